@@ -1,0 +1,147 @@
+import type { Endian } from '../bytes/reader.ts';
+import type { InputError } from '../errors.ts';
+import type { Btf } from './btf.ts';
+
+/** Counts 8-byte instruction slots from the start of a linked program; a 64-bit immediate load takes two. */
+export type Pc = number;
+/** Counts bytes from the start of a section. */
+export type ByteOffset = number;
+
+/** What opening an object gives: everything the page shows about it, and programs ready for the machine. */
+export interface LoadedObject {
+  readonly name: string;
+  /** The file as it was given. */
+  readonly bytes: Uint8Array;
+  readonly format: 'elf' | 'raw';
+  readonly endian: Endian;
+  readonly sections: readonly Section[];
+  readonly symbols: readonly ElfSymbol[];
+  readonly relocations: readonly Relocation[];
+  readonly license: string | undefined;
+  /** Maps the source declares, then one array map per global data section (`.data`, `.rodata*`, `.bss*`). */
+  readonly maps: readonly MapDefinition[];
+  readonly externs: readonly Extern[];
+  readonly programs: readonly Program[];
+  readonly btf: Btf | undefined;
+  /** What is odd but does not stop anything. */
+  readonly warnings: readonly string[];
+}
+
+export interface Section {
+  readonly index: number;
+  readonly name: string;
+  /** sh_type in words (`PROGBITS`) or as a number where it has none. */
+  readonly type: string;
+  readonly flags: { readonly write: boolean; readonly alloc: boolean; readonly exec: boolean };
+  readonly offset: ByteOffset;
+  readonly size: number;
+}
+
+export interface ElfSymbol {
+  readonly name: string;
+  readonly type: 'notype' | 'object' | 'func' | 'section' | 'file' | 'other';
+  readonly binding: 'local' | 'global' | 'weak' | 'other';
+  readonly hidden: boolean;
+  /** Section header index; undefined for an undefined (extern) symbol. */
+  readonly section: number | undefined;
+  readonly value: ByteOffset;
+  readonly size: number;
+}
+
+export interface Relocation {
+  /** Name of the section that is patched, and where. */
+  readonly section: string;
+  readonly offset: ByteOffset;
+  /** `R_BPF_64_64`, ... or `type 77` where it has no name. */
+  readonly type: string;
+  readonly symbol: string;
+  readonly addend: bigint;
+}
+
+/** A map as the kernel's BPF_MAP_CREATE takes it, plus what BTF and the object say about it. */
+export interface MapDefinition {
+  readonly name: string;
+  /** uapi enum bpf_map_type. */
+  readonly type: number;
+  /** bytes */
+  readonly keySize: number;
+  /** bytes */
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  readonly flags: number;
+  readonly keyType: number | undefined;
+  readonly valueType: number | undefined;
+  /** legacy: struct bpf_map_def in `maps`; btf: `.maps`; global: a data section. */
+  readonly origin: 'legacy' | 'btf' | 'global';
+  /** The section it stands in. */
+  readonly section: string;
+  /** A global data section's bytes (zeros for .bss). */
+  readonly initialValue?: Uint8Array;
+  /** .rodata*: the program may not write it. */
+  readonly readOnly?: boolean;
+  /** The template of an array or hash of maps. */
+  readonly inner?: MapDefinition;
+  /** Initial slots of a map-in-map (name of a map) or prog array (name of a program), from `.values`. */
+  readonly initialSlots?: readonly { readonly index: number; readonly map?: string; readonly program?: string }[];
+  /** The variables of a global data section. */
+  readonly variables?: readonly { readonly name: string; readonly offset: number; readonly size: number; readonly type: number | undefined }[];
+}
+
+/** A symbol the object does not define. */
+export interface Extern {
+  readonly name: string;
+  /** kfunc: `__ksym` function; ksym: `__ksym` variable; kconfig: `__kconfig` variable; function, variable: no section says. */
+  readonly kind: 'kfunc' | 'ksym' | 'kconfig' | 'function' | 'variable';
+  readonly weak: boolean;
+  readonly type: number | undefined;
+}
+
+/**
+ * One function that can be run: every global function of an executable section, and every function of a section other
+ * than `.text`. What cannot be linked is an error of this program alone.
+ */
+export interface Program {
+  readonly name: string;
+  readonly section: string;
+  /** Where its instructions start in the section. */
+  readonly sectionOffset: ByteOffset;
+  /** Bytes of its own function, without subprograms. */
+  readonly size: number;
+  readonly linked: LinkedCode | { readonly error: InputError };
+}
+
+/**
+ * Instructions of a program and of every subprogram it can reach, in the object's byte order, entry function first.
+ * Relocated so that the code describes itself:
+ * - `lddw` src=1: imm is an index into LoadedObject.maps (the map itself)
+ * - `lddw` src=2: imm is an index into LoadedObject.maps, the second slot's imm an offset into its first value
+ * - `lddw` src=4: imm is the distance in slots to a function of this code (a callback)
+ * - `call` src=1: imm is the distance in slots to a function of this code
+ * - `call` src=2: imm is an index into LoadedObject.externs
+ */
+export interface LinkedCode {
+  readonly bytes: Uint8Array;
+  readonly functions: readonly LinkedFunction[];
+  /** Ascending by pc: from this pc on, up to the next entry, the code comes from this line. */
+  readonly lines: readonly SourceLine[];
+}
+
+export interface LinkedFunction {
+  readonly name: string;
+  readonly start: Pc;
+  /** exclusive */
+  readonly end: Pc;
+  readonly section: string;
+  readonly sectionOffset: ByteOffset;
+  /** BTF id of its FUNC. */
+  readonly type: number | undefined;
+}
+
+export interface SourceLine {
+  readonly pc: Pc;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The text of the line as the compiler saw it; empty where it did not say. */
+  readonly text: string;
+}
