@@ -1,0 +1,372 @@
+/**
+ * What the page and the worker say to each other: one union of wishes, one of replies. Plain data only, so that it
+ * passes structured cloning; a reply carries its wish's id. Numbers that may need 64 bits travel as text.
+ */
+import type { Dissection } from '../packet/types.ts';
+import type { Action, HookName, OptionRow } from '../spec/program-types.ts';
+
+// ---------------------------------------------------------------- inputs: all that a session is made from
+
+/** Everything that decides a run; a link carries this and nothing else. */
+export interface SessionInputs {
+  object: { name: string; bytes: Uint8Array };
+  /** C files shown beside the instructions; file names as the debug info has them, or their last part. */
+  sources: { file: string; text: string }[];
+  /** Undefined: the first program that loads. */
+  program?: string;
+  /** Undefined: from the section name. */
+  hook?: HookName;
+  /** Hook options by name (spec/program-types.ts), only those set by the user. */
+  options: [name: string, value: string][];
+  packets: { name: string; bytes: Uint8Array }[];
+  /** Index of the packet that is stepped. */
+  packet: number;
+  /** Context fields set by the user, decimal or 0x text. */
+  context: [field: string, value: string][];
+  /** Map contents before the run, hex; value undefined: the entry is taken out. */
+  maps: { map: string; key: string; value?: string }[];
+  /** Instruction slots from the start of the linked program. */
+  breakpoints: number[];
+  /** Instructions executed. */
+  step: number;
+  settings: Settings;
+}
+
+/** What a kernel would take from its surroundings: handed in, so that a run is the same everywhere. */
+export interface Settings {
+  /** Seed of bpf_get_prandom_u32. */
+  seed: number;
+  /** bpf_ktime_get_ns at step 0, ns as decimal text; each executed instruction adds 1 ns. */
+  time: string;
+  /** bpf_get_smp_processor_id, and whose per-CPU values a lookup sees. */
+  cpu: number;
+  /** Steps after which a run is stopped with a fault. */
+  maxSteps: number;
+}
+
+// ---------------------------------------------------------------- wishes
+
+export type Go =
+  | { how: 'into' | 'over' | 'out' | 'back' | 'run' | 'back-run' | 'reset' | 'end' }
+  | { how: 'to-pc'; pc: number }
+  | { how: 'to-step'; step: number };
+
+export type Wish =
+  /** A dropped or chosen file, or bytes from anywhere: object, raw bytecode, capture, hex text, C source or snapshot. */
+  | { type: 'open-file'; name: string; bytes: Uint8Array }
+  /** Pasted text: a link, an object in hex or base64, a packet in any dialect, or assembly. `as` settles a doubt. */
+  | { type: 'open-text'; text: string; as?: 'object' | 'packet' | 'assembly' }
+  | { type: 'open-inputs'; inputs: SessionInputs }
+  | { type: 'open-link'; fragment: string }
+  | { type: 'select-program'; name: string }
+  | { type: 'set-hook'; hook: HookName }
+  | { type: 'set-option'; name: string; value: string }
+  | { type: 'set-settings'; settings: Partial<Settings> }
+  | { type: 'select-packet'; index: number }
+  | { type: 'add-packet'; text: string }
+  | { type: 'remove-packet'; index: number }
+  /** Replaces the selected packet by what the text says. */
+  | { type: 'set-packet-text'; text: string }
+  /** Writes bytes over the selected packet, or changes its length. */
+  | { type: 'edit-packet'; offset: number; bytes: Uint8Array }
+  | { type: 'resize-packet'; length: number }
+  /** Sets a field of the dissection from text, `ip.dst` to `8.8.8.8`. */
+  | { type: 'edit-field'; name: string; offset: number; text: string; fixChecksums: boolean }
+  | { type: 'fix-checksums' }
+  | { type: 'set-context'; field: string; value: string }
+  /** Key and value as hex bytes, or as a number where they are 1, 2, 4 or 8 bytes wide. */
+  | { type: 'set-map-entry'; map: string; key: string; value: string }
+  | { type: 'delete-map-entry'; map: string; key: string }
+  | { type: 'toggle-breakpoint'; pc: number }
+  | { type: 'go'; go: Go }
+  /** Stops a run that is under way; the run's own reply comes with the place it reached. */
+  | { type: 'pause' }
+  | { type: 'share'; debugInfo: boolean }
+  | { type: 'save-snapshot' }
+  /** Bytes of a region, for the memory pane. */
+  | { type: 'read-memory'; region: string; offset: number; length: number };
+
+export type Request = Wish & { id: number };
+
+export type Reply =
+  | { id: number; kind: 'done'; view?: SessionView; snapshot?: Snapshot; notice?: string; value?: ShareResult | MemoryBytes | SnapshotFile }
+  | { id: number; kind: 'error'; error: ErrorView }
+  /** Long work is under way; `total` is unknown while a run has no end in sight. */
+  | { id: number; kind: 'progress'; what: string; done: number; total?: number };
+
+export interface ErrorView {
+  /** input: what the user gave cannot be used; bug: our own mistake. */
+  kind: 'input' | 'bug';
+  place: string;
+  message: string;
+}
+
+export interface ShareResult {
+  kind: 'share';
+  /** The part after `#`. */
+  fragment: string;
+  /** What was left out to make it short: `debug info (.debug_*)`. */
+  dropped: string[];
+}
+
+export interface SnapshotFile {
+  kind: 'snapshot-file';
+  name: string;
+  bytes: Uint8Array;
+}
+
+export interface MemoryBytes {
+  kind: 'memory';
+  region: string;
+  offset: number;
+  bytes: Uint8Array;
+}
+
+// ---------------------------------------------------------------- the set-up: changes when inputs change
+
+export interface SessionView {
+  object: ObjectView;
+  /** Name of the program that is stepped. */
+  program: string;
+  /** Why the selected program cannot be run, where it cannot. */
+  programError?: string;
+  hook: HookName;
+  /** The hook the section name asks for. */
+  hookRecognised: boolean;
+  options: (OptionRow & { value: string })[];
+  settings: Settings;
+  code: CodeView;
+  sources: { file: string; text: string }[];
+  packets: PacketRow[];
+  packet: number;
+  /** The selected packet as it goes in. */
+  packetBytes: Uint8Array;
+  dissection: Dissection;
+  /** How pasted text was read, with what was skipped or guessed. */
+  packetNotes: string[];
+  context: ContextInput[];
+  /** filter-ubpf: the present set-up for QEMU. */
+  qemu?: { commandLine: string; qmp: string; note: string };
+  /** The verdict of the whole run of the selected packet; undefined while it is being computed. */
+  outcome?: Outcome;
+  breakpoints: number[];
+  warnings: string[];
+}
+
+export interface ObjectView {
+  name: string;
+  format: 'elf' | 'raw';
+  endian: 'little' | 'big';
+  size: number;
+  license: string | undefined;
+  sections: { index: number; name: string; type: string; flags: string; offset: number; size: number }[];
+  symbols: { name: string; type: string; binding: string; section: string; value: number; size: number }[];
+  relocations: { section: string; offset: number; type: string; symbol: string; addend: string }[];
+  programs: { name: string; section: string; instructions: number; hook: HookName; recognised: boolean; error?: string }[];
+  maps: { name: string; type: string; keySize: number; valueSize: number; maxEntries: number; origin: string; section: string; declaration: string }[];
+  externs: { name: string; kind: string; weak: boolean }[];
+  warnings: string[];
+}
+
+export interface CodeView {
+  functions: { name: string; start: number; end: number; section: string }[];
+  /** One row an instruction, ascending; a 64-bit immediate load is one row of two slots. */
+  rows: InstructionRow[];
+  /** Lines rows point at. */
+  lines: { file: string; line: number; text: string }[];
+}
+
+export interface InstructionRow {
+  pc: number;
+  /** hex */
+  bytes: string;
+  /** LLVM's spelling. */
+  text: string;
+  /** What a symbol, map or helper in it is called: `map hits`, `bpf_map_lookup_elem`. */
+  comment: string;
+  /** Index into CodeView.lines. */
+  line?: number;
+  /** Where a jump or call goes. */
+  target?: number;
+  /** One sentence on what it does. */
+  doc: string;
+}
+
+export interface PacketRow {
+  name: string;
+  length: number;
+  summary: string;
+  verdict?: VerdictView;
+}
+
+export interface ContextInput {
+  field: string;
+  /** The width of the field in bytes. */
+  size: number;
+  value: string;
+  /** A user may set it before the run. */
+  editable: boolean;
+  doc: string;
+}
+
+export interface VerdictView {
+  /** `XDP_DROP`, `drop`, `keep 64 bytes`. */
+  name: string;
+  /** r0 as the hook reads it; undefined where the program did not run to its end. */
+  code?: number;
+  action: Action;
+  /** `filter-ubpf: r0 = 0x1 -> drop`. */
+  text: string;
+  /** Why: bypassed, faulted, or what to watch out for. */
+  reason?: string;
+  warning?: string;
+}
+
+export interface Outcome {
+  ran: boolean;
+  verdict: VerdictView;
+  r0?: string;
+  steps: number;
+  fault?: FaultView;
+  /** Hash of verdict, steps, r0, packet and maps after the run. */
+  hash: string;
+}
+
+export interface FaultView {
+  kind: string;
+  pc: number;
+  /** `instruction 12 reads 4 bytes at packet+14, the packet has 14 bytes`. */
+  message: string;
+  /** What a person can do about it. */
+  advice?: string;
+}
+
+// ---------------------------------------------------------------- the machine at one step
+
+export interface Snapshot {
+  packet: number;
+  /** Instructions executed so far. */
+  step: number;
+  /** Instructions of the whole run, where it has been seen to its end. */
+  totalSteps?: number;
+  /** bypassed: the hook did not run the program; unrunnable: the program could not be linked. */
+  status: 'paused' | 'finished' | 'faulted' | 'bypassed' | 'unrunnable';
+  /** Why it stopped here: `breakpoint`, `end of program`, ... */
+  stopped: string;
+  /** The instruction that runs next; undefined when there is none. */
+  pc?: number;
+  registers: RegisterView[];
+  /** Outermost first; the last one is running. */
+  frames: FrameView[];
+  context: ContextValue[];
+  packetMemory: PacketMemory;
+  regions: RegionView[];
+  maps: MapView[];
+  output: OutputLine[];
+  /** What the instruction just executed did; undefined at step 0. */
+  last?: StepView;
+  /** Set when the run is over. */
+  verdict?: VerdictView;
+  fault?: FaultView;
+}
+
+export interface RegisterView {
+  /** r0..r10 */
+  name: string;
+  /** `0x0000000000000001` */
+  hex: string;
+  signed: string;
+  /** `packet+14`, `map hits[0]+0`, `context`, or empty. */
+  meaning: string;
+  /** Never written so far. */
+  unset: boolean;
+  /** By the last step. */
+  written: boolean;
+  before?: string;
+  read: boolean;
+}
+
+export interface FrameView {
+  function: string;
+  /** Where it goes on after a call returns; for the running frame the next instruction. */
+  pc: number;
+  line?: number;
+  /** The 512 bytes below r10, lowest address first. */
+  stack: Uint8Array;
+  /** Ranges of the stack bytes touched by the last step, and ever written. */
+  read: [number, number][];
+  written: [number, number][];
+  initialised: [number, number][];
+}
+
+export interface ContextValue {
+  field: string;
+  offset: number;
+  size: number;
+  /** `packet+0`, `7`. */
+  text: string;
+  read: boolean;
+  written: boolean;
+}
+
+export interface PacketMemory {
+  bytes: Uint8Array;
+  dissection?: Dissection;
+  /** Bytes that differ from the packet that went in (same offset). */
+  changed: [number, number][];
+  read: [number, number][];
+  written: [number, number][];
+  /** Bytes read since step 0. */
+  everRead: [number, number][];
+  /** Registers that point into it. */
+  carets: { register: string; offset: number }[];
+}
+
+export interface RegionView {
+  name: string;
+  address: string;
+  length: number;
+  writable: boolean;
+}
+
+export interface MapView {
+  name: string;
+  type: string;
+  keyDeclaration: string;
+  valueDeclaration: string;
+  keySize: number;
+  valueSize: number;
+  maxEntries: number;
+  entries: MapEntryView[];
+  /** Entries in the map; `entries` holds the first 256. */
+  total: number;
+  editable: boolean;
+}
+
+export interface MapEntryView {
+  key: string;
+  keyText: string;
+  value: string;
+  valueText: string;
+  /** One value a CPU, hex; only for per-CPU maps. */
+  perCpu?: string[];
+  /** Differs from before the run. */
+  changed: boolean;
+  /** By the last step. */
+  read: boolean;
+  written: boolean;
+}
+
+export interface OutputLine {
+  step: number;
+  source: 'printk';
+  text: string;
+}
+
+export interface StepView {
+  pc: number;
+  /** `r1 = 0x1010101`, `read 4 bytes at packet+30`, `jump taken to 7`. */
+  text: string;
+  accesses: { kind: 'read' | 'write'; place: string; size: number; before: string; after: string }[];
+  branch?: 'taken' | 'not taken';
+}
