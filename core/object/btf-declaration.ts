@@ -78,7 +78,9 @@ function baseName(type: BtfType, inner: Inner, budget: { left: number }): string
       return 'void';
     case 'struct':
     case 'union':
-      return type.name === '' ? `${type.kind} { ${memberList(type.members, inner, budget)}}` : `${type.kind} ${type.name}`;
+      return type.name === ''
+        ? `${type.kind} { ${memberList(type.members, inner, budget)}}`
+        : `${type.kind} ${type.name}`;
     case 'fwd':
       return `${type.union ? 'union' : 'struct'} ${type.name}`;
     case 'enum':

@@ -81,7 +81,10 @@ function readTable<T extends { readonly offset: number }>(
   reader.need(start, end - start, 'a table');
   const recordBytes = reader.u32(start, 'a record size');
   if (recordBytes < leastRecordBytes) {
-    throw new InputError(at('.BTF.ext', start), `records of ${recordBytes} bytes, at least ${leastRecordBytes} are defined`);
+    throw new InputError(
+      at('.BTF.ext', start),
+      `records of ${recordBytes} bytes, at least ${leastRecordBytes} are defined`,
+    );
   }
   let offset = start + 4;
   while (offset < end) {

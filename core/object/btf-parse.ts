@@ -113,7 +113,8 @@ export function parseBtfTypes(section: Uint8Array, endian: Endian): { types: Btf
   const place = (offset: number): string => at('.BTF', offset);
   const reader = new ByteReader(section, endian, place);
   reader.need(0, HEADER_BYTES, 'the BTF header');
-  if (reader.u16(0) !== BTF_MAGIC) throw new InputError(place(0), `magic number 0x${reader.u16(0).toString(16)}, BTF has 0xeb9f`);
+  if (reader.u16(0) !== BTF_MAGIC)
+    throw new InputError(place(0), `magic number 0x${reader.u16(0).toString(16)}, BTF has 0xeb9f`);
   if (reader.u8(2) !== 1) throw new InputError(place(2), `BTF version ${reader.u8(2)}, only version 1 is defined`);
   const headerBytes = reader.u32(4);
   const typesStart = headerBytes + reader.u32(8);
@@ -128,7 +129,8 @@ export function parseBtfTypes(section: Uint8Array, endian: Endian): { types: Btf
     const info = reader.u32(offset + 4, 'a type');
     const kindNumber = (info >>> 24) & 0x1f;
     const kind = KINDS[kindNumber];
-    if (kind === undefined) throw new InputError(place(offset), `type ${types.length} has kind ${kindNumber}, which BTF does not define`);
+    if (kind === undefined)
+      throw new InputError(place(offset), `type ${types.length} has kind ${kindNumber}, which BTF does not define`);
     const head: Head = {
       id: types.length,
       name: strings.at(reader.u32(offset)),

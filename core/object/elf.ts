@@ -130,7 +130,8 @@ function readSections(reader: ByteReader): ElfSection[] {
   const count = reader.u16(60);
   const namesIndex = reader.u16(62);
   if (tableOffset === 0) throw new InputError(at('file', 40), 'the file has no section headers');
-  if (count === 0) throw new InputError(at('file', 60), 'no sections are counted in the header: none, or more than 65279');
+  if (count === 0)
+    throw new InputError(at('file', 60), 'no sections are counted in the header: none, or more than 65279');
   if (entryBytes !== SECTION_HEADER_BYTES) {
     throw new InputError(at('file', 58), `section headers of ${entryBytes} bytes, ELF64 has ${SECTION_HEADER_BYTES}`);
   }
@@ -235,7 +236,9 @@ function readRelocations(
     if (section.typeNumber !== SHT_REL && section.typeNumber !== SHT_RELA) continue;
     const target = sections[section.info];
     if (symbolTable === undefined || section.link !== symbolTable.index || target === undefined) {
-      warnings.push(`${section.name}: relocations of section ${section.info} by symbol table ${section.link} are left out`);
+      warnings.push(
+        `${section.name}: relocations of section ${section.info} by symbol table ${section.link} are left out`,
+      );
       continue;
     }
     const withAddend = section.typeNumber === SHT_RELA;

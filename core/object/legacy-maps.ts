@@ -1,7 +1,7 @@
 import { ByteReader } from '../bytes/reader.ts';
 import { at, InputError } from '../errors.ts';
 import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
-import { isMapInMap } from './map-types.ts';
+import { isMapInMap, MAX_MAPS } from './map-kinds.ts';
 import type { DeclaredMap } from './maps.ts';
 import type { MapDefinition } from './types.ts';
 
@@ -40,14 +40,22 @@ function mapsOf(section: ElfSection, elf: ElfFile, warnings: string[]): Declared
     const end = symbols[index + 1]?.value ?? section.data.length;
     if (end - start < LEAST_BYTES) {
       const reason = `map "${symbol.name}" has a definition of ${end - start} bytes, at least ${LEAST_BYTES} are needed`;
-      broken.push({ name: symbol.name, section: section.index, start, end, definition: new InputError(at(section.name, start), reason) });
+      broken.push({
+        name: symbol.name,
+        section: section.index,
+        start,
+        end,
+        definition: new InputError(at(section.name, start), reason),
+      });
       continue;
     }
     const words = Array.from({ length: KNOWN_BYTES / 4 }, (_, word) =>
       start + word * 4 + 4 <= end ? reader.u32(start + word * 4) : 0,
     );
     if (section.data.subarray(start + KNOWN_BYTES, end).some((byte) => byte !== 0)) {
-      warnings.push(`${at(section.name, start)}: map "${symbol.name}" has fields behind byte ${KNOWN_BYTES} that are not known`);
+      warnings.push(
+        `${at(section.name, start)}: map "${symbol.name}" has fields behind byte ${KNOWN_BYTES} that are not known`,
+      );
     }
     definitions.push({ symbol, start, end, words });
   }
@@ -69,7 +77,7 @@ function mapSymbols(section: ElfSection, elf: ElfFile): ElfSymbolEntry[] {
     if (symbol.section !== section.index || !usable || symbol.value >= section.data.length) continue;
     if (!byStart.has(symbol.value)) byStart.set(symbol.value, symbol);
   }
-  return [...byStart.values()].sort((a, b) => a.value - b.value);
+  return [...byStart.values()].sort((a, b) => a.value - b.value).slice(0, MAX_MAPS);
 }
 
 function toMap(definition: Definition, all: readonly Definition[], section: string): MapDefinition {

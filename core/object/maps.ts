@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { at, InputError } from '../errors.ts';
 import type { Btf } from './btf.ts';
 import { btfMaps } from './btf-maps.ts';
 import type { ElfFile, ElfSymbolEntry } from './elf.ts';
@@ -62,3 +62,29 @@ export function readMaps(elf: ElfFile, btf: Btf | undefined): MapTable {
     lookupSymbol: (symbol) => bySymbol.get(symbol.name),
   };
 }
+
+function lookupIn(
+  declared: readonly { map: DeclaredMap; index: number }[] | undefined,
+  section: string,
+  offset: number,
+): MapAddress | InputError | undefined {
+  if (declared === undefined) return undefined;
+  const found = declared.find(({ map }) => offset >= map.start && offset < map.end);
+  if (found === undefined) {
+    // One past the end is a place C may point to.
+    const last = declared.find(({ map }) => offset === map.end && isGlobal(map));
+    if (last) return { kind: 'data', index: last.index, offset };
+    return new InputError(at(section, offset), 'no map is declared there');
+  }
+  const { map, index } = found;
+  if (map.definition instanceof InputError) return map.definition;
+  if (isGlobal(map)) return { kind: 'data', index, offset };
+  if (offset === map.start) return { kind: 'map', index, offset: 0 };
+  return new InputError(
+    at(section, offset),
+    `inside the definition of map "${map.name}", which starts at ${at(section, map.start)}`,
+  );
+}
+
+const isGlobal = ({ definition }: DeclaredMap): boolean =>
+  !(definition instanceof InputError) && definition.origin === 'global';

@@ -84,7 +84,12 @@ export interface MapDefinition {
   /** Initial slots of a map-in-map (name of a map) or prog array (name of a program), from `.values`. */
   readonly initialSlots?: readonly { readonly index: number; readonly map?: string; readonly program?: string }[];
   /** The variables of a global data section. */
-  readonly variables?: readonly { readonly name: string; readonly offset: number; readonly size: number; readonly type: number | undefined }[];
+  readonly variables?: readonly {
+    readonly name: string;
+    readonly offset: number;
+    readonly size: number;
+    readonly type: number | undefined;
+  }[];
 }
 
 /** A symbol the object does not define. */

@@ -1,0 +1,42 @@
+import type { Btf } from './btf.ts';
+import type { ElfFile } from './elf.ts';
+import type { Extern } from './types.ts';
+
+/** Every symbol the object names but does not define, once, in the symbol table's order. */
+export function findExterns(elf: ElfFile, btf: Btf | undefined): Extern[] {
+  const declared = declaredExterns(btf);
+  const called = new Set(elf.relocations.filter(({ type }) => type === R_BPF_64_32).map(({ symbol }) => symbol.name));
+  const externs = new Map<string, Extern>();
+  for (const { name, placement, binding } of elf.symbols) {
+    if (placement !== 'undefined' || name === '' || externs.has(name)) continue;
+    const known = declared.get(name);
+    externs.set(name, {
+      name,
+      kind: known?.kind ?? (called.has(name) ? 'function' : 'variable'),
+      weak: binding === 'weak',
+      type: known?.type,
+    });
+  }
+  return [...externs.values()];
+}
+
+const R_BPF_64_32 = 10;
+
+/** What BTF says about externs: the sections .ksyms and .kconfig exist there only, not in the ELF file. */
+function declaredExterns(btf: Btf | undefined): Map<string, Pick<Extern, 'kind' | 'type'>> {
+  const declared = new Map<string, Pick<Extern, 'kind' | 'type'>>();
+  if (btf === undefined) return declared;
+  for (const type of btf.types) {
+    if ((type.kind !== 'func' && type.kind !== 'var') || type.linkage !== 'extern') continue;
+    declared.set(type.name, { kind: type.kind === 'func' ? 'function' : 'variable', type: type.id });
+  }
+  for (const section of ['.ksyms', '.kconfig'] as const) {
+    for (const { type: id } of btf.find('datasec', section)?.variables ?? []) {
+      const type = btf.byId(id);
+      if (type === undefined) continue;
+      const kind = section === '.kconfig' ? 'kconfig' : type.kind === 'func' ? 'kfunc' : 'ksym';
+      declared.set(type.name, { kind, type: id });
+    }
+  }
+  return declared;
+}

@@ -1,0 +1,181 @@
+import { at, InputError } from '../errors.ts';
+import type { Btf } from './btf.ts';
+import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
+import { SHT_NOBITS } from './elf.ts';
+import { MAP_FLAG_READ_ONLY_FOR_PROGRAM, MAP_TYPE_ARRAY } from './map-kinds.ts';
+import type { DeclaredMap } from './maps.ts';
+import type { MapDefinition } from './types.ts';
+
+/** All zero-filled data of an object together; the kernel allows 32 MB for one value. */
+const MAX_ZERO_BYTES = 32 << 20;
+
+type Variables = NonNullable<MapDefinition['variables']>;
+
+/** Global data: one array map of one value per section, as libbpf makes them. */
+export interface GlobalData {
+  readonly declared: readonly DeclaredMap[];
+  /** Symbols that stand in no section, and where their bytes are. */
+  readonly symbols: readonly { readonly symbol: string; readonly map: MapDefinition; readonly offset: number }[];
+}
+
+const isDataName = (name: string): boolean =>
+  ['.data', '.rodata', '.bss'].some((prefix) => name === prefix || name.startsWith(`${prefix}.`));
+
+/** The maps of `.data*`, `.rodata*`, `.bss*`, of COMMON symbols, and of weak `__kconfig` variables. */
+export function globalDataMaps(elf: ElfFile, btf: Btf | undefined): GlobalData {
+  const symbolsBySection = dataSymbols(elf);
+  const zeros = { left: MAX_ZERO_BYTES };
+  const sections = elf.sections.filter(({ name, size, flags }) => isDataName(name) && size > 0 && flags.alloc);
+  const declared = sections.map(
+    (section): DeclaredMap => ({
+      name: section.name,
+      section: section.index,
+      start: 0,
+      end: section.size,
+      definition: sectionMap(section, symbolsBySection.get(section.index) ?? [], btf, zeros),
+    }),
+  );
+  const common = laidOut(
+    'COMMON',
+    elf.symbols.filter(({ placement }) => placement === 'common').map(commonVariable),
+    zeros,
+  );
+  const kconfig = laidOut('.kconfig', weakKconfig(elf, btf), zeros);
+  const extra = [common, kconfig].filter((map) => map !== undefined);
+  return {
+    declared: [
+      ...declared,
+      ...extra.map((map) => ({ name: map.name, section: undefined, start: 0, end: map.valueSize, definition: map })),
+    ],
+    symbols: extra.flatMap((map) => map.variables!.map(({ name, offset }) => ({ symbol: name, map, offset }))),
+  };
+}
+
+function dataSymbols(elf: ElfFile): Map<number, ElfSymbolEntry[]> {
+  const bySection = new Map<number, ElfSymbolEntry[]>();
+  for (const symbol of elf.symbols) {
+    if (symbol.section === undefined || (symbol.type !== 'object' && symbol.type !== 'notype')) continue;
+    const neighbours = bySection.get(symbol.section) ?? [];
+    bySection.set(symbol.section, neighbours);
+    neighbours.push(symbol);
+  }
+  return bySection;
+}
+
+function sectionMap(
+  section: ElfSection,
+  symbols: readonly ElfSymbolEntry[],
+  btf: Btf | undefined,
+  zeros: { left: number },
+): MapDefinition | InputError {
+  const isZeroFilled = section.typeNumber === SHT_NOBITS;
+  if (isZeroFilled && section.size > zeros.left) {
+    return new InputError(
+      at(section.name, 0),
+      `${section.size} bytes of zeros, ${zeros.left} of ${MAX_ZERO_BYTES} are left for them`,
+    );
+  }
+  if (isZeroFilled) zeros.left -= section.size;
+  const readOnly = !section.flags.write;
+  return {
+    ...arrayMap(section.name, isZeroFilled ? new Uint8Array(section.size) : section.data),
+    flags: readOnly ? MAP_FLAG_READ_ONLY_FOR_PROGRAM : 0,
+    valueType: btf?.find('datasec', section.name)?.id,
+    readOnly,
+    variables: variablesOf(section, symbols, btf),
+  };
+}
+
+const arrayMap = (name: string, value: Uint8Array): MapDefinition => ({
+  name,
+  type: MAP_TYPE_ARRAY,
+  keySize: 4,
+  valueSize: value.length,
+  maxEntries: 1,
+  flags: 0,
+  keyType: undefined,
+  valueType: undefined,
+  origin: 'global',
+  section: name,
+  initialValue: value,
+});
+
+/**
+ * Variables by offset. BTF knows their types, but compilers leave the offsets of global ones 0 (gcc: of all) for a
+ * linker to fill in, so a symbol of the same name has the last word.
+ */
+function variablesOf(section: ElfSection, symbols: readonly ElfSymbolEntry[], btf: Btf | undefined): Variables {
+  const types = variableTypes(section.name, btf);
+  const fromSymbols = symbols
+    .filter(({ name, type }) => name !== '' && (type === 'object' || types.has(name)))
+    .map(({ name, value, size }) => ({
+      name,
+      offset: value,
+      size: size > 0 ? size : (types.get(name)?.size ?? 0),
+      type: types.get(name)?.type,
+    }));
+  const named = new Set(fromSymbols.map(({ name }) => name));
+  const fromBtf = [...types].filter(([name]) => !named.has(name)).map(([name, variable]) => ({ name, ...variable }));
+  return [...fromSymbols, ...fromBtf]
+    .filter(({ offset, size }) => offset + size <= section.size)
+    .sort((a, b) => a.offset - b.offset);
+}
+
+function variableTypes(
+  section: string,
+  btf: Btf | undefined,
+): Map<string, { offset: number; size: number; type: number }> {
+  const byName = new Map<string, { offset: number; size: number; type: number }>();
+  for (const { type, offset, size } of btf?.find('datasec', section)?.variables ?? []) {
+    const variable = btf!.byId(type);
+    if (variable?.kind === 'var') byName.set(variable.name, { offset, size, type: variable.type });
+  }
+  return byName;
+}
+
+interface Placed {
+  readonly name: string;
+  readonly size: number;
+  readonly alignment: number;
+  readonly type: number | undefined;
+}
+
+/** st_value of a COMMON symbol is its alignment. */
+const commonVariable = ({ name, size, value }: ElfSymbolEntry): Placed => ({
+  name,
+  size,
+  alignment: value,
+  type: undefined,
+});
+
+/** A weak kernel configuration value reads as zero where the kernel has none; strong ones have no value here. */
+function weakKconfig(elf: ElfFile, btf: Btf | undefined): Placed[] {
+  const weak = new Set(
+    elf.symbols
+      .filter(({ placement, binding }) => placement === 'undefined' && binding === 'weak')
+      .map(({ name }) => name),
+  );
+  if (btf === undefined || weak.size === 0) return [];
+  return [...variableTypes('.kconfig', btf)]
+    .filter(([name]) => weak.has(name))
+    .map(([name, { type }]) => {
+      const size = btf.sizeOf(type) ?? 8;
+      return { name, size, alignment: Math.min(size, 8), type };
+    });
+}
+
+/** Zero-filled variables one behind the other, in a map of their own. */
+function laidOut(name: string, placed: readonly Placed[], zeros: { left: number }): MapDefinition | undefined {
+  const variables: Variables[number][] = [];
+  let end = 0;
+  for (const variable of placed) {
+    const alignment = Math.max(1, Math.min(variable.alignment, 4096));
+    const offset = Math.ceil(end / alignment) * alignment;
+    if (offset + variable.size > zeros.left) break;
+    variables.push({ name: variable.name, offset, size: variable.size, type: variable.type });
+    end = offset + variable.size;
+  }
+  if (variables.length === 0 || end === 0) return undefined;
+  zeros.left -= end;
+  return { ...arrayMap(name, new Uint8Array(end)), readOnly: name === '.kconfig', variables };
+}

@@ -1,0 +1,163 @@
+import { readSlot, SLOT_BYTES, writeSlot } from '../asm/encoding.ts';
+import type { Endian } from '../bytes/reader.ts';
+import { at, InputError } from '../errors.ts';
+import type { BtfExt } from './btf-ext.ts';
+import { firstFrom, type ObjectFunction } from './functions.ts';
+import {
+  CALL_EXTERN,
+  CALL_FUNCTION,
+  LDDW,
+  LDDW_FUNCTION,
+  LDDW_MAP,
+  LDDW_MAP_VALUE,
+  type Reference,
+  type Target,
+} from './references.ts';
+import type { LinkedCode, LinkedFunction, SourceLine } from './types.ts';
+
+/** The kernel's limit for one program, BPF_COMPLEXITY_LIMIT_INSNS. */
+const MAX_PROGRAM_SLOTS = 1_000_000;
+/** Programs share subprograms, each has its own copy: what all of them may take together. */
+const MAX_LINKED_BYTES = 64 << 20;
+
+/** What all programs of an object are linked from. */
+export interface Linker {
+  readonly endian: Endian;
+  /** By section index, then by start. */
+  readonly functions: ReadonlyMap<number, ReadonlyMap<number, ObjectFunction>>;
+  readonly ext: BtfExt | undefined;
+  /** Bytes that may still be linked. */
+  bytesLeft: number;
+}
+
+export function createLinker(
+  endian: Endian,
+  functions: ReadonlyMap<number, ReadonlyMap<number, ObjectFunction>>,
+  ext: BtfExt | undefined,
+): Linker {
+  return { endian, functions, ext, bytesLeft: MAX_LINKED_BYTES };
+}
+
+/** Puts a function and every function it can reach one behind the other; the first thing that cannot be resolved is the error. */
+export function linkProgram(linker: Linker, entry: ObjectFunction): LinkedCode | { readonly error: InputError } {
+  try {
+    const starts = placeFunctions(linker, entry);
+    const functions = [...starts].map(([fn, start]) => linkedFunction(fn, start));
+    const bytes = new Uint8Array(functions.at(-1)!.end * SLOT_BYTES);
+    for (const [fn, start] of starts) {
+      bytes.set(fn.section.data.subarray(fn.start, fn.end), start * SLOT_BYTES);
+      for (const reference of fn.references) patch(linker, bytes, fn, reference, starts);
+    }
+    const lines = [...starts].flatMap(([fn, start]) => linesOf(linker.ext, fn, start));
+    return { bytes, functions, lines };
+  } catch (error) {
+    if (error instanceof InputError) return { error };
+    throw error;
+  }
+}
+
+/** Where each reachable function starts in the linked code, in slots; in the order they are found. */
+function placeFunctions(linker: Linker, entry: ObjectFunction): Map<ObjectFunction, number> {
+  const starts = new Map<ObjectFunction, number>();
+  const queue = [entry];
+  const queued = new Set(queue);
+  let slots = 0;
+  for (const fn of queue) {
+    checkLength(fn);
+    starts.set(fn, slots);
+    slots += (fn.end - fn.start) / SLOT_BYTES;
+    if (slots > MAX_PROGRAM_SLOTS) {
+      throw new InputError(
+        at(entry.section.name, entry.start),
+        `"${entry.name}" and what it calls have more than ${MAX_PROGRAM_SLOTS} instructions`,
+      );
+    }
+    for (const { target } of fn.references) {
+      if (target instanceof InputError) throw target;
+      const callee = target.to === 'code' ? calleeOf(linker, target) : undefined;
+      if (callee === undefined || queued.has(callee)) continue;
+      queued.add(callee);
+      queue.push(callee);
+    }
+  }
+  linker.bytesLeft -= slots * SLOT_BYTES;
+  if (linker.bytesLeft < 0) {
+    throw new InputError(
+      at(entry.section.name, entry.start),
+      `the programs of this object take more than ${MAX_LINKED_BYTES} bytes linked`,
+    );
+  }
+  return starts;
+}
+
+function checkLength({ name, section, start, end }: ObjectFunction): void {
+  if ((end - start) % SLOT_BYTES === 0 && end > start) return;
+  throw new InputError(
+    at(section.name, start),
+    `function "${name}" has ${end - start} bytes, instructions have ${SLOT_BYTES}`,
+  );
+}
+
+/** Every place code refers to starts a function: findFunctions made it so. */
+const calleeOf = (linker: Linker, { section, offset }: Extract<Target, { to: 'code' }>): ObjectFunction =>
+  linker.functions.get(section)!.get(offset)!;
+
+function linkedFunction({ name, section, start, end, type }: ObjectFunction, pc: number): LinkedFunction {
+  return { name, start: pc, end: pc + (end - start) / SLOT_BYTES, section: section.name, sectionOffset: start, type };
+}
+
+function patch(
+  linker: Linker,
+  bytes: Uint8Array,
+  fn: ObjectFunction,
+  { offset, target }: Reference,
+  starts: ReadonlyMap<ObjectFunction, number>,
+): void {
+  if (target instanceof InputError) throw target;
+  const pc = starts.get(fn)! + (offset - fn.start) / SLOT_BYTES;
+  const slot = readSlot(bytes, pc * SLOT_BYTES, linker.endian);
+  const isLoad = slot.opcode === LDDW;
+  let next = 0;
+  switch (target.to) {
+    case 'code':
+      slot.src = isLoad ? LDDW_FUNCTION : CALL_FUNCTION;
+      slot.imm = starts.get(calleeOf(linker, target))! - pc - 1;
+      break;
+    case 'map':
+      slot.src = LDDW_MAP;
+      slot.imm = target.index;
+      break;
+    case 'data':
+      slot.src = LDDW_MAP_VALUE;
+      slot.imm = target.index;
+      next = target.offset;
+      break;
+    case 'extern':
+      slot.src = CALL_EXTERN;
+      slot.imm = target.index;
+      break;
+    case 'zero':
+      slot.src = 0;
+      slot.imm = 0;
+      break;
+  }
+  writeSlot(bytes, pc * SLOT_BYTES, slot, linker.endian);
+  if (!isLoad) return;
+  if (offset + 2 * SLOT_BYTES > fn.end) {
+    throw new InputError(
+      at(fn.section.name, offset),
+      `a 64-bit immediate load lacks its second slot in function "${fn.name}"`,
+    );
+  }
+  const second = readSlot(bytes, (pc + 1) * SLOT_BYTES, linker.endian);
+  writeSlot(bytes, (pc + 1) * SLOT_BYTES, { ...second, imm: next }, linker.endian);
+}
+
+/** The source lines of a function, moved to where it was placed. */
+function linesOf(ext: BtfExt | undefined, fn: ObjectFunction, start: number): SourceLine[] {
+  const all = ext?.lines.get(fn.section.name) ?? [];
+  return all.slice(firstFrom(all, fn.start), firstFrom(all, fn.end)).map(({ offset, ...line }) => ({
+    pc: start + Math.floor((offset - fn.start) / SLOT_BYTES),
+    ...line,
+  }));
+}

@@ -1,0 +1,82 @@
+import { readSlot, SLOT_BYTES } from '../asm/encoding.ts';
+import { at, InputError } from '../errors.ts';
+import { CALL, CALL_FUNCTION, LDDW, LDDW_FUNCTION } from './references.ts';
+import type { LinkedFunction, LoadedObject, Section } from './types.ts';
+
+const NAME = 'raw';
+/** The kernel's limit for one program, BPF_COMPLEXITY_LIMIT_INSNS. */
+const MAX_SLOTS = 1_000_000;
+
+/** Bytecode without a file format: little-endian instructions from the first byte on, entry first. */
+export function loadRaw(name: string, bytes: Uint8Array): LoadedObject {
+  checkRaw(bytes);
+  const section: Section = {
+    index: 0,
+    name: NAME,
+    type: 'PROGBITS',
+    flags: { write: false, alloc: true, exec: true },
+    offset: 0,
+    size: bytes.length,
+  };
+  return {
+    name,
+    bytes,
+    format: 'raw',
+    endian: 'little',
+    sections: [section],
+    symbols: [],
+    relocations: [],
+    license: undefined,
+    maps: [],
+    externs: [],
+    programs: [
+      {
+        name: NAME,
+        section: NAME,
+        sectionOffset: 0,
+        size: bytes.length,
+        linked: { bytes, functions: functionsOf(bytes), lines: [] },
+      },
+    ],
+    btf: undefined,
+    warnings: [],
+  };
+}
+
+function checkRaw(bytes: Uint8Array): void {
+  if (bytes.length === 0) throw new InputError('', 'the file is empty');
+  if (bytes[0] === 0x42 && bytes[1] === 0x43 && bytes[2] === 0xc0 && bytes[3] === 0xde) {
+    throw new InputError('', 'the file is LLVM bitcode, not an object: it was built with -emit-llvm or -flto');
+  }
+  if (bytes.length % SLOT_BYTES !== 0) {
+    throw new InputError(
+      '',
+      `neither ELF (no magic number) nor bytecode: ${bytes.length} bytes are no multiple of ${SLOT_BYTES}`,
+    );
+  }
+  if (bytes.length > MAX_SLOTS * SLOT_BYTES) {
+    throw new InputError('', `${bytes.length / SLOT_BYTES} instructions, at most ${MAX_SLOTS} are read`);
+  }
+}
+
+/** A function begins at 0 and wherever a call or the address of a callback leads. */
+function functionsOf(bytes: Uint8Array): LinkedFunction[] {
+  const slots = bytes.length / SLOT_BYTES;
+  const starts = new Set([0]);
+  for (let pc = 0; pc < slots; pc++) {
+    const { opcode, src, imm } = readSlot(bytes, pc * SLOT_BYTES, 'little');
+    const isReference = (opcode === CALL && src === CALL_FUNCTION) || (opcode === LDDW && src === LDDW_FUNCTION);
+    const target = pc + 1 + imm;
+    if (isReference && target >= 0 && target < slots) starts.add(target);
+    if (opcode === LDDW) pc++;
+  }
+  const ascending = [...starts].sort((a, b) => a - b);
+  return ascending.map((start, index) => ({
+    name: start === 0 ? NAME : at(NAME, start * SLOT_BYTES),
+    start,
+    end: ascending[index + 1] ?? slots,
+    section: NAME,
+    sectionOffset: start * SLOT_BYTES,
+    type: undefined,
+  }));
+}

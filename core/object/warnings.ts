@@ -1,0 +1,30 @@
+import { at } from '../errors.ts';
+import { relocationName, relocationRow } from '../spec/relocations.ts';
+import type { BtfExt } from './btf-ext.ts';
+import type { ElfFile, ElfRelocation } from './elf.ts';
+
+/** Field offsets adjusted to a kernel's types are left as compiled: say so, once. */
+export function coreRelocationWarnings(ext: BtfExt | undefined): string[] {
+  const count = ext?.coreRelocations.length ?? 0;
+  if (count === 0) return [];
+  const [first] = ext!.coreRelocations;
+  return [`${at(first!.section, first!.offset)}: ${count} CO-RE relocations are not applied: offsets stay as compiled`];
+}
+
+/** Pointers stored in global data are not filled in: one warning per section. */
+export function dataPointerWarnings(elf: ElfFile): string[] {
+  const bySection = new Map<string, ElfRelocation[]>();
+  for (const relocation of elf.relocations) {
+    const { name, flags } = relocation.target;
+    const isData = flags.alloc && !flags.exec && name !== '.maps' && name !== 'maps';
+    if (!isData || relocationRow(relocation.type)?.patch === 'nothing') continue;
+    const group = bySection.get(name) ?? [];
+    bySection.set(name, group);
+    group.push(relocation);
+  }
+  return [...bySection.values()].map((group) => {
+    const { target, offset, type, symbol } = group[0]!;
+    const more = group.length > 1 ? ` and ${group.length - 1} more` : '';
+    return `${at(target.name, offset)}: ${relocationName(type)} against "${symbol.name}"${more}: pointers in data are not filled in`;
+  });
+}
