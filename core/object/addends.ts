@@ -21,5 +21,5 @@ const immOf = ({ target, offset }: ElfRelocation, elf: ElfFile): number =>
 
 function isFromGcc(elf: ElfFile): boolean {
   const comment = elf.sections.find(({ name }) => name === '.comment');
-  return comment !== undefined && new TextDecoder().decode(comment.data.subarray(0, 256)).startsWith('GCC:');
+  return comment !== undefined && new TextDecoder().decode(comment.data.subarray(0, 256)).includes('GCC:');
 }

@@ -3,6 +3,8 @@ import type { BtfType } from './btf-types.ts';
 
 /** Nested types deeper than this are cut to `…`: cycles through anonymous types end here. */
 const MAX_DEPTH = 16;
+/** Of a function type; C compilers need not take more than 127. */
+const MAX_PARAMETERS = 127;
 /** A declaration is for reading; longer ones are cut to `…`. */
 const MAX_LENGTH = 4096;
 
@@ -54,6 +56,7 @@ type Inner = (id: number, declarator: string) => string;
 function parameterList(parameters: readonly { name: string; type: number }[], inner: Inner): string {
   if (parameters.length === 0) return 'void';
   return parameters
+    .slice(0, MAX_PARAMETERS)
     .map(({ name, type }, index) =>
       type === 0 && index === parameters.length - 1 ? '...' : inner(type, name).trimEnd(),
     )
@@ -69,7 +72,9 @@ function qualified(
 ): string {
   const word = type.kind;
   if (btf.byId(type.type)?.kind === 'ptr') return inner(type.type, ` ${word} ${declarator}`.trimEnd());
-  return `${word} ${inner(type.type, declarator)}`;
+  const text = inner(type.type, declarator);
+  // An array and its elements may both be const: C says it once.
+  return text.startsWith(`${word} `) ? text : `${word} ${text}`;
 }
 
 function baseName(type: BtfType, inner: Inner, budget: { left: number }): string {

@@ -58,6 +58,20 @@ export const RELOCATIONS = [
     how: 'imm = (S + A) / 8 - 1',
     doc: 'A call: the distance in slots to a function, or the name of one the object does not define.',
   },
+  {
+    number: 11,
+    name: 'R_BPF_DATA_32',
+    patch: 'word32',
+    how: '4 bytes = S + A',
+    doc: 'R_BPF_64_ABS32 of the GNU assembler before 2.41 (binutils, include/elf/bpf.h).',
+  },
+  {
+    number: 12,
+    name: 'R_BPF_DATA_64',
+    patch: 'word64',
+    how: '8 bytes = S + A',
+    doc: 'R_BPF_64_ABS64 of the GNU assembler before 2.41 (binutils, include/elf/bpf.h).',
+  },
 ] as const satisfies readonly RelocationRow[];
 
 export type RelocationName = (typeof RELOCATIONS)[number]['name'];

@@ -1,0 +1,174 @@
+import type { Endian } from '../bytes/reader.ts';
+import type { Btf } from './btf.ts';
+import type { BtfEnum, BtfInt, BtfMember, BtfType } from './btf-types.ts';
+
+/** A value as its type shows it: a tree of text, plain data. Offsets and sizes are bytes from the start of the value. */
+export interface FormattedValue {
+  /** Of a member, or `[3]` of an array; undefined for the whole value. */
+  readonly name?: string;
+  /** As C declares it. */
+  readonly type: string;
+  readonly text: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly children?: readonly FormattedValue[];
+}
+
+/** Nodes of one tree, however large the value is. */
+const MAX_NODES = 4096;
+/** Elements of one array that are shown. */
+const MAX_ELEMENTS = 256;
+const MAX_DEPTH = 16;
+/** A summary of members is for one line of a table. */
+const MAX_SUMMARY = 96;
+
+interface Formatter {
+  readonly btf: Btf;
+  readonly bytes: Uint8Array;
+  readonly endian: Endian;
+  nodesLeft: number;
+}
+
+/** Where a value lies, in bits from the start; bitSize is 0 unless it is a bit field. */
+interface Place {
+  readonly name: string | undefined;
+  readonly bitOffset: number;
+  readonly bitSize: number;
+}
+
+/** The value of type `typeId` in `bytes`; what the bytes do not cover is shown as `?`. */
+export function formatValue(btf: Btf, typeId: number, bytes: Uint8Array, endian: Endian): FormattedValue {
+  const formatter = { btf, bytes, endian, nodesLeft: MAX_NODES };
+  return format(formatter, typeId, { name: undefined, bitOffset: 0, bitSize: 0 }, 0);
+}
+
+function format(formatter: Formatter, typeId: number, place: Place, depth: number): FormattedValue {
+  formatter.nodesLeft--;
+  const { btf } = formatter;
+  const type = btf.resolve(typeId);
+  const size = place.bitSize > 0 ? Math.ceil(((place.bitOffset & 7) + place.bitSize) / 8) : (btf.sizeOf(typeId) ?? 0);
+  const offset = Math.floor(place.bitOffset / 8);
+  const base = {
+    ...(place.name === undefined ? {} : { name: place.name }),
+    type: btf.declaration(typeId),
+    offset,
+    size,
+  };
+  if (type === undefined || depth > MAX_DEPTH) return { ...base, text: '…' };
+  if (type.kind === 'struct' || type.kind === 'union') {
+    const children = formatMembers(formatter, type.members, place.bitOffset, depth);
+    return { ...base, text: summary('{', children, '}'), children };
+  }
+  if (type.kind === 'array') {
+    const text = stringOf(formatter, type.type, offset, size);
+    if (text !== undefined) return { ...base, text };
+    const children = formatElements(formatter, type.type, type.count, place.bitOffset, depth);
+    return { ...base, text: summary('[', children, ']'), children };
+  }
+  return { ...base, text: scalarText(formatter, type, place.bitOffset, place.bitSize || size * 8) };
+}
+
+function formatMembers(
+  formatter: Formatter,
+  members: readonly BtfMember[],
+  start: number,
+  depth: number,
+): FormattedValue[] {
+  const children: FormattedValue[] = [];
+  for (const { name, type, bitOffset, bitSize } of members) {
+    if (formatter.nodesLeft <= 0) break;
+    children.push(format(formatter, type, { name, bitOffset: start + bitOffset, bitSize }, depth + 1));
+  }
+  return children;
+}
+
+function formatElements(
+  formatter: Formatter,
+  type: number,
+  count: number,
+  start: number,
+  depth: number,
+): FormattedValue[] {
+  const bits = (formatter.btf.sizeOf(type) ?? 0) * 8;
+  const children: FormattedValue[] = [];
+  for (let index = 0; index < Math.min(count, MAX_ELEMENTS) && formatter.nodesLeft > 0; index++) {
+    children.push(
+      format(formatter, type, { name: `[${index}]`, bitOffset: start + index * bits, bitSize: 0 }, depth + 1),
+    );
+  }
+  return children;
+}
+
+/** One line: `{ packets: 3, bytes: 180 }`, or `[1, 2, 3]`, cut where it gets long. */
+function summary(open: string, children: readonly FormattedValue[], close: string): string {
+  let text = '';
+  for (const { name, text: value } of children) {
+    const part = name === undefined || name === '' || name.startsWith('[') ? value : `${name}: ${value}`;
+    if (text.length + part.length > MAX_SUMMARY) return `${open} ${text}${text === '' ? '' : ', '}… ${close}`;
+    text += `${text === '' ? '' : ', '}${part}`;
+  }
+  return text === '' ? `${open}${close}` : `${open} ${text} ${close}`;
+}
+
+/** A char array that holds printable text up to a NUL is shown as a string. */
+function stringOf({ btf, bytes }: Formatter, elementType: number, offset: number, size: number): string | undefined {
+  const element = btf.resolve(elementType);
+  const isChar = element?.kind === 'int' && element.size === 1 && (element.char || element.name === 'char');
+  if (!isChar || size === 0 || offset + size > bytes.length) return undefined;
+  const field = bytes.subarray(offset, offset + Math.min(size, MAX_ELEMENTS));
+  const end = field.indexOf(0);
+  const text = end < 0 ? field : field.subarray(0, end);
+  const isPrintable = text.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a);
+  const isPadded = end < 0 || field.subarray(end).every((byte) => byte === 0);
+  return isPrintable && isPadded ? JSON.stringify(String.fromCharCode(...text)) : undefined;
+}
+
+function scalarText(formatter: Formatter, type: BtfType, bitOffset: number, bitSize: number): string {
+  const bits = readBits(formatter, bitOffset, bitSize);
+  if (bits === undefined) return '?';
+  switch (type.kind) {
+    case 'int':
+      return intText(type, bits, bitSize);
+    case 'enum':
+    case 'enum64':
+      return enumText(type, bits, bitSize);
+    case 'ptr':
+      return `0x${bits.toString(16)}`;
+    case 'float':
+      return floatText(bits, bitSize);
+    default:
+      return '…';
+  }
+}
+
+/** `bitSize` bits from `bitOffset` on. Bit fields start at the low bit of a little-endian unit, at the high bit of a big-endian one. */
+function readBits({ bytes, endian }: Formatter, bitOffset: number, bitSize: number): bigint | undefined {
+  const first = Math.floor(bitOffset / 8);
+  const last = Math.ceil((bitOffset + bitSize) / 8);
+  if (bitSize <= 0 || bitSize > 128 || last > bytes.length) return undefined;
+  const unit = bytes.slice(first, last);
+  if (endian === 'little') unit.reverse();
+  const value = unit.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  const skipped = endian === 'little' ? bitOffset - first * 8 : last * 8 - bitOffset - bitSize;
+  return BigInt.asUintN(bitSize, value >> BigInt(skipped));
+}
+
+function intText(type: BtfInt, bits: bigint, bitSize: number): string {
+  if (type.bool) return bits === 0n ? 'false' : bits === 1n ? 'true' : `true (${bits})`;
+  const value = type.signed ? BigInt.asIntN(bitSize, bits) : bits;
+  const isLetter = (type.char || type.name === 'char') && bits >= 0x20n && bits < 0x7fn;
+  return isLetter ? `${value} '${String.fromCharCode(Number(bits))}'` : String(value);
+}
+
+function enumText(type: BtfEnum, bits: bigint, bitSize: number): string {
+  const found = type.values.find(({ value }) => BigInt.asUintN(bitSize, value) === bits);
+  const value = type.signed ? BigInt.asIntN(bitSize, bits) : bits;
+  return found ? `${found.name} (${value})` : String(value);
+}
+
+function floatText(bits: bigint, bitSize: number): string {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, bits);
+  if (bitSize === 64) return String(view.getFloat64(0));
+  return bitSize === 32 ? String(view.getFloat32(4)) : `0x${bits.toString(16)}`;
+}

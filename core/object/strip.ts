@@ -1,0 +1,54 @@
+import { ELF_HEADER_BYTES, type ElfSection, parseElf, SECTION_HEADER_BYTES } from './elf.ts';
+
+/** Sections keep at least this alignment in the file: symbol tables need it. */
+const ALIGNMENT = 8;
+
+/** Sections the loader has no use for: DWARF, compiler bookkeeping, and relocations of type information. */
+const isDebug = (name: string): boolean =>
+  /^(\.rela?)?\.debug_/.test(name) ||
+  /^\.rela?\.BTF/.test(name) ||
+  ['.llvm_addrsig', '.rel.eh_frame', '.eh_frame'].includes(name);
+
+const isBtf = (name: string): boolean => /^(\.rela?)?\.BTF(\.ext)?$/.test(name);
+
+/** The object without DWARF; .BTF and .BTF.ext stay, section indices too. Loading it gives the same programs. */
+export const stripDebug = (bytes: Uint8Array): Uint8Array => dropSections(bytes, isDebug);
+
+/** The object without type and source line information. Maps of a `.maps` section need it. */
+export const stripBtf = (bytes: Uint8Array): Uint8Array => dropSections(bytes, isBtf);
+
+/**
+ * The same file with the bytes of some sections left out, the others side by side behind the ELF header:
+ *
+ *     ELF header | kept sections, 8-aligned | section header table
+ *
+ * A dropped section keeps its place in the table, as type NULL: symbols and relocations count sections.
+ */
+function dropSections(bytes: Uint8Array, isDropped: (name: string) => boolean): Uint8Array {
+  const { sections, endian } = parseElf(bytes);
+  const offsets = new Map<ElfSection, number>();
+  let end = ELF_HEADER_BYTES;
+  for (const section of sections) {
+    if (isDropped(section.name)) continue;
+    end = aligned(end);
+    offsets.set(section, end);
+    end += section.data.length;
+  }
+  const tableOffset = aligned(end);
+  const out = new Uint8Array(tableOffset + sections.length * SECTION_HEADER_BYTES);
+  const view = new DataView(out.buffer);
+  const isLittle = endian === 'little';
+  const oldTable = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(40, isLittle));
+  out.set(bytes.subarray(0, ELF_HEADER_BYTES));
+  view.setBigUint64(40, BigInt(tableOffset), isLittle);
+  for (const [section, offset] of offsets) {
+    const header = tableOffset + section.index * SECTION_HEADER_BYTES;
+    const oldHeader = oldTable + section.index * SECTION_HEADER_BYTES;
+    out.set(section.data, offset);
+    out.set(bytes.subarray(oldHeader, oldHeader + SECTION_HEADER_BYTES), header);
+    if (section.typeNumber !== 0) view.setBigUint64(header + 24, BigInt(offset), isLittle);
+  }
+  return out;
+}
+
+const aligned = (offset: number): number => Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
