@@ -1,0 +1,98 @@
+import type { HelperFunction, Machine } from '../machine/machine.ts';
+import { BUILT_HELPERS, type BuiltHelperName, FILTER_UBPF_HELPERS, helperById, helperByName } from '../spec/helpers.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
+import { loop, tailCall } from './control.ts';
+import { filterUbpfHelpers } from './filter-ubpf.ts';
+import { mapDeleteElem, mapLookupElem, mapUpdateElem } from './maps.ts';
+import { csumDiff, l3CsumReplace, l4CsumReplace, skbLoadBytes, skbStoreBytes, xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from './packet.ts';
+import { tracePrintk, traceVprintk } from './printk.ts';
+
+/** Virtual time: the start that was handed in, plus 1 ns for each instruction. */
+const ktime: HelperFunction = (machine) => machine.surroundings.time + BigInt(machine.steps);
+
+/** xorshift32: small, seeded, the same everywhere. */
+const prandom: HelperFunction = (machine) => {
+  let x = machine.surroundings.random;
+  x ^= x << 13;
+  x ^= x >>> 17;
+  x ^= x << 5;
+  machine.surroundings.random = x >>> 0;
+  return BigInt(x >>> 0);
+};
+
+const BPF_F_INGRESS = 1n;
+const XDP_ABORTED = 0n;
+const XDP_REDIRECT = 4n;
+const TC_ACT_SHOT = 2n;
+const TC_ACT_REDIRECT = 7n;
+
+/** bpf_redirect (net/core/filter.c): r1 interface, r2 flags. XDP takes no flags, tc only BPF_F_INGRESS. */
+const redirectFor = (hook: HookName): HelperFunction => (machine) => {
+  const flags = machine.argument(2);
+  const allowed = hook === 'xdp' ? 0n : BPF_F_INGRESS;
+  if (flags & ~allowed) return hook === 'xdp' ? XDP_ABORTED : TC_ACT_SHOT;
+  machine.redirect = { ifindex: Number(BigInt.asUintN(32, machine.argument(1))), flags };
+  return hook === 'xdp' ? XDP_REDIRECT : TC_ACT_REDIRECT;
+};
+
+const LINUX: Record<Exclude<BuiltHelperName, 'redirect'>, HelperFunction> = {
+  map_lookup_elem: mapLookupElem,
+  map_update_elem: mapUpdateElem,
+  map_delete_elem: mapDeleteElem,
+  ktime_get_ns: ktime,
+  ktime_get_boot_ns: ktime,
+  ktime_get_coarse_ns: ktime,
+  ktime_get_tai_ns: ktime,
+  trace_printk: tracePrintk,
+  trace_vprintk: traceVprintk,
+  get_prandom_u32: prandom,
+  get_smp_processor_id: (machine) => BigInt(machine.surroundings.cpu),
+  tail_call: tailCall,
+  loop,
+  csum_diff: csumDiff,
+  xdp_adjust_head: xdpAdjustHead,
+  xdp_adjust_tail: xdpAdjustTail,
+  xdp_adjust_meta: xdpAdjustMeta,
+  skb_load_bytes: skbLoadBytes,
+  skb_store_bytes: skbStoreBytes,
+  l3_csum_replace: l3CsumReplace,
+  l4_csum_replace: l4CsumReplace,
+};
+
+/** The helpers programs of a hook may call, by number. */
+export function helpersOf(hook: HookName): ReadonlyMap<number, HelperFunction> {
+  const profile = programType(hook).helpers;
+  if (profile === 'filter-ubpf') return filterUbpfHelpers;
+  const table = new Map<number, HelperFunction>();
+  if (profile === 'none') return table;
+  for (const name of Object.keys(BUILT_HELPERS) as BuiltHelperName[]) {
+    if (!(BUILT_HELPERS[name].hooks as readonly HookName[]).includes(hook)) continue;
+    table.set(helperByName(name)!.id, name === 'redirect' ? redirectFor(hook) : LINUX[name]);
+  }
+  return table;
+}
+
+/** Why a helper number cannot be called by programs of a hook. */
+export const describeHelper = (hook: HookName): Machine['describeHelper'] => (id) => {
+  const profile = programType(hook).helpers;
+  if (profile === 'filter-ubpf') return { kind: 'unknown-helper', message: `helper ${id} does not exist, filter-ubpf has 0 to ${FILTER_UBPF_HELPERS.length - 1}` };
+  if (profile === 'none') return { kind: 'unknown-helper', message: `helper ${id} does not exist, ${hook} has none` };
+  const row = helperById(id);
+  if (row === undefined) return { kind: 'unknown-helper', message: `helper ${id} does not exist` };
+  if (row.built) return { kind: 'unknown-helper', message: `bpf_${row.name} may not be called by ${hook} programs: the kernel refuses the program` };
+  return { kind: 'helper-not-built', message: `bpf_${row.name} is known but not built here` };
+};
+
+/** What a helper number is called for a hook: `bpf_map_lookup_elem`, `memfrob`; undefined where there is none. */
+export function helperName(hook: HookName, id: number): string | undefined {
+  if (programType(hook).helpers === 'filter-ubpf') return FILTER_UBPF_HELPERS.find((row) => row.id === id)?.name;
+  const row = helperById(id);
+  return row && `bpf_${row.name}`;
+}
+
+/** Registers a helper reads, r1 on. */
+export function helperParameters(hook: HookName, id: number): number {
+  if (programType(hook).helpers === 'filter-ubpf') return FILTER_UBPF_HELPERS.find((row) => row.id === id)?.parameters ?? 0;
+  return helperById(id)?.parameters ?? 0;
+}
+

@@ -1,0 +1,117 @@
+import { locate, nameAddress, nearestRegion, READ, WRITE } from '../memory/memory.ts';
+import { type Fault, type FaultKind, GuestFault } from './fault.ts';
+import { programAt } from './code-space.ts';
+import type { Machine } from './machine.ts';
+import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
+
+const bytes = (count: number): string => `${count} ${count === 1 ? 'byte' : 'bytes'}`;
+
+/** An instruction as errors name it: its slot in its own program. */
+export function instructionName(machine: Machine, pc: number): string {
+  const program = programAt(machine.code, pc);
+  if (program === undefined) return `instruction ${pc}`;
+  return program.start === 0 ? `instruction ${pc}` : `instruction ${pc - program.start} of ${program.name}`;
+}
+
+/** Why an access cannot be done, in words: place, fact, numbers. */
+function accessFault(machine: Machine, what: string, value: bigint, size: number, right: number): { kind: FaultKind; message: string } {
+  const { memory } = machine;
+  const verb = right === READ ? 'reads' : 'writes';
+  const near = nearestRegion(memory, value);
+  if (near === undefined) {
+    const hex = `0x${BigInt.asUintN(64, value).toString(16)}`;
+    if (value < 4096n) return { kind: 'null-pointer', message: `${what} ${verb} ${bytes(size)} at ${hex}, a NULL pointer${value === 0n ? '' : ' plus an offset'}` };
+    return { kind: 'bad-pointer', message: `${what} ${verb} ${bytes(size)} at ${hex}, which is a number, not a pointer` };
+  }
+  const info = memory.info[near.id];
+  const place = nameAddress(memory, value);
+  const length = memory.length[near.id];
+  const says = `${what} ${verb} ${bytes(size)} at ${place}`;
+  if (info.kind === 'stale') return { kind: 'stale-pointer', message: `${says}, a pointer from before the packet was moved` };
+  if (info.kind === 'map') return { kind: 'bad-pointer', message: `${says}, a map: look a value up first` };
+  if (info.kind === 'function') return { kind: 'bad-pointer', message: `${says}, a function` };
+  if (info.kind === 'stack') return { kind: 'out-of-bounds', message: `${says}, the stack frame has ${length} bytes below r10` };
+  const inside = near.offset >= 0 && near.offset + size <= length;
+  if (inside && right === WRITE) return { kind: 'not-writable', message: `${says}, which may only be read` };
+  if (inside) return { kind: 'not-writable', message: `${says}, which may only be written` };
+  const owner = info.kind === 'map-value' ? `${info.name()}` : `the ${info.name()}`;
+  return { kind: 'out-of-bounds', message: `${says}, ${owner} has ${bytes(length)}${info.origin > 0 ? ` from ${info.name()}+${info.origin}` : ''}` };
+}
+
+export function fault(machine: Machine, pc: number, kind: FaultKind, message: string): Fault {
+  const made: Fault = { kind, pc, message };
+  machine.status = 'faulted';
+  machine.fault = made;
+  return made;
+}
+
+/** The address in a register half pair plus an offset, as 64 bits. */
+export const effectiveAddress = (machine: Machine, register: number, offset: number): bigint =>
+  BigInt.asUintN(64, machine.registers[register >> 1] + BigInt(offset));
+
+/**
+ * A load that the region check refused: a context field, or a fault. `register` and `target` are indexes of low halves.
+ * Answers whether it was done.
+ */
+export function slowLoad(machine: Machine, pc: number, register: number, offset: number, size: number, target: number): boolean {
+  const value = effectiveAddress(machine, register, offset);
+  const near = nearestRegion(machine.memory, value);
+  if (near !== undefined && near.id === machine.contextRegion && machine.context) {
+    const loaded = machine.context.load(near.offset, size);
+    if (typeof loaded === 'bigint') {
+      machine.registers[target >> 1] = loaded;
+      return true;
+    }
+    fault(machine, pc, 'context-access', `${instructionName(machine, pc)} reads ${bytes(size)} at context+${near.offset}: ${loaded}`);
+    return false;
+  }
+  const problem = accessFault(machine, instructionName(machine, pc), value, size, READ);
+  fault(machine, pc, problem.kind, problem.message);
+  return false;
+}
+
+/** A store that the region check refused: a context field, or a fault. */
+export function slowStore(machine: Machine, pc: number, register: number, offset: number, size: number, operand: number): boolean {
+  const value = effectiveAddress(machine, register, offset);
+  const near = nearestRegion(machine.memory, value);
+  if (near !== undefined && near.id === machine.contextRegion && machine.context) {
+    const stored = BigInt.asUintN(size * 8, machine.registers[operand >> 1]);
+    const problem = machine.context.store(near.offset, size, stored);
+    if (problem === undefined) return true;
+    fault(machine, pc, 'context-access', `${instructionName(machine, pc)} writes ${bytes(size)} at context+${near.offset}: ${problem}`);
+    return false;
+  }
+  const problem = accessFault(machine, instructionName(machine, pc), value, size, WRITE);
+  fault(machine, pc, problem.kind, problem.message);
+  return false;
+}
+
+/** Linear address of memory a helper was given; throws GuestFault where the program may not use it. */
+export function helperMemory(machine: Machine, helper: string, pointer: bigint, size: number, right: number): number {
+  const at = locate(machine.memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), size, right);
+  if (at >= 0) {
+    machine.recorder?.access(right === READ ? EVER_READ : EVER_WRITTEN, at, size, machine.memory.bytes);
+    return at;
+  }
+  const problem = accessFault(machine, helper, pointer, size, right);
+  throw new GuestFault(problem.kind, problem.message);
+}
+
+/** Copy of memory a helper reads. */
+export function readGuest(machine: Machine, helper: string, pointer: bigint, size: number): Uint8Array {
+  const at = helperMemory(machine, helper, pointer, size, READ);
+  return machine.memory.bytes.slice(at, at + size);
+}
+
+/** Copies bytes to memory a helper writes. */
+export function writeGuest(machine: Machine, helper: string, pointer: bigint, data: Uint8Array): void {
+  const at = helperMemory(machine, helper, pointer, data.length, WRITE);
+  machine.memory.bytes.set(data, at);
+}
+
+/** Notes packet bytes a helper writes at a linear address, and writes them. */
+export function writeLinear(machine: Machine, at: number, data: Uint8Array): void {
+  machine.recorder?.access(EVER_WRITTEN, at, data.length, machine.memory.bytes);
+  machine.memory.bytes.set(data, at);
+}
+

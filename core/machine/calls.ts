@@ -1,0 +1,102 @@
+import { fault, instructionName } from './access.ts';
+import { functionAt } from './code-space.ts';
+import { GuestFault } from './fault.ts';
+import { type Frame, type HelperFunction, type LoopCallback, MAX_FRAMES, MAX_LOOPS, type Machine } from './machine.ts';
+
+/** r1 to r5 hold nothing a program may read after a call (kernel/bpf/verifier.c, caller_saved). */
+const CALLER_SAVED = 0b111110;
+
+const saveAll = (machine: Machine): void => {
+  machine.recorder?.registers.set(machine.halves.subarray(0, 22));
+};
+
+/** Opens a frame for a function of the program; false (and a fault) where the call chain would be too deep. */
+export function enterFunction(machine: Machine, pc: number, returnPc: number, entry: number, callback?: LoopCallback): boolean {
+  if (machine.frames.length + 1 >= MAX_FRAMES) {
+    const name = functionAt(machine.code, entry)?.function.name ?? 'a function';
+    fault(machine, pc, 'call-depth', `${instructionName(machine, pc)} calls ${name} ${MAX_FRAMES} frames deep, ${MAX_FRAMES} is the most`);
+    return false;
+  }
+  saveAll(machine);
+  const { recorder } = machine;
+  const frame: Frame = { entry, returnPc, saved: machine.registers.slice(6, 10), readable: recorder?.readable ?? 0, loops: MAX_LOOPS, callback };
+  machine.frames.push(frame);
+  machine.enterFrame();
+  if (recorder) recorder.readable = (recorder.readable & CALLER_SAVED) | (1 << 10);
+  return true;
+}
+
+/** Ends the running function: answers where to go on, or -1 when the program is over. */
+export function leaveFunction(machine: Machine): number {
+  saveAll(machine);
+  const frame = machine.frames.at(-1);
+  if (frame === undefined) {
+    machine.status = 'finished';
+    return -1;
+  }
+  if (frame.callback && nextIteration(machine, frame, frame.callback)) return frame.callback.entry;
+  machine.frames.pop();
+  machine.registers.set(frame.saved, 6);
+  machine.enterFrame();
+  if (machine.recorder) machine.recorder.readable = (frame.readable & ~CALLER_SAVED) | 1;
+  return frame.returnPc;
+}
+
+/** bpf_loop after a callback returned: sets up the next one, or leaves the number of calls in r0 (kernel/bpf/bpf_iter.c). */
+function nextIteration(machine: Machine, frame: Frame, callback: LoopCallback): boolean {
+  const stop = machine.registers[0] !== 0n;
+  callback.index += 1;
+  if (!stop && callback.index < callback.count) {
+    startIteration(machine, callback);
+    frame.loops = MAX_LOOPS;
+    return true;
+  }
+  machine.registers[0] = BigInt(callback.index);
+  return false;
+}
+
+export function startIteration(machine: Machine, callback: LoopCallback): void {
+  machine.registers[1] = BigInt(callback.index);
+  machine.registers[2] = callback.context;
+  if (machine.recorder) machine.recorder.readable = 0b110 | (1 << 10);
+}
+
+/** may_goto: whether the running function may go round once more. */
+export function spendLoop(machine: Machine): boolean {
+  const owner = machine.frames.at(-1) ?? machine;
+  if (owner.loops === 0) return false;
+  owner.loops -= 1;
+  return true;
+}
+
+/** Runs a helper; its GuestFault becomes the machine's. The helper finds the slot after the call in machine.pc. */
+function runHelper(machine: Machine, pc: number, helper: HelperFunction): boolean {
+  saveAll(machine);
+  const { recorder } = machine;
+  if (recorder) recorder.readable &= ~CALLER_SAVED;
+  try {
+    const result = helper(machine);
+    if (result !== undefined) machine.registers[0] = BigInt.asUintN(64, result);
+    return machine.status !== 'faulted';
+  } catch (error) {
+    if (!(error instanceof GuestFault)) throw error;
+    machine.pc = pc;
+    fault(machine, pc, error.kind, `${instructionName(machine, pc)}: ${error.message}`);
+    return false;
+  }
+}
+
+export function callHelper(machine: Machine, pc: number, id: number): boolean {
+  const helper = machine.helpers.get(id);
+  if (helper) return runHelper(machine, pc, helper);
+  const { kind, message } = machine.describeHelper(id);
+  fault(machine, pc, kind, `${instructionName(machine, pc)}: ${message}`);
+  return false;
+}
+
+export function callExtern(machine: Machine, pc: number, index: number): boolean {
+  const helper = machine.externs.get(index);
+  if (helper) return runHelper(machine, pc, helper);
+  fault(machine, pc, 'helper-not-built', `${instructionName(machine, pc)} calls a function the object does not define, and there is none here`);
+  return false;
+}

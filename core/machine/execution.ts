@@ -1,0 +1,180 @@
+/**
+ * What the interpreter switches on: one number for each thing to do, without regard to where the operand comes from
+ * (an immediate lies in a register slot of its own). Single constants, since a bundler puts those into the switch.
+ */
+export const ADD64 = 0;
+export const ADD32 = 1;
+export const SUB64 = 2;
+export const SUB32 = 3;
+export const MUL64 = 4;
+export const MUL32 = 5;
+export const DIV64 = 6;
+export const DIV32 = 7;
+export const SDIV64 = 8;
+export const SDIV32 = 9;
+export const MOD64 = 10;
+export const MOD32 = 11;
+export const SMOD64 = 12;
+export const SMOD32 = 13;
+export const OR64 = 14;
+export const OR32 = 15;
+export const AND64 = 16;
+export const AND32 = 17;
+export const XOR64 = 18;
+export const XOR32 = 19;
+export const LSH64 = 20;
+export const LSH32 = 21;
+export const RSH64 = 22;
+export const RSH32 = 23;
+export const ARSH64 = 24;
+export const ARSH32 = 25;
+export const MOV64 = 26;
+export const MOV32 = 27;
+export const NEG64 = 28;
+export const NEG32 = 29;
+export const MOVSX8_64 = 30;
+export const MOVSX16_64 = 31;
+export const MOVSX32_64 = 32;
+export const MOVSX8_32 = 33;
+export const MOVSX16_32 = 34;
+export const SWAP16 = 35;
+export const SWAP32 = 36;
+export const SWAP64 = 37;
+export const LOW16 = 38;
+export const LOW32 = 39;
+export const LOW64 = 40;
+export const JEQ64 = 41;
+export const JEQ32 = 42;
+export const JNE64 = 43;
+export const JNE32 = 44;
+export const JGT64 = 45;
+export const JGT32 = 46;
+export const JGE64 = 47;
+export const JGE32 = 48;
+export const JLT64 = 49;
+export const JLT32 = 50;
+export const JLE64 = 51;
+export const JLE32 = 52;
+export const JSET64 = 53;
+export const JSET32 = 54;
+export const JSGT64 = 55;
+export const JSGT32 = 56;
+export const JSGE64 = 57;
+export const JSGE32 = 58;
+export const JSLT64 = 59;
+export const JSLT32 = 60;
+export const JSLE64 = 61;
+export const JSLE32 = 62;
+export const JA = 63;
+export const MAY_GOTO = 64;
+export const CALL = 65;
+export const CALL_LOCAL = 66;
+export const CALL_KFUNC = 67;
+export const CALLX = 68;
+export const EXIT = 69;
+export const LDX8 = 70;
+export const LDX16 = 71;
+export const LDX32 = 72;
+export const LDX64 = 73;
+export const LDXS8 = 74;
+export const LDXS16 = 75;
+export const LDXS32 = 76;
+export const STX8 = 77;
+export const STX16 = 78;
+export const STX32 = 79;
+export const STX64 = 80;
+export const ATOMIC = 81;
+export const LDDW = 82;
+export const PACKET = 83;
+export const INVALID = 84;
+
+/** The number of each operation by its name; `executionOf` (code-space.ts) finds the name from the instruction's row. */
+export const EXECUTION = {
+  add64: ADD64,
+  add32: ADD32,
+  sub64: SUB64,
+  sub32: SUB32,
+  mul64: MUL64,
+  mul32: MUL32,
+  div64: DIV64,
+  div32: DIV32,
+  sdiv64: SDIV64,
+  sdiv32: SDIV32,
+  mod64: MOD64,
+  mod32: MOD32,
+  smod64: SMOD64,
+  smod32: SMOD32,
+  or64: OR64,
+  or32: OR32,
+  and64: AND64,
+  and32: AND32,
+  xor64: XOR64,
+  xor32: XOR32,
+  lsh64: LSH64,
+  lsh32: LSH32,
+  rsh64: RSH64,
+  rsh32: RSH32,
+  arsh64: ARSH64,
+  arsh32: ARSH32,
+  mov64: MOV64,
+  mov32: MOV32,
+  neg64: NEG64,
+  neg32: NEG32,
+  movsx8_64: MOVSX8_64,
+  movsx16_64: MOVSX16_64,
+  movsx32_64: MOVSX32_64,
+  movsx8_32: MOVSX8_32,
+  movsx16_32: MOVSX16_32,
+  swap16: SWAP16,
+  swap32: SWAP32,
+  swap64: SWAP64,
+  low16: LOW16,
+  low32: LOW32,
+  low64: LOW64,
+  jeq64: JEQ64,
+  jeq32: JEQ32,
+  jne64: JNE64,
+  jne32: JNE32,
+  jgt64: JGT64,
+  jgt32: JGT32,
+  jge64: JGE64,
+  jge32: JGE32,
+  jlt64: JLT64,
+  jlt32: JLT32,
+  jle64: JLE64,
+  jle32: JLE32,
+  jset64: JSET64,
+  jset32: JSET32,
+  jsgt64: JSGT64,
+  jsgt32: JSGT32,
+  jsge64: JSGE64,
+  jsge32: JSGE32,
+  jslt64: JSLT64,
+  jslt32: JSLT32,
+  jsle64: JSLE64,
+  jsle32: JSLE32,
+  ja: JA,
+  may_goto: MAY_GOTO,
+  call: CALL,
+  call_local: CALL_LOCAL,
+  call_kfunc: CALL_KFUNC,
+  callx: CALLX,
+  exit: EXIT,
+  ldx8: LDX8,
+  ldx16: LDX16,
+  ldx32: LDX32,
+  ldx64: LDX64,
+  ldxs8: LDXS8,
+  ldxs16: LDXS16,
+  ldxs32: LDXS32,
+  stx8: STX8,
+  stx16: STX16,
+  stx32: STX32,
+  stx64: STX64,
+  atomic: ATOMIC,
+  lddw: LDDW,
+  packet: PACKET,
+  invalid: INVALID,
+} as const;
+
+export type Execution = keyof typeof EXECUTION;

@@ -1,0 +1,32 @@
+/** What stops a guest program. A value that belongs to the state, never an exception a caller has to catch. */
+export type FaultKind =
+  | 'out-of-bounds'
+  | 'null-pointer'
+  | 'bad-pointer'
+  | 'not-writable'
+  | 'stale-pointer'
+  | 'context-access'
+  | 'undefined-instruction'
+  | 'out-of-program'
+  | 'call-depth'
+  | 'unknown-helper'
+  | 'helper-not-built'
+  | 'bad-argument'
+  | 'step-budget';
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** Slot in the machine's code space. */
+  readonly pc: number;
+  /** Place, fact, numbers: `instruction 12 reads 4 bytes at packet+14, the packet has 14 bytes`. */
+  readonly message: string;
+}
+
+/** Thrown inside one step by what a helper does, caught at the call: becomes the machine's Fault. */
+export class GuestFault extends Error {
+  readonly kind: FaultKind;
+  constructor(kind: FaultKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,216 @@
+import type { GuestMap } from '../maps/map.ts';
+import { address, type Memory, type MemoryImage, READ, WRITE } from '../memory/memory.ts';
+import { type CodeSpace, REGISTERS } from './code-space.ts';
+import type { Fault } from './fault.ts';
+import type { Recorder } from './recorder.ts';
+
+/** Bytes of stack a function has below r10; frames a call chain may hold (include/linux/bpf_verifier.h, MAX_CALL_FRAMES). */
+export const STACK_BYTES = 512;
+export const MAX_FRAMES = 8;
+/** Tail calls a run may make (include/linux/bpf.h, MAX_TAIL_CALL_CNT). */
+export const MAX_TAIL_CALLS = 33;
+/** Iterations of may_goto in one function, and of bpf_loop (include/linux/bpf_verifier.h, BPF_MAX_LOOPS). */
+export const MAX_LOOPS = 8 * 1024 * 1024;
+
+/** A helper that calls a function of the program: what to do when the function returns. Plain data. */
+export interface LoopCallback {
+  readonly kind: 'loop';
+  readonly entry: number;
+  readonly count: number;
+  readonly context: bigint;
+  index: number;
+}
+
+/** A call in progress. The running function's own registers are in the machine. */
+export interface Frame {
+  /** First slot of the function. */
+  readonly entry: number;
+  /** Where the caller goes on. */
+  readonly returnPc: number;
+  /** r6 to r9 of the caller. */
+  readonly saved: BigUint64Array;
+  /** Recorder.readable of the caller. */
+  readonly readable: number;
+  /** What is left of may_goto's budget. */
+  loops: number;
+  callback: LoopCallback | undefined;
+}
+
+/** How context fields are read and written: the hook knows (hooks/context.ts). Undefined or a string: why it may not. */
+export interface ContextAccess {
+  load(offset: number, size: number): bigint | string;
+  store(offset: number, size: number, value: bigint): string | undefined;
+  save(): unknown;
+  restore(saved: unknown): void;
+}
+
+/** What a helper does: arguments in r1..r5 of the machine; answers r0, or undefined to leave it. Throws GuestFault. */
+export type HelperFunction = (machine: Machine) => bigint | undefined;
+
+/** Time and chance as handed in; plain data. */
+export interface Surroundings {
+  /** ns at step 0 */
+  time: bigint;
+  /** State of the generator; never 0. */
+  random: number;
+  cpu: number;
+}
+
+export interface PrintkLine {
+  readonly step: number;
+  readonly text: string;
+}
+
+/** Where the packet lies; helpers that move it make a new region, so that old pointers are seen to be stale. */
+export interface PacketState {
+  /** Region id; 0 where there is no packet. */
+  region: number;
+  /** Linear address of the first byte of data (behind metadata). */
+  data: number;
+  /** Linear address behind the last byte. */
+  end: number;
+  /** Linear address of XDP metadata; equal to data where there is none. */
+  meta: number;
+  /** Bounds data may move in: linear addresses. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How a run ended, or that it has not. */
+export type Status = 'running' | 'finished' | 'faulted';
+
+/**
+ * The machine: plain data that the interpreter changes. No clock, no chance, no promise inside; the caller owns the
+ * loop. Everything `save` returns is needed to go on from there, nothing more.
+ */
+export class Machine {
+  readonly memory: Memory;
+  readonly code: CodeSpace;
+  readonly maps: readonly GuestMap[];
+  /** Helper by number; missing ones fault when called. */
+  readonly helpers: ReadonlyMap<number, HelperFunction>;
+  /** Helpers by name, for calls to functions the object leaves undefined. */
+  readonly externs: ReadonlyMap<number, HelperFunction>;
+  /** r0..r10 and the constants; halves of the same bytes: low word first, as on every host of a JavaScript engine. */
+  readonly registers: BigUint64Array;
+  readonly halves: Uint32Array;
+  readonly stackRegions: readonly number[];
+  /** Region id of the context; 0 where r1 points at memory. */
+  contextRegion = 0;
+  context: ContextAccess | undefined;
+  /** Words for a fault at a helper number. */
+  readonly describeHelper: (id: number) => { kind: 'unknown-helper' | 'helper-not-built'; message: string };
+  recorder: Recorder | null = null;
+
+  pc = 0;
+  steps = 0;
+  status: Status = 'running';
+  fault: Fault | undefined;
+  frames: Frame[] = [];
+  tailCalls = 0;
+  /** What is left of may_goto's budget in the outermost function. */
+  loops = MAX_LOOPS;
+  surroundings: Surroundings = { time: 0n, random: 1, cpu: 0 };
+  printk: PrintkLine[] = [];
+  packet: PacketState = { region: 0, data: 0, end: 0, meta: 0, low: 0, high: 0 };
+  /** Offset of the network header in the packet data, in bytes. */
+  networkOffset = 14;
+  /** What bpf_redirect asked for. */
+  redirect: { ifindex: number; flags: bigint } | undefined;
+
+  constructor(parts: Pick<Machine, 'memory' | 'code' | 'maps' | 'helpers' | 'externs' | 'stackRegions' | 'describeHelper'>) {
+    this.memory = parts.memory;
+    this.code = parts.code;
+    this.maps = parts.maps;
+    this.helpers = parts.helpers;
+    this.externs = parts.externs;
+    this.stackRegions = parts.stackRegions;
+    this.describeHelper = parts.describeHelper;
+    this.registers = new BigUint64Array(REGISTERS + parts.code.constants.length);
+    this.registers.set(parts.code.constants, REGISTERS);
+    this.halves = new Uint32Array(this.registers.buffer);
+  }
+
+  /** Value of r1..r5 as a helper reads its arguments. */
+  argument(n: 1 | 2 | 3 | 4 | 5): bigint {
+    return this.registers[n];
+  }
+
+  mapOf(handle: bigint): GuestMap | undefined {
+    return this.maps.find((map) => map.handle === handle);
+  }
+
+  /** Points r10 at the top of the running frame's stack. */
+  enterFrame(): void {
+    this.registers[10] = address(this.stackRegions[this.frames.length], STACK_BYTES);
+  }
+
+  save(): MachineImage {
+    return {
+      memory: this.memory.save(),
+      registers: this.registers.slice(0, REGISTERS),
+      pc: this.pc,
+      steps: this.steps,
+      status: this.status,
+      fault: this.fault,
+      frames: this.frames.map(copyFrame),
+      tailCalls: this.tailCalls,
+      loops: this.loops,
+      surroundings: { ...this.surroundings },
+      printk: this.printk.slice(),
+      packet: { ...this.packet },
+      redirect: this.redirect,
+      maps: this.maps.map((map) => map.save()),
+      context: this.context?.save(),
+      recorder: this.recorder?.save(),
+    };
+  }
+
+  restore(image: MachineImage): void {
+    this.memory.restore(image.memory);
+    this.registers.set(image.registers);
+    this.pc = image.pc;
+    this.steps = image.steps;
+    this.status = image.status;
+    this.fault = image.fault;
+    this.frames = image.frames.map(copyFrame);
+    this.tailCalls = image.tailCalls;
+    this.loops = image.loops;
+    this.surroundings = { ...image.surroundings };
+    this.printk = image.printk.slice();
+    this.packet = { ...image.packet };
+    this.redirect = image.redirect;
+    for (const [i, map] of this.maps.entries()) map.restore(image.maps[i]);
+    this.context?.restore(image.context);
+    if (image.recorder) this.recorder?.restore(image.recorder);
+  }
+}
+
+const copyFrame = (frame: Frame): Frame => ({ ...frame, saved: frame.saved.slice(), callback: frame.callback && { ...frame.callback } });
+
+export interface MachineImage {
+  readonly memory: MemoryImage;
+  readonly registers: BigUint64Array;
+  readonly pc: number;
+  readonly steps: number;
+  readonly status: Status;
+  readonly fault: Fault | undefined;
+  readonly frames: readonly Frame[];
+  readonly tailCalls: number;
+  readonly loops: number;
+  readonly surroundings: Surroundings;
+  readonly printk: readonly PrintkLine[];
+  readonly packet: PacketState;
+  readonly redirect: Machine['redirect'];
+  readonly maps: readonly unknown[];
+  readonly context: unknown;
+  readonly recorder: { marks: Uint8Array; readable: number } | undefined;
+}
+
+/** Makes the stack: MAX_FRAMES regions of STACK_BYTES. Made first, so that the recorder's marks cover it. */
+export function createStack(memory: Memory): number[] {
+  return Array.from({ length: MAX_FRAMES }, (_, depth) => {
+    const name = depth === 0 ? 'stack' : `stack${depth}`;
+    return memory.addRegion({ kind: 'stack', name: () => name, origin: -STACK_BYTES }, memory.allocate(STACK_BYTES, 'the stack'), STACK_BYTES, READ | WRITE);
+  });
+}

@@ -1,0 +1,56 @@
+/** Bits of a byte's history in `Recorder.marks`. */
+export const EVER_READ = 1;
+export const EVER_WRITTEN = 2;
+
+const CAPACITY = 64;
+
+/**
+ * What a run touched: for the last step every access with the bytes before it, and for the low part of linear memory
+ * (stack and packet) which bytes were ever read or written. Cheap enough to be on while a person debugs.
+ */
+export class Recorder {
+  /** One byte of EVER_* bits for each byte of linear memory below its length. */
+  readonly marks: Uint8Array;
+  /** Accesses of the last step. */
+  count = 0;
+  readonly kind = new Uint8Array(CAPACITY);
+  readonly at = new Uint32Array(CAPACITY);
+  readonly size = new Uint32Array(CAPACITY);
+  /** Bytes there before the access, CAPACITY x 8; longer accesses keep their first 8. */
+  readonly before = new Uint8Array(CAPACITY * 8);
+  /** r0..r10 before the last step, as halves; only registers the step could write are kept up to date. */
+  readonly registers = new Uint32Array(22);
+  /** Bit n: register n holds something the program may read. */
+  readable = 0;
+  /** The slot of the last step; -1 before the first. */
+  pc = -1;
+
+  constructor(bytes: number) {
+    this.marks = new Uint8Array(bytes);
+  }
+
+  /** Notes an access of `size` bytes at linear address `at`. */
+  access(kind: number, at: number, size: number, memory: Uint8Array): void {
+    const end = Math.min(at + size, this.marks.length);
+    for (let i = at; i < end; i++) this.marks[i] |= kind;
+    if (this.count === CAPACITY) return;
+    const n = this.count++;
+    this.kind[n] = kind;
+    this.at[n] = at;
+    this.size[n] = size;
+    const kept = size < 8 ? size : 8;
+    for (let i = 0; i < kept; i++) this.before[n * 8 + i] = memory[at + i];
+  }
+
+  save(): { marks: Uint8Array; readable: number } {
+    return { marks: this.marks.slice(), readable: this.readable };
+  }
+
+  /** The last step's accesses are not part of a checkpoint: it stands between two steps. */
+  restore(saved: { marks: Uint8Array; readable: number }): void {
+    this.marks.set(saved.marks);
+    this.readable = saved.readable;
+    this.count = 0;
+    this.pc = -1;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Memory } from '../memory/memory.ts';
+import type { MapDefinition } from '../object/types.ts';
+import { ERRNO } from '../spec/errno.ts';
+import { type GuestMap, type MapEntry, mapHandle, refuse, ValueStore } from './map.ts';
+
+/**
+ * prog_array: programs by index. A value is the number of a program of the object plus one, 0 for an empty slot;
+ * programs cannot read or write it (kernel/bpf/verifier.c, check_map_func_compatibility), only tail-call through it.
+ */
+export class ProgArray implements GuestMap {
+  readonly definition: MapDefinition;
+  readonly handle: bigint;
+  private readonly memory: Memory;
+  private readonly store: ValueStore;
+
+  constructor(memory: Memory, definition: MapDefinition) {
+    if (definition.keySize !== 4 || definition.valueSize !== 4) refuse(definition, 'a prog array has 4-byte keys and values');
+    if (definition.maxEntries === 0) refuse(definition, 'max_entries is 0');
+    this.definition = definition;
+    this.memory = memory;
+    this.handle = mapHandle(memory, definition);
+    this.store = new ValueStore(memory, definition, definition.maxEntries, (slot) => `map ${definition.name}[${slot}]`);
+  }
+
+  /** Number of the program at an index; undefined for an empty slot or past the end. */
+  program(index: number): number | undefined {
+    if (index >= this.definition.maxEntries) return undefined;
+    const value = this.memory.view.getUint32(this.store.linear(index), this.memory.littleEndian);
+    return value === 0 ? undefined : value - 1;
+  }
+
+  private set(key: Uint8Array, value: number): number {
+    const index = new DataView(key.buffer, key.byteOffset, 4).getUint32(0, this.memory.littleEndian);
+    if (index >= this.definition.maxEntries) return -ERRNO.E2BIG;
+    this.memory.view.setUint32(this.store.linear(index), value, this.memory.littleEndian);
+    return 0;
+  }
+
+  lookup(): bigint {
+    return 0n;
+  }
+
+  update(key: Uint8Array, value: Uint8Array): number {
+    return this.set(key, new DataView(value.buffer, value.byteOffset, 4).getUint32(0, this.memory.littleEndian));
+  }
+
+  delete(key: Uint8Array): number {
+    return this.set(key, 0);
+  }
+
+  *entries(): Iterable<MapEntry> {
+    for (let index = 0; index < this.definition.maxEntries; index++) {
+      if (this.program(index) === undefined) continue;
+      const key = new Uint8Array(4);
+      new DataView(key.buffer).setUint32(0, index, this.memory.littleEndian);
+      yield { key, value: this.store.linear(index) };
+    }
+  }
+
+  save(): unknown {
+    return this.store.save();
+  }
+
+  restore(saved: unknown): void {
+    this.store.restore(saved as ReturnType<ValueStore['save']>);
+  }
+}

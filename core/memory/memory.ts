@@ -1,0 +1,182 @@
+import type { Endian } from '../bytes/reader.ts';
+import { InputError } from '../errors.ts';
+
+/**
+ * Guest memory: every region of a session lies in one linear memory, so that interpreter and compiled code work on the
+ * same bytes.
+ *
+ * A guest pointer names its region and the offset in it, so that an overrun of one byte never reaches a neighbour:
+ *
+ *     63            32 31             0
+ *     TAG + region id | offset in bytes
+ *
+ * NULL and small integers have no tag, so they are never valid.
+ */
+export const REGION_TAG = 0x1000;
+
+export const READ = 1;
+export const WRITE = 2;
+
+/** What lies in a region: decides how a pointer into it is named and what an error says. */
+export type RegionKind = 'packet' | 'memory' | 'stack' | 'context' | 'map' | 'map-value' | 'function' | 'stale';
+
+export interface RegionInfo {
+  kind: RegionKind;
+  /** `packet`, `stack`, `map hits[3]`; a function because a hash slot's key changes. */
+  name: () => string;
+  /** Added to an offset when it is shown: a stack counts from r10 (-512), a packet from its first byte. */
+  origin: number;
+}
+
+/** A saved copy of memory: plain data, for checkpoints. */
+export interface MemoryImage {
+  readonly bytes: Uint8Array;
+  readonly base: Uint32Array;
+  readonly length: Uint32Array;
+  readonly rights: Uint8Array;
+  readonly info: readonly RegionInfo[];
+}
+
+const PAGE = 65_536;
+/** A session's maps and packet together; a bigger object is refused by name. */
+export const MEMORY_LIMIT = 512 * 1024 * 1024;
+
+export class Memory {
+  bytes: Uint8Array;
+  view: DataView;
+  readonly littleEndian: boolean;
+  /** Region tables, indexed by region id; id 0 is never used. */
+  base = new Uint32Array(64);
+  length = new Uint32Array(64);
+  rights = new Uint8Array(64);
+  info: RegionInfo[] = [{ kind: 'stale', name: () => 'nothing', origin: 0 }];
+  /** First free byte. */
+  top = 0;
+  private readonly linear: WebAssembly.Memory;
+
+  /** `linear` is handed in: a process may hold few of them, so a worker makes one and every session uses it. */
+  constructor(endian: Endian, linear: WebAssembly.Memory) {
+    this.linear = linear;
+    this.littleEndian = endian === 'little';
+    this.bytes = new Uint8Array(linear.buffer);
+    this.view = new DataView(linear.buffer);
+  }
+
+  /** Takes `size` zeroed bytes, 8-byte aligned; `what` names them where there is no room. Views change when it grows. */
+  allocate(size: number, what: string): number {
+    const start = this.top;
+    const end = start + ((size + 7) & ~7);
+    if (end > MEMORY_LIMIT || size > MEMORY_LIMIT) throw new InputError(what, `needs ${size} bytes, more than the ${MEMORY_LIMIT} bytes of guest memory left`);
+    if (end > this.bytes.length) {
+      this.linear.grow(Math.ceil((end - this.bytes.length) / PAGE));
+      this.bytes = new Uint8Array(this.linear.buffer);
+      this.view = new DataView(this.linear.buffer);
+    }
+    this.bytes.fill(0, start, end);
+    this.top = end;
+    return start;
+  }
+
+  /** Makes a region over bytes of linear memory; answers its id. */
+  addRegion(info: RegionInfo, base: number, length: number, rights: number): number {
+    const id = this.info.length;
+    if (id === this.base.length) this.growTables();
+    this.info.push(info);
+    this.base[id] = base;
+    this.length[id] = length;
+    this.rights[id] = rights;
+    return id;
+  }
+
+  /** The region's bytes may no longer be reached through it; its name stays for errors. */
+  retire(id: number): void {
+    this.rights[id] = 0;
+    this.info[id] = { ...this.info[id], kind: 'stale' };
+  }
+
+  private growTables(): void {
+    const size = this.base.length * 2;
+    this.base = grown(new Uint32Array(size), this.base);
+    this.length = grown(new Uint32Array(size), this.length);
+    this.rights = grown(new Uint8Array(size), this.rights);
+  }
+
+  save(): MemoryImage {
+    const count = this.info.length;
+    return {
+      bytes: this.bytes.slice(0, this.top),
+      base: this.base.slice(0, count),
+      length: this.length.slice(0, count),
+      rights: this.rights.slice(0, count),
+      info: this.info.slice(),
+    };
+  }
+
+  restore(image: MemoryImage): void {
+    this.bytes.set(image.bytes);
+    this.top = image.bytes.length;
+    this.base.set(image.base);
+    this.length.set(image.length);
+    this.rights.set(image.rights);
+    this.info = image.info.slice();
+  }
+}
+
+function grown<T extends Uint32Array | Uint8Array>(larger: T, smaller: T): T {
+  larger.set(smaller);
+  return larger;
+}
+
+/** The address of `offset` bytes into a region. */
+export const address = (region: number, offset = 0): bigint => (BigInt(REGION_TAG + region) << 32n) | BigInt(offset >>> 0);
+
+/** The region id in an address's upper half; 0 where there is none. */
+export function regionOf(memory: Memory, high: number): number {
+  const id = high - REGION_TAG;
+  return id > 0 && id < memory.info.length ? id : 0;
+}
+
+/**
+ * Where `size` bytes at an address lie in linear memory, or -1 where not all of them may be accessed.
+ * `low` may lie outside 32 bits (a register's low half plus an offset): it carries into `high`.
+ */
+export function locate(memory: Memory, high: number, low: number, size: number, right: number): number {
+  let id = high - REGION_TAG;
+  let offset = low;
+  if (offset < 0) {
+    offset += 0x1_0000_0000;
+    id -= 1;
+  } else if (offset > 0xffff_ffff) {
+    offset -= 0x1_0000_0000;
+    id += 1;
+  }
+  if (id <= 0 || id >= memory.info.length) return -1;
+  if (offset + size > memory.length[id] || (memory.rights[id] & right) === 0) return -1;
+  return memory.base[id] + offset;
+}
+
+const signedOffset = (value: number): string => (value < 0 ? String(value) : `+${value}`);
+
+/** The name of an address, `packet+14`, `stack-8`, `map hits[3]+0`; undefined where it is not a pointer. */
+export function nameAddress(memory: Memory, value: bigint): string | undefined {
+  const near = nearestRegion(memory, value);
+  if (near === undefined) return undefined;
+  const info = memory.info[near.id];
+  if (info.kind === 'map' || info.kind === 'function') return near.offset === 0 ? info.name() : `${info.name()}${signedOffset(near.offset)}`;
+  return `${info.name()}${signedOffset(near.offset + info.origin)}`;
+}
+
+/** How far before a region's start an address still counts as being near that region. */
+const REACH = 1 << 20;
+
+/** The region an address belongs to, also when it lies a little before its start (a negative offset). */
+export function nearestRegion(memory: Memory, value: bigint): { id: number; offset: number } | undefined {
+  const high = Number(value >> 32n);
+  const low = Number(value & 0xffff_ffffn);
+  if (low >= 0x1_0000_0000 - REACH) {
+    const next = regionOf(memory, high + 1);
+    if (next !== 0) return { id: next, offset: low - 0x1_0000_0000 };
+  }
+  const id = regionOf(memory, high);
+  return id === 0 ? undefined : { id, offset: low };
+}
