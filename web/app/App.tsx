@@ -1,0 +1,64 @@
+import { useEffect, useState } from 'react';
+import { useSession } from '../stores/session.ts';
+import { useUi } from '../stores/ui.ts';
+import { useDark } from '../theme/useDark.ts';
+import { useMedia } from '../ui/useMedia.ts';
+import './app.css';
+import { Dialogs } from './Dialogs.tsx';
+import { listenToKeys } from './keyboard.ts';
+import { Messages } from './Messages.tsx';
+import { NarrowLayout } from './NarrowLayout.tsx';
+import { listenToDrops, listenToPaste } from './open.ts';
+import { RunBar } from './RunBar.tsx';
+import { Timeline } from './Timeline.tsx';
+import { TopBar } from './TopBar.tsx';
+import { WideLayout } from './WideLayout.tsx';
+
+export function App() {
+  const dark = useDark();
+  const announcement = useUi((state) => state.announcement);
+  const loaded = useSession((state) => state.view !== undefined);
+  const narrow = useMedia('(width < 900px)');
+  const [dragged, setDragged] = useState(false);
+
+  useEffect(() => {
+    document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+  }, [dark]);
+  useEffect(() => {
+    const stops = [listenToKeys(), listenToPaste(), listenToDrops(setDragged)];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, []);
+
+  return (
+    <div className={narrow ? 'app narrow' : 'app'}>
+      <a className="skip" href="#program" onClick={skipToProgram}>
+        Skip to the program
+      </a>
+      <TopBar />
+      {!narrow && <RunBar />}
+      <Messages />
+      <main className="main" data-loaded={loaded}>
+        {narrow ? <NarrowLayout /> : <WideLayout />}
+      </main>
+      <Timeline />
+      {narrow && <RunBar />}
+      <Dialogs />
+      <div className="hidden" aria-live="polite" aria-atomic="true" data-testid="announcement">
+        {announcement}
+      </div>
+      {dragged && (
+        <div className="drop-overlay" aria-hidden="true">
+          <p>Drop an object, C source, capture or hex dump</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** By hand: a link that changes the fragment would be taken for a shared link. */
+function skipToProgram(event: React.MouseEvent): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('[data-pane="program"] [data-focus]')?.focus();
+}

@@ -1,0 +1,71 @@
+import { useSession } from '../stores/session.ts';
+import { dismissBanner, dismissHint, useUi } from '../stores/ui.ts';
+import { Icon } from '../ui/icons.tsx';
+
+/** What the page has to say: our mistakes, bad input, what to do next, short notes. All of it text, never markup. */
+export function Messages() {
+  const crash = useSession((state) => state.crash);
+  const banners = useUi((state) => state.banners);
+  const toasts = useUi((state) => state.toasts);
+  return (
+    <>
+      <div className="banners">
+        {crash !== undefined && <Crash words={crash} />}
+        {banners.map(({ id, error, advice }) => (
+          <div key={id} className={`banner ${error.kind}`} role="alert">
+            <Icon name="warning" />
+            <p>
+              {error.kind === 'bug' && <strong>Our mistake, please report it. </strong>}
+              {error.place && <code>{error.place}</code>} {error.message}
+              {advice && <span className="advice"> {advice}</span>}
+            </p>
+            <button type="button" className="icon-button" onClick={() => dismissBanner(id)} aria-label="Dismiss">
+              <Icon name="close" />
+            </button>
+          </div>
+        ))}
+        <Hint />
+      </div>
+      <div className="toasts">
+        {toasts.map(({ id, text }) => (
+          <p key={id} className="toast">
+            {text}
+          </p>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Crash({ words }: { words: string }) {
+  return (
+    <div className="banner bug" role="alert">
+      <Icon name="warning" />
+      <p>
+        <strong>The core stopped. This is our mistake, please report it with these words: </strong>
+        <code>{words}</code>
+      </p>
+      <button type="button" className="button" onClick={() => location.reload()}>
+        Reload the page
+      </button>
+    </div>
+  );
+}
+
+/** Until it is dismissed or the first step is made, and never again. */
+function Hint() {
+  const seen = useUi((state) => state.hintSeen);
+  const atStart = useSession(({ snapshot }) => snapshot?.step === 0 && snapshot.status === 'paused');
+  if (seen || !atStart) return null;
+  return (
+    <div className="hint">
+      <p>
+        Press <kbd>F11</kbd> or <kbd>s</kbd> to run one instruction. Drop your own <code>.o</code> anywhere, or paste a
+        packet with <kbd>Ctrl</kbd> <kbd>V</kbd>. <kbd>?</kbd> shows every key.
+      </p>
+      <button type="button" className="icon-button" onClick={dismissHint} aria-label="Dismiss the hint">
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}

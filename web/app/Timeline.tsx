@@ -1,0 +1,55 @@
+import type { CSSProperties } from 'react';
+import { rowAt, useSession } from '../stores/session.ts';
+import { EditableText } from '../ui/EditableText.tsx';
+import { count } from '../ui/format.ts';
+import { go } from './wish.ts';
+
+/** The whole run on one line: any step is one drag, one key or one number away. */
+export function Timeline() {
+  const view = useSession((state) => state.view);
+  const snapshot = useSession((state) => state.snapshot);
+  if (!view || !snapshot) return <footer className="timeline" data-pane="timeline" />;
+  const { step, totalSteps, pc } = snapshot;
+  const row = rowAt(view.code.rows, pc);
+  const total = Math.max(step, totalSteps ?? step);
+  const toStep = (to: number) => go({ how: 'to-step', step: to }, 'to-step');
+  const setStep = (text: string) => {
+    const wanted = Number(text.replace(/[,\s_]/g, ''));
+    if (Number.isInteger(wanted) && wanted >= 0) toStep(wanted);
+  };
+  return (
+    <footer className="timeline" data-pane="timeline">
+      <label className="step-field">
+        <span>Step</span>
+        <EditableText label="Step number" text={String(step)} onSet={setStep} />
+        <span>{totalSteps === undefined ? '' : `of ${count(totalSteps)}`}</span>
+      </label>
+      <input
+        type="range"
+        className="slider"
+        aria-label="Place in the run"
+        aria-valuetext={`step ${step} of ${total}${row ? `, next: ${row.text}` : ''}`}
+        min={0}
+        max={total}
+        value={step}
+        disabled={total === 0}
+        style={{ '--done': `${total === 0 ? 0 : (100 * step) / total}%` } as CSSProperties}
+        onChange={(event) => toStep(Number(event.target.value))}
+      />
+      <Status />
+    </footer>
+  );
+}
+
+function Status() {
+  const snapshot = useSession((state) => state.snapshot);
+  if (!snapshot) return null;
+  const { status, stopped, fault, verdict } = snapshot;
+  const words = fault ? fault.message : (verdict?.reason ?? stopped);
+  return (
+    <p className={`status ${status}`} title={fault?.advice ? `${words}. ${fault.advice}` : words}>
+      <b>{status}</b> <span>{words}</span>
+      {fault?.advice && <span className="advice"> {fault.advice}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,78 @@
+import { type ReactNode, useRef } from 'react';
+import { Group, type Layout, Panel, Separator } from 'react-resizable-panels';
+import { ProgramPane } from '../panes/program/ProgramPane.tsx';
+import { StatePane } from '../panes/state/StatePane.tsx';
+import { useUi } from '../stores/ui.ts';
+import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
+import { recall, remember } from '../ui/storage.ts';
+import { Tabs } from '../ui/Tabs.tsx';
+import { DataPane, useDataTabs } from './DataTabs.tsx';
+
+const isLayout = (value: unknown): value is Layout =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every((size) => typeof size === 'number' && size >= 0 && size <= 100);
+
+/** A group of panels that remembers its sizes. */
+export function Panels({
+  name,
+  orientation,
+  children,
+}: {
+  name: string;
+  orientation: 'horizontal' | 'vertical';
+  children: ReactNode;
+}) {
+  const layout = useRef(
+    recall<Layout | undefined>(`layout-${name}`, (value): value is Layout => isLayout(value), undefined),
+  );
+  return (
+    <Group
+      id={name}
+      orientation={orientation}
+      defaultLayout={layout.current}
+      onLayoutChanged={(sizes, { isUserInteraction }) => isUserInteraction && remember(`layout-${name}`, sizes)}
+    >
+      {children}
+    </Group>
+  );
+}
+
+/** From 900 pixels on: the program on the left, the machine and the data on the right. */
+export function WideLayout() {
+  return (
+    <Panels name="main" orientation="horizontal">
+      <Panel id="left" minSize={320} defaultSize="50">
+        <ErrorBoundary name="Program">
+          <ProgramPane />
+        </ErrorBoundary>
+      </Panel>
+      <Separator aria-label="Width of the program" className="separator" />
+      <Panel id="right" minSize={360}>
+        <Panels name="right" orientation="vertical">
+          <Panel id="state" minSize={90} defaultSize="46">
+            <ErrorBoundary name="State">
+              <StatePane />
+            </ErrorBoundary>
+          </Panel>
+          <Separator aria-label="Height of the registers" className="separator" />
+          <Panel id="data" minSize={120}>
+            <DataSection />
+          </Panel>
+        </Panels>
+      </Panel>
+    </Panels>
+  );
+}
+
+function DataSection() {
+  const tab = useUi((state) => state.dataTab);
+  const tabs = useDataTabs();
+  return (
+    <section className="pane" aria-label="Data" data-pane="data">
+      <Tabs label="Data" tabs={tabs} selected={tab} onSelect={(dataTab) => useUi.setState({ dataTab })}>
+        <DataPane tab={tab} />
+      </Tabs>
+    </section>
+  );
+}

@@ -1,0 +1,240 @@
+/**
+ * Everything the page can be told to do, once: the keyboard, the buttons with their tooltips and the `?` sheet read this
+ * table. Keys as in VS Code; letters because some desktops keep F-keys for themselves.
+ */
+import { type SessionState, useSession } from '../stores/session.ts';
+import { openDialog, useUi } from '../stores/ui.ts';
+import type { IconName } from '../ui/icons.tsx';
+import { copyLink } from './share.ts';
+import { go, wish } from './wish.ts';
+
+export type CommandName =
+  | 'run'
+  | 'reset'
+  | 'into'
+  | 'over'
+  | 'out'
+  | 'back'
+  | 'back-run'
+  | 'end'
+  | 'breakpoint'
+  | 'run-to-cursor'
+  | 'share'
+  | 'open'
+  | 'examples'
+  | 'keys'
+  | 'next-pane';
+
+export interface Command {
+  readonly name: CommandName;
+  /** On its button. */
+  readonly label: string;
+  readonly doc: string;
+  readonly group: 'Run' | 'Page';
+  readonly icon: IconName;
+  /** Taken everywhere, also in a text field and in the editor. */
+  readonly keys: readonly string[];
+  /** Taken where no text field has the focus. */
+  readonly letter?: string;
+  readonly available: (state: SessionState) => boolean;
+  readonly act: () => unknown;
+}
+
+const hasNext = ({ snapshot }: SessionState) => snapshot?.pc !== undefined && snapshot.status === 'paused';
+const hasBefore = ({ snapshot }: SessionState) => (snapshot?.step ?? 0) > 0;
+const hasCode = ({ view }: SessionState) => (view?.code.rows.length ?? 0) > 0;
+const always = () => true;
+
+/** The row a person means: the focused one, else the one that runs next. */
+const cursor = () => useUi.getState().cursor ?? useSession.getState().snapshot?.pc;
+
+export function toggleBreakpoint(pc = cursor()): void {
+  if (pc !== undefined) wish({ type: 'toggle-breakpoint', pc });
+}
+
+export function runToCursor(pc = cursor()): void {
+  if (pc !== undefined) go({ how: 'to-pc', pc });
+}
+
+/** Moves the focus to the next part of the page, as F6 does in browsers and desktops. */
+function focusNextPane(): void {
+  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((pane) => pane.offsetParent !== null);
+  const at = panes.findIndex((pane) => pane.contains(document.activeElement));
+  const pane = panes[(at + 1) % panes.length];
+  const inside = pane?.querySelector<HTMLElement>(
+    '[data-focus], [tabindex="0"], button:not([disabled]), select, input',
+  );
+  (inside ?? pane)?.focus();
+}
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'reset',
+    label: 'Reset',
+    doc: 'Back to step 0',
+    group: 'Run',
+    icon: 'reset',
+    keys: ['Shift+F5'],
+    letter: 'r',
+    available: hasBefore,
+    act: () => go({ how: 'reset' }),
+  },
+  {
+    name: 'back-run',
+    label: 'Run back',
+    doc: 'Back to the breakpoint before, or to step 0',
+    group: 'Run',
+    icon: 'back-run',
+    keys: ['Alt+F5'],
+    letter: 'Shift+C',
+    available: hasBefore,
+    act: () => go({ how: 'back-run' }),
+  },
+  {
+    name: 'back',
+    label: 'Back',
+    doc: 'One instruction back',
+    group: 'Run',
+    icon: 'back',
+    keys: ['Alt+F10'],
+    letter: 'Shift+S',
+    available: hasBefore,
+    act: () => go({ how: 'back' }),
+  },
+  {
+    name: 'into',
+    label: 'Step',
+    doc: 'One instruction, into calls',
+    group: 'Run',
+    icon: 'into',
+    keys: ['F11'],
+    letter: 's',
+    available: hasNext,
+    act: () => go({ how: 'into' }),
+  },
+  {
+    name: 'over',
+    label: 'Over',
+    doc: 'One instruction, over calls',
+    group: 'Run',
+    icon: 'over',
+    keys: ['F10'],
+    letter: 'n',
+    available: hasNext,
+    act: () => go({ how: 'over' }),
+  },
+  {
+    name: 'out',
+    label: 'Out',
+    doc: 'To the end of this function',
+    group: 'Run',
+    icon: 'out',
+    keys: ['Shift+F11'],
+    letter: 'o',
+    available: hasNext,
+    act: () => go({ how: 'out' }),
+  },
+  {
+    name: 'run',
+    label: 'Run',
+    doc: 'On to the next breakpoint, or to the end',
+    group: 'Run',
+    icon: 'run',
+    keys: ['F5', 'Ctrl+Enter'],
+    letter: 'c',
+    available: hasNext,
+    act: () => go({ how: 'run' }),
+  },
+  {
+    name: 'end',
+    label: 'To the end',
+    doc: 'To the end, past every breakpoint',
+    group: 'Run',
+    icon: 'pass',
+    keys: [],
+    letter: 'e',
+    available: hasNext,
+    act: () => go({ how: 'end' }),
+  },
+  {
+    name: 'run-to-cursor',
+    label: 'Run to here',
+    doc: 'On to the focused instruction (Enter in the listing)',
+    group: 'Run',
+    icon: 'right',
+    keys: ['Ctrl+F10'],
+    available: hasNext,
+    act: () => runToCursor(),
+  },
+  {
+    name: 'breakpoint',
+    label: 'Breakpoint',
+    doc: 'Sets or takes away the breakpoint at the focused instruction',
+    group: 'Run',
+    icon: 'breakpoint',
+    keys: ['F9'],
+    letter: 'b',
+    available: hasCode,
+    act: () => toggleBreakpoint(),
+  },
+  {
+    name: 'share',
+    label: 'Copy link',
+    doc: 'Copies a link to exactly this, at this step',
+    group: 'Page',
+    icon: 'share',
+    keys: ['Ctrl+S'],
+    available: ({ view }) => view !== undefined,
+    act: () => copyLink(),
+  },
+  {
+    name: 'open',
+    label: 'Open',
+    doc: 'Opens a file or pasted text',
+    group: 'Page',
+    icon: 'open',
+    keys: ['Ctrl+O'],
+    available: always,
+    act: () => openDialog('open'),
+  },
+  {
+    name: 'examples',
+    label: 'Examples',
+    doc: 'Shows the examples',
+    group: 'Page',
+    icon: 'examples',
+    keys: [],
+    letter: 'x',
+    available: always,
+    act: () => openDialog('examples'),
+  },
+  {
+    name: 'next-pane',
+    label: 'Next pane',
+    doc: 'Moves the focus to the next part of the page',
+    group: 'Page',
+    icon: 'right',
+    keys: ['F6'],
+    available: always,
+    act: focusNextPane,
+  },
+  {
+    name: 'keys',
+    label: 'Keys',
+    doc: 'Shows this sheet',
+    group: 'Page',
+    icon: 'help',
+    keys: [],
+    letter: '?',
+    available: always,
+    act: () => openDialog('keys'),
+  },
+];
+
+export const command = (name: CommandName): Command => COMMANDS.find((row) => row.name === name)!;
+
+/** `One instruction, into calls (F11 or s)`. */
+export function tooltip({ doc, keys, letter }: Command): string {
+  const ways = letter ? [...keys, letter] : keys;
+  return ways.length > 0 ? `${doc} (${ways.join(' or ')})` : doc;
+}

@@ -1,0 +1,41 @@
+import { useSession } from '../stores/session.ts';
+import { COMMANDS } from './commands.ts';
+
+/** `Shift+F5`, `Ctrl+S`, `s`, `Shift+S`, `?`: as the command table spells keys. Command on a Mac counts as Ctrl. */
+export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
+  const { key } = event;
+  const letter = /^[a-z]$/i.test(key);
+  // Shift is part of what a sign like `?` is, but not of a letter or a named key.
+  const shift = event.shiftKey && (letter || key.length > 1);
+  const parts = [(event.ctrlKey || event.metaKey) && 'Ctrl', event.altKey && 'Alt', shift && 'Shift'].filter(Boolean);
+  const plain = letter && parts.length === 0;
+  return [...parts, letter && !plain ? key.toUpperCase() : key].join('+');
+}
+
+const TEXT_INPUTS =
+  'textarea, select, [contenteditable=true], [data-typing], input:not([type=range], [type=checkbox], [type=radio], [type=file])';
+
+/** Whether letters typed here belong to the element. The code editor only shows text, so letters there are commands. */
+const takesLetters = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest('.monaco-editor') === null && target.closest(TEXT_INPUTS) !== null;
+
+function dispatch(event: KeyboardEvent): void {
+  if (event.isComposing) return;
+  const name = keyName(event);
+  const row = COMMANDS.find(
+    ({ keys, letter }) => keys.includes(name) || (letter === name && !takesLetters(event.target)),
+  );
+  if (!row) return;
+  const inDialog = document.querySelector('dialog[open]') !== null;
+  if (inDialog && (row.letter === name || name === 'Ctrl+Enter')) return;
+  // Also when the command is not available: F5 must never reload the page and its work away.
+  event.preventDefault();
+  event.stopPropagation();
+  if (!inDialog && row.available(useSession.getState())) row.act();
+}
+
+/** Listens before everything else: the code editor keeps F-keys it knows. Returns how to stop. */
+export function listenToKeys(): () => void {
+  window.addEventListener('keydown', dispatch, { capture: true });
+  return () => window.removeEventListener('keydown', dispatch, { capture: true });
+}

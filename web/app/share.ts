@@ -1,0 +1,81 @@
+import type { SnapshotFile } from '../../core/protocol/messages.ts';
+import { useSession } from '../stores/session.ts';
+import { openDialog, toast } from '../stores/ui.ts';
+import { copyText } from '../ui/clipboard.ts';
+import { count } from '../ui/format.ts';
+import { fitOf, linkOf, showInAddressBar } from '../url/link.ts';
+import { wish } from './wish.ts';
+
+export interface Link {
+  fragment: string;
+  url: string;
+  /** What was left out to make it short. */
+  dropped: string[];
+}
+
+export async function makeLink(debugInfo: boolean): Promise<Link | undefined> {
+  const reply = await wish({ type: 'share', debugInfo });
+  if (reply.kind !== 'done' || reply.value?.kind !== 'share') return undefined;
+  const { fragment, dropped } = reply.value;
+  return { fragment, url: linkOf(fragment), dropped };
+}
+
+/** Longer than this, a link goes without debug info: it keeps the C lines and fits a message again. */
+const SENSIBLE = 8000;
+
+/** What Ctrl+S does: no dialog, one toast. */
+export async function copyLink(): Promise<void> {
+  let link = await makeLink(true);
+  if (link && link.url.length > SENSIBLE) link = await makeLink(false);
+  if (link) await copyThisLink(link);
+}
+
+export async function copyThisLink(link: Link): Promise<void> {
+  if (!(await copyText(link.url))) {
+    toast('The browser did not allow copying: select the link and copy it');
+    openDialog('share');
+    return;
+  }
+  showInAddressBar(link.fragment);
+  const left = link.dropped.length > 0 ? `, without ${link.dropped.join(', ')}` : '';
+  toast(`Link copied: ${count(link.url.length)} characters${left}; ${fitOf(link.url.length).words}`);
+}
+
+const MARKDOWN_ROWS = 60;
+
+/** What an issue needs: what was run on what, the verdict, the listing and the link. */
+export function markdown(url: string): string {
+  const { view, snapshot } = useSession.getState();
+  if (!view || !snapshot) return url;
+  const code = (text: string) => `\`${text.replace(/[`\r\n]/g, ' ')}\``;
+  const packet = view.packets[view.packet];
+  const rows = view.code.rows
+    .slice(0, MARKDOWN_ROWS)
+    .map((row) => `${row.pc === snapshot.pc ? '->' : '  '} ${String(row.pc).padStart(4)}: ${row.text}`);
+  if (view.code.rows.length > MARKDOWN_ROWS) rows.push(`   ... ${view.code.rows.length - MARKDOWN_ROWS} more`);
+  return [
+    `**${code(view.program)}** of ${code(view.object.name)} as ${view.hook}, packet ${code(packet?.summary ?? 'none')}`,
+    '',
+    `Verdict: ${code(view.outcome?.verdict.text ?? 'not run')}, at step ${snapshot.step}${snapshot.totalSteps === undefined ? '' : ` of ${snapshot.totalSteps}`}`,
+    '',
+    '```',
+    ...rows,
+    '```',
+    '',
+    `[Open it in the eBPF playground](${url})`,
+  ].join('\n');
+}
+
+export async function downloadSnapshot(): Promise<void> {
+  const reply = await wish({ type: 'save-snapshot' });
+  if (reply.kind === 'done' && reply.value?.kind === 'snapshot-file') download(reply.value);
+}
+
+function download({ name, bytes }: SnapshotFile): void {
+  const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,164 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { toggleBreakpoint } from '../app/commands.ts';
+import { tintOfLines } from '../panes/program/listing.ts';
+import { rowAt, useSession } from '../stores/session.ts';
+import { useUi } from '../stores/ui.ts';
+import { useDark } from '../theme/useDark.ts';
+import './editor.css';
+import { editor } from './monaco.ts';
+import { type CodeLine, codeLinesOf, sameFile } from './source-lines.ts';
+
+const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
+  readOnly: true,
+  domReadOnly: true,
+  language: 'cpp',
+  automaticLayout: true,
+  glyphMargin: true,
+  minimap: { enabled: false },
+  lineNumbersMinChars: 3,
+  lineDecorationsWidth: 6,
+  folding: false,
+  fontSize: 12.5,
+  lineHeight: 20,
+  fontFamily: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace",
+  scrollBeyondLastLine: false,
+  renderLineHighlight: 'none',
+  occurrencesHighlight: 'off',
+  selectionHighlight: false,
+  overviewRulerLanes: 0,
+  fixedOverflowWidgets: true,
+  unicodeHighlight: { ambiguousCharacters: false },
+  ariaLabel: 'C source, read only. Tab leaves it.',
+  scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },
+};
+
+/** The C source, read only: tints as in the listing, the line that runs next, breakpoints in the gutter. */
+export default function SourceView() {
+  const sources = useSession((state) => state.view!.sources);
+  const code = useSession((state) => state.view!.code);
+  const pc = useSession((state) => state.snapshot?.pc);
+  const [file, setFile] = useState(sources[0].file);
+  const nextIndex = rowAt(code.rows, pc)?.line;
+  const nextFile = nextIndex === undefined ? undefined : code.lines[nextIndex]?.file;
+
+  // The file follows the run; in between, a person may look at any.
+  useEffect(() => {
+    const running = sources.find((source) => nextFile !== undefined && sameFile(source.file, nextFile));
+    setFile((shown) => running?.file ?? (sources.some((source) => source.file === shown) ? shown : sources[0].file));
+  }, [nextFile, sources]);
+
+  const text = (sources.find((source) => source.file === file) ?? sources[0]).text;
+  return (
+    <div className="source-view">
+      {sources.length > 1 && (
+        <label className="source-file">
+          <span className="hidden">Source file</span>
+          <select value={file} onChange={(event) => setFile(event.target.value)}>
+            {sources.map((source) => (
+              <option key={source.file}>{source.file}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <Editor file={file} text={text} />
+    </div>
+  );
+}
+
+function Editor({ file, text }: { file: string; text: string }) {
+  const code = useSession((state) => state.view!.code);
+  const breakpoints = useSession((state) => state.view!.breakpoints);
+  const pc = useSession((state) => state.snapshot?.pc);
+  const hoverLine = useUi((state) => state.hoverLine);
+  const host = useRef<HTMLDivElement>(null);
+  const [shown, setShown] = useState<editor.IStandaloneCodeEditor>();
+  const lines = useMemo(() => codeLinesOf(code, file), [code, file]);
+  const current = lineOf(lines, rowAt(code.rows, pc)?.line);
+  const dark = useDark();
+  useEffect(() => editor.setTheme(dark ? 'playground-dark' : 'playground-light'), [dark]);
+
+  useEffect(() => {
+    const created = editor.create(host.current!, OPTIONS);
+    setShown(created);
+    return () => {
+      created.getModel()?.dispose();
+      created.dispose();
+    };
+  }, []);
+
+  useEffect(() => {
+    shown?.setValue(text);
+  }, [shown, text]);
+
+  useEffect(() => (shown ? listen(shown, lines) : undefined), [shown, lines]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new text loses its decorations
+  useEffect(() => {
+    const decorations = shown?.createDecorationsCollection(
+      decorationsOf(code, lines, { current, hovered: lineOf(lines, hoverLine), breakpoints }),
+    );
+    return () => decorations?.clear();
+  }, [shown, code, lines, current, hoverLine, breakpoints, text]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new text scrolls to its top
+  useEffect(() => {
+    if (current !== undefined) shown?.revealLineInCenterIfOutsideViewport(current, editor.ScrollType.Immediate);
+  }, [shown, current, text]);
+
+  return <div ref={host} className="source-editor" />;
+}
+
+const lineOf = (lines: Map<number, CodeLine>, index: number | undefined): number | undefined => {
+  if (index === undefined) return undefined;
+  for (const [line, found] of lines) if (found.index === index) return line;
+  return undefined;
+};
+
+/** A click in the gutter sets a breakpoint; the pointer over a line shows its instructions. */
+function listen(shown: editor.IStandaloneCodeEditor, lines: Map<number, CodeLine>): () => void {
+  const down = shown.onMouseDown(({ target }) => {
+    const inGutter =
+      target.type === editor.MouseTargetType.GUTTER_GLYPH_MARGIN ||
+      target.type === editor.MouseTargetType.GUTTER_LINE_NUMBERS;
+    const line = inGutter ? lines.get(target.position.lineNumber) : undefined;
+    if (line) toggleBreakpoint(line.pc);
+  });
+  const move = shown.onMouseMove(({ target }) => {
+    useUi.setState({ hoverLine: target.position ? lines.get(target.position.lineNumber)?.index : undefined });
+  });
+  const leave = shown.onMouseLeave(() => useUi.setState({ hoverLine: undefined }));
+  const cursor = shown.onDidChangeCursorPosition(({ position, source }) => {
+    if (source === 'keyboard' || source === 'mouse')
+      useUi.setState({ hoverLine: lines.get(position.lineNumber)?.index });
+  });
+  return () => {
+    for (const listener of [down, move, leave, cursor]) listener.dispose();
+  };
+}
+
+interface Marks {
+  current: number | undefined;
+  hovered: number | undefined;
+  breakpoints: number[];
+}
+
+function decorationsOf(
+  code: Parameters<typeof tintOfLines>[0],
+  lines: Map<number, CodeLine>,
+  marks: Marks,
+): editor.IModelDeltaDecoration[] {
+  const tints = tintOfLines(code);
+  return [...lines].map(([line, { index, pc }]) => {
+    const state = line === marks.current ? 'current' : `tint-${tints.get(index)}`;
+    const set = marks.breakpoints.includes(pc);
+    return {
+      range: { startLineNumber: line, endLineNumber: line, startColumn: 1, endColumn: 1 },
+      options: {
+        isWholeLine: true,
+        className: `source-line ${state}${line === marks.hovered ? ' hovered' : ''}`,
+        glyphMarginClassName: `source-glyph${set ? ' set' : ''}${line === marks.current ? ' current' : ''}`,
+        glyphMarginHoverMessage: { value: set ? 'Takes the breakpoint away' : 'Sets a breakpoint' },
+      },
+    };
+  });
+}

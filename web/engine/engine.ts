@@ -1,0 +1,104 @@
+/**
+ * The only place that starts the worker. Wishes are answered one at a time, in order; what a reply carries goes into the
+ * session store, so that panes only draw.
+ */
+import type { Reply, Request, Wish } from '../../core/protocol/messages.ts';
+import { useSession } from '../stores/session.ts';
+
+/** After this long the page says that it works, and offers Pause. */
+const BLINK_MS = 100;
+
+interface Waiting {
+  wish: Wish;
+  key: string | undefined;
+  answer: (reply: Reply) => void;
+}
+
+const queue: Waiting[] = [];
+let active: (Waiting & { id: number }) | undefined;
+let blink: ReturnType<typeof setTimeout> | undefined;
+let worker: Worker | undefined;
+let nextId = 1;
+
+/**
+ * Sends a wish and answers with the worker's last word on it. Of waiting wishes with the same `key` only the newest is
+ * sent: a slider that is dragged asks for more steps than can be shown.
+ */
+export function send(wish: Wish, key?: string): Promise<Reply> {
+  return new Promise((answer) => {
+    if (key !== undefined) dropWaiting(key);
+    queue.push({ wish, key, answer });
+    next();
+  });
+}
+
+/** Stops the run under way: passes by the queue, or it would wait for the run itself. */
+export function pause(): void {
+  post({ type: 'pause', id: nextId++ });
+}
+
+function dropWaiting(key: string): void {
+  const index = queue.findIndex((waiting) => waiting.key === key);
+  if (index < 0) return;
+  const [dropped] = queue.splice(index, 1);
+  dropped.answer({ id: 0, kind: 'done' });
+}
+
+function next(): void {
+  if (active || queue.length === 0) return;
+  active = { ...queue.shift()!, id: nextId++ };
+  blink = setTimeout(() => {
+    useSession.setState((state) => ({ busy: state.busy ?? { what: 'working', done: 0 } }));
+  }, BLINK_MS);
+  post({ ...active.wish, id: active.id });
+}
+
+function post(request: Request): void {
+  worker ??= start();
+  worker.postMessage(request);
+}
+
+function start(): Worker {
+  const started = new Worker(new URL('../../core/worker/worker.ts', import.meta.url), { type: 'module', name: 'core' });
+  started.onmessage = (event: MessageEvent<Reply>) => receive(event.data);
+  started.onerror = (event) => {
+    event.preventDefault();
+    crash(event.message || 'the worker could not be started');
+  };
+  started.onmessageerror = () => crash('a message from the worker could not be read');
+  return started;
+}
+
+function receive(reply: Reply): void {
+  if (reply.kind === 'progress') {
+    const { what, done, total } = reply;
+    // Within a blink of its start a run shows nothing: a bar that flashes tells nobody anything.
+    useSession.setState((state) => (state.busy ? { busy: { what, done, total } } : {}));
+    return;
+  }
+  if (!active || reply.id !== active.id) return;
+  const { answer } = active;
+  finish();
+  if (reply.kind === 'done') {
+    const { view, snapshot } = reply;
+    useSession.setState({ busy: undefined, ...(view && { view }), ...(snapshot && { snapshot }) });
+  }
+  answer(reply);
+  next();
+}
+
+function finish(): void {
+  clearTimeout(blink);
+  active = undefined;
+  useSession.setState({ busy: undefined });
+}
+
+/** Our own mistake: everything that waits is told, and the page says so. */
+function crash(message: string): void {
+  worker?.terminate();
+  worker = undefined;
+  const waiting = active ? [active, ...queue.splice(0)] : queue.splice(0);
+  finish();
+  useSession.setState({ crash: message });
+  for (const one of waiting) one.answer({ id: 0, kind: 'error', error: { kind: 'bug', place: '', message } });
+}

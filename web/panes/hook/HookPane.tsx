@@ -1,0 +1,113 @@
+import type { SessionView } from '../../../core/protocol/messages.ts';
+import { PROGRAM_TYPES, type ProgramTypeRow } from '../../../core/spec/program-types.ts';
+import { wish } from '../../app/wish.ts';
+import { useSession } from '../../stores/session.ts';
+import { Copyable } from '../../ui/Copyable.tsx';
+import { EditableText } from '../../ui/EditableText.tsx';
+import { count } from '../../ui/format.ts';
+import { VerdictChip } from '../../ui/VerdictChip.tsx';
+import { ContextTable } from './ContextTable.tsx';
+import './hook.css';
+
+/** What the hook decided and why, what the program is handed, and how to set the same up elsewhere. */
+export function HookPane() {
+  const view = useSession((state) => state.view);
+  if (!view) return null;
+  const row: ProgramTypeRow | undefined = PROGRAM_TYPES.find(({ name }) => name === view.hook);
+  return (
+    <div className="scroll hook-pane" tabIndex={0} role="group" aria-label="Hook">
+      <VerdictSection view={view} />
+      {row && (
+        <section>
+          <h3>{row.label}</h3>
+          <p>{row.doc}</p>
+          {row.verdicts.length > 0 && <VerdictTable row={row} code={view.outcome?.verdict.code} />}
+        </section>
+      )}
+      <ContextTable inputs={view.context} />
+      <SettingsSection view={view} />
+      {view.qemu && (
+        <section>
+          <h3>The same in QEMU</h3>
+          <Copyable label="QEMU command line" text={view.qemu.commandLine} />
+          <Copyable label="QMP object-add" text={view.qemu.qmp} />
+          <p className="note">{view.qemu.note}</p>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function VerdictSection({ view }: { view: SessionView }) {
+  const { outcome, programError } = view;
+  return (
+    <section>
+      <h3>Verdict</h3>
+      {programError && <p className="problem-text">{programError}</p>}
+      {outcome && (
+        <>
+          <p className="verdict-line">
+            <VerdictChip verdict={outcome.verdict} /> <code>{outcome.verdict.text}</code>
+          </p>
+          {outcome.verdict.reason && <p>{outcome.verdict.reason}</p>}
+          {outcome.fault && (
+            <p className="problem-text">
+              Fault: {outcome.fault.message}. {outcome.fault.advice}
+            </p>
+          )}
+          {outcome.verdict.warning && <p className="warning-text">{outcome.verdict.warning}</p>}
+          <p className="note">
+            {outcome.ran ? `${count(outcome.steps)} instructions` : 'The program was not run'}
+            {outcome.r0 && `, r0 = ${outcome.r0}`}
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function VerdictTable({ row, code }: { row: ProgramTypeRow; code: number | undefined }) {
+  return (
+    <table className="table">
+      <caption className="hidden">What this hook's return values mean</caption>
+      <tbody>
+        {row.verdicts.map((verdict) => (
+          <tr key={verdict.code} aria-current={verdict.code === code ? 'true' : undefined}>
+            <td className="number">{verdict.code}</td>
+            <th scope="row">{verdict.name}</th>
+            <td>{verdict.doc}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const SETTINGS = [
+  { name: 'seed', label: 'Random seed', doc: 'Seed of bpf_get_prandom_u32' },
+  { name: 'time', label: 'Clock, ns', doc: 'bpf_ktime_get_ns at step 0; each instruction adds 1 ns' },
+  { name: 'cpu', label: 'CPU', doc: 'bpf_get_smp_processor_id, and whose per-CPU values a lookup sees' },
+  { name: 'maxSteps', label: 'Step limit', doc: 'Steps after which a run is stopped' },
+] as const;
+
+/** What a kernel would take from its surroundings: fixed here, so that a run is the same everywhere. */
+function SettingsSection({ view }: { view: SessionView }) {
+  const set = (name: (typeof SETTINGS)[number]['name'], text: string) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text.trim())) return;
+    wish({ type: 'set-settings', settings: { [name]: name === 'time' ? text.trim() : number } });
+  };
+  return (
+    <section>
+      <h3>Surroundings</h3>
+      <div className="settings">
+        {SETTINGS.map(({ name, label, doc }) => (
+          <label key={name} className="field" title={doc}>
+            <span>{label}</span>
+            <EditableText label={label} text={String(view.settings[name])} onSet={(text) => set(name, text)} />
+          </label>
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,163 @@
+import { type FormEvent, useState } from 'react';
+import type { MapEntryView, MapView } from '../../../core/protocol/messages.ts';
+import { wish } from '../../app/wish.ts';
+import { useSession } from '../../stores/session.ts';
+import { EditableText } from '../../ui/EditableText.tsx';
+import { classes, count } from '../../ui/format.ts';
+import { Icon } from '../../ui/icons.tsx';
+import './maps.css';
+
+const NONE: MapView[] = [];
+
+/** Every map with its typed entries, as they are at this step. */
+export function MapsPane() {
+  const maps = useSession((state) => state.snapshot?.maps ?? NONE);
+  const declarations = useSession((state) => state.view?.object.maps);
+  if (maps.length === 0) {
+    return (
+      <div className="scroll">
+        <p className="nothing">This program uses no map and no global variable.</p>
+      </div>
+    );
+  }
+  return (
+    <div className="scroll maps-pane" tabIndex={0} role="group" aria-label="Maps">
+      {maps.map((map) => (
+        <MapSection
+          key={map.name}
+          map={map}
+          declaration={declarations?.find((row) => row.name === map.name)?.declaration}
+        />
+      ))}
+    </div>
+  );
+}
+
+function MapSection({ map, declaration }: { map: MapView; declaration: string | undefined }) {
+  const { name, type, keySize, valueSize, maxEntries, entries, total, editable, keyDeclaration, valueDeclaration } =
+    map;
+  return (
+    <section className="map" aria-label={`Map ${name}`}>
+      <header>
+        <h3 className="clip">{name}</h3>
+        <span className="note">
+          {type}, key {keySize} B, value {valueSize} B, {count(total)} of {count(maxEntries)} entries
+        </span>
+      </header>
+      {declaration && (
+        <details>
+          <summary>Declaration</summary>
+          <pre tabIndex={0}>{declaration}</pre>
+        </details>
+      )}
+      <table className="table entries">
+        <thead>
+          <tr>
+            <th scope="col">Key {keyDeclaration && <code>{keyDeclaration}</code>}</th>
+            <th scope="col">Value {valueDeclaration && <code>{valueDeclaration}</code>}</th>
+            <th scope="col">Value in hex</th>
+            <th scope="col">
+              <span className="hidden">Marks</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <Entry key={entry.key} map={map} entry={entry} />
+          ))}
+        </tbody>
+      </table>
+      {total > entries.length && (
+        <p className="note">
+          The first {count(entries.length)} of {count(total)} are shown.
+        </p>
+      )}
+      {editable && <AddEntry map={map} />}
+    </section>
+  );
+}
+
+function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
+  const { key, keyText, value, valueText, perCpu, changed, read, written } = entry;
+  return (
+    <tr className={classes(read && 'read', written && 'written', changed && 'changed')}>
+      <th scope="row" title={`0x${key}`}>
+        <code>{keyText || key}</code>
+      </th>
+      <td>
+        <code className="value-text">{valueText}</code>
+      </td>
+      <td>
+        {map.editable ? (
+          <EditableText
+            label={`Value of ${map.name}[${keyText || key}]`}
+            text={value}
+            onSet={(text) => wish({ type: 'set-map-entry', map: map.name, key, value: text })}
+          />
+        ) : (
+          <code>{value}</code>
+        )}
+        {perCpu && (
+          <ol className="per-cpu" start={0}>
+            {perCpu.map((one, cpu) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a value is its CPU's
+              <li key={cpu}>
+                <code>{one}</code>
+              </li>
+            ))}
+          </ol>
+        )}
+      </td>
+      <td className="marks">
+        {written && <span className="sign">▲ written</span>}
+        {read && <span className="sign">● read</span>}
+        {changed && !written && <span className="sign">changed</span>}
+        {map.editable && (
+          <button
+            type="button"
+            className="icon-button small"
+            aria-label={`Delete ${map.name}[${keyText || key}]`}
+            title="Delete before the run"
+            onClick={() => wish({ type: 'delete-map-entry', map: map.name, key })}
+          >
+            <Icon name="remove" />
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function AddEntry({ map }: { map: MapView }) {
+  const [key, setKey] = useState('');
+  const [value, setValue] = useState('');
+  const add = async (event: FormEvent) => {
+    event.preventDefault();
+    const reply = await wish({ type: 'set-map-entry', map: map.name, key, value });
+    if (reply.kind === 'error') return;
+    setKey('');
+    setValue('');
+  };
+  return (
+    <form className="add-entry" onSubmit={add}>
+      <input
+        aria-label={`New key of ${map.name}`}
+        placeholder={`key, ${map.keySize} B`}
+        value={key}
+        spellCheck={false}
+        onChange={(event) => setKey(event.target.value)}
+      />
+      <input
+        aria-label={`New value of ${map.name}`}
+        placeholder={`value, ${map.valueSize} B`}
+        value={value}
+        spellCheck={false}
+        onChange={(event) => setValue(event.target.value)}
+      />
+      <button type="submit" className="button small" disabled={key.trim() === '' || value.trim() === ''}>
+        <Icon name="add" /> Set entry
+      </button>
+      <span className="note">Set before the run; hex bytes or a number.</span>
+    </form>
+  );
+}

@@ -1,0 +1,70 @@
+import { useEffect, useState } from 'react';
+import type { RegionView } from '../../../core/protocol/messages.ts';
+import { send } from '../../engine/engine.ts';
+import { useSession } from '../../stores/session.ts';
+import { count } from '../../ui/format.ts';
+import { HexGrid } from '../../ui/HexGrid.tsx';
+import './memory.css';
+
+const NONE: RegionView[] = [];
+
+/** Bytes asked for at once; a region may be larger than anyone reads. */
+const AT_ONCE = 65536;
+
+/** Any region of guest memory, as bytes. */
+export function MemoryPane() {
+  const regions = useSession((state) => state.snapshot?.regions ?? NONE);
+  const [chosen, setChosen] = useState<string>();
+  const region = regions.find((row) => row.name === chosen) ?? regions[0];
+  const bytes = useRegion(region);
+  if (!region) return <p className="nothing">There is no memory to show.</p>;
+  return (
+    <div className="memory-pane">
+      <div className="memory-tools">
+        <label className="field">
+          <span>Region</span>
+          <select value={region.name} onChange={(event) => setChosen(event.target.value)}>
+            {regions.map(({ name }) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <span className="note">
+          at <code>{region.address}</code>, {count(region.length)} bytes, {region.writable ? 'writable' : 'read only'}
+          {region.length > AT_ONCE && `, the first ${count(AT_ONCE)} shown`}
+        </span>
+      </div>
+      {bytes && bytes.length > 0 ? (
+        <HexGrid
+          key={region.name}
+          label={`Bytes of ${region.name}`}
+          bytes={bytes}
+          flags={new Uint8Array(bytes.length)}
+        />
+      ) : (
+        <p className="nothing">This region is empty.</p>
+      )}
+    </div>
+  );
+}
+
+/** The region's bytes at the present step. */
+function useRegion(region: RegionView | undefined): Uint8Array | undefined {
+  const snapshot = useSession((state) => state.snapshot);
+  const [read, setRead] = useState<{ name: string; bytes: Uint8Array }>();
+  const name = region?.name;
+  const length = Math.min(region?.length ?? 0, AT_ONCE);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new snapshot means new bytes
+  useEffect(() => {
+    if (name === undefined) return;
+    let wanted = true;
+    send({ type: 'read-memory', region: name, offset: 0, length }, 'read-memory').then((reply) => {
+      if (wanted && reply.kind === 'done' && reply.value?.kind === 'memory')
+        setRead({ name, bytes: reply.value.bytes });
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [name, length, snapshot]);
+  return read?.name === name ? read?.bytes : undefined;
+}

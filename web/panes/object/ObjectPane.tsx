@@ -1,0 +1,193 @@
+import type { ReactNode } from 'react';
+import type { ObjectView } from '../../../core/protocol/messages.ts';
+import { wish } from '../../app/wish.ts';
+import { useSession } from '../../stores/session.ts';
+import { count, plural } from '../../ui/format.ts';
+import './object.css';
+
+/** Everything the object file holds: programs with what is wrong with them, then its tables. */
+export function ObjectPane() {
+  const object = useSession((state) => state.view?.object);
+  const warnings = useSession((state) => state.view?.warnings);
+  if (!object) return null;
+  return (
+    <div className="scroll object-pane" tabIndex={0} role="group" aria-label="Object">
+      <Summary object={object} />
+      {[...new Set([...object.warnings, ...(warnings ?? [])])].map((warning) => (
+        <p key={warning} className="warning-text">
+          {warning}
+        </p>
+      ))}
+      <Programs object={object} />
+      <Part
+        title="Maps"
+        count={object.maps.length}
+        heads={['Name', 'Type', 'Key', 'Value', 'Entries', 'From', 'Declaration']}
+      >
+        {object.maps.map((map) => (
+          <tr key={map.name}>
+            <Name>{map.name}</Name>
+            <td>{map.type}</td>
+            <td className="number">{map.keySize}</td>
+            <td className="number">{map.valueSize}</td>
+            <td className="number">{count(map.maxEntries)}</td>
+            <td>
+              {map.origin}, {map.section}
+            </td>
+            <td>
+              <code className="declaration">{map.declaration}</code>
+            </td>
+          </tr>
+        ))}
+      </Part>
+      <Part title="Sections" count={object.sections.length} heads={['#', 'Name', 'Type', 'Flags', 'Offset', 'Size']}>
+        {object.sections.map((section) => (
+          <tr key={section.index}>
+            <td className="number">{section.index}</td>
+            <Name>{section.name}</Name>
+            <td>{section.type}</td>
+            <td>{section.flags}</td>
+            <td className="number">0x{section.offset.toString(16)}</td>
+            <td className="number">{count(section.size)}</td>
+          </tr>
+        ))}
+      </Part>
+      <Part
+        title="Symbols"
+        count={object.symbols.length}
+        heads={['Name', 'Type', 'Binding', 'Section', 'Value', 'Size']}
+      >
+        {object.symbols.map((symbol, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: names may repeat
+          <tr key={index}>
+            <Name>{symbol.name}</Name>
+            <td>{symbol.type}</td>
+            <td>{symbol.binding}</td>
+            <td>{symbol.section}</td>
+            <td className="number">0x{symbol.value.toString(16)}</td>
+            <td className="number">{symbol.size}</td>
+          </tr>
+        ))}
+      </Part>
+      <Part
+        title="Relocations"
+        count={object.relocations.length}
+        heads={['Section', 'Offset', 'Type', 'Symbol', 'Addend']}
+      >
+        {object.relocations.map((row, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two may stand at one place
+          <tr key={index}>
+            <td>
+              <code>{row.section}</code>
+            </td>
+            <td className="number">0x{row.offset.toString(16)}</td>
+            <td>{row.type}</td>
+            <Name>{row.symbol}</Name>
+            <td className="number">{row.addend}</td>
+          </tr>
+        ))}
+      </Part>
+      <Part title="Externs" count={object.externs.length} heads={['Name', 'Kind', 'Binding']}>
+        {object.externs.map((row) => (
+          <tr key={row.name}>
+            <Name>{row.name}</Name>
+            <td>{row.kind}</td>
+            <td>{row.weak ? 'weak' : 'strong'}</td>
+          </tr>
+        ))}
+      </Part>
+    </div>
+  );
+}
+
+function Summary({ object }: { object: ObjectView }) {
+  const kind = object.format === 'elf' ? 'ELF object' : 'raw bytecode';
+  return (
+    <p className="object-summary">
+      <strong>{object.name}</strong>
+      <span>
+        {kind}, {object.endian}-endian, {plural(object.size, 'byte')},{' '}
+        {object.license ? `license ${object.license}` : 'no license'}
+      </span>
+    </p>
+  );
+}
+
+function Programs({ object }: { object: ObjectView }) {
+  return (
+    <Part title="Programs" count={object.programs.length} open heads={['Name', 'Section', 'Instructions', 'Hook', '']}>
+      {object.programs.map(({ name, section, instructions, hook, recognised, error }) => (
+        <tr key={`${section}/${name}`} className={error ? 'failed' : ''}>
+          <Name>{name}</Name>
+          <td>
+            <code>{section}</code>
+          </td>
+          <td className="number">{count(instructions)}</td>
+          <td>
+            {hook}
+            {!recognised && <span className="note"> (section names no hook)</span>}
+          </td>
+          <td>
+            {error ? (
+              <span className="problem-text">{error}</span>
+            ) : (
+              <button
+                type="button"
+                className="link-button"
+                onClick={() => wish({ type: 'select-program', name })}
+                aria-label={`Select program ${name}`}
+              >
+                select
+              </button>
+            )}
+          </td>
+        </tr>
+      ))}
+    </Part>
+  );
+}
+
+function Name({ children }: { children: string }) {
+  return (
+    <th scope="row" title={children}>
+      <code className="name">{children}</code>
+    </th>
+  );
+}
+
+function Part({
+  title,
+  count: rows,
+  open,
+  heads,
+  children,
+}: {
+  title: string;
+  count: number;
+  open?: boolean;
+  heads: string[];
+  children: ReactNode;
+}) {
+  if (rows === 0) return null;
+  return (
+    <details open={open}>
+      <summary>
+        {title} <span className="badge">{rows}</span>
+      </summary>
+      <div className="table-scroll" tabIndex={0} role="group" aria-label={title}>
+        <table className="table">
+          <thead>
+            <tr>
+              {heads.map((head) => (
+                <th key={head} scope={head ? 'col' : undefined}>
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>{children}</tbody>
+        </table>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,146 @@
+import { useMemo, useState } from 'react';
+import type { SessionView, Snapshot } from '../../../core/protocol/messages.ts';
+import { wish } from '../../app/wish.ts';
+import { useSession } from '../../stores/session.ts';
+import { useUi } from '../../stores/ui.ts';
+import { EditableText } from '../../ui/EditableText.tsx';
+import { HexGrid } from '../../ui/HexGrid.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { CHANGED, EVER_READ, flagsOf, HOVERED, READ, SELECTED, WRITTEN } from '../../ui/marks.ts';
+import { FieldTree } from './FieldTree.tsx';
+import { PacketList } from './PacketList.tsx';
+import { PastePacket } from './PastePacket.tsx';
+import './packet.css';
+
+/** The packets, and the selected one as fields and as bytes. */
+export function PacketPane() {
+  const view = useSession((state) => state.view);
+  const snapshot = useSession((state) => state.snapshot);
+  const [pasting, setPasting] = useState(false);
+  const [fix, setFix] = useState(true);
+  if (!view || !snapshot) return null;
+  return (
+    <div className="packet-pane">
+      <PacketList packets={view.packets} selected={view.packet} />
+      <div className="packet-tools">
+        <button type="button" className="button small" aria-expanded={pasting} onClick={() => setPasting(!pasting)}>
+          <Icon name="add" /> Paste packet
+        </button>
+        <label className="field">
+          <span>Length</span>
+          <EditableText
+            className="length"
+            label="Packet length in bytes"
+            text={String(view.packetBytes.length)}
+            onSet={resize}
+          />
+        </label>
+        <label className="check">
+          <input type="checkbox" checked={fix} onChange={(event) => setFix(event.target.checked)} />
+          <span>fix checksums after an edit</span>
+        </label>
+        <button type="button" className="button small" onClick={() => wish({ type: 'fix-checksums' })}>
+          Fix now
+        </button>
+      </div>
+      {pasting && <PastePacket onDone={() => setPasting(false)} />}
+      {view.packetNotes.length > 0 && <p className="packet-notes">{view.packetNotes.join('; ')}</p>}
+      <PacketView view={view} snapshot={snapshot} fixChecksums={fix} />
+    </div>
+  );
+}
+
+function resize(text: string): void {
+  const length = Number(text);
+  if (Number.isInteger(length) && length >= 0) wish({ type: 'resize-packet', length });
+}
+
+/** Fields over bytes. Where the program changed the packet, a switch shows it as it is now or as it goes in. */
+function PacketView({
+  view,
+  snapshot,
+  fixChecksums,
+}: {
+  view: SessionView;
+  snapshot: Snapshot;
+  fixChecksums: boolean;
+}) {
+  const [wantsInput, setWantsInput] = useState(false);
+  const memory = snapshot.packetMemory;
+  const differs = memory.changed.length > 0 || memory.bytes.length !== view.packetBytes.length;
+  const now = differs && !wantsInput;
+  const dissection = (now && memory.dissection) || view.dissection;
+  return (
+    <>
+      {differs && (
+        <fieldset className="segments small packet-switch">
+          <legend>The program changed the packet. Show it</legend>
+          <label>
+            <input type="radio" name="packet-shown" checked={now} onChange={() => setWantsInput(false)} />
+            <span>at this step</span>
+          </label>
+          <label>
+            <input type="radio" name="packet-shown" checked={!now} onChange={() => setWantsInput(true)} />
+            <span>as it goes in, to edit</span>
+          </label>
+        </fieldset>
+      )}
+      <div className="packet-body">
+        <FieldTree
+          dissection={dissection}
+          onEdit={
+            now
+              ? undefined
+              : (node, text) => wish({ type: 'edit-field', name: node.name, offset: node.offset, text, fixChecksums })
+          }
+        />
+        <PacketBytes bytes={now ? memory.bytes : view.packetBytes} memory={memory} editable={!now} />
+      </div>
+    </>
+  );
+}
+
+function PacketBytes({
+  bytes,
+  memory,
+  editable,
+}: {
+  bytes: Uint8Array;
+  memory: Snapshot['packetMemory'];
+  editable: boolean;
+}) {
+  const hovered = useUi((state) => state.hoverBytes);
+  const selected = useUi((state) => state.selectedBytes);
+  const flags = useMemo(
+    () =>
+      flagsOf(bytes.length, [
+        [memory.everRead, EVER_READ],
+        [memory.changed, CHANGED],
+        [memory.read, READ],
+        [memory.written, WRITTEN],
+        [selected ? [[selected.start, selected.end]] : [], SELECTED],
+        [hovered ? [[hovered.start, hovered.end]] : [], HOVERED],
+      ]),
+    [bytes, memory, selected, hovered],
+  );
+  const carets = useMemo(() => {
+    const names = new Map<number, string>();
+    for (const { register, offset } of memory.carets)
+      names.set(offset, names.has(offset) ? `${names.get(offset)},${register}` : register);
+    return names;
+  }, [memory]);
+  return (
+    <HexGrid
+      label="Packet bytes"
+      bytes={bytes}
+      flags={flags}
+      carets={carets}
+      selected={selected}
+      onHover={(hoverBytes) => useUi.setState({ hoverBytes })}
+      onSelect={(selectedBytes) => useUi.setState({ selectedBytes })}
+      onEdit={
+        editable ? (offset, byte) => wish({ type: 'edit-packet', offset, bytes: Uint8Array.of(byte) }) : undefined
+      }
+    />
+  );
+}

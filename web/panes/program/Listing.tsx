@@ -1,0 +1,206 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import type { InstructionRow } from '../../../core/protocol/messages.ts';
+import { runToCursor, toggleBreakpoint } from '../../app/commands.ts';
+import { rowAt, useSession } from '../../stores/session.ts';
+import { useUi } from '../../stores/ui.ts';
+import { classes } from '../../ui/format.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { type Branch, branchOf, type ListingRow, listingRows, tintOfLines } from './listing.ts';
+import { tokens } from './tokens.ts';
+
+const ROW_HEIGHT = 21;
+const HEAD_HEIGHT = 26;
+const NO_BREAKPOINTS: number[] = [];
+
+/** The instructions, the one that runs next always in sight. A list box: arrows move, Enter runs to the row. */
+export function Listing() {
+  const code = useSession((state) => state.view?.code);
+  const breakpoints = useSession((state) => state.view?.breakpoints ?? NO_BREAKPOINTS);
+  const pc = useSession((state) => state.snapshot?.pc);
+  const last = useSession((state) => state.snapshot?.last);
+  const fault = useSession((state) => state.snapshot?.fault?.pc);
+  const cursor = useUi((state) => state.cursor);
+  const hoverLine = useUi((state) => state.hoverLine);
+  const scroller = useRef<HTMLDivElement>(null);
+
+  const rows = useMemo(() => (code ? listingRows(code) : []), [code]);
+  const tints = useMemo(() => (code ? tintOfLines(code) : new Map<number, number>()), [code]);
+  const branch = code && branchOf(code.rows, rowAt(code.rows, pc));
+  const indexOf = (slot: number | undefined) =>
+    rows.findIndex((item) => item.kind === 'instruction' && item.row.pc === slot);
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => (rows[index].kind === 'function' ? HEAD_HEIGHT : ROW_HEIGHT),
+    getItemKey: (index) => index,
+    overscan: 12,
+  });
+  const at = indexOf(cursor);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when the place changes, not when the virtualiser renders
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(Math.max(0, at <= 1 ? 0 : at), { align: 'auto' });
+  }, [at, rows]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: heights belong to the rows
+  useEffect(() => virtual.measure(), [rows]);
+
+  const moveTo = (index: number, direction: 1 | -1) => {
+    let to = Math.min(rows.length - 1, Math.max(0, index));
+    while (rows[to]?.kind === 'function') to += to === 0 ? 1 : direction;
+    const item = rows[to];
+    if (item?.kind === 'instruction') useUi.setState({ cursor: item.row.pc, hoverLine: item.row.line });
+  };
+  const keys = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
+    const to = {
+      ArrowDown: at + 1,
+      j: at + 1,
+      ArrowUp: at - 1,
+      k: at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: rows.length - 1,
+    }[event.key];
+    if (to !== undefined) moveTo(to, to >= at ? 1 : -1);
+    else if (event.key === 'Enter') runToCursor();
+    else if (event.key === 'Escape') useUi.setState({ cursor: pc, hoverLine: undefined });
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div
+      ref={scroller}
+      className="listing"
+      role="listbox"
+      aria-label="Instructions"
+      aria-activedescendant={at >= 0 ? `insn-${cursor}` : undefined}
+      tabIndex={0}
+      data-focus
+      onKeyDown={keys}
+      onMouseLeave={() => useUi.setState({ hoverLine: undefined })}
+    >
+      <div role="presentation" className="listing-rows" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const item: ListingRow = rows[index];
+          if (item.kind === 'function') {
+            return (
+              <div
+                key={`head-${item.start}`}
+                role="presentation"
+                className="function-head"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <span className="clip">{item.name}</span>
+                <small className="clip">{item.section}</small>
+              </div>
+            );
+          }
+          const { row } = item;
+          const line = row.line === undefined ? undefined : code?.lines[row.line];
+          return (
+            <Instruction
+              key={row.pc}
+              row={row}
+              top={start}
+              tint={row.line === undefined ? undefined : tints.get(row.line)}
+              source={line ? `${line.file}:${line.line}: ${line.text.trim()}` : undefined}
+              current={row.pc === pc}
+              cursor={row.pc === cursor}
+              faulted={row.pc === fault}
+              executed={row.pc === last?.pc}
+              hovered={row.line !== undefined && row.line === hoverLine}
+              breakpoint={breakpoints.includes(row.pc)}
+              mark={markOf(row.pc, branch)}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+type Mark = 'if true' | 'if false' | 'goes here' | undefined;
+
+function markOf(pc: number, branch: Branch | undefined): Mark {
+  if (!branch) return undefined;
+  if (pc === branch.otherwise) return 'if false';
+  if (pc !== branch.target) return undefined;
+  return branch.otherwise === undefined ? 'goes here' : 'if true';
+}
+
+interface InstructionProps {
+  row: InstructionRow;
+  top: number;
+  tint: number | undefined;
+  source: string | undefined;
+  current: boolean;
+  cursor: boolean;
+  faulted: boolean;
+  executed: boolean;
+  hovered: boolean;
+  breakpoint: boolean;
+  mark: Mark;
+}
+
+const Instruction = memo(function Instruction(props: InstructionProps) {
+  const { row, top, tint, source, current, cursor, faulted, executed, hovered, breakpoint, mark } = props;
+  const spoken = [current && 'runs next', faulted && 'faulted', breakpoint && 'breakpoint', mark]
+    .filter(Boolean)
+    .join(', ');
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys
+    <div
+      id={`insn-${row.pc}`}
+      role="option"
+      tabIndex={-1}
+      aria-selected={cursor}
+      aria-current={current ? 'step' : undefined}
+      aria-label={`${row.pc}: ${row.text}${row.comment ? `, ${row.comment}` : ''}${spoken ? `, ${spoken}` : ''}`}
+      className={classes(
+        'insn',
+        current && 'current',
+        cursor && 'cursor',
+        faulted && 'faulted',
+        executed && 'executed',
+        hovered && 'hovered',
+        tint !== undefined && `tint-${tint}`,
+      )}
+      style={{ transform: `translateY(${top}px)` }}
+      title={source ? `${row.doc}\n${source}` : row.doc}
+      data-pc={row.pc}
+      onClick={() => useUi.setState({ cursor: row.pc })}
+      onMouseEnter={() => useUi.setState({ hoverLine: row.line })}
+    >
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: F9 and b do the same */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: hidden from readers, who have F9 */}
+      <span
+        className={classes('gutter', breakpoint && 'set')}
+        aria-hidden="true"
+        data-gutter={row.pc}
+        onClick={(event) => {
+          event.stopPropagation();
+          toggleBreakpoint(row.pc);
+        }}
+      />
+      <span className="arrow" aria-hidden="true">
+        {current && <Icon name="run" />}
+        {faulted && !current && <Icon name="drop" />}
+      </span>
+      <span className="pc">{row.pc}</span>
+      <code className="insn-text">
+        {tokens(row.text).map((token, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no other name
+          <span key={index} className={`t-${token.kind}`}>
+            {token.text}
+          </span>
+        ))}
+      </code>
+      {row.comment && <span className="comment">{row.comment}</span>}
+      {mark && <span className={classes('mark', mark === 'if false' && 'no')}>{mark}</span>}
+    </div>
+  );
+});

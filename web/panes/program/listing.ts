@@ -1,0 +1,42 @@
+import type { CodeView, InstructionRow } from '../../../core/protocol/messages.ts';
+
+/** A row of the listing: the head of a function, or one of its instructions. */
+export type ListingRow =
+  | { kind: 'function'; name: string; section: string; start: number }
+  | { kind: 'instruction'; row: InstructionRow };
+
+/** Instructions in order, each function under its head. */
+export function listingRows(code: CodeView): ListingRow[] {
+  const heads = new Map(code.functions.map((head) => [head.start, head]));
+  return code.rows.flatMap((row): ListingRow[] => {
+    const head = heads.get(row.pc);
+    const instruction: ListingRow = { kind: 'instruction', row };
+    return head
+      ? [{ kind: 'function', name: head.name, section: head.section, start: head.start }, instruction]
+      : [instruction];
+  });
+}
+
+/** Where the instruction that runs next can go on: what a row is marked with. */
+export interface Branch {
+  target: number;
+  /** The slot after it, for a jump with a condition. */
+  otherwise?: number;
+}
+
+export function branchOf(rows: readonly InstructionRow[], current: InstructionRow | undefined): Branch | undefined {
+  if (current?.target === undefined) return undefined;
+  if (!current.text.startsWith('if ')) return { target: current.target };
+  const next = rows[rows.indexOf(current) + 1];
+  return { target: current.target, otherwise: next?.pc };
+}
+
+/** Backgrounds that tell C lines apart; the theme has this many. */
+const TINTS = 8;
+
+/** The tint of each C line: lines that follow one another in the code differ. */
+export function tintOfLines(code: CodeView): Map<number, number> {
+  const tints = new Map<number, number>();
+  for (const { line } of code.rows) if (line !== undefined && !tints.has(line)) tints.set(line, tints.size % TINTS);
+  return tints;
+}

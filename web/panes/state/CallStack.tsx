@@ -1,0 +1,45 @@
+import type { FrameView } from '../../../core/protocol/messages.ts';
+import { useSession } from '../../stores/session.ts';
+import { useUi } from '../../stores/ui.ts';
+import { StackBytes } from './StackBytes.tsx';
+
+const NONE: FrameView[] = [];
+
+/** The frames, innermost first as debuggers list them, and the stack bytes of the one that is selected. */
+export function CallStack() {
+  const frames = useSession((state) => state.snapshot?.frames ?? NONE);
+  const chosen = useUi((state) => state.frame);
+  const running = frames.length - 1;
+  const selected = Math.min(chosen ?? running, running);
+  if (running < 0) return <div className="call-stack" />;
+  return (
+    <div className="call-stack" tabIndex={0} role="group" aria-label="Call stack and stack bytes">
+      <h3>Call stack</h3>
+      <ol className="frames">
+        {frames
+          .map((frame, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a frame is its depth
+            <li key={index}>
+              <button
+                type="button"
+                className="frame"
+                aria-pressed={index === selected}
+                onClick={() => selectFrame(index, frame.pc)}
+              >
+                <span className="clip">{frame.function}</span>
+                <small>
+                  {frame.line === undefined ? '' : `line ${frame.line}, `}
+                  {index === running ? 'next' : 'returns to'} {frame.pc}
+                </small>
+              </button>
+            </li>
+          ))
+          .reverse()}
+      </ol>
+      <StackBytes frame={frames[selected]} />
+    </div>
+  );
+}
+
+/** Shows the frame's stack, and its place in the listing. */
+const selectFrame = (frame: number, pc: number): void => useUi.setState({ frame, cursor: pc });

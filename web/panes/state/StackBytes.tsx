@@ -1,0 +1,52 @@
+import { useState } from 'react';
+import type { FrameView } from '../../../core/protocol/messages.ts';
+import { classes, hexByte } from '../../ui/format.ts';
+import { CHANGED, flagsOf, READ, WRITTEN } from '../../ui/marks.ts';
+
+const ROW = 8;
+
+/** The 512 bytes below r10 in rows of eight, from the frame pointer down; rows never written are folded away. */
+export function StackBytes({ frame }: { frame: FrameView }) {
+  const [all, setAll] = useState(false);
+  const size = frame.stack.length;
+  const flags = flagsOf(size, [
+    [frame.initialised, CHANGED],
+    [frame.read, READ],
+    [frame.written, WRITTEN],
+  ]);
+  const offsets = Array.from({ length: size / ROW }, (_, index) => size - ROW * (index + 1));
+  const used = offsets.filter((offset) => flags.subarray(offset, offset + ROW).some(Boolean));
+  const shown = all ? offsets : used;
+  return (
+    <div className="stack">
+      <h3>
+        Stack of {frame.function}
+        <button type="button" className="link-button" aria-pressed={all} onClick={() => setAll(!all)}>
+          {all ? 'used rows' : `all ${size} bytes`}
+        </button>
+      </h3>
+      {shown.length === 0 && <p className="nothing">No byte written yet.</p>}
+      {shown.map((offset) => (
+        <div key={offset} className="stack-row">
+          <span className="stack-label">fp-{size - offset}</span>
+          {Array.from(frame.stack.subarray(offset, offset + ROW), (byte, index) => (
+            <span
+              // biome-ignore lint/suspicious/noArrayIndexKey: a byte is its offset
+              key={index}
+              className={classes('byte', markClass(flags[offset + index]))}
+              title={`fp-${size - offset - index}${flags[offset + index] & WRITTEN ? ', written by the last step' : ''}${flags[offset + index] & READ ? ', read by the last step' : ''}`}
+            >
+              {flags[offset + index] === 0 ? '··' : hexByte(byte)}
+            </span>
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function markClass(flags: number): string {
+  if (flags & WRITTEN) return 'written';
+  if (flags & READ) return 'read';
+  return flags === 0 ? 'never' : '';
+}

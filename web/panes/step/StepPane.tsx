@@ -1,0 +1,87 @@
+import type { StepView } from '../../../core/protocol/messages.ts';
+import { rowAt, useSession } from '../../stores/session.ts';
+import './step.css';
+
+/** What the last step read and wrote, and what the next instruction will do. */
+export function StepPane() {
+  const view = useSession((state) => state.view);
+  const snapshot = useSession((state) => state.snapshot);
+  if (!view || !snapshot) return null;
+  const done = rowAt(view.code.rows, snapshot.last?.pc);
+  const next = rowAt(view.code.rows, snapshot.pc);
+  return (
+    <div className="scroll step-pane" tabIndex={0} role="group" aria-label="Step">
+      <section>
+        <h3>Last step</h3>
+        {snapshot.last ? (
+          <Last last={snapshot.last} text={done?.text ?? ''} />
+        ) : (
+          <p className="nothing">No instruction has run yet.</p>
+        )}
+      </section>
+      <section>
+        <h3>Next</h3>
+        {next ? (
+          <>
+            <p>
+              <code>
+                {next.pc}: {next.text}
+              </code>
+            </p>
+            <p>{next.doc}</p>
+            {next.comment && <p className="note">{next.comment}</p>}
+          </>
+        ) : (
+          <p className="nothing">{snapshot.fault ? snapshot.fault.message : snapshot.stopped}</p>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function Last({ last, text }: { last: StepView; text: string }) {
+  return (
+    <>
+      <p>
+        <code>
+          {last.pc}: {text}
+        </code>
+        {last.branch && <span className="branch"> {last.branch}</span>}
+      </p>
+      <p>{last.text}</p>
+      {last.accesses.length > 0 && (
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Access</th>
+              <th scope="col">Place</th>
+              <th scope="col">Bytes</th>
+              <th scope="col">Before</th>
+              <th scope="col">After</th>
+            </tr>
+          </thead>
+          <tbody>
+            {last.accesses.map(({ kind, place, size, before, after }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: accesses in their order
+              <tr key={index} className={kind === 'write' ? 'written' : 'read'}>
+                <th scope="row">
+                  <span className="sign">{kind === 'write' ? '▲ write' : '● read'}</span>
+                </th>
+                <td>
+                  <code>{place}</code>
+                </td>
+                <td className="number">{size}</td>
+                <td>
+                  <code>{before}</code>
+                </td>
+                <td>
+                  <code>{kind === 'write' ? after : ''}</code>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}

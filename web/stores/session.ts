@@ -1,0 +1,29 @@
+import { create } from 'zustand';
+import type { InstructionRow, SessionView, Snapshot } from '../../core/protocol/messages.ts';
+
+/** What the worker last said. Only web/engine writes it; panes select from it and draw. */
+export interface SessionState {
+  view?: SessionView;
+  snapshot?: Snapshot;
+  /** Set while a wish has been under way for longer than a blink. */
+  busy?: { what: string; done: number; total?: number };
+  /** The worker broke: our own mistake, in its words. */
+  crash?: string;
+}
+
+export const useSession = create<SessionState>(() => ({}));
+
+/** The instruction that starts at this slot. */
+export function rowAt(rows: readonly InstructionRow[], pc: number | undefined): InstructionRow | undefined {
+  if (pc === undefined) return undefined;
+  let low = 0;
+  let high = rows.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const row = rows[middle];
+    if (row.pc === pc) return row;
+    if (row.pc < pc) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,99 @@
+import { create } from 'zustand';
+import type { ErrorView } from '../../core/protocol/messages.ts';
+import { isTrue, oneOf, recall, remember } from '../ui/storage.ts';
+
+export type Theme = 'system' | 'dark' | 'light';
+export type ProgramLayout = 'both' | 'instructions' | 'source';
+export const DATA_TABS = ['packet', 'hook', 'maps', 'memory', 'output', 'object', 'step'] as const;
+export type DataTab = (typeof DATA_TABS)[number];
+/** What the narrow, one-column page shows. */
+export type NarrowTab = 'program' | 'state' | DataTab;
+export type DialogName = 'share' | 'examples' | 'open' | 'keys';
+
+/** Bytes of the packet that a pane points at; half open. */
+export interface Bytes {
+  start: number;
+  end: number;
+}
+
+export interface Banner {
+  id: number;
+  error: ErrorView;
+  advice: string;
+}
+
+export interface Toast {
+  id: number;
+  text: string;
+}
+
+/** What the page itself knows: looks, focus and messages. Nothing here is sent to the worker. */
+export interface UiState {
+  theme: Theme;
+  programLayout: ProgramLayout;
+  dataTab: DataTab;
+  narrowTab: NarrowTab;
+  dialog?: DialogName;
+  /** The focused row of the listing, as an instruction slot. */
+  cursor?: number;
+  /** Index into CodeView.lines: the C line under the pointer, in either pane. */
+  hoverLine?: number;
+  hoverBytes?: Bytes;
+  selectedBytes?: Bytes;
+  /** Index into Snapshot.frames; undefined: the running frame. */
+  frame?: number;
+  hintSeen: boolean;
+  banners: Banner[];
+  toasts: Toast[];
+  /** What a screen reader is told next. */
+  announcement: string;
+}
+
+export const useUi = create<UiState>(() => ({
+  theme: recall('theme', oneOf<Theme>('system', 'dark', 'light'), 'system'),
+  programLayout: recall('program-layout', oneOf<ProgramLayout>('both', 'instructions', 'source'), 'both'),
+  dataTab: 'packet',
+  narrowTab: 'program',
+  hintSeen: recall('hint-seen', isTrue, false),
+  banners: [],
+  toasts: [],
+  announcement: '',
+}));
+
+export function setTheme(theme: Theme): void {
+  remember('theme', theme);
+  useUi.setState({ theme });
+}
+
+export function setProgramLayout(programLayout: ProgramLayout): void {
+  remember('program-layout', programLayout);
+  useUi.setState({ programLayout });
+}
+
+export function dismissHint(): void {
+  remember('hint-seen', true);
+  useUi.setState({ hintSeen: true });
+}
+
+/** Shows a data pane, in the wide and in the narrow layout. */
+export const showTab = (tab: DataTab): void => useUi.setState({ dataTab: tab, narrowTab: tab });
+
+export const openDialog = (dialog: DialogName | undefined): void => useUi.setState({ dialog });
+
+const TOAST_MS = 5000;
+const TOASTS_AT_ONCE = 3;
+let nextId = 1;
+
+export function toast(text: string): void {
+  const id = nextId++;
+  useUi.setState((state) => ({ toasts: [...state.toasts, { id, text }].slice(-TOASTS_AT_ONCE), announcement: text }));
+  setTimeout(() => useUi.setState((state) => ({ toasts: state.toasts.filter((other) => other.id !== id) })), TOAST_MS);
+}
+
+/** Shows what went wrong until it is dismissed or the next one comes. */
+export function showError(error: ErrorView, advice: string): void {
+  useUi.setState({ banners: [{ id: nextId++, error, advice }] });
+}
+
+export const dismissBanner = (id: number): void =>
+  useUi.setState((state) => ({ banners: state.banners.filter((banner) => banner.id !== id) }));

@@ -1,0 +1,56 @@
+/** Icons of the page: 16 by 16, drawn in the text's colour, named for what they mean. Never the only sign of anything. */
+const PATHS = {
+  run: 'M4 2.8v10.4l8.5-5.200z',
+  reset: 'M3.2 8a4.8 4.8 0 1 0 1.5-3.500M4.7 1.800v2.900h2.9',
+  over: 'M2.5 8.500a5.5 5.5 0 0 1 10.6-1.700M13.5 3v4h-4M8 11.600v1.8',
+  into: 'M8 2v6.800M5 6l3 3 3-3M8 12.500v1',
+  out: 'M8 9.800V2.500M5 5.500l3-3 3 3M8 12.500v1',
+  back: 'M10.5 3.500v9L4.5 8zM3 3.500v9',
+  'back-run': 'M8 3.200v9.600L2 8zM14 3.200v9.600L8 8z',
+  breakpoint: 'M8 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8z',
+  open: 'M2 12.500v-9h4l1.5 1.800H14v7.200z',
+  examples: 'M2.5 2.500h4.500v4.500h-4.500zM9 2.500h4.500v4.500H9zM2.5 9h4.500v4.500h-4.500zM9 9h4.500v4.500H9z',
+  share: 'M8 10V2.200M5 5l3-3 3 3M3 8.500v5h10v-5',
+  sun: 'M8 5.200a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.600zM8 1v1.500M8 13.500V15M1 8h1.500M13.5 8H15M3 3l1.1 1.100M11.9 11.9 13 13M13 3l-1.1 1.100M4.1 11.9 3 13',
+  moon: 'M13 9.800A5.5 5.5 0 0 1 6.2 3 5.5 5.5 0 1 0 13 9.800z',
+  system: 'M2 3h12v8H2zM6 13.500h4',
+  help: 'M6 6a2 2 0 1 1 2.8 1.900c-.6.3-.8.7-.8 1.400M8 12v.6',
+  close: 'M4 4l8 8M12 4l-8 8',
+  add: 'M8 3v10M3 8h10',
+  remove: 'M3.5 4.500h9M6.5 4.500V3h3v1.500M5 4.500l.5 8.500h5l.5-8.5',
+  copy: 'M5.5 5.500v-3h8v8h-3M2.5 5.500h8v8h-8z',
+  edit: 'M3 13l.6-2.8 7.4-7.4 2.2 2.2-7.4 7.400z',
+  down: 'M4 6l4 4 4-4',
+  right: 'M6 4l4 4-4 4',
+  pass: 'M3 8.500l3.3 3.300L13 5',
+  drop: 'M4 4l8 8M12 4l-8 8',
+  redirect: 'M2.5 11.500c0-4 3-5.5 8-5.500M8 3l3 3-3 3',
+  tx: 'M13.5 10.500h-9M7 13.500l-3-3 3-3M4 5.500h9',
+  aborted: 'M8 2.5 14 13H2zM8 6.500v3M8 11v.5',
+  truncate: 'M2.5 8h7M12 3v10',
+  other: 'M3.5 8h.1M8 8h.1M12.4 8h.1',
+  warning: 'M8 2.5 14 13H2zM8 6.500v3M8 11v.5',
+  pause: 'M5 3.500v9M11 3.500v9',
+  download: 'M8 2.500v7.500M5 7l3 3 3-3M3 13.500h10',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** Filled rather than stroked. */
+const SOLID: readonly IconName[] = ['run', 'breakpoint', 'back-run', 'moon'];
+
+export function Icon({ name }: { name: IconName }) {
+  const solid = SOLID.includes(name);
+  return (
+    <svg className="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+      <path
+        d={PATHS[name]}
+        fill={solid ? 'currentColor' : 'none'}
+        stroke="currentColor"
+        strokeWidth={solid ? 0.8 : 1.5}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  );
+}

@@ -1,0 +1,21 @@
+/** What is known of a byte, as bits: what the last step did, and what happened before. */
+export const READ = 1;
+export const WRITTEN = 2;
+/** Differs from what went in. */
+export const CHANGED = 4;
+export const EVER_READ = 8;
+export const SELECTED = 16;
+export const HOVERED = 32;
+
+/** One set of marks a byte, from half-open ranges. Ranges may reach past the end. */
+export function flagsOf(
+  length: number,
+  marks: readonly (readonly [ranges: readonly (readonly [number, number])[], flag: number])[],
+): Uint8Array {
+  const flags = new Uint8Array(length);
+  for (const [ranges, flag] of marks) {
+    for (const [start, end] of ranges)
+      for (let at = Math.max(0, start); at < Math.min(end, length); at++) flags[at] |= flag;
+  }
+  return flags;
+}
