@@ -50,7 +50,9 @@ function elfFacts(file) {
 
 function btfTypes(file) {
   if (!hasBtf(file)) return null;
-  return JSON.parse(output('bpftool', '-j', 'btf', 'dump', 'file', file, 'format', 'raw')).types;
+  const json = output('bpftool', '-j', 'btf', 'dump', 'file', file, 'format', 'raw');
+  // Enumerators may have 64 bits, more than a JSON number keeps.
+  return JSON.parse(json.replace(/"val":(-?\d+)/g, '"val":"$1"')).types;
 }
 
 const hasBtf = (file) => elfFacts(file).sections.some(([name]) => name === '.BTF');

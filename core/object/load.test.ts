@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fromHex, toHex } from '../bytes/hex.ts';
+import { InputError } from '../errors.ts';
+import { objectNames, readObject } from '../testing/corpus.ts';
+import { formatValue } from './btf-format.ts';
+import { parseElf } from './elf.ts';
+import { loadObject } from './load.ts';
+import { stripDebug } from './strip.ts';
+
+describe('opening a file', () => {
+  test('the seed filter is the five instructions its documentation shows', () => {
+    const name = 'bpf_filter.clang-14-v2.o';
+    const object = loadObject(name, readObject(name));
+    const [program] = object.programs;
+    expect(program).toMatchObject({ name: 'is_dst_one_one_one_one', section: '.text', sectionOffset: 0, size: 40 });
+    expect('bytes' in program!.linked && toHex(program!.linked.bytes)).toBe(
+      '6111100000000000b7000000010000001501010001010101b7000000000000009500000000000000',
+    );
+  });
+
+  test('raw bytecode is one program, with a function wherever a call leads', () => {
+    const object = loadObject('raw', fromHex('8510000001000000 9500000000000000 b700000007000000 9500000000000000')!);
+    expect(object).toMatchObject({ format: 'raw', endian: 'little' });
+    expect(object.programs).toMatchObject([
+      {
+        name: 'raw',
+        size: 32,
+        linked: {
+          functions: [
+            { name: 'raw', start: 0, end: 2 },
+            { name: 'raw+0x10', start: 2, end: 4 },
+          ],
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ['nothing', '', 'the file is empty'],
+    ['half an instruction', 'b7000000', 'neither ELF (no magic number) nor bytecode: 4 bytes are no multiple of 8'],
+    [
+      'LLVM bitcode',
+      '4243c0de35140000',
+      'the file is LLVM bitcode, not an object: it was built with -emit-llvm or -flto',
+    ],
+  ])('%s is refused', (_title, hex, message) => {
+    expect(() => loadObject('x', fromHex(hex)!)).toThrow(message);
+  });
+
+  test('a static function of .text is a subprogram, unless there is nothing else', () => {
+    const programsOf = (name: string) => loadObject(name, readObject(name)).programs.map((program) => program.name);
+    expect(programsOf('subprograms.clang-19-v3.o')).toEqual([
+      'global_sum',
+      'weak_default',
+      'hidden_twice',
+      'calls_xdp',
+      'xdp_helper',
+      'xdp_entry',
+      'tc_static',
+      'tc_entry',
+    ]);
+  });
+
+  test('the license', () => {
+    const name = 'legacy_maps.gcc-12.o';
+    expect(loadObject(name, readObject(name)).license).toBe('Dual MIT/GPL');
+  });
+
+  test('CO-RE relocations are counted in a warning', () => {
+    const name = 'core_relocations.clang-19-v3-g.o';
+    expect(loadObject(name, readObject(name)).warnings).toEqual([
+      'xdp+0x0: 4 CO-RE relocations are not applied: offsets stay as compiled',
+    ]);
+  });
+});
+
+/** Does with an object all that the page does. */
+function useAll(bytes: Uint8Array): void {
+  const object = loadObject('x', bytes);
+  for (const map of object.maps) {
+    for (const { type, offset, size } of map.variables ?? []) {
+      if (type === undefined || object.btf === undefined) continue;
+      formatValue(object.btf, type, map.initialValue!.subarray(offset, offset + size), object.endian);
+    }
+  }
+  for (const { id } of object.btf?.types ?? []) object.btf!.declaration(id);
+  if (object.format === 'elf') stripDebug(bytes);
+}
+
+/** Milliseconds until there is a value or an InputError; anything else is thrown on. */
+function timeOf(bytes: Uint8Array): number {
+  const start = performance.now();
+  try {
+    useAll(bytes);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  }
+  return performance.now() - start;
+}
+
+describe('hostile files end in a value or an InputError, quickly', () => {
+  const names = objectNames(/clang-19-v3(-eb)?(-g)?\.o$|clang-14-v2.*-g\.o$|gcc-12/);
+  const object = fc.constantFrom(...names).map(readObject);
+
+  test('changed bytes', () => {
+    const changes = fc.array(fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff))), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(object, changes, (bytes, changed) => {
+        for (const [offset, byte] of changed) bytes[offset % bytes.length] = byte;
+        expect(timeOf(bytes)).toBeLessThan(1000);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('changed headers of sections and types', () => {
+    const words = fc.array(
+      fc.tuple(fc.nat(), fc.nat(), fc.constantFrom(0, 1, 7, 0x7fff_ffff, 0xffff_ffff, 0x1000_0000, 12, 64)),
+      { minLength: 1, maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(object, words, (bytes, changed) => {
+        const { sections } = parseElf(bytes);
+        const view = new DataView(bytes.buffer);
+        const table = bytes.length - sections.length * 64;
+        for (const [index, word, value] of changed) {
+          const section = sections[index % sections.length]!;
+          // a word of the section's header, and one near its start
+          view.setUint32(table + section.index * 64 + (word % 16) * 4, value, true);
+          if (section.data.length >= 64) view.setUint32(section.offset + (word % 16) * 4, value, true);
+        }
+        expect(timeOf(bytes)).toBeLessThan(1000);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('files cut short', () => {
+    fc.assert(
+      fc.property(object, fc.double({ min: 0, max: 1, noNaN: true }), (bytes, part) => {
+        expect(timeOf(bytes.subarray(0, Math.floor(bytes.length * part)))).toBeLessThan(1000);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('any bytes behind the magic number', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 0, maxLength: 400 }), (rest) => {
+        const bytes = new Uint8Array(4 + rest.length);
+        bytes.set([0x7f, 0x45, 0x4c, 0x46]);
+        bytes.set(rest, 4);
+        expect(timeOf(bytes)).toBeLessThan(1000);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a .bss of 4 GB is an error of the programs that use it', () => {
+    const bytes = readObject('globals.clang-19-v3.o');
+    const { sections } = parseElf(bytes);
+    const bss = sections.find(({ name }) => name === '.bss')!;
+    const table = bytes.length - sections.length * 64;
+    new DataView(bytes.buffer).setUint32(table + bss.index * 64 + 32, 0xffff_ffff, true);
+    const { programs } = loadObject('x', bytes);
+    expect('error' in programs[0]!.linked && programs[0]!.linked.error.message).toMatch(
+      /\.bss\+0x0: 4294967295 bytes of zeros/,
+    );
+  });
+});
