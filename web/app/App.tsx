@@ -33,9 +33,9 @@ export function App() {
 
   return (
     <div className={narrow ? 'app narrow' : 'app'}>
-      <a className="skip" href="#program" onClick={skipToProgram}>
+      <button type="button" className="skip" onClick={focusProgram}>
         Skip to the program
-      </a>
+      </button>
       <TopBar />
       {!narrow && <RunBar />}
       <Messages />
@@ -57,8 +57,7 @@ export function App() {
   );
 }
 
-/** By hand: a link that changes the fragment would be taken for a shared link. */
-function skipToProgram(event: React.MouseEvent): void {
-  event.preventDefault();
+/** A button, not a link: a link's fragment would be taken for a shared run. */
+function focusProgram(): void {
   document.querySelector<HTMLElement>('[data-pane="program"] [data-focus]')?.focus();
 }

@@ -1,33 +1,45 @@
+import type { SessionView } from '../../core/protocol/messages.ts';
 import { useSession } from '../stores/session.ts';
 import { EditableText } from '../ui/EditableText.tsx';
 import { wish } from './wish.ts';
 
+type Option = SessionView['options'][number];
+
+const NONE: Option[] = [];
+
 /** What a user can set about the hook, each with what it means. */
 export function HookOptions() {
-  const options = useSession((state) => state.view?.options) ?? [];
+  const options = useSession((state) => state.view?.options ?? NONE);
   return (
     <div className="hook-options">
-      {options.map(({ name, label, doc, kind, choices, value }) => (
-        <div key={name} className="hook-option">
-          <label>
-            <span>{label}</span>
-            {kind === 'choice' ? (
-              <select value={value} onChange={(event) => wish({ type: 'set-option', name, value: event.target.value })}>
-                {choices?.map((choice) => (
-                  <option key={choice}>{choice}</option>
-                ))}
-              </select>
-            ) : (
-              <EditableText
-                label={label}
-                text={value}
-                onSet={(text) => wish({ type: 'set-option', name, value: text })}
-              />
-            )}
-          </label>
-          <p>{doc}</p>
+      {options.map((option) => (
+        <div key={option.name} className="hook-option">
+          <OptionInput option={option} />
+          <p>{option.doc}</p>
         </div>
       ))}
     </div>
+  );
+}
+
+function OptionInput({ option: { name, label, kind, choices, value } }: { option: Option }) {
+  const set = (text: string) => wish({ type: 'set-option', name, value: text });
+  if (kind === 'number') {
+    return (
+      <div className="hook-option-head">
+        <span>{label}</span>
+        <EditableText label={label} text={value} onSet={set} />
+      </div>
+    );
+  }
+  return (
+    <label className="hook-option-head">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => set(event.target.value)}>
+        {choices?.map((choice) => (
+          <option key={choice}>{choice}</option>
+        ))}
+      </select>
+    </label>
   );
 }

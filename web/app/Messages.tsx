@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useSession } from '../stores/session.ts';
 import { dismissBanner, dismissHint, useUi } from '../stores/ui.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -6,34 +7,44 @@ import { Icon } from '../ui/icons.tsx';
 export function Messages() {
   const crash = useSession((state) => state.crash);
   const banners = useUi((state) => state.banners);
-  const toasts = useUi((state) => state.toasts);
   return (
-    <>
-      <div className="banners">
-        {crash !== undefined && <Crash words={crash} />}
-        {banners.map(({ id, error, advice }) => (
-          <div key={id} className={`banner ${error.kind}`} role="alert">
-            <Icon name="warning" />
-            <p>
-              {error.kind === 'bug' && <strong>Our mistake, please report it. </strong>}
-              {error.place && <code>{error.place}</code>} {error.message}
-              {advice && <span className="advice"> {advice}</span>}
-            </p>
-            <button type="button" className="icon-button" onClick={() => dismissBanner(id)} aria-label="Dismiss">
-              <Icon name="close" />
-            </button>
-          </div>
-        ))}
-        <Hint />
-      </div>
-      <div className="toasts">
-        {toasts.map(({ id, text }) => (
-          <p key={id} className="toast">
-            {text}
+    <section aria-label="Messages">
+      {crash !== undefined && <Crash words={crash} />}
+      {banners.map(({ id, error, advice }) => (
+        <div key={id} className={`banner ${error.kind}`} role="alert">
+          <Icon name="warning" />
+          <p>
+            {error.kind === 'bug' && <strong>Our mistake, please report it. </strong>}
+            {error.place && <code>{error.place}</code>} {error.message}
+            {advice && <span className="advice"> {advice}</span>}
           </p>
-        ))}
-      </div>
-    </>
+          <button type="button" className="icon-button" onClick={() => dismissBanner(id)} aria-label="Dismiss">
+            <Icon name="close" />
+          </button>
+        </div>
+      ))}
+      <Hint />
+      <Toasts />
+    </section>
+  );
+}
+
+/** A popover, to stand above an open dialog: each new one is put on top again. */
+function Toasts() {
+  const toasts = useUi((state) => state.toasts);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    box.current?.hidePopover();
+    if (toasts.length > 0) box.current?.showPopover();
+  }, [toasts]);
+  return (
+    <div ref={box} className="toasts" popover="manual">
+      {toasts.map(({ id, text }) => (
+        <p key={id} className="toast">
+          {text}
+        </p>
+      ))}
+    </div>
   );
 }
 
@@ -60,8 +71,8 @@ function Hint() {
   return (
     <div className="hint">
       <p>
-        Press <kbd>F11</kbd> or <kbd>s</kbd> to run one instruction. Drop your own <code>.o</code> anywhere, or paste a
-        packet with <kbd>Ctrl</kbd> <kbd>V</kbd>. <kbd>?</kbd> shows every key.
+        <strong>Step</strong> (<kbd>F11</kbd> or <kbd>s</kbd>) runs one instruction. Drop your own <code>.o</code>{' '}
+        anywhere, or paste a packet with <kbd>Ctrl</kbd> <kbd>V</kbd>. <kbd>?</kbd> shows every key.
       </p>
       <button type="button" className="icon-button" onClick={dismissHint} aria-label="Dismiss the hint">
         <Icon name="close" />

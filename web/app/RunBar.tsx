@@ -12,7 +12,7 @@ const CONTROLS: readonly CommandName[] = ['reset', 'back-run', 'back', 'into', '
 /** Moves through the run; beside it the packet it runs on and what becomes of that. */
 export function RunBar() {
   return (
-    <div className="run-bar" data-pane="run">
+    <section className="run-bar" aria-label="Run and verdict" data-pane="run">
       <div role="toolbar" aria-label="Run" className="controls">
         {CONTROLS.map((name) => (
           <Control key={name} name={name} />
@@ -21,7 +21,7 @@ export function RunBar() {
       <Busy />
       <PacketPicker />
       <Verdict />
-    </div>
+    </section>
   );
 }
 

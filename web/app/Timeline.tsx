@@ -1,4 +1,3 @@
-import type { CSSProperties } from 'react';
 import { rowAt, useSession } from '../stores/session.ts';
 import { EditableText } from '../ui/EditableText.tsx';
 import { count } from '../ui/format.ts';
@@ -19,11 +18,11 @@ export function Timeline() {
   };
   return (
     <footer className="timeline" data-pane="timeline">
-      <label className="step-field">
+      <div className="step-field">
         <span>Step</span>
         <EditableText label="Step number" text={String(step)} onSet={setStep} />
         <span>{totalSteps === undefined ? '' : `of ${count(totalSteps)}`}</span>
-      </label>
+      </div>
       <input
         type="range"
         className="slider"
@@ -33,7 +32,6 @@ export function Timeline() {
         max={total}
         value={step}
         disabled={total === 0}
-        style={{ '--done': `${total === 0 ? 0 : (100 * step) / total}%` } as CSSProperties}
         onChange={(event) => toStep(Number(event.target.value))}
       />
       <Status />

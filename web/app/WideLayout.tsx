@@ -42,7 +42,7 @@ export function Panels({
 export function WideLayout() {
   return (
     <Panels name="main" orientation="horizontal">
-      <Panel id="left" minSize={320} defaultSize="50">
+      <Panel id="left" minSize={320} defaultSize="47">
         <ErrorBoundary name="Program">
           <ProgramPane />
         </ErrorBoundary>

@@ -16,9 +16,7 @@ export function Copyable({ label, text }: { label: string; text: string }) {
           <Icon name="copy" /> Copy
         </button>
       </div>
-      <pre tabIndex={0} aria-label={label}>
-        {text}
-      </pre>
+      <pre tabIndex={0}>{text}</pre>
     </div>
   );
 }

@@ -20,13 +20,15 @@ export function Dialog({
     dialog?.showModal();
     return () => dialog?.close();
   }, []);
+  // The event comes late: a dialog that was opened again meanwhile stays.
+  const closed = () => !ref.current?.open && onClose();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop closes; the keyboard has Escape
     <dialog
       ref={ref}
       className={wide ? 'dialog wide' : 'dialog'}
       aria-labelledby={label}
-      onClose={onClose}
+      onClose={closed}
       onClick={(event) => event.target === ref.current && onClose()}
     >
       <div className="dialog-body">

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows outside the window are not in the page, which a <table> cannot say
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its cell (aria-activedescendant)
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Bytes } from '../stores/ui.ts';
@@ -29,7 +31,7 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
   const [cell, setCell] = useState(0);
   const [editing, setEditing] = useState<{ offset: number; text: string }>();
   const focus = Math.min(cell, Math.max(0, bytes.length - 1));
-  const rowHeight = carets ? 27 : 20;
+  const rowHeight = carets ? 25 : 20;
   const virtual = useVirtualizer({
     count: Math.ceil(bytes.length / ROW),
     getScrollElement: () => scroller.current,

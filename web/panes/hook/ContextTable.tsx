@@ -13,7 +13,7 @@ export function ContextTable({ inputs }: { inputs: ContextInput[] }) {
   const fields = inputs.length > 0 ? inputs.map((input) => input.field) : values.map((value) => value.field);
   return (
     <section>
-      <h3>Context</h3>
+      <h2>Context</h2>
       <table className="table context">
         <thead>
           <tr>

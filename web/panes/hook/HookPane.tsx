@@ -15,11 +15,11 @@ export function HookPane() {
   if (!view) return null;
   const row: ProgramTypeRow | undefined = PROGRAM_TYPES.find(({ name }) => name === view.hook);
   return (
-    <div className="scroll hook-pane" tabIndex={0} role="group" aria-label="Hook">
+    <section className="scroll hook-pane" tabIndex={0} aria-label="Hook">
       <VerdictSection view={view} />
       {row && (
         <section>
-          <h3>{row.label}</h3>
+          <h2>{row.label}</h2>
           <p>{row.doc}</p>
           {row.verdicts.length > 0 && <VerdictTable row={row} code={view.outcome?.verdict.code} />}
         </section>
@@ -28,13 +28,13 @@ export function HookPane() {
       <SettingsSection view={view} />
       {view.qemu && (
         <section>
-          <h3>The same in QEMU</h3>
+          <h2>The same in QEMU</h2>
           <Copyable label="QEMU command line" text={view.qemu.commandLine} />
           <Copyable label="QMP object-add" text={view.qemu.qmp} />
           <p className="note">{view.qemu.note}</p>
         </section>
       )}
-    </div>
+    </section>
   );
 }
 
@@ -42,7 +42,7 @@ function VerdictSection({ view }: { view: SessionView }) {
   const { outcome, programError } = view;
   return (
     <section>
-      <h3>Verdict</h3>
+      <h2>Verdict</h2>
       {programError && <p className="problem-text">{programError}</p>}
       {outcome && (
         <>
@@ -99,13 +99,13 @@ function SettingsSection({ view }: { view: SessionView }) {
   };
   return (
     <section>
-      <h3>Surroundings</h3>
+      <h2>Surroundings</h2>
       <div className="settings">
         {SETTINGS.map(({ name, label, doc }) => (
-          <label key={name} className="field" title={doc}>
+          <div key={name} className="field" title={doc}>
             <span>{label}</span>
             <EditableText label={label} text={String(view.settings[name])} onSet={(text) => set(name, text)} />
-          </label>
+          </div>
         ))}
       </div>
     </section>

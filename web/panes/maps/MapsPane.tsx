@@ -21,7 +21,7 @@ export function MapsPane() {
     );
   }
   return (
-    <div className="scroll maps-pane" tabIndex={0} role="group" aria-label="Maps">
+    <section className="scroll maps-pane" tabIndex={0} aria-label="Maps">
       {maps.map((map) => (
         <MapSection
           key={map.name}
@@ -29,7 +29,7 @@ export function MapsPane() {
           declaration={declarations?.find((row) => row.name === map.name)?.declaration}
         />
       ))}
-    </div>
+    </section>
   );
 }
 
@@ -39,7 +39,7 @@ function MapSection({ map, declaration }: { map: MapView; declaration: string | 
   return (
     <section className="map" aria-label={`Map ${name}`}>
       <header>
-        <h3 className="clip">{name}</h3>
+        <h2 className="clip">{name}</h2>
         <span className="note">
           {type}, key {keySize} B, value {valueSize} B, {count(total)} of {count(maxEntries)} entries
         </span>

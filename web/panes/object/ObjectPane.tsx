@@ -11,7 +11,7 @@ export function ObjectPane() {
   const warnings = useSession((state) => state.view?.warnings);
   if (!object) return null;
   return (
-    <div className="scroll object-pane" tabIndex={0} role="group" aria-label="Object">
+    <section className="scroll object-pane" tabIndex={0} aria-label="Object">
       <Summary object={object} />
       {[...new Set([...object.warnings, ...(warnings ?? [])])].map((warning) => (
         <p key={warning} className="warning-text">
@@ -96,7 +96,7 @@ export function ObjectPane() {
           </tr>
         ))}
       </Part>
-    </div>
+    </section>
   );
 }
 
@@ -115,7 +115,12 @@ function Summary({ object }: { object: ObjectView }) {
 
 function Programs({ object }: { object: ObjectView }) {
   return (
-    <Part title="Programs" count={object.programs.length} open heads={['Name', 'Section', 'Instructions', 'Hook', '']}>
+    <Part
+      title="Programs"
+      count={object.programs.length}
+      open
+      heads={['Name', 'Section', 'Instructions', 'Hook', 'State']}
+    >
       {object.programs.map(({ name, section, instructions, hook, recognised, error }) => (
         <tr key={`${section}/${name}`} className={error ? 'failed' : ''}>
           <Name>{name}</Name>
@@ -174,12 +179,12 @@ function Part({
       <summary>
         {title} <span className="badge">{rows}</span>
       </summary>
-      <div className="table-scroll" tabIndex={0} role="group" aria-label={title}>
+      <section className="table-scroll" tabIndex={0} aria-label={title}>
         <table className="table">
           <thead>
             <tr>
               {heads.map((head) => (
-                <th key={head} scope={head ? 'col' : undefined}>
+                <th key={head} scope="col">
                   {head}
                 </th>
               ))}
@@ -187,7 +192,7 @@ function Part({
           </thead>
           <tbody>{children}</tbody>
         </table>
-      </div>
+      </section>
     </details>
   );
 }

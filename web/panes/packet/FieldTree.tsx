@@ -116,8 +116,6 @@ export function FieldTree({ dissection, onEdit }: FieldTreeProps) {
             onDoubleClick={() => begin(row)}
             onMouseEnter={() => useUi.setState({ hoverBytes: node.length > 0 ? bytesOfField(node) : undefined })}
           >
-            {/* biome-ignore lint/a11y/useKeyWithClickEvents: arrows fold */}
-            {/* biome-ignore lint/a11y/noStaticElementInteractions: hidden from readers, who have the arrows */}
             <span
               className="fold"
               aria-hidden="true"

@@ -19,6 +19,7 @@ export function PacketPane() {
   const [pasting, setPasting] = useState(false);
   const [fix, setFix] = useState(true);
   if (!view || !snapshot) return null;
+  const notes = view.packetNotes.join('; ');
   return (
     <div className="packet-pane">
       <PacketList packets={view.packets} selected={view.packet} />
@@ -26,7 +27,7 @@ export function PacketPane() {
         <button type="button" className="button small" aria-expanded={pasting} onClick={() => setPasting(!pasting)}>
           <Icon name="add" /> Paste packet
         </button>
-        <label className="field">
+        <div className="field">
           <span>Length</span>
           <EditableText
             className="length"
@@ -34,7 +35,7 @@ export function PacketPane() {
             text={String(view.packetBytes.length)}
             onSet={resize}
           />
-        </label>
+        </div>
         <label className="check">
           <input type="checkbox" checked={fix} onChange={(event) => setFix(event.target.checked)} />
           <span>fix checksums after an edit</span>
@@ -42,9 +43,13 @@ export function PacketPane() {
         <button type="button" className="button small" onClick={() => wish({ type: 'fix-checksums' })}>
           Fix now
         </button>
+        {notes && (
+          <span className="packet-notes" title={notes}>
+            {notes}
+          </span>
+        )}
       </div>
       {pasting && <PastePacket onDone={() => setPasting(false)} />}
-      {view.packetNotes.length > 0 && <p className="packet-notes">{view.packetNotes.join('; ')}</p>}
       <PacketView view={view} snapshot={snapshot} fixChecksums={fix} />
     </div>
   );

@@ -175,8 +175,6 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       onClick={() => useUi.setState({ cursor: row.pc })}
       onMouseEnter={() => useUi.setState({ hoverLine: row.line })}
     >
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: F9 and b do the same */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: hidden from readers, who have F9 */}
       <span
         className={classes('gutter', breakpoint && 'set')}
         aria-hidden="true"
@@ -199,8 +197,8 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
           </span>
         ))}
       </code>
-      {row.comment && <span className="comment">{row.comment}</span>}
       {mark && <span className={classes('mark', mark === 'if false' && 'no')}>{mark}</span>}
+      {row.comment && <span className="comment">{row.comment}</span>}
     </div>
   );
 });

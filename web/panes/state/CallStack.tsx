@@ -13,8 +13,8 @@ export function CallStack() {
   const selected = Math.min(chosen ?? running, running);
   if (running < 0) return <div className="call-stack" />;
   return (
-    <div className="call-stack" tabIndex={0} role="group" aria-label="Call stack and stack bytes">
-      <h3>Call stack</h3>
+    <section className="call-stack" tabIndex={0} aria-label="Call stack">
+      <h2>Call stack</h2>
       <ol className="frames">
         {frames
           .map((frame, index) => (
@@ -37,7 +37,7 @@ export function CallStack() {
           .reverse()}
       </ol>
       <StackBytes frame={frames[selected]} />
-    </div>
+    </section>
   );
 }
 

@@ -10,7 +10,7 @@ export function Registers() {
   const registers = useSession((state) => state.snapshot?.registers ?? NONE);
   const carets = useSession((state) => state.snapshot?.packetMemory.carets);
   return (
-    <div className="registers" tabIndex={0} data-focus role="group" aria-label="Registers">
+    <section className="registers" tabIndex={0} data-focus aria-label="Registers">
       <table>
         <thead>
           <tr>
@@ -30,7 +30,7 @@ export function Registers() {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
@@ -38,6 +38,7 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
   const { name, hex, signed, meaning, unset, written, before, read } = register;
   const point = () =>
     packetOffset !== undefined && useUi.setState({ hoverBytes: { start: packetOffset, end: packetOffset + 1 } });
+  const change = written && before !== undefined ? `${shortHex(before)} → ${shortHex(hex)}` : undefined;
   const marks = [written && 'written', read && 'read'].filter(Boolean).join(' and ');
   return (
     <tr
@@ -59,13 +60,9 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
       <td className="signed" title={signed}>
         {unset ? '' : signed}
       </td>
-      <td className="meaning" title={meaning}>
+      <td className="meaning" title={change ? `${meaning} ${change}` : meaning}>
         {meaning}
-        {written && before !== undefined && (
-          <span className="change">
-            {shortHex(before)} → {shortHex(hex)}
-          </span>
-        )}
+        {change && <span className="change">{change}</span>}
       </td>
     </tr>
   );

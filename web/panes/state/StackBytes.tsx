@@ -19,12 +19,12 @@ export function StackBytes({ frame }: { frame: FrameView }) {
   const shown = all ? offsets : used;
   return (
     <div className="stack">
-      <h3>
-        Stack of {frame.function}
+      <h2>
+        <span className="clip">Stack of {frame.function}</span>
         <button type="button" className="link-button" aria-pressed={all} onClick={() => setAll(!all)}>
           {all ? 'used rows' : `all ${size} bytes`}
         </button>
-      </h3>
+      </h2>
       {shown.length === 0 && <p className="nothing">No byte written yet.</p>}
       {shown.map((offset) => (
         <div key={offset} className="stack-row">

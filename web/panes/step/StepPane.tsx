@@ -10,9 +10,9 @@ export function StepPane() {
   const done = rowAt(view.code.rows, snapshot.last?.pc);
   const next = rowAt(view.code.rows, snapshot.pc);
   return (
-    <div className="scroll step-pane" tabIndex={0} role="group" aria-label="Step">
+    <section className="scroll step-pane" tabIndex={0} aria-label="Step">
       <section>
-        <h3>Last step</h3>
+        <h2>Last step</h2>
         {snapshot.last ? (
           <Last last={snapshot.last} text={done?.text ?? ''} />
         ) : (
@@ -20,7 +20,7 @@ export function StepPane() {
         )}
       </section>
       <section>
-        <h3>Next</h3>
+        <h2>Next</h2>
         {next ? (
           <>
             <p>
@@ -35,7 +35,7 @@ export function StepPane() {
           <p className="nothing">{snapshot.fault ? snapshot.fault.message : snapshot.stopped}</p>
         )}
       </section>
-    </div>
+    </section>
   );
 }
 
