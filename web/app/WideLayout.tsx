@@ -50,7 +50,7 @@ export function WideLayout() {
       <Separator aria-label="Width of the program" className="separator" />
       <Panel id="right" minSize={360}>
         <Panels name="right" orientation="vertical">
-          <Panel id="state" minSize={90} defaultSize="46">
+          <Panel id="state" minSize={90} defaultSize="44">
             <ErrorBoundary name="State">
               <StatePane />
             </ErrorBoundary>

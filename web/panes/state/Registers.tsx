@@ -14,7 +14,7 @@ export function Registers() {
       <table>
         <thead>
           <tr>
-            <th scope="col">Register</th>
+            <th scope="col">Reg</th>
             <th scope="col">Value</th>
             <th scope="col">Signed</th>
             <th scope="col">Meaning</th>

@@ -1,0 +1,41 @@
+import { defineConfig } from 'playwright/test';
+import { browserPath } from './browser.mjs';
+
+const ADDRESS = 'http://127.0.0.1:4173/';
+
+/** The production build, served with its content security policy. Run after `npm run build`. */
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  outputDir: '../node_modules/.cache/e2e',
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: true,
+  reporter: 'list',
+  timeout: 30_000,
+  expect: { timeout: 7_000 },
+  use: {
+    baseURL: ADDRESS,
+    // Caching 5 MB a context would cost a third of the time; the offline story allows it.
+    serviceWorkers: 'block',
+    trace: 'retain-on-failure',
+    viewport: { width: 1280, height: 720 },
+    launchOptions: {
+      executablePath: browserPath(),
+      args: [
+        '--disable-gpu',
+        '--no-first-run',
+        '--disable-quic',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  webServer: {
+    command: 'npx vite preview --host 127.0.0.1 --port 4173 --strictPort',
+    cwd: '..',
+    url: ADDRESS,
+    reuseExistingServer: false,
+  },
+});

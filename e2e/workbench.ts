@@ -1,0 +1,125 @@
+import { expect, type Locator, type Page, test as plain } from 'playwright/test';
+
+/** The page as a person sees it: places by their names, actions by what they do. */
+export class Workbench {
+  readonly page: Page;
+  readonly listing: Locator;
+  readonly current: Locator;
+  readonly verdict: Locator;
+  readonly bytes: Locator;
+  readonly fields: Locator;
+  readonly step: Locator;
+  readonly banner: Locator;
+  readonly announcement: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.listing = page.getByRole('listbox', { name: 'Instructions' });
+    this.current = page.locator('.insn[aria-current="step"]');
+    this.verdict = page.getByRole('button', { name: /^Verdict: / });
+    this.bytes = page.getByRole('grid', { name: 'Packet bytes' });
+    this.fields = page.getByRole('tree', { name: 'Packet fields' });
+    this.step = page.getByRole('textbox', { name: 'Step number' });
+    this.banner = page.locator('.banner');
+    this.announcement = page.getByTestId('announcement');
+  }
+
+  /** Opens the page, with what follows `#` if given, and waits for a program. */
+  async open(fragment = ''): Promise<void> {
+    await this.page.goto(fragment === '' ? './' : `./#${fragment}`);
+    await expect(this.listing.getByRole('option').first()).toBeVisible();
+  }
+
+  /** A run control by the word on it. */
+  control(name: string): Locator {
+    return this.page.getByRole('toolbar', { name: 'Run' }).getByRole('button', { name, exact: true });
+  }
+
+  tab(name: string): Locator {
+    return this.page.getByRole('tab', { name });
+  }
+
+  instruction(pc: number): Locator {
+    return this.listing.locator(`[data-pc="${pc}"]`);
+  }
+
+  register(name: string): Locator {
+    return this.page
+      .getByRole('region', { name: 'Registers' })
+      .getByRole('row')
+      .filter({ has: this.page.getByRole('rowheader', { name: new RegExp(`^[▲●]*${name}\\b`) }) });
+  }
+
+  byte(offset: number): Locator {
+    return this.bytes.locator(`[role="gridcell"][data-offset="${offset}"]`);
+  }
+
+  field(name: string): Locator {
+    return this.fields.locator(`[data-field="${name}"]`);
+  }
+
+  /** Drops files on the page, as from a file manager. */
+  async drop(files: { name: string; mimeType?: string; buffer: Buffer }[]): Promise<void> {
+    const list = files.map(({ name, mimeType = 'application/octet-stream', buffer }) => ({
+      name,
+      mimeType,
+      bytes: [...buffer],
+    }));
+    const data = await this.page.evaluateHandle((all) => {
+      const transfer = new DataTransfer();
+      for (const { name, mimeType, bytes } of all)
+        transfer.items.add(new File([new Uint8Array(bytes)], name, { type: mimeType }));
+      return transfer;
+    }, list);
+    const main = this.page.getByRole('main');
+    await main.dispatchEvent('dragover', { dataTransfer: data });
+    await main.dispatchEvent('drop', { dataTransfer: data });
+  }
+
+  /** Pastes text with the keyboard's focus nowhere in particular. */
+  async paste(text: string): Promise<void> {
+    await this.page.evaluate((pasted) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', pasted);
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+  }
+
+  /** Waits until the step field shows this number. */
+  async expectStep(step: number): Promise<void> {
+    await expect(this.step).toHaveValue(String(step));
+  }
+}
+
+/** Playwright itself says this where service workers are blocked. */
+const EXPECTED = /Service Worker registration blocked by Playwright/;
+
+/**
+ * Every story, with the page object, and with three things none may do: throw, write an error to the console, or ask
+ * another origin for anything.
+ */
+export const test = plain.extend<{ workbench: Workbench; watched: undefined }>({
+  workbench: async ({ page }, use) => {
+    await use(new Workbench(page));
+  },
+  watched: [
+    async ({ page, baseURL }, use) => {
+      const wrongs: string[] = [];
+      page.on('pageerror', (error) => wrongs.push(`page error: ${error.message}`));
+      page.on('console', (message) => {
+        const bad = message.type() === 'error' || message.type() === 'warning';
+        if (bad && !EXPECTED.test(message.text())) wrongs.push(`console ${message.type()}: ${message.text()}`);
+      });
+      page.on('request', (request) => {
+        const url = request.url();
+        if (!url.startsWith(baseURL ?? '') && !url.startsWith('data:') && !url.startsWith('blob:'))
+          wrongs.push(`left the origin: ${url}`);
+      });
+      await use(undefined);
+      expect(wrongs).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
