@@ -97,6 +97,13 @@ function readTable<T extends { readonly offset: number }>(
     for (let i = 0; i < count; i++) records.push(read(offset + i * recordBytes, section));
     offset += count * recordBytes;
   }
-  for (const records of bySection.values()) records.sort((a, b) => a.offset - b.offset);
+  // The kernel wants offsets that grow; of several records for one place the first counts.
+  for (const [section, records] of bySection) {
+    records.sort((a, b) => a.offset - b.offset);
+    bySection.set(
+      section,
+      records.filter(({ offset }, index) => index === 0 || records[index - 1]!.offset < offset),
+    );
+  }
   return bySection;
 }

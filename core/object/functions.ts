@@ -124,11 +124,12 @@ export function firstFrom(ascending: readonly { readonly offset: number }[], off
 }
 /**
  * Which functions can be run: all of a section other than `.text`, and the global ones of `.text`. A static function of
- * `.text` is a subprogram, unless the object has nothing else.
+ * `.text` (with -ffunction-sections: `.text.name`) is a subprogram, unless the object has nothing else.
  */
 export function runnable(functions: readonly ObjectFunction[]): ObjectFunction[] {
-  const isNamed = ({ symbol, section }: ObjectFunction): boolean =>
-    section.name === '.text' ? symbol !== undefined && symbol.binding !== 'local' : true;
-  const chosen = functions.filter(isNamed);
+  const isText = (name: string): boolean => name === '.text' || name.startsWith('.text.');
+  const isProgram = ({ symbol, section }: ObjectFunction): boolean =>
+    !isText(section.name) || (symbol !== undefined && symbol.binding !== 'local');
+  const chosen = functions.filter(isProgram);
   return chosen.length > 0 ? chosen : [...functions];
 }

@@ -24,6 +24,7 @@ const isDataName = (name: string): boolean =>
 /** The maps of `.data*`, `.rodata*`, `.bss*`, of COMMON symbols, and of weak `__kconfig` variables. */
 export function globalDataMaps(elf: ElfFile, btf: Btf | undefined): GlobalData {
   const symbolsBySection = dataSymbols(elf);
+  const placed = new Set([...symbolsBySection.values()].flat().map(({ name }) => name));
   const zeros = { left: MAX_ZERO_BYTES };
   const sections = elf.sections.filter(({ name, size, flags }) => isDataName(name) && size > 0 && flags.alloc);
   const declared = sections.map(
@@ -32,14 +33,15 @@ export function globalDataMaps(elf: ElfFile, btf: Btf | undefined): GlobalData {
       section: section.index,
       start: 0,
       end: section.size,
-      definition: sectionMap(section, symbolsBySection.get(section.index) ?? [], btf, zeros),
+      definition: sectionMap(
+        section,
+        variablesOf(section, symbolsBySection.get(section.index) ?? [], placed, btf),
+        btf,
+        zeros,
+      ),
     }),
   );
-  const common = laidOut(
-    'COMMON',
-    elf.symbols.filter(({ placement }) => placement === 'common').map(commonVariable),
-    zeros,
-  );
+  const common = laidOut('COMMON', commonVariables(elf), zeros);
   const kconfig = laidOut('.kconfig', weakKconfig(elf, btf), zeros);
   const extra = [common, kconfig].filter((map) => map !== undefined);
   return {
@@ -64,7 +66,7 @@ function dataSymbols(elf: ElfFile): Map<number, ElfSymbolEntry[]> {
 
 function sectionMap(
   section: ElfSection,
-  symbols: readonly ElfSymbolEntry[],
+  variables: Variables,
   btf: Btf | undefined,
   zeros: { left: number },
 ): MapDefinition | InputError {
@@ -82,7 +84,7 @@ function sectionMap(
     flags: readOnly ? MAP_FLAG_READ_ONLY_FOR_PROGRAM : 0,
     valueType: btf?.find('datasec', section.name)?.id,
     readOnly,
-    variables: variablesOf(section, symbols, btf),
+    variables,
   };
 }
 
@@ -102,20 +104,26 @@ const arrayMap = (name: string, value: Uint8Array): MapDefinition => ({
 
 /**
  * Variables by offset. BTF knows their types, but compilers leave the offsets of global ones 0 (gcc: of all) for a
- * linker to fill in, so a symbol of the same name has the last word.
+ * linker to fill in, and clang may move a constant to a section of its own (`.rodata.cst8`) without telling BTF. So
+ * a symbol of the same name has the last word; `placed` are the names of all data symbols.
  */
-function variablesOf(section: ElfSection, symbols: readonly ElfSymbolEntry[], btf: Btf | undefined): Variables {
+function variablesOf(
+  section: ElfSection,
+  symbols: readonly ElfSymbolEntry[],
+  placed: ReadonlySet<string>,
+  btf: Btf | undefined,
+): Variables {
   const types = variableTypes(section.name, btf);
+  const typeOf = (name: string): number | undefined => types.get(name)?.type ?? btf?.find('var', name)?.type;
   const fromSymbols = symbols
     .filter(({ name, type }) => name !== '' && (type === 'object' || types.has(name)))
     .map(({ name, value, size }) => ({
       name,
       offset: value,
       size: size > 0 ? size : (types.get(name)?.size ?? 0),
-      type: types.get(name)?.type,
+      type: typeOf(name),
     }));
-  const named = new Set(fromSymbols.map(({ name }) => name));
-  const fromBtf = [...types].filter(([name]) => !named.has(name)).map(([name, variable]) => ({ name, ...variable }));
+  const fromBtf = [...types].filter(([name]) => !placed.has(name)).map(([name, variable]) => ({ name, ...variable }));
   return [...fromSymbols, ...fromBtf]
     .filter(({ offset, size }) => offset + size <= section.size)
     .sort((a, b) => a.offset - b.offset);
@@ -140,13 +148,11 @@ interface Placed {
   readonly type: number | undefined;
 }
 
-/** st_value of a COMMON symbol is its alignment. */
-const commonVariable = ({ name, size, value }: ElfSymbolEntry): Placed => ({
-  name,
-  size,
-  alignment: value,
-  type: undefined,
-});
+/** st_value of a COMMON symbol is its alignment; compilers write no BTF for them. */
+const commonVariables = (elf: ElfFile): Placed[] =>
+  elf.symbols
+    .filter(({ placement }) => placement === 'common')
+    .map(({ name, size, value }) => ({ name, size, alignment: value, type: undefined }));
 
 /** A weak kernel configuration value reads as zero where the kernel has none; strong ones have no value here. */
 function weakKconfig(elf: ElfFile, btf: Btf | undefined): Placed[] {

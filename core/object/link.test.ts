@@ -131,7 +131,40 @@ describe('symbols the object does not define', () => {
     const [call] = [...references(object, program('named_helper'))];
     expect(call!.slot).toMatchObject({ opcode: 0x85, src: 2 });
     expect(object.externs[call!.slot.imm]!.name).toBe('sqrti');
-    expect(readSlot(program('weak_ksym').bytes, 0, 'little')).toMatchObject({ opcode: 0x18, src: 0, imm: 0 });
+    const weak = program('weak_ksym').bytes;
+    const slots = Array.from({ length: weak.length / SLOT_BYTES }, (_, pc) =>
+      readSlot(weak, pc * SLOT_BYTES, 'little'),
+    );
+    expect(slots.find(({ opcode }) => opcode === 0x18)).toMatchObject({ src: 0, imm: 0 });
+  });
+});
+
+describe('other ways to build', () => {
+  test('objects merged by libbpf (bpftool gen object)', () => {
+    const merged = load('merged.bpftool-g.o');
+    const own = callGraph(load('subprograms.clang-19-v3-g.o'));
+    const callbacks = callGraph(load('callbacks.clang-19-v3-g.o'));
+    expect(callGraph(merged)).toEqual(new Set([...own, ...callbacks]));
+  });
+
+  test.each(builds('sections'))('%s: -ffunction-sections, -fdata-sections, -fcommon', (name) => {
+    const object = load(name);
+    expect(object.programs.map((program) => program.name).sort()).toEqual(['entry', 'twice']);
+    expect([...callGraph(object)].sort()).toEqual(['entry -> plus', 'entry -> twice']);
+    const common = object.maps.find((map) => map.name === 'COMMON')!;
+    expect(common.variables!.map((variable) => variable.name).sort()).toEqual(['common_int', 'common_long']);
+  });
+
+  test('a call whose relocation was stripped is an error, not a call of itself', () => {
+    const name = 'subprograms.clang-19-v3.o';
+    const bytes = readObject(name);
+    const { sections } = parseElf(bytes);
+    const table = bytes.length - sections.length * 64;
+    for (const { index, type } of sections) if (type === 'REL') bytes[table + index * 64 + 4] = 1;
+    const entry = loadObject(name, bytes).programs.find((program) => program.name === 'xdp_entry')!;
+    expect('error' in entry.linked && entry.linked.error.message).toBe(
+      'xdp+0x30: a call without its relocation, which says what is called',
+    );
   });
 });
 

@@ -156,8 +156,8 @@ function patch(
 /** The source lines of a function, moved to where it was placed. */
 function linesOf(ext: BtfExt | undefined, fn: ObjectFunction, start: number): SourceLine[] {
   const all = ext?.lines.get(fn.section.name) ?? [];
-  return all.slice(firstFrom(all, fn.start), firstFrom(all, fn.end)).map(({ offset, ...line }) => ({
-    pc: start + Math.floor((offset - fn.start) / SLOT_BYTES),
-    ...line,
-  }));
+  const own = all.slice(firstFrom(all, fn.start), firstFrom(all, fn.end));
+  return own.map(({ offset, file, line, column, text }) => {
+    return { pc: start + Math.floor((offset - fn.start) / SLOT_BYTES), file, line, column, text };
+  });
 }

@@ -18,7 +18,7 @@ import { loadRaw } from './raw.ts';
 import { type Definitions, findReferences } from './references.ts';
 import { describeRelocation } from './relocations.ts';
 import type { ElfSymbol, LoadedObject, Program, Section } from './types.ts';
-import { coreRelocationWarnings, dataPointerWarnings } from './warnings.ts';
+import { coreRelocationWarnings, dataPointerWarnings, strippedWarnings } from './warnings.ts';
 
 /** Opens an ELF object, or raw bytecode where there is no ELF magic number; throws an InputError where it is neither. */
 export function loadObject(name: string, bytes: Uint8Array): LoadedObject {
@@ -32,7 +32,12 @@ function loadElf(name: string, bytes: Uint8Array): LoadedObject {
   const maps = readMaps(elf, btf);
   const externs = findExterns(elf, btf);
   const programs = linkPrograms(elf, btf, ext, definitionsOf(elf, maps, externs));
-  warnings.push(...maps.warnings, ...coreRelocationWarnings(ext), ...dataPointerWarnings(elf));
+  warnings.push(
+    ...strippedWarnings(elf),
+    ...maps.warnings,
+    ...coreRelocationWarnings(ext),
+    ...dataPointerWarnings(elf),
+  );
   return {
     name,
     bytes,

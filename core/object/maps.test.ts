@@ -112,6 +112,16 @@ describe('global data', () => {
     expect(['counter', 'limit', 'hot', 'table', 'seen'].map(initial)).toEqual([7, 1500, 9, 10, 0]);
   });
 
+  test('a constant clang 14 moved is typed, and stands in its real section only', () => {
+    const { maps, btf } = load('globals.clang-14-v3-g.o');
+    const found = maps.flatMap(({ name, variables }) =>
+      variables!
+        .filter((variable) => variable.name === 'ports')
+        .map(({ type }) => [name, type && btf!.declaration(type)]),
+    );
+    expect(found).toEqual([['.rodata.cst8', 'const __u16 [4]']]);
+  });
+
   test.each(builds('data_pointers'))('%s: a pointer in data is a warning', (name) => {
     expect(load(name).warnings).toEqual([expect.stringContaining('pointers in data are not filled in')]);
   });

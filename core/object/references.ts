@@ -85,6 +85,10 @@ function relocationError(section: ElfSection, { type, symbol, offset }: ElfReloc
 /** An instruction without a relocation refers elsewhere only by a distance in its own section. */
 function unrelocated(section: ElfSection, offset: number, slot: Slot): Target | InputError | undefined {
   const isCall = slot.opcode === CALL;
+  // What compilers leave for a relocation to fill in; as a distance it would lead to the call itself.
+  if (isCall && slot.src === CALL_FUNCTION && slot.imm === -1) {
+    return new InputError(at(section.name, offset), 'a call without its relocation, which says what is called');
+  }
   if ((isCall && slot.src === CALL_FUNCTION) || (slot.opcode === LDDW && slot.src === LDDW_FUNCTION)) {
     return codeAt(section, offset + (slot.imm + 1) * SLOT_BYTES, at(section.name, offset));
   }

@@ -6,7 +6,7 @@ import { stripBtf, stripDebug } from './strip.ts';
 
 const names = objectNames();
 
-describe('dropping debug information', () => {
+describe('dropping debug information', { timeout: 60_000 }, () => {
   test(`${names.length} objects load the same programs, maps and externs without it`, () => {
     let before = 0;
     let after = 0;

@@ -120,8 +120,8 @@ export interface Program {
  * Relocated so that the code describes itself:
  * - `lddw` src=1: imm is an index into LoadedObject.maps (the map itself)
  * - `lddw` src=2: imm is an index into LoadedObject.maps, the second slot's imm an offset into its first value
- * - `lddw` src=4: imm is the distance in slots to a function of this code (a callback)
- * - `call` src=1: imm is the distance in slots to a function of this code
+ * - `lddw` src=4: a function of this code (a callback), imm slots from the slot behind this one: pc + 1 + imm
+ * - `call` src=1: a function of this code, at pc + 1 + imm
  * - `call` src=2: imm is an index into LoadedObject.externs
  */
 export interface LinkedCode {

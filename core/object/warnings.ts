@@ -28,3 +28,10 @@ export function dataPointerWarnings(elf: ElfFile): string[] {
     return `${at(target.name, offset)}: ${relocationName(type)} against "${symbol.name}"${more}: pointers in data are not filled in`;
   });
 }
+
+/** Without symbols there are no relocations: maps, globals and calls of other functions cannot be told any more. */
+export function strippedWarnings(elf: ElfFile): string[] {
+  const hasCode = elf.sections.some(({ flags, data }) => flags.exec && data.length > 0);
+  const hasSymbols = elf.symbols.length > 0;
+  return hasCode && !hasSymbols ? ['the object has no symbols: what its code refers to cannot be resolved'] : [];
+}

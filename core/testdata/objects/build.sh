@@ -36,9 +36,18 @@ with_gcc() { # source
 }
 
 for file in *.c *.s; do
+  [ "$file" = sections.c ] && continue
   source=${file%.*}
   for cpu in v1 v2 v3; do with_clang "$source" clang-14 "$cpu"; done
   for cpu in v1 v2 v3 v4; do with_clang "$source" clang-19 "$cpu"; done
   [ "$file" = "$source.s" ] || with_gcc "$source"
 done
+for target in bpfel bpfeb; do
+  suffix=$([ "$target" = bpfeb ] && echo -eb || true)
+  clang-19 --target=$target -mcpu=v3 -O2 -g -fcommon -ffunction-sections -fdata-sections -c sections.c \
+    -o "sections.clang-19-v3$suffix-g.o"
+done
+# libbpf's static linker: several objects in one.
+bpftool gen object merged.bpftool-g.o subprograms.clang-19-v3-g.o xdp_counter.clang-19-v3-g.o \
+  globals.clang-19-v3-g.o callbacks.clang-19-v3-g.o
 node record.mjs
