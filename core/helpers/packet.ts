@@ -3,7 +3,7 @@ import type { HelperFunction, Machine, PacketState } from '../machine/machine.ts
 import { EVER_READ } from '../machine/recorder.ts';
 import { READ, WRITE } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
-import { csumAdd, csumFrom32To16, csumPartial, csumReplace2, csumReplace4, csumReplaceByDiff, csumSub } from './checksum.ts';
+import { csumFrom32To16, csumPartial, csumReplace2, csumReplace4, csumReplaceByDiff, csumSub } from './checksum.ts';
 
 const ETH_HLEN = 14;
 const MAX_OFFSET = 0xffffn;

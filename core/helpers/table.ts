@@ -64,7 +64,6 @@ export function helpersOf(hook: HookName): ReadonlyMap<number, HelperFunction> {
   const profile = programType(hook).helpers;
   if (profile === 'filter-ubpf') return filterUbpfHelpers;
   const table = new Map<number, HelperFunction>();
-  if (profile === 'none') return table;
   for (const name of Object.keys(BUILT_HELPERS) as BuiltHelperName[]) {
     if (!(BUILT_HELPERS[name].hooks as readonly HookName[]).includes(hook)) continue;
     table.set(helperByName(name)!.id, name === 'redirect' ? redirectFor(hook) : LINUX[name]);
@@ -75,8 +74,7 @@ export function helpersOf(hook: HookName): ReadonlyMap<number, HelperFunction> {
 /** Why a helper number cannot be called by programs of a hook. */
 export const describeHelper = (hook: HookName): Machine['describeHelper'] => (id) => {
   const profile = programType(hook).helpers;
-  if (profile === 'filter-ubpf') return { kind: 'unknown-helper', message: `helper ${id} does not exist, filter-ubpf has 0 to ${FILTER_UBPF_HELPERS.length - 1}` };
-  if (profile === 'none') return { kind: 'unknown-helper', message: `helper ${id} does not exist, ${hook} has none` };
+  if (profile === 'filter-ubpf') return { kind: 'unknown-helper', message: `helper ${id} does not exist, ${hook} has 0 to ${FILTER_UBPF_HELPERS.length - 1}` };
   const row = helperById(id);
   if (row === undefined) return { kind: 'unknown-helper', message: `helper ${id} does not exist` };
   if (row.built) return { kind: 'unknown-helper', message: `bpf_${row.name} may not be called by ${hook} programs: the kernel refuses the program` };

@@ -53,6 +53,8 @@ function slowSignedLoad(machine: Machine, pc: number, register: number, offset: 
   return true;
 }
 
+const isFaulted = (machine: Machine): boolean => machine.status === 'faulted';
+
 function invalidInstruction(machine: Machine, pc: number): void {
   const { code } = machine;
   const name = instructionName(machine, pc);
@@ -67,9 +69,9 @@ function invalidInstruction(machine: Machine, pc: number): void {
 
 /**
  * Runs up to `limit` steps in all (machine.steps counts from the start of the packet). `stops` has a 1 at each slot to
- * stop before; the first instruction runs whatever it says. Answers whether it came to a stop there.
+ * stop before, but not at step `from`: where a journey begins it does not end. Answers whether it came to a stop.
  */
-export function run(machine: Machine, limit: number, stops: Uint8Array | null = null): boolean {
+export function run(machine: Machine, limit: number, stops: Uint8Array | null = null, from = -1): boolean {
   if (machine.status !== 'running') return false;
   const { code, memory, recorder } = machine;
   const { execution, dst, operand, offset, writes } = code;
@@ -80,9 +82,8 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
   let { bytes, view } = memory;
   let { pc, steps } = machine;
   let stopped = false;
-  const first = steps;
   loop: while (steps < limit) {
-    if (stops !== null && stops[pc] === 1 && steps !== first) {
+    if (stops !== null && stops[pc] === 1 && steps !== from) {
       stopped = true;
       break;
     }
@@ -514,6 +515,7 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
     pc = next;
   }
   machine.pc = pc;
-  machine.steps = steps;
+  // The instruction that faulted counts as a step: the state before it and the state with the fault are two places.
+  machine.steps = isFaulted(machine) ? steps + 1 : steps;
   return stopped;
 }

@@ -71,6 +71,8 @@ export interface PacketState {
   end: number;
   /** Linear address of XDP metadata; equal to data where there is none. */
   meta: number;
+  /** Bytes of the frame in front of the data, which the program does not see. */
+  readonly hidden: number;
   /** Bounds data may move in: linear addresses. */
   readonly low: number;
   readonly high: number;
@@ -112,7 +114,7 @@ export class Machine {
   loops = MAX_LOOPS;
   surroundings: Surroundings = { time: 0n, random: 1, cpu: 0 };
   printk: PrintkLine[] = [];
-  packet: PacketState = { region: 0, data: 0, end: 0, meta: 0, low: 0, high: 0 };
+  packet: PacketState = { region: 0, data: 0, end: 0, meta: 0, hidden: 0, low: 0, high: 0 };
   /** Offset of the network header in the packet data, in bytes. */
   networkOffset = 14;
   /** What bpf_redirect asked for. */
@@ -143,6 +145,20 @@ export class Machine {
   /** Points r10 at the top of the running frame's stack. */
   enterFrame(): void {
     this.registers[10] = address(this.stackRegions[this.frames.length], STACK_BYTES);
+  }
+
+  /** Before the first instruction of a new run: maps, time and chance go on from where they are. */
+  beginRun(): void {
+    this.pc = 0;
+    this.steps = 0;
+    this.status = 'running';
+    this.fault = undefined;
+    this.frames = [];
+    this.tailCalls = 0;
+    this.loops = MAX_LOOPS;
+    this.printk = [];
+    this.redirect = undefined;
+    this.recorder?.marks.fill(0);
   }
 
   save(): MachineImage {

@@ -2,8 +2,9 @@
  * What the page and the worker say to each other: one union of wishes, one of replies. Plain data only, so that it
  * passes structured cloning; a reply carries its wish's id. Numbers that may need 64 bits travel as text.
  */
+import type { Verdict } from '../hooks/verdict.ts';
 import type { Dissection } from '../packet/types.ts';
-import type { Action, HookName, OptionRow } from '../spec/program-types.ts';
+import type { HookName, OptionRow } from '../spec/program-types.ts';
 
 // ---------------------------------------------------------------- inputs: all that a session is made from
 
@@ -209,18 +210,7 @@ export interface ContextInput {
   doc: string;
 }
 
-export interface VerdictView {
-  /** `XDP_DROP`, `drop`, `keep 64 bytes`. */
-  name: string;
-  /** r0 as the hook reads it; undefined where the program did not run to its end. */
-  code?: number;
-  action: Action;
-  /** `filter-ubpf: r0 = 0x1 -> drop`. */
-  text: string;
-  /** Why: bypassed, faulted, or what to watch out for. */
-  reason?: string;
-  warning?: string;
-}
+export type VerdictView = Verdict;
 
 export interface Outcome {
   ran: boolean;

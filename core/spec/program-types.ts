@@ -42,8 +42,8 @@ export interface ProgramTypeRow {
   readonly context: 'xdp_md' | '__sk_buff' | undefined;
   /** The register view of a verdict: what the hook looks at. */
   readonly verdicts: readonly VerdictRow[];
-  /** Helper profile: uapi numbers, or filter-ubpf's six. */
-  readonly helpers: 'linux' | 'filter-ubpf' | 'none';
+  /** Helper profile: uapi numbers, or the six of uBPF's test program, which filter-ubpf took over. */
+  readonly helpers: 'linux' | 'filter-ubpf';
   readonly options: readonly OptionRow[];
 }
 
@@ -109,7 +109,7 @@ export const PROGRAM_TYPES = [
     sections: [],
     context: undefined,
     verdicts: [],
-    helpers: 'none',
+    helpers: 'filter-ubpf',
     options: [],
   },
   {
@@ -166,7 +166,16 @@ export const PROGRAM_TYPES = [
     context: '__sk_buff',
     verdicts: [],
     helpers: 'linux',
-    options: [],
+    options: [
+      {
+        name: 'start',
+        label: 'data starts at',
+        kind: 'choice',
+        choices: ['link', 'network', 'transport'],
+        initial: 'link',
+        doc: 'link: a packet socket (AF_PACKET, SOCK_RAW). network: SOCK_DGRAM, and what BPF_PROG_TEST_RUN does. transport: a UDP or TCP socket.',
+      },
+    ],
   },
   {
     name: 'cgroup_skb',

@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util';
+import { InputError } from '../errors.ts';
+import { type HookName, PROGRAM_TYPES } from '../spec/program-types.ts';
+
+/** What a call of the command line asks for. */
+export interface Arguments {
+  readonly command: string;
+  readonly operands: readonly string[];
+  readonly json: boolean;
+  readonly trace: boolean;
+  readonly program: string | undefined;
+  readonly hook: HookName | undefined;
+  readonly packet: string | undefined;
+  readonly packetFile: string | undefined;
+  readonly pcap: string | undefined;
+  readonly ipMode: string | undefined;
+  readonly engine: string;
+  readonly maxSteps: number | undefined;
+}
+
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  trace: { type: 'boolean', default: false },
+  program: { type: 'string' },
+  hook: { type: 'string' },
+  packet: { type: 'string' },
+  'packet-file': { type: 'string' },
+  pcap: { type: 'string' },
+  'ip-mode': { type: 'string' },
+  engine: { type: 'string', default: 'interpreter' },
+  'max-steps': { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+export const USAGE = `usage: ebpf-playground <command> ...
+
+  inspect OBJ [--json]                      sections, programs and their hooks, maps, relocations, debug info, warnings
+  disasm OBJ [--program NAME] [--json]      LLVM syntax, with source lines where there are any
+  run OBJ|LINK|SNAPSHOT [--program NAME] [--hook HOOK] [--packet HEX | --packet-file F | --pcap F]
+      [--ip-mode on|off] [--engine interpreter] [--max-steps N] [--trace] [--json]
+  link OBJ [same options]                   prints the share link of that set-up
+  conformance [MEMORY_HEX] [--engine interpreter]
+                                            program bytes as hex on standard input; prints r0 in hex
+
+Exit status: 0 it ran, 1 the program faulted, 2 bad input or usage, 3 an internal error.`;
+
+const HOOKS = PROGRAM_TYPES.map((row) => row.name);
+
+function oneOf<T extends string>(option: string, value: string | undefined, allowed: readonly T[]): T | undefined {
+  if (value === undefined) return undefined;
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new InputError(`--${option}`, `"${value}" is not one of ${allowed.join(', ')}`);
+  return found;
+}
+
+/** Reads the arguments behind the program's name; undefined where help is asked for. */
+export function readArguments(argv: readonly string[]): Arguments | undefined {
+  let parsed: ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
+  try {
+    parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new InputError('usage', error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  if (values.help || positionals[0] === 'help') return undefined;
+  const [command, ...operands] = positionals;
+  if (command === undefined) throw new InputError('usage', 'a command is missing: inspect, disasm, run, link or conformance (--help shows them)');
+  if ([values.packet, values['packet-file'], values.pcap].filter((value) => value !== undefined).length > 1) {
+    throw new InputError('usage', 'give one of --packet, --packet-file and --pcap');
+  }
+  if (oneOf('engine', values.engine, ['interpreter', 'jit']) === 'jit') throw new InputError('--engine', 'jit is not built yet, use interpreter');
+  return {
+    command,
+    operands,
+    json: values.json,
+    trace: values.trace,
+    program: values.program,
+    hook: oneOf('hook', values.hook, HOOKS),
+    packet: values.packet,
+    packetFile: values['packet-file'],
+    pcap: values.pcap,
+    ipMode: oneOf('ip-mode', values['ip-mode'], ['on', 'off']),
+    engine: values.engine,
+    maxSteps: values['max-steps'] === undefined ? undefined : stepCount(values['max-steps']),
+  };
+}
+
+function stepCount(text: string): number {
+  const count = /^\d{1,12}$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw new InputError('--max-steps', `"${text}" is not a number of steps`);
+  return count;
+}

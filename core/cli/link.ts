@@ -1,0 +1,15 @@
+import { InputError } from '../errors.ts';
+import { finish, Session } from '../session/session.ts';
+import { shareable } from '../share/slim.ts';
+import { encodeLink } from '../share/container.ts';
+import type { Arguments } from './arguments.ts';
+import { sessionInputs } from './set-up.ts';
+
+/** `link`: the part of a share link behind the page's address. */
+export async function linkCommand(args: Arguments, write: (line: string) => void): Promise<number> {
+  const session = new Session(await sessionInputs(args), new WebAssembly.Memory({ initial: 1 }));
+  finish(session.prepare());
+  if (session.problem !== undefined) throw new InputError(session.object.name, session.problem);
+  write(`#${await encodeLink(shareable(session, { debugInfo: true }).shared)}`);
+  return 0;
+}

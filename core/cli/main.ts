@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { InputError } from '../errors.ts';
+import { type Arguments, readArguments, USAGE } from './arguments.ts';
+import { conformanceCommand } from './conformance.ts';
+import { disasmCommand, inspectCommand } from './inspect.ts';
+import { linkCommand } from './link.ts';
+import { runCommand } from './run.ts';
+
+type Command = (args: Arguments, write: (line: string) => void) => number | Promise<number>;
+
+const COMMANDS = new Map<string, Command>([
+  ['inspect', inspectCommand],
+  ['disasm', disasmCommand],
+  ['run', runCommand],
+  ['link', linkCommand],
+  ['conformance', conformanceCommand],
+]);
+
+async function main(argv: readonly string[]): Promise<number> {
+  const args = readArguments(argv);
+  if (args === undefined) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const command = COMMANDS.get(args.command);
+  if (command === undefined) throw new InputError('usage', `"${args.command}" is not one of ${[...COMMANDS.keys()].join(', ')}`);
+  return command(args, (line) => process.stdout.write(`${line}\n`));
+}
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    const input = error instanceof InputError;
+    process.stderr.write(`${input ? error.message.replaceAll('\n', ' ') : `internal error: ${error instanceof Error ? error.stack : String(error)}`}\n`);
+    process.exitCode = input ? 2 : 3;
+  },
+);

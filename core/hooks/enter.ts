@@ -1,0 +1,128 @@
+import type { Machine } from '../machine/machine.ts';
+import { address, READ, WRITE } from '../memory/memory.ts';
+import { CONTEXTS, contextFields, type ContextName } from '../spec/contexts.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
+import { TypedContext } from './context.ts';
+import { ETH_HLEN, etherType, qemuBypass, qemuLinkLength, transportOffset } from './link-layer.ts';
+
+/** Values of a hook's options by name, every one present. */
+export type Options = ReadonlyMap<string, string>;
+
+/** Room in front of a packet (XDP_PACKET_HEADROOM), and what skb_shared_info takes at the end of a 4096-byte buffer. */
+const HEADROOM = 256;
+const BUFFER = 4096;
+const SHARED_INFO = 320;
+/** r2 of filter-ubpf with ip-mode=on: sizeof(struct ip), whatever the header says. */
+const IP_HEADER_BYTES = 20;
+
+/** Bytes of linear memory a packet of this length needs. */
+export const packetRoom = (length: number): number => Math.max(BUFFER, HEADROOM + length + SHARED_INFO);
+
+export interface Entry {
+  readonly machine: Machine;
+  /** Linear address of packetRoom bytes. */
+  readonly room: number;
+  readonly frame: Uint8Array;
+  readonly options: Options;
+  /** Context fields set by the user. */
+  readonly context: ReadonlyMap<string, bigint>;
+}
+
+/** Puts the frame into memory with a region over [start, end) of it; the region's name counts from the frame's first byte. */
+function placePacket({ machine, room, frame }: Entry, start: number, end: number, kind: 'packet' | 'memory', dataOrigin: number): void {
+  const { memory } = machine;
+  const base = room + HEADROOM;
+  memory.bytes.fill(0, room, room + packetRoom(frame.length));
+  memory.bytes.set(frame, base);
+  const region = memory.addRegion({ kind, name: () => kind, origin: dataOrigin }, base + start, end - start, READ | WRITE);
+  const buffer = room + BUFFER - SHARED_INFO;
+  machine.packet = { region, data: base + start, end: base + end, meta: base + start, hidden: start, low: room, high: Math.max(buffer, base + frame.length) };
+}
+
+/** filter-ubpf: r1 = pointer, r2 = length; a reason where the frame passes without the program. */
+function enterFilterUbpf(entry: Entry): string | undefined {
+  const { frame, machine, options } = entry;
+  const queue = options.get('direction') === 'to-guest' ? 'tx' : 'rx';
+  if (options.get('status') === 'off') return 'status=off: the netdev skips this filter';
+  if (options.get('queue') !== 'all' && options.get('queue') !== queue) {
+    return `queue=${options.get('queue')}: this filter does not see packets going ${options.get('direction') === 'to-guest' ? 'to' : 'from'} the guest (the ${queue} queue of the netdev)`;
+  }
+  const bypass = qemuBypass(frame);
+  if (bypass !== undefined) return bypass;
+  const ipMode = options.get('ip-mode') === 'on';
+  const start = ipMode ? qemuLinkLength(frame) : 0;
+  if (ipMode && options.get('bounds') === '20-bytes') {
+    placePacket(entry, start, Math.min(frame.length, start + IP_HEADER_BYTES), 'packet', start);
+    machine.registers[1] = address(machine.packet.region);
+  } else {
+    placePacket(entry, 0, frame.length, 'packet', 0);
+    machine.registers[1] = address(machine.packet.region, start);
+  }
+  machine.registers[2] = BigInt(ipMode ? IP_HEADER_BYTES : frame.length);
+  return undefined;
+}
+
+/** uBPF: r1 = the bytes, r2 = how many; r1 is NULL where there are none. */
+function enterUbpf(entry: Entry): undefined {
+  const { frame, machine } = entry;
+  placePacket(entry, 0, frame.length, 'memory', 0);
+  machine.registers[1] = frame.length === 0 ? 0n : address(machine.packet.region);
+  machine.registers[2] = BigInt(frame.length);
+}
+
+/** First byte of the data a program sees; a reason where the kernel would not run it. */
+function dataStart(hook: HookName, frame: Uint8Array, options: Options): number | string {
+  if (hook === 'xdp' || hook === 'tc') return 0;
+  const start = hook === 'cgroup_skb' ? 'network' : options.get('start');
+  if (start === 'link') return 0;
+  if (frame.length < ETH_HLEN) return `the frame has ${frame.length} bytes, an Ethernet header takes ${ETH_HLEN}`;
+  if (start === 'network') return ETH_HLEN;
+  const transport = transportOffset(frame);
+  return transport === undefined || transport > frame.length ? 'there is no IPv4 or IPv6 transport header' : transport;
+}
+
+/** Context values before the run: the user's, else what the packet and the kernel's test run say. */
+function initialContext({ frame, context, machine }: Entry, name: ContextName): Map<string, bigint> {
+  const values = new Map<string, bigint>();
+  for (const field of contextFields(name)) {
+    if (field.yields !== 'number') continue;
+    values.set(field.name, context.get(field.name) ?? derivedValue(field.initial, frame, machine.memory.littleEndian));
+  }
+  return values;
+}
+
+export function derivedValue(initial: number | 'length' | 'protocol', frame: Uint8Array, littleEndian: boolean): bigint {
+  if (initial === 'length') return BigInt(frame.length);
+  if (initial !== 'protocol') return BigInt(initial);
+  const type = etherType(frame);
+  return BigInt(littleEndian ? ((type & 0xff) << 8) | (type >> 8) : type);
+}
+
+function enterContext(entry: Entry, hook: HookName, name: ContextName): string | undefined {
+  const { machine, frame, options } = entry;
+  const start = dataStart(hook, frame, options);
+  if (typeof start === 'string') return start;
+  placePacket(entry, start, frame.length, 'packet', start);
+  machine.networkOffset = ETH_HLEN - start;
+  machine.contextRegion = machine.memory.addRegion({ kind: 'context', name: () => 'context', origin: 0 }, 0, CONTEXTS[name].size, 0);
+  machine.context = new TypedContext(machine, name, hook, initialContext(entry, name));
+  machine.registers[1] = address(machine.contextRegion);
+  return undefined;
+}
+
+/**
+ * Prepares a machine for one packet: memory, context and argument registers. Answers why the hook does not run the
+ * program on it, where it does not.
+ */
+export function enterHook(hook: HookName, entry: Entry): string | undefined {
+  const { machine } = entry;
+  machine.registers.fill(0n, 0, 10);
+  machine.enterFrame();
+  const { context } = programType(hook);
+  let bypass: string | undefined;
+  if (context) bypass = enterContext(entry, hook, context);
+  else bypass = hook === 'filter-ubpf' ? enterFilterUbpf(entry) : enterUbpf(entry);
+  if (machine.recorder) machine.recorder.readable = (context ? 0b10 : 0b110) | (1 << 10);
+  return bypass;
+}
+

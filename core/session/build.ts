@@ -1,0 +1,110 @@
+import { InputError } from '../errors.ts';
+import type { Instruction } from '../asm/decode.ts';
+import { immediate64 } from '../asm/disassemble.ts';
+import { filterUbpfHelpers } from '../helpers/filter-ubpf.ts';
+import { describeHelper, helpersOf } from '../helpers/table.ts';
+import { packetRoom } from '../hooks/enter.ts';
+import { buildCodeSpace, type CodeSpace } from '../machine/code-space.ts';
+import { createStack, type HelperFunction, Machine } from '../machine/machine.ts';
+import { Recorder } from '../machine/recorder.ts';
+import { createMap } from '../maps/create.ts';
+import type { GuestMap } from '../maps/map.ts';
+import { address, Memory } from '../memory/memory.ts';
+import type { LinkedCode, LoadedObject, Program } from '../object/types.ts';
+import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import type { HookName } from '../spec/program-types.ts';
+
+export interface Build {
+  readonly machine: Machine;
+  /** Linear address of the packet's room, and the longest packet it takes. */
+  readonly room: number;
+  readonly longest: number;
+  /** Program names by their number in prog arrays and in the code space. */
+  readonly programNames: readonly string[];
+}
+
+const linkedOf = (program: Program): LinkedCode => {
+  if ('error' in program.linked) throw program.linked.error;
+  return program.linked;
+};
+
+/** Programs a run can reach: the one chosen first, then those that prog arrays can hold (all that link, if any is used). */
+function reachablePrograms(object: LoadedObject, program: Program): { name: string; linked: LinkedCode }[] {
+  const tailCalls = object.maps.some((map) => map.type === MAP_TYPE_ID.prog_array);
+  const others = tailCalls ? object.programs.filter((other) => other !== program && 'bytes' in other.linked) : [];
+  return [program, ...others].map((entry) => ({ name: entry.name, linked: linkedOf(entry) }));
+}
+
+/** Address of the map, variable or function a two-slot load names (object/types.ts, LinkedCode). */
+function resolver(memory: Memory, maps: readonly GuestMap[], functions: Map<number, bigint>) {
+  return ({ row, slot, nextImm }: Instruction, pc: number): bigint | undefined => {
+    if (row.kind !== 'lddw') return undefined;
+    switch (row.source) {
+      case 'imm64': return immediate64(slot.imm, nextImm);
+      case 'map': case 'map-index': return maps[slot.imm]?.handle;
+      case 'map-value': case 'map-index-value': {
+        const map = maps[slot.imm];
+        return map && map.lookup(new Uint8Array(4), 0) + BigInt(nextImm);
+      }
+      case 'function': return functionAddress(memory, functions, pc + 1 + slot.imm);
+      case 'variable': return 0n;
+    }
+  };
+}
+
+/** A region that stands for a function: its address is what bpf_loop and friends are given. */
+function functionAddress(memory: Memory, functions: Map<number, bigint>, entry: number): bigint {
+  const known = functions.get(entry);
+  if (known !== undefined) return known;
+  const region = memory.addRegion({ kind: 'function', name: () => `function at ${entry}`, origin: -entry * 8 }, 0, 0, 0);
+  const made = address(region, entry * 8);
+  functions.set(entry, made);
+  return made;
+}
+
+/** Helpers for functions the object leaves undefined: filter-ubpf's six are found by name, as uBPF registers them. */
+function externHelpers(object: LoadedObject, hook: HookName): ReadonlyMap<number, HelperFunction> {
+  const found = new Map<number, HelperFunction>();
+  if (hook !== 'filter-ubpf' && hook !== 'ubpf') return found;
+  for (const [index, extern] of object.externs.entries()) {
+    const row = FILTER_UBPF_HELPERS.find((helper) => helper.name === extern.name);
+    if (row) found.set(index, filterUbpfHelpers.get(row.id)!);
+  }
+  return found;
+}
+
+/** Puts the initial programs of `.values` into prog arrays. */
+function fillProgArrays(object: LoadedObject, maps: readonly GuestMap[], code: CodeSpace, memory: Memory): void {
+  for (const [i, definition] of object.maps.entries()) {
+    for (const slot of definition.initialSlots ?? []) {
+      const number = code.programs.findIndex((program) => program.name === slot.program);
+      if (number < 0) continue;
+      const word = (value: number): Uint8Array => {
+        const bytes = new Uint8Array(4);
+        new DataView(bytes.buffer).setUint32(0, value, memory.littleEndian);
+        return bytes;
+      };
+      maps[i].update(word(slot.index), word(number + 1), 0n, 0);
+    }
+  }
+}
+
+/** A machine for a program of an object, with its maps made; nothing of a packet yet. Throws the program's own error. */
+export function buildMachine(object: LoadedObject, program: Program, hook: HookName, longest: number, linear: WebAssembly.Memory): Build {
+  const memory = new Memory(object.endian, linear);
+  const stackRegions = createStack(memory);
+  const room = memory.allocate(packetRoom(longest), 'the packet');
+  const recorder = new Recorder(memory.top);
+  const maps = object.maps.map((definition) => createMap(memory, definition));
+  const sources = reachablePrograms(object, program);
+  const code = buildCodeSpace(sources, object.endian, resolver(memory, maps, new Map()));
+  if (code.execution.length === 0) throw new InputError(program.section, `program "${program.name}" has no instructions`);
+  const machine = new Machine({
+    memory, code, maps, stackRegions,
+    helpers: helpersOf(hook), externs: externHelpers(object, hook), describeHelper: describeHelper(hook),
+  });
+  machine.recorder = recorder;
+  fillProgArrays(object, maps, code, memory);
+  return { machine, room, longest, programNames: code.programs.map((entry) => entry.name) };
+}

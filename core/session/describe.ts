@@ -1,0 +1,101 @@
+import { nameAddress } from '../memory/memory.ts';
+import { helperName, helperParameters } from '../helpers/table.ts';
+import { targetOf, writesOf } from '../machine/code-space.ts';
+import type { Machine } from '../machine/machine.ts';
+import { EVER_READ, type Recorder } from '../machine/recorder.ts';
+import { toHex } from '../bytes/hex.ts';
+import type { StepView } from '../protocol/messages.ts';
+import { ERRNO } from '../spec/errno.ts';
+import type { HookName } from '../spec/program-types.ts';
+
+/** `0x0000000000000001` */
+export const hex64 = (value: bigint): string => `0x${value.toString(16).padStart(16, '0')}`;
+
+/** A register's value as people read it: `packet+14`, `map hits`, else hex. */
+export const valueText = (machine: Machine, value: bigint): string => nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`;
+
+/** The name of a linear address: the region that holds it, `packet+14`. */
+export function placeOf(machine: Machine, at: number): string {
+  const { memory } = machine;
+  for (let id = memory.info.length - 1; id > 0; id--) {
+    const info = memory.info[id];
+    if (info.kind === 'stale' || memory.length[id] === 0 || memory.rights[id] === 0) continue;
+    if (at < memory.base[id] || at >= memory.base[id] + memory.length[id]) continue;
+    const offset = at - memory.base[id] + info.origin;
+    return `${info.name()}${offset < 0 ? offset : `+${offset}`}`;
+  }
+  return 'packet';
+}
+
+const ERRNO_NAMES = new Map(Object.entries(ERRNO).map(([name, value]) => [value as number, name]));
+
+/** ` (EINVAL)` behind a helper's small negative result. */
+function errnoText(r0: bigint): string {
+  const name = ERRNO_NAMES.get(-Number(BigInt.asIntN(64, r0)));
+  return name ? ` (${name})` : '';
+}
+
+function accesses(machine: Machine, recorder: Recorder): StepView['accesses'] {
+  return Array.from({ length: recorder.count }, (_, n) => {
+    const at = recorder.at[n];
+    const size = recorder.size[n];
+    const shown = Math.min(size, 8);
+    return {
+      kind: recorder.kind[n] === EVER_READ ? 'read' : 'write',
+      place: placeOf(machine, at),
+      size,
+      before: toHex(recorder.before.subarray(n * 8, n * 8 + shown)),
+      after: toHex(machine.memory.bytes.subarray(at, at + shown)),
+    };
+  });
+}
+
+/** Registers that the last step wrote, with the value before: calls and returns may change any, others what the row says. */
+export function writtenRegisters(machine: Machine): Map<number, bigint> {
+  const written = new Map<number, bigint>();
+  const { recorder } = machine;
+  if (!recorder || recorder.pc < 0) return written;
+  const instruction = machine.code.instructions[recorder.pc];
+  if (instruction?.row === undefined) return written;
+  const before = new BigUint64Array(recorder.registers.buffer, 0, 11);
+  const { row } = instruction;
+  const flow = row.kind === 'flow' && (row.op.startsWith('call') || row.op === 'exit');
+  const mask = writesOf(instruction);
+  for (let register = 0; register <= 10; register++) {
+    const changed = flow && before[register] !== machine.registers[register];
+    if (changed || mask & (1 << register)) written.set(register, before[register]);
+  }
+  return written;
+}
+
+function callText(machine: Machine, hook: HookName, id: number, before: BigUint64Array): string {
+  const name = helperName(hook, id) ?? `helper ${id}`;
+  const values = Array.from({ length: helperParameters(hook, id) }, (_, i) => valueText(machine, before[i + 1]));
+  const r0 = machine.registers[0];
+  return `${name}(${values.join(', ')}) = ${valueText(machine, r0)}${errnoText(r0)}`;
+}
+
+/** What the instruction just executed did, in a line; undefined before the first. */
+export function describeStep(machine: Machine, hook: HookName): StepView | undefined {
+  const { recorder } = machine;
+  if (!recorder || recorder.pc < 0) return undefined;
+  const pc = recorder.pc;
+  const instruction = machine.code.instructions[pc];
+  if (instruction?.row === undefined || machine.status === 'faulted') {
+    return { pc, text: machine.fault?.message ?? '', accesses: [] };
+  }
+  const { row, slot } = instruction;
+  const touched = accesses(machine, recorder);
+  const before = new BigUint64Array(recorder.registers.buffer, 0, 11);
+  const parts: string[] = touched.map(({ kind, size, place, after }) => `${kind === 'read' ? 'reads' : 'writes'} ${size} ${size === 1 ? 'byte' : 'bytes'} at ${place} (${after}${size > 8 ? '…' : ''})`);
+  if (row.kind === 'flow') {
+    if (row.op === 'call') return { pc, text: [callText(machine, hook, slot.imm, before), ...parts].join('; '), accesses: touched };
+    if (row.op === 'exit') return { pc, text: `returns ${valueText(machine, before[0])}`, accesses: touched };
+    if (row.op === 'call_local') return { pc, text: 'enters the function', accesses: touched };
+  }
+  for (const [register] of writtenRegisters(machine)) parts.push(`r${register} = ${valueText(machine, machine.registers[register])}`);
+  const target = targetOf(instruction, pc);
+  if (row.kind !== 'jump' || target === undefined) return { pc, text: parts.join('; ') || 'jumps', accesses: touched };
+  const taken = machine.pc === target && target !== pc + 1;
+  return { pc, text: taken ? `jumps to ${target}` : 'does not jump', accesses: touched, branch: taken ? 'taken' : 'not taken' };
+}

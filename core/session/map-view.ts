@@ -1,0 +1,100 @@
+import { toHex } from '../bytes/hex.ts';
+import type { Endian } from '../bytes/reader.ts';
+import type { Machine } from '../machine/machine.ts';
+import { EVER_READ } from '../machine/recorder.ts';
+import { isBuilt } from '../maps/create.ts';
+import type { Btf } from '../object/btf.ts';
+import { formatValue } from '../object/btf-format.ts';
+import type { LoadedObject, MapDefinition } from '../object/types.ts';
+import type { MapEntryView, MapView } from '../protocol/messages.ts';
+import { CPU_COUNT, MAP_TYPE_ID, mapType, mapTypeName } from '../spec/map-types.ts';
+import { mapContents } from './outcome.ts';
+
+/** Entries of a map that are sent to the page. */
+const SHOWN = 256;
+
+function typedText(btf: Btf | undefined, type: number | undefined, bytes: Uint8Array, endian: Endian): string {
+  if (btf !== undefined && type !== undefined) return formatValue(btf, type, bytes, endian).text;
+  if (![1, 2, 4, 8].includes(bytes.length)) return '';
+  const ordered = endian === 'little' ? bytes.slice().reverse() : bytes;
+  return BigInt(`0x${toHex(ordered)}`).toString();
+}
+
+/** The C type of a map's keys or values, or how many bytes they have. */
+export const declarationOf = (btf: Btf | undefined, type: number | undefined, size: number): string =>
+  btf !== undefined && type !== undefined ? btf.declaration(type) : `${size} ${size === 1 ? 'byte' : 'bytes'}`;
+
+function globalText(definition: MapDefinition, btf: Btf | undefined, bytes: Uint8Array, endian: Endian): string {
+  const parts = (definition.variables ?? []).map(({ name, offset, size, type }) => {
+    const text = typedText(btf, type, bytes.subarray(offset, offset + size), endian);
+    return `${name} = ${text || toHex(bytes.subarray(offset, offset + Math.min(size, 16)))}`;
+  });
+  return parts.join(', ');
+}
+
+/** A map as it is now; `initial` is what it held before the run, key in hex to value in hex. */
+export function mapView(object: LoadedObject, machine: Machine, index: number, initial: ReadonlyMap<string, string>): MapView {
+  const { definition } = machine.maps[index];
+  const { btf, endian } = object;
+  const contents = mapContents(machine, index, SHOWN);
+  const touched = touchedValues(machine, index);
+  const progArray = definition.type === MAP_TYPE_ID.prog_array;
+  const entries = contents.entries.map(({ key, value, perCpu }, position): MapEntryView => {
+    const keyHex = toHex(key);
+    const valueHex = toHex(value);
+    const number = progArray ? new DataView(value.buffer, value.byteOffset, 4).getUint32(0, endian === 'little') - 1 : 0;
+    const valueText = progArray
+      ? (machine.code.programs[number]?.name ?? '')
+      : definition.origin === 'global' ? globalText(definition, btf, value, endian) : typedText(btf, definition.valueType, value, endian);
+    return {
+      key: keyHex,
+      keyText: typedText(btf, definition.keyType, key, endian),
+      value: valueHex,
+      valueText,
+      ...(perCpu && { perCpu: perCpu.map(toHex) }),
+      changed: initial.get(keyHex) !== valueHex,
+      read: touched.get(position) === 'read',
+      written: touched.get(position) === 'write',
+    };
+  });
+  return {
+    name: definition.name,
+    type: mapTypeName(definition.type) + (isBuilt(definition) ? '' : ' (known, not built here)'),
+    keyDeclaration: declarationOf(btf, definition.keyType, definition.keySize),
+    valueDeclaration: declarationOf(btf, definition.valueType, definition.valueSize),
+    keySize: definition.keySize,
+    valueSize: definition.valueSize,
+    maxEntries: definition.maxEntries,
+    entries,
+    total: entries.length < SHOWN ? entries.length : countEntries(machine, index),
+    editable: isBuilt(definition),
+  };
+}
+
+function countEntries(machine: Machine, index: number): number {
+  const { definition } = machine.maps[index];
+  if (definition.type === MAP_TYPE_ID.array || definition.type === MAP_TYPE_ID.percpu_array) return definition.maxEntries;
+  let count = 0;
+  for (const _ of machine.maps[index].entries()) count += 1;
+  return count;
+}
+
+/** Entries (by position) whose value the last step read or wrote. */
+function touchedValues(machine: Machine, index: number): Map<number, 'read' | 'write'> {
+  const found = new Map<number, 'read' | 'write'>();
+  const { recorder } = machine;
+  const map = machine.maps[index];
+  if (!recorder || recorder.count === 0) return found;
+  const cpus = mapType(map.definition.type)?.perCpu ? CPU_COUNT : 1;
+  const span = ((map.definition.valueSize + 7) & ~7) * cpus;
+  let position = 0;
+  for (const { value } of map.entries()) {
+    for (let n = 0; n < recorder.count; n++) {
+      const at = recorder.at[n];
+      if (at >= value && at < value + span) found.set(position, recorder.kind[n] === EVER_READ ? 'read' : 'write');
+    }
+    position += 1;
+    if (position >= SHOWN) break;
+  }
+  return found;
+}

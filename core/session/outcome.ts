@@ -1,0 +1,71 @@
+import { toHex } from '../bytes/hex.ts';
+import { type Ending, type Verdict, verdictOf } from '../hooks/verdict.ts';
+import type { Options } from '../hooks/enter.ts';
+import type { Fault } from '../machine/fault.ts';
+import type { Machine } from '../machine/machine.ts';
+import { CPU_COUNT, mapType } from '../spec/map-types.ts';
+import type { HookName } from '../spec/program-types.ts';
+
+/** What one packet's whole run came to. */
+export interface RunOutcome {
+  readonly ran: boolean;
+  readonly verdict: Verdict;
+  readonly r0: bigint | undefined;
+  readonly steps: number;
+  readonly fault: Fault | undefined;
+  /** The packet that goes on, from its first byte. */
+  readonly packetOut: Uint8Array;
+  /** Hash of all of the above and of the maps. */
+  readonly hash: string;
+}
+
+export interface MapContents {
+  readonly name: string;
+  readonly entries: readonly { readonly key: Uint8Array; readonly value: Uint8Array; readonly perCpu: readonly Uint8Array[] | undefined }[];
+}
+
+/** Every entry of a map, at most `limit`, with the value that the running CPU sees. */
+export function mapContents(machine: Machine, index: number, limit = Number.POSITIVE_INFINITY): MapContents {
+  const map = machine.maps[index];
+  const { definition } = map;
+  const stride = (definition.valueSize + 7) & ~7;
+  const perCpu = mapType(definition.type)?.perCpu ?? false;
+  const entries: MapContents['entries'][number][] = [];
+  const at = (start: number) => machine.memory.bytes.slice(start, start + definition.valueSize);
+  for (const { key, value } of map.entries()) {
+    if (entries.length >= limit) break;
+    const values = perCpu ? Array.from({ length: CPU_COUNT }, (_, cpu) => at(value + cpu * stride)) : undefined;
+    entries.push({ key, value: values ? values[machine.surroundings.cpu] : at(value), perCpu: values });
+  }
+  return { name: definition.name, entries };
+}
+
+/** The frame as it is now, with the bytes in front of the data that the program does not see (a link header). */
+export function frameBytes(machine: Machine, frame: Uint8Array): Uint8Array {
+  const { data, end, region, hidden } = machine.packet;
+  return region === 0 ? frame : machine.memory.bytes.slice(data - hidden, end);
+}
+
+/** 64-bit FNV-1a, a fingerprint, not a secret. */
+export function fingerprint(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (let i = 0; i < text.length; i++) hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
+  return hash.toString(16).padStart(16, '0');
+}
+
+/** The outcome of a machine that has come to its end, or of a packet the hook did not give to the program. */
+export function outcomeOf(machine: Machine, hook: HookName, options: Options, frame: Uint8Array, bypass: string | undefined): RunOutcome {
+  const { data, end } = machine.packet;
+  const ending: Ending =
+    bypass !== undefined ? { how: 'bypassed', reason: bypass }
+    : machine.fault ? { how: 'faulted', fault: machine.fault }
+    : { how: 'returned', r0: machine.registers[0], packetLength: end - data, redirect: machine.redirect };
+  const verdict = verdictOf(hook, ending, options);
+  // filter-ubpf's program works on a private copy: what goes on is the frame as it came.
+  const seen = hook === 'filter-ubpf' || bypass !== undefined ? frame : frameBytes(machine, frame);
+  const packetOut = verdict.action === 'truncate' ? seen.slice(0, seen.length - (end - data) + (verdict.code ?? 0)) : seen;
+  const r0 = ending.how === 'returned' ? ending.r0 : undefined;
+  const maps = machine.maps.map((_, i) => mapContents(machine, i, 1024).entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`));
+  const hash = fingerprint(JSON.stringify([verdict.name, verdict.code, r0?.toString(), machine.steps, machine.fault?.message, toHex(packetOut), maps]));
+  return { ran: bypass === undefined, verdict, r0, steps: machine.steps, fault: machine.fault, packetOut, hash };
+}

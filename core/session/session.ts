@@ -1,0 +1,364 @@
+import { fromHex, toHex } from '../bytes/hex.ts';
+import { InputError } from '../errors.ts';
+import { enterHook, type Options } from '../hooks/enter.ts';
+import { fault } from '../machine/access.ts';
+import { run } from '../machine/interpreter.ts';
+import type { Machine, MachineImage } from '../machine/machine.ts';
+import { loadObject } from '../object/load.ts';
+import type { LoadedObject, Program } from '../object/types.ts';
+import type { Go, SessionInputs } from '../protocol/messages.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import { type HookName, hookOfSection, programType } from '../spec/program-types.ts';
+import { type Build, buildMachine } from './build.ts';
+import { History } from './history.ts';
+import { mapContents, outcomeOf, type RunOutcome } from './outcome.ts';
+
+/** Steps between two looks at the clock by whoever drives a generator of this file. */
+const SLICE = 200_000;
+/** Packets a session holds, and steps all of them together may take while their verdicts are worked out. */
+export const MAX_PACKETS = 4096;
+/** Entries of a map remembered to show what a run changed; more than a page shows. */
+const INITIAL_ENTRIES = 1024;
+const ALL_PACKETS_STEPS = 100_000_000;
+
+/** Said by long work between slices; `total` where an end is known. */
+export interface Progress {
+  readonly what: string;
+  readonly done: number;
+  readonly total?: number;
+}
+
+export type Work<T> = Generator<Progress, T>;
+
+/** Does all of the work at once: for the command line and tests. */
+export function finish<T>(work: Work<T>): T {
+  for (;;) {
+    const next = work.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** Why the machine stands where it stands, for people. */
+export type Stopped = string;
+
+/**
+ * One debugging session: an object, a program of it, a hook, packets, and a place (packet, step). All long work is a
+ * generator that stops to breathe every SLICE steps, so that the caller can report, pause or give up.
+ */
+export class Session {
+  inputs: SessionInputs;
+  readonly object: LoadedObject;
+  program: Program | undefined;
+  hook: HookName = 'filter-ubpf';
+  options: Options = new Map();
+  build: Build | undefined;
+  /** Why the selected program cannot be run. */
+  problem: string | undefined;
+  /** Why the hook does not give the selected packet to the program. */
+  bypass: string | undefined;
+  outcomes: (RunOutcome | undefined)[] = [];
+  stopped: Stopped = '';
+  /** What each map held before the run of the selected packet: key to value, hex. */
+  initialMaps: ReadonlyMap<string, string>[] = [];
+  readonly history = new History();
+  private readonly linear: WebAssembly.Memory;
+  private base: MachineImage | undefined;
+
+  /** Throws InputError where the object cannot be read. `object` saves reading it again when only other inputs change. */
+  constructor(inputs: SessionInputs, linear: WebAssembly.Memory, object?: LoadedObject) {
+    this.inputs = inputs;
+    this.linear = linear;
+    this.object = object ?? loadObject(inputs.object.name, inputs.object.bytes);
+    this.selectProgram();
+  }
+
+  get machine(): Machine | undefined {
+    return this.build?.machine;
+  }
+
+  get frame(): Uint8Array {
+    return this.inputs.packets[this.inputs.packet]?.bytes ?? new Uint8Array();
+  }
+
+  get outcome(): RunOutcome | undefined {
+    return this.outcomes[this.inputs.packet];
+  }
+
+  private selectProgram(): void {
+    const { programs } = this.object;
+    const { program: wanted } = this.inputs;
+    this.program = wanted === undefined ? programs.find((program) => 'bytes' in program.linked) ?? programs[0] : programs.find((program) => program.name === wanted);
+    if (wanted !== undefined && this.program === undefined) {
+      throw new InputError(this.object.name, `has no program "${wanted}", it has ${programs.map((program) => program.name).join(', ') || 'none'}`);
+    }
+    this.hook = this.inputs.hook ?? hookOfSection(this.program?.section ?? '').hook;
+    this.options = optionValues(this.hook, this.inputs.options, this.program?.section ?? '');
+  }
+
+  /** Makes the machine, runs every packet to its end for the verdicts, and stands before the selected packet's first step. */
+  *prepare(): Work<void> {
+    this.load();
+    if (this.build) yield* this.runPackets();
+  }
+
+  /** Makes the machine and its maps; where that cannot be done, `problem` says why and there is no machine. */
+  load(): void {
+    this.outcomes = [];
+    this.build = undefined;
+    this.problem = undefined;
+    const { program, inputs } = this;
+    if (program === undefined) {
+      this.problem = `${this.object.name} has no program`;
+      return;
+    }
+    try {
+      const longest = Math.max(0, ...inputs.packets.map((packet) => packet.bytes.length));
+      const build = buildMachine(this.object, program, this.hook, longest, this.linear);
+      this.applyPresets(build);
+      this.base = build.machine.save();
+      this.build = build;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.problem = error.message;
+    }
+  }
+
+  private applyPresets(build: Build): void {
+    const { machine } = build;
+    machine.surroundings = { time: BigInt(this.inputs.settings.time), random: this.inputs.settings.seed >>> 0 || 1, cpu: this.inputs.settings.cpu };
+    for (const preset of this.inputs.maps) {
+      const map = machine.maps.find((candidate) => candidate.definition.name === preset.map);
+      if (map === undefined) throw new InputError(`map "${preset.map}"`, 'the object has no map of that name');
+      const key = exactBytes(preset.key, map.definition.keySize, `map "${preset.map}"`, 'key');
+      const value = preset.value === undefined ? undefined : presetValue(build, map.definition, preset.value);
+      const result = value === undefined ? map.delete(key) : map.update(key, value, 0n, machine.surroundings.cpu);
+      if (value !== undefined && result < 0) throw new InputError(`map "${preset.map}"`, `has no room for key ${preset.key} (error ${result})`);
+    }
+  }
+
+  /** Packets one after the other: maps keep what earlier ones left in them. */
+  private *runPackets(): Work<void> {
+    const { packets, packet: selected } = this.inputs;
+    const machine = this.machine!;
+    let start: MachineImage | undefined;
+    let bypass: string | undefined;
+    let budget = ALL_PACKETS_STEPS;
+    try {
+      for (let k = 0; k < Math.max(1, packets.length) && (budget > 0 || k <= selected); k++) {
+        this.begin(k);
+        if (k === selected) {
+          bypass = this.bypass;
+          start = machine.save();
+          this.initialMaps = machine.maps.map((_, i) => hexContents(machine, i));
+        }
+        yield* this.complete(k, k === selected);
+        budget -= machine.steps;
+      }
+    } finally {
+      // Also when the caller gives up half way: then later packets have no verdict, but the session stands at its start.
+      this.bypass = bypass;
+      if (start) machine.restore(start);
+      else this.begin(selected);
+      this.stopped = this.bypass === undefined ? 'before the first instruction' : 'not run';
+    }
+  }
+
+  /** Stands before the first instruction of packet `k`, behind what earlier packets left in maps. */
+  begin(k: number): void {
+    const { machine, room } = this.build!;
+    if (k === 0) machine.restore(this.base!);
+    machine.beginRun();
+    const frame = this.inputs.packets[k]?.bytes ?? new Uint8Array();
+    const context = new Map(this.inputs.context.map(([field, value]) => [field, parseInteger(value, `context.${field}`)]));
+    this.bypass = enterHook(this.hook, { machine, room, frame, options: this.options, context });
+  }
+
+  /** Runs packet `k`, which has begun, to its end and notes what came of it; `keep` its checkpoints for stepping. */
+  *complete(k: number, keep: boolean): Work<void> {
+    const machine = this.machine!;
+    if (keep) this.history.reset(machine.save());
+    if (this.bypass === undefined) yield* this.runToEnd(keep, k, this.inputs.packets.length);
+    this.outcomes[k] = outcomeOf(machine, this.hook, this.options, this.inputs.packets[k]?.bytes ?? new Uint8Array(), this.bypass);
+  }
+
+  private *runToEnd(keep: boolean, packet: number, packets: number): Work<void> {
+    const machine = this.machine!;
+    while (machine.status === 'running' && machine.steps < this.inputs.settings.maxSteps) {
+      this.slice(this.inputs.settings.maxSteps, keep);
+      if (machine.status === 'running') yield { what: packets > 1 ? `running packet ${packet + 1} of ${packets}` : 'running', done: machine.steps };
+    }
+    this.spendBudget();
+  }
+
+  /** One slice toward `limit`, with a checkpoint where one is due; answers whether it stopped at a stop. */
+  private slice(limit: number, keep: boolean, stops: Uint8Array | null = null, from = -1): boolean {
+    const machine = this.machine!;
+    const due = keep ? this.history.nextDue : 0;
+    const bound = Math.min(limit, machine.steps + SLICE, due > machine.steps ? due : Number.POSITIVE_INFINITY);
+    const stopped = run(machine, bound, stops, from);
+    if (keep && machine.status === 'running' && machine.steps === due) this.history.add(machine.save());
+    return stopped;
+  }
+
+  private spendBudget(): void {
+    const machine = this.machine!;
+    const { maxSteps } = this.inputs.settings;
+    if (machine.status === 'running' && machine.steps >= maxSteps) {
+      fault(machine, machine.pc, 'step-budget', `the program ran ${maxSteps.toLocaleString('en')} instructions without ending, the most allowed here`);
+    }
+  }
+
+  /** Goes somewhere; what it says when it is there is in `stopped`. */
+  *go(go: Go): Work<void> {
+    const machine = this.machine;
+    if (machine === undefined || this.bypass !== undefined) return;
+    switch (go.how) {
+      case 'into': return yield* this.forwardTo(machine.steps + 1);
+      case 'back': return yield* this.seek(machine.steps - 1);
+      case 'reset': return yield* this.seek(0);
+      case 'to-step': return yield* this.seek(go.step);
+      case 'end': return yield* this.forwardTo(this.inputs.settings.maxSteps);
+      case 'run': return yield* this.runUntil(this.breakpoints(), () => true);
+      case 'to-pc': return yield* this.runUntil(this.breakpoints(go.pc), () => true);
+      case 'over': return yield* this.over();
+      case 'out': return yield* this.out();
+      case 'back-run': return yield* this.backRun();
+    }
+  }
+
+  /** A 1 at each slot to stop before: the user's breakpoints and one more. */
+  private breakpoints(extra?: number): Uint8Array {
+    const stops = new Uint8Array(this.machine!.code.execution.length + 1);
+    for (const pc of this.inputs.breakpoints) stops[pc] = 1;
+    if (extra !== undefined) stops[extra] = 1;
+    return stops;
+  }
+
+  private describeStop(at: string): void {
+    const machine = this.machine!;
+    if (machine.status === 'finished') this.stopped = 'end of the program';
+    else if (machine.status === 'faulted') this.stopped = machine.fault!.message;
+    else this.stopped = machine.steps === 0 ? 'before the first instruction' : at;
+  }
+
+  private *forwardTo(limit: number): Work<void> {
+    const machine = this.machine!;
+    const end = Math.min(limit, this.inputs.settings.maxSteps);
+    while (machine.status === 'running' && machine.steps < end) {
+      this.slice(end, true);
+      if (machine.status === 'running' && machine.steps < end) yield { what: 'running', done: machine.steps, total: limit };
+    }
+    this.spendBudget();
+    this.describeStop(`after step ${machine.steps}`);
+  }
+
+  /** To a step, in either direction: from the nearest checkpoint before it, so that the last instruction is seen anew. */
+  *seek(step: number): Work<void> {
+    const machine = this.machine!;
+    const total = this.outcome?.steps ?? this.inputs.settings.maxSteps;
+    const target = Math.min(Math.max(0, Math.trunc(step)), total);
+    if (target <= machine.steps || this.history.before(target).steps > machine.steps) machine.restore(this.history.before(target));
+    yield* this.forwardTo(target);
+  }
+
+  /** Forward to the first stop where `accept` agrees, or the end; a user's breakpoint always counts. */
+  private *runUntil(stops: Uint8Array, accept: () => boolean): Work<void> {
+    const machine = this.machine!;
+    const user = new Set(this.inputs.breakpoints);
+    const { maxSteps } = this.inputs.settings;
+    let from = machine.steps;
+    while (machine.status === 'running' && machine.steps < maxSteps) {
+      if (this.slice(maxSteps, true, stops, from)) {
+        from = machine.steps;
+        if (user.has(machine.pc) || accept()) {
+          this.stopped = user.has(machine.pc) ? `breakpoint at instruction ${machine.pc}` : `at instruction ${machine.pc}`;
+          return;
+        }
+      }
+      if (machine.status === 'running') yield { what: 'running', done: machine.steps };
+    }
+    this.spendBudget();
+    this.describeStop('');
+  }
+
+  private *over(): Work<void> {
+    const machine = this.machine!;
+    const instruction = machine.code.instructions[machine.pc];
+    const calls = instruction?.row?.kind === 'flow' && instruction.row.op.startsWith('call');
+    if (!calls) return yield* this.forwardTo(machine.steps + 1);
+    const depth = machine.frames.length;
+    yield* this.runUntil(this.breakpoints(machine.pc + 1), () => machine.frames.length <= depth);
+  }
+
+  private *out(): Work<void> {
+    const machine = this.machine!;
+    const frame = machine.frames.at(-1);
+    if (frame === undefined) return yield* this.runUntil(this.breakpoints(), () => true);
+    const depth = machine.frames.length;
+    yield* this.runUntil(this.breakpoints(frame.returnPc), () => machine.frames.length < depth);
+  }
+
+  /** Back to the last breakpoint before here, or to the start: interval by interval, from the nearest checkpoint. */
+  private *backRun(): Work<void> {
+    const machine = this.machine!;
+    const stops = this.breakpoints();
+    let end = machine.steps;
+    while (end > 0) {
+      const image = this.history.before(end);
+      machine.restore(image);
+      let found = -1;
+      while (machine.status === 'running' && machine.steps < end) {
+        if (run(machine, Math.min(end, machine.steps + SLICE), stops, found)) found = machine.steps;
+        yield { what: 'running back', done: end };
+      }
+      if (found >= 0) {
+        yield* this.seek(found);
+        this.stopped = `breakpoint at instruction ${machine.pc}`;
+        return;
+      }
+      end = image.steps;
+    }
+    yield* this.seek(0);
+  }
+}
+
+const hexContents = (machine: Machine, index: number): Map<string, string> =>
+  new Map(mapContents(machine, index, INITIAL_ENTRIES).entries.map(({ key, value }) => [toHex(key), toHex(value)]));
+
+/** Every option of a hook with its value: the user's, what the section name says, or the initial one. */
+function optionValues(hook: HookName, chosen: readonly [string, string][], section: string): Options {
+  const values = new Map(programType(hook).options.map((row) => [row.name, row.initial]));
+  if (hook === 'cgroup_skb' && section.endsWith('/egress')) values.set('direction', 'egress');
+  for (const [name, value] of chosen) {
+    const row = programType(hook).options.find((option) => option.name === name);
+    if (row === undefined) continue;
+    if (row.choices && !row.choices.includes(value)) throw new InputError(`option ${name}`, `"${value}" is not one of ${row.choices.join(', ')}`);
+    values.set(name, value);
+  }
+  return values;
+}
+
+/** A whole number in decimal or 0x, negative allowed. */
+export function parseInteger(text: string, place: string): bigint {
+  const found = /^\s*(-?)(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})\s*$/.exec(text);
+  if (!found) throw new InputError(place, `"${text.slice(0, 40)}" is not a number (decimal or 0x)`);
+  const value = BigInt(found[2]);
+  return found[1] === '-' ? -value : value;
+}
+
+function exactBytes(hex: string, size: number, place: string, what: string): Uint8Array {
+  const bytes = fromHex(hex);
+  if (bytes === undefined) throw new InputError(place, `${what} "${hex.slice(0, 40)}" is not hex`);
+  if (bytes.length !== size) throw new InputError(place, `${what} has ${size} bytes, "${hex.slice(0, 40)}" has ${bytes.length}`);
+  return bytes;
+}
+
+/** A preset's value; in a prog array it is a program's name. */
+function presetValue(build: Build, definition: { name: string; type: number; valueSize: number }, text: string): Uint8Array {
+  if (definition.type !== MAP_TYPE_ID.prog_array) return exactBytes(text, definition.valueSize, `map "${definition.name}"`, 'value');
+  const number = build.programNames.indexOf(text);
+  if (number < 0) throw new InputError(`map "${definition.name}"`, `there is no program "${text}"`);
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, number + 1, build.machine.memory.littleEndian);
+  return bytes;
+}

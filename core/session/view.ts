@@ -1,0 +1,117 @@
+import { derivedValue } from '../hooks/enter.ts';
+import { declarationOf } from './map-view.ts';
+import { type ContextField, contextFields } from '../spec/contexts.ts';
+import { dissect } from '../packet/dissect.ts';
+import type { ContextInput, ObjectView, Outcome, PacketRow, SessionView } from '../protocol/messages.ts';
+import type { LoadedObject } from '../object/types.ts';
+import { mapTypeName } from '../spec/map-types.ts';
+import { hookOfSection, type OptionRow, programType } from '../spec/program-types.ts';
+import { codeView, reconstructSources } from './code-view.ts';
+import { faultView } from './snapshot.ts';
+import { hex64 } from './describe.ts';
+import { qemuSetup } from './qemu.ts';
+import type { Session } from './session.ts';
+
+const flagText = (flags: { write: boolean; alloc: boolean; exec: boolean }): string =>
+  `${flags.write ? 'W' : ''}${flags.alloc ? 'A' : ''}${flags.exec ? 'X' : ''}`;
+
+/** What an object holds, as the page and the command line show it. */
+export function objectView(object: LoadedObject): ObjectView {
+  const sectionName = (index: number | undefined): string => (index === undefined ? 'undefined' : (object.sections.find((section) => section.index === index)?.name ?? String(index)));
+  return {
+    name: object.name,
+    format: object.format,
+    endian: object.endian,
+    size: object.bytes.length,
+    license: object.license,
+    sections: object.sections.map(({ flags, ...section }) => ({ ...section, flags: flagText(flags) })),
+    symbols: object.symbols.map(({ name, type, binding, section, value, size }) => ({ name, type, binding, section: sectionName(section), value, size })),
+    relocations: object.relocations.map(({ addend, ...relocation }) => ({ ...relocation, addend: addend.toString() })),
+    programs: object.programs.map((program) => ({
+      name: program.name,
+      section: program.section,
+      instructions: program.size / 8,
+      ...hookOfSection(program.section),
+      ...('error' in program.linked && { error: program.linked.error.message }),
+    })),
+    maps: object.maps.map((map) => ({
+      name: map.name, type: mapTypeName(map.type), keySize: map.keySize, valueSize: map.valueSize, maxEntries: map.maxEntries, origin: map.origin, section: map.section,
+      declaration: `${declarationOf(object.btf, map.keyType, map.keySize)} -> ${declarationOf(object.btf, map.valueType, map.valueSize)}`,
+    })),
+    externs: object.externs.map(({ name, kind, weak }) => ({ name, kind, weak })),
+    warnings: [...object.warnings],
+  };
+}
+
+function contextInputs(session: Session): ContextInput[] {
+  const { context } = programType(session.hook);
+  if (context === undefined) return [];
+  const chosen = new Map(session.inputs.context);
+  const readable = (field: ContextField) => field.yields === 'number' && (field.read === undefined || field.read.includes(session.hook));
+  return contextFields(context).filter(readable).map((field) => ({
+    field: field.name,
+    size: field.size,
+    value: chosen.get(field.name) ?? derivedValue(field.initial, session.frame, session.object.endian === 'little').toString(),
+    editable: field.editable,
+    doc: field.doc,
+  }));
+}
+
+/** The outcome of the selected packet as the page and the command line tell it. */
+export function outcomeView(session: Session): Outcome | undefined {
+  const { outcome } = session;
+  if (outcome === undefined) return undefined;
+  const fault = outcome.fault && session.machine && faultView(session.machine.code, outcome.fault);
+  return {
+    ran: outcome.ran,
+    verdict: outcome.verdict,
+    ...(outcome.r0 !== undefined && { r0: hex64(outcome.r0) }),
+    steps: outcome.steps,
+    ...(fault && { fault }),
+    hash: outcome.hash,
+  };
+}
+
+function packetRows(session: Session): PacketRow[] {
+  const link = session.hook === 'ubpf' ? 'raw' : 'ethernet';
+  return session.inputs.packets.map(({ name, bytes }, i) => ({
+    name,
+    length: bytes.length,
+    summary: dissect(bytes, link).summary,
+    ...(session.outcomes[i] && { verdict: session.outcomes[i].verdict }),
+  }));
+}
+
+/** Everything the page draws about the set-up: changes when an input changes, not from step to step. */
+export function viewOf(session: Session, packetNotes: readonly string[]): SessionView {
+  const { inputs, object, machine } = session;
+  const code = machine ? codeView(object, machine.code, session.hook) : { functions: [], rows: [], lines: [] };
+  const given = new Set(inputs.sources.map((source) => baseName(source.file)));
+  const reconstructed = reconstructSources(code.lines).filter((source) => !given.has(baseName(source.file)));
+  const outcome = outcomeView(session);
+  const qemu = qemuSetup(session);
+  return {
+    object: objectView(object),
+    program: session.program?.name ?? '',
+    ...(session.problem !== undefined && { programError: session.problem }),
+    hook: session.hook,
+    hookRecognised: session.program !== undefined && hookOfSection(session.program.section).recognised,
+    options: programType(session.hook).options.map((row: OptionRow) => ({ ...row, value: session.options.get(row.name)! })),
+    settings: inputs.settings,
+    code,
+    sources: [...inputs.sources, ...reconstructed],
+    packets: packetRows(session),
+    packet: inputs.packet,
+    packetBytes: session.frame,
+    dissection: dissect(session.frame, session.hook === 'ubpf' ? 'raw' : 'ethernet'),
+    packetNotes: [...packetNotes],
+    context: contextInputs(session),
+    ...(qemu && { qemu }),
+    ...(outcome && { outcome }),
+    breakpoints: [...inputs.breakpoints],
+    warnings: [...object.warnings],
+  };
+}
+
+/** The last part of a path with either kind of slash. */
+export const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+import { InputError } from '../errors.ts';
+import { CPU_COUNT } from '../spec/map-types.ts';
+import { PROGRAM_TYPES } from '../spec/program-types.ts';
+
+/** Bounds on what a stranger's link may say; far above what the page makes. */
+const MANY = 4096;
+const name = v.pipe(v.string(), v.maxLength(1024));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.maxLength(MANY));
+
+/** Version 1 of the description in a link; lists of fields instead of names where there may be many. */
+const MANIFEST = v.strictObject({
+  object: v.tuple([name, count]),
+  packets: list(v.tuple([name, count])),
+  sources: v.optional(v.pipe(v.array(v.tuple([name, v.pipe(v.string(), v.maxLength(4 * 1024 * 1024))])), v.maxLength(64))),
+  program: v.optional(name),
+  hook: v.optional(v.picklist(PROGRAM_TYPES.map((row) => row.name))),
+  options: v.optional(list(v.tuple([name, name]))),
+  packet: v.optional(count),
+  context: v.optional(list(v.tuple([name, name]))),
+  maps: v.optional(list(v.union([v.tuple([name, v.string()]), v.tuple([name, v.string(), v.string()])]))),
+  breakpoints: v.optional(list(count)),
+  step: v.optional(count),
+  settings: v.optional(
+    v.partial(
+      v.strictObject({
+        seed: count,
+        time: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
+        cpu: v.pipe(count, v.maxValue(CPU_COUNT - 1)),
+        maxSteps: v.pipe(count, v.minValue(1), v.maxValue(1_000_000_000)),
+      }),
+    ),
+  ),
+  hash: v.optional(name),
+});
+
+export type Manifest = v.InferOutput<typeof MANIFEST>;
+
+export function parseManifest(text: string, place: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new InputError(place, 'is damaged: its description is not JSON');
+  }
+  const result = v.safeParse(MANIFEST, json);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new InputError(place, `is damaged: ${v.getDotPath(issue) ?? 'its description'} is not as expected`);
+}

@@ -1,0 +1,280 @@
+import { assemble } from '../asm/assemble.ts';
+import { fromBase64 } from '../bytes/base64.ts';
+import { fromHex } from '../bytes/hex.ts';
+import { InputError, unreachable } from '../errors.ts';
+import { locate, READ } from '../memory/memory.ts';
+import { isCapture, readCapture } from '../packet/capture.ts';
+import { editField, fixChecksums } from '../packet/edit.ts';
+import { looksLikePacket, readPacketText } from '../packet/text.ts';
+import type { Packet } from '../packet/types.ts';
+import { hasElfMagic } from '../object/elf.ts';
+import type { Reply, SessionInputs, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
+import { inputsFor } from '../session/inputs.ts';
+import { mapBytes } from '../session/map-text.ts';
+import { MAX_PACKETS, parseInteger, Session, type Work } from '../session/session.ts';
+import { snapshotOf } from '../session/snapshot.ts';
+import { baseName, viewOf } from '../session/view.ts';
+import { decodeFile, decodeLink, encodeFile, encodeLink, isSnapshotFile, looksLikeLink, type Shared } from '../share/container.ts';
+import { shareable } from '../share/slim.ts';
+import { helperByName } from '../spec/helpers.ts';
+
+/** What a wish comes to: the new set-up and place where they changed, a word for the user, a value that was asked for. */
+type Result = Omit<Extract<Reply, { kind: 'done' }>, 'id' | 'kind'>;
+
+/** Drives long work: calls it on, lets other messages in between, reports. False: it was asked to stop. */
+export type Driver = <T>(work: Work<T>) => Promise<{ stopped: boolean }>;
+
+/** Longest packet that can be typed in by its length. */
+const MAX_PACKET = 256 * 1024;
+
+const EMPTY: Result = {};
+
+/** Carries out wishes on one session; the worker and the tests both drive it. */
+export class Controller {
+  private session: Session | undefined;
+  private packetNotes: string[] = [];
+  private readonly linear: WebAssembly.Memory;
+  private readonly drive: Driver;
+
+  constructor(linear: WebAssembly.Memory, drive: Driver) {
+    this.linear = linear;
+    this.drive = drive;
+  }
+
+  async carryOut(wish: Wish): Promise<Result> {
+    switch (wish.type) {
+      case 'open-file': return this.openFile(wish.name, wish.bytes);
+      case 'open-text': return this.openText(wish.text, wish.as);
+      case 'open-inputs': return this.openInputs(wish.inputs);
+      case 'open-link': return this.openShared(await decodeLink(wish.fragment));
+      case 'select-program': return this.change({ program: wish.name, hook: undefined, options: [], context: [], breakpoints: [] });
+      case 'set-hook': return this.change({ hook: wish.hook, options: [], context: [] });
+      case 'set-option': return this.change({ options: [...this.inputs.options.filter(([name]) => name !== wish.name), [wish.name, wish.value]] });
+      case 'set-settings': return this.change({ settings: { ...this.inputs.settings, ...wish.settings } });
+      case 'select-packet': return this.change({ packet: this.existingPacket(wish.index) });
+      case 'add-packet': return this.addPackets(this.readPackets(wish.text));
+      case 'remove-packet': return this.removePacket(wish.index);
+      case 'set-packet-text': return this.setPacketText(wish.text);
+      case 'edit-packet': return this.editPacket(wish.offset, wish.bytes);
+      case 'resize-packet': return this.resizePacket(wish.length);
+      case 'edit-field': return this.setPacket(editField(this.frame, wish.name, wish.offset, wish.text, wish.fixChecksums));
+      case 'fix-checksums': return this.setPacket(fixChecksums(this.frame));
+      case 'set-context': return this.setContext(wish.field, wish.value);
+      case 'set-map-entry': return this.setMapEntry(wish.map, wish.key, wish.value);
+      case 'delete-map-entry': return this.setMapEntry(wish.map, wish.key, undefined);
+      case 'toggle-breakpoint': return this.toggleBreakpoint(wish.pc);
+      case 'go': {
+        await this.drive(this.opened.go(wish.go));
+        return { snapshot: snapshotOf(this.opened) };
+      }
+      case 'pause': return EMPTY;
+      case 'share': return { value: await this.share(wish.debugInfo) };
+      case 'save-snapshot': return { value: await this.saveSnapshot() };
+      case 'read-memory': return this.readMemory(wish.region, wish.offset, wish.length);
+      default: return unreachable(wish);
+    }
+  }
+
+  private get opened(): Session {
+    if (this.session === undefined) throw new InputError('', 'open an object first');
+    return this.session;
+  }
+
+  private get inputs(): SessionInputs {
+    return this.opened.inputs;
+  }
+
+  private get frame(): Uint8Array {
+    return this.opened.frame;
+  }
+
+  /** Makes `session` the one that is shown, at its start or at the step its inputs name. */
+  private async show(session: Session, notice?: string): Promise<Result> {
+    const { step } = session.inputs;
+    await this.drive(session.prepare());
+    if (step > 0 && session.machine) await this.drive(session.seek(step));
+    this.session = session;
+    return { view: viewOf(session, this.packetNotes), snapshot: snapshotOf(session), ...(notice !== undefined && { notice }) };
+  }
+
+  /** The same object with other inputs, from its start. */
+  private change(changed: Partial<SessionInputs>, notice?: string): Promise<Result> {
+    const session = this.opened;
+    return this.show(new Session({ ...session.inputs, step: 0, ...changed }, this.linear, session.object), notice);
+  }
+
+  private openInputs(inputs: SessionInputs, notice?: string): Promise<Result> {
+    this.packetNotes = [];
+    return this.show(new Session(inputs, this.linear), notice);
+  }
+
+  private async openShared({ inputs, hash }: Shared): Promise<Result> {
+    const result = await this.openInputs(inputs);
+    const now = this.opened.outcome?.hash;
+    if (hash === '' || now === undefined || hash === now) return result;
+    return { ...result, notice: 'This build of the playground comes to another result than the one that made the link.' };
+  }
+
+  /** A new object keeps packets, C files and settings; what named things of the old one goes. */
+  private openObject(name: string, bytes: Uint8Array, notice?: string): Promise<Result> {
+    const fresh = inputsFor(name, bytes);
+    const kept = this.session && { packets: this.inputs.packets, packet: this.inputs.packet, settings: this.inputs.settings };
+    return this.openInputs({ ...fresh, ...kept }, notice ?? `Opened ${name}, ${bytes.length} bytes.`);
+  }
+
+  private async openFile(name: string, bytes: Uint8Array): Promise<Result> {
+    if (hasElfMagic(bytes)) return this.openObject(name, bytes);
+    if (isSnapshotFile(bytes)) return this.openShared(await decodeFile(name, bytes));
+    if (isCapture(bytes)) {
+      const { packets, notes } = readCapture(name, bytes);
+      this.packetNotes = [`Read ${packets.length} packets from ${name}.`, ...notes];
+      return this.replacePackets(packets);
+    }
+    if (bytes.length === 0) throw new InputError(name, 'is empty');
+    if (/\.(c|h|cc|cpp|rs)$/i.test(name)) return this.addSource(name, bytes);
+    const text = asText(bytes);
+    if (text !== undefined) return this.openText(text, undefined, name);
+    return this.openObject(name, bytes, `Opened ${name} as raw bytecode, ${bytes.length / 8} instruction slots.`);
+  }
+
+  private addSource(name: string, bytes: Uint8Array): Promise<Result> {
+    const text = new TextDecoder().decode(bytes);
+    const others = this.inputs.sources.filter((source) => baseName(source.file) !== baseName(name));
+    return this.change({ sources: [...others, { file: name, text }], step: this.opened.machine?.steps ?? 0 }, `Showing ${name} beside the instructions.`);
+  }
+
+  private async openText(text: string, as: 'object' | 'packet' | 'assembly' | undefined, name = 'pasted'): Promise<Result> {
+    if (as === 'packet') return this.setPacketText(text);
+    if (as === 'assembly') return this.openAssembly(text, name);
+    if (as === undefined && looksLikeLink(text)) return this.openShared(await decodeLink(text));
+    const bytes = fromHex(text) ?? fromBase64(text);
+    const object = bytes !== undefined && (hasElfMagic(bytes) || as === 'object') ? bytes : undefined;
+    if (object !== undefined) return this.openObject(`${name}.o`, object, `Opened the pasted object, ${object.length} bytes.`);
+    if (as === 'object') throw new InputError(name, 'is neither hex nor base64 of an object or of bytecode');
+    if (looksLikePacket(text)) return this.setPacketText(text);
+    if (/^\s*(\w+:|[rw]\d+\s|\*\(|if\s|goto\s|call|exit|lock\s)/m.test(text)) return this.openAssembly(text, name);
+    return this.setPacketText(text);
+  }
+
+  private openAssembly(text: string, name: string): Promise<Result> {
+    const code = assemble(text, { helper: (helper) => helperByName(helper)?.id });
+    if (code.length === 0) throw new InputError(name, 'has no instructions');
+    return this.openObject(`${name}.asm`, code, `Assembled ${code.length / 8} instruction slots.`);
+  }
+
+  private readPackets(text: string): readonly Packet[] {
+    const { packets, dialect, notes } = readPacketText(text);
+    const size = packets.length === 1 ? `${packets[0].bytes.length} bytes` : `${packets.length} packets`;
+    this.packetNotes = [`Read as ${dialect}, ${size}.`, ...notes];
+    return packets;
+  }
+
+  private replacePackets(packets: readonly Packet[]): Promise<Result> {
+    return this.change({ packets: bounded(packets), packet: 0 }, this.packetNotes.join(' '));
+  }
+
+  private addPackets(packets: readonly Packet[]): Promise<Result> {
+    const before = this.inputs.packets;
+    return this.change({ packets: bounded([...before, ...packets]), packet: before.length }, this.packetNotes.join(' '));
+  }
+
+  private removePacket(index: number): Promise<Result> {
+    const packets = this.inputs.packets.filter((_, i) => i !== this.existingPacket(index));
+    return this.change({ packets, packet: Math.max(0, Math.min(this.inputs.packet, packets.length - 1)) });
+  }
+
+  private setPacketText(text: string): Promise<Result> {
+    const packets = this.readPackets(text);
+    if (packets.length > 1 || this.inputs.packets.length === 0) return this.replacePackets(packets);
+    return this.setPacket(packets[0].bytes, this.packetNotes.join(' '));
+  }
+
+  private setPacket(bytes: Uint8Array, notice?: string): Promise<Result> {
+    const { packets, packet } = this.inputs;
+    const changed = packets.length === 0 ? [{ name: 'packet', bytes }] : packets.map((entry, i) => (i === packet ? { ...entry, bytes } : entry));
+    return this.change({ packets: changed }, notice);
+  }
+
+  private editPacket(offset: number, bytes: Uint8Array): Promise<Result> {
+    const frame = this.frame.slice();
+    if (!Number.isInteger(offset) || offset < 0 || offset + bytes.length > frame.length) {
+      throw new InputError(`packet+${offset}`, `${bytes.length} bytes do not fit, the packet has ${frame.length}`);
+    }
+    frame.set(bytes, offset);
+    return this.setPacket(frame);
+  }
+
+  private resizePacket(length: number): Promise<Result> {
+    if (!Number.isInteger(length) || length < 0 || length > MAX_PACKET) throw new InputError('packet length', `${length} is not a length from 0 to ${MAX_PACKET}`);
+    const bytes = new Uint8Array(length);
+    bytes.set(this.frame.subarray(0, length));
+    return this.setPacket(bytes);
+  }
+
+  private existingPacket(index: number): number {
+    if (this.inputs.packets[index] === undefined) throw new InputError(`packet ${index}`, `does not exist, there are ${this.inputs.packets.length}`);
+    return index;
+  }
+
+  private setContext(field: string, value: string): Promise<Result> {
+    parseInteger(value, `context.${field}`);
+    return this.change({ context: [...this.inputs.context.filter(([name]) => name !== field), [field, value]] });
+  }
+
+  /** Presets an entry, or takes it out of the map before the run. */
+  private setMapEntry(mapName: string, key: string, value: string | undefined): Promise<Result> {
+    const map = this.opened.object.maps.find((candidate) => candidate.name === mapName);
+    if (map === undefined) throw new InputError(`map "${mapName}"`, 'does not exist');
+    const little = this.opened.object.endian === 'little';
+    const keyHex = mapBytes(key, map.keySize, little, `key of map "${mapName}"`);
+    const isProgram = map.type === 3;
+    const valueHex = value === undefined || isProgram ? value : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
+    const others = this.inputs.maps.filter((entry) => entry.map !== mapName || entry.key !== keyHex);
+    return this.change({ maps: [...others, { map: mapName, key: keyHex, ...(valueHex !== undefined && { value: valueHex }) }] });
+  }
+
+  private toggleBreakpoint(pc: number): Result {
+    const { breakpoints } = this.inputs;
+    const changed = breakpoints.includes(pc) ? breakpoints.filter((other) => other !== pc) : [...breakpoints, pc].sort((a, b) => a - b);
+    this.opened.inputs = { ...this.inputs, breakpoints: changed };
+    return { view: viewOf(this.opened, this.packetNotes) };
+  }
+
+  private async share(debugInfo: boolean): Promise<ShareResult> {
+    const { shared, dropped } = shareable(this.opened, { debugInfo });
+    return { kind: 'share', fragment: await encodeLink(shared), dropped };
+  }
+
+  private async saveSnapshot(): Promise<SnapshotFile> {
+    const { inputs, machine, outcome } = this.opened;
+    const bytes = await encodeFile({ inputs: { ...inputs, step: machine?.steps ?? 0 }, hash: outcome?.hash ?? '' });
+    return { kind: 'snapshot-file', name: `${baseName(inputs.object.name).replace(/\.o$/, '')}.ebpf-session`, bytes };
+  }
+
+  private readMemory(regionName: string, offset: number, length: number): Result {
+    const { machine } = this.opened;
+    if (machine === undefined) throw new InputError('memory', 'no program is loaded');
+    const { memory } = machine;
+    const id = memory.info.findIndex((info, i) => i > 0 && info.kind !== 'stale' && info.name() === regionName && memory.rights[i] !== 0);
+    if (id < 0) throw new InputError(regionName, 'is not a region');
+    const size = Math.max(0, Math.min(length, memory.length[id] - offset, 1 << 20));
+    const at = locate(memory, 0x1000 + id, offset, size, READ);
+    const bytes = at < 0 ? new Uint8Array() : memory.bytes.slice(at, at + size);
+    return { value: { kind: 'memory', region: regionName, offset, bytes } };
+  }
+}
+
+function bounded(packets: readonly Packet[]): SessionInputs['packets'] {
+  return packets.slice(0, MAX_PACKETS).map(({ name, bytes }) => ({ name, bytes }));
+}
+
+/** The text of a file, where it is text. */
+function asText(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells a binary file
+    return /[\0-\x08\x0e-\x1f]/.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}

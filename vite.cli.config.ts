@@ -1,0 +1,14 @@
+import { defineConfig } from 'vite';
+
+/** The command line: one file for Node, beside the page. */
+export default defineConfig({
+  publicDir: false,
+  build: {
+    ssr: 'core/cli/main.ts',
+    outDir: 'dist/cli',
+    target: 'node20',
+    minify: false,
+    rolldownOptions: { output: { entryFileNames: 'ebpf-playground.mjs' } },
+  },
+  ssr: { noExternal: true },
+});
