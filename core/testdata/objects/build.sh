@@ -6,6 +6,9 @@ set -eu
 cd "$(dirname "$0")"
 rm -f ./*.o
 
+# The same bytes wherever this folder is.
+no_paths="-ffile-prefix-map=$PWD=."
+
 # Debug sections are as large as all the rest: only clang 19 at v3 keeps its DWARF.
 needs_btf="bad_map callbacks core_relocations externs map_in_map tail_calls types xdp_counter"
 
@@ -21,7 +24,7 @@ with_clang() { # source compiler cpu
       "$2" --target="$target" -mcpu="$3" "$define" -O2 -Wno-everything -c "$file" -o "$out.o" 2>/dev/null || true
     [ "$file" = "$1.s" ] && continue
     is_in "$1" "$needs_btf" || [ "$3" = v3 ] || continue
-    "$2" --target="$target" -mcpu="$3" "$define" -O2 -g -Wno-everything -c "$file" -o "$out-g.o" 2>/dev/null || continue
+    "$2" --target="$target" -mcpu="$3" "$define" -O2 -g "$no_paths" -Wno-everything -c "$file" -o "$out-g.o" 2>/dev/null || continue
     [ "$2-$3" = clang-19-v3 ] || llvm-strip-19 --strip-debug "$out-g.o"
   done
 }
@@ -31,7 +34,7 @@ with_gcc() { # source
     suffix=$([ "$order" = big ] && echo -eb || true)
     out="$1.gcc-12$suffix"
     is_in "$1" "$needs_btf" || bpf-gcc -m$order-endian -DV3 -O2 -w -c "$1.c" -o "$out.o" 2>/dev/null || true
-    bpf-gcc -m$order-endian -DV3 -O2 -gbtf -w -c "$1.c" -o "$out-g.o" 2>/dev/null || true
+    bpf-gcc -m$order-endian -DV3 -O2 -gbtf "$no_paths" -w -c "$1.c" -o "$out-g.o" 2>/dev/null || true
   done
 }
 
@@ -44,7 +47,7 @@ for file in *.c *.s; do
 done
 for target in bpfel bpfeb; do
   suffix=$([ "$target" = bpfeb ] && echo -eb || true)
-  clang-19 --target=$target -mcpu=v3 -O2 -g -fcommon -ffunction-sections -fdata-sections -c sections.c \
+  clang-19 --target=$target -mcpu=v3 -O2 -g "$no_paths" -fcommon -ffunction-sections -fdata-sections -c sections.c \
     -o "sections.clang-19-v3$suffix-g.o"
 done
 # libbpf's static linker: several objects in one.

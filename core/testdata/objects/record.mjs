@@ -7,13 +7,18 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 
 process.chdir(import.meta.dirname);
-const objects = readdirSync('.').filter((name) => name.endsWith('.o')).sort();
+const objects = readdirSync('.')
+  .filter((name) => name.endsWith('.o'))
+  .sort();
 const output = (tool, ...args) =>
   execFileSync(tool, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
 
 /** One JSON object, one file per line: small, and a difference shows in one line. */
 const write = (name, record) =>
-  writeFileSync(name, `{\n${objects.map((file) => `${JSON.stringify(file)}:${JSON.stringify(record(file))}`).join(',\n')}\n}\n`);
+  writeFileSync(
+    name,
+    `{\n${objects.map((file) => `${JSON.stringify(file)}:${JSON.stringify(record(file))}`).join(',\n')}\n}\n`,
+  );
 
 function disassembly(file) {
   const sections = {};
@@ -36,12 +41,31 @@ function elfFacts(file) {
   const relocations = [];
   let target = '';
   for (const line of output('llvm-readelf-19', '-W', '-S', '-s', '-r', file).split('\n')) {
-    const section = /^ {2}\[ *(\d+)\] (.*?) +(NULL|PROGBITS|NOBITS|STRTAB|SYMTAB|REL|RELA|NOTE|LLVM_ADDRSIG) +[0-9a-f]{16} ([0-9a-f]+) ([0-9a-f]+) \S+ +([A-Za-z]*) +\d+ +\d+ +\d+$/.exec(line);
+    const section =
+      /^ {2}\[ *(\d+)\] (.*?) +(NULL|PROGBITS|NOBITS|STRTAB|SYMTAB|REL|RELA|NOTE|LLVM_ADDRSIG) +[0-9a-f]{16} ([0-9a-f]+) ([0-9a-f]+) \S+ +([A-Za-z]*) +\d+ +\d+ +\d+$/.exec(
+        line,
+      );
     const symbol = /^ *\d+: ([0-9a-f]{16}) +(\d+) (\w+) +(\w+) +(\w+) +(\w+) ?(.*)$/.exec(line);
     const table = /^Relocation section '(.*)' at/.exec(line);
     const relocation = /^([0-9a-f]{16}) +([0-9a-f]{16}) (\S+) +[0-9a-f]{16} (.*)$/.exec(line);
-    if (section) sections.push([section[2].trim(), section[3], Number.parseInt(section[4], 16), Number.parseInt(section[5], 16), section[6]]);
-    else if (symbol) symbols.push([symbol[7], symbol[3], symbol[4], symbol[5], symbol[6], Number.parseInt(symbol[1], 16), Number(symbol[2])]);
+    if (section)
+      sections.push([
+        section[2].trim(),
+        section[3],
+        Number.parseInt(section[4], 16),
+        Number.parseInt(section[5], 16),
+        section[6],
+      ]);
+    else if (symbol)
+      symbols.push([
+        symbol[7],
+        symbol[3],
+        symbol[4],
+        symbol[5],
+        symbol[6],
+        Number.parseInt(symbol[1], 16),
+        Number(symbol[2]),
+      ]);
     else if (table) target = table[1].replace(/^\.rela?/, '');
     else if (relocation) relocations.push([target, Number.parseInt(relocation[1], 16), relocation[3], relocation[4]]);
   }
@@ -61,7 +85,9 @@ const hasBtf = (file) => elfFacts(file).sections.some(([name]) => name === '.BTF
 function btfText(file) {
   if (!hasBtf(file)) return null;
   try {
-    return output('bpftool', 'btf', 'dump', 'file', file, 'format', 'c').replace(/^#.*\n/gm, '').trim();
+    return output('bpftool', 'btf', 'dump', 'file', file, 'format', 'c')
+      .replace(/^#.*\n/gm, '')
+      .trim();
   } catch {
     return null;
   }
