@@ -47,7 +47,7 @@ export class Workbench {
     return this.page
       .getByRole('region', { name: 'Registers' })
       .getByRole('row')
-      .filter({ has: this.page.getByRole('rowheader', { name: new RegExp(`^[▲●]*${name}\\b`) }) });
+      .filter({ has: this.page.getByRole('rowheader', { name: new RegExp(`^[▲●\\s]*${name}(,|$)`) }) });
   }
 
   byte(offset: number): Locator {

@@ -19,7 +19,7 @@ export interface Example {
   rebuild: string;
 }
 
-const SETTINGS: Settings = { seed: 1, time: '0', cpu: 0, maxSteps: 1_000_000 };
+const SETTINGS: Settings = { seed: 1, time: '1000000000', cpu: 0, maxSteps: 10_000_000 };
 
 async function fetchPart(path: string): Promise<Response> {
   const response = await fetch(`examples/${path}`);

@@ -52,7 +52,7 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
           {read && '●'}
         </span>
         {name}
-        {marks && <span className="hidden">{marks}</span>}
+        {marks && <span className="hidden">, {marks}</span>}
       </th>
       <td className="hex" title={unset ? 'Not written so far' : hex}>
         {unset ? <span className="never">not set</span> : <HexValue hex={hex} />}
