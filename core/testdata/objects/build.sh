@@ -34,7 +34,9 @@ with_gcc() { # source
     suffix=$([ "$order" = big ] && echo -eb || true)
     out="$1.gcc-12$suffix"
     is_in "$1" "$needs_btf" || bpf-gcc -m$order-endian -DV3 -O2 -w -c "$1.c" -o "$out.o" 2>/dev/null || true
-    bpf-gcc -m$order-endian -DV3 -O2 -gbtf "$no_paths" -w -c "$1.c" -o "$out-g.o" 2>/dev/null || true
+    bpf-gcc -m$order-endian -DV3 -O2 -gbtf -w -c "$1.c" -o "$out-g.o" 2>/dev/null || continue
+    # gcc 12 writes this folder into .BTF, options or not: overwrite it by as many bytes of `/./././`.
+    sed -i "s#$PWD#$(printf %s "$PWD" | sed 's#..#/.#g; s#[^/.]$#/#')#g" "$out-g.o"
   done
 }
 
