@@ -22,14 +22,13 @@ export interface LoadedProgram {
 export interface CodeSpace {
   readonly programs: readonly LoadedProgram[];
   readonly instructions: readonly (Instruction | Undefined | undefined)[];
-  /** EXECUTION number. */
-  readonly execution: Uint8Array;
-  /** Twice the register number: the index of its low half. */
-  readonly dst: Uint8Array;
-  /** Twice the register or constant slot of the operand (loads: of the address; stores: of the value). */
-  readonly operand: Int32Array;
-  /** Memory offset in bytes, or for jumps and local calls the slot it goes to. */
-  readonly offset: Int32Array;
+  readonly slots: number;
+  /**
+   * Four words a slot: EXECUTION number; twice the destination register (the index of its low half); twice the register
+   * or constant slot of the operand (loads: of the address; stores: of the value; calls: what is called); memory offset
+   * in bytes, or for jumps and local calls the slot they go to.
+   */
+  readonly words: Int32Array;
   /** Bit n: it writes register n. */
   readonly writes: Uint16Array;
   /** 64-bit constants of the slots behind r10. */
@@ -37,6 +36,7 @@ export interface CodeSpace {
 }
 
 export const REGISTERS = 11;
+const WORDS = 4;
 
 /** What an instruction with an address in it loads, once maps and functions have addresses. */
 export type ResolveAddress = (instruction: Instruction, pc: number) => bigint | undefined;
@@ -126,29 +126,24 @@ export function buildCodeSpace(sources: readonly { name: string; linked: LinkedC
     return REGISTERS + constants.length - 1;
   };
   const instructions = new Array<Instruction | Undefined | undefined>(total);
-  const execution = new Uint8Array(total).fill(EXECUTION.invalid);
-  const dst = new Uint8Array(total);
-  const operand = new Int32Array(total);
-  const offset = new Int32Array(total);
+  const words = new Int32Array(total * WORDS);
+  for (let pc = 0; pc < total; pc++) words[pc * WORDS] = EXECUTION.invalid;
   const writes = new Uint16Array(total);
   for (const program of programs) {
     for (const { pc: local, instruction } of decodeAll(program.linked.bytes, endian)) {
       const pc = program.start + local;
       instructions[pc] = instruction;
-      if (instruction.row === undefined) continue;
       const { row, slot } = instruction;
-      execution[pc] = EXECUTION[executionOf(instruction, endian)];
-      dst[pc] = slot.dst * 2;
-      operand[pc] = slot.src * 2;
-      offset[pc] = targetOf(instruction, pc) ?? slot.off;
+      if (row === undefined) continue;
       writes[pc] = writesOf(instruction);
-      if (operandIsImmediate(instruction)) operand[pc] = constant(BigInt(slot.imm)) * 2;
-      else if (row.kind === 'lddw') operand[pc] = constant(resolve(instruction, pc) ?? immediate64(slot.imm, instruction.nextImm)) * 2;
-      else if (row.kind === 'flow' && row.op === 'callx') operand[pc] = slot.dst * 2;
-      else if (row.kind === 'flow') operand[pc] = slot.imm;
+      let operand = slot.src * 2;
+      if (operandIsImmediate(instruction)) operand = constant(BigInt(slot.imm)) * 2;
+      else if (row.kind === 'lddw') operand = constant(resolve(instruction, pc) ?? immediate64(slot.imm, instruction.nextImm)) * 2;
+      else if (row.kind === 'flow') operand = row.op === 'callx' ? slot.dst * 2 : slot.imm;
+      words.set([EXECUTION[executionOf(instruction, endian)], slot.dst * 2, operand, targetOf(instruction, pc) ?? slot.off], pc * WORDS);
     }
   }
-  return { programs, instructions, execution, dst, operand, offset, writes, constants: BigUint64Array.from(constants) };
+  return { programs, instructions, slots: total, words, writes, constants: BigUint64Array.from(constants) };
 }
 
 export function programAt(code: CodeSpace, pc: number): LoadedProgram | undefined {

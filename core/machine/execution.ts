@@ -1,6 +1,7 @@
 /**
  * What the interpreter switches on: one number for each thing to do, without regard to where the operand comes from
- * (an immediate lies in a register slot of its own). Single constants, since a bundler puts those into the switch.
+ * (an immediate lies in a register slot of its own). Single constants, since a bundler puts those into the
+ * switch. Loads come last, stores behind them: the interpreter tells them by that.
  */
 export const ADD64 = 0;
 export const ADD32 = 1;
@@ -72,21 +73,21 @@ export const CALL_LOCAL = 66;
 export const CALL_KFUNC = 67;
 export const CALLX = 68;
 export const EXIT = 69;
-export const LDX8 = 70;
-export const LDX16 = 71;
-export const LDX32 = 72;
-export const LDX64 = 73;
-export const LDXS8 = 74;
-export const LDXS16 = 75;
-export const LDXS32 = 76;
-export const STX8 = 77;
-export const STX16 = 78;
-export const STX32 = 79;
-export const STX64 = 80;
-export const ATOMIC = 81;
-export const LDDW = 82;
-export const PACKET = 83;
-export const INVALID = 84;
+export const ATOMIC = 70;
+export const LDDW = 71;
+export const PACKET = 72;
+export const INVALID = 73;
+export const LDX8 = 74;
+export const LDX16 = 75;
+export const LDX32 = 76;
+export const LDX64 = 77;
+export const LDXS8 = 78;
+export const LDXS16 = 79;
+export const LDXS32 = 80;
+export const STX8 = 81;
+export const STX16 = 82;
+export const STX32 = 83;
+export const STX64 = 84;
 
 /** The number of each operation by its name; `executionOf` (code-space.ts) finds the name from the instruction's row. */
 export const EXECUTION = {
@@ -160,6 +161,10 @@ export const EXECUTION = {
   call_kfunc: CALL_KFUNC,
   callx: CALLX,
   exit: EXIT,
+  atomic: ATOMIC,
+  lddw: LDDW,
+  packet: PACKET,
+  invalid: INVALID,
   ldx8: LDX8,
   ldx16: LDX16,
   ldx32: LDX32,
@@ -171,10 +176,6 @@ export const EXECUTION = {
   stx16: STX16,
   stx32: STX32,
   stx64: STX64,
-  atomic: ATOMIC,
-  lddw: LDDW,
-  packet: PACKET,
-  invalid: INVALID,
 } as const;
 
 export type Execution = keyof typeof EXECUTION;

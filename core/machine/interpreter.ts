@@ -5,7 +5,7 @@
  * exact and needs no BigInt; multiplication and division take whole slots. An immediate is a register slot nobody writes
  * (code-space.ts), so each operation stands here once. Semantics: RFC 9669 sections 4 and 5.
  */
-import { locate, READ, WRITE } from '../memory/memory.ts';
+import { locate, READ, REGION_TAG, WRITE } from '../memory/memory.ts';
 import { fault, instructionName, slowLoad, slowStore } from './access.ts';
 import { runAtomic } from './atomic.ts';
 import { callExtern, callHelper, enterFunction, leaveFunction, spendLoop } from './calls.ts';
@@ -14,34 +14,38 @@ import {
 } from './execution.ts';
 import type { Machine } from './machine.ts';
 import { runPacketLoad } from './packet-load.ts';
-import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
+
+/** Bytes that the loads and stores access, by EXECUTION number. */
+const ACCESS_SIZE = new Uint8Array(STX64 + 1);
+for (const [op, size] of [[LDX8, 1], [LDX16, 2], [LDX32, 4], [LDX64, 8], [LDXS8, 1], [LDXS16, 2], [LDXS32, 4], [STX8, 1], [STX16, 2], [STX32, 4], [STX64, 8]]) ACCESS_SIZE[op] = size;
 
 /** Shifts of a register's two halves by 0 to 63. */
-function shiftLeft(r: Uint32Array, d: number, count: number): void {
+function shiftLeft(r: Int32Array, d: number, count: number): void {
   if (count === 0) return;
   const low = r[d];
   r[d + 1] = count >= 32 ? low << (count - 32) : (r[d + 1] << count) | (low >>> (32 - count));
   r[d] = count >= 32 ? 0 : low << count;
 }
 
-function shiftRight(r: Uint32Array, d: number, count: number): void {
+function shiftRight(r: Int32Array, d: number, count: number): void {
   if (count === 0) return;
   const high = r[d + 1];
   r[d] = count >= 32 ? high >>> (count - 32) : (r[d] >>> count) | (high << (32 - count));
   r[d + 1] = count >= 32 ? 0 : high >>> count;
 }
 
-function shiftRightSigned(r: Uint32Array, d: number, count: number): void {
+function shiftRightSigned(r: Int32Array, d: number, count: number): void {
   if (count === 0) return;
-  const high = r[d + 1] | 0;
+  const high = r[d + 1];
   r[d] = count >= 32 ? high >> (count - 32) : (r[d] >>> count) | (high << (32 - count));
   r[d + 1] = count >= 32 ? high >> 31 : high >> count;
 }
 
-const greater = (r: Uint32Array, a: number, b: number): boolean => r[a + 1] > r[b + 1] || (r[a + 1] === r[b + 1] && r[a] > r[b]);
+const greater = (r: Int32Array, a: number, b: number): boolean =>
+  r[a + 1] >>> 0 > r[b + 1] >>> 0 || (r[a + 1] === r[b + 1] && r[a] >>> 0 > r[b] >>> 0);
 
-const greaterSigned = (r: Uint32Array, a: number, b: number): boolean =>
-  (r[a + 1] | 0) > (r[b + 1] | 0) || (r[a + 1] === r[b + 1] && r[a] > r[b]);
+const greaterSigned = (r: Int32Array, a: number, b: number): boolean =>
+  r[a + 1] > r[b + 1] || (r[a + 1] === r[b + 1] && r[a] >>> 0 > r[b] >>> 0);
 
 const swap16 = (value: number): number => ((value & 0xff) << 8) | ((value >>> 8) & 0xff);
 const swap32 = (value: number): number => (swap16(value) << 16) | swap16(value >>> 16);
@@ -58,8 +62,8 @@ const isFaulted = (machine: Machine): boolean => machine.status === 'faulted';
 function invalidInstruction(machine: Machine, pc: number): void {
   const { code } = machine;
   const name = instructionName(machine, pc);
-  if (pc < 0 || pc >= code.execution.length) {
-    fault(machine, pc, 'out-of-program', `${name} does not exist: the program ends at ${code.execution.length - 1}`);
+  if (pc < 0 || pc >= code.slots) {
+    fault(machine, pc, 'out-of-program', `${name} does not exist: the program ends at ${code.slots - 1}`);
     return;
   }
   const instruction = code.instructions[pc];
@@ -74,12 +78,10 @@ function invalidInstruction(machine: Machine, pc: number): void {
 export function run(machine: Machine, limit: number, stops: Uint8Array | null = null, from = -1): boolean {
   if (machine.status !== 'running') return false;
   const { code, memory, recorder } = machine;
-  const { execution, dst, operand, offset, writes } = code;
-  const r = machine.halves;
-  const x = machine.registers;
-  const i = new BigInt64Array(x.buffer);
+  const { words, writes } = code;
+  const { words: r, registers: x, signed: i } = machine;
   const little = memory.littleEndian;
-  let { bytes, view } = memory;
+  let { bytes, view, base, length, rights } = memory;
   let { pc, steps } = machine;
   let stopped = false;
   loop: while (steps < limit) {
@@ -87,8 +89,11 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
       stopped = true;
       break;
     }
-    const d = dst[pc];
-    const s = operand[pc];
+    const at4 = pc << 2;
+    const op = words[at4];
+    const d = words[at4 + 1];
+    const s = words[at4 + 2];
+    const offset = words[at4 + 3];
     let next = pc + 1;
     if (recorder !== null) {
       recorder.count = 0;
@@ -97,17 +102,30 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
       recorder.registers[d + 1] = r[d + 1];
       recorder.readable |= writes[pc];
     }
-    switch (execution[pc]) {
+    let at = 0;
+    if (op >= LDX8) {
+      // The region check of every load and store (memory.ts, locate), with its common case in place.
+      const p = op >= STX8 ? d : s;
+      const low = r[p] + offset;
+      const id = (r[p + 1] - REGION_TAG) | 0;
+      const size = ACCESS_SIZE[op];
+      const right = op >= STX8 ? WRITE : READ;
+      if (r[p] >= 0 && low >= 0 && id > 0 && id < rights.length && low + size <= length[id] && (rights[id] & right) !== 0) at = base[id] + low;
+      else at = locate(memory, r[p + 1] >>> 0, (r[p] >>> 0) + offset, size, right);
+      if (recorder !== null && at >= 0) recorder.access(right, at, size, bytes);
+    }
+    switch (op) {
       case ADD64: {
-        const low = r[d] + r[s];
-        r[d + 1] = r[d + 1] + r[s + 1] + (low > 0xffff_ffff ? 1 : 0);
+        const before = r[d];
+        const low = (before + r[s]) | 0;
+        r[d + 1] = (r[d + 1] + r[s + 1] + (low >>> 0 < before >>> 0 ? 1 : 0)) | 0;
         r[d] = low;
         break;
       }
       case SUB64: {
-        const low = r[d] - r[s];
-        r[d + 1] = r[d + 1] - r[s + 1] - (low < 0 ? 1 : 0);
-        r[d] = low;
+        const borrow = r[d] >>> 0 < r[s] >>> 0 ? 1 : 0;
+        r[d + 1] = (r[d + 1] - r[s + 1] - borrow) | 0;
+        r[d] = (r[d] - r[s]) | 0;
         break;
       }
       case MUL64:
@@ -156,23 +174,23 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
         x[d >> 1] = -x[d >> 1];
         break;
       case ADD32:
-        r[d] = r[d] + r[s];
+        r[d] = (r[d] + r[s]) | 0;
         r[d + 1] = 0;
         break;
       case SUB32:
-        r[d] = r[d] - r[s];
+        r[d] = (r[d] - r[s]) | 0;
         r[d + 1] = 0;
         break;
       case OR32:
-        r[d] = r[d] | r[s];
+        r[d] |= r[s];
         r[d + 1] = 0;
         break;
       case AND32:
-        r[d] = r[d] & r[s];
+        r[d] &= r[s];
         r[d + 1] = 0;
         break;
       case XOR32:
-        r[d] = r[d] ^ r[s];
+        r[d] ^= r[s];
         r[d + 1] = 0;
         break;
       case MUL32:
@@ -180,19 +198,19 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
         r[d + 1] = 0;
         break;
       case DIV32:
-        r[d] = r[s] === 0 ? 0 : r[d] / r[s];
+        r[d] = r[s] === 0 ? 0 : (r[d] >>> 0) / (r[s] >>> 0);
         r[d + 1] = 0;
         break;
       case SDIV32:
-        r[d] = r[s] === 0 ? 0 : (r[d] | 0) / (r[s] | 0);
+        r[d] = r[s] === 0 ? 0 : r[d] / r[s];
         r[d + 1] = 0;
         break;
       case MOD32:
-        if (r[s] !== 0) r[d] = r[d] % r[s];
+        if (r[s] !== 0) r[d] = (r[d] >>> 0) % (r[s] >>> 0);
         r[d + 1] = 0;
         break;
       case SMOD32:
-        if (r[s] !== 0) r[d] = (r[d] | 0) % (r[s] | 0);
+        if (r[s] !== 0) r[d] = r[d] % r[s];
         r[d + 1] = 0;
         break;
       case LSH32:
@@ -228,7 +246,7 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
         break;
       }
       case MOVSX32_64: {
-        const value = r[s] | 0;
+        const value = r[s];
         r[d] = value;
         r[d + 1] = value >> 31;
         break;
@@ -265,198 +283,162 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
       case LOW64:
         break;
       case JEQ64:
-        if (r[d] === r[s] && r[d + 1] === r[s + 1]) next = offset[pc];
+        if (r[d] === r[s] && r[d + 1] === r[s + 1]) next = offset;
         break;
       case JNE64:
-        if (r[d] !== r[s] || r[d + 1] !== r[s + 1]) next = offset[pc];
+        if (r[d] !== r[s] || r[d + 1] !== r[s + 1]) next = offset;
         break;
       case JGT64:
-        if (greater(r, d, s)) next = offset[pc];
+        if (greater(r, d, s)) next = offset;
         break;
       case JGE64:
-        if (!greater(r, s, d)) next = offset[pc];
+        if (!greater(r, s, d)) next = offset;
         break;
       case JLT64:
-        if (greater(r, s, d)) next = offset[pc];
+        if (greater(r, s, d)) next = offset;
         break;
       case JLE64:
-        if (!greater(r, d, s)) next = offset[pc];
+        if (!greater(r, d, s)) next = offset;
         break;
       case JSET64:
-        if ((r[d] & r[s]) !== 0 || (r[d + 1] & r[s + 1]) !== 0) next = offset[pc];
+        if ((r[d] & r[s]) !== 0 || (r[d + 1] & r[s + 1]) !== 0) next = offset;
         break;
       case JSGT64:
-        if (greaterSigned(r, d, s)) next = offset[pc];
+        if (greaterSigned(r, d, s)) next = offset;
         break;
       case JSGE64:
-        if (!greaterSigned(r, s, d)) next = offset[pc];
+        if (!greaterSigned(r, s, d)) next = offset;
         break;
       case JSLT64:
-        if (greaterSigned(r, s, d)) next = offset[pc];
+        if (greaterSigned(r, s, d)) next = offset;
         break;
       case JSLE64:
-        if (!greaterSigned(r, d, s)) next = offset[pc];
+        if (!greaterSigned(r, d, s)) next = offset;
         break;
       case JEQ32:
-        if (r[d] === r[s]) next = offset[pc];
+        if (r[d] === r[s]) next = offset;
         break;
       case JNE32:
-        if (r[d] !== r[s]) next = offset[pc];
+        if (r[d] !== r[s]) next = offset;
         break;
       case JGT32:
-        if (r[d] > r[s]) next = offset[pc];
+        if (r[d] >>> 0 > r[s] >>> 0) next = offset;
         break;
       case JGE32:
-        if (r[d] >= r[s]) next = offset[pc];
+        if (r[d] >>> 0 >= r[s] >>> 0) next = offset;
         break;
       case JLT32:
-        if (r[d] < r[s]) next = offset[pc];
+        if (r[d] >>> 0 < r[s] >>> 0) next = offset;
         break;
       case JLE32:
-        if (r[d] <= r[s]) next = offset[pc];
+        if (r[d] >>> 0 <= r[s] >>> 0) next = offset;
         break;
       case JSET32:
-        if ((r[d] & r[s]) !== 0) next = offset[pc];
+        if ((r[d] & r[s]) !== 0) next = offset;
         break;
       case JSGT32:
-        if ((r[d] | 0) > (r[s] | 0)) next = offset[pc];
+        if (r[d] > r[s]) next = offset;
         break;
       case JSGE32:
-        if ((r[d] | 0) >= (r[s] | 0)) next = offset[pc];
+        if (r[d] >= r[s]) next = offset;
         break;
       case JSLT32:
-        if ((r[d] | 0) < (r[s] | 0)) next = offset[pc];
+        if (r[d] < r[s]) next = offset;
         break;
       case JSLE32:
-        if ((r[d] | 0) <= (r[s] | 0)) next = offset[pc];
+        if (r[d] <= r[s]) next = offset;
         break;
       case JA:
-        next = offset[pc];
+        next = offset;
         break;
       case MAY_GOTO:
-        if (!spendLoop(machine)) next = offset[pc];
+        if (!spendLoop(machine)) next = offset;
         break;
-      case LDX8: {
-        const at = locate(memory, r[s + 1], r[s] + offset[pc], 1, READ);
+      case LDX8:
         if (at < 0) {
-          if (!slowLoad(machine, pc, s, offset[pc], 1, d)) break loop;
+          if (!slowLoad(machine, pc, s, offset, 1, d)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_READ, at, 1, bytes);
         r[d] = bytes[at];
         r[d + 1] = 0;
         break;
-      }
-      case LDX16: {
-        const at = locate(memory, r[s + 1], r[s] + offset[pc], 2, READ);
+      case LDX16:
         if (at < 0) {
-          if (!slowLoad(machine, pc, s, offset[pc], 2, d)) break loop;
+          if (!slowLoad(machine, pc, s, offset, 2, d)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_READ, at, 2, bytes);
         r[d] = view.getUint16(at, little);
         r[d + 1] = 0;
         break;
-      }
-      case LDX32: {
-        const at = locate(memory, r[s + 1], r[s] + offset[pc], 4, READ);
+      case LDX32:
         if (at < 0) {
-          if (!slowLoad(machine, pc, s, offset[pc], 4, d)) break loop;
+          if (!slowLoad(machine, pc, s, offset, 4, d)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_READ, at, 4, bytes);
-        r[d] = view.getUint32(at, little);
+        r[d] = view.getInt32(at, little);
         r[d + 1] = 0;
         break;
-      }
-      case LDX64: {
-        const at = locate(memory, r[s + 1], r[s] + offset[pc], 8, READ);
+      case LDX64:
         if (at < 0) {
-          if (!slowLoad(machine, pc, s, offset[pc], 8, d)) break loop;
+          if (!slowLoad(machine, pc, s, offset, 8, d)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_READ, at, 8, bytes);
-        r[d] = view.getUint32(little ? at : at + 4, little);
-        r[d + 1] = view.getUint32(little ? at + 4 : at, little);
+        r[d] = view.getInt32(little ? at : at + 4, little);
+        r[d + 1] = view.getInt32(little ? at + 4 : at, little);
         break;
-      }
-      case LDXS8: {
-        const at = locate(memory, r[s + 1], r[s] + offset[pc], 1, READ);
+      case LDXS8:
         if (at < 0) {
-          if (!slowSignedLoad(machine, pc, s, offset[pc], 1, d)) break loop;
+          if (!slowSignedLoad(machine, pc, s, offset, 1, d)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_READ, at, 1, bytes);
-        const value = view.getInt8(at);
-        r[d] = value;
-        r[d + 1] = value >> 31;
+        r[d] = view.getInt8(at);
+        r[d + 1] = r[d] >> 31;
         break;
-      }
-      case LDXS16: {
-        const at = locate(memory, r[s + 1], r[s] + offset[pc], 2, READ);
+      case LDXS16:
         if (at < 0) {
-          if (!slowSignedLoad(machine, pc, s, offset[pc], 2, d)) break loop;
+          if (!slowSignedLoad(machine, pc, s, offset, 2, d)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_READ, at, 2, bytes);
-        const value = view.getInt16(at, little);
-        r[d] = value;
-        r[d + 1] = value >> 31;
+        r[d] = view.getInt16(at, little);
+        r[d + 1] = r[d] >> 31;
         break;
-      }
-      case LDXS32: {
-        const at = locate(memory, r[s + 1], r[s] + offset[pc], 4, READ);
+      case LDXS32:
         if (at < 0) {
-          if (!slowSignedLoad(machine, pc, s, offset[pc], 4, d)) break loop;
+          if (!slowSignedLoad(machine, pc, s, offset, 4, d)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_READ, at, 4, bytes);
-        const value = view.getInt32(at, little);
-        r[d] = value;
-        r[d + 1] = value >> 31;
+        r[d] = view.getInt32(at, little);
+        r[d + 1] = r[d] >> 31;
         break;
-      }
-      case STX8: {
-        const at = locate(memory, r[d + 1], r[d] + offset[pc], 1, WRITE);
+      case STX8:
         if (at < 0) {
-          if (!slowStore(machine, pc, d, offset[pc], 1, s)) break loop;
+          if (!slowStore(machine, pc, d, offset, 1, s)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_WRITTEN, at, 1, bytes);
         bytes[at] = r[s];
         break;
-      }
-      case STX16: {
-        const at = locate(memory, r[d + 1], r[d] + offset[pc], 2, WRITE);
+      case STX16:
         if (at < 0) {
-          if (!slowStore(machine, pc, d, offset[pc], 2, s)) break loop;
+          if (!slowStore(machine, pc, d, offset, 2, s)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_WRITTEN, at, 2, bytes);
-        view.setUint16(at, r[s], little);
+        view.setInt16(at, r[s], little);
         break;
-      }
-      case STX32: {
-        const at = locate(memory, r[d + 1], r[d] + offset[pc], 4, WRITE);
+      case STX32:
         if (at < 0) {
-          if (!slowStore(machine, pc, d, offset[pc], 4, s)) break loop;
+          if (!slowStore(machine, pc, d, offset, 4, s)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_WRITTEN, at, 4, bytes);
-        view.setUint32(at, r[s], little);
+        view.setInt32(at, r[s], little);
         break;
-      }
-      case STX64: {
-        const at = locate(memory, r[d + 1], r[d] + offset[pc], 8, WRITE);
+      case STX64:
         if (at < 0) {
-          if (!slowStore(machine, pc, d, offset[pc], 8, s)) break loop;
+          if (!slowStore(machine, pc, d, offset, 8, s)) break loop;
           break;
         }
-        if (recorder !== null) recorder.access(EVER_WRITTEN, at, 8, bytes);
-        view.setUint32(little ? at : at + 4, r[s], little);
-        view.setUint32(little ? at + 4 : at, r[s + 1], little);
+        view.setInt32(little ? at : at + 4, r[s], little);
+        view.setInt32(little ? at + 4 : at, r[s + 1], little);
         break;
-      }
       case ATOMIC:
         if (!runAtomic(machine, pc)) break loop;
         break;
@@ -468,33 +450,30 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
       case CALL: {
         machine.pc = next;
         machine.steps = steps;
-        if (!callHelper(machine, pc, operand[pc])) break loop;
+        if (!callHelper(machine, pc, s)) break loop;
         next = machine.pc;
-        bytes = memory.bytes;
-        view = memory.view;
+        ({ bytes, view, base, length, rights } = memory);
         break;
       }
       case CALLX: {
         machine.pc = next;
         machine.steps = steps;
-        if (!callHelper(machine, pc, r[s] | 0)) break loop;
+        if (!callHelper(machine, pc, r[s])) break loop;
         next = machine.pc;
-        bytes = memory.bytes;
-        view = memory.view;
+        ({ bytes, view, base, length, rights } = memory);
         break;
       }
       case CALL_KFUNC: {
         machine.pc = next;
         machine.steps = steps;
-        if (!callExtern(machine, pc, operand[pc])) break loop;
+        if (!callExtern(machine, pc, s)) break loop;
         next = machine.pc;
-        bytes = memory.bytes;
-        view = memory.view;
+        ({ bytes, view, base, length, rights } = memory);
         break;
       }
       case CALL_LOCAL:
-        if (!enterFunction(machine, pc, next, offset[pc])) break loop;
-        next = offset[pc];
+        if (!enterFunction(machine, pc, next, offset)) break loop;
+        next = offset;
         break;
       case EXIT:
         next = leaveFunction(machine);

@@ -96,6 +96,9 @@ export class Machine {
   /** r0..r10 and the constants; halves of the same bytes: low word first, as on every host of a JavaScript engine. */
   readonly registers: BigUint64Array;
   readonly halves: Uint32Array;
+  /** The same as signed numbers. */
+  readonly words: Int32Array;
+  readonly signed: BigInt64Array;
   readonly stackRegions: readonly number[];
   /** Region id of the context; 0 where r1 points at memory. */
   contextRegion = 0;
@@ -131,6 +134,8 @@ export class Machine {
     this.registers = new BigUint64Array(REGISTERS + parts.code.constants.length);
     this.registers.set(parts.code.constants, REGISTERS);
     this.halves = new Uint32Array(this.registers.buffer);
+    this.words = new Int32Array(this.registers.buffer);
+    this.signed = new BigInt64Array(this.registers.buffer);
   }
 
   /** Value of r1..r5 as a helper reads its arguments. */

@@ -1,6 +1,8 @@
-/** Bits of a byte's history in `Recorder.marks`. */
-export const EVER_READ = 1;
-export const EVER_WRITTEN = 2;
+import { READ, WRITE } from '../memory/memory.ts';
+
+/** Bits of a byte's history in `Recorder.marks`, and the kind of an access: the rights it took. */
+export const EVER_READ = READ;
+export const EVER_WRITTEN = WRITE;
 
 const CAPACITY = 64;
 
@@ -16,7 +18,7 @@ export class Recorder {
   readonly kind = new Uint8Array(CAPACITY);
   readonly at = new Uint32Array(CAPACITY);
   readonly size = new Uint32Array(CAPACITY);
-  /** Bytes there before the access, CAPACITY x 8; longer accesses keep their first 8. */
+  /** Bytes there before a write, CAPACITY x 8; longer accesses keep their first 8. */
   readonly before = new Uint8Array(CAPACITY * 8);
   /** r0..r10 before the last step, as halves; only registers the step could write are kept up to date. */
   readonly registers = new Uint32Array(22);
@@ -31,13 +33,17 @@ export class Recorder {
 
   /** Notes an access of `size` bytes at linear address `at`. */
   access(kind: number, at: number, size: number, memory: Uint8Array): void {
-    const end = Math.min(at + size, this.marks.length);
-    for (let i = at; i < end; i++) this.marks[i] |= kind;
+    const { marks } = this;
+    if (at < marks.length) {
+      const end = at + size < marks.length ? at + size : marks.length;
+      for (let i = at; i < end; i++) marks[i] |= kind;
+    }
     if (this.count === CAPACITY) return;
     const n = this.count++;
     this.kind[n] = kind;
     this.at[n] = at;
     this.size[n] = size;
+    if (kind === EVER_READ) return;
     const kept = size < 8 ? size : 8;
     for (let i = 0; i < kept; i++) this.before[n * 8 + i] = memory[at + i];
   }

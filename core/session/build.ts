@@ -99,7 +99,7 @@ export function buildMachine(object: LoadedObject, program: Program, hook: HookN
   const maps = object.maps.map((definition) => createMap(memory, definition));
   const sources = reachablePrograms(object, program);
   const code = buildCodeSpace(sources, object.endian, resolver(memory, maps, new Map()));
-  if (code.execution.length === 0) throw new InputError(program.section, `program "${program.name}" has no instructions`);
+  if (code.slots === 0) throw new InputError(program.section, `program "${program.name}" has no instructions`);
   const machine = new Machine({
     memory, code, maps, stackRegions,
     helpers: helpersOf(hook), externs: externHelpers(object, hook), describeHelper: describeHelper(hook),

@@ -40,12 +40,13 @@ function accesses(machine: Machine, recorder: Recorder): StepView['accesses'] {
     const at = recorder.at[n];
     const size = recorder.size[n];
     const shown = Math.min(size, 8);
+    const after = toHex(machine.memory.bytes.subarray(at, at + shown));
     return {
       kind: recorder.kind[n] === EVER_READ ? 'read' : 'write',
       place: placeOf(machine, at),
       size,
-      before: toHex(recorder.before.subarray(n * 8, n * 8 + shown)),
-      after: toHex(machine.memory.bytes.subarray(at, at + shown)),
+      before: recorder.kind[n] === EVER_READ ? after : toHex(recorder.before.subarray(n * 8, n * 8 + shown)),
+      after,
     };
   });
 }

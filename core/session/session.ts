@@ -228,7 +228,7 @@ export class Session {
 
   /** A 1 at each slot to stop before: the user's breakpoints and one more. */
   private breakpoints(extra?: number): Uint8Array {
-    const stops = new Uint8Array(this.machine!.code.execution.length + 1);
+    const stops = new Uint8Array(this.machine!.code.slots + 1);
     for (const pc of this.inputs.breakpoints) stops[pc] = 1;
     if (extra !== undefined) stops[extra] = 1;
     return stops;
