@@ -44,10 +44,7 @@ export class Workbench {
   }
 
   register(name: string): Locator {
-    return this.page
-      .getByRole('region', { name: 'Registers' })
-      .getByRole('row')
-      .filter({ has: this.page.getByRole('rowheader', { name: new RegExp(`^[▲●\\s]*${name}(,|$)`) }) });
+    return this.page.getByRole('region', { name: 'Registers' }).locator(`[data-register="${name}"]`);
   }
 
   byte(offset: number): Locator {

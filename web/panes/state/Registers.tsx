@@ -42,12 +42,13 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
   const marks = [written && 'written', read && 'read'].filter(Boolean).join(' and ');
   return (
     <tr
+      data-register={name}
       className={classes('register', unset && 'unset', read && 'read', written && 'written')}
       onMouseEnter={point}
       onMouseLeave={() => useUi.setState({ hoverBytes: undefined })}
     >
       <th scope="row">
-        <span className="sign" title={marks && `${marks} by the last step`}>
+        <span className="sign" aria-hidden="true" title={marks && `${marks} by the last step`}>
           {written && '▲'}
           {read && '●'}
         </span>
