@@ -87,7 +87,7 @@ export class Session {
   private selectProgram(): void {
     const { programs } = this.object;
     const { program: wanted } = this.inputs;
-    this.program = wanted === undefined ? programs.find((program) => 'bytes' in program.linked) ?? programs[0] : programs.find((program) => program.name === wanted);
+    this.program = wanted === undefined ? firstProgram(programs) : programs.find((program) => program.name === wanted);
     if (wanted !== undefined && this.program === undefined) {
       throw new InputError(this.object.name, `has no program "${wanted}", it has ${programs.map((program) => program.name).join(', ') || 'none'}`);
     }
@@ -320,6 +320,12 @@ export class Session {
     }
     yield* this.seek(0);
   }
+}
+
+/** The program to begin with: one of a section of its own before a function in .text, one that links before one that does not. */
+function firstProgram(programs: readonly Program[]): Program | undefined {
+  const links = programs.filter((program) => 'bytes' in program.linked);
+  return links.find((program) => program.section !== '.text') ?? links[0] ?? programs[0];
 }
 
 const hexContents = (machine: Machine, index: number): Map<string, string> =>
