@@ -25,7 +25,7 @@ export function ExamplesDialog({ onClose }: { onClose: () => void }) {
               {example.hook ?? 'hook from its section'} · {example.packets.length} packet
               {example.packets.length === 1 ? '' : 's'}
             </p>
-            <code tabIndex={0}>{example.rebuild}</code>
+            <code>{example.rebuild}</code>
             <button
               type="button"
               className="button primary"

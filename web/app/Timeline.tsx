@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { rowAt, useSession } from '../stores/session.ts';
 import { EditableText } from '../ui/EditableText.tsx';
 import { count } from '../ui/format.ts';
@@ -7,11 +8,17 @@ import { go } from './wish.ts';
 export function Timeline() {
   const view = useSession((state) => state.view);
   const snapshot = useSession((state) => state.snapshot);
+  // The slider stays where it was put until the run is there: a held arrow key must not wait for each step.
+  const [wanted, setWanted] = useState<number>();
   if (!view || !snapshot) return <footer className="timeline" data-pane="timeline" />;
   const { step, totalSteps, pc } = snapshot;
   const row = rowAt(view.code.rows, pc);
   const total = Math.max(step, totalSteps ?? step);
-  const toStep = (to: number) => go({ how: 'to-step', step: to }, 'to-step');
+  const toStep = async (to: number) => {
+    setWanted(to);
+    await go({ how: 'to-step', step: to }, 'to-step');
+    setWanted((latest) => (latest === to ? undefined : latest));
+  };
   const setStep = (text: string) => {
     const wanted = Number(text.replace(/[,\s_]/g, ''));
     if (Number.isInteger(wanted) && wanted >= 0) toStep(wanted);
@@ -30,7 +37,7 @@ export function Timeline() {
         aria-valuetext={`step ${step} of ${total}${row ? `, next: ${row.text}` : ''}`}
         min={0}
         max={total}
-        value={step}
+        value={wanted ?? step}
         disabled={total === 0}
         onChange={(event) => toStep(Number(event.target.value))}
       />
