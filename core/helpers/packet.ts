@@ -142,11 +142,10 @@ export const l4CsumReplace: HelperFunction = (machine) => {
   return 0n;
 };
 
-/** bpf_csum_diff: r1 from, r2 its size, r3 to, r4 its size, r5 seed; a folded sum since Linux 6.13. */
+/** bpf_csum_diff: r1 from, r2 its size, r3 to, r4 its size, r5 seed. Since Linux 6.13 a folded sum, over any number of bytes. */
 export const csumDiff: HelperFunction = (machine) => {
   const fromSize = u32(machine.argument(2));
   const toSize = u32(machine.argument(4));
-  if (fromSize % 4 !== 0 || toSize % 4 !== 0) return failure('EINVAL');
   const little = machine.memory.littleEndian;
   const part = (register: 1 | 3, size: number) => readGuest(machine, 'bpf_csum_diff', machine.argument(register), size);
   let sum = u32(machine.argument(5));

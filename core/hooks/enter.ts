@@ -1,9 +1,9 @@
 import type { Machine } from '../machine/machine.ts';
 import { address, READ, WRITE } from '../memory/memory.ts';
-import { CONTEXTS, contextFields, type ContextName } from '../spec/contexts.ts';
+import { CONTEXTS, contextFields, type ContextName, type InitialFromPacket } from '../spec/contexts.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import { TypedContext } from './context.ts';
-import { ETH_HLEN, etherType, qemuBypass, qemuLinkLength, transportOffset } from './link-layer.ts';
+import { ETH_HLEN, etherType, packetType, qemuBypass, qemuLinkLength, transportOffset } from './link-layer.ts';
 
 /** Values of a hook's options by name, every one present. */
 export type Options = ReadonlyMap<string, string>;
@@ -91,11 +91,17 @@ function initialContext({ frame, context, machine }: Entry, name: ContextName): 
   return values;
 }
 
-export function derivedValue(initial: number | 'length' | 'protocol', frame: Uint8Array, littleEndian: boolean): bigint {
-  if (initial === 'length') return BigInt(frame.length);
-  if (initial !== 'protocol') return BigInt(initial);
-  const type = etherType(frame);
-  return BigInt(littleEndian ? ((type & 0xff) << 8) | (type >> 8) : type);
+/** The value a field has before the run where the user set none. */
+export function derivedValue(initial: number | InitialFromPacket, frame: Uint8Array, littleEndian: boolean): bigint {
+  switch (initial) {
+    case 'length': return BigInt(frame.length);
+    case 'packet-type': return BigInt(packetType(frame));
+    case 'protocol': {
+      const type = etherType(frame);
+      return BigInt(littleEndian ? ((type & 0xff) << 8) | (type >> 8) : type);
+    }
+    default: return BigInt(initial);
+  }
 }
 
 function enterContext(entry: Entry, hook: HookName, name: ContextName): string | undefined {

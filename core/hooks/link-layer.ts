@@ -15,6 +15,12 @@ export function etherType(frame: Uint8Array): number {
   return value >= 0x0600 ? value : 0x0004;
 }
 
+/** skb->pkt_type on a device whose own address the frame is for (include/uapi/linux/if_packet.h): host, broadcast, multicast. */
+export function packetType(frame: Uint8Array): 0 | 1 | 2 {
+  if (frame.length < ETH_HLEN || (frame[0] & 1) === 0) return 0;
+  return frame.subarray(0, 6).every((byte) => byte === 0xff) ? 1 : 2;
+}
+
 /** Start of the transport header of an IPv4 or IPv6 packet behind VLAN tags; undefined where there is none. */
 export function transportOffset(frame: Uint8Array): number | undefined {
   let type = etherType(frame);

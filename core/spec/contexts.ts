@@ -17,10 +17,13 @@ export interface ContextField {
   readonly whole?: true;
   /** A user may set it before the run. */
   readonly editable: boolean;
-  /** Before the run; `length` and `protocol` come from the packet. */
-  readonly initial: number | 'length' | 'protocol';
+  /** Before the run; words: what the packet says. */
+  readonly initial: number | InitialFromPacket;
   readonly doc: string;
 }
+
+/** Its length, EtherType, and how its destination address is meant for us. */
+export type InitialFromPacket = 'length' | 'protocol' | 'packet-type';
 
 export type ContextName = 'xdp_md' | '__sk_buff';
 
@@ -56,7 +59,7 @@ export const CONTEXTS = {
     size: 192,
     fields: [
       number('len', 0, 'Bytes of the packet.', { initial: 'length', editable: false }),
-      number('pkt_type', 4, 'PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3, OUTGOING 4.'),
+      number('pkt_type', 4, 'PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3, OUTGOING 4.', { initial: 'packet-type' }),
       number('mark', 8, 'Mark that routing, netfilter and tc share.', { write: DIRECT }),
       number('queue_mapping', 12, 'Queue plus one.', { write: TC }),
       number('protocol', 16, 'EtherType, network byte order.', { initial: 'protocol', editable: false }),
