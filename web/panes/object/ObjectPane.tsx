@@ -125,7 +125,9 @@ function Programs({ object }: { object: ObjectView }) {
         <tr key={`${section}/${name}`} className={error ? 'failed' : ''}>
           <Name>{name}</Name>
           <td>
-            <code>{section}</code>
+            <code className="name" title={section}>
+              {section}
+            </code>
           </td>
           <td className="number">{count(instructions)}</td>
           <td>
