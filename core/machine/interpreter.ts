@@ -63,7 +63,7 @@ function invalidInstruction(machine: Machine, pc: number): void {
   const { code } = machine;
   const name = instructionName(machine, pc);
   if (pc < 0 || pc >= code.slots) {
-    fault(machine, pc, 'out-of-program', `${name} does not exist: the program ends at ${code.slots - 1}`);
+    fault(machine, pc, 'out-of-program', `${name} does not exist, the last one is ${code.slots - 1}: the program runs on without exit`);
     return;
   }
   const instruction = code.instructions[pc];
