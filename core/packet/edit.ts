@@ -1,7 +1,51 @@
 import { InputError } from '../errors.ts';
+import { FIELDS } from '../spec/protocols.ts';
+import { type Checksum, writeChecksum } from './checksum.ts';
+import { checksumsOf, dissect } from './dissect.ts';
+import type { FieldNode, LinkType } from './types.ts';
+import { writeValue } from './value.ts';
 
-export function editField(_bytes: Uint8Array, name: string, _offset: number, _text: string, _fixChecksums: boolean): Uint8Array {
-  throw new InputError(name, 'is not a field');
+/**
+ * The packet with one field set from text: the field `dissect` shows under this name at this byte. With `fix`, every
+ * checksum that `dissect` verifies then follows, save one that was itself the field. An InputError says what the field takes.
+ */
+export function editField(
+  bytes: Uint8Array,
+  name: string,
+  offset: number,
+  text: string,
+  fix: boolean,
+  link: LinkType = 'ethernet',
+): Uint8Array {
+  const node = findField(dissect(bytes, link).layers, name, offset);
+  const field = FIELDS.get(name);
+  if (node === undefined) throw new InputError(`packet+${offset}`, `has no field ${name.slice(0, 60)}`);
+  if (field === undefined || !node.editable) throw new InputError(name, 'is edited in the bytes');
+  const { start, count } = node.bits ?? { start: 0, count: node.length * 8 };
+  const edited = bytes.slice();
+  writeValue(edited, field, { start: node.offset * 8 + start, count }, text);
+  return fix
+    ? writeAll(
+        edited,
+        checksumsOf(edited, link).filter((checksum) => checksum.offset !== offset),
+      )
+    : edited;
 }
 
-export const fixChecksums = (bytes: Uint8Array): Uint8Array => bytes;
+/** The packet with every checksum right that `dissect` verifies. */
+export const fixChecksums = (bytes: Uint8Array, link: LinkType = 'ethernet'): Uint8Array =>
+  writeAll(bytes.slice(), checksumsOf(bytes, link));
+
+/** From the inside out: a checksum of what carries another covers it. */
+function writeAll(bytes: Uint8Array, checksums: readonly Checksum[]): Uint8Array {
+  for (const checksum of checksums.toReversed()) writeChecksum(bytes, checksum);
+  return bytes;
+}
+
+function findField(nodes: readonly FieldNode[], name: string, offset: number): FieldNode | undefined {
+  for (const node of nodes) {
+    const found = node.name === name && node.offset === offset ? node : findField(node.children, name, offset);
+    if (found) return found;
+  }
+  return undefined;
+}

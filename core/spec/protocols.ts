@@ -252,7 +252,7 @@ const IPV4_OPTION_TYPE = decimal('ip.opt.type', 'Type', 8, {
 const IPV4_OPTION_LENGTH = decimal('ip.opt.len', 'Length', 8, { unit: 1 });
 const IPV4_OPTION_POINTER = decimal('ip.opt.ptr', 'Pointer', 8);
 
-/** One option of a header: rows, then `rest` repeated or as plain bytes to its end. */
+/** One option of a header: rows, then repeated rows, then bytes without a row to its end. */
 export interface HeaderOption {
   readonly name: string;
   readonly label: string;
@@ -433,17 +433,17 @@ const ICMPV6_ECHO = [
 export interface Icmpv6Message {
   readonly fields: readonly HeaderField[];
   /** What follows the rows. */
-  readonly then: 'data' | 'options' | 'quoted packet' | 'nothing';
+  readonly carries: 'data' | 'options' | 'quoted packet' | 'nothing';
 }
 /** RFC 4443 sections 3 and 4, RFC 4861 section 4, RFC 2710; by type. */
 export const ICMPV6_MESSAGES: ReadonlyMap<number, Icmpv6Message> = new Map<number, Icmpv6Message>([
-  [1, { fields: [ICMPV6_RESERVED], then: 'quoted packet' }],
-  [2, { fields: [decimal('icmpv6.mtu', 'MTU', 32)], then: 'quoted packet' }],
-  [3, { fields: [ICMPV6_RESERVED], then: 'quoted packet' }],
-  [4, { fields: [decimal('icmpv6.pointer', 'Pointer', 32)], then: 'quoted packet' }],
-  [128, { fields: ICMPV6_ECHO, then: 'data' }],
-  [129, { fields: ICMPV6_ECHO, then: 'data' }],
-  [133, { fields: [ICMPV6_RESERVED], then: 'options' }],
+  [1, { fields: [ICMPV6_RESERVED], carries: 'quoted packet' }],
+  [2, { fields: [decimal('icmpv6.mtu', 'MTU', 32)], carries: 'quoted packet' }],
+  [3, { fields: [ICMPV6_RESERVED], carries: 'quoted packet' }],
+  [4, { fields: [decimal('icmpv6.pointer', 'Pointer', 32)], carries: 'quoted packet' }],
+  [128, { fields: ICMPV6_ECHO, carries: 'data' }],
+  [129, { fields: ICMPV6_ECHO, carries: 'data' }],
+  [133, { fields: [ICMPV6_RESERVED], carries: 'options' }],
   [
     134,
     {
@@ -463,10 +463,10 @@ export const ICMPV6_MESSAGES: ReadonlyMap<number, Icmpv6Message> = new Map<numbe
         decimal('icmpv6.nd.ra.reachable_time', 'Reachable time in ms', 32),
         decimal('icmpv6.nd.ra.retrans_timer', 'Retransmission timer in ms', 32),
       ],
-      then: 'options',
+      carries: 'options',
     },
   ],
-  [135, { fields: [ICMPV6_RESERVED, ipv6('icmpv6.nd.ns.target_address', 'Target address')], then: 'options' }],
+  [135, { fields: [ICMPV6_RESERVED, ipv6('icmpv6.nd.ns.target_address', 'Target address')], carries: 'options' }],
   [
     136,
     {
@@ -481,7 +481,7 @@ export const ICMPV6_MESSAGES: ReadonlyMap<number, Icmpv6Message> = new Map<numbe
         }),
         ipv6('icmpv6.nd.na.target_address', 'Target address'),
       ],
-      then: 'options',
+      carries: 'options',
     },
   ],
   [
@@ -492,7 +492,7 @@ export const ICMPV6_MESSAGES: ReadonlyMap<number, Icmpv6Message> = new Map<numbe
         ipv6('icmpv6.nd.rd.target_address', 'Target address'),
         ipv6('icmpv6.rd.na.destination_address', 'Destination address'),
       ],
-      then: 'options',
+      carries: 'options',
     },
   ],
 ]);
@@ -518,7 +518,10 @@ const neighbourOption = (label: string, fields: readonly HeaderField[] = []): He
 /** RFC 4861 section 4.6, RFC 8106; by type. The address options are those of Ethernet, RFC 2464 section 6. */
 export const NEIGHBOUR_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, HeaderOption>([
   [1, { ...neighbourOption('Source link-layer address', [mac('icmpv6.opt.src_linkaddr', 'Address')]), lengths: [8] }],
-  [2, { ...neighbourOption('Target link-layer address', [mac('icmpv6.opt.target_linkaddr', 'Address')]), lengths: [8] }],
+  [
+    2,
+    { ...neighbourOption('Target link-layer address', [mac('icmpv6.opt.target_linkaddr', 'Address')]), lengths: [8] },
+  ],
   [
     3,
     {
