@@ -1,11 +1,10 @@
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import { commentOf } from '../session/code-view.ts';
+import { commentOf, instructionText } from '../session/code-view.ts';
 import { describeStep } from '../session/describe.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
 import { faultView } from '../session/snapshot.ts';
-import { disassemble } from '../asm/disassemble.ts';
 import type { Arguments } from './arguments.ts';
 import { sessionInputs } from './set-up.ts';
 
@@ -42,7 +41,7 @@ function trace(session: Session, write: Write): void {
     const instruction = machine.code.instructions[pc];
     finish(session.go({ how: 'into' }));
     const comment = instruction && commentOf(session.object, machine.code, session.hook, pc, instruction);
-    const text = instruction ? disassemble(instruction, 'llvm').replace('\t', ' ') : '';
+    const text = instruction ? instructionText(instruction) : '';
     write(`${String(machine.steps).padStart(6)} ${String(pc).padStart(5)}: ${(comment ? `${text} (${comment})` : text).padEnd(48)} ${describeStep(machine, session.hook)?.text ?? ''}`);
   }
 }

@@ -63,7 +63,7 @@ export const skbLoadBytes: HelperFunction = (machine) => {
     writeGuest(machine, 'bpf_skb_load_bytes', machine.argument(3), new Uint8Array(Math.min(length, 0x1_0000)));
     return failure('EFAULT');
   }
-  machine.recorder?.access(EVER_READ, data + offset, length, machine.memory.bytes);
+  machine.recorder?.access(EVER_READ, data + offset, length, machine.memory.bytes, machine.steps);
   writeGuest(machine, 'bpf_skb_load_bytes', machine.argument(3), machine.memory.bytes.slice(data + offset, data + offset + length));
   return 0n;
 };

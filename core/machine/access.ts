@@ -90,7 +90,7 @@ export function slowStore(machine: Machine, pc: number, register: number, offset
 export function helperMemory(machine: Machine, helper: string, pointer: bigint, size: number, right: number): number {
   const at = locate(machine.memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), size, right);
   if (at >= 0) {
-    machine.recorder?.access(right === READ ? EVER_READ : EVER_WRITTEN, at, size, machine.memory.bytes);
+    machine.recorder?.access(right === READ ? EVER_READ : EVER_WRITTEN, at, size, machine.memory.bytes, machine.steps);
     return at;
   }
   const problem = accessFault(machine, helper, pointer, size, right);
@@ -111,7 +111,7 @@ export function writeGuest(machine: Machine, helper: string, pointer: bigint, da
 
 /** Notes packet bytes a helper writes at a linear address, and writes them. */
 export function writeLinear(machine: Machine, at: number, data: Uint8Array): void {
-  machine.recorder?.access(EVER_WRITTEN, at, data.length, machine.memory.bytes);
+  machine.recorder?.access(EVER_WRITTEN, at, data.length, machine.memory.bytes, machine.steps);
   machine.memory.bytes.set(data, at);
 }
 

@@ -33,9 +33,9 @@ export function runAtomic(machine: Machine, pc: number): boolean {
   const operand = BigInt.asUintN(bits, registers[src]);
   const before = readUnsigned(machine, at, size);
   const after = combine(op, before, operand, BigInt.asUintN(bits, registers[0]));
-  if (op !== 'store_release') recorder?.access(EVER_READ, at, size, memory.bytes);
+  if (op !== 'store_release') recorder?.access(EVER_READ, at, size, memory.bytes, machine.steps);
   if (after !== undefined) {
-    recorder?.access(EVER_WRITTEN, at, size, memory.bytes);
+    recorder?.access(EVER_WRITTEN, at, size, memory.bytes, machine.steps);
     writeUnsigned(machine, at, size, after);
   }
   if (op === 'load_acquire') registers[dst] = before;

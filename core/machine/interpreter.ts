@@ -83,7 +83,13 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
   const little = memory.littleEndian;
   let { bytes, view, base, length, rights } = memory;
   let { pc, steps } = machine;
+  const start = steps;
   let stopped = false;
+  // What the last step found in its destination, and which registers may be read: for the recorder, kept here while it runs.
+  let low = 0;
+  let high = 0;
+  let last = -1;
+  let readable = recorder === null ? 0 : recorder.readable;
   loop: while (steps < limit) {
     if (stops !== null && stops[pc] === 1 && steps !== from) {
       stopped = true;
@@ -95,24 +101,20 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
     const s = words[at4 + 2];
     const offset = words[at4 + 3];
     let next = pc + 1;
-    if (recorder !== null) {
-      recorder.count = 0;
-      recorder.pc = pc;
-      recorder.registers[d] = r[d];
-      recorder.registers[d + 1] = r[d + 1];
-      recorder.readable |= writes[pc];
-    }
+    low = r[d];
+    high = r[d + 1];
+    if (recorder !== null) readable |= writes[pc];
     let at = 0;
     if (op >= LDX8) {
       // The region check of every load and store (memory.ts, locate), with its common case in place.
       const p = op >= STX8 ? d : s;
-      const low = r[p] + offset;
+      const where = r[p] + offset;
       const id = (r[p + 1] - REGION_TAG) | 0;
       const size = ACCESS_SIZE[op];
       const right = op >= STX8 ? WRITE : READ;
-      if (r[p] >= 0 && low >= 0 && id > 0 && id < rights.length && low + size <= length[id] && (rights[id] & right) !== 0) at = base[id] + low;
+      if (r[p] >= 0 && where >= 0 && id > 0 && id < rights.length && where + size <= length[id] && (rights[id] & right) !== 0) at = base[id] + where;
       else at = locate(memory, r[p + 1] >>> 0, (r[p] >>> 0) + offset, size, right);
-      if (recorder !== null && at >= 0) recorder.access(right, at, size, bytes);
+      if (recorder !== null && at >= 0) recorder.access(right, at, size, bytes, steps);
     }
     switch (op) {
       case ADD64: {
@@ -440,6 +442,7 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
         view.setInt32(little ? at + 4 : at, r[s + 1], little);
         break;
       case ATOMIC:
+        machine.steps = steps;
         if (!runAtomic(machine, pc)) break loop;
         break;
       case LDDW:
@@ -450,7 +453,9 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
       case CALL: {
         machine.pc = next;
         machine.steps = steps;
+        if (recorder !== null) recorder.readable = readable;
         if (!callHelper(machine, pc, s)) break loop;
+        if (recorder !== null) readable = recorder.readable;
         next = machine.pc;
         ({ bytes, view, base, length, rights } = memory);
         break;
@@ -458,7 +463,9 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
       case CALLX: {
         machine.pc = next;
         machine.steps = steps;
+        if (recorder !== null) recorder.readable = readable;
         if (!callHelper(machine, pc, r[s])) break loop;
+        if (recorder !== null) readable = recorder.readable;
         next = machine.pc;
         ({ bytes, view, base, length, rights } = memory);
         break;
@@ -466,23 +473,32 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
       case CALL_KFUNC: {
         machine.pc = next;
         machine.steps = steps;
+        if (recorder !== null) recorder.readable = readable;
         if (!callExtern(machine, pc, s)) break loop;
+        if (recorder !== null) readable = recorder.readable;
         next = machine.pc;
         ({ bytes, view, base, length, rights } = memory);
         break;
       }
       case CALL_LOCAL:
+        if (recorder !== null) recorder.readable = readable;
         if (!enterFunction(machine, pc, next, offset)) break loop;
+        if (recorder !== null) readable = recorder.readable;
         next = offset;
         break;
       case EXIT:
+        if (recorder !== null) recorder.readable = readable;
         next = leaveFunction(machine);
+        if (recorder !== null) readable = recorder.readable;
         break;
       case PACKET:
+        machine.steps = steps;
         if (!runPacketLoad(machine, pc)) {
           r[0] = 0;
           r[1] = 0;
+          if (recorder !== null) recorder.readable = readable;
           next = leaveFunction(machine);
+          if (recorder !== null) readable = recorder.readable;
         }
         break;
       default:
@@ -490,10 +506,15 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
         break loop;
     }
     steps += 1;
+    last = pc;
     if (next < 0) break;
     pc = next;
   }
   machine.pc = pc;
+  if (recorder !== null && (steps > start || isFaulted(machine))) {
+    if (isFaulted(machine)) last = pc;
+    recorder.endOfRun(last, steps, words[(last << 2) + 1], low, high, readable);
+  }
   // The instruction that faulted counts as a step: the state before it and the state with the fault are two places.
   machine.steps = isFaulted(machine) ? steps + 1 : steps;
   return stopped;

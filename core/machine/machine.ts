@@ -180,6 +180,8 @@ export class Machine {
       surroundings: { ...this.surroundings },
       printk: this.printk.slice(),
       packet: { ...this.packet },
+      contextRegion: this.contextRegion,
+      networkOffset: this.networkOffset,
       redirect: this.redirect,
       maps: this.maps.map((map) => map.save()),
       context: this.context?.save(),
@@ -200,6 +202,8 @@ export class Machine {
     this.surroundings = { ...image.surroundings };
     this.printk = image.printk.slice();
     this.packet = { ...image.packet };
+    this.contextRegion = image.contextRegion;
+    this.networkOffset = image.networkOffset;
     this.redirect = image.redirect;
     for (const [i, map] of this.maps.entries()) map.restore(image.maps[i]);
     this.context?.restore(image.context);
@@ -222,6 +226,8 @@ export interface MachineImage {
   readonly surroundings: Surroundings;
   readonly printk: readonly PrintkLine[];
   readonly packet: PacketState;
+  readonly contextRegion: number;
+  readonly networkOffset: number;
   readonly redirect: Machine['redirect'];
   readonly maps: readonly unknown[];
   readonly context: unknown;

@@ -26,7 +26,7 @@ export function runPacketLoad(machine: Machine, pc: number): boolean {
   if (offset === undefined || offset < 0 || data + offset + size > end) return false;
   const at = data + offset;
   const { view, bytes } = machine.memory;
-  machine.recorder?.access(EVER_READ, at, size, bytes);
+  machine.recorder?.access(EVER_READ, at, size, bytes, machine.steps);
   machine.registers[0] = BigInt(size === 1 ? view.getUint8(at) : size === 2 ? view.getUint16(at) : view.getUint32(at));
   return true;
 }

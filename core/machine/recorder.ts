@@ -13,8 +13,9 @@ const CAPACITY = 64;
 export class Recorder {
   /** One byte of EVER_* bits for each byte of linear memory below its length. */
   readonly marks: Uint8Array;
-  /** Accesses of the last step. */
+  /** Accesses of the step numbered `step`, which is the last one once a run has ended. */
   count = 0;
+  private step = -1;
   readonly kind = new Uint8Array(CAPACITY);
   readonly at = new Uint32Array(CAPACITY);
   readonly size = new Uint32Array(CAPACITY);
@@ -31,8 +32,12 @@ export class Recorder {
     this.marks = new Uint8Array(bytes);
   }
 
-  /** Notes an access of `size` bytes at linear address `at`. */
-  access(kind: number, at: number, size: number, memory: Uint8Array): void {
+  /** Notes an access of `size` bytes at linear address `at`, by the step that runs when `steps` are done. */
+  access(kind: number, at: number, size: number, memory: Uint8Array, steps: number): void {
+    if (this.step !== steps) {
+      this.step = steps;
+      this.count = 0;
+    }
     const { marks } = this;
     if (at < marks.length) {
       const end = at + size < marks.length ? at + size : marks.length;
@@ -48,6 +53,15 @@ export class Recorder {
     for (let i = 0; i < kept; i++) this.before[n * 8 + i] = memory[at + i];
   }
 
+  /** At the end of a run: which step was last (`steps` are done), and what its destination register held before. */
+  endOfRun(pc: number, steps: number, destination: number, low: number, high: number, readable: number): void {
+    if (this.step !== steps - 1 && this.step !== steps) this.count = 0;
+    this.pc = pc;
+    this.registers[destination] = low;
+    this.registers[destination + 1] = high;
+    this.readable = readable;
+  }
+
   save(): { marks: Uint8Array; readable: number } {
     return { marks: this.marks.slice(), readable: this.readable };
   }
@@ -57,6 +71,7 @@ export class Recorder {
     this.marks.set(saved.marks);
     this.readable = saved.readable;
     this.count = 0;
+    this.step = -1;
     this.pc = -1;
   }
 }

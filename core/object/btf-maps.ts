@@ -2,7 +2,8 @@ import { at, InputError } from '../errors.ts';
 import type { Btf } from './btf.ts';
 import type { BtfMember, BtfType } from './btf-types.ts';
 import type { ElfFile, ElfRelocation, ElfSection } from './elf.ts';
-import { isMapInMap, MAP_TYPE_PROG_ARRAY, MAX_MAPS } from './map-kinds.ts';
+import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { MAX_MAPS } from './map-limits.ts';
 import type { DeclaredMap } from './maps.ts';
 import type { MapDefinition } from './types.ts';
 
@@ -148,7 +149,7 @@ function readValues(definition: Definition, fields: Fields, member: BtfMember, o
     if (!outermost) throw wrong(definition, offset, 'has an inner map that holds maps again');
     const inner: Definition = { ...definition, name: `${definition.name}.inner` };
     fields.inner = toMap(inner, readFields(inner, pointer.type, false));
-  } else if (fields.type !== MAP_TYPE_PROG_ARRAY || target.kind !== 'func_proto') {
+  } else if (fields.type !== MAP_TYPE_ID.prog_array || target.kind !== 'func_proto') {
     throw wrong(definition, offset, `has "values" of ${described(target)}, but is of type ${fields.type}`);
   }
   fields.valueSize = agreed(definition, member, fields.valueSize, 4);
@@ -179,7 +180,7 @@ function readSlots(
   relocations: readonly ElfRelocation[],
 ): NonNullable<MapDefinition['initialSlots']> {
   const first = start + slotsAt;
-  const holds = map.type === MAP_TYPE_PROG_ARRAY ? 'program' : 'map';
+  const holds = map.type === MAP_TYPE_ID.prog_array ? 'program' : 'map';
   return relocations
     .filter(({ offset }) => offset >= first && offset < end && (offset - first) % SLOT_BYTES === 0)
     .map(({ offset, symbol }) => ({ index: (offset - first) / SLOT_BYTES, [holds]: symbol.name }));

@@ -2,7 +2,7 @@ import { at, InputError } from '../errors.ts';
 import type { Btf } from './btf.ts';
 import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
 import { SHT_NOBITS } from './elf.ts';
-import { MAP_FLAG_READ_ONLY_FOR_PROGRAM, MAP_TYPE_ARRAY } from './map-kinds.ts';
+import { BPF_F_RDONLY_PROG, MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { DeclaredMap } from './maps.ts';
 import type { MapDefinition } from './types.ts';
 
@@ -81,7 +81,7 @@ function sectionMap(
   const readOnly = !section.flags.write;
   return {
     ...arrayMap(section.name, isZeroFilled ? new Uint8Array(section.size) : section.data),
-    flags: readOnly ? MAP_FLAG_READ_ONLY_FOR_PROGRAM : 0,
+    flags: readOnly ? BPF_F_RDONLY_PROG : 0,
     valueType: btf?.find('datasec', section.name)?.id,
     readOnly,
     variables,
@@ -90,7 +90,7 @@ function sectionMap(
 
 const arrayMap = (name: string, value: Uint8Array): MapDefinition => ({
   name,
-  type: MAP_TYPE_ARRAY,
+  type: MAP_TYPE_ID.array,
   keySize: 4,
   valueSize: value.length,
   maxEntries: 1,

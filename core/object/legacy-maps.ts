@@ -1,7 +1,8 @@
 import { ByteReader } from '../bytes/reader.ts';
 import { at, InputError } from '../errors.ts';
 import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
-import { isMapInMap, MAX_MAPS } from './map-kinds.ts';
+import { isMapInMap } from '../spec/map-types.ts';
+import { MAX_MAPS } from './map-limits.ts';
 import type { DeclaredMap } from './maps.ts';
 import type { MapDefinition } from './types.ts';
 

@@ -50,6 +50,14 @@ export function commentOf(object: LoadedObject, code: CodeSpace, hook: HookName,
   return row.op === 'call_kfunc' ? (object.externs[slot.imm]?.name ?? '') : '';
 }
 
+/** LLVM's text; a load of a map, variable or function as the object had it before it was linked, `r1 = 0x8 ll`. */
+export function instructionText(instruction: Instruction | Undefined): string {
+  const { row, slot } = instruction;
+  if (row?.kind !== 'lddw' || row.source === 'imm64') return disassemble(instruction, 'llvm');
+  const offset = row.source === 'map-value' ? (instruction as Instruction).nextImm : 0;
+  return `r${slot.dst} = 0x${offset.toString(16)} ll`;
+}
+
 /** The listing of a code space: every instruction with its text, names, source line and target. */
 export function codeView(object: LoadedObject, code: CodeSpace, hook: HookName): CodeView {
   const lines: CodeView['lines'] = [];
@@ -72,7 +80,7 @@ export function codeView(object: LoadedObject, code: CodeSpace, hook: HookName):
       rows.push({
         pc,
         bytes: toHex(bytes.subarray(at, at + instruction.slots * SLOT_BYTES)),
-        text: disassemble(instruction, 'llvm').replace('\t', ' '),
+        text: instructionText(instruction),
         comment: commentOf(object, code, hook, pc, instruction),
         ...(line && { line: indexOf(line) }),
         ...(target !== undefined && { target }),

@@ -1,7 +1,7 @@
 import { toBase64Url, fromBase64 } from '../bytes/base64.ts';
 import { InputError } from '../errors.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
-import { DEFAULT_SETTINGS } from '../session/inputs.ts';
+import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
 
 /**

@@ -11,15 +11,15 @@ const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.max
 
 /** Version 1 of the description in a link; lists of fields instead of names where there may be many. */
 const MANIFEST = v.strictObject({
-  object: v.tuple([name, count]),
-  packets: list(v.tuple([name, count])),
-  sources: v.optional(v.pipe(v.array(v.tuple([name, v.pipe(v.string(), v.maxLength(4 * 1024 * 1024))])), v.maxLength(64))),
+  object: v.strictTuple([name, count]),
+  packets: list(v.strictTuple([name, count])),
+  sources: v.optional(v.pipe(v.array(v.strictTuple([name, v.pipe(v.string(), v.maxLength(4 * 1024 * 1024))])), v.maxLength(64))),
   program: v.optional(name),
   hook: v.optional(v.picklist(PROGRAM_TYPES.map((row) => row.name))),
-  options: v.optional(list(v.tuple([name, name]))),
+  options: v.optional(list(v.strictTuple([name, name]))),
   packet: v.optional(count),
-  context: v.optional(list(v.tuple([name, name]))),
-  maps: v.optional(list(v.union([v.tuple([name, v.string()]), v.tuple([name, v.string(), v.string()])]))),
+  context: v.optional(list(v.strictTuple([name, name]))),
+  maps: v.optional(list(v.union([v.strictTuple([name, v.string()]), v.strictTuple([name, v.string(), v.string()])]))),
   breakpoints: v.optional(list(count)),
   step: v.optional(count),
   settings: v.optional(

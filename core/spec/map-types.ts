@@ -65,3 +65,6 @@ export const BPF_EXIST = 2n;
 
 /** The CPUs of the machine that is imitated. */
 export const CPU_COUNT = 4;
+
+/** Values are maps themselves. */
+export const isMapInMap = (type: number): boolean => type === MAP_TYPE_ID.array_of_maps || type === MAP_TYPE_ID.hash_of_maps;

@@ -2,7 +2,7 @@ import { assemble } from '../asm/assemble.ts';
 import { fromBase64 } from '../bytes/base64.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { InputError, unreachable } from '../errors.ts';
-import { locate, READ } from '../memory/memory.ts';
+import { locate, READ, REGION_TAG } from '../memory/memory.ts';
 import { isCapture, readCapture } from '../packet/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
 import { looksLikePacket, readPacketText } from '../packet/text.ts';
@@ -17,6 +17,7 @@ import { baseName, viewOf } from '../session/view.ts';
 import { decodeFile, decodeLink, encodeFile, encodeLink, isSnapshotFile, looksLikeLink, type Shared } from '../share/container.ts';
 import { shareable } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
 
 /** What a wish comes to: the new set-up and place where they changed, a word for the user, a value that was asked for. */
 type Result = Omit<Extract<Reply, { kind: 'done' }>, 'id' | 'kind'>;
@@ -227,7 +228,7 @@ export class Controller {
     if (map === undefined) throw new InputError(`map "${mapName}"`, 'does not exist');
     const little = this.opened.object.endian === 'little';
     const keyHex = mapBytes(key, map.keySize, little, `key of map "${mapName}"`);
-    const isProgram = map.type === 3;
+    const isProgram = map.type === MAP_TYPE_ID.prog_array;
     const valueHex = value === undefined || isProgram ? value : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
     const others = this.inputs.maps.filter((entry) => entry.map !== mapName || entry.key !== keyHex);
     return this.change({ maps: [...others, { map: mapName, key: keyHex, ...(valueHex !== undefined && { value: valueHex }) }] });
@@ -258,7 +259,7 @@ export class Controller {
     const id = memory.info.findIndex((info, i) => i > 0 && info.kind !== 'stale' && info.name() === regionName && memory.rights[i] !== 0);
     if (id < 0) throw new InputError(regionName, 'is not a region');
     const size = Math.max(0, Math.min(length, memory.length[id] - offset, 1 << 20));
-    const at = locate(memory, 0x1000 + id, offset, size, READ);
+    const at = locate(memory, REGION_TAG + id, offset, size, READ);
     const bytes = at < 0 ? new Uint8Array() : memory.bytes.slice(at, at + size);
     return { value: { kind: 'memory', region: regionName, offset, bytes } };
   }

@@ -1,0 +1,110 @@
+// npm run bench: the interpreter in Node and in Chromium, and the page's worker against the frame. Figures are medians
+// of alternating rounds; nothing here is asserted by a test.
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium } from 'playwright';
+import { measureInterpreter, type SpeedRow } from './interpreter.ts';
+import { geometricMean, median } from './measure.ts';
+
+const root = process.cwd();
+const read = (path: string): Uint8Array => new Uint8Array(readFileSync(join(root, path)));
+const workloads = read('core/testdata/bench/workloads.o');
+const PORT = 4187;
+
+/** The prototype this interpreter was planned by (BigInt registers, million instructions a second), on another machine. */
+const PROTOTYPE: Record<string, { node: number; chromium: number }> = {
+  seed: { node: 64, chromium: 53 }, parser: { node: 115, chromium: 127 }, checksum: { node: 168, chromium: 171 }, siphash: { node: 104, chromium: 146 }, histogram: { node: 83, chromium: 129 },
+};
+
+function printSpeeds(where: 'node' | 'chromium', rows: readonly SpeedRow[]): void {
+  console.log(`\ninterpreter in ${where}, million instructions a second (median of 11 alternating rounds)`);
+  console.log('workload    plain  recording  recording/plain  prototype  plain/prototype');
+  for (const { workload, plain, recording } of rows) {
+    const prototype = PROTOTYPE[workload][where];
+    const cells = [plain.toFixed(0).padStart(5), recording.toFixed(0).padStart(9), (recording / plain).toFixed(2).padStart(15), String(prototype).padStart(9), (plain / prototype).toFixed(2).padStart(15)];
+    console.log(`${workload.padEnd(10)} ${cells.join('  ')}`);
+  }
+  console.log(`geometric mean of plain/prototype ${geometricMean(rows.map(({ workload, plain }) => plain / PROTOTYPE[workload][where])).toFixed(2)}`);
+}
+
+async function inChromium(browser: Browser): Promise<SpeedRow[]> {
+  const page = await browser.newPage();
+  await page.addScriptTag({ content: readFileSync(join(root, 'node_modules/.cache/tools/browser.mjs'), 'utf8'), type: 'module' });
+  await page.waitForFunction('typeof measureInterpreter === "function"');
+  const rows = await page.evaluate(`measureInterpreter(Uint8Array.from(${JSON.stringify([...workloads])}))`);
+  await page.close();
+  return rows as SpeedRow[];
+}
+
+/** Milliseconds from a wish to its reply, through the real worker of the build, as a page sees them. */
+async function workerTimes(browser: Browser): Promise<void> {
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${PORT}/manifest.webmanifest`);
+  const worker = readdirSync(join(root, 'dist/assets')).find((name) => /^worker-.*\.js$/.test(name) && !name.includes('editor'))!;
+  const large = read('core/testdata/bench/large.o');
+  // r0 = 0; r1 = 0; loop: r1 += 1; r0 += r1; if r1 < 333333 goto loop; exit
+  const loop = 'b700000000000000b7010000000000000701000001000000' + '0f10000000000000a501fdff15160500' + '9500000000000000';
+  const code = `(async () => {
+    const worker = new Worker('/assets/${worker}', { type: 'module' });
+    let id = 0; const waiting = new Map();
+    worker.onmessage = ({ data }) => { if (data.kind !== 'progress') { waiting.get(data.id)(data); waiting.delete(data.id); } };
+    const send = (wish) => new Promise((resolve) => { id += 1; waiting.set(id, resolve); worker.postMessage({ ...wish, id }); });
+    const time = async (wish) => { const t = performance.now(); const r = await send(wish); if (r.kind === 'error') throw new Error(r.error.message); return performance.now() - t; };
+    const hex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
+    const frame = '5254001234565254006543210800450000280001400040062ecb0a000002010101019c40005000000001000000005002faf0f5270000';
+    const large = Uint8Array.from(atob('${Buffer.from(large).toString('base64')}'), (c) => c.charCodeAt(0));
+    const out = { open: [], step: [], stepLarge: [], back: [], forward: [], middle: [] };
+    for (let i = 0; i < 9; i++) {
+      out.open.push(await time({ type: 'open-file', name: 'large.o', bytes: large }));
+      if (i === 0) await time({ type: 'open-text', text: frame, as: 'packet' });
+    }
+    for (let i = 0; i < 40; i++) out.stepLarge.push(await time({ type: 'go', go: { how: 'into' } }));
+    await time({ type: 'open-text', text: '${loop}', as: 'object' });
+    for (let i = 0; i < 200; i++) out.step.push(await time({ type: 'go', go: { how: 'into' } }));
+    for (let i = 0; i < 9; i++) {
+      await time({ type: 'go', go: { how: 'reset' } });
+      out.forward.push(await time({ type: 'go', go: { how: 'end' } }));
+      out.back.push(await time({ type: 'go', go: { how: 'back' } }));
+      out.middle.push(await time({ type: 'go', go: { how: 'to-step', step: Math.floor(Math.random() * 1000000) } }));
+    }
+    return out;
+  })()`;
+  const out = (await page.evaluate(code)) as Record<string, number[]>;
+  const row = (what: string, values: number[]) =>
+    console.log(`${what.padEnd(52)} median ${median(values).toFixed(1).padStart(7)} ms  worst ${Math.max(...values).toFixed(1).padStart(7)} ms`);
+  console.log('\nthe page in Chromium, from a wish to its reply (a frame is 16 ms)');
+  row(`open a ${(large.length / 1e6).toFixed(2)} MB object (80 programs, -g)`, out.open);
+  row('answer a step in it', out.stepLarge);
+  row('answer a step in a small program', out.step);
+  row('run 1,000,000 instructions to the end', out.forward);
+  row('from there one step back', out.back);
+  row('to any step of the 1,000,000', out.middle);
+  await page.close();
+}
+
+/** The address of a module of this project that is not bundled. */
+const { browserPath } = (await import(pathToFileURL(join(root, 'e2e/browser.mjs')).href)) as { browserPath: () => string };
+console.log(`Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`);
+printSpeeds('node', measureInterpreter(workloads));
+const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'], { stdio: 'ignore', detached: true });
+const browser = await chromium.launch({
+  executablePath: browserPath(),
+  args: ['--disable-gpu', '--no-first-run', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+try {
+  console.log(`Chromium ${browser.version()}`);
+  printSpeeds('chromium', await inChromium(browser));
+  for (let tries = 0; ; tries++) {
+    const up = await fetch(`http://127.0.0.1:${PORT}/`).then(() => true, () => false);
+    if (up) break;
+    if (tries > 100) throw new Error('vite preview did not start');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await workerTimes(browser);
+} finally {
+  await browser.close();
+  process.kill(-server.pid!);
+}

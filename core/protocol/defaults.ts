@@ -1,0 +1,7 @@
+import type { Settings } from './messages.ts';
+
+/** Steps after which a run is taken to have no end. */
+export const DEFAULT_MAX_STEPS = 10_000_000;
+
+/** Surroundings of a run where the user set none: one second after boot, first CPU. */
+export const DEFAULT_SETTINGS: Settings = { seed: 1, time: '1000000000', cpu: 0, maxSteps: DEFAULT_MAX_STEPS };

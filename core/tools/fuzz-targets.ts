@@ -1,0 +1,67 @@
+import { fromHex } from '../bytes/hex.ts';
+import { InputError } from '../errors.ts';
+import { loadObject } from '../object/load.ts';
+import { readCapture } from '../packet/capture.ts';
+import { dissect } from '../packet/dissect.ts';
+import { readPacketText } from '../packet/text.ts';
+import { decodeLink } from '../share/container.ts';
+
+/** Decoders that face strangers: each gives a value or an InputError, within a second. */
+export const FUZZ_TARGETS = {
+  object: (bytes: Uint8Array) => void loadObject('fuzz.o', bytes),
+  hex: (bytes: Uint8Array) => {
+    for (const packet of readPacketText(new TextDecoder().decode(bytes)).packets) dissect(packet.bytes, 'ethernet');
+  },
+  capture: (bytes: Uint8Array) => {
+    for (const packet of readCapture('fuzz.pcap', bytes).packets) dissect(packet.bytes, 'ethernet');
+  },
+  link: async (bytes: Uint8Array) => void (await decodeLink(new TextDecoder().decode(bytes))),
+} satisfies Record<string, (bytes: Uint8Array) => void | Promise<void>>;
+
+export type FuzzTarget = keyof typeof FUZZ_TARGETS;
+
+export const SECOND = 1000;
+
+/** Why an input is a find: what was thrown that is no InputError, or the time it took in ms; undefined where all is well. */
+export async function judge(target: FuzzTarget, bytes: Uint8Array): Promise<string | undefined> {
+  const started = performance.now();
+  try {
+    await FUZZ_TARGETS[target](bytes);
+  } catch (error) {
+    if (!(error instanceof InputError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  const took = performance.now() - started;
+  return took > SECOND ? `took ${took.toFixed(0)} ms` : undefined;
+}
+
+const INTERESTING = [0, 1, 0x7f, 0x80, 0xff];
+
+/** A changed copy of `seed`: bytes flipped, set, copied, taken out, put in or cut off. */
+export function mutate(seed: Uint8Array, other: Uint8Array, random: () => number): Uint8Array {
+  let bytes: Uint8Array = seed.slice();
+  const below = (limit: number) => Math.floor(random() * limit);
+  for (let changes = 1 + below(8); changes > 0; changes--) {
+    const at = below(bytes.length + 1);
+    switch (below(8)) {
+      case 0: bytes[at] ^= 1 << below(8); break;
+      case 1: bytes[at] = below(256); break;
+      case 2: bytes[at] = INTERESTING[below(INTERESTING.length)]; break;
+      case 3: bytes.set(fromHex(['ffffffff', '00000080', '7fffffff', '00000000'][below(4)])!.subarray(0, Math.max(0, Math.min(4, bytes.length - at))), Math.min(at, bytes.length)); break;
+      case 4: bytes.copyWithin(at, below(bytes.length), below(bytes.length) + below(32)); break;
+      case 5: bytes = joined(bytes.subarray(0, at), bytes.subarray(Math.min(bytes.length, at + 1 + below(16)))); break;
+      case 6: bytes = joined(bytes.subarray(0, at), other.subarray(below(other.length), below(other.length) + below(64)), bytes.subarray(at)); break;
+      default: if (below(8) === 0) bytes = bytes.slice(0, at);
+    }
+  }
+  return bytes;
+}
+
+function joined(...parts: Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,70 @@
+// npm run fuzz -- [--minutes N] [--target object|hex|capture|link] [--seed N]
+// Feeds changed examples to the decoders that face strangers; what is found lands in core/testdata/fuzz and fails the tests.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FUZZ_TARGETS, type FuzzTarget, judge, mutate } from './fuzz-targets.ts';
+import { encodeLink } from '../share/container.ts';
+import { inputsFor } from '../session/inputs.ts';
+
+const root = process.cwd();
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, target: { type: 'string' }, seed: { type: 'string', default: '1' } } });
+
+const filesBelow = (folder: string, pattern: RegExp): Uint8Array[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => pattern.test(name) && statSync(join(root, folder, name)).isFile())
+    .map((name) => new Uint8Array(readFileSync(join(root, folder, name))));
+
+async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
+  const text = (value: string) => new TextEncoder().encode(value);
+  switch (target) {
+    case 'object': return filesBelow('core/testdata/objects', /\.o$/);
+    case 'capture': return filesBelow('core/testdata/packets', /\.(pcap|pcapng)$/);
+    case 'hex': return filesBelow('core/testdata/packets/dialects', /./);
+    case 'link': {
+      const objects = filesBelow('public/examples', /\.o$/);
+      return Promise.all(objects.map(async (bytes) => text(await encodeLink({ inputs: { ...inputsFor('x.o', bytes), packets: [{ name: 'p', bytes: new Uint8Array(60) }] }, hash: 'h' }))));
+    }
+  }
+}
+
+/** mulberry32: the same inputs for the same seed. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+async function fuzz(target: FuzzTarget, minutes: number, seed: number): Promise<number> {
+  const random = generator(seed);
+  const seeds = await seedsOf(target);
+  const end = Date.now() + minutes * 60_000;
+  const finds = new Map<string, string>();
+  let inputs = 0;
+  while (Date.now() < end) {
+    const pick = () => seeds[Math.floor(random() * seeds.length)];
+    const bytes = mutate(pick(), pick(), random);
+    inputs += 1;
+    const reason = await judge(target, bytes);
+    if (reason === undefined) continue;
+    const kind = reason.split('\n').slice(0, 2).join(' ');
+    if (finds.has(kind)) continue;
+    const name = `${target}-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
+    finds.set(kind, name);
+    mkdirSync(join(root, 'core/testdata/fuzz'), { recursive: true });
+    writeFileSync(join(root, 'core/testdata/fuzz', name), bytes);
+    console.log(`${target}: ${name}: ${reason}`);
+  }
+  console.log(`${target}: ${inputs} inputs in ${minutes} minutes from ${seeds.length} seeds, ${finds.size} finds`);
+  return finds.size;
+}
+
+const targets = (values.target ? [values.target] : Object.keys(FUZZ_TARGETS)) as FuzzTarget[];
+let found = 0;
+for (const target of targets) found += await fuzz(target, Number(values.minutes), Number(values.seed));
+process.exitCode = found > 0 ? 1 : 0;

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vite';
+
+/**
+ * Tools for developers, built beside node_modules and not shipped: `npm run fuzz` and `npm run bench` for Node, and with
+ * --mode browser the part of the bench that a page runs, in one file of its own.
+ */
+export default defineConfig(({ mode }) => ({
+  publicDir: false,
+  logLevel: 'warn',
+  build: {
+    ssr: true,
+    outDir: 'node_modules/.cache/tools',
+    target: 'node20',
+    minify: false,
+    emptyOutDir: mode !== 'browser',
+    rolldownOptions: {
+      input: mode === 'browser' ? { browser: 'core/bench/browser.ts' } : { fuzz: 'core/tools/fuzz.ts', bench: 'core/bench/bench.ts' },
+      output: { entryFileNames: '[name].mjs' },
+    },
+  },
+  ssr: { noExternal: ['valibot'], external: ['playwright'] },
+}));
