@@ -9,13 +9,21 @@ const isDebug = (name: string): boolean =>
   /^\.rela?\.BTF/.test(name) ||
   ['.llvm_addrsig', '.rel.eh_frame', '.eh_frame'].includes(name);
 
+const isLines = (name: string): boolean => /^(\.rela?)?\.BTF\.ext$/.test(name);
 const isBtf = (name: string): boolean => /^(\.rela?)?\.BTF(\.ext)?$/.test(name);
 
 /** The object without DWARF; .BTF and .BTF.ext stay, section indices too. Loading it gives the same programs. */
 export const stripDebug = (bytes: Uint8Array): Uint8Array => dropSections(bytes, isDebug);
 
-/** The object without type and source line information. Maps of a `.maps` section need it. */
-export const stripBtf = (bytes: Uint8Array): Uint8Array => dropSections(bytes, isBtf);
+/**
+ * The object without source lines, and without types where nothing depends on them: maps of a `.maps` section and
+ * externs are described by BTF alone.
+ */
+export function stripBtf(bytes: Uint8Array): Uint8Array {
+  const { sections, symbols } = parseElf(bytes);
+  const needsTypes = sections.some(({ name }) => name === '.maps') || symbols.some(({ name, placement }) => name !== '' && placement === 'undefined');
+  return dropSections(bytes, needsTypes ? isLines : isBtf);
+}
 
 /**
  * The same file with the bytes of some sections left out, the others side by side behind the ELF header:

@@ -67,11 +67,13 @@ const isBareHex = (elements: readonly string[]): boolean =>
 
 function elementOf(text: string, element: string, index: number): number {
   const match = NUMBER.exec(element);
-  if (!match) throw new InputError(placeAt(text, index), `${quote(element)} is not a number: elements look like 0x1f or 31`);
+  if (!match)
+    throw new InputError(placeAt(text, index), `${quote(element)} is not a number: elements look like 0x1f or 31`);
   const [, minus, hex, binary, digits, char] = match;
   const value = char === undefined ? numberOf(hex, binary, digits) : char.charCodeAt(0);
   const signed = minus === '' ? value : -value;
-  if (!(signed >= -128 && signed <= 255)) throw new InputError(placeAt(text, index), `${quote(element)} does not fit into a byte: elements are bytes`);
+  if (!(signed >= -128 && signed <= 255))
+    throw new InputError(placeAt(text, index), `${quote(element)} does not fit into a byte: elements are bytes`);
   return signed & 0xff;
 }
 

@@ -23,7 +23,12 @@ const tokensOf = (text: string): Token[] =>
   }));
 
 /** Nothing but hex digits, separators and 0x. */
-export const isPlainHex = (text: string): boolean => [...blankComments(text).matchAll(TOKEN)].every(([token]) => HEX.test(token));
+export function isPlainHex(text: string): boolean {
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (!HEX.test(token)) return false;
+  }
+  return true;
+}
 
 /** Hex digits with any separators: two a byte, or as one stream wrapped anywhere. */
 export function readPlainHex(source: string): ReadBytes {
@@ -32,7 +37,8 @@ export function readPlainHex(source: string): ReadBytes {
     if (!HEX.test(token)) throw notHex(text, token, index);
   }
   const tokens = tokensOf(text);
-  if (tokens.length === 0) throw new InputError('line 1', 'has no bytes, only separators or comments: paste hex digits');
+  if (tokens.length === 0)
+    throw new InputError('line 1', 'has no bytes, only separators or comments: paste hex digits');
   if (isDecimalList(text, tokens)) return decimalList(text, tokens);
   const notes: string[] = [];
   const odd = tokens.find(({ digits, prefixed }) => digits.length % 2 === 1 && !(prefixed && digits.length === 1));
@@ -46,10 +52,12 @@ export function readPlainHex(source: string): ReadBytes {
 }
 
 function notHex(text: string, token: string, index: number): InputError {
-  const bad = token.search(/[^0-9a-f]/i);
-  const at = token[bad].toLowerCase() === 'x' && bad + 1 < token.length ? token.slice(bad + 1).search(/[^0-9a-f]/i) + bad + 1 : bad;
-  const where = at > bad || !/x/i.test(token[bad]) ? Math.max(at, bad) : bad;
-  return new InputError(placeAt(text, index + where), `${quote(token[where])} is not a hex digit: paste bytes as pairs of 0-9 and a-f`);
+  const prefix = /^0x./i.test(token) ? 2 : 0;
+  const at = prefix + token.slice(prefix).search(/[^0-9a-f]/i);
+  return new InputError(
+    placeAt(text, index + at),
+    `${quote(token[at])} is not a hex digit: paste bytes as pairs of 0-9 and a-f`,
+  );
 }
 
 const oddDigits = (text: string, { digits, index }: Token): InputError =>
@@ -61,7 +69,10 @@ const oddDigits = (text: string, { digits, index }: Token): InputError =>
 /** One unprefixed run of digits a line. */
 function isStream(text: string, tokens: readonly Token[]): boolean {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.length === tokens.length && tokens.every(({ digits, prefixed }) => !prefixed && (digits.length > 2 || tokens.length === 1));
+  return (
+    lines.length === tokens.length &&
+    tokens.every(({ digits, prefixed }) => !prefixed && (digits.length > 2 || tokens.length === 1))
+  );
 }
 
 function dialectOf(tokens: readonly Token[], stream: boolean): string {
@@ -79,7 +90,11 @@ const isDecimalList = (text: string, tokens: readonly Token[]): boolean =>
 function decimalList(text: string, tokens: readonly Token[]): ReadBytes {
   checkSize(placeAt(text, 0), tokens.length);
   const bytes = Uint8Array.from(tokens, ({ digits }) => Number(digits));
-  return { dialect: 'decimal numbers', packets: [bytes], notes: ['Numbers read as decimal, since some are not pairs of digits.'] };
+  return {
+    dialect: 'decimal numbers',
+    packets: [bytes],
+    notes: ['Numbers read as decimal, since some are not pairs of digits.'],
+  };
 }
 
 /** Shorter texts of these letters are words. */
@@ -88,7 +103,10 @@ const LEAST_BASE64 = 20;
 /** Base64 or its URL-safe form, perhaps a data: URL, in one line or wrapped into lines of one length. Undefined where it is not. */
 export function readBase64(text: string): ReadBytes | undefined {
   const url = /^\s*data:[^,\s]{0,100};base64,/i.exec(text);
-  const lines = text.slice(url?.[0].length ?? 0).trim().split(/\s*\n\s*/);
+  const lines = text
+    .slice(url?.[0].length ?? 0)
+    .trim()
+    .split(/\s*\n\s*/);
   const digits = lines.join('');
   if (digits.length < LEAST_BASE64 && !(digits.endsWith('=') && digits.length >= 4)) return undefined;
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(digits)) return undefined;

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts';
 import { checkSize } from './limits.ts';
-import { placeAt, quote, type ReadBytes } from './text-place.ts';
+import { commentEnd, placeAt, quote, type ReadBytes } from './text-place.ts';
 
 /** A string literal of C, Python, JavaScript or a shell: its content lies between two indices. */
 interface Literal {
@@ -28,18 +28,22 @@ const SIMPLE = new Map([
   ['/', 47],
 ]);
 
-export const hasEscapes = (text: string): boolean => /\\x[0-9a-f]/i.test(text) || /(?:^|[\s=([,])b["']/i.test(text) || /["']\\[0-7]/.test(text);
+export const hasEscapes = (text: string): boolean =>
+  /\\x[0-9a-f]/i.test(text) || /(?:^|[\s=([,])b["']/i.test(text) || /["']\\[0-7]/.test(text);
 
 /** Strings with `\x` and other escapes: adjacent literals are one packet, separate ones several; without quotes all of it is one. */
 export function readStrings(text: string): ReadBytes {
   const literals = literalsOf(text);
-  if (literals.length === 0) return { dialect: '\\x escapes', packets: [bytesOf(text, { start: 0, end: text.length }, true)], notes: [] };
+  if (literals.length === 0)
+    return { dialect: '\\x escapes', packets: [bytesOf(text, { start: 0, end: text.length }, true)], notes: [] };
   const groups: Literal[][] = [];
   for (const literal of literals) {
     if (literal.joined && groups.length > 0) groups[groups.length - 1].push(literal);
     else groups.push([literal]);
   }
-  const packets = groups.filter((group) => group.some(({ start, end, bytes }) => bytes || text.slice(start, end).includes('\\')));
+  const packets = groups.filter((group) =>
+    group.some(({ start, end, bytes }) => bytes || text.slice(start, end).includes('\\')),
+  );
   const skipped = groups.length - packets.length;
   return {
     dialect: packets.some(([first]) => first.bytes) ? 'Python bytes' : 'string with \\x escapes',
@@ -50,17 +54,27 @@ export function readStrings(text: string): ReadBytes {
 
 function literalsOf(text: string): Literal[] {
   const literals: Literal[] = [];
-  // An escape outside of quotes, a comment, or the start of a literal.
-  const start = /\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n]*|#[^\n]*|(\bb)?(["'])/gi;
+  const start = /\/[/*]|#|(\bb)?(["'])/gi;
+  let between = '';
   let end = 0;
   for (let match = start.exec(text); match !== null; match = start.exec(text)) {
-    if (match[2] === undefined) continue;
-    const from = match.index + match[0].length;
-    const to = closing(text, from, match[2]);
-    const between = text.slice(end, match.index).replace(/\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n]*|#[^\n]*/g, '');
-    literals.push({ start: from, end: to, bytes: match[1] !== undefined, joined: /^[\s\\+]*(?:u8|[LuUB$])?$/i.test(between) });
-    start.lastIndex = to + 1;
-    end = to + 1;
+    between += text.slice(end, match.index);
+    const [all, prefix, quotes] = match;
+    if (quotes === undefined) {
+      end = commentEnd(text, match.index)!;
+    } else {
+      const from = match.index + all.length;
+      const to = closing(text, from, quotes);
+      literals.push({
+        start: from,
+        end: to,
+        bytes: prefix !== undefined,
+        joined: /^[\s\\+]*(?:u8|[LUB$])?$/i.test(between),
+      });
+      between = '';
+      end = to + 1;
+    }
+    start.lastIndex = end;
   }
   return literals;
 }
@@ -78,7 +92,7 @@ function bytesOf(text: string, { start, end }: { start: number; end: number }, l
   const bytes: number[] = [];
   let i = start;
   while (i < end) {
-    const { values, next } = text[i] === '\\' ? escape(text, i, end) : plain(text, i, loose);
+    const { values, next } = text[i] === '\\' ? escaped(text, i, end) : plain(text, i, loose);
     bytes.push(...values);
     i = next;
   }
@@ -100,17 +114,24 @@ function plain(text: string, i: number, loose: boolean): Piece {
 }
 
 /** One escape. `\x` takes two digits: C would take more, but no byte has more. */
-function escape(text: string, i: number, end: number): Piece {
+function escaped(text: string, i: number, end: number): Piece {
   const rest = text.slice(i + 1, Math.min(end, i + 6));
   const numeric = /^(?:x([0-9a-f]{1,2})|u00([0-9a-f]{2})|([0-3]?[0-7]{1,2}))/i.exec(rest);
   if (numeric) {
     const [all, x, u, octal] = numeric;
-    return { values: [octal === undefined ? Number.parseInt(x ?? u, 16) : Number.parseInt(octal, 8)], next: i + 1 + all.length };
+    return {
+      values: [octal === undefined ? Number.parseInt(x ?? u, 16) : Number.parseInt(octal, 8)],
+      next: i + 1 + all.length,
+    };
   }
   const lineEnd = /^\s*\n/.exec(rest);
   if (lineEnd) return { values: [], next: i + 1 + lineEnd[0].length };
   const value = SIMPLE.get(rest[0]);
-  if (value === undefined) throw new InputError(placeAt(text, i), `${quote(`\\${rest[0] ?? ''}`)} is not an escape: write \\x and two hex digits`);
+  if (value === undefined)
+    throw new InputError(
+      placeAt(text, i),
+      `${quote(`\\${rest[0] ?? ''}`)} is not an escape: write \\x and two hex digits`,
+    );
   return { values: [value], next: i + 2 };
 }
 

@@ -16,9 +16,27 @@ export function placeAt(text: string, index: number): string {
   return `line ${line}, column ${index - start + 1}`;
 }
 
-/** Comments of C, shell and Python become spaces, so that every place stays where it was. */
-export const blankComments = (text: string): string =>
-  text.replace(/\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n]*|#[^\n]*/g, (comment) => comment.replace(/[^\n]/g, ' '));
+/** Where the comment that starts at `index` ends, in C, shell or Python; undefined where none starts. */
+export function commentEnd(text: string, index: number): number | undefined {
+  const [closing, extra] = text.startsWith('/*', index) ? ['*/', 2] : ['\n', 0];
+  if (extra === 0 && text[index] !== '#' && !text.startsWith('//', index)) return undefined;
+  const end = text.indexOf(closing, index + extra);
+  return end < 0 ? text.length : end + extra;
+}
+
+/** Comments become spaces, so that every place stays where it was. */
+export function blankComments(text: string): string {
+  const parts: string[] = [];
+  let done = 0;
+  const start = /\/[/*]|#/g;
+  for (let match = start.exec(text); match !== null; match = start.exec(text)) {
+    const end = commentEnd(text, match.index)!;
+    parts.push(text.slice(done, match.index), text.slice(match.index, end).replace(/[^\n]/g, ' '));
+    done = end;
+    start.lastIndex = end;
+  }
+  return parts.join('') + text.slice(done);
+}
 
 /** A piece of the input in a message. */
 export const quote = (text: string): string => JSON.stringify(text.length > 24 ? `${text.slice(0, 24)}…` : text);

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { toBase64 } from '../bytes/base64.ts';
+import { toHex } from '../bytes/hex.ts';
+import { InputError } from '../errors.ts';
+import type { ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
+import { readObject } from '../testing/corpus.ts';
+import { Controller } from './controller.ts';
+
+const firewall = new Uint8Array(readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')));
+const FRAME = '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb0000000100000000500220000000 0000'.replace(' ', '');
+const linear = new WebAssembly.Memory({ initial: 1 });
+
+let controller: Controller;
+const wish = (wanted: Wish) => controller.carryOut(wanted);
+
+beforeEach(async () => {
+  controller = new Controller(linear, async (work) => {
+    for (let next = work.next(); !next.done; next = work.next());
+    return { stopped: false };
+  });
+  await wish({ type: 'open-file', name: 'firewall.o', bytes: firewall });
+  await wish({ type: 'open-text', text: FRAME, as: 'packet' });
+});
+
+describe('opening', () => {
+  test.each([
+    ['an object in hex', toHex(firewall)],
+    ['an object in base64', toBase64(firewall)],
+  ])('%s', async (_title, text) => expect((await wish({ type: 'open-text', text })).view).toMatchObject({ program: 'firewall', hook: 'xdp' }));
+  test('assembly', async () => expect((await wish({ type: 'open-text', text: 'r0 = 2\nexit' })).view).toMatchObject({ object: { format: 'raw' }, code: { rows: [{ text: 'r0 = 0x2' }, { text: 'exit' }] } }));
+  test('a new object keeps the packets', async () => {
+    const { view } = await wish({ type: 'open-file', name: 'other.o', bytes: readObject('xdp_counter.clang-19-v3-g.o') });
+    expect(toHex(view!.packetBytes)).toBe(FRAME);
+  });
+  test('a C file is shown beside the instructions', async () => {
+    const { view } = await wish({ type: 'open-file', name: 'program.c', bytes: new TextEncoder().encode('/* the source */') });
+    expect(view!.sources).toEqual([{ file: 'program.c', text: '/* the source */' }]);
+  });
+  test('what is nothing we read says what is wrong and leaves the session alone', async () => {
+    await expect(wish({ type: 'open-file', name: 'x.png', bytes: Uint8Array.from([0x89, 0x50, 0, 1, 2]) })).rejects.toThrow(InputError);
+    expect((await wish({ type: 'go', go: { how: 'into' } })).snapshot!.step).toBe(1);
+  });
+});
+
+describe('inputs', () => {
+  test('a map entry changes the verdict', async () => {
+    expect((await wish({ type: 'select-packet', index: 0 })).view!.outcome!.verdict.name).toBe('XDP_PASS');
+    const { view } = await wish({ type: 'set-map-entry', map: 'blocked', key: '0a000042', value: '00'.repeat(16) });
+    expect(view!.outcome!.verdict).toMatchObject({ name: 'XDP_DROP', code: 1 });
+    const gone = await wish({ type: 'delete-map-entry', map: 'blocked', key: '0a000042' });
+    expect(gone.view!.outcome!.verdict.name).toBe('XDP_PASS');
+  });
+  test('editing a byte, the length and the context', async () => {
+    const edited = await wish({ type: 'edit-packet', offset: 12, bytes: Uint8Array.from([0x86, 0xdd]) });
+    expect(toHex(edited.view!.packetBytes.subarray(12, 14))).toBe('86dd');
+    expect((await wish({ type: 'resize-packet', length: 20 })).view!.packetBytes.length).toBe(20);
+    const { view } = await wish({ type: 'set-context', field: 'rx_queue_index', value: '3' });
+    expect(view!.context.find((field) => field.field === 'rx_queue_index')).toMatchObject({ value: '3' });
+  });
+  test.each([
+    [{ type: 'edit-packet', offset: 60, bytes: new Uint8Array(9) }, /do not fit/],
+    [{ type: 'resize-packet', length: -1 }, /is not a length/],
+    [{ type: 'set-context', field: 'mark', value: 'abc' }, /is not a number/],
+    [{ type: 'set-map-entry', map: 'none', key: '1', value: '1' }, /does not exist/],
+    [{ type: 'set-map-entry', map: 'blocked', key: '1', value: '12' }, /wants 16 bytes/],
+    [{ type: 'select-packet', index: 7 }, /does not exist/],
+    [{ type: 'select-program', name: 'nobody' }, /has no program "nobody"/],
+    [{ type: 'open-link', fragment: 'v1.nonsense' }, /is damaged/],
+  ] as [Wish, RegExp][])('%o is refused', async (wanted, message) => expect(wish(wanted)).rejects.toThrow(message));
+  test('a hook can be chosen against the section name', async () => {
+    const { view } = await wish({ type: 'set-hook', hook: 'filter-ubpf' });
+    expect(view).toMatchObject({ hook: 'filter-ubpf', hookRecognised: true });
+    expect(view!.qemu!.commandLine).toContain('ubpf-handler=firewall.o');
+  });
+});
+
+describe('sharing', () => {
+  test('a link reopens the same step with the same state, breakpoints and map entries', async () => {
+    await wish({ type: 'set-map-entry', map: 'blocked', key: '0a000042', value: '00'.repeat(16) });
+    await wish({ type: 'toggle-breakpoint', pc: 5 });
+    const before = await wish({ type: 'go', go: { how: 'to-step', step: 9 } });
+    const { value } = await wish({ type: 'share', debugInfo: true });
+    await wish({ type: 'open-text', text: 'r0 = 0; exit', as: 'assembly' });
+    const { view, snapshot, notice } = await wish({ type: 'open-link', fragment: (value as ShareResult).fragment });
+    expect(notice).toBeUndefined();
+    expect(view!.breakpoints).toEqual([5]);
+    expect(snapshot!.registers).toEqual(before.snapshot!.registers);
+    expect(snapshot!.step).toBe(9);
+    expect((value as ShareResult).dropped.join()).toMatch(/debug info/);
+  });
+  test('without debug info it is shorter and comes to the same verdict', async () => {
+    const [full, slim] = [await wish({ type: 'share', debugInfo: true }), await wish({ type: 'share', debugInfo: false })].map(({ value }) => (value as ShareResult).fragment);
+    expect(slim.length).toBeLessThan(full.length);
+    const reopened = await wish({ type: 'open-link', fragment: slim });
+    expect(reopened.view!.outcome!.verdict.name).toBe('XDP_PASS');
+    expect(reopened.notice).toBeUndefined();
+  });
+  test('a snapshot file is opened like any other file', async () => {
+    await wish({ type: 'go', go: { how: 'to-step', step: 4 } });
+    const { value } = await wish({ type: 'save-snapshot' });
+    const { bytes, name } = value as SnapshotFile;
+    expect((await wish({ type: 'open-file', name, bytes })).snapshot!.step).toBe(4);
+  });
+  test('a result that changed since the link was made is told', async () => {
+    const { fragment } = (await wish({ type: 'share', debugInfo: true })).value as ShareResult;
+    const { decodeLink, encodeLink } = await import('../share/container.ts');
+    const shared = await decodeLink(fragment);
+    const { notice } = await wish({ type: 'open-link', fragment: await encodeLink({ ...shared, hash: '0000' }) });
+    expect(notice).toMatch(/another result/);
+  });
+});
