@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { Dialog } from '../ui/Dialog.tsx';
+import { plural } from '../ui/format.ts';
 import { type Example, listExamples, openExample } from './examples.ts';
 
 /** The gallery: what each example shows, and how its object was built. */
@@ -17,18 +18,21 @@ export function ExamplesDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="Examples" onClose={onClose} wide>
       {problem && <p role="alert">The examples could not be read: {problem}</p>}
       <ul className="gallery">
-        {examples?.map((example) => (
+        {examples?.map((example, place) => (
           <li key={example.name} className="card">
             <h3>{example.title}</h3>
             <p>{example.about}</p>
-            <p className="card-facts">
-              {example.hook ?? 'hook from its section'} · {example.packets.length} packet
-              {example.packets.length === 1 ? '' : 's'}
-            </p>
-            <code>{example.rebuild}</code>
+            <p className="card-facts">{plural(example.packets.length, 'packet')}</p>
+            <code>
+              {example.rebuild.split(' ').map((word, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: words of one command
+                <span key={index} className="word">{`${word} `}</span>
+              ))}
+            </code>
             <button
               type="button"
               className="button primary"
+              ref={place === 0 ? focusOnce : undefined}
               onClick={() => open(example)}
               aria-label={`Open ${example.title}`}
             >
@@ -40,3 +44,6 @@ export function ExamplesDialog({ onClose }: { onClose: () => void }) {
     </Dialog>
   );
 }
+
+/** They come after the dialog has opened: Enter then opens the first one. */
+const focusOnce = (button: HTMLButtonElement | null) => button?.focus();

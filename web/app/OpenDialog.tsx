@@ -45,6 +45,7 @@ export function OpenDialog({ onClose }: { onClose: () => void }) {
           <textarea
             value={text}
             rows={9}
+            ref={focusAfterOpening}
             spellCheck={false}
             placeholder={
               'A packet in any hex dialect, an object or raw bytecode in hex or base64,\nassembly (r0 = 1; exit), or a link'
@@ -71,3 +72,8 @@ export function OpenDialog({ onClose }: { onClose: () => void }) {
     </Dialog>
   );
 }
+
+/** The dialog focuses its first button as it opens; what a person came for is pasting. */
+const focusAfterOpening = (area: HTMLTextAreaElement | null) => {
+  if (area) requestAnimationFrame(() => area.focus());
+};

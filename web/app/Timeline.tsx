@@ -54,7 +54,6 @@ function Status() {
   return (
     <p className={`status ${status}`} title={fault?.advice ? `${words}. ${fault.advice}` : words}>
       <b>{status}</b> <span>{words}</span>
-      {fault?.advice && <span className="advice"> {fault.advice}</span>}
     </p>
   );
 }

@@ -38,6 +38,9 @@ export function Panels({
   );
 }
 
+/** All eleven registers under their heads, in pixels: what is left over belongs to the data. */
+const REGISTERS = 258;
+
 /** From 900 pixels on: the program on the left, the machine and the data on the right. */
 export function WideLayout() {
   return (
@@ -50,7 +53,7 @@ export function WideLayout() {
       <Separator aria-label="Width of the program" className="separator" />
       <Panel id="right" minSize={360}>
         <Panels name="right" orientation="vertical">
-          <Panel id="state" minSize={90} defaultSize="44">
+          <Panel id="state" minSize={90} defaultSize={REGISTERS}>
             <ErrorBoundary name="State">
               <StatePane />
             </ErrorBoundary>

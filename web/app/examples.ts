@@ -1,4 +1,5 @@
-import type { SessionInputs, Settings } from '../../core/protocol/messages.ts';
+import { DEFAULT_SETTINGS } from '../../core/protocol/defaults.ts';
+import type { SessionInputs } from '../../core/protocol/messages.ts';
 import type { HookName } from '../../core/spec/program-types.ts';
 import { send } from '../engine/engine.ts';
 import { showError } from '../stores/ui.ts';
@@ -18,8 +19,6 @@ export interface Example {
   maps?: { map: string; key: string; value: string }[];
   rebuild: string;
 }
-
-const SETTINGS: Settings = { seed: 1, time: '1000000000', cpu: 0, maxSteps: 10_000_000 };
 
 async function fetchPart(path: string): Promise<Response> {
   const response = await fetch(`examples/${path}`);
@@ -50,7 +49,7 @@ async function inputsOf(example: Example): Promise<SessionInputs> {
     maps: example.maps ?? [],
     breakpoints: [],
     step: 0,
-    settings: SETTINGS,
+    settings: DEFAULT_SETTINGS,
   };
 }
 

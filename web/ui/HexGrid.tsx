@@ -6,8 +6,12 @@ import type { Bytes } from '../stores/ui.ts';
 import { asciiByte, classes, hexByte, hexOffset } from './format.ts';
 import './hex-grid.css';
 import { CHANGED, EVER_READ, HOVERED, READ, SELECTED, WRITTEN } from './marks.ts';
+import { useWidth } from './useWidth.ts';
 
+/** Bytes a row: sixteen, and eight where sixteen would be cut off, as on a phone. */
 const ROW = 16;
+const SHORT_ROW = 8;
+const ROOM_FOR_ROW = 540;
 
 export interface HexGridProps {
   label: string;
@@ -24,16 +28,18 @@ export interface HexGridProps {
   onEdit?: (offset: number, byte: number) => void;
 }
 
-/** Bytes, sixteen a row with a gap after eight, and their ASCII. Arrows move, hex digits type over, Enter edits. */
+/** Bytes in rows with a gap after eight, and their ASCII. Arrows move, hex digits type over, Enter edits. */
 export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSelect, onEdit }: HexGridProps) {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [cell, setCell] = useState(0);
   const [editing, setEditing] = useState<{ offset: number; text: string }>();
   const focus = Math.min(cell, Math.max(0, bytes.length - 1));
-  const rowHeight = carets ? 25 : 20;
+  const width = useWidth(scroller);
+  const perRow = width > 0 && width < ROOM_FOR_ROW ? SHORT_ROW : ROW;
+  const rowHeight = carets ? 23 : 18;
   const virtual = useVirtualizer({
-    count: Math.ceil(bytes.length / ROW),
+    count: Math.ceil(bytes.length / perRow),
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 6,
@@ -44,13 +50,13 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
   useEffect(() => {
     if (start === undefined || start >= bytes.length) return;
     setCell(start);
-    virtual.scrollToIndex(Math.floor(start / ROW), { align: 'auto' });
+    virtual.scrollToIndex(Math.floor(start / perRow), { align: 'auto' });
   }, [start]);
 
   const moveTo = (offset: number) => {
     const to = Math.min(bytes.length - 1, Math.max(0, offset));
     setCell(to);
-    virtual.scrollToIndex(Math.floor(to / ROW), { align: 'auto' });
+    virtual.scrollToIndex(Math.floor(to / perRow), { align: 'auto' });
     onSelect?.({ start: to, end: to + 1 });
   };
   const edit = (offset: number, text: string) => {
@@ -66,17 +72,17 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
   };
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey || editing || bytes.length === 0) return;
-    const page = ROW * Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
-    const rowStart = focus - (focus % ROW);
+    const page = perRow * Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
+    const rowStart = focus - (focus % perRow);
     const to = {
       ArrowRight: focus + 1,
       ArrowLeft: focus - 1,
-      ArrowDown: focus + ROW,
-      ArrowUp: focus - ROW,
+      ArrowDown: focus + perRow,
+      ArrowUp: focus - perRow,
       PageDown: focus + page,
       PageUp: focus - page,
       Home: rowStart,
-      End: rowStart + ROW - 1,
+      End: rowStart + perRow - 1,
     }[event.key];
     if (to !== undefined) moveTo(to);
     else if (onEdit && /^[0-9a-f]$/i.test(event.key)) edit(focus, event.key);
@@ -130,10 +136,10 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
     // biome-ignore lint/a11y/useKeyWithMouseEvents: the keys move the focus, which is selected
     <div
       ref={scroller}
-      className={classes('hex-grid', carets && 'with-carets')}
+      className={classes('hex-grid', carets && 'with-carets', perRow === SHORT_ROW && 'short')}
       role="grid"
       aria-label={label}
-      aria-rowcount={Math.ceil(bytes.length / ROW)}
+      aria-rowcount={Math.ceil(bytes.length / perRow)}
       aria-readonly={!onEdit}
       aria-activedescendant={bytes.length > 0 ? `${id}-${focus}` : undefined}
       tabIndex={0}
@@ -146,8 +152,8 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
     >
       <div role="presentation" className="hex-rows" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start: top }) => {
-          const first = index * ROW;
-          const offsets = Array.from({ length: Math.min(ROW, bytes.length - first) }, (_, at) => first + at);
+          const first = index * perRow;
+          const offsets = Array.from({ length: Math.min(perRow, bytes.length - first) }, (_, at) => first + at);
           return (
             <div
               key={index}
@@ -160,7 +166,11 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
                 {hexOffset(first)}
               </span>
               {offsets.map(cellAt)}
-              <span className="ascii" aria-hidden="true" style={{ paddingLeft: `${asciiGap(offsets.length)}ch` }}>
+              <span
+                className="ascii"
+                aria-hidden="true"
+                style={{ paddingLeft: `${asciiGap(offsets.length, perRow)}ch` }}
+              >
                 {offsets.map((offset) => (
                   <span key={offset} className={marksOf(flags[offset])} data-offset={offset}>
                     {asciiByte(bytes[offset])}
@@ -176,7 +186,8 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
 }
 
 /** Characters from the last byte of a short row to the ASCII column: three a byte, one for the gap after eight. */
-const asciiGap = (bytes: number): number => 2 + 3 * (ROW - bytes) + (bytes <= 8 ? 1 : 0);
+const asciiGap = (bytes: number, perRow: number): number =>
+  2 + 3 * (perRow - bytes) + (bytes <= 8 && perRow > 8 ? 1 : 0);
 
 function ByteInput({ text, onText, onLeave }: { text: string; onText: (text: string) => void; onLeave: () => void }) {
   return (

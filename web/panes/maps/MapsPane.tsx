@@ -83,6 +83,7 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
     <tr className={classes(read && 'read', written && 'written', changed && 'changed')}>
       <th scope="row" title={`0x${key}`}>
         <code>{keyText || key}</code>
+        {keyText && keyText !== key && <code className="key-bytes">{key}</code>}
       </th>
       <td>
         <code className="value-text">{valueText}</code>

@@ -6,7 +6,7 @@ import { classes } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { VerdictChip } from '../../ui/VerdictChip.tsx';
 
-const ROW_HEIGHT = 26;
+const ROW_HEIGHT = 24;
 
 /** Every packet with its verdict; the selected one is stepped. */
 export function PacketList({ packets, selected }: { packets: PacketRow[]; selected: number }) {

@@ -197,6 +197,11 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
           </span>
         ))}
       </code>
+      {row.target !== undefined && !row.comment && (
+        <span className="target">
+          <span aria-hidden="true">→</span> {row.target}
+        </span>
+      )}
       {mark && <span className={classes('mark', mark === 'if false' && 'no')}>{mark}</span>}
       {row.comment && <span className="comment">{row.comment}</span>}
     </div>

@@ -47,11 +47,23 @@ export function ProgramPane() {
           <strong>This program cannot be run.</strong> {view.programError}
         </p>
       )}
+      <Fault />
       <div className={wide ? 'program-body side' : 'program-body'}>
         {layout !== 'instructions' && <Source />}
         {layout !== 'source' && <Listing />}
       </div>
     </section>
+  );
+}
+
+/** Beside the line it happened on: what went wrong, with its numbers, and what a person can do about it. */
+function Fault() {
+  const fault = useSession((state) => state.snapshot?.fault);
+  if (!fault) return null;
+  return (
+    <p className="program-fault">
+      <strong>Fault:</strong> {fault.message}. {fault.advice && <span>{fault.advice}</span>}
+    </p>
   );
 }
 

@@ -62,7 +62,7 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
         {unset ? '' : signed}
       </td>
       <td className="meaning" title={change ? `${meaning} ${change}` : meaning}>
-        {meaning}
+        {!unset && meaning && <span className="place">{meaning}</span>}
         {change && <span className="change">{change}</span>}
       </td>
     </tr>
