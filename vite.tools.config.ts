@@ -14,7 +14,10 @@ export default defineConfig(({ mode }) => ({
     minify: false,
     emptyOutDir: mode !== 'browser',
     rolldownOptions: {
-      input: mode === 'browser' ? { browser: 'core/bench/browser.ts' } : { fuzz: 'core/tools/fuzz.ts', bench: 'core/bench/bench.ts' },
+      input:
+        mode === 'browser'
+          ? { browser: 'core/bench/browser.ts' }
+          : { fuzz: 'core/tools/fuzz.ts', bench: 'core/bench/bench.ts' },
       output: { entryFileNames: '[name].mjs' },
     },
   },

@@ -4,7 +4,24 @@ import { expect, test } from 'vitest';
 
 /** Folders of core from left to right: a file imports from its own folder and from those to the left of it (ARCHITECTURE.md). */
 const LAYERS = [
-  'errors.ts', 'bytes', 'spec', 'asm', 'packet', 'memory', 'object', 'maps', 'machine', 'helpers', 'hooks', 'protocol', 'session', 'share', 'worker', 'cli', 'bench', 'tools',
+  'errors.ts',
+  'bytes',
+  'spec',
+  'asm',
+  'packet',
+  'memory',
+  'object',
+  'maps',
+  'machine',
+  'helpers',
+  'hooks',
+  'protocol',
+  'session',
+  'share',
+  'worker',
+  'cli',
+  'bench',
+  'tools',
 ];
 /** Two shared type files stand left of where their folders do: they import nothing but types of the left. */
 const TYPES_ONLY = new Set(['object/types.ts', 'packet/types.ts', 'protocol/messages.ts']);
@@ -25,7 +42,8 @@ test('core imports only to the left, and never from web', () => {
     for (const [, source] of readFileSync(join(core, path), 'utf8').matchAll(/from '(\.[^']+)'/g)) {
       const target = relative(core, join(core, dirname(path), source)).replaceAll('\\', '/');
       if (target.startsWith('..')) wrong.push(`${path} imports ${target}, outside core`);
-      else if (!TYPES_ONLY.has(target) && layerOf(target) > layerOf(path)) wrong.push(`${path} imports ${target}, which is to its right`);
+      else if (!TYPES_ONLY.has(target) && layerOf(target) > layerOf(path))
+        wrong.push(`${path} imports ${target}, which is to its right`);
     }
   }
   expect(wrong).toEqual([]);

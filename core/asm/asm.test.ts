@@ -15,7 +15,11 @@ describe('the instruction table', () => {
     const fields = ['dst', 'src', 'off', 'imm'] as const;
     const clash = (a: InstructionRow, b: InstructionRow) =>
       a.opcode === b.opcode && fields.every((field) => a[field] === '*' || b[field] === '*' || a[field] === b[field]);
-    const clashes = INSTRUCTIONS.flatMap((a, i) => INSTRUCTIONS.slice(i + 1).filter((b) => clash(a, b)).map((b) => `${a.name} ${b.name}`));
+    const clashes = INSTRUCTIONS.flatMap((a, i) =>
+      INSTRUCTIONS.slice(i + 1)
+        .filter((b) => clash(a, b))
+        .map((b) => `${a.name} ${b.name}`),
+    );
     expect(clashes).toEqual([]);
   });
   test('names are unique and every row has a doc', () => {
@@ -57,36 +61,57 @@ describe('undefined encodings are refused with the reason', () => {
     ['b70b000000000000', 'destination register r11 does not exist'],
     ['dc01000018000000', 'imm 0x18 is not defined for opcode 0xdc'],
     ['1801000000000000', 'a 64-bit immediate load needs a second slot, the code ends here'],
-  ])('%s: %s', (hex, reason) => expect(decodeInstruction(fromHex(hex)!, 0, 'little')).toMatchObject({ row: undefined, reason }));
+  ])('%s: %s', (hex, reason) =>
+    expect(decodeInstruction(fromHex(hex)!, 0, 'little')).toMatchObject({ row: undefined, reason }),
+  );
 });
 
 const value = (field: number | '*', any: fc.Arbitrary<number>) => (field === '*' ? any : fc.constant(field));
 const slotOf = (row: InstructionRow) =>
   fc.record({
-    opcode: fc.constant(row.opcode), dst: value(row.dst, fc.integer({ min: 0, max: 10 })), src: value(row.src, fc.integer({ min: 0, max: 10 })),
-    off: value(row.off, fc.integer({ min: -0x8000, max: 0x7fff })), imm: value(row.imm, fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff })),
+    opcode: fc.constant(row.opcode),
+    dst: value(row.dst, fc.integer({ min: 0, max: 10 })),
+    src: value(row.src, fc.integer({ min: 0, max: 10 })),
+    off: value(row.off, fc.integer({ min: -0x8000, max: 0x7fff })),
+    imm: value(row.imm, fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff })),
   });
 
 describe.each(['little', 'big'] as const)('%s endian', (endian) => {
-  test.each(INSTRUCTIONS.map((row) => [row.name, row] as const))('%s: assembling its disassembly gives the same bytes', (_name, row) => {
-    fc.assert(
-      fc.property(slotOf(row), fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }), (slot, next) => {
-        const code = new Uint8Array(row.kind === 'lddw' ? 16 : 8);
-        writeSlot(code, 0, slot, endian);
-        if (row.kind === 'lddw') writeSlot(code, 8, { opcode: 0, dst: 0, src: 0, off: 0, imm: next }, endian);
-        const instruction = decodeInstruction(code, 0, endian);
-        expect(instruction.row?.name).toBe(row.name);
-        expect(toHex(assemble(disassemble(instruction), { endian }))).toBe(toHex(code));
-      }),
-      { numRuns: 20 },
-    );
-  });
+  test.each(INSTRUCTIONS.map((row) => [row.name, row] as const))(
+    '%s: assembling its disassembly gives the same bytes',
+    (_name, row) => {
+      fc.assert(
+        fc.property(slotOf(row), fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }), (slot, next) => {
+          const code = new Uint8Array(row.kind === 'lddw' ? 16 : 8);
+          writeSlot(code, 0, slot, endian);
+          if (row.kind === 'lddw') writeSlot(code, 8, { opcode: 0, dst: 0, src: 0, off: 0, imm: next }, endian);
+          const instruction = decodeInstruction(code, 0, endian);
+          expect(instruction.row?.name).toBe(row.name);
+          expect(toHex(assemble(disassemble(instruction), { endian }))).toBe(toHex(code));
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
 });
 
 describe('the assembler', () => {
   test('labels, comments, semicolons and helper names', () => {
-    const code = assemble('r0 = 0; again: r0 += 1 # count\nif r0 < 10 goto again\ncall get // a helper\ncall sub\nexit\nsub: exit', { helper: (name) => (name === 'get' ? 5 : undefined) });
-    expect(toHex(code)).toBe(['b700000000000000', '0700000001000000', 'a500feff0a000000', '8500000005000000', '8510000001000000', '9500000000000000', '9500000000000000'].join(''));
+    const code = assemble(
+      'r0 = 0; again: r0 += 1 # count\nif r0 < 10 goto again\ncall get // a helper\ncall sub\nexit\nsub: exit',
+      { helper: (name) => (name === 'get' ? 5 : undefined) },
+    );
+    expect(toHex(code)).toBe(
+      [
+        'b700000000000000',
+        '0700000001000000',
+        'a500feff0a000000',
+        '8500000005000000',
+        '8510000001000000',
+        '9500000000000000',
+        '9500000000000000',
+      ].join(''),
+    );
   });
   test.each([
     ['r0 = 1\nr0 ? 2', 'line 2: "r0 ? 2" is not an instruction'],

@@ -1,6 +1,6 @@
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
-import { type InstructionRow, INSTRUCTIONS } from '../spec/isa.ts';
+import { INSTRUCTIONS, type InstructionRow } from '../spec/isa.ts';
 import { SLOT_BYTES, writeSlot } from './encoding.ts';
 
 /**
@@ -31,13 +31,22 @@ interface Statement {
 const NUMBER = '[-+]?\\s*(?:0x[0-9a-f]+|[0-9]+)';
 const LABEL = '[a-z_.$][\\w.$]*';
 const PATTERNS: Record<string, string> = {
-  rdst: 'r(\\d+)', rsrc: 'r(\\d+)', wdst: 'w(\\d+)', wsrc: 'w(\\d+)',
-  imm64: `(${NUMBER})`, imm: `(${NUMBER})`, off: `(${NUMBER}|${LABEL})`, mem: `((?:[-+]\\s*(?:0x[0-9a-f]+|[0-9]+))?)`,
+  rdst: 'r(\\d+)',
+  rsrc: 'r(\\d+)',
+  wdst: 'w(\\d+)',
+  wsrc: 'w(\\d+)',
+  imm64: `(${NUMBER})`,
+  imm: `(${NUMBER})`,
+  off: `(${NUMBER}|${LABEL})`,
+  mem: `((?:[-+]\\s*(?:0x[0-9a-f]+|[0-9]+))?)`,
 };
 const PLACEHOLDER = /rdst|rsrc|wdst|wsrc|imm64|imm|off|mem/g;
 
 const escapeText = (text: string): string =>
-  text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+').replace(/([,=<>&!(])(\\s\+)/g, '$1\\s*');
+  text
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/\s+/g, '\\s+')
+    .replace(/([,=<>&!(])(\\s\+)/g, '$1\\s*');
 
 /** Where a jump, or a call to a function of this program, may name its target instead of giving a distance. */
 const takesLabel = (row: InstructionRow, placeholder: string): boolean =>
@@ -49,7 +58,8 @@ function matcherOf(row: InstructionRow, syntax: string): Matcher {
   let from = 0;
   for (const found of syntax.matchAll(PLACEHOLDER)) {
     pattern += escapeText(syntax.slice(from, found.index));
-    pattern += found[0] === 'mem' ? `\\s*${PATTERNS.mem}` : takesLabel(row, found[0]) ? PATTERNS.off : PATTERNS[found[0]];
+    pattern +=
+      found[0] === 'mem' ? `\\s*${PATTERNS.mem}` : takesLabel(row, found[0]) ? PATTERNS.off : PATTERNS[found[0]];
     from = found.index + found[0].length;
   }
   return { row, pattern: new RegExp(`^${pattern}${escapeText(syntax.slice(from))}$`, 'i'), placeholders };
@@ -59,13 +69,16 @@ function matcherOf(row: InstructionRow, syntax: string): Matcher {
 const aliases = (row: InstructionRow): string[] => {
   const spellings = [row.syntax, ...(row.llvm === undefined ? [] : [row.llvm])];
   if (row.kind === 'load' && row.size !== 8 && !row.signed) spellings.push(row.syntax.replace('rdst', 'wdst'));
-  if (row.kind === 'store' && row.operand === 'reg' && row.size !== 8) spellings.push(row.syntax.replace('= rsrc', '= wsrc'));
+  if (row.kind === 'store' && row.operand === 'reg' && row.size !== 8)
+    spellings.push(row.syntax.replace('= rsrc', '= wsrc'));
   if (row.kind === 'atomic' && row.op === 'add' && row.size === 4) spellings.push(row.syntax.replace('rsrc', 'wsrc'));
   if (row.kind === 'lddw' && row.source !== 'imm64') spellings.push(`${row.syntax}, imm`);
   return spellings;
 };
 
-const MATCHERS: readonly Matcher[] = INSTRUCTIONS.flatMap((row) => aliases(row).map((syntax) => matcherOf(row, syntax)));
+const MATCHERS: readonly Matcher[] = INSTRUCTIONS.flatMap((row) =>
+  aliases(row).map((syntax) => matcherOf(row, syntax)),
+);
 
 const place = (line: number): string => `line ${line}`;
 
@@ -78,7 +91,8 @@ function parseNumber(text: string): bigint {
 
 function bounded(text: string, low: bigint, high: bigint, what: string, line: number): number {
   const value = parseNumber(text);
-  if (value < low || value > high) throw new InputError(place(line), `${what} ${text.trim()} does not fit (${low} to ${high})`);
+  if (value < low || value > high)
+    throw new InputError(place(line), `${what} ${text.trim()} does not fit (${low} to ${high})`);
   return Number(value);
 }
 
@@ -136,9 +150,24 @@ function distance(text: string, statement: Statement, labels: ReadonlyMap<string
 
 const initial = (field: number | '*'): number => (field === '*' ? 0 : field);
 
-function encodeStatement(statement: Statement, labels: ReadonlyMap<string, number>, code: Uint8Array, endian: Endian): void {
-  const { matcher: { row, placeholders }, values, line } = statement;
-  const slot = { opcode: row.opcode, dst: initial(row.dst), src: initial(row.src), off: initial(row.off), imm: initial(row.imm) };
+function encodeStatement(
+  statement: Statement,
+  labels: ReadonlyMap<string, number>,
+  code: Uint8Array,
+  endian: Endian,
+): void {
+  const {
+    matcher: { row, placeholders },
+    values,
+    line,
+  } = statement;
+  const slot = {
+    opcode: row.opcode,
+    dst: initial(row.dst),
+    src: initial(row.src),
+    off: initial(row.off),
+    imm: initial(row.imm),
+  };
   const seen = new Map<string, number>();
   let nextImm = 0;
   for (const [i, placeholder] of placeholders.entries()) {
@@ -146,7 +175,11 @@ function encodeStatement(statement: Statement, labels: ReadonlyMap<string, numbe
     if (placeholder.endsWith('dst') || placeholder.endsWith('src')) {
       const field = placeholder.slice(1) as 'dst' | 'src';
       const register = bounded(text, 0n, 10n, 'register', line);
-      if (seen.has(field) && seen.get(field) !== register) throw new InputError(place(line), `both registers must be the same, r${seen.get(field)} and r${register} are not`);
+      if (seen.has(field) && seen.get(field) !== register)
+        throw new InputError(
+          place(line),
+          `both registers must be the same, r${seen.get(field)} and r${register} are not`,
+        );
       seen.set(field, register);
       slot[field] = register;
     } else if (placeholder === 'mem') {
@@ -162,16 +195,22 @@ function encodeStatement(statement: Statement, labels: ReadonlyMap<string, numbe
     } else if (row.kind === 'lddw') {
       nextImm = word32(text, 'immediate', line);
     } else {
-      slot.imm = word32(takesLabel(row, placeholder) ? String(distance(text, statement, labels)) : text, 'immediate', line);
+      slot.imm = word32(
+        takesLabel(row, placeholder) ? String(distance(text, statement, labels)) : text,
+        'immediate',
+        line,
+      );
     }
   }
   writeSlot(code, statement.pc * SLOT_BYTES, slot, endian);
-  if (row.kind === 'lddw') writeSlot(code, (statement.pc + 1) * SLOT_BYTES, { opcode: 0, dst: 0, src: 0, off: 0, imm: nextImm }, endian);
+  if (row.kind === 'lddw')
+    writeSlot(code, (statement.pc + 1) * SLOT_BYTES, { opcode: 0, dst: 0, src: 0, off: 0, imm: nextImm }, endian);
 }
 
 function bounded64(text: string, line: number): bigint {
   const value = parseNumber(text);
-  if (value < -(1n << 63n) || value >= 1n << 64n) throw new InputError(place(line), `immediate ${text.trim()} does not fit in 64 bits`);
+  if (value < -(1n << 63n) || value >= 1n << 64n)
+    throw new InputError(place(line), `immediate ${text.trim()} does not fit in 64 bits`);
   return value;
 }
 

@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
-import { type Disassembly, objectNames, readObject, recorded } from '../testing/corpus.ts';
 import { parseElf } from '../object/elf.ts';
+import { type Disassembly, objectNames, readObject, recorded } from '../testing/corpus.ts';
 import { assemble } from './assemble.ts';
 import { decodeAll, decodeInstruction } from './decode.ts';
 import { disassemble } from './disassemble.ts';
 
-const withAlu32 = JSON.parse(readFileSync(join(import.meta.dirname, '../testdata/objects/objdump-alu32.json'), 'utf8')) as Record<string, string>;
+const withAlu32 = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../testdata/objects/objdump-alu32.json'), 'utf8'),
+) as Record<string, string>;
 const recordings = recorded<Disassembly[string]>('objdump');
 const endianOf = (file: string) => parseElf(readObject(file)).endian;
 
@@ -29,7 +31,9 @@ test('the disassembly equals llvm-objdump -d, instruction for instruction, over 
       }
     }
   }
-  console.log(`${compared} instructions of ${Object.keys(recordings).length} objects compared, ${beyond} of them with --mattr=+alu32`);
+  console.log(
+    `${compared} instructions of ${Object.keys(recordings).length} objects compared, ${beyond} of them with --mattr=+alu32`,
+  );
   expect(different.slice(0, 20)).toEqual([]);
   expect(compared).toBeGreaterThan(15_000);
 });

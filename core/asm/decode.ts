@@ -1,5 +1,5 @@
 import type { Endian } from '../bytes/reader.ts';
-import { type InstructionRow, INSTRUCTIONS } from '../spec/isa.ts';
+import { INSTRUCTIONS, type InstructionRow } from '../spec/isa.ts';
 import { readSlot, SLOT_BYTES, type Slot } from './encoding.ts';
 
 /** An instruction: its row, its fields, and for a 64-bit immediate load the second slot's immediate. */
@@ -66,7 +66,8 @@ export function decodeInstruction(code: Uint8Array, pc: number, endian: Endian):
   const problem = registerProblem(row, slot);
   if (problem !== undefined) return undefinedSlot(slot, problem);
   if (row.kind !== 'lddw') return { row, slot, nextImm: 0, slots: 1 };
-  if ((pc + 2) * SLOT_BYTES > code.length) return undefinedSlot(slot, 'a 64-bit immediate load needs a second slot, the code ends here');
+  if ((pc + 2) * SLOT_BYTES > code.length)
+    return undefinedSlot(slot, 'a 64-bit immediate load needs a second slot, the code ends here');
   const next = readSlot(code, (pc + 1) * SLOT_BYTES, endian);
   if (next.opcode !== 0 || next.dst !== 0 || next.src !== 0 || next.off !== 0) {
     return undefinedSlot(slot, 'the second slot of a 64-bit immediate load has a reserved field that is not zero');
@@ -75,7 +76,10 @@ export function decodeInstruction(code: Uint8Array, pc: number, endian: Endian):
 }
 
 /** Every instruction of `code` with its slot, in order. */
-export function* decodeAll(code: Uint8Array, endian: Endian): Generator<{ pc: number; instruction: Instruction | Undefined }> {
+export function* decodeAll(
+  code: Uint8Array,
+  endian: Endian,
+): Generator<{ pc: number; instruction: Instruction | Undefined }> {
   for (let pc = 0; pc < Math.floor(code.length / SLOT_BYTES); ) {
     const instruction = decodeInstruction(code, pc, endian);
     yield { pc, instruction };

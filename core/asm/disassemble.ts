@@ -2,9 +2,11 @@ import { unreachable } from '../errors.ts';
 import type { Instruction, Undefined } from './decode.ts';
 
 /** LLVM's hexadecimal with the sign in front: `0x10`, `-0x1`. */
-const signedHex = (value: number | bigint): string => (value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`);
+const signedHex = (value: number | bigint): string =>
+  value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
 const distance = (value: number): string => (value < 0 ? signedHex(value) : `+${signedHex(value)}`);
-const memoryOffset = (value: number): string => (value < 0 ? ` - 0x${(-value).toString(16)}` : ` + 0x${value.toString(16)}`);
+const memoryOffset = (value: number): string =>
+  value < 0 ? ` - 0x${(-value).toString(16)}` : ` + 0x${value.toString(16)}`;
 
 /** The 64-bit immediate of a two-slot load. */
 export const immediate64 = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low >>> 0);
@@ -14,17 +16,25 @@ const PLACEHOLDER = /rdst|rsrc|wdst|wsrc|imm64|imm|off|mem/g;
 
 function fill(placeholder: Placeholder, { row, slot, nextImm }: Instruction): string {
   switch (placeholder) {
-    case 'rdst': return `r${slot.dst}`;
-    case 'wdst': return `w${slot.dst}`;
-    case 'rsrc': return `r${slot.src}`;
-    case 'wsrc': return `w${slot.src}`;
-    case 'mem': return memoryOffset(row.kind === 'packet' ? slot.imm : slot.off);
-    case 'off': return row.kind === 'flow' && row.op === 'call_kfunc' ? String(slot.off) : distance(slot.off);
+    case 'rdst':
+      return `r${slot.dst}`;
+    case 'wdst':
+      return `w${slot.dst}`;
+    case 'rsrc':
+      return `r${slot.src}`;
+    case 'wsrc':
+      return `w${slot.src}`;
+    case 'mem':
+      return memoryOffset(row.kind === 'packet' ? slot.imm : slot.off);
+    case 'off':
+      return row.kind === 'flow' && row.op === 'call_kfunc' ? String(slot.off) : distance(slot.off);
     case 'imm':
       if (row.kind === 'flow' && row.distance === 'imm') return distance(slot.imm);
       return signedHex(slot.imm);
-    case 'imm64': return signedHex(BigInt.asIntN(64, immediate64(slot.imm, nextImm)));
-    default: return unreachable(placeholder);
+    case 'imm64':
+      return signedHex(BigInt.asIntN(64, immediate64(slot.imm, nextImm)));
+    default:
+      return unreachable(placeholder);
   }
 }
 
@@ -42,7 +52,8 @@ export function disassemble(instruction: Instruction | Undefined, dialect: Diale
 function llvmText(instruction: Instruction): string {
   const { row, slot } = instruction;
   // llvm-objdump shows only the first slot's immediate of a pseudo load, and a call's distance as a plain number.
-  if (row.kind === 'lddw' && row.source !== 'imm64') return `ld_pseudo\tr${slot.dst}, ${signedHex(slot.src)}, ${signedHex(slot.imm)}`;
+  if (row.kind === 'lddw' && row.source !== 'imm64')
+    return `ld_pseudo\tr${slot.dst}, ${signedHex(slot.src)}, ${signedHex(slot.imm)}`;
   if (row.kind === 'flow' && (row.op === 'call_local' || row.op === 'call_kfunc')) return `call ${signedHex(slot.imm)}`;
   return (row.llvm ?? row.syntax).replace(PLACEHOLDER, (placeholder) => fill(placeholder as Placeholder, instruction));
 }

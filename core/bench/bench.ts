@@ -16,7 +16,11 @@ const PORT = 4187;
 
 /** The prototype this interpreter was planned by (BigInt registers, million instructions a second), on another machine. */
 const PROTOTYPE: Record<string, { node: number; chromium: number }> = {
-  seed: { node: 64, chromium: 53 }, parser: { node: 115, chromium: 127 }, checksum: { node: 168, chromium: 171 }, siphash: { node: 104, chromium: 146 }, histogram: { node: 83, chromium: 129 },
+  seed: { node: 64, chromium: 53 },
+  parser: { node: 115, chromium: 127 },
+  checksum: { node: 168, chromium: 171 },
+  siphash: { node: 104, chromium: 146 },
+  histogram: { node: 83, chromium: 129 },
 };
 
 function printSpeeds(where: 'node' | 'chromium', rows: readonly SpeedRow[]): void {
@@ -24,15 +28,26 @@ function printSpeeds(where: 'node' | 'chromium', rows: readonly SpeedRow[]): voi
   console.log('workload    plain  recording  recording/plain  prototype  plain/prototype');
   for (const { workload, plain, recording } of rows) {
     const prototype = PROTOTYPE[workload][where];
-    const cells = [plain.toFixed(0).padStart(5), recording.toFixed(0).padStart(9), (recording / plain).toFixed(2).padStart(15), String(prototype).padStart(9), (plain / prototype).toFixed(2).padStart(15)];
+    const cells = [
+      plain.toFixed(0).padStart(5),
+      recording.toFixed(0).padStart(9),
+      (recording / plain).toFixed(2).padStart(15),
+      String(prototype).padStart(9),
+      (plain / prototype).toFixed(2).padStart(15),
+    ];
     console.log(`${workload.padEnd(10)} ${cells.join('  ')}`);
   }
-  console.log(`geometric mean of plain/prototype ${geometricMean(rows.map(({ workload, plain }) => plain / PROTOTYPE[workload][where])).toFixed(2)}`);
+  console.log(
+    `geometric mean of plain/prototype ${geometricMean(rows.map(({ workload, plain }) => plain / PROTOTYPE[workload][where])).toFixed(2)}`,
+  );
 }
 
 async function inChromium(browser: Browser): Promise<SpeedRow[]> {
   const page = await browser.newPage();
-  await page.addScriptTag({ content: readFileSync(join(root, 'node_modules/.cache/tools/browser.mjs'), 'utf8'), type: 'module' });
+  await page.addScriptTag({
+    content: readFileSync(join(root, 'node_modules/.cache/tools/browser.mjs'), 'utf8'),
+    type: 'module',
+  });
   await page.waitForFunction('typeof measureInterpreter === "function"');
   const rows = await page.evaluate(`measureInterpreter(Uint8Array.from(${JSON.stringify([...workloads])}))`);
   await page.close();
@@ -43,10 +58,13 @@ async function inChromium(browser: Browser): Promise<SpeedRow[]> {
 async function workerTimes(browser: Browser): Promise<void> {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${PORT}/manifest.webmanifest`);
-  const worker = readdirSync(join(root, 'dist/assets')).find((name) => /^worker-.*\.js$/.test(name) && !name.includes('editor'))!;
+  const worker = readdirSync(join(root, 'dist/assets')).find(
+    (name) => /^worker-.*\.js$/.test(name) && !name.includes('editor'),
+  )!;
   const large = read('core/testdata/bench/large.o');
   // r0 = 0; r1 = 0; loop: r1 += 1; r0 += r1; if r1 < 333333 goto loop; exit
-  const loop = 'b700000000000000b7010000000000000701000001000000' + '0f10000000000000a501fdff15160500' + '9500000000000000';
+  const loop =
+    'b700000000000000b7010000000000000701000001000000' + '0f10000000000000a501fdff15160500' + '9500000000000000';
   const code = `(async () => {
     const worker = new Worker('/assets/${worker}', { type: 'module' });
     let id = 0; const waiting = new Map();
@@ -74,7 +92,11 @@ async function workerTimes(browser: Browser): Promise<void> {
   })()`;
   const out = (await page.evaluate(code)) as Record<string, number[]>;
   const row = (what: string, values: number[]) =>
-    console.log(`${what.padEnd(52)} median ${median(values).toFixed(1).padStart(7)} ms  worst ${Math.max(...values).toFixed(1).padStart(7)} ms`);
+    console.log(
+      `${what.padEnd(52)} median ${median(values).toFixed(1).padStart(7)} ms  worst ${Math.max(...values)
+        .toFixed(1)
+        .padStart(7)} ms`,
+    );
   console.log('\nthe page in Chromium, from a wish to its reply (a frame is 16 ms)');
   row(`open a ${(large.length / 1e6).toFixed(2)} MB object (80 programs, -g)`, out.open);
   row('answer a step in it', out.stepLarge);
@@ -86,19 +108,36 @@ async function workerTimes(browser: Browser): Promise<void> {
 }
 
 /** The address of a module of this project that is not bundled. */
-const { browserPath } = (await import(pathToFileURL(join(root, 'e2e/browser.mjs')).href)) as { browserPath: () => string };
-console.log(`Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`);
+const { browserPath } = (await import(pathToFileURL(join(root, 'e2e/browser.mjs')).href)) as {
+  browserPath: () => string;
+};
+console.log(
+  `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`,
+);
 printSpeeds('node', measureInterpreter(workloads));
-const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'], { stdio: 'ignore', detached: true });
+const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'], {
+  stdio: 'ignore',
+  detached: true,
+});
 const browser = await chromium.launch({
   executablePath: browserPath(),
-  args: ['--disable-gpu', '--no-first-run', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--disable-gpu',
+    '--no-first-run',
+    '--disable-quic',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 try {
   console.log(`Chromium ${browser.version()}`);
   printSpeeds('chromium', await inChromium(browser));
   for (let tries = 0; ; tries++) {
-    const up = await fetch(`http://127.0.0.1:${PORT}/`).then(() => true, () => false);
+    const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
+      () => true,
+      () => false,
+    );
     if (up) break;
     if (tries > 100) throw new Error('vite preview did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));

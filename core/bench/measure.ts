@@ -6,7 +6,10 @@ export interface Contestant {
 }
 
 /** Median amount of work per second of each contestant over `rounds` rounds, and per round. */
-export function alternate(contestants: readonly Contestant[], rounds: number): Map<string, { median: number; rounds: number[] }> {
+export function alternate(
+  contestants: readonly Contestant[],
+  rounds: number,
+): Map<string, { median: number; rounds: number[] }> {
   const speeds = new Map(contestants.map(({ name }) => [name, [] as number[]]));
   for (const contestant of contestants) contestant.run();
   for (let round = 0; round < rounds; round++) {
@@ -25,4 +28,5 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-export const geometricMean = (values: readonly number[]): number => Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+export const geometricMean = (values: readonly number[]): number =>
+  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);

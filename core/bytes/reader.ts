@@ -27,7 +27,10 @@ export class ByteReader {
   /** Throws unless [offset, offset + size) lies inside. */
   need(offset: number, size: number, what: string): void {
     if (!(offset >= 0 && size >= 0 && offset + size <= this.bytes.length)) {
-      throw new InputError(this.place(offset), `${what} needs ${size} bytes, ${Math.max(0, this.bytes.length - offset)} are left`);
+      throw new InputError(
+        this.place(offset),
+        `${what} needs ${size} bytes, ${Math.max(0, this.bytes.length - offset)} are left`,
+      );
     }
   }
 
@@ -64,7 +67,8 @@ export class ByteReader {
   /** A 64-bit file offset or size as a number; what no file here can hold is an InputError. */
   size64(offset: number, what: string): number {
     const value = this.u64(offset, what);
-    if (value > 0xffff_ffffn) throw new InputError(this.place(offset), `${what} is ${value}, larger than any file read here`);
+    if (value > 0xffff_ffffn)
+      throw new InputError(this.place(offset), `${what} is ${value}, larger than any file read here`);
     return Number(value);
   }
 

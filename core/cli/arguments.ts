@@ -64,11 +64,16 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   const { values, positionals } = parsed;
   if (values.help || positionals[0] === 'help') return undefined;
   const [command, ...operands] = positionals;
-  if (command === undefined) throw new InputError('usage', 'a command is missing: inspect, disasm, run, link or conformance (--help shows them)');
+  if (command === undefined)
+    throw new InputError(
+      'usage',
+      'a command is missing: inspect, disasm, run, link or conformance (--help shows them)',
+    );
   if ([values.packet, values['packet-file'], values.pcap].filter((value) => value !== undefined).length > 1) {
     throw new InputError('usage', 'give one of --packet, --packet-file and --pcap');
   }
-  if (oneOf('engine', values.engine, ['interpreter', 'jit']) === 'jit') throw new InputError('--engine', 'jit is not built yet, use interpreter');
+  if (oneOf('engine', values.engine, ['interpreter', 'jit']) === 'jit')
+    throw new InputError('--engine', 'jit is not built yet, use interpreter');
   return {
     command,
     operands,

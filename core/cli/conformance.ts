@@ -12,7 +12,11 @@ import type { Arguments } from './arguments.ts';
 export function conformanceCommand(args: Arguments, write: (line: string) => void): number {
   const code = hexInput('standard input', readFileSync(0, 'utf8'));
   const memory = hexInput('memory', args.operands[0] ?? '');
-  const inputs = { ...inputsFor('conformance', code), hook: 'ubpf' as const, packets: [{ name: 'memory', bytes: memory }] };
+  const inputs = {
+    ...inputsFor('conformance', code),
+    hook: 'ubpf' as const,
+    packets: [{ name: 'memory', bytes: memory }],
+  };
   const session = new Session(inputs, new WebAssembly.Memory({ initial: 1 }));
   session.load();
   if (session.problem !== undefined) throw new InputError('program', session.problem);

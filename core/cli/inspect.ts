@@ -1,17 +1,16 @@
 import { basename } from 'node:path';
-import { loadObject } from '../object/load.ts';
 import { decodeAll } from '../asm/decode.ts';
 import { disassemble } from '../asm/disassemble.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
+import { loadObject } from '../object/load.ts';
 import { codeView } from '../session/code-view.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { Session } from '../session/session.ts';
 import { objectView } from '../session/view.ts';
 import type { Arguments } from './arguments.ts';
 import { operandOf, readFile } from './set-up.ts';
-
 
 type Write = (line: string) => void;
 
@@ -30,18 +29,46 @@ export function inspectCommand(args: Arguments, write: Write): number {
   const object = load(args);
   const view = objectView(object);
   const btf = object.btf && { types: object.btf.types.length };
-  const lines = object.programs.reduce((sum, program) => sum + ('bytes' in program.linked ? program.linked.lines.length : 0), 0);
+  const lines = object.programs.reduce(
+    (sum, program) => sum + ('bytes' in program.linked ? program.linked.lines.length : 0),
+    0,
+  );
   if (args.json) {
     write(JSON.stringify({ ...view, debug: { btf: btf ?? null, lines } }));
     return 0;
   }
-  write(`${view.name}: ${view.format === 'elf' ? 'ELF object' : 'raw bytecode'}, ${view.endian} endian, ${view.size} bytes, license ${view.license ?? 'not given'}`);
+  write(
+    `${view.name}: ${view.format === 'elf' ? 'ELF object' : 'raw bytecode'}, ${view.endian} endian, ${view.size} bytes, license ${view.license ?? 'not given'}`,
+  );
   const sections: [string, (string | number)[][]][] = [
-    ['programs', view.programs.map((row) => [row.name, row.section, `${row.instructions} instructions`, `hook ${row.hook}${row.recognised ? '' : ' (assumed)'}`, row.error ?? ''])],
-    ['maps', view.maps.map((row) => [row.name, row.type, `key ${row.keySize}`, `value ${row.valueSize}`, `max ${row.maxEntries}`, row.origin, row.declaration])],
+    [
+      'programs',
+      view.programs.map((row) => [
+        row.name,
+        row.section,
+        `${row.instructions} instructions`,
+        `hook ${row.hook}${row.recognised ? '' : ' (assumed)'}`,
+        row.error ?? '',
+      ]),
+    ],
+    [
+      'maps',
+      view.maps.map((row) => [
+        row.name,
+        row.type,
+        `key ${row.keySize}`,
+        `value ${row.valueSize}`,
+        `max ${row.maxEntries}`,
+        row.origin,
+        row.declaration,
+      ]),
+    ],
     ['sections', view.sections.map((row) => [row.index, row.name, row.type, row.flags, row.offset, row.size])],
     ['symbols', view.symbols.map((row) => [row.name, row.type, row.binding, row.section, row.value, row.size])],
-    ['relocations', view.relocations.map((row) => [row.section, `0x${row.offset.toString(16)}`, row.type, row.symbol, row.addend])],
+    [
+      'relocations',
+      view.relocations.map((row) => [row.section, `0x${row.offset.toString(16)}`, row.type, row.symbol, row.addend]),
+    ],
     ['externs', view.externs.map((row) => [row.name, row.kind, row.weak ? 'weak' : ''])],
     ['warnings', view.warnings.map((warning) => [warning])],
   ];
@@ -68,24 +95,43 @@ export function disasmCommand(args: Arguments, write: Write): number {
       const bytes = toHex(code.subarray(pc * SLOT_BYTES, (pc + instruction.slots) * SLOT_BYTES));
       rows.push({ pc, bytes, text: disassemble(instruction, 'llvm').replace('\t', ' ') });
     }
-    const starts = new Map(object.symbols.filter((symbol) => symbol.section === section.index && symbol.type !== 'section').map((symbol) => [symbol.value, symbol.name]));
+    const starts = new Map(
+      object.symbols
+        .filter((symbol) => symbol.section === section.index && symbol.type !== 'section')
+        .map((symbol) => [symbol.value, symbol.name]),
+    );
     print(args, write, section.name, rows, (pc) => starts.get(pc * SLOT_BYTES));
   }
   return 0;
 }
 
 function disassembleProgram(args: Arguments, object: ReturnType<typeof load>, write: Write): number {
-  const session = new Session({ ...inputsFor(object.name, object.bytes), program: args.program, hook: args.hook }, new WebAssembly.Memory({ initial: 1 }), object);
+  const session = new Session(
+    { ...inputsFor(object.name, object.bytes), program: args.program, hook: args.hook },
+    new WebAssembly.Memory({ initial: 1 }),
+    object,
+  );
   session.load();
   if (session.machine === undefined) throw new InputError(object.name, session.problem ?? 'cannot be linked');
   const { rows, lines, functions } = codeView(object, session.machine.code, session.hook);
-  const shown = rows.map(({ pc, bytes, text, comment, line }) => ({ pc, bytes, text: text + (comment && !args.json ? `  ; ${comment}` : ''), ...(line !== undefined && { source: lines[line] }) }));
+  const shown = rows.map(({ pc, bytes, text, comment, line }) => ({
+    pc,
+    bytes,
+    text: text + (comment && !args.json ? `  ; ${comment}` : ''),
+    ...(line !== undefined && { source: lines[line] }),
+  }));
   const starts = new Map(functions.map((row) => [row.start, row.name]));
   print(args, write, args.program!, shown, (pc) => starts.get(pc));
   return 0;
 }
 
-function print(args: Arguments, write: Write, name: string, rows: readonly DisassembledInstruction[], functionAt: (pc: number) => string | undefined): void {
+function print(
+  args: Arguments,
+  write: Write,
+  name: string,
+  rows: readonly DisassembledInstruction[],
+  functionAt: (pc: number) => string | undefined,
+): void {
   if (args.json) {
     for (const row of rows) write(JSON.stringify({ section: name, ...row }));
     return;
@@ -95,7 +141,8 @@ function print(args: Arguments, write: Write, name: string, rows: readonly Disas
   for (const row of rows) {
     const symbol = functionAt(row.pc);
     if (symbol !== undefined) write(`<${symbol}>:`);
-    if (row.source && row.source !== source) write(`; ${row.source.file}:${row.source.line}: ${row.source.text.trim()}`);
+    if (row.source && row.source !== source)
+      write(`; ${row.source.file}:${row.source.line}: ${row.source.text.trim()}`);
     source = row.source ?? source;
     write(`${String(row.pc).padStart(8)}:\t${row.bytes.replace(/..(?!$)/g, '$& ')}\t${row.text}`);
   }

@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import { finish, Session } from '../session/session.ts';
-import { shareable } from '../share/slim.ts';
 import { encodeLink } from '../share/container.ts';
+import { shareable } from '../share/slim.ts';
 import type { Arguments } from './arguments.ts';
 import { sessionInputs } from './set-up.ts';
 

@@ -23,7 +23,8 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const command = COMMANDS.get(args.command);
-  if (command === undefined) throw new InputError('usage', `"${args.command}" is not one of ${[...COMMANDS.keys()].join(', ')}`);
+  if (command === undefined)
+    throw new InputError('usage', `"${args.command}" is not one of ${[...COMMANDS.keys()].join(', ')}`);
   return command(args, (line) => process.stdout.write(`${line}\n`));
 }
 
@@ -33,7 +34,9 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     const input = error instanceof InputError;
-    process.stderr.write(`${input ? error.message.replaceAll('\n', ' ') : `internal error: ${error instanceof Error ? error.stack : String(error)}`}\n`);
+    process.stderr.write(
+      `${input ? error.message.replaceAll('\n', ' ') : `internal error: ${error instanceof Error ? error.stack : String(error)}`}\n`,
+    );
     process.exitCode = input ? 2 : 3;
   },
 );

@@ -13,20 +13,30 @@ type Write = (line: string) => void;
 /** The machine-readable account of the selected packet's run: a contract for scripts (README, command line). */
 function resultOf(session: Session, index: number) {
   const { outcome, machine, program, hook } = session;
-  if (outcome === undefined || machine === undefined) throw new InputError(session.object.name, session.problem ?? 'did not run');
+  if (outcome === undefined || machine === undefined)
+    throw new InputError(session.object.name, session.problem ?? 'did not run');
   const { verdict, r0, fault } = outcome;
   return {
     packet: index,
     program: program!.name,
     hook,
     ran: outcome.ran,
-    verdict: { name: verdict.name, code: verdict.code ?? null, action: verdict.action, ...(verdict.reason && { reason: verdict.reason }), ...(verdict.warning && { warning: verdict.warning }) },
+    verdict: {
+      name: verdict.name,
+      code: verdict.code ?? null,
+      action: verdict.action,
+      ...(verdict.reason && { reason: verdict.reason }),
+      ...(verdict.warning && { warning: verdict.warning }),
+    },
     r0: r0 === undefined ? null : `0x${r0.toString(16)}`,
     steps: outcome.steps,
     fault: fault ? (({ kind, pc, message }) => ({ kind, pc, message }))(faultView(machine.code, fault)) : null,
     packetOut: toHex(outcome.packetOut),
     maps: Object.fromEntries(
-      machine.maps.map((map, i) => [map.definition.name, mapContents(machine, i).entries.map(({ key, value }) => ({ key: toHex(key), value: toHex(value) }))]),
+      machine.maps.map((map, i) => [
+        map.definition.name,
+        mapContents(machine, i).entries.map(({ key, value }) => ({ key: toHex(key), value: toHex(value) })),
+      ]),
     ),
     printk: machine.printk.map((line) => line.text),
   };
@@ -42,7 +52,9 @@ function trace(session: Session, write: Write): void {
     finish(session.go({ how: 'into' }));
     const comment = instruction && commentOf(session.object, machine.code, session.hook, pc, instruction);
     const text = instruction ? instructionText(instruction) : '';
-    write(`${String(machine.steps).padStart(6)} ${String(pc).padStart(5)}: ${(comment ? `${text} (${comment})` : text).padEnd(48)} ${describeStep(machine, session.hook)?.text ?? ''}`);
+    write(
+      `${String(machine.steps).padStart(6)} ${String(pc).padStart(5)}: ${(comment ? `${text} (${comment})` : text).padEnd(48)} ${describeStep(machine, session.hook)?.text ?? ''}`,
+    );
   }
 }
 

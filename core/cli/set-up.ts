@@ -14,24 +14,33 @@ export function readFile(path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path));
   } catch (error) {
-    throw new InputError(path, error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : 'cannot be read');
+    throw new InputError(
+      path,
+      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : 'cannot be read',
+    );
   }
 }
 
 /** The one operand a command takes. */
 export function operandOf({ command, operands }: Arguments, what: string): string {
-  if (operands.length !== 1) throw new InputError('usage', `${command} takes one ${what}, ${operands.length} were given`);
+  if (operands.length !== 1)
+    throw new InputError('usage', `${command} takes one ${what}, ${operands.length} were given`);
   return operands[0];
 }
 
 function packetsOf({ packet, packetFile, pcap }: Arguments): SessionInputs['packets'] | undefined {
-  const plain = (packets: readonly { name: string; bytes: Uint8Array }[]) => packets.map(({ name, bytes }) => ({ name, bytes }));
+  const plain = (packets: readonly { name: string; bytes: Uint8Array }[]) =>
+    packets.map(({ name, bytes }) => ({ name, bytes }));
   if (packet === '') return [{ name: 'packet', bytes: new Uint8Array() }];
   if (packet !== undefined) return plain(readPacketText(packet).packets);
   if (pcap !== undefined) return plain(readCapture(basename(pcap), readFile(pcap)).packets);
   if (packetFile === undefined) return undefined;
   const bytes = readFile(packetFile);
-  return plain(isCapture(bytes) ? readCapture(basename(packetFile), bytes).packets : readPacketText(new TextDecoder().decode(bytes)).packets);
+  return plain(
+    isCapture(bytes)
+      ? readCapture(basename(packetFile), bytes).packets
+      : readPacketText(new TextDecoder().decode(bytes)).packets,
+  );
 }
 
 async function startingInputs(operand: string): Promise<SessionInputs> {
@@ -54,7 +63,9 @@ export async function sessionInputs(args: Arguments): Promise<SessionInputs> {
     ...(args.program !== undefined && { program: args.program }),
     ...(args.hook !== undefined && { hook: args.hook, options: [] }),
     ...(packets && { packets, packet: 0 }),
-    ...(args.ipMode !== undefined && { options: [...inputs.options.filter(([name]) => name !== 'ip-mode'), ['ip-mode', args.ipMode] as [string, string]] }),
+    ...(args.ipMode !== undefined && {
+      options: [...inputs.options.filter(([name]) => name !== 'ip-mode'), ['ip-mode', args.ipMode] as [string, string]],
+    }),
     ...(args.maxSteps !== undefined && { settings: { ...inputs.settings, maxSteps: args.maxSteps } }),
   };
 }

@@ -26,7 +26,8 @@ export function csumPartial(bytes: Uint8Array, sum: number, littleEndian: boolea
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let total = sum >>> 0;
   for (let i = 0; i + 1 < bytes.length; i += 2) total = csumAdd(total, view.getUint16(i, littleEndian));
-  if (bytes.length % 2 === 1) total = csumAdd(total, littleEndian ? bytes[bytes.length - 1] : bytes[bytes.length - 1] << 8);
+  if (bytes.length % 2 === 1)
+    total = csumAdd(total, littleEndian ? bytes[bytes.length - 1] : bytes[bytes.length - 1] << 8);
   return total;
 }
 

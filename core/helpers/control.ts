@@ -19,7 +19,11 @@ export const tailCall: HelperFunction = (machine) => {
   const number = map.program(Number(BigInt.asUintN(32, machine.argument(3))));
   if (number === undefined || machine.tailCalls >= MAX_TAIL_CALLS) return undefined;
   const program = machine.code.programs[number];
-  if (program === undefined) throw new GuestFault('bad-argument', `bpf_tail_call: program ${number} of map "${map.definition.name}" is not loaded`);
+  if (program === undefined)
+    throw new GuestFault(
+      'bad-argument',
+      `bpf_tail_call: program ${number} of map "${map.definition.name}" is not loaded`,
+    );
   machine.tailCalls += 1;
   machine.pc = program.start;
   if (machine.recorder) machine.recorder.readable = 0b10 | (1 << 10);
@@ -45,8 +49,16 @@ export const loop: HelperFunction = (machine) => {
 function functionEntry(machine: Parameters<HelperFunction>[0], pointer: bigint): number {
   const region = regionOf(machine.memory, Number(pointer >> 32n));
   const entry = Number(pointer & 0xffff_ffffn) / 8;
-  if (region === 0 || machine.memory.info[region].kind !== 'function' || pointer !== address(region, entry * 8) || functionAt(machine.code, entry) === undefined) {
-    throw new GuestFault('bad-argument', `bpf_loop wants a function in r2, which is ${nameAddress(machine.memory, pointer) ?? `0x${pointer.toString(16)}`}`);
+  if (
+    region === 0 ||
+    machine.memory.info[region].kind !== 'function' ||
+    pointer !== address(region, entry * 8) ||
+    functionAt(machine.code, entry) === undefined
+  ) {
+    throw new GuestFault(
+      'bad-argument',
+      `bpf_loop wants a function in r2, which is ${nameAddress(machine.memory, pointer) ?? `0x${pointer.toString(16)}`}`,
+    );
   }
   return entry;
 }

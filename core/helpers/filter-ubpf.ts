@@ -7,7 +7,11 @@ const u32 = (value: bigint): bigint => BigInt.asUintN(32, value);
 const byte = (value: bigint): bigint => value & 0xffn;
 
 const gatherBytes: HelperFunction = (machine) =>
-  (byte(machine.argument(1)) << 32n) | (byte(machine.argument(2)) << 24n) | (byte(machine.argument(3)) << 16n) | (byte(machine.argument(4)) << 8n) | byte(machine.argument(5));
+  (byte(machine.argument(1)) << 32n) |
+  (byte(machine.argument(2)) << 24n) |
+  (byte(machine.argument(3)) << 16n) |
+  (byte(machine.argument(4)) << 8n) |
+  byte(machine.argument(5));
 
 /** r1 memory, r2 length; answers the memory. */
 const memfrob: HelperFunction = (machine) => {
@@ -50,8 +54,15 @@ const unwind: HelperFunction = (machine) => {
 };
 
 const BY_NAME = {
-  gather_bytes: gatherBytes, memfrob, trash_registers: trashRegisters, sqrti, strcmp_ext: strcmpExt, unwind,
+  gather_bytes: gatherBytes,
+  memfrob,
+  trash_registers: trashRegisters,
+  sqrti,
+  strcmp_ext: strcmpExt,
+  unwind,
 } satisfies Record<(typeof FILTER_UBPF_HELPERS)[number]['name'], HelperFunction>;
 
 /** The six helpers of filter-ubpf by number. */
-export const filterUbpfHelpers: ReadonlyMap<number, HelperFunction> = new Map(FILTER_UBPF_HELPERS.map(({ id, name }) => [id, BY_NAME[name]]));
+export const filterUbpfHelpers: ReadonlyMap<number, HelperFunction> = new Map(
+  FILTER_UBPF_HELPERS.map(({ id, name }) => [id, BY_NAME[name]]),
+);

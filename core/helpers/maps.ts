@@ -11,17 +11,26 @@ export function mapArgument(machine: Machine, helper: string, register: 1 | 2 = 
   const value = machine.argument(register);
   const map = machine.mapOf(value);
   if (map === undefined) {
-    throw new GuestFault('bad-argument', `${helper} wants a map in r${register}, which is ${nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`}`);
+    throw new GuestFault(
+      'bad-argument',
+      `${helper} wants a map in r${register}, which is ${nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`}`,
+    );
   }
   if (!isBuilt(map.definition)) {
-    throw new GuestFault('helper-not-built', `${helper} on map "${map.definition.name}": map type ${mapTypeName(map.definition.type)} is known but not built here`);
+    throw new GuestFault(
+      'helper-not-built',
+      `${helper} on map "${map.definition.name}": map type ${mapTypeName(map.definition.type)} is known but not built here`,
+    );
   }
   return map;
 }
 
 function refuseProgArray(map: GuestMap, helper: string): void {
   if (map.definition.type === MAP_TYPE_ID.prog_array) {
-    throw new GuestFault('bad-argument', `${helper} may not be used on prog_array map "${map.definition.name}": the kernel refuses the program`);
+    throw new GuestFault(
+      'bad-argument',
+      `${helper} may not be used on prog_array map "${map.definition.name}": the kernel refuses the program`,
+    );
   }
 }
 

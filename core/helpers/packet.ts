@@ -19,7 +19,12 @@ const i32 = (value: bigint): number => Number(BigInt.asIntN(32, value));
 export function movePacket(machine: Machine, moved: Pick<PacketState, 'data' | 'end' | 'meta'>): void {
   const { memory, packet } = machine;
   memory.retire(packet.region);
-  const region = memory.addRegion({ kind: 'packet', name: () => 'packet', origin: moved.meta - moved.data }, moved.meta, moved.end - moved.meta, READ | WRITE);
+  const region = memory.addRegion(
+    { kind: 'packet', name: () => 'packet', origin: moved.meta - moved.data },
+    moved.meta,
+    moved.end - moved.meta,
+    READ | WRITE,
+  );
   machine.packet = { ...packet, ...moved, region };
 }
 
@@ -64,7 +69,12 @@ export const skbLoadBytes: HelperFunction = (machine) => {
     return failure('EFAULT');
   }
   machine.recorder?.access(EVER_READ, data + offset, length, machine.memory.bytes, machine.steps);
-  writeGuest(machine, 'bpf_skb_load_bytes', machine.argument(3), machine.memory.bytes.slice(data + offset, data + offset + length));
+  writeGuest(
+    machine,
+    'bpf_skb_load_bytes',
+    machine.argument(3),
+    machine.memory.bytes.slice(data + offset, data + offset + length),
+  );
   return 0n;
 };
 
@@ -128,7 +138,8 @@ export const l3CsumReplace: HelperFunction = (machine) => {
 /** bpf_l4_csum_replace: as l3, with the flags of a UDP checksum that may be absent. */
 export const l4CsumReplace: HelperFunction = (machine) => {
   const flags = machine.argument(5);
-  if (flags & ~(BPF_F_HDR_FIELD_MASK | BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0 | BPF_F_MARK_ENFORCE | BPF_F_IPV6)) return failure('EINVAL');
+  if (flags & ~(BPF_F_HDR_FIELD_MASK | BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0 | BPF_F_MARK_ENFORCE | BPF_F_IPV6))
+    return failure('EINVAL');
   const at = checksumField(machine);
   if (at === undefined) return failure('EFAULT');
   const before = machine.memory.view.getUint16(at, machine.memory.littleEndian);
@@ -136,7 +147,10 @@ export const l4CsumReplace: HelperFunction = (machine) => {
   if (mayBeAbsent && (flags & BPF_F_MARK_ENFORCE) === 0n && before === 0) return 0n;
   const size = flags & BPF_F_HDR_FIELD_MASK;
   // inet_proto_csum_replace2 goes through the 32-bit form, unlike the IP header's.
-  const checksum = size === 2n ? csumReplace4(before, u32(machine.argument(3)) & 0xffff, u32(machine.argument(4)) & 0xffff) : replaced(machine, before, size);
+  const checksum =
+    size === 2n
+      ? csumReplace4(before, u32(machine.argument(3)) & 0xffff, u32(machine.argument(4)) & 0xffff)
+      : replaced(machine, before, size);
   if (checksum === undefined) return failure('EINVAL');
   storeChecksum(machine, at, mayBeAbsent && checksum === 0 ? CSUM_MANGLED_0 : checksum);
   return 0n;
@@ -149,7 +163,8 @@ export const csumDiff: HelperFunction = (machine) => {
   const little = machine.memory.littleEndian;
   const part = (register: 1 | 3, size: number) => readGuest(machine, 'bpf_csum_diff', machine.argument(register), size);
   let sum = u32(machine.argument(5));
-  if (fromSize > 0 && toSize > 0) sum = csumSub(csumPartial(part(3, toSize), sum, little), csumPartial(part(1, fromSize), 0, little));
+  if (fromSize > 0 && toSize > 0)
+    sum = csumSub(csumPartial(part(3, toSize), sum, little), csumPartial(part(1, fromSize), 0, little));
   else if (toSize > 0) sum = csumPartial(part(3, toSize), sum, little);
   else if (fromSize > 0) sum = ~csumPartial(part(1, fromSize), ~sum >>> 0, little) >>> 0;
   return BigInt(csumFrom32To16(sum));

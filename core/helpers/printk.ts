@@ -39,12 +39,19 @@ function pad(text: string, flags: string): string {
 function convert(machine: Machine, flags: string, length: string, conversion: string, value: bigint): string {
   const bits = BITS[length];
   switch (conversion) {
-    case 'd': case 'i': return pad(BigInt.asIntN(bits, value).toString(), flags);
-    case 'u': return pad(BigInt.asUintN(bits, value).toString(), flags);
-    case 'x': return pad(BigInt.asUintN(bits, value).toString(16), flags);
-    case 'X': return pad(BigInt.asUintN(bits, value).toString(16).toUpperCase(), flags);
-    case 'c': return pad(String.fromCharCode(Number(value & 0xffn)), flags);
-    default: return pad(guestString(machine, value), flags);
+    case 'd':
+    case 'i':
+      return pad(BigInt.asIntN(bits, value).toString(), flags);
+    case 'u':
+      return pad(BigInt.asUintN(bits, value).toString(), flags);
+    case 'x':
+      return pad(BigInt.asUintN(bits, value).toString(16), flags);
+    case 'X':
+      return pad(BigInt.asUintN(bits, value).toString(16).toUpperCase(), flags);
+    case 'c':
+      return pad(String.fromCharCode(Number(value & 0xffn)), flags);
+    default:
+      return pad(guestString(machine, value), flags);
   }
 }
 
@@ -55,7 +62,9 @@ function convertPointer(machine: Machine, kind: string, value: bigint): string {
   }
   if (kind === 'I6' || kind === 'i6') {
     const bytes = readGuest(machine, 'bpf_trace_printk', value, 16);
-    const words = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] << 8) | bytes[2 * i + 1]).toString(16).padStart(4, '0'));
+    const words = Array.from({ length: 8 }, (_, i) =>
+      ((bytes[2 * i] << 8) | bytes[2 * i + 1]).toString(16).padStart(4, '0'),
+    );
     return words.join(kind === 'i6' ? '' : ':');
   }
   return value.toString(16).padStart(16, '0');
@@ -69,11 +78,20 @@ export function formatLine(machine: Machine, format: string, values: readonly bi
     if (used >= values.length) missing = true;
     return values[used++] ?? 0n;
   };
-  const text = format.replace(CONVERSION, (whole, flags: string | undefined, length: string | undefined, conversion: string | undefined, pointer: string | undefined) => {
-    if (whole === '%%') return '%';
-    if (conversion !== undefined) return convert(machine, flags ?? '', length ?? '', conversion, next());
-    return convertPointer(machine, pointer ?? '', next());
-  });
+  const text = format.replace(
+    CONVERSION,
+    (
+      whole,
+      flags: string | undefined,
+      length: string | undefined,
+      conversion: string | undefined,
+      pointer: string | undefined,
+    ) => {
+      if (whole === '%%') return '%';
+      if (conversion !== undefined) return convert(machine, flags ?? '', length ?? '', conversion, next());
+      return convertPointer(machine, pointer ?? '', next());
+    },
+  );
   if (missing || /%(?!%)/.test(format.replace(CONVERSION, ''))) return undefined;
   return text.slice(0, LINE_BYTES - 1);
 }
@@ -87,13 +105,18 @@ function formatArgument(machine: Machine, helper: string): string | undefined {
 function print(machine: Machine, format: string | undefined, values: readonly bigint[]): bigint {
   const text = format === undefined ? undefined : formatLine(machine, format, values);
   if (text === undefined) return failure('EINVAL');
-  if (machine.printk.length < LINES_KEPT) machine.printk.push({ step: machine.steps + 1, text: text.replace(/\n$/, '') });
+  if (machine.printk.length < LINES_KEPT)
+    machine.printk.push({ step: machine.steps + 1, text: text.replace(/\n$/, '') });
   return BigInt(text.length);
 }
 
 /** bpf_trace_printk: r1 format, r2 its size, r3 to r5 values; answers the number of characters. */
 export const tracePrintk: HelperFunction = (machine) =>
-  print(machine, formatArgument(machine, 'bpf_trace_printk'), [machine.argument(3), machine.argument(4), machine.argument(5)]);
+  print(machine, formatArgument(machine, 'bpf_trace_printk'), [
+    machine.argument(3),
+    machine.argument(4),
+    machine.argument(5),
+  ]);
 
 /** bpf_trace_vprintk: r1 format, r2 its size, r3 array of 64-bit values, r4 its bytes. */
 export const traceVprintk: HelperFunction = (machine) => {

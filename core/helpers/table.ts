@@ -4,7 +4,16 @@ import { type HookName, programType } from '../spec/program-types.ts';
 import { loop, tailCall } from './control.ts';
 import { filterUbpfHelpers } from './filter-ubpf.ts';
 import { mapDeleteElem, mapLookupElem, mapUpdateElem } from './maps.ts';
-import { csumDiff, l3CsumReplace, l4CsumReplace, skbLoadBytes, skbStoreBytes, xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail } from './packet.ts';
+import {
+  csumDiff,
+  l3CsumReplace,
+  l4CsumReplace,
+  skbLoadBytes,
+  skbStoreBytes,
+  xdpAdjustHead,
+  xdpAdjustMeta,
+  xdpAdjustTail,
+} from './packet.ts';
 import { tracePrintk, traceVprintk } from './printk.ts';
 
 /** Virtual time: the start that was handed in, plus 1 ns for each instruction. */
@@ -27,13 +36,15 @@ const TC_ACT_SHOT = 2n;
 const TC_ACT_REDIRECT = 7n;
 
 /** bpf_redirect (net/core/filter.c): r1 interface, r2 flags. XDP takes no flags, tc only BPF_F_INGRESS. */
-const redirectFor = (hook: HookName): HelperFunction => (machine) => {
-  const flags = machine.argument(2);
-  const allowed = hook === 'xdp' ? 0n : BPF_F_INGRESS;
-  if (flags & ~allowed) return hook === 'xdp' ? XDP_ABORTED : TC_ACT_SHOT;
-  machine.redirect = { ifindex: Number(BigInt.asUintN(32, machine.argument(1))), flags };
-  return hook === 'xdp' ? XDP_REDIRECT : TC_ACT_REDIRECT;
-};
+const redirectFor =
+  (hook: HookName): HelperFunction =>
+  (machine) => {
+    const flags = machine.argument(2);
+    const allowed = hook === 'xdp' ? 0n : BPF_F_INGRESS;
+    if (flags & ~allowed) return hook === 'xdp' ? XDP_ABORTED : TC_ACT_SHOT;
+    machine.redirect = { ifindex: Number(BigInt.asUintN(32, machine.argument(1))), flags };
+    return hook === 'xdp' ? XDP_REDIRECT : TC_ACT_REDIRECT;
+  };
 
 const LINUX: Record<Exclude<BuiltHelperName, 'redirect'>, HelperFunction> = {
   map_lookup_elem: mapLookupElem,
@@ -72,14 +83,24 @@ export function helpersOf(hook: HookName): ReadonlyMap<number, HelperFunction> {
 }
 
 /** Why a helper number cannot be called by programs of a hook. */
-export const describeHelper = (hook: HookName): Machine['describeHelper'] => (id) => {
-  const profile = programType(hook).helpers;
-  if (profile === 'filter-ubpf') return { kind: 'unknown-helper', message: `helper ${id} does not exist, ${hook} has 0 to ${FILTER_UBPF_HELPERS.length - 1}` };
-  const row = helperById(id);
-  if (row === undefined) return { kind: 'unknown-helper', message: `helper ${id} does not exist` };
-  if (row.built) return { kind: 'unknown-helper', message: `bpf_${row.name} may not be called by ${hook} programs: the kernel refuses the program` };
-  return { kind: 'helper-not-built', message: `bpf_${row.name} is known but not built here` };
-};
+export const describeHelper =
+  (hook: HookName): Machine['describeHelper'] =>
+  (id) => {
+    const profile = programType(hook).helpers;
+    if (profile === 'filter-ubpf')
+      return {
+        kind: 'unknown-helper',
+        message: `helper ${id} does not exist, ${hook} has 0 to ${FILTER_UBPF_HELPERS.length - 1}`,
+      };
+    const row = helperById(id);
+    if (row === undefined) return { kind: 'unknown-helper', message: `helper ${id} does not exist` };
+    if (row.built)
+      return {
+        kind: 'unknown-helper',
+        message: `bpf_${row.name} may not be called by ${hook} programs: the kernel refuses the program`,
+      };
+    return { kind: 'helper-not-built', message: `bpf_${row.name} is known but not built here` };
+  };
 
 /** What a helper number is called for a hook: `bpf_map_lookup_elem`, `memfrob`; undefined where there is none. */
 export function helperName(hook: HookName, id: number): string | undefined {
@@ -90,7 +111,7 @@ export function helperName(hook: HookName, id: number): string | undefined {
 
 /** Registers a helper reads, r1 on. */
 export function helperParameters(hook: HookName, id: number): number {
-  if (programType(hook).helpers === 'filter-ubpf') return FILTER_UBPF_HELPERS.find((row) => row.id === id)?.parameters ?? 0;
+  if (programType(hook).helpers === 'filter-ubpf')
+    return FILTER_UBPF_HELPERS.find((row) => row.id === id)?.parameters ?? 0;
   return helperById(id)?.parameters ?? 0;
 }
-

@@ -1,7 +1,7 @@
-import { address } from '../memory/memory.ts';
 import type { ContextAccess, Machine } from '../machine/machine.ts';
-import { type ContextField, contextFields } from '../spec/contexts.ts';
+import { address } from '../memory/memory.ts';
 import type { ContextName } from '../spec/contexts.ts';
+import { type ContextField, contextFields } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
 
 const mayRead = (field: ContextField, hook: HookName): boolean => field.read === undefined || field.read.includes(hook);
@@ -28,11 +28,16 @@ export class TypedContext implements ContextAccess {
   value(field: ContextField): bigint {
     const { packet } = this.machine;
     switch (field.yields) {
-      case 'packet-start': return address(packet.region, packet.data - packet.meta);
-      case 'packet-end': return address(packet.region, packet.end - packet.meta);
-      case 'packet-meta': return address(packet.region);
-      case 'pointer': return 0n;
-      case 'number': return field.name === 'len' ? BigInt(packet.end - packet.data) : (this.values.get(field.name) ?? 0n);
+      case 'packet-start':
+        return address(packet.region, packet.data - packet.meta);
+      case 'packet-end':
+        return address(packet.region, packet.end - packet.meta);
+      case 'packet-meta':
+        return address(packet.region);
+      case 'pointer':
+        return 0n;
+      case 'number':
+        return field.name === 'len' ? BigInt(packet.end - packet.data) : (this.values.get(field.name) ?? 0n);
     }
   }
 
@@ -40,7 +45,8 @@ export class TypedContext implements ContextAccess {
     const field = this.fields.find((row) => offset >= row.offset && offset < row.offset + row.size);
     if (field === undefined) return offset < 0 ? 'that lies before the context' : 'there is no such field';
     if (offset + size > field.offset + field.size) return `${field.name} has ${field.size} bytes`;
-    if ((field.whole || field.yields !== 'number') && size !== field.size) return `${field.name} is only accessed as ${field.size} bytes`;
+    if ((field.whole || field.yields !== 'number') && size !== field.size)
+      return `${field.name} is only accessed as ${field.size} bytes`;
     if (offset % size !== 0) return `${field.name} is not aligned for ${size} bytes there`;
     return field;
   }
@@ -72,7 +78,7 @@ export class TypedContext implements ContextAccess {
     this.touch(field.name, 'write');
     const byte = this.machine.memory.littleEndian ? offset - field.offset : field.size - size - (offset - field.offset);
     const shift = BigInt(byte * 8);
-    const mask = (BigInt.asUintN(size * 8, -1n)) << shift;
+    const mask = BigInt.asUintN(size * 8, -1n) << shift;
     this.values.set(field.name, (this.value(field) & ~mask) | (value << shift));
     return undefined;
   }

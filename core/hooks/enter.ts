@@ -1,6 +1,6 @@
 import type { Machine } from '../machine/machine.ts';
 import { address, READ, WRITE } from '../memory/memory.ts';
-import { CONTEXTS, contextFields, type ContextName, type InitialFromPacket } from '../spec/contexts.ts';
+import { CONTEXTS, type ContextName, contextFields, type InitialFromPacket } from '../spec/contexts.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import { TypedContext } from './context.ts';
 import { ETH_HLEN, etherType, packetType, qemuBypass, qemuLinkLength, transportOffset } from './link-layer.ts';
@@ -29,14 +29,33 @@ export interface Entry {
 }
 
 /** Puts the frame into memory with a region over [start, end) of it; the region's name counts from the frame's first byte. */
-function placePacket({ machine, room, frame }: Entry, start: number, end: number, kind: 'packet' | 'memory', dataOrigin: number): void {
+function placePacket(
+  { machine, room, frame }: Entry,
+  start: number,
+  end: number,
+  kind: 'packet' | 'memory',
+  dataOrigin: number,
+): void {
   const { memory } = machine;
   const base = room + HEADROOM;
   memory.bytes.fill(0, room, room + packetRoom(frame.length));
   memory.bytes.set(frame, base);
-  const region = memory.addRegion({ kind, name: () => kind, origin: dataOrigin }, base + start, end - start, READ | WRITE);
+  const region = memory.addRegion(
+    { kind, name: () => kind, origin: dataOrigin },
+    base + start,
+    end - start,
+    READ | WRITE,
+  );
   const buffer = room + BUFFER - SHARED_INFO;
-  machine.packet = { region, data: base + start, end: base + end, meta: base + start, hidden: start, low: room, high: Math.max(buffer, base + frame.length) };
+  machine.packet = {
+    region,
+    data: base + start,
+    end: base + end,
+    meta: base + start,
+    hidden: start,
+    low: room,
+    high: Math.max(buffer, base + frame.length),
+  };
 }
 
 /** filter-ubpf: r1 = pointer, r2 = length; a reason where the frame passes without the program. */
@@ -94,13 +113,16 @@ function initialContext({ frame, context, machine }: Entry, name: ContextName): 
 /** The value a field has before the run where the user set none. */
 export function derivedValue(initial: number | InitialFromPacket, frame: Uint8Array, littleEndian: boolean): bigint {
   switch (initial) {
-    case 'length': return BigInt(frame.length);
-    case 'packet-type': return BigInt(packetType(frame));
+    case 'length':
+      return BigInt(frame.length);
+    case 'packet-type':
+      return BigInt(packetType(frame));
     case 'protocol': {
       const type = etherType(frame);
       return BigInt(littleEndian ? ((type & 0xff) << 8) | (type >> 8) : type);
     }
-    default: return BigInt(initial);
+    default:
+      return BigInt(initial);
   }
 }
 
@@ -110,7 +132,12 @@ function enterContext(entry: Entry, hook: HookName, name: ContextName): string |
   if (typeof start === 'string') return start;
   placePacket(entry, start, frame.length, 'packet', start);
   machine.networkOffset = ETH_HLEN - start;
-  machine.contextRegion = machine.memory.addRegion({ kind: 'context', name: () => 'context', origin: 0 }, 0, CONTEXTS[name].size, 0);
+  machine.contextRegion = machine.memory.addRegion(
+    { kind: 'context', name: () => 'context', origin: 0 },
+    0,
+    CONTEXTS[name].size,
+    0,
+  );
   machine.context = new TypedContext(machine, name, hook, initialContext(entry, name));
   machine.registers[1] = address(machine.contextRegion);
   return undefined;
@@ -131,4 +158,3 @@ export function enterHook(hook: HookName, entry: Entry): string | undefined {
   if (machine.recorder) machine.recorder.readable = (context ? 0b10 : 0b110) | (1 << 10);
   return bypass;
 }
-

@@ -51,8 +51,10 @@ export function qemuBypass(frame: Uint8Array): string | undefined {
   if (be16(frame, 12) === ETH_P_8021Q) return 'frames with an 802.1Q tag are not looked at';
   const link = qemuLinkLength(frame);
   const protocol = link <= frame.length ? be16(frame, link - 2) : 0;
-  if (protocol !== ETH_P_IP) return `only IPv4 is looked at, this is EtherType 0x${protocol.toString(16).padStart(4, '0')}`;
+  if (protocol !== ETH_P_IP)
+    return `only IPv4 is looked at, this is EtherType 0x${protocol.toString(16).padStart(4, '0')}`;
   const header = link < frame.length ? (frame[link] & 0x0f) * 4 : 0;
-  if (link >= frame.length || frame.length < link + header) return `the IPv4 header says ${header} bytes, ${Math.max(0, frame.length - link)} are there`;
+  if (link >= frame.length || frame.length < link + header)
+    return `the IPv4 header says ${header} bytes, ${Math.max(0, frame.length - link)} are there`;
   return undefined;
 }

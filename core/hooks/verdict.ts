@@ -19,7 +19,12 @@ export interface Verdict {
 
 /** How a run ended, as a hook sees it. `r0` is the whole register. */
 export type Ending =
-  | { readonly how: 'returned'; readonly r0: bigint; readonly packetLength: number; readonly redirect: { ifindex: number } | undefined }
+  | {
+      readonly how: 'returned';
+      readonly r0: bigint;
+      readonly packetLength: number;
+      readonly redirect: { ifindex: number } | undefined;
+    }
   | { readonly how: 'faulted'; readonly fault: Fault }
   | { readonly how: 'bypassed'; readonly reason: string };
 
@@ -36,12 +41,23 @@ const judgeFilterUbpf: Judge = (r0) => {
   const text = `filter-ubpf: r0 = ${hex(r0)} -> ${name}`;
   const lowHalfIsZero = drops && BigInt.asUintN(32, r0) === 0n;
   return {
-    name, code, action: name, text,
-    ...(lowHalfIsZero && { warning: 'The low 32 bits of r0 are zero: as a C int the program returned 0, but filter-ubpf tests all 64 bits and drops.' }),
+    name,
+    code,
+    action: name,
+    text,
+    ...(lowHalfIsZero && {
+      warning:
+        'The low 32 bits of r0 are zero: as a C int the program returned 0, but filter-ubpf tests all 64 bits and drops.',
+    }),
   };
 };
 
-const judgeUbpf: Judge = (r0) => ({ name: hex(r0), code: Number(BigInt.asIntN(64, r0)), action: 'other', text: `uBPF: r0 = ${hex(r0)}` });
+const judgeUbpf: Judge = (r0) => ({
+  name: hex(r0),
+  code: Number(BigInt.asIntN(64, r0)),
+  action: 'other',
+  text: `uBPF: r0 = ${hex(r0)}`,
+});
 
 /** sk_filter_trim_cap (net/core/filter.c): the return value as unsigned 32 bits is what is kept. */
 const judgeSocketFilter: Judge = (r0, { packetLength }) => {
@@ -54,35 +70,51 @@ const judgeSocketFilter: Judge = (r0, { packetLength }) => {
 };
 
 /** Linux hooks with named codes; `width` signed for tc, whose codes start at -1. */
-const judgeByCode = (hook: HookName, unknown: (code: number) => Pick<Verdict, 'name' | 'action' | 'reason'>): Judge => (r0, { redirect }) => {
-  const { verdicts, label } = programType(hook);
-  const code = hook === 'tc' ? Number(BigInt.asIntN(32, r0)) : Number(BigInt.asUintN(32, r0));
-  const row = verdicts.find((verdict) => verdict.code === code);
-  const named: Pick<Verdict, 'name' | 'action' | 'reason'> = row ?? unknown(code);
-  const target = named.action === 'redirect' && redirect ? ` to interface ${redirect.ifindex}` : '';
-  return {
-    name: named.name, code, action: named.action, text: `${label}: ${named.name} (${code})${target}`,
-    ...(named.reason && { reason: named.reason }),
-    ...(named.action === 'redirect' && !redirect && { warning: 'The program asked for no target with bpf_redirect: the kernel drops the packet.' }),
+const judgeByCode =
+  (hook: HookName, unknown: (code: number) => Pick<Verdict, 'name' | 'action' | 'reason'>): Judge =>
+  (r0, { redirect }) => {
+    const { verdicts, label } = programType(hook);
+    const code = hook === 'tc' ? Number(BigInt.asIntN(32, r0)) : Number(BigInt.asUintN(32, r0));
+    const row = verdicts.find((verdict) => verdict.code === code);
+    const named: Pick<Verdict, 'name' | 'action' | 'reason'> = row ?? unknown(code);
+    const target = named.action === 'redirect' && redirect ? ` to interface ${redirect.ifindex}` : '';
+    return {
+      name: named.name,
+      code,
+      action: named.action,
+      text: `${label}: ${named.name} (${code})${target}`,
+      ...(named.reason && { reason: named.reason }),
+      ...(named.action === 'redirect' &&
+        !redirect && { warning: 'The program asked for no target with bpf_redirect: the kernel drops the packet.' }),
+    };
   };
-};
 
 const judgeXdp = judgeByCode('xdp', (code) => ({
-  name: `unknown action ${code}`, action: 'aborted', reason: 'The kernel warns of an invalid XDP return value and drops the packet.',
+  name: `unknown action ${code}`,
+  action: 'aborted',
+  reason: 'The kernel warns of an invalid XDP return value and drops the packet.',
 }));
 
 const judgeTc = judgeByCode('tc', (code) => ({
-  name: `unknown action ${code}`, action: 'pass', reason: 'cls_bpf takes a code it does not know as TC_ACT_UNSPEC.',
+  name: `unknown action ${code}`,
+  action: 'pass',
+  reason: 'cls_bpf takes a code it does not know as TC_ACT_UNSPEC.',
 }));
 
 const judgeCgroupAny = judgeByCode('cgroup_skb', (code) => ({
-  name: `out of range ${code}`, action: 'drop', reason: 'The verifier refuses programs that can return more than 1 on ingress, more than 3 on egress.',
+  name: `out of range ${code}`,
+  action: 'drop',
+  reason: 'The verifier refuses programs that can return more than 1 on ingress, more than 3 on egress.',
 }));
 
 const judgeCgroup: Judge = (r0, ending, options) => {
   const verdict = judgeCgroupAny(r0, ending, options);
   if (options.get('direction') !== 'ingress' || (verdict.code ?? 0) <= 1) return verdict;
-  return { ...verdict, action: 'drop', reason: 'The verifier refuses programs on ingress that can return more than 1.' };
+  return {
+    ...verdict,
+    action: 'drop',
+    reason: 'The verifier refuses programs on ingress that can return more than 1.',
+  };
 };
 
 const JUDGES: Record<HookName, Judge> = {
@@ -108,12 +140,23 @@ const ON_FAULT: Record<HookName, Pick<Verdict, 'name' | 'code' | 'action'>> = {
 export function verdictOf(hook: HookName, ending: Ending, options: Options): Verdict {
   const { label } = programType(hook);
   switch (ending.how) {
-    case 'returned': return JUDGES[hook](ending.r0, ending, options);
-    case 'bypassed': return { name: 'pass', action: 'pass', text: `${label}: pass, the program did not run`, reason: `The program did not run: ${ending.reason}.` };
+    case 'returned':
+      return JUDGES[hook](ending.r0, ending, options);
+    case 'bypassed':
+      return {
+        name: 'pass',
+        action: 'pass',
+        text: `${label}: pass, the program did not run`,
+        reason: `The program did not run: ${ending.reason}.`,
+      };
     case 'faulted': {
       const verdict = ON_FAULT[hook];
       const linux = programType(hook).helpers === 'linux' ? ' The verifier of a kernel would refuse the program.' : '';
-      return { ...verdict, text: `${label}: fault -> ${verdict.name}`, reason: `The program faulted: ${ending.fault.message}.${linux}` };
+      return {
+        ...verdict,
+        text: `${label}: fault -> ${verdict.name}`,
+        reason: `The program faulted: ${ending.fault.message}.${linux}`,
+      };
     }
   }
 }

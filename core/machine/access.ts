@@ -1,6 +1,6 @@
 import { locate, nameAddress, nearestRegion, READ, WRITE } from '../memory/memory.ts';
-import { type Fault, type FaultKind, GuestFault } from './fault.ts';
 import { programAt } from './code-space.ts';
+import { type Fault, type FaultKind, GuestFault } from './fault.ts';
 import type { Machine } from './machine.ts';
 import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 
@@ -14,28 +14,46 @@ export function instructionName(machine: Machine, pc: number): string {
 }
 
 /** Why an access cannot be done, in words: place, fact, numbers. */
-function accessFault(machine: Machine, what: string, value: bigint, size: number, right: number): { kind: FaultKind; message: string } {
+function accessFault(
+  machine: Machine,
+  what: string,
+  value: bigint,
+  size: number,
+  right: number,
+): { kind: FaultKind; message: string } {
   const { memory } = machine;
   const verb = right === READ ? 'reads' : 'writes';
   const near = nearestRegion(memory, value);
   if (near === undefined) {
     const hex = `0x${BigInt.asUintN(64, value).toString(16)}`;
-    if (value < 4096n) return { kind: 'null-pointer', message: `${what} ${verb} ${bytes(size)} at ${hex}, a NULL pointer${value === 0n ? '' : ' plus an offset'}` };
-    return { kind: 'bad-pointer', message: `${what} ${verb} ${bytes(size)} at ${hex}, which is a number, not a pointer` };
+    if (value < 4096n)
+      return {
+        kind: 'null-pointer',
+        message: `${what} ${verb} ${bytes(size)} at ${hex}, a NULL pointer${value === 0n ? '' : ' plus an offset'}`,
+      };
+    return {
+      kind: 'bad-pointer',
+      message: `${what} ${verb} ${bytes(size)} at ${hex}, which is a number, not a pointer`,
+    };
   }
   const info = memory.info[near.id];
   const place = nameAddress(memory, value);
   const length = memory.length[near.id];
   const says = `${what} ${verb} ${bytes(size)} at ${place}`;
-  if (info.kind === 'stale') return { kind: 'stale-pointer', message: `${says}, a pointer from before the packet was moved` };
+  if (info.kind === 'stale')
+    return { kind: 'stale-pointer', message: `${says}, a pointer from before the packet was moved` };
   if (info.kind === 'map') return { kind: 'bad-pointer', message: `${says}, a map: look a value up first` };
   if (info.kind === 'function') return { kind: 'bad-pointer', message: `${says}, a function` };
-  if (info.kind === 'stack') return { kind: 'out-of-bounds', message: `${says}, the stack frame has ${length} bytes below r10` };
+  if (info.kind === 'stack')
+    return { kind: 'out-of-bounds', message: `${says}, the stack frame has ${length} bytes below r10` };
   const inside = near.offset >= 0 && near.offset + size <= length;
   if (inside && right === WRITE) return { kind: 'not-writable', message: `${says}, which may only be read` };
   if (inside) return { kind: 'not-writable', message: `${says}, which may only be written` };
   const owner = info.kind === 'map-value' ? `${info.name()}` : `the ${info.name()}`;
-  return { kind: 'out-of-bounds', message: `${says}, ${owner} has ${bytes(length)}${info.origin > 0 ? ` from ${info.name()}+${info.origin}` : ''}` };
+  return {
+    kind: 'out-of-bounds',
+    message: `${says}, ${owner} has ${bytes(length)}${info.origin > 0 ? ` from ${info.name()}+${info.origin}` : ''}`,
+  };
 }
 
 export function fault(machine: Machine, pc: number, kind: FaultKind, message: string): Fault {
@@ -53,7 +71,14 @@ export const effectiveAddress = (machine: Machine, register: number, offset: num
  * A load that the region check refused: a context field, or a fault. `register` and `target` are indexes of low halves.
  * Answers whether it was done.
  */
-export function slowLoad(machine: Machine, pc: number, register: number, offset: number, size: number, target: number): boolean {
+export function slowLoad(
+  machine: Machine,
+  pc: number,
+  register: number,
+  offset: number,
+  size: number,
+  target: number,
+): boolean {
   const value = effectiveAddress(machine, register, offset);
   const near = nearestRegion(machine.memory, value);
   if (near !== undefined && near.id === machine.contextRegion && machine.context) {
@@ -62,7 +87,12 @@ export function slowLoad(machine: Machine, pc: number, register: number, offset:
       machine.registers[target >> 1] = loaded;
       return true;
     }
-    fault(machine, pc, 'context-access', `${instructionName(machine, pc)} reads ${bytes(size)} at context+${near.offset}: ${loaded}`);
+    fault(
+      machine,
+      pc,
+      'context-access',
+      `${instructionName(machine, pc)} reads ${bytes(size)} at context+${near.offset}: ${loaded}`,
+    );
     return false;
   }
   const problem = accessFault(machine, instructionName(machine, pc), value, size, READ);
@@ -71,14 +101,26 @@ export function slowLoad(machine: Machine, pc: number, register: number, offset:
 }
 
 /** A store that the region check refused: a context field, or a fault. */
-export function slowStore(machine: Machine, pc: number, register: number, offset: number, size: number, operand: number): boolean {
+export function slowStore(
+  machine: Machine,
+  pc: number,
+  register: number,
+  offset: number,
+  size: number,
+  operand: number,
+): boolean {
   const value = effectiveAddress(machine, register, offset);
   const near = nearestRegion(machine.memory, value);
   if (near !== undefined && near.id === machine.contextRegion && machine.context) {
     const stored = BigInt.asUintN(size * 8, machine.registers[operand >> 1]);
     const problem = machine.context.store(near.offset, size, stored);
     if (problem === undefined) return true;
-    fault(machine, pc, 'context-access', `${instructionName(machine, pc)} writes ${bytes(size)} at context+${near.offset}: ${problem}`);
+    fault(
+      machine,
+      pc,
+      'context-access',
+      `${instructionName(machine, pc)} writes ${bytes(size)} at context+${near.offset}: ${problem}`,
+    );
     return false;
   }
   const problem = accessFault(machine, instructionName(machine, pc), value, size, WRITE);
@@ -114,4 +156,3 @@ export function writeLinear(machine: Machine, at: number, data: Uint8Array): voi
   machine.recorder?.access(EVER_WRITTEN, at, data.length, machine.memory.bytes, machine.steps);
   machine.memory.bytes.set(data, at);
 }
-

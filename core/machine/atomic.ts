@@ -8,14 +8,27 @@ import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 /** What an operation leaves in memory, from the value before and the operand; undefined leaves memory alone. */
 function combine(op: AtomicOp, before: bigint, operand: bigint, expected: bigint): bigint | undefined {
   switch (op) {
-    case 'add': case 'fetch_add': return before + operand;
-    case 'or': case 'fetch_or': return before | operand;
-    case 'and': case 'fetch_and': return before & operand;
-    case 'xor': case 'fetch_xor': return before ^ operand;
-    case 'xchg': case 'store_release': return operand;
-    case 'cmpxchg': return before === expected ? operand : undefined;
-    case 'load_acquire': return undefined;
-    default: return unreachable(op);
+    case 'add':
+    case 'fetch_add':
+      return before + operand;
+    case 'or':
+    case 'fetch_or':
+      return before | operand;
+    case 'and':
+    case 'fetch_and':
+      return before & operand;
+    case 'xor':
+    case 'fetch_xor':
+      return before ^ operand;
+    case 'xchg':
+    case 'store_release':
+      return operand;
+    case 'cmpxchg':
+      return before === expected ? operand : undefined;
+    case 'load_acquire':
+      return undefined;
+    default:
+      return unreachable(op);
   }
 }
 
@@ -24,11 +37,17 @@ export function runAtomic(machine: Machine, pc: number): boolean {
   const { memory, registers, halves, recorder } = machine;
   const instruction = machine.code.instructions[pc]!;
   if (instruction.row?.kind !== 'atomic') return false;
-  const { row: { op, size }, slot: { dst, src, off } } = instruction;
+  const {
+    row: { op, size },
+    slot: { dst, src, off },
+  } = instruction;
   const base = op === 'load_acquire' ? src : dst;
   const writes = op !== 'load_acquire';
   const at = locate(memory, halves[base * 2 + 1], halves[base * 2] + off, size, writes ? WRITE : READ);
-  if (at < 0) return writes ? slowStore(machine, pc, base * 2, off, size, src * 2) : slowLoad(machine, pc, base * 2, off, size, dst * 2);
+  if (at < 0)
+    return writes
+      ? slowStore(machine, pc, base * 2, off, size, src * 2)
+      : slowLoad(machine, pc, base * 2, off, size, dst * 2);
   const bits = size * 8;
   const operand = BigInt.asUintN(bits, registers[src]);
   const before = readUnsigned(machine, at, size);
@@ -46,18 +65,21 @@ export function runAtomic(machine: Machine, pc: number): boolean {
 
 function readUnsigned({ memory: { view, littleEndian } }: Machine, at: number, size: number): bigint {
   switch (size) {
-    case 1: return BigInt(view.getUint8(at));
-    case 2: return BigInt(view.getUint16(at, littleEndian));
-    case 4: return BigInt(view.getUint32(at, littleEndian));
-    default: return view.getBigUint64(at, littleEndian);
+    case 1:
+      return BigInt(view.getUint8(at));
+    case 2:
+      return BigInt(view.getUint16(at, littleEndian));
+    case 4:
+      return BigInt(view.getUint32(at, littleEndian));
+    default:
+      return view.getBigUint64(at, littleEndian);
   }
 }
 
 function writeUnsigned({ memory: { view, littleEndian } }: Machine, at: number, size: number, value: bigint): void {
-  switch (size) {
-    case 1: return view.setUint8(at, Number(value & 0xffn));
-    case 2: return view.setUint16(at, Number(value & 0xffffn), littleEndian);
-    case 4: return view.setUint32(at, Number(value & 0xffff_ffffn), littleEndian);
-    default: return view.setBigUint64(at, BigInt.asUintN(64, value), littleEndian);
-  }
+  const low = Number(value & 0xffff_ffffn);
+  if (size === 1) view.setUint8(at, low);
+  else if (size === 2) view.setUint16(at, low, littleEndian);
+  else if (size === 4) view.setUint32(at, low, littleEndian);
+  else view.setBigUint64(at, BigInt.asUintN(64, value), littleEndian);
 }

@@ -11,15 +11,33 @@ const saveAll = (machine: Machine): void => {
 };
 
 /** Opens a frame for a function of the program; false (and a fault) where the call chain would be too deep. */
-export function enterFunction(machine: Machine, pc: number, returnPc: number, entry: number, callback?: LoopCallback): boolean {
+export function enterFunction(
+  machine: Machine,
+  pc: number,
+  returnPc: number,
+  entry: number,
+  callback?: LoopCallback,
+): boolean {
   if (machine.frames.length + 1 >= MAX_FRAMES) {
     const name = functionAt(machine.code, entry)?.function.name ?? 'a function';
-    fault(machine, pc, 'call-depth', `${instructionName(machine, pc)} calls ${name} ${MAX_FRAMES} frames deep, ${MAX_FRAMES} is the most`);
+    fault(
+      machine,
+      pc,
+      'call-depth',
+      `${instructionName(machine, pc)} calls ${name} ${MAX_FRAMES} frames deep, ${MAX_FRAMES} is the most`,
+    );
     return false;
   }
   saveAll(machine);
   const { recorder } = machine;
-  const frame: Frame = { entry, returnPc, saved: machine.registers.slice(6, 10), readable: recorder?.readable ?? 0, loops: MAX_LOOPS, callback };
+  const frame: Frame = {
+    entry,
+    returnPc,
+    saved: machine.registers.slice(6, 10),
+    readable: recorder?.readable ?? 0,
+    loops: MAX_LOOPS,
+    callback,
+  };
   machine.frames.push(frame);
   machine.enterFrame();
   if (recorder) recorder.readable = (recorder.readable & CALLER_SAVED) | (1 << 10);
@@ -97,6 +115,11 @@ export function callHelper(machine: Machine, pc: number, id: number): boolean {
 export function callExtern(machine: Machine, pc: number, index: number): boolean {
   const helper = machine.externs.get(index);
   if (helper) return runHelper(machine, pc, helper);
-  fault(machine, pc, 'helper-not-built', `${instructionName(machine, pc)} calls a function the object does not define, and there is none here`);
+  fault(
+    machine,
+    pc,
+    'helper-not-built',
+    `${instructionName(machine, pc)} calls a function the object does not define, and there is none here`,
+  );
   return false;
 }

@@ -51,32 +51,47 @@ function byteOrderExecution(op: string, endian: Endian): Execution {
 /** The name of what the interpreter does for a row. */
 export function executionOf({ row }: Instruction, endian: Endian): Execution {
   switch (row.kind) {
-    case 'alu': return `${row.op}${row.width}`;
+    case 'alu':
+      return `${row.op}${row.width}`;
     case 'unary':
       if (row.op === 'neg') return `neg${row.width}`;
       if (row.op.startsWith('movsx')) return `${row.op}_${row.width}` as Execution;
       return byteOrderExecution(row.op, endian);
-    case 'jump': return `${row.op}${row.width}`;
-    case 'flow': return row.op;
-    case 'load': return row.signed ? `ldxs${(row.size * 8) as 8 | 16 | 32}` : `ldx${(row.size * 8) as 8 | 16 | 32 | 64}`;
-    case 'store': return `stx${(row.size * 8) as 8 | 16 | 32 | 64}`;
-    case 'atomic': return 'atomic';
-    case 'lddw': return 'lddw';
-    case 'packet': return 'packet';
+    case 'jump':
+      return `${row.op}${row.width}`;
+    case 'flow':
+      return row.op;
+    case 'load':
+      return row.signed ? `ldxs${(row.size * 8) as 8 | 16 | 32}` : `ldx${(row.size * 8) as 8 | 16 | 32 | 64}`;
+    case 'store':
+      return `stx${(row.size * 8) as 8 | 16 | 32 | 64}`;
+    case 'atomic':
+      return 'atomic';
+    case 'lddw':
+      return 'lddw';
+    case 'packet':
+      return 'packet';
   }
 }
 
 /** Registers an instruction writes, as bits; a helper call writes r0 and leaves r1 to r5 unusable. */
 export function writesOf({ row, slot }: Instruction): number {
   switch (row.kind) {
-    case 'alu': case 'unary': case 'load': case 'lddw': return 1 << slot.dst;
-    case 'packet': return 1;
-    case 'flow': return row.op === 'call' || row.op === 'callx' || row.op === 'call_kfunc' ? 1 : 0;
+    case 'alu':
+    case 'unary':
+    case 'load':
+    case 'lddw':
+      return 1 << slot.dst;
+    case 'packet':
+      return 1;
+    case 'flow':
+      return row.op === 'call' || row.op === 'callx' || row.op === 'call_kfunc' ? 1 : 0;
     case 'atomic':
       if (row.op === 'load_acquire') return 1 << slot.dst;
       if (row.op === 'cmpxchg') return 1;
       return row.op.startsWith('fetch') || row.op === 'xchg' ? 1 << slot.src : 0;
-    default: return 0;
+    default:
+      return 0;
   }
 }
 
@@ -85,14 +100,22 @@ export function readsOf({ row, slot }: Instruction, argumentsOf: (id: number) =>
   const dst = 1 << slot.dst;
   const src = 1 << slot.src;
   switch (row.kind) {
-    case 'alu': return (row.op === 'mov' ? 0 : dst) | (row.operand === 'reg' ? src : 0);
-    case 'unary': return row.op.startsWith('movsx') ? src : dst;
-    case 'jump': return dst | (row.operand === 'reg' ? src : 0);
-    case 'load': return src;
-    case 'store': return dst | (row.operand === 'reg' ? src : 0);
-    case 'atomic': return row.op === 'load_acquire' ? src : dst | src | (row.op === 'cmpxchg' ? 1 : 0);
-    case 'packet': return row.mode === 'ind' ? src : 0;
-    case 'lddw': return 0;
+    case 'alu':
+      return (row.op === 'mov' ? 0 : dst) | (row.operand === 'reg' ? src : 0);
+    case 'unary':
+      return row.op.startsWith('movsx') ? src : dst;
+    case 'jump':
+      return dst | (row.operand === 'reg' ? src : 0);
+    case 'load':
+      return src;
+    case 'store':
+      return dst | (row.operand === 'reg' ? src : 0);
+    case 'atomic':
+      return row.op === 'load_acquire' ? src : dst | src | (row.op === 'cmpxchg' ? 1 : 0);
+    case 'packet':
+      return row.mode === 'ind' ? src : 0;
+    case 'lddw':
+      return 0;
     case 'flow':
       if (row.op === 'exit') return 1;
       if (row.op === 'callx') return dst;
@@ -112,7 +135,11 @@ export function targetOf(instruction: Instruction | Undefined | undefined, pc: n
 const operandIsImmediate = ({ row }: Instruction): boolean => 'operand' in row && row.operand === 'imm';
 
 /** Decodes programs into a code space; `resolve` gives the addresses of maps, variables and functions. */
-export function buildCodeSpace(sources: readonly { name: string; linked: LinkedCode }[], endian: Endian, resolve: ResolveAddress): CodeSpace {
+export function buildCodeSpace(
+  sources: readonly { name: string; linked: LinkedCode }[],
+  endian: Endian,
+  resolve: ResolveAddress,
+): CodeSpace {
   const programs: LoadedProgram[] = [];
   let total = 0;
   for (const { name, linked } of sources) {
@@ -138,9 +165,13 @@ export function buildCodeSpace(sources: readonly { name: string; linked: LinkedC
       writes[pc] = writesOf(instruction);
       let operand = slot.src * 2;
       if (operandIsImmediate(instruction)) operand = constant(BigInt(slot.imm)) * 2;
-      else if (row.kind === 'lddw') operand = constant(resolve(instruction, pc) ?? immediate64(slot.imm, instruction.nextImm)) * 2;
+      else if (row.kind === 'lddw')
+        operand = constant(resolve(instruction, pc) ?? immediate64(slot.imm, instruction.nextImm)) * 2;
       else if (row.kind === 'flow') operand = row.op === 'callx' ? slot.dst * 2 : slot.imm;
-      words.set([EXECUTION[executionOf(instruction, endian)], slot.dst * 2, operand, targetOf(instruction, pc) ?? slot.off], pc * WORDS);
+      words.set(
+        [EXECUTION[executionOf(instruction, endian)], slot.dst * 2, operand, targetOf(instruction, pc) ?? slot.off],
+        pc * WORDS,
+      );
     }
   }
   return { programs, instructions, slots: total, words, writes, constants: BigUint64Array.from(constants) };
@@ -151,8 +182,13 @@ export function programAt(code: CodeSpace, pc: number): LoadedProgram | undefine
 }
 
 /** The function a slot belongs to, with its program; undefined outside every program. */
-export function functionAt(code: CodeSpace, pc: number): { program: LoadedProgram; function: LinkedFunction } | undefined {
+export function functionAt(
+  code: CodeSpace,
+  pc: number,
+): { program: LoadedProgram; function: LinkedFunction } | undefined {
   const program = programAt(code, pc);
-  const found = program?.linked.functions.find((candidate) => pc - program.start >= candidate.start && pc - program.start < candidate.end);
+  const found = program?.linked.functions.find(
+    (candidate) => pc - program.start >= candidate.start && pc - program.start < candidate.end,
+  );
   return program && found && { program, function: found };
 }

@@ -10,14 +10,110 @@ import { fault, instructionName, slowLoad, slowStore } from './access.ts';
 import { runAtomic } from './atomic.ts';
 import { callExtern, callHelper, enterFunction, leaveFunction, spendLoop } from './calls.ts';
 import {
-  ADD64, SUB64, MUL64, DIV64, SDIV64, MOD64, SMOD64, OR64, AND64, XOR64, LSH64, RSH64, ARSH64, MOV64, NEG64, ADD32, SUB32, OR32, AND32, XOR32, MUL32, DIV32, SDIV32, MOD32, SMOD32, LSH32, RSH32, ARSH32, MOV32, NEG32, MOVSX8_64, MOVSX16_64, MOVSX32_64, MOVSX8_32, MOVSX16_32, SWAP16, SWAP32, SWAP64, LOW16, LOW32, LOW64, JEQ64, JNE64, JGT64, JGE64, JLT64, JLE64, JSET64, JSGT64, JSGE64, JSLT64, JSLE64, JEQ32, JNE32, JGT32, JGE32, JLT32, JLE32, JSET32, JSGT32, JSGE32, JSLT32, JSLE32, JA, MAY_GOTO, LDX8, LDX16, LDX32, LDX64, LDXS8, LDXS16, LDXS32, STX8, STX16, STX32, STX64, ATOMIC, LDDW, CALL, CALLX, CALL_KFUNC, CALL_LOCAL, EXIT, PACKET,
+  ADD32,
+  ADD64,
+  AND32,
+  AND64,
+  ARSH32,
+  ARSH64,
+  ATOMIC,
+  CALL,
+  CALL_KFUNC,
+  CALL_LOCAL,
+  CALLX,
+  DIV32,
+  DIV64,
+  EXIT,
+  JA,
+  JEQ32,
+  JEQ64,
+  JGE32,
+  JGE64,
+  JGT32,
+  JGT64,
+  JLE32,
+  JLE64,
+  JLT32,
+  JLT64,
+  JNE32,
+  JNE64,
+  JSET32,
+  JSET64,
+  JSGE32,
+  JSGE64,
+  JSGT32,
+  JSGT64,
+  JSLE32,
+  JSLE64,
+  JSLT32,
+  JSLT64,
+  LDDW,
+  LDX8,
+  LDX16,
+  LDX32,
+  LDX64,
+  LDXS8,
+  LDXS16,
+  LDXS32,
+  LOW16,
+  LOW32,
+  LOW64,
+  LSH32,
+  LSH64,
+  MAY_GOTO,
+  MOD32,
+  MOD64,
+  MOV32,
+  MOV64,
+  MOVSX8_32,
+  MOVSX8_64,
+  MOVSX16_32,
+  MOVSX16_64,
+  MOVSX32_64,
+  MUL32,
+  MUL64,
+  NEG32,
+  NEG64,
+  OR32,
+  OR64,
+  PACKET,
+  RSH32,
+  RSH64,
+  SDIV32,
+  SDIV64,
+  SMOD32,
+  SMOD64,
+  STX8,
+  STX16,
+  STX32,
+  STX64,
+  SUB32,
+  SUB64,
+  SWAP16,
+  SWAP32,
+  SWAP64,
+  XOR32,
+  XOR64,
 } from './execution.ts';
 import type { Machine } from './machine.ts';
 import { runPacketLoad } from './packet-load.ts';
 
 /** Bytes that the loads and stores access, by EXECUTION number. */
 const ACCESS_SIZE = new Uint8Array(STX64 + 1);
-for (const [op, size] of [[LDX8, 1], [LDX16, 2], [LDX32, 4], [LDX64, 8], [LDXS8, 1], [LDXS16, 2], [LDXS32, 4], [STX8, 1], [STX16, 2], [STX32, 4], [STX64, 8]]) ACCESS_SIZE[op] = size;
+for (const [op, size] of [
+  [LDX8, 1],
+  [LDX16, 2],
+  [LDX32, 4],
+  [LDX64, 8],
+  [LDXS8, 1],
+  [LDXS16, 2],
+  [LDXS32, 4],
+  [STX8, 1],
+  [STX16, 2],
+  [STX32, 4],
+  [STX64, 8],
+])
+  ACCESS_SIZE[op] = size;
 
 /** Shifts of a register's two halves by 0 to 63. */
 function shiftLeft(r: Int32Array, d: number, count: number): void {
@@ -51,7 +147,14 @@ const swap16 = (value: number): number => ((value & 0xff) << 8) | ((value >>> 8)
 const swap32 = (value: number): number => (swap16(value) << 16) | swap16(value >>> 16);
 
 /** A load with sign from where the region check refused: context fields are never signed, so it faults or sign-extends. */
-function slowSignedLoad(machine: Machine, pc: number, register: number, offset: number, size: number, target: number): boolean {
+function slowSignedLoad(
+  machine: Machine,
+  pc: number,
+  register: number,
+  offset: number,
+  size: number,
+  target: number,
+): boolean {
   if (!slowLoad(machine, pc, register, offset, size, target)) return false;
   machine.registers[target >> 1] = BigInt.asUintN(64, BigInt.asIntN(size * 8, machine.registers[target >> 1]));
   return true;
@@ -63,11 +166,17 @@ function invalidInstruction(machine: Machine, pc: number): void {
   const { code } = machine;
   const name = instructionName(machine, pc);
   if (pc < 0 || pc >= code.slots) {
-    fault(machine, pc, 'out-of-program', `${name} does not exist, the last one is ${code.slots - 1}: the program runs on without exit`);
+    fault(
+      machine,
+      pc,
+      'out-of-program',
+      `${name} does not exist, the last one is ${code.slots - 1}: the program runs on without exit`,
+    );
     return;
   }
   const instruction = code.instructions[pc];
-  if (instruction === undefined) fault(machine, pc, 'undefined-instruction', `${name} is the second half of a 64-bit immediate load`);
+  if (instruction === undefined)
+    fault(machine, pc, 'undefined-instruction', `${name} is the second half of a 64-bit immediate load`);
   else if (instruction.row === undefined) fault(machine, pc, 'undefined-instruction', `${name}: ${instruction.reason}`);
 }
 
@@ -112,7 +221,15 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
       const id = (r[p + 1] - REGION_TAG) | 0;
       const size = ACCESS_SIZE[op];
       const right = op >= STX8 ? WRITE : READ;
-      if (r[p] >= 0 && where >= 0 && id > 0 && id < rights.length && where + size <= length[id] && (rights[id] & right) !== 0) at = base[id] + where;
+      if (
+        r[p] >= 0 &&
+        where >= 0 &&
+        id > 0 &&
+        id < rights.length &&
+        where + size <= length[id] &&
+        (rights[id] & right) !== 0
+      )
+        at = base[id] + where;
       else at = locate(memory, r[p + 1] >>> 0, (r[p] >>> 0) + offset, size, right);
       if (recorder !== null && at >= 0) recorder.access(right, at, size, bytes, steps);
     }

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rawRun, run, session } from '../testing/run.ts';
 import { toHex } from '../bytes/hex.ts';
 import { finish } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
+import { rawRun, run, session } from '../testing/run.ts';
 
 const MIN64 = '-0x8000000000000000';
 
@@ -36,17 +36,38 @@ describe('arithmetic (RFC 9669 section 4.1)', () => {
 const masks = { 32: 0xffff_ffffn, 64: 0xffff_ffff_ffff_ffffn };
 const signed = (bits: 32 | 64, value: bigint) => BigInt.asIntN(bits, value);
 const OPERATIONS: Record<string, (a: bigint, b: bigint, bits: 32 | 64) => bigint> = {
-  '+=': (a, b) => a + b, '-=': (a, b) => a - b, '*=': (a, b) => a * b, '|=': (a, b) => a | b, '&=': (a, b) => a & b, '^=': (a, b) => a ^ b,
-  '/=': (a, b) => (b === 0n ? 0n : a / b), '%=': (a, b) => (b === 0n ? a : a % b),
-  's/=': (a, b, bits) => (b === 0n ? 0n : signed(bits, a) / signed(bits, b)), 's%=': (a, b, bits) => (b === 0n ? a : signed(bits, a) % signed(bits, b)),
-  '<<=': (a, b, bits) => a << (b % BigInt(bits)), '>>=': (a, b, bits) => a >> (b % BigInt(bits)), 's>>=': (a, b, bits) => signed(bits, a) >> (b % BigInt(bits)), '=': (_, b) => b,
+  '+=': (a, b) => a + b,
+  '-=': (a, b) => a - b,
+  '*=': (a, b) => a * b,
+  '|=': (a, b) => a | b,
+  '&=': (a, b) => a & b,
+  '^=': (a, b) => a ^ b,
+  '/=': (a, b) => (b === 0n ? 0n : a / b),
+  '%=': (a, b) => (b === 0n ? a : a % b),
+  's/=': (a, b, bits) => (b === 0n ? 0n : signed(bits, a) / signed(bits, b)),
+  's%=': (a, b, bits) => (b === 0n ? a : signed(bits, a) % signed(bits, b)),
+  '<<=': (a, b, bits) => a << (b % BigInt(bits)),
+  '>>=': (a, b, bits) => a >> (b % BigInt(bits)),
+  's>>=': (a, b, bits) => signed(bits, a) >> (b % BigInt(bits)),
+  '=': (_, b) => b,
 };
 const COMPARISONS: Record<string, (a: bigint, b: bigint, bits: 32 | 64) => boolean> = {
-  '==': (a, b) => a === b, '!=': (a, b) => a !== b, '>': (a, b) => a > b, '>=': (a, b) => a >= b, '<': (a, b) => a < b, '<=': (a, b) => a <= b, '&': (a, b) => (a & b) !== 0n,
-  's>': (a, b, bits) => signed(bits, a) > signed(bits, b), 's>=': (a, b, bits) => signed(bits, a) >= signed(bits, b),
-  's<': (a, b, bits) => signed(bits, a) < signed(bits, b), 's<=': (a, b, bits) => signed(bits, a) <= signed(bits, b),
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '&': (a, b) => (a & b) !== 0n,
+  's>': (a, b, bits) => signed(bits, a) > signed(bits, b),
+  's>=': (a, b, bits) => signed(bits, a) >= signed(bits, b),
+  's<': (a, b, bits) => signed(bits, a) < signed(bits, b),
+  's<=': (a, b, bits) => signed(bits, a) <= signed(bits, b),
 };
-const word = fc.oneof(fc.bigInt({ min: 0n, max: masks[64] }), fc.constantFrom(0n, 1n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n, 1n << 63n, masks[64]));
+const word = fc.oneof(
+  fc.bigInt({ min: 0n, max: masks[64] }),
+  fc.constantFrom(0n, 1n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n, 1n << 63n, masks[64]),
+);
 
 describe.each([64, 32] as const)('%s-bit operations agree with big integers', (bits) => {
   const r = bits === 64 ? 'r' : 'w';
@@ -63,7 +84,9 @@ describe.each([64, 32] as const)('%s-bit operations agree with big integers', (b
     fc.assert(
       fc.property(word, word, (a, b) => {
         const expected = COMPARISONS[sign](a & masks[bits], b & masks[bits], bits) ? 1n : 0n;
-        expect(run(`r1 = ${a} ll; r2 = ${b} ll; r0 = 1; if ${r}1 ${sign} ${r}2 goto out; r0 = 0; out: exit`).r0).toBe(expected);
+        expect(run(`r1 = ${a} ll; r2 = ${b} ll; r0 = 1; if ${r}1 ${sign} ${r}2 goto out; r0 = 0; out: exit`).r0).toBe(
+          expected,
+        );
       }),
       { numRuns: 60 },
     ),
@@ -72,22 +95,67 @@ describe.each([64, 32] as const)('%s-bit operations agree with big integers', (b
 
 describe('faults name the place, the fact and the numbers', () => {
   test.each([
-    ['a load past the packet', 'r0 = *(u32 *)(r1 + 11); exit', 'out-of-bounds', 'instruction 0 reads 4 bytes at memory+11, the memory has 14 bytes'],
-    ['a load in front of it', 'r0 = *(u8 *)(r1 - 1); exit', 'out-of-bounds', 'instruction 0 reads 1 byte at memory-1, the memory has 14 bytes'],
-    ['a store below the stack', '*(u8 *)(r10 - 513) = 1; exit', 'out-of-bounds', 'instruction 0 writes 1 byte at stack-513, the stack frame has 512 bytes below r10'],
-    ['a store above it', '*(u64 *)(r10 - 4) = 1; exit', 'out-of-bounds', 'instruction 0 writes 8 bytes at stack-4, the stack frame has 512 bytes below r10'],
-    ['NULL', 'r1 = 0; r0 = *(u64 *)(r1 + 8); exit', 'null-pointer', 'instruction 1 reads 8 bytes at 0x8, a NULL pointer plus an offset'],
-    ['a number', 'r1 = 0x12345678; r0 = *(u8 *)(r1 + 0); exit', 'bad-pointer', 'instruction 1 reads 1 byte at 0x12345678, which is a number, not a pointer'],
-    ['running off the end', 'r0 = 0', 'out-of-program', 'instruction 1 does not exist, the last one is 0: the program runs on without exit'],
+    [
+      'a load past the packet',
+      'r0 = *(u32 *)(r1 + 11); exit',
+      'out-of-bounds',
+      'instruction 0 reads 4 bytes at memory+11, the memory has 14 bytes',
+    ],
+    [
+      'a load in front of it',
+      'r0 = *(u8 *)(r1 - 1); exit',
+      'out-of-bounds',
+      'instruction 0 reads 1 byte at memory-1, the memory has 14 bytes',
+    ],
+    [
+      'a store below the stack',
+      '*(u8 *)(r10 - 513) = 1; exit',
+      'out-of-bounds',
+      'instruction 0 writes 1 byte at stack-513, the stack frame has 512 bytes below r10',
+    ],
+    [
+      'a store above it',
+      '*(u64 *)(r10 - 4) = 1; exit',
+      'out-of-bounds',
+      'instruction 0 writes 8 bytes at stack-4, the stack frame has 512 bytes below r10',
+    ],
+    [
+      'NULL',
+      'r1 = 0; r0 = *(u64 *)(r1 + 8); exit',
+      'null-pointer',
+      'instruction 1 reads 8 bytes at 0x8, a NULL pointer plus an offset',
+    ],
+    [
+      'a number',
+      'r1 = 0x12345678; r0 = *(u8 *)(r1 + 0); exit',
+      'bad-pointer',
+      'instruction 1 reads 1 byte at 0x12345678, which is a number, not a pointer',
+    ],
+    [
+      'running off the end',
+      'r0 = 0',
+      'out-of-program',
+      'instruction 1 does not exist, the last one is 0: the program runs on without exit',
+    ],
     ['no such helper', 'call 99; exit', 'unknown-helper', 'instruction 0: helper 99 does not exist, ubpf has 0 to 5'],
-    ['endless recursion', 'again: call pc again; exit', 'call-depth', 'instruction 0 calls raw 8 frames deep, 8 is the most'],
-  ])('%s', (_title, source, kind, message) => expect(run(source, { packet: '00'.repeat(14) }).fault).toMatchObject({ kind, message }));
+    [
+      'endless recursion',
+      'again: call pc again; exit',
+      'call-depth',
+      'instruction 0 calls raw 8 frames deep, 8 is the most',
+    ],
+  ])('%s', (_title, source, kind, message) =>
+    expect(run(source, { packet: '00'.repeat(14) }).fault).toMatchObject({ kind, message }),
+  );
   test('a run without end stops at the step limit', () => {
     expect(run('again: goto again', { maxSteps: 1000 })).toMatchObject({ steps: 1000, fault: { kind: 'step-budget' } });
   });
   test('a known helper that is not built is named', () => {
     const { fault } = run('call bpf_fib_lookup; exit', { hook: 'xdp', packet: '00'.repeat(14) });
-    expect(fault).toMatchObject({ kind: 'helper-not-built', message: 'instruction 0: bpf_fib_lookup is known but not built here' });
+    expect(fault).toMatchObject({
+      kind: 'helper-not-built',
+      message: 'instruction 0: bpf_fib_lookup is known but not built here',
+    });
   });
   test('reading r6 to r9 of the caller is not possible: a call keeps them', () => {
     expect(run('r6 = 5; call pc f; r0 = r6; exit; f: r6 = 9; r0 = 1; exit').r0).toBe(5n);
@@ -96,17 +164,27 @@ describe('faults name the place, the fact and the numbers', () => {
 
 describe('memory', () => {
   test('a callee writes to the frame of its caller through a pointer', () => {
-    expect(run('*(u64 *)(r10 - 8) = 1; r1 = r10; r1 += -8; call pc f; r0 = *(u64 *)(r10 - 8); exit; f: *(u64 *)(r1 + 0) = 7; r0 = 0; exit').r0).toBe(7n);
+    expect(
+      run(
+        '*(u64 *)(r10 - 8) = 1; r1 = r10; r1 += -8; call pc f; r0 = *(u64 *)(r10 - 8); exit; f: *(u64 *)(r1 + 0) = 7; r0 = 0; exit',
+      ).r0,
+    ).toBe(7n);
   });
   test.each([
-    ['lock *(u64 *)(r10 - 8) += r1', 12n, 5n], ['r1 = atomic_fetch_add((u64 *)(r10 - 8), r1)', 12n, 7n], ['r1 = xchg_64(r10 - 8, r1)', 5n, 7n],
-    ['r1 = atomic_fetch_xor((u64 *)(r10 - 8), r1)', 2n, 7n], ['r1 = load_acquire((u64 *)(r10 - 8))', 7n, 7n], ['store_release((u64 *)(r10 - 8), r1)', 5n, 5n],
+    ['lock *(u64 *)(r10 - 8) += r1', 12n, 5n],
+    ['r1 = atomic_fetch_add((u64 *)(r10 - 8), r1)', 12n, 7n],
+    ['r1 = xchg_64(r10 - 8, r1)', 5n, 7n],
+    ['r1 = atomic_fetch_xor((u64 *)(r10 - 8), r1)', 2n, 7n],
+    ['r1 = load_acquire((u64 *)(r10 - 8))', 7n, 7n],
+    ['store_release((u64 *)(r10 - 8), r1)', 5n, 5n],
   ])('%s', (statement, memory, register) => {
     expect(run(`*(u64 *)(r10 - 8) = 7; r1 = 5; ${statement}; r0 = *(u64 *)(r10 - 8); exit`).r0).toBe(memory);
     expect(run(`*(u64 *)(r10 - 8) = 7; r1 = 5; ${statement}; r0 = r1; exit`).r0).toBe(register);
   });
   test('cmpxchg compares with r0 and leaves the old value there', () => {
-    expect(run('*(u64 *)(r10 - 8) = 7; r0 = 7; r1 = 9; r0 = cmpxchg_64(r10 - 8, r0, r1); r0 = *(u64 *)(r10 - 8); exit').r0).toBe(9n);
+    expect(
+      run('*(u64 *)(r10 - 8) = 7; r0 = 7; r1 = 9; r0 = cmpxchg_64(r10 - 8, r0, r1); r0 = *(u64 *)(r10 - 8); exit').r0,
+    ).toBe(9n);
     expect(run('*(u64 *)(r10 - 8) = 7; r0 = 6; r1 = 9; r0 = cmpxchg_64(r10 - 8, r0, r1); exit').r0).toBe(7n);
   });
   test('may_goto ends a loop that would not end', () => {
@@ -119,11 +197,13 @@ describe('memory', () => {
 });
 
 describe('stepping back is exact', () => {
-  const source = 'r0 = 0; r1 = 0; again: r1 += 1; *(u64 *)(r10 - 8) = r1; r2 = r1; r2 *= 7; r0 += r2; if r1 < 300 goto again; exit';
+  const source =
+    'r0 = 0; r1 = 0; again: r1 += 1; *(u64 *)(r10 - 8) = r1; r2 = r1; r2 *= 7; r0 += r2; if r1 < 300 goto again; exit';
   test('every step, forward once and back in any order, gives the same state', () => {
     const debugged = session(source);
     const states: string[] = [];
-    const state = () => JSON.stringify(snapshotOf(debugged), (_key, value) => (value instanceof Uint8Array ? toHex(value) : value));
+    const state = () =>
+      JSON.stringify(snapshotOf(debugged), (_key, value) => (value instanceof Uint8Array ? toHex(value) : value));
     const total = debugged.outcome!.steps;
     finish(debugged.go({ how: 'reset' }));
     for (let step = 0; step <= total; step++) {
@@ -150,8 +230,18 @@ describe('stepping back is exact', () => {
 
 test('every conformance vector gives its result', () => {
   const folder = join(import.meta.dirname, '../testdata/conformance');
-  const vectors = readdirSync(folder).flatMap((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as { name: string; program: string; memory: string; result: string }[]);
-  const wrong = vectors.filter(({ program, memory, result }) => rawRun(program, memory) !== BigInt(result)).map(({ name }) => name);
+  const vectors = readdirSync(folder).flatMap(
+    (file) =>
+      JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
+        name: string;
+        program: string;
+        memory: string;
+        result: string;
+      }[],
+  );
+  const wrong = vectors
+    .filter(({ program, memory, result }) => rawRun(program, memory) !== BigInt(result))
+    .map(({ name }) => name);
   expect(wrong).toEqual([]);
   expect(vectors.length).toBeGreaterThan(100);
 });

@@ -123,7 +123,9 @@ export class Machine {
   /** What bpf_redirect asked for. */
   redirect: { ifindex: number; flags: bigint } | undefined;
 
-  constructor(parts: Pick<Machine, 'memory' | 'code' | 'maps' | 'helpers' | 'externs' | 'stackRegions' | 'describeHelper'>) {
+  constructor(
+    parts: Pick<Machine, 'memory' | 'code' | 'maps' | 'helpers' | 'externs' | 'stackRegions' | 'describeHelper'>,
+  ) {
     this.memory = parts.memory;
     this.code = parts.code;
     this.maps = parts.maps;
@@ -211,7 +213,11 @@ export class Machine {
   }
 }
 
-const copyFrame = (frame: Frame): Frame => ({ ...frame, saved: frame.saved.slice(), callback: frame.callback && { ...frame.callback } });
+const copyFrame = (frame: Frame): Frame => ({
+  ...frame,
+  saved: frame.saved.slice(),
+  callback: frame.callback && { ...frame.callback },
+});
 
 export interface MachineImage {
   readonly memory: MemoryImage;
@@ -238,6 +244,11 @@ export interface MachineImage {
 export function createStack(memory: Memory): number[] {
   return Array.from({ length: MAX_FRAMES }, (_, depth) => {
     const name = depth === 0 ? 'stack' : `stack${depth}`;
-    return memory.addRegion({ kind: 'stack', name: () => name, origin: -STACK_BYTES }, memory.allocate(STACK_BYTES, 'the stack'), STACK_BYTES, READ | WRITE);
+    return memory.addRegion(
+      { kind: 'stack', name: () => name, origin: -STACK_BYTES },
+      memory.allocate(STACK_BYTES, 'the stack'),
+      STACK_BYTES,
+      READ | WRITE,
+    );
   });
 }

@@ -19,7 +19,10 @@ function packetOffset(machine: Machine, offset: number): number | undefined {
 export function runPacketLoad(machine: Machine, pc: number): boolean {
   const instruction = machine.code.instructions[pc]!;
   if (instruction.row?.kind !== 'packet') return false;
-  const { row: { size, mode }, slot } = instruction;
+  const {
+    row: { size, mode },
+    slot,
+  } = instruction;
   const index = mode === 'ind' ? machine.halves[slot.src * 2] | 0 : 0;
   const offset = packetOffset(machine, (index + slot.imm) | 0);
   const { data, end } = machine.packet;

@@ -18,7 +18,8 @@ export class ArrayMap implements GuestMap {
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.handle = mapHandle(memory, definition);
-    const label = (slot: number) => (definition.origin === 'global' ? definition.name : `map ${definition.name}[${slot}]`);
+    const label = (slot: number) =>
+      definition.origin === 'global' ? definition.name : `map ${definition.name}[${slot}]`;
     this.store = new ValueStore(memory, definition, definition.maxEntries, label);
     if (definition.initialValue) memory.bytes.set(definition.initialValue, this.store.linear(0));
   }

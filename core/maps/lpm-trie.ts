@@ -22,10 +22,12 @@ export class LpmTrie implements GuestMap {
 
   constructor(memory: Memory, definition: MapDefinition) {
     const data = definition.keySize - HEADER;
-    if (data < 1 || data > MAX_DATA) refuse(definition, `an LPM trie's key has 5 to ${HEADER + MAX_DATA} bytes, this one ${definition.keySize}`);
+    if (data < 1 || data > MAX_DATA)
+      refuse(definition, `an LPM trie's key has 5 to ${HEADER + MAX_DATA} bytes, this one ${definition.keySize}`);
     if (definition.valueSize === 0) refuse(definition, 'value_size is 0');
     if (definition.maxEntries === 0) refuse(definition, 'max_entries is 0');
-    if ((definition.flags & BPF_F_NO_PREALLOC) === 0) refuse(definition, 'an LPM trie needs map_flags BPF_F_NO_PREALLOC, the kernel refuses it with EINVAL');
+    if ((definition.flags & BPF_F_NO_PREALLOC) === 0)
+      refuse(definition, 'an LPM trie needs map_flags BPF_F_NO_PREALLOC, the kernel refuses it with EINVAL');
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.maxPrefix = data * 8;

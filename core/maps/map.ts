@@ -90,7 +90,12 @@ export class ValueStore {
     const known = this.regions.get(index);
     if (known !== undefined) return address(known);
     const suffix = this.cpus === 1 ? '' : ` on cpu ${copy}`;
-    const region = this.memory.addRegion({ kind: 'map-value', name: () => this.label(slot) + suffix, origin: 0 }, this.linear(slot, copy), this.size, this.rights);
+    const region = this.memory.addRegion(
+      { kind: 'map-value', name: () => this.label(slot) + suffix, origin: 0 },
+      this.linear(slot, copy),
+      this.size,
+      this.rights,
+    );
     this.regions.set(index, region);
     return address(region);
   }

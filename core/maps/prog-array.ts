@@ -14,7 +14,8 @@ export class ProgArray implements GuestMap {
   private readonly store: ValueStore;
 
   constructor(memory: Memory, definition: MapDefinition) {
-    if (definition.keySize !== 4 || definition.valueSize !== 4) refuse(definition, 'a prog array has 4-byte keys and values');
+    if (definition.keySize !== 4 || definition.valueSize !== 4)
+      refuse(definition, 'a prog array has 4-byte keys and values');
     if (definition.maxEntries === 0) refuse(definition, 'max_entries is 0');
     this.definition = definition;
     this.memory = memory;

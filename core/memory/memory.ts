@@ -66,7 +66,8 @@ export class Memory {
   allocate(size: number, what: string): number {
     const start = this.top;
     const end = start + ((size + 7) & ~7);
-    if (end > MEMORY_LIMIT || size > MEMORY_LIMIT) throw new InputError(what, `needs ${size} bytes, more than the ${MEMORY_LIMIT} bytes of guest memory left`);
+    if (end > MEMORY_LIMIT || size > MEMORY_LIMIT)
+      throw new InputError(what, `needs ${size} bytes, more than the ${MEMORY_LIMIT} bytes of guest memory left`);
     if (end > this.bytes.length) {
       this.linear.grow(Math.ceil((end - this.bytes.length) / PAGE));
       this.bytes = new Uint8Array(this.linear.buffer);
@@ -128,7 +129,8 @@ function grown<T extends Uint32Array | Uint8Array>(larger: T, smaller: T): T {
 }
 
 /** The address of `offset` bytes into a region. */
-export const address = (region: number, offset = 0): bigint => (BigInt(REGION_TAG + region) << 32n) | BigInt(offset >>> 0);
+export const address = (region: number, offset = 0): bigint =>
+  (BigInt(REGION_TAG + region) << 32n) | BigInt(offset >>> 0);
 
 /** The region id in an address's upper half; 0 where there is none. */
 export function regionOf(memory: Memory, high: number): number {
@@ -162,7 +164,8 @@ export function nameAddress(memory: Memory, value: bigint): string | undefined {
   const near = nearestRegion(memory, value);
   if (near === undefined) return undefined;
   const info = memory.info[near.id];
-  if (info.kind === 'map' || info.kind === 'function') return near.offset === 0 ? info.name() : `${info.name()}${signedOffset(near.offset)}`;
+  if (info.kind === 'map' || info.kind === 'function')
+    return near.offset === 0 ? info.name() : `${info.name()}${signedOffset(near.offset)}`;
   return `${info.name()}${signedOffset(near.offset + info.origin)}`;
 }
 

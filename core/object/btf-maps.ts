@@ -1,8 +1,8 @@
 import { at, InputError } from '../errors.ts';
+import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { Btf } from './btf.ts';
 import type { BtfMember, BtfType } from './btf-types.ts';
 import type { ElfFile, ElfRelocation, ElfSection } from './elf.ts';
-import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { MAX_MAPS } from './map-limits.ts';
 import type { DeclaredMap } from './maps.ts';
 import type { MapDefinition } from './types.ts';

@@ -1,8 +1,8 @@
 import { at, InputError } from '../errors.ts';
+import { BPF_F_RDONLY_PROG, MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { Btf } from './btf.ts';
 import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
 import { SHT_NOBITS } from './elf.ts';
-import { BPF_F_RDONLY_PROG, MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { DeclaredMap } from './maps.ts';
 import type { MapDefinition } from './types.ts';
 

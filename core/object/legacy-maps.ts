@@ -1,7 +1,7 @@
 import { ByteReader } from '../bytes/reader.ts';
 import { at, InputError } from '../errors.ts';
-import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
 import { isMapInMap } from '../spec/map-types.ts';
+import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
 import { MAX_MAPS } from './map-limits.ts';
 import type { DeclaredMap } from './maps.ts';
 import type { MapDefinition } from './types.ts';

@@ -21,7 +21,9 @@ export const stripDebug = (bytes: Uint8Array): Uint8Array => dropSections(bytes,
  */
 export function stripBtf(bytes: Uint8Array): Uint8Array {
   const { sections, symbols } = parseElf(bytes);
-  const needsTypes = sections.some(({ name }) => name === '.maps') || symbols.some(({ name, placement }) => name !== '' && placement === 'undefined');
+  const needsTypes =
+    sections.some(({ name }) => name === '.maps') ||
+    symbols.some(({ name, placement }) => name !== '' && placement === 'undefined');
   return dropSections(bytes, needsTypes ? isLines : isBtf);
 }
 

@@ -90,7 +90,14 @@ export type Wish =
 export type Request = Wish & { id: number };
 
 export type Reply =
-  | { id: number; kind: 'done'; view?: SessionView; snapshot?: Snapshot; notice?: string; value?: ShareResult | MemoryBytes | SnapshotFile }
+  | {
+      id: number;
+      kind: 'done';
+      view?: SessionView;
+      snapshot?: Snapshot;
+      notice?: string;
+      value?: ShareResult | MemoryBytes | SnapshotFile;
+    }
   | { id: number; kind: 'error'; error: ErrorView }
   /** Long work is under way; `total` is unknown while a run has no end in sight. */
   | { id: number; kind: 'progress'; what: string; done: number; total?: number };
@@ -163,8 +170,24 @@ export interface ObjectView {
   sections: { index: number; name: string; type: string; flags: string; offset: number; size: number }[];
   symbols: { name: string; type: string; binding: string; section: string; value: number; size: number }[];
   relocations: { section: string; offset: number; type: string; symbol: string; addend: string }[];
-  programs: { name: string; section: string; instructions: number; hook: HookName; recognised: boolean; error?: string }[];
-  maps: { name: string; type: string; keySize: number; valueSize: number; maxEntries: number; origin: string; section: string; declaration: string }[];
+  programs: {
+    name: string;
+    section: string;
+    instructions: number;
+    hook: HookName;
+    recognised: boolean;
+    error?: string;
+  }[];
+  maps: {
+    name: string;
+    type: string;
+    keySize: number;
+    valueSize: number;
+    maxEntries: number;
+    origin: string;
+    section: string;
+    declaration: string;
+  }[];
   externs: { name: string; kind: string; weak: boolean }[];
   warnings: string[];
 }

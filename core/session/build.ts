@@ -1,6 +1,6 @@
-import { InputError } from '../errors.ts';
 import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
+import { InputError } from '../errors.ts';
 import { filterUbpfHelpers } from '../helpers/filter-ubpf.ts';
 import { describeHelper, helpersOf } from '../helpers/table.ts';
 import { packetRoom } from '../hooks/enter.ts';
@@ -41,14 +41,20 @@ function resolver(memory: Memory, maps: readonly GuestMap[], functions: Map<numb
   return ({ row, slot, nextImm }: Instruction, pc: number): bigint | undefined => {
     if (row.kind !== 'lddw') return undefined;
     switch (row.source) {
-      case 'imm64': return immediate64(slot.imm, nextImm);
-      case 'map': case 'map-index': return maps[slot.imm]?.handle;
-      case 'map-value': case 'map-index-value': {
+      case 'imm64':
+        return immediate64(slot.imm, nextImm);
+      case 'map':
+      case 'map-index':
+        return maps[slot.imm]?.handle;
+      case 'map-value':
+      case 'map-index-value': {
         const map = maps[slot.imm];
         return map && map.lookup(new Uint8Array(4), 0) + BigInt(nextImm);
       }
-      case 'function': return functionAddress(memory, functions, pc + 1 + slot.imm);
-      case 'variable': return 0n;
+      case 'function':
+        return functionAddress(memory, functions, pc + 1 + slot.imm);
+      case 'variable':
+        return 0n;
     }
   };
 }
@@ -57,7 +63,12 @@ function resolver(memory: Memory, maps: readonly GuestMap[], functions: Map<numb
 function functionAddress(memory: Memory, functions: Map<number, bigint>, entry: number): bigint {
   const known = functions.get(entry);
   if (known !== undefined) return known;
-  const region = memory.addRegion({ kind: 'function', name: () => `function at ${entry}`, origin: -entry * 8 }, 0, 0, 0);
+  const region = memory.addRegion(
+    { kind: 'function', name: () => `function at ${entry}`, origin: -entry * 8 },
+    0,
+    0,
+    0,
+  );
   const made = address(region, entry * 8);
   functions.set(entry, made);
   return made;
@@ -91,7 +102,13 @@ function fillProgArrays(object: LoadedObject, maps: readonly GuestMap[], code: C
 }
 
 /** A machine for a program of an object, with its maps made; nothing of a packet yet. Throws the program's own error. */
-export function buildMachine(object: LoadedObject, program: Program, hook: HookName, longest: number, linear: WebAssembly.Memory): Build {
+export function buildMachine(
+  object: LoadedObject,
+  program: Program,
+  hook: HookName,
+  longest: number,
+  linear: WebAssembly.Memory,
+): Build {
   const memory = new Memory(object.endian, linear);
   const stackRegions = createStack(memory);
   const room = memory.allocate(packetRoom(longest), 'the packet');
@@ -101,8 +118,13 @@ export function buildMachine(object: LoadedObject, program: Program, hook: HookN
   const code = buildCodeSpace(sources, object.endian, resolver(memory, maps, new Map()));
   if (code.slots === 0) throw new InputError(program.section, `program "${program.name}" has no instructions`);
   const machine = new Machine({
-    memory, code, maps, stackRegions,
-    helpers: helpersOf(hook), externs: externHelpers(object, hook), describeHelper: describeHelper(hook),
+    memory,
+    code,
+    maps,
+    stackRegions,
+    helpers: helpersOf(hook),
+    externs: externHelpers(object, hook),
+    describeHelper: describeHelper(hook),
   });
   machine.recorder = recorder;
   fillProgArrays(object, maps, code, memory);

@@ -1,6 +1,6 @@
+import type { Instruction, Undefined } from '../asm/decode.ts';
 import { disassemble } from '../asm/disassemble.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
-import type { Instruction, Undefined } from '../asm/decode.ts';
 import { toHex } from '../bytes/hex.ts';
 import { helperName } from '../helpers/table.ts';
 import { type CodeSpace, functionAt, type LoadedProgram, targetOf } from '../machine/code-space.ts';
@@ -31,7 +31,13 @@ function lineIn({ linked }: LoadedProgram, pc: number): SourceLine | undefined {
 }
 
 /** What a symbol, map or helper in an instruction is called. */
-export function commentOf(object: LoadedObject, code: CodeSpace, hook: HookName, pc: number, instruction: Instruction | Undefined): string {
+export function commentOf(
+  object: LoadedObject,
+  code: CodeSpace,
+  hook: HookName,
+  pc: number,
+  instruction: Instruction | Undefined,
+): string {
   const { row, slot } = instruction;
   if (row === undefined) return (instruction as Undefined).reason;
   if (row.kind === 'lddw') {
@@ -40,9 +46,13 @@ export function commentOf(object: LoadedObject, code: CodeSpace, hook: HookName,
     if (row.source === 'function') return functionAt(code, pc + 1 + slot.imm)?.function.name ?? '';
     if (row.source !== 'map-value' || !map) return '';
     const offset = (instruction as Instruction).nextImm;
-    const variable = map.variables?.find((candidate) => offset >= candidate.offset && offset < candidate.offset + Math.max(1, candidate.size));
+    const variable = map.variables?.find(
+      (candidate) => offset >= candidate.offset && offset < candidate.offset + Math.max(1, candidate.size),
+    );
     if (variable === undefined) return `${map.name}+${offset}`;
-    return offset === variable.offset ? `${map.name} ${variable.name}` : `${map.name} ${variable.name}+${offset - variable.offset}`;
+    return offset === variable.offset
+      ? `${map.name} ${variable.name}`
+      : `${map.name} ${variable.name}+${offset - variable.offset}`;
   }
   if (row.kind !== 'flow') return '';
   if (row.op === 'call') return helperName(hook, slot.imm) ?? 'no such helper';
@@ -90,7 +100,12 @@ export function codeView(object: LoadedObject, code: CodeSpace, hook: HookName):
     }
   }
   const functions = code.programs.flatMap((program) =>
-    program.linked.functions.map(({ name, start, end, section }) => ({ name, start: program.start + start, end: program.start + end, section })),
+    program.linked.functions.map(({ name, start, end, section }) => ({
+      name,
+      start: program.start + start,
+      end: program.start + end,
+      section,
+    })),
   );
   return { functions, rows, lines };
 }

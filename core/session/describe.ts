@@ -1,9 +1,9 @@
-import { nameAddress } from '../memory/memory.ts';
+import { toHex } from '../bytes/hex.ts';
 import { helperName, helperParameters } from '../helpers/table.ts';
 import { targetOf, writesOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ, type Recorder } from '../machine/recorder.ts';
-import { toHex } from '../bytes/hex.ts';
+import { nameAddress } from '../memory/memory.ts';
 import type { StepView } from '../protocol/messages.ts';
 import { ERRNO } from '../spec/errno.ts';
 import type { HookName } from '../spec/program-types.ts';
@@ -12,7 +12,8 @@ import type { HookName } from '../spec/program-types.ts';
 export const hex64 = (value: bigint): string => `0x${value.toString(16).padStart(16, '0')}`;
 
 /** A register's value as people read it: `packet+14`, `map hits`, else hex. */
-export const valueText = (machine: Machine, value: bigint): string => nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`;
+export const valueText = (machine: Machine, value: bigint): string =>
+  nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`;
 
 /** The name of a linear address: the region that holds it, `packet+14`. */
 export function placeOf(machine: Machine, at: number): string {
@@ -88,15 +89,25 @@ export function describeStep(machine: Machine, hook: HookName): StepView | undef
   const { row, slot } = instruction;
   const touched = accesses(machine, recorder);
   const before = new BigUint64Array(recorder.registers.buffer, 0, 11);
-  const parts: string[] = touched.map(({ kind, size, place, after }) => `${kind === 'read' ? 'reads' : 'writes'} ${size} ${size === 1 ? 'byte' : 'bytes'} at ${place} (${after}${size > 8 ? '…' : ''})`);
+  const parts: string[] = touched.map(
+    ({ kind, size, place, after }) =>
+      `${kind === 'read' ? 'reads' : 'writes'} ${size} ${size === 1 ? 'byte' : 'bytes'} at ${place} (${after}${size > 8 ? '…' : ''})`,
+  );
   if (row.kind === 'flow') {
-    if (row.op === 'call') return { pc, text: [callText(machine, hook, slot.imm, before), ...parts].join('; '), accesses: touched };
+    if (row.op === 'call')
+      return { pc, text: [callText(machine, hook, slot.imm, before), ...parts].join('; '), accesses: touched };
     if (row.op === 'exit') return { pc, text: `returns ${valueText(machine, before[0])}`, accesses: touched };
     if (row.op === 'call_local') return { pc, text: 'enters the function', accesses: touched };
   }
-  for (const [register] of writtenRegisters(machine)) parts.push(`r${register} = ${valueText(machine, machine.registers[register])}`);
+  for (const [register] of writtenRegisters(machine))
+    parts.push(`r${register} = ${valueText(machine, machine.registers[register])}`);
   const target = targetOf(instruction, pc);
   if (row.kind !== 'jump' || target === undefined) return { pc, text: parts.join('; ') || 'jumps', accesses: touched };
   const taken = machine.pc === target && target !== pc + 1;
-  return { pc, text: taken ? `jumps to ${target}` : 'does not jump', accesses: touched, branch: taken ? 'taken' : 'not taken' };
+  return {
+    pc,
+    text: taken ? `jumps to ${target}` : 'does not jump',
+    accesses: touched,
+    branch: taken ? 'taken' : 'not taken',
+  };
 }

@@ -24,7 +24,13 @@ interface Answer {
 
 const { kernel, answers } = read('answers.json') as { kernel: string; answers: Answer[] };
 const packets = new Map((read('packets.json') as { name: string; hex: string }[]).map(({ name, hex }) => [name, hex]));
-const HOOKS: Record<string, HookName> = { xdp: 'xdp', sched_cls: 'tc', sched_act: 'tc', socket_filter: 'socket_filter', cgroup_skb: 'cgroup_skb' };
+const HOOKS: Record<string, HookName> = {
+  xdp: 'xdp',
+  sched_cls: 'tc',
+  sched_act: 'tc',
+  socket_filter: 'socket_filter',
+  cgroup_skb: 'cgroup_skb',
+};
 const linear = new WebAssembly.Memory({ initial: 1 });
 
 /** The packet as BPF_PROG_TEST_RUN gives it back: XDP metadata first. */
@@ -35,7 +41,10 @@ function ourAnswer(answer: Answer) {
   const hook = HOOKS[answer.type];
   const session = new Session(
     {
-      ...inputsFor('program.o', bytes), program: answer.program, hook, packets: [{ name: answer.packet, bytes: fromHex(packets.get(answer.packet)!)! }],
+      ...inputsFor('program.o', bytes),
+      program: answer.program,
+      hook,
+      packets: [{ name: answer.packet, bytes: fromHex(packets.get(answer.packet)!)! }],
       // BPF_PROG_TEST_RUN hands a socket filter the packet from its network header on.
       options: hook === 'socket_filter' ? [['start', 'network']] : [],
       // Its device is the loopback, whose address is 0: to it every frame is for another host, and ff:ff:… only multicast.
@@ -50,7 +59,12 @@ function ourAnswer(answer: Answer) {
   const { outcome, machine } = session;
   if (outcome!.r0 === undefined) return outcome!.verdict.reason;
   const maps = Object.fromEntries(
-    machine!.maps.map((map, i) => [map.definition.name, mapContents(machine!, i).entries.map(({ key, value }) => [toHex(key), toHex(value)]).sort()]),
+    machine!.maps.map((map, i) => [
+      map.definition.name,
+      mapContents(machine!, i)
+        .entries.map(({ key, value }) => [toHex(key), toHex(value)])
+        .sort(),
+    ]),
   );
   return { retval: Number(BigInt.asUintN(32, outcome!.r0)), maps, packetOut: toHex(withMetadata(machine!)) };
 }
@@ -70,12 +84,18 @@ test(`verdict, packet and maps are those of Linux ${kernel}`, () => {
       continue;
     }
     if (ours.retval !== answer.retval) different.push(`${name}: returns ${ours.retval}, the kernel ${answer.retval}`);
-    if (['xdp', 'sched_cls'].includes(answer.type) && ours.packetOut !== answer.packetOut) different.push(`${name}: sends ${ours.packetOut}, the kernel ${answer.packetOut}`);
+    if (['xdp', 'sched_cls'].includes(answer.type) && ours.packetOut !== answer.packetOut)
+      different.push(`${name}: sends ${ours.packetOut}, the kernel ${answer.packetOut}`);
     for (const [map, entries] of Object.entries(answer.maps)) {
       const mine = ours.maps[map];
-      if (mine && JSON.stringify(mine) !== JSON.stringify(entries.sort())) different.push(`${name}: map ${map} is ${JSON.stringify(mine).slice(0, 200)}, the kernel's ${JSON.stringify(entries).slice(0, 200)}`);
+      if (mine && JSON.stringify(mine) !== JSON.stringify(entries.sort()))
+        different.push(
+          `${name}: map ${map} is ${JSON.stringify(mine).slice(0, 200)}, the kernel's ${JSON.stringify(entries).slice(0, 200)}`,
+        );
     }
   }
-  console.log(`${answers.length} recorded kernel runs compared, ${different.length} different, ${notBuilt} not compared: they use a helper that is not built here`);
+  console.log(
+    `${answers.length} recorded kernel runs compared, ${different.length} different, ${notBuilt} not compared: they use a helper that is not built here`,
+  );
   expect(different.slice(0, 20)).toEqual([]);
 });

@@ -14,7 +14,8 @@ export function mapBytes(text: string, size: number, littleEndian: boolean, plac
   if (!NUMBER_WIDTHS.includes(size)) throw new InputError(place, `wants ${size} bytes in hex (${size * 2} digits)`);
   const value = parseInteger(text, place);
   const bits = BigInt(size * 8);
-  if (value >= 1n << bits || value < -(1n << (bits - 1n))) throw new InputError(place, `${text.trim()} does not fit in ${size} bytes`);
+  if (value >= 1n << bits || value < -(1n << (bits - 1n)))
+    throw new InputError(place, `${text.trim()} does not fit in ${size} bytes`);
   const view = new DataView(new ArrayBuffer(8));
   view.setBigUint64(0, BigInt.asUintN(64, value), littleEndian);
   const whole = new Uint8Array(view.buffer);

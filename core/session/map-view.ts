@@ -33,7 +33,12 @@ function globalText(definition: MapDefinition, btf: Btf | undefined, bytes: Uint
 }
 
 /** A map as it is now; `initial` is what it held before the run, key in hex to value in hex. */
-export function mapView(object: LoadedObject, machine: Machine, index: number, initial: ReadonlyMap<string, string>): MapView {
+export function mapView(
+  object: LoadedObject,
+  machine: Machine,
+  index: number,
+  initial: ReadonlyMap<string, string>,
+): MapView {
   const { definition } = machine.maps[index];
   const { btf, endian } = object;
   const contents = mapContents(machine, index, SHOWN);
@@ -42,10 +47,14 @@ export function mapView(object: LoadedObject, machine: Machine, index: number, i
   const entries = contents.entries.map(({ key, value, perCpu }, position): MapEntryView => {
     const keyHex = toHex(key);
     const valueHex = toHex(value);
-    const number = progArray ? new DataView(value.buffer, value.byteOffset, 4).getUint32(0, endian === 'little') - 1 : 0;
+    const number = progArray
+      ? new DataView(value.buffer, value.byteOffset, 4).getUint32(0, endian === 'little') - 1
+      : 0;
     const valueText = progArray
       ? (machine.code.programs[number]?.name ?? '')
-      : definition.origin === 'global' ? globalText(definition, btf, value, endian) : typedText(btf, definition.valueType, value, endian);
+      : definition.origin === 'global'
+        ? globalText(definition, btf, value, endian)
+        : typedText(btf, definition.valueType, value, endian);
     return {
       key: keyHex,
       keyText: typedText(btf, definition.keyType, key, endian),
@@ -73,7 +82,8 @@ export function mapView(object: LoadedObject, machine: Machine, index: number, i
 
 function countEntries(machine: Machine, index: number): number {
   const { definition } = machine.maps[index];
-  if (definition.type === MAP_TYPE_ID.array || definition.type === MAP_TYPE_ID.percpu_array) return definition.maxEntries;
+  if (definition.type === MAP_TYPE_ID.array || definition.type === MAP_TYPE_ID.percpu_array)
+    return definition.maxEntries;
   let count = 0;
   for (const _ of machine.maps[index].entries()) count += 1;
   return count;

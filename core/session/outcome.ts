@@ -1,6 +1,6 @@
 import { toHex } from '../bytes/hex.ts';
-import { type Ending, type Verdict, verdictOf } from '../hooks/verdict.ts';
 import type { Options } from '../hooks/enter.ts';
+import { type Ending, type Verdict, verdictOf } from '../hooks/verdict.ts';
 import type { Fault } from '../machine/fault.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CPU_COUNT, mapType } from '../spec/map-types.ts';
@@ -21,7 +21,11 @@ export interface RunOutcome {
 
 export interface MapContents {
   readonly name: string;
-  readonly entries: readonly { readonly key: Uint8Array; readonly value: Uint8Array; readonly perCpu: readonly Uint8Array[] | undefined }[];
+  readonly entries: readonly {
+    readonly key: Uint8Array;
+    readonly value: Uint8Array;
+    readonly perCpu: readonly Uint8Array[] | undefined;
+  }[];
 }
 
 /** Every entry of a map, at most `limit`, with the value that the running CPU sees. */
@@ -54,18 +58,39 @@ export function fingerprint(text: string): string {
 }
 
 /** The outcome of a machine that has come to its end, or of a packet the hook did not give to the program. */
-export function outcomeOf(machine: Machine, hook: HookName, options: Options, frame: Uint8Array, bypass: string | undefined): RunOutcome {
+export function outcomeOf(
+  machine: Machine,
+  hook: HookName,
+  options: Options,
+  frame: Uint8Array,
+  bypass: string | undefined,
+): RunOutcome {
   const { data, end } = machine.packet;
   const ending: Ending =
-    bypass !== undefined ? { how: 'bypassed', reason: bypass }
-    : machine.fault ? { how: 'faulted', fault: machine.fault }
-    : { how: 'returned', r0: machine.registers[0], packetLength: end - data, redirect: machine.redirect };
+    bypass !== undefined
+      ? { how: 'bypassed', reason: bypass }
+      : machine.fault
+        ? { how: 'faulted', fault: machine.fault }
+        : { how: 'returned', r0: machine.registers[0], packetLength: end - data, redirect: machine.redirect };
   const verdict = verdictOf(hook, ending, options);
   // filter-ubpf's program works on a private copy: what goes on is the frame as it came.
   const seen = hook === 'filter-ubpf' || bypass !== undefined ? frame : frameBytes(machine, frame);
-  const packetOut = verdict.action === 'truncate' ? seen.slice(0, seen.length - (end - data) + (verdict.code ?? 0)) : seen;
+  const packetOut =
+    verdict.action === 'truncate' ? seen.slice(0, seen.length - (end - data) + (verdict.code ?? 0)) : seen;
   const r0 = ending.how === 'returned' ? ending.r0 : undefined;
-  const maps = machine.maps.map((_, i) => mapContents(machine, i, 1024).entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`));
-  const hash = fingerprint(JSON.stringify([verdict.name, verdict.code, r0?.toString(), machine.steps, machine.fault?.message, toHex(packetOut), maps]));
+  const maps = machine.maps.map((_, i) =>
+    mapContents(machine, i, 1024).entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`),
+  );
+  const hash = fingerprint(
+    JSON.stringify([
+      verdict.name,
+      verdict.code,
+      r0?.toString(),
+      machine.steps,
+      machine.fault?.message,
+      toHex(packetOut),
+      maps,
+    ]),
+  );
   return { ran: bypass === undefined, verdict, r0, steps: machine.steps, fault: machine.fault, packetOut, hash };
 }

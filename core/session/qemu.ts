@@ -1,5 +1,5 @@
+import { baseName } from '../bytes/base-name.ts';
 import type { SessionView } from '../protocol/messages.ts';
-import { baseName } from './view.ts';
 import type { Session } from './session.ts';
 
 const NETDEV = 'hn0';
@@ -16,10 +16,25 @@ export function qemuSetup(session: Session): SessionView['qemu'] {
   const ipMode = options.get('ip-mode')!;
   const status = options.get('status')!;
   const file = baseName(object.name);
-  const settings = [`id=${ID}`, `netdev=${NETDEV}`, `queue=${queue}`, `ip-mode=${ipMode}`, ...(status === 'off' ? ['status=off'] : []), `ubpf-handler=${optionValue(file)}`];
+  const settings = [
+    `id=${ID}`,
+    `netdev=${NETDEV}`,
+    `queue=${queue}`,
+    `ip-mode=${ipMode}`,
+    ...(status === 'off' ? ['status=off'] : []),
+    `ubpf-handler=${optionValue(file)}`,
+  ];
   const qmp = {
     execute: 'object-add',
-    arguments: { 'qom-type': 'filter-ubpf', id: ID, netdev: NETDEV, queue, status, 'ip-mode': ipMode === 'on', 'ubpf-handler': file },
+    arguments: {
+      'qom-type': 'filter-ubpf',
+      id: ID,
+      netdev: NETDEV,
+      queue,
+      status,
+      'ip-mode': ipMode === 'on',
+      'ubpf-handler': file,
+    },
   };
   return {
     commandLine: `-object filter-ubpf,${settings.join(',')}`,
@@ -30,5 +45,7 @@ export function qemuSetup(session: Session): SessionView['qemu'] {
 
 function queueNote(queue: string): string {
   if (queue === 'tx') return 'queue=tx: packets the netdev sends, so what the guest receives.';
-  return queue === 'rx' ? 'queue=rx: packets the netdev receives, so what the guest sends.' : 'queue=all: packets to and from the guest.';
+  return queue === 'rx'
+    ? 'queue=rx: packets the netdev receives, so what the guest sends.'
+    : 'queue=all: packets to and from the guest.';
 }

@@ -27,7 +27,12 @@ const openExample = (name: string, packet = 0): Session => {
   const example = examples.find((candidate) => candidate.name === name)!;
   const bytes = new Uint8Array(readFileSync(join(folder, name, example.object)));
   return openSession({
-    ...inputsFor(example.object, bytes), program: example.program, hook: example.hook, options: example.options ?? [], maps: example.maps ?? [], packet,
+    ...inputsFor(example.object, bytes),
+    program: example.program,
+    hook: example.hook,
+    options: example.options ?? [],
+    maps: example.maps ?? [],
+    packet,
     packets: example.packets.map((entry) => ({ name: entry.name, bytes: fromHex(entry.hex)! })),
   });
 };
@@ -40,18 +45,26 @@ describe.each(examples.map(({ name, packets }) => [name, packets] as const))('ex
   test('has packets of different verdicts', () => {
     const { outcomes } = openExample(name);
     expect(outcomes.length).toBe(packets.length);
-    expect(new Set(outcomes.map((outcome) => `${outcome!.verdict.name} ${outcome!.packetOut.length} ${outcome!.steps}`)).size).toBeGreaterThan(1);
+    expect(
+      new Set(outcomes.map((outcome) => `${outcome!.verdict.name} ${outcome!.packetOut.length} ${outcome!.steps}`))
+        .size,
+    ).toBeGreaterThan(1);
   });
-  test.each(packets.map((packet, i) => [packet.name, i] as const))('stepping through %s comes to the outcome of the whole run', (_packet, index) => {
-    const stepped = openExample(name, index);
-    const { outcome, bypass } = stepped;
-    if (bypass === undefined) stepToEnd(stepped);
-    const again = outcomeOf(stepped.machine!, stepped.hook, stepped.options, stepped.frame, bypass);
-    expect(again.hash).toBe(outcome!.hash);
-    finish(stepped.go({ how: 'reset' }));
-    finish(stepped.go({ how: 'end' }));
-    expect(outcomeOf(stepped.machine!, stepped.hook, stepped.options, stepped.frame, bypass).hash).toBe(outcome!.hash);
-  });
+  test.each(packets.map((packet, i) => [packet.name, i] as const))(
+    'stepping through %s comes to the outcome of the whole run',
+    (_packet, index) => {
+      const stepped = openExample(name, index);
+      const { outcome, bypass } = stepped;
+      if (bypass === undefined) stepToEnd(stepped);
+      const again = outcomeOf(stepped.machine!, stepped.hook, stepped.options, stepped.frame, bypass);
+      expect(again.hash).toBe(outcome!.hash);
+      finish(stepped.go({ how: 'reset' }));
+      finish(stepped.go({ how: 'end' }));
+      expect(outcomeOf(stepped.machine!, stepped.hook, stepped.options, stepped.frame, bypass).hash).toBe(
+        outcome!.hash,
+      );
+    },
+  );
 });
 
 describe('maps keep what earlier packets left', () => {
@@ -129,20 +142,33 @@ describe('a snapshot tells what the last step did', () => {
     const snapshot = at('r0 = 5; r0 = *(u16 *)(r1 + 2); exit', 2, '00010203');
     expect(snapshot.registers[0]).toMatchObject({ hex: '0x0000000000000302', written: true, before: '0x5' });
     expect(snapshot.registers[1]).toMatchObject({ meaning: 'memory+0', read: true });
-    expect(snapshot.packetMemory).toMatchObject({ read: [[2, 4]], everRead: [[2, 4]], carets: [{ register: 'r1', offset: 0 }] });
+    expect(snapshot.packetMemory).toMatchObject({
+      read: [[2, 4]],
+      everRead: [[2, 4]],
+      carets: [{ register: 'r1', offset: 0 }],
+    });
     expect(snapshot.last).toMatchObject({ pc: 1, text: 'reads 2 bytes at memory+2 (0203); r0 = 0x302' });
   });
   test('a store: stack bytes and what they were', () => {
     const snapshot = at('*(u32 *)(r10 - 8) = 7; *(u32 *)(r10 - 8) = 9; r0 = 0; exit', 2);
     expect(snapshot.frames[0]).toMatchObject({ written: [[504, 508]], initialised: [[504, 508]] });
-    expect(snapshot.last!.accesses).toEqual([{ kind: 'write', place: 'stack-8', size: 4, before: '07000000', after: '09000000' }]);
+    expect(snapshot.last!.accesses).toEqual([
+      { kind: 'write', place: 'stack-8', size: 4, before: '07000000', after: '09000000' },
+    ]);
   });
   test('a branch: taken or not', () => {
-    expect(at('r0 = 0; if r0 == 0 goto out; r0 = 1; out: exit', 2).last).toMatchObject({ branch: 'taken', text: 'jumps to 3' });
+    expect(at('r0 = 0; if r0 == 0 goto out; r0 = 1; out: exit', 2).last).toMatchObject({
+      branch: 'taken',
+      text: 'jumps to 3',
+    });
     expect(at('r0 = 1; if r0 == 0 goto out; r0 = 2; out: exit', 2).last).toMatchObject({ branch: 'not taken' });
   });
   test('registers nobody wrote are marked as unset', () => {
-    expect(at('r0 = 0; exit', 1, '00').registers.filter((register) => register.unset).map((register) => register.name)).toEqual(['r3', 'r4', 'r5', 'r6', 'r7', 'r8', 'r9']);
+    expect(
+      at('r0 = 0; exit', 1, '00')
+        .registers.filter((register) => register.unset)
+        .map((register) => register.name),
+    ).toEqual(['r3', 'r4', 'r5', 'r6', 'r7', 'r8', 'r9']);
   });
 });
 
@@ -157,13 +183,25 @@ describe('the view', () => {
     expect(view.sources[0].text).toContain('bpf_map_lookup_elem(&blocked, &ip->saddr)');
   });
   test('bytes that are no instruction: the session opens, running them faults', () => {
-    const broken = openSession({ ...inputsFor('x', fromHex('ff00000000000000')!), hook: 'ubpf', packets: [{ name: 'p', bytes: new Uint8Array(14) }] });
-    expect(broken.outcome!.fault).toMatchObject({ kind: 'undefined-instruction', message: 'instruction 0: opcode 0xff is not defined' });
+    const broken = openSession({
+      ...inputsFor('x', fromHex('ff00000000000000')!),
+      hook: 'ubpf',
+      packets: [{ name: 'p', bytes: new Uint8Array(14) }],
+    });
+    expect(broken.outcome!.fault).toMatchObject({
+      kind: 'undefined-instruction',
+      message: 'instruction 0: opcode 0xff is not defined',
+    });
     expect(toHex(viewOf(broken, []).packetBytes)).toBe('00'.repeat(14));
   });
   test('QEMU lines follow the options', () => {
     const seed = openExample('seed-filter-trap');
-    expect(viewOf(seed, []).qemu).toMatchObject({ commandLine: '-object filter-ubpf,id=ubpf1,netdev=hn0,queue=all,ip-mode=off,ubpf-handler=program.o' });
-    expect(JSON.parse(viewOf(seed, []).qemu!.qmp)).toMatchObject({ execute: 'object-add', arguments: { 'qom-type': 'filter-ubpf', 'ip-mode': false } });
+    expect(viewOf(seed, []).qemu).toMatchObject({
+      commandLine: '-object filter-ubpf,id=ubpf1,netdev=hn0,queue=all,ip-mode=off,ubpf-handler=program.o',
+    });
+    expect(JSON.parse(viewOf(seed, []).qemu!.qmp)).toMatchObject({
+      execute: 'object-add',
+      arguments: { 'qom-type': 'filter-ubpf', 'ip-mode': false },
+    });
   });
 });

@@ -89,7 +89,10 @@ export class Session {
     const { program: wanted } = this.inputs;
     this.program = wanted === undefined ? firstProgram(programs) : programs.find((program) => program.name === wanted);
     if (wanted !== undefined && this.program === undefined) {
-      throw new InputError(this.object.name, `has no program "${wanted}", it has ${programs.map((program) => program.name).join(', ') || 'none'}`);
+      throw new InputError(
+        this.object.name,
+        `has no program "${wanted}", it has ${programs.map((program) => program.name).join(', ') || 'none'}`,
+      );
     }
     this.hook = this.inputs.hook ?? hookOfSection(this.program?.section ?? '').hook;
     this.options = optionValues(this.hook, this.inputs.options, this.program?.section ?? '');
@@ -125,14 +128,19 @@ export class Session {
 
   private applyPresets(build: Build): void {
     const { machine } = build;
-    machine.surroundings = { time: BigInt(this.inputs.settings.time), random: this.inputs.settings.seed >>> 0 || 1, cpu: this.inputs.settings.cpu };
+    machine.surroundings = {
+      time: BigInt(this.inputs.settings.time),
+      random: this.inputs.settings.seed >>> 0 || 1,
+      cpu: this.inputs.settings.cpu,
+    };
     for (const preset of this.inputs.maps) {
       const map = machine.maps.find((candidate) => candidate.definition.name === preset.map);
       if (map === undefined) throw new InputError(`map "${preset.map}"`, 'the object has no map of that name');
       const key = exactBytes(preset.key, map.definition.keySize, `map "${preset.map}"`, 'key');
       const value = preset.value === undefined ? undefined : presetValue(build, map.definition, preset.value);
       const result = value === undefined ? map.delete(key) : map.update(key, value, 0n, machine.surroundings.cpu);
-      if (value !== undefined && result < 0) throw new InputError(`map "${preset.map}"`, `has no room for key ${preset.key} (error ${result})`);
+      if (value !== undefined && result < 0)
+        throw new InputError(`map "${preset.map}"`, `has no room for key ${preset.key} (error ${result})`);
     }
   }
 
@@ -169,7 +177,9 @@ export class Session {
     if (k === 0) machine.restore(this.base!);
     machine.beginRun();
     const frame = this.inputs.packets[k]?.bytes ?? new Uint8Array();
-    const context = new Map(this.inputs.context.map(([field, value]) => [field, parseInteger(value, `context.${field}`)]));
+    const context = new Map(
+      this.inputs.context.map(([field, value]) => [field, parseInteger(value, `context.${field}`)]),
+    );
     this.bypass = enterHook(this.hook, { machine, room, frame, options: this.options, context });
   }
 
@@ -178,14 +188,21 @@ export class Session {
     const machine = this.machine!;
     if (keep) this.history.reset(machine.save());
     if (this.bypass === undefined) yield* this.runToEnd(keep, k, this.inputs.packets.length);
-    this.outcomes[k] = outcomeOf(machine, this.hook, this.options, this.inputs.packets[k]?.bytes ?? new Uint8Array(), this.bypass);
+    this.outcomes[k] = outcomeOf(
+      machine,
+      this.hook,
+      this.options,
+      this.inputs.packets[k]?.bytes ?? new Uint8Array(),
+      this.bypass,
+    );
   }
 
   private *runToEnd(keep: boolean, packet: number, packets: number): Work<void> {
     const machine = this.machine!;
     while (machine.status === 'running' && machine.steps < this.inputs.settings.maxSteps) {
       this.slice(this.inputs.settings.maxSteps, keep);
-      if (machine.status === 'running') yield { what: packets > 1 ? `running packet ${packet + 1} of ${packets}` : 'running', done: machine.steps };
+      if (machine.status === 'running')
+        yield { what: packets > 1 ? `running packet ${packet + 1} of ${packets}` : 'running', done: machine.steps };
     }
     this.spendBudget();
   }
@@ -204,7 +221,12 @@ export class Session {
     const machine = this.machine!;
     const { maxSteps } = this.inputs.settings;
     if (machine.status === 'running' && machine.steps >= maxSteps) {
-      fault(machine, machine.pc, 'step-budget', `the program ran ${maxSteps.toLocaleString('en')} instructions without ending, the most allowed here`);
+      fault(
+        machine,
+        machine.pc,
+        'step-budget',
+        `the program ran ${maxSteps.toLocaleString('en')} instructions without ending, the most allowed here`,
+      );
     }
   }
 
@@ -213,16 +235,26 @@ export class Session {
     const machine = this.machine;
     if (machine === undefined || this.bypass !== undefined) return;
     switch (go.how) {
-      case 'into': return yield* this.forwardTo(machine.steps + 1);
-      case 'back': return yield* this.seek(machine.steps - 1);
-      case 'reset': return yield* this.seek(0);
-      case 'to-step': return yield* this.seek(go.step);
-      case 'end': return yield* this.forwardTo(this.inputs.settings.maxSteps);
-      case 'run': return yield* this.runUntil(this.breakpoints(), () => true);
-      case 'to-pc': return yield* this.runUntil(this.breakpoints(go.pc), () => true);
-      case 'over': return yield* this.over();
-      case 'out': return yield* this.out();
-      case 'back-run': return yield* this.backRun();
+      case 'into':
+        return yield* this.forwardTo(machine.steps + 1);
+      case 'back':
+        return yield* this.seek(machine.steps - 1);
+      case 'reset':
+        return yield* this.seek(0);
+      case 'to-step':
+        return yield* this.seek(go.step);
+      case 'end':
+        return yield* this.forwardTo(this.inputs.settings.maxSteps);
+      case 'run':
+        return yield* this.runUntil(this.breakpoints(), () => true);
+      case 'to-pc':
+        return yield* this.runUntil(this.breakpoints(go.pc), () => true);
+      case 'over':
+        return yield* this.over();
+      case 'out':
+        return yield* this.out();
+      case 'back-run':
+        return yield* this.backRun();
     }
   }
 
@@ -246,7 +278,8 @@ export class Session {
     const end = Math.min(limit, this.inputs.settings.maxSteps);
     while (machine.status === 'running' && machine.steps < end) {
       this.slice(end, true);
-      if (machine.status === 'running' && machine.steps < end) yield { what: 'running', done: machine.steps, total: limit };
+      if (machine.status === 'running' && machine.steps < end)
+        yield { what: 'running', done: machine.steps, total: limit };
     }
     this.spendBudget();
     this.describeStop(`after step ${machine.steps}`);
@@ -257,7 +290,8 @@ export class Session {
     const machine = this.machine!;
     const total = this.outcome?.steps ?? this.inputs.settings.maxSteps;
     const target = Math.min(Math.max(0, Math.trunc(step)), total);
-    if (target <= machine.steps || this.history.before(target).steps > machine.steps) machine.restore(this.history.before(target));
+    if (target <= machine.steps || this.history.before(target).steps > machine.steps)
+      machine.restore(this.history.before(target));
     yield* this.forwardTo(target);
   }
 
@@ -271,7 +305,9 @@ export class Session {
       if (this.slice(maxSteps, true, stops, from)) {
         from = machine.steps;
         if (user.has(machine.pc) || accept()) {
-          this.stopped = user.has(machine.pc) ? `breakpoint at instruction ${machine.pc}` : `at instruction ${machine.pc}`;
+          this.stopped = user.has(machine.pc)
+            ? `breakpoint at instruction ${machine.pc}`
+            : `at instruction ${machine.pc}`;
           return;
         }
       }
@@ -338,7 +374,8 @@ function optionValues(hook: HookName, chosen: readonly [string, string][], secti
   for (const [name, value] of chosen) {
     const row = programType(hook).options.find((option) => option.name === name);
     if (row === undefined) continue;
-    if (row.choices && !row.choices.includes(value)) throw new InputError(`option ${name}`, `"${value}" is not one of ${row.choices.join(', ')}`);
+    if (row.choices && !row.choices.includes(value))
+      throw new InputError(`option ${name}`, `"${value}" is not one of ${row.choices.join(', ')}`);
     values.set(name, value);
   }
   return values;
@@ -355,13 +392,19 @@ export function parseInteger(text: string, place: string): bigint {
 function exactBytes(hex: string, size: number, place: string, what: string): Uint8Array {
   const bytes = fromHex(hex);
   if (bytes === undefined) throw new InputError(place, `${what} "${hex.slice(0, 40)}" is not hex`);
-  if (bytes.length !== size) throw new InputError(place, `${what} has ${size} bytes, "${hex.slice(0, 40)}" has ${bytes.length}`);
+  if (bytes.length !== size)
+    throw new InputError(place, `${what} has ${size} bytes, "${hex.slice(0, 40)}" has ${bytes.length}`);
   return bytes;
 }
 
 /** A preset's value; in a prog array it is a program's name. */
-function presetValue(build: Build, definition: { name: string; type: number; valueSize: number }, text: string): Uint8Array {
-  if (definition.type !== MAP_TYPE_ID.prog_array) return exactBytes(text, definition.valueSize, `map "${definition.name}"`, 'value');
+function presetValue(
+  build: Build,
+  definition: { name: string; type: number; valueSize: number },
+  text: string,
+): Uint8Array {
+  if (definition.type !== MAP_TYPE_ID.prog_array)
+    return exactBytes(text, definition.valueSize, `map "${definition.name}"`, 'value');
   const number = build.programNames.indexOf(text);
   if (number < 0) throw new InputError(`map "${definition.name}"`, `there is no program "${text}"`);
   const bytes = new Uint8Array(4);

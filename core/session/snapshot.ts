@@ -1,16 +1,24 @@
-import { frameBytes } from './outcome.ts';
-import { TypedContext } from '../hooks/context.ts';
 import { helperParameters } from '../helpers/table.ts';
+import { TypedContext } from '../hooks/context.ts';
 import { type CodeSpace, functionAt, programAt, readsOf } from '../machine/code-space.ts';
 import type { Fault, FaultKind } from '../machine/fault.ts';
 import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { EVER_READ, EVER_WRITTEN } from '../machine/recorder.ts';
 import { address, nameAddress, nearestRegion, WRITE } from '../memory/memory.ts';
 import { dissect } from '../packet/dissect.ts';
-import type { ContextValue, FaultView, FrameView, PacketMemory, RegisterView, RegionView, Snapshot } from '../protocol/messages.ts';
-import { describeStep, hex64, valueText, writtenRegisters } from './describe.ts';
+import type {
+  ContextValue,
+  FaultView,
+  FrameView,
+  PacketMemory,
+  RegionView,
+  RegisterView,
+  Snapshot,
+} from '../protocol/messages.ts';
 import { lineAt } from './code-view.ts';
+import { describeStep, hex64, valueText, writtenRegisters } from './describe.ts';
 import { mapView } from './map-view.ts';
+import { frameBytes } from './outcome.ts';
 import type { Session } from './session.ts';
 
 type Range = [number, number];
@@ -108,10 +116,13 @@ function packetMemory(session: Session, machine: Machine): PacketMemory {
   const bytes = session.hook === 'filter-ubpf' ? wholeFrame(session, machine) : frameBytes(machine, frame);
   const base = packet.data - packet.hidden;
   const differs = ranges(bytes.length, (i) => bytes[i] !== frame[i]);
-  const carets = machine.memory.info[packet.region]?.kind === 'stale' || packet.region === 0 ? [] : registerCarets(machine);
+  const carets =
+    machine.memory.info[packet.region]?.kind === 'stale' || packet.region === 0 ? [] : registerCarets(machine);
   return {
     bytes,
-    ...(differs.length > 0 || bytes.length !== frame.length ? { dissection: dissect(bytes, session.hook === 'ubpf' ? 'raw' : 'ethernet') } : {}),
+    ...(differs.length > 0 || bytes.length !== frame.length
+      ? { dissection: dissect(bytes, session.hook === 'ubpf' ? 'raw' : 'ethernet') }
+      : {}),
     changed: differs,
     read: touched(machine, base, bytes.length, EVER_READ),
     written: touched(machine, base, bytes.length, EVER_WRITTEN),
@@ -141,7 +152,12 @@ function regions(machine: Machine): RegionView[] {
   for (let id = 1; id < memory.info.length && found.length < 512; id++) {
     const { kind, name } = memory.info[id];
     if (kind === 'stale' || memory.length[id] === 0 || memory.rights[id] === 0) continue;
-    found.push({ name: name(), address: hex64(address(id)), length: memory.length[id], writable: (memory.rights[id] & WRITE) !== 0 });
+    found.push({
+      name: name(),
+      address: hex64(address(id)),
+      length: memory.length[id],
+      writable: (memory.rights[id] & WRITE) !== 0,
+    });
   }
   return found;
 }
@@ -165,9 +181,17 @@ export function faultView(code: CodeSpace, fault: Fault): FaultView {
 /** The state where nothing can run: no program, one that does not link, or maps the kernel would refuse. */
 function emptySnapshot(session: Session): Snapshot {
   return {
-    packet: session.inputs.packet, step: 0, status: 'unrunnable', stopped: session.problem ?? '', registers: [], frames: [], context: [],
+    packet: session.inputs.packet,
+    step: 0,
+    status: 'unrunnable',
+    stopped: session.problem ?? '',
+    registers: [],
+    frames: [],
+    context: [],
     packetMemory: { bytes: session.frame, changed: [], read: [], written: [], everRead: [], carets: [] },
-    regions: [], maps: [], output: [],
+    regions: [],
+    maps: [],
+    output: [],
   };
 }
 

@@ -1,23 +1,27 @@
+import { baseName } from '../bytes/base-name.ts';
 import { derivedValue } from '../hooks/enter.ts';
-import { declarationOf } from './map-view.ts';
-import { type ContextField, contextFields } from '../spec/contexts.ts';
+import type { LoadedObject } from '../object/types.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { ContextInput, ObjectView, Outcome, PacketRow, SessionView } from '../protocol/messages.ts';
-import type { LoadedObject } from '../object/types.ts';
+import { type ContextField, contextFields } from '../spec/contexts.ts';
 import { mapTypeName } from '../spec/map-types.ts';
 import { hookOfSection, type OptionRow, programType } from '../spec/program-types.ts';
 import { codeView, reconstructSources } from './code-view.ts';
-import { faultView } from './snapshot.ts';
 import { hex64 } from './describe.ts';
+import { declarationOf } from './map-view.ts';
 import { qemuSetup } from './qemu.ts';
 import type { Session } from './session.ts';
+import { faultView } from './snapshot.ts';
 
 const flagText = (flags: { write: boolean; alloc: boolean; exec: boolean }): string =>
   `${flags.write ? 'W' : ''}${flags.alloc ? 'A' : ''}${flags.exec ? 'X' : ''}`;
 
 /** What an object holds, as the page and the command line show it. */
 export function objectView(object: LoadedObject): ObjectView {
-  const sectionName = (index: number | undefined): string => (index === undefined ? 'undefined' : (object.sections.find((section) => section.index === index)?.name ?? String(index)));
+  const sectionName = (index: number | undefined): string =>
+    index === undefined
+      ? 'undefined'
+      : (object.sections.find((section) => section.index === index)?.name ?? String(index));
   return {
     name: object.name,
     format: object.format,
@@ -25,7 +29,14 @@ export function objectView(object: LoadedObject): ObjectView {
     size: object.bytes.length,
     license: object.license,
     sections: object.sections.map(({ flags, ...section }) => ({ ...section, flags: flagText(flags) })),
-    symbols: object.symbols.map(({ name, type, binding, section, value, size }) => ({ name, type, binding, section: sectionName(section), value, size })),
+    symbols: object.symbols.map(({ name, type, binding, section, value, size }) => ({
+      name,
+      type,
+      binding,
+      section: sectionName(section),
+      value,
+      size,
+    })),
     relocations: object.relocations.map(({ addend, ...relocation }) => ({ ...relocation, addend: addend.toString() })),
     programs: object.programs.map((program) => ({
       name: program.name,
@@ -35,7 +46,13 @@ export function objectView(object: LoadedObject): ObjectView {
       ...('error' in program.linked && { error: program.linked.error.message }),
     })),
     maps: object.maps.map((map) => ({
-      name: map.name, type: mapTypeName(map.type), keySize: map.keySize, valueSize: map.valueSize, maxEntries: map.maxEntries, origin: map.origin, section: map.section,
+      name: map.name,
+      type: mapTypeName(map.type),
+      keySize: map.keySize,
+      valueSize: map.valueSize,
+      maxEntries: map.maxEntries,
+      origin: map.origin,
+      section: map.section,
       declaration: `${declarationOf(object.btf, map.keyType, map.keySize)} -> ${declarationOf(object.btf, map.valueType, map.valueSize)}`,
     })),
     externs: object.externs.map(({ name, kind, weak }) => ({ name, kind, weak })),
@@ -47,14 +64,19 @@ function contextInputs(session: Session): ContextInput[] {
   const { context } = programType(session.hook);
   if (context === undefined) return [];
   const chosen = new Map(session.inputs.context);
-  const readable = (field: ContextField) => field.yields === 'number' && (field.read === undefined || field.read.includes(session.hook));
-  return contextFields(context).filter(readable).map((field) => ({
-    field: field.name,
-    size: field.size,
-    value: chosen.get(field.name) ?? derivedValue(field.initial, session.frame, session.object.endian === 'little').toString(),
-    editable: field.editable,
-    doc: field.doc,
-  }));
+  const readable = (field: ContextField) =>
+    field.yields === 'number' && (field.read === undefined || field.read.includes(session.hook));
+  return contextFields(context)
+    .filter(readable)
+    .map((field) => ({
+      field: field.name,
+      size: field.size,
+      value:
+        chosen.get(field.name) ??
+        derivedValue(field.initial, session.frame, session.object.endian === 'little').toString(),
+      editable: field.editable,
+      doc: field.doc,
+    }));
 }
 
 /** The outcome of the selected packet as the page and the command line tell it. */
@@ -96,7 +118,10 @@ export function viewOf(session: Session, packetNotes: readonly string[]): Sessio
     ...(session.problem !== undefined && { programError: session.problem }),
     hook: session.hook,
     hookRecognised: session.program !== undefined && hookOfSection(session.program.section).recognised,
-    options: programType(session.hook).options.map((row: OptionRow) => ({ ...row, value: session.options.get(row.name)! })),
+    options: programType(session.hook).options.map((row: OptionRow) => ({
+      ...row,
+      value: session.options.get(row.name)!,
+    })),
     settings: inputs.settings,
     code,
     sources: [...inputs.sources, ...reconstructed],
@@ -112,6 +137,3 @@ export function viewOf(session: Session, packetNotes: readonly string[]): Sessio
     warnings: [...object.warnings],
   };
 }
-
-/** The last part of a path with either kind of slash. */
-export const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

@@ -1,8 +1,8 @@
-import { toBase64Url, fromBase64 } from '../bytes/base64.ts';
+import { fromBase64, toBase64Url } from '../bytes/base64.ts';
 import { InputError } from '../errors.ts';
-import type { SessionInputs } from '../protocol/messages.ts';
 import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
-import { parseManifest, type Manifest } from './manifest.ts';
+import type { SessionInputs } from '../protocol/messages.ts';
+import { type Manifest, parseManifest } from './manifest.ts';
 
 /**
  * What leaves the page: a session's inputs, never its state. A version in front, then deflate-raw over
@@ -25,7 +25,12 @@ export interface Shared {
   readonly hash: string;
 }
 
-async function pump(bytes: Uint8Array, stream: ReadableWritablePair<Uint8Array, BufferSource>, limit: number, place: string): Promise<Uint8Array> {
+async function pump(
+  bytes: Uint8Array,
+  stream: ReadableWritablePair<Uint8Array, BufferSource>,
+  limit: number,
+  place: string,
+): Promise<Uint8Array> {
   const reader = new Blob([bytes as BlobPart]).stream().pipeThrough(stream).getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -48,7 +53,8 @@ async function pump(bytes: Uint8Array, stream: ReadableWritablePair<Uint8Array, 
   return all;
 }
 
-const deflate = (bytes: Uint8Array): Promise<Uint8Array> => pump(bytes, new CompressionStream('deflate-raw'), Number.POSITIVE_INFINITY, '');
+const deflate = (bytes: Uint8Array): Promise<Uint8Array> =>
+  pump(bytes, new CompressionStream('deflate-raw'), Number.POSITIVE_INFINITY, '');
 
 async function inflate(bytes: Uint8Array, place: string): Promise<Uint8Array> {
   try {
@@ -60,8 +66,11 @@ async function inflate(bytes: Uint8Array, place: string): Promise<Uint8Array> {
 }
 
 function manifestOf({ inputs, hash }: Shared): Manifest {
-  const { object, packets, settings, sources, options, packet, context, maps, breakpoints, step, program, hook } = inputs;
-  const changed = Object.entries(settings).filter(([name, value]) => DEFAULT_SETTINGS[name as keyof typeof settings] !== value);
+  const { object, packets, settings, sources, options, packet, context, maps, breakpoints, step, program, hook } =
+    inputs;
+  const changed = Object.entries(settings).filter(
+    ([name, value]) => DEFAULT_SETTINGS[name as keyof typeof settings] !== value,
+  );
   return {
     object: [object.name, object.bytes.length],
     packets: packets.map(({ name, bytes }) => [name, bytes.length]),
@@ -71,7 +80,9 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
     ...(options.length > 0 && { options }),
     ...(packet > 0 && { packet }),
     ...(context.length > 0 && { context }),
-    ...(maps.length > 0 && { maps: maps.map(({ map, key, value }) => (value === undefined ? [map, key] : [map, key, value])) }),
+    ...(maps.length > 0 && {
+      maps: maps.map(({ map, key, value }) => (value === undefined ? [map, key] : [map, key, value])),
+    }),
     ...(breakpoints.length > 0 && { breakpoints }),
     ...(step > 0 && { step }),
     ...(changed.length > 0 && { settings: Object.fromEntries(changed) }),
@@ -96,11 +107,13 @@ function pack(shared: Shared): Uint8Array {
 function unpack(bytes: Uint8Array, place: string): Shared {
   if (bytes.length < 4) throw new InputError(place, 'is damaged: there is no session in it');
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-  if (length > bytes.length - 4) throw new InputError(place, `is damaged: its description has ${length} bytes, ${bytes.length - 4} are there`);
+  if (length > bytes.length - 4)
+    throw new InputError(place, `is damaged: its description has ${length} bytes, ${bytes.length - 4} are there`);
   const manifest = parseManifest(new TextDecoder().decode(bytes.subarray(4, 4 + length)), place);
   let at = 4 + length;
   const take = (size: number, what: string): Uint8Array => {
-    if (at + size > bytes.length) throw new InputError(place, `is damaged: ${what} has ${size} bytes, ${bytes.length - at} are left`);
+    if (at + size > bytes.length)
+      throw new InputError(place, `is damaged: ${what} has ${size} bytes, ${bytes.length - at} are left`);
     at += size;
     return bytes.slice(at - size, at);
   };
@@ -118,7 +131,8 @@ function unpack(bytes: Uint8Array, place: string): Shared {
     step: manifest.step ?? 0,
     settings: { ...DEFAULT_SETTINGS, ...manifest.settings },
   };
-  if (inputs.packet > 0 && inputs.packet >= inputs.packets.length) throw new InputError(place, `is damaged: it asks for packet ${inputs.packet} of ${inputs.packets.length}`);
+  if (inputs.packet > 0 && inputs.packet >= inputs.packets.length)
+    throw new InputError(place, `is damaged: it asks for packet ${inputs.packet} of ${inputs.packets.length}`);
   return { inputs, hash: manifest.hash ?? '' };
 }
 
@@ -132,11 +146,20 @@ export const looksLikeLink = (text: string): boolean => /^\s*(\S*#)?v\d+\.[A-Za-
 /** A session from a link, or from the part of it behind `#`. Never trusts it: InputError says what is wrong. */
 export async function decodeLink(text: string): Promise<Shared> {
   const fragment = text.trim().slice(text.trim().indexOf('#') + 1);
-  if (fragment.length > MAX_LINK) throw new InputError('link', `has ${fragment.length} characters, more than any link made here`);
+  if (fragment.length > MAX_LINK)
+    throw new InputError('link', `has ${fragment.length} characters, more than any link made here`);
   const found = /^v(\d{1,6})\.([A-Za-z0-9_-]+)$/.exec(fragment);
-  if (!found) throw new InputError('link', 'is not a playground link, or was changed on its way: it starts with "v1." and has only letters, digits, - and _');
+  if (!found)
+    throw new InputError(
+      'link',
+      'is not a playground link, or was changed on its way: it starts with "v1." and has only letters, digits, - and _',
+    );
   const version = Number(found[1]);
-  if (version !== LINK_VERSION) throw new InputError('link', `has version ${version}, this page reads version ${LINK_VERSION}: reload the page to get its newest build`);
+  if (version !== LINK_VERSION)
+    throw new InputError(
+      'link',
+      `has version ${version}, this page reads version ${LINK_VERSION}: reload the page to get its newest build`,
+    );
   const bytes = fromBase64(found[2]);
   if (bytes === undefined) throw new InputError('link', 'is cut short');
   return unpack(await inflate(bytes, 'link'), 'link');
@@ -154,10 +177,12 @@ export async function encodeFile(shared: Shared): Promise<Uint8Array> {
 
 const FILE_START = 'ebpf-playground session v';
 
-export const isSnapshotFile = (bytes: Uint8Array): boolean => new TextDecoder().decode(bytes.subarray(0, FILE_START.length)) === FILE_START;
+export const isSnapshotFile = (bytes: Uint8Array): boolean =>
+  new TextDecoder().decode(bytes.subarray(0, FILE_START.length)) === FILE_START;
 
 export async function decodeFile(name: string, bytes: Uint8Array): Promise<Shared> {
   const magic = new TextDecoder().decode(bytes.subarray(0, FILE_MAGIC.length));
-  if (magic !== FILE_MAGIC) throw new InputError(name, 'is a session of another version of the playground: this one reads version 1');
+  if (magic !== FILE_MAGIC)
+    throw new InputError(name, 'is a session of another version of the playground: this one reads version 1');
   return unpack(await inflate(bytes.subarray(FILE_MAGIC.length), name), name);
 }

@@ -13,7 +13,9 @@ const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.max
 const MANIFEST = v.strictObject({
   object: v.strictTuple([name, count]),
   packets: list(v.strictTuple([name, count])),
-  sources: v.optional(v.pipe(v.array(v.strictTuple([name, v.pipe(v.string(), v.maxLength(4 * 1024 * 1024))])), v.maxLength(64))),
+  sources: v.optional(
+    v.pipe(v.array(v.strictTuple([name, v.pipe(v.string(), v.maxLength(4 * 1024 * 1024))])), v.maxLength(64)),
+  ),
   program: v.optional(name),
   hook: v.optional(v.picklist(PROGRAM_TYPES.map((row) => row.name))),
   options: v.optional(list(v.strictTuple([name, name]))),

@@ -8,11 +8,18 @@ import { decodeFile, decodeLink, encodeFile, encodeLink, looksLikeLink } from '.
 const sample = () => ({
   ...inputsFor('x.o', Uint8Array.from([1, 2, 3])),
   sources: [{ file: 'x.c', text: 'int x; // ü' }],
-  program: 'p', hook: 'xdp' as const,
-  packets: [{ name: 'a', bytes: Uint8Array.from([9, 9]) }, { name: '<b>', bytes: new Uint8Array() }],
+  program: 'p',
+  hook: 'xdp' as const,
+  packets: [
+    { name: 'a', bytes: Uint8Array.from([9, 9]) },
+    { name: '<b>', bytes: new Uint8Array() },
+  ],
   packet: 1,
   context: [['mark', '7']] as [string, string][],
-  maps: [{ map: 'm', key: '00', value: 'ff' }, { map: 'm', key: '01' }],
+  maps: [
+    { map: 'm', key: '00', value: 'ff' },
+    { map: 'm', key: '01' },
+  ],
   breakpoints: [3, 5],
   step: 12,
 });
@@ -22,7 +29,9 @@ const fragmentOf = async (manifest: unknown): Promise<string> => {
   const bytes = new Uint8Array(4 + text.length);
   new DataView(bytes.buffer).setUint32(0, text.length);
   bytes.set(text, 4);
-  const deflated = await new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw'))).arrayBuffer();
+  const deflated = await new Response(
+    new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw')),
+  ).arrayBuffer();
   return `v1.${toBase64Url(new Uint8Array(deflated))}`;
 };
 
@@ -62,7 +71,9 @@ describe('hostile links end in a clear message', () => {
     ['a prototype', JSON.parse('{"object":["x",0],"packets":[],"__proto__":{"a":1}}'), 'is not as expected'],
     ['a packet that is not there', { object: ['x', 0], packets: [], packet: 3 }, 'asks for packet 3 of 0'],
     ['endless steps', { object: ['x', 0], packets: [], settings: { maxSteps: 1e12 } }, 'settings.maxSteps'],
-  ])('%s', async (_title, manifest, message) => expect(decodeLink(await fragmentOf(manifest))).rejects.toThrow(message));
+  ])('%s', async (_title, manifest, message) =>
+    expect(decodeLink(await fragmentOf(manifest))).rejects.toThrow(message),
+  );
   test('a bomb is given up while it unpacks', async () => {
     const zeros = new Blob([new Uint8Array(80 * 1024 * 1024)]);
     const bomb = await new Response(zeros.stream().pipeThrough(new CompressionStream('deflate-raw'))).arrayBuffer();

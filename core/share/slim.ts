@@ -3,7 +3,10 @@ import type { Session } from '../session/session.ts';
 import type { Shared } from './container.ts';
 
 /** A session's inputs as a link carries them, made smaller, with words for what was left out. */
-export function shareable(session: Session, { debugInfo }: { debugInfo: boolean }): { shared: Shared; dropped: string[] } {
+export function shareable(
+  session: Session,
+  { debugInfo }: { debugInfo: boolean },
+): { shared: Shared; dropped: string[] } {
   const { inputs, machine, outcome, object } = session;
   const dropped: string[] = [];
   let { bytes } = inputs.object;
@@ -14,6 +17,11 @@ export function shareable(session: Session, { debugInfo }: { debugInfo: boolean 
     if (bytes.length < slim.length) dropped.push(`types and source lines (.BTF), ${slim.length - bytes.length} bytes`);
   }
   if (!debugInfo && inputs.sources.length > 0) dropped.push('C files');
-  const slimmed = { ...inputs, object: { name: inputs.object.name, bytes }, sources: debugInfo ? inputs.sources : [], step: machine?.steps ?? 0 };
+  const slimmed = {
+    ...inputs,
+    object: { name: inputs.object.name, bytes },
+    sources: debugInfo ? inputs.sources : [],
+    step: machine?.steps ?? 0,
+  };
   return { shared: { inputs: slimmed, hash: outcome?.hash ?? '' }, dropped };
 }

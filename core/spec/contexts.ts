@@ -33,14 +33,28 @@ const DIRECT: readonly HookName[] = ['tc', 'cgroup_skb'];
 const ALL_SKB: readonly HookName[] = ['tc', 'cgroup_skb', 'socket_filter'];
 
 const number = (name: string, offset: number, doc: string, more: Partial<ContextField> = {}): ContextField => ({
-  name, offset, size: 4, yields: 'number', editable: true, initial: 0, doc, ...more,
+  name,
+  offset,
+  size: 4,
+  yields: 'number',
+  editable: true,
+  initial: 0,
+  doc,
+  ...more,
 });
 
-const words = (name: string, offset: number, count: number, doc: string, more: Partial<ContextField> = {}): ContextField[] =>
-  Array.from({ length: count }, (_, i) => number(`${name}[${i}]`, offset + 4 * i, doc, more));
+const words = (name: string, offset: number, count: number, doc: string, more: Partial<ContextField> = {}): ContextField[] => Array.from({ length: count }, (_, i) => number(`${name}[${i}]`, offset + 4 * i, doc, more));
 
 const pointer = (name: string, offset: number, yields: ContextField['yields'], doc: string, more: Partial<ContextField> = {}): ContextField => ({
-  name, offset, size: 4, yields, editable: false, initial: 0, whole: true, doc, ...more,
+  name,
+  offset,
+  size: 4,
+  yields,
+  editable: false,
+  initial: 0,
+  whole: true,
+  doc,
+  ...more,
 });
 
 export const CONTEXTS = {

@@ -60,7 +60,10 @@ function parameterCount(signature: string): number {
 }
 
 export const HELPERS: readonly HelperRow[] = HELPER_LIST.map(([id, name, signature]) => ({
-  id, name, signature, parameters: parameterCount(signature),
+  id,
+  name,
+  signature,
+  parameters: parameterCount(signature),
   built: Object.hasOwn(BUILT_HELPERS, name) ? BUILT_HELPERS[name as BuiltHelperName] : undefined,
 }));
 

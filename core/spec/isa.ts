@@ -107,17 +107,39 @@ const aluRows = (): InstructionRow[] =>
 
 const negRows = (): InstructionRow[] =>
   WIDTHS.map((width) => ({
-    name: `neg${width}`, opcode: aluClass(width) | 0x80, dst: '*', src: 0, off: 0, imm: 0, kind: 'unary', op: 'neg', width,
-    syntax: `${reg(width)}dst = -${reg(width)}dst`, group: `base${width}`, doc: `Changes the sign${low(width)}.`,
+    name: `neg${width}`,
+    opcode: aluClass(width) | 0x80,
+    dst: '*',
+    src: 0,
+    off: 0,
+    imm: 0,
+    kind: 'unary',
+    op: 'neg',
+    width,
+    syntax: `${reg(width)}dst = -${reg(width)}dst`,
+    group: `base${width}`,
+    doc: `Changes the sign${low(width)}.`,
   }));
 
 /** Sign-extending moves: mov with the width of the source in the offset field (section 4.1). */
 const movsxRows = (): InstructionRow[] =>
   ([8, 16, 32] as const).flatMap((bits) =>
-    WIDTHS.filter((width) => bits < width).map((width): InstructionRow => ({
-      name: `movsx${bits}_${width}`, opcode: aluClass(width) | X | 0xb0, dst: '*', src: '*', off: bits, imm: 0, kind: 'unary', op: `movsx${bits}`, width,
-      syntax: `${reg(width)}dst = (s${bits})${reg(width)}src`, group: `base${width}`, doc: `Copies the low ${bits} bits, filling with their sign bit${low(width)}.`,
-    })),
+    WIDTHS.filter((width) => bits < width).map(
+      (width): InstructionRow => ({
+        name: `movsx${bits}_${width}`,
+        opcode: aluClass(width) | X | 0xb0,
+        dst: '*',
+        src: '*',
+        off: bits,
+        imm: 0,
+        kind: 'unary',
+        op: `movsx${bits}`,
+        width,
+        syntax: `${reg(width)}dst = (s${bits})${reg(width)}src`,
+        group: `base${width}`,
+        doc: `Copies the low ${bits} bits, filling with their sign bit${low(width)}.`,
+      }),
+    ),
   );
 
 /** Byte order, section 4.2: the immediate is the width; bswap stands in the 64-bit class. */
@@ -162,10 +184,36 @@ const jumpRows = (): InstructionRow[] =>
 const FLOW_ROWS: readonly InstructionRow[] = [
   { name: 'ja', opcode: 0x05, dst: 0, src: 0, off: '*', imm: 0, kind: 'flow', op: 'ja', distance: 'off', syntax: 'goto off', group: 'base32', doc: 'Jumps.' },
   { name: 'gotol', opcode: 0x06, dst: 0, src: 0, off: 0, imm: '*', kind: 'flow', op: 'ja', distance: 'imm', syntax: 'gotol imm', group: 'base32', doc: 'Jumps, with a 32-bit distance.' },
-  { name: 'may_goto', opcode: 0xe5, dst: 0, src: 0, off: '*', imm: 0, kind: 'flow', op: 'may_goto', distance: 'off', syntax: 'may_goto off', group: 'linux', doc: 'Falls through until the loop budget of the function is used up, then jumps.' },
+  {
+    name: 'may_goto',
+    opcode: 0xe5,
+    dst: 0,
+    src: 0,
+    off: '*',
+    imm: 0,
+    kind: 'flow',
+    op: 'may_goto',
+    distance: 'off',
+    syntax: 'may_goto off',
+    group: 'linux',
+    doc: 'Falls through until the loop budget of the function is used up, then jumps.',
+  },
   { name: 'call', opcode: 0x85, dst: 0, src: 0, off: 0, imm: '*', kind: 'flow', op: 'call', distance: undefined, syntax: 'call imm', group: 'base32', doc: 'Calls the helper with this number: arguments in r1 to r5, result in r0.' },
   { name: 'call_local', opcode: 0x85, dst: 0, src: 1, off: 0, imm: '*', kind: 'flow', op: 'call_local', distance: 'imm', syntax: 'call pc imm', group: 'base32', doc: 'Calls a function of this program, with a stack frame of its own.' },
-  { name: 'call_kfunc', opcode: 0x85, dst: 0, src: 2, off: '*', imm: '*', kind: 'flow', op: 'call_kfunc', distance: undefined, syntax: 'call btf imm mod off', group: 'base32', doc: 'Calls a function by its BTF id: a kfunc, or what the object left undefined.' },
+  {
+    name: 'call_kfunc',
+    opcode: 0x85,
+    dst: 0,
+    src: 2,
+    off: '*',
+    imm: '*',
+    kind: 'flow',
+    op: 'call_kfunc',
+    distance: undefined,
+    syntax: 'call btf imm mod off',
+    group: 'base32',
+    doc: 'Calls a function by its BTF id: a kfunc, or what the object left undefined.',
+  },
   { name: 'callx', opcode: 0x8d, dst: '*', src: 0, off: 0, imm: 0, kind: 'flow', op: 'callx', distance: undefined, syntax: 'callx rdst', group: 'callx', doc: 'Calls the helper whose number is in the register.' },
   { name: 'exit', opcode: 0x95, dst: 0, src: 0, off: 0, imm: 0, kind: 'flow', op: 'exit', distance: undefined, syntax: 'exit', group: 'base32', doc: 'Returns r0 to the caller, or ends the program.' },
 ];
@@ -182,12 +230,64 @@ const memoryRows = (): InstructionRow[] =>
     const u = `u${size * 8}`;
     const code = SIZE_CODE[size];
     const rows: InstructionRow[] = [
-      { name: `ldx${size * 8}`, opcode: LDX | MEM | code, dst: '*', src: '*', off: '*', imm: 0, kind: 'load', size, signed: false, syntax: `rdst = *(${u} *)(rsrcmem)`, group: sized(size), doc: `Loads ${size} ${size === 1 ? 'byte' : 'bytes'}.` },
-      { name: `st${size * 8}`, opcode: ST | MEM | code, dst: '*', src: 0, off: '*', imm: '*', kind: 'store', size, operand: 'imm', syntax: `*(${u} *)(rdstmem) = imm`, group: sized(size), doc: `Stores the immediate, ${size} ${size === 1 ? 'byte' : 'bytes'}.` },
-      { name: `stx${size * 8}`, opcode: STX | MEM | code, dst: '*', src: '*', off: '*', imm: 0, kind: 'store', size, operand: 'reg', syntax: `*(${u} *)(rdstmem) = rsrc`, group: sized(size), doc: `Stores the low ${size} ${size === 1 ? 'byte' : 'bytes'} of the register.` },
+      {
+        name: `ldx${size * 8}`,
+        opcode: LDX | MEM | code,
+        dst: '*',
+        src: '*',
+        off: '*',
+        imm: 0,
+        kind: 'load',
+        size,
+        signed: false,
+        syntax: `rdst = *(${u} *)(rsrcmem)`,
+        group: sized(size),
+        doc: `Loads ${size} ${size === 1 ? 'byte' : 'bytes'}.`,
+      },
+      {
+        name: `st${size * 8}`,
+        opcode: ST | MEM | code,
+        dst: '*',
+        src: 0,
+        off: '*',
+        imm: '*',
+        kind: 'store',
+        size,
+        operand: 'imm',
+        syntax: `*(${u} *)(rdstmem) = imm`,
+        group: sized(size),
+        doc: `Stores the immediate, ${size} ${size === 1 ? 'byte' : 'bytes'}.`,
+      },
+      {
+        name: `stx${size * 8}`,
+        opcode: STX | MEM | code,
+        dst: '*',
+        src: '*',
+        off: '*',
+        imm: 0,
+        kind: 'store',
+        size,
+        operand: 'reg',
+        syntax: `*(${u} *)(rdstmem) = rsrc`,
+        group: sized(size),
+        doc: `Stores the low ${size} ${size === 1 ? 'byte' : 'bytes'} of the register.`,
+      },
     ];
     if (size !== 8) {
-      rows.push({ name: `ldxs${size * 8}`, opcode: LDX | MEMSX | code, dst: '*', src: '*', off: '*', imm: 0, kind: 'load', size, signed: true, syntax: `rdst = *(s${size * 8} *)(rsrcmem)`, group: 'base64', doc: `Loads ${size} ${size === 1 ? 'byte' : 'bytes'}, filling with the sign bit.` });
+      rows.push({
+        name: `ldxs${size * 8}`,
+        opcode: LDX | MEMSX | code,
+        dst: '*',
+        src: '*',
+        off: '*',
+        imm: 0,
+        kind: 'load',
+        size,
+        signed: true,
+        syntax: `rdst = *(s${size * 8} *)(rsrcmem)`,
+        group: 'base64',
+        doc: `Loads ${size} ${size === 1 ? 'byte' : 'bytes'}, filling with the sign bit.`,
+      });
     }
     return rows;
   });
@@ -213,9 +313,21 @@ const atomicRows = (): InstructionRow[] =>
       // LLVM spells the 32-bit add with the 64-bit register, and every other 32-bit form with the 32-bit one.
       const r = size === 8 || op === 'add' ? 'r' : 'w';
       return {
-        name: `${op}${size * 8}_atomic`, opcode: STX | ATOMIC | SIZE_CODE[size], dst: '*', src: '*', off: '*', imm, kind: 'atomic', op, size,
-        syntax: syntax.replaceAll('?', r).replace('#', String(size * 8)).replace('%', size === 8 ? '_64' : '32_32'),
-        group: size === 8 ? 'atomic64' : 'atomic32', doc,
+        name: `${op}${size * 8}_atomic`,
+        opcode: STX | ATOMIC | SIZE_CODE[size],
+        dst: '*',
+        src: '*',
+        off: '*',
+        imm,
+        kind: 'atomic',
+        op,
+        size,
+        syntax: syntax
+          .replaceAll('?', r)
+          .replace('#', String(size * 8))
+          .replace('%', size === 8 ? '_64' : '32_32'),
+        group: size === 8 ? 'atomic64' : 'atomic32',
+        doc,
       };
     }),
   );
@@ -244,8 +356,17 @@ const LDDW_TABLE: Record<LddwSource, { src: number; syntax: string; doc: string 
 
 const lddwRows = (): InstructionRow[] =>
   (Object.keys(LDDW_TABLE) as LddwSource[]).map((source) => ({
-    name: `lddw_${source.replaceAll('-', '_')}`, opcode: LD | 0x18, dst: '*', src: LDDW_TABLE[source].src, off: 0, imm: '*', kind: 'lddw', source,
-    syntax: LDDW_TABLE[source].syntax, group: 'base64', doc: LDDW_TABLE[source].doc,
+    name: `lddw_${source.replaceAll('-', '_')}`,
+    opcode: LD | 0x18,
+    dst: '*',
+    src: LDDW_TABLE[source].src,
+    off: 0,
+    imm: '*',
+    kind: 'lddw',
+    source,
+    syntax: LDDW_TABLE[source].syntax,
+    group: 'base64',
+    doc: LDDW_TABLE[source].doc,
   }));
 
 /** Section 5.5: loads from the packet in network byte order into r0. */
@@ -256,11 +377,17 @@ const packetRows = (): InstructionRow[] =>
     return [
       { ...common, name: `ldabs${size * 8}`, opcode: LD | 0x20 | SIZE_CODE[size], src: 0, mode: 'abs', syntax: `r0 = *(${u} *)skb[imm]`, doc: 'Loads from the packet, network byte order; past its end the program ends with 0.' },
       // The register and the immediate (shown like a memory offset) are added; LLVM shows the register alone and always emits immediate 0.
-      { ...common, name: `ldind${size * 8}`, opcode: LD | 0x40 | SIZE_CODE[size], src: '*', mode: 'ind', syntax: `r0 = *(${u} *)skb[rsrcmem]`, llvm: `r0 = *(${u} *)skb[rsrc]`, doc: 'Loads from the packet at register plus immediate, network byte order; past its end the program ends with 0.' },
+      {
+        ...common,
+        name: `ldind${size * 8}`,
+        opcode: LD | 0x40 | SIZE_CODE[size],
+        src: '*',
+        mode: 'ind',
+        syntax: `r0 = *(${u} *)skb[rsrcmem]`,
+        llvm: `r0 = *(${u} *)skb[rsrc]`,
+        doc: 'Loads from the packet at register plus immediate, network byte order; past its end the program ends with 0.',
+      },
     ];
   });
 
-export const INSTRUCTIONS: readonly InstructionRow[] = [
-  ...aluRows(), ...negRows(), ...movsxRows(), ...endRows(), ...jumpRows(), ...FLOW_ROWS,
-  ...memoryRows(), ...atomicRows(), ...barrierRows(), ...lddwRows(), ...packetRows(),
-];
+export const INSTRUCTIONS: readonly InstructionRow[] = [...aluRows(), ...negRows(), ...movsxRows(), ...endRows(), ...jumpRows(), ...FLOW_ROWS, ...memoryRows(), ...atomicRows(), ...barrierRows(), ...lddwRows(), ...packetRows()];

@@ -10,7 +10,11 @@ export interface MapTypeRow {
 }
 
 const row = (id: number, name: string, doc: string, traits: { perCpu?: true; built?: true } = {}): MapTypeRow => ({
-  id, name, doc, perCpu: traits.perCpu ?? false, built: traits.built ?? false,
+  id,
+  name,
+  doc,
+  perCpu: traits.perCpu ?? false,
+  built: traits.built ?? false,
 });
 
 export const MAP_TYPES: readonly MapTypeRow[] = [

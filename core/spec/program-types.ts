@@ -47,7 +47,6 @@ export interface ProgramTypeRow {
   readonly options: readonly OptionRow[];
 }
 
-
 export const PROGRAM_TYPES = [
   {
     name: 'filter-ubpf',

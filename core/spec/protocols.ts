@@ -161,11 +161,7 @@ export const ETHERNET_TYPE = [hex('eth.type', 'Type', 16, { names: ETHERTYPES })
 export const ETHERNET_LENGTH = [decimal('eth.len', 'Length', 16, { unit: 1 })];
 
 /** IEEE 802.1Q section 9.6. */
-export const VLAN = [
-  decimal('vlan.priority', 'Priority', 3),
-  flag('vlan.dei', 'Drop eligible', 'DEI'),
-  decimal('vlan.id', 'VLAN', 12),
-];
+export const VLAN = [decimal('vlan.priority', 'Priority', 3), flag('vlan.dei', 'Drop eligible', 'DEI'), decimal('vlan.id', 'VLAN', 12)];
 export const VLAN_TYPE = [hex('vlan.etype', 'Type', 16, { names: ETHERTYPES })];
 export const VLAN_LENGTH = [decimal('vlan.len', 'Length', 16, { unit: 1 })];
 
@@ -177,10 +173,7 @@ const SAPS = new Map([
   [0xe0, 'NetWare'],
   [0xfe, 'ISO'],
 ]);
-export const LLC = [
-  hex('llc.dsap', 'Destination SAP', 8, { names: SAPS }),
-  hex('llc.ssap', 'Source SAP', 8, { names: SAPS }),
-];
+export const LLC = [hex('llc.dsap', 'Destination SAP', 8, { names: SAPS }), hex('llc.ssap', 'Source SAP', 8, { names: SAPS })];
 export const LLC_CONTROL = {
   1: [hex('llc.control', 'Control', 8)],
   2: [hex('llc.control', 'Control', 16)],
@@ -197,30 +190,18 @@ export const ARP = [
   decimal('arp.proto.size', 'Protocol address size', 8),
   decimal('arp.opcode', 'Operation', 16, { names: ARP_OPCODES }),
 ];
-export const ARP_ETHERNET_IPV4 = [
-  mac('arp.src.hw_mac', 'Sender MAC address'),
-  ipv4('arp.src.proto_ipv4', 'Sender IPv4 address'),
-  mac('arp.dst.hw_mac', 'Target MAC address'),
-  ipv4('arp.dst.proto_ipv4', 'Target IPv4 address'),
-];
+export const ARP_ETHERNET_IPV4 = [mac('arp.src.hw_mac', 'Sender MAC address'), ipv4('arp.src.proto_ipv4', 'Sender IPv4 address'), mac('arp.dst.hw_mac', 'Target MAC address'), ipv4('arp.dst.proto_ipv4', 'Target IPv4 address')];
 
 /** RFC 791 section 3.1, RFC 2474, RFC 3168. */
 export const IPV4 = [
   decimal('ip.version', 'Version', 4),
   decimal('ip.hdr_len', 'Header length', 4, { unit: 4 }),
   hex('ip.dsfield', 'Differentiated services', 8, {
-    parts: [
-      decimal('ip.dsfield.dscp', 'Code point', 6, { names: DSCP }),
-      decimal('ip.dsfield.ecn', 'Congestion notification', 2, { names: ECN }),
-    ],
+    parts: [decimal('ip.dsfield.dscp', 'Code point', 6, { names: DSCP }), decimal('ip.dsfield.ecn', 'Congestion notification', 2, { names: ECN })],
   }),
   decimal('ip.len', 'Total length', 16, { unit: 1 }),
   hex('ip.id', 'Identification', 16),
-  flags('ip.flags', 'Flags', [
-    flag('ip.flags.rb', 'Reserved', 'RB'),
-    flag('ip.flags.df', 'Do not fragment', 'DF'),
-    flag('ip.flags.mf', 'More fragments', 'MF'),
-  ]),
+  flags('ip.flags', 'Flags', [flag('ip.flags.rb', 'Reserved', 'RB'), flag('ip.flags.df', 'Do not fragment', 'DF'), flag('ip.flags.mf', 'More fragments', 'MF')]),
   decimal('ip.frag_offset', 'Fragment offset', 13, { unit: 8 }),
   decimal('ip.ttl', 'Time to live', 8),
   decimal('ip.proto', 'Protocol', 8, { names: IP_PROTOCOLS }),
@@ -243,11 +224,7 @@ const IPV4_OPTION_NAMES = new Map([
 ]);
 const IPV4_OPTION_TYPE = decimal('ip.opt.type', 'Type', 8, {
   names: IPV4_OPTION_NAMES,
-  parts: [
-    flag('ip.opt.type.copy', 'Copied into fragments', 'COPY'),
-    decimal('ip.opt.type.class', 'Class', 2),
-    decimal('ip.opt.type.number', 'Number', 5),
-  ],
+  parts: [flag('ip.opt.type.copy', 'Copied into fragments', 'COPY'), decimal('ip.opt.type.class', 'Class', 2), decimal('ip.opt.type.number', 'Number', 5)],
 });
 const IPV4_OPTION_LENGTH = decimal('ip.opt.len', 'Length', 8, { unit: 1 });
 const IPV4_OPTION_POINTER = decimal('ip.opt.ptr', 'Pointer', 8);
@@ -278,14 +255,7 @@ export const IPV4_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, H
   [0, { name: 'ip.options.eol', label: 'End of options', fields: [IPV4_OPTION_TYPE] }],
   [1, { name: 'ip.options.nop', label: 'No operation', fields: [IPV4_OPTION_TYPE] }],
   [7, ipv4Route('ip.options.record_route', 'Record route')],
-  [
-    68,
-    ipv4Option('ip.options.timestamp', 'Timestamp', [
-      IPV4_OPTION_POINTER,
-      decimal('ip.opt.overflow', 'Overflow', 4),
-      hex('ip.opt.flag', 'Flag', 4),
-    ]),
-  ],
+  [68, ipv4Option('ip.options.timestamp', 'Timestamp', [IPV4_OPTION_POINTER, decimal('ip.opt.overflow', 'Overflow', 4), hex('ip.opt.flag', 'Flag', 4)])],
   [130, ipv4Option('ip.options.security', 'Security')],
   [131, ipv4Route('ip.options.route', 'Loose source route')],
   [136, ipv4Option('ip.options.sid', 'Stream identifier', [decimal('ip.opt.sid', 'Stream', 16)])],
@@ -298,10 +268,7 @@ export const IPV4_OPTION_UNKNOWN = ipv4Option('ip.options.unknown', 'Unknown opt
 export const IPV6 = [
   decimal('ipv6.version', 'Version', 4),
   hex('ipv6.tclass', 'Traffic class', 8, {
-    parts: [
-      decimal('ipv6.tclass.dscp', 'Code point', 6, { names: DSCP }),
-      decimal('ipv6.tclass.ecn', 'Congestion notification', 2, { names: ECN }),
-    ],
+    parts: [decimal('ipv6.tclass.dscp', 'Code point', 6, { names: DSCP }), decimal('ipv6.tclass.ecn', 'Congestion notification', 2, { names: ECN })],
   }),
   hex('ipv6.flow', 'Flow label', 20),
   decimal('ipv6.plen', 'Payload length', 16, { unit: 1 }),
@@ -312,10 +279,7 @@ export const IPV6 = [
 ];
 
 /** RFC 8200 sections 4.3 and 4.6; the length counts 8 bytes without the first 8. */
-const ipv6Extension = (header: string) => [
-  decimal(`${header}.nxt`, 'Next header', 8, { names: IP_PROTOCOLS }),
-  decimal(`${header}.len`, 'Length in 8 bytes, without the first 8', 8),
-];
+const ipv6Extension = (header: string) => [decimal(`${header}.nxt`, 'Next header', 8, { names: IP_PROTOCOLS }), decimal(`${header}.len`, 'Length in 8 bytes, without the first 8', 8)];
 export const IPV6_HOPOPTS = ipv6Extension('ipv6.hopopts');
 export const IPV6_DSTOPTS = ipv6Extension('ipv6.dstopts');
 /** RFC 8200 section 4.4. */
@@ -353,11 +317,7 @@ export const IPV6_ROUTES: ReadonlyMap<number, HeaderOption> = new Map<number, He
   ],
 ]);
 /** RFC 8754 section 2: behind the segments (last entry + 1 of them) come TLVs. */
-export const IPV6_SEGMENTS = [
-  decimal('ipv6.routing.srh.last_entry', 'Last entry', 8),
-  hex('ipv6.routing.srh.flags', 'Flags', 8),
-  hex('ipv6.routing.srh.tag', 'Tag', 16),
-];
+export const IPV6_SEGMENTS = [decimal('ipv6.routing.srh.last_entry', 'Last entry', 8), hex('ipv6.routing.srh.flags', 'Flags', 8), hex('ipv6.routing.srh.tag', 'Tag', 16)];
 export const IPV6_SEGMENT = [ipv6('ipv6.routing.srh.addr', 'Segment')];
 /** RFC 8200 section 4.5. */
 export const IPV6_FRAGMENT = [
@@ -406,11 +366,7 @@ export const IPV6_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, H
 export const IPV6_OPTION_UNKNOWN = ipv6Option('Unknown option');
 
 /** RFC 792; what follows these four bytes depends on the type. */
-export const ICMP = [
-  decimal('icmp.type', 'Type', 8, { names: ICMP_TYPES }),
-  decimal('icmp.code', 'Code', 8),
-  hex('icmp.checksum', 'Checksum', 16),
-];
+export const ICMP = [decimal('icmp.type', 'Type', 8, { names: ICMP_TYPES }), decimal('icmp.code', 'Code', 8), hex('icmp.checksum', 'Checksum', 16)];
 export const ICMP_ECHO = [decimal('icmp.ident', 'Identifier', 16), decimal('icmp.seq', 'Sequence number', 16)];
 export const ICMP_REDIRECT = [ipv4('icmp.redir_gw', 'Gateway')];
 /** RFC 1191 section 4: code 4 of destination unreachable. */
@@ -419,16 +375,9 @@ export const ICMP_UNUSED = [bytes('icmp.unused', 'Unused', 32)];
 export const ICMP_PARAMETER = [decimal('icmp.pointer', 'Pointer', 8), bytes('icmp.unused', 'Unused', 24)];
 
 /** RFC 4443; what follows these four bytes depends on the type. */
-export const ICMPV6 = [
-  decimal('icmpv6.type', 'Type', 8, { names: ICMPV6_TYPES }),
-  decimal('icmpv6.code', 'Code', 8),
-  hex('icmpv6.checksum', 'Checksum', 16),
-];
+export const ICMPV6 = [decimal('icmpv6.type', 'Type', 8, { names: ICMPV6_TYPES }), decimal('icmpv6.code', 'Code', 8), hex('icmpv6.checksum', 'Checksum', 16)];
 const ICMPV6_RESERVED = bytes('icmpv6.reserved', 'Reserved', 32);
-const ICMPV6_ECHO = [
-  hex('icmpv6.echo.identifier', 'Identifier', 16),
-  decimal('icmpv6.echo.sequence_number', 'Sequence number', 16),
-];
+const ICMPV6_ECHO = [hex('icmpv6.echo.identifier', 'Identifier', 16), decimal('icmpv6.echo.sequence_number', 'Sequence number', 16)];
 
 export interface Icmpv6Message {
   readonly fields: readonly HeaderField[];
@@ -472,12 +421,7 @@ export const ICMPV6_MESSAGES: ReadonlyMap<number, Icmpv6Message> = new Map<numbe
     {
       fields: [
         hex('icmpv6.nd.na.flag', 'Flags', 32, {
-          parts: [
-            flag('icmpv6.nd.na.flag.r', 'Router', 'R'),
-            flag('icmpv6.nd.na.flag.s', 'Solicited', 'S'),
-            flag('icmpv6.nd.na.flag.o', 'Override', 'O'),
-            decimal('icmpv6.nd.na.flag.rsv', 'Reserved', 29),
-          ],
+          parts: [flag('icmpv6.nd.na.flag.r', 'Router', 'R'), flag('icmpv6.nd.na.flag.s', 'Solicited', 'S'), flag('icmpv6.nd.na.flag.o', 'Override', 'O'), decimal('icmpv6.nd.na.flag.rsv', 'Reserved', 29)],
         }),
         ipv6('icmpv6.nd.na.target_address', 'Target address'),
       ],
@@ -487,11 +431,7 @@ export const ICMPV6_MESSAGES: ReadonlyMap<number, Icmpv6Message> = new Map<numbe
   [
     137,
     {
-      fields: [
-        ICMPV6_RESERVED,
-        ipv6('icmpv6.nd.rd.target_address', 'Target address'),
-        ipv6('icmpv6.rd.na.destination_address', 'Destination address'),
-      ],
+      fields: [ICMPV6_RESERVED, ipv6('icmpv6.nd.rd.target_address', 'Target address'), ipv6('icmpv6.rd.na.destination_address', 'Destination address')],
       carries: 'options',
     },
   ],
@@ -518,10 +458,7 @@ const neighbourOption = (label: string, fields: readonly HeaderField[] = []): He
 /** RFC 4861 section 4.6, RFC 8106; by type. The address options are those of Ethernet, RFC 2464 section 6. */
 export const NEIGHBOUR_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, HeaderOption>([
   [1, { ...neighbourOption('Source link-layer address', [mac('icmpv6.opt.src_linkaddr', 'Address')]), lengths: [8] }],
-  [
-    2,
-    { ...neighbourOption('Target link-layer address', [mac('icmpv6.opt.target_linkaddr', 'Address')]), lengths: [8] },
-  ],
+  [2, { ...neighbourOption('Target link-layer address', [mac('icmpv6.opt.target_linkaddr', 'Address')]), lengths: [8] }],
   [
     3,
     {
@@ -553,10 +490,7 @@ export const NEIGHBOUR_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<numb
   [
     25,
     {
-      ...neighbourOption('Recursive DNS server', [
-        bytes('icmpv6.opt.reserved', 'Reserved', 16),
-        decimal('icmpv6.opt.rdnss.lifetime', 'Lifetime in seconds', 32),
-      ]),
+      ...neighbourOption('Recursive DNS server', [bytes('icmpv6.opt.reserved', 'Reserved', 16), decimal('icmpv6.opt.rdnss.lifetime', 'Lifetime in seconds', 32)]),
       repeat: [ipv6('icmpv6.opt.rdnss', 'Server')],
     },
   ],
@@ -629,10 +563,7 @@ export const TCP_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, He
   [
     8,
     {
-      ...tcpOption('timestamp', 'Timestamps', [
-        decimal('tcp.options.timestamp.tsval', 'Value', 32),
-        decimal('tcp.options.timestamp.tsecr', 'Echo reply', 32),
-      ]),
+      ...tcpOption('timestamp', 'Timestamps', [decimal('tcp.options.timestamp.tsval', 'Value', 32), decimal('tcp.options.timestamp.tsecr', 'Echo reply', 32)]),
       lengths: [10],
     },
   ],
@@ -640,12 +571,7 @@ export const TCP_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, He
 export const TCP_OPTION_UNKNOWN = tcpOption('unknown', 'Unknown option');
 
 /** RFC 768. */
-export const UDP = [
-  decimal('udp.srcport', 'Source port', 16),
-  decimal('udp.dstport', 'Destination port', 16),
-  decimal('udp.length', 'Length', 16, { unit: 1 }),
-  hex('udp.checksum', 'Checksum', 16),
-];
+export const UDP = [decimal('udp.srcport', 'Source port', 16), decimal('udp.dstport', 'Destination port', 16), decimal('udp.length', 'Length', 16, { unit: 1 }), hex('udp.checksum', 'Checksum', 16)];
 
 const HEADERS: readonly (readonly HeaderField[])[] = [
   [ETHERNET, ETHERNET_TYPE, ETHERNET_LENGTH, VLAN, VLAN_TYPE, VLAN_LENGTH],
@@ -653,9 +579,7 @@ const HEADERS: readonly (readonly HeaderField[])[] = [
   [IPV4, IPV6, IPV6_HOPOPTS, IPV6_DSTOPTS, IPV6_ROUTING, IPV6_SEGMENTS, IPV6_SEGMENT, IPV6_FRAGMENT],
   [ICMP, ICMP_ECHO, ICMP_REDIRECT, ICMP_TOO_BIG, ICMP_UNUSED, ICMP_PARAMETER, ICMPV6, TCP, UDP],
 ].flat();
-const OPTIONS = [IPV4_OPTIONS, IPV6_ROUTES, IPV6_OPTIONS, NEIGHBOUR_OPTIONS, TCP_OPTIONS].flatMap((table) => [
-  ...table.values(),
-]);
+const OPTIONS = [IPV4_OPTIONS, IPV6_ROUTES, IPV6_OPTIONS, NEIGHBOUR_OPTIONS, TCP_OPTIONS].flatMap((table) => [...table.values()]);
 
 function* withParts(fields: readonly HeaderField[]): Generator<HeaderField> {
   for (const field of fields) {
@@ -666,11 +590,5 @@ function* withParts(fields: readonly HeaderField[]): Generator<HeaderField> {
 
 /** Every row above by name. Rows of one name agree in everything but, for `llc.control`, the number of bits. */
 export const FIELDS: ReadonlyMap<string, HeaderField> = new Map(
-  [
-    ...HEADERS,
-    ...OPTIONS.flatMap(({ fields, repeat = [] }) => [fields, repeat]),
-    ...[...ICMPV6_MESSAGES.values()].map(({ fields }) => fields),
-  ]
-    .flatMap((fields) => [...withParts(fields)])
-    .map((field) => [field.name, field]),
+  [...HEADERS, ...OPTIONS.flatMap(({ fields, repeat = [] }) => [fields, repeat]), ...[...ICMPV6_MESSAGES.values()].map(({ fields }) => fields)].flatMap((fields) => [...withParts(fields)]).map((field) => [field.name, field]),
 );

@@ -1,10 +1,10 @@
 import { assemble } from '../asm/assemble.ts';
 import { fromHex } from '../bytes/hex.ts';
+import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, Session } from '../session/session.ts';
 import { helperByName } from '../spec/helpers.ts';
 import type { HookName } from '../spec/program-types.ts';
-import type { SessionInputs } from '../protocol/messages.ts';
 
 /** One memory for all tests of a process. */
 const linear = new WebAssembly.Memory({ initial: 1 });
@@ -24,10 +24,16 @@ export interface RunOptions {
 }
 
 /** A session on assembled instructions: raw memory, or a hook and a packet. */
-export function session(source: string, { hook = 'ubpf', packet = '', maxSteps, options = [] }: RunOptions = {}): Session {
+export function session(
+  source: string,
+  { hook = 'ubpf', packet = '', maxSteps, options = [] }: RunOptions = {},
+): Session {
   const inputs = inputsFor('test', assemble(source, { helper: (name) => helperByName(name)?.id }));
   return openSession({
-    ...inputs, hook, options, packets: [{ name: 'packet', bytes: fromHex(packet)! }],
+    ...inputs,
+    hook,
+    options,
+    packets: [{ name: 'packet', bytes: fromHex(packet)! }],
     ...(maxSteps && { settings: { ...inputs.settings, maxSteps } }),
   });
 }

@@ -43,14 +43,39 @@ export function mutate(seed: Uint8Array, other: Uint8Array, random: () => number
   for (let changes = 1 + below(8); changes > 0; changes--) {
     const at = below(bytes.length + 1);
     switch (below(8)) {
-      case 0: bytes[at] ^= 1 << below(8); break;
-      case 1: bytes[at] = below(256); break;
-      case 2: bytes[at] = INTERESTING[below(INTERESTING.length)]; break;
-      case 3: bytes.set(fromHex(['ffffffff', '00000080', '7fffffff', '00000000'][below(4)])!.subarray(0, Math.max(0, Math.min(4, bytes.length - at))), Math.min(at, bytes.length)); break;
-      case 4: bytes.copyWithin(at, below(bytes.length), below(bytes.length) + below(32)); break;
-      case 5: bytes = joined(bytes.subarray(0, at), bytes.subarray(Math.min(bytes.length, at + 1 + below(16)))); break;
-      case 6: bytes = joined(bytes.subarray(0, at), other.subarray(below(other.length), below(other.length) + below(64)), bytes.subarray(at)); break;
-      default: if (below(8) === 0) bytes = bytes.slice(0, at);
+      case 0:
+        bytes[at] ^= 1 << below(8);
+        break;
+      case 1:
+        bytes[at] = below(256);
+        break;
+      case 2:
+        bytes[at] = INTERESTING[below(INTERESTING.length)];
+        break;
+      case 3:
+        bytes.set(
+          fromHex(['ffffffff', '00000080', '7fffffff', '00000000'][below(4)])!.subarray(
+            0,
+            Math.max(0, Math.min(4, bytes.length - at)),
+          ),
+          Math.min(at, bytes.length),
+        );
+        break;
+      case 4:
+        bytes.copyWithin(at, below(bytes.length), below(bytes.length) + below(32));
+        break;
+      case 5:
+        bytes = joined(bytes.subarray(0, at), bytes.subarray(Math.min(bytes.length, at + 1 + below(16))));
+        break;
+      case 6:
+        bytes = joined(
+          bytes.subarray(0, at),
+          other.subarray(below(other.length), below(other.length) + below(64)),
+          bytes.subarray(at),
+        );
+        break;
+      default:
+        if (below(8) === 0) bytes = bytes.slice(0, at);
     }
   }
   return bytes;

@@ -4,12 +4,18 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FUZZ_TARGETS, type FuzzTarget, judge, mutate } from './fuzz-targets.ts';
-import { encodeLink } from '../share/container.ts';
 import { inputsFor } from '../session/inputs.ts';
+import { encodeLink } from '../share/container.ts';
+import { FUZZ_TARGETS, type FuzzTarget, judge, mutate } from './fuzz-targets.ts';
 
 const root = process.cwd();
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, target: { type: 'string' }, seed: { type: 'string', default: '1' } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    target: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+  },
+});
 
 const filesBelow = (folder: string, pattern: RegExp): Uint8Array[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -19,12 +25,24 @@ const filesBelow = (folder: string, pattern: RegExp): Uint8Array[] =>
 async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
   const text = (value: string) => new TextEncoder().encode(value);
   switch (target) {
-    case 'object': return filesBelow('core/testdata/objects', /\.o$/);
-    case 'capture': return filesBelow('core/testdata/packets', /\.(pcap|pcapng)$/);
-    case 'hex': return filesBelow('core/testdata/packets/dialects', /./);
+    case 'object':
+      return filesBelow('core/testdata/objects', /\.o$/);
+    case 'capture':
+      return filesBelow('core/testdata/packets', /\.(pcap|pcapng)$/);
+    case 'hex':
+      return filesBelow('core/testdata/packets/dialects', /./);
     case 'link': {
       const objects = filesBelow('public/examples', /\.o$/);
-      return Promise.all(objects.map(async (bytes) => text(await encodeLink({ inputs: { ...inputsFor('x.o', bytes), packets: [{ name: 'p', bytes: new Uint8Array(60) }] }, hash: 'h' }))));
+      return Promise.all(
+        objects.map(async (bytes) =>
+          text(
+            await encodeLink({
+              inputs: { ...inputsFor('x.o', bytes), packets: [{ name: 'p', bytes: new Uint8Array(60) }] },
+              hash: 'h',
+            }),
+          ),
+        ),
+      );
     }
   }
 }

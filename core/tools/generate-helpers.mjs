@@ -5,13 +5,22 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const header = process.argv[2] ?? '/usr/include/linux/bpf.h';
 const source = readFileSync(header, 'utf8');
 const mapper = source.slice(source.search(/#define _+BPF_FUNC_MAPPER/));
-const names = [...mapper.slice(0, mapper.indexOf('\n\n')).matchAll(/\b\w*FN\((\w+)[,)]/g)].map((found) => found[1]).filter((name) => name !== 'unspec');
+const names = [...mapper.slice(0, mapper.indexOf('\n\n')).matchAll(/\b\w*FN\((\w+)[,)]/g)]
+  .map((found) => found[1])
+  .filter((name) => name !== 'unspec');
 const signatures = new Map(
-  [...source.matchAll(/^ \* ((?:[a-z_]\w* |\*)+?)\**(bpf_\w+)\(([^)]*)\)\n/gm)].map(([whole, , name]) => [name, whole.slice(3).trim()]),
+  [...source.matchAll(/^ \* ((?:[a-z_]\w* |\*)+?)\**(bpf_\w+)\(([^)]*)\)\n/gm)].map(([whole, , name]) => [
+    name,
+    whole.slice(3).trim(),
+  ]),
 );
 // In the kernel since 6.2, after the header of older distributions.
 const NEWER = [
-  [210, 'cgrp_storage_get', 'void *bpf_cgrp_storage_get(struct bpf_map *map, struct cgroup *cgroup, void *value, u64 flags)'],
+  [
+    210,
+    'cgrp_storage_get',
+    'void *bpf_cgrp_storage_get(struct bpf_map *map, struct cgroup *cgroup, void *value, u64 flags)',
+  ],
   [211, 'cgrp_storage_delete', 'long bpf_cgrp_storage_delete(struct bpf_map *map, struct cgroup *cgroup)'],
 ];
 const rows = names.map((name, i) => [i + 1, name, signatures.get(`bpf_${name}`) ?? '']);

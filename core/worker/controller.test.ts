@@ -8,8 +8,14 @@ import type { ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
 import { readObject } from '../testing/corpus.ts';
 import { Controller } from './controller.ts';
 
-const firewall = new Uint8Array(readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')));
-const FRAME = '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb0000000100000000500220000000 0000'.replace(' ', '');
+const firewall = new Uint8Array(
+  readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')),
+);
+const FRAME =
+  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb0000000100000000500220000000 0000'.replace(
+    ' ',
+    '',
+  );
 const linear = new WebAssembly.Memory({ initial: 1 });
 
 let controller: Controller;
@@ -28,18 +34,34 @@ describe('opening', () => {
   test.each([
     ['an object in hex', toHex(firewall)],
     ['an object in base64', toBase64(firewall)],
-  ])('%s', async (_title, text) => expect((await wish({ type: 'open-text', text })).view).toMatchObject({ program: 'firewall', hook: 'xdp' }));
-  test('assembly', async () => expect((await wish({ type: 'open-text', text: 'r0 = 2\nexit' })).view).toMatchObject({ object: { format: 'raw' }, code: { rows: [{ text: 'r0 = 0x2' }, { text: 'exit' }] } }));
+  ])('%s', async (_title, text) =>
+    expect((await wish({ type: 'open-text', text })).view).toMatchObject({ program: 'firewall', hook: 'xdp' }),
+  );
+  test('assembly', async () =>
+    expect((await wish({ type: 'open-text', text: 'r0 = 2\nexit' })).view).toMatchObject({
+      object: { format: 'raw' },
+      code: { rows: [{ text: 'r0 = 0x2' }, { text: 'exit' }] },
+    }));
   test('a new object keeps the packets', async () => {
-    const { view } = await wish({ type: 'open-file', name: 'other.o', bytes: readObject('xdp_counter.clang-19-v3-g.o') });
+    const { view } = await wish({
+      type: 'open-file',
+      name: 'other.o',
+      bytes: readObject('xdp_counter.clang-19-v3-g.o'),
+    });
     expect(toHex(view!.packetBytes)).toBe(FRAME);
   });
   test('a C file is shown beside the instructions', async () => {
-    const { view } = await wish({ type: 'open-file', name: 'program.c', bytes: new TextEncoder().encode('/* the source */') });
+    const { view } = await wish({
+      type: 'open-file',
+      name: 'program.c',
+      bytes: new TextEncoder().encode('/* the source */'),
+    });
     expect(view!.sources).toEqual([{ file: 'program.c', text: '/* the source */' }]);
   });
   test('what is nothing we read says what is wrong and leaves the session alone', async () => {
-    await expect(wish({ type: 'open-file', name: 'x.png', bytes: Uint8Array.from([0x89, 0x50, 0, 1, 2]) })).rejects.toThrow(InputError);
+    await expect(
+      wish({ type: 'open-file', name: 'x.png', bytes: Uint8Array.from([0x89, 0x50, 0, 1, 2]) }),
+    ).rejects.toThrow(InputError);
     expect((await wish({ type: 'go', go: { how: 'into' } })).snapshot!.step).toBe(1);
   });
 });
@@ -91,7 +113,10 @@ describe('sharing', () => {
     expect((value as ShareResult).dropped.join()).toMatch(/debug info/);
   });
   test('without debug info it is shorter and comes to the same verdict', async () => {
-    const [full, slim] = [await wish({ type: 'share', debugInfo: true }), await wish({ type: 'share', debugInfo: false })].map(({ value }) => (value as ShareResult).fragment);
+    const [full, slim] = [
+      await wish({ type: 'share', debugInfo: true }),
+      await wish({ type: 'share', debugInfo: false }),
+    ].map(({ value }) => (value as ShareResult).fragment);
     expect(slim.length).toBeLessThan(full.length);
     const reopened = await wish({ type: 'open-link', fragment: slim });
     expect(reopened.view!.outcome!.verdict.name).toBe('XDP_PASS');

@@ -1,20 +1,29 @@
 import { assemble } from '../asm/assemble.ts';
+import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { InputError, unreachable } from '../errors.ts';
 import { locate, READ, REGION_TAG } from '../memory/memory.ts';
+import { hasElfMagic } from '../object/elf.ts';
 import { isCapture, readCapture } from '../packet/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
 import { looksLikePacket, readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
-import { hasElfMagic } from '../object/elf.ts';
 import type { Reply, SessionInputs, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapBytes } from '../session/map-text.ts';
 import { MAX_PACKETS, parseInteger, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
-import { baseName, viewOf } from '../session/view.ts';
-import { decodeFile, decodeLink, encodeFile, encodeLink, isSnapshotFile, looksLikeLink, type Shared } from '../share/container.ts';
+import { viewOf } from '../session/view.ts';
+import {
+  decodeFile,
+  decodeLink,
+  encodeFile,
+  encodeLink,
+  isSnapshotFile,
+  looksLikeLink,
+  type Shared,
+} from '../share/container.ts';
 import { shareable } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
@@ -44,35 +53,62 @@ export class Controller {
 
   async carryOut(wish: Wish): Promise<Result> {
     switch (wish.type) {
-      case 'open-file': return this.openFile(wish.name, wish.bytes);
-      case 'open-text': return this.openText(wish.text, wish.as);
-      case 'open-inputs': return this.openInputs(wish.inputs);
-      case 'open-link': return this.openShared(await decodeLink(wish.fragment));
-      case 'select-program': return this.change({ program: wish.name, hook: undefined, options: [], context: [], breakpoints: [] });
-      case 'set-hook': return this.change({ hook: wish.hook, options: [], context: [] });
-      case 'set-option': return this.change({ options: [...this.inputs.options.filter(([name]) => name !== wish.name), [wish.name, wish.value]] });
-      case 'set-settings': return this.change({ settings: { ...this.inputs.settings, ...wish.settings } });
-      case 'select-packet': return this.change({ packet: this.existingPacket(wish.index) });
-      case 'add-packet': return this.addPackets(this.readPackets(wish.text));
-      case 'remove-packet': return this.removePacket(wish.index);
-      case 'set-packet-text': return this.setPacketText(wish.text);
-      case 'edit-packet': return this.editPacket(wish.offset, wish.bytes);
-      case 'resize-packet': return this.resizePacket(wish.length);
-      case 'edit-field': return this.setPacket(editField(this.frame, wish.name, wish.offset, wish.text, wish.fixChecksums));
-      case 'fix-checksums': return this.setPacket(fixChecksums(this.frame));
-      case 'set-context': return this.setContext(wish.field, wish.value);
-      case 'set-map-entry': return this.setMapEntry(wish.map, wish.key, wish.value);
-      case 'delete-map-entry': return this.setMapEntry(wish.map, wish.key, undefined);
-      case 'toggle-breakpoint': return this.toggleBreakpoint(wish.pc);
+      case 'open-file':
+        return this.openFile(wish.name, wish.bytes);
+      case 'open-text':
+        return this.openText(wish.text, wish.as);
+      case 'open-inputs':
+        return this.openInputs(wish.inputs);
+      case 'open-link':
+        return this.openShared(await decodeLink(wish.fragment));
+      case 'select-program':
+        return this.change({ program: wish.name, hook: undefined, options: [], context: [], breakpoints: [] });
+      case 'set-hook':
+        return this.change({ hook: wish.hook, options: [], context: [] });
+      case 'set-option':
+        return this.change({
+          options: [...this.inputs.options.filter(([name]) => name !== wish.name), [wish.name, wish.value]],
+        });
+      case 'set-settings':
+        return this.change({ settings: { ...this.inputs.settings, ...wish.settings } });
+      case 'select-packet':
+        return this.change({ packet: this.existingPacket(wish.index) });
+      case 'add-packet':
+        return this.addPackets(this.readPackets(wish.text));
+      case 'remove-packet':
+        return this.removePacket(wish.index);
+      case 'set-packet-text':
+        return this.setPacketText(wish.text);
+      case 'edit-packet':
+        return this.editPacket(wish.offset, wish.bytes);
+      case 'resize-packet':
+        return this.resizePacket(wish.length);
+      case 'edit-field':
+        return this.setPacket(editField(this.frame, wish.name, wish.offset, wish.text, wish.fixChecksums));
+      case 'fix-checksums':
+        return this.setPacket(fixChecksums(this.frame));
+      case 'set-context':
+        return this.setContext(wish.field, wish.value);
+      case 'set-map-entry':
+        return this.setMapEntry(wish.map, wish.key, wish.value);
+      case 'delete-map-entry':
+        return this.setMapEntry(wish.map, wish.key, undefined);
+      case 'toggle-breakpoint':
+        return this.toggleBreakpoint(wish.pc);
       case 'go': {
         await this.drive(this.opened.go(wish.go));
         return { snapshot: snapshotOf(this.opened) };
       }
-      case 'pause': return EMPTY;
-      case 'share': return { value: await this.share(wish.debugInfo) };
-      case 'save-snapshot': return { value: await this.saveSnapshot() };
-      case 'read-memory': return this.readMemory(wish.region, wish.offset, wish.length);
-      default: return unreachable(wish);
+      case 'pause':
+        return EMPTY;
+      case 'share':
+        return { value: await this.share(wish.debugInfo) };
+      case 'save-snapshot':
+        return { value: await this.saveSnapshot() };
+      case 'read-memory':
+        return this.readMemory(wish.region, wish.offset, wish.length);
+      default:
+        return unreachable(wish);
     }
   }
 
@@ -95,7 +131,11 @@ export class Controller {
     await this.drive(session.prepare());
     if (step > 0 && session.machine) await this.drive(session.seek(step));
     this.session = session;
-    return { view: viewOf(session, this.packetNotes), snapshot: snapshotOf(session), ...(notice !== undefined && { notice }) };
+    return {
+      view: viewOf(session, this.packetNotes),
+      snapshot: snapshotOf(session),
+      ...(notice !== undefined && { notice }),
+    };
   }
 
   /** The same object with other inputs, from its start. */
@@ -113,13 +153,20 @@ export class Controller {
     const result = await this.openInputs(inputs);
     const now = this.opened.outcome?.hash;
     if (hash === '' || now === undefined || hash === now) return result;
-    return { ...result, notice: 'This build of the playground comes to another result than the one that made the link.' };
+    return {
+      ...result,
+      notice: 'This build of the playground comes to another result than the one that made the link.',
+    };
   }
 
   /** A new object keeps packets, C files and settings; what named things of the old one goes. */
   private openObject(name: string, bytes: Uint8Array, notice?: string): Promise<Result> {
     const fresh = inputsFor(name, bytes);
-    const kept = this.session && { packets: this.inputs.packets, packet: this.inputs.packet, settings: this.inputs.settings };
+    const kept = this.session && {
+      packets: this.inputs.packets,
+      packet: this.inputs.packet,
+      settings: this.inputs.settings,
+    };
     return this.openInputs({ ...fresh, ...kept }, notice ?? `Opened ${name}, ${bytes.length} bytes.`);
   }
 
@@ -141,16 +188,24 @@ export class Controller {
   private addSource(name: string, bytes: Uint8Array): Promise<Result> {
     const text = new TextDecoder().decode(bytes);
     const others = this.inputs.sources.filter((source) => baseName(source.file) !== baseName(name));
-    return this.change({ sources: [...others, { file: name, text }], step: this.opened.machine?.steps ?? 0 }, `Showing ${name} beside the instructions.`);
+    return this.change(
+      { sources: [...others, { file: name, text }], step: this.opened.machine?.steps ?? 0 },
+      `Showing ${name} beside the instructions.`,
+    );
   }
 
-  private async openText(text: string, as: 'object' | 'packet' | 'assembly' | undefined, name = 'pasted'): Promise<Result> {
+  private async openText(
+    text: string,
+    as: 'object' | 'packet' | 'assembly' | undefined,
+    name = 'pasted',
+  ): Promise<Result> {
     if (as === 'packet') return this.setPacketText(text);
     if (as === 'assembly') return this.openAssembly(text, name);
     if (as === undefined && looksLikeLink(text)) return this.openShared(await decodeLink(text));
     const bytes = fromHex(text) ?? fromBase64(text);
     const object = bytes !== undefined && (hasElfMagic(bytes) || as === 'object') ? bytes : undefined;
-    if (object !== undefined) return this.openObject(`${name}.o`, object, `Opened the pasted object, ${object.length} bytes.`);
+    if (object !== undefined)
+      return this.openObject(`${name}.o`, object, `Opened the pasted object, ${object.length} bytes.`);
     if (as === 'object') throw new InputError(name, 'is neither hex nor base64 of an object or of bytecode');
     if (looksLikePacket(text)) return this.setPacketText(text);
     if (/^\s*(\w+:|[rw]\d+\s|\*\(|if\s|goto\s|call|exit|lock\s)/m.test(text)) return this.openAssembly(text, name);
@@ -176,7 +231,10 @@ export class Controller {
 
   private addPackets(packets: readonly Packet[]): Promise<Result> {
     const before = this.inputs.packets;
-    return this.change({ packets: bounded([...before, ...packets]), packet: before.length }, this.packetNotes.join(' '));
+    return this.change(
+      { packets: bounded([...before, ...packets]), packet: before.length },
+      this.packetNotes.join(' '),
+    );
   }
 
   private removePacket(index: number): Promise<Result> {
@@ -192,7 +250,10 @@ export class Controller {
 
   private setPacket(bytes: Uint8Array, notice?: string): Promise<Result> {
     const { packets, packet } = this.inputs;
-    const changed = packets.length === 0 ? [{ name: 'packet', bytes }] : packets.map((entry, i) => (i === packet ? { ...entry, bytes } : entry));
+    const changed =
+      packets.length === 0
+        ? [{ name: 'packet', bytes }]
+        : packets.map((entry, i) => (i === packet ? { ...entry, bytes } : entry));
     return this.change({ packets: changed }, notice);
   }
 
@@ -206,14 +267,16 @@ export class Controller {
   }
 
   private resizePacket(length: number): Promise<Result> {
-    if (!Number.isInteger(length) || length < 0 || length > MAX_PACKET) throw new InputError('packet length', `${length} is not a length from 0 to ${MAX_PACKET}`);
+    if (!Number.isInteger(length) || length < 0 || length > MAX_PACKET)
+      throw new InputError('packet length', `${length} is not a length from 0 to ${MAX_PACKET}`);
     const bytes = new Uint8Array(length);
     bytes.set(this.frame.subarray(0, length));
     return this.setPacket(bytes);
   }
 
   private existingPacket(index: number): number {
-    if (this.inputs.packets[index] === undefined) throw new InputError(`packet ${index}`, `does not exist, there are ${this.inputs.packets.length}`);
+    if (this.inputs.packets[index] === undefined)
+      throw new InputError(`packet ${index}`, `does not exist, there are ${this.inputs.packets.length}`);
     return index;
   }
 
@@ -229,14 +292,19 @@ export class Controller {
     const little = this.opened.object.endian === 'little';
     const keyHex = mapBytes(key, map.keySize, little, `key of map "${mapName}"`);
     const isProgram = map.type === MAP_TYPE_ID.prog_array;
-    const valueHex = value === undefined || isProgram ? value : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
+    const valueHex =
+      value === undefined || isProgram ? value : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
     const others = this.inputs.maps.filter((entry) => entry.map !== mapName || entry.key !== keyHex);
-    return this.change({ maps: [...others, { map: mapName, key: keyHex, ...(valueHex !== undefined && { value: valueHex }) }] });
+    return this.change({
+      maps: [...others, { map: mapName, key: keyHex, ...(valueHex !== undefined && { value: valueHex }) }],
+    });
   }
 
   private toggleBreakpoint(pc: number): Result {
     const { breakpoints } = this.inputs;
-    const changed = breakpoints.includes(pc) ? breakpoints.filter((other) => other !== pc) : [...breakpoints, pc].sort((a, b) => a - b);
+    const changed = breakpoints.includes(pc)
+      ? breakpoints.filter((other) => other !== pc)
+      : [...breakpoints, pc].sort((a, b) => a - b);
     this.opened.inputs = { ...this.inputs, breakpoints: changed };
     return { view: viewOf(this.opened, this.packetNotes) };
   }
@@ -256,7 +324,9 @@ export class Controller {
     const { machine } = this.opened;
     if (machine === undefined) throw new InputError('memory', 'no program is loaded');
     const { memory } = machine;
-    const id = memory.info.findIndex((info, i) => i > 0 && info.kind !== 'stale' && info.name() === regionName && memory.rights[i] !== 0);
+    const id = memory.info.findIndex(
+      (info, i) => i > 0 && info.kind !== 'stale' && info.name() === regionName && memory.rights[i] !== 0,
+    );
     if (id < 0) throw new InputError(regionName, 'is not a region');
     const size = Math.max(0, Math.min(length, memory.length[id] - offset, 1 << 20));
     const at = locate(memory, REGION_TAG + id, offset, size, READ);

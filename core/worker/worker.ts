@@ -36,7 +36,8 @@ const controller = new Controller(linear, drive);
 
 function errorView(error: unknown): ErrorView {
   if (error instanceof InputError) return { kind: 'input', place: error.place, message: error.reason };
-  const message = error instanceof Bug ? error.message : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  const message =
+    error instanceof Bug ? error.message : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   return { kind: 'bug', place: '', message };
 }
 
