@@ -140,25 +140,37 @@ function isSwapped({ colon, prefixed, cell }: Shape, chunks: readonly Chunk[]): 
   return row !== undefined && !fits(false) && fits(true);
 }
 
-/** od counts in octal, hexdump in hex: the base in which most offsets grow by the bytes of their lines. */
-function baseOf({ prefixed }: Shape, chunks: readonly Chunk[]): number {
-  if (prefixed) return 16;
-  const misfits = (base: number) =>
-    chunks.reduce(
-      (sum, { rows, repeated }) =>
-        sum + rows.filter((row, i) => !repeated.has(row) && misfit(row, rows[i + 1], base)).length,
-      0,
-    );
-  const counted = [16, 8, 10].map((base) => ({ base, misfits: misfits(base) }));
-  return counted.reduce((best, next) => (next.misfits < best.misfits ? next : best)).base;
+/**
+ * od counts in octal or decimal, the others in hex: the base in which most offsets grow by the bytes of their lines.
+ * Where several do (a dump that is all `*`), the one whose tool writes such lines.
+ */
+function baseOf(shape: Shape, chunks: readonly Chunk[]): number {
+  if (shape.prefixed) return 16;
+  const bases = isOfOd(shape, chunks) ? [8, 10, 16] : [16, 8, 10];
+  const scores = bases.map((base) => ({ base, score: chunks.reduce((sum, chunk) => sum + scoreOf(chunk, base), 0) }));
+  return scores.reduce((best, next) => (next.score > best.score ? next : best)).base;
 }
 
-function misfit(row: DumpRow, next: DumpRow | undefined, base: number): boolean {
-  if (next === undefined) return false;
-  const size = offsetOf(next, base) - offsetOf(row, base);
-  if (next.cells.length === 0) return !(size > sizeOf(row, row.cells.length - 1) && size <= sizeOf(row));
-  return !row.cells.some(({ total }) => total === size);
-}
+/** hexdump writes seven digits too, but never in front of single bytes, and fills a short line up with spaces. */
+const isOfOd = ({ digits, cell }: Shape, chunks: readonly Chunk[]): boolean =>
+  digits === 7 &&
+  (cell === 2 ||
+    chunks.some(({ rows }) =>
+      rows.some(({ cells, text }) => cells.length > 0 && cells.length < rows[0].cells.length && !/ $/.test(text)),
+    ));
+
+/** High where offsets fit: a row that ends behind its bytes fits exactly, one with an ASCII column behind any of its cells. */
+const scoreOf = ({ rows, repeated }: Chunk, base: number): number =>
+  rows.reduce((sum, row, i) => {
+    const next = rows[i + 1];
+    if (next === undefined) return sum;
+    const size = offsetOf(next, base) - offsetOf(row, base);
+    const most = sizeOf(row);
+    if (repeated.has(row)) return sum + (size > 0 && size % most === 0 ? 1 : 0);
+    // The last word of an odd number of bytes is filled up.
+    if (size === most || (next.cells.length === 0 && size === most - 1)) return sum + 3;
+    return sum + (row.cells.some(({ total }) => total === size) ? 1 : 0);
+  }, 0);
 
 const offsetOf = ({ offset }: DumpRow, base: number): number =>
   /^[0-7]+$/.test(offset) || base !== 8 ? Number.parseInt(offset, base) : Number.NaN;

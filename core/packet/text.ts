@@ -1,8 +1,9 @@
 import { InputError } from '../errors.ts';
 import { hasArray, readArrays } from './byte-array.ts';
-import { frameAround, packetType } from './frame.ts';
+import { frameAround, looksLikeEthernet, packetType } from './frame.ts';
 import { isHexDump, readHexDump } from './hex-dump.ts';
 import { MAX_TEXT } from './limits.ts';
+import { cookedFrame } from './link-types.ts';
 import { isPlainHex, readBase64, readPlainHex } from './plain-hex.ts';
 import { hasEscapes, readStrings } from './string-literal.ts';
 import { blankComments, plural, type ReadBytes } from './text-place.ts';
@@ -58,7 +59,19 @@ function withFrames(read: ReadBytes): ReadBytes {
     };
   }
   const option = read.dialect.slice(-1);
-  if (bare === 0) return { ...read, dialect: `tcpdump -${option}${option}` };
+  if (bare === 0) return withoutCooked({ ...read, dialect: `tcpdump -${option}${option}` });
   const note = `Ethernet header made up for ${plural(bare, 'packet')}: tcpdump -${option} does not show it.`;
   return { ...read, packets: read.packets.map((bytes) => frameAround(bytes) ?? bytes), notes: [...read.notes, note] };
+}
+
+/** Captured on all interfaces, frames have a cooked header in place of Ethernet's. */
+function withoutCooked(read: ReadBytes): ReadBytes {
+  const packets = read.packets.map((bytes) => (looksLikeEthernet(bytes) ? bytes : (cookedFrame(bytes) ?? bytes)));
+  const rebuilt = packets.filter((bytes, i) => bytes !== read.packets[i]).length;
+  if (rebuilt === 0) return read;
+  return {
+    ...read,
+    packets,
+    notes: [...read.notes, `Linux cooked header replaced by Ethernet's in ${plural(rebuilt, 'packet')}.`],
+  };
 }
