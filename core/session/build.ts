@@ -101,6 +101,18 @@ function fillProgArrays(object: LoadedObject, maps: readonly GuestMap[], code: C
   }
 }
 
+/** The kernel loads no program with an instruction that is not defined, reached or not. */
+function refuseUndefined({ programs, instructions }: CodeSpace): void {
+  for (const program of programs) {
+    for (let pc = program.start; pc < program.end; pc++) {
+      const instruction = instructions[pc];
+      if (instruction && instruction.row === undefined) {
+        throw new InputError(`program "${program.name}", instruction ${pc - program.start}`, instruction.reason);
+      }
+    }
+  }
+}
+
 /** A machine for a program of an object, with its maps made; nothing of a packet yet. Throws the program's own error. */
 export function buildMachine(
   object: LoadedObject,
@@ -116,6 +128,7 @@ export function buildMachine(
   const maps = object.maps.map((definition) => createMap(memory, definition));
   const sources = reachablePrograms(object, program);
   const code = buildCodeSpace(sources, object.endian, resolver(memory, maps, new Map()));
+  refuseUndefined(code);
   if (code.slots === 0) throw new InputError(program.section, `program "${program.name}" has no instructions`);
   const machine = new Machine({
     memory,

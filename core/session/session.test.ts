@@ -182,16 +182,11 @@ describe('the view', () => {
     expect(view.code.rows.every((row) => row.line !== undefined)).toBe(true);
     expect(view.sources[0].text).toContain('bpf_map_lookup_elem(&blocked, &ip->saddr)');
   });
-  test('bytes that are no instruction: the session opens, running them faults', () => {
-    const broken = openSession({
-      ...inputsFor('x', fromHex('ff00000000000000')!),
-      hook: 'ubpf',
-      packets: [{ name: 'p', bytes: new Uint8Array(14) }],
-    });
-    expect(broken.outcome!.fault).toMatchObject({
-      kind: 'undefined-instruction',
-      message: 'instruction 0: opcode 0xff is not defined',
-    });
+  test('an instruction that is not defined: the program is refused with place and reason, the session opens', () => {
+    const bytes = fromHex('b7000000010000009500000000000000ff00000000000000')!;
+    const broken = openSession({ ...inputsFor('x', bytes), packets: [{ name: 'p', bytes: new Uint8Array(14) }] });
+    expect(viewOf(broken, []).programError).toBe('program "raw", instruction 2: opcode 0xff is not defined');
+    expect(snapshotOf(broken).status).toBe('unrunnable');
     expect(toHex(viewOf(broken, []).packetBytes)).toBe('00'.repeat(14));
   });
   test('QEMU lines follow the options', () => {

@@ -1,0 +1,139 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../errors.ts';
+import { inputsFor } from '../session/inputs.ts';
+import { encodeFile } from '../share/container.ts';
+import { readArguments } from './arguments.ts';
+import { disasmCommand, inspectCommand } from './inspect.ts';
+import { linkCommand } from './link.ts';
+import { runCommand } from './run.ts';
+
+const root = join(import.meta.dirname, '../..');
+const example = (name: string) => join(root, 'public/examples', name, 'program.o');
+const SYN =
+  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
+
+async function call(...argv: string[]): Promise<{ status: number; lines: string[] }> {
+  const lines: string[] = [];
+  const args = readArguments(argv)!;
+  const commands = { run: runCommand, link: linkCommand, inspect: inspectCommand, disasm: disasmCommand };
+  const status = await commands[args.command as keyof typeof commands](args, (line) => lines.push(line));
+  return { status, lines };
+}
+
+describe('run --json is a contract', () => {
+  test('one object a packet, with exactly these keys', async () => {
+    const { status, lines } = await call('run', example('xdp-firewall'), '--packet', SYN, '--json');
+    expect(status).toBe(0);
+    const [result] = lines.map((line) => JSON.parse(line));
+    expect(Object.keys(result)).toEqual([
+      'packet',
+      'program',
+      'hook',
+      'ran',
+      'verdict',
+      'r0',
+      'steps',
+      'fault',
+      'packetOut',
+      'maps',
+      'printk',
+    ]);
+    expect(result).toMatchObject({
+      packet: 0,
+      program: 'firewall',
+      hook: 'xdp',
+      ran: true,
+      verdict: { name: 'XDP_PASS', code: 2, action: 'pass' },
+      r0: '0x2',
+      fault: null,
+      packetOut: SYN,
+      maps: { blocked: [] },
+      printk: [],
+    });
+  });
+  test('a fault ends with status 1', async () => {
+    const { status, lines } = await call('run', example('out-of-bounds'), '--packet', SYN.slice(0, 68), '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(lines[0])).toMatchObject({
+      verdict: { name: 'XDP_ABORTED', action: 'aborted' },
+      fault: { kind: 'out-of-bounds', pc: 7, message: expect.stringContaining('packet+36') },
+      r0: null,
+    });
+  });
+  test('a frame that bypasses the program did not run', async () => {
+    const { lines } = await call('run', example('seed-filter'), '--packet', 'ffffffffffff5254006543210806', '--json');
+    expect(JSON.parse(lines[0])).toMatchObject({
+      ran: false,
+      verdict: { name: 'pass', code: null, action: 'pass' },
+      steps: 0,
+    });
+  });
+  test('maps go on from packet to packet', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cli-'));
+    const packets = ['a', 'b'].map((name) => ({ name, bytes: Uint8Array.from(Buffer.from(SYN, 'hex')) }));
+    const inputs = {
+      ...inputsFor('program.o', new Uint8Array(readFileSync(example('xdp-firewall')))),
+      packets,
+      maps: [{ map: 'blocked', key: '0a000042', value: '00'.repeat(16) }],
+    };
+    writeFileSync(join(folder, 'session'), await encodeFile({ inputs, hash: '' }));
+    const { lines } = await call('run', join(folder, 'session'), '--json');
+    expect(lines.map((line) => JSON.parse(line).maps.blocked[0].value.slice(0, 2))).toEqual(['01', '02']);
+  });
+  test('a link runs as what it was made from', async () => {
+    const {
+      lines: [link],
+    } = await call('link', example('seed-filter'), '--packet', SYN, '--ip-mode', 'off');
+    const { lines } = await call('run', link, '--json');
+    const direct = await call('run', example('seed-filter'), '--packet', SYN, '--ip-mode', 'off', '--json');
+    expect(lines).toEqual(direct.lines);
+  });
+});
+
+describe('bad input is an InputError, which ends with status 2', () => {
+  test.each([
+    [['run', 'nowhere.o'], 'nowhere.o: does not exist'],
+    [['run', example('seed-filter'), '--program', 'x'], 'has no program "x"'],
+    [['run', example('seed-filter'), '--packet', 'zz'], 'is not a hex digit'],
+    [['run', example('seed-filter'), '--hook', 'kprobe'], '--hook: "kprobe" is not one of'],
+    [['run', example('seed-filter'), '--engine', 'jit'], 'not built yet'],
+    [['run', example('seed-filter'), '--max-steps', '0'], 'is not a number of steps'],
+    [['run'], 'takes one object'],
+    [['run', 'a', '--packet', '00', '--pcap', 'x'], 'give one of'],
+    [['inspect', join(root, 'package.json')], 'neither ELF'],
+  ])('%j', async (argv, message) => {
+    await expect(call(...argv).catch((error) => Promise.reject(error))).rejects.toThrow(InputError);
+    await expect(call(...argv)).rejects.toThrow(message);
+  });
+});
+
+describe('inspect and disasm', () => {
+  test('inspect tells programs, hooks, maps', async () => {
+    const { lines } = await call('inspect', example('tail-calls'), '--json');
+    const view = JSON.parse(lines[0]);
+    expect(view.programs.map((row: { name: string; hook: string }) => [row.name, row.hook]).sort()).toEqual([
+      ['dispatch', 'xdp'],
+      ['tcp', 'xdp'],
+      ['udp', 'xdp'],
+    ]);
+    expect(view.maps[0]).toMatchObject({ name: 'protocols', type: 'prog_array' });
+  });
+  test('disasm gives LLVM text', async () => {
+    const { lines } = await call('disasm', example('seed-filter'), '--json');
+    expect(lines.map((line) => JSON.parse(line).text)).toEqual([
+      'r1 = *(u32 *)(r1 + 0x10)',
+      'r0 = 0x1',
+      'if r1 == 0x1010101 goto +0x1',
+      'r0 = 0x0',
+      'exit',
+    ]);
+  });
+  test('disasm of a program shows names and source lines', async () => {
+    const { lines } = await call('disasm', example('xdp-firewall'), '--program', 'firewall');
+    expect(lines.join('\n')).toMatch(/bpf_map_lookup_elem[\s\S]*/);
+    expect(lines.some((line) => /^; .*program\.c:\d+: /.test(line))).toBe(true);
+  });
+});
