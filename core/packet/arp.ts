@@ -1,10 +1,12 @@
-import { ARP, ARP_ETHERNET_IPV4 } from '../spec/protocols.ts';
+import { ARP, ARP_ADDRESSES } from '../spec/protocols.ts';
 import { formatIpv4, formatMac } from './address.ts';
 import { bytesNode, cutShort, groupNode, type Layer, type Place, readFields, sizeOf } from './layer.ts';
 import type { FieldNode } from './types.ts';
 import { word } from './words.ts';
 
 const ETHERTYPE_IPV4 = 0x0800;
+/** Rows, and what their bytes are called where the sizes say another kind of address. */
+const ADDRESSES = ARP_ADDRESSES.map((row) => [row, row.name.replace(/_(mac|ipv4)$/, '')] as const);
 const REQUEST = 1;
 const REPLY = 2;
 
@@ -14,37 +16,31 @@ export function arp(place: Place): Layer {
   if (short) return short;
   const { bytes, start, end } = place;
   const [hardware, protocol] = [bytes[start + 4], bytes[start + 5]];
-  const known = hardware === 6 && protocol === 4 && word(bytes, start + 2) === ETHERTYPE_IPV4;
   const addresses = start + sizeOf(ARP);
   const wanted = addresses + 2 * (hardware + protocol);
   const stop = Math.min(wanted, end);
   const problem = wanted > end ? `ARP packet takes ${wanted - start} bytes, ${end - start} are there` : undefined;
-  const fields = known
-    ? readFields(bytes, ARP_ETHERNET_IPV4, addresses, stop)
-    : plainAddresses(bytes, addresses, stop, hardware, protocol);
-  const whole = known && problem === undefined;
+  const fields = [...readFields(bytes, ARP, start, addresses), ...readAddresses(bytes, start, stop)];
+  const described = hardware === 6 && protocol === 4 && problem === undefined;
   return {
-    node: groupNode('arp', 'ARP', { start, end: stop }, [...readFields(bytes, ARP, start, addresses), ...fields], {
-      problem,
-    }),
-    summary: whole ? `ARP ${describe(bytes, start)}` : 'ARP',
+    node: groupNode('arp', 'ARP', { start, end: stop }, fields, { problem }),
+    summary: described ? `ARP ${describe(bytes, start)}` : 'ARP',
     checksums: [],
     frameEnd: stop,
   };
 }
 
-function plainAddresses(bytes: Uint8Array, from: number, to: number, hardware: number, protocol: number): FieldNode[] {
-  const parts = [
-    ['arp.src.hw', 'Sender hardware address', hardware],
-    ['arp.src.proto', 'Sender protocol address', protocol],
-    ['arp.dst.hw', 'Target hardware address', hardware],
-    ['arp.dst.proto', 'Target protocol address', protocol],
-  ] as const;
+function readAddresses(bytes: Uint8Array, start: number, end: number): FieldNode[] {
+  const [hardware, protocol] = [bytes[start + 4], bytes[start + 5]];
+  const isIpv4 = protocol === 4 && word(bytes, start + 2) === ETHERTYPE_IPV4;
   const nodes: FieldNode[] = [];
-  let at = from;
-  for (const [name, label, size] of parts) {
-    if (at + size > to) break;
-    if (size > 0) nodes.push(bytesNode(name, label, bytes, { start: at, end: at + size }));
+  let at = start + sizeOf(ARP);
+  for (const [row, plain] of ADDRESSES) {
+    const size = row.kind === 'mac' ? hardware : protocol;
+    const known = row.kind === 'mac' ? hardware === 6 : isIpv4;
+    if (at + size > end) break;
+    if (known) nodes.push(...readFields(bytes, [row], at, at + size));
+    else if (size > 0) nodes.push(bytesNode(plain, row.label, bytes, { start: at, end: at + size }));
     at += size;
   }
   return nodes;

@@ -12,10 +12,12 @@ import {
   withChecksum,
   withProblem,
 } from './layer.ts';
-import type { FieldNode } from './types.ts';
+import type { ByteRange, FieldNode } from './types.ts';
 import { word } from './words.ts';
 
 const HEADER = sizeOf(IPV4);
+/** Loose and strict source route. */
+const SOURCE_ROUTES = [131, 137];
 const OPTIONS = {
   options: IPV4_OPTIONS,
   unknown: IPV4_OPTION_UNKNOWN,
@@ -97,14 +99,23 @@ function carried({ bytes, start, quoted }: Place, from: number, end: number, fit
     end,
     network: {
       version: 4,
-      addresses: [
-        { start: start + 12, end: start + 16 },
-        { start: start + 16, end: start + 20 },
-      ],
+      addresses: [{ start: start + 12, end: start + 16 }, finalDestination(bytes, start, from)],
       whole,
     },
     ...(quoted && { quoted }),
   };
+}
+
+/** RFC 1122 section 3.2.1.8: while a source route lists addresses to come, its last one is where the packet goes. */
+function finalDestination(bytes: Uint8Array, start: number, headerEnd: number): ByteRange {
+  let at = start + HEADER;
+  while (at + 2 < headerEnd && bytes[at] !== 0) {
+    const length = OPTIONS.single.includes(bytes[at]) ? 1 : bytes[at + 1];
+    const routed = SOURCE_ROUTES.includes(bytes[at]) && bytes[at + 2] + 3 <= length && at + length <= headerEnd;
+    if (routed) return { start: at + length - 4, end: at + length };
+    at += Math.max(1, length);
+  }
+  return { start: start + 16, end: start + 20 };
 }
 
 const addresses = (bytes: Uint8Array, start: number): string =>

@@ -22,7 +22,7 @@ const OPTIONS = {
   lengthOf: (length: number) => length,
   single: [0, 1],
   last: 0,
-  padding: 'tcp.options.unknown.payload',
+  padding: 'tcp.options.padding',
 };
 
 /** A TCP header (RFC 9293 section 3.1). */

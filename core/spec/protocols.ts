@@ -190,7 +190,8 @@ export const ARP = [
   decimal('arp.proto.size', 'Protocol address size', 8),
   decimal('arp.opcode', 'Operation', 16, { names: ARP_OPCODES }),
 ];
-export const ARP_ETHERNET_IPV4 = [mac('arp.src.hw_mac', 'Sender MAC address'), ipv4('arp.src.proto_ipv4', 'Sender IPv4 address'), mac('arp.dst.hw_mac', 'Target MAC address'), ipv4('arp.dst.proto_ipv4', 'Target IPv4 address')];
+/** Behind it, of Ethernet and IPv4. */
+export const ARP_ADDRESSES = [mac('arp.src.hw_mac', 'Sender hardware address'), ipv4('arp.src.proto_ipv4', 'Sender protocol address'), mac('arp.dst.hw_mac', 'Target hardware address'), ipv4('arp.dst.proto_ipv4', 'Target protocol address')];
 
 /** RFC 791 section 3.1, RFC 2474, RFC 3168. */
 export const IPV4 = [
@@ -575,7 +576,7 @@ export const UDP = [decimal('udp.srcport', 'Source port', 16), decimal('udp.dstp
 
 const HEADERS: readonly (readonly HeaderField[])[] = [
   [ETHERNET, ETHERNET_TYPE, ETHERNET_LENGTH, VLAN, VLAN_TYPE, VLAN_LENGTH],
-  [LLC, LLC_CONTROL[2], SNAP, SNAP_TYPE, SNAP_PID, ARP, ARP_ETHERNET_IPV4],
+  [LLC, LLC_CONTROL[2], SNAP, SNAP_TYPE, SNAP_PID, ARP, ARP_ADDRESSES],
   [IPV4, IPV6, IPV6_HOPOPTS, IPV6_DSTOPTS, IPV6_ROUTING, IPV6_SEGMENTS, IPV6_SEGMENT, IPV6_FRAGMENT],
   [ICMP, ICMP_ECHO, ICMP_REDIRECT, ICMP_TOO_BIG, ICMP_UNUSED, ICMP_PARAMETER, ICMPV6, TCP, UDP],
 ].flat();
