@@ -1,6 +1,6 @@
 import { locate, nameAddress, nearestRegion, READ, WRITE } from '../memory/memory.ts';
 import { programAt } from './code-space.ts';
-import { type Fault, type FaultKind, GuestFault } from './fault.ts';
+import { type AccessPlace, type FaultKind, GuestFault } from './fault.ts';
 import type { Machine } from './machine.ts';
 import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 
@@ -14,7 +14,7 @@ export function instructionName(machine: Machine, pc: number): string {
 }
 
 /** Why an access cannot be done, in words: place, fact, numbers. */
-function accessFault(
+function accessProblem(
   machine: Machine,
   what: string,
   value: bigint,
@@ -56,16 +56,45 @@ function accessFault(
   };
 }
 
-export function fault(machine: Machine, pc: number, kind: FaultKind, message: string): Fault {
-  const made: Fault = { kind, pc, message };
+export function fault(machine: Machine, pc: number, kind: FaultKind, message: string, access?: AccessPlace): void {
   machine.status = 'faulted';
-  machine.fault = made;
-  return made;
+  machine.fault = { kind, pc, message, ...(access && { access }) };
 }
 
 /** The address in a register half pair plus an offset, as 64 bits. */
-export const effectiveAddress = (machine: Machine, register: number, offset: number): bigint =>
+const effectiveAddress = (machine: Machine, register: number, offset: number): bigint =>
   BigInt.asUintN(64, machine.registers[register >> 1] + BigInt(offset));
+
+const placeOfAccess = (machine: Machine, address: bigint, size: number): AccessPlace => {
+  const near = nearestRegion(machine.memory, address);
+  return { address, size, region: near && machine.memory.info[near.id].name() };
+};
+
+/** Offset in the context where an address lies in it. */
+function contextOffset(machine: Machine, address: bigint): number | undefined {
+  const near = nearestRegion(machine.memory, address);
+  return near !== undefined && near.id === machine.contextRegion && machine.context ? near.offset : undefined;
+}
+
+function faultAtAccess(machine: Machine, pc: number, address: bigint, size: number, right: number): false {
+  const { kind, message } = accessProblem(machine, instructionName(machine, pc), address, size, right);
+  fault(machine, pc, kind, message, placeOfAccess(machine, address, size));
+  return false;
+}
+
+function faultInContext(
+  machine: Machine,
+  pc: number,
+  offset: number,
+  address: bigint,
+  size: number,
+  verb: string,
+  reason: string,
+): false {
+  const says = `${instructionName(machine, pc)} ${verb} ${bytes(size)} at context${offset < 0 ? offset : `+${offset}`}: ${reason}`;
+  fault(machine, pc, 'context-access', says, placeOfAccess(machine, address, size));
+  return false;
+}
 
 /**
  * A load that the region check refused: a context field, or a fault. `register` and `target` are indexes of low halves.
@@ -79,25 +108,13 @@ export function slowLoad(
   size: number,
   target: number,
 ): boolean {
-  const value = effectiveAddress(machine, register, offset);
-  const near = nearestRegion(machine.memory, value);
-  if (near !== undefined && near.id === machine.contextRegion && machine.context) {
-    const loaded = machine.context.load(near.offset, size);
-    if (typeof loaded === 'bigint') {
-      machine.registers[target >> 1] = loaded;
-      return true;
-    }
-    fault(
-      machine,
-      pc,
-      'context-access',
-      `${instructionName(machine, pc)} reads ${bytes(size)} at context+${near.offset}: ${loaded}`,
-    );
-    return false;
-  }
-  const problem = accessFault(machine, instructionName(machine, pc), value, size, READ);
-  fault(machine, pc, problem.kind, problem.message);
-  return false;
+  const address = effectiveAddress(machine, register, offset);
+  const field = contextOffset(machine, address);
+  if (field === undefined) return faultAtAccess(machine, pc, address, size, READ);
+  const loaded = machine.context!.load(field, size);
+  if (typeof loaded === 'string') return faultInContext(machine, pc, field, address, size, 'reads', loaded);
+  machine.registers[target >> 1] = loaded;
+  return true;
 }
 
 /** A store that the region check refused: a context field, or a fault. */
@@ -109,23 +126,11 @@ export function slowStore(
   size: number,
   operand: number,
 ): boolean {
-  const value = effectiveAddress(machine, register, offset);
-  const near = nearestRegion(machine.memory, value);
-  if (near !== undefined && near.id === machine.contextRegion && machine.context) {
-    const stored = BigInt.asUintN(size * 8, machine.registers[operand >> 1]);
-    const problem = machine.context.store(near.offset, size, stored);
-    if (problem === undefined) return true;
-    fault(
-      machine,
-      pc,
-      'context-access',
-      `${instructionName(machine, pc)} writes ${bytes(size)} at context+${near.offset}: ${problem}`,
-    );
-    return false;
-  }
-  const problem = accessFault(machine, instructionName(machine, pc), value, size, WRITE);
-  fault(machine, pc, problem.kind, problem.message);
-  return false;
+  const address = effectiveAddress(machine, register, offset);
+  const field = contextOffset(machine, address);
+  if (field === undefined) return faultAtAccess(machine, pc, address, size, WRITE);
+  const problem = machine.context!.store(field, size, BigInt.asUintN(size * 8, machine.registers[operand >> 1]));
+  return problem === undefined || faultInContext(machine, pc, field, address, size, 'writes', problem);
 }
 
 /** Linear address of memory a helper was given; throws GuestFault where the program may not use it. */
@@ -135,8 +140,8 @@ export function helperMemory(machine: Machine, helper: string, pointer: bigint, 
     machine.recorder?.access(right === READ ? EVER_READ : EVER_WRITTEN, at, size, machine.memory.bytes, machine.steps);
     return at;
   }
-  const problem = accessFault(machine, helper, pointer, size, right);
-  throw new GuestFault(problem.kind, problem.message);
+  const problem = accessProblem(machine, helper, pointer, size, right);
+  throw new GuestFault(problem.kind, problem.message, placeOfAccess(machine, pointer, size));
 }
 
 /** Copy of memory a helper reads. */

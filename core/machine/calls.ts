@@ -99,7 +99,7 @@ function runHelper(machine: Machine, pc: number, helper: HelperFunction): boolea
   } catch (error) {
     if (!(error instanceof GuestFault)) throw error;
     machine.pc = pc;
-    fault(machine, pc, error.kind, `${instructionName(machine, pc)}: ${error.message}`);
+    fault(machine, pc, error.kind, `${instructionName(machine, pc)}: ${error.message}`, error.access);
     return false;
   }
 }

@@ -20,13 +20,25 @@ export interface Fault {
   readonly pc: number;
   /** Place, fact, numbers: `instruction 12 reads 4 bytes at packet+14, the packet has 14 bytes`. */
   readonly message: string;
+  /** Of a memory access: the address it wanted, and the region that is nearest to it. */
+  readonly access?: AccessPlace;
+}
+
+export interface AccessPlace {
+  readonly address: bigint;
+  /** bytes */
+  readonly size: number;
+  /** Undefined where the address is no pointer. */
+  readonly region: string | undefined;
 }
 
 /** Thrown inside one step by what a helper does, caught at the call: becomes the machine's Fault. */
 export class GuestFault extends Error {
   readonly kind: FaultKind;
-  constructor(kind: FaultKind, message: string) {
+  readonly access: AccessPlace | undefined;
+  constructor(kind: FaultKind, message: string, access?: AccessPlace) {
     super(message);
     this.kind = kind;
+    this.access = access;
   }
 }

@@ -175,7 +175,14 @@ const ADVICE: Partial<Record<FaultKind, string>> = {
 export function faultView(code: CodeSpace, fault: Fault): FaultView {
   const start = programAt(code, fault.pc)?.start ?? 0;
   const advice = ADVICE[fault.kind];
-  return { kind: fault.kind, pc: fault.pc - start, message: fault.message, ...(advice && { advice }) };
+  return {
+    kind: fault.kind,
+    pc: fault.pc - start,
+    message: fault.message,
+    ...(fault.access && { address: hex64(fault.access.address) }),
+    ...(fault.access?.region !== undefined && { region: fault.access.region }),
+    ...(advice && { advice }),
+  };
 }
 
 /** The state where nothing can run: no program, one that does not link, or maps the kernel would refuse. */
