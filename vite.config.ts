@@ -88,5 +88,6 @@ export default defineConfig({
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 4096 },
   preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
-  test: { include: ['core/**/*.test.ts', 'web/**/*.test.ts'] },
+  // A busy machine is slow, not wrong.
+  test: { include: ['core/**/*.test.ts', 'web/**/*.test.ts'], testTimeout: 60_000 },
 });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import type { Machine } from '../machine/machine.ts';
+import { loadObject } from '../object/load.ts';
+import type { LoadedObject } from '../object/types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { inputsFor } from './inputs.ts';
 import { mapContents } from './outcome.ts';
@@ -36,12 +38,20 @@ const linear = new WebAssembly.Memory({ initial: 1 });
 /** The packet as BPF_PROG_TEST_RUN gives it back: XDP metadata first. */
 const withMetadata = ({ memory, packet }: Machine): Uint8Array => memory.bytes.slice(packet.meta, packet.end);
 
+/** An object is read once for all its programs and packets. */
+const objects = new Map<string, LoadedObject>();
+function opened(path: string): LoadedObject {
+  const object = objects.get(path) ?? loadObject('program.o', new Uint8Array(readFileSync(join(root, path))));
+  objects.set(path, object);
+  return object;
+}
+
 function ourAnswer(answer: Answer) {
-  const bytes = new Uint8Array(readFileSync(join(root, answer.object)));
+  const object = opened(answer.object);
   const hook = HOOKS[answer.type];
   const session = new Session(
     {
-      ...inputsFor('program.o', bytes),
+      ...inputsFor('program.o', object.bytes),
       program: answer.program,
       hook,
       packets: [{ name: answer.packet, bytes: fromHex(packets.get(answer.packet)!)! }],
@@ -51,6 +61,7 @@ function ourAnswer(answer: Answer) {
       context: hook === 'xdp' ? [] : [['pkt_type', answer.packet === 'arp' ? '2' : '3']],
     },
     linear,
+    object,
   );
   session.load();
   if (session.problem !== undefined) return session.problem;
