@@ -1,15 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { expect, test } from './workbench.ts';
-
-const testdata = (name: string) => ({
-  name,
-  buffer: readFileSync(new URL(`../core/testdata/objects/${name}`, import.meta.url)),
-});
+import { expect, test, testObject } from './workbench.ts';
 
 test.beforeEach(({ workbench }) => workbench.open());
 
 test('a dropped object opens with the hook its section asks for', async ({ workbench, page }) => {
-  await workbench.drop([testdata('xdp_counter.clang-19-v3-g.o')]);
+  await workbench.drop([testObject('xdp_counter.clang-19-v3-g.o')]);
   await expect(page.getByRole('combobox', { name: 'Program' })).toHaveValue('count_flows');
   await expect(page.getByRole('combobox', { name: 'Hook' })).toHaveValue('xdp');
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_PASS/);
@@ -18,7 +12,7 @@ test('a dropped object opens with the hook its section asks for', async ({ workb
 });
 
 test('what cannot be linked is an error of that program alone', async ({ workbench, page }) => {
-  await workbench.drop([testdata('externs.clang-19-v3-g.o')]);
+  await workbench.drop([testObject('externs.clang-19-v3-g.o')]);
   await workbench.tab('Object').click();
   await expect(page.getByRole('row', { name: /strong_kconfig/ })).toContainText('CONFIG_HZ');
   await page.getByRole('button', { name: 'Select program fine' }).click();
@@ -27,8 +21,25 @@ test('what cannot be linked is an error of that program alone', async ({ workben
   await expect(page.locator('.program-error')).toContainText('cannot be run');
 });
 
+test('big-endian objects and objects of gcc run to the same verdict', async ({ workbench, page }) => {
+  for (const [name, words] of [
+    ['bpf_filter.clang-19-v3-eb-g.o', 'big-endian'],
+    ['bpf_filter.gcc-12-g.o', 'little-endian'],
+    ['bpf_filter.gcc-12-eb-g.o', 'big-endian'],
+  ]) {
+    await workbench.drop([testObject(name)]);
+    await workbench.tab('Object').click();
+    await expect(page.getByRole('region', { name: 'Object', exact: true })).toContainText(
+      `${name}ELF object, ${words}`,
+    );
+    await expect(workbench.verdict).toHaveAccessibleName('Verdict: filter-ubpf: r0 = 0x1 -> drop');
+    await page.keyboard.press('F5');
+    await expect(workbench.register('r0')).toContainText('0x0000000000000001');
+  }
+});
+
 test('an object and its C source dropped together stand side by side', async ({ workbench, page }) => {
-  await workbench.drop([testdata('xdp_counter.c'), testdata('xdp_counter.clang-19-v3-g.o')]);
+  await workbench.drop([testObject('xdp_counter.c'), testObject('xdp_counter.clang-19-v3-g.o')]);
   await expect(page.locator('.source-editor')).toContainText('count_flows');
   await expect(page.locator('.source-editor')).toContainText('networks');
 });

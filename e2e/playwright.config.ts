@@ -18,7 +18,9 @@ export default defineConfig({
     baseURL: ADDRESS,
     // Caching 5 MB a context would cost a third of the time; the offline story allows it.
     serviceWorkers: 'block',
-    trace: 'retain-on-failure',
+    // A trace of every story would take half the time again: --trace on, where one is needed.
+    actionTimeout: 10_000,
+    screenshot: 'only-on-failure',
     viewport: { width: 1280, height: 720 },
     launchOptions: {
       executablePath: browserPath(),

@@ -1,4 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { expect, type Locator, type Page, test as plain } from 'playwright/test';
+
+/** A file for `drop`. */
+export interface FileToDrop {
+  name: string;
+  mimeType?: string;
+  buffer: Buffer;
+}
+
+/** An object of core/testdata/objects, or the C it was built from. */
+export const testObject = (name: string): FileToDrop => ({
+  name,
+  buffer: readFileSync(new URL(`../core/testdata/objects/${name}`, import.meta.url)),
+});
 
 /** The page as a person sees it: places by their names, actions by what they do. */
 export class Workbench {
@@ -56,7 +70,7 @@ export class Workbench {
   }
 
   /** Drops files on the page, as from a file manager. */
-  async drop(files: { name: string; mimeType?: string; buffer: Buffer }[]): Promise<void> {
+  async drop(files: FileToDrop[]): Promise<void> {
     const list = files.map(({ name, mimeType = 'application/octet-stream', buffer }) => ({
       name,
       mimeType,
@@ -82,6 +96,56 @@ export class Workbench {
     }, text);
   }
 
+  /** Opens an example from the gallery by its title. */
+  async openExample(title: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Examples' }).click();
+    await this.page.getByRole('button', { name: `Open ${title}` }).click();
+    await expect(this.page.getByRole('dialog')).toHaveCount(0);
+    await expect(this.page.locator('.source-editor')).toBeVisible();
+  }
+
+  combobox(name: string): Locator {
+    return this.page.getByRole('combobox', { name, exact: true });
+  }
+
+  /** Chooses a value of a hook option; the panel with the options stays open. */
+  async setOption(name: string, value: string): Promise<void> {
+    if (!(await this.combobox(name).isVisible())) await this.page.getByRole('button', { name: 'Hook options' }).click();
+    await this.combobox(name).selectOption(value);
+  }
+
+  async selectPacket(name: RegExp): Promise<void> {
+    await this.page.getByRole('list', { name: 'Packets' }).getByRole('button', { name }).first().click();
+  }
+
+  /** The functions on the call stack, the running one first. */
+  get frames(): Locator {
+    return this.page.getByRole('region', { name: 'Call stack' }).locator('.frame');
+  }
+
+  toast(text: string | RegExp): Locator {
+    return this.page.locator('.toast', { hasText: text });
+  }
+
+  /** What a person would compare to say that two pages show the same: place, registers, verdict, breakpoints. */
+  async state(): Promise<Record<string, unknown>> {
+    return {
+      step: await this.step.inputValue(),
+      packet: await this.combobox('Packet').inputValue(),
+      hook: await this.combobox('Hook').inputValue(),
+      current: await this.current.getAttribute('data-pc'),
+      registers: await this.page.locator('[data-register]').allInnerTexts(),
+      verdict: await this.verdict.getAttribute('aria-label'),
+      breakpoints: await this.listing
+        .locator('[data-pc]', { has: this.page.locator('.gutter.set') })
+        .evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.pc)),
+    };
+  }
+
+  clipboard(): Promise<string> {
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
   /** Waits until the step field shows this number. */
   async expectStep(step: number): Promise<void> {
     await expect(this.step).toHaveValue(String(step));
@@ -92,8 +156,8 @@ export class Workbench {
 const EXPECTED = /Service Worker registration blocked by Playwright/;
 
 /**
- * Every story, with the page object, and with three things none may do: throw, write an error to the console, or ask
- * another origin for anything.
+ * Every story, with the page object, and with four things none may do: throw, write an error to the console, open a box of
+ * the browser's own, or ask another origin for anything.
  */
 export const test = plain.extend<{ workbench: Workbench; watched: undefined }>({
   workbench: async ({ page }, use) => {
@@ -106,6 +170,10 @@ export const test = plain.extend<{ workbench: Workbench; watched: undefined }>({
       page.on('console', (message) => {
         const bad = message.type() === 'error' || message.type() === 'warning';
         if (bad && !EXPECTED.test(message.text())) wrongs.push(`console ${message.type()}: ${message.text()}`);
+      });
+      page.on('dialog', (dialog) => {
+        wrongs.push(`${dialog.type()}: ${dialog.message()}`);
+        dialog.dismiss();
       });
       page.on('request', (request) => {
         const url = request.url();

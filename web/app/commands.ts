@@ -61,9 +61,9 @@ function focusNextPane(): void {
   const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((pane) => pane.offsetParent !== null);
   const at = panes.findIndex((pane) => pane.contains(document.activeElement));
   const pane = panes[(at + 1) % panes.length];
-  const inside = pane?.querySelector<HTMLElement>(
-    '[data-focus], [tabindex="0"], button:not([disabled]), select, input',
-  );
+  const inside =
+    pane?.querySelector<HTMLElement>('[data-focus]') ??
+    pane?.querySelector<HTMLElement>('[tabindex="0"], button:not([disabled]), select, input');
   (inside ?? pane)?.focus();
 }
 

@@ -2,6 +2,7 @@ import { DEFAULT_SETTINGS } from '../../core/protocol/defaults.ts';
 import type { SessionInputs } from '../../core/protocol/messages.ts';
 import type { HookName } from '../../core/spec/program-types.ts';
 import { send } from '../engine/engine.ts';
+import { useSession } from '../stores/session.ts';
 import { showError } from '../stores/ui.ts';
 import { wish } from './wish.ts';
 
@@ -66,7 +67,8 @@ export async function openFirstExample(quiet: boolean): Promise<void> {
   try {
     const [first] = await listExamples();
     const inputs = await inputsOf(first);
-    await (quiet ? send : wish)({ type: 'open-inputs', inputs });
+    // A file or a link that was opened meanwhile stays.
+    if (!useSession.getState().view) await (quiet ? send : wish)({ type: 'open-inputs', inputs });
   } catch (error) {
     showError({ kind: 'bug', place: 'examples', message: String(error) }, 'Drop an object file of your own to begin.');
   }

@@ -157,7 +157,7 @@ function Programs({ object }: { object: ObjectView }) {
 function Name({ children }: { children: string }) {
   return (
     <th scope="row" title={children}>
-      <code className="name">{children}</code>
+      {children === '' ? <span className="note">no name</span> : <code className="name">{children}</code>}
     </th>
   );
 }

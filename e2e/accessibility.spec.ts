@@ -1,0 +1,103 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright/test';
+import { expect, test, testObject, type Workbench } from './workbench.ts';
+
+/** Every rule at every level of impact, over all of the page, or over the part that changed since. */
+async function expectClean(page: Page, where: string, part = 'html'): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
+  const words = violations.map(
+    ({ id, impact, nodes }) => `${where}: ${id} (${impact}) at ${nodes.map((node) => node.target).join(' and ')}`,
+  );
+  expect(words).toEqual([]);
+}
+
+async function expectDialogsClean({ page }: Workbench): Promise<void> {
+  for (const name of ['Examples', 'Open', 'Share', 'Keys and help']) {
+    await page.getByRole('button', { name, exact: true }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    if (name === 'Examples') await expect(page.getByRole('dialog').getByRole('listitem').first()).toBeVisible();
+    await expectClean(page, name, 'dialog');
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  }
+}
+
+for (const theme of ['dark', 'light'] as const) {
+  test.describe(`${theme} theme`, () => {
+    test.use({ colorScheme: theme });
+
+    test('panes and dialogs have no fault axe knows of', async ({ workbench, page }) => {
+      test.slow();
+      await workbench.open();
+      await expect(page.locator('.source-editor .view-line').first()).toBeVisible();
+      await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+      await expectClean(page, 'first visit');
+
+      await workbench.openExample('A function and global variables');
+      await workbench.instruction(4).locator('.gutter').click();
+      for (let step = 1; step <= 3; step++) {
+        await page.keyboard.press('F11');
+        await workbench.expectStep(step);
+      }
+      await expectClean(page, 'inside a call');
+      for (const tab of ['Packet', 'Hook', 'Maps', 'Memory', 'Object', 'Step']) {
+        await workbench.tab(tab).click();
+        if (tab === 'Object') for (const head of await page.locator('.object-pane summary').all()) await head.click();
+        await expectClean(page, tab, '[data-pane="data"]');
+      }
+
+      await workbench.openExample('Tail calls by protocol');
+      await workbench.combobox('Packet').selectOption('3');
+      await page.keyboard.press('F5');
+      await workbench.tab('Output').click();
+      await expectClean(page, 'Output', '[data-pane="data"]');
+
+      await workbench.openExample('A program that faults');
+      await page.keyboard.press('F5');
+      await workbench.drop([{ name: 'nothing.o', buffer: Buffer.from('7f454c46', 'hex') }]);
+      await expect(workbench.banner).toBeVisible();
+      await expectClean(page, 'fault and message');
+
+      await workbench.drop([testObject('externs.clang-19-v3-g.o')]);
+      await workbench.tab('Packet').click();
+      await page.getByRole('button', { name: 'Paste packet' }).click();
+      await expectClean(page, 'errors of programs');
+      await expectDialogsClean(workbench);
+    });
+
+    test('the narrow page has none either', async ({ workbench, page }) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await workbench.open();
+      await page.getByRole('button', { name: 'Hook options' }).click();
+      await expectClean(page, 'hook options');
+      await page.keyboard.press('Escape');
+      for (const tab of ['State', 'Packet']) {
+        await workbench.tab(tab).click();
+        await expectClean(page, tab);
+      }
+    });
+  });
+}
+
+test('a step is announced once, in one sentence', async ({ workbench, page }) => {
+  await workbench.open();
+  await page.evaluate(() => {
+    const said: string[] = [];
+    const region = document.querySelector('[data-testid="announcement"]')!;
+    new MutationObserver(() => said.push(region.textContent ?? '')).observe(region, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    });
+    Object.assign(window, { said });
+  });
+  const said = () => page.evaluate(() => (window as unknown as { said: string[] }).said);
+  await page.keyboard.press('F11');
+  await workbench.expectStep(1);
+  await expect
+    .poll(said)
+    .toEqual(['instruction 0: reads 4 bytes at packet+30 (01010101); r1 = 0x1010101; next: r0 = 0x1']);
+  await page.keyboard.press('F5');
+  await expect.poll(said).toHaveLength(2);
+  expect((await said())[1]).toContain('filter-ubpf: r0 = 0x1 -> drop');
+});

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { expect, test, Workbench } from './workbench.ts';
+
+test.beforeEach(async ({ workbench, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await workbench.open();
+});
+
+/** A place worth sharing: another packet, an option, a breakpoint, and two instructions run. */
+async function prepare(workbench: Workbench): Promise<void> {
+  await workbench.selectPacket(/ping to 1\.1\.1\.1/);
+  await expect(workbench.combobox('Packet')).toHaveValue('2');
+  await workbench.setOption('bounds', '20-bytes');
+  await workbench.page.keyboard.press('Escape');
+  await workbench.instruction(4).locator('.gutter').click();
+  await workbench.control('Step').click();
+  await workbench.expectStep(1);
+  await workbench.control('Step').click();
+  await workbench.expectStep(2);
+}
+
+test('the link reopens the same step in a browser that has never seen the page', async ({
+  workbench,
+  page,
+  browser,
+}) => {
+  await prepare(workbench);
+  const before = await workbench.state();
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Share' })).toContainText('nothing is uploaded');
+  await page.getByRole('button', { name: 'Copy link', exact: true }).click();
+  await expect(workbench.toast('Link copied')).toContainText('fits anywhere');
+  const link = await workbench.clipboard();
+  expect(link.length).toBeLessThan(2000);
+  expect(page.url()).toBe(link);
+
+  const fresh = await browser.newContext({ serviceWorkers: 'block', viewport: { width: 1280, height: 720 } });
+  const other = new Workbench(await fresh.newPage());
+  await other.open(link.slice(link.indexOf('#') + 1));
+  await other.expectStep(2);
+  expect(await other.state()).toEqual(before);
+  await expect(other.page.locator('.source-editor')).toContainText('is_dst_one_one_one_one');
+  await expect(other.toast('another result')).toHaveCount(0);
+  // It goes on from there: the breakpoint stops the run.
+  await other.page.keyboard.press('F5');
+  await expect(other.current).toHaveAttribute('data-pc', '4');
+  await fresh.close();
+});
+
+test('without debug info the link is shorter and runs the same', async ({ workbench, page }) => {
+  await prepare(workbench);
+  const before = await workbench.state();
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  const full = await page.getByRole('textbox', { name: 'Link', exact: true }).inputValue();
+  await expect(page.getByRole('dialog', { name: 'Share' })).toContainText('types and source lines (.BTF)');
+  await page.getByRole('button', { name: 'Copy link without debug info' }).click();
+  await expect(workbench.toast('Link copied')).toContainText('C files');
+  const slim = await workbench.clipboard();
+  expect(slim.length).toBeLessThan(full.length);
+
+  await page.reload();
+  await workbench.expectStep(2);
+  await expect(page.getByText('does not say which C it came from')).toBeVisible();
+  expect(await workbench.state()).toEqual(before);
+});
+
+test('a snapshot file brings the run back by drag and drop', async ({ workbench, page }) => {
+  await prepare(workbench);
+  const before = await workbench.state();
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download snapshot file' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('program.ebpf-session');
+  const buffer = readFileSync(await download.path());
+
+  await page.goto('about:blank');
+  await workbench.open();
+  await workbench.expectStep(0);
+  await workbench.drop([{ name: 'program.ebpf-session', buffer }]);
+  await workbench.expectStep(2);
+  expect(await workbench.state()).toEqual(before);
+});
+
+test('Ctrl+S copies the link at once, Markdown holds what an issue needs', async ({ workbench, page }) => {
+  await page.keyboard.press('Control+s');
+  await expect(workbench.toast('Link copied')).toBeVisible();
+  const link = await workbench.clipboard();
+  expect(link).toContain('/#v1.');
+
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await page.getByRole('button', { name: 'Copy as Markdown' }).click();
+  await expect(workbench.toast('Markdown copied')).toBeVisible();
+  const markdown = await workbench.clipboard();
+  expect(markdown).toContain('**`is_dst_one_one_one_one`** of `program.o` as filter-ubpf');
+  expect(markdown).toContain('`filter-ubpf: r0 = 0x1 -> drop`, at step 0 of 4');
+  expect(markdown).toContain('->    0: r1 = *(u32 *)(r1 + 0x10)');
+  expect(markdown).toContain(`](${link})`);
+});
