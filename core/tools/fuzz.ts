@@ -28,9 +28,11 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
     case 'object':
       return filesBelow('core/testdata/objects', /\.o$/);
     case 'capture':
-      return filesBelow('core/testdata/packets', /\.(pcap|pcapng)$/);
+      return filesBelow('core/testdata/packets', /pcap(ng)?$/);
     case 'hex':
-      return filesBelow('core/testdata/packets/dialects', /./);
+      return (
+        JSON.parse(readFileSync(join(root, 'core/testdata/packets/dialects.json'), 'utf8')) as { text: string }[]
+      ).map((row) => text(row.text));
     case 'link': {
       const objects = filesBelow('public/examples', /\.o$/);
       return Promise.all(
