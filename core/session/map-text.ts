@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '../bytes/hex.ts';
+import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
-import { parseInteger } from './session.ts';
 
 const NUMBER_WIDTHS = [1, 2, 4, 8];
 

@@ -1,4 +1,5 @@
-import { fromHex, toHex } from '../bytes/hex.ts';
+import { toHex } from '../bytes/hex.ts';
+import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import { enterHook, type Options } from '../hooks/enter.ts';
 import { fault } from '../machine/access.ts';
@@ -7,11 +8,12 @@ import type { Machine, MachineImage } from '../machine/machine.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
 import type { Go, SessionInputs } from '../protocol/messages.ts';
-import { MAP_TYPE_ID } from '../spec/map-types.ts';
-import { type HookName, hookOfSection, programType } from '../spec/program-types.ts';
+import { type HookName, hookOfSection } from '../spec/program-types.ts';
 import { type Build, buildMachine } from './build.ts';
+import { firstProgram, optionValues } from './choose.ts';
 import { History } from './history.ts';
 import { mapContents, outcomeOf, type RunOutcome } from './outcome.ts';
+import { applyPresets } from './presets.ts';
 
 /** Steps between two looks at the clock by whoever drives a generator of this file. */
 const SLICE = 200_000;
@@ -117,30 +119,12 @@ export class Session {
     try {
       const longest = Math.max(0, ...inputs.packets.map((packet) => packet.bytes.length));
       const build = buildMachine(this.object, program, this.hook, longest, this.linear);
-      this.applyPresets(build);
+      applyPresets(build, inputs);
       this.base = build.machine.save();
       this.build = build;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.problem = error.message;
-    }
-  }
-
-  private applyPresets(build: Build): void {
-    const { machine } = build;
-    machine.surroundings = {
-      time: BigInt(this.inputs.settings.time),
-      random: this.inputs.settings.seed >>> 0 || 1,
-      cpu: this.inputs.settings.cpu,
-    };
-    for (const preset of this.inputs.maps) {
-      const map = machine.maps.find((candidate) => candidate.definition.name === preset.map);
-      if (map === undefined) throw new InputError(`map "${preset.map}"`, 'the object has no map of that name');
-      const key = exactBytes(preset.key, map.definition.keySize, `map "${preset.map}"`, 'key');
-      const value = preset.value === undefined ? undefined : presetValue(build, map.definition, preset.value);
-      const result = value === undefined ? map.delete(key) : map.update(key, value, 0n, machine.surroundings.cpu);
-      if (value !== undefined && result < 0)
-        throw new InputError(`map "${preset.map}"`, `has no room for key ${preset.key} (error ${result})`);
     }
   }
 
@@ -358,56 +342,5 @@ export class Session {
   }
 }
 
-/** The program to begin with: one of a section of its own before a function in .text, one that links before one that does not. */
-function firstProgram(programs: readonly Program[]): Program | undefined {
-  const links = programs.filter((program) => 'bytes' in program.linked);
-  return links.find((program) => program.section !== '.text') ?? links[0] ?? programs[0];
-}
-
 const hexContents = (machine: Machine, index: number): Map<string, string> =>
   new Map(mapContents(machine, index, INITIAL_ENTRIES).entries.map(({ key, value }) => [toHex(key), toHex(value)]));
-
-/** Every option of a hook with its value: the user's, what the section name says, or the initial one. */
-function optionValues(hook: HookName, chosen: readonly [string, string][], section: string): Options {
-  const values = new Map(programType(hook).options.map((row) => [row.name, row.initial]));
-  if (hook === 'cgroup_skb' && section.endsWith('/egress')) values.set('direction', 'egress');
-  for (const [name, value] of chosen) {
-    const row = programType(hook).options.find((option) => option.name === name);
-    if (row === undefined) continue;
-    if (row.choices && !row.choices.includes(value))
-      throw new InputError(`option ${name}`, `"${value}" is not one of ${row.choices.join(', ')}`);
-    values.set(name, value);
-  }
-  return values;
-}
-
-/** A whole number in decimal or 0x, negative allowed. */
-export function parseInteger(text: string, place: string): bigint {
-  const found = /^\s*(-?)(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})\s*$/.exec(text);
-  if (!found) throw new InputError(place, `"${text.slice(0, 40)}" is not a number (decimal or 0x)`);
-  const value = BigInt(found[2]);
-  return found[1] === '-' ? -value : value;
-}
-
-function exactBytes(hex: string, size: number, place: string, what: string): Uint8Array {
-  const bytes = fromHex(hex);
-  if (bytes === undefined) throw new InputError(place, `${what} "${hex.slice(0, 40)}" is not hex`);
-  if (bytes.length !== size)
-    throw new InputError(place, `${what} has ${size} bytes, "${hex.slice(0, 40)}" has ${bytes.length}`);
-  return bytes;
-}
-
-/** A preset's value; in a prog array it is a program's name. */
-function presetValue(
-  build: Build,
-  definition: { name: string; type: number; valueSize: number },
-  text: string,
-): Uint8Array {
-  if (definition.type !== MAP_TYPE_ID.prog_array)
-    return exactBytes(text, definition.valueSize, `map "${definition.name}"`, 'value');
-  const number = build.programNames.indexOf(text);
-  if (number < 0) throw new InputError(`map "${definition.name}"`, `there is no program "${text}"`);
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, number + 1, build.machine.memory.littleEndian);
-  return bytes;
-}

@@ -2,6 +2,7 @@ import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
 import { fromHex } from '../bytes/hex.ts';
+import { parseInteger } from '../bytes/integer.ts';
 import { InputError, unreachable } from '../errors.ts';
 import { locate, READ, REGION_TAG } from '../memory/memory.ts';
 import { hasElfMagic } from '../object/elf.ts';
@@ -12,7 +13,7 @@ import type { Packet } from '../packet/types.ts';
 import type { Reply, SessionInputs, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapBytes } from '../session/map-text.ts';
-import { MAX_PACKETS, parseInteger, Session, type Work } from '../session/session.ts';
+import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
 import { viewOf } from '../session/view.ts';
 import {

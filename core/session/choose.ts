@@ -1,0 +1,24 @@
+import { InputError } from '../errors.ts';
+import type { Options } from '../hooks/enter.ts';
+import type { Program } from '../object/types.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
+
+/** The program to begin with: one of a section of its own before a function in .text, one that links before one that does not. */
+export function firstProgram(programs: readonly Program[]): Program | undefined {
+  const links = programs.filter((program) => 'bytes' in program.linked);
+  return links.find((program) => program.section !== '.text') ?? links[0] ?? programs[0];
+}
+
+/** Every option of a hook with its value: the user's, what the section name says, or the initial one. */
+export function optionValues(hook: HookName, chosen: readonly [string, string][], section: string): Options {
+  const values = new Map(programType(hook).options.map((row) => [row.name, row.initial]));
+  if (hook === 'cgroup_skb' && section.endsWith('/egress')) values.set('direction', 'egress');
+  for (const [name, value] of chosen) {
+    const row = programType(hook).options.find((option) => option.name === name);
+    if (row === undefined) continue;
+    if (row.choices && !row.choices.includes(value))
+      throw new InputError(`option ${name}`, `"${value}" is not one of ${row.choices.join(', ')}`);
+    values.set(name, value);
+  }
+  return values;
+}
