@@ -4,7 +4,8 @@ import { expect, test, testObject, type Workbench } from './workbench.ts';
 
 /** Every rule at every level of impact, over all of the page, or over the part that changed since. */
 async function expectClean(page: Page, where: string, part = 'html'): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
+  // Legacy mode leaves frames of other origins out, of which there are none, and takes half the time.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).include(part).analyze();
   const words = violations.map(
     ({ id, impact, nodes }) => `${where}: ${id} (${impact}) at ${nodes.map((node) => node.target).join(' and ')}`,
   );
@@ -69,11 +70,11 @@ for (const theme of ['dark', 'light'] as const) {
       await page.setViewportSize({ width: 390, height: 844 });
       await workbench.open();
       await page.getByRole('button', { name: 'Hook options' }).click();
-      await expectClean(page, 'hook options');
+      await expectClean(page, 'hook options', '.app');
       await page.keyboard.press('Escape');
       for (const tab of ['State', 'Packet']) {
         await workbench.tab(tab).click();
-        await expectClean(page, tab);
+        await expectClean(page, tab, 'main');
       }
     });
   });
