@@ -97,7 +97,8 @@ export class Controller {
       case 'toggle-breakpoint':
         return this.toggleBreakpoint(wish.pc);
       case 'go': {
-        await this.drive(this.opened.go(wish.go));
+        const { stopped } = await this.drive(this.opened.go(wish.go));
+        if (stopped) this.opened.stopped = `paused at step ${this.opened.machine?.steps}`;
         return { snapshot: snapshotOf(this.opened) };
       }
       case 'pause':
