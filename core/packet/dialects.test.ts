@@ -14,7 +14,9 @@ interface Recorded {
   packets: string[];
 }
 
-const RECORDED: Recorded[] = JSON.parse(readFileSync(join(import.meta.dirname, '../testdata/packets/dialects.json'), 'utf8'));
+const RECORDED: Recorded[] = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../testdata/packets/dialects.json'), 'utf8'),
+);
 
 const TOOLS = [...new Set(RECORDED.map(({ tool }) => tool))];
 
@@ -22,7 +24,10 @@ test.each(TOOLS)('what "%s" prints reads back to the same bytes', (tool) => {
   for (const { title, dialect, text, packets } of RECORDED.filter((entry) => entry.tool === tool)) {
     const read = readPacketText(text);
     const rebuilt = dialect === 'tcpdump -x' || dialect === 'tcpdump -X';
-    expect(read.packets.map(({ bytes }) => toHex(bytes).slice(rebuilt ? 24 : 0)), title).toEqual(packets);
+    expect(
+      read.packets.map(({ bytes }) => toHex(bytes).slice(rebuilt ? 24 : 0)),
+      title,
+    ).toEqual(packets);
     expect(read.dialect.startsWith(dialect), `${title}: read as ${read.dialect}`).toBe(true);
   }
 });
@@ -31,6 +36,9 @@ test.each(TOOLS)('what "%s" prints reads back with the line ends of Windows and 
   for (const { title, text, packets, dialect } of RECORDED.filter((entry) => entry.tool === tool)) {
     const bytesFrom = dialect === 'tcpdump -x' || dialect === 'tcpdump -X' ? 24 : 0;
     const read = readPacketText(text.replace(/^(?=.)/gm, '  ').replaceAll('\n', '\r\n'));
-    expect(read.packets.map(({ bytes }) => toHex(bytes).slice(bytesFrom)), title).toEqual(packets);
+    expect(
+      read.packets.map(({ bytes }) => toHex(bytes).slice(bytesFrom)),
+      title,
+    ).toEqual(packets);
   }
 });

@@ -29,7 +29,7 @@ export const MAX_CELLS = 256;
 /** Runs of hex digits of even length, up to the first thing that is none. */
 export function cellsOf(text: string, from: number): Cell[] {
   const cells: Cell[] = [];
-  const cell = /[ \t]*((?:[0-9a-f]{2})+)(?=[\s|>]|$)/iy;
+  const cell = /[ \t]*((?:[0-9a-f]{2}){1,256})(?=[\s|>]|$)/iy;
   cell.lastIndex = from;
   let total = 0;
   for (let match = cell.exec(text); match !== null && cells.length <= MAX_CELLS; match = cell.exec(text)) {
@@ -84,7 +84,7 @@ export interface RowHint {
   readonly size?: number;
   /** Most bytes of a row. */
   readonly width?: number;
-  /** Column where the hex of a full row ends. */
+  /** Columns from the offset to where the hex of a full row ends. */
   readonly hexEnd?: number;
   readonly swapped: boolean;
 }
@@ -123,8 +123,8 @@ function countBySize(row: DumpRow, size: number): number {
 /** Two or more spaces, or a bar, in front of a cell: where an ASCII column starts. */
 const isGap = (row: DumpRow, count: number): boolean => /^(?:[ \t]{2}|\s*[|>])/.test(restBehind(row, count));
 
-function countByColumn({ cells, text }: DumpRow, hexEnd: number | undefined): number {
-  if (hexEnd !== undefined) return cells.filter(({ end }) => end <= hexEnd).length;
+function countByColumn({ cells, text, from }: DumpRow, hexEnd: number | undefined): number {
+  if (hexEnd !== undefined) return cells.filter(({ end }) => end - from <= hexEnd).length;
   const wide = cells.findIndex(
     ({ start }, i) => i > 0 && start - cells[i - 1].end >= 3 && text.slice(cells[i - 1].end, start).trim() === '',
   );

@@ -1,74 +1,35 @@
 import { InputError } from '../errors.ts';
-import {
-  bytesOfCells,
-  cellsOf,
-  countCells,
-  type DumpRow,
-  hasColumn,
-  isAsciiColumn,
-  MAX_CELLS,
-  sizeOf,
-} from './dump-row.ts';
-import { checkSize, MAX_PACKET, MAX_PACKETS } from './limits.ts';
+import { type Chunk, chunksOf, type Shape, shapeOf } from './dump-lines.ts';
+import { baseOf, distance, offsetOf } from './dump-offsets.ts';
+import { bytesOfCells, countCells, type DumpRow, hasColumn, isAsciiColumn } from './dump-row.ts';
+import { checkSize, MAX_PACKETS, MAX_PASTED } from './limits.ts';
 import { plural, type ReadBytes } from './text-place.ts';
 
-/** How the lines of one dump begin. */
-interface Shape {
-  readonly prefixed: boolean;
-  readonly colon: boolean;
-  /** Digits of the first offset. */
-  readonly digits: number;
-  /** Digits of the first group behind it. */
-  readonly cell: number;
-}
-
-type Line = { readonly row: DumpRow } | { readonly repeat: number } | { readonly text: string; readonly line: number };
-
-const START = /^\s*(0x)?([0-9a-f]{4,16})(:?)(?=[ \t])/i;
-const END = /^\s*([0-9a-f]{6,8})\s*$/i;
-const REPEAT = /^\s*\*\s*$/;
-/** `Reassembled TCP (200 bytes):`: Wireshark dumps what it put together behind the frame it came in. */
-const SOURCE = /^\s*([A-Za-z][^()]{0,60}) \(\d{1,7} bytes?\):?\s*$/;
-
-/** How the first dump line of a text begins; undefined where there is none. */
-function shapeOf(lines: readonly string[]): Shape | undefined {
-  for (const text of lines) {
-    const start = START.exec(text);
-    const cell = start && cellsOf(text.slice(0, 200), start[0].length)[0];
-    if (!start || !cell) continue;
-    const shape = {
-      prefixed: start[1] !== undefined,
-      colon: start[3] !== '',
-      digits: start[2].length,
-      cell: cell.digits.length,
-    };
-    return isOffset(shape, start[2]) ? shape : undefined;
-  }
-  return undefined;
-}
-
-/** Without a colon, only a zero of a length no group of bytes has is an offset. */
-function isOffset({ colon, digits, cell }: Shape, offset: string): boolean {
-  if (colon) return true;
-  return (
-    /^0+$/.test(offset) && digits <= 8 && (cell === 2 || ((digits === 6 || digits === 7) && (cell === 4 || cell === 8)))
-  );
-}
+/** Rows looked at for the order of bytes: one with letters tells. */
+const TELLING_ROWS = 64;
 
 export const isHexDump = (text: string): boolean => shapeOf(text.split('\n')) !== undefined;
 
+/** Words without a colon behind the offset are numbers of a little-endian machine (hexdump, od -x); with one, xxd -e may have written them. */
+function isSwapped({ colon, prefixed, cell }: Shape, chunks: readonly Chunk[]): boolean {
+  if (cell === 2 || prefixed) return false;
+  if (!colon) return true;
+  const fits = (row: DumpRow, swapped: boolean) => row.cells.some((_, i) => isAsciiColumn(row, i + 1, swapped));
+  return chunks[0].rows.slice(0, TELLING_ROWS).some((row) => !fits(row, false) && fits(row, true));
+}
+
 /** A dump with offsets: xxd, hexdump, od, tcpdump, Wireshark, several packets where the offset starts again at 0. */
 export function readHexDump(text: string): ReadBytes {
-  const texts = text.split('\n');
-  const shape = shapeOf(texts)!;
-  const lines = texts.map((line, i) => classify(line, i + 1, shape));
-  const notes: string[] = [];
-  const chunks = chunksOf(lines, notes);
+  const lines = text.split('\n');
+  const shape = shapeOf(lines)!;
+  const { chunks, more, skipped, left } = chunksOf(lines, shape);
+  if (chunks.length === 0)
+    throw new InputError('line 1', 'has no frame, only bytes that were put together from several: copy the frame');
   const swapped = isSwapped(shape, chunks);
   const base = baseOf(shape, chunks);
-  const read = readChunks(chunks.slice(0, MAX_PACKETS), base, swapped);
-  const skipped = lines.filter((line) => 'text' in line && line.text.trim() !== '').length;
-  if (chunks.length > MAX_PACKETS) notes.push(`Only the first ${MAX_PACKETS} of ${chunks.length} packets were read.`);
+  const read = readChunks(chunks, base, swapped);
+  const notes = left.map((source) => `Bytes of ${source} left out: they are not of a frame.`);
+  if (more) notes.push(`Only the first ${MAX_PACKETS} packets were read.`);
   if (swapped)
     notes.push(`Bytes of each ${shape.cell / 2}-byte word swapped: this dump shows them as little-endian numbers.`);
   if (read.columns) notes.push('ASCII column skipped.');
@@ -76,104 +37,6 @@ export function readHexDump(text: string): ReadBytes {
   if (read.first > 0) notes.push(`The first offset is ${read.first}, not 0: what is in front of it is missing.`);
   return { dialect: nameOf(shape, swapped, base, read.columns, chunks), packets: read.packets, notes };
 }
-
-function classify(text: string, line: number, shape: Shape): Line {
-  if (REPEAT.test(text)) return { repeat: line };
-  const end = END.exec(text);
-  if (end && !shape.colon && end[1].length >= shape.digits)
-    return { row: { line, text, offset: end[1], from: text.length, cells: [] } };
-  const start = START.exec(text);
-  if (
-    !start ||
-    (start[1] !== undefined) !== shape.prefixed ||
-    (start[3] !== '') !== shape.colon ||
-    start[2].length < shape.digits
-  )
-    return { text, line };
-  const cells = cellsOf(text, start[0].length);
-  if (cells.length > MAX_CELLS)
-    throw new InputError(`line ${line}`, `has more than ${MAX_CELLS} groups of bytes behind one offset`);
-  if (cells.length > 0) return { row: { line, text, offset: start[2], from: start[0].length, cells } };
-  if (!shape.colon) return { text, line };
-  throw new InputError(`line ${line}`, 'has an offset and no hex bytes behind it: copy the line again');
-}
-
-/** Rows of one packet, and the rows behind which a `*` stands for repetitions. */
-interface Chunk {
-  readonly rows: DumpRow[];
-  readonly repeated: Set<DumpRow>;
-}
-
-/** A packet starts where the offset is 0 again. */
-function chunksOf(lines: readonly Line[], notes: string[]): Chunk[] {
-  const chunks: Chunk[] = [];
-  let current: Chunk | undefined;
-  let foreign = false;
-  for (const line of lines) {
-    if ('row' in line) {
-      if (current === undefined || (/^0+$/.test(line.row.offset) && line.row.cells.length > 0)) {
-        current = { rows: [], repeated: new Set() };
-        if (!foreign) chunks.push(current);
-        foreign = false;
-      }
-      current.rows.push(line.row);
-    } else if ('repeat' in line) {
-      const last = current?.rows.at(-1);
-      if (!last) throw new InputError(`line ${line.repeat}`, '"*" repeats the line in front, there is none');
-      current!.repeated.add(last);
-    } else {
-      const source = SOURCE.exec(line.text)?.[1];
-      if (source === undefined) continue;
-      foreign = !/^(?:frame|packet)\b/i.test(source);
-      if (foreign) notes.push(`Bytes of "${source}" left out: they are not of a frame.`);
-    }
-  }
-  return chunks;
-}
-
-/** Words without a colon behind the offset are numbers of a little-endian machine (hexdump, od -x); with one, xxd -e may have written them. */
-function isSwapped({ colon, prefixed, cell }: Shape, chunks: readonly Chunk[]): boolean {
-  if (cell === 2 || prefixed) return false;
-  if (!colon) return true;
-  const row = chunks[0]?.rows[0];
-  const fits = (swapped: boolean) => row?.cells.some((_, i) => isAsciiColumn(row, i + 1, swapped)) === true;
-  return row !== undefined && !fits(false) && fits(true);
-}
-
-/**
- * od counts in octal or decimal, the others in hex: the base in which most offsets grow by the bytes of their lines.
- * Where several do (a dump that is all `*`), the one whose tool writes such lines.
- */
-function baseOf(shape: Shape, chunks: readonly Chunk[]): number {
-  if (shape.prefixed) return 16;
-  const bases = isOfOd(shape, chunks) ? [8, 10, 16] : [16, 8, 10];
-  const scores = bases.map((base) => ({ base, score: chunks.reduce((sum, chunk) => sum + scoreOf(chunk, base), 0) }));
-  return scores.reduce((best, next) => (next.score > best.score ? next : best)).base;
-}
-
-/** hexdump writes seven digits too, but never in front of single bytes, and fills a short line up with spaces. */
-const isOfOd = ({ digits, cell }: Shape, chunks: readonly Chunk[]): boolean =>
-  digits === 7 &&
-  (cell === 2 ||
-    chunks.some(({ rows }) =>
-      rows.some(({ cells, text }) => cells.length > 0 && cells.length < rows[0].cells.length && !/ $/.test(text)),
-    ));
-
-/** High where offsets fit: a row that ends behind its bytes fits exactly, one with an ASCII column behind any of its cells. */
-const scoreOf = ({ rows, repeated }: Chunk, base: number): number =>
-  rows.reduce((sum, row, i) => {
-    const next = rows[i + 1];
-    if (next === undefined) return sum;
-    const size = offsetOf(next, base) - offsetOf(row, base);
-    const most = sizeOf(row);
-    if (repeated.has(row)) return sum + (size > 0 && size % most === 0 ? 1 : 0);
-    // The last word of an odd number of bytes is filled up.
-    if (size === most || (next.cells.length === 0 && size === most - 1)) return sum + 3;
-    return sum + (row.cells.some(({ total }) => total === size) ? 1 : 0);
-  }, 0);
-
-const offsetOf = ({ offset }: DumpRow, base: number): number =>
-  /^[0-7]+$/.test(offset) || base !== 8 ? Number.parseInt(offset, base) : Number.NaN;
 
 interface ReadChunks {
   readonly packets: readonly Uint8Array[];
@@ -186,6 +49,7 @@ interface ReadChunks {
 function readChunks(chunks: readonly Chunk[], base: number, swapped: boolean): ReadChunks {
   const full = fullRow(chunks, base, swapped);
   let columns = false;
+  let total = 0;
   const packets = chunks.map(({ rows, repeated }) => {
     const packet: number[] = [];
     const first = offsetOf(rows[0], base);
@@ -196,23 +60,20 @@ function readChunks(chunks: readonly Chunk[], base: number, swapped: boolean): R
       const repeats = repeated.has(row);
       const count = countCells(row, { ...full, swapped, ...(size !== undefined && !repeats && { size }) });
       const bytes = bytesOfCells(row.cells.slice(0, count), swapped).slice(0, repeats ? undefined : size);
-      for (const byte of bytes) packet.push(byte);
+      packet.push(...bytes);
       if (repeats) repeat(packet, bytes, row, next && offsetOf(next, base) - first);
       columns ||= hasColumn(row, count);
-      checkSize(`line ${row.line}`, packet.length);
+      checkSize(() => `line ${row.line}`, packet.length);
     }
+    total += packet.length;
+    if (total > MAX_PASTED)
+      throw new InputError(
+        `line ${rows[0].line}`,
+        `packets up to here have ${total} bytes, at most ${MAX_PASTED} are read`,
+      );
     return Uint8Array.from(packet);
   });
   return { packets, columns, first: offsetOf(chunks[0].rows[0], base) };
-}
-
-function distance(row: DumpRow, next: DumpRow, base: number): number {
-  const size = offsetOf(next, base) - offsetOf(row, base);
-  if (size > 0) return size;
-  throw new InputError(
-    `line ${next.line}`,
-    `offset ${next.offset} does not follow ${row.offset}: lines of a dump go up, a new packet starts at 0`,
-  );
 }
 
 /** Width of the rows, and where the hex of a full row ends: what the last row of a packet is read by. */
@@ -222,7 +83,7 @@ function fullRow(chunks: readonly Chunk[], base: number, swapped: boolean): { wi
     if (next === undefined || repeated.has(row) || next.cells.length === 0) continue;
     const size = distance(row, next, base);
     const count = countCells(row, { size, swapped });
-    return { width: size, hexEnd: row.cells[count - 1].end };
+    return { width: size, hexEnd: row.cells[count - 1].end - row.from };
   }
   return {};
 }
@@ -231,7 +92,7 @@ function fullRow(chunks: readonly Chunk[], base: number, swapped: boolean): { wi
 function repeat(packet: number[], bytes: readonly number[], row: DumpRow, until: number | undefined): void {
   if (until === undefined)
     throw new InputError(`line ${row.line + 1}`, '"*" needs the offset behind it: copy the dump to its end');
-  if (until > MAX_PACKET) checkSize(`line ${row.line + 1}`, until);
+  checkSize(() => `line ${row.line + 1}`, until);
   if ((until - packet.length) % bytes.length !== 0 || until < packet.length) {
     throw new InputError(
       `line ${row.line + 1}`,

@@ -2,7 +2,7 @@ import { fromBase64 } from '../bytes/base64.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { checkSize } from './limits.ts';
-import { blankComments, placeAt, quote, type ReadBytes } from './text-place.ts';
+import { placeAt, quote, type ReadBytes } from './text-place.ts';
 
 interface Token {
   /** Without a 0x in front. */
@@ -15,12 +15,17 @@ interface Token {
 const TOKEN = /[^\s,;:.\-_|"'`]+/g;
 const HEX = /^(?:0x)?[0-9a-f]+$/i;
 
-const tokensOf = (text: string): Token[] =>
-  [...text.matchAll(TOKEN)].map(({ 0: token, index }) => ({
-    digits: token.replace(/^0x/i, ''),
-    prefixed: /^0x/i.test(token),
-    index,
-  }));
+/** The tokens of a text; each stands for a byte at least, so there are not more than a packet has. */
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    if (!HEX.test(token)) throw notHex(text, token, index);
+    const prefixed = /^0x/i.test(token);
+    tokens.push({ digits: prefixed ? token.slice(2) : token, prefixed, index });
+    checkSize(() => placeAt(text, index), tokens.length);
+  }
+  return tokens;
+}
 
 /** Nothing but hex digits, separators and 0x. */
 export function isPlainHex(text: string): boolean {
@@ -30,16 +35,12 @@ export function isPlainHex(text: string): boolean {
   return true;
 }
 
-/** Hex digits with any separators: two a byte, or as one stream wrapped anywhere. */
-export function readPlainHex(source: string): ReadBytes {
-  const text = blankComments(source);
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    if (!HEX.test(token)) throw notHex(text, token, index);
-  }
+/** Hex digits with any separators: two a byte, or as one stream wrapped anywhere. `text` has no comments any more. */
+export function readPlainHex(text: string): ReadBytes {
   const tokens = tokensOf(text);
   if (tokens.length === 0)
     throw new InputError('line 1', 'has no bytes, only separators or comments: paste hex digits');
-  if (isDecimalList(text, tokens)) return decimalList(text, tokens);
+  if (isDecimalList(text, tokens)) return decimalList(tokens);
   const notes: string[] = [];
   const odd = tokens.find(({ digits, prefixed }) => digits.length % 2 === 1 && !(prefixed && digits.length === 1));
   const stream = isStream(text, tokens);
@@ -47,7 +48,7 @@ export function readPlainHex(source: string): ReadBytes {
   if (odd) notes.push('Digits joined across line ends, as lines have an odd number of them.');
   const digits = tokens.map((token) => (token.prefixed ? token.digits.padStart(2, '0') : token.digits)).join('');
   if (digits.length % 2 === 1) throw oddDigits(text, tokens[tokens.length - 1]);
-  checkSize('packet text', digits.length / 2);
+  checkSize(() => 'packet text', digits.length / 2);
   return { dialect: dialectOf(tokens, stream), packets: [fromHex(digits)!], notes };
 }
 
@@ -69,9 +70,11 @@ const oddDigits = (text: string, { digits, index }: Token): InputError =>
 /** One unprefixed run of digits a line. */
 function isStream(text: string, tokens: readonly Token[]): boolean {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const runs = tokens.length === 1 ? tokens : tokens.slice(0, -1);
   return (
     lines.length === tokens.length &&
-    tokens.every(({ digits, prefixed }) => !prefixed && (digits.length > 2 || tokens.length === 1))
+    tokens.every(({ prefixed }) => !prefixed) &&
+    runs.every(({ digits }) => digits.length > 2 || tokens.length === 1)
   );
 }
 
@@ -87,8 +90,7 @@ const isDecimalList = (text: string, tokens: readonly Token[]): boolean =>
   tokens.some(({ digits }) => digits.length !== 2) &&
   !/[^\s,\d]/.test(text);
 
-function decimalList(text: string, tokens: readonly Token[]): ReadBytes {
-  checkSize(placeAt(text, 0), tokens.length);
+function decimalList(tokens: readonly Token[]): ReadBytes {
   const bytes = Uint8Array.from(tokens, ({ digits }) => Number(digits));
   return {
     dialect: 'decimal numbers',
@@ -102,17 +104,19 @@ const LEAST_BASE64 = 20;
 
 /** Base64 or its URL-safe form, perhaps a data: URL, in one line or wrapped into lines of one length. Undefined where it is not. */
 export function readBase64(text: string): ReadBytes | undefined {
-  const url = /^\s*data:[^,\s]{0,100};base64,/i.exec(text);
+  const url = /^\s{0,100}data:[^,\s]{0,100};base64,/i.exec(text);
   const lines = text
     .slice(url?.[0].length ?? 0)
-    .trim()
-    .split(/\s*\n\s*/);
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const digits = lines.join('');
-  if (digits.length < LEAST_BASE64 && !(digits.endsWith('=') && digits.length >= 4)) return undefined;
+  const short = digits.length < LEAST_BASE64 && !(digits.endsWith('=') && digits.length >= 4);
+  if (short && url === null) return undefined;
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(digits)) return undefined;
   if (lines.slice(0, -1).some((line) => line.length !== lines[0].length)) return undefined;
   const bytes = fromBase64(digits);
   if (bytes === undefined || bytes.length === 0) return undefined;
-  checkSize('packet text', bytes.length);
+  checkSize(() => 'packet text', bytes.length);
   return { dialect: 'base64', packets: [bytes], notes: [] };
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts';
-import { checkSize } from './limits.ts';
+import { checkSize, MAX_PACKETS } from './limits.ts';
 import { commentEnd, placeAt, quote, type ReadBytes } from './text-place.ts';
 
 /** A string literal of C, Python, JavaScript or a shell: its content lies between two indices. */
@@ -44,11 +44,14 @@ export function readStrings(text: string): ReadBytes {
   const packets = groups.filter((group) =>
     group.some(({ start, end, bytes }) => bytes || text.slice(start, end).includes('\\')),
   );
-  const skipped = groups.length - packets.length;
+  const kept = packets.slice(0, MAX_PACKETS);
+  const notes: string[] = [];
+  if (packets.length < groups.length) notes.push('Strings without escapes skipped.');
+  if (kept.length < packets.length) notes.push(`Only the first ${kept.length} of ${packets.length} strings were read.`);
   return {
     dialect: packets.some(([first]) => first.bytes) ? 'Python bytes' : 'string with \\x escapes',
-    packets: packets.map((group) => join(group.map((literal) => bytesOf(text, literal, false)))),
-    notes: skipped > 0 ? ['Strings without escapes skipped.'] : [],
+    packets: kept.map((group) => join(group.map((literal) => bytesOf(text, literal, false)))),
+    notes,
   };
 }
 
@@ -96,7 +99,7 @@ function bytesOf(text: string, { start, end }: { start: number; end: number }, l
     bytes.push(...values);
     i = next;
   }
-  checkSize(placeAt(text, start), bytes.length);
+  checkSize(() => placeAt(text, start), bytes.length);
   return Uint8Array.from(bytes);
 }
 
@@ -137,7 +140,7 @@ function escaped(text: string, i: number, end: number): Piece {
 
 function join(parts: readonly Uint8Array[]): Uint8Array {
   const size = parts.reduce((sum, part) => sum + part.length, 0);
-  checkSize('packet text', size);
+  checkSize(() => 'packet text', size);
   const whole = new Uint8Array(size);
   let at = 0;
   for (const part of parts) {

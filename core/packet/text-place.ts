@@ -24,6 +24,13 @@ export function commentEnd(text: string, index: number): number | undefined {
   return end < 0 ? text.length : end + extra;
 }
 
+/** Spaces in place of everything but line ends. */
+export const blank = (text: string): string =>
+  text
+    .split('\n')
+    .map(({ length }) => ' '.repeat(length))
+    .join('\n');
+
 /** Comments become spaces, so that every place stays where it was. */
 export function blankComments(text: string): string {
   const parts: string[] = [];
@@ -31,7 +38,7 @@ export function blankComments(text: string): string {
   const start = /\/[/*]|#/g;
   for (let match = start.exec(text); match !== null; match = start.exec(text)) {
     const end = commentEnd(text, match.index)!;
-    parts.push(text.slice(done, match.index), text.slice(match.index, end).replace(/[^\n]/g, ' '));
+    parts.push(text.slice(done, match.index), blank(text.slice(match.index, end)));
     done = end;
     start.lastIndex = end;
   }

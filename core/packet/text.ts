@@ -43,9 +43,12 @@ export function looksLikePacket(text: string): boolean {
 function readBytes(text: string): ReadBytes {
   if (isHexDump(text)) return readHexDump(text);
   if (hasEscapes(text)) return readStrings(text);
-  if (hasArray(text)) return readArrays(text);
   if (isPlainHex(text)) return readPlainHex(text);
-  return readBase64(text) ?? readPlainHex(blankComments(text));
+  // Base64 may have what looks like comments.
+  const base64 = readBase64(text);
+  if (base64) return base64;
+  const code = blankComments(text);
+  return hasArray(code) ? readArrays(code) : readPlainHex(code);
 }
 
 /** tcpdump -x and -X leave the Ethernet header out; of other text it is only said where it seems to be missing. */

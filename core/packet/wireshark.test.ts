@@ -122,7 +122,11 @@ function compareChecksum(
 }
 
 /** What a wrong checksum should be. */
-function compareExpected(nodes: readonly FieldNode[], { title }: Recorded, [name, first, , value]: Recorded['fields'][number]): string | undefined {
+function compareExpected(
+  nodes: readonly FieldNode[],
+  { title }: Recorded,
+  [name, first, , value]: Recorded['fields'][number],
+): string | undefined {
   const node = nodes.find((other) => `${other.name}_calculated` === name && other.offset * 8 === first);
   const expected = /should be (0x[0-9a-f]{4})/.exec(node?.problem ?? '')?.[1];
   return expected === undefined || expected === value ? undefined : `${title}: ${name} is ${expected}, there ${value}`;

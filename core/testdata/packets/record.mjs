@@ -67,4 +67,6 @@ function record(file, packets) {
 
 record('designed', designed);
 record('mutated', mutated(20_240_229, 3));
+for (const format of ['nsecpcap', 'pcapng'])
+  run('editcap', ['-F', format, '-s', '50', '-r', 'designed.pcap', `three.${format}`, '1-3']);
 writeFileSync('tool.json', `${JSON.stringify({ tshark: run('tshark', ['--version']).split('\n')[0] })}\n`);
