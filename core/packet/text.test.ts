@@ -238,8 +238,9 @@ test.each([
   ['white space', `AbC/${' '.repeat(4_000_000)}AbC/`],
   ['plus signs', `"\\x00"${' +'.repeat(2_000_000)}"\\x00"`],
   ['base64', 'AbC/'.repeat(1_000_000)],
-])('4 MB of %s end within two seconds', (_name, text) => {
+])('4 MB of %s end soon, not in a time that grows with the square', { timeout: 20_000 }, (_name, text) => {
   const start = performance.now();
   readOrRefuse(text.slice(0, 4 * 1024 * 1024));
-  expect(performance.now() - start).toBeLessThan(2000);
+  // Half a second alone; machines that run other tests beside it need more.
+  expect(performance.now() - start).toBeLessThan(5000);
 });
