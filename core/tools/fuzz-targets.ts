@@ -20,18 +20,23 @@ export const FUZZ_TARGETS = {
 
 export type FuzzTarget = keyof typeof FUZZ_TARGETS;
 
-export const SECOND = 1000;
+const SECOND = 1000;
 
 /** Why an input is a find: what was thrown that is no InputError, or the time it took in ms; undefined where all is well. */
 export async function judge(target: FuzzTarget, bytes: Uint8Array): Promise<string | undefined> {
-  const started = performance.now();
-  try {
-    await FUZZ_TARGETS[target](bytes);
-  } catch (error) {
-    if (!(error instanceof InputError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  let fastest = Number.POSITIVE_INFINITY;
+  // A slow input is slow each time; a machine that was busy elsewhere is not.
+  for (let tries = 0; tries < 3 && fastest > SECOND; tries++) {
+    const started = performance.now();
+    try {
+      await FUZZ_TARGETS[target](bytes);
+    } catch (error) {
+      if (!(error instanceof InputError))
+        return error instanceof Error ? (error.stack ?? error.message) : String(error);
+    }
+    fastest = Math.min(fastest, performance.now() - started);
   }
-  const took = performance.now() - started;
-  return took > SECOND ? `took ${took.toFixed(0)} ms` : undefined;
+  return fastest > SECOND ? `took ${fastest.toFixed(0)} ms` : undefined;
 }
 
 const INTERESTING = [0, 1, 0x7f, 0x80, 0xff];
