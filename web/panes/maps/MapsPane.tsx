@@ -9,6 +9,9 @@ import './maps.css';
 
 const NONE: MapView[] = [];
 
+/** Every index exists from the start and for ever: nothing to add or to delete. */
+const FIXED: ReadonlySet<string> = new Set(['array', 'percpu_array']);
+
 /** Every map with its typed entries, as they are at this step. */
 export function MapsPane() {
   const maps = useSession((state) => state.snapshot?.maps ?? NONE);
@@ -72,7 +75,7 @@ function MapSection({ map, declaration }: { map: MapView; declaration: string | 
           The first {count(entries.length)} of {count(total)} are shown.
         </p>
       )}
-      {editable && <AddEntry map={map} />}
+      {editable && !(FIXED.has(type) && total === entries.length) && <AddEntry map={map} />}
     </section>
   );
 }
@@ -113,7 +116,7 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
         {written && <span className="sign">▲ written</span>}
         {read && <span className="sign">● read</span>}
         {changed && !written && <span className="sign">changed</span>}
-        {map.editable && (
+        {map.editable && !FIXED.has(map.type) && (
           <button
             type="button"
             className="icon-button small"

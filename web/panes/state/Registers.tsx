@@ -38,7 +38,7 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
   const { name, hex, signed, meaning, unset, written, before, read } = register;
   const point = () =>
     packetOffset !== undefined && useUi.setState({ hoverBytes: { start: packetOffset, end: packetOffset + 1 } });
-  const change = written && before !== undefined ? `${shortHex(before)} → ${shortHex(hex)}` : undefined;
+  const change = written && before !== undefined ? `${shortHex(before)} → ${meaning || shortHex(hex)}` : undefined;
   const marks = [written && 'written', read && 'read'].filter(Boolean).join(' and ');
   return (
     <tr
@@ -61,9 +61,8 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
       <td className="signed" title={signed}>
         {unset ? '' : signed}
       </td>
-      <td className="meaning" title={change ? `${meaning} ${change}` : meaning}>
-        {!unset && meaning && <span className="place">{meaning}</span>}
-        {change && <span className="change">{change}</span>}
+      <td className="meaning" title={change ?? meaning}>
+        {change ? <span className="change">{change}</span> : !unset && meaning}
       </td>
     </tr>
   );
