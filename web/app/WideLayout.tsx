@@ -39,7 +39,7 @@ export function Panels({
 }
 
 /** All eleven registers under their heads, in pixels: what is left over belongs to the data. */
-const REGISTERS = 258;
+const REGISTERS = 238;
 
 /** From 900 pixels on: the program on the left, the machine and the data on the right. */
 export function WideLayout() {
