@@ -1,5 +1,8 @@
 import { defineConfig } from 'vite';
 
+const NODE_TOOLS: Record<string, string> = { fuzz: 'core/tools/fuzz.ts', bench: 'core/bench/bench.ts' };
+const BROWSER_PART: Record<string, string> = { browser: 'core/bench/browser.ts' };
+
 /**
  * Tools for developers, built beside node_modules and not shipped: `npm run fuzz` and `npm run bench` for Node, and with
  * --mode browser the part of the bench that a page runs, in one file of its own.
@@ -14,10 +17,7 @@ export default defineConfig(({ mode }) => ({
     minify: false,
     emptyOutDir: mode !== 'browser',
     rolldownOptions: {
-      input:
-        mode === 'browser'
-          ? { browser: 'core/bench/browser.ts' }
-          : { fuzz: 'core/tools/fuzz.ts', bench: 'core/bench/bench.ts' },
+      input: mode === 'browser' ? BROWSER_PART : NODE_TOOLS,
       output: { entryFileNames: '[name].mjs' },
     },
   },

@@ -19,6 +19,16 @@ const USUAL_PLACES = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ];
 
+/** How tests, bench and screenshots start it: no graphics card, and nothing it does on the network by itself. */
+export const BROWSER_ARGUMENTS = [
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 /**
  * The first browser that is there and answers: CHROME_PATH, Playwright's own, one on PATH, one in a usual place.
  * @returns {string | undefined}

@@ -1,5 +1,5 @@
 import { defineConfig } from 'playwright/test';
-import { browserPath } from './browser.mjs';
+import { BROWSER_ARGUMENTS, browserPath } from './browser.mjs';
 
 const ADDRESS = 'http://127.0.0.1:4173/';
 
@@ -24,14 +24,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 720 },
     launchOptions: {
       executablePath: browserPath(),
-      args: [
-        '--disable-gpu',
-        '--no-first-run',
-        '--disable-quic',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
+      args: BROWSER_ARGUMENTS,
     },
   },
   webServer: {

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { preview } from 'vite';
-import { browserPath } from './browser.mjs';
+import { BROWSER_ARGUMENTS, browserPath } from './browser.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
@@ -64,7 +64,7 @@ async function onAPhone(page) {
 
 mkdirSync(FOLDER, { recursive: true });
 const server = await preview({ root: ROOT, logLevel: 'error', preview: { host: '127.0.0.1', port: 4180 } });
-const browser = await chromium.launch({ executablePath: browserPath() });
+const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGUMENTS });
 for (const { file, theme, width, height, stage } of PICTURES) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: theme, serviceWorkers: 'block' });
   await page.goto(server.resolvedUrls?.local[0] ?? '');

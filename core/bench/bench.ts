@@ -108,7 +108,8 @@ async function workerTimes(browser: Browser): Promise<void> {
 }
 
 /** The address of a module of this project that is not bundled. */
-const { browserPath } = (await import(pathToFileURL(join(root, 'e2e/browser.mjs')).href)) as {
+const { BROWSER_ARGUMENTS, browserPath } = (await import(pathToFileURL(join(root, 'e2e/browser.mjs')).href)) as {
+  BROWSER_ARGUMENTS: string[];
   browserPath: () => string;
 };
 console.log(
@@ -119,17 +120,7 @@ const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port',
   stdio: 'ignore',
   detached: true,
 });
-const browser = await chromium.launch({
-  executablePath: browserPath(),
-  args: [
-    '--disable-gpu',
-    '--no-first-run',
-    '--disable-quic',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGUMENTS });
 try {
   console.log(`Chromium ${browser.version()}`);
   printSpeeds('chromium', await inChromium(browser));

@@ -28,6 +28,12 @@ async function main(argv: readonly string[]): Promise<number> {
   return command(args, (line) => process.stdout.write(`${line}\n`));
 }
 
+// A reader that has seen enough (`| head`) closes the pipe: no reason to fail.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 main(process.argv.slice(2)).then(
   (status) => {
     process.exitCode = status;

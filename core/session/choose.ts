@@ -15,7 +15,7 @@ export function optionValues(hook: HookName, chosen: readonly [string, string][]
   if (hook === 'cgroup_skb' && section.endsWith('/egress')) values.set('direction', 'egress');
   for (const [name, value] of chosen) {
     const row = programType(hook).options.find((option) => option.name === name);
-    if (row === undefined) continue;
+    if (row === undefined) throw new InputError(`option ${name}`, `does not exist for ${hook} programs`);
     if (row.choices && !row.choices.includes(value))
       throw new InputError(`option ${name}`, `"${value}" is not one of ${row.choices.join(', ')}`);
     values.set(name, value);

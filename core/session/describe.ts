@@ -56,7 +56,8 @@ function accesses(machine: Machine, recorder: Recorder): StepView['accesses'] {
 export function writtenRegisters(machine: Machine): Map<number, bigint> {
   const written = new Map<number, bigint>();
   const { recorder } = machine;
-  if (!recorder || recorder.pc < 0) return written;
+  // An instruction that faulted has written nothing.
+  if (!recorder || recorder.pc < 0 || machine.status === 'faulted') return written;
   const instruction = machine.code.instructions[recorder.pc];
   if (instruction?.row === undefined) return written;
   const before = new BigUint64Array(recorder.registers.buffer, 0, 11);

@@ -1,6 +1,7 @@
 import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
+import { ERRNO } from '../spec/errno.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { Build } from './build.ts';
 
@@ -18,8 +19,13 @@ export function applyPresets(build: Build, inputs: SessionInputs): void {
     const key = exactBytes(preset.key, map.definition.keySize, `map "${preset.map}"`, 'key');
     const value = preset.value === undefined ? undefined : presetValue(build, map.definition, preset.value);
     const result = value === undefined ? map.delete(key) : map.update(key, value, 0n, machine.surroundings.cpu);
-    if (value !== undefined && result < 0)
-      throw new InputError(`map "${preset.map}"`, `has no room for key ${preset.key} (error ${result})`);
+    if (result === -ERRNO.E2BIG || result === -ERRNO.ENOSPC)
+      throw new InputError(`map "${preset.map}"`, `has no room for key ${preset.key}`);
+    if (result < 0 && result !== -ERRNO.ENOENT)
+      throw new InputError(
+        `map "${preset.map}"`,
+        `key ${preset.key} cannot be ${value === undefined ? 'taken out' : 'put in'}`,
+      );
   }
 }
 

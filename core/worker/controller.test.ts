@@ -74,6 +74,14 @@ describe('inputs', () => {
     const gone = await wish({ type: 'delete-map-entry', map: 'blocked', key: '0a000042' });
     expect(gone.view!.outcome!.verdict.name).toBe('XDP_PASS');
   });
+  test('an entry the map does not take is refused, and nothing else changes', async () => {
+    await wish({ type: 'open-file', name: 'globals.o', bytes: readObject('globals.clang-19-v3-g.o') });
+    const array = (await wish({ type: 'select-packet', index: 0 })).snapshot!.maps.find((map) => map.type === 'array')!;
+    await expect(wish({ type: 'delete-map-entry', map: array.name, key: '00000000' })).rejects.toThrow(
+      /cannot be taken out/,
+    );
+    expect((await wish({ type: 'go', go: { how: 'into' } })).snapshot).toMatchObject({ status: 'paused', step: 1 });
+  });
   test('editing a byte, the length and the context', async () => {
     const edited = await wish({ type: 'edit-packet', offset: 12, bytes: Uint8Array.from([0x86, 0xdd]) });
     expect(toHex(edited.view!.packetBytes.subarray(12, 14))).toBe('86dd');

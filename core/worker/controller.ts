@@ -288,7 +288,7 @@ export class Controller {
   }
 
   /** Presets an entry, or takes it out of the map before the run. */
-  private setMapEntry(mapName: string, key: string, value: string | undefined): Promise<Result> {
+  private async setMapEntry(mapName: string, key: string, value: string | undefined): Promise<Result> {
     const map = this.opened.object.maps.find((candidate) => candidate.name === mapName);
     if (map === undefined) throw new InputError(`map "${mapName}"`, 'does not exist');
     const little = this.opened.object.endian === 'little';
@@ -296,10 +296,15 @@ export class Controller {
     const isProgram = map.type === MAP_TYPE_ID.prog_array;
     const valueHex =
       value === undefined || isProgram ? value : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
-    const others = this.inputs.maps.filter((entry) => entry.map !== mapName || entry.key !== keyHex);
-    return this.change({
-      maps: [...others, { map: mapName, key: keyHex, ...(valueHex !== undefined && { value: valueHex }) }],
-    });
+    const before = this.inputs;
+    const others = before.maps.filter((entry) => entry.map !== mapName || entry.key !== keyHex);
+    const entry = { map: mapName, key: keyHex, ...(valueHex !== undefined && { value: valueHex }) };
+    const result = await this.change({ maps: [...others, entry] });
+    const { problem } = this.opened;
+    if (problem === undefined) return result;
+    // The map does not take it: everything as it was, and the reason to the user.
+    await this.change(before);
+    throw new InputError('', problem);
   }
 
   private toggleBreakpoint(pc: number): Result {

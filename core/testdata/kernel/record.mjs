@@ -11,11 +11,14 @@ const pins = '/sys/fs/bpf/ebpf-playground';
 const scratch = join(process.env.TMPDIR ?? '/tmp', 'ebpf-playground-record');
 mkdirSync(scratch, { recursive: true });
 
-const bpftool = (...args) => execFileSync('bpftool', ['-j', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const bpftool = (...args) =>
+  execFileSync('bpftool', ['-j', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 const objects = [
   'core/testdata/kernel/helpers.o',
   ...readdirSync(join(root, 'public/examples')).map((name) => `public/examples/${name}/program.o`),
-  ...readdirSync(join(root, 'core/testdata/objects')).filter((name) => /clang-(14|19)-v[1-4](-g)?\.o$/.test(name)).map((name) => `core/testdata/objects/${name}`),
+  ...readdirSync(join(root, 'core/testdata/objects'))
+    .filter((name) => /clang-(14|19)-v[1-4](-g)?\.o$/.test(name))
+    .map((name) => `core/testdata/objects/${name}`),
 ].filter((path) => existsSync(join(root, path)));
 const packets = JSON.parse(readFileSync(join(here, 'packets.json'), 'utf8'));
 
@@ -30,7 +33,10 @@ function mapContents() {
       const { type } = JSON.parse(bpftool('map', 'show', 'pinned', pinned));
       if (!['array', 'hash'].includes(type)) continue;
       const hex = (list) => list.map((byte) => byte.slice(2)).join('');
-      contents[name] = JSON.parse(bpftool('map', 'dump', 'pinned', pinned)).map(({ key, value }) => [hex(key), hex(value)]);
+      contents[name] = JSON.parse(bpftool('map', 'dump', 'pinned', pinned)).map(({ key, value }) => [
+        hex(key),
+        hex(value),
+      ]);
     } catch {
       // A map that cannot be dumped (frozen, of another type) is not compared.
     }
@@ -49,7 +55,20 @@ function load(path) {
 function run(path, program, hex) {
   load(path);
   writeFileSync(`${scratch}/in`, Buffer.from(hex, 'hex'));
-  const { retval } = JSON.parse(bpftool('prog', 'run', 'pinned', `${pins}/progs/${program}`, 'data_in', `${scratch}/in`, 'data_out', `${scratch}/out`, 'data_size_out', '4096'));
+  const { retval } = JSON.parse(
+    bpftool(
+      'prog',
+      'run',
+      'pinned',
+      `${pins}/progs/${program}`,
+      'data_in',
+      `${scratch}/in`,
+      'data_out',
+      `${scratch}/out`,
+      'data_size_out',
+      '4096',
+    ),
+  );
   return { retval, packetOut: readFileSync(`${scratch}/out`).toString('hex'), maps: mapContents() };
 }
 
@@ -59,7 +78,9 @@ for (const path of objects) {
   try {
     load(path);
   } catch (error) {
-    refused[path] = String(error.stdout || error.stderr || error.message).split('\n')[0].slice(0, 200);
+    refused[path] = String(error.stdout || error.stderr || error.message)
+      .split('\n')[0]
+      .slice(0, 200);
     continue;
   }
   for (const program of readdirSync(`${pins}/progs`)) {
@@ -76,6 +97,13 @@ for (const path of objects) {
   }
 }
 rmSync(pins, { recursive: true, force: true });
-const kernel = execFileSync('uname', ['-r'], { encoding: 'utf8' }).trim().replace(/^(\d+\.\d+).*/, '$1');
-writeFileSync(join(here, 'answers.json'), `{"kernel":"${kernel}","refused":${JSON.stringify(refused, null, 1)},"answers":[\n${answers.map((answer) => JSON.stringify(answer)).join(',\n')}\n]}\n`);
-console.log(`${answers.length} runs of ${new Set(answers.map((a) => `${a.object} ${a.program}`)).size} programs recorded, ${Object.keys(refused).length} refused`);
+const kernel = execFileSync('uname', ['-r'], { encoding: 'utf8' })
+  .trim()
+  .replace(/^(\d+\.\d+).*/, '$1');
+writeFileSync(
+  join(here, 'answers.json'),
+  `{"kernel":"${kernel}","refused":${JSON.stringify(refused, null, 1)},"answers":[\n${answers.map((answer) => JSON.stringify(answer)).join(',\n')}\n]}\n`,
+);
+console.log(
+  `${answers.length} runs of ${new Set(answers.map((a) => `${a.object} ${a.program}`)).size} programs recorded, ${Object.keys(refused).length} refused`,
+);

@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const folder = new URL('.', import.meta.url).pathname;
 const recorded = JSON.parse(readFileSync(`${folder}objdump.json`, 'utf8'));
 const unknown = {};
-const misread = ([hex, text]) => hex.startsWith('c3') && (text === '<unknown>' || (/^lock .* \+= /.test(text) && !/0{8}$/.test(hex)));
+const misread = ([hex, text]) =>
+  hex.startsWith('c3') && (text === '<unknown>' || (/^lock .* \+= /.test(text) && !/0{8}$/.test(hex)));
 for (const [file, sections] of Object.entries(recorded)) {
   const rows = Object.values(sections).flatMap((symbols) => Object.values(symbols).flat());
   if (!rows.some(misread)) continue;
