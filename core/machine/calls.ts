@@ -7,7 +7,7 @@ import { type Frame, type HelperFunction, type LoopCallback, MAX_FRAMES, MAX_LOO
 const CALLER_SAVED = 0b111110;
 
 const saveAll = (machine: Machine): void => {
-  machine.recorder?.registers.set(machine.halves.subarray(0, 22));
+  machine.recorder?.keepRegisters(machine.halves);
 };
 
 /** Opens a frame for a function of the program; false (and a fault) where the call chain would be too deep. */

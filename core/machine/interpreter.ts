@@ -98,6 +98,9 @@ import {
 import type { Machine } from './machine.ts';
 import { runPacketLoad } from './packet-load.ts';
 
+/** Steps a run can have at all; a session's own limit lies below. */
+const MOST_STEPS = 0x7fff_ffff;
+
 /** Bytes that the loads and stores access, by EXECUTION number. */
 const ACCESS_SIZE = new Uint8Array(STX64 + 1);
 for (const [op, size] of [
@@ -199,7 +202,9 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
   let high = 0;
   let last = -1;
   let readable = recorder === null ? 0 : recorder.readable;
-  loop: while (steps < limit) {
+  // Whole 32-bit numbers throughout: an engine then keeps them in registers.
+  const end = Math.min(limit, MOST_STEPS) | 0;
+  loop: while (steps < end) {
     if (stops !== null && stops[pc] === 1 && steps !== from) {
       stopped = true;
       break;
@@ -209,10 +214,12 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
     const d = words[at4 + 1];
     const s = words[at4 + 2];
     const offset = words[at4 + 3];
-    let next = pc + 1;
-    low = r[d];
-    high = r[d + 1];
-    if (recorder !== null) readable |= writes[pc];
+    let next = (pc + 1) | 0;
+    if (recorder !== null) {
+      low = r[d];
+      high = r[d + 1];
+      readable |= writes[pc];
+    }
     let at = 0;
     if (op >= LDX8) {
       // The region check of every load and store (memory.ts, locate), with its common case in place.
@@ -622,7 +629,7 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
         invalidInstruction(machine, pc);
         break loop;
     }
-    steps += 1;
+    steps = (steps + 1) | 0;
     last = pc;
     if (next < 0) break;
     pc = next;

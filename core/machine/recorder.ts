@@ -21,7 +21,7 @@ export class Recorder {
   readonly size = new Uint32Array(CAPACITY);
   /** Bytes there before a write, CAPACITY x 8; longer accesses keep their first 8. */
   readonly before = new Uint8Array(CAPACITY * 8);
-  /** r0..r10 before the last step, as halves; only registers the step could write are kept up to date. */
+  /** r0..r10 before the last step, as halves; only what the step could change is kept up to date. */
   readonly registers = new Uint32Array(22);
   /** Bit n: register n holds something the program may read. */
   readable = 0;
@@ -51,6 +51,12 @@ export class Recorder {
     if (kind === EVER_READ) return;
     const kept = size < 8 ? size : 8;
     for (let i = 0; i < kept; i++) this.before[n * 8 + i] = memory[at + i];
+  }
+
+  /** Before a step that may change any register: a call, or a return. */
+  keepRegisters(halves: Uint32Array): void {
+    const { registers } = this;
+    for (let i = 0; i < registers.length; i++) registers[i] = halves[i];
   }
 
   /** At the end of a run: which step was last (`steps` are done), and what its destination register held before. */
