@@ -46,6 +46,7 @@ test('every other bad link says what is wrong, and what was open stays', async (
     [link({ object: ['<b>x</b>', 3], packets: [] }, Buffer.from('abc')), '3 bytes'],
     [seed({ evil: 1 }), 'evil is not as expected'],
     [seed({ packet: 7 }), 'asks for packet 7 of 1'],
+    [seed({ options: [['<b>mode</b>', 'x']] }), 'does not exist for filter-ubpf programs'],
     [seed({ settings: { maxSteps: 1e12 } }), 'settings.maxSteps'],
   ];
   for (const [fragment, words] of refused) {
@@ -65,7 +66,6 @@ test('markup in names is text, and nothing in a link runs', async ({ workbench, 
       object: [markup, SEED.length],
       packets: [[script, PACKET.length]],
       sources: [['program.c', `${script}\n${markup}`]],
-      options: [[markup, script]],
       context: [['__proto__', '1']],
     },
     SEED,

@@ -16,6 +16,13 @@ async function openAddress(): Promise<void> {
   if (reply.kind === 'error' && !useSession.getState().view) await openFirstExample(true);
 }
 
+/** Addresses are opened one after the other: a link followed while the first example loads must not be overwritten by it. */
+let opening: Promise<void> = Promise.resolve();
+
+function openNext(): void {
+  opening = opening.then(openAddress);
+}
+
 /** The cursor of the listing follows the run, and leaves with the program it stood in. */
 function followRun(): void {
   useSession.subscribe((now, before) => {
@@ -32,6 +39,6 @@ function followRun(): void {
 export function begin(): void {
   followRun();
   announceSteps();
-  window.addEventListener('hashchange', openAddress);
-  openAddress();
+  window.addEventListener('hashchange', openNext);
+  openNext();
 }
