@@ -1,6 +1,10 @@
 import { defineConfig } from 'vite';
 
-const NODE_TOOLS: Record<string, string> = { fuzz: 'core/tools/fuzz.ts', bench: 'core/bench/bench.ts' };
+const NODE_TOOLS: Record<string, string> = {
+  fuzz: 'core/tools/fuzz.ts',
+  bench: 'core/bench/bench.ts',
+  realm: 'core/bench/realm.ts',
+};
 const BROWSER_PART: Record<string, string> = { browser: 'core/bench/browser.ts' };
 
 /**
