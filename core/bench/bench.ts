@@ -31,20 +31,28 @@ interface SpeedRow {
 }
 
 /** One flavour of the interpreter in a realm of its own: runs a round of a workload, answers its speed. */
-type Realm = (workload: string) => Promise<number>;
+interface Realm {
+  round(workload: string): Promise<number>;
+  close(): Promise<unknown>;
+}
 
 const ROUNDS = 11;
 
-/** The two flavours in turns, so that a machine that is busy for a while is busy for both. */
-async function measure(plain: Realm, recording: Realm): Promise<SpeedRow[]> {
+/**
+ * The two flavours in turns, so that a machine that is busy for a while is busy for both; fresh realms for each
+ * workload, since a worker of the page runs one program in one flavour.
+ */
+async function measure(makeRealm: (recording: boolean) => Promise<Realm>): Promise<SpeedRow[]> {
   const rows: SpeedRow[] = [];
   for (const workload of Object.keys(PROTOTYPE)) {
+    const [plain, recording] = [await makeRealm(false), await makeRealm(true)];
     const speeds = { plain: [] as number[], recording: [] as number[] };
-    for (const realm of [plain, recording, plain, recording]) await realm(workload);
+    for (const realm of [plain, recording, plain, recording]) await realm.round(workload);
     for (let round = 0; round < ROUNDS; round++) {
-      speeds.plain.push(await plain(workload));
-      speeds.recording.push(await recording(workload));
+      speeds.plain.push(await plain.round(workload));
+      speeds.recording.push(await recording.round(workload));
     }
+    await Promise.all([plain.close(), recording.close()]);
     rows.push({ workload, plain: median(speeds.plain), recording: median(speeds.recording) });
   }
   return rows;
@@ -69,19 +77,21 @@ function printSpeeds(where: 'node' | 'chromium', rows: readonly SpeedRow[]): voi
   console.log(`geometric mean against the prototype: plain ${mean('plain')}, recording ${mean('recording')}`);
 }
 
-function threadRealm(recording: boolean): { realm: Realm; close: () => Promise<number> } {
+async function threadRealm(recording: boolean): Promise<Realm> {
   const thread = new Worker(join(root, 'node_modules/.cache/tools/realm.mjs'), {
     workerData: { objectBytes: workloads, recording },
   });
   thread.on('error', (error) => {
     throw error;
   });
-  const realm: Realm = (workload) =>
-    new Promise((resolve) => {
-      thread.once('message', resolve);
-      thread.postMessage(workload);
-    });
-  return { realm, close: () => thread.terminate() };
+  return {
+    round: (workload) =>
+      new Promise((resolve) => {
+        thread.once('message', resolve);
+        thread.postMessage(workload);
+      }),
+    close: () => thread.terminate(),
+  };
 }
 
 async function pageRealm(browser: Browser, recording: boolean): Promise<Realm> {
@@ -92,18 +102,11 @@ async function pageRealm(browser: Browser, recording: boolean): Promise<Realm> {
   await page.evaluate(
     `globalThis.rounds = interpreterRounds(Uint8Array.from(${JSON.stringify([...workloads])}), ${recording}); 0`,
   );
-  return (workload) => page.evaluate(`rounds.round(${JSON.stringify(workload)})`);
+  return {
+    round: (workload) => page.evaluate(`rounds.round(${JSON.stringify(workload)})`),
+    close: () => page.close(),
+  };
 }
-
-async function inNode(): Promise<SpeedRow[]> {
-  const [plain, recording] = [threadRealm(false), threadRealm(true)];
-  const rows = await measure(plain.realm, recording.realm);
-  await Promise.all([plain.close(), recording.close()]);
-  return rows;
-}
-
-const inChromium = async (browser: Browser): Promise<SpeedRow[]> =>
-  measure(await pageRealm(browser, false), await pageRealm(browser, true));
 
 /** Milliseconds from a wish to its reply, through the real worker of the build, as a page sees them. */
 async function workerTimes(browser: Browser): Promise<void> {
@@ -166,7 +169,7 @@ const { BROWSER_ARGUMENTS, browserPath } = (await import(pathToFileURL(join(root
 console.log(
   `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`,
 );
-printSpeeds('node', await inNode());
+printSpeeds('node', await measure(threadRealm));
 const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'], {
   stdio: 'ignore',
   detached: true,
@@ -174,7 +177,7 @@ const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port',
 const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGUMENTS });
 try {
   console.log(`Chromium ${browser.version()}`);
-  printSpeeds('chromium', await inChromium(browser));
+  printSpeeds('chromium', await measure((recording) => pageRealm(browser, recording)));
   for (let tries = 0; ; tries++) {
     const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
       () => true,
