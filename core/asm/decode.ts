@@ -1,3 +1,4 @@
+import { signedHex } from '../bytes/hex.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { INSTRUCTIONS, type InstructionRow } from '../spec/isa.ts';
 import { readSlot, SLOT_BYTES, type Slot } from './encoding.ts';
@@ -39,8 +40,6 @@ const registerProblem = (row: InstructionRow, slot: Slot): string | undefined =>
   return undefined;
 };
 
-const hex = (value: number): string => (value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`);
-
 /** Why no row fits: the field that the nearest row reserves, or a meaning that is not defined. */
 function undefinedReason(slot: Slot): string {
   const rows = byOpcode.get(slot.opcode);
@@ -49,8 +48,9 @@ function undefinedReason(slot: Slot): string {
   const nearest = misses.reduce((best, miss, i) => (miss.length < misses[best].length ? i : best), 0);
   const field = misses[nearest][0];
   const wanted = [...new Set(rows.map((row) => row[field]))].filter((value) => value !== '*') as number[];
-  if (wanted.length === 1) return `reserved field ${field} is ${hex(slot[field])}, must be ${hex(wanted[0])}`;
-  return `${field} ${hex(slot[field])} is not defined for opcode 0x${slot.opcode.toString(16).padStart(2, '0')}`;
+  if (wanted.length === 1)
+    return `reserved field ${field} is ${signedHex(slot[field])}, must be ${signedHex(wanted[0])}`;
+  return `${field} ${signedHex(slot[field])} is not defined for opcode 0x${slot.opcode.toString(16).padStart(2, '0')}`;
 }
 
 const undefinedSlot = (slot: Slot, reason: string): Undefined => ({ row: undefined, slot, slots: 1, reason });

@@ -1,9 +1,7 @@
+import { signedHex } from '../bytes/hex.ts';
 import { unreachable } from '../errors.ts';
 import type { Instruction, Undefined } from './decode.ts';
 
-/** LLVM's hexadecimal with the sign in front: `0x10`, `-0x1`. */
-const signedHex = (value: number | bigint): string =>
-  value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
 const distance = (value: number): string => (value < 0 ? signedHex(value) : `+${signedHex(value)}`);
 const memoryOffset = (value: number): string =>
   value < 0 ? ` - 0x${(-value).toString(16)}` : ` + 0x${value.toString(16)}`;

@@ -5,7 +5,6 @@ const ROUND = 3_000_000;
 
 /** Rounds of one flavour of the interpreter: with the recording of reads and writes, or without. */
 export interface Rounds {
-  readonly names: readonly string[];
   /** Runs a workload for a round; answers million instructions a second. */
   round(name: string): number;
 }
@@ -14,7 +13,6 @@ export interface Rounds {
 export function interpreterRounds(objectBytes: Uint8Array, recording: boolean): Rounds {
   const workloads = interpreterWorkloads(objectBytes, recording);
   return {
-    names: workloads.map(({ name }) => name),
     round: (name) => {
       const workload = workloads.find((candidate) => candidate.name === name)!;
       const times = Math.ceil(ROUND / workload.run(1));

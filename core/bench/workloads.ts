@@ -1,4 +1,5 @@
 import { enterHook } from '../hooks/enter.ts';
+import { REGISTERS } from '../machine/code-space.ts';
 import { run } from '../machine/interpreter.ts';
 import type { Machine } from '../machine/machine.ts';
 import { loadObject } from '../object/load.ts';
@@ -37,10 +38,9 @@ export function interpreterWorkloads(bytes: Uint8Array, recording: boolean): Wor
     const entry = object.programs.find((candidate) => candidate.name === program)!;
     const { machine, room } = buildMachine(object, entry, 'ubpf', frame.length, new WebAssembly.Memory({ initial: 1 }));
     if (!recording) machine.recorder = null;
-    const base = { registers: new BigUint64Array(11), regions: 0 };
     enterHook('ubpf', { machine, room, frame, options: new Map(), context: new Map() });
-    base.registers.set(machine.registers.subarray(0, 11));
-    return { name: program, run: (times: number) => repeat(machine, base.registers, times) };
+    const registers = machine.registers.slice(0, REGISTERS);
+    return { name: program, run: (times: number) => repeat(machine, registers, times) };
   });
 }
 

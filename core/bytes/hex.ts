@@ -13,3 +13,7 @@ export function fromHex(text: string): Uint8Array | undefined {
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
   return bytes;
 }
+
+/** LLVM's hexadecimal with the sign in front: `0x10`, `-0x1`. */
+export const signedHex = (value: number | bigint): string =>
+  value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;

@@ -1,3 +1,5 @@
+import { word } from '../packet/words.ts';
+
 /** Where headers start in an Ethernet frame; offsets in bytes. */
 export const ETH_HLEN = 14;
 const ETH_P_IP = 0x0800;
@@ -6,12 +8,10 @@ const ETH_P_8021Q = 0x8100;
 const ETH_P_8021AD = 0x88a8;
 const VLAN_HLEN = 4;
 
-export const be16 = (bytes: Uint8Array, offset: number): number => (bytes[offset] << 8) | bytes[offset + 1];
-
 /** EtherType at byte 12, as eth_type_trans reads it (net/ethernet/eth.c); a length field counts as 802.2 LLC. */
 export function etherType(frame: Uint8Array): number {
   if (frame.length < ETH_HLEN) return 0;
-  const value = be16(frame, 12);
+  const value = word(frame, 12);
   return value >= 0x0600 ? value : 0x0004;
 }
 
@@ -26,7 +26,7 @@ export function transportOffset(frame: Uint8Array): number | undefined {
   let type = etherType(frame);
   let offset = ETH_HLEN;
   while ((type === ETH_P_8021Q || type === ETH_P_8021AD) && offset + VLAN_HLEN <= frame.length) {
-    type = be16(frame, offset + 2);
+    type = word(frame, offset + 2);
     offset += VLAN_HLEN;
   }
   if (type === ETH_P_IP && offset + 20 <= frame.length) return offset + (frame[offset] & 0x0f) * 4;
@@ -35,10 +35,10 @@ export function transportOffset(frame: Uint8Array): number | undefined {
 
 /** QEMU's eth_get_l2_hdr_length (include/net/eth.h). */
 export function qemuLinkLength(frame: Uint8Array): number {
-  const type = be16(frame, 12);
+  const type = word(frame, 12);
   if (type === ETH_P_8021Q) return ETH_HLEN + VLAN_HLEN;
   if (type !== ETH_P_8021AD) return ETH_HLEN;
-  return frame.length >= 18 && be16(frame, 16) === ETH_P_8021Q ? ETH_HLEN + 2 * VLAN_HLEN : ETH_HLEN + VLAN_HLEN;
+  return frame.length >= 18 && word(frame, 16) === ETH_P_8021Q ? ETH_HLEN + 2 * VLAN_HLEN : ETH_HLEN + VLAN_HLEN;
 }
 
 /**
@@ -48,9 +48,9 @@ export function qemuLinkLength(frame: Uint8Array): number {
 export function qemuBypass(frame: Uint8Array): string | undefined {
   if (frame.length === 0) return 'the frame is empty';
   if (frame.length < ETH_HLEN) return `the frame has ${frame.length} bytes, an Ethernet header takes ${ETH_HLEN}`;
-  if (be16(frame, 12) === ETH_P_8021Q) return 'frames with an 802.1Q tag are not looked at';
+  if (word(frame, 12) === ETH_P_8021Q) return 'frames with an 802.1Q tag are not looked at';
   const link = qemuLinkLength(frame);
-  const protocol = link <= frame.length ? be16(frame, link - 2) : 0;
+  const protocol = link <= frame.length ? word(frame, link - 2) : 0;
   if (protocol !== ETH_P_IP)
     return `only IPv4 is looked at, this is EtherType 0x${protocol.toString(16).padStart(4, '0')}`;
   const header = link < frame.length ? (frame[link] & 0x0f) * 4 : 0;

@@ -3,6 +3,7 @@ import type { Endian } from '../bytes/reader.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ } from '../machine/recorder.ts';
 import { isBuilt } from '../maps/create.ts';
+import { roundUp8 } from '../maps/map.ts';
 import type { Btf } from '../object/btf.ts';
 import { formatValue } from '../object/btf-format.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
@@ -96,7 +97,7 @@ function touchedValues(machine: Machine, index: number): Map<number, 'read' | 'w
   const map = machine.maps[index];
   if (!recorder || recorder.count === 0) return found;
   const cpus = mapType(map.definition.type)?.perCpu ? CPU_COUNT : 1;
-  const span = ((map.definition.valueSize + 7) & ~7) * cpus;
+  const span = roundUp8(map.definition.valueSize) * cpus;
   let position = 0;
   for (const { value } of map.entries()) {
     for (let n = 0; n < recorder.count; n++) {

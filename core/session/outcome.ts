@@ -3,6 +3,7 @@ import type { Options } from '../hooks/enter.ts';
 import { type Ending, type Verdict, verdictOf } from '../hooks/verdict.ts';
 import type { Fault } from '../machine/fault.ts';
 import type { Machine } from '../machine/machine.ts';
+import { roundUp8 } from '../maps/map.ts';
 import { CPU_COUNT, mapType } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 
@@ -32,7 +33,7 @@ export interface MapContents {
 export function mapContents(machine: Machine, index: number, limit = Number.POSITIVE_INFINITY): MapContents {
   const map = machine.maps[index];
   const { definition } = map;
-  const stride = (definition.valueSize + 7) & ~7;
+  const stride = roundUp8(definition.valueSize);
   const perCpu = mapType(definition.type)?.perCpu ?? false;
   const entries: MapContents['entries'][number][] = [];
   const at = (start: number) => machine.memory.bytes.slice(start, start + definition.valueSize);

@@ -74,7 +74,6 @@ export const RELOCATIONS = [
   },
 ] as const satisfies readonly RelocationRow[];
 
-export type RelocationName = (typeof RELOCATIONS)[number]['name'];
 
 const byNumber = new Map<number, RelocationRow>(RELOCATIONS.map((row) => [row.number, row]));
 
