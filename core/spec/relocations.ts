@@ -74,7 +74,6 @@ export const RELOCATIONS = [
   },
 ] as const satisfies readonly RelocationRow[];
 
-
 const byNumber = new Map<number, RelocationRow>(RELOCATIONS.map((row) => [row.number, row]));
 
 /** The row of a relocation number; undefined where Linux and LLVM define none. */
