@@ -46,7 +46,9 @@ const redirectFor =
     return hook === 'xdp' ? XDP_REDIRECT : TC_ACT_REDIRECT;
   };
 
-const LINUX: Record<Exclude<BuiltHelperName, 'redirect'>, HelperFunction> = {
+/** Functions by name; those that differ from hook to hook are made for one. */
+const LINUX: Record<BuiltHelperName, HelperFunction | { readonly forHook: (hook: HookName) => HelperFunction }> = {
+  redirect: { forHook: redirectFor },
   map_lookup_elem: mapLookupElem,
   map_update_elem: mapUpdateElem,
   map_delete_elem: mapDeleteElem,
@@ -76,8 +78,9 @@ export function helpersOf(hook: HookName): ReadonlyMap<number, HelperFunction> {
   if (profile === 'filter-ubpf') return filterUbpfHelpers;
   const table = new Map<number, HelperFunction>();
   for (const name of Object.keys(BUILT_HELPERS) as BuiltHelperName[]) {
-    if (!(BUILT_HELPERS[name].hooks as readonly HookName[]).includes(hook)) continue;
-    table.set(helperByName(name)!.id, name === 'redirect' ? redirectFor(hook) : LINUX[name]);
+    const { id, hooks } = helperByName(name)!;
+    const helper = LINUX[name];
+    if (hooks.includes(hook)) table.set(id, typeof helper === 'function' ? helper : helper.forHook(hook));
   }
   return table;
 }
@@ -94,12 +97,13 @@ export const describeHelper =
       };
     const row = helperById(id);
     if (row === undefined) return { kind: 'unknown-helper', message: `helper ${id} does not exist` };
-    if (row.built)
+    if (!row.hooks.includes(hook))
       return {
         kind: 'unknown-helper',
         message: `bpf_${row.name} may not be called by ${hook} programs: the kernel refuses the program`,
       };
-    return { kind: 'helper-not-built', message: `bpf_${row.name} is known but not built here` };
+    const why = row.refused ? `: ${row.refused}` : '';
+    return { kind: 'helper-not-built', message: `bpf_${row.name} is known but not built here${why}` };
   };
 
 /** What a helper number is called for a hook: `bpf_map_lookup_elem`, `memfrob`; undefined where there is none. */

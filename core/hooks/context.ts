@@ -1,28 +1,40 @@
-import type { ContextAccess, Machine } from '../machine/machine.ts';
+import type { Machine, TypedAccess } from '../machine/machine.ts';
 import { address } from '../memory/memory.ts';
-import type { ContextName } from '../spec/contexts.ts';
-import { type ContextField, contextFields } from '../spec/contexts.ts';
+import type { ContextField } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
 
 const mayRead = (field: ContextField, hook: HookName): boolean => field.read === undefined || field.read.includes(hook);
 const mayWrite = (field: ContextField, hook: HookName): boolean => field.write?.includes(hook) ?? false;
 
-/** A context as the kernel gives it to a program: fields with types and rights, not plain memory. */
-export class TypedContext implements ContextAccess {
+/** What a structure is made of. */
+export interface Structure {
+  readonly fields: readonly ContextField[];
+  readonly hook: HookName;
+  /** Values of the number fields, by name. */
+  readonly values: ReadonlyMap<string, bigint>;
+  /** Addresses that the `pointer` fields hold, by name; NULL where there is none. */
+  readonly pointers?: ReadonlyMap<string, bigint>;
+  /** Options of the hook, for fields that are there only with one of them. */
+  readonly options?: ReadonlyMap<string, string>;
+}
+
+/** A structure as the kernel gives it to a program: fields with types and rights, not plain memory. */
+export class TypedContext implements TypedAccess {
   readonly fields: readonly ContextField[];
   private readonly machine: Machine;
   private readonly hook: HookName;
-  /** Values of the number fields, by name. */
   private values: Map<string, bigint>;
+  private pointers: Map<string, bigint>;
   /** Fields the instruction at `touchedPc` touched. */
   touched: { name: string; kind: 'read' | 'write' }[] = [];
   touchedPc = -1;
 
-  constructor(machine: Machine, name: ContextName, hook: HookName, values: ReadonlyMap<string, bigint>) {
+  constructor(machine: Machine, { fields, hook, values, pointers, options }: Structure) {
     this.machine = machine;
     this.hook = hook;
-    this.fields = contextFields(name);
+    this.fields = fields.filter((field) => field.only === undefined || options?.get(field.only[0]) === field.only[1]);
     this.values = new Map(values);
+    this.pointers = new Map(pointers);
   }
 
   value(field: ContextField): bigint {
@@ -35,20 +47,40 @@ export class TypedContext implements ContextAccess {
       case 'packet-meta':
         return address(packet.region);
       case 'pointer':
-        return 0n;
+        return this.pointers.get(field.name) ?? 0n;
       case 'number':
-        return field.name === 'len' ? BigInt(packet.end - packet.data) : (this.values.get(field.name) ?? 0n);
+        return field.initial === 'length' ? BigInt(packet.end - packet.data) : (this.values.get(field.name) ?? 0n);
     }
   }
 
+  get(name: string): bigint {
+    const field = this.fields.find((row) => row.name === name);
+    return field ? this.value(field) : 0n;
+  }
+
+  set(name: string, value: bigint): void {
+    const field = this.fields.find((row) => row.name === name);
+    if (field === undefined) return;
+    const target = field.yields === 'pointer' ? this.pointers : this.values;
+    target.set(name, BigInt.asUintN(field.size * 8, value));
+  }
+
+  /** The field an access lies in, or why there is none. Two words of scratch may be taken at once. */
   private find(offset: number, size: number): ContextField | string {
     const field = this.fields.find((row) => offset >= row.offset && offset < row.offset + row.size);
     if (field === undefined) return offset < 0 ? 'that lies before the context' : 'there is no such field';
-    if (offset + size > field.offset + field.size) return `${field.name} has ${field.size} bytes`;
-    if ((field.whole || field.yields !== 'number') && size !== field.size)
-      return `${field.name} is only accessed as ${field.size} bytes`;
+    const end = field.offset + field.size;
+    const pair = field.scratch && size === 2 * field.size && offset === field.offset && this.wordBehind(field);
+    if (offset + size > end && !pair) return `${field.name} has ${field.size} bytes`;
+    const whole = field.yields !== 'number' || field.narrowest === field.size;
+    if (whole && size !== field.size) return `${field.name} is only accessed as ${field.size} bytes`;
+    if (size < (field.narrowest ?? 1)) return `${field.name} is only accessed as ${field.narrowest} bytes or more`;
     if (offset % size !== 0) return `${field.name} is not aligned for ${size} bytes there`;
     return field;
+  }
+
+  private wordBehind(field: ContextField): ContextField | undefined {
+    return this.fields.find((row) => row.scratch && row.offset === field.offset + field.size);
   }
 
   private touch(name: string, kind: 'read' | 'write'): void {
@@ -63,32 +95,56 @@ export class TypedContext implements ContextAccess {
     if (typeof field === 'string') return field;
     if (!mayRead(field, this.hook)) return `${field.name} may not be read by ${this.hook} programs`;
     this.touch(field.name, 'read');
+    if (size > field.size) return this.joined(field, this.wordBehind(field)!);
     const value = this.value(field);
     if (size === field.size) return value;
-    const byte = this.machine.memory.littleEndian ? offset - field.offset : field.size - size - (offset - field.offset);
-    return BigInt.asUintN(size * 8, value >> BigInt(byte * 8));
+    return BigInt.asUintN(size * 8, value >> BigInt(this.shift(field, offset, size)));
   }
 
   store(offset: number, size: number, value: bigint): string | undefined {
     const field = this.find(offset, size);
     if (typeof field === 'string') return field;
     if (!mayWrite(field, this.hook)) return `${field.name} may not be written by ${this.hook} programs`;
-    const scratch = field.name.startsWith('cb[');
-    if (size !== field.size && !scratch) return `${field.name} is only written as ${field.size} bytes`;
+    if (size < field.size && !field.scratch) return `${field.name} is only written as ${field.size} bytes`;
     this.touch(field.name, 'write');
-    const byte = this.machine.memory.littleEndian ? offset - field.offset : field.size - size - (offset - field.offset);
-    const shift = BigInt(byte * 8);
+    if (size > field.size) {
+      this.split(field, this.wordBehind(field)!, value);
+      return undefined;
+    }
+    const shift = BigInt(this.shift(field, offset, size));
     const mask = BigInt.asUintN(size * 8, -1n) << shift;
     this.values.set(field.name, (this.value(field) & ~mask) | (value << shift));
     return undefined;
   }
 
+  /** Bits below a part of a field. */
+  private shift(field: ContextField, offset: number, size: number): number {
+    const byte = offset - field.offset;
+    return 8 * (this.machine.memory.littleEndian ? byte : field.size - size - byte);
+  }
+
+  /** Two words as one number of 64 bits. */
+  private joined(first: ContextField, second: ContextField): bigint {
+    this.touch(second.name, 'read');
+    const [low, high] = this.machine.memory.littleEndian ? [first, second] : [second, first];
+    return (this.value(high) << 32n) | this.value(low);
+  }
+
+  private split(first: ContextField, second: ContextField, value: bigint): void {
+    this.touch(second.name, 'write');
+    const [low, high] = this.machine.memory.littleEndian ? [first, second] : [second, first];
+    this.values.set(low.name, BigInt.asUintN(32, value));
+    this.values.set(high.name, value >> 32n);
+  }
+
   save(): unknown {
-    return new Map(this.values);
+    return { values: new Map(this.values), pointers: new Map(this.pointers) };
   }
 
   restore(saved: unknown): void {
-    this.values = new Map(saved as Map<string, bigint>);
+    const image = saved as { values: Map<string, bigint>; pointers: Map<string, bigint> };
+    this.values = new Map(image.values);
+    this.pointers = new Map(image.pointers);
     this.touched = [];
   }
 }

@@ -1,9 +1,10 @@
 import type { Machine } from '../machine/machine.ts';
-import { address, READ, WRITE } from '../memory/memory.ts';
-import { CONTEXTS, type ContextName, contextFields, type InitialFromPacket } from '../spec/contexts.ts';
-import { type HookName, programType } from '../spec/program-types.ts';
+import { address, READ, regionOf, WRITE } from '../memory/memory.ts';
+import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
+import { type DataStart, type HookName, programType } from '../spec/program-types.ts';
 import { TypedContext } from './context.ts';
-import { ETH_HLEN, etherType, packetType, qemuBypass, qemuLinkLength, transportOffset } from './link-layer.ts';
+import { initialValue, type PacketFacts } from './initial.ts';
+import { ETH_HLEN, payloadOffset, qemuBypass, qemuLinkLength, transportOffset } from './link-layer.ts';
 
 /** Values of a hook's options by name, every one present. */
 export type Options = ReadonlyMap<string, string>;
@@ -90,56 +91,57 @@ function enterUbpf(entry: Entry): undefined {
 }
 
 /** First byte of the data a program sees; a reason where the kernel would not run it. */
-function dataStart(hook: HookName, frame: Uint8Array, options: Options): number | string {
-  if (hook === 'xdp' || hook === 'tc') return 0;
-  const start = hook === 'cgroup_skb' ? 'network' : options.get('start');
+function dataStart(start: DataStart, frame: Uint8Array): number | string {
   if (start === 'link') return 0;
   if (frame.length < ETH_HLEN) return `the frame has ${frame.length} bytes, an Ethernet header takes ${ETH_HLEN}`;
   if (start === 'network') return ETH_HLEN;
-  const transport = transportOffset(frame);
-  return transport === undefined || transport > frame.length ? 'there is no IPv4 or IPv6 transport header' : transport;
+  if (start === 'none') return frame.length;
+  const at = start === 'transport' ? transportOffset(frame) : payloadOffset(frame);
+  if (at !== undefined && at <= frame.length) return at;
+  return start === 'transport' ? 'there is no IPv4 or IPv6 transport header' : 'there is no TCP or UDP payload';
 }
+
+/** Whether a socket of this host sends the packet. */
+const isOutgoing = (hook: HookName, options: Options): boolean =>
+  hook === 'sk_msg' || (hook === 'cgroup_skb' && options.get('direction') === 'egress');
+
+/** What decides the context that a program of a hook is given. */
+export interface ContextSource {
+  readonly frame: Uint8Array;
+  readonly options: Options;
+  /** Fields set by the user. */
+  readonly context: ReadonlyMap<string, bigint>;
+  readonly littleEndian: boolean;
+}
+
+const startOption = (hook: HookName, options: Options): DataStart =>
+  (options.get('start') as DataStart | undefined) ?? programType(hook).data;
 
 /** Context values before the run: the user's, else what the packet and the kernel's test run say. */
-function initialContext({ frame, context, machine }: Entry, name: ContextName): Map<string, bigint> {
-  const values = new Map<string, bigint>();
-  for (const field of contextFields(name)) {
-    if (field.yields !== 'number') continue;
-    values.set(field.name, context.get(field.name) ?? derivedValue(field.initial, frame, machine.memory.littleEndian));
-  }
-  return values;
-}
-
-/** The value a field has before the run where the user set none. */
-export function derivedValue(initial: number | InitialFromPacket, frame: Uint8Array, littleEndian: boolean): bigint {
-  switch (initial) {
-    case 'length':
-      return BigInt(frame.length);
-    case 'packet-type':
-      return BigInt(packetType(frame));
-    case 'protocol': {
-      const type = etherType(frame);
-      return BigInt(littleEndian ? ((type & 0xff) << 8) | (type >> 8) : type);
-    }
-    default:
-      return BigInt(initial);
-  }
+export function initialContext(hook: HookName, name: ContextName, source: ContextSource): Map<string, bigint> {
+  const { frame, options, context, littleEndian } = source;
+  const start = dataStart(startOption(hook, options), frame);
+  const length = typeof start === 'number' ? frame.length - start : 0;
+  const facts: PacketFacts = { frame, length, littleEndian, outgoing: isOutgoing(hook, options) };
+  const numbers = contextFields(name).filter((field) => field.yields === 'number');
+  return new Map(numbers.map(({ name, initial }) => [name, context.get(name) ?? initialValue(initial, facts)]));
 }
 
 function enterContext(entry: Entry, hook: HookName, name: ContextName): string | undefined {
   const { machine, frame, options } = entry;
-  const start = dataStart(hook, frame, options);
+  const start = dataStart(startOption(hook, options), frame);
   if (typeof start === 'string') return start;
   placePacket(entry, start, frame.length, 'packet', start);
   machine.networkOffset = ETH_HLEN - start;
-  machine.contextRegion = machine.memory.addRegion(
-    { kind: 'context', name: () => 'context', origin: 0 },
-    0,
-    CONTEXTS[name].size,
-    0,
-  );
-  machine.context = new TypedContext(machine, name, hook, initialContext(entry, name));
-  machine.registers[1] = address(machine.contextRegion);
+  const access = new TypedContext(machine, {
+    fields: contextFields(name),
+    hook,
+    values: initialContext(hook, name, { ...entry, littleEndian: machine.memory.littleEndian }),
+    options,
+  });
+  const pointer = machine.addTyped('context', 'context', CONTEXTS[name].size, access);
+  machine.contextRegion = regionOf(machine.memory, Number(pointer >> 32n));
+  machine.registers[1] = pointer;
   return undefined;
 }
 

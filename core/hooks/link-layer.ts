@@ -21,16 +21,47 @@ export function packetType(frame: Uint8Array): 0 | 1 | 2 {
   return frame.subarray(0, 6).every((byte) => byte === 0xff) ? 1 : 2;
 }
 
-/** Start of the transport header of an IPv4 or IPv6 packet behind VLAN tags; undefined where there is none. */
-export function transportOffset(frame: Uint8Array): number | undefined {
+/** An IP header behind VLAN tags: where it starts, its version, and the protocol it says follows. */
+export interface NetworkHeader {
+  readonly offset: number;
+  readonly version: 4 | 6;
+  readonly protocol: number;
+  /** Bytes of the header, without IPv6 extension headers. */
+  readonly length: number;
+}
+
+export function networkProtocol(frame: Uint8Array): NetworkHeader | undefined {
   let type = etherType(frame);
   let offset = ETH_HLEN;
   while ((type === ETH_P_8021Q || type === ETH_P_8021AD) && offset + VLAN_HLEN <= frame.length) {
     type = word(frame, offset + 2);
     offset += VLAN_HLEN;
   }
-  if (type === ETH_P_IP && offset + 20 <= frame.length) return offset + (frame[offset] & 0x0f) * 4;
-  return type === ETH_P_IPV6 && offset + 40 <= frame.length ? offset + 40 : undefined;
+  if (type === ETH_P_IP && offset + 20 <= frame.length)
+    return { offset, version: 4, protocol: frame[offset + 9], length: (frame[offset] & 0x0f) * 4 };
+  if (type === ETH_P_IPV6 && offset + 40 <= frame.length)
+    return { offset, version: 6, protocol: frame[offset + 6], length: 40 };
+  return undefined;
+}
+
+/** Start of the transport header of an IPv4 or IPv6 packet behind VLAN tags; undefined where there is none. */
+export function transportOffset(frame: Uint8Array): number | undefined {
+  const network = networkProtocol(frame);
+  return network && network.offset + network.length;
+}
+
+const IPPROTO_TCP = 6;
+const IPPROTO_UDP = 17;
+const UDP_HLEN = 8;
+
+/** Start of what a TCP or UDP packet carries; undefined for others, and where the header is cut off. */
+export function payloadOffset(frame: Uint8Array): number | undefined {
+  const transport = transportOffset(frame);
+  const protocol = networkProtocol(frame)?.protocol;
+  if (transport === undefined) return undefined;
+  if (protocol === IPPROTO_UDP) return transport + UDP_HLEN;
+  if (protocol !== IPPROTO_TCP || transport + 13 > frame.length) return undefined;
+  return transport + (frame[transport + 12] >> 4) * 4;
 }
 
 /** QEMU's eth_get_l2_hdr_length (include/net/eth.h). */

@@ -69,12 +69,15 @@ const judgeSocketFilter: Judge = (r0, { packetLength }) => {
   return { name, code: keep, action, text: `socket filter: ${name} (${keep})` };
 };
 
-/** Linux hooks with named codes; `width` signed for tc, whose codes start at -1. */
+/** Hooks whose return value is a signed int: tc's codes start at -1, a parser's errors are negative. */
+const SIGNED: ReadonlySet<HookName> = new Set(['tc', 'sk_skb']);
+
+/** Linux hooks with named codes. */
 const judgeByCode =
   (hook: HookName, unknown: (code: number) => Pick<Verdict, 'name' | 'action' | 'reason'>): Judge =>
   (r0, { redirect }) => {
     const { verdicts, label } = programType(hook);
-    const code = hook === 'tc' ? Number(BigInt.asIntN(32, r0)) : Number(BigInt.asUintN(32, r0));
+    const code = SIGNED.has(hook) ? Number(BigInt.asIntN(32, r0)) : Number(BigInt.asUintN(32, r0));
     const row = verdicts.find((verdict) => verdict.code === code);
     const named: Pick<Verdict, 'name' | 'action' | 'reason'> = row ?? unknown(code);
     const target = named.action === 'redirect' && redirect ? ` to interface ${redirect.ifindex}` : '';
@@ -117,6 +120,47 @@ const judgeCgroup: Judge = (r0, ending, options) => {
   };
 };
 
+const refused = (range: string) => () => ({
+  name: 'out of range',
+  action: 'drop' as const,
+  reason: `The verifier refuses programs that can return anything but ${range}.`,
+});
+
+/** run_lwt_bpf (net/core/lwt_bpf.c). */
+const judgeLwt = (hook: HookName): Judge =>
+  judgeByCode(hook, (code) => ({
+    name: `unknown code ${code}`,
+    action: 'drop',
+    reason: 'The kernel warns of an illegal return value and drops the packet.',
+  }));
+
+/** bpf_flow_dissect's caller (net/core/flow_dissector.c): anything but OK and CONTINUE finds no flow. */
+const judgeFlowDissector = judgeByCode('flow_dissector', (code) => ({
+  name: `unknown code ${code}`,
+  action: 'drop',
+  reason: 'Anything but BPF_OK and BPF_FLOW_DISSECTOR_CONTINUE says that there is no flow.',
+}));
+
+/** sk_psock_map_verd (net/core/skmsg.c): what is not SK_PASS is dropped. */
+const judgeSocketCode = (hook: HookName): Judge =>
+  judgeByCode(hook, (code) => ({
+    name: `unknown code ${code}`,
+    action: 'drop',
+    reason: 'Anything but SK_PASS drops.',
+  }));
+
+/** A stream parser's answer is a length (net/strparser/strparser.c). */
+const judgeParser: Judge = (r0) => {
+  const length = Number(BigInt.asIntN(32, r0));
+  const name = length > 0 ? `message of ${bytes(length)}` : length === 0 ? 'needs more data' : `error ${length}`;
+  const action = length < 0 ? 'aborted' : 'other';
+  return { name, code: length, action, text: `sk_skb parser: ${name} (${length})` };
+};
+
+const judgeSkSkb: Judge = (r0, ending, options) =>
+  options.get('attach') === 'parser' ? judgeParser(r0, ending, options) : judgeSkSkbVerdict(r0, ending, options);
+const judgeSkSkbVerdict = judgeSocketCode('sk_skb');
+
 const JUDGES: Record<HookName, Judge> = {
   'filter-ubpf': judgeFilterUbpf,
   ubpf: judgeUbpf,
@@ -124,6 +168,15 @@ const JUDGES: Record<HookName, Judge> = {
   tc: judgeTc,
   socket_filter: judgeSocketFilter,
   cgroup_skb: judgeCgroup,
+  lwt_in: judgeLwt('lwt_in'),
+  lwt_out: judgeLwt('lwt_out'),
+  lwt_xmit: judgeLwt('lwt_xmit'),
+  flow_dissector: judgeFlowDissector,
+  sk_skb: judgeSkSkb,
+  sk_msg: judgeSocketCode('sk_msg'),
+  sk_lookup: judgeByCode('sk_lookup', refused('0 and 1')),
+  sk_reuseport: judgeSocketCode('sk_reuseport'),
+  netfilter: judgeByCode('netfilter', refused('0 and 1')),
 };
 
 /** What each hook does with the packet where the program faults. A kernel would not have loaded such a program. */
@@ -134,6 +187,15 @@ const ON_FAULT: Record<HookName, Pick<Verdict, 'name' | 'code' | 'action'>> = {
   tc: { name: 'TC_ACT_SHOT', code: 2, action: 'drop' },
   socket_filter: { name: 'drop', code: 0, action: 'drop' },
   cgroup_skb: { name: 'SK_DROP', code: 0, action: 'drop' },
+  lwt_in: { name: 'BPF_DROP', code: 2, action: 'drop' },
+  lwt_out: { name: 'BPF_DROP', code: 2, action: 'drop' },
+  lwt_xmit: { name: 'BPF_DROP', code: 2, action: 'drop' },
+  flow_dissector: { name: 'BPF_DROP', code: 2, action: 'drop' },
+  sk_skb: { name: 'SK_DROP', code: 0, action: 'drop' },
+  sk_msg: { name: 'SK_DROP', code: 0, action: 'drop' },
+  sk_lookup: { name: 'SK_DROP', code: 0, action: 'drop' },
+  sk_reuseport: { name: 'SK_DROP', code: 0, action: 'drop' },
+  netfilter: { name: 'NF_DROP', code: 0, action: 'drop' },
 };
 
 /** What a hook does with a packet after a run: named, numbered, with the reason where the program did not decide. */

@@ -1,7 +1,7 @@
 import { locate, nameAddress, nearestRegion, READ, WRITE } from '../memory/memory.ts';
 import { programAt } from './code-space.ts';
 import { type AccessPlace, type FaultKind, GuestFault } from './fault.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, TypedAccess } from './machine.ts';
 import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 
 const bytes = (count: number): string => `${count} ${count === 1 ? 'byte' : 'bytes'}`;
@@ -70,10 +70,11 @@ const placeOfAccess = (machine: Machine, address: bigint, size: number): AccessP
   return { address, size, region: near && machine.memory.info[near.id].name() };
 };
 
-/** Offset in the context where an address lies in it. */
-function contextOffset(machine: Machine, address: bigint): number | undefined {
+/** The structure an address lies in, and where in it. */
+function typedAt(machine: Machine, address: bigint): { access: TypedAccess; name: string; offset: number } | undefined {
   const near = nearestRegion(machine.memory, address);
-  return near !== undefined && near.id === machine.contextRegion && machine.context ? near.offset : undefined;
+  const access = near && machine.typed.get(near.id);
+  return access && { access, name: machine.memory.info[near.id].name(), offset: near.offset };
 }
 
 function faultAtAccess(machine: Machine, pc: number, address: bigint, size: number, right: number): false {
@@ -82,22 +83,22 @@ function faultAtAccess(machine: Machine, pc: number, address: bigint, size: numb
   return false;
 }
 
-function faultInContext(
+function faultInStructure(
   machine: Machine,
   pc: number,
-  offset: number,
+  { name, offset }: { name: string; offset: number },
   address: bigint,
   size: number,
   verb: string,
   reason: string,
 ): false {
-  const says = `${instructionName(machine, pc)} ${verb} ${bytes(size)} at context${offset < 0 ? offset : `+${offset}`}: ${reason}`;
+  const says = `${instructionName(machine, pc)} ${verb} ${bytes(size)} at ${name}${offset < 0 ? offset : `+${offset}`}: ${reason}`;
   fault(machine, pc, 'context-access', says, placeOfAccess(machine, address, size));
   return false;
 }
 
 /**
- * A load that the region check refused: a context field, or a fault. `register` and `target` are indexes of low halves.
+ * A load that the region check refused: a field of a structure, or a fault. `register` and `target` are indexes of low halves.
  * Answers whether it was done.
  */
 export function slowLoad(
@@ -109,15 +110,15 @@ export function slowLoad(
   target: number,
 ): boolean {
   const address = effectiveAddress(machine, register, offset);
-  const field = contextOffset(machine, address);
-  if (field === undefined) return faultAtAccess(machine, pc, address, size, READ);
-  const loaded = machine.context!.load(field, size);
-  if (typeof loaded === 'string') return faultInContext(machine, pc, field, address, size, 'reads', loaded);
+  const place = typedAt(machine, address);
+  if (place === undefined) return faultAtAccess(machine, pc, address, size, READ);
+  const loaded = place.access.load(place.offset, size);
+  if (typeof loaded === 'string') return faultInStructure(machine, pc, place, address, size, 'reads', loaded);
   machine.registers[target >> 1] = loaded;
   return true;
 }
 
-/** A store that the region check refused: a context field, or a fault. */
+/** A store that the region check refused: a field of a structure, or a fault. */
 export function slowStore(
   machine: Machine,
   pc: number,
@@ -127,10 +128,11 @@ export function slowStore(
   operand: number,
 ): boolean {
   const address = effectiveAddress(machine, register, offset);
-  const field = contextOffset(machine, address);
-  if (field === undefined) return faultAtAccess(machine, pc, address, size, WRITE);
-  const problem = machine.context!.store(field, size, BigInt.asUintN(size * 8, machine.registers[operand >> 1]));
-  return problem === undefined || faultInContext(machine, pc, field, address, size, 'writes', problem);
+  const place = typedAt(machine, address);
+  if (place === undefined) return faultAtAccess(machine, pc, address, size, WRITE);
+  const value = BigInt.asUintN(size * 8, machine.registers[operand >> 1]);
+  const problem = place.access.store(place.offset, size, value);
+  return problem === undefined || faultInStructure(machine, pc, place, address, size, 'writes', problem);
 }
 
 /** Linear address of memory a helper was given; throws GuestFault where the program may not use it. */

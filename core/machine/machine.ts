@@ -36,10 +36,13 @@ export interface Frame {
   callback: LoopCallback | undefined;
 }
 
-/** How context fields are read and written: the hook knows (hooks/context.ts). Undefined or a string: why it may not. */
-export interface ContextAccess {
+/** A structure that is no plain memory: its fields have types and rights (hooks/context.ts). A string: why it may not. */
+export interface TypedAccess {
   load(offset: number, size: number): bigint | string;
   store(offset: number, size: number, value: bigint): string | undefined;
+  /** A field by name, as helpers see it: without regard to rights; 0 where there is none. */
+  get(name: string): bigint;
+  set(name: string, value: bigint): void;
   save(): unknown;
   restore(saved: unknown): void;
 }
@@ -102,7 +105,8 @@ export class Machine {
   readonly stackRegions: readonly number[];
   /** Region id of the context; 0 where r1 points at memory. */
   contextRegion = 0;
-  context: ContextAccess | undefined;
+  /** Structures with typed fields (the context, sockets), by the region that stands for them. */
+  typed = new Map<number, TypedAccess>();
   /** Words for a fault at a helper number. */
   readonly describeHelper: (id: number) => { kind: 'unknown-helper' | 'helper-not-built'; message: string };
   recorder: Recorder | null = null;
@@ -149,6 +153,18 @@ export class Machine {
     return this.maps.find((map) => map.handle === handle);
   }
 
+  /** The context that r1 points at when the program starts; undefined where it points at memory. */
+  get context(): TypedAccess | undefined {
+    return this.typed.get(this.contextRegion);
+  }
+
+  /** Makes a region that stands for a structure; answers its address. */
+  addTyped(kind: 'context' | 'socket' | 'kernel', name: string, size: number, access: TypedAccess): bigint {
+    const region = this.memory.addRegion({ kind, name: () => name, origin: 0 }, 0, size, 0);
+    this.typed.set(region, access);
+    return address(region);
+  }
+
   /** Points r10 at the top of the running frame's stack. */
   enterFrame(): void {
     this.registers[10] = address(this.stackRegions[this.frames.length], STACK_BYTES);
@@ -165,6 +181,7 @@ export class Machine {
     this.loops = MAX_LOOPS;
     this.printk = [];
     this.redirect = undefined;
+    this.typed = new Map();
     this.recorder?.marks.fill(0);
   }
 
@@ -186,7 +203,7 @@ export class Machine {
       networkOffset: this.networkOffset,
       redirect: this.redirect,
       maps: this.maps.map((map) => map.save()),
-      context: this.context?.save(),
+      typed: [...this.typed].map(([region, access]) => [region, access, access.save()] as const),
       recorder: this.recorder?.save(),
     };
   }
@@ -208,7 +225,8 @@ export class Machine {
     this.networkOffset = image.networkOffset;
     this.redirect = image.redirect;
     for (const [i, map] of this.maps.entries()) map.restore(image.maps[i]);
-    this.context?.restore(image.context);
+    this.typed = new Map(image.typed.map(([region, access]) => [region, access]));
+    for (const [, access, saved] of image.typed) access.restore(saved);
     if (image.recorder) this.recorder?.restore(image.recorder);
   }
 }
@@ -236,7 +254,7 @@ export interface MachineImage {
   readonly networkOffset: number;
   readonly redirect: Machine['redirect'];
   readonly maps: readonly unknown[];
-  readonly context: unknown;
+  readonly typed: readonly (readonly [region: number, access: TypedAccess, saved: unknown])[];
   readonly recorder: { marks: Uint8Array; readable: number } | undefined;
 }
 

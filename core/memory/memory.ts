@@ -18,7 +18,17 @@ export const READ = 1;
 export const WRITE = 2;
 
 /** What lies in a region: decides how a pointer into it is named and what an error says. */
-export type RegionKind = 'packet' | 'memory' | 'stack' | 'context' | 'map' | 'map-value' | 'function' | 'stale';
+export type RegionKind =
+  | 'packet'
+  | 'memory'
+  | 'stack'
+  | 'context'
+  | 'socket'
+  | 'kernel'
+  | 'map'
+  | 'map-value'
+  | 'function'
+  | 'stale';
 
 export interface RegionInfo {
   kind: RegionKind;

@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import type { Options } from '../hooks/enter.ts';
 import type { Program } from '../object/types.ts';
-import { type HookName, programType } from '../spec/program-types.ts';
+import { type HookName, hookOfSection, programType } from '../spec/program-types.ts';
 
 /** The program to begin with: one of a section of its own before a function in .text, one that links before one that does not. */
 export function firstProgram(programs: readonly Program[]): Program | undefined {
@@ -12,7 +12,8 @@ export function firstProgram(programs: readonly Program[]): Program | undefined 
 /** Every option of a hook with its value: the user's, what the section name says, or the initial one. */
 export function optionValues(hook: HookName, chosen: readonly [string, string][], section: string): Options {
   const values = new Map(programType(hook).options.map((row) => [row.name, row.initial]));
-  if (hook === 'cgroup_skb' && section.endsWith('/egress')) values.set('direction', 'egress');
+  const recognised = hookOfSection(section);
+  if (recognised.hook === hook) for (const [name, value] of Object.entries(recognised.options)) values.set(name, value);
   for (const [name, value] of chosen) {
     const row = programType(hook).options.find((option) => option.name === name);
     if (row === undefined) throw new InputError(`option ${name}`, `does not exist for ${hook} programs`);

@@ -1,5 +1,5 @@
 import { baseName } from '../bytes/base-name.ts';
-import { derivedValue } from '../hooks/enter.ts';
+import { initialContext } from '../hooks/enter.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { ContextInput, ObjectView, Outcome, PacketRow, SessionView } from '../protocol/messages.ts';
@@ -64,16 +64,19 @@ function contextInputs(session: Session): ContextInput[] {
   const { context } = programType(session.hook);
   if (context === undefined) return [];
   const chosen = new Map(session.inputs.context);
+  const { frame, options } = session;
+  const littleEndian = session.object.endian === 'little';
+  const derived = initialContext(session.hook, context, { frame, options, littleEndian, context: new Map() });
   const readable = (field: ContextField) =>
-    field.yields === 'number' && (field.read === undefined || field.read.includes(session.hook));
+    field.yields === 'number' &&
+    (field.read === undefined || field.read.includes(session.hook)) &&
+    (field.only === undefined || options.get(field.only[0]) === field.only[1]);
   return contextFields(context)
     .filter(readable)
     .map((field) => ({
       field: field.name,
       size: field.size,
-      value:
-        chosen.get(field.name) ??
-        derivedValue(field.initial, session.frame, session.object.endian === 'little').toString(),
+      value: chosen.get(field.name) ?? derived.get(field.name)!.toString(),
       editable: field.editable,
       doc: field.doc,
     }));

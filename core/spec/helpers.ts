@@ -1,3 +1,4 @@
+import { HELPER_AVAILABILITY } from './helper-availability.generated.ts';
 import { HELPER_LIST } from './helper-list.generated.ts';
 import type { HookName } from './program-types.ts';
 
@@ -10,48 +11,74 @@ export interface HelperRow {
   readonly signature: string;
   /** Registers it takes, r1 on. */
   readonly parameters: number;
-  /** Undefined: known, not built here. */
-  readonly built: BuiltHelper | undefined;
-}
-
-export interface BuiltHelper {
-  /** Program types whose programs the kernel lets call it (net/core/filter.c, *_func_proto). */
+  /** Program types whose programs the kernel lets call it. */
   readonly hooks: readonly HookName[];
-  readonly doc: string;
+  /** What it does; undefined: known, not built here. */
+  readonly doc: string | undefined;
+  /** Why it is not built, for those that some packet program may call. */
+  readonly refused: string | undefined;
 }
 
-const ANY: readonly HookName[] = ['xdp', 'tc', 'socket_filter', 'cgroup_skb'];
-const SKB: readonly HookName[] = ['tc', 'socket_filter', 'cgroup_skb'];
-const TC: readonly HookName[] = ['tc'];
-const XDP: readonly HookName[] = ['xdp'];
-const XDP_TC: readonly HookName[] = ['xdp', 'tc'];
-
+/** What is built, by family. Who may call it is the kernel's own answer (helper-availability.generated.ts). */
 export const BUILT_HELPERS = {
-  map_lookup_elem: { hooks: ANY, doc: 'Finds the value for a key; NULL where there is none.' },
-  map_update_elem: { hooks: ANY, doc: 'Puts a value in for a key.' },
-  map_delete_elem: { hooks: ANY, doc: 'Takes a key out.' },
-  ktime_get_ns: { hooks: ANY, doc: 'Nanoseconds since boot, without the time asleep.' },
-  ktime_get_boot_ns: { hooks: ANY, doc: 'Nanoseconds since boot, with the time asleep.' },
-  ktime_get_coarse_ns: { hooks: ANY, doc: 'Nanoseconds since boot as of the last tick.' },
-  ktime_get_tai_ns: { hooks: ANY, doc: 'Nanoseconds of international atomic time.' },
-  trace_printk: { hooks: ANY, doc: 'Writes a line to the trace, with up to three values.' },
-  trace_vprintk: { hooks: ANY, doc: 'Writes a line to the trace, with values from an array.' },
-  get_prandom_u32: { hooks: ANY, doc: 'A pseudo-random number.' },
-  get_smp_processor_id: { hooks: ANY, doc: 'The CPU the program runs on.' },
-  tail_call: { hooks: ANY, doc: 'Goes on in another program of a prog array, without coming back.' },
-  loop: { hooks: ANY, doc: 'Calls a function of the program a number of times.' },
-  csum_diff: { hooks: XDP_TC, doc: 'Difference that bytes taken out and put in make to a checksum.' },
-  redirect: { hooks: XDP_TC, doc: 'Asks for the packet to go to another interface.' },
-  xdp_adjust_head: { hooks: XDP, doc: 'Moves the start of the packet.' },
-  xdp_adjust_tail: { hooks: XDP, doc: 'Moves the end of the packet.' },
-  xdp_adjust_meta: { hooks: XDP, doc: 'Moves the start of the metadata in front of the packet.' },
-  skb_load_bytes: { hooks: SKB, doc: 'Copies bytes out of the packet.' },
-  skb_store_bytes: { hooks: TC, doc: 'Copies bytes into the packet.' },
-  l3_csum_replace: { hooks: TC, doc: 'Corrects an IP checksum for a changed field.' },
-  l4_csum_replace: { hooks: TC, doc: 'Corrects a TCP, UDP or ICMP checksum for a changed field.' },
-} as const satisfies Record<string, BuiltHelper>;
+  // maps
+  map_lookup_elem: 'Finds the value for a key; NULL where there is none.',
+  map_update_elem: 'Puts a value in for a key.',
+  map_delete_elem: 'Takes a key out.',
+  // time, chance, place
+  ktime_get_ns: 'Nanoseconds since boot, without the time asleep.',
+  ktime_get_boot_ns: 'Nanoseconds since boot, with the time asleep.',
+  ktime_get_coarse_ns: 'Nanoseconds since boot as of the last tick.',
+  ktime_get_tai_ns: 'Nanoseconds of international atomic time.',
+  get_prandom_u32: 'A pseudo-random number.',
+  get_smp_processor_id: 'The CPU the program runs on.',
+  // output
+  trace_printk: 'Writes a line to the trace, with up to three values.',
+  trace_vprintk: 'Writes a line to the trace, with values from an array.',
+  // flow of control
+  tail_call: 'Goes on in another program of a prog array, without coming back.',
+  loop: 'Calls a function of the program a number of times.',
+  // packets
+  csum_diff: 'Difference that bytes taken out and put in make to a checksum.',
+  redirect: 'Asks for the packet to go to another interface.',
+  xdp_adjust_head: 'Moves the start of the packet.',
+  xdp_adjust_tail: 'Moves the end of the packet.',
+  xdp_adjust_meta: 'Moves the start of the metadata in front of the packet.',
+  skb_load_bytes: 'Copies bytes out of the packet.',
+  skb_store_bytes: 'Copies bytes into the packet.',
+  l3_csum_replace: 'Corrects an IP checksum for a changed field.',
+  l4_csum_replace: 'Corrects a TCP, UDP or ICMP checksum for a changed field.',
+} as const satisfies Record<string, string>;
 
 export type BuiltHelperName = keyof typeof BUILT_HELPERS;
+
+const NO_TASK = 'there is no task whose memory or state it could look at';
+const NO_COUNTERS = 'there are no hardware counters';
+const NO_KERNEL_VARIABLES = 'there are no variables of a kernel';
+/** Helpers that some packet program may call and that are left out on purpose: why. */
+export const REFUSED_HELPERS = {
+  perf_event_read: NO_COUNTERS,
+  perf_event_read_value: NO_COUNTERS,
+  get_branch_snapshot: NO_COUNTERS,
+  get_current_task: NO_TASK,
+  get_current_task_btf: NO_TASK,
+  task_pt_regs: NO_TASK,
+  get_task_stack: NO_TASK,
+  task_storage_get: NO_TASK,
+  task_storage_delete: NO_TASK,
+  current_task_under_cgroup: NO_TASK,
+  probe_read_user: NO_TASK,
+  probe_read_user_str: NO_TASK,
+  copy_from_user: NO_TASK,
+  copy_from_user_task: NO_TASK,
+  find_vma: NO_TASK,
+  send_signal: NO_TASK,
+  send_signal_thread: NO_TASK,
+  user_ringbuf_drain: 'there is no user space that would write records',
+  snprintf_btf: 'it prints structures of a kernel, which is not there',
+  per_cpu_ptr: NO_KERNEL_VARIABLES,
+  this_cpu_ptr: NO_KERNEL_VARIABLES,
+} as const satisfies Record<string, string>;
 
 function parameterCount(signature: string): number {
   const list = signature.slice(signature.indexOf('(') + 1, signature.lastIndexOf(')')).trim();
@@ -59,12 +86,16 @@ function parameterCount(signature: string): number {
   return list.includes('...') ? 5 : list.split(',').length;
 }
 
+const LINUX_HOOKS = Object.keys(HELPER_AVAILABILITY) as (keyof typeof HELPER_AVAILABILITY)[];
+
 export const HELPERS: readonly HelperRow[] = HELPER_LIST.map(([id, name, signature]) => ({
   id,
   name,
   signature,
   parameters: parameterCount(signature),
-  built: Object.hasOwn(BUILT_HELPERS, name) ? BUILT_HELPERS[name as BuiltHelperName] : undefined,
+  hooks: LINUX_HOOKS.filter((hook) => (HELPER_AVAILABILITY[hook] as readonly number[]).includes(id)),
+  doc: (BUILT_HELPERS as Readonly<Record<string, string>>)[name],
+  refused: (REFUSED_HELPERS as Readonly<Record<string, string>>)[name],
 }));
 
 const byId = new Map(HELPERS.map((row) => [row.id, row]));

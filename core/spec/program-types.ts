@@ -3,7 +3,12 @@
  * verdict numbers as in include/uapi/linux/bpf.h and pkt_cls.h.
  */
 
-export type HookName = 'filter-ubpf' | 'ubpf' | 'xdp' | 'tc' | 'socket_filter' | 'cgroup_skb';
+import type { ContextName } from './contexts.ts';
+
+export type HookName = 'filter-ubpf' | 'ubpf' | 'xdp' | 'tc' | 'socket_filter' | 'cgroup_skb' | 'lwt_in' | 'lwt_out' | 'lwt_xmit' | 'flow_dissector' | 'sk_skb' | 'sk_msg' | 'sk_lookup' | 'sk_reuseport' | 'netfilter';
+
+/** Where in the Ethernet frame that a person pastes the data of a program starts; none: it is given no packet. */
+export type DataStart = 'link' | 'network' | 'transport' | 'payload' | 'none';
 
 /** What a return value makes the hook do with the packet; the words of the command line. */
 export type Action = 'pass' | 'drop' | 'redirect' | 'tx' | 'aborted' | 'truncate' | 'other';
@@ -20,6 +25,8 @@ export interface SectionPattern {
   readonly prefix: string;
   /** `exact`: nothing may follow; `slash`: `/…` may follow; `any`: anything may follow (as libbpf's `+`). */
   readonly rest: 'exact' | 'slash' | 'any';
+  /** Options that the name chooses. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 export interface OptionRow {
@@ -35,11 +42,15 @@ export interface ProgramTypeRow {
   readonly name: HookName;
   /** uapi enum bpf_prog_type; undefined for the userspace hooks. */
   readonly id: number | undefined;
+  /** uapi enum bpf_attach_type the kernel wants at load; 0: none. */
+  readonly attach: number;
   readonly label: string;
   readonly doc: string;
   readonly sections: readonly SectionPattern[];
   /** Name of the context table (spec/contexts.ts); undefined: r1 points at memory, r2 is its length. */
-  readonly context: 'xdp_md' | '__sk_buff' | undefined;
+  readonly context: ContextName | undefined;
+  /** Unless option `start` says another. */
+  readonly data: DataStart;
   /** The register view of a verdict: what the hook looks at. */
   readonly verdicts: readonly VerdictRow[];
   /** Helper profile: uapi numbers, or the six of uBPF's test program, which filter-ubpf took over. */
@@ -47,10 +58,18 @@ export interface ProgramTypeRow {
   readonly options: readonly OptionRow[];
 }
 
+const LWT_DOC = {
+  lwt_in: 'before a packet that came in is delivered or forwarded.',
+  lwt_out: 'after routing, before a packet of this host goes out.',
+  lwt_xmit: 'right before the packet is sent to its next hop.',
+} as const;
+
 export const PROGRAM_TYPES = [
   {
     name: 'filter-ubpf',
     id: undefined,
+    attach: 0,
+    data: 'link',
     label: 'QEMU filter-ubpf',
     doc: 'A netdev filter of a virtual machine: 0 passes the packet on, any other value of the 64-bit r0 drops it.',
     sections: [{ prefix: '.text', rest: 'exact' }],
@@ -103,6 +122,8 @@ export const PROGRAM_TYPES = [
   {
     name: 'ubpf',
     id: undefined,
+    attach: 0,
+    data: 'link',
     label: 'uBPF',
     doc: 'Raw memory: r1 points at the bytes, r2 is their number; r0 is the answer.',
     sections: [],
@@ -114,9 +135,17 @@ export const PROGRAM_TYPES = [
   {
     name: 'xdp',
     id: 6,
+    attach: 37,
+    data: 'link',
     label: 'XDP',
     doc: 'At the driver, before the kernel has made an skb.',
-    sections: [{ prefix: 'xdp', rest: 'any' }],
+    sections: [
+      { prefix: 'xdp/devmap', rest: 'any', options: { attach: 'devmap' } },
+      { prefix: 'xdp.frags/devmap', rest: 'any', options: { attach: 'devmap' } },
+      { prefix: 'xdp/cpumap', rest: 'any', options: { attach: 'cpumap' } },
+      { prefix: 'xdp.frags/cpumap', rest: 'any', options: { attach: 'cpumap' } },
+      { prefix: 'xdp', rest: 'any' },
+    ],
     context: 'xdp_md',
     verdicts: [
       { code: 0, name: 'XDP_ABORTED', action: 'aborted', doc: 'Dropped, and traced as an error.' },
@@ -126,11 +155,22 @@ export const PROGRAM_TYPES = [
       { code: 4, name: 'XDP_REDIRECT', action: 'redirect', doc: 'To the target that bpf_redirect or bpf_redirect_map chose.' },
     ],
     helpers: 'linux',
-    options: [],
+    options: [
+      {
+        name: 'attach',
+        label: 'attached to',
+        kind: 'choice',
+        choices: ['device', 'devmap', 'cpumap'],
+        initial: 'device',
+        doc: 'devmap: runs on the way out of a device that a devmap redirected to, and sees egress_ifindex. cpumap: runs on the CPU that a cpumap redirected to.',
+      },
+    ],
   },
   {
     name: 'tc',
     id: 3,
+    attach: 0,
+    data: 'link',
     label: 'tc (sched_cls)',
     doc: 'Traffic control classifier with direct action, and tcx.',
     sections: [
@@ -159,6 +199,8 @@ export const PROGRAM_TYPES = [
   {
     name: 'socket_filter',
     id: 1,
+    attach: 0,
+    data: 'link',
     label: 'socket filter',
     doc: 'SO_ATTACH_BPF: the return value is how many bytes the socket keeps; 0 drops.',
     sections: [{ prefix: 'socket', rest: 'any' }],
@@ -179,9 +221,12 @@ export const PROGRAM_TYPES = [
   {
     name: 'cgroup_skb',
     id: 8,
+    attach: 0,
+    data: 'network',
     label: 'cgroup skb',
     doc: 'On the packets of the sockets of a cgroup: 1 lets through, 0 drops. The data starts at the network header.',
     sections: [
+      { prefix: 'cgroup_skb/egress', rest: 'exact', options: { direction: 'egress' } },
       { prefix: 'cgroup_skb', rest: 'slash' },
       { prefix: 'cgroup/skb', rest: 'exact' },
     ],
@@ -204,6 +249,167 @@ export const PROGRAM_TYPES = [
       },
     ],
   },
+  ...(['lwt_in', 'lwt_out', 'lwt_xmit'] as const).map(
+    (name, i) =>
+      ({
+        name,
+        id: 10 + i,
+        attach: 0,
+        data: 'network',
+        label: name,
+        doc: `A route with \`encap bpf\`: ${LWT_DOC[name]} The data starts at the network header.`,
+        sections: [{ prefix: name, rest: 'any' }],
+        context: '__sk_buff',
+        verdicts: [
+          { code: 0, name: 'BPF_OK', action: 'pass', doc: 'The packet goes on.' },
+          { code: 2, name: 'BPF_DROP', action: 'drop', doc: 'Dropped.' },
+          name === 'lwt_xmit'
+            ? { code: 7, name: 'BPF_REDIRECT', action: 'redirect', doc: 'To the device that bpf_redirect chose.' }
+            : { code: 7, name: 'BPF_REDIRECT', action: 'pass', doc: 'Not allowed here: the kernel warns and lets the packet go on.' },
+          { code: 128, name: 'BPF_LWT_REROUTE', action: 'other', doc: 'Looked up again by its new destination.' },
+        ],
+        helpers: 'linux',
+        options: [],
+      }) as const satisfies ProgramTypeRow,
+  ),
+  {
+    name: 'flow_dissector',
+    id: 22,
+    attach: 17,
+    data: 'link',
+    label: 'flow dissector',
+    doc: 'Finds addresses, ports and protocols of a packet in place of the kernel; what it found is in flow_keys.',
+    sections: [{ prefix: 'flow_dissector', rest: 'any' }],
+    context: '__sk_buff',
+    verdicts: [
+      { code: 0, name: 'BPF_OK', action: 'pass', doc: 'flow_keys hold the flow.' },
+      { code: 2, name: 'BPF_DROP', action: 'drop', doc: 'The packet has no flow that can be told.' },
+      { code: 129, name: 'BPF_FLOW_DISSECTOR_CONTINUE', action: 'other', doc: "The kernel's own dissector does it." },
+    ],
+    helpers: 'linux',
+    options: [],
+  },
+  {
+    name: 'sk_skb',
+    id: 14,
+    attach: 0,
+    data: 'payload',
+    label: 'sk_skb',
+    doc: 'On what a socket of a sockmap receives: a parser says how long a message is, a verdict what becomes of it.',
+    sections: [
+      { prefix: 'sk_skb/stream_parser', rest: 'any', options: { attach: 'parser' } },
+      { prefix: 'sk_skb', rest: 'slash' },
+    ],
+    context: '__sk_buff',
+    verdicts: [
+      { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Dropped.' },
+      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'To the socket, or to the one that bpf_sk_redirect_* chose.' },
+    ],
+    helpers: 'linux',
+    options: [
+      {
+        name: 'attach',
+        label: 'attached as',
+        kind: 'choice',
+        choices: ['verdict', 'parser'],
+        initial: 'verdict',
+        doc: 'parser: the return value is the length of the message, 0 asks for more data, below 0 is an error. verdict: SK_DROP or SK_PASS.',
+      },
+      {
+        name: 'start',
+        label: 'data starts at',
+        kind: 'choice',
+        choices: ['payload', 'transport', 'network', 'link'],
+        initial: 'payload',
+        doc: 'payload: behind the TCP or UDP header, as a socket sees it.',
+      },
+    ],
+  },
+  {
+    name: 'sk_msg',
+    id: 16,
+    attach: 7,
+    data: 'payload',
+    label: 'sk_msg',
+    doc: 'On what is sent through a socket of a sockmap; the data is the message, here the payload of the packet.',
+    sections: [{ prefix: 'sk_msg', rest: 'any' }],
+    context: 'sk_msg_md',
+    verdicts: [
+      { code: 0, name: 'SK_DROP', action: 'drop', doc: 'The sender gets EACCES.' },
+      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'Sent, or given to the socket that bpf_msg_redirect_* chose.' },
+    ],
+    helpers: 'linux',
+    options: [
+      {
+        name: 'start',
+        label: 'data starts at',
+        kind: 'choice',
+        choices: ['payload', 'link'],
+        initial: 'payload',
+        doc: 'payload: behind the TCP or UDP header. link: all the bytes given are the message.',
+      },
+    ],
+  },
+  {
+    name: 'sk_lookup',
+    id: 30,
+    attach: 36,
+    data: 'none',
+    label: 'sk_lookup',
+    doc: 'Chooses the socket for a new connection or datagram; sees addresses and ports, not the packet.',
+    sections: [{ prefix: 'sk_lookup', rest: 'any' }],
+    context: 'bpf_sk_lookup',
+    verdicts: [
+      { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Dropped: the lookup finds no socket.' },
+      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'To the socket that bpf_sk_assign chose, else to the one the usual lookup finds.' },
+    ],
+    helpers: 'linux',
+    options: [],
+  },
+  {
+    name: 'sk_reuseport',
+    id: 21,
+    attach: 39,
+    data: 'transport',
+    label: 'sk_reuseport',
+    doc: 'Chooses a socket of a SO_REUSEPORT group.',
+    sections: [
+      { prefix: 'sk_reuseport/migrate', rest: 'any' },
+      { prefix: 'sk_reuseport', rest: 'any' },
+    ],
+    context: 'sk_reuseport_md',
+    verdicts: [
+      { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Refused.' },
+      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'To the socket that bpf_sk_select_reuseport chose, else by hash.' },
+    ],
+    helpers: 'linux',
+    options: [],
+  },
+  {
+    name: 'netfilter',
+    id: 32,
+    attach: 45,
+    data: 'network',
+    label: 'netfilter',
+    doc: 'A BPF program at a netfilter hook; the packet is read through bpf_dynptr_from_skb.',
+    sections: [{ prefix: 'netfilter', rest: 'any' }],
+    context: 'bpf_nf_ctx',
+    verdicts: [
+      { code: 0, name: 'NF_DROP', action: 'drop', doc: 'Dropped.' },
+      { code: 1, name: 'NF_ACCEPT', action: 'pass', doc: 'On to the next hook.' },
+    ],
+    helpers: 'linux',
+    options: [
+      {
+        name: 'hook',
+        label: 'at',
+        kind: 'choice',
+        choices: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
+        initial: 'prerouting',
+        doc: 'The netfilter hook that nf_hook_state names.',
+      },
+    ],
+  },
 ] as const satisfies readonly ProgramTypeRow[];
 
 export const programType = (name: HookName): ProgramTypeRow => PROGRAM_TYPES.find((row) => row.name === name)!;
@@ -214,10 +420,18 @@ const matches = (pattern: SectionPattern, section: string): boolean => {
   return pattern.rest === 'any' || section[pattern.prefix.length] === '/';
 };
 
+export interface RecognisedHook {
+  readonly hook: HookName;
+  readonly recognised: boolean;
+  /** Options the section name chooses. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
 /** The hook a section name asks for, as libbpf reads it; `.text` and unknown names are filter-ubpf's. */
-export function hookOfSection(section: string): { hook: HookName; recognised: boolean } {
+export function hookOfSection(section: string): RecognisedHook {
   for (const row of PROGRAM_TYPES as readonly ProgramTypeRow[]) {
-    if (row.sections.some((pattern) => matches(pattern, section))) return { hook: row.name, recognised: true };
+    const pattern = row.sections.find((candidate) => matches(candidate, section));
+    if (pattern) return { hook: row.name, recognised: true, options: pattern.options ?? {} };
   }
-  return { hook: 'filter-ubpf', recognised: false };
+  return { hook: 'filter-ubpf', recognised: false, options: {} };
 }

@@ -1,0 +1,81 @@
+import { word } from '../packet/words.ts';
+import type { InitialFromPacket } from '../spec/contexts.ts';
+import { etherType, networkProtocol, packetType, transportOffset } from './link-layer.ts';
+
+const AF_INET = 2n;
+const AF_INET6 = 10n;
+
+/** The packet that context fields are taken from. */
+export interface PacketFacts {
+  readonly frame: Uint8Array;
+  /** Bytes of it that the program is given. */
+  readonly length: number;
+  readonly littleEndian: boolean;
+  /** Whether the socket sends it: then its source is local. */
+  readonly outgoing: boolean;
+}
+
+/** A 32-bit word of the packet as the machine loads it. */
+function loaded(bytes: Uint8Array, littleEndian: boolean): bigint {
+  return BigInt(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, littleEndian));
+}
+
+/** Source or destination address of the IP header, 4 or 16 bytes; undefined where the packet has none of that version. */
+function ipAddress(frame: Uint8Array, version: 4 | 6, source: boolean): Uint8Array | undefined {
+  const network = networkProtocol(frame);
+  if (network?.version !== version) return undefined;
+  const size = version === 4 ? 4 : 16;
+  const at = network.offset + (version === 4 ? 12 : 8) + (source ? 0 : size);
+  return frame.subarray(at, at + size);
+}
+
+function port(frame: Uint8Array, source: boolean): number {
+  const at = transportOffset(frame);
+  const from = at === undefined ? 0 : at + (source ? 0 : 2);
+  return at === undefined || from + 2 > frame.length ? 0 : word(frame, from);
+}
+
+const swapped = (value: number): number => ((value & 0xff) << 8) | (value >> 8);
+
+/** The number a field has before the run where the user set none. */
+export function initialValue(initial: number | InitialFromPacket, facts: PacketFacts): bigint {
+  const { frame, littleEndian, outgoing } = facts;
+  const addressWord = (version: 4 | 6, source: boolean, index: number): bigint => {
+    const bytes = ipAddress(frame, version, source);
+    return bytes ? loaded(bytes.subarray(index * 4, index * 4 + 4), littleEndian) : 0n;
+  };
+  const index = typeof initial === 'string' ? Number(/\[(\d)\]$/.exec(initial)?.[1] ?? 0) : 0;
+  switch (initial) {
+    case 'length':
+      return BigInt(facts.length);
+    case 'packet-type':
+      return BigInt(packetType(frame));
+    case 'protocol': {
+      const type = etherType(frame);
+      return BigInt(littleEndian ? swapped(type) : type);
+    }
+    case 'family': {
+      const version = networkProtocol(frame)?.version;
+      return version === 4 ? AF_INET : version === 6 ? AF_INET6 : 0n;
+    }
+    case 'ip-protocol':
+      return BigInt(networkProtocol(frame)?.protocol ?? 0);
+    case 'remote-ip4':
+      return addressWord(4, !outgoing, 0);
+    case 'local-ip4':
+      return addressWord(4, outgoing, 0);
+    case 'remote-port-high': {
+      const value = port(frame, !outgoing);
+      return BigInt(littleEndian ? swapped(value) * 0x1_0000 : value);
+    }
+    case 'remote-port-low': {
+      const value = port(frame, !outgoing);
+      return BigInt(littleEndian ? swapped(value) : value * 0x1_0000);
+    }
+    case 'local-port':
+      return BigInt(port(frame, outgoing));
+    default:
+      if (typeof initial === 'number') return BigInt(initial);
+      return addressWord(6, initial.startsWith('remote') ? !outgoing : outgoing, index);
+  }
+}
