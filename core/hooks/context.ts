@@ -3,6 +3,9 @@ import { address } from '../memory/memory.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
 
+const NO_QUEUE_MAPPING = 0xffffn;
+
+const isPointer = ({ yields }: ContextField): boolean => yields !== 'number' && yields !== 'length';
 const mayRead = (field: ContextField, hook: HookName): boolean => field.read === undefined || field.read.includes(hook);
 const mayWrite = (field: ContextField, hook: HookName): boolean => field.write?.includes(hook) ?? false;
 
@@ -48,8 +51,10 @@ export class TypedContext implements TypedAccess {
         return address(packet.region);
       case 'pointer':
         return this.pointers.get(field.name) ?? 0n;
+      case 'length':
+        return BigInt(packet.end - packet.data);
       case 'number':
-        return field.initial === 'length' ? BigInt(packet.end - packet.data) : (this.values.get(field.name) ?? 0n);
+        return this.values.get(field.name) ?? 0n;
     }
   }
 
@@ -62,7 +67,7 @@ export class TypedContext implements TypedAccess {
     const field = this.fields.find((row) => row.name === name);
     if (field === undefined) return;
     const target = field.yields === 'pointer' ? this.pointers : this.values;
-    target.set(name, BigInt.asUintN(field.size * 8, value));
+    target.set(name, BigInt.asUintN((field.stored ?? field.size) * 8, value));
   }
 
   /** The field an access lies in, or why there is none. Two words of scratch may be taken at once. */
@@ -72,7 +77,7 @@ export class TypedContext implements TypedAccess {
     const end = field.offset + field.size;
     const pair = field.scratch && size === 2 * field.size && offset === field.offset && this.wordBehind(field);
     if (offset + size > end && !pair) return `${field.name} has ${field.size} bytes`;
-    const whole = field.yields !== 'number' || field.narrowest === field.size;
+    const whole = isPointer(field) || field.narrowest === field.size;
     if (whole && size !== field.size) return `${field.name} is only accessed as ${field.size} bytes`;
     if (size < (field.narrowest ?? 1)) return `${field.name} is only accessed as ${field.narrowest} bytes or more`;
     if (offset % size !== 0) return `${field.name} is not aligned for ${size} bytes there`;
@@ -97,7 +102,7 @@ export class TypedContext implements TypedAccess {
     this.touch(field.name, 'read');
     if (size > field.size) return this.joined(field, this.wordBehind(field)!);
     const value = this.value(field);
-    if (size === field.size) return value;
+    if (size >= (field.stored ?? field.size)) return value;
     return BigInt.asUintN(size * 8, value >> BigInt(this.shift(field, offset, size)));
   }
 
@@ -111,9 +116,12 @@ export class TypedContext implements TypedAccess {
       this.split(field, this.wordBehind(field)!, value);
       return undefined;
     }
+    // The kernel leaves a queue_mapping that is no queue as it is (net/core/filter.c, bpf_convert_ctx_access).
+    if (field.name === 'queue_mapping' && value >= NO_QUEUE_MAPPING) return undefined;
     const shift = BigInt(this.shift(field, offset, size));
     const mask = BigInt.asUintN(size * 8, -1n) << shift;
-    this.values.set(field.name, (this.value(field) & ~mask) | (value << shift));
+    const part = BigInt.asUintN(size * 8, value) << shift;
+    this.set(field.name, (this.value(field) & ~mask) | part);
     return undefined;
   }
 
@@ -134,7 +142,7 @@ export class TypedContext implements TypedAccess {
     this.touch(second.name, 'write');
     const [low, high] = this.machine.memory.littleEndian ? [first, second] : [second, first];
     this.values.set(low.name, BigInt.asUintN(32, value));
-    this.values.set(high.name, value >> 32n);
+    this.values.set(high.name, BigInt.asUintN(32, value >> 32n));
   }
 
   save(): unknown {

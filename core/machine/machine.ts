@@ -39,6 +39,7 @@ export interface Frame {
 /** A structure that is no plain memory: its fields have types and rights (hooks/context.ts). A string: why it may not. */
 export interface TypedAccess {
   load(offset: number, size: number): bigint | string;
+  /** `value` is the whole register. */
   store(offset: number, size: number, value: bigint): string | undefined;
   /** A field by name, as helpers see it: without regard to rights; 0 where there is none. */
   get(name: string): bigint;

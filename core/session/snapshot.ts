@@ -103,7 +103,10 @@ function context(machine: Machine): ContextValue[] {
     field: field.name,
     offset: field.offset,
     size: field.size,
-    text: field.yields === 'number' ? access.value(field).toString() : valueText(machine, access.value(field)),
+    text:
+      field.yields === 'number' || field.yields === 'length'
+        ? access.value(field).toString()
+        : valueText(machine, access.value(field)),
     read: now.some((entry) => entry.name === field.name && entry.kind === 'read'),
     written: now.some((entry) => entry.name === field.name && entry.kind === 'write'),
   }));

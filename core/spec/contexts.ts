@@ -9,13 +9,18 @@ export interface ContextField {
   readonly name: string;
   readonly offset: number;
   readonly size: number;
-  /** What a load gives: a number, or a pointer (then the load must have the whole width). */
-  readonly yields: 'number' | 'packet-start' | 'packet-end' | 'packet-meta' | 'pointer';
+  /** What a load gives: a number, how long the packet is now, or a pointer (then the load must have the whole width). */
+  readonly yields: 'number' | 'length' | 'packet-start' | 'packet-end' | 'packet-meta' | 'pointer';
   /** Hooks whose programs may read it; undefined: every hook with this context. */
   readonly read?: readonly HookName[];
   readonly write?: readonly HookName[];
   /** Bytes an access takes at least: a narrow load reads a part; undefined 1. A store has the whole width, but for `scratch`. */
   readonly narrowest?: number;
+  /**
+   * Bytes the kernel keeps of it, where these are fewer: a store loses the rest. A load of at least that many bytes gives
+   * all of it from any offset, and only a narrower one takes its part out (kernel/bpf/verifier.c, convert_ctx_accesses).
+   */
+  readonly stored?: number;
   /** May be written in parts, and two words at once (`cb`). */
   readonly scratch?: true;
   /** Option of the hook, and its value, that the field is there for. */
@@ -99,38 +104,38 @@ export const CONTEXTS = {
   __sk_buff: {
     size: 192,
     fields: [
-      skb('len', 0, 'Bytes of the packet.', { initial: 'length', editable: false }),
-      skb('pkt_type', 4, 'PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3, OUTGOING 4.', { initial: 'packet-type' }),
+      skb('len', 0, 'Bytes of the packet.', { yields: 'length', editable: false }),
+      skb('pkt_type', 4, 'PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3, OUTGOING 4.', { initial: 'packet-type', stored: 1 }),
       skb('mark', 8, 'Mark that routing, netfilter and tc share.', { read: NOT_SK_SKB, write: [...TC_CGROUP, ...LWT] }),
-      skb('queue_mapping', 12, 'Queue plus one.', { write: TC }),
-      skb('protocol', 16, 'EtherType, network byte order.', { initial: 'protocol', editable: false }),
+      skb('queue_mapping', 12, 'Queue plus one.', { write: TC, stored: 2 }),
+      skb('protocol', 16, 'EtherType, network byte order.', { initial: 'protocol', editable: false, stored: 2 }),
       skb('vlan_present', 20, '1 where the device took a VLAN tag off.'),
-      skb('vlan_tci', 24, 'That tag.'),
-      skb('vlan_proto', 28, 'EtherType of that tag, network byte order.'),
+      skb('vlan_tci', 24, 'That tag.', { stored: 2 }),
+      skb('vlan_proto', 28, 'EtherType of that tag, network byte order.', { stored: 2 }),
       skb('priority', 32, 'Class the packet is queued in.', { write: [...TC_CGROUP, ...LWT, 'sk_skb'] }),
       skb('ingress_ifindex', 36, 'Interface it came in on.'),
       skb('ifindex', 40, 'Interface it is on now.', { initial: 1 }),
-      skb('tc_index', 44, 'Traffic control index.', { write: ['tc', 'sk_skb'] }),
+      skb('tc_index', 44, 'Traffic control index.', { write: ['tc', 'sk_skb'], stored: 2 }),
       ...words('cb', 48, 5, 'Scratch words between programs.', { read: SKB, write: NOT_SK_SKB, scratch: true }),
       skb('hash', 68, 'Flow hash.'),
-      skb('tc_classid', 72, 'Class a direct-action classifier chooses.', { read: TC, write: TC }),
+      skb('tc_classid', 72, 'Class a direct-action classifier chooses.', { read: TC, write: TC, stored: 2 }),
       pointer('data', 76, 'packet-start', 'First byte of the packet.', { read: DIRECT }),
       pointer('data_end', 80, 'packet-end', 'Behind the last byte that can be read directly.', { read: DIRECT }),
       skb('napi_id', 84, 'NAPI instance that received it.'),
-      skb('family', 88, 'Address family of the socket.', { read: SOCKET, initial: 'family' }),
+      skb('family', 88, 'Address family of the socket.', { read: SOCKET, initial: 'family', stored: 2 }),
       skb('remote_ip4', 92, 'Network byte order.', { read: SOCKET, narrowest: 4, initial: 'remote-ip4' }),
       skb('local_ip4', 96, 'Network byte order.', { read: SOCKET, narrowest: 4, initial: 'local-ip4' }),
       ...address6('remote_ip6', 100, 'remote-ip6', { read: SOCKET, narrowest: 4 }),
       ...address6('local_ip6', 116, 'local-ip6', { read: SOCKET, narrowest: 4 }),
-      skb('remote_port', 132, 'Network byte order, in the upper half of the word on a little-endian machine.', { read: SOCKET, initial: 'remote-port-high' }),
-      skb('local_port', 136, 'Host byte order.', { read: SOCKET, initial: 'local-port' }),
+      skb('remote_port', 132, 'Network byte order, in the upper half of the word on a little-endian machine.', { read: SOCKET, initial: 'remote-port-high', stored: 2 }),
+      skb('local_port', 136, 'Host byte order.', { read: SOCKET, initial: 'local-port', stored: 2 }),
       pointer('data_meta', 140, 'packet-meta', 'First byte of the metadata in front of the packet.', { read: TC }),
       pointer('flow_keys', 144, 'pointer', 'What the flow dissector fills in.', { size: 8, read: ['flow_dissector'] }),
       skb('tstamp', 152, 'Time stamp, ns.', { size: 8, narrowest: 8, read: TC_CGROUP, write: TC_CGROUP }),
       skb('wire_len', 160, 'Bytes on the wire, headers of all segments included.', { read: TC, initial: 'length', editable: false }),
-      skb('gso_segs', 164, 'Segments it will be cut into.'),
+      skb('gso_segs', 164, 'Segments it will be cut into.', { stored: 2 }),
       pointer('sk', 168, 'pointer', 'The socket it belongs to, or NULL.', { size: 8, read: SKB }),
-      skb('gso_size', 176, 'Bytes of each segment.'),
+      skb('gso_size', 176, 'Bytes of each segment.', { stored: 2 }),
       skb('tstamp_type', 180, 'Clock of the time stamp.', { size: 1, read: TC }),
       skb('hwtstamp', 184, 'Hardware time stamp, ns.', { size: 8, narrowest: 8, read: TC_CGROUP }),
     ],
@@ -147,7 +152,7 @@ export const CONTEXTS = {
       ...address6('local_ip6', 44, 'local-ip6', { narrowest: 4 }),
       number('remote_port', 60, 'Network byte order, in the upper half of the word on a little-endian machine.', { narrowest: 4, initial: 'remote-port-high' }),
       number('local_port', 64, 'Host byte order.', { narrowest: 4, initial: 'local-port' }),
-      number('size', 68, 'Bytes of the message.', { narrowest: 4, initial: 'length', editable: false }),
+      number('size', 68, 'Bytes of the message.', { narrowest: 4, yields: 'length', editable: false }),
       pointer('sk', 72, 'pointer', 'The socket that sends.', { size: 8 }),
     ],
   },
@@ -156,9 +161,9 @@ export const CONTEXTS = {
     fields: [
       pointer('data', 0, 'packet-start', 'The TCP or UDP header.', { size: 8 }),
       pointer('data_end', 8, 'packet-end', 'Behind the last byte that can be read directly.', { size: 8 }),
-      number('len', 16, 'Bytes from the TCP or UDP header on.', { initial: 'length', editable: false }),
-      number('eth_protocol', 20, 'EtherType, network byte order.', { narrowest: 2, initial: 'protocol', editable: false }),
-      number('ip_protocol', 24, 'IPPROTO_TCP 6, IPPROTO_UDP 17.', { initial: 'ip-protocol', editable: false }),
+      number('len', 16, 'Bytes from the TCP or UDP header on.', { yields: 'length', editable: false }),
+      number('eth_protocol', 20, 'EtherType, network byte order.', { narrowest: 2, initial: 'protocol', editable: false, stored: 2 }),
+      number('ip_protocol', 24, 'IPPROTO_TCP 6, IPPROTO_UDP 17.', { initial: 'ip-protocol', editable: false, stored: 2 }),
       number('bind_inany', 28, '1 where the group is bound to any address.'),
       number('hash', 32, 'Hash of the addresses and ports.', { narrowest: 4 }),
       pointer('sk', 40, 'pointer', 'A socket of the group.', { size: 8 }),
@@ -169,14 +174,14 @@ export const CONTEXTS = {
     size: 72,
     fields: [
       pointer('sk', 0, 'pointer', 'The socket bpf_sk_assign chose, or NULL.', { size: 8 }),
-      number('family', 8, 'AF_INET 2, AF_INET6 10.', { initial: 'family' }),
-      number('protocol', 12, 'IPPROTO_TCP 6, IPPROTO_UDP 17.', { initial: 'ip-protocol' }),
+      number('family', 8, 'AF_INET 2, AF_INET6 10.', { initial: 'family', stored: 2 }),
+      number('protocol', 12, 'IPPROTO_TCP 6, IPPROTO_UDP 17.', { initial: 'ip-protocol', stored: 2 }),
       number('remote_ip4', 16, 'Network byte order.', { initial: 'remote-ip4' }),
       ...address6('remote_ip6', 20, 'remote-ip6'),
-      number('remote_port', 36, 'Network byte order, in the first two bytes.', { initial: 'remote-port-low' }),
+      number('remote_port', 36, 'Network byte order, in the first two bytes.', { initial: 'remote-port-low', stored: 2 }),
       number('local_ip4', 40, 'Network byte order.', { initial: 'local-ip4' }),
       ...address6('local_ip6', 44, 'local-ip6'),
-      number('local_port', 60, 'Host byte order.', { initial: 'local-port' }),
+      number('local_port', 60, 'Host byte order.', { initial: 'local-port', stored: 2 }),
       number('ingress_ifindex', 64, 'Interface the packet came in on.', { initial: 1 }),
     ],
   },

@@ -1,0 +1,91 @@
+// One random program in the machine and in the kernel: what each says of it.
+import { toHex } from '../bytes/hex.ts';
+import { loadRaw } from '../object/raw.ts';
+import type { LoadedObject, MapDefinition } from '../object/types.ts';
+import { inputsFor } from '../session/inputs.ts';
+import { mapContents } from '../session/outcome.ts';
+import { finish, Session } from '../session/session.ts';
+import { programType } from '../spec/program-types.ts';
+import type { KernelAnswer, KernelJob } from './kernel.ts';
+import { RANDOM_MAPS, type RandomProgram } from './random-program.ts';
+
+/** What a run came to, in words that can be compared: return value, packet, and each map's entries by key. */
+export interface RunSummary {
+  readonly retval: number | string;
+  readonly packet: string;
+  readonly maps: readonly (readonly string[])[];
+}
+
+const MAPS: readonly MapDefinition[] = RANDOM_MAPS.map(({ type, key, value, entries }, i) => ({
+  name: `map${i}`,
+  type,
+  keySize: key,
+  valueSize: value,
+  maxEntries: entries,
+  flags: 0,
+  keyType: undefined,
+  valueType: undefined,
+  origin: 'legacy',
+  section: 'maps',
+}));
+
+/** As raw bytecode, whose two-slot loads already say which map they mean. */
+const objectOf = ({ seed, bytes }: RandomProgram): LoadedObject => ({ ...loadRaw(`seed ${seed}`, bytes), maps: MAPS });
+
+/** BPF_PROG_TEST_RUN's device is the loopback: to it the packet is for another host. It leaves wire_len at 0. */
+const TEST_RUN_SKB: [string, string][] = [
+  ['pkt_type', '3'],
+  ['wire_len', '0'],
+];
+
+const linear = new WebAssembly.Memory({ initial: 1 });
+
+export function runHere(program: RandomProgram): RunSummary {
+  const object = objectOf(program);
+  const packets = [{ name: 'random', bytes: program.packet }];
+  const context = program.hook === 'tc' ? TEST_RUN_SKB : [];
+  const session = new Session(
+    { ...inputsFor(object.name, object.bytes), hook: program.hook, packets, context },
+    linear,
+    object,
+  );
+  session.load();
+  if (session.problem !== undefined) return { retval: session.problem, packet: '', maps: [] };
+  session.begin(0);
+  finish(session.complete(0, false));
+  const { r0, fault } = session.outcome!;
+  const { memory, packet } = session.machine!;
+  return {
+    retval: r0 === undefined ? fault!.message : Number(BigInt.asUintN(32, r0)),
+    packet: toHex(memory.bytes.subarray(packet.meta, packet.end)),
+    maps: MAPS.map((_, i) =>
+      mapContents(session.machine!, i)
+        .entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`)
+        .sort(),
+    ),
+  };
+}
+
+export const kernelJob = ({ hook, bytes, refs, packet }: RandomProgram): KernelJob => {
+  const { id, attach } = programType(hook);
+  return {
+    type: id!,
+    attach,
+    insns: toHex(bytes),
+    maps: RANDOM_MAPS,
+    refs,
+    runs: [{ packet: toHex(packet) }],
+    dump: true,
+  };
+};
+
+/** Undefined where the verifier refused the program, or the kernel did not run it. */
+export function kernelSummary({ errno, runs, maps }: KernelAnswer): RunSummary | undefined {
+  const run = runs?.[0];
+  if (errno !== 0 || run?.errno !== 0) return undefined;
+  return {
+    retval: run.retval!,
+    packet: run.packet!,
+    maps: maps!.map((entries) => entries.map(([key, value]) => `${key}=${value}`).sort()),
+  };
+}

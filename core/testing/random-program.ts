@@ -1,0 +1,424 @@
+// Random programs that the verifier takes: arithmetic, jumps, bounded loops, memory in bounds, subprograms, helpers, maps
+// and atomics. At their end they put every register and the stack into a map, so that one wrong bit is seen.
+import { SLOT_BYTES, type Slot, writeSlot } from '../asm/encoding.ts';
+import { helperByName } from '../spec/helpers.ts';
+import { INSTRUCTIONS, type InstructionRow, type Size } from '../spec/isa.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import type { HookName } from '../spec/program-types.ts';
+import type { KernelMap } from './kernel.ts';
+import { Random } from './random.ts';
+
+/** Bytes the program may touch of the packet, of its own stack and of the map value; what the value holds behind them. */
+const REACH = 64;
+const STACK = -REACH;
+const KEY = STACK - 8;
+const COUNTER = KEY - 8;
+const RESULTS = REACH;
+const STACK_COPY = RESULTS + 6 * 8;
+const VALUE_BYTES = STACK_COPY + REACH;
+
+/** The maps of every random program: results, and a hash that is soon full. */
+export const RANDOM_MAPS: readonly KernelMap[] = [
+  { type: MAP_TYPE_ID.array, key: 4, value: VALUE_BYTES, entries: 1 },
+  { type: MAP_TYPE_ID.hash, key: 8, value: 16, entries: 3 },
+];
+
+export interface RandomProgram {
+  readonly seed: number;
+  readonly hook: HookName;
+  readonly bytes: Uint8Array;
+  /** Slots of two-slot loads that name a map, with its index. */
+  readonly refs: readonly (readonly [insn: number, map: number])[];
+  readonly packet: Uint8Array;
+}
+
+type Fields = Partial<Omit<Slot, 'opcode'>>;
+const rows = new Map(INSTRUCTIONS.map((row) => [row.name, row]));
+const ofKind = <K extends InstructionRow['kind']>(kind: K) =>
+  INSTRUCTIONS.filter((row): row is Extract<InstructionRow, { kind: K }> => row.kind === kind);
+const ALU = ofKind('alu');
+const UNARY = ofKind('unary');
+const JUMPS = ofKind('jump');
+const LOADS = ofKind('load');
+const STORES = ofKind('store');
+const ATOMICS = ofKind('atomic');
+
+/** Registers that hold numbers between statements. */
+const SCALARS = [0, 1, 2, 3, 4, 5];
+/** Offsets of data and data_end in the contexts. */
+const PACKET_FIELDS: Partial<Record<HookName, readonly [data: number, end: number]>> = { xdp: [0, 4], tc: [76, 80] };
+/** Fields of __sk_buff that a test run leaves at what we say, by offset; and those a tc program may write. */
+const READABLE = [0, 4, 8, 12, 16, 20, 32, 36, 40, 44, 48, 52, 56, 60, 64, 68, 72, 160, 164, 176];
+const WRITABLE = [8, 12, 32, 44, 48, 52, 56, 60, 64, 72];
+
+/** A place memory statements may touch: a base register and the first offset of REACH bytes. */
+interface Area {
+  readonly base: number;
+  readonly start: number;
+  /** Packets may be accessed at any alignment, and not by atomic instructions. */
+  readonly packet: boolean;
+}
+
+class Writer {
+  readonly random: Random;
+  readonly slots: Slot[] = [];
+  readonly refs: [number, number][] = [];
+  /** Jumps to the early exit, local calls by function: patched at the end. */
+  private readonly exits: number[] = [];
+  private readonly calls: [slot: number, callee: number][] = [];
+  private branches = 0;
+  private readonly hook: HookName;
+
+  constructor(random: Random, hook: HookName) {
+    this.random = random;
+    this.hook = hook;
+  }
+
+  emit(name: string, fields: Fields = {}): number {
+    const { opcode, ...row } = rows.get(name)!;
+    const fixed = (field: 'dst' | 'src' | 'off' | 'imm') => fields[field] ?? (row[field] === '*' ? 0 : row[field]);
+    this.slots.push({ opcode, dst: fixed('dst'), src: fixed('src'), off: fixed('off'), imm: fixed('imm') });
+    return this.slots.length - 1;
+  }
+
+  private emitLong(name: string, dst: number, imm: number, nextImm: number): number {
+    const slot = this.emit(name, { dst, imm });
+    this.slots.push({ opcode: 0, dst: 0, src: 0, off: 0, imm: nextImm });
+    return slot;
+  }
+
+  private jumpOut(name: string, fields: Fields): void {
+    this.exits.push(this.emit(name, fields));
+  }
+
+  private land(slot: number): void {
+    this.slots[slot].off = this.slots.length - slot - 1;
+  }
+
+  private helper(name: string): void {
+    this.emit('call', { imm: helperByName(name)!.id });
+  }
+
+  private scalar(register: number): void {
+    if (this.random.chance(3)) this.emitLong('lddw_imm64', register, this.random.word() | 0, this.random.word() | 0);
+    else this.emit('mov64_imm', { dst: register, imm: this.random.immediate() });
+  }
+
+  private scalars(registers: readonly number[]): void {
+    for (const register of registers) this.scalar(register);
+  }
+
+  /** r7 the packet, with REACH bytes that may be touched. */
+  private packetPointer(): void {
+    const [data, end] = PACKET_FIELDS[this.hook]!;
+    this.emit('ldx32', { dst: 7, src: 6, off: data });
+    this.emit('ldx32', { dst: 8, src: 6, off: end });
+    this.emit('mov64_reg', { dst: 0, src: 7 });
+    this.emit('add64_imm', { dst: 0, imm: REACH });
+    this.jumpOut('jgt64_reg', { dst: 0, src: 8 });
+  }
+
+  private stackPointer(register: number, offset: number): void {
+    this.emit('mov64_reg', { dst: register, src: 10 });
+    this.emit('add64_imm', { dst: register, imm: offset });
+  }
+
+  private map(register: number, index: number): void {
+    this.refs.push([this.emitLong('lddw_map', register, index, 0), index]);
+  }
+
+  /** r6 context, r7 packet, r9 the map value; numbers in r0 to r5 and on the stack. */
+  main(functions: number): void {
+    this.emit('mov64_reg', { dst: 6, src: 1 });
+    this.packetPointer();
+    for (let at = STACK; at < 0; at += 8) this.emit('st64', { dst: 10, off: at, imm: this.random.immediate() });
+    this.emit('st64', { dst: 10, off: KEY, imm: 0 });
+    this.stackPointer(2, KEY);
+    this.map(1, 0);
+    this.helper('map_lookup_elem');
+    this.jumpOut('jeq64_imm', { dst: 0, imm: 0 });
+    this.emit('mov64_reg', { dst: 9, src: 0 });
+    this.scalars(SCALARS);
+    const areas: Area[] = [
+      { base: 7, start: 0, packet: true },
+      { base: 10, start: STACK, packet: false },
+      { base: 9, start: 0, packet: false },
+    ];
+    this.statements(this.random.between(10, 40), areas, { functions, depth: 0, calls: true });
+    for (const register of SCALARS) this.emit('stx64', { dst: 9, src: register, off: RESULTS + register * 8 });
+    for (let at = 0; at < REACH; at += 8) {
+      this.emit('ldx64', { dst: 1, src: 10, off: STACK + at });
+      this.emit('stx64', { dst: 9, src: 1, off: STACK_COPY + at });
+    }
+    this.emit('exit');
+    for (const slot of this.exits) this.land(slot);
+    this.emit('mov64_imm', { dst: 0, imm: 0 });
+    this.emit('exit');
+  }
+
+  /** A function of numbers in r2 to r5 and of REACH bytes at r1; it may call those behind it. */
+  private function(number: number, functions: number): number {
+    const entry = this.slots.length;
+    this.emit('mov64_reg', { dst: 6, src: 1 });
+    for (let at = STACK; at < 0; at += 8) this.emit('stx64', { dst: 10, src: 2 + ((at >> 3) & 3), off: at });
+    this.scalars([0, 1]);
+    const areas: Area[] = [
+      { base: 6, start: 0, packet: false },
+      { base: 10, start: STACK, packet: false },
+    ];
+    const callees = number + 1 < functions && this.random.chance(2) ? functions : 0;
+    this.statements(this.random.between(3, 12), areas, {
+      functions: callees,
+      first: number + 1,
+      depth: 1,
+      calls: false,
+    });
+    this.emit('exit');
+    return entry;
+  }
+
+  private statements(count: number, areas: readonly Area[], inside: Inside): void {
+    for (let i = 0; i < count; i++) this.statement(areas, inside);
+  }
+
+  private statement(areas: readonly Area[], inside: Inside): void {
+    const kind = this.random.below(20);
+    if (kind < 7) this.arithmetic();
+    else if (kind < 9) this.load(this.random.pick(areas));
+    else if (kind < 11) this.store(this.random.pick(areas));
+    else if (kind < 13) this.atomic(this.random.pick(areas.filter((area) => !area.packet)));
+    else if (kind < 15 && inside.depth < 2 && this.branches < 10) this.branch(areas, inside);
+    else if (kind === 15 && inside.depth === 0) this.loop(areas, inside);
+    else if (kind === 16 && inside.functions > (inside.first ?? 0)) this.callLocal(areas, inside);
+    else if (kind === 17 && inside.calls) this.callHelper();
+    else if (kind === 18 && inside.calls && this.hook === 'tc') this.contextField();
+    else this.unary();
+  }
+
+  private arithmetic(): void {
+    const row = this.random.pick(ALU);
+    const dst = this.random.pick(SCALARS);
+    if (row.operand === 'reg') {
+      this.emit(row.name, { dst, src: this.random.pick(SCALARS) });
+      return;
+    }
+    let imm = this.random.immediate();
+    if (/div|mod/.test(row.op) && imm === 0) imm = 3;
+    if (/sh$/.test(row.op)) imm = this.random.below(row.width);
+    this.emit(row.name, { dst, imm });
+  }
+
+  private unary(): void {
+    const row = this.random.pick(UNARY);
+    this.emit(row.name, { dst: this.random.pick(SCALARS), ...(row.src === '*' && { src: this.random.pick(SCALARS) }) });
+  }
+
+  private offset(area: Area, size: Size): number {
+    const room = REACH - size;
+    const at = area.packet ? this.random.below(room + 1) : size * this.random.below(room / size + 1);
+    return area.start + at;
+  }
+
+  private load(area: Area): void {
+    const row = this.random.pick(LOADS);
+    this.emit(row.name, { dst: this.random.pick(SCALARS), src: area.base, off: this.offset(area, row.size) });
+  }
+
+  private store(area: Area): void {
+    const row = this.random.pick(STORES);
+    const operand = row.operand === 'reg' ? { src: this.random.pick(SCALARS) } : { imm: this.random.immediate() };
+    this.emit(row.name, { dst: area.base, off: this.offset(area, row.size), ...operand });
+  }
+
+  private atomic(area: Area): void {
+    const row = this.random.pick(ATOMICS);
+    const scalar = this.random.pick(SCALARS);
+    const [dst, src] = row.op === 'load_acquire' ? [scalar, area.base] : [area.base, scalar];
+    this.emit(row.name, { dst, src, off: this.offset(area, row.size) });
+  }
+
+  private condition(): number {
+    const row = this.random.pick(JUMPS);
+    const operand = row.operand === 'reg' ? { src: this.random.pick(SCALARS) } : { imm: this.random.immediate() };
+    return this.emit(row.name, { dst: this.random.pick(SCALARS), ...operand });
+  }
+
+  private branch(areas: readonly Area[], inside: Inside): void {
+    this.branches += 1;
+    const deeper = { ...inside, depth: inside.depth + 1 };
+    const jump = this.condition();
+    this.statements(this.random.between(1, 4), areas, deeper);
+    if (this.random.chance(2)) {
+      this.land(jump);
+      return;
+    }
+    const over = this.emit('ja');
+    this.land(jump);
+    this.statements(this.random.between(1, 4), areas, deeper);
+    this.land(over);
+  }
+
+  /** A few rounds; the counter lies on the stack, where no other statement writes. */
+  private loop(areas: readonly Area[], inside: Inside): void {
+    this.emit('st64', { dst: 10, off: COUNTER, imm: this.random.between(1, 5) });
+    const top = this.slots.length;
+    const body = this.random.between(1, 5);
+    this.statements(body, areas, { ...inside, functions: 0, depth: 2, calls: false });
+    const register = this.random.pick(SCALARS);
+    this.emit('ldx64', { dst: register, src: 10, off: COUNTER });
+    this.emit('add64_imm', { dst: register, imm: -1 });
+    this.emit('stx64', { dst: 10, src: register, off: COUNTER });
+    const back = this.emit('jne64_imm', { dst: register, imm: 0 });
+    this.slots[back].off = top - back - 1;
+  }
+
+  private callLocal(areas: readonly Area[], inside: Inside): void {
+    const area = this.random.pick(areas.filter((candidate) => !candidate.packet));
+    this.emit('mov64_reg', { dst: 1, src: area.base });
+    if (area.start !== 0) this.emit('add64_imm', { dst: 1, imm: area.start });
+    const callee = this.random.between(inside.first ?? 0, inside.functions - 1);
+    this.calls.push([this.emit('call_local'), callee]);
+    this.scalars([1, 2, 3, 4, 5]);
+  }
+
+  /** Writes the functions that are called, which is known when those before them are written, and links the calls. */
+  called(functions: number): void {
+    const entries = new Map<number, number>();
+    for (let number = 0; number < functions; number++)
+      if (this.calls.some(([, callee]) => callee === number)) entries.set(number, this.function(number, functions));
+    for (const [slot, callee] of this.calls) this.slots[slot].imm = entries.get(callee)! - slot - 1;
+  }
+
+  private callHelper(): void {
+    const calls: (() => void)[] = [
+      () => this.hashUpdate(),
+      () => this.hashLookup(),
+      () => this.hashDelete(),
+      () => this.checksum(),
+    ];
+    if (this.hook === 'tc')
+      calls.push(
+        () => this.loadBytes(),
+        () => this.storeBytes(),
+        () => this.replaceChecksum(),
+      );
+    this.random.pick(calls)();
+    this.scalars([1, 2, 3, 4, 5]);
+  }
+
+  private key(): void {
+    this.emit('st64', { dst: 10, off: KEY, imm: this.random.below(5) });
+    this.stackPointer(2, KEY);
+    this.map(1, 1);
+  }
+
+  private hashUpdate(): void {
+    this.key();
+    this.stackPointer(3, STACK + 8 * this.random.below(7));
+    this.emit('mov64_imm', { dst: 4, imm: this.random.pick([0, 0, 1, 2, 5]) });
+    this.helper('map_update_elem');
+  }
+
+  /** r0 becomes a number of the value found, or stays 0. */
+  private hashLookup(): void {
+    this.key();
+    this.helper('map_lookup_elem');
+    const missing = this.emit('jeq64_imm', { dst: 0, imm: 0 });
+    this.emit('ldx64', { dst: 0, src: 0, off: this.random.pick([0, 8]) });
+    this.land(missing);
+  }
+
+  private hashDelete(): void {
+    this.key();
+    this.helper('map_delete_elem');
+  }
+
+  private checksum(): void {
+    for (const [pointer, size] of [
+      [1, 2],
+      [3, 4],
+    ]) {
+      this.stackPointer(pointer, STACK);
+      this.emit('mov64_imm', { dst: size, imm: 4 * this.random.below(9) });
+    }
+    this.scalar(5);
+    this.helper('csum_diff');
+  }
+
+  private packetArguments(): void {
+    this.emit('mov64_reg', { dst: 1, src: 6 });
+    this.emit('mov64_imm', { dst: 2, imm: this.random.pick([0, 1, 14, 40, 60, 70, 200]) });
+  }
+
+  private loadBytes(): void {
+    this.packetArguments();
+    this.stackPointer(3, STACK);
+    this.emit('mov64_imm', { dst: 4, imm: this.random.between(1, REACH) });
+    this.helper('skb_load_bytes');
+  }
+
+  private storeBytes(): void {
+    this.packetArguments();
+    this.stackPointer(3, STACK);
+    this.emit('mov64_imm', { dst: 4, imm: this.random.between(1, REACH) });
+    this.emit('mov64_imm', { dst: 5, imm: this.random.pick([0, 1, 2, 8]) });
+    this.helper('skb_store_bytes');
+    this.afterPacketChange();
+  }
+
+  private replaceChecksum(): void {
+    const l4 = this.random.chance(2);
+    this.packetArguments();
+    this.scalars([3, 4]);
+    const flags = l4 ? [0, 2, 4, 0x10 | 2, 0x20 | 4, 0x60 | 2, 8] : [0, 2, 4, 8];
+    this.emit('mov64_imm', { dst: 5, imm: this.random.pick(flags) });
+    this.helper(l4 ? 'l4_csum_replace' : 'l3_csum_replace');
+    this.afterPacketChange();
+  }
+
+  /** Packet pointers are invalid now; the answer goes over the checks on the stack. */
+  private afterPacketChange(): void {
+    this.emit('stx64', { dst: 10, src: 0, off: COUNTER });
+    this.packetPointer();
+    this.emit('ldx64', { dst: 0, src: 10, off: COUNTER });
+  }
+
+  private contextField(): void {
+    if (this.random.chance(2)) {
+      this.emit('stx32', { dst: 6, src: this.random.pick(SCALARS), off: this.random.pick(WRITABLE) });
+      return;
+    }
+    const size = this.random.pick([1, 2, 4]);
+    const part = size * this.random.below(4 / size);
+    this.emit(`ldx${size * 8}`, { dst: this.random.pick(SCALARS), src: 6, off: this.random.pick(READABLE) + part });
+  }
+}
+
+interface Inside {
+  /** How many functions there are, and the first that may be called. */
+  readonly functions: number;
+  readonly first?: number;
+  readonly depth: number;
+  /** Whether helpers may be called: not in loops and functions, which have no context. */
+  readonly calls: boolean;
+}
+
+/** A frame that is for another host, so that pkt_type does not depend on the device; some are too short to be looked at. */
+function randomPacket(random: Random): Uint8Array {
+  const packet = random.bytes(random.chance(12) ? random.between(14, REACH - 1) : random.between(REACH, 180));
+  packet[0] = 0x52;
+  if (packet.length > 34 && random.chance(2)) packet.set([0x08, 0x00, 0x45], 12);
+  return packet;
+}
+
+export function randomProgram(seed: number): RandomProgram {
+  const random = new Random(seed);
+  const hook: HookName = random.chance(2) ? 'xdp' : 'tc';
+  const writer = new Writer(random, hook);
+  const functions = random.below(4);
+  writer.main(functions);
+  writer.called(functions);
+  const bytes = new Uint8Array(writer.slots.length * SLOT_BYTES);
+  for (const [i, slot] of writer.slots.entries()) writeSlot(bytes, i * SLOT_BYTES, slot, 'little');
+  return { seed, hook, bytes, refs: writer.refs, packet: randomPacket(random) };
+}
