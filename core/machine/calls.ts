@@ -1,3 +1,5 @@
+import { SLOT_BYTES } from '../asm/encoding.ts';
+import { at } from '../errors.ts';
 import { fault, instructionName } from './access.ts';
 import { functionAt } from './code-space.ts';
 import { GuestFault } from './fault.ts';
@@ -77,6 +79,25 @@ export function startIteration(machine: Machine, callback: LoopCallback): void {
   machine.registers[1] = BigInt(callback.index);
   machine.registers[2] = callback.context;
   if (machine.recorder) machine.recorder.readable = 0b110 | (1 << 10);
+}
+
+/**
+ * gotox: the slot that an entry of a jump table names, in bytes from the start of the function's section; -1 (and a
+ * fault) where it is no instruction of the running function.
+ */
+export function tableTarget(machine: Machine, pc: number, register: number): number {
+  const { program, function: running } = functionAt(machine.code, pc)!;
+  const entry = machine.registers[register >> 1];
+  const slot = Number(entry) / SLOT_BYTES - running.sectionOffset / SLOT_BYTES;
+  if (Number.isInteger(slot) && slot >= 0 && slot < running.end - running.start)
+    return program.start + running.start + slot;
+  fault(
+    machine,
+    pc,
+    'out-of-program',
+    `${instructionName(machine, pc)} jumps to ${at(running.section, Number(entry))}, which is no instruction of ${running.name}`,
+  );
+  return -1;
 }
 
 /** may_goto: whether the running function may go round once more. */

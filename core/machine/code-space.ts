@@ -56,6 +56,8 @@ export function executionOf({ row }: Instruction, endian: Endian): Execution {
     case 'unary':
       if (row.op === 'neg') return `neg${row.width}`;
       if (row.op.startsWith('movsx')) return `${row.op}_${row.width}` as Execution;
+      // No arena is built, so there is nothing to cast.
+      if (row.op === 'addr_space_cast') return 'invalid';
       return byteOrderExecution(row.op, endian);
     case 'jump':
       return `${row.op}${row.width}`;
@@ -103,7 +105,7 @@ export function readsOf({ row, slot }: Instruction, argumentsOf: (id: number) =>
     case 'alu':
       return (row.op === 'mov' ? 0 : dst) | (row.operand === 'reg' ? src : 0);
     case 'unary':
-      return row.op.startsWith('movsx') ? src : dst;
+      return row.op.startsWith('movsx') || row.op === 'addr_space_cast' ? src : dst;
     case 'jump':
       return dst | (row.operand === 'reg' ? src : 0);
     case 'load':
@@ -118,7 +120,7 @@ export function readsOf({ row, slot }: Instruction, argumentsOf: (id: number) =>
       return 0;
     case 'flow':
       if (row.op === 'exit') return 1;
-      if (row.op === 'callx') return dst;
+      if (row.op === 'callx' || row.op === 'gotox') return dst;
       return row.op === 'call' ? ((1 << argumentsOf(slot.imm)) - 1) << 1 : 0;
   }
 }

@@ -76,18 +76,19 @@ export const EXIT = 69;
 export const ATOMIC = 70;
 export const LDDW = 71;
 export const PACKET = 72;
-export const INVALID = 73;
-export const LDX8 = 74;
-export const LDX16 = 75;
-export const LDX32 = 76;
-export const LDX64 = 77;
-export const LDXS8 = 78;
-export const LDXS16 = 79;
-export const LDXS32 = 80;
-export const STX8 = 81;
-export const STX16 = 82;
-export const STX32 = 83;
-export const STX64 = 84;
+export const GOTOX = 73;
+export const INVALID = 74;
+export const LDX8 = 75;
+export const LDX16 = 76;
+export const LDX32 = 77;
+export const LDX64 = 78;
+export const LDXS8 = 79;
+export const LDXS16 = 80;
+export const LDXS32 = 81;
+export const STX8 = 82;
+export const STX16 = 83;
+export const STX32 = 84;
+export const STX64 = 85;
 
 /** The number of each operation by its name; `executionOf` (code-space.ts) finds the name from the instruction's row. */
 export const EXECUTION = {
@@ -155,6 +156,7 @@ export const EXECUTION = {
   jsle64: JSLE64,
   jsle32: JSLE32,
   ja: JA,
+  gotox: GOTOX,
   may_goto: MAY_GOTO,
   call: CALL,
   call_local: CALL_LOCAL,

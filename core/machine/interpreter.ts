@@ -8,7 +8,7 @@
 import { locate, READ, REGION_TAG, WRITE } from '../memory/memory.ts';
 import { fault, instructionName, slowLoad, slowStore } from './access.ts';
 import { runAtomic } from './atomic.ts';
-import { callExtern, callHelper, enterFunction, leaveFunction, spendLoop } from './calls.ts';
+import { callExtern, callHelper, enterFunction, leaveFunction, spendLoop, tableTarget } from './calls.ts';
 import {
   ADD32,
   ADD64,
@@ -24,6 +24,7 @@ import {
   DIV32,
   DIV64,
   EXIT,
+  GOTOX,
   JA,
   JEQ32,
   JEQ64,
@@ -181,6 +182,8 @@ function invalidInstruction(machine: Machine, pc: number): void {
   if (instruction === undefined)
     fault(machine, pc, 'undefined-instruction', `${name} is the second half of a 64-bit immediate load`);
   else if (instruction.row === undefined) fault(machine, pc, 'undefined-instruction', `${name}: ${instruction.reason}`);
+  else
+    fault(machine, pc, 'undefined-instruction', `${name} casts an address of an arena, and arenas are not built here`);
 }
 
 /**
@@ -476,6 +479,10 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
         break;
       case JA:
         next = offset;
+        break;
+      case GOTOX:
+        next = tableTarget(machine, pc, d);
+        if (next < 0) break loop;
         break;
       case MAY_GOTO:
         if (!spendLoop(machine)) next = offset;

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
+import { inputsFor } from '../session/inputs.ts';
 import { finish } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
-import { rawRun, run, session } from '../testing/run.ts';
+import { readObject } from '../testing/corpus.ts';
+import { openSession, rawRun, run, session } from '../testing/run.ts';
 
 const MIN64 = '-0x8000000000000000';
 
@@ -144,6 +146,24 @@ describe('faults name the place, the fact and the numbers', () => {
       'call-depth',
       'instruction 0 calls raw 8 frames deep, 8 is the most',
     ],
+    [
+      'a jump by table to what is no instruction',
+      'r1 = 12; gotox r1; exit',
+      'out-of-program',
+      'instruction 1 jumps to raw+0xc, which is no instruction of raw',
+    ],
+    [
+      'a jump by table out of the function',
+      'call pc f; exit; f: r1 = 8; gotox r1',
+      'out-of-program',
+      'instruction 3 jumps to raw+0x8, which is no instruction of raw+0x10',
+    ],
+    [
+      'a cast of an address in an arena',
+      'r1 = addr_space_cast(r1, 0x0, 0x1); exit',
+      'undefined-instruction',
+      'instruction 0 casts an address of an arena, and arenas are not built here',
+    ],
   ])('%s', (_title, source, kind, message) =>
     expect(run(source, { packet: '00'.repeat(14) }).fault).toMatchObject({ kind, message }),
   );
@@ -194,6 +214,31 @@ describe('memory', () => {
     finish(endless.go({ how: 'end' }));
     expect(endless.machine).toMatchObject({ status: 'finished', steps: 19 });
   });
+});
+
+describe('jump tables', () => {
+  test('an entry counts bytes from the start of the section', () => {
+    expect(run('r0 = 5; r1 = 32; gotox r1; r0 = 1; exit').r0).toBe(5n);
+    expect(run('r0 = 0; call pc f; exit; f: r1 = 48; gotox r1; r0 = 1; r0 += 7; exit').r0).toBe(7n);
+  });
+  test.each(['latest.clang-22-v4-g.o', 'latest.clang-22-v4-eb.o', 'latest.clang-23-v4.o'])(
+    'a switch by table comes to what a switch by comparisons does: %s',
+    (name) => {
+      const choose = (object: string, queue: number) => {
+        const { outcome } = openSession({
+          ...inputsFor(object, readObject(object)),
+          program: 'choose',
+          packets: [{ name: 'packet', bytes: new Uint8Array(14) }],
+          context: [['rx_queue_index', String(queue)]],
+        });
+        return `${outcome!.verdict.name} ${outcome!.r0} ${JSON.stringify(outcome!.fault)}`;
+      };
+      const queues = Array.from({ length: 17 }, (_, queue) => queue);
+      const compared = queues.map((queue) => choose('latest.clang-21-v4.o', queue));
+      expect(queues.map((queue) => choose(name, queue))).toEqual(compared);
+      expect(new Set(compared).size).toBe(15);
+    },
+  );
 });
 
 describe('stepping back is exact', () => {

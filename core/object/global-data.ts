@@ -21,12 +21,17 @@ export interface GlobalData {
 const isDataName = (name: string): boolean =>
   ['.data', '.rodata', '.bss'].some((prefix) => name === prefix || name.startsWith(`${prefix}.`));
 
-/** The maps of `.data*`, `.rodata*`, `.bss*`, of COMMON symbols, and of weak `__kconfig` variables. */
+/** Jump tables (clang 22 with -mcpu=v4): of each entry its place in the section of the code, in bytes. */
+const JUMP_TABLES = '.jumptables';
+
+/** The maps of `.data*`, `.rodata*`, `.bss*`, of jump tables, of COMMON symbols, and of weak `__kconfig` variables. */
 export function globalDataMaps(elf: ElfFile, btf: Btf | undefined): GlobalData {
   const symbolsBySection = dataSymbols(elf);
   const placed = new Set([...symbolsBySection.values()].flat().map(({ name }) => name));
   const zeros = { left: MAX_ZERO_BYTES };
-  const sections = elf.sections.filter(({ name, size, flags }) => isDataName(name) && size > 0 && flags.alloc);
+  const sections = elf.sections.filter(
+    ({ name, size, flags }) => size > 0 && ((isDataName(name) && flags.alloc) || name === JUMP_TABLES),
+  );
   const declared = sections.map(
     (section): DeclaredMap => ({
       name: section.name,

@@ -1,5 +1,5 @@
 /**
- * The instruction set: RFC 9669 and what Linux 6.18 adds (may_goto, load_acquire, store_release, callx).
+ * The instruction set: RFC 9669 and what Linux adds (may_goto, load_acquire, store_release, addr_space_cast, callx; since 6.19 gotox).
  *
  * One row an instruction. A row fixes some fields and leaves others free (`'*'`); no two rows match the same slot, and
  * a slot that no row matches is undefined. Decoder, disassembler, assembler, interpreter and documentation read the row.
@@ -10,9 +10,9 @@
  */
 
 export const ALU_OPS = ['add', 'sub', 'mul', 'div', 'sdiv', 'mod', 'smod', 'or', 'and', 'xor', 'lsh', 'rsh', 'arsh', 'mov'] as const;
-export const UNARY_OPS = ['neg', 'movsx8', 'movsx16', 'movsx32', 'be16', 'be32', 'be64', 'le16', 'le32', 'le64', 'bswap16', 'bswap32', 'bswap64'] as const;
+export const UNARY_OPS = ['neg', 'movsx8', 'movsx16', 'movsx32', 'be16', 'be32', 'be64', 'le16', 'le32', 'le64', 'bswap16', 'bswap32', 'bswap64', 'addr_space_cast'] as const;
 export const JUMP_OPS = ['jeq', 'jne', 'jgt', 'jge', 'jlt', 'jle', 'jset', 'jsgt', 'jsge', 'jslt', 'jsle'] as const;
-export const FLOW_OPS = ['ja', 'may_goto', 'call', 'call_local', 'call_kfunc', 'callx', 'exit'] as const;
+export const FLOW_OPS = ['ja', 'gotox', 'may_goto', 'call', 'call_local', 'call_kfunc', 'callx', 'exit'] as const;
 export const ATOMIC_OPS = ['add', 'or', 'and', 'xor', 'fetch_add', 'fetch_or', 'fetch_and', 'fetch_xor', 'xchg', 'cmpxchg', 'load_acquire', 'store_release'] as const;
 
 export type AluOp = (typeof ALU_OPS)[number];
@@ -142,6 +142,26 @@ const movsxRows = (): InstructionRow[] =>
     ),
   );
 
+/** The immediate holds both address spaces: the new one in its upper half, the old one in its lower. */
+const castRows = (): InstructionRow[] =>
+  [
+    { name: 'cast_kern', imm: 1, spaces: '0x0, 0x1', doc: 'Makes an address that user space sees in an arena one that the program may use.' },
+    { name: 'cast_user', imm: 0x1_0000, spaces: '0x1, 0x0', doc: 'Makes an address in an arena the one that user space sees.' },
+  ].map(
+    ({ spaces, ...row }): InstructionRow => ({
+      ...row,
+      opcode: ALU64 | X | 0xb0,
+      dst: '*',
+      src: '*',
+      off: 1,
+      kind: 'unary',
+      op: 'addr_space_cast',
+      width: 64,
+      syntax: `rdst = addr_space_cast(rsrc, ${spaces})`,
+      group: 'linux',
+    }),
+  );
+
 /** Byte order, section 4.2: the immediate is the width; bswap stands in the 64-bit class. */
 const endRows = (): InstructionRow[] =>
   ([16, 32, 64] as const).flatMap((bits): InstructionRow[] => {
@@ -184,6 +204,7 @@ const jumpRows = (): InstructionRow[] =>
 const FLOW_ROWS: readonly InstructionRow[] = [
   { name: 'ja', opcode: 0x05, dst: 0, src: 0, off: '*', imm: 0, kind: 'flow', op: 'ja', distance: 'off', syntax: 'goto off', group: 'base32', doc: 'Jumps.' },
   { name: 'gotol', opcode: 0x06, dst: 0, src: 0, off: 0, imm: '*', kind: 'flow', op: 'ja', distance: 'imm', syntax: 'gotol imm', group: 'base32', doc: 'Jumps, with a 32-bit distance.' },
+  { name: 'gotox', opcode: 0x0d, dst: '*', src: 0, off: 0, imm: 0, kind: 'flow', op: 'gotox', distance: undefined, syntax: 'gotox rdst', group: 'linux', doc: 'Jumps to the entry of a jump table that the register holds.' },
   {
     name: 'may_goto',
     opcode: 0xe5,
@@ -390,4 +411,17 @@ const packetRows = (): InstructionRow[] =>
     ];
   });
 
-export const INSTRUCTIONS: readonly InstructionRow[] = [...aluRows(), ...negRows(), ...movsxRows(), ...endRows(), ...jumpRows(), ...FLOW_ROWS, ...memoryRows(), ...atomicRows(), ...barrierRows(), ...lddwRows(), ...packetRows()];
+export const INSTRUCTIONS: readonly InstructionRow[] = [
+  ...aluRows(),
+  ...negRows(),
+  ...movsxRows(),
+  ...castRows(),
+  ...endRows(),
+  ...jumpRows(),
+  ...FLOW_ROWS,
+  ...memoryRows(),
+  ...atomicRows(),
+  ...barrierRows(),
+  ...lddwRows(),
+  ...packetRows(),
+];

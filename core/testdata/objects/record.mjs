@@ -67,7 +67,10 @@ function elfFacts(file) {
         Number(symbol[2]),
       ]);
     else if (table) target = table[1].replace(/^\.rela?/, '');
-    else if (relocation) relocations.push([target, Number.parseInt(relocation[1], 16), relocation[3], relocation[4]]);
+    else if (relocation) {
+      const symbol = relocation[4] === '<null>' ? '' : relocation[4];
+      relocations.push([target, Number.parseInt(relocation[1], 16), relocation[3], symbol]);
+    }
   }
   return { sections, symbols, relocations };
 }

@@ -5,7 +5,7 @@ export interface Token {
 }
 
 const PIECES =
-  /\b(?<register>[rw](?:10|[0-9]))\b|(?<type>\b[us](?:8|16|32|64)\b)|(?<word>\b(?:if|goto|gotol|may_goto|call|callx|exit|lock|ll|s|be16|be32|be64|le16|le32|le64|bswap16|bswap32|bswap64)\b)|(?<number>[+-]?0x[0-9a-f]+|\b\d+\b)/gi;
+  /\b(?<register>[rw](?:10|[0-9]))\b|(?<type>\b[us](?:8|16|32|64)\b)|(?<word>\b(?:if|goto|gotol|gotox|may_goto|call|callx|exit|lock|ll|s|be16|be32|be64|le16|le32|le64|bswap16|bswap32|bswap64)\b)|(?<number>[+-]?0x[0-9a-f]+|\b\d+\b)/gi;
 
 /** Cuts an instruction's text into coloured pieces; together they are the text. */
 export function tokens(text: string): Token[] {
