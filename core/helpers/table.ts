@@ -1,9 +1,20 @@
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { BUILT_HELPERS, type BuiltHelperName, FILTER_UBPF_HELPERS, helperById, helperByName } from '../spec/helpers.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
-import { loop, tailCall } from './control.ts';
+import { forEachMapElem, loop } from './callbacks.ts';
+import { tailCall } from './control.ts';
 import { filterUbpfHelpers } from './filter-ubpf.ts';
-import { mapDeleteElem, mapLookupElem, mapUpdateElem } from './maps.ts';
+import {
+  mapDeleteElem,
+  mapLookupElem,
+  mapLookupPercpuElem,
+  mapPeekElem,
+  mapPopElem,
+  mapPushElem,
+  mapUpdateElem,
+  spinLock,
+  spinUnlock,
+} from './maps.ts';
 import {
   csumDiff,
   l3CsumReplace,
@@ -15,6 +26,23 @@ import {
   xdpAdjustTail,
 } from './packet.ts';
 import { tracePrintk, traceVprintk } from './printk.ts';
+import {
+  perfEventOutput,
+  ringbufDiscard,
+  ringbufOutput,
+  ringbufQuery,
+  ringbufReserve,
+  ringbufSubmit,
+} from './records.ts';
+import {
+  msgRedirectHash,
+  msgRedirectMap,
+  redirectMap,
+  skRedirectHash,
+  skRedirectMap,
+  skSelectReuseport,
+} from './redirect.ts';
+import { getLocalStorage, skStorageDelete, skStorageGet } from './storage.ts';
 
 /** Virtual time: the start that was handed in, plus 1 ns for each instruction. */
 const ktime: HelperFunction = (machine) => machine.surroundings.time + BigInt(machine.steps);
@@ -52,6 +80,28 @@ const LINUX: Record<BuiltHelperName, HelperFunction | { readonly forHook: (hook:
   map_lookup_elem: mapLookupElem,
   map_update_elem: mapUpdateElem,
   map_delete_elem: mapDeleteElem,
+  map_lookup_percpu_elem: mapLookupPercpuElem,
+  map_push_elem: mapPushElem,
+  map_pop_elem: mapPopElem,
+  map_peek_elem: mapPeekElem,
+  for_each_map_elem: forEachMapElem,
+  spin_lock: spinLock,
+  spin_unlock: spinUnlock,
+  ringbuf_output: ringbufOutput,
+  ringbuf_reserve: ringbufReserve,
+  ringbuf_submit: ringbufSubmit,
+  ringbuf_discard: ringbufDiscard,
+  ringbuf_query: ringbufQuery,
+  perf_event_output: perfEventOutput,
+  redirect_map: redirectMap,
+  sk_redirect_map: skRedirectMap,
+  sk_redirect_hash: skRedirectHash,
+  msg_redirect_map: msgRedirectMap,
+  msg_redirect_hash: msgRedirectHash,
+  sk_select_reuseport: skSelectReuseport,
+  get_local_storage: getLocalStorage,
+  sk_storage_get: skStorageGet,
+  sk_storage_delete: skStorageDelete,
   ktime_get_ns: ktime,
   ktime_get_boot_ns: ktime,
   ktime_get_coarse_ns: ktime,

@@ -41,7 +41,7 @@ function accessProblem(
   const length = memory.length[near.id];
   const says = `${what} ${verb} ${bytes(size)} at ${place}`;
   if (info.kind === 'stale')
-    return { kind: 'stale-pointer', message: `${says}, a pointer from before the packet was moved` };
+    return { kind: 'stale-pointer', message: `${says}, ${info.was}` };
   if (info.kind === 'map') return { kind: 'bad-pointer', message: `${says}, a map: look a value up first` };
   if (info.kind === 'function') return { kind: 'bad-pointer', message: `${says}, a function` };
   if (info.kind === 'stack')

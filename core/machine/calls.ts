@@ -3,7 +3,7 @@ import { at } from '../errors.ts';
 import { fault, instructionName } from './access.ts';
 import { functionAt } from './code-space.ts';
 import { GuestFault } from './fault.ts';
-import { type Frame, type HelperFunction, type LoopCallback, MAX_FRAMES, MAX_LOOPS, type Machine } from './machine.ts';
+import { type Callback, type Frame, type HelperFunction, MAX_FRAMES, MAX_LOOPS, type Machine } from './machine.ts';
 
 /** r1 to r5 hold nothing a program may read after a call (kernel/bpf/verifier.c, caller_saved). */
 const CALLER_SAVED = 0b111110;
@@ -18,7 +18,7 @@ export function enterFunction(
   pc: number,
   returnPc: number,
   entry: number,
-  callback?: LoopCallback,
+  callback?: Callback,
 ): boolean {
   if (machine.frames.length + 1 >= MAX_FRAMES) {
     const name = functionAt(machine.code, entry)?.function.name ?? 'a function';
@@ -55,19 +55,16 @@ export function leaveFunction(machine: Machine): number {
     return -1;
   }
   if (frame.callback && nextIteration(machine, frame, frame.callback)) return frame.callback.entry;
-  machine.frames.pop();
-  machine.registers.set(frame.saved, 6);
-  machine.enterFrame();
+  machine.closeFrame();
   if (machine.recorder) machine.recorder.readable = (frame.readable & ~CALLER_SAVED) | 1;
   return frame.returnPc;
 }
 
-/** bpf_loop after a callback returned: sets up the next one, or leaves the number of calls in r0 (kernel/bpf/bpf_iter.c). */
-function nextIteration(machine: Machine, frame: Frame, callback: LoopCallback): boolean {
+/** After a callback returned: sets up the next one, or leaves the number of calls in r0. */
+function nextIteration(machine: Machine, frame: Frame, callback: Callback): boolean {
   const stop = machine.registers[0] !== 0n;
   callback.index += 1;
-  if (!stop && callback.index < callback.count) {
-    startIteration(machine, callback);
+  if (!stop && startIteration(machine, callback)) {
     frame.loops = MAX_LOOPS;
     return true;
   }
@@ -75,10 +72,22 @@ function nextIteration(machine: Machine, frame: Frame, callback: LoopCallback): 
   return false;
 }
 
-export function startIteration(machine: Machine, callback: LoopCallback): void {
-  machine.registers[1] = BigInt(callback.index);
-  machine.registers[2] = callback.context;
-  if (machine.recorder) machine.recorder.readable = 0b110 | (1 << 10);
+/** Puts a callback's arguments into r1 on; false where it is not called again. */
+export function startIteration(machine: Machine, callback: Callback): boolean {
+  const values = argumentsOf(machine, callback);
+  if (values === undefined) return false;
+  machine.registers.set(values, 1);
+  if (machine.recorder) machine.recorder.readable = (((1 << values.length) - 1) << 1) | (1 << 10);
+  return true;
+}
+
+/** bpf_loop (kernel/bpf/bpf_iter.c): index, context. bpf_for_each_map_elem: map, key, value, context. */
+function argumentsOf(machine: Machine, callback: Callback): bigint[] | undefined {
+  if (callback.kind === 'loop')
+    return callback.index < callback.count ? [BigInt(callback.index), callback.context] : undefined;
+  const map = machine.maps[callback.map];
+  const element = map.advance!(callback.cursor, machine.surroundings.cpu, machine.frames.length);
+  return element && [map.handle, element.key, element.value, callback.context];
 }
 
 /**

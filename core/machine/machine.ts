@@ -1,5 +1,6 @@
-import type { GuestMap } from '../maps/map.ts';
+import type { Cursor, GuestMap } from '../maps/map.ts';
 import { address, type Memory, type MemoryImage, READ, WRITE } from '../memory/memory.ts';
+import { CPU_COUNT } from '../spec/map-types.ts';
 import { type CodeSpace, REGISTERS } from './code-space.ts';
 import type { Fault } from './fault.ts';
 import type { Recorder } from './recorder.ts';
@@ -13,12 +14,24 @@ export const MAX_TAIL_CALLS = 33;
 export const MAX_LOOPS = 8 * 1024 * 1024;
 
 /** A helper that calls a function of the program: what to do when the function returns. Plain data. */
-export interface LoopCallback {
-  readonly kind: 'loop';
+export type Callback = LoopCallback | ForEachCallback;
+
+interface CallbackOf<Kind extends string> {
+  readonly kind: Kind;
   readonly entry: number;
-  readonly count: number;
   readonly context: bigint;
+  /** Calls that returned. */
   index: number;
+}
+
+export interface LoopCallback extends CallbackOf<'loop'> {
+  readonly count: number;
+}
+
+export interface ForEachCallback extends CallbackOf<'for-each'> {
+  /** Index into Machine.maps. */
+  readonly map: number;
+  readonly cursor: Cursor;
 }
 
 /** A call in progress. The running function's own registers are in the machine. */
@@ -33,7 +46,7 @@ export interface Frame {
   readonly readable: number;
   /** What is left of may_goto's budget. */
   loops: number;
-  callback: LoopCallback | undefined;
+  callback: Callback | undefined;
 }
 
 /** A structure that is no plain memory: its fields have types and rights (hooks/context.ts). A string: why it may not. */
@@ -58,11 +71,23 @@ export interface Surroundings {
   /** State of the generator; never 0. */
   random: number;
   cpu: number;
+  /** CPUs of the machine. */
+  cpus: number;
 }
 
 export interface PrintkLine {
   readonly step: number;
   readonly text: string;
+}
+
+/** A record sent to user space by a ring buffer or as a perf event. */
+export interface OutputRecord {
+  readonly step: number;
+  readonly source: 'ringbuf' | 'perf';
+  readonly map: string;
+  readonly bytes: Uint8Array;
+  /** What else there is to say of it; may be empty. */
+  readonly note: string;
 }
 
 /** Where the packet lies; helpers that move it make a new region, so that old pointers are seen to be stale. */
@@ -120,13 +145,14 @@ export class Machine {
   tailCalls = 0;
   /** What is left of may_goto's budget in the outermost function. */
   loops = MAX_LOOPS;
-  surroundings: Surroundings = { time: 0n, random: 1, cpu: 0 };
+  surroundings: Surroundings = { time: 0n, random: 1, cpu: 0, cpus: CPU_COUNT };
   printk: PrintkLine[] = [];
+  records: OutputRecord[] = [];
   packet: PacketState = { region: 0, data: 0, end: 0, meta: 0, hidden: 0, low: 0, high: 0 };
   /** Offset of the network header in the packet data, in bytes. */
   networkOffset = 14;
-  /** What bpf_redirect asked for. */
-  redirect: { ifindex: number; flags: bigint } | undefined;
+  /** What bpf_redirect or bpf_redirect_map asked for; `target` where it is no plain interface. */
+  redirect: { ifindex: number; flags: bigint; target?: string } | undefined;
 
   constructor(
     parts: Pick<Machine, 'memory' | 'code' | 'maps' | 'helpers' | 'externs' | 'stackRegions' | 'describeHelper'>,
@@ -171,6 +197,14 @@ export class Machine {
     this.registers[10] = address(this.stackRegions[this.frames.length], STACK_BYTES);
   }
 
+  /** Ends the innermost call: the caller's frame and its r6 to r9. */
+  closeFrame(): Frame {
+    const frame = this.frames.pop()!;
+    this.registers.set(frame.saved, 6);
+    this.enterFrame();
+    return frame;
+  }
+
   /** Before the first instruction of a new run: maps, time and chance go on from where they are. */
   beginRun(): void {
     this.pc = 0;
@@ -181,6 +215,7 @@ export class Machine {
     this.tailCalls = 0;
     this.loops = MAX_LOOPS;
     this.printk = [];
+    this.records = [];
     this.redirect = undefined;
     this.typed = new Map();
     this.recorder?.marks.fill(0);
@@ -199,6 +234,7 @@ export class Machine {
       loops: this.loops,
       surroundings: { ...this.surroundings },
       printk: this.printk.slice(),
+      records: this.records.slice(),
       packet: { ...this.packet },
       contextRegion: this.contextRegion,
       networkOffset: this.networkOffset,
@@ -221,6 +257,7 @@ export class Machine {
     this.loops = image.loops;
     this.surroundings = { ...image.surroundings };
     this.printk = image.printk.slice();
+    this.records = image.records.slice();
     this.packet = { ...image.packet };
     this.contextRegion = image.contextRegion;
     this.networkOffset = image.networkOffset;
@@ -235,7 +272,7 @@ export class Machine {
 const copyFrame = (frame: Frame): Frame => ({
   ...frame,
   saved: frame.saved.slice(),
-  callback: frame.callback && { ...frame.callback },
+  callback: structuredClone(frame.callback),
 });
 
 export interface MachineImage {
@@ -250,6 +287,7 @@ export interface MachineImage {
   readonly loops: number;
   readonly surroundings: Surroundings;
   readonly printk: readonly PrintkLine[];
+  readonly records: readonly OutputRecord[];
   readonly packet: PacketState;
   readonly contextRegion: number;
   readonly networkOffset: number;

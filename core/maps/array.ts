@@ -1,43 +1,62 @@
-import type { Memory } from '../memory/memory.ts';
+import { address, type Memory, READ } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
-import { BPF_EXIST, BPF_NOEXIST } from '../spec/map-types.ts';
-import { type GuestMap, type MapEntry, mapHandle, refuse, type StoreImage, ValueStore } from './map.ts';
+import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
+import {
+  ACCESS_FLAGS,
+  type Cursor,
+  checkCreation,
+  type Element,
+  firstWord,
+  type GuestMap,
+  type MapEntry,
+  type MapPlace,
+  mapHandle,
+  type StoreImage,
+  takesLock,
+  ValueStore,
+  word,
+} from './map.ts';
 
 /** array and percpu_array (kernel/bpf/arraymap.c): every index below max_entries exists, zeroed, and cannot be deleted. */
 export class ArrayMap implements GuestMap {
   readonly definition: MapDefinition;
   readonly handle: bigint;
   private readonly store: ValueStore;
+  private readonly memory: Memory;
   private readonly littleEndian: boolean;
+  private readonly perCpu: boolean;
+  /** Regions of the index an iteration hands its callback, by how deep it is nested. */
+  private indexes: number[] = [];
 
-  constructor(memory: Memory, definition: MapDefinition) {
-    if (definition.keySize !== 4) refuse(definition, `an array's key has 4 bytes, this one ${definition.keySize}`);
-    if (definition.valueSize === 0) refuse(definition, 'value_size is 0');
-    if (definition.maxEntries === 0) refuse(definition, 'max_entries is 0');
+  constructor(memory: Memory, definition: MapDefinition, { cpus }: MapPlace) {
+    this.perCpu = definition.type === MAP_TYPE_ID.percpu_array;
+    checkCreation(definition, {
+      key: [4],
+      flags: this.perCpu ? ACCESS_FLAGS : [...ACCESS_FLAGS, 'BPF_F_MMAPABLE', 'BPF_F_INNER_MAP'],
+    });
     this.definition = definition;
+    this.memory = memory;
     this.littleEndian = memory.littleEndian;
     this.handle = mapHandle(memory, definition);
     const label = (slot: number) =>
       definition.origin === 'global' ? definition.name : `map ${definition.name}[${slot}]`;
-    this.store = new ValueStore(memory, definition, definition.maxEntries, label);
+    this.store = new ValueStore(memory, definition, definition.maxEntries, label, cpus);
     if (definition.initialValue) memory.bytes.set(definition.initialValue, this.store.linear(0));
   }
 
-  private index(key: Uint8Array): number {
-    return new DataView(key.buffer, key.byteOffset, 4).getUint32(0, this.littleEndian);
-  }
-
   lookup(key: Uint8Array, cpu: number): bigint {
-    const index = this.index(key);
+    const index = firstWord(key, this.littleEndian);
     return index < this.definition.maxEntries ? this.store.pointer(index, cpu) : 0n;
   }
 
   update(key: Uint8Array, value: Uint8Array, flags: bigint, cpu: number): number {
-    if (flags > BPF_EXIST) return -ERRNO.EINVAL;
-    const index = this.index(key);
+    const lock = (flags & BPF_F_LOCK) !== 0n;
+    if ((flags & ~BPF_F_LOCK) > BPF_EXIST || (lock && this.perCpu)) return -ERRNO.EINVAL;
+    const index = firstWord(key, this.littleEndian);
     if (index >= this.definition.maxEntries) return -ERRNO.E2BIG;
-    if (flags === BPF_NOEXIST) return -ERRNO.EEXIST;
+    if (flags & BPF_NOEXIST) return -ERRNO.EEXIST;
+    if (lock && !takesLock(this.definition)) return -ERRNO.EINVAL;
     this.store.write(index, value, cpu, false);
     return 0;
   }
@@ -47,18 +66,36 @@ export class ArrayMap implements GuestMap {
   }
 
   *entries(): Iterable<MapEntry> {
-    for (let index = 0; index < this.definition.maxEntries; index++) {
-      const key = new Uint8Array(4);
-      new DataView(key.buffer).setUint32(0, index, this.littleEndian);
-      yield { key, value: this.store.linear(index) };
-    }
+    for (let index = 0; index < this.definition.maxEntries; index++)
+      yield { key: word(index, this.littleEndian), value: this.store.linear(index) };
+  }
+
+  advance(cursor: Cursor, cpu: number, depth: number): Element | undefined {
+    cursor.bucket += 1;
+    if (cursor.bucket >= this.definition.maxEntries) return undefined;
+    const region = this.indexRegion(depth);
+    this.memory.bytes.set(word(cursor.bucket, this.littleEndian), this.memory.base[region]);
+    return { key: address(region), value: this.store.pointer(cursor.bucket, cpu) };
+  }
+
+  private indexRegion(depth: number): number {
+    const { name } = this.definition;
+    this.indexes[depth] ??= this.memory.addRegion(
+      { kind: 'map-value', name: () => `index of map ${name}`, origin: 0 },
+      this.memory.allocate(4, `map "${name}"`),
+      4,
+      READ,
+    );
+    return this.indexes[depth];
   }
 
   save(): unknown {
-    return this.store.save();
+    return { store: this.store.save(), indexes: this.indexes.slice() };
   }
 
   restore(saved: unknown): void {
-    this.store.restore(saved as StoreImage);
+    const image = saved as { store: StoreImage; indexes: number[] };
+    this.store.restore(image.store);
+    this.indexes = image.indexes.slice();
   }
 }

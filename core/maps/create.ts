@@ -1,15 +1,23 @@
 import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
-import { mapTypeName } from '../spec/map-types.ts';
+import { mapType, mapTypeName } from '../spec/map-types.ts';
 import { ArrayMap } from './array.ts';
+import { BloomFilter } from './bloom-filter.ts';
 import { HashMap } from './hash.ts';
 import { LpmTrie } from './lpm-trie.ts';
-import { type GuestMap, mapHandle } from './map.ts';
+import { type GuestMap, type MapPlace, mapHandle } from './map.ts';
+import { ArrayOfMaps, HashOfMaps } from './map-in-map.ts';
+import { PerfEventArray } from './perf-events.ts';
 import { ProgArray } from './prog-array.ts';
+import { QueueStack } from './queue-stack.ts';
+import { DevmapHash, RedirectArray } from './redirect.ts';
+import { RingBuffer } from './ringbuf.ts';
+import { SocketMap } from './sockets.ts';
+import { CgroupStorage, SocketStorage } from './storage.ts';
 
-type MapMaker = new (memory: Memory, definition: MapDefinition) => GuestMap;
+type MapMaker = new (memory: Memory, definition: MapDefinition, place: MapPlace) => GuestMap;
 
-/** The map types built here, by the names of spec/map-types.ts. */
+/** The map types built here, by the names of spec/map-types.ts; every other row there says why it is not. */
 const MAKERS: Readonly<Record<string, MapMaker | undefined>> = {
   array: ArrayMap,
   percpu_array: ArrayMap,
@@ -19,9 +27,30 @@ const MAKERS: Readonly<Record<string, MapMaker | undefined>> = {
   lru_percpu_hash: HashMap,
   lpm_trie: LpmTrie,
   prog_array: ProgArray,
+  perf_event_array: PerfEventArray,
+  array_of_maps: ArrayOfMaps,
+  hash_of_maps: HashOfMaps,
+  devmap: RedirectArray,
+  devmap_hash: DevmapHash,
+  cpumap: RedirectArray,
+  xskmap: RedirectArray,
+  sockmap: SocketMap,
+  sockhash: SocketMap,
+  reuseport_sockarray: SocketMap,
+  cgroup_storage: CgroupStorage,
+  percpu_cgroup_storage: CgroupStorage,
+  sk_storage: SocketStorage,
+  queue: QueueStack,
+  stack: QueueStack,
+  bloom_filter: BloomFilter,
+  ringbuf: RingBuffer,
 };
 
 export const isBuilt = (definition: MapDefinition): boolean => MAKERS[mapTypeName(definition.type)] !== undefined;
+
+/** Why maps of a type that is not built cannot be used. */
+export const whyNotBuilt = ({ type }: MapDefinition): string =>
+  mapType(type)?.refused ?? `Linux 6.18 has no map type ${type}`;
 
 /** A map that exists but cannot be used: its handle names it, and the helper that is given it faults by name. */
 class UnbuiltMap implements GuestMap {
@@ -40,6 +69,6 @@ class UnbuiltMap implements GuestMap {
 }
 
 /** Makes a map in guest memory; an InputError names what the kernel would refuse it for. */
-export function createMap(memory: Memory, definition: MapDefinition): GuestMap {
-  return new (MAKERS[mapTypeName(definition.type)] ?? UnbuiltMap)(memory, definition);
+export function createMap(memory: Memory, definition: MapDefinition, place: MapPlace): GuestMap {
+  return new (MAKERS[mapTypeName(definition.type)] ?? UnbuiltMap)(memory, definition, place);
 }

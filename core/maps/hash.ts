@@ -1,72 +1,194 @@
-import { toHex } from '../bytes/hex.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
-import { BPF_EXIST, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
-import { type GuestMap, KeyedSlots, type MapEntry, mapHandle, refuse } from './map.ts';
+import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { HashTable, NONE } from './hash-table.ts';
+import { keyHash } from './jhash.ts';
+import { Lru } from './lru.ts';
+import {
+  ACCESS_FLAGS,
+  type Cursor,
+  checkCreation,
+  checkFlags,
+  type Element,
+  type GuestMap,
+  type MapEntry,
+  type MapPlace,
+  mapHandle,
+  refuse,
+  roundUp8,
+  takesLock,
+} from './map.ts';
+
+/** KMALLOC_MAX_SIZE of x86 less struct htab_elem, and PCPU_MIN_UNIT_SIZE: what one element may take. */
+const MAX_ELEMENT = 4 * 1024 * 1024 - 48;
+const MAX_PER_CPU_VALUE = 32 * 1024;
 
 /**
- * hash, lru_hash and their per-CPU forms (kernel/bpf/hashtab.c). Order is the order of insertion; the kernel's depends
- * on a random seed. A deleted element's slot is the next one used, as with the kernel's preallocated elements.
+ * hash, lru_hash and their per-CPU forms (kernel/bpf/hashtab.c). Keys are spread with seed 0, as the kernel does for
+ * BPF_F_ZERO_SEED; without that flag its seed is random. An update puts a new element in place of the old one, whose
+ * value stays as it was for who still points at it; per-CPU values are changed in place.
  */
 export class HashMap implements GuestMap {
   readonly definition: MapDefinition;
   readonly handle: bigint;
-  private readonly slots: KeyedSlots;
-  /** Then the least recently used key comes first in the order. */
-  private readonly lru: boolean;
+  protected readonly table: HashTable;
+  private readonly lru: Lru | undefined;
+  private readonly inPlace: boolean;
+  private readonly preallocated: boolean;
+  private readonly capacity: number;
+  /** Elements that left the map; the last one goes first. */
+  private free: number[] = [];
+  /** A preallocated map's spare element, which an update exchanges with the old one (htab->extra_elems). */
+  private spare = NONE;
 
-  constructor(memory: Memory, definition: MapDefinition) {
-    if (definition.keySize === 0) refuse(definition, 'key_size is 0');
-    if (definition.valueSize === 0) refuse(definition, 'value_size is 0');
-    if (definition.maxEntries === 0) refuse(definition, 'max_entries is 0');
+  constructor(memory: Memory, definition: MapDefinition, { cpus }: MapPlace) {
+    const { type, flags } = definition;
+    checkCreation(definition, {
+      flags: [...ACCESS_FLAGS, 'BPF_F_NO_PREALLOC', 'BPF_F_NO_COMMON_LRU', 'BPF_F_ZERO_SEED'],
+    });
+    const perCpu = type === MAP_TYPE_ID.percpu_hash || type === MAP_TYPE_ID.lru_percpu_hash;
+    const lru = type === MAP_TYPE_ID.lru_hash || type === MAP_TYPE_ID.lru_percpu_hash;
+    const ownLists = (flags & MAP_FLAGS.BPF_F_NO_COMMON_LRU) !== 0;
+    if (!lru && ownLists) checkFlags(definition, MAP_FLAGS.BPF_F_NO_COMMON_LRU, 'is only for LRU maps');
+    if (lru && flags & MAP_FLAGS.BPF_F_NO_PREALLOC)
+      refuse(
+        definition,
+        'map_flags BPF_F_NO_PREALLOC is not for an LRU map: the kernel refuses the map with ENOTSUPP',
+      );
+    if (perCpu || ownLists)
+      checkFlags(definition, flags & MAP_FLAGS.BPF_F_NUMA_NODE, 'is not for values or lists of each CPU');
+    if (definition.keySize + definition.valueSize >= MAX_ELEMENT)
+      refuse(definition, 'an element has more than 4 MiB: the kernel refuses the map with E2BIG');
+    if (perCpu && roundUp8(definition.valueSize) > MAX_PER_CPU_VALUE)
+      refuse(definition, `a per-CPU value has more than ${MAX_PER_CPU_VALUE} bytes: the kernel refuses the map with E2BIG`);
     this.definition = definition;
-    this.lru = definition.type === MAP_TYPE_ID.lru_hash || definition.type === MAP_TYPE_ID.lru_percpu_hash;
+    this.preallocated = (flags & MAP_FLAGS.BPF_F_NO_PREALLOC) === 0;
+    this.inPlace = perCpu || type === MAP_TYPE_ID.hash_of_maps;
+    // Every CPU has the same share of an LRU map with lists of its own.
+    this.capacity = ownLists ? Math.ceil(definition.maxEntries / cpus) * cpus : definition.maxEntries;
     this.handle = mapHandle(memory, definition);
-    this.slots = new KeyedSlots(memory, definition);
+    const hash = (key: Uint8Array): number => keyHash(key, 0, memory.littleEndian);
+    this.table = new HashTable(memory, { ...definition, maxEntries: this.capacity }, hash, cpus);
+    this.lru = lru
+      ? new Lru(this.capacity, cpus, ownLists, {
+          evict: (element) => this.table.unlink(element),
+          make: () => this.table.newElement(),
+        })
+      : undefined;
   }
 
   lookup(key: Uint8Array, cpu: number): bigint {
-    const name = toHex(key);
-    const slot = this.slots.find(name);
-    if (slot === undefined) return 0n;
-    if (this.lru) this.slots.touch(name);
-    return this.slots.store.pointer(slot, cpu);
+    const element = this.table.find(key);
+    if (element === NONE) return 0n;
+    this.lru?.touch(element);
+    return this.table.store.pointer(element, cpu);
   }
 
   update(key: Uint8Array, value: Uint8Array, flags: bigint, cpu: number): number {
-    if (flags > BPF_EXIST) return -ERRNO.EINVAL;
-    const name = toHex(key);
-    const existing = this.slots.find(name);
-    if (existing === undefined && flags === BPF_EXIST) return -ERRNO.ENOENT;
-    if (existing !== undefined && flags === BPF_NOEXIST) return -ERRNO.EEXIST;
-    if (existing === undefined && !this.makeRoom()) return -ERRNO.E2BIG;
-    const slot = existing ?? this.slots.take(name);
-    this.slots.store.write(slot, value, cpu, existing === undefined);
-    if (this.lru) this.slots.touch(name);
+    const lock = (flags & BPF_F_LOCK) !== 0n;
+    const how = flags & ~BPF_F_LOCK;
+    if (how > BPF_EXIST || (lock && (this.lru !== undefined || this.inPlace || !takesLock(this.definition))))
+      return -ERRNO.EINVAL;
+    if (this.lru) return this.inPlace ? this.updateLruInPlace(this.lru, key, value, how, cpu) : this.updateLru(this.lru, key, value, how, cpu);
+    const existing = this.table.find(key);
+    const problem = unwanted(existing, how);
+    if (problem !== 0) return problem;
+    if (existing !== NONE && (this.inPlace || lock)) {
+      this.table.store.write(existing, value, cpu, false);
+      return 0;
+    }
+    if (existing === NONE && this.table.count >= this.capacity) return -ERRNO.E2BIG;
+    const element = this.takeFor(existing);
+    this.table.store.write(element, value, cpu, true);
+    this.table.link(element, key);
+    if (existing !== NONE) this.replace(existing);
     return 0;
   }
 
+  /** An element for a new value: the spare where a preallocated one is exchanged. */
+  private takeFor(existing: number): number {
+    if (existing !== NONE && this.preallocated && this.spare !== NONE) return this.spare;
+    return this.free.pop() ?? this.table.newElement();
+  }
+
+  private replace(existing: number): void {
+    this.table.unlink(existing);
+    if (this.preallocated) this.spare = existing;
+    else this.free.push(existing);
+  }
+
+  /** htab_lru_map_update_elem: the new element comes first, which may evict others also where the update then fails. */
+  private updateLru(lru: Lru, key: Uint8Array, value: Uint8Array, how: bigint, cpu: number): number {
+    const element = lru.pop(cpu);
+    if (element === NONE) return -ERRNO.ENOMEM;
+    this.table.store.write(element, value, cpu, true);
+    const existing = this.table.find(key);
+    const problem = unwanted(existing, how);
+    if (problem !== 0) {
+      lru.push(element);
+      return problem;
+    }
+    this.table.link(element, key);
+    if (existing !== NONE) {
+      lru.touch(element);
+      this.table.unlink(existing);
+      lru.push(existing);
+    }
+    return 0;
+  }
+
+  private updateLruInPlace(lru: Lru, key: Uint8Array, value: Uint8Array, how: bigint, cpu: number): number {
+    const element = how === BPF_EXIST ? NONE : lru.pop(cpu);
+    if (element === NONE && how !== BPF_EXIST) return -ERRNO.ENOMEM;
+    const existing = this.table.find(key);
+    const problem = unwanted(existing, how);
+    if (problem === 0 && existing !== NONE) {
+      lru.touch(existing);
+      this.table.store.write(existing, value, cpu, false);
+    } else if (problem === 0) {
+      this.table.store.write(element, value, cpu, true);
+      this.table.link(element, key);
+      return 0;
+    }
+    if (element !== NONE) lru.push(element);
+    return problem;
+  }
+
   delete(key: Uint8Array): number {
-    return this.slots.remove(toHex(key)) ? 0 : -ERRNO.ENOENT;
+    const element = this.table.find(key);
+    if (element === NONE) return -ERRNO.ENOENT;
+    this.table.unlink(element);
+    if (this.lru) this.lru.push(element);
+    else this.free.push(element);
+    return 0;
   }
 
   entries(): Iterable<MapEntry> {
-    return this.slots.entries();
+    return this.table.entries();
   }
 
-  /** Whether one more key fits; an LRU map drops its oldest for it. */
-  private makeRoom(): boolean {
-    if (this.slots.size < this.definition.maxEntries) return true;
-    if (this.lru) this.slots.remove(this.slots.first()!);
-    return this.lru;
+  advance(cursor: Cursor, cpu: number): Element | undefined {
+    const element = this.table.advance(cursor);
+    if (element === NONE) return undefined;
+    return { key: this.table.keyPointer(element), value: this.table.store.pointer(element, cpu) };
   }
 
   save(): unknown {
-    return this.slots.save();
+    return { table: this.table.save(), lru: this.lru?.save(), free: this.free.slice(), spare: this.spare };
   }
 
   restore(saved: unknown): void {
-    this.slots.restore(saved);
+    const image = saved as { table: ReturnType<HashTable['save']>; lru?: ReturnType<Lru['save']>; free: number[]; spare: number };
+    this.table.restore(image.table);
+    if (image.lru) this.lru!.restore(image.lru);
+    this.free = image.free.slice();
+    this.spare = image.spare;
   }
+}
+
+/** Why an update with these flags cannot be (check_flags); 0 where it can. */
+function unwanted(existing: number, how: bigint): number {
+  if (existing === NONE && how === BPF_EXIST) return -ERRNO.ENOENT;
+  return existing !== NONE && how === BPF_NOEXIST ? -ERRNO.EEXIST : 0;
 }

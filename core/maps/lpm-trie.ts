@@ -2,41 +2,57 @@ import { toHex } from '../bytes/hex.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
-import { BPF_EXIST, BPF_F_NO_PREALLOC, BPF_NOEXIST } from '../spec/map-types.ts';
-import { type GuestMap, KeyedSlots, type MapEntry, mapHandle, refuse } from './map.ts';
+import { BPF_EXIST, BPF_NOEXIST, MAP_FLAGS } from '../spec/map-types.ts';
+import {
+  ACCESS_FLAGS,
+  checkCreation,
+  firstWord,
+  type GuestMap,
+  type MapEntry,
+  mapHandle,
+  refuse,
+  type StoreImage,
+  ValueStore,
+} from './map.ts';
 
 /** Bytes of the prefix length in front of the data (struct bpf_lpm_trie_key_hdr). */
 const HEADER = 4;
 const MAX_DATA = 256;
 
+/** A stored prefix: the key as it was given, bits behind the prefix and all. */
+interface Prefix {
+  readonly key: Uint8Array;
+  readonly length: number;
+  readonly slot: number;
+}
+
 /**
  * lpm_trie (kernel/bpf/lpm_trie.c): a key is a prefix length in host order and data in network order; a lookup finds
- * the longest stored prefix of the data, no longer than the key's own length.
+ * the longest stored prefix of the data, no longer than the key's own length. An update puts a new node in place.
  */
 export class LpmTrie implements GuestMap {
   readonly definition: MapDefinition;
   readonly handle: bigint;
   private readonly littleEndian: boolean;
   private readonly maxPrefix: number;
-  private readonly slots: KeyedSlots;
+  private readonly store: ValueStore;
+  /** By length and data with every bit behind the prefix zero, in hex. */
+  private prefixes = new Map<string, Prefix>();
+  private free: number[] = [];
+  private names: string[] = [];
 
   constructor(memory: Memory, definition: MapDefinition) {
     const data = definition.keySize - HEADER;
     if (data < 1 || data > MAX_DATA)
       refuse(definition, `an LPM trie's key has 5 to ${HEADER + MAX_DATA} bytes, this one ${definition.keySize}`);
-    if (definition.valueSize === 0) refuse(definition, 'value_size is 0');
-    if (definition.maxEntries === 0) refuse(definition, 'max_entries is 0');
-    if ((definition.flags & BPF_F_NO_PREALLOC) === 0)
+    checkCreation(definition, { flags: [...ACCESS_FLAGS, 'BPF_F_NO_PREALLOC'] });
+    if ((definition.flags & MAP_FLAGS.BPF_F_NO_PREALLOC) === 0)
       refuse(definition, 'an LPM trie needs map_flags BPF_F_NO_PREALLOC, the kernel refuses it with EINVAL');
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.maxPrefix = data * 8;
     this.handle = mapHandle(memory, definition);
-    this.slots = new KeyedSlots(memory, definition);
-  }
-
-  private prefixLength(key: Uint8Array): number {
-    return new DataView(key.buffer, key.byteOffset, HEADER).getUint32(0, this.littleEndian);
+    this.store = new ValueStore(memory, definition, 0, (slot) => `map ${definition.name}[${this.names[slot]}]`);
   }
 
   /** The key with this prefix length and every bit behind it zero, in hex. */
@@ -51,40 +67,78 @@ export class LpmTrie implements GuestMap {
   }
 
   lookup(key: Uint8Array, cpu: number): bigint {
-    for (let prefix = Math.min(this.prefixLength(key), this.maxPrefix); prefix >= 0; prefix--) {
-      const slot = this.slots.find(this.masked(key, prefix));
-      if (slot !== undefined) return this.slots.store.pointer(slot, cpu);
+    const length = firstWord(key, this.littleEndian);
+    if (length > this.maxPrefix) return 0n;
+    for (let prefix = length; prefix >= 0; prefix--) {
+      const found = this.prefixes.get(this.masked(key, prefix));
+      if (found !== undefined) return this.store.pointer(found.slot, cpu);
     }
     return 0n;
   }
 
   update(key: Uint8Array, value: Uint8Array, flags: bigint, cpu: number): number {
-    const prefix = this.prefixLength(key);
-    if (flags > BPF_EXIST || prefix > this.maxPrefix) return -ERRNO.EINVAL;
-    const name = this.masked(key, prefix);
-    const existing = this.slots.find(name);
-    if (existing === undefined && this.slots.size >= this.definition.maxEntries) return -ERRNO.ENOSPC;
+    const length = firstWord(key, this.littleEndian);
+    if (flags > BPF_EXIST || length > this.maxPrefix) return -ERRNO.EINVAL;
+    const name = this.masked(key, length);
+    const existing = this.prefixes.get(name);
     if (existing === undefined && flags === BPF_EXIST) return -ERRNO.ENOENT;
+    if (existing === undefined && this.prefixes.size >= this.definition.maxEntries) return -ERRNO.ENOSPC;
     if (existing !== undefined && flags === BPF_NOEXIST) return -ERRNO.EEXIST;
-    this.slots.store.write(existing ?? this.slots.take(name), value, cpu, existing === undefined);
+    const slot = this.free.pop() ?? this.store.addSlot();
+    this.names[slot] = name;
+    this.store.write(slot, value, cpu, true);
+    this.prefixes.set(name, { key: key.slice(), length, slot });
+    if (existing) this.free.push(existing.slot);
     return 0;
   }
 
   delete(key: Uint8Array): number {
-    const prefix = this.prefixLength(key);
-    if (prefix > this.maxPrefix) return -ERRNO.EINVAL;
-    return this.slots.remove(this.masked(key, prefix)) ? 0 : -ERRNO.ENOENT;
+    const length = firstWord(key, this.littleEndian);
+    if (length > this.maxPrefix) return -ERRNO.EINVAL;
+    const name = this.masked(key, length);
+    const existing = this.prefixes.get(name);
+    if (existing === undefined) return -ERRNO.ENOENT;
+    this.prefixes.delete(name);
+    this.free.push(existing.slot);
+    return 0;
   }
 
-  entries(): Iterable<MapEntry> {
-    return this.slots.entries();
+  /** As get_next_key walks: children before their parent, a 0 bit before a 1 bit. */
+  *entries(): Iterable<MapEntry> {
+    for (const { key, slot } of [...this.prefixes.values()].sort(postOrder))
+      yield { key: key.slice(), value: this.store.linear(slot) };
   }
 
   save(): unknown {
-    return this.slots.save();
+    return {
+      store: this.store.save(),
+      prefixes: new Map(this.prefixes),
+      free: this.free.slice(),
+      names: this.names.slice(),
+    };
   }
 
   restore(saved: unknown): void {
-    this.slots.restore(saved);
+    const image = saved as {
+      store: StoreImage;
+      prefixes: ReadonlyMap<string, Prefix>;
+      free: readonly number[];
+      names: readonly string[];
+    };
+    this.store.restore(image.store);
+    this.prefixes = new Map(image.prefixes);
+    this.free = image.free.slice();
+    this.names = image.names.slice();
   }
+}
+
+/** Two prefixes in the trie's post-order: by the first bit in which they differ, else the longer one first. */
+function postOrder(a: Prefix, b: Prefix): number {
+  const common = Math.min(a.length, b.length);
+  for (let bit = 0; bit < common; bit++) {
+    const shift = 7 - (bit & 7);
+    const difference = ((a.key[HEADER + (bit >> 3)] >> shift) & 1) - ((b.key[HEADER + (bit >> 3)] >> shift) & 1);
+    if (difference !== 0) return difference;
+  }
+  return b.length - a.length;
 }

@@ -1,19 +1,35 @@
-import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { address, type Memory, READ, WRITE } from '../memory/memory.ts';
-import type { MapDefinition } from '../object/types.ts';
-import { BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG, CPU_COUNT, mapType } from '../spec/map-types.ts';
+import type { MapDefinition, SpecialField } from '../object/types.ts';
+import { MAP_FLAGS, type MapFlag, mapFlagNames, mapType } from '../spec/map-types.ts';
 
 /** One entry as user space sees it: key bytes, and where its value(s) lie in linear memory. */
 export interface MapEntry {
   readonly key: Uint8Array;
   /** Linear address of the value; of CPU 0's for a per-CPU map. */
   readonly value: number;
+  /** Bytes of the value where they are not the map's value_size (a ring buffer's record). */
+  readonly size?: number;
+}
+
+/** Where an iteration over a map's elements stands: plain data, part of the frame that steps through it. */
+export interface Cursor {
+  /** Bucket of a hash table, index of an array; -1 before the first. */
+  bucket: number;
+  /** The element that comes next in the bucket; -1 where it has no more. */
+  next: number;
+}
+
+/** Guest addresses of an element's key and value. */
+export interface Element {
+  readonly key: bigint;
+  readonly value: bigint;
 }
 
 /**
  * A map at run time. Values lie in guest memory, keys and order in plain fields. Keys and values are bytes of exactly
  * keySize and valueSize; what updates return is 0 or a negative error number, as from the kernel (kernel/bpf/*map.c).
+ * `update`, `delete` and `entries` are also what user space does and sees.
  */
 export interface GuestMap {
   readonly definition: MapDefinition;
@@ -24,21 +40,39 @@ export interface GuestMap {
   update(key: Uint8Array, value: Uint8Array, flags: bigint, cpu: number): number;
   delete(key: Uint8Array): number;
   entries(): Iterable<MapEntry>;
+  /** Moves the cursor of a bpf_for_each_map_elem on; undefined behind the last element. `depth` tells nested ones apart. */
+  advance?(cursor: Cursor, cpu: number, depth: number): Element | undefined;
   /** Plain data for a checkpoint; values are in the memory image. */
   save(): unknown;
   restore(saved: unknown): void;
 }
 
+/** A map that values are pushed into: queue, stack, bloom filter. */
+export interface PushMap extends GuestMap {
+  push(value: Uint8Array, flags: bigint): number;
+}
+
+/** What a map is made in beside memory: the machine's CPUs, and the session's maps, which maps of maps refer to. */
+export interface MapPlace {
+  readonly cpus: number;
+  readonly maps: readonly GuestMap[];
+}
+
 export const roundUp8 = (size: number): number => (size + 7) & ~7;
+export const roundUpPowerOf2 = (value: number): number => 2 ** Math.ceil(Math.log2(value));
 
 /** Rights of a program over the map's values (BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG, .rodata). */
 export function programRights(definition: MapDefinition): number {
-  if (definition.readOnly || definition.flags & BPF_F_RDONLY_PROG) return READ;
-  return definition.flags & BPF_F_WRONLY_PROG ? WRITE : READ | WRITE;
+  if (definition.readOnly || definition.flags & MAP_FLAGS.BPF_F_RDONLY_PROG) return READ;
+  return definition.flags & MAP_FLAGS.BPF_F_WRONLY_PROG ? WRITE : READ | WRITE;
 }
 
+/** How many values an entry of a map has on a machine of `cpus`. */
+export const valuesPerEntry = (definition: MapDefinition, cpus: number): number =>
+  mapType(definition.type)?.perCpu ? cpus : 1;
+
 /**
- * Storage for values: numbered slots, one or CPU_COUNT values a slot, each with a region of its own so that an overrun
+ * Storage for values: numbered slots, one or `cpus` values a slot, each with a region of its own so that an overrun
  * of one byte is seen. Slots come in runs of linear memory; `label` names a slot for people.
  */
 export class ValueStore {
@@ -50,6 +84,7 @@ export class ValueStore {
   private readonly rights: number;
   private readonly label: (slot: number) => string;
   private readonly what: string;
+  private readonly special: readonly SpecialField[];
   /** Linear address of each slot added one by one; empty for an array, whose slots follow `base`. */
   private addresses: number[] = [];
   private readonly base: number;
@@ -57,14 +92,22 @@ export class ValueStore {
   private regions = new Map<number, number>();
 
   /** `preallocated`: that many slots exist from the start, one after the other. */
-  constructor(memory: Memory, definition: MapDefinition, preallocated: number, label: (slot: number) => string) {
+  constructor(
+    memory: Memory,
+    definition: MapDefinition,
+    preallocated: number,
+    label: (slot: number) => string,
+    cpus = 1,
+    rights = programRights(definition),
+  ) {
     this.memory = memory;
     this.size = definition.valueSize;
     this.stride = roundUp8(definition.valueSize);
-    this.cpus = mapType(definition.type)?.perCpu ? CPU_COUNT : 1;
-    this.rights = programRights(definition);
+    this.cpus = valuesPerEntry(definition, cpus);
+    this.rights = rights;
     this.label = label;
     this.what = `map "${definition.name}"`;
+    this.special = definition.special ?? [];
     this.base = memory.allocate(preallocated * this.slotSize, this.what);
   }
 
@@ -100,10 +143,20 @@ export class ValueStore {
     return address(region);
   }
 
-  /** Writes a value on one CPU and, for a new element, zeroes it on the others (kernel/bpf/hashtab.c, pcpu_init_value). */
+  /**
+   * Writes a value on one CPU and, for a new element, zeroes it on the others (kernel/bpf/hashtab.c, pcpu_init_value).
+   * Fields that are the kernel's own stay as they are (copy_map_value), and are zero in a new element.
+   */
   write(slot: number, value: Uint8Array, cpu: number, fresh: boolean): void {
-    if (fresh) this.memory.bytes.fill(0, this.linear(slot), this.linear(slot) + this.slotSize);
-    this.memory.bytes.set(value, this.linear(slot, this.cpus === 1 ? 0 : cpu));
+    const { bytes } = this.memory;
+    if (fresh) bytes.fill(0, this.linear(slot), this.linear(slot) + this.slotSize);
+    const start = this.linear(slot, this.cpus === 1 ? 0 : cpu);
+    let from = 0;
+    for (const { offset, size } of this.special) {
+      bytes.set(value.subarray(from, offset), start + from);
+      from = offset + size;
+    }
+    bytes.set(value.subarray(from), start + from);
   }
 
   save(): StoreImage {
@@ -121,75 +174,69 @@ export interface StoreImage {
   readonly regions: ReadonlyMap<number, number>;
 }
 
-/** Keys (in hex) to slots of a ValueStore, with the slots that deleted keys left; in order of insertion. */
-export class KeyedSlots {
-  readonly store: ValueStore;
-  private slots = new Map<string, number>();
-  private keys: string[] = [];
-  private free: number[] = [];
-
-  constructor(memory: Memory, definition: MapDefinition) {
-    this.store = new ValueStore(memory, definition, 0, (slot) => `map ${definition.name}[${this.keys[slot]}]`);
-  }
-
-  get size(): number {
-    return this.slots.size;
-  }
-
-  find(key: string): number | undefined {
-    return this.slots.get(key);
-  }
-
-  /** A slot for a key that has none: the last one freed, or a new one. */
-  take(key: string): number {
-    const slot = this.free.pop() ?? this.store.addSlot();
-    this.slots.set(key, slot);
-    this.keys[slot] = key;
-    return slot;
-  }
-
-  /** False where there was none. */
-  remove(key: string): boolean {
-    const slot = this.slots.get(key);
-    if (slot === undefined) return false;
-    this.slots.delete(key);
-    this.free.push(slot);
-    return true;
-  }
-
-  /** Moves a key to the end of the order. */
-  touch(key: string): void {
-    const slot = this.slots.get(key)!;
-    this.slots.delete(key);
-    this.slots.set(key, slot);
-  }
-
-  first(): string | undefined {
-    return this.slots.keys().next().value;
-  }
-
-  *entries(): Iterable<MapEntry> {
-    for (const [key, slot] of this.slots) yield { key: fromHex(key)!, value: this.store.linear(slot) };
-  }
-
-  save() {
-    return { store: this.store.save(), slots: new Map(this.slots), free: this.free.slice(), keys: this.keys.slice() };
-  }
-
-  restore(saved: unknown): void {
-    const image = saved as ReturnType<KeyedSlots['save']>;
-    this.store.restore(image.store);
-    this.slots = new Map(image.slots);
-    this.free = image.free.slice();
-    this.keys = image.keys.slice();
-  }
-}
+/** Whether values have a bpf_spin_lock, so that BPF_F_LOCK may be said. */
+export const takesLock = (definition: MapDefinition): boolean =>
+  definition.special?.some(({ kind }) => kind === 'bpf_spin_lock') ?? false;
 
 /** The region that stands for the map itself: nothing in it can be read, its name is what counts. */
 export const mapHandle = (memory: Memory, definition: MapDefinition): bigint =>
   address(memory.addRegion({ kind: 'map', name: () => `map ${definition.name}`, origin: 0 }, 0, 0, 0));
 
+/** A number of 32 bits as a key or a value. */
+export function word(value: number, littleEndian: boolean): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, littleEndian);
+  return bytes;
+}
+
+/** The 32 bits a key or value starts with. */
+export const firstWord = (bytes: Uint8Array, littleEndian: boolean): number =>
+  new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, littleEndian);
+
 /** A map the kernel would not make: BPF_MAP_CREATE fails. */
 export function refuse(definition: MapDefinition, fact: string): never {
   throw new InputError(`map "${definition.name}"`, fact);
+}
+
+/** What BPF_MAP_CREATE checks of most types (map_alloc_check of each); undefined: any but 0. */
+export interface CreationRules {
+  readonly key?: readonly number[];
+  readonly value?: readonly number[];
+  /** none: max_entries has to be 0 */
+  readonly entries?: 'none';
+  readonly flags: readonly MapFlag[];
+}
+
+/** BPF_F_ACCESS_MASK (include/linux/bpf.h) and NUMA_NODE: what many types allow. */
+export const ACCESS_FLAGS: readonly MapFlag[] = [
+  'BPF_F_NUMA_NODE',
+  'BPF_F_RDONLY',
+  'BPF_F_WRONLY',
+  'BPF_F_RDONLY_PROG',
+  'BPF_F_WRONLY_PROG',
+];
+
+function checkSize(definition: MapDefinition, what: string, size: number, allowed: readonly number[] | undefined) {
+  if (allowed === undefined && size === 0) refuse(definition, `${what} is 0`);
+  if (allowed !== undefined && !allowed.includes(size))
+    refuse(
+      definition,
+      `${what} is ${size}, of a ${mapType(definition.type)?.name} it is ${allowed.join(' or ')}: the kernel refuses the map with EINVAL`,
+    );
+}
+
+/** Throws the InputError that says what the kernel would refuse the map for. */
+export function checkCreation(definition: MapDefinition, { key, value, entries, flags }: CreationRules): void {
+  checkSize(definition, 'key_size', definition.keySize, key);
+  checkSize(definition, 'value_size', definition.valueSize, value);
+  checkSize(definition, 'max_entries', definition.maxEntries, entries === 'none' ? [0] : undefined);
+  const allowed = flags.reduce((bits, name) => bits | MAP_FLAGS[name], 0);
+  checkFlags(definition, definition.flags & ~allowed, `is not for a ${mapType(definition.type)?.name}`);
+  const both = MAP_FLAGS.BPF_F_RDONLY_PROG | MAP_FLAGS.BPF_F_WRONLY_PROG;
+  if ((definition.flags & both) === both) checkFlags(definition, both, 'leaves a program no access');
+}
+
+/** Refuses a map for flags that are set. */
+export function checkFlags(definition: MapDefinition, set: number, why: string): void {
+  if (set !== 0) refuse(definition, `map_flags ${mapFlagNames(set)} ${why}: the kernel refuses the map with EINVAL`);
 }

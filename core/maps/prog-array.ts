@@ -1,7 +1,7 @@
 import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
-import { type GuestMap, type MapEntry, mapHandle, refuse, ValueStore } from './map.ts';
+import { checkCreation, firstWord, type GuestMap, type MapEntry, mapHandle, ValueStore, word } from './map.ts';
 
 /**
  * prog_array: programs by index. A value is the number of a program of the object plus one, 0 for an empty slot;
@@ -14,9 +14,7 @@ export class ProgArray implements GuestMap {
   private readonly store: ValueStore;
 
   constructor(memory: Memory, definition: MapDefinition) {
-    if (definition.keySize !== 4 || definition.valueSize !== 4)
-      refuse(definition, 'a prog array has 4-byte keys and values');
-    if (definition.maxEntries === 0) refuse(definition, 'max_entries is 0');
+    checkCreation(definition, { key: [4], value: [4], flags: ['BPF_F_NUMA_NODE', 'BPF_F_RDONLY', 'BPF_F_WRONLY'] });
     this.definition = definition;
     this.memory = memory;
     this.handle = mapHandle(memory, definition);
@@ -31,7 +29,7 @@ export class ProgArray implements GuestMap {
   }
 
   private set(key: Uint8Array, value: number): number {
-    const index = new DataView(key.buffer, key.byteOffset, 4).getUint32(0, this.memory.littleEndian);
+    const index = firstWord(key, this.memory.littleEndian);
     if (index >= this.definition.maxEntries) return -ERRNO.E2BIG;
     this.memory.view.setUint32(this.store.linear(index), value, this.memory.littleEndian);
     return 0;
@@ -42,7 +40,7 @@ export class ProgArray implements GuestMap {
   }
 
   update(key: Uint8Array, value: Uint8Array): number {
-    return this.set(key, new DataView(value.buffer, value.byteOffset, 4).getUint32(0, this.memory.littleEndian));
+    return this.set(key, firstWord(value, this.memory.littleEndian));
   }
 
   delete(key: Uint8Array): number {
@@ -52,9 +50,7 @@ export class ProgArray implements GuestMap {
   *entries(): Iterable<MapEntry> {
     for (let index = 0; index < this.definition.maxEntries; index++) {
       if (this.program(index) === undefined) continue;
-      const key = new Uint8Array(4);
-      new DataView(key.buffer).setUint32(0, index, this.memory.littleEndian);
-      yield { key, value: this.store.linear(index) };
+      yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
     }
   }
 

@@ -36,6 +36,8 @@ export interface RegionInfo {
   name: () => string;
   /** Added to an offset when it is shown: a stack counts from r10 (-512), a packet from its first byte. */
   origin: number;
+  /** Of a stale region: what a pointer into it is. */
+  was?: string;
 }
 
 /** A saved copy of memory: plain data, for checkpoints. */
@@ -99,10 +101,10 @@ export class Memory {
     return id;
   }
 
-  /** The region's bytes may no longer be reached through it; its name stays for errors. */
-  retire(id: number): void {
+  /** The region's bytes may no longer be reached through it; its name stays for errors, which say what it was. */
+  retire(id: number, was = 'a pointer from before the packet was moved'): void {
     this.rights[id] = 0;
-    this.info[id] = { ...this.info[id], kind: 'stale' };
+    this.info[id] = { ...this.info[id], kind: 'stale', was };
   }
 
   private growTables(): void {

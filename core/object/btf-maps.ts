@@ -4,6 +4,7 @@ import type { Btf } from './btf.ts';
 import type { BtfMember, BtfType } from './btf-types.ts';
 import type { ElfFile, ElfRelocation, ElfSection } from './elf.ts';
 import { MAX_MAPS } from './map-limits.ts';
+import { specialFields } from './special-fields.ts';
 import type { DeclaredMap } from './maps.ts';
 import type { MapDefinition } from './types.ts';
 
@@ -15,6 +16,7 @@ interface Fields {
   type: number;
   maxEntries: number;
   flags: number;
+  extra: number;
   keySize: number | undefined;
   valueSize: number | undefined;
   keyType: number | undefined;
@@ -85,6 +87,7 @@ function readFields(definition: Definition, typeId: number, outermost: boolean):
     type: 0,
     maxEntries: 0,
     flags: 0,
+    extra: 0,
     keySize: undefined,
     valueSize: undefined,
     keyType: undefined,
@@ -124,10 +127,12 @@ function readField(definition: Definition, fields: Fields, member: BtfMember, ou
     case 'values':
       readValues(definition, fields, member, outermost);
       return;
+    case 'map_extra':
+      fields.extra = numberOf(definition, member);
+      return;
     case 'numa_node':
     case 'pinning':
-    case 'map_extra':
-      // Where it is allocated, pinned or hinted at makes no difference to what a program sees here.
+      // Where it is allocated or pinned makes no difference to what a program sees here.
       numberOf(definition, member);
       return;
     default:
@@ -156,7 +161,8 @@ function readValues(definition: Definition, fields: Fields, member: BtfMember, o
   fields.slotsAt = offset;
 }
 
-function toMap({ name, section }: Definition, fields: Fields): MapDefinition {
+function toMap({ btf, name, section }: Definition, fields: Fields): MapDefinition {
+  const special = fields.valueType === undefined ? [] : specialFields(btf, fields.valueType);
   return {
     name,
     type: fields.type,
@@ -168,6 +174,8 @@ function toMap({ name, section }: Definition, fields: Fields): MapDefinition {
     valueType: fields.valueType,
     origin: 'btf',
     section,
+    ...(fields.extra ? { extra: fields.extra } : {}),
+    ...(special.length > 0 ? { special } : {}),
     ...(fields.inner ? { inner: fields.inner } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import { at, InputError } from '../errors.ts';
-import { BPF_F_RDONLY_PROG, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { Btf } from './btf.ts';
 import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
 import { SHT_NOBITS } from './elf.ts';
@@ -86,7 +86,7 @@ function sectionMap(
   const readOnly = !section.flags.write;
   return {
     ...arrayMap(section.name, isZeroFilled ? new Uint8Array(section.size) : section.data),
-    flags: readOnly ? BPF_F_RDONLY_PROG : 0,
+    flags: readOnly ? MAP_FLAGS.BPF_F_RDONLY_PROG : 0,
     valueType: btf?.find('datasec', section.name)?.id,
     readOnly,
     variables,

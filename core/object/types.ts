@@ -58,6 +58,14 @@ export interface Relocation {
   readonly addend: bigint;
 }
 
+/** A field of map values that is the kernel's own: copying a value leaves it alone (include/linux/bpf.h, enum btf_field_type). */
+export interface SpecialField {
+  /** Its C type: `bpf_spin_lock`, `bpf_timer`. */
+  readonly kind: string;
+  readonly offset: ByteOffset;
+  readonly size: number;
+}
+
 /** A map as the kernel's BPF_MAP_CREATE takes it, plus what BTF and the object say about it. */
 export interface MapDefinition {
   readonly name: string;
@@ -69,8 +77,12 @@ export interface MapDefinition {
   readonly valueSize: number;
   readonly maxEntries: number;
   readonly flags: number;
+  /** map_extra: a bloom filter's number of hash functions. */
+  readonly extra?: number;
   readonly keyType: number | undefined;
   readonly valueType: number | undefined;
+  /** Ascending by offset. */
+  readonly special?: readonly SpecialField[];
   /** legacy: struct bpf_map_def in `maps`; btf: `.maps`; global: a data section. */
   readonly origin: 'legacy' | 'btf' | 'global';
   /** The section it stands in. */

@@ -24,13 +24,23 @@ export interface SessionInputs {
   packet: number;
   /** Context fields set by the user, decimal or 0x text. */
   context: [field: string, value: string][];
-  /** Map contents before the run, hex; value undefined: the entry is taken out. */
-  maps: { map: string; key: string; value?: string }[];
+  /**
+   * Map contents before the run, in order. Key and value are hex, in a map of programs or maps the value is a name;
+   * without value the entry is taken out. `cpu`: whose value of a per-CPU map, else the one the program runs on.
+   */
+  maps: MapPreset[];
   /** Instruction slots from the start of the linked program. */
   breakpoints: number[];
   /** Instructions executed. */
   step: number;
   settings: Settings;
+}
+
+export interface MapPreset {
+  map: string;
+  key: string;
+  value?: string;
+  cpu?: number;
 }
 
 /** What a kernel would take from its surroundings: handed in, so that a run is the same everywhere. */
@@ -41,6 +51,8 @@ export interface Settings {
   time: string;
   /** bpf_get_smp_processor_id, and whose per-CPU values a lookup sees. */
   cpu: number;
+  /** CPUs of the machine: values of a per-CPU map, shares of an LRU map; 4 where it is not said. */
+  cpus?: number;
   /** Steps after which a run is stopped with a fault. */
   maxSteps: number;
 }
@@ -375,8 +387,11 @@ export interface MapEntryView {
 
 export interface OutputLine {
   step: number;
-  source: 'printk';
+  source: 'printk' | 'ringbuf' | 'perf';
   text: string;
+  /** Of a record: the map it went through, and its bytes in hex. */
+  map?: string;
+  bytes?: string;
 }
 
 export interface StepView {

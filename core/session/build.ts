@@ -8,9 +8,10 @@ import { buildCodeSpace, type CodeSpace } from '../machine/code-space.ts';
 import { createStack, type HelperFunction, Machine } from '../machine/machine.ts';
 import { Recorder } from '../machine/recorder.ts';
 import { createMap } from '../maps/create.ts';
-import type { GuestMap } from '../maps/map.ts';
+import { type GuestMap, word } from '../maps/map.ts';
+import { isMapOfMaps, misfit } from '../maps/map-in-map.ts';
 import { address, Memory } from '../memory/memory.ts';
-import type { LinkedCode, LoadedObject, Program } from '../object/types.ts';
+import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
@@ -22,6 +23,8 @@ export interface Build {
   readonly longest: number;
   /** Program names by their number in prog arrays and in the code space. */
   readonly programNames: readonly string[];
+  /** Makes a map more: one that user space creates. */
+  readonly addMap: (definition: MapDefinition) => GuestMap;
 }
 
 const linkedOf = (program: Program): LinkedCode => {
@@ -85,20 +88,26 @@ function externHelpers(object: LoadedObject, hook: HookName): ReadonlyMap<number
   return found;
 }
 
-/** Puts the initial programs of `.values` into prog arrays. */
-function fillProgArrays(object: LoadedObject, maps: readonly GuestMap[], code: CodeSpace, memory: Memory): void {
+/** Puts the initial programs and maps of `.values` into the maps that hold such. */
+function fillSlots(object: LoadedObject, maps: readonly GuestMap[], code: CodeSpace, littleEndian: boolean): void {
   for (const [i, definition] of object.maps.entries()) {
-    for (const slot of definition.initialSlots ?? []) {
-      const number = code.programs.findIndex((program) => program.name === slot.program);
+    for (const { index, program, map } of definition.initialSlots ?? []) {
+      const number =
+        program !== undefined
+          ? code.programs.findIndex(({ name }) => name === program)
+          : maps.findIndex((candidate) => candidate.definition.name === map);
       if (number < 0) continue;
-      const word = (value: number): Uint8Array => {
-        const bytes = new Uint8Array(4);
-        new DataView(bytes.buffer).setUint32(0, value, memory.littleEndian);
-        return bytes;
-      };
-      maps[i].update(word(slot.index), word(number + 1), 0n, 0);
+      if (map !== undefined) checkInner(maps[i], maps[number]);
+      maps[i].update(word(index, littleEndian), word(number + 1, littleEndian), 0n, 0);
     }
   }
+}
+
+/** The kernel takes no map that is not like the template (libbpf: failed to initialize slot). */
+export function checkInner(outer: GuestMap, inner: GuestMap): void {
+  const why = isMapOfMaps(outer) ? misfit(outer.inner, inner.definition) : undefined;
+  if (why !== undefined)
+    throw new InputError(`map "${outer.definition.name}"`, `map "${inner.definition.name}" cannot be put in: its ${why}`);
 }
 
 /** The kernel loads no program with an instruction that is not defined, reached or not. */
@@ -120,12 +129,14 @@ export function buildMachine(
   hook: HookName,
   longest: number,
   linear: WebAssembly.Memory,
+  cpus: number,
 ): Build {
   const memory = new Memory(object.endian, linear);
   const stackRegions = createStack(memory);
   const room = memory.allocate(packetRoom(longest), 'the packet');
   const recorder = new Recorder(memory.top);
-  const maps = object.maps.map((definition) => createMap(memory, definition));
+  const maps: GuestMap[] = [];
+  for (const definition of object.maps) maps.push(createMap(memory, definition, { cpus, maps }));
   const sources = reachablePrograms(object, program);
   const code = buildCodeSpace(sources, object.endian, resolver(memory, maps, new Map()));
   refuseUndefined(code);
@@ -140,6 +151,11 @@ export function buildMachine(
     describeHelper: describeHelper(hook),
   });
   machine.recorder = recorder;
-  fillProgArrays(object, maps, code, memory);
-  return { machine, room, longest, programNames: code.programs.map((entry) => entry.name) };
+  fillSlots(object, maps, code, memory.littleEndian);
+  const addMap = (definition: MapDefinition): GuestMap => {
+    const map = createMap(memory, definition, { cpus, maps });
+    maps.push(map);
+    return map;
+  };
+  return { machine, room, longest, programNames: code.programs.map((entry) => entry.name), addMap };
 }

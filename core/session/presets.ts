@@ -1,32 +1,35 @@
 import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import type { SessionInputs } from '../protocol/messages.ts';
+import { type GuestMap, word } from '../maps/map.ts';
+import { isMapOfMaps, type MapOfMaps } from '../maps/map-in-map.ts';
+import type { MapPreset, SessionInputs } from '../protocol/messages.ts';
 import { ERRNO } from '../spec/errno.ts';
-import { MAP_TYPE_ID } from '../spec/map-types.ts';
-import type { Build } from './build.ts';
+import { CPU_COUNT, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { type Build, checkInner } from './build.ts';
 
 /** Hands a machine its surroundings, and puts the user's entries into its maps. */
 export function applyPresets(build: Build, inputs: SessionInputs): void {
+  const { time, seed, cpu, cpus = CPU_COUNT } = inputs.settings;
+  if (cpu >= cpus) throw new InputError('settings', `there is no CPU ${cpu}, the machine has ${cpus}`);
+  build.machine.surroundings = { time: BigInt(time), random: seed >>> 0 || 1, cpu, cpus };
+  for (const preset of inputs.maps) applyPreset(build, preset);
+}
+
+function applyPreset(build: Build, preset: MapPreset): void {
   const { machine } = build;
-  machine.surroundings = {
-    time: BigInt(inputs.settings.time),
-    random: inputs.settings.seed >>> 0 || 1,
-    cpu: inputs.settings.cpu,
-  };
-  for (const preset of inputs.maps) {
-    const map = machine.maps.find((candidate) => candidate.definition.name === preset.map);
-    if (map === undefined) throw new InputError(`map "${preset.map}"`, 'the object has no map of that name');
-    const key = exactBytes(preset.key, map.definition.keySize, `map "${preset.map}"`, 'key');
-    const value = preset.value === undefined ? undefined : presetValue(build, map.definition, preset.value);
-    const result = value === undefined ? map.delete(key) : map.update(key, value, 0n, machine.surroundings.cpu);
-    if (result === -ERRNO.E2BIG || result === -ERRNO.ENOSPC)
-      throw new InputError(`map "${preset.map}"`, `has no room for key ${preset.key}`);
-    if (result < 0 && result !== -ERRNO.ENOENT)
-      throw new InputError(
-        `map "${preset.map}"`,
-        `key ${preset.key} cannot be ${value === undefined ? 'taken out' : 'put in'}`,
-      );
-  }
+  const place = `map "${preset.map}"`;
+  const map = machine.maps.find((candidate) => candidate.definition.name === preset.map);
+  if (map === undefined) throw new InputError(place, 'the object has no map of that name');
+  const { cpus } = machine.surroundings;
+  const { cpu = machine.surroundings.cpu } = preset;
+  if (cpu >= cpus) throw new InputError(place, `there is no CPU ${cpu}, the machine has ${cpus}`);
+  const key = exactBytes(preset.key, map.definition.keySize, place, 'key');
+  const value = preset.value === undefined ? undefined : presetValue(build, map, preset.value);
+  const result = value === undefined ? map.delete(key) : map.update(key, value, 0n, cpu);
+  if (result === -ERRNO.E2BIG || result === -ERRNO.ENOSPC)
+    throw new InputError(place, `has no room for ${preset.key === '' ? 'more' : `key ${preset.key}`}`);
+  if (result < 0 && result !== -ERRNO.ENOENT)
+    throw new InputError(place, `key ${preset.key} cannot be ${value === undefined ? 'taken out' : 'put in'}`);
 }
 
 function exactBytes(hex: string, size: number, place: string, what: string): Uint8Array {
@@ -37,17 +40,25 @@ function exactBytes(hex: string, size: number, place: string, what: string): Uin
   return bytes;
 }
 
-/** A preset's value; in a prog array it is a program's name. */
-function presetValue(
-  build: Build,
-  definition: { name: string; type: number; valueSize: number },
-  text: string,
-): Uint8Array {
-  if (definition.type !== MAP_TYPE_ID.prog_array)
-    return exactBytes(text, definition.valueSize, `map "${definition.name}"`, 'value');
+/** A preset's value; in a map of programs or of maps it is a name. */
+function presetValue(build: Build, map: GuestMap, text: string): Uint8Array {
+  const { name, type, valueSize } = map.definition;
+  const { littleEndian } = build.machine.memory;
+  if (isMapOfMaps(map)) return word(innerMap(build, map, text) + 1, littleEndian);
+  if (type !== MAP_TYPE_ID.prog_array) return exactBytes(text, valueSize, `map "${name}"`, 'value');
   const number = build.programNames.indexOf(text);
-  if (number < 0) throw new InputError(`map "${definition.name}"`, `there is no program "${text}"`);
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, number + 1, build.machine.memory.littleEndian);
-  return bytes;
+  if (number < 0) throw new InputError(`map "${name}"`, `there is no program "${text}"`);
+  return word(number + 1, littleEndian);
+}
+
+/** Number of the map of that name; one that is not there is made like the outer map's template. */
+function innerMap(build: Build, outer: MapOfMaps, name: string): number {
+  const { maps } = build.machine;
+  const known = maps.findIndex((map) => map.definition.name === name);
+  if (known < 0) {
+    build.addMap({ ...outer.inner, name });
+    return maps.length - 1;
+  }
+  checkInner(outer, maps[known]);
+  return known;
 }

@@ -1,0 +1,61 @@
+import { enterFunction, startIteration } from '../machine/calls.ts';
+import { functionAt } from '../machine/code-space.ts';
+import { GuestFault } from '../machine/fault.ts';
+import { type Callback, type HelperFunction, type Machine, MAX_LOOPS } from '../machine/machine.ts';
+import { address, nameAddress, regionOf } from '../memory/memory.ts';
+import { failure } from '../spec/errno.ts';
+import { mapArgument } from './maps.ts';
+
+/** Slot of the function a pointer names. */
+function functionEntry(machine: Machine, helper: string, pointer: bigint): number {
+  const region = regionOf(machine.memory, Number(pointer >> 32n));
+  const entry = Number(pointer & 0xffff_ffffn) / 8;
+  if (
+    region === 0 ||
+    machine.memory.info[region].kind !== 'function' ||
+    pointer !== address(region, entry * 8) ||
+    functionAt(machine.code, entry) === undefined
+  ) {
+    throw new GuestFault(
+      'bad-argument',
+      `${helper} wants a function in r2, which is ${nameAddress(machine.memory, pointer) ?? `0x${pointer.toString(16)}`}`,
+    );
+  }
+  return entry;
+}
+
+/** Goes on in the callback, or leaves 0 in r0 where it is never called. */
+function startCallback(machine: Machine, callback: Callback): bigint | undefined {
+  // The callback's registers are set once its frame is open, which keeps those of the caller.
+  if (!enterFunction(machine, machine.pc - 1, machine.pc, callback.entry, callback)) return undefined;
+  if (startIteration(machine, callback)) {
+    machine.pc = callback.entry;
+    return undefined;
+  }
+  const { readable } = machine.closeFrame();
+  if (machine.recorder) machine.recorder.readable = readable;
+  return 0n;
+}
+
+/** bpf_loop (kernel/bpf/bpf_iter.c): r1 count, r2 function, r3 context, r4 flags; answers the number of calls made. */
+export const loop: HelperFunction = (machine) => {
+  const count = BigInt.asUintN(32, machine.argument(1));
+  if (machine.argument(4) !== 0n) return failure('EINVAL');
+  if (count > BigInt(MAX_LOOPS)) return failure('E2BIG');
+  const entry = functionEntry(machine, 'bpf_loop', machine.argument(2));
+  return startCallback(machine, { kind: 'loop', entry, count: Number(count), context: machine.argument(3), index: 0 });
+};
+
+/** bpf_for_each_map_elem: r1 map, r2 function, r3 context, r4 flags; answers the number of calls made. */
+export const forEachMapElem: HelperFunction = (machine) => {
+  const map = mapArgument(machine, 'bpf_for_each_map_elem');
+  if (machine.argument(4) !== 0n) return failure('EINVAL');
+  return startCallback(machine, {
+    kind: 'for-each',
+    entry: functionEntry(machine, 'bpf_for_each_map_elem', machine.argument(2)),
+    map: machine.maps.indexOf(map),
+    context: machine.argument(3),
+    cursor: { bucket: -1, next: -1 },
+    index: 0,
+  });
+};

@@ -1,0 +1,179 @@
+import { address, type Memory, READ } from '../memory/memory.ts';
+import type { MapDefinition } from '../object/types.ts';
+import { type Cursor, type MapEntry, roundUpPowerOf2, ValueStore } from './map.ts';
+
+/** End of a chain, and what is not there. */
+export const NONE = -1;
+
+/**
+ * Buckets of chains as in kernel/bpf/hashtab.c, newest first. An element is a slot of the store, its key lies in guest
+ * memory beside it. Elements come from the caller, who knows how many there are and which one is free.
+ */
+export class HashTable {
+  readonly store: ValueStore;
+  /** Elements in the chains. */
+  count = 0;
+  private readonly memory: Memory;
+  private readonly definition: MapDefinition;
+  private readonly hash: (key: Uint8Array) => number;
+  private readonly mask: number;
+  /** First element by bucket; a bucket without elements is not in it. */
+  private heads = new Map<number, number>();
+  /** Next element by element. One taken out keeps its own, so that an iteration that stands on it goes on (RCU). */
+  private links: number[] = [];
+  /** Linear address and region of each element's key. */
+  private keys: number[] = [];
+  private keyRegions = new Map<number, number>();
+  /** Buckets in use, ascending; undefined when it has to be worked out anew. */
+  private order: number[] | undefined;
+
+  constructor(
+    memory: Memory,
+    definition: MapDefinition,
+    hash: (key: Uint8Array) => number,
+    cpus: number,
+    rights?: number,
+  ) {
+    this.memory = memory;
+    this.definition = definition;
+    this.hash = hash;
+    this.mask = roundUpPowerOf2(definition.maxEntries) - 1;
+    this.store = new ValueStore(memory, definition, 0, (slot) => this.label(slot), cpus, rights);
+  }
+
+  private label(slot: number): string {
+    const hex = Array.from(this.keyBytes(slot), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return `map ${this.definition.name}[${hex}]`;
+  }
+
+  /** An element that is in no chain. */
+  newElement(): number {
+    this.links.push(NONE);
+    this.keys.push(this.memory.allocate(this.definition.keySize, `map "${this.definition.name}"`));
+    return this.store.addSlot();
+  }
+
+  keyBytes(element: number): Uint8Array {
+    const at = this.keys[element];
+    return this.memory.bytes.subarray(at, at + this.definition.keySize);
+  }
+
+  /** Guest address of an element's key: a callback may read it. */
+  keyPointer(element: number): bigint {
+    const known = this.keyRegions.get(element);
+    if (known !== undefined) return address(known);
+    const region = this.memory.addRegion(
+      { kind: 'map-value', name: () => `key of ${this.label(element)}`, origin: 0 },
+      this.keys[element],
+      this.definition.keySize,
+      READ,
+    );
+    this.keyRegions.set(element, region);
+    return address(region);
+  }
+
+  private bucketOf(key: Uint8Array): number {
+    // `&` gives signed bits, and a table may have 2^31 buckets.
+    return (this.hash(key) & this.mask) >>> 0;
+  }
+
+  private hasKey(element: number, key: Uint8Array): boolean {
+    const { bytes } = this.memory;
+    const at = this.keys[element];
+    for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return false;
+    return true;
+  }
+
+  /** NONE where there is no element of that key. */
+  find(key: Uint8Array): number {
+    let element = this.heads.get(this.bucketOf(key)) ?? NONE;
+    while (element !== NONE && !this.hasKey(element, key)) element = this.links[element];
+    return element;
+  }
+
+  /** Puts an element with this key at the head of its bucket. */
+  link(element: number, key: Uint8Array): void {
+    this.memory.bytes.set(key, this.keys[element]);
+    const bucket = this.bucketOf(key);
+    const head = this.heads.get(bucket);
+    if (head === undefined) this.order = undefined;
+    this.links[element] = head ?? NONE;
+    this.heads.set(bucket, element);
+    this.count += 1;
+  }
+
+  /** Takes an element out of its chain; false where it is in none. */
+  unlink(element: number): boolean {
+    const bucket = this.bucketOf(this.keyBytes(element));
+    let before = NONE;
+    let at = this.heads.get(bucket) ?? NONE;
+    for (; at !== NONE && at !== element; at = this.links[at]) before = at;
+    if (at === NONE) return false;
+    const after = this.links[element];
+    if (before !== NONE) this.links[before] = after;
+    else if (after !== NONE) this.heads.set(bucket, after);
+    else {
+      this.heads.delete(bucket);
+      this.order = undefined;
+    }
+    this.count -= 1;
+    return true;
+  }
+
+  /** The next element of an iteration; the one after it is remembered before the caller sees this one. */
+  advance(cursor: Cursor): number {
+    if (cursor.next === NONE) {
+      const bucket = this.bucketAfter(cursor.bucket);
+      if (bucket === undefined) return NONE;
+      cursor.bucket = bucket;
+      cursor.next = this.heads.get(bucket)!;
+    }
+    const element = cursor.next;
+    cursor.next = this.links[element];
+    return element;
+  }
+
+  /** The first bucket in use behind a bucket. */
+  private bucketAfter(bucket: number): number | undefined {
+    this.order ??= [...this.heads.keys()].sort((a, b) => a - b);
+    const { order } = this;
+    let low = 0;
+    for (let high = order.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (order[middle] > bucket) high = middle;
+      else low = middle + 1;
+    }
+    return order[low];
+  }
+
+  *elements(): Iterable<number> {
+    const cursor = { bucket: -1, next: NONE };
+    for (let element = this.advance(cursor); element !== NONE; element = this.advance(cursor)) yield element;
+  }
+
+  *entries(): Iterable<MapEntry> {
+    for (const element of this.elements())
+      yield { key: this.keyBytes(element).slice(), value: this.store.linear(element) };
+  }
+
+  save() {
+    return {
+      store: this.store.save(),
+      count: this.count,
+      heads: new Map(this.heads),
+      links: this.links.slice(),
+      keys: this.keys.slice(),
+      keyRegions: new Map(this.keyRegions),
+    };
+  }
+
+  restore(image: ReturnType<HashTable['save']>): void {
+    this.store.restore(image.store);
+    this.count = image.count;
+    this.heads = new Map(image.heads);
+    this.links = image.links.slice();
+    this.keys = image.keys.slice();
+    this.keyRegions = new Map(image.keyRegions);
+    this.order = undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Memory } from '../memory/memory.ts';
+import type { MapDefinition } from '../object/types.ts';
+import { ERRNO } from '../spec/errno.ts';
+import {
+  checkCreation,
+  firstWord,
+  type GuestMap,
+  type MapEntry,
+  type MapPlace,
+  mapHandle,
+  type StoreImage,
+  ValueStore,
+  word,
+} from './map.ts';
+
+/**
+ * perf_event_array: perf events by index (kernel/bpf/arraymap.c). A value is the CPU whose event stands there plus one,
+ * 0 for an empty slot. A reader as libbpf's perf_buffer opens an event for each CPU, so that is how a session starts;
+ * taking entries out shows what a program does without one.
+ */
+export class PerfEventArray implements GuestMap {
+  readonly definition: MapDefinition;
+  readonly handle: bigint;
+  private readonly memory: Memory;
+  private readonly store: ValueStore;
+
+  constructor(memory: Memory, definition: MapDefinition, { cpus }: MapPlace) {
+    checkCreation(definition, {
+      key: [4],
+      value: [4],
+      flags: ['BPF_F_NUMA_NODE', 'BPF_F_RDONLY', 'BPF_F_WRONLY', 'BPF_F_PRESERVE_ELEMS'],
+    });
+    this.definition = definition;
+    this.memory = memory;
+    this.handle = mapHandle(memory, definition);
+    const label = (slot: number): string => `map ${definition.name}[${slot}]`;
+    this.store = new ValueStore(memory, definition, definition.maxEntries, label);
+    for (let cpu = 0; cpu < Math.min(cpus, definition.maxEntries); cpu++)
+      this.store.write(cpu, word(cpu + 1, memory.littleEndian), 0, false);
+  }
+
+  /** The CPU whose event stands at an index. */
+  eventCpu(index: number): number | undefined {
+    const value = this.memory.view.getUint32(this.store.linear(index), this.memory.littleEndian);
+    return value === 0 ? undefined : value - 1;
+  }
+
+  private put(key: Uint8Array, value: Uint8Array): number {
+    const index = firstWord(key, this.memory.littleEndian);
+    if (index >= this.definition.maxEntries) return -ERRNO.E2BIG;
+    this.store.write(index, value, 0, false);
+    return 0;
+  }
+
+  lookup(): bigint {
+    return 0n;
+  }
+
+  update(key: Uint8Array, value: Uint8Array): number {
+    return this.put(key, value);
+  }
+
+  delete(key: Uint8Array): number {
+    return this.put(key, new Uint8Array(4));
+  }
+
+  *entries(): Iterable<MapEntry> {
+    for (let index = 0; index < this.definition.maxEntries; index++)
+      if (this.eventCpu(index) !== undefined)
+        yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
+  }
+
+  save(): unknown {
+    return this.store.save();
+  }
+
+  restore(saved: unknown): void {
+    this.store.restore(saved as StoreImage);
+  }
+}

@@ -1,0 +1,106 @@
+import { toHex } from '../bytes/hex.ts';
+import type { Memory } from '../memory/memory.ts';
+import type { MapDefinition } from '../object/types.ts';
+import { ERRNO } from '../spec/errno.ts';
+import { BPF_EXIST, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { checkCreation, firstWord, type GuestMap, type MapEntry, mapHandle, refuse, type StoreImage, ValueStore } from './map.ts';
+
+/** A sockhash's key comes from the stack (MAX_BPF_STACK). */
+const MAX_KEY = 512;
+
+/**
+ * sockmap, sockhash (net/core/sock_map.c) and reuseport_sockarray (kernel/bpf/reuseport_array.c): sockets by index or
+ * key. A value is the number of a socket of the session, never 0; `addressOf` finds where programs see it.
+ */
+export class SocketMap implements GuestMap {
+  readonly definition: MapDefinition;
+  readonly handle: bigint;
+  /** Guest address of a socket by its number; the session that has sockets sets it. */
+  addressOf: (socket: number) => bigint = () => 0n;
+  private readonly memory: Memory;
+  private readonly indexed: boolean;
+  private readonly store: ValueStore;
+  /** Slot by key in hex. */
+  private slots = new Map<string, number>();
+  private keys: Uint8Array[] = [];
+  private free: number[] = [];
+
+  constructor(memory: Memory, definition: MapDefinition) {
+    this.indexed = definition.type !== MAP_TYPE_ID.sockhash;
+    checkCreation(definition, {
+      ...(this.indexed && { key: [4] }),
+      value: [4, 8],
+      flags: ['BPF_F_NUMA_NODE', 'BPF_F_RDONLY', 'BPF_F_WRONLY'],
+    });
+    if (definition.keySize > MAX_KEY)
+      refuse(definition, `key_size is more than ${MAX_KEY}: the kernel refuses the map with E2BIG`);
+    this.definition = definition;
+    this.memory = memory;
+    this.handle = mapHandle(memory, definition);
+    const label = (slot: number): string => `map ${definition.name}[${toHex(this.keys[slot])}]`;
+    this.store = new ValueStore(memory, definition, 0, label);
+  }
+
+  /** Number of the socket for a key; undefined where there is none. */
+  socket(key: Uint8Array): number | undefined {
+    const slot = this.slots.get(toHex(key));
+    return slot === undefined
+      ? undefined
+      : this.memory.view.getUint32(this.store.linear(slot), this.memory.littleEndian);
+  }
+
+  lookup(key: Uint8Array): bigint {
+    const socket = this.socket(key);
+    return socket === undefined ? 0n : this.addressOf(socket);
+  }
+
+  update(key: Uint8Array, value: Uint8Array, flags: bigint): number {
+    if (flags > BPF_EXIST || firstWord(value, this.memory.littleEndian) === 0) return -ERRNO.EINVAL;
+    if (this.indexed && firstWord(key, this.memory.littleEndian) >= this.definition.maxEntries) return -ERRNO.E2BIG;
+    const name = toHex(key);
+    const existing = this.slots.get(name);
+    if (existing !== undefined && flags === BPF_NOEXIST) return -ERRNO.EEXIST;
+    if (existing === undefined && flags === BPF_EXIST) return -ERRNO.ENOENT;
+    if (existing === undefined && this.slots.size >= this.definition.maxEntries) return -ERRNO.E2BIG;
+    const slot = existing ?? this.free.pop() ?? this.store.addSlot();
+    this.slots.set(name, slot);
+    this.keys[slot] = key.slice();
+    this.store.write(slot, value, 0, true);
+    return 0;
+  }
+
+  delete(key: Uint8Array): number {
+    const name = toHex(key);
+    const slot = this.slots.get(name);
+    if (slot === undefined) return this.indexed ? -ERRNO.EINVAL : -ERRNO.ENOENT;
+    this.slots.delete(name);
+    this.free.push(slot);
+    return 0;
+  }
+
+  *entries(): Iterable<MapEntry> {
+    for (const slot of this.slots.values()) yield { key: this.keys[slot].slice(), value: this.store.linear(slot) };
+  }
+
+  save(): unknown {
+    return {
+      store: this.store.save(),
+      slots: new Map(this.slots),
+      keys: this.keys.slice(),
+      free: this.free.slice(),
+    };
+  }
+
+  restore(saved: unknown): void {
+    const image = saved as {
+      store: StoreImage;
+      slots: ReadonlyMap<string, number>;
+      keys: readonly Uint8Array[];
+      free: readonly number[];
+    };
+    this.store.restore(image.store);
+    this.slots = new Map(image.slots);
+    this.keys = image.keys.slice();
+    this.free = image.free.slice();
+  }
+}
