@@ -1,7 +1,7 @@
 import { enterFunction, startIteration } from '../machine/calls.ts';
 import { functionAt } from '../machine/code-space.ts';
 import { GuestFault } from '../machine/fault.ts';
-import { type Callback, type HelperFunction, type Machine, MAX_LOOPS } from '../machine/machine.ts';
+import { type Callback, type HelperFunction, MAX_LOOPS, type Machine } from '../machine/machine.ts';
 import { address, nameAddress, regionOf } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
 import { mapArgument } from './maps.ts';

@@ -1,7 +1,7 @@
 import { helperMemory, readGuest, writeGuest } from '../machine/access.ts';
 import { GuestFault } from '../machine/fault.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { BloomFilter } from '../maps/bloom-filter.ts';
+import type { BloomFilter } from '../maps/bloom-filter.ts';
 import { isBuilt, whyNotBuilt } from '../maps/create.ts';
 import type { GuestMap, PushMap } from '../maps/map.ts';
 import { QueueStack } from '../maps/queue-stack.ts';
@@ -17,7 +17,10 @@ export function mapArgument(machine: Machine, helper: string, register: 1 | 2 = 
   const value = machine.argument(register);
   const map = machine.mapOf(value);
   if (map === undefined)
-    throw new GuestFault('bad-argument', `${helper} wants a map in r${register}, which is ${described(machine, value)}`);
+    throw new GuestFault(
+      'bad-argument',
+      `${helper} wants a map in r${register}, which is ${described(machine, value)}`,
+    );
   const { type, name } = map.definition;
   if (!isBuilt(map.definition)) {
     throw new GuestFault(

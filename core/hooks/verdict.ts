@@ -23,7 +23,7 @@ export type Ending =
       readonly how: 'returned';
       readonly r0: bigint;
       readonly packetLength: number;
-      readonly redirect: { ifindex: number } | undefined;
+      readonly redirect: { ifindex: number; target?: string } | undefined;
     }
   | { readonly how: 'faulted'; readonly fault: Fault }
   | { readonly how: 'bypassed'; readonly reason: string };
@@ -80,7 +80,8 @@ const judgeByCode =
     const code = SIGNED.has(hook) ? Number(BigInt.asIntN(32, r0)) : Number(BigInt.asUintN(32, r0));
     const row = verdicts.find((verdict) => verdict.code === code);
     const named: Pick<Verdict, 'name' | 'action' | 'reason'> = row ?? unknown(code);
-    const target = named.action === 'redirect' && redirect ? ` to interface ${redirect.ifindex}` : '';
+    const target =
+      named.action === 'redirect' && redirect ? ` to ${redirect.target ?? `interface ${redirect.ifindex}`}` : '';
     return {
       name: named.name,
       code,

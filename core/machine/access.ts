@@ -40,8 +40,7 @@ function accessProblem(
   const place = nameAddress(memory, value);
   const length = memory.length[near.id];
   const says = `${what} ${verb} ${bytes(size)} at ${place}`;
-  if (info.kind === 'stale')
-    return { kind: 'stale-pointer', message: `${says}, ${info.was}` };
+  if (info.kind === 'stale') return { kind: 'stale-pointer', message: `${says}, ${info.was}` };
   if (info.kind === 'map') return { kind: 'bad-pointer', message: `${says}, a map: look a value up first` };
   if (info.kind === 'function') return { kind: 'bad-pointer', message: `${says}, a function` };
   if (info.kind === 'stack')

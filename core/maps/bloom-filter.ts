@@ -3,7 +3,16 @@ import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_ANY } from '../spec/map-types.ts';
 import { keyHash } from './jhash.ts';
-import { ACCESS_FLAGS, checkCreation, type MapEntry, mapHandle, type PushMap, refuse, roundUpPowerOf2, word } from './map.ts';
+import {
+  ACCESS_FLAGS,
+  checkCreation,
+  type MapEntry,
+  mapHandle,
+  type PushMap,
+  refuse,
+  roundUpPowerOf2,
+  word,
+} from './map.ts';
 
 /** Hash functions where map_extra says none, and the most it can say. */
 const DEFAULT_HASHES = 5;
@@ -26,7 +35,10 @@ export class BloomFilter implements PushMap {
     checkCreation(definition, { key: [0], flags: [...ACCESS_FLAGS, 'BPF_F_ZERO_SEED'] });
     const extra = definition.extra ?? 0;
     if (extra > MAX_HASHES)
-      refuse(definition, `map_extra ${extra} asks for more than ${MAX_HASHES} hash functions: the kernel refuses the map with EINVAL`);
+      refuse(
+        definition,
+        `map_extra ${extra} asks for more than ${MAX_HASHES} hash functions: the kernel refuses the map with EINVAL`,
+      );
     this.definition = definition;
     this.memory = memory;
     this.hashes = extra || DEFAULT_HASHES;

@@ -52,16 +52,16 @@ export class HashMap implements GuestMap {
     const ownLists = (flags & MAP_FLAGS.BPF_F_NO_COMMON_LRU) !== 0;
     if (!lru && ownLists) checkFlags(definition, MAP_FLAGS.BPF_F_NO_COMMON_LRU, 'is only for LRU maps');
     if (lru && flags & MAP_FLAGS.BPF_F_NO_PREALLOC)
-      refuse(
-        definition,
-        'map_flags BPF_F_NO_PREALLOC is not for an LRU map: the kernel refuses the map with ENOTSUPP',
-      );
+      refuse(definition, 'map_flags BPF_F_NO_PREALLOC is not for an LRU map: the kernel refuses the map with ENOTSUPP');
     if (perCpu || ownLists)
       checkFlags(definition, flags & MAP_FLAGS.BPF_F_NUMA_NODE, 'is not for values or lists of each CPU');
     if (definition.keySize + definition.valueSize >= MAX_ELEMENT)
       refuse(definition, 'an element has more than 4 MiB: the kernel refuses the map with E2BIG');
     if (perCpu && roundUp8(definition.valueSize) > MAX_PER_CPU_VALUE)
-      refuse(definition, `a per-CPU value has more than ${MAX_PER_CPU_VALUE} bytes: the kernel refuses the map with E2BIG`);
+      refuse(
+        definition,
+        `a per-CPU value has more than ${MAX_PER_CPU_VALUE} bytes: the kernel refuses the map with E2BIG`,
+      );
     this.definition = definition;
     this.preallocated = (flags & MAP_FLAGS.BPF_F_NO_PREALLOC) === 0;
     this.inPlace = perCpu || type === MAP_TYPE_ID.hash_of_maps;
@@ -90,7 +90,10 @@ export class HashMap implements GuestMap {
     const how = flags & ~BPF_F_LOCK;
     if (how > BPF_EXIST || (lock && (this.lru !== undefined || this.inPlace || !takesLock(this.definition))))
       return -ERRNO.EINVAL;
-    if (this.lru) return this.inPlace ? this.updateLruInPlace(this.lru, key, value, how, cpu) : this.updateLru(this.lru, key, value, how, cpu);
+    if (this.lru)
+      return this.inPlace
+        ? this.updateLruInPlace(this.lru, key, value, how, cpu)
+        : this.updateLru(this.lru, key, value, how, cpu);
     const existing = this.table.find(key);
     const problem = unwanted(existing, how);
     if (problem !== 0) return problem;
@@ -179,7 +182,12 @@ export class HashMap implements GuestMap {
   }
 
   restore(saved: unknown): void {
-    const image = saved as { table: ReturnType<HashTable['save']>; lru?: ReturnType<Lru['save']>; free: number[]; spare: number };
+    const image = saved as {
+      table: ReturnType<HashTable['save']>;
+      lru?: ReturnType<Lru['save']>;
+      free: number[];
+      spare: number;
+    };
     this.table.restore(image.table);
     if (image.lru) this.lru!.restore(image.lru);
     this.free = image.free.slice();

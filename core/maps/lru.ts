@@ -83,8 +83,10 @@ export class Lru {
 
   /** Gives an element back that left the map. */
   push(element: number): void {
-    if (this.perCpu) return this.move(this.lists[this.cpuOf[element]], element, FREE);
-    if (this.kind[element] !== LOCAL_PENDING) return this.move(this.lists[0], element, FREE);
+    if (this.kind[element] !== LOCAL_PENDING) {
+      this.move(this.lists[this.perCpu ? this.cpuOf[element] : 0], element, FREE);
+      return;
+    }
     this.kind[element] = LOCAL_FREE;
     this.referenced[element] = false;
     this.relink(element, this.localHead(this.cpuOf[element], LOCAL_FREE));

@@ -137,6 +137,8 @@ export class HashOfMaps extends HashMap implements MapOfMaps {
   }
 
   override update(key: Uint8Array, value: Uint8Array, flags: bigint, cpu: number): number {
-    return flags > BPF_EXIST || flags === (BPF_EXIST | BPF_NOEXIST) ? -ERRNO.EINVAL : super.update(key, value, flags, cpu);
+    return flags > BPF_EXIST || flags === (BPF_EXIST | BPF_NOEXIST)
+      ? -ERRNO.EINVAL
+      : super.update(key, value, flags, cpu);
   }
 }

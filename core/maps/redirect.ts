@@ -107,7 +107,8 @@ export class RedirectArray implements RedirectMap {
 
   *entries(): Iterable<MapEntry> {
     for (let index = 0; index < this.definition.maxEntries; index++)
-      if (this.first(index) !== 0) yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
+      if (this.first(index) !== 0)
+        yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
   }
 
   save(): unknown {

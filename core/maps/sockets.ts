@@ -3,7 +3,16 @@ import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
-import { checkCreation, firstWord, type GuestMap, type MapEntry, mapHandle, refuse, type StoreImage, ValueStore } from './map.ts';
+import {
+  checkCreation,
+  firstWord,
+  type GuestMap,
+  type MapEntry,
+  mapHandle,
+  refuse,
+  type StoreImage,
+  ValueStore,
+} from './map.ts';
 
 /** A sockhash's key comes from the stack (MAX_BPF_STACK). */
 const MAX_KEY = 512;

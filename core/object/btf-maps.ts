@@ -4,8 +4,8 @@ import type { Btf } from './btf.ts';
 import type { BtfMember, BtfType } from './btf-types.ts';
 import type { ElfFile, ElfRelocation, ElfSection } from './elf.ts';
 import { MAX_MAPS } from './map-limits.ts';
-import { specialFields } from './special-fields.ts';
 import type { DeclaredMap } from './maps.ts';
+import { specialFields } from './special-fields.ts';
 import type { MapDefinition } from './types.ts';
 
 /** Bytes of one slot of `.values`: a pointer. */

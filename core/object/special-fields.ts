@@ -31,7 +31,8 @@ function collect(btf: Btf, id: number, offset: number, depth: number, found: Spe
   if (type === undefined || depth === 0 || found.length >= ELEMENTS) return;
   if (type.kind === 'array') {
     const size = btf.sizeOf(type.type) ?? 0;
-    for (let i = 0; i < Math.min(type.count, ELEMENTS); i++) collect(btf, type.type, offset + i * size, depth - 1, found);
+    for (let i = 0; i < Math.min(type.count, ELEMENTS); i++)
+      collect(btf, type.type, offset + i * size, depth - 1, found);
   } else if (type.kind === 'struct') {
     if (SPECIAL.has(type.name)) found.push({ kind: type.name, offset, size: type.size });
     else for (const member of type.members) collect(btf, member.type, offset + member.bitOffset / 8, depth - 1, found);

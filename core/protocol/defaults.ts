@@ -1,7 +1,14 @@
+import { CPU_COUNT } from '../spec/map-types.ts';
 import type { Settings } from './messages.ts';
 
 /** Steps after which a run is taken to have no end. */
 export const DEFAULT_MAX_STEPS = 10_000_000;
 
 /** Surroundings of a run where the user set none: one second after boot, first CPU. */
-export const DEFAULT_SETTINGS: Settings = { seed: 1, time: '1000000000', cpu: 0, maxSteps: DEFAULT_MAX_STEPS };
+export const DEFAULT_SETTINGS: Settings = {
+  seed: 1,
+  time: '1000000000',
+  cpu: 0,
+  cpus: CPU_COUNT,
+  maxSteps: DEFAULT_MAX_STEPS,
+};

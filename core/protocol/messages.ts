@@ -51,8 +51,8 @@ export interface Settings {
   time: string;
   /** bpf_get_smp_processor_id, and whose per-CPU values a lookup sees. */
   cpu: number;
-  /** CPUs of the machine: values of a per-CPU map, shares of an LRU map; 4 where it is not said. */
-  cpus?: number;
+  /** CPUs of the machine: values of a per-CPU map, shares of an LRU map. */
+  cpus: number;
   /** Steps after which a run is stopped with a fault. */
   maxSteps: number;
 }
@@ -87,8 +87,8 @@ export type Wish =
   | { type: 'edit-field'; name: string; offset: number; text: string; fixChecksums: boolean }
   | { type: 'fix-checksums' }
   | { type: 'set-context'; field: string; value: string }
-  /** Key and value as hex bytes, or as a number where they are 1, 2, 4 or 8 bytes wide. */
-  | { type: 'set-map-entry'; map: string; key: string; value: string }
+  /** Key and value as hex bytes, or as a number where they are 1, 2, 4 or 8 bytes wide; a program or a map by its name. */
+  | { type: 'set-map-entry'; map: string; key: string; value: string; cpu?: number }
   | { type: 'delete-map-entry'; map: string; key: string }
   | { type: 'toggle-breakpoint'; pc: number }
   | { type: 'go'; go: Go }

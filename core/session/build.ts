@@ -13,7 +13,7 @@ import { isMapOfMaps, misfit } from '../maps/map-in-map.ts';
 import { address, Memory } from '../memory/memory.ts';
 import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
-import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import { CPU_COUNT, MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 
 export interface Build {
@@ -107,7 +107,10 @@ function fillSlots(object: LoadedObject, maps: readonly GuestMap[], code: CodeSp
 export function checkInner(outer: GuestMap, inner: GuestMap): void {
   const why = isMapOfMaps(outer) ? misfit(outer.inner, inner.definition) : undefined;
   if (why !== undefined)
-    throw new InputError(`map "${outer.definition.name}"`, `map "${inner.definition.name}" cannot be put in: its ${why}`);
+    throw new InputError(
+      `map "${outer.definition.name}"`,
+      `map "${inner.definition.name}" cannot be put in: its ${why}`,
+    );
 }
 
 /** The kernel loads no program with an instruction that is not defined, reached or not. */
@@ -129,7 +132,7 @@ export function buildMachine(
   hook: HookName,
   longest: number,
   linear: WebAssembly.Memory,
-  cpus: number,
+  cpus = CPU_COUNT,
 ): Build {
   const memory = new Memory(object.endian, linear);
   const stackRegions = createStack(memory);

@@ -2,13 +2,14 @@ import { toHex } from '../bytes/hex.ts';
 import type { Endian } from '../bytes/reader.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ } from '../machine/recorder.ts';
-import { isBuilt } from '../maps/create.ts';
-import { roundUp8 } from '../maps/map.ts';
+import { isBuilt, whyNotBuilt } from '../maps/create.ts';
+import { firstWord, roundUp8, valuesPerEntry } from '../maps/map.ts';
 import type { Btf } from '../object/btf.ts';
 import { formatValue } from '../object/btf-format.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import type { MapEntryView, MapView } from '../protocol/messages.ts';
-import { CPU_COUNT, MAP_TYPE_ID, mapType, mapTypeName } from '../spec/map-types.ts';
+import { MAP_TYPE_ID, mapTypeName } from '../spec/map-types.ts';
+import { nameInValue } from './map-names.ts';
 import { mapContents } from './outcome.ts';
 
 /** Entries of a map that are sent to the page. */
@@ -44,21 +45,16 @@ export function mapView(
   const { btf, endian } = object;
   const contents = mapContents(machine, index, SHOWN);
   const touched = touchedValues(machine, index);
-  const progArray = definition.type === MAP_TYPE_ID.prog_array;
   const entries = contents.entries.map(({ key, value, perCpu }, position): MapEntryView => {
     const keyHex = toHex(key);
     const valueHex = toHex(value);
-    const number = progArray
-      ? new DataView(value.buffer, value.byteOffset, 4).getUint32(0, endian === 'little') - 1
-      : 0;
-    const valueText = progArray
-      ? (machine.code.programs[number]?.name ?? '')
-      : definition.origin === 'global'
+    const valueText =
+      definition.origin === 'global'
         ? globalText(definition, btf, value, endian)
-        : typedText(btf, definition.valueType, value, endian);
+        : (nameInValue(machine, definition, key, value) ?? typedText(btf, definition.valueType, value, endian));
     return {
       key: keyHex,
-      keyText: typedText(btf, definition.keyType, key, endian),
+      keyText: keyText(btf, definition, key, endian),
       value: valueHex,
       valueText,
       ...(perCpu && { perCpu: perCpu.map(toHex) }),
@@ -69,7 +65,9 @@ export function mapView(
   });
   return {
     name: definition.name,
-    type: mapTypeName(definition.type) + (isBuilt(definition) ? '' : ' (known, not built here)'),
+    type:
+      mapTypeName(definition.type) +
+      (isBuilt(definition) ? '' : ` (known, not built here: ${whyNotBuilt(definition)})`),
     keyDeclaration: declarationOf(btf, definition.keyType, definition.keySize),
     valueDeclaration: declarationOf(btf, definition.valueType, definition.valueSize),
     keySize: definition.keySize,
@@ -77,8 +75,14 @@ export function mapView(
     maxEntries: definition.maxEntries,
     entries,
     total: entries.length < SHOWN ? entries.length : countEntries(machine, index),
-    editable: isBuilt(definition),
+    editable: isBuilt(definition) && definition.keySize > 0,
   };
+}
+
+/** What has no key is known by its place. */
+function keyText(btf: Btf | undefined, definition: MapDefinition, key: Uint8Array, endian: Endian): string {
+  if (definition.keySize > 0) return typedText(btf, definition.keyType, key, endian);
+  return `${definition.type === MAP_TYPE_ID.ringbuf ? 'at ' : '#'}${firstWord(key, endian === 'little')}`;
 }
 
 function countEntries(machine: Machine, index: number): number {
@@ -96,10 +100,10 @@ function touchedValues(machine: Machine, index: number): Map<number, 'read' | 'w
   const { recorder } = machine;
   const map = machine.maps[index];
   if (!recorder || recorder.count === 0) return found;
-  const cpus = mapType(map.definition.type)?.perCpu ? CPU_COUNT : 1;
-  const span = roundUp8(map.definition.valueSize) * cpus;
+  const values = valuesPerEntry(map.definition, machine.surroundings.cpus);
   let position = 0;
-  for (const { value } of map.entries()) {
+  for (const { value, size = map.definition.valueSize } of map.entries()) {
+    const span = roundUp8(size) * values;
     for (let n = 0; n < recorder.count; n++) {
       const at = recorder.at[n];
       if (at >= value && at < value + span) found.set(position, recorder.kind[n] === EVER_READ ? 'read' : 'write');

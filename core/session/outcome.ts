@@ -4,7 +4,7 @@ import { type Ending, type Verdict, verdictOf } from '../hooks/verdict.ts';
 import type { Fault } from '../machine/fault.ts';
 import type { Machine } from '../machine/machine.ts';
 import { roundUp8 } from '../maps/map.ts';
-import { CPU_COUNT, mapType } from '../spec/map-types.ts';
+import { mapType } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 
 /** What one packet's whole run came to. */
@@ -33,14 +33,15 @@ export interface MapContents {
 export function mapContents(machine: Machine, index: number, limit = Number.POSITIVE_INFINITY): MapContents {
   const map = machine.maps[index];
   const { definition } = map;
+  const { cpu, cpus } = machine.surroundings;
   const stride = roundUp8(definition.valueSize);
   const perCpu = mapType(definition.type)?.perCpu ?? false;
   const entries: MapContents['entries'][number][] = [];
-  const at = (start: number) => machine.memory.bytes.slice(start, start + definition.valueSize);
-  for (const { key, value } of map.entries()) {
+  for (const { key, value, size = definition.valueSize } of map.entries()) {
     if (entries.length >= limit) break;
-    const values = perCpu ? Array.from({ length: CPU_COUNT }, (_, cpu) => at(value + cpu * stride)) : undefined;
-    entries.push({ key, value: values ? values[machine.surroundings.cpu] : at(value), perCpu: values });
+    const at = (start: number) => machine.memory.bytes.slice(start, start + size);
+    const values = perCpu ? Array.from({ length: cpus }, (_, n) => at(value + n * stride)) : undefined;
+    entries.push({ key, value: values ? values[cpu] : at(value), perCpu: values });
   }
   return { name: definition.name, entries };
 }

@@ -4,12 +4,12 @@ import { type GuestMap, word } from '../maps/map.ts';
 import { isMapOfMaps, type MapOfMaps } from '../maps/map-in-map.ts';
 import type { MapPreset, SessionInputs } from '../protocol/messages.ts';
 import { ERRNO } from '../spec/errno.ts';
-import { CPU_COUNT, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type Build, checkInner } from './build.ts';
 
 /** Hands a machine its surroundings, and puts the user's entries into its maps. */
 export function applyPresets(build: Build, inputs: SessionInputs): void {
-  const { time, seed, cpu, cpus = CPU_COUNT } = inputs.settings;
+  const { time, seed, cpu, cpus } = inputs.settings;
   if (cpu >= cpus) throw new InputError('settings', `there is no CPU ${cpu}, the machine has ${cpus}`);
   build.machine.surroundings = { time: BigInt(time), random: seed >>> 0 || 1, cpu, cpus };
   for (const preset of inputs.maps) applyPreset(build, preset);
@@ -30,6 +30,15 @@ function applyPreset(build: Build, preset: MapPreset): void {
     throw new InputError(place, `has no room for ${preset.key === '' ? 'more' : `key ${preset.key}`}`);
   if (result < 0 && result !== -ERRNO.ENOENT)
     throw new InputError(place, `key ${preset.key} cannot be ${value === undefined ? 'taken out' : 'put in'}`);
+}
+
+/** Presets with one more: it takes the place of the one for its key, so that maps that others need stay before them. */
+export function withPreset(presets: readonly MapPreset[], added: MapPreset): MapPreset[] {
+  const replaces = ({ map, key, cpu }: MapPreset): boolean =>
+    map === added.map && key === added.key && (cpu === added.cpu || added.value === undefined);
+  const at = added.key === '' ? -1 : presets.findIndex(replaces);
+  if (at < 0) return [...presets, added];
+  return presets.flatMap((preset, i) => (i === at ? [added] : replaces(preset) ? [] : [preset]));
 }
 
 function exactBytes(hex: string, size: number, place: string, what: string): Uint8Array {

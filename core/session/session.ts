@@ -8,7 +8,6 @@ import type { Machine, MachineImage } from '../machine/machine.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
 import type { Go, SessionInputs } from '../protocol/messages.ts';
-import { CPU_COUNT } from '../spec/map-types.ts';
 import { type HookName, hookOfSection } from '../spec/program-types.ts';
 import { type Build, buildMachine } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
@@ -119,7 +118,7 @@ export class Session {
     }
     try {
       const longest = Math.max(0, ...inputs.packets.map((packet) => packet.bytes.length));
-      const build = buildMachine(this.object, program, this.hook, longest, this.linear, inputs.settings.cpus ?? CPU_COUNT);
+      const build = buildMachine(this.object, program, this.hook, longest, this.linear, inputs.settings.cpus);
       applyPresets(build, inputs);
       this.base = build.machine.save();
       this.build = build;

@@ -1,3 +1,4 @@
+import { toHex } from '../bytes/hex.ts';
 import { helperParameters } from '../helpers/table.ts';
 import { TypedContext } from '../hooks/context.ts';
 import { type CodeSpace, functionAt, programAt, readsOf } from '../machine/code-space.ts';
@@ -10,6 +11,7 @@ import type {
   ContextValue,
   FaultView,
   FrameView,
+  OutputLine,
   PacketMemory,
   RegionView,
   RegisterView,
@@ -205,6 +207,16 @@ function emptySnapshot(session: Session): Snapshot {
   };
 }
 
+/** Printed lines and records, in the order in which the program made them. */
+function outputLines({ printk, records }: Machine): OutputLine[] {
+  const lines: OutputLine[] = printk.map((line) => ({ ...line, source: 'printk' }));
+  for (const { step, source, map, bytes, note } of records) {
+    const text = `${map}: ${bytes.length} bytes${note && `, ${note}`}`;
+    lines.push({ step, source, text, map, bytes: toHex(bytes) });
+  }
+  return lines.sort((a, b) => a.step - b.step);
+}
+
 /** Everything the page draws about the machine at this step: plain data. */
 export function snapshotOf(session: Session): Snapshot {
   const { machine, outcome, bypass } = session;
@@ -225,7 +237,7 @@ export function snapshotOf(session: Session): Snapshot {
     packetMemory: packetMemory(session, machine),
     regions: regions(machine),
     maps: machine.maps.map((_, i) => mapView(session.object, machine, i, session.initialMaps[i])),
-    output: machine.printk.map((line) => ({ ...line, source: 'printk' as const })),
+    output: outputLines(machine),
     ...(last && { last }),
     ...((over || bypass !== undefined) && outcome && { verdict: outcome.verdict }),
     ...(machine.fault && { fault: faultView(machine.code, machine.fault) }),

@@ -81,7 +81,10 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
     ...(packet > 0 && { packet }),
     ...(context.length > 0 && { context }),
     ...(maps.length > 0 && {
-      maps: maps.map(({ map, key, value }) => (value === undefined ? [map, key] : [map, key, value])),
+      maps: maps.map(({ map, key, value, cpu }) => {
+        if (value === undefined) return [map, key];
+        return cpu === undefined ? [map, key, value] : [map, key, value, cpu];
+      }),
     }),
     ...(breakpoints.length > 0 && { breakpoints }),
     ...(step > 0 && { step }),
@@ -126,7 +129,12 @@ function unpack(bytes: Uint8Array, place: string): Shared {
     options: manifest.options ?? [],
     packet: manifest.packet ?? 0,
     context: manifest.context ?? [],
-    maps: (manifest.maps ?? []).map(([map, key, value]) => ({ map, key, ...(value !== undefined && { value }) })),
+    maps: (manifest.maps ?? []).map(([map, key, value, cpu]) => ({
+      map,
+      key,
+      ...(value !== undefined && { value }),
+      ...(cpu !== undefined && { cpu }),
+    })),
     breakpoints: manifest.breakpoints ?? [],
     step: manifest.step ?? 0,
     settings: { ...DEFAULT_SETTINGS, ...manifest.settings },

@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
-import { CPU_COUNT } from '../spec/map-types.ts';
+import { MAX_CPUS } from '../spec/map-types.ts';
 import { PROGRAM_TYPES } from '../spec/program-types.ts';
 
 /** Bounds on what a stranger's link may say; far above what the page makes. */
 const MANY = 4096;
 const name = v.pipe(v.string(), v.maxLength(1024));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const cpu = v.pipe(count, v.maxValue(MAX_CPUS - 1));
 const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.maxLength(MANY));
 
 /** Version 1 of the description in a link; lists of fields instead of names where there may be many. */
@@ -21,7 +22,15 @@ const MANIFEST = v.strictObject({
   options: v.optional(list(v.strictTuple([name, name]))),
   packet: v.optional(count),
   context: v.optional(list(v.strictTuple([name, name]))),
-  maps: v.optional(list(v.union([v.strictTuple([name, v.string()]), v.strictTuple([name, v.string(), v.string()])]))),
+  maps: v.optional(
+    list(
+      v.union([
+        v.strictTuple([name, v.string()]),
+        v.strictTuple([name, v.string(), v.string()]),
+        v.strictTuple([name, v.string(), v.string(), cpu]),
+      ]),
+    ),
+  ),
   breakpoints: v.optional(list(count)),
   step: v.optional(count),
   settings: v.optional(
@@ -29,7 +38,8 @@ const MANIFEST = v.strictObject({
       v.strictObject({
         seed: count,
         time: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
-        cpu: v.pipe(count, v.maxValue(CPU_COUNT - 1)),
+        cpu,
+        cpus: v.pipe(count, v.minValue(1), v.maxValue(MAX_CPUS)),
         maxSteps: v.pipe(count, v.minValue(1), v.maxValue(1_000_000_000)),
       }),
     ),

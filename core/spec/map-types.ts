@@ -17,13 +17,7 @@ const LPM = ['map_lookup_elem', 'map_update_elem', 'map_delete_elem'];
 const ENDS = ['map_push_elem', 'map_pop_elem', 'map_peek_elem'];
 const RECORDS = ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_query'];
 
-const row = (
-  id: number,
-  name: string,
-  helpers: readonly string[],
-  doc: string,
-  traits: { perCpu?: true; refused?: string } = {},
-): MapTypeRow => ({ id, name, helpers, doc, perCpu: traits.perCpu ?? false, refused: traits.refused });
+const row = (id: number, name: string, helpers: readonly string[], doc: string, traits: { perCpu?: true; refused?: string } = {}): MapTypeRow => ({ id, name, helpers, doc, perCpu: traits.perCpu ?? false, refused: traits.refused });
 
 export const MAP_TYPES: readonly MapTypeRow[] = [
   row(1, 'hash', ELEMENTS, 'Key to value.'),
@@ -44,34 +38,10 @@ export const MAP_TYPES: readonly MapTypeRow[] = [
   row(12, 'array_of_maps', ['map_lookup_elem'], 'Maps by index.'),
   row(13, 'hash_of_maps', ['map_lookup_elem'], 'Key to map.'),
   row(14, 'devmap', ['redirect_map', 'map_lookup_elem'], 'Network devices by index, for redirection.'),
-  row(
-    15,
-    'sockmap',
-    [
-      'sk_redirect_map',
-      'msg_redirect_map',
-      'sock_map_update',
-      'sk_select_reuseport',
-      'map_lookup_elem',
-      'map_delete_elem',
-    ],
-    'Sockets by index.',
-  ),
+  row(15, 'sockmap', ['sk_redirect_map', 'msg_redirect_map', 'sock_map_update', 'sk_select_reuseport', 'map_lookup_elem', 'map_delete_elem'], 'Sockets by index.'),
   row(16, 'cpumap', ['redirect_map'], 'CPUs by index, for redirection.'),
   row(17, 'xskmap', ['redirect_map', 'map_lookup_elem'], 'AF_XDP sockets by index, for redirection.'),
-  row(
-    18,
-    'sockhash',
-    [
-      'sk_redirect_hash',
-      'msg_redirect_hash',
-      'sock_hash_update',
-      'sk_select_reuseport',
-      'map_lookup_elem',
-      'map_delete_elem',
-    ],
-    'Key to socket.',
-  ),
+  row(18, 'sockhash', ['sk_redirect_hash', 'msg_redirect_hash', 'sock_hash_update', 'sk_select_reuseport', 'map_lookup_elem', 'map_delete_elem'], 'Key to socket.'),
   row(19, 'cgroup_storage', ['get_local_storage'], 'A value for each cgroup a program is attached to.'),
   row(20, 'reuseport_sockarray', ['sk_select_reuseport'], 'Sockets of a reuseport group.'),
   row(21, 'percpu_cgroup_storage', ['get_local_storage'], 'As cgroup_storage, one value a CPU.', { perCpu: true }),
@@ -105,9 +75,7 @@ const byId = new Map(MAP_TYPES.map((type) => [type.id, type]));
 
 export const mapType = (id: number): MapTypeRow | undefined => byId.get(id);
 export const mapTypeName = (id: number): string => byId.get(id)?.name ?? `type ${id}`;
-export const MAP_TYPE_ID = Object.fromEntries(MAP_TYPES.map((type) => [type.name, type.id])) as Readonly<
-  Record<string, number>
->;
+export const MAP_TYPE_ID = Object.fromEntries(MAP_TYPES.map((type) => [type.name, type.id])) as Readonly<Record<string, number>>;
 
 /** uapi flags of BPF_MAP_CREATE, by name. */
 export const MAP_FLAGS = {
@@ -157,5 +125,4 @@ export const CPU_COUNT = 4;
 export const MAX_CPUS = 64;
 
 /** Values are maps themselves. */
-export const isMapInMap = (type: number): boolean =>
-  type === MAP_TYPE_ID.array_of_maps || type === MAP_TYPE_ID.hash_of_maps;
+export const isMapInMap = (type: number): boolean => type === MAP_TYPE_ID.array_of_maps || type === MAP_TYPE_ID.hash_of_maps;

@@ -6,13 +6,15 @@ import { parseInteger } from '../bytes/integer.ts';
 import { InputError, unreachable } from '../errors.ts';
 import { locate, READ, REGION_TAG } from '../memory/memory.ts';
 import { hasElfMagic } from '../object/elf.ts';
+import type { MapDefinition } from '../object/types.ts';
 import { isCapture, readCapture } from '../packet/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
 import { looksLikePacket, readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
-import type { Reply, SessionInputs, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
+import type { MapPreset, Reply, SessionInputs, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapBytes } from '../session/map-text.ts';
+import { withPreset } from '../session/presets.ts';
 import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
 import { viewOf } from '../session/view.ts';
@@ -27,7 +29,7 @@ import {
 } from '../share/container.ts';
 import { shareable } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
-import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 
 /** What a wish comes to: the new set-up and place where they changed, a word for the user, a value that was asked for. */
 type Result = Omit<Extract<Reply, { kind: 'done' }>, 'id' | 'kind'>;
@@ -91,7 +93,7 @@ export class Controller {
       case 'set-context':
         return this.setContext(wish.field, wish.value);
       case 'set-map-entry':
-        return this.setMapEntry(wish.map, wish.key, wish.value);
+        return this.setMapEntry(wish.map, wish.key, wish.value, wish.cpu);
       case 'delete-map-entry':
         return this.setMapEntry(wish.map, wish.key, undefined);
       case 'toggle-breakpoint':
@@ -288,23 +290,34 @@ export class Controller {
   }
 
   /** Presets an entry, or takes it out of the map before the run. */
-  private async setMapEntry(mapName: string, key: string, value: string | undefined): Promise<Result> {
-    const map = this.opened.object.maps.find((candidate) => candidate.name === mapName);
-    if (map === undefined) throw new InputError(`map "${mapName}"`, 'does not exist');
+  private async setMapEntry(mapName: string, key: string, value: string | undefined, cpu?: number): Promise<Result> {
+    const map = this.mapDefinition(mapName);
     const little = this.opened.object.endian === 'little';
     const keyHex = mapBytes(key, map.keySize, little, `key of map "${mapName}"`);
-    const isProgram = map.type === MAP_TYPE_ID.prog_array;
+    const isName = map.type === MAP_TYPE_ID.prog_array || isMapInMap(map.type);
     const valueHex =
-      value === undefined || isProgram ? value : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
+      value === undefined || isName ? value : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
     const before = this.inputs;
-    const others = before.maps.filter((entry) => entry.map !== mapName || entry.key !== keyHex);
-    const entry = { map: mapName, key: keyHex, ...(valueHex !== undefined && { value: valueHex }) };
-    const result = await this.change({ maps: [...others, entry] });
+    const entry: MapPreset = {
+      map: mapName,
+      key: keyHex,
+      ...(valueHex !== undefined && { value: valueHex }),
+      ...(cpu !== undefined && { cpu }),
+    };
+    const result = await this.change({ maps: withPreset(before.maps, entry) });
     const { problem } = this.opened;
     if (problem === undefined) return result;
     // The map does not take it: everything as it was, and the reason to the user.
     await this.change(before);
     throw new InputError('', problem);
+  }
+
+  /** A map of the object, or one that a preset made. */
+  private mapDefinition(name: string): MapDefinition {
+    const made = this.opened.machine?.maps.map((map) => map.definition) ?? this.opened.object.maps;
+    const map = made.find((candidate) => candidate.name === name);
+    if (map === undefined) throw new InputError(`map "${name}"`, 'does not exist');
+    return map;
   }
 
   private toggleBreakpoint(pc: number): Result {

@@ -87,6 +87,7 @@ const SETTINGS = [
   { name: 'seed', label: 'Random seed', doc: 'Seed of bpf_get_prandom_u32' },
   { name: 'time', label: 'Clock, ns', doc: 'bpf_ktime_get_ns at step 0; each instruction adds 1 ns' },
   { name: 'cpu', label: 'CPU', doc: 'bpf_get_smp_processor_id, and whose per-CPU values a lookup sees' },
+  { name: 'cpus', label: 'CPUs', doc: 'How many there are: values of a per-CPU map, shares of an LRU map' },
   { name: 'maxSteps', label: 'Step limit', doc: 'Steps after which a run is stopped' },
 ] as const;
 

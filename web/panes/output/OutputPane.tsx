@@ -5,13 +5,14 @@ import { count } from '../../ui/format.ts';
 
 const NONE: OutputLine[] = [];
 
-/** What the program printed, with the step it did so: a click goes there. */
+/** What the program printed and the records it sent, with the step it did so: a click goes there. */
 export function OutputPane() {
   const lines = useSession((state) => state.snapshot?.output ?? NONE);
-  if (lines.length === 0) return <p className="nothing">Nothing printed so far (bpf_trace_printk, bpf_printk).</p>;
+  if (lines.length === 0)
+    return <p className="nothing">Nothing printed or sent so far (bpf_printk, ring buffers, perf events).</p>;
   return (
     <ol className="scroll output-lines" tabIndex={0} aria-label="Output">
-      {lines.map(({ step, text }, index) => (
+      {lines.map(({ step, source, text, bytes }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added
         <li key={index}>
           <button
@@ -22,7 +23,9 @@ export function OutputPane() {
           >
             step {count(step)}
           </button>
+          {source !== 'printk' && <span className="note">{source}</span>}
           <code>{text}</code>
+          {bytes !== undefined && <code className="record-bytes">{bytes.replace(/(..)(?=.)/g, '$1 ')}</code>}
         </li>
       ))}
     </ol>
