@@ -6,6 +6,7 @@ import {
   ACCESS_FLAGS,
   type Cursor,
   checkCreation,
+  checkPerCpuSize,
   type Element,
   firstWord,
   type GuestMap,
@@ -33,8 +34,11 @@ export class ArrayMap implements GuestMap {
     this.perCpu = definition.type === MAP_TYPE_ID.percpu_array;
     checkCreation(definition, {
       key: [4],
-      flags: this.perCpu ? ACCESS_FLAGS : [...ACCESS_FLAGS, 'BPF_F_MMAPABLE', 'BPF_F_INNER_MAP'],
+      flags: this.perCpu
+        ? ACCESS_FLAGS.filter((flag) => flag !== 'BPF_F_NUMA_NODE')
+        : [...ACCESS_FLAGS, 'BPF_F_MMAPABLE', 'BPF_F_INNER_MAP'],
     });
+    if (this.perCpu) checkPerCpuSize(definition);
     this.definition = definition;
     this.memory = memory;
     this.littleEndian = memory.littleEndian;

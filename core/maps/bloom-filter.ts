@@ -32,7 +32,7 @@ export class BloomFilter implements PushMap {
   private readonly bits: number;
 
   constructor(memory: Memory, definition: MapDefinition) {
-    checkCreation(definition, { key: [0], flags: [...ACCESS_FLAGS, 'BPF_F_ZERO_SEED'] });
+    checkCreation(definition, { key: [0], flags: [...ACCESS_FLAGS, 'BPF_F_ZERO_SEED'], extra: true });
     const extra = definition.extra ?? 0;
     if (extra > MAX_HASHES)
       refuse(

@@ -10,19 +10,19 @@ import {
   type Cursor,
   checkCreation,
   checkFlags,
+  checkPerCpuSize,
   type Element,
   type GuestMap,
+  MAX_ALLOCATION,
   type MapEntry,
   type MapPlace,
   mapHandle,
   refuse,
-  roundUp8,
   takesLock,
 } from './map.ts';
 
-/** KMALLOC_MAX_SIZE of x86 less struct htab_elem, and PCPU_MIN_UNIT_SIZE: what one element may take. */
-const MAX_ELEMENT = 4 * 1024 * 1024 - 48;
-const MAX_PER_CPU_VALUE = 32 * 1024;
+/** KMALLOC_MAX_SIZE of x86 less struct htab_elem: what one element may take. */
+const MAX_ELEMENT = MAX_ALLOCATION - 48;
 
 /**
  * hash, lru_hash and their per-CPU forms (kernel/bpf/hashtab.c). Keys are spread with seed 0, as the kernel does for
@@ -53,15 +53,11 @@ export class HashMap implements GuestMap {
     if (!lru && ownLists) checkFlags(definition, MAP_FLAGS.BPF_F_NO_COMMON_LRU, 'is only for LRU maps');
     if (lru && flags & MAP_FLAGS.BPF_F_NO_PREALLOC)
       refuse(definition, 'map_flags BPF_F_NO_PREALLOC is not for an LRU map: the kernel refuses the map with ENOTSUPP');
+    if (perCpu) checkPerCpuSize(definition);
     if (perCpu || ownLists)
       checkFlags(definition, flags & MAP_FLAGS.BPF_F_NUMA_NODE, 'is not for values or lists of each CPU');
     if (definition.keySize + definition.valueSize >= MAX_ELEMENT)
       refuse(definition, 'an element has more than 4 MiB: the kernel refuses the map with E2BIG');
-    if (perCpu && roundUp8(definition.valueSize) > MAX_PER_CPU_VALUE)
-      refuse(
-        definition,
-        `a per-CPU value has more than ${MAX_PER_CPU_VALUE} bytes: the kernel refuses the map with E2BIG`,
-      );
     this.definition = definition;
     this.preallocated = (flags & MAP_FLAGS.BPF_F_NO_PREALLOC) === 0;
     this.inPlace = perCpu || type === MAP_TYPE_ID.hash_of_maps;

@@ -8,6 +8,7 @@ import {
   checkCreation,
   firstWord,
   type GuestMap,
+  MAX_ALLOCATION,
   type MapEntry,
   mapHandle,
   refuse,
@@ -18,6 +19,8 @@ import {
 /** Bytes of the prefix length in front of the data (struct bpf_lpm_trie_key_hdr). */
 const HEADER = 4;
 const MAX_DATA = 256;
+/** KMALLOC_MAX_SIZE less the longest data and struct lpm_trie_node. */
+const MAX_VALUE = MAX_ALLOCATION - MAX_DATA - 24;
 
 /** A stored prefix: the key as it was given, bits behind the prefix and all. */
 interface Prefix {
@@ -48,6 +51,8 @@ export class LpmTrie implements GuestMap {
     checkCreation(definition, { flags: [...ACCESS_FLAGS, 'BPF_F_NO_PREALLOC'] });
     if ((definition.flags & MAP_FLAGS.BPF_F_NO_PREALLOC) === 0)
       refuse(definition, 'an LPM trie needs map_flags BPF_F_NO_PREALLOC, the kernel refuses it with EINVAL');
+    if (definition.valueSize > MAX_VALUE)
+      refuse(definition, 'value_size is about 4 MiB: the kernel refuses the map with EINVAL');
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.maxPrefix = data * 8;

@@ -5,6 +5,7 @@ import { BPF_EXIST, BPF_NOEXIST, MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-type
 import { HashMap } from './hash.ts';
 import { NONE } from './hash-table.ts';
 import {
+  ACCESS_FLAGS,
   checkCreation,
   firstWord,
   type GuestMap,
@@ -122,7 +123,7 @@ export class HashOfMaps extends HashMap implements MapOfMaps {
     super(memory, definition, place);
     checkCreation(definition, {
       value: [4],
-      flags: ['BPF_F_NUMA_NODE', 'BPF_F_NO_PREALLOC', 'BPF_F_RDONLY', 'BPF_F_WRONLY', 'BPF_F_ZERO_SEED'],
+      flags: [...ACCESS_FLAGS, 'BPF_F_NO_PREALLOC', 'BPF_F_ZERO_SEED'],
     });
     this.inner = innerOf(definition);
     this.memory = memory;

@@ -198,6 +198,9 @@ export function refuse(definition: MapDefinition, fact: string): never {
   throw new InputError(`map "${definition.name}"`, fact);
 }
 
+/** KMALLOC_MAX_SIZE of x86. */
+export const MAX_ALLOCATION = 4 * 1024 * 1024;
+
 /** What BPF_MAP_CREATE checks of most types (map_alloc_check of each); undefined: any but 0. */
 export interface CreationRules {
   readonly key?: readonly number[];
@@ -205,6 +208,8 @@ export interface CreationRules {
   /** none: max_entries has to be 0 */
   readonly entries?: 'none';
   readonly flags: readonly MapFlag[];
+  /** map_extra means something. */
+  readonly extra?: true;
 }
 
 /** BPF_F_ACCESS_MASK (include/linux/bpf.h) and NUMA_NODE: what many types allow. */
@@ -225,15 +230,37 @@ function checkSize(definition: MapDefinition, what: string, size: number, allowe
     );
 }
 
+const BOTH_WAYS = [
+  MAP_FLAGS.BPF_F_RDONLY | MAP_FLAGS.BPF_F_WRONLY,
+  MAP_FLAGS.BPF_F_RDONLY_PROG | MAP_FLAGS.BPF_F_WRONLY_PROG,
+];
+
 /** Throws the InputError that says what the kernel would refuse the map for. */
-export function checkCreation(definition: MapDefinition, { key, value, entries, flags }: CreationRules): void {
+export function checkCreation(definition: MapDefinition, { key, value, entries, flags, extra }: CreationRules): void {
   checkSize(definition, 'key_size', definition.keySize, key);
   checkSize(definition, 'value_size', definition.valueSize, value);
   checkSize(definition, 'max_entries', definition.maxEntries, entries === 'none' ? [0] : undefined);
   const allowed = flags.reduce((bits, name) => bits | MAP_FLAGS[name], 0);
   checkFlags(definition, definition.flags & ~allowed, `is not for a ${mapType(definition.type)?.name}`);
-  const both = MAP_FLAGS.BPF_F_RDONLY_PROG | MAP_FLAGS.BPF_F_WRONLY_PROG;
-  if ((definition.flags & both) === both) checkFlags(definition, both, 'leaves a program no access');
+  for (const both of BOTH_WAYS)
+    if ((definition.flags & both) === both) checkFlags(definition, both, 'exclude each other');
+  if (definition.extra && !extra)
+    refuse(
+      definition,
+      `map_extra is ${definition.extra}, it is only for a bloom_filter: the kernel refuses the map with EINVAL`,
+    );
+}
+
+/** PCPU_MIN_UNIT_SIZE (include/linux/percpu.h): the biggest value of each CPU. */
+const MAX_PER_CPU_VALUE = 32 * 1024;
+
+/** Refuses values of each CPU that are too big. */
+export function checkPerCpuSize(definition: MapDefinition): void {
+  if (roundUp8(definition.valueSize) > MAX_PER_CPU_VALUE)
+    refuse(
+      definition,
+      `a value of each CPU has more than ${MAX_PER_CPU_VALUE} bytes: the kernel refuses the map with E2BIG`,
+    );
 }
 
 /** Refuses a map for flags that are set. */

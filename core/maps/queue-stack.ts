@@ -5,6 +5,7 @@ import { BPF_EXIST, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
 import {
   ACCESS_FLAGS,
   checkCreation,
+  MAX_ALLOCATION,
   type MapEntry,
   mapHandle,
   type PushMap,
@@ -13,9 +14,6 @@ import {
   ValueStore,
   word,
 } from './map.ts';
-
-/** KMALLOC_MAX_SIZE of x86. */
-const MAX_VALUE = 4 * 1024 * 1024;
 
 /** queue and stack (kernel/bpf/queue_stack_maps.c): values without keys, in a ring of max_entries. */
 export class QueueStack implements PushMap {
@@ -30,7 +28,7 @@ export class QueueStack implements PushMap {
 
   constructor(memory: Memory, definition: MapDefinition) {
     checkCreation(definition, { key: [0], flags: ACCESS_FLAGS });
-    if (definition.valueSize > MAX_VALUE)
+    if (definition.valueSize > MAX_ALLOCATION)
       refuse(definition, 'value_size is more than 4 MiB: the kernel refuses the map with E2BIG');
     this.definition = definition;
     this.memory = memory;

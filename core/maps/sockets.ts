@@ -4,6 +4,7 @@ import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
 import {
+  ACCESS_FLAGS,
   checkCreation,
   firstWord,
   type GuestMap,
@@ -39,7 +40,10 @@ export class SocketMap implements GuestMap {
     checkCreation(definition, {
       ...(this.indexed && { key: [4] }),
       value: [4, 8],
-      flags: ['BPF_F_NUMA_NODE', 'BPF_F_RDONLY', 'BPF_F_WRONLY'],
+      flags:
+        definition.type === MAP_TYPE_ID.reuseport_sockarray
+          ? ACCESS_FLAGS
+          : ['BPF_F_NUMA_NODE', 'BPF_F_RDONLY', 'BPF_F_WRONLY'],
     });
     if (definition.keySize > MAX_KEY)
       refuse(definition, `key_size is more than ${MAX_KEY}: the kernel refuses the map with E2BIG`);

@@ -1,11 +1,13 @@
 import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
-import { BPF_EXIST, BPF_NOEXIST, MAP_FLAGS } from '../spec/map-types.ts';
+import { BPF_EXIST, BPF_NOEXIST, MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import {
   ACCESS_FLAGS,
   checkCreation,
+  checkPerCpuSize,
   type GuestMap,
+  MAX_ALLOCATION,
   type MapEntry,
   type MapPlace,
   mapHandle,
@@ -17,6 +19,8 @@ import {
 
 /** Id of the one cgroup there is here, to which the program is attached. */
 const CGROUP = 1;
+/** KMALLOC_MAX_SIZE less struct bpf_storage_buffer. */
+const MAX_VALUE = MAX_ALLOCATION - 16;
 
 /** cgroup_storage and percpu_cgroup_storage (kernel/bpf/local_storage.c): the value of the cgroup a program is attached to. */
 export class CgroupStorage implements GuestMap {
@@ -28,6 +32,9 @@ export class CgroupStorage implements GuestMap {
   constructor(memory: Memory, definition: MapDefinition, { cpus }: MapPlace) {
     // struct bpf_cgroup_storage_key, or the cgroup's id alone.
     checkCreation(definition, { key: [16, 8], entries: 'none', flags: ACCESS_FLAGS });
+    if (definition.type === MAP_TYPE_ID.percpu_cgroup_storage) checkPerCpuSize(definition);
+    if (definition.valueSize > MAX_VALUE)
+      refuse(definition, 'value_size is about 4 MiB: the kernel refuses the map with E2BIG');
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.handle = mapHandle(memory, definition);
