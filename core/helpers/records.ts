@@ -76,6 +76,7 @@ const BPF_F_CTXLEN_MASK = 0xfffffn << 32n;
 /**
  * bpf_perf_event_output of packet programs (net/core/filter.c, bpf_skb_event_output and bpf_xdp_event_output): r1
  * context, r2 map, r3 flags, r4 data, r5 size. Bits 32 to 51 of the flags: how many bytes of the packet follow the data.
+ * A reader gets the record padded, so that it and the word of its length fill whole 8 bytes (kernel/events/core.c).
  */
 export const perfEventOutput: HelperFunction = (machine) => {
   const map = mapArgument(machine, 'bpf_perf_event_output', 2) as PerfEventArray;
@@ -93,9 +94,9 @@ export const perfEventOutput: HelperFunction = (machine) => {
   const event = map.eventCpu(index);
   if (event === undefined) return failure('ENOENT');
   if (event !== cpu) return failure('EOPNOTSUPP');
-  const record = new Uint8Array(size + length);
+  const record = new Uint8Array(((size + length + 4 + 7) & ~7) - 4);
   record.set(bytes);
   record.set(machine.memory.bytes.subarray(data, data + length), size);
-  keep(machine, 'perf', map, record, length > 0 ? `the last ${length} bytes are of the packet` : '');
+  keep(machine, 'perf', map, record, length > 0 ? `${size} of the program, ${length} of the packet` : '');
   return 0n;
 };

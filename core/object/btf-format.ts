@@ -142,7 +142,11 @@ function scalarText(formatter: Formatter, type: BtfType, bitOffset: number, bitS
 }
 
 /** `bitSize` bits from `bitOffset` on. Bit fields start at the low bit of a little-endian unit, at the high bit of a big-endian one. */
-function readBits({ bytes, endian }: Formatter, bitOffset: number, bitSize: number): bigint | undefined {
+export function readBits(
+  { bytes, endian }: Pick<Formatter, 'bytes' | 'endian'>,
+  bitOffset: number,
+  bitSize: number,
+): bigint | undefined {
   const first = Math.floor(bitOffset / 8);
   const last = Math.ceil((bitOffset + bitSize) / 8);
   if (bitSize <= 0 || bitSize > 128 || last > bytes.length) return undefined;

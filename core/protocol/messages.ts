@@ -90,6 +90,9 @@ export type Wish =
   /** Key and value as hex bytes, or as a number where they are 1, 2, 4 or 8 bytes wide; a program or a map by its name. */
   | { type: 'set-map-entry'; map: string; key: string; value: string; cpu?: number }
   | { type: 'delete-map-entry'; map: string; key: string }
+  /** A map's contents at this step in the JSON of `bpftool map dump`; and such text as what it holds before the run. */
+  | { type: 'export-map'; map: string }
+  | { type: 'import-map'; map: string; text: string }
   | { type: 'toggle-breakpoint'; pc: number }
   | { type: 'go'; go: Go }
   /** Stops a run that is under way; the run's own reply comes with the place it reached. */
@@ -108,7 +111,7 @@ export type Reply =
       view?: SessionView;
       snapshot?: Snapshot;
       notice?: string;
-      value?: ShareResult | MemoryBytes | SnapshotFile;
+      value?: ShareResult | MemoryBytes | SnapshotFile | MapFile;
     }
   | { id: number; kind: 'error'; error: ErrorView }
   /** Long work is under way; `total` is unknown while a run has no end in sight. */
@@ -133,6 +136,12 @@ export interface SnapshotFile {
   kind: 'snapshot-file';
   name: string;
   bytes: Uint8Array;
+}
+
+export interface MapFile {
+  kind: 'map-file';
+  name: string;
+  text: string;
 }
 
 export interface MemoryBytes {

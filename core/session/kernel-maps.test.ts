@@ -20,13 +20,15 @@ interface Answer {
   program: string;
   type: string;
   retval: number;
+  /** What a reader of perf events got, hex. */
+  records?: string[];
   maps: Record<string, Entry[]>;
 }
 
 const recorded = read('maps.answers.json') as { kernel: string; cpus: number; packet: string; answers: Answer[] };
 const scripts = read('maps.scripts.json') as Record<string, { entries?: MapPreset[]; runs?: number }>;
 const packet = fromHex(read('packets.json').find(({ name }: { name: string }) => name === recorded.packet).hex)!;
-const HOOKS: Record<string, HookName> = { xdp: 'xdp', sched_cls: 'tc' };
+const HOOKS: Record<string, HookName> = { xdp: 'xdp', sched_cls: 'tc', cgroup_skb: 'cgroup_skb' };
 const linear = new WebAssembly.Memory({ initial: 1 });
 
 const objects = new Map<string, LoadedObject>();
@@ -80,6 +82,9 @@ function differences(answer: Answer): string[] {
   const found: string[] = [];
   const retval = Number(BigInt.asUintN(32, outcome.r0));
   if (retval !== answer.retval) found.push(`${name}: returns ${retval}, the kernel ${answer.retval}`);
+  const records = machine!.records.filter(({ source }) => source === 'perf').map(({ bytes }) => toHex(bytes));
+  if (answer.records && String(records) !== String(answer.records))
+    found.push(`${name}: sends ${records}, the kernel ${answer.records}`);
   for (const [i, { definition }] of machine!.maps.entries()) {
     const kernel = answer.maps[definition.name] ?? [];
     const ours = answer.maps[definition.name] || isDumped(definition.name) ? contents(machine!, i) : [];

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { toBase64 } from '../bytes/base64.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import type { ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
+import type { MapFile, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
 import { readObject } from '../testing/corpus.ts';
 import { Controller } from './controller.ts';
 
@@ -81,6 +81,15 @@ describe('inputs', () => {
       /cannot be taken out/,
     );
     expect((await wish({ type: 'go', go: { how: 'into' } })).snapshot).toMatchObject({ status: 'paused', step: 1 });
+  });
+  test('the contents of a map go out and come in again', async () => {
+    await wish({ type: 'set-map-entry', map: 'blocked', key: '0a000042', value: '01'.repeat(16) });
+    const { value } = await wish({ type: 'export-map', map: 'blocked' });
+    const { text, name } = value as MapFile;
+    expect(name).toBe('blocked.json');
+    await wish({ type: 'delete-map-entry', map: 'blocked', key: '0a000042' });
+    const { snapshot } = await wish({ type: 'import-map', map: 'blocked', text });
+    expect(snapshot!.maps.find((map) => map.name === 'blocked')!.entries[0]).toMatchObject({ value: '01'.repeat(16) });
   });
   test('editing a byte, the length and the context', async () => {
     const edited = await wish({ type: 'edit-packet', offset: 12, bytes: Uint8Array.from([0x86, 0xdd]) });

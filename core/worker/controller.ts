@@ -11,8 +11,17 @@ import { isCapture, readCapture } from '../packet/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
 import { looksLikePacket, readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
-import type { MapPreset, Reply, SessionInputs, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
+import type {
+  MapFile,
+  MapPreset,
+  Reply,
+  SessionInputs,
+  ShareResult,
+  SnapshotFile,
+  Wish,
+} from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
+import { exportMap, importMap } from '../session/map-json.ts';
 import { mapBytes } from '../session/map-text.ts';
 import { withPreset } from '../session/presets.ts';
 import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
@@ -96,6 +105,10 @@ export class Controller {
         return this.setMapEntry(wish.map, wish.key, wish.value, wish.cpu);
       case 'delete-map-entry':
         return this.setMapEntry(wish.map, wish.key, undefined);
+      case 'export-map':
+        return { value: this.exportMap(wish.map) };
+      case 'import-map':
+        return this.importMap(wish.map, wish.text);
       case 'toggle-breakpoint':
         return this.toggleBreakpoint(wish.pc);
       case 'go': {
@@ -297,19 +310,36 @@ export class Controller {
     const isName = map.type === MAP_TYPE_ID.prog_array || isMapInMap(map.type);
     const valueHex =
       value === undefined || isName ? value : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
-    const before = this.inputs;
     const entry: MapPreset = {
       map: mapName,
       key: keyHex,
       ...(valueHex !== undefined && { value: valueHex }),
       ...(cpu !== undefined && { cpu }),
     };
-    const result = await this.change({ maps: withPreset(before.maps, entry) });
+    return this.setPresets(withPreset(this.inputs.maps, entry));
+  }
+
+  private async setPresets(maps: MapPreset[]): Promise<Result> {
+    const before = this.inputs;
+    const result = await this.change({ maps });
     const { problem } = this.opened;
     if (problem === undefined) return result;
-    // The map does not take it: everything as it was, and the reason to the user.
+    // A map does not take it: everything as it was, and the reason to the user.
     await this.change(before);
     throw new InputError('', problem);
+  }
+
+  private exportMap(name: string): MapFile {
+    const { machine, object } = this.opened;
+    const index = machine?.maps.findIndex((map) => map.definition.name === name) ?? -1;
+    if (machine === undefined || index < 0) throw new InputError(`map "${name}"`, 'does not exist');
+    return { kind: 'map-file', name: `${name}.json`, text: exportMap(object, machine, index) };
+  }
+
+  /** In place of what was set for the map before. */
+  private importMap(name: string, text: string): Promise<Result> {
+    const entries = importMap(this.mapDefinition(name), text);
+    return this.setPresets([...this.inputs.maps.filter((preset) => preset.map !== name), ...entries]);
   }
 
   /** A map of the object, or one that a preset made. */

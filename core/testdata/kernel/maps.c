@@ -519,6 +519,38 @@ SEC("tc") int spin(struct __sk_buff *skb)
 	return 0;
 }
 
+MAP(events, PERF_EVENT_ARRAY, 4, __u32, __u32);
+#define PERF(name, section, type) \
+	SEC(section) int name(struct type *ctx) \
+	{ \
+		__u64 data[3] = {0x1122334455667788, 2, 3}; \
+		note(bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, data, 20)); \
+		note(bpf_perf_event_output(ctx, &events, 0, data, 12)); \
+		note(bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU | 34ULL << 32, data, 8)); \
+		note(bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU | 0xfffffULL << 32, data, 8)); \
+		note(bpf_perf_event_output(ctx, &events, 1ULL << 52, data, 8)); \
+		note(bpf_perf_event_output(ctx, &events, 3, data, 8)); \
+		note(bpf_perf_event_output(ctx, &events, 4, data, 8)); \
+		return 0; \
+	}
+PERF(perf_xdp, "xdp", xdp_md)
+PERF(perf_tc, "tc", __sk_buff)
+PERF(perf_events, "xdp", xdp_md)
+PERF(perf_events_tc, "tc", __sk_buff)
+
+struct { __uint(type, BPF_MAP_TYPE_CGROUP_STORAGE); __type(key, struct bpf_cgroup_storage_key); __type(value, __u64); } group SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE); __type(key, __u64); __type(value, __u64); } group_each SEC(".maps");
+SEC("cgroup_skb/egress") int storage(struct __sk_buff *skb)
+{
+	__u64 *value = bpf_get_local_storage(&group, 0), *mine = bpf_get_local_storage(&group_each, 0);
+	note(*value); note(*mine);
+	*value += 5; *mine += 6;
+	value = bpf_get_local_storage(&group, 0);
+	mine = bpf_get_local_storage(&group_each, 0);
+	note(*value); note(*mine);
+	return 1;
+}
+
 /* Run several times on the same maps. */
 SEC("xdp") int counts(struct xdp_md *ctx)
 {

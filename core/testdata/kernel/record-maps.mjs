@@ -1,10 +1,14 @@
 // Asks the running Linux kernel what the programs of maps.c do to their maps, and writes maps.answers.json:
 //   node core/testdata/kernel/record-maps.mjs        (root, bpftool, a bpf file system at /sys/fs/bpf)
 // Each program runs on the first packet of packets.json, as often and after those entries that maps.scripts.json says,
-// maps fresh each time. Contents are as bpftool dumps them, in the order in which the kernel walks them.
+// maps fresh each time, and with a reader of "events" on CPU 0 where it says so. An entry without a value is one that a
+// session has and the kernel has not. Contents are as bpftool dumps them, in the order in which the kernel walks them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { bpftool, hexOf, kernel, load, maps, pins, programs, runProgram, unload } from './bpftool.mjs';
 
 const here = import.meta.dirname;
@@ -48,6 +52,23 @@ function allContents(programMaps) {
   return all;
 }
 
+/** Opens the perf event of CPU 0; answers what stops it and gives the records that were read, hex. */
+async function readEvents() {
+  const pinned = ['map', 'event_pipe', 'pinned', `${pins}/maps/events`, 'cpu', '0', 'index', '0'];
+  const child = spawn('bpftool', ['-j', ...pinned], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  child.stdout.on('data', (text) => {
+    said += text;
+  });
+  await setTimeout(500);
+  return async () => {
+    await setTimeout(1500);
+    child.kill('SIGINT');
+    await once(child, 'close');
+    return JSON.parse(said.slice(said.indexOf('['))).map(({ data }) => Buffer.from(data).toString('hex'));
+  };
+}
+
 const bytes = (hex) => hex.match(/../g);
 const answers = [];
 for (const object of objects) {
@@ -57,10 +78,10 @@ for (const object of objects) {
     DUMPED.has(JSON.parse(bpftool('map', 'show', 'pinned', `${pins}/maps/${name}`)).type),
   );
   for (const program of names) {
-    const { entries = [], runs = 1 } = scripts[program] ?? {};
+    const { entries = [], runs = 1, reader = false } = scripts[program] ?? {};
     load(object);
     const { type } = JSON.parse(bpftool('prog', 'show', 'pinned', `${pins}/progs/${program}`));
-    for (const { map, key, value } of entries)
+    for (const { map, key, value } of entries.filter((entry) => entry.value !== undefined))
       bpftool(
         'map',
         'update',
@@ -73,9 +94,11 @@ for (const object of objects) {
         'hex',
         ...bytes(value),
       );
+    const stopReading = reader ? await readEvents() : () => undefined;
     let last;
     for (let i = 0; i < runs; i++) last = runProgram(program, packet.hex);
-    answers.push({ object, program, type, retval: last.retval, maps: allContents(dumped) });
+    const records = await stopReading();
+    answers.push({ object, program, type, retval: last.retval, maps: allContents(dumped), records });
   }
 }
 unload();
