@@ -15,16 +15,6 @@ import {
   spinLock,
   spinUnlock,
 } from './maps.ts';
-import {
-  csumDiff,
-  l3CsumReplace,
-  l4CsumReplace,
-  skbLoadBytes,
-  skbStoreBytes,
-  xdpAdjustHead,
-  xdpAdjustMeta,
-  xdpAdjustTail,
-} from './packet.ts';
 import { tracePrintk, traceVprintk } from './printk.ts';
 import {
   perfEventOutput,
@@ -43,6 +33,29 @@ import {
   skSelectReuseport,
 } from './redirect.ts';
 import { getLocalStorage, skStorageDelete, skStorageGet } from './storage.ts';
+import { csumDiff, csumLevel, csumUpdate, l3CsumReplace, l4CsumReplace } from './checksums.ts';
+import {
+  cloneRedirect,
+  redirectNeigh,
+  redirectPeer,
+  skbCheckMtu,
+  skbRedirect,
+  xdpCheckMtu,
+  xdpRedirect,
+} from './redirect-device.ts';
+import { skbLoadBytes, skbLoadBytesRelative, skbPullData, skbStoreBytes } from './skb-bytes.ts';
+import {
+  getHashRecalc,
+  getRouteRealm,
+  setHash,
+  setHashInvalid,
+  skbChangeType,
+  skbEcnSetCe,
+  skbSetTstamp,
+} from './skb-meta.ts';
+import { skbAdjustRoom, skbChangeHead, skbChangeProto, skbChangeTail, streamAdjustRoom } from './skb-room.ts';
+import { skbVlanPop, skbVlanPush } from './skb-vlan.ts';
+import { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail, xdpGetBuffLen, xdpLoadBytes, xdpStoreBytes } from './xdp.ts';
 
 /** Virtual time: the start that was handed in, plus 1 ns for each instruction. */
 const ktime: HelperFunction = (machine) => machine.surroundings.time + BigInt(machine.steps);
@@ -57,26 +70,9 @@ const prandom: HelperFunction = (machine) => {
   return BigInt(x >>> 0);
 };
 
-const BPF_F_INGRESS = 1n;
-const XDP_ABORTED = 0n;
-const XDP_REDIRECT = 4n;
-const TC_ACT_SHOT = 2n;
-const TC_ACT_REDIRECT = 7n;
-
-/** bpf_redirect (net/core/filter.c): r1 interface, r2 flags. XDP takes no flags, tc only BPF_F_INGRESS. */
-const redirectFor =
-  (hook: HookName): HelperFunction =>
-  (machine) => {
-    const flags = machine.argument(2);
-    const allowed = hook === 'xdp' ? 0n : BPF_F_INGRESS;
-    if (flags & ~allowed) return hook === 'xdp' ? XDP_ABORTED : TC_ACT_SHOT;
-    machine.redirect = { ifindex: Number(BigInt.asUintN(32, machine.argument(1))), flags };
-    return hook === 'xdp' ? XDP_REDIRECT : TC_ACT_REDIRECT;
-  };
-
 /** Functions by name; those that differ from hook to hook are made for one. */
 const LINUX: Record<BuiltHelperName, HelperFunction | { readonly forHook: (hook: HookName) => HelperFunction }> = {
-  redirect: { forHook: redirectFor },
+  redirect: { forHook: (hook) => (hook === 'xdp' ? xdpRedirect : skbRedirect) },
   map_lookup_elem: mapLookupElem,
   map_update_elem: mapUpdateElem,
   map_delete_elem: mapDeleteElem,
@@ -120,6 +116,30 @@ const LINUX: Record<BuiltHelperName, HelperFunction | { readonly forHook: (hook:
   skb_store_bytes: skbStoreBytes,
   l3_csum_replace: l3CsumReplace,
   l4_csum_replace: l4CsumReplace,
+  xdp_load_bytes: xdpLoadBytes,
+  xdp_store_bytes: xdpStoreBytes,
+  xdp_get_buff_len: xdpGetBuffLen,
+  skb_load_bytes_relative: skbLoadBytesRelative,
+  skb_pull_data: skbPullData,
+  skb_adjust_room: { forHook: (hook) => (hook === 'sk_skb' ? streamAdjustRoom : skbAdjustRoom) },
+  skb_change_head: skbChangeHead,
+  skb_change_tail: skbChangeTail,
+  skb_change_proto: skbChangeProto,
+  skb_change_type: skbChangeType,
+  skb_vlan_push: skbVlanPush,
+  skb_vlan_pop: skbVlanPop,
+  skb_ecn_set_ce: skbEcnSetCe,
+  skb_set_tstamp: skbSetTstamp,
+  csum_update: csumUpdate,
+  csum_level: csumLevel,
+  get_hash_recalc: getHashRecalc,
+  set_hash: setHash,
+  set_hash_invalid: setHashInvalid,
+  get_route_realm: getRouteRealm,
+  clone_redirect: cloneRedirect,
+  redirect_peer: redirectPeer,
+  redirect_neigh: redirectNeigh,
+  check_mtu: { forHook: (hook) => (hook === 'xdp' ? xdpCheckMtu : skbCheckMtu) },
 };
 
 /** The helpers programs of a hook may call, by number. */

@@ -132,7 +132,9 @@ function enterContext(entry: Entry, hook: HookName, name: ContextName): string |
   const start = dataStart(startOption(hook, options), frame);
   if (typeof start === 'string') return start;
   placePacket(entry, start, frame.length, 'packet', start);
-  machine.networkOffset = ETH_HLEN - start;
+  const transport = transportOffset(frame);
+  machine.skb.networkOffset = ETH_HLEN - start;
+  machine.skb.transportOffset = transport !== undefined && start >= transport ? transport - start : undefined;
   const access = new TypedContext(machine, {
     fields: contextFields(name),
     hook,
@@ -142,6 +144,7 @@ function enterContext(entry: Entry, hook: HookName, name: ContextName): string |
   const pointer = machine.addTyped('context', 'context', CONTEXTS[name].size, access);
   machine.contextRegion = regionOf(machine.memory, Number(pointer >> 32n));
   machine.registers[1] = pointer;
+  machine.skb.hashed = access.get('hash') !== 0n;
   return undefined;
 }
 

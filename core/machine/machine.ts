@@ -3,6 +3,7 @@ import { address, type Memory, type MemoryImage, READ, WRITE } from '../memory/m
 import { CPU_COUNT } from '../spec/map-types.ts';
 import { type CodeSpace, REGISTERS } from './code-space.ts';
 import type { Fault } from './fault.ts';
+import { DEFAULT_NETWORK, type Network } from './network.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Bytes of stack a function has below r10; frames a call chain may hold (include/linux/bpf_verifier.h, MAX_CALL_FRAMES). */
@@ -80,15 +81,44 @@ export interface PrintkLine {
   readonly text: string;
 }
 
-/** A record sent to user space by a ring buffer or as a perf event. */
+/** A record sent to user space by a ring buffer or as a perf event, or a copy of the packet that went to a device. */
 export interface OutputRecord {
   readonly step: number;
-  readonly source: 'ringbuf' | 'perf';
+  readonly source: 'ringbuf' | 'perf' | 'clone';
+  /** The map, or the device. */
   readonly map: string;
   readonly bytes: Uint8Array;
   /** What else there is to say of it; may be empty. */
   readonly note: string;
 }
+
+/** What an skb is besides its bytes and its context fields (include/linux/skbuff.h). */
+export interface SkbState {
+  /** Bytes from the start of the data to the network header; negative where the data starts behind it. */
+  networkOffset: number;
+  /** From the link header to the network header. */
+  linkLength: number;
+  /** skb->mac_len: set by helpers that move the link header; 0 before, as in a test run. */
+  macLength: number;
+  /** From the start of the data to the transport header, where it has been set. */
+  transportOffset: number | undefined;
+  /** A tunnel header was put in front. */
+  encapsulation: boolean;
+  /** How many checksums the device has found right; undefined: none, software has to look (CHECKSUM_NONE). */
+  checksumLevel: number | undefined;
+  /** The flow hash is known, or was set by a program. */
+  hashed: boolean;
+}
+
+const newSkb = (): SkbState => ({
+  networkOffset: 14,
+  linkLength: 14,
+  macLength: 0,
+  transportOffset: undefined,
+  encapsulation: false,
+  checksumLevel: undefined,
+  hashed: false,
+});
 
 /** Where the packet lies; helpers that move it make a new region, so that old pointers are seen to be stale. */
 export interface PacketState {
@@ -101,10 +131,10 @@ export interface PacketState {
   /** Linear address of XDP metadata; equal to data where there is none. */
   meta: number;
   /** Bytes of the frame in front of the data, which the program does not see. */
-  readonly hidden: number;
+  hidden: number;
   /** Bounds data may move in: linear addresses. */
-  readonly low: number;
-  readonly high: number;
+  low: number;
+  high: number;
 }
 
 /** How a run ended, or that it has not. */
@@ -149,8 +179,8 @@ export class Machine {
   printk: PrintkLine[] = [];
   records: OutputRecord[] = [];
   packet: PacketState = { region: 0, data: 0, end: 0, meta: 0, hidden: 0, low: 0, high: 0 };
-  /** Offset of the network header in the packet data, in bytes. */
-  networkOffset = 14;
+  skb: SkbState = newSkb();
+  network: Network = DEFAULT_NETWORK;
   /** What bpf_redirect or bpf_redirect_map asked for; `target` where it is no plain interface. */
   redirect: { ifindex: number; flags: bigint; target?: string } | undefined;
 
@@ -218,6 +248,7 @@ export class Machine {
     this.records = [];
     this.redirect = undefined;
     this.typed = new Map();
+    this.skb = newSkb();
     this.recorder?.marks.fill(0);
   }
 
@@ -237,7 +268,7 @@ export class Machine {
       records: this.records.slice(),
       packet: { ...this.packet },
       contextRegion: this.contextRegion,
-      networkOffset: this.networkOffset,
+      skb: { ...this.skb },
       redirect: this.redirect,
       maps: this.maps.map((map) => map.save()),
       typed: [...this.typed].map(([region, access]) => [region, access, access.save()] as const),
@@ -260,7 +291,7 @@ export class Machine {
     this.records = image.records.slice();
     this.packet = { ...image.packet };
     this.contextRegion = image.contextRegion;
-    this.networkOffset = image.networkOffset;
+    this.skb = { ...image.skb };
     this.redirect = image.redirect;
     for (const [i, map] of this.maps.entries()) map.restore(image.maps[i]);
     this.typed = new Map(image.typed.map(([region, access]) => [region, access]));
@@ -290,7 +321,7 @@ export interface MachineImage {
   readonly records: readonly OutputRecord[];
   readonly packet: PacketState;
   readonly contextRegion: number;
-  readonly networkOffset: number;
+  readonly skb: SkbState;
   readonly redirect: Machine['redirect'];
   readonly maps: readonly unknown[];
   readonly typed: readonly (readonly [region: number, access: TypedAccess, saved: unknown])[];

@@ -8,7 +8,7 @@ const SKF_LL_OFF = -0x20_0000;
 /** Where a legacy offset lies in the packet; undefined where it names nothing we have (ancillary data). */
 function packetOffset(machine: Machine, offset: number): number | undefined {
   if (offset >= 0) return offset;
-  if (offset >= SKF_NET_OFF) return machine.networkOffset + (offset - SKF_NET_OFF);
+  if (offset >= SKF_NET_OFF) return machine.skb.networkOffset + (offset - SKF_NET_OFF);
   return offset >= SKF_LL_OFF ? offset - SKF_LL_OFF : undefined;
 }
 

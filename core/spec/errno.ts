@@ -19,6 +19,7 @@ export const ERRNO = {
   EOVERFLOW: 75,
   EAFNOSUPPORT: 97,
   ENETUNREACH: 101,
+  EALREADY: 114,
   ENOTSUPP: 524,
 } as const;
 

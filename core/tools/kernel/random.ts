@@ -56,6 +56,6 @@ for (; compared < wanted; seed += BATCH) {
 console.log(
   `seeds ${first} to ${seed - 1}: ${compared} programs compared with the kernel, ${different.length} different, ${refused} refused by the verifier`,
 );
-if (different.length > 0) console.log(`different: ${different.slice(0, 50).join(' ')}`);
+if (different.length > 0) console.log(`different: ${different.slice(0, 500).join(' ')}`);
 if (values.record) writeFileSync(values.record, `[\n${recorded.join(',\n')}\n]\n`);
 process.exitCode = different.length === 0 ? 0 : 1;

@@ -1,0 +1,70 @@
+import type { Machine, PacketState } from '../machine/machine.ts';
+import { EVER_WRITTEN } from '../machine/recorder.ts';
+import { READ, WRITE } from '../memory/memory.ts';
+
+/** Room in front of and behind an skb that had to be made anew (include/linux/skbuff.h, NET_SKB_PAD and more). */
+const SPARE = 256;
+
+/** Makes the packet region anew after it moved: old pointers into it are stale from now on. */
+export function movePacket(machine: Machine, moved: Pick<PacketState, 'data' | 'end' | 'meta'>): void {
+  const { memory, packet } = machine;
+  memory.retire(packet.region);
+  const region = memory.addRegion(
+    { kind: 'packet', name: () => 'packet', origin: moved.meta - moved.data },
+    moved.meta,
+    moved.end - moved.meta,
+    READ | WRITE,
+  );
+  machine.packet = { ...packet, ...moved, region };
+}
+
+/** Moves the packet into larger room where `before` and `after` bytes more do not fit around it (pskb_expand_head). */
+function expand(machine: Machine, before: number, after: number): void {
+  const { memory, packet } = machine;
+  if (packet.data - before >= packet.low && packet.end + after <= packet.high) return;
+  const length = packet.end - packet.data;
+  const size = SPARE + before + length + after + SPARE;
+  const low = memory.allocate(size, 'the packet');
+  const data = low + SPARE + before;
+  memory.bytes.copyWithin(data, packet.data, packet.end);
+  machine.packet = { ...packet, low, high: low + size, hidden: 0 };
+  movePacket(machine, { data, end: data + length, meta: data });
+}
+
+/** Opens `count` zero bytes `at` bytes into an skb: what lies in front moves down. */
+export function insertBytes(machine: Machine, at: number, count: number): void {
+  expand(machine, count, 0);
+  const { bytes } = machine.memory;
+  const { data, end } = machine.packet;
+  const start = data - count;
+  machine.recorder?.access(EVER_WRITTEN, start, at + count, bytes, machine.steps);
+  bytes.copyWithin(start, data, data + at);
+  bytes.fill(0, start + at, data + at);
+  machine.packet = { ...machine.packet, hidden: 0 };
+  movePacket(machine, { data: start, end, meta: start });
+}
+
+/** Takes `count` bytes out, `at` bytes into an skb: what lies in front moves up. */
+export function removeBytes(machine: Machine, at: number, count: number): void {
+  const { bytes } = machine.memory;
+  const { data, end } = machine.packet;
+  const start = data + count;
+  machine.recorder?.access(EVER_WRITTEN, start, at, bytes, machine.steps);
+  bytes.copyWithin(start, data, data + at);
+  machine.packet = { ...machine.packet, hidden: 0 };
+  movePacket(machine, { data: start, end, meta: start });
+}
+
+/** Makes an skb `length` bytes long; new bytes are zero. */
+export function resizeTail(machine: Machine, length: number): void {
+  const more = length - (machine.packet.end - machine.packet.data);
+  if (more > 0) expand(machine, 0, more);
+  const { data, end, meta } = machine.packet;
+  if (more > 0) machine.memory.bytes.fill(0, end, end + more);
+  movePacket(machine, { data, end: data + length, meta });
+}
+
+/** The same bytes seen through new pointers: after a helper that may have moved them, old ones are invalid. */
+export const renewPointers = (machine: Machine): void => movePacket(machine, machine.packet);
+
+export const packetLength = (machine: Machine): number => machine.packet.end - machine.packet.data;

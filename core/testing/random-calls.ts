@@ -1,0 +1,120 @@
+import type { BuiltHelperName } from '../spec/helpers.ts';
+import type { HookName } from '../spec/program-types.ts';
+
+/**
+ * An argument of a helper call of a random program: the context, a number out of a few or any, or a pointer to the
+ * bytes of the stack that random statements may touch; `slot`: to a word of its own that is set to one of a few numbers.
+ */
+export type CallArgument =
+  | 'context'
+  | 'number'
+  | 'stack'
+  | { readonly slot: readonly number[] }
+  | { readonly of: readonly number[] };
+
+export interface RandomCall {
+  readonly name: BuiltHelperName;
+  readonly hooks: readonly HookName[];
+  readonly arguments: readonly CallArgument[];
+  /** Packet pointers are invalid behind it. */
+  readonly changesPacket?: true;
+}
+
+const of = (...numbers: number[]): CallArgument => ({ of: numbers });
+const SKB: readonly HookName[] = ['tc'];
+const XDP: readonly HookName[] = ['xdp'];
+const OFFSETS = of(0, 1, 14, 40, 60, 70, 200);
+const LENGTHS = of(1, 2, 4, 7, 16, 63, 64);
+const IPV4 = 0x0008;
+const IPV6 = 0xdd86;
+const VLAN = 0x0081;
+const ROOM = of(0, 4, -4, 20, -20, 40, -40, 8, 28, -54, 4096, -5000, 1);
+const ROOM_FLAGS = of(0, 0, 0, 1, 2, 4, 6, 10, 18, 0x1a, 0x20, 0x42, 0x80, 0x100, 0x180, 0x22, 0x200, 0x04, 0x84);
+
+/** Helpers with their arguments: what is right, what is at an edge, and what is refused. */
+export const RANDOM_CALLS: readonly RandomCall[] = [
+  { name: 'skb_load_bytes', hooks: SKB, arguments: ['context', OFFSETS, 'stack', LENGTHS] },
+  { name: 'skb_load_bytes_relative', hooks: SKB, arguments: ['context', OFFSETS, 'stack', LENGTHS, of(0, 1, 2)] },
+  {
+    name: 'skb_store_bytes',
+    hooks: SKB,
+    arguments: ['context', OFFSETS, 'stack', LENGTHS, of(0, 1, 2, 8)],
+    changesPacket: true,
+  },
+  {
+    name: 'l3_csum_replace',
+    hooks: SKB,
+    arguments: ['context', OFFSETS, 'number', 'number', of(0, 2, 4, 8)],
+    changesPacket: true,
+  },
+  {
+    name: 'l4_csum_replace',
+    hooks: SKB,
+    arguments: ['context', OFFSETS, 'number', 'number', of(0, 2, 4, 0x12, 0x24, 0x62, 8)],
+    changesPacket: true,
+  },
+  { name: 'skb_pull_data', hooks: SKB, arguments: ['context', of(0, 10, 64, 100, 5000)], changesPacket: true },
+  {
+    name: 'skb_adjust_room',
+    hooks: SKB,
+    arguments: ['context', ROOM, of(0, 1, 1, 2), ROOM_FLAGS],
+    changesPacket: true,
+  },
+  {
+    name: 'skb_change_head',
+    hooks: SKB,
+    arguments: ['context', of(0, 1, 14, 16000, 65000, -1), of(0, 0, 0, 1)],
+    changesPacket: true,
+  },
+  {
+    name: 'skb_change_tail',
+    hooks: SKB,
+    arguments: ['context', of(0, 13, 200, 1500, 16064, 16065, 65551), of(0, 0, 0, 1)],
+    changesPacket: true,
+  },
+  {
+    name: 'skb_change_proto',
+    hooks: SKB,
+    arguments: ['context', of(IPV4, IPV6, IPV6, 0), of(0, 0, 0, 1)],
+    changesPacket: true,
+  },
+  { name: 'skb_change_type', hooks: SKB, arguments: ['context', of(0, 1, 2, 3, 4, 7)] },
+  {
+    name: 'skb_vlan_push',
+    hooks: SKB,
+    arguments: ['context', of(VLAN, 0xa888, 0, IPV4), 'number'],
+    changesPacket: true,
+  },
+  { name: 'skb_vlan_pop', hooks: SKB, arguments: ['context'], changesPacket: true },
+  { name: 'skb_ecn_set_ce', hooks: SKB, arguments: ['context'] },
+  { name: 'skb_set_tstamp', hooks: SKB, arguments: ['context', 'number', of(0, 1, 2, 3)] },
+  { name: 'csum_update', hooks: SKB, arguments: ['context', 'number'] },
+  { name: 'csum_level', hooks: SKB, arguments: ['context', of(0, 1, 2, 3, 4)] },
+  { name: 'set_hash', hooks: SKB, arguments: ['context', 'number'] },
+  { name: 'set_hash_invalid', hooks: SKB, arguments: ['context'] },
+  { name: 'get_route_realm', hooks: SKB, arguments: ['context'] },
+  { name: 'redirect_peer', hooks: SKB, arguments: [of(1, 2), of(0, 1)] },
+  { name: 'redirect_neigh', hooks: SKB, arguments: [of(1, 2), 'stack', of(0, 19, 20, 24), of(0, 1)] },
+  { name: 'redirect', hooks: [...SKB, ...XDP], arguments: [of(1, 2), of(0, 1, 2)] },
+  {
+    name: 'check_mtu',
+    hooks: [...SKB, ...XDP],
+    arguments: ['context', of(0, 1, 77), { slot: [0, 100, 65536, 65537] }, of(0, 10, -10, 70000), of(0, 0, 1, 2)],
+  },
+  { name: 'xdp_load_bytes', hooks: XDP, arguments: ['context', of(0, 1, 60, 64, 200, 65536), 'stack', LENGTHS] },
+  { name: 'xdp_store_bytes', hooks: XDP, arguments: ['context', of(0, 1, 60, 64, 200, 65536), 'stack', LENGTHS] },
+  { name: 'xdp_get_buff_len', hooks: XDP, arguments: ['context'] },
+  {
+    name: 'xdp_adjust_head',
+    hooks: XDP,
+    arguments: ['context', of(0, 4, -4, 14, -14, 100, -200, -256)],
+    changesPacket: true,
+  },
+  {
+    name: 'xdp_adjust_tail',
+    hooks: XDP,
+    arguments: ['context', of(0, 4, -4, 14, -14, 100, 3000, -2000)],
+    changesPacket: true,
+  },
+  { name: 'xdp_adjust_meta', hooks: XDP, arguments: ['context', of(0, -4, -8, 4, -32, -3, -256)], changesPacket: true },
+];
