@@ -45,6 +45,7 @@ function insertTag(machine: Machine): void {
 export const skbVlanPush: HelperFunction = (machine) => {
   renewPointers(machine);
   const wanted = networkOrder(machine, Number(BigInt.asUintN(16, machine.argument(2))));
+  machine.skb.macLength = machine.skb.linkLength;
   if (isTagged(machine)) insertTag(machine);
   setTag(machine, isVlan(wanted) ? wanted : ETHER_TYPE.vlan, Number(BigInt.asUintN(16, machine.argument(3))));
   return 0n;
