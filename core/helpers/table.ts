@@ -2,6 +2,7 @@ import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { BUILT_HELPERS, type BuiltHelperName, FILTER_UBPF_HELPERS, helperById, helperByName } from '../spec/helpers.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import { forEachMapElem, loop } from './callbacks.ts';
+import { csumDiff, csumLevel, csumUpdate, l3CsumReplace, l4CsumReplace } from './checksums.ts';
 import { tailCall } from './control.ts';
 import { filterUbpfHelpers } from './filter-ubpf.ts';
 import {
@@ -32,8 +33,6 @@ import {
   skRedirectMap,
   skSelectReuseport,
 } from './redirect.ts';
-import { getLocalStorage, skStorageDelete, skStorageGet } from './storage.ts';
-import { csumDiff, csumLevel, csumUpdate, l3CsumReplace, l4CsumReplace } from './checksums.ts';
 import {
   cloneRedirect,
   redirectNeigh,
@@ -55,6 +54,7 @@ import {
 } from './skb-meta.ts';
 import { skbAdjustRoom, skbChangeHead, skbChangeProto, skbChangeTail, streamAdjustRoom } from './skb-room.ts';
 import { skbVlanPop, skbVlanPush } from './skb-vlan.ts';
+import { getLocalStorage, skStorageDelete, skStorageGet } from './storage.ts';
 import { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail, xdpGetBuffLen, xdpLoadBytes, xdpStoreBytes } from './xdp.ts';
 
 /** Virtual time: the start that was handed in, plus 1 ns for each instruction. */

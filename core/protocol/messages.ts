@@ -396,7 +396,7 @@ export interface MapEntryView {
 
 export interface OutputLine {
   step: number;
-  source: 'printk' | 'ringbuf' | 'perf';
+  source: 'printk' | 'ringbuf' | 'perf' | 'clone';
   text: string;
   /** Of a record: the map it went through, and its bytes in hex. */
   map?: string;
