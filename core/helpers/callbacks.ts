@@ -1,13 +1,19 @@
 import { enterFunction, startIteration } from '../machine/calls.ts';
 import { functionAt } from '../machine/code-space.ts';
 import { GuestFault } from '../machine/fault.ts';
-import { type Callback, type HelperFunction, MAX_LOOPS, type Machine } from '../machine/machine.ts';
+import {
+  type ForEachCallback,
+  type HelperFunction,
+  type LoopCallback,
+  MAX_LOOPS,
+  type Machine,
+} from '../machine/machine.ts';
 import { address, nameAddress, regionOf } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
 import { mapArgument } from './maps.ts';
 
 /** Slot of the function a pointer names. */
-function functionEntry(machine: Machine, helper: string, pointer: bigint): number {
+export function functionEntry(machine: Machine, helper: string, pointer: bigint): number {
   const region = regionOf(machine.memory, Number(pointer >> 32n));
   const entry = Number(pointer & 0xffff_ffffn) / 8;
   if (
@@ -25,7 +31,7 @@ function functionEntry(machine: Machine, helper: string, pointer: bigint): numbe
 }
 
 /** Goes on in the callback, or leaves 0 in r0 where it is never called. */
-function startCallback(machine: Machine, callback: Callback): bigint | undefined {
+function startCallback(machine: Machine, callback: LoopCallback | ForEachCallback): bigint | undefined {
   // The callback's registers are set once its frame is open, which keeps those of the caller.
   if (!enterFunction(machine, machine.pc - 1, machine.pc, callback.entry, callback)) return undefined;
   if (startIteration(machine, callback)) {

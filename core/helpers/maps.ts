@@ -1,11 +1,13 @@
 import { helperMemory, readGuest, writeGuest } from '../machine/access.ts';
 import { GuestFault } from '../machine/fault.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
+import { dropTimers } from '../machine/timers.ts';
+import { ArrayMap } from '../maps/array.ts';
 import type { BloomFilter } from '../maps/bloom-filter.ts';
 import { isBuilt, whyNotBuilt } from '../maps/create.ts';
 import type { GuestMap, PushMap } from '../maps/map.ts';
 import { QueueStack } from '../maps/queue-stack.ts';
-import { nameAddress, READ, WRITE } from '../memory/memory.ts';
+import { nameAddress, READ, regionOf, WRITE } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
 import { mapType, mapTypeName } from '../spec/map-types.ts';
 
@@ -53,16 +55,28 @@ export const mapLookupPercpuElem: HelperFunction = (machine) => {
   return cpu < machine.surroundings.cpus ? map.lookup(key, cpu) : 0n;
 };
 
+/** What left a map takes its timers along; an array's element that is written anew, too (bpf_obj_free_fields). */
+function dropTimersOf(machine: Machine, map: GuestMap, written?: Uint8Array): void {
+  if (machine.timers.length === 0) return;
+  const value = written && map instanceof ArrayMap ? map.lookup(written, 0) : 0n;
+  const start = value === 0n ? 0 : machine.memory.base[regionOf(machine.memory, Number(value >> 32n))];
+  dropTimers(machine, machine.maps.indexOf(map), start, start + (value === 0n ? 0 : map.definition.valueSize));
+}
+
 export const mapUpdateElem: HelperFunction = (machine) => {
   const map = mapArgument(machine, 'bpf_map_update_elem');
   const key = keyArgument(machine, 'bpf_map_update_elem', map);
   const value = readGuest(machine, 'bpf_map_update_elem', machine.argument(3), map.definition.valueSize);
-  return BigInt(map.update(key, value, machine.argument(4), machine.surroundings.cpu));
+  const result = map.update(key, value, machine.argument(4), machine.surroundings.cpu);
+  if (result === 0) dropTimersOf(machine, map, key);
+  return BigInt(result);
 };
 
 export const mapDeleteElem: HelperFunction = (machine) => {
   const map = mapArgument(machine, 'bpf_map_delete_elem');
-  return BigInt(map.delete(keyArgument(machine, 'bpf_map_delete_elem', map)));
+  const result = map.delete(keyArgument(machine, 'bpf_map_delete_elem', map));
+  if (result === 0) dropTimersOf(machine, map);
+  return BigInt(result);
 };
 
 /** r2 value, r3 flags. */

@@ -55,6 +55,7 @@ import {
 import { skbAdjustRoom, skbChangeHead, skbChangeProto, skbChangeTail, streamAdjustRoom } from './skb-room.ts';
 import { skbVlanPop, skbVlanPush } from './skb-vlan.ts';
 import { getLocalStorage, skStorageDelete, skStorageGet } from './storage.ts';
+import { timerCancel, timerInit, timerSetCallback, timerStart } from './timers.ts';
 import { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail, xdpGetBuffLen, xdpLoadBytes, xdpStoreBytes } from './xdp.ts';
 
 /** Virtual time: the start that was handed in, plus 1 ns for each instruction. */
@@ -81,6 +82,10 @@ const LINUX: Record<BuiltHelperName, HelperFunction | { readonly forHook: (hook:
   map_pop_elem: mapPopElem,
   map_peek_elem: mapPeekElem,
   for_each_map_elem: forEachMapElem,
+  timer_init: timerInit,
+  timer_set_callback: timerSetCallback,
+  timer_start: timerStart,
+  timer_cancel: timerCancel,
   spin_lock: spinLock,
   spin_unlock: spinUnlock,
   ringbuf_output: ringbufOutput,

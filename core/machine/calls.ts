@@ -3,7 +3,17 @@ import { at } from '../errors.ts';
 import { fault, instructionName } from './access.ts';
 import { functionAt } from './code-space.ts';
 import { GuestFault } from './fault.ts';
-import { type Callback, type Frame, type HelperFunction, MAX_FRAMES, MAX_LOOPS, type Machine } from './machine.ts';
+import {
+  type Callback,
+  type ForEachCallback,
+  type Frame,
+  type HelperFunction,
+  type LoopCallback,
+  MAX_FRAMES,
+  MAX_LOOPS,
+  type Machine,
+} from './machine.ts';
+import { nextTimer } from './timers.ts';
 
 /** r1 to r5 hold nothing a program may read after a call (kernel/bpf/verifier.c, caller_saved). */
 const CALLER_SAVED = 0b111110;
@@ -51,8 +61,16 @@ export function leaveFunction(machine: Machine): number {
   saveAll(machine);
   const frame = machine.frames.at(-1);
   if (frame === undefined) {
+    if (machine.timers.length > 0) {
+      machine.returned = machine.registers[0];
+      return afterProgram(machine);
+    }
     machine.status = 'finished';
     return -1;
+  }
+  if (frame.callback?.kind === 'timer') {
+    machine.closeFrame();
+    return afterProgram(machine);
   }
   if (frame.callback && nextIteration(machine, frame, frame.callback)) return frame.callback.entry;
   machine.closeFrame();
@@ -60,8 +78,25 @@ export function leaveFunction(machine: Machine): number {
   return frame.returnPc;
 }
 
+/** The program has returned: goes on in the callback of the next timer that is due, or ends with the program's r0. */
+function afterProgram(machine: Machine): number {
+  for (let timer = nextTimer(machine); timer !== undefined; timer = nextTimer(machine)) {
+    const element = machine.maps[timer.map].elementAt!(timer.at, 0);
+    if (element === undefined) continue;
+    const { at, map } = timer;
+    const entry = timer.entry!;
+    enterFunction(machine, machine.pc, -1, entry, { kind: 'timer', entry, timer: at, map, context: 0n, index: 0 });
+    machine.registers.set([machine.maps[map].handle, element.key, element.value], 1);
+    if (machine.recorder) machine.recorder.readable = 0b1110 | (1 << 10);
+    return entry;
+  }
+  machine.registers[0] = machine.returned!;
+  machine.status = 'finished';
+  return -1;
+}
+
 /** After a callback returned: sets up the next one, or leaves the number of calls in r0. */
-function nextIteration(machine: Machine, frame: Frame, callback: Callback): boolean {
+function nextIteration(machine: Machine, frame: Frame, callback: LoopCallback | ForEachCallback): boolean {
   const stop = machine.registers[0] !== 0n;
   callback.index += 1;
   if (!stop && startIteration(machine, callback)) {
@@ -73,7 +108,7 @@ function nextIteration(machine: Machine, frame: Frame, callback: Callback): bool
 }
 
 /** Puts a callback's arguments into r1 on; false where it is not called again. */
-export function startIteration(machine: Machine, callback: Callback): boolean {
+export function startIteration(machine: Machine, callback: LoopCallback | ForEachCallback): boolean {
   const values = argumentsOf(machine, callback);
   if (values === undefined) return false;
   machine.registers.set(values, 1);
@@ -82,7 +117,7 @@ export function startIteration(machine: Machine, callback: Callback): boolean {
 }
 
 /** bpf_loop (kernel/bpf/bpf_iter.c): index, context. bpf_for_each_map_elem: map, key, value, context. */
-function argumentsOf(machine: Machine, callback: Callback): bigint[] | undefined {
+function argumentsOf(machine: Machine, callback: LoopCallback | ForEachCallback): bigint[] | undefined {
   if (callback.kind === 'loop')
     return callback.index < callback.count ? [BigInt(callback.index), callback.context] : undefined;
   const map = machine.maps[callback.map];

@@ -618,9 +618,12 @@ export function run(machine: Machine, limit: number, stops: Uint8Array | null = 
         next = offset;
         break;
       case EXIT:
+        machine.steps = steps;
         if (recorder !== null) recorder.readable = readable;
         next = leaveFunction(machine);
         if (recorder !== null) readable = recorder.readable;
+        // A callback's next arguments may need memory and regions.
+        ({ bytes, view, base, length, rights } = memory);
         break;
       case PACKET:
         machine.steps = steps;

@@ -5,6 +5,7 @@ import { type CodeSpace, REGISTERS } from './code-space.ts';
 import type { Fault } from './fault.ts';
 import { DEFAULT_NETWORK, type Network } from './network.ts';
 import type { Recorder } from './recorder.ts';
+import type { Timer } from './timers.ts';
 
 /** Bytes of stack a function has below r10; frames a call chain may hold (include/linux/bpf_verifier.h, MAX_CALL_FRAMES). */
 export const STACK_BYTES = 512;
@@ -15,7 +16,7 @@ export const MAX_TAIL_CALLS = 33;
 export const MAX_LOOPS = 8 * 1024 * 1024;
 
 /** A helper that calls a function of the program: what to do when the function returns. Plain data. */
-export type Callback = LoopCallback | ForEachCallback;
+export type Callback = LoopCallback | ForEachCallback | TimerCallback;
 
 interface CallbackOf<Kind extends string> {
   readonly kind: Kind;
@@ -27,6 +28,14 @@ interface CallbackOf<Kind extends string> {
 
 export interface LoopCallback extends CallbackOf<'loop'> {
   readonly count: number;
+}
+
+/** A timer's callback, after the program has returned. */
+export interface TimerCallback extends CallbackOf<'timer'> {
+  /** Timer.at */
+  readonly timer: number;
+  /** Index into Machine.maps. */
+  readonly map: number;
 }
 
 export interface ForEachCallback extends CallbackOf<'for-each'> {
@@ -74,6 +83,8 @@ export interface Surroundings {
   cpu: number;
   /** CPUs of the machine. */
   cpus: number;
+  /** ns from a program's end to the next packet; 0: every packet comes at the same time. */
+  gap: bigint;
 }
 
 export interface PrintkLine {
@@ -175,9 +186,14 @@ export class Machine {
   tailCalls = 0;
   /** What is left of may_goto's budget in the outermost function. */
   loops = MAX_LOOPS;
-  surroundings: Surroundings = { time: 0n, random: 1, cpu: 0, cpus: CPU_COUNT };
+  surroundings: Surroundings = { time: 0n, random: 1, cpu: 0, cpus: CPU_COUNT, gap: 0n };
   printk: PrintkLine[] = [];
   records: OutputRecord[] = [];
+  /** Timers in map values, in the order in which they were initialised; they stay from packet to packet. */
+  timers: Timer[] = [];
+  /** Once the program has returned: when the next packet comes, and the program's r0. */
+  deadline: bigint | undefined;
+  returned: bigint | undefined;
   packet: PacketState = { region: 0, data: 0, end: 0, meta: 0, hidden: 0, low: 0, high: 0 };
   skb: SkbState = newSkb();
   network: Network = DEFAULT_NETWORK;
@@ -235,6 +251,12 @@ export class Machine {
     return frame;
   }
 
+  /** From the end of a run to the next packet. */
+  passTime(): void {
+    const { gap } = this.surroundings;
+    if (gap > 0n) this.surroundings.time = this.deadline ?? this.surroundings.time + BigInt(this.steps) + gap;
+  }
+
   /** Before the first instruction of a new run: maps, time and chance go on from where they are. */
   beginRun(): void {
     this.pc = 0;
@@ -246,6 +268,8 @@ export class Machine {
     this.loops = MAX_LOOPS;
     this.printk = [];
     this.records = [];
+    this.deadline = undefined;
+    this.returned = undefined;
     this.redirect = undefined;
     this.typed = new Map();
     this.skb = newSkb();
@@ -266,6 +290,9 @@ export class Machine {
       surroundings: { ...this.surroundings },
       printk: this.printk.slice(),
       records: this.records.slice(),
+      timers: this.timers.map((timer) => ({ ...timer })),
+      deadline: this.deadline,
+      returned: this.returned,
       packet: { ...this.packet },
       contextRegion: this.contextRegion,
       skb: { ...this.skb },
@@ -289,6 +316,9 @@ export class Machine {
     this.surroundings = { ...image.surroundings };
     this.printk = image.printk.slice();
     this.records = image.records.slice();
+    this.timers = image.timers.map((timer) => ({ ...timer }));
+    this.deadline = image.deadline;
+    this.returned = image.returned;
     this.packet = { ...image.packet };
     this.contextRegion = image.contextRegion;
     this.skb = { ...image.skb };
@@ -319,6 +349,9 @@ export interface MachineImage {
   readonly surroundings: Surroundings;
   readonly printk: readonly PrintkLine[];
   readonly records: readonly OutputRecord[];
+  readonly timers: readonly Timer[];
+  readonly deadline: bigint | undefined;
+  readonly returned: bigint | undefined;
   readonly packet: PacketState;
   readonly contextRegion: number;
   readonly skb: SkbState;

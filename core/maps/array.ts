@@ -76,10 +76,18 @@ export class ArrayMap implements GuestMap {
 
   advance(cursor: Cursor, cpu: number, depth: number): Element | undefined {
     cursor.bucket += 1;
-    if (cursor.bucket >= this.definition.maxEntries) return undefined;
+    return cursor.bucket < this.definition.maxEntries ? this.element(cursor.bucket, cpu, depth) : undefined;
+  }
+
+  elementAt(linear: number, depth: number): Element | undefined {
+    const index = this.store.slotAt(linear);
+    return index === undefined ? undefined : this.element(index, 0, depth);
+  }
+
+  private element(index: number, cpu: number, depth: number): Element {
     const region = this.indexRegion(depth);
-    this.memory.bytes.set(word(cursor.bucket, this.littleEndian), this.memory.base[region]);
-    return { key: address(region), value: this.store.pointer(cursor.bucket, cpu) };
+    this.memory.bytes.set(word(index, this.littleEndian), this.memory.base[region]);
+    return { key: address(region), value: this.store.pointer(index, cpu) };
   }
 
   private indexRegion(depth: number): number {

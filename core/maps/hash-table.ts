@@ -120,6 +120,15 @@ export class HashTable {
     return true;
   }
 
+  /** The element in a chain whose value has the linear address in it. */
+  elementAt(linear: number): number {
+    const element = this.store.slotAt(linear);
+    if (element === undefined) return NONE;
+    let at = this.heads.get(this.bucketOf(this.keyBytes(element))) ?? NONE;
+    while (at !== NONE && at !== element) at = this.links[at];
+    return at;
+  }
+
   /** The next element of an iteration; the one after it is remembered before the caller sees this one. */
   advance(cursor: Cursor): number {
     if (cursor.next === NONE) {

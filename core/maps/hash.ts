@@ -168,7 +168,14 @@ export class HashMap implements GuestMap {
   }
 
   advance(cursor: Cursor, cpu: number): Element | undefined {
-    const element = this.table.advance(cursor);
+    return this.pointers(this.table.advance(cursor), cpu);
+  }
+
+  elementAt(linear: number): Element | undefined {
+    return this.pointers(this.table.elementAt(linear), 0);
+  }
+
+  private pointers(element: number, cpu: number): Element | undefined {
     if (element === NONE) return undefined;
     return { key: this.table.keyPointer(element), value: this.table.store.pointer(element, cpu) };
   }

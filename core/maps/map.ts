@@ -42,6 +42,8 @@ export interface GuestMap {
   entries(): Iterable<MapEntry>;
   /** Moves the cursor of a bpf_for_each_map_elem on; undefined behind the last element. `depth` tells nested ones apart. */
   advance?(cursor: Cursor, cpu: number, depth: number): Element | undefined;
+  /** The element whose value has the linear address in it, where it is in the map: for timers in values. */
+  elementAt?(linear: number, depth: number): Element | undefined;
   /** Plain data for a checkpoint; values are in the memory image. */
   save(): unknown;
   restore(saved: unknown): void;
@@ -124,6 +126,15 @@ export class ValueStore {
   linear(slot: number, cpu = 0): number {
     const start = this.addresses.length > 0 ? this.addresses[slot] : this.base + slot * this.slotSize;
     return this.cpus === 1 ? start : start + cpu * this.stride;
+  }
+
+  /** The slot whose values have the linear address in them; undefined where there is none. */
+  slotAt(linear: number): number | undefined {
+    const holds = (start: number): boolean => linear >= start && linear < start + this.slotSize;
+    if (this.addresses.length === 0)
+      return linear < this.base ? undefined : Math.floor((linear - this.base) / this.slotSize);
+    const slot = this.addresses.findIndex(holds);
+    return slot < 0 ? undefined : slot;
   }
 
   /** The guest address of a slot's value on a CPU. */

@@ -10,5 +10,6 @@ export const DEFAULT_SETTINGS: Settings = {
   time: '1000000000',
   cpu: 0,
   cpus: CPU_COUNT,
+  gap: '0',
   maxSteps: DEFAULT_MAX_STEPS,
 };

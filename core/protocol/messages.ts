@@ -53,6 +53,8 @@ export interface Settings {
   cpu: number;
   /** CPUs of the machine: values of a per-CPU map, shares of an LRU map. */
   cpus: number;
+  /** ns from a program's end to the next packet, decimal text: timers due by then fire. 0: packets come at the same time. */
+  gap: string;
   /** Steps after which a run is stopped with a fault. */
   maxSteps: number;
 }

@@ -26,7 +26,7 @@ interface Answer {
 }
 
 const recorded = read('maps.answers.json') as { kernel: string; cpus: number; packet: string; answers: Answer[] };
-const scripts = read('maps.scripts.json') as Record<string, { entries?: MapPreset[]; runs?: number }>;
+const scripts = read('maps.scripts.json') as Record<string, { entries?: MapPreset[]; runs?: number; gap?: string }>;
 const packet = fromHex(read('packets.json').find(({ name }: { name: string }) => name === recorded.packet).hex)!;
 const HOOKS: Record<string, HookName> = { xdp: 'xdp', sched_cls: 'tc', cgroup_skb: 'cgroup_skb' };
 const linear = new WebAssembly.Memory({ initial: 1 });
@@ -42,7 +42,7 @@ function opened(path: string): LoadedObject {
 /** A session with an answer's program, run to the end as often as the recording was. */
 function runAnswer({ object: path, program, type }: Answer): Session {
   const object = opened(path);
-  const { entries = [], runs = 1 } = scripts[program] ?? {};
+  const { entries = [], runs = 1, gap = '0' } = scripts[program] ?? {};
   const inputs = inputsFor('program.o', object.bytes);
   const session = new Session(
     {
@@ -51,7 +51,7 @@ function runAnswer({ object: path, program, type }: Answer): Session {
       hook: HOOKS[type],
       packets: Array.from({ length: runs }, () => ({ name: 'packet', bytes: packet })),
       maps: entries,
-      settings: { ...inputs.settings, cpus: recorded.cpus },
+      settings: { ...inputs.settings, cpus: recorded.cpus, gap },
     },
     linear,
     object,

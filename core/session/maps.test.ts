@@ -131,3 +131,31 @@ describe('stepping through callbacks', () => {
     },
   );
 });
+
+describe('timers', () => {
+  const settings = { ...object.settings, gap: '1000000000' };
+  const texts = (snapshot: Snapshot): string[] =>
+    mapOf(snapshot, 'seen')
+      .entries.map(({ valueText }) => valueText)
+      .filter((text) => Number(text) >= 1000);
+
+  test('call their functions after the program, which are stepped into, and leave its verdict', () => {
+    const session = open('timers_fire', { settings });
+    const { steps } = session.outcome!;
+    while (session.machine!.frames[0]?.callback?.kind !== 'timer') finish(session.go({ how: 'into' }));
+    const { frames, status, step } = snapshotOf(session);
+    expect(frames.map((frame) => frame.function)).toEqual(['timers_fire', 'fires']);
+    expect([status, step < steps]).toEqual(['paused', true]);
+    const snapshot = atEnd(session);
+    expect(texts(snapshot)).toEqual(['1007', '1007', '1007', '2009', '1001', '1001', '1001']);
+    expect(snapshot.verdict).toMatchObject({ name: 'XDP_PASS', code: 2 });
+  });
+  test('do not fire where the next packet comes before they are due', () => {
+    expect(texts(atEnd(open('timers_fire')))).toEqual([]);
+    expect(texts(atEnd(open('timers_fire', { settings: { ...settings, gap: '30000000' } })))).toEqual([
+      '1007',
+      '1007',
+      '1007',
+    ]);
+  });
+});

@@ -159,6 +159,7 @@ export class Session {
   begin(k: number): void {
     const { machine, room } = this.build!;
     if (k === 0) machine.restore(this.base!);
+    else machine.passTime();
     machine.beginRun();
     const frame = this.inputs.packets[k]?.bytes ?? new Uint8Array();
     const context = new Map(

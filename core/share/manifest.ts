@@ -39,6 +39,7 @@ const MANIFEST = v.strictObject({
         seed: count,
         time: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
         cpu,
+        gap: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
         cpus: v.pipe(count, v.minValue(1), v.maxValue(MAX_CPUS)),
         maxSteps: v.pipe(count, v.minValue(1), v.maxValue(1_000_000_000)),
       }),

@@ -14,6 +14,7 @@ export const ERRNO = {
   EINVAL: 22,
   ENOSPC: 28,
   ERANGE: 34,
+  EDEADLK: 35,
   EOPNOTSUPP: 95,
   EPROTO: 71,
   EOVERFLOW: 75,

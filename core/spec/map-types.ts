@@ -12,6 +12,7 @@ export interface MapTypeRow {
 }
 
 const ELEMENTS = ['map_lookup_elem', 'map_update_elem', 'map_delete_elem', 'for_each_map_elem'];
+const TIMED = [...ELEMENTS, 'timer_init'];
 const PER_CPU = [...ELEMENTS, 'map_lookup_percpu_elem'];
 const LPM = ['map_lookup_elem', 'map_update_elem', 'map_delete_elem'];
 const ENDS = ['map_push_elem', 'map_pop_elem', 'map_peek_elem'];
@@ -20,8 +21,8 @@ const RECORDS = ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_query'];
 const row = (id: number, name: string, helpers: readonly string[], doc: string, traits: { perCpu?: true; refused?: string } = {}): MapTypeRow => ({ id, name, helpers, doc, perCpu: traits.perCpu ?? false, refused: traits.refused });
 
 export const MAP_TYPES: readonly MapTypeRow[] = [
-  row(1, 'hash', ELEMENTS, 'Key to value.'),
-  row(2, 'array', ELEMENTS, 'Values by index; every one exists from the start.'),
+  row(1, 'hash', TIMED, 'Key to value.'),
+  row(2, 'array', TIMED, 'Values by index; every one exists from the start.'),
   row(3, 'prog_array', ['tail_call'], 'Programs by index, for tail calls.'),
   row(4, 'perf_event_array', ['perf_event_output'], 'Perf events by index, for sending records to user space.'),
   row(5, 'percpu_hash', PER_CPU, 'Key to one value a CPU.', { perCpu: true }),
@@ -32,7 +33,7 @@ export const MAP_TYPES: readonly MapTypeRow[] = [
   row(8, 'cgroup_array', ['skb_under_cgroup', 'current_task_under_cgroup'], 'Cgroups by index.', {
     refused: 'there are no cgroups here to compare with',
   }),
-  row(9, 'lru_hash', ELEMENTS, 'Key to value; makes room by dropping what was not used for longest.'),
+  row(9, 'lru_hash', TIMED, 'Key to value; makes room by dropping what was not used for longest.'),
   row(10, 'lru_percpu_hash', PER_CPU, 'Key to one value a CPU; makes room as lru_hash.', { perCpu: true }),
   row(11, 'lpm_trie', LPM, 'Longest matching prefix to value.'),
   row(12, 'array_of_maps', ['map_lookup_elem'], 'Maps by index.'),

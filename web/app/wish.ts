@@ -13,7 +13,7 @@ const ADVICE: Partial<Record<Wish['type'], string>> = {
   'set-packet-text': 'Any hex dump will do: plain hex, xxd, tcpdump -xx, a C array, Wireshark.',
   'edit-field': 'The packet is as it was.',
   'set-map-entry':
-    'A key and a value are hex bytes of their full width, or a number where they are 1, 2, 4 or 8 bytes wide.',
+    'A key and a value are hex bytes of their full width, or a number where they are 1, 2, 4 or 8 bytes wide; programs and maps go by their names.',
   'set-context': 'A number, decimal or with 0x.',
 };
 

@@ -551,6 +551,84 @@ SEC("cgroup_skb/egress") int storage(struct __sk_buff *skb)
 	return 1;
 }
 
+static long count_many(void *map, __u32 *key, __u64 *value, __u64 *sum) { *sum = *sum * 31 + *key + *value; return 0; }
+SEC("xdp") int each_many(struct xdp_md *ctx)
+{
+	__u64 sum = 0;
+	bpf_loop(900, fill_many, 0, 0);
+	note(bpf_for_each_map_elem(&recent_many, count_many, &sum, 0));
+	note(sum);
+	return 0;
+}
+
+struct timed { __u64 count; struct bpf_timer timer; };
+MAP(timed_list, ARRAY, 2, __u32, struct timed);
+MAP(timed_table, HASH, 4, __u32, struct timed, FLAGS(ZERO_SEED));
+#define MS 1000000ULL
+static int fires(void *map, __u32 *key, struct timed *value)
+{
+	note(1000 + *key);
+	note(bpf_timer_cancel(&value->timer));
+	value->count += 1;
+	if (value->count < 3) note(bpf_timer_start(&value->timer, MS, 0));
+	return 0;
+}
+static int fires_rarely(void *map, __u32 *key, struct timed *value) { note(2000 + *key); return 0; }
+SEC("xdp") int timer_codes(struct xdp_md *ctx)
+{
+	__u32 key = 0;
+	struct timed *value = bpf_map_lookup_elem(&timed_list, &key), fresh = {.count = 5};
+	if (!value) return 1;
+	note(bpf_timer_start(&value->timer, MS, 0));
+	note(bpf_timer_cancel(&value->timer));
+	note(bpf_timer_init(&value->timer, &timed_list, 5));
+	note(bpf_timer_init(&value->timer, &timed_list, 1));
+	note(bpf_timer_init(&value->timer, &timed_list, 1));
+	note(bpf_timer_start(&value->timer, MS, 0));
+	note(bpf_timer_cancel(&value->timer));
+	note(bpf_timer_set_callback(&value->timer, fires));
+	note(bpf_timer_start(&value->timer, 1000000 * MS, 8));
+	note(bpf_timer_start(&value->timer, 1000000 * MS, 0));
+	note(bpf_timer_start(&value->timer, 2000000 * MS, 0));
+	note(bpf_timer_cancel(&value->timer));
+	note(bpf_timer_cancel(&value->timer));
+	note(bpf_timer_start(&value->timer, 1000000 * MS, 0));
+	note(bpf_map_update_elem(&timed_list, &key, &fresh, 0));
+	note(value->count);
+	note(bpf_timer_set_callback(&value->timer, fires));
+	note(bpf_timer_init(&value->timer, &timed_list, 0));
+	return 0;
+}
+static __always_inline void arm(void *map, __u32 key, __u64 ns, int (*callback)(void *, __u32 *, struct timed *))
+{
+	struct timed *value = bpf_map_lookup_elem(map, &key);
+	if (!value) return;
+	if (map == &timed_list) bpf_timer_init(&value->timer, &timed_list, 1);
+	else bpf_timer_init(&value->timer, &timed_table, 1);
+	bpf_timer_set_callback(&value->timer, callback);
+	note(bpf_timer_start(&value->timer, ns, 0));
+}
+SEC("xdp") int timers_fire(struct xdp_md *ctx)
+{
+	struct timed fresh = {};
+	__u32 key = 7;
+	bpf_map_update_elem(&timed_table, &key, &fresh, 0);
+	key = 9;
+	bpf_map_update_elem(&timed_table, &key, &fresh, 0);
+	key = 8;
+	bpf_map_update_elem(&timed_table, &key, &fresh, 0);
+	arm(&timed_table, 8, 30 * MS, fires_rarely);
+	note(drop(&timed_table, 8));
+	note(bpf_map_update_elem(&timed_table, &key, &fresh, 0));
+	arm(&timed_list, 0, 40 * MS, fires_rarely);
+	key = 0;
+	note(bpf_map_update_elem(&timed_list, &key, &fresh, 0));
+	arm(&timed_list, 1, 60 * MS, fires);
+	arm(&timed_table, 7, 20 * MS, fires);
+	arm(&timed_table, 9, 50 * MS, fires_rarely);
+	return 2;
+}
+
 /* Run several times on the same maps. */
 SEC("xdp") int counts(struct xdp_md *ctx)
 {

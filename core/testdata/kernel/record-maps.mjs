@@ -78,7 +78,7 @@ for (const object of objects) {
     DUMPED.has(JSON.parse(bpftool('map', 'show', 'pinned', `${pins}/maps/${name}`)).type),
   );
   for (const program of names) {
-    const { entries = [], runs = 1, reader = false } = scripts[program] ?? {};
+    const { entries = [], runs = 1, reader = false, gap = '0' } = scripts[program] ?? {};
     load(object);
     const { type } = JSON.parse(bpftool('prog', 'show', 'pinned', `${pins}/progs/${program}`));
     for (const { map, key, value } of entries.filter((entry) => entry.value !== undefined))
@@ -97,6 +97,8 @@ for (const object of objects) {
     const stopReading = reader ? await readEvents() : () => undefined;
     let last;
     for (let i = 0; i < runs; i++) last = runProgram(program, packet.hex);
+    // Timers fire.
+    await setTimeout(2 * Number(gap) * 1e-6);
     const records = await stopReading();
     answers.push({ object, program, type, retval: last.retval, maps: allContents(dumped), records });
   }

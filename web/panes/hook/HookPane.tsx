@@ -88,6 +88,7 @@ const SETTINGS = [
   { name: 'time', label: 'Clock, ns', doc: 'bpf_ktime_get_ns at step 0; each instruction adds 1 ns' },
   { name: 'cpu', label: 'CPU', doc: 'bpf_get_smp_processor_id, and whose per-CPU values a lookup sees' },
   { name: 'cpus', label: 'CPUs', doc: 'How many there are: values of a per-CPU map, shares of an LRU map' },
+  { name: 'gap', label: 'Gap, ns', doc: 'From the end of a program to the next packet: timers due by then fire' },
   { name: 'maxSteps', label: 'Step limit', doc: 'Steps after which a run is stopped' },
 ] as const;
 
@@ -96,7 +97,7 @@ function SettingsSection({ view }: { view: SessionView }) {
   const set = (name: (typeof SETTINGS)[number]['name'], text: string) => {
     const number = Number(text);
     if (!/^\d+$/.test(text.trim())) return;
-    wish({ type: 'set-settings', settings: { [name]: name === 'time' ? text.trim() : number } });
+    wish({ type: 'set-settings', settings: { [name]: name === 'time' || name === 'gap' ? text.trim() : number } });
   };
   return (
     <section>

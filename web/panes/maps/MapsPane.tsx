@@ -10,7 +10,7 @@ import './maps.css';
 const NONE: MapView[] = [];
 
 /** Every index exists from the start and for ever: nothing to add or to delete. */
-const FIXED: ReadonlySet<string> = new Set(['array', 'percpu_array']);
+const FIXED: ReadonlySet<string> = new Set(['array', 'percpu_array', 'cgroup_storage', 'percpu_cgroup_storage']);
 
 /** Every map with its typed entries, as they are at this step. */
 export function MapsPane() {
