@@ -9,10 +9,13 @@ import type { GuestMap, PushMap } from '../maps/map.ts';
 import { QueueStack } from '../maps/queue-stack.ts';
 import { nameAddress, READ, regionOf, WRITE } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
-import { mapType, mapTypeName } from '../spec/map-types.ts';
+import { MAP_FLAGS, mapType, mapTypeName } from '../spec/map-types.ts';
 
 const described = (machine: Machine, value: bigint): string =>
   nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`;
+
+/** Helpers that a program may not use on a map it may only read (kernel/bpf/verifier.c, record_func_map). */
+const WRITERS = new Set(['bpf_map_update_elem', 'bpf_map_delete_elem', 'bpf_map_push_elem', 'bpf_map_pop_elem']);
 
 /** The map in a register, of a type the helper takes; a fault names what was there instead, or why it cannot be used. */
 export function mapArgument(machine: Machine, helper: string, register: 1 | 2 = 1): GuestMap {
@@ -36,6 +39,11 @@ export function mapArgument(machine: Machine, helper: string, register: 1 | 2 = 
       `${helper} may not be used on ${mapTypeName(type)} map "${name}": the kernel refuses the program`,
     );
   }
+  if (map.definition.flags & MAP_FLAGS.BPF_F_RDONLY_PROG && WRITERS.has(helper))
+    throw new GuestFault(
+      'bad-argument',
+      `${helper} may not be used on map "${name}" with BPF_F_RDONLY_PROG: the kernel refuses the program`,
+    );
   return map;
 }
 

@@ -69,6 +69,10 @@ export class ArrayMap implements GuestMap {
     return -ERRNO.EINVAL;
   }
 
+  get count(): number {
+    return this.definition.maxEntries;
+  }
+
   *entries(): Iterable<MapEntry> {
     for (let index = 0; index < this.definition.maxEntries; index++)
       yield { key: word(index, this.littleEndian), value: this.store.linear(index) };

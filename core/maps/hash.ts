@@ -163,6 +163,10 @@ export class HashMap implements GuestMap {
     return 0;
   }
 
+  get count(): number {
+    return this.table.count;
+  }
+
   entries(): Iterable<MapEntry> {
     return this.table.entries();
   }

@@ -48,7 +48,7 @@ function tailWord(bytes: Uint8Array, at: number): number {
 }
 
 /** A key of whole words. */
-export function jhash2(bytes: Uint8Array, seed: number, littleEndian: boolean): number {
+function jhash2(bytes: Uint8Array, seed: number, littleEndian: boolean): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const words = bytes.length / 4;
   const initial = (INITIAL + (words << 2) + seed) | 0;
@@ -56,7 +56,7 @@ export function jhash2(bytes: Uint8Array, seed: number, littleEndian: boolean): 
 }
 
 /** Any number of bytes: full words in the machine's order, the tail always as if little-endian. */
-export function jhash(bytes: Uint8Array, seed: number, littleEndian: boolean): number {
+function jhash(bytes: Uint8Array, seed: number, littleEndian: boolean): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const words = Math.ceil(bytes.length / 4);
   // Blocks of 12 bytes are read as words; what is left, up to 12 bytes, byte by byte.

@@ -108,6 +108,10 @@ export class LpmTrie implements GuestMap {
     return 0;
   }
 
+  get count(): number {
+    return this.prefixes.size;
+  }
+
   /** As get_next_key walks: children before their parent, a 0 bit before a 1 bit. */
   *entries(): Iterable<MapEntry> {
     for (const { key, slot } of [...this.prefixes.values()].sort(postOrder))

@@ -30,7 +30,7 @@ interface LruList {
   unmade: number;
 }
 
-export interface LruOwner {
+interface LruOwner {
   /** Takes an element out of the map; false where it is not in it. */
   evict(element: number): boolean;
   /** Makes an element; they are numbered from 0. */

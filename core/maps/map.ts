@@ -40,6 +40,8 @@ export interface GuestMap {
   update(key: Uint8Array, value: Uint8Array, flags: bigint, cpu: number): number;
   delete(key: Uint8Array): number;
   entries(): Iterable<MapEntry>;
+  /** How many entries there are, where it is known without going through them. */
+  readonly count?: number;
   /** Moves the cursor of a bpf_for_each_map_elem on; undefined behind the last element. `depth` tells nested ones apart. */
   advance?(cursor: Cursor, cpu: number, depth: number): Element | undefined;
   /** The element whose value has the linear address in it, where it is in the map: for timers in values. */
@@ -64,7 +66,7 @@ export const roundUp8 = (size: number): number => (size + 7) & ~7;
 export const roundUpPowerOf2 = (value: number): number => 2 ** Math.ceil(Math.log2(value));
 
 /** Rights of a program over the map's values (BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG, .rodata). */
-export function programRights(definition: MapDefinition): number {
+function programRights(definition: MapDefinition): number {
   if (definition.readOnly || definition.flags & MAP_FLAGS.BPF_F_RDONLY_PROG) return READ;
   return definition.flags & MAP_FLAGS.BPF_F_WRONLY_PROG ? WRITE : READ | WRITE;
 }
@@ -213,7 +215,7 @@ export function refuse(definition: MapDefinition, fact: string): never {
 export const MAX_ALLOCATION = 4 * 1024 * 1024;
 
 /** What BPF_MAP_CREATE checks of most types (map_alloc_check of each); undefined: any but 0. */
-export interface CreationRules {
+interface CreationRules {
   readonly key?: readonly number[];
   readonly value?: readonly number[];
   /** none: max_entries has to be 0 */

@@ -24,7 +24,7 @@ export class QueueStack implements PushMap {
   private readonly newestFirst: boolean;
   /** Slot of the oldest value, and how many there are. */
   private oldest = 0;
-  private count = 0;
+  count = 0;
 
   constructor(memory: Memory, definition: MapDefinition) {
     checkCreation(definition, { key: [0], flags: ACCESS_FLAGS });

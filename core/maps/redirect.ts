@@ -29,8 +29,6 @@ export interface RedirectMap extends GuestMap {
   target(key: number): Target | undefined;
 }
 
-export const isRedirectMap = (map: GuestMap): map is RedirectMap => 'broadcasts' in map;
-
 /** NR_CPUS and the longest queue of a cpumap's CPU (kernel/bpf/cpumap.c). */
 const NR_CPUS = 8192;
 const MAX_QUEUE = 16384;

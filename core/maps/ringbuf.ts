@@ -73,11 +73,6 @@ export class RingBuffer implements GuestMap {
     return { bytes: this.memory.bytes.slice(record.at, record.at + record.size), wakes: record.position === 0 };
   }
 
-  /** Reservations that are still open. */
-  get open(): number {
-    return this.records.filter(({ state }) => state === 'busy').length;
-  }
-
   /** bpf_ringbuf_query: BPF_RB_AVAIL_DATA, _RING_SIZE, _CONS_POS, _PROD_POS. */
   query(what: bigint): number {
     return [this.producer, this.definition.maxEntries, 0, this.producer][Number(what)] ?? 0;

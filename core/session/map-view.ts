@@ -85,13 +85,12 @@ function keyText(btf: Btf | undefined, definition: MapDefinition, key: Uint8Arra
   return `${definition.type === MAP_TYPE_ID.ringbuf ? 'at ' : '#'}${firstWord(key, endian === 'little')}`;
 }
 
-function countEntries(machine: Machine, index: number): number {
-  const { definition } = machine.maps[index];
-  if (definition.type === MAP_TYPE_ID.array || definition.type === MAP_TYPE_ID.percpu_array)
-    return definition.maxEntries;
-  let count = 0;
-  for (const _ of machine.maps[index].entries()) count += 1;
-  return count;
+function countEntries({ maps }: Machine, index: number): number {
+  const { count } = maps[index];
+  if (count !== undefined) return count;
+  let counted = 0;
+  for (const _ of maps[index].entries()) counted += 1;
+  return counted;
 }
 
 /** Entries (by position) whose value the last step read or wrote. */

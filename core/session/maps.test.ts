@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { MapPreset, MapView, SessionInputs, Snapshot } from '../protocol/messages.ts';
+import { MAP_FLAGS } from '../spec/map-types.ts';
 import { openSession } from '../testing/run.ts';
 import { inputsFor } from './inputs.ts';
 import { finish, type Session } from './session.ts';
@@ -68,6 +69,19 @@ describe('what a person sees of maps', () => {
     const definition = { ...machine!.maps[0].definition, type: 31 };
     Object.assign(machine!.maps[0], { definition });
     expect(snapshotOf(session).maps[0].type).toMatch(/user_ringbuf \(known, not built here: there is no user space/);
+  });
+});
+
+describe('what a program may not do', () => {
+  test('change a map with BPF_F_RDONLY_PROG', () => {
+    const session = open('hash_flags');
+    finish(session.seek(0));
+    const table = session.machine!.maps.find(({ definition }) => definition.name === 'table')!;
+    Object.assign(table, { definition: { ...table.definition, flags: MAP_FLAGS.BPF_F_RDONLY_PROG } });
+    expect(atEnd(session).fault).toMatchObject({
+      kind: 'bad-argument',
+      message: expect.stringMatching(/bpf_map_update_elem may not be used on map "table" with BPF_F_RDONLY_PROG/),
+    });
   });
 });
 
