@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toBase64Url } from '../bytes/base64.ts';
 import { InputError } from '../errors.ts';
+import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { decodeFile, decodeLink, encodeFile, encodeLink, looksLikeLink } from './container.ts';
 
@@ -19,7 +20,9 @@ const sample = () => ({
   maps: [
     { map: 'm', key: '00', value: 'ff' },
     { map: 'm', key: '01' },
+    { map: 'each', key: '02', value: '00', cpu: 3 },
   ],
+  settings: { ...DEFAULT_SETTINGS, cpu: 7, cpus: 8, gap: '1000000' },
   breakpoints: [3, 5],
   step: 12,
 });

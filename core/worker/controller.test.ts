@@ -91,6 +91,19 @@ describe('inputs', () => {
     const { snapshot } = await wish({ type: 'import-map', map: 'blocked', text });
     expect(snapshot!.maps.find((map) => map.name === 'blocked')!.entries[0]).toMatchObject({ value: '01'.repeat(16) });
   });
+  test('values are pushed into a queue in the order in which they are set; one CPU has its own value', async () => {
+    const maps = new Uint8Array(readFileSync(join(import.meta.dirname, '../testdata/kernel/maps.clang-19-v4.o')));
+    await wish({ type: 'open-file', name: 'maps.o', bytes: maps });
+    await wish({ type: 'set-map-entry', map: 'line', key: '', value: '7' });
+    await wish({ type: 'set-map-entry', map: 'line', key: '', value: '7' });
+    await wish({ type: 'set-map-entry', map: 'outer', key: '1', value: 'mine' });
+    await wish({ type: 'set-map-entry', map: 'mine', key: '1', value: '5' });
+    const { snapshot } = await wish({ type: 'set-map-entry', map: 'each_list', key: '2', value: '9', cpu: 1 });
+    const entriesOf = (name: string) => snapshot!.maps.find((map) => map.name === name)!.entries;
+    expect(entriesOf('line').map(({ valueText }) => valueText)).toEqual(['7', '7']);
+    expect(entriesOf('mine')[1].valueText).toBe('5');
+    expect(entriesOf('each_list')[2].perCpu![1]).toBe('0900000000000000');
+  });
   test('editing a byte, the length and the context', async () => {
     const edited = await wish({ type: 'edit-packet', offset: 12, bytes: Uint8Array.from([0x86, 0xdd]) });
     expect(toHex(edited.view!.packetBytes.subarray(12, 14))).toBe('86dd');
