@@ -1,6 +1,6 @@
 import { helperMemory, writeGuest } from '../machine/access.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { type Device, deviceOf } from '../machine/network.ts';
+import { type Device, deviceOf, LINK_HEADER_BYTES } from '../machine/network.ts';
 import { READ } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
 import { i32, u32 } from './arguments.ts';
@@ -84,11 +84,11 @@ const checkMtu =
     if (flags & BPF_MTU_CHK_SEGS && (change !== 0 || asked !== 0)) return failure('EINVAL');
     const device = mtuDevice(machine, own);
     if (device === undefined) return failure('ENODEV');
-    const length = (asked === 0 ? packetLength(machine) : asked + device.headerLength) + change;
+    const length = (asked === 0 ? packetLength(machine) : asked + LINK_HEADER_BYTES) + change;
     const word = new Uint8Array(4);
     new DataView(word.buffer).setUint32(0, device.mtu, machine.memory.littleEndian);
     writeGuest(machine, name, machine.argument(3), word);
-    return (length | 0) <= device.mtu + device.headerLength ? 0n : MTU_FRAGMENTATION_NEEDED;
+    return (length | 0) <= device.mtu + LINK_HEADER_BYTES ? 0n : MTU_FRAGMENTATION_NEEDED;
   };
 
 export const skbCheckMtu = checkMtu('ifindex', BPF_MTU_CHK_SEGS);

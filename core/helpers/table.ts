@@ -4,6 +4,7 @@ import { type HookName, programType } from '../spec/program-types.ts';
 import { forEachMapElem, loop } from './callbacks.ts';
 import { csumDiff, csumLevel, csumUpdate, l3CsumReplace, l4CsumReplace } from './checksums.ts';
 import { tailCall } from './control.ts';
+import { fibLookup } from './fib.ts';
 import { filterUbpfHelpers } from './filter-ubpf.ts';
 import {
   mapDeleteElem,
@@ -54,6 +55,19 @@ import {
 } from './skb-meta.ts';
 import { skbAdjustRoom, skbChangeHead, skbChangeProto, skbChangeTail, streamAdjustRoom } from './skb-room.ts';
 import { skbVlanPop, skbVlanPush } from './skb-vlan.ts';
+import {
+  getListenerSock,
+  getSocketCookie,
+  getSocketUid,
+  lookupSkAssign,
+  skbSkAssign,
+  skcLookupTcp,
+  skFullsock,
+  skLookupTcp,
+  skLookupUdp,
+  skRelease,
+  tcpSock,
+} from './sockets.ts';
 import { getLocalStorage, skStorageDelete, skStorageGet } from './storage.ts';
 import { timerCancel, timerInit, timerSetCallback, timerStart } from './timers.ts';
 import { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail, xdpGetBuffLen, xdpLoadBytes, xdpStoreBytes } from './xdp.ts';
@@ -144,6 +158,17 @@ const LINUX: Record<BuiltHelperName, HelperFunction | { readonly forHook: (hook:
   clone_redirect: cloneRedirect,
   redirect_peer: redirectPeer,
   redirect_neigh: redirectNeigh,
+  fib_lookup: fibLookup,
+  sk_lookup_tcp: skLookupTcp,
+  sk_lookup_udp: skLookupUdp,
+  skc_lookup_tcp: skcLookupTcp,
+  sk_release: skRelease,
+  sk_fullsock: skFullsock,
+  tcp_sock: tcpSock,
+  get_listener_sock: getListenerSock,
+  sk_assign: { forHook: (hook) => (hook === 'sk_lookup' ? lookupSkAssign : skbSkAssign) },
+  get_socket_cookie: getSocketCookie,
+  get_socket_uid: getSocketUid,
   check_mtu: { forHook: (hook) => (hook === 'xdp' ? xdpCheckMtu : skbCheckMtu) },
 };
 

@@ -1,9 +1,10 @@
 import type { Machine } from '../machine/machine.ts';
+import { socketOfPacket } from '../machine/sockets.ts';
+import { TypedStructure } from '../machine/typed.ts';
 import { address, READ, regionOf, WRITE } from '../memory/memory.ts';
 import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
 import { type DataStart, type HookName, programType } from '../spec/program-types.ts';
-import { TypedContext } from './context.ts';
-import { initialValue, type PacketFacts } from './initial.ts';
+import { initialValue, type PacketFacts, packetSocket } from './initial.ts';
 import { ETH_HLEN, payloadOffset, qemuBypass, qemuLinkLength, transportOffset } from './link-layer.ts';
 
 /** Values of a hook's options by name, every one present. */
@@ -127,6 +128,31 @@ export function initialContext(hook: HookName, name: ContextName, source: Contex
   return new Map(numbers.map(({ name, initial }) => [name, context.get(name) ?? initialValue(initial, facts)]));
 }
 
+/** Hooks whose packets always belong to a socket. */
+const OF_A_SOCKET: ReadonlySet<HookName> = new Set(['socket_filter', 'cgroup_skb', 'sk_skb', 'sk_msg', 'sk_reuseport']);
+
+/** Points the context's `sk` at the socket the packet belongs to: one of the session's, else one made from the packet. */
+function giveSocket({ machine, frame, options }: Entry, hook: HookName, access: TypedStructure): void {
+  if (!OF_A_SOCKET.has(hook) && options.get('socket') !== 'own') return;
+  const found = packetSocket(frame, isOutgoing(hook, options));
+  machine.ownSocket = socketOfPacket(machine, hook, found);
+  access.set('sk', machine.ownSocket.address);
+}
+
+/** struct bpf_flow_keys, plain memory of the program; before the run it holds where the headers start. */
+const FLOW_KEYS_BYTES = 56;
+
+function giveFlowKeys({ machine, frame }: Entry, hook: HookName, access: TypedStructure): void {
+  if (hook !== 'flow_dissector') return;
+  const { memory } = machine;
+  const base = memory.allocate(FLOW_KEYS_BYTES, 'flow_keys');
+  memory.view.setUint16(base, ETH_HLEN, memory.littleEndian);
+  memory.view.setUint16(base + 2, ETH_HLEN, memory.littleEndian);
+  if (frame.length >= ETH_HLEN) memory.bytes.set(frame.subarray(12, ETH_HLEN), base + 10);
+  const info = { kind: 'memory', name: () => 'flow_keys', origin: 0 } as const;
+  access.set('flow_keys', address(memory.addRegion(info, base, FLOW_KEYS_BYTES, READ | WRITE)));
+}
+
 function enterContext(entry: Entry, hook: HookName, name: ContextName): string | undefined {
   const { machine, frame, options } = entry;
   const start = dataStart(startOption(hook, options), frame);
@@ -135,7 +161,7 @@ function enterContext(entry: Entry, hook: HookName, name: ContextName): string |
   const transport = transportOffset(frame);
   machine.skb.networkOffset = ETH_HLEN - start;
   machine.skb.transportOffset = transport !== undefined && start >= transport ? transport - start : undefined;
-  const access = new TypedContext(machine, {
+  const access = new TypedStructure(machine, {
     fields: contextFields(name),
     hook,
     values: initialContext(hook, name, { ...entry, littleEndian: machine.memory.littleEndian }),
@@ -143,6 +169,9 @@ function enterContext(entry: Entry, hook: HookName, name: ContextName): string |
   });
   const pointer = machine.addTyped('context', 'context', CONTEXTS[name].size, access);
   machine.contextRegion = regionOf(machine.memory, Number(pointer >> 32n));
+  machine.skb.ingress = hook === 'tc' && options.get('direction') === 'ingress';
+  giveSocket(entry, hook, access);
+  giveFlowKeys(entry, hook, access);
   machine.registers[1] = pointer;
   machine.skb.hashed = access.get('hash') !== 0n;
   return undefined;

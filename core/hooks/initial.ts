@@ -1,9 +1,12 @@
+import type { Socket } from '../machine/network.ts';
+import { formatIpv4, formatIpv6 } from '../packet/address.ts';
 import { word } from '../packet/words.ts';
 import type { InitialFromPacket } from '../spec/contexts.ts';
 import { etherType, networkProtocol, packetType, transportOffset } from './link-layer.ts';
 
 const AF_INET = 2n;
 const AF_INET6 = 10n;
+const IPPROTO_UDP = 17;
 
 /** The packet that context fields are taken from. */
 export interface PacketFacts {
@@ -78,4 +81,22 @@ export function initialValue(initial: number | InitialFromPacket, facts: PacketF
       if (typeof initial === 'number') return BigInt(initial);
       return addressWord(6, initial.startsWith('remote') ? !outgoing : outgoing, index);
   }
+}
+
+/** The socket of this host that a packet belongs to, as its headers tell; nothing of it where there are none. */
+export function packetSocket(frame: Uint8Array, outgoing: boolean): Socket {
+  const version = networkProtocol(frame)?.version;
+  const text = (source: boolean): string => {
+    if (version === 6) return formatIpv6(ipAddress(frame, 6, source)!);
+    return version === 4 ? formatIpv4(ipAddress(frame, 4, source)!) : '0.0.0.0';
+  };
+  const protocol = networkProtocol(frame)?.protocol === IPPROTO_UDP ? 'udp' : 'tcp';
+  return {
+    protocol,
+    local: text(outgoing),
+    localPort: port(frame, outgoing),
+    remote: text(!outgoing),
+    remotePort: port(frame, !outgoing),
+    state: protocol === 'tcp' ? 'established' : 'close',
+  };
 }

@@ -171,10 +171,11 @@ describe('faults name the place, the fact and the numbers', () => {
     expect(run('again: goto again', { maxSteps: 1000 })).toMatchObject({ steps: 1000, fault: { kind: 'step-budget' } });
   });
   test('a known helper that is not built is named', () => {
-    const { fault } = run('call bpf_fib_lookup; exit', { hook: 'xdp', packet: '00'.repeat(14) });
+    const { fault } = run('call bpf_get_task_stack; exit', { hook: 'xdp', packet: '00'.repeat(14) });
     expect(fault).toMatchObject({
       kind: 'helper-not-built',
-      message: 'instruction 0: bpf_fib_lookup is known but not built here',
+      message:
+        'instruction 0: bpf_get_task_stack is known but not built here: there is no task whose memory or state it could look at',
     });
   });
   test('reading r6 to r9 of the caller is not possible: a call keeps them', () => {

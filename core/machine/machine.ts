@@ -5,6 +5,7 @@ import { type CodeSpace, REGISTERS } from './code-space.ts';
 import type { Fault } from './fault.ts';
 import { DEFAULT_NETWORK, type Network } from './network.ts';
 import type { Recorder } from './recorder.ts';
+import type { OpenSocket } from './sockets.ts';
 import type { Timer } from './timers.ts';
 
 /** Bytes of stack a function has below r10; frames a call chain may hold (include/linux/bpf_verifier.h, MAX_CALL_FRAMES). */
@@ -59,7 +60,7 @@ export interface Frame {
   callback: Callback | undefined;
 }
 
-/** A structure that is no plain memory: its fields have types and rights (hooks/context.ts). A string: why it may not. */
+/** A structure that is no plain memory: its fields have types and rights (machine/typed.ts). A string: why it may not. */
 export interface TypedAccess {
   load(offset: number, size: number): bigint | string;
   /** `value` is the whole register. */
@@ -119,6 +120,8 @@ export interface SkbState {
   checksumLevel: number | undefined;
   /** The flow hash is known, or was set by a program. */
   hashed: boolean;
+  /** On its way in, before a socket has been looked up for it. */
+  ingress: boolean;
 }
 
 const newSkb = (): SkbState => ({
@@ -129,6 +132,7 @@ const newSkb = (): SkbState => ({
   encapsulation: false,
   checksumLevel: undefined,
   hashed: false,
+  ingress: false,
 });
 
 /** Where the packet lies; helpers that move it make a new region, so that old pointers are seen to be stale. */
@@ -197,6 +201,9 @@ export class Machine {
   packet: PacketState = { region: 0, data: 0, end: 0, meta: 0, hidden: 0, low: 0, high: 0 };
   skb: SkbState = newSkb();
   network: Network = DEFAULT_NETWORK;
+  /** Sockets of the network, and the one the packet belongs to. */
+  sockets: readonly OpenSocket[] = [];
+  ownSocket: OpenSocket | undefined;
   /** What bpf_redirect or bpf_redirect_map asked for; `target` where it is no plain interface. */
   redirect: { ifindex: number; flags: bigint; target?: string } | undefined;
 
@@ -271,8 +278,10 @@ export class Machine {
     this.deadline = undefined;
     this.returned = undefined;
     this.redirect = undefined;
-    this.typed = new Map();
+    this.typed.delete(this.contextRegion);
+    this.contextRegion = 0;
     this.skb = newSkb();
+    this.ownSocket = undefined;
     this.recorder?.marks.fill(0);
   }
 
@@ -296,6 +305,7 @@ export class Machine {
       packet: { ...this.packet },
       contextRegion: this.contextRegion,
       skb: { ...this.skb },
+      ownSocket: this.ownSocket,
       redirect: this.redirect,
       maps: this.maps.map((map) => map.save()),
       typed: [...this.typed].map(([region, access]) => [region, access, access.save()] as const),
@@ -322,6 +332,7 @@ export class Machine {
     this.packet = { ...image.packet };
     this.contextRegion = image.contextRegion;
     this.skb = { ...image.skb };
+    this.ownSocket = image.ownSocket;
     this.redirect = image.redirect;
     for (const [i, map] of this.maps.entries()) map.restore(image.maps[i]);
     this.typed = new Map(image.typed.map(([region, access]) => [region, access]));
@@ -355,6 +366,7 @@ export interface MachineImage {
   readonly packet: PacketState;
   readonly contextRegion: number;
   readonly skb: SkbState;
+  readonly ownSocket: OpenSocket | undefined;
   readonly redirect: Machine['redirect'];
   readonly maps: readonly unknown[];
   readonly typed: readonly (readonly [region: number, access: TypedAccess, saved: unknown])[];

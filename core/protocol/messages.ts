@@ -3,6 +3,7 @@
  * passes structured cloning; a reply carries its wish's id. Numbers that may need 64 bits travel as text.
  */
 import type { Verdict } from '../hooks/verdict.ts';
+import type { Network } from '../machine/network.ts';
 import type { Dissection } from '../packet/types.ts';
 import type { HookName, OptionRow } from '../spec/program-types.ts';
 
@@ -34,6 +35,8 @@ export interface SessionInputs {
   /** Instructions executed. */
   step: number;
   settings: Settings;
+  /** Devices, routes, neighbours and sockets; undefined: DEFAULT_NETWORK (machine/network.ts). */
+  network?: Network;
 }
 
 export interface MapPreset {
@@ -77,6 +80,8 @@ export type Wish =
   | { type: 'set-hook'; hook: HookName }
   | { type: 'set-option'; name: string; value: string }
   | { type: 'set-settings'; settings: Partial<Settings> }
+  /** Undefined: DEFAULT_NETWORK again. */
+  | { type: 'set-network'; network: Network | undefined }
   | { type: 'select-packet'; index: number }
   | { type: 'add-packet'; text: string }
   | { type: 'remove-packet'; index: number }
@@ -166,6 +171,7 @@ export interface SessionView {
   hookRecognised: boolean;
   options: (OptionRow & { value: string })[];
   settings: Settings;
+  network: Network;
   code: CodeView;
   sources: { file: string; text: string }[];
   packets: PacketRow[];

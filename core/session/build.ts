@@ -6,10 +6,13 @@ import { describeHelper, helpersOf } from '../helpers/table.ts';
 import { packetRoom } from '../hooks/enter.ts';
 import { buildCodeSpace, type CodeSpace } from '../machine/code-space.ts';
 import { createStack, type HelperFunction, Machine } from '../machine/machine.ts';
+import { DEFAULT_NETWORK, type Network } from '../machine/network.ts';
 import { Recorder } from '../machine/recorder.ts';
+import { openSockets } from '../machine/sockets.ts';
 import { createMap } from '../maps/create.ts';
 import { type GuestMap, word } from '../maps/map.ts';
 import { isMapOfMaps, misfit } from '../maps/map-in-map.ts';
+import { SocketMap } from '../maps/sockets.ts';
 import { address, Memory } from '../memory/memory.ts';
 import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
@@ -125,6 +128,12 @@ function refuseUndefined({ programs, instructions }: CodeSpace): void {
   }
 }
 
+/** What of the surroundings decides how a machine is made. */
+export interface Surrounds {
+  readonly cpus?: number;
+  readonly network?: Network;
+}
+
 /** A machine for a program of an object, with its maps made; nothing of a packet yet. Throws the program's own error. */
 export function buildMachine(
   object: LoadedObject,
@@ -132,7 +141,7 @@ export function buildMachine(
   hook: HookName,
   longest: number,
   linear: WebAssembly.Memory,
-  cpus = CPU_COUNT,
+  { cpus = CPU_COUNT, network = DEFAULT_NETWORK }: Surrounds = {},
 ): Build {
   const memory = new Memory(object.endian, linear);
   const stackRegions = createStack(memory);
@@ -154,6 +163,10 @@ export function buildMachine(
     describeHelper: describeHelper(hook),
   });
   machine.recorder = recorder;
+  machine.network = network;
+  openSockets(machine, hook);
+  for (const map of maps)
+    if (map instanceof SocketMap) map.addressOf = (socket) => machine.sockets[socket - 1]?.address ?? 0n;
   fillSlots(object, maps, code, memory.littleEndian);
   const addMap = (definition: MapDefinition): GuestMap => {
     const map = createMap(memory, definition, { cpus, maps });

@@ -118,7 +118,9 @@ export class Session {
     }
     try {
       const longest = Math.max(0, ...inputs.packets.map((packet) => packet.bytes.length));
-      const build = buildMachine(this.object, program, this.hook, longest, this.linear, inputs.settings.cpus);
+      const { settings, network } = inputs;
+      const surrounds = { cpus: settings.cpus, ...(network && { network }) };
+      const build = buildMachine(this.object, program, this.hook, longest, this.linear, surrounds);
       applyPresets(build, inputs);
       this.base = build.machine.save();
       this.build = build;

@@ -1,10 +1,10 @@
 import { toHex } from '../bytes/hex.ts';
 import { helperParameters } from '../helpers/table.ts';
-import { TypedContext } from '../hooks/context.ts';
 import { type CodeSpace, functionAt, programAt, readsOf } from '../machine/code-space.ts';
 import type { Fault, FaultKind } from '../machine/fault.ts';
 import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { EVER_READ, EVER_WRITTEN } from '../machine/recorder.ts';
+import { TypedStructure } from '../machine/typed.ts';
 import { address, nameAddress, nearestRegion, WRITE } from '../memory/memory.ts';
 import { dissect } from '../packet/dissect.ts';
 import type {
@@ -99,7 +99,7 @@ function frames(session: Session, machine: Machine): FrameView[] {
 
 function context(machine: Machine): ContextValue[] {
   const access = machine.context;
-  if (!(access instanceof TypedContext)) return [];
+  if (!(access instanceof TypedStructure)) return [];
   const now = access.touchedPc === machine.recorder?.pc ? access.touched : [];
   return access.fields.map((field) => ({
     field: field.name,

@@ -1,5 +1,6 @@
 import { baseName } from '../bytes/base-name.ts';
 import { initialContext } from '../hooks/enter.ts';
+import { DEFAULT_NETWORK } from '../machine/network.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { ContextInput, ObjectView, Outcome, PacketRow, SessionView } from '../protocol/messages.ts';
@@ -126,6 +127,7 @@ export function viewOf(session: Session, packetNotes: readonly string[]): Sessio
       value: session.options.get(row.name)!,
     })),
     settings: inputs.settings,
+    network: inputs.network ?? DEFAULT_NETWORK,
     code,
     sources: [...inputs.sources, ...reconstructed],
     packets: packetRows(session),

@@ -66,8 +66,21 @@ async function inflate(bytes: Uint8Array, place: string): Promise<Uint8Array> {
 }
 
 function manifestOf({ inputs, hash }: Shared): Manifest {
-  const { object, packets, settings, sources, options, packet, context, maps, breakpoints, step, program, hook } =
-    inputs;
+  const {
+    object,
+    packets,
+    settings,
+    sources,
+    options,
+    packet,
+    context,
+    maps,
+    breakpoints,
+    step,
+    program,
+    hook,
+    network,
+  } = inputs;
   const changed = Object.entries(settings).filter(
     ([name, value]) => DEFAULT_SETTINGS[name as keyof typeof settings] !== value,
   );
@@ -89,6 +102,7 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
     ...(breakpoints.length > 0 && { breakpoints }),
     ...(step > 0 && { step }),
     ...(changed.length > 0 && { settings: Object.fromEntries(changed) }),
+    ...(network && { network }),
     ...(hash !== '' && { hash }),
   };
 }
@@ -138,6 +152,7 @@ function unpack(bytes: Uint8Array, place: string): Shared {
     breakpoints: manifest.breakpoints ?? [],
     step: manifest.step ?? 0,
     settings: { ...DEFAULT_SETTINGS, ...manifest.settings },
+    ...(manifest.network && { network: manifest.network }),
   };
   if (inputs.packet > 0 && inputs.packet >= inputs.packets.length)
     throw new InputError(place, `is damaged: it asks for packet ${inputs.packet} of ${inputs.packets.length}`);

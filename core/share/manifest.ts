@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
+import { SOCKET_STATES, type SocketState } from '../machine/network.ts';
 import { MAX_CPUS } from '../spec/map-types.ts';
 import { PROGRAM_TYPES } from '../spec/program-types.ts';
 
@@ -9,6 +10,38 @@ const name = v.pipe(v.string(), v.maxLength(1024));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 const cpu = v.pipe(count, v.maxValue(MAX_CPUS - 1));
 const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.maxLength(MANY));
+
+const readonlyList = <T extends v.GenericSchema>(item: T) => v.pipe(list(item), v.readonly());
+const address = v.pipe(v.string(), v.maxLength(64));
+const port = v.pipe(count, v.maxValue(0xffff));
+
+/** Devices, sockets, routes and neighbours of machine/network.ts. */
+const NETWORK = v.strictObject({
+  devices: readonlyList(v.strictObject({ ifindex: count, name, mtu: count, mac: address, forwarding: v.boolean() })),
+  sockets: readonlyList(
+    v.strictObject({
+      protocol: v.picklist(['tcp', 'udp']),
+      local: address,
+      localPort: port,
+      remote: v.exactOptional(address),
+      remotePort: v.exactOptional(port),
+      state: v.picklist(Object.keys(SOCKET_STATES) as SocketState[]),
+      mark: v.exactOptional(count),
+      uid: v.exactOptional(count),
+    }),
+  ),
+  routes: readonlyList(
+    v.strictObject({
+      prefix: address,
+      gateway: v.exactOptional(address),
+      ifindex: count,
+      kind: v.picklist(['unicast', 'local', 'blackhole', 'unreachable', 'prohibit']),
+      source: v.exactOptional(address),
+      mtu: v.exactOptional(count),
+    }),
+  ),
+  neighbours: readonlyList(v.strictObject({ address, ifindex: count, mac: address })),
+});
 
 /** Version 1 of the description in a link; lists of fields instead of names where there may be many. */
 const MANIFEST = v.strictObject({
@@ -45,6 +78,7 @@ const MANIFEST = v.strictObject({
       }),
     ),
   ),
+  network: v.optional(NETWORK),
   hash: v.optional(name),
 });
 

@@ -3,7 +3,7 @@ import type { HookName } from './program-types.ts';
 /**
  * Structures a program is given pointers to and that are no plain memory, one row a field: include/uapi/linux/bpf.h for
  * layout, net/core/filter.c (*_is_valid_access) for who may read and write how. Offsets and sizes are bytes. The test
- * beside hooks/context.ts compares every offset, width and direction with the kernel's own answer.
+ * beside machine/typed.ts compares every offset, width and direction with the kernel's own answer.
  */
 export interface ContextField {
   readonly name: string;
@@ -16,6 +16,8 @@ export interface ContextField {
   readonly write?: readonly HookName[];
   /** Bytes an access takes at least: a narrow load reads a part; undefined 1. A store has the whole width, but for `scratch`. */
   readonly narrowest?: number;
+  /** Accesses start in the first so many bytes of it; undefined: anywhere in it. */
+  readonly starts?: number;
   /**
    * Bytes the kernel keeps of it, where these are fewer: a store loses the rest. A load of at least that many bytes gives
    * all of it from any offset, and only a narrower one takes its part out (kernel/bpf/verifier.c, convert_ctx_accesses).

@@ -98,6 +98,18 @@ export const BUILT_HELPERS = {
   redirect_peer: 'Asks for the packet to go to the peer of an interface, in its namespace.',
   redirect_neigh: 'Asks for the packet to go to another interface, with the link header of a neighbour.',
   check_mtu: 'Whether the packet fits the MTU of an interface.',
+  fib_lookup: 'Finds the next hop in the routing table, and its link address.',
+  // sockets
+  sk_lookup_tcp: 'The TCP socket that a packet would reach; NULL where there is none.',
+  sk_lookup_udp: 'The UDP socket that a packet would reach; NULL where there is none.',
+  skc_lookup_tcp: 'As bpf_sk_lookup_tcp, also for connections that are not complete yet.',
+  sk_release: 'Gives a socket that was looked up back.',
+  sk_fullsock: 'The socket with all its fields; NULL for a request or a last wait.',
+  tcp_sock: 'The TCP side of a socket; NULL where it has none.',
+  get_listener_sock: 'The listening socket; NULL for any other.',
+  sk_assign: 'Chooses the socket that the packet goes to.',
+  get_socket_cookie: 'A number that tells the socket from every other; 0 without socket.',
+  get_socket_uid: 'The user that owns the socket.',
 } as const satisfies Record<string, string>;
 
 export type BuiltHelperName = keyof typeof BUILT_HELPERS;

@@ -64,6 +64,15 @@ const LWT_DOC = {
   lwt_xmit: 'right before the packet is sent to its next hop.',
 } as const;
 
+const SOCKET_OPTION = {
+  name: 'socket',
+  label: 'its socket',
+  kind: 'choice',
+  choices: ['none', 'own'],
+  initial: 'none',
+  doc: 'own: the packet belongs to a socket of this host, made from its addresses and ports, and the context names it.',
+} as const satisfies OptionRow;
+
 export const PROGRAM_TYPES = [
   {
     name: 'filter-ubpf',
@@ -174,6 +183,8 @@ export const PROGRAM_TYPES = [
     label: 'tc (sched_cls)',
     doc: 'Traffic control classifier with direct action, and tcx.',
     sections: [
+      { prefix: 'tc/ingress', rest: 'exact', options: { direction: 'ingress' } },
+      { prefix: 'tcx/ingress', rest: 'exact', options: { direction: 'ingress' } },
       { prefix: 'tc', rest: 'slash' },
       { prefix: 'tcx', rest: 'slash' },
       { prefix: 'classifier', rest: 'any' },
@@ -194,7 +205,17 @@ export const PROGRAM_TYPES = [
       { code: 8, name: 'TC_ACT_TRAP', action: 'drop', doc: 'To the CPU of an offloading device; in software taken.' },
     ],
     helpers: 'linux',
-    options: [],
+    options: [
+      {
+        name: 'direction',
+        label: 'direction',
+        kind: 'choice',
+        choices: ['egress', 'ingress'],
+        initial: 'egress',
+        doc: 'ingress: the packet comes in, and bpf_sk_assign may choose its socket.',
+      },
+      SOCKET_OPTION,
+    ],
   },
   {
     name: 'socket_filter',
@@ -269,7 +290,7 @@ export const PROGRAM_TYPES = [
           { code: 128, name: 'BPF_LWT_REROUTE', action: 'other', doc: 'Looked up again by its new destination.' },
         ],
         helpers: 'linux',
-        options: [],
+        options: [SOCKET_OPTION],
       }) as const satisfies ProgramTypeRow,
   ),
   {

@@ -4,6 +4,7 @@ import { fromBase64 } from '../bytes/base64.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError, unreachable } from '../errors.ts';
+import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { locate, READ, REGION_TAG } from '../memory/memory.ts';
 import { hasElfMagic } from '../object/elf.ts';
 import type { MapDefinition } from '../object/types.ts';
@@ -83,6 +84,8 @@ export class Controller {
         });
       case 'set-settings':
         return this.change({ settings: { ...this.inputs.settings, ...wish.settings } });
+      case 'set-network':
+        return this.change({ network: wish.network ?? DEFAULT_NETWORK });
       case 'select-packet':
         return this.change({ packet: this.existingPacket(wish.index) });
       case 'add-packet':

@@ -8,7 +8,9 @@ import { assemble } from '../../asm/assemble.ts';
 import { toHex } from '../../bytes/hex.ts';
 import { CONTEXTS } from '../../spec/contexts.ts';
 import { HELPER_LIST } from '../../spec/helper-list.generated.ts';
+import { helperByName } from '../../spec/helpers.ts';
 import { PROGRAM_TYPES, type ProgramTypeRow } from '../../spec/program-types.ts';
+import { BPF_SOCK, BPF_TCP_SOCK } from '../../spec/sockets.ts';
 import { askKernel, type KernelJob } from '../../testing/kernel.ts';
 
 const LINUX_HOOKS = (PROGRAM_TYPES as readonly ProgramTypeRow[]).filter((row) => row.id !== undefined);
@@ -48,6 +50,33 @@ function accessDigits(row: ProgramTypeRow, write: boolean): string {
   return masks.map((mask) => mask.toString(16)).join('');
 }
 
+/** How programs reach a socket's structures: r0 points at one when the prelude is through. */
+const SOCKETS = {
+  sock_common: { prelude: 'r0 = *(u64 *)(r1 + 168); if r0 == 0 goto out', size: BPF_SOCK.size },
+  sock: {
+    prelude: `r1 = *(u64 *)(r1 + 168); if r1 == 0 goto out; call ${helperByName('sk_fullsock')!.id}; if r0 == 0 goto out`,
+    size: BPF_SOCK.size,
+  },
+  tcp_sock: {
+    prelude: `r1 = *(u64 *)(r1 + 168); if r1 == 0 goto out; call ${helperByName('sk_fullsock')!.id}; if r0 == 0 goto out; r1 = r0; call ${helperByName('tcp_sock')!.id}; if r0 == 0 goto out`,
+    size: BPF_TCP_SOCK.size,
+  },
+};
+
+function socketDigits({ prelude, size }: { prelude: string; size: number }): string {
+  const tc = LINUX_HOOKS.find((row) => row.name === 'tc')!;
+  const places = Array.from({ length: size + BEYOND }, (_, offset) => SIZES.map((width) => ({ offset, width }))).flat();
+  const answers = askKernel(
+    places.map(({ offset, width }) =>
+      job(tc, `${prelude}; r2 = *(u${width * 8} *)(r0 + ${offset}); out: r0 = 0; exit`),
+    ),
+  );
+  const masks = new Array<number>(size + BEYOND).fill(0);
+  for (const [i, { offset, width }] of places.entries())
+    if (answers[i].errno === 0) masks[offset] |= 1 << Math.log2(width);
+  return masks.map((mask) => mask.toString(16)).join('');
+}
+
 const availability = LINUX_HOOKS.map((row) => `  ${row.name}: [${helpersOf(row).join(', ')}],`);
 writeFileSync(
   'core/spec/helper-availability.generated.ts',
@@ -61,5 +90,6 @@ ${availability.join('\n')}
 const access = Object.fromEntries(
   LINUX_HOOKS.map((row) => [row.name, { read: accessDigits(row, false), write: accessDigits(row, true) }]),
 );
-writeFileSync('core/testdata/kernel/context-access.json', `${JSON.stringify({ kernel, access }, null, 1)}\n`);
+const sockets = Object.fromEntries(Object.entries(SOCKETS).map(([name, way]) => [name, socketDigits(way)]));
+writeFileSync('core/testdata/kernel/context-access.json', `${JSON.stringify({ kernel, access, sockets }, null, 1)}\n`);
 console.log(`rules of Linux ${kernel} recorded for ${LINUX_HOOKS.length} hooks`);

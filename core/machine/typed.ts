@@ -1,7 +1,7 @@
-import type { Machine, TypedAccess } from '../machine/machine.ts';
 import { address } from '../memory/memory.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
+import type { Machine, TypedAccess } from './machine.ts';
 
 const NO_QUEUE_MAPPING = 0xffffn;
 
@@ -22,7 +22,7 @@ export interface Structure {
 }
 
 /** A structure as the kernel gives it to a program: fields with types and rights, not plain memory. */
-export class TypedContext implements TypedAccess {
+export class TypedStructure implements TypedAccess {
   readonly fields: readonly ContextField[];
   private readonly machine: Machine;
   private readonly hook: HookName;
@@ -74,6 +74,7 @@ export class TypedContext implements TypedAccess {
   private find(offset: number, size: number): ContextField | string {
     const field = this.fields.find((row) => offset >= row.offset && offset < row.offset + row.size);
     if (field === undefined) return offset < 0 ? 'that lies before the context' : 'there is no such field';
+    if (offset - field.offset >= (field.starts ?? field.size)) return `${field.name} is not accessed from there`;
     const end = field.offset + field.size;
     const pair = field.scratch && size === 2 * field.size && offset === field.offset && this.wordBehind(field);
     if (offset + size > end && !pair) return `${field.name} has ${field.size} bytes`;

@@ -1,0 +1,184 @@
+import { readGuest, writeGuest } from '../machine/access.ts';
+import type { HelperFunction, Machine } from '../machine/machine.ts';
+import { deviceOf, type Route } from '../machine/network.ts';
+import { AF_INET, AF_INET6, addressBytes } from '../machine/sockets.ts';
+import { parseMac } from '../packet/address.ts';
+import { failure } from '../spec/errno.ts';
+import { i32, u32 } from './arguments.ts';
+
+/**
+ * bpf_fib_lookup over the session's routes and neighbours (net/core/filter.c, bpf_ipv4_fib_lookup and bpf_ipv6_fib_lookup).
+ *
+ *     struct bpf_fib_lookup, 64 bytes
+ *     0 family  1 l4_protocol  2 sport  4 dport  6 tot_len / mtu_result  8 ifindex  12 tos / flowinfo / rt_metric
+ *     16 source (16 bytes)  32 destination (16 bytes)  48 VLAN protocol, tag (or tbid)  52 smac  58 dmac (or mark)
+ */
+const PARAMS_BYTES = 64;
+
+const FLAG = { direct: 1, output: 2, skipNeighbour: 4, tableId: 8, source: 16, mark: 32 } as const;
+const KNOWN = Object.values(FLAG).reduce((all, flag) => all | flag, 0);
+
+/** What the helper answers (enum of include/uapi/linux/bpf.h, BPF_FIB_LKUP_RET_*). */
+const RESULT = {
+  success: 0n,
+  blackhole: 1n,
+  unreachable: 2n,
+  prohibit: 3n,
+  notForwarded: 4n,
+  forwardingDisabled: 5n,
+  noNeighbour: 7n,
+  fragmentationNeeded: 8n,
+  noSource: 9n,
+} as const;
+
+/** How many leading bits a route's prefix and an address share, if all of the prefix: the prefix's length. */
+function prefixLength(prefix: string, address: Uint8Array): number | undefined {
+  const [text, bits] = prefix.split('/');
+  const network = addressBytes(text, `route ${prefix}`);
+  if (network.length !== address.length) return undefined;
+  const length = bits === undefined ? network.length * 8 : Number(bits);
+  for (let bit = 0; bit < length; bit++) {
+    const mask = 0x80 >> (bit & 7);
+    if ((network[bit >> 3] & mask) !== (address[bit >> 3] & mask)) return undefined;
+  }
+  return length;
+}
+
+/** The route with the longest prefix; the first of equals. */
+function routeTo(machine: Machine, address: Uint8Array): Route | undefined {
+  let best: { route: Route; length: number } | undefined;
+  for (const route of machine.network.routes) {
+    const length = prefixLength(route.prefix, address);
+    if (length !== undefined && (best === undefined || length > best.length)) best = { route, length };
+  }
+  return best?.route;
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+function neighbourMac(machine: Machine, hop: Uint8Array, ifindex: number): Uint8Array | undefined {
+  const found = machine.network.neighbours.find(
+    (row) => row.ifindex === ifindex && sameBytes(addressBytes(row.address, `neighbour ${row.address}`), hop),
+  );
+  return found && parseMac(found.mac);
+}
+
+/** The parameters as the program gave them, and as they go back. */
+class Params {
+  readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly machine: Machine;
+
+  constructor(machine: Machine, bytes: Uint8Array) {
+    this.machine = machine;
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  get family(): number {
+    return this.bytes[0];
+  }
+
+  get ifindex(): number {
+    return this.view.getUint32(8, this.machine.memory.littleEndian);
+  }
+
+  set ifindex(value: number) {
+    this.view.setUint32(8, value, this.machine.memory.littleEndian);
+  }
+
+  get totalLength(): number {
+    return this.view.getUint16(6, this.machine.memory.littleEndian);
+  }
+
+  set mtu(value: number) {
+    this.view.setUint16(6, value, this.machine.memory.littleEndian);
+  }
+
+  private get addressSize(): number {
+    return this.family === AF_INET ? 4 : 16;
+  }
+
+  get destination(): Uint8Array {
+    return this.bytes.slice(32, 32 + this.addressSize);
+  }
+
+  /** The next hop goes where the destination was; an IPv6 one also behind IPv4. */
+  setHop(hop: Uint8Array): void {
+    if (hop.length === 16) this.bytes[0] = AF_INET6;
+    this.bytes.set(hop, 32);
+  }
+
+  setSource(source: Uint8Array): void {
+    this.bytes.set(source, 16);
+  }
+
+  setMetric(): void {
+    this.view.setUint32(12, 0, this.machine.memory.littleEndian);
+  }
+
+  setLink(source: Uint8Array, destination: Uint8Array): void {
+    this.bytes.fill(0, 48, 52);
+    this.bytes.set(source, 52);
+    this.bytes.set(destination, 58);
+  }
+}
+
+const REFUSING: Partial<Record<Route['kind'], bigint>> = {
+  blackhole: RESULT.blackhole,
+  unreachable: RESULT.unreachable,
+  prohibit: RESULT.prohibit,
+  local: RESULT.notForwarded,
+};
+
+/** The link addresses of the next hop, where they are wanted. */
+function fillLink(machine: Machine, params: Params, hop: Uint8Array, ifindex: number): bigint {
+  const destination = neighbourMac(machine, hop, ifindex);
+  if (destination === undefined) return RESULT.noNeighbour;
+  params.setLink(parseMac(deviceOf(machine.network, ifindex)!.mac) ?? new Uint8Array(6), destination);
+  return RESULT.success;
+}
+
+function forward(machine: Machine, params: Params, route: Route, flags: number): bigint {
+  const device = deviceOf(machine.network, route.ifindex);
+  if (device === undefined) return RESULT.notForwarded;
+  const hop = route.gateway === undefined ? params.destination : addressBytes(route.gateway, `route ${route.prefix}`);
+  const mtu = route.mtu ?? device.mtu;
+  if (params.totalLength > mtu) {
+    params.mtu = mtu;
+    return RESULT.fragmentationNeeded;
+  }
+  params.mtu = mtu;
+  if (flags & FLAG.source) {
+    if (route.source === undefined) return RESULT.noSource;
+    params.setSource(addressBytes(route.source, `route ${route.prefix}`));
+  }
+  params.setMetric();
+  params.ifindex = route.ifindex;
+  if (route.gateway !== undefined) params.setHop(hop);
+  return flags & FLAG.skipNeighbour ? RESULT.success : fillLink(machine, params, hop, route.ifindex);
+}
+
+function lookUp(machine: Machine, params: Params, flags: number): bigint {
+  const device = deviceOf(machine.network, params.ifindex);
+  if (device === undefined) return failure('ENODEV');
+  if (!(flags & FLAG.output) && !device.forwarding) return RESULT.forwardingDisabled;
+  const route = routeTo(machine, params.destination);
+  if (route === undefined) return RESULT.notForwarded;
+  return REFUSING[route.kind] ?? forward(machine, params, route, flags);
+}
+
+/** bpf_fib_lookup: r2 parameters, r3 their size, r4 flags. */
+export const fibLookup: HelperFunction = (machine) => {
+  const size = i32(machine.argument(3));
+  const flags = u32(machine.argument(4));
+  const given = readGuest(machine, 'bpf_fib_lookup', machine.argument(2), Math.max(0, size));
+  if (size < PARAMS_BYTES) return failure('EINVAL');
+  if (flags & ~KNOWN) return failure('EINVAL');
+  const params = new Params(machine, given);
+  if (params.family !== AF_INET && params.family !== AF_INET6) return failure('EAFNOSUPPORT');
+  const result = lookUp(machine, params, flags);
+  writeGuest(machine, 'bpf_fib_lookup', machine.argument(2), params.bytes);
+  return result;
+};

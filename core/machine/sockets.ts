@@ -1,0 +1,114 @@
+import { toHex } from '../bytes/hex.ts';
+import { InputError } from '../errors.ts';
+import { parseIpv4, parseIpv6 } from '../packet/address.ts';
+import type { HookName } from '../spec/program-types.ts';
+import { BPF_SOCK, BPF_TCP_SOCK } from '../spec/sockets.ts';
+import type { Machine } from './machine.ts';
+import { SOCKET_STATES, type Socket } from './network.ts';
+import { TypedStructure } from './typed.ts';
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const PROTOCOL_NUMBER = { tcp: 6, udp: 17 } as const;
+const TYPE_NUMBER = { tcp: 1, udp: 2 } as const;
+
+/** A socket with its addresses as bytes and where programs see it. */
+export interface OpenSocket {
+  readonly socket: Socket;
+  readonly family: typeof AF_INET | typeof AF_INET6;
+  readonly local: Uint8Array;
+  /** Zeros where it is not connected. */
+  readonly remote: Uint8Array;
+  /** Guest addresses of its struct bpf_sock and struct bpf_tcp_sock. */
+  readonly address: bigint;
+  readonly tcpAddress: bigint;
+  readonly cookie: bigint;
+}
+
+/** An address of either family; throws InputError. */
+export function addressBytes(text: string, place: string): Uint8Array {
+  const bytes = parseIpv4(text) ?? parseIpv6(text);
+  if (bytes === undefined) throw new InputError(place, `"${text.slice(0, 60)}" is no IPv4 or IPv6 address`);
+  return bytes;
+}
+
+const swap16 = (value: number): number => ((value & 0xff) << 8) | (value >> 8);
+
+/** Words of an address as the machine loads them: one of IPv4, four of IPv6. */
+function addressWords(machine: Machine, name: string, bytes: Uint8Array): [string, bigint][] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const word = (at: number): bigint => BigInt(view.getUint32(at, machine.memory.littleEndian));
+  if (bytes.length === 4) return [[`${name}_ip4`, word(0)]];
+  return [0, 1, 2, 3].map((i) => [`${name}_ip6[${i}]`, word(4 * i)]);
+}
+
+function values(
+  machine: Machine,
+  open: Pick<OpenSocket, 'socket' | 'family' | 'local' | 'remote'>,
+): Map<string, bigint> {
+  const { socket, family, local, remote } = open;
+  const port = socket.remotePort ?? 0;
+  return new Map([
+    ['family', BigInt(family)],
+    ['type', BigInt(TYPE_NUMBER[socket.protocol])],
+    ['protocol', BigInt(PROTOCOL_NUMBER[socket.protocol])],
+    ['mark', BigInt(socket.mark ?? 0)],
+    ...addressWords(machine, 'src', local),
+    ['src_port', BigInt(socket.localPort)],
+    ['dst_port', BigInt(machine.memory.littleEndian ? swap16(port) : port)],
+    ...addressWords(machine, 'dst', remote),
+    ['state', BigInt(SOCKET_STATES[socket.state])],
+    ['rx_queue_mapping', 0xffff_ffffn],
+  ]);
+}
+
+/** mss and congestion window of a connection that has just been made. */
+const TCP_VALUES: ReadonlyMap<string, bigint> = new Map([
+  ['snd_cwnd', 10n],
+  ['snd_ssthresh', 0x7fff_ffffn],
+  ['mss_cache', 1448n],
+]);
+
+/** Makes a socket for programs to see; `name` is how its address is shown. */
+export function openSocket(machine: Machine, hook: HookName, socket: Socket, name: string, cookie: bigint): OpenSocket {
+  const local = addressBytes(socket.local, name);
+  const remote = socket.remote === undefined ? new Uint8Array(local.length) : addressBytes(socket.remote, name);
+  if (local.length !== remote.length) throw new InputError(name, 'its two addresses are of different families');
+  const family = local.length === 4 ? AF_INET : AF_INET6;
+  const parts = { socket, family, local, remote } as const;
+  const structure = (table: typeof BPF_SOCK | typeof BPF_TCP_SOCK, fields: ReadonlyMap<string, bigint>) =>
+    new TypedStructure(machine, { fields: table.fields, hook, values: fields });
+  const address = machine.addTyped('socket', name, BPF_SOCK.size, structure(BPF_SOCK, values(machine, parts)));
+  const tcpAddress =
+    socket.protocol === 'tcp'
+      ? machine.addTyped('socket', `${name} tcp`, BPF_TCP_SOCK.size, structure(BPF_TCP_SOCK, TCP_VALUES))
+      : 0n;
+  return { ...parts, address, tcpAddress, cookie };
+}
+
+/** Opens every socket of the network, numbered from 1 as sockmaps name them. */
+export function openSockets(machine: Machine, hook: HookName): void {
+  machine.sockets = machine.network.sockets.map((socket, i) =>
+    openSocket(machine, hook, socket, `socket ${i + 1}`, BigInt(i + 1)),
+  );
+}
+
+export const socketAt = (machine: Machine, address: bigint): OpenSocket | undefined =>
+  [...machine.sockets, ...(machine.ownSocket ? [machine.ownSocket] : [])].find(
+    (open) => open.address === address || (open.tcpAddress !== 0n && open.tcpAddress === address),
+  );
+
+/** The session's socket with the same ends as one made from a packet, else that one. */
+export function socketOfPacket(machine: Machine, hook: HookName, made: Socket): OpenSocket {
+  const local = addressBytes(made.local, 'the packet');
+  const remote = addressBytes(made.remote!, 'the packet');
+  const sameEnds = ({ socket, ...open }: OpenSocket): boolean =>
+    socket.protocol === made.protocol &&
+    socket.localPort === made.localPort &&
+    socket.remotePort === made.remotePort &&
+    toHex(open.local) === toHex(local) &&
+    toHex(open.remote) === toHex(remote);
+  return (
+    machine.sockets.find(sameEnds) ?? openSocket(machine, hook, made, 'socket', BigInt(machine.sockets.length + 1))
+  );
+}

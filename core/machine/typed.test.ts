@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CONTEXTS, contextFields } from '../spec/contexts.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
+import { BPF_SOCK, BPF_TCP_SOCK, FULL_SOCKET_FIELDS } from '../spec/sockets.ts';
+import type { Machine } from './machine.ts';
+import { TypedStructure } from './typed.ts';
+
+interface Access {
+  readonly read: string;
+  readonly write: string;
+}
+const recorded = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../testdata/kernel/context-access.json'), 'utf8'),
+) as {
+  kernel: string;
+  access: Record<HookName, Access>;
+  sockets: Record<'sock_common' | 'sock' | 'tcp_sock', string>;
+};
+const hooks = Object.keys(recorded.access) as HookName[];
+const SIZES = [1, 2, 4, 8];
+
+/** What a context needs of a machine to answer whether an access is allowed. */
+const bare = { memory: { littleEndian: true }, packet: { region: 1, data: 0, end: 0, meta: 0 } } as Machine;
+
+const contextOf = (hook: HookName): TypedStructure =>
+  new TypedStructure(bare, { fields: contextFields(programType(hook).context!), hook, values: new Map() });
+
+/** As context-access.json has it: a digit for each offset, bit n set where 2^n bytes may be accessed. */
+function digits(
+  structure: TypedStructure,
+  length: number,
+  allowed: (structure: TypedStructure, offset: number, size: number) => boolean,
+) {
+  return Array.from({ length }, (_, offset) =>
+    SIZES.reduce((mask, size, bit) => mask | (allowed(structure, offset, size) ? 1 << bit : 0), 0).toString(16),
+  ).join('');
+}
+
+const reads = (structure: TypedStructure, offset: number, size: number): boolean =>
+  typeof structure.load(offset, size) === 'bigint';
+
+const writes = (structure: TypedStructure, offset: number, size: number): boolean =>
+  structure.store(offset, size, 0n) === undefined;
+
+test.each(hooks)(
+  `%s: a context field is read and written as Linux ${recorded.kernel} allows, at every offset and width`,
+  (hook) => {
+    const { read, write } = recorded.access[hook];
+    expect(digits(contextOf(hook), read.length, reads)).toBe(read);
+    expect(digits(contextOf(hook), write.length, writes)).toBe(write);
+  },
+);
+
+test.each([
+  [
+    'a socket before bpf_sk_fullsock',
+    'sock_common',
+    BPF_SOCK.fields.filter(({ name }) => !FULL_SOCKET_FIELDS.has(name)),
+  ],
+  ['a full socket', 'sock', BPF_SOCK.fields],
+  ['a TCP socket', 'tcp_sock', BPF_TCP_SOCK.fields],
+] as const)(`%s is read as Linux ${recorded.kernel} allows, at every offset and width`, (_title, name, fields) => {
+  const digitsOfKernel = recorded.sockets[name];
+  const structure = new TypedStructure(bare, { fields, hook: 'tc', values: new Map() });
+  expect(digits(structure, digitsOfKernel.length, reads)).toBe(digitsOfKernel);
+});
+
+test('every field of every context is in the range that was asked', () => {
+  for (const hook of hooks)
+    expect(recorded.access[hook].read.length).toBeGreaterThan(CONTEXTS[programType(hook).context!].size);
+});
