@@ -6,6 +6,8 @@ import { failure } from '../spec/errno.ts';
 /** Bytes of a line (kernel/trace/bpf_trace.c, BPF_TRACE_PRINTK_SIZE), and lines kept of a run. */
 const LINE_BYTES = 1024;
 const LINES_KEPT = 4096;
+/** MAX_BPRINTF_VARARGS. */
+const MOST_VALUES = 12;
 
 const CONVERSION = /%%|%(-?0?\d*)(l{0,2}|h{0,2}|z)([diuxXcs])|%p(I4|I6|i4|i6|K|x|B|s|S)?/g;
 
@@ -118,12 +120,17 @@ export const tracePrintk: HelperFunction = (machine) =>
     machine.argument(5),
   ]);
 
+/** Values of a format as an array of 64-bit words; undefined for EINVAL. */
+export function formatValues(machine: Machine, helper: string, pointer: bigint, size: number): bigint[] | undefined {
+  if (size % 8 !== 0 || size > MOST_VALUES * 8) return undefined;
+  const data = size === 0 ? new Uint8Array() : readGuest(machine, helper, pointer, size);
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  return Array.from({ length: size / 8 }, (_, i) => view.getBigUint64(i * 8, machine.memory.littleEndian));
+}
+
 /** bpf_trace_vprintk: r1 format, r2 its size, r3 array of 64-bit values, r4 its bytes. */
 export const traceVprintk: HelperFunction = (machine) => {
   const size = Number(BigInt.asUintN(32, machine.argument(4)));
-  if (size % 8 !== 0 || size > 12 * 8) return failure('EINVAL');
-  const data = size === 0 ? new Uint8Array() : readGuest(machine, 'bpf_trace_vprintk', machine.argument(3), size);
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const values = Array.from({ length: size / 8 }, (_, i) => view.getBigUint64(i * 8, machine.memory.littleEndian));
-  return print(machine, formatArgument(machine, 'bpf_trace_vprintk'), values);
+  const values = formatValues(machine, 'bpf_trace_vprintk', machine.argument(3), size);
+  return values ? print(machine, formatArgument(machine, 'bpf_trace_vprintk'), values) : failure('EINVAL');
 };

@@ -32,17 +32,23 @@ export const ringbufReserve: HelperFunction = (machine) => {
   return machine.argument(3) === 0n ? ring.reserve(sizeArgument(machine, 2)) : 0n;
 };
 
+/** Ends a reserved record; false where the pointer is none. */
+export function submitRecord(machine: Machine, pointer: bigint, state: 'ready' | 'discarded', flags: bigint): boolean {
+  for (const map of machine.maps) {
+    const done = map instanceof RingBuffer ? map.commit(pointer, state) : undefined;
+    if (done === undefined) continue;
+    if (state === 'ready') keep(machine, 'ringbuf', map, done.bytes, wakeup(flags, done.wakes));
+    return true;
+  }
+  return false;
+}
+
 /** bpf_ringbuf_submit and _discard: r1 record, r2 flags. */
 const commit =
   (helper: string, state: 'ready' | 'discarded'): HelperFunction =>
   (machine) => {
     const pointer = machine.argument(1);
-    for (const map of machine.maps) {
-      const done = map instanceof RingBuffer ? map.commit(pointer, state) : undefined;
-      if (done === undefined) continue;
-      if (state === 'ready') keep(machine, 'ringbuf', map, done.bytes, wakeup(machine.argument(2), done.wakes));
-      return 0n;
-    }
+    if (submitRecord(machine, pointer, state, machine.argument(2))) return 0n;
     throw new GuestFault(
       'bad-argument',
       `${helper} wants a record of bpf_ringbuf_reserve in r1, which is ${nameAddress(machine.memory, pointer) ?? `0x${pointer.toString(16)}`}`,

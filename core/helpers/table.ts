@@ -4,8 +4,34 @@ import { type HookName, programType } from '../spec/program-types.ts';
 import { forEachMapElem, loop } from './callbacks.ts';
 import { csumDiff, csumLevel, csumUpdate, l3CsumReplace, l4CsumReplace } from './checksums.ts';
 import { tailCall } from './control.ts';
+import {
+  dynptrData,
+  dynptrFromMem,
+  dynptrRead,
+  dynptrWrite,
+  ringbufDiscardDynptr,
+  ringbufReserveDynptr,
+  ringbufSubmitDynptr,
+} from './dynptr.ts';
 import { fibLookup } from './fib.ts';
 import { filterUbpfHelpers } from './filter-ubpf.ts';
+import {
+  getCgroupClassid,
+  getCurrentAncestorCgroupId,
+  getCurrentCgroupId,
+  getCurrentComm,
+  getCurrentPidTgid,
+  getCurrentUidGid,
+  getNetnsCookie,
+  getNsCurrentPidTgid,
+  getNumaNodeId,
+  jiffies64,
+  skAncestorCgroupId,
+  skbAncestorCgroupId,
+  skbCgroupClassid,
+  skbCgroupId,
+  skCgroupId,
+} from './identity.ts';
 import {
   mapDeleteElem,
   mapLookupElem,
@@ -17,6 +43,7 @@ import {
   spinLock,
   spinUnlock,
 } from './maps.ts';
+import { msgApplyBytes, msgCorkBytes, msgPopData, msgPullData, msgPushData } from './messages.ts';
 import { tracePrintk, traceVprintk } from './printk.ts';
 import {
   perfEventOutput,
@@ -69,7 +96,17 @@ import {
   tcpSock,
 } from './sockets.ts';
 import { getLocalStorage, skStorageDelete, skStorageGet } from './storage.ts';
+import { probeReadKernel, probeReadKernelStr, snprintf, strncmp, strtol, strtoul } from './strings.ts';
+import {
+  tcpCheckSyncookie,
+  tcpGenSyncookie,
+  tcpRawCheckSyncookieIpv4,
+  tcpRawCheckSyncookieIpv6,
+  tcpRawGenSyncookieIpv4,
+  tcpRawGenSyncookieIpv6,
+} from './syncookies.ts';
 import { timerCancel, timerInit, timerSetCallback, timerStart } from './timers.ts';
+import { skbGetTunnelKey, skbGetTunnelOpt, skbGetXfrmState, skbSetTunnelKey, skbSetTunnelOpt } from './tunnel.ts';
 import { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail, xdpGetBuffLen, xdpLoadBytes, xdpStoreBytes } from './xdp.ts';
 
 /** Virtual time: the start that was handed in, plus 1 ns for each instruction. */
@@ -159,6 +196,50 @@ const LINUX: Record<BuiltHelperName, HelperFunction | { readonly forHook: (hook:
   redirect_peer: redirectPeer,
   redirect_neigh: redirectNeigh,
   fib_lookup: fibLookup,
+  dynptr_data: dynptrData,
+  dynptr_from_mem: dynptrFromMem,
+  dynptr_read: dynptrRead,
+  dynptr_write: dynptrWrite,
+  ringbuf_discard_dynptr: ringbufDiscardDynptr,
+  ringbuf_reserve_dynptr: ringbufReserveDynptr,
+  ringbuf_submit_dynptr: ringbufSubmitDynptr,
+  get_cgroup_classid: getCgroupClassid,
+  get_current_ancestor_cgroup_id: getCurrentAncestorCgroupId,
+  get_current_cgroup_id: getCurrentCgroupId,
+  get_current_comm: getCurrentComm,
+  get_current_pid_tgid: getCurrentPidTgid,
+  get_current_uid_gid: getCurrentUidGid,
+  get_netns_cookie: getNetnsCookie,
+  get_ns_current_pid_tgid: getNsCurrentPidTgid,
+  get_numa_node_id: getNumaNodeId,
+  jiffies64: jiffies64,
+  sk_ancestor_cgroup_id: skAncestorCgroupId,
+  skb_ancestor_cgroup_id: skbAncestorCgroupId,
+  skb_cgroup_classid: skbCgroupClassid,
+  skb_cgroup_id: skbCgroupId,
+  sk_cgroup_id: skCgroupId,
+  tcp_check_syncookie: tcpCheckSyncookie,
+  tcp_gen_syncookie: tcpGenSyncookie,
+  tcp_raw_check_syncookie_ipv4: tcpRawCheckSyncookieIpv4,
+  tcp_raw_check_syncookie_ipv6: tcpRawCheckSyncookieIpv6,
+  tcp_raw_gen_syncookie_ipv4: tcpRawGenSyncookieIpv4,
+  tcp_raw_gen_syncookie_ipv6: tcpRawGenSyncookieIpv6,
+  msg_apply_bytes: msgApplyBytes,
+  msg_cork_bytes: msgCorkBytes,
+  msg_pop_data: msgPopData,
+  msg_pull_data: msgPullData,
+  msg_push_data: msgPushData,
+  probe_read_kernel: probeReadKernel,
+  probe_read_kernel_str: probeReadKernelStr,
+  snprintf: snprintf,
+  strncmp: strncmp,
+  strtol: strtol,
+  strtoul: strtoul,
+  skb_get_tunnel_key: skbGetTunnelKey,
+  skb_get_tunnel_opt: skbGetTunnelOpt,
+  skb_get_xfrm_state: skbGetXfrmState,
+  skb_set_tunnel_key: skbSetTunnelKey,
+  skb_set_tunnel_opt: skbSetTunnelOpt,
   sk_lookup_tcp: skLookupTcp,
   sk_lookup_udp: skLookupUdp,
   skc_lookup_tcp: skcLookupTcp,

@@ -86,7 +86,33 @@ export interface Surroundings {
   cpus: number;
   /** ns from a program's end to the next packet; 0: every packet comes at the same time. */
   gap: bigint;
+  /** What `random` was at first: the secret of what a kernel makes at random when it starts. */
+  readonly seed: number;
+  /** The task that runs when the packet comes. */
+  readonly task: Task;
+  /** Ids of its cgroups by level, its own last, and its net_cls class. */
+  readonly cgroup: { readonly ids: readonly bigint[]; readonly classid: number };
 }
+
+export interface Task {
+  readonly pid: number;
+  readonly tgid: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** At most 15 bytes are seen. */
+  readonly comm: string;
+}
+
+const SURROUNDINGS: Surroundings = {
+  time: 0n,
+  random: 1,
+  cpu: 0,
+  cpus: CPU_COUNT,
+  gap: 0n,
+  seed: 1,
+  task: { pid: 0, tgid: 0, uid: 0, gid: 0, comm: '' },
+  cgroup: { ids: [1n], classid: 0 },
+};
 
 export interface PrintkLine {
   readonly step: number;
@@ -102,6 +128,16 @@ export interface OutputRecord {
   readonly bytes: Uint8Array;
   /** What else there is to say of it; may be empty. */
   readonly note: string;
+}
+
+/** Tunnel metadata beside an skb (helpers/tunnel.ts). */
+export interface Tunnel {
+  readonly ipv6: boolean;
+  /** struct bpf_tunnel_key as a program reads it back. */
+  readonly key: Uint8Array;
+  /** ip_tunnel_flags. */
+  readonly flags: number;
+  readonly options: Uint8Array | undefined;
 }
 
 /** What an skb is besides its bytes and its context fields (include/linux/skbuff.h). */
@@ -122,6 +158,8 @@ export interface SkbState {
   hashed: boolean;
   /** On its way in, before a socket has been looked up for it. */
   ingress: boolean;
+  /** What bpf_skb_set_tunnel_key set. */
+  tunnel: Tunnel | undefined;
 }
 
 const newSkb = (): SkbState => ({
@@ -133,6 +171,7 @@ const newSkb = (): SkbState => ({
   checksumLevel: undefined,
   hashed: false,
   ingress: false,
+  tunnel: undefined,
 });
 
 /** Where the packet lies; helpers that move it make a new region, so that old pointers are seen to be stale. */
@@ -190,7 +229,7 @@ export class Machine {
   tailCalls = 0;
   /** What is left of may_goto's budget in the outermost function. */
   loops = MAX_LOOPS;
-  surroundings: Surroundings = { time: 0n, random: 1, cpu: 0, cpus: CPU_COUNT, gap: 0n };
+  surroundings: Surroundings = SURROUNDINGS;
   printk: PrintkLine[] = [];
   records: OutputRecord[] = [];
   /** Timers in map values, in the order in which they were initialised; they stay from packet to packet. */

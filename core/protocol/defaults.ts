@@ -4,7 +4,7 @@ import type { Settings } from './messages.ts';
 /** Steps after which a run is taken to have no end. */
 export const DEFAULT_MAX_STEPS = 10_000_000;
 
-/** Surroundings of a run where the user set none: one second after boot, first CPU. */
+/** Surroundings of a run where the user set none: one second after boot, first CPU, no task but the idle one. */
 export const DEFAULT_SETTINGS: Settings = {
   seed: 1,
   time: '1000000000',
@@ -12,4 +12,6 @@ export const DEFAULT_SETTINGS: Settings = {
   cpus: CPU_COUNT,
   gap: '0',
   maxSteps: DEFAULT_MAX_STEPS,
+  task: { pid: 0, tgid: 0, uid: 0, gid: 0, comm: 'swapper/0' },
+  cgroup: { ids: ['1'], classid: 0 },
 };

@@ -3,6 +3,7 @@
  * passes structured cloning; a reply carries its wish's id. Numbers that may need 64 bits travel as text.
  */
 import type { Verdict } from '../hooks/verdict.ts';
+import type { Task } from '../machine/machine.ts';
 import type { Network } from '../machine/network.ts';
 import type { Dissection } from '../packet/types.ts';
 import type { HookName, OptionRow } from '../spec/program-types.ts';
@@ -60,6 +61,10 @@ export interface Settings {
   gap: string;
   /** Steps after which a run is stopped with a fault. */
   maxSteps: number;
+  /** The task that runs when the packet comes. */
+  task: Task;
+  /** Ids of its cgroups by level, decimal text, its own last; and its net_cls class. */
+  cgroup: { ids: readonly string[]; classid: number };
 }
 
 // ---------------------------------------------------------------- wishes

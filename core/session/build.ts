@@ -2,6 +2,7 @@ import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
 import { InputError } from '../errors.ts';
 import { filterUbpfHelpers } from '../helpers/filter-ubpf.ts';
+import { kfunc } from '../helpers/kfuncs.ts';
 import { describeHelper, helpersOf } from '../helpers/table.ts';
 import { packetRoom } from '../hooks/enter.ts';
 import { buildCodeSpace, type CodeSpace } from '../machine/code-space.ts';
@@ -17,7 +18,7 @@ import { address, Memory } from '../memory/memory.ts';
 import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
 import { CPU_COUNT, MAP_TYPE_ID } from '../spec/map-types.ts';
-import type { HookName } from '../spec/program-types.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
 
 export interface Build {
   readonly machine: Machine;
@@ -80,13 +81,19 @@ function functionAddress(memory: Memory, functions: Map<number, bigint>, entry: 
   return made;
 }
 
-/** Helpers for functions the object leaves undefined: filter-ubpf's six are found by name, as uBPF registers them. */
+/** filter-ubpf's six by name, as uBPF registers them. */
+function ubpfHelper(name: string): HelperFunction | undefined {
+  const row = FILTER_UBPF_HELPERS.find((helper) => helper.name === name);
+  return row && filterUbpfHelpers.get(row.id);
+}
+
+/** Functions the object leaves undefined, by name: kernel functions, or helpers of uBPF. */
 function externHelpers(object: LoadedObject, hook: HookName): ReadonlyMap<number, HelperFunction> {
   const found = new Map<number, HelperFunction>();
-  if (hook !== 'filter-ubpf' && hook !== 'ubpf') return found;
+  const linux = programType(hook).helpers === 'linux';
   for (const [index, extern] of object.externs.entries()) {
-    const row = FILTER_UBPF_HELPERS.find((helper) => helper.name === extern.name);
-    if (row) found.set(index, filterUbpfHelpers.get(row.id)!);
+    const helper = linux ? kfunc(hook, extern.name) : ubpfHelper(extern.name);
+    if (helper) found.set(index, helper);
   }
   return found;
 }

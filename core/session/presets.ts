@@ -9,9 +9,18 @@ import { type Build, checkInner } from './build.ts';
 
 /** Hands a machine its surroundings, and puts the user's entries into its maps. */
 export function applyPresets(build: Build, inputs: SessionInputs): void {
-  const { time, seed, cpu, cpus, gap } = inputs.settings;
+  const { time, seed, cpu, cpus, gap, task, cgroup } = inputs.settings;
   if (cpu >= cpus) throw new InputError('settings', `there is no CPU ${cpu}, the machine has ${cpus}`);
-  build.machine.surroundings = { time: BigInt(time), random: seed >>> 0 || 1, cpu, cpus, gap: BigInt(gap) };
+  build.machine.surroundings = {
+    time: BigInt(time),
+    random: seed >>> 0 || 1,
+    seed,
+    cpu,
+    cpus,
+    gap: BigInt(gap),
+    task,
+    cgroup: { ids: cgroup.ids.map(BigInt), classid: cgroup.classid },
+  };
   for (const preset of inputs.maps) applyPreset(build, preset);
 }
 

@@ -74,6 +74,11 @@ const MANIFEST = v.strictObject({
         cpu,
         gap: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
         cpus: v.pipe(count, v.minValue(1), v.maxValue(MAX_CPUS)),
+        task: v.strictObject({ pid: count, tgid: count, uid: count, gid: count, comm: name }),
+        cgroup: v.strictObject({
+          ids: readonlyList(v.pipe(v.string(), v.regex(/^\d{1,19}$/))),
+          classid: count,
+        }),
         maxSteps: v.pipe(count, v.minValue(1), v.maxValue(1_000_000_000)),
       }),
     ),

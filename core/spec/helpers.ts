@@ -55,6 +55,36 @@ export const BUILT_HELPERS = {
   ringbuf_discard: 'Drops a reserved record.',
   ringbuf_query: 'How full a ring buffer is, and where its ends are.',
   perf_event_output: 'Sends a record, and bytes of the packet behind it, as a perf event.',
+  snprintf: 'Puts text with values into memory.',
+  strncmp: 'Compares text with a constant.',
+  strtol: 'Reads a number with sign from text.',
+  strtoul: 'Reads a number from text.',
+  probe_read_kernel: 'Copies memory that may not be there.',
+  probe_read_kernel_str: 'Copies text that may not be there.',
+  // dynptrs
+  dynptr_from_mem: 'A dynptr of memory.',
+  dynptr_read: 'Copies bytes out of what a dynptr is of.',
+  dynptr_write: 'Copies bytes into what a dynptr is of.',
+  dynptr_data: 'Bytes of a dynptr, for direct access; NULL where they are not there.',
+  ringbuf_reserve_dynptr: 'Makes room for a record in a ring buffer, as a dynptr.',
+  ringbuf_submit_dynptr: 'Gives a reserved record to the reader.',
+  ringbuf_discard_dynptr: 'Drops a reserved record.',
+  // who and where
+  get_current_pid_tgid: 'Ids of the process and thread that runs when the packet comes.',
+  get_current_uid_gid: 'Its user and group.',
+  get_current_comm: 'Its name.',
+  get_ns_current_pid_tgid: 'Its ids in a namespace; it is in none here.',
+  get_current_cgroup_id: 'Id of its cgroup.',
+  get_current_ancestor_cgroup_id: 'Id of its cgroup at a level.',
+  get_cgroup_classid: 'net_cls class of its cgroup.',
+  skb_cgroup_id: "Id of the cgroup of the packet's socket.",
+  skb_ancestor_cgroup_id: "Id of the cgroup of the packet's socket at a level.",
+  skb_cgroup_classid: "net_cls class of the packet's socket.",
+  sk_cgroup_id: 'Id of the cgroup of a socket.',
+  sk_ancestor_cgroup_id: 'Id of the cgroup of a socket at a level.',
+  get_netns_cookie: 'A number that tells the network namespace.',
+  get_numa_node_id: 'The NUMA node of the CPU.',
+  jiffies64: 'Ticks since boot, 250 a second.',
   // flow of control
   tail_call: 'Goes on in another program of a prog array, without coming back.',
   loop: 'Calls a function of the program a number of times.',
@@ -99,6 +129,24 @@ export const BUILT_HELPERS = {
   redirect_neigh: 'Asks for the packet to go to another interface, with the link header of a neighbour.',
   check_mtu: 'Whether the packet fits the MTU of an interface.',
   fib_lookup: 'Finds the next hop in the routing table, and its link address.',
+  skb_set_tunnel_key: 'Sets what a tunnel device will send the packet with.',
+  skb_get_tunnel_key: 'What the packet came through a tunnel with.',
+  skb_set_tunnel_opt: 'Sets options of the tunnel.',
+  skb_get_tunnel_opt: 'Options the packet came through a tunnel with.',
+  skb_get_xfrm_state: 'What IPsec did to the packet; nothing here.',
+  // messages
+  msg_apply_bytes: 'For how many bytes the verdict is.',
+  msg_cork_bytes: 'How many bytes must be there before the program runs again.',
+  msg_pull_data: 'Bytes of the message for direct access.',
+  msg_push_data: 'Makes room in the message.',
+  msg_pop_data: 'Takes bytes out of the message.',
+  // SYN cookies
+  tcp_gen_syncookie: 'A SYN cookie for a listening socket.',
+  tcp_check_syncookie: 'Whether an ACK brings a SYN cookie of a listening socket back.',
+  tcp_raw_gen_syncookie_ipv4: 'A SYN cookie, without a socket.',
+  tcp_raw_gen_syncookie_ipv6: 'A SYN cookie, without a socket.',
+  tcp_raw_check_syncookie_ipv4: 'Whether an ACK brings a SYN cookie back.',
+  tcp_raw_check_syncookie_ipv6: 'Whether an ACK brings a SYN cookie back.',
   // sockets
   sk_lookup_tcp: 'The TCP socket that a packet would reach; NULL where there is none.',
   sk_lookup_udp: 'The UDP socket that a packet would reach; NULL where there is none.',
@@ -116,6 +164,7 @@ export type BuiltHelperName = keyof typeof BUILT_HELPERS;
 
 const NO_TASK = 'there is no task whose memory or state it could look at';
 const NO_COUNTERS = 'there are no hardware counters';
+const KERNEL_STRUCTURE = 'it gives a structure of the kernel itself, which is not there';
 const NO_KERNEL_VARIABLES = 'there are no variables of a kernel';
 /** Helpers that some packet program may call and that are left out on purpose: why. */
 export const REFUSED_HELPERS = {
@@ -139,6 +188,15 @@ export const REFUSED_HELPERS = {
   kptr_xchg: 'it moves pointers to objects of a kernel, and there are none',
   cgrp_storage_get: 'packet programs have no way to a struct cgroup here',
   cgrp_storage_delete: 'packet programs have no way to a struct cgroup here',
+  skc_to_tcp6_sock: KERNEL_STRUCTURE,
+  skc_to_tcp_sock: KERNEL_STRUCTURE,
+  skc_to_tcp_timewait_sock: KERNEL_STRUCTURE,
+  skc_to_tcp_request_sock: KERNEL_STRUCTURE,
+  skc_to_udp6_sock: KERNEL_STRUCTURE,
+  skc_to_unix_sock: KERNEL_STRUCTURE,
+  skc_to_mptcp_sock: KERNEL_STRUCTURE,
+  skb_under_cgroup: 'its map holds cgroups that user space opened, of which there are none',
+  lwt_push_encap: 'what it makes depends on the route the packet has been given, which is not there',
   user_ringbuf_drain: 'there is no user space that would write records',
   snprintf_btf: 'it prints structures of a kernel, which is not there',
   per_cpu_ptr: NO_KERNEL_VARIABLES,

@@ -44,8 +44,10 @@ export function runHere(program: RandomProgram): RunSummary {
   const object = objectOf(program);
   const packets = [{ name: 'random', bytes: program.packet }];
   const context = program.hook === 'tc' ? TEST_RUN_SKB : [];
+  // Its packets belong to a socket.
+  const options: [string, string][] = program.hook === 'tc' ? [['socket', 'own']] : [];
   const session = new Session(
-    { ...inputsFor(object.name, object.bytes), hook: program.hook, packets, context },
+    { ...inputsFor(object.name, object.bytes), hook: program.hook, packets, context, options },
     linear,
     object,
   );

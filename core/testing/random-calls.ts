@@ -25,6 +25,13 @@ const SKB: readonly HookName[] = ['tc'];
 const XDP: readonly HookName[] = ['xdp'];
 const OFFSETS = of(0, 1, 14, 40, 60, 70, 200);
 const LENGTHS = of(1, 2, 4, 7, 16, 63, 64);
+/** Up to four characters in a word: numbers in every base, signs, spaces, and what is none. */
+const TEXT: CallArgument = {
+  slot: ['12', '-7', ' 42', '0x1f', '077', '09', '-0x8', 'abc', '', '- 1', '\t+5', '9z', '\xa03', 'ffff'].map((text) =>
+    [...text].reduceRight((word, letter) => (word << 8) | letter.charCodeAt(0), 0),
+  ),
+};
+const BASES = of(0, 8, 10, 16, 2, 36);
 const IPV4 = 0x0008;
 const IPV6 = 0xdd86;
 const VLAN = 0x0081;
@@ -117,4 +124,23 @@ export const RANDOM_CALLS: readonly RandomCall[] = [
     changesPacket: true,
   },
   { name: 'xdp_adjust_meta', hooks: XDP, arguments: ['context', of(0, -4, -8, 4, -32, -3, -256)], changesPacket: true },
+  {
+    name: 'skb_set_tunnel_key',
+    hooks: SKB,
+    arguments: ['context', 'stack', of(44, 28, 24, 22, 8, 9), of(0, 1, 2, 15, 16, 32)],
+  },
+  {
+    name: 'skb_get_tunnel_key',
+    hooks: SKB,
+    arguments: ['context', 'stack', of(44, 28, 24, 22, 8, 9), of(0, 1, 16, 2)],
+  },
+  { name: 'skb_set_tunnel_opt', hooks: SKB, arguments: ['context', 'stack', of(4, 8, 6, 64)] },
+  { name: 'skb_get_tunnel_opt', hooks: SKB, arguments: ['context', 'stack', of(4, 8, 6, 64)] },
+  { name: 'skb_get_xfrm_state', hooks: SKB, arguments: ['context', of(0, 1), 'stack', of(4, 16), of(0, 1)] },
+  { name: 'get_socket_uid', hooks: SKB, arguments: ['context'] },
+  { name: 'get_numa_node_id', hooks: [...SKB, ...XDP], arguments: [] },
+  { name: 'strtol', hooks: [...SKB, ...XDP], arguments: [TEXT, of(1, 2, 3, 4, 8), BASES, 'stack'] },
+  { name: 'strtoul', hooks: [...SKB, ...XDP], arguments: [TEXT, of(1, 2, 3, 4, 8), BASES, 'stack'] },
+  { name: 'probe_read_kernel', hooks: [...SKB, ...XDP], arguments: ['stack', LENGTHS, of(0, 1, 4096)] },
+  { name: 'probe_read_kernel_str', hooks: [...SKB, ...XDP], arguments: ['stack', LENGTHS, TEXT] },
 ];
