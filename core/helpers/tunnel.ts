@@ -16,6 +16,9 @@ const KEY_BYTES = 44;
 const OLDER_SIZES = [28, 24, 22, 8];
 const REMOTE_WORD = 8;
 const FLAGS_OFFSET = 22;
+const LABEL = 24;
+/** Twenty bits. */
+const FLOW_LABEL = 0xf_ffff;
 
 const FLAG = { ipv6: 1n, zeroChecksum: 2n, dontFragment: 4n, sequence: 8n, noKey: 16n, readFlags: 16n } as const;
 const KNOWN_SET = FLAG.ipv6 | FLAG.zeroChecksum | FLAG.dontFragment | FLAG.sequence | FLAG.noKey;
@@ -39,7 +42,7 @@ function tunnelFlags(flags: bigint): number {
 }
 
 /** The key with its two addresses exchanged; of IPv4 ones only the first word counts. */
-function mirrored(key: Uint8Array, ipv6: boolean): Uint8Array {
+function mirrored(key: Uint8Array, ipv6: boolean, littleEndian: boolean): Uint8Array {
   const result = key.slice();
   const size = ipv6 ? 16 : 4;
   result.fill(0, REMOTE.start, REMOTE.end);
@@ -47,7 +50,8 @@ function mirrored(key: Uint8Array, ipv6: boolean): Uint8Array {
   result.set(key.subarray(LOCAL.start, LOCAL.start + size), REMOTE.start);
   result.set(key.subarray(REMOTE.start, REMOTE.start + size), LOCAL.start);
   result.fill(0, 22, 24);
-  if (!ipv6) result.fill(0, 24, 28);
+  const view = new DataView(result.buffer);
+  view.setUint32(LABEL, ipv6 ? view.getUint32(LABEL, littleEndian) & FLOW_LABEL : 0, littleEndian);
   return result;
 }
 
@@ -64,7 +68,12 @@ export const skbSetTunnelKey: HelperFunction = (machine) => {
   const label = key.subarray(24, 28).some((byte) => byte !== 0);
   const extension = key[22] !== 0 || key[23] !== 0;
   if ((!ipv6 && label) || extension) return failure('EINVAL');
-  machine.skb.tunnel = { ipv6, key: mirrored(key, ipv6), flags: tunnelFlags(flags), options: undefined };
+  machine.skb.tunnel = {
+    ipv6,
+    key: mirrored(key, ipv6, machine.memory.littleEndian),
+    flags: tunnelFlags(flags),
+    options: undefined,
+  };
   return 0n;
 };
 
