@@ -13,7 +13,7 @@ async function expectClean(page: Page, where: string, part = 'html'): Promise<vo
 }
 
 async function expectDialogsClean({ page }: Workbench): Promise<void> {
-  for (const name of ['Examples', 'Open', 'Share', 'Keys and help']) {
+  for (const name of ['Examples', 'Open', 'Share', 'Reference', 'Keys and help']) {
     await page.getByRole('button', { name, exact: true }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
     if (name === 'Examples') await expect(page.getByRole('dialog').getByRole('listitem').first()).toBeVisible();

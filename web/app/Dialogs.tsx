@@ -1,8 +1,12 @@
+import { lazy, Suspense } from 'react';
 import { openDialog, useUi } from '../stores/ui.ts';
 import { ExamplesDialog } from './ExamplesDialog.tsx';
 import { KeysDialog } from './KeysDialog.tsx';
 import { OpenDialog } from './OpenDialog.tsx';
 import { ShareDialog } from './ShareDialog.tsx';
+
+/** Looked at now and then: not part of what a first visit waits for. */
+const ReferenceDialog = lazy(() => import('../reference/ReferenceDialog.tsx'));
 
 /** At most one dialog is open. */
 export function Dialogs() {
@@ -12,5 +16,11 @@ export function Dialogs() {
   if (dialog === 'examples') return <ExamplesDialog onClose={close} />;
   if (dialog === 'open') return <OpenDialog onClose={close} />;
   if (dialog === 'keys') return <KeysDialog onClose={close} />;
+  if (dialog === 'reference')
+    return (
+      <Suspense>
+        <ReferenceDialog onClose={close} />
+      </Suspense>
+    );
   return null;
 }

@@ -1,3 +1,4 @@
+import { openDialog } from '../stores/ui.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { COMMANDS } from './commands.ts';
 
@@ -47,6 +48,11 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
             ))}
           </tbody>
         </table>
+        <p>
+          <button type="button" className="button" onClick={() => openDialog('reference')}>
+            Reference: hooks, helpers, map types, context fields
+          </button>
+        </p>
         <p>Letters work where no text field has the focus. Nothing you open leaves this browser: there is no server.</p>
       </div>
     </Dialog>

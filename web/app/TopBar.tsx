@@ -21,6 +21,7 @@ export function TopBar() {
       <div className="top-open">
         <PageButton name="open" />
         <PageButton name="examples" />
+        <PageButton name="reference" />
       </div>
       <ObjectPicker />
       <div className="top-page">
@@ -47,7 +48,7 @@ export function TopBar() {
   );
 }
 
-function PageButton({ name }: { name: 'open' | 'examples' }) {
+function PageButton({ name }: { name: 'open' | 'examples' | 'reference' }) {
   const { label, icon, act } = command(name);
   return (
     <button type="button" className="button" onClick={() => act()} title={tooltip(command(name))}>

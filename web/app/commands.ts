@@ -23,6 +23,7 @@ export type CommandName =
   | 'open'
   | 'examples'
   | 'keys'
+  | 'reference'
   | 'next-pane';
 
 export interface Command {
@@ -217,6 +218,16 @@ export const COMMANDS: readonly Command[] = [
     keys: ['F6'],
     available: always,
     act: focusNextPane,
+  },
+  {
+    name: 'reference',
+    label: 'Reference',
+    doc: 'Shows every hook, helper, map type and context field, and what of it is built',
+    group: 'Page',
+    icon: 'reference',
+    keys: ['F1'],
+    available: always,
+    act: () => openDialog('reference'),
   },
   {
     name: 'keys',

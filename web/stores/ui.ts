@@ -8,7 +8,7 @@ export const DATA_TABS = ['packet', 'hook', 'maps', 'memory', 'output', 'object'
 export type DataTab = (typeof DATA_TABS)[number];
 /** What the narrow, one-column page shows. */
 export type NarrowTab = 'program' | 'state' | DataTab;
-export type DialogName = 'share' | 'examples' | 'open' | 'keys';
+export type DialogName = 'share' | 'examples' | 'open' | 'keys' | 'reference';
 
 /** Bytes of the packet that a pane points at; half open. */
 export interface Bytes {
