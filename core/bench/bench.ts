@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type Browser, chromium } from 'playwright';
+import { machineFactor } from './machine-speed.ts';
 import { geometricMean, median } from './measure.ts';
 
 const root = process.cwd();
@@ -58,7 +59,7 @@ async function measure(makeRealm: (recording: boolean) => Promise<Realm>): Promi
   return rows;
 }
 
-function printSpeeds(where: 'node' | 'chromium', rows: readonly SpeedRow[]): void {
+function printSpeeds(where: 'node' | 'chromium', rows: readonly SpeedRow[], factor: number | undefined): void {
   console.log(`\ninterpreter in ${where}, million instructions a second (median of ${ROUNDS} alternating rounds)`);
   console.log('workload    plain  recording  recording/plain  prototype  plain/prototype');
   for (const { workload, plain, recording } of rows) {
@@ -72,9 +73,13 @@ function printSpeeds(where: 'node' | 'chromium', rows: readonly SpeedRow[]): voi
     ];
     console.log(`${workload.padEnd(10)} ${cells.join('  ')}`);
   }
-  const mean = (flavour: 'plain' | 'recording') =>
-    geometricMean(rows.map((row) => row[flavour] / PROTOTYPE[row.workload][where])).toFixed(2);
+  const mean = (flavour: 'plain' | 'recording', machine = 1) =>
+    (geometricMean(rows.map((row) => row[flavour] / PROTOTYPE[row.workload][where])) / machine).toFixed(2);
   console.log(`geometric mean against the prototype: plain ${mean('plain')}, recording ${mean('recording')}`);
+  if (factor !== undefined)
+    console.log(
+      `on one machine: plain ${mean('plain', factor)}, recording ${mean('recording', factor)} (this one is ${factor.toFixed(2)} times as fast)`,
+    );
 }
 
 async function threadRealm(recording: boolean): Promise<Realm> {
@@ -169,7 +174,8 @@ const { BROWSER_ARGUMENTS, browserPath } = (await import(pathToFileURL(join(root
 console.log(
   `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`,
 );
-printSpeeds('node', await measure(threadRealm));
+const factor = machineFactor(read('core/testdata/bench/kernel.o'));
+printSpeeds('node', await measure(threadRealm), factor);
 const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'], {
   stdio: 'ignore',
   detached: true,
@@ -177,7 +183,7 @@ const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port',
 const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGUMENTS });
 try {
   console.log(`Chromium ${browser.version()}`);
-  printSpeeds('chromium', await measure((recording) => pageRealm(browser, recording)));
+  printSpeeds('chromium', await measure((recording) => pageRealm(browser, recording)), factor);
   for (let tries = 0; ; tries++) {
     const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
       () => true,

@@ -1,7 +1,7 @@
 import { enterHook } from '../hooks/enter.ts';
 import { REGISTERS } from '../machine/code-space.ts';
-import { run } from '../machine/interpreter.ts';
 import type { Machine } from '../machine/machine.ts';
+import { run } from '../machine/run.ts';
 import { loadObject } from '../object/load.ts';
 import { buildMachine } from '../session/build.ts';
 

@@ -39,7 +39,7 @@ function startCallback(machine: Machine, callback: LoopCallback | ForEachCallbac
     return undefined;
   }
   const { readable } = machine.closeFrame();
-  if (machine.recorder) machine.recorder.readable = readable;
+  machine.readable = readable;
   return 0n;
 }
 

@@ -19,6 +19,6 @@ export const tailCall: HelperFunction = (machine) => {
     );
   machine.tailCalls += 1;
   machine.pc = program.start;
-  if (machine.recorder) machine.recorder.readable = 0b10 | (1 << 10);
+  machine.readable = 0b10 | (1 << 10);
   return undefined;
 };

@@ -63,7 +63,7 @@ export function runAtomic(machine: Machine, pc: number): boolean {
   return true;
 }
 
-function readUnsigned({ memory: { view, littleEndian } }: Machine, at: number, size: number): bigint {
+export function readUnsigned({ memory: { view, littleEndian } }: Machine, at: number, size: number): bigint {
   switch (size) {
     case 1:
       return BigInt(view.getUint8(at));
@@ -76,7 +76,12 @@ function readUnsigned({ memory: { view, littleEndian } }: Machine, at: number, s
   }
 }
 
-function writeUnsigned({ memory: { view, littleEndian } }: Machine, at: number, size: number, value: bigint): void {
+export function writeUnsigned(
+  { memory: { view, littleEndian } }: Machine,
+  at: number,
+  size: number,
+  value: bigint,
+): void {
   const low = Number(value & 0xffff_ffffn);
   if (size === 1) view.setUint8(at, low);
   else if (size === 2) view.setUint16(at, low, littleEndian);

@@ -18,10 +18,6 @@ import { nextTimer } from './timers.ts';
 /** r1 to r5 hold nothing a program may read after a call (kernel/bpf/verifier.c, caller_saved). */
 const CALLER_SAVED = 0b111110;
 
-const saveAll = (machine: Machine): void => {
-  machine.recorder?.keepRegisters(machine.halves);
-};
-
 /** Opens a frame for a function of the program; false (and a fault) where the call chain would be too deep. */
 export function enterFunction(
   machine: Machine,
@@ -40,25 +36,22 @@ export function enterFunction(
     );
     return false;
   }
-  saveAll(machine);
-  const { recorder } = machine;
   const frame: Frame = {
     entry,
     returnPc,
     saved: machine.registers.slice(6, 10),
-    readable: recorder?.readable ?? 0,
+    readable: machine.readable,
     loops: MAX_LOOPS,
     callback,
   };
   machine.frames.push(frame);
   machine.enterFrame();
-  if (recorder) recorder.readable = (recorder.readable & CALLER_SAVED) | (1 << 10);
+  machine.readable = (machine.readable & CALLER_SAVED) | (1 << 10);
   return true;
 }
 
 /** Ends the running function: answers where to go on, or -1 when the program is over. */
 export function leaveFunction(machine: Machine): number {
-  saveAll(machine);
   const frame = machine.frames.at(-1);
   if (frame === undefined) {
     if (machine.timers.length > 0) {
@@ -74,7 +67,7 @@ export function leaveFunction(machine: Machine): number {
   }
   if (frame.callback && nextIteration(machine, frame, frame.callback)) return frame.callback.entry;
   machine.closeFrame();
-  if (machine.recorder) machine.recorder.readable = (frame.readable & ~CALLER_SAVED) | 1;
+  machine.readable = (frame.readable & ~CALLER_SAVED) | 1;
   return frame.returnPc;
 }
 
@@ -87,7 +80,7 @@ function afterProgram(machine: Machine): number {
     const entry = timer.entry!;
     enterFunction(machine, machine.pc, -1, entry, { kind: 'timer', entry, timer: at, map, context: 0n, index: 0 });
     machine.registers.set([machine.maps[map].handle, element.key, element.value], 1);
-    if (machine.recorder) machine.recorder.readable = 0b1110 | (1 << 10);
+    machine.readable = 0b1110 | (1 << 10);
     return entry;
   }
   machine.registers[0] = machine.returned!;
@@ -112,7 +105,7 @@ export function startIteration(machine: Machine, callback: LoopCallback | ForEac
   const values = argumentsOf(machine, callback);
   if (values === undefined) return false;
   machine.registers.set(values, 1);
-  if (machine.recorder) machine.recorder.readable = (((1 << values.length) - 1) << 1) | (1 << 10);
+  machine.readable = (((1 << values.length) - 1) << 1) | (1 << 10);
   return true;
 }
 
@@ -131,7 +124,7 @@ function argumentsOf(machine: Machine, callback: LoopCallback | ForEachCallback)
  */
 export function tableTarget(machine: Machine, pc: number, register: number): number {
   const { program, function: running } = functionAt(machine.code, pc)!;
-  const entry = machine.registers[register >> 1];
+  const entry = machine.registers[register];
   const slot = Number(entry) / SLOT_BYTES - running.sectionOffset / SLOT_BYTES;
   if (Number.isInteger(slot) && slot >= 0 && slot < running.end - running.start)
     return program.start + running.start + slot;
@@ -154,9 +147,7 @@ export function spendLoop(machine: Machine): boolean {
 
 /** Runs a helper; its GuestFault becomes the machine's. The helper finds the slot after the call in machine.pc. */
 function runHelper(machine: Machine, pc: number, helper: HelperFunction): boolean {
-  saveAll(machine);
-  const { recorder } = machine;
-  if (recorder) recorder.readable &= ~CALLER_SAVED;
+  machine.readable &= ~CALLER_SAVED;
   try {
     const result = helper(machine);
     if (result !== undefined) machine.registers[0] = BigInt.asUintN(64, result);

@@ -16,27 +16,40 @@ export interface LoadedProgram {
 }
 
 /**
- * The code of every program a run can reach (tail calls), one after the other, decoded into typed arrays indexed by
- * slot. Immediates are register slots behind r0..r10 that nobody writes, so an operand is always a register.
+ * The code of every program a run can reach (tail calls), one after the other, decoded. Immediates are register slots
+ * behind r0..r10 that nobody writes, so an operand is always a register.
  */
 export interface CodeSpace {
   readonly programs: readonly LoadedProgram[];
   readonly instructions: readonly (Instruction | Undefined | undefined)[];
   readonly slots: number;
   /**
-   * Four words a slot: EXECUTION number; twice the destination register (the index of its low half); twice the register
-   * or constant slot of the operand (loads: of the address; stores: of the value; calls: what is called); memory offset
-   * in bytes, or for jumps and local calls the slot they go to.
+   * Registers and code in one array, which is faster than two:
+   *
+   *     r0..r10, two halves each, the low one first | constants likewise | code, four cells a slot | an invalid slot
+   *
+   * The cells of a slot: EXECUTION number (8 bits), bytes that a load or store accesses (4 bits), one bit for each register
+   * it writes; cell of the destination register; cell of the operand, a register or a constant (loads: of the address;
+   * stores: of the value; calls: what is called); memory offset in bytes, or for jumps and local calls the cell they go to.
    */
-  readonly words: Int32Array;
-  /** Bit n: it writes register n. */
-  readonly writes: Uint16Array;
-  /** 64-bit constants of the slots behind r10. */
-  readonly constants: BigUint64Array;
+  readonly cells: Int32Array;
+  /** Cell of the first slot. */
+  readonly codeStart: number;
 }
 
 export const REGISTERS = 11;
-const WORDS = 4;
+const CELLS = 4;
+
+/** Where slots that do not exist have their cells: behind the array whatever its length, and small to a JavaScript engine. */
+const OUTSIDE = 0x3000_0000;
+const REACH = 0x0fff_ffff;
+
+/** The cell of a slot, also of one that does not exist. */
+export const cellOf = ({ slots, codeStart }: Pick<CodeSpace, 'slots' | 'codeStart'>, pc: number): number =>
+  pc >= 0 && pc <= slots ? codeStart + pc * CELLS : OUTSIDE + Math.max(-REACH, Math.min(pc, REACH));
+
+export const slotOf = ({ codeStart }: CodeSpace, cell: number): number =>
+  cell >= OUTSIDE - REACH ? cell - OUTSIDE : (cell - codeStart) / CELLS;
 
 /** What an instruction with an address in it loads, once maps and functions have addresses. */
 export type ResolveAddress = (instruction: Instruction, pc: number) => bigint | undefined;
@@ -97,6 +110,8 @@ export function writesOf({ row, slot }: Instruction): number {
   }
 }
 
+const accessSize = ({ row }: Instruction): number => (row.kind === 'load' || row.kind === 'store' ? row.size : 0);
+
 /** Registers an instruction reads, as bits; a call reads what `argumentsOf` says. */
 export function readsOf({ row, slot }: Instruction, argumentsOf: (id: number) => number): number {
   const dst = 1 << slot.dst;
@@ -134,8 +149,6 @@ export function targetOf(instruction: Instruction | Undefined | undefined, pc: n
   return pc + 1 + (row.distance === 'off' ? slot.off : slot.imm);
 }
 
-const operandIsImmediate = ({ row }: Instruction): boolean => 'operand' in row && row.operand === 'imm';
-
 /** Decodes programs into a code space; `resolve` gives the addresses of maps, variables and functions. */
 export function buildCodeSpace(
   sources: readonly { name: string; linked: LinkedCode }[],
@@ -149,34 +162,58 @@ export function buildCodeSpace(
     programs.push({ name, start: total, end: total + slots, linked });
     total += slots;
   }
-  const constants: bigint[] = [];
-  const constant = (value: bigint): number => {
-    constants.push(BigInt.asUintN(64, value));
-    return REGISTERS + constants.length - 1;
-  };
   const instructions = new Array<Instruction | Undefined | undefined>(total);
-  const words = new Int32Array(total * WORDS);
-  for (let pc = 0; pc < total; pc++) words[pc * WORDS] = EXECUTION.invalid;
-  const writes = new Uint16Array(total);
-  for (const program of programs) {
-    for (const { pc: local, instruction } of decodeAll(program.linked.bytes, endian)) {
-      const pc = program.start + local;
-      instructions[pc] = instruction;
-      const { row, slot } = instruction;
-      if (row === undefined) continue;
-      writes[pc] = writesOf(instruction);
-      let operand = slot.src * 2;
-      if (operandIsImmediate(instruction)) operand = constant(BigInt(slot.imm)) * 2;
-      else if (row.kind === 'lddw')
-        operand = constant(resolve(instruction, pc) ?? immediate64(slot.imm, instruction.nextImm)) * 2;
-      else if (row.kind === 'flow') operand = row.op === 'callx' ? slot.dst * 2 : slot.imm;
-      words.set(
-        [EXECUTION[executionOf(instruction, endian)], slot.dst * 2, operand, targetOf(instruction, pc) ?? slot.off],
-        pc * WORDS,
-      );
-    }
+  for (const { start, linked } of programs)
+    for (const { pc, instruction } of decodeAll(linked.bytes, endian)) instructions[start + pc] = instruction;
+  const constants = instructions.map((instruction, pc) => constantOf(instruction, pc, resolve));
+  return { programs, instructions, slots: total, ...cellsOf(instructions, constants, endian) };
+}
+
+/** The value of an immediate operand, or of a 64-bit load. */
+function constantOf(
+  instruction: Instruction | Undefined | undefined,
+  pc: number,
+  resolve: ResolveAddress,
+): bigint | undefined {
+  if (instruction?.row === undefined) return undefined;
+  const { row, slot, nextImm } = instruction;
+  if (row.kind === 'lddw') return resolve(instruction, pc) ?? immediate64(slot.imm, nextImm);
+  return 'operand' in row && row.operand === 'imm' ? BigInt(slot.imm) : undefined;
+}
+
+/** CodeSpace.cells of instructions; `constants` of those that have one. */
+function cellsOf(
+  instructions: CodeSpace['instructions'],
+  constants: readonly (bigint | undefined)[],
+  endian: Endian,
+): Pick<CodeSpace, 'cells' | 'codeStart'> {
+  const slots = instructions.length;
+  let constant = 2 * REGISTERS;
+  const codeStart = constant + 2 * constants.filter((value) => value !== undefined).length;
+  const cells = new Int32Array(codeStart + (slots + 1) * CELLS);
+  const values = new BigInt64Array(cells.buffer);
+  for (const [pc, instruction] of instructions.entries()) {
+    if (instruction?.row === undefined) continue;
+    const { row, slot } = instruction;
+    let operand = slot.src * 2;
+    const value = constants[pc];
+    if (value !== undefined) {
+      operand = constant;
+      values[operand / 2] = value;
+      constant += 2;
+    } else if (row.kind === 'flow') operand = row.op === 'callx' ? slot.dst * 2 : slot.imm;
+    const target = targetOf(instruction, pc);
+    cells.set(
+      [
+        EXECUTION[executionOf(instruction, endian)] | (accessSize(instruction) << 8) | (writesOf(instruction) << 12),
+        slot.dst * 2,
+        operand,
+        target === undefined ? slot.off : cellOf({ slots, codeStart }, target),
+      ],
+      codeStart + pc * CELLS,
+    );
   }
-  return { programs, instructions, slots: total, words, writes, constants: BigUint64Array.from(constants) };
+  return { cells, codeStart };
 }
 
 export function programAt(code: CodeSpace, pc: number): LoadedProgram | undefined {

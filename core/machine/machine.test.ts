@@ -147,6 +147,18 @@ describe('faults name the place, the fact and the numbers', () => {
       'instruction 0 calls raw 8 frames deep, 8 is the most',
     ],
     [
+      'a jump behind the program',
+      'goto +80; exit',
+      'out-of-program',
+      'instruction 81 does not exist, the last one is 1: the program runs on without exit',
+    ],
+    [
+      'a jump in front of it',
+      'r0 = 0; if r0 == 0 goto -7; exit',
+      'out-of-program',
+      'instruction -5 does not exist, the last one is 2: the program runs on without exit',
+    ],
+    [
       'a jump by table to what is no instruction',
       'r1 = 12; gotox r1; exit',
       'out-of-program',

@@ -53,7 +53,7 @@ export interface Frame {
   readonly returnPc: number;
   /** r6 to r9 of the caller. */
   readonly saved: BigUint64Array;
-  /** Recorder.readable of the caller. */
+  /** Machine.readable of the caller. */
   readonly readable: number;
   /** What is left of may_goto's budget. */
   loops: number;
@@ -210,7 +210,6 @@ export class Machine {
   readonly registers: BigUint64Array;
   readonly halves: Uint32Array;
   /** The same as signed numbers. */
-  readonly words: Int32Array;
   readonly signed: BigInt64Array;
   readonly stackRegions: readonly number[];
   /** Region id of the context; 0 where r1 points at memory. */
@@ -221,6 +220,8 @@ export class Machine {
   readonly describeHelper: (id: number) => { kind: 'unknown-helper' | 'helper-not-built'; message: string };
   recorder: Recorder | null = null;
 
+  /** Bit n: register n holds something the program may read. */
+  readable = 0;
   pc = 0;
   steps = 0;
   status: Status = 'running';
@@ -256,11 +257,10 @@ export class Machine {
     this.externs = parts.externs;
     this.stackRegions = parts.stackRegions;
     this.describeHelper = parts.describeHelper;
-    this.registers = new BigUint64Array(REGISTERS + parts.code.constants.length);
-    this.registers.set(parts.code.constants, REGISTERS);
-    this.halves = new Uint32Array(this.registers.buffer);
-    this.words = new Int32Array(this.registers.buffer);
-    this.signed = new BigInt64Array(this.registers.buffer);
+    const { buffer } = parts.code.cells;
+    this.registers = new BigUint64Array(buffer, 0, parts.code.codeStart / 2);
+    this.halves = new Uint32Array(buffer, 0, parts.code.codeStart);
+    this.signed = new BigInt64Array(buffer, 0, parts.code.codeStart / 2);
   }
 
   /** Value of r1..r5 as a helper reads its arguments. */
@@ -328,6 +328,7 @@ export class Machine {
     return {
       memory: this.memory.save(),
       registers: this.registers.slice(0, REGISTERS),
+      readable: this.readable,
       pc: this.pc,
       steps: this.steps,
       status: this.status,
@@ -348,13 +349,14 @@ export class Machine {
       redirect: this.redirect,
       maps: this.maps.map((map) => map.save()),
       typed: [...this.typed].map(([region, access]) => [region, access, access.save()] as const),
-      recorder: this.recorder?.save(),
+      marks: this.recorder?.marks.slice(),
     };
   }
 
   restore(image: MachineImage): void {
     this.memory.restore(image.memory);
     this.registers.set(image.registers);
+    this.readable = image.readable;
     this.pc = image.pc;
     this.steps = image.steps;
     this.status = image.status;
@@ -376,7 +378,7 @@ export class Machine {
     for (const [i, map] of this.maps.entries()) map.restore(image.maps[i]);
     this.typed = new Map(image.typed.map(([region, access]) => [region, access]));
     for (const [, access, saved] of image.typed) access.restore(saved);
-    if (image.recorder) this.recorder?.restore(image.recorder);
+    if (image.marks) this.recorder?.restore(image.marks);
   }
 }
 
@@ -389,6 +391,7 @@ const copyFrame = (frame: Frame): Frame => ({
 export interface MachineImage {
   readonly memory: MemoryImage;
   readonly registers: BigUint64Array;
+  readonly readable: number;
   readonly pc: number;
   readonly steps: number;
   readonly status: Status;
@@ -409,7 +412,8 @@ export interface MachineImage {
   readonly redirect: Machine['redirect'];
   readonly maps: readonly unknown[];
   readonly typed: readonly (readonly [region: number, access: TypedAccess, saved: unknown])[];
-  readonly recorder: { marks: Uint8Array; readable: number } | undefined;
+  /** Recorder.marks */
+  readonly marks: Uint8Array | undefined;
 }
 
 /** Makes the stack: MAX_FRAMES regions of STACK_BYTES. Made first, so that the recorder's marks cover it. */

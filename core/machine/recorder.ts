@@ -1,4 +1,5 @@
 import { READ, WRITE } from '../memory/memory.ts';
+import type { ContextField } from '../spec/contexts.ts';
 
 /** Bits of a byte's history in `Recorder.marks`, and the kind of an access: the rights it took. */
 export const EVER_READ = READ;
@@ -13,6 +14,8 @@ const CAPACITY = 64;
 export class Recorder {
   /** One byte of EVER_* bits for each byte of linear memory below its length. */
   readonly marks: Uint8Array;
+  /** The same bytes, and as many behind them as one access may be long. */
+  readonly marksView: DataView;
   /** Accesses of the step numbered `step`, which is the last one once a run has ended. */
   count = 0;
   private step = -1;
@@ -20,29 +23,25 @@ export class Recorder {
   readonly at = new Uint32Array(CAPACITY);
   readonly size = new Uint32Array(CAPACITY);
   /** Bytes there before a write, CAPACITY x 8; longer accesses keep their first 8. */
-  readonly before = new Uint8Array(CAPACITY * 8);
-  /** r0..r10 before the last step, as halves; only what the step could change is kept up to date. */
-  readonly registers = new Uint32Array(22);
-  /** Bit n: register n holds something the program may read. */
-  readable = 0;
+  readonly overwritten = new Uint8Array(CAPACITY * 8);
+  /** Fields of the context, or of another structure, that the last step touched. */
+  touched: { readonly kind: number; readonly fields: readonly ContextField[] } | undefined;
+  /** r0..r10 before the last step, as halves; unless it changed none. */
+  private readonly halves = new Uint32Array(22);
+  private isUnchanged = false;
   /** The slot of the last step; -1 before the first. */
   pc = -1;
 
   constructor(bytes: number) {
-    this.marks = new Uint8Array(bytes);
+    const padded = new Uint8Array(bytes + 8);
+    this.marks = padded.subarray(0, bytes);
+    this.marksView = new DataView(padded.buffer);
   }
 
   /** Notes an access of `size` bytes at linear address `at`, by the step that runs when `steps` are done. */
   access(kind: number, at: number, size: number, memory: Uint8Array, steps: number): void {
-    if (this.step !== steps) {
-      this.step = steps;
-      this.count = 0;
-    }
-    const { marks } = this;
-    if (at < marks.length) {
-      const end = at + size < marks.length ? at + size : marks.length;
-      for (let i = at; i < end; i++) marks[i] |= kind;
-    }
+    this.reach(steps);
+    this.mark(kind, at, size);
     if (this.count === CAPACITY) return;
     const n = this.count++;
     this.kind[n] = kind;
@@ -50,34 +49,40 @@ export class Recorder {
     this.size[n] = size;
     if (kind === EVER_READ) return;
     const kept = size < 8 ? size : 8;
-    for (let i = 0; i < kept; i++) this.before[n * 8 + i] = memory[at + i];
+    for (let i = 0; i < kept; i++) this.overwritten[n * 8 + i] = memory[at + i];
   }
 
-  /** Before a step that may change any register: a call, or a return. */
-  keepRegisters(halves: Uint32Array): void {
-    const { registers } = this;
-    for (let i = 0; i < registers.length; i++) registers[i] = halves[i];
+  mark(kind: number, at: number, size: number): void {
+    const { marks } = this;
+    const end = at + size < marks.length ? at + size : marks.length;
+    for (let i = at; i < end; i++) marks[i] |= kind;
   }
 
-  /** At the end of a run: which step was last (`steps` are done), and what its destination register held before. */
-  endOfRun(pc: number, steps: number, destination: number, low: number, high: number, readable: number): void {
-    if (this.step !== steps - 1 && this.step !== steps) this.count = 0;
+  /** The last step is at `pc` and runs when `steps` are done. `halves`: registers before it, null where it changes none. */
+  last(pc: number, steps: number, halves: Uint32Array | null): void {
+    this.reach(steps);
     this.pc = pc;
-    this.registers[destination] = low;
-    this.registers[destination + 1] = high;
-    this.readable = readable;
+    this.isUnchanged = halves === null;
+    if (halves === null) return;
+    for (let i = 0; i < this.halves.length; i++) this.halves[i] = halves[i];
   }
 
-  save(): { marks: Uint8Array; readable: number } {
-    return { marks: this.marks.slice(), readable: this.readable };
+  /** r0..r10 before the last step, from what they are now. */
+  before(registers: BigUint64Array): BigUint64Array {
+    return this.isUnchanged ? registers.slice(0, 11) : new BigUint64Array(this.halves.buffer.slice(0));
   }
 
-  /** The last step's accesses are not part of a checkpoint: it stands between two steps. */
-  restore(saved: { marks: Uint8Array; readable: number }): void {
-    this.marks.set(saved.marks);
-    this.readable = saved.readable;
+  private reach(steps: number): void {
+    if (this.step === steps) return;
+    this.step = steps;
     this.count = 0;
-    this.step = -1;
+    this.touched = undefined;
+  }
+
+  /** The last step is no part of a checkpoint: it stands between two steps. */
+  restore(marks: Uint8Array): void {
+    this.marks.set(marks);
+    this.reach(-1);
     this.pc = -1;
   }
 }

@@ -2,6 +2,7 @@ import { address } from '../memory/memory.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
 import type { Machine, TypedAccess } from './machine.ts';
+import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 
 const NO_QUEUE_MAPPING = 0xffffn;
 
@@ -28,9 +29,6 @@ export class TypedStructure implements TypedAccess {
   private readonly hook: HookName;
   private values: Map<string, bigint>;
   private pointers: Map<string, bigint>;
-  /** Fields the instruction at `touchedPc` touched. */
-  touched: { name: string; kind: 'read' | 'write' }[] = [];
-  touchedPc = -1;
 
   constructor(machine: Machine, { fields, hook, values, pointers, options }: Structure) {
     this.machine = machine;
@@ -89,19 +87,18 @@ export class TypedStructure implements TypedAccess {
     return this.fields.find((row) => row.scratch && row.offset === field.offset + field.size);
   }
 
-  private touch(name: string, kind: 'read' | 'write'): void {
-    const pc = this.machine.recorder?.pc ?? -1;
-    if (pc !== this.touchedPc) this.touched = [];
-    this.touchedPc = pc;
-    if (!this.touched.some((entry) => entry.name === name && entry.kind === kind)) this.touched.push({ name, kind });
+  private touch(kind: number, field: ContextField, second: ContextField | undefined): void {
+    const { recorder } = this.machine;
+    if (recorder) recorder.touched = { kind, fields: second ? [field, second] : [field] };
   }
 
   load(offset: number, size: number): bigint | string {
     const field = this.find(offset, size);
     if (typeof field === 'string') return field;
     if (!mayRead(field, this.hook)) return `${field.name} may not be read by ${this.hook} programs`;
-    this.touch(field.name, 'read');
-    if (size > field.size) return this.joined(field, this.wordBehind(field)!);
+    const second = size > field.size ? this.wordBehind(field) : undefined;
+    this.touch(EVER_READ, field, second);
+    if (second !== undefined) return this.joined(field, second);
     const value = this.value(field);
     if (size >= (field.stored ?? field.size)) return value;
     return BigInt.asUintN(size * 8, value >> BigInt(this.shift(field, offset, size)));
@@ -112,9 +109,10 @@ export class TypedStructure implements TypedAccess {
     if (typeof field === 'string') return field;
     if (!mayWrite(field, this.hook)) return `${field.name} may not be written by ${this.hook} programs`;
     if (size < field.size && !field.scratch) return `${field.name} is only written as ${field.size} bytes`;
-    this.touch(field.name, 'write');
-    if (size > field.size) {
-      this.split(field, this.wordBehind(field)!, value);
+    const second = size > field.size ? this.wordBehind(field) : undefined;
+    this.touch(EVER_WRITTEN, field, second);
+    if (second !== undefined) {
+      this.split(field, second, value);
       return undefined;
     }
     // The kernel leaves a queue_mapping that is no queue as it is (net/core/filter.c, bpf_convert_ctx_access).
@@ -134,13 +132,11 @@ export class TypedStructure implements TypedAccess {
 
   /** Two words as one number of 64 bits. */
   private joined(first: ContextField, second: ContextField): bigint {
-    this.touch(second.name, 'read');
     const [low, high] = this.machine.memory.littleEndian ? [first, second] : [second, first];
     return (this.value(high) << 32n) | this.value(low);
   }
 
   private split(first: ContextField, second: ContextField, value: bigint): void {
-    this.touch(second.name, 'write');
     const [low, high] = this.machine.memory.littleEndian ? [first, second] : [second, first];
     this.values.set(low.name, BigInt.asUintN(32, value));
     this.values.set(high.name, BigInt.asUintN(32, value >> 32n));
@@ -154,6 +150,5 @@ export class TypedStructure implements TypedAccess {
     const image = saved as { values: Map<string, bigint>; pointers: Map<string, bigint> };
     this.values = new Map(image.values);
     this.pointers = new Map(image.pointers);
-    this.touched = [];
   }
 }

@@ -43,8 +43,8 @@ export interface RegionInfo {
 /** A saved copy of memory: plain data, for checkpoints. */
 export interface MemoryImage {
   readonly bytes: Uint8Array;
-  readonly base: Uint32Array;
-  readonly length: Uint32Array;
+  readonly base: Int32Array;
+  readonly length: Int32Array;
   readonly rights: Uint8Array;
   readonly info: readonly RegionInfo[];
 }
@@ -55,12 +55,16 @@ export const MEMORY_LIMIT = 512 * 1024 * 1024;
 
 export class Memory {
   bytes: Uint8Array;
+  /** The same bytes as 32-bit words of the host. */
+  words: Int32Array;
   view: DataView;
   readonly littleEndian: boolean;
   /** Region tables, indexed by region id; id 0 is never used. */
-  base = new Uint32Array(64);
-  length = new Uint32Array(64);
+  base = new Int32Array(64);
+  length = new Int32Array(64);
   rights = new Uint8Array(64);
+  /** The same for the interpreter, four words a region: base; length where it may be read, else 0; the same for writing. */
+  regions = new Int32Array(256);
   info: RegionInfo[] = [{ kind: 'stale', name: () => 'nothing', origin: 0 }];
   /** First free byte. */
   top = 0;
@@ -71,6 +75,7 @@ export class Memory {
     this.linear = linear;
     this.littleEndian = endian === 'little';
     this.bytes = new Uint8Array(linear.buffer);
+    this.words = new Int32Array(linear.buffer);
     this.view = new DataView(linear.buffer);
   }
 
@@ -83,6 +88,7 @@ export class Memory {
     if (end > this.bytes.length) {
       this.linear.grow(Math.ceil((end - this.bytes.length) / PAGE));
       this.bytes = new Uint8Array(this.linear.buffer);
+      this.words = new Int32Array(this.linear.buffer);
       this.view = new DataView(this.linear.buffer);
     }
     this.bytes.fill(0, start, end);
@@ -97,21 +103,29 @@ export class Memory {
     this.info.push(info);
     this.base[id] = base;
     this.length[id] = length;
-    this.rights[id] = rights;
+    this.allow(id, rights);
     return id;
   }
 
   /** The region's bytes may no longer be reached through it; its name stays for errors, which say what it was. */
   retire(id: number, was = 'a pointer from before the packet was moved'): void {
-    this.rights[id] = 0;
+    this.allow(id, 0);
     this.info[id] = { ...this.info[id], kind: 'stale', was };
+  }
+
+  private allow(id: number, rights: number): void {
+    this.rights[id] = rights;
+    this.regions[4 * id] = this.base[id];
+    this.regions[4 * id + 1] = (rights & READ) === 0 ? 0 : this.length[id];
+    this.regions[4 * id + 2] = (rights & WRITE) === 0 ? 0 : this.length[id];
   }
 
   private growTables(): void {
     const size = this.base.length * 2;
-    this.base = grown(new Uint32Array(size), this.base);
-    this.length = grown(new Uint32Array(size), this.length);
+    this.base = grown(new Int32Array(size), this.base);
+    this.length = grown(new Int32Array(size), this.length);
     this.rights = grown(new Uint8Array(size), this.rights);
+    this.regions = grown(new Int32Array(4 * size), this.regions);
   }
 
   save(): MemoryImage {
@@ -130,12 +144,13 @@ export class Memory {
     this.top = image.bytes.length;
     this.base.set(image.base);
     this.length.set(image.length);
-    this.rights.set(image.rights);
+    const ids = Math.max(this.info.length, image.info.length);
+    for (let id = 0; id < ids; id++) this.allow(id, image.rights[id] ?? 0);
     this.info = image.info.slice();
   }
 }
 
-function grown<T extends Uint32Array | Uint8Array>(larger: T, smaller: T): T {
+function grown<T extends Int32Array | Uint8Array>(larger: T, smaller: T): T {
   larger.set(smaller);
   return larger;
 }

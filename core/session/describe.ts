@@ -46,7 +46,7 @@ function accesses(machine: Machine, recorder: Recorder): StepView['accesses'] {
       kind: recorder.kind[n] === EVER_READ ? 'read' : 'write',
       place: placeOf(machine, at),
       size,
-      before: recorder.kind[n] === EVER_READ ? after : toHex(recorder.before.subarray(n * 8, n * 8 + shown)),
+      before: recorder.kind[n] === EVER_READ ? after : toHex(recorder.overwritten.subarray(n * 8, n * 8 + shown)),
       after,
     };
   });
@@ -60,7 +60,7 @@ export function writtenRegisters(machine: Machine): Map<number, bigint> {
   if (!recorder || recorder.pc < 0 || machine.status === 'faulted') return written;
   const instruction = machine.code.instructions[recorder.pc];
   if (instruction?.row === undefined) return written;
-  const before = new BigUint64Array(recorder.registers.buffer, 0, 11);
+  const before = recorder.before(machine.registers);
   const { row } = instruction;
   const flow = row.kind === 'flow' && (row.op.startsWith('call') || row.op === 'exit');
   const mask = writesOf(instruction);
@@ -89,7 +89,7 @@ export function describeStep(machine: Machine, hook: HookName): StepView | undef
   }
   const { row, slot } = instruction;
   const touched = accesses(machine, recorder);
-  const before = new BigUint64Array(recorder.registers.buffer, 0, 11);
+  const before = recorder.before(machine.registers);
   const parts: string[] = touched.map(
     ({ kind, size, place, after }) =>
       `${kind === 'read' ? 'reads' : 'writes'} ${size} ${size === 1 ? 'byte' : 'bytes'} at ${place} (${after}${size > 8 ? '…' : ''})`,

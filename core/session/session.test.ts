@@ -156,6 +156,15 @@ describe('a snapshot tells what the last step did', () => {
       { kind: 'write', place: 'stack-8', size: 4, before: '07000000', after: '09000000' },
     ]);
   });
+  test('a context field, and which of them only that step touched', () => {
+    const source = 'r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 16); r0 = 2; exit';
+    const debugged = session(source, { hook: 'xdp', packet: '00'.repeat(14) });
+    const touched = [1, 2, 3, 4].map((step) => {
+      finish(debugged.go({ how: 'to-step', step }));
+      return snapshotOf(debugged).context.flatMap(({ field, read, written }) => (read || written ? [field] : []));
+    });
+    expect(touched).toEqual([['data'], ['rx_queue_index'], [], []]);
+  });
   test('a branch: taken or not', () => {
     expect(at('r0 = 0; if r0 == 0 goto out; r0 = 1; out: exit', 2).last).toMatchObject({
       branch: 'taken',

@@ -3,8 +3,8 @@ import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import { enterHook, type Options } from '../hooks/enter.ts';
 import { fault } from '../machine/access.ts';
-import { run } from '../machine/interpreter.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
+import { run, type Stops, stopsAt } from '../machine/run.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
 import type { Go, SessionInputs } from '../protocol/messages.ts';
@@ -195,7 +195,7 @@ export class Session {
   }
 
   /** One slice toward `limit`, with a checkpoint where one is due; answers whether it stopped at a stop. */
-  private slice(limit: number, keep: boolean, stops: Uint8Array | null = null, from = -1): boolean {
+  private slice(limit: number, keep: boolean, stops: Stops | null = null, from = -1): boolean {
     const machine = this.machine!;
     const due = keep ? this.history.nextDue : 0;
     const bound = Math.min(limit, machine.steps + SLICE, due > machine.steps ? due : Number.POSITIVE_INFINITY);
@@ -245,12 +245,10 @@ export class Session {
     }
   }
 
-  /** A 1 at each slot to stop before: the user's breakpoints and one more. */
-  private breakpoints(extra?: number): Uint8Array {
-    const stops = new Uint8Array(this.machine!.code.slots + 1);
-    for (const pc of this.inputs.breakpoints) stops[pc] = 1;
-    if (extra !== undefined) stops[extra] = 1;
-    return stops;
+  /** The user's breakpoints and one more. */
+  private breakpoints(extra?: number): Stops {
+    const { breakpoints } = this.inputs;
+    return stopsAt(this.machine!.code, extra === undefined ? breakpoints : [...breakpoints, extra]);
   }
 
   private describeStop(at: string): void {
@@ -283,7 +281,7 @@ export class Session {
   }
 
   /** Forward to the first stop where `accept` agrees, or the end; a user's breakpoint always counts. */
-  private *runUntil(stops: Uint8Array, accept: () => boolean): Work<void> {
+  private *runUntil(stops: Stops, accept: () => boolean): Work<void> {
     const machine = this.machine!;
     const user = new Set(this.inputs.breakpoints);
     const { maxSteps } = this.inputs.settings;

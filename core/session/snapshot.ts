@@ -68,7 +68,7 @@ function registers(session: Session, machine: Machine): RegisterView[] {
       hex: hex64(value),
       signed: BigInt.asIntN(64, value).toString(),
       meaning: nameAddress(machine.memory, value) ?? '',
-      unset: recorder !== null && (recorder.readable & (1 << n)) === 0,
+      unset: (machine.readable & (1 << n)) === 0,
       written: before !== undefined,
       ...(before !== undefined && before !== value && { before: valueText(machine, before) }),
       read: (reads & (1 << n)) !== 0,
@@ -100,7 +100,7 @@ function frames(session: Session, machine: Machine): FrameView[] {
 function context(machine: Machine): ContextValue[] {
   const access = machine.context;
   if (!(access instanceof TypedStructure)) return [];
-  const now = access.touchedPc === machine.recorder?.pc ? access.touched : [];
+  const now = machine.recorder?.touched;
   return access.fields.map((field) => ({
     field: field.name,
     offset: field.offset,
@@ -109,8 +109,8 @@ function context(machine: Machine): ContextValue[] {
       field.yields === 'number' || field.yields === 'length'
         ? access.value(field).toString()
         : valueText(machine, access.value(field)),
-    read: now.some((entry) => entry.name === field.name && entry.kind === 'read'),
-    written: now.some((entry) => entry.name === field.name && entry.kind === 'write'),
+    read: now?.kind === EVER_READ && now.fields.includes(field),
+    written: now?.kind === EVER_WRITTEN && now.fields.includes(field),
   }));
 }
 

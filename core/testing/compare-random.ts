@@ -2,6 +2,7 @@
 import { toHex } from '../bytes/hex.ts';
 import { loadRaw } from '../object/raw.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
+import type { Settings } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
@@ -40,17 +41,23 @@ const TEST_RUN_SKB: [string, string][] = [
 
 const linear = new WebAssembly.Memory({ initial: 1 });
 
-export function runHere(program: RandomProgram): RunSummary {
+/** A session on a random program, not yet loaded. */
+export function randomSession(program: RandomProgram, settings: Partial<Settings> = {}): Session {
   const object = objectOf(program);
+  const inputs = inputsFor(object.name, object.bytes);
   const packets = [{ name: 'random', bytes: program.packet }];
   const context = program.hook === 'tc' ? TEST_RUN_SKB : [];
   // Its packets belong to a socket.
   const options: [string, string][] = program.hook === 'tc' ? [['socket', 'own']] : [];
-  const session = new Session(
-    { ...inputsFor(object.name, object.bytes), hook: program.hook, packets, context, options },
+  return new Session(
+    { ...inputs, hook: program.hook, packets, context, options, settings: { ...inputs.settings, ...settings } },
     linear,
     object,
   );
+}
+
+export function runHere(program: RandomProgram): RunSummary {
+  const session = randomSession(program);
   session.load();
   if (session.problem !== undefined) return { retval: session.problem, packet: '', maps: [] };
   session.begin(0);

@@ -1,10 +1,12 @@
 #!/bin/sh
-# Builds the objects of `npm run bench`: workloads.o from workloads.c, and large.o, about 1 MB with debug info, from
+# Builds the objects of `npm run bench`: workloads.o, kernel.o, and large.o, about 1 MB with debug info, from
 # generated source: many programs of many lines that share a map and types.
 set -e
 cd "$(dirname "$0")"
 CLANG=${CLANG:-clang-19}
-$CLANG -O2 -target bpf -mcpu=v3 -fno-stack-protector -c workloads.c -o workloads.o
+for name in workloads kernel; do
+  $CLANG -O2 -target bpf -mcpu=v3 -fno-stack-protector -c $name.c -o $name.o
+done
 {
   echo '#include <linux/bpf.h>'
   echo '#include <bpf/bpf_helpers.h>'

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { toHex } from '../bytes/hex.ts';
+import { finish, type Session } from '../session/session.ts';
+import { snapshotOf } from '../session/snapshot.ts';
+import { randomSession } from '../testing/compare-random.ts';
+import { type RandomProgram, randomProgram } from '../testing/random-program.ts';
+import type { Machine } from './machine.ts';
+import { run, stopsAt } from './run.ts';
+
+const MOST = 1500;
+
+/** A random program, as it is or with a byte changed: that one faults, or runs into the limit. */
+const programs = fc
+  .record({
+    seed: fc.integer({ min: 1, max: 1_000_000 }),
+    change: fc.option(
+      fc.record({ place: fc.double({ min: 0, max: 0.999, noNaN: true }), by: fc.integer({ min: 1, max: 255 }) }),
+    ),
+  })
+  .map(({ seed, change }): RandomProgram => {
+    const program = randomProgram(seed);
+    const bytes = program.bytes.slice();
+    if (change !== null) bytes[Math.floor(change.place * bytes.length)] ^= change.by;
+    return { ...program, bytes };
+  });
+
+/** At the first step; undefined where the program does not link. */
+function begun(program: RandomProgram): Session | undefined {
+  const session = randomSession(program, { maxSteps: MOST });
+  finish(session.prepare());
+  if (session.machine === undefined) return undefined;
+  finish(session.go({ how: 'reset' }));
+  return session;
+}
+
+const asText = (value: unknown): string =>
+  JSON.stringify(value, (_key, item) =>
+    item instanceof Uint8Array
+      ? toHex(item)
+      : item instanceof Map
+        ? [...item]
+        : typeof item === 'bigint'
+          ? String(item)
+          : item,
+  );
+
+/** All that the page is shown, but for the words that say how one came there. */
+const shown = (session: Session): string => asText({ ...snapshotOf(session), stopped: '' });
+
+/** All that a run changes, without what a recorder keeps. */
+function stateOf(machine: Machine): string {
+  const { typed, marks: _, ...image } = machine.save();
+  return asText([image, typed.map(([region, , saved]) => [region, saved])]);
+}
+
+function singleSteps(machine: Machine, visit: () => void): void {
+  for (visit(); machine.status === 'running' && machine.steps < MOST; visit()) run(machine, machine.steps + 1);
+}
+
+describe('a run comes to what single steps come to', () => {
+  test('in all that is shown, marks and the last step among it', () => {
+    fc.assert(
+      fc.property(
+        programs,
+        fc.array(fc.integer({ min: 0, max: MOST }), { minLength: 8, maxLength: 8 }),
+        (program, steps) => {
+          const session = begun(program);
+          if (session === undefined) return;
+          const machine = session.machine!;
+          const at: string[] = [];
+          singleSteps(machine, () => at.push(shown(session)));
+          for (const step of [...steps.map((n) => n % at.length), at.length - 1]) {
+            finish(session.go({ how: 'reset' }));
+            run(machine, step);
+            expect(shown(session)).toBe(at[step]);
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('also without a record', () => {
+    fc.assert(
+      fc.property(programs, (program) => {
+        const session = begun(program);
+        if (session === undefined) return;
+        const machine = session.machine!;
+        singleSteps(machine, () => {});
+        const recorded = stateOf(machine);
+        finish(session.go({ how: 'reset' }));
+        machine.recorder = null;
+        run(machine, MOST);
+        expect(stateOf(machine)).toBe(recorded);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('and stops wherever single steps come to a stop', () => {
+    fc.assert(
+      fc.property(programs, fc.array(fc.nat(), { minLength: 1, maxLength: 6 }), (program, places) => {
+        const session = begun(program);
+        if (session === undefined) return;
+        const machine = session.machine!;
+        const visited: number[] = [];
+        singleSteps(machine, () => {
+          if (machine.status === 'running' && machine.steps < MOST) visited.push(machine.pc);
+        });
+        const slots = places.map((place) => visited[place % visited.length]);
+        const visits = visited.flatMap((pc, step) => (slots.includes(pc) ? [step] : []));
+        finish(session.go({ how: 'reset' }));
+        const stops = stopsAt(machine.code, slots);
+        const stopped: number[] = [];
+        while (run(machine, MOST, stops, stopped.at(-1) ?? -1)) stopped.push(machine.steps);
+        expect(stopped).toEqual(visits);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
