@@ -21,7 +21,6 @@ export function TopBar() {
       <div className="top-open">
         <PageButton name="open" />
         <PageButton name="examples" />
-        <PageButton name="reference" />
       </div>
       <ObjectPicker />
       <div className="top-page">
@@ -37,6 +36,15 @@ export function TopBar() {
         <button
           type="button"
           className="icon-button"
+          onClick={() => openDialog('reference')}
+          aria-label="Reference"
+          title={tooltip(command('reference'))}
+        >
+          <Icon name="reference" />
+        </button>
+        <button
+          type="button"
+          className="icon-button"
           onClick={() => openDialog('keys')}
           aria-label="Keys and help"
           title={tooltip(command('keys'))}
@@ -48,7 +56,7 @@ export function TopBar() {
   );
 }
 
-function PageButton({ name }: { name: 'open' | 'examples' | 'reference' }) {
+function PageButton({ name }: { name: 'open' | 'examples' }) {
   const { label, icon, act } = command(name);
   return (
     <button type="button" className="button" onClick={() => act()} title={tooltip(command(name))}>
