@@ -1,12 +1,14 @@
 // One random program in the machine and in the kernel: what each says of it.
 import { toHex } from '../bytes/hex.ts';
+import { ETH_HLEN } from '../hooks/link-layer.ts';
+import { locate, type Memory, READ } from '../memory/memory.ts';
 import { loadRaw } from '../object/raw.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import type { Settings } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
-import { programType } from '../spec/program-types.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
 import type { KernelAnswer, KernelJob } from './kernel.ts';
 import { RANDOM_MAPS, type RandomProgram } from './random-program.ts';
 
@@ -33,22 +35,45 @@ const MAPS: readonly MapDefinition[] = RANDOM_MAPS.map(({ type, key, value, entr
 /** As raw bytecode, whose two-slot loads already say which map they mean. */
 const objectOf = ({ seed, bytes }: RandomProgram): LoadedObject => ({ ...loadRaw(`seed ${seed}`, bytes), maps: MAPS });
 
-/** BPF_PROG_TEST_RUN's device is the loopback: to it the packet is for another host. It leaves wire_len at 0. */
+/**
+ * What BPF_PROG_TEST_RUN makes of a packet: its device is the loopback, to which the packet is for another host; wire_len
+ * stays 0, and the socket has the packet's source as its own address and no ports.
+ */
 const TEST_RUN_SKB: [string, string][] = [
   ['pkt_type', '3'],
   ['wire_len', '0'],
+  ['remote_port', '0'],
+  ['local_port', '0'],
 ];
 
+function testRunOptions(hook: HookName): [string, string][] {
+  if (hook === 'cgroup_skb') return [['direction', 'egress']];
+  return programType(hook).options.some(({ name }) => name === 'socket') ? [['socket', 'own']] : [];
+}
+
 const linear = new WebAssembly.Memory({ initial: 1 });
+
+/** The packet as a test run gives it back: metadata first; zeros in place of a link header that the program did not see. */
+function packetOut({ machine, hook }: Session): string {
+  const { memory, packet, context } = machine!;
+  if (hook === 'flow_dissector') return flowKeys(memory, context!.get('flow_keys'));
+  const hidden = programType(hook).data === 'network' ? '00'.repeat(ETH_HLEN) : '';
+  return hidden + toHex(memory.bytes.subarray(packet.meta, packet.end));
+}
+
+const FLOW_KEYS_BYTES = 56;
+const flowKeys = (memory: Memory, pointer: bigint): string => {
+  const at = locate(memory, Number(pointer >> 32n), 0, FLOW_KEYS_BYTES, READ);
+  return toHex(memory.bytes.subarray(at, at + FLOW_KEYS_BYTES));
+};
 
 /** A session on a random program, not yet loaded. */
 export function randomSession(program: RandomProgram, settings: Partial<Settings> = {}): Session {
   const object = objectOf(program);
   const inputs = inputsFor(object.name, object.bytes);
   const packets = [{ name: 'random', bytes: program.packet }];
-  const context = program.hook === 'tc' ? TEST_RUN_SKB : [];
-  // Its packets belong to a socket.
-  const options: [string, string][] = program.hook === 'tc' ? [['socket', 'own']] : [];
+  const context = programType(program.hook).context === '__sk_buff' ? TEST_RUN_SKB : [];
+  const options = testRunOptions(program.hook);
   return new Session(
     { ...inputs, hook: program.hook, packets, context, options, settings: { ...inputs.settings, ...settings } },
     linear,
@@ -63,10 +88,9 @@ export function runHere(program: RandomProgram): RunSummary {
   session.begin(0);
   finish(session.complete(0, false));
   const { r0, fault } = session.outcome!;
-  const { memory, packet } = session.machine!;
   return {
     retval: r0 === undefined ? fault!.message : Number(BigInt.asUintN(32, r0)),
-    packet: toHex(memory.bytes.subarray(packet.meta, packet.end)),
+    packet: packetOut(session),
     maps: MAPS.map((_, i) =>
       mapContents(session.machine!, i)
         .entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`)

@@ -1,5 +1,4 @@
 import type { BuiltHelperName } from '../spec/helpers.ts';
-import type { HookName } from '../spec/program-types.ts';
 
 /**
  * An argument of a helper call of a random program: the context, a number out of a few or any, or a pointer to the
@@ -14,15 +13,12 @@ export type CallArgument =
 
 export interface RandomCall {
   readonly name: BuiltHelperName;
-  readonly hooks: readonly HookName[];
   readonly arguments: readonly CallArgument[];
   /** Packet pointers are invalid behind it. */
   readonly changesPacket?: true;
 }
 
 const of = (...numbers: number[]): CallArgument => ({ of: numbers });
-const SKB: readonly HookName[] = ['tc'];
-const XDP: readonly HookName[] = ['xdp'];
 const OFFSETS = of(0, 1, 14, 40, 60, 70, 200);
 const LENGTHS = of(1, 2, 4, 7, 16, 63, 64);
 /** Up to four characters in a word: numbers in every base, signs, spaces, and what is none. */
@@ -40,107 +36,106 @@ const ROOM_FLAGS = of(0, 0, 0, 1, 2, 4, 6, 10, 18, 0x1a, 0x20, 0x42, 0x80, 0x100
 
 /** Helpers with their arguments: what is right, what is at an edge, and what is refused. */
 export const RANDOM_CALLS: readonly RandomCall[] = [
-  { name: 'skb_load_bytes', hooks: SKB, arguments: ['context', OFFSETS, 'stack', LENGTHS] },
-  { name: 'skb_load_bytes_relative', hooks: SKB, arguments: ['context', OFFSETS, 'stack', LENGTHS, of(0, 1, 2)] },
+  { name: 'skb_load_bytes', arguments: ['context', OFFSETS, 'stack', LENGTHS] },
+  { name: 'skb_load_bytes_relative', arguments: ['context', OFFSETS, 'stack', LENGTHS, of(0, 1, 2)] },
   {
     name: 'skb_store_bytes',
-    hooks: SKB,
+
     arguments: ['context', OFFSETS, 'stack', LENGTHS, of(0, 1, 2, 8)],
     changesPacket: true,
   },
   {
     name: 'l3_csum_replace',
-    hooks: SKB,
+
     arguments: ['context', OFFSETS, 'number', 'number', of(0, 2, 4, 8)],
     changesPacket: true,
   },
   {
     name: 'l4_csum_replace',
-    hooks: SKB,
+
     arguments: ['context', OFFSETS, 'number', 'number', of(0, 2, 4, 0x12, 0x24, 0x62, 8)],
     changesPacket: true,
   },
-  { name: 'skb_pull_data', hooks: SKB, arguments: ['context', of(0, 10, 64, 100, 5000)], changesPacket: true },
+  { name: 'skb_pull_data', arguments: ['context', of(0, 10, 64, 100, 5000)], changesPacket: true },
   {
     name: 'skb_adjust_room',
-    hooks: SKB,
+
     arguments: ['context', ROOM, of(0, 1, 1, 2), ROOM_FLAGS],
     changesPacket: true,
   },
   {
     name: 'skb_change_head',
-    hooks: SKB,
+
     arguments: ['context', of(0, 1, 14, 16000, 65000, -1), of(0, 0, 0, 1)],
     changesPacket: true,
   },
   {
     name: 'skb_change_tail',
-    hooks: SKB,
+
     arguments: ['context', of(0, 13, 200, 1500, 16064, 16065, 65551), of(0, 0, 0, 1)],
     changesPacket: true,
   },
   {
     name: 'skb_change_proto',
-    hooks: SKB,
+
     arguments: ['context', of(IPV4, IPV6, IPV6, 0), of(0, 0, 0, 1)],
     changesPacket: true,
   },
-  { name: 'skb_change_type', hooks: SKB, arguments: ['context', of(0, 1, 2, 3, 4, 7)] },
+  { name: 'skb_change_type', arguments: ['context', of(0, 1, 2, 3, 4, 7)] },
   {
     name: 'skb_vlan_push',
-    hooks: SKB,
+
     arguments: ['context', of(VLAN, 0xa888, 0, IPV4), 'number'],
     changesPacket: true,
   },
-  { name: 'skb_vlan_pop', hooks: SKB, arguments: ['context'], changesPacket: true },
-  { name: 'skb_ecn_set_ce', hooks: SKB, arguments: ['context'] },
-  { name: 'skb_set_tstamp', hooks: SKB, arguments: ['context', 'number', of(0, 1, 2, 3)] },
-  { name: 'csum_update', hooks: SKB, arguments: ['context', 'number'] },
-  { name: 'csum_level', hooks: SKB, arguments: ['context', of(0, 1, 2, 3, 4)] },
-  { name: 'set_hash', hooks: SKB, arguments: ['context', 'number'] },
-  { name: 'set_hash_invalid', hooks: SKB, arguments: ['context'] },
-  { name: 'get_route_realm', hooks: SKB, arguments: ['context'] },
-  { name: 'redirect_peer', hooks: SKB, arguments: [of(1, 2), of(0, 1)] },
-  { name: 'redirect_neigh', hooks: SKB, arguments: [of(1, 2), 'stack', of(0, 19, 20, 24), of(0, 1)] },
-  { name: 'redirect', hooks: [...SKB, ...XDP], arguments: [of(1, 2), of(0, 1, 2)] },
+  { name: 'skb_vlan_pop', arguments: ['context'], changesPacket: true },
+  { name: 'skb_ecn_set_ce', arguments: ['context'] },
+  { name: 'skb_set_tstamp', arguments: ['context', 'number', of(0, 1, 2, 3)] },
+  { name: 'csum_update', arguments: ['context', 'number'] },
+  { name: 'csum_level', arguments: ['context', of(0, 1, 2, 3, 4)] },
+  { name: 'set_hash', arguments: ['context', 'number'] },
+  { name: 'set_hash_invalid', arguments: ['context'] },
+  { name: 'get_route_realm', arguments: ['context'] },
+  { name: 'redirect_peer', arguments: [of(1, 2), of(0, 1)] },
+  { name: 'redirect_neigh', arguments: [of(1, 2), 'stack', of(0, 19, 20, 24), of(0, 1)] },
+  { name: 'redirect', arguments: [of(1, 2), of(0, 1, 2)] },
   {
     name: 'check_mtu',
-    hooks: [...SKB, ...XDP],
     arguments: ['context', of(0, 1, 77), { slot: [0, 100, 65536, 65537] }, of(0, 10, -10, 70000), of(0, 0, 1, 2)],
   },
-  { name: 'xdp_load_bytes', hooks: XDP, arguments: ['context', of(0, 1, 60, 64, 200, 65536), 'stack', LENGTHS] },
-  { name: 'xdp_store_bytes', hooks: XDP, arguments: ['context', of(0, 1, 60, 64, 200, 65536), 'stack', LENGTHS] },
-  { name: 'xdp_get_buff_len', hooks: XDP, arguments: ['context'] },
+  { name: 'xdp_load_bytes', arguments: ['context', of(0, 1, 60, 64, 200, 65536), 'stack', LENGTHS] },
+  { name: 'xdp_store_bytes', arguments: ['context', of(0, 1, 60, 64, 200, 65536), 'stack', LENGTHS] },
+  { name: 'xdp_get_buff_len', arguments: ['context'] },
   {
     name: 'xdp_adjust_head',
-    hooks: XDP,
+
     arguments: ['context', of(0, 4, -4, 14, -14, 100, -200, -256)],
     changesPacket: true,
   },
   {
     name: 'xdp_adjust_tail',
-    hooks: XDP,
+
     arguments: ['context', of(0, 4, -4, 14, -14, 100, 3000, -2000)],
     changesPacket: true,
   },
-  { name: 'xdp_adjust_meta', hooks: XDP, arguments: ['context', of(0, -4, -8, 4, -32, -3, -256)], changesPacket: true },
+  { name: 'xdp_adjust_meta', arguments: ['context', of(0, -4, -8, 4, -32, -3, -256)], changesPacket: true },
   {
     name: 'skb_set_tunnel_key',
-    hooks: SKB,
+
     arguments: ['context', 'stack', of(44, 28, 24, 22, 8, 9), of(0, 1, 2, 15, 16, 32)],
   },
   {
     name: 'skb_get_tunnel_key',
-    hooks: SKB,
+
     arguments: ['context', 'stack', of(44, 28, 24, 22, 8, 9), of(0, 1, 16, 2)],
   },
-  { name: 'skb_set_tunnel_opt', hooks: SKB, arguments: ['context', 'stack', of(4, 8, 6, 64)] },
-  { name: 'skb_get_tunnel_opt', hooks: SKB, arguments: ['context', 'stack', of(4, 8, 6, 64)] },
-  { name: 'skb_get_xfrm_state', hooks: SKB, arguments: ['context', of(0, 1), 'stack', of(4, 16), of(0, 1)] },
-  { name: 'get_socket_uid', hooks: SKB, arguments: ['context'] },
-  { name: 'get_numa_node_id', hooks: [...SKB, ...XDP], arguments: [] },
-  { name: 'strtol', hooks: [...SKB, ...XDP], arguments: [TEXT, of(1, 2, 3, 4, 8), BASES, 'stack'] },
-  { name: 'strtoul', hooks: [...SKB, ...XDP], arguments: [TEXT, of(1, 2, 3, 4, 8), BASES, 'stack'] },
-  { name: 'probe_read_kernel', hooks: [...SKB, ...XDP], arguments: ['stack', LENGTHS, of(0, 1, 4096)] },
-  { name: 'probe_read_kernel_str', hooks: [...SKB, ...XDP], arguments: ['stack', LENGTHS, TEXT] },
+  { name: 'skb_set_tunnel_opt', arguments: ['context', 'stack', of(4, 8, 6, 64)] },
+  { name: 'skb_get_tunnel_opt', arguments: ['context', 'stack', of(4, 8, 6, 64)] },
+  { name: 'skb_get_xfrm_state', arguments: ['context', of(0, 1), 'stack', of(4, 16), of(0, 1)] },
+  { name: 'get_socket_uid', arguments: ['context'] },
+  { name: 'get_numa_node_id', arguments: [] },
+  { name: 'strtol', arguments: [TEXT, of(1, 2, 3, 4, 8), BASES, 'stack'] },
+  { name: 'strtoul', arguments: [TEXT, of(1, 2, 3, 4, 8), BASES, 'stack'] },
+  { name: 'probe_read_kernel', arguments: ['stack', LENGTHS, of(0, 1, 4096)] },
+  { name: 'probe_read_kernel_str', arguments: ['stack', LENGTHS, TEXT] },
 ];

@@ -1,10 +1,11 @@
 // Random programs that the verifier takes: arithmetic, jumps, bounded loops, memory in bounds, subprograms, helpers, maps
 // and atomics. At their end they put every register and the stack into a map, so that one wrong bit is seen.
 import { SLOT_BYTES, type Slot, writeSlot } from '../asm/encoding.ts';
+import { type ContextField, contextFields } from '../spec/contexts.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { INSTRUCTIONS, type InstructionRow, type Size } from '../spec/isa.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
-import type { HookName } from '../spec/program-types.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
 import type { KernelMap } from './kernel.ts';
 import { Random } from './random.ts';
 import { type CallArgument, RANDOM_CALLS, type RandomCall } from './random-calls.ts';
@@ -51,11 +52,34 @@ const MAP_VALUE = 9;
 
 /** Registers that hold numbers between statements. */
 const SCALARS = [0, 1, 2, 3, 4, 5];
-/** Offsets of data and data_end in the contexts. */
-const PACKET_FIELDS: Partial<Record<HookName, readonly [data: number, end: number]>> = { xdp: [0, 4], tc: [76, 80] };
-/** Fields of __sk_buff that a test run leaves at what we say, by offset; and those a tc program may write. */
-const READABLE = [0, 4, 8, 12, 16, 20, 32, 36, 40, 44, 48, 52, 56, 60, 64, 68, 72, 160, 164, 176];
-const WRITABLE = [8, 12, 32, 44, 48, 52, 56, 60, 64, 72];
+/** Hooks whose programs read the packet in place and that BPF_PROG_TEST_RUN runs, as often as they are wanted. */
+const HOOKS: readonly HookName[] = [
+  'xdp',
+  'xdp',
+  'tc',
+  'tc',
+  'tc',
+  'cgroup_skb',
+  'lwt_in',
+  'lwt_out',
+  'lwt_xmit',
+  'flow_dissector',
+];
+/** Those that may write it in place. */
+const WRITERS: ReadonlySet<HookName> = new Set(['xdp', 'tc', 'lwt_xmit']);
+/** What the verifier takes as a return value, where it does not take any. */
+const RETURN_MASK: Partial<Record<HookName, number>> = { cgroup_skb: 1, flow_dissector: 2 };
+/** Fields that depend on the machine the kernel runs on. */
+const OF_THE_MACHINE = /napi_id|hwtstamp|tstamp|sk$|flow_keys|data/;
+
+const fieldsOf = (hook: HookName, rights: 'read' | 'write'): ContextField[] =>
+  contextFields(programType(hook).context!).filter(
+    (field) =>
+      (field[rights]?.includes(hook) ?? rights === 'read') &&
+      !OF_THE_MACHINE.test(field.name) &&
+      field.size === 4 &&
+      field.only === undefined,
+  );
 
 /** A place memory statements may touch: a base register and the first offset of REACH bytes. */
 interface Area {
@@ -64,6 +88,12 @@ interface Area {
   /** Packets may be accessed at any alignment, and not by atomic instructions. */
   readonly packet: boolean;
 }
+
+const STACK_AREA: Area = { base: 10, start: STACK, packet: false };
+
+/** A test run of a flow dissector has no skb: nothing can be loaded from it there. */
+const mayCall = (hook: HookName, { name }: RandomCall): boolean =>
+  helperByName(name)!.hooks.includes(hook) && !(hook === 'flow_dissector' && name === 'skb_load_bytes');
 
 class Writer {
   readonly random: Random;
@@ -116,9 +146,13 @@ class Writer {
 
   /** r7 the packet, with REACH bytes that may be touched. */
   private packetPointer(): void {
-    const [data, end] = PACKET_FIELDS[this.hook]!;
-    this.emit('ldx32', { dst: 7, src: 6, off: data });
-    this.emit('ldx32', { dst: 8, src: 6, off: end });
+    for (const [register, name] of [
+      [7, 'data'],
+      [8, 'data_end'],
+    ] as const) {
+      const field = contextFields(programType(this.hook).context!).find((row) => row.name === name)!;
+      this.emit('ldx32', { dst: register, src: 6, off: field.offset });
+    }
     this.emit('mov64_reg', { dst: 0, src: 7 });
     this.emit('add64_imm', { dst: 0, imm: REACH });
     this.jumpOut('jgt64_reg', { dst: 0, src: 8 });
@@ -145,17 +179,15 @@ class Writer {
     this.jumpOut('jeq64_imm', { dst: 0, imm: 0 });
     this.emit('mov64_reg', { dst: 9, src: 0 });
     this.scalars(SCALARS);
-    const areas: Area[] = [
-      { base: 7, start: 0, packet: true },
-      { base: 10, start: STACK, packet: false },
-      { base: 9, start: 0, packet: false },
-    ];
+    const areas: Area[] = [{ base: 7, start: 0, packet: true }, STACK_AREA, { base: 9, start: 0, packet: false }];
     this.statements(this.random.between(10, 40), areas, { functions, depth: 0, calls: true });
     for (const register of SCALARS) this.emit('stx64', { dst: 9, src: register, off: RESULTS + register * 8 });
     for (let at = 0; at < REACH; at += 8) {
       this.emit('ldx64', { dst: 1, src: 10, off: STACK + at });
       this.emit('stx64', { dst: 9, src: 1, off: STACK_COPY + at });
     }
+    const mask = RETURN_MASK[this.hook];
+    if (mask !== undefined) this.emit('and64_imm', { dst: 0, imm: mask });
     this.emit('exit');
     for (const slot of this.exits) this.land(slot);
     this.emit('mov64_imm', { dst: 0, imm: 0 });
@@ -168,10 +200,7 @@ class Writer {
     this.emit('mov64_reg', { dst: 6, src: 1 });
     for (let at = STACK; at < 0; at += 8) this.emit('stx64', { dst: 10, src: 2 + ((at >> 3) & 3), off: at });
     this.scalars([0, 1]);
-    const areas: Area[] = [
-      { base: 6, start: 0, packet: false },
-      { base: 10, start: STACK, packet: false },
-    ];
+    const areas: Area[] = [{ base: 6, start: 0, packet: false }, STACK_AREA];
     const callees = number + 1 < functions && this.random.chance(2) ? functions : 0;
     this.statements(this.random.between(3, 12), areas, {
       functions: callees,
@@ -197,7 +226,7 @@ class Writer {
     else if (kind === 15 && inside.depth === 0) this.loop(areas, inside);
     else if (kind === 16 && inside.functions > (inside.first ?? 0)) this.callLocal(areas, inside);
     else if (kind >= 17 && inside.calls && this.random.chance(2)) this.callHelper();
-    else if (kind >= 18 && inside.calls && this.hook === 'tc') this.contextField();
+    else if (kind >= 18 && inside.calls && this.hook !== 'xdp' && this.hook !== 'flow_dissector') this.contextField();
     else this.unary();
   }
 
@@ -230,7 +259,8 @@ class Writer {
     this.emit(row.name, { dst: this.random.pick(SCALARS), src: area.base, off: this.offset(area, row.size) });
   }
 
-  private store(area: Area): void {
+  private store(place: Area): void {
+    const area = place.packet && !WRITERS.has(this.hook) ? STACK_AREA : place;
     const row = this.random.pick(STORES);
     const operand = row.operand === 'reg' ? { src: this.random.pick(SCALARS) } : { imm: this.random.immediate() };
     this.emit(row.name, { dst: area.base, off: this.offset(area, row.size), ...operand });
@@ -304,8 +334,8 @@ class Writer {
       () => this.hashUpdate(),
       () => this.hashLookup(),
       () => this.hashDelete(),
-      () => this.checksum(),
-      ...RANDOM_CALLS.filter(({ hooks }) => hooks.includes(this.hook)).map((call) => () => this.packetCall(call)),
+      ...(helperByName('csum_diff')!.hooks.includes(this.hook) ? [() => this.checksum()] : []),
+      ...RANDOM_CALLS.filter((call) => mayCall(this.hook, call)).map((call) => () => this.packetCall(call)),
     ];
     this.random.pick(calls)();
     this.scalars([1, 2, 3, 4, 5]);
@@ -375,13 +405,15 @@ class Writer {
   }
 
   private contextField(): void {
-    if (this.random.chance(2)) {
-      this.emit('stx32', { dst: 6, src: this.random.pick(SCALARS), off: this.random.pick(WRITABLE) });
+    const writable = fieldsOf(this.hook, 'write');
+    if (writable.length > 0 && this.random.chance(2)) {
+      this.emit('stx32', { dst: 6, src: this.random.pick(SCALARS), off: this.random.pick(writable).offset });
       return;
     }
-    const size = this.random.pick([1, 2, 4]);
+    const field = this.random.pick(fieldsOf(this.hook, 'read'));
+    const size = this.random.pick([1, 2, 4].filter((bytes) => bytes >= (field.narrowest ?? 1)));
     const part = size * this.random.below(4 / size);
-    this.emit(`ldx${size * 8}`, { dst: this.random.pick(SCALARS), src: 6, off: this.random.pick(READABLE) + part });
+    this.emit(`ldx${size * 8}`, { dst: this.random.pick(SCALARS), src: 6, off: field.offset + part });
   }
 }
 
@@ -406,21 +438,24 @@ const PACKET_STARTS = [
 ];
 
 /** A frame that is for another host, so that pkt_type does not depend on the device; some are too short to be looked at. */
-function randomPacket(random: Random): Uint8Array {
+function randomPacket(random: Random, hook: HookName): Uint8Array {
+  // Behind the network header no tag is left.
+  const tagless = programType(hook).data === 'network';
   const packet = random.bytes(random.chance(12) ? random.between(14, REACH - 1) : random.between(REACH, 180));
   packet[0] = 0x52;
-  if (packet.length > 60) packet.set(random.pick(PACKET_STARTS), 12);
+  if (packet.length > 60)
+    packet.set(random.pick(PACKET_STARTS.filter(([first]) => !tagless || (first !== 0x81 && first !== 0x88))), 12);
   return packet;
 }
 
 export function randomProgram(seed: number): RandomProgram {
   const random = new Random(seed);
-  const hook: HookName = random.chance(2) ? 'xdp' : 'tc';
+  const hook = random.pick(HOOKS);
   const writer = new Writer(random, hook);
   const functions = random.below(4);
   writer.main(functions);
   writer.called(functions);
   const bytes = new Uint8Array(writer.slots.length * SLOT_BYTES);
   for (const [i, slot] of writer.slots.entries()) writeSlot(bytes, i * SLOT_BYTES, slot, 'little');
-  return { seed, hook, bytes, refs: writer.refs, packet: randomPacket(random) };
+  return { seed, hook, bytes, refs: writer.refs, packet: randomPacket(random, hook) };
 }
