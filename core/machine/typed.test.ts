@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { toHex } from '../bytes/hex.ts';
 import { CONTEXTS, contextFields } from '../spec/contexts.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import { BPF_SOCK, BPF_TCP_SOCK, FULL_SOCKET_FIELDS } from '../spec/sockets.ts';
@@ -17,6 +18,7 @@ const recorded = JSON.parse(
   kernel: string;
   access: Record<HookName, Access>;
   sockets: Record<'sock_common' | 'sock' | 'tcp_sock', string>;
+  lookup: Record<string, string>;
 };
 const hooks = Object.keys(recorded.access) as HookName[];
 const SIZES = [1, 2, 4, 8];
@@ -70,4 +72,30 @@ test.each([
 test('every field of every context is in the range that was asked', () => {
   for (const hook of hooks)
     expect(recorded.access[hook].read.length).toBeGreaterThan(CONTEXTS[programType(hook).context!].size);
+});
+
+/** TCP from 1.2.3.4 port 0x1f5a to 5.6.7.8 port 8080, as record-rules.ts asked. */
+const LOOKUP: [string, bigint][] = [
+  ['family', 2n],
+  ['protocol', 6n],
+  ['remote_ip4', 0x04030201n],
+  ['remote_port', 0x5a1fn],
+  ['local_ip4', 0x08070605n],
+  ['local_port', 8080n],
+];
+
+test(`every load of a bpf_sk_lookup gives what Linux ${recorded.kernel} gives`, () => {
+  const context = new TypedStructure(bare, {
+    fields: contextFields('bpf_sk_lookup'),
+    hook: 'sk_lookup',
+    values: new Map(LOOKUP),
+  });
+  const ours = Object.keys(recorded.lookup).map((place) => {
+    const [offset, size] = place.split(':').map(Number);
+    const word = new DataView(new ArrayBuffer(8));
+    word.setBigUint64(0, context.load(offset, size) as bigint, true);
+    return [place, toHex(new Uint8Array(word.buffer))];
+  });
+  expect(Object.fromEntries(ours)).toEqual(recorded.lookup);
+  expect(ours.length).toBeGreaterThan(90);
 });

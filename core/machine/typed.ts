@@ -100,6 +100,7 @@ export class TypedStructure implements TypedAccess {
     this.touch(EVER_READ, field, second);
     if (second !== undefined) return this.joined(field, second);
     const value = this.value(field);
+    if (field.zeroTail && offset - field.offset >= (field.stored ?? field.size)) return 0n;
     if (size >= (field.stored ?? field.size)) return value;
     return BigInt.asUintN(size * 8, value >> BigInt(this.shift(field, offset, size)));
   }

@@ -23,6 +23,8 @@ export interface ContextField {
    * all of it from any offset, and only a narrower one takes its part out (kernel/bpf/verifier.c, convert_ctx_accesses).
    */
   readonly stored?: number;
+  /** Behind the bytes that are kept a load finds zeros. */
+  readonly zeroTail?: true;
   /** May be written in parts, and two words at once (`cb`). */
   readonly scratch?: true;
   /** Option of the hook, and its value, that the field is there for. */
@@ -180,7 +182,7 @@ export const CONTEXTS = {
       number('protocol', 12, 'IPPROTO_TCP 6, IPPROTO_UDP 17.', { initial: 'ip-protocol', stored: 2 }),
       number('remote_ip4', 16, 'Network byte order.', { initial: 'remote-ip4' }),
       ...address6('remote_ip6', 20, 'remote-ip6'),
-      number('remote_port', 36, 'Network byte order, in the first two bytes.', { initial: 'remote-port-low', stored: 2 }),
+      number('remote_port', 36, 'Network byte order, in the first two bytes.', { initial: 'remote-port-low', stored: 2, zeroTail: true }),
       number('local_ip4', 40, 'Network byte order.', { initial: 'local-ip4' }),
       ...address6('local_ip6', 44, 'local-ip6'),
       number('local_port', 60, 'Host byte order.', { initial: 'local-port', stored: 2 }),

@@ -77,6 +77,41 @@ function socketDigits({ prelude, size }: { prelude: string; size: number }): str
   return masks.map((mask) => mask.toString(16)).join('');
 }
 
+/** struct bpf_sk_lookup for a test run: TCP from 1.2.3.4 port 0x1f5a to 5.6.7.8 port 8080. */
+function lookupContext(): string {
+  const view = new DataView(new ArrayBuffer(CONTEXTS.bpf_sk_lookup.size));
+  view.setUint32(8, 2, true);
+  view.setUint32(12, 6, true);
+  view.setUint32(16, 0x04030201, true);
+  view.setUint16(36, 0x5a1f, true);
+  view.setUint32(40, 0x08070605, true);
+  view.setUint32(60, 8080, true);
+  return toHex(new Uint8Array(view.buffer));
+}
+
+/** What every allowed load of an sk_lookup program's context gives there, by `offset:size`. */
+function lookupValues(): Record<string, string> {
+  const row = LINUX_HOOKS.find(({ name }) => name === 'sk_lookup')!;
+  const places = Array.from({ length: 64 - 8 }, (_, i) => [1, 2, 4].map((size) => ({ offset: 8 + i, size }))).flat();
+  const answers = askKernel(
+    places.map(({ offset, size }) => ({
+      ...job(
+        row,
+        `r6 = *(u${size * 8} *)(r1 + ${offset}); *(u64 *)(r10 - 8) = 0; r2 = r10; r2 += -8; ld_pseudo r1, 0x1, 0; call 1;
+        if r0 == 0 goto out; *(u64 *)(r0 + 0) = r6; out: r0 = 1; exit`,
+      ),
+      refs: [[4, 0]] as const,
+      maps: [{ type: 2, key: 4, value: 8, entries: 1 }],
+      runs: [{ ctx: lookupContext() }],
+      dump: true,
+    })),
+  );
+  const taken = places.flatMap(({ offset, size }, i) =>
+    answers[i].errno === 0 ? [[`${offset}:${size}`, answers[i].maps![0][0][1]] as const] : [],
+  );
+  return Object.fromEntries(taken);
+}
+
 const availability = LINUX_HOOKS.map((row) => `  ${row.name}: [${helpersOf(row).join(', ')}],`);
 writeFileSync(
   'core/spec/helper-availability.generated.ts',
@@ -91,5 +126,8 @@ const access = Object.fromEntries(
   LINUX_HOOKS.map((row) => [row.name, { read: accessDigits(row, false), write: accessDigits(row, true) }]),
 );
 const sockets = Object.fromEntries(Object.entries(SOCKETS).map(([name, way]) => [name, socketDigits(way)]));
-writeFileSync('core/testdata/kernel/context-access.json', `${JSON.stringify({ kernel, access, sockets }, null, 1)}\n`);
+writeFileSync(
+  'core/testdata/kernel/context-access.json',
+  `${JSON.stringify({ kernel, access, sockets, lookup: lookupValues() }, null, 1)}\n`,
+);
 console.log(`rules of Linux ${kernel} recorded for ${LINUX_HOOKS.length} hooks`);
