@@ -4,9 +4,11 @@
  */
 import type { Verdict } from '../hooks/verdict.ts';
 import type { Task } from '../machine/machine.ts';
-import type { Network } from '../machine/network.ts';
+import type { Device, Neighbour, Network, Route, Socket } from '../machine/network.ts';
 import type { Dissection } from '../packet/types.ts';
 import type { HookName, OptionRow } from '../spec/program-types.ts';
+
+export type { Device, Neighbour, Network, Route, Socket };
 
 // ---------------------------------------------------------------- inputs: all that a session is made from
 
@@ -71,8 +73,16 @@ export interface Settings {
 
 export type Go =
   | { how: 'into' | 'over' | 'out' | 'back' | 'run' | 'back-run' | 'reset' | 'end' }
+  /** Back to the step that last changed it; forward to the next one that does. */
+  | { how: 'back-to-change' | 'run-to-change'; target: WatchTarget }
   | { how: 'to-pc'; pc: number }
   | { how: 'to-step'; step: number };
+
+/** Something whose changes can be looked for: a register, bytes of a region by its name, the value of a map's key (hex). */
+export type WatchTarget =
+  | { kind: 'register'; index: number }
+  | { kind: 'memory'; region: string; offset: number; length: number }
+  | { kind: 'map'; map: string; key: string };
 
 export type Wish =
   /** A dropped or chosen file, or bytes from anywhere: object, raw bytecode, capture, hex text, C source or snapshot. */

@@ -5,7 +5,7 @@ import type { Machine } from '../machine/machine.ts';
 import { EVER_READ, type Recorder } from '../machine/recorder.ts';
 import { nameAddress } from '../memory/memory.ts';
 import type { StepView } from '../protocol/messages.ts';
-import { ERRNO } from '../spec/errno.ts';
+import { ERRNO, ERRNO_WORDS, type Errno } from '../spec/errno.ts';
 import type { HookName } from '../spec/program-types.ts';
 
 /** `0x0000000000000001` */
@@ -28,12 +28,18 @@ export function placeOf(machine: Machine, at: number): string {
   return 'packet';
 }
 
-const ERRNO_NAMES = new Map(Object.entries(ERRNO).map(([name, value]) => [value as number, name]));
+const ERRNO_NAMES = new Map(Object.entries(ERRNO).map(([name, value]) => [value as number, name as Errno]));
 
-/** ` (EINVAL)` behind a helper's small negative result. */
-function errnoText(r0: bigint): string {
-  const name = ERRNO_NAMES.get(-Number(BigInt.asIntN(64, r0)));
-  return name ? ` (${name})` : '';
+/** Their negative answers are no failures. */
+const COMPARES: ReadonlySet<string> = new Set(['bpf_strncmp', 'strcmp_ext']);
+
+/** What a helper answered: a failure by its name, `-EINVAL (-22, an argument is not valid)`. */
+function resultText(machine: Machine, r0: bigint): string {
+  const number = Number(BigInt.asIntN(64, r0));
+  const name = ERRNO_NAMES.get(-number);
+  if (name === undefined) return valueText(machine, r0);
+  const words = ERRNO_WORDS[name];
+  return `-${name} (${number}${words ? `, ${words}` : ''})`;
 }
 
 function accesses(machine: Machine, recorder: Recorder): StepView['accesses'] {
@@ -75,11 +81,15 @@ function callText(machine: Machine, hook: HookName, id: number, before: BigUint6
   const name = helperName(hook, id) ?? `helper ${id}`;
   const values = Array.from({ length: helperParameters(hook, id) }, (_, i) => valueText(machine, before[i + 1]));
   const r0 = machine.registers[0];
-  return `${name}(${values.join(', ')}) = ${valueText(machine, r0)}${errnoText(r0)}`;
+  return `${name}(${values.join(', ')}) = ${COMPARES.has(name) ? BigInt.asIntN(64, r0) : resultText(machine, r0)}`;
 }
 
 /** What the instruction just executed did, in a line; undefined before the first. */
-export function describeStep(machine: Machine, hook: HookName): StepView | undefined {
+export function describeStep(
+  machine: Machine,
+  hook: HookName,
+  externs: readonly { readonly name: string }[],
+): StepView | undefined {
   const { recorder } = machine;
   if (!recorder || recorder.pc < 0) return undefined;
   const pc = recorder.pc;
@@ -97,6 +107,10 @@ export function describeStep(machine: Machine, hook: HookName): StepView | undef
   if (row.kind === 'flow') {
     if (row.op === 'call')
       return { pc, text: [callText(machine, hook, slot.imm, before), ...parts].join('; '), accesses: touched };
+    if (row.op === 'call_kfunc') {
+      const call = `${externs[slot.imm]?.name ?? 'kernel function'}() = ${resultText(machine, machine.registers[0])}`;
+      return { pc, text: [call, ...parts].join('; '), accesses: touched };
+    }
     if (row.op === 'exit') return { pc, text: `returns ${valueText(machine, before[0])}`, accesses: touched };
     if (row.op === 'call_local') return { pc, text: 'enters the function', accesses: touched };
   }

@@ -7,13 +7,14 @@ import type { Machine, MachineImage } from '../machine/machine.ts';
 import { run, type Stops, stopsAt } from '../machine/run.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
-import type { Go, SessionInputs } from '../protocol/messages.ts';
+import type { Go, SessionInputs, WatchTarget } from '../protocol/messages.ts';
 import { type HookName, hookOfSection } from '../spec/program-types.ts';
 import { type Build, buildMachine } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { History } from './history.ts';
 import { mapContents, outcomeOf, type RunOutcome } from './outcome.ts';
 import { applyPresets } from './presets.ts';
+import { nameOfTarget, type Watch, watchOf } from './watch.ts';
 
 /** Steps between two looks at the clock by whoever drives a generator of this file. */
 const SLICE = 200_000;
@@ -21,6 +22,8 @@ const SLICE = 200_000;
 export const MAX_PACKETS = 4096;
 /** Entries of a map remembered to show what a run changed; more than a page shows. */
 const INITIAL_ENTRIES = 1024;
+/** Single steps between two looks at the clock. */
+const BREATH = 20_000;
 const ALL_PACKETS_STEPS = 100_000_000;
 
 /** Said by long work between slices; `total` where an end is known. */
@@ -242,6 +245,10 @@ export class Session {
         return yield* this.out();
       case 'back-run':
         return yield* this.backRun();
+      case 'back-to-change':
+        return yield* this.backToChange(go.target);
+      case 'run-to-change':
+        return yield* this.runToChange(go.target);
     }
   }
 
@@ -340,6 +347,53 @@ export class Session {
       end = image.steps;
     }
     yield* this.seek(0);
+  }
+
+  /** The last step up to `end` at which the watched thing changes, from where the machine stands; -1 where none does. */
+  private *changes(watch: Watch, end: number, first: boolean): Work<number> {
+    const machine = this.machine!;
+    let found = -1;
+    let before = watch();
+    while (machine.status === 'running' && machine.steps < end) {
+      run(machine, machine.steps + 1);
+      const now = watch();
+      if (now !== before) found = machine.steps;
+      if (first && found >= 0) break;
+      before = now;
+      if (machine.steps % BREATH === 0) yield { what: 'looking for a change', done: machine.steps };
+    }
+    return found;
+  }
+
+  /** Back to the step that last changed something, or to the start: interval by interval. */
+  private *backToChange(target: WatchTarget): Work<void> {
+    const machine = this.machine!;
+    const here = machine.steps;
+    const watch = watchOf(machine, target);
+    for (let end = here; end > 0; ) {
+      const image = this.history.before(end);
+      machine.restore(image);
+      const found = yield* this.changes(watch, end, false);
+      // The step that led here is where the search began: the one before it is wanted.
+      if (found >= 0 && found < here) {
+        yield* this.seek(found);
+        this.stopped = `step ${found} changed ${nameOfTarget(target)}`;
+        return;
+      }
+      end = image.steps;
+    }
+    yield* this.seek(0);
+    this.stopped = `nothing before step ${here} changed ${nameOfTarget(target)}`;
+  }
+
+  private *runToChange(target: WatchTarget): Work<void> {
+    const machine = this.machine!;
+    const found = yield* this.changes(watchOf(machine, target), this.inputs.settings.maxSteps, true);
+    // Once more from a checkpoint, so that checkpoints on the way are kept.
+    if (found >= 0) yield* this.seek(found);
+    this.spendBudget();
+    this.describeStop('');
+    if (found >= 0 && machine.status === 'running') this.stopped = `step ${found} changed ${nameOfTarget(target)}`;
   }
 }
 

@@ -223,7 +223,7 @@ export function snapshotOf(session: Session): Snapshot {
   if (machine === undefined) return emptySnapshot(session);
   const over = machine.status !== 'running';
   const status = bypass !== undefined ? 'bypassed' : machine.status === 'running' ? 'paused' : machine.status;
-  const last = describeStep(machine, session.hook);
+  const last = describeStep(machine, session.hook, session.object.externs);
   return {
     packet: session.inputs.packet,
     step: machine.steps,

@@ -29,5 +29,26 @@ export const ERRNO = {
 
 export type Errno = keyof typeof ERRNO;
 
+/** What an error number of a helper is usually about. */
+export const ERRNO_WORDS: Readonly<Partial<Record<Errno, string>>> = {
+  EPERM: 'not permitted',
+  ENOENT: 'there is no such entry',
+  E2BIG: 'too big, or full',
+  EAGAIN: 'no room now',
+  ENOMEM: 'too short, or no memory',
+  EACCES: 'not allowed',
+  EFAULT: 'outside the packet or memory',
+  EBUSY: 'in use',
+  EEXIST: 'there is one already',
+  ENODEV: 'there is no such device',
+  EINVAL: 'an argument is not valid',
+  ENOSPC: 'no room',
+  ERANGE: 'out of range',
+  EPROTO: 'of another kind',
+  EOVERFLOW: 'too large',
+  EOPNOTSUPP: 'not possible here',
+  ENOTSUPP: 'not possible for this packet',
+};
+
 /** What a helper returns in r0 for an error. */
 export const failure = (errno: Errno): bigint => BigInt(-ERRNO[errno]);

@@ -1,4 +1,4 @@
-import type { SessionView } from '../../../core/protocol/messages.ts';
+import type { SessionView, Settings } from '../../../core/protocol/messages.ts';
 import { PROGRAM_TYPES, type ProgramTypeRow } from '../../../core/spec/program-types.ts';
 import { wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
@@ -7,6 +7,7 @@ import { EditableText } from '../../ui/EditableText.tsx';
 import { count } from '../../ui/format.ts';
 import { VerdictChip } from '../../ui/VerdictChip.tsx';
 import { ContextTable } from './ContextTable.tsx';
+import { NetworkTables } from './NetworkTables.tsx';
 import './hook.css';
 
 /** What the hook decided and why, what the program is handed, and how to set the same up elsewhere. */
@@ -26,6 +27,7 @@ export function HookPane() {
       )}
       <ContextTable inputs={view.context} />
       <SettingsSection view={view} />
+      <NetworkTables network={view.network} />
       {view.qemu && (
         <section>
           <h2>The same in QEMU</h2>
@@ -92,6 +94,55 @@ const SETTINGS = [
   { name: 'maxSteps', label: 'Step limit', doc: 'Steps after which a run is stopped' },
 ] as const;
 
+const TASK = [
+  { name: 'pid', label: 'Thread id', doc: 'Of the task that runs when the packet comes: bpf_get_current_pid_tgid' },
+  { name: 'tgid', label: 'Process id', doc: 'bpf_get_current_pid_tgid, upper half' },
+  { name: 'uid', label: 'User', doc: 'bpf_get_current_uid_gid' },
+  { name: 'gid', label: 'Group', doc: 'bpf_get_current_uid_gid, upper half' },
+  { name: 'comm', label: 'Task name', doc: 'bpf_get_current_comm' },
+] as const;
+
+/** The task and the cgroup that helpers tell of. */
+function TaskFields({ settings }: { settings: Settings }) {
+  const { task, cgroup } = settings;
+  const setTask = (name: keyof typeof task, text: string) => {
+    const value = name === 'comm' ? text : Number(text);
+    if (name === 'comm' || /^\d+$/.test(text.trim()))
+      wish({ type: 'set-settings', settings: { task: { ...task, [name]: value } } });
+  };
+  const setCgroup = (change: Partial<typeof cgroup>) =>
+    wish({ type: 'set-settings', settings: { cgroup: { ...cgroup, ...change } } });
+  const setIds = (text: string) => {
+    const ids = text.split(/[\s,/]+/).filter((id) => id !== '');
+    if (ids.length > 0 && ids.every((id) => /^\d{1,19}$/.test(id))) setCgroup({ ids });
+  };
+  return (
+    <>
+      {TASK.map(({ name, label, doc }) => (
+        <div key={name} className="field" title={doc}>
+          <span>{label}</span>
+          <EditableText label={label} text={String(task[name])} onSet={(text) => setTask(name, text)} />
+        </div>
+      ))}
+      <div
+        className="field"
+        title="Ids of the cgroup and its ancestors, from the root down: bpf_get_current_cgroup_id and others"
+      >
+        <span>Cgroups</span>
+        <EditableText label="Cgroups" text={cgroup.ids.join(', ')} onSet={setIds} />
+      </div>
+      <div className="field" title="bpf_get_cgroup_classid">
+        <span>Class</span>
+        <EditableText
+          label="Class"
+          text={String(cgroup.classid)}
+          onSet={(text) => /^\d+$/.test(text.trim()) && setCgroup({ classid: Number(text) })}
+        />
+      </div>
+    </>
+  );
+}
+
 /** What a kernel would take from its surroundings: fixed here, so that a run is the same everywhere. */
 function SettingsSection({ view }: { view: SessionView }) {
   const set = (name: (typeof SETTINGS)[number]['name'], text: string) => {
@@ -109,6 +160,7 @@ function SettingsSection({ view }: { view: SessionView }) {
             <EditableText label={label} text={String(view.settings[name])} onSet={(text) => set(name, text)} />
           </div>
         ))}
+        <TaskFields settings={view.settings} />
       </div>
     </section>
   );

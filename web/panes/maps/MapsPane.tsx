@@ -1,10 +1,11 @@
 import { type FormEvent, useState } from 'react';
 import type { MapEntryView, MapView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { go, wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { MapJson } from './MapJson.tsx';
 import './maps.css';
 
 const NONE: MapView[] = [];
@@ -75,6 +76,7 @@ function MapSection({ map, declaration }: { map: MapView; declaration: string | 
           The first {count(entries.length)} of {count(total)} are shown.
         </p>
       )}
+      <MapJson map={map} />
       {editable && !(FIXED.has(type) && total === entries.length) && <AddEntry map={map} />}
     </section>
   );
@@ -106,7 +108,15 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
             {perCpu.map((one, cpu) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a value is its CPU's
               <li key={cpu}>
-                <code>{one}</code>
+                {map.editable ? (
+                  <EditableText
+                    label={`Value of ${map.name}[${keyText || key}] on CPU ${cpu}`}
+                    text={one}
+                    onSet={(text) => wish({ type: 'set-map-entry', map: map.name, key, value: text, cpu })}
+                  />
+                ) : (
+                  <code>{one}</code>
+                )}
               </li>
             ))}
           </ol>
@@ -116,6 +126,17 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
         {written && <span className="sign">▲ written</span>}
         {read && <span className="sign">● read</span>}
         {changed && !written && <span className="sign">changed</span>}
+        {(changed || written) && (
+          <button
+            type="button"
+            className="icon-button small"
+            aria-label={`Go back to the step that last changed ${map.name}[${keyText || key}]`}
+            title="Go back to the step that last changed it"
+            onClick={() => go({ how: 'back-to-change', target: { kind: 'map', map: map.name, key } })}
+          >
+            <Icon name="back-run" />
+          </button>
+        )}
         {map.editable && !FIXED.has(map.type) && (
           <button
             type="button"

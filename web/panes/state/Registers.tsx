@@ -1,7 +1,9 @@
 import type { RegisterView } from '../../../core/protocol/messages.ts';
+import { go } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes, shortHex } from '../../ui/format.ts';
+import { Icon } from '../../ui/icons.tsx';
 
 const NONE: RegisterView[] = [];
 
@@ -63,6 +65,17 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
       </td>
       <td className="meaning" title={change ?? meaning}>
         {change ? <span className="change">{change}</span> : !unset && meaning}
+        {!unset && (
+          <button
+            type="button"
+            className="last-change"
+            aria-label={`Go back to the step that last changed ${name}`}
+            title={`Go back to the step that last changed ${name}`}
+            onClick={() => go({ how: 'back-to-change', target: { kind: 'register', index: Number(name.slice(1)) } })}
+          >
+            <Icon name="back-run" />
+          </button>
+        )}
       </td>
     </tr>
   );
