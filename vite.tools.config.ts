@@ -3,6 +3,7 @@ import { defineConfig } from 'vite';
 const NODE_TOOLS: Record<string, string> = {
   fuzz: 'core/tools/fuzz.ts',
   reference: 'core/tools/reference.ts',
+  'kernel-types': 'core/tools/generate-kernel-types.ts',
   'kernel-random': 'core/tools/kernel/random.ts',
   'kernel-rules': 'core/tools/kernel/record-rules.ts',
   bench: 'core/bench/bench.ts',

@@ -165,8 +165,11 @@ export function buildCodeSpace(
   const instructions = new Array<Instruction | Undefined | undefined>(total);
   for (const { start, linked } of programs)
     for (const { pc, instruction } of decodeAll(linked.bytes, endian)) instructions[start + pc] = instruction;
-  const constants = instructions.map((instruction, pc) => constantOf(instruction, pc, resolve));
-  return { programs, instructions, slots: total, ...cellsOf(instructions, constants, endian) };
+  const executed = instructions.slice();
+  for (const { start, linked } of programs)
+    for (const pc of linked.poisoned?.keys() ?? []) executed[start + pc] = undefined;
+  const constants = executed.map((instruction, pc) => constantOf(instruction, pc, resolve));
+  return { programs, instructions, slots: total, ...cellsOf(executed, constants, endian) };
 }
 
 /** The value of an immediate operand, or of a 64-bit load. */
@@ -214,6 +217,12 @@ function cellsOf(
     );
   }
   return { cells, codeStart };
+}
+
+/** Why a CO-RE relocation made an instruction one not to be reached, where it did. */
+export function poisonAt(code: CodeSpace, pc: number): string | undefined {
+  const program = programAt(code, pc);
+  return program?.linked.poisoned?.get(pc - program.start);
 }
 
 export function programAt(code: CodeSpace, pc: number): LoadedProgram | undefined {

@@ -7,6 +7,7 @@ export type FaultKind =
   | 'stale-pointer'
   | 'context-access'
   | 'undefined-instruction'
+  | 'failed-relocation'
   | 'out-of-program'
   | 'call-depth'
   | 'unknown-helper'

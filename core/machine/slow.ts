@@ -6,7 +6,7 @@ import { locate, READ, WRITE } from '../memory/memory.ts';
 import { fault, instructionName, slowLoad, slowStore } from './access.ts';
 import { readUnsigned, runAtomic, writeUnsigned } from './atomic.ts';
 import { callExtern, callHelper, enterFunction, leaveFunction, spendLoop, tableTarget } from './calls.ts';
-import { cellOf, slotOf } from './code-space.ts';
+import { cellOf, poisonAt, slotOf } from './code-space.ts';
 import {
   ATOMIC,
   CALL,
@@ -167,7 +167,9 @@ function invalidInstruction(machine: Machine, pc: number): void {
     return;
   }
   const instruction = code.instructions[pc];
-  if (instruction === undefined)
+  const poison = poisonAt(code, pc);
+  if (poison !== undefined) fault(machine, pc, 'failed-relocation', `${name}: ${poison}`);
+  else if (instruction === undefined)
     fault(machine, pc, 'undefined-instruction', `${name} is the second half of a 64-bit immediate load`);
   else if (instruction.row === undefined) fault(machine, pc, 'undefined-instruction', `${name}: ${instruction.reason}`);
   else

@@ -14,6 +14,8 @@ export class Btf {
   /** By id: types[0] is void. */
   readonly types: readonly BtfType[];
   readonly strings: StringTable;
+  /** Bytes of a pointer: those of the machine the types are of, told by its `long`. */
+  readonly pointerSize: 4 | 8;
   private readonly byName = new Map<string, BtfType[]>();
 
   /** Reads a .BTF section; throws an InputError where it is damaged. */
@@ -21,6 +23,7 @@ export class Btf {
     const { types, strings } = parseBtfTypes(section, endian);
     this.types = types;
     this.strings = strings;
+    this.pointerSize = types.some(isLong32) ? 4 : 8;
     for (const type of types) {
       if (type.name === '') continue;
       const same = this.byName.get(type.name);
@@ -61,7 +64,7 @@ export class Btf {
       count *= type.count;
       type = this.resolve(type.type);
     }
-    const size = type && elementSize(type);
+    const size = type && (type.kind === 'ptr' ? this.pointerSize : elementSize(type));
     if (size === undefined || size * count > MAX_TYPE_BYTES) return undefined;
     return size * count;
   }
@@ -82,7 +85,8 @@ function isQualifier(type: BtfType): type is Extract<BtfType, { kind: 'typedef' 
   return ['typedef', 'const', 'volatile', 'restrict', 'type_tag'].includes(type.kind);
 }
 
-function elementSize(type: BtfType): number | undefined {
-  if (type.kind === 'ptr') return 8;
-  return 'size' in type ? type.size : undefined;
-}
+const elementSize = (type: BtfType): number | undefined => ('size' in type ? type.size : undefined);
+
+/** `long`, `long unsigned int` and so on, of a machine with 32-bit pointers. */
+const isLong32 = (type: BtfType): boolean =>
+  type.kind === 'int' && type.size === 4 && type.name.split(' ').filter((word) => word === 'long').length === 1;

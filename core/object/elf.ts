@@ -101,6 +101,16 @@ export function parseElf(bytes: Uint8Array): ElfFile {
   return { bytes, endian, sections, symbols, relocations, warnings };
 }
 
+/** The bytes of a section of an ELF file of another machine than BPF; undefined where the file is none, or of BPF. */
+export function foreignSection(bytes: Uint8Array, name: string): Uint8Array | 'none' | undefined {
+  if (!hasElfMagic(bytes) || bytes[4] !== 2 || (bytes[5] !== 1 && bytes[5] !== 2)) return undefined;
+  const reader = new ByteReader(bytes, readByteOrder(bytes), (offset) => at('file', offset));
+  reader.need(0, ELF_HEADER_BYTES, 'the ELF header');
+  const machine = reader.u16(18);
+  if (machine === 0 || machine === EM_BPF) return undefined;
+  return readSections(reader).find((section) => section.name === name)?.data ?? 'none';
+}
+
 function readByteOrder(bytes: Uint8Array): Endian {
   if (bytes[4] !== 2) throw new InputError(at('file', 4), `ELF class ${bytes[4]}: BPF objects are 64-bit (class 2)`);
   if (bytes[5] === 1) return 'little';

@@ -2,6 +2,7 @@ import { readSlot, SLOT_BYTES, writeSlot } from '../asm/encoding.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { at, InputError } from '../errors.ts';
 import type { BtfExt } from './btf-ext.ts';
+import type { CoreRelocated } from './core-relocation.ts';
 import { firstFrom, type ObjectFunction } from './functions.ts';
 import {
   CALL_EXTERN,
@@ -13,7 +14,7 @@ import {
   type Reference,
   type Target,
 } from './references.ts';
-import type { LinkedCode, LinkedFunction, SourceLine } from './types.ts';
+import type { CoreResult, LinkedCode, LinkedFunction, SourceLine } from './types.ts';
 
 /** The kernel's limit for one program, BPF_COMPLEXITY_LIMIT_INSNS. */
 const MAX_PROGRAM_SLOTS = 1_000_000;
@@ -26,6 +27,10 @@ export interface Linker {
   /** By section index, then by start. */
   readonly functions: ReadonlyMap<number, ReadonlyMap<number, ObjectFunction>>;
   readonly ext: BtfExt | undefined;
+  /** Instructions as CO-RE relocations left them. */
+  readonly code: CoreRelocated['code'];
+  /** CO-RE relocations that patched no value into their instruction, by section name; ascending by offset. */
+  readonly unresolved: ReadonlyMap<string, readonly CoreResult[]>;
   /** Bytes that may still be linked. */
   bytesLeft: number;
 }
@@ -34,8 +39,21 @@ export function createLinker(
   endian: Endian,
   functions: ReadonlyMap<number, ReadonlyMap<number, ObjectFunction>>,
   ext: BtfExt | undefined,
+  core: CoreRelocated | undefined,
 ): Linker {
-  return { endian, functions, ext, bytesLeft: MAX_LINKED_BYTES };
+  const code: Linker['code'] = core?.code ?? new Map();
+  return { endian, functions, ext, code, unresolved: unresolvedOf(core), bytesLeft: MAX_LINKED_BYTES };
+}
+
+function unresolvedOf(core: CoreRelocated | undefined): Map<string, CoreResult[]> {
+  const bySection = new Map<string, CoreResult[]>();
+  for (const result of core?.results ?? []) {
+    if (result.how === 'patched') continue;
+    const neighbours = bySection.get(result.section) ?? [];
+    bySection.set(result.section, neighbours);
+    neighbours.push(result);
+  }
+  return bySection;
 }
 
 /** Puts a function and every function it can reach one behind the other; the first thing that cannot be resolved is the error. */
@@ -44,12 +62,15 @@ export function linkProgram(linker: Linker, entry: ObjectFunction): LinkedCode |
     const starts = placeFunctions(linker, entry);
     const functions = [...starts].map(([fn, start]) => linkedFunction(fn, start));
     const bytes = new Uint8Array(functions.at(-1)!.end * SLOT_BYTES);
+    const poisoned = new Map<number, string>();
     for (const [fn, start] of starts) {
-      bytes.set(fn.section.data.subarray(fn.start, fn.end), start * SLOT_BYTES);
+      const code = linker.code.get(fn.section) ?? fn.section.data;
+      bytes.set(code.subarray(fn.start, fn.end), start * SLOT_BYTES);
+      notePoisoned(linker, fn, start, poisoned);
       for (const reference of fn.references) patch(linker, bytes, fn, reference, starts);
     }
     const lines = [...starts].flatMap(([fn, start]) => linesOf(linker.ext, fn, start));
-    return { bytes, functions, lines };
+    return { bytes, functions, lines, ...(poisoned.size > 0 && { poisoned }) };
   } catch (error) {
     if (error instanceof InputError) return { error };
     throw error;
@@ -151,6 +172,17 @@ function patch(
   }
   const second = readSlot(bytes, (pc + 1) * SLOT_BYTES, linker.endian);
   writeSlot(bytes, (pc + 1) * SLOT_BYTES, { ...second, imm: next }, linker.endian);
+}
+
+/** What CO-RE relocations could not do in a function: an instruction not to be reached, or a function not to be loaded. */
+function notePoisoned(linker: Linker, fn: ObjectFunction, start: number, poisoned: Map<number, string>): void {
+  const all = linker.unresolved.get(fn.section.name) ?? [];
+  for (const result of all.slice(firstFrom(all, fn.start), firstFrom(all, fn.end))) {
+    if (result.how === 'failed') throw result.error;
+    if (result.how !== 'poisoned') continue;
+    const pc = start + (result.offset - fn.start) / SLOT_BYTES;
+    poisoned.set(pc, `CO-RE relocation of ${result.subject} failed: ${result.reason}`);
+  }
 }
 
 /** The source lines of a function, moved to where it was placed. */

@@ -2,6 +2,7 @@ import { InputError } from '../errors.ts';
 import { addsSymbolValues } from './addends.ts';
 import { Btf } from './btf.ts';
 import { type BtfExt, parseBtfExt } from './btf-ext.ts';
+import { type CoreRelocated, relocateCore } from './core-relocation.ts';
 import {
   type ElfFile,
   type ElfRelocation,
@@ -17,27 +18,30 @@ import { type MapTable, readMaps } from './maps.ts';
 import { loadRaw } from './raw.ts';
 import { type Definitions, findReferences } from './references.ts';
 import { describeRelocation } from './relocations.ts';
-import type { ElfSymbol, LoadedObject, Program, Section } from './types.ts';
-import { coreRelocationWarnings, dataPointerWarnings, strippedWarnings } from './warnings.ts';
+import type { CoreTarget, ElfSymbol, LoadedObject, Program, Section } from './types.ts';
+import { dataPointerWarnings, strippedWarnings } from './warnings.ts';
 
-/** Opens an ELF object, or raw bytecode where there is no ELF magic number; throws an InputError where it is neither. */
-export function loadObject(name: string, bytes: Uint8Array): LoadedObject {
-  return hasElfMagic(bytes) ? loadElf(name, bytes) : loadRaw(name, bytes);
+/** What the kernel that an object is loaded into would bring along. */
+export interface Surroundings {
+  /** Types that CO-RE relocations are resolved against; the object's own where there are none. */
+  readonly target?: CoreTarget;
 }
 
-function loadElf(name: string, bytes: Uint8Array): LoadedObject {
+/** Opens an ELF object, or raw bytecode where there is no ELF magic number; throws an InputError where it is neither. */
+export function loadObject(name: string, bytes: Uint8Array, surroundings: Surroundings = {}): LoadedObject {
+  return hasElfMagic(bytes) ? loadElf(name, bytes, surroundings) : loadRaw(name, bytes);
+}
+
+function loadElf(name: string, bytes: Uint8Array, { target }: Surroundings): LoadedObject {
   const elf = parseElf(bytes);
   const warnings = [...elf.warnings];
   const { btf, ext } = readTypes(elf, warnings);
   const maps = readMaps(elf, btf);
   const externs = findExterns(elf, btf);
-  const programs = linkPrograms(elf, btf, ext, definitionsOf(elf, maps, externs));
-  warnings.push(
-    ...strippedWarnings(elf),
-    ...maps.warnings,
-    ...coreRelocationWarnings(ext),
-    ...dataPointerWarnings(elf),
-  );
+  const core =
+    btf && relocateCore(codeSections(elf), btf, ext?.coreRelocations ?? [], target ?? { name, btf }, elf.endian);
+  const programs = linkPrograms(elf, btf, ext, core, definitionsOf(elf, maps, externs));
+  warnings.push(...strippedWarnings(elf), ...maps.warnings, ...dataPointerWarnings(elf));
   return {
     name,
     bytes,
@@ -49,6 +53,7 @@ function loadElf(name: string, bytes: Uint8Array): LoadedObject {
     license: readLicense(elf),
     maps: maps.maps,
     externs,
+    coreRelocations: core?.results ?? [],
     programs,
     btf,
     warnings,
@@ -90,6 +95,7 @@ function linkPrograms(
   elf: ElfFile,
   btf: Btf | undefined,
   ext: BtfExt | undefined,
+  core: CoreRelocated | undefined,
   definitions: Definitions,
 ): Program[] {
   const relocations = groupByTarget(elf.relocations);
@@ -97,7 +103,7 @@ function linkPrograms(
     codeSections(elf).map((section) => [section, findReferences(section, relocations.get(section) ?? [], definitions)]),
   );
   const functions = findFunctions(elf, btf, ext, references);
-  const linker = createLinker(elf.endian, functions, ext);
+  const linker = createLinker(elf.endian, functions, ext, core);
   return runnable([...functions.values()].flatMap((inSection) => [...inSection.values()])).map((fn) =>
     program(linker, fn),
   );

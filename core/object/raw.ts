@@ -29,6 +29,7 @@ export function loadRaw(name: string, bytes: Uint8Array): LoadedObject {
     license: undefined,
     maps: [],
     externs: [],
+    coreRelocations: [],
     programs: [
       {
         name: NAME,

@@ -1,6 +1,7 @@
 import type { Endian } from '../bytes/reader.ts';
 import type { InputError } from '../errors.ts';
 import type { Btf } from './btf.ts';
+import type { Width } from './core-value.ts';
 
 /** Counts 8-byte instruction slots from the start of a linked program; a 64-bit immediate load takes two. */
 export type Pc = number;
@@ -21,6 +22,7 @@ export interface LoadedObject {
   /** Maps the source declares, then one array map per global data section (`.data`, `.rodata*`, `.bss*`). */
   readonly maps: readonly MapDefinition[];
   readonly externs: readonly Extern[];
+  readonly coreRelocations: readonly CoreResult[];
   readonly programs: readonly Program[];
   readonly btf: Btf | undefined;
   /** What is odd but does not stop anything. */
@@ -65,6 +67,39 @@ export interface SpecialField {
   readonly offset: ByteOffset;
   readonly size: number;
 }
+
+/** The kernel's types that CO-RE relocations are resolved against: the types, or what they once answered. */
+export type CoreTarget =
+  | { readonly name: string; readonly btf: Btf }
+  | { readonly name: string; readonly answers: readonly CoreAnswer[] };
+
+/** What the target's types say to one CO-RE relocation. */
+export type CoreAnswer =
+  /** `width` of what is loaded or stored there. */
+  | { readonly value: bigint; readonly width?: Width }
+  /** The instruction must not be reached. */
+  | { readonly missing: string }
+  /** The program cannot be loaded. */
+  | { readonly failed: string };
+
+/** A CO-RE relocation, and what became of it. */
+export type CoreResult = {
+  readonly section: string;
+  readonly offset: ByteOffset;
+  /** `field_byte_offset` (core/spec/relocations.ts). */
+  readonly kind: string;
+  /** `struct sk_buff.len`, `enum xdp_action::XDP_PASS`. */
+  readonly subject: string;
+  /** `0:1:2` */
+  readonly access: string;
+  /** What it comes to in the object's own types; undefined where these are broken. */
+  readonly local?: bigint;
+  readonly answer: CoreAnswer;
+} & (
+  | { readonly how: 'patched'; readonly value: bigint }
+  | { readonly how: 'poisoned'; readonly reason: string }
+  | { readonly how: 'failed'; readonly error: InputError }
+);
 
 /** A map as the kernel's BPF_MAP_CREATE takes it, plus what BTF and the object say about it. */
 export interface MapDefinition {
@@ -141,6 +176,8 @@ export interface LinkedCode {
   readonly functions: readonly LinkedFunction[];
   /** Ascending by pc: from this pc on, up to the next entry, the code comes from this line. */
   readonly lines: readonly SourceLine[];
+  /** Instructions that CO-RE relocations found no field or value for: reaching one is a fault, for the reason told. */
+  readonly poisoned?: ReadonlyMap<Pc, string>;
 }
 
 export interface LinkedFunction {

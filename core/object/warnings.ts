@@ -1,15 +1,6 @@
 import { at } from '../errors.ts';
 import { relocationName, relocationRow } from '../spec/relocations.ts';
-import type { BtfExt } from './btf-ext.ts';
 import type { ElfFile, ElfRelocation } from './elf.ts';
-
-/** Field offsets adjusted to a kernel's types are left as compiled: say so, once. */
-export function coreRelocationWarnings(ext: BtfExt | undefined): string[] {
-  const count = ext?.coreRelocations.length ?? 0;
-  if (count === 0) return [];
-  const [first] = ext!.coreRelocations;
-  return [`${at(first!.section, first!.offset)}: ${count} CO-RE relocations are not applied: offsets stay as compiled`];
-}
 
 /** Pointers stored in global data are not filled in: one warning per section. */
 export function dataPointerWarnings(elf: ElfFile): string[] {

@@ -3,7 +3,7 @@ import { disassemble } from '../asm/disassemble.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
 import { helperName } from '../helpers/table.ts';
-import { type CodeSpace, functionAt, type LoadedProgram, targetOf } from '../machine/code-space.ts';
+import { type CodeSpace, functionAt, type LoadedProgram, poisonAt, targetOf } from '../machine/code-space.ts';
 import type { LoadedObject, SourceLine } from '../object/types.ts';
 import type { CodeView, InstructionRow } from '../protocol/messages.ts';
 import type { HookName } from '../spec/program-types.ts';
@@ -40,6 +40,8 @@ export function commentOf(
 ): string {
   const { row, slot } = instruction;
   if (row === undefined) return (instruction as Undefined).reason;
+  const poison = poisonAt(code, pc);
+  if (poison !== undefined) return poison;
   if (row.kind === 'lddw') {
     const map = object.maps[slot.imm];
     if (row.source === 'map') return map ? `map ${map.name}` : '';

@@ -1,4 +1,5 @@
 import { fromBase64, toBase64Url } from '../bytes/base64.ts';
+import { deflate, inflate } from '../bytes/compression.ts';
 import { InputError } from '../errors.ts';
 import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
@@ -25,45 +26,8 @@ export interface Shared {
   readonly hash: string;
 }
 
-async function pump(
-  bytes: Uint8Array,
-  stream: ReadableWritablePair<Uint8Array, BufferSource>,
-  limit: number,
-  place: string,
-): Promise<Uint8Array> {
-  const reader = new Blob([bytes as BlobPart]).stream().pipeThrough(stream).getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
-    if (size > limit) {
-      await reader.cancel();
-      throw new InputError(place, `unpacks to more than ${limit / 1024 / 1024} MB, a session is never that large`);
-    }
-    chunks.push(value);
-  }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
-}
-
-const deflate = (bytes: Uint8Array): Promise<Uint8Array> =>
-  pump(bytes, new CompressionStream('deflate-raw'), Number.POSITIVE_INFINITY, '');
-
-async function inflate(bytes: Uint8Array, place: string): Promise<Uint8Array> {
-  try {
-    return await pump(bytes, new DecompressionStream('deflate-raw'), MAX_UNPACKED, place);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(place, 'is damaged or cut short: it does not unpack');
-  }
-}
+const inflateSession = (bytes: Uint8Array, place: string): Promise<Uint8Array> =>
+  inflate(bytes, 'deflate-raw', MAX_UNPACKED, place);
 
 function manifestOf({ inputs, hash }: Shared): Manifest {
   const {
@@ -185,7 +149,7 @@ export async function decodeLink(text: string): Promise<Shared> {
     );
   const bytes = fromBase64(found[2]);
   if (bytes === undefined) throw new InputError('link', 'is cut short');
-  return unpack(await inflate(bytes, 'link'), 'link');
+  return unpack(await inflateSession(bytes, 'link'), 'link');
 }
 
 /** The bytes of a snapshot file. */
@@ -207,5 +171,5 @@ export async function decodeFile(name: string, bytes: Uint8Array): Promise<Share
   const magic = new TextDecoder().decode(bytes.subarray(0, FILE_MAGIC.length));
   if (magic !== FILE_MAGIC)
     throw new InputError(name, 'is a session of another version of the playground: this one reads version 1');
-  return unpack(await inflate(bytes.subarray(FILE_MAGIC.length), name), name);
+  return unpack(await inflateSession(bytes.subarray(FILE_MAGIC.length), name), name);
 }

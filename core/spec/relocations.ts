@@ -82,12 +82,16 @@ export const relocationRow = (number: number): RelocationRow | undefined => byNu
 /** `R_BPF_64_64`, or `type 77` where the number has no name. */
 export const relocationName = (number: number): string => byNumber.get(number)?.name ?? `type ${number}`;
 
+export type CoreRelocationGroup = 'field' | 'type' | 'enumerator';
+
 export interface CoreRelocationRow {
   /** enum bpf_core_relo_kind */
   readonly number: number;
   readonly name: string;
   /** What the patched immediate or offset becomes. */
   readonly yields: string;
+  /** What it is about: a field or element, a type as a whole, or an enumerator. */
+  readonly about: CoreRelocationGroup;
   /** What becomes of an instruction whose type or field the target does not have. */
   readonly missing: 'poison' | 'zero';
   readonly doc: string;
@@ -98,6 +102,7 @@ export const CORE_RELOCATIONS = [
   {
     number: 0,
     name: 'field_byte_offset',
+    about: 'field',
     yields: 'byte offset of the field',
     missing: 'poison',
     doc: 'Where the field starts in the target.',
@@ -105,14 +110,16 @@ export const CORE_RELOCATIONS = [
   {
     number: 1,
     name: 'field_byte_size',
+    about: 'field',
     yields: 'size of the field in bytes',
     missing: 'poison',
     doc: 'How many bytes the field takes in the target.',
   },
-  { number: 2, name: 'field_exists', yields: '1 or 0', missing: 'zero', doc: 'Whether the target has the field.' },
+  { number: 2, name: 'field_exists', about: 'field', yields: '1 or 0', missing: 'zero', doc: 'Whether the target has the field.' },
   {
     number: 3,
     name: 'field_signed',
+    about: 'field',
     yields: '1 or 0',
     missing: 'poison',
     doc: 'Whether the field is signed in the target.',
@@ -120,6 +127,7 @@ export const CORE_RELOCATIONS = [
   {
     number: 4,
     name: 'field_lshift_u64',
+    about: 'field',
     yields: 'bits to shift left',
     missing: 'poison',
     doc: 'First shift that isolates a bit field in 64 bits.',
@@ -127,6 +135,7 @@ export const CORE_RELOCATIONS = [
   {
     number: 5,
     name: 'field_rshift_u64',
+    about: 'field',
     yields: 'bits to shift right',
     missing: 'poison',
     doc: 'Second shift that isolates a bit field in 64 bits.',
@@ -134,6 +143,7 @@ export const CORE_RELOCATIONS = [
   {
     number: 6,
     name: 'type_id_local',
+    about: 'type',
     yields: "id in the object's own BTF",
     missing: 'poison',
     doc: 'The type as the program was compiled with it.',
@@ -141,15 +151,17 @@ export const CORE_RELOCATIONS = [
   {
     number: 7,
     name: 'type_id_target',
+    about: 'type',
     yields: "id in the target's BTF",
     missing: 'zero',
     doc: 'The matching type of the kernel it runs in.',
   },
-  { number: 8, name: 'type_exists', yields: '1 or 0', missing: 'zero', doc: 'Whether the target has the type.' },
-  { number: 9, name: 'type_size', yields: 'size in bytes', missing: 'zero', doc: 'Size of the type in the target.' },
+  { number: 8, name: 'type_exists', about: 'type', yields: '1 or 0', missing: 'zero', doc: 'Whether the target has the type.' },
+  { number: 9, name: 'type_size', about: 'type', yields: 'size in bytes', missing: 'zero', doc: 'Size of the type in the target.' },
   {
     number: 10,
     name: 'enumval_exists',
+    about: 'enumerator',
     yields: '1 or 0',
     missing: 'zero',
     doc: 'Whether the target has the enumerator.',
@@ -157,6 +169,7 @@ export const CORE_RELOCATIONS = [
   {
     number: 11,
     name: 'enumval_value',
+    about: 'enumerator',
     yields: 'value of the enumerator',
     missing: 'poison',
     doc: 'What the enumerator is in the target.',
@@ -164,13 +177,16 @@ export const CORE_RELOCATIONS = [
   {
     number: 12,
     name: 'type_matches',
+    about: 'type',
     yields: '1 or 0',
     missing: 'zero',
     doc: "Whether the target's type has the same shape, members and all.",
   },
 ] as const satisfies readonly CoreRelocationRow[];
 
-const coreByNumber = new Map<number, CoreRelocationRow>(CORE_RELOCATIONS.map((row) => [row.number, row]));
+export type CoreRelocationName = (typeof CORE_RELOCATIONS)[number]['name'];
+
+const coreByNumber = new Map<number, (typeof CORE_RELOCATIONS)[number]>(CORE_RELOCATIONS.map((row) => [row.number, row]));
 
 /** The row of a CO-RE relocation kind; undefined where the kernel defines none. */
-export const coreRelocationRow = (number: number): CoreRelocationRow | undefined => coreByNumber.get(number);
+export const coreRelocationRow = (number: number): (typeof CORE_RELOCATIONS)[number] | undefined => coreByNumber.get(number);

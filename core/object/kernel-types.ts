@@ -1,0 +1,53 @@
+import { fromBase64 } from '../bytes/base64.ts';
+import { inflate, isGzip } from '../bytes/compression.ts';
+import type { Endian } from '../bytes/reader.ts';
+import { InputError } from '../errors.ts';
+import { Btf } from './btf.ts';
+import { BTF_MAGIC } from './btf-parse.ts';
+import { foreignSection } from './elf.ts';
+
+/** What a packed file may unpack to: types of a distribution's kernel take 5 to 10 MB, a vmlinux with them 50 to 100. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+let bundled: Promise<Btf> | undefined;
+
+/** The types of the network as Linux lays them out on x86-64: loaded when they are first needed. */
+export function bundledTypes(): Promise<Btf> {
+  bundled ??= loadBundled();
+  return bundled;
+}
+
+async function loadBundled(): Promise<Btf> {
+  const { KERNEL_TYPES_PACKED } = await import('./kernel-types.generated.ts');
+  const bytes = await inflate(fromBase64(KERNEL_TYPES_PACKED)!, 'deflate-raw', MAX_BYTES, 'bundled types');
+  return new Btf(bytes, 'little');
+}
+
+const read = new WeakMap<Uint8Array, Btf>();
+
+/** The types of a raw .BTF section in either byte order; the same bytes are read once. */
+export function readTypes(bytes: Uint8Array): Btf {
+  const known = read.get(bytes);
+  if (known) return known;
+  const btf = new Btf(bytes, byteOrder(bytes) ?? 'little');
+  read.set(bytes, btf);
+  return btf;
+}
+
+function byteOrder(bytes: Uint8Array): Endian | undefined {
+  const magic = (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
+  if (magic === BTF_MAGIC) return 'little';
+  return (((magic & 0xff) << 8) | (magic >> 8)) === BTF_MAGIC ? 'big' : undefined;
+}
+
+/** The .BTF section of a file that brings a kernel's types: raw, or a vmlinux. Undefined for any other file. */
+export function findKernelTypes(name: string, bytes: Uint8Array): Uint8Array | undefined {
+  if (byteOrder(bytes) !== undefined && bytes[2] === 1) return bytes;
+  const section = foreignSection(bytes, '.BTF');
+  if (section !== 'none') return section;
+  throw new InputError(name, 'is no BPF object, and has no .BTF section with the types of a kernel');
+}
+
+/** A gzip'd file unpacked, any other as it is. */
+export const unpacked = async (name: string, bytes: Uint8Array): Promise<Uint8Array> =>
+  isGzip(bytes) ? inflate(bytes, 'gzip', MAX_BYTES, name) : bytes;

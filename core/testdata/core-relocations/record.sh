@@ -1,0 +1,31 @@
+#!/bin/sh
+# Builds programs.c and target.c, asks libbpf what becomes of each program with the object's own types and with
+# the target's, and writes it to answers.json. Needs clang-14, clang-19, llvm-strip-19, libbpf-dev, and bpf(2) as root.
+set -eu
+cd "$(dirname "$0")"
+rm -f ./*.o
+recorder=$(mktemp)
+gcc -O1 -Wall -o "$recorder" record.c -lbpf -lelf -lz
+
+build() { # compiler source output options
+  "$1" --target=bpfel -O2 -g -Wno-everything $4 -ffile-prefix-map="$PWD=." -c "$2.c" -o "$3"
+  llvm-strip-19 --strip-debug "$3"
+}
+for version in 14 19; do
+  build clang-$version target target.clang-$version.o ''
+  for cpu in v1 v3 v4; do
+    [ $version$cpu = 14v4 ] || build clang-$version programs programs.clang-$version-$cpu.o -mcpu=$cpu
+  done
+done
+{
+  separator='{'
+  for object in programs.*.o; do
+    for types in "$object" target.*.o; do
+      printf '%s\n"%s with %s": ' "$separator" "$object" "$types"
+      "$recorder" "$object" "$types"
+      separator=','
+    done
+  done
+  printf '}\n'
+} > answers.json
+rm -f "$recorder"
