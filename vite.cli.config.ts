@@ -8,7 +8,7 @@ export default defineConfig({
     outDir: 'dist/cli',
     target: 'node20',
     minify: false,
-    rolldownOptions: { output: { entryFileNames: 'ebpf-playground.mjs' } },
+    rolldownOptions: { output: { entryFileNames: 'ebpf-playground.mjs', codeSplitting: false } },
   },
   ssr: { noExternal: true },
 });

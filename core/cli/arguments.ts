@@ -14,6 +14,7 @@ export interface Arguments {
   readonly packetFile: string | undefined;
   readonly pcap: string | undefined;
   readonly ipMode: string | undefined;
+  readonly btf: string | undefined;
   readonly engine: string;
   readonly maxSteps: number | undefined;
 }
@@ -27,6 +28,7 @@ const OPTIONS = {
   'packet-file': { type: 'string' },
   pcap: { type: 'string' },
   'ip-mode': { type: 'string' },
+  btf: { type: 'string' },
   engine: { type: 'string', default: 'interpreter' },
   'max-steps': { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -34,13 +36,16 @@ const OPTIONS = {
 
 export const USAGE = `usage: ebpf-playground <command> ...
 
-  inspect OBJ [--json]                      sections, programs and their hooks, maps, relocations, debug info, warnings
-  disasm OBJ [--program NAME] [--json]      LLVM syntax, with source lines where there are any
+  inspect OBJ [--btf TYPES] [--json]        sections, programs and their hooks, maps, relocations, debug info, warnings
+  disasm OBJ [--program NAME] [--btf TYPES] [--json]
+                                            LLVM syntax, with source lines where there are any
   run OBJ|LINK|SNAPSHOT [--program NAME] [--hook HOOK] [--packet HEX | --packet-file F | --pcap F]
-      [--ip-mode on|off] [--engine interpreter] [--max-steps N] [--trace] [--json]
+      [--ip-mode on|off] [--btf TYPES] [--engine interpreter] [--max-steps N] [--trace] [--json]
   link OBJ [same options]                   prints the share link of that set-up
   conformance [MEMORY_HEX] [--engine interpreter]
                                             program bytes as hex on standard input; prints r0 in hex
+
+TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, a vmlinux, either gzip'd).
 
 Exit status: 0 it ran, 1 the program faulted, 2 bad input or usage, 3 an internal error.`;
 
@@ -84,6 +89,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     packet: values.packet,
     packetFile: values['packet-file'],
     pcap: values.pcap,
+    btf: values.btf,
     ipMode: oneOf('ip-mode', values['ip-mode'], ['on', 'off']),
     engine: values.engine,
     maxSteps: values['max-steps'] === undefined ? undefined : stepCount(values['max-steps']),

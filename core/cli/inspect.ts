@@ -4,20 +4,21 @@ import { disassemble } from '../asm/disassemble.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import { loadObject } from '../object/load.ts';
+import type { LoadedObject } from '../object/types.ts';
 import { codeView } from '../session/code-view.ts';
 import { inputsFor } from '../session/inputs.ts';
+import { openObject } from '../session/open-object.ts';
 import { Session } from '../session/session.ts';
 import { objectView } from '../session/view.ts';
 import type { Arguments } from './arguments.ts';
-import { operandOf, readFile } from './set-up.ts';
+import { kernelTypesOf, operandOf, readFile } from './set-up.ts';
 
 type Write = (line: string) => void;
 
-const load = (args: Arguments) => {
+async function load(args: Arguments): Promise<LoadedObject> {
   const path = operandOf(args, 'object');
-  return loadObject(basename(path), readFile(path));
-};
+  return openObject({ ...inputsFor(basename(path), readFile(path)), ...(await kernelTypesOf(args)) });
+}
 
 function table(rows: readonly (readonly (string | number)[])[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)));
@@ -25,8 +26,8 @@ function table(rows: readonly (readonly (string | number)[])[]): string[] {
 }
 
 /** `inspect`: what an object holds. */
-export function inspectCommand(args: Arguments, write: Write): number {
-  const object = load(args);
+export async function inspectCommand(args: Arguments, write: Write): Promise<number> {
+  const object = await load(args);
   const view = objectView(object);
   const btf = object.btf && { types: object.btf.types.length };
   const lines = object.programs.reduce(
@@ -34,7 +35,7 @@ export function inspectCommand(args: Arguments, write: Write): number {
     0,
   );
   if (args.json) {
-    write(JSON.stringify({ ...view, debug: { btf: btf ?? null, lines } }));
+    write(JSON.stringify({ ...view, kernelTypes: object.target ?? null, debug: { btf: btf ?? null, lines } }));
     return 0;
   }
   write(
@@ -70,6 +71,16 @@ export function inspectCommand(args: Arguments, write: Write): number {
       view.relocations.map((row) => [row.section, `0x${row.offset.toString(16)}`, row.type, row.symbol, row.addend]),
     ],
     ['externs', view.externs.map((row) => [row.name, row.kind, row.weak ? 'weak' : ''])],
+    [
+      `CO-RE relocations, with the types of ${object.target ?? 'the object'}`,
+      view.coreRelocations.map((row) => [
+        `${row.section}+0x${row.offset.toString(16)}`,
+        row.kind,
+        row.subject,
+        row.local ?? '',
+        row.how === 'patched' ? `-> ${row.result}` : `${row.how}: ${row.result}`,
+      ]),
+    ],
     ['warnings', view.warnings.map((warning) => [warning])],
   ];
   for (const [title, rows] of sections) if (rows.length > 0) write([`${title}:`, ...table(rows)].join('\n'));
@@ -85,8 +96,8 @@ interface DisassembledInstruction {
 }
 
 /** `disasm`: the instructions of each executable section as they stand in the file, or of one program as linked. */
-export function disasmCommand(args: Arguments, write: Write): number {
-  const object = load(args);
+export async function disasmCommand(args: Arguments, write: Write): Promise<number> {
+  const object = await load(args);
   if (args.program !== undefined) return disassembleProgram(args, object, write);
   for (const section of object.sections.filter((row) => row.flags.exec && row.size > 0)) {
     const code = object.bytes.subarray(section.offset, section.offset + section.size - (section.size % SLOT_BYTES));
@@ -105,7 +116,7 @@ export function disasmCommand(args: Arguments, write: Write): number {
   return 0;
 }
 
-function disassembleProgram(args: Arguments, object: ReturnType<typeof load>, write: Write): number {
+function disassembleProgram(args: Arguments, object: LoadedObject, write: Write): number {
   const session = new Session(
     { ...inputsFor(object.name, object.bytes), program: args.program, hook: args.hook },
     new WebAssembly.Memory({ initial: 1 }),

@@ -2,6 +2,7 @@ import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { commentOf, instructionText } from '../session/code-view.ts';
 import { describeStep } from '../session/describe.ts';
+import { openObject } from '../session/open-object.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
 import { faultView } from '../session/snapshot.ts';
@@ -69,7 +70,11 @@ function words(result: ReturnType<typeof resultOf>, text: string): string {
 /** `run`: every packet of the set-up in order, a line each. Answers the exit status. */
 export async function runCommand(args: Arguments, write: Write): Promise<number> {
   const inputs = await sessionInputs(args);
-  const session = new Session({ ...inputs, packet: 0, step: 0 }, new WebAssembly.Memory({ initial: 1 }));
+  const session = new Session(
+    { ...inputs, packet: 0, step: 0 },
+    new WebAssembly.Memory({ initial: 1 }),
+    await openObject(inputs),
+  );
   session.load();
   if (session.problem !== undefined) throw new InputError(session.object.name, session.problem);
   let faulted = false;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../errors.ts';
 import { hasElfMagic } from '../object/elf.ts';
+import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
 import { isCapture, readCapture } from '../packet/capture.ts';
 import { readPacketText } from '../packet/text.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
@@ -54,12 +55,23 @@ async function startingInputs(operand: string): Promise<SessionInputs> {
   return inputsFor(basename(operand), bytes);
 }
 
+/** The types that `--btf` names: `own`, `bundled`, or a file with a kernel's BTF. */
+export async function kernelTypesOf({ btf }: Arguments): Promise<Pick<SessionInputs, 'kernelTypes'>> {
+  if (btf === undefined) return {};
+  if (btf === 'own' || btf === 'bundled') return { kernelTypes: btf };
+  const name = basename(btf);
+  const bytes = findKernelTypes(name, await unpacked(name, readFile(btf)));
+  if (bytes === undefined) throw new InputError(btf, 'is neither BTF nor a vmlinux with a .BTF section');
+  return { kernelTypes: { name, bytes } };
+}
+
 /** Inputs of a session from an object, link or snapshot and the options that change it. */
 export async function sessionInputs(args: Arguments): Promise<SessionInputs> {
   const inputs = await startingInputs(operandOf(args, 'object, link or snapshot'));
   const packets = packetsOf(args);
   return {
     ...inputs,
+    ...(await kernelTypesOf(args)),
     ...(args.program !== undefined && { program: args.program }),
     ...(args.hook !== undefined && { hook: args.hook, options: [] }),
     ...(packets && { packets, packet: 0 }),

@@ -77,7 +77,7 @@ function patchAccess(
 ): string | undefined {
   checkOriginal(BigInt.asUintN(64, BigInt(slot.off)), local);
   if (target.value > MAX_OFFSET)
-    throw new InputError('', `offset ${target.value} does not fit, loads and stores take ${MAX_OFFSET} at most`);
+    throw new InputError('', `comes to offset ${target.value}, loads and stores take ${MAX_OFFSET} at most`);
   const before = local.width?.bytes ?? 0;
   const after = target.width?.bytes ?? 0;
   if (before === after) {
@@ -90,7 +90,7 @@ function patchAccess(
   const has = BYTES.get(slot.opcode & SIZE);
   if (has !== before) throw new InputError('', `finds an access of ${has} bytes, expects ${before}`);
   const size = SIZE_BITS.get(after);
-  if (size === undefined) throw new InputError('', `no load or store takes ${after} bytes`);
+  if (size === undefined) throw new InputError('', `comes to ${after} bytes, no load or store has so many`);
   writeSlot(code, offset, { ...slot, opcode: (slot.opcode & ~SIZE) | size, off: Number(target.value) }, endian);
   return undefined;
 }

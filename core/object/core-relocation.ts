@@ -49,7 +49,7 @@ function applyOne(
 ): CoreResult {
   const { section, offset, access, type } = relocation;
   const row = coreRelocationRow(relocation.kind);
-  const plain = { section, offset, kind: row?.name ?? `kind ${relocation.kind}`, access };
+  const plain = { section, offset, kind: row?.name ?? `kind ${relocation.kind}`, access, type };
   let subject = `type ${type}`;
   let answer: CoreAnswer | undefined;
   let local: CoreValue | undefined;
@@ -59,9 +59,9 @@ function applyOne(
       throw new InputError('', 'patches no instruction');
     const root = resolver.rootOf(type);
     subject = nameOf(root);
-    const wanted = readAccess(resolver.btf, root, access, row.about);
+    const wanted = saying('cannot be read', () => readAccess(resolver.btf, root, access, row.about));
     subject = describeAccess(wanted);
-    local = coreValue(row.name, wanted, resolver.endian);
+    local = saying('cannot be read', () => coreValue(row.name, wanted, resolver.endian));
     answer = resolver.answer(row, wanted, index);
     if ('failed' in answer) throw new InputError('', answer.failed);
     const reason = 'missing' in answer ? answer.missing : patch(code, offset, resolver.endian, local, answer);
@@ -83,6 +83,16 @@ function applyOne(
   }
 }
 
+/** Puts words in front of the reason why something cannot be done. */
+function saying<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError('', `${what}: ${error.reason}`);
+    throw error;
+  }
+}
+
 /** Looks local types up in the target. */
 class Resolver {
   readonly btf: Btf;
@@ -91,7 +101,6 @@ class Resolver {
   private readonly effort: Effort = { left: EFFORT };
   /** Candidates by local type: those that did not fit one relocation are not asked for the next, as in libbpf. */
   private readonly candidates = new Map<BtfType, BtfType[]>();
-  private names: Map<string, BtfType[]> | undefined;
 
   constructor(btf: Btf, target: CoreTarget, endian: Endian) {
     this.btf = btf;
@@ -134,8 +143,8 @@ class Resolver {
     }
     if (first === undefined) {
       if (row.missing === 'zero') return { value: 0n };
-      if (candidates.length === 0) return { missing: `no ${nameOf(local.root)} in the target types` };
-      return { missing: row.about === 'field' ? NO_FIELD : 'no such enumerator in the target types' };
+      const what = candidates.length === 0 ? nameOf(local.root) : `such ${row.about}`;
+      return { missing: `no ${what} in the target types (${this.target.name})` };
     }
     this.candidates.set(local.root, fitting);
     return { value: first.value.value, ...(first.value.width && { width: first.value.width }) };
@@ -153,14 +162,16 @@ class Resolver {
     const known = this.candidates.get(root);
     if (known) return known;
     if (root.name === '') throw new InputError('', 'a type without a name cannot be looked up');
-    this.names ??= byEssentialName(btf);
-    const found = (this.names.get(essentialName(root.name)) ?? []).filter((type) => areOneKind(type, root));
+    const found = (byEssentialName(btf).get(essentialName(root.name)) ?? []).filter((type) => areOneKind(type, root));
     this.candidates.set(root, found);
     return found;
   }
 }
 
-const NO_FIELD = 'no such field in the target types';
+/** Whether relocations of a type could be resolved against these types. */
+export const targetHas = (target: Btf, type: BtfType | undefined): boolean =>
+  type !== undefined &&
+  (byEssentialName(target).get(essentialName(type.name)) ?? []).some((candidate) => areOneKind(candidate, type));
 
 const indices = new WeakMap<Btf, Map<string, BtfType[]>>();
 

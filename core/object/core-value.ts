@@ -90,7 +90,7 @@ function placeOf(name: FieldRelocation, { btf, steps, bitOffset }: Access): Plac
   const last = steps.at(-1)!;
   if (last.at !== 'member') {
     if (last.at !== 'element' || (name !== 'field_byte_offset' && name !== 'field_byte_size'))
-      throw new InputError('', `${name} of an element of an array is not defined`);
+      throw new InputError('', 'it is not defined for elements of arrays');
     const size = sizeIn(btf, last.type);
     const bitSize = size * 8;
     return { byteOffset: bitOffset / 8, byteSize: size, bitOffset, bitSize, isBitField: false, type: last.type };

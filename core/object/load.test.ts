@@ -67,11 +67,17 @@ describe('opening a file', () => {
     expect(loadObject(name, readObject(name)).license).toBe('Dual MIT/GPL');
   });
 
-  test('CO-RE relocations are counted in a warning', () => {
+  test('CO-RE relocations against the own types change nothing', () => {
     const name = 'core_relocations.clang-19-v3-g.o';
-    expect(loadObject(name, readObject(name)).warnings).toEqual([
-      'xdp+0x0: 4 CO-RE relocations are not applied: offsets stay as compiled',
+    const { warnings, coreRelocations } = loadObject(name, readObject(name));
+    expect(warnings).toEqual([]);
+    expect(coreRelocations.map(({ kind, subject, local }) => `${kind} ${subject}: ${local}`)).toEqual([
+      'field_byte_offset struct task.pid: 0',
+      'field_byte_offset struct task.usage.count: 8',
+      'field_exists struct task.pid: 1',
+      'type_exists struct task: 1',
     ]);
+    for (const result of coreRelocations) expect(result).toMatchObject({ how: 'patched', value: result.local });
   });
 });
 

@@ -54,6 +54,7 @@ function loadElf(name: string, bytes: Uint8Array, { target }: Surroundings): Loa
     maps: maps.maps,
     externs,
     coreRelocations: core?.results ?? [],
+    target: target?.name,
     programs,
     btf,
     warnings,

@@ -30,6 +30,7 @@ export function loadRaw(name: string, bytes: Uint8Array): LoadedObject {
     maps: [],
     externs: [],
     coreRelocations: [],
+    target: undefined,
     programs: [
       {
         name: NAME,

@@ -16,15 +16,22 @@ const isBtf = (name: string): boolean => /^(\.rela?)?\.BTF(\.ext)?$/.test(name);
 export const stripDebug = (bytes: Uint8Array): Uint8Array => dropSections(bytes, isDebug);
 
 /**
- * The object without source lines, and without types where nothing depends on them: maps of a `.maps` section and
- * externs are described by BTF alone.
+ * The object without source lines, and without types where nothing depends on them: maps of a `.maps` section, externs
+ * and CO-RE relocations are described by BTF alone, the last in the section that has the lines.
  */
 export function stripBtf(bytes: Uint8Array): Uint8Array {
   const { sections, symbols } = parseElf(bytes);
+  if (sections.some(hasCoreRelocations)) return dropSections(bytes, () => false);
   const needsTypes =
     sections.some(({ name }) => name === '.maps') ||
     symbols.some(({ name, placement }) => name !== '' && placement === 'undefined');
   return dropSections(bytes, needsTypes ? isLines : isBtf);
+}
+
+/** The header of .BTF.ext: magic, version, its length (4), offset and length of functions, of lines, of relocations (28). */
+function hasCoreRelocations({ name, data }: ElfSection): boolean {
+  if (name !== '.BTF.ext' || data.length < 32) return false;
+  return data.subarray(28, 32).some((byte) => byte !== 0);
 }
 
 /**

@@ -23,6 +23,8 @@ export interface LoadedObject {
   readonly maps: readonly MapDefinition[];
   readonly externs: readonly Extern[];
   readonly coreRelocations: readonly CoreResult[];
+  /** What the types are called that these were resolved against; undefined for the object's own. */
+  readonly target: string | undefined;
   readonly programs: readonly Program[];
   readonly btf: Btf | undefined;
   /** What is odd but does not stop anything. */
@@ -90,6 +92,8 @@ export type CoreResult = {
   readonly kind: string;
   /** `struct sk_buff.len`, `enum xdp_action::XDP_PASS`. */
   readonly subject: string;
+  /** BTF id of the object's type it starts from. */
+  readonly type: number;
   /** `0:1:2` */
   readonly access: string;
   /** What it comes to in the object's own types; undefined where these are broken. */

@@ -5,6 +5,7 @@
 import type { Verdict } from '../hooks/verdict.ts';
 import type { Task } from '../machine/machine.ts';
 import type { Device, Neighbour, Network, Route, Socket } from '../machine/network.ts';
+import type { CoreAnswer } from '../object/types.ts';
 import type { Dissection } from '../packet/types.ts';
 import type { HookName, OptionRow } from '../spec/program-types.ts';
 
@@ -40,7 +41,19 @@ export interface SessionInputs {
   settings: Settings;
   /** Devices, routes, neighbours and sockets; undefined: DEFAULT_NETWORK (machine/network.ts). */
   network?: Network;
+  /** Undefined: the bundled ones where the object asks for types of the kernel, else its own. */
+  kernelTypes?: KernelTypes;
 }
+
+/**
+ * What CO-RE relocations are resolved against: types of the object, those that come with the page, a file's (raw .BTF),
+ * or of such a file its answers alone, one a relocation, as links carry them.
+ */
+export type KernelTypes =
+  | 'own'
+  | 'bundled'
+  | { name: string; bytes: Uint8Array }
+  | { name: string; answers: readonly CoreAnswer[] };
 
 export interface MapPreset {
   map: string;
@@ -95,6 +108,8 @@ export type Wish =
   | { type: 'set-hook'; hook: HookName }
   | { type: 'set-option'; name: string; value: string }
   | { type: 'set-settings'; settings: Partial<Settings> }
+  /** Undefined: as the object asks. A file's types come by 'open-file'. */
+  | { type: 'set-kernel-types'; kernelTypes: 'own' | 'bundled' | undefined }
   /** Undefined: DEFAULT_NETWORK again. */
   | { type: 'set-network'; network: Network | undefined }
   | { type: 'select-packet'; index: number }
@@ -187,6 +202,7 @@ export interface SessionView {
   options: (OptionRow & { value: string })[];
   settings: Settings;
   network: Network;
+  kernelTypes: KernelTypesView;
   code: CodeView;
   sources: { file: string; text: string }[];
   packets: PacketRow[];
@@ -203,6 +219,14 @@ export interface SessionView {
   outcome?: Outcome;
   breakpoints: number[];
   warnings: string[];
+}
+
+/** What CO-RE relocations are resolved against. */
+export interface KernelTypesView {
+  /** automatic: nothing was chosen. */
+  choice: 'automatic' | 'own' | 'bundled' | 'file';
+  /** `Linux 6.18, bundled`, a file's name; undefined for the object's own. */
+  used?: string;
 }
 
 export interface ObjectView {
@@ -233,7 +257,22 @@ export interface ObjectView {
     declaration: string;
   }[];
   externs: { name: string; kind: string; weak: boolean }[];
+  coreRelocations: CoreRelocationView[];
   warnings: string[];
+}
+
+export interface CoreRelocationView {
+  section: string;
+  offset: number;
+  kind: string;
+  /** `struct sk_buff.len` */
+  subject: string;
+  /** As compiled, decimal; undefined where the object's types are broken. */
+  local?: string;
+  how: 'patched' | 'poisoned' | 'failed';
+  /** The value patched in, or why there is none. */
+  result: string;
+  doc: string;
 }
 
 export interface CodeView {

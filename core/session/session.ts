@@ -69,7 +69,7 @@ export class Session {
   private readonly linear: WebAssembly.Memory;
   private base: MachineImage | undefined;
 
-  /** Throws InputError where the object cannot be read. `object` saves reading it again when only other inputs change. */
+  /** Throws InputError where the object cannot be read. `object`: as openObject reads it; without it, with its own types. */
   constructor(inputs: SessionInputs, linear: WebAssembly.Memory, object?: LoadedObject) {
     this.inputs = inputs;
     this.linear = linear;

@@ -1,12 +1,21 @@
 import { baseName } from '../bytes/base-name.ts';
 import { initialContext } from '../hooks/enter.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
-import type { LoadedObject } from '../object/types.ts';
+import type { CoreResult, LoadedObject } from '../object/types.ts';
 import { dissect } from '../packet/dissect.ts';
-import type { ContextInput, ObjectView, Outcome, PacketRow, SessionView } from '../protocol/messages.ts';
+import type {
+  ContextInput,
+  CoreRelocationView,
+  KernelTypesView,
+  ObjectView,
+  Outcome,
+  PacketRow,
+  SessionView,
+} from '../protocol/messages.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import { mapTypeName } from '../spec/map-types.ts';
 import { hookOfSection, type OptionRow, programType } from '../spec/program-types.ts';
+import { CORE_RELOCATIONS } from '../spec/relocations.ts';
 import { codeView, reconstructSources } from './code-view.ts';
 import { hex64 } from './describe.ts';
 import { declarationOf } from './map-view.ts';
@@ -57,8 +66,28 @@ export function objectView(object: LoadedObject): ObjectView {
       declaration: `${declarationOf(object.btf, map.keyType, map.keySize)} -> ${declarationOf(object.btf, map.valueType, map.valueSize)}`,
     })),
     externs: object.externs.map(({ name, kind, weak }) => ({ name, kind, weak })),
+    coreRelocations: object.coreRelocations.map(coreRelocationView),
     warnings: [...object.warnings],
   };
+}
+
+function coreRelocationView(result: CoreResult): CoreRelocationView {
+  const { section, offset, kind, subject, local, how } = result;
+  return {
+    section,
+    offset,
+    kind,
+    subject,
+    ...(local !== undefined && { local: local.toString() }),
+    how,
+    result: how === 'patched' ? result.value.toString() : how === 'poisoned' ? result.reason : result.error.reason,
+    doc: CORE_RELOCATIONS.find(({ name }) => name === kind)?.doc ?? '',
+  };
+}
+
+function kernelTypesView({ inputs: { kernelTypes }, object: { target } }: Session): KernelTypesView {
+  const choice = typeof kernelTypes === 'object' ? 'file' : (kernelTypes ?? 'automatic');
+  return { choice, ...(target !== undefined && { used: target }) };
 }
 
 function contextInputs(session: Session): ContextInput[] {
@@ -128,6 +157,7 @@ export function viewOf(session: Session, packetNotes: readonly string[]): Sessio
     })),
     settings: inputs.settings,
     network: inputs.network ?? DEFAULT_NETWORK,
+    kernelTypes: kernelTypesView(session),
     code,
     sources: [...inputs.sources, ...reconstructed],
     packets: packetRows(session),

@@ -3,6 +3,7 @@ import { deflate, inflate } from '../bytes/compression.ts';
 import { InputError } from '../errors.ts';
 import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
+import { readKernelTypes, writeKernelTypes } from './kernel-types.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 
 /**
@@ -44,6 +45,7 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
     program,
     hook,
     network,
+    kernelTypes,
   } = inputs;
   const changed = Object.entries(settings).filter(
     ([name, value]) => DEFAULT_SETTINGS[name as keyof typeof settings] !== value,
@@ -67,6 +69,7 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
     ...(step > 0 && { step }),
     ...(changed.length > 0 && { settings: Object.fromEntries(changed) }),
     ...(network && { network }),
+    ...(kernelTypes && { kernelTypes: writeKernelTypes(kernelTypes) }),
     ...(hash !== '' && { hash }),
   };
 }
@@ -117,6 +120,7 @@ function unpack(bytes: Uint8Array, place: string): Shared {
     step: manifest.step ?? 0,
     settings: { ...DEFAULT_SETTINGS, ...manifest.settings },
     ...(manifest.network && { network: manifest.network }),
+    ...(manifest.kernelTypes && { kernelTypes: readKernelTypes(manifest.kernelTypes) }),
   };
   if (inputs.packet > 0 && inputs.packet >= inputs.packets.length)
     throw new InputError(place, `is damaged: it asks for packet ${inputs.packet} of ${inputs.packets.length}`);

@@ -3,6 +3,7 @@ import { InputError } from '../errors.ts';
 import { SOCKET_STATES, type SocketState } from '../machine/network.ts';
 import { MAX_CPUS } from '../spec/map-types.ts';
 import { PROGRAM_TYPES } from '../spec/program-types.ts';
+import { KERNEL_TYPES } from './kernel-types.ts';
 
 /** Bounds on what a stranger's link may say; far above what the page makes. */
 const MANY = 4096;
@@ -84,6 +85,7 @@ const MANIFEST = v.strictObject({
     ),
   ),
   network: v.optional(NETWORK),
+  kernelTypes: v.optional(KERNEL_TYPES),
   hash: v.optional(name),
 });
 

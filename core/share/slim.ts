@@ -1,6 +1,7 @@
 import { stripBtf, stripDebug } from '../object/strip.ts';
 import type { Session } from '../session/session.ts';
 import type { Shared } from './container.ts';
+import { portableTypes } from './kernel-types.ts';
 
 /** A session's inputs as a link carries them, made smaller, with words for what was left out. */
 export function shareable(
@@ -17,11 +18,14 @@ export function shareable(
     if (bytes.length < slim.length) dropped.push(`types and source lines (.BTF), ${slim.length - bytes.length} bytes`);
   }
   if (!debugInfo && inputs.sources.length > 0) dropped.push('C files');
+  const types = portableTypes(session);
+  if (types.dropped) dropped.push(types.dropped);
   const slimmed = {
     ...inputs,
     object: { name: inputs.object.name, bytes },
     sources: debugInfo ? inputs.sources : [],
     step: machine?.steps ?? 0,
+    kernelTypes: types.kernelTypes,
   };
   return { shared: { inputs: slimmed, hash: outcome?.hash ?? '' }, dropped };
 }

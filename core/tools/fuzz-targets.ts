@@ -1,14 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
+import { findKernelTypes, readTypes } from '../object/kernel-types.ts';
 import { loadObject } from '../object/load.ts';
 import { readCapture } from '../packet/capture.ts';
 import { dissect } from '../packet/dissect.ts';
 import { readPacketText } from '../packet/text.ts';
 import { decodeLink } from '../share/container.ts';
 
+/** An object with relocations of every kind, which changed types have to answer. */
+let asking: Uint8Array | undefined;
+const RELOCATED = 'core/testdata/core-relocations/programs.clang-19-v3.o';
+
 /** Decoders that face strangers: each gives a value or an InputError, within a second. */
 export const FUZZ_TARGETS = {
   object: (bytes: Uint8Array) => void loadObject('fuzz.o', bytes),
+  types: (bytes: Uint8Array) => {
+    const section = findKernelTypes('fuzz', bytes);
+    if (section === undefined) return;
+    asking ??= new Uint8Array(readFileSync(join(process.cwd(), RELOCATED)));
+    loadObject('asking.o', asking, { target: { name: 'fuzz', btf: readTypes(section) } });
+  },
   hex: (bytes: Uint8Array) => {
     for (const packet of readPacketText(new TextDecoder().decode(bytes)).packets) dissect(packet.bytes, 'ethernet');
   },

@@ -1,9 +1,10 @@
-// npm run fuzz -- [--minutes N] [--target object|hex|capture|link] [--seed N]
+// npm run fuzz -- [--minutes N] [--target object|types|hex|capture|link] [--seed N]
 // Feeds changed examples to the decoders that face strangers; what is found lands in core/testdata/fuzz and fails the tests.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseElf } from '../object/elf.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { encodeLink } from '../share/container.ts';
 import { FUZZ_TARGETS, type FuzzTarget, judge, mutate } from './fuzz-targets.ts';
@@ -26,7 +27,14 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
   const text = (value: string) => new TextEncoder().encode(value);
   switch (target) {
     case 'object':
-      return filesBelow('core/testdata/objects', /\.o$/);
+      return [
+        ...filesBelow('core/testdata/objects', /\.o$/),
+        ...filesBelow('core/testdata/core-relocations', /programs.*\.o$/),
+      ];
+    case 'types':
+      return filesBelow('core/testdata/core-relocations', /\.o$/).map(
+        (bytes) => parseElf(bytes).sections.find(({ name }) => name === '.BTF')!.data,
+      );
     case 'capture':
       return filesBelow('core/testdata/packets', /pcap(ng)?$/);
     case 'hex':

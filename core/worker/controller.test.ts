@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { toBase64 } from '../bytes/base64.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
+import { parseElf } from '../object/elf.ts';
 import type { MapFile, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
 import { readObject } from '../testing/corpus.ts';
 import { Controller } from './controller.ts';
@@ -164,5 +165,75 @@ describe('sharing', () => {
     const shared = await decodeLink(fragment);
     const { notice } = await wish({ type: 'open-link', fragment: await encodeLink({ ...shared, hash: '0000' }) });
     expect(notice).toMatch(/another result/);
+  });
+});
+
+describe('kernel types', () => {
+  const folder = join(import.meta.dirname, '../testdata/core-relocations');
+  const file = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
+  const btfOf = (name: string) => parseElf(file(name)).sections.find((section) => section.name === '.BTF')!.data;
+  const gzipped = async (bytes: Uint8Array) =>
+    new Uint8Array(
+      await new Response(
+        new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream('gzip')),
+      ).arrayBuffer(),
+    );
+  const open = (name: string) => wish({ type: 'open-file', name, bytes: file(name) });
+
+  test('an object that asks for types of the kernel gets the bundled ones', async () => {
+    const { view } = await open('kernel.clang-19.o');
+    expect(view!.kernelTypes).toEqual({ choice: 'automatic', used: 'Linux 6.18, bundled' });
+    expect(view!.object.coreRelocations[0]).toMatchObject({ subject: 'struct net_device.ifindex', how: 'patched' });
+  });
+  test('one with types of its own keeps them', async () =>
+    expect((await open('programs.clang-19-v3.o')).view!.kernelTypes).toEqual({ choice: 'automatic' }));
+
+  test('a file of types becomes the target, packed or not; a link carries what it says and no more', async () => {
+    await open('programs.clang-19-v3.o');
+    const types = btfOf('target.clang-19.o');
+    const { view, notice } = await wish({ type: 'open-file', name: 'vmlinux', bytes: types });
+    expect(notice).toBe('Kernel types from vmlinux: 157 CO-RE relocations use it.');
+    expect(view!.kernelTypes).toEqual({ choice: 'file', used: 'vmlinux' });
+    const again = await wish({ type: 'open-file', name: 'vmlinux.gz', bytes: await gzipped(types) });
+    expect(again.view!.object.coreRelocations).toEqual(view!.object.coreRelocations);
+
+    await wish({ type: 'select-program', name: 'read_second' });
+    const { value } = await wish({ type: 'share', debugInfo: false });
+    const { fragment, dropped } = value as ShareResult;
+    expect(dropped.at(-1)).toBe('kernel types of vmlinux, but for what its 157 relocations take from them');
+    const shared = await wish({ type: 'open-link', fragment });
+    expect(shared.notice).toBeUndefined();
+    expect(shared.view!.kernelTypes).toEqual({ choice: 'file', used: 'vmlinux' });
+    expect(shared.view!.object.coreRelocations).toEqual(view!.object.coreRelocations);
+    expect(shared.view!.code.rows[0].text).toBe('r0 = *(u32 *)(r1 + 0x8)');
+
+    const own = await wish({ type: 'set-kernel-types', kernelTypes: 'own' });
+    expect(own.view!.kernelTypes).toEqual({ choice: 'own' });
+    expect(own.view!.code.rows[0].text).toBe('r0 = *(u32 *)(r1 + 0x4)');
+  });
+
+  test('an instruction whose field is missing is a fault by name, when it is reached', async () => {
+    await open('programs.clang-19-v3.o');
+    await wish({ type: 'open-file', name: 'vmlinux', bytes: btfOf('target.clang-19.o') });
+    const reached = await wish({ type: 'select-program', name: 'read_missing' });
+    expect(reached.view!.outcome!.fault).toMatchObject({
+      kind: 'failed-relocation',
+      message:
+        'instruction 0: CO-RE relocation of struct gone.missing failed: no such field in the target types (vmlinux)',
+    });
+    const guarded = await wish({ type: 'select-program', name: 'enumerator_guarded' });
+    expect(guarded.view!.outcome).toMatchObject({ r0: '0x0000000000000003' });
+  });
+
+  test('a program of another machine without types is refused', async () => {
+    const elf = file('programs.clang-19-v3.o');
+    elf[18] = 62;
+    const other = await wish({ type: 'open-file', name: 'vmlinux', bytes: elf });
+    expect(other.view!.kernelTypes.choice).toBe('file');
+    const broken = new Uint8Array(btfOf('target.clang-19.o').slice(0, 100));
+    await expect(wish({ type: 'open-file', name: 'half', bytes: broken })).rejects.toThrow('half: .BTF');
+    await expect(
+      wish({ type: 'open-file', name: 'cut.gz', bytes: Uint8Array.of(0x1f, 0x8b, 8, 0, 0) }),
+    ).rejects.toThrow('cut.gz: is damaged or cut short');
   });
 });

@@ -1,12 +1,14 @@
 import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
+import { isGzip } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError, unreachable } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { locate, READ, REGION_TAG } from '../memory/memory.ts';
 import { hasElfMagic } from '../object/elf.ts';
+import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { isCapture, readCapture } from '../packet/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
@@ -24,6 +26,7 @@ import type {
 import { inputsFor } from '../session/inputs.ts';
 import { exportMap, importMap } from '../session/map-json.ts';
 import { mapBytes } from '../session/map-text.ts';
+import { openObject } from '../session/open-object.ts';
 import { withPreset } from '../session/presets.ts';
 import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
@@ -37,6 +40,7 @@ import {
   looksLikeLink,
   type Shared,
 } from '../share/container.ts';
+import { portableTypes } from '../share/kernel-types.ts';
 import { shareable } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
@@ -86,6 +90,8 @@ export class Controller {
         return this.change({ settings: { ...this.inputs.settings, ...wish.settings } });
       case 'set-network':
         return this.change({ network: wish.network ?? DEFAULT_NETWORK });
+      case 'set-kernel-types':
+        return this.reload({ kernelTypes: wish.kernelTypes });
       case 'select-packet':
         return this.change({ packet: this.existingPacket(wish.index) });
       case 'add-packet':
@@ -164,9 +170,16 @@ export class Controller {
     return this.show(new Session({ ...session.inputs, step: 0, ...changed }, this.linear, session.object), notice);
   }
 
-  private openInputs(inputs: SessionInputs, notice?: string): Promise<Result> {
+  /** The same inputs but for those that decide how the object is read. */
+  private async reload(changed: Partial<SessionInputs>, notice?: string): Promise<Result> {
+    const inputs = { ...this.inputs, step: 0, ...changed };
+    return this.show(new Session(inputs, this.linear, await openObject(inputs)), notice);
+  }
+
+  private async openInputs(inputs: SessionInputs, notice?: string): Promise<Result> {
+    const object = await openObject(inputs);
     this.packetNotes = [];
-    return this.show(new Session(inputs, this.linear), notice);
+    return this.show(new Session(inputs, this.linear, object), notice);
   }
 
   private async openShared({ inputs, hash }: Shared): Promise<Result> {
@@ -186,11 +199,15 @@ export class Controller {
       packets: this.inputs.packets,
       packet: this.inputs.packet,
       settings: this.inputs.settings,
+      ...(isFileOfTypes(this.inputs.kernelTypes) && { kernelTypes: this.inputs.kernelTypes }),
     };
     return this.openInputs({ ...fresh, ...kept }, notice ?? `Opened ${name}, ${bytes.length} bytes.`);
   }
 
   private async openFile(name: string, bytes: Uint8Array): Promise<Result> {
+    if (isGzip(bytes)) return this.openFile(name.replace(/\.gz$/i, ''), await unpacked(name, bytes));
+    const types = findKernelTypes(name, bytes);
+    if (types) return this.setKernelTypes(name, types);
     if (hasElfMagic(bytes)) return this.openObject(name, bytes);
     if (isSnapshotFile(bytes)) return this.openShared(await decodeFile(name, bytes));
     if (isCapture(bytes)) {
@@ -203,6 +220,12 @@ export class Controller {
     const text = asText(bytes);
     if (text !== undefined) return this.openText(text, undefined, name);
     return this.openObject(name, bytes, `Opened ${name} as raw bytecode, ${bytes.length / 8} instruction slots.`);
+  }
+
+  private setKernelTypes(name: string, bytes: Uint8Array): Promise<Result> {
+    const count = this.opened.object.coreRelocations.length;
+    const what = count > 0 ? `${count} CO-RE relocations use it` : 'this object has no CO-RE relocations';
+    return this.reload({ kernelTypes: { name, bytes } }, `Kernel types from ${name}: ${what}.`);
   }
 
   private addSource(name: string, bytes: Uint8Array): Promise<Result> {
@@ -369,7 +392,9 @@ export class Controller {
 
   private async saveSnapshot(): Promise<SnapshotFile> {
     const { inputs, machine, outcome } = this.opened;
-    const bytes = await encodeFile({ inputs: { ...inputs, step: machine?.steps ?? 0 }, hash: outcome?.hash ?? '' });
+    const { kernelTypes } = portableTypes(this.opened);
+    const saved = { ...inputs, kernelTypes, step: machine?.steps ?? 0 };
+    const bytes = await encodeFile({ inputs: saved, hash: outcome?.hash ?? '' });
     return { kind: 'snapshot-file', name: `${baseName(inputs.object.name).replace(/\.o$/, '')}.ebpf-session`, bytes };
   }
 
@@ -387,6 +412,9 @@ export class Controller {
     return { value: { kind: 'memory', region: regionName, offset, bytes } };
   }
 }
+
+/** Types that can be asked anew: of a link's only the answers for its object are known. */
+const isFileOfTypes = (types: SessionInputs['kernelTypes']): boolean => typeof types === 'object' && 'bytes' in types;
 
 function bounded(packets: readonly Packet[]): SessionInputs['packets'] {
   return packets.slice(0, MAX_PACKETS).map(({ name, bytes }) => ({ name, bytes }));

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds programs.c and target.c, asks libbpf what becomes of each program with the object's own types and with
-# the target's, and writes it to answers.json. Needs clang-14, clang-19, llvm-strip-19, libbpf-dev, and bpf(2) as root.
+# the target's; and kernel.c with the types of the running kernel, Linux 6.18. Writes it to answers.json. Needs clang-14, clang-19, llvm-strip-19, libbpf-dev, and bpf(2) as root.
 set -eu
 cd "$(dirname "$0")"
 rm -f ./*.o
@@ -16,6 +16,7 @@ for version in 14 19; do
   for cpu in v1 v3 v4; do
     [ $version$cpu = 14v4 ] || build clang-$version programs programs.clang-$version-$cpu.o -mcpu=$cpu
   done
+  build clang-$version kernel kernel.clang-$version.o -mcpu=v3
 done
 {
   separator='{'
@@ -25,6 +26,10 @@ done
       "$recorder" "$object" "$types"
       separator=','
     done
+  done
+  for object in kernel.*.o; do
+    printf '%s\n"%s with vmlinux": ' "$separator" "$object"
+    "$recorder" "$object" /sys/kernel/btf/vmlinux
   done
   printf '}\n'
 } > answers.json

@@ -1,8 +1,9 @@
-import type { ReactNode } from 'react';
 import type { ObjectView } from '../../../core/protocol/messages.ts';
 import { wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { count, plural } from '../../ui/format.ts';
+import { KernelTypes } from './KernelTypes.tsx';
+import { Name, Part } from './Part.tsx';
 import './object.css';
 
 /** Everything the object file holds: programs with what is wrong with them, then its tables. */
@@ -19,6 +20,7 @@ export function ObjectPane() {
         </p>
       ))}
       <Programs object={object} />
+      <KernelTypes />
       <Part
         title="Maps"
         count={object.maps.length}
@@ -151,50 +153,5 @@ function Programs({ object }: { object: ObjectView }) {
         </tr>
       ))}
     </Part>
-  );
-}
-
-function Name({ children }: { children: string }) {
-  return (
-    <th scope="row" title={children}>
-      {children === '' ? <span className="note">no name</span> : <code className="name">{children}</code>}
-    </th>
-  );
-}
-
-function Part({
-  title,
-  count: rows,
-  open,
-  heads,
-  children,
-}: {
-  title: string;
-  count: number;
-  open?: boolean;
-  heads: string[];
-  children: ReactNode;
-}) {
-  if (rows === 0) return null;
-  return (
-    <details open={open}>
-      <summary>
-        {title} <span className="badge">{rows}</span>
-      </summary>
-      <section className="table-scroll" tabIndex={0} aria-label={title}>
-        <table className="table">
-          <thead>
-            <tr>
-              {heads.map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>{children}</tbody>
-        </table>
-      </section>
-    </details>
   );
 }
