@@ -93,7 +93,14 @@ function placeOf(name: FieldRelocation, { btf, steps, bitOffset }: Access): Plac
       throw new InputError('', 'it is not defined for elements of arrays');
     const size = sizeIn(btf, last.type);
     const bitSize = size * 8;
-    return { byteOffset: bitOffset / 8, byteSize: size, bitOffset, bitSize, isBitField: false, type: last.type };
+    return {
+      byteOffset: Math.floor(bitOffset / 8),
+      byteSize: size,
+      bitOffset,
+      bitSize,
+      isBitField: false,
+      type: last.type,
+    };
   }
   const type = btf.resolve(last.member.type);
   if (type === undefined) throw new InputError('', `member "${last.member.name}" leads to no type`);
