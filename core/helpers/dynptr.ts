@@ -180,6 +180,14 @@ export const dynptrFromPacket =
     return failed ? failure('EINVAL') : 0n;
   };
 
+/** Bytes that lie in another piece of the packet come as a copy in the buffer that was given, if any. */
+function copiedSlice(machine: Machine, name: string, at: number, length: number): bigint {
+  const buffer = machine.argument(3);
+  const { packet, memory } = machine;
+  if (buffer !== 0n) writeGuest(machine, name, buffer, memory.bytes.slice(packet.data + at, packet.data + at + length));
+  return buffer;
+}
+
 /** bpf_dynptr_slice(_rdwr): r1 dynptr, r2 offset, r3 buffer or NULL, r4 its size, which is the length; NULL where it fails. */
 export const dynptrSlice =
   (name: string, writable: boolean): HelperFunction =>
@@ -191,7 +199,8 @@ export const dynptrSlice =
     if (!isPacket(dynptr)) return dynptr.data + BigInt(dynptr.offset + offset);
     const { packet } = machine;
     const at = dynptr.offset + offset;
-    return at + length > packetLength(machine) ? 0n : address(packet.region, packet.data - packet.meta + at);
+    if (packet.data + at + length <= packet.linear) return address(packet.region, packet.data - packet.meta + at);
+    return at + length > packetLength(machine) ? 0n : copiedSlice(machine, name, at, length);
   };
 
 /** bpf_dynptr_adjust: r1 dynptr, r2 start, r3 end of what it keeps. */

@@ -5,17 +5,21 @@ import { READ, WRITE } from '../memory/memory.ts';
 /** Room in front of and behind an skb that had to be made anew (include/linux/skbuff.h, NET_SKB_PAD and more). */
 const SPARE = 256;
 
-/** Makes the packet region anew after it moved: old pointers into it are stale from now on. */
-export function movePacket(machine: Machine, moved: Pick<PacketState, 'data' | 'end' | 'meta'>): void {
+/** Makes the packet region anew after it moved: old pointers into it are stale from now on. In one piece, unless said. */
+export function movePacket(
+  machine: Machine,
+  moved: Pick<PacketState, 'data' | 'end' | 'meta'> & Partial<Pick<PacketState, 'linear'>>,
+): void {
   const { memory, packet } = machine;
+  const linear = moved.linear ?? moved.end;
   memory.retire(packet.region);
   const region = memory.addRegion(
     { kind: 'packet', name: () => 'packet', origin: moved.meta - moved.data },
     moved.meta,
-    moved.end - moved.meta,
+    linear - moved.meta,
     READ | WRITE,
   );
-  machine.packet = { ...packet, ...moved, region };
+  machine.packet = { ...packet, ...moved, linear, region };
 }
 
 /** Moves the packet into larger room where `before` and `after` bytes more do not fit around it (pskb_expand_head). */

@@ -11,34 +11,43 @@ export const XDP_FRAME_BYTES = 40;
 /** Bytes of metadata in front of a packet at most (include/net/xdp.h, xdp_metalen_invalid). */
 const MAX_META = 252;
 
+const inPieces = ({ packet }: Machine): boolean => packet.linear < packet.end;
+
 /** bpf_xdp_adjust_head: r2 bytes to move the start by (net/core/filter.c). */
 export const xdpAdjustHead: HelperFunction = (machine) => {
-  const { data, end, meta, low } = machine.packet;
+  const { data, end, linear, meta, low } = machine.packet;
   const offset = i32(machine.argument(2));
   const metaLength = data - meta;
-  if (data + offset < low + XDP_FRAME_BYTES + metaLength || data + offset > end - ETH_HLEN) return failure('EINVAL');
+  if (data + offset < low + XDP_FRAME_BYTES + metaLength || data + offset > linear - ETH_HLEN) return failure('EINVAL');
   machine.memory.bytes.copyWithin(meta + offset, meta, data);
-  movePacket(machine, { data: data + offset, end, meta: meta + offset });
+  movePacket(machine, { data: data + offset, end, linear, meta: meta + offset });
   return 0n;
 };
 
+/** Bytes of a further piece at most. */
+const PIECE = 4096;
+const lastPieceRoom = ({ packet }: Machine): number => PIECE - (((packet.end - packet.linear - 1) % PIECE) + 1);
+
 /** bpf_xdp_adjust_tail: r2 bytes to move the end by; new bytes are zero. */
 export const xdpAdjustTail: HelperFunction = (machine) => {
-  const { data, end, meta, high } = machine.packet;
+  const { data, end, linear, meta, high } = machine.packet;
   const offset = i32(machine.argument(2));
-  if (end + offset > high || end + offset < data + ETH_HLEN) return failure('EINVAL');
-  if (offset > 0) machine.memory.bytes.fill(0, end, end + offset);
-  movePacket(machine, { data, end: end + offset, meta });
+  const moved = end + offset;
+  const pieces = inPieces(machine);
+  const limit = pieces ? end + lastPieceRoom(machine) : high;
+  if ((offset > 0 && moved > limit) || moved < data + ETH_HLEN) return failure('EINVAL');
+  if (offset > 0) machine.memory.bytes.fill(0, end, moved);
+  movePacket(machine, { data, end: moved, linear: pieces ? Math.min(linear, moved) : moved, meta });
   return 0n;
 };
 
 /** bpf_xdp_adjust_meta: r2 bytes to move the start of the metadata by. */
 export const xdpAdjustMeta: HelperFunction = (machine) => {
-  const { data, end, meta, low } = machine.packet;
+  const { data, end, linear, meta, low } = machine.packet;
   const moved = meta + i32(machine.argument(2));
   if (moved < low + XDP_FRAME_BYTES || moved > data) return failure('EINVAL');
   if ((data - moved) % 4 !== 0 || data - moved > MAX_META) return failure('EACCES');
-  movePacket(machine, { data, end, meta: moved });
+  movePacket(machine, { data, end, linear, meta: moved });
   return 0n;
 };
 

@@ -17,8 +17,10 @@ const SHARED_INFO = 320;
 /** r2 of filter-ubpf with ip-mode=on: sizeof(struct ip), whatever the header says. */
 const IP_HEADER_BYTES = 20;
 
-/** Bytes of linear memory a packet of this length needs. */
-export const packetRoom = (length: number): number => Math.max(BUFFER, HEADROOM + length + SHARED_INFO);
+/** Bytes of a packet in its first piece, where it has more (net/bpf/test_run.c). */
+const FIRST_PIECE = BUFFER - HEADROOM - SHARED_INFO;
+/** Bytes of linear memory a packet of this length needs: a long one may grow in its last piece. */
+export const packetRoom = (length: number): number => (length > FIRST_PIECE ? HEADROOM + length + BUFFER : BUFFER);
 
 export interface Entry {
   readonly machine: Machine;
@@ -37,6 +39,7 @@ function placePacket(
   end: number,
   kind: 'packet' | 'memory',
   dataOrigin: number,
+  linear = end,
 ): void {
   const { memory } = machine;
   const base = room + HEADROOM;
@@ -45,7 +48,7 @@ function placePacket(
   const region = memory.addRegion(
     { kind, name: () => kind, origin: dataOrigin },
     base + start,
-    end - start,
+    linear - start,
     READ | WRITE,
   );
   const buffer = room + BUFFER - SHARED_INFO;
@@ -53,6 +56,7 @@ function placePacket(
     region,
     data: base + start,
     end: base + end,
+    linear: base + linear,
     meta: base + start,
     hidden: start,
     low: room,
@@ -157,7 +161,8 @@ function enterContext(entry: Entry, hook: HookName, name: ContextName): string |
   const { machine, frame, options } = entry;
   const start = dataStart(startOption(hook, options), frame);
   if (typeof start === 'string') return start;
-  placePacket(entry, start, frame.length, 'packet', start);
+  const linear = options.get('frags') === 'yes' ? Math.min(frame.length, FIRST_PIECE) : frame.length;
+  placePacket(entry, start, frame.length, 'packet', start, linear);
   const transport = transportOffset(frame);
   machine.skb.networkOffset = ETH_HLEN - start;
   machine.skb.transportOffset = transport !== undefined && start >= transport ? transport - start : undefined;

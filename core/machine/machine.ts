@@ -182,6 +182,8 @@ export interface PacketState {
   data: number;
   /** Linear address behind the last byte. */
   end: number;
+  /** Behind the last byte that a program may reach through pointers: the rest lies in further pieces (XDP frags). */
+  linear: number;
   /** Linear address of XDP metadata; equal to data where there is none. */
   meta: number;
   /** Bytes of the frame in front of the data, which the program does not see. */
@@ -238,7 +240,7 @@ export class Machine {
   /** Once the program has returned: when the next packet comes, and the program's r0. */
   deadline: bigint | undefined;
   returned: bigint | undefined;
-  packet: PacketState = { region: 0, data: 0, end: 0, meta: 0, hidden: 0, low: 0, high: 0 };
+  packet: PacketState = { region: 0, data: 0, end: 0, linear: 0, meta: 0, hidden: 0, low: 0, high: 0 };
   skb: SkbState = newSkb();
   network: Network = DEFAULT_NETWORK;
   /** Sockets of the network, and the one the packet belongs to. */

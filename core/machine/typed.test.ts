@@ -24,7 +24,7 @@ const hooks = Object.keys(recorded.access) as HookName[];
 const SIZES = [1, 2, 4, 8];
 
 /** What a context needs of a machine to answer whether an access is allowed. */
-const bare = { memory: { littleEndian: true }, packet: { region: 1, data: 0, end: 0, meta: 0 } } as Machine;
+const bare = { memory: { littleEndian: true }, packet: { region: 1, data: 0, end: 0, linear: 0, meta: 0 } } as Machine;
 
 const contextOf = (hook: HookName): TypedStructure =>
   new TypedStructure(bare, { fields: contextFields(programType(hook).context!), hook, values: new Map() });

@@ -44,7 +44,7 @@ export class TypedStructure implements TypedAccess {
       case 'packet-start':
         return address(packet.region, packet.data - packet.meta);
       case 'packet-end':
-        return address(packet.region, packet.end - packet.meta);
+        return address(packet.region, packet.linear - packet.meta);
       case 'packet-meta':
         return address(packet.region);
       case 'pointer':
