@@ -6,9 +6,8 @@ import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
 import { type DataStart, type HookName, programType } from '../spec/program-types.ts';
 import { initialValue, type PacketFacts, packetSocket } from './initial.ts';
 import { ETH_HLEN, payloadOffset, qemuBypass, qemuLinkLength, transportOffset } from './link-layer.ts';
-
-/** Values of a hook's options by name, every one present. */
-export type Options = ReadonlyMap<string, string>;
+import { giveNetfilter } from './netfilter.ts';
+import type { Options } from './options.ts';
 
 /** Room in front of a packet (XDP_PACKET_HEADROOM), and what skb_shared_info takes at the end of a 4096-byte buffer. */
 const HEADROOM = 256;
@@ -177,6 +176,7 @@ function enterContext(entry: Entry, hook: HookName, name: ContextName): string |
   machine.skb.ingress = hook === 'tc' && options.get('direction') === 'ingress';
   giveSocket(entry, hook, access);
   giveFlowKeys(entry, hook, access);
+  if (hook === 'netfilter') giveNetfilter(machine, frame, options, access);
   machine.registers[1] = pointer;
   machine.skb.hashed = access.get('hash') !== 0n;
   return undefined;

@@ -1,6 +1,6 @@
 import type { Fault } from '../machine/fault.ts';
 import { type Action, type HookName, programType } from '../spec/program-types.ts';
-import type { Options } from './enter.ts';
+import type { Options } from './options.ts';
 
 /** What a hook does with a packet. */
 export interface Verdict {

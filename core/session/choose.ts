@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts';
-import type { Options } from '../hooks/enter.ts';
+import type { Options } from '../hooks/options.ts';
 import type { Program } from '../object/types.ts';
 import { type HookName, hookOfSection, programType } from '../spec/program-types.ts';
 

@@ -1,5 +1,5 @@
 import { toHex } from '../bytes/hex.ts';
-import type { Options } from '../hooks/enter.ts';
+import type { Options } from '../hooks/options.ts';
 import { type Ending, type Verdict, verdictOf } from '../hooks/verdict.ts';
 import type { Fault } from '../machine/fault.ts';
 import type { Machine } from '../machine/machine.ts';

@@ -1,7 +1,8 @@
 import { toHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
-import { enterHook, type Options } from '../hooks/enter.ts';
+import { enterHook } from '../hooks/enter.ts';
+import type { Options } from '../hooks/options.ts';
 import { fault } from '../machine/access.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
 import { run, type Stops, stopsAt } from '../machine/run.ts';
