@@ -36,6 +36,8 @@ export interface SessionInputs {
   maps: MapPreset[];
   /** Instruction slots from the start of the linked program. */
   breakpoints: number[];
+  /** What some of the breakpoints ask for beside being reached. */
+  rules?: BreakpointRule[];
   /** Instructions executed. */
   step: number;
   settings: Settings;
@@ -62,6 +64,16 @@ export interface MapPreset {
   cpu?: number;
 }
 
+/** Of a breakpoint: when it stops (session/expression.ts), or what it writes in place of stopping. */
+export interface BreakpointRule {
+  pc: number;
+  condition?: string;
+  /** Stops the n-th time it is reached, counted from where the run went on. */
+  hits?: number;
+  /** A line with expressions in braces: `dst is {packet[30:4]}`. */
+  log?: string;
+}
+
 /** What a kernel would take from its surroundings: handed in, so that a run is the same everywhere. */
 export interface Settings {
   /** Seed of bpf_get_prandom_u32. */
@@ -85,6 +97,8 @@ export interface Settings {
 // ---------------------------------------------------------------- wishes
 
 export type Go =
+  /** By lines of the C source: into functions, over them, out of this one, back to the line before. */
+  | { how: 'line-into' | 'line-over' | 'line-back' }
   | { how: 'into' | 'over' | 'out' | 'back' | 'run' | 'back-run' | 'reset' | 'end' }
   /** Back to the step that last changed it; forward to the next one that does. */
   | { how: 'back-to-change' | 'run-to-change'; target: WatchTarget }
@@ -131,6 +145,8 @@ export type Wish =
   | { type: 'export-map'; map: string }
   | { type: 'import-map'; map: string; text: string }
   | { type: 'toggle-breakpoint'; pc: number }
+  /** Of a breakpoint that is set; empty text takes a part away. */
+  | { type: 'set-rule'; rule: BreakpointRule }
   | { type: 'go'; go: Go }
   /** Stops a run that is under way; the run's own reply comes with the place it reached. */
   | { type: 'pause' }
@@ -218,6 +234,7 @@ export interface SessionView {
   /** The verdict of the whole run of the selected packet; undefined while it is being computed. */
   outcome?: Outcome;
   breakpoints: number[];
+  rules: BreakpointRule[];
   warnings: string[];
 }
 
@@ -458,7 +475,7 @@ export interface MapEntryView {
 
 export interface OutputLine {
   step: number;
-  source: 'printk' | 'ringbuf' | 'perf' | 'clone';
+  source: 'printk' | 'ringbuf' | 'perf' | 'clone' | 'log';
   text: string;
   /** Of a record: the map it went through, and its bytes in hex. */
   map?: string;

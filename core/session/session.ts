@@ -10,9 +10,12 @@ import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
 import type { Go, SessionInputs, WatchTarget } from '../protocol/messages.ts';
 import { type HookName, hookOfSection } from '../spec/program-types.ts';
+import { Breakpoints } from './breakpoints.ts';
 import { type Build, buildMachine } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { History } from './history.ts';
+import { lineKey } from './lines.ts';
+import { namesOf } from './names.ts';
 import { mapContents, outcomeOf, type RunOutcome } from './outcome.ts';
 import { applyPresets } from './presets.ts';
 import { nameOfTarget, type Watch, watchOf } from './watch.ts';
@@ -25,6 +28,8 @@ export const MAX_PACKETS = 4096;
 const INITIAL_ENTRIES = 1024;
 /** Single steps between two looks at the clock. */
 const BREATH = 20_000;
+/** Lines of logpoints that are kept. */
+const MOST_LOGGED = 4096;
 const ALL_PACKETS_STEPS = 100_000_000;
 
 /** Said by long work between slices; `total` where an end is known. */
@@ -67,6 +72,8 @@ export class Session {
   /** What each map held before the run of the selected packet: key to value, hex. */
   initialMaps: ReadonlyMap<string, string>[] = [];
   readonly history = new History();
+  /** Lines of logpoints by step. */
+  readonly logged = new Map<number, string>();
   private readonly linear: WebAssembly.Memory;
   private base: MachineImage | undefined;
 
@@ -177,7 +184,10 @@ export class Session {
   /** Runs packet `k`, which has begun, to its end and notes what came of it; `keep` its checkpoints for stepping. */
   *complete(k: number, keep: boolean): Work<void> {
     const machine = this.machine!;
-    if (keep) this.history.reset(machine.save());
+    if (keep) {
+      this.history.reset(machine.save());
+      this.logged.clear();
+    }
     if (this.bypass === undefined) yield* this.runToEnd(keep, k, this.inputs.packets.length);
     this.outcomes[k] = outcomeOf(
       machine,
@@ -237,15 +247,20 @@ export class Session {
       case 'end':
         return yield* this.forwardTo(this.inputs.settings.maxSteps);
       case 'run':
-        return yield* this.runUntil(this.breakpoints(), () => true);
+        return yield* this.runUntil(this.breakpoints(), () => false);
       case 'to-pc':
-        return yield* this.runUntil(this.breakpoints(go.pc), () => true);
+        return yield* this.runUntil(this.breakpoints(go.pc), () => machine.pc === go.pc);
       case 'over':
         return yield* this.over();
       case 'out':
         return yield* this.out();
       case 'back-run':
         return yield* this.backRun();
+      case 'line-into':
+      case 'line-over':
+        return yield* this.lineForward(go.how === 'line-over');
+      case 'line-back':
+        return yield* this.lineBack();
       case 'back-to-change':
         return yield* this.backToChange(go.target);
       case 'run-to-change':
@@ -288,19 +303,19 @@ export class Session {
     yield* this.forwardTo(target);
   }
 
-  /** Forward to the first stop where `accept` agrees, or the end; a user's breakpoint always counts. */
+  /** Forward to the first stop where `accept` agrees, or the end; a user's breakpoint counts where its rule says so. */
   private *runUntil(stops: Stops, accept: () => boolean): Work<void> {
     const machine = this.machine!;
     const user = new Set(this.inputs.breakpoints);
+    const rules = this.rules();
     const { maxSteps } = this.inputs.settings;
     let from = machine.steps;
     while (machine.status === 'running' && machine.steps < maxSteps) {
       if (this.slice(maxSteps, true, stops, from)) {
         from = machine.steps;
-        if (user.has(machine.pc) || accept()) {
-          this.stopped = user.has(machine.pc)
-            ? `breakpoint at instruction ${machine.pc}`
-            : `at instruction ${machine.pc}`;
+        const stopsHere = user.has(machine.pc) && this.reached(rules);
+        if (stopsHere || accept()) {
+          this.stopped = stopsHere ? `breakpoint at instruction ${machine.pc}` : `at instruction ${machine.pc}`;
           return;
         }
       }
@@ -310,21 +325,34 @@ export class Session {
     this.describeStop('');
   }
 
+  private rules(): Breakpoints {
+    return new Breakpoints(this.inputs.rules ?? [], namesOf(this.machine!));
+  }
+
+  /** Whether a user's breakpoint stops; what it writes is kept with its step. */
+  private reached(rules: Breakpoints): boolean {
+    const machine = this.machine!;
+    const { stops, log } = rules.reach(machine);
+    if (log !== undefined && this.logged.size < MOST_LOGGED) this.logged.set(machine.steps, log);
+    return stops;
+  }
+
   private *over(): Work<void> {
     const machine = this.machine!;
     const instruction = machine.code.instructions[machine.pc];
     const calls = instruction?.row?.kind === 'flow' && instruction.row.op.startsWith('call');
     if (!calls) return yield* this.forwardTo(machine.steps + 1);
-    const depth = machine.frames.length;
-    yield* this.runUntil(this.breakpoints(machine.pc + 1), () => machine.frames.length <= depth);
+    const [depth, next] = [machine.frames.length, machine.pc + 1];
+    yield* this.runUntil(this.breakpoints(next), () => machine.pc === next && machine.frames.length <= depth);
   }
 
   private *out(): Work<void> {
     const machine = this.machine!;
     const frame = machine.frames.at(-1);
-    if (frame === undefined) return yield* this.runUntil(this.breakpoints(), () => true);
+    if (frame === undefined) return yield* this.runUntil(this.breakpoints(), () => false);
     const depth = machine.frames.length;
-    yield* this.runUntil(this.breakpoints(frame.returnPc), () => machine.frames.length < depth);
+    const { returnPc } = frame;
+    yield* this.runUntil(this.breakpoints(returnPc), () => machine.pc === returnPc && machine.frames.length < depth);
   }
 
   /** Back to the last breakpoint before here, or to the start: interval by interval, from the nearest checkpoint. */
@@ -336,8 +364,12 @@ export class Session {
       const image = this.history.before(end);
       machine.restore(image);
       let found = -1;
+      let seen = -1;
       while (machine.status === 'running' && machine.steps < end) {
-        if (run(machine, Math.min(end, machine.steps + SLICE), stops, found)) found = machine.steps;
+        if (run(machine, Math.min(end, machine.steps + SLICE), stops, seen)) {
+          seen = machine.steps;
+          if (this.rules().reach(machine).stops) found = seen;
+        }
         yield { what: 'running back', done: end };
       }
       if (found >= 0) {
@@ -350,15 +382,15 @@ export class Session {
     yield* this.seek(0);
   }
 
-  /** The last step up to `end` at which the watched thing changes, from where the machine stands; -1 where none does. */
-  private *changes(watch: Watch, end: number, first: boolean): Work<number> {
+  /** The last step up to `end`, and before `below`, at which the watched thing changes, from where the machine stands; -1 where none does. */
+  private *changes(watch: Watch, end: number, first: boolean, below = Number.POSITIVE_INFINITY): Work<number> {
     const machine = this.machine!;
     let found = -1;
     let before = watch();
     while (machine.status === 'running' && machine.steps < end) {
       run(machine, machine.steps + 1);
       const now = watch();
-      if (now !== before) found = machine.steps;
+      if (now !== before && machine.steps < below) found = machine.steps;
       if (first && found >= 0) break;
       before = now;
       if (machine.steps % BREATH === 0) yield { what: 'looking for a change', done: machine.steps };
@@ -374,9 +406,9 @@ export class Session {
     for (let end = here; end > 0; ) {
       const image = this.history.before(end);
       machine.restore(image);
-      const found = yield* this.changes(watch, end, false);
-      // The step that led here is where the search began: the one before it is wanted.
-      if (found >= 0 && found < here) {
+      // The step that led here is where the search began: one before it is wanted.
+      const found = yield* this.changes(watch, end, false, here);
+      if (found >= 0) {
         yield* this.seek(found);
         this.stopped = `step ${found} changed ${nameOfTarget(target)}`;
         return;
@@ -395,6 +427,54 @@ export class Session {
     this.spendBudget();
     this.describeStop('');
     if (found >= 0 && machine.status === 'running') this.stopped = `step ${found} changed ${nameOfTarget(target)}`;
+  }
+
+  /** On to another line: into functions, or over them; a breakpoint on the way stops. */
+  private *lineForward(over: boolean): Work<void> {
+    const machine = this.machine!;
+    const depth = machine.frames.length;
+    const start = lineKey(machine.code, machine.pc);
+    const user = new Set(this.inputs.breakpoints);
+    const rules = this.rules();
+    const { maxSteps } = this.inputs.settings;
+    while (machine.status === 'running' && machine.steps < maxSteps) {
+      this.slice(machine.steps + 1, true);
+      if (machine.status !== 'running') break;
+      if (user.has(machine.pc) && this.reached(rules)) {
+        this.stopped = `breakpoint at instruction ${machine.pc}`;
+        return;
+      }
+      const here = lineKey(machine.code, machine.pc);
+      const deeper = machine.frames.length > depth;
+      if (here !== undefined && !(over && deeper) && (here !== start || deeper)) break;
+      if (machine.steps % BREATH === 0) yield { what: 'running to the next line', done: machine.steps };
+    }
+    this.spendBudget();
+    this.describeStop(`at another line, after step ${machine.steps}`);
+  }
+
+  /** Back to where the line before this one began, functions it called left aside. */
+  private *lineBack(): Work<void> {
+    const machine = this.machine!;
+    const here = machine.steps;
+    const depth = machine.frames.length;
+    let line: string | undefined;
+    const watch = (): string => {
+      if (machine.frames.length <= depth) line = lineKey(machine.code, machine.pc) ?? line;
+      return line ?? '';
+    };
+    for (let end = here; end > 0; ) {
+      const image = this.history.before(end);
+      machine.restore(image);
+      line = undefined;
+      const found = yield* this.changes(watch, end, false, here);
+      if (found > 0) {
+        yield* this.seek(found);
+        return;
+      }
+      end = image.steps;
+    }
+    yield* this.seek(0);
   }
 }
 

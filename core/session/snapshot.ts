@@ -208,12 +208,13 @@ function emptySnapshot(session: Session): Snapshot {
 }
 
 /** Printed lines and records, in the order in which the program made them. */
-function outputLines({ printk, records }: Machine): OutputLine[] {
+function outputLines({ printk, records, steps }: Machine, logged: ReadonlyMap<number, string>): OutputLine[] {
   const lines: OutputLine[] = printk.map((line) => ({ ...line, source: 'printk' }));
   for (const { step, source, map, bytes, note } of records) {
     const text = `${map}: ${bytes.length} bytes${note && `, ${note}`}`;
     lines.push({ step, source, text, map, bytes: toHex(bytes) });
   }
+  for (const [step, text] of logged) if (step <= steps) lines.push({ step, source: 'log', text });
   return lines.sort((a, b) => a.step - b.step);
 }
 
@@ -237,7 +238,7 @@ export function snapshotOf(session: Session): Snapshot {
     packetMemory: packetMemory(session, machine),
     regions: regions(machine),
     maps: machine.maps.map((_, i) => mapView(session.object, machine, i, session.initialMaps[i])),
-    output: outputLines(machine),
+    output: outputLines(machine, session.logged),
     ...(last && { last }),
     ...((over || bypass !== undefined) && outcome && { verdict: outcome.verdict }),
     ...(machine.fault && { fault: faultView(machine.code, machine.fault) }),

@@ -169,6 +169,7 @@ export function viewOf(session: Session, packetNotes: readonly string[]): Sessio
     ...(qemu && { qemu }),
     ...(outcome && { outcome }),
     breakpoints: [...inputs.breakpoints],
+    rules: [...(inputs.rules ?? [])],
     warnings: [...object.warnings],
   };
 }

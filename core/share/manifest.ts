@@ -66,6 +66,16 @@ const MANIFEST = v.strictObject({
     ),
   ),
   breakpoints: v.optional(list(count)),
+  rules: v.optional(
+    list(
+      v.strictObject({
+        pc: count,
+        condition: v.exactOptional(name),
+        hits: v.exactOptional(count),
+        log: v.exactOptional(name),
+      }),
+    ),
+  ),
   step: v.optional(count),
   settings: v.optional(
     v.partial(

@@ -15,6 +15,7 @@ import { editField, fixChecksums } from '../packet/edit.ts';
 import { looksLikePacket, readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
 import type {
+  BreakpointRule,
   MapFile,
   MapPreset,
   Reply,
@@ -23,6 +24,7 @@ import type {
   SnapshotFile,
   Wish,
 } from '../protocol/messages.ts';
+import { checkRule } from '../session/breakpoints.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { exportMap, importMap } from '../session/map-json.ts';
 import { mapBytes } from '../session/map-text.ts';
@@ -79,7 +81,14 @@ export class Controller {
       case 'open-link':
         return this.openShared(await decodeLink(wish.fragment));
       case 'select-program':
-        return this.change({ program: wish.name, hook: undefined, options: [], context: [], breakpoints: [] });
+        return this.change({
+          program: wish.name,
+          hook: undefined,
+          options: [],
+          context: [],
+          breakpoints: [],
+          rules: [],
+        });
       case 'set-hook':
         return this.change({ hook: wish.hook, options: [], context: [] });
       case 'set-option':
@@ -120,6 +129,8 @@ export class Controller {
         return this.importMap(wish.map, wish.text);
       case 'toggle-breakpoint':
         return this.toggleBreakpoint(wish.pc);
+      case 'set-rule':
+        return this.setRule(wish.rule);
       case 'go': {
         const { stopped } = await this.drive(this.opened.go(wish.go));
         if (stopped) this.opened.stopped = `paused at step ${this.opened.machine?.steps}`;
@@ -381,7 +392,18 @@ export class Controller {
     const changed = breakpoints.includes(pc)
       ? breakpoints.filter((other) => other !== pc)
       : [...breakpoints, pc].sort((a, b) => a - b);
-    this.opened.inputs = { ...this.inputs, breakpoints: changed };
+    const rules = (this.inputs.rules ?? []).filter((rule) => changed.includes(rule.pc));
+    this.opened.inputs = { ...this.inputs, breakpoints: changed, rules };
+    return { view: viewOf(this.opened, this.packetNotes) };
+  }
+
+  private setRule(rule: BreakpointRule): Result {
+    const { breakpoints, rules = [] } = this.inputs;
+    if (!breakpoints.includes(rule.pc)) throw new InputError(`instruction ${rule.pc}`, 'has no breakpoint');
+    checkRule(rule);
+    const others = rules.filter(({ pc }) => pc !== rule.pc);
+    const asks = rule.condition || rule.log || (rule.hits ?? 1) > 1;
+    this.opened.inputs = { ...this.inputs, rules: asks ? [...others, rule] : others };
     return { view: viewOf(this.opened, this.packetNotes) };
   }
 

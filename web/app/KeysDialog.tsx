@@ -50,7 +50,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
         </table>
         <p>
           <button type="button" className="button" onClick={() => openDialog('reference')}>
-            Reference: hooks, helpers, map types, context fields
+            Open the reference
           </button>
         </p>
         <p>Letters work where no text field has the focus. Nothing you open leaves this browser: there is no server.</p>

@@ -1,6 +1,6 @@
 import { pause } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
-import { showTab } from '../stores/ui.ts';
+import { showTab, useUi } from '../stores/ui.ts';
 import { count } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { VerdictChip } from '../ui/VerdictChip.tsx';
@@ -17,6 +17,7 @@ export function RunBar() {
         {CONTROLS.map((name) => (
           <Control key={name} name={name} />
         ))}
+        <StepBy />
       </div>
       <Busy />
       <PacketPicker />
@@ -35,6 +36,26 @@ function Control({ name }: { name: CommandName }) {
       data-command={name}
       aria-disabled={!available}
       onClick={() => available && row.act()}
+      title={tooltip(row)}
+    >
+      <Icon name={row.icon} />
+      <span>{row.label}</span>
+    </button>
+  );
+}
+
+/** What Step, Over and Back go by. */
+function StepBy() {
+  const row = command('step-by');
+  const available = useSession(row.available);
+  const line = useUi((state) => state.stepBy === 'line');
+  if (!available) return null;
+  return (
+    <button
+      type="button"
+      className="control step-by"
+      aria-pressed={line}
+      onClick={() => row.act()}
       title={tooltip(row)}
     >
       <Icon name={row.icon} />

@@ -3,7 +3,7 @@
  * table. Keys as in VS Code; letters because some desktops keep F-keys for themselves.
  */
 import { type SessionState, useSession } from '../stores/session.ts';
-import { openDialog, useUi } from '../stores/ui.ts';
+import { openDialog, setStepBy, useUi } from '../stores/ui.ts';
 import type { IconName } from '../ui/icons.tsx';
 import { copyLink } from './share.ts';
 import { go, wish } from './wish.ts';
@@ -19,6 +19,7 @@ export type CommandName =
   | 'end'
   | 'breakpoint'
   | 'run-to-cursor'
+  | 'step-by'
   | 'share'
   | 'open'
   | 'examples'
@@ -68,6 +69,11 @@ function focusNextPane(): void {
   (inside ?? pane)?.focus();
 }
 
+const hasLines = ({ view }: SessionState) => (view?.code.lines.length ?? 0) > 0;
+
+/** Whether steps are lines of the C source: a person chose so, and the object says where lines begin. */
+const byLine = (): boolean => useUi.getState().stepBy === 'line' && hasLines(useSession.getState());
+
 export const COMMANDS: readonly Command[] = [
   {
     name: 'reset',
@@ -94,35 +100,35 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'back',
     label: 'Back',
-    doc: 'One instruction back',
+    doc: 'One instruction, or C line, back',
     group: 'Run',
     icon: 'back',
     keys: ['Alt+F10'],
     letter: 'Shift+S',
     available: hasBefore,
-    act: () => go({ how: 'back' }),
+    act: () => go({ how: byLine() ? 'line-back' : 'back' }),
   },
   {
     name: 'into',
     label: 'Step',
-    doc: 'One instruction, into calls',
+    doc: 'One instruction, or C line, into calls',
     group: 'Run',
     icon: 'into',
     keys: ['F11'],
     letter: 's',
     available: hasNext,
-    act: () => go({ how: 'into' }),
+    act: () => go({ how: byLine() ? 'line-into' : 'into' }),
   },
   {
     name: 'over',
     label: 'Over',
-    doc: 'One instruction, over calls',
+    doc: 'One instruction, or C line, over calls',
     group: 'Run',
     icon: 'over',
     keys: ['F10'],
     letter: 'n',
     available: hasNext,
-    act: () => go({ how: 'over' }),
+    act: () => go({ how: byLine() ? 'line-over' : 'over' }),
   },
   {
     name: 'out',
@@ -156,6 +162,17 @@ export const COMMANDS: readonly Command[] = [
     letter: 'e',
     available: hasNext,
     act: () => go({ how: 'end' }),
+  },
+  {
+    name: 'step-by',
+    label: 'By line',
+    doc: 'Steps are lines of the C source, or instructions',
+    group: 'Run',
+    icon: 'lines',
+    keys: [],
+    letter: 'l',
+    available: hasLines,
+    act: () => setStepBy(useUi.getState().stepBy === 'line' ? 'instruction' : 'line'),
   },
   {
     name: 'run-to-cursor',

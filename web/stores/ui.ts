@@ -5,6 +5,7 @@ import { isTrue, oneOf, recall, remember } from '../ui/storage.ts';
 export type Theme = 'system' | 'dark' | 'light';
 export type ProgramLayout = 'both' | 'instructions' | 'source';
 export const DATA_TABS = ['packet', 'hook', 'maps', 'memory', 'output', 'object', 'step'] as const;
+export type StepBy = 'instruction' | 'line';
 export type DataTab = (typeof DATA_TABS)[number];
 /** What the narrow, one-column page shows. */
 export type NarrowTab = 'program' | 'state' | DataTab;
@@ -31,6 +32,8 @@ export interface Toast {
 export interface UiState {
   theme: Theme;
   programLayout: ProgramLayout;
+  /** What a step is, where the object says which C line its instructions come from. */
+  stepBy: StepBy;
   dataTab: DataTab;
   narrowTab: NarrowTab;
   dialog?: DialogName;
@@ -52,6 +55,7 @@ export interface UiState {
 export const useUi = create<UiState>(() => ({
   theme: recall('theme', oneOf<Theme>('system', 'dark', 'light'), 'system'),
   programLayout: recall('program-layout', oneOf<ProgramLayout>('both', 'instructions', 'source'), 'both'),
+  stepBy: recall('step-by', oneOf<StepBy>('instruction', 'line'), 'instruction'),
   dataTab: 'packet',
   narrowTab: 'program',
   hintSeen: recall('hint-seen', isTrue, false),
@@ -68,6 +72,11 @@ export function setTheme(theme: Theme): void {
 export function setProgramLayout(programLayout: ProgramLayout): void {
   remember('program-layout', programLayout);
   useUi.setState({ programLayout });
+}
+
+export function setStepBy(stepBy: StepBy): void {
+  remember('step-by', stepBy);
+  useUi.setState({ stepBy });
 }
 
 export function dismissHint(): void {

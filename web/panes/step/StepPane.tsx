@@ -1,5 +1,6 @@
 import type { StepView } from '../../../core/protocol/messages.ts';
 import { rowAt, useSession } from '../../stores/session.ts';
+import { Breakpoints } from './Breakpoints.tsx';
 import './step.css';
 
 /** What the last step read and wrote, and what the next instruction will do. */
@@ -34,6 +35,16 @@ export function StepPane() {
         ) : (
           <p className="nothing">{snapshot.fault ? snapshot.fault.message : snapshot.stopped}</p>
         )}
+      </section>
+      <section>
+        <h2>Breakpoints</h2>
+        <Breakpoints view={view} />
+        <p className="note">
+          Conditions are C over registers, the packet, memory and globals:{' '}
+          <code>r1 == 5 &amp;&amp; packet[23] == 6</code>, <code>packet[30:4] == 0x01010101</code>,{' '}
+          <code>*(u32 *)(r10 - 8) &gt; 0</code>. A line to write has them in braces:{' '}
+          <code>{'dst is {packet[30:4]}'}</code>.
+        </p>
       </section>
     </section>
   );

@@ -1,0 +1,70 @@
+import { InputError } from '../errors.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { BreakpointRule } from '../protocol/messages.ts';
+import { type Expression, type Names, parseExpression } from './expression.ts';
+
+/** What a breakpoint that was reached comes to. */
+export interface Reached {
+  readonly stops: boolean;
+  /** A logpoint's line. */
+  readonly log?: string;
+}
+
+interface Compiled {
+  readonly rule: BreakpointRule;
+  readonly condition: Expression | undefined;
+  /** Text and expressions in turns. */
+  readonly log: readonly (string | Expression)[] | undefined;
+  hits: number;
+}
+
+const hex = (value: bigint | undefined): string => {
+  if (value === undefined) return '?';
+  return value >= 0n && value < 10n ? value.toString() : `${value} (0x${BigInt.asUintN(64, value).toString(16)})`;
+};
+
+/** `ip is {packet[30:4]}`: what stands in braces is an expression. */
+function parseLog(text: string): (string | Expression)[] {
+  return text
+    .split(/(\{[^{}]*\})/)
+    .map((part) => (part.startsWith('{') && part.endsWith('}') ? parseExpression(part.slice(1, -1)) : part));
+}
+
+const compile = (rule: BreakpointRule): Compiled => ({
+  rule,
+  condition: rule.condition ? parseExpression(rule.condition) : undefined,
+  log: rule.log ? parseLog(rule.log) : undefined,
+  hits: 0,
+});
+
+/** Throws InputError where an expression of the rule is wrong. */
+export function checkRule(rule: BreakpointRule): void {
+  compile(rule);
+  if (rule.hits !== undefined && (!Number.isInteger(rule.hits) || rule.hits < 1))
+    throw new InputError('breakpoint', 'stops at the first time or a later one');
+}
+
+/** The rules of a journey: hits count from where it began. */
+export class Breakpoints {
+  private readonly rules: ReadonlyMap<number, Compiled>;
+  private readonly names: Names;
+
+  constructor(rules: readonly BreakpointRule[], names: Names) {
+    this.rules = new Map(rules.map((rule) => [rule.pc, compile(rule)]));
+    this.names = names;
+  }
+
+  /** At a breakpoint the user set, before its instruction runs. */
+  reach(machine: Machine): Reached {
+    const found = this.rules.get(machine.pc);
+    if (found === undefined) return { stops: true };
+    const { rule, condition, log } = found;
+    const holds = condition?.(machine, this.names);
+    if (condition && (holds === undefined || holds === 0n)) return { stops: false };
+    found.hits += 1;
+    if (rule.hits !== undefined && found.hits < rule.hits) return { stops: false };
+    if (log === undefined) return { stops: true };
+    const text = log.map((part) => (typeof part === 'string' ? part : hex(part(machine, this.names)))).join('');
+    return { stops: false, log: text };
+  }
+}

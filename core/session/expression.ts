@@ -1,0 +1,218 @@
+import { parseInteger } from '../bytes/integer.ts';
+import { InputError } from '../errors.ts';
+import type { Machine } from '../machine/machine.ts';
+import { locate, READ } from '../memory/memory.ts';
+
+/**
+ * Conditions and watched expressions over the machine, in C's operators and precedence, 64 bits with sign:
+ *
+ *     r1 == 5 && packet[23] == 6        w3 is the low half of r3; packet[30:4] is four bytes, network byte order
+ *     *(u32 *)(r10 - 8) & 0xff          a load as the machine does it
+ *     step > 100 || name                a name is what `Names` knows: a C variable
+ *
+ * Where memory cannot be read, the whole expression has no value.
+ */
+export type Names = (name: string) => bigint | undefined;
+/** Undefined: it cannot be told here. */
+export type Expression = (machine: Machine, names: Names) => bigint | undefined;
+
+const TOKEN = /\s*(0x[0-9a-f]+|\d+|[a-z_][\w.]*|&&|\|\||==|!=|<=|>=|<<|>>|[-+*/%&|^~!<>()[\]:])/iy;
+const MOST_TOKENS = 256;
+
+function tokensOf(text: string): string[] {
+  const tokens: string[] = [];
+  TOKEN.lastIndex = 0;
+  while (/\S/.test(text.slice(TOKEN.lastIndex))) {
+    const at = TOKEN.lastIndex;
+    const found = TOKEN.exec(text);
+    if (found === null)
+      throw new InputError(
+        `expression, character ${at + 1}`,
+        `"${text.slice(at).trim().slice(0, 20)}" is not understood`,
+      );
+    tokens.push(found[1]);
+    if (tokens.length > MOST_TOKENS) throw new InputError('expression', `is longer than ${MOST_TOKENS} words`);
+  }
+  return tokens;
+}
+
+type Binary = (a: bigint, b: bigint) => bigint | undefined;
+const truth = (value: boolean): bigint => (value ? 1n : 0n);
+
+/** By precedence, loosest first. */
+const BINARY: readonly Readonly<Record<string, Binary>>[] = [
+  { '|': (a, b) => a | b },
+  { '^': (a, b) => a ^ b },
+  { '&': (a, b) => a & b },
+  { '==': (a, b) => truth(a === b), '!=': (a, b) => truth(a !== b) },
+  {
+    '<': (a, b) => truth(a < b),
+    '<=': (a, b) => truth(a <= b),
+    '>': (a, b) => truth(a > b),
+    '>=': (a, b) => truth(a >= b),
+  },
+  { '<<': (a, b) => a << (b & 63n), '>>': (a, b) => a >> (b & 63n) },
+  { '+': (a, b) => a + b, '-': (a, b) => a - b },
+  {
+    '*': (a, b) => a * b,
+    '/': (a, b) => (b === 0n ? undefined : a / b),
+    '%': (a, b) => (b === 0n ? undefined : a % b),
+  },
+];
+
+const SIZES: Readonly<Record<string, number>> = { u8: 1, u16: 2, u32: 4, u64: 8, s8: 1, s16: 2, s32: 4, s64: 8 };
+const REGISTER = /^([rw])(\d|10)$/;
+
+function readNumber(machine: Machine, pointer: bigint, type: string): bigint | undefined {
+  const size = SIZES[type];
+  const address = BigInt.asUintN(64, pointer);
+  const at = locate(machine.memory, Number(address >> 32n), Number(address & 0xffff_ffffn), size, READ);
+  if (at < 0) return undefined;
+  const { bytes, littleEndian } = machine.memory;
+  let value = 0n;
+  for (let i = 0; i < size; i++) value = (value << 8n) | BigInt(bytes[at + (littleEndian ? size - 1 - i : i)]);
+  return type.startsWith('s') ? BigInt.asIntN(size * 8, value) : value;
+}
+
+/** Bytes of the frame as the packet pane counts them, first byte first. */
+function packetNumber(machine: Machine, offset: bigint, size: bigint): bigint | undefined {
+  const { data, hidden, end } = machine.packet;
+  const at = data - hidden + Number(offset);
+  if (offset < 0n || size < 1n || size > 8n || at + Number(size) > end) return undefined;
+  let value = 0n;
+  for (let i = 0; i < Number(size); i++) value = (value << 8n) | BigInt(machine.memory.bytes[at + i]);
+  return value;
+}
+
+class Parser {
+  private readonly tokens: readonly string[];
+  private at = 0;
+
+  constructor(text: string) {
+    this.tokens = tokensOf(text);
+  }
+
+  private take(token: string): boolean {
+    if (this.tokens[this.at] !== token) return false;
+    this.at += 1;
+    return true;
+  }
+
+  private need(token: string): void {
+    if (!this.take(token)) throw new InputError('expression', `has ${this.here()} where "${token}" is expected`);
+  }
+
+  private here(): string {
+    const token = this.tokens[this.at];
+    return token === undefined ? 'its end' : `"${token}"`;
+  }
+
+  whole(): Expression {
+    const expression = this.logical('||');
+    if (this.at < this.tokens.length) throw new InputError('expression', `goes on with ${this.here()}`);
+    return expression;
+  }
+
+  private logical(operator: '||' | '&&'): Expression {
+    const inner = (): Expression => (operator === '||' ? this.logical('&&') : this.binary(0));
+    let left = inner();
+    while (this.take(operator)) {
+      const [a, b] = [left, inner()];
+      left = (machine, names) => {
+        const first = a(machine, names);
+        if (first === undefined) return undefined;
+        if ((first !== 0n) === (operator === '||')) return truth(operator === '||');
+        const second = b(machine, names);
+        return second === undefined ? undefined : truth(second !== 0n);
+      };
+    }
+    return left;
+  }
+
+  private binary(level: number): Expression {
+    if (level === BINARY.length) return this.unary();
+    let left = this.binary(level + 1);
+    for (;;) {
+      const operate = Object.hasOwn(BINARY[level], this.tokens[this.at] ?? '')
+        ? BINARY[level][this.tokens[this.at]]
+        : undefined;
+      if (operate === undefined) return left;
+      this.at += 1;
+      const [a, b] = [left, this.binary(level + 1)];
+      left = (machine, names) => {
+        const [x, y] = [a(machine, names), b(machine, names)];
+        const result = x === undefined || y === undefined ? undefined : operate(x, y);
+        return result === undefined ? undefined : BigInt.asIntN(64, result);
+      };
+    }
+  }
+
+  private unary(): Expression {
+    if (this.take('-')) return this.applied((value) => -value);
+    if (this.take('~')) return this.applied((value) => ~value);
+    if (this.take('!')) return this.applied((value) => truth(value === 0n));
+    if (this.take('*')) return this.load();
+    return this.primary();
+  }
+
+  private applied(operate: (value: bigint) => bigint): Expression {
+    const inner = this.unary();
+    return (machine, names) => {
+      const value = inner(machine, names);
+      return value === undefined ? undefined : BigInt.asIntN(64, operate(value));
+    };
+  }
+
+  /** Behind `*`: a type in parentheses, then an address. */
+  private load(): Expression {
+    this.need('(');
+    const type = this.tokens[this.at++] ?? '';
+    if (!Object.hasOwn(SIZES, type))
+      throw new InputError('expression', `loads are *(u8 *)address, with u8 to u64 or s8 to s64, not "${type}"`);
+    this.need('*');
+    this.need(')');
+    const pointer = this.unary();
+    return (machine, names) => {
+      const address = pointer(machine, names);
+      return address === undefined ? undefined : readNumber(machine, address, type);
+    };
+  }
+
+  private primary(): Expression {
+    if (this.take('(')) {
+      const inner = this.logical('||');
+      this.need(')');
+      return inner;
+    }
+    const token = this.tokens[this.at++];
+    if (token === undefined) throw new InputError('expression', 'ends where a value is expected');
+    if (/^\d/.test(token)) {
+      const value = parseInteger(token, 'expression');
+      return () => value;
+    }
+    if (token === 'packet' && this.take('[')) return this.packet();
+    const register = REGISTER.exec(token);
+    if (register) return registerValue(register[1] === 'w', Number(register[2]));
+    if (token === 'step') return (machine) => BigInt(machine.steps);
+    if (!/^[a-z_]/i.test(token)) throw new InputError('expression', `has "${token}" where a value is expected`);
+    return (_machine, names) => names(token);
+  }
+
+  private packet(): Expression {
+    const offset = this.logical('||');
+    const size = this.take(':') ? this.logical('||') : () => 1n;
+    this.need(']');
+    return (machine, names) => {
+      const [from, count] = [offset(machine, names), size(machine, names)];
+      return from === undefined || count === undefined ? undefined : packetNumber(machine, from, count);
+    };
+  }
+}
+
+const registerValue =
+  (low: boolean, index: number): Expression =>
+  ({ registers }) =>
+    low ? BigInt.asUintN(32, registers[index]) : BigInt.asIntN(64, registers[index]);
+
+/** Reads an expression; throws InputError with what is wrong. */
+export const parseExpression = (text: string): Expression => new Parser(text).whole();
