@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
 import { inputsFor } from '../session/inputs.ts';
@@ -135,5 +136,34 @@ describe('inspect and disasm', () => {
     const { lines } = await call('disasm', example('xdp-firewall'), '--program', 'firewall');
     expect(lines.join('\n')).toMatch(/bpf_map_lookup_elem[\s\S]*/);
     expect(lines.some((line) => /^; .*program\.c:\d+: /.test(line))).toBe(true);
+  });
+});
+
+describe('CO-RE relocations', () => {
+  const relocated = (name: string) => join(root, 'core/testdata/core-relocations', name);
+  const object = relocated('programs.clang-19-v3.o');
+
+  test('inspect shows what became of each, with the types that --btf names', async () => {
+    const own = await call('inspect', object, '--json');
+    expect(JSON.parse(own.lines[0]).kernelTypes).toBeNull();
+    const folder = mkdtempSync(join(tmpdir(), 'ebpf-'));
+    const elf = new Uint8Array(readFileSync(relocated('target.clang-19.o')));
+    elf[18] = 62;
+    writeFileSync(join(folder, 'vmlinux'), elf);
+    writeFileSync(join(folder, 'vmlinux.gz'), gzipSync(elf));
+    for (const name of ['vmlinux', 'vmlinux.gz']) {
+      const { lines } = await call('inspect', object, '--btf', join(folder, name));
+      const text = lines.join('\n');
+      expect(text).toContain(`CO-RE relocations, with the types of ${name}`);
+      expect(text).toMatch(/field_byte_offset +struct moved.second +4 +-> 8/);
+      expect(text).toMatch(/struct gone.missing +4 +poisoned: no such field in the target types/);
+    }
+    await expect(call('inspect', object, '--btf', example('xdp-firewall'))).rejects.toThrow('is neither BTF nor');
+  });
+
+  test('a run stops at an instruction that has none', async () => {
+    const { status, lines } = await call('run', object, '--program', 'read_missing', '--btf', 'bundled', '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(lines[0]).fault).toMatchObject({ kind: 'failed-relocation', pc: 0 });
   });
 });

@@ -70,7 +70,7 @@ export async function inspectCommand(args: Arguments, write: Write): Promise<num
       'relocations',
       view.relocations.map((row) => [row.section, `0x${row.offset.toString(16)}`, row.type, row.symbol, row.addend]),
     ],
-    ['externs', view.externs.map((row) => [row.name, row.kind, row.weak ? 'weak' : ''])],
+    ['externs', view.externs.map((row) => [row.name, row.kind, row.weak ? 'weak' : '', row.value ?? row.given])],
     [
       `CO-RE relocations, with the types of ${object.target ?? 'the object'}`,
       view.coreRelocations.map((row) => [

@@ -1,12 +1,32 @@
 import type { Btf } from './btf.ts';
 import type { ElfFile } from './elf.ts';
+import { type ExternValue, externValues } from './extern-values.ts';
 import type { Extern } from './types.ts';
 
-/** Every symbol the object names but does not define, once, in the symbol table's order. */
-export function findExterns(elf: ElfFile, btf: Btf | undefined): Extern[] {
+/** Symbols the object does not define, and the values of those that have one, by name. */
+export interface ExternTable {
+  readonly externs: readonly Extern[];
+  readonly values: ReadonlyMap<string, ExternValue>;
+}
+
+/** Every symbol the object names but does not define, with the user's values (`chosen`) or those of a usual kernel. */
+export function readExterns(elf: ElfFile, btf: Btf | undefined, chosen: ReadonlyMap<string, string>): ExternTable {
+  const found = findExterns(elf, btf);
+  const values = externValues(found, btf, elf.endian, chosen);
+  const externs = found.map((extern): Extern => {
+    const value = values.get(extern.name);
+    return { ...extern, value: value?.text, given: value?.given ?? (extern.weak ? 'zero' : 'missing') };
+  });
+  return { externs, values };
+}
+
+type Named = Omit<Extern, 'value' | 'given'>;
+
+/** Once each, in the symbol table's order. */
+function findExterns(elf: ElfFile, btf: Btf | undefined): Named[] {
   const declared = declaredExterns(btf);
   const called = new Set(elf.relocations.filter(({ type }) => type === R_BPF_64_32).map(({ symbol }) => symbol.name));
-  const externs = new Map<string, Extern>();
+  const externs = new Map<string, Named>();
   for (const { name, placement, binding } of elf.symbols) {
     if (placement !== 'undefined' || name === '' || externs.has(name)) continue;
     const known = declared.get(name);

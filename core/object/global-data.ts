@@ -3,8 +3,9 @@ import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { Btf } from './btf.ts';
 import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
 import { SHT_NOBITS } from './elf.ts';
+import type { ExternTable } from './externs.ts';
 import type { DeclaredMap } from './maps.ts';
-import type { MapDefinition } from './types.ts';
+import type { Extern, MapDefinition } from './types.ts';
 
 /** All zero-filled data of an object together; the kernel allows 32 MB for one value. */
 const MAX_ZERO_BYTES = 32 << 20;
@@ -24,8 +25,8 @@ const isDataName = (name: string): boolean =>
 /** Jump tables (clang 22 with -mcpu=v4): of each entry its place in the section of the code, in bytes. */
 const JUMP_TABLES = '.jumptables';
 
-/** The maps of `.data*`, `.rodata*`, `.bss*`, of jump tables, of COMMON symbols, and of weak `__kconfig` variables. */
-export function globalDataMaps(elf: ElfFile, btf: Btf | undefined): GlobalData {
+/** The maps of `.data*`, `.rodata*`, `.bss*`, of jump tables, of COMMON symbols, and of variables of the kernel. */
+export function globalDataMaps(elf: ElfFile, btf: Btf | undefined, externs: ExternTable): GlobalData {
   const symbolsBySection = dataSymbols(elf);
   const placed = new Set([...symbolsBySection.values()].flat().map(({ name }) => name));
   const zeros = { left: MAX_ZERO_BYTES };
@@ -47,8 +48,9 @@ export function globalDataMaps(elf: ElfFile, btf: Btf | undefined): GlobalData {
     }),
   );
   const common = laidOut('COMMON', commonVariables(elf), zeros);
-  const kconfig = laidOut('.kconfig', weakKconfig(elf, btf), zeros);
-  const extra = [common, kconfig].filter((map) => map !== undefined);
+  const kconfig = filled(laidOut('.kconfig', kconfigVariables(externs, btf), zeros), externs);
+  const ksyms = filled(laidOut('.ksyms', ksymVariables(externs, btf), zeros), externs);
+  const extra = [common, kconfig, ksyms].filter((map) => map !== undefined);
   return {
     declared: [
       ...declared,
@@ -159,20 +161,45 @@ const commonVariables = (elf: ElfFile): Placed[] =>
     .filter(({ placement }) => placement === 'common')
     .map(({ name, size, value }) => ({ name, size, alignment: value, type: undefined }));
 
-/** A weak kernel configuration value reads as zero where the kernel has none; strong ones have no value here. */
-function weakKconfig(elf: ElfFile, btf: Btf | undefined): Placed[] {
-  const weak = new Set(
-    elf.symbols
-      .filter(({ placement, binding }) => placement === 'undefined' && binding === 'weak')
-      .map(({ name }) => name),
+/** Variables of the kernel's configuration as libbpf places them: by alignment, then size, then name (cmp_externs). */
+function kconfigVariables({ externs }: ExternTable, btf: Btf | undefined): Placed[] {
+  return externVariables(externs, 'kconfig', btf).sort(
+    (a, b) => b.alignment - a.alignment || a.size - b.size || (a.name < b.name ? -1 : 1),
   );
-  if (btf === undefined || weak.size === 0) return [];
-  return [...variableTypes('.kconfig', btf)]
-    .filter(([name]) => weak.has(name))
-    .map(([name, { type }]) => {
-      const size = btf.sizeOf(type) ?? 8;
-      return { name, size, alignment: Math.min(size, 8), type };
-    });
+}
+
+/** Variables of the kernel that the user gives a value. */
+const ksymVariables = ({ externs, values }: ExternTable, btf: Btf | undefined): Placed[] =>
+  externVariables(
+    externs.filter(({ name }) => values.get(name)?.bytes !== undefined),
+    'ksym',
+    btf,
+  );
+
+function externVariables(externs: readonly Extern[], wanted: Extern['kind'], btf: Btf | undefined): Placed[] {
+  return externs.flatMap(({ name, kind, type: id }) => {
+    const variable = btf?.byId(id ?? 0);
+    const size = variable?.kind === 'var' ? btf?.sizeOf(variable.type) : undefined;
+    if (kind !== wanted || variable?.kind !== 'var' || size === undefined || size === 0) return [];
+    return [{ name, size, alignment: alignmentOf(btf!, variable.type), type: variable.type }];
+  });
+}
+
+/** Of a scalar its size, of an array that of its element; records are aligned like pointers. */
+function alignmentOf(btf: Btf, id: number): number {
+  const type = btf.resolve(id);
+  if (type?.kind === 'array') return Math.min(8, btf.sizeOf(type.type) ?? 8);
+  return type?.kind === 'struct' || type?.kind === 'union' ? 8 : Math.min(8, btf.sizeOf(id) ?? 8);
+}
+
+/** Puts the values of externs into the map that holds them; where one has no value, none of its bytes can be reached. */
+function filled(map: MapDefinition | undefined, { externs, values }: ExternTable): MapDefinition | undefined {
+  for (const { name, offset } of map?.variables ?? []) {
+    const bytes = values.get(name)?.bytes;
+    if (bytes) map!.initialValue!.set(bytes, offset);
+  }
+  const given = new Map(externs.map((extern) => [extern.name, extern.given]));
+  return map && { ...map, variables: map.variables!.filter(({ name }) => given.get(name) !== 'missing') };
 }
 
 /** Zero-filled variables one behind the other, in a map of their own. */
@@ -188,5 +215,5 @@ function laidOut(name: string, placed: readonly Placed[], zeros: { left: number 
   }
   if (variables.length === 0 || end === 0) return undefined;
   zeros.left -= end;
-  return { ...arrayMap(name, new Uint8Array(end)), readOnly: name === '.kconfig', variables };
+  return { ...arrayMap(name, new Uint8Array(end)), readOnly: name !== 'COMMON', variables };
 }

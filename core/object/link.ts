@@ -157,9 +157,10 @@ function patch(
       slot.src = CALL_EXTERN;
       slot.imm = target.index;
       break;
-    case 'zero':
+    case 'address':
       slot.src = 0;
-      slot.imm = 0;
+      slot.imm = Number(BigInt.asIntN(32, target.address));
+      next = Number(BigInt.asIntN(32, target.address >> 32n));
       break;
   }
   writeSlot(bytes, pc * SLOT_BYTES, slot, linker.endian);

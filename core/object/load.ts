@@ -11,7 +11,7 @@ import {
   hasElfMagic,
   parseElf,
 } from './elf.ts';
-import { findExterns } from './externs.ts';
+import { type ExternTable, readExterns } from './externs.ts';
 import { codeSections, findFunctions, type ObjectFunction, runnable } from './functions.ts';
 import { createLinker, type Linker, linkProgram } from './link.ts';
 import { type MapTable, readMaps } from './maps.ts';
@@ -25,6 +25,8 @@ import { dataPointerWarnings, strippedWarnings } from './warnings.ts';
 export interface Surroundings {
   /** Types that CO-RE relocations are resolved against; the object's own where there are none. */
   readonly target?: CoreTarget;
+  /** Values of `__kconfig` and `__ksym` variables by name. */
+  readonly externs?: ReadonlyMap<string, string>;
 }
 
 /** Opens an ELF object, or raw bytecode where there is no ELF magic number; throws an InputError where it is neither. */
@@ -32,12 +34,12 @@ export function loadObject(name: string, bytes: Uint8Array, surroundings: Surrou
   return hasElfMagic(bytes) ? loadElf(name, bytes, surroundings) : loadRaw(name, bytes);
 }
 
-function loadElf(name: string, bytes: Uint8Array, { target }: Surroundings): LoadedObject {
+function loadElf(name: string, bytes: Uint8Array, { target, externs: chosen = new Map() }: Surroundings): LoadedObject {
   const elf = parseElf(bytes);
   const warnings = [...elf.warnings];
   const { btf, ext } = readTypes(elf, warnings);
-  const maps = readMaps(elf, btf);
-  const externs = findExterns(elf, btf);
+  const externs = readExterns(elf, btf, chosen);
+  const maps = readMaps(elf, btf, externs);
   const core =
     btf && relocateCore(codeSections(elf), btf, ext?.coreRelocations ?? [], target ?? { name, btf }, elf.endian);
   const programs = linkPrograms(elf, btf, ext, core, definitionsOf(elf, maps, externs));
@@ -52,7 +54,7 @@ function loadElf(name: string, bytes: Uint8Array, { target }: Surroundings): Loa
     relocations: elf.relocations.map((relocation) => describeRelocation(relocation, elf.endian)),
     license: readLicense(elf),
     maps: maps.maps,
-    externs,
+    externs: externs.externs,
     coreRelocations: core?.results ?? [],
     target: target?.name,
     programs,
@@ -80,7 +82,7 @@ function orWarning<T>(read: () => T, warnings: string[]): T | undefined {
   }
 }
 
-function definitionsOf(elf: ElfFile, maps: MapTable, externs: LoadedObject['externs']): Definitions {
+function definitionsOf(elf: ElfFile, maps: MapTable, { externs, values }: ExternTable): Definitions {
   const exported = new Map<string, ElfSymbolEntry>();
   for (const symbol of elf.symbols) {
     if (symbol.placement !== 'section' || symbol.binding === 'local' || symbol.name === '') continue;
@@ -89,7 +91,7 @@ function definitionsOf(elf: ElfFile, maps: MapTable, externs: LoadedObject['exte
       exported.set(symbol.name, symbol);
   }
   const externIndex = new Map(externs.map(({ name }, index) => [name, index]));
-  return { elf, maps, externs, externIndex, exported, addsSymbolValues: addsSymbolValues(elf) };
+  return { elf, maps, externs, values, externIndex, exported, addsSymbolValues: addsSymbolValues(elf) };
 }
 
 function linkPrograms(

@@ -2,6 +2,7 @@ import { at, InputError } from '../errors.ts';
 import type { Btf } from './btf.ts';
 import { btfMaps } from './btf-maps.ts';
 import type { ElfFile, ElfSymbolEntry } from './elf.ts';
+import type { ExternTable } from './externs.ts';
 import { globalDataMaps } from './global-data.ts';
 import { legacyMaps } from './legacy-maps.ts';
 import type { MapDefinition } from './types.ts';
@@ -35,9 +36,9 @@ export interface MapTable {
 }
 
 /** Finds every map: legacy definitions, BTF definitions, then one array map per global data section. */
-export function readMaps(elf: ElfFile, btf: Btf | undefined): MapTable {
+export function readMaps(elf: ElfFile, btf: Btf | undefined, externs: ExternTable): MapTable {
   const warnings: string[] = [];
-  const data = globalDataMaps(elf, btf);
+  const data = globalDataMaps(elf, btf, externs);
   const declared = [...legacyMaps(elf, warnings), ...btfMaps(elf, btf), ...data.declared];
   const maps: MapDefinition[] = [];
   const bySection = new Map<number, { map: DeclaredMap; index: number }[]>();

@@ -2,6 +2,7 @@ import { readSlot, SLOT_BYTES, type Slot } from '../asm/encoding.ts';
 import { at, InputError } from '../errors.ts';
 import { relocationName, relocationRow } from '../spec/relocations.ts';
 import type { ElfFile, ElfRelocation, ElfSection, ElfSymbolEntry } from './elf.ts';
+import type { ExternValue } from './extern-values.ts';
 import type { MapTable } from './maps.ts';
 import type { Extern } from './types.ts';
 
@@ -10,8 +11,8 @@ export type Target =
   | { readonly to: 'code'; readonly section: number; readonly offset: number }
   | { readonly to: 'map' | 'data'; readonly index: number; readonly offset: number }
   | { readonly to: 'extern'; readonly index: number }
-  /** The address of a weak symbol nobody defines. */
-  | { readonly to: 'zero' };
+  /** The address of a kernel symbol; 0 of a weak one that no kernel has. */
+  | { readonly to: 'address'; readonly address: bigint };
 
 /** An instruction that linking has to patch, or the reason why it cannot. */
 export interface Reference {
@@ -25,6 +26,7 @@ export interface Definitions {
   readonly elf: ElfFile;
   readonly maps: MapTable;
   readonly externs: readonly Extern[];
+  readonly values: ReadonlyMap<string, ExternValue>;
   readonly externIndex: ReadonlyMap<string, number>;
   /** Defined symbols other files could see, by name: a strong one before a weak one. */
   readonly exported: ReadonlyMap<string, ElfSymbolEntry>;
@@ -167,8 +169,9 @@ function loadTarget(
 
 function externAddress(section: ElfSection, relocation: ElfRelocation, definitions: Definitions): Target | InputError {
   const { symbol, type, offset } = relocation;
-  if (symbol.binding === 'weak') return { to: 'zero' };
   const extern = definitions.externs[definitions.externIndex.get(symbol.name) ?? -1];
+  const address = definitions.values.get(symbol.name)?.address ?? (symbol.binding === 'weak' ? 0n : undefined);
+  if (address !== undefined) return { to: 'address', address };
   const what = EXTERN_WORDS[extern?.kind ?? 'variable'];
   return new InputError(
     at(section.name, offset),

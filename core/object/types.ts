@@ -150,6 +150,10 @@ export interface Extern {
   readonly kind: 'kfunc' | 'ksym' | 'kconfig' | 'function' | 'variable';
   readonly weak: boolean;
   readonly type: number | undefined;
+  /** What it holds, or the address of a function or of a variable without a type; undefined where it has none. */
+  readonly value: string | undefined;
+  /** Where the value is from; zero: a weak symbol without one. */
+  readonly given: 'set' | 'default' | 'zero' | 'missing';
 }
 
 /**

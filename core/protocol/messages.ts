@@ -45,6 +45,8 @@ export interface SessionInputs {
   network?: Network;
   /** Undefined: the bundled ones where the object asks for types of the kernel, else its own. */
   kernelTypes?: KernelTypes;
+  /** Values of `__kconfig` and `__ksym` variables set by the user, as text. */
+  externs?: [name: string, value: string][];
 }
 
 /**
@@ -126,6 +128,10 @@ export type Wish =
   | { type: 'set-kernel-types'; kernelTypes: 'own' | 'bundled' | undefined }
   /** Undefined: DEFAULT_NETWORK again. */
   | { type: 'set-network'; network: Network | undefined }
+  /** A value of a `__kconfig` or `__ksym` variable, or an address of one without a type; '' gives back what it is without. */
+  | { type: 'set-extern'; name: string; value: string }
+  /** What a global variable holds before the run, by its type; '' gives back what the object has. */
+  | { type: 'set-variable'; map: string; variable: string; value: string }
   | { type: 'select-packet'; index: number }
   | { type: 'add-packet'; text: string }
   | { type: 'remove-packet'; index: number }
@@ -219,6 +225,7 @@ export interface SessionView {
   settings: Settings;
   network: Network;
   kernelTypes: KernelTypesView;
+  variables: VariableView[];
   code: CodeView;
   sources: { file: string; text: string }[];
   packets: PacketRow[];
@@ -273,9 +280,37 @@ export interface ObjectView {
     section: string;
     declaration: string;
   }[];
-  externs: { name: string; kind: string; weak: boolean }[];
+  externs: ExternView[];
   coreRelocations: CoreRelocationView[];
   warnings: string[];
+}
+
+/** A symbol the object does not define. */
+export interface ExternView {
+  name: string;
+  kind: string;
+  weak: boolean;
+  /** As C declares it; empty where the object does not say. */
+  declaration: string;
+  /** What it holds, or its address; undefined where no kernel here has it. */
+  value?: string;
+  given: 'set' | 'default' | 'zero' | 'missing';
+  editable: boolean;
+}
+
+/** A global variable before the run. */
+export interface VariableView {
+  /** `.rodata` */
+  map: string;
+  name: string;
+  declaration: string;
+  value: string;
+  /** The same as it is typed in; undefined where it is too long for that. */
+  input?: string;
+  /** The program only reads it. */
+  readOnly: boolean;
+  /** By the user. */
+  changed: boolean;
 }
 
 export interface CoreRelocationView {

@@ -6,13 +6,14 @@ import type { CoreTarget, LoadedObject } from '../object/types.ts';
 import type { KernelTypes, SessionInputs } from '../protocol/messages.ts';
 import { KERNEL_VERSION } from '../spec/kernel.ts';
 
-/** Reads the object of a session, with the kernel's types that its inputs choose. */
+/** Reads the object of a session, with the types and values of the kernel that its inputs choose. */
 export async function openObject(inputs: SessionInputs): Promise<LoadedObject> {
   const { name, bytes } = inputs.object;
   const { kernelTypes } = inputs;
-  if (kernelTypes !== undefined) return loadObject(name, bytes, { target: await targetOf(kernelTypes) });
-  const own = loadObject(name, bytes);
-  return (await asksForKernelTypes(own)) ? loadObject(name, bytes, { target: await bundledTarget() }) : own;
+  const externs = new Map(inputs.externs);
+  if (kernelTypes !== undefined) return loadObject(name, bytes, { externs, target: await targetOf(kernelTypes) });
+  const own = loadObject(name, bytes, { externs });
+  return (await asksForKernelTypes(own)) ? loadObject(name, bytes, { externs, target: await bundledTarget() }) : own;
 }
 
 const bundledTarget = async (): Promise<CoreTarget> => ({

@@ -1,11 +1,12 @@
 import { baseName } from '../bytes/base-name.ts';
 import { initialContext } from '../hooks/enter.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
-import type { CoreResult, LoadedObject } from '../object/types.ts';
+import type { CoreResult, Extern, LoadedObject } from '../object/types.ts';
 import { dissect } from '../packet/dissect.ts';
 import type {
   ContextInput,
   CoreRelocationView,
+  ExternView,
   KernelTypesView,
   ObjectView,
   Outcome,
@@ -22,6 +23,7 @@ import { declarationOf } from './map-view.ts';
 import { qemuSetup } from './qemu.ts';
 import type { Session } from './session.ts';
 import { faultView } from './snapshot.ts';
+import { variableViews } from './variables.ts';
 
 const flagText = (flags: { write: boolean; alloc: boolean; exec: boolean }): string =>
   `${flags.write ? 'W' : ''}${flags.alloc ? 'A' : ''}${flags.exec ? 'X' : ''}`;
@@ -65,10 +67,17 @@ export function objectView(object: LoadedObject): ObjectView {
       section: map.section,
       declaration: `${declarationOf(object.btf, map.keyType, map.keySize)} -> ${declarationOf(object.btf, map.valueType, map.valueSize)}`,
     })),
-    externs: object.externs.map(({ name, kind, weak }) => ({ name, kind, weak })),
+    externs: object.externs.map((extern) => externView(object, extern)),
     coreRelocations: object.coreRelocations.map(coreRelocationView),
     warnings: [...object.warnings],
   };
+}
+
+function externView({ btf }: LoadedObject, { name, kind, weak, type, value, given }: Extern): ExternView {
+  const variable = btf?.byId(type ?? 0);
+  const editable = variable?.kind === 'var' && (kind === 'kconfig' || kind === 'ksym');
+  const declaration = btf && type !== undefined ? btf.declaration(type) : '';
+  return { name, kind, weak, declaration, ...(value !== undefined && { value }), given, editable };
 }
 
 function coreRelocationView(result: CoreResult): CoreRelocationView {
@@ -158,6 +167,7 @@ export function viewOf(session: Session, packetNotes: readonly string[]): Sessio
     settings: inputs.settings,
     network: inputs.network ?? DEFAULT_NETWORK,
     kernelTypes: kernelTypesView(session),
+    variables: variableViews(session),
     code,
     sources: [...inputs.sources, ...reconstructed],
     packets: packetRows(session),

@@ -47,6 +47,7 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
     hook,
     network,
     kernelTypes,
+    externs,
   } = inputs;
   const changed = Object.entries(settings).filter(
     ([name, value]) => DEFAULT_SETTINGS[name as keyof typeof settings] !== value,
@@ -72,6 +73,7 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
     ...(changed.length > 0 && { settings: Object.fromEntries(changed) }),
     ...(network && { network }),
     ...(kernelTypes && { kernelTypes: writeKernelTypes(kernelTypes) }),
+    ...(externs?.length && { externs }),
     ...(hash !== '' && { hash }),
   };
 }
@@ -123,6 +125,7 @@ function unpack(bytes: Uint8Array, place: string): Shared {
     step: manifest.step ?? 0,
     settings: { ...DEFAULT_SETTINGS, ...manifest.settings },
     ...(manifest.network && { network: manifest.network }),
+    ...(manifest.externs && { externs: manifest.externs }),
     ...(manifest.kernelTypes && { kernelTypes: readKernelTypes(manifest.kernelTypes) }),
   };
   if (inputs.packet > 0 && inputs.packet >= inputs.packets.length)

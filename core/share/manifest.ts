@@ -96,6 +96,7 @@ const MANIFEST = v.strictObject({
   ),
   network: v.optional(NETWORK),
   kernelTypes: v.optional(KERNEL_TYPES),
+  externs: v.optional(list(v.strictTuple([name, name]))),
   hash: v.optional(name),
 });
 

@@ -32,6 +32,7 @@ import { openObject } from '../session/open-object.ts';
 import { withPreset } from '../session/presets.ts';
 import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
+import { withVariable } from '../session/variables.ts';
 import { viewOf } from '../session/view.ts';
 import {
   decodeFile,
@@ -101,6 +102,10 @@ export class Controller {
         return this.change({ network: wish.network ?? DEFAULT_NETWORK });
       case 'set-kernel-types':
         return this.reload({ kernelTypes: wish.kernelTypes });
+      case 'set-extern':
+        return this.setExtern(wish.name, wish.value);
+      case 'set-variable':
+        return this.setPresets(withVariable(this.opened, wish.map, wish.variable, wish.value));
       case 'select-packet':
         return this.change({ packet: this.existingPacket(wish.index) });
       case 'add-packet':
@@ -231,6 +236,13 @@ export class Controller {
     const text = asText(bytes);
     if (text !== undefined) return this.openText(text, undefined, name);
     return this.openObject(name, bytes, `Opened ${name} as raw bytecode, ${bytes.length / 8} instruction slots.`);
+  }
+
+  private setExtern(name: string, value: string): Promise<Result> {
+    if (!this.opened.object.externs.some((extern) => extern.name === name))
+      throw new InputError(`extern "${name}"`, 'is not named by the object');
+    const others = (this.inputs.externs ?? []).filter(([other]) => other !== name);
+    return this.reload({ externs: value.trim() === '' ? others : [...others, [name, value.trim()]] });
   }
 
   private setKernelTypes(name: string, bytes: Uint8Array): Promise<Result> {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds programs.c and target.c, asks libbpf what becomes of each program with the object's own types and with
-# the target's; and kernel.c with the types of the running kernel, Linux 6.18. Writes it to answers.json. Needs clang-14, clang-19, llvm-strip-19, libbpf-dev, and bpf(2) as root.
+# the target's; and kernel.c with the types of the running kernel, Linux 6.18. Writes it to answers.json. Then runs
+# values.c in that kernel with values of values.json, and writes what it comes to into values.answers.json. Needs clang-14, clang-19, llvm-strip-19, libbpf-dev, and bpf(2) as root.
 set -eu
 cd "$(dirname "$0")"
 rm -f ./*.o
@@ -17,6 +18,7 @@ for version in 14 19; do
     [ $version$cpu = 14v4 ] || build clang-$version programs programs.clang-$version-$cpu.o -mcpu=$cpu
   done
   build clang-$version kernel kernel.clang-$version.o -mcpu=v3
+  build clang-$version values values.clang-$version.o -mcpu=v3
 done
 {
   separator='{'
@@ -33,4 +35,15 @@ done
   done
   printf '}\n'
 } > answers.json
+gcc -O1 -Wall -o "$recorder" run-values.c -lbpf -lelf -lz
+node -e '
+  const { execFileSync } = require("node:child_process");
+  const cases = JSON.parse(require("node:fs").readFileSync("values.json", "utf8"));
+  const answers = cases.map(({ externs, threshold, greeting }) => {
+    const lines = Object.entries(externs).map(([name, value]) => `${name}=${value}`).join("\n");
+    return ["values.clang-14.o", "values.clang-19.o"].map((object) =>
+      JSON.parse(execFileSync(process.argv[1], [object, lines, String(threshold), greeting], { encoding: "utf8" })));
+  });
+  console.log(JSON.stringify(answers, null, 1));
+' "$recorder" > values.answers.json
 rm -f "$recorder"

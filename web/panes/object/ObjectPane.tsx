@@ -2,8 +2,10 @@ import type { ObjectView } from '../../../core/protocol/messages.ts';
 import { wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { count, plural } from '../../ui/format.ts';
+import { Externs } from './Externs.tsx';
 import { KernelTypes } from './KernelTypes.tsx';
 import { Name, Part } from './Part.tsx';
+import { Variables } from './Variables.tsx';
 import './object.css';
 
 /** Everything the object file holds: programs with what is wrong with them, then its tables. */
@@ -21,6 +23,8 @@ export function ObjectPane() {
       ))}
       <Programs object={object} />
       <KernelTypes />
+      <Externs externs={object.externs} />
+      <Variables />
       <Part
         title="Maps"
         count={object.maps.length}
@@ -86,15 +90,6 @@ export function ObjectPane() {
             <td>{row.type}</td>
             <Name>{row.symbol}</Name>
             <td className="number">{row.addend}</td>
-          </tr>
-        ))}
-      </Part>
-      <Part title="Externs" count={object.externs.length} heads={['Name', 'Kind', 'Binding']}>
-        {object.externs.map((row) => (
-          <tr key={row.name}>
-            <Name>{row.name}</Name>
-            <td>{row.kind}</td>
-            <td>{row.weak ? 'weak' : 'strong'}</td>
           </tr>
         ))}
       </Part>
