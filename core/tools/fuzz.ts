@@ -29,7 +29,7 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
     case 'object':
       return [
         ...filesBelow('core/testdata/objects', /\.o$/),
-        ...filesBelow('core/testdata/core-relocations', /programs.*\.o$/),
+        ...filesBelow('core/testdata/core-relocations', /\.o$/),
       ];
     case 'types':
       return filesBelow('core/testdata/core-relocations', /\.o$/).map(
