@@ -27,10 +27,7 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
   const text = (value: string) => new TextEncoder().encode(value);
   switch (target) {
     case 'object':
-      return [
-        ...filesBelow('core/testdata/objects', /\.o$/),
-        ...filesBelow('core/testdata/core-relocations', /\.o$/),
-      ];
+      return [...filesBelow('core/testdata/objects', /\.o$/), ...filesBelow('core/testdata/core-relocations', /\.o$/)];
     case 'types':
       return filesBelow('core/testdata/core-relocations', /\.o$/).map(
         (bytes) => parseElf(bytes).sections.find(({ name }) => name === '.BTF')!.data,
