@@ -153,6 +153,8 @@ export type Wish =
   | { type: 'toggle-breakpoint'; pc: number }
   /** Of a breakpoint that is set; empty text takes a part away. */
   | { type: 'set-rule'; rule: BreakpointRule }
+  /** Why the verdict is what it is; or why a register or bytes hold at this step what they hold. */
+  | { type: 'explain'; target?: WatchTarget }
   | { type: 'go'; go: Go }
   /** Stops a run that is under way; the run's own reply comes with the place it reached. */
   | { type: 'pause' }
@@ -170,7 +172,7 @@ export type Reply =
       view?: SessionView;
       snapshot?: Snapshot;
       notice?: string;
-      value?: ShareResult | MemoryBytes | SnapshotFile | MapFile;
+      value?: Explanation | ShareResult | MemoryBytes | SnapshotFile | MapFile;
     }
   | { id: number; kind: 'error'; error: ErrorView }
   /** Long work is under way; `total` is unknown while a run has no end in sight. */
@@ -201,6 +203,37 @@ export interface MapFile {
   kind: 'map-file';
   name: string;
   text: string;
+}
+
+/** What made a result, in words and places. */
+export interface Explanation {
+  kind: 'why';
+  /** `XDP_DROP, because ip.dst (bytes 30 to 33) is 1.1.1.1.` */
+  text: string;
+  /** Instructions that matter, ascending, of how many that ran. */
+  pcs: number[];
+  steps: number;
+  totalSteps: number;
+  /** Ranges of packet bytes that went into it. */
+  decided: [number, number][];
+  branches: DecisiveBranch[];
+  /** Why it is not the whole story, where it is not. */
+  note?: string;
+}
+
+export interface DecisiveBranch {
+  pc: number;
+  step: number;
+  /** `if r1 == 0x1010101 goto +1` */
+  text: string;
+  taken: boolean;
+  /** `0x1010101 == 0x1010101` with the values it compared. */
+  compared: string;
+  line?: { file: string; line: number; text: string };
+  /** Fields of the packet that it compared, as they were. */
+  fields: { name: string; label: string; text: string; offset: number; length: number }[];
+  /** Bytes that make it go the other way, tried by running; what comes of it. */
+  change?: { offset: number; bytes: string; verdict: string };
 }
 
 export interface MemoryBytes {

@@ -26,19 +26,23 @@ function watchMap(machine: Machine, name: string, keyText: string): Watch {
   };
 }
 
-/** Bytes of a region, by the name it has now; gone where there is none of that name. */
-function watchMemory(machine: Machine, region: string, offset: number, length: number): Watch {
-  const { memory } = machine;
-  return () => {
-    for (let id = memory.info.length - 1; id > 0; id--) {
-      const { kind, name, origin } = memory.info[id];
-      const at = offset - origin;
-      if (kind === 'stale' || name() !== region || at < 0 || at + length > memory.length[id]) continue;
-      return toHex(memory.bytes.subarray(memory.base[id] + at, memory.base[id] + at + length));
-    }
-    return 'gone';
-  };
+/** Linear address of bytes of a region, by the name it has now; undefined where there is none of that name. */
+export function placeOfMemory({ memory }: Machine, region: string, offset: number, length: number): number | undefined {
+  for (let id = memory.info.length - 1; id > 0; id--) {
+    const { kind, name, origin } = memory.info[id];
+    const at = offset - origin;
+    if (kind === 'stale' || name() !== region || at < 0 || at + length > memory.length[id]) continue;
+    return memory.base[id] + at;
+  }
+  return undefined;
 }
+
+const watchMemory = (machine: Machine, region: string, offset: number, length: number): Watch => {
+  return () => {
+    const at = placeOfMemory(machine, region, offset, length);
+    return at === undefined ? 'gone' : toHex(machine.memory.bytes.subarray(at, at + length));
+  };
+};
 
 export function watchOf(machine: Machine, target: WatchTarget): Watch {
   switch (target.kind) {

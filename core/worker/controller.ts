@@ -16,12 +16,14 @@ import { looksLikePacket, readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
 import type {
   BreakpointRule,
+  Explanation,
   MapFile,
   MapPreset,
   Reply,
   SessionInputs,
   ShareResult,
   SnapshotFile,
+  WatchTarget,
   Wish,
 } from '../protocol/messages.ts';
 import { checkRule } from '../session/breakpoints.ts';
@@ -34,6 +36,7 @@ import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
 import { withVariable } from '../session/variables.ts';
 import { viewOf } from '../session/view.ts';
+import { explain } from '../session/why.ts';
 import {
   decodeFile,
   decodeLink,
@@ -134,6 +137,10 @@ export class Controller {
         return this.importMap(wish.map, wish.text);
       case 'toggle-breakpoint':
         return this.toggleBreakpoint(wish.pc);
+      case 'explain': {
+        const value = await this.explain(wish.target);
+        return value ? { value } : { notice: 'Stopped before it was explained' };
+      }
       case 'set-rule':
         return this.setRule(wish.rule);
       case 'go': {
@@ -407,6 +414,17 @@ export class Controller {
     const rules = (this.inputs.rules ?? []).filter((rule) => changed.includes(rule.pc));
     this.opened.inputs = { ...this.inputs, breakpoints: changed, rules };
     return { view: viewOf(this.opened, this.packetNotes) };
+  }
+
+  private async explain(target: WatchTarget | undefined): Promise<Explanation | undefined> {
+    const session = this.opened;
+    let found: Explanation | undefined;
+    await this.drive(
+      (function* () {
+        found = yield* explain(session, target);
+      })(),
+    );
+    return found;
   }
 
   private setRule(rule: BreakpointRule): Result {

@@ -6,6 +6,7 @@ import { ObjectPane } from '../panes/object/ObjectPane.tsx';
 import { OutputPane } from '../panes/output/OutputPane.tsx';
 import { PacketPane } from '../panes/packet/PacketPane.tsx';
 import { StepPane } from '../panes/step/StepPane.tsx';
+import { WhyPane } from '../panes/why/WhyPane.tsx';
 import { useSession } from '../stores/session.ts';
 import type { DataTab } from '../stores/ui.ts';
 import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
@@ -13,6 +14,7 @@ import type { TabRow } from '../ui/Tabs.tsx';
 
 export const DATA_PANES: Record<DataTab, { label: string; pane: ReactNode }> = {
   packet: { label: 'Packet', pane: <PacketPane /> },
+  why: { label: 'Why', pane: <WhyPane /> },
   hook: { label: 'Hook', pane: <HookPane /> },
   maps: { label: 'Maps', pane: <MapsPane /> },
   memory: { label: 'Memory', pane: <MemoryPane /> },

@@ -1,0 +1,148 @@
+import { type CodeSpace, functionAt, targetOf, writesOf } from '../machine/code-space.ts';
+
+/** The flow of control of one function, by slot: where each instruction may go on, and where its ways meet again. */
+export interface FunctionFlow {
+  readonly start: number;
+  readonly end: number;
+  /** Slots that may run next in the function; none: it is left. */
+  readonly successors: ReadonlyMap<number, readonly number[]>;
+  /** The first slot that every way from here passes; -1: only the end of the function. */
+  readonly meets: ReadonlyMap<number, number>;
+}
+
+/** What the way that a branch did not take could have written before the two ways meet. */
+export interface Untaken {
+  /** Bit n: register n. */
+  readonly registers: number;
+  readonly memory: boolean;
+}
+
+const EXIT = -1;
+/** A call may write r0 to r5 and memory. */
+const CALL_WRITES = 0b11_1111;
+
+function successorsOf(code: CodeSpace, pc: number): number[] {
+  const instruction = code.instructions[pc];
+  const row = instruction?.row;
+  if (row === undefined) return [];
+  const next = pc + (row.kind === 'lddw' ? 2 : 1);
+  if (row.kind === 'jump') return [next, targetOf(instruction, pc)!];
+  if (row.kind !== 'flow') return [next];
+  if (row.op === 'exit') return [];
+  if (row.op === 'ja') return [targetOf(instruction, pc)!];
+  return row.op === 'may_goto' ? [next, targetOf(instruction, pc)!] : [next];
+}
+
+/** Immediate post-dominators: the iterative algorithm of Cooper, Harvey and Kennedy over the reversed graph. */
+function meetingPoints(
+  slots: readonly number[],
+  successors: ReadonlyMap<number, readonly number[]>,
+): Map<number, number> {
+  const predecessors = new Map<number, number[]>();
+  const link = (from: number, to: number) => predecessors.set(to, [...(predecessors.get(to) ?? []), from]);
+  for (const pc of slots) {
+    const next = successors.get(pc)!;
+    if (next.length === 0) link(pc, EXIT);
+    for (const to of next) link(pc, to);
+  }
+  const order = postorder(EXIT, (pc) => predecessors.get(pc) ?? []);
+  const rank = new Map(order.map((pc, i) => [pc, i]));
+  const meets = new Map<number, number>([[EXIT, EXIT]]);
+  const common = (first: number, second: number): number => {
+    let [a, b] = [first, second];
+    while (a !== b) {
+      while (rank.get(a)! < rank.get(b)!) a = meets.get(a)!;
+      while (rank.get(b)! < rank.get(a)!) b = meets.get(b)!;
+    }
+    return a;
+  };
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = order.length - 2; i >= 0; i--) {
+      const pc = order[i];
+      const next = successors.get(pc)!;
+      const known = (next.length === 0 ? [EXIT] : next).filter((to) => meets.has(to));
+      if (known.length === 0) continue;
+      const met = known.reduce(common);
+      if (meets.get(pc) === met) continue;
+      meets.set(pc, met);
+      changed = true;
+    }
+  }
+  return meets;
+}
+
+/** Without recursion: a function may have a million slots. */
+function postorder(root: number, next: (pc: number) => readonly number[]): number[] {
+  const order: number[] = [];
+  const seen = new Set([root]);
+  const stack: { pc: number; at: number }[] = [{ pc: root, at: 0 }];
+  while (stack.length > 0) {
+    const top = stack[stack.length - 1];
+    const children = next(top.pc);
+    if (top.at === children.length) {
+      order.push(top.pc);
+      stack.pop();
+      continue;
+    }
+    const child = children[top.at++];
+    if (seen.has(child)) continue;
+    seen.add(child);
+    stack.push({ pc: child, at: 0 });
+  }
+  return order;
+}
+
+/** The flow of the functions of a code space, worked out when it is first asked for. */
+export class ControlFlow {
+  private readonly code: CodeSpace;
+  private readonly functions = new Map<number, FunctionFlow>();
+  private readonly untaken = new Map<string, Untaken>();
+
+  constructor(code: CodeSpace) {
+    this.code = code;
+  }
+
+  at(pc: number): FunctionFlow | undefined {
+    const found = functionAt(this.code, pc);
+    if (found === undefined) return undefined;
+    const start = found.program.start + found.function.start;
+    const known = this.functions.get(start);
+    if (known) return known;
+    const end = found.program.start + found.function.end;
+    const slots: number[] = [];
+    for (let slot = start; slot < end; slot++) if (this.code.instructions[slot]?.row) slots.push(slot);
+    const inside = (slot: number): boolean => slot >= start && slot < end;
+    const successors = new Map(slots.map((slot) => [slot, successorsOf(this.code, slot).filter(inside)]));
+    const made = { start, end, successors, meets: meetingPoints(slots, successors) };
+    this.functions.set(start, made);
+    return made;
+  }
+
+  /** What lies on the way from `from` (the one not taken at branch `pc`) to where the branch's ways meet. */
+  writesOnWay(pc: number, from: number): Untaken {
+    const name = `${pc}>${from}`;
+    const known = this.untaken.get(name);
+    if (known) return known;
+    const flow = this.at(pc);
+    let registers = 0;
+    let memory = false;
+    const until = flow?.meets.get(pc) ?? EXIT;
+    const seen = new Set<number>();
+    const open = [from];
+    for (let slot = open.pop(); slot !== undefined; slot = open.pop()) {
+      if (slot === until || seen.has(slot)) continue;
+      seen.add(slot);
+      const instruction = this.code.instructions[slot];
+      if (instruction?.row === undefined) continue;
+      const { row } = instruction;
+      const calls = row.kind === 'flow' && row.op.startsWith('call');
+      registers |= calls ? CALL_WRITES : writesOf(instruction);
+      memory ||= calls || row.kind === 'store' || row.kind === 'atomic';
+      open.push(...(flow?.successors.get(slot) ?? []));
+    }
+    const made = { registers, memory };
+    this.untaken.set(name, made);
+    return made;
+  }
+}

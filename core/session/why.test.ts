@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fromHex } from '../bytes/hex.ts';
+import type { Explanation, SessionInputs, WatchTarget } from '../protocol/messages.ts';
+import { openSession } from '../testing/run.ts';
+import { inputsFor } from './inputs.ts';
+import { finish, type Session } from './session.ts';
+import { explain } from './why.ts';
+
+const root = join(import.meta.dirname, '../../public/examples');
+const examples = JSON.parse(readFileSync(join(root, 'index.json'), 'utf8')) as {
+  name: string;
+  object: string;
+  program?: string;
+  hook?: SessionInputs['hook'];
+  packets: { name: string; hex: string }[];
+  maps?: SessionInputs['maps'];
+}[];
+
+function example(name: string, packet = 0): Session {
+  const { object, packets, program, hook, maps = [] } = examples.find((row) => row.name === name)!;
+  const bytes = new Uint8Array(readFileSync(join(root, name, object)));
+  return openSession({
+    ...inputsFor(object, bytes),
+    ...(program && { program }),
+    ...(hook && { hook }),
+    maps,
+    packets: packets.map((row) => ({ name: row.name, bytes: fromHex(row.hex)! })),
+    packet,
+  });
+}
+
+function why(session: Session, target?: WatchTarget): Explanation {
+  let found: Explanation | undefined;
+  finish(
+    (function* () {
+      found = yield* explain(session, target);
+    })(),
+  );
+  return found!;
+}
+
+test('the seed filter drops because of the destination address, at its line, and says what would pass', () => {
+  const session = example('seed-filter');
+  const found = why(session);
+  expect(found.text).toMatch(
+    /^filter-ubpf: r0 = 0x1 -> drop: ip\.dst \(bytes 30 to 33\) is 1\.1\.1\.1, compared at \w+\.c:\d+\.$/,
+  );
+  expect(found.decided).toEqual([[30, 34]]);
+  expect(found.branches).toHaveLength(1);
+  const { change } = found.branches[0];
+  expect(change).toMatchObject({ offset: 30, verdict: expect.stringMatching(/pass/) });
+  const packet = session.frame.slice();
+  packet.set(fromHex(change!.bytes)!, change!.offset);
+  const changed = openSession({ ...session.inputs, packets: [{ name: 'changed', bytes: packet }], packet: 0 });
+  expect(changed.outcome!.verdict.name).toBe('pass');
+  expect(session.machine!.steps).toBe(0);
+});
+
+test('an XDP program with a map: the source address that was looked up decided it', () => {
+  const found = why(example('xdp-firewall'));
+  expect(found.text).toMatch(/ip\.src|eth\.type/);
+  expect(found.decided.some(([from, to]) => from <= 26 && to >= 30)).toBe(true);
+});
+
+test('a register is explained at the step where the session stands', () => {
+  const session = example('seed-filter');
+  finish(session.go({ how: 'to-step', step: 1 }));
+  expect(why(session, { kind: 'register', index: 1 }).decided).toEqual([[30, 34]]);
+  expect(why(session, { kind: 'register', index: 10 }).decided).toEqual([]);
+});
