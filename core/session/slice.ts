@@ -123,17 +123,17 @@ export class Trace {
     const recorder = machine.recorder!;
     const { packet } = machine;
     const start = packet.data - packet.hidden;
-    let bytes: number[] | undefined;
+    const bytes: number[] = [];
     for (let n = 0; n < recorder.count; n++) {
       if (recorder.kind[n] !== EVER_READ) continue;
       for (let at = recorder.at[n]; at < recorder.at[n] + Math.min(recorder.size[n], 4096); at++) {
         const writer = this.memory.get(at);
         if (writer !== undefined) data.push(writer);
-        else if (packet.region !== 0 && at >= start && at < packet.end) (bytes ??= []).push(at - start);
+        else if (packet.region !== 0 && at >= start && at < packet.end) bytes.push(at - start);
       }
       if (this.pendingMemory) pending.push(this.pendingMemory);
     }
-    return bytes;
+    return bytes.length > 0 ? bytes : undefined;
   }
 
   private outputs(machine: Machine, instruction: Instruction, number: number): void {
