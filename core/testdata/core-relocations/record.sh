@@ -1,7 +1,9 @@
 #!/bin/sh
 # Builds programs.c and target.c, asks libbpf what becomes of each program with the object's own types and with
 # the target's; and kernel.c with the types of the running kernel, Linux 6.18. Writes it to answers.json. Then runs
-# values.c in that kernel with values of values.json, and writes what it comes to into values.answers.json. Needs clang-14, clang-19, llvm-strip-19, libbpf-dev, and bpf(2) as root.
+# values.c in that kernel with values of values.json, and writes what it comes to into values.answers.json; and has it
+# relocate kernel-only.c by itself (kernel-only.answers.json).
+# Needs clang-14, clang-19, llvm-strip-19, libbpf-dev, node, python3, and bpf(2) as root.
 set -eu
 cd "$(dirname "$0")"
 rm -f ./*.o
@@ -47,3 +49,5 @@ node -e '
   console.log(JSON.stringify(answers, null, 1));
 ' "$recorder" > values.answers.json
 rm -f "$recorder"
+build clang-19 kernel-only kernel-only.o -mcpu=v3
+python3 record-kernel.py > kernel-only.answers.json
