@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toBase64Url } from '../bytes/base64.ts';
 import { InputError } from '../errors.ts';
+import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { decodeFile, decodeLink, encodeFile, encodeLink, looksLikeLink } from './container.ts';
@@ -24,6 +25,13 @@ const sample = () => ({
   ],
   settings: { ...DEFAULT_SETTINGS, cpu: 7, cpus: 8, gap: '1000000' },
   breakpoints: [3, 5],
+  rules: [{ pc: 3, condition: 'r1 == 5', hits: 2, log: 'dst {packet[30:4]}' }],
+  network: {
+    ...DEFAULT_NETWORK,
+    routes: [{ prefix: '10.0.0.0/8', kind: 'unicast' as const, ifindex: 2, gateway: '10.0.0.1' }],
+    neighbours: [{ address: '10.0.0.1', ifindex: 2, mac: '02:00:00:00:01:01' }],
+    sockets: [{ protocol: 'tcp' as const, state: 'listen' as const, local: '::', localPort: 80 }],
+  },
   step: 12,
 });
 
