@@ -59,6 +59,7 @@ test('a whole session without a mouse', async ({ workbench, page, context }) => 
 
   await test.step('edits a field, and it changes back', async () => {
     await keyboard.press('ArrowLeft');
+    await expect(workbench.field('ip.src')).toHaveClass(/focus/);
     await keyboard.press('Shift+Tab');
     await expect(workbench.fields).toBeFocused();
     await keyboard.press('Enter');
@@ -79,7 +80,7 @@ test('a whole session without a mouse', async ({ workbench, page, context }) => 
 
   await test.step('looks a key up and goes back to where it was', async () => {
     await keyboard.press('?');
-    await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText('One instruction back');
+    await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText('One instruction, or C line, back');
     await keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);
     await expect(workbench.fields).toBeFocused();

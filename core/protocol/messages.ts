@@ -38,6 +38,8 @@ export interface SessionInputs {
   breakpoints: number[];
   /** What some of the breakpoints ask for beside being reached. */
   rules?: BreakpointRule[];
+  /** Changes made in the middle of a run, in the order they were made; a replay makes them again. */
+  edits?: Edit[];
   /** Instructions executed. */
   step: number;
   settings: Settings;
@@ -64,6 +66,21 @@ export interface MapPreset {
   key: string;
   value?: string;
   cpu?: number;
+}
+
+/** What a person changes in the middle of a run: a register, bytes of a region by its name, a field of the context. */
+export type EditTarget =
+  | { kind: 'register'; index: number }
+  | { kind: 'memory'; region: string; offset: number }
+  | { kind: 'context'; field: string };
+
+export interface Edit {
+  packet: number;
+  /** After so many steps, before the next one. */
+  step: number;
+  target: EditTarget;
+  /** Of a register or field a number, of memory bytes in hex. */
+  value: string;
 }
 
 /** Of a breakpoint: when it stops (session/expression.ts), or what it writes in place of stopping. */
@@ -153,6 +170,10 @@ export type Wish =
   | { type: 'toggle-breakpoint'; pc: number }
   /** Of a breakpoint that is set; empty text takes a part away. */
   | { type: 'set-rule'; rule: BreakpointRule }
+  /** Changes something at this step; the change belongs to the session and its link. */
+  | { type: 'edit'; target: EditTarget; value: string }
+  /** Takes the last change of the inputs back. */
+  | { type: 'undo' }
   /** Why the verdict is what it is; or why a register or bytes hold at this step what they hold. */
   | { type: 'explain'; target?: WatchTarget }
   | { type: 'go'; go: Go }
@@ -275,6 +296,9 @@ export interface SessionView {
   outcome?: Outcome;
   breakpoints: number[];
   rules: BreakpointRule[];
+  edits: Edit[];
+  /** Whether there is something to undo. */
+  undo: boolean;
   warnings: string[];
 }
 
@@ -509,6 +533,8 @@ export interface PacketMemory {
 export interface RegionView {
   name: string;
   address: string;
+  /** What its first byte is counted as: `stack-512`. */
+  origin: number;
   length: number;
   writable: boolean;
 }

@@ -13,6 +13,7 @@ import { type HookName, hookOfSection } from '../spec/program-types.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { type Build, buildMachine } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
+import { Edits } from './edits.ts';
 import { History } from './history.ts';
 import { lineKey } from './lines.ts';
 import { namesOf } from './names.ts';
@@ -72,6 +73,7 @@ export class Session {
   /** What each map held before the run of the selected packet: key to value, hex. */
   initialMaps: ReadonlyMap<string, string>[] = [];
   readonly history = new History();
+  private edits = new Edits([], 0);
   /** Lines of logpoints by step. */
   readonly logged = new Map<number, string>();
   private readonly linear: WebAssembly.Memory;
@@ -162,6 +164,7 @@ export class Session {
     } finally {
       // Also when the caller gives up half way: then later packets have no verdict, but the session stands at its start.
       this.bypass = bypass;
+      this.edits = new Edits(this.inputs.edits ?? [], selected);
       if (start) machine.restore(start);
       else this.begin(selected);
       this.stopped = this.bypass === undefined ? 'before the first instruction' : 'not run';
@@ -179,6 +182,8 @@ export class Session {
       this.inputs.context.map(([field, value]) => [field, parseInteger(value, `context.${field}`)]),
     );
     this.bypass = enterHook(this.hook, { machine, room, frame, options: this.options, context });
+    this.edits = new Edits(this.inputs.edits ?? [], k);
+    this.edits.apply(machine);
   }
 
   /** Runs packet `k`, which has begun, to its end and notes what came of it; `keep` its checkpoints for stepping. */
@@ -208,12 +213,23 @@ export class Session {
     this.spendBudget();
   }
 
+  /** Runs to a limit or a stop, making the edits of the packet on the way. */
+  advance(limit: number, stops: Stops | null = null, from = -1): boolean {
+    const machine = this.machine!;
+    for (;;) {
+      const due = this.edits.next(machine.steps);
+      const stopped = run(machine, Math.min(limit, due), stops, from);
+      if (machine.steps === due && machine.status === 'running') this.edits.apply(machine);
+      if (stopped || machine.steps >= limit || machine.status !== 'running') return stopped;
+    }
+  }
+
   /** One slice toward `limit`, with a checkpoint where one is due; answers whether it stopped at a stop. */
   private slice(limit: number, keep: boolean, stops: Stops | null = null, from = -1): boolean {
     const machine = this.machine!;
     const due = keep ? this.history.nextDue : 0;
     const bound = Math.min(limit, machine.steps + SLICE, due > machine.steps ? due : Number.POSITIVE_INFINITY);
-    const stopped = run(machine, bound, stops, from);
+    const stopped = this.advance(bound, stops, from);
     if (keep && machine.status === 'running' && machine.steps === due) this.history.add(machine.save());
     return stopped;
   }
@@ -366,7 +382,7 @@ export class Session {
       let found = -1;
       let seen = -1;
       while (machine.status === 'running' && machine.steps < end) {
-        if (run(machine, Math.min(end, machine.steps + SLICE), stops, seen)) {
+        if (this.advance(Math.min(end, machine.steps + SLICE), stops, seen)) {
           seen = machine.steps;
           if (this.rules().reach(machine).stops) found = seen;
         }
@@ -388,7 +404,7 @@ export class Session {
     let found = -1;
     let before = watch();
     while (machine.status === 'running' && machine.steps < end) {
-      run(machine, machine.steps + 1);
+      this.advance(machine.steps + 1);
       const now = watch();
       if (now !== before && machine.steps < below) found = machine.steps;
       if (first && found >= 0) break;

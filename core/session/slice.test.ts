@@ -3,12 +3,12 @@ import { randomSession } from '../testing/compare-random.ts';
 import { randomProgram } from '../testing/random-program.ts';
 import { session } from '../testing/run.ts';
 import type { Session } from './session.ts';
-import { type Trace, traceRun } from './slice.ts';
+import { type Trace, type Traced, traceRun } from './slice.ts';
 
 function traced(opened: Session): Trace {
   opened.load();
   opened.begin(0);
-  const work = traceRun(opened.machine!, opened.hook, 1_000_000);
+  const work = traceRun(opened as Traced & Session, 1_000_000);
   for (;;) {
     const next = work.next();
     if (next.done) return next.value;

@@ -3,7 +3,6 @@ import { helperParameters } from '../helpers/table.ts';
 import { readsOf, targetOf, writesOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ } from '../machine/recorder.ts';
-import { run } from '../machine/run.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { ControlFlow } from './control-flow.ts';
 
@@ -73,14 +72,14 @@ export class Trace {
   }
 
   /** Runs the machine's next instruction and notes it. */
-  step(machine: Machine): void {
+  step(machine: Machine, advance: (limit: number) => unknown): void {
     const { pc } = machine;
     const instruction = machine.code.instructions[pc];
     const number = this.pcs.length;
     this.meet(pc);
     const before = machine.registers.slice(0, 11);
     const depth = machine.frames.length;
-    run(machine, machine.steps + 1);
+    advance(machine.steps + 1);
     this.pcs.push(pc);
     this.control.push(this.open.at(-1)?.step ?? NONE);
     if (instruction?.row === undefined) {
@@ -273,15 +272,24 @@ export class Trace {
   }
 }
 
+/** What is traced: a machine, and who runs it on. */
+export interface Traced {
+  readonly machine: Machine;
+  readonly hook: HookName;
+  advance(limit: number): unknown;
+}
+
 const MOST_BRANCHES = 200;
 const MOST_INTO = 2000;
 
-/** Runs a machine that stands before its first step to its end; a generator that stops to breathe. */
-export function* traceRun(machine: Machine, hook: HookName, maxSteps: number): Generator<number, Trace> {
+/** Runs a session that stands before its first step to its end; a generator that stops to breathe. */
+export function* traceRun(session: Traced, maxSteps: number): Generator<number, Trace> {
+  const { machine, hook } = session;
+  const advance = (bound: number) => session.advance(bound);
   const trace = new Trace(machine, hook);
   const limit = Math.min(maxSteps, MOST_SLICED);
   while (machine.status === 'running' && machine.steps < limit) {
-    trace.step(machine);
+    trace.step(machine, advance);
     if (machine.steps % BREATH === 0) yield machine.steps;
   }
   return trace;

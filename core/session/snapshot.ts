@@ -155,11 +155,12 @@ function regions(machine: Machine): RegionView[] {
   const { memory } = machine;
   const found: RegionView[] = [];
   for (let id = 1; id < memory.info.length && found.length < 512; id++) {
-    const { kind, name } = memory.info[id];
+    const { kind, name, origin } = memory.info[id];
     if (kind === 'stale' || memory.length[id] === 0 || memory.rights[id] === 0) continue;
     found.push({
       name: name(),
       address: hex64(address(id)),
+      origin,
       length: memory.length[id],
       writable: (memory.rights[id] & WRITE) !== 0,
     });

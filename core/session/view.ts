@@ -147,7 +147,7 @@ function packetRows(session: Session): PacketRow[] {
 }
 
 /** Everything the page draws about the set-up: changes when an input changes, not from step to step. */
-export function viewOf(session: Session, packetNotes: readonly string[]): SessionView {
+export function viewOf(session: Session, packetNotes: readonly string[], undo = false): SessionView {
   const { inputs, object, machine } = session;
   const code = machine ? codeView(object, machine.code, session.hook) : { functions: [], rows: [], lines: [] };
   const given = new Set(inputs.sources.map((source) => baseName(source.file)));
@@ -180,6 +180,8 @@ export function viewOf(session: Session, packetNotes: readonly string[]): Sessio
     ...(outcome && { outcome }),
     breakpoints: [...inputs.breakpoints],
     rules: [...(inputs.rules ?? [])],
+    edits: [...(inputs.edits ?? [])],
+    undo,
     warnings: [...object.warnings],
   };
 }

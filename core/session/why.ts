@@ -2,7 +2,6 @@ import { disassemble } from '../asm/disassemble.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
-import { run } from '../machine/run.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { FieldNode } from '../packet/types.ts';
 import type { DecisiveBranch, Explanation, WatchTarget } from '../protocol/messages.ts';
@@ -76,7 +75,7 @@ function verdictWith(session: Session, offset: number, bytes: Uint8Array): { nam
   machine.restore(session.history.before(0));
   const { packet, memory } = machine;
   memory.bytes.set(bytes, packet.data - packet.hidden + offset);
-  run(machine, TRIAL_STEPS);
+  session.advance(TRIAL_STEPS);
   const ended = machine.status !== 'running';
   const verdict = ended
     ? outcomeOf(machine, session.hook, session.options, session.frame, undefined).verdict
@@ -175,7 +174,8 @@ export function* explain(session: Session, target: WatchTarget | undefined): Wor
   let result: SliceResult;
   try {
     machine.restore(session.history.before(0));
-    const work = traceRun(machine, session.hook, until);
+    const traced = { machine, hook: session.hook, advance: (limit: number) => session.advance(limit) };
+    const work = traceRun(traced, until);
     let next = work.next();
     while (!next.done) {
       yield { what: 'looking for what made it', done: next.value, total: until };

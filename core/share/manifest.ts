@@ -76,6 +76,20 @@ const MANIFEST = v.strictObject({
       }),
     ),
   ),
+  edits: v.optional(
+    list(
+      v.strictObject({
+        packet: count,
+        step: count,
+        target: v.variant('kind', [
+          v.strictObject({ kind: v.literal('register'), index: v.pipe(count, v.maxValue(10)) }),
+          v.strictObject({ kind: v.literal('memory'), region: name, offset: v.pipe(v.number(), v.integer()) }),
+          v.strictObject({ kind: v.literal('context'), field: name }),
+        ]),
+        value: v.pipe(v.string(), v.maxLength(131_072)),
+      }),
+    ),
+  ),
   step: v.optional(count),
   settings: v.optional(
     v.partial(

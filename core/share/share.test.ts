@@ -26,6 +26,7 @@ const sample = () => ({
   settings: { ...DEFAULT_SETTINGS, cpu: 7, cpus: 8, gap: '1000000' },
   breakpoints: [3, 5],
   rules: [{ pc: 3, condition: 'r1 == 5', hits: 2, log: 'dst {packet[30:4]}' }],
+  edits: [{ packet: 1, step: 4, target: { kind: 'memory' as const, region: 'stack', offset: -8 }, value: 'ff' }],
   network: {
     ...DEFAULT_NETWORK,
     routes: [{ prefix: '10.0.0.0/8', kind: 'unicast' as const, ifindex: 2, gateway: '10.0.0.1' }],

@@ -16,6 +16,8 @@ import { looksLikePacket, readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
 import type {
   BreakpointRule,
+  Edit,
+  EditTarget,
   Explanation,
   MapFile,
   MapPreset,
@@ -27,6 +29,7 @@ import type {
   Wish,
 } from '../protocol/messages.ts';
 import { checkRule } from '../session/breakpoints.ts';
+import { applyEdit } from '../session/edits.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { exportMap, importMap } from '../session/map-json.ts';
 import { mapBytes } from '../session/map-text.ts';
@@ -60,12 +63,17 @@ export type Driver = <T>(work: Work<T>) => Promise<{ stopped: boolean }>;
 /** Longest packet that can be typed in by its length. */
 const MAX_PACKET = 256 * 1024;
 
+/** Changes that can be taken back. */
+const MOST_UNDONE = 100;
+
 const EMPTY: Result = {};
 
 /** Carries out wishes on one session; the worker and the tests both drive it. */
 export class Controller {
   private session: Session | undefined;
   private packetNotes: string[] = [];
+  /** Inputs before each change, for undo. */
+  private before: SessionInputs[] = [];
   private readonly linear: WebAssembly.Memory;
   private readonly drive: Driver;
 
@@ -141,6 +149,10 @@ export class Controller {
         const value = await this.explain(wish.target);
         return value ? { value } : { notice: 'Stopped before it was explained' };
       }
+      case 'edit':
+        return this.edit(wish.target, wish.value);
+      case 'undo':
+        return this.undo();
       case 'set-rule':
         return this.setRule(wish.rule);
       case 'go': {
@@ -181,7 +193,7 @@ export class Controller {
     if (step > 0 && session.machine) await this.drive(session.seek(step));
     this.session = session;
     return {
-      view: viewOf(session, this.packetNotes),
+      view: viewOf(session, this.packetNotes, this.before.length > 0),
       snapshot: snapshotOf(session),
       ...(notice !== undefined && { notice }),
     };
@@ -190,7 +202,32 @@ export class Controller {
   /** The same object with other inputs, from its start. */
   private change(changed: Partial<SessionInputs>, notice?: string): Promise<Result> {
     const session = this.opened;
+    this.remember();
     return this.show(new Session({ ...session.inputs, step: 0, ...changed }, this.linear, session.object), notice);
+  }
+
+  private remember(): void {
+    this.before = [...this.before.slice(1 - MOST_UNDONE), { ...this.inputs, step: this.opened.machine?.steps ?? 0 }];
+  }
+
+  /** Changes something at the present step; the run goes on from there. */
+  private edit(target: EditTarget, value: string): Promise<Result> {
+    const { machine, inputs } = this.opened;
+    if (machine === undefined || machine.status !== 'running')
+      throw new InputError('edit', 'the program is not in the middle of a run: step back first');
+    const edit: Edit = { packet: inputs.packet, step: machine.steps, target, value };
+    applyEdit(machine, edit);
+    const name = JSON.stringify(target);
+    const others = (inputs.edits ?? []).filter(
+      (other) => other.packet !== edit.packet || other.step !== edit.step || JSON.stringify(other.target) !== name,
+    );
+    return this.change({ edits: [...others, edit], step: edit.step });
+  }
+
+  private async undo(): Promise<Result> {
+    const inputs = this.before.pop();
+    if (inputs === undefined) return { notice: 'There is nothing to undo' };
+    return this.show(new Session(inputs, this.linear, this.opened.object));
   }
 
   /** The same inputs but for those that decide how the object is read. */
@@ -202,6 +239,7 @@ export class Controller {
   private async openInputs(inputs: SessionInputs, notice?: string): Promise<Result> {
     const object = await openObject(inputs);
     this.packetNotes = [];
+    this.before = [];
     return this.show(new Session(inputs, this.linear, object), notice);
   }
 
@@ -413,7 +451,7 @@ export class Controller {
       : [...breakpoints, pc].sort((a, b) => a - b);
     const rules = (this.inputs.rules ?? []).filter((rule) => changed.includes(rule.pc));
     this.opened.inputs = { ...this.inputs, breakpoints: changed, rules };
-    return { view: viewOf(this.opened, this.packetNotes) };
+    return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
   }
 
   private async explain(target: WatchTarget | undefined): Promise<Explanation | undefined> {
@@ -434,7 +472,7 @@ export class Controller {
     const others = rules.filter(({ pc }) => pc !== rule.pc);
     const asks = rule.condition || rule.log || (rule.hits ?? 1) > 1;
     this.opened.inputs = { ...this.inputs, rules: asks ? [...others, rule] : others };
-    return { view: viewOf(this.opened, this.packetNotes) };
+    return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
   }
 
   private async share(debugInfo: boolean): Promise<ShareResult> {

@@ -6,6 +6,7 @@ const IN_PANES: readonly [keys: string, doc: string][] = [
   ['↑ ↓ or j k', 'Listing: one row up or down; PgUp, PgDn, Home and End too'],
   ['Enter', 'Listing: run to the focused row'],
   ['← → ↑ ↓', 'Packet tree and bytes: move; in the tree ← and → fold'],
+  ['↑ ↓ ← →', 'Registers: move; Enter changes the value, or goes back to the step that last changed it'],
   ['0-9 a-f', 'Packet bytes: type over the focused byte'],
   ['Enter', 'Packet tree: edit the field'],
   ['Ctrl+V', 'Anywhere: open what the clipboard holds'],

@@ -25,6 +25,7 @@ export type CommandName =
   | 'examples'
   | 'keys'
   | 'reference'
+  | 'undo'
   | 'next-pane';
 
 export interface Command {
@@ -235,6 +236,17 @@ export const COMMANDS: readonly Command[] = [
     keys: ['F6'],
     available: always,
     act: focusNextPane,
+  },
+  {
+    name: 'undo',
+    label: 'Undo',
+    doc: 'Takes the last change of packet, context, maps, options or the run back',
+    group: 'Page',
+    icon: 'back',
+    keys: [],
+    letter: 'u',
+    available: ({ view }) => view?.undo === true,
+    act: () => wish({ type: 'undo' }),
   },
   {
     name: 'reference',

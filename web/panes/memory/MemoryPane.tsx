@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { RegionView } from '../../../core/protocol/messages.ts';
+import { wish } from '../../app/wish.ts';
 import { send } from '../../engine/engine.ts';
 import { useSession } from '../../stores/session.ts';
 import { count } from '../../ui/format.ts';
@@ -17,6 +18,7 @@ export function MemoryPane() {
   const [chosen, setChosen] = useState<string>();
   const region = regions.find((row) => row.name === chosen) ?? regions[0];
   const bytes = useRegion(region);
+  const paused = useSession((state) => state.snapshot?.status === 'paused');
   if (!region) return <p className="nothing">There is no memory to show.</p>;
   return (
     <div className="memory-pane">
@@ -40,6 +42,14 @@ export function MemoryPane() {
           label={`Bytes of ${region.name}`}
           bytes={bytes}
           flags={new Uint8Array(bytes.length)}
+          {...(paused && {
+            onEdit: (offset: number, byte: number) =>
+              wish({
+                type: 'edit',
+                target: { kind: 'memory', region: region.name, offset: offset + region.origin },
+                value: byte.toString(16).padStart(2, '0'),
+              }),
+          })}
         />
       ) : (
         <p className="nothing">This region is empty.</p>

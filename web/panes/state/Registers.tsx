@@ -1,5 +1,6 @@
+import { type KeyboardEvent, useState } from 'react';
 import type { RegisterView } from '../../../core/protocol/messages.ts';
-import { go } from '../../app/wish.ts';
+import { go, wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes, shortHex } from '../../ui/format.ts';
@@ -12,7 +13,7 @@ export function Registers() {
   const registers = useSession((state) => state.snapshot?.registers ?? NONE);
   const carets = useSession((state) => state.snapshot?.packetMemory.carets);
   return (
-    <section className="registers" tabIndex={0} data-focus aria-label="Registers">
+    <section className="registers" tabIndex={0} data-focus aria-label="Registers" onKeyDown={moveInside}>
       <table>
         <thead>
           <tr>
@@ -34,6 +35,24 @@ export function Registers() {
       </table>
     </section>
   );
+}
+
+/** Arrows move between the values, and from a value to the button that goes back to its last change. */
+function moveInside(event: KeyboardEvent<HTMLElement>): void {
+  if (event.target instanceof HTMLInputElement) return;
+  const kind = document.activeElement?.classList.contains('last-change') ? 'last-change' : 'register-value';
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>(`.${kind}`)];
+  const at = all.indexOf(document.activeElement as HTMLElement);
+  const row = document.activeElement?.closest('tr');
+  const to = {
+    ArrowDown: all[Math.min(at + 1, all.length - 1)],
+    ArrowUp: all[Math.max(at - 1, 0)],
+    ArrowRight: row?.querySelector<HTMLElement>('.last-change'),
+    ArrowLeft: row?.querySelector<HTMLElement>('.register-value'),
+  }[event.key];
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
 }
 
 function Register({ register, packetOffset }: { register: RegisterView; packetOffset: number | undefined }) {
@@ -58,7 +77,7 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
         {marks && <span className="hidden">, {marks}</span>}
       </th>
       <td className="hex" title={unset ? 'Not written so far' : hex}>
-        {unset ? <span className="never">not set</span> : <HexValue hex={hex} />}
+        <Value name={name} hex={hex} unset={unset} />
       </td>
       <td className="signed" title={signed}>
         {unset ? '' : signed}
@@ -69,6 +88,7 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
           <button
             type="button"
             className="last-change"
+            tabIndex={-1}
             aria-label={`Go back to the step that last changed ${name}`}
             title={`Go back to the step that last changed ${name}`}
             onClick={() => go({ how: 'back-to-change', target: { kind: 'register', index: Number(name.slice(1)) } })}
@@ -78,6 +98,47 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
         )}
       </td>
     </tr>
+  );
+}
+
+/** A register's value; a click types over it, which changes the run from this step on. */
+function Value({ name, hex, unset }: { name: string; hex: string; unset: boolean }) {
+  const [editing, setEditing] = useState(false);
+  const paused = useSession((state) => state.snapshot?.status === 'paused');
+  const shown = unset ? <span className="never">not set</span> : <HexValue hex={hex} />;
+  if (!paused || name === 'r10') return shown;
+  if (!editing)
+    return (
+      <button
+        type="button"
+        className="register-value"
+        tabIndex={-1}
+        aria-label={`Change ${name}`}
+        onClick={() => setEditing(true)}
+      >
+        {shown}
+      </button>
+    );
+  const set = (text: string) => {
+    setEditing(false);
+    wish({ type: 'edit', target: { kind: 'register', index: Number(name.slice(1)) }, value: text });
+  };
+  return (
+    <input
+      className="editable register-input"
+      aria-label={`New value of ${name}`}
+      defaultValue={unset ? '0' : hex.replace(/^0x0*(?=.)/, '0x')}
+      // biome-ignore lint/a11y/noAutofocus: the field takes the place of the button that was pressed
+      autoFocus
+      spellCheck={false}
+      onFocus={(event) => event.target.select()}
+      onBlur={() => setEditing(false)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') set(event.currentTarget.value);
+        if (event.key === 'Escape') setEditing(false);
+        event.stopPropagation();
+      }}
+    />
   );
 }
 

@@ -1,4 +1,5 @@
-import type { StepView } from '../../../core/protocol/messages.ts';
+import type { Edit, StepView } from '../../../core/protocol/messages.ts';
+import { go, wish } from '../../app/wish.ts';
 import { rowAt, useSession } from '../../stores/session.ts';
 import { Breakpoints } from './Breakpoints.tsx';
 import './step.css';
@@ -36,6 +37,26 @@ export function StepPane() {
           <p className="nothing">{snapshot.fault ? snapshot.fault.message : snapshot.stopped}</p>
         )}
       </section>
+      {view.edits.length > 0 && (
+        <section>
+          <h2>Changes in the run</h2>
+          <ul className="edits">
+            {view.edits.map((edit) => (
+              <li key={JSON.stringify(edit)}>
+                <button type="button" className="link-button" onClick={() => go({ how: 'to-step', step: edit.step })}>
+                  step {edit.step}
+                </button>{' '}
+                <code>
+                  {placeOf(edit)} = {edit.value}
+                </code>
+              </li>
+            ))}
+          </ul>
+          <button type="button" className="button small" onClick={() => wish({ type: 'undo' })}>
+            Undo the last change
+          </button>
+        </section>
+      )}
       <section>
         <h2>Breakpoints</h2>
         <Breakpoints view={view} />
@@ -48,6 +69,12 @@ export function StepPane() {
       </section>
     </section>
   );
+}
+
+function placeOf({ target }: Edit): string {
+  if (target.kind === 'register') return `r${target.index}`;
+  if (target.kind === 'context') return `context.${target.field}`;
+  return `${target.region}${target.offset < 0 ? target.offset : `+${target.offset}`}`;
 }
 
 function Last({ last, text }: { last: StepView; text: string }) {

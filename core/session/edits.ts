@@ -1,0 +1,65 @@
+import { fromHex } from '../bytes/hex.ts';
+import { parseInteger } from '../bytes/integer.ts';
+import { InputError } from '../errors.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { Edit } from '../protocol/messages.ts';
+import { placeOfMemory } from './watch.ts';
+
+/** Bytes one edit may change. */
+const MOST_BYTES = 65_536;
+
+function bytesOf(edit: Edit, place: string): Uint8Array {
+  const bytes = fromHex(edit.value);
+  if (bytes === undefined || bytes.length === 0 || bytes.length > MOST_BYTES)
+    throw new InputError(place, `"${edit.value.slice(0, 40)}" is not bytes in hex`);
+  return bytes;
+}
+
+function setMemory(machine: Machine, edit: Edit, region: string, offset: number): void {
+  const place = `${region}${offset < 0 ? offset : `+${offset}`}`;
+  const bytes = bytesOf(edit, place);
+  const at = placeOfMemory(machine, region, offset, bytes.length);
+  if (at === undefined) throw new InputError(place, `${bytes.length} bytes are not there at step ${edit.step}`);
+  machine.memory.bytes.set(bytes, at);
+}
+
+/** Changes the machine as a person asked, between two steps. Throws InputError where it cannot be. */
+export function applyEdit(machine: Machine, edit: Edit): void {
+  const { target } = edit;
+  switch (target.kind) {
+    case 'register': {
+      const name = `r${target.index}`;
+      if (target.index > 9) throw new InputError(name, 'is the frame pointer and stays as it is');
+      machine.registers[target.index] = BigInt.asUintN(64, parseInteger(edit.value, name));
+      return;
+    }
+    case 'memory':
+      setMemory(machine, edit, target.region, target.offset);
+      return;
+    case 'context': {
+      if (machine.context === undefined) throw new InputError(target.field, 'this hook has no context');
+      machine.context.set(target.field, BigInt.asUintN(64, parseInteger(edit.value, target.field)));
+    }
+  }
+}
+
+/** Edits of a packet by the step they stand behind, in the order they were made. */
+export class Edits {
+  private readonly byStep = new Map<number, Edit[]>();
+  private readonly steps: readonly number[];
+
+  constructor(edits: readonly Edit[], packet: number) {
+    for (const edit of edits)
+      if (edit.packet === packet) this.byStep.set(edit.step, [...(this.byStep.get(edit.step) ?? []), edit]);
+    this.steps = [...this.byStep.keys()].sort((a, b) => a - b);
+  }
+
+  /** The next step behind `step` that has any. */
+  next(step: number): number {
+    return this.steps.find((candidate) => candidate > step) ?? Number.POSITIVE_INFINITY;
+  }
+
+  apply(machine: Machine): void {
+    for (const edit of this.byStep.get(machine.steps) ?? []) applyEdit(machine, edit);
+  }
+}
