@@ -41,7 +41,7 @@ for (const theme of ['dark', 'light'] as const) {
         await workbench.expectStep(step);
       }
       await expectClean(page, 'inside a call');
-      for (const tab of ['Packet', 'Why', 'Hook', 'Maps', 'Memory', 'Object', 'Step']) {
+      for (const tab of ['Packet', 'Why', 'Hook', 'Maps', 'Memory', 'Object', 'Step', 'Flow']) {
         await workbench.tab(tab).click();
         if (tab === 'Object') for (const head of await page.locator('.object-pane summary').all()) await head.click();
         await expectClean(page, tab, '[data-pane="data"]');

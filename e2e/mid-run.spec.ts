@@ -17,6 +17,7 @@ test('a register changed in the middle of a run changes the verdict, travels in 
   await expect(verdict).toHaveAccessibleName(/pass/);
   await workbench.expectStep(1);
   await page.keyboard.press('Control+s');
+  await expect(workbench.toast('Link copied')).toBeVisible();
   const link = await workbench.clipboard();
   const before = await workbench.state();
   await page.goto('about:blank');

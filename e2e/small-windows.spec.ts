@@ -72,7 +72,19 @@ test.describe('a phone', () => {
     await expectMainControls(workbench);
     await workbench.control('Step').tap();
     await workbench.expectStep(1);
-    for (const tab of ['State', 'Packet', 'Why', 'Hook', 'Maps', 'Memory', 'Output', 'Object', 'Step', 'Program']) {
+    for (const tab of [
+      'State',
+      'Packet',
+      'Why',
+      'Hook',
+      'Maps',
+      'Memory',
+      'Output',
+      'Object',
+      'Step',
+      'Flow',
+      'Program',
+    ]) {
       await page.getByRole('tab', { name: tab, exact: tab !== 'Packet' && tab !== 'Maps' }).tap();
       await expectInWindow(page.getByRole('tabpanel'));
       await expectInWindow(workbench.control('Step'));

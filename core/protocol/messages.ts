@@ -176,6 +176,10 @@ export type Wish =
   | { type: 'undo' }
   /** Why the verdict is what it is; or why a register or bytes hold at this step what they hold. */
   | { type: 'explain'; target?: WatchTarget }
+  /** Blocks of every function with how often they ran, over the selected packet or over all. */
+  | { type: 'flow'; all: boolean }
+  /** Every step of the selected packet, as a file. */
+  | { type: 'export-trace'; format: TraceFormat }
   | { type: 'go'; go: Go }
   /** Stops a run that is under way; the run's own reply comes with the place it reached. */
   | { type: 'pause' }
@@ -193,7 +197,7 @@ export type Reply =
       view?: SessionView;
       snapshot?: Snapshot;
       notice?: string;
-      value?: Explanation | ShareResult | MemoryBytes | SnapshotFile | MapFile;
+      value?: Explanation | FlowView | TextFile | ShareResult | MemoryBytes | SnapshotFile | MapFile;
     }
   | { id: number; kind: 'error'; error: ErrorView }
   /** Long work is under way; `total` is unknown while a run has no end in sight. */
@@ -224,6 +228,45 @@ export interface MapFile {
   kind: 'map-file';
   name: string;
   text: string;
+}
+
+export type TraceFormat = 'text' | 'json' | 'csv';
+
+export interface TextFile {
+  kind: 'text-file';
+  name: string;
+  text: string;
+}
+
+/** Where control went. */
+export interface FlowView {
+  kind: 'flow';
+  /** Those that ran, and the entry. */
+  functions: FlowFunction[];
+  /** Lines of the C source with how often their busiest instruction ran. */
+  lines: { file: string; line: number; text: string; count: number; instructions: number }[];
+  steps: number;
+  /** Of the selected packet, by step. */
+  events: { step: number; kind: 'call' | 'breakpoint' }[];
+}
+
+export interface FlowFunction {
+  name: string;
+  start: number;
+  blocks: FlowBlock[];
+  instructions: number;
+  /** Instructions that ran. */
+  ran: number;
+}
+
+/** Instructions that run one after the other, `end` exclusive. */
+export interface FlowBlock {
+  start: number;
+  end: number;
+  pcs: number[];
+  count: number;
+  /** Where it goes on, and how often it did. */
+  ways: { to: number; count: number }[];
 }
 
 /** What made a result, in words and places. */

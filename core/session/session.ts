@@ -186,6 +186,13 @@ export class Session {
     this.edits.apply(machine);
   }
 
+  /** Puts the machine back where work that ran packets anew found it. */
+  standAgain(image: MachineImage, bypass: string | undefined): void {
+    this.edits = new Edits(this.inputs.edits ?? [], this.inputs.packet);
+    this.bypass = bypass;
+    this.machine!.restore(image);
+  }
+
   /** Runs packet `k`, which has begun, to its end and notes what came of it; `keep` its checkpoints for stepping. */
   *complete(k: number, keep: boolean): Work<void> {
     const machine = this.machine!;

@@ -18,18 +18,17 @@ import type {
   BreakpointRule,
   Edit,
   EditTarget,
-  Explanation,
   MapFile,
   MapPreset,
   Reply,
   SessionInputs,
   ShareResult,
   SnapshotFile,
-  WatchTarget,
   Wish,
 } from '../protocol/messages.ts';
 import { checkRule } from '../session/breakpoints.ts';
 import { applyEdit } from '../session/edits.ts';
+import { flowOf } from '../session/flow.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { exportMap, importMap } from '../session/map-json.ts';
 import { mapBytes } from '../session/map-text.ts';
@@ -37,6 +36,7 @@ import { openObject } from '../session/open-object.ts';
 import { withPreset } from '../session/presets.ts';
 import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
+import { traceFile } from '../session/trace-file.ts';
 import { withVariable } from '../session/variables.ts';
 import { viewOf } from '../session/view.ts';
 import { explain } from '../session/why.ts';
@@ -145,10 +145,12 @@ export class Controller {
         return this.importMap(wish.map, wish.text);
       case 'toggle-breakpoint':
         return this.toggleBreakpoint(wish.pc);
-      case 'explain': {
-        const value = await this.explain(wish.target);
-        return value ? { value } : { notice: 'Stopped before it was explained' };
-      }
+      case 'explain':
+        return this.found(explain(this.opened, wish.target));
+      case 'flow':
+        return this.found(flowOf(this.running, wish.all));
+      case 'export-trace':
+        return this.found(traceFile(this.running, wish.format));
       case 'edit':
         return this.edit(wish.target, wish.value);
       case 'undo':
@@ -454,15 +456,21 @@ export class Controller {
     return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
   }
 
-  private async explain(target: WatchTarget | undefined): Promise<Explanation | undefined> {
-    const session = this.opened;
-    let found: Explanation | undefined;
+  /** Work whose result is wanted; none where it was stopped. */
+  private async found<T extends NonNullable<Result['value']>>(work: Work<T>): Promise<Result> {
+    let value: T | undefined;
     await this.drive(
       (function* () {
-        found = yield* explain(session, target);
+        value = yield* work;
       })(),
     );
-    return found;
+    return value ? { value } : { notice: 'Stopped before it was done' };
+  }
+
+  private get running(): Session {
+    const session = this.opened;
+    if (session.machine === undefined) throw new InputError('program', session.problem ?? 'there is none to run');
+    return session;
   }
 
   private setRule(rule: BreakpointRule): Result {

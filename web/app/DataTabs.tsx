@@ -1,4 +1,5 @@
 import { type ReactNode, useMemo } from 'react';
+import { FlowPane } from '../panes/flow/FlowPane.tsx';
 import { HookPane } from '../panes/hook/HookPane.tsx';
 import { MapsPane } from '../panes/maps/MapsPane.tsx';
 import { MemoryPane } from '../panes/memory/MemoryPane.tsx';
@@ -21,6 +22,7 @@ export const DATA_PANES: Record<DataTab, { label: string; pane: ReactNode }> = {
   output: { label: 'Output', pane: <OutputPane /> },
   object: { label: 'Object', pane: <ObjectPane /> },
   step: { label: 'Step', pane: <StepPane /> },
+  flow: { label: 'Flow', pane: <FlowPane /> },
 };
 
 export function DataPane({ tab }: { tab: DataTab }) {

@@ -3,6 +3,7 @@ import { openDialog, useUi } from '../stores/ui.ts';
 import { ExamplesDialog } from './ExamplesDialog.tsx';
 import { KeysDialog } from './KeysDialog.tsx';
 import { OpenDialog } from './OpenDialog.tsx';
+import { PaletteDialog } from './PaletteDialog.tsx';
 import { ShareDialog } from './ShareDialog.tsx';
 
 /** Looked at now and then: not part of what a first visit waits for. */
@@ -16,6 +17,7 @@ export function Dialogs() {
   if (dialog === 'examples') return <ExamplesDialog onClose={close} />;
   if (dialog === 'open') return <OpenDialog onClose={close} />;
   if (dialog === 'keys') return <KeysDialog onClose={close} />;
+  if (dialog === 'palette') return <PaletteDialog onClose={close} />;
   if (dialog === 'reference')
     return (
       <Suspense>

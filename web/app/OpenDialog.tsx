@@ -1,5 +1,5 @@
 import { type FormEvent, useRef, useState } from 'react';
-import { Dialog } from '../ui/Dialog.tsx';
+import { Dialog, focusAfterOpening } from '../ui/Dialog.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { openFiles, openText } from './open.ts';
 
@@ -72,8 +72,3 @@ export function OpenDialog({ onClose }: { onClose: () => void }) {
     </Dialog>
   );
 }
-
-/** The dialog focuses its first button as it opens; what a person came for is pasting. */
-const focusAfterOpening = (area: HTMLTextAreaElement | null) => {
-  if (area) requestAnimationFrame(() => area.focus());
-};

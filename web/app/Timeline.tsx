@@ -30,21 +30,51 @@ export function Timeline() {
         <EditableText label="Step number" text={String(step)} onSet={setStep} />
         <span>{totalSteps === undefined ? '' : `of ${count(totalSteps)}`}</span>
       </div>
-      <input
-        type="range"
-        className="slider"
-        aria-label="Place in the run"
-        aria-valuetext={`step ${step} of ${total}${row ? `, next: ${row.text}` : ''}`}
-        min={0}
-        max={total}
-        value={wanted ?? step}
-        disabled={total === 0}
-        onChange={(event) => toStep(Number(event.target.value))}
-      />
+      <div className="slider-box">
+        <Marks total={total} />
+        <input
+          type="range"
+          className="slider"
+          aria-label="Place in the run"
+          aria-valuetext={`step ${step} of ${total}${row ? `, next: ${row.text}` : ''}`}
+          min={0}
+          max={total}
+          value={wanted ?? step}
+          disabled={total === 0}
+          onChange={(event) => toStep(Number(event.target.value))}
+        />
+      </div>
       <Status />
     </footer>
   );
 }
+
+/** What a program sent and what a person changed, above the line; a click goes there. */
+function Marks({ total }: { total: number }) {
+  const output = useSession((state) => state.snapshot?.output);
+  const edits = useSession((state) => state.view?.edits);
+  const packet = useSession((state) => state.view?.packet);
+  if (total === 0) return null;
+  const marks = [
+    ...(output ?? []).map(({ step, source }) => ({ step, kind: source })),
+    ...(edits ?? []).filter((edit) => edit.packet === packet).map(({ step }) => ({ step, kind: 'changed' })),
+  ].slice(0, MOST_MARKS);
+  return (
+    <div className="timeline-marks" aria-hidden="true">
+      {marks.map(({ step, kind }, index) => (
+        <span
+          // biome-ignore lint/suspicious/noArrayIndexKey: marks in their order
+          key={index}
+          className={`timeline-mark ${kind}`}
+          style={{ left: `${(100 * step) / total}%` }}
+          title={`step ${step}: ${kind}`}
+        />
+      ))}
+    </div>
+  );
+}
+
+const MOST_MARKS = 200;
 
 function Status() {
   const snapshot = useSession((state) => state.snapshot);

@@ -25,6 +25,7 @@ export type CommandName =
   | 'examples'
   | 'keys'
   | 'reference'
+  | 'palette'
   | 'undo'
   | 'next-pane';
 
@@ -247,6 +248,16 @@ export const COMMANDS: readonly Command[] = [
     letter: 'u',
     available: ({ view }) => view?.undo === true,
     act: () => wish({ type: 'undo' }),
+  },
+  {
+    name: 'palette',
+    label: 'Commands',
+    doc: 'Finds any command by its name',
+    group: 'Page',
+    icon: 'right',
+    keys: ['Ctrl+K'],
+    available: always,
+    act: () => openDialog('palette'),
   },
   {
     name: 'reference',

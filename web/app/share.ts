@@ -71,7 +71,7 @@ export async function downloadSnapshot(): Promise<void> {
   if (reply.kind === 'done' && reply.value?.kind === 'snapshot-file') download(reply.value);
 }
 
-function download({ name, bytes }: SnapshotFile): void {
+export function download({ name, bytes }: Pick<SnapshotFile, 'name' | 'bytes'>): void {
   const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
   const anchor = document.createElement('a');
   anchor.href = url;

@@ -4,12 +4,12 @@ import { isTrue, oneOf, recall, remember } from '../ui/storage.ts';
 
 export type Theme = 'system' | 'dark' | 'light';
 export type ProgramLayout = 'both' | 'instructions' | 'source';
-export const DATA_TABS = ['packet', 'why', 'hook', 'maps', 'memory', 'output', 'object', 'step'] as const;
+export const DATA_TABS = ['packet', 'why', 'hook', 'maps', 'memory', 'output', 'object', 'step', 'flow'] as const;
 export type StepBy = 'instruction' | 'line';
 export type DataTab = (typeof DATA_TABS)[number];
 /** What the narrow, one-column page shows. */
 export type NarrowTab = 'program' | 'state' | DataTab;
-export type DialogName = 'share' | 'examples' | 'open' | 'keys' | 'reference';
+export type DialogName = 'share' | 'examples' | 'open' | 'keys' | 'reference' | 'palette';
 
 /** Bytes of the packet that a pane points at; half open. */
 export interface Bytes {

@@ -43,3 +43,8 @@ export function Dialog({
     </dialog>
   );
 }
+
+/** The dialog focuses its first button as it opens; what a person came for is the field. */
+export const focusAfterOpening = (field: HTMLElement | null) => {
+  if (field) requestAnimationFrame(() => field.focus());
+};

@@ -1,0 +1,138 @@
+import type { Machine } from '../machine/machine.ts';
+import type { FlowBlock, FlowFunction, FlowView } from '../protocol/messages.ts';
+import { lineAt } from './code-view.ts';
+import { ControlFlow, type FunctionFlow } from './control-flow.ts';
+import type { Session, Work } from './session.ts';
+
+/** Steps that are counted over all packets, and events that are kept for the timeline. */
+const MOST_COUNTED = 5_000_000;
+const MOST_EVENTS = 400;
+const BREATH = 50_000;
+
+/** How often each slot ran, each way from slot to slot was taken, and what happened at which step of the selected packet. */
+class Counts {
+  readonly slots: Uint32Array;
+  readonly ways = new Map<string, number>();
+  readonly events: FlowView['events'] = [];
+  steps = 0;
+
+  constructor(machine: Machine) {
+    this.slots = new Uint32Array(machine.code.slots + 1);
+  }
+
+  /** Counts one step; `from` is the slot that ran. */
+  count(machine: Machine, from: number): void {
+    this.steps += 1;
+    this.slots[from] += 1;
+    const row = machine.code.instructions[from]?.row;
+    if (row?.kind !== 'jump' && row?.kind !== 'flow') return;
+    const way = `${from}>${machine.pc}`;
+    this.ways.set(way, (this.ways.get(way) ?? 0) + 1);
+  }
+
+  event(machine: Machine, from: number, breakpoints: ReadonlySet<number>): void {
+    if (this.events.length === MOST_EVENTS) return;
+    const row = machine.code.instructions[from]?.row;
+    if (breakpoints.has(from)) this.events.push({ step: machine.steps - 1, kind: 'breakpoint' });
+    else if (row?.kind === 'flow' && row.op.startsWith('call')) this.events.push({ step: machine.steps, kind: 'call' });
+  }
+}
+
+/** Slots at which a block begins: the function's start, where jumps lead, and what stands behind a jump. */
+function leadersOf({ start, successors }: FunctionFlow): number[] {
+  const leaders = new Set([start]);
+  for (const [pc, next] of successors) {
+    const jumps = next.length !== 1 || next[0] > pc + 2 || next[0] <= pc;
+    if (!jumps) continue;
+    for (const to of next) leaders.add(to);
+    const behind = [...successors.keys()].find((slot) => slot > pc);
+    if (behind !== undefined) leaders.add(behind);
+  }
+  return [...leaders].sort((a, b) => a - b);
+}
+
+function blocksOf(flow: FunctionFlow, counts: Counts): FlowBlock[] {
+  const leaders = leadersOf(flow);
+  const slots = [...flow.successors.keys()].sort((a, b) => a - b);
+  return leaders.map((start, i) => {
+    const end = leaders[i + 1] ?? flow.end;
+    const pcs = slots.filter((slot) => slot >= start && slot < end);
+    const last = pcs.at(-1) ?? start;
+    const next = flow.successors.get(last) ?? [];
+    const ways = [...new Set(next)].map((to) => ({
+      to,
+      count:
+        next.length > 1 || counts.ways.has(`${last}>${to}`)
+          ? (counts.ways.get(`${last}>${to}`) ?? 0)
+          : counts.slots[last],
+    }));
+    return { start, end, pcs, count: counts.slots[start], ways };
+  });
+}
+
+function functionsOf(machine: Machine, counts: Counts): FlowFunction[] {
+  const flow = new ControlFlow(machine.code);
+  const found: FlowFunction[] = [];
+  for (const program of machine.code.programs) {
+    for (const { name, start } of program.linked.functions) {
+      const at = flow.at(program.start + start);
+      if (at === undefined) continue;
+      const blocks = blocksOf(at, counts);
+      const pcs = blocks.flatMap((block) => block.pcs);
+      const ran = pcs.filter((pc) => counts.slots[pc] > 0).length;
+      found.push({ name, start: at.start, blocks, instructions: pcs.length, ran });
+    }
+  }
+  return found.filter(({ ran }, i) => ran > 0 || i === 0);
+}
+
+function linesOf(machine: Machine, counts: Counts): FlowView['lines'] {
+  const lines = new Map<string, FlowView['lines'][number]>();
+  for (let pc = 0; pc < machine.code.slots; pc++) {
+    const line = machine.code.instructions[pc]?.row && lineAt(machine.code, pc);
+    if (!line || line.line === 0) continue;
+    const name = `${line.file}:${line.line}`;
+    const known = lines.get(name) ?? {
+      file: line.file,
+      line: line.line,
+      text: line.text.trim(),
+      count: 0,
+      instructions: 0,
+    };
+    lines.set(name, { ...known, count: Math.max(known.count, counts.slots[pc]), instructions: known.instructions + 1 });
+  }
+  return [...lines.values()].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+}
+
+/** Counts over the selected packet, or over all of them one after the other; the session stands where it stood. */
+export function* flowOf(session: Session, all: boolean): Work<FlowView> {
+  const machine = session.machine!;
+  const counts = new Counts(machine);
+  const here = machine.save();
+  const { bypass, inputs } = session;
+  const breakpoints = new Set(inputs.breakpoints);
+  try {
+    const packets = all ? inputs.packets.map((_, k) => k) : [inputs.packet];
+    for (const packet of packets) {
+      if (all) session.begin(packet);
+      else machine.restore(session.history.before(0));
+      if (session.bypass !== undefined) continue;
+      while (machine.status === 'running' && counts.steps < MOST_COUNTED && machine.steps < inputs.settings.maxSteps) {
+        const from = machine.pc;
+        session.advance(machine.steps + 1);
+        counts.count(machine, from);
+        if (packet === inputs.packet) counts.event(machine, from, breakpoints);
+        if (counts.steps % BREATH === 0) yield { what: 'counting', done: counts.steps };
+      }
+    }
+  } finally {
+    session.standAgain(here, bypass);
+  }
+  return {
+    kind: 'flow',
+    functions: functionsOf(machine, counts),
+    lines: linesOf(machine, counts),
+    steps: counts.steps,
+    events: counts.events,
+  };
+}

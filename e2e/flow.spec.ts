@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from './workbench.ts';
+
+test('the flow of a program shows which blocks ran, over one packet and over all', async ({ workbench, page }) => {
+  await workbench.open();
+  await page.getByRole('tab', { name: 'Flow' }).click();
+  const flow = page.getByRole('region', { name: 'Flow' });
+  await expect(flow).toContainText('4 of 5 instructions ran (80 %)');
+  await expect(flow.getByRole('listitem').filter({ hasText: 'never ran' })).toHaveCount(1);
+  await flow.getByLabel('over all packets').check();
+  await expect(flow).toContainText('5 of 5 instructions ran (100 %)');
+});
+
+test('the trace is a file, in text, JSON and CSV', async ({ workbench, page }) => {
+  await workbench.open();
+  await page.getByRole('tab', { name: 'Flow' }).click();
+  const saved = async (name: string) => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name, exact: true }).click(),
+    ]);
+    return readFileSync(await download.path(), 'utf8');
+  };
+  const rows = JSON.parse(await saved('JSON')) as { step: number; registers: string[] }[];
+  expect(rows.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+  expect(rows[0].registers[1]).toBe('0x0000000001010101');
+  expect((await saved('CSV')).split('\n')[0]).toMatch(/^step,pc,instruction,what,r0,/);
+  expect(await saved('Text')).toContain('if r1 == 0x1010101 goto');
+});
+
+test('a command is found by its name', async ({ workbench, page }) => {
+  await workbench.open();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Command' })).toBeFocused();
+  await page.keyboard.type('to the end');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('contentinfo')).toContainText('end of the program');
+});
