@@ -8,14 +8,14 @@ import {
   MAX_LOOPS,
   type Machine,
 } from '../machine/machine.ts';
-import { address, nameAddress, regionOf } from '../memory/memory.ts';
+import { address, nameAddress, REGION_START, regionOf } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
 import { mapArgument } from './maps.ts';
 
 /** Slot of the function a pointer names. */
 export function functionEntry(machine: Machine, helper: string, pointer: bigint): number {
   const region = regionOf(machine.memory, Number(pointer >> 32n));
-  const entry = Number(pointer & 0xffff_ffffn) / 8;
+  const entry = (Number(pointer & 0xffff_ffffn) - REGION_START) / 8;
   if (
     region === 0 ||
     machine.memory.info[region].kind !== 'function' ||

@@ -31,27 +31,60 @@ const RESULT = {
   noSource: 9n,
 } as const;
 
-/** How many leading bits a route's prefix and an address share, if all of the prefix: the prefix's length. */
-function prefixLength(prefix: string, address: Uint8Array): number | undefined {
+function prefixOf({ prefix }: Route): { network: Uint8Array; length: number } {
   const [text, bits] = prefix.split('/');
   const network = addressBytes(text, `route ${prefix}`);
-  if (network.length !== address.length) return undefined;
-  const length = bits === undefined ? network.length * 8 : Number(bits);
-  for (let bit = 0; bit < length; bit++) {
-    const mask = 0x80 >> (bit & 7);
-    if ((network[bit >> 3] & mask) !== (address[bit >> 3] & mask)) return undefined;
-  }
-  return length;
+  return { network, length: bits === undefined ? network.length * 8 : Number(bits) };
+}
+
+/** Leading bits that two addresses of one family share. */
+function sharedBits(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((byte, i) => byte !== b[i]);
+  return at < 0 ? a.length * 8 : at * 8 + Math.clz32(a[at] ^ b[at]) - 24;
+}
+
+/** The prefix's length, if the address lies in it. */
+function matchLength(route: Route, address: Uint8Array): number | undefined {
+  const { network, length } = prefixOf(route);
+  return network.length === address.length && sharedBits(network, address) >= length ? length : undefined;
+}
+
+/**
+ * Whether a lookup takes the route at all. IPv4 asked for a device takes only routes over it, which those that refuse are
+ * over any. IPv6's own addresses are in a table that a direct lookup does not see; IPv4's two tables are one.
+ */
+function isCandidate(route: Route, { family, ifindex }: Params, flags: number): boolean {
+  if (family === AF_INET6) return !(flags & FLAG.direct) || route.kind !== 'local';
+  const overDevice = route.kind === 'unicast' || route.kind === 'local';
+  return !(flags & FLAG.output) || !overDevice || route.ifindex === ifindex;
 }
 
 /** The route with the longest prefix; the first of equals. */
-function routeTo(machine: Machine, address: Uint8Array): Route | undefined {
+function routeTo(machine: Machine, params: Params, flags: number): Route | undefined {
   let best: { route: Route; length: number } | undefined;
   for (const route of machine.network.routes) {
-    const length = prefixLength(route.prefix, address);
+    const length = isCandidate(route, params, flags) ? matchLength(route, params.destination) : undefined;
     if (length !== undefined && (best === undefined || length > best.length)) best = { route, length };
   }
   return best?.route;
+}
+
+/** An address that only this host itself knows. */
+const isLoopback = (address: Uint8Array): boolean =>
+  address.length === 4 ? address[0] === 127 : address.every((byte, i) => byte === (i === 15 ? 1 : 0));
+
+/**
+ * The address that this host sends from where the route names none: one of the device's before others, of IPv6 that which
+ * is most like the destination (inet_select_addr; ipv6_dev_get_saddr, RFC 6724 section 5, rules 5 and 8).
+ */
+function sourceAddress(machine: Machine, destination: Uint8Array, ifindex: number): Uint8Array | undefined {
+  const score = ({ route, address }: { route: Route; address: Uint8Array }): number =>
+    (route.ifindex === ifindex ? 1000 : 0) + (address.length === 16 ? sharedBits(address, destination) : 0);
+  const own = machine.network.routes
+    .filter((route) => route.kind === 'local')
+    .map((route) => ({ route, address: prefixOf(route).network }))
+    .filter(({ address }) => address.length === destination.length && !isLoopback(address));
+  return own.sort((a, b) => score(b) - score(a))[0]?.address;
 }
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
@@ -63,6 +96,9 @@ function neighbourMac(machine: Machine, hop: Uint8Array, ifindex: number): Uint8
   );
   return found && parseMac(found.mac);
 }
+
+/** Of routes that were given none. */
+const METRIC: Readonly<Record<number, number>> = { [AF_INET]: 0, [AF_INET6]: 1024 };
 
 /** The parameters as the program gave them, and as they go back. */
 class Params {
@@ -115,11 +151,16 @@ class Params {
   }
 
   setMetric(): void {
-    this.view.setUint32(12, 0, this.machine.memory.littleEndian);
+    this.view.setUint32(12, METRIC[this.family], this.machine.memory.littleEndian);
+  }
+
+  /** The last of what is filled in: no VLAN, and how much fits. */
+  setForward(mtu: number): void {
+    this.bytes.fill(0, 48, 52);
+    this.mtu = mtu;
   }
 
   setLink(source: Uint8Array, destination: Uint8Array): void {
-    this.bytes.fill(0, 48, 52);
     this.bytes.set(source, 52);
     this.bytes.set(destination, 58);
   }
@@ -132,12 +173,21 @@ const REFUSING: Partial<Record<Route['kind'], bigint>> = {
   local: RESULT.notForwarded,
 };
 
-/** The link addresses of the next hop, where they are wanted. */
-function fillLink(machine: Machine, params: Params, hop: Uint8Array, ifindex: number): bigint {
+/** The link addresses of the next hop, if its neighbour is known. */
+function fillLink(machine: Machine, params: Params, hop: Uint8Array, ifindex: number): boolean {
   const destination = neighbourMac(machine, hop, ifindex);
-  if (destination === undefined) return RESULT.noNeighbour;
+  if (destination === undefined) return false;
   params.setLink(parseMac(deviceOf(machine.network, ifindex)!.mac) ?? new Uint8Array(6), destination);
-  return RESULT.success;
+  return true;
+}
+
+/** Fills in the address to send from; IPv4 takes 0 where there is none. */
+function fillSource(machine: Machine, params: Params, route: Route): boolean {
+  const named = route.source === undefined ? undefined : addressBytes(route.source, `route ${route.prefix}`);
+  const source = named ?? sourceAddress(machine, params.destination, route.ifindex);
+  if (source === undefined && params.family === AF_INET6) return false;
+  params.setSource(source ?? new Uint8Array(4));
+  return true;
 }
 
 function forward(machine: Machine, params: Params, route: Route, flags: number): bigint {
@@ -149,22 +199,21 @@ function forward(machine: Machine, params: Params, route: Route, flags: number):
     params.mtu = mtu;
     return RESULT.fragmentationNeeded;
   }
-  params.mtu = mtu;
-  if (flags & FLAG.source) {
-    if (route.source === undefined) return RESULT.noSource;
-    params.setSource(addressBytes(route.source, `route ${route.prefix}`));
-  }
   params.setMetric();
   params.ifindex = route.ifindex;
+  const noSource = flags & FLAG.source && !fillSource(machine, params, route);
   if (route.gateway !== undefined) params.setHop(hop);
-  return flags & FLAG.skipNeighbour ? RESULT.success : fillLink(machine, params, hop, route.ifindex);
+  if (noSource) return RESULT.noSource;
+  if (!(flags & FLAG.skipNeighbour) && !fillLink(machine, params, hop, route.ifindex)) return RESULT.noNeighbour;
+  params.setForward(mtu);
+  return RESULT.success;
 }
 
 function lookUp(machine: Machine, params: Params, flags: number): bigint {
   const device = deviceOf(machine.network, params.ifindex);
   if (device === undefined) return failure('ENODEV');
-  if (!(flags & FLAG.output) && !device.forwarding) return RESULT.forwardingDisabled;
-  const route = routeTo(machine, params.destination);
+  if (!device.forwarding) return RESULT.forwardingDisabled;
+  const route = routeTo(machine, params, flags);
   if (route === undefined) return RESULT.notForwarded;
   return REFUSING[route.kind] ?? forward(machine, params, route, flags);
 }

@@ -1,7 +1,7 @@
 import { readGuest } from '../machine/access.ts';
 import { GuestFault } from '../machine/fault.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { AF_INET, type OpenSocket, PROTOCOL_NUMBER, socketAt } from '../machine/sockets.ts';
+import { type OpenSocket, PROTOCOL_NUMBER, socketAt } from '../machine/sockets.ts';
 import { nameAddress } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
 import { i32, u32 } from './arguments.ts';
@@ -121,7 +121,7 @@ function assignProblem(machine: Machine, { socket, family }: OpenSocket): bigint
   const wanted = socket.protocol === 'tcp' ? 'listen' : 'close';
   if (socket.state !== wanted) return failure('ESOCKTNOSUPPORT');
   if (BigInt(PROTOCOL_NUMBER[socket.protocol]) !== context.get('protocol')) return failure('EPROTOTYPE');
-  if (BigInt(family) !== context.get('family') && family === AF_INET) return failure('EAFNOSUPPORT');
+  if (BigInt(family) !== context.get('family')) return failure('EAFNOSUPPORT');
   return undefined;
 }
 

@@ -7,7 +7,7 @@
  * Written for the engines that compile it: the loop keeps to whole 32-bit numbers (`| 0`), to one array for registers and
  * code, and calls as good as nothing. What needs more is done in slow.ts, one instruction at a time.
  */
-import { READ, REGION_TAG, WRITE } from '../memory/memory.ts';
+import { READ, REGION_START, REGION_TAG, WRITE } from '../memory/memory.ts';
 import { cellOf, slotOf } from './code-space.ts';
 import {
   ADD32,
@@ -106,6 +106,7 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
   const marked = recorder === null ? 0 : recorder.marks.length;
   // Locals, since constants of a module are looked up at each use.
   const tag = REGION_TAG;
+  const start = REGION_START;
   const read2 = READ * 0x0101;
   const read4 = READ * 0x01010101;
   const write2 = WRITE * 0x0101;
@@ -127,7 +128,7 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
         // The region check of every load and store (memory.ts, locate) in the common case.
         const isStore = op >= STX8 ? 1 : 0;
         const p = isStore === 1 ? d : s;
-        const low = r[p];
+        const low = (r[p] - start) | 0;
         const where = (low + r[(cell + 3) | 0]) | 0;
         const id = (r[(p + 1) | 0] - tag) | 0;
         const size = (word >> 8) & 15;

@@ -182,6 +182,10 @@ describe('faults name the place, the fact and the numbers', () => {
   test('a run without end stops at the step limit', () => {
     expect(run('again: goto again', { maxSteps: 1000 })).toMatchObject({ steps: 1000, fault: { kind: 'step-budget' } });
   });
+  test('the lower half of a packet pointer is never 0: clang compares it alone with NULL', () => {
+    const source = 'r1 = *(u32 *)(r1 + 0); r0 = 1; if w1 == 0 goto out; r0 = 2; out: exit';
+    expect(run(source, { hook: 'xdp', packet: '00'.repeat(14) }).r0).toBe(2n);
+  });
   test('a known helper that is not built is named', () => {
     const { fault } = run('call bpf_get_task_stack; exit', { hook: 'xdp', packet: '00'.repeat(14) });
     expect(fault).toMatchObject({

@@ -27,7 +27,7 @@ export type SocketState = keyof typeof SOCKET_STATES;
 /** A socket of this host; numbered from 1 in the order of the list, as sockmaps name it. */
 export interface Socket {
   readonly protocol: 'tcp' | 'udp';
-  /** `0.0.0.0` or `::`: bound to any address. */
+  /** `0.0.0.0` or `::`: bound to any address. IPv6 sockets are IPV6_V6ONLY: one that takes both is two. */
   readonly local: string;
   readonly localPort: number;
   /** Of a connected socket. */
@@ -47,7 +47,7 @@ export interface Route {
   readonly kind: 'unicast' | 'local' | 'blackhole' | 'unreachable' | 'prohibit';
   /** Address that packets of this host take on that route. */
   readonly source?: string;
-  /** Bytes; none: the device's. */
+  /** Bytes; none: the device's. IPv4: as of `mtu lock`, without which forwarding does not heed it. */
   readonly mtu?: number;
 }
 

@@ -34,8 +34,23 @@ export function addressBytes(text: string, place: string): Uint8Array {
 
 const swap16 = (value: number): number => ((value & 0xff) << 8) | (value >> 8);
 
+/** What stands for an IPv6 address where the kernel keeps an IPv4 one (include/net/ipv6.h, LOOPBACK4_IPV6): 127.0.0.6. */
+const LOOPBACK4_IPV6 = Uint8Array.of(127, 0, 0, 6);
+const isAny = (address: Uint8Array): boolean => address.every((byte) => byte === 0);
+
+/** An IPv4 address as an IPv6 one. */
+const mapped = (address: Uint8Array): Uint8Array => Uint8Array.of(...new Array(10).fill(0), 0xff, 0xff, ...address);
+
+/** The address that a socket has in the family that is not its own: a TCP connection of IPv4 also has an IPv6 one. */
+function otherAddress({ protocol, state }: Socket, address: Uint8Array): Uint8Array | undefined {
+  if (isAny(address)) return undefined;
+  if (address.length === 16) return LOOPBACK4_IPV6;
+  return protocol === 'tcp' && state === 'established' ? mapped(address) : undefined;
+}
+
 /** Words of an address as the machine loads them: one of IPv4, four of IPv6. */
-function addressWords(machine: Machine, name: string, bytes: Uint8Array): [string, bigint][] {
+function addressWords(machine: Machine, name: string, bytes: Uint8Array | undefined): [string, bigint][] {
+  if (bytes === undefined) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const word = (at: number): bigint => BigInt(view.getUint32(at, machine.memory.littleEndian));
   if (bytes.length === 4) return [[`${name}_ip4`, word(0)]];
@@ -54,9 +69,11 @@ function values(
     ['protocol', BigInt(PROTOCOL_NUMBER[socket.protocol])],
     ['mark', BigInt(socket.mark ?? 0)],
     ...addressWords(machine, 'src', local),
+    ...addressWords(machine, 'src', otherAddress(socket, local)),
     ['src_port', BigInt(socket.localPort)],
     ['dst_port', BigInt(machine.memory.littleEndian ? swap16(port) : port)],
     ...addressWords(machine, 'dst', remote),
+    ...addressWords(machine, 'dst', otherAddress(socket, remote)),
     ['state', BigInt(SOCKET_STATES[socket.state])],
     ['rx_queue_mapping', 0xffff_ffffn],
   ]);

@@ -7,12 +7,14 @@ import { InputError } from '../errors.ts';
  *
  * A guest pointer names its region and the offset in it, so that an overrun of one byte never reaches a neighbour:
  *
- *     63            32 31             0
- *     TAG + region id | offset in bytes
+ *     63            32 31                     0
+ *     TAG + region id | START + offset in bytes
  *
- * NULL and small integers have no tag, so they are never valid.
+ * NULL and small integers have no tag, so they are never valid. Nor is the lower half ever 0: a compiler that knows that
+ * a context's packet pointers are loaded as 32 bits compares them with NULL by that half alone.
  */
 export const REGION_TAG = 0x1000;
+export const REGION_START = 0x1_0000;
 
 export const READ = 1;
 export const WRITE = 2;
@@ -157,7 +159,7 @@ function grown<T extends Int32Array | Uint8Array>(larger: T, smaller: T): T {
 
 /** The address of `offset` bytes into a region. */
 export const address = (region: number, offset = 0): bigint =>
-  (BigInt(REGION_TAG + region) << 32n) | BigInt(offset >>> 0);
+  (BigInt(REGION_TAG + region) << 32n) | BigInt((REGION_START + offset) >>> 0);
 
 /** The region id in an address's upper half; 0 where there is none. */
 export function regionOf(memory: Memory, high: number): number {
@@ -171,15 +173,16 @@ export function regionOf(memory: Memory, high: number): number {
  */
 export function locate(memory: Memory, high: number, low: number, size: number, right: number): number {
   let id = high - REGION_TAG;
-  let offset = low;
-  if (offset < 0) {
-    offset += 0x1_0000_0000;
+  let half = low;
+  if (half < 0) {
+    half += 0x1_0000_0000;
     id -= 1;
-  } else if (offset > 0xffff_ffff) {
-    offset -= 0x1_0000_0000;
+  } else if (half > 0xffff_ffff) {
+    half -= 0x1_0000_0000;
     id += 1;
   }
-  if (id <= 0 || id >= memory.info.length) return -1;
+  const offset = half - REGION_START;
+  if (id <= 0 || id >= memory.info.length || offset < 0) return -1;
   if (offset + size > memory.length[id] || (memory.rights[id] & right) === 0) return -1;
   return memory.base[id] + offset;
 }
@@ -205,8 +208,8 @@ export function nearestRegion(memory: Memory, value: bigint): { id: number; offs
   const low = Number(value & 0xffff_ffffn);
   if (low >= 0x1_0000_0000 - REACH) {
     const next = regionOf(memory, high + 1);
-    if (next !== 0) return { id: next, offset: low - 0x1_0000_0000 };
+    if (next !== 0) return { id: next, offset: low - 0x1_0000_0000 - REGION_START };
   }
   const id = regionOf(memory, high);
-  return id === 0 ? undefined : { id, offset: low };
+  return id === 0 ? undefined : { id, offset: low - REGION_START };
 }

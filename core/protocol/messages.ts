@@ -485,7 +485,7 @@ export interface FaultView {
   pc: number;
   /** `instruction 12 reads 4 bytes at packet+14, the packet has 14 bytes`. */
   message: string;
-  /** Of a memory access: `0x0000100900000024`, and the region nearest to it. */
+  /** Of a memory access: `0x0000100900010024`, and the region nearest to it. */
   address?: string;
   region?: string;
   /** What a person can do about it. */

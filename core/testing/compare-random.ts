@@ -1,7 +1,5 @@
 // One random program in the machine and in the kernel: what each says of it.
 import { toHex } from '../bytes/hex.ts';
-import { ETH_HLEN } from '../hooks/link-layer.ts';
-import { locate, type Memory, READ } from '../memory/memory.ts';
 import { loadRaw } from '../object/raw.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import type { Settings } from '../protocol/messages.ts';
@@ -11,6 +9,7 @@ import { finish, Session } from '../session/session.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import type { KernelAnswer, KernelJob } from './kernel.ts';
 import { RANDOM_MAPS, type RandomProgram } from './random-program.ts';
+import { packetOut } from './test-run.ts';
 
 /** What a run came to, in words that can be compared: return value, packet, and each map's entries by key. */
 export interface RunSummary {
@@ -52,20 +51,6 @@ function testRunOptions(hook: HookName): [string, string][] {
 }
 
 const linear = new WebAssembly.Memory({ initial: 1 });
-
-/** The packet as a test run gives it back: metadata first; zeros in place of a link header that the program did not see. */
-function packetOut({ machine, hook }: Session): string {
-  const { memory, packet, context } = machine!;
-  if (hook === 'flow_dissector') return flowKeys(memory, context!.get('flow_keys'));
-  const hidden = programType(hook).data === 'network' ? '00'.repeat(ETH_HLEN) : '';
-  return hidden + toHex(memory.bytes.subarray(packet.meta, packet.end));
-}
-
-const FLOW_KEYS_BYTES = 56;
-const flowKeys = (memory: Memory, pointer: bigint): string => {
-  const at = locate(memory, Number(pointer >> 32n), 0, FLOW_KEYS_BYTES, READ);
-  return toHex(memory.bytes.subarray(at, at + FLOW_KEYS_BYTES));
-};
 
 /** A session on a random program, not yet loaded. */
 export function randomSession(program: RandomProgram, settings: Partial<Settings> = {}): Session {

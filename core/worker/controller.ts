@@ -6,7 +6,7 @@ import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError, unreachable } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
-import { locate, READ, REGION_TAG } from '../memory/memory.ts';
+import { locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
 import { hasElfMagic } from '../object/elf.ts';
 import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
 import type { MapDefinition } from '../object/types.ts';
@@ -505,7 +505,7 @@ export class Controller {
     );
     if (id < 0) throw new InputError(regionName, 'is not a region');
     const size = Math.max(0, Math.min(length, memory.length[id] - offset, 1 << 20));
-    const at = locate(memory, REGION_TAG + id, offset, size, READ);
+    const at = locate(memory, REGION_TAG + id, REGION_START + offset, size, READ);
     const bytes = at < 0 ? new Uint8Array() : memory.bytes.slice(at, at + size);
     return { value: { kind: 'memory', region: regionName, offset, bytes } };
   }

@@ -225,8 +225,8 @@ def rate_limit():
     one = lambda source: eth(ip(source, VIP, udp(1, 2)))
     return [
         case("at once", "limit", [*[(f"packet {i + 1}", one(A)) for i in range(5)], ("another source", one(B)), ("IPv6", eth(ip(A6, B6, udp(1, 2)))), ("packet 6", one(A))]),
-        case("slowly", "limit", [*[(f"packet {i + 1}", one(A)) for i in range(4)], ("another source", one(B)), ("packet 5", one(A))], gap="300000000"),
-        case("slower than the bucket lives", "limit", [("first", one(A)), ("of another", one(B)), ("of another again", one(B)), ("ARP", arp(A, B)), ("first again", one(A))], gap="700000000"),
+        case("slowly", "limit", [*[(f"packet {i + 1}", one(A)) for i in range(4)], ("another source", one(B)), ("packet 5", one(A))], gap="310000000"),
+        case("slower than the bucket lives", "limit", [("first", one(A)), ("of another", one(B)), ("of another again", one(B)), ("ARP", arp(A, B)), ("first again", one(A))], gap="710000000"),
     ]
 
 

@@ -169,11 +169,12 @@ def run_lookup(fd, frame, sockets):
 
 
 def run_packet(fd, kind, frame, given):
-    job = {"packet": frame.hex()}
+    # A netfilter program is given the packet from its network header on, and gives none back.
+    job = {"packet": (frame[14:] if kind == NETFILTER else frame).hex()}
     if kind in CONTEXTS:
         job["ctx"] = context_in(kind, given, len(frame)).hex()
     answer = test_run(fd, job)
-    result = {"retval": answer["retval"], "packet": answer["packet"]}
+    result = {"retval": answer["retval"], **({} if kind == NETFILTER else {"packet": answer["packet"]})}
     if kind in CONTEXTS and kind != XDP_TYPE:
         data = bytes.fromhex(answer["ctx"])
         result["context"] = {name: str(struct.unpack_from("=" + form, data, offset)[0]) for name, offset, form in SKB}
@@ -189,11 +190,11 @@ def run_case(path, case, sockets):
         fd, kind = obj.programs[case["program"]]
         gap = int(case.get("gap", "0")) * 1e-9
         runs = []
-        for number, packet in enumerate(case["packets"]):
-            if number > 0:
-                time.sleep(gap)
+        for packet in case["packets"]:
             frame = bytes.fromhex(packet["hex"])
             run = run_lookup(fd, frame, sockets) if kind == SK_LOOKUP else run_packet(fd, kind, frame, case.get("context", []))
+            # What timers do until the next packet belongs to this one.
+            time.sleep(gap)
             runs.append({**run, "maps": obj.contents()})
         for ring in obj.rings:
             bpf.ring_buffer__consume(ring)
@@ -240,7 +241,8 @@ def make_route(route, names):
         words += ["via", *(["inet6"] if ":" in route["gateway"] and family == "-4" else []), route["gateway"]]
     words += ["dev", names[route["ifindex"]], *(["onlink"] if "gateway" in route else [])]
     words += ["src", route["source"]] if "source" in route else []
-    words += ["mtu", route["mtu"]] if "mtu" in route else []
+    # IPv4 heeds the MTU of a route that is locked (ip_mtu_from_fib_result).
+    words += ["mtu", "lock", route["mtu"]] if "mtu" in route else []
     ip(family, *words)
 
 

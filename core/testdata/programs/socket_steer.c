@@ -21,6 +21,7 @@ struct found {
 	__u32 dst_port;
 	__u32 dst_ip4;
 	__u32 src_ip6[4];
+	__u32 dst_ip6[4];
 	__u32 is_full;
 	__u32 is_tcp;
 	__u32 listens;
@@ -85,8 +86,10 @@ static void describe(struct bpf_sock *sk)
 	last_found.src_port = sk->src_port;
 	last_found.dst_port = sk->dst_port;
 	last_found.dst_ip4 = sk->dst_ip4;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++) {
 		last_found.src_ip6[i] = sk->src_ip6[i];
+		last_found.dst_ip6[i] = sk->dst_ip6[i];
+	}
 	last_found.is_full = bpf_sk_fullsock(sk) != 0;
 	last_found.is_tcp = bpf_tcp_sock(sk) != 0;
 	last_found.listens = bpf_get_listener_sock(sk) != 0;
