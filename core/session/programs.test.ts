@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
@@ -7,7 +7,7 @@ import type { Network } from '../machine/network.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject } from '../object/types.ts';
 import type { MapPreset } from '../protocol/messages.ts';
-import type { HookName } from '../spec/program-types.ts';
+import { type HookName, hookOfSection } from '../spec/program-types.ts';
 import { packetOut } from '../testing/test-run.ts';
 import { inputsFor } from './inputs.ts';
 import { mapContents } from './outcome.ts';
@@ -65,28 +65,29 @@ function opened(name: string): LoadedObject {
 }
 
 const SKB: ReadonlySet<HookName> = new Set(['tc', 'cgroup_skb', 'lwt_xmit']);
+
 /** How BPF_PROG_TEST_RUN sets the scene: packets have a socket, and netfilter is at the output hook. */
 function testRunOptions(hook: HookName): [string, string][] {
   if (hook === 'netfilter') return [['hook', 'output']];
   return hook === 'tc' || hook === 'lwt_xmit' ? [['socket', 'own']] : [];
 }
 
-/** Its device is the loopback, to which only frames to 00:00:… are its own and none is broadcast. */
-function testRunContext(hook: HookName, frame: string): [string, string][] {
+/** Its device is the loopback: a packet with an address is for another host, and none is broadcast. */
+function testRunContext(hook: HookName, frame: Uint8Array): [string, string][] {
   if (hook === 'sk_lookup') return [['ingress_ifindex', '0']];
-  if (!SKB.has(hook)) return [];
-  const multicast = Number.parseInt(frame.slice(0, 2), 16) & 1;
-  return [['pkt_type', multicast ? '2' : '3']];
+  return SKB.has(hook) ? [['pkt_type', (frame[0] & 1) === 1 ? '2' : '3']] : [];
 }
 
 function sessionOf(answer: Answer, name: string): Session {
   const { network, made } = caseOf(answer);
   const object = opened(name);
   const inputs = inputsFor(name, object.bytes);
+  const { hook } = hookOfSection(object.programs.find((program) => program.name === made.program)!.section);
   const session = new Session(
     {
       ...inputs,
       program: made.program,
+      options: testRunOptions(hook),
       packets: made.packets.map((packet) => ({ name: packet.name, bytes: fromHex(packet.hex)! })),
       maps: made.maps ?? [],
       settings: { ...inputs.settings, gap: made.gap ?? '0' },
@@ -95,55 +96,44 @@ function sessionOf(answer: Answer, name: string): Session {
     linear,
     object,
   );
-  session.inputs.options = testRunOptions(session.hook);
-  session.options = new Session(session.inputs, linear, object).options;
   session.load();
   if (session.problem !== undefined) throw new Error(`${name}, ${made.name}: ${session.problem}`);
   return session;
 }
 
-const isArray = (type: number): boolean => type === 2 || type === 6;
+/** Types of maps whose contents are recorded; those of arrays without zeros. */
+const DUMPED: ReadonlySet<number> = new Set([1, 2, 5, 6, 9, 10, 11]);
+const ARRAYS: ReadonlySet<number> = new Set([2, 6]);
 const isZero = (hex: string): boolean => /^0*$/.test(hex);
 
-/** Contents as the recording has them: by key, of arrays without zeros, maps without entries left out. */
-function contents(machine: Machine, names: ReadonlySet<string>): Record<string, Entries> {
+/** Contents by key, maps without entries left out. */
+function contents(machine: Machine): Record<string, Entries> {
   const found: Record<string, Entries> = {};
   for (const [i, { definition }] of machine.maps.entries()) {
-    if (!names.has(definition.name)) continue;
+    const { name, type } = definition;
+    if (!DUMPED.has(type) || name === '.rodata') continue;
     const entries = mapContents(machine, i)
       .entries.map(({ key, value }) => [toHex(key), toHex(value)] as const)
-      .filter(([, value]) => !(isArray(definition.type) && isZero(value)))
+      .filter(([, value]) => !(ARRAYS.has(type) && isZero(value)))
       .sort(([a], [b]) => (a < b ? -1 : 1));
-    if (entries.length > 0) found[definition.name] = entries;
+    if (entries.length > 0) found[name] = entries;
   }
   return found;
 }
 
-/** Types whose contents are recorded. */
-const DUMPED: ReadonlySet<number> = new Set([1, 2, 5, 6, 9, 10, 11]);
-
-function runHere(session: Session, k: number): KernelRun | string {
+function runHere(session: Session, k: number, given: Case['context'] = []): KernelRun | string {
   const { hook, machine, inputs } = session;
-  session.inputs.context = [
-    ...testRunContext(hook, toHex(inputs.packets[k].bytes.subarray(0, 6))),
-    ...(session.inputs.context ?? []).filter(([name]) => name !== 'pkt_type'),
-  ];
+  session.inputs = { ...inputs, context: [...testRunContext(hook, inputs.packets[k].bytes), ...given] };
   session.begin(k);
   finish(session.complete(k, false));
   const outcome = session.outcomes[k]!;
   if (outcome.r0 === undefined) return outcome.verdict.reason!;
-  const names = new Set(
-    machine!.maps
-      .map((map) => map.definition)
-      .filter(({ type, name }) => DUMPED.has(type) && name !== '.rodata')
-      .map(({ name }) => name),
-  );
   const chosen = machine!.sockets.findIndex(({ address }) => address === machine!.context?.get('sk'));
   return {
     retval: Number(BigInt.asUintN(32, outcome.r0)),
     packet: packetOut(session),
     socket: chosen + 1,
-    maps: contents(machine!, names),
+    maps: contents(machine!),
   };
 }
 
@@ -168,10 +158,9 @@ function compare(session: Session, ours: KernelRun | string, theirs: KernelRun):
 function differences(answer: Answer, name: string): string[] {
   const { made } = caseOf(answer);
   const session = sessionOf(answer, name);
-  session.inputs.context = made.context ?? [];
   const records: string[] = [];
   const found = answer.runs.flatMap((theirs, k) => {
-    const ours = runHere(session, k);
+    const ours = runHere(session, k, made.context);
     for (const { source, bytes } of session.machine!.records) if (source === 'ringbuf') records.push(toHex(bytes));
     return compare(session, ours, theirs).map((text) => `${name}, ${made.name}, ${made.packets[k].name}: ${text}`);
   });
@@ -189,4 +178,14 @@ test(`packet programs do what Linux ${kernel} does with every packet, from every
     `${runs} recorded runs of ${programs} programs in ${built} objects compared, ${different.length} differences`,
   );
   expect(different.slice(0, 40)).toEqual([]);
+});
+
+test('examples of the gallery that are such programs have the same source', () => {
+  const examples = join(import.meta.dirname, '../../public/examples');
+  const shared = readdirSync(examples).filter((name) => existsSync(join(folder, `${name.replaceAll('-', '_')}.c`)));
+  expect(shared.length).toBeGreaterThanOrEqual(8);
+  for (const name of shared)
+    expect(readFileSync(join(examples, name, 'program.c'), 'utf8'), `${name}: run public/examples/build.sh`).toBe(
+      readFileSync(join(folder, `${name.replaceAll('-', '_')}.c`), 'utf8'),
+    );
 });

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
-import type { HookName } from '../spec/program-types.ts';
+import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';
 import { inputsFor } from './inputs.ts';
 import { outcomeOf } from './outcome.ts';
@@ -10,38 +8,11 @@ import { finish, type Session } from './session.ts';
 import { snapshotOf } from './snapshot.ts';
 import { viewOf } from './view.ts';
 
-interface Example {
-  name: string;
-  object: string;
-  program?: string;
-  hook?: HookName;
-  options?: [string, string][];
-  packets: { name: string; hex: string }[];
-  maps?: { map: string; key: string; value: string }[];
-}
-
-const folder = join(import.meta.dirname, '../../public/examples');
-const examples = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as Example[];
-
-const openExample = (name: string, packet = 0): Session => {
-  const example = examples.find((candidate) => candidate.name === name)!;
-  const bytes = new Uint8Array(readFileSync(join(folder, name, example.object)));
-  return openSession({
-    ...inputsFor(example.object, bytes),
-    program: example.program,
-    hook: example.hook,
-    options: example.options ?? [],
-    maps: example.maps ?? [],
-    packet,
-    packets: example.packets.map((entry) => ({ name: entry.name, bytes: fromHex(entry.hex)! })),
-  });
-};
-
 const stepToEnd = (stepped: Session) => {
   while (stepped.machine!.status === 'running') finish(stepped.go({ how: 'into' }));
 };
 
-describe.each(examples.map(({ name, packets }) => [name, packets] as const))('example %s', (name, packets) => {
+describe.each(EXAMPLES.map(({ name, packets }) => [name, packets] as const))('example %s', (name, packets) => {
   test('has packets of different verdicts', () => {
     const { outcomes } = openExample(name);
     expect(outcomes.length).toBe(packets.length);

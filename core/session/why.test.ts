@@ -1,35 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
-import type { Explanation, SessionInputs, WatchTarget } from '../protocol/messages.ts';
+import type { Explanation, WatchTarget } from '../protocol/messages.ts';
+import { openExample } from '../testing/examples.ts';
 import { openSession } from '../testing/run.ts';
-import { inputsFor } from './inputs.ts';
 import { finish, type Session } from './session.ts';
 import { explain } from './why.ts';
-
-const root = join(import.meta.dirname, '../../public/examples');
-const examples = JSON.parse(readFileSync(join(root, 'index.json'), 'utf8')) as {
-  name: string;
-  object: string;
-  program?: string;
-  hook?: SessionInputs['hook'];
-  packets: { name: string; hex: string }[];
-  maps?: SessionInputs['maps'];
-}[];
-
-function example(name: string, packet = 0): Session {
-  const { object, packets, program, hook, maps = [] } = examples.find((row) => row.name === name)!;
-  const bytes = new Uint8Array(readFileSync(join(root, name, object)));
-  return openSession({
-    ...inputsFor(object, bytes),
-    ...(program && { program }),
-    ...(hook && { hook }),
-    maps,
-    packets: packets.map((row) => ({ name: row.name, bytes: fromHex(row.hex)! })),
-    packet,
-  });
-}
 
 function why(session: Session, target?: WatchTarget): Explanation {
   let found: Explanation | undefined;
@@ -42,7 +17,7 @@ function why(session: Session, target?: WatchTarget): Explanation {
 }
 
 test('the seed filter drops because of the destination address, at its line, and says what would pass', () => {
-  const session = example('seed-filter');
+  const session = openExample('seed-filter');
   const found = why(session);
   expect(found.text).toMatch(
     /^filter-ubpf: r0 = 0x1 -> drop: ip\.dst \(bytes 30 to 33\) is 1\.1\.1\.1, compared at \w+\.c:\d+\.$/,
@@ -59,13 +34,13 @@ test('the seed filter drops because of the destination address, at its line, and
 });
 
 test('an XDP program with a map: the source address that was looked up decided it', () => {
-  const found = why(example('xdp-firewall'));
+  const found = why(openExample('xdp-firewall'));
   expect(found.text).toMatch(/ip\.src|eth\.type/);
   expect(found.decided.some(([from, to]) => from <= 26 && to >= 30)).toBe(true);
 });
 
 test('a register is explained at the step where the session stands', () => {
-  const session = example('seed-filter');
+  const session = openExample('seed-filter');
   finish(session.go({ how: 'to-step', step: 1 }));
   expect(why(session, { kind: 'register', index: 1 }).decided).toEqual([[30, 34]]);
   expect(why(session, { kind: 'register', index: 10 }).decided).toEqual([]);

@@ -1,5 +1,5 @@
 import { DEFAULT_SETTINGS } from '../../core/protocol/defaults.ts';
-import type { SessionInputs } from '../../core/protocol/messages.ts';
+import type { SessionInputs, Settings } from '../../core/protocol/messages.ts';
 import type { HookName } from '../../core/spec/program-types.ts';
 import { send } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
@@ -16,6 +16,9 @@ export interface Example {
   program?: string;
   hook?: HookName;
   options?: [string, string][];
+  context?: [string, string][];
+  settings?: Partial<Settings>;
+  network?: SessionInputs['network'];
   packets: { name: string; hex: string }[];
   maps?: { map: string; key: string; value: string }[];
   rebuild: string;
@@ -46,11 +49,12 @@ async function inputsOf(example: Example): Promise<SessionInputs> {
     options: example.options ?? [],
     packets: example.packets.map(({ name, hex }) => ({ name, bytes: bytesOf(hex) })),
     packet: 0,
-    context: [],
+    context: example.context ?? [],
     maps: example.maps ?? [],
     breakpoints: [],
     step: 0,
-    settings: DEFAULT_SETTINGS,
+    settings: { ...DEFAULT_SETTINGS, ...example.settings },
+    network: example.network,
   };
 }
 

@@ -8,7 +8,10 @@ import { bpftool, hexOf, kernel, load, maps, pins, programs, root, runProgram, u
 const here = import.meta.dirname;
 const objects = [
   'core/testdata/kernel/helpers.o',
-  ...readdirSync(join(root, 'public/examples')).map((name) => `public/examples/${name}/program.o`),
+  // Those that core/testdata/programs has are recorded there, with packets and maps of their own.
+  ...readdirSync(join(root, 'public/examples'))
+    .filter((name) => !existsSync(join(root, 'core/testdata/programs', `${name.replaceAll('-', '_')}.c`)))
+    .map((name) => `public/examples/${name}/program.o`),
   ...readdirSync(join(root, 'core/testdata/objects'))
     .filter((name) => /clang-(14|19)-v[1-4](-g)?\.o$/.test(name))
     .map((name) => `core/testdata/objects/${name}`),

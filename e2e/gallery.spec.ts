@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from './workbench.ts';
+
+const examples = JSON.parse(
+  readFileSync(new URL('../public/examples/index.json', import.meta.url), 'utf8'),
+) as readonly { name: string; title: string; packets: readonly { name: string }[] }[];
+
+/** The examples that show what a fault is. */
+const FAULTING = new Set(['out-of-bounds']);
+
+test('every example of the gallery opens with a verdict for each packet and nothing to complain about', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  const packets = page.getByRole('list', { name: 'Packets' });
+  for (const { name, title, packets: expected } of examples) {
+    await workbench.openExample(title);
+    await expect(packets.getByRole('listitem'), title).toHaveCount(expected.length);
+    for (const packet of expected)
+      await expect(
+        packets.getByRole('listitem').filter({ hasText: packet.name }).locator('.packet-verdict'),
+      ).toHaveText(/\S/);
+    await expect(workbench.banner, title).toHaveCount(0);
+    if (!FAULTING.has(name)) await expect(workbench.verdict, title).not.toHaveAccessibleName(/fault/);
+  }
+});
+
+test('routes of an example are inputs: without the one it needs a packet goes to the stack', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await workbench.openExample('Router with bpf_fib_lookup');
+  await expect(workbench.verdict).toHaveAccessibleName('Verdict: XDP: XDP_REDIRECT (4) to interface 2');
+  await workbench.tab('Hook').click();
+  // 10.8.0.0/16, the network of the packet's destination.
+  await page.getByRole('button', { name: 'Remove Routes 5' }).click();
+  await expect(workbench.verdict).toHaveAccessibleName('Verdict: XDP: XDP_PASS (2)');
+});
