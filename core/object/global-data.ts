@@ -23,7 +23,7 @@ const isDataName = (name: string): boolean =>
   ['.data', '.rodata', '.bss'].some((prefix) => name === prefix || name.startsWith(`${prefix}.`));
 
 /** Jump tables (clang 22 with -mcpu=v4): of each entry its place in the section of the code, in bytes. */
-const JUMP_TABLES = '.jumptables';
+export const JUMP_TABLES = '.jumptables';
 
 /** The maps of `.data*`, `.rodata*`, `.bss*`, of jump tables, of COMMON symbols, and of variables of the kernel. */
 export function globalDataMaps(elf: ElfFile, btf: Btf | undefined, externs: ExternTable): GlobalData {

@@ -1,4 +1,7 @@
+import { SLOT_BYTES } from '../asm/encoding.ts';
 import { type CodeSpace, functionAt, targetOf, writesOf } from '../machine/code-space.ts';
+import type { Machine } from '../machine/machine.ts';
+import { JUMP_TABLES } from '../object/global-data.ts';
 
 /** The flow of control of one function, by slot: where each instruction may go on, and where its ways meet again. */
 export interface FunctionFlow {
@@ -20,6 +23,8 @@ export interface Untaken {
 const EXIT = -1;
 /** A call may write r0 to r5 and memory. */
 const CALL_WRITES = 0b11_1111;
+/** A jump by a table that is not known may lead to anything. */
+export const ALL_WRITES = 0b111_1111_1111;
 
 function successorsOf(code: CodeSpace, pc: number): number[] {
   const instruction = code.instructions[pc];
@@ -28,7 +33,7 @@ function successorsOf(code: CodeSpace, pc: number): number[] {
   const next = pc + (row.kind === 'lddw' ? 2 : 1);
   if (row.kind === 'jump') return [next, targetOf(instruction, pc)!];
   if (row.kind !== 'flow') return [next];
-  if (row.op === 'exit') return [];
+  if (row.op === 'exit' || row.op === 'gotox') return [];
   if (row.op === 'ja') return [targetOf(instruction, pc)!];
   return row.op === 'may_goto' ? [next, targetOf(instruction, pc)!] : [next];
 }
@@ -93,14 +98,30 @@ function postorder(root: number, next: (pc: number) => readonly number[]): numbe
   return order;
 }
 
+/** What jump tables (`.jumptables`, clang 22) name: bytes from the start of the section of the code. */
+function tableEntries({ maps, memory }: Machine): number[] {
+  return maps
+    .filter(({ definition }) => definition.name === JUMP_TABLES)
+    .flatMap(({ definition: { initialValue = new Uint8Array() } }) => {
+      const view = new DataView(initialValue.buffer, initialValue.byteOffset, initialValue.byteLength);
+      const entries = Math.floor(initialValue.length / 8);
+      return Array.from({ length: entries }, (_, i) => Number(view.getBigUint64(i * 8, memory.littleEndian)));
+    });
+}
+
+export const isTableJump = (instruction: CodeSpace['instructions'][number]): boolean =>
+  instruction?.row?.kind === 'flow' && instruction.row.op === 'gotox';
+
 /** The flow of the functions of a code space, worked out when it is first asked for. */
 export class ControlFlow {
   private readonly code: CodeSpace;
+  private readonly tables: readonly number[];
   private readonly functions = new Map<number, FunctionFlow>();
   private readonly untaken = new Map<string, Untaken>();
 
-  constructor(code: CodeSpace) {
-    this.code = code;
+  constructor(machine: Machine) {
+    this.code = machine.code;
+    this.tables = tableEntries(machine);
   }
 
   at(pc: number): FunctionFlow | undefined {
@@ -113,7 +134,12 @@ export class ControlFlow {
     const slots: number[] = [];
     for (let slot = start; slot < end; slot++) if (this.code.instructions[slot]?.row) slots.push(slot);
     const inside = (slot: number): boolean => slot >= start && slot < end;
-    const successors = new Map(slots.map((slot) => [slot, successorsOf(this.code, slot).filter(inside)]));
+    const base = start - found.function.sectionOffset / SLOT_BYTES;
+    const named = new Set(this.tables.map((entry) => base + entry / SLOT_BYTES));
+    const cases = slots.filter((slot) => named.has(slot));
+    const next = (slot: number) =>
+      isTableJump(this.code.instructions[slot]) ? cases : successorsOf(this.code, slot).filter(inside);
+    const successors = new Map(slots.map((slot) => [slot, next(slot)]));
     const made = { start, end, successors, meets: meetingPoints(slots, successors) };
     this.functions.set(start, made);
     return made;
@@ -136,6 +162,8 @@ export class ControlFlow {
       const instruction = this.code.instructions[slot];
       if (instruction?.row === undefined) continue;
       const { row } = instruction;
+      if (isTableJump(instruction) && flow?.successors.get(slot)?.length === 0)
+        [registers, memory] = [ALL_WRITES, true];
       const calls = row.kind === 'flow' && row.op.startsWith('call');
       registers |= calls ? CALL_WRITES : writesOf(instruction);
       memory ||= calls || row.kind === 'store' || row.kind === 'atomic';

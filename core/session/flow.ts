@@ -1,3 +1,4 @@
+import type { CodeSpace } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { FlowBlock, FlowFunction, FlowView } from '../protocol/messages.ts';
 import { lineAt } from './code-view.ts';
@@ -39,20 +40,19 @@ class Counts {
 }
 
 /** Slots at which a block begins: the function's start, where jumps lead, and what stands behind a jump. */
-function leadersOf({ start, successors }: FunctionFlow): number[] {
+function leadersOf({ start, successors }: FunctionFlow, { instructions }: CodeSpace): number[] {
   const leaders = new Set([start]);
   for (const [pc, next] of successors) {
-    const jumps = next.length !== 1 || next[0] > pc + 2 || next[0] <= pc;
-    if (!jumps) continue;
+    const behind = pc + instructions[pc]!.slots;
+    if (next.length === 1 && next[0] === behind) continue;
     for (const to of next) leaders.add(to);
-    const behind = [...successors.keys()].find((slot) => slot > pc);
-    if (behind !== undefined) leaders.add(behind);
+    if (successors.has(behind)) leaders.add(behind);
   }
   return [...leaders].sort((a, b) => a - b);
 }
 
-function blocksOf(flow: FunctionFlow, counts: Counts): FlowBlock[] {
-  const leaders = leadersOf(flow);
+function blocksOf(flow: FunctionFlow, code: CodeSpace, counts: Counts): FlowBlock[] {
+  const leaders = leadersOf(flow, code);
   const slots = [...flow.successors.keys()].sort((a, b) => a - b);
   return leaders.map((start, i) => {
     const end = leaders[i + 1] ?? flow.end;
@@ -71,13 +71,13 @@ function blocksOf(flow: FunctionFlow, counts: Counts): FlowBlock[] {
 }
 
 function functionsOf(machine: Machine, counts: Counts): FlowFunction[] {
-  const flow = new ControlFlow(machine.code);
+  const flow = new ControlFlow(machine);
   const found: FlowFunction[] = [];
   for (const program of machine.code.programs) {
     for (const { name, start } of program.linked.functions) {
       const at = flow.at(program.start + start);
       if (at === undefined) continue;
-      const blocks = blocksOf(at, counts);
+      const blocks = blocksOf(at, machine.code, counts);
       const pcs = blocks.flatMap((block) => block.pcs);
       const ran = pcs.filter((pc) => counts.slots[pc] > 0).length;
       found.push({ name, start: at.start, blocks, instructions: pcs.length, ran });

@@ -4,7 +4,7 @@ import { readsOf, targetOf, writesOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ } from '../machine/recorder.ts';
 import type { HookName } from '../spec/program-types.ts';
-import { ControlFlow } from './control-flow.ts';
+import { ALL_WRITES, ControlFlow, isTableJump, type Untaken } from './control-flow.ts';
 
 /**
  * What of a run made a result: the dynamic slice, with the branches whose other way could have changed it (a relevant
@@ -67,7 +67,7 @@ export class Trace {
   private calledMap: number | undefined;
 
   constructor(machine: Machine, hook: HookName) {
-    this.flow = new ControlFlow(machine.code);
+    this.flow = new ControlFlow(machine);
     this.hook = hook;
   }
 
@@ -89,6 +89,7 @@ export class Trace {
     this.inputs(machine, instruction, before);
     this.outputs(machine, instruction, number);
     if (instruction.row.kind === 'jump') this.branch(machine, instruction, pc, number, before);
+    if (isTableJump(instruction)) this.choose(machine, pc, number);
     this.changeFrame(machine.frames.length - depth, number);
   }
 
@@ -173,10 +174,22 @@ export class Trace {
     const taken = machine.pc === target;
     const right = row.operand === 'reg' ? before[slot.src] : BigInt.asUintN(64, BigInt(slot.imm));
     this.compared.set(number, { taken, left: before[slot.dst], right });
+    this.part(number, pc, this.flow.writesOnWay(pc, taken ? pc + 1 : target));
+  }
+
+  /** A jump by a table: every other case could have run. */
+  private choose(machine: Machine, pc: number, number: number): void {
+    const cases = this.flow.at(pc)?.successors.get(pc) ?? [];
+    const others = cases.filter((slot) => slot !== machine.pc).map((slot) => this.flow.writesOnWay(pc, slot));
+    const registers = others.reduce((bits, other) => bits | other.registers, cases.length === 0 ? ALL_WRITES : 0);
+    this.part(number, pc, { registers, memory: cases.length === 0 || others.some(({ memory }) => memory) });
+  }
+
+  /** From here until its ways meet the step decides what runs; the other ways could have written what they write. */
+  private part(number: number, pc: number, { registers, memory }: Untaken): void {
     const meets = this.flow.at(pc)?.meets.get(pc) ?? NONE;
     if (this.open.at(-1)?.meets === meets) this.open.pop();
     this.open.push({ step: number, meets });
-    const { registers, memory } = this.flow.writesOnWay(pc, taken ? pc + 1 : target);
     for (let register = 0; register <= 10; register++)
       if (registers & (1 << register))
         this.pendingRegisters[register] = { step: number, before: this.pendingRegisters[register] };
