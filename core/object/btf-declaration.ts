@@ -1,5 +1,5 @@
-import type { Btf } from './btf.ts';
 import type { BtfType } from './btf-types.ts';
+import type { TypeTable } from './type-table.ts';
 
 /** Nested types deeper than this are cut to `…`: cycles through anonymous types end here. */
 const MAX_DEPTH = 16;
@@ -9,23 +9,23 @@ const MAX_PARAMETERS = 127;
 const MAX_LENGTH = 4096;
 
 /** C text that declares `name` with type `id`, or the type alone when `name` is ''. */
-export function declarationOf(btf: Btf, id: number, name: string): string {
+export function declarationOf(types: TypeTable, id: number, name: string): string {
   const budget = { left: MAX_LENGTH };
-  return declare(btf, id, name, 0, budget).trimEnd();
+  return declare(types, id, name, 0, budget).trimEnd();
 }
 
 /**
  * C declarators read inside out: each type wraps the declarator built so far (`*p`, `(*p)[4]`) and passes it on to
  * the type it refers to, until a type with a name ends the walk.
  */
-function declare(btf: Btf, id: number, declarator: string, depth: number, budget: { left: number }): string {
-  const type = btf.byId(id);
+function declare(types: TypeTable, id: number, declarator: string, depth: number, budget: { left: number }): string {
+  const type = types.byId(id);
   if (type === undefined || depth > MAX_DEPTH || budget.left <= 0) return `… ${declarator}`;
-  const inner = (next: number, text: string): string => declare(btf, next, text, depth + 1, budget);
+  const inner = (next: number, text: string): string => declare(types, next, text, depth + 1, budget);
   budget.left -= declarator.length + type.name.length + 2;
   switch (type.kind) {
     case 'ptr':
-      return inner(type.type, bindsTighter(btf, type.type) ? `(*${declarator})` : `*${declarator}`);
+      return inner(type.type, bindsTighter(types, type.type) ? `(*${declarator})` : `*${declarator}`);
     case 'array':
       return inner(type.type, `${declarator}[${type.count}]`);
     case 'func_proto':
@@ -37,7 +37,7 @@ function declare(btf: Btf, id: number, declarator: string, depth: number, budget
     case 'const':
     case 'volatile':
     case 'restrict':
-      return qualified(btf, type, declarator, inner);
+      return qualified(types, type, declarator, inner);
     case 'type_tag':
       return inner(type.type, declarator);
     default:
@@ -46,8 +46,8 @@ function declare(btf: Btf, id: number, declarator: string, depth: number, budget
 }
 
 /** `[]` and `()` bind tighter than `*`, so a pointer to them needs parentheses. */
-function bindsTighter(btf: Btf, id: number): boolean {
-  const kind = btf.byId(id)?.kind;
+function bindsTighter(types: TypeTable, id: number): boolean {
+  const kind = types.byId(id)?.kind;
   return kind === 'array' || kind === 'func_proto';
 }
 
@@ -65,13 +65,13 @@ function parameterList(parameters: readonly { name: string; type: number }[], in
 
 /** A qualifier of a pointer stands behind the star (`* const p`), of anything else in front (`const int x`). */
 function qualified(
-  btf: Btf,
+  types: TypeTable,
   type: Extract<BtfType, { kind: 'const' | 'volatile' | 'restrict' }>,
   declarator: string,
   inner: Inner,
 ): string {
   const word = type.kind;
-  if (btf.byId(type.type)?.kind === 'ptr') return inner(type.type, ` ${word} ${declarator}`.trimEnd());
+  if (types.byId(type.type)?.kind === 'ptr') return inner(type.type, ` ${word} ${declarator}`.trimEnd());
   const text = inner(type.type, declarator);
   // An array and its elements may both be const: C says it once.
   return text.startsWith(`${word} `) ? text : `${word} ${text}`;

@@ -1,6 +1,6 @@
 import type { Endian } from '../bytes/reader.ts';
-import type { Btf } from './btf.ts';
 import type { BtfEnum, BtfInt, BtfMember, BtfType } from './btf-types.ts';
+import type { TypeTable } from './type-table.ts';
 
 /** A value as its type shows it: a tree of text, plain data. Offsets and sizes are bytes from the start of the value. */
 export interface FormattedValue {
@@ -23,7 +23,7 @@ const MAX_DEPTH = 16;
 const MAX_SUMMARY = 96;
 
 interface Formatter {
-  readonly btf: Btf;
+  readonly btf: TypeTable;
   readonly bytes: Uint8Array;
   readonly endian: Endian;
   nodesLeft: number;
@@ -37,7 +37,7 @@ interface Place {
 }
 
 /** The value of type `typeId` in `bytes`; what the bytes do not cover is shown as `?`. */
-export function formatValue(btf: Btf, typeId: number, bytes: Uint8Array, endian: Endian): FormattedValue {
+export function formatValue(btf: TypeTable, typeId: number, bytes: Uint8Array, endian: Endian): FormattedValue {
   const formatter = { btf, bytes, endian, nodesLeft: MAX_NODES };
   return format(formatter, typeId, { name: undefined, bitOffset: 0, bitSize: 0 }, 0);
 }

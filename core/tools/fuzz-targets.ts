@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
+import { readDebugInfo } from '../object/dwarf-scopes.ts';
+import { parseElf } from '../object/elf.ts';
 import { findKernelTypes, readTypes } from '../object/kernel-types.ts';
 import { loadObject } from '../object/load.ts';
 import { readCapture } from '../packet/capture.ts';
@@ -16,6 +18,11 @@ const RELOCATED = 'core/testdata/core-relocations/programs.clang-19-v3.o';
 /** Decoders that face strangers: each gives a value or an InputError, within a second. */
 export const FUZZ_TARGETS = {
   object: (bytes: Uint8Array) => void loadObject('fuzz.o', bytes),
+  dwarf: (bytes: Uint8Array) => {
+    const { functions, globals, types } = readDebugInfo(parseElf(bytes));
+    const variables = [...globals, ...functions.flatMap((scope) => scope.variables)];
+    for (const { type } of variables.slice(0, 64)) types.declaration(type);
+  },
   types: (bytes: Uint8Array) => {
     const section = findKernelTypes('fuzz', bytes);
     if (section === undefined) return;

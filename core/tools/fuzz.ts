@@ -1,4 +1,4 @@
-// npm run fuzz -- [--minutes N] [--target object|types|hex|capture|link] [--seed N]
+// npm run fuzz -- [--minutes N] [--target object|dwarf|types|hex|capture|link] [--seed N]
 // Feeds changed examples to the decoders that face strangers; what is found lands in core/testdata/fuzz and fails the tests.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -27,6 +27,7 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
   const text = (value: string) => new TextEncoder().encode(value);
   switch (target) {
     case 'object':
+    case 'dwarf':
       return [...filesBelow('core/testdata/objects', /\.o$/), ...filesBelow('core/testdata/core-relocations', /\.o$/)];
     case 'types':
       return filesBelow('core/testdata/core-relocations', /\.o$/).map(
