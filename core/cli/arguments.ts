@@ -36,7 +36,7 @@ const OPTIONS = {
 
 export const USAGE = `usage: ebpf-playground <command> ...
 
-  inspect OBJ [--btf TYPES] [--json]        sections, programs and their hooks, maps, relocations, debug info, warnings
+  inspect OBJ [--btf TYPES] [--json]        sections, programs and their hooks, maps, relocations, variables, warnings
   disasm OBJ [--program NAME] [--btf TYPES] [--json]
                                             LLVM syntax, with source lines where there are any
   run OBJ|LINK|SNAPSHOT [--program NAME] [--hook HOOK] [--packet HEX | --packet-file F | --pcap F]

@@ -122,6 +122,21 @@ describe('inspect and disasm', () => {
     ]);
     expect(view.maps[0]).toMatchObject({ name: 'protocols', type: 'prog_array' });
   });
+  test('inspect tells the variables of the source and where they are', async () => {
+    const { lines } = await call('inspect', example('xdp-firewall'), '--json');
+    const { variables } = JSON.parse(lines[0]).debug;
+    expect(variables).toEqual(
+      expect.arrayContaining([
+        { scope: 'firewall', declaration: 'struct xdp_md *ctx', places: ['0..32: DW_OP_reg1'] },
+        {
+          scope: 'firewall',
+          declaration: 'struct iphdr *ip',
+          places: ['24..200: DW_OP_breg7 +14, DW_OP_stack_value'],
+        },
+        { scope: 'firewall', declaration: 'void *data', places: [] },
+      ]),
+    );
+  });
   test('disasm gives LLVM text', async () => {
     const { lines } = await call('disasm', example('seed-filter'), '--json');
     expect(lines.map((line) => JSON.parse(line).text)).toEqual([

@@ -11,6 +11,7 @@ import { openObject } from '../session/open-object.ts';
 import { Session } from '../session/session.ts';
 import { objectView } from '../session/view.ts';
 import type { Arguments } from './arguments.ts';
+import { debugVariables } from './debug-variables.ts';
 import { kernelTypesOf, operandOf, readFile } from './set-up.ts';
 
 type Write = (line: string) => void;
@@ -34,8 +35,11 @@ export async function inspectCommand(args: Arguments, write: Write): Promise<num
     (sum, program) => sum + ('bytes' in program.linked ? program.linked.lines.length : 0),
     0,
   );
+  const { variables, warnings } =
+    view.format === 'elf' ? debugVariables(object.bytes) : { variables: [], warnings: [] };
   if (args.json) {
-    write(JSON.stringify({ ...view, kernelTypes: object.target ?? null, debug: { btf: btf ?? null, lines } }));
+    const debug = { btf: btf ?? null, lines, variables, warnings };
+    write(JSON.stringify({ ...view, kernelTypes: object.target ?? null, debug }));
     return 0;
   }
   write(
@@ -81,7 +85,15 @@ export async function inspectCommand(args: Arguments, write: Write): Promise<num
         row.how === 'patched' ? `-> ${row.result}` : `${row.how}: ${row.result}`,
       ]),
     ],
-    ['warnings', view.warnings.map((warning) => [warning])],
+    [
+      'variables, by DWARF',
+      variables.map(({ scope, declaration, places }) => [
+        scope,
+        declaration,
+        places.length > 0 ? places.join('; ') : 'optimised out',
+      ]),
+    ],
+    ['warnings', [...view.warnings, ...warnings].map((warning) => [warning])],
   ];
   for (const [title, rows] of sections) if (rows.length > 0) write([`${title}:`, ...table(rows)].join('\n'));
   write(`debug info: ${btf ? `BTF with ${btf.types} types` : 'no BTF'}, ${lines} source lines`);

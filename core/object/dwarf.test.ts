@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Location, Operation } from './dwarf-location.ts';
+import { expressionText, type Location } from './dwarf-location.ts';
 import { type DebugInfo, type DebugScope, type DebugVariable, readDebugInfo } from './dwarf-scopes.ts';
 import { offsetOf } from './dwarf-sections.ts';
 import { parseElf } from './elf.ts';
@@ -19,14 +19,8 @@ const FILES = Object.keys(RECORDED);
 const debugInfo = (file: string): DebugInfo =>
   readDebugInfo(parseElf(new Uint8Array(readFileSync(join(FOLDER, file)))));
 
-function operationText({ name, operands: [operand] }: Operation): string {
-  if (typeof operand !== 'bigint') return `DW_OP_${name}`;
-  const isSigned = /^(breg|fbreg|consts)/.test(name);
-  return `DW_OP_${name} ${isSigned ? (operand < 0n ? operand : `+${operand}`) : `0x${operand.toString(16)}`}`;
-}
-
 function place({ range, operations }: Location): RecordedPlace {
-  const text = operations.map(operationText).join(', ');
+  const text = expressionText(operations);
   return range ? [offsetOf(range.start), offsetOf(range.end), text] : [text];
 }
 
