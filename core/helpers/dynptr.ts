@@ -61,6 +61,9 @@ function store(machine: Machine, helper: string, pointer: bigint, dynptr: Dynptr
 
 const beyond = ({ size }: Dynptr, offset: number, length: number): boolean => length > size || offset > size - length;
 
+/** What is answered where the packet has become shorter than its dynptr. */
+const cutOff = ({ type }: Dynptr): bigint => failure(type === TYPE.xdp ? 'EINVAL' : 'EFAULT');
+
 /** Bytes of a dynptr; of the packet where it lies now. */
 function bytesOf(machine: Machine, helper: string, dynptr: Dynptr, offset: number, length: number): Uint8Array {
   if (!isPacket(dynptr)) return readGuest(machine, helper, dynptr.data + BigInt(dynptr.offset + offset), length);
@@ -89,7 +92,7 @@ export const dynptrRead: HelperFunction = (machine) => {
   const offset = u32(machine.argument(4));
   if (isNull(dynptr) || machine.argument(5) !== 0n) return failure('EINVAL');
   if (beyond(dynptr, offset, length)) return failure('E2BIG');
-  if (isPacket(dynptr) && dynptr.offset + offset + length > packetLength(machine)) return failure('EFAULT');
+  if (isPacket(dynptr) && dynptr.offset + offset + length > packetLength(machine)) return cutOff(dynptr);
   writeGuest(machine, name, machine.argument(1), bytesOf(machine, name, dynptr, offset, length));
   return 0n;
 };
@@ -112,7 +115,7 @@ export const dynptrWrite: HelperFunction = (machine) => {
     writeGuest(machine, name, dynptr.data + BigInt(dynptr.offset + offset), bytes);
     return 0n;
   }
-  if (dynptr.offset + offset + length > packetLength(machine)) return failure('EFAULT');
+  if (dynptr.offset + offset + length > packetLength(machine)) return cutOff(dynptr);
   writeLinear(machine, machine.packet.data + dynptr.offset + offset, bytes);
   return 0n;
 };
@@ -200,7 +203,9 @@ export const dynptrSlice =
     const { packet } = machine;
     const at = dynptr.offset + offset;
     if (packet.data + at + length <= packet.linear) return address(packet.region, packet.data - packet.meta + at);
-    return at + length > packetLength(machine) ? 0n : copiedSlice(machine, name, at, length);
+    if (at + length <= packetLength(machine)) return copiedSlice(machine, name, at, length);
+    // Of a packet that has become shorter XDP gives the buffer as it is.
+    return dynptr.type === TYPE.xdp ? machine.argument(3) : 0n;
   };
 
 /** bpf_dynptr_adjust: r1 dynptr, r2 start, r3 end of what it keeps. */

@@ -136,6 +136,10 @@ class Params {
     return this.family === AF_INET ? 4 : 16;
   }
 
+  get source(): Uint8Array {
+    return this.bytes.slice(16, 16 + this.addressSize);
+  }
+
   get destination(): Uint8Array {
     return this.bytes.slice(32, 32 + this.addressSize);
   }
@@ -209,7 +213,12 @@ function forward(machine: Machine, params: Params, route: Route, flags: number):
   return RESULT.success;
 }
 
+/** IPv6 addresses that are never forwarded: multicast, of one link only, the loopback (rt6_need_strict). */
+const staysOnLink = (address: Uint8Array): boolean =>
+  address[0] === 0xff || (address[0] === 0xfe && (address[1] & 0xc0) === 0x80) || isLoopback(address);
+
 function lookUp(machine: Machine, params: Params, flags: number): bigint {
+  if (params.family === AF_INET6 && [params.source, params.destination].some(staysOnLink)) return RESULT.notForwarded;
   const device = deviceOf(machine.network, params.ifindex);
   if (device === undefined) return failure('ENODEV');
   if (!device.forwarding) return RESULT.forwardingDisabled;

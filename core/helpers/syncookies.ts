@@ -15,7 +15,8 @@ const MASK32 = 0xffff_ffffn;
 const NS_PER_MINUTE = 60_000_000_000n;
 /** Minutes a cookie is good for. */
 const MAX_AGE = 2n;
-const MSS = { ipv4: [536, 1300, 1440, 1460], ipv6: [1220, 1280, 1360, 1430, 1440, 1460] } as const;
+/** Sizes that a cookie can name (msstab of net/ipv4/syncookies.c and net/ipv6/syncookies.c). */
+const MSS = { ipv4: [536, 1300, 1440, 1460], ipv6: [1220, 1420, 1440, 8940] } as const;
 const DEFAULT_MSS = { ipv4: 536, ipv6: 1220 } as const;
 const TCP_BYTES = 20;
 
@@ -56,19 +57,20 @@ function cookieData(machine: Machine, { flow, tcp, version }: Segment): number |
   return data < MSS[version].length ? data : undefined;
 }
 
-/** The MSS option of a TCP header; undefined where there is none. */
+/** The last MSS option of a TCP header that is not 0; undefined where there is none. */
 function mssOption(tcp: Uint8Array): number | undefined {
+  let found: number | undefined;
   for (let at = TCP_BYTES; at + 1 < tcp.length && tcp[at] !== 0; ) {
     if (tcp[at] === 1) {
       at += 1;
       continue;
     }
     const length = tcp[at + 1];
-    if (length < 2 || at + length > tcp.length) return undefined;
-    if (tcp[at] === 2 && length === 4) return (tcp[at + 2] << 8) | tcp[at + 3] || undefined;
+    if (length < 2 || at + length > tcp.length) break;
+    if (tcp[at] === 2 && length === 4) found = (tcp[at + 2] << 8) | tcp[at + 3] || found;
     at += length;
   }
-  return undefined;
+  return found;
 }
 
 function segment(machine: Machine, helper: string, version: Version, ip: bigint, tcpAt: bigint, size: number): Segment {

@@ -16,7 +16,7 @@ const TIMED = [...ELEMENTS, 'timer_init'];
 const PER_CPU = [...ELEMENTS, 'map_lookup_percpu_elem'];
 const LPM = ['map_lookup_elem', 'map_update_elem', 'map_delete_elem'];
 const ENDS = ['map_push_elem', 'map_pop_elem', 'map_peek_elem'];
-const RECORDS = ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_query'];
+const RECORDS = ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_reserve_dynptr', 'ringbuf_query'];
 
 const row = (id: number, name: string, helpers: readonly string[], doc: string, traits: { perCpu?: true; refused?: string } = {}): MapTypeRow => ({ id, name, helpers, doc, perCpu: traits.perCpu ?? false, refused: traits.refused });
 

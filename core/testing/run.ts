@@ -1,5 +1,6 @@
 import { assemble } from '../asm/assemble.ts';
 import { fromHex } from '../bytes/hex.ts';
+import type { Network } from '../machine/network.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, Session } from '../session/session.ts';
@@ -21,12 +22,13 @@ export interface RunOptions {
   readonly packet?: string;
   readonly maxSteps?: number;
   readonly options?: [string, string][];
+  readonly network?: Network;
 }
 
 /** A session on assembled instructions: raw memory, or a hook and a packet. */
 export function session(
   source: string,
-  { hook = 'ubpf', packet = '', maxSteps, options = [] }: RunOptions = {},
+  { hook = 'ubpf', packet = '', maxSteps, options = [], network }: RunOptions = {},
 ): Session {
   const inputs = inputsFor('test', assemble(source, { helper: (name) => helperByName(name)?.id }));
   return openSession({
@@ -34,6 +36,7 @@ export function session(
     hook,
     options,
     packets: [{ name: 'packet', bytes: fromHex(packet)! }],
+    ...(network && { network }),
     ...(maxSteps && { settings: { ...inputs.settings, maxSteps } }),
   });
 }

@@ -25,4 +25,4 @@ for file in *.c; do
     ;;
   esac
 done
-python3 cases.py
+python3 -B cases.py

@@ -1,7 +1,8 @@
 """Writes NAME.json for every program of this folder:
-    python3 core/testdata/programs/cases.py
-A file has cases, and the network around them where programs look into it. A case is what a session is made of besides its object: the program, what its maps hold
-before, its context, the gap between packets, and the packets that come one after the other.
+    python3 -B core/testdata/programs/cases.py
+A file has cases, and the network around them where programs look into it. A case is what a session is made of besides
+its object: the program, what its maps hold before, its context, the gap between packets, and the packets that come one
+after the other.
 """
 import json
 import os
@@ -12,6 +13,18 @@ from packets import arp, address, client_hello, dns, eth, icmp, icmp6, ip, mac, 
 HERE = os.path.dirname(os.path.abspath(__file__))
 A, B, VIP = "192.0.2.10", "192.0.2.77", "203.0.113.80"
 A6, B6 = "2001:db8::a", "2001:db8:5::b"
+
+
+DEVICES = [
+    {"ifindex": 1, "name": "lo", "mtu": 65536, "mac": "00:00:00:00:00:00", "forwarding": True},
+    {"ifindex": 2, "name": "eth0", "mtu": 1500, "mac": "02:00:00:00:00:02", "forwarding": True},
+    {"ifindex": 3, "name": "eth1", "mtu": 1300, "mac": "02:00:00:00:00:03", "forwarding": True},
+    {"ifindex": 4, "name": "eth2", "mtu": 1500, "mac": "02:00:00:00:00:04", "forwarding": False},
+]
+
+
+def route(prefix, ifindex, kind="unicast", **more):
+    return {"prefix": prefix, "ifindex": ifindex, "kind": kind, **more}
 
 
 def hexed(form, *values):
@@ -477,11 +490,14 @@ def congestion():
     frames = [("ECT(0)", eth(ip(A, VIP, tcp(1, 2, "EC"), tos=2))), ("ECT(1)", eth(ip(A, VIP, tcp(1, 2), tos=0xB9))), ("CE", eth(ip(A, VIP, tcp(1, 2), tos=3))),
               ("not ECT", eth(ip(A, VIP, tcp(1, 2)))), ("IPv6 ECT(0)", eth(ip(A6, B6, tcp(1, 2), tos=2, label=0xABCDE))), ("IPv6 not ECT", eth(ip(A6, B6, tcp(1, 2)))),
               ("ARP", arp(A, VIP)), ("no Ethernet payload", eth(b"", kind=0x88CC)), ("length for an EtherType", eth(b"\xaa" * 9, kind=9))]
-    return [
+    network = {"devices": DEVICES, "sockets": [], "routes": [], "neighbours": []}
+    return network, [
         case("not marked", "queue", frames, context=[["priority", "3"]]),
         case("congested", "queue", frames, context=[["mark", "0x101"], ["priority", "9"], ["cb[1]", "7"]]),
         case("paced", "queue", frames[:4], context=[["mark", "2"], ["priority", "5"], ["tstamp", "1000000"]]),
         case("paced and congested", "queue", frames, context=[["mark", "3"], ["tstamp", "77"], ["gso_segs", "3"], ["cb[4]", "0xffffffff"]]),
+        case("between devices", "queue", frames[:5], context=[["mark", "0xffffffff"], ["priority", "0xffffffff"], ["ifindex", "2"], ["ingress_ifindex", "3"], ["tstamp", "0x123456789abcdef0"],
+                                                              ["wire_len", "3000"], ["gso_segs", "2"], ["gso_size", "1400"], ["hwtstamp", "77"], ["cb[0]", "1"], ["cb[1]", "0xffffffff"], ["cb[2]", "3"], ["cb[3]", "4"]]),
     ]
 
 
@@ -494,18 +510,6 @@ def scanners():
 
 
 # ---------------------------------------------------------------- the network around the packet
-
-DEVICES = [
-    {"ifindex": 1, "name": "lo", "mtu": 65536, "mac": "00:00:00:00:00:00", "forwarding": True},
-    {"ifindex": 2, "name": "eth0", "mtu": 1500, "mac": "02:00:00:00:00:02", "forwarding": True},
-    {"ifindex": 3, "name": "eth1", "mtu": 1300, "mac": "02:00:00:00:00:03", "forwarding": True},
-    {"ifindex": 4, "name": "eth2", "mtu": 1500, "mac": "02:00:00:00:00:04", "forwarding": False},
-]
-
-
-def route(prefix, ifindex, kind="unicast", **more):
-    return {"prefix": prefix, "ifindex": ifindex, "kind": kind, **more}
-
 
 def router():
     network = {
@@ -601,18 +605,24 @@ def port_dispatch():
             {"protocol": "tcp", "local": "0.0.0.0", "localPort": 7000, "state": "listen"},
             {"protocol": "udp", "local": "0.0.0.0", "localPort": 7001, "state": "close"},
             {"protocol": "tcp", "local": "::", "localPort": 7002, "state": "listen"},
+            {"protocol": "tcp", "local": "10.0.2.1", "localPort": 7003, "remote": "10.0.2.9", "remotePort": 40000, "state": "established"},
         ],
-        "routes": [],
+        "routes": [route("10.0.2.1/32", 2, "local"), route("10.0.2.9/32", 2, "local")],
         "neighbours": [],
     }
     rule = lambda index, protocol, first, last, sock, drop=0: entry("rules", hexed("I", index), hexed("IHHII", protocol, first, last, sock, drop))
-    sock = lambda index, number: entry("sockets", hexed("I", index), hexed("Q", number))
-    maps = [rule(0, 6, 7000, 7999, 0), rule(1, 17, 7000, 7999, 1), rule(2, 6, 9000, 9000, 0, 1), rule(3, 6, 8000, 8999, 2), sock(0, 1), sock(1, 2), sock(2, 3)]
-    return network, [case("lookups", "dispatch", [
-        ("TCP in the range", eth(ip(A, VIP, tcp(1234, 7100)))), ("UDP in the range", eth(ip(A, VIP, udp(1234, 7100)))), ("dropped", eth(ip(A, VIP, tcp(1234, 9000)))),
-        ("no rule", eth(ip(A, VIP, tcp(1234, 22)))), ("chosen and taken back", eth(ip(A, VIP, tcp(1234, 7777)))), ("IPv6 to an IPv4 socket", eth(ip(A6, B6, tcp(1234, 7100)))),
-        ("IPv6", eth(ip(A6, B6, tcp(1234, 8080)))), ("IPv4 to an IPv6 socket", eth(ip(A, VIP, tcp(1234, 8080)))), ("IPv6 UDP to an IPv4 socket", eth(ip(A6, B6, udp(1234, 7100)))),
-    ], maps=maps)]
+    sockets = [entry("sockets", hexed("I", index), hexed("Q", index + 1)) for index in range(4)]
+    return network, [
+        case("lookups", "dispatch", [
+            ("TCP in the range", eth(ip(A, VIP, tcp(1234, 7100)))), ("UDP in the range", eth(ip(A, VIP, udp(1234, 7100)))), ("dropped", eth(ip(A, VIP, tcp(1234, 9000)))),
+            ("no rule", eth(ip(A, VIP, tcp(1234, 22)))), ("chosen and taken back", eth(ip(A, VIP, tcp(1234, 7777)))), ("IPv6 to an IPv4 socket", eth(ip(A6, B6, tcp(1234, 7100)))),
+            ("IPv6", eth(ip(A6, B6, tcp(1234, 8080)))), ("IPv4 to an IPv6 socket", eth(ip(A, VIP, tcp(1234, 8080)))), ("IPv6 UDP to an IPv4 socket", eth(ip(A6, B6, udp(1234, 7100)))),
+        ], maps=[rule(0, 6, 7000, 7999, 0), rule(1, 17, 7000, 7999, 1), rule(2, 6, 9000, 9000, 0, 1), rule(3, 6, 8000, 8999, 2), *sockets]),
+        case("sockets that do not fit", "dispatch", [
+            ("TCP to a UDP socket", eth(ip(A, VIP, tcp(1234, 5000)))), ("TCP to a connection", eth(ip(A, VIP, tcp(1234, 5001)))), ("UDP to a listener", eth(ip(A, VIP, udp(1234, 5002)))),
+            ("no socket", eth(ip(A, VIP, udp(1234, 5003)))),
+        ], maps=[rule(0, 6, 5000, 5000, 1), rule(1, 6, 5001, 5001, 3), rule(2, 17, 5002, 5002, 0), rule(3, 17, 5003, 5003, 5), *sockets]),
+    ]
 
 
 # ---------------------------------------------------------------- other hooks
@@ -653,8 +663,35 @@ def nf_guard():
     ], maps=[allow(6, 22), allow(17, 53), allow(1, 0)])]
 
 
+def edges():
+    network = {
+        "devices": DEVICES,
+        "sockets": [{"protocol": "tcp", "local": "0.0.0.0", "localPort": 80, "state": "listen"}],
+        "routes": [
+            route("10.0.2.1/32", 2, "local"), route("10.0.2.0/24", 2, source="10.0.2.1"), route("10.8.0.0/16", 2, gateway="10.0.2.254"),
+            route("10.8.9.0/24", 3, gateway="10.0.2.253"), route("fe80::/64", 2),
+        ],
+        "neighbours": [{"address": "10.0.2.254", "ifindex": 2, "mac": "02:00:00:00:02:54"}, {"address": "fe80::fe", "ifindex": 2, "mac": "02:00:00:00:06:fe"}],
+    }
+    of_64 = ("64 bytes", eth(ip(A, VIP, udp(1, 2, bytes(range(22))))))
+    mss = lambda *values: b"".join(struct.pack("!BBH", 2, 4, value) for value in values)
+    syn = lambda options, **more: tcp(1111, 80, "S", 1000, options=options.ljust(20, b"\0"), **more)
+    six = lambda options: eth(ip(A6, B6, syn(options)))
+    return network, [
+        case("dynptrs of memory", "memory_dynptrs", [of_64]), case("dynptrs of a ring buffer", "ring_dynptrs", [of_64, of_64]),
+        case("dynptrs of a packet in XDP", "xdp_dynptrs", [of_64]), case("dynptrs of a packet in tc", "skb_dynptrs", [of_64]), case("iterators", "iterators", [of_64]),
+        case("cookies", "cookies", [
+            (name, eth(ip(A, VIP, syn(options)))) for name, options in (
+                ("MSS 1460", mss(1460)), ("MSS 1459", mss(1459)), ("MSS 100", mss(100)), ("MSS 0", mss(0)), ("MSS 65535", mss(65535)), ("two of them", mss(1460, 600)),
+                ("behind padding", b"\1\1\1" + mss(1400)), ("behind the end", b"\0" + mss(1400)), ("option of length 1", b"\x1e\1" + mss(1400)), ("option that is too long", b"\x1e\x30" + mss(1400)), ("none", b""))
+        ]),
+        case("cookies of IPv6", "cookies6", [("MSS 1440", six(mss(1440))), ("MSS 1300", six(mss(1300))), ("MSS 10", six(mss(10))), ("none", six(b""))]),
+        case("routes", "routes", [of_64]), case("sockets", "sockets", [of_64]), case("cookies of a listener", "listener_cookies", [("SYN", eth(ip("10.0.2.9", "10.0.2.1", tcp(5, 80))))]),
+    ]
+
+
 PROGRAMS = [balancer, vlan_rewrite, icmp_echo, syn_cookie, nat, rate_limit, lpm_firewall, events, pipeline, cgroup_accounting, dns_filter, tunnel,
-            sni, quic_balancer, tunnel_key, tc_encap, congestion, scanners, router, socket_steer, port_dispatch, lwt_mark, dissector, nf_guard]
+            sni, quic_balancer, tunnel_key, tc_encap, congestion, scanners, router, socket_steer, port_dispatch, lwt_mark, dissector, nf_guard, edges]
 
 
 def written(cases, network=None):

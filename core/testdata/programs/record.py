@@ -1,5 +1,5 @@
 """Asks the running Linux kernel what the programs of this folder do with their packets, and writes answers.json:
-    python3 core/testdata/programs/record.py [NAME ...]      (root, libbpf.so.1, ip; without names: all)
+    python3 -B core/testdata/programs/record.py [NAME ...]      (root, libbpf.so.1, ip; without names: all)
 Every case of NAME.json is run with every object of NAME: one BPF_PROG_TEST_RUN a packet, one after the other on the same
 maps, and after each its return value, packet, context, records of ring buffers and all maps are noted. Objects that
 answer alike share one answer. Cases with a `network` run in a network namespace of their own, made as they say.
@@ -288,6 +288,8 @@ def make_network(network):
     """Makes devices, routes, neighbours and sockets in a network namespace that only this process has."""
     if oracle.libc.unshare(CLONE_NEWNET):
         raise OSError(ctypes.get_errno(), "unshare")
+    # SYN cookies whether or not the queue of a listener is full.
+    write("/proc/sys/net/ipv4/tcp_syncookies", "2")
     names = {device["ifindex"]: device["name"] for device in network["devices"]}
     for device in network["devices"]:
         make_device(device)
