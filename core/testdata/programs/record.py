@@ -337,11 +337,13 @@ def in_child(name):
     return json.loads(found)
 
 
+# What devices have attached while programs of this folder run.
+PASS_ALL = '__attribute__((section("xdp"))) int pass_all(void *ctx) { return 2; }'
+
+
 def build_pass_object():
-    """What devices have attached while programs of this folder run: XDP that passes everything."""
-    source = 'int all(void *c) { return 2; }\n'
-    made = subprocess.run(["clang-19", "--target=bpfel", "-O2", "-x", "c", "-c", "-", "-o", PASS_OBJECT], input=source.replace("int", '__attribute__((section("xdp"))) int', 1), text=True)
-    made.check_returncode()
+    command = ["clang-19", "--target=bpfel", "-O2", "-x", "c", "-c", "-", "-o", PASS_OBJECT]
+    subprocess.run(command, input=PASS_ALL, text=True, check=True)
 
 
 if __name__ == "__main__":
