@@ -10,9 +10,10 @@ export function ExamplesDialog({ onClose }: { onClose: () => void }) {
   useEffect(() => {
     listExamples().then(setExamples, (error) => setProblem(String(error)));
   }, []);
-  const open = (example: Example) => {
+  /** Open until the example is there: keys pressed meanwhile would step the session before it. */
+  const open = async (example: Example) => {
+    await openExample(example);
     onClose();
-    openExample(example);
   };
   return (
     <Dialog title="Examples" onClose={onClose} wide>
