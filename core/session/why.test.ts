@@ -45,3 +45,8 @@ test('a register is explained at the step where the session stands', () => {
   expect(why(session, { kind: 'register', index: 1 }).decided).toEqual([[30, 34]]);
   expect(why(session, { kind: 'register', index: 10 }).decided).toEqual([]);
 });
+
+test('bytes that are proposed stand in the order the packet has them: an ethertype as Ethernet writes it', () => {
+  const changes = why(openExample('router')).branches.map(({ change }) => change);
+  expect(changes).toContainEqual({ offset: 12, bytes: '86dd', verdict: expect.stringMatching(/XDP_PASS/) });
+});

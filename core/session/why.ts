@@ -56,16 +56,17 @@ const SIGN: Readonly<Record<string, string>> = {
   jsle: 's<=',
 };
 
-/** Values worth trying where a branch compares with `right`: at it, next to it, and at the ends. */
-function candidates(right: bigint, size: number): Uint8Array[] {
+/** Values worth trying where a branch compares with `right`: at it, next to it, and at the ends; first in the machine's byte order. */
+function candidates(right: bigint, size: number, littleEndian: boolean): Uint8Array[] {
   const bits = BigInt(size * 8);
   const values = [right, right + 1n, right - 1n, 0n, (1n << bits) - 1n].map((value) =>
     BigInt.asUintN(Number(bits), value),
   );
-  return values.flatMap((value) => {
-    const big = Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * (size - 1 - i))) & 0xffn));
-    return [big, big.slice().reverse()];
-  });
+  const little = values.map((value) =>
+    Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn)),
+  );
+  const big = little.map((bytes) => bytes.toReversed());
+  return littleEndian ? [...little, ...big] : [...big, ...little];
 }
 
 /** What the session's packet comes to with other bytes in one place; the machine is left as it was. */
@@ -90,7 +91,7 @@ function changeFor(session: Session, branch: SlicedBranch): DecisiveBranch['chan
   if (range === undefined || more.length > 0 || range[1] - range[0] > 8) return undefined;
   const [offset, end] = range;
   const now = toHex(session.frame.subarray(offset, end));
-  for (const bytes of candidates(branch.right, end - offset)) {
+  for (const bytes of candidates(branch.right, end - offset, session.machine!.memory.littleEndian)) {
     if (toHex(bytes) === now) continue;
     const found = verdictWith(session, offset, bytes);
     if (found && found.name !== session.outcome?.verdict.name)
