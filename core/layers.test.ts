@@ -16,6 +16,7 @@ const LAYERS = [
   'helpers',
   'hooks',
   'protocol',
+  'source',
   'session',
   'share',
   'worker',

@@ -1,13 +1,15 @@
 import type { Endian } from '../bytes/reader.ts';
 import type { BtfEnum, BtfInt, BtfMember, BtfType } from './btf-types.ts';
+import { networkText } from './network-value.ts';
 import type { TypeTable } from './type-table.ts';
 
 /** A value as its type shows it: a tree of text, plain data. Offsets and sizes are bytes from the start of the value. */
 export interface FormattedValue {
   /** Of a member, or `[3]` of an array; undefined for the whole value. */
   readonly name?: string;
-  /** As C declares it. */
+  /** As C declares it, and its number. */
   readonly type: string;
+  readonly typeId: number;
   readonly text: string;
   readonly offset: number;
   readonly size: number;
@@ -25,6 +27,8 @@ const MAX_SUMMARY = 96;
 interface Formatter {
   readonly btf: TypeTable;
   readonly bytes: Uint8Array;
+  /** Of each byte 1 where it is known; undefined: all are. */
+  readonly known?: Uint8Array;
   readonly endian: Endian;
   nodesLeft: number;
 }
@@ -36,10 +40,23 @@ interface Place {
   readonly bitSize: number;
 }
 
-/** The value of type `typeId` in `bytes`; what the bytes do not cover is shown as `?`. */
-export function formatValue(btf: TypeTable, typeId: number, bytes: Uint8Array, endian: Endian): FormattedValue {
-  const formatter = { btf, bytes, endian, nodesLeft: MAX_NODES };
-  return format(formatter, typeId, { name: undefined, bitOffset: 0, bitSize: 0 }, 0);
+/** Of a whole value: what it is called, which of its bytes are known, where it is a bit field its place in them. */
+export interface FormatOptions {
+  readonly name?: string;
+  readonly known?: Uint8Array;
+  readonly bits?: { readonly offset: number; readonly size: number };
+}
+
+/** The value of type `typeId` in `bytes`; what they do not cover, or is not known, is shown as `?`. */
+export function formatValue(
+  btf: TypeTable,
+  typeId: number,
+  bytes: Uint8Array,
+  endian: Endian,
+  { name, known, bits = { offset: 0, size: 0 } }: FormatOptions = {},
+): FormattedValue {
+  const formatter = { btf, bytes, endian, ...(known && { known }), nodesLeft: MAX_NODES };
+  return format(formatter, typeId, { name, bitOffset: bits.offset, bitSize: bits.size }, 0);
 }
 
 function format(formatter: Formatter, typeId: number, place: Place, depth: number): FormattedValue {
@@ -51,14 +68,17 @@ function format(formatter: Formatter, typeId: number, place: Place, depth: numbe
   const base = {
     ...(place.name === undefined ? {} : { name: place.name }),
     type: btf.declaration(typeId),
+    typeId,
     offset,
     size,
   };
   if (type === undefined || depth > MAX_DEPTH) return { ...base, text: '…' };
+  const network = place.bitSize > 0 ? undefined : networkOf(formatter, typeId, place.name ?? '', offset, size);
   if (type.kind === 'struct' || type.kind === 'union') {
     const children = formatMembers(formatter, type.members, place.bitOffset, depth);
-    return { ...base, text: summary('{', children, '}'), children };
+    return { ...base, text: network ?? summary('{', children, '}'), children };
   }
+  if (network !== undefined) return { ...base, text: network };
   if (type.kind === 'array') {
     const text = stringOf(formatter, type.type, offset, size);
     if (text !== undefined) return { ...base, text };
@@ -67,6 +87,15 @@ function format(formatter: Formatter, typeId: number, place: Place, depth: numbe
   }
   return { ...base, text: scalarText(formatter, type, place.bitOffset, place.bitSize || size * 8) };
 }
+
+function networkOf(formatter: Formatter, type: number, name: string, offset: number, size: number): string | undefined {
+  const bytes = formatter.bytes.subarray(offset, offset + size);
+  if (bytes.length < size || !isKnown(formatter, offset, offset + size)) return undefined;
+  return networkText({ types: formatter.btf, type, name, bytes });
+}
+
+const isKnown = ({ known }: Pick<Formatter, 'known'>, start: number, end: number): boolean =>
+  known === undefined || known.subarray(start, end).every((one) => one === 1);
 
 function formatMembers(
   formatter: Formatter,
@@ -111,10 +140,12 @@ function summary(open: string, children: readonly FormattedValue[], close: strin
 }
 
 /** A char array that holds printable text up to a NUL is shown as a string. */
-function stringOf({ btf, bytes }: Formatter, elementType: number, offset: number, size: number): string | undefined {
+function stringOf(formatter: Formatter, elementType: number, offset: number, size: number): string | undefined {
+  const { btf, bytes } = formatter;
   const element = btf.resolve(elementType);
   const isChar = element?.kind === 'int' && element.size === 1 && (element.char || element.name === 'char');
-  if (!isChar || size === 0 || offset + size > bytes.length) return undefined;
+  if (!isChar || size === 0 || offset + size > bytes.length || !isKnown(formatter, offset, offset + size))
+    return undefined;
   const field = bytes.subarray(offset, offset + Math.min(size, MAX_ELEMENTS));
   const end = field.indexOf(0);
   const text = end < 0 ? field : field.subarray(0, end);
@@ -143,13 +174,13 @@ function scalarText(formatter: Formatter, type: BtfType, bitOffset: number, bitS
 
 /** `bitSize` bits from `bitOffset` on. Bit fields start at the low bit of a little-endian unit, at the high bit of a big-endian one. */
 export function readBits(
-  { bytes, endian }: Pick<Formatter, 'bytes' | 'endian'>,
+  { bytes, endian, known }: Pick<Formatter, 'bytes' | 'endian' | 'known'>,
   bitOffset: number,
   bitSize: number,
 ): bigint | undefined {
   const first = Math.floor(bitOffset / 8);
   const last = Math.ceil((bitOffset + bitSize) / 8);
-  if (bitSize <= 0 || bitSize > 128 || last > bytes.length) return undefined;
+  if (bitSize <= 0 || bitSize > 128 || last > bytes.length || !isKnown({ known }, first, last)) return undefined;
   const unit = bytes.slice(first, last);
   if (endian === 'little') unit.reverse();
   const value = unit.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);

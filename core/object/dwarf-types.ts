@@ -137,7 +137,8 @@ export class DwarfTypes extends TypeTable {
 
 function baseType(id: number, name: string, size: number, encoding: number): BtfType {
   if (encoding === ATE.float) return { id, kind: 'float', name, size };
-  const char = encoding === ATE.signed_char || encoding === ATE.unsigned_char || encoding === ATE.utf;
+  // __u8 and __s8 are numbers, as in BTF, though DWARF calls all of one byte characters.
+  const char = name === 'char' || encoding === ATE.utf;
   const signed = encoding === ATE.signed || encoding === ATE.signed_char;
   const bool = encoding === ATE.boolean;
   return { id, kind: 'int', name, size, bits: size * 8, bitOffset: 0, signed, char, bool };

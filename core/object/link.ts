@@ -124,7 +124,15 @@ const calleeOf = (linker: Linker, { section, offset }: Extract<Target, { to: 'co
   linker.functions.get(section)!.get(offset)!;
 
 function linkedFunction({ name, section, start, end, type }: ObjectFunction, pc: number): LinkedFunction {
-  return { name, start: pc, end: pc + (end - start) / SLOT_BYTES, section: section.name, sectionOffset: start, type };
+  return {
+    name,
+    start: pc,
+    end: pc + (end - start) / SLOT_BYTES,
+    section: section.name,
+    sectionIndex: section.index,
+    sectionOffset: start,
+    type,
+  };
 }
 
 function patch(

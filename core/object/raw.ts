@@ -78,6 +78,7 @@ function functionsOf(bytes: Uint8Array): LinkedFunction[] {
     start,
     end: ascending[index + 1] ?? slots,
     section: NAME,
+    sectionIndex: 0,
     sectionOffset: start * SLOT_BYTES,
     type: undefined,
   }));

@@ -194,6 +194,8 @@ export interface LinkedFunction {
   /** exclusive */
   readonly end: Pc;
   readonly section: string;
+  /** The section's number in the object. */
+  readonly sectionIndex: number;
   readonly sectionOffset: ByteOffset;
   /** BTF id of its FUNC. */
   readonly type: number | undefined;

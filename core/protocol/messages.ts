@@ -38,6 +38,8 @@ export interface SessionInputs {
   breakpoints: number[];
   /** What some of the breakpoints ask for beside being reached. */
   rules?: BreakpointRule[];
+  /** Expressions that are watched beside the variables, in C. */
+  expressions?: string[];
   /** Changes made in the middle of a run, in the order they were made; a replay makes them again. */
   edits?: Edit[];
   /** Instructions executed. */
@@ -178,6 +180,10 @@ export type Wish =
   | { type: 'explain'; target?: WatchTarget }
   /** Blocks of every function with how often they ran, over the selected packet or over all. */
   | { type: 'flow'; all: boolean }
+  /** C variables of a frame, index into Snapshot.frames. */
+  | { type: 'variables'; frame: number }
+  /** Expressions that are watched, in C (session/expression.ts). */
+  | { type: 'set-expressions'; expressions: string[] }
   /** Every step of the selected packet, as a file. */
   | { type: 'export-trace'; format: TraceFormat }
   | { type: 'go'; go: Go }
@@ -197,7 +203,7 @@ export type Reply =
       view?: SessionView;
       snapshot?: Snapshot;
       notice?: string;
-      value?: Explanation | FlowView | TextFile | ShareResult | MemoryBytes | SnapshotFile | MapFile;
+      value?: Explanation | FlowView | VariablesView | TextFile | ShareResult | MemoryBytes | SnapshotFile | MapFile;
     }
   | { id: number; kind: 'error'; error: ErrorView }
   /** Long work is under way; `total` is unknown while a run has no end in sight. */
@@ -300,6 +306,49 @@ export interface DecisiveBranch {
   change?: { offset: number; bytes: string; verdict: string };
 }
 
+/** The C variables of a frame as they are at this step, and the expressions that are watched. */
+export interface VariablesView {
+  kind: 'variables';
+  /** Innermost first: inlined calls, the function; then the global variables. */
+  scopes: VariableScope[];
+  expressions: WatchedExpression[];
+  /** What is missing and what a person can do about it. */
+  note?: string;
+}
+
+export interface VariableScope {
+  /** Of the function; empty for the global variables. */
+  name: string;
+  kind: 'function' | 'inlined' | 'global';
+  variables: ValueView[];
+}
+
+export interface ValueView {
+  /** Of an element `[3]`; of what a pointer points at `*`. */
+  name: string;
+  /** As C declares it. */
+  type: string;
+  /** As its type reads, `XDP_DROP (1)`; where it is not held, why. */
+  text: string;
+  /** It has a value now. */
+  held: boolean;
+  parameter: boolean;
+  /** `r2`, `stack-8`, `packet+14`; empty where it has no place of its own. */
+  place: string;
+  /** Bytes in hex, where they are few. */
+  bytes: string;
+  /** Other than when variables were asked for before. */
+  changed: boolean;
+  children?: ValueView[];
+}
+
+export interface WatchedExpression {
+  text: string;
+  value?: ValueView;
+  /** Why it has none. */
+  error?: string;
+}
+
 export interface MemoryBytes {
   kind: 'memory';
   region: string;
@@ -339,6 +388,8 @@ export interface SessionView {
   outcome?: Outcome;
   breakpoints: number[];
   rules: BreakpointRule[];
+  /** Watched beside the variables. */
+  expressions: string[];
   edits: Edit[];
   /** Whether there is something to undo. */
   undo: boolean;
@@ -542,6 +593,8 @@ export interface FrameView {
   /** Where it goes on after a call returns; for the running frame the next instruction. */
   pc: number;
   line?: number;
+  /** Calls that were inlined into it and run now, outermost first, each with the line it stands on. */
+  inlined: { function: string; callLine?: number }[];
   /** The 512 bytes below r10, lowest address first. */
   stack: Uint8Array;
   /** Ranges of the stack bytes touched by the last step, and ever written. */

@@ -1,6 +1,7 @@
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { BreakpointRule } from '../protocol/messages.ts';
+import { valueView } from '../source/value-view.ts';
 import { type Expression, type Names, parseExpression } from './expression.ts';
 
 /** What a breakpoint that was reached comes to. */
@@ -22,6 +23,12 @@ const hex = (value: bigint | undefined): string => {
   if (value === undefined) return '?';
   return value >= 0n && value < 10n ? value.toString() : `${value} (0x${BigInt.asUintN(64, value).toString(16)})`;
 };
+
+/** A variable as its type reads it, anything else as a number. */
+function textOf({ value, number }: Expression, machine: Machine, names: Names): string {
+  const held = value?.(machine, names);
+  return held ? valueView({ machine, left: 100 }, '', held).text : hex(number(machine, names));
+}
 
 /** `ip is {packet[30:4]}`: what stands in braces is an expression. */
 function parseLog(text: string): (string | Expression)[] {
@@ -47,9 +54,10 @@ export function checkRule(rule: BreakpointRule): void {
 /** The rules of a journey: hits count from where it began. */
 export class Breakpoints {
   private readonly rules: ReadonlyMap<number, Compiled>;
-  private readonly names: Names;
+  private readonly names: () => Names;
 
-  constructor(rules: readonly BreakpointRule[], names: Names) {
+  /** `names`: of the frame that runs when it is asked. */
+  constructor(rules: readonly BreakpointRule[], names: () => Names) {
     this.rules = new Map(rules.map((rule) => [rule.pc, compile(rule)]));
     this.names = names;
   }
@@ -59,12 +67,13 @@ export class Breakpoints {
     const found = this.rules.get(machine.pc);
     if (found === undefined) return { stops: true };
     const { rule, condition, log } = found;
-    const holds = condition?.(machine, this.names);
+    const names = this.names();
+    const holds = condition?.number(machine, names);
     if (condition && (holds === undefined || holds === 0n)) return { stops: false };
     found.hits += 1;
     if (rule.hits !== undefined && found.hits < rule.hits) return { stops: false };
     if (log === undefined) return { stops: true };
-    const text = log.map((part) => (typeof part === 'string' ? part : hex(part(machine, this.names)))).join('');
+    const text = log.map((part) => (typeof part === 'string' ? part : textOf(part, machine, names))).join('');
     return { stops: false, log: text };
   }
 }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { TypeTable } from '../object/type-table.ts';
+import type { CValue } from '../source/c-value.ts';
 import { session } from '../testing/run.ts';
 import { parseExpression } from './expression.ts';
 import { finish } from './session.ts';
@@ -8,7 +10,18 @@ const opened = session('r6 = r1; r2 = -5; w3 = -1; *(u32 *)(r10 - 8) = 0x1122334
   packet: '0001020304050607080900010800',
 });
 finish(opened.go({ how: 'to-step', step: 5 }));
-const value = (text: string) => parseExpression(text)(opened.machine!, (name) => (name === 'count' ? 42n : undefined));
+const machine = opened.machine!;
+class NoTypes extends TypeTable {
+  readonly pointerSize = 8;
+  byId = () => undefined;
+}
+const COUNT: CValue = {
+  types: new NoTypes(),
+  type: 0,
+  bytes: Uint8Array.of(),
+  number: 42n,
+};
+const value = (text: string) => parseExpression(text).number(machine, (name) => (name === 'count' ? COUNT : undefined));
 
 test.each([
   ['1 + 2 * 3', 7n],

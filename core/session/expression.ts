@@ -2,21 +2,30 @@ import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { locate, READ } from '../memory/memory.ts';
+import { type CValue, elementOf, memberOf, numberOf, targetOf } from '../source/c-value.ts';
 
 /**
  * Conditions and watched expressions over the machine, in C's operators and precedence, 64 bits with sign:
  *
  *     r1 == 5 && packet[23] == 6        w3 is the low half of r3; packet[30:4] is four bytes, network byte order
  *     *(u32 *)(r10 - 8) & 0xff          a load as the machine does it
- *     step > 100 || name                a name is what `Names` knows: a C variable
+ *     step > 100 || ip->protocol == 6   variables of C: members, elements, what pointers point at
+ *     bpf_ntohs(udp->dest) == 53        and the conversions of <bpf/bpf_endian.h>
  *
- * Where memory cannot be read, the whole expression has no value.
+ * Where memory cannot be read, or a variable has no value, the whole expression has none.
  */
-export type Names = (name: string) => bigint | undefined;
-/** Undefined: it cannot be told here. */
-export type Expression = (machine: Machine, names: Names) => bigint | undefined;
+export type Names = (name: string) => CValue | undefined;
+type NumberOf = (machine: Machine, names: Names) => bigint | undefined;
+type ValueOf = (machine: Machine, names: Names) => CValue | undefined;
 
-const TOKEN = /\s*(0x[0-9a-f]+|\d+|[a-z_][\w.]*|&&|\|\||==|!=|<=|>=|<<|>>|[-+*/%&|^~!<>()[\]:])/iy;
+export interface Expression {
+  /** Undefined: it cannot be told here. */
+  readonly number: NumberOf;
+  /** Of a variable or a part of one: what it holds, with its type. */
+  readonly value?: ValueOf;
+}
+
+const TOKEN = /\s*(0x[0-9a-f]+|\d+|[a-z_]\w*|&&|\|\||==|!=|<=|>=|<<|>>|->|[-+*/%&|^~!<>()[\]:.])/iy;
 const MOST_TOKENS = 256;
 
 function tokensOf(text: string): string[] {
@@ -84,6 +93,32 @@ function packetNumber(machine: Machine, offset: bigint, size: bigint): bigint | 
   return value;
 }
 
+const numberOnly = (number: NumberOf): Expression => ({ number });
+
+const valued = (value: ValueOf): Expression => ({
+  value,
+  number: (machine, names) => {
+    const found = value(machine, names);
+    return found && numberOf(machine, found);
+  },
+});
+
+/** Bits whose bytes a conversion of <bpf/bpf_endian.h> or <arpa/inet.h> turns round, where the machine is little-endian. */
+const CONVERSIONS: Readonly<Record<string, number>> = Object.fromEntries(
+  ['', 'bpf_'].flatMap((prefix) =>
+    ['hton', 'ntoh'].flatMap((name) => [
+      [`${prefix}${name}s`, 16],
+      [`${prefix}${name}l`, 32],
+    ]),
+  ),
+);
+
+function turned(value: bigint, bits: number, littleEndian: boolean): bigint {
+  let result = 0n;
+  for (let shift = 0; shift < bits; shift += 8) result = (result << 8n) | ((value >> BigInt(shift)) & 0xffn);
+  return littleEndian ? result : BigInt.asUintN(bits, value);
+}
+
 class Parser {
   private readonly tokens: readonly string[];
   private at = 0;
@@ -118,13 +153,13 @@ class Parser {
     let left = inner();
     while (this.take(operator)) {
       const [a, b] = [left, inner()];
-      left = (machine, names) => {
-        const first = a(machine, names);
+      left = numberOnly((machine, names) => {
+        const first = a.number(machine, names);
         if (first === undefined) return undefined;
         if ((first !== 0n) === (operator === '||')) return truth(operator === '||');
-        const second = b(machine, names);
+        const second = b.number(machine, names);
         return second === undefined ? undefined : truth(second !== 0n);
-      };
+      });
     }
     return left;
   }
@@ -139,11 +174,11 @@ class Parser {
       if (operate === undefined) return left;
       this.at += 1;
       const [a, b] = [left, this.binary(level + 1)];
-      left = (machine, names) => {
-        const [x, y] = [a(machine, names), b(machine, names)];
+      left = numberOnly((machine, names) => {
+        const [x, y] = [a.number(machine, names), b.number(machine, names)];
         const result = x === undefined || y === undefined ? undefined : operate(x, y);
         return result === undefined ? undefined : BigInt.asIntN(64, result);
-      };
+      });
     }
   }
 
@@ -151,16 +186,22 @@ class Parser {
     if (this.take('-')) return this.applied((value) => -value);
     if (this.take('~')) return this.applied((value) => ~value);
     if (this.take('!')) return this.applied((value) => truth(value === 0n));
-    if (this.take('*')) return this.load();
-    return this.primary();
+    if (this.take('*')) return this.isCast() ? this.load() : this.pointed();
+    return this.postfix();
   }
 
   private applied(operate: (value: bigint) => bigint): Expression {
     const inner = this.unary();
-    return (machine, names) => {
-      const value = inner(machine, names);
+    return numberOnly((machine, names) => {
+      const value = inner.number(machine, names);
       return value === undefined ? undefined : BigInt.asIntN(64, operate(value));
-    };
+    });
+  }
+
+  /** Behind `*`: `(u8 *)`, or anything else in parentheses that ends so. */
+  private isCast(): boolean {
+    const [open, , star, close] = this.tokens.slice(this.at, this.at + 4);
+    return open === '(' && star === '*' && close === ')';
   }
 
   /** Behind `*`: a type in parentheses, then an address. */
@@ -172,10 +213,56 @@ class Parser {
     this.need('*');
     this.need(')');
     const pointer = this.unary();
-    return (machine, names) => {
-      const address = pointer(machine, names);
+    return numberOnly((machine, names) => {
+      const address = pointer.number(machine, names);
       return address === undefined ? undefined : readNumber(machine, address, type);
-    };
+    });
+  }
+
+  private pointed(): Expression {
+    return this.part(this.unary(), '*', (machine, inner) => targetOf(machine, inner));
+  }
+
+  /** A part of a variable; `sign`: what asks for one. */
+  private part(
+    { value }: Expression,
+    sign: string,
+    take: (machine: Machine, inner: CValue, names: Names) => CValue | undefined,
+  ): Expression {
+    if (value === undefined) throw new InputError('expression', `"${sign}" needs a variable of the source`);
+    return valued((machine, names) => {
+      const inner = value(machine, names);
+      return inner && take(machine, inner, names);
+    });
+  }
+
+  private postfix(): Expression {
+    let expression = this.primary();
+    for (;;) {
+      if (this.take('->')) {
+        const name = this.name();
+        expression = this.part(expression, '->', (machine, inner) => {
+          const target = targetOf(machine, inner);
+          return target && memberOf(target, name);
+        });
+      } else if (this.take('.')) {
+        const name = this.name();
+        expression = this.part(expression, '.', (_machine, inner) => memberOf(inner, name));
+      } else if (this.take('[')) {
+        const index = this.logical('||');
+        this.need(']');
+        expression = this.part(expression, '[', (machine, inner, names) => {
+          const at = index.number(machine, names);
+          return at === undefined ? undefined : elementOf(machine, inner, at);
+        });
+      } else return expression;
+    }
+  }
+
+  private name(): string {
+    const name = this.tokens[this.at++] ?? '';
+    if (!/^[a-z_]/i.test(name)) throw new InputError('expression', 'has no name of a member behind "." or "->"');
+    return name;
   }
 
   private primary(): Expression {
@@ -188,29 +275,39 @@ class Parser {
     if (token === undefined) throw new InputError('expression', 'ends where a value is expected');
     if (/^\d/.test(token)) {
       const value = parseInteger(token, 'expression');
-      return () => value;
+      return numberOnly(() => value);
     }
     if (token === 'packet' && this.take('[')) return this.packet();
+    if (Object.hasOwn(CONVERSIONS, token) && this.take('(')) return this.conversion(CONVERSIONS[token]);
     const register = REGISTER.exec(token);
-    if (register) return registerValue(register[1] === 'w', Number(register[2]));
-    if (token === 'step') return (machine) => BigInt(machine.steps);
+    if (register) return numberOnly(registerValue(register[1] === 'w', Number(register[2])));
+    if (token === 'step') return numberOnly((machine) => BigInt(machine.steps));
     if (!/^[a-z_]/i.test(token)) throw new InputError('expression', `has "${token}" where a value is expected`);
-    return (_machine, names) => names(token);
+    return valued((_machine, names) => names(token));
+  }
+
+  private conversion(bits: number): Expression {
+    const inner = this.logical('||');
+    this.need(')');
+    return numberOnly((machine, names) => {
+      const value = inner.number(machine, names);
+      return value === undefined ? undefined : turned(value, bits, machine.memory.littleEndian);
+    });
   }
 
   private packet(): Expression {
     const offset = this.logical('||');
-    const size = this.take(':') ? this.logical('||') : () => 1n;
+    const size = this.take(':') ? this.logical('||') : numberOnly(() => 1n);
     this.need(']');
-    return (machine, names) => {
-      const [from, count] = [offset(machine, names), size(machine, names)];
+    return numberOnly((machine, names) => {
+      const [from, count] = [offset.number(machine, names), size.number(machine, names)];
       return from === undefined || count === undefined ? undefined : packetNumber(machine, from, count);
-    };
+    });
   }
 }
 
 const registerValue =
-  (low: boolean, index: number): Expression =>
+  (low: boolean, index: number): NumberOf =>
   ({ registers }) =>
     low ? BigInt.asUintN(32, registers[index]) : BigInt.asIntN(64, registers[index]);
 

@@ -349,7 +349,7 @@ export class Session {
   }
 
   private rules(): Breakpoints {
-    return new Breakpoints(this.inputs.rules ?? [], namesOf(this.machine!));
+    return new Breakpoints(this.inputs.rules ?? [], () => namesOf(this.machine!, this.object));
   }
 
   /** Whether a user's breakpoint stops; what it writes is kept with its step. */

@@ -17,6 +17,7 @@ import type {
   RegisterView,
   Snapshot,
 } from '../protocol/messages.ts';
+import { inlinedAt } from '../source/debug-scopes.ts';
 import { lineAt } from './code-view.ts';
 import { describeStep, hex64, valueText, writtenRegisters } from './describe.ts';
 import { mapView } from './map-view.ts';
@@ -89,6 +90,10 @@ function frames(session: Session, machine: Machine): FrameView[] {
       function: functionAt(machine.code, at)?.function.name ?? session.program?.name ?? '',
       pc,
       ...(line && { line: line.line }),
+      inlined: inlinedAt(session.object, machine.code, at).map(({ name, callLine }) => ({
+        function: name,
+        ...(callLine !== undefined && { callLine }),
+      })),
       stack: memory.bytes.slice(base, base + STACK_BYTES),
       read: touched(machine, base, STACK_BYTES, EVER_READ),
       written: touched(machine, base, STACK_BYTES, EVER_WRITTEN),

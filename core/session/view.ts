@@ -180,6 +180,7 @@ export function viewOf(session: Session, packetNotes: readonly string[], undo = 
     ...(outcome && { outcome }),
     breakpoints: [...inputs.breakpoints],
     rules: [...(inputs.rules ?? [])],
+    expressions: [...(inputs.expressions ?? [])],
     edits: [...(inputs.edits ?? [])],
     undo,
     warnings: [...object.warnings],

@@ -76,6 +76,7 @@ const MANIFEST = v.strictObject({
       }),
     ),
   ),
+  expressions: v.optional(list(name)),
   edits: v.optional(
     list(
       v.strictObject({

@@ -38,6 +38,7 @@ import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
 import { traceFile } from '../session/trace-file.ts';
 import { withVariable } from '../session/variables.ts';
+import { checkExpressions, variablesOf } from '../session/variables-view.ts';
 import { viewOf } from '../session/view.ts';
 import { explain } from '../session/why.ts';
 import {
@@ -74,6 +75,8 @@ export class Controller {
   private packetNotes: string[] = [];
   /** Inputs before each change, for undo. */
   private before: SessionInputs[] = [];
+  /** Of variables when they were last asked for. */
+  private readonly shownTexts = new Map<string, string>();
   private readonly linear: WebAssembly.Memory;
   private readonly drive: Driver;
 
@@ -149,6 +152,10 @@ export class Controller {
         return this.found(explain(this.opened, wish.target));
       case 'flow':
         return this.found(flowOf(this.running, wish.all));
+      case 'variables':
+        return { value: variablesOf(this.opened, wish.frame, this.shownTexts) };
+      case 'set-expressions':
+        return this.setExpressions(wish.expressions);
       case 'export-trace':
         return this.found(traceFile(this.running, wish.format));
       case 'edit':
@@ -480,6 +487,13 @@ export class Controller {
     const others = rules.filter(({ pc }) => pc !== rule.pc);
     const asks = rule.condition || rule.log || (rule.hits ?? 1) > 1;
     this.opened.inputs = { ...this.inputs, rules: asks ? [...others, rule] : others };
+    return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
+  }
+
+  private setExpressions(expressions: readonly string[]): Result {
+    const wanted = [...new Set(expressions.map((text) => text.trim()).filter((text) => text !== ''))];
+    checkExpressions(wanted);
+    this.opened.inputs = { ...this.inputs, expressions: wanted };
     return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
   }
 

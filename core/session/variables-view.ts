@@ -1,0 +1,124 @@
+import { InputError } from '../errors.ts';
+import { functionAt } from '../machine/code-space.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { ValueView, VariableScope, VariablesView, WatchedExpression } from '../protocol/messages.ts';
+import { debugInfoOf } from '../source/debug-scopes.ts';
+import { MOST_ROWS, type Shown, valueView } from '../source/value-view.ts';
+import { globalVariables, slotOfFrame, type Variable, variableGroups } from '../source/variables.ts';
+import { parseExpression } from './expression.ts';
+import { namesOf } from './names.ts';
+import type { Session } from './session.ts';
+
+/** Expressions that are watched at once, and how long each may be. */
+const MOST_EXPRESSIONS = 64;
+const LONGEST_EXPRESSION = 256;
+
+const NO_DWARF =
+  'The object has no DWARF, so its locals have no known places: compile with -g, or drop the object itself where it came by a link.';
+
+const PLAIN = { held: true, parameter: false, place: '', bytes: '', changed: false };
+
+function rowOf(shown: Shown, { name, type, parameter, value, register }: Variable): ValueView {
+  if (typeof value === 'string') return { ...PLAIN, name, type, parameter, text: value, held: false };
+  return { ...valueView(shown, name, value, register), type, parameter };
+}
+
+/** By BTF: where a function's parameters are when it begins, and no longer. */
+function parametersByBtf({ object }: Session, machine: Machine, depth: number): VariableScope[] {
+  const pc = slotOfFrame(machine, depth);
+  const found = functionAt(machine.code, pc);
+  const { btf } = object;
+  const declared = btf?.byId(found?.function.type ?? 0);
+  const prototype = declared?.kind === 'func' ? btf!.byId(declared.type) : undefined;
+  if (found === undefined || prototype?.kind !== 'func_proto') return [];
+  const isStart = depth === machine.frames.length && pc === found.program.start + found.function.start;
+  const shown = { machine, left: MOST_ROWS };
+  const variables = prototype.parameters.map(({ name, type }, index): ValueView => {
+    const parameter = { name, type: btf!.declaration(type), parameter: true };
+    const bytes = new Uint8Array(new BigUint64Array([machine.registers[index + 1]]).buffer);
+    if (!isStart) return { ...PLAIN, ...parameter, text: 'known at the first instruction alone', held: false };
+    if (!machine.memory.littleEndian) bytes.reverse();
+    return { ...valueView(shown, name, { types: btf!, type, bytes }, `r${index + 1}`), ...parameter };
+  });
+  return [{ name: found.function.name, kind: 'function', variables }];
+}
+
+function scopesOf(session: Session, machine: Machine, depth: number): VariableScope[] {
+  const { object } = session;
+  const shown: Shown = { machine, left: MOST_ROWS };
+  const groups = variableGroups(machine, object, depth).map(
+    ({ name, kind, variables }): VariableScope => ({
+      name,
+      kind,
+      variables: variables.map((variable) => rowOf(shown, variable)),
+    }),
+  );
+  const globals = globalVariables(machine, object).map((variable) => rowOf(shown, variable));
+  return [
+    ...(groups.length > 0 ? groups : parametersByBtf(session, machine, depth)),
+    ...(globals.length > 0 ? [{ name: '', kind: 'global' as const, variables: globals }] : []),
+  ];
+}
+
+/** Throws InputError where an expression cannot be watched. */
+export function checkExpressions(expressions: readonly string[]): void {
+  if (expressions.length > MOST_EXPRESSIONS) throw new InputError('watch', `takes ${MOST_EXPRESSIONS} expressions`);
+  for (const text of expressions) {
+    if (text.length > LONGEST_EXPRESSION) throw new InputError('watch', `takes ${LONGEST_EXPRESSION} characters`);
+    parseExpression(text);
+  }
+}
+
+/** What an expression comes to, as a tree where it names something of the source. */
+export function watched({ object }: Session, machine: Machine, depth: number, text: string): WatchedExpression {
+  const names = namesOf(machine, object, depth);
+  try {
+    const expression = parseExpression(text);
+    const value = expression.value?.(machine, names);
+    if (value) return { text, value: valueView({ machine, left: MOST_ROWS }, text, value) };
+    const number = expression.number(machine, names);
+    if (number === undefined) return { text, error: 'has no value here' };
+    const hex = number < 0n ? BigInt.asUintN(64, number) : number;
+    const written = number >= -9n && number <= 9n ? `${number}` : `${number} (0x${hex.toString(16)})`;
+    return { text, value: { ...PLAIN, name: text, type: '', text: written } };
+  } catch (error) {
+    if (error instanceof InputError) return { text, error: error.reason };
+    throw error;
+  }
+}
+
+/** Rows whose text is another than in `before`, which then holds the texts of now. */
+function noteChanges(
+  rows: readonly ValueView[],
+  path: string,
+  before: Map<string, string>,
+  now: Map<string, string>,
+): void {
+  for (const row of rows) {
+    const key = `${path}/${row.name}`;
+    row.changed = before.has(key) && before.get(key) !== row.text;
+    now.set(key, row.text);
+    if (row.children) noteChanges(row.children, key, before, now);
+  }
+}
+
+/** The variables of a frame and the watched expressions. `before`: texts of the last time, which it replaces. */
+export function variablesOf(session: Session, frame: number, before: Map<string, string>): VariablesView {
+  const { machine, inputs, object } = session;
+  if (machine === undefined) return { kind: 'variables', scopes: [], expressions: [] };
+  const depth = Math.min(Math.max(0, Math.trunc(frame)), machine.frames.length);
+  const scopes = scopesOf(session, machine, depth);
+  const expressions = (inputs.expressions ?? []).map((text) => watched(session, machine, depth, text));
+  const now = new Map<string, string>();
+  for (const { kind, name, variables } of scopes) noteChanges(variables, `${kind} ${name}`, before, now);
+  noteChanges(
+    expressions.flatMap(({ value }) => value ?? []),
+    'watch',
+    before,
+    now,
+  );
+  before.clear();
+  for (const [key, text] of now) before.set(key, text);
+  const note = debugInfoOf(object) === undefined && object.format === 'elf' ? NO_DWARF : undefined;
+  return { kind: 'variables', scopes, expressions, ...(note && { note }) };
+}

@@ -1,0 +1,119 @@
+import { toHex } from '../bytes/hex.ts';
+import type { Machine } from '../machine/machine.ts';
+import { nameAddress } from '../memory/memory.ts';
+import { type FormattedValue, formatValue } from '../object/btf-format.ts';
+import type { ValueView } from '../protocol/messages.ts';
+import { type CValue, endianOf, numberOf, readBytes, targetOf } from './c-value.ts';
+
+/** Pointers behind pointers that are followed. */
+const MAX_POINTERS = 3;
+/** Rows of all values that are asked for at once. */
+export const MOST_ROWS = 4000;
+/** Longer values are not written in hex. */
+const MOST_HEX = 16;
+const MOST_TEXT = 64;
+
+export interface Shown {
+  readonly machine: Machine;
+  /** Rows that may still be made. */
+  left: number;
+}
+
+const signed = (offset: number): string => (offset < 0 ? String(offset) : `+${offset}`);
+
+/** The name of a guest address; undefined where nothing is there. */
+const placeName = (machine: Machine, address: bigint | undefined): string =>
+  address === undefined ? '' : (nameAddress(machine.memory, BigInt.asUintN(64, address)) ?? '');
+
+/** A value as a tree of rows, pointers followed. `register`: where it lies if not in memory. */
+export function valueView(shown: Shown, name: string, value: CValue, register = ''): ValueView {
+  return view(shown, name, value, register, 0);
+}
+
+function view(shown: Shown, name: string, value: CValue, register: string, pointers: number): ValueView {
+  const { machine } = shown;
+  if (value.structure || value.number !== undefined) return fieldView(shown, name, value, pointers);
+  const { types, type, bytes, known, bits } = value;
+  const tree = formatValue(types, type, bytes, endianOf(machine), {
+    name,
+    ...(known && { known }),
+    ...(bits && { bits }),
+  });
+  return treeView(shown, tree, value, register, pointers);
+}
+
+/** `base`: the value that the tree's offsets count from. */
+function treeView(shown: Shown, tree: FormattedValue, base: CValue, register: string, pointers: number): ValueView {
+  const { machine } = shown;
+  shown.left -= 1;
+  const at = base.address === undefined ? undefined : base.address + BigInt(tree.offset);
+  const part = partOf(base, tree);
+  const pointer = base.types.resolve(tree.typeId)?.kind === 'ptr' ? numberOf(machine, part) : undefined;
+  const children =
+    pointer === undefined
+      ? tree.children?.filter(() => shown.left > 0).map((child) => treeView(shown, child, base, register, pointers))
+      : pointed(shown, part, pointers);
+  const bytes = base.bytes.subarray(tree.offset, tree.offset + tree.size);
+  return {
+    name: tree.name ?? '',
+    type: tree.type,
+    text: pointer === undefined ? tree.text : pointerText(machine, part, pointer),
+    held: tree.text !== '?',
+    parameter: false,
+    place: register || placeName(machine, at),
+    bytes: bytes.length <= MOST_HEX && tree.text !== '?' ? toHex(bytes) : '',
+    changed: false,
+    ...(children && children.length > 0 && { children }),
+  };
+}
+
+const partOf = ({ types, bytes, known, bits }: CValue, { typeId, offset, size }: FormattedValue): CValue => ({
+  types,
+  type: typeId,
+  bytes: bytes.subarray(offset, offset + size),
+  ...(known && { known: known.subarray(offset, offset + size) }),
+  ...(bits && { bits }),
+});
+
+/** `packet+14`, `NULL`; of text its first characters too. */
+function pointerText(machine: Machine, pointer: CValue, address: bigint): string {
+  if (address === 0n) return 'NULL';
+  const name = placeName(machine, address) || `0x${BigInt.asUintN(64, address).toString(16)}`;
+  const type = pointer.types.resolve(pointer.type);
+  const element = type?.kind === 'ptr' ? pointer.types.resolve(type.type) : undefined;
+  const isText = element?.kind === 'int' && (element.char || element.name === 'char');
+  const bytes = isText ? readBytes(machine, address, MOST_TEXT) : undefined;
+  const end = bytes?.indexOf(0) ?? -1;
+  const text = end > 0 ? String.fromCharCode(...bytes!.subarray(0, end)) : '';
+  return /^[ -~\n\t]+$/.test(text) ? `${name} ${JSON.stringify(text)}` : name;
+}
+
+/** What a pointer points at: the members of a structure, anything else as one row. */
+function pointed(shown: Shown, pointer: CValue, pointers: number): ValueView[] {
+  if (pointers === MAX_POINTERS || shown.left <= 0) return [];
+  const target = targetOf(shown.machine, pointer);
+  if (target === undefined) return [];
+  const row = view(shown, '*', target, '', pointers + 1);
+  return row.children && (target.structure || target.types.members(target.type).length > 0) ? row.children : [row];
+}
+
+/** A structure that is no plain memory, or a field of one. */
+function fieldView(shown: Shown, name: string, value: CValue, pointers: number): ValueView {
+  const { machine } = shown;
+  shown.left -= 1;
+  const { structure, number, types, type } = value;
+  const base = { name, held: true, parameter: false, place: '', bytes: '', changed: false };
+  if (structure === undefined) {
+    const text = nameAddress(machine.memory, number!) ?? String(number);
+    return { ...base, type: types.declaration(type), text };
+  }
+  const fields = structure.fields.filter(() => shown.left > 0 && pointers <= MAX_POINTERS);
+  const children = fields.map((field): ValueView => {
+    shown.left -= 1;
+    const held = structure.value(field);
+    const isNumber = field.yields === 'number' || field.yields === 'length';
+    const text = isNumber ? String(held) : (nameAddress(machine.memory, held) ?? String(held));
+    return { ...base, name: field.name, type: `${field.size} bytes`, text, place: `context${signed(field.offset)}` };
+  });
+  return { ...base, type: types.declaration(type), text: placeName(machine, value.address), children };
+}

@@ -1,0 +1,176 @@
+import { type CodeSpace, functionAt } from '../machine/code-space.ts';
+import { type Machine, STACK_BYTES } from '../machine/machine.ts';
+import { address } from '../memory/memory.ts';
+import type { DebugInfo, DebugScope, DebugVariable } from '../object/dwarf-scopes.ts';
+import { type Address, offsetOf, sectionOf } from '../object/dwarf-sections.ts';
+import type { LoadedObject } from '../object/types.ts';
+import { type CValue, endianOf, MOST_BYTES, readBytes, valueAt, writtenBytes } from './c-value.ts';
+import { debugAddress, debugInfoOf, scopesAt } from './debug-scopes.ts';
+import { type Frame, heldAt } from './place.ts';
+import { stackSize } from './stack-size.ts';
+
+/** A variable with what it holds; a text: why it holds nothing that can be told. */
+export interface Variable {
+  readonly name: string;
+  readonly type: string;
+  readonly parameter: boolean;
+  readonly value: CValue | string;
+  /** The register it lies in. */
+  readonly register?: string;
+}
+
+/** The variables of a function, or of a call that was inlined, those of its blocks among them. */
+export interface VariableGroup {
+  readonly name: string;
+  readonly kind: 'function' | 'inlined';
+  readonly variables: readonly Variable[];
+}
+
+/** Slot of the instruction a frame stands at: of one that waits its call. */
+export const slotOfFrame = (machine: Machine, depth: number): number =>
+  depth === machine.frames.length ? machine.pc : machine.frames[depth].returnPc - 1;
+
+/** A register of a frame: a call keeps r6 to r10 alone. */
+function registerOf(machine: Machine, depth: number, index: number): bigint | undefined {
+  if (index === 10) return address(machine.stackRegions[depth], STACK_BYTES);
+  if (depth < machine.frames.length)
+    return index >= 6 && index < 10 ? machine.frames[depth].saved[index - 6] : undefined;
+  return index < 10 && machine.readable & (1 << index) ? machine.registers[index] : undefined;
+}
+
+/** The guest address of a byte of a section of global data. */
+function dataAddress(machine: Machine, object: LoadedObject, at: Address): bigint | undefined {
+  const section = object.sections.find(({ index }) => index === sectionOf(at))?.name;
+  const map = machine.maps.find(({ definition }) => definition.origin === 'global' && definition.section === section);
+  const start = map?.lookup(new Uint8Array(4), 0) ?? 0n;
+  return start === 0n ? undefined : start + BigInt(offsetOf(at));
+}
+
+const sizes = new WeakMap<CodeSpace, Map<number, number>>();
+
+function stackSizeOf(code: CodeSpace, pc: number, scope: DebugScope, info: DebugInfo): number {
+  const found = functionAt(code, pc)!;
+  const start = found.program.start + found.function.start;
+  const known = sizes.get(code) ?? new Map<number, number>();
+  sizes.set(code, known);
+  const size = known.get(start) ?? stackSize(code, start, found.program.start + found.function.end, scope, info.types);
+  known.set(start, size);
+  return size;
+}
+
+/** Frame bases that are r10, the end of the frame. */
+const isFramePointer = ({ frameBase = [] }: DebugScope): boolean =>
+  frameBase.length === 1 && ['reg10', 'call_frame_cfa'].includes(frameBase[0].name);
+
+function frameOf(machine: Machine, object: LoadedObject, info: DebugInfo, depth: number, scope: DebugScope): Frame {
+  const top = address(machine.stackRegions[depth], STACK_BYTES);
+  const size = stackSizeOf(machine.code, slotOfFrame(machine, depth), scope, info);
+  return {
+    endian: endianOf(machine),
+    register: (index) => registerOf(machine, depth, index),
+    frameBase: isFramePointer(scope),
+    stack: (offset) => top + offset - (offset < 0n ? 0n : BigInt(size)),
+    data: (at) => dataAddress(machine, object, at),
+    read: (at, count) => readBytes(machine, at, count),
+  };
+}
+
+function variableOf({ machine, frame, info, at }: Standing, variable: DebugVariable): Variable {
+  const { types } = info;
+  const { name, type, parameter, locations, constant } = variable;
+  const base = { name, type: types.declaration(type), parameter };
+  const size = Math.min(MOST_BYTES, types.sizeOf(type) ?? 0);
+  if (size === 0) return { ...base, value: 'its type has no size' };
+  if (constant !== undefined) {
+    const held = heldAt(frame, constantPlace(constant), size);
+    return { ...base, value: typeof held === 'string' ? held : { types, type, ...held } };
+  }
+  const place = locations.find(({ range }) => range === undefined || (at >= range.start && at < range.end));
+  if (place === undefined) return { ...base, value: locations.length === 0 ? 'optimised out' : 'optimised out here' };
+  const held = heldAt(frame, place, size);
+  if (typeof held === 'string') return { ...base, value: held };
+  const { register, ...where } = held;
+  const known = where.known ?? (where.address === undefined ? undefined : writtenBytes(machine, where.address, size));
+  if (known && !known.includes(1)) return { ...base, value: 'not written yet' };
+  return { ...base, value: { types, type, ...where, ...(known && { known }) }, ...(register && { register }) };
+}
+
+const constantPlace = (constant: bigint | Uint8Array): Parameters<typeof heldAt>[1] => ({
+  operations:
+    typeof constant === 'bigint'
+      ? [
+          { name: 'consts', number: 0, operands: [constant] },
+          { name: 'stack_value', number: 0, operands: [] },
+        ]
+      : [{ name: 'implicit_value', number: 0, operands: [constant] }],
+});
+
+/** Where a frame stands in the source; undefined where no debug information says so. */
+interface Standing {
+  readonly machine: Machine;
+  readonly info: DebugInfo;
+  readonly at: Address;
+  /** Outermost first. */
+  readonly scopes: readonly DebugScope[];
+  readonly frame: Frame;
+}
+
+function standingOf(machine: Machine, object: LoadedObject, depth: number): Standing | undefined {
+  const info = debugInfoOf(object);
+  const at = info && debugAddress(machine.code, slotOfFrame(machine, depth));
+  if (info === undefined || at === undefined) return undefined;
+  const scopes = scopesAt(info, at);
+  return scopes.length === 0
+    ? undefined
+    : { machine, info, at, scopes, frame: frameOf(machine, object, info, depth, scopes[0]) };
+}
+
+/** The variables of a frame, innermost function first: those of a block belong to the function it stands in. */
+export function variableGroups(machine: Machine, object: LoadedObject, depth: number): VariableGroup[] {
+  const standing = standingOf(machine, object, depth);
+  if (standing === undefined) return [];
+  const groups: { name: string; kind: 'function' | 'inlined'; variables: Variable[] }[] = [];
+  for (const { kind, name, variables } of standing.scopes) {
+    const made = variables.filter((variable) => variable.name !== '').map((one) => variableOf(standing, one));
+    if (kind === 'block') groups.at(-1)?.variables.push(...made);
+    else groups.push({ name, kind, variables: made });
+  }
+  return groups.reverse();
+}
+
+/** A global variable: of BTF, or where the object has none of DWARF. */
+export function globalVariables(machine: Machine, object: LoadedObject): Variable[] {
+  const found: Variable[] = [];
+  for (const map of machine.maps) {
+    const { variables = [], origin } = map.definition;
+    if (origin !== 'global') continue;
+    const start = map.lookup(new Uint8Array(4), 0);
+    for (const { name, offset, type } of variables) {
+      const typed = object.btf && type !== undefined ? { types: object.btf, type } : debugType(object, name);
+      if (typed === undefined) continue;
+      const value = valueAt(machine, typed.types, typed.type, start + BigInt(offset));
+      const declaration = typed.types.declaration(typed.type);
+      found.push({ name, type: declaration, parameter: false, value: value ?? 'it cannot be read' });
+    }
+  }
+  return found;
+}
+
+function debugType(object: LoadedObject, name: string): Pick<CValue, 'types' | 'type'> | undefined {
+  const info = debugInfoOf(object);
+  const variable = info?.globals.find((candidate) => candidate.name === name);
+  return variable && { types: info!.types, type: variable.type };
+}
+
+/** What the variable of that name holds in a frame: the innermost one, else a global one; undefined where it is not known. */
+export function variableNamed(machine: Machine, object: LoadedObject, depth: number, name: string): CValue | undefined {
+  const standing = standingOf(machine, object, depth);
+  for (const { variables } of standing?.scopes.toReversed() ?? []) {
+    const found = variables.find((variable) => variable.name === name);
+    if (found) return heldValue(variableOf(standing!, found));
+  }
+  const global = globalVariables(machine, object).find((variable) => variable.name === name);
+  return global && heldValue(global);
+}
+
+const heldValue = ({ value }: Variable): CValue | undefined => (typeof value === 'string' ? undefined : value);
