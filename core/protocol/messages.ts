@@ -118,8 +118,8 @@ export interface Settings {
 // ---------------------------------------------------------------- wishes
 
 export type Go =
-  /** By lines of the C source: into functions, over them, out of this one, back to the line before. */
-  | { how: 'line-into' | 'line-over' | 'line-back' }
+  /** By lines of the C source: into calls, also inlined ones, over them, out of this one, back to the line before. */
+  | { how: 'line-into' | 'line-over' | 'line-out' | 'line-back' }
   | { how: 'into' | 'over' | 'out' | 'back' | 'run' | 'back-run' | 'reset' | 'end' }
   /** Back to the step that last changed it; forward to the next one that does. */
   | { how: 'back-to-change' | 'run-to-change'; target: WatchTarget }
@@ -335,6 +335,8 @@ export interface ValueView {
   parameter: boolean;
   /** `r2`, `stack-8`, `packet+14`; empty where it has no place of its own. */
   place: string;
+  /** Bytes of it. */
+  size: number;
   /** Bytes in hex, where they are few. */
   bytes: string;
   /** Other than when variables were asked for before. */

@@ -15,7 +15,7 @@ import { type Build, buildMachine } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
 import { History } from './history.ts';
-import { lineKey } from './lines.ts';
+import { deeperThanNow, lineKey } from './lines.ts';
 import { namesOf } from './names.ts';
 import { mapContents, outcomeOf, type RunOutcome } from './outcome.ts';
 import { applyPresets } from './presets.ts';
@@ -281,7 +281,8 @@ export class Session {
         return yield* this.backRun();
       case 'line-into':
       case 'line-over':
-        return yield* this.lineForward(go.how === 'line-over');
+      case 'line-out':
+        return yield* this.lineForward(go.how);
       case 'line-back':
         return yield* this.lineBack();
       case 'back-to-change':
@@ -452,10 +453,10 @@ export class Session {
     if (found >= 0 && machine.status === 'running') this.stopped = `step ${found} changed ${nameOfTarget(target)}`;
   }
 
-  /** On to another line: into functions, or over them; a breakpoint on the way stops. */
-  private *lineForward(over: boolean): Work<void> {
+  /** On to another line: into calls, over them, or out of this one; a breakpoint on the way stops. */
+  private *lineForward(how: 'line-into' | 'line-over' | 'line-out'): Work<void> {
     const machine = this.machine!;
-    const depth = machine.frames.length;
+    const deeper = deeperThanNow(machine, this.object);
     const start = lineKey(machine.code, machine.pc);
     const user = new Set(this.inputs.breakpoints);
     const rules = this.rules();
@@ -468,8 +469,9 @@ export class Session {
         return;
       }
       const here = lineKey(machine.code, machine.pc);
-      const deeper = machine.frames.length > depth;
-      if (here !== undefined && !(over && deeper) && (here !== start || deeper)) break;
+      const moved = deeper();
+      const arrived = how === 'line-out' ? moved < 0 : here !== start || moved > 0;
+      if (here !== undefined && arrived && !(how === 'line-over' && moved > 0)) break;
       if (machine.steps % BREATH === 0) yield { what: 'running to the next line', done: machine.steps };
     }
     this.spendBudget();
@@ -480,10 +482,10 @@ export class Session {
   private *lineBack(): Work<void> {
     const machine = this.machine!;
     const here = machine.steps;
-    const depth = machine.frames.length;
+    const deeper = deeperThanNow(machine, this.object);
     let line: string | undefined;
     const watch = (): string => {
-      if (machine.frames.length <= depth) line = lineKey(machine.code, machine.pc) ?? line;
+      if (deeper() <= 0) line = lineKey(machine.code, machine.pc) ?? line;
       return line ?? '';
     };
     for (let end = here; end > 0; ) {

@@ -16,7 +16,7 @@ const LONGEST_EXPRESSION = 256;
 const NO_DWARF =
   'The object has no DWARF, so its locals have no known places: compile with -g, or drop the object itself where it came by a link.';
 
-const PLAIN = { held: true, parameter: false, place: '', bytes: '', changed: false };
+const PLAIN = { held: true, parameter: false, place: '', size: 0, bytes: '', changed: false };
 
 function rowOf(shown: Shown, { name, type, parameter, value, register }: Variable): ValueView {
   if (typeof value === 'string') return { ...PLAIN, name, type, parameter, text: value, held: false };
@@ -94,8 +94,8 @@ function noteChanges(
   before: Map<string, string>,
   now: Map<string, string>,
 ): void {
-  for (const row of rows) {
-    const key = `${path}/${row.name}`;
+  for (const [index, row] of rows.entries()) {
+    const key = `${path}/${row.name || index}`;
     row.changed = before.has(key) && before.get(key) !== row.text;
     now.set(key, row.text);
     if (row.children) noteChanges(row.children, key, before, now);

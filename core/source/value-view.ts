@@ -61,6 +61,7 @@ function treeView(shown: Shown, tree: FormattedValue, base: CValue, register: st
     held: tree.text !== '?',
     parameter: false,
     place: register || placeName(machine, at),
+    size: tree.size,
     bytes: bytes.length <= MOST_HEX && tree.text !== '?' ? toHex(bytes) : '',
     changed: false,
     ...(children && children.length > 0 && { children }),
@@ -102,7 +103,7 @@ function fieldView(shown: Shown, name: string, value: CValue, pointers: number):
   const { machine } = shown;
   shown.left -= 1;
   const { structure, number, types, type } = value;
-  const base = { name, held: true, parameter: false, place: '', bytes: '', changed: false };
+  const base = { name, held: true, parameter: false, place: '', size: 0, bytes: '', changed: false };
   if (structure === undefined) {
     const text = nameAddress(machine.memory, number!) ?? String(number);
     return { ...base, type: types.declaration(type), text };

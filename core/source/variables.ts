@@ -125,15 +125,17 @@ function standingOf(machine: Machine, object: LoadedObject, depth: number): Stan
     : { machine, info, at, scopes, frame: frameOf(machine, object, info, depth, scopes[0]) };
 }
 
-/** The variables of a frame, innermost function first: those of a block belong to the function it stands in. */
+/** The variables of a frame, innermost function first: those of a block belong to the function it stands in, where they hide others. */
 export function variableGroups(machine: Machine, object: LoadedObject, depth: number): VariableGroup[] {
   const standing = standingOf(machine, object, depth);
   if (standing === undefined) return [];
   const groups: { name: string; kind: 'function' | 'inlined'; variables: Variable[] }[] = [];
   for (const { kind, name, variables } of standing.scopes) {
     const made = variables.filter((variable) => variable.name !== '').map((one) => variableOf(standing, one));
-    if (kind === 'block') groups.at(-1)?.variables.push(...made);
-    else groups.push({ name, kind, variables: made });
+    const outer = kind === 'block' ? groups.at(-1) : undefined;
+    if (outer)
+      outer.variables = [...outer.variables.filter((one) => !made.some((inner) => inner.name === one.name)), ...made];
+    else if (kind !== 'block') groups.push({ name, kind, variables: made });
   }
   return groups.reverse();
 }

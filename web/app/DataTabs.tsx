@@ -7,6 +7,7 @@ import { ObjectPane } from '../panes/object/ObjectPane.tsx';
 import { OutputPane } from '../panes/output/OutputPane.tsx';
 import { PacketPane } from '../panes/packet/PacketPane.tsx';
 import { StepPane } from '../panes/step/StepPane.tsx';
+import { VariablesPane } from '../panes/variables/VariablesPane.tsx';
 import { WhyPane } from '../panes/why/WhyPane.tsx';
 import { useSession } from '../stores/session.ts';
 import type { DataTab } from '../stores/ui.ts';
@@ -15,6 +16,7 @@ import type { TabRow } from '../ui/Tabs.tsx';
 
 export const DATA_PANES: Record<DataTab, { label: string; pane: ReactNode }> = {
   packet: { label: 'Packet', pane: <PacketPane /> },
+  variables: { label: 'Variables', pane: <VariablesPane /> },
   why: { label: 'Why', pane: <WhyPane /> },
   hook: { label: 'Hook', pane: <HookPane /> },
   maps: { label: 'Maps', pane: <MapsPane /> },

@@ -135,13 +135,13 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'out',
     label: 'Out',
-    doc: 'To the end of this function',
+    doc: 'Out of this function; by line also out of an inlined one',
     group: 'Run',
     icon: 'out',
     keys: ['Shift+F11'],
     letter: 'o',
     available: hasNext,
-    act: () => go({ how: 'out' }),
+    act: () => go({ how: byLine() ? 'line-out' : 'out' }),
   },
   {
     name: 'run',

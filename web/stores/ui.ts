@@ -4,7 +4,18 @@ import { isTrue, oneOf, recall, remember } from '../ui/storage.ts';
 
 export type Theme = 'system' | 'dark' | 'light';
 export type ProgramLayout = 'both' | 'instructions' | 'source';
-export const DATA_TABS = ['packet', 'why', 'hook', 'maps', 'memory', 'output', 'object', 'step', 'flow'] as const;
+export const DATA_TABS = [
+  'packet',
+  'variables',
+  'why',
+  'hook',
+  'maps',
+  'memory',
+  'output',
+  'object',
+  'step',
+  'flow',
+] as const;
 export type StepBy = 'instruction' | 'line';
 export type DataTab = (typeof DATA_TABS)[number];
 /** What the narrow, one-column page shows. */

@@ -3,6 +3,7 @@ import type { Dissection } from '../../../core/packet/types.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { treeKeys } from '../../ui/tree-keys.ts';
 import { bytesOfField, type FieldNode, type FieldRow, rowCovering, sameBytes, visibleFields } from './fields.ts';
 
 interface FieldTreeProps {
@@ -49,27 +50,13 @@ export function FieldTree({ dissection, onEdit }: FieldTreeProps) {
     useUi.setState({ selectedBytes: row.node.length > 0 ? bytesOfField(row.node) : undefined });
     tree.current?.querySelector(`[data-path="${row.path}"]`)?.scrollIntoView({ block: 'nearest' });
   };
-  const parentOf = ({ path }: FieldRow) => rows.find((row) => row.path === path.slice(0, path.lastIndexOf('.')));
   const begin = (row: FieldRow) => {
     if (onEdit && row.node.editable) setEditing(row.path);
     else if (row.expanded !== undefined) toggle(row.path);
   };
 
   const keys = (event: KeyboardEvent) => {
-    const row = rows[at];
-    if (!row || editing !== undefined || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === 'ArrowDown') moveTo(rows[at + 1]);
-    else if (event.key === 'ArrowUp') moveTo(rows[at - 1]);
-    else if (event.key === 'Home') moveTo(rows[0]);
-    else if (event.key === 'End') moveTo(rows[rows.length - 1]);
-    else if (event.key === 'ArrowRight' && row.expanded === false) toggle(row.path);
-    else if (event.key === 'ArrowRight' && row.expanded) moveTo(rows[at + 1]);
-    else if (event.key === 'ArrowLeft' && row.expanded) toggle(row.path);
-    else if (event.key === 'ArrowLeft') moveTo(parentOf(row));
-    else if (event.key === ' ' && row.expanded !== undefined) toggle(row.path);
-    else if (event.key === 'Enter') begin(row);
-    else return;
-    event.preventDefault();
+    if (editing === undefined) treeKeys(event, rows, at, { moveTo, toggle, begin });
   };
   const finish = (node: FieldNode, text: string | undefined) => {
     setEditing(undefined);

@@ -20,6 +20,16 @@ export function CallStack() {
           .map((frame, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a frame is its depth
             <li key={index}>
+              {frame.inlined
+                .map((call, depth) => ({ name: call.function, line: frame.inlined[depth + 1]?.callLine ?? frame.line }))
+                .reverse()
+                .map(({ name, line }, depth) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a call is its depth
+                  <p key={depth} className="frame inlined">
+                    <span className="clip">{name}</span>
+                    <small>{line === undefined ? '' : `line ${line}, `}inlined</small>
+                  </p>
+                ))}
               <button
                 type="button"
                 className="frame"
@@ -28,7 +38,7 @@ export function CallStack() {
               >
                 <span className="clip">{frame.function}</span>
                 <small>
-                  {frame.line === undefined ? '' : `line ${frame.line}, `}
+                  {lineOf(frame) === undefined ? '' : `line ${lineOf(frame)}, `}
                   {index === running ? 'next' : 'returns to'} {frame.pc}
                 </small>
               </button>
@@ -40,6 +50,9 @@ export function CallStack() {
     </section>
   );
 }
+
+/** Of the function itself: where it calls what was inlined, or the line it stands at. */
+const lineOf = ({ inlined, line }: FrameView): number | undefined => inlined[0]?.callLine ?? line;
 
 /** Shows the frame's stack, and its place in the listing. */
 const selectFrame = (frame: number, pc: number): void => useUi.setState({ frame, cursor: pc });
