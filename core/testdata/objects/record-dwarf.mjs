@@ -1,4 +1,4 @@
-// Records what llvm-dwarfdump-19 --debug-info says of the variables of the objects of this folder and of the examples:
+// Records what llvm-dwarfdump-19 --debug-info says of the variables of the objects of this folder, of ../debug and of the examples:
 //   dwarf.json  file -> { globals, functions }, a scope [kind, name, ranges, variables, scopes], a variable
 //               [name, type, [[start, end, expression], …]]; a single expression and a constant have no range
 import { execFileSync } from 'node:child_process';
@@ -35,7 +35,11 @@ function modern(file) {
   return copy;
 }
 
-const expression = (text) => text.replace(/(reg\d+) W\d+(?=[+-])/g, '$1 ').replace(/ W\d+/g, '');
+const expression = (text) =>
+  text
+    .replace(/(reg\d+) W\d+(?=[+-])/g, '$1 ')
+    .replace(/ W\d+/g, '')
+    .replace(/DW_OP_convert \(0x0*([0-9a-f]+)\) "[^"]*"/g, 'DW_OP_convert 0x$1');
 
 function entries(file) {
   const text = execFileSync('llvm-dwarfdump-19', ['--debug-info', modern(file)], {
@@ -43,14 +47,16 @@ function entries(file) {
     maxBuffer: 1 << 28,
   });
   const root = { tag: 'root', depth: -1, attributes: {}, children: [] };
+  const byOffset = new Map();
   const parents = [root];
   let entry = root;
   let last = '';
   for (const line of text.split('\n')) {
-    const tag = /^0x[0-9a-f]{8}:( +)DW_TAG_(\w+)/.exec(line);
+    const tag = /^(0x[0-9a-f]{8}):( +)DW_TAG_(\w+)/.exec(line);
     const attribute = /^ +DW_AT_(\w+)\t\((.*)$/.exec(line);
     if (tag) {
-      entry = { tag: tag[2], depth: tag[1].length, attributes: {}, children: [] };
+      entry = { tag: tag[3], depth: tag[2].length, attributes: {}, children: [], byOffset };
+      byOffset.set(tag[1], entry);
       while (parents.at(-1).depth >= entry.depth) parents.pop();
       parents.at(-1).children.push(entry);
       parents.push(entry);
@@ -64,6 +70,10 @@ function entries(file) {
 
 const quoted = (text = '') => /"(.*)"\)$/.exec(text)?.[1] ?? '';
 const nameOf = ({ attributes: { name, abstract_origin } }) => quoted(`(${name ?? abstract_origin}`);
+
+/** An instance of an inlined variable has the type of its origin. */
+const typeOf = ({ attributes: { type, abstract_origin }, byOffset }) =>
+  type === undefined && abstract_origin ? typeOf(byOffset.get(abstract_origin.slice(0, 10))) : quoted(type);
 
 function locations({ attributes: { location, const_value } }) {
   if (const_value !== undefined) return [[`constant ${const_value.slice(0, -1)}`]];
@@ -87,7 +97,7 @@ function ranges({ attributes: { low_pc, high_pc, ranges: list } }) {
 const variables = (children) =>
   children
     .filter(({ tag }) => tag === 'variable' || tag === 'formal_parameter')
-    .map((entry) => [nameOf(entry), quoted(entry.attributes.type), locations(entry)]);
+    .map((entry) => [nameOf(entry), typeOf(entry), locations(entry)]);
 
 const scope = (entry) => [
   { subprogram: 'function', inlined_subroutine: 'inlined', lexical_block: 'block' }[entry.tag],
@@ -104,13 +114,15 @@ function record(file) {
   return { globals: variables(top.filter(({ tag }) => tag === 'variable')), functions: functions.map(scope) };
 }
 
-const objects = readdirSync('.')
-  .filter((name) => name.endsWith('.o'))
-  .sort();
+const objectsIn = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.o'))
+    .sort()
+    .map((name) => join(folder, name));
 const examples = readdirSync(EXAMPLES)
   .filter((name) => !name.includes('.'))
   .map((name) => `${EXAMPLES}/${name}/program.o`);
-const lines = [...objects, ...examples].flatMap((file) => {
+const lines = [...objectsIn('.'), ...objectsIn('../debug'), ...examples].flatMap((file) => {
   const found = record(file);
   return found ? [`${JSON.stringify(file)}:${JSON.stringify(found)}`] : [];
 });
