@@ -81,7 +81,7 @@ describe('structs and arrays', () => {
     const inner = tree.children!.find(({ name }) => name === 'inner')!;
     expect(tree).toMatchObject({ type: 'struct node', offset: 0, size: 200 });
     expect(inner.children).toMatchObject([
-      { name: 'mac', type: 'mac_address', text: '[ 0, 0, 0, 0, 0, 0 ]', size: 6 },
+      { name: 'mac', type: 'mac_address', text: '00:00:00:00:00:00', size: 6 },
       { name: 'valid', type: '_Bool', text: 'false', size: 1 },
       { name: 'text', type: 'char [8]', text: '"hello"', size: 8, offset: inner.offset + 7 },
     ]);

@@ -1,4 +1,4 @@
-import { AT, OPERATIONS, type Operand } from '../spec/dwarf.ts';
+import { AT, ATE, OPERATIONS, type Operand } from '../spec/dwarf.ts';
 import type { DebugEntries, Entry, Unit } from './dwarf-entries.ts';
 import { type Address, addressIn, Cursor, type DebugSection, offsetOf, sectionOf } from './dwarf-sections.ts';
 
@@ -17,6 +17,8 @@ export interface Operation {
   readonly operands: readonly (bigint | Uint8Array)[];
   /** Of `addr` and `addrx`. */
   readonly address?: Address;
+  /** Of `convert` to a number: bits and sign of its type. */
+  readonly to?: { readonly bits: number; readonly signed: boolean };
 }
 
 /** Where something lies while the program is in a range; everywhere where there is none. */
@@ -46,9 +48,21 @@ export function readExpression(
     const operands = row.operands.map((operand) => readOperand(cursor, operand, unit));
     if (cursor.offset > end) cursor.fail('an expression that goes on behind its end');
     const address = addressOf(entries, unit, section, row.name, at, operands[0]);
-    operations.push({ name: row.name, number, operands, ...(address !== undefined && { address }) });
+    const to = row.name === 'convert' ? numberType(entries, unit, Number(operands[0])) : undefined;
+    operations.push({ name: row.name, number, operands, ...(address !== undefined && { address }), ...(to && { to }) });
   }
   return operations;
+}
+
+/** The base type at an offset of the unit; undefined for the generic type, 0. */
+function numberType(entries: DebugEntries, unit: Unit, offset: number): Operation['to'] {
+  const entry = offset === 0 ? undefined : entries.entryAt(unit.offset + offset);
+  if (entry === undefined) return undefined;
+  const encoding = entries.count(entry, AT.encoding);
+  return {
+    bits: Math.min(64, entries.count(entry, AT.byte_size) * 8),
+    signed: encoding === ATE.signed || encoding === ATE.signed_char,
+  };
 }
 
 function addressOf(

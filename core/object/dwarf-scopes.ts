@@ -14,6 +14,8 @@ export interface DebugVariable {
   readonly locations: readonly Location[];
   /** What it always is. */
   readonly constant?: bigint | Uint8Array;
+  /** The function has it, this instance of it does not: nothing is left of it here, and its name means it all the same. */
+  readonly dropped?: true;
 }
 
 /** A function, a call of one that was inlined, or a block in braces. */
@@ -77,15 +79,28 @@ function readScope(entries: DebugEntries, types: DwarfTypes, entry: Entry, kind:
     kind,
     name: kind === 'block' ? '' : entries.name(entry),
     ranges: entries.orWarning(() => rangesOf(entries, entry)) ?? [],
-    variables: children
-      .filter(({ tag }) => tag === TAG.variable || tag === TAG.formal_parameter)
-      .map((child) => variable(entries, types, child)),
+    variables: [
+      ...children.filter(isVariable).map((child) => variable(entries, types, child)),
+      ...droppedVariables(entries, types, entry),
+    ],
     scopes: children
       .filter(({ tag }) => tag === TAG.inlined_subroutine || tag === TAG.lexical_block)
       .map((child) => readScope(entries, types, child, SCOPES[child.tag])),
     ...(callLine > 0 && { callLine }),
     ...(base && { frameBase: base }),
   };
+}
+
+const isVariable = ({ tag }: Entry): boolean => tag === TAG.variable || tag === TAG.formal_parameter;
+
+/** Variables of the function that an entry is an instance of, of which the compiler left none in the instance. */
+function droppedVariables(entries: DebugEntries, types: DwarfTypes, entry: Entry): DebugVariable[] {
+  const origins = entries.origins(entry).slice(1);
+  const kept = new Set(entry.children.flatMap((child) => entries.origins(child)));
+  return origins
+    .flatMap(({ children }) => children)
+    .filter((child) => isVariable(child) && !kept.has(child))
+    .map((child) => ({ ...variable(entries, types, child), dropped: true }));
 }
 
 function frameBase(entries: DebugEntries, unit: Unit, entry: Entry): Operation[] | undefined {

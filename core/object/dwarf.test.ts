@@ -47,7 +47,7 @@ const scopeText = (info: DebugInfo, { kind, name, ranges, variables, scopes }: D
   kind,
   name,
   ranges.map(({ start, end }) => [offsetOf(start), offsetOf(end)]),
-  variables.map(variableText(info)),
+  variables.filter(({ dropped }) => !dropped).map(variableText(info)),
   scopes.map((scope) => scopeText(info, scope)),
 ];
 

@@ -69,13 +69,17 @@ export function checkExpressions(expressions: readonly string[]): void {
   }
 }
 
+/** The member or variable that an expression ends with: its name says how it reads. */
+const lastName = (text: string): string => /(\w+)\W*$/.exec(text)?.[1] ?? '';
+
 /** What an expression comes to, as a tree where it names something of the source. */
 export function watched({ object }: Session, machine: Machine, depth: number, text: string): WatchedExpression {
   const names = namesOf(machine, object, depth);
   try {
     const expression = parseExpression(text);
     const value = expression.value?.(machine, names);
-    if (value) return { text, value: valueView({ machine, left: MOST_ROWS }, text, value) };
+    if (value)
+      return { text, value: { ...valueView({ machine, left: MOST_ROWS }, lastName(text), value), name: text } };
     const number = expression.number(machine, names);
     if (number === undefined) return { text, error: 'has no value here' };
     const hex = number < 0n ? BigInt.asUintN(64, number) : number;

@@ -89,7 +89,7 @@ function load(frame: Frame, address: bigint, size: number): bigint {
 }
 
 /** Runs one operation on the stack; answers a place where the operation names one. */
-function operate(frame: Frame, { name, operands, address }: Operation, stack: bigint[]): Part | undefined {
+function operate(frame: Frame, { name, operands, address, to }: Operation, stack: bigint[]): Part | undefined {
   const [first] = operands;
   const push = (value: bigint): undefined => {
     stack.push(BigInt.asUintN(64, value));
@@ -105,9 +105,12 @@ function operate(frame: Frame, { name, operands, address }: Operation, stack: bi
   }
   switch (name) {
     case 'nop':
-    case 'convert':
-      // LLVM converts between the widths of one number, and the type of the variable cuts it to size.
       return undefined;
+    case 'convert': {
+      const value = top(stack);
+      if (to === undefined) return push(value);
+      return push(to.signed ? BigInt.asIntN(to.bits, value) : BigInt.asUintN(to.bits, value));
+    }
     case 'addr':
     case 'addrx': {
       const at = address === undefined ? undefined : frame.data(address);

@@ -1,4 +1,4 @@
-import type { CodeSpace } from '../machine/code-space.ts';
+import { type CodeSpace, functionAt } from '../machine/code-space.ts';
 import type { DebugScope, DebugVariable } from '../object/dwarf-scopes.ts';
 import type { TypeTable } from '../object/type-table.ts';
 
@@ -47,4 +47,16 @@ function highestVariable(scope: DebugScope, types: TypeTable): number {
  */
 export function stackSize(code: CodeSpace, start: number, end: number, scope: DebugScope, types: TypeTable): number {
   return roundUp8(Math.max(deepestAccess(code, start, end), highestVariable(scope, types)));
+}
+
+/** Bytes that the stores at r10 + `offset` write, in the function of a slot. */
+export function storeSizes(code: CodeSpace, pc: number, offset: number): number[] {
+  const found = functionAt(code, pc);
+  if (found === undefined) return [];
+  const [start, end] = [found.program.start + found.function.start, found.program.start + found.function.end];
+  return code.instructions.slice(start, end).flatMap((instruction) => {
+    if (instruction?.row?.kind !== 'store') return [];
+    const { row, slot } = instruction;
+    return slot.dst === FRAME_POINTER && slot.off === offset ? [row.size] : [];
+  });
 }

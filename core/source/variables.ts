@@ -1,13 +1,14 @@
 import { type CodeSpace, functionAt } from '../machine/code-space.ts';
 import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { address } from '../memory/memory.ts';
+import type { Location } from '../object/dwarf-location.ts';
 import type { DebugInfo, DebugScope, DebugVariable } from '../object/dwarf-scopes.ts';
 import { type Address, offsetOf, sectionOf } from '../object/dwarf-sections.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { type CValue, endianOf, MOST_BYTES, readBytes, valueAt, writtenBytes } from './c-value.ts';
 import { debugAddress, debugInfoOf, scopesAt } from './debug-scopes.ts';
 import { type Frame, heldAt } from './place.ts';
-import { stackSize } from './stack-size.ts';
+import { stackSize, storeSizes } from './stack-size.ts';
 
 /** A variable with what it holds; a text: why it holds nothing that can be told. */
 export interface Variable {
@@ -75,7 +76,8 @@ function frameOf(machine: Machine, object: LoadedObject, info: DebugInfo, depth:
   };
 }
 
-function variableOf({ machine, frame, info, at }: Standing, variable: DebugVariable): Variable {
+function variableOf(standing: Standing, variable: DebugVariable): Variable {
+  const { machine, frame, info, at } = standing;
   const { types } = info;
   const { name, type, parameter, locations, constant } = variable;
   const base = { name, type: types.declaration(type), parameter };
@@ -90,9 +92,28 @@ function variableOf({ machine, frame, info, at }: Standing, variable: DebugVaria
   const held = heldAt(frame, place, size);
   if (typeof held === 'string') return { ...base, value: held };
   const { register, ...where } = held;
+  if (isSpilled(standing, place, where.address, size))
+    return { ...base, value: 'kept on the stack, DWARF does not say in which bytes of its slot' };
   const known = where.known ?? (where.address === undefined ? undefined : writtenBytes(machine, where.address, size));
   if (known && !known.includes(1)) return { ...base, value: 'not written yet' };
   return { ...base, value: { types, type, ...where, ...(known && { known }) }, ...(register && { register }) };
+}
+
+/**
+ * A register that waits on the stack of a big-endian machine: the variable is at the end of what is stored, and LLVM
+ * names an earlier byte. Told by stores to its slot that reach behind it.
+ */
+function isSpilled(
+  { machine, depth, frame }: Standing,
+  { operations: [first] }: Location,
+  at: bigint | undefined,
+  size: number,
+): boolean {
+  if (machine.memory.littleEndian || at === undefined || !['fbreg', 'breg10'].includes(first?.name ?? '')) return false;
+  const slot = frame.stack(first.operands[0] as bigint);
+  const offset = slot - address(machine.stackRegions[depth], STACK_BYTES);
+  const stored = storeSizes(machine.code, slotOfFrame(machine, depth), Number(offset));
+  return size < 8 && stored.some((width) => slot + BigInt(width) > at + BigInt(size));
 }
 
 const constantPlace = (constant: bigint | Uint8Array): Parameters<typeof heldAt>[1] => ({
@@ -108,6 +129,7 @@ const constantPlace = (constant: bigint | Uint8Array): Parameters<typeof heldAt>
 /** Where a frame stands in the source; undefined where no debug information says so. */
 interface Standing {
   readonly machine: Machine;
+  readonly depth: number;
   readonly info: DebugInfo;
   readonly at: Address;
   /** Outermost first. */
@@ -122,7 +144,7 @@ function standingOf(machine: Machine, object: LoadedObject, depth: number): Stan
   const scopes = scopesAt(info, at);
   return scopes.length === 0
     ? undefined
-    : { machine, info, at, scopes, frame: frameOf(machine, object, info, depth, scopes[0]) };
+    : { machine, depth, info, at, scopes, frame: frameOf(machine, object, info, depth, scopes[0]) };
 }
 
 /** The variables of a frame, innermost function first: those of a block belong to the function it stands in, where they hide others. */

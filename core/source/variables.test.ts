@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fromHex } from '../bytes/hex.ts';
+import type { ValueView } from '../protocol/messages.ts';
+import { inputsFor } from '../session/inputs.ts';
+import { finish, type Session } from '../session/session.ts';
+import { variablesOf, watched } from '../session/variables-view.ts';
+import { openSession } from '../testing/run.ts';
+
+const FOLDER = join(import.meta.dirname, '../testdata/debug');
+/** UDP 10.1.2.3:4000 to 10.9.8.7:53, don't fragment, TTL 60, 8 bytes of data. */
+const PACKET = fromHex(
+  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121',
+)!;
+
+const open = (name: string): Session =>
+  openSession({
+    ...inputsFor(name, new Uint8Array(readFileSync(join(FOLDER, name)))),
+    packets: [{ name: 'packet', bytes: PACKET }],
+  });
+
+/** Stands before the n-th call of the helper. */
+function beforeCall(session: Session, helper: number, times = 1): void {
+  const { code } = session.machine!;
+  for (let left = times; ; finish(session.go({ how: 'into' }))) {
+    const instruction = code.instructions[session.machine!.pc];
+    const isCall =
+      instruction?.row?.kind === 'flow' && instruction.row.op === 'call' && instruction.slot.imm === helper;
+    if (isCall && --left === 0) return;
+    if (session.machine!.status !== 'running') throw new Error(`helper ${helper} is not called`);
+  }
+}
+
+const shown = (session: Session, frame = 99) => variablesOf(session, frame, new Map());
+const find = (values: readonly ValueView[] | undefined, name: string) => values?.find((value) => value.name === name);
+const watch = (session: Session, text: string) => {
+  const { value, error } = watched(session, session.machine!, session.machine!.frames.length, text);
+  return value?.text ?? error;
+};
+
+const KTIME = 5;
+const LOOKUP = 1;
+const UPDATE = 2;
+
+test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: locals at a line, as the source has them', (name) => {
+  const session = open(name);
+  beforeCall(session, LOOKUP);
+  const [scope] = shown(session).scopes;
+  expect(scope).toMatchObject({ name: 'locals', kind: 'function' });
+  expect(find(scope.variables, 'unused')).toMatchObject({ held: false, text: 'optimised out' });
+  expect(find(scope.variables, 'flow')).toMatchObject({ type: 'struct flow', held: true });
+  expect(find(find(scope.variables, 'flow')?.children, 'destination')?.text).toBe('10.9.8.7');
+  expect(
+    find(scope.variables, 'words')
+      ?.children?.map(({ text }) => text)
+      .slice(0, 2),
+  ).toEqual([String(0x0302010a), String(0x0708090a)]);
+  expect(watch(session, 'flow.protocol')).toBe('17 (UDP)');
+  expect(watch(session, 'flow.ports.destination')).toBe('53');
+  expect(watch(session, 'bpf_ntohs(flow.ports.source) == 4000 && words[1] == 0x0708090a')).toBe('1');
+});
+
+test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: an enum, bit fields, a pointer, a NULL', (name) => {
+  const session = open(name);
+  beforeCall(session, UPDATE, 2);
+  expect(watch(session, 'usage')).toBe('NULL');
+  expect(watch(session, 'first.last.hops_left')).toBe('-4');
+  expect(watch(session, 'first.last.port')).toBe('53');
+  expect(watch(session, 'first.bytes')).toBe('50');
+  expect(watch(session, 'usage->bytes')).toBe('has no value here');
+});
+
+test.each(['locals-clang14.o', 'locals-clang19.o'])(
+  '%s: a waiting function keeps what is in r6 to r9 and on the stack',
+  (name) => {
+    const session = open(name);
+    while (session.machine!.frames.length === 0) finish(session.go({ how: 'into' }));
+    expect(shown(session).scopes[0].name).toBe('size_of');
+    expect(find(shown(session).scopes[0].variables, 'length')).toMatchObject({ text: '50', parameter: true });
+    const outer = shown(session, 0).scopes[0];
+    expect(outer.name).toBe('locals');
+    expect(find(find(outer.variables, 'flow')?.children, 'source')?.text).toBe('10.1.2.3');
+  },
+);
+
+test('inlined calls have their own parameters, outermost last', () => {
+  const session = open('lpm_firewall-clang19.o');
+  const seen = new Set<string>();
+  while (session.machine!.status === 'running') {
+    for (const { name, kind } of shown(session).scopes) if (kind !== 'global') seen.add(`${kind} ${name}`);
+    finish(session.go({ how: 'into' }));
+  }
+  expect([...seen]).toContain('inlined destination_port');
+});
+
+test('global variables are read from their maps', () => {
+  const session = open('locals-clang19.o');
+  beforeCall(session, KTIME);
+  expect(find(shown(session).scopes.at(-1)?.variables, 'dropped')).toMatchObject({ text: '0', type: '__u64' });
+  expect(watch(session, 'dropped + 1')).toBe('1');
+});
+
+test('without DWARF the parameters are known by BTF at the first instruction', () => {
+  const bytes = new Uint8Array(readFileSync(join(FOLDER, 'seed-filter-clang19.o')));
+  const text = new TextDecoder('latin1').decode(bytes).replace('.debug_info', '.nothing_it');
+  const session = openSession({
+    ...inputsFor(
+      'stripped.o',
+      Uint8Array.from(text, (letter) => letter.charCodeAt(0)),
+    ),
+    packets: [{ name: 'packet', bytes: PACKET }],
+  });
+  const view = shown(session);
+  expect(view.note).toMatch(/no DWARF/);
+  expect(view.scopes[0].variables.map(({ held }) => held)).toEqual([true]);
+  finish(session.go({ how: 'into' }));
+  expect(shown(session).scopes[0].variables.map(({ held }) => held)).toEqual([false]);
+});
