@@ -9,11 +9,19 @@ const isDebug = (name: string): boolean =>
   /^\.rela?\.BTF/.test(name) ||
   ['.llvm_addrsig', '.rel.eh_frame', '.eh_frame'].includes(name);
 
+/** Of DWARF what variables and their places are read from (dwarf-scopes.ts). */
+const isOfVariables = (name: string): boolean =>
+  /^(\.rela?)?\.debug_(info|abbrev|str|addr|str_offsets|loc|loclists|ranges|rnglists)$/.test(name);
+
 const isLines = (name: string): boolean => /^(\.rela?)?\.BTF\.ext$/.test(name);
 const isBtf = (name: string): boolean => /^(\.rela?)?\.BTF(\.ext)?$/.test(name);
 
 /** The object without DWARF; .BTF and .BTF.ext stay, section indices too. Loading it gives the same programs. */
 export const stripDebug = (bytes: Uint8Array): Uint8Array => dropSections(bytes, isDebug);
+
+/** The object with no more DWARF than its variables need. */
+export const stripDebugButVariables = (bytes: Uint8Array): Uint8Array =>
+  dropSections(bytes, (name) => isDebug(name) && !isOfVariables(name));
 
 /**
  * The object without source lines, and without types where nothing depends on them: maps of a `.maps` section, externs

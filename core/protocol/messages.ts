@@ -70,18 +70,20 @@ export interface MapPreset {
   cpu?: number;
 }
 
-/** What a person changes in the middle of a run: a register, bytes of a region by its name, a field of the context. */
+/** What a person changes in the middle of a run: a register, bytes of a region by its name, a context field, a map's entry. */
 export type EditTarget =
   | { kind: 'register'; index: number }
   | { kind: 'memory'; region: string; offset: number }
-  | { kind: 'context'; field: string };
+  | { kind: 'context'; field: string }
+  /** Key in hex; `cpu`: whose value of a per-CPU map, else the one the program runs on. */
+  | { kind: 'map'; map: string; key: string; cpu?: number };
 
 export interface Edit {
   packet: number;
   /** After so many steps, before the next one. */
   step: number;
   target: EditTarget;
-  /** Of a register or field a number, of memory bytes in hex. */
+  /** Of a register or field a number, of memory and map values bytes in hex; empty: the entry is taken out. */
   value: string;
 }
 
@@ -182,6 +184,8 @@ export type Wish =
   | { type: 'flow'; all: boolean }
   /** C variables of a frame, index into Snapshot.frames. */
   | { type: 'variables'; frame: number }
+  /** What an expression comes to in a frame. */
+  | { type: 'evaluate'; expression: string; frame: number }
   /** Expressions that are watched, in C (session/expression.ts). */
   | { type: 'set-expressions'; expressions: string[] }
   /** Every step of the selected packet, as a file. */
@@ -203,7 +207,16 @@ export type Reply =
       view?: SessionView;
       snapshot?: Snapshot;
       notice?: string;
-      value?: Explanation | FlowView | VariablesView | TextFile | ShareResult | MemoryBytes | SnapshotFile | MapFile;
+      value?:
+        | Explanation
+        | FlowView
+        | VariablesView
+        | Evaluated
+        | TextFile
+        | ShareResult
+        | MemoryBytes
+        | SnapshotFile
+        | MapFile;
     }
   | { id: number; kind: 'error'; error: ErrorView }
   /** Long work is under way; `total` is unknown while a run has no end in sight. */
@@ -343,6 +356,8 @@ export interface ValueView {
   changed: boolean;
   children?: ValueView[];
 }
+
+export type Evaluated = { kind: 'evaluated' } & WatchedExpression;
 
 export interface WatchedExpression {
   text: string;

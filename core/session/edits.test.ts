@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { toHex } from '../bytes/hex.ts';
 import type { Edit } from '../protocol/messages.ts';
+import { openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';
 import { finish } from './session.ts';
 
@@ -26,6 +28,24 @@ test('so do bytes of the stack, and several changes at one step are made in thei
   const stack = { kind: 'memory', region: 'stack', offset: -8 } as const;
   expect(withEdits(edit(2, stack, '02')).outcome!.r0).toBe(3n);
   expect(withEdits(edit(2, stack, '02'), edit(2, stack, '05')).outcome!.r0).toBe(6n);
+});
+
+test('an entry of a map is put in, changed and taken out in the middle of a run', () => {
+  const firewall = openExample('xdp-firewall');
+  finish(firewall.go({ how: 'reset' }));
+  const { inputs } = firewall;
+  const { keySize, valueSize, name } = firewall.machine!.maps[0].definition;
+  const [key, value] = ['00'.repeat(keySize), '07'.repeat(valueSize)];
+  const target = { kind: 'map', map: name, key } as const;
+  const opened = openSession({ ...inputs, edits: [edit(2, target, value), edit(4, target, '')] });
+  const held = (step: number) => {
+    finish(opened.go({ how: 'to-step', step }));
+    return [...opened.machine!.maps[0].entries()].some((entry) => toHex(entry.key) === key);
+  };
+  expect([held(1), held(2), held(3), held(4), held(2)]).toEqual([false, true, true, false, true]);
+  expect(() => openSession({ ...inputs, edits: [edit(2, { ...target, map: 'none' }, value)] })).toThrow(
+    /does not exist/,
+  );
 });
 
 test('a change before the first instruction is made too, and stepping one by one comes to the same', () => {

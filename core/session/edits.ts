@@ -2,7 +2,9 @@ import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { Edit } from '../protocol/messages.ts';
+import type { Edit, EditTarget } from '../protocol/messages.ts';
+import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { exactBytes, putEntry } from './presets.ts';
 import { placeOfMemory } from './watch.ts';
 
 /** Bytes one edit may change. */
@@ -23,6 +25,16 @@ function setMemory(machine: Machine, edit: Edit, region: string, offset: number)
   machine.memory.bytes.set(bytes, at);
 }
 
+function setEntry(machine: Machine, { value }: Edit, target: Extract<EditTarget, { kind: 'map' }>): void {
+  const place = `map "${target.map}"`;
+  const map = machine.maps.find(({ definition }) => definition.name === target.map);
+  if (map === undefined) throw new InputError(place, 'does not exist');
+  const { type, valueSize } = map.definition;
+  if (type === MAP_TYPE_ID.prog_array || isMapInMap(type))
+    throw new InputError(place, 'is filled before the run: it holds programs or maps');
+  putEntry(machine, map, target, value === '' ? undefined : exactBytes(value, valueSize, place, 'value'));
+}
+
 /** Changes the machine as a person asked, between two steps. Throws InputError where it cannot be. */
 export function applyEdit(machine: Machine, edit: Edit): void {
   const { target } = edit;
@@ -35,6 +47,9 @@ export function applyEdit(machine: Machine, edit: Edit): void {
     }
     case 'memory':
       setMemory(machine, edit, target.region, target.offset);
+      return;
+    case 'map':
+      setEntry(machine, edit, target);
       return;
     case 'context': {
       if (machine.context === undefined) throw new InputError(target.field, 'this hook has no context');

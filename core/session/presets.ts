@@ -1,5 +1,6 @@
 import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
+import type { Machine } from '../machine/machine.ts';
 import { type GuestMap, word } from '../maps/map.ts';
 import { isMapOfMaps, type MapOfMaps } from '../maps/map-in-map.ts';
 import type { MapPreset, SessionInputs } from '../protocol/messages.ts';
@@ -29,16 +30,27 @@ function applyPreset(build: Build, preset: MapPreset): void {
   const place = `map "${preset.map}"`;
   const map = machine.maps.find((candidate) => candidate.definition.name === preset.map);
   if (map === undefined) throw new InputError(place, 'the object has no map of that name');
-  const { cpus } = machine.surroundings;
-  const { cpu = machine.surroundings.cpu } = preset;
-  if (cpu >= cpus) throw new InputError(place, `there is no CPU ${cpu}, the machine has ${cpus}`);
-  const key = exactBytes(preset.key, map.definition.keySize, place, 'key');
   const value = preset.value === undefined ? undefined : presetValue(build, map, preset.value);
+  putEntry(machine, map, preset, value);
+}
+
+/** Puts an entry into a map, without `value` takes it out; InputError where the map does not take it. */
+export function putEntry(
+  machine: Machine,
+  map: GuestMap,
+  entry: Pick<MapPreset, 'key' | 'cpu'>,
+  value: Uint8Array | undefined,
+): void {
+  const place = `map "${map.definition.name}"`;
+  const { cpus } = machine.surroundings;
+  const { cpu = machine.surroundings.cpu } = entry;
+  if (cpu >= cpus) throw new InputError(place, `there is no CPU ${cpu}, the machine has ${cpus}`);
+  const key = exactBytes(entry.key, map.definition.keySize, place, 'key');
   const result = value === undefined ? map.delete(key) : map.update(key, value, 0n, cpu);
   if (result === -ERRNO.E2BIG || result === -ERRNO.ENOSPC)
-    throw new InputError(place, `has no room for ${preset.key === '' ? 'more' : `key ${preset.key}`}`);
+    throw new InputError(place, `has no room for ${entry.key === '' ? 'more' : `key ${entry.key}`}`);
   if (result < 0 && result !== -ERRNO.ENOENT)
-    throw new InputError(place, `key ${preset.key} cannot be ${value === undefined ? 'taken out' : 'put in'}`);
+    throw new InputError(place, `key ${entry.key} cannot be ${value === undefined ? 'taken out' : 'put in'}`);
 }
 
 /** Presets with one more: it takes the place of the one for its key, so that maps that others need stay before them. */
@@ -50,7 +62,8 @@ export function withPreset(presets: readonly MapPreset[], added: MapPreset): Map
   return presets.flatMap((preset, i) => (i === at ? [added] : replaces(preset) ? [] : [preset]));
 }
 
-function exactBytes(hex: string, size: number, place: string, what: string): Uint8Array {
+/** Bytes of just that width. */
+export function exactBytes(hex: string, size: number, place: string, what: string): Uint8Array {
   const bytes = fromHex(hex);
   if (bytes === undefined) throw new InputError(place, `${what} "${hex.slice(0, 40)}" is not hex`);
   if (bytes.length !== size)

@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import { functionAt } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { ValueView, VariableScope, VariablesView, WatchedExpression } from '../protocol/messages.ts';
+import type { Evaluated, ValueView, VariableScope, VariablesView, WatchedExpression } from '../protocol/messages.ts';
 import { debugInfoOf } from '../source/debug-scopes.ts';
 import { MOST_ROWS, type Shown, valueView } from '../source/value-view.ts';
 import { globalVariables, slotOfFrame, type Variable, variableGroups } from '../source/variables.ts';
@@ -73,7 +73,7 @@ export function checkExpressions(expressions: readonly string[]): void {
 const lastName = (text: string): string => /(\w+)\W*$/.exec(text)?.[1] ?? '';
 
 /** What an expression comes to, as a tree where it names something of the source. */
-export function watched({ object }: Session, machine: Machine, depth: number, text: string): WatchedExpression {
+function watched({ object }: Session, machine: Machine, depth: number, text: string): WatchedExpression {
   const names = namesOf(machine, object, depth);
   try {
     const expression = parseExpression(text);
@@ -90,6 +90,17 @@ export function watched({ object }: Session, machine: Machine, depth: number, te
     throw error;
   }
 }
+
+/** The same in a frame of a session. */
+export function evaluate(session: Session, frame: number, text: string): Evaluated {
+  const { machine } = session;
+  if (machine === undefined || text.length > LONGEST_EXPRESSION)
+    return { kind: 'evaluated', text, error: 'has no value here' };
+  return { kind: 'evaluated', ...watched(session, machine, depthOf(machine, frame), text) };
+}
+
+const depthOf = (machine: Machine, frame: number): number =>
+  Math.min(Math.max(0, Math.trunc(frame)), machine.frames.length);
 
 /** Rows whose text is another than in `before`, which then holds the texts of now. */
 function noteChanges(
@@ -110,7 +121,7 @@ function noteChanges(
 export function variablesOf(session: Session, frame: number, before: Map<string, string>): VariablesView {
   const { machine, inputs, object } = session;
   if (machine === undefined) return { kind: 'variables', scopes: [], expressions: [] };
-  const depth = Math.min(Math.max(0, Math.trunc(frame)), machine.frames.length);
+  const depth = depthOf(machine, frame);
   const scopes = scopesOf(session, machine, depth);
   const expressions = (inputs.expressions ?? []).map((text) => watched(session, machine, depth, text));
   const now = new Map<string, string>();

@@ -86,6 +86,7 @@ const MANIFEST = v.strictObject({
           v.strictObject({ kind: v.literal('register'), index: v.pipe(count, v.maxValue(10)) }),
           v.strictObject({ kind: v.literal('memory'), region: name, offset: v.pipe(v.number(), v.integer()) }),
           v.strictObject({ kind: v.literal('context'), field: name }),
+          v.strictObject({ kind: v.literal('map'), map: name, key: name, cpu: v.exactOptional(cpu) }),
         ]),
         value: v.pipe(v.string(), v.maxLength(131_072)),
       }),

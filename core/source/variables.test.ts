@@ -5,7 +5,7 @@ import { fromHex } from '../bytes/hex.ts';
 import type { ValueView } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, type Session } from '../session/session.ts';
-import { variablesOf, watched } from '../session/variables-view.ts';
+import { evaluate, variablesOf } from '../session/variables-view.ts';
 import { openSession } from '../testing/run.ts';
 
 const FOLDER = join(import.meta.dirname, '../testdata/debug');
@@ -35,7 +35,7 @@ function beforeCall(session: Session, helper: number, times = 1): void {
 const shown = (session: Session, frame = 99) => variablesOf(session, frame, new Map());
 const find = (values: readonly ValueView[] | undefined, name: string) => values?.find((value) => value.name === name);
 const watch = (session: Session, text: string) => {
-  const { value, error } = watched(session, session.machine!, session.machine!.frames.length, text);
+  const { value, error } = evaluate(session, 99, text);
   return value?.text ?? error;
 };
 

@@ -38,7 +38,7 @@ import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
 import { traceFile } from '../session/trace-file.ts';
 import { withVariable } from '../session/variables.ts';
-import { checkExpressions, variablesOf } from '../session/variables-view.ts';
+import { checkExpressions, evaluate, variablesOf } from '../session/variables-view.ts';
 import { viewOf } from '../session/view.ts';
 import { explain } from '../session/why.ts';
 import {
@@ -154,6 +154,8 @@ export class Controller {
         return this.found(flowOf(this.running, wish.all));
       case 'variables':
         return { value: variablesOf(this.opened, wish.frame, this.shownTexts) };
+      case 'evaluate':
+        return { value: evaluate(this.opened, wish.frame, wish.expression) };
       case 'set-expressions':
         return this.setExpressions(wish.expressions);
       case 'export-trace':
@@ -220,7 +222,8 @@ export class Controller {
   }
 
   /** Changes something at the present step; the run goes on from there. */
-  private edit(target: EditTarget, value: string): Promise<Result> {
+  private edit(wanted: EditTarget, text: string): Promise<Result> {
+    const { target, value } = this.inBytes(wanted, text);
     const { machine, inputs } = this.opened;
     if (machine === undefined || machine.status !== 'running')
       throw new InputError('edit', 'the program is not in the middle of a run: step back first');
@@ -231,6 +234,18 @@ export class Controller {
       (other) => other.packet !== edit.packet || other.step !== edit.step || JSON.stringify(other.target) !== name,
     );
     return this.change({ edits: [...others, edit], step: edit.step });
+  }
+
+  /** The key and value of a map's entry in hex, whatever a person typed. */
+  private inBytes(target: EditTarget, value: string): { target: EditTarget; value: string } {
+    if (target.kind !== 'map') return { target, value };
+    const { keySize, valueSize } = this.mapDefinition(target.map);
+    const little = this.opened.object.endian === 'little';
+    const place = (what: string): string => `${what} of map "${target.map}"`;
+    return {
+      target: { ...target, key: mapBytes(target.key, keySize, little, place('key')) },
+      value: value === '' ? '' : mapBytes(value, valueSize, little, place('value')),
+    };
   }
 
   private async undo(): Promise<Result> {

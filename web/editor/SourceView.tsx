@@ -5,6 +5,7 @@ import { rowAt, useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
 import { useDark } from '../theme/useDark.ts';
 import './editor.css';
+import './hover.ts';
 import { editor } from './monaco.ts';
 import { type CodeLine, codeLinesOf, sameFile } from './source-lines.ts';
 

@@ -2,13 +2,14 @@
  * Monaco, set up for showing C. Only this folder imports it, and only lazily: it is four times the rest of the page.
  * Its one worker is the editor's own; C needs none.
  */
-import { editor } from 'monaco-editor/editor';
+import { editor, languages } from 'monaco-editor/editor';
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 import 'monaco-editor/features/clipboard/register';
 import 'monaco-editor/features/codeEditor/register';
 import 'monaco-editor/features/codicon/register';
 import 'monaco-editor/features/find/register';
 import 'monaco-editor/features/folding/register';
+import 'monaco-editor/features/hover/register';
 import 'monaco-editor/features/wordHighlighter/register';
 import 'monaco-editor/languages/definitions/cpp/register';
 
@@ -62,4 +63,4 @@ editor.defineTheme('playground-light', {
   },
 });
 
-export { editor };
+export { editor, languages };

@@ -48,6 +48,8 @@ export interface UiState {
   dataTab: DataTab;
   narrowTab: NarrowTab;
   dialog?: DialogName;
+  /** When a change of a map's entry is made, in the middle of a run. */
+  mapEdits: 'before' | 'now';
   /** The focused row of the listing, as an instruction slot. */
   cursor?: number;
   /** Index into CodeView.lines: the C line under the pointer, in either pane. */
@@ -68,6 +70,7 @@ export const useUi = create<UiState>(() => ({
   programLayout: recall('program-layout', oneOf<ProgramLayout>('both', 'instructions', 'source'), 'both'),
   stepBy: recall('step-by', oneOf<StepBy>('instruction', 'line'), 'instruction'),
   dataTab: 'packet',
+  mapEdits: 'before',
   narrowTab: 'program',
   hintSeen: recall('hint-seen', isTrue, false),
   banners: [],

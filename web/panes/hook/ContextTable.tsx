@@ -47,6 +47,7 @@ function ContextRow({
   input: ContextInput | undefined;
   value: ContextValue | undefined;
 }) {
+  const running = useSession(({ snapshot }) => snapshot?.status === 'paused' && snapshot.step > 0);
   return (
     <tr className={classes(value?.read && 'read', value?.written && 'written')}>
       <th scope="row">
@@ -64,7 +65,15 @@ function ContextRow({
         )}
       </td>
       <td>
-        <code>{value?.text}</code>
+        {value && running && /^\d+$/.test(value.text) ? (
+          <EditableText
+            label={`${field} now`}
+            text={value.text}
+            onSet={(text) => wish({ type: 'edit', target: { kind: 'context', field }, value: text })}
+          />
+        ) : (
+          <code>{value?.text}</code>
+        )}
         {value?.written && <span className="sign"> ▲ written</span>}
         {value?.read && <span className="sign"> ● read</span>}
       </td>

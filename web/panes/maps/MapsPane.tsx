@@ -1,7 +1,8 @@
 import { type FormEvent, useState } from 'react';
-import type { MapEntryView, MapView } from '../../../core/protocol/messages.ts';
+import type { MapEntryView, MapView, Snapshot } from '../../../core/protocol/messages.ts';
 import { go, wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
+import { useUi } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -12,6 +13,49 @@ const NONE: MapView[] = [];
 
 /** Every index exists from the start and for ever: nothing to add or to delete. */
 const FIXED: ReadonlySet<string> = new Set(['array', 'percpu_array', 'cgroup_storage', 'percpu_cgroup_storage']);
+
+/** Sets an entry, without value takes it out: before the run, or in the middle of it. */
+function setEntry(map: string, key: string, value: string | undefined, cpu?: number) {
+  const where = { map, key, ...(cpu !== undefined && { cpu }) };
+  const { snapshot } = useSession.getState();
+  if (useUi.getState().mapEdits === 'now' && snapshot && isMidway(snapshot))
+    return wish({ type: 'edit', target: { kind: 'map', ...where }, value: value ?? '' });
+  return wish(
+    value === undefined ? { type: 'delete-map-entry', map, key } : { type: 'set-map-entry', ...where, value },
+  );
+}
+
+const isMidway = ({ status, step }: Snapshot): boolean => status === 'paused' && step > 0;
+
+/** What a change of an entry means, where both can be meant. */
+function WhenSwitch() {
+  const step = useSession(({ snapshot }) => (snapshot && isMidway(snapshot) ? snapshot.step : undefined));
+  const mapEdits = useUi((state) => state.mapEdits);
+  if (step === undefined) return null;
+  return (
+    <fieldset className="segments small map-when">
+      <legend>Changes of entries are made</legend>
+      <label>
+        <input
+          type="radio"
+          name="map-edits"
+          checked={mapEdits === 'before'}
+          onChange={() => useUi.setState({ mapEdits: 'before' })}
+        />
+        <span>before the run</span>
+      </label>
+      <label>
+        <input
+          type="radio"
+          name="map-edits"
+          checked={mapEdits === 'now'}
+          onChange={() => useUi.setState({ mapEdits: 'now' })}
+        />
+        <span>now, at step {step}</span>
+      </label>
+    </fieldset>
+  );
+}
 
 /** Every map with its typed entries, as they are at this step. */
 export function MapsPane() {
@@ -26,6 +70,7 @@ export function MapsPane() {
   }
   return (
     <section className="scroll maps-pane" tabIndex={0} aria-label="Maps">
+      <WhenSwitch />
       {maps.map((map) => (
         <MapSection
           key={map.name}
@@ -98,7 +143,7 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
           <EditableText
             label={`Value of ${map.name}[${keyText || key}]`}
             text={value}
-            onSet={(text) => wish({ type: 'set-map-entry', map: map.name, key, value: text })}
+            onSet={(text) => setEntry(map.name, key, text)}
           />
         ) : (
           <code>{value}</code>
@@ -112,7 +157,7 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
                   <EditableText
                     label={`Value of ${map.name}[${keyText || key}] on CPU ${cpu}`}
                     text={one}
-                    onSet={(text) => wish({ type: 'set-map-entry', map: map.name, key, value: text, cpu })}
+                    onSet={(text) => setEntry(map.name, key, text, cpu)}
                   />
                 ) : (
                   <code>{one}</code>
@@ -142,8 +187,8 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
             type="button"
             className="icon-button small"
             aria-label={`Delete ${map.name}[${keyText || key}]`}
-            title="Delete before the run"
-            onClick={() => wish({ type: 'delete-map-entry', map: map.name, key })}
+            title="Delete"
+            onClick={() => setEntry(map.name, key, undefined)}
           >
             <Icon name="remove" />
           </button>
@@ -158,7 +203,7 @@ function AddEntry({ map }: { map: MapView }) {
   const [value, setValue] = useState('');
   const add = async (event: FormEvent) => {
     event.preventDefault();
-    const reply = await wish({ type: 'set-map-entry', map: map.name, key, value });
+    const reply = await setEntry(map.name, key, value);
     if (reply.kind === 'error') return;
     setKey('');
     setValue('');
@@ -182,7 +227,7 @@ function AddEntry({ map }: { map: MapView }) {
       <button type="submit" className="button small" disabled={key.trim() === '' || value.trim() === ''}>
         <Icon name="add" /> Set entry
       </button>
-      <span className="note">Set before the run; hex bytes or a number.</span>
+      <span className="note">Hex bytes or a number.</span>
     </form>
   );
 }

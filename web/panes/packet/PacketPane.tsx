@@ -74,6 +74,8 @@ function PacketView({
   const memory = snapshot.packetMemory;
   const differs = memory.changed.length > 0 || memory.bytes.length !== view.packetBytes.length;
   const now = differs && !wantsInput;
+  const running = snapshot.status === 'paused';
+  const onEdit = now ? running && editNow : editBefore;
   const dissection = (now && memory.dissection) || view.dissection;
   return (
     <>
@@ -82,7 +84,7 @@ function PacketView({
           <legend>The program changed the packet. Show it</legend>
           <label>
             <input type="radio" name="packet-shown" checked={now} onChange={() => setWantsInput(false)} />
-            <span>at this step</span>
+            <span>at this step{running ? ', to change it in the run' : ''}</span>
           </label>
           <label>
             <input type="radio" name="packet-shown" checked={!now} onChange={() => setWantsInput(true)} />
@@ -99,20 +101,31 @@ function PacketView({
               : (node, text) => wish({ type: 'edit-field', name: node.name, offset: node.offset, text, fixChecksums })
           }
         />
-        <PacketBytes bytes={now ? memory.bytes : view.packetBytes} memory={memory} editable={!now} />
+        <PacketBytes bytes={now ? memory.bytes : view.packetBytes} memory={memory} onEdit={onEdit} />
       </div>
     </>
   );
 }
 
+const editBefore = (offset: number, byte: number) => wish({ type: 'edit-packet', offset, bytes: Uint8Array.of(byte) });
+
+/** In the middle of the run. */
+const editNow = (offset: number, byte: number) =>
+  wish({
+    type: 'edit',
+    target: { kind: 'memory', region: 'packet', offset },
+    value: byte.toString(16).padStart(2, '0'),
+  });
+
 function PacketBytes({
   bytes,
   memory,
-  editable,
+  onEdit,
 }: {
   bytes: Uint8Array;
   memory: Snapshot['packetMemory'];
-  editable: boolean;
+  /** False: it can only be looked at. */
+  onEdit: false | ((offset: number, byte: number) => void);
 }) {
   const hovered = useUi((state) => state.hoverBytes);
   const selected = useUi((state) => state.selectedBytes);
@@ -143,9 +156,7 @@ function PacketBytes({
       selected={selected}
       onHover={(hoverBytes) => useUi.setState({ hoverBytes })}
       onSelect={(selectedBytes) => useUi.setState({ selectedBytes })}
-      onEdit={
-        editable ? (offset, byte) => wish({ type: 'edit-packet', offset, bytes: Uint8Array.of(byte) }) : undefined
-      }
+      onEdit={onEdit || undefined}
     />
   );
 }

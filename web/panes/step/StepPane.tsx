@@ -47,7 +47,7 @@ export function StepPane() {
                   step {edit.step}
                 </button>{' '}
                 <code>
-                  {placeOf(edit)} = {edit.value}
+                  {placeOf(edit)} {edit.value === '' ? 'deleted' : `= ${edit.value}`}
                 </code>
               </li>
             ))}
@@ -73,6 +73,7 @@ export function StepPane() {
 
 function placeOf({ target }: Edit): string {
   if (target.kind === 'register') return `r${target.index}`;
+  if (target.kind === 'map') return `${target.map}[${target.key}]`;
   if (target.kind === 'context') return `context.${target.field}`;
   return `${target.region}${target.offset < 0 ? target.offset : `+${target.offset}`}`;
 }
