@@ -20,7 +20,11 @@ async function openLocals(workbench: Workbench, compiler: string): Promise<void>
 /** Sets a breakpoint at the first call of a helper, with a condition over C variables. */
 async function breakAt(workbench: Workbench, page: Page, helper: string, condition: string): Promise<void> {
   const row = workbench.listing.locator('[data-pc]', { hasText: helper }).first();
-  await row.scrollIntoViewIfNeeded();
+  // Only the rows in sight are in the page.
+  await expect(async () => {
+    await workbench.listing.evaluate((list) => list.scrollBy(0, 200));
+    await expect(row).toBeVisible({ timeout: 200 });
+  }).toPass();
   await row.locator('.gutter').click();
   await workbench.tab('Step').click();
   const field = page.getByLabel(/^Condition of the breakpoint/);
@@ -117,16 +121,19 @@ test('the pointer over a variable of the source shows what it holds', async ({ w
   await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
   await workbench.control('Run').click();
   await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
-  await page.locator('.source-editor .view-line', { hasText: 'bpf_map_lookup_elem' }).getByText('flow').last().hover();
-  await expect(page.locator('.monaco-hover')).toContainText('struct flow flow = ');
-  await expect(page.locator('.monaco-hover')).toContainText('10.9.8.7');
+  const line = page.locator('.source-editor .view-line', { hasText: 'bpf_map_lookup_elem' });
+  const words = line.locator('span span', { hasText: 'flow' }).last();
+  const { width, height } = (await words.boundingBox())!;
+  await words.hover({ position: { x: width - 8, y: height / 2 } });
+  await expect(page.locator('.monaco-hover').first()).toContainText('struct flow flow = ');
+  await expect(page.locator('.monaco-hover').first()).toContainText('10.9.8.7');
 });
 
 test('an entry of a map is changed in the middle of the run, and undone', async ({ workbench, page }) => {
   await openLocals(workbench, 'clang19');
   await page.keyboard.press('F11');
   await workbench.tab('Maps').click();
-  await page.getByText('now, at step 1').click();
+  await page.getByRole('radio', { name: 'now, at step 1' }).check();
   const value = page.getByLabel('Value of last_words[0]');
   await value.fill('01000000020000000300000004000000');
   await value.press('Enter');

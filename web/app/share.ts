@@ -22,11 +22,19 @@ export async function makeLink(debugInfo: boolean): Promise<Link | undefined> {
 
 /** Longer than this, a link goes without debug info: it keeps the C lines and fits a message again. */
 const SENSIBLE = 8000;
+/** The same where expressions and conditions over C variables would have no values without it: what browsers take. */
+const NEEDED = 32_000;
+
+/** Expressions are watched, or breakpoints have conditions. */
+function hasExpressions(): boolean {
+  const { view } = useSession.getState();
+  return view !== undefined && (view.expressions.length > 0 || view.rules.length > 0);
+}
 
 /** What Ctrl+S does: no dialog, one toast. */
 export async function copyLink(): Promise<void> {
   let link = await makeLink(true);
-  if (link && link.url.length > SENSIBLE) link = await makeLink(false);
+  if (link && link.url.length > (hasExpressions() ? NEEDED : SENSIBLE)) link = await makeLink(false);
   if (link) await copyThisLink(link);
 }
 
