@@ -6,9 +6,30 @@ test('the flow of a program shows which blocks ran, over one packet and over all
   await page.getByRole('tab', { name: 'Flow' }).click();
   const flow = page.getByRole('region', { name: 'Flow' });
   await expect(flow).toContainText('4 of 5 instructions ran (80 %)');
+  const blocks = flow.getByRole('listbox', { name: 'Blocks of' });
+  await expect(blocks.getByRole('option', { name: /never ran/ })).toHaveCount(1);
+  await expect(blocks.getByRole('option', { name: /the program is here/ })).toHaveCount(1);
+  await flow.getByRole('radio', { name: 'List' }).check();
   await expect(flow.getByRole('listitem').filter({ hasText: 'never ran' })).toHaveCount(1);
   await flow.getByLabel('over all packets').check();
   await expect(flow).toContainText('5 of 5 instructions ran (100 %)');
+});
+
+test('the graph is walked by keyboard, and who calls whom is drawn', async ({ workbench, page }) => {
+  await workbench.open();
+  await workbench.openExample('A function and global variables');
+  await page.getByRole('tab', { name: 'Flow' }).click();
+  const blocks = page.getByRole('listbox', { name: 'Blocks of' }).first();
+  await blocks.focus();
+  const focused = blocks.locator('[aria-selected="true"]');
+  await expect(focused).toHaveAccessibleName(/^0 to \d+, ran 1 times/);
+  await page.keyboard.press('ArrowDown');
+  await expect(focused).not.toHaveAccessibleName(/^0 to/);
+  const start = await focused.getAttribute('data-box');
+  await page.keyboard.press('Enter');
+  await expect(workbench.listing.locator('[aria-selected="true"]')).toHaveAttribute('data-pc', start!);
+  const calls = page.getByRole('listbox', { name: 'Calls' });
+  await expect(calls.getByRole('option', { name: /, function, ran 1 times, calls / })).toHaveCount(1);
 });
 
 test('the trace is a file, in text, JSON and CSV', async ({ workbench, page }) => {

@@ -265,13 +265,37 @@ export interface FlowView {
   /** Lines of the C source with how often their busiest instruction ran. */
   lines: { file: string; line: number; text: string; count: number; instructions: number }[];
   steps: number;
+  /** Functions, helpers and programs with who calls them, as a graph; undefined where there are too many. */
+  calls: { nodes: CallNode[]; edges: { from: number; to: number; count: number }[]; graph?: GraphView };
   /** Of the selected packet, by step. */
   events: { step: number; kind: 'call' | 'breakpoint' }[];
 }
 
+/** Boxes and lines in pixels, from the upper left corner. */
+export interface GraphView {
+  width: number;
+  height: number;
+  boxes: { id: number; x: number; y: number; width: number; height: number }[];
+  edges: { from: number; to: number; points: [number, number][] }[];
+}
+
+/** A function of the object by its first slot, or a helper by a number below 0. */
+export interface CallNode {
+  id: number;
+  name: string;
+  kind: 'function' | 'helper';
+  /** Calls of it; of the entry function its runs. */
+  count: number;
+}
+
+/** Sizes of a block as it is drawn, pixels: a row of code, its head, a character, the room at its sides. */
+export const FLOW_SIZES = { row: 18, head: 24, character: 7.3, side: 20 };
+
 export interface FlowFunction {
   name: string;
   start: number;
+  /** Its blocks by their first slots, drawn; undefined where there are too many. */
+  graph?: GraphView;
   blocks: FlowBlock[];
   instructions: number;
   /** Instructions that ran. */

@@ -1,8 +1,10 @@
 import type { CodeSpace } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { FlowBlock, FlowFunction, FlowView } from '../protocol/messages.ts';
-import { lineAt } from './code-view.ts';
+import { FLOW_SIZES, type FlowBlock, type FlowFunction, type FlowView, type GraphView } from '../protocol/messages.ts';
+import { callsOf } from './call-graph.ts';
+import { instructionText, lineAt } from './code-view.ts';
 import { ControlFlow, type FunctionFlow } from './control-flow.ts';
+import { placeGraph } from './graph-layout.ts';
 import type { Session, Work } from './session.ts';
 
 /** Steps that are counted over all packets, and events that are kept for the timeline. */
@@ -70,6 +72,24 @@ function blocksOf(flow: FunctionFlow, code: CodeSpace, counts: Counts): FlowBloc
   });
 }
 
+const drawn = new WeakMap<CodeSpace, Map<number, GraphView | undefined>>();
+
+/** The blocks of a function as boxes wide enough for their instructions; placed once, whatever the counts. */
+function graphOf(code: CodeSpace, start: number, blocks: readonly FlowBlock[]): GraphView | undefined {
+  const known = drawn.get(code) ?? new Map<number, GraphView | undefined>();
+  drawn.set(code, known);
+  if (known.has(start)) return known.get(start);
+  const { row, head, character, side } = FLOW_SIZES;
+  const boxes = blocks.map((block) => {
+    const longest = Math.max(16, ...block.pcs.map((pc) => `${pc}: ${instructionText(code.instructions[pc]!)}`.length));
+    return { id: block.start, width: Math.ceil(longest * character) + side, height: head + block.pcs.length * row + 6 };
+  });
+  const edges = blocks.flatMap((block) => block.ways.map(({ to }) => ({ from: block.start, to })));
+  const graph = placeGraph(boxes, edges);
+  known.set(start, graph);
+  return graph;
+}
+
 function functionsOf(machine: Machine, counts: Counts): FlowFunction[] {
   const flow = new ControlFlow(machine);
   const found: FlowFunction[] = [];
@@ -80,7 +100,8 @@ function functionsOf(machine: Machine, counts: Counts): FlowFunction[] {
       const blocks = blocksOf(at, machine.code, counts);
       const pcs = blocks.flatMap((block) => block.pcs);
       const ran = pcs.filter((pc) => counts.slots[pc] > 0).length;
-      found.push({ name, start: at.start, blocks, instructions: pcs.length, ran });
+      const graph = graphOf(machine.code, at.start, blocks);
+      found.push({ name, start: at.start, ...(graph && { graph }), blocks, instructions: pcs.length, ran });
     }
   }
   return found.filter(({ ran }, i) => ran > 0 || i === 0);
@@ -132,6 +153,7 @@ export function* flowOf(session: Session, all: boolean): Work<FlowView> {
     kind: 'flow',
     functions: functionsOf(machine, counts),
     lines: linesOf(machine, counts),
+    calls: callsOf(session, counts.slots),
     steps: counts.steps,
     events: counts.events,
   };

@@ -16,6 +16,8 @@ export const DATA_TABS = [
   'step',
   'flow',
 ] as const;
+export const FLOW_ZOOMS: readonly number[] = [1, 0.75, 0.5, 0.35];
+export type FlowAs = 'graph' | 'list';
 export type StepBy = 'instruction' | 'line';
 export type DataTab = (typeof DATA_TABS)[number];
 /** What the narrow, one-column page shows. */
@@ -48,6 +50,10 @@ export interface UiState {
   dataTab: DataTab;
   narrowTab: NarrowTab;
   dialog?: DialogName;
+  /** How the blocks of a function are drawn. */
+  flowAs: FlowAs;
+  /** Of graphs; 1 is life-size. */
+  flowZoom: number;
   /** When a change of a map's entry is made, in the middle of a run. */
   mapEdits: 'before' | 'now';
   /** The focused row of the listing, as an instruction slot. */
@@ -69,6 +75,8 @@ export const useUi = create<UiState>(() => ({
   theme: recall('theme', oneOf<Theme>('system', 'dark', 'light'), 'system'),
   programLayout: recall('program-layout', oneOf<ProgramLayout>('both', 'instructions', 'source'), 'both'),
   stepBy: recall('step-by', oneOf<StepBy>('instruction', 'line'), 'instruction'),
+  flowZoom: recall('flow-zoom', oneOf<number>(...FLOW_ZOOMS), 1),
+  flowAs: recall('flow-as', oneOf<FlowAs>('graph', 'list'), 'graph'),
   dataTab: 'packet',
   mapEdits: 'before',
   narrowTab: 'program',
@@ -91,6 +99,16 @@ export function setProgramLayout(programLayout: ProgramLayout): void {
 export function setStepBy(stepBy: StepBy): void {
   remember('step-by', stepBy);
   useUi.setState({ stepBy });
+}
+
+export function setFlowZoom(flowZoom: number): void {
+  remember('flow-zoom', flowZoom);
+  useUi.setState({ flowZoom });
+}
+
+export function setFlowAs(flowAs: FlowAs): void {
+  remember('flow-as', flowAs);
+  useUi.setState({ flowAs });
 }
 
 export function dismissHint(): void {

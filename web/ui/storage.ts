@@ -22,7 +22,7 @@ export function recall<T>(name: string, accepts: (value: unknown) => value is T,
 
 /** A guard for one of a few words. */
 export const oneOf =
-  <T extends string>(...words: readonly T[]) =>
+  <T extends string | number>(...words: readonly T[]) =>
   (value: unknown): value is T =>
     words.includes(value as T);
 

@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'react';
-import type { FlowFunction, FlowView, TraceFormat } from '../../../core/protocol/messages.ts';
+import type { FlowFunction, FlowView, GraphView, TraceFormat } from '../../../core/protocol/messages.ts';
 import { download } from '../../app/share.ts';
 import { wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
+import { FLOW_ZOOMS, setFlowAs, setFlowZoom, useUi } from '../../stores/ui.ts';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { CallGraph } from './CallGraph.tsx';
+import { GraphBoxes } from './GraphBoxes.tsx';
 import { layoutOf, type Way } from './layout.ts';
 import './flow.css';
 
@@ -19,6 +21,8 @@ const FORMATS: readonly { name: TraceFormat; label: string }[] = [
 export function FlowPane() {
   const hash = useSession((state) => state.view?.outcome?.hash);
   const ran = useSession((state) => state.view?.outcome?.ran);
+  const flowAs = useUi((state) => state.flowAs);
+  const flowZoom = useUi((state) => state.flowZoom);
   const [all, setAll] = useState(false);
   const [flow, setFlow] = useState<FlowView>();
   useEffect(() => {
@@ -38,6 +42,27 @@ export function FlowPane() {
         <label>
           <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} /> over all packets
         </label>
+        <fieldset className="segments small">
+          <legend className="hidden">Blocks are shown as</legend>
+          {(['graph', 'list'] as const).map((name) => (
+            <label key={name}>
+              <input type="radio" name="flow-as" checked={flowAs === name} onChange={() => setFlowAs(name)} />
+              <span>{name === 'graph' ? 'Graph' : 'List'}</span>
+            </label>
+          ))}
+        </fieldset>
+        {flowAs === 'graph' && (
+          <label>
+            <span className="hidden">Size of the graph</span>
+            <select value={flowZoom} onChange={(event) => setFlowZoom(Number(event.target.value))}>
+              {FLOW_ZOOMS.map((zoom) => (
+                <option key={zoom} value={zoom}>
+                  {zoom * 100} %
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         <span className="note">{count(flow.steps)} steps</span>
         <span className="flow-export">
           Trace of this packet:{' '}
@@ -51,6 +76,7 @@ export function FlowPane() {
       {flow.functions.map((part) => (
         <FunctionFlow key={part.start} part={part} />
       ))}
+      <CallGraph calls={flow.calls} />
       <Lines lines={flow.lines} />
     </section>
   );
@@ -64,13 +90,13 @@ async function saveTrace(format: TraceFormat): Promise<void> {
 
 const percent = (part: number, whole: number): string => `${Math.round((100 * part) / Math.max(1, whole))} %`;
 
-/** A function's blocks in the order of its code, the ways between them beside it. */
+/** A function's blocks, as a graph or in the order of its code. */
 function FunctionFlow({ part }: { part: FlowFunction }) {
   const rows = useSession((state) => state.view?.code.rows);
   const pc = useSession((state) => state.snapshot?.pc);
-  const { ways, height, lanes } = layoutOf(part);
-  const width = 16 + lanes * 8;
+  const flowAs = useUi((state) => state.flowAs);
   const texts = new Map(rows?.map((row) => [row.pc, row.text]));
+  const current = part.blocks.find((block) => block.pcs.includes(pc ?? -1))?.start;
   return (
     <section className="flow-function">
       <h2>
@@ -79,39 +105,93 @@ function FunctionFlow({ part }: { part: FlowFunction }) {
           {part.ran} of {part.instructions} instructions ran ({percent(part.ran, part.instructions)})
         </span>
       </h2>
-      <div className="flow-graph">
-        <svg width={width} height={height} aria-hidden="true">
-          {ways.map((way) => (
-            <WayLine key={`${way.from}-${way.to}`} way={way} width={width} />
-          ))}
-        </svg>
-        <ol>
-          {part.blocks.map((block) => (
-            <li
-              key={block.start}
-              className={classes('flow-block', block.count === 0 && 'never', block.pcs.includes(pc ?? -1) && 'current')}
-            >
+      {part.graph && flowAs === 'graph' ? (
+        <BlockGraph part={part} graph={part.graph} texts={texts} current={current} />
+      ) : (
+        <BlockList part={part} texts={texts} current={current} />
+      )}
+    </section>
+  );
+}
+
+interface BlocksProps {
+  part: FlowFunction;
+  texts: ReadonlyMap<number, string>;
+  /** The block the program stands in. */
+  current: number | undefined;
+}
+
+function BlockGraph({ part, graph, texts, current }: BlocksProps & { graph: GraphView }) {
+  const blocks = new Map(part.blocks.map((block) => [block.start, block]));
+  return (
+    <GraphBoxes
+      graph={graph}
+      label={`Blocks of ${part.name}`}
+      current={current}
+      onChoose={(start) => useUi.setState({ cursor: start })}
+      countOf={(from, to) => blocks.get(from)?.ways.find((way) => way.to === to)?.count ?? 0}
+      boxOf={(start) => {
+        const { pcs, count: times, ways } = blocks.get(start)!;
+        const ran = times === 0 ? 'never ran' : `ran ${count(times)} times`;
+        const goes = ways.map((way) => `${way.to}, ${count(way.count)} times`).join('; ');
+        return {
+          ran: times > 0,
+          name: `${start} to ${pcs.at(-1)}, ${ran}${goes && `, goes on to ${goes}`}`,
+          content: (
+            <>
               <p className="flow-head">
-                <button type="button" className="link-button" onClick={() => useUi.setState({ cursor: block.start })}>
-                  {block.start}–{block.pcs.at(-1)}
-                </button>{' '}
-                {block.count === 0 ? 'never ran' : `ran ${count(block.count)} ×`}
-                {block.ways.length > 0 && (
-                  <span className="note">
-                    {block.ways.map((way) => ` → ${way.to} (${count(way.count)} ×)`).join(',')}
-                  </span>
-                )}
+                {start}–{pcs.at(-1)} <span className="note">{times === 0 ? 'never ran' : `${count(times)} ×`}</span>
               </p>
-              {block.pcs.map((slot) => (
+              {pcs.map((slot) => (
                 <code key={slot}>
                   {slot}: {texts.get(slot)}
                 </code>
               ))}
-            </li>
-          ))}
-        </ol>
-      </div>
-    </section>
+            </>
+          ),
+        };
+      }}
+    />
+  );
+}
+
+/** The blocks in the order of the code, the ways between them beside it. */
+function BlockList({ part, texts, current }: BlocksProps) {
+  const { ways, height, lanes } = layoutOf(part);
+  const width = 16 + lanes * 8;
+  return (
+    <div className="flow-graph">
+      <svg className="flow-ways" width={width} height={height} aria-hidden="true">
+        {ways.map((way) => (
+          <WayLine key={`${way.from}-${way.to}`} way={way} width={width} />
+        ))}
+      </svg>
+      <ol>
+        {part.blocks.map((block) => (
+          <li
+            key={block.start}
+            className={classes('flow-block', block.count === 0 && 'never', block.start === current && 'current')}
+          >
+            <p className="flow-head">
+              <button type="button" className="link-button" onClick={() => useUi.setState({ cursor: block.start })}>
+                {block.start}–{block.pcs.at(-1)}
+              </button>{' '}
+              {block.count === 0 ? 'never ran' : `ran ${count(block.count)} ×`}
+              {block.ways.length > 0 && (
+                <span className="note">
+                  {block.ways.map((way) => ` → ${way.to} (${count(way.count)} ×)`).join(',')}
+                </span>
+              )}
+            </p>
+            {block.pcs.map((slot) => (
+              <code key={slot}>
+                {slot}: {texts.get(slot)}
+              </code>
+            ))}
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }
 
