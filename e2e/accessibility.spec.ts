@@ -41,8 +41,12 @@ for (const theme of ['dark', 'light'] as const) {
         await workbench.expectStep(step);
       }
       await expectClean(page, 'inside a call');
-      for (const tab of ['Packet', 'Why', 'Hook', 'Maps', 'Memory', 'Object', 'Step', 'Flow']) {
+      for (const tab of ['Packet', 'Variables', 'Why', 'Hook', 'Maps', 'Memory', 'Object', 'Step', 'Flow']) {
         await workbench.tab(tab).click();
+        if (tab === 'Variables') {
+          await page.getByLabel('Expression to watch').fill('step');
+          await page.keyboard.press('Enter');
+        }
         if (tab === 'Object') for (const head of await page.locator('.object-pane summary').all()) await head.click();
         await expectClean(page, tab, '[data-pane="data"]');
       }
@@ -72,13 +76,33 @@ for (const theme of ['dark', 'light'] as const) {
       await page.getByRole('button', { name: 'Hook options' }).click();
       await expectClean(page, 'hook options', '.app');
       await page.keyboard.press('Escape');
-      for (const tab of ['State', 'Packet']) {
+      for (const tab of ['State', 'Packet', 'Variables', 'Flow']) {
         await workbench.tab(tab).click();
         await expectClean(page, tab, 'main');
       }
     });
   });
 }
+
+test('the high contrast theme has no fault axe knows of, and a system that asks for contrast gets it', async ({
+  workbench,
+  page,
+}) => {
+  await page.emulateMedia({ contrast: 'more' });
+  await workbench.open();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'contrast');
+  await page.emulateMedia({ contrast: 'no-preference' });
+  for (const name of ['as the system', 'dark', 'light'])
+    await page.getByRole('button', { name: `Theme: ${name}` }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'contrast');
+  await workbench.openExample('A function and global variables');
+  await page.keyboard.press('F11');
+  await expectClean(page, 'whole page');
+  for (const tab of ['Variables', 'Why', 'Flow']) {
+    await workbench.tab(tab).click();
+    await expectClean(page, tab, '[data-pane="data"]');
+  }
+});
 
 test('a step is announced once, in one sentence', async ({ workbench, page }) => {
   await workbench.open();

@@ -105,3 +105,16 @@ test('letters typed into a field are text', async ({ workbench, page }) => {
   await page.keyboard.press('Escape');
   await expect(workbench.current).toHaveAttribute('data-pc', '0');
 });
+
+test('a part of the page is folded away by a key, stays so, and comes back', async ({ workbench, page }) => {
+  await workbench.open();
+  const width = async () => (await page.locator('#left').boundingBox())?.width ?? 0;
+  expect(await width()).toBeGreaterThan(300);
+  await page.keyboard.press('Shift+P');
+  await expect.poll(width).toBeLessThan(2);
+  await page.reload();
+  await expect(page.getByRole('tab', { name: 'Packet' })).toBeVisible();
+  await expect.poll(width).toBeLessThan(2);
+  await page.keyboard.press('Shift+P');
+  await expect.poll(width).toBeGreaterThan(300);
+});

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
-import { useDark } from '../theme/useDark.ts';
+import { useLook } from '../theme/useLook.ts';
 import { useMedia } from '../ui/useMedia.ts';
 import './app.css';
 import { Dialogs } from './Dialogs.tsx';
@@ -15,15 +15,15 @@ import { TopBar } from './TopBar.tsx';
 import { WideLayout } from './WideLayout.tsx';
 
 export function App() {
-  const dark = useDark();
+  const look = useLook();
   const announcement = useUi((state) => state.announcement);
   const loaded = useSession((state) => state.view !== undefined);
   const narrow = useMedia('(width < 900px)');
   const [dragged, setDragged] = useState(false);
 
   useEffect(() => {
-    document.documentElement.dataset.theme = dark ? 'dark' : 'light';
-  }, [dark]);
+    document.documentElement.dataset.theme = look;
+  }, [look]);
   useEffect(() => {
     const stops = [listenToKeys(), listenToPaste(), listenToDrops(setDragged)];
     return () => {

@@ -120,7 +120,8 @@ function optionSummary(options: readonly { label: string; value: string; initial
 const THEMES: Record<Theme, { next: Theme; icon: IconName; label: string }> = {
   system: { next: 'dark', icon: 'system', label: 'Theme: as the system' },
   dark: { next: 'light', icon: 'moon', label: 'Theme: dark' },
-  light: { next: 'system', icon: 'sun', label: 'Theme: light' },
+  light: { next: 'contrast', icon: 'sun', label: 'Theme: light' },
+  contrast: { next: 'system', icon: 'contrast', label: 'Theme: high contrast' },
 };
 
 function ThemeButton() {
@@ -131,7 +132,7 @@ function ThemeButton() {
       className="icon-button"
       onClick={() => setTheme(next)}
       aria-label={label}
-      title={`${label}. Next: ${next}`}
+      title={`${label}. Next: ${next === 'contrast' ? 'high contrast' : next}`}
     >
       <Icon name={icon} />
     </button>

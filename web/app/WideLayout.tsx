@@ -7,6 +7,7 @@ import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
 import { recall, remember } from '../ui/storage.ts';
 import { Tabs } from '../ui/Tabs.tsx';
 import { DataPane, useDataTabs } from './DataTabs.tsx';
+import { groupRef, layoutKey, panelRef } from './panes.ts';
 
 const isLayout = (value: unknown): value is Layout =>
   typeof value === 'object' &&
@@ -24,14 +25,16 @@ export function Panels({
   children: ReactNode;
 }) {
   const layout = useRef(
-    recall<Layout | undefined>(`layout-${name}`, (value): value is Layout => isLayout(value), undefined),
+    recall<Layout | undefined>(layoutKey(name), (value): value is Layout => isLayout(value), undefined),
   );
+  const ref = useRef(groupRef(name));
   return (
     <Group
       id={name}
       orientation={orientation}
       defaultLayout={layout.current}
-      onLayoutChanged={(sizes, { isUserInteraction }) => isUserInteraction && remember(`layout-${name}`, sizes)}
+      onLayoutChanged={(sizes, { isUserInteraction }) => isUserInteraction && remember(layoutKey(name), sizes)}
+      groupRef={ref.current}
     >
       {children}
     </Group>
@@ -41,11 +44,13 @@ export function Panels({
 /** All eleven registers under their heads, in pixels: what is left over belongs to the data. */
 const REGISTERS = 238;
 
+const [LEFT, STATE, DATA] = (['left', 'state', 'data'] as const).map(panelRef);
+
 /** From 900 pixels on: the program on the left, the machine and the data on the right. */
 export function WideLayout() {
   return (
     <Panels name="main" orientation="horizontal">
-      <Panel id="left" minSize={320} defaultSize="47">
+      <Panel id="left" minSize={320} defaultSize="47" collapsible panelRef={LEFT}>
         <ErrorBoundary name="Program">
           <ProgramPane />
         </ErrorBoundary>
@@ -53,13 +58,13 @@ export function WideLayout() {
       <Separator aria-label="Width of the program" className="separator" />
       <Panel id="right" minSize={360}>
         <Panels name="right" orientation="vertical">
-          <Panel id="state" minSize={90} defaultSize={REGISTERS}>
+          <Panel id="state" minSize={90} defaultSize={REGISTERS} collapsible panelRef={STATE}>
             <ErrorBoundary name="State">
               <StatePane />
             </ErrorBoundary>
           </Panel>
           <Separator aria-label="Height of the registers" className="separator" />
-          <Panel id="data" minSize={120}>
+          <Panel id="data" minSize={120} collapsible panelRef={DATA}>
             <DataSection />
           </Panel>
         </Panels>

@@ -5,6 +5,7 @@
 import { type SessionState, useSession } from '../stores/session.ts';
 import { openDialog, setStepBy, useUi } from '../stores/ui.ts';
 import type { IconName } from '../ui/icons.tsx';
+import { hasPane, togglePane } from './panes.ts';
 import { copyLink } from './share.ts';
 import { go, wish } from './wish.ts';
 
@@ -27,7 +28,10 @@ export type CommandName =
   | 'reference'
   | 'palette'
   | 'undo'
-  | 'next-pane';
+  | 'next-pane'
+  | 'fold-program'
+  | 'fold-state'
+  | 'fold-data';
 
 export interface Command {
   readonly name: CommandName;
@@ -237,6 +241,39 @@ export const COMMANDS: readonly Command[] = [
     keys: ['F6'],
     available: always,
     act: focusNextPane,
+  },
+  {
+    name: 'fold-program',
+    label: 'Fold the program',
+    doc: 'Folds the program away, or brings it back',
+    group: 'Page',
+    icon: 'right',
+    keys: [],
+    letter: 'Shift+P',
+    available: () => hasPane('left'),
+    act: () => togglePane('left'),
+  },
+  {
+    name: 'fold-state',
+    label: 'Fold the registers',
+    doc: 'Folds registers and call stack away, or brings them back',
+    group: 'Page',
+    icon: 'right',
+    keys: [],
+    letter: 'Shift+R',
+    available: () => hasPane('state'),
+    act: () => togglePane('state'),
+  },
+  {
+    name: 'fold-data',
+    label: 'Fold the data',
+    doc: 'Folds packet, variables, maps and the other tabs away, or brings them back',
+    group: 'Page',
+    icon: 'right',
+    keys: [],
+    letter: 'Shift+D',
+    available: () => hasPane('data'),
+    act: () => togglePane('data'),
   },
   {
     name: 'undo',

@@ -3,7 +3,7 @@ import { toggleBreakpoint } from '../app/commands.ts';
 import { tintOfLines } from '../panes/program/listing.ts';
 import { rowAt, useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
-import { useDark } from '../theme/useDark.ts';
+import { useLook } from '../theme/useLook.ts';
 import './editor.css';
 import './hover.ts';
 import { editor } from './monaco.ts';
@@ -76,8 +76,8 @@ function Editor({ file, text }: { file: string; text: string }) {
   const [shown, setShown] = useState<editor.IStandaloneCodeEditor>();
   const lines = useMemo(() => codeLinesOf(code, file), [code, file]);
   const current = lineOf(lines, rowAt(code.rows, pc)?.line);
-  const dark = useDark();
-  useEffect(() => editor.setTheme(dark ? 'playground-dark' : 'playground-light'), [dark]);
+  const look = useLook();
+  useEffect(() => editor.setTheme(`playground-${look}`), [look]);
 
   useEffect(() => {
     const created = editor.create(host.current!, OPTIONS);

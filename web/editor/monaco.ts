@@ -63,4 +63,26 @@ editor.defineTheme('playground-light', {
   },
 });
 
+editor.defineTheme('playground-contrast', {
+  base: 'hc-black',
+  inherit: false,
+  rules: [
+    { token: '', foreground: 'ffffff' },
+    { token: 'comment', foreground: 'c4dcbc' },
+    { token: 'keyword', foreground: 'e0cdff' },
+    { token: 'keyword.directive', foreground: 'e0cdff' },
+    { token: 'string', foreground: 'b6f2cd' },
+    { token: 'number', foreground: 'ffd9b0' },
+    { token: 'annotation', foreground: 'a8e2ff' },
+  ],
+  colors: {
+    'editor.background': '#000000',
+    'editor.foreground': '#ffffff',
+    'editorLineNumber.foreground': '#dcdcdc',
+    'editorLineNumber.activeForeground': '#ffffff',
+    'editorGutter.background': '#000000',
+    ...brackets('#ffffff'),
+  },
+});
+
 export { editor, languages };

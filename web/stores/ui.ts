@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { ErrorView } from '../../core/protocol/messages.ts';
 import { isTrue, oneOf, recall, remember } from '../ui/storage.ts';
 
-export type Theme = 'system' | 'dark' | 'light';
+export type Theme = 'system' | 'dark' | 'light' | 'contrast';
 export type ProgramLayout = 'both' | 'instructions' | 'source';
 export const DATA_TABS = [
   'packet',
@@ -72,7 +72,7 @@ export interface UiState {
 }
 
 export const useUi = create<UiState>(() => ({
-  theme: recall('theme', oneOf<Theme>('system', 'dark', 'light'), 'system'),
+  theme: recall('theme', oneOf<Theme>('system', 'dark', 'light', 'contrast'), 'system'),
   programLayout: recall('program-layout', oneOf<ProgramLayout>('both', 'instructions', 'source'), 'both'),
   stepBy: recall('step-by', oneOf<StepBy>('instruction', 'line'), 'instruction'),
   flowZoom: recall('flow-zoom', oneOf<number>(...FLOW_ZOOMS), 1),
