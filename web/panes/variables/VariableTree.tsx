@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
 import type { VariablesView } from '../../../core/protocol/messages.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes } from '../../ui/format.ts';
@@ -70,7 +70,7 @@ export function VariableTree({ view, onRemove }: VariableTreeProps) {
             row.value?.changed && 'changed',
             (row.value?.held === false || row.error !== undefined) && 'absent',
           )}
-          style={{ paddingLeft: `${row.level * 15 - 9}px` }}
+          style={{ '--indent': `${row.level * 15 - 9}px` } as CSSProperties}
           data-row={index}
           data-variable={row.name}
           onClick={() => moveTo(row)}
