@@ -35,6 +35,15 @@ export interface CoreRelocation {
   readonly kind: number;
 }
 
+/** Bytes of the size that a table of records begins with, which gcc 12 writes with no record behind it. */
+const RECORD_SIZE_BYTES = 4;
+
+/** Whether a .BTF.ext section has lines; its own size of the table is trusted. */
+export function hasLineInfo(section: Uint8Array, endian: Endian): boolean {
+  const reader = new ByteReader(section, endian, (offset) => at('.BTF.ext', offset));
+  return reader.length >= 24 && reader.u32(20) > RECORD_SIZE_BYTES;
+}
+
 /** Reads a .BTF.ext section; its strings stand in .BTF. Throws an InputError where it is damaged. */
 export function parseBtfExt(section: Uint8Array, endian: Endian, strings: StringTable): BtfExt {
   const reader = new ByteReader(section, endian, (offset) => at('.BTF.ext', offset));

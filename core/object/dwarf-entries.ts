@@ -98,7 +98,7 @@ export class DebugEntries {
 
   private readUnit(cursor: Cursor, offset: number, offsetBytes: 4 | 8, end: number): void {
     const version = cursor.u16();
-    if (version < 3 || version > 5) cursor.fail(`DWARF version ${version}, 3 to 5 are read`);
+    if (version < 2 || version > 5) cursor.fail(`DWARF version ${version}, 2 to 5 are read`);
     const type = version === 5 ? cursor.u8() : 0;
     let addressBytes = version === 5 ? cursor.u8() : 0;
     const table = cursor.size(offsetBytes);
@@ -289,13 +289,22 @@ function readAttributes(cursor: Cursor, unit: Unit, { attributes }: Abbreviation
   return found;
 }
 
-function readForm(cursor: Cursor, unit: Unit, form: number, implicit: bigint): Attribute {
+/** One value as its form says; only the sizes of the unit matter. */
+export function readForm(
+  cursor: Cursor,
+  unit: Pick<Unit, 'version' | 'addressBytes' | 'offsetBytes'>,
+  form: number,
+  implicit: bigint,
+): Attribute {
   const { shape } = FORMS[form];
   switch (shape) {
     case 'address':
       return { form, value: cursor.address(unit.addressBytes) };
-    case 'offset':
-      return { form, value: cursor.unsigned(unit.offsetBytes) };
+    case 'offset': {
+      // Version 2 wrote a reference to another unit as an address.
+      const isAddress = unit.version === 2 && FORMS[form].is === 'ref_addr';
+      return { form, value: cursor.unsigned(isAddress ? unit.addressBytes : unit.offsetBytes) };
+    }
     case 'uleb':
       return { form, value: cursor.uleb() };
     case 'sleb':

@@ -1,9 +1,10 @@
 import { readSlot, SLOT_BYTES, writeSlot } from '../asm/encoding.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { at, InputError } from '../errors.ts';
-import type { BtfExt } from './btf-ext.ts';
+import type { LineInfo } from './btf-ext.ts';
 import type { CoreRelocated } from './core-relocation.ts';
 import { firstFrom, type ObjectFunction } from './functions.ts';
+import type { LinesOf } from './line-info.ts';
 import {
   CALL_EXTERN,
   CALL_FUNCTION,
@@ -26,7 +27,7 @@ export interface Linker {
   readonly endian: Endian;
   /** By section index, then by start. */
   readonly functions: ReadonlyMap<number, ReadonlyMap<number, ObjectFunction>>;
-  readonly ext: BtfExt | undefined;
+  readonly lines: LinesOf;
   /** Instructions as CO-RE relocations left them. */
   readonly code: CoreRelocated['code'];
   /** CO-RE relocations that patched no value into their instruction, by section name; ascending by offset. */
@@ -38,11 +39,11 @@ export interface Linker {
 export function createLinker(
   endian: Endian,
   functions: ReadonlyMap<number, ReadonlyMap<number, ObjectFunction>>,
-  ext: BtfExt | undefined,
+  lines: LinesOf,
   core: CoreRelocated | undefined,
 ): Linker {
   const code: Linker['code'] = core?.code ?? new Map();
-  return { endian, functions, ext, code, unresolved: unresolvedOf(core), bytesLeft: MAX_LINKED_BYTES };
+  return { endian, functions, lines, code, unresolved: unresolvedOf(core), bytesLeft: MAX_LINKED_BYTES };
 }
 
 function unresolvedOf(core: CoreRelocated | undefined): Map<string, CoreResult[]> {
@@ -69,7 +70,7 @@ export function linkProgram(linker: Linker, entry: ObjectFunction): LinkedCode |
       notePoisoned(linker, fn, start, poisoned);
       for (const reference of fn.references) patch(linker, bytes, fn, reference, starts);
     }
-    const lines = [...starts].flatMap(([fn, start]) => linesOf(linker.ext, fn, start));
+    const lines = [...starts].flatMap(([fn, start]) => linesOf(linker.lines(fn.section), fn, start));
     return { bytes, functions, lines, ...(poisoned.size > 0 && { poisoned }) };
   } catch (error) {
     if (error instanceof InputError) return { error };
@@ -195,8 +196,7 @@ function notePoisoned(linker: Linker, fn: ObjectFunction, start: number, poisone
 }
 
 /** The source lines of a function, moved to where it was placed. */
-function linesOf(ext: BtfExt | undefined, fn: ObjectFunction, start: number): SourceLine[] {
-  const all = ext?.lines.get(fn.section.name) ?? [];
+function linesOf(all: readonly LineInfo[], fn: ObjectFunction, start: number): SourceLine[] {
   const own = all.slice(firstFrom(all, fn.start), firstFrom(all, fn.end));
   return own.map(({ offset, file, line, column, text }) => {
     return { pc: start + Math.floor((offset - fn.start) / SLOT_BYTES), file, line, column, text };

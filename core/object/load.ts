@@ -13,6 +13,7 @@ import {
 } from './elf.ts';
 import { type ExternTable, readExterns } from './externs.ts';
 import { codeSections, findFunctions, type ObjectFunction, runnable } from './functions.ts';
+import { type LinesOf, lineInfo } from './line-info.ts';
 import { createLinker, type Linker, linkProgram } from './link.ts';
 import { type MapTable, readMaps } from './maps.ts';
 import { loadRaw } from './raw.ts';
@@ -42,7 +43,8 @@ function loadElf(name: string, bytes: Uint8Array, { target, externs: chosen = ne
   const maps = readMaps(elf, btf, externs);
   const core =
     btf && relocateCore(codeSections(elf), btf, ext?.coreRelocations ?? [], target ?? { name, btf }, elf.endian);
-  const programs = linkPrograms(elf, btf, ext, core, definitionsOf(elf, maps, externs));
+  const lines = lineInfo(elf, ext, warnings);
+  const programs = linkPrograms(elf, btf, ext, lines, core, definitionsOf(elf, maps, externs));
   warnings.push(...strippedWarnings(elf), ...maps.warnings, ...dataPointerWarnings(elf));
   return {
     name,
@@ -98,6 +100,7 @@ function linkPrograms(
   elf: ElfFile,
   btf: Btf | undefined,
   ext: BtfExt | undefined,
+  lines: LinesOf,
   core: CoreRelocated | undefined,
   definitions: Definitions,
 ): Program[] {
@@ -106,7 +109,7 @@ function linkPrograms(
     codeSections(elf).map((section) => [section, findReferences(section, relocations.get(section) ?? [], definitions)]),
   );
   const functions = findFunctions(elf, btf, ext, references);
-  const linker = createLinker(elf.endian, functions, ext, core);
+  const linker = createLinker(elf.endian, functions, lines, core);
   return runnable([...functions.values()].flatMap((inSection) => [...inSection.values()])).map((fn) =>
     program(linker, fn),
   );

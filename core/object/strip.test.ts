@@ -25,6 +25,19 @@ describe('dropping debug information', { timeout: 60_000 }, () => {
     expect(after).toBeLessThan(before);
   });
 
+  test('lines that only DWARF has stay', () => {
+    for (const version of ['dwarf2', 'dwarf4-eb', 'dwarf5-64', 'gcc12-little']) {
+      const bytes = readObject(`../debug/versions/lpm_firewall-${version}.o`);
+      const [full, small] = [loadObject('full.o', bytes), loadObject('small.o', stripDebug(bytes))];
+      const lines = ({ programs }: typeof full) =>
+        programs.flatMap(({ linked }) =>
+          'lines' in linked ? linked.lines.map(({ pc, file, line }) => [pc, file.split('/').at(-1), line]) : [],
+        );
+      expect(lines(full).length, version).toBeGreaterThan(50);
+      expect(lines(small), version).toEqual(lines(full));
+    }
+  });
+
   test('stripping twice changes nothing more', () => {
     for (const name of names) {
       const once = stripDebug(readObject(name));

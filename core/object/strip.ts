@@ -1,3 +1,4 @@
+import { hasLineInfo } from './btf-ext.ts';
 import { ELF_HEADER_BYTES, type ElfSection, parseElf, SECTION_HEADER_BYTES } from './elf.ts';
 
 /** Sections keep at least this alignment in the file: symbol tables need it. */
@@ -13,15 +14,29 @@ const isDebug = (name: string): boolean =>
 const isOfVariables = (name: string): boolean =>
   /^(\.rela?)?\.debug_(info|abbrev|str|addr|str_offsets|loc|loclists|ranges|rnglists)$/.test(name);
 
-const isLines = (name: string): boolean => /^(\.rela?)?\.BTF\.ext$/.test(name);
-const isBtf = (name: string): boolean => /^(\.rela?)?\.BTF(\.ext)?$/.test(name);
+const isDebugLines = (name: string): boolean => /^(\.rela?)?\.debug_line(_str)?$/.test(name);
+const isLines = (name: string): boolean => /^(\.rela?)?\.BTF\.ext$/.test(name) || isDebugLines(name);
+const isBtf = (name: string): boolean => /^(\.rela?)?\.BTF$/.test(name) || isLines(name);
 
-/** The object without DWARF; .BTF and .BTF.ext stay, section indices too. Loading it gives the same programs. */
-export const stripDebug = (bytes: Uint8Array): Uint8Array => dropSections(bytes, isDebug);
+/** Whether the loader takes the lines from DWARF: .BTF.ext has none. */
+function needsDebugLines(bytes: Uint8Array): boolean {
+  const { sections, endian } = parseElf(bytes);
+  return !sections.some(({ name, data }) => name === '.BTF.ext' && hasLineInfo(data, endian));
+}
 
-/** The object with no more DWARF than its variables need. */
-export const stripDebugButVariables = (bytes: Uint8Array): Uint8Array =>
-  dropSections(bytes, (name) => isDebug(name) && !isOfVariables(name));
+function dropDebug(bytes: Uint8Array, isKept: (name: string) => boolean): Uint8Array {
+  const keepsLines = needsDebugLines(bytes);
+  return dropSections(bytes, (name) => isDebug(name) && !isKept(name) && !(keepsLines && isDebugLines(name)));
+}
+
+/**
+ * The object without DWARF, but for the lines of one whose .BTF.ext has none; .BTF and .BTF.ext stay, section indices too.
+ * Loading it gives the same programs.
+ */
+export const stripDebug = (bytes: Uint8Array): Uint8Array => dropDebug(bytes, () => false);
+
+/** The object with no more DWARF than its variables, and its lines, need. */
+export const stripDebugButVariables = (bytes: Uint8Array): Uint8Array => dropDebug(bytes, isOfVariables);
 
 /**
  * The object without source lines, and without types where nothing depends on them: maps of a `.maps` section, externs

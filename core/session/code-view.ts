@@ -8,7 +8,7 @@ import type { LoadedObject, SourceLine } from '../object/types.ts';
 import type { CodeView, InstructionRow } from '../protocol/messages.ts';
 import type { HookName } from '../spec/program-types.ts';
 
-/** The source line of a slot: the last entry at or before it in its program. */
+/** The source line of a slot: the last entry at or before it in its program; undefined where that names no line. */
 export function lineAt(code: CodeSpace, pc: number): SourceLine | undefined {
   const program = code.programs.find((candidate) => pc >= candidate.start && pc < candidate.end);
   return program && lineIn(program, pc - program.start);
@@ -24,7 +24,7 @@ function lineIn({ linked }: LoadedProgram, pc: number): SourceLine | undefined {
     else high = middle;
   }
   const line = lines[low - 1];
-  if (line === undefined) return undefined;
+  if (line === undefined || line.line === 0) return undefined;
   // A function without line information of its own must not borrow the lines of the one in front of it.
   const own = functions.find((candidate) => pc >= candidate.start && pc < candidate.end);
   return own && line.pc < own.start ? undefined : line;

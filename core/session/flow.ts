@@ -111,7 +111,7 @@ function linesOf(machine: Machine, counts: Counts): FlowView['lines'] {
   const lines = new Map<string, FlowView['lines'][number]>();
   for (let pc = 0; pc < machine.code.slots; pc++) {
     const line = machine.code.instructions[pc]?.row && lineAt(machine.code, pc);
-    if (!line || line.line === 0) continue;
+    if (!line) continue;
     const name = `${line.file}:${line.line}`;
     const known = lines.get(name) ?? {
       file: line.file,

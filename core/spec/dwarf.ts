@@ -38,6 +38,7 @@ export const AT = {
   stmt_list: 0x10,
   low_pc: 0x11,
   high_pc: 0x12,
+  comp_dir: 0x1b,
   const_value: 0x1c,
   upper_bound: 0x2f,
   abstract_origin: 0x31,
@@ -175,3 +176,25 @@ export const OPERATIONS: ReadonlyMap<number, OperationRow> = new Map([
   operation(0xa8, 'convert', 'uleb'),
   operation(0xf3, 'GNU_entry_value', 'block'),
 ]);
+
+/** Standard opcodes of the line number program (6.2.5.2). */
+export const LNS = {
+  copy: 1,
+  advance_pc: 2,
+  advance_line: 3,
+  set_file: 4,
+  set_column: 5,
+  negate_stmt: 6,
+  set_basic_block: 7,
+  const_add_pc: 8,
+  fixed_advance_pc: 9,
+  set_prologue_end: 10,
+  set_epilogue_begin: 11,
+  set_isa: 12,
+} as const;
+
+/** Extended opcodes (6.2.5.3). */
+export const LNE = { end_sequence: 1, set_address: 2, define_file: 3 } as const;
+
+/** What a column of the directory and file tables of DWARF 5 holds (6.2.4.1). */
+export const LNCT = { path: 1, directory_index: 2 } as const;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
+import { readDebugLines } from '../object/dwarf-lines.ts';
 import { readDebugInfo } from '../object/dwarf-scopes.ts';
 import { parseElf } from '../object/elf.ts';
 import { findKernelTypes, readTypes } from '../object/kernel-types.ts';
@@ -19,7 +20,9 @@ const RELOCATED = 'core/testdata/core-relocations/programs.clang-19-v3.o';
 export const FUZZ_TARGETS = {
   object: (bytes: Uint8Array) => void loadObject('fuzz.o', bytes),
   dwarf: (bytes: Uint8Array) => {
-    const { functions, globals, types } = readDebugInfo(parseElf(bytes));
+    const elf = parseElf(bytes);
+    readDebugLines(elf);
+    const { functions, globals, types } = readDebugInfo(elf);
     const variables = [...globals, ...functions.flatMap((scope) => scope.variables)];
     for (const { type } of variables.slice(0, 64)) types.declaration(type);
   },

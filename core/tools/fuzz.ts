@@ -28,7 +28,9 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
   switch (target) {
     case 'object':
     case 'dwarf':
-      return [...filesBelow('core/testdata/objects', /\.o$/), ...filesBelow('core/testdata/core-relocations', /\.o$/)];
+      return ['objects', 'core-relocations', 'debug'].flatMap((folder) =>
+        filesBelow(`core/testdata/${folder}`, /\.o$/),
+      );
     case 'types':
       return filesBelow('core/testdata/core-relocations', /\.o$/).map(
         (bytes) => parseElf(bytes).sections.find(({ name }) => name === '.BTF')!.data,

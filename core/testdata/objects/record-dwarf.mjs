@@ -2,39 +2,10 @@
 //   dwarf.json  file -> { globals, functions }, a scope [kind, name, ranges, variables, scopes], a variable
 //               [name, type, [[start, end, expression], …]]; a single expression and a constant have no range
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { debugObjects, modern } from './debug-objects.mjs';
 
 process.chdir(import.meta.dirname);
-const EXAMPLES = '../../../public/examples';
-const folder = mkdtempSync(join(tmpdir(), 'dwarf-'));
-
-/** LLVM before 13 relocated debug sections with types 1 and 10, which LLVM 19 does not take there: these become 2 and 3. */
-function modern(file) {
-  const bytes = readFileSync(file);
-  const little = bytes[5] === 1;
-  const u32 = (at) => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
-  const u64 = (at) => Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
-  const u16 = (at) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
-  const header = (n) => u64(40) + n * 64;
-  const names = u64(header(u16(62)) + 24);
-  for (let n = 0; n < u16(60); n++) {
-    const at = names + u32(header(n));
-    const name = bytes.toString('latin1', at, bytes.indexOf(0, at));
-    if (!name.startsWith('.rel.debug_')) continue;
-    for (let entry = u64(header(n) + 24); entry < u64(header(n) + 24) + u64(header(n) + 32); entry += 16) {
-      const type = entry + (little ? 8 : 12);
-      const changed = { 1: 2, 10: 3 }[u32(type)];
-      if (changed && little) bytes.writeUInt32LE(changed, type);
-      else if (changed) bytes.writeUInt32BE(changed, type);
-    }
-  }
-  const copy = join(folder, 'object.o');
-  writeFileSync(copy, bytes);
-  return copy;
-}
-
 const expression = (text) =>
   text
     .replace(/(reg\d+) W\d+(?=[+-])/g, '$1 ')
@@ -114,15 +85,7 @@ function record(file) {
   return { globals: variables(top.filter(({ tag }) => tag === 'variable')), functions: functions.map(scope) };
 }
 
-const objectsIn = (folder) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.o'))
-    .sort()
-    .map((name) => join(folder, name));
-const examples = readdirSync(EXAMPLES)
-  .filter((name) => !name.includes('.'))
-  .map((name) => `${EXAMPLES}/${name}/program.o`);
-const lines = [...objectsIn('.'), ...objectsIn('../debug'), ...examples].flatMap((file) => {
+const lines = debugObjects(['.', '../debug']).flatMap((file) => {
   const found = record(file);
   return found ? [`${JSON.stringify(file)}:${JSON.stringify(found)}`] : [];
 });
