@@ -172,6 +172,10 @@ export type Wish =
   | { type: 'export-map'; map: string }
   | { type: 'import-map'; map: string; text: string }
   | { type: 'toggle-breakpoint'; pc: number }
+  /** At every place where the line begins; of a line without code, at the next one that has some. */
+  | { type: 'toggle-line'; file: string; line: number }
+  /** How often the selected packet's run reaches each breakpoint. */
+  | { type: 'count-breakpoints' }
   /** Of a breakpoint that is set; empty text takes a part away. */
   | { type: 'set-rule'; rule: BreakpointRule }
   /** Changes something at this step; the change belongs to the session and its link. */
@@ -210,6 +214,7 @@ export type Reply =
       value?:
         | Explanation
         | FlowView
+        | BreakpointCounts
         | VariablesView
         | Evaluated
         | TextFile
@@ -255,6 +260,17 @@ export interface TextFile {
   kind: 'text-file';
   name: string;
   text: string;
+}
+
+/** How often the whole run of the selected packet comes by each breakpoint. */
+export interface BreakpointCounts {
+  kind: 'breakpoint-counts';
+  /** `held`: how often its condition was true; as often as it was reached where it has none. */
+  counts: { pc: number; reached: number; held: number }[];
+  /** Steps that were looked at. */
+  steps: number;
+  /** To the end of the run: false where that is too long to look at. */
+  isWhole: boolean;
 }
 
 /** Where control went. */
@@ -428,6 +444,7 @@ export interface SessionView {
   /** The verdict of the whole run of the selected packet; undefined while it is being computed. */
   outcome?: Outcome;
   breakpoints: number[];
+  breakpointRows: BreakpointRow[];
   rules: BreakpointRule[];
   /** Watched beside the variables. */
   expressions: string[];
@@ -435,6 +452,12 @@ export interface SessionView {
   /** Whether there is something to undo. */
   undo: boolean;
   warnings: string[];
+}
+
+/** A breakpoint as a person set it: at an instruction, or at every place where the code of a C line begins. */
+export interface BreakpointRow {
+  pcs: number[];
+  line?: { file: string; line: number };
 }
 
 /** What CO-RE relocations are resolved against. */

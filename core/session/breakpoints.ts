@@ -16,7 +16,8 @@ interface Compiled {
   readonly condition: Expression | undefined;
   /** Text and expressions in turns. */
   readonly log: readonly (string | Expression)[] | undefined;
-  hits: number;
+  /** Shared by the places of one breakpoint. */
+  hits: { count: number };
 }
 
 const hex = (value: bigint | undefined): string => {
@@ -41,7 +42,7 @@ const compile = (rule: BreakpointRule): Compiled => ({
   rule,
   condition: rule.condition ? parseExpression(rule.condition) : undefined,
   log: rule.log ? parseLog(rule.log) : undefined,
-  hits: 0,
+  hits: { count: 0 },
 });
 
 /** Throws InputError where an expression of the rule is wrong. */
@@ -56,23 +57,38 @@ export class Breakpoints {
   private readonly rules: ReadonlyMap<number, Compiled>;
   private readonly names: () => Names;
 
-  /** `names`: of the frame that runs when it is asked. */
-  constructor(rules: readonly BreakpointRule[], names: () => Names) {
-    this.rules = new Map(rules.map((rule) => [rule.pc, compile(rule)]));
+  /** `names`: of the frame that runs when it is asked. `together`: places that are one breakpoint, and count hits together. */
+  constructor(rules: readonly BreakpointRule[], names: () => Names, together: readonly (readonly number[])[] = []) {
+    const compiled = new Map(rules.map((rule) => [rule.pc, compile(rule)]));
+    for (const pcs of together) {
+      const hits = { count: 0 };
+      for (const pc of pcs) {
+        const place = compiled.get(pc);
+        if (place) place.hits = hits;
+      }
+    }
+    this.rules = compiled;
     this.names = names;
+  }
+
+  /** Whether the condition of the breakpoint here holds; true of one without. */
+  holds(machine: Machine): boolean {
+    const condition = this.rules.get(machine.pc)?.condition;
+    if (condition === undefined) return true;
+    const holds = condition.number(machine, this.names());
+    return holds !== undefined && holds !== 0n;
   }
 
   /** At a breakpoint the user set, before its instruction runs. */
   reach(machine: Machine): Reached {
     const found = this.rules.get(machine.pc);
     if (found === undefined) return { stops: true };
-    const { rule, condition, log } = found;
-    const names = this.names();
-    const holds = condition?.number(machine, names);
-    if (condition && (holds === undefined || holds === 0n)) return { stops: false };
-    found.hits += 1;
-    if (rule.hits !== undefined && found.hits < rule.hits) return { stops: false };
+    const { rule, log } = found;
+    if (!this.holds(machine)) return { stops: false };
+    found.hits.count += 1;
+    if (rule.hits !== undefined && found.hits.count < rule.hits) return { stops: false };
     if (log === undefined) return { stops: true };
+    const names = this.names();
     const text = log.map((part) => (typeof part === 'string' ? part : textOf(part, machine, names))).join('');
     return { stops: false, log: text };
   }

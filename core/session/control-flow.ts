@@ -26,7 +26,8 @@ const CALL_WRITES = 0b11_1111;
 /** A jump by a table that is not known may lead to anything. */
 export const ALL_WRITES = 0b111_1111_1111;
 
-function successorsOf(code: CodeSpace, pc: number): number[] {
+/** Slots that may run behind this one, by what the instruction itself says. */
+export function successorsOf(code: CodeSpace, pc: number): number[] {
   const instruction = code.instructions[pc];
   const row = instruction?.row;
   if (row === undefined) return [];

@@ -15,6 +15,7 @@ import { type Build, buildMachine } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
 import { History } from './history.ts';
+import { breakpointRows } from './line-breakpoints.ts';
 import { deeperThanNow, lineKey } from './lines.ts';
 import { namesOf } from './names.ts';
 import { mapContents, outcomeOf, type RunOutcome } from './outcome.ts';
@@ -349,8 +350,15 @@ export class Session {
     this.describeStop('');
   }
 
-  private rules(): Breakpoints {
-    return new Breakpoints(this.inputs.rules ?? [], () => namesOf(this.machine!, this.object));
+  rules(): Breakpoints {
+    const { rules = [], breakpoints } = this.inputs;
+    const counts = rules.some(({ hits }) => hits !== undefined);
+    const rows = counts ? breakpointRows(this.machine!.code, breakpoints) : [];
+    return new Breakpoints(
+      rules,
+      () => namesOf(this.machine!, this.object),
+      rows.map(({ pcs }) => pcs),
+    );
   }
 
   /** Whether a user's breakpoint stops; what it writes is kept with its step. */

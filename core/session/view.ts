@@ -19,6 +19,7 @@ import { hookOfSection, type OptionRow, programType } from '../spec/program-type
 import { CORE_RELOCATIONS } from '../spec/relocations.ts';
 import { codeView, reconstructSources } from './code-view.ts';
 import { hex64 } from './describe.ts';
+import { breakpointRows } from './line-breakpoints.ts';
 import { declarationOf } from './map-view.ts';
 import { qemuSetup } from './qemu.ts';
 import type { Session } from './session.ts';
@@ -179,6 +180,9 @@ export function viewOf(session: Session, packetNotes: readonly string[], undo = 
     ...(qemu && { qemu }),
     ...(outcome && { outcome }),
     breakpoints: [...inputs.breakpoints],
+    breakpointRows: machine
+      ? breakpointRows(machine.code, inputs.breakpoints)
+      : inputs.breakpoints.map((pc) => ({ pcs: [pc] })),
     rules: [...(inputs.rules ?? [])],
     expressions: [...(inputs.expressions ?? [])],
     edits: [...(inputs.edits ?? [])],

@@ -26,10 +26,12 @@ import type {
   SnapshotFile,
   Wish,
 } from '../protocol/messages.ts';
+import { countBreakpoints } from '../session/breakpoint-counts.ts';
 import { checkRule } from '../session/breakpoints.ts';
 import { applyEdit } from '../session/edits.ts';
 import { flowOf } from '../session/flow.ts';
 import { inputsFor } from '../session/inputs.ts';
+import { breakpointRows, type LinePlaces, linePlaces, placesFrom } from '../session/line-breakpoints.ts';
 import { exportMap, importMap } from '../session/map-json.ts';
 import { mapBytes } from '../session/map-text.ts';
 import { openObject } from '../session/open-object.ts';
@@ -148,6 +150,10 @@ export class Controller {
         return this.importMap(wish.map, wish.text);
       case 'toggle-breakpoint':
         return this.toggleBreakpoint(wish.pc);
+      case 'toggle-line':
+        return this.toggleLine(wish.file, wish.line);
+      case 'count-breakpoints':
+        return this.found(countBreakpoints(this.running));
       case 'explain':
         return this.found(explain(this.opened, wish.target));
       case 'flow':
@@ -470,11 +476,26 @@ export class Controller {
 
   private toggleBreakpoint(pc: number): Result {
     const { breakpoints } = this.inputs;
-    const changed = breakpoints.includes(pc)
-      ? breakpoints.filter((other) => other !== pc)
-      : [...breakpoints, pc].sort((a, b) => a - b);
-    const rules = (this.inputs.rules ?? []).filter((rule) => changed.includes(rule.pc));
-    this.opened.inputs = { ...this.inputs, breakpoints: changed, rules };
+    return this.setBreakpoints(
+      breakpoints.includes(pc) ? breakpoints.filter((other) => other !== pc) : [...breakpoints, pc],
+    );
+  }
+
+  private toggleLine(file: string, line: number): Result {
+    const { breakpoints } = this.inputs;
+    const found = placesFrom(linePlaces(this.running.machine!.code), file, line);
+    if (found === undefined) return { notice: noCodeFrom(file, line) };
+    const isSet = found.pcs.every((pc) => breakpoints.includes(pc));
+    const others = breakpoints.filter((pc) => !found.pcs.includes(pc));
+    // A line that stands for another sets and never takes away: the breakpoint is not where the person looks.
+    if (isSet && found.line === line) return this.setBreakpoints(others);
+    return { ...this.setBreakpoints([...others, ...found.pcs]), ...placeNotice(line, found) };
+  }
+
+  private setBreakpoints(slots: readonly number[]): Result {
+    const breakpoints = [...slots].sort((a, b) => a - b);
+    const rules = (this.inputs.rules ?? []).filter((rule) => breakpoints.includes(rule.pc));
+    this.opened.inputs = { ...this.inputs, breakpoints, rules };
     return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
   }
 
@@ -499,9 +520,13 @@ export class Controller {
     const { breakpoints, rules = [] } = this.inputs;
     if (!breakpoints.includes(rule.pc)) throw new InputError(`instruction ${rule.pc}`, 'has no breakpoint');
     checkRule(rule);
-    const others = rules.filter(({ pc }) => pc !== rule.pc);
+    const code = this.opened.machine?.code;
+    const rows = code ? breakpointRows(code, breakpoints) : [];
+    const together = rows.find(({ pcs }) => pcs.includes(rule.pc))?.pcs ?? [rule.pc];
+    const others = rules.filter(({ pc }) => !together.includes(pc));
     const asks = rule.condition || rule.log || (rule.hits ?? 1) > 1;
-    this.opened.inputs = { ...this.inputs, rules: asks ? [...others, rule] : others };
+    const changed = asks ? together.map((pc) => ({ ...rule, pc })) : [];
+    this.opened.inputs = { ...this.inputs, rules: [...others, ...changed] };
     return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
   }
 
@@ -538,6 +563,19 @@ export class Controller {
     const bytes = at < 0 ? new Uint8Array() : memory.bytes.slice(at, at + size);
     return { value: { kind: 'memory', region: regionName, offset, bytes } };
   }
+}
+
+const noCodeFrom = (file: string, line: number): string =>
+  `No instruction of this program comes from line ${line} of ${baseName(file)} or after it`;
+
+/** What a person would not see: that another line was meant, or that a line begins in several places. */
+function placeNotice(line: number, found: LinePlaces): { notice?: string } {
+  if (found.line !== line)
+    return { notice: `Line ${line} has no instructions: the breakpoint is at line ${found.line}` };
+  const places = found.pcs.length;
+  return places > 1
+    ? { notice: `The code of line ${line} begins in ${places} places: the breakpoint is at all of them` }
+    : {};
 }
 
 /** Types that can be asked anew: of a link's only the answers for its object are known. */
