@@ -1,7 +1,9 @@
 import { defineConfig } from 'playwright/test';
 import { BROWSER_ARGUMENTS, browserPath } from './browser.mjs';
 
-const ADDRESS = 'http://127.0.0.1:4173/';
+/** Another one lets two runs share a machine. */
+const PORT = process.env.PORT ?? '4173';
+const ADDRESS = `http://127.0.0.1:${PORT}/`;
 
 /** The production build, served with its content security policy. Run after `npm run build`. */
 export default defineConfig({
@@ -30,7 +32,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: 'npx vite preview --host 127.0.0.1 --port 4173 --strictPort',
+    command: `npx vite preview --host 127.0.0.1 --port ${PORT} --strictPort`,
     cwd: '..',
     url: ADDRESS,
     reuseExistingServer: false,

@@ -51,8 +51,9 @@ function addFunction(code: CodeSpace, start: number, end: number, lines: Map<str
     if (code.instructions[pc] === undefined) continue;
     const own = lineAt(code, pc);
     owns.set(pc, own);
-    // Code of no line in particular goes with what is in front of it in its block.
-    before = own ? keyOf(own) : sources.has(pc) ? undefined : before;
+    // Code of no line in particular goes with what leads to it, where that is one line.
+    const from = sources.get(pc)?.map((source) => keys.get(source)) ?? [before];
+    before = own ? keyOf(own) : from.every((key) => key === from[0]) ? from[0] : undefined;
     keys.set(pc, before);
   }
   before = undefined;

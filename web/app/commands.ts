@@ -2,8 +2,9 @@
  * Everything the page can be told to do, once: the keyboard, the buttons with their tooltips and the `?` sheet read this
  * table. Keys as in VS Code; letters because some desktops keep F-keys for themselves.
  */
+import { sameFile } from '../editor/source-lines.ts';
 import { type SessionState, useSession } from '../stores/session.ts';
-import { openDialog, setStepBy, useUi } from '../stores/ui.ts';
+import { openDialog, type SourcePlace, setStepBy, useUi } from '../stores/ui.ts';
 import type { IconName } from '../ui/icons.tsx';
 import { hasPane, togglePane } from './panes.ts';
 import { copyLink } from './share.ts';
@@ -58,6 +59,22 @@ const cursor = () => useUi.getState().cursor ?? useSession.getState().snapshot?.
 
 export function toggleBreakpoint(pc = cursor()): void {
   if (pc !== undefined) wish({ type: 'toggle-breakpoint', pc });
+}
+
+/** Sets the breakpoint of a C line, or of the next one with code, or takes it away; told to who cannot see the gutter. */
+export async function toggleLine(place: SourcePlace): Promise<void> {
+  const reply = await wish({ type: 'toggle-line', ...place });
+  if (reply.kind !== 'done' || reply.notice !== undefined || !reply.view) return;
+  const isSet = reply.view.breakpointRows.some(
+    ({ line }) => line?.line === place.line && sameFile(line.file, place.file),
+  );
+  useUi.setState({ announcement: `Breakpoint at line ${place.line} ${isSet ? 'set' : 'taken away'}` });
+}
+
+function toggleAtCursor(): void {
+  const { sourceCursor } = useUi.getState();
+  if (sourceCursor) toggleLine(sourceCursor);
+  else toggleBreakpoint();
 }
 
 export function runToCursor(pc = cursor()): void {
@@ -193,13 +210,13 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'breakpoint',
     label: 'Breakpoint',
-    doc: 'Sets or takes away the breakpoint at the focused instruction',
+    doc: 'Sets or takes away the breakpoint at the focused instruction or C line',
     group: 'Run',
     icon: 'breakpoint',
     keys: ['F9'],
     letter: 'b',
     available: hasCode,
-    act: () => toggleBreakpoint(),
+    act: toggleAtCursor,
   },
   {
     name: 'share',

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { toggleBreakpoint } from '../app/commands.ts';
+import { toggleLine } from '../app/commands.ts';
 import { tintOfLines } from '../panes/program/listing.ts';
 import { rowAt, useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
@@ -7,7 +7,7 @@ import { useLook } from '../theme/useLook.ts';
 import './editor.css';
 import './hover.ts';
 import { editor } from './monaco.ts';
-import { type CodeLine, codeLinesOf, sameFile } from './source-lines.ts';
+import { breakpointOf, type CodeLine, codeLinesOf, sameFile } from './source-lines.ts';
 
 const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   readOnly: true,
@@ -70,6 +70,7 @@ export default function SourceView() {
 function Editor({ file, text }: { file: string; text: string }) {
   const code = useSession((state) => state.view!.code);
   const breakpoints = useSession((state) => state.view!.breakpoints);
+  const breakpointRows = useSession((state) => state.view!.breakpointRows);
   const pc = useSession((state) => state.snapshot?.pc);
   const hoverLine = useUi((state) => state.hoverLine);
   const host = useRef<HTMLDivElement>(null);
@@ -92,15 +93,17 @@ function Editor({ file, text }: { file: string; text: string }) {
     shown?.setValue(text);
   }, [shown, text]);
 
-  useEffect(() => (shown ? listen(shown, lines) : undefined), [shown, lines]);
+  useEffect(() => (shown ? listen(shown, file, lines) : undefined), [shown, file, lines]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new text loses its decorations
   useEffect(() => {
+    const breakpointAt = (line: number, found: CodeLine) =>
+      breakpointOf({ breakpoints, breakpointRows }, { file, line }, found);
     const decorations = shown?.createDecorationsCollection(
-      decorationsOf(code, lines, { current, hovered: lineOf(lines, hoverLine), breakpoints }),
+      decorationsOf(code, lines, { current, hovered: lineOf(lines, hoverLine), breakpointAt }),
     );
     return () => decorations?.clear();
-  }, [shown, code, lines, current, hoverLine, breakpoints, text]);
+  }, [shown, code, lines, current, hoverLine, breakpoints, breakpointRows, text]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new text scrolls to its top
   useEffect(() => {
@@ -116,32 +119,43 @@ const lineOf = (lines: Map<number, CodeLine>, index: number | undefined): number
   return undefined;
 };
 
-/** A click in the gutter sets a breakpoint; the pointer over a line shows its instructions. */
-function listen(shown: editor.IStandaloneCodeEditor, lines: Map<number, CodeLine>): () => void {
+/** A click in the gutter, or F9 at the cursor, sets a breakpoint; the pointer over a line shows its instructions. */
+function listen(shown: editor.IStandaloneCodeEditor, file: string, lines: Map<number, CodeLine>): () => void {
+  const noteCursor = () => useUi.setState({ sourceCursor: { file, line: shown.getPosition()?.lineNumber ?? 1 } });
+  if (shown.hasTextFocus()) noteCursor();
+  const focus = shown.onDidFocusEditorText(noteCursor);
+  const blur = shown.onDidBlurEditorText(() => useUi.setState({ sourceCursor: undefined }));
   const down = shown.onMouseDown(({ target }) => {
     const inGutter =
       target.type === editor.MouseTargetType.GUTTER_GLYPH_MARGIN ||
       target.type === editor.MouseTargetType.GUTTER_LINE_NUMBERS;
-    const line = inGutter ? lines.get(target.position.lineNumber) : undefined;
-    if (line) toggleBreakpoint(line.pc);
+    if (inGutter) toggleLine({ file, line: target.position.lineNumber });
   });
   const move = shown.onMouseMove(({ target }) => {
     useUi.setState({ hoverLine: target.position ? lines.get(target.position.lineNumber)?.index : undefined });
   });
   const leave = shown.onMouseLeave(() => useUi.setState({ hoverLine: undefined }));
   const cursor = shown.onDidChangeCursorPosition(({ position, source }) => {
+    if (shown.hasTextFocus()) noteCursor();
     if (source === 'keyboard' || source === 'mouse')
       useUi.setState({ hoverLine: lines.get(position.lineNumber)?.index });
   });
   return () => {
-    for (const listener of [down, move, leave, cursor]) listener.dispose();
+    for (const listener of [focus, blur, down, move, leave, cursor]) listener.dispose();
+    useUi.setState({ sourceCursor: undefined });
   };
 }
+
+const GLYPH_HINTS = {
+  none: 'Sets a breakpoint',
+  some: 'Some of its instructions have a breakpoint; sets one where the line begins',
+  set: 'Takes the breakpoint away',
+};
 
 interface Marks {
   current: number | undefined;
   hovered: number | undefined;
-  breakpoints: number[];
+  breakpointAt: (line: number, found: CodeLine) => 'set' | 'some' | undefined;
 }
 
 function decorationsOf(
@@ -150,16 +164,16 @@ function decorationsOf(
   marks: Marks,
 ): editor.IModelDeltaDecoration[] {
   const tints = tintOfLines(code);
-  return [...lines].map(([line, { index, pc }]) => {
-    const state = line === marks.current ? 'current' : `tint-${tints.get(index)}`;
-    const set = marks.breakpoints.includes(pc);
+  return [...lines].map(([line, found]) => {
+    const state = line === marks.current ? 'current' : `tint-${tints.get(found.index)}`;
+    const mark = marks.breakpointAt(line, found);
     return {
       range: { startLineNumber: line, endLineNumber: line, startColumn: 1, endColumn: 1 },
       options: {
         isWholeLine: true,
         className: `source-line ${state}${line === marks.hovered ? ' hovered' : ''}`,
-        glyphMarginClassName: `source-glyph${set ? ' set' : ''}${line === marks.current ? ' current' : ''}`,
-        glyphMarginHoverMessage: { value: set ? 'Takes the breakpoint away' : 'Sets a breakpoint' },
+        glyphMarginClassName: `source-glyph${mark ? ` ${mark}` : ''}${line === marks.current ? ' current' : ''}`,
+        glyphMarginHoverMessage: { value: GLYPH_HINTS[mark ?? 'none'] },
       },
     };
   });

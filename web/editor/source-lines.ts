@@ -1,4 +1,5 @@
-import type { CodeView } from '../../core/protocol/messages.ts';
+import type { CodeView, SessionView } from '../../core/protocol/messages.ts';
+import type { SourcePlace } from '../stores/ui.ts';
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
@@ -8,8 +9,8 @@ export const sameFile = (a: string, b: string): boolean => a === b || baseName(a
 export interface CodeLine {
   /** Index into CodeView.lines. */
   index: number;
-  /** The first instruction that came from it: where its breakpoint goes. */
-  pc: number;
+  /** Its instructions. */
+  pcs: number[];
 }
 
 /** The lines of one file that have instructions, by line number. */
@@ -17,8 +18,21 @@ export function codeLinesOf(code: CodeView, file: string): Map<number, CodeLine>
   const found = new Map<number, CodeLine>();
   for (const { line: index, pc } of code.rows) {
     const line = index === undefined ? undefined : code.lines[index];
-    if (index !== undefined && line && sameFile(line.file, file) && !found.has(line.line))
-      found.set(line.line, { index, pc });
+    if (index === undefined || !line || !sameFile(line.file, file)) continue;
+    const known = found.get(line.line) ?? { index, pcs: [] };
+    found.set(line.line, known);
+    known.pcs.push(pc);
   }
   return found;
+}
+
+/** Whether a line has its breakpoint, or some of its instructions have one of their own. */
+export function breakpointOf(
+  { breakpoints, breakpointRows }: Pick<SessionView, 'breakpoints' | 'breakpointRows'>,
+  place: SourcePlace,
+  { pcs }: CodeLine,
+): 'set' | 'some' | undefined {
+  const isWhole = breakpointRows.some(({ line }) => line?.line === place.line && sameFile(line.file, place.file));
+  if (isWhole) return 'set';
+  return pcs.some((pc) => breakpoints.includes(pc)) ? 'some' : undefined;
 }

@@ -30,6 +30,12 @@ export interface Bytes {
   end: number;
 }
 
+/** A line of a file as the page shows it. */
+export interface SourcePlace {
+  file: string;
+  line: number;
+}
+
 export interface Banner {
   id: number;
   error: ErrorView;
@@ -58,6 +64,8 @@ export interface UiState {
   mapEdits: 'before' | 'now';
   /** The focused row of the listing, as an instruction slot. */
   cursor?: number;
+  /** Where the cursor of the C source stands while that has the focus. */
+  sourceCursor?: SourcePlace;
   /** Index into CodeView.lines: the C line under the pointer, in either pane. */
   hoverLine?: number;
   hoverBytes?: Bytes;

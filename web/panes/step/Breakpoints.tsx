@@ -1,75 +1,129 @@
-import type { BreakpointRule, SessionView } from '../../../core/protocol/messages.ts';
-import { toggleBreakpoint } from '../../app/commands.ts';
+import { useEffect, useState } from 'react';
+import type { BreakpointCounts, BreakpointRow, BreakpointRule, SessionView } from '../../../core/protocol/messages.ts';
+import { toggleBreakpoint, toggleLine } from '../../app/commands.ts';
 import { wish } from '../../app/wish.ts';
 import { rowAt } from '../../stores/session.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { Icon } from '../../ui/icons.tsx';
+import { reachOf } from './reach.ts';
 
 /** Every breakpoint with what it asks for: a condition, a number of times, or a line to write in place of stopping. */
 export function Breakpoints({ view }: { view: SessionView }) {
-  if (view.breakpoints.length === 0)
+  const counts = useCounts(view);
+  if (view.breakpointRows.length === 0)
     return <p className="nothing">None. A click in a gutter sets one, of the instructions or of the C source.</p>;
   return (
     <table className="table breakpoints">
       <thead>
         <tr>
-          <th scope="col">At</th>
           <th scope="col">Only if</th>
           <th scope="col">From the n-th time</th>
           <th scope="col">Write, do not stop</th>
-          <th scope="col">
-            <span className="hidden">Remove</span>
-          </th>
         </tr>
       </thead>
-      <tbody>
-        {view.breakpoints.map((pc) => (
-          <Breakpoint key={pc} view={view} pc={pc} rule={view.rules.find((rule) => rule.pc === pc) ?? { pc }} />
-        ))}
-      </tbody>
+      {view.breakpointRows.map((row) => (
+        <Breakpoint key={row.pcs.join()} view={view} row={row} counts={counts} />
+      ))}
     </table>
   );
 }
 
-function Breakpoint({ view, pc, rule }: { view: SessionView; pc: number; rule: BreakpointRule }) {
-  const row = rowAt(view.code.rows, pc);
-  const line = row?.line === undefined ? undefined : view.code.lines[row.line];
+/** How often the packet's run comes by each; asked while this is shown, and again when the set-up or a breakpoint changes. */
+function useCounts(view: SessionView): BreakpointCounts | undefined {
+  const [counts, setCounts] = useState<BreakpointCounts>();
+  useEffect(() => {
+    setCounts(undefined);
+    if (view.breakpointRows.length === 0 || !view.outcome?.ran) return;
+    let current = true;
+    wish({ type: 'count-breakpoints' }, 'count-breakpoints').then((reply) => {
+      if (current && reply.kind === 'done' && reply.value?.kind === 'breakpoint-counts') setCounts(reply.value);
+    });
+    return () => {
+      current = false;
+    };
+  }, [view]);
+  return counts;
+}
+
+interface BreakpointProps {
+  view: SessionView;
+  row: BreakpointRow;
+  counts: BreakpointCounts | undefined;
+}
+
+function Breakpoint({ view, row, counts }: BreakpointProps) {
+  const [pc] = row.pcs;
+  const rule: BreakpointRule = view.rules.find((candidate) => candidate.pc === pc) ?? { pc };
+  const place = row.pcs.length > 1 ? `line ${row.line!.line}` : `${pc}`;
   const set = (change: Partial<BreakpointRule>) => wish({ type: 'set-rule', rule: { ...rule, ...change } });
   return (
-    <tr>
-      <th scope="row">
-        <code>
-          {pc}: {row?.text}
-        </code>
-        {line && <span className="note"> line {line.line}</span>}
-      </th>
-      <td>
-        <EditableText
-          label={`Condition of the breakpoint at ${pc}`}
-          text={rule.condition ?? ''}
-          onSet={(condition) => set({ condition })}
-        />
-      </td>
-      <td>
-        <EditableText
-          label={`Times of the breakpoint at ${pc}`}
-          text={String(rule.hits ?? 1)}
-          onSet={(text) => /^[1-9]\d{0,8}$/.test(text.trim()) && set({ hits: Number(text) })}
-        />
-      </td>
-      <td>
-        <EditableText label={`Log of the breakpoint at ${pc}`} text={rule.log ?? ''} onSet={(log) => set({ log })} />
-      </td>
-      <td>
-        <button
-          type="button"
-          className="icon-button small"
-          aria-label={`Remove the breakpoint at ${pc}`}
-          onClick={() => toggleBreakpoint(pc)}
-        >
-          <Icon name="remove" />
-        </button>
-      </td>
-    </tr>
+    <tbody>
+      <tr className="breakpoint-place">
+        <th scope="rowgroup" colSpan={2}>
+          <Place view={view} row={row} />
+          {counts && <p className="note">{reachOf(row, rule, counts)}</p>}
+        </th>
+        <td>
+          <button
+            type="button"
+            className="icon-button small"
+            aria-label={`Remove the breakpoint at ${place}`}
+            onClick={() => (row.line ? toggleLine(row.line) : toggleBreakpoint(pc))}
+          >
+            <Icon name="remove" />
+          </button>
+        </td>
+      </tr>
+      <tr>
+        <td>
+          <EditableText
+            label={`Condition of the breakpoint at ${place}`}
+            text={rule.condition ?? ''}
+            onSet={(condition) => set({ condition })}
+          />
+        </td>
+        <td>
+          <EditableText
+            label={`Times of the breakpoint at ${place}`}
+            text={String(rule.hits ?? 1)}
+            onSet={(text) => /^[1-9]\d{0,8}$/.test(text.trim()) && set({ hits: Number(text) })}
+          />
+        </td>
+        <td>
+          <EditableText
+            label={`Log of the breakpoint at ${place}`}
+            text={rule.log ?? ''}
+            onSet={(log) => set({ log })}
+          />
+        </td>
+      </tr>
+    </tbody>
+  );
+}
+
+/** `12: r1 = r2 line 40`; of a line with several places `line 40: if (x)`, and where they are. */
+function Place({ view, row }: { view: SessionView; row: BreakpointRow }) {
+  const first = rowAt(view.code.rows, row.pcs[0]);
+  const line = first?.line === undefined ? undefined : view.code.lines[first.line];
+  if (row.pcs.length > 1) {
+    return (
+      <p className="clip">
+        line {row.line!.line} <span className="note">instructions {row.pcs.join(', ')}</span>{' '}
+        <code>{line?.text.trim()}</code>
+      </p>
+    );
+  }
+  return (
+    <p className="clip">
+      <code>
+        {row.pcs[0]}: {first?.text}
+      </code>
+      {line && (
+        <span className="note">
+          {' '}
+          line {line.line} <code>{line.text.trim()}</code>
+        </span>
+      )}
+    </p>
   );
 }
