@@ -42,6 +42,30 @@ test.each(Object.keys(DUMPED))('%s: the rows of .debug_line are those llvm-dwarf
   ).toEqual(dumpedRows(DUMPED[file]));
 });
 
+/** opcodes.o with bytes of its .debug_line overwritten. */
+function damaged(offset: number, ...bytes: number[]): ReturnType<typeof readDebugLines> {
+  const object = bytesOf('../debug/versions/opcodes.o');
+  const section = parseElf(object).sections.find(({ name }) => name === '.debug_line')!;
+  const changed = object.slice();
+  changed.set(bytes, section.offset + offset);
+  return readDebugLines(parseElf(changed));
+}
+
+/** Header: length 0..3, version 4, its own length 6..9, line range 14, opcode base 15; the program begins at 0x59. */
+test.each([
+  ['a length behind the section', 0, [0xff, 0xff], '.debug_line+0x4: a unit needs 65535 bytes, 183 are left', 0],
+  ['a version to come', 4, [6], '.debug_line+0x6: line numbers of version 6, 2 to 5 are read', 0],
+  ['a header longer than its table', 6, [0xff], '.debug_line+0xa: a header of 255 bytes reaches behind its table', 0],
+  ['a line range of 0', 14, [0], '.debug_line+0xf: a line range of 0', 0],
+  ['a set_address of 2 bytes', 0x5a, [3], '.debug_line+0x5c: an address of 2 bytes', 0],
+  ['an extended opcode that reaches behind', 0x5a, [0xff, 0x01], 'an extended opcode needs 255 bytes', 0],
+  ['a LEB128 without end', 0x6e, Array(12).fill(0x80), 'a LEB128 number of more than 10 bytes', 4],
+])('%s is a warning, rows in front of it stay', (_title, offset, bytes, warning, rows) => {
+  const found = damaged(offset, ...bytes);
+  expect(found.warnings.join()).toContain(warning);
+  expect(found.rows.length).toBe(rows);
+});
+
 /** The same object, but its .BTF.ext says nothing of lines. */
 function withoutBtfLines(bytes: Uint8Array): Uint8Array {
   const { sections, endian } = parseElf(bytes);

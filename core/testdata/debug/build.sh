@@ -2,11 +2,11 @@
 # Builds programs with all their debug information, DWARF and BTF, into NAME-clang14.o and NAME-clang19.o: the seed filter
 # of the examples, lpm_firewall of ../programs (a parser that is inlined twice, a subprogram), and locals.c of this folder.
 # Needs clang-14, clang-19, bpf-gcc, llvm-objcopy-19. Debian keeps some headers per architecture, hence -I and -D__x86_64__.
-# versions/: the same firewall by clang 19 with line numbers of other versions of DWARF, and by gcc, whose BTF has no lines.
+# versions/: every opcode by hand (opcodes.s); the same firewall by clang 19 with line numbers of other versions of DWARF, and by gcc, whose BTF has no lines.
 # What llvm-dwarfdump-19 and llvm-objdump-19 say of them: ../objects/record-dwarf.mjs, ../objects/record-lines.mjs.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-rm -f "$here"/*.o "$here"/versions/*.o
+rm -f "$here"/*-clang1[49].o "$here"/versions/*.o
 
 flags="-O2 -g -D__x86_64__ -I/usr/include/x86_64-linux-gnu -ffile-prefix-map=$here=. -Wall -Werror -Wno-unused-variable -Wno-unused-but-set-variable"
 
@@ -26,6 +26,7 @@ version() { # name target flags of its own
 build "$here/../../../public/examples/seed-filter/program.c" seed-filter
 build "$here/locals.c" locals
 build "$here/../programs/lpm_firewall.c" lpm_firewall
+clang-19 --target=bpfel -c "$here/opcodes.s" -o "$here/versions/opcodes.o"
 version dwarf2 bpfel -gdwarf-2
 version dwarf3 bpfel -gdwarf-3
 version dwarf4 bpfel -gdwarf-4
@@ -33,7 +34,8 @@ version dwarf4-eb bpfeb -gdwarf-4
 version dwarf5-64 bpfel "-gdwarf-5 -gdwarf64"
 version dwarf5-eb bpfeb -gdwarf-5
 # gcc 12 does not look into /usr/include for this target, writes no lines into .BTF.ext, and this folder into .BTF,
-# options or not: that is overwritten by as many bytes of `/./././`. What is large and has no lines goes.
+# options or not: that is overwritten by as many bytes of `/./././`. What is large and has no lines goes. Its BTF differs from
+# one build to the next.
 for order in little big; do
   out="$here/versions/lpm_firewall-gcc12-$order.o"
   bpf-gcc -m$order-endian -O2 -gdwarf -gbtf -D__x86_64__ -idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu \

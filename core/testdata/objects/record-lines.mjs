@@ -30,8 +30,16 @@ function path(directory, { name, index }) {
   return inside.startsWith('/') || !directory[0] ? inside : `${directory[0]}/${inside}`;
 }
 
+/** Files that a line number program defines on its way, which are not in its header. */
+const definedFiles = (file) =>
+  output('llvm-dwarfdump-19', '--debug-line', '-v', file).flatMap((line) => {
+    const defined = /DW_LNE_define_file \((.*), dir=(\d+),/.exec(line);
+    return defined ? [{ name: defined[1], index: Number(defined[2]) }] : [];
+  });
+
 function debugLines(file) {
   const known = directories(file);
+  const defined = definedFiles(file);
   const paths = [];
   const tables = [];
   let names, directory, version, before;
@@ -50,6 +58,7 @@ function debugLines(file) {
     else if (/^ +name: "/.test(line)) names.last.name = /"(.*)"/.exec(line)[1];
     else if (/^ +dir_index: /.test(line)) names.last.index = Number(/\d+/.exec(line)[0]);
     else if (row) {
+      if (!names[row[4]] && defined.length > 0) names[row[4]] = defined.shift();
       const [offset, at] = [Number.parseInt(row[1], 16), Number(row[2])];
       const name = names[row[4]] ? path(directory, names[row[4]]) : '';
       if (!paths.includes(name)) paths.push(name);
