@@ -96,6 +96,16 @@ describe('a breakpoint at a line of C (clang 14)', () => {
   });
 });
 
+test('hits of all places of a line count together', async () => {
+  await open('debug/locals-clang14.o');
+  const { view } = await wish({ type: 'toggle-line', file: 'locals.c', line: 76 });
+  const [first, second] = view!.breakpoints;
+  await wish({ type: 'set-rule', rule: { pc: first, hits: 2 } });
+  const { snapshot } = await wish({ type: 'go', go: { how: 'run' } });
+  expect(snapshot!.pc).toBe(second);
+  expect((await counted()).counts.map(({ reached }) => reached)).toEqual(view!.breakpoints.map(() => 1));
+});
+
 describe('how often a run comes by', () => {
   test('reached, not reached, and reached with a condition that does not hold', async () => {
     for (const line of [94, 110, 119]) await wish({ type: 'toggle-line', file: FILE, line });

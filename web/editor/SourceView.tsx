@@ -30,7 +30,7 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   overviewRulerLanes: 0,
   fixedOverflowWidgets: true,
   unicodeHighlight: { ambiguousCharacters: false },
-  ariaLabel: 'C source, read only. Tab leaves it.',
+  ariaLabel: 'C source, read only. F9 sets a breakpoint, Tab leaves it.',
   scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },
 };
 

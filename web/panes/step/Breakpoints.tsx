@@ -61,7 +61,8 @@ function Breakpoint({ view, row, counts }: BreakpointProps) {
       <tr className="breakpoint-place">
         <th scope="rowgroup" colSpan={2}>
           <Place view={view} row={row} />
-          {counts && <p className="note">{reachOf(row, rule, counts)}</p>}
+          {/* Holds its place while it is counted anew. */}
+          <p className="note">{counts ? reachOf(row, rule, counts) : '\u00a0'}</p>
         </th>
         <td>
           <button
