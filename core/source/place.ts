@@ -58,15 +58,32 @@ const top = (stack: bigint[]): bigint => {
 };
 
 /** Operations of two values, the upper one second. */
+const signed = (value: bigint): bigint => BigInt.asIntN(64, value);
+const truth = (holds: boolean): bigint => (holds ? 1n : 0n);
+
+function divisor(value: bigint): bigint {
+  if (value === 0n) throw new Unknown('its expression divides by zero');
+  return value;
+}
+
+/** DWARF 5, 2.5.1.4 and 2.5.1.5: division and comparisons are of signed numbers, the remainder is of unsigned ones. */
 const BINARY: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
   and: (a, b) => a & b,
+  div: (a, b) => signed(a) / divisor(signed(b)),
+  eq: (a, b) => truth(a === b),
+  ge: (a, b) => truth(signed(a) >= signed(b)),
+  gt: (a, b) => truth(signed(a) > signed(b)),
+  le: (a, b) => truth(signed(a) <= signed(b)),
+  lt: (a, b) => truth(signed(a) < signed(b)),
   minus: (a, b) => a - b,
+  mod: (a, b) => a % divisor(b),
   mul: (a, b) => a * b,
+  ne: (a, b) => truth(a !== b),
   or: (a, b) => a | b,
   plus: (a, b) => a + b,
   shl: (a, b) => (b > 63n ? 0n : a << b),
   shr: (a, b) => (b > 63n ? 0n : a >> b),
-  shra: (a, b) => BigInt.asIntN(64, a) >> (b > 63n ? 63n : b),
+  shra: (a, b) => signed(a) >> (b > 63n ? 63n : b),
   xor: (a, b) => a ^ b,
 };
 
@@ -130,6 +147,17 @@ function operate(frame: Frame, { name, operands, address, to }: Operation, stack
       return push(-top(stack));
     case 'not':
       return push(~top(stack));
+    case 'abs': {
+      const value = signed(top(stack));
+      return push(value < 0n ? -value : value);
+    }
+    case 'over': {
+      const upper = top(stack);
+      const lower = top(stack);
+      push(lower);
+      push(upper);
+      return push(lower);
+    }
     case 'dup': {
       const value = top(stack);
       push(value);

@@ -1,4 +1,4 @@
-// Records what llvm-dwarfdump-19 --debug-info says of the variables of the objects of this folder, of ../debug and of the examples:
+// Records what llvm-dwarfdump-19 --debug-info says of the variables of the objects of this folder, of ../debug with its versions, and of the examples:
 //   dwarf.json  file -> { globals, functions }, a scope [kind, name, ranges, variables, scopes], a variable
 //               [name, type, [[start, end, expression], …]]; a single expression and a constant have no range
 import { execFileSync } from 'node:child_process';
@@ -85,7 +85,7 @@ function record(file) {
   return { globals: variables(top.filter(({ tag }) => tag === 'variable')), functions: functions.map(scope) };
 }
 
-const lines = debugObjects(['.', '../debug']).flatMap((file) => {
+const lines = debugObjects(['.', '../debug', '../debug/versions']).flatMap((file) => {
   const found = record(file);
   return found ? [`${JSON.stringify(file)}:${JSON.stringify(found)}`] : [];
 });
