@@ -101,6 +101,26 @@ test('expressions are watched, mark what changed, and travel in the link with th
   await expect(variable(page, 'flow.destination')).toHaveCount(0);
 });
 
+test('a variable is given another value by keyboard, and undo takes it back', async ({ workbench, page }) => {
+  await openLocals(workbench, 'clang19');
+  await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
+  await workbench.control('Run').click();
+  await workbench.tab('Variables').click();
+  await page.getByLabel('Expression to watch').fill('flow.destination');
+  await page.keyboard.press('Enter');
+  await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
+  await page.getByRole('tree', { name: 'Variables' }).focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  const field = page.getByLabel('New value of flow.destination');
+  await expect(field).toBeFocused();
+  await field.fill('8.8.4.4');
+  await field.press('Enter');
+  await expect(variable(page, 'flow.destination')).toContainText('8.8.4.4');
+  await page.keyboard.press('u');
+  await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
+});
+
 test('the tree of variables is used by keyboard', async ({ workbench, page }) => {
   await openLocals(workbench, 'clang19');
   await workbench.tab('Variables').click();

@@ -2,27 +2,32 @@ import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
-import type { Btf } from './btf.ts';
 import type { BtfType } from './btf-types.ts';
+import { networkBytes } from './network-value.ts';
+import type { TypeTable } from './type-table.ts';
 
 const WIDTHS = [1, 2, 4, 8];
 
 /** What a value has to fit into: its type where that is known, else its bytes alone. */
 export interface ValueShape {
-  readonly btf: Btf | undefined;
+  readonly btf: TypeTable | undefined;
   readonly type: number | undefined;
   readonly size: number;
   readonly endian: Endian;
+  /** Of the variable or member: it may say how a value reads. */
+  readonly name?: string;
 }
 
 /**
  * The bytes of what a person types for a value: a number, `true`, an enumerator, `'a'`, "text" for an array of char,
- * `[1, 2]` for one of numbers, or for anything all of its bytes in hex with spaces between. 0 is zeros for any type.
+ * `[1, 2]` for one of numbers, what is of the network as it is shown (`1.1.1.1`, a port), or for anything all of its bytes in hex with spaces between. 0 is zeros for any type.
  */
 export function parseValue(text: string, shape: ValueShape, place: string): Uint8Array {
-  const { btf, type: id, size, endian } = shape;
+  const { btf, type: id, size, endian, name = '' } = shape;
   const typed = text.trim();
   if (typed === '0') return new Uint8Array(size);
+  const network = btf && id !== undefined ? networkBytes({ types: btf, type: id, name }, typed, size) : undefined;
+  if (network) return network;
   const type = id === undefined ? undefined : btf?.resolve(id);
   const bytes = fromHex(typed);
   const isNumber = type === undefined ? WIDTHS.includes(size) : type.kind !== 'array' && !('members' in type);
@@ -33,7 +38,7 @@ export function parseValue(text: string, shape: ValueShape, place: string): Uint
   return numberBytes(parseNumber(typed, type, place), type, size, endian, typed, place);
 }
 
-function hint(btf: Btf | undefined, type: BtfType | undefined): string {
+function hint(btf: TypeTable | undefined, type: BtfType | undefined): string {
   if (type?.kind !== 'array') return '';
   const element = btf?.resolve(type.type);
   return element?.kind === 'int' && element.size === 1 ? ', or text in quotes' : ', or a list such as [1, 2]';

@@ -190,6 +190,8 @@ export type Wish =
   | { type: 'variables'; frame: number }
   /** What an expression comes to in a frame. */
   | { type: 'evaluate'; expression: string; frame: number }
+  /** Changes what an expression names, at this step; the change belongs to the session and its link. */
+  | { type: 'assign'; expression: string; value: string; frame: number }
   /** Expressions that are watched, in C (session/expression.ts). */
   | { type: 'set-expressions'; expressions: string[] }
   /** Every step of the selected packet, as a file. */
@@ -392,6 +394,10 @@ export interface ValueView {
   size: number;
   /** Bytes in hex, where they are few. */
   bytes: string;
+  /** How an expression names it; empty where none does. */
+  expression: string;
+  /** It has a place, and a text that can be typed. */
+  editable: boolean;
   /** Other than when variables were asked for before. */
   changed: boolean;
   children?: ValueView[];

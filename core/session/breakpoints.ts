@@ -28,7 +28,7 @@ const hex = (value: bigint | undefined): string => {
 /** A variable as its type reads it, anything else as a number. */
 function textOf({ value, number }: Expression, machine: Machine, names: Names): string {
   const held = value?.(machine, names);
-  return held ? valueView({ machine, left: 100 }, '', held).text : hex(number(machine, names));
+  return held ? valueView({ machine, left: 100 }, '', '', held).text : hex(number(machine, names));
 }
 
 /** `ip is {packet[30:4]}`: what stands in braces is an expression. */

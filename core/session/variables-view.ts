@@ -16,11 +16,20 @@ const LONGEST_EXPRESSION = 256;
 const NO_DWARF =
   'The object has no DWARF, so its locals have no known places: compile with -g, or drop the object itself where it came by a link.';
 
-const PLAIN = { held: true, parameter: false, place: '', size: 0, bytes: '', changed: false };
+const PLAIN = {
+  held: true,
+  parameter: false,
+  place: '',
+  size: 0,
+  bytes: '',
+  expression: '',
+  editable: false,
+  changed: false,
+};
 
 function rowOf(shown: Shown, { name, type, parameter, value, register }: Variable): ValueView {
   if (typeof value === 'string') return { ...PLAIN, name, type, parameter, text: value, held: false };
-  return { ...valueView(shown, name, value, register), type, parameter };
+  return { ...valueView(shown, name, name, value, register), type, parameter };
 }
 
 /** By BTF: where a function's parameters are when it begins, and no longer. */
@@ -38,7 +47,7 @@ function parametersByBtf({ object }: Session, machine: Machine, depth: number): 
     const bytes = new Uint8Array(new BigUint64Array([machine.registers[index + 1]]).buffer);
     if (!isStart) return { ...PLAIN, ...parameter, text: 'known at the first instruction alone', held: false };
     if (!machine.memory.littleEndian) bytes.reverse();
-    return { ...valueView(shown, name, { types: btf!, type, bytes }, `r${index + 1}`), ...parameter };
+    return { ...valueView(shown, name, '', { types: btf!, type, bytes }, `r${index + 1}`), ...parameter };
   });
   return [{ name: found.function.name, kind: 'function', variables }];
 }
@@ -70,7 +79,7 @@ export function checkExpressions(expressions: readonly string[]): void {
 }
 
 /** The member or variable that an expression ends with: its name says how it reads. */
-const lastName = (text: string): string => /(\w+)\W*$/.exec(text)?.[1] ?? '';
+export const lastName = (text: string): string => /(\w+)\W*$/.exec(text)?.[1] ?? '';
 
 /** What an expression comes to, as a tree where it names something of the source. */
 function watched({ object }: Session, machine: Machine, depth: number, text: string): WatchedExpression {
@@ -79,7 +88,7 @@ function watched({ object }: Session, machine: Machine, depth: number, text: str
     const expression = parseExpression(text);
     const value = expression.value?.(machine, names);
     if (value)
-      return { text, value: { ...valueView({ machine, left: MOST_ROWS }, lastName(text), value), name: text } };
+      return { text, value: { ...valueView({ machine, left: MOST_ROWS }, lastName(text), text, value), name: text } };
     const number = expression.number(machine, names);
     if (number === undefined) return { text, error: 'has no value here' };
     const hex = number < 0n ? BigInt.asUintN(64, number) : number;
@@ -99,7 +108,7 @@ export function evaluate(session: Session, frame: number, text: string): Evaluat
   return { kind: 'evaluated', ...watched(session, machine, depthOf(machine, frame), text) };
 }
 
-const depthOf = (machine: Machine, frame: number): number =>
+export const depthOf = (machine: Machine, frame: number): number =>
   Math.min(Math.max(0, Math.trunc(frame)), machine.frames.length);
 
 /** Rows whose text is another than in `before`, which then holds the texts of now. */

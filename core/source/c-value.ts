@@ -22,6 +22,8 @@ export interface CValue {
   readonly known?: Uint8Array;
   /** Guest address of its first byte. */
   readonly address?: bigint;
+  /** The register of the running function that holds all of it. */
+  readonly register?: number;
   /** Of a bit field: where it lies in `bytes`. */
   readonly bits?: { readonly offset: number; readonly size: number };
   /** A structure that is no plain memory, as the context. */

@@ -26,8 +26,8 @@ export interface Held {
   readonly known?: Uint8Array;
   /** Of its first byte, where all of it lies in memory. */
   readonly address?: bigint;
-  /** `r2`; empty where it lies in memory or is a value of no place. */
-  readonly register?: string;
+  /** Of one that holds all of it. */
+  readonly register?: number;
 }
 
 type Part =
@@ -258,7 +258,7 @@ function joined(frame: Frame, pieces: readonly Piece[], size: number): Held | st
     bytes,
     ...(known.includes(0) && { known }),
     ...(address !== undefined && { address }),
-    ...(pieces.length === 1 && part.in === 'register' && { register: `r${part.index}` }),
+    ...(pieces.length === 1 && part.in === 'register' && { register: part.index }),
   };
 }
 

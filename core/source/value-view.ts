@@ -25,44 +25,69 @@ const signed = (offset: number): string => (offset < 0 ? String(offset) : `+${of
 const placeName = (machine: Machine, address: bigint | undefined): string =>
   address === undefined ? '' : (nameAddress(machine.memory, BigInt.asUintN(64, address)) ?? '');
 
-/** A value as a tree of rows, pointers followed. `register`: where it lies if not in memory. */
-export function valueView(shown: Shown, name: string, value: CValue, register = ''): ValueView {
-  return view(shown, name, value, register, 0);
+/** What is shown of a value beside itself. */
+interface Row {
+  readonly name: string;
+  /** How an expression names it. */
+  readonly expression: string;
+  /** Where it lies if not in memory. */
+  readonly register: string;
+  /** Pointers that were followed to it. */
+  readonly pointers: number;
 }
 
-function view(shown: Shown, name: string, value: CValue, register: string, pointers: number): ValueView {
-  const { machine } = shown;
-  if (value.structure || value.number !== undefined) return fieldView(shown, name, value, pointers);
+const grouped = (expression: string): string =>
+  /^[\w.[\]]+$|^\w[\w.[\]]*(->[\w.[\]]+)*$/.test(expression) ? expression : `(${expression})`;
+
+/** A member or element of what an expression names; members of what has no name belong to what is around it. */
+function partExpression(outer: string, name: string): string {
+  if (name === '') return outer;
+  return name.startsWith('[') ? `${grouped(outer)}${name}` : `${grouped(outer)}.${name}`;
+}
+
+/** A value as a tree of rows, pointers followed. `expression` names it; `register`: where it lies if not in memory. */
+export function valueView(shown: Shown, name: string, expression: string, value: CValue, register = ''): ValueView {
+  return view(shown, value, { name, expression, register, pointers: 0 });
+}
+
+function view(shown: Shown, value: CValue, row: Row): ValueView {
+  if (value.structure || value.number !== undefined) return fieldView(shown, value, row);
   const { types, type, bytes, known, bits } = value;
-  const tree = formatValue(types, type, bytes, endianOf(machine), {
-    name,
+  const tree = formatValue(types, type, bytes, endianOf(shown.machine), {
+    name: row.name,
     ...(known && { known }),
     ...(bits && { bits }),
   });
-  return treeView(shown, tree, value, register, pointers);
+  return treeView(shown, tree, value, row);
 }
 
 /** `base`: the value that the tree's offsets count from. */
-function treeView(shown: Shown, tree: FormattedValue, base: CValue, register: string, pointers: number): ValueView {
+function treeView(shown: Shown, tree: FormattedValue, base: CValue, row: Row): ValueView {
   const { machine } = shown;
   shown.left -= 1;
   const at = base.address === undefined ? undefined : base.address + BigInt(tree.offset);
   const part = partOf(base, tree);
   const pointer = base.types.resolve(tree.typeId)?.kind === 'ptr' ? numberOf(machine, part) : undefined;
+  const inner = (child: FormattedValue): ValueView => {
+    const name = child.name ?? '';
+    return treeView(shown, child, base, { ...row, name, expression: partExpression(row.expression, name) });
+  };
   const children =
-    pointer === undefined
-      ? tree.children?.filter(() => shown.left > 0).map((child) => treeView(shown, child, base, register, pointers))
-      : pointed(shown, part, pointers);
+    pointer === undefined ? tree.children?.filter(() => shown.left > 0).map(inner) : pointed(shown, part, row);
   const bytes = base.bytes.subarray(tree.offset, tree.offset + tree.size);
+  const held = tree.text !== '?';
+  const hasPlace = base.address !== undefined || base.register !== undefined;
   return {
-    name: tree.name ?? '',
+    name: row.name,
     type: tree.type,
     text: pointer === undefined ? tree.text : pointerText(machine, part, pointer),
-    held: tree.text !== '?',
+    held,
     parameter: false,
-    place: register || placeName(machine, at),
+    place: row.register || placeName(machine, at),
     size: tree.size,
-    bytes: bytes.length <= MOST_HEX && tree.text !== '?' ? toHex(bytes) : '',
+    bytes: bytes.length <= MOST_HEX && held ? toHex(bytes) : '',
+    expression: row.expression,
+    editable: held && hasPlace && row.expression !== '' && tree.children === undefined,
     changed: false,
     ...(children && children.length > 0 && { children }),
   };
@@ -90,31 +115,38 @@ function pointerText(machine: Machine, pointer: CValue, address: bigint): string
 }
 
 /** What a pointer points at: the members of a structure, anything else as one row. */
-function pointed(shown: Shown, pointer: CValue, pointers: number): ValueView[] {
+function pointed(shown: Shown, pointer: CValue, { expression, pointers }: Row): ValueView[] {
   if (pointers === MAX_POINTERS || shown.left <= 0) return [];
   const target = targetOf(shown.machine, pointer);
   if (target === undefined) return [];
-  const row = view(shown, '*', target, '', pointers + 1);
+  const name = expression === '' ? '' : `*${grouped(expression)}`;
+  const row = view(shown, target, { name: '*', expression: name, register: '', pointers: pointers + 1 });
   return row.children && (target.structure || target.types.members(target.type).length > 0) ? row.children : [row];
 }
 
 /** A structure that is no plain memory, or a field of one. */
-function fieldView(shown: Shown, name: string, value: CValue, pointers: number): ValueView {
+function fieldView(shown: Shown, { structure, number, types, type, address }: CValue, row: Row): ValueView {
   const { machine } = shown;
   shown.left -= 1;
-  const { structure, number, types, type } = value;
-  const base = { name, held: true, parameter: false, place: '', size: 0, bytes: '', changed: false };
+  const { name, expression } = row;
+  const base = { name, held: true, parameter: false, place: '', size: 0, bytes: '', editable: false, changed: false };
   if (structure === undefined) {
     const text = nameAddress(machine.memory, number!) ?? String(number);
-    return { ...base, type: types.declaration(type), text };
+    return { ...base, expression, type: types.declaration(type), text };
   }
-  const fields = structure.fields.filter(() => shown.left > 0 && pointers <= MAX_POINTERS);
+  const fields = structure.fields.filter(() => shown.left > 0 && row.pointers <= MAX_POINTERS);
   const children = fields.map((field): ValueView => {
     shown.left -= 1;
     const held = structure.value(field);
     const isNumber = field.yields === 'number' || field.yields === 'length';
-    const text = isNumber ? String(held) : (nameAddress(machine.memory, held) ?? String(held));
-    return { ...base, name: field.name, type: `${field.size} bytes`, text, place: `context${signed(field.offset)}` };
+    return {
+      ...base,
+      name: field.name,
+      expression: partExpression(expression, field.name),
+      type: `${field.size} bytes`,
+      text: isNumber ? String(held) : (nameAddress(machine.memory, held) ?? String(held)),
+      place: `context${signed(field.offset)}`,
+    };
   });
-  return { ...base, type: types.declaration(type), text: placeName(machine, value.address), children };
+  return { ...base, expression, type: types.declaration(type), text: placeName(machine, address), children };
 }

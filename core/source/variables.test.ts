@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
 import type { ValueView } from '../protocol/messages.ts';
+import { assignment } from '../session/assign.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, type Session } from '../session/session.ts';
 import { evaluate, variablesOf } from '../session/variables-view.ts';
@@ -83,6 +84,45 @@ test.each(['locals-clang14.o', 'locals-clang19.o'])(
     expect(find(find(outer.variables, 'flow')?.children, 'source')?.text).toBe('10.1.2.3');
   },
 );
+
+test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: a variable is given another value, as it is shown', (name) => {
+  const session = open(name);
+  beforeCall(session, LOOKUP);
+  const step = session.machine!.steps;
+  const edited = (...changes: [expression: string, text: string][]) => {
+    const edits = changes.map(([expression, text]) => ({
+      packet: 0,
+      step,
+      ...assignment(session, 99, expression, text),
+    }));
+    const changed = openSession({ ...session.inputs, edits });
+    finish(changed.go({ how: 'to-step', step }));
+    return changed;
+  };
+  const flow = edited(['flow.destination', '8.8.8.8'], ['flow.ports.source', '443'], ['words[1]', '-1']);
+  expect(watch(flow, 'flow.destination')).toBe('8.8.8.8');
+  expect(watch(flow, 'flow.ports.source')).toBe('443');
+  expect(watch(flow, 'words[1]')).toBe('4294967295');
+  expect(watch(flow, 'flow.source')).toBe('10.1.2.3');
+  expect(() => assignment(session, 99, 'flow.destination', '300.1.1.1')).toThrow(/flow.destination/);
+  expect(() => assignment(session, 99, 'unused', '1')).toThrow(/has a value here/);
+  expect(() => assignment(session, 99, 'flow.protocol + 1', '1')).toThrow(/no variable/);
+
+  finish(session.go({ how: 'reset' }));
+  beforeCall(session, UPDATE, 2);
+  const bits = assignment(session, 99, 'first.last.hops_left', '7');
+  const changed = openSession({ ...session.inputs, edits: [{ packet: 0, step: session.machine!.steps, ...bits }] });
+  finish(changed.go({ how: 'to-step', step: session.machine!.steps }));
+  expect([watch(changed, 'first.last.hops_left'), watch(changed, 'first.last.port')]).toEqual(['7', '53']);
+});
+
+test('a variable in a register is set in the register', () => {
+  const session = open('locals-clang19.o');
+  while (session.machine!.frames.length === 0) finish(session.go({ how: 'into' }));
+  const place = find(shown(session).scopes[0].variables, 'length')!.place;
+  const { target, value } = assignment(session, 99, 'length', '1600');
+  expect([target, value]).toEqual([{ kind: 'register', index: Number(place.slice(1)) }, '1600']);
+});
 
 test('inlined calls have their own parameters, outermost last', () => {
   const session = open('lpm_firewall-clang19.o');

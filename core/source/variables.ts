@@ -77,7 +77,7 @@ function frameOf(machine: Machine, object: LoadedObject, info: DebugInfo, depth:
 }
 
 function variableOf(standing: Standing, variable: DebugVariable): Variable {
-  const { machine, frame, info, at } = standing;
+  const { machine, depth, frame, info, at } = standing;
   const { types } = info;
   const { name, type, parameter, locations, constant } = variable;
   const base = { name, type: types.declaration(type), parameter };
@@ -96,7 +96,15 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
     return { ...base, value: 'kept on the stack, DWARF does not say in which bytes of its slot' };
   const known = where.known ?? (where.address === undefined ? undefined : writtenBytes(machine, where.address, size));
   if (known && !known.includes(1)) return { ...base, value: 'not written yet' };
-  return { ...base, value: { types, type, ...where, ...(known && { known }) }, ...(register && { register }) };
+  const isRunning = depth === machine.frames.length;
+  const value = {
+    types,
+    type,
+    ...where,
+    ...(known && { known }),
+    ...(register !== undefined && isRunning && { register }),
+  };
+  return { ...base, value, ...(register !== undefined && { register: `r${register}` }) };
 }
 
 /**

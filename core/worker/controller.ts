@@ -27,6 +27,7 @@ import type {
   Wish,
 } from '../protocol/messages.ts';
 import { countBreakpoints } from '../session/breakpoint-counts.ts';
+import { assignment } from '../session/assign.ts';
 import { checkRule } from '../session/breakpoints.ts';
 import { applyEdit } from '../session/edits.ts';
 import { flowOf } from '../session/flow.ts';
@@ -160,6 +161,10 @@ export class Controller {
         return this.found(flowOf(this.running, wish.all));
       case 'variables':
         return { value: variablesOf(this.opened, wish.frame, this.shownTexts) };
+      case 'assign': {
+        const { target, value } = assignment(this.opened, wish.frame, wish.expression, wish.value);
+        return this.edit(target, value);
+      }
       case 'evaluate':
         return { value: evaluate(this.opened, wish.frame, wish.expression) };
       case 'set-expressions':

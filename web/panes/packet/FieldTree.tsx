@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import type { Dissection } from '../../../core/packet/types.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes } from '../../ui/format.ts';
+import { InlineInput } from '../../ui/InlineInput.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { treeKeys } from '../../ui/tree-keys.ts';
 import { bytesOfField, type FieldNode, type FieldRow, rowCovering, sameBytes, visibleFields } from './fields.ts';
@@ -115,7 +116,11 @@ export function FieldTree({ dissection, onEdit }: FieldTreeProps) {
             </span>
             <span className="field-label">{node.label}</span>
             {editing === path ? (
-              <FieldInput node={node} onDone={(text) => finish(node, text)} />
+              <InlineInput
+                label={`New value of ${node.label}`}
+                text={node.text}
+                onDone={(text) => finish(node, text)}
+              />
             ) : (
               <span className="field-text">{node.text}</span>
             )}
@@ -140,27 +145,5 @@ export function FieldTree({ dissection, onEdit }: FieldTreeProps) {
         );
       })}
     </div>
-  );
-}
-
-function FieldInput({ node, onDone }: { node: FieldNode; onDone: (text: string | undefined) => void }) {
-  const [text, setText] = useState(node.text);
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.select(), []);
-  return (
-    <input
-      ref={input}
-      className="field-input"
-      aria-label={`New value of ${node.label}`}
-      value={text}
-      spellCheck={false}
-      onChange={(event) => setText(event.target.value)}
-      onKeyDown={(event) => {
-        event.stopPropagation();
-        if (event.key === 'Enter') onDone(text);
-        if (event.key === 'Escape') onDone(undefined);
-      }}
-      onBlur={() => onDone(undefined)}
-    />
   );
 }

@@ -1,7 +1,8 @@
 import { type CSSProperties, type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
-import type { VariablesView } from '../../../core/protocol/messages.ts';
+import type { ValueView, VariablesView } from '../../../core/protocol/messages.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes } from '../../ui/format.ts';
+import { InlineInput } from '../../ui/InlineInput.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { treeKeys } from '../../ui/tree-keys.ts';
 import { packetBytes, type VariableRow, variableRows } from './rows.ts';
@@ -10,14 +11,17 @@ interface VariableTreeProps {
   view: VariablesView;
   /** Takes a watched expression away. */
   onRemove: (expression: string) => void;
+  /** Undefined where the program does not run. */
+  onAssign?: (expression: string, text: string) => void;
 }
 
-/** Scopes, their variables, what is in them. The ARIA tree pattern; Delete takes a watched expression away. */
-export function VariableTree({ view, onRemove }: VariableTreeProps) {
+/** Scopes, their variables, what is in them. The ARIA tree pattern; Enter changes a value, Delete stops watching one. */
+export function VariableTree({ view, onRemove, onAssign }: VariableTreeProps) {
   const id = useId();
   const tree = useRef<HTMLDivElement>(null);
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const [focus, setFocus] = useState('');
+  const [editing, setEditing] = useState<string>();
   const rows = useMemo(() => variableRows(view, toggled), [view, toggled]);
   const at = Math.max(
     0,
@@ -35,8 +39,17 @@ export function VariableTree({ view, onRemove }: VariableTreeProps) {
     if (bytes) useUi.setState({ selectedBytes: bytes });
     tree.current?.querySelector(`[data-row="${rows.indexOf(row)}"]`)?.scrollIntoView({ block: 'nearest' });
   };
-  const begin = ({ path, expanded }: VariableRow) => expanded !== undefined && toggle(path);
+  const begin = ({ path, expanded, value }: VariableRow) => {
+    if (onAssign && value?.editable) setEditing(path);
+    else if (expanded !== undefined) toggle(path);
+  };
+  const finish = (value: ValueView, text: string | undefined) => {
+    setEditing(undefined);
+    if (text !== undefined && text !== value.text) onAssign?.(value.expression, text);
+    tree.current?.focus();
+  };
   const keys = (event: KeyboardEvent) => {
+    if (editing !== undefined) return;
     const expression = event.key === 'Delete' ? rows[at]?.expression : undefined;
     if (expression !== undefined) onRemove(expression);
     else treeKeys(event, rows, at, { moveTo, toggle, begin });
@@ -82,19 +95,30 @@ export function VariableTree({ view, onRemove }: VariableTreeProps) {
             aria-hidden="true"
             onClick={(event) => {
               event.stopPropagation();
-              begin(row);
+              if (row.expanded !== undefined) toggle(row.path);
             }}
           >
             {row.expanded !== undefined && <Icon name={row.expanded ? 'down' : 'right'} />}
           </span>
-          <Cells row={row} onRemove={onRemove} />
+          <Cells
+            row={row}
+            onRemove={onRemove}
+            {...(editing === row.path && row.value && { onDone: (text) => finish(row.value!, text) })}
+          />
         </div>
       ))}
     </div>
   );
 }
 
-function Cells({ row, onRemove }: { row: VariableRow; onRemove: (expression: string) => void }) {
+interface CellsProps {
+  row: VariableRow;
+  onRemove: (expression: string) => void;
+  /** While the value is typed over. */
+  onDone?: (text: string | undefined) => void;
+}
+
+function Cells({ row, onRemove, onDone }: CellsProps) {
   const { name, value, error, expression } = row;
   if (!value && error === undefined) return <span className="variable-scope">{name}</span>;
   return (
@@ -103,14 +127,20 @@ function Cells({ row, onRemove }: { row: VariableRow; onRemove: (expression: str
         {name}
         {value?.parameter && <small title="Parameter"> parameter</small>}
       </span>
-      <span className="variable-text clip" title={value?.bytes ? `${value.text}\nbytes ${value.bytes}` : value?.text}>
-        {value?.changed && (
-          <span className="sign" title="Changed since the last stop">
-            ▲<span className="hidden">changed </span>
-          </span>
-        )}
-        {value?.text ?? error}
-      </span>
+      {value && onDone ? (
+        <span className="variable-text">
+          <InlineInput label={`New value of ${value.expression}`} text={value.text} onDone={onDone} />
+        </span>
+      ) : (
+        <span className="variable-text clip" title={value?.bytes ? `${value.text}\nbytes ${value.bytes}` : value?.text}>
+          {value?.changed && (
+            <span className="sign" title="Changed since the last stop">
+              ▲<span className="hidden">changed </span>
+            </span>
+          )}
+          {value?.text ?? error}
+        </span>
+      )}
       <span className="variable-type clip" title={value?.type}>
         {value?.type}
       </span>

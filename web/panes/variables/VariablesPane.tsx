@@ -30,7 +30,14 @@ export function VariablesPane() {
     <section className="variables-pane" aria-label="Variables">
       <Watch expressions={expressions} />
       {shown.scopes.length + shown.expressions.length > 0 ? (
-        <VariableTree view={shown} onRemove={(text) => watch(expressions.filter((other) => other !== text))} />
+        <VariableTree
+          view={shown}
+          onRemove={(text) => watch(expressions.filter((other) => other !== text))}
+          {...(snapshot?.status === 'paused' && {
+            onAssign: (expression: string, value: string) =>
+              wish({ type: 'assign', expression, value, frame: frame ?? snapshot.frames.length - 1 }),
+          })}
+        />
       ) : (
         <p className="nothing">Nothing here has a name in the source.</p>
       )}

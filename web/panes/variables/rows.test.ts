@@ -11,6 +11,8 @@ const value = (name: string, text: string, children?: ValueView[]): ValueView =>
   place: 'packet+30',
   size: 4,
   bytes: '',
+  expression: name,
+  editable: true,
   changed: false,
   ...(children && { children }),
 });
