@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
-import type { Go } from '../protocol/messages.ts';
 import { inlinedAt } from '../source/debug-scopes.ts';
 import { openSession } from '../testing/run.ts';
 import { lineAt } from './code-view.ts';
@@ -29,7 +28,7 @@ function place(session: Session): string {
 }
 
 /** The places of every stop of a whole run. */
-function stops(session: Session, how: Extract<Go, { how: 'line-into' | 'line-over' }>['how']): string[] {
+function stops(session: Session, how: 'line-into' | 'line-over'): string[] {
   const seen: string[] = [];
   while (session.machine!.status === 'running') {
     finish(session.go({ how }));

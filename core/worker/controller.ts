@@ -26,8 +26,8 @@ import type {
   SnapshotFile,
   Wish,
 } from '../protocol/messages.ts';
-import { countBreakpoints } from '../session/breakpoint-counts.ts';
 import { assignment } from '../session/assign.ts';
+import { countBreakpoints } from '../session/breakpoint-counts.ts';
 import { checkRule } from '../session/breakpoints.ts';
 import { applyEdit } from '../session/edits.ts';
 import { flowOf } from '../session/flow.ts';
