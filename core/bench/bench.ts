@@ -1,12 +1,13 @@
 // npm run bench: the interpreter in Node and in Chromium, and the page's worker against the frame. Figures are medians
 // of alternating rounds; nothing here is asserted by a test.
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type Browser, chromium } from 'playwright';
+import { longRun } from './long-run.ts';
 import { machineFactor } from './machine-speed.ts';
 import { geometricMean, median } from './measure.ts';
 
@@ -113,23 +114,34 @@ async function pageRealm(browser: Browser, recording: boolean): Promise<Realm> {
   };
 }
 
+const workerName = (): string =>
+  readdirSync(join(root, 'dist/assets')).find((name) => /^worker-.*\.js$/.test(name) && !name.includes('editor'))!;
+
+/** Code of a page that talks to the worker of the build: `send`, and `time`, which answers how long it took. */
+const TALK = (worker: string): string => `
+    const worker = new Worker('/assets/${worker}', { type: 'module' });
+    let id = 0; const waiting = new Map();
+    worker.onmessage = ({ data }) => { if (data.kind !== 'progress') { waiting.get(data.id)(data); waiting.delete(data.id); } };
+    const send = (wish) => new Promise((resolve) => { id += 1; waiting.set(id, resolve); worker.postMessage({ ...wish, id }); });
+    const time = async (wish) => { const t = performance.now(); const r = await send(wish); if (r.kind === 'error') throw new Error(r.error.message); return performance.now() - t; };`;
+
+const row = (what: string, values: number[]): void =>
+  console.log(
+    `${what.padEnd(52)} median ${median(values).toFixed(1).padStart(7)} ms  worst ${Math.max(...values)
+      .toFixed(1)
+      .padStart(7)} ms`,
+  );
+
 /** Milliseconds from a wish to its reply, through the real worker of the build, as a page sees them. */
 async function workerTimes(browser: Browser): Promise<void> {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${PORT}/manifest.webmanifest`);
-  const worker = readdirSync(join(root, 'dist/assets')).find(
-    (name) => /^worker-.*\.js$/.test(name) && !name.includes('editor'),
-  )!;
   const large = read('core/testdata/bench/large.o');
   // r0 = 0; r1 = 0; loop: r1 += 1; r0 += r1; if r1 < 333333 goto loop; exit
   const loop =
     'b700000000000000b7010000000000000701000001000000' + '0f10000000000000a501fdff15160500' + '9500000000000000';
   const code = `(async () => {
-    const worker = new Worker('/assets/${worker}', { type: 'module' });
-    let id = 0; const waiting = new Map();
-    worker.onmessage = ({ data }) => { if (data.kind !== 'progress') { waiting.get(data.id)(data); waiting.delete(data.id); } };
-    const send = (wish) => new Promise((resolve) => { id += 1; waiting.set(id, resolve); worker.postMessage({ ...wish, id }); });
-    const time = async (wish) => { const t = performance.now(); const r = await send(wish); if (r.kind === 'error') throw new Error(r.error.message); return performance.now() - t; };
+    ${TALK(workerName())}
     const hex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
     const frame = '5254001234565254006543210800450000280001400040062ecb0a000002010101019c40005000000001000000005002faf0f5270000';
     const large = Uint8Array.from(atob('${Buffer.from(large).toString('base64')}'), (c) => c.charCodeAt(0));
@@ -150,12 +162,6 @@ async function workerTimes(browser: Browser): Promise<void> {
     return out;
   })()`;
   const out = (await page.evaluate(code)) as Record<string, number[]>;
-  const row = (what: string, values: number[]) =>
-    console.log(
-      `${what.padEnd(52)} median ${median(values).toFixed(1).padStart(7)} ms  worst ${Math.max(...values)
-        .toFixed(1)
-        .padStart(7)} ms`,
-    );
   console.log('\nthe page in Chromium, from a wish to its reply (a frame is 16 ms)');
   row(`open a ${(large.length / 1e6).toFixed(2)} MB object (80 programs, -g)`, out.open);
   row('answer a step in it', out.stepLarge);
@@ -166,6 +172,73 @@ async function workerTimes(browser: Browser): Promise<void> {
   await page.close();
 }
 
+/**
+ * A run of 1,000,000 steps in the page itself: any step shown, the explanation, and memory. Times are the worker's replies
+ * as the page gets them, with the snapshot cloned; memory is the resident size of all of Chromium's renderer processes
+ * less that of a page that has nothing open: it counts WebAssembly memory, typed arrays and code, which heap figures leave out.
+ */
+async function longRunTimes(browser: Browser): Promise<void> {
+  const client = await browser.newBrowserCDPSession();
+  const renderers = async (): Promise<number> => {
+    const { processInfo } = await client.send('SystemInfo.getProcessInfo');
+    const sizes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => residentBytes(id));
+    return sizes.reduce((sum, size) => sum + size, 0) / 1e6;
+  };
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${PORT}/manifest.webmanifest`);
+  const empty = await renderers();
+  const code = `(async () => {
+    ${TALK(workerName())}
+    const inputs = ${JSON.stringify(longRun(new Uint8Array()), (_, value) => (value instanceof Uint8Array ? [...value] : value))};
+    inputs.object.bytes = Uint8Array.from(${JSON.stringify([...read('core/testdata/bench/long.o')])});
+    for (const packet of inputs.packets) packet.bytes = Uint8Array.from(packet.bytes);
+    const out = { steps: 0, open: [], any: [], held: [], explain: [], flow: [], marks: [] };
+    const opened = await send({ type: 'open-inputs', inputs });
+    out.steps = opened.view.outcome.steps;
+    let state = 7;
+    const chance = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
+    for (let i = 0; i < 200; i++) {
+      const step = Math.floor(chance() * out.steps);
+      const started = performance.now();
+      const reply = await send({ type: 'go', go: { how: 'to-step', step } });
+      out.any.push(performance.now() - started);
+      if (reply.snapshot.step !== step) throw new Error('stands at ' + reply.snapshot.step + ', not ' + step);
+    }
+    let at = Math.floor(out.steps * 0.9);
+    await time({ type: 'go', go: { how: 'to-step', step: at } });
+    for (let i = 0; i < 100; i++) out.held.push(await time({ type: 'go', go: { how: 'to-step', step: at -= 1 } }));
+    for (let i = 0; i < 5; i++) out.explain.push(await time({ type: 'explain' }));
+    for (let i = 0; i < 3; i++) out.flow.push(await time({ type: 'flow', all: false }));
+    for (let i = 0; i < 3; i++) out.marks.push(await time({ type: 'marks' }));
+    out.lineBack = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'line-back' } })].slice(1);
+    await time({ type: 'toggle-watchpoint', target: { kind: 'memory', region: 'packet', offset: 22, length: 1, field: 'ip.ttl' } });
+    await time({ type: 'go', go: { how: 'reset' } });
+    out.watch = [await time({ type: 'go', go: { how: 'run' } }), await time({ type: 'go', go: { how: 'back-run' } })];
+    out.change = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'back-to-change', target: { kind: 'memory', region: 'packet', offset: 13, length: 1 } } })].slice(1);
+    return out;
+  })()`;
+  const { steps, ...times } = (await page.evaluate(code)) as { steps: number } & Record<string, number[]>;
+  console.log(`\na run of ${steps.toLocaleString('en')} steps, from a wish to its reply`);
+  row('any step shown (200 at random)', times.any);
+  row('one step back, as by a held key (100)', times.held);
+  row('why this verdict, all of it', times.explain);
+  row('flow over all steps', times.flow);
+  row('marks of the timeline', times.marks);
+  row('back to the line before, from the end', times.lineBack);
+  row('run and run back with a watchpoint that never stops', times.watch);
+  row('back to a change that never was, from the end', times.change);
+  console.log(
+    `renderers: ${empty.toFixed(0)} MB with nothing open, ${((await renderers()) - empty).toFixed(0)} MB more after all of it`,
+  );
+  await page.close();
+}
+
+/** Resident memory of a process, as Linux counts it; NaN elsewhere. */
+function residentBytes(id: number): number {
+  const [, pages] = existsSync(`/proc/${id}/statm`) ? readFileSync(`/proc/${id}/statm`, 'utf8').split(' ') : [];
+  return Number(pages) * 4096;
+}
+
 /** The address of a module of this project that is not bundled. */
 const { BROWSER_ARGUMENTS, browserPath } = (await import(pathToFileURL(join(root, 'e2e/browser.mjs')).href)) as {
   BROWSER_ARGUMENTS: string[];
@@ -174,8 +247,10 @@ const { BROWSER_ARGUMENTS, browserPath } = (await import(pathToFileURL(join(root
 console.log(
   `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`,
 );
-const factor = machineFactor(read('core/testdata/bench/kernel.o'));
-printSpeeds('node', await measure(threadRealm), factor);
+/** `npm run bench -- long`: the run of 1,000,000 steps alone. */
+const onlyLong = process.argv.includes('long');
+const factor = onlyLong ? undefined : machineFactor(read('core/testdata/bench/kernel.o'));
+if (!onlyLong) printSpeeds('node', await measure(threadRealm), factor);
 const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'], {
   stdio: 'ignore',
   detached: true,
@@ -183,7 +258,7 @@ const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port',
 const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGUMENTS });
 try {
   console.log(`Chromium ${browser.version()}`);
-  printSpeeds('chromium', await measure((recording) => pageRealm(browser, recording)), factor);
+  if (!onlyLong) printSpeeds('chromium', await measure((recording) => pageRealm(browser, recording)), factor);
   for (let tries = 0; ; tries++) {
     const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
       () => true,
@@ -193,7 +268,8 @@ try {
     if (tries > 100) throw new Error('vite preview did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  await workerTimes(browser);
+  if (!onlyLong) await workerTimes(browser);
+  await longRunTimes(browser);
 } finally {
   await browser.close();
   process.kill(-server.pid!);

@@ -1,5 +1,6 @@
 import { writeLinear } from '../machine/access.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
+import { EVER_READ } from '../machine/recorder.ts';
 import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
 import { ETHER_TYPE, isProtocol, protocolBehindTags } from './skb-protocol.ts';
@@ -91,6 +92,7 @@ export const skbEcnSetCe: HelperFunction = (machine) => {
   const at = machine.packet.data + machine.skb.networkOffset;
   const room = machine.packet.end - at;
   const protocol = protocolBehindTags(machine);
+  if (room >= 20) machine.recorder?.access(EVER_READ, at, 2, machine.memory.bytes, machine.steps);
   if (protocol === ETHER_TYPE.ipv4) return room >= 20 ? markIpv4(machine, at) : 0n;
   return protocol === ETHER_TYPE.ipv6 && room >= 40 ? markIpv6(machine, at) : 0n;
 };

@@ -16,8 +16,10 @@ export const networkOrder = (machine: Machine, value: number): number =>
   machine.memory.littleEndian ? ((value & 0xff) << 8) | (value >> 8) : value;
 
 /** skb->protocol as a number of the host's byte order. */
-export const protocolOf = (machine: Machine): number =>
-  networkOrder(machine, Number(BigInt.asUintN(16, machine.context!.get('protocol'))));
+export function protocolOf(machine: Machine): number {
+  machine.recorder?.goByProtocol(machine.steps);
+  return networkOrder(machine, Number(BigInt.asUintN(16, machine.context!.get('protocol'))));
+}
 
 /** Whether skb->protocol, or a value as programs have it, is a protocol. */
 export function isProtocol(machine: Machine, name: EtherType, value?: bigint): boolean {

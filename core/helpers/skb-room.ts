@@ -117,6 +117,7 @@ export const streamAdjustRoom: HelperFunction = (machine) => {
 export const skbChangeTail: HelperFunction = (machine) => {
   renewPointers(machine);
   const length = u32(machine.argument(2));
+  machine.recorder?.goByProtocol(machine.steps);
   const shortest = machine.skb.transportOffset ?? machine.skb.networkOffset;
   if (machine.argument(3) !== 0n || length > MAX_ALLOC || length < shortest) return failure('EINVAL');
   if (machine.skb.encapsulation) return failure('ENOTSUPP');

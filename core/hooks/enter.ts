@@ -106,7 +106,7 @@ function dataStart(start: DataStart, frame: Uint8Array): number | string {
 }
 
 /** Whether a socket of this host sends the packet. */
-const isOutgoing = (hook: HookName, options: Options): boolean =>
+export const isOutgoing = (hook: HookName, options: Options): boolean =>
   hook === 'sk_msg' || (hook === 'cgroup_skb' && options.get('direction') === 'egress');
 
 /** What decides the context that a program of a hook is given. */

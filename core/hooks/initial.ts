@@ -83,6 +83,40 @@ export function initialValue(initial: number | InitialFromPacket, facts: PacketF
   }
 }
 
+type Range = readonly [from: number, to: number];
+
+/** Bytes that say which protocols a frame has, and how long the IP header is. */
+export function headerBytes(frame: Uint8Array): Range[] {
+  const network = networkProtocol(frame);
+  return network === undefined ? typeBytes(14) : [...typeBytes(network.offset), [network.offset, network.offset + 1]];
+}
+
+/** Each type that is found on the way to the network header: Ethernet's, and those behind VLAN tags. */
+const typeBytes = (offset: number): Range[] =>
+  Array.from({ length: 1 + (offset - 14) / 4 }, (_, i) => [12 + 4 * i, 14 + 4 * i]);
+
+/** Bytes of the frame that decide the number `initialValue` gives. */
+export function initialBytes(initial: number | InitialFromPacket, frame: Uint8Array, outgoing: boolean): Range[] {
+  if (typeof initial === 'number' || initial === 'length') return [];
+  if (initial === 'packet-type') return [[0, 6]];
+  if (initial === 'protocol') return [[12, 14]];
+  const network = networkProtocol(frame);
+  const types = typeBytes(network?.offset ?? 14);
+  if (initial === 'family' || network === undefined) return types;
+  const { version, offset } = network;
+  const protocol = offset + (version === 4 ? 9 : 6);
+  if (initial === 'ip-protocol') return [...types, [protocol, protocol + 1]];
+  const source = initial.startsWith('remote') !== outgoing;
+  if (initial.includes('port')) {
+    const at = (transportOffset(frame) ?? 0) + (source ? 0 : 2);
+    return [...types, [offset, offset + 1], [protocol, protocol + 1], [at, at + 2]];
+  }
+  const address = ipAddress(frame, initial.includes('ip4') ? 4 : 6, source);
+  if (address === undefined) return types;
+  const at = address.byteOffset - frame.byteOffset + 4 * Number(/\[(\d)\]$/.exec(initial)?.[1] ?? 0);
+  return [...types, [at, at + 4]];
+}
+
 /** The socket of this host that a packet belongs to, as its headers tell; nothing of it where there are none. */
 export function packetSocket(frame: Uint8Array, outgoing: boolean): Socket {
   const version = networkProtocol(frame)?.version;

@@ -26,6 +26,8 @@ export class Recorder {
   readonly overwritten = new Uint8Array(CAPACITY * 8);
   /** Fields of the context, or of another structure, that the last step touched. */
   touched: { readonly kind: number; readonly fields: readonly ContextField[] } | undefined;
+  /** A helper of the last step went by the packet's protocol: skb->protocol, or where that puts the headers. */
+  wentByProtocol = false;
   /** r0..r10 before the last step, as halves; unless it changed none. */
   private readonly halves = new Uint32Array(22);
   private isUnchanged = false;
@@ -50,6 +52,11 @@ export class Recorder {
     if (kind === EVER_READ) return;
     const kept = size < 8 ? size : 8;
     for (let i = 0; i < kept; i++) this.overwritten[n * 8 + i] = memory[at + i];
+  }
+
+  goByProtocol(steps: number): void {
+    this.reach(steps);
+    this.wentByProtocol = true;
   }
 
   mark(kind: number, at: number, size: number): void {
@@ -77,6 +84,7 @@ export class Recorder {
     this.step = steps;
     this.count = 0;
     this.touched = undefined;
+    this.wentByProtocol = false;
   }
 
   /** The last step is no part of a checkpoint: it stands between two steps. */

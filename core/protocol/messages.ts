@@ -40,6 +40,8 @@ export interface SessionInputs {
   rules?: BreakpointRule[];
   /** Expressions that are watched beside the variables, in C. */
   expressions?: string[];
+  /** What stops a run when it changes. */
+  watchpoints?: WatchTarget[];
   /** Changes made in the middle of a run, in the order they were made; a replay makes them again. */
   edits?: Edit[];
   /** Instructions executed. */
@@ -131,7 +133,8 @@ export type Go =
 /** Something whose changes can be looked for: a register, bytes of a region by its name, the value of a map's key (hex). */
 export type WatchTarget =
   | { kind: 'register'; index: number }
-  | { kind: 'memory'; region: string; offset: number; length: number }
+  /** `field`: what the bytes are called, where they are a field of the packet. */
+  | { kind: 'memory'; region: string; offset: number; length: number; field?: string }
   | { kind: 'map'; map: string; key: string };
 
 export type Wish =
@@ -178,6 +181,8 @@ export type Wish =
   | { type: 'count-breakpoints' }
   /** Of a breakpoint that is set; empty text takes a part away. */
   | { type: 'set-rule'; rule: BreakpointRule }
+  /** Sets a watchpoint, or takes it away. */
+  | { type: 'toggle-watchpoint'; target: WatchTarget }
   /** Changes something at this step; the change belongs to the session and its link. */
   | { type: 'edit'; target: EditTarget; value: string }
   /** Takes the last change of the inputs back. */
@@ -194,6 +199,8 @@ export type Wish =
   | { type: 'assign'; expression: string; value: string; frame: number }
   /** Expressions that are watched, in C (session/expression.ts). */
   | { type: 'set-expressions'; expressions: string[] }
+  /** What happened where in the run of the selected packet, for the timeline. */
+  | { type: 'marks' }
   /** Every step of the selected packet, as a file. */
   | { type: 'export-trace'; format: TraceFormat }
   | { type: 'go'; go: Go }
@@ -216,6 +223,7 @@ export type Reply =
       value?:
         | Explanation
         | FlowView
+        | TimelineMarks
         | BreakpointCounts
         | VariablesView
         | Evaluated
@@ -264,6 +272,23 @@ export interface TextFile {
   text: string;
 }
 
+/** What the timeline can show. */
+export type MarkKind = 'call' | 'jump' | 'packet-write' | 'map-write' | 'output' | 'breakpoint' | 'watchpoint' | 'edit';
+
+/** The first of a kind in a stretch of the run, and how many there are in it. */
+export interface TimelineMark {
+  step: number;
+  count: number;
+}
+
+export interface TimelineMarks {
+  kind: 'marks';
+  /** Steps of the run. */
+  total: number;
+  /** Ascending by step. */
+  marks: Record<MarkKind, TimelineMark[]>;
+}
+
 /** How often the whole run of the selected packet comes by each breakpoint. */
 export interface BreakpointCounts {
   kind: 'breakpoint-counts';
@@ -285,8 +310,6 @@ export interface FlowView {
   steps: number;
   /** Functions, helpers and programs with who calls them, as a graph; undefined where there are too many. */
   calls: { nodes: CallNode[]; edges: { from: number; to: number; count: number }[]; graph?: GraphView };
-  /** Of the selected packet, by step. */
-  events: { step: number; kind: 'call' | 'breakpoint' }[];
 }
 
 /** Boxes and lines in pixels, from the upper left corner. */
@@ -342,6 +365,8 @@ export interface Explanation {
   /** Ranges of packet bytes that went into it. */
   decided: [number, number][];
   branches: DecisiveBranch[];
+  /** Maps that went into it, in the order they were asked. */
+  lookups: MapLookup[];
   /** Why it is not the whole story, where it is not. */
   note?: string;
 }
@@ -357,8 +382,34 @@ export interface DecisiveBranch {
   line?: { file: string; line: number; text: string };
   /** Fields of the packet that it compared, as they were. */
   fields: { name: string; label: string; text: string; offset: number; length: number }[];
-  /** Bytes that make it go the other way, tried by running; what comes of it. */
-  change?: { offset: number; bytes: string; verdict: string };
+  /** It compared the packet's length, which is this. */
+  length?: number;
+  change?: TurningChange;
+}
+
+/** A change of the packet that makes a branch go the other way, tried by running; what comes of it. */
+export interface TurningChange {
+  /** `ip.dst other than 1.1.1.1`, `ip.proto UDP (17)`, `a packet of 34 bytes`. */
+  needed: string;
+  /** Bytes to write, in hex; empty where only the length changes. */
+  offset: number;
+  bytes: string;
+  /** The new length of the packet, where it changes. */
+  length?: number;
+  verdict: string;
+}
+
+/** A helper that was given a map, and what it found. */
+export interface MapLookup {
+  step: number;
+  pc: number;
+  map: string;
+  helper: string;
+  key: string;
+  keyText: string;
+  /** Of a lookup: what is in it; undefined where the key is not there. */
+  value?: string;
+  found?: boolean;
 }
 
 /** The C variables of a frame as they are at this step, and the expressions that are watched. */
@@ -454,6 +505,7 @@ export interface SessionView {
   rules: BreakpointRule[];
   /** Watched beside the variables. */
   expressions: string[];
+  watchpoints: { name: string; target: WatchTarget }[];
   edits: Edit[];
   /** Whether there is something to undo. */
   undo: boolean;
@@ -665,6 +717,8 @@ export interface FrameView {
   line?: number;
   /** Calls that were inlined into it and run now, outermost first, each with the line it stands on. */
   inlined: { function: string; callLine?: number }[];
+  /** Name of the region of its stack. */
+  region: string;
   /** The 512 bytes below r10, lowest address first. */
   stack: Uint8Array;
   /** Ranges of the stack bytes touched by the last step, and ever written. */
@@ -692,6 +746,7 @@ export interface PacketMemory {
   written: [number, number][];
   /** Bytes read since step 0. */
   everRead: [number, number][];
+  everWritten: [number, number][];
   /** Registers that point into it. */
   carets: { register: string; offset: number }[];
 }

@@ -7,7 +7,8 @@ import { isTableJump } from './control-flow.ts';
 import { flowOf } from './flow.ts';
 import { inputsFor } from './inputs.ts';
 import { finish, type Session } from './session.ts';
-import { traceRun } from './slice.ts';
+import { sliceOfResult } from './slice.ts';
+import { type Traced, traceRun } from './trace.ts';
 import { traceFile } from './trace-file.ts';
 
 function stood(opened: Session, step: number): Session {
@@ -94,10 +95,10 @@ test.each(['latest.clang-22-v4-g.o', 'latest.clang-22-v4-eb.o'])(
     expect(table.ways.filter(({ count }) => count === 1)).toHaveLength(1);
 
     opened.begin(0);
-    const work = traceRun({ machine: opened.machine!, hook: opened.hook, advance: (to) => opened.advance(to) }, 1000);
+    const work = traceRun(opened as Session & Traced, 1000);
     let traced = work.next();
     while (!traced.done) traced = work.next();
-    const { pcs } = traced.value.result();
+    const { pcs } = sliceOfResult(traced.value);
     expect(pcs.has(table.pcs.at(-1)!)).toBe(true);
   },
 );

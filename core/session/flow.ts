@@ -7,16 +7,14 @@ import { ControlFlow, type FunctionFlow } from './control-flow.ts';
 import { placeGraph } from './graph-layout.ts';
 import type { Session, Work } from './session.ts';
 
-/** Steps that are counted over all packets, and events that are kept for the timeline. */
+/** Steps that are counted over all packets. */
 const MOST_COUNTED = 5_000_000;
-const MOST_EVENTS = 400;
 const BREATH = 50_000;
 
-/** How often each slot ran, each way from slot to slot was taken, and what happened at which step of the selected packet. */
+/** How often each slot ran and each way from slot to slot was taken. */
 class Counts {
   readonly slots: Uint32Array;
   readonly ways = new Map<string, number>();
-  readonly events: FlowView['events'] = [];
   steps = 0;
 
   constructor(machine: Machine) {
@@ -31,13 +29,6 @@ class Counts {
     if (row?.kind !== 'jump' && row?.kind !== 'flow') return;
     const way = `${from}>${machine.pc}`;
     this.ways.set(way, (this.ways.get(way) ?? 0) + 1);
-  }
-
-  event(machine: Machine, from: number, breakpoints: ReadonlySet<number>): void {
-    if (this.events.length === MOST_EVENTS) return;
-    const row = machine.code.instructions[from]?.row;
-    if (breakpoints.has(from)) this.events.push({ step: machine.steps - 1, kind: 'breakpoint' });
-    else if (row?.kind === 'flow' && row.op.startsWith('call')) this.events.push({ step: machine.steps, kind: 'call' });
   }
 }
 
@@ -131,7 +122,6 @@ export function* flowOf(session: Session, all: boolean): Work<FlowView> {
   const counts = new Counts(machine);
   const here = machine.save();
   const { bypass, inputs } = session;
-  const breakpoints = new Set(inputs.breakpoints);
   try {
     const packets = all ? inputs.packets.map((_, k) => k) : [inputs.packet];
     for (const packet of packets) {
@@ -142,7 +132,6 @@ export function* flowOf(session: Session, all: boolean): Work<FlowView> {
         const from = machine.pc;
         session.advance(machine.steps + 1);
         counts.count(machine, from);
-        if (packet === inputs.packet) counts.event(machine, from, breakpoints);
         if (counts.steps % BREATH === 0) yield { what: 'counting', done: counts.steps };
       }
     }
@@ -155,6 +144,5 @@ export function* flowOf(session: Session, all: boolean): Work<FlowView> {
     lines: linesOf(machine, counts),
     calls: callsOf(session, counts.slots),
     steps: counts.steps,
-    events: counts.events,
   };
 }

@@ -34,6 +34,18 @@ function globalText(definition: MapDefinition, btf: Btf | undefined, bytes: Uint
   return parts.join(', ');
 }
 
+/** A value as people read it: by its type, or what it names. */
+export function valueText(
+  { btf, endian }: LoadedObject,
+  machine: Machine,
+  definition: MapDefinition,
+  key: Uint8Array,
+  value: Uint8Array,
+): string {
+  if (definition.origin === 'global') return globalText(definition, btf, value, endian);
+  return nameInValue(machine, definition, key, value) ?? typedText(btf, definition.valueType, value, endian);
+}
+
 /** A map as it is now; `initial` is what it held before the run, key in hex to value in hex. */
 export function mapView(
   object: LoadedObject,
@@ -48,15 +60,11 @@ export function mapView(
   const entries = contents.entries.map(({ key, value, perCpu }, position): MapEntryView => {
     const keyHex = toHex(key);
     const valueHex = toHex(value);
-    const valueText =
-      definition.origin === 'global'
-        ? globalText(definition, btf, value, endian)
-        : (nameInValue(machine, definition, key, value) ?? typedText(btf, definition.valueType, value, endian));
     return {
       key: keyHex,
       keyText: keyText(btf, definition, key, endian),
       value: valueHex,
-      valueText,
+      valueText: valueText(object, machine, definition, key, value),
       ...(perCpu && { perCpu: perCpu.map(toHex) }),
       changed: initial.get(keyHex) !== valueHex,
       read: touched.get(position) === 'read',
@@ -80,7 +88,7 @@ export function mapView(
 }
 
 /** What has no key is known by its place. */
-function keyText(btf: Btf | undefined, definition: MapDefinition, key: Uint8Array, endian: Endian): string {
+export function keyText(btf: Btf | undefined, definition: MapDefinition, key: Uint8Array, endian: Endian): string {
   if (definition.keySize > 0) return typedText(btf, definition.keyType, key, endian);
   return `${definition.type === MAP_TYPE_ID.ringbuf ? 'at ' : '#'}${firstWord(key, endian === 'little')}`;
 }

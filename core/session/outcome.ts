@@ -59,6 +59,13 @@ export function fingerprint(text: string): string {
   return hash.toString(16).padStart(16, '0');
 }
 
+export function endingOf(machine: Machine, bypass: string | undefined): Ending {
+  if (bypass !== undefined) return { how: 'bypassed', reason: bypass };
+  if (machine.fault) return { how: 'faulted', fault: machine.fault };
+  const { data, end } = machine.packet;
+  return { how: 'returned', r0: machine.registers[0], packetLength: end - data, redirect: machine.redirect };
+}
+
 /** The outcome of a machine that has come to its end, or of a packet the hook did not give to the program. */
 export function outcomeOf(
   machine: Machine,
@@ -68,12 +75,7 @@ export function outcomeOf(
   bypass: string | undefined,
 ): RunOutcome {
   const { data, end } = machine.packet;
-  const ending: Ending =
-    bypass !== undefined
-      ? { how: 'bypassed', reason: bypass }
-      : machine.fault
-        ? { how: 'faulted', fault: machine.fault }
-        : { how: 'returned', r0: machine.registers[0], packetLength: end - data, redirect: machine.redirect };
+  const ending = endingOf(machine, bypass);
   const verdict = verdictOf(hook, ending, options);
   // filter-ubpf's program works on a private copy: what goes on is the frame as it came.
   const seen = hook === 'filter-ubpf' || bypass !== undefined ? frame : frameBytes(machine, frame);

@@ -1,7 +1,8 @@
 import { toHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
-import { enterHook } from '../hooks/enter.ts';
+import { enterHook, isOutgoing } from '../hooks/enter.ts';
+import { headerBytes, initialBytes } from '../hooks/initial.ts';
 import type { Options } from '../hooks/options.ts';
 import { fault } from '../machine/access.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
@@ -9,6 +10,7 @@ import { run, type Stops, stopsAt } from '../machine/run.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
 import type { Go, SessionInputs, WatchTarget } from '../protocol/messages.ts';
+import type { ContextField } from '../spec/contexts.ts';
 import { type HookName, hookOfSection } from '../spec/program-types.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { type Build, buildMachine } from './build.ts';
@@ -20,7 +22,7 @@ import { deeperThanNow, lineKey } from './lines.ts';
 import { namesOf } from './names.ts';
 import { mapContents, outcomeOf, type RunOutcome } from './outcome.ts';
 import { applyPresets } from './presets.ts';
-import { nameOfTarget, type Watch, watchOf } from './watch.ts';
+import { nameOfTarget, type Watch, Watches, watchOf } from './watch.ts';
 
 /** Steps between two looks at the clock by whoever drives a generator of this file. */
 const SLICE = 200_000;
@@ -174,17 +176,38 @@ export class Session {
 
   /** Stands before the first instruction of packet `k`, behind what earlier packets left in maps. */
   begin(k: number): void {
-    const { machine, room } = this.build!;
+    const { machine } = this.build!;
     if (k === 0) machine.restore(this.base!);
     else machine.passTime();
+    this.enter(k, this.inputs.packets[k]?.bytes ?? new Uint8Array());
+  }
+
+  /** As before the selected packet's first step, with another frame in its place; answers why the hook does not run it. */
+  beginWith(frame: Uint8Array): string | undefined {
+    this.machine!.restore(this.history.before(0));
+    this.enter(this.inputs.packet, frame);
+    return this.bypass;
+  }
+
+  private enter(k: number, frame: Uint8Array): void {
+    const { machine, room } = this.build!;
     machine.beginRun();
-    const frame = this.inputs.packets[k]?.bytes ?? new Uint8Array();
     const context = new Map(
       this.inputs.context.map(([field, value]) => [field, parseInteger(value, `context.${field}`)]),
     );
     this.bypass = enterHook(this.hook, { machine, room, frame, options: this.options, context });
     this.edits = new Edits(this.inputs.edits ?? [], k);
     this.edits.apply(machine);
+  }
+
+  /** Bytes of the selected packet that a field of the context tells of; none where the user has set it. */
+  fieldBytes({ name, initial }: ContextField): readonly (readonly [number, number])[] {
+    if (this.inputs.context.some(([field]) => field === name)) return [];
+    return initialBytes(initial, this.frame, isOutgoing(this.hook, this.options));
+  }
+
+  protocolBytes(): readonly (readonly [number, number])[] {
+    return headerBytes(this.frame);
   }
 
   /** Puts the machine back where work that ran packets anew found it. */
@@ -328,26 +351,42 @@ export class Session {
     yield* this.forwardTo(target);
   }
 
-  /** Forward to the first stop where `accept` agrees, or the end; a user's breakpoint counts where its rule says so. */
+  /** Forward to the first stop where `accept` agrees, a watchpoint's change, or the end; a user's breakpoint counts where its rule says so. */
   private *runUntil(stops: Stops, accept: () => boolean): Work<void> {
     const machine = this.machine!;
     const user = new Set(this.inputs.breakpoints);
     const rules = this.rules();
+    const watches = this.watches();
     const { maxSteps } = this.inputs.settings;
     let from = machine.steps;
     while (machine.status === 'running' && machine.steps < maxSteps) {
-      if (this.slice(maxSteps, true, stops, from)) {
+      if (this.slice(watches.none ? maxSteps : machine.steps + 1, true, stops, from)) {
         from = machine.steps;
         const stopsHere = user.has(machine.pc) && this.reached(rules);
         if (stopsHere || accept()) {
           this.stopped = stopsHere ? `breakpoint at instruction ${machine.pc}` : `at instruction ${machine.pc}`;
           return;
         }
-      }
-      if (machine.status === 'running') yield { what: 'running', done: machine.steps };
+      } else if (this.stopsAtChange(watches)) return;
+      if (machine.status === 'running' && (watches.none || machine.steps % BREATH === 0))
+        yield { what: 'running', done: machine.steps };
     }
     this.spendBudget();
     this.describeStop('');
+  }
+
+  /** The watchpoints, looked at once. */
+  watches(): Watches {
+    return new Watches(this.machine!, this.inputs.watchpoints ?? []);
+  }
+
+  /** Looks at every watchpoint after a step; where one has changed, says so. */
+  private stopsAtChange(watches: Watches): boolean {
+    const machine = this.machine!;
+    const names = watches.changed();
+    if (names.length === 0 || machine.status !== 'running') return false;
+    this.stopped = `step ${machine.steps} changed ${names.join(', ')}`;
+    return true;
   }
 
   rules(): Breakpoints {
@@ -387,26 +426,17 @@ export class Session {
     yield* this.runUntil(this.breakpoints(returnPc), () => machine.pc === returnPc && machine.frames.length < depth);
   }
 
-  /** Back to the last breakpoint before here, or to the start: interval by interval, from the nearest checkpoint. */
+  /** Back to the last breakpoint or watchpoint before here, or to the start: interval by interval, from the nearest checkpoint. */
   private *backRun(): Work<void> {
     const machine = this.machine!;
-    const stops = this.breakpoints();
-    let end = machine.steps;
-    while (end > 0) {
+    const here = machine.steps;
+    for (let end = here; end > 0; ) {
       const image = this.history.before(end);
       machine.restore(image);
-      let found = -1;
-      let seen = -1;
-      while (machine.status === 'running' && machine.steps < end) {
-        if (this.advance(Math.min(end, machine.steps + SLICE), stops, seen)) {
-          seen = machine.steps;
-          if (this.rules().reach(machine).stops) found = seen;
-        }
-        yield { what: 'running back', done: end };
-      }
-      if (found >= 0) {
-        yield* this.seek(found);
-        this.stopped = `breakpoint at instruction ${machine.pc}`;
+      const found = yield* this.lastStop(end, here);
+      if (found) {
+        yield* this.seek(found.step);
+        this.stopped = found.why;
         return;
       }
       end = image.steps;
@@ -414,17 +444,37 @@ export class Session {
     yield* this.seek(0);
   }
 
+  /** The last stop before `end`, from where the machine stands; a change may be the step to `end`, but not the one to `here`. */
+  private *lastStop(end: number, here: number): Work<{ step: number; why: string } | undefined> {
+    const machine = this.machine!;
+    const stops = this.breakpoints();
+    const watches = this.watches();
+    let found: { step: number; why: string } | undefined;
+    let seen = -1;
+    while (machine.status === 'running' && machine.steps < end) {
+      const limit = watches.none ? Math.min(end, machine.steps + SLICE) : machine.steps + 1;
+      if (this.advance(limit, stops, seen)) {
+        seen = machine.steps;
+        if (this.rules().reach(machine).stops) found = { step: seen, why: `breakpoint at instruction ${machine.pc}` };
+      } else {
+        const names = watches.changed();
+        if (names.length > 0 && machine.steps < here)
+          found = { step: machine.steps, why: `step ${machine.steps} changed ${names.join(', ')}` };
+      }
+      if (watches.none || machine.steps % BREATH === 0) yield { what: 'running back', done: end };
+    }
+    return found;
+  }
+
   /** The last step up to `end`, and before `below`, at which the watched thing changes, from where the machine stands; -1 where none does. */
   private *changes(watch: Watch, end: number, first: boolean, below = Number.POSITIVE_INFINITY): Work<number> {
     const machine = this.machine!;
     let found = -1;
-    let before = watch();
+    watch();
     while (machine.status === 'running' && machine.steps < end) {
       this.advance(machine.steps + 1);
-      const now = watch();
-      if (now !== before && machine.steps < below) found = machine.steps;
+      if (watch() && machine.steps < below) found = machine.steps;
       if (first && found >= 0) break;
-      before = now;
       if (machine.steps % BREATH === 0) yield { what: 'looking for a change', done: machine.steps };
     }
     return found;
@@ -468,10 +518,12 @@ export class Session {
     const start = lineKey(machine.code, machine.pc);
     const user = new Set(this.inputs.breakpoints);
     const rules = this.rules();
+    const watches = this.watches();
     const { maxSteps } = this.inputs.settings;
     while (machine.status === 'running' && machine.steps < maxSteps) {
       this.slice(machine.steps + 1, true);
       if (machine.status !== 'running') break;
+      if (this.stopsAtChange(watches)) return;
       if (user.has(machine.pc) && this.reached(rules)) {
         this.stopped = `breakpoint at instruction ${machine.pc}`;
         return;
@@ -492,9 +544,10 @@ export class Session {
     const here = machine.steps;
     const deeper = deeperThanNow(machine, this.object);
     let line: string | undefined;
-    const watch = (): string => {
+    const watch = (): boolean => {
+      const before = line;
       if (deeper() <= 0) line = lineKey(machine.code, machine.pc) ?? line;
-      return line ?? '';
+      return line !== before;
     };
     for (let end = here; end > 0; ) {
       const image = this.history.before(end);

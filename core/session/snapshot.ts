@@ -94,6 +94,7 @@ function frames(session: Session, machine: Machine): FrameView[] {
         function: name,
         ...(callLine !== undefined && { callLine }),
       })),
+      region: memory.info[machine.stackRegions[depth]].name(),
       stack: memory.bytes.slice(base, base + STACK_BYTES),
       read: touched(machine, base, STACK_BYTES, EVER_READ),
       written: touched(machine, base, STACK_BYTES, EVER_WRITTEN),
@@ -137,6 +138,7 @@ function packetMemory(session: Session, machine: Machine): PacketMemory {
     read: touched(machine, base, bytes.length, EVER_READ),
     written: touched(machine, base, bytes.length, EVER_WRITTEN),
     everRead: packet.region === 0 ? [] : marked(machine, base, bytes.length, EVER_READ),
+    everWritten: packet.region === 0 ? [] : marked(machine, base, bytes.length, EVER_WRITTEN),
     carets: carets.filter(({ offset }) => offset >= 0 && offset <= bytes.length && memory.bytes.length > 0),
   };
 }
@@ -206,7 +208,15 @@ function emptySnapshot(session: Session): Snapshot {
     registers: [],
     frames: [],
     context: [],
-    packetMemory: { bytes: session.frame, changed: [], read: [], written: [], everRead: [], carets: [] },
+    packetMemory: {
+      bytes: session.frame,
+      changed: [],
+      read: [],
+      written: [],
+      everRead: [],
+      everWritten: [],
+      carets: [],
+    },
     regions: [],
     maps: [],
     output: [],

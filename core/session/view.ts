@@ -25,6 +25,7 @@ import { qemuSetup } from './qemu.ts';
 import type { Session } from './session.ts';
 import { faultView } from './snapshot.ts';
 import { variableViews } from './variables.ts';
+import { nameOfTarget } from './watch.ts';
 
 const flagText = (flags: { write: boolean; alloc: boolean; exec: boolean }): string =>
   `${flags.write ? 'W' : ''}${flags.alloc ? 'A' : ''}${flags.exec ? 'X' : ''}`;
@@ -185,6 +186,7 @@ export function viewOf(session: Session, packetNotes: readonly string[], undo = 
       : inputs.breakpoints.map((pc) => ({ pcs: [pc] })),
     rules: [...(inputs.rules ?? [])],
     expressions: [...(inputs.expressions ?? [])],
+    watchpoints: (inputs.watchpoints ?? []).map((target) => ({ name: nameOfTarget(target), target })),
     edits: [...(inputs.edits ?? [])],
     undo,
     warnings: [...object.warnings],

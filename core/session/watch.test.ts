@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Go } from '../protocol/messages.ts';
+import { toHex } from '../bytes/hex.ts';
+import type { Go, WatchTarget } from '../protocol/messages.ts';
+import { openExample } from '../testing/examples.ts';
 import { session } from '../testing/run.ts';
 import { finish } from './session.ts';
+import { watchOf } from './watch.ts';
 
 const LOOP = `r1 = 0; r2 = 7; *(u64 *)(r10 - 8) = 0
 again: r1 += 1; if r1 != 30000 goto skip; r2 = 9; *(u8 *)(r10 - 8) = 5
@@ -40,4 +43,60 @@ test('running on to the next change stops behind the instruction that makes it',
   const opened = goTo({ how: 'to-step', step: 10 }, { how: 'run-to-change', target: { kind: 'register', index: 2 } });
   expect(opened.machine!.registers[2]).toBe(9n);
   expect(opened.stopped).toMatch(/^step \d+ changed r2$/);
+});
+
+const watching = (watchpoints: WatchTarget[], source = LOOP) => {
+  const opened = session(source);
+  opened.inputs = { ...opened.inputs, watchpoints };
+  return opened;
+};
+const RUN: Go = { how: 'run' };
+const BACK: Go = { how: 'back-run' };
+const STACK: WatchTarget = { kind: 'memory', region: 'stack', offset: -8, length: 8 };
+
+test('watchpoints stop a run behind each change, and a run back behind each from the other side', () => {
+  const opened = watching([{ kind: 'register', index: 2 }, STACK]);
+  const stops = (go: Go, count: number) =>
+    Array.from({ length: count }, () => {
+      finish(opened.go(go));
+      return opened.stopped.replace(/\d+ changed/, 'changed');
+    });
+  const changes = ['step changed r2', 'step changed r2', 'step changed stack-8', 'end of the program'];
+  // r2 becomes 7; the store of 0 changes nothing.
+  expect(stops(RUN, 4)).toEqual(changes);
+  expect(stops(BACK, 4)).toEqual([...changes.slice(0, 3).reverse(), 'before the first instruction']);
+});
+
+test('a watchpoint and a breakpoint stop whichever comes first, in either direction', () => {
+  const opened = watching([{ kind: 'register', index: 2 }], 'r2 = 1; r3 = 1; r2 = 2; r3 = 2; r0 = 0; exit');
+  opened.inputs = { ...opened.inputs, breakpoints: [2] };
+  const seen: [number, string][] = [];
+  for (const go of [RUN, RUN, RUN, RUN, BACK, BACK, BACK, BACK]) {
+    finish(opened.go(go));
+    seen.push([opened.machine!.steps, opened.stopped.split(' ')[0]]);
+  }
+  expect(seen.map(([step]) => step)).toEqual([1, 2, 3, 6, 3, 2, 1, 0]);
+});
+
+test('an entry of a map is watched from before it is there, and a map that is not there never stops', () => {
+  const opened = openExample('xdp-firewall');
+  const [map] = opened.machine!.maps;
+  const { name } = map.definition;
+  const changes: string[] = [];
+  finish(opened.go(END));
+  const keys = [...map.entries()].map(({ key }) => toHex(key));
+  opened.inputs = {
+    ...opened.inputs,
+    watchpoints: [
+      ...keys.map((key) => ({ kind: 'map', map: name, key }) as const),
+      { kind: 'map', map: 'none', key: '00' },
+    ],
+  };
+  finish(opened.go({ how: 'reset' }));
+  for (finish(opened.go(RUN)); opened.machine!.status === 'running'; finish(opened.go(RUN))) {
+    changes.push(opened.stopped);
+    expect(opened.machine!.steps).toBeGreaterThan(0);
+  }
+  expect(changes.every((words) => words.includes(`changed map ${name}[`))).toBe(true);
+  expect(() => watchOf(opened.machine!, { kind: 'map', map: 'none', key: '00' })).toThrow(/has no key/);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
 import type { Explanation, WatchTarget } from '../protocol/messages.ts';
 import { openExample } from '../testing/examples.ts';
-import { openSession } from '../testing/run.ts';
+import { openSession, session } from '../testing/run.ts';
 import { finish, type Session } from './session.ts';
 import { explain } from './why.ts';
 
@@ -48,5 +48,49 @@ test('a register is explained at the step where the session stands', () => {
 
 test('bytes that are proposed stand in the order the packet has them: an ethertype as Ethernet writes it', () => {
   const changes = why(openExample('router')).branches.map(({ change }) => change);
-  expect(changes).toContainEqual({ offset: 12, bytes: '86dd', verdict: expect.stringMatching(/XDP_PASS/) });
+  expect(changes).toContainEqual({
+    needed: 'eth.type IPv6 (0x86dd)',
+    offset: 12,
+    bytes: '86dd',
+    verdict: expect.stringMatching(/XDP_PASS/),
+  });
+});
+
+test('what no step has written is told so, with the bytes of a field by its name', () => {
+  const session = openExample('seed-filter');
+  const ttl: WatchTarget = { kind: 'memory', region: 'packet', offset: 22, length: 1, field: 'ip.ttl' };
+  expect(why(session, ttl).text).toBe('ip.ttl: no step before this one wrote it.');
+  expect(why(session, { kind: 'register', index: 1 })).toMatchObject({ steps: 0, branches: [], decided: [] });
+});
+
+test('a run longer than can be noted is explained as far as it was, and says so', () => {
+  const long = session('r0 = 0; again: r0 += 1; if r0 < 1100000 goto again; exit', { maxSteps: 3_000_000 });
+  const { note, steps } = why(long);
+  expect(note).toBe('Only the first 2000000 steps were looked at.');
+  expect(steps).toBeGreaterThan(1_999_000);
+});
+
+test('an explanation that is given up on the way leaves the session where it stood', () => {
+  const opened = openExample('router');
+  finish(opened.go({ how: 'to-step', step: 3 }));
+  const { machine } = opened;
+  const before = [machine!.steps, machine!.pc, machine!.recorder, machine!.registers.slice()];
+  const inAll = [...explain(opened, undefined)].length;
+  expect(inAll).toBeGreaterThan(3);
+  for (let stops = 1; stops <= inAll; stops++) {
+    const work = explain(opened, undefined);
+    for (let i = 0; i < stops; i++) work.next();
+    work.return(undefined as never);
+    expect([machine!.steps, machine!.pc, machine!.recorder, machine!.registers.slice()]).toEqual(before);
+  }
+});
+
+test('maps that were asked are told with the key and what was in it', () => {
+  const { lookups } = why(openExample('xdp-firewall'));
+  expect(lookups.length).toBeGreaterThan(0);
+  for (const { map, key, found, value } of lookups) {
+    expect(map).not.toBe('');
+    expect(key).toMatch(/^([0-9a-f]{2})+$/);
+    expect(value !== undefined).toBe(found === true);
+  }
 });

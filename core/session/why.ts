@@ -4,16 +4,18 @@ import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { FieldNode } from '../packet/types.ts';
-import type { DecisiveBranch, Explanation, WatchTarget } from '../protocol/messages.ts';
+import type { DecisiveBranch, Explanation, TurningChange, WatchTarget } from '../protocol/messages.ts';
 import { lineAt } from './code-view.ts';
-import { outcomeOf } from './outcome.ts';
+import { lookupsOf } from './lookups.ts';
 import type { Session, Work } from './session.ts';
-import { MOST_SLICED, type SlicedBranch, type SliceResult, type Trace, traceRun } from './slice.ts';
-import { nameOfTarget, placeOfMemory } from './watch.ts';
+import { type SlicedBranch, type SliceResult, sliceOfMemory, sliceOfRegister, sliceOfResult } from './slice.ts';
+import { type Trace, type Traced, traceRun } from './trace.ts';
+import { type Turned, Turner } from './turn.ts';
+import { MOST_WATCHED, nameOfTarget, placeOfMemory } from './watch.ts';
 
-/** Branches for which another packet is looked for, and steps each trial may take. */
+/** Branches for which another packet is looked for. */
 const MOST_TRIED = 24;
-const TRIAL_STEPS = 200_000;
+const MOST_REASONS = 4;
 
 /** Leaves of a dissection that lie in some bytes. */
 function fieldsIn(layers: readonly FieldNode[], bytes: readonly number[]): FieldNode[] {
@@ -56,60 +58,48 @@ const SIGN: Readonly<Record<string, string>> = {
   jsle: 's<=',
 };
 
-/** Values worth trying where a branch compares with `right`: at it, next to it, and at the ends; first in the machine's byte order. */
-function candidates(right: bigint, size: number, littleEndian: boolean): Uint8Array[] {
-  const bits = BigInt(size * 8);
-  const values = [right, right + 1n, right - 1n, 0n, (1n << bits) - 1n].map((value) =>
-    BigInt.asUintN(Number(bits), value),
-  );
-  const little = values.map((value) =>
-    Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn)),
-  );
-  const big = little.map((bytes) => bytes.toReversed());
-  return littleEndian ? [...little, ...big] : [...big, ...little];
+/** What the packet has to be, in its fields' own words. */
+function neededFor(session: Session, branch: SlicedBranch, turned: Turned): string {
+  if (turned.frame.length !== session.frame.length) return `a packet of ${turned.frame.length} bytes`;
+  const bytes = Array.from(turned.bytes, (_, i) => turned.offset + i);
+  const now = fieldsIn(layersOf(session, session.frame), bytes);
+  const then = fieldsIn(layersOf(session, turned.frame), bytes);
+  const row = session.machine!.code.instructions[branch.pc]?.row;
+  const equality = row?.kind === 'jump' && (row.op === 'jeq' || row.op === 'jne');
+  const wantsOther = equality && (row.op === 'jeq') === branch.taken;
+  const words = then.flatMap((field) => {
+    const before = now.find(({ name, offset }) => name === field.name && offset === field.offset);
+    if (before === undefined || before.text === field.text) return [];
+    if (wantsOther) return [`${field.name} other than ${before.text}`];
+    return [equality ? `${field.name} ${field.text}` : `${field.name} such as ${field.text}`];
+  });
+  return words.slice(0, 3).join(', ') || `${bytesText(turned.offset, turned.bytes.length)} ${toHex(turned.bytes)}`;
 }
 
-/** What the session's packet comes to with other bytes in one place; the machine is left as it was. */
-function verdictWith(session: Session, offset: number, bytes: Uint8Array): { name: string; text: string } | undefined {
-  const machine = session.machine!;
-  const kept = machine.save();
-  machine.restore(session.history.before(0));
-  const { packet, memory } = machine;
-  memory.bytes.set(bytes, packet.data - packet.hidden + offset);
-  session.advance(TRIAL_STEPS);
-  const ended = machine.status !== 'running';
-  const verdict = ended
-    ? outcomeOf(machine, session.hook, session.options, session.frame, undefined).verdict
-    : undefined;
-  machine.restore(kept);
-  return verdict && { name: verdict.name, text: verdict.text };
+function changeOf(session: Session, branch: SlicedBranch, turned: Turned): TurningChange {
+  const { offset, bytes, frame, verdict } = turned;
+  const resized = frame.length !== session.frame.length;
+  return {
+    needed: neededFor(session, branch, turned),
+    offset,
+    bytes: resized ? '' : toHex(bytes),
+    ...(resized && { length: frame.length }),
+    verdict,
+  };
 }
 
-/** Bytes that give another verdict, by the branch that would go the other way. */
-function changeFor(session: Session, branch: SlicedBranch): DecisiveBranch['change'] {
-  const [range, ...more] = ranges(branch.packetBytes);
-  if (range === undefined || more.length > 0 || range[1] - range[0] > 8) return undefined;
-  const [offset, end] = range;
-  const now = toHex(session.frame.subarray(offset, end));
-  for (const bytes of candidates(branch.right, end - offset, session.machine!.memory.littleEndian)) {
-    if (toHex(bytes) === now) continue;
-    const found = verdictWith(session, offset, bytes);
-    if (found && found.name !== session.outcome?.verdict.name)
-      return { offset, bytes: toHex(bytes), verdict: found.text };
-  }
-  return undefined;
-}
+const layersOf = (session: Session, frame: Uint8Array): readonly FieldNode[] =>
+  dissect(frame, session.hook === 'ubpf' ? 'raw' : 'ethernet').layers;
 
 function branchView(
   session: Session,
   branch: SlicedBranch,
   layers: readonly FieldNode[],
-  tried: boolean,
+  turned: Turned | undefined,
 ): DecisiveBranch {
   const { code } = session.machine!;
   const instruction = code.instructions[branch.pc];
   const line = lineAt(code, branch.pc);
-  const change = tried ? changeFor(session, branch) : undefined;
   const row = instruction?.row;
   const sign = row?.kind === 'jump' ? SIGN[row.op] : '?';
   return {
@@ -126,29 +116,43 @@ function branchView(
       offset,
       length,
     })),
-    ...(change && { change }),
+    ...(branch.length && { length: session.frame.length }),
+    ...(turned && { change: changeOf(session, branch, turned) }),
   };
 }
 
-/** The sentence: what came out, and the fields that decided it, the last comparison first. */
+/** Where a branch is, for people. */
+const placeOf = ({ line, pc }: DecisiveBranch): string =>
+  line ? `compared at ${line.file.replace(/.*\//, '')}:${line.line}` : `compared by instruction ${pc}`;
+
+/** The fields that decided, the last comparison first. */
+function reasonsOf(branches: readonly DecisiveBranch[]): string[] {
+  const said = new Set<string>();
+  const reasons: string[] = [];
+  for (const branch of branches.toReversed()) {
+    for (const { name, text, offset, length } of branch.fields) {
+      if (said.has(`${name}${offset}`) || reasons.length === MOST_REASONS) continue;
+      said.add(`${name}${offset}`);
+      reasons.push(`${name} (${bytesText(offset, length)}) is ${text}, ${placeOf(branch)}`);
+    }
+  }
+  const last = branches.at(-1);
+  // That a packet is long enough is a reason only where nothing else was asked.
+  if (last?.length !== undefined && last.fields.length === 0)
+    reasons.push(`the packet's length is ${last.length} bytes, ${placeOf(last)}`);
+  return reasons;
+}
+
+/** The sentence: what came out, and why. */
 function sentence(
   session: Session,
   subject: string,
   branches: readonly DecisiveBranch[],
   decided: readonly [number, number][],
+  steps: number,
 ): string {
-  const said = new Set<string>();
-  const reasons: string[] = [];
-  for (const branch of [...branches].reverse()) {
-    for (const { name, text, offset, length } of branch.fields) {
-      if (said.has(`${name}${offset}`) || reasons.length === 4) continue;
-      said.add(`${name}${offset}`);
-      const where = branch.line
-        ? `, compared at ${branch.line.file.replace(/.*\//, '')}:${branch.line.line}`
-        : `, compared by instruction ${branch.pc}`;
-      reasons.push(`${name} (${bytesText(offset, length)}) is ${text}${where}`);
-    }
-  }
+  const reasons = reasonsOf(branches);
+  if (steps === 0 && session.bypass === undefined) return `${subject}: no step before this one wrote it.`;
   if (reasons.length > 0) return `${subject}: ${reasons.join('; ')}.`;
   if (decided.length > 0)
     return `${subject}: it comes from ${decided.map(([from, to]) => bytesText(from, to - from)).join(', ')} of the packet.`;
@@ -156,13 +160,18 @@ function sentence(
 }
 
 function sliceFor(machine: Machine, trace: Trace, target: WatchTarget | undefined): SliceResult {
-  if (target === undefined) return trace.result();
-  if (target.kind === 'register') return trace.ofRegister(target.index);
+  if (target === undefined) return sliceOfResult(trace);
+  if (target.kind === 'register') return sliceOfRegister(trace, target.index);
   if (target.kind === 'map')
     throw new InputError(nameOfTarget(target), 'cannot be explained: go back to the step that changed it');
+  if (target.length > MOST_WATCHED)
+    throw new InputError(
+      nameOfTarget(target),
+      `${target.length} bytes, more than the ${MOST_WATCHED} that can be explained`,
+    );
   const at = placeOfMemory(machine, target.region, target.offset, target.length);
   if (at === undefined) throw new InputError(nameOfTarget(target), 'is not there at this step');
-  return trace.ofMemory(at, target.length);
+  return sliceOfMemory(trace, at, target.length);
 }
 
 /** Explains the verdict, or what something holds at this step. Runs the packet anew; the session stands where it stood. */
@@ -171,35 +180,62 @@ export function* explain(session: Session, target: WatchTarget | undefined): Wor
   if (machine === undefined || session.outcome === undefined)
     throw new InputError('program', session.problem ?? 'has not run');
   const here = machine.save();
-  const until = target === undefined ? session.outcome.steps : machine.steps;
-  let result: SliceResult;
+  const { bypass } = session;
+  const until = bypass !== undefined ? 0 : target === undefined ? session.outcome.steps : machine.steps;
   try {
     machine.restore(session.history.before(0));
-    const traced = { machine, hook: session.hook, advance: (limit: number) => session.advance(limit) };
-    const work = traceRun(traced, until);
-    let next = work.next();
-    while (!next.done) {
-      yield { what: 'looking for what made it', done: next.value, total: until };
-      next = work.next();
-    }
-    result = sliceFor(machine, next.value, target);
+    const trace = yield* traced(session, until);
+    const result = sliceFor(machine, trace, target);
+    const compared = result.branches.filter(({ packetBytes, length }) => packetBytes.length > 0 || length);
+    const turns = target === undefined ? yield* turnsOf(session, trace, compared) : new Map();
+    return {
+      ...inWords(session, target, result, compared, turns),
+      totalSteps: until,
+      lookups: lookupsOf(session, result.mapCalls),
+      ...(trace.steps < until && { note: `Only the first ${trace.steps} steps were looked at.` }),
+    };
   } finally {
-    machine.restore(here);
+    session.standAgain(here, bypass);
   }
-  const { layers } = dissect(session.frame, session.hook === 'ubpf' ? 'raw' : 'ethernet');
-  const compared = result.branches.filter(({ packetBytes }) => packetBytes.length > 0);
-  const tried = new Set(target === undefined ? compared.slice(-MOST_TRIED) : []);
-  const branches = compared.map((branch) => branchView(session, branch, layers, tried.has(branch)));
+}
+
+function* traced(session: Session, until: number): Work<Trace> {
+  const work = traceRun(session as Session & Traced, until);
+  for (;;) {
+    const next = work.next();
+    if (next.done) return next.value;
+    yield { what: 'looking for what made it', done: next.value, total: until };
+  }
+}
+
+/** Packets that turn branches, the last ones first. */
+function* turnsOf(session: Session, trace: Trace, branches: readonly SlicedBranch[]): Work<Map<SlicedBranch, Turned>> {
+  const turner = new Turner(session, trace);
+  const found = new Map<SlicedBranch, Turned>();
+  for (const branch of branches.slice(-MOST_TRIED).reverse()) {
+    const turned = yield* turner.turn(branch);
+    if (turned) found.set(branch, turned);
+  }
+  return found;
+}
+
+function inWords(
+  session: Session,
+  target: WatchTarget | undefined,
+  result: SliceResult,
+  compared: readonly SlicedBranch[],
+  turns: ReadonlyMap<SlicedBranch, Turned>,
+): Omit<Explanation, 'totalSteps' | 'lookups' | 'note'> {
+  const layers = layersOf(session, session.frame);
+  const branches = compared.map((branch) => branchView(session, branch, layers, turns.get(branch)));
   const decided = ranges([...result.packetBytes]);
-  const subject = target === undefined ? session.outcome.verdict.text : nameOfTarget(target);
+  const subject = target === undefined ? session.outcome!.verdict.text : nameOfTarget(target);
   return {
     kind: 'why',
-    text: sentence(session, subject, branches, decided),
+    text: sentence(session, subject, branches, decided, result.steps),
     pcs: [...result.pcs].sort((a, b) => a - b),
-    steps: result.steps.length,
-    totalSteps: until,
+    steps: result.steps,
     decided,
     branches,
-    ...(until > MOST_SLICED && { note: `Only the first ${MOST_SLICED} steps were looked at.` }),
   };
 }

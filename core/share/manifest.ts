@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import { SOCKET_STATES, type SocketState } from '../machine/network.ts';
+import { MOST_WATCHED, MOST_WATCHPOINTS } from '../session/watch.ts';
 import { MAX_CPUS } from '../spec/map-types.ts';
 import { PROGRAM_TYPES } from '../spec/program-types.ts';
 import { KERNEL_TYPES } from './kernel-types.ts';
@@ -9,6 +10,7 @@ import { KERNEL_TYPES } from './kernel-types.ts';
 const MANY = 4096;
 const name = v.pipe(v.string(), v.maxLength(1024));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const register = v.pipe(count, v.maxValue(10));
 const cpu = v.pipe(count, v.maxValue(MAX_CPUS - 1));
 const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.maxLength(MANY));
 
@@ -77,13 +79,31 @@ const MANIFEST = v.strictObject({
     ),
   ),
   expressions: v.optional(list(name)),
+  watchpoints: v.optional(
+    v.pipe(
+      v.array(
+        v.variant('kind', [
+          v.strictObject({ kind: v.literal('register'), index: register }),
+          v.strictObject({
+            kind: v.literal('memory'),
+            region: name,
+            offset: v.pipe(v.number(), v.integer()),
+            length: v.pipe(count, v.minValue(1), v.maxValue(MOST_WATCHED)),
+            field: v.exactOptional(name),
+          }),
+          v.strictObject({ kind: v.literal('map'), map: name, key: v.pipe(name, v.regex(/^([0-9a-f]{2})*$/)) }),
+        ]),
+      ),
+      v.maxLength(MOST_WATCHPOINTS),
+    ),
+  ),
   edits: v.optional(
     list(
       v.strictObject({
         packet: count,
         step: count,
         target: v.variant('kind', [
-          v.strictObject({ kind: v.literal('register'), index: v.pipe(count, v.maxValue(10)) }),
+          v.strictObject({ kind: v.literal('register'), index: register }),
           v.strictObject({ kind: v.literal('memory'), region: name, offset: v.pipe(v.number(), v.integer()) }),
           v.strictObject({ kind: v.literal('context'), field: name }),
           v.strictObject({ kind: v.literal('map'), map: name, key: name, cpu: v.exactOptional(cpu) }),

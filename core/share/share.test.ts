@@ -4,6 +4,7 @@ import { toBase64Url } from '../bytes/base64.ts';
 import { InputError } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
+import type { WatchTarget } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { decodeFile, decodeLink, encodeFile, encodeLink, looksLikeLink } from './container.ts';
 
@@ -26,6 +27,11 @@ const sample = () => ({
   settings: { ...DEFAULT_SETTINGS, cpu: 7, cpus: 8, gap: '1000000' },
   breakpoints: [3, 5],
   rules: [{ pc: 3, condition: 'r1 == 5', hits: 2, log: 'dst {packet[30:4]}' }],
+  watchpoints: [
+    { kind: 'register', index: 3 },
+    { kind: 'memory', region: 'packet', offset: 22, length: 1, field: 'ip.ttl' },
+    { kind: 'map', map: 'hits', key: '00000000' },
+  ] as WatchTarget[],
   edits: [{ packet: 1, step: 4, target: { kind: 'memory' as const, region: 'stack', offset: -8 }, value: 'ff' }],
   network: {
     ...DEFAULT_NETWORK,

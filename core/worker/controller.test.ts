@@ -121,7 +121,28 @@ describe('inputs', () => {
     [{ type: 'select-packet', index: 7 }, /does not exist/],
     [{ type: 'select-program', name: 'nobody' }, /has no program "nobody"/],
     [{ type: 'open-link', fragment: 'v1.nonsense' }, /is damaged/],
+    [{ type: 'toggle-watchpoint', target: { kind: 'map', map: 'nowhere', key: '00' } }, /has no key 00/],
+    [{ type: 'toggle-watchpoint', target: { kind: 'register', index: 11 } }, /is no register/],
+    [
+      { type: 'toggle-watchpoint', target: { kind: 'memory', region: 'packet', offset: 0, length: 5000 } },
+      /from 1 to 4096 can be watched/,
+    ],
+    [
+      { type: 'explain', target: { kind: 'memory', region: 'packet', offset: 0, length: 5000 } },
+      /more than the 4096 that can be explained/,
+    ],
   ] as [Wish, RegExp][])('%o is refused', async (wanted, message) => expect(wish(wanted)).rejects.toThrow(message));
+  test('a watchpoint is set and taken away by the same wish, and there are 64 at most', async () => {
+    const at = (offset: number): Wish => ({
+      type: 'toggle-watchpoint',
+      target: { kind: 'memory', region: 'stack', offset: -offset, length: 1 },
+    });
+    const { view } = await wish(at(1));
+    expect(view!.watchpoints).toMatchObject([{ name: 'stack-1' }]);
+    expect((await wish(at(1))).view!.watchpoints).toEqual([]);
+    for (let offset = 1; offset <= 64; offset++) await wish(at(offset));
+    await expect(wish(at(65))).rejects.toThrow(/there are 64/);
+  });
   test('a hook can be chosen against the section name', async () => {
     const { view } = await wish({ type: 'set-hook', hook: 'filter-ubpf' });
     expect(view).toMatchObject({ hook: 'filter-ubpf', hookRecognised: true });

@@ -24,6 +24,7 @@ import type {
   SessionInputs,
   ShareResult,
   SnapshotFile,
+  WatchTarget,
   Wish,
 } from '../protocol/messages.ts';
 import { assignment } from '../session/assign.ts';
@@ -35,6 +36,7 @@ import { inputsFor } from '../session/inputs.ts';
 import { breakpointRows, type LinePlaces, linePlaces, placesFrom } from '../session/line-breakpoints.ts';
 import { exportMap, importMap } from '../session/map-json.ts';
 import { mapBytes } from '../session/map-text.ts';
+import { marksOf } from '../session/marks.ts';
 import { openObject } from '../session/open-object.ts';
 import { withPreset } from '../session/presets.ts';
 import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
@@ -43,6 +45,7 @@ import { traceFile } from '../session/trace-file.ts';
 import { withVariable } from '../session/variables.ts';
 import { checkExpressions, evaluate, variablesOf } from '../session/variables-view.ts';
 import { viewOf } from '../session/view.ts';
+import { MOST_WATCHPOINTS, watchOf } from '../session/watch.ts';
 import { explain } from '../session/why.ts';
 import {
   decodeFile,
@@ -106,6 +109,7 @@ export class Controller {
           context: [],
           breakpoints: [],
           rules: [],
+          watchpoints: [],
         });
       case 'set-hook':
         return this.change({ hook: wish.hook, options: [], context: [] });
@@ -151,6 +155,8 @@ export class Controller {
         return this.importMap(wish.map, wish.text);
       case 'toggle-breakpoint':
         return this.toggleBreakpoint(wish.pc);
+      case 'toggle-watchpoint':
+        return this.toggleWatchpoint(wish.target);
       case 'toggle-line':
         return this.toggleLine(wish.file, wish.line);
       case 'count-breakpoints':
@@ -169,6 +175,8 @@ export class Controller {
         return { value: evaluate(this.opened, wish.frame, wish.expression) };
       case 'set-expressions':
         return this.setExpressions(wish.expressions);
+      case 'marks':
+        return this.found(marksOf(this.running));
       case 'export-trace':
         return this.found(traceFile(this.running, wish.format));
       case 'edit':
@@ -501,6 +509,18 @@ export class Controller {
     const breakpoints = [...slots].sort((a, b) => a - b);
     const rules = (this.inputs.rules ?? []).filter((rule) => breakpoints.includes(rule.pc));
     this.opened.inputs = { ...this.inputs, breakpoints, rules };
+    return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
+  }
+
+  private toggleWatchpoint(target: WatchTarget): Result {
+    const { watchpoints = [] } = this.inputs;
+    watchOf(this.running.machine!, target);
+    const name = JSON.stringify(target);
+    const others = watchpoints.filter((other) => JSON.stringify(other) !== name);
+    if (others.length === MOST_WATCHPOINTS)
+      throw new InputError('watchpoint', `there are ${MOST_WATCHPOINTS}, the most there may be`);
+    const changed = others.length < watchpoints.length ? others : [...others, target];
+    this.opened.inputs = { ...this.inputs, watchpoints: changed };
     return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
   }
 

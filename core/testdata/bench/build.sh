@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the objects of `npm run bench`: workloads.o, kernel.o, and large.o, about 1 MB with debug info, from
+# Builds the objects of `npm run bench`: workloads.o, kernel.o, long.o with debug info, and large.o, about 1 MB with debug info, from
 # generated source: many programs of many lines that share a map and types.
 set -e
 cd "$(dirname "$0")"
@@ -7,6 +7,7 @@ CLANG=${CLANG:-clang-19}
 for name in workloads kernel; do
   $CLANG -O2 -target bpf -mcpu=v3 -fno-stack-protector -c $name.c -o $name.o
 done
+$CLANG -O2 -g -target bpf -I/usr/include/x86_64-linux-gnu -fdebug-prefix-map="$PWD"=. -c long.c -o long.o
 {
   echo '#include <linux/bpf.h>'
   echo '#include <bpf/bpf_helpers.h>'

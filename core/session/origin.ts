@@ -1,0 +1,247 @@
+import type { Instruction } from '../asm/decode.ts';
+import { immediate64 } from '../asm/disassemble.ts';
+import { executionOf } from '../machine/code-space.ts';
+import type { Machine } from '../machine/machine.ts';
+import { NONE, type Trace } from './trace.ts';
+
+/** How a value came from bytes of the packet: by operations that can be turned around. */
+export type Origin =
+  | { readonly kind: 'bytes'; readonly offset: number; readonly size: number; readonly big: boolean }
+  | { readonly kind: 'constant'; readonly value: bigint }
+  | { readonly kind: 'operation'; readonly op: string; readonly width: number; readonly of: readonly Origin[] };
+
+/** Byte of the packet to its new value. */
+export type Bytes = ReadonlyMap<number, number>;
+
+const MOST_DEEP = 24;
+const SWAP_OR_CUT = /^(swap|low)(\d+)$/;
+
+const cut = (value: bigint, width: number): bigint => BigInt.asUintN(width, value);
+const ones = (width: number): bigint => (1n << BigInt(width)) - 1n;
+
+/** Reads origins out of a trace; undefined where a value came another way. */
+export class Origins {
+  private readonly trace: Trace;
+  private readonly machine: Machine;
+
+  constructor(trace: Trace, machine: Machine) {
+    this.trace = trace;
+    this.machine = machine;
+  }
+
+  /** What the branch at a step compared: the left side and the right one. */
+  ofBranch(step: number): readonly (Origin | undefined)[] {
+    const instruction = this.instructionOf(step);
+    if (instruction?.row.kind !== 'jump') return [];
+    const { row, slot } = instruction;
+    if (row.operand === 'imm') return [this.single(step, 0), constant(BigInt(slot.imm))];
+    const [left, right] = this.pair(step, instruction);
+    return [left === undefined ? undefined : this.at(left, 0), right === undefined ? undefined : this.at(right, 0)];
+  }
+
+  private instructionOf(step: number): Instruction | undefined {
+    const instruction = this.machine.code.instructions[this.trace.pcs.at(step)];
+    return instruction?.row === undefined ? undefined : instruction;
+  }
+
+  private dataOf = (step: number): number[] => this.trace.inputsOf(step).filter((input) => input > NONE);
+
+  /** Steps that wrote the two registers of an instruction: inputs stand in the order of the registers. */
+  private pair(step: number, { slot: { dst, src } }: Instruction): (number | undefined)[] {
+    const inputs = this.dataOf(step);
+    if (inputs.length !== 2 || dst === src) return [];
+    return dst < src ? inputs : inputs.reverse();
+  }
+
+  private single(step: number, depth: number): Origin | undefined {
+    const inputs = this.dataOf(step);
+    return inputs.length === 1 ? this.at(inputs[0], depth) : undefined;
+  }
+
+  private at(step: number, depth: number): Origin | undefined {
+    const instruction = this.instructionOf(step);
+    if (instruction === undefined || depth === MOST_DEEP) return undefined;
+    const { row, slot } = instruction;
+    switch (row.kind) {
+      case 'load':
+        return row.signed ? undefined : this.ofLoad(step, row.size, slot.src === 10, depth);
+      case 'packet':
+        return this.ofPacket(step, row.size, true);
+      case 'lddw':
+        return slot.src === 0 ? constant(immediate64(slot.imm, instruction.nextImm)) : undefined;
+      case 'alu':
+        return this.ofAlu(step, instruction, row.op, row.width, row.operand === 'imm', depth);
+      case 'unary':
+        return this.ofUnary(step, instruction, depth);
+      default:
+        return undefined;
+    }
+  }
+
+  /** A change of the byte order, or a cut to fewer bits. */
+  private ofUnary(step: number, instruction: Instruction, depth: number): Origin | undefined {
+    const execution = executionOf(instruction, this.machine.memory.littleEndian ? 'little' : 'big');
+    return SWAP_OR_CUT.test(execution) ? this.operation(execution, 64, [this.single(step, depth + 1)]) : undefined;
+  }
+
+  private ofAlu(
+    step: number,
+    instruction: Instruction,
+    op: string,
+    width: number,
+    byImmediate: boolean,
+    depth: number,
+  ) {
+    const { slot } = instruction;
+    if (op === 'mov')
+      return byImmediate
+        ? constant(cut(BigInt(slot.imm), width))
+        : this.operation('mov', width, [this.single(step, depth + 1)]);
+    if (byImmediate) return this.operation(op, width, [this.single(step, depth + 1), constant(BigInt(slot.imm))]);
+    const [left, right] = this.pair(step, instruction);
+    if (left === undefined || right === undefined) return undefined;
+    return this.operation(op, width, [this.at(left, depth + 1), this.at(right, depth + 1)]);
+  }
+
+  private operation(op: string, width: number, of: readonly (Origin | undefined)[]): Origin | undefined {
+    if (of.some((part) => part === undefined)) return undefined;
+    const parts = (of as Origin[]).map((part) => (part.kind === 'constant' ? constant(cut(part.value, width)) : part));
+    return { kind: 'operation', op, width, of: parts };
+  }
+
+  /** Of the packet; or of the stack, where r10 names the place, what was stored there. */
+  private ofLoad(step: number, size: number, byFramePointer: boolean, depth: number): Origin | undefined {
+    const ofPacket = this.ofPacket(step, size, !this.machine.memory.littleEndian);
+    if (ofPacket || !byFramePointer) return ofPacket;
+    const [writer, ...others] = this.dataOf(step);
+    if (writer === undefined || others.length > 0) return undefined;
+    const stored = this.instructionOf(writer);
+    if (stored?.row.kind !== 'store' || stored.row.size !== size || stored.slot.dst !== 10) return undefined;
+    if (stored.row.operand === 'imm') return constant(cut(BigInt(stored.slot.imm), size * 8));
+    return this.operation('and', 64, [this.single(writer, depth + 1), constant(ones(size * 8))]);
+  }
+
+  private ofPacket(step: number, size: number, big: boolean): Origin | undefined {
+    const found: [number, number][] = [];
+    this.trace.packetReads(step, (from, to) => found.push([from, to]));
+    const [[from, to] = [0, 0]] = found;
+    return found.length === 1 && from >= 0 && to - from === size
+      ? { kind: 'bytes', offset: from, size, big }
+      : undefined;
+  }
+}
+
+const constant = (value: bigint): Origin => ({ kind: 'constant', value: cut(value, 64) });
+
+export const comesFromPacket = (origin: Origin | undefined): origin is Origin =>
+  origin !== undefined && (origin.kind === 'bytes' || (origin.kind === 'operation' && origin.of.some(comesFromPacket)));
+
+/** Bits that can be set at all. */
+function reach(origin: Origin): bigint {
+  if (origin.kind === 'constant') return origin.value;
+  if (origin.kind === 'bytes') return ones(origin.size * 8);
+  const { op, width, of } = origin;
+  const [left, right] = of.map(reach);
+  const by = of[1]?.kind === 'constant' ? of[1].value % BigInt(width) : undefined;
+  if (op === 'mov') return cut(left, width);
+  if (op === 'and') return left & right;
+  if (op === 'or' || op === 'xor' || (op === 'add' && (left & right) === 0n)) return cut(left | right, width);
+  if (op === 'lsh' && by !== undefined) return cut(left << by, width);
+  if (op === 'rsh' && by !== undefined) return cut(left, width) >> by;
+  const bits = SWAP_OR_CUT.exec(op);
+  return bits ? ones(Number(bits[2])) : ones(width);
+}
+
+function swapped(value: bigint, bits: number): bigint {
+  let result = 0n;
+  for (let at = 0; at < bits; at += 8) result = (result << 8n) | ((value >> BigInt(at)) & 0xffn);
+  return result;
+}
+
+/** What it is for a packet. */
+function valueFrom(origin: Origin, frame: Uint8Array): bigint {
+  if (origin.kind === 'constant') return origin.value;
+  if (origin.kind === 'bytes') {
+    const bytes = frame.subarray(origin.offset, origin.offset + origin.size);
+    return (origin.big ? [...bytes] : [...bytes].reverse()).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  }
+  const { op, width, of } = origin;
+  const [a, b = 0n] = of.map((part) => cut(valueFrom(part, frame), width));
+  const bits = SWAP_OR_CUT.exec(op);
+  if (bits) return bits[1] === 'swap' ? swapped(a, Number(bits[2])) : cut(a, Number(bits[2]));
+  return cut(VALUE[op]?.(a, b, BigInt(width)) ?? 0n, width);
+}
+
+const VALUE: Partial<Record<string, (a: bigint, b: bigint, width: bigint) => bigint>> = {
+  mov: (a) => a,
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  xor: (a, b) => a ^ b,
+  and: (a, b) => a & b,
+  or: (a, b) => a | b,
+  lsh: (a, b, width) => a << (b % width),
+  rsh: (a, b, width) => a >> (b % width),
+};
+
+/** What stands left of a constant so that the operation gives `wanted`; `now`: what stands there, for bits that do not matter. */
+const BEFORE: Partial<Record<string, (wanted: bigint, by: bigint, now: bigint, width: bigint) => bigint | undefined>> =
+  {
+    add: (wanted, by) => wanted - by,
+    sub: (wanted, by) => wanted + by,
+    xor: (wanted, by) => wanted ^ by,
+    and: (wanted, by, now) => ((wanted & ~by) === 0n ? (now & ~by) | wanted : undefined),
+    or: (wanted, by, now) => ((by & ~wanted) === 0n ? (wanted & ~by) | (now & by) : undefined),
+    lsh: (wanted, by, now, width) => {
+      const n = by % width;
+      const low = (1n << n) - 1n;
+      return (wanted & low) === 0n ? (wanted >> n) | ((now >> (width - n)) << (width - n)) : undefined;
+    },
+    rsh: (wanted, by, now, width) => {
+      const n = by % width;
+      return wanted >> (width - n) === 0n ? (wanted << n) | (now & ((1n << n) - 1n)) : undefined;
+    },
+  };
+
+/** Bytes of the packet with which the value is `wanted`; undefined where there are none, or none that can be told. */
+export function bytesFor(origin: Origin, wanted: bigint, frame: Uint8Array): Bytes | undefined {
+  if (origin.kind === 'constant') return origin.value === wanted ? new Map() : undefined;
+  if (origin.kind === 'bytes') return bytesOf(origin, wanted);
+  const { op, width, of } = origin;
+  if (cut(wanted, width) !== wanted) return undefined;
+  const bits = SWAP_OR_CUT.exec(op);
+  if (bits) return bytesBeforeCut(of[0], bits[1] === 'swap', Number(bits[2]), wanted, frame);
+  if (op === 'mov') return bytesFor(of[0], wanted, frame);
+  const [left, right] = of[0].kind === 'constant' && op !== 'sub' ? [of[1], of[0]] : of;
+  if (right.kind !== 'constant') return bytesOfParts(op, left, right, wanted, frame);
+  const before = BEFORE[op]?.(wanted, right.value, cut(valueFrom(left, frame), width), BigInt(width));
+  return before === undefined ? undefined : bytesFor(left, cut(before, width), frame);
+}
+
+function bytesOf({ offset, size, big }: Extract<Origin, { kind: 'bytes' }>, wanted: bigint): Bytes | undefined {
+  if (cut(wanted, size * 8) !== wanted) return undefined;
+  const byte = (i: number): number => Number((wanted >> BigInt(8 * (big ? size - 1 - i : i))) & 0xffn);
+  return new Map(Array.from({ length: size }, (_, i) => [offset + i, byte(i)]));
+}
+
+function bytesBeforeCut(
+  of: Origin,
+  swaps: boolean,
+  bits: number,
+  wanted: bigint,
+  frame: Uint8Array,
+): Bytes | undefined {
+  if (cut(wanted, bits) !== wanted) return undefined;
+  const high = (valueFrom(of, frame) >> BigInt(bits)) << BigInt(bits);
+  return bytesFor(of, high | (swaps ? swapped(wanted, bits) : wanted), frame);
+}
+
+/** Of two parts that have no bit in common, as where bytes are put together. */
+function bytesOfParts(op: string, left: Origin, right: Origin, wanted: bigint, frame: Uint8Array): Bytes | undefined {
+  const [ofLeft, ofRight] = [reach(left), reach(right)];
+  if (!['or', 'add', 'xor'].includes(op) || (ofLeft & ofRight) !== 0n || (wanted & ~(ofLeft | ofRight)) !== 0n)
+    return undefined;
+  const [first, second] = [bytesFor(left, wanted & ofLeft, frame), bytesFor(right, wanted & ofRight, frame)];
+  if (first === undefined || second === undefined) return undefined;
+  const contradict = [...first].some(([at, byte]) => second.has(at) && second.get(at) !== byte);
+  return contradict ? undefined : new Map([...first, ...second]);
+}
