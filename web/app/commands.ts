@@ -6,6 +6,7 @@ import { sameFile } from '../editor/source-lines.ts';
 import { type SessionState, useSession } from '../stores/session.ts';
 import { openDialog, type SourcePlace, setStepBy, useUi } from '../stores/ui.ts';
 import type { IconName } from '../ui/icons.tsx';
+import { goToMark } from './marks.ts';
 import { hasPane, togglePane } from './panes.ts';
 import { copyLink } from './share.ts';
 import { go, wish } from './wish.ts';
@@ -22,6 +23,8 @@ export type CommandName =
   | 'breakpoint'
   | 'run-to-cursor'
   | 'step-by'
+  | 'mark-before'
+  | 'mark-next'
   | 'share'
   | 'open'
   | 'examples'
@@ -196,6 +199,28 @@ export const COMMANDS: readonly Command[] = [
     letter: 'l',
     available: hasLines,
     act: () => setStepBy(useUi.getState().stepBy === 'line' ? 'instruction' : 'line'),
+  },
+  {
+    name: 'mark-before',
+    label: 'Mark before',
+    doc: 'Back to the mark of the timeline before this step',
+    group: 'Run',
+    icon: 'back',
+    keys: [],
+    letter: '[',
+    available: hasBefore,
+    act: () => goToMark(-1),
+  },
+  {
+    name: 'mark-next',
+    label: 'Next mark',
+    doc: 'On to the next mark of the timeline',
+    group: 'Run',
+    icon: 'right',
+    keys: [],
+    letter: ']',
+    available: hasNext,
+    act: () => goToMark(1),
   },
   {
     name: 'run-to-cursor',

@@ -1,5 +1,6 @@
 import { useSession } from '../stores/session.ts';
 import { COMMANDS } from './commands.ts';
+import { hideMarks } from './explain.ts';
 
 /** `Shift+F5`, `Ctrl+S`, `s`, `Shift+S`, `?`: as the command table spells keys. Command on a Mac counts as Ctrl. */
 export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
@@ -22,11 +23,12 @@ const takesLetters = (target: EventTarget | null): boolean =>
 function dispatch(event: KeyboardEvent): void {
   if (event.isComposing) return;
   const name = keyName(event);
+  const inDialog = document.querySelector('dialog[open]') !== null;
+  if (name === 'Escape' && !inDialog && !takesLetters(event.target)) hideMarks();
   const row = COMMANDS.find(
     ({ keys, letter }) => keys.includes(name) || (letter === name && !takesLetters(event.target)),
   );
   if (!row) return;
-  const inDialog = document.querySelector('dialog[open]') !== null;
   if (inDialog && (row.letter === name || name === 'Ctrl+Enter')) return;
   // Also when the command is not available: F5 must never reload the page and its work away.
   event.preventDefault();

@@ -73,9 +73,11 @@ function Editor({ file, text }: { file: string; text: string }) {
   const breakpointRows = useSession((state) => state.view!.breakpointRows);
   const pc = useSession((state) => state.snapshot?.pc);
   const hoverLine = useUi((state) => state.hoverLine);
+  const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
   const host = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<editor.IStandaloneCodeEditor>();
   const lines = useMemo(() => codeLinesOf(code, file), [code, file]);
+  const reasons = useMemo(() => new Set(why?.pcs), [why]);
   const current = lineOf(lines, rowAt(code.rows, pc)?.line);
   const look = useLook();
   useEffect(() => editor.setTheme(`playground-${look}`), [look]);
@@ -100,10 +102,10 @@ function Editor({ file, text }: { file: string; text: string }) {
     const breakpointAt = (line: number, found: CodeLine) =>
       breakpointOf({ breakpoints, breakpointRows }, { file, line }, found);
     const decorations = shown?.createDecorationsCollection(
-      decorationsOf(code, lines, { current, hovered: lineOf(lines, hoverLine), breakpointAt }),
+      decorationsOf(code, lines, { current, hovered: lineOf(lines, hoverLine), breakpointAt, reasons }),
     );
     return () => decorations?.clear();
-  }, [shown, code, lines, current, hoverLine, breakpoints, breakpointRows, text]);
+  }, [shown, code, lines, current, hoverLine, breakpoints, breakpointRows, reasons, text]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new text scrolls to its top
   useEffect(() => {
@@ -146,6 +148,7 @@ function listen(shown: editor.IStandaloneCodeEditor, file: string, lines: Map<nu
   };
 }
 
+const REASON = 'went into what is explained';
 const GLYPH_HINTS = {
   none: 'Sets a breakpoint',
   some: 'Some of its instructions have a breakpoint; sets one where the line begins',
@@ -156,6 +159,8 @@ interface Marks {
   current: number | undefined;
   hovered: number | undefined;
   breakpointAt: (line: number, found: CodeLine) => 'set' | 'some' | undefined;
+  /** Instructions that went into what is explained. */
+  reasons: ReadonlySet<number>;
 }
 
 function decorationsOf(
@@ -173,6 +178,10 @@ function decorationsOf(
         isWholeLine: true,
         className: `source-line ${state}${line === marks.hovered ? ' hovered' : ''}`,
         glyphMarginClassName: `source-glyph${mark ? ` ${mark}` : ''}${line === marks.current ? ' current' : ''}`,
+        ...(found.pcs.some((slot) => marks.reasons.has(slot)) && {
+          linesDecorationsClassName: 'source-reason',
+          linesDecorationsTooltip: REASON,
+        }),
         glyphMarginHoverMessage: { value: GLYPH_HINTS[mark ?? 'none'] },
       },
     };

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
-import type { ErrorView } from '../../core/protocol/messages.ts';
-import { isTrue, oneOf, recall, remember } from '../ui/storage.ts';
+import type { ErrorView, MarkKind, TimelineMarks } from '../../core/protocol/messages.ts';
+import type { Answer, Question } from '../app/explain.ts';
+import { isTrue, listOf, oneOf, recall, remember } from '../ui/storage.ts';
 
 export type Theme = 'system' | 'dark' | 'light' | 'contrast';
 export type ProgramLayout = 'both' | 'instructions' | 'source';
@@ -23,6 +24,10 @@ export type DataTab = (typeof DATA_TABS)[number];
 /** What the narrow, one-column page shows. */
 export type NarrowTab = 'program' | 'state' | DataTab;
 export type DialogName = 'share' | 'examples' | 'open' | 'keys' | 'reference' | 'palette';
+
+/** Kinds of marks on the timeline; calls and branches are many, so they show when they are asked for. */
+const FIRST_KINDS: MarkKind[] = ['packet-write', 'map-write', 'output', 'breakpoint', 'watchpoint', 'edit'];
+const EVERY_KIND: MarkKind[] = ['call', 'jump', ...FIRST_KINDS];
 
 /** Bytes of the packet that a pane points at; half open. */
 export interface Bytes {
@@ -70,6 +75,13 @@ export interface UiState {
   hoverLine?: number;
   hoverBytes?: Bytes;
   selectedBytes?: Bytes;
+  /** What the Why pane was asked last, the answer, and whether it is marked in the program and the packet. */
+  question?: Question;
+  answer?: Answer;
+  answerMarked: boolean;
+  /** Marks of the timeline with what they belong to, and the kinds that are shown. */
+  marks?: { of: string; found: TimelineMarks };
+  markKinds: MarkKind[];
   /** Index into Snapshot.frames; undefined: the running frame. */
   frame?: number;
   hintSeen: boolean;
@@ -88,6 +100,8 @@ export const useUi = create<UiState>(() => ({
   dataTab: 'packet',
   mapEdits: 'before',
   narrowTab: 'program',
+  answerMarked: true,
+  markKinds: recall('timeline-marks', listOf<MarkKind>(...EVERY_KIND), FIRST_KINDS),
   hintSeen: recall('hint-seen', isTrue, false),
   banners: [],
   toasts: [],

@@ -5,7 +5,7 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState
 import type { Bytes } from '../stores/ui.ts';
 import { asciiByte, classes, hexByte, hexOffset } from './format.ts';
 import './hex-grid.css';
-import { CHANGED, EVER_READ, HOVERED, READ, SELECTED, WRITTEN } from './marks.ts';
+import { CHANGED, DECIDED, EVER_READ, EVER_WRITTEN, HOVERED, READ, SELECTED, WRITTEN } from './marks.ts';
 import { useWidth } from './useWidth.ts';
 
 /** Bytes a row: sixteen, and eight where sixteen would be cut off, as on a phone. */
@@ -59,6 +59,13 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
     virtual.scrollToIndex(Math.floor(to / perRow), { align: 'auto' });
     onSelect?.({ start: to, end: to + 1 });
   };
+  /** From the byte where the selection began. */
+  const extendTo = (offset: number) => {
+    const to = Math.max(0, Math.min(bytes.length - 1, offset));
+    const start = selected && selected.start !== focus ? selected.start : (selected?.end ?? focus + 1) - 1;
+    setCell(to);
+    onSelect?.({ start: Math.min(start, to), end: Math.max(start, to) + 1 });
+  };
   const edit = (offset: number, text: string) => {
     if (!onEdit) return;
     if (text.length < 2) {
@@ -84,7 +91,8 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
       Home: rowStart,
       End: rowStart + perRow - 1,
     }[event.key];
-    if (to !== undefined) moveTo(to);
+    if (to !== undefined && event.shiftKey) extendTo(to);
+    else if (to !== undefined) moveTo(to);
     else if (onEdit && /^[0-9a-f]$/i.test(event.key)) edit(focus, event.key);
     else if (onEdit && event.key === 'Enter') edit(focus, '');
     else return;
@@ -213,7 +221,9 @@ function ByteInput({ text, onText, onLeave }: { text: string; onText: (text: str
 const MARKS: readonly (readonly [flag: number, name: string, words: string])[] = [
   [WRITTEN, 'written', 'written by the last step'],
   [READ, 'read', 'read by the last step'],
+  [DECIDED, 'decided', 'decided'],
   [CHANGED, 'changed', 'changed by the program'],
+  [EVER_WRITTEN, 'ever-written', 'written before'],
   [EVER_READ, 'ever-read', 'read before'],
   [SELECTED, 'selected', ''],
   [HOVERED, 'hovered', ''],

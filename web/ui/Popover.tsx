@@ -1,7 +1,7 @@
 import { type ReactNode, useId, useRef } from 'react';
 import { Icon } from './icons.tsx';
 
-/** A button with a small panel below it; the browser closes it on Escape and on a click elsewhere. */
+/** A button with a small panel below it, or above it at the foot of the page; the browser closes it on Escape and on a click elsewhere. */
 export function Popover({ label, text, children }: { label: string; text: ReactNode; children: ReactNode }) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -11,7 +11,10 @@ export function Popover({ label, text, children }: { label: string; text: ReactN
     const box = button.current.getBoundingClientRect();
     const left = Math.max(8, Math.min(box.left, window.innerWidth - panel.current.offsetWidth - 8));
     panel.current.style.left = `${left}px`;
-    panel.current.style.top = `${box.bottom + 4}px`;
+    const below = box.bottom + 4;
+    const height = panel.current.offsetHeight;
+    const fits = below + height <= window.innerHeight;
+    panel.current.style.top = `${fits ? below : Math.max(8, box.top - 4 - height)}px`;
   };
   return (
     <>

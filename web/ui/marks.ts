@@ -6,6 +6,9 @@ export const CHANGED = 4;
 export const EVER_READ = 8;
 export const SELECTED = 16;
 export const HOVERED = 32;
+/** Went into what the Why pane explains. */
+export const DECIDED = 64;
+export const EVER_WRITTEN = 128;
 
 /** One set of marks a byte, from half-open ranges. Ranges may reach past the end. */
 export function flagsOf(

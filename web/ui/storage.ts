@@ -27,3 +27,9 @@ export const oneOf =
     words.includes(value as T);
 
 export const isTrue = (value: unknown): value is boolean => value === true;
+
+/** A guard for a list of such words. */
+export const listOf =
+  <T extends string>(...words: readonly T[]) =>
+  (value: unknown): value is T[] =>
+    Array.isArray(value) && value.every(oneOf(...words));

@@ -1,11 +1,12 @@
 import { type FormEvent, useState } from 'react';
 import type { MapEntryView, MapView, Snapshot } from '../../../core/protocol/messages.ts';
-import { go, wish } from '../../app/wish.ts';
+import { wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { TargetButtons } from '../../ui/TargetButtons.tsx';
 import { MapJson } from './MapJson.tsx';
 import './maps.css';
 
@@ -171,16 +172,8 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
         {written && <span className="sign">▲ written</span>}
         {read && <span className="sign">● read</span>}
         {changed && !written && <span className="sign">changed</span>}
-        {(changed || written) && (
-          <button
-            type="button"
-            className="icon-button small"
-            aria-label={`Go back to the step that last changed ${map.name}[${keyText || key}]`}
-            title="Go back to the step that last changed it"
-            onClick={() => go({ how: 'back-to-change', target: { kind: 'map', map: map.name, key } })}
-          >
-            <Icon name="back-run" />
-          </button>
+        {map.keySize > 0 && (
+          <TargetButtons target={{ kind: 'map', map: map.name, key }} name={`${map.name}[${keyText || key}]`} />
         )}
         {map.editable && !FIXED.has(map.type) && (
           <button

@@ -3,8 +3,11 @@ import type { RegionView } from '../../../core/protocol/messages.ts';
 import { wish } from '../../app/wish.ts';
 import { send } from '../../engine/engine.ts';
 import { useSession } from '../../stores/session.ts';
+import type { Bytes } from '../../stores/ui.ts';
 import { count } from '../../ui/format.ts';
 import { HexGrid } from '../../ui/HexGrid.tsx';
+import { flagsOf, SELECTED } from '../../ui/marks.ts';
+import { TargetButtons } from '../../ui/TargetButtons.tsx';
 import './memory.css';
 
 const NONE: RegionView[] = [];
@@ -17,8 +20,10 @@ export function MemoryPane() {
   const regions = useSession((state) => state.snapshot?.regions ?? NONE);
   const [chosen, setChosen] = useState<string>();
   const region = regions.find((row) => row.name === chosen) ?? regions[0];
+  const [selection, setSelection] = useState<Bytes & { region: string }>();
   const bytes = useRegion(region);
   const paused = useSession((state) => state.snapshot?.status === 'paused');
+  const selected = selection?.region === region?.name ? selection : undefined;
   if (!region) return <p className="nothing">There is no memory to show.</p>;
   return (
     <div className="memory-pane">
@@ -35,13 +40,16 @@ export function MemoryPane() {
           at <code>{region.address}</code>, {count(region.length)} bytes, {region.writable ? 'writable' : 'read only'}
           {region.length > AT_ONCE && `, the first ${count(AT_ONCE)} shown`}
         </span>
+        {selected && <SelectedBytes region={region} selected={selected} />}
       </div>
       {bytes && bytes.length > 0 ? (
         <HexGrid
           key={region.name}
           label={`Bytes of ${region.name}`}
           bytes={bytes}
-          flags={new Uint8Array(bytes.length)}
+          flags={flagsOf(bytes.length, [[selected ? [[selected.start, selected.end]] : [], SELECTED]])}
+          selected={selected}
+          onSelect={(bytes) => setSelection({ ...bytes, region: region.name })}
           {...(paused && {
             onEdit: (offset: number, byte: number) =>
               wish({
@@ -55,6 +63,21 @@ export function MemoryPane() {
         <p className="nothing">This region is empty.</p>
       )}
     </div>
+  );
+}
+
+/** Counted as the region counts: `stack-8`. */
+function SelectedBytes({ region, selected }: { region: RegionView; selected: Bytes }) {
+  const offset = selected.start + region.origin;
+  const length = selected.end - selected.start;
+  const name = `${region.name}${offset < 0 ? offset : `+${offset}`}`;
+  return (
+    <span className="selected-bytes">
+      <span className="clip">
+        {name}, {length} {length === 1 ? 'byte' : 'bytes'}
+      </span>
+      <TargetButtons name={name} target={{ kind: 'memory', region: region.name, offset, length }} />
+    </span>
   );
 }
 

@@ -6,8 +6,19 @@ import { useUi } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { HexGrid } from '../../ui/HexGrid.tsx';
 import { Icon } from '../../ui/icons.tsx';
-import { CHANGED, EVER_READ, flagsOf, HOVERED, READ, SELECTED, WRITTEN } from '../../ui/marks.ts';
+import {
+  CHANGED,
+  DECIDED,
+  EVER_READ,
+  EVER_WRITTEN,
+  flagsOf,
+  HOVERED,
+  READ,
+  SELECTED,
+  WRITTEN,
+} from '../../ui/marks.ts';
 import { FieldTree } from './FieldTree.tsx';
+import { PacketLegend, SelectedBytes } from './PacketFoot.tsx';
 import { PacketList } from './PacketList.tsx';
 import { PastePacket } from './PastePacket.tsx';
 import './packet.css';
@@ -116,6 +127,7 @@ const editNow = (offset: number, byte: number) =>
     target: { kind: 'memory', region: 'packet', offset },
     value: byte.toString(16).padStart(2, '0'),
   });
+const NONE: [number, number][] = [];
 
 function PacketBytes({
   bytes,
@@ -129,17 +141,20 @@ function PacketBytes({
 }) {
   const hovered = useUi((state) => state.hoverBytes);
   const selected = useUi((state) => state.selectedBytes);
+  const decided = useUi((state) => (state.answerMarked ? state.answer?.why.decided : undefined)) ?? NONE;
   const flags = useMemo(
     () =>
       flagsOf(bytes.length, [
         [memory.everRead, EVER_READ],
+        [memory.everWritten, EVER_WRITTEN],
+        [decided, DECIDED],
         [memory.changed, CHANGED],
         [memory.read, READ],
         [memory.written, WRITTEN],
         [selected ? [[selected.start, selected.end]] : [], SELECTED],
         [hovered ? [[hovered.start, hovered.end]] : [], HOVERED],
       ]),
-    [bytes, memory, selected, hovered],
+    [bytes, memory, decided, selected, hovered],
   );
   const carets = useMemo(() => {
     const names = new Map<number, string>();
@@ -147,7 +162,7 @@ function PacketBytes({
       names.set(offset, names.has(offset) ? `${names.get(offset)},${register}` : register);
     return names;
   }, [memory]);
-  return (
+  const grid = (
     <HexGrid
       label="Packet bytes"
       bytes={bytes}
@@ -158,5 +173,14 @@ function PacketBytes({
       onSelect={(selectedBytes) => useUi.setState({ selectedBytes })}
       onEdit={onEdit || undefined}
     />
+  );
+  return (
+    <div className="packet-bytes">
+      {grid}
+      <footer className="packet-foot">
+        <PacketLegend flags={flags} />
+        {selected && selected.end <= bytes.length && <SelectedBytes selected={selected} />}
+      </footer>
+    </div>
   );
 }

@@ -6,7 +6,16 @@ import { rowAt, useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { type Branch, branchOf, type ListingRow, listingRows, tintOfLines } from './listing.ts';
+import {
+  type Branch,
+  branchOf,
+  type ListingRow,
+  listingRows,
+  type Reason,
+  reasonsOf,
+  spokenReason,
+  tintOfLines,
+} from './listing.ts';
 import { tokens } from './tokens.ts';
 
 const ROW_HEIGHT = 21;
@@ -21,11 +30,13 @@ export function Listing() {
   const last = useSession((state) => state.snapshot?.last);
   const fault = useSession((state) => state.snapshot?.fault?.pc);
   const cursor = useUi((state) => state.cursor);
+  const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
   const hoverLine = useUi((state) => state.hoverLine);
   const scroller = useRef<HTMLDivElement>(null);
 
   const rows = useMemo(() => (code ? listingRows(code) : []), [code]);
   const tints = useMemo(() => (code ? tintOfLines(code) : new Map<number, number>()), [code]);
+  const reasons = useMemo(() => reasonsOf(why), [why]);
   const branch = code && branchOf(code.rows, rowAt(code.rows, pc));
   const indexOf = (slot: number | undefined) =>
     rows.findIndex((item) => item.kind === 'instruction' && item.row.pc === slot);
@@ -115,6 +126,7 @@ export function Listing() {
               hovered={row.line !== undefined && row.line === hoverLine}
               breakpoint={breakpoints.includes(row.pc)}
               mark={markOf(row.pc, branch)}
+              reason={reasons.get(row.pc)}
             />
           );
         })}
@@ -144,11 +156,18 @@ interface InstructionProps {
   hovered: boolean;
   breakpoint: boolean;
   mark: Mark;
+  reason: Reason | undefined;
 }
 
 const Instruction = memo(function Instruction(props: InstructionProps) {
-  const { row, top, tint, source, current, cursor, faulted, executed, hovered, breakpoint, mark } = props;
-  const spoken = [current && 'runs next', faulted && 'faulted', breakpoint && 'breakpoint', mark]
+  const { row, top, tint, source, current, cursor, faulted, executed, hovered, breakpoint, mark, reason } = props;
+  const spoken = [
+    current && 'runs next',
+    faulted && 'faulted',
+    breakpoint && 'breakpoint',
+    mark,
+    reason && spokenReason(reason),
+  ]
     .filter(Boolean)
     .join(', ');
   return (
@@ -183,7 +202,13 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
           event.stopPropagation();
           toggleBreakpoint(row.pc);
         }}
-      />
+      >
+        {reason && (
+          <span className="reason" title={spokenReason(reason)}>
+            ◆
+          </span>
+        )}
+      </span>
       <span className="arrow" aria-hidden="true">
         {current && <Icon name="run" />}
         {faulted && !current && <Icon name="drop" />}
@@ -203,6 +228,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
         </span>
       )}
       {mark && <span className={classes('mark', mark === 'if false' && 'no')}>{mark}</span>}
+      {reason && reason !== 'went in' && <span className={classes('way', reason === 'went on' && 'no')}>{reason}</span>}
       {row.comment && <span className="comment">{row.comment}</span>}
     </div>
   );

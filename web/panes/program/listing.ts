@@ -1,4 +1,4 @@
-import type { CodeView, InstructionRow } from '../../../core/protocol/messages.ts';
+import type { CodeView, Explanation, InstructionRow } from '../../../core/protocol/messages.ts';
 
 /** A row of the listing: the head of a function, or one of its instructions. */
 export type ListingRow =
@@ -40,3 +40,16 @@ export function tintOfLines(code: CodeView): Map<number, number> {
   for (const { line } of code.rows) if (line !== undefined && !tints.has(line)) tints.set(line, tints.size % TINTS);
   return tints;
 }
+
+/** How an instruction had a part in what is explained: a branch by the way it took last. */
+export type Reason = 'went in' | 'jumped' | 'went on';
+
+export function reasonsOf(why: Explanation | undefined): ReadonlyMap<number, Reason> {
+  const reasons = new Map<number, Reason>();
+  for (const pc of why?.pcs ?? []) reasons.set(pc, 'went in');
+  for (const { pc, taken } of why?.branches ?? []) reasons.set(pc, taken ? 'jumped' : 'went on');
+  return reasons;
+}
+
+export const spokenReason = (reason: Reason): string =>
+  reason === 'went in' ? 'went into what is explained' : `decided what is explained: it ${reason}`;

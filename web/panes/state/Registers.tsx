@@ -1,10 +1,10 @@
 import { type KeyboardEvent, useState } from 'react';
 import type { RegisterView } from '../../../core/protocol/messages.ts';
-import { go, wish } from '../../app/wish.ts';
+import { wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes, shortHex } from '../../ui/format.ts';
-import { Icon } from '../../ui/icons.tsx';
+import { TargetButtons } from '../../ui/TargetButtons.tsx';
 
 const NONE: RegisterView[] = [];
 
@@ -37,18 +37,23 @@ export function Registers() {
   );
 }
 
-/** Arrows move between the values, and from a value to the button that goes back to its last change. */
+/** Arrows move between the values, and from a value to the buttons behind it. */
 function moveInside(event: KeyboardEvent<HTMLElement>): void {
   if (event.target instanceof HTMLInputElement) return;
-  const kind = document.activeElement?.classList.contains('last-change') ? 'last-change' : 'register-value';
-  const all = [...event.currentTarget.querySelectorAll<HTMLElement>(`.${kind}`)];
-  const at = all.indexOf(document.activeElement as HTMLElement);
-  const row = document.activeElement?.closest('tr');
+  const stops = (row: Element): HTMLElement[] => [...row.querySelectorAll<HTMLElement>('.register-value, .row-action')];
+  const rows = [...event.currentTarget.querySelectorAll('tr')].filter((row) => stops(row).length > 0);
+  const focused = document.activeElement as HTMLElement;
+  const at = rows.findIndex((row) => row.contains(focused));
+  const column = at < 0 ? 0 : stops(rows[at]).indexOf(focused);
+  const inRow = (row: Element | undefined): HTMLElement | undefined => {
+    const all = row ? stops(row) : [];
+    return all[Math.min(column, all.length - 1)];
+  };
   const to = {
-    ArrowDown: all[Math.min(at + 1, all.length - 1)],
-    ArrowUp: all[Math.max(at - 1, 0)],
-    ArrowRight: row?.querySelector<HTMLElement>('.last-change'),
-    ArrowLeft: row?.querySelector<HTMLElement>('.register-value'),
+    ArrowDown: inRow(rows[Math.min(at + 1, rows.length - 1)]),
+    ArrowUp: inRow(rows[Math.max(at - 1, 0)]),
+    ArrowRight: at < 0 ? undefined : stops(rows[at])[column + 1],
+    ArrowLeft: at < 0 ? undefined : stops(rows[at])[column - 1],
   }[event.key];
   if (!to) return;
   event.preventDefault();
@@ -84,18 +89,7 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
       </td>
       <td className="meaning" title={change ?? meaning}>
         {change ? <span className="change">{change}</span> : !unset && meaning}
-        {!unset && (
-          <button
-            type="button"
-            className="last-change"
-            tabIndex={-1}
-            aria-label={`Go back to the step that last changed ${name}`}
-            title={`Go back to the step that last changed ${name}`}
-            onClick={() => go({ how: 'back-to-change', target: { kind: 'register', index: Number(name.slice(1)) } })}
-          >
-            <Icon name="back-run" />
-          </button>
-        )}
+        {!unset && <TargetButtons target={{ kind: 'register', index: Number(name.slice(1)) }} name={name} inTable />}
       </td>
     </tr>
   );

@@ -2,12 +2,14 @@ import { useState } from 'react';
 import type { FrameView } from '../../../core/protocol/messages.ts';
 import { classes, hexByte } from '../../ui/format.ts';
 import { CHANGED, flagsOf, READ, WRITTEN } from '../../ui/marks.ts';
+import { TargetButtons } from '../../ui/TargetButtons.tsx';
 
 const ROW = 8;
 
 /** The 512 bytes below r10 in rows of eight, from the frame pointer down; rows never written are folded away. */
 export function StackBytes({ frame }: { frame: FrameView }) {
   const [all, setAll] = useState(false);
+  const [chosen, setChosen] = useState<number>();
   const size = frame.stack.length;
   const flags = flagsOf(size, [
     [frame.initialised, CHANGED],
@@ -28,7 +30,15 @@ export function StackBytes({ frame }: { frame: FrameView }) {
       {shown.length === 0 && <p className="nothing">No byte written yet.</p>}
       {shown.map((offset) => (
         <div key={offset} className="stack-row">
-          <span className="stack-label">fp-{size - offset}</span>
+          <button
+            type="button"
+            className="link-button stack-label"
+            aria-pressed={chosen === offset}
+            title={`What can be asked of the 8 bytes at fp-${size - offset}`}
+            onClick={() => setChosen(chosen === offset ? undefined : offset)}
+          >
+            fp-{size - offset}
+          </button>
           {Array.from(frame.stack.subarray(offset, offset + ROW), (byte, index) => (
             <span
               // biome-ignore lint/suspicious/noArrayIndexKey: a byte is its offset
@@ -39,6 +49,12 @@ export function StackBytes({ frame }: { frame: FrameView }) {
               {flags[offset + index] === 0 ? '··' : hexByte(byte)}
             </span>
           ))}
+          {chosen === offset && (
+            <TargetButtons
+              name={`fp-${size - offset}`}
+              target={{ kind: 'memory', region: frame.region, offset: offset - size, length: ROW }}
+            />
+          )}
         </div>
       ))}
     </div>

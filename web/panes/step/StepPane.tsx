@@ -2,6 +2,7 @@ import type { Edit, StepView } from '../../../core/protocol/messages.ts';
 import { go, wish } from '../../app/wish.ts';
 import { rowAt, useSession } from '../../stores/session.ts';
 import { Breakpoints } from './Breakpoints.tsx';
+import { Watchpoints } from './Watchpoints.tsx';
 import './step.css';
 
 /** What the last step read and wrote, and what the next instruction will do. */
@@ -66,6 +67,10 @@ export function StepPane() {
           <code>*(u32 *)(r10 - 8) &gt; 0</code>. A line to write has them in braces:{' '}
           <code>{'dst is {packet[30:4]}'}</code>.
         </p>
+      </section>
+      <section>
+        <h2>Watchpoints</h2>
+        <Watchpoints watchpoints={view.watchpoints} />
       </section>
     </section>
   );

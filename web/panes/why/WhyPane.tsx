@@ -1,60 +1,82 @@
-import { useEffect, useState } from 'react';
-import type { DecisiveBranch, Explanation } from '../../../core/protocol/messages.ts';
+import { useEffect } from 'react';
+import type { DecisiveBranch, Explanation, MapLookup } from '../../../core/protocol/messages.ts';
+import { explain, hideMarks } from '../../app/explain.ts';
 import { go, wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
-import { count } from '../../ui/format.ts';
+import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import './why.css';
 
-/** Why the verdict is what it is: the packet's fields that decided it, where, and what would have changed it. */
+/** Why the verdict, a register or bytes are what they are: the packet's fields that decided it, where, and what would have changed it. */
 export function WhyPane() {
-  const hash = useSession((state) => state.view?.outcome?.hash);
   const ran = useSession((state) => state.view?.outcome?.ran);
   const reason = useSession((state) => state.view?.outcome?.verdict.reason);
-  const [why, setWhy] = useState<Explanation>();
+  const question = useUi((state) => state.question);
+  const answer = useUi((state) => state.answer);
   useEffect(() => {
-    let current = true;
-    setWhy(undefined);
-    if (hash === undefined || !ran) return;
-    wish({ type: 'explain' }).then((reply) => {
-      if (current && reply.kind === 'done' && reply.value?.kind === 'why') setWhy(reply.value);
-    });
-    return () => {
-      current = false;
-    };
-  }, [hash, ran]);
+    if (ran && question === undefined) explain();
+  }, [ran, question]);
   if (!ran) return <p className="nothing">{reason ?? 'The program has not run.'}</p>;
-  if (!why) return <p className="nothing">Looking for what made the verdict …</p>;
   return (
     <section className="scroll why-pane" tabIndex={0} aria-label="Why">
       <section>
-        <h2>Why this verdict</h2>
-        <p className="why-text">{why.text}</p>
-        <p className="note">
-          {count(why.steps)} of {count(why.totalSteps)} steps matter, {count(why.pcs.length)} instructions.{' '}
-          {why.decided.length > 0 && <Decided ranges={why.decided} />} {why.note}
-        </p>
-      </section>
-      <section>
-        <h2>What would change it</h2>
-        {why.branches.length === 0 ? (
-          <p className="nothing">No comparison with the packet decided it.</p>
+        <header className="why-head">
+          <h2>
+            {question?.target ? `Why ${question.name} is so at step ${count(question.step)}` : 'Why this verdict'}
+          </h2>
+          {question?.target && (
+            <button type="button" className="button small" onClick={() => explain()}>
+              Why this verdict
+            </button>
+          )}
+          {answer && <MarksSwitch />}
+        </header>
+        {answer ? (
+          <Answer why={answer.why} />
         ) : (
-          <ol className="why-branches">
-            {why.branches.map((branch) => (
-              <Branch key={branch.step} branch={branch} />
-            ))}
-          </ol>
+          <p className="nothing">{question ? 'Looking for what made it …' : 'Nothing was asked.'}</p>
         )}
       </section>
+      {answer && answer.why.lookups.length > 0 && <Lookups lookups={answer.why.lookups} />}
+      {answer && <Branches why={answer.why} verdict={question?.target === undefined} />}
     </section>
+  );
+}
+
+/** Whether the program and the packet are marked with it. */
+function MarksSwitch() {
+  const marked = useUi((state) => state.answerMarked);
+  return (
+    <button
+      type="button"
+      className="button small"
+      aria-pressed={marked}
+      title={
+        marked ? 'Takes the marks in the program and the packet away (Escape)' : 'Marks the program and the packet'
+      }
+      onClick={() => (marked ? hideMarks() : useUi.setState({ answerMarked: true }))}
+    >
+      {marked ? 'Hide marks' : 'Show marks'}
+    </button>
+  );
+}
+
+function Answer({ why }: { why: Explanation }) {
+  return (
+    <>
+      <p className="why-text">{why.text}</p>
+      <p className="note">
+        {count(why.steps)} of {count(why.totalSteps)} steps matter, {count(why.pcs.length)} instructions.{' '}
+        {why.decided.length > 0 && <Decided ranges={why.decided} />} {why.note}
+      </p>
+    </>
   );
 }
 
 const name = ([from, to]: readonly [number, number]): string => (to - from === 1 ? String(from) : `${from}–${to - 1}`);
 
-/** Packet bytes that went into the verdict; the pointer over one shows it in the packet. */
+/** Packet bytes that went into it; the pointer over one shows it in the packet. */
 function Decided({ ranges }: { ranges: readonly (readonly [number, number])[] }) {
   return (
     <>
@@ -75,13 +97,62 @@ function Decided({ ranges }: { ranges: readonly (readonly [number, number])[] })
   );
 }
 
+/** What maps were asked for, and what was there. */
+function Lookups({ lookups }: { lookups: readonly MapLookup[] }) {
+  return (
+    <section>
+      <h2>Maps that went into it</h2>
+      <ul className="why-lookups">
+        {lookups.map(({ step, map, helper, key, keyText, found, value }) => (
+          <li key={step}>
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => go({ how: 'to-step', step })}
+              title={`Go to step ${step}: bpf_${helper}`}
+            >
+              {map}[{keyText || key}]
+            </button>{' '}
+            {keyText !== '' && keyText !== key && <code className="note">{key}</code>}{' '}
+            {found === undefined ? (
+              <span className="note">bpf_{helper}</span>
+            ) : found ? (
+              <>
+                is <code>{value}</code>
+              </>
+            ) : (
+              'is not there: the lookup gives NULL'
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Branches({ why, verdict }: { why: Explanation; verdict: boolean }) {
+  return (
+    <section>
+      <h2>{verdict ? 'What would change it' : 'Comparisons that let it happen'}</h2>
+      {why.branches.length === 0 ? (
+        <p className="nothing">No comparison with the packet decided it.</p>
+      ) : (
+        <ol className="why-branches">
+          {why.branches.map((branch) => (
+            <Branch key={branch.step} branch={branch} />
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
 function Branch({ branch }: { branch: DecisiveBranch }) {
-  const { pc, step, text, taken, compared, line, fields, change } = branch;
-  const apply = async () => {
-    if (!change) return;
-    const bytes = Uint8Array.from(change.bytes.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-    await wish({ type: 'edit-packet', offset: change.offset, bytes });
-  };
+  const { pc, step, text, taken, compared, line, fields, length, change } = branch;
+  const facts = [
+    ...fields.map((field) => `${field.name} is ${field.text || '…'}`),
+    ...(length === undefined ? [] : [`the packet's length is ${count(length)} bytes`]),
+  ];
   return (
     <li>
       <p>
@@ -96,18 +167,33 @@ function Branch({ branch }: { branch: DecisiveBranch }) {
         {line?.text ? <code>{line.text}</code> : <code>{text}</code>}
       </p>
       <p className="note">
-        {fields.map((field) => `${field.name} is ${field.text || '…'}`).join(', ')}
-        {fields.length > 0 && '; '}
-        <code>{compared}</code> {taken ? 'holds: it jumps' : 'does not hold: it goes on'}
+        {facts.join(', ')}; <code>{compared}</code>{' '}
+        <b className={classes('way', !taken && 'no')}>{taken ? 'holds: it jumps' : 'does not hold: it goes on'}</b>
       </p>
-      {change && (
-        <p>
-          <button type="button" className="button small" onClick={apply}>
-            <Icon name="edit" /> Set {change.bytes.length === 2 ? 'byte' : 'bytes'} {change.offset} to {change.bytes}
-          </button>{' '}
-          <span className="note">then {change.verdict}</span>
-        </p>
-      )}
+      {change && <Change change={change} />}
     </li>
+  );
+}
+
+/** What the packet would have to be for the branch to go the other way, and what would come of it. */
+function Change({ change }: { change: NonNullable<DecisiveBranch['change']> }) {
+  const { needed, offset, bytes, length, verdict } = change;
+  const apply = () => {
+    if (length !== undefined) return wish({ type: 'resize-packet', length });
+    const written = Uint8Array.from(bytes.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+    return wish({ type: 'edit-packet', offset, bytes: written });
+  };
+  const last = offset + bytes.length / 2 - 1;
+  const place = last === offset ? `byte ${offset}` : `bytes ${offset} to ${last}`;
+  return (
+    <p className="why-change">
+      <span>
+        The other way it needs <b>{needed}</b>, and comes to {verdict}.
+      </span>{' '}
+      <button type="button" className="button small" onClick={apply}>
+        <Icon name="edit" />{' '}
+        {length !== undefined ? `Make the packet ${count(length)} bytes long` : `Set ${place} to ${bytes}`}
+      </button>
+    </p>
   );
 }

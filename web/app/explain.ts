@@ -1,0 +1,51 @@
+import type { Explanation, WatchTarget } from '../../core/protocol/messages.ts';
+import { useSession } from '../stores/session.ts';
+import { showTab, useUi } from '../stores/ui.ts';
+import { wish } from './wish.ts';
+
+/** What was asked: a verdict, or a register or bytes at a step. */
+export interface Question {
+  target?: WatchTarget;
+  /** Of the target, for people. */
+  name: string;
+  step: number;
+}
+
+export interface Answer {
+  question: Question;
+  why: Explanation;
+}
+
+/** What an explanation belongs to: other inputs make it stale. */
+const subject = (): string | undefined => {
+  const { view } = useSession.getState();
+  return view?.outcome && `${view.packet} ${view.outcome.hash}`;
+};
+
+/** Asks why the verdict is what it is, or why something holds what it holds; shows the answer and its marks. */
+export async function explain(target?: WatchTarget, name = ''): Promise<void> {
+  const question: Question = { ...(target && { target }), name, step: useSession.getState().snapshot?.step ?? 0 };
+  const asked = subject();
+  useUi.setState({ question, answer: undefined });
+  const reply = await wish({ type: 'explain', ...(target && { target }) }, 'explain');
+  if (useUi.getState().question !== question || subject() !== asked) return;
+  if (reply.kind === 'done' && reply.value?.kind === 'why')
+    useUi.setState({ answer: { question, why: reply.value }, answerMarked: true });
+}
+
+/** The same from another pane. */
+export function explainThere(target: WatchTarget, name: string): void {
+  explain(target, name);
+  showTab('why');
+}
+
+/** Takes the marks of the explanation away. */
+export const hideMarks = (): void => useUi.setState({ answerMarked: false });
+
+let before: string | undefined;
+useSession.subscribe(() => {
+  const now = subject();
+  if (now === before) return;
+  before = now;
+  useUi.setState({ question: undefined, answer: undefined });
+});
