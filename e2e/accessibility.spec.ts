@@ -70,6 +70,27 @@ for (const theme of ['dark', 'light'] as const) {
       await expectDialogsClean(workbench);
     });
 
+    test('what is explained, watched and marked has none either', async ({ workbench, page }) => {
+      await workbench.open();
+      await workbench.openExample('tc: rewrite a port, fix the checksum');
+      await page.keyboard.press('e');
+      await workbench.tab('Why').click();
+      await workbench.register('r0').getByRole('button', { name: 'Why r0?' }).click();
+      await expect(page.locator('.why-text')).toBeVisible();
+      await expectClean(page, 'marks of an explanation');
+      await workbench.tab('Packet').click();
+      await workbench.field('tcp.dstport').click();
+      await page.getByRole('button', { name: 'Stop where tcp.dstport changes' }).click();
+      await page.getByRole('button', { name: 'fp-8' }).click();
+      await page.getByRole('button', { name: 'Marks on the timeline' }).click();
+      await page.getByRole('checkbox', { name: /^Calls/ }).check();
+      await expectClean(page, 'marks of bytes and of the timeline');
+      await page.keyboard.press('Escape');
+      await workbench.tab('Step').click();
+      await expect(page.getByRole('button', { name: 'Remove the watchpoint on tcp.dstport' })).toBeVisible();
+      await expectClean(page, 'watchpoints', '[data-pane="data"]');
+    });
+
     test('the narrow page has none either', async ({ workbench, page }) => {
       await page.setViewportSize({ width: 390, height: 844 });
       await workbench.open();
