@@ -64,6 +64,7 @@ test('why a register, a field and bytes of memory hold what they hold, by keys a
   await workbench.open();
   await workbench.openExample('tc: rewrite a port, fix the checksum');
   await page.keyboard.press('e');
+  await expect(page.locator('.status')).toContainText('end of the program');
   const why = page.getByRole('region', { name: 'Why' });
 
   // By keys: into the registers, down to the first value, right to the button behind it.
