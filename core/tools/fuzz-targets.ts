@@ -10,11 +10,54 @@ import { loadObject } from '../object/load.ts';
 import { readCapture } from '../packet/capture.ts';
 import { dissect } from '../packet/dissect.ts';
 import { readPacketText } from '../packet/text.ts';
+import type { SessionInputs } from '../protocol/messages.ts';
+import { assignment } from '../session/assign.ts';
+import { checkRule } from '../session/breakpoints.ts';
+import { inputsFor } from '../session/inputs.ts';
+import { finish, Session } from '../session/session.ts';
+import { snapshotOf } from '../session/snapshot.ts';
+import { evaluate, variablesOf } from '../session/variables-view.ts';
 import { decodeLink } from '../share/container.ts';
 
 /** An object with relocations of every kind, which changed types have to answer. */
 let asking: Uint8Array | undefined;
 const RELOCATED = 'core/testdata/core-relocations/programs.clang-19-v3.o';
+
+/** One memory for all sessions of a process. */
+const linear = new WebAssembly.Memory({ initial: 1 });
+const PACKET = Uint8Array.from({ length: 80 }, (_, i) => (i * 37) & 0xff);
+const STEPS = 60;
+
+const openSession = (inputs: SessionInputs): Session => {
+  const settings = { ...inputs.settings, maxSteps: 2000 };
+  const session = new Session({ ...inputs, settings, packets: [{ name: 'fuzz', bytes: PACKET }] }, linear);
+  finish(session.prepare());
+  return session;
+};
+
+/** Steps through a program as a person who looks at its variables, lines and calls. */
+function lookAround(bytes: Uint8Array): void {
+  const session = openSession(inputsFor('fuzz.o', bytes));
+  for (let step = 0; step < STEPS && session.machine?.status === 'running'; step++) {
+    snapshotOf(session);
+    const { scopes } = variablesOf(session, 99, new Map());
+    for (const { name, children = [] } of scopes[0]?.variables.slice(0, 8) ?? [])
+      for (const text of [name, `*${name}`, `${name}->${children[0]?.name}`]) evaluate(session, 99, text);
+    finish(session.go({ how: step % 4 === 3 ? 'line-over' : 'into' }));
+  }
+}
+
+/** A program in the middle of its run, with variables of every kind. */
+let paused: Session | undefined;
+const WITH_VARIABLES = 'core/testdata/debug/locals-clang19.o';
+
+function stoppedSession(): Session {
+  if (paused) return paused;
+  const bytes = new Uint8Array(readFileSync(join(process.cwd(), WITH_VARIABLES)));
+  paused = openSession(inputsFor('variables.o', bytes));
+  finish(paused.go({ how: 'to-step', step: 4 }));
+  return paused;
+}
 
 /** Decoders that face strangers: each gives a value or an InputError, within a second. */
 export const FUZZ_TARGETS = {
@@ -25,6 +68,14 @@ export const FUZZ_TARGETS = {
     const { functions, globals, types } = readDebugInfo(elf);
     const variables = [...globals, ...functions.flatMap((scope) => scope.variables)];
     for (const { type } of variables.slice(0, 64)) types.declaration(type);
+  },
+  variables: lookAround,
+  expression: (bytes: Uint8Array) => {
+    const [text, value = ''] = new TextDecoder().decode(bytes).split('\n');
+    const session = stoppedSession();
+    evaluate(session, 0, text);
+    checkRule({ pc: 0, condition: text, log: `{${value}}` });
+    assignment(session, 0, text, value);
   },
   types: (bytes: Uint8Array) => {
     const section = findKernelTypes('fuzz', bytes);

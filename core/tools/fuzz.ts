@@ -1,4 +1,4 @@
-// npm run fuzz -- [--minutes N] [--target object|dwarf|types|hex|capture|link] [--seed N]
+// npm run fuzz -- [--minutes N] [--target object|dwarf|variables|expression|types|hex|capture|link] [--seed N]
 // Feeds changed examples to the decoders that face strangers; what is found lands in core/testdata/fuzz and fails the tests.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -23,6 +23,15 @@ const filesBelow = (folder: string, pattern: RegExp): Uint8Array[] =>
     .filter((name) => pattern.test(name) && statSync(join(root, folder, name)).isFile())
     .map((name) => new Uint8Array(readFileSync(join(root, folder, name))));
 
+/** An expression, and what it is set to. */
+const EXPRESSIONS = [
+  'flow.ports.source == 443 && words[1] != -5\n1.1.1.1',
+  'bpf_ntohs(eth->h_proto) >> 3 | ~ip->ttl\n0x0800 (IPv4)',
+  '*(u32 *)(r10 - 8) + packet[30:4] % 7\n[1, 2]',
+  '(*usage).last.hops_left\n"text"',
+  'ctx->rx_queue_index < step || !dropped\n-1',
+];
+
 async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
   const text = (value: string) => new TextEncoder().encode(value);
   switch (target) {
@@ -31,6 +40,10 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
       return ['objects', 'core-relocations', 'debug'].flatMap((folder) =>
         filesBelow(`core/testdata/${folder}`, /\.o$/),
       );
+    case 'variables':
+      return filesBelow('core/testdata/debug', /\.o$/);
+    case 'expression':
+      return EXPRESSIONS.map(text);
     case 'types':
       return filesBelow('core/testdata/core-relocations', /\.o$/).map(
         (bytes) => parseElf(bytes).sections.find(({ name }) => name === '.BTF')!.data,
