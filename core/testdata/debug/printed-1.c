@@ -19,7 +19,7 @@ static inline __attribute__((always_inline)) u64 inlined(const u8 *p, u32 a, s16
 	PRINT(sums[1]);
 	return a * 31 + b;
 }
-static __attribute__((noinline)) u64 called(const u8 *p, u32 a, s16 b)
+static __attribute__((noinline, section("xdp"))) u64 called(const u8 *p, u32 a, s16 b)
 {
 	PRINT(sums[1]);
 	PRINT(weights[1]);

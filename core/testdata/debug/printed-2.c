@@ -20,7 +20,7 @@ static inline __attribute__((always_inline)) u64 inlined(const u8 *p, u32 a, s16
 	PRINT(a);
 	return a * 31 + b;
 }
-static __attribute__((noinline)) u64 called(const u8 *p, u32 a, s16 b)
+static __attribute__((noinline, section("xdp"))) u64 called(const u8 *p, u32 a, s16 b)
 {
 	PRINT(b);
 	s16 v1 = p[1] * p[42] ^ a;

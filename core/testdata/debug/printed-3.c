@@ -26,7 +26,7 @@ static inline __attribute__((always_inline)) u64 inlined(const u8 *p, u32 a, s16
 	PRINT(p[3]);
 	return a * 31 + b;
 }
-static __attribute__((noinline)) u64 called(const u8 *p, u32 a, s16 b)
+static __attribute__((noinline, section("xdp"))) u64 called(const u8 *p, u32 a, s16 b)
 {
 	PRINT(*p);
 	s64 v3 = p[49] ^ p[23] + b;

@@ -26,7 +26,7 @@ static inline __attribute__((always_inline)) u64 inlined(const u8 *p, u32 a, s16
 	PRINT(p[3]);
 	return a * 31 + b;
 }
-static __attribute__((noinline)) u64 called(const u8 *p, u32 a, s16 b)
+static __attribute__((noinline, section("xdp"))) u64 called(const u8 *p, u32 a, s16 b)
 {
 	PRINT(*p);
 	for (u32 i3 = 0; i3 < 3; i3++) {

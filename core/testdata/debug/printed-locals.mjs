@@ -140,7 +140,8 @@ class Writer {
 
   program() {
     this.function('inlined', 'inline __attribute__((always_inline))');
-    this.function('called', '__attribute__((noinline))');
+    // In one section: llvm-objdump takes addresses of two for the same.
+    this.function('called', '__attribute__((noinline, section("xdp")))');
     this.lines.push(
       '__attribute__((section("xdp"))) int program(struct xdp_md *ctx)',
       '{',
