@@ -35,6 +35,8 @@ export interface Turned {
   readonly offset: number;
   readonly bytes: Uint8Array;
   readonly verdict: string;
+  /** The bytes are worked out from what was compared; else they were found by trying. */
+  readonly exact: boolean;
 }
 
 /** Looks for packets that turn branches of a run: by the operations that led to the comparison, else by values next to it. */
@@ -55,9 +57,12 @@ export class Turner {
     const { recorder } = machine;
     machine.recorder = null;
     try {
-      for (const frame of [...this.packetsFor(branch), ...this.lengthsFor(branch)]) {
+      const known = this.byOrigin(branch);
+      const packets = this.packetsWith(known.length > 0 ? known : this.byNeighbours(branch));
+      for (const frame of [...packets, ...this.lengthsFor(branch)]) {
         const verdict = this.try(branch, frame);
-        if (verdict !== undefined) return { ...difference(this.session.frame, frame), frame, verdict };
+        if (verdict !== undefined)
+          return { ...difference(this.session.frame, frame), frame, verdict, exact: known.length > 0 };
         yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
       }
       return undefined;
@@ -85,7 +90,7 @@ export class Turner {
     return verdictOf(session.hook, endingOf(machine, undefined), session.options).text;
   }
 
-  private packetsFor(branch: SlicedBranch): Uint8Array[] {
+  private packetsWith(changes: readonly Bytes[]): Uint8Array[] {
     const { frame } = this.session;
     const changed = (bytes: Bytes): Uint8Array | undefined => {
       if ([...bytes].every(([at, byte]) => frame[at] === byte)) return undefined;
@@ -93,8 +98,7 @@ export class Turner {
       for (const [at, byte] of bytes) made[at] = byte;
       return made;
     };
-    const known = this.byOrigin(branch);
-    return (known.length > 0 ? known : this.byNeighbours(branch)).map(changed).filter((made) => made !== undefined);
+    return changes.map(changed).filter((made) => made !== undefined);
   }
 
   private operator(branch: SlicedBranch): { op: JumpOp; width: 32 | 64 } | undefined {

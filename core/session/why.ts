@@ -65,7 +65,7 @@ function neededFor(session: Session, branch: SlicedBranch, turned: Turned): stri
   const now = fieldsIn(layersOf(session, session.frame), bytes);
   const then = fieldsIn(layersOf(session, turned.frame), bytes);
   const row = session.machine!.code.instructions[branch.pc]?.row;
-  const equality = row?.kind === 'jump' && (row.op === 'jeq' || row.op === 'jne');
+  const equality = turned.exact && row?.kind === 'jump' && (row.op === 'jeq' || row.op === 'jne');
   const wantsOther = equality && (row.op === 'jeq') === branch.taken;
   const words = then.flatMap((field) => {
     const before = now.find(({ name, offset }) => name === field.name && offset === field.offset);
