@@ -180,3 +180,15 @@ describe('the view', () => {
     });
   });
 });
+
+test('a run back stops at a breakpoint where its condition holds, however often it has to be reached on the way forward', () => {
+  const opened = session('r1 = 0; r1 += 1; if r1 < 9 goto -2; r0 = r1; exit', { hook: 'xdp', packet: '00'.repeat(14) });
+  const { inputs } = opened;
+  const looped = openSession({ ...inputs, breakpoints: [1], rules: [{ pc: 1, condition: 'r1 > 2', hits: 2 }] });
+  finish(looped.go({ how: 'run' }));
+  expect(looped.machine!.registers[1]).toBe(4n);
+  finish(looped.go({ how: 'end' }));
+  finish(looped.go({ how: 'back-run' }));
+  expect(looped.machine!.registers[1]).toBe(8n);
+  expect(looped.stopped).toBe('breakpoint at instruction 1');
+});

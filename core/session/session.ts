@@ -6,10 +6,10 @@ import { headerBytes, initialBytes } from '../hooks/initial.ts';
 import type { Options } from '../hooks/options.ts';
 import { fault } from '../machine/access.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
-import { run, type Stops, stopsAt } from '../machine/run.ts';
+import { run, type Stops } from '../machine/run.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
-import type { Go, SessionInputs, WatchTarget } from '../protocol/messages.ts';
+import type { BreakpointRule, Go, SessionInputs } from '../protocol/messages.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import { type HookName, hookOfSection } from '../spec/program-types.ts';
 import { Breakpoints } from './breakpoints.ts';
@@ -18,22 +18,17 @@ import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
 import { History } from './history.ts';
 import { breakpointRows } from './line-breakpoints.ts';
-import { deeperThanNow, lineKey } from './lines.ts';
 import { namesOf } from './names.ts';
 import { mapContents, outcomeOf, type RunOutcome } from './outcome.ts';
 import { applyPresets } from './presets.ts';
-import { nameOfTarget, type Watch, Watches, watchOf } from './watch.ts';
+import { SLICE } from './stops.ts';
+import { travel } from './travel.ts';
+import { Watches } from './watch.ts';
 
-/** Steps between two looks at the clock by whoever drives a generator of this file. */
-const SLICE = 200_000;
 /** Packets a session holds, and steps all of them together may take while their verdicts are worked out. */
 export const MAX_PACKETS = 4096;
 /** Entries of a map remembered to show what a run changed; more than a page shows. */
 const INITIAL_ENTRIES = 1024;
-/** Single steps between two looks at the clock. */
-const BREATH = 20_000;
-/** Lines of logpoints that are kept. */
-const MOST_LOGGED = 4096;
 const ALL_PACKETS_STEPS = 100_000_000;
 
 /** Said by long work between slices; `total` where an end is known. */
@@ -256,7 +251,7 @@ export class Session {
   }
 
   /** One slice toward `limit`, with a checkpoint where one is due; answers whether it stopped at a stop. */
-  private slice(limit: number, keep: boolean, stops: Stops | null = null, from = -1): boolean {
+  slice(limit: number, keep: boolean, stops: Stops | null = null, from = -1): boolean {
     const machine = this.machine!;
     const due = keep ? this.history.nextDue : 0;
     const bound = Math.min(limit, machine.steps + SLICE, due > machine.steps ? due : Number.POSITIVE_INFINITY);
@@ -265,7 +260,8 @@ export class Session {
     return stopped;
   }
 
-  private spendBudget(): void {
+  /** Ends a run that has used up its steps. */
+  spendBudget(): void {
     const machine = this.machine!;
     const { maxSteps } = this.inputs.settings;
     if (machine.status === 'running' && machine.steps >= maxSteps) {
@@ -280,56 +276,19 @@ export class Session {
 
   /** Goes somewhere; what it says when it is there is in `stopped`. */
   *go(go: Go): Work<void> {
-    const machine = this.machine;
-    if (machine === undefined || this.bypass !== undefined) return;
-    switch (go.how) {
-      case 'into':
-        return yield* this.forwardTo(machine.steps + 1);
-      case 'back':
-        return yield* this.seek(machine.steps - 1);
-      case 'reset':
-        return yield* this.seek(0);
-      case 'to-step':
-        return yield* this.seek(go.step);
-      case 'end':
-        return yield* this.forwardTo(this.inputs.settings.maxSteps);
-      case 'run':
-        return yield* this.runUntil(this.breakpoints(), () => false);
-      case 'to-pc':
-        return yield* this.runUntil(this.breakpoints(go.pc), () => machine.pc === go.pc);
-      case 'over':
-        return yield* this.over();
-      case 'out':
-        return yield* this.out();
-      case 'back-run':
-        return yield* this.backRun();
-      case 'line-into':
-      case 'line-over':
-      case 'line-out':
-        return yield* this.lineForward(go.how);
-      case 'line-back':
-        return yield* this.lineBack();
-      case 'back-to-change':
-        return yield* this.backToChange(go.target);
-      case 'run-to-change':
-        return yield* this.runToChange(go.target);
-    }
+    if (this.machine !== undefined && this.bypass === undefined) yield* travel(this, this.machine, go);
   }
 
-  /** The user's breakpoints and one more. */
-  private breakpoints(extra?: number): Stops {
-    const { breakpoints } = this.inputs;
-    return stopsAt(this.machine!.code, extra === undefined ? breakpoints : [...breakpoints, extra]);
-  }
-
-  private describeStop(at: string): void {
+  /** Says why it stands: `at`, unless the run is over or has not begun. */
+  describeStop(at: string): void {
     const machine = this.machine!;
     if (machine.status === 'finished') this.stopped = 'end of the program';
     else if (machine.status === 'faulted') this.stopped = machine.fault!.message;
     else this.stopped = machine.steps === 0 ? 'before the first instruction' : at;
   }
 
-  private *forwardTo(limit: number): Work<void> {
+  /** On to a step, past every stop. */
+  *forwardTo(limit: number): Work<void> {
     const machine = this.machine!;
     const end = Math.min(limit, this.inputs.settings.maxSteps);
     while (machine.status === 'running' && machine.steps < end) {
@@ -351,46 +310,15 @@ export class Session {
     yield* this.forwardTo(target);
   }
 
-  /** Forward to the first stop where `accept` agrees, a watchpoint's change, or the end; a user's breakpoint counts where its rule says so. */
-  private *runUntil(stops: Stops, accept: () => boolean): Work<void> {
-    const machine = this.machine!;
-    const user = new Set(this.inputs.breakpoints);
-    const rules = this.rules();
-    const watches = this.watches();
-    const { maxSteps } = this.inputs.settings;
-    let from = machine.steps;
-    while (machine.status === 'running' && machine.steps < maxSteps) {
-      if (this.slice(watches.none ? maxSteps : machine.steps + 1, true, stops, from)) {
-        from = machine.steps;
-        const stopsHere = user.has(machine.pc) && this.reached(rules);
-        if (stopsHere || accept()) {
-          this.stopped = stopsHere ? `breakpoint at instruction ${machine.pc}` : `at instruction ${machine.pc}`;
-          return;
-        }
-      } else if (this.stopsAtChange(watches)) return;
-      if (machine.status === 'running' && (watches.none || machine.steps % BREATH === 0))
-        yield { what: 'running', done: machine.steps };
-    }
-    this.spendBudget();
-    this.describeStop('');
-  }
-
   /** The watchpoints, looked at once. */
   watches(): Watches {
     return new Watches(this.machine!, this.inputs.watchpoints ?? []);
   }
 
-  /** Looks at every watchpoint after a step; where one has changed, says so. */
-  private stopsAtChange(watches: Watches): boolean {
-    const machine = this.machine!;
-    const names = watches.changed();
-    if (names.length === 0 || machine.status !== 'running') return false;
-    this.stopped = `step ${machine.steps} changed ${names.join(', ')}`;
-    return true;
-  }
-
-  rules(): Breakpoints {
-    const { rules = [], breakpoints } = this.inputs;
+  /** What breakpoints ask for; `counting`: a run forward counts how often they are reached, one back stops at each. */
+  rules(counting = true): Breakpoints {
+    const { rules: asked = [], breakpoints } = this.inputs;
+    const rules = counting ? asked : asked.map(withoutHits);
     const counts = rules.some(({ hits }) => hits !== undefined);
     const rows = counts ? breakpointRows(this.machine!.code, breakpoints) : [];
     return new Breakpoints(
@@ -399,170 +327,13 @@ export class Session {
       rows.map(({ pcs }) => pcs),
     );
   }
-
-  /** Whether a user's breakpoint stops; what it writes is kept with its step. */
-  private reached(rules: Breakpoints): boolean {
-    const machine = this.machine!;
-    const { stops, log } = rules.reach(machine);
-    if (log !== undefined && this.logged.size < MOST_LOGGED) this.logged.set(machine.steps, log);
-    return stops;
-  }
-
-  private *over(): Work<void> {
-    const machine = this.machine!;
-    const instruction = machine.code.instructions[machine.pc];
-    const calls = instruction?.row?.kind === 'flow' && instruction.row.op.startsWith('call');
-    if (!calls) return yield* this.forwardTo(machine.steps + 1);
-    const [depth, next] = [machine.frames.length, machine.pc + 1];
-    yield* this.runUntil(this.breakpoints(next), () => machine.pc === next && machine.frames.length <= depth);
-  }
-
-  private *out(): Work<void> {
-    const machine = this.machine!;
-    const frame = machine.frames.at(-1);
-    if (frame === undefined) return yield* this.runUntil(this.breakpoints(), () => false);
-    const depth = machine.frames.length;
-    const { returnPc } = frame;
-    yield* this.runUntil(this.breakpoints(returnPc), () => machine.pc === returnPc && machine.frames.length < depth);
-  }
-
-  /** Back to the last breakpoint or watchpoint before here, or to the start: interval by interval, from the nearest checkpoint. */
-  private *backRun(): Work<void> {
-    const machine = this.machine!;
-    const here = machine.steps;
-    for (let end = here; end > 0; ) {
-      const image = this.history.before(end);
-      machine.restore(image);
-      const found = yield* this.lastStop(end, here);
-      if (found) {
-        yield* this.seek(found.step);
-        this.stopped = found.why;
-        return;
-      }
-      end = image.steps;
-    }
-    yield* this.seek(0);
-  }
-
-  /** The last stop before `end`, from where the machine stands; a change may be the step to `end`, but not the one to `here`. */
-  private *lastStop(end: number, here: number): Work<{ step: number; why: string } | undefined> {
-    const machine = this.machine!;
-    const stops = this.breakpoints();
-    const watches = this.watches();
-    let found: { step: number; why: string } | undefined;
-    let seen = -1;
-    while (machine.status === 'running' && machine.steps < end) {
-      const limit = watches.none ? Math.min(end, machine.steps + SLICE) : machine.steps + 1;
-      if (this.advance(limit, stops, seen)) {
-        seen = machine.steps;
-        if (this.rules().reach(machine).stops) found = { step: seen, why: `breakpoint at instruction ${machine.pc}` };
-      } else {
-        const names = watches.changed();
-        if (names.length > 0 && machine.steps < here)
-          found = { step: machine.steps, why: `step ${machine.steps} changed ${names.join(', ')}` };
-      }
-      if (watches.none || machine.steps % BREATH === 0) yield { what: 'running back', done: end };
-    }
-    return found;
-  }
-
-  /** The last step up to `end`, and before `below`, at which the watched thing changes, from where the machine stands; -1 where none does. */
-  private *changes(watch: Watch, end: number, first: boolean, below = Number.POSITIVE_INFINITY): Work<number> {
-    const machine = this.machine!;
-    let found = -1;
-    watch();
-    while (machine.status === 'running' && machine.steps < end) {
-      this.advance(machine.steps + 1);
-      if (watch() && machine.steps < below) found = machine.steps;
-      if (first && found >= 0) break;
-      if (machine.steps % BREATH === 0) yield { what: 'looking for a change', done: machine.steps };
-    }
-    return found;
-  }
-
-  /** Back to the step that last changed something, or to the start: interval by interval. */
-  private *backToChange(target: WatchTarget): Work<void> {
-    const machine = this.machine!;
-    const here = machine.steps;
-    const watch = watchOf(machine, target);
-    for (let end = here; end > 0; ) {
-      const image = this.history.before(end);
-      machine.restore(image);
-      // The step that led here is where the search began: one before it is wanted.
-      const found = yield* this.changes(watch, end, false, here);
-      if (found >= 0) {
-        yield* this.seek(found);
-        this.stopped = `step ${found} changed ${nameOfTarget(target)}`;
-        return;
-      }
-      end = image.steps;
-    }
-    yield* this.seek(0);
-    this.stopped = `nothing before step ${here} changed ${nameOfTarget(target)}`;
-  }
-
-  private *runToChange(target: WatchTarget): Work<void> {
-    const machine = this.machine!;
-    const found = yield* this.changes(watchOf(machine, target), this.inputs.settings.maxSteps, true);
-    // Once more from a checkpoint, so that checkpoints on the way are kept.
-    if (found >= 0) yield* this.seek(found);
-    this.spendBudget();
-    this.describeStop('');
-    if (found >= 0 && machine.status === 'running') this.stopped = `step ${found} changed ${nameOfTarget(target)}`;
-  }
-
-  /** On to another line: into calls, over them, or out of this one; a breakpoint on the way stops. */
-  private *lineForward(how: 'line-into' | 'line-over' | 'line-out'): Work<void> {
-    const machine = this.machine!;
-    const deeper = deeperThanNow(machine, this.object);
-    const start = lineKey(machine.code, machine.pc);
-    const user = new Set(this.inputs.breakpoints);
-    const rules = this.rules();
-    const watches = this.watches();
-    const { maxSteps } = this.inputs.settings;
-    while (machine.status === 'running' && machine.steps < maxSteps) {
-      this.slice(machine.steps + 1, true);
-      if (machine.status !== 'running') break;
-      if (this.stopsAtChange(watches)) return;
-      if (user.has(machine.pc) && this.reached(rules)) {
-        this.stopped = `breakpoint at instruction ${machine.pc}`;
-        return;
-      }
-      const here = lineKey(machine.code, machine.pc);
-      const moved = deeper();
-      const arrived = how === 'line-out' ? moved < 0 : here !== start || moved > 0;
-      if (here !== undefined && arrived && !(how === 'line-over' && moved > 0)) break;
-      if (machine.steps % BREATH === 0) yield { what: 'running to the next line', done: machine.steps };
-    }
-    this.spendBudget();
-    this.describeStop(`at another line, after step ${machine.steps}`);
-  }
-
-  /** Back to where the line before this one began, functions it called left aside. */
-  private *lineBack(): Work<void> {
-    const machine = this.machine!;
-    const here = machine.steps;
-    const deeper = deeperThanNow(machine, this.object);
-    let line: string | undefined;
-    const watch = (): boolean => {
-      const before = line;
-      if (deeper() <= 0) line = lineKey(machine.code, machine.pc) ?? line;
-      return line !== before;
-    };
-    for (let end = here; end > 0; ) {
-      const image = this.history.before(end);
-      machine.restore(image);
-      line = undefined;
-      const found = yield* this.changes(watch, end, false, here);
-      if (found > 0) {
-        yield* this.seek(found);
-        return;
-      }
-      end = image.steps;
-    }
-    yield* this.seek(0);
-  }
 }
+
+const withoutHits = ({ pc, condition, log }: BreakpointRule): BreakpointRule => ({
+  pc,
+  ...(condition && { condition }),
+  ...(log && { log }),
+});
 
 const hexContents = (machine: Machine, index: number): Map<string, string> =>
   new Map(mapContents(machine, index, INITIAL_ENTRIES).entries.map(({ key, value }) => [toHex(key), toHex(value)]));

@@ -1,0 +1,55 @@
+import type { WatchTarget } from '../protocol/messages.ts';
+import type { Session, Work } from './session.ts';
+import { BREATH } from './stops.ts';
+import { nameOfTarget, type Watch, watchOf } from './watch.ts';
+
+/** The last step up to `end`, and before `below`, at which the watched thing changes, from where the machine stands; -1 where none does. */
+export function* changes(
+  session: Session,
+  watch: Watch,
+  end: number,
+  first: boolean,
+  below = Number.POSITIVE_INFINITY,
+): Work<number> {
+  const machine = session.machine!;
+  let found = -1;
+  watch();
+  while (machine.status === 'running' && machine.steps < end) {
+    session.advance(machine.steps + 1);
+    if (watch() && machine.steps < below) found = machine.steps;
+    if (first && found >= 0) break;
+    if (machine.steps % BREATH === 0) yield { what: 'looking for a change', done: machine.steps };
+  }
+  return found;
+}
+
+/** Back to the step that last changed something, or to the start: interval by interval. */
+export function* backToChange(session: Session, target: WatchTarget): Work<void> {
+  const machine = session.machine!;
+  const here = machine.steps;
+  const watch = watchOf(machine, target);
+  for (let end = here; end > 0; ) {
+    const image = session.history.before(end);
+    machine.restore(image);
+    // The step that led here is where the search began: one before it is wanted.
+    const found = yield* changes(session, watch, end, false, here);
+    if (found >= 0) {
+      yield* session.seek(found);
+      session.stopped = `step ${found} changed ${nameOfTarget(target)}`;
+      return;
+    }
+    end = image.steps;
+  }
+  yield* session.seek(0);
+  session.stopped = `nothing before step ${here} changed ${nameOfTarget(target)}`;
+}
+
+export function* runToChange(session: Session, target: WatchTarget): Work<void> {
+  const machine = session.machine!;
+  const found = yield* changes(session, watchOf(machine, target), session.inputs.settings.maxSteps, true);
+  // Once more from a checkpoint, so that checkpoints on the way are kept.
+  if (found >= 0) yield* session.seek(found);
+  session.spendBudget();
+  session.describeStop('');
+  if (found >= 0 && machine.status === 'running') session.stopped = `step ${found} changed ${nameOfTarget(target)}`;
+}

@@ -1,0 +1,56 @@
+import { changes } from './changes.ts';
+import { deeperThanNow, lineKey } from './lines.ts';
+import type { Session, Work } from './session.ts';
+import { atBreakpoint, BREATH, reached, stopsAtChange } from './stops.ts';
+
+/** On to another line: into calls, over them, or out of this one; a breakpoint on the way stops. */
+export function* lineForward(session: Session, how: 'line-into' | 'line-over' | 'line-out'): Work<void> {
+  const machine = session.machine!;
+  const deeper = deeperThanNow(machine, session.object);
+  const start = lineKey(machine.code, machine.pc);
+  const user = new Set(session.inputs.breakpoints);
+  const rules = session.rules();
+  const watches = session.watches();
+  const { maxSteps } = session.inputs.settings;
+  while (machine.status === 'running' && machine.steps < maxSteps) {
+    session.slice(machine.steps + 1, true);
+    if (machine.status !== 'running') break;
+    if (stopsAtChange(session, watches)) return;
+    if (user.has(machine.pc) && reached(session, rules)) {
+      session.stopped = atBreakpoint(machine);
+      return;
+    }
+    const here = lineKey(machine.code, machine.pc);
+    const moved = deeper();
+    const arrived = how === 'line-out' ? moved < 0 : here !== start || moved > 0;
+    if (here !== undefined && arrived && !(how === 'line-over' && moved > 0)) break;
+    if (machine.steps % BREATH === 0) yield { what: 'running to the next line', done: machine.steps };
+  }
+  session.spendBudget();
+  session.describeStop(`at another line, after step ${machine.steps}`);
+}
+
+/** Back to where the line before this one began, functions it called left aside. */
+export function* lineBack(session: Session): Work<void> {
+  const machine = session.machine!;
+  const here = machine.steps;
+  const deeper = deeperThanNow(machine, session.object);
+  let line: string | undefined;
+  const watch = (): boolean => {
+    const before = line;
+    if (deeper() <= 0) line = lineKey(machine.code, machine.pc) ?? line;
+    return line !== before;
+  };
+  for (let end = here; end > 0; ) {
+    const image = session.history.before(end);
+    machine.restore(image);
+    line = undefined;
+    const found = yield* changes(session, watch, end, false, here);
+    if (found > 0) {
+      yield* session.seek(found);
+      return;
+    }
+    end = image.steps;
+  }
+  yield* session.seek(0);
+}

@@ -1,0 +1,36 @@
+import { baseName } from '../bytes/base-name.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { Breakpoints } from './breakpoints.ts';
+import { lineAt } from './code-view.ts';
+import type { Session } from './session.ts';
+import type { Watches } from './watch.ts';
+
+/** Steps between two looks at the clock by whoever drives a generator. */
+export const SLICE = 200_000;
+/** Single steps between two looks at the clock. */
+export const BREATH = 20_000;
+/** Lines of logpoints that are kept. */
+const MOST_LOGGED = 4096;
+
+/** Where a breakpoint stopped: `breakpoint at instruction 12, program.c:11`. */
+export function atBreakpoint({ code, pc }: Machine): string {
+  const line = lineAt(code, pc);
+  return `breakpoint at instruction ${pc}${line ? `, ${baseName(line.file)}:${line.line}` : ''}`;
+}
+
+/** Looks at every watchpoint after a step; where one has changed, says so. */
+export function stopsAtChange(session: Session, watches: Watches): boolean {
+  const machine = session.machine!;
+  const names = watches.changed();
+  if (names.length === 0 || machine.status !== 'running') return false;
+  session.stopped = `step ${machine.steps} changed ${names.join(', ')}`;
+  return true;
+}
+
+/** Whether a user's breakpoint stops; what it writes is kept with its step. */
+export function reached(session: Session, rules: Breakpoints): boolean {
+  const machine = session.machine!;
+  const { stops, log } = rules.reach(machine);
+  if (log !== undefined && session.logged.size < MOST_LOGGED) session.logged.set(machine.steps, log);
+  return stops;
+}
