@@ -1,6 +1,7 @@
 import { InputError } from '../errors.ts';
 import { functionAt } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
+import { nameAddress } from '../memory/memory.ts';
 import type { Evaluated, ValueView, VariableScope, VariablesView, WatchedExpression } from '../protocol/messages.ts';
 import { debugInfoOf } from '../source/debug-scopes.ts';
 import { MOST_ROWS, type Shown, valueView } from '../source/value-view.ts';
@@ -81,6 +82,14 @@ export function checkExpressions(expressions: readonly string[]): void {
 /** The member or variable that an expression ends with: its name says how it reads. */
 export const lastName = (text: string): string => /(\w+)\W*$/.exec(text)?.[1] ?? '';
 
+/** `packet+14`, `-5 (0xfffffffffffffffb)`, `7`. */
+function numberText(machine: Machine, number: bigint): string {
+  const unsigned = BigInt.asUintN(64, number);
+  const place = nameAddress(machine.memory, unsigned);
+  if (place !== undefined) return `${place} (0x${unsigned.toString(16)})`;
+  return number >= -9n && number <= 9n ? `${number}` : `${number} (0x${unsigned.toString(16)})`;
+}
+
 /** What an expression comes to, as a tree where it names something of the source. */
 function watched({ object }: Session, machine: Machine, depth: number, text: string): WatchedExpression {
   const names = namesOf(machine, object, depth);
@@ -91,9 +100,7 @@ function watched({ object }: Session, machine: Machine, depth: number, text: str
       return { text, value: { ...valueView({ machine, left: MOST_ROWS }, lastName(text), text, value), name: text } };
     const number = expression.number(machine, names);
     if (number === undefined) return { text, error: 'has no value here' };
-    const hex = number < 0n ? BigInt.asUintN(64, number) : number;
-    const written = number >= -9n && number <= 9n ? `${number}` : `${number} (0x${hex.toString(16)})`;
-    return { text, value: { ...PLAIN, name: text, type: '', text: written } };
+    return { text, value: { ...PLAIN, name: text, type: '', text: numberText(machine, number) } };
   } catch (error) {
     if (error instanceof InputError) return { text, error: error.reason };
     throw error;

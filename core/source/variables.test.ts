@@ -139,6 +139,7 @@ test('global variables are read from their maps', () => {
   beforeCall(session, KTIME);
   expect(find(shown(session).scopes.at(-1)?.variables, 'dropped')).toMatchObject({ text: '0', type: '__u64' });
   expect(watch(session, 'dropped + 1')).toBe('1');
+  expect(watch(session, 'r10 - 8')).toMatch(/^stack-8 \(0x1001/);
 });
 
 test('without DWARF the parameters are known by BTF at the first instruction', () => {
