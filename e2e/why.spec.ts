@@ -101,3 +101,14 @@ test('why a register, a field and bytes of memory hold what they hold, by keys a
   await page.getByRole('button', { name: 'Why this verdict' }).click();
   await expect(page.getByRole('heading', { name: 'Why this verdict' })).toBeVisible();
 });
+
+test('what a map holds decides, and one click takes the entry out; undo puts it back', async ({ workbench, page }) => {
+  await workbench.open();
+  await workbench.openExample('XDP firewall with a hash map');
+  await workbench.tab('Why').click();
+  await expect(page.getByText('Without it the verdict is')).toBeVisible();
+  await page.getByRole('button', { name: /^Delete blocked\[/ }).click();
+  await expect(workbench.verdict).toHaveAccessibleName(/XDP_PASS/);
+  await page.keyboard.press('u');
+  await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
+});

@@ -410,6 +410,8 @@ export interface MapLookup {
   /** Of a lookup: what is in it; undefined where the key is not there. */
   value?: string;
   found?: boolean;
+  /** What in its place before the run, hex or nothing, gives another verdict, tried by running. */
+  change?: { value: string; verdict: string };
 }
 
 /** The C variables of a frame as they are at this step, and the expressions that are watched. */

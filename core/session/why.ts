@@ -4,9 +4,10 @@ import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { FieldNode } from '../packet/types.ts';
-import type { DecisiveBranch, Explanation, TurningChange, WatchTarget } from '../protocol/messages.ts';
+import type { DecisiveBranch, Explanation, MapLookup, TurningChange, WatchTarget } from '../protocol/messages.ts';
 import { lineAt } from './code-view.ts';
 import { lookupsOf } from './lookups.ts';
+import { MapTurner } from './map-turn.ts';
 import type { Session, Work } from './session.ts';
 import { type SlicedBranch, type SliceResult, sliceOfMemory, sliceOfRegister, sliceOfResult } from './slice.ts';
 import { type Trace, type Traced, traceRun } from './trace.ts';
@@ -191,12 +192,25 @@ export function* explain(session: Session, target: WatchTarget | undefined): Wor
     return {
       ...inWords(session, target, result, compared, turns),
       totalSteps: until,
-      lookups: lookupsOf(session, result.mapCalls),
+      lookups: yield* lookupsWithChanges(session, result.mapCalls, target === undefined),
       ...(trace.steps < until && { note: `Only the first ${trace.steps} steps were looked at.` }),
     };
   } finally {
     session.standAgain(here, bypass);
   }
+}
+
+/** What maps were asked; for the verdict, with what in them would change it. */
+function* lookupsWithChanges(session: Session, calls: SliceResult['mapCalls'], turns: boolean): Work<MapLookup[]> {
+  const lookups = lookupsOf(session, calls);
+  if (!turns) return lookups;
+  const turner = new MapTurner(session);
+  const found: MapLookup[] = [];
+  for (const lookup of lookups) {
+    const change = yield* turner.turn(lookup);
+    found.push({ ...lookup, ...(change && { change }) });
+  }
+  return found;
 }
 
 function* traced(session: Session, until: number): Work<Trace> {

@@ -98,12 +98,20 @@ function Decided({ ranges }: { ranges: readonly (readonly [number, number])[] })
 }
 
 /** What maps were asked for, and what was there. */
+const shortHex = (hex: string): string => (hex.length > 16 ? `${hex.slice(0, 16)}…` : hex);
+
+/** Before the packet's first step; the change belongs to the session, undo takes it back. */
+async function changeEntry(map: string, key: string, value: string): Promise<void> {
+  await go({ how: 'reset' });
+  await wish({ type: 'edit', target: { kind: 'map', map, key }, value });
+}
+
 function Lookups({ lookups }: { lookups: readonly MapLookup[] }) {
   return (
     <section>
       <h2>Maps that went into it</h2>
       <ul className="why-lookups">
-        {lookups.map(({ step, map, helper, key, keyText, found, value }) => (
+        {lookups.map(({ step, map, helper, key, keyText, found, value, change }) => (
           <li key={step}>
             <button
               type="button"
@@ -122,6 +130,16 @@ function Lookups({ lookups }: { lookups: readonly MapLookup[] }) {
               </>
             ) : (
               'is not there: the lookup gives NULL'
+            )}
+            {change && (
+              <p className="why-change">
+                {change.value === '' ? 'Without it' : found ? 'With another value' : 'With an entry'} the verdict is{' '}
+                {change.verdict}.{' '}
+                <button type="button" className="button small" onClick={() => changeEntry(map, key, change.value)}>
+                  <Icon name="edit" /> {change.value === '' ? 'Delete' : 'Set'} {map}[{keyText || key}]
+                  {change.value !== '' && ` to ${shortHex(change.value)}`}
+                </button>
+              </p>
             )}
           </li>
         ))}
