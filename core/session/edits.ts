@@ -58,6 +58,22 @@ export function applyEdit(machine: Machine, edit: Edit): void {
   }
 }
 
+const NONE: readonly Edit[] = [];
+
+/** `r1`, `stack-8`, `context.mark`, `hits[00000000]`. */
+export function nameOfEdit({ target }: Edit): string {
+  switch (target.kind) {
+    case 'register':
+      return `r${target.index}`;
+    case 'memory':
+      return `${target.region}${target.offset < 0 ? target.offset : `+${target.offset}`}`;
+    case 'context':
+      return `context.${target.field}`;
+    case 'map':
+      return `${target.map}[${target.key}]`;
+  }
+}
+
 /** Edits of a packet by the step they stand behind, in the order they were made. */
 export class Edits {
   private readonly byStep = new Map<number, Edit[]>();
@@ -74,7 +90,12 @@ export class Edits {
     return this.steps.find((candidate) => candidate > step) ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Those made after so many steps. */
+  at(step: number): readonly Edit[] {
+    return this.byStep.get(step) ?? NONE;
+  }
+
   apply(machine: Machine): void {
-    for (const edit of this.byStep.get(machine.steps) ?? []) applyEdit(machine, edit);
+    for (const edit of this.at(machine.steps)) applyEdit(machine, edit);
   }
 }

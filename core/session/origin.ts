@@ -2,7 +2,7 @@ import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
 import { executionOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
-import { NONE, type Trace } from './trace.ts';
+import { isEdit, NONE, type Trace } from './trace.ts';
 
 /** How a value came from bytes of the packet: by operations that can be turned around. */
 export type Origin =
@@ -40,7 +40,7 @@ export class Origins {
   }
 
   private instructionOf(step: number): Instruction | undefined {
-    const instruction = this.machine.code.instructions[this.trace.pcs.at(step)];
+    const instruction = isEdit(step) ? undefined : this.machine.code.instructions[this.trace.pcs.at(step)];
     return instruction?.row === undefined ? undefined : instruction;
   }
 

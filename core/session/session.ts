@@ -9,7 +9,7 @@ import type { Machine, MachineImage } from '../machine/machine.ts';
 import { run, type Stops } from '../machine/run.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
-import type { BreakpointRule, Go, SessionInputs } from '../protocol/messages.ts';
+import type { BreakpointRule, Edit, Go, SessionInputs } from '../protocol/messages.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import { type HookName, hookOfSection } from '../spec/program-types.ts';
 import { Breakpoints } from './breakpoints.ts';
@@ -203,6 +203,11 @@ export class Session {
 
   protocolBytes(): readonly (readonly [number, number])[] {
     return headerBytes(this.frame);
+  }
+
+  /** Changes a person made after so many steps of the packet that runs. */
+  editsAt(step: number): readonly Edit[] {
+    return this.edits.at(step);
   }
 
   /** Puts the machine back where work that ran packets anew found it. */

@@ -1,4 +1,5 @@
-import { COMPARED_STRIDE, LENGTH, NONE, type Trace } from './trace.ts';
+import type { Edit } from '../protocol/messages.ts';
+import { COMPARED_STRIDE, isEdit, LENGTH, NONE, type Trace } from './trace.ts';
 
 /**
  * What of a run made a result: the dynamic slice, with the branches whose other way could have changed it (a relevant
@@ -13,6 +14,8 @@ export interface SliceResult {
   readonly packetBytes: ReadonlySet<number>;
   /** Branches that matter, in order: of each slot its last few. */
   readonly branches: readonly SlicedBranch[];
+  /** Changes a person made that went into it. */
+  readonly edits: readonly Edit[];
   /** Calls that matter and had a map, in order: of each slot its last few. */
   readonly mapCalls: readonly { readonly step: number; readonly pc: number; readonly map: number }[];
 }
@@ -36,13 +39,15 @@ const MOST_OF_SLOT = 8;
 const MOST_INTO = 2000;
 
 /** Goes back from steps, and from nodes of branches, to all that they came from; a 1 for each step. */
-function markBack(trace: Trace, from: readonly number[], node: number): Uint8Array {
+function markBack(trace: Trace, from: readonly number[], node: number): { marked: Uint8Array; edits: Set<Edit> } {
+  const edits = new Set<Edit>();
   const marked = new Uint8Array(trace.steps);
   const walked = new Uint8Array(trace.nodeSteps.length);
   const open = new Int32Array(trace.steps);
   let waiting = 0;
   const mark = (step: number): void => {
-    if (step < 0 || marked[step] === 1) return;
+    if (isEdit(step)) edits.add(trace.editOf(step));
+    if (step < 0 || isEdit(step) || marked[step] === 1) return;
     marked[step] = 1;
     open[waiting++] = step;
   };
@@ -64,7 +69,7 @@ function markBack(trace: Trace, from: readonly number[], node: number): Uint8Arr
       else walk(-2 - input);
     }
   }
-  return marked;
+  return { marked, edits };
 }
 
 /** Packet bytes, LENGTH among them, whose values went into a step, without regard to what let it run. */
@@ -75,7 +80,7 @@ function bytesInto(trace: Trace, step: number): Set<number> {
   for (let at = open.pop(); at !== undefined && seen.size < MOST_INTO; at = open.pop()) {
     addReads(trace, at, bytes);
     for (const input of trace.inputsOf(at)) {
-      if (input < 0 || seen.has(input)) continue;
+      if (input < 0 || isEdit(input) || seen.has(input)) continue;
       seen.add(input);
       open.push(input);
     }
@@ -122,7 +127,7 @@ function branchAt(trace: Trace, at: number): SlicedBranch {
 }
 
 function slice(trace: Trace, from: readonly number[], node: number): SliceResult {
-  const marked = markBack(trace, from, node);
+  const { marked, edits } = markBack(trace, from, node);
   const pcs = new Set<number>();
   const packetBytes = new Set<number>();
   let steps = 0;
@@ -138,7 +143,7 @@ function slice(trace: Trace, from: readonly number[], node: number): SliceResult
     const step = trace.mapCalls.at(at);
     return { step, pc: trace.pcs.at(step), map: trace.mapCalls.at(at + 1) };
   });
-  return { steps, pcs, packetBytes, branches, mapCalls };
+  return { steps, pcs, packetBytes, branches, edits: [...edits], mapCalls };
 }
 
 /** The result of the run: r0 as the last step found it, with the branches that could have changed it. */

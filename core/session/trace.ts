@@ -1,10 +1,13 @@
 import { Pool } from '../bytes/pool.ts';
 import type { Machine, PacketState } from '../machine/machine.ts';
 import { EVER_READ } from '../machine/recorder.ts';
+import { TypedStructure } from '../machine/typed.ts';
+import type { Edit } from '../protocol/messages.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import { ControlFlow, type Untaken } from './control-flow.ts';
 import { type SlotFacts, SlotTable } from './slot-facts.ts';
+import { placeOfMemory } from './watch.ts';
 import { Writers } from './writers.ts';
 
 export const NONE = -1;
@@ -14,6 +17,11 @@ const MOST_BYTES = 144 * 1024 * 1024;
 const BREATH = 20_000;
 /** Bytes of one read whose writers are looked at. */
 const MOST_READ = 4096;
+
+/** From here on a writer is no step: it is a change that a person made, by its number. */
+const EDITED = MOST_TRACED;
+
+export const isEdit = (writer: number): boolean => writer >= EDITED;
 
 /** In place of a byte of the packet: how long it is. */
 export const LENGTH = -1;
@@ -56,6 +64,8 @@ export class Trace {
   readonly writers = new Writers();
   memoryNode = NONE;
   private readonly fields = new Map<ContextField, number>();
+  /** Changes that a person made on the way. */
+  private readonly edits: Edit[] = [];
   private readonly maps: Int32Array;
   /** The call that last moved the packet or changed its length, or could have. */
   private shape = NONE;
@@ -79,6 +89,7 @@ export class Trace {
     this.frameStart = data - hidden;
     this.frameEnd = region === 0 ? this.frameStart : end;
     this.lengthRegister = programType(hook).context ? NONE : 2;
+    this.noteEdits(machine);
   }
 
   get steps(): number {
@@ -115,6 +126,46 @@ export class Trace {
     if (facts?.jumps) this.branch(facts, number, machine.pc === facts.target);
     if (facts?.cases) this.part(number, facts, this.slots.othersThan(pc, machine.pc));
     this.changeFrame(machine.frames.length - depth, number);
+    this.noteEdits(machine);
+  }
+
+  /** What a person changed after the last step comes from nothing before it. */
+  private noteEdits(machine: Machine): void {
+    for (const edit of this.traced.editsAt(machine.steps)) {
+      const writer = EDITED + this.edits.length;
+      this.edits.push(edit);
+      this.noteEdit(machine, edit, writer);
+    }
+  }
+
+  private noteEdit(machine: Machine, { target, value }: Edit, writer: number): void {
+    switch (target.kind) {
+      case 'register':
+        this.registers[target.index] = writer;
+        this.registerNodes[target.index] = NONE;
+        return;
+      case 'memory': {
+        const length = value.replace(/\s/g, '').length / 2;
+        const at = placeOfMemory(machine, target.region, target.offset, length);
+        if (at !== undefined) this.writers.set(at, at + length, writer);
+        return;
+      }
+      case 'context': {
+        const structure = machine.context instanceof TypedStructure ? machine.context : undefined;
+        const field = structure?.fields.find(({ name }) => name === target.field);
+        if (field) this.fields.set(field, writer);
+        return;
+      }
+      case 'map': {
+        const map = machine.maps.findIndex(({ definition }) => definition.name === target.map);
+        if (map >= 0) this.maps[map] = writer;
+      }
+    }
+  }
+
+  /** The change that a writer is. */
+  editOf(writer: number): Edit {
+    return this.edits[writer - EDITED];
   }
 
   private meet(pc: number): void {
@@ -311,6 +362,8 @@ export interface Traced {
   readonly machine: Machine;
   readonly hook: HookName;
   advance(limit: number): unknown;
+  /** Changes a person made after so many steps. */
+  editsAt(step: number): readonly Edit[];
   /** Bytes of the packet that a field of the context tells of. */
   fieldBytes(field: ContextField): readonly (readonly [number, number])[];
   /** Those that say what protocols it has, and where their headers lie. */

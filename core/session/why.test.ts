@@ -94,3 +94,25 @@ test('maps that were asked are told with the key and what was in it', () => {
     expect(value !== undefined).toBe(found === true);
   }
 });
+
+test.each([
+  ['a register', 4, { kind: 'register', index: 2 } as const, '7', 'you changed r2 to 7 at step 4'],
+  [
+    'a byte of the packet',
+    2,
+    { kind: 'memory', region: 'packet', offset: 12 } as const,
+    '07',
+    'you changed packet+12 to 07 at step 2',
+  ],
+])(
+  '%s that was changed in mid-run is what decided, not the packet as it came in',
+  (_title, step, target, value, words) => {
+    const source = 'r7 = *(u32 *)(r1 + 0); r0 = 1; r3 = 0; r2 = *(u8 *)(r7 + 12); if r2 == 7 goto +1; r0 = 2; exit';
+    const { inputs } = session(source, { hook: 'xdp', packet: '00'.repeat(60) });
+    const edited = openSession({ ...inputs, edits: [{ packet: 0, step, target, value }] });
+    expect(edited.outcome!.r0).toBe(1n);
+    const { text, decided } = finish(explain(edited, undefined));
+    expect(text).toContain(words);
+    expect(decided).toEqual([]);
+  },
+);

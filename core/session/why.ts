@@ -4,8 +4,9 @@ import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { FieldNode } from '../packet/types.ts';
-import type { DecisiveBranch, Explanation, MapLookup, TurningChange, WatchTarget } from '../protocol/messages.ts';
+import type { DecisiveBranch, Edit, Explanation, MapLookup, TurningChange, WatchTarget } from '../protocol/messages.ts';
 import { lineAt } from './code-view.ts';
+import { nameOfEdit } from './edits.ts';
 import { lookupsOf } from './lookups.ts';
 import { MapTurner } from './map-turn.ts';
 import type { Session, Work } from './session.ts';
@@ -144,15 +145,19 @@ function reasonsOf(branches: readonly DecisiveBranch[]): string[] {
   return reasons;
 }
 
+/** What a person did in mid-run. */
+const editText = (edit: Edit): string =>
+  `you ${edit.value === '' ? 'took out' : 'changed'} ${nameOfEdit(edit)}${edit.value === '' ? '' : ` to ${edit.value}`} at step ${edit.step}`;
+
 /** The sentence: what came out, and why. */
 function sentence(
   session: Session,
   subject: string,
   branches: readonly DecisiveBranch[],
   decided: readonly [number, number][],
-  steps: number,
+  { steps, edits }: SliceResult,
 ): string {
-  const reasons = reasonsOf(branches);
+  const reasons = [...edits.map(editText), ...reasonsOf(branches)];
   if (steps === 0 && session.bypass === undefined) return `${subject}: no step before this one wrote it.`;
   if (reasons.length > 0) return `${subject}: ${reasons.join('; ')}.`;
   if (decided.length > 0)
@@ -246,7 +251,7 @@ function inWords(
   const subject = target === undefined ? session.outcome!.verdict.text : nameOfTarget(target);
   return {
     kind: 'why',
-    text: sentence(session, subject, branches, decided, result.steps),
+    text: sentence(session, subject, branches, decided, result),
     pcs: [...result.pcs].sort((a, b) => a - b),
     steps: result.steps,
     decided,
