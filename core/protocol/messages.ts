@@ -508,7 +508,8 @@ export interface SessionView {
   /** Watched beside the variables. */
   expressions: string[];
   watchpoints: { name: string; target: WatchTarget }[];
-  edits: Edit[];
+  /** `name`: of what was changed, `stack-8`. */
+  edits: (Edit & { name: string })[];
   /** Whether there is something to undo. */
   undo: boolean;
   warnings: string[];

@@ -19,6 +19,7 @@ import { hookOfSection, type OptionRow, programType } from '../spec/program-type
 import { CORE_RELOCATIONS } from '../spec/relocations.ts';
 import { codeView, reconstructSources } from './code-view.ts';
 import { hex64 } from './describe.ts';
+import { nameOfEdit } from './edits.ts';
 import { breakpointRows } from './line-breakpoints.ts';
 import { declarationOf } from './map-view.ts';
 import { qemuSetup } from './qemu.ts';
@@ -187,7 +188,7 @@ export function viewOf(session: Session, packetNotes: readonly string[], undo = 
     rules: [...(inputs.rules ?? [])],
     expressions: [...(inputs.expressions ?? [])],
     watchpoints: (inputs.watchpoints ?? []).map((target) => ({ name: nameOfTarget(target), target })),
-    edits: [...(inputs.edits ?? [])],
+    edits: (inputs.edits ?? []).map((edit) => ({ ...edit, name: nameOfEdit(edit) })),
     undo,
     warnings: [...object.warnings],
   };

@@ -1,4 +1,4 @@
-import type { Edit, StepView } from '../../../core/protocol/messages.ts';
+import type { StepView } from '../../../core/protocol/messages.ts';
 import { go, wish } from '../../app/wish.ts';
 import { rowAt, useSession } from '../../stores/session.ts';
 import { Breakpoints } from './Breakpoints.tsx';
@@ -48,7 +48,7 @@ export function StepPane() {
                   step {edit.step}
                 </button>{' '}
                 <code>
-                  {placeOf(edit)} {edit.value === '' ? 'deleted' : `= ${edit.value}`}
+                  {edit.name} {edit.value === '' ? 'deleted' : `= ${edit.value}`}
                 </code>
               </li>
             ))}
@@ -74,13 +74,6 @@ export function StepPane() {
       </section>
     </section>
   );
-}
-
-function placeOf({ target }: Edit): string {
-  if (target.kind === 'register') return `r${target.index}`;
-  if (target.kind === 'map') return `${target.map}[${target.key}]`;
-  if (target.kind === 'context') return `context.${target.field}`;
-  return `${target.region}${target.offset < 0 ? target.offset : `+${target.offset}`}`;
 }
 
 function Last({ last, text }: { last: StepView; text: string }) {
