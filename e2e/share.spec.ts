@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, Workbench } from './workbench.ts';
 
 test.beforeEach(async ({ workbench, context }) => {
@@ -47,11 +48,39 @@ test('the link reopens the same step in a browser that has never seen the page',
   await fresh.close();
 });
 
+test('a link that stays short has the places of C variables too, or they can be asked for', async ({
+  workbench,
+  page,
+}) => {
+  const buffer = readFileSync(join(import.meta.dirname, '../core/testdata/debug/seed-filter-clang19.o'));
+  await workbench.drop([{ name: 'seed.o', buffer }]);
+  await expect(workbench.toast('Opened seed.o')).toBeVisible();
+  await page.keyboard.press('Control+s');
+  await expect(workbench.toast('Link copied')).toContainText('fits anywhere');
+  const link = await workbench.clipboard();
+  await page.goto('about:blank');
+  await page.goto(link);
+  await workbench.tab('Variables').click();
+  const ip = page.getByRole('tree', { name: 'Variables' }).locator('[data-variable="ip"]');
+  await expect(ip).toContainText(/packet\+14|r1/);
+
+  await workbench.openExample('Load balancer with consistent hash');
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  const field = page.getByRole('textbox', { name: 'Link', exact: true });
+  await expect(field).toHaveValue(/#/);
+  const shortest = await field.inputValue();
+  await page.getByRole('button', { name: 'Copy link with C variables' }).click();
+  const whole = await workbench.clipboard();
+  expect(whole.length).toBeGreaterThan(shortest.length);
+});
+
 test('without debug info the link is shorter and runs the same', async ({ workbench, page }) => {
   await prepare(workbench);
   const before = await workbench.state();
   await page.getByRole('button', { name: 'Share', exact: true }).click();
-  const full = await page.getByRole('textbox', { name: 'Link', exact: true }).inputValue();
+  const field = page.getByRole('textbox', { name: 'Link', exact: true });
+  await expect(field).toHaveValue(/#/);
+  const full = await field.inputValue();
   await expect(page.getByRole('dialog', { name: 'Share' })).toContainText('types and source lines (.BTF)');
   await page.getByRole('button', { name: 'Copy link without debug info' }).click();
   await expect(workbench.toast('Link copied')).toContainText('C files');

@@ -12,6 +12,6 @@ export async function linkCommand(args: Arguments, write: (line: string) => void
   const session = new Session(inputs, new WebAssembly.Memory({ initial: 1 }), await openObject(inputs));
   finish(session.prepare());
   if (session.problem !== undefined) throw new InputError(session.object.name, session.problem);
-  write(`#${await encodeLink(shareable(session, { debugInfo: true }).shared)}`);
+  write(`#${await encodeLink(shareable(session, 'lines').shared)}`);
   return 0;
 }

@@ -206,7 +206,7 @@ export type Wish =
   | { type: 'go'; go: Go }
   /** Stops a run that is under way; the run's own reply comes with the place it reached. */
   | { type: 'pause' }
-  | { type: 'share'; debugInfo: boolean }
+  | { type: 'share'; keeps: LinkKeeps }
   | { type: 'save-snapshot' }
   /** Bytes of a region, for the memory pane. */
   | { type: 'read-memory'; region: string; offset: number; length: number };
@@ -243,6 +243,9 @@ export interface ErrorView {
   place: string;
   message: string;
 }
+
+/** What of an object's debug information a link takes along: places of C variables too, types and lines, or no more than it runs by. */
+export type LinkKeeps = 'variables' | 'lines' | 'program';
 
 export interface ShareResult {
   kind: 'share';

@@ -155,7 +155,7 @@ describe('sharing', () => {
     await wish({ type: 'set-map-entry', map: 'blocked', key: '0a000042', value: '00'.repeat(16) });
     await wish({ type: 'toggle-breakpoint', pc: 5 });
     const before = await wish({ type: 'go', go: { how: 'to-step', step: 9 } });
-    const { value } = await wish({ type: 'share', debugInfo: true });
+    const { value } = await wish({ type: 'share', keeps: 'lines' });
     await wish({ type: 'open-text', text: 'r0 = 0; exit', as: 'assembly' });
     const { view, snapshot, notice } = await wish({ type: 'open-link', fragment: (value as ShareResult).fragment });
     expect(notice).toBeUndefined();
@@ -166,8 +166,8 @@ describe('sharing', () => {
   });
   test('without debug info it is shorter and comes to the same verdict', async () => {
     const [full, slim] = [
-      await wish({ type: 'share', debugInfo: true }),
-      await wish({ type: 'share', debugInfo: false }),
+      await wish({ type: 'share', keeps: 'lines' }),
+      await wish({ type: 'share', keeps: 'program' }),
     ].map(({ value }) => (value as ShareResult).fragment);
     expect(slim.length).toBeLessThan(full.length);
     const reopened = await wish({ type: 'open-link', fragment: slim });
@@ -181,7 +181,7 @@ describe('sharing', () => {
     expect((await wish({ type: 'open-file', name, bytes })).snapshot!.step).toBe(4);
   });
   test('a result that changed since the link was made is told', async () => {
-    const { fragment } = (await wish({ type: 'share', debugInfo: true })).value as ShareResult;
+    const { fragment } = (await wish({ type: 'share', keeps: 'lines' })).value as ShareResult;
     const { decodeLink, encodeLink } = await import('../share/container.ts');
     const shared = await decodeLink(fragment);
     const { notice } = await wish({ type: 'open-link', fragment: await encodeLink({ ...shared, hash: '0000' }) });
@@ -219,7 +219,7 @@ describe('kernel types', () => {
     expect(again.view!.object.coreRelocations).toEqual(view!.object.coreRelocations);
 
     await wish({ type: 'select-program', name: 'read_second' });
-    const { value } = await wish({ type: 'share', debugInfo: false });
+    const { value } = await wish({ type: 'share', keeps: 'program' });
     const { fragment, dropped } = value as ShareResult;
     expect(dropped.at(-1)).toBe('kernel types of vmlinux, but for what its 157 relocations take from them');
     const shared = await wish({ type: 'open-link', fragment });

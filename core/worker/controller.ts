@@ -18,6 +18,7 @@ import type {
   BreakpointRule,
   Edit,
   EditTarget,
+  LinkKeeps,
   MapFile,
   MapPreset,
   Reply,
@@ -193,7 +194,7 @@ export class Controller {
       case 'pause':
         return EMPTY;
       case 'share':
-        return { value: await this.share(wish.debugInfo) };
+        return { value: await this.share(wish.keeps) };
       case 'save-snapshot':
         return { value: await this.saveSnapshot() };
       case 'read-memory':
@@ -562,8 +563,8 @@ export class Controller {
     return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
   }
 
-  private async share(debugInfo: boolean): Promise<ShareResult> {
-    const { shared, dropped } = shareable(this.opened, { debugInfo });
+  private async share(keeps: LinkKeeps): Promise<ShareResult> {
+    const { shared, dropped } = shareable(this.opened, keeps);
     return { kind: 'share', fragment: await encodeLink(shared), dropped };
   }
 

@@ -81,7 +81,7 @@ describe('a breakpoint at a line of C (clang 14)', () => {
   test('stops where the line begins, and comes back from a link', async () => {
     await wish({ type: 'toggle-line', file: FILE, line: 94 });
     expect((await wish({ type: 'go', go: { how: 'run' } })).snapshot).toMatchObject({ pc: 33 });
-    const { fragment } = (await wish({ type: 'share', debugInfo: true })).value as ShareResult;
+    const { fragment } = (await wish({ type: 'share', keeps: 'lines' })).value as ShareResult;
     const { view } = await wish({ type: 'open-link', fragment });
     expect(view!.breakpointRows).toEqual([{ pcs: [33, 64], line: { file: './lpm_firewall.c', line: 94 } }]);
   });

@@ -80,7 +80,7 @@ describe('in the page', () => {
     const after = await view({ type: 'set-extern', name: 'CONFIG_HZ', value: '100' });
     expect(after.object.externs.find(({ name }) => name === 'CONFIG_HZ')).toMatchObject({ value: '100', given: 'set' });
     expect(after.outcome!.r0).toBe('0x0000000000000002');
-    const { fragment } = (await wish({ type: 'share', debugInfo: false })).value as ShareResult;
+    const { fragment } = (await wish({ type: 'share', keeps: 'program' })).value as ShareResult;
     expect((await view({ type: 'open-link', fragment })).outcome).toEqual(after.outcome);
     const again = await view({ type: 'set-extern', name: 'CONFIG_HZ', value: '' });
     expect(again.outcome!.r0).toBe(before.outcome!.r0);
@@ -133,7 +133,7 @@ describe('in the page', () => {
     const { snapshot } = await wish({ type: 'go', go: { how: 'end' } });
     const results = snapshot!.maps.find(({ name }) => name === 'results')!;
     expect(results.entries.slice(0, 4).map(({ value }) => value.slice(0, 4))).toEqual(['0b00', '7900', '0500', '0300']);
-    const { fragment } = (await wish({ type: 'share', debugInfo: false })).value as ShareResult;
+    const { fragment } = (await wish({ type: 'share', keeps: 'program' })).value as ShareResult;
     expect((await view({ type: 'open-link', fragment })).variables).toEqual(changed.variables);
     await set('.bss', 'zeros', '');
     await set('.rodata', 'greeting', '');

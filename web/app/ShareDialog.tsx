@@ -9,11 +9,13 @@ import { copyThisLink, downloadSnapshot, type Link, makeLink, markdown } from '.
 
 /** Ways to hand this run on, with the length of each link and where it fits. */
 export function ShareDialog({ onClose }: { onClose: () => void }) {
+  const [debug, setDebug] = useState<Link>();
   const [full, setFull] = useState<Link>();
   const [slim, setSlim] = useState<Link>();
   useEffect(() => {
-    makeLink(true).then(setFull);
-    makeLink(false).then(setSlim);
+    makeLink('variables').then(setDebug);
+    makeLink('lines').then(setFull);
+    makeLink('program').then(setSlim);
   }, []);
   const best = full && fitOf(full.url.length).level !== 'poor' ? full : (slim ?? full);
   const copyMarkdown = async () =>
@@ -26,6 +28,7 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
           <strong>nothing is uploaded</strong>, and what follows the <code>#</code> is never sent to a server.
         </p>
         <LinkRow title="Link" link={full} />
+        {debug?.fragment !== full?.fragment && <LinkRow title="Link with C variables" link={debug} />}
         <LinkRow title="Link without debug info" link={slim} />
         <div className="share-more">
           <button type="button" className="button" onClick={copyMarkdown} disabled={!best}>
@@ -60,7 +63,7 @@ function LinkRow({ title, link }: { title: string; link: Link | undefined }) {
           className="button primary"
           disabled={!link}
           onClick={() => link && copyThisLink(link)}
-          aria-label={`Copy ${title.toLowerCase()}`}
+          aria-label={`Copy ${title.replace(/^Link/, 'link')}`}
         >
           <Icon name="copy" /> Copy
         </button>

@@ -1,4 +1,4 @@
-import type { SnapshotFile } from '../../core/protocol/messages.ts';
+import type { LinkKeeps, SnapshotFile } from '../../core/protocol/messages.ts';
 import { useSession } from '../stores/session.ts';
 import { openDialog, toast } from '../stores/ui.ts';
 import { copyText } from '../ui/clipboard.ts';
@@ -13,17 +13,18 @@ export interface Link {
   dropped: string[];
 }
 
-export async function makeLink(debugInfo: boolean): Promise<Link | undefined> {
-  const reply = await wish({ type: 'share', debugInfo });
+export async function makeLink(keeps: LinkKeeps): Promise<Link | undefined> {
+  const reply = await wish({ type: 'share', keeps });
   if (reply.kind !== 'done' || reply.value?.kind !== 'share') return undefined;
   const { fragment, dropped } = reply.value;
   return { fragment, url: linkOf(fragment), dropped };
 }
 
-/** Longer than this, a link goes without debug info: it keeps the C lines and fits a message again. */
-const SENSIBLE = 8000;
-/** The same where expressions and conditions over C variables would have no values without it: what browsers take. */
+/** Longest link that still has the places of C variables: it fits anywhere; or where expressions need them: what browsers take. */
+const WITH_VARIABLES = 2000;
 const NEEDED = 32_000;
+/** Longest link that still has types and C lines. */
+const WITH_LINES = 8000;
 
 /** Expressions are watched, or breakpoints have conditions. */
 function hasExpressions(): boolean {
@@ -33,8 +34,9 @@ function hasExpressions(): boolean {
 
 /** What Ctrl+S does: no dialog, one toast. */
 export async function copyLink(): Promise<void> {
-  let link = await makeLink(true);
-  if (link && link.url.length > (hasExpressions() ? NEEDED : SENSIBLE)) link = await makeLink(false);
+  let link = await makeLink('variables');
+  if (link && link.url.length > (hasExpressions() ? NEEDED : WITH_VARIABLES)) link = await makeLink('lines');
+  if (link && link.url.length > (hasExpressions() ? NEEDED : WITH_LINES)) link = await makeLink('program');
   if (link) await copyThisLink(link);
 }
 
