@@ -122,9 +122,10 @@ export interface Settings {
 // ---------------------------------------------------------------- wishes
 
 export type Go =
-  /** By lines of the C source: into calls, also inlined ones, over them, out of this one, back to the line before. */
-  | { how: 'line-into' | 'line-over' | 'line-out' | 'line-back' }
-  | { how: 'into' | 'over' | 'out' | 'back' | 'run' | 'back-run' | 'reset' | 'end' }
+  /** By lines of the C source: into calls, also inlined ones, over them, out of this one, back to the line before, back to the call of this one. */
+  | { how: 'line-into' | 'line-over' | 'line-out' | 'line-back' | 'line-back-out' }
+  | { how: 'into' | 'over' | 'out' | 'run' | 'end' }
+  | { how: 'back' | 'back-over' | 'back-out' | 'back-run' | 'reset' }
   /** Back to the step that last changed it; forward to the next one that does. */
   | { how: 'back-to-change' | 'run-to-change'; target: WatchTarget }
   | { how: 'to-pc'; pc: number }

@@ -4,7 +4,7 @@ import { BREATH } from './stops.ts';
 import { nameOfTarget, type Watch, watchOf } from './watch.ts';
 
 /** The last step up to `end`, and before `below`, at which the watched thing changes, from where the machine stands; -1 where none does. */
-export function* changes(
+function* changes(
   session: Session,
   watch: Watch,
   end: number,
@@ -23,25 +23,38 @@ export function* changes(
   return found;
 }
 
-/** Back to the step that last changed something, or to the start: interval by interval. */
-export function* backToChange(session: Session, target: WatchTarget): Work<void> {
+/**
+ * Back to the last step before this one at which `watch` says so: interval by interval, from the nearest checkpoint.
+ * Answers the step; -1 where there is none, and the session stands where it began. `begin`: before each interval.
+ */
+export function* backTo(session: Session, watch: Watch, begin: () => void = () => {}): Work<number> {
   const machine = session.machine!;
   const here = machine.steps;
-  const watch = watchOf(machine, target);
   for (let end = here; end > 0; ) {
     const image = session.history.before(end);
     machine.restore(image);
+    begin();
     // The step that led here is where the search began: one before it is wanted.
     const found = yield* changes(session, watch, end, false, here);
     if (found >= 0) {
       yield* session.seek(found);
-      session.stopped = `step ${found} changed ${nameOfTarget(target)}`;
-      return;
+      return found;
     }
     end = image.steps;
   }
   yield* session.seek(0);
-  session.stopped = `nothing before step ${here} changed ${nameOfTarget(target)}`;
+  return -1;
+}
+
+/** Back to the step that last changed something, or to the start. */
+export function* backToChange(session: Session, target: WatchTarget): Work<void> {
+  const machine = session.machine!;
+  const here = machine.steps;
+  const found = yield* backTo(session, watchOf(machine, target));
+  session.stopped =
+    found >= 0
+      ? `step ${found} changed ${nameOfTarget(target)}`
+      : `nothing before step ${here} changed ${nameOfTarget(target)}`;
 }
 
 export function* runToChange(session: Session, target: WatchTarget): Work<void> {

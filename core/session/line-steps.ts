@@ -1,4 +1,4 @@
-import { changes } from './changes.ts';
+import { backTo } from './changes.ts';
 import { deeperThanNow, lineKey } from './lines.ts';
 import type { Session, Work } from './session.ts';
 import { atBreakpoint, BREATH, reached, stopsAtChange } from './stops.ts';
@@ -33,7 +33,6 @@ export function* lineForward(session: Session, how: 'line-into' | 'line-over' | 
 /** Back to where the line before this one began, functions it called left aside. */
 export function* lineBack(session: Session): Work<void> {
   const machine = session.machine!;
-  const here = machine.steps;
   const deeper = deeperThanNow(machine, session.object);
   let line: string | undefined;
   const watch = (): boolean => {
@@ -41,16 +40,13 @@ export function* lineBack(session: Session): Work<void> {
     if (deeper() <= 0) line = lineKey(machine.code, machine.pc) ?? line;
     return line !== before;
   };
-  for (let end = here; end > 0; ) {
-    const image = session.history.before(end);
-    machine.restore(image);
+  yield* backTo(session, watch, () => {
     line = undefined;
-    const found = yield* changes(session, watch, end, false, here);
-    if (found > 0) {
-      yield* session.seek(found);
-      return;
-    }
-    end = image.steps;
-  }
-  yield* session.seek(0);
+  });
+}
+
+/** Back out of this call, also one that was inlined, to where it was made. */
+export function* lineBackOut(session: Session): Work<void> {
+  const deeper = deeperThanNow(session.machine!, session.object);
+  yield* backTo(session, () => deeper() < 0);
 }

@@ -60,3 +60,12 @@ test('back by line goes over what was inlined too', () => {
   finish(session.go({ how: 'line-back' }));
   expect(place(session)).toBe('outside');
 });
+
+test.each(OBJECTS)('%s: back out of an inlined call leads to its caller', (name) => {
+  const session = open(name);
+  while (place(session) !== '(fill) (folded)') finish(session.go({ how: 'line-into' }));
+  const here = session.machine!.steps;
+  finish(session.go({ how: 'line-back-out' }));
+  expect(session.machine!.steps).toBeLessThan(here);
+  expect(['(fill)', 'outside']).toContain(place(session));
+});

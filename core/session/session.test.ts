@@ -192,3 +192,22 @@ test('a run back stops at a breakpoint where its condition holds, however often 
   expect(looped.machine!.registers[1]).toBe(8n);
   expect(looped.stopped).toBe('breakpoint at instruction 1');
 });
+
+test('back over a call, and back out of it to where it was made', () => {
+  const opened = session('r6 = 1; call pc f; r6 += r0; r0 = r6; exit; f: r0 = 3; r0 += 1; exit', {
+    hook: 'xdp',
+    packet: '00'.repeat(14),
+  });
+  const at = () => [opened.machine!.steps, opened.machine!.pc];
+  finish(opened.go({ how: 'to-step', step: 5 }));
+  expect(at()).toEqual([5, 2]);
+  finish(opened.go({ how: 'back-over' }));
+  expect(at()).toEqual([1, 1]);
+  finish(opened.go({ how: 'to-step', step: 4 }));
+  finish(opened.go({ how: 'back-over' }));
+  expect(at()).toEqual([3, 6]);
+  finish(opened.go({ how: 'back-out' }));
+  expect(at()).toEqual([1, 1]);
+  finish(opened.go({ how: 'back-out' }));
+  expect(at()).toEqual([0, 0]);
+});

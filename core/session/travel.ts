@@ -1,8 +1,8 @@
 import type { Machine } from '../machine/machine.ts';
 import { type Stops, stopsAt } from '../machine/run.ts';
 import type { Go } from '../protocol/messages.ts';
-import { backToChange, runToChange } from './changes.ts';
-import { lineBack, lineForward } from './line-steps.ts';
+import { backTo, backToChange, runToChange } from './changes.ts';
+import { lineBack, lineBackOut, lineForward } from './line-steps.ts';
 import type { Session, Work } from './session.ts';
 import { atBreakpoint, BREATH, reached, SLICE, stopsAtChange } from './stops.ts';
 
@@ -27,6 +27,12 @@ export function* travel(session: Session, machine: Machine, go: Go): Work<void> 
       return yield* over(session);
     case 'out':
       return yield* out(session);
+    case 'back-over':
+      return yield* backOver(session);
+    case 'back-out':
+      return yield* backOut(session);
+    case 'line-back-out':
+      return yield* lineBackOut(session);
     case 'back-run':
       return yield* backRun(session);
     case 'line-into':
@@ -92,6 +98,20 @@ function* out(session: Session): Work<void> {
     breakpoints(session, returnPc),
     () => machine.pc === returnPc && machine.frames.length < depth,
   );
+}
+
+/** One instruction back, a call that ended there as a whole. */
+function* backOver(session: Session): Work<void> {
+  const machine = session.machine!;
+  const depth = machine.frames.length;
+  yield* backTo(session, () => machine.frames.length <= depth);
+}
+
+/** Back to the call of this function. */
+function* backOut(session: Session): Work<void> {
+  const machine = session.machine!;
+  const depth = machine.frames.length;
+  yield* backTo(session, () => machine.frames.length < depth);
 }
 
 /** Back to the last breakpoint or watchpoint before here, or to the start: interval by interval, from the nearest checkpoint. */

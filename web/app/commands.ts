@@ -19,6 +19,8 @@ export type CommandName =
   | 'out'
   | 'back'
   | 'back-run'
+  | 'back-over'
+  | 'back-out'
   | 'end'
   | 'breakpoint'
   | 'run-to-cursor'
@@ -133,6 +135,28 @@ export const COMMANDS: readonly Command[] = [
     letter: 'Shift+S',
     available: hasBefore,
     act: () => go({ how: byLine() ? 'line-back' : 'back' }),
+  },
+  {
+    name: 'back-over',
+    label: 'Back over',
+    doc: 'One instruction, or C line, back, over calls',
+    group: 'Run',
+    icon: 'back',
+    keys: ['Alt+Shift+F10'],
+    letter: 'Shift+N',
+    available: hasBefore,
+    act: () => go({ how: byLine() ? 'line-back' : 'back-over' }),
+  },
+  {
+    name: 'back-out',
+    label: 'Back out',
+    doc: 'Back to the call of this function; by line also of an inlined one',
+    group: 'Run',
+    icon: 'back',
+    keys: ['Alt+Shift+F11'],
+    letter: 'Shift+O',
+    available: hasBefore,
+    act: () => go({ how: byLine() ? 'line-back-out' : 'back-out' }),
   },
   {
     name: 'into',
