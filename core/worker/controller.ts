@@ -400,16 +400,19 @@ export class Controller {
   private setPacketText(text: string): Promise<Result> {
     const packets = this.readPackets(text);
     if (packets.length > 1 || this.inputs.packets.length === 0) return this.replacePackets(packets);
-    return this.setPacket(packets[0].bytes, this.packetNotes.join(' '));
+    // A name that says what the old bytes were would be wrong now.
+    const { packets: before, packet } = this.inputs;
+    const replaced = before.map((entry, i) => (i === packet ? packets[0] : entry));
+    return this.change({ packets: replaced }, this.packetNotes.join(' '));
   }
 
-  private setPacket(bytes: Uint8Array, notice?: string): Promise<Result> {
+  private setPacket(bytes: Uint8Array): Promise<Result> {
     const { packets, packet } = this.inputs;
     const changed =
       packets.length === 0
         ? [{ name: 'packet', bytes }]
         : packets.map((entry, i) => (i === packet ? { ...entry, bytes } : entry));
-    return this.change({ packets: changed }, notice);
+    return this.change({ packets: changed });
   }
 
   private editPacket(offset: number, bytes: Uint8Array): Promise<Result> {

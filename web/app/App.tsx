@@ -5,6 +5,7 @@ import { useLook } from '../theme/useLook.ts';
 import { useMedia } from '../ui/useMedia.ts';
 import './app.css';
 import { Dialogs } from './Dialogs.tsx';
+import { keepFocus } from './keep-focus.ts';
 import { listenToKeys } from './keyboard.ts';
 import { Messages } from './Messages.tsx';
 import { NarrowLayout } from './NarrowLayout.tsx';
@@ -25,7 +26,7 @@ export function App() {
     document.documentElement.dataset.theme = look;
   }, [look]);
   useEffect(() => {
-    const stops = [listenToKeys(), listenToPaste(), listenToDrops(setDragged)];
+    const stops = [listenToKeys(), listenToPaste(), listenToDrops(setDragged), keepFocus()];
     return () => {
       for (const stop of stops) stop();
     };

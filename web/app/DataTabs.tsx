@@ -10,28 +10,29 @@ import { StepPane } from '../panes/step/StepPane.tsx';
 import { VariablesPane } from '../panes/variables/VariablesPane.tsx';
 import { WhyPane } from '../panes/why/WhyPane.tsx';
 import { useSession } from '../stores/session.ts';
-import type { DataTab } from '../stores/ui.ts';
+import { DATA_TABS, type DataTab } from '../stores/ui.ts';
 import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
 import type { TabRow } from '../ui/Tabs.tsx';
+import { command, tooltip } from './commands.ts';
+import { TABS } from './tab-commands.ts';
 
-export const DATA_PANES: Record<DataTab, { label: string; pane: ReactNode }> = {
-  packet: { label: 'Packet', pane: <PacketPane /> },
-  variables: { label: 'Variables', pane: <VariablesPane /> },
-  why: { label: 'Why', pane: <WhyPane /> },
-  hook: { label: 'Hook', pane: <HookPane /> },
-  maps: { label: 'Maps', pane: <MapsPane /> },
-  memory: { label: 'Memory', pane: <MemoryPane /> },
-  output: { label: 'Output', pane: <OutputPane /> },
-  object: { label: 'Object', pane: <ObjectPane /> },
-  step: { label: 'Step', pane: <StepPane /> },
-  flow: { label: 'Flow', pane: <FlowPane /> },
+const PANES: Record<DataTab, ReactNode> = {
+  packet: <PacketPane />,
+  variables: <VariablesPane />,
+  why: <WhyPane />,
+  hook: <HookPane />,
+  maps: <MapsPane />,
+  memory: <MemoryPane />,
+  output: <OutputPane />,
+  object: <ObjectPane />,
+  step: <StepPane />,
+  flow: <FlowPane />,
 };
 
 export function DataPane({ tab }: { tab: DataTab }) {
-  const { label, pane } = DATA_PANES[tab];
   return (
-    <ErrorBoundary key={tab} name={label}>
-      {pane}
+    <ErrorBoundary key={tab} name={TABS[tab].label}>
+      {PANES[tab]}
     </ErrorBoundary>
   );
 }
@@ -43,9 +44,10 @@ export function useDataTabs(): TabRow<DataTab>[] {
   const lines = useSession((state) => state.snapshot?.output.length ?? 0);
   return useMemo(() => {
     const counts: Partial<Record<DataTab, number>> = { packet: packets > 1 ? packets : 0, maps, output: lines };
-    return (Object.keys(DATA_PANES) as DataTab[]).map((name) => ({
+    return DATA_TABS.map((name) => ({
       name,
-      label: DATA_PANES[name].label,
+      label: TABS[name].label,
+      title: tooltip(command(`tab-${name}`)),
       badge: counts[name] ? String(counts[name]) : undefined,
     }));
   }, [packets, maps, lines]);

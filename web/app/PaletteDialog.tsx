@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
 import { useSession } from '../stores/session.ts';
 import { openDialog } from '../stores/ui.ts';
 import { Dialog, focusAfterOpening } from '../ui/Dialog.tsx';
@@ -15,6 +15,9 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
     wanted.every((word) => `${row.label} ${row.doc}`.toLowerCase().includes(word)),
   );
   const chosen = rows[Math.min(at, rows.length - 1)];
+  useEffect(() => {
+    document.getElementById(`palette-${chosen?.name}`)?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
   const run = (row: Command | undefined) => {
     if (!row) return;
     openDialog(undefined);

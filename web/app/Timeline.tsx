@@ -41,6 +41,7 @@ export function Timeline() {
         <input
           type="range"
           className="slider"
+          data-focus
           aria-label="Place in the run"
           aria-valuetext={`step ${step} of ${total}${row ? `, next: ${row.text}` : ''}`}
           min={0}

@@ -1,6 +1,6 @@
 import { PROGRAM_TYPES } from '../../core/spec/program-types.ts';
 import { useSession } from '../stores/session.ts';
-import { openDialog, setTheme, showTab, type Theme, useUi } from '../stores/ui.ts';
+import { openDialog, showTab, type Theme, useUi } from '../stores/ui.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Popover } from '../ui/Popover.tsx';
 import { command, tooltip } from './commands.ts';
@@ -28,7 +28,7 @@ export function TopBar() {
           type="button"
           className="button primary"
           onClick={() => openDialog('share')}
-          title={`Share this run as a link (${command('share').keys[0]} copies it)`}
+          title={`Share this run as a link (${command('share-dialog').keys[0]}; ${command('share').keys[0]} copies it)`}
         >
           <Icon name="share" /> Share
         </button>
@@ -117,22 +117,23 @@ function optionSummary(options: readonly { label: string; value: string; initial
   return shown.map(({ label, value }) => `${label}: ${value}`).join(', ');
 }
 
-const THEMES: Record<Theme, { next: Theme; icon: IconName; label: string }> = {
-  system: { next: 'dark', icon: 'system', label: 'Theme: as the system' },
-  dark: { next: 'light', icon: 'moon', label: 'Theme: dark' },
-  light: { next: 'contrast', icon: 'sun', label: 'Theme: light' },
-  contrast: { next: 'system', icon: 'contrast', label: 'Theme: high contrast' },
+const THEMES: Record<Theme, { icon: IconName; label: string }> = {
+  system: { icon: 'system', label: 'Theme: as the system' },
+  dark: { icon: 'moon', label: 'Theme: dark' },
+  light: { icon: 'sun', label: 'Theme: light' },
+  contrast: { icon: 'contrast', label: 'Theme: high contrast' },
 };
 
 function ThemeButton() {
-  const { next, icon, label } = THEMES[useUi((state) => state.theme)];
+  const { icon, label } = THEMES[useUi((state) => state.theme)];
+  const row = command('theme');
   return (
     <button
       type="button"
       className="icon-button"
-      onClick={() => setTheme(next)}
+      onClick={() => row.act()}
       aria-label={label}
-      title={`${label}. Next: ${next === 'contrast' ? 'high contrast' : next}`}
+      title={`${label}. ${tooltip(row)}`}
     >
       <Icon name={icon} />
     </button>

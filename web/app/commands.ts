@@ -4,11 +4,22 @@
  */
 import { sameFile } from '../editor/source-lines.ts';
 import { type SessionState, useSession } from '../stores/session.ts';
-import { openDialog, type SourcePlace, setStepBy, useUi } from '../stores/ui.ts';
+import {
+  type DataTab,
+  openDialog,
+  type SourcePlace,
+  setStepBy,
+  setTheme,
+  showTab,
+  THEME_AFTER,
+  useUi,
+} from '../stores/ui.ts';
 import type { IconName } from '../ui/icons.tsx';
+import { focusNextPane, focusWhenThere } from './focus.ts';
 import { goToMark } from './marks.ts';
 import { hasPane, togglePane } from './panes.ts';
 import { copyLink } from './share.ts';
+import { TAB_COMMANDS } from './tab-commands.ts';
 import { go, wish } from './wish.ts';
 
 export type CommandName =
@@ -23,11 +34,14 @@ export type CommandName =
   | 'back-out'
   | 'end'
   | 'breakpoint'
+  | 'condition'
+  | 'watch'
   | 'run-to-cursor'
   | 'step-by'
   | 'mark-before'
   | 'mark-next'
   | 'share'
+  | 'share-dialog'
   | 'open'
   | 'examples'
   | 'keys'
@@ -37,14 +51,16 @@ export type CommandName =
   | 'next-pane'
   | 'fold-program'
   | 'fold-state'
-  | 'fold-data';
+  | 'fold-data'
+  | 'theme'
+  | `tab-${DataTab}`;
 
 export interface Command {
   readonly name: CommandName;
   /** On its button. */
   readonly label: string;
   readonly doc: string;
-  readonly group: 'Run' | 'Page';
+  readonly group: 'Run' | 'Page' | 'Tabs';
   readonly icon: IconName;
   /** Taken everywhere, also in a text field and in the editor. */
   readonly keys: readonly string[];
@@ -62,18 +78,24 @@ const always = () => true;
 /** The row a person means: the focused one, else the one that runs next. */
 const cursor = () => useUi.getState().cursor ?? useSession.getState().snapshot?.pc;
 
-export function toggleBreakpoint(pc = cursor()): void {
-  if (pc !== undefined) wish({ type: 'toggle-breakpoint', pc });
+export async function toggleBreakpoint(pc = cursor()): Promise<void> {
+  if (pc === undefined) return;
+  const reply = await wish({ type: 'toggle-breakpoint', pc });
+  if (reply.kind === 'done' && reply.view) tellBreakpoint(`instruction ${pc}`, reply.view.breakpoints.includes(pc));
 }
 
-/** Sets the breakpoint of a C line, or of the next one with code, or takes it away; told to who cannot see the gutter. */
+/** A screen reader does not see the gutter. */
+const tellBreakpoint = (place: string, isSet: boolean): void =>
+  useUi.setState({ announcement: `Breakpoint at ${place} ${isSet ? 'set' : 'taken away'}` });
+
+/** Sets the breakpoint of a C line, or of the next one with code, or takes it away. */
 export async function toggleLine(place: SourcePlace): Promise<void> {
   const reply = await wish({ type: 'toggle-line', ...place });
   if (reply.kind !== 'done' || reply.notice !== undefined || !reply.view) return;
   const isSet = reply.view.breakpointRows.some(
     ({ line }) => line?.line === place.line && sameFile(line.file, place.file),
   );
-  useUi.setState({ announcement: `Breakpoint at line ${place.line} ${isSet ? 'set' : 'taken away'}` });
+  tellBreakpoint(`line ${place.line}`, isSet);
 }
 
 function toggleAtCursor(): void {
@@ -82,19 +104,33 @@ function toggleAtCursor(): void {
   else toggleBreakpoint();
 }
 
-export function runToCursor(pc = cursor()): void {
-  if (pc !== undefined) go({ how: 'to-pc', pc });
+/** The condition of the breakpoint at the focused instruction or C line, else of the first one. */
+function editCondition(): void {
+  const rows = useSession.getState().view?.breakpointRows ?? [];
+  const { sourceCursor } = useUi.getState();
+  const pc = cursor();
+  const at = rows.findIndex(({ pcs, line }) =>
+    sourceCursor
+      ? line?.line === sourceCursor.line && sameFile(line.file, sourceCursor.file)
+      : pc !== undefined && pcs.includes(pc),
+  );
+  showTab('step');
+  focusWhenThere(`.breakpoints tbody:nth-of-type(${Math.max(0, at) + 1}) input`);
 }
 
-/** Moves the focus to the next part of the page, as F6 does in browsers and desktops. */
-function focusNextPane(): void {
-  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((pane) => pane.offsetParent !== null);
-  const at = panes.findIndex((pane) => pane.contains(document.activeElement));
-  const pane = panes[(at + 1) % panes.length];
-  const inside =
-    pane?.querySelector<HTMLElement>('[data-focus]') ??
-    pane?.querySelector<HTMLElement>('[tabindex="0"], button:not([disabled]), select, input');
-  (inside ?? pane)?.focus();
+function watchExpression(): void {
+  showTab('variables');
+  focusWhenThere('.watch-input');
+}
+
+function switchStepBy(): void {
+  const stepBy = byLine() ? 'instruction' : 'line';
+  setStepBy(stepBy);
+  useUi.setState({ announcement: stepBy === 'line' ? 'Steps are C lines' : 'Steps are instructions' });
+}
+
+export function runToCursor(pc = cursor()): void {
+  if (pc !== undefined) go({ how: 'to-pc', pc });
 }
 
 const hasLines = ({ view }: SessionState) => (view?.code.lines.length ?? 0) > 0;
@@ -183,7 +219,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'out',
     label: 'Out',
-    doc: 'Out of this function; by line also out of an inlined one',
+    doc: 'Out of this function, or by line an inlined one',
     group: 'Run',
     icon: 'out',
     keys: ['Shift+F11'],
@@ -222,12 +258,12 @@ export const COMMANDS: readonly Command[] = [
     keys: [],
     letter: 'l',
     available: hasLines,
-    act: () => setStepBy(useUi.getState().stepBy === 'line' ? 'instruction' : 'line'),
+    act: switchStepBy,
   },
   {
     name: 'mark-before',
     label: 'Mark before',
-    doc: 'Back to the mark of the timeline before this step',
+    doc: 'Back to the mark of the timeline before',
     group: 'Run',
     icon: 'back',
     keys: [],
@@ -249,7 +285,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'run-to-cursor',
     label: 'Run to here',
-    doc: 'On to the focused instruction (Enter in the listing)',
+    doc: 'On to the focused instruction',
     group: 'Run',
     icon: 'right',
     keys: ['Ctrl+F10'],
@@ -259,13 +295,34 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'breakpoint',
     label: 'Breakpoint',
-    doc: 'Sets or takes away the breakpoint at the focused instruction or C line',
+    doc: 'Set or taken away at the focused instruction or C line',
     group: 'Run',
     icon: 'breakpoint',
     keys: ['F9'],
     letter: 'b',
     available: hasCode,
     act: toggleAtCursor,
+  },
+  {
+    name: 'condition',
+    label: 'Condition',
+    doc: 'When the breakpoint at the focus stops',
+    group: 'Run',
+    icon: 'edit',
+    keys: ['Shift+F9'],
+    available: ({ view }) => (view?.breakpointRows.length ?? 0) > 0,
+    act: editCondition,
+  },
+  {
+    name: 'watch',
+    label: 'Watch',
+    doc: 'Watches an expression over C variables and registers',
+    group: 'Run',
+    icon: 'watch',
+    keys: [],
+    letter: 'w',
+    available: hasCode,
+    act: watchExpression,
   },
   {
     name: 'share',
@@ -278,9 +335,19 @@ export const COMMANDS: readonly Command[] = [
     act: () => copyLink(),
   },
   {
+    name: 'share-dialog',
+    label: 'Share',
+    doc: 'Links, how long they are, and the snapshot file',
+    group: 'Page',
+    icon: 'share',
+    keys: ['Ctrl+Shift+S'],
+    available: ({ view }) => view !== undefined,
+    act: () => openDialog('share'),
+  },
+  {
     name: 'open',
     label: 'Open',
-    doc: 'Opens a file or pasted text',
+    doc: 'A file or pasted text',
     group: 'Page',
     icon: 'open',
     keys: ['Ctrl+O'],
@@ -310,8 +377,8 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'fold-program',
-    label: 'Fold the program',
-    doc: 'Folds the program away, or brings it back',
+    label: 'Fold program',
+    doc: 'The program away, or back',
     group: 'Page',
     icon: 'right',
     keys: [],
@@ -321,8 +388,8 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'fold-state',
-    label: 'Fold the registers',
-    doc: 'Folds registers and call stack away, or brings them back',
+    label: 'Fold registers',
+    doc: 'Registers and call stack away, or back',
     group: 'Page',
     icon: 'right',
     keys: [],
@@ -332,8 +399,8 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'fold-data',
-    label: 'Fold the data',
-    doc: 'Folds packet, variables, maps and the other tabs away, or brings them back',
+    label: 'Fold data',
+    doc: 'Packet, variables and the other tabs away, or back',
     group: 'Page',
     icon: 'right',
     keys: [],
@@ -342,9 +409,20 @@ export const COMMANDS: readonly Command[] = [
     act: () => togglePane('data'),
   },
   {
+    name: 'theme',
+    label: 'Theme',
+    doc: 'As the system, dark, light or high contrast',
+    group: 'Page',
+    icon: 'contrast',
+    keys: [],
+    letter: 't',
+    available: always,
+    act: () => setTheme(THEME_AFTER[useUi.getState().theme]),
+  },
+  {
     name: 'undo',
     label: 'Undo',
-    doc: 'Takes the last change of packet, context, maps, options or the run back',
+    doc: 'Takes the last change of inputs or the run back',
     group: 'Page',
     icon: 'back',
     keys: [],
@@ -365,7 +443,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'reference',
     label: 'Reference',
-    doc: 'Shows every hook, helper, map type and context field, and what of it is built',
+    doc: 'Every hook, helper, map type and context field',
     group: 'Page',
     icon: 'reference',
     keys: ['F1'],
@@ -383,6 +461,7 @@ export const COMMANDS: readonly Command[] = [
     available: always,
     act: () => openDialog('keys'),
   },
+  ...TAB_COMMANDS,
 ];
 
 export const command = (name: CommandName): Command => COMMANDS.find((row) => row.name === name)!;

@@ -108,6 +108,14 @@ export const useUi = create<UiState>(() => ({
   announcement: '',
 }));
 
+/** What the theme button and its key go to. */
+export const THEME_AFTER: Record<Theme, Theme> = {
+  system: 'dark',
+  dark: 'light',
+  light: 'contrast',
+  contrast: 'system',
+};
+
 export function setTheme(theme: Theme): void {
   remember('theme', theme);
   useUi.setState({ theme });
@@ -149,7 +157,11 @@ let nextId = 1;
 
 export function toast(text: string): void {
   const id = nextId++;
-  useUi.setState((state) => ({ toasts: [...state.toasts, { id, text }].slice(-TOASTS_AT_ONCE), announcement: text }));
+  useUi.setState(({ toasts }) => ({
+    // The same again takes the place of the one before.
+    toasts: [...toasts.filter((other) => other.text !== text), { id, text }].slice(-TOASTS_AT_ONCE),
+    announcement: text,
+  }));
   setTimeout(() => useUi.setState((state) => ({ toasts: state.toasts.filter((other) => other.id !== id) })), TOAST_MS);
 }
 

@@ -5,6 +5,8 @@ export interface TabRow<Name extends string> {
   label: string;
   /** A short count or mark behind the label. */
   badge?: string;
+  /** What is in it, and its key. */
+  title?: string;
 }
 
 /** The ARIA tabs pattern: arrows, Home and End move between tabs, one tab stop for all. */
@@ -39,6 +41,7 @@ export function Tabs<Name extends string>(props: {
             aria-selected={tab.name === selected}
             aria-controls={tab.name === selected ? `${id}-panel` : undefined}
             tabIndex={tab.name === selected ? 0 : -1}
+            title={tab.title}
             onClick={() => onSelect(tab.name)}
           >
             {tab.label}

@@ -51,7 +51,11 @@ export function Listing() {
   const at = indexOf(cursor);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when the place changes, not when the virtualiser renders
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(Math.max(0, at <= 1 ? 0 : at), { align: 'auto' });
+    if (at < 0) return;
+    // Where the run goes on out of sight, what comes around it is to be seen too.
+    const top = (virtual.getOffsetForIndex(at, 'start')?.[0] ?? 0) - (scroller.current?.scrollTop ?? 0);
+    const outOfSight = top < 0 || top > (scroller.current?.clientHeight ?? 0) - ROW_HEIGHT;
+    virtual.scrollToIndex(at <= 1 ? 0 : at, { align: cursor === pc && outOfSight ? 'center' : 'auto' });
   }, [at, rows]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights belong to the rows
   useEffect(() => virtual.measure(), [rows]);

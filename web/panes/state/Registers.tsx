@@ -84,7 +84,7 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
       <td className="hex" title={unset ? 'Not written so far' : hex}>
         <Value name={name} hex={hex} unset={unset} />
       </td>
-      <td className="signed" title={signed}>
+      <td className="signed" title={unset ? undefined : signed}>
         {unset ? '' : signed}
       </td>
       <td className="meaning" title={change ?? meaning}>

@@ -11,7 +11,7 @@ import { reachOf } from './reach.ts';
 export function Breakpoints({ view }: { view: SessionView }) {
   const counts = useCounts(view);
   if (view.breakpointRows.length === 0)
-    return <p className="nothing">None. A click in a gutter sets one, of the instructions or of the C source.</p>;
+    return <p className="nothing">None. A click in a gutter sets one, or F9 at an instruction or a line of C.</p>;
   return (
     <table className="table breakpoints">
       <thead>

@@ -1,6 +1,7 @@
 import type { StepView } from '../../../core/protocol/messages.ts';
 import { go, wish } from '../../app/wish.ts';
 import { rowAt, useSession } from '../../stores/session.ts';
+import { editText } from '../../ui/edit-text.ts';
 import { Breakpoints } from './Breakpoints.tsx';
 import { Watchpoints } from './Watchpoints.tsx';
 import './step.css';
@@ -47,9 +48,7 @@ export function StepPane() {
                 <button type="button" className="link-button" onClick={() => go({ how: 'to-step', step: edit.step })}>
                   step {edit.step}
                 </button>{' '}
-                <code>
-                  {edit.name} {edit.value === '' ? 'deleted' : `= ${edit.value}`}
-                </code>
+                <code>{editText(edit)}</code>
               </li>
             ))}
           </ul>

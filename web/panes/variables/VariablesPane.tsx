@@ -32,7 +32,10 @@ export function VariablesPane() {
       {shown.scopes.length + shown.expressions.length > 0 ? (
         <VariableTree
           view={shown}
-          onRemove={(text) => watch(expressions.filter((other) => other !== text))}
+          onRemove={(text) => {
+            watch(expressions.filter((other) => other !== text));
+            useUi.setState({ announcement: `${text} is watched no more` });
+          }}
           {...(snapshot?.status === 'paused' && {
             onAssign: (expression: string, value: string) =>
               wish({ type: 'assign', expression, value, frame: frame ?? snapshot.frames.length - 1 }),
@@ -54,7 +57,9 @@ function Watch({ expressions }: { expressions: string[] }) {
     event.preventDefault();
     if (text.trim() === '') return;
     const reply = await watch([...expressions, text]);
-    if (reply.kind === 'done') setText('');
+    if (reply.kind !== 'done') return;
+    setText('');
+    useUi.setState({ announcement: `Watching ${text.trim()}` });
   };
   return (
     <form className="watch-form" onSubmit={add}>
