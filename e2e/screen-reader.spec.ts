@@ -165,17 +165,17 @@ test('the keyboard stays where a person works when what it was on goes away', as
   });
   await test.step('a message, a hint, a packet', async () => {
     await page.getByRole('button', { name: 'Dismiss the hint' }).press('Enter');
-    expect(await hasFocus(page)).toBe('somebody');
+    await expect.poll(() => hasFocus(page)).toBe('somebody');
     await workbench.drop([{ name: 'nothing.o', buffer: Buffer.from('7f454c46', 'hex') }]);
     await page.getByRole('button', { name: 'Dismiss', exact: true }).press('Enter');
     await expect(workbench.banner).toHaveCount(0);
-    expect(await hasFocus(page)).toBe('somebody');
+    await expect.poll(() => hasFocus(page)).toBe('somebody');
     await workbench.tab('Packet').click();
     await page
       .getByRole('button', { name: /^Remove packet/ })
       .first()
       .press('Enter');
-    expect(await hasFocus(page)).toBe('somebody');
+    await expect.poll(() => hasFocus(page)).toBe('somebody');
   });
   await test.step('a tab that is left by its key', async () => {
     await page.getByRole('tree', { name: 'Packet fields' }).focus();

@@ -17,6 +17,9 @@ const FOLDER = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
 const PICTURES = [
   { file: 'workbench-dark.png', theme: 'dark', width: 1600, height: 1000, stage: atTheMapLookup },
   { file: 'workbench-light.png', theme: 'light', width: 1600, height: 1000, stage: insideTheCall },
+  { file: 'variables.png', theme: 'light', width: 1600, height: 1000, stage: whereVariablesHold },
+  { file: 'why.png', theme: 'dark', width: 1600, height: 1000, stage: whyItIsDropped },
+  { file: 'flow.png', theme: 'dark', width: 1600, height: 1000, stage: whichBlocksRan },
   { file: 'packet.png', theme: 'dark', width: 1600, height: 1000, stage: atTheRewrittenPort },
   { file: 'phone.png', theme: 'dark', width: 390, height: 844, stage: onAPhone },
 ];
@@ -54,6 +57,74 @@ async function insideTheCall(page) {
 async function atTheRewrittenPort(page) {
   await openExample(page, 'tc: rewrite a port, fix the checksum');
   await page.keyboard.press('F5');
+}
+
+/** UDP 10.1.2.3:4000 to 10.9.8.7:53. */
+const UDP = '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
+
+/** Chooses files in the dialog of Ctrl+O. @param {Page} page @param {string[]} paths */
+async function openFiles(page, ...paths) {
+  await page.keyboard.press('Control+o');
+  await page.getByLabel('Files').setInputFiles(paths.map((path) => `${ROOT}core/testdata/${path}`));
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
+/** @param {Page} page @param {string} text */
+async function openText(page, text) {
+  await page.keyboard.press('Control+o');
+  await page.getByLabel('Or paste text').fill(text);
+  await page.getByRole('button', { name: 'Open text' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
+/** At a line of C, where a condition over its variables holds. @param {Page} page */
+async function whereVariablesHold(page) {
+  await openFiles(page, 'debug/locals-clang19.o', 'debug/locals.c');
+  await page.getByRole('combobox', { name: 'Program' }).filter({ hasText: 'locals' }).waitFor();
+  await openText(page, UDP);
+  await page.locator('.source-editor').getByRole('textbox').focus();
+  await page.keyboard.press('Control+Home');
+  for (let line = 1; line < 137; line++) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Shift+F9');
+  await page.locator('.breakpoints').waitFor();
+  await page.getByLabel(/^Condition of the breakpoint/).fill('flow.protocol == 17 && flags.port == 53');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('F5');
+  await page.locator('.status', { hasText: 'breakpoint' }).waitFor();
+  await page.keyboard.press('F6');
+  await page.keyboard.press('w');
+  for (const expression of ['flow.destination', 'bpf_ntohs(udp->dest)']) {
+    await page.getByLabel('Expression to watch').fill(expression);
+    await page.keyboard.press('Enter');
+    await page.locator(`[data-variable="${expression}"]`).first().waitFor();
+  }
+  const tree = page.getByRole('tree', { name: 'Variables' });
+  await tree.locator('[data-variable="flow"]').dblclick();
+  await tree.locator('[data-variable="flags"]').dblclick();
+  await withoutToasts(page);
+}
+
+/** @param {Page} page */
+async function whyItIsDropped(page) {
+  await openExample(page, 'XDP firewall with a hash map');
+  await page.keyboard.press('3');
+  await page.locator('.why-branches').waitFor();
+  await goTo(page, 7);
+}
+
+/** @param {Page} page */
+async function whichBlocksRan(page) {
+  await openExample(page, 'XDP firewall with a hash map');
+  await goTo(page, 13);
+  await page.keyboard.press('F6');
+  await page.keyboard.press('0');
+  await page.getByLabel('over all packets').check();
+  await page.waitForTimeout(600);
+}
+
+/** Short notes go by themselves. @param {Page} page */
+async function withoutToasts(page) {
+  await page.locator('.toast').first().waitFor({ state: 'detached', timeout: 20_000 });
 }
 
 /** @param {Page} page */

@@ -100,6 +100,8 @@ test('locals: a condition over C variables, lines of inlined calls, a changed va
     await keyboard.lineOfSource(111);
     await keyboard.press('F9');
     await expect(workbench.announcement).toHaveText('Breakpoint at line 111 set');
+    await keyboard.press('F9');
+    await expect(workbench.announcement).toHaveText('Breakpoint at line 111 taken away');
     await keyboard.press('Shift+F9');
     await expect(page.locator(':focus')).toHaveAccessibleName(/^Condition of the breakpoint/);
     await keyboard.type('ip->ttl == 60 && bpf_ntohs(udp->dest) == 53');

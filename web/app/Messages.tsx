@@ -71,8 +71,9 @@ function Hint() {
   return (
     <div className="hint">
       <p>
-        <strong>Step</strong> (<kbd>F11</kbd> or <kbd>s</kbd>) runs one instruction. Drop your own <code>.o</code>{' '}
-        anywhere, or paste a packet with <kbd>Ctrl</kbd> <kbd>V</kbd>. <kbd>?</kbd> shows every key.
+        <strong>Step</strong> (<kbd>F11</kbd> or <kbd>s</kbd>) runs one instruction; a click on a line number stops a
+        run there. Drop your own <code>.o</code> anywhere, paste a packet with <kbd>Ctrl</kbd> <kbd>V</kbd>.{' '}
+        <kbd>?</kbd> shows every key.
       </p>
       <button type="button" className="icon-button" onClick={dismissHint} aria-label="Dismiss the hint">
         <Icon name="close" />

@@ -113,7 +113,8 @@ function Verdict() {
     <button
       type="button"
       className="verdict"
-      onClick={() => showTab('hook')}
+      onClick={() => showTab('why')}
+      title={tooltip(command('tab-why'))}
       aria-label={`Verdict: ${outcome.verdict.text}`}
     >
       <span className="verdict-label" aria-hidden="true">

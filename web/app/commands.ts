@@ -98,24 +98,35 @@ export async function toggleLine(place: SourcePlace): Promise<void> {
   tellBreakpoint(`line ${place.line}`, isSet);
 }
 
-function toggleAtCursor(): void {
+function toggleAtCursor(): Promise<void> {
   const { sourceCursor } = useUi.getState();
-  if (sourceCursor) toggleLine(sourceCursor);
-  else toggleBreakpoint();
+  return sourceCursor ? toggleLine(sourceCursor) : toggleBreakpoint();
 }
 
-/** The condition of the breakpoint at the focused instruction or C line, else of the first one. */
-function editCondition(): void {
-  const rows = useSession.getState().view?.breakpointRows ?? [];
+const breakpointRows = () => useSession.getState().view?.breakpointRows ?? [];
+
+/** Where the breakpoint at the focused instruction or C line stands in their list. */
+function breakpointAtCursor(): number {
   const { sourceCursor } = useUi.getState();
   const pc = cursor();
-  const at = rows.findIndex(({ pcs, line }) =>
+  return breakpointRows().findIndex(({ pcs, line }) =>
     sourceCursor
       ? line?.line === sourceCursor.line && sameFile(line.file, sourceCursor.file)
       : pc !== undefined && pcs.includes(pc),
   );
+}
+
+/** Sets the breakpoint where there is none; that of a line without code is the one that came up elsewhere. */
+async function editCondition(): Promise<void> {
+  let at = breakpointAtCursor();
+  if (at < 0) {
+    const before = new Set(breakpointRows().map(({ pcs }) => pcs.join()));
+    await toggleAtCursor();
+    at = breakpointRows().findIndex(({ pcs }) => !before.has(pcs.join()));
+  }
+  if (at < 0) return;
   showTab('step');
-  focusWhenThere(`.breakpoints tbody:nth-of-type(${Math.max(0, at) + 1}) input`);
+  focusWhenThere(`.breakpoints tbody:nth-of-type(${at + 1}) input`);
 }
 
 function watchExpression(): void {
@@ -306,11 +317,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'condition',
     label: 'Condition',
-    doc: 'When the breakpoint at the focus stops',
+    doc: 'When the breakpoint at the focus stops; sets one',
     group: 'Run',
     icon: 'edit',
     keys: ['Shift+F9'],
-    available: ({ view }) => (view?.breakpointRows.length ?? 0) > 0,
+    available: hasCode,
     act: editCondition,
   },
   {

@@ -6,11 +6,13 @@ export function EditableText({
   text,
   onSet,
   className,
+  placeholder,
 }: {
   label: string;
   text: string;
   onSet: (text: string) => void;
   className?: string;
+  placeholder?: string;
 }) {
   const [draft, setDraft] = useState<string>();
   const shown = draft ?? text;
@@ -31,6 +33,7 @@ export function EditableText({
       aria-label={label}
       title={text}
       value={shown}
+      placeholder={placeholder}
       spellCheck={false}
       onChange={(event) => setDraft(event.target.value)}
       onKeyDown={keys}

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import { type CSSProperties, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import type { InstructionRow } from '../../../core/protocol/messages.ts';
 import { runToCursor, toggleBreakpoint } from '../../app/commands.ts';
 import { rowAt, useSession } from '../../stores/session.ts';
@@ -37,6 +37,7 @@ export function Listing() {
   const rows = useMemo(() => (code ? listingRows(code) : []), [code]);
   const tints = useMemo(() => (code ? tintOfLines(code) : new Map<number, number>()), [code]);
   const reasons = useMemo(() => reasonsOf(why), [why]);
+  const digits = String(code?.rows.at(-1)?.pc ?? 0).length;
   const branch = code && branchOf(code.rows, rowAt(code.rows, pc));
   const indexOf = (slot: number | undefined) =>
     rows.findIndex((item) => item.kind === 'instruction' && item.row.pc === slot);
@@ -98,7 +99,11 @@ export function Listing() {
       onKeyDown={keys}
       onMouseLeave={() => useUi.setState({ hoverLine: undefined })}
     >
-      <div role="presentation" className="listing-rows" style={{ height: virtual.getTotalSize() }}>
+      <div
+        role="presentation"
+        className="listing-rows"
+        style={{ height: virtual.getTotalSize(), '--digits': digits } as CSSProperties}
+      >
         {virtual.getVirtualItems().map(({ index, start }) => {
           const item: ListingRow = rows[index];
           if (item.kind === 'function') {

@@ -80,6 +80,7 @@ function Breakpoint({ view, row, counts }: BreakpointProps) {
           <EditableText
             label={`Condition of the breakpoint at ${place}`}
             text={rule.condition ?? ''}
+            placeholder="always"
             onSet={(condition) => set({ condition })}
           />
         </td>
@@ -94,6 +95,7 @@ function Breakpoint({ view, row, counts }: BreakpointProps) {
           <EditableText
             label={`Log of the breakpoint at ${place}`}
             text={rule.log ?? ''}
+            placeholder="nothing, stop"
             onSet={(log) => set({ log })}
           />
         </td>

@@ -61,10 +61,9 @@ export function StepPane() {
         <h2>Breakpoints</h2>
         <Breakpoints view={view} />
         <p className="note">
-          Conditions are C over registers, the packet, memory and globals:{' '}
-          <code>r1 == 5 &amp;&amp; packet[23] == 6</code>, <code>packet[30:4] == 0x01010101</code>,{' '}
-          <code>*(u32 *)(r10 - 8) &gt; 0</code>. A line to write has them in braces:{' '}
-          <code>{'dst is {packet[30:4]}'}</code>.
+          Conditions are C over variables, registers, packet and memory: <code>ip-&gt;ttl &lt; 64</code>,{' '}
+          <code>r1 == 5 &amp;&amp; packet[23] == 6</code>, <code>*(u32 *)(r10 - 8) &gt; 0</code>. A line to write has
+          them in braces: <code>{'dst is {packet[30:4]}'}</code>.
         </p>
       </section>
       <section>
