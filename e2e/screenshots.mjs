@@ -36,6 +36,7 @@ async function goTo(page, step) {
   const field = page.getByRole('textbox', { name: 'Step number' });
   await field.fill(String(step));
   await field.press('Enter');
+  await field.blur();
 }
 
 /** @param {Page} page */
@@ -100,7 +101,7 @@ async function whereVariablesHold(page) {
   }
   const tree = page.getByRole('tree', { name: 'Variables' });
   await tree.locator('[data-variable="flow"]').dblclick();
-  await tree.locator('[data-variable="flags"]').dblclick();
+  await tree.locator('[data-variable="flow.destination"]').scrollIntoViewIfNeeded();
   await withoutToasts(page);
 }
 
@@ -130,7 +131,7 @@ async function withoutToasts(page) {
 /** @param {Page} page */
 async function onAPhone(page) {
   await page.getByRole('button', { name: 'Dismiss the hint' }).click();
-  for (let step = 0; step < 3; step++) await page.keyboard.press('F11');
+  for (let step = 0; step < 3; step++) await page.getByRole('button', { name: 'Step', exact: true }).click();
 }
 
 mkdirSync(FOLDER, { recursive: true });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Locator } from 'playwright/test';
 import { expect, test, type Workbench } from './workbench.ts';
 
@@ -61,6 +62,38 @@ test.describe('1280 by 720', () => {
       await expectNoSideways(workbench);
     }
     await expectDialogsFit(workbench);
+  });
+
+  test('every key is in sight at once, without scrolling', async ({ workbench, page }) => {
+    await workbench.open();
+    await page.keyboard.press('?');
+    await expect(page.getByRole('dialog', { name: 'Keys' }).getByRole('row')).not.toHaveCount(0);
+    await expectInWindow(page.getByRole('dialog').getByText('Leaves the C source'));
+    await expectInWindow(page.getByRole('dialog').getByRole('button', { name: 'Open the reference' }));
+  });
+
+  test('long names shrink and cover nothing; eight bytes of the stack fit into a row', async ({ workbench, page }) => {
+    await workbench.open();
+    const buffer = readFileSync(new URL('../core/testdata/bench/large.o', import.meta.url));
+    await workbench.drop([{ name: `${'a-very-long-name-of-an-object-'.repeat(4)}.o`, buffer }]);
+    await expect(workbench.combobox('Program')).toHaveValue('program_1');
+    const boxes = [
+      workbench.combobox('Program'),
+      page.getByText('Hook', { exact: true }).first(),
+      workbench.combobox('Hook'),
+      page.getByRole('button', { name: 'Hook options' }),
+      page.getByRole('button', { name: 'Share', exact: true }),
+    ];
+    let right = 0;
+    for (const box of boxes) {
+      const { x, width } = (await box.boundingBox())!;
+      expect(x).toBeGreaterThanOrEqual(right);
+      right = x + width;
+    }
+    await page.keyboard.press('e');
+    const stack = page.locator('.stack-row').first();
+    await expect(stack).toBeVisible();
+    await expectInWindow(stack.locator('.byte').last());
   });
 });
 

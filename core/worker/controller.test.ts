@@ -51,6 +51,13 @@ describe('opening', () => {
     });
     expect(toHex(view!.packetBytes)).toBe(FRAME);
   });
+  test('a packet pasted over another does not keep its name', async () => {
+    const names = async (text: string) =>
+      (await wish({ type: 'open-text', text, as: 'packet' })).view!.packets.map(({ name }) => name);
+    const bytes = FRAME.match(/../g)!.join(' ');
+    expect(await names(`0000 ${bytes}\n\n0000 ${bytes}`)).toEqual(['pasted #1', 'pasted #2']);
+    expect(await names(FRAME)).toEqual(['pasted', 'pasted #2']);
+  });
   test('a C file is shown beside the instructions', async () => {
     const { view } = await wish({
       type: 'open-file',

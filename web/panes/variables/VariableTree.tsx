@@ -87,6 +87,10 @@ export function VariableTree({ view, onRemove, onAssign }: VariableTreeProps) {
           data-row={index}
           data-variable={row.name}
           onClick={() => moveTo(row)}
+          onMouseDown={(event) => {
+            // The second click opens; it must not select a word as well.
+            if (event.detail > 1) event.preventDefault();
+          }}
           onDoubleClick={() => begin(row)}
           onMouseEnter={() => useUi.setState({ hoverBytes: row.value && packetBytes(row.value) })}
         >
