@@ -76,7 +76,7 @@ class Keyboard {
 /** An object as base64, as it is pasted where files cannot be chosen. */
 const pasted = (path: string): string => readFileSync(new URL(path, TESTDATA)).toString('base64');
 
-test('locals: a condition over C variables, lines of inlined calls, a changed variable, back to a write, a link', async ({
+test('locals: a condition over C variables, lines of inlined calls, a changed variable, a link', async ({
   workbench,
   page,
   context,
