@@ -12,6 +12,8 @@ test('marks are told apart by kind, go by keys, and what is shown is remembered'
   await expect(page.locator('.byte.written').first()).toBeVisible();
   const step = Number(await workbench.step.inputValue());
 
+  // Only the rows in sight are in the page.
+  await workbench.listing.evaluate((list) => list.scrollTo(0, 0));
   await workbench.instruction(0).locator('.gutter').click();
   await workbench.instruction(4).locator('.gutter').click();
   await expect(marks.locator('.breakpoint')).toHaveCount(2);
