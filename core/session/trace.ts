@@ -1,3 +1,4 @@
+import { fromHex } from '../bytes/hex.ts';
 import { Pool } from '../bytes/pool.ts';
 import type { Machine, PacketState } from '../machine/machine.ts';
 import { EVER_READ } from '../machine/recorder.ts';
@@ -145,7 +146,7 @@ export class Trace {
         this.registerNodes[target.index] = NONE;
         return;
       case 'memory': {
-        const length = value.replace(/\s/g, '').length / 2;
+        const length = fromHex(value)?.length ?? 0;
         const at = placeOfMemory(machine, target.region, target.offset, length);
         if (at !== undefined) this.writers.set(at, at + length, writer);
         return;

@@ -4,6 +4,7 @@ import type { Machine } from '../machine/machine.ts';
 import { nameAddress } from '../memory/memory.ts';
 import type { Evaluated, ValueView, VariableScope, VariablesView, WatchedExpression } from '../protocol/messages.ts';
 import { debugInfoOf } from '../source/debug-scopes.ts';
+import { numberBytes } from '../source/place.ts';
 import { MOST_ROWS, type Shown, valueView } from '../source/value-view.ts';
 import { globalVariables, slotOfFrame, type Variable, variableGroups } from '../source/variables.ts';
 import { parseExpression } from './expression.ts';
@@ -45,9 +46,8 @@ function parametersByBtf({ object }: Session, machine: Machine, depth: number): 
   const shown = { machine, left: MOST_ROWS };
   const variables = prototype.parameters.map(({ name, type }, index): ValueView => {
     const parameter = { name, type: btf!.declaration(type), parameter: true };
-    const bytes = new Uint8Array(new BigUint64Array([machine.registers[index + 1]]).buffer);
     if (!isStart) return { ...PLAIN, ...parameter, text: 'known at the first instruction alone', held: false };
-    if (!machine.memory.littleEndian) bytes.reverse();
+    const bytes = numberBytes(machine.registers[index + 1], btf!.sizeOf(type) ?? 0, object.endian);
     return { ...valueView(shown, name, '', { types: btf!, type, bytes }, `r${index + 1}`), ...parameter };
   });
   return [{ name: found.function.name, kind: 'function', variables }];

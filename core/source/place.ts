@@ -1,5 +1,6 @@
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
+import { readBits } from '../object/btf-format.ts';
 import type { Location, Operation } from '../object/dwarf-location.ts';
 import type { Address } from '../object/dwarf-sections.ts';
 
@@ -99,10 +100,7 @@ function based(frame: Frame, index: number, offset: bigint): bigint {
 function load(frame: Frame, address: bigint, size: number): bigint {
   const bytes = frame.read(address, size);
   if (bytes?.length !== size) throw new Unknown('it lies in memory that cannot be read');
-  return [...(frame.endian === 'little' ? bytes.toReversed() : bytes)].reduce(
-    (value, byte) => (value << 8n) | BigInt(byte),
-    0n,
-  );
+  return readBits({ bytes, endian: frame.endian }, 0, size * 8) ?? 0n;
 }
 
 /** Runs one operation on the stack; answers a place where the operation names one. */
@@ -206,7 +204,7 @@ function piecesOf(frame: Frame, operations: readonly Operation[]): Piece[] {
 }
 
 /** A number as `size` bytes of memory: the low ones of a register. */
-function numberBytes(value: bigint, size: number, endian: Endian): Uint8Array {
+export function numberBytes(value: bigint, size: number, endian: Endian): Uint8Array {
   const bytes = Uint8Array.from({ length: Math.min(size, 8) }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
   return endian === 'little' ? bytes : bytes.reverse();
 }
