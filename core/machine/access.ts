@@ -1,4 +1,4 @@
-import { locate, nameAddress, nearestRegion, READ, WRITE } from '../memory/memory.ts';
+import { locate, nameAddress, nearestRegion, READ, signedOffset, WRITE } from '../memory/memory.ts';
 import { programAt } from './code-space.ts';
 import { type AccessPlace, type FaultKind, GuestFault } from './fault.ts';
 import type { Machine, TypedAccess } from './machine.ts';
@@ -91,7 +91,7 @@ function faultInStructure(
   verb: string,
   reason: string,
 ): false {
-  const says = `${instructionName(machine, pc)} ${verb} ${bytes(size)} at ${name}${offset < 0 ? offset : `+${offset}`}: ${reason}`;
+  const says = `${instructionName(machine, pc)} ${verb} ${bytes(size)} at ${name}${signedOffset(offset)}: ${reason}`;
   fault(machine, pc, 'context-access', says, placeOfAccess(machine, address, size));
   return false;
 }

@@ -187,7 +187,8 @@ export function locate(memory: Memory, high: number, low: number, size: number, 
   return memory.base[id] + offset;
 }
 
-const signedOffset = (value: number): string => (value < 0 ? String(value) : `+${value}`);
+/** `+14`, `-8` */
+export const signedOffset = (value: number): string => (value < 0 ? String(value) : `+${value}`);
 
 /** The name of an address, `packet+14`, `stack-8`, `map hits[3]+0`; undefined where it is not a pointer. */
 export function nameAddress(memory: Memory, value: bigint): string | undefined {

@@ -3,7 +3,7 @@ import { helperName, helperParameters } from '../helpers/table.ts';
 import { targetOf, writesOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ, type Recorder } from '../machine/recorder.ts';
-import { nameAddress } from '../memory/memory.ts';
+import { nameAddress, signedOffset } from '../memory/memory.ts';
 import type { StepView } from '../protocol/messages.ts';
 import { ERRNO, ERRNO_WORDS, type Errno } from '../spec/errno.ts';
 import type { HookName } from '../spec/program-types.ts';
@@ -23,7 +23,7 @@ export function placeOf(machine: Machine, at: number): string {
     if (info.kind === 'stale' || memory.length[id] === 0 || memory.rights[id] === 0) continue;
     if (at < memory.base[id] || at >= memory.base[id] + memory.length[id]) continue;
     const offset = at - memory.base[id] + info.origin;
-    return `${info.name()}${offset < 0 ? offset : `+${offset}`}`;
+    return `${info.name()}${signedOffset(offset)}`;
   }
   return 'packet';
 }

@@ -2,6 +2,7 @@ import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
+import { signedOffset } from '../memory/memory.ts';
 import type { Edit, EditTarget } from '../protocol/messages.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { exactBytes, putEntry } from './presets.ts';
@@ -18,7 +19,7 @@ function bytesOf(edit: Edit, place: string): Uint8Array {
 }
 
 function setMemory(machine: Machine, edit: Edit, region: string, offset: number): void {
-  const place = `${region}${offset < 0 ? offset : `+${offset}`}`;
+  const place = `${region}${signedOffset(offset)}`;
   const bytes = bytesOf(edit, place);
   const at = placeOfMemory(machine, region, offset, bytes.length);
   if (at === undefined) throw new InputError(place, `${bytes.length} bytes are not there at step ${edit.step}`);
@@ -66,7 +67,7 @@ export function nameOfEdit({ target }: Edit): string {
     case 'register':
       return `r${target.index}`;
     case 'memory':
-      return `${target.region}${target.offset < 0 ? target.offset : `+${target.offset}`}`;
+      return `${target.region}${signedOffset(target.offset)}`;
     case 'context':
       return `context.${target.field}`;
     case 'map':

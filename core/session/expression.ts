@@ -1,8 +1,8 @@
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
-import { locate, READ } from '../memory/memory.ts';
-import { type CValue, elementOf, memberOf, numberOf, targetOf } from '../source/c-value.ts';
+import { readBits } from '../object/btf-format.ts';
+import { type CValue, elementOf, endianOf, memberOf, numberOf, readBytes, targetOf } from '../source/c-value.ts';
 
 /**
  * Conditions and watched expressions over the machine, in C's operators and precedence, 64 bits with sign:
@@ -74,13 +74,9 @@ const REGISTER = /^([rw])(\d|10)$/;
 
 function readNumber(machine: Machine, pointer: bigint, type: string): bigint | undefined {
   const size = SIZES[type];
-  const address = BigInt.asUintN(64, pointer);
-  const at = locate(machine.memory, Number(address >> 32n), Number(address & 0xffff_ffffn), size, READ);
-  if (at < 0) return undefined;
-  const { bytes, littleEndian } = machine.memory;
-  let value = 0n;
-  for (let i = 0; i < size; i++) value = (value << 8n) | BigInt(bytes[at + (littleEndian ? size - 1 - i : i)]);
-  return type.startsWith('s') ? BigInt.asIntN(size * 8, value) : value;
+  const bytes = readBytes(machine, pointer, size);
+  const value = bytes && readBits({ bytes, endian: endianOf(machine) }, 0, size * 8);
+  return value !== undefined && type.startsWith('s') ? BigInt.asIntN(size * 8, value) : value;
 }
 
 /** Bytes of the frame as the packet pane counts them, first byte first. */

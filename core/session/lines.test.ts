@@ -1,24 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fromHex } from '../bytes/hex.ts';
 import { inlinedAt } from '../source/debug-scopes.ts';
-import { openSession } from '../testing/run.ts';
+import { openDebugObject } from '../testing/debug-objects.ts';
 import { lineAt } from './code-view.ts';
-import { inputsFor } from './inputs.ts';
 import { finish, type Session } from './session.ts';
-
-const FOLDER = join(import.meta.dirname, '../testdata/debug');
-/** UDP 10.1.2.3:4000 to 10.9.8.7:53. */
-const PACKET = fromHex(
-  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121',
-)!;
-
-const open = (name: string): Session =>
-  openSession({
-    ...inputsFor(name, new Uint8Array(readFileSync(join(FOLDER, name)))),
-    packets: [{ name: 'packet', bytes: PACKET }],
-  });
 
 /** Functions on the way, the running one last; inlined calls in parentheses. */
 function place(session: Session): string {
@@ -40,29 +24,29 @@ function stops(session: Session, how: 'line-into' | 'line-over'): string[] {
 const OBJECTS = ['locals-clang14.o', 'locals-clang19.o'];
 
 test.each(OBJECTS)('%s: by line a run goes into inlined calls, or over them', (name) => {
-  const into = stops(open(name), 'line-into');
+  const into = stops(openDebugObject(name), 'line-into');
   expect(into).toContain('(fill)');
   expect(into).toContain('(fill) (folded)');
   expect(into).toContain('call');
-  expect(new Set(stops(open(name), 'line-over'))).toEqual(new Set(['outside']));
+  expect(new Set(stops(openDebugObject(name), 'line-over'))).toEqual(new Set(['outside']));
 });
 
 test.each(OBJECTS)('%s: out of an inlined call leads to a line of its caller', (name) => {
-  const session = open(name);
+  const session = openDebugObject(name);
   while (place(session) !== '(fill) (folded)') finish(session.go({ how: 'line-into' }));
   finish(session.go({ how: 'line-out' }));
   expect(['(fill)', 'outside']).toContain(place(session));
 });
 
 test('back by line goes over what was inlined too', () => {
-  const session = open('locals-clang19.o');
+  const session = openDebugObject('locals-clang19.o');
   while (lineAt(session.machine!.code, session.machine!.pc)?.line !== 114) finish(session.go({ how: 'line-over' }));
   finish(session.go({ how: 'line-back' }));
   expect(place(session)).toBe('outside');
 });
 
 test.each(OBJECTS)('%s: back out of an inlined call leads to its caller', (name) => {
-  const session = open(name);
+  const session = openDebugObject(name);
   while (place(session) !== '(fill) (folded)') finish(session.go({ how: 'line-into' }));
   const here = session.machine!.steps;
   finish(session.go({ how: 'line-back-out' }));

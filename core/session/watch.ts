@@ -2,6 +2,7 @@ import { fromHex, toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { roundUp8, valuesPerEntry } from '../maps/map.ts';
+import { signedOffset } from '../memory/memory.ts';
 import type { WatchTarget } from '../protocol/messages.ts';
 
 /** Looks at a thing; answers whether it has changed since the last look. The first answer means nothing. */
@@ -132,5 +133,5 @@ export class Watches {
 export function nameOfTarget(target: WatchTarget): string {
   if (target.kind === 'register') return `r${target.index}`;
   if (target.kind === 'map') return `map ${target.map}[${target.key}]`;
-  return target.field ?? `${target.region}${target.offset < 0 ? target.offset : `+${target.offset}`}`;
+  return target.field ?? `${target.region}${signedOffset(target.offset)}`;
 }

@@ -1,6 +1,6 @@
 import { toHex } from '../bytes/hex.ts';
 import type { Machine } from '../machine/machine.ts';
-import { nameAddress } from '../memory/memory.ts';
+import { nameAddress, signedOffset } from '../memory/memory.ts';
 import { type FormattedValue, formatValue } from '../object/btf-format.ts';
 import type { ValueView } from '../protocol/messages.ts';
 import { type CValue, endianOf, numberOf, readBytes, targetOf } from './c-value.ts';
@@ -18,8 +18,6 @@ export interface Shown {
   /** Rows that may still be made. */
   left: number;
 }
-
-const signed = (offset: number): string => (offset < 0 ? String(offset) : `+${offset}`);
 
 /** The name of a guest address; undefined where nothing is there. */
 const placeName = (machine: Machine, address: bigint | undefined): string =>
@@ -145,7 +143,7 @@ function fieldView(shown: Shown, { structure, number, types, type, address }: CV
       expression: partExpression(expression, field.name),
       type: `${field.size} bytes`,
       text: isNumber ? String(held) : (nameAddress(machine.memory, held) ?? String(held)),
-      place: `context${signed(field.offset)}`,
+      place: `context${signedOffset(field.offset)}`,
     };
   });
   return { ...base, expression, type: types.declaration(type), text: placeName(machine, address), children };

@@ -1,25 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fromHex } from '../bytes/hex.ts';
 import type { ValueView } from '../protocol/messages.ts';
 import { assignment } from '../session/assign.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, type Session } from '../session/session.ts';
 import { evaluate, variablesOf } from '../session/variables-view.ts';
+import { DNS_PACKET, debugObject, openDebugObject } from '../testing/debug-objects.ts';
 import { openSession } from '../testing/run.ts';
-
-const FOLDER = join(import.meta.dirname, '../testdata/debug');
-/** UDP 10.1.2.3:4000 to 10.9.8.7:53, don't fragment, TTL 60, 8 bytes of data. */
-const PACKET = fromHex(
-  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121',
-)!;
-
-const open = (name: string): Session =>
-  openSession({
-    ...inputsFor(name, new Uint8Array(readFileSync(join(FOLDER, name)))),
-    packets: [{ name: 'packet', bytes: PACKET }],
-  });
 
 /** Stands before the n-th call of the helper. */
 function beforeCall(session: Session, helper: number, times = 1): void {
@@ -45,7 +31,7 @@ const LOOKUP = 1;
 const UPDATE = 2;
 
 test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: locals at a line, as the source has them', (name) => {
-  const session = open(name);
+  const session = openDebugObject(name);
   beforeCall(session, LOOKUP);
   const [scope] = shown(session).scopes;
   expect(scope).toMatchObject({ name: 'locals', kind: 'function' });
@@ -63,7 +49,7 @@ test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: locals at a line, as th
 });
 
 test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: an enum, bit fields, a pointer, a NULL', (name) => {
-  const session = open(name);
+  const session = openDebugObject(name);
   beforeCall(session, UPDATE, 2);
   expect(watch(session, 'usage')).toBe('NULL');
   expect(watch(session, 'first.last.hops_left')).toBe('-4');
@@ -75,7 +61,7 @@ test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: an enum, bit fields, a 
 test.each(['locals-clang14.o', 'locals-clang19.o'])(
   '%s: a waiting function keeps what is in r6 to r9 and on the stack',
   (name) => {
-    const session = open(name);
+    const session = openDebugObject(name);
     while (session.machine!.frames.length === 0) finish(session.go({ how: 'into' }));
     expect(shown(session).scopes[0].name).toBe('size_of');
     expect(find(shown(session).scopes[0].variables, 'length')).toMatchObject({ text: '50', parameter: true });
@@ -86,7 +72,7 @@ test.each(['locals-clang14.o', 'locals-clang19.o'])(
 );
 
 test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: a variable is given another value, as it is shown', (name) => {
-  const session = open(name);
+  const session = openDebugObject(name);
   beforeCall(session, LOOKUP);
   const step = session.machine!.steps;
   const edited = (...changes: [expression: string, text: string][]) => {
@@ -117,7 +103,7 @@ test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: a variable is given ano
 });
 
 test('a variable in a register is set in the register', () => {
-  const session = open('locals-clang19.o');
+  const session = openDebugObject('locals-clang19.o');
   while (session.machine!.frames.length === 0) finish(session.go({ how: 'into' }));
   const place = find(shown(session).scopes[0].variables, 'length')!.place;
   const { target, value } = assignment(session, 99, 'length', '1600');
@@ -125,7 +111,7 @@ test('a variable in a register is set in the register', () => {
 });
 
 test('inlined calls have their own parameters, outermost last', () => {
-  const session = open('lpm_firewall-clang19.o');
+  const session = openDebugObject('lpm_firewall-clang19.o');
   const seen = new Set<string>();
   while (session.machine!.status === 'running') {
     for (const { name, kind } of shown(session).scopes) if (kind !== 'global') seen.add(`${kind} ${name}`);
@@ -135,7 +121,7 @@ test('inlined calls have their own parameters, outermost last', () => {
 });
 
 test('global variables are read from their maps', () => {
-  const session = open('locals-clang19.o');
+  const session = openDebugObject('locals-clang19.o');
   beforeCall(session, KTIME);
   expect(find(shown(session).scopes.at(-1)?.variables, 'dropped')).toMatchObject({ text: '0', type: '__u64' });
   expect(watch(session, 'dropped + 1')).toBe('1');
@@ -143,14 +129,14 @@ test('global variables are read from their maps', () => {
 });
 
 test('without DWARF the parameters are known by BTF at the first instruction', () => {
-  const bytes = new Uint8Array(readFileSync(join(FOLDER, 'seed-filter-clang19.o')));
+  const bytes = debugObject('seed-filter-clang19.o');
   const text = new TextDecoder('latin1').decode(bytes).replace('.debug_info', '.nothing_it');
   const session = openSession({
     ...inputsFor(
       'stripped.o',
       Uint8Array.from(text, (letter) => letter.charCodeAt(0)),
     ),
-    packets: [{ name: 'packet', bytes: PACKET }],
+    packets: [{ name: 'packet', bytes: DNS_PACKET }],
   });
   const view = shown(session);
   expect(view.note).toMatch(/no DWARF/);
@@ -158,3 +144,21 @@ test('without DWARF the parameters are known by BTF at the first instruction', (
   finish(session.go({ how: 'into' }));
   expect(shown(session).scopes[0].variables.map(({ held }) => held)).toEqual([false]);
 });
+
+test.each(['printed-1.clang-19-O2-v3.o', 'printed-1.clang-19-O2-v4-eb.o'])(
+  '%s: a parameter of fewer than 8 bytes is the low part of its register, whatever the byte order',
+  (name) => {
+    const text = new TextDecoder('latin1').decode(debugObject(name)).replace('.debug_info', '.nothing_it');
+    const session = openSession({
+      ...inputsFor(
+        'stripped.o',
+        Uint8Array.from(text, (letter) => letter.charCodeAt(0)),
+      ),
+      packets: [{ name: 'packet', bytes: Uint8Array.from({ length: 80 }, (_, i) => i) }],
+    });
+    while (session.machine!.frames.length === 0) finish(session.go({ how: 'into' }));
+    const low = BigInt.asUintN(32, session.machine!.registers[2]);
+    expect(low).not.toBe(0n);
+    expect(find(shown(session).scopes[0].variables, 'a')).toMatchObject({ held: true, text: String(low) });
+  },
+);

@@ -170,14 +170,15 @@ export function variableGroups(machine: Machine, object: LoadedObject, depth: nu
   return groups.reverse();
 }
 
-/** A global variable: of BTF, or where the object has none of DWARF. */
-export function globalVariables(machine: Machine, object: LoadedObject): Variable[] {
+/** Global variables, by BTF or where the object has none by DWARF: those of a name, or all. */
+export function globalVariables(machine: Machine, object: LoadedObject, only?: string): Variable[] {
   const found: Variable[] = [];
   for (const map of machine.maps) {
     const { variables = [], origin } = map.definition;
-    if (origin !== 'global') continue;
+    const wanted = variables.filter(({ name }) => only === undefined || name === only);
+    if (origin !== 'global' || wanted.length === 0) continue;
     const start = map.lookup(new Uint8Array(4), 0);
-    for (const { name, offset, type } of variables) {
+    for (const { name, offset, type } of wanted) {
       const typed = object.btf && type !== undefined ? { types: object.btf, type } : debugType(object, name);
       if (typed === undefined) continue;
       const value = valueAt(machine, typed.types, typed.type, start + BigInt(offset));
@@ -201,7 +202,7 @@ export function variableNamed(machine: Machine, object: LoadedObject, depth: num
     const found = variables.find((variable) => variable.name === name);
     if (found) return heldValue(variableOf(standing!, found));
   }
-  const global = globalVariables(machine, object).find((variable) => variable.name === name);
+  const [global] = globalVariables(machine, object, name);
   return global && heldValue(global);
 }
 

@@ -12,6 +12,7 @@ import 'monaco-editor/features/folding/register';
 import 'monaco-editor/features/hover/register';
 import 'monaco-editor/features/wordHighlighter/register';
 import 'monaco-editor/languages/definitions/cpp/register';
+import type { Look } from '../theme/useLook.ts';
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 
@@ -19,70 +20,73 @@ self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 const brackets = (colour: string): Record<string, string> =>
   Object.fromEntries([1, 2, 3, 4, 5, 6].map((level) => [`editorBracketHighlight.foreground${level}`, colour]));
 
-/** Colours that keep 4.5:1 on the plain, the tinted and the current line (theme/tokens.css has the same surfaces). */
-editor.defineTheme('playground-dark', {
-  base: 'vs-dark',
-  inherit: false,
-  rules: [
-    { token: '', foreground: 'dce3ea' },
-    { token: 'comment', foreground: '9aa7b5' },
-    { token: 'keyword', foreground: 'c4a7f5' },
-    { token: 'keyword.directive', foreground: 'c4a7f5' },
-    { token: 'string', foreground: 'a8d4a0' },
-    { token: 'number', foreground: 'e8b98a' },
-    { token: 'annotation', foreground: '8cc4e8' },
-  ],
-  colors: {
-    'editor.background': '#151a20',
-    'editor.foreground': '#dce3ea',
-    'editorLineNumber.foreground': '#8b97a5',
-    'editorLineNumber.activeForeground': '#dce3ea',
-    'editorGutter.background': '#151a20',
-    ...brackets('#dce3ea'),
-  },
-});
-editor.defineTheme('playground-light', {
-  base: 'vs',
-  inherit: false,
-  rules: [
-    { token: '', foreground: '1c232b' },
-    { token: 'comment', foreground: '53606e' },
-    { token: 'keyword', foreground: '6a2fb5' },
-    { token: 'keyword.directive', foreground: '6a2fb5' },
-    { token: 'string', foreground: '22602b' },
-    { token: 'number', foreground: '8a4300' },
-    { token: 'annotation', foreground: '00578a' },
-  ],
-  colors: {
-    'editor.background': '#ffffff',
-    'editor.foreground': '#1c232b',
-    'editorLineNumber.foreground': '#5b6673',
-    'editorLineNumber.activeForeground': '#1c232b',
-    'editorGutter.background': '#ffffff',
-    ...brackets('#1c232b'),
-  },
-});
+interface Colours {
+  readonly base: 'vs-dark' | 'vs' | 'hc-black';
+  readonly back: string;
+  readonly text: string;
+  readonly numbers: string;
+  readonly comment: string;
+  readonly keyword: string;
+  readonly string: string;
+  readonly number: string;
+  readonly annotation: string;
+}
 
-editor.defineTheme('playground-contrast', {
-  base: 'hc-black',
-  inherit: false,
-  rules: [
-    { token: '', foreground: 'ffffff' },
-    { token: 'comment', foreground: 'c4dcbc' },
-    { token: 'keyword', foreground: 'e0cdff' },
-    { token: 'keyword.directive', foreground: 'e0cdff' },
-    { token: 'string', foreground: 'b6f2cd' },
-    { token: 'number', foreground: 'ffd9b0' },
-    { token: 'annotation', foreground: 'a8e2ff' },
-  ],
-  colors: {
-    'editor.background': '#000000',
-    'editor.foreground': '#ffffff',
-    'editorLineNumber.foreground': '#dcdcdc',
-    'editorLineNumber.activeForeground': '#ffffff',
-    'editorGutter.background': '#000000',
-    ...brackets('#ffffff'),
+/** Colours that keep 4.5:1, or in high contrast 7:1, on the plain, the tinted and the current line (theme/tokens.css has the same surfaces). */
+const THEMES: Record<Look, Colours> = {
+  dark: {
+    base: 'vs-dark',
+    back: '151a20',
+    text: 'dce3ea',
+    numbers: '8b97a5',
+    comment: '9aa7b5',
+    keyword: 'c4a7f5',
+    string: 'a8d4a0',
+    number: 'e8b98a',
+    annotation: '8cc4e8',
   },
-});
+  light: {
+    base: 'vs',
+    back: 'ffffff',
+    text: '1c232b',
+    numbers: '5b6673',
+    comment: '53606e',
+    keyword: '6a2fb5',
+    string: '22602b',
+    number: '8a4300',
+    annotation: '00578a',
+  },
+  contrast: {
+    base: 'hc-black',
+    back: '000000',
+    text: 'ffffff',
+    numbers: 'dcdcdc',
+    comment: 'c4dcbc',
+    keyword: 'e0cdff',
+    string: 'b6f2cd',
+    number: 'ffd9b0',
+    annotation: 'a8e2ff',
+  },
+};
+
+for (const [look, { base, back, text, numbers, ...tokens }] of Object.entries(THEMES)) {
+  editor.defineTheme(`playground-${look}`, {
+    base,
+    inherit: false,
+    rules: [
+      { token: '', foreground: text },
+      { token: 'keyword.directive', foreground: tokens.keyword },
+      ...Object.entries(tokens).map(([token, foreground]) => ({ token, foreground })),
+    ],
+    colors: {
+      'editor.background': `#${back}`,
+      'editor.foreground': `#${text}`,
+      'editorLineNumber.foreground': `#${numbers}`,
+      'editorLineNumber.activeForeground': `#${text}`,
+      'editorGutter.background': `#${back}`,
+      ...brackets(`#${text}`),
+    },
+  });
+}
 
 export { editor, languages };
