@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import { InputError } from '../errors.ts';
+import type { MapSize } from '../maps/completion.ts';
+import { MAP_LISTINGS, type MapListing } from '../session/map-changes.ts';
 import { type HookName, PROGRAM_TYPES } from '../spec/program-types.ts';
+import { mapSizeOf } from './assignments.ts';
 
 /** What a call of the command line asks for. */
 export interface Arguments {
@@ -17,6 +20,12 @@ export interface Arguments {
   readonly btf: string | undefined;
   readonly engine: string;
   readonly maxSteps: number | undefined;
+  /** `--map NAME:max_entries=N`, in order. */
+  readonly map: readonly MapSize[];
+  /** `--set NAME=VALUE`, in order. */
+  readonly set: readonly string[];
+  /** Entries of maps that `run` lists. */
+  readonly maps: MapListing;
 }
 
 const OPTIONS = {
@@ -31,6 +40,9 @@ const OPTIONS = {
   btf: { type: 'string' },
   engine: { type: 'string', default: 'interpreter' },
   'max-steps': { type: 'string' },
+  map: { type: 'string', multiple: true },
+  set: { type: 'string', multiple: true },
+  maps: { type: 'string', default: 'changed' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -40,11 +52,15 @@ export const USAGE = `usage: ebpf-playground <command> ...
   disasm OBJ [--program NAME] [--btf TYPES] [--json]
                                             LLVM syntax, with source lines where there are any
   run OBJ|LINK|SNAPSHOT [--program NAME] [--hook HOOK] [--packet HEX | --packet-file F | --pcap F]
-      [--ip-mode on|off] [--btf TYPES] [--engine interpreter] [--max-steps N] [--trace] [--json]
+      [--ip-mode on|off] [--set NAME=VALUE]... [--map NAME:max_entries=N]... [--btf TYPES]
+      [--engine interpreter] [--max-steps N] [--maps changed|all|none] [--trace] [--json]
   link OBJ [same options]                   prints the share link of that set-up
   conformance [MEMORY_HEX] [--engine interpreter]
                                             program bytes as hex on standard input; prints r0 in hex
 
+--set gives a hook's option, a field of the context, a setting (time, seed, cpu, cpus, gap, pid, uid, comm, ...), a
+  __kconfig value or a global variable another value. --map gives a map the size that user space would set
+  (max_entries, key_size, value_size). --maps: entries that differ from the start (the first 1024 of a map), all, none.
 TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, a vmlinux, either gzip'd).
 
 Exit status: 0 it ran, 1 the program faulted, 2 bad input or usage, 3 an internal error.`;
@@ -92,6 +108,9 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     btf: values.btf,
     ipMode: oneOf('ip-mode', values['ip-mode'], ['on', 'off']),
     engine: values.engine,
+    map: (values.map ?? []).map(mapSizeOf),
+    set: values.set ?? [],
+    maps: oneOf('maps', values.maps, MAP_LISTINGS)!,
     maxSteps: values['max-steps'] === undefined ? undefined : stepCount(values['max-steps']),
   };
 }

@@ -66,6 +66,7 @@ export async function inspectCommand(args: Arguments, write: Write): Promise<num
         `max ${row.maxEntries}`,
         row.origin,
         row.declaration,
+        row.filledIn && `filled in: ${row.filledIn}`,
       ]),
     ],
     ['sections', view.sections.map((row) => [row.index, row.name, row.type, row.flags, row.offset, row.size])],

@@ -1,15 +1,14 @@
 import { InputError } from '../errors.ts';
-import { openObject } from '../session/open-object.ts';
-import { finish, Session } from '../session/session.ts';
+import { finish } from '../session/session.ts';
 import { encodeLink } from '../share/container.ts';
 import { shareable } from '../share/slim.ts';
 import type { Arguments } from './arguments.ts';
-import { sessionInputs } from './set-up.ts';
+import { sessionInputs, sessionOf } from './set-up.ts';
 
 /** `link`: the part of a share link behind the page's address. */
 export async function linkCommand(args: Arguments, write: (line: string) => void): Promise<number> {
   const inputs = await sessionInputs(args);
-  const session = new Session(inputs, new WebAssembly.Memory({ initial: 1 }), await openObject(inputs));
+  const session = await sessionOf(args, inputs);
   finish(session.prepare());
   if (session.problem !== undefined) throw new InputError(session.object.name, session.problem);
   write(`#${await encodeLink(shareable(session, 'lines').shared)}`);

@@ -6,7 +6,9 @@ import { disasmCommand, inspectCommand } from './inspect.ts';
 import { linkCommand } from './link.ts';
 import { runCommand } from './run.ts';
 
-type Command = (args: Arguments, write: (line: string) => void) => number | Promise<number>;
+type Write = (line: string) => void;
+/** `note`: what was read and what was left out, for standard error. */
+type Command = (args: Arguments, write: Write, note: Write) => number | Promise<number>;
 
 const COMMANDS = new Map<string, Command>([
   ['inspect', inspectCommand],
@@ -25,7 +27,11 @@ async function main(argv: readonly string[]): Promise<number> {
   const command = COMMANDS.get(args.command);
   if (command === undefined)
     throw new InputError('usage', `"${args.command}" is not one of ${[...COMMANDS.keys()].join(', ')}`);
-  return command(args, (line) => process.stdout.write(`${line}\n`));
+  return command(
+    args,
+    (line) => process.stdout.write(`${line}\n`),
+    (line) => process.stderr.write(`${line}\n`),
+  );
 }
 
 // A reader that has seen enough (`| head`) closes the pipe: no reason to fail.

@@ -1,22 +1,27 @@
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
+import { completionWarnings } from '../maps/completion.ts';
 import { commentOf, instructionText } from '../session/code-view.ts';
 import { describeStep } from '../session/describe.ts';
-import { openObject } from '../session/open-object.ts';
-import { mapContents } from '../session/outcome.ts';
-import { finish, Session } from '../session/session.ts';
+import { type MapListing, MapStart } from '../session/map-changes.ts';
+import { finish, type Session } from '../session/session.ts';
 import { faultView } from '../session/snapshot.ts';
 import type { Arguments } from './arguments.ts';
-import { sessionInputs } from './set-up.ts';
+import { sessionInputs, sessionOf } from './set-up.ts';
 
 type Write = (line: string) => void;
 
-/** The machine-readable account of the selected packet's run: a contract for scripts (README, command line). */
-function resultOf(session: Session, index: number) {
+/**
+ * The machine-readable account of the selected packet's run: a contract for scripts (README, command line). `mapsCut`:
+ * how many entries the maps have that are listed in part.
+ */
+function resultOf(session: Session, index: number, start: MapStart, listing: MapListing) {
   const { outcome, machine, program, hook } = session;
   if (outcome === undefined || machine === undefined)
     throw new InputError(session.object.name, session.problem ?? 'did not run');
   const { verdict, r0, fault } = outcome;
+  const maps = machine.maps.map((map, i) => [map.definition.name, start.listed(i, listing)] as const);
+  const cut = maps.filter(([, { entries, total }]) => entries.length < total);
   return {
     packet: index,
     program: program!.name,
@@ -33,12 +38,8 @@ function resultOf(session: Session, index: number) {
     steps: outcome.steps,
     fault: fault ? (({ kind, pc, message }) => ({ kind, pc, message }))(faultView(machine.code, fault)) : null,
     packetOut: toHex(outcome.packetOut),
-    maps: Object.fromEntries(
-      machine.maps.map((map, i) => [
-        map.definition.name,
-        mapContents(machine, i).entries.map(({ key, value }) => ({ key: toHex(key), value: toHex(value) })),
-      ]),
-    ),
+    maps: Object.fromEntries(maps.map(([name, { entries }]) => [name, entries])),
+    ...(cut.length > 0 && { mapsCut: Object.fromEntries(cut.map(([name, { total }]) => [name, total])) }),
     printk: machine.printk.map((line) => line.text),
   };
 }
@@ -67,23 +68,24 @@ function words(result: ReturnType<typeof resultOf>, text: string): string {
   return parts.join('\n');
 }
 
+/** What is odd about the object, and what loaders other than libbpf would fill in. */
+const warningsOf = ({ object, maps }: Session): string[] => [...object.warnings, ...maps.flatMap(completionWarnings)];
+
 /** `run`: every packet of the set-up in order, a line each. Answers the exit status. */
-export async function runCommand(args: Arguments, write: Write): Promise<number> {
+export async function runCommand(args: Arguments, write: Write, note: Write = () => {}): Promise<number> {
   const inputs = await sessionInputs(args);
-  const session = new Session(
-    { ...inputs, packet: 0, step: 0 },
-    new WebAssembly.Memory({ initial: 1 }),
-    await openObject(inputs),
-  );
+  const session = await sessionOf(args, { ...inputs, packet: 0, step: 0 });
   session.load();
+  for (const warning of warningsOf(session)) note(warning);
   if (session.problem !== undefined) throw new InputError(session.object.name, session.problem);
+  const start = new MapStart(session.machine!, session.startMemory);
   let faulted = false;
   for (let index = 0; index < Math.max(1, inputs.packets.length); index++) {
     session.inputs = { ...session.inputs, packet: index };
     session.begin(index);
     if (args.trace && session.bypass === undefined) trace(session, write);
     finish(session.complete(index, false));
-    const result = resultOf(session, index);
+    const result = resultOf(session, index, start, args.maps);
     faulted ||= result.fault !== null;
     write(args.json ? JSON.stringify(result) : words(result, session.outcome!.verdict.text));
   }

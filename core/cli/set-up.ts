@@ -7,8 +7,11 @@ import { isCapture, readCapture } from '../packet/capture.ts';
 import { readPacketText } from '../packet/text.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
+import { openObject } from '../session/open-object.ts';
+import { Session } from '../session/session.ts';
 import { decodeFile, decodeLink, isSnapshotFile, looksLikeLink } from '../share/container.ts';
 import type { Arguments } from './arguments.ts';
+import { assignment } from './assignments.ts';
 
 /** A file's bytes; an InputError where there are none to read. */
 export function readFile(path: string): Uint8Array {
@@ -46,7 +49,7 @@ function packetsOf({ packet, packetFile, pcap }: Arguments): SessionInputs['pack
 
 async function startingInputs(operand: string): Promise<SessionInputs> {
   if (looksLikeLink(operand)) return (await decodeLink(operand)).inputs;
-  const bytes = readFile(operand);
+  const bytes = await unpacked(basename(operand), readFile(operand));
   if (isSnapshotFile(bytes)) return (await decodeFile(basename(operand), bytes)).inputs;
   if (!hasElfMagic(bytes)) {
     const text = new TextDecoder().decode(bytes);
@@ -63,6 +66,20 @@ export async function kernelTypesOf({ btf }: Arguments): Promise<Pick<SessionInp
   const bytes = findKernelTypes(name, await unpacked(name, readFile(btf)));
   if (bytes === undefined) throw new InputError(btf, 'is neither BTF nor a vmlinux with a .BTF section');
   return { kernelTypes: { name, bytes } };
+}
+
+/** A session of the inputs, with what `--set` and `--map` say of them; its machine is not made yet. */
+export async function sessionOf({ map, set }: Arguments, start: SessionInputs): Promise<Session> {
+  const linear = new WebAssembly.Memory({ initial: 1 });
+  const open = async (inputs: SessionInputs): Promise<Session> => new Session(inputs, linear, await openObject(inputs));
+  let session = await open(map.length > 0 ? { ...start, mapSizes: [...(start.mapSizes ?? []), ...map] } : start);
+  for (const { map: name } of map) {
+    if (session.object.maps.some((known) => known.name === name)) continue;
+    const names = session.object.maps.map((known) => known.name).join(', ') || 'none';
+    throw new InputError('--map', `the object has no map "${name}", it has ${names}`);
+  }
+  for (const text of set) session = await open({ ...session.inputs, ...assignment(session, text) });
+  return session;
 }
 
 /** Inputs of a session from an object, link or snapshot and the options that change it. */

@@ -78,6 +78,11 @@ export class ArrayMap implements GuestMap {
       yield { key: word(index, this.littleEndian), value: this.store.linear(index) };
   }
 
+  *changedSince(before: Uint8Array): Iterable<MapEntry> {
+    for (const index of this.store.changedSlots(before, this.definition.maxEntries))
+      yield { key: word(index, this.littleEndian), value: this.store.linear(index) };
+  }
+
   advance(cursor: Cursor, cpu: number, depth: number): Element | undefined {
     cursor.bucket += 1;
     return cursor.bucket < this.definition.maxEntries ? this.element(cursor.bucket, cpu, depth) : undefined;

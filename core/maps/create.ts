@@ -1,3 +1,4 @@
+import { InputError } from '../errors.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { mapType, mapTypeName } from '../spec/map-types.ts';
@@ -52,13 +53,18 @@ export const isBuilt = (definition: MapDefinition): boolean => MAKERS[mapTypeNam
 export const whyNotBuilt = ({ type }: MapDefinition): string =>
   mapType(type)?.refused ?? `Linux 6.18 has no map type ${type}`;
 
-/** A map that exists but cannot be used: its handle names it, and the helper that is given it faults by name. */
+/**
+ * A map that exists by name only: one of a type that is not built, where the helper that is given it faults by name, or
+ * one that the kernel would refuse (`problem`), which no program that runs refers to.
+ */
 class UnbuiltMap implements GuestMap {
   readonly definition: MapDefinition;
   readonly handle: bigint;
-  constructor(memory: Memory, definition: MapDefinition) {
+  readonly problem: string | undefined;
+  constructor(memory: Memory, definition: MapDefinition, _: MapPlace, problem?: string) {
     this.definition = definition;
     this.handle = mapHandle(memory, definition);
+    this.problem = problem;
   }
   lookup = (): bigint => 0n;
   update = (): number => 0;
@@ -71,4 +77,14 @@ class UnbuiltMap implements GuestMap {
 /** Makes a map in guest memory; an InputError names what the kernel would refuse it for. */
 export function createMap(memory: Memory, definition: MapDefinition, place: MapPlace): GuestMap {
   return new (MAKERS[mapTypeName(definition.type)] ?? UnbuiltMap)(memory, definition, place);
+}
+
+/** As createMap, but a map that cannot be made is there by name, with its problem. */
+export function createMapOrProblem(memory: Memory, definition: MapDefinition, place: MapPlace): GuestMap {
+  try {
+    return createMap(memory, definition, place);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return new UnbuiltMap(memory, definition, place, error.message);
+  }
 }

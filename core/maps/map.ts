@@ -35,6 +35,8 @@ export interface GuestMap {
   readonly definition: MapDefinition;
   /** Address of the map itself, what `lddw` of the map gives. */
   readonly handle: bigint;
+  /** Why the kernel would not make it: it is here by name only. */
+  readonly problem?: string | undefined;
   /** Address of the value for a key as the program sees it on `cpu`; 0n where there is none. */
   lookup(key: Uint8Array, cpu: number): bigint;
   update(key: Uint8Array, value: Uint8Array, flags: bigint, cpu: number): number;
@@ -42,6 +44,8 @@ export interface GuestMap {
   entries(): Iterable<MapEntry>;
   /** How many entries there are, where it is known without going through them. */
   readonly count?: number;
+  /** Entries whose value is not as in `before`, an image of linear memory: of maps in which every key exists from the start. */
+  changedSince?(before: Uint8Array): Iterable<MapEntry>;
   /** Moves the cursor of a bpf_for_each_map_elem on; undefined behind the last element. `depth` tells nested ones apart. */
   advance?(cursor: Cursor, cpu: number, depth: number): Element | undefined;
   /** The element whose value has the linear address in it, where it is in the map: for timers in values. */
@@ -60,6 +64,8 @@ export interface PushMap extends GuestMap {
 export interface MapPlace {
   readonly cpus: number;
   readonly maps: readonly GuestMap[];
+  /** Somebody has opened a perf event for each CPU. */
+  readonly perfReader?: boolean;
 }
 
 export const roundUp8 = (size: number): number => (size + 7) & ~7;
@@ -123,6 +129,20 @@ export class ValueStore {
   addSlot(): number {
     this.addresses.push(this.memory.allocate(this.slotSize, this.what));
     return this.addresses.length - 1;
+  }
+
+  /** Slots, all preallocated, whose bytes are not as in an image of linear memory; ascending. */
+  *changedSlots(before: Uint8Array, slots: number): Iterable<number> {
+    // Slots are whole 8-byte words, so that most of a big map is compared four bytes at a time.
+    const words = this.slotSize / 4;
+    const now = this.memory.words.subarray(this.base / 4, this.base / 4 + slots * words);
+    const then = new Int32Array(before.buffer, before.byteOffset + this.base, slots * words);
+    for (let word = 0; word < now.length; word++) {
+      if (now[word] === then[word]) continue;
+      const slot = Math.floor(word / words);
+      yield slot;
+      word = (slot + 1) * words - 1;
+    }
   }
 
   linear(slot: number, cpu = 0): number {
@@ -235,7 +255,11 @@ export const ACCESS_FLAGS: readonly MapFlag[] = [
 ];
 
 function checkSize(definition: MapDefinition, what: string, size: number, allowed: readonly number[] | undefined) {
-  if (allowed === undefined && size === 0) refuse(definition, `${what} is 0`);
+  if (allowed === undefined && size === 0)
+    refuse(
+      definition,
+      `${what} is 0, which the kernel refuses: whoever loads the object sets it first, give it here with --map ${definition.name}:${what}=N or on the page's Maps tab`,
+    );
   if (allowed !== undefined && !allowed.includes(size))
     refuse(
       definition,

@@ -15,8 +15,7 @@ import {
 
 /**
  * perf_event_array: perf events by index (kernel/bpf/arraymap.c). A value is the CPU whose event stands there plus one,
- * 0 for an empty slot. A reader as libbpf's perf_buffer opens an event for each CPU, so that is how a session starts;
- * taking entries out shows what a program does without one.
+ * 0 for an empty slot. They are empty until user space opens events, one for each CPU as libbpf's perf_buffer does.
  */
 export class PerfEventArray implements GuestMap {
   readonly definition: MapDefinition;
@@ -24,7 +23,7 @@ export class PerfEventArray implements GuestMap {
   private readonly memory: Memory;
   private readonly store: ValueStore;
 
-  constructor(memory: Memory, definition: MapDefinition, { cpus }: MapPlace) {
+  constructor(memory: Memory, definition: MapDefinition, { cpus, perfReader = false }: MapPlace) {
     checkCreation(definition, {
       key: [4],
       value: [4],
@@ -35,7 +34,7 @@ export class PerfEventArray implements GuestMap {
     this.handle = mapHandle(memory, definition);
     const label = (slot: number): string => `map ${definition.name}[${slot}]`;
     this.store = new ValueStore(memory, definition, definition.maxEntries, label);
-    for (let cpu = 0; cpu < Math.min(cpus, definition.maxEntries); cpu++)
+    for (let cpu = 0; perfReader && cpu < Math.min(cpus, definition.maxEntries); cpu++)
       this.store.write(cpu, word(cpu + 1, memory.littleEndian), 0, false);
   }
 

@@ -87,13 +87,15 @@ export class Memory {
     const end = start + ((size + 7) & ~7);
     if (end > MEMORY_LIMIT || size > MEMORY_LIMIT)
       throw new InputError(what, `needs ${size} bytes, more than the ${MEMORY_LIMIT} bytes of guest memory left`);
+    const before = this.bytes.length;
     if (end > this.bytes.length) {
       this.linear.grow(Math.ceil((end - this.bytes.length) / PAGE));
       this.bytes = new Uint8Array(this.linear.buffer);
       this.words = new Int32Array(this.linear.buffer);
       this.view = new DataView(this.linear.buffer);
     }
-    this.bytes.fill(0, start, end);
+    // What grew is zero already.
+    this.bytes.fill(0, start, Math.min(end, before));
     this.top = end;
     return start;
   }

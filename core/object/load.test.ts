@@ -37,12 +37,12 @@ describe('opening a file', () => {
   });
 
   test.each([
-    ['nothing', '', 'the file is empty'],
+    ['nothing', '', 'x: is empty'],
     ['half an instruction', 'b7000000', 'neither ELF (no magic number) nor bytecode: 4 bytes are no multiple of 8'],
     [
       'LLVM bitcode',
       '4243c0de35140000',
-      'the file is LLVM bitcode, not an object: it was built with -emit-llvm or -flto',
+      'x: is LLVM bitcode (built with -emit-llvm or -flto), not a BPF object: build it with clang -O2 -g -target bpf -c',
     ],
   ])('%s is refused', (_title, hex, message) => {
     expect(() => loadObject('x', fromHex(hex)!)).toThrow(message);

@@ -1,4 +1,6 @@
+import { decodeAll } from '../asm/decode.ts';
 import { readSlot, SLOT_BYTES } from '../asm/encoding.ts';
+import { asText, fileKind } from '../bytes/file-kind.ts';
 import { at, InputError } from '../errors.ts';
 import { CALL, CALL_FUNCTION, LDDW, LDDW_FUNCTION } from './references.ts';
 import type { LinkedFunction, LoadedObject, Section } from './types.ts';
@@ -9,7 +11,7 @@ const MAX_SLOTS = 1_000_000;
 
 /** Bytecode without a file format: little-endian instructions from the first byte on, entry first. */
 export function loadRaw(name: string, bytes: Uint8Array): LoadedObject {
-  checkRaw(bytes);
+  checkRaw(name, bytes);
   const section: Section = {
     index: 0,
     name: NAME,
@@ -45,21 +47,25 @@ export function loadRaw(name: string, bytes: Uint8Array): LoadedObject {
   };
 }
 
-function checkRaw(bytes: Uint8Array): void {
-  if (bytes.length === 0) throw new InputError('', 'the file is empty');
-  if (bytes[0] === 0x42 && bytes[1] === 0x43 && bytes[2] === 0xc0 && bytes[3] === 0xde) {
-    throw new InputError('', 'the file is LLVM bitcode, not an object: it was built with -emit-llvm or -flto');
-  }
-  if (bytes.length % SLOT_BYTES !== 0) {
-    throw new InputError(
-      '',
-      `neither ELF (no magic number) nor bytecode: ${bytes.length} bytes are no multiple of ${SLOT_BYTES}`,
-    );
-  }
-  if (bytes.length > MAX_SLOTS * SLOT_BYTES) {
-    throw new InputError('', `${bytes.length / SLOT_BYTES} instructions, at most ${MAX_SLOTS} are read`);
-  }
+/** Any bytes could be taken for bytecode: only what has nothing but instructions in it is. */
+function checkRaw(name: string, bytes: Uint8Array): void {
+  if (bytes.length === 0) throw new InputError(name, 'is empty');
+  const kind = fileKind(bytes);
+  if (kind !== undefined) throw new InputError(name, `is ${kind.what}, not a BPF object: ${kind.next}`);
+  const neither = (why: string): InputError =>
+    new InputError(name, `is neither ELF (no magic number) nor bytecode: ${why}`);
+  if (asText(bytes) !== undefined) throw neither(`it is text, "${firstLine(bytes)}"`);
+  if (bytes.length % SLOT_BYTES !== 0) throw neither(`${bytes.length} bytes are no multiple of ${SLOT_BYTES}`);
+  if (bytes.length > MAX_SLOTS * SLOT_BYTES)
+    throw new InputError(name, `has ${bytes.length / SLOT_BYTES} instructions, at most ${MAX_SLOTS} are read`);
+  const all = [...decodeAll(bytes, 'little')];
+  const wrong = all.filter(({ instruction }) => instruction.row === undefined);
+  // One wrong instruction is for people to look at; where most are wrong, nobody meant bytecode.
+  if (2 * wrong.length > all.length)
+    throw neither(`${wrong.length} of ${all.length} instructions are not defined, the first at ${wrong[0].pc}`);
 }
+
+const firstLine = (bytes: Uint8Array): string => asText(bytes)!.trim().split('\n', 1)[0]!.slice(0, 60).trim();
 
 /** A function begins at 0 and wherever a call or the address of a callback leads. */
 function functionsOf(bytes: Uint8Array): LinkedFunction[] {

@@ -5,6 +5,7 @@
 import type { Verdict } from '../hooks/verdict.ts';
 import type { Task } from '../machine/machine.ts';
 import type { Device, Neighbour, Network, Route, Socket } from '../machine/network.ts';
+import type { MapSize, MapSizeField } from '../maps/completion.ts';
 import type { CoreAnswer } from '../object/types.ts';
 import type { Dissection } from '../packet/types.ts';
 import type { HookName, OptionRow } from '../spec/program-types.ts';
@@ -34,6 +35,8 @@ export interface SessionInputs {
    * without value the entry is taken out. `cpu`: whose value of a per-CPU map, else the one the program runs on.
    */
   maps: MapPreset[];
+  /** Sizes of maps given in the place of the program that would load the object. */
+  mapSizes?: MapSize[];
   /** Instruction slots from the start of the linked program. */
   breakpoints: number[];
   /** What some of the breakpoints ask for beside being reached. */
@@ -111,6 +114,8 @@ export interface Settings {
   cpus: number;
   /** ns from a program's end to the next packet, decimal text: timers due by then fire. 0: packets come at the same time. */
   gap: string;
+  /** A program reads perf events: it has opened one for each CPU in every perf event array. */
+  perfReader: boolean;
   /** Steps after which a run is stopped with a fault. */
   maxSteps: number;
   /** The task that runs when the packet comes. */
@@ -155,6 +160,8 @@ export type Wish =
   | { type: 'set-network'; network: Network | undefined }
   /** A value of a `__kconfig` or `__ksym` variable, or an address of one without a type; '' gives back what it is without. */
   | { type: 'set-extern'; name: string; value: string }
+  /** A map's size as user space would set it before loading; '': as the object and the loader have it. */
+  | { type: 'set-map-size'; map: string; field: MapSizeField; value: string }
   /** What a global variable holds before the run, by its type; '' gives back what the object has. */
   | { type: 'set-variable'; map: string; variable: string; value: string }
   | { type: 'select-packet'; index: number }
@@ -559,6 +566,10 @@ export interface ObjectView {
     origin: string;
     section: string;
     declaration: string;
+    /** What a loader or the user filled in, in words; '' where the object says all. */
+    filledIn: string;
+    /** The kernel makes no map of its type with max_entries 0. */
+    needsEntries: boolean;
   }[];
   externs: ExternView[];
   coreRelocations: CoreRelocationView[];
@@ -775,6 +786,8 @@ export interface MapView {
   keySize: number;
   valueSize: number;
   maxEntries: number;
+  /** Why the kernel would not make it: it is here by name only. */
+  problem?: string;
   entries: MapEntryView[];
   /** Entries in the map; `entries` holds the first 256. */
   total: number;

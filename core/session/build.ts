@@ -1,5 +1,6 @@
 import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
+import { readSlot, SLOT_BYTES } from '../asm/encoding.ts';
 import { InputError } from '../errors.ts';
 import { filterUbpfHelpers } from '../helpers/filter-ubpf.ts';
 import { kfunc } from '../helpers/kfuncs.ts';
@@ -10,11 +11,13 @@ import { createStack, type HelperFunction, Machine } from '../machine/machine.ts
 import { DEFAULT_NETWORK, type Network } from '../machine/network.ts';
 import { Recorder } from '../machine/recorder.ts';
 import { openSockets } from '../machine/sockets.ts';
-import { createMap } from '../maps/create.ts';
+import { type CompletedMap, completeMap, type MapSize } from '../maps/completion.ts';
+import { createMap, createMapOrProblem } from '../maps/create.ts';
 import { type GuestMap, word } from '../maps/map.ts';
 import { isMapOfMaps, misfit } from '../maps/map-in-map.ts';
 import { SocketMap } from '../maps/sockets.ts';
 import { address, Memory } from '../memory/memory.ts';
+import { LDDW, LDDW_MAP, LDDW_MAP_VALUE } from '../object/references.ts';
 import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
 import { CPU_COUNT, MAP_TYPE_ID } from '../spec/map-types.ts';
@@ -42,6 +45,30 @@ function reachablePrograms(object: LoadedObject, program: Program): { name: stri
   const others = tailCalls ? object.programs.filter((other) => other !== program && 'bytes' in other.linked) : [];
   return [program, ...others].map((entry) => ({ name: entry.name, linked: linkedOf(entry) }));
 }
+
+/** Indexes of the maps that code can get at: those it names, and those that are initial slots of these. */
+function usedMaps(object: LoadedObject, sources: readonly { readonly linked: LinkedCode }[]): Set<number> {
+  const used = new Set<number>();
+  for (const { linked } of sources) {
+    for (let at = 0; at < linked.bytes.length; at += SLOT_BYTES) {
+      const slot = readSlot(linked.bytes, at, object.endian);
+      if (slot.opcode !== LDDW) continue;
+      if (slot.src === LDDW_MAP || slot.src === LDDW_MAP_VALUE) used.add(slot.imm);
+      at += SLOT_BYTES;
+    }
+  }
+  for (const index of used) {
+    for (const { map } of object.maps[index]?.initialSlots ?? [])
+      if (map !== undefined) used.add(object.maps.findIndex(({ name }) => name === map));
+  }
+  return used;
+}
+
+/** The maps of an object as the loader makes them: what it fills in depends on the machine's CPUs. */
+export const completedMaps = (
+  object: LoadedObject,
+  { cpus = CPU_COUNT, mapSizes = [] }: Pick<Surrounds, 'cpus' | 'mapSizes'>,
+): CompletedMap[] => object.maps.map((map) => completeMap(map, cpus, mapSizes));
 
 /** Address of the map, variable or function a two-slot load names (object/types.ts, LinkedCode). */
 function resolver(memory: Memory, maps: readonly GuestMap[], functions: Map<number, bigint>) {
@@ -106,7 +133,7 @@ function fillSlots(object: LoadedObject, maps: readonly GuestMap[], code: CodeSp
         program !== undefined
           ? code.programs.findIndex(({ name }) => name === program)
           : maps.findIndex((candidate) => candidate.definition.name === map);
-      if (number < 0) continue;
+      if (number < 0 || maps[i].problem !== undefined) continue;
       if (map !== undefined) checkInner(maps[i], maps[number]);
       maps[i].update(word(index, littleEndian), word(number + 1, littleEndian), 0n, 0);
     }
@@ -139,6 +166,8 @@ function refuseUndefined({ programs, instructions }: CodeSpace): void {
 export interface Surrounds {
   readonly cpus?: number;
   readonly network?: Network;
+  readonly mapSizes?: readonly MapSize[];
+  readonly perfReader?: boolean;
 }
 
 /** A machine for a program of an object, with its maps made; nothing of a packet yet. Throws the program's own error. */
@@ -148,15 +177,18 @@ export function buildMachine(
   hook: HookName,
   longest: number,
   linear: WebAssembly.Memory,
-  { cpus = CPU_COUNT, network = DEFAULT_NETWORK }: Surrounds = {},
+  { cpus = CPU_COUNT, network = DEFAULT_NETWORK, mapSizes = [], perfReader = false }: Surrounds = {},
 ): Build {
   const memory = new Memory(object.endian, linear);
   const stackRegions = createStack(memory);
   const room = memory.allocate(packetRoom(longest), 'the packet');
   const recorder = new Recorder(memory.top);
   const maps: GuestMap[] = [];
-  for (const definition of object.maps) maps.push(createMap(memory, definition, { cpus, maps }));
   const sources = reachablePrograms(object, program);
+  const used = usedMaps(object, sources);
+  const place = { cpus, maps, perfReader };
+  for (const [index, { definition }] of completedMaps(object, { cpus, mapSizes }).entries())
+    maps.push((used.has(index) ? createMap : createMapOrProblem)(memory, definition, place));
   const code = buildCodeSpace(sources, object.endian, resolver(memory, maps, new Map()));
   refuseUndefined(code);
   if (code.slots === 0) throw new InputError(program.section, `program "${program.name}" has no instructions`);
@@ -176,7 +208,7 @@ export function buildMachine(
     if (map instanceof SocketMap) map.addressOf = (socket) => machine.sockets[socket - 1]?.address ?? 0n;
   fillSlots(object, maps, code, memory.littleEndian);
   const addMap = (definition: MapDefinition): GuestMap => {
-    const map = createMap(memory, definition, { cpus, maps });
+    const map = createMap(memory, definition, place);
     maps.push(map);
     return map;
   };

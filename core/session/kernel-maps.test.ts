@@ -51,7 +51,7 @@ function runAnswer({ object: path, program, type }: Answer): Session {
       hook: HOOKS[type],
       packets: Array.from({ length: runs }, () => ({ name: 'packet', bytes: packet })),
       maps: entries,
-      settings: { ...inputs.settings, cpus: recorded.cpus, gap },
+      settings: { ...inputs.settings, cpus: recorded.cpus, gap, perfReader: true },
     },
     linear,
     object,

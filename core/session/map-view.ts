@@ -53,7 +53,8 @@ export function mapView(
   index: number,
   initial: ReadonlyMap<string, string>,
 ): MapView {
-  const { definition } = machine.maps[index];
+  const map = machine.maps[index];
+  const { definition } = map;
   const { btf, endian } = object;
   const contents = mapContents(machine, index, SHOWN);
   const touched = touchedValues(machine, index);
@@ -81,9 +82,10 @@ export function mapView(
     keySize: definition.keySize,
     valueSize: definition.valueSize,
     maxEntries: definition.maxEntries,
+    ...(map.problem !== undefined && { problem: map.problem }),
     entries,
     total: entries.length < SHOWN ? entries.length : countEntries(machine, index),
-    editable: isBuilt(definition) && definition.keySize > 0,
+    editable: isBuilt(definition) && map.problem === undefined && definition.keySize > 0,
   };
 }
 

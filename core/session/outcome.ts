@@ -3,7 +3,7 @@ import type { Options } from '../hooks/options.ts';
 import { type Ending, type Verdict, verdictOf } from '../hooks/verdict.ts';
 import type { Fault } from '../machine/fault.ts';
 import type { Machine } from '../machine/machine.ts';
-import { roundUp8 } from '../maps/map.ts';
+import { type MapEntry, roundUp8 } from '../maps/map.ts';
 import { mapType } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 
@@ -33,17 +33,25 @@ export interface MapContents {
 export function mapContents(machine: Machine, index: number, limit = Number.POSITIVE_INFINITY): MapContents {
   const map = machine.maps[index];
   const { definition } = map;
-  const { cpu, cpus } = machine.surroundings;
+  const { cpus } = machine.surroundings;
   const stride = roundUp8(definition.valueSize);
   const perCpu = mapType(definition.type)?.perCpu ?? false;
   const entries: MapContents['entries'][number][] = [];
-  for (const { key, value, size = definition.valueSize } of map.entries()) {
+  for (const entry of map.entries()) {
     if (entries.length >= limit) break;
-    const at = (start: number) => machine.memory.bytes.slice(start, start + size);
+    const { key, value } = entry;
+    const at = (start: number) => machine.memory.bytes.slice(start, start + definition.valueSize);
     const values = perCpu ? Array.from({ length: cpus }, (_, n) => at(value + n * stride)) : undefined;
-    entries.push({ key, value: values ? values[cpu] : at(value), perCpu: values });
+    entries.push({ key, value: entryValue(machine, index, entry), perCpu: values });
   }
   return { name: definition.name, entries };
+}
+
+/** The value of an entry that the running CPU sees. */
+export function entryValue(machine: Machine, index: number, { value, size }: MapEntry): Uint8Array {
+  const { type, valueSize } = machine.maps[index].definition;
+  const start = mapType(type)?.perCpu ? value + machine.surroundings.cpu * roundUp8(valueSize) : value;
+  return machine.memory.bytes.slice(start, start + (size ?? valueSize));
 }
 
 /** The frame as it is now, with the bytes in front of the data that the program does not see (a link header). */
@@ -54,9 +62,16 @@ export function frameBytes(machine: Machine, frame: Uint8Array): Uint8Array {
 
 /** 64-bit FNV-1a, a fingerprint, not a secret. */
 export function fingerprint(text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (let i = 0; i < text.length; i++) hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
-  return hash.toString(16).padStart(16, '0');
+  let high = 0xcbf29ce4;
+  let low = 0x84222325;
+  for (let i = 0; i < text.length; i++) {
+    low = (low ^ text.charCodeAt(i)) >>> 0;
+    // Times the prime 2^40 + 0x1b3, in halves: a product of 41 bits is exact in a double.
+    const product = low * 0x1b3;
+    high = (Math.imul(high, 0x1b3) + Math.floor(product / 2 ** 32) + (low << 8)) >>> 0;
+    low = product >>> 0;
+  }
+  return [high, low].map((half) => half.toString(16).padStart(8, '0')).join('');
 }
 
 export function endingOf(machine: Machine, bypass: string | undefined): Ending {

@@ -30,6 +30,7 @@ function applyPreset(build: Build, preset: MapPreset): void {
   const place = `map "${preset.map}"`;
   const map = machine.maps.find((candidate) => candidate.definition.name === preset.map);
   if (map === undefined) throw new InputError(place, 'the object has no map of that name');
+  if (map.problem !== undefined) throw new InputError(place, `cannot be made: ${map.problem}`);
   const value = preset.value === undefined ? undefined : presetValue(build, map, preset.value);
   putEntry(machine, map, preset, value);
 }

@@ -7,13 +7,14 @@ import type { Options } from '../hooks/options.ts';
 import { fault } from '../machine/access.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
 import { run, type Stops } from '../machine/run.ts';
+import type { CompletedMap } from '../maps/completion.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
 import type { BreakpointRule, Edit, Go, SessionInputs } from '../protocol/messages.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import { type HookName, hookOfSection } from '../spec/program-types.ts';
 import { Breakpoints } from './breakpoints.ts';
-import { type Build, buildMachine } from './build.ts';
+import { type Build, buildMachine, completedMaps } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
 import { History } from './history.ts';
@@ -89,6 +90,17 @@ export class Session {
     return this.build?.machine;
   }
 
+  /** The object's maps as the loader makes them. */
+  get maps(): CompletedMap[] {
+    const { settings, mapSizes = [] } = this.inputs;
+    return completedMaps(this.object, { cpus: settings.cpus, mapSizes });
+  }
+
+  /** Linear memory before the first packet. */
+  get startMemory(): Uint8Array {
+    return this.base!.memory.bytes;
+  }
+
   get frame(): Uint8Array {
     return this.inputs.packets[this.inputs.packet]?.bytes ?? new Uint8Array();
   }
@@ -129,8 +141,9 @@ export class Session {
     }
     try {
       const longest = Math.max(0, ...inputs.packets.map((packet) => packet.bytes.length));
-      const { settings, network } = inputs;
-      const surrounds = { cpus: settings.cpus, ...(network && { network }) };
+      const { network, mapSizes } = inputs;
+      const { cpus, perfReader } = inputs.settings;
+      const surrounds = { cpus, perfReader, ...(network && { network }), ...(mapSizes && { mapSizes }) };
       const build = buildMachine(this.object, program, this.hook, longest, this.linear, surrounds);
       applyPresets(build, inputs);
       this.base = build.machine.save();

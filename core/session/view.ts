@@ -1,6 +1,7 @@
 import { baseName } from '../bytes/base-name.ts';
 import { initialContext } from '../hooks/enter.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
+import { type CompletedMap, completionText, completionWarnings, needsEntries } from '../maps/completion.ts';
 import type { CoreResult, Extern, LoadedObject } from '../object/types.ts';
 import { dissect } from '../packet/dissect.ts';
 import type {
@@ -17,6 +18,7 @@ import { type ContextField, contextFields } from '../spec/contexts.ts';
 import { mapTypeName } from '../spec/map-types.ts';
 import { hookOfSection, type OptionRow, programType } from '../spec/program-types.ts';
 import { CORE_RELOCATIONS } from '../spec/relocations.ts';
+import { completedMaps } from './build.ts';
 import { codeView, reconstructSources } from './code-view.ts';
 import { hex64 } from './describe.ts';
 import { nameOfEdit } from './edits.ts';
@@ -32,7 +34,10 @@ const flagText = (flags: { write: boolean; alloc: boolean; exec: boolean }): str
   `${flags.write ? 'W' : ''}${flags.alloc ? 'A' : ''}${flags.exec ? 'X' : ''}`;
 
 /** What an object holds, as the page and the command line show it. */
-export function objectView(object: LoadedObject): ObjectView {
+export function objectView(
+  object: LoadedObject,
+  maps: readonly CompletedMap[] = completedMaps(object, {}),
+): ObjectView {
   const sectionName = (index: number | undefined): string =>
     index === undefined
       ? 'undefined'
@@ -60,7 +65,7 @@ export function objectView(object: LoadedObject): ObjectView {
       ...hookOfSection(program.section),
       ...('error' in program.linked && { error: program.linked.error.message }),
     })),
-    maps: object.maps.map((map) => ({
+    maps: maps.map(({ definition: map, changes }) => ({
       name: map.name,
       type: mapTypeName(map.type),
       keySize: map.keySize,
@@ -69,10 +74,12 @@ export function objectView(object: LoadedObject): ObjectView {
       origin: map.origin,
       section: map.section,
       declaration: `${declarationOf(object.btf, map.keyType, map.keySize)} -> ${declarationOf(object.btf, map.valueType, map.valueSize)}`,
+      filledIn: completionText(changes),
+      needsEntries: needsEntries(map.type),
     })),
     externs: object.externs.map((extern) => externView(object, extern)),
     coreRelocations: object.coreRelocations.map(coreRelocationView),
-    warnings: [...object.warnings],
+    warnings: [...object.warnings, ...maps.flatMap(completionWarnings)],
   };
 }
 
@@ -158,7 +165,7 @@ export function viewOf(session: Session, packetNotes: readonly string[], undo = 
   const outcome = outcomeView(session);
   const qemu = qemuSetup(session);
   return {
-    object: objectView(object),
+    object: objectView(object, session.maps),
     program: session.program?.name ?? '',
     ...(session.problem !== undefined && { programError: session.problem }),
     hook: session.hook,

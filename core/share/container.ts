@@ -41,6 +41,7 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
     context,
     maps,
     breakpoints,
+    mapSizes,
     rules,
     expressions,
     watchpoints,
@@ -70,6 +71,7 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
         return cpu === undefined ? [map, key, value] : [map, key, value, cpu];
       }),
     }),
+    ...(mapSizes && mapSizes.length > 0 && { mapSizes: mapSizes.map(({ map, field, value }) => [map, field, value]) }),
     ...(breakpoints.length > 0 && { breakpoints }),
     ...(rules && rules.length > 0 && { rules }),
     ...(expressions && expressions.length > 0 && { expressions }),
@@ -126,6 +128,7 @@ function unpack(bytes: Uint8Array, place: string): Shared {
       ...(value !== undefined && { value }),
       ...(cpu !== undefined && { cpu }),
     })),
+    ...(manifest.mapSizes && { mapSizes: manifest.mapSizes.map(([map, field, value]) => ({ map, field, value })) }),
     breakpoints: manifest.breakpoints ?? [],
     ...(manifest.rules && { rules: manifest.rules }),
     ...(manifest.expressions && { expressions: manifest.expressions }),

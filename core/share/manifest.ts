@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import { SOCKET_STATES, type SocketState } from '../machine/network.ts';
+import { MAP_SIZE_FIELDS } from '../maps/completion.ts';
 import { MOST_WATCHED, MOST_WATCHPOINTS } from '../session/watch.ts';
 import { MAX_CPUS } from '../spec/map-types.ts';
 import { PROGRAM_TYPES } from '../spec/program-types.ts';
@@ -67,6 +68,7 @@ const MANIFEST = v.strictObject({
       ]),
     ),
   ),
+  mapSizes: v.optional(list(v.strictTuple([name, v.picklist(MAP_SIZE_FIELDS), count]))),
   breakpoints: v.optional(list(count)),
   rules: v.optional(
     list(
@@ -120,6 +122,7 @@ const MANIFEST = v.strictObject({
         time: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
         cpu,
         gap: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
+        perfReader: v.boolean(),
         cpus: v.pipe(count, v.minValue(1), v.maxValue(MAX_CPUS)),
         task: v.strictObject({ pid: count, tgid: count, uid: count, gid: count, comm: name }),
         cgroup: v.strictObject({

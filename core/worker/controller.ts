@@ -2,10 +2,12 @@ import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
 import { isGzip } from '../bytes/compression.ts';
+import { asText } from '../bytes/file-kind.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError, unreachable } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
+import { type MapSizeField, mapSize } from '../maps/completion.ts';
 import { locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
 import { hasElfMagic } from '../object/elf.ts';
 import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
@@ -126,6 +128,8 @@ export class Controller {
         return this.reload({ kernelTypes: wish.kernelTypes });
       case 'set-extern':
         return this.setExtern(wish.name, wish.value);
+      case 'set-map-size':
+        return this.setMapSize(wish.map, wish.field, wish.value);
       case 'set-variable':
         return this.setPresets(withVariable(this.opened, wish.map, wish.variable, wish.value));
       case 'select-packet':
@@ -332,6 +336,13 @@ export class Controller {
       throw new InputError(`extern "${name}"`, 'is not named by the object');
     const others = (this.inputs.externs ?? []).filter(([other]) => other !== name);
     return this.reload({ externs: value.trim() === '' ? others : [...others, [name, value.trim()]] });
+  }
+
+  private setMapSize(map: string, field: MapSizeField, text: string): Promise<Result> {
+    this.mapDefinition(map);
+    const value = text.trim() === '' ? undefined : mapSize(text, `map "${map}"`, field);
+    const others = (this.inputs.mapSizes ?? []).filter((size) => size.map !== map || size.field !== field);
+    return this.change({ mapSizes: value === undefined ? others : [...others, { map, field, value }] });
   }
 
   private setKernelTypes(name: string, bytes: Uint8Array): Promise<Result> {
@@ -612,15 +623,4 @@ const isFileOfTypes = (types: SessionInputs['kernelTypes']): boolean => typeof t
 
 function bounded(packets: readonly Packet[]): SessionInputs['packets'] {
   return packets.slice(0, MAX_PACKETS).map(({ name, bytes }) => ({ name, bytes }));
-}
-
-/** The text of a file, where it is text. */
-function asText(bytes: Uint8Array): string | undefined {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells a binary file
-    return /[\0-\x08\x0e-\x1f]/.test(text) ? undefined : text;
-  } catch {
-    return undefined;
-  }
 }

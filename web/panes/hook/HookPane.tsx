@@ -160,6 +160,17 @@ function SettingsSection({ view }: { view: SessionView }) {
             <EditableText label={label} text={String(view.settings[name])} onSet={(text) => set(name, text)} />
           </div>
         ))}
+        <label
+          className="field"
+          title="A program reads perf events: it has opened one for each CPU, else bpf_perf_event_output finds none (ENOENT)"
+        >
+          <span>Perf events are read</span>
+          <input
+            type="checkbox"
+            checked={view.settings.perfReader}
+            onChange={({ target }) => wish({ type: 'set-settings', settings: { perfReader: target.checked } })}
+          />
+        </label>
         <TaskFields settings={view.settings} />
       </div>
     </section>

@@ -4,6 +4,7 @@ import { useSession } from '../../stores/session.ts';
 import { count, plural } from '../../ui/format.ts';
 import { Externs } from './Externs.tsx';
 import { KernelTypes } from './KernelTypes.tsx';
+import { Maps } from './Maps.tsx';
 import { Name, Part } from './Part.tsx';
 import { Variables } from './Variables.tsx';
 import './object.css';
@@ -25,27 +26,7 @@ export function ObjectPane() {
       <KernelTypes />
       <Externs externs={object.externs} />
       <Variables />
-      <Part
-        title="Maps"
-        count={object.maps.length}
-        heads={['Name', 'Type', 'Key', 'Value', 'Entries', 'From', 'Declaration']}
-      >
-        {object.maps.map((map) => (
-          <tr key={map.name}>
-            <Name>{map.name}</Name>
-            <td>{map.type}</td>
-            <td className="number">{map.keySize}</td>
-            <td className="number">{map.valueSize}</td>
-            <td className="number">{count(map.maxEntries)}</td>
-            <td>
-              {map.origin}, {map.section}
-            </td>
-            <td>
-              <code className="declaration">{map.declaration}</code>
-            </td>
-          </tr>
-        ))}
-      </Part>
+      <Maps maps={object.maps} />
       <Part title="Sections" count={object.sections.length} heads={['#', 'Name', 'Type', 'Flags', 'Offset', 'Size']}>
         {object.sections.map((section) => (
           <tr key={section.index}>
