@@ -5,6 +5,7 @@ import { SLOT_BYTES } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { LoadedObject } from '../object/types.ts';
+import type { ObjectView } from '../protocol/messages.ts';
 import { codeView } from '../session/code-view.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
@@ -94,12 +95,17 @@ export async function inspectCommand(args: Arguments, write: Write): Promise<num
         places.length > 0 ? places.join('; ') : 'optimised out',
       ]),
     ],
-    ['warnings', [...view.warnings, ...warnings].map((warning) => [warning])],
+    ['warnings', [...view.warnings, ...sectionNotes(view.programs), ...warnings].map((warning) => [warning])],
   ];
   for (const [title, rows] of sections) if (rows.length > 0) write([`${title}:`, ...table(rows)].join('\n'));
   write(`debug info: ${btf ? `BTF with ${btf.types} types` : 'no BTF'}, ${lines} source lines`);
   return 0;
 }
+
+/** What was assumed of section names, once each. */
+const sectionNotes = (programs: ObjectView['programs']): string[] => [
+  ...new Set(programs.map(({ note }) => note).filter((note) => note !== '')),
+];
 
 interface DisassembledInstruction {
   readonly pc: number;

@@ -1,11 +1,11 @@
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import { completionWarnings } from '../maps/completion.ts';
 import { commentOf, instructionText } from '../session/code-view.ts';
 import { describeStep } from '../session/describe.ts';
 import { type MapListing, MapStart } from '../session/map-changes.ts';
 import { finish, type Session } from '../session/session.ts';
 import { faultView } from '../session/snapshot.ts';
+import { warningsOf } from '../session/warnings.ts';
 import type { Arguments } from './arguments.ts';
 import { sessionInputs, sessionOf } from './set-up.ts';
 
@@ -67,9 +67,6 @@ function words(result: ReturnType<typeof resultOf>, text: string): string {
   for (const line of result.printk) parts.push(`  printk: ${line}`);
   return parts.join('\n');
 }
-
-/** What is odd about the object, and what loaders other than libbpf would fill in. */
-const warningsOf = ({ object, maps }: Session): string[] => [...object.warnings, ...maps.flatMap(completionWarnings)];
 
 /** `run`: every packet of the set-up in order, a line each. Answers the exit status. */
 export async function runCommand(args: Arguments, write: Write, note: Write = () => {}): Promise<number> {

@@ -494,6 +494,8 @@ export interface SessionView {
   hook: HookName;
   /** The hook the section name asks for. */
   hookRecognised: boolean;
+  /** What was assumed of the hook, in a sentence; '' where the section name or the user says it. */
+  hookNote: string;
   options: (OptionRow & { value: string })[];
   settings: Settings;
   network: Network;
@@ -555,6 +557,8 @@ export interface ObjectView {
     instructions: number;
     hook: HookName;
     recognised: boolean;
+    /** What was assumed of the section's name; '' where libbpf knows it. */
+    note: string;
     error?: string;
   }[];
   maps: {

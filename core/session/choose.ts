@@ -1,7 +1,8 @@
 import { InputError } from '../errors.ts';
 import type { Options } from '../hooks/options.ts';
 import type { Program } from '../object/types.ts';
-import { type HookName, hookOfSection, programType } from '../spec/program-types.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
+import { hookOfSection } from '../spec/sections.ts';
 
 /** The program to begin with: one of a section of its own before a function in .text, one that links before one that does not. */
 export function firstProgram(programs: readonly Program[]): Program | undefined {

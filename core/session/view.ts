@@ -16,8 +16,9 @@ import type {
 } from '../protocol/messages.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import { mapTypeName } from '../spec/map-types.ts';
-import { hookOfSection, type OptionRow, programType } from '../spec/program-types.ts';
+import { type OptionRow, programType } from '../spec/program-types.ts';
 import { CORE_RELOCATIONS } from '../spec/relocations.ts';
+import { hookOfSection } from '../spec/sections.ts';
 import { completedMaps } from './build.ts';
 import { codeView, reconstructSources } from './code-view.ts';
 import { hex64 } from './describe.ts';
@@ -28,6 +29,7 @@ import { qemuSetup } from './qemu.ts';
 import type { Session } from './session.ts';
 import { faultView } from './snapshot.ts';
 import { variableViews } from './variables.ts';
+import { hookNote, warningsOf } from './warnings.ts';
 import { nameOfTarget } from './watch.ts';
 
 const flagText = (flags: { write: boolean; alloc: boolean; exec: boolean }): string =>
@@ -169,6 +171,7 @@ export function viewOf(session: Session, packetNotes: readonly string[], undo = 
     program: session.program?.name ?? '',
     ...(session.problem !== undefined && { programError: session.problem }),
     hook: session.hook,
+    hookNote: hookNote(session),
     hookRecognised: session.program !== undefined && hookOfSection(session.program.section).recognised,
     options: programType(session.hook).options.map((row: OptionRow) => ({
       ...row,
@@ -197,6 +200,6 @@ export function viewOf(session: Session, packetNotes: readonly string[], undo = 
     watchpoints: (inputs.watchpoints ?? []).map((target) => ({ name: nameOfTarget(target), target })),
     edits: (inputs.edits ?? []).map((edit) => ({ ...edit, name: nameOfEdit(edit) })),
     undo,
-    warnings: [...object.warnings],
+    warnings: warningsOf(session),
   };
 }

@@ -443,25 +443,3 @@ export const PROGRAM_TYPES = [
 ] as const satisfies readonly ProgramTypeRow[];
 
 export const programType = (name: HookName): ProgramTypeRow => PROGRAM_TYPES.find((row) => row.name === name)!;
-
-const matches = (pattern: SectionPattern, section: string): boolean => {
-  if (section === pattern.prefix) return true;
-  if (pattern.rest === 'exact' || !section.startsWith(pattern.prefix)) return false;
-  return pattern.rest === 'any' || section[pattern.prefix.length] === '/';
-};
-
-export interface RecognisedHook {
-  readonly hook: HookName;
-  readonly recognised: boolean;
-  /** Options the section name chooses. */
-  readonly options: Readonly<Record<string, string>>;
-}
-
-/** The hook a section name asks for, as libbpf reads it; `.text` and unknown names are filter-ubpf's. */
-export function hookOfSection(section: string): RecognisedHook {
-  for (const row of PROGRAM_TYPES as readonly ProgramTypeRow[]) {
-    const pattern = row.sections.find((candidate) => matches(candidate, section));
-    if (pattern) return { hook: row.name, recognised: true, options: pattern.options ?? {} };
-  }
-  return { hook: 'filter-ubpf', recognised: false, options: {} };
-}

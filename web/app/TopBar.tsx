@@ -68,7 +68,7 @@ function PageButton({ name }: { name: 'open' | 'examples' }) {
 function ObjectPicker() {
   const view = useSession((state) => state.view);
   if (!view) return <div className="object-picker" />;
-  const { object, program, hook, hookRecognised, options } = view;
+  const { object, program, hook, hookRecognised, hookNote, options } = view;
   const broken = object.programs.filter((row) => row.error).length;
   const hookRow = PROGRAM_TYPES.find((row) => row.name === hook);
   return (
@@ -102,6 +102,11 @@ function ObjectPicker() {
           ))}
         </select>
       </label>
+      {hookNote !== '' && (
+        <Popover label="What was assumed of the hook" text="assumed">
+          <p className="warning-text">{hookNote}</p>
+        </Popover>
+      )}
       {options.length > 0 && (
         <Popover label="Hook options" text={optionSummary(options)}>
           <HookOptions />
