@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import type { Btf } from './btf.ts';
 import type { BtfPrototype, BtfRecord, BtfType } from './btf-types.ts';
-import { type Effort, essentialName, isEnum, isRecord, spend } from './core-types.ts';
+import { type Effort, essentialName, isEnum, isRecord, NOT_BUNDLED, notBundled, spend } from './core-types.ts';
 
 /** Types that lead to each other more often than this are given up, as libbpf does (relo_core.c). */
 const MAX_CHAIN = 32;
@@ -142,6 +142,7 @@ function matches(both: Comparison, localId: number, targetId: number, depth: num
   let behindPointer = isPointedTo;
   for (let chain = MAX_CHAIN; chain > 0; chain--) {
     const { local, target } = both.pair(ids.local, ids.target);
+    if (target.name === NOT_BUNDLED) throw notBundled('what a pointer in the type leads to');
     if (!haveNames(local.name, target.name)) return false;
     if (isRecord(local) && behindPointer) {
       if (target.kind === 'fwd') return target.union === (local.kind === 'union');

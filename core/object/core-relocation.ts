@@ -8,9 +8,10 @@ import type { BtfType } from './btf-types.ts';
 import { type Access, describeAccess, findAccess, readAccess } from './core-access.ts';
 import { areOneKind, typesAreCompatible, typesMatch } from './core-compatible.ts';
 import { patch, poison } from './core-patch.ts';
-import { type Effort, essentialName, nameOf, spend } from './core-types.ts';
+import { type Effort, essentialName, nameOf, notBundled, spend } from './core-types.ts';
 import { type CoreValue, coreValue } from './core-value.ts';
 import type { ElfSection } from './elf.ts';
+import type { KernelNames } from './kernel-names.ts';
 import type { CoreAnswer, CoreResult, CoreTarget } from './types.ts';
 
 /** Comparisons for all relocations of an object together; the largest programs take a few hundred thousand. */
@@ -93,6 +94,18 @@ function saying<T>(what: string, work: () => T): T {
   }
 }
 
+type Row = CoreRelocationRow & { readonly name: CoreRelocationName };
+
+/** The answer about a type that is not among the bundled ones: three cases, and only two of them are an answer. */
+function unbundled(row: Row, local: Access, names: KernelNames, target: string): CoreAnswer {
+  const what = nameOf(local.root);
+  if (!names.has(local.root))
+    return row.missing === 'zero' ? { value: 0n } : { missing: `no ${what} in the target types (${target})` };
+  const exists = row.name === 'type_exists' ? names.exists(local.btf, local.root) : undefined;
+  if (exists === undefined) throw notBundled(what);
+  return { value: exists ? 1n : 0n };
+}
+
 /** Looks local types up in the target. */
 class Resolver {
   readonly btf: Btf;
@@ -115,20 +128,21 @@ class Resolver {
   }
 
   /** What the target has for an access; the n-th relocation's known answer where only answers are at hand. */
-  answer(row: CoreRelocationRow & { readonly name: CoreRelocationName }, local: Access, index: number): CoreAnswer {
+  answer(row: Row, local: Access, index: number): CoreAnswer {
     if (row.name === 'type_id_local') return { value: BigInt(local.root.id) };
     if ('answers' in this.target)
       return this.target.answers[index] ?? { failed: `has no answer from the types of ${this.target.name}` };
     try {
-      return this.search(row, local, this.target.btf);
+      return this.search(row, local, this.target.btf, this.target.names);
     } catch (error) {
       if (error instanceof InputError) return { failed: `cannot be resolved: ${error.reason}` };
       throw error;
     }
   }
 
-  private search(row: CoreRelocationRow & { readonly name: CoreRelocationName }, local: Access, btf: Btf): CoreAnswer {
+  private search(row: Row, local: Access, btf: Btf, names: KernelNames | undefined): CoreAnswer {
     const candidates = this.candidatesOf(local.root, btf);
+    if (candidates.length === 0 && names) return unbundled(row, local, names, this.target.name);
     const fitting: BtfType[] = [];
     let first: { readonly access: Access; readonly value: CoreValue } | undefined;
     for (const candidate of candidates) {
@@ -142,6 +156,8 @@ class Resolver {
         throw new InputError('', `several types of the target fit, with ${first.value.value} and ${value.value}`);
     }
     if (first === undefined) {
+      if (names && candidates.some(names.isPartial) && row.about === 'field')
+        throw notBundled(`this member of ${nameOf(local.root)}`);
       if (row.missing === 'zero') return { value: 0n };
       const what = candidates.length === 0 ? nameOf(local.root) : `such ${row.about}`;
       return { missing: `no ${what} in the target types (${this.target.name})` };
@@ -167,11 +183,6 @@ class Resolver {
     return found;
   }
 }
-
-/** Whether relocations of a type could be resolved against these types. */
-export const targetHas = (target: Btf, type: BtfType | undefined): boolean =>
-  type !== undefined &&
-  (byEssentialName(target).get(essentialName(type.name)) ?? []).some((candidate) => areOneKind(candidate, type));
 
 const indices = new WeakMap<Btf, Map<string, BtfType[]>>();
 

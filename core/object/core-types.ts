@@ -25,3 +25,10 @@ export const isEnum = (type: BtfType | undefined): type is BtfEnum => type?.kind
 
 export const nameOf = (type: BtfType): string =>
   `${type.kind === 'enum64' ? 'enum' : type.kind} ${type.name || '<anon>'}`;
+
+/** The name of the forward declaration that stands for whatever else a pointer of a bundled type leads to. */
+export const NOT_BUNDLED = '(not bundled)';
+
+/** Says that nobody knows: the kernel has the type, the page has not. */
+export const notBundled = (what: string): InputError =>
+  new InputError('', `cannot be told: ${what} is not among the bundled types, drop a vmlinux or give --btf`);

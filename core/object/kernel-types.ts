@@ -5,22 +5,33 @@ import { InputError } from '../errors.ts';
 import { Btf } from './btf.ts';
 import { BTF_MAGIC } from './btf-parse.ts';
 import { foreignSection } from './elf.ts';
+import { KernelNames } from './kernel-names.ts';
 
 /** What a packed file may unpack to: types of a distribution's kernel take 5 to 10 MB, a vmlinux with them 50 to 100. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-let bundled: Promise<Btf> | undefined;
+/** Types that come with the page, and the names of all others of that kernel. */
+export interface BundledTypes {
+  readonly btf: Btf;
+  readonly names: KernelNames;
+}
+
+let bundled: Promise<BundledTypes> | undefined;
 
 /** The types of the network as Linux lays them out on x86-64: loaded when they are first needed. */
-export function bundledTypes(): Promise<Btf> {
+export function bundledTypes(): Promise<BundledTypes> {
   bundled ??= loadBundled();
   return bundled;
 }
 
-async function loadBundled(): Promise<Btf> {
-  const { KERNEL_TYPES_PACKED } = await import('./kernel-types.generated.ts');
-  const bytes = await inflate(fromBase64(KERNEL_TYPES_PACKED)!, 'deflate-raw', MAX_BYTES, 'bundled types');
-  return new Btf(bytes, 'little');
+async function loadBundled(): Promise<BundledTypes> {
+  const { KERNEL_NAMES_PACKED, KERNEL_TYPES_PACKED, PARTIAL_TYPES } = await import('./kernel-types.generated.ts');
+  const unpack = (packed: string) => inflate(fromBase64(packed)!, 'deflate-raw', MAX_BYTES, 'bundled types');
+  const [types, names] = await Promise.all([unpack(KERNEL_TYPES_PACKED), unpack(KERNEL_NAMES_PACKED)]);
+  return {
+    btf: new Btf(types, 'little'),
+    names: new KernelNames(new TextDecoder().decode(names), PARTIAL_TYPES),
+  };
 }
 
 const read = new WeakMap<Uint8Array, Btf>();

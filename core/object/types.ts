@@ -2,6 +2,7 @@ import type { Endian } from '../bytes/reader.ts';
 import type { InputError } from '../errors.ts';
 import type { Btf } from './btf.ts';
 import type { Width } from './core-value.ts';
+import type { KernelNames } from './kernel-names.ts';
 
 /** Counts 8-byte instruction slots from the start of a linked program; a 64-bit immediate load takes two. */
 export type Pc = number;
@@ -72,7 +73,8 @@ export interface SpecialField {
 
 /** The kernel's types that CO-RE relocations are resolved against: the types, or what they once answered. */
 export type CoreTarget =
-  | { readonly name: string; readonly btf: Btf }
+  /** `names`: what the kernel has beside these types; without them the types are all. */
+  | { readonly name: string; readonly btf: Btf; readonly names?: KernelNames }
   | { readonly name: string; readonly answers: readonly CoreAnswer[] };
 
 /** What the target's types say to one CO-RE relocation. */

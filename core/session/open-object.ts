@@ -1,10 +1,11 @@
 import { InputError } from '../errors.ts';
-import { targetHas } from '../object/core-relocation.ts';
 import { bundledTypes, readTypes } from '../object/kernel-types.ts';
 import { loadObject } from '../object/load.ts';
 import type { CoreTarget, LoadedObject } from '../object/types.ts';
 import type { KernelTypes, SessionInputs } from '../protocol/messages.ts';
 import { KERNEL_VERSION } from '../spec/kernel.ts';
+import { programType } from '../spec/program-types.ts';
+import { hookOfSection } from '../spec/sections.ts';
 
 /** Reads the object of a session, with the types and values of the kernel that its inputs choose. */
 export async function openObject(inputs: SessionInputs): Promise<LoadedObject> {
@@ -13,12 +14,12 @@ export async function openObject(inputs: SessionInputs): Promise<LoadedObject> {
   const externs = new Map(inputs.externs);
   if (kernelTypes !== undefined) return loadObject(name, bytes, { externs, target: await targetOf(kernelTypes) });
   const own = loadObject(name, bytes, { externs });
-  return (await asksForKernelTypes(own)) ? loadObject(name, bytes, { externs, target: await bundledTarget() }) : own;
+  return asksForKernelTypes(own) ? loadObject(name, bytes, { externs, target: await bundledTarget() }) : own;
 }
 
 const bundledTarget = async (): Promise<CoreTarget> => ({
   name: `Linux ${KERNEL_VERSION}, bundled`,
-  btf: await bundledTypes(),
+  ...(await bundledTypes()),
 });
 
 async function targetOf(chosen: KernelTypes): Promise<CoreTarget | undefined> {
@@ -33,10 +34,10 @@ async function targetOf(chosen: KernelTypes): Promise<CoreTarget | undefined> {
   }
 }
 
-/** Whether a relocation is about a type that the bundled ones have. */
-async function asksForKernelTypes({ btf, coreRelocations }: LoadedObject): Promise<boolean> {
-  const types = new Set(coreRelocations.filter(({ kind }) => kind !== 'type_id_local').map(({ type }) => type));
-  if (types.size === 0) return false;
-  const bundled = await bundledTypes();
-  return [...types].some((id) => targetHas(bundled, btf!.byId(id)));
-}
+/**
+ * Whether relocations ask for types of a kernel: loaders of Linux answer them with the kernel's, whatever they are called,
+ * uBPF leaves the code as it was compiled.
+ */
+const asksForKernelTypes = ({ coreRelocations, programs }: LoadedObject): boolean =>
+  coreRelocations.some(({ kind }) => kind !== 'type_id_local') &&
+  programs.some(({ section }) => programType(hookOfSection(section).hook).helpers === 'linux');

@@ -2,22 +2,29 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { deflateRawSync } from 'node:zlib';
 import { Btf } from '../object/btf.ts';
+import { writeNames } from '../object/kernel-names.ts';
 import { writeBtf } from './btf-write.ts';
 import { selectTypes } from './select-types.ts';
 import { KERNEL_TYPES } from './wanted-types.ts';
 
 const OUTPUT = 'core/object/kernel-types.generated.ts';
 /** What the bundled types may take, so that the page stays small. */
-const MAX_BYTES = 100 * 1024;
+const MAX_PACKED = 400 * 1024;
 
 const [source = '/sys/kernel/btf/vmlinux'] = process.argv.slice(2);
-const { types, missing } = selectTypes(new Btf(new Uint8Array(readFileSync(source)), 'little'), KERNEL_TYPES);
-if (missing.length > 0) throw new Error(`${source} has no type ${missing.join(', ')}`);
+const kernel = new Btf(new Uint8Array(readFileSync(source)), 'little');
+const { types, missing } = selectTypes(kernel, KERNEL_TYPES);
+if (missing.length > 0) console.log(`${source} has no type ${missing.join(', ')}`);
+const names = writeNames(kernel);
+const partial = KERNEL_TYPES.filter(({ members }) => members !== undefined).map(({ name }) => name);
 const bytes = writeBtf(types);
 new Btf(bytes, 'little');
 const packed = deflateRawSync(bytes, { level: 9 });
 console.log(`${types.length} types, ${bytes.length} bytes, ${packed.length} deflated`);
-if (bytes.length > MAX_BYTES) throw new Error(`the types take ${bytes.length} bytes, at most ${MAX_BYTES} are bundled`);
+const packedNames = deflateRawSync(names, { level: 9 });
+console.log(`${names.length} bytes of names, ${packedNames.length} deflated`);
+if (packed.length > MAX_PACKED)
+  throw new Error(`the types take ${packed.length} bytes, at most ${MAX_PACKED} are bundled`);
 const version = release().replace(/^(\d+\.\d+).*/, '$1');
 writeFileSync(
   OUTPUT,
@@ -30,5 +37,12 @@ export const KERNEL_TYPES_VERSION = '${version}';
 /** A .BTF section of ${bytes.length} bytes with ${types.length} types: base64 of deflate-raw. */
 export const KERNEL_TYPES_PACKED =
   '${packed.toString('base64')}';
+
+/** Bundled records of which only some members are there. */
+export const PARTIAL_TYPES = ${JSON.stringify(partial).replaceAll('"', "'")};
+
+/** Names of all other types of that kernel, for kernel-names.ts: base64 of deflate-raw. */
+export const KERNEL_NAMES_PACKED =
+  '${packedNames.toString('base64')}';
 `,
 );

@@ -1,5 +1,6 @@
 import type { Btf } from '../object/btf.ts';
 import type { BtfMember, BtfType } from '../object/btf-types.ts';
+import { isEnum, NOT_BUNDLED } from '../object/core-types.ts';
 
 /** Types to keep by name; of a record with `members` only these. */
 export interface Wanted {
@@ -9,15 +10,18 @@ export interface Wanted {
 
 /**
  * The wanted types and all that lies in them by value. A pointer to a record keeps its name, as a forward declaration
- * where the record is not among the wanted; one to anything else points to void. Qualifiers and tags, which
- * relocations skip, go.
+ * where the record is not among the wanted; one to a function or a pointer points to NOT_BUNDLED, which says that nobody
+ * knows. Qualifiers and tags, which relocations skip, go. Enumerations are all kept.
  */
 export function selectTypes(btf: Btf, wanted: readonly Wanted[]): { types: BtfType[]; missing: string[] } {
   const selection = new Selection(btf, wanted);
   const missing = wanted.filter(({ name }) => !selection.keep(name)).map(({ name }) => name);
+  selection.keepEnums();
   selection.closePointers();
   return { types: selection.types, missing };
 }
+
+const UNKNOWN: BtfType = { kind: 'fwd', id: 0, name: NOT_BUNDLED, union: false };
 
 class Selection {
   readonly types: BtfType[] = [];
@@ -41,6 +45,11 @@ class Selection {
     const found = this.btf.types.filter((type) => type.name === name && kinds.includes(type.kind));
     for (const type of found) this.byValue(type.id);
     return found.length > 0;
+  }
+
+  /** Every enumeration that has a name: they are made of nothing else. */
+  keepEnums(): void {
+    for (const type of this.btf.types) if (isEnum(type) && type.name !== '') this.byValue(type.id);
   }
 
   closePointers(): void {
@@ -126,18 +135,22 @@ class Selection {
     return { ...member, type: this.byValue(member.type) };
   }
 
+  private to(type: number): number {
+    return this.add({ kind: 'ptr', id: 0, name: '', type });
+  }
+
   private pointer(target: number): number {
     const type = this.btf.resolve(target);
     const isRecord = type?.kind === 'struct' || type?.kind === 'union' || type?.kind === 'fwd';
     const isNumber = type?.kind === 'int';
     if (isNumber) {
       const id = this.byValue(target);
-      return this.once(`*${id}`, () => this.add({ kind: 'ptr', id: 0, name: '', type: id }));
+      return this.once(`*${id}`, () => this.to(id));
     }
-    if (!isRecord || type.name === '')
-      return this.once('*void', () => this.add({ kind: 'ptr', id: 0, name: '', type: 0 }));
+    if (type === undefined || type.kind === 'void') return this.once('*void', () => this.to(0));
+    if (!isRecord || type.name === '') return this.once('*?', () => this.to(this.forward(UNKNOWN)));
     return this.once(`*${type.kind} ${type.name}`, () => {
-      const id = this.add({ kind: 'ptr', id: 0, name: '', type: 0 });
+      const id = this.to(0);
       this.pending.push({ id, record: type });
       return id;
     });

@@ -213,8 +213,11 @@ describe('kernel types', () => {
     expect(view!.kernelTypes).toEqual({ choice: 'automatic', used: 'Linux 6.18, bundled' });
     expect(view!.object.coreRelocations[0]).toMatchObject({ subject: 'struct net_device.ifindex', how: 'patched' });
   });
-  test('one with types of its own keeps them', async () =>
-    expect((await open('programs.clang-19-v3.o')).view!.kernelTypes).toEqual({ choice: 'automatic' }));
+  test('one whose types are all its own gets them too: a loader asks the kernel, which has none of them', async () => {
+    const { view } = await open('programs.clang-19-v3.o');
+    expect(view!.kernelTypes).toEqual({ choice: 'automatic', used: 'Linux 6.18, bundled' });
+    expect(view!.object.coreRelocations.find(({ kind }) => kind === 'field_exists')).toMatchObject({ result: '0' });
+  });
 
   test('a file of types becomes the target, packed or not; a link carries what it says and no more', async () => {
     await open('programs.clang-19-v3.o');
