@@ -1,5 +1,6 @@
 import { enterFunction, startIteration } from '../machine/calls.ts';
 import { functionAt } from '../machine/code-space.ts';
+import { inlinesLoop } from '../machine/constants.ts';
 import { GuestFault } from '../machine/fault.ts';
 import {
   type ForEachCallback,
@@ -43,11 +44,15 @@ function startCallback(machine: Machine, callback: LoopCallback | ForEachCallbac
   return 0n;
 }
 
-/** bpf_loop (kernel/bpf/bpf_iter.c): r1 count, r2 function, r3 context, r4 flags; answers the number of calls made. */
+/**
+ * bpf_loop (kernel/bpf/bpf_iter.c): r1 count, r2 function, r3 context, r4 flags; answers the number of calls made. Where
+ * the verifier inlines it (inline_bpf_loop) the count has 64 bits, and too many give w0 = -E2BIG: no negative number.
+ */
 export const loop: HelperFunction = (machine) => {
-  const count = BigInt.asUintN(32, machine.argument(1));
+  const isInlined = inlinesLoop(machine.code, machine.pc - 1);
+  const count = isInlined ? machine.argument(1) : BigInt.asUintN(32, machine.argument(1));
   if (machine.argument(4) !== 0n) return failure('EINVAL');
-  if (count > BigInt(MAX_LOOPS)) return failure('E2BIG');
+  if (count > BigInt(MAX_LOOPS)) return isInlined ? BigInt.asUintN(32, failure('E2BIG')) : failure('E2BIG');
   const entry = functionEntry(machine, 'bpf_loop', machine.argument(2));
   return startCallback(machine, { kind: 'loop', entry, count: Number(count), context: machine.argument(3), index: 0 });
 };

@@ -1,3 +1,4 @@
+import { enterProgram } from '../machine/calls.ts';
 import { GuestFault } from '../machine/fault.ts';
 import { type HelperFunction, MAX_TAIL_CALLS } from '../machine/machine.ts';
 import type { ProgArray } from '../maps/prog-array.ts';
@@ -17,8 +18,6 @@ export const tailCall: HelperFunction = (machine) => {
       'bad-argument',
       `bpf_tail_call: program ${number} of map "${map.definition.name}" is not loaded`,
     );
-  machine.tailCalls += 1;
-  machine.pc = program.start;
-  machine.readable = 0b10 | (1 << 10);
+  enterProgram(machine, program.start);
   return undefined;
 };

@@ -72,7 +72,7 @@ export const skLookupUdp = skLookup('bpf_sk_lookup_udp', 'udp');
 export const skcLookupTcp = skLookup('bpf_skc_lookup_tcp', 'tcp');
 
 /** The socket a register points at; a fault where it is something else. */
-function socketArgument(machine: Machine, helper: string, register: 1 | 2): OpenSocket {
+export function socketArgument(machine: Machine, helper: string, register: 1 | 2 | 3): OpenSocket {
   const value = machine.argument(register);
   const found = socketAt(machine, value);
   if (found) return found;
@@ -86,7 +86,7 @@ export const skRelease: HelperFunction = (machine) => {
 };
 
 /** A request or a connection in its last wait is no full socket. */
-const isFull = ({ socket }: OpenSocket): boolean => socket.state !== 'time_wait' && socket.state !== 'syn_recv';
+export const isFull = ({ socket }: OpenSocket): boolean => socket.state !== 'time_wait' && socket.state !== 'syn_recv';
 
 export const skFullsock: HelperFunction = (machine) => {
   const open = socketArgument(machine, 'bpf_sk_fullsock', 1);

@@ -1,10 +1,12 @@
 import { readGuest, writeGuest } from '../machine/access.ts';
 import { GuestFault } from '../machine/fault.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { locate, nearestRegion, READ } from '../memory/memory.ts';
+import { nearestRegion } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
-import { formatLine, formatValues } from './printk.ts';
+import { formatLine } from './bprintf.ts';
+import { tryRead } from './nofault.ts';
+import { formatValues } from './printk.ts';
 
 const BASES = [0n, 8n, 10n, 16n];
 /** Digits that are looked at (kernel/bpf/helpers.c, __bpf_strtoull). */
@@ -103,19 +105,14 @@ function constantString(machine: Machine, helper: string, pointer: bigint): stri
 export const snprintf: HelperFunction = (machine) => {
   const values = formatValues(machine, 'bpf_snprintf', machine.argument(4), u32(machine.argument(5)));
   if (values === undefined) return failure('EINVAL');
-  const text = formatLine(machine, constantString(machine, 'bpf_snprintf', machine.argument(3)), values);
-  if (text === undefined) return failure('EINVAL');
+  const format = constantString(machine, 'bpf_snprintf', machine.argument(3));
   const size = u32(machine.argument(2));
-  const bytes = Uint8Array.from(`${text.slice(0, Math.max(0, size - 1))}\0`, (letter) => letter.charCodeAt(0));
+  const line = formatLine(machine, format, values, Math.max(0, size - 1));
+  if (typeof line === 'bigint') return line;
+  const bytes = Uint8Array.from(`${line.text}\0`, (letter) => letter.charCodeAt(0));
   if (size > 0) writeGuest(machine, 'bpf_snprintf', machine.argument(1), bytes);
-  return BigInt(text.length + 1);
+  return BigInt(line.length + 1);
 };
-
-/** Bytes at an address that need not be one: undefined where nothing can be read. */
-function tryRead(machine: Machine, pointer: bigint, size: number): Uint8Array | undefined {
-  const at = locate(machine.memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), size, READ);
-  return at < 0 ? undefined : machine.memory.bytes.slice(at, at + size);
-}
 
 /**
  * Why an address cannot be read: ERANGE where it is none of the kernel's (mm/maccess.c, arch/x86/mm/maccess.c), EFAULT

@@ -33,13 +33,11 @@ import {
   skCgroupId,
 } from './identity.ts';
 import {
-  mapDeleteElem,
   mapLookupElem,
   mapLookupPercpuElem,
   mapPeekElem,
   mapPopElem,
   mapPushElem,
-  mapUpdateElem,
   spinLock,
   spinUnlock,
 } from './maps.ts';
@@ -82,6 +80,7 @@ import {
 } from './skb-meta.ts';
 import { skbAdjustRoom, skbChangeHead, skbChangeProto, skbChangeTail, streamAdjustRoom } from './skb-room.ts';
 import { skbVlanPop, skbVlanPush } from './skb-vlan.ts';
+import { mapDeleteElemOf, mapUpdateElemOf } from './socket-maps.ts';
 import {
   getListenerSock,
   getSocketCookie,
@@ -126,8 +125,8 @@ const prandom: HelperFunction = (machine) => {
 const LINUX: Record<BuiltHelperName, HelperFunction | { readonly forHook: (hook: HookName) => HelperFunction }> = {
   redirect: { forHook: (hook) => (hook === 'xdp' ? xdpRedirect : skbRedirect) },
   map_lookup_elem: mapLookupElem,
-  map_update_elem: mapUpdateElem,
-  map_delete_elem: mapDeleteElem,
+  map_update_elem: { forHook: mapUpdateElemOf },
+  map_delete_elem: { forHook: mapDeleteElemOf },
   map_lookup_percpu_elem: mapLookupPercpuElem,
   map_push_elem: mapPushElem,
   map_pop_elem: mapPopElem,

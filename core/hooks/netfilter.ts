@@ -1,7 +1,6 @@
-import type { Machine } from '../machine/machine.ts';
+import { kernelStructure, type StructName } from '../machine/kernel-structure.ts';
+import type { Machine, TypedAccess } from '../machine/machine.ts';
 import { deviceOf } from '../machine/network.ts';
-import { TypedStructure } from '../machine/typed.ts';
-import type { ContextField } from '../spec/contexts.ts';
 import { KERNEL_STRUCTS } from '../spec/kernel-structs.generated.ts';
 import { initialValue } from './initial.ts';
 import { networkProtocol } from './link-layer.ts';
@@ -15,20 +14,9 @@ const NF_HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting'] as 
 const NFPROTO_IPV4 = 2n;
 const NFPROTO_IPV6 = 10n;
 
-type StructName = keyof typeof KERNEL_STRUCTS;
-
 /** Makes a structure; answers its address. Fields without a value are 0, pointers NULL. */
-function makeStruct(machine: Machine, name: StructName, values: Readonly<Record<string, bigint>>): bigint {
-  const { size, fields } = KERNEL_STRUCTS[name];
-  const rows = fields.map((field): ContextField => {
-    const pointer = field.size === 8;
-    const yields = field.name === 'len' ? 'length' : pointer ? 'pointer' : 'number';
-    return { ...field, yields, editable: false, initial: 0, doc: '' };
-  });
-  const given = new Map(Object.entries(values));
-  const structure = new TypedStructure(machine, { fields: rows, hook: 'netfilter', values: given, pointers: given });
-  return machine.addTyped('kernel', `struct ${name}`, size, structure);
-}
+const makeStruct = (machine: Machine, name: StructName, values: Readonly<Record<string, bigint>>): bigint =>
+  machine.addTyped('kernel', `struct ${name}`, KERNEL_STRUCTS[name].size, kernelStructure(machine, name, values));
 
 function makeDevice(machine: Machine, ifindex: number): bigint {
   const device = deviceOf(machine.network, ifindex);
@@ -43,7 +31,7 @@ function devicesAt(machine: Machine, hook: string): Record<string, bigint> {
 }
 
 /** Fills the context's `state` and `skb`. */
-export function giveNetfilter(machine: Machine, frame: Uint8Array, options: Options, access: TypedStructure): void {
+export function giveNetfilter(machine: Machine, frame: Uint8Array, options: Options, access: TypedAccess): void {
   const hook = options.get('hook') ?? NF_HOOKS[0];
   const version = networkProtocol(frame)?.version;
   const { littleEndian } = machine.memory;

@@ -1,4 +1,4 @@
-import type { Fault } from '../machine/fault.ts';
+import type { Fault, FaultKind } from '../machine/fault.ts';
 import { type Action, type HookName, programType } from '../spec/program-types.ts';
 import type { Options } from './options.ts';
 
@@ -199,6 +199,37 @@ const ON_FAULT: Record<HookName, Pick<Verdict, 'name' | 'code' | 'action'>> = {
   netfilter: { name: 'NF_DROP', code: 0, action: 'drop' },
 };
 
+const REFUSED = ' The verifier of a kernel would refuse the program.';
+const UNKNOWN = ' It is in the kernel but not built here: what the program would come to is not known.';
+
+/** What a kernel would make of a program that faults here: where it may not be said that it refuses, it is not. */
+const ON_KERNEL: Record<FaultKind, string> = {
+  'out-of-bounds': REFUSED,
+  'null-pointer': REFUSED,
+  'bad-pointer': REFUSED,
+  'not-writable': REFUSED,
+  'stale-pointer': REFUSED,
+  'context-access': REFUSED,
+  'undefined-instruction': REFUSED,
+  'failed-relocation': REFUSED,
+  'out-of-program': REFUSED,
+  'call-depth': REFUSED,
+  'unknown-helper': REFUSED,
+  'bad-argument': REFUSED,
+  'helper-not-built': UNKNOWN,
+  'not-built': UNKNOWN,
+  'step-budget': ' A kernel that has accepted it runs it on: whether and how it ends is not known here.',
+};
+
+/** A pointer of one of the kernel's own structures may be NULL: reading through it gives 0 (fixup_exception of BPF). */
+const NULL_IN_KERNEL =
+  ' A kernel reads 0 there where the pointer is of one of its own structures; else its verifier would refuse the program.';
+
+function onKernel(hook: HookName, { kind }: Fault): string {
+  if (programType(hook).helpers !== 'linux') return '';
+  return hook === 'netfilter' && kind === 'null-pointer' ? NULL_IN_KERNEL : ON_KERNEL[kind];
+}
+
 /** What a hook does with a packet after a run: named, numbered, with the reason where the program did not decide. */
 export function verdictOf(hook: HookName, ending: Ending, options: Options): Verdict {
   const { label } = programType(hook);
@@ -214,11 +245,10 @@ export function verdictOf(hook: HookName, ending: Ending, options: Options): Ver
       };
     case 'faulted': {
       const verdict = ON_FAULT[hook];
-      const linux = programType(hook).helpers === 'linux' ? ' The verifier of a kernel would refuse the program.' : '';
       return {
         ...verdict,
         text: `${label}: fault -> ${verdict.name}`,
-        reason: `The program faulted: ${ending.fault.message}.${linux}`,
+        reason: `The program faulted: ${ending.fault.message}.${onKernel(hook, ending.fault)}`,
       };
     }
   }

@@ -90,9 +90,10 @@ function faultInStructure(
   size: number,
   verb: string,
   reason: string,
+  kind: FaultKind,
 ): false {
   const says = `${instructionName(machine, pc)} ${verb} ${bytes(size)} at ${name}${signedOffset(offset)}: ${reason}`;
-  fault(machine, pc, 'context-access', says, placeOfAccess(machine, address, size));
+  fault(machine, pc, kind, says, placeOfAccess(machine, address, size));
   return false;
 }
 
@@ -112,7 +113,10 @@ export function slowLoad(
   const place = typedAt(machine, address);
   if (place === undefined) return faultAtAccess(machine, pc, address, size, READ);
   const loaded = place.access.load(place.offset, size);
-  if (typeof loaded === 'string') return faultInStructure(machine, pc, place, address, size, 'reads', loaded);
+  if (typeof loaded === 'string') {
+    const kind = place.access.partial ? 'not-built' : 'context-access';
+    return faultInStructure(machine, pc, place, address, size, 'reads', loaded, kind);
+  }
   machine.registers[target >> 1] = loaded;
   return true;
 }
@@ -130,7 +134,9 @@ export function slowStore(
   const place = typedAt(machine, address);
   if (place === undefined) return faultAtAccess(machine, pc, address, size, WRITE);
   const problem = place.access.store(place.offset, size, machine.registers[operand >> 1]);
-  return problem === undefined || faultInStructure(machine, pc, place, address, size, 'writes', problem);
+  return (
+    problem === undefined || faultInStructure(machine, pc, place, address, size, 'writes', problem, 'context-access')
+  );
 }
 
 /** Linear address of memory a helper was given; throws GuestFault where the program may not use it. */

@@ -26,7 +26,7 @@ export function enterFunction(
   entry: number,
   callback?: Callback,
 ): boolean {
-  if (machine.frames.length + 1 >= MAX_FRAMES) {
+  if (machine.frames.length - machine.programDepth + 1 >= MAX_FRAMES) {
     const name = functionAt(machine.code, entry)?.function.name ?? 'a function';
     fault(
       machine,
@@ -43,11 +43,21 @@ export function enterFunction(
     readable: machine.readable,
     loops: MAX_LOOPS,
     callback,
+    programDepth: machine.programDepth,
   };
   machine.frames.push(frame);
   machine.enterFrame();
   machine.readable = (machine.readable & CALLER_SAVED) | (1 << 10);
   return true;
+}
+
+/** A tail call: another program goes on in the frame of the running function, with a depth and may_goto rounds of its own. */
+export function enterProgram(machine: Machine, entry: number): void {
+  machine.tailCalls += 1;
+  machine.programDepth = machine.frames.length;
+  (machine.frames.at(-1) ?? machine).loops = MAX_LOOPS;
+  machine.pc = entry;
+  machine.readable = 0b10 | (1 << 10);
 }
 
 /** Ends the running function: answers where to go on, or -1 when the program is over. */
@@ -171,11 +181,7 @@ export function callHelper(machine: Machine, pc: number, id: number): boolean {
 export function callExtern(machine: Machine, pc: number, index: number): boolean {
   const helper = machine.externs.get(index);
   if (helper) return runHelper(machine, pc, helper);
-  fault(
-    machine,
-    pc,
-    'helper-not-built',
-    `${instructionName(machine, pc)} calls a function the object does not define, and there is none here`,
-  );
+  const { kind, message } = machine.describeExtern(index);
+  fault(machine, pc, kind, `${instructionName(machine, pc)}: ${message}`);
   return false;
 }

@@ -149,6 +149,19 @@ export function targetOf(instruction: Instruction | Undefined | undefined, pc: n
   return pc + 1 + (row.distance === 'off' ? slot.off : slot.imm);
 }
 
+/** Slots that may run behind this one, by what the instruction itself says. */
+export function successorsOf(code: CodeSpace, pc: number): number[] {
+  const instruction = code.instructions[pc];
+  const row = instruction?.row;
+  if (row === undefined) return [];
+  const next = pc + (row.kind === 'lddw' ? 2 : 1);
+  if (row.kind === 'jump') return [next, targetOf(instruction, pc)!];
+  if (row.kind !== 'flow') return [next];
+  if (row.op === 'exit' || row.op === 'gotox') return [];
+  if (row.op === 'ja') return [targetOf(instruction, pc)!];
+  return row.op === 'may_goto' ? [next, targetOf(instruction, pc)!] : [next];
+}
+
 /** Decodes programs into a code space; `resolve` gives the addresses of maps, variables and functions. */
 export function buildCodeSpace(
   sources: readonly { name: string; linked: LinkedCode }[],

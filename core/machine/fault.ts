@@ -12,6 +12,8 @@ export type FaultKind =
   | 'call-depth'
   | 'unknown-helper'
   | 'helper-not-built'
+  /** The kernel has it, and it is not a helper: a field of one of its structures, an arena. */
+  | 'not-built'
   | 'bad-argument'
   | 'step-budget';
 

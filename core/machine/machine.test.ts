@@ -173,7 +173,7 @@ describe('faults name the place, the fact and the numbers', () => {
     [
       'a cast of an address in an arena',
       'r1 = addr_space_cast(r1, 0x0, 0x1); exit',
-      'undefined-instruction',
+      'not-built',
       'instruction 0 casts an address of an arena, and arenas are not built here',
     ],
   ])('%s', (_title, source, kind, message) =>

@@ -2,7 +2,7 @@ import type { Cursor, GuestMap } from '../maps/map.ts';
 import { address, type Memory, type MemoryImage, READ, WRITE } from '../memory/memory.ts';
 import { CPU_COUNT } from '../spec/map-types.ts';
 import { type CodeSpace, REGISTERS } from './code-space.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, FaultKind } from './fault.ts';
 import { DEFAULT_NETWORK, type Network } from './network.ts';
 import type { Recorder } from './recorder.ts';
 import type { OpenSocket } from './sockets.ts';
@@ -58,10 +58,14 @@ export interface Frame {
   /** What is left of may_goto's budget. */
   loops: number;
   callback: Callback | undefined;
+  /** Machine.programDepth of the caller. */
+  programDepth: number;
 }
 
 /** A structure that is no plain memory: its fields have types and rights (machine/typed.ts). A string: why it may not. */
 export interface TypedAccess {
+  /** The kernel's structure has more fields than these. */
+  readonly partial: boolean;
   load(offset: number, size: number): bigint | string;
   /** `value` is the whole register. */
   store(offset: number, size: number, value: bigint): string | undefined;
@@ -219,6 +223,8 @@ export class Machine {
   /** Structures with typed fields (the context, sockets), by the region that stands for them. */
   typed = new Map<number, TypedAccess>();
   /** Words for a fault at a helper number. */
+  /** Why the function of an extern cannot be called, by its number. */
+  readonly describeExtern: (index: number) => { kind: FaultKind; message: string };
   readonly describeHelper: (id: number) => { kind: 'unknown-helper' | 'helper-not-built'; message: string };
   recorder: Recorder | null = null;
 
@@ -230,6 +236,8 @@ export class Machine {
   fault: Fault | undefined;
   frames: Frame[] = [];
   tailCalls = 0;
+  /** Frames that were open when the running program began: a tail call begins one in the place of its caller. */
+  programDepth = 0;
   /** What is left of may_goto's budget in the outermost function. */
   loops = MAX_LOOPS;
   surroundings: Surroundings = SURROUNDINGS;
@@ -245,18 +253,24 @@ export class Machine {
   network: Network = DEFAULT_NETWORK;
   /** Sockets of the network, and the one the packet belongs to. */
   sockets: readonly OpenSocket[] = [];
+  /** Sockets of packets that a program has put into a map: numbered behind the session's. */
+  mappedSockets: readonly OpenSocket[] = [];
   ownSocket: OpenSocket | undefined;
   /** What bpf_redirect or bpf_redirect_map asked for; `target` where it is no plain interface. */
   redirect: { ifindex: number; flags: bigint; target?: string } | undefined;
 
   constructor(
-    parts: Pick<Machine, 'memory' | 'code' | 'maps' | 'helpers' | 'externs' | 'stackRegions' | 'describeHelper'>,
+    parts: Pick<
+      Machine,
+      'memory' | 'code' | 'maps' | 'helpers' | 'externs' | 'stackRegions' | 'describeHelper' | 'describeExtern'
+    >,
   ) {
     this.memory = parts.memory;
     this.code = parts.code;
     this.maps = parts.maps;
     this.helpers = parts.helpers;
     this.externs = parts.externs;
+    this.describeExtern = parts.describeExtern;
     this.stackRegions = parts.stackRegions;
     this.describeHelper = parts.describeHelper;
     const { buffer } = parts.code.cells;
@@ -295,6 +309,7 @@ export class Machine {
   closeFrame(): Frame {
     const frame = this.frames.pop()!;
     this.registers.set(frame.saved, 6);
+    this.programDepth = frame.programDepth;
     this.enterFrame();
     return frame;
   }
@@ -313,6 +328,7 @@ export class Machine {
     this.fault = undefined;
     this.frames = [];
     this.tailCalls = 0;
+    this.programDepth = 0;
     this.loops = MAX_LOOPS;
     this.printk = [];
     this.records = [];
@@ -324,6 +340,7 @@ export class Machine {
     this.skb = newSkb();
     this.ownSocket = undefined;
     this.recorder?.marks.fill(0);
+    for (const map of this.maps) map.beginRun?.();
   }
 
   save(): MachineImage {
@@ -337,6 +354,7 @@ export class Machine {
       fault: this.fault,
       frames: this.frames.map(copyFrame),
       tailCalls: this.tailCalls,
+      programDepth: this.programDepth,
       loops: this.loops,
       surroundings: { ...this.surroundings },
       printk: this.printk.slice(),
@@ -348,6 +366,7 @@ export class Machine {
       contextRegion: this.contextRegion,
       skb: { ...this.skb },
       ownSocket: this.ownSocket,
+      mappedSockets: this.mappedSockets,
       redirect: this.redirect,
       maps: this.maps.map((map) => map.save()),
       typed: [...this.typed].map(([region, access]) => [region, access, access.save()] as const),
@@ -365,6 +384,7 @@ export class Machine {
     this.fault = image.fault;
     this.frames = image.frames.map(copyFrame);
     this.tailCalls = image.tailCalls;
+    this.programDepth = image.programDepth;
     this.loops = image.loops;
     this.surroundings = { ...image.surroundings };
     this.printk = image.printk.slice();
@@ -376,6 +396,7 @@ export class Machine {
     this.contextRegion = image.contextRegion;
     this.skb = { ...image.skb };
     this.ownSocket = image.ownSocket;
+    this.mappedSockets = image.mappedSockets;
     this.redirect = image.redirect;
     for (const [i, map] of this.maps.entries()) map.restore(image.maps[i]);
     this.typed = new Map(image.typed.map(([region, access]) => [region, access]));
@@ -400,6 +421,7 @@ export interface MachineImage {
   readonly fault: Fault | undefined;
   readonly frames: readonly Frame[];
   readonly tailCalls: number;
+  readonly programDepth: number;
   readonly loops: number;
   readonly surroundings: Surroundings;
   readonly printk: readonly PrintkLine[];
@@ -411,6 +433,7 @@ export interface MachineImage {
   readonly contextRegion: number;
   readonly skb: SkbState;
   readonly ownSocket: OpenSocket | undefined;
+  readonly mappedSockets: readonly OpenSocket[];
   readonly redirect: Machine['redirect'];
   readonly maps: readonly unknown[];
   readonly typed: readonly (readonly [region: number, access: TypedAccess, saved: unknown])[];
@@ -418,9 +441,13 @@ export interface MachineImage {
   readonly marks: Uint8Array | undefined;
 }
 
-/** Makes the stack: MAX_FRAMES regions of STACK_BYTES. Made first, so that the recorder's marks cover it. */
-export function createStack(memory: Memory): number[] {
-  return Array.from({ length: MAX_FRAMES }, (_, depth) => {
+/**
+ * Makes the stack: a region of STACK_BYTES for each frame. Made first, so that the recorder's marks cover it. A program may
+ * have MAX_FRAMES open; where functions make tail calls (`tailCalls`), each program of the chain may.
+ */
+export function createStack(memory: Memory, tailCalls: boolean): number[] {
+  const frames = tailCalls ? MAX_FRAMES * (MAX_TAIL_CALLS + 1) : MAX_FRAMES;
+  return Array.from({ length: frames }, (_, depth) => {
     const name = depth === 0 ? 'stack' : `stack${depth}`;
     return memory.addRegion(
       { kind: 'stack', name: () => name, origin: -STACK_BYTES },

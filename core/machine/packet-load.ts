@@ -5,11 +5,14 @@ import { EVER_READ } from './recorder.ts';
 const SKF_NET_OFF = -0x10_0000;
 const SKF_LL_OFF = -0x20_0000;
 
-/** Where a legacy offset lies in the packet; undefined where it names nothing we have (ancillary data). */
-function packetOffset(machine: Machine, offset: number): number | undefined {
+/**
+ * Where a legacy offset lies from the data on, in front of it too; undefined where it names nothing we have, as ancillary
+ * data (net/core/filter.c, bpf_skb_load_helper_convert_offset).
+ */
+function packetOffset({ skb }: Machine, offset: number): number | undefined {
   if (offset >= 0) return offset;
-  if (offset >= SKF_NET_OFF) return machine.skb.networkOffset + (offset - SKF_NET_OFF);
-  return offset >= SKF_LL_OFF ? offset - SKF_LL_OFF : undefined;
+  if (offset >= SKF_NET_OFF) return skb.networkOffset + (offset - SKF_NET_OFF);
+  return offset >= SKF_LL_OFF ? skb.networkOffset - skb.linkLength + (offset - SKF_LL_OFF) : undefined;
 }
 
 /**
@@ -25,8 +28,8 @@ export function runPacketLoad(machine: Machine, pc: number): boolean {
   } = instruction;
   const index = mode === 'ind' ? machine.halves[slot.src * 2] | 0 : 0;
   const offset = packetOffset(machine, (index + slot.imm) | 0);
-  const { data, end } = machine.packet;
-  if (offset === undefined || offset < 0 || data + offset + size > end) return false;
+  const { data, end, low } = machine.packet;
+  if (offset === undefined || data + offset < low || data + offset + size > end) return false;
   const at = data + offset;
   const { view, bytes } = machine.memory;
   machine.recorder?.access(EVER_READ, at, size, bytes, machine.steps);

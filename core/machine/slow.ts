@@ -172,6 +172,5 @@ function invalidInstruction(machine: Machine, pc: number): void {
   else if (instruction === undefined)
     fault(machine, pc, 'undefined-instruction', `${name} is the second half of a 64-bit immediate load`);
   else if (instruction.row === undefined) fault(machine, pc, 'undefined-instruction', `${name}: ${instruction.reason}`);
-  else
-    fault(machine, pc, 'undefined-instruction', `${name} casts an address of an arena, and arenas are not built here`);
+  else fault(machine, pc, 'not-built', `${name} casts an address of an arena, and arenas are not built here`);
 }

@@ -110,8 +110,19 @@ export function openSockets(machine: Machine, hook: HookName): void {
   );
 }
 
+/** The socket a map holds by that number: the session's first, then those of packets. */
+export const socketNumbered = ({ sockets, mappedSockets }: Machine, number: number): OpenSocket | undefined =>
+  [...sockets, ...mappedSockets][number - 1];
+
+/** The number a map holds for a socket; one of a packet gets the next. */
+export function socketNumber(machine: Machine, socket: OpenSocket): number {
+  const all = [...machine.sockets, ...machine.mappedSockets];
+  if (!all.includes(socket)) machine.mappedSockets = [...machine.mappedSockets, socket];
+  return all.indexOf(socket) + 1 || all.length + 1;
+}
+
 export const socketAt = (machine: Machine, address: bigint): OpenSocket | undefined =>
-  [...machine.sockets, ...(machine.ownSocket ? [machine.ownSocket] : [])].find(
+  [...machine.sockets, ...machine.mappedSockets, ...(machine.ownSocket ? [machine.ownSocket] : [])].find(
     (open) => open.address === address || (open.tcpAddress !== 0n && open.tcpAddress === address),
   );
 

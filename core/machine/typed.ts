@@ -20,17 +20,21 @@ export interface Structure {
   readonly pointers?: ReadonlyMap<string, bigint>;
   /** Options of the hook, for fields that are there only with one of them. */
   readonly options?: ReadonlyMap<string, string>;
+  /** One of the kernel's own structures, of which only these fields are known here. */
+  readonly partial?: boolean;
 }
 
 /** A structure as the kernel gives it to a program: fields with types and rights, not plain memory. */
 export class TypedStructure implements TypedAccess {
   readonly fields: readonly ContextField[];
+  readonly partial: boolean;
   private readonly machine: Machine;
   private readonly hook: HookName;
   private values: Map<string, bigint>;
   private pointers: Map<string, bigint>;
 
-  constructor(machine: Machine, { fields, hook, values, pointers, options }: Structure) {
+  constructor(machine: Machine, { fields, hook, values, pointers, options, partial = false }: Structure) {
+    this.partial = partial;
     this.machine = machine;
     this.hook = hook;
     this.fields = fields.filter((field) => field.only === undefined || options?.get(field.only[0]) === field.only[1]);
@@ -71,6 +75,7 @@ export class TypedStructure implements TypedAccess {
   /** The field an access lies in, or why there is none. Two words of scratch may be taken at once. */
   private find(offset: number, size: number): ContextField | string {
     const field = this.fields.find((row) => offset >= row.offset && offset < row.offset + row.size);
+    if (field === undefined && this.partial) return 'what the kernel has there is not known here';
     if (field === undefined) return offset < 0 ? 'that lies before the context' : 'there is no such field';
     if (offset - field.offset >= (field.starts ?? field.size)) return `${field.name} is not accessed from there`;
     const end = field.offset + field.size;

@@ -105,9 +105,12 @@ export class HashMap implements GuestMap {
     return 0;
   }
 
-  /** An element for a new value: the spare where a preallocated one is exchanged. */
+  /**
+   * An element for a new value. Where a preallocated one is exchanged it is the CPU's extra element, which never was among
+   * the free ones (alloc_extra_elems): what was deleted just before keeps its value.
+   */
   private takeFor(existing: number): number {
-    if (existing !== NONE && this.preallocated && this.spare !== NONE) return this.spare;
+    if (existing !== NONE && this.preallocated) return this.spare === NONE ? this.table.newElement() : this.spare;
     return this.free.pop() ?? this.table.newElement();
   }
 

@@ -11,6 +11,7 @@ import {
   MAX_ALLOCATION,
   type MapEntry,
   mapHandle,
+  RetiredSlots,
   refuse,
   type StoreImage,
   ValueStore,
@@ -41,7 +42,7 @@ export class LpmTrie implements GuestMap {
   private readonly store: ValueStore;
   /** By length and data with every bit behind the prefix zero, in hex. */
   private prefixes = new Map<string, Prefix>();
-  private free: number[] = [];
+  private readonly free = new RetiredSlots();
   private names: string[] = [];
 
   constructor(memory: Memory, definition: MapDefinition) {
@@ -89,11 +90,11 @@ export class LpmTrie implements GuestMap {
     if (existing === undefined && flags === BPF_EXIST) return -ERRNO.ENOENT;
     if (existing === undefined && this.prefixes.size >= this.definition.maxEntries) return -ERRNO.ENOSPC;
     if (existing !== undefined && flags === BPF_NOEXIST) return -ERRNO.EEXIST;
-    const slot = this.free.pop() ?? this.store.addSlot();
+    const slot = this.free.take() ?? this.store.addSlot();
     this.names[slot] = name;
     this.store.write(slot, value, cpu, true);
     this.prefixes.set(name, { key: key.slice(), length, slot });
-    if (existing) this.free.push(existing.slot);
+    if (existing) this.free.giveBack(existing.slot);
     return 0;
   }
 
@@ -104,7 +105,7 @@ export class LpmTrie implements GuestMap {
     const existing = this.prefixes.get(name);
     if (existing === undefined) return -ERRNO.ENOENT;
     this.prefixes.delete(name);
-    this.free.push(existing.slot);
+    this.free.giveBack(existing.slot);
     return 0;
   }
 
@@ -118,11 +119,15 @@ export class LpmTrie implements GuestMap {
       yield { key: key.slice(), value: this.store.linear(slot) };
   }
 
+  beginRun(): void {
+    this.free.beginRun();
+  }
+
   save(): unknown {
     return {
       store: this.store.save(),
       prefixes: new Map(this.prefixes),
-      free: this.free.slice(),
+      free: this.free.save(),
       names: this.names.slice(),
     };
   }
@@ -131,12 +136,12 @@ export class LpmTrie implements GuestMap {
     const image = saved as {
       store: StoreImage;
       prefixes: ReadonlyMap<string, Prefix>;
-      free: readonly number[];
+      free: ReturnType<RetiredSlots['save']>;
       names: readonly string[];
     };
     this.store.restore(image.store);
     this.prefixes = new Map(image.prefixes);
-    this.free = image.free.slice();
+    this.free.restore(image.free);
     this.names = image.names.slice();
   }
 }

@@ -50,6 +50,8 @@ export interface GuestMap {
   advance?(cursor: Cursor, cpu: number, depth: number): Element | undefined;
   /** The element whose value has the linear address in it, where it is in the map: for timers in values. */
   elementAt?(linear: number, depth: number): Element | undefined;
+  /** A program begins to run: memory that was given back during the one before may be taken again (RCU). */
+  beginRun?(): void;
   /** Plain data for a checkpoint; values are in the memory image. */
   save(): unknown;
   restore(saved: unknown): void;
@@ -210,6 +212,34 @@ export interface StoreImage {
 /** Whether values have a bpf_spin_lock, so that BPF_F_LOCK may be said. */
 export const takesLock = (definition: MapDefinition): boolean =>
   definition.special?.some(({ kind }) => kind === 'bpf_spin_lock') ?? false;
+
+/**
+ * Slots of a map that frees by RCU: during a run a pointer that a program kept still reads what was there, so a slot that
+ * was given back is taken again only when the next run begins.
+ */
+export class RetiredSlots {
+  private free: number[] = [];
+  private retired: number[] = [];
+
+  take = (): number | undefined => this.free.pop();
+
+  giveBack(slot: number): void {
+    this.retired.push(slot);
+  }
+
+  beginRun(): void {
+    this.free.push(...this.retired.splice(0));
+  }
+
+  save(): { free: readonly number[]; retired: readonly number[] } {
+    return { free: this.free.slice(), retired: this.retired.slice() };
+  }
+
+  restore({ free, retired }: ReturnType<RetiredSlots['save']>): void {
+    this.free = free.slice();
+    this.retired = retired.slice();
+  }
+}
 
 /** The region that stands for the map itself: nothing in it can be read, its name is what counts. */
 export const mapHandle = (memory: Memory, definition: MapDefinition): bigint =>

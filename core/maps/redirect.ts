@@ -10,6 +10,7 @@ import {
   type MapEntry,
   type MapPlace,
   mapHandle,
+  RetiredSlots,
   refuse,
   type StoreImage,
   ValueStore,
@@ -125,7 +126,7 @@ export class DevmapHash implements RedirectMap {
   readonly broadcasts = true;
   private readonly memory: Memory;
   private readonly table: HashTable;
-  private free: number[] = [];
+  private readonly free = new RetiredSlots();
 
   constructor(memory: Memory, definition: MapDefinition) {
     checkCreation(definition, {
@@ -157,7 +158,7 @@ export class DevmapHash implements RedirectMap {
     if (existing !== NONE && flags & BPF_NOEXIST) return -ERRNO.EEXIST;
     if (existing === NONE && this.table.count >= this.definition.maxEntries) return -ERRNO.E2BIG;
     if (existing !== NONE) this.remove(existing);
-    const element = this.free.pop() ?? this.table.newElement();
+    const element = this.free.take() ?? this.table.newElement();
     this.table.store.write(element, value, 0, true);
     this.table.link(element, key);
     return 0;
@@ -165,7 +166,7 @@ export class DevmapHash implements RedirectMap {
 
   private remove(element: number): void {
     this.table.unlink(element);
-    this.free.push(element);
+    this.free.giveBack(element);
   }
 
   delete(key: Uint8Array): number {
@@ -179,13 +180,17 @@ export class DevmapHash implements RedirectMap {
     return this.table.entries();
   }
 
+  beginRun(): void {
+    this.free.beginRun();
+  }
+
   save(): unknown {
-    return { table: this.table.save(), free: this.free.slice() };
+    return { table: this.table.save(), free: this.free.save() };
   }
 
   restore(saved: unknown): void {
-    const image = saved as { table: ReturnType<HashTable['save']>; free: readonly number[] };
+    const image = saved as { table: ReturnType<HashTable['save']>; free: ReturnType<RetiredSlots['save']> };
     this.table.restore(image.table);
-    this.free = image.free.slice();
+    this.free.restore(image.free);
   }
 }

@@ -11,6 +11,7 @@ import {
   type MapEntry,
   type MapPlace,
   mapHandle,
+  RetiredSlots,
   refuse,
   type StoreImage,
   ValueStore,
@@ -91,7 +92,7 @@ export class SocketStorage implements GuestMap {
   private readonly littleEndian: boolean;
   private readonly store: ValueStore;
   private slots = new Map<bigint, number>();
-  private free: number[] = [];
+  private readonly free = new RetiredSlots();
 
   constructor(memory: Memory, definition: MapDefinition) {
     checkCreation(definition, { key: [4], entries: 'none', flags: ['BPF_F_NO_PREALLOC', 'BPF_F_CLONE'] });
@@ -110,7 +111,7 @@ export class SocketStorage implements GuestMap {
     let slot = this.slots.get(socket);
     if (slot === undefined) {
       if (initial === undefined) return 0n;
-      slot = this.free.pop() ?? this.store.addSlot();
+      slot = this.free.take() ?? this.store.addSlot();
       this.slots.set(socket, slot);
       this.store.write(slot, initial, 0, true);
     }
@@ -121,7 +122,7 @@ export class SocketStorage implements GuestMap {
     const slot = this.slots.get(socket);
     if (slot === undefined) return -ERRNO.ENOENT;
     this.slots.delete(socket);
-    this.free.push(slot);
+    this.free.giveBack(slot);
     return 0;
   }
 
@@ -144,14 +145,22 @@ export class SocketStorage implements GuestMap {
       yield { key: word(number++, this.littleEndian), value: this.store.linear(slot) };
   }
 
+  beginRun(): void {
+    this.free.beginRun();
+  }
+
   save(): unknown {
-    return { store: this.store.save(), slots: new Map(this.slots), free: this.free.slice() };
+    return { store: this.store.save(), slots: new Map(this.slots), free: this.free.save() };
   }
 
   restore(saved: unknown): void {
-    const image = saved as { store: StoreImage; slots: ReadonlyMap<bigint, number>; free: readonly number[] };
+    const image = saved as {
+      store: StoreImage;
+      slots: ReadonlyMap<bigint, number>;
+      free: ReturnType<RetiredSlots['save']>;
+    };
     this.store.restore(image.store);
     this.slots = new Map(image.slots);
-    this.free = image.free.slice();
+    this.free.restore(image.free);
   }
 }

@@ -128,7 +128,7 @@ function readField(definition: Definition, fields: Fields, member: BtfMember, ou
       readValues(definition, fields, member, outermost);
       return;
     case 'map_extra':
-      fields.extra = numberOf(definition, member);
+      fields.extra = longOf(definition, member);
       return;
     case 'numa_node':
     case 'pinning':
@@ -206,6 +206,19 @@ function numberOf(definition: Definition, member: BtfMember): number {
     );
   }
   return array.count;
+}
+
+/** A number as __ulong writes it: the value of an enumeration's only name (libbpf.c, get_map_field_long). */
+function longOf(definition: Definition, member: BtfMember): number {
+  const type = definition.btf.resolve(member.type);
+  if (type?.kind !== 'enum' && type?.kind !== 'enum64') return numberOf(definition, member);
+  if (type.values.length !== 1)
+    throw wrong(
+      definition,
+      member.bitOffset / 8,
+      `has "${member.name}" of an enumeration with ${type.values.length} names, __ulong has one`,
+    );
+  return Number(BigInt.asUintN(64, type.values[0].value));
 }
 
 function pointeeOf(definition: Definition, member: BtfMember): number {

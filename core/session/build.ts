@@ -7,19 +7,21 @@ import { kfunc } from '../helpers/kfuncs.ts';
 import { describeHelper, helpersOf } from '../helpers/table.ts';
 import { packetRoom } from '../hooks/enter.ts';
 import { buildCodeSpace, type CodeSpace } from '../machine/code-space.ts';
+import { kernelStructure } from '../machine/kernel-structure.ts';
 import { createStack, type HelperFunction, Machine } from '../machine/machine.ts';
 import { DEFAULT_NETWORK, type Network } from '../machine/network.ts';
 import { Recorder } from '../machine/recorder.ts';
-import { openSockets } from '../machine/sockets.ts';
+import { openSockets, socketNumbered } from '../machine/sockets.ts';
 import { type CompletedMap, completeMap, type MapSize } from '../maps/completion.ts';
 import { createMap, createMapOrProblem } from '../maps/create.ts';
 import { type GuestMap, word } from '../maps/map.ts';
 import { isMapOfMaps, misfit } from '../maps/map-in-map.ts';
 import { SocketMap } from '../maps/sockets.ts';
-import { address, Memory } from '../memory/memory.ts';
+import { address, Memory, regionOf } from '../memory/memory.ts';
 import { LDDW, LDDW_MAP, LDDW_MAP_VALUE } from '../object/references.ts';
 import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
+import { kfuncByName } from '../spec/kfuncs.ts';
 import { CPU_COUNT, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 
@@ -39,10 +41,13 @@ const linkedOf = (program: Program): LinkedCode => {
   return program.linked;
 };
 
+const usesTailCalls = ({ maps }: LoadedObject): boolean => maps.some(({ type }) => type === MAP_TYPE_ID.prog_array);
+
 /** Programs a run can reach: the one chosen first, then those that prog arrays can hold (all that link, if any is used). */
 function reachablePrograms(object: LoadedObject, program: Program): { name: string; linked: LinkedCode }[] {
-  const tailCalls = object.maps.some((map) => map.type === MAP_TYPE_ID.prog_array);
-  const others = tailCalls ? object.programs.filter((other) => other !== program && 'bytes' in other.linked) : [];
+  const others = usesTailCalls(object)
+    ? object.programs.filter((other) => other !== program && 'bytes' in other.linked)
+    : [];
   return [program, ...others].map((entry) => ({ name: entry.name, linked: linkedOf(entry) }));
 }
 
@@ -125,6 +130,35 @@ function externHelpers(object: LoadedObject, hook: HookName): ReadonlyMap<number
   return found;
 }
 
+/** Why an extern cannot be called: the kernel's own functions may be there and not here, others are nowhere. */
+const describeExtern =
+  (object: LoadedObject, hook: HookName): Machine['describeExtern'] =>
+  (index) => {
+    const { name, kind } = object.externs[index] ?? { name: `extern ${index}`, kind: 'function' };
+    if (kind === 'kfunc' && programType(hook).helpers === 'linux') {
+      const built = kfuncByName(name) !== undefined;
+      return built
+        ? { kind: 'unknown-helper', message: `kernel function ${name} may not be called by ${hook} programs` }
+        : { kind: 'helper-not-built', message: `kernel function ${name} is not built here` };
+    }
+    return { kind: 'unknown-helper', message: `the object does not define ${name}, and no helper has that name` };
+  };
+
+/** What programs read through a map's address: fields of the kernel's struct bpf_map. */
+function giveMapFields(machine: Machine, map: GuestMap): void {
+  const { type, keySize, valueSize, maxEntries, flags, extra = 0 } = map.definition;
+  const numbers = {
+    map_type: type,
+    key_size: keySize,
+    value_size: valueSize,
+    max_entries: maxEntries,
+    map_extra: extra,
+  };
+  const values = Object.entries({ ...numbers, map_flags: flags }).map(([name, value]) => [name, BigInt(value)]);
+  const region = regionOf(machine.memory, Number(map.handle >> 32n));
+  machine.typed.set(region, kernelStructure(machine, 'bpf_map', Object.fromEntries(values)));
+}
+
 /** Puts the initial programs and maps of `.values` into the maps that hold such. */
 function fillSlots(object: LoadedObject, maps: readonly GuestMap[], code: CodeSpace, littleEndian: boolean): void {
   for (const [i, definition] of object.maps.entries()) {
@@ -180,11 +214,12 @@ export function buildMachine(
   { cpus = CPU_COUNT, network = DEFAULT_NETWORK, mapSizes = [], perfReader = false }: Surrounds = {},
 ): Build {
   const memory = new Memory(object.endian, linear);
-  const stackRegions = createStack(memory);
+  const sources = reachablePrograms(object, program);
+  const callsFunctions = sources.some(({ linked }) => linked.functions.length > 1);
+  const stackRegions = createStack(memory, callsFunctions && usesTailCalls(object));
   const room = memory.allocate(packetRoom(longest), 'the packet');
   const recorder = new Recorder(memory.top);
   const maps: GuestMap[] = [];
-  const sources = reachablePrograms(object, program);
   const used = usedMaps(object, sources);
   const place = { cpus, maps, perfReader };
   for (const [index, { definition }] of completedMaps(object, { cpus, mapSizes }).entries())
@@ -200,16 +235,19 @@ export function buildMachine(
     helpers: helpersOf(hook),
     externs: externHelpers(object, hook),
     describeHelper: describeHelper(hook),
+    describeExtern: describeExtern(object, hook),
   });
   machine.recorder = recorder;
   machine.network = network;
   openSockets(machine, hook);
+  for (const map of maps) giveMapFields(machine, map);
   for (const map of maps)
-    if (map instanceof SocketMap) map.addressOf = (socket) => machine.sockets[socket - 1]?.address ?? 0n;
+    if (map instanceof SocketMap) map.addressOf = (number) => socketNumbered(machine, number)?.address ?? 0n;
   fillSlots(object, maps, code, memory.littleEndian);
   const addMap = (definition: MapDefinition): GuestMap => {
     const map = createMap(memory, definition, place);
     maps.push(map);
+    giveMapFields(machine, map);
     return map;
   };
   return { machine, room, longest, programNames: code.programs.map((entry) => entry.name), addMap };

@@ -1,5 +1,5 @@
 import { SLOT_BYTES } from '../asm/encoding.ts';
-import { type CodeSpace, functionAt, targetOf, writesOf } from '../machine/code-space.ts';
+import { type CodeSpace, functionAt, successorsOf, writesOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { JUMP_TABLES } from '../object/global-data.ts';
 
@@ -25,19 +25,6 @@ const EXIT = -1;
 const CALL_WRITES = 0b11_1111;
 /** A jump by a table that is not known may lead to anything. */
 export const ALL_WRITES = 0b111_1111_1111;
-
-/** Slots that may run behind this one, by what the instruction itself says. */
-export function successorsOf(code: CodeSpace, pc: number): number[] {
-  const instruction = code.instructions[pc];
-  const row = instruction?.row;
-  if (row === undefined) return [];
-  const next = pc + (row.kind === 'lddw' ? 2 : 1);
-  if (row.kind === 'jump') return [next, targetOf(instruction, pc)!];
-  if (row.kind !== 'flow') return [next];
-  if (row.op === 'exit' || row.op === 'gotox') return [];
-  if (row.op === 'ja') return [targetOf(instruction, pc)!];
-  return row.op === 'may_goto' ? [next, targetOf(instruction, pc)!] : [next];
-}
 
 /** Immediate post-dominators: the iterative algorithm of Cooper, Harvey and Kennedy over the reversed graph. */
 function meetingPoints(

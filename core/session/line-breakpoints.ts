@@ -1,9 +1,9 @@
 import { baseName } from '../bytes/base-name.ts';
 import type { CodeSpace } from '../machine/code-space.ts';
+import { successorsOf } from '../machine/code-space.ts';
 import type { SourceLine } from '../object/types.ts';
 import type { BreakpointRow } from '../protocol/messages.ts';
 import { lineAt } from './code-view.ts';
-import { successorsOf } from './control-flow.ts';
 
 /** A line of the C source and the slots where the code of it begins: several, where it was inlined twice or has several blocks. */
 export interface LinePlaces {

@@ -2,6 +2,7 @@
 /** Where fields of the kernel's own structures lie, bytes. */
 export const KERNEL_STRUCTS = {
   nf_hook_state: { size: 48, fields: [{ name: 'hook', offset: 0, size: 1 }, { name: 'pf', offset: 1, size: 1 }, { name: 'in', offset: 8, size: 8 }, { name: 'out', offset: 16, size: 8 }] },
+  bpf_map: { size: 296, fields: [{ name: 'map_type', offset: 64, size: 4 }, { name: 'key_size', offset: 68, size: 4 }, { name: 'value_size', offset: 72, size: 4 }, { name: 'max_entries', offset: 76, size: 4 }, { name: 'map_extra', offset: 80, size: 8 }, { name: 'map_flags', offset: 88, size: 4 }] },
   net_device: { size: 2496, fields: [{ name: 'ifindex', offset: 224, size: 4 }, { name: 'mtu', offset: 56, size: 4 }] },
   sk_buff: { size: 224, fields: [{ name: 'len', offset: 112, size: 4 }, { name: 'data_len', offset: 116, size: 4 }, { name: 'mac_len', offset: 120, size: 2 }, { name: 'mark', offset: 164, size: 4 }, { name: 'priority', offset: 140, size: 4 }, { name: 'hash', offset: 148, size: 4 }, { name: 'skb_iif', offset: 144, size: 4 }, { name: 'protocol', offset: 176, size: 2 }, { name: 'vlan_proto', offset: 152, size: 2 }, { name: 'vlan_tci', offset: 154, size: 2 }] },
 } as const;

@@ -1,5 +1,5 @@
 """Asks the running Linux kernel what the programs of this folder do with their packets, and writes answers.json:
-    python3 -B core/testdata/programs/record.py [NAME ...]      (root, libbpf.so.1, ip; without names: all)
+    python3 -B core/testdata/programs/record.py [--folder DIR] [NAME ...]    (root, libbpf.so.1, ip; without names: all)
 Every case of NAME.json is run with every object of NAME: one BPF_PROG_TEST_RUN a packet, one after the other on the same
 maps, and after each its return value, packet, context, records of ring buffers and all maps are noted. Objects that
 answer alike share one answer. Cases with a `network` run in a network namespace of their own, made as they say.
@@ -17,12 +17,18 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../tools/kernel"))
+if "--folder" in sys.argv:
+    at = sys.argv.index("--folder")
+    HERE = os.path.abspath(sys.argv[at + 1])
+    del sys.argv[at : at + 2]
 import oracle  # noqa: E402
 
 CLONE_NEWNET = 0x40000000
 # Numbers of include/uapi/linux/bpf.h.
 CGROUP_SKB, XDP_TYPE, LWT_XMIT, SK_LOOKUP, NETFILTER, NETFILTER_ATTACH = 8, 6, 12, 30, 32, 45
 ARRAY, PERCPU_ARRAY, RINGBUF, SOCKMAP = 2, 6, 27, 15
+# Larger ones are not dumped: what programs of this kind of test leave in them is told by their return values.
+MOST_ENTRIES, LARGEST_VALUE = 100_000, 65_536
 DUMPED = {1, ARRAY, 5, PERCPU_ARRAY, 9, 10, 11}
 SO_COOKIE = 57
 
@@ -38,11 +44,11 @@ for name, result, arguments in (
     ("object__open_file", "p", "sp"), ("object__load", "i", "p"), ("object__close", None, "p"),
     ("object__next_program", "p", "pp"), ("object__next_map", "p", "pp"), ("program__name", "s", "p"),
     ("program__section_name", "s", "p"), ("program__fd", "i", "p"), ("program__type", "i", "p"),
-    ("program__set_type", "i", "pi"), ("program__set_expected_attach_type", "i", "pi"), ("map__name", "s", "p"),
-    ("map__fd", "i", "p"), ("map__type", "i", "p"), ("map__key_size", "i", "p"), ("map__value_size", "i", "p"),
+    ("program__set_type", "i", "pi"), ("program__set_autoload", "i", "pb"), ("program__set_expected_attach_type", "i", "pi"), ("map__name", "s", "p"),
+    ("map__max_entries", "i", "p"), ("map__fd", "i", "p"), ("map__type", "i", "p"), ("map__key_size", "i", "p"), ("map__value_size", "i", "p"),
 ):
     function = getattr(bpf, f"bpf_{name}")
-    kinds = {"p": ctypes.c_void_p, "i": ctypes.c_int, "s": ctypes.c_char_p}
+    kinds = {"b": ctypes.c_bool, "p": ctypes.c_void_p, "i": ctypes.c_int, "s": ctypes.c_char_p}
     function.restype = kinds.get(result)
     function.argtypes = [kinds[kind] for kind in arguments]
 bpf.ring_buffer__new.restype = ctypes.c_void_p
@@ -65,7 +71,13 @@ def plain_name(name):
 class Object:
     """An object that libbpf has loaded."""
 
-    def __init__(self, path):
+    def __init__(self, path, wanted):
+        if not self.load(path, wanted, False) and not self.load(path, wanted, True):
+            raise OSError(f"the kernel does not load {path}")
+        self.list()
+
+    def load(self, path, wanted, alone):
+        """Whether the programs load, the wanted one among them or alone. A `?` in its section says not to load it unasked."""
         self.handle = bpf.bpf_object__open_file(path.encode(), None)
         if not self.handle:
             raise OSError(f"libbpf does not open {path}")
@@ -74,8 +86,12 @@ class Object:
             if bpf.bpf_program__section_name(program) == b"netfilter":
                 bpf.bpf_program__set_type(program, NETFILTER)
                 bpf.bpf_program__set_expected_attach_type(program, NETFILTER_ATTACH)
-        if bpf.bpf_object__load(self.handle) < 0:
-            raise OSError(f"the kernel does not load {path}")
+            is_wanted = bpf.bpf_program__name(program).decode() == wanted
+            if is_wanted or alone:
+                bpf.bpf_program__set_autoload(program, is_wanted)
+        return bpf.bpf_object__load(self.handle) >= 0
+
+    def list(self):
         self.programs = {
             bpf.bpf_program__name(p).decode(): (bpf.bpf_program__fd(p), bpf.bpf_program__type(p))
             for p in each(bpf.bpf_object__next_program, self.handle)
@@ -83,7 +99,7 @@ class Object:
         self.maps = {
             plain_name(bpf.bpf_map__name(m).decode()): (
                 bpf.bpf_map__fd(m),
-                {"type": bpf.bpf_map__type(m), "key": bpf.bpf_map__key_size(m), "value": bpf.bpf_map__value_size(m)},
+                {"type": bpf.bpf_map__type(m), "key": bpf.bpf_map__key_size(m), "value": bpf.bpf_map__value_size(m), "entries": bpf.bpf_map__max_entries(m)},
             )
             for m in each(bpf.bpf_object__next_map, self.handle)
         }
@@ -118,7 +134,7 @@ class Object:
         """Entries by key of every map that has any; of arrays without the zeros, of per-CPU maps the running CPU's values."""
         found = {}
         for name, (fd, spec) in self.maps.items():
-            if spec["type"] not in DUMPED or name == ".rodata":
+            if spec["type"] not in DUMPED or name == ".rodata" or spec["entries"] > MOST_ENTRIES or spec["value"] > LARGEST_VALUE:
                 continue
             entries = [[key, value[: 2 * spec["value"]]] for key, value in oracle.dump_map(fd, spec)]
             if spec["type"] in (ARRAY, PERCPU_ARRAY):
@@ -183,7 +199,7 @@ def run_packet(fd, kind, frame, given):
 
 def run_case(path, case, sockets):
     """What each packet came to, and the records of ring buffers that nobody read meanwhile."""
-    obj = Object(path)
+    obj = Object(path, case["program"])
     try:
         for entry in case.get("maps", []):
             obj.put(entry, sockets)
@@ -349,7 +365,7 @@ def build_pass_object():
 if __name__ == "__main__":
     # Values of per-CPU maps are then where a session has them.
     os.sched_setaffinity(0, {0})
-    names = sorted(os.path.basename(path)[:-2] for path in glob.glob(os.path.join(HERE, "*.c")))
+    names = sorted(os.path.basename(path)[:-5] for path in glob.glob(os.path.join(HERE, "*.json")) if os.path.basename(path) != "answers.json")
     with tempfile.TemporaryDirectory() as scratch:
         PASS_OBJECT = os.path.join(scratch, "pass.o")
         build_pass_object()
@@ -362,6 +378,6 @@ if __name__ == "__main__":
     release = ".".join(os.uname().release.split(".")[:2])
     with open(target, "w") as file:
         rows = ",\n".join(json.dumps(answer, separators=(",", ":")) for answer in recorded)
-        file.write(f'{{"kernel":"{release}","answers":[\n{rows}\n]}}\n')
+        file.write(f'{{"kernel":"{release}","cpus":{os.cpu_count()},"answers":[\n{rows}\n]}}\n')
     runs = sum(len(answer["objects"]) * len(answer["runs"]) for answer in recorded)
     print(f"{runs} runs of {sum(len(a['objects']) for a in recorded)} sessions recorded, {len(recorded)} answers")

@@ -135,9 +135,10 @@ writeFileSync(
 );
 console.log(`rules of Linux ${kernel} recorded for ${LINUX_HOOKS.length} hooks`);
 
-/** Fields of structures of the kernel that netfilter programs are shown, by structure. */
+/** Fields of structures of the kernel that netfilter programs, and maps by their address, are shown; by structure. */
 const SHOWN: Record<string, readonly string[]> = {
   nf_hook_state: ['hook', 'pf', 'in', 'out'],
+  bpf_map: ['map_type', 'key_size', 'value_size', 'max_entries', 'map_extra', 'map_flags'],
   net_device: ['ifindex', 'mtu'],
   sk_buff: ['len', 'data_len', 'mac_len', 'mark', 'priority', 'hash', 'skb_iif', 'protocol', 'vlan_proto', 'vlan_tci'],
 };

@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { differences, readRecorded } from '../testing/recorded-programs.ts';
+
+const recorded = readRecorded(join(import.meta.dirname, '../testdata/cases'));
+
+describe(`reports from trial use, answered as by Linux ${recorded.kernel}`, () => {
+  const rows = recorded.answers.flatMap((answer) =>
+    answer.objects.map((object) => ({ answer, object, made: recorded.caseOf(answer).made })),
+  );
+  test.each(rows)('$made.name: $made.program of $object', async ({ answer, object }) => {
+    expect(await differences(recorded, answer, object)).toEqual([]);
+  });
+});
