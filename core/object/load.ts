@@ -13,6 +13,7 @@ import {
 } from './elf.ts';
 import { type ExternTable, readExterns } from './externs.ts';
 import { codeSections, findFunctions, type ObjectFunction, runnable } from './functions.ts';
+import { libbpfRefusals } from './libbpf-refusals.ts';
 import { type LinesOf, lineInfo } from './line-info.ts';
 import { createLinker, type Linker, linkProgram } from './link.ts';
 import { type MapTable, readMaps } from './maps.ts';
@@ -45,7 +46,8 @@ function loadElf(name: string, bytes: Uint8Array, { target, externs: chosen = ne
     btf && relocateCore(codeSections(elf), btf, ext?.coreRelocations ?? [], target ?? { name, btf }, elf.endian);
   const lines = lineInfo(elf, ext, warnings);
   const programs = linkPrograms(elf, btf, ext, lines, core, definitionsOf(elf, maps, externs));
-  warnings.push(...strippedWarnings(elf), ...maps.warnings, ...dataPointerWarnings(elf));
+  const refusals = libbpfRefusals({ elf, btf, externs: externs.externs });
+  warnings.push(...strippedWarnings(elf), ...refusals, ...maps.warnings, ...dataPointerWarnings(elf));
   return {
     name,
     bytes,

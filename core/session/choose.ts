@@ -4,10 +4,14 @@ import type { Program } from '../object/types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
 
-/** The program to begin with: one of a section of its own before a function in .text, one that links before one that does not. */
+/**
+ * The program to begin with: one whose section names a hook before one of another section, that before a function in
+ * .text; one that links before one that does not.
+ */
 export function firstProgram(programs: readonly Program[]): Program | undefined {
   const links = programs.filter((program) => 'bytes' in program.linked);
-  return links.find((program) => program.section !== '.text') ?? links[0] ?? programs[0];
+  const apart = links.filter((program) => program.section !== '.text');
+  return apart.find(({ section }) => hookOfSection(section).recognised) ?? apart[0] ?? links[0] ?? programs[0];
 }
 
 /** Every option of a hook with its value: the user's, what the section name says, or the initial one. */
