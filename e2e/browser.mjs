@@ -48,8 +48,19 @@ function answers(path) {
   return spawnSync(path, ['--version'], { stdio: 'ignore', timeout: 20_000 }).status === 0;
 }
 
-/** @param {string} command */
-const attempt = (command) => spawnSync(command, { stdio: 'inherit', shell: true }).status === 0;
+/**
+ * Whether a command did its work. What a failed one printed may be long and is of no use here: its first words are enough.
+ * @param {string} command
+ */
+function attempt(command) {
+  const { status, stdout, stderr } = spawnSync(command, { encoding: 'utf8', shell: true, maxBuffer: 1 << 28 });
+  if (status === 0) return true;
+  const lines = `${stderr ?? ''}\n${stdout ?? ''}`.split('\n').map((line) => line.trim());
+  const said =
+    lines.find((line) => /error|fail|refus|cannot|unable/i.test(line)) ?? lines.find(Boolean) ?? 'no reason given';
+  console.log(`That did not work: ${said.slice(0, 160)}`);
+  return false;
+}
 
 /** Without `--with-deps` first: where Playwright's download is closed that fails in seconds, not after its libraries. */
 function install() {

@@ -1,7 +1,7 @@
 import { defineConfig } from 'playwright/test';
 import { BROWSER_ARGUMENTS, browserPath } from './browser.mjs';
 
-/** Another one lets two runs share a machine. */
+/** run.mjs finds one that is free. */
 const PORT = process.env.PORT ?? '4173';
 const ADDRESS = `http://127.0.0.1:${PORT}/`;
 

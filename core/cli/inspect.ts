@@ -23,7 +23,7 @@ async function load(args: Arguments): Promise<LoadedObject> {
 }
 
 function table(rows: readonly (readonly (string | number)[])[]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)));
+  const widths = rows[0].map((_, column) => rows.reduce((most, row) => Math.max(most, String(row[column]).length), 0));
   return rows.map((row) => `  ${row.map((cell, column) => String(cell).padEnd(widths[column])).join('  ')}`.trimEnd());
 }
 

@@ -194,6 +194,6 @@ export function enterHook(hook: HookName, entry: Entry): string | undefined {
   let bypass: string | undefined;
   if (context) bypass = enterContext(entry, hook, context);
   else bypass = hook === 'filter-ubpf' ? enterFilterUbpf(entry) : enterUbpf(entry);
-  machine.readable = (context ? 0b10 : 0b110) | (1 << 10);
+  machine.readable = bypass === undefined ? (context ? 0b10 : 0b110) | (1 << 10) : 0;
   return bypass;
 }

@@ -200,6 +200,8 @@ export interface PacketState {
 /** How a run ended, or that it has not. */
 export type Status = 'running' | 'finished' | 'faulted';
 
+const NO_PACKET: PacketState = { region: 0, data: 0, end: 0, linear: 0, meta: 0, hidden: 0, low: 0, high: 0 };
+
 /**
  * The machine: plain data that the interpreter changes. No clock, no chance, no promise inside; the caller owns the
  * loop. Everything `save` returns is needed to go on from there, nothing more.
@@ -248,7 +250,7 @@ export class Machine {
   /** Once the program has returned: when the next packet comes, and the program's r0. */
   deadline: bigint | undefined;
   returned: bigint | undefined;
-  packet: PacketState = { region: 0, data: 0, end: 0, linear: 0, meta: 0, hidden: 0, low: 0, high: 0 };
+  packet: PacketState = NO_PACKET;
   skb: SkbState = newSkb();
   network: Network = DEFAULT_NETWORK;
   /** Sockets of the network, and the one the packet belongs to. */
@@ -335,6 +337,9 @@ export class Machine {
     this.deadline = undefined;
     this.returned = undefined;
     this.redirect = undefined;
+    // A packet that the hook does not give to the program leaves nothing of the one before it to be looked at.
+    if (this.packet.region !== 0) this.memory.retire(this.packet.region, 'the packet of an earlier run');
+    this.packet = NO_PACKET;
     this.typed.delete(this.contextRegion);
     this.contextRegion = 0;
     this.skb = newSkb();

@@ -228,7 +228,8 @@ export class RetiredSlots {
   }
 
   beginRun(): void {
-    this.free.push(...this.retired.splice(0));
+    this.free = this.free.concat(this.retired);
+    this.retired = [];
   }
 
   save(): { free: readonly number[]; retired: readonly number[] } {

@@ -102,3 +102,16 @@ test.each(['latest.clang-22-v4-g.o', 'latest.clang-22-v4-eb.o'])(
     expect(pcs.has(table.pcs.at(-1)!)).toBe(true);
   },
 );
+
+test('a program of 200,000 instructions has a flow, as a list', () => {
+  const slots = 200_000;
+  const bytes = new Uint8Array(8 * slots);
+  // r0 = 1, again and again, with a branch in between that makes many blocks.
+  for (let pc = 0; pc < slots - 1; pc++) bytes.set(pc % 10 === 9 ? [0x15, 0, 0, 0, 7] : [0xb7, 0, 0, 0, 1], 8 * pc);
+  bytes[8 * (slots - 1)] = 0x95;
+  const { functions, steps } = finish(flowOf(openSession({ ...inputsFor('long', bytes), hook: 'ubpf' }), false));
+  expect(steps).toBe(slots);
+  expect(functions).toMatchObject([{ instructions: slots, ran: slots }]);
+  expect(functions[0].graph).toBeUndefined();
+  expect(functions[0].blocks.length).toBe(slots / 10);
+});

@@ -47,9 +47,13 @@ function leadersOf({ start, successors }: FunctionFlow, { instructions }: CodeSp
 function blocksOf(flow: FunctionFlow, code: CodeSpace, counts: Counts): FlowBlock[] {
   const leaders = leadersOf(flow, code);
   const slots = [...flow.successors.keys()].sort((a, b) => a - b);
+  let first = 0;
   return leaders.map((start, i) => {
     const end = leaders[i + 1] ?? flow.end;
-    const pcs = slots.filter((slot) => slot >= start && slot < end);
+    let behind = first;
+    while (behind < slots.length && slots[behind] < end) behind++;
+    const pcs = slots.slice(first, behind);
+    first = behind;
     const last = pcs.at(-1) ?? start;
     const next = flow.successors.get(last) ?? [];
     const ways = [...new Set(next)].map((to) => ({
@@ -63,6 +67,10 @@ function blocksOf(flow: FunctionFlow, code: CodeSpace, counts: Counts): FlowBloc
   });
 }
 
+/** Instructions in the boxes of a graph. */
+const MOST_DRAWN = 5000;
+/** Characters of the narrowest box. */
+const LEAST_CHARACTERS = 16;
 const drawn = new WeakMap<CodeSpace, Map<number, GraphView | undefined>>();
 
 /** The blocks of a function as boxes wide enough for their instructions; placed once, whatever the counts. */
@@ -70,9 +78,14 @@ function graphOf(code: CodeSpace, start: number, blocks: readonly FlowBlock[]): 
   const known = drawn.get(code) ?? new Map<number, GraphView | undefined>();
   drawn.set(code, known);
   if (known.has(start)) return known.get(start);
+  // Nobody reads a graph of so many lines, and no page draws it: it is shown as a list.
+  if (blocks.reduce((sum, { pcs }) => sum + pcs.length, 0) > MOST_DRAWN) return undefined;
   const { row, head, character, side } = FLOW_SIZES;
   const boxes = blocks.map((block) => {
-    const longest = Math.max(16, ...block.pcs.map((pc) => `${pc}: ${instructionText(code.instructions[pc]!)}`.length));
+    const longest = block.pcs.reduce(
+      (most, pc) => Math.max(most, `${pc}: ${instructionText(code.instructions[pc]!)}`.length),
+      LEAST_CHARACTERS,
+    );
     return { id: block.start, width: Math.ceil(longest * character) + side, height: head + block.pcs.length * row + 6 };
   });
   const edges = blocks.flatMap((block) => block.ways.map(({ to }) => ({ from: block.start, to })));

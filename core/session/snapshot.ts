@@ -158,12 +158,12 @@ function registerCarets(machine: Machine): { register: string; offset: number }[
 }
 
 /** Regions a person can look into: named, not empty, reachable by the program. */
-function regions(machine: Machine): RegionView[] {
+function regions(machine: Machine, without: ReadonlySet<string> = new Set()): RegionView[] {
   const { memory } = machine;
   const found: RegionView[] = [];
   for (let id = 1; id < memory.info.length && found.length < 512; id++) {
     const { kind, name, origin } = memory.info[id];
-    if (kind === 'stale' || memory.length[id] === 0 || memory.rights[id] === 0) continue;
+    if (kind === 'stale' || without.has(kind) || memory.length[id] === 0 || memory.rights[id] === 0) continue;
     found.push({
       name: name(),
       address: hex64(address(id)),
@@ -223,6 +223,23 @@ function emptySnapshot(session: Session): Snapshot {
   };
 }
 
+/** Kinds of regions that a run begins with. */
+const OF_A_RUN: ReadonlySet<string> = new Set(['stack', 'packet', 'context']);
+
+/** Where the hook did not run the program there is no state of it: the packet as it came, and what maps hold. */
+function bypassedSnapshot(session: Session, machine: Machine, bypass: string): Snapshot {
+  return {
+    ...emptySnapshot(session),
+    totalSteps: 0,
+    status: 'bypassed',
+    stopped: bypass,
+    registers: registers(session, machine),
+    regions: regions(machine, OF_A_RUN),
+    maps: machine.maps.map((_, i) => mapView(session.object, machine, i, session.initialMaps[i])),
+    ...(session.outcome && { verdict: session.outcome.verdict }),
+  };
+}
+
 /** Printed lines and records, in the order in which the program made them. */
 function outputLines({ printk, records, steps }: Machine, logged: ReadonlyMap<number, string>): OutputLine[] {
   const lines: OutputLine[] = printk.map((line) => ({ ...line, source: 'printk' }));
@@ -238,16 +255,17 @@ function outputLines({ printk, records, steps }: Machine, logged: ReadonlyMap<nu
 export function snapshotOf(session: Session): Snapshot {
   const { machine, outcome, bypass } = session;
   if (machine === undefined) return emptySnapshot(session);
+  if (bypass !== undefined) return bypassedSnapshot(session, machine, bypass);
   const over = machine.status !== 'running';
-  const status = bypass !== undefined ? 'bypassed' : machine.status === 'running' ? 'paused' : machine.status;
+  const status = machine.status === 'running' ? 'paused' : machine.status;
   const last = describeStep(machine, session.hook, session.object.externs);
   return {
     packet: session.inputs.packet,
     step: machine.steps,
     ...(outcome && { totalSteps: outcome.steps }),
     status,
-    stopped: bypass ?? session.stopped,
-    ...(machine.status !== 'finished' && bypass === undefined && { pc: machine.pc }),
+    stopped: session.stopped,
+    ...(machine.status !== 'finished' && { pc: machine.pc }),
     registers: registers(session, machine),
     frames: frames(session, machine),
     context: context(machine),
@@ -256,7 +274,7 @@ export function snapshotOf(session: Session): Snapshot {
     maps: machine.maps.map((_, i) => mapView(session.object, machine, i, session.initialMaps[i])),
     output: outputLines(machine, session.logged),
     ...(last && { last }),
-    ...((over || bypass !== undefined) && outcome && { verdict: outcome.verdict }),
+    ...(over && outcome && { verdict: outcome.verdict }),
     ...(machine.fault && { fault: faultView(machine.code, machine.fault) }),
   };
 }

@@ -110,7 +110,7 @@ function watched({ object }: Session, machine: Machine, depth: number, text: str
 /** The same in a frame of a session. */
 export function evaluate(session: Session, frame: number, text: string): Evaluated {
   const { machine } = session;
-  if (machine === undefined || text.length > LONGEST_EXPRESSION)
+  if (machine === undefined || session.bypass !== undefined || text.length > LONGEST_EXPRESSION)
     return { kind: 'evaluated', text, error: 'has no value here' };
   return { kind: 'evaluated', ...watched(session, machine, depthOf(machine, frame), text) };
 }
@@ -138,8 +138,12 @@ export function variablesOf(session: Session, frame: number, before: Map<string,
   const { machine, inputs, object } = session;
   if (machine === undefined) return { kind: 'variables', scopes: [], expressions: [] };
   const depth = depthOf(machine, frame);
-  const scopes = scopesOf(session, machine, depth);
-  const expressions = (inputs.expressions ?? []).map((text) => watched(session, machine, depth, text));
+  const ran = session.bypass === undefined;
+  // Of a program that did not run there are only the variables that maps hold.
+  const scopes = scopesOf(session, machine, depth).filter(({ kind }) => ran || kind === 'global');
+  const expressions = (inputs.expressions ?? []).map((text) =>
+    ran ? watched(session, machine, depth, text) : { text, error: 'has no value: the program did not run' },
+  );
   const now = new Map<string, string>();
   for (const { kind, name, variables } of scopes) noteChanges(variables, `${kind} ${name}`, before, now);
   noteChanges(

@@ -248,7 +248,8 @@ export class Controller {
   /** Changes something at the present step; the run goes on from there. */
   private edit(wanted: EditTarget, text: string): Promise<Result> {
     const { target, value } = this.inBytes(wanted, text);
-    const { machine, inputs } = this.opened;
+    const { machine, inputs, bypass } = this.opened;
+    if (bypass !== undefined) throw new InputError('edit', `the program does not run on this packet: ${bypass}`);
     if (machine === undefined || machine.status !== 'running')
       throw new InputError('edit', 'the program is not in the middle of a run: step back first');
     const edit: Edit = { packet: inputs.packet, step: machine.steps, target, value };
