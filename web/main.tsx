@@ -4,6 +4,7 @@ import './theme/tokens.css';
 import './theme/base.css';
 import { App } from './app/App.tsx';
 import { begin } from './app/begin.ts';
+import { toast } from './stores/ui.ts';
 import { ErrorBoundary } from './ui/ErrorBoundary.tsx';
 
 createRoot(document.getElementById('root')!).render(
@@ -16,7 +17,12 @@ createRoot(document.getElementById('root')!).render(
 
 begin();
 
-if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-  // Without it (private windows, plain http) the page works, only not offline.
-  navigator.serviceWorker.register('./sw.js').catch(() => undefined);
+// Without it (private windows, plain http) the page works, only not offline.
+if (import.meta.env.PROD && navigator.serviceWorker) {
+  const { serviceWorker } = navigator;
+  const hadOne = serviceWorker.controller !== null;
+  serviceWorker.addEventListener('controllerchange', () => {
+    if (hadOne) toast('There is a new version of the playground: it comes with the next reload.');
+  });
+  serviceWorker.register('./sw.js').catch(() => undefined);
 }

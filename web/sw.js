@@ -16,13 +16,16 @@ self.addEventListener('install', (event) => {
   );
 });
 
+/* Builds that tabs opened before a deployment may still load parts of. */
+const BUILDS_KEPT = 3;
+
 self.addEventListener('activate', (event) => {
-  const dropOthers = async () => {
-    for (const name of await caches.keys())
-      if (name.startsWith('playground-') && name !== CACHE) await caches.delete(name);
+  const dropOldest = async () => {
+    const builds = (await caches.keys()).filter((name) => name.startsWith('playground-') && name !== CACHE);
+    for (const name of builds.slice(0, Math.max(0, builds.length - BUILDS_KEPT + 1))) await caches.delete(name);
     await self.clients.claim();
   };
-  event.waitUntil(dropOthers());
+  event.waitUntil(dropOldest());
 });
 
 self.addEventListener('fetch', (event) => {
@@ -30,7 +33,8 @@ self.addEventListener('fetch', (event) => {
   const answer = async () => {
     const page = event.request.mode === 'navigate' ? './' : event.request;
     const cache = await caches.open(CACHE);
-    return (await cache.match(page, LOOSE)) ?? fetch(event.request);
+    // Names of chunks hold a hash of what is in them: one of an older build is what the tab that asks was built with.
+    return (await cache.match(page, LOOSE)) ?? (await caches.match(page, LOOSE)) ?? fetch(event.request);
   };
   event.respondWith(answer());
 });

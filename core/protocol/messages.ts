@@ -219,13 +219,16 @@ export type Wish =
   /** Bytes of a region, for the memory pane. */
   | { type: 'read-memory'; region: string; offset: number; length: number };
 
-export type Request = Wish & { id: number };
+/** ping: whether the worker is there; it answers between two breaths of its work. */
+export type Request = (Wish | { type: 'ping' }) & { id: number };
 
 export type Reply =
   | {
       id: number;
       kind: 'done';
       view?: SessionView;
+      /** With the view: what the session is made of now, for a worker that has to begin anew. */
+      inputs?: SessionInputs;
       snapshot?: Snapshot;
       notice?: string;
       value?:
@@ -242,6 +245,7 @@ export type Reply =
         | MapFile;
     }
   | { id: number; kind: 'error'; error: ErrorView }
+  | { id: number; kind: 'pong' }
   /** Long work is under way; `total` is unknown while a run has no end in sight. */
   | { id: number; kind: 'progress'; what: string; done: number; total?: number };
 

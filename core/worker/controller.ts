@@ -42,6 +42,7 @@ import { mapBytes } from '../session/map-text.ts';
 import { marksOf } from '../session/marks.ts';
 import { openObject } from '../session/open-object.ts';
 import { withPreset } from '../session/presets.ts';
+import { keepForRebuilt, moveBreakpoints, rebuiltWords } from '../session/rebuilt.ts';
 import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
 import { traceFile } from '../session/trace-file.ts';
@@ -208,6 +209,11 @@ export class Controller {
     }
   }
 
+  /** What the session that is shown is made of. */
+  get made(): SessionInputs | undefined {
+    return this.session?.inputs;
+  }
+
   private get opened(): Session {
     if (this.session === undefined) throw new InputError('', 'open an object first');
     return this.session;
@@ -303,7 +309,8 @@ export class Controller {
   }
 
   /** A new object keeps packets, C files and settings; what named things of the old one goes. */
-  private openObject(name: string, bytes: Uint8Array, notice?: string): Promise<Result> {
+  private async openObject(name: string, bytes: Uint8Array, notice?: string): Promise<Result> {
+    if (this.session?.object.name === name) return this.openRebuilt(this.session, bytes);
     const fresh = inputsFor(name, bytes);
     const kept = this.session && {
       packets: this.inputs.packets,
@@ -312,6 +319,22 @@ export class Controller {
       ...(isFileOfTypes(this.inputs.kernelTypes) && { kernelTypes: this.inputs.kernelTypes }),
     };
     return this.openInputs({ ...fresh, ...kept }, notice ?? `Opened ${name}, ${bytes.length} bytes.`);
+  }
+
+  /** The object that is open, built anew: all that was set up goes on with it, and what cannot is said. */
+  private async openRebuilt(before: Session, bytes: Uint8Array): Promise<Result> {
+    const { name } = before.object;
+    const { kernelTypes, externs } = before.inputs;
+    const fresh = { ...inputsFor(name, bytes), ...(kernelTypes && { kernelTypes }), ...(externs && { externs }) };
+    const object = await openObject(fresh);
+    const { inputs, lost } = keepForRebuilt(before, object);
+    const session = new Session({ ...fresh, ...inputs }, this.linear, object);
+    session.load();
+    const { lost: lostBreakpoints, ...moved } = moveBreakpoints(before, session);
+    session.inputs = { ...session.inputs, ...moved };
+    this.before = [];
+    const words = rebuiltWords([...lost, ...lostBreakpoints]);
+    return this.show(session, `Opened ${name} anew, ${bytes.length} bytes. ${words}`);
   }
 
   private async openFile(name: string, bytes: Uint8Array): Promise<Result> {
@@ -415,7 +438,11 @@ export class Controller {
     // A name that says what the old bytes were would be wrong now.
     const { packets: before, packet } = this.inputs;
     const replaced = before.map((entry, i) => (i === packet ? packets[0] : entry));
-    return this.change({ packets: replaced }, this.packetNotes.join(' '));
+    const name = before[packet].name;
+    return this.change(
+      { packets: replaced },
+      `In the place of packet ${packet}, "${name}" (u takes it back). ${this.packetNotes.join(' ')}`,
+    );
   }
 
   private setPacket(bytes: Uint8Array): Promise<Result> {

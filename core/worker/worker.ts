@@ -1,5 +1,5 @@
 import { Bug, InputError } from '../errors.ts';
-import type { ErrorView, Reply, Request } from '../protocol/messages.ts';
+import type { ErrorView, Reply, Request, Wish } from '../protocol/messages.ts';
 import { Controller, type Driver } from './controller.ts';
 
 /** How long the worker works before it lets messages in, and before a page is told that something takes long; ms. */
@@ -41,11 +41,12 @@ function errorView(error: unknown): ErrorView {
   return { kind: 'bug', place: '', message };
 }
 
-async function carryOut({ id, ...wish }: Request): Promise<void> {
+async function carryOut({ id, ...wish }: Wish & { id: number }): Promise<void> {
   current = id;
   pausing = false;
   try {
-    reply({ id, kind: 'done', ...(await controller.carryOut(wish)) });
+    const result = await controller.carryOut(wish);
+    reply({ id, kind: 'done', ...result, ...(result.view && controller.made && { inputs: controller.made }) });
   } catch (error) {
     reply({ id, kind: 'error', error: errorView(error) });
   }
@@ -55,6 +56,10 @@ self.onmessage = ({ data }: MessageEvent<Request>): void => {
   if (data.type === 'pause') {
     pausing = true;
     reply({ id: data.id, kind: 'done' });
+    return;
+  }
+  if (data.type === 'ping') {
+    reply({ id: data.id, kind: 'pong' });
     return;
   }
   queue = queue.then(() => carryOut(data));

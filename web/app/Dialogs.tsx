@@ -1,5 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { openDialog, useUi } from '../stores/ui.ts';
+import { Dialog } from '../ui/Dialog.tsx';
+import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
 import { ExamplesDialog } from './ExamplesDialog.tsx';
 import { KeysDialog } from './KeysDialog.tsx';
 import { OpenDialog } from './OpenDialog.tsx';
@@ -20,9 +22,18 @@ export function Dialogs() {
   if (dialog === 'palette') return <PaletteDialog onClose={close} />;
   if (dialog === 'reference')
     return (
-      <Suspense>
-        <ReferenceDialog onClose={close} />
-      </Suspense>
+      <ErrorBoundary
+        name="The reference"
+        around={(words) => (
+          <Dialog title="Reference" onClose={close}>
+            {words}
+          </Dialog>
+        )}
+      >
+        <Suspense>
+          <ReferenceDialog onClose={close} />
+        </Suspense>
+      </ErrorBoundary>
     );
   return null;
 }

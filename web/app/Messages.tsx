@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { restart } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
 import { dismissBanner, dismissHint, useUi } from '../stores/ui.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -10,6 +11,7 @@ export function Messages() {
   return (
     <section aria-label="Messages">
       {crash !== undefined && <Crash words={crash} />}
+      <Stuck />
       {banners.map(({ id, error, advice }) => (
         <div key={id} className={`banner ${error.kind}`} role="alert">
           <Icon name="warning" />
@@ -56,8 +58,26 @@ function Crash({ words }: { words: string }) {
         <strong>The core stopped. This is our mistake, please report it with these words: </strong>
         <code>{words}</code>
       </p>
-      <button type="button" className="button" onClick={() => location.reload()}>
-        Reload the page
+      <button type="button" className="button" onClick={restart}>
+        Restart the core
+      </button>
+    </div>
+  );
+}
+
+/** The worker does not answer: it can be given up, and the session goes on in a new one. */
+function Stuck() {
+  const seconds = useSession((state) => state.stuck);
+  if (seconds === undefined) return null;
+  return (
+    <div className="banner bug" role="alert">
+      <Icon name="warning" />
+      <p>
+        <strong>The core has not answered for {seconds} seconds. </strong>
+        Restarted, it opens the session again as it was last shown; what is under way is given up.
+      </p>
+      <button type="button" className="button" onClick={restart}>
+        Restart the core
       </button>
     </div>
   );

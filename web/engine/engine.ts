@@ -2,11 +2,14 @@
  * The only place that starts the worker. Wishes are answered one at a time, in order; what a reply carries goes into the
  * session store, so that panes only draw.
  */
-import type { Reply, Request, Wish } from '../../core/protocol/messages.ts';
+import type { Reply, Request, SessionInputs, Wish } from '../../core/protocol/messages.ts';
 import { useSession } from '../stores/session.ts';
 
 /** After this long the page says that it works, and offers Pause. */
 const BLINK_MS = 100;
+/** How often the worker is asked whether it is there, and after how long without a word it counts as stuck. */
+const PING_MS = 500;
+const STUCK_MS = 2000;
 
 interface Waiting {
   wish: Wish;
@@ -19,6 +22,12 @@ let active: (Waiting & { id: number }) | undefined;
 let blink: ReturnType<typeof setTimeout> | undefined;
 let worker: Worker | undefined;
 let nextId = 1;
+/** Since when the worker owes a sign of life; ms. Undefined: it has answered. */
+let asked: number | undefined;
+/** It has said something: until then its script is on the way, however slowly. */
+let alive = false;
+/** What the session was made of when it was last shown: a new worker opens it again. */
+let made: SessionInputs | undefined;
 
 /**
  * Sends a wish and answers with the worker's last word on it. Of waiting wishes with the same `key` only the newest is
@@ -53,12 +62,42 @@ function next(): void {
   post({ ...active.wish, id: active.id });
 }
 
+setInterval(listen, PING_MS);
+
+/** Asks the worker for a sign of life, and says so where none came for too long. */
+function listen(): void {
+  if (!alive || document.visibilityState === 'hidden') return;
+  const now = performance.now();
+  if (asked === undefined) {
+    asked = now;
+    post({ type: 'ping', id: nextId++ });
+  } else if (now - asked > STUCK_MS) useSession.setState({ stuck: Math.round((now - asked) / 1000) });
+}
+
+/**
+ * Gives up the worker and what it was asked for; a new one opens the session as it was last shown, and goes to its step.
+ */
+export function restart(): void {
+  worker?.terminate();
+  worker = undefined;
+  asked = undefined;
+  const given = active;
+  const step = useSession.getState().snapshot?.step ?? 0;
+  finish();
+  useSession.setState({ crash: undefined });
+  given?.answer({ id: given.id, kind: 'error', error: { kind: 'input', place: '', message: 'was given up' } });
+  if (made)
+    queue.unshift({ wish: { type: 'open-inputs', inputs: { ...made, step } }, key: undefined, answer: () => {} });
+  next();
+}
+
 function post(request: Request): void {
   worker ??= start();
   worker.postMessage(request);
 }
 
 function start(): Worker {
+  alive = false;
   const started = new Worker(new URL('../../core/worker/worker.ts', import.meta.url), { type: 'module', name: 'core' });
   started.onmessage = (event: MessageEvent<Reply>) => receive(event.data);
   started.onerror = (event) => {
@@ -70,6 +109,10 @@ function start(): Worker {
 }
 
 function receive(reply: Reply): void {
+  alive = true;
+  asked = undefined;
+  if (useSession.getState().stuck !== undefined) useSession.setState({ stuck: undefined });
+  if (reply.kind === 'pong') return;
   if (reply.kind === 'progress') {
     const { what, done, total } = reply;
     // Within a blink of its start a run shows nothing: a bar that flashes tells nobody anything.
@@ -80,7 +123,8 @@ function receive(reply: Reply): void {
   const { answer } = active;
   finish();
   if (reply.kind === 'done') {
-    const { view, snapshot } = reply;
+    const { view, snapshot, inputs } = reply;
+    made = inputs ?? made;
     useSession.setState({ busy: undefined, ...(view && { view }), ...(snapshot && { snapshot }) });
   }
   answer(reply);
@@ -90,13 +134,14 @@ function receive(reply: Reply): void {
 function finish(): void {
   clearTimeout(blink);
   active = undefined;
-  useSession.setState({ busy: undefined });
+  useSession.setState({ busy: undefined, stuck: undefined });
 }
 
 /** Our own mistake: everything that waits is told, and the page says so. */
 function crash(message: string): void {
   worker?.terminate();
   worker = undefined;
+  asked = undefined;
   const waiting = active ? [active, ...queue.splice(0)] : queue.splice(0);
   finish();
   useSession.setState({ crash: message });

@@ -7,6 +7,8 @@ export interface SessionState {
   snapshot?: Snapshot;
   /** Set while a wish has been under way for longer than a blink. */
   busy?: { what: string; done: number; total?: number };
+  /** Seconds for which the worker has not said a word while it was at work. */
+  stuck?: number;
   /** The worker broke: our own mistake, in its words. */
   crash?: string;
 }

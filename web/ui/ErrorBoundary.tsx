@@ -1,7 +1,18 @@
 import { Component, type ReactNode } from 'react';
 
+/** A chunk that is loaded when it is first needed is not there; each browser has words of its own. */
+const isMissingPart = ({ message }: Error): boolean =>
+  /dynamically imported module|importing a module script failed|error loading dynamically|preload css/i.test(message);
+
+interface Props {
+  name: string;
+  children: ReactNode;
+  /** What the words stand in, where the broken thing would have brought its own frame. */
+  around?: (words: ReactNode) => ReactNode;
+}
+
 /** A pane that breaks is our own mistake: it says so, and the rest of the page goes on. */
-export class ErrorBoundary extends Component<{ name: string; children: ReactNode }, { error?: Error }> {
+export class ErrorBoundary extends Component<Props, { error?: Error }> {
   override state: { error?: Error } = {};
 
   static getDerivedStateFromError(error: Error) {
@@ -11,6 +22,25 @@ export class ErrorBoundary extends Component<{ name: string; children: ReactNode
   override render() {
     const { error } = this.state;
     if (!error) return this.props.children;
+    const words = this.words(error);
+    return this.props.around?.(words) ?? words;
+  }
+
+  private words(error: Error): ReactNode {
+    if (isMissingPart(error)) {
+      return (
+        <div className="broken" role="alert">
+          <h3>{this.props.name} could not be loaded</h3>
+          <p>
+            There is no connection, or a newer version of the playground has been put in place of this one. Ctrl+S
+            copies a link to what is open; then reload the page.
+          </p>
+          <button type="button" className="button" onClick={() => location.reload()}>
+            Reload the page
+          </button>
+        </div>
+      );
+    }
     return (
       <div className="broken" role="alert">
         <h3>{this.props.name} broke</h3>

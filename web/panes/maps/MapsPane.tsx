@@ -196,10 +196,13 @@ function AddEntry({ map }: { map: MapView }) {
   const [value, setValue] = useState('');
   const add = async (event: FormEvent) => {
     event.preventDefault();
-    const reply = await setEntry(map.name, key, value);
-    if (reply.kind === 'error') return;
+    // At once, not when the answer comes: the next entry may be half typed by then.
     setKey('');
     setValue('');
+    const reply = await setEntry(map.name, key, value);
+    if (reply.kind !== 'error') return;
+    setKey((typed) => typed || key);
+    setValue((typed) => typed || value);
   };
   return (
     <form className="add-entry" onSubmit={add}>

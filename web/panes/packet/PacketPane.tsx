@@ -179,7 +179,12 @@ function PacketBytes({
       {grid}
       <footer className="packet-foot">
         <PacketLegend flags={flags} />
-        {selected && selected.end <= bytes.length && <SelectedBytes selected={selected} />}
+        {selected && selected.end <= bytes.length ? (
+          <SelectedBytes selected={selected} />
+        ) : (
+          // Its room is kept: a line that opened under the pointer would move what a double click is meant for.
+          <div className="selected-bytes" aria-hidden="true" />
+        )}
       </footer>
     </div>
   );

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useRef } from 'react';
 import { useSession } from '../../stores/session.ts';
 import { type ProgramLayout, setProgramLayout, useUi } from '../../stores/ui.ts';
+import { ErrorBoundary } from '../../ui/ErrorBoundary.tsx';
 import { useWidth } from '../../ui/useWidth.ts';
 import { Listing } from './Listing.tsx';
 import './program.css';
@@ -82,9 +83,11 @@ function Source() {
   }
   return (
     <div className="source">
-      <Suspense fallback={<p className="loading">Loading the editor…</p>}>
-        <SourceView />
-      </Suspense>
+      <ErrorBoundary name="The C source">
+        <Suspense fallback={<p className="loading">Loading the editor…</p>}>
+          <SourceView />
+        </Suspense>
+      </ErrorBoundary>
     </div>
   );
 }
