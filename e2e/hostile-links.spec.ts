@@ -43,7 +43,7 @@ test('every other bad link says what is wrong, and what was open stays', async (
     ['v1.<script>alert(1)</script>', 'is not a playground link'],
     [bomb, 'unpacks to more than 64 MB'],
     [link({ object: ['x.o', 5000], packets: [] }), 'the object has 5000 bytes, 0 are left'],
-    [link({ object: ['<b>x</b>', 3], packets: [] }, Buffer.from('abc')), '3 bytes'],
+    [link({ object: ['<b>x</b>', 3], packets: [] }, Buffer.from('\x01\x02\x80', 'latin1')), '3 bytes'],
     [seed({ evil: 1 }), 'evil is not as expected'],
     [seed({ packet: 7 }), 'asks for packet 7 of 1'],
     [seed({ options: [['<b>mode</b>', 'x']] }), 'does not exist for filter-ubpf programs'],
