@@ -387,8 +387,9 @@ export interface Cause {
    */
   kind: 'packet' | 'length' | 'context' | 'setting' | 'global' | 'entry' | 'edit';
   name: string;
-  /** `ingress_ifindex is 1`, `tick (global) was 0`. */
-  text: string;
+  /** In two parts that make a sentence: `ingress_ifindex`, `is 1`; `tick (global)`, `was 0`. */
+  what: string;
+  says: string;
   map?: string;
   key?: string;
   /** Of a packet's byte or a variable. */
@@ -406,7 +407,8 @@ export interface FieldFact {
   text: string;
   offset: number;
   length: number;
-  /** `ip.src (bytes 26 to 29) is in 10.0.0.0/8`: of the part that counts. */
+  /** Of the part that counts: `ip.src (bytes 26 to 29)`, `is in 10.0.0.0/8`. */
+  what: string;
   says: string;
 }
 
@@ -459,6 +461,8 @@ export interface MapLookup {
   helper: string;
   key: string;
   keyText: string;
+  /** `byte 7 of the key is padding nobody wrote here`: keys that look alike may differ in it. */
+  padding?: string;
   /** Of a lookup: what is in it; undefined where the key is not there. */
   value?: string;
   found?: boolean;

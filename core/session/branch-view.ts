@@ -4,9 +4,9 @@ import type { DecisiveBranch, FieldFact } from '../protocol/messages.ts';
 import type { JumpOp } from '../spec/isa.ts';
 import type { CauseNames } from './cause-names.ts';
 import { lineAt } from './code-view.ts';
-import { type PacketBits, partsOf, sentenceOf } from './field-parts.ts';
+import { type PacketBits, partsOf, readingOf, wordsOf } from './field-parts.ts';
 import type { Session } from './session.ts';
-import { causesOf, type SlicedBranch, type SliceRoom } from './slice.ts';
+import { causesOf, comparedAt, type SlicedBranch, type SliceRoom } from './slice.ts';
 import type { Trace } from './trace.ts';
 import { KIND } from './trace-inputs.ts';
 
@@ -30,7 +30,7 @@ const hex = (value: bigint): string => `0x${value.toString(16)}`;
 export const factsOf = (layers: readonly FieldNode[], bits: PacketBits, frame: Uint8Array): FieldFact[] =>
   partsOf(layers, bits).map((part) => {
     const { name, label, text, offset, length } = part.node;
-    return { name, label, text, offset, length, says: sentenceOf(part, frame) };
+    return { name, label, text, offset, length, what: wordsOf(part, frame).placed, says: readingOf(part, frame) };
   });
 
 /** What a branch compared, in words and places. */
@@ -67,13 +67,22 @@ export class BranchViews {
       taken,
       compared: `${hex(left)} ${row?.kind === 'jump' ? SIGN[row.op] : '?'} ${hex(right)}`,
       ...(line && line.line > 0 && { line: { file: line.file, line: line.line, text: line.text.trim() } }),
-      fields: factsOf(this.layers, causes.packet, frame),
-      others: this.names.named(causes),
+      fields: this.fieldsOf(branch),
+      others: this.names.told(causes),
       answers: answers.map(({ text }) => text),
       // Of a call it is the answer that was compared; the length is behind it.
       ...(causes.length && answers.length === 0 && { length: frame.length }),
       ...((checksLength || checksCall) && { passes: true as const }),
     };
+  }
+
+  /** What was compared before what only said where it is. */
+  private fieldsOf({ step, causes }: SlicedBranch): FieldFact[] {
+    const { frame } = this.session;
+    const direct = comparedAt(this.trace, this.room, step, 'direct').packet;
+    const first = factsOf(this.layers, direct, frame);
+    const isSaid = ({ name, offset }: FieldFact) => first.some((fact) => fact.name === name && fact.offset === offset);
+    return [...first, ...factsOf(this.layers, causes.packet, frame).filter((fact) => !isSaid(fact))];
   }
 
   /**

@@ -1,13 +1,15 @@
 import { toHex } from '../bytes/hex.ts';
-import type { GuestMap } from '../maps/map.ts';
-import { roundUp8, valuesPerEntry } from '../maps/map.ts';
+import { firstWord, type GuestMap, roundUp8, valuesPerEntry } from '../maps/map.ts';
 import { locate, READ } from '../memory/memory.ts';
 import { formatValue } from '../object/btf-format.ts';
-import type { Cause } from '../protocol/messages.ts';
+import type { MapDefinition } from '../object/types.ts';
+import type { Cause, Edit } from '../protocol/messages.ts';
 import { ERRNO } from '../spec/errno.ts';
 import type { Surrounding } from '../spec/helper-effects.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { nameOfEdit } from './edits.ts';
+import { bytesText } from './field-parts.ts';
+import { paddingNote } from './key-padding.ts';
 import { keyText, valueText } from './map-view.ts';
 import type { Session } from './session.ts';
 import type { Causes } from './slice.ts';
@@ -59,31 +61,36 @@ export class CauseNames {
 
   /** All but the bytes of the packet and its length, which have fields. */
   named(causes: Causes): Cause[] {
-    return [
-      ...[...causes.edits].map(
-        (edit): Cause => ({
-          kind: 'edit',
-          name: nameOfEdit(edit),
-          text: `you ${edit.value === '' ? 'took out' : 'changed'} ${nameOfEdit(edit)}${edit.value === '' ? '' : ` to ${edit.value}`} at step ${edit.step}`,
-        }),
-      ),
+    const all = [
+      ...[...causes.edits].map(ofEdit),
       ...[...causes.fields].map(({ name }) => this.ofContext(name)),
       ...this.settings(causes),
       ...this.memory(causes.memory),
-      ...this.entries(causes),
+      ...[...causes.mapCalls].map((number) => this.ofCall(number * MAP_CALL_STRIDE)),
     ];
+    return [...new Map(all.map((cause) => [`${cause.kind} ${cause.name} ${cause.offset ?? ''}`, cause])).values()];
+  }
+
+  /** Those that a sentence says: neither what fields of the packet say already, nor constants without a name. */
+  told(causes: Causes): Cause[] {
+    const saidByPacket = new Set(
+      [...causes.fields].filter((field) => this.session.fieldBytes(field).length > 0).map(({ name }) => name),
+    );
+    return this.named(causes).filter(
+      ({ kind, name, length }) => !(kind === 'context' && saidByPacket.has(name)) && !(kind === 'global' && length === 0),
+    );
   }
 
   private ofContext(name: string): Cause {
     const value = this.session.machine!.context?.get(name) ?? 0n;
-    return { kind: 'context', name, text: `${name} is ${value}` };
+    return { kind: 'context', name, what: name, says: `is ${value}` };
   }
 
   private settings({ settings, answers }: Causes): Cause[] {
-    const found = [...settings].map((name): Cause => ({ kind: 'setting', name, text: SETTING_WORDS[name] }));
-    return found.map((cause) => {
-      const answer = [...answers].find((step) => this.isAnswerOf(step, cause.name as Surrounding));
-      return answer === undefined ? cause : { ...cause, text: this.settingText(answer, cause.name as Surrounding) };
+    return [...settings].map((name): Cause => {
+      const answer = [...answers].find((step) => this.isAnswerOf(step, name));
+      const [what, says] = answer === undefined ? [SETTING_WORDS[name], 'counts'] : this.settingText(answer, name);
+      return { kind: 'setting', name, what, says };
     });
   }
 
@@ -93,12 +100,12 @@ export class CauseNames {
     return effect?.asks?.length === 1 && effect.asks[0] === setting && effect.answer === 'arguments';
   }
 
-  private settingText(step: number, setting: Surrounding): string {
+  private settingText(step: number, setting: Surrounding): [what: string, says: string] {
     const value = this.answer(step);
-    if (setting === 'time') return `the clock is ${value} (bpf_${this.trace.factsOf(step)!.helper})`;
-    if (setting === 'seed') return `the random number is 0x${value.toString(16)}`;
-    if (setting === 'cpu') return `the CPU is ${value}`;
-    return `bpf_${this.trace.factsOf(step)!.helper} gave ${value}`;
+    if (setting === 'time') return ['the clock', `is ${value}`];
+    if (setting === 'seed') return ['the random number', `is 0x${value.toString(16)}`];
+    if (setting === 'cpu') return ['the CPU', `is ${value}`];
+    return [SETTING_WORDS[setting], `gave ${value} (bpf_${this.trace.factsOf(step)!.helper})`];
   }
 
   private answer(step: number): bigint {
@@ -112,7 +119,7 @@ export class CauseNames {
     return [...causes.answers].flatMap((step) => {
       const { effect, helper } = this.trace.factsOf(step)!;
       const tells = effect?.asks?.some((name) => TOLD_BY_VALUE.has(name)) || effect?.reads?.includes('random');
-      if (helper === '' || tells || helper.startsWith('map_lookup') || WORKS_OUT.has(helper)) return [];
+      if (helper === '' || tells || helper.startsWith('map_lookup') || SAYS_NOTHING.has(helper)) return [];
       const value = BigInt.asIntN(64, this.answer(step));
       const errno = value < 0n && Object.entries(ERRNO).find(([, number]) => BigInt(-number) === value)?.[0];
       const name = helper.startsWith('bpf_') ? helper : `bpf_${helper}`;
@@ -123,15 +130,22 @@ export class CauseNames {
   // ---------------------------------------------------------------- memory and maps
 
   private memory(bytes: ReadonlyMap<number, number>): Cause[] {
-    const found = new Map<string, Cause>();
-    for (const [address, bits] of bytes) {
+    const entries: Cause[] = [];
+    const globals = new Map<string, { place: Place; offsets: number[] }>();
+    for (const address of [...bytes.keys()].sort((a, b) => a - b)) {
       const place = this.placeOf(address);
       if (place === undefined) continue;
-      const cause = place.map.definition.origin === 'global' ? this.ofGlobal(place) : this.ofEntry(place.map, place.key);
-      const name = `${cause.kind} ${cause.name}`;
-      if (bits !== 0 && !found.has(name)) found.set(name, cause);
+      const { definition } = place.map;
+      if (definition.origin !== 'global') {
+        entries.push(this.ofEntry(place.map, place.key));
+        continue;
+      }
+      const name = variableAt(definition, place.offset)?.name ?? `${place.offset}`;
+      const known = globals.get(`${definition.name} ${name}`);
+      if (known) known.offsets.push(place.offset);
+      else globals.set(`${definition.name} ${name}`, { place, offsets: [place.offset] });
     }
-    return [...found.values()];
+    return [...entries, ...[...globals.values()].map(({ place, offsets }) => this.ofGlobal(place, offsets))];
   }
 
   private placeOf(address: number): Place | undefined {
@@ -158,22 +172,31 @@ export class CauseNames {
     return values;
   }
 
-  private ofGlobal({ map: { definition }, key, offset }: Place): Cause {
-    const variable = definition.variables?.find((row) => offset >= row.offset && offset < row.offset + row.size);
+  /** Of a variable all of it, or the bytes that count. */
+  private ofGlobal({ map: { definition }, key, offset }: Place, offsets: readonly number[]): Cause {
+    const variable = variableAt(definition, offset);
     const { btf, endian } = this.session.object;
-    const from = variable?.offset ?? offset;
-    const size = variable?.size ?? 1;
     const start = this.valuesOf(this.mapOf(definition.name))[0].start;
-    const bytes = this.session.machine!.memory.bytes.slice(start + from, start + from + size);
-    const text =
-      size > MOST_SHOWN
-        ? `0x${toHex(bytes.subarray(offset - from, offset - from + 1))} at byte ${offset - from}`
-        : btf && variable?.type !== undefined
-          ? formatValue(btf, variable.type, bytes, endian).text
-          : `0x${toHex(bytes)}`;
-    const name = variable?.name ?? `${definition.name}+${offset}`;
-    const says = definition.readOnly ? `${name} (constant) is ${text}` : `${name} (global) was ${text}`;
-    return { kind: 'global', name, map: definition.name, key: toHex(key), offset: from, length: size, text: says };
+    const isWhole = variable !== undefined && (variable.size <= 8 || offsets.length === variable.size);
+    const from = isWhole ? variable.offset : offsets[0];
+    const end = isWhole ? from + variable.size : offsets.at(-1)! + 1;
+    const bytes = this.session.machine!.memory.bytes.slice(start + from, start + end);
+    const typed = isWhole && btf && variable.type !== undefined && bytes.length <= MOST_SHOWN;
+    const text = typed
+      ? formatValue(btf, variable.type!, bytes, endian).text
+      : `0x${toHex(bytes.subarray(0, MOST_SHOWN))}${bytes.length > MOST_SHOWN ? '…' : ''}`;
+    const name = variable?.name ?? definition.name;
+    const part = isWhole || variable === undefined ? '' : ` at ${bytesText(from - variable.offset, end - from)}`;
+    return {
+      kind: 'global',
+      name,
+      map: definition.name,
+      key: toHex(key),
+      offset: from,
+      length: variable === undefined ? 0 : end - from,
+      what: `${name}${definition.readOnly ? ' (constant)' : ' (global)'}${part}`,
+      says: `${definition.readOnly ? 'is' : 'was'} ${text}`,
+    };
   }
 
   private mapOf(name: string): GuestMap {
@@ -193,16 +216,7 @@ export class CauseNames {
       value === undefined
         ? 'was not there'
         : `was ${valueText(object, machine!, definition, key, value) || `0x${toHex(value.subarray(0, MOST_SHOWN))}`}`;
-    return { kind: 'entry', name, map: definition.name, key: hex, text: `${name} ${text}` };
-  }
-
-  private entries({ mapCalls }: Causes): Cause[] {
-    const found = new Map<string, Cause>();
-    for (const number of mapCalls) {
-      const cause = this.ofCall(number * MAP_CALL_STRIDE);
-      found.set(cause.name, cause);
-    }
-    return [...found.values()];
+    return { kind: 'entry', name, map: definition.name, key: hex, what: name, says: text };
   }
 
   private ofCall(at: number): Cause {
@@ -213,30 +227,50 @@ export class CauseNames {
     const { type, name, maxEntries } = map.definition;
     const looks = helper.startsWith('map_lookup') || helper === 'redirect_map' || helper === 'tail_call';
     const byEntry = (looks ? LOOKED_UP_BY_ENTRY : BY_ENTRY).has(type);
-    if (!byEntry || key === NONE) return { kind: 'entry', name, map: name, text: `what ${name} held` };
+    const whole = { kind: 'entry', name, map: name, what: `map ${name}`, says: 'counts as it was' } as const;
+    if (!byEntry || key === NONE) return whole;
     const bytes = Uint8Array.from(keys[key].match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
     if (type === MAP_TYPE_ID.prog_array || maxEntries === 0)
-      return { kind: 'entry', name: `${name}[${keys[key]}]`, map: name, key: keys[key], text: `what ${name} held` };
-    return this.ofEntry(map, bytes);
+      return { ...whole, name: `${name}[${keys[key]}]`, key: keys[key], what: `${name}[${Number(firstWord(bytes, this.trace.littleEndian))}]` };
+    const entry = this.ofEntry(map, bytes);
+    const padding = paddingNote(this.session.object, map.definition, mapCalls.at(at + 3));
+    return padding === undefined ? entry : { ...entry, says: `${entry.says} (${padding})` };
   }
 }
+
+const ofEdit = (edit: Edit): Cause => {
+  const name = nameOfEdit(edit);
+  const to = edit.value === '' ? '' : ` to ${edit.value}`;
+  return { kind: 'edit', name, what: 'you', says: `${to ? 'changed' : 'took out'} ${name}${to} at step ${edit.step}` };
+};
+
+const variableAt = ({ variables }: MapDefinition, offset: number) =>
+  variables?.find((row) => offset >= row.offset && offset < row.offset + row.size);
 
 const ANSWER_STRIDE = 3;
 
 /** Settings whose helpers are told by what they gave. */
 const TOLD_BY_VALUE: ReadonlySet<Surrounding> = new Set(['time', 'seed', 'cpu', 'task', 'cgroup']);
-/** What they give is worked out of bytes, which are named. */
-const WORKS_OUT: ReadonlySet<string> = new Set(['csum_diff', 'get_hash_recalc', 'strncmp', 'xdp_get_buff_len']);
+/** Whose answer is worked out of bytes, which are named, or is no answer. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set([
+  'csum_diff',
+  'get_hash_recalc',
+  'strncmp',
+  'xdp_get_buff_len',
+  'loop',
+  'for_each_map_elem',
+  'tail_call',
+]);
 
 const SETTING_WORDS: Readonly<Record<Surrounding, string>> = {
-  time: 'the clock counts',
-  seed: 'the seed of random numbers counts',
-  cpu: 'the CPU it ran on counts',
-  cpus: 'the number of CPUs counts',
-  task: 'the task that ran counts',
-  cgroup: 'its cgroup counts',
-  devices: 'the devices of the network count',
-  routes: 'the routes count',
-  neighbours: 'the neighbours count',
-  sockets: 'the sockets count',
+  time: 'the clock',
+  seed: 'the seed of random numbers',
+  cpu: 'the CPU it ran on',
+  cpus: 'the number of CPUs',
+  task: 'the task that ran',
+  cgroup: 'its cgroup',
+  devices: 'what devices there are',
+  routes: 'what routes there are',
+  neighbours: 'what neighbours there are',
+  sockets: 'what sockets there are',
 };

@@ -41,7 +41,7 @@ function partsIn(node: FieldNode, wanted: PacketBits, isHeader: boolean): FieldP
   const whole = partOf(node, wanted);
   if (whole === undefined) return [];
   const inner = node.children.flatMap((child) => partsIn(child, wanted, false));
-  const covered = node.length <= 8 && !isHeader && belongTogether(inner);
+  const covered = node.length <= 8 && !isHeader && (belongTogether(inner) || (inner.length > 1 && whole.isWhole));
   return inner.length === 0 || covered ? [whole] : inner;
 }
 
@@ -92,11 +92,10 @@ export function wordsOf(part: FieldPart, frame: Uint8Array): PartWords {
   return { name, placed: name, value, isPrefix: false };
 }
 
-/** `ip.dst (bytes 30 to 33) is 1.1.1.1`, `ip.src (bytes 26 to 29) is in 10.0.0.0/8`. */
-export function sentenceOf(part: FieldPart, frame: Uint8Array): string {
-  const { placed, value, isPrefix } = wordsOf(part, frame);
-  if (value === '') return `${placed} counts`;
-  return `${placed} is ${isPrefix ? 'in ' : ''}${value}`;
+/** What a part is in a packet: `is 1.1.1.1`, `is in 10.0.0.0/8`. */
+export function readingOf(part: FieldPart, frame: Uint8Array): string {
+  const { value, isPrefix } = wordsOf(part, frame);
+  return value === '' ? 'counts' : `is ${isPrefix ? 'in ' : ''}${value}`;
 }
 
 /** How many bits are meant. */

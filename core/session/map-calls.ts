@@ -38,6 +38,15 @@ export function keyOfCall(machine: Machine, map: GuestMap, helper: string): stri
   if (at === undefined || keySize === 0) return undefined;
   const value = registers[at.register];
   if (!at.pointer) return toHex(word(Number(value & 0xffff_ffffn), memory.littleEndian));
-  const place = locate(memory, Number(value >> 32n), Number(value & 0xffff_ffffn), keySize, READ);
-  return place < 0 ? undefined : toHex(memory.bytes.subarray(place, place + keySize));
+  const place = placeOfKey(machine, helper, keySize);
+  return place === undefined ? undefined : toHex(memory.bytes.subarray(place, place + keySize));
+}
+
+/** Linear address of the key that a call is given a pointer to. */
+export function placeOfKey({ memory, registers }: Machine, helper: string, size: number): number | undefined {
+  const at = Object.hasOwn(KEY_AT, helper) ? KEY_AT[helper] : undefined;
+  if (!at?.pointer) return undefined;
+  const pointer = registers[at.register];
+  const place = locate(memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), size, READ);
+  return place < 0 ? undefined : place;
 }

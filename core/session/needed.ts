@@ -16,7 +16,7 @@ function partWords(part: FieldPart, before: Uint8Array, after: Uint8Array, equal
   const now = wordsOf(part, before);
   const then = wordsOf(part, after);
   if (now.isPrefix) return equality === 'is not' ? `${now.name} outside ${now.value}` : `${now.name} in ${then.value}`;
-  if (bitCount(part) === 1) return `${then.name} ${then.value}`;
+  if (bitCount(part) === 1) return `${then.name} ${part.isWhole ? part.node.text : then.value}`;
   if (equality === 'is not') return `${now.name} other than ${now.value}`;
   return equality === 'is' ? `${then.name} ${then.value}` : `${then.name} such as ${then.value}`;
 }
@@ -42,7 +42,7 @@ function neededFor(session: Session, branch: SlicedBranch | undefined, turned: T
 
   /** A whole field reads as it stands in the packet that came. */
   function withText(part: FieldPart): FieldPart {
-    if (!part.isWhole || equality !== 'is not') return part;
+    if (!part.isWhole || equality !== 'is not' || bitCount(part) === 1) return part;
     const same = partsOf(layersOf(frame), new Map([...part.bits.entries()].map(([i, mask]) => [part.node.offset + i, mask])));
     return same.find(({ node }) => node.name === part.node.name && node.offset === part.node.offset) ?? part;
   }

@@ -38,6 +38,18 @@ const CALLED = 1;
 const CONTENTS = 2;
 
 /**
+ * How far a slice goes: to all that counts; to what a value was made of, whatever let it be made; of that to what was not
+ * only the address that something was read from.
+ */
+export type Reach = 'all' | 'values' | 'direct';
+
+/** Of a call that depends on the length: whether what it does tells how long the packet is. */
+const tellsLength = ({ effect, helper }: SlotFacts): boolean =>
+  effect === undefined ||
+  helper === 'xdp_get_buff_len' ||
+  (effect.writes?.includes('shape') === true && helper !== 'skb_change_tail');
+
+/**
  * Goes back over a trace from its end, or from a step: of each step the bits that are asked for, of its inputs those that
  * they come from. Every input is an earlier step, so each step is looked at once.
  */
@@ -48,22 +60,21 @@ export class Slicer {
   private readonly high: Int32Array;
   private readonly flags: Uint8Array;
   private readonly walked: Uint8Array;
-  private readonly withControl: boolean;
+  private readonly reach: Reach;
   private readonly demand = new OperandDemand();
   private result = NONE;
   private resultBits: 32 | 64 = 64;
   /** Steps that wait, as a heap with the latest on top; undefined: all are gone through. */
   private readonly heap: number[] | undefined;
 
-  /** `withControl`: what let a step run counts too, else values alone. */
-  constructor(trace: Trace, room: SliceRoom, withControl: boolean) {
+  constructor(trace: Trace, room: SliceRoom, reach: Reach) {
     this.trace = trace;
     this.low = room.low;
     this.high = room.high;
     this.flags = room.flags;
     this.walked = room.walked;
-    this.withControl = withControl;
-    this.heap = withControl ? undefined : [];
+    this.reach = reach;
+    this.heap = reach === 'all' ? undefined : [];
     this.causes = new Causes();
   }
 
@@ -80,9 +91,11 @@ export class Slicer {
     this.flags[step] |= flags;
   }
 
-  /** All of it. */
+  /** All that a step wrote; of a call not what it answered. */
   markWhole(step: number): void {
-    this.mark(step, -1, -1, CALLED | CONTENTS);
+    const answers = step >= 0 && !isEdit(step) && this.trace.factsOf(step)?.effect !== undefined;
+    const bits = answers ? 0 : -1;
+    this.mark(step, bits, bits, CALLED | CONTENTS);
   }
 
   /** What the run comes to: r0 as `step` leaves it, `bits` of it; all that a step asks for that ended the run another way. */
@@ -111,7 +124,7 @@ export class Slicer {
   }
 
   walk(head: number, flags = CALLED | CONTENTS): void {
-    if (!this.withControl) return;
+    if (this.reach !== 'all') return;
     for (let at = head; at !== NONE && (this.walked[at] & flags) !== flags; at = this.trace.nodeBefore.at(at)) {
       this.walked[at] |= flags;
       this.mark(this.trace.nodeSteps.at(at), 0, 0, flags);
@@ -138,7 +151,7 @@ export class Slicer {
     const { trace } = this;
     const facts = trace.factsOf(step);
     if (facts === undefined) return;
-    if (this.withControl) this.mark(trace.control.at(step), 0, 0, CALLED);
+    if (this.reach === 'all') this.mark(trace.control.at(step), 0, 0, CALLED);
     const low = this.low[step];
     const high = this.high[step];
     let flags = this.flags[step];
@@ -217,6 +230,7 @@ export class Slicer {
       case KIND.src:
         return this.mark(source, demand.srcLow, demand.srcHigh, 0);
       case KIND.whole:
+        if (this.reach === 'direct' && facts.instruction.row.kind === 'load') return;
         return this.mark(source, -1, -1, 0);
       case KIND.lanes:
       case KIND.wholeLanes:
@@ -228,12 +242,15 @@ export class Slicer {
       case KIND.contents:
         return this.markWhole(source);
       case KIND.packet:
+        // By which protocol a helper moves bytes is not what they are.
+        if (this.reach !== 'all' && facts.effect?.bytes === 'moved') return;
         for (let i = 0; i < countOf(how); i++) causes.packet.set(source + i, 0xff);
         return;
       case KIND.length:
-        causes.length = true;
+        if (this.reach === 'all' || tellsLength(facts)) causes.length = true;
         return;
       case KIND.field:
+        if (this.reach !== 'all' && facts.effect?.bytes === 'moved') return;
         causes.fields.add(trace.fields[source]);
         return;
       case KIND.setting: {
@@ -345,8 +362,20 @@ export interface SliceResult {
   /** Branches that matter and are not in `branches`. */
   readonly moreBranches: number;
   /** Calls that matter and had a map, in order: of each slot its last few. */
-  readonly mapCalls: readonly { readonly step: number; readonly pc: number; readonly map: number }[];
+  readonly mapCalls: readonly SlicedMapCall[];
 }
+
+export interface SlicedMapCall {
+  readonly step: number;
+  readonly pc: number;
+  readonly map: number;
+  /** Bytes of the key that the running function has not written, as bits. */
+  readonly unwritten: number;
+}
+
+/** What the branch at a step compared; `direct`: but for where it was read from. */
+export const comparedAt = (trace: Trace, room: SliceRoom, step: number, reach: 'values' | 'direct'): Causes =>
+  causesOf(trace, room, (slicer) => slicer.mark(step, 0, 0, CALLED), reach);
 
 export interface SlicedBranch {
   readonly step: number;
@@ -381,8 +410,13 @@ function lastOf(trace: Trace, rows: Trace['compared'], stride: number, isMarked:
 }
 
 /** What a step's value was made of. */
-export function causesOf(trace: Trace, room: SliceRoom, mark: (slicer: Slicer) => void): Causes {
-  const slicer = new Slicer(trace, room, false);
+export function causesOf(
+  trace: Trace,
+  room: SliceRoom,
+  mark: (slicer: Slicer) => void,
+  reach: 'values' | 'direct' = 'values',
+): Causes {
+  const slicer = new Slicer(trace, room, reach);
   mark(slicer);
   slicer.settle(undefined, MOST_INTO);
   return slicer.causes;
@@ -397,13 +431,13 @@ function branchAt(trace: Trace, room: SliceRoom, at: number): SlicedBranch {
     taken: compared.at(at + 1) === 1,
     left: word(compared.at(at + 2), compared.at(at + 3)),
     right: word(compared.at(at + 4), compared.at(at + 5)),
-    causes: causesOf(trace, room, (slicer) => slicer.mark(step, 0, 0, CALLED)),
+    causes: comparedAt(trace, room, step, 'values'),
   };
 }
 
-/** `mark`: says where to begin; with the branches that could have changed it, without for its value alone. */
+/** `mark`: says where to begin. */
 function slice(trace: Trace, mark: (slicer: Slicer) => void): SliceResult {
-  const slicer = new Slicer(trace, new SliceRoom(trace), true);
+  const slicer = new Slicer(trace, new SliceRoom(trace), 'all');
   mark(slicer);
   slicer.settle();
   const room = new SliceRoom(trace);
@@ -428,7 +462,7 @@ function slice(trace: Trace, mark: (slicer: Slicer) => void): SliceResult {
     moreBranches: moreOf(seen, branches),
     mapCalls: calls.map((at) => {
       const step = trace.mapCalls.at(at);
-      return { step, pc: trace.pcs.at(step), map: trace.mapCalls.at(at + 1) };
+      return { step, pc: trace.pcs.at(step), map: trace.mapCalls.at(at + 1), unwritten: trace.mapCalls.at(at + 3) };
     }),
   };
 }
@@ -442,7 +476,7 @@ function moreOf(seen: ReadonlyMap<number, number>, branches: readonly SlicedBran
 
 /** What decided how many instructions ran before a step. */
 function throughTime(trace: Trace, before: number): Causes {
-  const slicer = new Slicer(trace, new SliceRoom(trace), true);
+  const slicer = new Slicer(trace, new SliceRoom(trace), 'all');
   for (let step = 0; step <= before; step++) slicer.mark(trace.control.at(step), 0, 0, CALLED);
   const { compared } = trace;
   for (let at = 0; at < compared.length && compared.at(at) < before; at += COMPARED_STRIDE)
@@ -463,7 +497,7 @@ export function sliceOfResult(trace: Trace, bits: 32 | 64 = 64, redirects = fals
 /** What a register holds now. */
 export const sliceOfRegister = (trace: Trace, register: number): SliceResult =>
   slice(trace, (slicer) => {
-    slicer.markWhole(trace.registers[register]);
+    slicer.mark(trace.registers[register], -1, -1, 0);
     slicer.walk(trace.registerNodes[register]);
   });
 

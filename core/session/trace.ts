@@ -3,14 +3,16 @@ import { Pool } from '../bytes/pool.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ, type Provenance } from '../machine/recorder.ts';
 import { TypedStructure } from '../machine/typed.ts';
+import type { GuestMap } from '../maps/map.ts';
 import { locate, READ } from '../memory/memory.ts';
 import type { Edit } from '../protocol/messages.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import type { HelperState, Surrounding } from '../spec/helper-effects.ts';
+import { mapType } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import { CLEARED, Cells, WHOLE } from './cells.ts';
 import { ControlFlow, type Untaken } from './control-flow.ts';
-import { calledMap, keyOfCall } from './map-calls.ts';
+import { calledMap, keyOfCall, placeOfKey } from './map-calls.ts';
 import { type SlotFacts, SlotTable } from './slot-facts.ts';
 import { KIND, kindOf, OF_CONTENTS, role } from './trace-inputs.ts';
 import { placeOfMemory } from './watch.ts';
@@ -30,8 +32,8 @@ export const isEdit = (writer: number): boolean => writer >= EDITED;
 
 /** Of a branch: its step, whether it was taken, the two halves of what it compared with the two of what it compared to. */
 export const COMPARED_STRIDE = 6;
-/** Of a call that was given a map: its step, the map, the key in `keys` or NONE. */
-export const MAP_CALL_STRIDE = 3;
+/** Of a call that was given a map: its step, the map, the key in `keys` or NONE, bits of the key's bytes that nobody wrote. */
+export const MAP_CALL_STRIDE = 4;
 /** Of an operation by two registers: its step, whether the destination is what is known, the two halves of it. */
 export const KNOWN_STRIDE = 4;
 
@@ -94,6 +96,8 @@ export class Trace implements Provenance {
   private callNode = NONE;
   private readonly fieldWriters = new Map<ContextField, number>();
   private readonly states = new Map<HelperState, number>();
+  /** The call that last moved the packet, or could have. */
+  private shapeNode = NONE;
   /** Changes that a person made on the way. */
   private readonly edits: Edit[] = [];
   private readonly maps: Int32Array;
@@ -316,7 +320,9 @@ export class Trace implements Provenance {
     this.argumentsFixed = true;
     for (let register = 0, rest = reads; rest !== 0; register++, rest >>= 1)
       if (rest & 1 && !this.isFixed(register)) this.argumentsFixed = false;
-    for (const setting of effect!.asks ?? []) this.input(this.numberOf(setting), role(KIND.setting));
+    for (const setting of effect!.asks ?? [])
+      if (setting !== 'cpu' || map === NONE || isPerCpu(machine.maps[map]))
+        this.input(this.numberOf(setting), role(KIND.setting));
     for (const state of effect!.reads ?? []) this.noteState(state);
     if (effect!.length) this.noteLength();
     this.nodeInput(this.callNode);
@@ -327,8 +333,22 @@ export class Trace implements Provenance {
     this.mapCalls.push(this.number);
     this.mapCalls.push(map);
     this.mapCalls.push(key === undefined ? NONE : this.keyNumber(key));
+    this.mapCalls.push(this.unwritten(machine, map, helper));
     this.input(this.mapCalls.length / MAP_CALL_STRIDE - 1, role(KIND.map));
     if (this.maps[map] !== NONE) this.input(this.maps[map], role(KIND.contents));
+  }
+
+  /** Bytes of a key on the stack that the running function has not written, as bits; of the first 32. */
+  private unwritten(machine: Machine, map: number, helper: string): number {
+    const { keySize } = machine.maps[map].definition;
+    const at = placeOfKey(machine, helper, keySize);
+    if (at === undefined || this.areaOf(at) !== STACK) return 0;
+    let bits = 0;
+    for (let i = 0; i < Math.min(keySize, 32); i++) {
+      const source = this.cells.source(at + i);
+      if (source === NONE || (source >= 0 && source < this.open.began)) bits |= 1 << i;
+    }
+    return bits;
   }
 
   private isFixedKey({ memory, registers, maps }: Machine, map: number): boolean {
@@ -352,14 +372,17 @@ export class Trace implements Provenance {
 
   private noteState(state: HelperState): void {
     const writer = this.states.get(state);
-    if (writer !== undefined) this.input(writer, role(KIND.contents));
+    // Where the packet lies is no part of a value, so it goes with the ways that could have been.
+    if (state === 'shape') this.nodeInput(this.shapeNode);
+    else if (writer !== undefined) this.input(writer, role(KIND.contents));
     else if (state === 'random') this.input(this.numberOf('seed'), role(KIND.setting));
   }
 
-  /** How long the packet is and where it lies. */
+  /** How long the packet is: as it came, or as the call made it that last changed that. */
   private noteLength(): void {
-    this.input(0, role(KIND.length));
-    this.noteState('shape');
+    const writer = this.states.get('shape');
+    if (writer === undefined) this.input(0, role(KIND.length));
+    else this.input(writer, role(KIND.contents));
   }
 
   // ---------------------------------------------------------------- while a step runs (Provenance)
@@ -505,6 +528,7 @@ export class Trace implements Provenance {
     this.answers.push(machine.halves[1]);
     // A helper could have done its work, or another, had it been given something else.
     for (const state of facts.effect.writes ?? []) this.states.set(state, number);
+    if (facts.effect.writes?.includes('shape')) this.shapeNode = this.node(number, NONE);
     if (map !== NONE && !facts.onlyLooks) {
       this.maps[map] = number;
       this.areaNodes[OTHER] = this.node(number, this.areaNodes[OTHER]);
@@ -629,6 +653,12 @@ export class Trace implements Provenance {
     return this.slots.at(this.pcs.at(step));
   }
 }
+
+/** Whether an entry is another on each CPU; of the LRU types, whose turn it is to go. */
+const isPerCpu = ({ definition }: GuestMap): boolean => {
+  const row = mapType(definition.type);
+  return row === undefined || row.perCpu === true || row.name.startsWith('lru') || row.name.includes('storage');
+};
 
 /** What is traced: a machine, and who runs it on. */
 export interface Traced {

@@ -13,6 +13,8 @@ const MOST_STEPS = 4_000_000;
 const MOST_TRIALS = 400;
 /** Lengths and values tried for one branch. */
 const MOST_VALUES = 12;
+/** Packets that are tried with bits turned over. */
+const MOST_FLIPPED = 16;
 /** Bytes that are changed, one after the other, for another value. */
 const MOST_VALUE_BYTES = 8;
 
@@ -61,7 +63,7 @@ export class Turner {
     try {
       const known = this.byOrigin(branch);
       const packets = this.packetsWith(known.length > 0 ? known : this.byNeighbours(branch));
-      for (const frame of [...packets, ...this.lengthsFor(branch)]) {
+      for (const frame of [...packets, ...this.lengthsFor(branch), ...this.flipped(branch, known)]) {
         const verdict = this.try(branch, frame);
         if (verdict !== undefined)
           return { ...difference(this.session.frame, frame), frame, verdict, exact: this.isExact(branch, known) };
@@ -89,6 +91,11 @@ export class Turner {
     } finally {
       machine.recorder = recorder;
     }
+  }
+
+  /** Where nothing else is known: a few with bits that were compared turned over. */
+  private flipped({ causes }: SlicedBranch, known: readonly Bytes[]): Uint8Array[] {
+    return known.length > 0 ? [] : [...this.packetsOf(causes.packet)].slice(0, MOST_FLIPPED);
   }
 
   /** Packets that differ in a bit that counts, or in a byte's few values. */

@@ -162,12 +162,21 @@ function* turnsOf(session: Session, trace: Trace, result: SliceResult, told: Tol
 }
 
 /** All that went into it, byte for byte. */
-function allCauses(names: CauseNames, { causes, throughTime }: SliceResult): Cause[] {
+function allCauses(names: CauseNames, length: number, { causes, throughTime }: SliceResult): Cause[] {
   const list = (of: SliceResult['causes']): Cause[] => [
     ...[...of.packet].map(
-      ([offset, bits]): Cause => ({ kind: 'packet', name: `byte ${offset}`, text: `byte ${offset}`, offset, bits }),
+      ([offset, bits]): Cause => ({
+        kind: 'packet',
+        name: `byte ${offset}`,
+        what: `byte ${offset}`,
+        says: 'counts',
+        offset,
+        bits,
+      }),
     ),
-    ...(of.length ? [{ kind: 'length', name: 'length', text: "the packet's length" } as const] : []),
+    ...(of.length
+      ? [{ kind: 'length', name: 'length', what: "the packet's length", says: `is ${length} bytes` } as const]
+      : []),
     ...names.named(of),
   ];
   const later = throughTime ? list(throughTime).map((cause) => ({ ...cause, throughTime: true as const })) : [];
@@ -184,18 +193,18 @@ function inWords(session: Session, target: WatchTarget | undefined, trace: Trace
   const compared = branchesOf(result);
   const branches = compared.map((branch, i) => views.of(branch, i === compared.length - 1));
   const edits = names.named(result.causes).filter(({ kind }) => kind === 'edit');
-  const own = names.named(result.value).filter(({ kind }) => kind !== 'edit');
+  const own = names.told(result.value).filter(({ kind }) => kind !== 'edit');
   const fields = factsOf(layers, result.value.packet, frame);
   const value = fields.length + own.length > 0 ? { fields, others: own } : undefined;
   const subject = target === undefined ? outcome!.verdict.text : nameOfTarget(target);
-  const told = edits.map(({ text }) => text);
+  const told = edits.map(({ what, says }) => `${what} ${says}`);
   return {
     kind: 'why',
     text: sentence(session, subject, told, branches, value, result),
     pcs: [...result.pcs].sort((a, b) => a - b),
     steps: result.steps,
     decided: ranges([...result.causes.packet.keys()]),
-    causes: allCauses(names, result),
+    causes: allCauses(names, frame.length, result),
     branches,
     ...(value && { value }),
   };
