@@ -397,6 +397,8 @@ export interface Cause {
   length?: number;
   /** Of a packet's byte: which of its bits. */
   bits?: number;
+  /** It says whether the hook runs the program on the packet, or from where on. */
+  atEntry?: true;
   /** It counts only because each instruction takes time, and the program asked for the time. */
   throughTime?: true;
 }

@@ -77,7 +77,7 @@ export class CauseNames {
       [...causes.fields].filter((field) => this.session.fieldBytes(field).length > 0).map(({ name }) => name),
     );
     return this.named(causes).filter(
-      ({ kind, name, length }) => !(kind === 'context' && saidByPacket.has(name)) && !(kind === 'global' && length === 0),
+      ({ kind, name, map }) => !(kind === 'context' && saidByPacket.has(name)) && !(kind === 'global' && name === map),
     );
   }
 
@@ -193,7 +193,7 @@ export class CauseNames {
       map: definition.name,
       key: toHex(key),
       offset: from,
-      length: variable === undefined ? 0 : end - from,
+      length: end - from,
       what: `${name}${definition.readOnly ? ' (constant)' : ' (global)'}${part}`,
       says: `${definition.readOnly ? 'is' : 'was'} ${text}`,
     };
@@ -273,4 +273,5 @@ const SETTING_WORDS: Readonly<Record<Surrounding, string>> = {
   routes: 'what routes there are',
   neighbours: 'what neighbours there are',
   sockets: 'what sockets there are',
+  socket: "the packet's socket",
 };

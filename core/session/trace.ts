@@ -322,7 +322,7 @@ export class Trace implements Provenance {
       if (rest & 1 && !this.isFixed(register)) this.argumentsFixed = false;
     for (const setting of effect!.asks ?? [])
       if (setting !== 'cpu' || map === NONE || isPerCpu(machine.maps[map]))
-        this.input(this.numberOf(setting), role(KIND.setting));
+        this.noteSetting(setting);
     for (const state of effect!.reads ?? []) this.noteState(state);
     if (effect!.length) this.noteLength();
     this.nodeInput(this.callNode);
@@ -365,6 +365,12 @@ export class Trace implements Provenance {
     return this.keys.push(key) - 1;
   }
 
+  private noteSetting(setting: Surrounding): void {
+    this.input(this.numberOf(setting), role(KIND.setting));
+    if (setting !== 'socket') return;
+    for (const [from, to] of this.traced.socketBytes()) this.input(from, role(KIND.packet, 0, 0, to - from));
+  }
+
   private numberOf(surrounding: Surrounding): number {
     const known = this.surroundings.indexOf(surrounding);
     return known >= 0 ? known : this.surroundings.push(surrounding) - 1;
@@ -376,6 +382,12 @@ export class Trace implements Provenance {
     if (state === 'shape') this.nodeInput(this.shapeNode);
     else if (writer !== undefined) this.input(writer, role(KIND.contents));
     else if (state === 'random') this.input(this.numberOf('seed'), role(KIND.setting));
+    else if (state === 'hashed') this.noteHash();
+  }
+
+  /** Before the run the hash holds where it is not 0. */
+  private noteHash(): void {
+    for (const field of this.ofContext) if (field.name === 'hash') this.noteFieldWriter(field);
   }
 
   /** How long the packet is: as it came, or as the call made it that last changed that. */
@@ -505,7 +517,7 @@ export class Trace implements Provenance {
     let number = this.fields.indexOf(field);
     if (number < 0) number = this.fields.push(field) - 1;
     if (this.ofContext.has(field)) this.input(number, role(KIND.field));
-    else this.input(this.numberOf('sockets'), role(KIND.setting));
+    else this.noteSetting('socket');
     for (const [from, to] of this.traced.fieldBytes(field)) this.input(from, role(KIND.packet, 0, 0, to - from));
   }
 
@@ -672,6 +684,8 @@ export interface Traced {
   fieldBytes(field: ContextField): readonly (readonly [number, number])[];
   /** Those that say what protocols it has, and where their headers lie. */
   protocolBytes(): readonly (readonly [number, number])[];
+  /** Those that say to which socket it belongs. */
+  socketBytes(): readonly (readonly [number, number])[];
 }
 
 /** Runs a session that stands before its first step to its end; a generator that stops to breathe. */

@@ -183,6 +183,20 @@ function allCauses(names: CauseNames, length: number, { causes, throughTime }: S
   return [...list(causes), ...later];
 }
 
+/** Bytes without which the program would not have seen the packet, or would have seen it from elsewhere on. */
+const entryCauses = (session: Session): Cause[] =>
+  session.entryBytes().flatMap(([from, to]) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, i) => ({
+      kind: 'packet' as const,
+      name: `byte ${from + i}`,
+      what: `byte ${from + i}`,
+      says: 'lets the program run',
+      offset: from + i,
+      bits: 0xff,
+      atEntry: true as const,
+    })),
+  );
+
 /** Before anything is tried: the machine goes to where it began. */
 function inWords(session: Session, target: WatchTarget | undefined, trace: Trace, result: SliceResult): Told {
   const { frame, machine, outcome } = session;
@@ -204,7 +218,7 @@ function inWords(session: Session, target: WatchTarget | undefined, trace: Trace
     pcs: [...result.pcs].sort((a, b) => a - b),
     steps: result.steps,
     decided: ranges([...result.causes.packet.keys()]),
-    causes: allCauses(names, frame.length, result),
+    causes: [...allCauses(names, frame.length, result), ...(target === undefined ? entryCauses(session) : [])],
     branches,
     ...(value && { value }),
   };

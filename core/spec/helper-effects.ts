@@ -12,13 +12,15 @@ export type Surrounding =
   | 'devices'
   | 'routes'
   | 'neighbours'
-  | 'sockets';
+  | 'sockets'
+  /** The one that the packet belongs to, found by its headers. */
+  | 'socket';
 
 /**
  * What the machine keeps between calls besides memory, maps and fields of structures. shape: where the packet lies and how
- * long it is, which every call that depends on the length asks for.
+ * long it is, which every call that depends on the length asks for. hashed: whether skb->hash holds.
  */
-export type HelperState = 'shape' | 'skb' | 'redirect' | 'random' | 'timers';
+export type HelperState = 'shape' | 'skb' | 'hashed' | 'redirect' | 'random' | 'timers';
 
 /**
  * Where what a helper gives comes from, for the trace of a run (session/trace.ts). Its registers always count, and the
@@ -107,11 +109,11 @@ export const HELPER_EFFECTS: Readonly<Record<BuiltHelperName, HelperEffect>> = {
   get_current_cgroup_id: fresh('cgroup'),
   get_current_ancestor_cgroup_id: fresh('cgroup'),
   get_cgroup_classid: fresh('cgroup'),
-  skb_cgroup_id: fresh('cgroup', 'sockets'),
-  skb_ancestor_cgroup_id: fresh('cgroup', 'sockets'),
-  skb_cgroup_classid: fresh('cgroup', 'sockets'),
-  sk_cgroup_id: fresh('cgroup', 'sockets'),
-  sk_ancestor_cgroup_id: fresh('cgroup', 'sockets'),
+  skb_cgroup_id: fresh('cgroup', 'socket'),
+  skb_ancestor_cgroup_id: fresh('cgroup', 'socket'),
+  skb_cgroup_classid: fresh('cgroup', 'socket'),
+  sk_cgroup_id: fresh('cgroup', 'socket'),
+  sk_ancestor_cgroup_id: fresh('cgroup', 'socket'),
   get_netns_cookie: fresh(),
   get_numa_node_id: fresh(),
   jiffies64: CLOCK,
@@ -140,7 +142,7 @@ export const HELPER_EFFECTS: Readonly<Record<BuiltHelperName, HelperEffect>> = {
   skb_adjust_room: moves(SKB),
   skb_change_head: moves(SKB),
   skb_change_tail: moves(SKB),
-  skb_change_proto: moves(SKB),
+  skb_change_proto: moves({ ...SKB, writes: ['skb', 'shape', 'hashed'] }),
   skb_change_type: fresh(),
   skb_vlan_push: moves(SKB),
   // What it takes out of the packet goes into fields.
@@ -149,9 +151,9 @@ export const HELPER_EFFECTS: Readonly<Record<BuiltHelperName, HelperEffect>> = {
   skb_set_tstamp: fresh(),
   csum_update: fresh(),
   csum_level: { ...fresh(), reads: ['skb'], writes: ['skb'] },
-  get_hash_recalc: { bytes: 'none', answer: 'contents', reads: ['skb'], writes: ['skb'], length: true },
-  set_hash: { ...fresh(), writes: ['skb'] },
-  set_hash_invalid: { ...fresh(), writes: ['skb'] },
+  get_hash_recalc: { bytes: 'none', answer: 'contents', reads: ['skb', 'hashed'], writes: ['hashed'], length: true },
+  set_hash: { ...fresh(), writes: ['hashed'] },
+  set_hash_invalid: { ...fresh(), writes: ['hashed'] },
   get_route_realm: fresh(),
   clone_redirect: fresh('devices'),
   redirect_peer: REDIRECTS,
@@ -182,8 +184,8 @@ export const HELPER_EFFECTS: Readonly<Record<BuiltHelperName, HelperEffect>> = {
   tcp_sock: fresh('sockets'),
   get_listener_sock: fresh('sockets'),
   sk_assign: { ...fresh('sockets'), writes: ['redirect'] },
-  get_socket_cookie: fresh('sockets'),
-  get_socket_uid: fresh('sockets'),
+  get_socket_cookie: fresh('socket'),
+  get_socket_uid: fresh('socket'),
 };
 
 const OF_A_DYNPTR: HelperEffect = { bytes: 'none', answer: 'contents' };
@@ -215,7 +217,7 @@ export const KFUNC_EFFECTS: Readonly<Record<KfuncName, HelperEffect>> = {
 export const UNKNOWN_EFFECT: HelperEffect = {
   bytes: 'computed',
   answer: 'contents',
-  reads: ['skb', 'redirect', 'random', 'timers'],
-  writes: ['shape', 'skb', 'redirect', 'random', 'timers'],
+  reads: ['skb', 'hashed', 'redirect', 'random', 'timers'],
+  writes: ['shape', 'skb', 'hashed', 'redirect', 'random', 'timers'],
   length: true,
 };
