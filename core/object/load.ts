@@ -2,6 +2,7 @@ import { InputError } from '../errors.ts';
 import { addsSymbolValues } from './addends.ts';
 import { Btf } from './btf.ts';
 import { type BtfExt, parseBtfExt } from './btf-ext.ts';
+import { takeSigns } from './dwarf-enums.ts';
 import { type CoreRelocated, relocateCore } from './core-relocation.ts';
 import {
   type ElfFile,
@@ -71,6 +72,7 @@ function readTypes(elf: ElfFile, warnings: string[]): { btf: Btf | undefined; ex
   const extra = elf.sections.find((section) => section.name === '.BTF.ext' && section.data.length > 0);
   const btf = types && orWarning(() => new Btf(types.data, elf.endian), warnings);
   const ext = btf && extra && orWarning(() => parseBtfExt(extra.data, elf.endian, btf.strings), warnings);
+  if (btf) orWarning(() => takeSigns(btf, elf), warnings);
   return { btf, ext };
 }
 

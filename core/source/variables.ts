@@ -7,6 +7,7 @@ import { type Address, offsetOf, sectionOf } from '../object/dwarf-sections.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { type CValue, endianOf, MOST_BYTES, readBytes, valueAt, writtenBytes } from './c-value.ts';
 import { debugAddress, debugInfoOf, scopesAt } from './debug-scopes.ts';
+import { enumeratorNamed } from './source-names.ts';
 import { type Frame, heldAt } from './place.ts';
 import { stackSize, storeSizes } from './stack-size.ts';
 
@@ -203,7 +204,7 @@ export function variableNamed(machine: Machine, object: LoadedObject, depth: num
     if (found) return heldValue(variableOf(standing!, found));
   }
   const [global] = globalVariables(machine, object, name);
-  return global && heldValue(global);
+  return global ? heldValue(global) : enumeratorNamed(object, name);
 }
 
 const heldValue = ({ value }: Variable): CValue | undefined => (typeof value === 'string' ? undefined : value);

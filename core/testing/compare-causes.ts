@@ -43,7 +43,7 @@ function keysOf(map: number): string[] {
 const FIXED_ENTRIES: ReadonlySet<number> = new Set([WORLD_MAP.perCpu, WORLD_MAP.devices]);
 
 /** The maps whose entries are set, and changed. */
-const MAPS = [1, WORLD_MAP.lpm, WORLD_MAP.lru, WORLD_MAP.perCpu, WORLD_MAP.queue, WORLD_MAP.devices];
+const MAPS = [0, 1, WORLD_MAP.lpm, WORLD_MAP.lru, WORLD_MAP.perCpu, WORLD_MAP.queue, WORLD_MAP.devices];
 
 function presetsFor(random: Random): MapPreset[] {
   const globals = { map: '.bss', key: '00000000', value: hexOf(random, WORLD_MAPS[WORLD_MAP.globals].value) };
@@ -147,8 +147,8 @@ function* others(random: Random, program: RandomProgram, inputs: Inputs, named: 
   for (const { name, editable, only, size } of context ? contextFields(context) : []) {
     if (!editable || only !== undefined || named.has('context', name)) continue;
     const value = `${random.word() % 2 ** (8 * Math.min(size, 4))}`;
-    const rest = inputs.context.filter(([field]) => field !== name);
-    yield { kind: 'context', what: name, inputs: { ...inputs, context: [...rest, [name, value]] } } as const;
+    const fields = [...inputs.context.filter(([field]) => field !== name), [name, value] as [string, string]];
+    yield { kind: 'context', what: name, inputs: { ...inputs, context: fields } } as const;
   }
   const changes: [string, Partial<Settings>][] = [
     ['time', { time: `${BigInt(settings.time) + BigInt(random.below(1 << 30))}` }],
@@ -194,7 +194,8 @@ function* otherGlobals(inputs: Inputs, named: Named) {
     const at = 2 * byte;
     const changed = (Number.parseInt(globals.value!.slice(at, at + 2), 16) ^ 0x5a).toString(16).padStart(2, '0');
     const value = globals.value!.slice(0, at) + changed + globals.value!.slice(at + 2);
-    yield { kind: 'global', what: `.bss+${byte}`, inputs: { ...inputs, maps: [{ ...globals, value }, ...rest] } } as const;
+    const maps = [{ ...globals, value }, ...rest];
+    yield { kind: 'global', what: `.bss+${byte}`, inputs: { ...inputs, maps } } as const;
   }
 }
 

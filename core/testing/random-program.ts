@@ -140,6 +140,8 @@ class Writer {
   /** Jumps to the early exit, local calls by function: patched at the end. */
   private readonly exits: number[] = [];
   private readonly calls: [slot: number, callee: number][] = [];
+  /** References to the function that bpf_loop calls. */
+  private readonly loops: number[] = [];
   private branches = 0;
   private readonly hook: HookName;
   private readonly kind: RandomKind;
@@ -184,6 +186,10 @@ class Writer {
   }
 
   private scalar(register: number): void {
+    if (this.kind === 'world' && this.random.chance(2)) {
+      this.emit('ldx64', { dst: register, src: 10, off: STACK + 8 * this.random.below(REACH / 8) });
+      return;
+    }
     if (this.random.chance(3)) this.emitLong('lddw_imm64', register, this.random.word() | 0, this.random.word() | 0);
     else this.emit('mov64_imm', { dst: register, imm: this.random.immediate() });
   }
@@ -235,6 +241,7 @@ class Writer {
     this.emit('mov64_reg', { dst: 6, src: 1 });
     this.packetPointer();
     for (let at = STACK; at < 0; at += 8) this.emit('st64', { dst: 10, off: at, imm: this.random.immediate() });
+    if (this.kind === 'world' && hasPacket(this.hook)) this.packetOnStack();
     if (this.hasMaps) this.resultsPointer();
     this.scalars(SCALARS);
     const areas: Area[] = [
@@ -244,13 +251,51 @@ class Writer {
       ...(this.hasMaps && this.kind === 'world' ? [{ base: 8, start: 0, packet: false }] : []),
     ];
     this.statements(this.random.between(10, 40), areas, { functions, depth: 0, calls: true });
+    if (this.kind === 'world') {
+      this.guardedStores(areas);
+      this.mixed(areas);
+    }
     if (this.hasMaps) this.results();
-    const mask = RETURN_MASK[this.hook] ?? (this.kind === 'world' ? this.random.pick([1, 3, 7, 0xff, -1]) : undefined);
+    const mask = RETURN_MASK[this.hook] ?? (this.kind === 'world' ? this.random.pick([1, 3, 0xff, 0xffff, -1]) : undefined);
     if (mask !== undefined) this.emit('and64_imm', { dst: 0, imm: mask });
     this.emit('exit');
     for (const slot of this.exits) this.land(slot);
     this.emit('mov64_imm', { dst: 0, imm: 0 });
     this.emit('exit');
+  }
+
+  /** Some bytes of the packet among the numbers. */
+  private packetOnStack(): void {
+    for (let i = 0; i < 4; i++) {
+      const row = this.random.pick(LOADS);
+      this.emit(row.name, { dst: 1, src: 7, off: this.random.below(REACH - row.size + 1) });
+      this.emit('stx64', { dst: 10, src: 1, off: STACK + 8 * this.random.below(REACH / 8) });
+    }
+  }
+
+  /** Bytes that a bit somewhere decides whether they are written. */
+  private guardedStores(areas: readonly Area[]): void {
+    for (let i = 0; i < 3; i++) {
+      const jump = this.bitCondition(this.random.pick(areas));
+      this.store(this.random.pick(areas));
+      this.land(jump);
+    }
+  }
+
+  /** More of what was worked out goes into the result, by ways that keep few bits of it and by such as keep all. */
+  private mixed(areas: readonly Area[]): void {
+    if (this.random.chance(2)) this.emit('and64_imm', { dst: 0, imm: this.random.immediate() });
+    for (let i = this.random.between(3, 9); i > 0; i--) {
+      if (this.random.chance(5) && this.mayTouchFields()) this.fieldLoad(1);
+      else {
+        const area = this.random.pick(areas);
+        const row = this.random.pick(LOADS);
+        this.emit(row.name, { dst: 1, src: area.base, off: this.offset(area, row.size) });
+      }
+      const src = this.random.chance(3) ? this.random.pick(SCALARS) : 1;
+      this.emit(`${this.random.pick(['xor', 'xor', 'xor', 'add', 'sub', 'or'])}64_reg`, { dst: 0, src });
+    }
+    this.emit('rsh64_imm', { dst: 0, imm: this.random.pick([0, 0, 3, 8, 30]) });
   }
 
   private resultsPointer(): void {
@@ -287,6 +332,29 @@ class Writer {
     });
     this.emit('exit');
     return entry;
+  }
+
+  /** A function that bpf_loop calls: r2 points to REACH bytes; anything but 0 ends the loop. */
+  callback(): void {
+    if (this.loops.length === 0) return;
+    for (const slot of this.loops) this.slots[slot].imm = this.slots.length - slot - 1;
+    this.emit('mov64_reg', { dst: 6, src: 2 });
+    this.emit('mov64_reg', { dst: 2, src: 1 });
+    for (let at = STACK; at < 0; at += 8) this.emit('stx64', { dst: 10, src: 1, off: at });
+    this.scalars([0, 1, 3, 4, 5]);
+    const areas: Area[] = [{ base: 6, start: 0, packet: false }, STACK_AREA];
+    this.statements(this.random.between(3, 10), areas, { functions: 0, depth: 1, calls: false });
+    this.emit('and64_imm', { dst: 0, imm: this.random.pick([0, 1, 3]) });
+    this.emit('exit');
+  }
+
+  private loopCall(): void {
+    this.emit('mov64_imm', { dst: 1, imm: this.random.below(5) });
+    this.loops.push(this.emitLong('lddw_function', 2, 0, 0));
+    this.stackPointer(3, STACK);
+    this.emit('mov64_imm', { dst: 4, imm: 0 });
+    this.helper('loop');
+    this.scalars([1, 2, 3, 4, 5]);
   }
 
   private statements(count: number, areas: readonly Area[], inside: Inside): void {
@@ -331,7 +399,9 @@ class Writer {
   }
 
   private offset(area: Area, size: Size): number {
-    const room = REACH - size;
+    // A few bytes that are written and read again and again.
+    const reach = this.kind === 'world' && !this.random.chance(4) ? 2 * 8 : REACH;
+    const room = reach - size;
     const at = area.packet ? this.random.below(room + 1) : size * this.random.below(room / size + 1);
     return area.start + at;
   }
@@ -359,16 +429,26 @@ class Writer {
     this.emit(row.name, { dst, src, off: this.offset(area, row.size) });
   }
 
-  private condition(): number {
+  private condition(areas: readonly Area[]): number {
+    if (this.kind === 'world' && !this.random.chance(3)) return this.bitCondition(this.random.pick(areas));
     const row = this.random.pick(JUMPS);
     const operand = row.operand === 'reg' ? { src: this.random.pick(SCALARS) } : { imm: this.random.immediate() };
     return this.emit(row.name, { dst: this.random.pick(SCALARS), ...operand });
   }
 
+  /** By a bit of memory, which as often goes one way as the other. */
+  private bitCondition(area: Area): number {
+    const dst = this.random.pick(SCALARS);
+    this.emit('ldx8', { dst, src: area.base, off: this.offset(area, 1) });
+    if (this.random.chance(2)) return this.emit('jset64_imm', { dst, imm: 1 << this.random.below(8) });
+    this.emit('and64_imm', { dst, imm: 1 << this.random.below(8) });
+    return this.emit(this.random.pick(['jeq64_imm', 'jne64_imm']), { dst, imm: 0 });
+  }
+
   private branch(areas: readonly Area[], inside: Inside): void {
     this.branches += 1;
     const deeper = { ...inside, depth: inside.depth + 1 };
-    const jump = this.condition();
+    const jump = this.condition(areas);
     this.statements(this.random.between(1, 4), areas, deeper);
     if (this.random.chance(2)) {
       this.land(jump);
@@ -418,6 +498,7 @@ class Writer {
       () => this.hashDelete(),
       ...(helperByName('csum_diff')!.hooks.includes(this.hook) ? [() => this.checksum()] : []),
       ...RANDOM_CALLS.filter((call) => mayCall(this.hook, call)).map((call) => () => this.packetCall(call)),
+      ...(this.kind === 'world' ? [() => this.loopCall(), () => this.loopCall()] : []),
       ...(this.kind === 'world' ? WORLD_CALLS : [])
         .filter((call) => mayCall(this.hook, call))
         .map((call) => () => this.packetCall(call)),
@@ -501,10 +582,16 @@ class Writer {
       this.emit('stx32', { dst: 6, src: this.random.pick(SCALARS), off: this.random.pick(writable).offset });
       return;
     }
+    this.fieldLoad(undefined);
+  }
+
+  /** Without a register into any. */
+  private fieldLoad(into: number | undefined): void {
     const field = this.random.pick(fieldsOf(this.hook, 'read'));
     const size = this.random.pick([1, 2, 4].filter((bytes) => bytes >= (field.narrowest ?? 1)));
     const part = size * this.random.below(4 / size);
-    this.emit(`ldx${size * 8}`, { dst: this.random.pick(SCALARS), src: 6, off: field.offset + part });
+    const dst = into ?? this.random.pick(SCALARS);
+    this.emit(`ldx${size * 8}`, { dst, src: 6, off: field.offset + part });
   }
 }
 
@@ -562,6 +649,7 @@ export function randomProgram(seed: number, kind: RandomKind = 'kernel'): Random
   const functions = random.below(4);
   writer.main(functions);
   writer.called(functions);
+  writer.callback();
   const bytes = new Uint8Array(writer.slots.length * SLOT_BYTES);
   for (const [i, slot] of writer.slots.entries()) writeSlot(bytes, i * SLOT_BYTES, slot, 'little');
   return { seed, kind, hook, bytes, refs: writer.refs, packet: randomPacket(random, hook) };
