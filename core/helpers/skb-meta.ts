@@ -23,8 +23,7 @@ function flowHash(machine: Machine): bigint {
   const end = Math.max(start, Math.min(start + 60, packet.end));
   noteRead(machine, start, end - start);
   let hash = 0x811c9dc5;
-  for (let at = start; at < end; at++)
-    hash = Math.imul(hash ^ memory.bytes[at], 0x01000193);
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ memory.bytes[at], 0x01000193);
   return BigInt(hash >>> 0) || 1n;
 }
 

@@ -120,7 +120,10 @@ export function entryBytes(hook: HookName, options: Options, frame: Uint8Array):
   const start = options.get('start') ?? programType(hook).data;
   if (hook === 'filter-ubpf') {
     const link = Math.min(qemuLinkLength(frame), frame.length - 1);
-    return [[12, Math.max(14, link)], [link, link + 1]];
+    return [
+      [12, Math.max(14, link)],
+      [link, link + 1],
+    ];
   }
   if (start === 'transport') return transportBytes(frame);
   if (start !== 'payload') return [];

@@ -46,7 +46,11 @@ export class Btf extends TypeTable {
     const made = { ...type, signed: true, values };
     this.types[id] = made;
     const same = this.byName.get(type.name);
-    if (same) this.byName.set(type.name, same.map((other) => (other === type ? made : other)));
+    if (same)
+      this.byName.set(
+        type.name,
+        same.map((other) => (other === type ? made : other)),
+      );
   }
 
   nameOf(id: number): string {

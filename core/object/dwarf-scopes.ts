@@ -1,9 +1,9 @@
 import { AT, TAG } from '../spec/dwarf.ts';
-import { DebugEntries, type Entry, type Unit } from './dwarf-entries.ts';
-import { type Location, locationsOf, type Operation, type Range, rangesOf, readExpression } from './dwarf-location.ts';
-import { debugEnums } from './dwarf-enums.ts';
-import { DwarfTypes } from './dwarf-types.ts';
 import type { BtfEnum } from './btf-types.ts';
+import { DebugEntries, type Entry, type Unit } from './dwarf-entries.ts';
+import { debugEnums } from './dwarf-enums.ts';
+import { type Location, locationsOf, type Operation, type Range, rangesOf, readExpression } from './dwarf-location.ts';
+import { DwarfTypes } from './dwarf-types.ts';
 import type { ElfFile } from './elf.ts';
 
 /** A parameter, a local or a global variable. */

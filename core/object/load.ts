@@ -2,8 +2,8 @@ import { InputError } from '../errors.ts';
 import { addsSymbolValues } from './addends.ts';
 import { Btf } from './btf.ts';
 import { type BtfExt, parseBtfExt } from './btf-ext.ts';
-import { takeSigns } from './dwarf-enums.ts';
 import { type CoreRelocated, relocateCore } from './core-relocation.ts';
+import { takeSigns } from './dwarf-enums.ts';
 import {
   type ElfFile,
   type ElfRelocation,

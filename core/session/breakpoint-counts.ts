@@ -14,7 +14,9 @@ export function* countBreakpoints(session: Session): Work<BreakpointCounts> {
   const here = machine.save();
   const stops = stopsAt(machine.code, inputs.breakpoints);
   const rules = session.rules();
-  const counts = new Map(inputs.breakpoints.map((pc) => [pc, { pc, reached: 0, held: 0, untold: 0 } as BreakpointCounts['counts'][number]]));
+  const counts = new Map(
+    inputs.breakpoints.map((pc) => [pc, { pc, reached: 0, held: 0, untold: 0 } as BreakpointCounts['counts'][number]]),
+  );
   const limit = Math.min(inputs.settings.maxSteps, MOST_STEPS);
   let arrivals = 0;
   let steps = 0;

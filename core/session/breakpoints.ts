@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { BreakpointRule } from '../protocol/messages.ts';
 import type { LoadedObject } from '../object/types.ts';
+import type { BreakpointRule } from '../protocol/messages.ts';
 import { checkNames } from '../source/source-names.ts';
 import { valueView } from '../source/value-view.ts';
 import { type Expression, type Names, type ParsedExpression, parseExpression } from './expression.ts';

@@ -231,7 +231,12 @@ export class CauseNames {
     if (!byEntry || key === NONE) return whole;
     const bytes = Uint8Array.from(keys[key].match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
     if (type === MAP_TYPE_ID.prog_array || maxEntries === 0)
-      return { ...whole, name: `${name}[${keys[key]}]`, key: keys[key], what: `${name}[${Number(firstWord(bytes, this.trace.littleEndian))}]` };
+      return {
+        ...whole,
+        name: `${name}[${keys[key]}]`,
+        key: keys[key],
+        what: `${name}[${Number(firstWord(bytes, this.trace.littleEndian))}]`,
+      };
     const entry = this.ofEntry(map, bytes);
     const padding = paddingNote(this.session.object, map.definition, mapCalls.at(at + 3));
     return padding === undefined ? entry : { ...entry, says: `${entry.says} (${padding})` };

@@ -12,34 +12,53 @@ export class OperandDemand {
   srcHigh = 0;
 
   /** `knownLow`, `knownHigh`: what the source operand was; with `reversed`: what the destination was. */
-  alu(instruction: Instruction, low: number, high: number, knownLow: number, knownHigh: number, reversed: boolean) {
+  alu(
+    instruction: Instruction,
+    low: number,
+    high: number,
+    knownLow: number,
+    knownHigh: number,
+    reversed: boolean,
+  ): void {
     const { row } = instruction;
-    if (row.kind !== 'alu') return this.both(low, high);
+    if (row.kind !== 'alu') {
+      this.both(low, high);
+      return;
+    }
     const upper = row.width === 64 ? high : 0;
-    if ((low | upper) === 0) return this.both(0, 0);
+    if ((low | upper) === 0) {
+      this.both(0, 0);
+      return;
+    }
     switch (row.op) {
       case 'mov':
-        return this.set(0, 0, low, upper);
+        this.set(0, 0, low, upper);
+        return;
       case 'and':
         this.set(low & knownLow, upper & knownHigh, low, upper);
-        return reversed ? this.exchange() : undefined;
+        if (reversed) this.exchange();
+        return;
       case 'or':
         this.set(low & ~knownLow, upper & ~knownHigh, low, upper);
-        return reversed ? this.exchange() : undefined;
+        if (reversed) this.exchange();
+        return;
       case 'xor':
-        return this.both(low, upper);
+        this.both(low, upper);
+        return;
       case 'lsh':
       case 'rsh':
       case 'arsh':
         this.shifted(row.op, row.width, low, upper, knownLow & (row.width - 1));
-        return undefined;
+        return;
       case 'add':
       case 'sub':
       case 'mul':
         // A bit of a sum comes from those at its place and below.
-        return upper === 0 ? this.both(smear(low), 0) : this.both(-1, smear(upper));
+        this.both(upper === 0 ? smear(low) : -1, smear(upper));
+        return;
       default:
-        return this.both(-1, row.width === 64 ? -1 : 0);
+        this.both(-1, row.width === 64 ? -1 : 0);
+        return;
     }
   }
 
@@ -90,7 +109,10 @@ export class OperandDemand {
   /** Of a comparison, whose outcome counts. `known`: the right side, where it is an immediate. */
   jump(instruction: Instruction, known: number | undefined, valueLow: number, valueHigh: number): void {
     const { row } = instruction;
-    if (row.kind !== 'jump') return this.both(-1, -1);
+    if (row.kind !== 'jump') {
+      this.both(-1, -1);
+      return;
+    }
     const wide = row.width === 64 ? -1 : 0;
     this.both(-1, wide);
     if (row.op === 'jset') this.set(valueLow, valueHigh & wide, -1, wide);
@@ -109,19 +131,21 @@ export class OperandDemand {
     this.dstHigh = width === 64 ? SIGN : 0;
   }
 
-  private set(dstLow: number, dstHigh: number, srcLow: number, srcHigh: number): undefined {
+  private set(dstLow: number, dstHigh: number, srcLow: number, srcHigh: number): void {
     this.dstLow = dstLow;
     this.dstHigh = dstHigh;
     this.srcLow = srcLow;
     this.srcHigh = srcHigh;
   }
 
-  both(low: number, high: number): undefined {
-    return this.set(low, high, low, high);
+  both(low: number, high: number): void {
+    this.set(low, high, low, high);
+    return;
   }
 
-  private exchange(): undefined {
-    return this.set(this.srcLow, this.srcHigh, this.dstLow, this.dstHigh);
+  private exchange(): void {
+    this.set(this.srcLow, this.srcHigh, this.dstLow, this.dstHigh);
+    return;
   }
 }
 

@@ -1,12 +1,19 @@
-import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import type { TypeTable } from '../object/type-table.ts';
+import type { LoadedObject, MapDefinition } from '../object/types.ts';
 
 /** Bytes of a key that are looked at; members deeper than that are left alone. */
 const MOST_BYTES = 32;
 const MOST_DEEP = 8;
 
 /** Marks the bytes that members of a type take. */
-function mark(types: TypeTable, id: number, bitOffset: number, bitSize: number, taken: Uint8Array, depth: number): void {
+function mark(
+  types: TypeTable,
+  id: number,
+  bitOffset: number,
+  bitSize: number,
+  taken: Uint8Array,
+  depth: number,
+): void {
   const type = types.resolve(id);
   const inside = type?.kind === 'struct' || type?.kind === 'union';
   if (inside && bitSize === 0 && depth < MOST_DEEP) {

@@ -12,7 +12,12 @@ const MOST_NAMED = 3;
 type LayersOf = (frame: Uint8Array) => readonly FieldNode[];
 
 /** How a part has to be in another packet. `equality`: it was compared with one value, which it had to have or not. */
-function partWords(part: FieldPart, before: Uint8Array, after: Uint8Array, equality: 'is' | 'is not' | undefined): string {
+function partWords(
+  part: FieldPart,
+  before: Uint8Array,
+  after: Uint8Array,
+  equality: 'is' | 'is not' | undefined,
+): string {
   const now = wordsOf(part, before);
   const then = wordsOf(part, after);
   if (now.isPrefix) return equality === 'is not' ? `${now.name} outside ${now.value}` : `${now.name} in ${then.value}`;
@@ -43,7 +48,10 @@ function neededFor(session: Session, branch: SlicedBranch | undefined, turned: T
   /** A whole field reads as it stands in the packet that came. */
   function withText(part: FieldPart): FieldPart {
     if (!part.isWhole || equality !== 'is not' || bitCount(part) === 1) return part;
-    const same = partsOf(layersOf(frame), new Map([...part.bits.entries()].map(([i, mask]) => [part.node.offset + i, mask])));
+    const same = partsOf(
+      layersOf(frame),
+      new Map([...part.bits.entries()].map(([i, mask]) => [part.node.offset + i, mask])),
+    );
     return same.find(({ node }) => node.name === part.node.name && node.offset === part.node.offset) ?? part;
   }
 }

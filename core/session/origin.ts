@@ -124,9 +124,7 @@ export class Origins {
     if (stored?.row.kind !== 'store') return undefined;
     const { size, operand } = stored.row;
     const value =
-      operand === 'imm'
-        ? constant(cut(BigInt(stored.slot.imm), size * 8))
-        : this.operand(step, KIND.src, depth + 1);
+      operand === 'imm' ? constant(cut(BigInt(stored.slot.imm), size * 8)) : this.operand(step, KIND.src, depth + 1);
     const below = big ? size - from - count : from;
     const moved = below === 0 ? value : this.operation('rsh', 64, [value, constant(BigInt(8 * below))]);
     return this.operation('and', 64, [moved, constant(ones(count * 8))]);

@@ -102,7 +102,10 @@ export class Slicer {
   markResult(step: number, bits: 32 | 64): void {
     const row = this.trace.factsOf(step)?.instruction.row;
     const isExit = row?.kind === 'flow' && row.op === 'exit';
-    if (!isExit) return this.markWhole(step);
+    if (!isExit) {
+      this.markWhole(step);
+      return;
+    }
     this.result = step;
     this.resultBits = bits;
     this.mark(step, 0, 0, CALLED);
@@ -170,39 +173,58 @@ export class Slicer {
     const { row, slot } = facts.instruction;
     switch (row.kind) {
       case 'alu': {
-        if (row.operand === 'imm') return demand.alu(facts.instruction, low, high, slot.imm, slot.imm >> 31, false);
+        if (row.operand === 'imm') {
+          demand.alu(facts.instruction, low, high, slot.imm, slot.imm >> 31, false);
+          return;
+        }
         const at = this.knownAt(step);
-        if (at < 0) return demand.alu(facts.instruction, low, high, 0, 0, false);
+        if (at < 0) {
+          demand.alu(facts.instruction, low, high, 0, 0, false);
+          return;
+        }
         const { known } = this.trace;
-        return demand.alu(facts.instruction, low, high, known.at(at + 2), known.at(at + 3), known.at(at + 1) === 1);
+        demand.alu(facts.instruction, low, high, known.at(at + 2), known.at(at + 3), known.at(at + 1) === 1);
+        return;
       }
       case 'unary':
-        return demand.unary(facts.execution, row.op === 'neg' ? row.width : 64, low, high);
+        demand.unary(facts.execution, row.op === 'neg' ? row.width : 64, low, high);
+        return;
       case 'jump':
-        return this.compared(step, facts);
+        this.compared(step, facts);
+        return;
       case 'load':
         return row.signed ? demand.extended(row.size * 8, low, high) : demand.both(low, high);
       case 'store':
-        return this.stored(facts, low, high);
+        this.stored(facts, low, high);
+        return;
       case 'packet':
-        return demand.both(low, high);
+        demand.both(low, high);
+        return;
       default:
-        return demand.both(-1, step === this.result && this.resultBits === 32 ? 0 : -1);
+        demand.both(-1, step === this.result && this.resultBits === 32 ? 0 : -1);
+        return;
     }
   }
 
   private compared(step: number, facts: SlotFacts): void {
     const { slot, row } = facts.instruction;
     const { demand } = this;
-    if (facts.src === NONE) return demand.jump(facts.instruction, slot.imm, slot.imm, slot.imm >> 31);
+    if (facts.src === NONE) {
+      demand.jump(facts.instruction, slot.imm, slot.imm, slot.imm >> 31);
+      return;
+    }
     const at = row.kind === 'jump' && row.op === 'jset' ? this.knownAt(step) : NONE;
     const { known } = this.trace;
-    return demand.jump(facts.instruction, undefined, at < 0 ? -1 : known.at(at + 2), at < 0 ? -1 : known.at(at + 3));
+    demand.jump(facts.instruction, undefined, at < 0 ? -1 : known.at(at + 2), at < 0 ? -1 : known.at(at + 3));
+    return;
   }
 
   /** The bits of a stored number, from those of its bytes in memory. */
   private stored({ size }: SlotFacts, low: number, high: number): void {
-    if (this.trace.littleEndian) return this.demand.both(low, high);
+    if (this.trace.littleEndian) {
+      this.demand.both(low, high);
+      return;
+    }
     let [turnedLow, turnedHigh] = [0, 0];
     for (let lane = 0; lane < size; lane++) {
       const bits = laneBits(low, high, lane);
@@ -210,7 +232,7 @@ export class Slicer {
       if (to < 4) turnedLow |= bits << (8 * to);
       else turnedHigh |= bits << (8 * (to - 4));
     }
-    return this.demand.both(turnedLow, turnedHigh);
+    this.demand.both(turnedLow, turnedHigh);
   }
 
   private knownAt(step: number): number {
@@ -226,21 +248,27 @@ export class Slicer {
     const source = trace.source(index);
     switch (kindOf(how)) {
       case KIND.dst:
-        return this.mark(source, demand.dstLow, demand.dstHigh, 0);
+        this.mark(source, demand.dstLow, demand.dstHigh, 0);
+        return;
       case KIND.src:
-        return this.mark(source, demand.srcLow, demand.srcHigh, 0);
+        this.mark(source, demand.srcLow, demand.srcHigh, 0);
+        return;
       case KIND.whole:
         if (this.reach === 'direct' && facts.instruction.row.kind === 'load') return;
-        return this.mark(source, -1, -1, 0);
+        this.mark(source, -1, -1, 0);
+        return;
       case KIND.lanes:
       case KIND.wholeLanes:
       case KIND.before:
       case KIND.wholeBefore:
-        return this.bytes(facts, source, how);
+        this.bytes(facts, source, how);
+        return;
       case KIND.called:
-        return this.mark(source, 0, 0, CALLED);
+        this.mark(source, 0, 0, CALLED);
+        return;
       case KIND.contents:
-        return this.markWhole(source);
+        this.markWhole(source);
+        return;
       case KIND.packet:
         // By which protocol a helper moves bytes is not what they are.
         if (this.reach !== 'all' && facts.effect?.bytes === 'moved') return;
@@ -260,9 +288,11 @@ export class Slicer {
         return;
       }
       case KIND.node:
-        return this.walk(source);
+        this.walk(source);
+        return;
       case KIND.way:
-        return this.walk(source, CALLED);
+        this.walk(source, CALLED);
+        return;
       case KIND.map:
         causes.mapCalls.add(source);
     }
@@ -294,7 +324,10 @@ export class Slicer {
   private before(address: number, bits: number): void {
     const { frameStart, frameEnd, flowKeys } = this.trace;
     const type = address - flowKeys - FLOW_KEYS_TYPE;
-    if (flowKeys !== NONE && (type === 0 || type === 1)) return this.before(frameStart + FRAME_TYPE + type, bits);
+    if (flowKeys !== NONE && (type === 0 || type === 1)) {
+      this.before(frameStart + FRAME_TYPE + type, bits);
+      return;
+    }
     const ofPacket = address >= frameStart && address < frameEnd;
     const [map, at] = ofPacket ? [this.causes.packet, address - frameStart] : [this.causes.memory, address];
     map.set(at, (map.get(at) ?? 0) | bits);

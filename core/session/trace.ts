@@ -10,7 +10,7 @@ import { type ContextField, contextFields } from '../spec/contexts.ts';
 import type { HelperState, Surrounding } from '../spec/helper-effects.ts';
 import { mapType } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
-import { CLEARED, Cells, WHOLE } from './cells.ts';
+import { Cells, CLEARED, WHOLE } from './cells.ts';
 import { ControlFlow, type Untaken } from './control-flow.ts';
 import { calledMap, keyOfCall, placeOfKey } from './map-calls.ts';
 import { type SlotFacts, SlotTable } from './slot-facts.ts';
@@ -132,7 +132,10 @@ export class Trace implements Provenance {
     this.frameStart = data - hidden;
     this.frameEnd = region === 0 ? this.frameStart : end;
     const { base, length, info } = machine.memory;
-    const keys = hook === 'flow_dissector' ? info.findLastIndex(({ kind, name }) => kind === 'memory' && name() === 'flow_keys') : NONE;
+    const keys =
+      hook === 'flow_dissector'
+        ? info.findLastIndex(({ kind, name }) => kind === 'memory' && name() === 'flow_keys')
+        : NONE;
     this.flowKeys = keys < 0 ? NONE : base[keys];
     this.stackEnd = Math.max(...machine.stackRegions.map((id) => base[id] + length[id]));
     const { context } = programType(hook);
@@ -321,8 +324,7 @@ export class Trace implements Provenance {
     for (let register = 0, rest = reads; rest !== 0; register++, rest >>= 1)
       if (rest & 1 && !this.isFixed(register)) this.argumentsFixed = false;
     for (const setting of effect!.asks ?? [])
-      if (setting !== 'cpu' || map === NONE || isPerCpu(machine.maps[map]))
-        this.noteSetting(setting);
+      if (setting !== 'cpu' || map === NONE || isPerCpu(machine.maps[map])) this.noteSetting(setting);
     for (const state of effect!.reads ?? []) this.noteState(state);
     if (effect!.length) this.noteLength();
     this.nodeInput(this.callNode);

@@ -83,8 +83,7 @@ export class Turner {
     try {
       for (const frame of this.packetsOf(bits)) {
         const verdict = this.tryVerdict(frame);
-        if (verdict !== undefined)
-          return { ...difference(this.session.frame, frame), frame, verdict, exact: false };
+        if (verdict !== undefined) return { ...difference(this.session.frame, frame), frame, verdict, exact: false };
         yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
       }
       return undefined;

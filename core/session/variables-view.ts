@@ -1,12 +1,12 @@
 import { InputError } from '../errors.ts';
 import { functionAt } from '../machine/code-space.ts';
-import type { LoadedObject } from '../object/types.ts';
 import type { Machine } from '../machine/machine.ts';
 import { nameAddress } from '../memory/memory.ts';
+import type { LoadedObject } from '../object/types.ts';
 import type { Evaluated, ValueView, VariableScope, VariablesView, WatchedExpression } from '../protocol/messages.ts';
 import { debugInfoOf } from '../source/debug-scopes.ts';
-import { checkNames } from '../source/source-names.ts';
 import { numberBytes } from '../source/place.ts';
+import { checkNames } from '../source/source-names.ts';
 import { MOST_ROWS, type Shown, valueView } from '../source/value-view.ts';
 import { globalVariables, slotOfFrame, type Variable, variableGroups } from '../source/variables.ts';
 import { parseExpression } from './expression.ts';

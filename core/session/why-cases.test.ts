@@ -26,7 +26,9 @@ const reasonsOf = ({ text }: Explanation): string =>
 /** `what is needed -> what it comes to`, but for the length. */
 const neededOf = ({ branches, value }: Explanation): string[] =>
   [...branches.map(({ change }) => change), value?.change].flatMap((change) =>
-    change === undefined || change.length !== undefined ? [] : [`${change.needed} -> ${change.verdict.replace(/^.*: /, '')}`],
+    change === undefined || change.length !== undefined
+      ? []
+      : [`${change.needed} -> ${change.verdict.replace(/^.*: /, '')}`],
   );
 
 type Row = readonly [program: string, packet: string, index: number, reasons: string, needed?: readonly string[]];
@@ -36,9 +38,27 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
     verdicts: [
       ['ifx', 'udp', 0, 'ingress_ifindex is 1.', []],
       ['rnd', 'udp', 0, 'the random number is 0x42021.', []],
-      ['gl', 'udp', 0, 'dynamic (global) was 3; udp.dstport (bytes 36 to 37) is 53; cfg (constant) is 53.', ['udp.dstport other than 53 -> XDP_PASS (2)']],
-      ['gl', 'udp', 2, 'dynamic (global) was 1; udp.dstport (bytes 36 to 37) is 53; cfg (constant) is 53.', ['udp.dstport other than 53 -> XDP_PASS (2)']],
-      ['lens', 'udp', 0, "ip.len (bytes 16 to 17) is 49 bytes; the packet's length is 63 bytes.", ['ip.len other than 49 bytes -> XDP_DROP (1)']],
+      [
+        'gl',
+        'udp',
+        0,
+        'dynamic (global) was 3; udp.dstport (bytes 36 to 37) is 53; cfg (constant) is 53.',
+        ['udp.dstport other than 53 -> XDP_PASS (2)'],
+      ],
+      [
+        'gl',
+        'udp',
+        2,
+        'dynamic (global) was 1; udp.dstport (bytes 36 to 37) is 53; cfg (constant) is 53.',
+        ['udp.dstport other than 53 -> XDP_PASS (2)'],
+      ],
+      [
+        'lens',
+        'udp',
+        0,
+        "ip.len (bytes 16 to 17) is 49 bytes; the packet's length is 63 bytes.",
+        ['ip.len other than 49 bytes -> XDP_DROP (1)'],
+      ],
       ['state', 'udp', 0, 'ip.src (bytes 26 to 29) is 10.0.0.1; seen[10.0.0.1] was not there.', []],
     ],
     surroundings: [
@@ -55,20 +75,68 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
   },
   'why-dataflow-left-out': {
     verdicts: [
-      ['tab', 'udp', 0, 'it comes from ip.dsfield (byte 15) under mask 0x07, which is 0x00; tab.act (constant), which is [ 2, 2, 1, 2, 3, 2, 2, 2 ].', ['ip.dsfield such as 0x02 -> XDP_DROP (1)']],
+      [
+        'tab',
+        'udp',
+        0,
+        'it comes from ip.dsfield (byte 15) under mask 0x07, which is 0x00; tab.act (constant), which is [ 2, 2, 1, 2, 3, 2, 2, 2 ].',
+        ['ip.dsfield such as 0x02 -> XDP_DROP (1)'],
+      ],
     ],
     surroundings: [
-      ['redir', 'udp', 0, 'it comes from ip.ttl (byte 22) under mask 0x03, which is 0x00.', ['ip.ttl such as 65 -> TC_ACT_REDIRECT (7) to interface 1']],
-      ['mapv', 'udp', 0, 'act[1] was 0; ip.proto (byte 23) is UDP (17); it comes from act[1], which was 0.', ['ip.proto other than UDP (17) -> TC_ACT_OK (0)']],
+      [
+        'redir',
+        'udp',
+        0,
+        'it comes from ip.ttl (byte 22) under mask 0x03, which is 0x00.',
+        ['ip.ttl such as 65 -> TC_ACT_REDIRECT (7) to interface 1'],
+      ],
+      [
+        'mapv',
+        'udp',
+        0,
+        'act[1] was 0; ip.proto (byte 23) is UDP (17); it comes from act[1], which was 0.',
+        ['ip.proto other than UDP (17) -> TC_ACT_OK (0)'],
+      ],
     ],
   },
   'why-flags-by-byte': {
     verdicts: [
-      ['flags', 'tcp', 0, 'tcp.flags.ack (byte 47) is not set; tcp.flags.syn (byte 47) is set.', ['tcp.flags.syn not set -> XDP_PASS (2)']],
-      ['flags', 'tcp', 1, 'tcp.flags.ack (byte 47) is set; tcp.flags.syn (byte 47) is not set.', ['tcp.flags.ack not set, tcp.flags.syn set -> XDP_DROP (1)']],
-      ['synonly', 'tcp', 0, 'tcp.flags.ack (byte 47) is not set; tcp.flags.syn (byte 47) is set.', ['tcp.flags.syn not set -> XDP_PASS (2)']],
-      ['frag', 'udp', 0, 'ip.frag_offset (bytes 20 to 21) is 0 bytes.', ['ip.frag_offset other than 0 bytes -> XDP_DROP (1)']],
-      ['frag', 'fragment', 0, 'ip.frag_offset (bytes 20 to 21) is 8 bytes.', ['ip.frag_offset 0 bytes -> XDP_PASS (2)']],
+      [
+        'flags',
+        'tcp',
+        0,
+        'tcp.flags.ack (byte 47) is not set; tcp.flags.syn (byte 47) is set.',
+        ['tcp.flags.syn not set -> XDP_PASS (2)'],
+      ],
+      [
+        'flags',
+        'tcp',
+        1,
+        'tcp.flags.ack (byte 47) is set; tcp.flags.syn (byte 47) is not set.',
+        ['tcp.flags.ack not set, tcp.flags.syn set -> XDP_DROP (1)'],
+      ],
+      [
+        'synonly',
+        'tcp',
+        0,
+        'tcp.flags.ack (byte 47) is not set; tcp.flags.syn (byte 47) is set.',
+        ['tcp.flags.syn not set -> XDP_PASS (2)'],
+      ],
+      [
+        'frag',
+        'udp',
+        0,
+        'ip.frag_offset (bytes 20 to 21) is 0 bytes.',
+        ['ip.frag_offset other than 0 bytes -> XDP_DROP (1)'],
+      ],
+      [
+        'frag',
+        'fragment',
+        0,
+        'ip.frag_offset (bytes 20 to 21) is 8 bytes.',
+        ['ip.frag_offset 0 bytes -> XDP_PASS (2)'],
+      ],
     ],
   },
   'why-loaded-blob': {
@@ -79,7 +147,13 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
       ['spill', 'udp', 0, 'ip.proto (byte 23) is UDP (17).', ['ip.proto other than UDP (17) -> XDP_PASS (2)']],
     ],
     helpers: [
-      ['lb4', 'udp', 0, 'ip.proto (byte 23) is UDP (17); ip.dst (bytes 30 to 33) is in 10.0.0.0/8.', ['ip.dst outside 10.0.0.0/8 -> TC_ACT_OK (0)', 'ip.proto other than UDP (17) -> TC_ACT_OK (0)']],
+      [
+        'lb4',
+        'udp',
+        0,
+        'ip.proto (byte 23) is UDP (17); ip.dst (bytes 30 to 33) is in 10.0.0.0/8.',
+        ['ip.dst outside 10.0.0.0/8 -> TC_ACT_OK (0)', 'ip.proto other than UDP (17) -> TC_ACT_OK (0)'],
+      ],
       ['st2', 'udp', 0, 'ip.dsfield (byte 15) is 0x00.', ['ip.dsfield other than 0x00 -> TC_ACT_OK (0)']],
     ],
   },
@@ -89,14 +163,34 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
       ['mask', 'mask', 1, 'ip.src (bytes 26 to 29) is in 10.0.0.0/8.', ['ip.src outside 10.0.0.0/8 -> XDP_PASS (2)']],
       ['v6w', 'v6', 0, 'ipv6.dst (bytes 38 to 53) is in fd00::/32.', ['ipv6.dst outside fd00::/32 -> XDP_PASS (2)']],
       ['v6w', 'v6', 1, 'ipv6.dst (bytes 38 to 53) is in fd00::/32.', ['ipv6.dst outside fd00::/32 -> XDP_PASS (2)']],
-      ['mac', 'mac', 0, 'eth.src (bytes 6 to 7) is 0x0200; eth.dst (byte 0) under mask 0x01 is 0x00.', ['eth.dst (byte 0) under mask 0x01 0x01 -> XDP_DROP (1)', 'eth.src (bytes 6 to 7) other than 0x0200 -> XDP_PASS (2)']],
+      [
+        'mac',
+        'mac',
+        0,
+        'eth.src (bytes 6 to 7) is 0x0200; eth.dst (byte 0) under mask 0x01 is 0x00.',
+        [
+          'eth.dst (byte 0) under mask 0x01 0x01 -> XDP_DROP (1)',
+          'eth.src (bytes 6 to 7) other than 0x0200 -> XDP_PASS (2)',
+        ],
+      ],
       ['maskn', 'mask', 0, 'ip.src (bytes 26 to 29) is in 10.0.0.0/16.', ['ip.src in 192.168.0.0/16 -> XDP_PASS (2)']],
-      ['maskn', 'nat', 0, 'ip.src (bytes 26 to 29) is in 192.168.0.0/16.', ['ip.src outside 192.168.0.0/16 -> XDP_DROP (1)']],
+      [
+        'maskn',
+        'nat',
+        0,
+        'ip.src (bytes 26 to 29) is in 192.168.0.0/16.',
+        ['ip.src outside 192.168.0.0/16 -> XDP_DROP (1)'],
+      ],
     ],
   },
   'why-padding-invisible': {
     padding: [
-      ['pad', 'padding', 0, 'ip.proto (byte 23) is UDP (17); ip.src (bytes 26 to 29) is 10.0.0.1; conns[{ ip: 16777226, port: 80, proto: 17 (UDP) }] was not there (byte 7 of the key is padding nobody wrote here); map conns counts as it was.'],
+      [
+        'pad',
+        'padding',
+        0,
+        'ip.proto (byte 23) is UDP (17); ip.src (bytes 26 to 29) is 10.0.0.1; conns[{ ip: 16777226, port: 80, proto: 17 (UDP) }] was not there (byte 7 of the key is padding nobody wrote here); map conns counts as it was.',
+      ],
     ],
   },
   'why-provenance-lost': {
@@ -117,7 +211,9 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
 };
 
 describe.each(Object.entries(CASES))('%s', (_case, objects) => {
-  const rows = Object.entries(objects).flatMap(([object, programs]) => programs.map((row) => [object, ...row] as const));
+  const rows = Object.entries(objects).flatMap(([object, programs]) =>
+    programs.map((row) => [object, ...row] as const),
+  );
   test.each(rows)('%s.c: %s with packet %s %i', (object, program, packet, index, reasons, needed) => {
     for (const compiler of [19, 14]) {
       const found = why(opened(object, compiler, program, packet, index));

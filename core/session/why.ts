@@ -107,7 +107,9 @@ function noteOf(trace: Trace, until: number, { moreBranches, throughTime }: Slic
   const notes = [
     ...(trace.steps < until ? [`Only the first ${trace.steps} steps were looked at.`] : []),
     ...(moreBranches > 0 ? [`${moreBranches} more comparisons like these decided, in rounds of loops before.`] : []),
-    ...(throughTime ? ['The clock counts instructions: what decided how many ran before it was asked counts too.'] : []),
+    ...(throughTime
+      ? ['The clock counts instructions: what decided how many ran before it was asked counts too.']
+      : []),
   ];
   return notes.length === 0 ? {} : { note: notes.join(' ') };
 }

@@ -45,7 +45,11 @@ export const enumeratorNamed = (object: LoadedObject, name: string): CValue | un
   namesOf(object).enumerators.get(name);
 
 /** Throws InputError where an expression names what the source does not have anywhere. */
-export function checkNames({ names }: { readonly names: readonly string[] }, object: LoadedObject, place: string): void {
+export function checkNames(
+  { names }: { readonly names: readonly string[] },
+  object: LoadedObject,
+  place: string,
+): void {
   const { variables, enumerators } = namesOf(object);
   const missing = names.find((name) => !variables.has(name) && !enumerators.has(name));
   if (missing === undefined) return;

@@ -7,8 +7,8 @@ import { type Address, offsetOf, sectionOf } from '../object/dwarf-sections.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { type CValue, endianOf, MOST_BYTES, readBytes, valueAt, writtenBytes } from './c-value.ts';
 import { debugAddress, debugInfoOf, scopesAt } from './debug-scopes.ts';
-import { enumeratorNamed } from './source-names.ts';
 import { type Frame, heldAt } from './place.ts';
+import { enumeratorNamed } from './source-names.ts';
 import { stackSize, storeSizes } from './stack-size.ts';
 
 /** A variable with what it holds; a text: why it holds nothing that can be told. */

@@ -1,9 +1,9 @@
 // A random program, what it is said to be because of, and the verdict with everything else changed, one thing at a time.
 import { toHex } from '../bytes/hex.ts';
+import { verdictOf as judged } from '../hooks/verdict.ts';
 import { DEFAULT_NETWORK, type Network } from '../machine/network.ts';
 import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
 import type { Cause, MapPreset, SessionInputs, Settings } from '../protocol/messages.ts';
-import { verdictOf as judged } from '../hooks/verdict.ts';
 import { endingOf } from '../session/outcome.ts';
 import { finish, type Session } from '../session/session.ts';
 import { explain } from '../session/why.ts';
@@ -95,8 +95,7 @@ function opened(program: RandomProgram, inputs: Inputs): Session {
   return session;
 }
 
-const verdictOf = (session: Session): string =>
-  session.bypass ?? session.outcome?.verdict.text ?? '';
+const verdictOf = (session: Session): string => session.bypass ?? session.outcome?.verdict.text ?? '';
 
 /** What the session's own machine comes to with another packet in its place. */
 function verdictWith(session: Session, packet: Uint8Array): string {
@@ -248,8 +247,7 @@ export function checkCauses(seed: number): Checked {
     if (now !== verdict) wrong.push(`${kind} ${what}: ${verdict} -> ${now}`);
   };
   const asked = new Named(causes);
-  for (const { what, packet } of otherPackets(program, asked))
-    check('packet', what, verdictWith(session, packet));
+  for (const { what, packet } of otherPackets(program, asked)) check('packet', what, verdictWith(session, packet));
   for (const { kind, what, inputs: changed } of others(random, program, inputs, asked)) {
     const other = opened(program, changed);
     // A map that has no room for one more entry is no other run.

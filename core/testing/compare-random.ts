@@ -6,8 +6,8 @@ import type { SessionInputs, Settings } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
-import { type HookName, programType } from '../spec/program-types.ts';
 import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
 import type { KernelAnswer, KernelJob, KernelMap } from './kernel.ts';
 import { WORLD_MAP } from './random-calls.ts';
 import { RANDOM_MAPS, type RandomProgram, WORLD_MAPS } from './random-program.ts';
@@ -73,7 +73,15 @@ export function randomSession(
   const context = programType(program.hook).context === '__sk_buff' ? TEST_RUN_SKB : [];
   const options = testRunOptions(program.hook);
   return new Session(
-    { ...inputs, hook: program.hook, packets, context, options, settings: { ...inputs.settings, ...settings }, ...more },
+    {
+      ...inputs,
+      hook: program.hook,
+      packets,
+      context,
+      options,
+      settings: { ...inputs.settings, ...settings },
+      ...more,
+    },
     linear,
     object,
   );

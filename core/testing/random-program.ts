@@ -256,7 +256,8 @@ class Writer {
       this.mixed(areas);
     }
     if (this.hasMaps) this.results();
-    const mask = RETURN_MASK[this.hook] ?? (this.kind === 'world' ? this.random.pick([1, 3, 0xff, 0xffff, -1]) : undefined);
+    const mask =
+      RETURN_MASK[this.hook] ?? (this.kind === 'world' ? this.random.pick([1, 3, 0xff, 0xffff, -1]) : undefined);
     if (mask !== undefined) this.emit('and64_imm', { dst: 0, imm: mask });
     this.emit('exit');
     for (const slot of this.exits) this.land(slot);

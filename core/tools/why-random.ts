@@ -33,7 +33,8 @@ for (; checked < wanted; seed++) {
   for (const [kind, count] of result.named) add(named, kind, count);
   if (result.wrong.length === 0) continue;
   wrong.push(result);
-  if (wrong.length <= 10) console.log(`seed ${result.seed} (${result.hook})\n  ${result.wrong.slice(0, 3).join('\n  ')}`);
+  if (wrong.length <= 10)
+    console.log(`seed ${result.seed} (${result.hook})\n  ${result.wrong.slice(0, 3).join('\n  ')}`);
 }
 const all = [...changes.values()].reduce((sum, count) => sum + count, 0);
 const [tried, turned] = [named.get('tried') ?? 0, named.get('turned') ?? 0];
@@ -44,5 +45,11 @@ console.log(`changed without being named: ${all.toLocaleString('en')} (${list(ch
 console.log(`named: ${list(named)}; of ${tried} named bytes changed at random ${turned} gave another verdict`);
 if (left.size > 0) console.log(`left out: ${list(left)}`);
 console.log(`${wrong.length} programs whose verdict was changed by what was not named`);
-if (wrong.length > 0) console.log(`seeds: ${wrong.slice(0, 500).map((result) => result.seed).join(' ')}`);
+if (wrong.length > 0)
+  console.log(
+    `seeds: ${wrong
+      .slice(0, 500)
+      .map((result) => result.seed)
+      .join(' ')}`,
+  );
 process.exitCode = wrong.length === 0 ? 0 : 1;
