@@ -92,7 +92,7 @@ export class TypedStructure implements TypedAccess {
 
   private touch(kind: number, field: ContextField, second: ContextField | undefined): void {
     const { recorder } = this.machine;
-    if (recorder === null) return;
+    if (!recorder) return;
     recorder.touched = { kind, fields: second ? [field, second] : [field] };
     for (const touched of recorder.touched.fields) recorder.provenance?.field(kind, touched);
   }

@@ -300,7 +300,7 @@ export interface BreakpointCounts {
    * `held`: how often its condition was true; as often as it was reached where it has none. `untold`: how often it could
    * not be told, and why the first time: `qe has no value here`.
    */
-  counts: { pc: number; reached: number; held: number; untold: number; why?: string }[];
+  counts: { pc: number; reached: number; held: number; untold?: number; why?: string }[];
   /** Steps that were looked at. */
   steps: number;
   /** To the end of the run: false where that is too long to look at. */

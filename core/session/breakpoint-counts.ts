@@ -15,7 +15,7 @@ export function* countBreakpoints(session: Session): Work<BreakpointCounts> {
   const stops = stopsAt(machine.code, inputs.breakpoints);
   const rules = session.rules();
   const counts = new Map(
-    inputs.breakpoints.map((pc) => [pc, { pc, reached: 0, held: 0, untold: 0 } as BreakpointCounts['counts'][number]]),
+    inputs.breakpoints.map((pc) => [pc, { pc, reached: 0, held: 0 } as BreakpointCounts['counts'][number]]),
   );
   const limit = Math.min(inputs.settings.maxSteps, MOST_STEPS);
   let arrivals = 0;
@@ -33,7 +33,7 @@ export function* countBreakpoints(session: Session): Work<BreakpointCounts> {
         const holds = rules.holds(machine);
         if (holds === true) count.held += 1;
         else if (holds !== false) {
-          count.untold += 1;
+          count.untold = (count.untold ?? 0) + 1;
           count.why ??= holds;
         }
       }

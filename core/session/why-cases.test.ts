@@ -211,10 +211,9 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
 };
 
 describe.each(Object.entries(CASES))('%s', (_case, objects) => {
-  const rows = Object.entries(objects).flatMap(([object, programs]) =>
-    programs.map((row) => [object, ...row] as const),
-  );
-  test.each(rows)('%s.c: %s with packet %s %i', (object, program, packet, index, reasons, needed) => {
+  const rows = Object.entries(objects).flatMap(([object, programs]) => programs.map((row) => ({ object, row })));
+  test.each(rows)('$object.c: $row.0 with packet $row.1 $row.2', ({ object, row }) => {
+    const [program, packet, index, reasons, needed] = row;
     for (const compiler of [19, 14]) {
       const found = why(opened(object, compiler, program, packet, index));
       expect([compiler, reasonsOf(found)]).toEqual([compiler, reasons]);

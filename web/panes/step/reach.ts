@@ -6,7 +6,7 @@ export function reachOf({ pcs }: BreakpointRow, rule: BreakpointRule, counts: Br
   const own = counts.counts.filter(({ pc }) => pcs.includes(pc));
   const reached = own.reduce((sum, place) => sum + place.reached, 0);
   const held = own.reduce((sum, place) => sum + place.held, 0);
-  const untold = own.reduce((sum, place) => sum + place.untold, 0);
+  const untold = own.reduce((sum, place) => sum + (place.untold ?? 0), 0);
   const why = own.find((place) => place.why !== undefined)?.why;
   const within = counts.isWhole ? '' : ` in the first ${plural(counts.steps, 'step')}`;
   if (reached === 0) return `not reached by this packet${within}`;
