@@ -193,7 +193,9 @@ export class Slicer {
         this.compared(step, facts);
         return;
       case 'load':
-        return row.signed ? demand.extended(row.size * 8, low, high) : demand.both(low, high);
+        if (row.signed) demand.extended(row.size * 8, low, high);
+        else demand.both(low, high);
+        return;
       case 'store':
         this.stored(facts, low, high);
         return;
