@@ -1,4 +1,4 @@
-import { readGuest, writeLinear } from '../machine/access.ts';
+import { noteRead, readGuest, writeLinear } from '../machine/access.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
@@ -24,6 +24,11 @@ function replaced(machine: Machine, checksum: number, size: bigint): number | un
   return size === 4n ? csumReplace4(checksum, u32(from), u32(to)) : undefined;
 }
 
+function loadChecksum(machine: Machine, at: number): number {
+  noteRead(machine, at, 2);
+  return machine.memory.view.getUint16(at, machine.memory.littleEndian);
+}
+
 function storeChecksum(machine: Machine, at: number, checksum: number): void {
   const bytes = new Uint8Array(2);
   new DataView(bytes.buffer).setUint16(0, checksum, machine.memory.littleEndian);
@@ -43,7 +48,7 @@ export const l3CsumReplace: HelperFunction = (machine) => {
   if (flags & ~BPF_F_HDR_FIELD_MASK) return failure('EINVAL');
   const at = checksumField(machine);
   if (at === undefined) return failure('EFAULT');
-  const checksum = replaced(machine, machine.memory.view.getUint16(at, machine.memory.littleEndian), flags);
+  const checksum = replaced(machine, loadChecksum(machine, at), flags);
   if (checksum === undefined) return failure('EINVAL');
   storeChecksum(machine, at, checksum);
   return 0n;
@@ -56,7 +61,7 @@ export const l4CsumReplace: HelperFunction = (machine) => {
     return failure('EINVAL');
   const at = checksumField(machine);
   if (at === undefined) return failure('EFAULT');
-  const before = machine.memory.view.getUint16(at, machine.memory.littleEndian);
+  const before = loadChecksum(machine, at);
   const mayBeAbsent = (flags & BPF_F_MARK_MANGLED_0) !== 0n;
   if (mayBeAbsent && (flags & BPF_F_MARK_ENFORCE) === 0n && before === 0) return 0n;
   const size = flags & BPF_F_HDR_FIELD_MASK;

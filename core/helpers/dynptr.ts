@@ -1,7 +1,6 @@
-import { helperMemory, readGuest, writeGuest, writeLinear } from '../machine/access.ts';
+import { helperMemory, moveFromGuest, moveGuest, moveToGuest, readGuest, writeGuest } from '../machine/access.ts';
 import { GuestFault } from '../machine/fault.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { EVER_READ } from '../machine/recorder.ts';
 import type { RingBuffer } from '../maps/ringbuf.ts';
 import { address, READ } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
@@ -64,15 +63,6 @@ const beyond = ({ size }: Dynptr, offset: number, length: number): boolean => le
 /** What is answered where the packet has become shorter than its dynptr. */
 const cutOff = ({ type }: Dynptr): bigint => failure(type === TYPE.xdp ? 'EINVAL' : 'EFAULT');
 
-/** Bytes of a dynptr; of the packet where it lies now. */
-function bytesOf(machine: Machine, helper: string, dynptr: Dynptr, offset: number, length: number): Uint8Array {
-  if (!isPacket(dynptr)) return readGuest(machine, helper, dynptr.data + BigInt(dynptr.offset + offset), length);
-  const { bytes } = machine.memory;
-  const at = machine.packet.data + dynptr.offset + offset;
-  machine.recorder?.access(EVER_READ, at, length, bytes, machine.steps);
-  return bytes.slice(at, at + length);
-}
-
 /** bpf_dynptr_from_mem: r1 data, r2 size, r3 flags, r4 dynptr. */
 export const dynptrFromMem: HelperFunction = (machine) => {
   const name = 'bpf_dynptr_from_mem';
@@ -93,7 +83,9 @@ export const dynptrRead: HelperFunction = (machine) => {
   if (isNull(dynptr) || machine.argument(5) !== 0n) return failure('EINVAL');
   if (beyond(dynptr, offset, length)) return failure('E2BIG');
   if (isPacket(dynptr) && dynptr.offset + offset + length > packetLength(machine)) return cutOff(dynptr);
-  writeGuest(machine, name, machine.argument(1), bytesOf(machine, name, dynptr, offset, length));
+  const from = dynptr.offset + offset;
+  if (isPacket(dynptr)) moveToGuest(machine, name, machine.packet.data + from, machine.argument(1), length);
+  else moveGuest(machine, name, dynptr.data + BigInt(from), machine.argument(1), length);
   return 0n;
 };
 
@@ -110,13 +102,10 @@ export const dynptrWrite: HelperFunction = (machine) => {
   if (isNull(dynptr) || dynptr.readOnly) return failure('EINVAL');
   if (beyond(dynptr, offset, length)) return failure('E2BIG');
   if (flags & ~(dynptr.type === TYPE.skb ? SKB_FLAGS : 0n)) return failure('EINVAL');
-  const bytes = readGuest(machine, name, machine.argument(3), length);
-  if (!isPacket(dynptr)) {
-    writeGuest(machine, name, dynptr.data + BigInt(dynptr.offset + offset), bytes);
-    return 0n;
-  }
-  if (dynptr.offset + offset + length > packetLength(machine)) return cutOff(dynptr);
-  writeLinear(machine, machine.packet.data + dynptr.offset + offset, bytes);
+  const to = dynptr.offset + offset;
+  if (!isPacket(dynptr)) moveGuest(machine, name, machine.argument(3), dynptr.data + BigInt(to), length);
+  else if (to + length > packetLength(machine)) return cutOff(dynptr);
+  else moveFromGuest(machine, name, machine.argument(3), machine.packet.data + to, length);
   return 0n;
 };
 
@@ -186,8 +175,7 @@ export const dynptrFromPacket =
 /** Bytes that lie in another piece of the packet come as a copy in the buffer that was given, if any. */
 function copiedSlice(machine: Machine, name: string, at: number, length: number): bigint {
   const buffer = machine.argument(3);
-  const { packet, memory } = machine;
-  if (buffer !== 0n) writeGuest(machine, name, buffer, memory.bytes.slice(packet.data + at, packet.data + at + length));
+  if (buffer !== 0n) moveToGuest(machine, name, machine.packet.data + at, buffer, length);
   return buffer;
 }
 

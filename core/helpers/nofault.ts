@@ -1,10 +1,19 @@
+import { noteRead } from '../machine/access.ts';
 import type { Machine } from '../machine/machine.ts';
 import { locate, READ } from '../memory/memory.ts';
 
-/** Bytes at an address that need not be one (copy_from_kernel_nofault): undefined where nothing can be read. */
-export function tryRead(machine: Machine, pointer: bigint, size: number): Uint8Array | undefined {
+/** Where an address that need not be one lies (copy_from_kernel_nofault); undefined where nothing can be read. */
+export function tryPlace(machine: Machine, pointer: bigint, size: number): number | undefined {
   const at = locate(machine.memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), size, READ);
-  return at < 0 ? undefined : machine.memory.bytes.slice(at, at + size);
+  return at < 0 ? undefined : at;
+}
+
+/** The bytes there. */
+export function tryRead(machine: Machine, pointer: bigint, size: number): Uint8Array | undefined {
+  const at = tryPlace(machine, pointer, size);
+  if (at === undefined) return undefined;
+  noteRead(machine, at, size);
+  return machine.memory.bytes.slice(at, at + size);
 }
 
 /**

@@ -1,5 +1,5 @@
+import { clearLinear, moveLinear } from '../machine/access.ts';
 import type { Machine, PacketState } from '../machine/machine.ts';
-import { EVER_WRITTEN } from '../machine/recorder.ts';
 import { READ, WRITE } from '../memory/memory.ts';
 
 /** Room in front of and behind an skb that had to be made anew (include/linux/skbuff.h, NET_SKB_PAD and more). */
@@ -30,6 +30,7 @@ function expand(machine: Machine, before: number, after: number): void {
   const size = SPARE + before + length + after + SPARE;
   const low = memory.allocate(size, 'the packet');
   const data = low + SPARE + before;
+  machine.recorder?.provenance?.moved(packet.data, data, length);
   memory.bytes.copyWithin(data, packet.data, packet.end);
   machine.packet = { ...packet, low, high: low + size, hidden: 0 };
   movePacket(machine, { data, end: data + length, meta: data });
@@ -38,23 +39,19 @@ function expand(machine: Machine, before: number, after: number): void {
 /** Opens `count` zero bytes `at` bytes into an skb: what lies in front moves down. */
 export function insertBytes(machine: Machine, at: number, count: number): void {
   expand(machine, count, 0);
-  const { bytes } = machine.memory;
   const { data, end } = machine.packet;
   const start = data - count;
-  machine.recorder?.access(EVER_WRITTEN, start, at + count, bytes, machine.steps);
-  bytes.copyWithin(start, data, data + at);
-  bytes.fill(0, start + at, data + at);
+  moveLinear(machine, data, start, at);
+  clearLinear(machine, start + at, count);
   machine.packet = { ...machine.packet, hidden: 0 };
   movePacket(machine, { data: start, end, meta: start });
 }
 
 /** Takes `count` bytes out, `at` bytes into an skb: what lies in front moves up. */
 export function removeBytes(machine: Machine, at: number, count: number): void {
-  const { bytes } = machine.memory;
   const { data, end } = machine.packet;
   const start = data + count;
-  machine.recorder?.access(EVER_WRITTEN, start, at, bytes, machine.steps);
-  bytes.copyWithin(start, data, data + at);
+  moveLinear(machine, data, start, at);
   machine.packet = { ...machine.packet, hidden: 0 };
   movePacket(machine, { data: start, end, meta: start });
 }
@@ -64,7 +61,10 @@ export function resizeTail(machine: Machine, length: number): void {
   const more = length - (machine.packet.end - machine.packet.data);
   if (more > 0) expand(machine, 0, more);
   const { data, end, meta } = machine.packet;
-  if (more > 0) machine.memory.bytes.fill(0, end, end + more);
+  if (more > 0) {
+    machine.recorder?.provenance?.cleared(end, more);
+    machine.memory.bytes.fill(0, end, end + more);
+  }
   movePacket(machine, { data, end: data + length, meta });
 }
 

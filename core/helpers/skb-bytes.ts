@@ -1,6 +1,5 @@
-import { readGuest, writeGuest, writeLinear } from '../machine/access.ts';
+import { moveFromGuest, moveToGuest, writeGuest } from '../machine/access.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { EVER_READ } from '../machine/recorder.ts';
 import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
 import { renewPointers } from './packet-room.ts';
@@ -14,13 +13,7 @@ export const skbLoadBytes: HelperFunction = (machine) => {
     writeGuest(machine, 'bpf_skb_load_bytes', machine.argument(3), new Uint8Array(Math.min(length, 0x1_0000)));
     return failure('EFAULT');
   }
-  machine.recorder?.access(EVER_READ, data + offset, length, machine.memory.bytes, machine.steps);
-  writeGuest(
-    machine,
-    'bpf_skb_load_bytes',
-    machine.argument(3),
-    machine.memory.bytes.slice(data + offset, data + offset + length),
-  );
+  moveToGuest(machine, 'bpf_skb_load_bytes', data + offset, machine.argument(3), length);
   return 0n;
 };
 
@@ -34,7 +27,7 @@ export const skbStoreBytes: HelperFunction = (machine) => {
   const { data, end } = machine.packet;
   if (machine.argument(5) & ~(BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH)) return failure('EINVAL');
   if (offset > 0x7fff_ffff || data + offset + length > end) return failure('EFAULT');
-  writeLinear(machine, data + offset, readGuest(machine, 'bpf_skb_store_bytes', machine.argument(3), length));
+  moveFromGuest(machine, 'bpf_skb_store_bytes', machine.argument(3), data + offset, length);
   return 0n;
 };
 
@@ -62,9 +55,7 @@ export const skbLoadBytesRelative: HelperFunction = (machine) => {
     writeGuest(machine, name, machine.argument(3), new Uint8Array(Math.min(length, 0x1_0000)));
     return failure('EFAULT');
   }
-  const { bytes } = machine.memory;
-  machine.recorder?.access(EVER_READ, start + offset, length, bytes, machine.steps);
-  writeGuest(machine, name, machine.argument(3), bytes.slice(start + offset, start + offset + length));
+  moveToGuest(machine, name, start + offset, machine.argument(3), length);
   return 0n;
 };
 

@@ -1,6 +1,5 @@
-import { writeLinear } from '../machine/access.ts';
+import { noteRead, writeLinear } from '../machine/access.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { EVER_READ } from '../machine/recorder.ts';
 import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
 import { ETHER_TYPE, isProtocol, protocolBehindTags } from './skb-protocol.ts';
@@ -21,9 +20,10 @@ export const skbChangeType: HelperFunction = (machine) => {
 function flowHash(machine: Machine): bigint {
   const { packet, memory, skb } = machine;
   const start = packet.data + Math.max(0, skb.networkOffset);
+  const end = Math.max(start, Math.min(start + 60, packet.end));
+  noteRead(machine, start, end - start);
   let hash = 0x811c9dc5;
-  for (let at = start; at < Math.min(start + 60, packet.end); at++)
-    hash = Math.imul(hash ^ memory.bytes[at], 0x01000193);
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ memory.bytes[at], 0x01000193);
   return BigInt(hash >>> 0) || 1n;
 }
 
@@ -71,9 +71,11 @@ const csum16Add = (a: number, b: number): number => {
 /** IP_ECN_set_ce (include/net/inet_ecn.h): the checksum is corrected with the field. */
 function markIpv4(machine: Machine, at: number): bigint {
   const { view } = machine.memory;
+  noteRead(machine, at + 1, 1);
   const tos = view.getUint8(at + 1);
   const next = (tos + 1) & ECN_MASK;
   if ((next & 2) === 0) return next === 0 ? 1n : 0n;
+  noteRead(machine, at + 10, 2);
   const checksum = csum16Add(view.getUint16(at + 10), 0xfffb + next);
   writeLinear(machine, at + 1, Uint8Array.of(tos | ECN_MASK));
   writeLinear(machine, at + 10, Uint8Array.of(checksum >> 8, checksum & 0xff));
@@ -81,6 +83,7 @@ function markIpv4(machine: Machine, at: number): bigint {
 }
 
 function markIpv6(machine: Machine, at: number): bigint {
+  noteRead(machine, at + 1, 1);
   const second = machine.memory.view.getUint8(at + 1);
   if (((second >> 4) & ECN_MASK) === 0) return 0n;
   writeLinear(machine, at + 1, Uint8Array.of(second | (ECN_MASK << 4)));
@@ -92,7 +95,6 @@ export const skbEcnSetCe: HelperFunction = (machine) => {
   const at = machine.packet.data + machine.skb.networkOffset;
   const room = machine.packet.end - at;
   const protocol = protocolBehindTags(machine);
-  if (room >= 20) machine.recorder?.access(EVER_READ, at, 2, machine.memory.bytes, machine.steps);
   if (protocol === ETHER_TYPE.ipv4) return room >= 20 ? markIpv4(machine, at) : 0n;
   return protocol === ETHER_TYPE.ipv6 && room >= 40 ? markIpv6(machine, at) : 0n;
 };

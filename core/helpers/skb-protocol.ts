@@ -1,3 +1,4 @@
+import { noteRead } from '../machine/access.ts';
 import type { Machine } from '../machine/machine.ts';
 
 /** EtherTypes by name, host byte order (include/uapi/linux/if_ether.h). */
@@ -46,6 +47,7 @@ export function protocolBehindTags(machine: Machine): number {
   for (let tags = 0; isVlan(protocol); tags++) {
     const at = link + first + tags * TAG_BYTES;
     if (tags === MOST_TAGS || at + TAG_BYTES > packet.end) return 0;
+    noteRead(machine, at + 2, 2);
     protocol = memory.view.getUint16(at + 2);
   }
   return protocol;

@@ -1,4 +1,4 @@
-import { writeLinear } from '../machine/access.ts';
+import { noteRead, writeLinear } from '../machine/access.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { failure } from '../spec/errno.ts';
 import { insertBytes, packetLength, removeBytes, renewPointers } from './packet-room.ts';
@@ -27,8 +27,11 @@ function clearTag(machine: Machine): void {
 }
 
 /** Big-endian word of the packet. */
-const wordAt = (machine: Machine, offset: number): number =>
-  machine.memory.view.getUint16(machine.packet.data + offset);
+function wordAt(machine: Machine, offset: number): number {
+  const at = machine.packet.data + offset;
+  noteRead(machine, at, 2);
+  return machine.memory.view.getUint16(at);
+}
 
 /** The tag beside the packet goes into it. */
 function insertTag(machine: Machine): void {

@@ -1,11 +1,11 @@
-import { readGuest, writeGuest } from '../machine/access.ts';
+import { moveToGuest, noteRead, readGuest, writeGuest } from '../machine/access.ts';
 import { GuestFault } from '../machine/fault.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { nearestRegion } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
 import { formatLine } from './bprintf.ts';
-import { tryRead } from './nofault.ts';
+import { tryPlace } from './nofault.ts';
 import { formatValues } from './printk.ts';
 
 const BASES = [0n, 8n, 10n, 16n];
@@ -125,10 +125,15 @@ const noMemory = (machine: Machine, pointer: bigint): bigint =>
 
 /** bpf_probe_read_kernel: r1 to, r2 size, r3 from; zeros and an error where nothing can be read. */
 export const probeReadKernel: HelperFunction = (machine) => {
+  const name = 'bpf_probe_read_kernel';
   const size = u32(machine.argument(2));
-  const found = tryRead(machine, machine.argument(3), size);
-  writeGuest(machine, 'bpf_probe_read_kernel', machine.argument(1), found ?? new Uint8Array(size));
-  return found ? 0n : noMemory(machine, machine.argument(3));
+  const from = tryPlace(machine, machine.argument(3), size);
+  if (from === undefined) {
+    writeGuest(machine, name, machine.argument(1), new Uint8Array(size));
+    return noMemory(machine, machine.argument(3));
+  }
+  moveToGuest(machine, name, from, machine.argument(1), size);
+  return 0n;
 };
 
 /** bpf_probe_read_kernel_str: r1 to, r2 size, r3 from; answers the length with NUL. */
@@ -137,11 +142,13 @@ export const probeReadKernelStr: HelperFunction = (machine) => {
   const size = u32(machine.argument(2));
   const bytes = new Uint8Array(size);
   for (let i = 0; i < size; i++) {
-    const byte = tryRead(machine, machine.argument(3) + BigInt(i), 1)?.[0];
-    if (byte === undefined) {
+    const at = tryPlace(machine, machine.argument(3) + BigInt(i), 1);
+    if (at === undefined) {
       writeGuest(machine, name, machine.argument(1), new Uint8Array(size));
       return noMemory(machine, machine.argument(3) + BigInt(i));
     }
+    noteRead(machine, at, 1);
+    const byte = machine.memory.bytes[at];
     bytes[i] = i === size - 1 ? 0 : byte;
     if (byte === 0 || i === size - 1) {
       writeGuest(machine, name, machine.argument(1), bytes.subarray(0, i + 1));

@@ -1,6 +1,5 @@
-import { readGuest, writeGuest, writeLinear } from '../machine/access.ts';
+import { moveFromGuest, moveToGuest } from '../machine/access.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { EVER_READ } from '../machine/recorder.ts';
 import { failure } from '../spec/errno.ts';
 import { i32, u32 } from './arguments.ts';
 import { movePacket, packetLength } from './packet-room.ts';
@@ -19,6 +18,7 @@ export const xdpAdjustHead: HelperFunction = (machine) => {
   const offset = i32(machine.argument(2));
   const metaLength = data - meta;
   if (data + offset < low + XDP_FRAME_BYTES + metaLength || data + offset > linear - ETH_HLEN) return failure('EINVAL');
+  machine.recorder?.provenance?.moved(meta, meta + offset, data - meta);
   machine.memory.bytes.copyWithin(meta + offset, meta, data);
   movePacket(machine, { data: data + offset, end, linear, meta: meta + offset });
   return 0n;
@@ -36,7 +36,10 @@ export const xdpAdjustTail: HelperFunction = (machine) => {
   const pieces = inPieces(machine);
   const limit = pieces ? end + lastPieceRoom(machine) : high;
   if ((offset > 0 && moved > limit) || moved < data + ETH_HLEN) return failure('EINVAL');
-  if (offset > 0) machine.memory.bytes.fill(0, end, moved);
+  if (offset > 0) {
+    machine.recorder?.provenance?.cleared(end, offset);
+    machine.memory.bytes.fill(0, end, moved);
+  }
   movePacket(machine, { data, end: moved, linear: pieces ? Math.min(linear, moved) : moved, meta });
   return 0n;
 };
@@ -66,9 +69,7 @@ function xdpRange(machine: Machine): { at: number; length: number } | bigint {
 export const xdpLoadBytes: HelperFunction = (machine) => {
   const range = xdpRange(machine);
   if (typeof range === 'bigint') return range;
-  const { bytes } = machine.memory;
-  machine.recorder?.access(EVER_READ, range.at, range.length, bytes, machine.steps);
-  writeGuest(machine, 'bpf_xdp_load_bytes', machine.argument(3), bytes.slice(range.at, range.at + range.length));
+  moveToGuest(machine, 'bpf_xdp_load_bytes', range.at, machine.argument(3), range.length);
   return 0n;
 };
 
@@ -76,7 +77,7 @@ export const xdpLoadBytes: HelperFunction = (machine) => {
 export const xdpStoreBytes: HelperFunction = (machine) => {
   const range = xdpRange(machine);
   if (typeof range === 'bigint') return range;
-  writeLinear(machine, range.at, readGuest(machine, 'bpf_xdp_store_bytes', machine.argument(3), range.length));
+  moveFromGuest(machine, 'bpf_xdp_store_bytes', machine.argument(3), range.at, range.length);
   return 0n;
 };
 

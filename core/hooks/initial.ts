@@ -2,7 +2,9 @@ import type { Socket } from '../machine/network.ts';
 import { formatIpv4, formatIpv6 } from '../packet/address.ts';
 import { word } from '../packet/words.ts';
 import type { InitialFromPacket } from '../spec/contexts.ts';
-import { etherType, networkProtocol, packetType, transportOffset } from './link-layer.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
+import { etherType, networkProtocol, packetType, qemuLinkLength, transportOffset } from './link-layer.ts';
+import type { Options } from './options.ts';
 
 const AF_INET = 2n;
 const AF_INET6 = 10n;
@@ -94,6 +96,40 @@ export function headerBytes(frame: Uint8Array): Range[] {
 /** Each type that is found on the way to the network header: Ethernet's, and those behind VLAN tags. */
 const typeBytes = (offset: number): Range[] =>
   Array.from({ length: 1 + (offset - 14) / 4 }, (_, i) => [12 + 4 * i, 14 + 4 * i]);
+
+/** Bytes that say which protocol follows the IP header, and where it begins. */
+function transportBytes(frame: Uint8Array): Range[] {
+  const network = networkProtocol(frame);
+  if (network === undefined) return headerBytes(frame);
+  const protocol = network.offset + (network.version === 4 ? 9 : 6);
+  return [...headerBytes(frame), [protocol, protocol + 1]];
+}
+
+/** Bytes of the headers that say which two ends a packet goes between. */
+export function tupleBytes(frame: Uint8Array): Range[] {
+  const network = networkProtocol(frame);
+  if (network === undefined) return headerBytes(frame);
+  const { version, offset } = network;
+  const addresses: Range = version === 4 ? [offset + 12, offset + 20] : [offset + 8, offset + 40];
+  const ports = transportOffset(frame) ?? frame.length;
+  return [...transportBytes(frame), addresses, [ports, Math.min(ports + 4, frame.length)]];
+}
+
+/** Bytes by which a hook runs its program on a frame at all, and by which it finds where the data starts. */
+export function entryBytes(hook: HookName, options: Options, frame: Uint8Array): Range[] {
+  const start = options.get('start') ?? programType(hook).data;
+  if (hook === 'filter-ubpf') {
+    const link = Math.min(qemuLinkLength(frame), frame.length - 1);
+    return [
+      [12, Math.max(14, link)],
+      [link, link + 1],
+    ];
+  }
+  if (start === 'transport') return transportBytes(frame);
+  if (start !== 'payload') return [];
+  const tcp = (transportOffset(frame) ?? frame.length) + 12;
+  return [...transportBytes(frame), ...(tcp < frame.length ? [[tcp, tcp + 1] as const] : [])];
+}
 
 /** Bytes of the frame that decide the number `initialValue` gives. */
 export function initialBytes(initial: number | InitialFromPacket, frame: Uint8Array, outgoing: boolean): Range[] {

@@ -141,11 +141,14 @@ export function slowStore(
 
 /** Linear address of memory a helper was given; throws GuestFault where the program may not use it. */
 export function helperMemory(machine: Machine, helper: string, pointer: bigint, size: number, right: number): number {
+  const at = placeForHelper(machine, helper, pointer, size, right);
+  machine.recorder?.access(right === READ ? EVER_READ : EVER_WRITTEN, at, size, machine.memory.bytes, machine.steps);
+  return at;
+}
+
+function placeForHelper(machine: Machine, helper: string, pointer: bigint, size: number, right: number): number {
   const at = locate(machine.memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), size, right);
-  if (at >= 0) {
-    machine.recorder?.access(right === READ ? EVER_READ : EVER_WRITTEN, at, size, machine.memory.bytes, machine.steps);
-    return at;
-  }
+  if (at >= 0) return at;
   const problem = accessProblem(machine, helper, pointer, size, right);
   throw new GuestFault(problem.kind, problem.message, placeOfAccess(machine, pointer, size));
 }
@@ -160,6 +163,40 @@ export function readGuest(machine: Machine, helper: string, pointer: bigint, siz
 export function writeGuest(machine: Machine, helper: string, pointer: bigint, data: Uint8Array): void {
   const at = helperMemory(machine, helper, pointer, data.length, WRITE);
   machine.memory.bytes.set(data, at);
+}
+
+/** Copies bytes as they are, by linear addresses. */
+export function moveLinear(machine: Machine, from: number, to: number, size: number): void {
+  const { bytes } = machine.memory;
+  machine.recorder?.move(from, to, size, bytes, machine.steps);
+  bytes.copyWithin(to, from, from + size);
+}
+
+/** Fills new room with zeros. */
+export function clearLinear(machine: Machine, at: number, size: number): void {
+  const { bytes } = machine.memory;
+  machine.recorder?.clear(at, size, bytes, machine.steps);
+  bytes.fill(0, at, at + size);
+}
+
+/** Copies bytes at a linear address to memory a helper was given. */
+export function moveToGuest(machine: Machine, helper: string, from: number, pointer: bigint, size: number): void {
+  moveLinear(machine, from, placeForHelper(machine, helper, pointer, size, WRITE), size);
+}
+
+/** Copies memory a helper was given to a linear address. */
+export function moveFromGuest(machine: Machine, helper: string, pointer: bigint, to: number, size: number): void {
+  moveLinear(machine, placeForHelper(machine, helper, pointer, size, READ), to, size);
+}
+
+/** Copies memory a helper was given to other memory it was given. */
+export function moveGuest(machine: Machine, helper: string, from: bigint, to: bigint, size: number): void {
+  moveToGuest(machine, helper, placeForHelper(machine, helper, from, size, READ), to, size);
+}
+
+/** Bytes of the packet or of the machine that a helper looks at. */
+export function noteRead(machine: Machine, at: number, size: number): void {
+  machine.recorder?.access(EVER_READ, at, size, machine.memory.bytes, machine.steps);
 }
 
 /** Notes packet bytes a helper writes at a linear address, and writes them. */

@@ -7,6 +7,18 @@ export const EVER_WRITTEN = WRITE;
 
 const CAPACITY = 64;
 
+/** Told of all that a step reads and writes, in the order it does, while a run is traced (session/trace.ts). */
+export interface Provenance {
+  read(at: number, size: number): void;
+  wrote(at: number, size: number): void;
+  /** Bytes go from one place to another as they are. */
+  moved(from: number, to: number, size: number): void;
+  /** Bytes become zero, whatever was read. */
+  cleared(at: number, size: number): void;
+  /** A field of the context or of another structure, by the program or by a helper. */
+  field(kind: number, field: ContextField): void;
+}
+
 /**
  * What a run touched: for the last step every access with the bytes before it, and for the low part of linear memory
  * (stack and packet) which bytes were ever read or written. Cheap enough to be on while a person debugs.
@@ -28,6 +40,7 @@ export class Recorder {
   touched: { readonly kind: number; readonly fields: readonly ContextField[] } | undefined;
   /** A helper of the last step went by the packet's protocol: skb->protocol, or where that puts the headers. */
   wentByProtocol = false;
+  provenance: Provenance | undefined;
   /** r0..r10 before the last step, as halves; unless it changed none. */
   private readonly halves = new Uint32Array(22);
   private isUnchanged = false;
@@ -42,6 +55,25 @@ export class Recorder {
 
   /** Notes an access of `size` bytes at linear address `at`, by the step that runs when `steps` are done. */
   access(kind: number, at: number, size: number, memory: Uint8Array, steps: number): void {
+    this.note(kind, at, size, memory, steps);
+    if (kind === EVER_READ) this.provenance?.read(at, size);
+    else this.provenance?.wrote(at, size);
+  }
+
+  /** Notes that bytes go from one place to another as they are; before they do. */
+  move(from: number, to: number, size: number, memory: Uint8Array, steps: number): void {
+    this.note(EVER_READ, from, size, memory, steps);
+    this.note(EVER_WRITTEN, to, size, memory, steps);
+    this.provenance?.moved(from, to, size);
+  }
+
+  /** Notes that bytes become zero, before they do. */
+  clear(at: number, size: number, memory: Uint8Array, steps: number): void {
+    this.note(EVER_WRITTEN, at, size, memory, steps);
+    this.provenance?.cleared(at, size);
+  }
+
+  private note(kind: number, at: number, size: number, memory: Uint8Array, steps: number): void {
     this.reach(steps);
     this.mark(kind, at, size);
     if (this.count === CAPACITY) return;

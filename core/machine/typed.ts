@@ -62,12 +62,15 @@ export class TypedStructure implements TypedAccess {
 
   get(name: string): bigint {
     const field = this.fields.find((row) => row.name === name);
-    return field ? this.value(field) : 0n;
+    if (field === undefined) return 0n;
+    this.machine.recorder?.provenance?.field(EVER_READ, field);
+    return this.value(field);
   }
 
   set(name: string, value: bigint): void {
     const field = this.fields.find((row) => row.name === name);
     if (field === undefined) return;
+    this.machine.recorder?.provenance?.field(EVER_WRITTEN, field);
     const target = field.yields === 'pointer' ? this.pointers : this.values;
     target.set(name, BigInt.asUintN((field.stored ?? field.size) * 8, value));
   }
@@ -94,7 +97,9 @@ export class TypedStructure implements TypedAccess {
 
   private touch(kind: number, field: ContextField, second: ContextField | undefined): void {
     const { recorder } = this.machine;
-    if (recorder) recorder.touched = { kind, fields: second ? [field, second] : [field] };
+    if (!recorder) return;
+    recorder.touched = { kind, fields: second ? [field, second] : [field] };
+    for (const touched of recorder.touched.fields) recorder.provenance?.field(kind, touched);
   }
 
   load(offset: number, size: number): bigint | string {

@@ -184,8 +184,12 @@ export class ValueStore {
    */
   write(slot: number, value: Uint8Array, cpu: number, fresh: boolean): void {
     const { bytes } = this.memory;
-    if (fresh) bytes.fill(0, this.linear(slot), this.linear(slot) + this.slotSize);
     const start = this.linear(slot, this.cpus === 1 ? 0 : cpu);
+    if (fresh) {
+      bytes.fill(0, this.linear(slot), this.linear(slot) + this.slotSize);
+      this.memory.noted?.(this.linear(slot), this.slotSize);
+    }
+    this.memory.noted?.(start, value.length);
     let from = 0;
     for (const { offset, size } of this.special) {
       bytes.set(value.subarray(from, offset), start + from);

@@ -70,6 +70,8 @@ export class Memory {
   info: RegionInfo[] = [{ kind: 'stale', name: () => 'nothing', origin: 0 }];
   /** First free byte. */
   top = 0;
+  /** Told of bytes that a map writes into its values, while a run is traced. */
+  noted: ((at: number, size: number) => void) | undefined;
   private readonly linear: WebAssembly.Memory;
 
   /** `linear` is handed in: a process may hold few of them, so a worker makes one and every session uses it. */

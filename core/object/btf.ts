@@ -7,7 +7,7 @@ import { TypeTable } from './type-table.ts';
 /** The types of a .BTF section; ids count from 1. */
 export class Btf extends TypeTable {
   /** By id: types[0] is void. */
-  readonly types: readonly BtfType[];
+  readonly types: BtfType[];
   readonly strings: StringTable;
   /** Bytes of a pointer: those of the machine the types are of, told by its `long`. */
   readonly pointerSize: 4 | 8;
@@ -17,7 +17,7 @@ export class Btf extends TypeTable {
   constructor(section: Uint8Array, endian: Endian) {
     super();
     const { types, strings } = parseBtfTypes(section, endian);
-    this.types = types;
+    this.types = [...types];
     this.strings = strings;
     this.pointerSize = types.some(isLong32) ? 4 : 8;
     for (const type of types) {
@@ -36,6 +36,21 @@ export class Btf extends TypeTable {
   /** The first type of that kind and name. */
   find<K extends BtfKind>(kind: K, name: string): Extract<BtfType, { kind: K }> | undefined {
     return this.byName.get(name)?.find((type): type is Extract<BtfType, { kind: K }> => type.kind === kind);
+  }
+
+  /** An enumeration of 32 bits turns out to have a sign. */
+  sign(id: number): void {
+    const type = this.types[id];
+    if (type?.kind !== 'enum') return;
+    const values = type.values.map(({ name, value }) => ({ name, value: BigInt.asIntN(32, value) }));
+    const made = { ...type, signed: true, values };
+    this.types[id] = made;
+    const same = this.byName.get(type.name);
+    if (same)
+      this.byName.set(
+        type.name,
+        same.map((other) => (other === type ? made : other)),
+      );
   }
 
   nameOf(id: number): string {

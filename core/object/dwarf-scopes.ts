@@ -1,5 +1,7 @@
 import { AT, TAG } from '../spec/dwarf.ts';
+import type { BtfEnum } from './btf-types.ts';
 import { DebugEntries, type Entry, type Unit } from './dwarf-entries.ts';
+import { debugEnums } from './dwarf-enums.ts';
 import { type Location, locationsOf, type Operation, type Range, rangesOf, readExpression } from './dwarf-location.ts';
 import { DwarfTypes } from './dwarf-types.ts';
 import type { ElfFile } from './elf.ts';
@@ -35,6 +37,7 @@ export interface DebugInfo {
   readonly functions: readonly DebugScope[];
   readonly globals: readonly DebugVariable[];
   readonly types: DwarfTypes;
+  readonly enums: readonly BtfEnum[];
   readonly warnings: readonly string[];
 }
 
@@ -51,7 +54,7 @@ export function readDebugInfo(elf: ElfFile): DebugInfo {
   const functions: DebugScope[] = [];
   const globals: DebugVariable[] = [];
   for (const { root } of entries.units) if (root) readNamespace(entries, types, root, functions, globals);
-  return { functions, globals, types, warnings: entries.warnings };
+  return { functions, globals, types, enums: debugEnums(entries, types), warnings: entries.warnings };
 }
 
 function readNamespace(

@@ -3,6 +3,7 @@ import { addsSymbolValues } from './addends.ts';
 import { Btf } from './btf.ts';
 import { type BtfExt, parseBtfExt } from './btf-ext.ts';
 import { type CoreRelocated, relocateCore } from './core-relocation.ts';
+import { takeSigns } from './dwarf-enums.ts';
 import {
   type ElfFile,
   type ElfRelocation,
@@ -73,6 +74,7 @@ function readTypes(elf: ElfFile, warnings: string[]): { btf: Btf | undefined; ex
   const extra = elf.sections.find((section) => section.name === '.BTF.ext' && section.data.length > 0);
   const btf = types && orWarning(() => new Btf(types.data, elf.endian), warnings);
   const ext = btf && extra && orWarning(() => parseBtfExt(extra.data, elf.endian, btf.strings), warnings);
+  if (btf) orWarning(() => takeSigns(btf, elf), warnings);
   return { btf, ext };
 }
 

@@ -307,8 +307,11 @@ export interface TimelineMarks {
 /** How often the whole run of the selected packet comes by each breakpoint. */
 export interface BreakpointCounts {
   kind: 'breakpoint-counts';
-  /** `held`: how often its condition was true; as often as it was reached where it has none. */
-  counts: { pc: number; reached: number; held: number }[];
+  /**
+   * `held`: how often its condition was true; as often as it was reached where it has none. `untold`: how often it could
+   * not be told, and why the first time: `qe has no value here`.
+   */
+  counts: { pc: number; reached: number; held: number; untold?: number; why?: string }[];
   /** Steps that were looked at. */
   steps: number;
   /** To the end of the run: false where that is too long to look at. */
@@ -379,11 +382,57 @@ export interface Explanation {
   totalSteps: number;
   /** Ranges of packet bytes that went into it. */
   decided: [number, number][];
+  /** All that went into it and comes from outside the program, whatever the sentence has room for. */
+  causes: Cause[];
   branches: DecisiveBranch[];
+  /** Of the verdict: what its value itself was made of, whatever was compared. */
+  value?: ValueCauses;
   /** Maps that went into it, in the order they were asked. */
   lookups: MapLookup[];
   /** Why it is not the whole story, where it is not. */
   note?: string;
+}
+
+/** Something outside the program that a result depends on: with another value it could be another. */
+export interface Cause {
+  /**
+   * packet: bits of a byte of the frame; entry: of a map, without `key` all of it; global: bytes of a variable;
+   * setting: of the session, or a part of its network; edit: what a person did in mid-run.
+   */
+  kind: 'packet' | 'length' | 'context' | 'setting' | 'global' | 'entry' | 'edit';
+  name: string;
+  /** In two parts that make a sentence: `ingress_ifindex`, `is 1`; `tick (global)`, `was 0`. */
+  what: string;
+  says: string;
+  map?: string;
+  key?: string;
+  /** Of a packet's byte or a variable. */
+  offset?: number;
+  length?: number;
+  /** Of a packet's byte: which of its bits. */
+  bits?: number;
+  /** It says whether the hook runs the program on the packet, or from where on. */
+  atEntry?: true;
+  /** It counts only because each instruction takes time, and the program asked for the time. */
+  throughTime?: true;
+}
+
+export interface FieldFact {
+  name: string;
+  label: string;
+  text: string;
+  offset: number;
+  length: number;
+  /** Of the part that counts: `ip.src (bytes 26 to 29)`, `is in 10.0.0.0/8`. */
+  what: string;
+  says: string;
+}
+
+export interface ValueCauses {
+  fields: FieldFact[];
+  /** What of it is not the packet's. */
+  others: Cause[];
+  change?: TurningChange;
 }
 
 export interface DecisiveBranch {
@@ -396,9 +445,15 @@ export interface DecisiveBranch {
   compared: string;
   line?: { file: string; line: number; text: string };
   /** Fields of the packet that it compared, as they were. */
-  fields: { name: string; label: string; text: string; offset: number; length: number }[];
+  fields: FieldFact[];
+  /** What else it compared. */
+  others: Cause[];
+  /** Helpers whose answer it compared: `bpf_skb_store_bytes gave -14 (EFAULT)`. */
+  answers: string[];
   /** It compared the packet's length, which is this. */
   length?: number;
+  /** It asked only whether the packet is long enough, or a call could be done, and every longer packet passes too. */
+  passes?: true;
   change?: TurningChange;
 }
 
@@ -422,6 +477,8 @@ export interface MapLookup {
   helper: string;
   key: string;
   keyText: string;
+  /** `byte 7 of the key is padding nobody wrote here`: keys that look alike may differ in it. */
+  padding?: string;
   /** Of a lookup: what is in it; undefined where the key is not there. */
   value?: string;
   found?: boolean;

@@ -14,7 +14,9 @@ export function* countBreakpoints(session: Session): Work<BreakpointCounts> {
   const here = machine.save();
   const stops = stopsAt(machine.code, inputs.breakpoints);
   const rules = session.rules();
-  const counts = new Map(inputs.breakpoints.map((pc) => [pc, { pc, reached: 0, held: 0 }]));
+  const counts = new Map(
+    inputs.breakpoints.map((pc) => [pc, { pc, reached: 0, held: 0 } as BreakpointCounts['counts'][number]]),
+  );
   const limit = Math.min(inputs.settings.maxSteps, MOST_STEPS);
   let arrivals = 0;
   let steps = 0;
@@ -28,7 +30,12 @@ export function* countBreakpoints(session: Session): Work<BreakpointCounts> {
         arrivals += 1;
         const count = counts.get(machine.pc)!;
         count.reached += 1;
-        if (rules.holds(machine)) count.held += 1;
+        const holds = rules.holds(machine);
+        if (holds === true) count.held += 1;
+        else if (holds !== false) {
+          count.untold = (count.untold ?? 0) + 1;
+          count.why ??= holds;
+        }
       }
       yield { what: 'counting at breakpoints', done: machine.steps };
     }

@@ -1,21 +1,25 @@
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { LoadedObject } from '../object/types.ts';
 import type { BreakpointRule } from '../protocol/messages.ts';
+import { checkNames } from '../source/source-names.ts';
 import { valueView } from '../source/value-view.ts';
-import { type Expression, type Names, parseExpression } from './expression.ts';
+import { type Expression, type Names, type ParsedExpression, parseExpression } from './expression.ts';
 
 /** What a breakpoint that was reached comes to. */
 export interface Reached {
   readonly stops: boolean;
   /** A logpoint's line. */
   readonly log?: string;
+  /** Why its condition could not be told. */
+  readonly untold?: string;
 }
 
 interface Compiled {
   readonly rule: BreakpointRule;
-  readonly condition: Expression | undefined;
+  readonly condition: ParsedExpression | undefined;
   /** Text and expressions in turns. */
-  readonly log: readonly (string | Expression)[] | undefined;
+  readonly log: readonly (string | ParsedExpression)[] | undefined;
   /** Shared by the places of one breakpoint. */
   hits: { count: number };
 }
@@ -32,7 +36,7 @@ function textOf({ value, number }: Expression, machine: Machine, names: Names): 
 }
 
 /** `ip is {packet[30:4]}`: what stands in braces is an expression. */
-function parseLog(text: string): (string | Expression)[] {
+function parseLog(text: string): (string | ParsedExpression)[] {
   return text
     .split(/(\{[^{}]*\})/)
     .map((part) => (part.startsWith('{') && part.endsWith('}') ? parseExpression(part.slice(1, -1)) : part));
@@ -45,9 +49,11 @@ const compile = (rule: BreakpointRule): Compiled => ({
   hits: { count: 0 },
 });
 
-/** Throws InputError where an expression of the rule is wrong. */
-export function checkRule(rule: BreakpointRule): void {
-  compile(rule);
+/** Throws InputError where an expression of the rule is wrong, or names what the source does not have. */
+export function checkRule(rule: BreakpointRule, object: LoadedObject): void {
+  const { condition, log = [] } = compile(rule);
+  if (condition) checkNames(condition, object, 'condition');
+  for (const part of log) if (typeof part !== 'string') checkNames(part, object, 'log');
   if (rule.hits !== undefined && (!Number.isInteger(rule.hits) || rule.hits < 1))
     throw new InputError('breakpoint', 'stops at the first time or a later one');
 }
@@ -71,12 +77,15 @@ export class Breakpoints {
     this.names = names;
   }
 
-  /** Whether the condition of the breakpoint here holds; true of one without. */
-  holds(machine: Machine): boolean {
+  /** Whether the condition of the breakpoint here holds; true of one without. A text: why that cannot be told. */
+  holds(machine: Machine): boolean | string {
     const condition = this.rules.get(machine.pc)?.condition;
     if (condition === undefined) return true;
-    const holds = condition.number(machine, this.names());
-    return holds !== undefined && holds !== 0n;
+    const names = this.names();
+    const holds = condition.number(machine, names);
+    if (holds !== undefined) return holds !== 0n;
+    const missing = condition.names.find((name) => names(name) === undefined);
+    return missing === undefined ? 'what it reads is not there' : `${missing} has no value here`;
   }
 
   /** At a breakpoint the user set, before its instruction runs. */
@@ -84,7 +93,13 @@ export class Breakpoints {
     const found = this.rules.get(machine.pc);
     if (found === undefined) return { stops: true };
     const { rule, log } = found;
-    if (!this.holds(machine)) return { stops: false };
+    const holds = this.holds(machine);
+    // As a debugger does: what cannot be told is not passed over in silence.
+    if (typeof holds === 'string')
+      return log === undefined
+        ? { stops: true, untold: holds }
+        : { stops: false, log: `the condition could not be told: ${holds}` };
+    if (!holds) return { stops: false };
     found.hits.count += 1;
     if (rule.hits !== undefined && found.hits.count < rule.hits) return { stops: false };
     if (log === undefined) return { stops: true };

@@ -2,6 +2,7 @@ import { SLOT_BYTES } from '../asm/encoding.ts';
 import { type CodeSpace, functionAt, successorsOf, writesOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { JUMP_TABLES } from '../object/global-data.ts';
+import { helperById } from '../spec/helpers.ts';
 
 /** The flow of control of one function, by slot: where each instruction may go on, and where its ways meet again. */
 export interface FunctionFlow {
@@ -17,27 +18,42 @@ export interface FunctionFlow {
 export interface Untaken {
   /** Bit n: register n. */
   readonly registers: number;
+  /** By a store through r10. */
+  readonly stack: boolean;
+  /** Any memory, by another store or a call. */
   readonly memory: boolean;
+  /** A helper was called, which changes more than memory. */
+  readonly calls: boolean;
 }
 
 const EXIT = -1;
+const FRAME_POINTER = 10;
 /** A call may write r0 to r5 and memory. */
 const CALL_WRITES = 0b11_1111;
 /** A jump by a table that is not known may lead to anything. */
 export const ALL_WRITES = 0b111_1111_1111;
 
+/** Whether an instruction may end its function, beside going on: a tail call, a legacy load of bytes that are not there. */
+export function mayLeave(instruction: CodeSpace['instructions'][number]): boolean {
+  const row = instruction?.row;
+  if (row?.kind === 'packet') return true;
+  return row?.kind === 'flow' && row.op === 'call' && helperById(instruction!.slot!.imm)?.name === 'tail_call';
+}
+
 /** Immediate post-dominators: the iterative algorithm of Cooper, Harvey and Kennedy over the reversed graph. */
 function meetingPoints(
   slots: readonly number[],
   successors: ReadonlyMap<number, readonly number[]>,
+  leaves: (pc: number) => boolean,
 ): Map<number, number> {
+  const onward = (pc: number): readonly number[] => {
+    const next = successors.get(pc)!;
+    if (next.length === 0) return [EXIT];
+    return leaves(pc) ? [...next, EXIT] : next;
+  };
   const predecessors = new Map<number, number[]>();
   const link = (from: number, to: number) => predecessors.set(to, [...(predecessors.get(to) ?? []), from]);
-  for (const pc of slots) {
-    const next = successors.get(pc)!;
-    if (next.length === 0) link(pc, EXIT);
-    for (const to of next) link(pc, to);
-  }
+  for (const pc of slots) for (const to of onward(pc)) link(pc, to);
   const order = postorder(EXIT, (pc) => predecessors.get(pc) ?? []);
   const rank = new Map(order.map((pc, i) => [pc, i]));
   const meets = new Map<number, number>([[EXIT, EXIT]]);
@@ -53,8 +69,7 @@ function meetingPoints(
     changed = false;
     for (let i = order.length - 2; i >= 0; i--) {
       const pc = order[i];
-      const next = successors.get(pc)!;
-      const known = (next.length === 0 ? [EXIT] : next).filter((to) => meets.has(to));
+      const known = onward(pc).filter((to) => meets.has(to));
       if (known.length === 0) continue;
       const met = known.reduce(common);
       if (meets.get(pc) === met) continue;
@@ -128,7 +143,8 @@ export class ControlFlow {
     const next = (slot: number) =>
       isTableJump(this.code.instructions[slot]) ? cases : successorsOf(this.code, slot).filter(inside);
     const successors = new Map(slots.map((slot) => [slot, next(slot)]));
-    const made = { start, end, successors, meets: meetingPoints(slots, successors) };
+    const leaves = (slot: number): boolean => mayLeave(this.code.instructions[slot]);
+    const made = { start, end, successors, meets: meetingPoints(slots, successors, leaves) };
     this.functions.set(start, made);
     return made;
   }
@@ -140,7 +156,7 @@ export class ControlFlow {
     if (known) return known;
     const flow = this.at(pc);
     let registers = 0;
-    let memory = false;
+    let [stack, memory, called] = [false, false, false];
     const until = flow?.meets.get(pc) ?? EXIT;
     const seen = new Set<number>();
     const open = [from];
@@ -151,13 +167,17 @@ export class ControlFlow {
       if (instruction?.row === undefined) continue;
       const { row } = instruction;
       if (isTableJump(instruction) && flow?.successors.get(slot)?.length === 0)
-        [registers, memory] = [ALL_WRITES, true];
+        [registers, stack, memory, called] = [ALL_WRITES, true, true, true];
       const calls = row.kind === 'flow' && row.op.startsWith('call');
       registers |= calls ? CALL_WRITES : writesOf(instruction);
-      memory ||= calls || row.kind === 'store' || row.kind === 'atomic';
+      const stores = row.kind === 'store' || row.kind === 'atomic';
+      const toStack = stores && instruction.slot.dst === FRAME_POINTER;
+      stack ||= toStack;
+      memory ||= calls || (stores && !toStack);
+      called ||= calls;
       open.push(...(flow?.successors.get(slot) ?? []));
     }
-    const made = { registers, memory };
+    const made = { registers, stack, memory, calls: called };
     this.untaken.set(name, made);
     return made;
   }

@@ -25,6 +25,11 @@ export interface Expression {
   readonly value?: ValueOf;
 }
 
+/** An expression as it was typed, with the variables and enumerators that it names. */
+export interface ParsedExpression extends Expression {
+  readonly names: readonly string[];
+}
+
 const TOKEN = /\s*(0x[0-9a-f]+|\d+|[a-z_]\w*|&&|\|\||==|!=|<=|>=|<<|>>|->|[-+*/%&|^~!<>()[\]:.])/iy;
 const MOST_TOKENS = 256;
 
@@ -116,6 +121,7 @@ function turned(value: bigint, bits: number, littleEndian: boolean): bigint {
 }
 
 class Parser {
+  readonly names = new Set<string>();
   private readonly tokens: readonly string[];
   private at = 0;
 
@@ -279,6 +285,7 @@ class Parser {
     if (register) return numberOnly(registerValue(register[1] === 'w', Number(register[2])));
     if (token === 'step') return numberOnly((machine) => BigInt(machine.steps));
     if (!/^[a-z_]/i.test(token)) throw new InputError('expression', `has "${token}" where a value is expected`);
+    this.names.add(token);
     return valued((_machine, names) => names(token));
   }
 
@@ -308,4 +315,7 @@ const registerValue =
     low ? BigInt.asUintN(32, registers[index]) : BigInt.asIntN(64, registers[index]);
 
 /** Reads an expression; throws InputError with what is wrong. */
-export const parseExpression = (text: string): Expression => new Parser(text).whole();
+export function parseExpression(text: string): ParsedExpression {
+  const parser = new Parser(text);
+  return { ...parser.whole(), names: [...parser.names] };
+}

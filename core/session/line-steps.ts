@@ -1,7 +1,7 @@
 import { backTo } from './changes.ts';
 import { deeperThanNow, lineKey } from './lines.ts';
 import type { Session, Work } from './session.ts';
-import { atBreakpoint, BREATH, reached, stopsAtChange } from './stops.ts';
+import { BREATH, reached, stopsAtChange } from './stops.ts';
 
 /** On to another line: into calls, over them, or out of this one; a breakpoint on the way stops. */
 export function* lineForward(session: Session, how: 'line-into' | 'line-over' | 'line-out'): Work<void> {
@@ -16,8 +16,9 @@ export function* lineForward(session: Session, how: 'line-into' | 'line-over' | 
     session.slice(machine.steps + 1, true);
     if (machine.status !== 'running') break;
     if (stopsAtChange(session, watches)) return;
-    if (user.has(machine.pc) && reached(session, rules)) {
-      session.stopped = atBreakpoint(machine);
+    const stop = user.has(machine.pc) ? reached(session, rules) : undefined;
+    if (stop !== undefined) {
+      session.stopped = stop;
       return;
     }
     const here = lineKey(machine.code, machine.pc);

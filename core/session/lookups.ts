@@ -3,6 +3,7 @@ import type { GuestMap } from '../maps/map.ts';
 import { locate, type Memory, READ } from '../memory/memory.ts';
 import type { MapLookup } from '../protocol/messages.ts';
 import { helperById } from '../spec/helpers.ts';
+import { paddingNote } from './key-padding.ts';
 import { keyText, valueText } from './map-view.ts';
 import type { Session } from './session.ts';
 import type { SliceResult } from './slice.ts';
@@ -15,10 +16,11 @@ export function lookupsOf(session: Session, calls: SliceResult['mapCalls']): Map
   const machine = session.machine!;
   machine.restore(session.history.before(0));
   const found: MapLookup[] = [];
-  for (const { step, pc, map } of calls.slice(-MOST_SHOWN)) {
+  for (const { step, pc, map, unwritten } of calls.slice(-MOST_SHOWN)) {
     session.advance(step);
     const lookup = lookupAt(session, machine.maps[map], pc);
-    if (lookup) found.push(lookup);
+    const padding = paddingNote(session.object, machine.maps[map].definition, unwritten);
+    if (lookup) found.push({ ...lookup, ...(padding && { padding }) });
   }
   return found;
 }

@@ -2,7 +2,8 @@ import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
 import { executionOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
-import { isEdit, NONE, type Trace } from './trace.ts';
+import { isEdit, type Trace } from './trace.ts';
+import { countOf, fromOf, KIND, kindOf, laneOf } from './trace-inputs.ts';
 
 /** How a value came from bytes of the packet: by operations that can be turned around. */
 export type Origin =
@@ -34,9 +35,8 @@ export class Origins {
     const instruction = this.instructionOf(step);
     if (instruction?.row.kind !== 'jump') return [];
     const { row, slot } = instruction;
-    if (row.operand === 'imm') return [this.single(step, 0), constant(BigInt(slot.imm))];
-    const [left, right] = this.pair(step, instruction);
-    return [left === undefined ? undefined : this.at(left, 0), right === undefined ? undefined : this.at(right, 0)];
+    const left = this.operand(step, KIND.dst, 0);
+    return [left, row.operand === 'imm' ? constant(BigInt(slot.imm)) : this.operand(step, KIND.src, 0)];
   }
 
   private instructionOf(step: number): Instruction | undefined {
@@ -44,18 +44,9 @@ export class Origins {
     return instruction?.row === undefined ? undefined : instruction;
   }
 
-  private dataOf = (step: number): number[] => this.trace.inputsOf(step).filter((input) => input > NONE);
-
-  /** Steps that wrote the two registers of an instruction: inputs stand in the order of the registers. */
-  private pair(step: number, { slot: { dst, src } }: Instruction): (number | undefined)[] {
-    const inputs = this.dataOf(step);
-    if (inputs.length !== 2 || dst === src) return [];
-    return dst < src ? inputs : inputs.reverse();
-  }
-
-  private single(step: number, depth: number): Origin | undefined {
-    const inputs = this.dataOf(step);
-    return inputs.length === 1 ? this.at(inputs[0], depth) : undefined;
+  private operand(step: number, kind: number, depth: number): Origin | undefined {
+    const writer = this.trace.operand(step, kind);
+    return writer === undefined ? undefined : this.at(writer, depth);
   }
 
   private at(step: number, depth: number): Origin | undefined {
@@ -64,9 +55,9 @@ export class Origins {
     const { row, slot } = instruction;
     switch (row.kind) {
       case 'load':
-        return row.signed ? undefined : this.ofLoad(step, row.size, slot.src === 10, depth);
+        return row.signed ? undefined : this.ofLoad(step, row.size, !this.machine.memory.littleEndian, depth);
       case 'packet':
-        return this.ofPacket(step, row.size, true);
+        return this.ofLoad(step, row.size, true, depth);
       case 'lddw':
         return slot.src === 0 ? constant(immediate64(slot.imm, instruction.nextImm)) : undefined;
       case 'alu':
@@ -81,7 +72,8 @@ export class Origins {
   /** A change of the byte order, or a cut to fewer bits. */
   private ofUnary(step: number, instruction: Instruction, depth: number): Origin | undefined {
     const execution = executionOf(instruction, this.machine.memory.littleEndian ? 'little' : 'big');
-    return SWAP_OR_CUT.test(execution) ? this.operation(execution, 64, [this.single(step, depth + 1)]) : undefined;
+    if (!SWAP_OR_CUT.test(execution)) return undefined;
+    return this.operation(execution, 64, [this.operand(step, KIND.dst, depth + 1)]);
   }
 
   private ofAlu(
@@ -92,15 +84,10 @@ export class Origins {
     byImmediate: boolean,
     depth: number,
   ) {
-    const { slot } = instruction;
-    if (op === 'mov')
-      return byImmediate
-        ? constant(cut(BigInt(slot.imm), width))
-        : this.operation('mov', width, [this.single(step, depth + 1)]);
-    if (byImmediate) return this.operation(op, width, [this.single(step, depth + 1), constant(BigInt(slot.imm))]);
-    const [left, right] = this.pair(step, instruction);
-    if (left === undefined || right === undefined) return undefined;
-    return this.operation(op, width, [this.at(left, depth + 1), this.at(right, depth + 1)]);
+    const immediate = constant(cut(BigInt(instruction.slot.imm), width));
+    const right = byImmediate ? immediate : this.operand(step, KIND.src, depth + 1);
+    if (op === 'mov') return byImmediate ? immediate : this.operation('mov', width, [right]);
+    return this.operation(op, width, [this.operand(step, KIND.dst, depth + 1), right]);
   }
 
   private operation(op: string, width: number, of: readonly (Origin | undefined)[]): Origin | undefined {
@@ -109,25 +96,44 @@ export class Origins {
     return { kind: 'operation', op, width, of: parts };
   }
 
-  /** Of the packet; or of the stack, where r10 names the place, what was stored there. */
-  private ofLoad(step: number, size: number, byFramePointer: boolean, depth: number): Origin | undefined {
-    const ofPacket = this.ofPacket(step, size, !this.machine.memory.littleEndian);
-    if (ofPacket || !byFramePointer) return ofPacket;
-    const [writer, ...others] = this.dataOf(step);
-    if (writer === undefined || others.length > 0) return undefined;
-    const stored = this.instructionOf(writer);
-    if (stored?.row.kind !== 'store' || stored.row.size !== size || stored.slot.dst !== 10) return undefined;
-    if (stored.row.operand === 'imm') return constant(cut(BigInt(stored.slot.imm), size * 8));
-    return this.operation('and', 64, [this.single(writer, depth + 1), constant(ones(size * 8))]);
+  /** Of the packet, or what was stored there; bytes of both where they are put together in memory. */
+  private ofLoad(step: number, size: number, big: boolean, depth: number): Origin | undefined {
+    const { trace } = this;
+    let whole: Origin | undefined;
+    for (let i = trace.firstInput(step); i < trace.endOfInputs(step); i++) {
+      const how = trace.role(i);
+      const kind = kindOf(how);
+      if (kind === KIND.called || kind === KIND.contents) return undefined;
+      if (kind !== KIND.before && kind !== KIND.lanes) continue;
+      const count = countOf(how);
+      const part =
+        kind === KIND.before
+          ? this.ofPacket(trace.source(i), count, big)
+          : this.ofStore(trace.source(i), fromOf(how), count, big, depth);
+      const above = big ? size - laneOf(how) - count : laneOf(how);
+      const placed = above === 0 ? part : this.operation('lsh', 64, [part, constant(BigInt(8 * above))]);
+      if (placed === undefined) return undefined;
+      whole = whole === undefined ? placed : this.operation('or', 64, [whole, placed]);
+    }
+    return whole;
   }
 
-  private ofPacket(step: number, size: number, big: boolean): Origin | undefined {
-    const found: [number, number][] = [];
-    this.trace.packetReads(step, (from, to) => found.push([from, to]));
-    const [[from, to] = [0, 0]] = found;
-    return found.length === 1 && from >= 0 && to - from === size
-      ? { kind: 'bytes', offset: from, size, big }
-      : undefined;
+  /** Some bytes of what a step stored. */
+  private ofStore(step: number, from: number, count: number, big: boolean, depth: number): Origin | undefined {
+    const stored = this.instructionOf(step);
+    if (stored?.row.kind !== 'store') return undefined;
+    const { size, operand } = stored.row;
+    const value =
+      operand === 'imm' ? constant(cut(BigInt(stored.slot.imm), size * 8)) : this.operand(step, KIND.src, depth + 1);
+    const below = big ? size - from - count : from;
+    const moved = below === 0 ? value : this.operation('rsh', 64, [value, constant(BigInt(8 * below))]);
+    return this.operation('and', 64, [moved, constant(ones(count * 8))]);
+  }
+
+  private ofPacket(address: number, size: number, big: boolean): Origin | undefined {
+    const { frameStart, frameEnd } = this.trace;
+    if (address < frameStart || address + size > frameEnd) return undefined;
+    return { kind: 'bytes', offset: address - frameStart, size, big };
   }
 }
 
@@ -135,6 +141,16 @@ const constant = (value: bigint): Origin => ({ kind: 'constant', value: cut(valu
 
 export const comesFromPacket = (origin: Origin | undefined): origin is Origin =>
   origin !== undefined && (origin.kind === 'bytes' || (origin.kind === 'operation' && origin.of.some(comesFromPacket)));
+
+/** What throws bits away: behind a sum, values that differ may come to the same. */
+const CUTS: ReadonlySet<string> = new Set(['and', 'rsh', 'arsh', 'lsh', 'low16', 'swap16']);
+
+const hasSum = (origin: Origin): boolean =>
+  origin.kind === 'operation' && (origin.op === 'add' || origin.op === 'sub' || origin.of.some(hasSum));
+
+/** Whether the bits of the packet that a value comes from are told by it, each of them. */
+export const isOneToOne = (origin: Origin): boolean =>
+  origin.kind !== 'operation' || (origin.of.every(isOneToOne) && !(CUTS.has(origin.op) && origin.of.some(hasSum)));
 
 /** Bits that can be set at all. */
 function reach(origin: Origin): bigint {

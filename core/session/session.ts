@@ -2,7 +2,7 @@ import { toHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import { enterHook, isOutgoing } from '../hooks/enter.ts';
-import { headerBytes, initialBytes } from '../hooks/initial.ts';
+import { entryBytes, headerBytes, initialBytes, tupleBytes } from '../hooks/initial.ts';
 import type { Options } from '../hooks/options.ts';
 import { fault } from '../machine/access.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
@@ -217,6 +217,15 @@ export class Session {
 
   protocolBytes(): readonly (readonly [number, number])[] {
     return headerBytes(this.frame);
+  }
+
+  socketBytes(): readonly (readonly [number, number])[] {
+    return tupleBytes(this.frame);
+  }
+
+  /** Bytes of the packet by which the hook runs the program on it, and from where on it sees it. */
+  entryBytes(): readonly (readonly [number, number])[] {
+    return entryBytes(this.hook, this.options, this.frame);
   }
 
   /** Changes a person made after so many steps of the packet that runs. */

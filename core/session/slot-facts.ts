@@ -1,9 +1,12 @@
+import type { Instruction } from '../asm/decode.ts';
 import { helperParameters } from '../helpers/table.ts';
-import { readsOf, targetOf, writesOf } from '../machine/code-space.ts';
+import { executionOf, readsOf, targetOf, writesOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
+import { HELPER_EFFECTS, type HelperEffect, KFUNC_EFFECTS, UNKNOWN_EFFECT } from '../spec/helper-effects.ts';
 import { helperById } from '../spec/helpers.ts';
+import { kfuncByName } from '../spec/kfuncs.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
-import { ALL_WRITES, type ControlFlow, isTableJump, type Untaken } from './control-flow.ts';
+import { ALL_WRITES, type ControlFlow, isTableJump, mayLeave, type Untaken } from './control-flow.ts';
 
 const NONE = -1;
 /** Out of the program; a call of one of its own functions leaves r1 to r5 to it. */
@@ -18,22 +21,33 @@ const LOOKING: ReadonlySet<string> = new Set([
 ]);
 /** r0 to r5. */
 const CALL_WRITES = 0b11_1111;
+/** r1 to r5. */
+const ARGUMENTS = 0b11_1110;
 
 /** What an instruction does whenever it runs; registers as bits. */
 export interface SlotFacts {
+  readonly instruction: Instruction;
+  /** As the machine names it. */
+  readonly execution: string;
   readonly reads: number;
   readonly writes: number;
-  readonly calls: boolean;
+  /** Of a call out of the program: what it does, and its name. */
+  readonly effect: HelperEffect | undefined;
+  readonly helper: string;
   /** It calls what leaves the map it is given as it is. */
   readonly onlyLooks: boolean;
   /** It compares and jumps. */
   readonly jumps: boolean;
   /** It jumps by a table. */
   readonly cases: boolean;
+  /** It may end its function. */
+  readonly leaves: boolean;
   readonly dst: number;
   /** -1: an immediate. */
   readonly src: number;
   readonly immediate: number;
+  /** Bytes of a load or store; 0 of anything else. */
+  readonly size: number;
   readonly target: number;
   /** Where the ways of a branch meet; -1: only at the function's end. */
   readonly meets: number;
@@ -41,19 +55,22 @@ export interface SlotFacts {
   readonly writesOfTarget: Untaken;
 }
 
-const NOTHING: Untaken = { registers: 0, memory: false };
+const NOTHING: Untaken = { registers: 0, stack: false, memory: false, calls: false };
+const ANYTHING: Untaken = { registers: ALL_WRITES, stack: true, memory: true, calls: true };
 
 /** SlotFacts, worked out when a slot first runs. */
 export class SlotTable {
   private readonly machine: Machine;
   private readonly flow: ControlFlow;
   private readonly hook: HookName;
+  private readonly externs: readonly { readonly name: string }[];
   private readonly known: (SlotFacts | undefined)[];
 
-  constructor(machine: Machine, flow: ControlFlow, hook: HookName) {
+  constructor(machine: Machine, flow: ControlFlow, hook: HookName, externs: readonly { readonly name: string }[]) {
     this.machine = machine;
     this.flow = flow;
     this.hook = hook;
+    this.externs = externs;
     this.known = new Array(machine.code.slots);
   }
 
@@ -73,16 +90,23 @@ export class SlotTable {
     const jumps = row.kind === 'jump';
     const cases = isTableJump(instruction);
     const target = jumps ? targetOf(instruction, pc)! : NONE;
+    const helper = calls ? this.nameOf(instruction) : '';
+    const byRegister = 'operand' in row && row.operand === 'reg';
     return {
-      reads: readsOf(instruction, (id) => helperParameters(this.hook, id)),
+      instruction,
+      execution: executionOf(instruction, this.machine.memory.littleEndian ? 'little' : 'big'),
+      reads: this.readsOf(instruction, helper),
       writes: calls ? CALL_WRITES : writesOf(instruction),
-      calls,
-      onlyLooks: row.kind === 'flow' && row.op === 'call' && this.onlyLooks(slot.imm),
+      effect: calls ? this.effectOf(instruction, helper) : undefined,
+      helper,
+      onlyLooks: LOOKING.has(helper),
       jumps,
       cases,
+      leaves: mayLeave(instruction),
       dst: slot.dst,
-      src: jumps && row.operand === 'reg' ? slot.src : NONE,
+      src: byRegister || row.kind === 'load' || row.kind === 'unary' ? slot.src : NONE,
       immediate: slot.imm,
+      size: row.kind === 'load' || row.kind === 'store' || row.kind === 'packet' ? row.size : 0,
       target,
       meets: jumps || cases ? (this.flow.at(pc)?.meets.get(pc) ?? NONE) : NONE,
       writesOfNext: jumps ? this.flow.writesOnWay(pc, pc + 1) : NOTHING,
@@ -90,18 +114,43 @@ export class SlotTable {
     };
   }
 
-  private onlyLooks(helper: number): boolean {
-    return programType(this.hook).helpers !== 'filter-ubpf' && LOOKING.has(helperById(helper)?.name ?? '');
+  private get isLinux(): boolean {
+    return programType(this.hook).helpers !== 'filter-ubpf';
+  }
+
+  /** Without bpf_; a kernel function with it. */
+  private nameOf({ row, slot }: Instruction): string {
+    if (row.kind !== 'flow') return '';
+    if (row.op === 'call_kfunc') return this.externs[slot.imm]?.name ?? '';
+    return row.op === 'call' && this.isLinux ? (helperById(slot.imm)?.name ?? '') : '';
+  }
+
+  private effectOf({ row }: Instruction, name: string): HelperEffect {
+    const table: Readonly<Record<string, HelperEffect>> =
+      row.kind === 'flow' && row.op === 'call_kfunc' ? KFUNC_EFFECTS : HELPER_EFFECTS;
+    return Object.hasOwn(table, name) ? table[name] : UNKNOWN_EFFECT;
+  }
+
+  private readsOf(instruction: Instruction, name: string): number {
+    const { row, slot } = instruction;
+    const reads = readsOf(instruction, (id) => helperParameters(this.hook, id));
+    if (row.kind !== 'flow') return reads;
+    if (row.op === 'callx') return reads | ARGUMENTS;
+    if (row.op === 'call_kfunc') return ((1 << (kfuncByName(name)?.parameters ?? 5)) - 1) << 1;
+    // Without a signature: whatever it may take.
+    return row.op === 'call' && this.isLinux && helperById(slot.imm) === undefined ? ARGUMENTS : reads;
   }
 
   /** What the cases of a jump by a table, but for the one that ran, could have written. */
   othersThan(pc: number, ran: number): Untaken {
     const cases = this.flow.at(pc)?.successors.get(pc) ?? [];
-    if (cases.length === 0) return { registers: ALL_WRITES, memory: true };
+    if (cases.length === 0) return ANYTHING;
     const others = cases.filter((slot) => slot !== ran).map((slot) => this.flow.writesOnWay(pc, slot));
     return {
       registers: others.reduce((bits, other) => bits | other.registers, 0),
+      stack: others.some(({ stack }) => stack),
       memory: others.some(({ memory }) => memory),
+      calls: others.some(({ calls }) => calls),
     };
   }
 }

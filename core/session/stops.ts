@@ -12,10 +12,11 @@ export const BREATH = 20_000;
 /** Lines of logpoints that are kept. */
 const MOST_LOGGED = 4096;
 
-/** Where a breakpoint stopped: `breakpoint at instruction 12, program.c:11`. */
-export function atBreakpoint({ code, pc }: Machine): string {
+/** Where a breakpoint stopped: `breakpoint at instruction 12, program.c:11`; and that its condition could not be told. */
+export function atBreakpoint({ code, pc }: Machine, untold?: string): string {
   const line = lineAt(code, pc);
-  return `breakpoint at instruction ${pc}${line ? `, ${baseName(line.file)}:${line.line}` : ''}`;
+  const place = `breakpoint at instruction ${pc}${line ? `, ${baseName(line.file)}:${line.line}` : ''}`;
+  return untold === undefined ? place : `${place}: its condition could not be told, ${untold}`;
 }
 
 /** Looks at every watchpoint after a step; where one has changed, says so. */
@@ -27,10 +28,10 @@ export function stopsAtChange(session: Session, watches: Watches): boolean {
   return true;
 }
 
-/** Whether a user's breakpoint stops; what it writes is kept with its step. */
-export function reached(session: Session, rules: Breakpoints): boolean {
+/** Where a user's breakpoint stops, undefined where it goes on; what it writes is kept with its step. */
+export function reached(session: Session, rules: Breakpoints): string | undefined {
   const machine = session.machine!;
-  const { stops, log } = rules.reach(machine);
+  const { stops, log, untold } = rules.reach(machine);
   if (log !== undefined && session.logged.size < MOST_LOGGED) session.logged.set(machine.steps, log);
-  return stops;
+  return stops ? atBreakpoint(machine, untold) : undefined;
 }

@@ -65,9 +65,9 @@ function* runUntil(session: Session, stops: Stops, accept: () => boolean): Work<
   while (machine.status === 'running' && machine.steps < maxSteps) {
     if (session.slice(watches.none ? maxSteps : machine.steps + 1, true, stops, from)) {
       from = machine.steps;
-      const stopsHere = user.has(machine.pc) && reached(session, rules);
-      if (stopsHere || accept()) {
-        session.stopped = stopsHere ? atBreakpoint(machine) : `at instruction ${machine.pc}`;
+      const stop = user.has(machine.pc) ? reached(session, rules) : undefined;
+      if (stop !== undefined || accept()) {
+        session.stopped = stop ?? `at instruction ${machine.pc}`;
         return;
       }
     } else if (stopsAtChange(session, watches)) return;
@@ -144,7 +144,8 @@ function* lastStop(session: Session, end: number, here: number): Work<{ step: nu
     const limit = watches.none ? Math.min(end, machine.steps + SLICE) : machine.steps + 1;
     if (session.advance(limit, stops, seen)) {
       seen = machine.steps;
-      if (rules.reach(machine).stops) found = { step: seen, why: atBreakpoint(machine) };
+      const { stops: stopsHere, untold } = rules.reach(machine);
+      if (stopsHere) found = { step: seen, why: atBreakpoint(machine, untold) };
     } else {
       const names = watches.changed();
       if (names.length > 0 && machine.steps < here)

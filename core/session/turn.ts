@@ -2,7 +2,7 @@ import { packetRoom } from '../hooks/enter.ts';
 import { verdictOf } from '../hooks/verdict.ts';
 import { targetOf } from '../machine/code-space.ts';
 import type { JumpOp } from '../spec/isa.ts';
-import { type Bytes, bytesFor, comesFromPacket, Origins } from './origin.ts';
+import { type Bytes, bytesFor, comesFromPacket, isOneToOne, Origins } from './origin.ts';
 import { endingOf } from './outcome.ts';
 import type { Session, Work } from './session.ts';
 import type { SlicedBranch } from './slice.ts';
@@ -13,6 +13,10 @@ const MOST_STEPS = 4_000_000;
 const MOST_TRIALS = 400;
 /** Lengths and values tried for one branch. */
 const MOST_VALUES = 12;
+/** Packets that are tried with bits turned over. */
+const MOST_FLIPPED = 16;
+/** Bytes that are changed, one after the other, for another value. */
+const MOST_VALUE_BYTES = 8;
 
 const HOLDS: Record<JumpOp, (left: bigint, right: bigint, width: number) => boolean> = {
   jeq: (left, right) => left === right,
@@ -59,16 +63,73 @@ export class Turner {
     try {
       const known = this.byOrigin(branch);
       const packets = this.packetsWith(known.length > 0 ? known : this.byNeighbours(branch));
-      for (const frame of [...packets, ...this.lengthsFor(branch)]) {
+      for (const frame of [...packets, ...this.lengthsFor(branch), ...this.flipped(branch, known)]) {
         const verdict = this.try(branch, frame);
         if (verdict !== undefined)
-          return { ...difference(this.session.frame, frame), frame, verdict, exact: known.length > 0 };
+          return { ...difference(this.session.frame, frame), frame, verdict, exact: this.isExact(branch, known) };
         yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
       }
       return undefined;
     } finally {
       machine.recorder = recorder;
     }
+  }
+
+  /** A packet with which the run comes to another verdict, by bits of it that its value is made of. */
+  *turnValue(bits: ReadonlyMap<number, number>): Work<Turned | undefined> {
+    const machine = this.session.machine!;
+    const { recorder } = machine;
+    machine.recorder = null;
+    try {
+      for (const frame of this.packetsOf(bits)) {
+        const verdict = this.tryVerdict(frame);
+        if (verdict !== undefined) return { ...difference(this.session.frame, frame), frame, verdict, exact: false };
+        yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
+      }
+      return undefined;
+    } finally {
+      machine.recorder = recorder;
+    }
+  }
+
+  /** Where nothing else is known: a few with bits that were compared turned over. */
+  private flipped({ causes }: SlicedBranch, known: readonly Bytes[]): Uint8Array[] {
+    return known.length > 0 ? [] : [...this.packetsOf(causes.packet)].slice(0, MOST_FLIPPED);
+  }
+
+  /** Packets that differ in a bit that counts, or in a byte's few values. */
+  private *packetsOf(bits: ReadonlyMap<number, number>): Iterable<Uint8Array> {
+    const { frame } = this.session;
+    for (const [at, mask] of [...bits].sort(([a], [b]) => a - b).slice(0, MOST_VALUE_BYTES)) {
+      const flips = [1, 2, 4, 8, 16, 32, 64, 128, 0xff, 3, 5, 6, 7].map((flip) => flip & mask);
+      for (const flip of new Set(flips)) {
+        if (flip === 0) continue;
+        const made = frame.slice();
+        made[at] ^= flip;
+        yield made;
+      }
+    }
+  }
+
+  /** What the run with a packet comes to, where that is another verdict. */
+  private tryVerdict(frame: Uint8Array): string | undefined {
+    const { session } = this;
+    const machine = session.machine!;
+    if (this.trials === 0 || this.steps <= 0) return undefined;
+    this.trials -= 1;
+    if (session.beginWith(frame) !== undefined) return undefined;
+    session.advance(Math.min(this.steps, session.inputs.settings.maxSteps));
+    this.steps -= machine.steps;
+    if (machine.status === 'running') return undefined;
+    const { text } = verdictOf(session.hook, endingOf(machine, undefined), session.options);
+    return text === session.outcome!.verdict.text ? undefined : text;
+  }
+
+  /** Whether the bits that were compared have one value for each of what they were compared as. */
+  private isExact(branch: SlicedBranch, known: readonly Bytes[]): boolean {
+    if (known.length === 0) return false;
+    const origins = this.origins.ofBranch(branch.step).filter(comesFromPacket);
+    return origins.length === 1 && isOneToOne(origins[0]);
   }
 
   /** What the run with a packet comes to, where the very branch goes the other way in it. */
@@ -129,7 +190,8 @@ export class Turner {
   }
 
   /** Where the way to the comparison is not known: the last bytes read for it become what they are compared with. */
-  private byNeighbours({ packetBytes, right }: SlicedBranch): Bytes[] {
+  private byNeighbours({ causes, right }: SlicedBranch): Bytes[] {
+    const packetBytes = [...causes.packet.keys()].sort((a, b) => a - b);
     const end = (packetBytes.at(-1) ?? -1) + 1;
     let offset = end - 1;
     while (packetBytes.includes(offset - 1) && end - offset < 8) offset -= 1;
@@ -147,8 +209,8 @@ export class Turner {
   }
 
   /** Packets cut off or filled up, so that the two sides come to be equal or next to it. */
-  private lengthsFor({ length, left, right }: SlicedBranch): Uint8Array[] {
-    if (!length) return [];
+  private lengthsFor({ causes, left, right }: SlicedBranch): Uint8Array[] {
+    if (!causes.length) return [];
     const { frame, inputs } = this.session;
     const most = packetRoom(Math.max(...inputs.packets.map(({ bytes }) => bytes.length)));
     const apart = Number(BigInt.asIntN(32, left - right));

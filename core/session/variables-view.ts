@@ -2,9 +2,11 @@ import { InputError } from '../errors.ts';
 import { functionAt } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { nameAddress } from '../memory/memory.ts';
+import type { LoadedObject } from '../object/types.ts';
 import type { Evaluated, ValueView, VariableScope, VariablesView, WatchedExpression } from '../protocol/messages.ts';
 import { debugInfoOf } from '../source/debug-scopes.ts';
 import { numberBytes } from '../source/place.ts';
+import { checkNames } from '../source/source-names.ts';
 import { MOST_ROWS, type Shown, valueView } from '../source/value-view.ts';
 import { globalVariables, slotOfFrame, type Variable, variableGroups } from '../source/variables.ts';
 import { parseExpression } from './expression.ts';
@@ -70,12 +72,12 @@ function scopesOf(session: Session, machine: Machine, depth: number): VariableSc
   ];
 }
 
-/** Throws InputError where an expression cannot be watched. */
-export function checkExpressions(expressions: readonly string[]): void {
+/** Throws InputError where an expression cannot be watched, or names what the source does not have. */
+export function checkExpressions(expressions: readonly string[], object: LoadedObject): void {
   if (expressions.length > MOST_EXPRESSIONS) throw new InputError('watch', `takes ${MOST_EXPRESSIONS} expressions`);
   for (const text of expressions) {
     if (text.length > LONGEST_EXPRESSION) throw new InputError('watch', `takes ${LONGEST_EXPRESSION} characters`);
-    parseExpression(text);
+    checkNames(parseExpression(text), object, 'watch');
   }
 }
 

@@ -1,36 +1,32 @@
-import { disassemble } from '../asm/disassemble.ts';
-import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { FieldNode } from '../packet/types.ts';
-import type { DecisiveBranch, Edit, Explanation, MapLookup, TurningChange, WatchTarget } from '../protocol/messages.ts';
-import { lineAt } from './code-view.ts';
-import { nameOfEdit } from './edits.ts';
+import type { Cause, DecisiveBranch, Explanation, MapLookup, ValueCauses, WatchTarget } from '../protocol/messages.ts';
+import { programType } from '../spec/program-types.ts';
+import { BranchViews, factsOf } from './branch-view.ts';
+import { CauseNames } from './cause-names.ts';
+import { bytesText } from './field-parts.ts';
 import { lookupsOf } from './lookups.ts';
 import { MapTurner } from './map-turn.ts';
+import { changeOf } from './needed.ts';
+import { reasonsOf } from './reasons.ts';
 import type { Session, Work } from './session.ts';
-import { type SlicedBranch, type SliceResult, sliceOfMemory, sliceOfRegister, sliceOfResult } from './slice.ts';
+import {
+  compares,
+  type SlicedBranch,
+  type SliceResult,
+  SliceRoom,
+  sliceOfMemory,
+  sliceOfRegister,
+  sliceOfResult,
+} from './slice.ts';
 import { type Trace, type Traced, traceRun } from './trace.ts';
 import { type Turned, Turner } from './turn.ts';
 import { MOST_WATCHED, nameOfTarget, placeOfMemory } from './watch.ts';
 
 /** Branches for which another packet is looked for. */
 const MOST_TRIED = 24;
-const MOST_REASONS = 4;
-
-/** Leaves of a dissection that lie in some bytes. */
-function fieldsIn(layers: readonly FieldNode[], bytes: readonly number[]): FieldNode[] {
-  const wanted = new Set(bytes);
-  const covers = ({ offset, length }: FieldNode): boolean =>
-    Array.from({ length: Math.min(length, 64) }, (_, i) => offset + i).some((byte) => wanted.has(byte));
-  const leaves = (node: FieldNode): FieldNode[] => {
-    if (!covers(node)) return [];
-    const inner = node.children.flatMap(leaves);
-    return inner.length > 0 ? inner : [node];
-  };
-  return layers.flatMap(leaves);
-}
 
 function ranges(bytes: readonly number[]): [number, number][] {
   const found: [number, number][] = [];
@@ -42,131 +38,32 @@ function ranges(bytes: readonly number[]): [number, number][] {
   return found;
 }
 
-const bytesText = (offset: number, length: number): string =>
-  length === 1 ? `byte ${offset}` : `bytes ${offset} to ${offset + length - 1}`;
-
-const hex = (value: bigint): string => `0x${value.toString(16)}`;
-const SIGN: Readonly<Record<string, string>> = {
-  jeq: '==',
-  jne: '!=',
-  jgt: '>',
-  jge: '>=',
-  jlt: '<',
-  jle: '<=',
-  jset: '&',
-  jsgt: 's>',
-  jsge: 's>=',
-  jslt: 's<',
-  jsle: 's<=',
-};
-
-/** What the packet has to be, in its fields' own words. */
-function neededFor(session: Session, branch: SlicedBranch, turned: Turned): string {
-  if (turned.frame.length !== session.frame.length) return `a packet of ${turned.frame.length} bytes`;
-  const bytes = Array.from(turned.bytes, (_, i) => turned.offset + i);
-  const now = fieldsIn(layersOf(session, session.frame), bytes);
-  const then = fieldsIn(layersOf(session, turned.frame), bytes);
-  const row = session.machine!.code.instructions[branch.pc]?.row;
-  const equality = turned.exact && row?.kind === 'jump' && (row.op === 'jeq' || row.op === 'jne');
-  const wantsOther = equality && (row.op === 'jeq') === branch.taken;
-  const words = then.flatMap((field) => {
-    const before = now.find(({ name, offset }) => name === field.name && offset === field.offset);
-    if (before === undefined || before.text === field.text) return [];
-    if (wantsOther) return [`${field.name} other than ${before.text}`];
-    return [equality ? `${field.name} ${field.text}` : `${field.name} such as ${field.text}`];
-  });
-  return words.slice(0, 3).join(', ') || `${bytesText(turned.offset, turned.bytes.length)} ${toHex(turned.bytes)}`;
-}
-
-function changeOf(session: Session, branch: SlicedBranch, turned: Turned): TurningChange {
-  const { offset, bytes, frame, verdict } = turned;
-  const resized = frame.length !== session.frame.length;
-  return {
-    needed: neededFor(session, branch, turned),
-    offset,
-    bytes: resized ? '' : toHex(bytes),
-    ...(resized && { length: frame.length }),
-    verdict,
-  };
-}
-
 const layersOf = (session: Session, frame: Uint8Array): readonly FieldNode[] =>
   dissect(frame, session.hook === 'ubpf' ? 'raw' : 'ethernet').layers;
-
-function branchView(
-  session: Session,
-  branch: SlicedBranch,
-  layers: readonly FieldNode[],
-  turned: Turned | undefined,
-): DecisiveBranch {
-  const { code } = session.machine!;
-  const instruction = code.instructions[branch.pc];
-  const line = lineAt(code, branch.pc);
-  const row = instruction?.row;
-  const sign = row?.kind === 'jump' ? SIGN[row.op] : '?';
-  return {
-    pc: branch.pc,
-    step: branch.step,
-    text: instruction?.row ? disassemble(instruction) : '',
-    taken: branch.taken,
-    compared: `${hex(branch.left)} ${sign} ${hex(branch.right)}`,
-    ...(line && line.line > 0 && { line: { file: line.file, line: line.line, text: line.text.trim() } }),
-    fields: fieldsIn(layers, branch.packetBytes).map(({ name, label, text, offset, length }) => ({
-      name,
-      label,
-      text,
-      offset,
-      length,
-    })),
-    ...(branch.length && { length: session.frame.length }),
-    ...(turned && { change: changeOf(session, branch, turned) }),
-  };
-}
-
-/** Where a branch is, for people. */
-const placeOf = ({ line, pc }: DecisiveBranch): string =>
-  line ? `compared at ${line.file.replace(/.*\//, '')}:${line.line}` : `compared by instruction ${pc}`;
-
-/** The fields that decided, the last comparison first. */
-function reasonsOf(branches: readonly DecisiveBranch[]): string[] {
-  const said = new Set<string>();
-  const reasons: string[] = [];
-  for (const branch of branches.toReversed()) {
-    for (const { name, text, offset, length } of branch.fields) {
-      if (said.has(`${name}${offset}`) || reasons.length === MOST_REASONS) continue;
-      said.add(`${name}${offset}`);
-      reasons.push(`${name} (${bytesText(offset, length)}) is ${text}, ${placeOf(branch)}`);
-    }
-  }
-  const last = branches.at(-1);
-  // That a packet is long enough is a reason only where nothing else was asked.
-  if (last?.length !== undefined && last.fields.length === 0)
-    reasons.push(`the packet's length is ${last.length} bytes, ${placeOf(last)}`);
-  return reasons;
-}
-
-/** What a person did in mid-run. */
-const editText = (edit: Edit): string =>
-  `you ${edit.value === '' ? 'took out' : 'changed'} ${nameOfEdit(edit)}${edit.value === '' ? '' : ` to ${edit.value}`} at step ${edit.step}`;
 
 /** The sentence: what came out, and why. */
 function sentence(
   session: Session,
   subject: string,
+  edits: readonly string[],
   branches: readonly DecisiveBranch[],
-  decided: readonly [number, number][],
-  { steps, edits }: SliceResult,
+  value: ValueCauses | undefined,
+  result: SliceResult,
 ): string {
-  const reasons = [...edits.map(editText), ...reasonsOf(branches)];
-  if (steps === 0 && session.bypass === undefined) return `${subject}: no step before this one wrote it.`;
+  const reasons = [...edits, ...reasonsOf(branches, value)];
+  if (result.steps === 0 && session.bypass === undefined) return `${subject}: no step before this one wrote it.`;
   if (reasons.length > 0) return `${subject}: ${reasons.join('; ')}.`;
+  const decided = ranges([...result.causes.packet.keys()]);
   if (decided.length > 0)
     return `${subject}: it comes from ${decided.map(([from, to]) => bytesText(from, to - from)).join(', ')} of the packet.`;
   return session.bypass ? `${subject}: ${session.bypass}.` : `${subject}: nothing of the packet went into it.`;
 }
 
-function sliceFor(machine: Machine, trace: Trace, target: WatchTarget | undefined): SliceResult {
-  if (target === undefined) return sliceOfResult(trace);
+function sliceFor(session: Session, machine: Machine, trace: Trace, target: WatchTarget | undefined): SliceResult {
+  if (target === undefined) {
+    const bits = programType(session.hook).helpers === 'filter-ubpf' ? 64 : 32;
+    return sliceOfResult(trace, bits, session.outcome?.verdict.action === 'redirect');
+  }
   if (target.kind === 'register') return sliceOfRegister(trace, target.index);
   if (target.kind === 'map')
     throw new InputError(nameOfTarget(target), 'cannot be explained: go back to the step that changed it');
@@ -191,18 +88,30 @@ export function* explain(session: Session, target: WatchTarget | undefined): Wor
   try {
     machine.restore(session.history.before(0));
     const trace = yield* traced(session, until);
-    const result = sliceFor(machine, trace, target);
-    const compared = result.branches.filter(({ packetBytes, length }) => packetBytes.length > 0 || length);
-    const turns = target === undefined ? yield* turnsOf(session, trace, compared) : new Map();
+    const result = sliceFor(session, machine, trace, target);
+    const told = inWords(session, target, trace, result);
+    const turns = target === undefined ? yield* turnsOf(session, trace, result, told) : told;
     return {
-      ...inWords(session, target, result, compared, turns),
+      ...turns,
       totalSteps: until,
       lookups: yield* lookupsWithChanges(session, result.mapCalls, target === undefined),
-      ...(trace.steps < until && { note: `Only the first ${trace.steps} steps were looked at.` }),
+      ...noteOf(trace, until, result),
     };
   } finally {
     session.standAgain(here, bypass);
   }
+}
+
+/** What is missing of the story. */
+function noteOf(trace: Trace, until: number, { moreBranches, throughTime }: SliceResult): { note?: string } {
+  const notes = [
+    ...(trace.steps < until ? [`Only the first ${trace.steps} steps were looked at.`] : []),
+    ...(moreBranches > 0 ? [`${moreBranches} more comparisons like these decided, in rounds of loops before.`] : []),
+    ...(throughTime
+      ? ['The clock counts instructions: what decided how many ran before it was asked counts too.']
+      : []),
+  ];
+  return notes.length === 0 ? {} : { note: notes.join(' ') };
 }
 
 /** What maps were asked; for the verdict, with what in them would change it. */
@@ -227,34 +136,92 @@ function* traced(session: Session, until: number): Work<Trace> {
   }
 }
 
-/** Packets that turn branches, the last ones first. */
-function* turnsOf(session: Session, trace: Trace, branches: readonly SlicedBranch[]): Work<Map<SlicedBranch, Turned>> {
+type Told = Omit<Explanation, 'totalSteps' | 'lookups' | 'note'>;
+
+const branchesOf = ({ branches }: SliceResult): SlicedBranch[] => branches.filter(({ causes }) => compares(causes));
+
+/** The same with packets that turn branches, the last ones first, and one that gives another value. */
+function* turnsOf(session: Session, trace: Trace, result: SliceResult, told: Told): Work<Told> {
   const turner = new Turner(session, trace);
-  const found = new Map<SlicedBranch, Turned>();
-  for (const branch of branches.slice(-MOST_TRIED).reverse()) {
+  const compared = branchesOf(result);
+  const found = new Map<number, Turned>();
+  for (const [back, branch] of compared.slice(-MOST_TRIED).reverse().entries()) {
     const turned = yield* turner.turn(branch);
-    if (turned) found.set(branch, turned);
+    if (turned) found.set(compared.length - 1 - back, turned);
   }
-  return found;
+  const byValue = told.value && (yield* turner.turnValue(result.value.packet));
+  const layers = (frame: Uint8Array) => layersOf(session, frame);
+  return {
+    ...told,
+    branches: told.branches.map((branch, i) => {
+      const turned = found.get(i);
+      return turned ? { ...branch, change: changeOf(session, compared[i], turned, layers) } : branch;
+    }),
+    ...(told.value && {
+      value: { ...told.value, ...(byValue && { change: changeOf(session, undefined, byValue, layers) }) },
+    }),
+  };
 }
 
-function inWords(
-  session: Session,
-  target: WatchTarget | undefined,
-  result: SliceResult,
-  compared: readonly SlicedBranch[],
-  turns: ReadonlyMap<SlicedBranch, Turned>,
-): Omit<Explanation, 'totalSteps' | 'lookups' | 'note'> {
-  const layers = layersOf(session, session.frame);
-  const branches = compared.map((branch) => branchView(session, branch, layers, turns.get(branch)));
-  const decided = ranges([...result.packetBytes]);
-  const subject = target === undefined ? session.outcome!.verdict.text : nameOfTarget(target);
+/** All that went into it, byte for byte. */
+function allCauses(names: CauseNames, length: number, { causes, throughTime }: SliceResult): Cause[] {
+  const list = (of: SliceResult['causes']): Cause[] => [
+    ...[...of.packet].map(
+      ([offset, bits]): Cause => ({
+        kind: 'packet',
+        name: `byte ${offset}`,
+        what: `byte ${offset}`,
+        says: 'counts',
+        offset,
+        bits,
+      }),
+    ),
+    ...(of.length
+      ? [{ kind: 'length', name: 'length', what: "the packet's length", says: `is ${length} bytes` } as const]
+      : []),
+    ...names.named(of),
+  ];
+  const later = throughTime ? list(throughTime).map((cause) => ({ ...cause, throughTime: true as const })) : [];
+  return [...list(causes), ...later];
+}
+
+/** Bytes without which the program would not have seen the packet, or would have seen it from elsewhere on. */
+const entryCauses = (session: Session): Cause[] =>
+  session.entryBytes().flatMap(([from, to]) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, i) => ({
+      kind: 'packet' as const,
+      name: `byte ${from + i}`,
+      what: `byte ${from + i}`,
+      says: 'lets the program run',
+      offset: from + i,
+      bits: 0xff,
+      atEntry: true as const,
+    })),
+  );
+
+/** Before anything is tried: the machine goes to where it began. */
+function inWords(session: Session, target: WatchTarget | undefined, trace: Trace, result: SliceResult): Told {
+  const { frame, machine, outcome } = session;
+  machine!.restore(session.history.before(0));
+  const layers = layersOf(session, frame);
+  const names = new CauseNames(session, trace);
+  const views = new BranchViews(session, trace, new SliceRoom(trace), names, layers);
+  const compared = branchesOf(result);
+  const branches = compared.map((branch, i) => views.of(branch, i === compared.length - 1));
+  const edits = names.named(result.causes).filter(({ kind }) => kind === 'edit');
+  const own = names.told(result.value).filter(({ kind }) => kind !== 'edit');
+  const fields = factsOf(layers, result.value.packet, frame);
+  const value = fields.length + own.length > 0 ? { fields, others: own } : undefined;
+  const subject = target === undefined ? outcome!.verdict.text : nameOfTarget(target);
+  const told = edits.map(({ what, says }) => `${what} ${says}`);
   return {
     kind: 'why',
-    text: sentence(session, subject, branches, decided, result),
+    text: sentence(session, subject, told, branches, value, result),
     pcs: [...result.pcs].sort((a, b) => a - b),
     steps: result.steps,
-    decided,
+    decided: ranges([...result.causes.packet.keys()]),
+    causes: [...allCauses(names, frame.length, result), ...(target === undefined ? entryCauses(session) : [])],
     branches,
+    ...(value && { value }),
   };
 }

@@ -8,6 +8,7 @@ import type { LoadedObject } from '../object/types.ts';
 import { type CValue, endianOf, MOST_BYTES, readBytes, valueAt, writtenBytes } from './c-value.ts';
 import { debugAddress, debugInfoOf, scopesAt } from './debug-scopes.ts';
 import { type Frame, heldAt } from './place.ts';
+import { enumeratorNamed } from './source-names.ts';
 import { stackSize, storeSizes } from './stack-size.ts';
 
 /** A variable with what it holds; a text: why it holds nothing that can be told. */
@@ -203,7 +204,7 @@ export function variableNamed(machine: Machine, object: LoadedObject, depth: num
     if (found) return heldValue(variableOf(standing!, found));
   }
   const [global] = globalVariables(machine, object, name);
-  return global && heldValue(global);
+  return global ? heldValue(global) : enumeratorNamed(object, name);
 }
 
 const heldValue = ({ value }: Variable): CValue | undefined => (typeof value === 'string' ? undefined : value);

@@ -2,13 +2,15 @@
 import { toHex } from '../bytes/hex.ts';
 import { loadRaw } from '../object/raw.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
-import type { Settings } from '../protocol/messages.ts';
+import type { SessionInputs, Settings } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
+import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
-import type { KernelAnswer, KernelJob } from './kernel.ts';
-import { RANDOM_MAPS, type RandomProgram } from './random-program.ts';
+import type { KernelAnswer, KernelJob, KernelMap } from './kernel.ts';
+import { WORLD_MAP } from './random-calls.ts';
+import { RANDOM_MAPS, type RandomProgram, WORLD_MAPS } from './random-program.ts';
 import { packetOut } from './test-run.ts';
 
 /** What a run came to, in words that can be compared: return value, packet, and each map's entries by key. */
@@ -18,21 +20,28 @@ export interface RunSummary {
   readonly maps: readonly (readonly string[])[];
 }
 
-const MAPS: readonly MapDefinition[] = RANDOM_MAPS.map(({ type, key, value, entries }, i) => ({
-  name: `map${i}`,
-  type,
-  keySize: key,
-  valueSize: value,
-  maxEntries: entries,
-  flags: 0,
-  keyType: undefined,
-  valueType: undefined,
-  origin: 'legacy',
-  section: 'maps',
-}));
+const definitions = (maps: readonly KernelMap[]): MapDefinition[] =>
+  maps.map(({ type, key, value, entries }, i) => ({
+    name: `map${i}`,
+    type,
+    keySize: key,
+    valueSize: value,
+    maxEntries: entries,
+    flags: type === MAP_TYPE_ID.lpm_trie ? MAP_FLAGS.BPF_F_NO_PREALLOC : 0,
+    keyType: undefined,
+    valueType: undefined,
+    origin: 'legacy',
+    section: 'maps',
+  }));
+const MAPS = definitions(RANDOM_MAPS);
+const GLOBALS = { origin: 'global', name: '.bss', initialValue: new Uint8Array(64) } as const;
+const ALL_MAPS = definitions(WORLD_MAPS).map((map, i) => (i === WORLD_MAP.globals ? { ...map, ...GLOBALS } : map));
 
 /** As raw bytecode, whose two-slot loads already say which map they mean. */
-const objectOf = ({ seed, bytes }: RandomProgram): LoadedObject => ({ ...loadRaw(`seed ${seed}`, bytes), maps: MAPS });
+const objectOf = ({ seed, bytes, kind }: RandomProgram): LoadedObject => ({
+  ...loadRaw(`seed ${seed}`, bytes),
+  maps: kind === 'world' ? ALL_MAPS : MAPS,
+});
 
 /**
  * What BPF_PROG_TEST_RUN makes of a packet: its device is the loopback, to which the packet is for another host; wire_len
@@ -53,14 +62,26 @@ function testRunOptions(hook: HookName): [string, string][] {
 const linear = new WebAssembly.Memory({ initial: 1 });
 
 /** A session on a random program, not yet loaded. */
-export function randomSession(program: RandomProgram, settings: Partial<Settings> = {}): Session {
+export function randomSession(
+  program: RandomProgram,
+  settings: Partial<Settings> = {},
+  more: Partial<SessionInputs> = {},
+): Session {
   const object = objectOf(program);
   const inputs = inputsFor(object.name, object.bytes);
   const packets = [{ name: 'random', bytes: program.packet }];
   const context = programType(program.hook).context === '__sk_buff' ? TEST_RUN_SKB : [];
   const options = testRunOptions(program.hook);
   return new Session(
-    { ...inputs, hook: program.hook, packets, context, options, settings: { ...inputs.settings, ...settings } },
+    {
+      ...inputs,
+      hook: program.hook,
+      packets,
+      context,
+      options,
+      settings: { ...inputs.settings, ...settings },
+      ...more,
+    },
     linear,
     object,
   );

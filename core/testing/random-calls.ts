@@ -2,12 +2,14 @@ import type { BuiltHelperName } from '../spec/helpers.ts';
 
 /**
  * An argument of a helper call of a random program: the context, a number out of a few or any, or a pointer to the
- * bytes of the stack that random statements may touch; `slot`: to a word of its own that is set to one of a few numbers.
+ * bytes of the stack that random statements may touch; `slot`: to a word of its own that is set to one of a few numbers;
+ * a map out of those a program has.
  */
 export type CallArgument =
   | 'context'
   | 'number'
   | 'stack'
+  | { readonly map: number }
   | { readonly slot: readonly number[] }
   | { readonly of: readonly number[] };
 
@@ -16,6 +18,8 @@ export interface RandomCall {
   readonly arguments: readonly CallArgument[];
   /** Packet pointers are invalid behind it. */
   readonly changesPacket?: true;
+  /** What it answers is an address: only whether it is NULL goes on from there. */
+  readonly pointer?: true;
 }
 
 const of = (...numbers: number[]): CallArgument => ({ of: numbers });
@@ -138,4 +142,46 @@ export const RANDOM_CALLS: readonly RandomCall[] = [
   { name: 'strtoul', arguments: [TEXT, of(1, 2, 3, 4, 8), BASES, 'stack'] },
   { name: 'probe_read_kernel', arguments: ['stack', LENGTHS, of(0, 1, 4096)] },
   { name: 'probe_read_kernel_str', arguments: ['stack', LENGTHS, TEXT] },
+];
+
+/** Maps of programs that ask for all there is: random-program.ts has them in this order. */
+export const WORLD_MAP = { globals: 2, lpm: 3, lru: 4, perCpu: 5, queue: 6, devices: 7 } as const;
+const KEYS: CallArgument = { slot: [0, 1, 2, 3, 4] };
+/** A prefix length, as the trie's key begins. */
+const PREFIXES: CallArgument = { slot: [0, 4, 8, 32] };
+
+/** What depends on more than the packet: clock, chance, CPU, task, cgroup, network, and maps of every kind. */
+export const WORLD_CALLS: readonly RandomCall[] = [
+  { name: 'ktime_get_ns', arguments: [] },
+  { name: 'ktime_get_boot_ns', arguments: [] },
+  { name: 'ktime_get_coarse_ns', arguments: [] },
+  { name: 'jiffies64', arguments: [] },
+  { name: 'get_prandom_u32', arguments: [] },
+  { name: 'get_prandom_u32', arguments: [] },
+  { name: 'get_smp_processor_id', arguments: [] },
+  { name: 'get_current_pid_tgid', arguments: [] },
+  { name: 'get_current_uid_gid', arguments: [] },
+  { name: 'get_current_comm', arguments: ['stack', of(16, 4, 64)] },
+  { name: 'get_current_cgroup_id', arguments: [] },
+  { name: 'get_current_ancestor_cgroup_id', arguments: [of(0, 1, 2)] },
+  { name: 'get_cgroup_classid', arguments: ['context'] },
+  { name: 'skb_cgroup_id', arguments: ['context'] },
+  { name: 'get_netns_cookie', arguments: ['context'] },
+  { name: 'get_socket_cookie', arguments: ['context'] },
+  { name: 'get_hash_recalc', arguments: ['context'] },
+  { name: 'fib_lookup', arguments: ['context', 'stack', of(64), of(0, 1, 2, 3)] },
+  { name: 'sk_lookup_tcp', arguments: ['context', 'stack', of(12, 36, 5), of(-1, 0), of(0, 1)], pointer: true },
+  { name: 'sk_lookup_udp', arguments: ['context', 'stack', of(12, 36, 5), of(-1, 0), of(0, 1)], pointer: true },
+  { name: 'clone_redirect', arguments: ['context', of(1, 2, 9), of(0, 1)], changesPacket: true },
+  { name: 'tcp_raw_gen_syncookie_ipv4', arguments: ['stack', 'stack', of(20)] },
+  { name: 'map_lookup_elem', arguments: [{ map: WORLD_MAP.lpm }, PREFIXES], pointer: true },
+  { name: 'map_update_elem', arguments: [{ map: WORLD_MAP.lpm }, PREFIXES, 'stack', of(0, 1, 2)] },
+  { name: 'map_lookup_elem', arguments: [{ map: WORLD_MAP.lru }, KEYS], pointer: true },
+  { name: 'map_update_elem', arguments: [{ map: WORLD_MAP.lru }, KEYS, 'stack', of(0, 1, 2)] },
+  { name: 'map_delete_elem', arguments: [{ map: WORLD_MAP.lru }, KEYS] },
+  { name: 'map_lookup_elem', arguments: [{ map: WORLD_MAP.perCpu }, KEYS], pointer: true },
+  { name: 'map_push_elem', arguments: [{ map: WORLD_MAP.queue }, 'stack', of(0, 2)] },
+  { name: 'map_pop_elem', arguments: [{ map: WORLD_MAP.queue }, 'stack'] },
+  { name: 'map_peek_elem', arguments: [{ map: WORLD_MAP.queue }, 'stack'] },
+  { name: 'redirect_map', arguments: [{ map: WORLD_MAP.devices }, of(0, 1, 3, 9), of(0, 1, 2)] },
 ];

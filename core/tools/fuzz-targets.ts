@@ -74,7 +74,7 @@ export const FUZZ_TARGETS = {
     const [text, value = ''] = new TextDecoder().decode(bytes).split('\n');
     const session = stoppedSession();
     evaluate(session, 0, text);
-    checkRule({ pc: 0, condition: text, log: `{${value}}` });
+    checkRule({ pc: 0, condition: text, log: `{${value}}` }, session.object);
     assignment(session, 0, text, value);
   },
   types: (bytes: Uint8Array) => {

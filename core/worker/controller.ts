@@ -587,7 +587,7 @@ export class Controller {
   private setRule(rule: BreakpointRule): Result {
     const { breakpoints, rules = [] } = this.inputs;
     if (!breakpoints.includes(rule.pc)) throw new InputError(`instruction ${rule.pc}`, 'has no breakpoint');
-    checkRule(rule);
+    checkRule(rule, this.opened.object);
     const code = this.opened.machine?.code;
     const rows = code ? breakpointRows(code, breakpoints) : [];
     const together = rows.find(({ pcs }) => pcs.includes(rule.pc))?.pcs ?? [rule.pc];
@@ -600,7 +600,7 @@ export class Controller {
 
   private setExpressions(expressions: readonly string[]): Result {
     const wanted = [...new Set(expressions.map((text) => text.trim()).filter((text) => text !== ''))];
-    checkExpressions(wanted);
+    checkExpressions(wanted, this.opened.object);
     this.opened.inputs = { ...this.inputs, expressions: wanted };
     return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
   }

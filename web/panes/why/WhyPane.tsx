@@ -1,5 +1,11 @@
 import { useEffect } from 'react';
-import type { DecisiveBranch, Explanation, MapLookup } from '../../../core/protocol/messages.ts';
+import type {
+  DecisiveBranch,
+  Explanation,
+  MapLookup,
+  TurningChange,
+  ValueCauses,
+} from '../../../core/protocol/messages.ts';
 import { explain, hideMarks } from '../../app/explain.ts';
 import { go, wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
@@ -39,6 +45,7 @@ export function WhyPane() {
         )}
       </section>
       {answer && answer.why.lookups.length > 0 && <Lookups lookups={answer.why.lookups} />}
+      {answer?.why.value && <Value value={answer.why.value} verdict={question?.target === undefined} />}
       {answer && <Branches why={answer.why} verdict={question?.target === undefined} />}
     </section>
   );
@@ -68,7 +75,7 @@ function Answer({ why }: { why: Explanation }) {
       <p className="why-text">{why.text}</p>
       <p className="note">
         {count(why.steps)} of {count(why.totalSteps)} steps matter, {count(why.pcs.length)} instructions.{' '}
-        {why.decided.length > 0 && <Decided ranges={why.decided} />} {why.note}
+        {why.decided.length > 0 && <Decided ranges={why.decided} />} <Outside why={why} /> {why.note}
       </p>
     </>
   );
@@ -97,6 +104,13 @@ function Decided({ ranges }: { ranges: readonly (readonly [number, number])[] })
   );
 }
 
+/** All that went into it besides the packet, whatever the sentence has room for. */
+function Outside({ why }: { why: Explanation }) {
+  const others = why.causes.filter(({ kind, throughTime }) => kind !== 'packet' && kind !== 'length' && !throughTime);
+  if (others.length === 0) return null;
+  return <>Besides the packet: {others.map(({ what, says }) => `${what} ${says}`).join(', ')}.</>;
+}
+
 /** What maps were asked for, and what was there. */
 const shortHex = (hex: string): string => (hex.length > 16 ? `${hex.slice(0, 16)}…` : hex);
 
@@ -111,7 +125,7 @@ function Lookups({ lookups }: { lookups: readonly MapLookup[] }) {
     <section>
       <h2>Maps that went into it</h2>
       <ul className="why-lookups">
-        {lookups.map(({ step, map, helper, key, keyText, found, value, change }) => (
+        {lookups.map(({ step, map, helper, key, keyText, padding, found, value, change }) => (
           <li key={step}>
             <button
               type="button"
@@ -131,6 +145,7 @@ function Lookups({ lookups }: { lookups: readonly MapLookup[] }) {
             ) : (
               'is not there: the lookup gives NULL'
             )}
+            {padding && <p className="note">Keys that look alike may differ: {padding}.</p>}
             {change && (
               <p className="why-change">
                 {change.value === '' ? 'Without it' : found ? 'With another value' : 'With an entry'} the verdict is{' '}
@@ -148,12 +163,30 @@ function Lookups({ lookups }: { lookups: readonly MapLookup[] }) {
   );
 }
 
+/** What the value itself was made of, and a packet that gives another. */
+function Value({ value, verdict }: { value: ValueCauses; verdict: boolean }) {
+  const { fields, others, change } = value;
+  return (
+    <section>
+      <h2>{verdict ? 'What the result was made of' : 'What it was made of'}</h2>
+      <ul className="why-branches">
+        {[...fields, ...others].map(({ what, says }) => (
+          <li key={`${what} ${says}`}>
+            {what} <span className="note">{says}</span>
+          </li>
+        ))}
+      </ul>
+      {change && <Change change={change} says="Another result needs" />}
+    </section>
+  );
+}
+
 function Branches({ why, verdict }: { why: Explanation; verdict: boolean }) {
   return (
     <section>
       <h2>{verdict ? 'What would change it' : 'Comparisons that let it happen'}</h2>
       {why.branches.length === 0 ? (
-        <p className="nothing">No comparison with the packet decided it.</p>
+        <p className="nothing">No comparison decided it.</p>
       ) : (
         <ol className="why-branches">
           {why.branches.map((branch) => (
@@ -166,9 +199,10 @@ function Branches({ why, verdict }: { why: Explanation; verdict: boolean }) {
 }
 
 function Branch({ branch }: { branch: DecisiveBranch }) {
-  const { pc, step, text, taken, compared, line, fields, length, change } = branch;
+  const { pc, step, text, taken, compared, line, fields, others, answers, length, change } = branch;
   const facts = [
-    ...fields.map((field) => `${field.name} is ${field.text || '…'}`),
+    ...answers,
+    ...[...fields, ...others].map(({ what, says }) => `${what} ${says}`),
     ...(length === undefined ? [] : [`the packet's length is ${count(length)} bytes`]),
   ];
   return (
@@ -188,13 +222,13 @@ function Branch({ branch }: { branch: DecisiveBranch }) {
         {facts.join(', ')}; <code>{compared}</code>{' '}
         <b className={classes('way', !taken && 'no')}>{taken ? 'holds: it jumps' : 'does not hold: it goes on'}</b>
       </p>
-      {change && <Change change={change} />}
+      {change && <Change change={change} says="The other way it needs" />}
     </li>
   );
 }
 
 /** What the packet would have to be for the branch to go the other way, and what would come of it. */
-function Change({ change }: { change: NonNullable<DecisiveBranch['change']> }) {
+function Change({ change, says }: { change: TurningChange; says: string }) {
   const { needed, offset, bytes, length, verdict } = change;
   const apply = () => {
     if (length !== undefined) return wish({ type: 'resize-packet', length });
@@ -206,7 +240,7 @@ function Change({ change }: { change: NonNullable<DecisiveBranch['change']> }) {
   return (
     <p className="why-change">
       <span>
-        The other way it needs <b>{needed}</b>, and comes to {verdict}.
+        {says} <b>{needed}</b>, and comes to {verdict}.
       </span>{' '}
       <button type="button" className="button small" onClick={apply}>
         <Icon name="edit" />{' '}
