@@ -2,9 +2,6 @@ import type { Machine } from '../machine/machine.ts';
 import { failure } from '../spec/errno.ts';
 import { tryRead, tryReadString } from './nofault.ts';
 
-/** A value as the kernel's walk over a format leaves it for the printing: a number, or text that is ready. */
-type Prepared = bigint | string;
-
 /** What a format comes to: its characters as far as they are kept, and how many there would be. */
 export interface Formatted {
   readonly text: string;
@@ -13,6 +10,8 @@ export interface Formatted {
 
 /** Bytes for all values of a format (kernel/bpf/helpers.c, MAX_BPRINTF_BIN_ARGS). */
 const ROOM = 512;
+/** Characters of the longest line (kernel/trace/bpf_trace.c, MAX_BPRINTF_BUF). */
+const LINE = 1024;
 /** A width has 24 bits with a sign (lib/vsprintf.c, struct printf_spec). */
 const WIDEST = 0x7f_ffff;
 
@@ -44,9 +43,13 @@ function addressText(machine: Machine, kind: string, version: string, pointer: b
   return words.join(kind === 'i' ? '' : ':');
 }
 
-/** The walk of bpf_bprintf_prepare (kernel/bpf/helpers.c) over a format: which conversions there may be, and their values. */
+/**
+ * The walk of bpf_bprintf_prepare (kernel/bpf/helpers.c) over a format: which conversions there may be, and their values,
+ * packed one behind the other as bstr_printf reads them: words at multiples of 4, text with its NUL.
+ */
 class Walk {
-  readonly prepared: Prepared[] = [];
+  readonly packed = new DataView(new ArrayBuffer(ROOM + 16));
+  private count = 0;
   private readonly machine: Machine;
   private readonly format: string;
   private readonly values: readonly bigint[];
@@ -73,11 +76,11 @@ class Walk {
   private letter = (ahead = 0): string => this.format[this.at + ahead] ?? '';
 
   private get value(): bigint {
-    return this.values[this.prepared.length];
+    return this.values[this.count];
   }
 
   private conversion(): void {
-    if (this.prepared.length >= this.values.length) refuse('EINVAL');
+    if (this.count >= this.values.length) refuse('EINVAL');
     while (/^[0+\- ]$/.test(this.letter())) this.at++;
     if (/^[1-9]$/.test(this.letter())) while (/^\d$/.test(this.letter())) this.at++;
     if (this.letter() === 'p') this.pointer();
@@ -121,8 +124,8 @@ class Walk {
 
   private character(): void {
     if (this.used === ROOM) refuse('ENOSPC');
-    this.used += 1;
-    this.prepared.push(this.value & 0xffn);
+    this.packed.setUint8(this.used++, Number(this.value & 0xffn));
+    this.count += 1;
   }
 
   private number(): void {
@@ -138,13 +141,18 @@ class Walk {
   private word(size: number): void {
     this.used = (this.used + 3) & ~3;
     if (ROOM - this.used < size) refuse('ENOSPC');
+    if (size === 8) this.packed.setBigUint64(this.used, this.value, true);
+    else this.packed.setUint32(this.used, Number(this.value & 0xffff_ffffn), true);
     this.used += size;
-    this.prepared.push(this.value);
+    this.count += 1;
   }
 
   private text(text: string): void {
-    this.used += text.length + 1;
-    this.prepared.push(text);
+    // What does not fit is cut, as snprintf does; its length counts all the same.
+    for (let i = 0; i <= text.length && this.used + i < ROOM; i++)
+      this.packed.setUint8(this.used + i, i < text.length ? text.charCodeAt(i) : 0);
+    this.used = Math.min(ROOM, this.used + text.length + 1);
+    this.count += 1;
   }
 }
 
@@ -159,7 +167,8 @@ interface Conversion {
   readonly extra: string;
 }
 
-const CONVERSION = /%%|%([-+ 0]*)(\d*)(l{0,2})([iduxXcs]|p([0-9A-Za-z]*))/g;
+/** Letters are those of Latin-1, as the kernel's table has them. */
+const CONVERSION = /%%|%([-+ 0]*)(\d*)(l{0,2})([iduxXcs]|p([0-9A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]*))/g;
 
 /** Signs, zeros and spaces around digits (lib/vsprintf.c, number). */
 function padNumber(sign: string, digits: string, flags: string, width: number): string {
@@ -183,35 +192,65 @@ function numberText({ flags, width = 0, long, letter }: Conversion, value: bigin
 const padText = (text: string, flags: string, width = 0): string =>
   flags.includes('-') ? text.padEnd(width) : text.padStart(width);
 
-/**
- * A pointer. The kernel hashes what %p prints, here it is the address itself, as long; %ps and %pS would name a function.
- * What the walk made ready (addresses, strings) goes in as it is, whatever the width.
- */
-function pointerText({ flags, width, extra }: Conversion, value: Prepared): string {
-  if (typeof value === 'string') return value;
-  if (extra[0] === 's' || extra[0] === 'S') return padText(`0x${value.toString(16)}`, flags, width);
+/** A pointer. The kernel hashes what %p prints, here it is the address itself, as long; %ps and %pS would name a function. */
+function pointerText({ flags, width, extra }: Conversion, value: bigint): string {
   const digits = value.toString(16);
+  if (extra[0] === 's' || extra[0] === 'S') return padText(`0x${digits}`, flags, width);
   return width === undefined ? digits.padStart(16, '0') : padNumber('', digits, flags, width);
 }
 
-function conversionText(conversion: Conversion, value: Prepared): string {
-  const { letter, flags, width } = conversion;
-  if (letter.startsWith('p')) return pointerText(conversion, value);
-  if (typeof value === 'string') return padText(value, flags, width);
-  return letter === 'c' ? padText(String.fromCharCode(Number(value)), flags, width) : numberText(conversion, value);
+/** The packed values, taken one after the other. */
+class Values {
+  private readonly packed: DataView;
+  private at = 0;
+
+  constructor(packed: DataView) {
+    this.packed = packed;
+  }
+
+  word(long: boolean): bigint {
+    this.at = (this.at + 3) & ~3;
+    const value = long ? this.packed.getBigUint64(this.at, true) : BigInt(this.packed.getUint32(this.at, true));
+    this.at += long ? 8 : 4;
+    return value;
+  }
+
+  character = (): string => String.fromCharCode(this.packed.getUint8(this.at++));
+
+  text(): string {
+    let text = '';
+    for (let letter = this.character(); letter !== '\0' && this.at < ROOM; letter = this.character()) text += letter;
+    return text;
+  }
+}
+
+/** Behind `%p`: what is printed from the pointer itself; anything else the walk has made ready as text. */
+const isPlainPointer = (extra: string): boolean => extra === '' || /^[SsxKe]/.test(extra);
+
+/**
+ * One conversion. Text that is ready goes in as it is, whatever the width; where the room is used up already, it is not
+ * even taken: the next conversion then reads from it (lib/vsprintf.c, bstr_printf).
+ */
+function conversionText(conversion: Conversion, values: Values, isFull: boolean): string {
+  const { letter, flags, width, extra, long } = conversion;
+  if (letter.startsWith('p') && !isPlainPointer(extra)) return isFull ? '' : values.text();
+  if (letter.startsWith('p')) return pointerText(conversion, values.word(true));
+  if (letter === 's') return padText(values.text(), flags, width);
+  return letter === 'c' ? padText(values.character(), flags, width) : numberText(conversion, values.word(long));
 }
 
 /**
  * A format with its values, as bpf_trace_printk and bpf_snprintf print it: first the walk that says which conversions
  * may be, then bstr_printf (lib/vsprintf.c). Answers a negative error number where the kernel does. `kept`: characters
- * of the text that are wanted.
+ * that there is room for.
  */
 export function formatLine(
   machine: Machine,
   format: string,
   values: readonly bigint[],
-  kept: number,
+  room: number,
 ): Formatted | bigint {
+  const kept = Math.max(0, room - 1);
   const walk = new Walk(machine, format, values);
   try {
     walk.run();
@@ -219,7 +258,7 @@ export function formatLine(
     if (error instanceof Refused) return error.errno;
     throw error;
   }
-  let next = 0;
+  const packed = new Values(walk.packed);
   let length = 0;
   let text = '';
   const add = (part: string, size = part.length): void => {
@@ -236,11 +275,11 @@ export function formatLine(
     }
     const [, flags, digits, longs, letter, extra = ''] = found;
     const asked = digits === '' ? undefined : Math.min(Number(digits), WIDEST);
-    // Only as much of a wide one is made as is kept.
-    const width = asked === undefined ? undefined : Math.min(asked, kept + 1);
-    const part = conversionText({ flags, width, long: longs !== '', letter, extra }, walk.prepared[next++]);
-    const padded = asked !== undefined && asked > kept && part.length === width;
-    add(part, padded ? asked : part.length);
+    // No value has as many characters: of a wider one the rest is only counted.
+    const width = asked === undefined ? undefined : Math.min(asked, LINE);
+    const conversion = { flags, width, long: longs !== '', letter, extra };
+    const part = conversionText(conversion, packed, length >= room);
+    add(part, width === LINE && part.length === width ? asked : part.length);
   }
   add(format.slice(behind));
   return { text, length };

@@ -17,7 +17,7 @@ function formatArgument(machine: Machine, helper: string): string | undefined {
 
 function print(machine: Machine, format: string | undefined, values: readonly bigint[]): bigint {
   if (format === undefined) return failure('EINVAL');
-  const line = formatLine(machine, format, values, LINE_BYTES - 1);
+  const line = formatLine(machine, format, values, LINE_BYTES);
   if (typeof line === 'bigint') return line;
   // What is behind a NUL that %c printed nobody sees.
   const text = line.text.replace(/\0.*/s, '').replace(/\n$/, '');

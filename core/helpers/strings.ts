@@ -107,7 +107,7 @@ export const snprintf: HelperFunction = (machine) => {
   if (values === undefined) return failure('EINVAL');
   const format = constantString(machine, 'bpf_snprintf', machine.argument(3));
   const size = u32(machine.argument(2));
-  const line = formatLine(machine, format, values, Math.max(0, size - 1));
+  const line = formatLine(machine, format, values, size);
   if (typeof line === 'bigint') return line;
   const bytes = Uint8Array.from(`${line.text}\0`, (letter) => letter.charCodeAt(0));
   if (size > 0) writeGuest(machine, 'bpf_snprintf', machine.argument(1), bytes);

@@ -10,6 +10,8 @@ export interface KernelMap {
   readonly flags?: number;
   /** hex */
   readonly init?: readonly (readonly [key: string, value: string])[];
+  /** Nobody may write it any more once the entries are in. */
+  readonly freeze?: boolean;
 }
 
 /** What oracle.py is asked; program bytes, packets and contexts are hex. */
@@ -26,6 +28,9 @@ export interface KernelJob {
   readonly refs?: readonly (readonly [insn: number, map: number])[];
   readonly values?: readonly (readonly [insn: number, map: number])[];
   readonly functions?: readonly (readonly [insn: number, name: string])[];
+  /** A .BTF section, and the types of functions by the slots at which these begin. */
+  readonly btf?: string;
+  readonly funcInfo?: readonly (readonly [insn: number, type: number])[];
   readonly runs?: readonly {
     readonly packet?: string;
     readonly ctx?: string;

@@ -6,6 +6,7 @@ A job:   {"type": 6, "insns": HEX, "attach": 37, "flags": 0, "log": true,
           "maps": [{"type": 2, "key": 4, "value": 8, "entries": 1, "flags": 0, "init": [[KEY, VALUE]]}],
           "refs": [[INSN, MAP]], "values": [[INSN, MAP]],       the map, or the value, that a two-slot load names
           "functions": [[INSN, "bpf_..."]],                     kernel functions by name
+          "btf": HEX, "funcInfo": [[INSN, TYPE]],               types of its functions, for callbacks
           "runs": [{"packet": HEX, "ctx": HEX, "flags": 0}], "dump": true}
 Answer:  {"errno": 0, "log": "...", "runs": [{"errno": 0, "retval": 2, "packet": HEX, "ctx": HEX}], "maps": [[[KEY, VALUE]]]}
 Layouts: include/uapi/linux/bpf.h, union bpf_attr; numbers are those of Linux 6.18.
@@ -19,6 +20,7 @@ import sys
 
 SYSCALL = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351}.get(platform.machine(), 321)
 MAP_CREATE, MAP_LOOKUP, MAP_UPDATE, MAP_NEXT_KEY, PROG_LOAD, PROG_TEST_RUN = 0, 1, 2, 4, 5, 10
+BTF_LOAD, MAP_FREEZE = 18, 22
 PER_CPU = {5, 6, 10}
 LOG_BYTES, OUT_BYTES, CTX_BYTES = 1 << 18, 1 << 16, 256
 PSEUDO_MAP_FD, PSEUDO_MAP_VALUE = 1, 2
@@ -68,6 +70,8 @@ def create_map(spec):
         result = bpf(MAP_UPDATE, attributes(32, (0, "I", fd), (8, "Q", address(k)), (16, "Q", address(v))))
         if result < 0:
             raise OSError(-result, "BPF_MAP_UPDATE_ELEM")
+    if spec.get("freeze") and bpf(MAP_FREEZE, attributes(32, (0, "I", fd))) < 0:
+        raise OSError(0, "BPF_MAP_FREEZE")
     return fd
 
 
@@ -116,6 +120,20 @@ def patch(insns, job, maps):
         struct.pack_into("=i", insns, insn * 8 + 4, functions[name])
 
 
+def load_btf(job, opened):
+    """Fields of BPF_PROG_LOAD that tell the types of its functions; none where the job has no types."""
+    if "btf" not in job:
+        return ()
+    data = held(bytes.fromhex(job["btf"]))
+    fd = bpf(BTF_LOAD, attributes(32, (0, "Q", address(data)), (16, "I", len(job["btf"]) // 2)))
+    if fd < 0:
+        raise OSError(-fd, "BPF_BTF_LOAD")
+    opened.append(fd)
+    rows = job["funcInfo"]
+    job["held"] = held(b"".join(struct.pack("=II", *row) for row in rows))
+    return (72, "I", fd), (76, "I", 8), (80, "Q", address(job["held"])), (88, "I", len(rows))
+
+
 def load(job, maps):
     insns = bytearray.fromhex(job["insns"])
     patch(insns, job, maps)
@@ -125,7 +143,7 @@ def load(job, maps):
     return bpf(PROG_LOAD, attributes(
         144, (0, "I", job["type"]), (4, "I", len(insns) // 8), (8, "Q", address(code)), (16, "Q", address(license)),
         (24, "I", level), (28, "I", LOG_BYTES if level else 0), (32, "Q", address(log_buffer) if level else 0),
-        (44, "I", job.get("flags", 0)), (68, "I", job.get("attach", 0))))
+        (44, "I", job.get("flags", 0)), (68, "I", job.get("attach", 0)), *load_btf(job, maps)))
 
 
 def test_run(fd, job):

@@ -1,0 +1,63 @@
+// One random program of helpers in the machine and in the kernel: what each says of it.
+import { toHex } from '../bytes/hex.ts';
+import { loadRaw } from '../object/raw.ts';
+import type { LoadedObject, MapDefinition } from '../object/types.ts';
+import { inputsFor } from '../session/inputs.ts';
+import { mapContents } from '../session/outcome.ts';
+import { finish, Session } from '../session/session.ts';
+import type { KernelAnswer } from './kernel.ts';
+import { HELPER_PACKET, type HelperProgram, helperMaps } from './random-helpers.ts';
+
+/** Return value, or what went wrong, and the entries of each map by key. */
+export type HelperSummary = readonly (number | string | readonly string[])[];
+
+const linear = new WebAssembly.Memory({ initial: 1 });
+
+function objectOf(program: HelperProgram): LoadedObject {
+  const maps = helperMaps(program).map(
+    ({ type, key, value, entries, flags = 0 }, i): MapDefinition => ({
+      name: `map${i}`,
+      type,
+      keySize: key,
+      valueSize: value,
+      maxEntries: entries,
+      flags,
+      keyType: undefined,
+      valueType: undefined,
+      origin: 'legacy',
+      section: 'maps',
+      ...(i === 1 && { initialValue: program.formats }),
+    }),
+  );
+  return { ...loadRaw(`seed ${program.seed}`, program.bytes), maps };
+}
+
+/** A session on the program, run to its end; or not loaded, where it has a problem. */
+export function sessionHere(program: HelperProgram): Session {
+  const object = objectOf(program);
+  const inputs = { ...inputsFor(object.name, object.bytes), hook: 'xdp' as const };
+  const session = new Session({ ...inputs, packets: [{ name: 'zeros', bytes: HELPER_PACKET }] }, linear, object);
+  session.load();
+  if (session.problem !== undefined) return session;
+  session.begin(0);
+  finish(session.complete(0, false));
+  return session;
+}
+
+export function helpersHere(program: HelperProgram): HelperSummary {
+  const session = sessionHere(program);
+  if (session.problem !== undefined) return [session.problem];
+  const { r0, fault } = session.outcome!;
+  const maps = session.machine!.maps.map((_, i) =>
+    mapContents(session.machine!, i)
+      .entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`)
+      .sort(),
+  );
+  return [r0 === undefined ? fault!.message : Number(r0), ...maps];
+}
+
+/** Undefined where the verifier refused the program, or the kernel did not run it. */
+export function helpersInKernel({ errno, runs, maps }: KernelAnswer): HelperSummary | undefined {
+  if (errno !== 0 || runs?.[0]?.errno !== 0) return undefined;
+  return [runs[0].retval!, ...maps!.map((entries) => entries.map(([key, value]) => `${key}=${value}`).sort())];
+}
