@@ -63,7 +63,7 @@ export function readPacketText(source: string, as?: string): ReadText {
   const lines = normalLines(source);
   if (lines.every((line) => line.trim() === ''))
     throw new InputError('line 1', 'is empty: paste hex bytes, a hex dump, a C array, a string or base64');
-  const readings = READERS.flatMap((read) => attempt(read, lines));
+  const readings = allReadings(lines);
   const whole = readings.filter((reading): reading is Reading => !isBroken(reading) && reading.packets.some(({ length }) => length > 0));
   const ranked = whole.map((reading) => ({ reading, weight: weightOf(reading) })).sort((one, other) => other.weight - one.weight);
   const chosen = as === undefined || as === 'ethernet' ? ranked[0] : ranked.find(({ reading }) => reading.name === as);
@@ -73,6 +73,19 @@ export function readPacketText(source: string, as?: string): ReadText {
   const worst = broken.reduce<Broken | undefined>((best, next) => (next.form > (best?.form ?? 0) ? next : best), undefined);
   if (chosen === undefined || (worst && as === undefined && worst.form + BROKEN_STANDS > chosen.weight)) throw refusal(lines, worst, as);
   return resultOf(lines, chosen.reading, ranked.filter((other) => other !== chosen && other.weight > chosen.weight - NEAR).map(({ reading }) => reading), as);
+}
+
+/** Lines above which a reader that read them all is not compared with others. */
+const MANY_LINES = 3000;
+
+function allReadings(lines: readonly string[]): (Reading | Broken)[] {
+  const readings: (Reading | Broken)[] = [];
+  for (const read of READERS) {
+    readings.push(...attempt(read, lines));
+    const whole = readings.some((reading) => !isBroken(reading) && reading.form >= 60 && reading.read.size > lines.length * 0.95);
+    if (whole && lines.length > MANY_LINES) break;
+  }
+  return readings;
 }
 
 /** A broken form outweighs a reading that headers do not support. */

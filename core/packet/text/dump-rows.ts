@@ -89,7 +89,10 @@ export function rowsOf(lines: readonly string[]): Rows {
     if (starts) {
       const beside = BESIDE.exec(shape.prefix)?.[0];
       const foreign = source ?? (beside && quote(beside));
-      if (foreign === undefined && ++packets > MAX_PACKETS) return { chunks, more: true, lines: taken };
+      if (foreign === undefined && ++packets > MAX_PACKETS) {
+        for (let rest = i; rest < lines.length; rest++) taken.add(rest);
+        return { chunks, more: true, lines: taken };
+      }
       current = { shape, rows: [], repeated: new Set(), summary, foreign };
       chunks.push(current);
       source = undefined;

@@ -32,13 +32,15 @@ function isWord(word: string): boolean {
 /** Mnemonics that assemblers and monitors write in front of bytes. */
 const MNEMONIC = /^\s*(?:[\w.$]{1,40}:?\s+)?(?:\.?d[bc](?:\.b)?|\.byte|\.2byte|\.hex|defb|dcb|fcb)\s+(?=\S)/i;
 const K12 = /^\s*\|\d{1,6}\s*\|((?:[0-9a-f]{2}\|)+)\s*$/i;
+/** Lines and words above this have no column and no label: looking for one would take long. */
+const LONG = 4000;
 const DOTS = /(?:^|[\s,"'])(\.{3,}|\[\.{3}\]|\.\. ?\.\.)(?=[\s,"']|$)/;
 
 /** The digits of a line; undefined where it has none, or words beside them. */
 export function hexLineOf(text: string, line: number): HexLine | undefined {
   if (text.trim() === '') return undefined;
   const k12 = K12.exec(text);
-  if (k12) return { line, tokens: tokensOf(text, text.length - text.trimStart().length + k12[0].trimStart().indexOf('|', 1) + 1), prefix: '', ellipsis: undefined };
+  if (k12) return { line, tokens: tokensOf(text, text.length - text.trimStart().length + k12[0].trimStart().indexOf('|', 1) + 1), prefix: 'K12', ellipsis: undefined };
   const mnemonic = MNEMONIC.exec(text);
   const from = mnemonic?.[0].length ?? 0;
   const end = endOf(text, from);
@@ -64,7 +66,8 @@ function tokensOf(text: string, from: number): Token[] {
 
 /** Where digits end: in front of a bar or a wide gap with characters behind it that are these bytes, or no digits. */
 function endOf(text: string, from: number): number {
-  const column = /(?:\s{2,}|\t|\s[|>"])(?=[|>"]?\S)/g;
+  if (text.length > LONG) return text.length;
+  const column = /(?:\s{2,}(?=\S)|\t|\s[|>"](?=.))/g;
   column.lastIndex = from;
   for (let match = column.exec(text); match !== null; match = column.exec(text)) {
     const rest = text.slice(match.index);
@@ -85,7 +88,8 @@ function startOf(text: string, from: number, end: number): number | undefined {
   for (let i = words.length - 1; i >= 0; i--) {
     const { 0: word, index } = words[i];
     if (!isWord(word)) {
-      const label = /^.*[^0-9a-fx.\-:,].*?[:=>\])]["']?(?=(?:0x)?[0-9a-f]{2,}[,;]?["']?$)|^[\w[\]."' *]{1,40}[:=]["']?(?=(?:0x)?[0-9a-f]{4,}["',;]*$)/i.exec(word);
+      if (text.length > LONG && start === undefined) return undefined;
+      const label = word.length < LONG && /^.*[^0-9a-fx.\-:,].*?[:=>\])]["']?(?=(?:0x)?[0-9a-f]{2,}[,;]?["']?$)|^[\w[\]."' *]{1,40}[:=]["']?(?=(?:0x)?[0-9a-f]{4,}["',;]*$)/i.exec(word);
       if (label && HEX.test(word.slice(label[0].length).replace(/["',;]+$/, ''))) return from + index + label[0].length;
       if (start === undefined) return undefined;
       return /[:=>|\])]$/.test(word) || /^[-=]+>?$/.test(word) ? start : undefined;

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts';
-import { checkSize, MAX_PACKETS, MAX_PASTED } from '../limits.ts';
+import { checkSize, MAX_PACKET, MAX_PACKETS, MAX_PASTED } from '../limits.ts';
 import { blankComments, quote } from '../text-place.ts';
 import { CONVINCING, evidenceOf, meanEvidence } from './evidence.ts';
 import { type HexLine, hexLineOf, type Token } from './hex-line.ts';
@@ -94,6 +94,8 @@ const GROUPINGS: readonly Grouping[] = [
 
 /** Digits without offsets: one packet, or one in each block or line, in the number base that convinces. */
 export function readHexLines(lines: readonly string[]): (Reading | Broken)[] {
+  for (const [i, line] of lines.entries())
+    if (line.length > MAX_PACKET * 3) checkSize(() => `line ${i + 1}`, line.match(/[0-9a-f]{1,2}/gi)?.length ?? 0);
   const { blocks: all, others } = blocksOf(lines);
   const blocks = mainBlocks(all, others);
   const found = blocks.flatMap((block) => block.lines);

@@ -43,9 +43,14 @@ export function offsetAt(text: string, start: number): Offset | undefined {
 /** Places where a word begins; what counts rows stands near the start of a line. */
 export function wordStarts(text: string): number[] {
   const starts: number[] = [];
-  const word = /\S+/g;
-  const head = text.slice(0, 160);
-  for (let match = word.exec(head); match !== null && starts.length < 14; match = word.exec(head)) starts.push(match.index);
+  const end = Math.min(text.length, 160);
+  let white = true;
+  for (let i = 0; i < end && starts.length < 14; i++) {
+    const code = text.charCodeAt(i);
+    const blank = code === 0x20 || (code >= 9 && code <= 13);
+    if (white && !blank) starts.push(i);
+    white = blank;
+  }
   return starts;
 }
 
@@ -78,8 +83,11 @@ interface Sample {
 /** The shape of the dump that begins at a line; undefined where no reading of it counts its bytes. */
 export function shapeAt(lines: readonly string[], line: number): Shape | undefined {
   const text = lines[line];
+  if (!/[0-9a-f]\S*\s+\S|[:|>\])][0-9a-f]/i.test(text.slice(0, 400))) return undefined;
   let best: { shape: Shape; score: number } | undefined;
   for (const [word, start] of wordStarts(text).entries()) {
+    // Nothing but digits in front of it: it is one of them.
+    if (word > 1 && ONLY_DIGITS.test(text.slice(0, start))) continue;
     const offset = offsetAt(text, start);
     if (offset === undefined) continue;
     const prefix = signatureOf(text.slice(0, start));
@@ -94,6 +102,7 @@ export function shapeAt(lines: readonly string[], line: number): Shape | undefin
 }
 
 const LEAST_SCORE = 4;
+const ONLY_DIGITS = /^[0-9a-f\s]*$/i;
 
 interface Alike {
   readonly text: string;
@@ -114,6 +123,11 @@ function likeRows(lines: readonly string[], line: number, word: number, prefix: 
     const alone = offset.end >= text.length;
     if ((!alone && offset.separator !== first.separator) || signatureOf(text.slice(0, start)) !== prefix) continue;
     if (valueOf(offset.digits, 'hex') <= valueOf(before.digits, 'hex')) break;
+    // The first one says whether there is anything to count.
+    if (rows.length === 0 && first.separator === '' && !first.prefixed && first.digits.length < 4) {
+      const steps = BASES.map((base) => valueOf(offset.digits, base) - valueOf(first.digits, base));
+      if (!steps.some((step) => step >= 4 && step <= text.length / 2)) break;
+    }
     rows.push({ text, offset });
     before = offset;
   }
@@ -125,18 +139,30 @@ function scoreOf(text: string, offset: Offset, alike: readonly Alike[], format: 
     const cells = format.cellsOf(row.text, row.offset.end);
     return { offset: row.offset, cells, rest: row.text.slice(cells.at(-1)?.end ?? row.offset.end) };
   };
-  const rows = [sample({ text, offset }), ...alike.map(sample)];
-  if (rows[0].cells.length === 0) return 0;
+  const first = sample({ text, offset });
+  if (first.cells.length === 0 || !couldCount(first, alike[0], format)) return 0;
+  const rows = [first, ...alike.map(sample)];
   const counted = Math.max(...BASES.map((base) => countedScore(rows, base)));
   const columns = rows.filter(({ cells, rest }) => cells.length > 0 && isAsciiColumn(rest, bytesOfCells(cells, format, false)));
-  const first = rows[0].cells[0];
-  const strong = styleOf(offset, first, format);
+  const strong = styleOf(offset, first.cells[0], format);
   // Words of two digits in front of single bytes count by accident only when there is little to count.
   const weak = offset.separator === '' && !offset.prefixed && offset.digits.length < 4;
   if (weak && (rows.length < 3 || rows[0].cells.at(-1)!.total < 4 || counted < 4 * (rows.length - 1))) return 0;
   if (format.name === 'characters' && counted < 6) return 0;
   if (format.name === 'decimal' && counted < 4 && columns.length === 0) return 0;
   return strong + counted + Math.min(6, columns.length * 2);
+}
+
+/** Only hex is dumped without an offset that counts its bytes; the others are too like any numbers. */
+function couldCount({ offset, cells }: Sample, next: Alike | undefined, format: Format): boolean {
+  if (next === undefined) return format.name === 'hex' || (format.name === 'binary' && offset.separator !== '');
+  const { total, size } = cells[cells.length - 1];
+  const counts = BASES.some((base) => {
+    const step = valueOf(next.offset.digits, base) - valueOf(offset.digits, base);
+    return step > total - size && step <= total + (format.name === 'characters' ? 16 : 0);
+  });
+  if (counts || format.name !== 'hex') return counts;
+  return offset.separator !== '' || offset.prefixed || offset.digits.length >= 4;
 }
 
 /** Zero in the way tools write a first offset. */

@@ -20,14 +20,14 @@ export interface Literal {
 
 const KEY = /(?:^|[\s,{(;[])["'`]?([A-Za-z_][\w.-]*)["'`]?\s*(?:\[[^[\]{}"']*\]\s*)?(?:[:=]|=>)\s*[[({]*\s*(?:[\w.]*\()?\s*$/;
 
-/** All string literals of a text; comments are none. An InputError where one is not closed. */
-export function literalsOf(text: string): Literal[] {
+/** String literals of a text, so many at most; comments are none. An InputError where one is not closed. */
+export function literalsOf(text: string, most: number): Literal[] {
   const literals: Literal[] = [];
   const start = /\/[/*]|#|(\bb[r]?|\bx)?("""|'''|["'])/gi;
   let between = '';
   let end = 0;
   let key = '';
-  for (let match = start.exec(text); match !== null; match = start.exec(text)) {
+  for (let match = start.exec(text); match !== null && literals.length < most; match = start.exec(text)) {
     between += text.slice(end, match.index);
     const [all, prefix, quotes] = match;
     if (quotes === undefined) {
@@ -35,7 +35,8 @@ export function literalsOf(text: string): Literal[] {
     } else {
       const from = match.index + all.length;
       const to = closing(text, from, quotes);
-      key = KEY.exec(between.slice(-160))?.[1] ?? (/[,\s[(]*$/.test(between) && !/[;}\]]/.test(between) ? key : '');
+      const near = between.slice(-160);
+      key = KEY.exec(near)?.[1] ?? (/[;}\]]/.test(near) ? '' : key);
       const named = /^\s*:/.test(text.slice(to + quotes.length, to + 40));
       const behind = text.slice(to + quotes.length, to + 60);
       literals.push({

@@ -27,8 +27,11 @@ export function readStrings(lines: readonly string[]): (Reading | Broken)[] {
   if (/\\x[0-9a-f]{20,}/i.test(text)) return [];
   const readings: (Reading | Broken)[] = [];
   const seen = new Set<string>();
+  const literals = attempt('string', 50, () => literalsOf(text, MOST_LITERALS));
+  if (literals === undefined || 'error' in literals) return literals ? [literals] : [];
+  const groups = groupsOf(text, literals);
   for (const [name, escapes, form] of KINDS) {
-    const reading = attempt(name, form, () => readWith(text, name, escapes, form));
+    const reading = attempt(name, form, () => readWith(text, groups, name, escapes, form));
     if (reading === undefined) continue;
     const signature = 'packets' in reading ? reading.packets.map((bytes) => bytes.join()).join(';') : reading.error.message;
     if (seen.has(signature)) continue;
@@ -38,7 +41,10 @@ export function readStrings(lines: readonly string[]): (Reading | Broken)[] {
   return readings;
 }
 
-function attempt(name: string, form: number, read: () => Reading | undefined): Reading | Broken | undefined {
+/** Literals looked at: a packet may be written in many, a file of code has other ones. */
+const MOST_LITERALS = 100_000;
+
+function attempt<T>(name: string, form: number, read: () => T): T | Broken {
   try {
     return read();
   } catch (error) {
@@ -47,23 +53,40 @@ function attempt(name: string, form: number, read: () => Reading | undefined): R
   }
 }
 
-function readWith(text: string, name: string, escapes: Escapes, form: number): Reading | undefined {
-  const literals = literalsOf(text);
-  if (literals.length === 0) {
-    const start = text.search(/\\/);
-    const dots = /\.{3}\s*$/.exec(text);
-    if (dots) throw cutOff(text, dots.index);
-    const label = /^[^\\\n]*[:=]\s*$/.test(text.slice(0, start)) ? start : 0;
-    const bytes = unescape(text, label, text.length, true, escapes);
-    return { name, dialect: '\\x escapes', packets: [bytes], notes: [], form, read: allLines(text) };
-  }
+/** Literals that are one packet each. */
+function groupsOf(text: string, literals: readonly Literal[]): Literal[][] {
   const groups: Literal[][] = [];
+  let before: Literal | undefined;
   for (const literal of literals) {
-    const last = groups.at(-1);
-    const goesOn = literal.joined || (last !== undefined && (last.at(-1)!.repeats > 1 || literal.repeats > 1) && /^[\s,]*(?:<repeats \d+ times>)?[\s,]*$/.test(text.slice(last.at(-1)!.end + 1, literal.start - 1)));
-    if (goesOn && last) last.push(literal);
+    const repeats =
+      before !== undefined &&
+      (before.repeats > 1 || literal.repeats > 1) &&
+      /^[\s,]*(?:<repeats \d+ times>)?[\s,]*$/.test(text.slice(before.end + 1, Math.min(literal.start - 1, before.end + 60)));
+    if ((literal.joined || repeats) && before) groups[groups.length - 1].push(literal);
     else groups.push([literal]);
+    before = literal;
   }
+  return groups;
+}
+
+/** Escapes without quotes, behind a name perhaps. */
+function readLoose(text: string, name: string, escapes: Escapes, form: number): Reading {
+  const dots = /\.{3}\s*$/.exec(text.slice(-200));
+  if (dots) throw cutOff(text, Math.max(0, text.length - 200) + dots.index);
+  const start = text.indexOf('\\');
+  const label = /^[^\\\n]*[:=]\s*$/.test(text.slice(0, Math.min(start, 400))) ? start : 0;
+  const bytes = unescape(text, label, text.length, true, escapes);
+  return { name, dialect: '\\x escapes', packets: [bytes], notes: [], form, read: allLines(text) };
+}
+
+function readWith(
+  text: string,
+  groups: readonly Literal[][],
+  name: string,
+  escapes: Escapes,
+  form: number,
+): Reading | undefined {
+  if (groups.length === 0) return readLoose(text, name, escapes, form);
   const kept = groups.filter((group) => group.some((literal) => literal.bytes || text.slice(literal.start, literal.end).includes('\\')));
   if (kept.length === 0) return undefined;
   const cut = kept.flat().find((literal) => literal.cut);
@@ -71,19 +94,19 @@ function readWith(text: string, name: string, escapes: Escapes, form: number): R
   const read = kept.slice(0, MAX_PACKETS).map((group) => contentOf(text, group, escapes));
   const bytes = read.map((content) => content.bytes);
   const convinced = bytes.filter((packet) => evidenceOf(packet).weight >= CONVINCING).length;
-  const chosen = bytes.map((packet, i) => ({ packet, i })).filter(({ packet }) => convinced === 0 || evidenceOf(packet).weight > 0 || packet.length >= 14);
+  const chosen = bytes.filter((packet) => convinced === 0 || evidenceOf(packet).weight > 0 || packet.length >= 14);
   const notes = [...new Set(read.map(({ note }) => note).filter((note) => note !== ''))];
-  const left = [...groups.filter((group) => !kept.includes(group)), ...kept.filter((_, i) => i < read.length && !chosen.some((one) => one.i === i))];
-  if (left.length > 0 && left.length < groups.length) notes.push(`Strings without ${left.length === groups.length - kept.length ? 'escapes' : 'packets'} skipped.`);
+  if (chosen.length < read.length) notes.push('Strings without packets skipped.');
+  else if (kept.length < groups.length) notes.push('Strings without escapes skipped.');
   if (read.length < kept.length) notes.push(`Only the first ${read.length} of ${kept.length} strings were read.`);
-  for (const { packet } of chosen)
+  for (const packet of chosen)
     if (packet.length > 3 && packet.subarray(-3).every((byte) => byte === 0x2e) && evidenceOf(packet).missing > 0)
       throw new InputError(placeAt(text, kept[0][0].end), 'ends with "...", and its headers say it has more bytes: paste the whole packet');
   const python = kept.some(([first]) => first.bytes) && escapes === 'octal';
   return {
     name,
     dialect: python ? 'Python bytes' : escapes === 'decimal' ? 'string with decimal escapes' : 'string with \\x escapes',
-    packets: chosen.map(({ packet }) => packet),
+    packets: chosen,
     notes,
     form: name === 'string-decimal' && !/\\\d{3}/.test(text) ? form - 10 : form + quirk(text, kept, escapes),
     read: linesOf(text, groups.flat()),
@@ -92,7 +115,7 @@ function readWith(text: string, name: string, escapes: Escapes, form: number): R
 
 /** What no program writes in the other manner: `\9` or `\300` and above is decimal; `\0` beside `\x` is Rust's or JavaScript's. */
 function quirk(text: string, kept: readonly Literal[][], escapes: Escapes): number {
-  const content = kept.flat().map(({ start, end }) => text.slice(start, end)).join('');
+  const content = kept.slice(0, 200).flat().map(({ start, end }) => text.slice(start, end)).join('');
   const decimal = /\\(?:[0-9]{0,2}[89]|[4-9]\d\d)/.test(content.replaceAll('\\\\', ''));
   if (decimal) return escapes === 'decimal' ? 30 : -30;
   const mixed = /\\x/i.test(content) && !/\\[1-7]/.test(content);
