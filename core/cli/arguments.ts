@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { InputError } from '../errors.ts';
+import { DIALECTS } from '../packet/text.ts';
 import { type HookName, PROGRAM_TYPES } from '../spec/program-types.ts';
 
 /** What a call of the command line asks for. */
@@ -13,6 +14,8 @@ export interface Arguments {
   readonly packet: string | undefined;
   readonly packetFile: string | undefined;
   readonly pcap: string | undefined;
+  /** Name of the dialect packet text is read as. */
+  readonly as: string | undefined;
   readonly ipMode: string | undefined;
   readonly btf: string | undefined;
   readonly engine: string;
@@ -27,6 +30,7 @@ const OPTIONS = {
   packet: { type: 'string' },
   'packet-file': { type: 'string' },
   pcap: { type: 'string' },
+  as: { type: 'string' },
   'ip-mode': { type: 'string' },
   btf: { type: 'string' },
   engine: { type: 'string', default: 'interpreter' },
@@ -34,16 +38,26 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+/** Names in lines that fit a terminal. */
+const names = (list: readonly string[]): string =>
+  list.reduce((text, name) => {
+    const line = text.slice(text.lastIndexOf('\n') + 1);
+    return line.length + name.length > 110 ? `${text},\n${name}` : text === '' ? name : `${text}, ${name}`;
+  }, '');
+
 export const USAGE = `usage: ebpf-playground <command> ...
 
   inspect OBJ [--btf TYPES] [--json]        sections, programs and their hooks, maps, relocations, variables, warnings
   disasm OBJ [--program NAME] [--btf TYPES] [--json]
                                             LLVM syntax, with source lines where there are any
   run OBJ|LINK|SNAPSHOT [--program NAME] [--hook HOOK] [--packet HEX | --packet-file F | --pcap F]
-      [--ip-mode on|off] [--btf TYPES] [--engine interpreter] [--max-steps N] [--trace] [--json]
+      [--as DIALECT] [--ip-mode on|off] [--btf TYPES] [--engine interpreter] [--max-steps N] [--trace] [--json]
   link OBJ [same options]                   prints the share link of that set-up
   conformance [MEMORY_HEX] [--engine interpreter]
                                             program bytes as hex on standard input; prints r0 in hex
+
+How packets were read, what was left out and what was made up is said on standard error. DIALECT, for packet text that
+is read in another way than meant: ${names([...DIALECTS.keys()])}.
 
 TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, a vmlinux, either gzip'd).
 
@@ -77,6 +91,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   if ([values.packet, values['packet-file'], values.pcap].filter((value) => value !== undefined).length > 1) {
     throw new InputError('usage', 'give one of --packet, --packet-file and --pcap');
   }
+  if (values.as !== undefined && values.packet === undefined && values['packet-file'] === undefined)
+    throw new InputError('usage', '--as says how packet text is read: give --packet or --packet-file too');
   if (oneOf('engine', values.engine, ['interpreter', 'jit']) === 'jit')
     throw new InputError('--engine', 'jit is not built yet, use interpreter');
   return {
@@ -89,6 +105,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     packet: values.packet,
     packetFile: values['packet-file'],
     pcap: values.pcap,
+    as: oneOf('as', values.as, [...DIALECTS.keys()]),
     btf: values.btf,
     ipMode: oneOf('ip-mode', values['ip-mode'], ['on', 'off']),
     engine: values.engine,

@@ -6,7 +6,7 @@ import { readDumps } from './text/dump.ts';
 import { evidenceOf, meanEvidence } from './text/evidence.ts';
 import { framesAround, startNotes } from './text/frames.ts';
 import { readHexLines } from './text/hex-lines.ts';
-import { identify } from './text/identify.ts';
+import { identify, isProgram } from './text/identify.ts';
 import { leftOutNotes } from './text/left-out.ts';
 import { normalLines } from './text/normal.ts';
 import { type Broken, isBroken, type Reading } from './text/reading.ts';
@@ -19,7 +19,15 @@ import type { Alternative, Packet, ReadText } from './types.ts';
 type Reader = (lines: readonly string[]) => (Reading | Broken)[];
 
 /** A reader for each family of dialects: all are asked, and what they say is weighed. */
-const READERS: readonly Reader[] = [readDumps, readHexLines, readRecords, readStrings, readArrays, readRuns, readBase64];
+const READERS: readonly Reader[] = [
+  readDumps,
+  readHexLines,
+  readRecords,
+  readStrings,
+  readArrays,
+  readRuns,
+  readBase64,
+];
 
 /** Names that `--as` takes, and what each reads. */
 export const DIALECTS: ReadonlyMap<string, string> = new Map([
@@ -64,15 +72,37 @@ export function readPacketText(source: string, as?: string): ReadText {
   if (lines.every((line) => line.trim() === ''))
     throw new InputError('line 1', 'is empty: paste hex bytes, a hex dump, a C array, a string or base64');
   const readings = allReadings(lines);
-  const whole = readings.filter((reading): reading is Reading => !isBroken(reading) && reading.packets.some(({ length }) => length > 0));
-  const ranked = whole.map((reading) => ({ reading, weight: weightOf(reading) })).sort((one, other) => other.weight - one.weight);
+  const whole = readings.filter(
+    (reading): reading is Reading => !isBroken(reading) && reading.packets.some(({ length }) => length > 0),
+  );
+  const ranked = whole
+    .map((reading) => ({ reading, weight: weightOf(reading) }))
+    .sort((one, other) => other.weight - one.weight);
   const chosen = as === undefined || as === 'ethernet' ? ranked[0] : ranked.find(({ reading }) => reading.name === as);
   // Dots in the column of a dump are no missing bytes.
   const dump = whole.some(({ name }) => name.startsWith('dump'));
-  const broken = readings.filter(isBroken).filter(({ name }) => (as === undefined || name === as) && !(dump && name === 'hex'));
-  const worst = broken.reduce<Broken | undefined>((best, next) => (next.form > (best?.form ?? 0) ? next : best), undefined);
-  if (chosen === undefined || (worst && as === undefined && worst.form + BROKEN_STANDS > chosen.weight)) throw refusal(lines, worst, as);
-  return resultOf(lines, chosen.reading, ranked.filter((other) => other !== chosen && other.weight > chosen.weight - NEAR).map(({ reading }) => reading), as);
+  const broken = readings
+    .filter(isBroken)
+    .filter(({ name }) => (as === undefined || name === as) && !(dump && name === 'hex'));
+  const worst = broken.reduce<Broken | undefined>(
+    (best, next) => (next.form > (best?.form ?? 0) ? next : best),
+    undefined,
+  );
+  if (chosen === undefined || (worst && as === undefined && worst.form + BROKEN_STANDS > chosen.weight))
+    throw refusal(lines, worst, as);
+  if (
+    as === undefined &&
+    chosen.reading.form < 60 &&
+    meanEvidence(chosen.reading.packets) === 0 &&
+    isProgram(lines.join('\n'))
+  )
+    throw refusal(lines, undefined, as);
+  return resultOf(
+    lines,
+    chosen.reading,
+    ranked.filter((other) => other !== chosen && other.weight > chosen.weight - NEAR).map(({ reading }) => reading),
+    as,
+  );
 }
 
 /** Lines above which a reader that read them all is not compared with others. */
@@ -82,7 +112,9 @@ function allReadings(lines: readonly string[]): (Reading | Broken)[] {
   const readings: (Reading | Broken)[] = [];
   for (const read of READERS) {
     readings.push(...attempt(read, lines));
-    const whole = readings.some((reading) => !isBroken(reading) && reading.form >= 60 && reading.read.size > lines.length * 0.95);
+    const whole = readings.some(
+      (reading) => !isBroken(reading) && reading.form >= 60 && reading.read.size > lines.length * 0.95,
+    );
     if (whole && lines.length > MANY_LINES) break;
   }
   return readings;
@@ -122,7 +154,8 @@ function refusal(lines: readonly string[], broken: Broken | undefined, as: strin
     if (line >= 0) return notHex(lines[line], line, lines[line].search(/[^\s0-9a-fx,;:.\-_|"'`]/i));
     return new InputError(`line ${readable + 1}`, 'has no bytes, only separators or comments: paste hex digits');
   }
-  if (!/[0-9a-f]/i.test(text)) return new InputError(`line ${readable + 1}`, 'has no bytes, only separators or comments: paste hex digits');
+  if (!/[0-9a-f]/i.test(text))
+    return new InputError(`line ${readable + 1}`, 'has no bytes, only separators or comments: paste hex digits');
   return new InputError(
     `line ${readable + 1}`,
     'is no packet in any known form: paste hex bytes, a hex dump (xxd, tcpdump -xx, Wireshark), a C array, a string or base64',
@@ -139,41 +172,76 @@ const firstLine = (lines: readonly string[]): number => lines.findIndex((line) =
 
 /** Nearly all words of a text are pairs of hex digits, so that what is none is a slip. */
 function mostlyHex(text: string): boolean {
-  const words = text.slice(0, 20_000).split(/[\s,;:.\-_|"'`]+/).filter((word) => word !== '');
+  const words = text
+    .slice(0, 20_000)
+    .split(/[\s,;:.\-_|"'`]+/)
+    .filter((word) => word !== '');
   const hex = words.filter((word) => /^(?:0x)?(?:[0-9a-f]{2})+$/i.test(word)).length;
   return words.length === 0 || (hex >= 3 && hex >= words.length * 0.7);
 }
 
 /** Hex or base64 of a whole capture is read as the capture. */
-function captureIn(packets: readonly Uint8Array[]): { packets: readonly Packet[]; notes: readonly string[] } | undefined {
+function captureIn(
+  packets: readonly Uint8Array[],
+): { packets: readonly Packet[]; notes: readonly string[] } | undefined {
   const first = packets.find((bytes) => isCapture(bytes));
   return first && readCapture('pasted', first);
 }
 
-function resultOf(lines: readonly string[], reading: Reading, near: readonly Reading[], as: string | undefined): ReadText {
+function resultOf(
+  lines: readonly string[],
+  reading: Reading,
+  near: readonly Reading[],
+  as: string | undefined,
+): ReadText {
   const notes = [...reading.notes, ...leftOutNotes(lines, reading.read)];
   const capture = captureIn(reading.packets);
   if (capture)
-    return { packets: capture.packets, dialect: `capture as ${reading.dialect}`, notes: [...notes, ...capture.notes], alternatives: [] };
+    return {
+      packets: capture.packets,
+      dialect: `capture as ${reading.dialect}`,
+      notes: [...notes, ...capture.notes],
+      alternatives: [],
+    };
   refuseOthers(reading.packets);
   const framed = as === 'tcpdump-x' || as === 'tcpdump-xx' ? undefined : framesAround(reading.packets);
   const made = as === 'ethernet' && framed !== undefined;
   const packets = made ? framed : reading.packets;
-  const said = made ? [...notes, `Ethernet header made up for ${plural(packets.length, 'packet')}.`] : [...notes, ...startNotes(packets)];
+  const said = made
+    ? [...notes, `Ethernet header made up for ${plural(packets.length, 'packet')}.`]
+    : [...notes, ...startNotes(packets)];
   const alternatives = alternativesOf(packets, near);
   if (framed && !made)
-    alternatives.push({ dialect: 'ethernet', label: `${reading.dialect}, Ethernet headers made up`, packets: named(framed) });
-  return { packets: named(packets), dialect: reading.dialect, notes: [...said, ...missingNotes(packets)], alternatives };
+    alternatives.push({
+      dialect: 'ethernet',
+      label: `${reading.dialect}, Ethernet headers made up`,
+      packets: named(framed),
+    });
+  return {
+    packets: named(packets),
+    dialect: reading.dialect,
+    notes: [...said, ...missingNotes(packets)],
+    alternatives,
+  };
 }
 
 function refuseOthers(packets: readonly Uint8Array[]): void {
   const [first] = packets;
-  if (packets.length === 1 && first.length > 16 && first[0] === 0x7f && first[1] === 0x45 && first[2] === 0x4c && first[3] === 0x46)
+  if (
+    packets.length === 1 &&
+    first.length > 16 &&
+    first[0] === 0x7f &&
+    first[1] === 0x45 &&
+    first[2] === 0x4c &&
+    first[3] === 0x46
+  )
     throw new InputError('packet text', 'is an ELF object as text, not a packet: open it as an object');
 }
 
 function missingNotes(packets: readonly Uint8Array[]): string[] {
-  const cut = packets.map((bytes, i) => ({ i, bytes, ...evidenceOf(bytes) })).filter(({ missing, weight }) => missing > 0 && weight >= 18);
+  const cut = packets
+    .map((bytes, i) => ({ i, bytes, ...evidenceOf(bytes) }))
+    .filter(({ missing, weight }) => missing > 0 && weight >= 18);
   if (cut.length === 0) return [];
   const [{ i, bytes, missing }] = cut;
   const which = packets.length === 1 ? 'The packet' : `Packet ${i + 1}`;
@@ -212,4 +280,3 @@ export function looksLikePacket(text: string): boolean {
     throw error;
   }
 }
-

@@ -66,7 +66,8 @@ function both(text: string, lists: readonly Group[]): (Reading | Broken)[] {
 }
 
 const same = (one: Reading, other: Reading): boolean =>
-  one.packets.length === other.packets.length && one.packets.every((bytes, i) => bytes.join() === other.packets[i].join());
+  one.packets.length === other.packets.length &&
+  one.packets.every((bytes, i) => bytes.join() === other.packets[i].join());
 
 /** Innermost groups with a list in them. Where there are braces or brackets, those count that hold numbers. */
 function listsOf(text: string): Group[] {
@@ -87,31 +88,52 @@ function innermost(text: string, open: string, close: string): Group[] {
     if (groups.length > MAX_PACKETS * 4) return groups;
     if (sign === open) {
       // A cast or a call inside a list: its own content is one element.
-      if (open !== '(' || start === undefined || !/[,(]\s*(?:\w*)$/.test(text.slice(Math.max(start, index - 20), index))) start = index + 1;
+      if (
+        open !== '(' ||
+        start === undefined ||
+        !/[,(]\s*(?:\w*)$/.test(text.slice(Math.max(start, index - 20), index))
+      )
+        start = index + 1;
     } else if (sign === close && start !== undefined) {
-      if (text.slice(start, Math.min(index, start + 200)).trim() !== '') groups.push({ start, end: index, closed: true });
+      if (text.slice(start, Math.min(index, start + 200)).trim() !== '')
+        groups.push({ start, end: index, closed: true });
       start = undefined;
     }
   }
-  if (start !== undefined && text.slice(start, start + 200).trim() !== '') groups.push({ start, end: text.length, closed: false });
+  if (start !== undefined && text.slice(start, start + 200).trim() !== '')
+    groups.push({ start, end: text.length, closed: false });
   return groups;
 }
 
 /** Starts as a list of numbers does: two elements that could be bytes, or one in braces. */
 function isList(text: string, { start, end }: Group, open: string): boolean {
   // A string in brackets is a string.
-  if (/^\s*(?:[a-z]{1,2})?["'][^"',]{2,}["']\s*$/i.test(text.slice(start, Math.min(end, start + 4000))) || /^\s*["'][^"',]{9}/.test(text.slice(start, start + 40))) return false;
+  if (
+    /^\s*(?:[a-z]{1,2})?["'][^"',]{2,}["']\s*$/i.test(text.slice(start, Math.min(end, start + 4000))) ||
+    /^\s*["'][^"',]{9}/.test(text.slice(start, start + 40))
+  )
+    return false;
   const head = text.slice(start, Math.min(end, start + 120)).replace(/^\s*Buffer\s+/, '');
   const elements = elementsOf(head, 0).map(({ text: element }) => element);
   const whole = end - start <= 120 ? elements : elements.slice(0, -1);
   if (whole.length === 0) return false;
   const good = whole.slice(0, 6).every((element) => isElement(element));
-  if (good && (whole.length > 1 || (open === '{' && (NUMBER.test(whole[0]) || CHARACTER.test(whole[0]))))) return open !== '(' || whole.length > 3;
-  return open === '{' && whole.length > 1 && whole.slice(0, 6).filter(isElement).length >= Math.min(3, whole.length - 1) && NUMBER.test(whole[0]);
+  if (good && (whole.length > 1 || (open === '{' && (NUMBER.test(whole[0]) || CHARACTER.test(whole[0])))))
+    return open !== '(' || whole.length > 3;
+  return (
+    open === '{' &&
+    whole.length > 1 &&
+    whole.slice(0, 6).filter(isElement).length >= Math.min(3, whole.length - 1) &&
+    NUMBER.test(whole[0])
+  );
 }
 
 const isElement = (element: string): boolean =>
-  NUMBER.test(element) || CHARACTER.test(element) || BARE.test(element) || REPEATED.test(element) || /^\.{3}$/.test(element);
+  NUMBER.test(element) ||
+  CHARACTER.test(element) ||
+  BARE.test(element) ||
+  REPEATED.test(element) ||
+  /^\.{3}$/.test(element);
 
 interface Element {
   readonly text: string;
@@ -128,7 +150,13 @@ function elementsOf(content: string, from: number): Element[] {
     if (text === '') continue;
     const at = from + index + (raw.length - raw.trimStart().length);
     // A comma forgotten at a line's end, or none between numbers of one row.
-    if (separated && /\s/.test(text) && !NUMBER.test(text) && !REPEATED.test(text) && text.split(/\s+/).every(isElement)) {
+    if (
+      separated &&
+      /\s/.test(text) &&
+      !NUMBER.test(text) &&
+      !REPEATED.test(text) &&
+      text.split(/\s+/).every(isElement)
+    ) {
       for (const { 0: part, index: inner } of text.matchAll(/\S+/g)) elements.push({ text: part, index: at + inner });
     } else elements.push({ text, index: at });
   }
@@ -142,12 +170,14 @@ function readAs(text: string, lists: readonly Group[], hex: boolean): Reading | 
   if (!kept[kept.length - 1].closed) notes.add('The last array has no closing brace: it may have been cut off.');
   const arrays = kept.map((group) => ({ group, ...arrayOf(text, group, hex) }));
   if (hex && !arrays.some(({ bareHex, bareDecimal }) => bareHex || bareDecimal)) return undefined;
-  if (arrays.some(({ bareHex }) => bareHex)) notes.add('Elements read as hex, since they have leading zeros or letters and no 0x.');
+  if (arrays.some(({ bareHex }) => bareHex))
+    notes.add('Elements read as hex, since they have leading zeros or letters and no 0x.');
   else if (hex) notes.add('Elements read as hex.');
   // Addresses and ports of a printed structure stand beside the buffer.
   const convinced = arrays.some(({ bytes }) => evidenceOf(bytes).weight >= CONVINCING);
   const packets = arrays.filter(({ bytes }) => !convinced || bytes.length >= 14);
-  if (packets.length < arrays.length) notes.add(`${plural(arrays.length - packets.length, 'array')} of less than 14 bytes left out.`);
+  if (packets.length < arrays.length)
+    notes.add(`${plural(arrays.length - packets.length, 'array')} of less than 14 bytes left out.`);
   return {
     name: hex && !arrays.some(({ bareHex }) => bareHex) ? 'array-hex' : 'array',
     dialect: text.charAt(kept[0].start - 1) === '{' ? 'C array' : 'array',
@@ -158,17 +188,28 @@ function readAs(text: string, lists: readonly Group[], hex: boolean): Reading | 
   };
 }
 
-function arrayOf(text: string, { start, end }: Group, hex: boolean): { bytes: Uint8Array; bareHex: boolean; bareDecimal: boolean } {
+function arrayOf(
+  text: string,
+  { start, end }: Group,
+  hex: boolean,
+): { bytes: Uint8Array; bareHex: boolean; bareDecimal: boolean } {
   const buffer = /^\s*Buffer\s+/.exec(text.slice(start, start + 40));
   const from = start + (buffer?.[0].length ?? 0);
   const elements = elementsOf(text.slice(from, end), from);
   checkSize(() => placeAt(text, start), elements.length);
   const dots = elements.find((element) => /^\.{3}|^\.{2}$|more (?:items|bytes)/.test(element.text));
-  if (dots) throw new InputError(placeAt(text, dots.index), '"..." stands for elements that are left out: paste the whole array');
+  if (dots)
+    throw new InputError(
+      placeAt(text, dots.index),
+      '"..." stands for elements that are left out: paste the whole array',
+    );
   const texts = elements.map((element) => element.text.replace(/^["']|["']$/g, ''));
-  const pairs = texts.every((element) => /^[0-9a-f]{2}$/i.test(element)) && !elements.some(({ text: element }) => CHARACTER.test(element));
+  const pairs =
+    texts.every((element) => /^[0-9a-f]{2}$/i.test(element)) &&
+    !elements.some(({ text: element }) => CHARACTER.test(element));
   const bareHex = pairs && (texts.some((element) => /^0|[a-f]/i.test(element)) || buffer !== null);
-  if (bareHex || (hex && pairs)) return { bytes: Uint8Array.from(texts, (element) => Number.parseInt(element, 16)), bareHex, bareDecimal: pairs };
+  if (bareHex || (hex && pairs))
+    return { bytes: Uint8Array.from(texts, (element) => Number.parseInt(element, 16)), bareHex, bareDecimal: pairs };
   const parts: Uint8Array[] = elements.map((element) => {
     const repeated = REPEATED.exec(element.text);
     const value = elementOf(text, repeated ? repeated[1] : element.text, element.index);
@@ -189,7 +230,8 @@ function elementOf(text: string, element: string, index: number): number {
   // gdb prints a number and the character it is.
   const both = /^(-?\d{1,3})\s+'.{1,5}'$/.exec(element);
   if (both) return Number(both[1]) & 0xff;
-  if (!match) throw new InputError(placeAt(text, index), `${quote(element)} is not a number: elements look like 0x1f or 31`);
+  if (!match)
+    throw new InputError(placeAt(text, index), `${quote(element)} is not a number: elements look like 0x1f or 31`);
   const [, minus, x, binary, octal, ada, verilog, vhdl, digits] = match;
   const hex = x ?? ada ?? verilog ?? vhdl;
   const value = hex !== undefined ? Number.parseInt(hex, 16) : numberOf(binary, octal, digits);

@@ -8,7 +8,9 @@ import { decodeText } from './normal.ts';
 
 /** Texts that were misread or refused, with the bytes they hold; those without have no right bytes and are refused. */
 const FOLDER = join(import.meta.dirname, '../../testdata/packets/text');
-const CASES = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const CASES = readdirSync(FOLDER, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 
 describe.each(CASES)('%s', (name) => {
   const folder = join(FOLDER, name);

@@ -116,7 +116,10 @@ const CHARACTERS: Format = {
     // The offset takes the first column with it where a matcher has skipped white space.
     const start = text.slice(0, from).trimEnd().length;
     for (let at = start; at < text.length && cells.length < MAX_CELLS; at += 4) {
-      const token = text.slice(at, at + 4).padEnd(4).replace(/^ {1,2}(?=\S)|^ {3}/, '');
+      const token = text
+        .slice(at, at + 4)
+        .padEnd(4)
+        .replace(/^ {1,2}(?=\S)|^ {3}/, '');
       const shown = token === ' ' ? ' ' : token;
       const known = /^.$/.test(shown) || ESCAPES.has(shown) || /^[0-3][0-7]{2}$/.test(shown);
       const code = shown.length === 1 ? shown.charCodeAt(0) : 0;

@@ -4,7 +4,7 @@ import { quote } from '../text-place.ts';
 import { isAsciiColumn, tellingBytes } from './ascii.ts';
 import { bytesOfCells } from './cells.ts';
 import type { Chunk, Row } from './dump-rows.ts';
-import { BASES, type Base, valueOf } from './shape.ts';
+import { BASES, type Base, offsetValue } from './shape.ts';
 
 /** What one order of bytes makes of the rows of a dump. */
 export interface DumpBytes {
@@ -22,7 +22,8 @@ export interface DumpBytes {
 
 const sizeOf = ({ cells }: Row, count = cells.length): number => (count === 0 ? 0 : cells[count - 1].total);
 
-const restBehind = ({ text, cells, from }: Row, count: number): string => text.slice(count === 0 ? from : cells[count - 1].end);
+const restBehind = ({ text, cells, from }: Row, count: number): string =>
+  text.slice(count === 0 ? from : cells[count - 1].end);
 
 /** od counts in octal or decimal, the others in hex: the base in which most offsets grow by the bytes of their rows. */
 export function baseOf(chunks: readonly Chunk[]): Base {
@@ -33,7 +34,9 @@ export function baseOf(chunks: readonly Chunk[]): Base {
     !shape.prefixed &&
     (rows[0].cells[0]?.size !== 2 ||
       chunks.some((chunk) =>
-        chunk.rows.some(({ cells, text }) => cells.length > 0 && cells.length < chunk.rows[0].cells.length && !/ $/.test(text)),
+        chunk.rows.some(
+          ({ cells, text }) => cells.length > 0 && cells.length < chunk.rows[0].cells.length && !/ $/.test(text),
+        ),
       ));
   const bases: Base[] = ofOd ? ['octal', 'decimal', 'hex', 'tens'] : [...BASES];
   let best: { base: Base; score: number } | undefined;
@@ -48,7 +51,7 @@ const scoreOf = ({ rows, repeated }: Chunk, base: Base): number =>
   rows.reduce((sum, row, i) => {
     const next = rows[i + 1];
     if (next === undefined || row.cells.length === 0) return sum;
-    const size = valueOf(next.digits, base) - valueOf(row.digits, base);
+    const size = offsetValue(next.digits, base) - offsetValue(row.digits, base);
     const most = sizeOf(row);
     if (repeated.has(row)) return sum + (size > 0 && size % most === 0 ? 1 : 0);
     if (size === most || (next.cells.length === 0 && isFilled(row, size))) return sum + 3;
@@ -62,7 +65,7 @@ function isFilled({ cells }: Row, size: number): boolean {
 }
 
 /** Whether rows go on by addresses, so that a jump behind other text starts a new packet. */
-const isByAddress = (first: Row): boolean => valueOf(first.digits, 'hex') >= 0x1000;
+const isByAddress = (first: Row): boolean => offsetValue(first.digits, 'hex') >= 0x1000;
 
 /** Packets of the rows of one shape. */
 export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): DumpBytes {
@@ -79,7 +82,10 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
     const close = () => {
       total += packet.length;
       if (total > MAX_PASTED)
-        throw new InputError(`line ${first.line}`, `packets up to here have ${total} bytes, at most ${MAX_PASTED} are read`);
+        throw new InputError(
+          `line ${first.line}`,
+          `packets up to here have ${total} bytes, at most ${MAX_PASTED} are read`,
+        );
       packets.push(Uint8Array.from(packet));
       firsts.push(first);
     };
@@ -104,7 +110,7 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
       if (size !== undefined && !repeats && bytes.length < size && shape.format.name === 'characters')
         while (bytes.length < size) bytes.push(0x20);
       for (const byte of bytes) packet.push(byte);
-      if (repeats) repeat(packet, bytes, row, next && valueOf(next.digits, base) - valueOf(first.digits, base));
+      if (repeats) repeat(packet, bytes, row, next && offsetValue(next.digits, base) - offsetValue(first.digits, base));
       const rest = restBehind(row, count);
       columns ||= rest.trim() !== '';
       if (rest.trim() !== '' && tellingBytes(bytes) > 0) {
@@ -125,10 +131,13 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
 
 /** Bytes from one row to the next. */
 function distance(row: Row, next: Row, base: Base): number {
-  const size = valueOf(next.digits, base) - valueOf(row.digits, base);
+  const size = offsetValue(next.digits, base) - offsetValue(row.digits, base);
   if (size > 0) return size;
   if (Number.isNaN(size))
-    throw new InputError(`line ${next.line}`, `offset ${next.digits} is not counted as ${row.digits} is: check both lines`);
+    throw new InputError(
+      `line ${next.line}`,
+      `offset ${next.digits} is not counted as ${row.digits} is: check both lines`,
+    );
   throw new InputError(
     `line ${next.line}`,
     `offset ${next.digits} does not follow ${row.digits}: lines of a dump go up, a new packet starts at 0`,
@@ -197,7 +206,8 @@ function countBySize(row: Row, size: number, { format }: Chunk['shape'], next: R
   let count = 0;
   while (count < row.cells.length && sizeOf(row, count) < size) count++;
   const bytes = sizeOf(row, count);
-  const filled = bytes > size && next?.cells.length === 0 && isFilled({ ...row, cells: row.cells.slice(0, count) }, size);
+  const filled =
+    bytes > size && next?.cells.length === 0 && isFilled({ ...row, cells: row.cells.slice(0, count) }, size);
   // Characters that are spaces at the end of a line get lost.
   const lost = bytes < size && format.name === 'characters' && size - bytes < 16;
   // Without a wide gap, what looks like more bytes has to be the same bytes as characters.

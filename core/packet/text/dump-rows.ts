@@ -2,7 +2,7 @@ import { InputError } from '../../errors.ts';
 import { MAX_PACKETS } from '../limits.ts';
 import { quote } from '../text-place.ts';
 import { type Cell, MAX_CELLS } from './cells.ts';
-import { offsetAt, type Shape, shapeAt, signatureOf, valueOf, wordStarts } from './shape.ts';
+import { offsetAt, offsetValue, type Shape, shapeAt, signatureOf, wordStarts } from './shape.ts';
 
 /** A line of a dump. */
 export interface Row {
@@ -109,8 +109,8 @@ function isStart(row: Row, last: Row, first: Row): boolean {
   if (row.cells.length === 0) return false;
   if (/^0+$/.test(row.digits)) return true;
   return (
-    valueOf(row.digits, 'hex') <= valueOf(last.digits, 'hex') &&
-    (row.gap || last.cells.length === 0 || valueOf(row.digits, 'hex') === valueOf(first.digits, 'hex'))
+    offsetValue(row.digits, 'hex') <= offsetValue(last.digits, 'hex') &&
+    (row.gap || last.cells.length === 0 || offsetValue(row.digits, 'hex') === offsetValue(first.digits, 'hex'))
   );
 }
 
@@ -151,6 +151,6 @@ function rowAt(text: string, i: number, shape: Shape, gap: boolean, last: Row | 
 const follows = (digits: string, last: Row): boolean =>
   last.cells.length > 0 &&
   (['hex', 'octal', 'decimal', 'tens'] as const).some((base) => {
-    const size = valueOf(digits, base) - valueOf(last.digits, base);
+    const size = offsetValue(digits, base) - offsetValue(last.digits, base);
     return last.cells.some(({ total }) => total === size);
   });

@@ -23,12 +23,26 @@ const dumpOf = (chunks: readonly Chunk[]): Dump => {
   const base = baseOf(chunks);
   const words = chunks.some(({ rows }) => rows.some(({ cells }) => cells.some(({ size }) => size > 1)));
   if (!words || isTcpdump(chunks[0]))
-    return { chunks, base, printed: bytesOf(chunks, base, false), little: undefined, order: { little: false, sure: true } };
+    return {
+      chunks,
+      base,
+      printed: bytesOf(chunks, base, false),
+      little: undefined,
+      order: { little: false, sure: true },
+    };
   // What fills the last word up has to be zeros: one order may not have them.
   const [printed, little] = [false, true].map((order) => attempt(() => bytesOf(chunks, base, order)));
   if (printed instanceof InputError && little instanceof InputError) throw printed;
-  if (printed instanceof InputError) return { chunks, base, printed: little as DumpBytes, little: little as DumpBytes, order: { little: true, sure: true } };
-  if (little instanceof InputError) return { chunks, base, printed, little: undefined, order: { little: false, sure: true } };
+  if (printed instanceof InputError)
+    return {
+      chunks,
+      base,
+      printed: little as DumpBytes,
+      little: little as DumpBytes,
+      order: { little: true, sure: true },
+    };
+  if (little instanceof InputError)
+    return { chunks, base, printed, little: undefined, order: { little: false, sure: true } };
   return { chunks, base, printed, little, order: orderOf(chunks[0], printed, little) };
 };
 
@@ -52,7 +66,10 @@ function orderOf({ shape, rows }: Chunk, printed: DumpBytes, little: DumpBytes):
   // hexdump and od write words of their machine behind seven or six digits; xxd, tcpdump and routers write bytes in order.
   const bare = shape.separator === '' && !shape.prefixed;
   const custom = numbers || (bare && (shape.digits === 7 || shape.digits === 6) && size <= 8);
-  return { little: custom, sure: printed.packets.every((bytes, i) => bytes.every((byte, k) => byte === little.packets[i][k])) };
+  return {
+    little: custom,
+    sure: printed.packets.every((bytes, i) => bytes.every((byte, k) => byte === little.packets[i][k])),
+  };
 }
 
 /** Chunks of one form that follow each other. */
@@ -83,7 +100,9 @@ export function readDumps(lines: readonly string[]): (Reading | Broken)[] {
     if (!(error instanceof InputError)) throw error;
     return [{ name: 'dump', form: 70, error }];
   }
-  const readings = variantsOf(dumps).map(({ name, swap, frame, form }) => readingOf(lines, rows, dumps, name, swap, frame, form));
+  const readings = variantsOf(dumps).map(({ name, swap, frame, form }) =>
+    readingOf(lines, rows, dumps, name, swap, frame, form),
+  );
   return readings.filter(({ packets }) => packets.length > 0);
 }
 
@@ -147,8 +166,10 @@ function readingOf(
     notes.push(...more, ...orderNotes(dump, little));
     const first = bytes.first[0];
     const start = Number.parseInt(first.digits, dump.base === 'hex' ? 16 : dump.base === 'octal' ? 8 : 10);
-    if (start > 0 && start < 0x1000) notes.push(`The first offset is ${start}, not 0: what is in front of it is missing.`);
-    if (packets.length === bytes.first.length) packets.forEach((packet, i) => parts.push({ line: bytes.first[i].line, packets: [packet] }));
+    if (start > 0 && start < 0x1000)
+      notes.push(`The first offset is ${start}, not 0: what is in front of it is missing.`);
+    if (packets.length === bytes.first.length)
+      packets.forEach((packet, i) => parts.push({ line: bytes.first[i].line, packets: [packet] }));
     else parts.push({ line: first.line, packets });
   }
   for (const foreign of new Set(rows.chunks.map((chunk) => chunk.foreign).filter((source) => source !== undefined)))
@@ -176,8 +197,13 @@ function readingOf(
 function orderNotes({ little, chunks, order }: Dump, isLittle: boolean): string[] {
   if (little === undefined) return [];
   const size = Math.max(...chunks[0].rows[0].cells.map((cell) => cell.size));
-  const notes = isLittle ? [`Bytes of each ${size}-byte word swapped: this dump shows them as little-endian numbers.`] : [];
-  if (!order.sure) notes.push(`Nothing tells the order of bytes in the words of this dump: taken as ${isLittle ? 'little-endian numbers' : 'they are printed'}.`);
+  const notes = isLittle
+    ? [`Bytes of each ${size}-byte word swapped: this dump shows them as little-endian numbers.`]
+    : [];
+  if (!order.sure)
+    notes.push(
+      `Nothing tells the order of bytes in the words of this dump: taken as ${isLittle ? 'little-endian numbers' : 'they are printed'}.`,
+    );
   return notes;
 }
 
@@ -213,7 +239,8 @@ function nameOf(chunks: readonly Chunk[], base: Base, little: boolean, columns: 
   const { format, separator, prefixed, digits } = shape;
   const size = rows[0].cells[0]?.size ?? 1;
   if (format.name !== 'hex') return `${format.name} dump`;
-  if (prefixed) return separator.startsWith(':') && /^0x/i.test(rows[0].cells[0].token) && digits > 4 ? 'gdb x' : 'hex dump';
+  if (prefixed)
+    return separator.startsWith(':') && /^0x/i.test(rows[0].cells[0].token) && digits > 4 ? 'gdb x' : 'hex dump';
   if (separator === ':') return little ? 'xxd -e' : digits === 8 ? 'xxd' : 'hex dump';
   if (separator !== '') return 'hex dump';
   if (little) return base === 'hex' && digits === 7 ? 'hexdump' : size > 2 ? `od -t x${size}` : 'od -x';

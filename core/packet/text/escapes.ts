@@ -27,13 +27,14 @@ const SIMPLE = new Map([
 ]);
 
 const NUMERIC: Record<Escapes, RegExp> = {
-  octal: /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(?:o\{)?([0-3]?[0-7]{1,2})\}?)/i,
+  octal:
+    /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(?:o\{)?([0-3]?[0-7]{1,2})\}?)/i,
   decimal: /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(\d{1,3}))/i,
   nul: /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(0))/i,
 };
 
 /** Bytes of a literal's content; `loose` text may have white space between the escapes. */
-export function unescape(text: string, start: number, end: number, loose: boolean, escapes: Escapes): Uint8Array {
+export function unescaped(text: string, start: number, end: number, loose: boolean, escapes: Escapes): Uint8Array {
   const bytes: number[] = [];
   let i = start;
   while (i < end) {

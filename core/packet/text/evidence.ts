@@ -39,14 +39,24 @@ function lengthFound(bytes: Uint8Array, end: number): Found {
   if (end === bytes.length) return { weight: 22, missing: 0 };
   if (end > bytes.length) return { weight: end <= 65_600 ? 2 : -10, missing: end - bytes.length };
   if (bytes.length <= LEAST_FRAME + 4) return { weight: 12, missing: 0 };
-  return { weight: bytes.subarray(end).every((byte) => byte === 0) ? 10 : bytes.length - end <= 12 ? 4 : -8, missing: 0 };
+  return {
+    weight: bytes.subarray(end).every((byte) => byte === 0) ? 10 : bytes.length - end <= 12 ? 4 : -8,
+    missing: 0,
+  };
 }
 
 /** Length and checksum of TCP, UDP and ICMP. */
-function transport(bytes: Uint8Array, protocol: number, start: number, end: number, addresses: [number, number]): number {
+function transport(
+  bytes: Uint8Array,
+  protocol: number,
+  start: number,
+  end: number,
+  addresses: [number, number],
+): number {
   if (end > bytes.length || start + 8 > end) return 0;
   const pseudo = sumWords(bytes, { start: addresses[0], end: addresses[1] }) + protocol + (end - start);
-  if (protocol === 17) return (word(bytes, start + 4) === end - start ? 8 : -4) + (isRight(bytes, start, end, pseudo) ? 10 : 0);
+  if (protocol === 17)
+    return (word(bytes, start + 4) === end - start ? 8 : -4) + (isRight(bytes, start, end, pseudo) ? 10 : 0);
   if (protocol === 6) {
     const header = (bytes[start + 12] >> 4) * 4;
     if (header < 20 || start + header > end) return -6;
@@ -105,7 +115,8 @@ function knownPayload(bytes: Uint8Array, type: number, at: number): Found {
   return { weight: ETHERTYPES.has(type) ? 8 : 0, missing: 0 };
 }
 
-const best = (found: readonly Found[]): Found => found.reduce((one, other) => (other.weight > one.weight ? other : one));
+const best = (found: readonly Found[]): Found =>
+  found.reduce((one, other) => (other.weight > one.weight ? other : one));
 
 function ethernet(bytes: Uint8Array): Found {
   if (bytes.length < 14) return NOTHING;
@@ -191,6 +202,7 @@ const LOOKED_AT = 24;
 /** How convincing several packets are together: their mean, so that two halves never weigh more than the whole. */
 export function meanEvidence(packets: readonly Uint8Array[]): number {
   if (packets.length === 0) return 0;
-  const some = packets.length <= LOOKED_AT ? packets : packets.filter((_, i) => i % Math.ceil(packets.length / LOOKED_AT) === 0);
+  const some =
+    packets.length <= LOOKED_AT ? packets : packets.filter((_, i) => i % Math.ceil(packets.length / LOOKED_AT) === 0);
   return some.reduce((sum, bytes) => sum + evidenceOf(bytes).weight, 0) / some.length;
 }

@@ -59,7 +59,8 @@ const mac = (digits: string): number[] => (digits.match(/../g) ?? []).map((pair)
 
 /** What `tcpdump -e` says of the link layer. */
 function linkOf(summary: string): { type?: number; length?: number; source?: string; destination?: string } {
-  const addresses = /((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: \([^)]*\))? > (Broadcast|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})/i.exec(summary);
+  const addresses =
+    /((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: \([^)]*\))? > (Broadcast|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})/i.exec(summary);
   const type = /ethertype [^(]{0,60}\(0x([0-9a-f]{4})\)/i.exec(summary);
   const length = /\blength (\d+):/.exec(summary);
   return {
@@ -80,7 +81,11 @@ function rebuilt({ bytes, summary }: Shown): Uint8Array | undefined {
   const seen = start && weight >= CONVINCING ? TYPES.get(start) : undefined;
   const frameOf = (type: number) => {
     const source = mac(link.source ?? LOCAL);
-    const frame = withEthernet(bytes, type, (link.source === undefined && type === 0x0806 && arpSource(bytes)) || source);
+    const frame = withEthernet(
+      bytes,
+      type,
+      (link.source === undefined && type === 0x0806 && arpSource(bytes)) || source,
+    );
     frame.set(mac(link.destination ?? (named?.[1] === type ? named[2] : undefined) ?? REMOTE), 0);
     return frame;
   };
@@ -113,9 +118,13 @@ export function withHeaders(shown: readonly Shown[], option: string): Framed {
   const made = packets.length - known;
   if (made > 0) notes.push(`Ethernet header made up for ${plural(made, 'packet')}: ${option} does not show it.`);
   if (known > 0)
-    notes.push(`Ethernet header of ${plural(Math.min(known, packets.length), 'packet')} taken from the line above: ${option} does not show it.`);
+    notes.push(
+      `Ethernet header of ${plural(Math.min(known, packets.length), 'packet')} taken from the line above: ${option} does not show it.`,
+    );
   for (const line of left.slice(0, 5))
-    notes.push(`Bytes at line ${line} left out: their Ethernet header is not shown, and nothing tells which it was (use tcpdump -xx).`);
+    notes.push(
+      `Bytes at line ${line} left out: their Ethernet header is not shown, and nothing tells which it was (use tcpdump -xx).`,
+    );
   if (left.length > 5) notes.push(`Bytes of ${left.length - 5} more packets left out for the same reason.`);
   return { packets, notes, weight };
 }
@@ -150,7 +159,8 @@ export function startNotes(packets: readonly Uint8Array[]): string[] {
   const notes: string[] = [];
   if (sure(['ipv4', 'ipv6', 'arp', 'vlan']))
     notes.push('Starts with a network header: there is no Ethernet header in front of it.');
-  if (sure(['cooked', 'cooked v2', 'loopback'])) notes.push('Starts with the header of another link layer, not with an Ethernet header.');
+  if (sure(['cooked', 'cooked v2', 'loopback']))
+    notes.push('Starts with the header of another link layer, not with an Ethernet header.');
   return notes;
 }
 

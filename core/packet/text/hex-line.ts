@@ -40,7 +40,13 @@ const DOTS = /(?:^|[\s,"'])(\.{3,}|\[\.{3}\]|\.\. ?\.\.)(?=[\s,"']|$)/;
 export function hexLineOf(text: string, line: number): HexLine | undefined {
   if (text.trim() === '') return undefined;
   const k12 = K12.exec(text);
-  if (k12) return { line, tokens: tokensOf(text, text.length - text.trimStart().length + k12[0].trimStart().indexOf('|', 1) + 1), prefix: 'K12', ellipsis: undefined };
+  if (k12)
+    return {
+      line,
+      tokens: tokensOf(text, text.length - text.trimStart().length + k12[0].trimStart().indexOf('|', 1) + 1),
+      prefix: 'K12',
+      ellipsis: undefined,
+    };
   const mnemonic = MNEMONIC.exec(text);
   const from = mnemonic?.[0].length ?? 0;
   const end = endOf(text, from);
@@ -48,7 +54,8 @@ export function hexLineOf(text: string, line: number): HexLine | undefined {
   const ellipsis = dots ? from + dots.index + dots[0].indexOf('.') : undefined;
   const clean = dots ? text.replaceAll(/\[?\.{3,}\]?/g, (found) => ' '.repeat(found.length)) : text;
   const start = startOf(clean, from, end);
-  if (start === undefined) return ellipsis !== undefined && clean.trim() === '' ? { line, tokens: [], prefix: '', ellipsis } : undefined;
+  if (start === undefined)
+    return ellipsis !== undefined && clean.trim() === '' ? { line, tokens: [], prefix: '', ellipsis } : undefined;
   const tokens = tokensOf(clean.slice(0, end), start);
   if (tokens.length === 0) return undefined;
   return { line, tokens, prefix: mnemonic && start === from ? '' : signatureOf(clean.slice(0, start)), ellipsis };
@@ -75,7 +82,10 @@ function endOf(text: string, from: number): number {
     const digits = text.slice(from, match.index).replace(/0x|[^0-9a-f]/gi, '');
     if (digits.length < 2 || !isWord(text.slice(from, match.index).replace(/\s+/g, ','))) continue;
     const bytes = (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
-    const wordy = rest.trim().split(/\s+/).some((word) => !isWord(word));
+    const wordy = rest
+      .trim()
+      .split(/\s+/)
+      .some((word) => !isWord(word));
     if (isAsciiColumn(rest, bytes) || (wordy && rest.trim().length <= bytes.length * 2 + 6)) return match.index;
   }
   return text.length;
@@ -89,7 +99,11 @@ function startOf(text: string, from: number, end: number): number | undefined {
     const { 0: word, index } = words[i];
     if (!isWord(word)) {
       if (text.length > LONG && start === undefined) return undefined;
-      const label = word.length < LONG && /^.*[^0-9a-fx.\-:,].*?[:=>\])]["']?(?=(?:0x)?[0-9a-f]{2,}[,;]?["']?$)|^[\w[\]."' *]{1,40}[:=]["']?(?=(?:0x)?[0-9a-f]{4,}["',;]*$)/i.exec(word);
+      const label =
+        word.length < LONG &&
+        /^.*[^0-9a-fx.\-:,].*?[:=>\])]["']?(?=(?:0x)?[0-9a-f]{2,}[,;]?["']?$)|^[\w[\]."' *]{1,40}[:=]["']?(?=(?:0x)?[0-9a-f]{4,}["',;]*$)/i.exec(
+          word,
+        );
       if (label && HEX.test(word.slice(label[0].length).replace(/["',;]+$/, ''))) return from + index + label[0].length;
       if (start === undefined) return undefined;
       return /[:=>|\])]$/.test(word) || /^[-=]+>?$/.test(word) ? start : undefined;

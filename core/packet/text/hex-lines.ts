@@ -43,7 +43,11 @@ export function packetLines(lines: readonly string[]): { line: number; bytes: Ui
     const tokens = found.flatMap((line) => line.tokens);
     if (!hex.fits(tokens, found.length) || found.some(({ ellipsis }) => ellipsis !== undefined)) return [];
     const parts = found.map((line) => ({ line: line.line + 1, bytes: hex.bytesOf(line.tokens), taken: [line.line] }));
-    const whole = { line: found[0].line + 1, bytes: join(parts.map(({ bytes }) => bytes)), taken: found.map(({ line }) => line) };
+    const whole = {
+      line: found[0].line + 1,
+      bytes: join(parts.map(({ bytes }) => bytes)),
+      taken: found.map(({ line }) => line),
+    };
     const one = evidenceOf(whole.bytes).weight;
     const each = meanEvidence(parts.map(({ bytes }) => bytes));
     if (Math.max(one, each) < CONVINCING) return [];
@@ -73,7 +77,11 @@ interface Grouping {
 
 const GROUPINGS: readonly Grouping[] = [
   { name: '', label: 'one packet', group: (lines) => [[...lines]] },
-  { name: '-blocks', label: 'a packet for each block of lines', group: (_lines, blocks) => blocks.map(({ lines }) => lines) },
+  {
+    name: '-blocks',
+    label: 'a packet for each block of lines',
+    group: (_lines, blocks) => blocks.map(({ lines }) => lines),
+  },
   { name: '-lines', label: 'a packet in each line', group: (lines) => lines.map((line) => [line]) },
   {
     name: '-wrapped',
@@ -126,10 +134,17 @@ function mainBlocks(blocks: readonly Block[], others: number): readonly Block[] 
   const sizes = new Map<string, number>();
   for (const { lines } of blocks) {
     const { prefix } = lines[0];
-    sizes.set(prefix, (sizes.get(prefix) ?? 0) + lines.reduce((sum, { tokens }) => sum + tokens.reduce((digits, token) => digits + token.digits.length, 0), 0));
+    sizes.set(
+      prefix,
+      (sizes.get(prefix) ?? 0) +
+        lines.reduce((sum, { tokens }) => sum + tokens.reduce((digits, token) => digits + token.digits.length, 0), 0),
+    );
   }
   const most = [...sizes].reduce((best, next) => (next[1] > best[1] ? next : best), ['', 0] as [string, number]);
-  return blocks.filter(({ lines }) => lines[0].prefix === most[0] && lines.some(({ tokens }) => tokens.some(({ digits }) => digits.length % 2 === 0)));
+  return blocks.filter(
+    ({ lines }) =>
+      lines[0].prefix === most[0] && lines.some(({ tokens }) => tokens.some(({ digits }) => digits.length % 2 === 0)),
+  );
 }
 
 function readingsAs(

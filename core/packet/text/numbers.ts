@@ -29,7 +29,9 @@ function isWrappedStream(tokens: readonly Token[], lines: number): boolean {
   if (!isStream(tokens, lines)) return false;
   const runs = tokens.length === 1 ? tokens : tokens.slice(0, -1);
   const digits = tokens.reduce((sum, token) => sum + token.digits.length, 0);
-  return digits % 2 === 0 && runs.every((token) => token.digits.length > 2 && token.digits.length === runs[0].digits.length);
+  return (
+    digits % 2 === 0 && runs.every((token) => token.digits.length > 2 && token.digits.length === runs[0].digits.length)
+  );
 }
 
 const HEX: Numbers = {
@@ -59,13 +61,20 @@ const LITTLE: Numbers = {
     return (
       [4, 8, 16].includes(width) &&
       tokens.length > 1 &&
-      tokens.every((token, i) => isHex(token) && (token.digits.length === width || (i === tokens.length - 1 && token.digits.length < width && token.digits.length % 2 === 0)))
+      tokens.every(
+        (token, i) =>
+          isHex(token) &&
+          (token.digits.length === width ||
+            (i === tokens.length - 1 && token.digits.length < width && token.digits.length % 2 === 0)),
+      )
     );
   },
   bytesOf: (tokens) => Uint8Array.from(tokens.flatMap(({ digits }) => [...(fromHex(digits) ?? [])].reverse())),
   lineBytes: (tokens) => LITTLE.bytesOf(tokens),
   dialect: () => 'words of hex, little-endian',
-  notes: (lines) => [`Bytes of each ${widthOf(lines[0].tokens) / 2}-byte word swapped: these words are little-endian numbers.`],
+  notes: (lines) => [
+    `Bytes of each ${widthOf(lines[0].tokens) / 2}-byte word swapped: these words are little-endian numbers.`,
+  ],
   penalty: () => 14,
 };
 
@@ -83,7 +92,9 @@ const BINARY: Numbers = {
 const OCTAL: Numbers = {
   name: 'octal',
   fits: (tokens) =>
-    tokens.length > 1 && tokens.every(({ digits, prefixed }) => !prefixed && /^[0-3][0-7]{2}$/.test(digits)) && tokens.some(({ digits }) => digits.startsWith('0')),
+    tokens.length > 1 &&
+    tokens.every(({ digits, prefixed }) => !prefixed && /^[0-3][0-7]{2}$/.test(digits)) &&
+    tokens.some(({ digits }) => digits.startsWith('0')),
   bytesOf: (tokens) => Uint8Array.from(tokens, ({ digits }) => Number.parseInt(digits, 8)),
   lineBytes: (tokens) => OCTAL.bytesOf(tokens),
   dialect: () => 'octal numbers',
@@ -99,7 +110,8 @@ const DECIMAL: Numbers = {
     tokens.every(({ digits, prefixed }) => !prefixed && /^\d{1,3}$/.test(digits) && Number(digits) < 256) &&
     tokens.some(({ digits }) => digits.length !== 2) &&
     // Numbers of different widths have no zeros in front.
-    (tokens.every(({ digits }) => digits.length === 3) || tokens.every(({ digits }) => digits === '0' || !digits.startsWith('0'))),
+    (tokens.every(({ digits }) => digits.length === 3) ||
+      tokens.every(({ digits }) => digits === '0' || !digits.startsWith('0'))),
   bytesOf: (tokens) => Uint8Array.from(tokens, ({ digits }) => Number(digits)),
   lineBytes: (tokens) => DECIMAL.bytesOf(tokens),
   dialect: () => 'decimal numbers',

@@ -44,7 +44,10 @@ export function readRecords(lines: readonly string[]): (Reading | Broken)[] {
     const bytes = fromHex(digits)!;
     const sum = bytes.reduce((all, byte) => (all + byte) & 0xff, 0);
     if (sum !== format.sum) {
-      const error = new InputError(`line ${line + 1}`, `is a record of ${format.dialect} whose sum is wrong: copy the line again`);
+      const error = new InputError(
+        `line ${line + 1}`,
+        `is a record of ${format.dialect} whose sum is wrong: copy the line again`,
+      );
       return [{ name: 'records', form: 80, error }];
     }
     const data = format.data(bytes, type);

@@ -20,8 +20,10 @@ interface Run {
 const LEAST_ALONE = 28;
 const LEAST_QUOTED = 8;
 
-const HEX_RUN = /(["'])((?:0x)?[0-9a-f]{2}(?:[\s:,-]{0,3}[0-9a-f]{2}){3,}[\s:,-]{0,3})\1|(?<![\w+/])(?:0x|\\+x)?([0-9a-f]{28,})(?![\w+/=])/gi;
-const BASE64_RUN = /(["'`])([A-Za-z0-9+/_-]{20,}={0,2})\1|(?<![\w+/=.-])((?=[A-Za-z0-9+/_-]*[0-9])[A-Za-z0-9+/_-]{24,}={0,2})(?![\w+/=.-])/g;
+const HEX_RUN =
+  /(["'])((?:0x)?[0-9a-f]{2}(?:[\s:,-]{0,3}[0-9a-f]{2}){3,}[\s:,-]{0,3})\1|(?<![\w+/])(?:0x|\\+x)?([0-9a-f]{28,})(?![\w+/=])/gi;
+const BASE64_RUN =
+  /(["'`])([A-Za-z0-9+/_-]{20,}={0,2})\1|(?<![\w+/=.-])((?=[A-Za-z0-9+/_-]*[0-9])[A-Za-z0-9+/_-]{24,}={0,2})(?![\w+/=.-])/g;
 const KEY = /["'`]?([A-Za-z_][\w.-]*)["'`]?\s*(?:[:=(]|=>)\s*[[({b]*\s*(?:[\w.]*\()?["'`]?$/;
 
 /** Hex digits or base64 within code, JSON or messages. Of several names, the one whose values are the best packets. */
@@ -37,7 +39,11 @@ function cutRun(text: string): Broken | undefined {
   const match = /[0-9a-f]{20}["']?\.{3}/i.exec(text);
   if (!match) return undefined;
   const place = placeAt(text, match.index + match[0].length - 3);
-  return { name: 'hex-runs', form: 75, error: new InputError(place, '"..." stands for bytes that are left out: paste the whole packet') };
+  return {
+    name: 'hex-runs',
+    form: 75,
+    error: new InputError(place, '"..." stands for bytes that are left out: paste the whole packet'),
+  };
 }
 
 function hexOf(quoted: string | undefined, alone: string | undefined): Uint8Array | undefined {
@@ -50,7 +56,11 @@ function base64Of(quoted: string | undefined, alone: string | undefined): Uint8A
   return bytes && bytes.length >= 14 && evidenceOf(bytes).weight >= CONVINCING ? bytes : undefined;
 }
 
-function runsOf(text: string, pattern: RegExp, read: (quoted?: string, alone?: string) => Uint8Array | undefined): Run[] {
+function runsOf(
+  text: string,
+  pattern: RegExp,
+  read: (quoted?: string, alone?: string) => Uint8Array | undefined,
+): Run[] {
   const runs: Run[] = [];
   let key = '';
   let end = 0;
@@ -63,7 +73,12 @@ function runsOf(text: string, pattern: RegExp, read: (quoted?: string, alone?: s
     checkSize(() => placeAt(text, match.index), bytes.length);
     const last = runs.at(-1);
     // Parts of one literal stand behind each other without a comma.
-    if (last && match[2] !== undefined && /^["'][\s+\\]*["']?$/.test(text.slice(last.end - 1, match.index + 1)) && last.end > 1) {
+    if (
+      last &&
+      match[2] !== undefined &&
+      /^["'][\s+\\]*["']?$/.test(text.slice(last.end - 1, match.index + 1)) &&
+      last.end > 1
+    ) {
       runs[runs.length - 1] = { ...last, end: match.index + match[0].length, bytes: join([last.bytes, bytes]) };
     } else runs.push({ key, start: match.index, end: match.index + match[0].length, bytes });
     end = match.index + match[0].length;
@@ -85,8 +100,12 @@ function reading(text: string, name: string, dialect: string, runs: readonly Run
   if (kept.every(({ bytes }) => bytes.length < 4)) return undefined;
   const left = runs.length - kept.length;
   const notes: string[] = [];
-  if (kept.length < best.length && kept.length === MAX_PACKETS) notes.push(`Only the first ${kept.length} packets were read.`);
-  if (left > 0) notes.push(`${plural(left, 'other run')} of ${dialect === 'base64' ? 'base64' : 'hex digits'} left out${best[0].key ? `: only ${JSON.stringify(best[0].key)} was read` : ''}.`);
+  if (kept.length < best.length && kept.length === MAX_PACKETS)
+    notes.push(`Only the first ${kept.length} packets were read.`);
+  if (left > 0)
+    notes.push(
+      `${plural(left, 'other run')} of ${dialect === 'base64' ? 'base64' : 'hex digits'} left out${best[0].key ? `: only ${JSON.stringify(best[0].key)} was read` : ''}.`,
+    );
   const alone = text.replace(/\s+/g, '').length - runs.reduce((sum, run) => sum + run.end - run.start, 0) < 4;
   return {
     name,
@@ -123,18 +142,37 @@ export function readBase64(lines: readonly string[]): (Reading | Broken)[] {
   if ((short && url === null) || !parts.every((part) => /^[A-Za-z0-9+/_-]+={0,2}$/.test(part))) return [];
   const each = parts.map((part) => fromBase64(part));
   const readings: Reading[] = [];
-  const several = parts.length > 1 && each.every((bytes) => bytes !== undefined && bytes.length >= 4) && parts.every((part) => part.length % 4 === 0 || !padded);
-  const wrapped = parts.slice(0, -1).every((part) => part.length === parts[0].length) && !parts.slice(0, -1).some((part) => part.endsWith('='));
+  const several =
+    parts.length > 1 &&
+    each.every((bytes) => bytes !== undefined && bytes.length >= 4) &&
+    parts.every((part) => part.length % 4 === 0 || !padded);
+  const wrapped =
+    parts.slice(0, -1).every((part) => part.length === parts[0].length) &&
+    !parts.slice(0, -1).some((part) => part.endsWith('='));
   const bytes = wrapped ? fromBase64(digits) : undefined;
   if (bytes !== undefined && bytes.length > 0) {
     checkSize(() => 'packet text', bytes.length);
     if (url !== null || padded || isRandom(digits) || evidenceOf(bytes).weight >= CONVINCING)
-      readings.push({ name: 'base64', dialect: 'base64', packets: [bytes], notes: [], form: url || padded ? 44 : 24, read: allLines(text) });
+      readings.push({
+        name: 'base64',
+        dialect: 'base64',
+        packets: [bytes],
+        notes: [],
+        form: url || padded ? 44 : 24,
+        read: allLines(text),
+      });
   }
   if (several && parts.length <= MAX_PACKETS) {
     const packets = each as Uint8Array[];
     if (meanEvidence(packets) >= CONVINCING || parts.slice(0, -1).some((part) => part.endsWith('=')))
-      readings.push({ name: 'base64-lines', dialect: 'base64', packets, notes: ['Read as a packet in each line.'], form: 34, read: allLines(text) });
+      readings.push({
+        name: 'base64-lines',
+        dialect: 'base64',
+        packets,
+        notes: ['Read as a packet in each line.'],
+        form: 34,
+        read: allLines(text),
+      });
   }
   return readings;
 }

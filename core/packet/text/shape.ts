@@ -1,5 +1,5 @@
 import { isAsciiColumn } from './ascii.ts';
-import { bytesOfCells, type Cell, type Format, FORMATS } from './cells.ts';
+import { bytesOfCells, type Cell, FORMATS, type Format } from './cells.ts';
 
 /** How the rows of one dump begin, and how their bytes are written. */
 export interface Shape {
@@ -62,7 +62,7 @@ export const BASES = ['hex', 'octal', 'decimal', 'tens'] as const;
 export type Base = (typeof BASES)[number];
 
 /** Value of an offset; of a long address the lower 48 bits. NaN where the digits are none of the base. */
-export function valueOf(digits: string, base: Base): number {
+export function offsetValue(digits: string, base: Base): number {
   if (base === 'hex') return Number.parseInt(digits.slice(-12), 16);
   if (base === 'octal') return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
   const value = /^\d{1,15}$/.test(digits) ? Number.parseInt(digits, 10) : Number.NaN;
@@ -93,7 +93,13 @@ export function shapeAt(lines: readonly string[], line: number): Shape | undefin
     const prefix = signatureOf(text.slice(0, start));
     const alike = likeRows(lines, line, word, prefix, offset);
     for (const format of FORMATS) {
-      const shape = { prefix, prefixed: offset.prefixed, separator: offset.separator, digits: offset.digits.length, format };
+      const shape = {
+        prefix,
+        prefixed: offset.prefixed,
+        separator: offset.separator,
+        digits: offset.digits.length,
+        format,
+      };
       const score = scoreOf(text, offset, alike, format) - word * 0.01;
       if (score >= LEAST_SCORE && score > (best?.score ?? 0)) best = { shape, score };
     }
@@ -122,10 +128,10 @@ function likeRows(lines: readonly string[], line: number, word: number, prefix: 
     if (offset === undefined || offset.prefixed !== first.prefixed) continue;
     const alone = offset.end >= text.length;
     if ((!alone && offset.separator !== first.separator) || signatureOf(text.slice(0, start)) !== prefix) continue;
-    if (valueOf(offset.digits, 'hex') <= valueOf(before.digits, 'hex')) break;
+    if (offsetValue(offset.digits, 'hex') <= offsetValue(before.digits, 'hex')) break;
     // The first one says whether there is anything to count.
     if (rows.length === 0 && first.separator === '' && !first.prefixed && first.digits.length < 4) {
-      const steps = BASES.map((base) => valueOf(offset.digits, base) - valueOf(first.digits, base));
+      const steps = BASES.map((base) => offsetValue(offset.digits, base) - offsetValue(first.digits, base));
       if (!steps.some((step) => step >= 4 && step <= text.length / 2)) break;
     }
     rows.push({ text, offset });
@@ -143,7 +149,9 @@ function scoreOf(text: string, offset: Offset, alike: readonly Alike[], format: 
   if (first.cells.length === 0 || !couldCount(first, alike[0], format)) return 0;
   const rows = [first, ...alike.map(sample)];
   const counted = Math.max(...BASES.map((base) => countedScore(rows, base)));
-  const columns = rows.filter(({ cells, rest }) => cells.length > 0 && isAsciiColumn(rest, bytesOfCells(cells, format, false)));
+  const columns = rows.filter(
+    ({ cells, rest }) => cells.length > 0 && isAsciiColumn(rest, bytesOfCells(cells, format, false)),
+  );
   const strong = styleOf(offset, first.cells[0], format);
   // Words of two digits in front of single bytes count by accident only when there is little to count.
   const weak = offset.separator === '' && !offset.prefixed && offset.digits.length < 4;
@@ -158,7 +166,7 @@ function couldCount({ offset, cells }: Sample, next: Alike | undefined, format: 
   if (next === undefined) return format.name === 'hex' || (format.name === 'binary' && offset.separator !== '');
   const { total, size } = cells[cells.length - 1];
   const counts = BASES.some((base) => {
-    const step = valueOf(next.offset.digits, base) - valueOf(offset.digits, base);
+    const step = offsetValue(next.offset.digits, base) - offsetValue(offset.digits, base);
     return step > total - size && step <= total + (format.name === 'characters' ? 16 : 0);
   });
   if (counts || format.name !== 'hex') return counts;
@@ -183,7 +191,7 @@ function countedScore(rows: readonly Sample[], base: Base): number {
   for (const [i, { offset, cells }] of rows.entries()) {
     const next = rows[i + 1];
     if (next === undefined || cells.length === 0) break;
-    const size = valueOf(next.offset.digits, base) - valueOf(offset.digits, base);
+    const size = offsetValue(next.offset.digits, base) - offsetValue(offset.digits, base);
     const { total, size: last } = cells[cells.length - 1];
     if (size === total) score += 4;
     else if (cells.some((cell) => cell.total === size)) score += 2;

@@ -18,7 +18,8 @@ export interface Literal {
   readonly cut: boolean;
 }
 
-const KEY = /(?:^|[\s,{(;[])["'`]?([A-Za-z_][\w.-]*)["'`]?\s*(?:\[[^[\]{}"']*\]\s*)?(?:[:=]|=>)\s*[[({]*\s*(?:[\w.]*\()?\s*$/;
+const KEY =
+  /(?:^|[\s,{(;[])["'`]?([A-Za-z_][\w.-]*)["'`]?\s*(?:\[[^[\]{}"']*\]\s*)?(?:[:=]|=>)\s*[[({]*\s*(?:[\w.]*\()?\s*$/;
 
 /** String literals of a text, so many at most; comments are none. An InputError where one is not closed. */
 export function literalsOf(text: string, most: number): Literal[] {
@@ -58,7 +59,10 @@ export function literalsOf(text: string, most: number): Literal[] {
 }
 
 /** Between parts of one literal: white space, `+`, a backslash at a line's end, prefixes; gdb puts commas and repeats. */
-const isJoint = (between: string): boolean => /^(?:,?\s*<repeats \d+ times>(?:\.{3})?,?)?[\s\\+.&]*(?:u8|[LUBbrRfx$])?$/.test(between.length > 400 ? between.slice(0, 400).trim() + between.slice(-4) : between);
+const isJoint = (between: string): boolean =>
+  /^(?:,?\s*<repeats \d+ times>(?:\.{3})?,?)?[\s\\+.&]*(?:u8|[LUBbrRfx$])?$/.test(
+    between.length > 400 ? between.slice(0, 400).trim() + between.slice(-4) : between,
+  );
 
 function closing(text: string, from: number, quotes: string): number {
   for (let i = from; i < text.length; i++) {

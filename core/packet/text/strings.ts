@@ -3,14 +3,17 @@ import { fromHex } from '../../bytes/hex.ts';
 import { InputError } from '../../errors.ts';
 import { MAX_PACKETS } from '../limits.ts';
 import { placeAt } from '../text-place.ts';
-import { type Escapes, unescape } from './escapes.ts';
+import { type Escapes, unescaped } from './escapes.ts';
 import { CONVINCING, evidenceOf, meanEvidence } from './evidence.ts';
 import { join } from './hex-lines.ts';
 import type { Broken, Reading } from './reading.ts';
 import { type Literal, literalsOf } from './string-literals.ts';
 
 export const hasEscapes = (text: string): boolean =>
-  /\\x[0-9a-f{]/i.test(text) || /(?:^|[\s=([,])b["']/i.test(text) || /["'](?:[^"'\n]{0,60})\\[0-9]/.test(text) || /\\u[0{]/.test(text);
+  /\\x[0-9a-f{]/i.test(text) ||
+  /(?:^|[\s=([,])b["']/i.test(text) ||
+  /["'](?:[^"'\n]{0,60})\\[0-9]/.test(text) ||
+  /\\u[0{]/.test(text);
 
 /** Which escapes a text can have, and what its dialect is called with them. */
 const KINDS: readonly (readonly [name: string, escapes: Escapes, form: number])[] = [
@@ -33,7 +36,8 @@ export function readStrings(lines: readonly string[]): (Reading | Broken)[] {
   for (const [name, escapes, form] of KINDS) {
     const reading = attempt(name, form, () => readWith(text, groups, name, escapes, form));
     if (reading === undefined) continue;
-    const signature = 'packets' in reading ? reading.packets.map((bytes) => bytes.join()).join(';') : reading.error.message;
+    const signature =
+      'packets' in reading ? reading.packets.map((bytes) => bytes.join()).join(';') : reading.error.message;
     if (seen.has(signature)) continue;
     seen.add(signature);
     readings.push(reading);
@@ -61,7 +65,9 @@ function groupsOf(text: string, literals: readonly Literal[]): Literal[][] {
     const repeats =
       before !== undefined &&
       (before.repeats > 1 || literal.repeats > 1) &&
-      /^[\s,]*(?:<repeats \d+ times>)?[\s,]*$/.test(text.slice(before.end + 1, Math.min(literal.start - 1, before.end + 60)));
+      /^[\s,]*(?:<repeats \d+ times>)?[\s,]*$/.test(
+        text.slice(before.end + 1, Math.min(literal.start - 1, before.end + 60)),
+      );
     if ((literal.joined || repeats) && before) groups[groups.length - 1].push(literal);
     else groups.push([literal]);
     before = literal;
@@ -75,7 +81,7 @@ function readLoose(text: string, name: string, escapes: Escapes, form: number): 
   if (dots) throw cutOff(text, Math.max(0, text.length - 200) + dots.index);
   const start = text.indexOf('\\');
   const label = /^[^\\\n]*[:=]\s*$/.test(text.slice(0, Math.min(start, 400))) ? start : 0;
-  const bytes = unescape(text, label, text.length, true, escapes);
+  const bytes = unescaped(text, label, text.length, true, escapes);
   return { name, dialect: '\\x escapes', packets: [bytes], notes: [], form, read: allLines(text) };
 }
 
@@ -87,7 +93,9 @@ function readWith(
   form: number,
 ): Reading | undefined {
   if (groups.length === 0) return readLoose(text, name, escapes, form);
-  const kept = groups.filter((group) => group.some((literal) => literal.bytes || text.slice(literal.start, literal.end).includes('\\')));
+  const kept = groups.filter((group) =>
+    group.some((literal) => literal.bytes || text.slice(literal.start, literal.end).includes('\\')),
+  );
   if (kept.length === 0) return undefined;
   const cut = kept.flat().find((literal) => literal.cut);
   if (cut) throw cutOff(text, cut.end + 1);
@@ -101,11 +109,18 @@ function readWith(
   if (read.length < kept.length) notes.push(`Only the first ${read.length} of ${kept.length} strings were read.`);
   for (const packet of chosen)
     if (packet.length > 3 && packet.subarray(-3).every((byte) => byte === 0x2e) && evidenceOf(packet).missing > 0)
-      throw new InputError(placeAt(text, kept[0][0].end), 'ends with "...", and its headers say it has more bytes: paste the whole packet');
+      throw new InputError(
+        placeAt(text, kept[0][0].end),
+        'ends with "...", and its headers say it has more bytes: paste the whole packet',
+      );
   const python = kept.some(([first]) => first.bytes) && escapes === 'octal';
   return {
     name,
-    dialect: python ? 'Python bytes' : escapes === 'decimal' ? 'string with decimal escapes' : 'string with \\x escapes',
+    dialect: python
+      ? 'Python bytes'
+      : escapes === 'decimal'
+        ? 'string with decimal escapes'
+        : 'string with \\x escapes',
     packets: chosen,
     notes,
     form: name === 'string-decimal' && !/\\\d{3}/.test(text) ? form - 10 : form + quirk(text, kept, escapes),
@@ -115,7 +130,11 @@ function readWith(
 
 /** What no program writes in the other manner: `\9` or `\300` and above is decimal; `\0` beside `\x` is Rust's or JavaScript's. */
 function quirk(text: string, kept: readonly Literal[][], escapes: Escapes): number {
-  const content = kept.slice(0, 200).flat().map(({ start, end }) => text.slice(start, end)).join('');
+  const content = kept
+    .slice(0, 200)
+    .flat()
+    .map(({ start, end }) => text.slice(start, end))
+    .join('');
   const decimal = /\\(?:[0-9]{0,2}[89]|[4-9]\d\d)/.test(content.replaceAll('\\\\', ''));
   if (decimal) return escapes === 'decimal' ? 30 : -30;
   const mixed = /\\x/i.test(content) && !/\\[1-7]/.test(content);
@@ -133,7 +152,7 @@ interface Content {
 /** Bytes of adjacent literals. What they spell may be escapes again, hex digits or base64: a program printed its printing. */
 function contentOf(text: string, group: readonly Literal[], escapes: Escapes): Content {
   const parts = group.map(({ start, end, repeats }) => {
-    const part = unescape(text, start, end, false, escapes);
+    const part = unescaped(text, start, end, false, escapes);
     return repeats > 1 ? join(Array.from({ length: Math.min(repeats, 300_000) }, () => part)) : part;
   });
   const bytes = join(parts);
@@ -141,7 +160,10 @@ function contentOf(text: string, group: readonly Literal[], escapes: Escapes): C
   if (!ascii || evidenceOf(bytes).weight >= CONVINCING) return { bytes, note: '' };
   const spelled = String.fromCharCode(...bytes.subarray(0, 60_000));
   if (/^(?:\\x[0-9a-f]{2}|\\[0-7]{3}|\\u00[0-9a-f]{2}){2}/i.test(spelled))
-    return { bytes: unescape(spelled, 0, spelled.length, false, escapes), note: 'Escapes were escaped once more: read as what they were.' };
+    return {
+      bytes: unescaped(spelled, 0, spelled.length, false, escapes),
+      note: 'Escapes were escaped once more: read as what they were.',
+    };
   const hex = spelled.length >= 16 ? fromHex(spelled.replace(/[:\s]/g, '')) : undefined;
   if (hex) return { bytes: hex, note: 'The bytes spell hex digits: read as what these are.' };
   const base64 = spelled.length >= 20 && spelled.length % 4 === 0 ? fromBase64(spelled) : undefined;
@@ -153,7 +175,10 @@ function contentOf(text: string, group: readonly Literal[], escapes: Escapes): C
 export const allLines = (text: string): Set<number> => new Set(text.split('\n').keys());
 
 /** Lines that hold the given literals. */
-export function linesOf(text: string, literals: readonly { readonly start: number; readonly end: number }[]): Set<number> {
+export function linesOf(
+  text: string,
+  literals: readonly { readonly start: number; readonly end: number }[],
+): Set<number> {
   const ends: number[] = [];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) ends.push(at);
   const lines = new Set<number>();
@@ -165,4 +190,3 @@ export function linesOf(text: string, literals: readonly { readonly start: numbe
   }
   return lines;
 }
-
