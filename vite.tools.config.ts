@@ -6,6 +6,7 @@ const NODE_TOOLS: Record<string, string> = {
   'kernel-types': 'core/tools/generate-kernel-types.ts',
   'kernel-random': 'core/tools/kernel/random.ts',
   'kernel-rules': 'core/tools/kernel/record-rules.ts',
+  'packet-text': 'core/tools/packet-text.ts',
   bench: 'core/bench/bench.ts',
   realm: 'core/bench/realm.ts',
 };

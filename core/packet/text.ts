@@ -69,6 +69,11 @@ export function readPacketText(source: string, as?: string): ReadText {
       `has ${source.length} characters, at most ${MAX_TEXT} are read: open a capture file instead`,
     );
   const lines = normalLines(source);
+  if (lines.length > MAX_LINES)
+    throw new InputError(
+      'packet text',
+      `has ${lines.length} lines, at most ${MAX_LINES} are read: open a capture file instead`,
+    );
   if (lines.every((line) => line.trim() === ''))
     throw new InputError('line 1', 'is empty: paste hex bytes, a hex dump, a C array, a string or base64');
   const readings = allReadings(lines);
@@ -105,6 +110,8 @@ export function readPacketText(source: string, as?: string): ReadText {
   );
 }
 
+/** Lines of pasted text: the largest text of rows of sixteen bytes has less. */
+const MAX_LINES = 200_000;
 /** Lines above which a reader that read them all is not compared with others. */
 const MANY_LINES = 3000;
 
@@ -115,7 +122,8 @@ function allReadings(lines: readonly string[]): (Reading | Broken)[] {
     const whole = readings.some(
       (reading) => !isBroken(reading) && reading.form >= 60 && reading.read.size > lines.length * 0.95,
     );
-    if (whole && lines.length > MANY_LINES) break;
+    const broken = readings.some((reading) => isBroken(reading) && reading.form >= 70);
+    if ((whole || broken) && lines.length > MANY_LINES) break;
   }
   return readings;
 }
@@ -140,7 +148,7 @@ function refusal(lines: readonly string[], broken: Broken | undefined, as: strin
   const text = lines.join('\n');
   if (as !== undefined && broken === undefined) return new InputError('packet text', `cannot be read as ${as}`);
   const what = identify(text);
-  if (broken && (broken.form >= 60 || what === undefined)) return broken.error;
+  if (broken && (broken.form >= 60 || what === undefined || what.startsWith('is numbers'))) return broken.error;
   if (what !== undefined) return new InputError(`line ${firstLine(lines)}`, what);
   const readable = lines.findIndex((line) => line.trim() !== '');
   const bad = /[^\s0-9a-fx,;:.\-_|"'`]/i.exec(lines[readable]);
@@ -177,7 +185,7 @@ function mostlyHex(text: string): boolean {
     .split(/[\s,;:.\-_|"'`]+/)
     .filter((word) => word !== '');
   const hex = words.filter((word) => /^(?:0x)?(?:[0-9a-f]{2})+$/i.test(word)).length;
-  return words.length === 0 || (hex >= 3 && hex >= words.length * 0.7);
+  return words.length === 0 || (words.length === 1 && words[0].length < 4) || (hex >= 3 && hex >= words.length * 0.7);
 }
 
 /** Hex or base64 of a whole capture is read as the capture. */

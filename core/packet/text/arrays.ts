@@ -222,10 +222,10 @@ function elementOf(text: string, element: string, index: number): number {
   const match = NUMBER.exec(element);
   const character = CHARACTER.exec(element);
   if (character) {
-    const [, x, octal, escape, char] = character;
+    const [, x, octal, escaped, char] = character;
     if (x !== undefined) return Number.parseInt(x, 16);
     if (octal !== undefined) return Number.parseInt(octal, 8) & 0xff;
-    return escape !== undefined ? (ESCAPED.get(escape) ?? escape.charCodeAt(0)) : char.charCodeAt(0);
+    return escaped !== undefined ? (ESCAPED.get(escaped) ?? escaped.charCodeAt(0)) : char.charCodeAt(0);
   }
   // gdb prints a number and the character it is.
   const both = /^(-?\d{1,3})\s+'.{1,5}'$/.exec(element);

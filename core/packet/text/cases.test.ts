@@ -12,9 +12,12 @@ const CASES = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
+/** What is read of a text that is not whole says so. */
+const WARNED = new Map([['s06-offsets-read-as-bytes/input11.txt', /what is in front of it is missing/]]);
+
 describe.each(CASES)('%s', (name) => {
   const folder = join(FOLDER, name);
-  const inputs = readdirSync(folder).filter((file) => file.startsWith('input'));
+  const inputs = readdirSync(folder).filter((file) => /^(?:input|utf)/.test(file));
   test.each(inputs)('%s', (file) => {
     const text = decodeText(new Uint8Array(readFileSync(join(folder, file))))!;
     const right = join(folder, file.replace('input', 'expected').replace('.txt', '.hex'));
@@ -23,6 +26,7 @@ describe.each(CASES)('%s', (name) => {
       return;
     }
     const read = readPacketText(text);
+    if (WARNED.has(`${name}/${file}`)) expect(read.notes.join(' ')).toMatch(WARNED.get(`${name}/${file}`)!);
     expect(read.packets.map(({ bytes }) => toHex(bytes))).toEqual(readFileSync(right, 'utf8').trim().split(/\s+/));
   });
 });

@@ -38,7 +38,7 @@ export interface Rows {
 
 const REPEAT = /^\s*\*\s*$/;
 /** `Reassembled TCP (200 bytes):`: Wireshark dumps what it put together behind the frame it came in. */
-const SOURCE = /^\s*([A-Za-z][^()]{0,60}) \(\d{1,7} bytes?\):?\s*$/;
+const SOURCE = /^\s*([A-Za-z][^()]{0,60}) \((\d{1,7}) bytes?\)(:?)\s*$/;
 /** Rows of a kernel's skb_dump that stand beside the packet. */
 const BESIDE = /\b(headroom|tailroom)\b/i;
 
@@ -50,7 +50,7 @@ export function rowsOf(lines: readonly string[]): Rows {
   let current: Chunk | undefined;
   let gap = false;
   let summary = '';
-  let source: string | undefined;
+  let source: RegExpExecArray | undefined;
   let packets = 0;
   for (const [i, text] of lines.entries()) {
     if (text.trim() === '') {
@@ -76,11 +76,9 @@ export function rowsOf(lines: readonly string[]): Rows {
     if (row === undefined || shape === undefined) {
       summary = text;
       gap = true;
-      const announced = SOURCE.exec(text)?.[1];
-      if (announced !== undefined) {
-        source = /^(?:frame|packet)\b/i.test(announced) ? undefined : quote(announced);
-        current = undefined;
-      }
+      const announced = SOURCE.exec(text);
+      source = announced === null || /^(?:frame|packet)\b/i.test(announced[1]) ? undefined : announced;
+      if (announced !== null) current = undefined;
       continue;
     }
     taken.add(i);
@@ -88,7 +86,7 @@ export function rowsOf(lines: readonly string[]): Rows {
     const starts = last === undefined || isStart(row, last, current!.rows[0]);
     if (starts) {
       const beside = BESIDE.exec(shape.prefix)?.[0];
-      const foreign = source ?? (beside && quote(beside));
+      const foreign = source && isAnnounced(source, lines, i) ? quote(source[1]) : beside && quote(beside);
       if (foreign === undefined && ++packets > MAX_PACKETS) {
         for (let rest = i; rest < lines.length; rest++) taken.add(rest);
         return { chunks, more: true, lines: taken };
@@ -102,6 +100,19 @@ export function rowsOf(lines: readonly string[]): Rows {
     gap = false;
   }
   return { chunks, more: false, lines: taken };
+}
+
+/**
+ * Whether the rows from a line on are what was announced. tshark -V announces data of a packet it goes on to dump whole;
+ * with a colon it is always the dump's title.
+ */
+function isAnnounced([, , size, colon]: RegExpExecArray, lines: readonly string[], from: number): boolean {
+  if (colon !== '') return true;
+  let end = from;
+  while (end + 1 < lines.length && /^\s*[0-9a-f]{4,8} {2}/i.test(lines[end + 1])) end++;
+  const last = /^\s*([0-9a-f]+)/i.exec(lines[end]);
+  const start = Number.parseInt(last?.[1] ?? '', 16);
+  return Number(size) > start && Number(size) <= start + 16;
 }
 
 /** Zero again; a dump by addresses begins anew where they go down behind something else. */

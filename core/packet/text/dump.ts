@@ -169,7 +169,7 @@ function readingOf(
     if (start > 0 && start < 0x1000)
       notes.push(`The first offset is ${start}, not 0: what is in front of it is missing.`);
     if (packets.length === bytes.first.length)
-      packets.forEach((packet, i) => parts.push({ line: bytes.first[i].line, packets: [packet] }));
+      parts.push(...packets.map((packet, i) => ({ line: bytes.first[i].line, packets: [packet] })));
     else parts.push({ line: first.line, packets });
   }
   for (const foreign of new Set(rows.chunks.map((chunk) => chunk.foreign).filter((source) => source !== undefined)))

@@ -37,7 +37,7 @@ const isRight = (bytes: Uint8Array, start: number, end: number, pseudo = 0): boo
 /** A length in a header against the bytes there are: agreeing, with padding behind, cut off, or not to be believed. */
 function lengthFound(bytes: Uint8Array, end: number): Found {
   if (end === bytes.length) return { weight: 22, missing: 0 };
-  if (end > bytes.length) return { weight: end <= 65_600 ? 2 : -10, missing: end - bytes.length };
+  if (end > bytes.length) return { weight: end <= 65_600 ? -8 : -14, missing: end - bytes.length };
   if (bytes.length <= LEAST_FRAME + 4) return { weight: 12, missing: 0 };
   return {
     weight: bytes.subarray(end).every((byte) => byte === 0) ? 10 : bytes.length - end <= 12 ? 4 : -8,
@@ -75,7 +75,7 @@ function ipv4(bytes: Uint8Array, at: number): Found {
   const right = isRight(bytes, at, at + size) ? 30 : 0;
   const first = (word(bytes, at + 6) & 0x3fff) === 0;
   const more = first ? transport(bytes, bytes[at + 9], at + size, at + total, [at + 12, at + 20]) : 0;
-  return { weight: Math.max(3, 4 + weight + right + more), missing: right > 0 || weight > 0 ? missing : 0 };
+  return { weight: Math.max(3, 4 + weight + right + more), missing: right > 0 ? missing : 0 };
 }
 
 function ipv6(bytes: Uint8Array, at: number): Found {

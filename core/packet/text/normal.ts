@@ -38,7 +38,7 @@ const CHARACTERS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Marks that mail, comments, differences and tables put in front of every line. */
-const LEADER = /^[ \t]*((?:>[ \t]?)+|[|+#;%*](?=[ \t]|\d)|\/\/+|--(?=[ \t])|`(?!`))/;
+const LEADER = /^[ \t]*((?:>[ \t]?)+|[|+#;%*](?=[ \t]|\d)|\/\/(?=[ \t])|--(?=[ \t])|`(?!`))/;
 /** Lines with a leader, of those that are not empty, above which it belongs to none of them. */
 const SHARE_WITH_LEADER = 0.75;
 

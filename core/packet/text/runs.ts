@@ -30,7 +30,8 @@ const KEY = /["'`]?([A-Za-z_][\w.-]*)["'`]?\s*(?:[:=(]|=>)\s*[[({b]*\s*(?:[\w.]*
 export function readRuns(lines: readonly string[]): (Reading | Broken)[] {
   const text = lines.join('\n');
   const hex = reading(text, 'hex-runs', 'hex digits', runsOf(text, HEX_RUN, hexOf), 46);
-  const base64 = reading(text, 'base64-runs', 'base64', runsOf(text, BASE64_RUN, base64Of), 30);
+  const alone = lines.every((line) => /^\s*[A-Za-z0-9+/_-]*={0,2}\s*$/.test(line));
+  const base64 = alone ? undefined : reading(text, 'base64-runs', 'base64', runsOf(text, BASE64_RUN, base64Of), 30);
   const cut = hex && cutRun(text);
   return [...(cut ? [cut] : []), ...(hex ? [hex] : []), ...(base64 ? [base64] : [])];
 }

@@ -198,5 +198,5 @@ function countedScore(rows: readonly Sample[], base: Base): number {
     else if (next.cells.length === 0 && size < total && size > total - last) score += 3;
     else score -= 3;
   }
-  return Math.max(score, -3);
+  return Math.max(score, -1);
 }

@@ -42,7 +42,9 @@ export function readStrings(lines: readonly string[]): (Reading | Broken)[] {
     seen.add(signature);
     readings.push(reading);
   }
-  return readings;
+  // What one manner cannot read another may.
+  const whole = readings.filter((reading) => 'packets' in reading);
+  return whole.length > 0 ? whole : readings.slice(0, 1);
 }
 
 /** Literals looked at: a packet may be written in many, a file of code has other ones. */
