@@ -197,7 +197,8 @@ function countCells(row: Row, hint: RowHint, shape: Chunk['shape'], next: Row | 
     if (rest.length > sizeOf(row, count) * 2 + 80) break;
     if (isAsciiColumn(rest, bytesOfCells(cells.slice(0, count), shape.format, hint.little))) return count;
   }
-  const count = Math.min(most, countByColumn(row, hint.hexEnd));
+  // Numbers without zeros in front stand in no columns; nothing else looks like them.
+  const count = shape.format.name === 'hex' ? Math.min(most, countByColumn(row, hint.hexEnd)) : most;
   checkRest(row, count);
   return count;
 }

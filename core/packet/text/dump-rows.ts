@@ -22,7 +22,7 @@ export interface Chunk {
   readonly shape: Shape;
   readonly rows: Row[];
   readonly repeated: Set<Row>;
-  /** The last line in front that is no row: tcpdump's summary. */
+  /** The lines in front that are no rows: tcpdump's summary. */
   readonly summary: string;
   /** Why it is no packet: `Reassembled TCP (200 bytes)`. */
   readonly foreign: string | undefined;
@@ -36,6 +36,7 @@ export interface Rows {
   readonly lines: Set<number>;
 }
 
+const LONGEST_SUMMARY = 4000;
 const REPEAT = /^\s*\*\s*$/;
 /** `Reassembled TCP (200 bytes):`: Wireshark dumps what it put together behind the frame it came in. */
 const SOURCE = /^\s*([A-Za-z][^()]{0,60}) \((\d{1,7}) bytes?\)(:?)\s*$/;
@@ -74,7 +75,8 @@ export function rowsOf(lines: readonly string[]): Rows {
       }
     }
     if (row === undefined || shape === undefined) {
-      summary = text;
+      // tcpdump -v goes on over several lines.
+      summary = summary.length < LONGEST_SUMMARY ? `${summary}${text.slice(0, 400)}\n` : text;
       gap = true;
       const announced = SOURCE.exec(text);
       source = announced === null || /^(?:frame|packet)\b/i.test(announced[1]) ? undefined : announced;

@@ -87,8 +87,24 @@ function dumpsOf({ chunks }: Rows): Dump[] {
 const isTcpdump = ({ shape, rows }: Chunk): boolean =>
   shape.prefixed && shape.digits === 4 && shape.separator === ':' && rows[0].cells[0]?.size === 2;
 
+/** Two names of control characters as od -a has them, in its columns. */
+const NAMED_CHARACTERS =
+  /^.{0,60}\b0[0-7]{6}(?: .{3}){0,15} (?:nul|soh|stx|etx| sp|del)(?: .{3}){0,15} (?:nul|soh|stx|etx| sp| nl|del|dc[1-4]| ht| cr)(?: |$)/;
+
 /** Dumps with offsets: of every tool, in any base, with words of either order; what stands between them may be other packets. */
 export function readDumps(lines: readonly string[]): (Reading | Broken)[] {
+  const named = lines.findIndex((text) => NAMED_CHARACTERS.test(text));
+  if (named >= 0)
+    return [
+      {
+        name: 'dump',
+        form: 90,
+        error: new InputError(
+          `line ${named + 1}`,
+          'is of od -a, which leaves the highest bit of each byte out: use od -t x1',
+        ),
+      },
+    ];
   let rows: Rows;
   let dumps: Dump[];
   try {

@@ -75,10 +75,15 @@ function linkOf(summary: string): { type?: number; length?: number; source?: str
 
 /** The frame around what has no link header: by the summary, else by what the bytes begin with. */
 function rebuilt({ bytes, summary }: Shown): Uint8Array | undefined {
+  const tree = spanningTree(bytes, summary);
+  if (tree !== undefined) return tree;
   const link = linkOf(summary);
   const named = SUMMARIES.find(([pattern]) => pattern.test(summary));
   const { start, weight } = evidenceOf(bytes);
   const seen = start && weight >= CONVINCING ? TYPES.get(start) : undefined;
+  const tags = tagsOf(summary);
+  if (tags !== undefined)
+    return Uint8Array.from([...mac(link.destination ?? REMOTE), ...mac(link.source ?? LOCAL), ...tags, ...bytes]);
   const frameOf = (type: number) => {
     const source = mac(link.source ?? LOCAL);
     const frame = withEthernet(
@@ -94,6 +99,36 @@ function rebuilt({ bytes, summary }: Shown): Uint8Array | undefined {
   if (frames.length > 0) return link.type !== undefined ? frames[0] : strongest(frames);
   // Spanning tree and its like have a length in place of a type, and LLC behind it.
   return /\bSTP\b|802\.1d|802\.1w|\bCDP|LLC/.test(summary) && bytes.length <= 1500 ? frameOf(bytes.length) : undefined;
+}
+
+/** VLAN tags, which tcpdump leaves out with the link header and names with -e: EtherTypes and what stands between them. */
+function tagsOf(summary: string): number[] | undefined {
+  const tags = [...summary.matchAll(/\bvlan (\d{1,4}), p (\d)(, DEI)?,?/g)];
+  const types = [...summary.matchAll(/\bethertype [^(]{0,60}\(0x([0-9a-f]{4})\)/gi)].map(([, digits]) =>
+    Number.parseInt(digits, 16),
+  );
+  if (tags.length === 0 || types.length !== tags.length + 1) return undefined;
+  const words = [
+    types[0],
+    ...tags.flatMap(([, id, priority, drop], i) => [
+      (Number(priority) << 13) | (drop ? 0x1000 : 0) | Number(id),
+      types[i + 1],
+    ]),
+  ];
+  return words.flatMap((word) => [word >> 8, word & 255]);
+}
+
+/** Spanning tree: tcpdump leaves its LLC header out too. */
+function spanningTree(bytes: Uint8Array, summary: string): Uint8Array | undefined {
+  const size = /\bSTP 802\.1[dws].* length (\d{1,4})/.exec(summary);
+  if (size === null || bytes[0] !== 0 || bytes[1] !== 0) return undefined;
+  const frame = withEthernet(
+    Uint8Array.from([0x42, 0x42, 3, ...bytes]),
+    Number(size[1]) + 3,
+    mac(linkOf(summary).source ?? LOCAL),
+  );
+  frame.set(mac('0180c2000000'), 0);
+  return frame;
 }
 
 const strongest = (frames: readonly Uint8Array[]): Uint8Array =>

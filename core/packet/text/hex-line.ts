@@ -31,7 +31,7 @@ function isWord(word: string): boolean {
 }
 /** Mnemonics that assemblers and monitors write in front of bytes. */
 const MNEMONIC =
-  /^\s*(?:[\w.$]{1,40}:?\s+)?(?:(?:d[bc]|defb|dcb|fcb)\s+(?=0x|\$|[0-9a-f]+h?\s*,)|(?:\.d[bc](?:\.b)?|dc\.b|\.byte|\.hex)\s+(?=\S))/i;
+  /^\s*(?:[^"']{0,80}[:\])]\s+)?(?:[\w.$]{1,40}:?\s+)?(?:(?:d[bc]|defb|dcb|fcb)\s+(?=0x|\$|[0-9a-f]+h?\s*,)|(?:\.d[bc](?:\.b)?|dc\.b|\.byte|\.hex)\s+(?=\S))/i;
 const K12 = /^\s*\|\d{1,6}\s*\|((?:[0-9a-f]{2}\|)+)\s*$/i;
 /** Lines and words above this have no column and no label: looking for one would take long. */
 const LONG = 4000;

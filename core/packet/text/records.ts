@@ -15,14 +15,14 @@ interface RecordFormat {
 
 const INTEL: RecordFormat = {
   dialect: 'Intel HEX',
-  line: /^\s*:()((?:[0-9a-f]{2}){5,260})\s*$/i,
+  line: /(?:^|\s):()((?:[0-9a-f]{2}){5,260})\s*$/i,
   data: (bytes) => (bytes[3] === 0 ? { start: 4, end: 4 + bytes[0], address: (bytes[1] << 8) | bytes[2] } : undefined),
   sum: 0,
 };
 
 const MOTOROLA: RecordFormat = {
   dialect: 'Motorola S-record',
-  line: /^\s*S([0-9])((?:[0-9a-f]{2}){4,260})\s*$/i,
+  line: /(?:^|\s)S([0-9])((?:[0-9a-f]{2}){4,260})\s*$/i,
   data(bytes, type) {
     const width = Number(type) + 1;
     if (type < '1' || type > '3') return undefined;
@@ -32,11 +32,17 @@ const MOTOROLA: RecordFormat = {
   sum: 0xff,
 };
 
+/** Share of the lines that are records, where a text is made of them. */
+const MOST = 0.5;
+
 /** Records with addresses and sums, as objcopy and loaders write them; rows that follow each other are one packet. */
 export function readRecords(lines: readonly string[]): (Reading | Broken)[] {
-  const filled = lines.map((text, line) => ({ text, line })).filter(({ text }) => text.trim() !== '');
-  const format = [INTEL, MOTOROLA].find(({ line }) => filled.every(({ text }) => line.test(text)));
-  if (format === undefined || filled.length === 0) return [];
+  const all = lines.map((text, line) => ({ text, line })).filter(({ text }) => text.trim() !== '');
+  const format = [INTEL, MOTOROLA].find(
+    ({ line }) => all.filter(({ text }) => line.test(text)).length > all.length * MOST,
+  );
+  if (format === undefined) return [];
+  const filled = all.filter(({ text }) => format.line.test(text));
   const packets: number[][] = [];
   let next: number | undefined;
   for (const { text, line } of filled) {

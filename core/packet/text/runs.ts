@@ -5,6 +5,7 @@ import { checkSize, MAX_PACKETS } from '../limits.ts';
 import { placeAt, plural } from '../text-place.ts';
 import { CONVINCING, evidenceOf, meanEvidence } from './evidence.ts';
 import { join } from './hex-lines.ts';
+import { isRandom, LEAST_BASE64 } from './random.ts';
 import type { Broken, Reading } from './reading.ts';
 import { allLines, linesOf } from './strings.ts';
 
@@ -125,9 +126,6 @@ function rankOf(runs: readonly Run[]): number {
   return meanEvidence(runs.map(({ bytes }) => bytes)) + frames * 30 + Math.min(50, size / 40);
 }
 
-/** Shorter texts of these letters are words. */
-const LEAST_BASE64 = 20;
-
 /** Base64 or its URL-safe form, perhaps a data: URL, in one line, wrapped into lines of one length, or a packet a line. */
 export function readBase64(lines: readonly string[]): (Reading | Broken)[] {
   const text = lines.join('\n');
@@ -176,12 +174,4 @@ export function readBase64(lines: readonly string[]): (Reading | Broken)[] {
       });
   }
   return readings;
-}
-
-/** Digits, capitals and small letters mixed as chance mixes them; no path, no word, no identifier. */
-function isRandom(digits: string): boolean {
-  if (/[/+]/.test(digits) && /[-_]/.test(digits)) return false;
-  const changes = digits.match(/[a-z][A-Z0-9]|[A-Z][a-z0-9]|[0-9][A-Za-z]/g)?.length ?? 0;
-  const plain = /^[/_-]{6}|[/+].*[/+]/.test(digits) ? !/[a-z]{5,}/.test(digits) : !/[a-z]{4,}/.test(digits);
-  return plain && digits.length >= LEAST_BASE64 && (changes >= digits.length / 5 || /(.)\1{4}/.test(digits));
 }

@@ -59,10 +59,12 @@ export function literalsOf(text: string, most: number): Literal[] {
 }
 
 /** Between parts of one literal: white space, `+`, a backslash at a line's end, prefixes; gdb puts commas and repeats. */
-const isJoint = (between: string): boolean =>
-  /^(?:,?\s*<repeats \d+ times>(?:\.{3})?,?)?[\s\\+.&]*(?:u8|[LUBbrRfx$])?$/.test(
-    between.length > 400 ? between.slice(0, 400).trim() + between.slice(-4) : between,
+const isJoint = (between: string): boolean => {
+  const near = between.length > 400 ? between.slice(0, 400).trim() + between.slice(-4) : between;
+  return (
+    !/\n[ \t]*\n/.test(near) && /^(?:,?\s*<repeats \d+ times>(?:\.{3})?,?)?[\s\\+.&]*(?:u8|[LUBbrRfx$])?$/.test(near)
   );
+};
 
 function closing(text: string, from: number, quotes: string): number {
   for (let i = from; i < text.length; i++) {

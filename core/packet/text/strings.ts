@@ -6,6 +6,7 @@ import { placeAt } from '../text-place.ts';
 import { type Escapes, unescaped } from './escapes.ts';
 import { CONVINCING, evidenceOf, meanEvidence } from './evidence.ts';
 import { join } from './hex-lines.ts';
+import { isRandom } from './random.ts';
 import type { Broken, Reading } from './reading.ts';
 import { type Literal, literalsOf } from './string-literals.ts';
 
@@ -169,7 +170,7 @@ function contentOf(text: string, group: readonly Literal[], escapes: Escapes): C
   const hex = spelled.length >= 16 ? fromHex(spelled.replace(/[:\s]/g, '')) : undefined;
   if (hex) return { bytes: hex, note: 'The bytes spell hex digits: read as what these are.' };
   const base64 = spelled.length >= 20 && spelled.length % 4 === 0 ? fromBase64(spelled) : undefined;
-  if (base64 && (spelled.endsWith('=') || meanEvidence([base64]) >= CONVINCING))
+  if (base64 && (spelled.endsWith('=') || isRandom(spelled) || meanEvidence([base64]) > 0))
     return { bytes: base64, note: 'The bytes spell base64: read as what this is.' };
   return { bytes, note: '' };
 }
