@@ -93,7 +93,9 @@ function arp(bytes: Uint8Array, at: number): Found {
   if (bytes.length - at < 8 || word(bytes, at) !== 1 || word(bytes, at + 2) !== IPV4 || word(bytes, at + 4) !== 0x0604)
     return NOTHING;
   const operation = word(bytes, at + 6);
-  return { weight: operation >= 1 && operation <= 9 ? 45 : 20, missing: Math.max(0, at + 28 - bytes.length) };
+  // Padding behind it fills the shortest frame up.
+  const more = bytes.length > LEAST_FRAME + 8 ? -20 : 0;
+  return { weight: (operation >= 1 && operation <= 9 ? 45 : 20) + more, missing: Math.max(0, at + 28 - bytes.length) };
 }
 
 function payload(bytes: Uint8Array, type: number, at: number): Found {

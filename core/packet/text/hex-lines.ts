@@ -109,8 +109,9 @@ export function readHexLines(lines: readonly string[]): (Reading | Broken)[] {
   const found = blocks.flatMap((block) => block.lines);
   const tokens = found.flatMap((line) => line.tokens);
   if (tokens.length === 0) return [];
-  const labelled = found[0].prefix !== '';
-  if (others > 0 && !labelled && tokens.reduce((sum, { digits }) => sum + digits.length, 0) < 2 * HEADER) return [];
+  // A few digits in or behind a sentence are a number or an address.
+  const spoken = others > 0 || found[0].prefix.split(' ').length > 2;
+  if (spoken && tokens.reduce((sum, { digits }) => sum + digits.length, 0) < 2 * HEADER) return [];
   const dots = found.find(({ ellipsis }) => ellipsis !== undefined);
   if (dots)
     return [

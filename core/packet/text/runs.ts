@@ -139,6 +139,7 @@ export function readBase64(lines: readonly string[]): (Reading | Broken)[] {
   const padded = digits.endsWith('=');
   const short = digits.length < LEAST_BASE64 && !(padded && digits.length >= 4);
   if ((short && url === null) || !parts.every((part) => /^[A-Za-z0-9+/_-]+={0,2}$/.test(part))) return [];
+  for (const part of parts) checkSize(() => 'packet text', Math.floor((part.length * 3) / 4) - 2);
   const each = parts.map((part) => fromBase64(part));
   const readings: Reading[] = [];
   const several =

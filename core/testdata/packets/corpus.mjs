@@ -4,7 +4,7 @@
 // Needs xxd, hexdump, od, base64, tcpdump, tshark, gdb, gcc, objcopy, perl, python3 with scapy. `npm run corpus:text`.
 // --record N writes a sample of N texts to corpus.json, which text/corpus.test.ts reads back.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { designed, mutated, pcap, random } from './make.mjs';
@@ -195,12 +195,20 @@ function ofCaptures(titles) {
 }
 
 const titles = Object.keys(PACKETS);
-for (const title of titles) ofOnePacket(title, Buffer.from(PACKETS[title]));
-for (const [title, bytes] of Object.entries(mutated(5, 1)).slice(0, 12)) ofOnePacket(title, Buffer.from(bytes));
-for (const title of titles.slice(0, 12)) ofGdb(title, Buffer.from(PACKETS[title]));
-const framed = titles.filter((title) => title !== 'random');
-for (let i = 0; i < framed.length; i++) ofCaptures([framed[i]]);
-for (let i = 0; i + 4 < framed.length; i += 2) ofCaptures(framed.slice(i, i + 4));
+function printAll() {
+  for (const title of titles) ofOnePacket(title, Buffer.from(PACKETS[title]));
+  for (const [title, bytes] of Object.entries(mutated(5, 1)).slice(0, 12)) ofOnePacket(title, Buffer.from(bytes));
+  for (const title of titles.slice(0, 12)) ofGdb(title, Buffer.from(PACKETS[title]));
+  const framed = titles.filter((title) => title !== 'random');
+  for (let i = 0; i < framed.length; i++) ofCaptures([framed[i]]);
+  for (let i = 0; i + 4 < framed.length; i += 2) ofCaptures(framed.slice(i, i + 4));
+}
+
+// Printing takes minutes: --cache FILE keeps what the tools printed.
+const cache = process.argv.includes('--cache') ? process.argv[process.argv.indexOf('--cache') + 1] : undefined;
+if (cache && existsSync(cache)) texts.push(...JSON.parse(readFileSync(cache, 'utf8')));
+else printAll();
+if (cache && !existsSync(cache)) writeFileSync(cache, JSON.stringify(texts));
 
 /** What happens to text between a terminal and a paste: to a text with the same bytes, or to a part of it. */
 const MANGLES = {
