@@ -51,6 +51,7 @@ export const DIALECTS: ReadonlyMap<string, string> = new Map([
   ['array-hex', 'arrays whose elements are hex without 0x'],
   ['base64', 'base64'],
   ['base64-lines', 'base64, a packet in each line'],
+  ['base64-blocks', 'base64, a packet in each block of lines'],
   ['base64-runs', 'base64 in other text'],
   ['records', 'Intel HEX or Motorola S-records'],
   ['ethernet', 'the best reading, with Ethernet headers made up'],

@@ -79,22 +79,33 @@ function listsOf(text: string): Group[] {
   return [];
 }
 
+const SIGNS: ReadonlyMap<string, RegExp> = new Map([
+  ['{', /[{}]/g],
+  ['[', /[[\]]/g],
+  ['(', /[()]/g],
+  ['<', /[<>]/g],
+]);
+
 /** The first groups that have something in them: one more than are read. */
 function innermost(text: string, open: string, close: string): Group[] {
   const groups: Group[] = [];
   let start: number | undefined;
-  const signs = open === '(' ? /[()]/g : open === '{' ? /[{}]/g : open === '[' ? /[[\]]/g : /[<>]/g;
+  // Casts and calls in a list are part of its elements.
+  let inner = 0;
+  const signs = SIGNS.get(open)!;
   for (const { 0: sign, index } of text.matchAll(signs)) {
     if (groups.length > MAX_PACKETS * 4) return groups;
     if (sign === open) {
-      // A cast or a call inside a list: its own content is one element.
       if (
-        open !== '(' ||
-        start === undefined ||
-        !/[,(]\s*(?:\w*)$/.test(text.slice(Math.max(start, index - 20), index))
+        open === '(' &&
+        start !== undefined &&
+        /[\w,(]\s*$/.test(text.slice(Math.max(start, index - 4), index)) &&
+        index > start
       )
-        start = index + 1;
-    } else if (sign === close && start !== undefined) {
+        inner++;
+      else start = index + 1;
+    } else if (inner > 0) inner--;
+    else if (sign === close && start !== undefined) {
       if (text.slice(start, Math.min(index, start + 200)).trim() !== '')
         groups.push({ start, end: index, closed: true });
       start = undefined;

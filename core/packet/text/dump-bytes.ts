@@ -38,7 +38,9 @@ export function baseOf(chunks: readonly Chunk[]): Base {
           ({ cells, text }) => cells.length > 0 && cells.length < chunk.rows[0].cells.length && !/ $/.test(text),
         ),
       ));
-  const bases: Base[] = ofOd ? ['octal', 'decimal', 'hex', 'tens'] : [...BASES];
+  // Octal offsets are od's alone, so that a dump in hex that lost a line is not taken for one.
+  const octal = shape.digits === 7 && !shape.prefixed && shape.separator === '';
+  const bases: Base[] = ofOd ? ['octal', 'decimal', 'hex', 'tens'] : BASES.filter((base) => base !== 'octal' || octal);
   let best: { base: Base; score: number } | undefined;
   for (const base of bases) {
     const score = chunks.reduce((sum, chunk) => sum + scoreOf(chunk, base), 0);
@@ -212,7 +214,8 @@ function countBySize(row: Row, size: number, { format }: Chunk['shape'], next: R
   // Characters that are spaces at the end of a line get lost.
   const lost = bytes < size && format.name === 'characters' && size - bytes < 16;
   // Without a wide gap, what looks like more bytes has to be the same bytes as characters.
-  const more = row.cells.length > count && !/^(?: {2}|\s*[|>["'])/.test(restBehind(row, count));
+  const more =
+    row.cells.length > count && (format.name !== 'hex' || !/^(?: {2}|\s*[|>["'])/.test(restBehind(row, count)));
   const column = () =>
     [false, true].some((little) =>
       isAsciiColumn(restBehind(row, count), bytesOfCells(row.cells.slice(0, count), format, little)),

@@ -10,6 +10,8 @@ export interface Row {
   readonly line: number;
   readonly text: string;
   readonly digits: string;
+  /** Column of the offset. */
+  readonly start: number;
   /** Column behind the offset. */
   readonly from: number;
   readonly cells: readonly Cell[];
@@ -143,14 +145,14 @@ function rowAt(text: string, i: number, shape: Shape, gap: boolean, last: Row | 
     const line = i + 1;
     const alone = offset.end >= text.length;
     if (alone && last !== undefined && offset.separator === '') {
-      return { line, text, digits: offset.digits, from: text.length, cells: [], gap };
+      return { line, text, digits: offset.digits, start, from: text.length, cells: [], gap };
     }
     if (offset.separator !== shape.separator) return undefined;
     const cells = shape.format.cellsOf(text, offset.end);
     if (cells.length > MAX_CELLS)
       throw new InputError(`line ${line}`, `has more than ${MAX_CELLS} groups of bytes behind one offset`);
-    if (cells.length > 0) return { line, text, digits: offset.digits, from: offset.end, cells, gap };
-    if (last === undefined || !follows(offset.digits, last)) return undefined;
+    if (cells.length > 0) return { line, text, digits: offset.digits, start, from: offset.end, cells, gap };
+    if (last === undefined || start !== last.start || !follows(offset.digits, last)) return undefined;
     if (alone) throw new InputError(`line ${line}`, 'has an offset and no hex bytes behind it: copy the line again');
     throw new InputError(
       `line ${line}, column ${offset.end + 1}`,

@@ -179,7 +179,7 @@ function readingOf(
     columns ||= bytes.columns;
     const { packets, dialect, more } = framed(dump, bytes, little, frame);
     dialects.push(dialect);
-    notes.push(...more, ...orderNotes(dump, little));
+    notes.push(...more, ...orderNotes(dump, little), ...endNotes(dump));
     const first = bytes.first[0];
     const start = Number.parseInt(first.digits, dump.base === 'hex' ? 16 : dump.base === 'octal' ? 8 : 10);
     if (start > 0 && start < 0x1000)
@@ -208,6 +208,16 @@ function readingOf(
     form,
     read,
   };
+}
+
+/** od and hexdump write where they end; without that line a last word that is filled up looks whole. */
+function endNotes({ chunks }: Dump): string[] {
+  const { shape, rows } = chunks[chunks.length - 1];
+  const words = rows.some(({ cells }) => cells.some(({ size }) => size > 1)) || shape.format.name === 'characters';
+  const ends = rows[rows.length - 1].cells.length === 0;
+  const ofOd = shape.separator === '' && !shape.prefixed && (shape.digits === 7 || shape.digits === 6);
+  if (ends || !words || !ofOd) return [];
+  return ['The offset behind the last line is missing: the last word may be filled up, and bytes may be missing.'];
 }
 
 function orderNotes({ little, chunks, order }: Dump, isLittle: boolean): string[] {

@@ -134,6 +134,15 @@ function spanningTree(bytes: Uint8Array, summary: string): Uint8Array | undefine
 const strongest = (frames: readonly Uint8Array[]): Uint8Array =>
   frames.reduce((best, frame) => (weightAs(frame, 'ethernet') > weightAs(best, 'ethernet') ? frame : best));
 
+/** How the addresses and the length that -e names fit a frame: both are there, or neither is. */
+function fitsLink(frame: Uint8Array, shown: Uint8Array, summary: string): number {
+  const { length, destination, source } = linkOf(summary);
+  if (destination === undefined) return 0;
+  const begins = [...mac(destination), ...mac(source!)].every((byte, i) => shown[i] === byte);
+  const sized = length === undefined ? 0 : length === frame.length ? 30 : -20;
+  return sized + (begins === (frame === shown) ? 60 : -60);
+}
+
 /** Packets as tcpdump -x shows them: the Ethernet header is made up, or taken from what -e says. */
 export function withHeaders(shown: readonly Shown[], option: string): Framed {
   const packets: Uint8Array[] = [];
@@ -144,8 +153,7 @@ export function withHeaders(shown: readonly Shown[], option: string): Framed {
     if (frame === undefined) left.push(packet.line);
     else {
       packets.push(frame);
-      const { length } = linkOf(packet.summary);
-      weight += weightAs(frame, 'ethernet') + (length === undefined ? 0 : length === frame.length ? 60 : -20);
+      weight += weightAs(frame, 'ethernet') + fitsLink(frame, packet.bytes, packet.summary);
     }
   }
   const known = shown.filter(({ summary }) => linkOf(summary).type !== undefined).length;
@@ -169,12 +177,11 @@ export function withLinks(shown: readonly Shown[]): Framed {
   const counts = new Map<string, number>();
   let weight = 0;
   const packets = shown.map(({ bytes, summary }) => {
-    const { length } = linkOf(summary);
     const kinds: Start[] = ['ethernet', 'cooked', 'cooked v2', 'loopback'];
     const [start, most] = kinds
       .map((kind) => [kind, weightAs(bytes, kind)] as const)
       .reduce((best, next) => (next[1] > best[1] ? next : best));
-    weight += most + (length === undefined ? 0 : length === bytes.length ? 60 : -20);
+    weight += most + fitsLink(bytes, bytes, summary);
     const link = most >= CONVINCING ? LINKS.get(start) : undefined;
     const frame = link === undefined ? undefined : LINK_LAYERS.get(link)?.toEthernet?.(bytes);
     if (frame === undefined) return bytes;

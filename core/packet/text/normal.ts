@@ -64,7 +64,7 @@ export function normalLines(source: string): string[] {
     if (plain === undefined) break;
     lines = plain;
   }
-  return withoutNumbers(lines) ?? lines;
+  return withoutPrefix(withoutNumbers(lines) ?? lines);
 }
 
 const spaces = (count: number): string => ' '.repeat(count);
@@ -84,7 +84,24 @@ function withoutLeaders(lines: readonly string[]): string[] | undefined {
   });
 }
 
-const NUMBERED = /^\s*(?:\[(\d{1,6})\]|(\d{1,6})(?:\s?[:.)|]|\s))/;
+/** A time and a program's name in front of every line, with the same words and numbers of the same length. */
+const PREFIX = /^[^"'{}\\]{5,100}[:\])>][ \t]/;
+
+function withoutPrefix(lines: readonly string[]): string[] {
+  const filled = lines.filter((line) => line.trim() !== '');
+  if (filled.length < 2) return [...lines];
+  for (let length = PREFIX.exec(filled[0].slice(0, 102))?.[0].length ?? 0; length > 6; ) {
+    const prefix = filled[0].slice(0, length);
+    const alike = (line: string) => line.slice(0, length).replace(/\d/g, '0') === prefix.replace(/\d/g, '0');
+    // Hex digits and offsets are no words.
+    if (/[g-z]{2}/i.test(prefix) && filled.every(alike))
+      return lines.map((line) => (line.trim() === '' ? line : spaces(length) + line.slice(length)));
+    length = PREFIX.exec(prefix.trimEnd().slice(0, -1))?.[0].length ?? 0;
+  }
+  return [...lines];
+}
+
+const NUMBERED = /^\s*(?:\[(\d{1,6})\]|(\d{1,6})(?:[:.)|]|\s))/;
 
 /** Numbers in front of all lines that go up by one: an editor's or `cat -n`'s. Offsets of a dump have zeros in front. */
 function withoutNumbers(lines: readonly string[]): string[] | undefined {

@@ -24,7 +24,7 @@ export interface Offset {
 }
 
 const OFFSET =
-  /[[(<]?(0x)?([0-9a-f]{1,16}(?:`[0-9a-f]{8})?)(?:[ \t]*<[^<>\n]{0,80}>)?(?:(h)(?=[:\s]))?([ \t]*[\])>:|]+(?=[\s0-9a-f|<]|$)|[ \t]+-(?=[ \t])|(?=[ \t]|$))(?:[ \t]*)/iy;
+  /[[(<]?(0x)?([0-9a-f]{1,16}(?:`[0-9a-f]{8})?)(?:[ \t]*<[A-Za-z_.$][^<>\s]{0,80}>)?(?:(h)(?=[:\s]))?([ \t]*[\])>:|]+(?=[\s0-9a-f|<]|$)|[ \t]+-(?=[ \t])|(?=[ \t]|$))(?:[ \t]*)/iy;
 
 export function offsetAt(text: string, start: number): Offset | undefined {
   OFFSET.lastIndex = start;

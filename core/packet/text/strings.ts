@@ -28,7 +28,7 @@ export function readStrings(lines: readonly string[]): (Reading | Broken)[] {
   const text = lines.join('\n');
   if (!hasEscapes(text)) return [];
   // Postgres writes \x once in front of all digits.
-  if (/\\x[0-9a-f]{20,}/i.test(text)) return [];
+  if (/\\x[0-9a-f]{20,}/i.test(text) && text.split('\\x', 3).length === 2) return [];
   const readings: (Reading | Broken)[] = [];
   const seen = new Set<string>();
   const literals = attempt('string', 50, () => literalsOf(text, MOST_LITERALS));

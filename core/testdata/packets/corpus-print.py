@@ -56,7 +56,7 @@ add('FortiGate', '1.234567 port1 in 10.0.0.2.1 -> 10.0.0.3.2: udp 5\n' + '\n'.jo
 add('esp-idf', '\n'.join('I (195) eth: 0x%08x   %-48s  |%s|' % (0x3ffb4280 + i, '  '.join(row[k:k + 8].hex(' ') for k in range(0, len(row), 8)), ascii(row)) for i, row in rows()))
 add('lspci', '\n'.join('%02x: %s' % (i, row.hex(' ')) for i, row in rows()))
 add('Format-Hex', '           00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\n\n' + '\n'.join('%016X %-47s %s' % (i, row.hex(' ').upper(), ascii(row)) for i, row in rows()))
-add('certutil', '\n'.join('%04x\t%-49s ...%s' % (i, '  '.join(row[k:k + 8].hex(' ') for k in range(0, len(row), 8)), ascii(row)) for i, row in rows()))
+add('certutil', '\n'.join('%04x\t%-49s  %s' % (i, '  '.join(row[k:k + 8].hex(' ') for k in range(0, len(row), 8)), ascii(row)) for i, row in rows()))
 add('windbg db', '\n'.join('00000000`%08x  %-47s  %s' % (0x12340000 + i, '-'.join(row[k:k + 8].hex(' ') for k in range(0, len(row), 8)), ascii(row)) for i, row in rows()))
 add('openssl', '\n'.join('%04x - %-48s  %s' % (i, '-'.join(row[k:k + 8].hex(' ') for k in range(0, len(row), 8)), ascii(row)) for i, row in rows()))
 
