@@ -18,6 +18,8 @@ export interface DumpBytes {
   readonly columns: boolean;
   /** The last word of some packet is filled up with zeros that are no bytes. */
   readonly filled: boolean;
+  /** Lines with a `*` that repeats bytes which are not all the same: rare enough that a line may be missing. */
+  readonly odd: ReadonlySet<number>;
 }
 
 const sizeOf = ({ cells }: Row, count = cells.length): number => (count === 0 ? 0 : cells[count - 1].total);
@@ -77,6 +79,7 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
   const counts = { agreeing: 0, differing: 0 };
   let columns = false;
   let filled = false;
+  const odd = new Set<number>();
   let total = 0;
   for (const { shape, rows, repeated } of chunks) {
     let packet: number[] = [];
@@ -112,7 +115,8 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
       if (size !== undefined && !repeats && bytes.length < size && shape.format.name === 'characters')
         while (bytes.length < size) bytes.push(0x20);
       for (const byte of bytes) packet.push(byte);
-      if (repeats) repeat(packet, bytes, row, next && offsetValue(next.digits, base) - offsetValue(first.digits, base));
+      if (repeats)
+        repeat(packet, bytes, row, next && offsetValue(next.digits, base) - offsetValue(first.digits, base), odd);
       const rest = restBehind(row, count);
       columns ||= rest.trim() !== '';
       if (rest.trim() !== '' && tellingBytes(bytes) > 0) {
@@ -128,7 +132,7 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
     }
     close();
   }
-  return { packets, first: firsts, ...counts, columns, filled };
+  return { packets, first: firsts, ...counts, columns, filled, odd };
 }
 
 /** Bytes from one row to the next. */
@@ -161,7 +165,13 @@ function fullRow(chunks: readonly Chunk[], base: Base, little: boolean): { width
 }
 
 /** `*`: the row's bytes again up to the next offset. */
-function repeat(packet: number[], bytes: readonly number[], row: Row, until: number | undefined): void {
+function repeat(
+  packet: number[],
+  bytes: readonly number[],
+  row: Row,
+  until: number | undefined,
+  odd: Set<number>,
+): void {
   if (until === undefined || Number.isNaN(until))
     throw new InputError(`line ${row.line + 1}`, '"*" needs the offset behind it: copy the dump to its end');
   checkSize(() => `line ${row.line + 1}`, until);
@@ -171,6 +181,7 @@ function repeat(packet: number[], bytes: readonly number[], row: Row, until: num
       `"*" stands for ${until - packet.length} bytes, the line in front has ${bytes.length}`,
     );
   }
+  if (bytes.some((byte) => byte !== bytes[0])) odd.add(row.line + 1);
   while (packet.length < until) for (const byte of bytes) packet.push(byte);
 }
 
@@ -215,7 +226,9 @@ function countBySize(row: Row, size: number, { format }: Chunk['shape'], next: R
   const lost = bytes < size && format.name === 'characters' && size - bytes < 16;
   // Without a wide gap, what looks like more bytes has to be the same bytes as characters.
   const more =
-    row.cells.length > count && (format.name !== 'hex' || !/^(?: {2}|\s*[|>["'])/.test(restBehind(row, count)));
+    row.cells.length > count &&
+    ((format.name !== 'hex' && restBehind(row, count).trim() !== '') ||
+      !/^(?: {2}|\s*[|>["'])/.test(restBehind(row, count)));
   const column = () =>
     [false, true].some((little) =>
       isAsciiColumn(restBehind(row, count), bytesOfCells(row.cells.slice(0, count), format, little)),

@@ -180,6 +180,10 @@ function readingOf(
     const { packets, dialect, more } = framed(dump, bytes, little, frame);
     dialects.push(dialect);
     notes.push(...more, ...orderNotes(dump, little), ...endNotes(dump));
+    for (const line of [...bytes.odd].slice(0, 3))
+      notes.push(
+        `"*" in line ${line} repeats bytes that are not all the same: check that no line in front is missing.`,
+      );
     const first = bytes.first[0];
     const start = Number.parseInt(first.digits, dump.base === 'hex' ? 16 : dump.base === 'octal' ? 8 : 10);
     if (start > 0 && start < 0x1000)

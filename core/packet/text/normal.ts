@@ -93,8 +93,8 @@ function withoutPrefix(lines: readonly string[]): string[] {
   for (let length = PREFIX.exec(filled[0].slice(0, 102))?.[0].length ?? 0; length > 6; ) {
     const prefix = filled[0].slice(0, length);
     const alike = (line: string) => line.slice(0, length).replace(/\d/g, '0') === prefix.replace(/\d/g, '0');
-    // Hex digits and offsets are no words.
-    if (/[g-z]{2}/i.test(prefix) && filled.every(alike))
+    // An offset is no word.
+    if (/[g-wyz]\S*\s$/i.test(prefix) && filled.every(alike))
       return lines.map((line) => (line.trim() === '' ? line : spaces(length) + line.slice(length)));
     length = PREFIX.exec(prefix.trimEnd().slice(0, -1))?.[0].length ?? 0;
   }

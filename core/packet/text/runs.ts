@@ -24,7 +24,7 @@ const LEAST_QUOTED = 8;
 const HEX_RUN =
   /(["'])((?:0x)?[0-9a-f]{2}(?:[\s:,-]{0,3}[0-9a-f]{2}){3,}[\s:,-]{0,3})\1|(?<![\w+/])(?:0x|\\+x)?([0-9a-f]{28,})(?![\w+/=])/gi;
 const BASE64_RUN =
-  /(["'`])([A-Za-z0-9+/_-]{20,}={0,2})\1|(?<![\w+/=.-])((?:[A-Za-z0-9+/]{60,76}\n[ \t]*){0,6000}(?=[A-Za-z0-9+/_-]*[0-9])[A-Za-z0-9+/_-]{8,}={0,2})(?![\w+/=.-])/g;
+  /(["'`])([A-Za-z0-9+/_-]{20,}={0,2})\1|(?<![\w+/=.-])((?:[A-Za-z0-9+/]{60,76}\n[ \t]*){1,6000}[A-Za-z0-9+/_-]{4,}={0,2}|(?=[A-Za-z0-9+/_-]*[0-9])[A-Za-z0-9+/_-]{24,}={0,2})(?![\w+/=.-])/g;
 const KEY = /["'`]?([A-Za-z_][\w.-]*)["'`]?\s*(?:[:=(]|=>)\s*[[({b]*\s*(?:[\w.]*\()?["'`]?$/;
 
 /** Hex digits or base64 within code, JSON or messages. Of several names, the one whose values are the best packets. */
@@ -146,6 +146,20 @@ export function readBase64(lines: readonly string[]): (Reading | Broken)[] {
     parts.length > 1 &&
     each.every((bytes) => bytes !== undefined && bytes.length >= 4) &&
     parts.every((part) => part.length % 4 === 0 || !padded);
+  const blocks = text.trim().split(/\n[ \t]*\n\s*/);
+  const decoded = blocks.map((block) => fromBase64(block));
+  if (blocks.length > 1 && blocks.length <= MAX_PACKETS && decoded.every((one) => one !== undefined)) {
+    const packets = decoded as Uint8Array[];
+    if (meanEvidence(packets) > 0 || padded)
+      readings.push({
+        name: 'base64-blocks',
+        dialect: 'base64',
+        packets,
+        notes: ['Read as a packet for each block of lines.'],
+        form: 44,
+        read: allLines(text),
+      });
+  }
   const wrapped =
     parts.slice(0, -1).every((part) => part.length === parts[0].length) &&
     !parts.slice(0, -1).some((part) => part.endsWith('='));

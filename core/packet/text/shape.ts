@@ -1,4 +1,4 @@
-import { isAsciiColumn } from './ascii.ts';
+import { isAsciiColumn, tellingBytes } from './ascii.ts';
 import { bytesOfCells, type Cell, FORMATS, type Format } from './cells.ts';
 
 /** How the rows of one dump begin, and how their bytes are written. */
@@ -149,16 +149,18 @@ function scoreOf(text: string, offset: Offset, alike: readonly Alike[], format: 
   if (first.cells.length === 0 || !couldCount(first, alike[0], format)) return 0;
   const rows = [first, ...alike.map(sample)];
   const counted = Math.max(...BASES.map((base) => countedScore(rows, base)));
-  const columns = rows.filter(
-    ({ cells, rest }) => cells.length > 0 && isAsciiColumn(rest, bytesOfCells(cells, format, false)),
-  );
+  // A column with letters in it agrees by accident with nothing.
+  const columns = rows.reduce((sum, { cells, rest }) => {
+    const bytes = bytesOfCells(cells, format, false);
+    return isAsciiColumn(rest, bytes) ? sum + (tellingBytes(bytes) > 1 ? 4 : 2) : sum;
+  }, 0);
   const strong = styleOf(offset, first.cells[0], format);
   // Words of two digits in front of single bytes count by accident only when there is little to count.
   const weak = offset.separator === '' && !offset.prefixed && offset.digits.length < 4;
   if (weak && (rows.length < 3 || rows[0].cells.at(-1)!.total < 4 || counted < 4 * (rows.length - 1))) return 0;
   if (format.name === 'characters' && counted < 6) return 0;
-  if (format.name === 'decimal' && counted < 4 && columns.length === 0) return 0;
-  return strong + counted + Math.min(6, columns.length * 2);
+  if (format.name === 'decimal' && counted < 4 && columns === 0) return 0;
+  return strong + counted + Math.min(6, columns);
 }
 
 /** Only hex is dumped without an offset that counts its bytes; the others are too like any numbers. */
@@ -178,6 +180,9 @@ function styleOf({ digits, prefixed, separator }: Offset, first: Cell, format: F
   const zero = /^0+$/.test(digits);
   if (format.name !== 'hex' && format.name !== 'octal') return zero && digits.length >= 6 ? 2 : 0;
   const width = first.token.replace(/^0x/i, '').length;
+  // The first byte of plain hex has no colon behind it; no group has so many digits in front of single bytes.
+  if (separator === ':' && zero && width === 2 && digits.length >= 2) return 5;
+  if (digits.length >= 12 && width === 2) return 5;
   if (separator !== '') return digits.length >= 4 && width <= 32 ? (zero ? 5 : 4) : digits.length >= 2 && zero ? 2 : 1;
   if (prefixed) return zero && digits.length >= 4 && !/^0x/i.test(first.token) ? 5 : 0;
   if (!zero || digits.length < 4) return 0;
@@ -195,7 +200,7 @@ function countedScore(rows: readonly Sample[], base: Base): number {
     const { total, size: last } = cells[cells.length - 1];
     if (size === total) score += 4;
     else if (cells.some((cell) => cell.total === size)) score += 2;
-    else if (next.cells.length === 0 && size < total && size > total - last) score += 3;
+    else if (next.cells.length === 0 && size < total && size > total - last) score += 4;
     else score -= 3;
   }
   return Math.max(score, -1);

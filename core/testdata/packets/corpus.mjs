@@ -13,7 +13,8 @@ const { decodeText, readPacketText } = await import(join(process.cwd(), 'node_mo
 const here = import.meta.dirname;
 const folder = mkdtempSync(join(tmpdir(), 'corpus-'));
 const file = join(folder, 'packet');
-const next = random(2026);
+const seed = Number(process.argv[process.argv.indexOf('--seed') + 1]) || 2026;
+const next = random(process.argv.includes('--seed') ? seed : 2026);
 const toHex = (bytes) => Buffer.from(bytes).toString('hex');
 const fill = (size, byte) => Array.from({ length: size }, byte);
 const letters = (count, alphabet) => fill(count, () => alphabet.charCodeAt(next(alphabet.length)));
@@ -197,7 +198,7 @@ function ofCaptures(titles) {
 const titles = Object.keys(PACKETS);
 function printAll() {
   for (const title of titles) ofOnePacket(title, Buffer.from(PACKETS[title]));
-  for (const [title, bytes] of Object.entries(mutated(5, 1)).slice(0, 12)) ofOnePacket(title, Buffer.from(bytes));
+  for (const [title, bytes] of Object.entries(mutated(seed, 1)).slice(0, 12)) ofOnePacket(title, Buffer.from(bytes));
   for (const title of titles.slice(0, 12)) ofGdb(title, Buffer.from(PACKETS[title]));
   const framed = titles.filter((title) => title !== 'random');
   for (let i = 0; i < framed.length; i++) ofCaptures([framed[i]]);
