@@ -114,7 +114,7 @@ function reading(text: string, name: string, dialect: string, runs: readonly Run
     dialect: name === 'base64-runs' ? 'base64' : `${dialect} in text`,
     packets: kept.map(({ bytes }) => bytes),
     notes,
-    form: alone ? form - 6 : form,
+    form: alone ? form - 12 : form,
     read: linesOf(text, runs),
   };
 }
