@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.ts';
 import { MAX_PACKETS } from '../limits.ts';
 import { baseOf, bytesOf, type DumpBytes } from './dump-bytes.ts';
-import { type Chunk, type Rows, rowsOf } from './dump-rows.ts';
+import { type Chunk, type Row, type Rows, rowsOf } from './dump-rows.ts';
 import { CONVINCING, meanEvidence } from './evidence.ts';
 import { type Framed, type Shown, withHeaders, withLinks } from './frames.ts';
 import { packetLines } from './hex-lines.ts';
@@ -19,9 +19,15 @@ interface Dump {
   readonly order: { readonly little: boolean; readonly sure: boolean };
 }
 
+/** Words of a machine are of two, four or eight bytes, all alike but the last of a row. */
+const isOfWords = ({ cells }: Row): boolean =>
+  cells.length === 0 ||
+  ([2, 4, 8].includes(cells[0].size) && cells.slice(0, -1).every(({ size }) => size === cells[0].size)) ||
+  (cells.length === 1 && cells[0].size < 8);
+
 const dumpOf = (chunks: readonly Chunk[]): Dump => {
   const base = baseOf(chunks);
-  const words = chunks.some(({ rows }) => rows.some(({ cells }) => cells.some(({ size }) => size > 1)));
+  const words = chunks.every(({ rows }) => rows.every(isOfWords));
   if (!words || isTcpdump(chunks[0]))
     return {
       chunks,
@@ -179,7 +185,7 @@ function readingOf(
     columns ||= bytes.columns;
     const { packets, dialect, more } = framed(dump, bytes, little, frame);
     dialects.push(dialect);
-    notes.push(...more, ...orderNotes(dump, little), ...endNotes(dump));
+    notes.push(...more, ...orderNotes(dump, little), ...endNotes(dump), ...baseNotes(dump));
     for (const line of [...bytes.odd].slice(0, 3))
       notes.push(
         `"*" in line ${line} repeats bytes that are not all the same: check that no line in front is missing.`,
@@ -212,6 +218,13 @@ function readingOf(
     form,
     read,
   };
+}
+
+/** Only od is known to count otherwise than in hex; a dump that lost a line may look as if it did. */
+function baseNotes({ chunks, base }: Dump): string[] {
+  const { shape } = chunks[0];
+  if (base === 'hex' || (shape.digits === 7 && shape.separator === '')) return [];
+  return [`Offsets are counted in ${base}, or a line is missing.`];
 }
 
 /** od and hexdump write where they end; without that line a last word that is filled up looks whole. */

@@ -48,6 +48,8 @@ export function hexLineOf(text: string, line: number): HexLine | undefined {
       prefix: 'K12',
       ellipsis: undefined,
     };
+  // Words of assemblers: their byte order is the machine's.
+  if (/^\s*(?:\w+:?\s+)?d[dwq]\s+(?:0x|[0-9a-f]+h)/i.test(text)) return undefined;
   const mnemonic = MNEMONIC.exec(text);
   const from = mnemonic?.[0].length ?? 0;
   const end = endOf(text, from);

@@ -162,7 +162,8 @@ function readingsAs(
   const readings: Reading[] = [];
   const seen = new Set<string>();
   for (const { name, label, group } of GROUPINGS) {
-    const groups = group(found, blocks, sizes);
+    const all = group(found, blocks, sizes);
+    const groups = withoutShort(all, (line) => bytes.get(line)!);
     const signature = groups.map((lines) => lines.length).join();
     if (seen.has(signature) || groups.length > MAX_PACKETS) continue;
     seen.add(signature);
@@ -176,10 +177,19 @@ function readingsAs(
       packets,
       notes: [...kind.notes(found), ...more],
       form: (others > 0 ? 34 : 44) - penalty - (name === usual ? 0 : 6),
-      read: new Set(found.map(({ line }) => line)),
+      read: new Set(groups.flat().map(({ line }) => line)),
     });
   }
   return readings;
+}
+
+/** Beside packets, groups shorter than a header are keys and counts. */
+function withoutShort(groups: HexLine[][], bytesOf: (line: HexLine) => Uint8Array): HexLine[][] {
+  const size = (lines: HexLine[]) => lines.reduce((sum, line) => sum + bytesOf(line).length, 0);
+  const long = groups.filter((lines) => size(lines) >= HEADER);
+  if (long.length === 0 || long.length === groups.length) return groups;
+  const convinces = long.every((lines) => evidenceOf(join(lines.map(bytesOf))).weight >= CONVINCING);
+  return convinces ? long : groups;
 }
 
 /** Without headers that tell: blocks of frames are frames, lines that cannot be a wrap are too. */

@@ -56,7 +56,7 @@ const ENTITIES: readonly (readonly [RegExp, string])[] = [
 export function normalLines(source: string): string[] {
   let text = source;
   for (const [pattern, plain] of CHARACTERS) text = text.replace(pattern, plain);
-  if (/<(?:pre|code|br|p|td|span)\b/i.test(text)) text = text.replace(TAGS, '');
+  if (/<(?:pre|code|br|p|td|span)\b/i.test(text)) text = text.replace(/<br\s*\/?>(?!\n)/gi, '\n').replace(TAGS, '');
   if (text.includes('&')) for (const [pattern, plain] of ENTITIES) text = text.replace(pattern, plain);
   let lines = text.split('\n').map((line) => (/^\s*(?:```|~~~)[\w-]{0,20}\s*$/.test(line) ? '' : line));
   for (let depth = 0; depth < 4; depth++) {
