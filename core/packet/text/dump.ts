@@ -19,11 +19,11 @@ interface Dump {
   readonly order: { readonly little: boolean; readonly sure: boolean };
 }
 
-/** Words of a machine are of two, four or eight bytes, all alike but the last of a row. */
+/** Words of a machine are of two, four or eight bytes; behind the first ones an ASCII column may look like others. */
 const isOfWords = ({ cells }: Row): boolean =>
   cells.length === 0 ||
-  ([2, 4, 8].includes(cells[0].size) && cells.slice(0, -1).every(({ size }) => size === cells[0].size)) ||
-  (cells.length === 1 && cells[0].size < 8);
+  ([2, 4, 8].includes(cells[0].size) && (cells.length < 3 || cells[1].size === cells[0].size)) ||
+  (cells.length < 3 && cells[0].size < 8);
 
 const dumpOf = (chunks: readonly Chunk[]): Dump => {
   const base = baseOf(chunks);
