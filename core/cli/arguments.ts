@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { InputError } from '../errors.ts';
 import type { MapSize } from '../maps/completion.ts';
+import { DIALECTS } from '../packet/text.ts';
 import { MAP_LISTINGS, type MapListing } from '../session/map-changes.ts';
 import { type HookName, PROGRAM_TYPES } from '../spec/program-types.ts';
 import { mapSizeOf } from './assignments.ts';
@@ -16,6 +17,8 @@ export interface Arguments {
   readonly packet: string | undefined;
   readonly packetFile: string | undefined;
   readonly pcap: string | undefined;
+  /** Name of the dialect packet text is read as. */
+  readonly as: string | undefined;
   readonly ipMode: string | undefined;
   readonly btf: string | undefined;
   readonly engine: string;
@@ -36,6 +39,7 @@ const OPTIONS = {
   packet: { type: 'string' },
   'packet-file': { type: 'string' },
   pcap: { type: 'string' },
+  as: { type: 'string' },
   'ip-mode': { type: 'string' },
   btf: { type: 'string' },
   engine: { type: 'string', default: 'interpreter' },
@@ -46,18 +50,27 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+/** Names in lines that fit a terminal. */
+const names = (list: readonly string[]): string =>
+  list.reduce((text, name) => {
+    const line = text.slice(text.lastIndexOf('\n') + 1);
+    return line.length + name.length > 110 ? `${text},\n${name}` : text === '' ? name : `${text}, ${name}`;
+  }, '');
+
 export const USAGE = `usage: ebpf-playground <command> ...
 
   inspect OBJ [--btf TYPES] [--json]        sections, programs and their hooks, maps, relocations, variables, warnings
   disasm OBJ [--program NAME] [--btf TYPES] [--json]
                                             LLVM syntax, with source lines where there are any
   run OBJ|LINK|SNAPSHOT [--program NAME] [--hook HOOK] [--packet HEX | --packet-file F | --pcap F]
-      [--ip-mode on|off] [--set NAME=VALUE]... [--map NAME:max_entries=N]... [--btf TYPES]
+      [--as DIALECT] [--ip-mode on|off] [--set NAME=VALUE]... [--map NAME:max_entries=N]... [--btf TYPES]
       [--engine interpreter] [--max-steps N] [--maps changed|all|none] [--trace] [--json]
   link OBJ [same options]                   prints the share link of that set-up
   conformance [MEMORY_HEX] [--engine interpreter]
                                             program bytes as hex on standard input; prints r0 in hex
 
+How packets were read, what was left out and what was made up is said on standard error. DIALECT, for packet text that
+is read in another way than meant: ${names([...DIALECTS.keys()])}.
 --set gives a hook's option, a field of the context, a setting (time, seed, cpu, cpus, gap, pid, uid, comm, ...), a
   __kconfig value or a global variable another value. --map gives a map the size that user space would set
   (max_entries, key_size, value_size). --maps: entries that differ from the start (the first 1024 of a map), all, none.
@@ -93,6 +106,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   if ([values.packet, values['packet-file'], values.pcap].filter((value) => value !== undefined).length > 1) {
     throw new InputError('usage', 'give one of --packet, --packet-file and --pcap');
   }
+  if (values.as !== undefined && values.packet === undefined && values['packet-file'] === undefined)
+    throw new InputError('usage', '--as says how packet text is read: give --packet or --packet-file too');
   if (oneOf('engine', values.engine, ['interpreter', 'jit']) === 'jit')
     throw new InputError('--engine', 'jit is not built yet, use interpreter');
   return {
@@ -105,6 +120,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     packet: values.packet,
     packetFile: values['packet-file'],
     pcap: values.pcap,
+    as: oneOf('as', values.as, [...DIALECTS.keys()]),
     btf: values.btf,
     ipMode: oneOf('ip-mode', values['ip-mode'], ['on', 'off']),
     engine: values.engine,

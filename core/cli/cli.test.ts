@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { InputError } from '../errors.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { encodeFile } from '../share/container.ts';
@@ -92,6 +92,51 @@ describe('run --json is a contract', () => {
     const direct = await call('run', example('seed-filter'), '--packet', SYN, '--ip-mode', 'off', '--json');
     expect(lines).toEqual(direct.lines);
   });
+});
+
+describe('how packets were read is said on standard error', () => {
+  /** What a call writes there, without the name of the file. */
+  async function saidOf(text: string | Uint8Array, ...more: string[]): Promise<string[]> {
+    const file = join(mkdtempSync(join(tmpdir(), 'cli-')), 'packet.txt');
+    writeFileSync(file, text);
+    const lines: string[] = [];
+    const spy = vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+    try {
+      await call('run', example('xdp-firewall'), '--packet-file', file, ...more);
+    } finally {
+      spy.mockRestore();
+    }
+    return lines.map((line) => line.replace(`${file}: `, '').trimEnd());
+  }
+
+  test('dialect, what was left out, what was made up', async () =>
+    expect(
+      await saidOf(
+        'IP 10.0.0.2.1 > 1.1.1.1.2: UDP, length 1\n\t0x0000:  4500 001d 0001 0000 4011 6ecd 0a00 0002\n\t0x0010:  0101 0101 0001 0002 0009 0000 61\n',
+      ),
+    ).toEqual([
+      'read as tcpdump -x, 1 packet',
+      'Ethernet header made up for 1 packet: tcpdump -x does not show it.',
+      '1 line without bytes skipped.',
+    ]));
+
+  test('other readings, and --as takes one', async () => {
+    const line = '0102030405060708090a0b0c0d0e0f10';
+    const text = `${line}\n${line}\n`;
+    expect(await saidOf(text)).toEqual([
+      'read as hex stream in lines (xxd -p), 1 packet',
+      'could also be read as hex digits, a packet in each line: --as hex-lines',
+    ]);
+    expect((await saidOf(text, '--as', 'hex-lines'))[0]).toBe('read as hex stream in lines (xxd -p), 2 packets');
+  });
+
+  test('UTF-16 of Windows', async () =>
+    expect(await saidOf(new Uint8Array(Buffer.from(`\ufeff${SYN}`, 'utf16le')))).toEqual([
+      'read as hex stream, 1 packet',
+    ]));
+
+  test('a text that is no packet is called by its file and what it is', async () =>
+    await expect(saidOf('int main(void) {\n  return 0;\n}\n')).rejects.toThrow(/packet\.txt: line 1: is C source/));
 });
 
 describe('bad input is an InputError, which ends with status 2', () => {

@@ -4,7 +4,9 @@ import { InputError } from '../errors.ts';
 import { hasElfMagic } from '../object/elf.ts';
 import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
 import { isCapture, readCapture } from '../packet/capture.ts';
+import { decodeText } from '../packet/text/normal.ts';
 import { readPacketText } from '../packet/text.ts';
+import type { ReadText } from '../packet/types.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
@@ -32,19 +34,36 @@ export function operandOf({ command, operands }: Arguments, what: string): strin
   return operands[0];
 }
 
-function packetsOf({ packet, packetFile, pcap }: Arguments): SessionInputs['packets'] | undefined {
-  const plain = (packets: readonly { name: string; bytes: Uint8Array }[]) =>
-    packets.map(({ name, bytes }) => ({ name, bytes }));
+/** Packets and how they were read: results are on standard output, what was left out or made up is said beside them. */
+function packetsOf({ packet, packetFile, pcap, as }: Arguments): SessionInputs['packets'] | undefined {
   if (packet === '') return [{ name: 'packet', bytes: new Uint8Array() }];
-  if (packet !== undefined) return plain(readPacketText(packet).packets);
-  if (pcap !== undefined) return plain(readCapture(basename(pcap), readFile(pcap)).packets);
-  if (packetFile === undefined) return undefined;
-  const bytes = readFile(packetFile);
-  return plain(
-    isCapture(bytes)
-      ? readCapture(basename(packetFile), bytes).packets
-      : readPacketText(new TextDecoder().decode(bytes)).packets,
-  );
+  if (packet !== undefined) return said('--packet', readPacketText(packet, as));
+  const path = pcap ?? packetFile;
+  if (path === undefined) return undefined;
+  const bytes = readFile(path);
+  if (pcap !== undefined || isCapture(bytes)) return said(path, readCapture(basename(path), bytes));
+  const text = decodeText(bytes);
+  if (text === undefined) throw new InputError(path, 'is neither text nor a capture: give hex, a dump or a pcap file');
+  return said(path, readTextOf(path, text, as));
+}
+
+/** Places in a text are named with its file. */
+function readTextOf(path: string, text: string, as: string | undefined): ReadText {
+  try {
+    return readPacketText(text, as);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(path, error.message);
+    throw error;
+  }
+}
+
+function said(source: string, read: Pick<ReadText, 'packets' | 'notes'> & Partial<ReadText>): SessionInputs['packets'] {
+  const { packets, notes, dialect, alternatives = [] } = read;
+  const count = `${packets.length} packet${packets.length === 1 ? '' : 's'}`;
+  const lines = [dialect === undefined ? `read ${count}` : `read as ${dialect}, ${count}`, ...notes];
+  for (const other of alternatives) lines.push(`could also be read as ${other.label}: --as ${other.dialect}`);
+  for (const line of lines) process.stderr.write(`${source}: ${line}\n`);
+  return packets.map(({ name, bytes }) => ({ name, bytes }));
 }
 
 async function startingInputs(operand: string): Promise<SessionInputs> {

@@ -26,17 +26,22 @@ export function commentEnd(text: string, index: number): number | undefined {
 
 /** Spaces in place of everything but line ends. */
 export const blank = (text: string): string =>
-  text
-    .split('\n')
-    .map(({ length }) => ' '.repeat(length))
-    .join('\n');
+  text.includes('\n')
+    ? text
+        .split('\n')
+        .map(({ length }) => ' '.repeat(length))
+        .join('\n')
+    : ' '.repeat(text.length);
+
+/** Pieces of a text with comments; no packet has more. */
+const MOST_PARTS = 200_000;
 
 /** Comments become spaces, so that every place stays where it was. */
 export function blankComments(text: string): string {
   const parts: string[] = [];
   let done = 0;
   const start = /\/[/*]|#/g;
-  for (let match = start.exec(text); match !== null; match = start.exec(text)) {
+  for (let match = start.exec(text); match !== null && parts.length < MOST_PARTS; match = start.exec(text)) {
     const end = commentEnd(text, match.index)!;
     parts.push(text.slice(done, match.index), blank(text.slice(match.index, end)));
     done = end;

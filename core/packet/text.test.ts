@@ -123,7 +123,7 @@ describe('what cannot be read is refused with its place and what to do', () => {
     ['an open string', 'p = "\\x00', 'line 1, column 5: string has no closing "'],
     ['an unknown escape', '"\\x00\\q"', 'line 1, column 6: "\\\\q" is not an escape'],
     ['a letter of many bytes', '"\\x00é"', 'line 1, column 6: "é" is not a byte'],
-    ['a sentence', 'this is not a packet', 'is not a hex digit'],
+    ['a sentence', 'this is not a packet', 'line 1: is words, not bytes'],
   ])('%s', (_title, text, message) => {
     expect(() => readPacketText(text)).toThrow(InputError);
     expect(() => readPacketText(text)).toThrow(message);

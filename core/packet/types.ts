@@ -23,6 +23,17 @@ export interface ReadText {
   readonly dialect: string;
   /** What was left out or guessed: `ASCII column skipped`, `frame rebuilt: tcpdump -x shows no Ethernet header`. */
   readonly notes: readonly string[];
+  /** Other readings that are nearly as convincing and give other bytes. */
+  readonly alternatives: readonly Alternative[];
+}
+
+/** Another way to read a pasted text. */
+export interface Alternative {
+  /** Name that `--as` takes. */
+  readonly dialect: string;
+  /** For people: `a dump of little-endian words`. */
+  readonly label: string;
+  readonly packets: readonly Packet[];
 }
 
 /** A header field or a header: one row of the dissection tree. Names are Wireshark's display filter names. */

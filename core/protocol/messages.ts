@@ -166,6 +166,8 @@ export type Wish =
   | { type: 'set-variable'; map: string; variable: string; value: string }
   | { type: 'select-packet'; index: number }
   | { type: 'add-packet'; text: string }
+  /** Reads the last pasted text in another way that was offered. */
+  | { type: 'read-packet-as'; dialect: string }
   | { type: 'remove-packet'; index: number }
   /** Replaces the selected packet by what the text says. */
   | { type: 'set-packet-text'; text: string }
@@ -571,6 +573,8 @@ export interface SessionView {
   dissection: Dissection;
   /** How pasted text was read, with what was skipped or guessed. */
   packetNotes: string[];
+  /** Other ways in which the last pasted text could be read. */
+  packetAlternatives: { dialect: string; label: string; packets: number }[];
   context: ContextInput[];
   /** filter-ubpf: the present set-up for QEMU. */
   qemu?: { commandLine: string; qmp: string; note: string };

@@ -159,7 +159,12 @@ function packetRows(session: Session): PacketRow[] {
 }
 
 /** Everything the page draws about the set-up: changes when an input changes, not from step to step. */
-export function viewOf(session: Session, packetNotes: readonly string[], undo = false): SessionView {
+export function viewOf(
+  session: Session,
+  packetNotes: readonly string[],
+  undo = false,
+  packetAlternatives: SessionView['packetAlternatives'] = [],
+): SessionView {
   const { inputs, object, machine } = session;
   const code = machine ? codeView(object, machine.code, session.hook) : { functions: [], rows: [], lines: [] };
   const given = new Set(inputs.sources.map((source) => baseName(source.file)));
@@ -188,6 +193,7 @@ export function viewOf(session: Session, packetNotes: readonly string[], undo = 
     packetBytes: session.frame,
     dissection: dissect(session.frame, session.hook === 'ubpf' ? 'raw' : 'ethernet'),
     packetNotes: [...packetNotes],
+    packetAlternatives,
     context: contextInputs(session),
     ...(qemu && { qemu }),
     ...(outcome && { outcome }),

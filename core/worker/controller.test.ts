@@ -19,6 +19,9 @@ const FRAME =
   );
 const linear = new WebAssembly.Memory({ initial: 1 });
 
+/** The same frame twice: two packets, or one of twice the length. */
+const TWO = `${FRAME}\n${FRAME}`;
+
 let controller: Controller;
 const wish = (wanted: Wish) => controller.carryOut(wanted);
 
@@ -266,5 +269,31 @@ describe('kernel types', () => {
     await expect(
       wish({ type: 'open-file', name: 'cut.gz', bytes: Uint8Array.of(0x1f, 0x8b, 8, 0, 0) }),
     ).rejects.toThrow('cut.gz: is damaged or cut short');
+  });
+});
+
+describe('another reading of a pasted text', () => {
+  test('is offered and taken in place of the first', async () => {
+    const before = (await wish({ type: 'open-text', text: FRAME, as: 'packet' })).view!.packets.length;
+    const { view } = await wish({ type: 'add-packet', text: TWO });
+    expect(view!.packets.length).toBe(before + 2);
+    expect(view!.packetAlternatives).toContainEqual({ dialect: 'hex', label: 'hex digits, one packet', packets: 1 });
+    const other = (await wish({ type: 'read-packet-as', dialect: 'hex' })).view!;
+    expect(other.packets.map(({ length }) => length)).toEqual([...Array(before).fill(FRAME.length / 2), FRAME.length]);
+    expect(other.packetNotes[0]).toBe(`Read as hex stream in lines (xxd -p), ${FRAME.length} bytes.`);
+  });
+  test('is gone once the packets were changed', async () => {
+    await wish({ type: 'add-packet', text: TWO });
+    const { view } = await wish({ type: 'edit-packet', offset: 0, bytes: Uint8Array.of(1) });
+    expect(view!.packetAlternatives).toEqual([]);
+    expect(() => wish({ type: 'read-packet-as', dialect: 'hex' })).rejects.toThrow(InputError);
+  });
+  test('text that is no assembly is not called a wrong instruction', async () => {
+    await expect(
+      wish({ type: 'open-text', text: '#include <x.h>\nint f(void) {\n  if (a) goto out;\n}' }),
+    ).rejects.toThrow('is C source');
+    await expect(wish({ type: 'open-text', text: 'Dear all: why does my packet go missing?' })).rejects.toThrow(
+      'is words',
+    );
   });
 });

@@ -2,7 +2,6 @@ import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
 import { isGzip } from '../bytes/compression.ts';
-import { asText } from '../bytes/file-kind.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError, unreachable } from '../errors.ts';
@@ -14,6 +13,8 @@ import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { isCapture, readCapture } from '../packet/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
+import { looksLikeAssembly } from '../packet/text/identify.ts';
+import { decodeText } from '../packet/text/normal.ts';
 import { looksLikePacket, readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
 import type {
@@ -25,6 +26,7 @@ import type {
   MapPreset,
   Reply,
   SessionInputs,
+  SessionView,
   ShareResult,
   SnapshotFile,
   WatchTarget,
@@ -79,10 +81,20 @@ const MOST_UNDONE = 100;
 
 const EMPTY: Result = {};
 
+/** A pasted text: how it got in, the packets before and after, and what else it could be. */
+interface Pasted {
+  readonly text: string;
+  readonly add: boolean;
+  readonly before: { readonly packets: SessionInputs['packets']; readonly packet: number };
+  readonly packets: SessionInputs['packets'];
+  readonly alternatives: SessionView['packetAlternatives'];
+}
+
 /** Carries out wishes on one session; the worker and the tests both drive it. */
 export class Controller {
   private session: Session | undefined;
   private packetNotes: string[] = [];
+  private pasted: Pasted | undefined;
   /** Inputs before each change, for undo. */
   private before: SessionInputs[] = [];
   /** Of variables when they were last asked for. */
@@ -136,7 +148,9 @@ export class Controller {
       case 'select-packet':
         return this.change({ packet: this.existingPacket(wish.index) });
       case 'add-packet':
-        return this.addPackets(this.readPackets(wish.text));
+        return this.paste(wish.text, true, this.inputs);
+      case 'read-packet-as':
+        return this.readPacketAs(wish.dialect);
       case 'remove-packet':
         return this.removePacket(wish.index);
       case 'set-packet-text':
@@ -227,6 +241,15 @@ export class Controller {
     return this.opened.frame;
   }
 
+  private view(session: Session): SessionView {
+    return viewOf(session, this.packetNotes, this.before.length > 0, this.pastedAgain()?.alternatives);
+  }
+
+  /** The last pasted text, as long as the packets are what it made of them. */
+  private pastedAgain(): Pasted | undefined {
+    return this.pasted?.packets === this.session?.inputs.packets ? this.pasted : undefined;
+  }
+
   /** Makes `session` the one that is shown, at its start or at the step its inputs name. */
   private async show(session: Session, notice?: string): Promise<Result> {
     const { step } = session.inputs;
@@ -234,7 +257,7 @@ export class Controller {
     if (step > 0 && session.machine) await this.drive(session.seek(step));
     this.session = session;
     return {
-      view: viewOf(session, this.packetNotes, this.before.length > 0),
+      view: this.view(session),
       snapshot: snapshotOf(session),
       ...(notice !== undefined && { notice }),
     };
@@ -350,7 +373,7 @@ export class Controller {
     }
     if (bytes.length === 0) throw new InputError(name, 'is empty');
     if (/\.(c|h|cc|cpp|rs)$/i.test(name)) return this.addSource(name, bytes);
-    const text = asText(bytes);
+    const text = decodeText(bytes);
     if (text !== undefined) return this.openText(text, undefined, name);
     return this.openObject(name, bytes, `Opened ${name} as raw bytecode, ${bytes.length / 8} instruction slots.`);
   }
@@ -398,7 +421,7 @@ export class Controller {
       return this.openObject(`${name}.o`, object, `Opened the pasted object, ${object.length} bytes.`);
     if (as === 'object') throw new InputError(name, 'is neither hex nor base64 of an object or of bytecode');
     if (looksLikePacket(text)) return this.setPacketText(text);
-    if (/^\s*(\w+:|[rw]\d+\s|\*\(|if\s|goto\s|call|exit|lock\s)/m.test(text)) return this.openAssembly(text, name);
+    if (looksLikeAssembly(text)) return this.openAssembly(text, name);
     return this.setPacketText(text);
   }
 
@@ -408,23 +431,34 @@ export class Controller {
     return this.openObject(`${name}.asm`, code, `Assembled ${code.length / 8} instruction slots.`);
   }
 
-  private readPackets(text: string): readonly Packet[] {
-    const { packets, dialect, notes } = readPacketText(text);
-    const size = packets.length === 1 ? `${packets[0].bytes.length} bytes` : `${packets.length} packets`;
-    this.packetNotes = [`Read as ${dialect}, ${size}.`, ...notes];
-    return packets;
-  }
-
   private replacePackets(packets: readonly Packet[]): Promise<Result> {
     return this.change({ packets: bounded(packets), packet: 0 }, this.packetNotes.join(' '));
   }
 
-  private addPackets(packets: readonly Packet[]): Promise<Result> {
-    const before = this.inputs.packets;
-    return this.change(
-      { packets: bounded([...before, ...packets]), packet: before.length },
-      this.packetNotes.join(' '),
-    );
+  /** Packets of a text, beside the others or in place of the selected one; several take the place of all. */
+  private paste(text: string, add: boolean, before: Pasted['before'], as?: string): Promise<Result> {
+    const { packets: read, dialect, notes, alternatives } = readPacketText(text, as);
+    const size = read.length === 1 ? `${read[0].bytes.length} bytes` : `${read.length} packets`;
+    this.packetNotes = [`Read as ${dialect}, ${size}.`, ...notes];
+    const replacesAll = !add && (read.length > 1 || before.packets.length === 0);
+    const packets = add
+      ? bounded([...before.packets, ...read])
+      : replacesAll
+        ? bounded(read)
+        : // A name that says what the old bytes were would be wrong now.
+          before.packets.map((entry, i) => (i === before.packet ? read[0] : entry));
+    const packet = add ? before.packets.length : replacesAll ? 0 : before.packet;
+    const others = alternatives.map((other) => ({ ...other, packets: other.packets.length }));
+    this.pasted = { text, add, before, packets, alternatives: others };
+    const name = add || replacesAll ? undefined : before.packets[before.packet].name;
+    const place = name === undefined ? [] : [`In the place of packet ${before.packet}, "${name}" (u takes it back).`];
+    return this.change({ packets, packet }, [...place, ...this.packetNotes].join(' '));
+  }
+
+  private readPacketAs(dialect: string): Promise<Result> {
+    const pasted = this.pastedAgain();
+    if (pasted === undefined) throw new InputError('packet text', 'was changed since it was pasted: paste it again');
+    return this.paste(pasted.text, pasted.add, pasted.before, dialect);
   }
 
   private removePacket(index: number): Promise<Result> {
@@ -433,16 +467,7 @@ export class Controller {
   }
 
   private setPacketText(text: string): Promise<Result> {
-    const packets = this.readPackets(text);
-    if (packets.length > 1 || this.inputs.packets.length === 0) return this.replacePackets(packets);
-    // A name that says what the old bytes were would be wrong now.
-    const { packets: before, packet } = this.inputs;
-    const replaced = before.map((entry, i) => (i === packet ? packets[0] : entry));
-    const name = before[packet].name;
-    return this.change(
-      { packets: replaced },
-      `In the place of packet ${packet}, "${name}" (u takes it back). ${this.packetNotes.join(' ')}`,
-    );
+    return this.paste(text, false, this.inputs);
   }
 
   private setPacket(bytes: Uint8Array): Promise<Result> {
@@ -552,7 +577,7 @@ export class Controller {
     const breakpoints = [...slots].sort((a, b) => a - b);
     const rules = (this.inputs.rules ?? []).filter((rule) => breakpoints.includes(rule.pc));
     this.opened.inputs = { ...this.inputs, breakpoints, rules };
-    return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
+    return { view: this.view(this.opened) };
   }
 
   private toggleWatchpoint(target: WatchTarget): Result {
@@ -564,7 +589,7 @@ export class Controller {
       throw new InputError('watchpoint', `there are ${MOST_WATCHPOINTS}, the most there may be`);
     const changed = others.length < watchpoints.length ? others : [...others, target];
     this.opened.inputs = { ...this.inputs, watchpoints: changed };
-    return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
+    return { view: this.view(this.opened) };
   }
 
   /** Work whose result is wanted; none where it was stopped. */
@@ -595,14 +620,14 @@ export class Controller {
     const asks = rule.condition || rule.log || (rule.hits ?? 1) > 1;
     const changed = asks ? together.map((pc) => ({ ...rule, pc })) : [];
     this.opened.inputs = { ...this.inputs, rules: [...others, ...changed] };
-    return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
+    return { view: this.view(this.opened) };
   }
 
   private setExpressions(expressions: readonly string[]): Result {
     const wanted = [...new Set(expressions.map((text) => text.trim()).filter((text) => text !== ''))];
     checkExpressions(wanted, this.opened.object);
     this.opened.inputs = { ...this.inputs, expressions: wanted };
-    return { view: viewOf(this.opened, this.packetNotes, this.before.length > 0) };
+    return { view: this.view(this.opened) };
   }
 
   private async share(keeps: LinkKeeps): Promise<ShareResult> {

@@ -54,6 +54,7 @@ export function PacketPane() {
         <button type="button" className="button small" onClick={() => wish({ type: 'fix-checksums' })}>
           Fix now
         </button>
+        {view.packetAlternatives.length > 0 && <OtherReadings alternatives={view.packetAlternatives} />}
         {notes && (
           <span className="packet-notes" title={notes}>
             {notes}
@@ -63,6 +64,26 @@ export function PacketPane() {
       {pasting && <PastePacket onDone={() => setPasting(false)} />}
       <PacketView view={view} snapshot={snapshot} fixChecksums={fix} />
     </div>
+  );
+}
+
+/** Other ways to read what was pasted last: one click takes one. */
+function OtherReadings({ alternatives }: { alternatives: SessionView['packetAlternatives'] }) {
+  return (
+    <fieldset className="other-readings">
+      <legend>Also read as</legend>
+      {alternatives.map(({ dialect, label, packets }) => (
+        <button
+          key={dialect}
+          type="button"
+          className="button small"
+          onClick={() => wish({ type: 'read-packet-as', dialect })}
+        >
+          {label}
+          {packets > 1 ? `, ${packets} packets` : ''}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 
