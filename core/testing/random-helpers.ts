@@ -51,8 +51,8 @@ const CONVERSIONS: readonly (readonly [text: string, value: 'number' | 'bytes'])
   ...(['d', 'i', 'u', 'x', 'X', 'ld', 'lu', 'lx', 'lld', 'llX', 'c'] as const).map((text) => [text, 'number'] as const),
   ...(['s', 'pks', 'pI4', 'pi4', 'pI6', 'pi6', 'pI4h'] as const).map((text) => [text, 'bytes'] as const),
 ];
-/** What the kernel refuses, or what is read otherwise than it looks. */
-const ODD = ['%', '%-%', '%10%', '%hd', '%hhu', '%zu', '%pM', '%pX', '%p4', '%ls', '%#x', '%.3d', '%*d', '%q'];
+/** What the kernel refuses, or what is read otherwise than it looks; no `%` alone, with which the next would be `%%`. */
+const ODD = ['% ', '%-%', '%10%', '%hd', '%hhu', '%zu', '%pM', '%pX', '%p4', '%ls', '%#x', '%.3d', '%*d', '%q'];
 const LITERALS = ['', ' ', ',', '|', 'x', '(', '%%', '\n', '\t', 'é', '\x1b', 'a1'];
 
 class Writer {
