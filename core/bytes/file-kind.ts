@@ -60,44 +60,15 @@ const MAGIC: readonly Row[] = [
   { magic: [0x54, 0x8b, 0x0a, 0x00], what: 'a Visual Networks capture', next: CONVERT },
 ];
 
-interface TextRow extends FileKind {
-  readonly pattern: RegExp;
-}
-
-/** Texts by what stands in them, the surest first. */
-const TEXTS: readonly TextRow[] = [
-  { pattern: /^#!.*\b(sh|bash|python3?|perl|node)\b/, what: 'a script', next: 'open the object or the capture itself' },
-  { pattern: /^\s*(<!doctype html|<html)/i, what: 'an HTML page', next: 'open the object or the capture itself' },
-  {
-    pattern: /^\s*(target (triple|datalayout) =|; ModuleID)/m,
-    what: 'LLVM IR',
-    next: 'build it with llc -march=bpf -filetype=obj',
-  },
-  { pattern: /^\s*package \w+\s*$/m, what: 'Go source', next: 'open the .o that bpf2go made' },
-  {
-    pattern: /^\s*(#!\[no_std\]|use aya_ebpf|extern crate|pub (unsafe )?(extern )?"?fn )/m,
-    what: 'Rust source',
-    next: 'build it for bpfel-unknown-none',
-  },
-  {
-    pattern: /^\s*(#\s*include\s*[<"]|SEC\("|#\s*define\s+\w+|(static\s+)?(int|void|long|__u\d+)\s+\w+\s*\()/m,
-    what: 'C source',
-    next: BUILD,
-  },
-];
-
 const hasMagic = (bytes: Uint8Array, { magic, at = 0 }: Row): boolean => {
   const wanted = typeof magic === 'string' ? Array.from(magic, (char) => char.charCodeAt(0)) : magic;
   return bytes.length >= at + wanted.length && wanted.every((byte, i) => bytes[at + i] === byte);
 };
 
-/** What bytes are that are no input of a known kind; undefined where nothing tells. */
+/** What bytes are by their first ones; undefined where those do not tell. Of text, see text-kind.ts. */
 export function fileKind(bytes: Uint8Array): FileKind | undefined {
-  return MAGIC.find((row) => hasMagic(bytes, row)) ?? textKind(asText(bytes.subarray(0, 65_536)) ?? '');
+  return MAGIC.find((row) => hasMagic(bytes, row));
 }
-
-/** What a text is that holds no packet and no program. */
-export const textKind = (text: string): FileKind | undefined => TEXTS.find(({ pattern }) => pattern.test(text));
 
 /** The text of a file, where it is text in UTF-8. */
 export function asText(bytes: Uint8Array): string | undefined {

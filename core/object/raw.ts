@@ -1,6 +1,7 @@
 import { decodeAll } from '../asm/decode.ts';
 import { readSlot, SLOT_BYTES } from '../asm/encoding.ts';
 import { asText, fileKind } from '../bytes/file-kind.ts';
+import { textKind } from '../bytes/text-kind.ts';
 import { at, InputError } from '../errors.ts';
 import { CALL, CALL_FUNCTION, LDDW, LDDW_FUNCTION } from './references.ts';
 import type { LinkedFunction, LoadedObject, Section } from './types.ts';
@@ -54,7 +55,8 @@ function checkRaw(name: string, bytes: Uint8Array): void {
   if (kind !== undefined) throw new InputError(name, `is ${kind.what}, not a BPF object: ${kind.next}`);
   const neither = (why: string): InputError =>
     new InputError(name, `is neither ELF (no magic number) nor bytecode: ${why}`);
-  if (asText(bytes) !== undefined) throw neither(`it is text, "${firstLine(bytes)}"`);
+  const text = asText(bytes);
+  if (text !== undefined) throw notText(name, text);
   if (bytes.length % SLOT_BYTES !== 0) throw neither(`${bytes.length} bytes are no multiple of ${SLOT_BYTES}`);
   if (bytes.length > MAX_SLOTS * SLOT_BYTES)
     throw new InputError(name, `has ${bytes.length / SLOT_BYTES} instructions, at most ${MAX_SLOTS} are read`);
@@ -65,7 +67,12 @@ function checkRaw(name: string, bytes: Uint8Array): void {
     throw neither(`${wrong.length} of ${all.length} instructions are not defined, the first at ${wrong[0].pc}`);
 }
 
-const firstLine = (bytes: Uint8Array): string => asText(bytes)!.trim().split('\n', 1)[0]!.slice(0, 60).trim();
+function notText(name: string, text: string): InputError {
+  const kind = textKind(text);
+  if (kind !== undefined) return new InputError(name, `${kind.what}, not a BPF object: ${kind.advice}`);
+  const firstLine = text.trim().split('\n', 1)[0].slice(0, 60).trim();
+  return new InputError(name, `is neither ELF (no magic number) nor bytecode: it is text, "${firstLine}"`);
+}
 
 /** A function begins at 0 and wherever a call or the address of a callback leads. */
 function functionsOf(bytes: Uint8Array): LinkedFunction[] {

@@ -1,3 +1,4 @@
+import { identify, isProgram } from '../bytes/text-kind.ts';
 import { InputError } from '../errors.ts';
 import { isCapture, readCapture } from './capture.ts';
 import { MAX_TEXT } from './limits.ts';
@@ -6,7 +7,6 @@ import { readDumps } from './text/dump.ts';
 import { evidenceOf, meanEvidence } from './text/evidence.ts';
 import { framesAround, startNotes } from './text/frames.ts';
 import { readHexLines } from './text/hex-lines.ts';
-import { identify, isProgram } from './text/identify.ts';
 import { leftOutNotes } from './text/left-out.ts';
 import { normalLines } from './text/normal.ts';
 import { type Broken, isBroken, type Reading } from './text/reading.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { readPacketText } from '../text.ts';
-import { looksLikeAssembly } from './identify.ts';
 
 describe('what is no packet is called what it is', () => {
   test.each([
@@ -35,11 +34,3 @@ describe('what is no packet is called what it is', () => {
     ['od -a', '0000000 stx nul nul nul nul stx stx nul nul nul nul soh  bs nul   E nul\n0000020', 'is of od -a'],
   ])('%s', (_title, text, message) => expect(() => readPacketText(text)).toThrow(message));
 });
-
-test.each([
-  ['r0 = 2\nexit', true],
-  ['entry: r1 = r10\n  goto entry', true],
-  ['call me when you can', false],
-  ['int main(void) { return 0; }', false],
-  ['helloworld', false],
-])('%j is assembly: %s', (text, expected) => expect(looksLikeAssembly(text)).toBe(expected));

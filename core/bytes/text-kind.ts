@@ -4,14 +4,20 @@ const ASSEMBLY =
 
 /** Whether text is meant as assembly of eBPF, right or wrong; what is something else is called that. */
 export function looksLikeAssembly(text: string): boolean {
-  const kind = kindOf(text);
-  return kind === undefined ? false : kind.what === IS_ASSEMBLY;
+  return textKind(text)?.what === IS_ASSEMBLY;
 }
 
 const IS_ASSEMBLY = 'is assembly of eBPF';
 
-/** What a text is, when it is no packet: how to tell, and what to do. First match says it. */
-const KINDS: readonly { readonly is: (text: string) => boolean; readonly what: string; readonly advice: string }[] = [
+/** What a text is that is no input of the kind wanted: how to tell, and what to do. */
+export interface TextKind {
+  readonly is: (text: string) => boolean;
+  readonly what: string;
+  readonly advice: string;
+}
+
+/** The first that matches says it. */
+const KINDS: readonly TextKind[] = [
   {
     is: (text) =>
       /^\s*(?:https?:\/\/\S+)?#[\w.-]*[A-Za-z0-9_-]{20,}\s*$/.test(text) || /^\s*https?:\/\/\S+\s*$/.test(text),
@@ -34,6 +40,11 @@ const KINDS: readonly { readonly is: (text: string) => boolean; readonly what: s
       /^\s*#\s*include\b|^\s*SEC\("|\b(?:int|void|static|struct)\s+\w+\s*\([^)\n]*\)\s*\{|^\s*#define\s/m.test(text),
     what: 'is C source',
     advice: 'compile it with clang -O2 -g -target bpf -c and open the object',
+  },
+  {
+    is: (text) => /^\s*package \w+\s*$/m.test(text),
+    what: 'is Go source',
+    advice: 'open the .o that bpf2go made',
   },
   {
     is: (text) => /^\s*(?:use\s+\w+::|fn\s+\w+\s*\(|#!\[no_std\]|pub fn )/m.test(text),
@@ -115,11 +126,6 @@ const KINDS: readonly { readonly is: (text: string) => boolean; readonly what: s
     what: 'is numbers that are no bytes',
     advice: 'paste bytes as pairs of hex digits, or numbers below 256 with commas between',
   },
-  {
-    is: (text) => words(text) >= 3 && wordShare(text) > 0.6,
-    what: 'is words, not bytes',
-    advice: 'paste hex bytes, a hex dump, a C array, a string or base64',
-  },
 ];
 
 function isJson(text: string): boolean {
@@ -149,18 +155,25 @@ function wordShare(text: string): number {
   );
 }
 
+const PROSE: TextKind = {
+  is: (text) => words(text) >= 3 && wordShare(text) > 0.6,
+  what: 'is words, not bytes',
+  advice: 'paste hex bytes, a hex dump, a C array, a string or base64',
+};
+
 /** What a text that is no packet seems to be, with what to do; undefined where it cannot be told. */
 export function identify(text: string): string | undefined {
-  const kind = kindOf(text);
+  const kind = textKind(text) ?? (PROSE.is(text) ? PROSE : undefined);
   return kind && `${kind.what}: ${kind.advice}`;
 }
 
-function kindOf(text: string): (typeof KINDS)[number] | undefined {
+/** What a text seems to be; undefined where it cannot be told. */
+export function textKind(text: string): TextKind | undefined {
   const head = text.slice(0, 200_000);
   return KINDS.find(({ is }) => is(head));
 }
 
 /** Whether a text is a program or a message in words: what looks like bytes in it is hardly a packet. */
 export function isProgram(text: string): boolean {
-  return /^is (?:LLVM|assembly|C source|Rust|a script|a difference)/.test(kindOf(text)?.what ?? '');
+  return /^is (?:LLVM|assembly|C source|Go|Rust|a script|a difference)/.test(textKind(text)?.what ?? '');
 }
