@@ -149,18 +149,18 @@ function scoreOf(text: string, offset: Offset, alike: readonly Alike[], format: 
   if (first.cells.length === 0 || !couldCount(first, alike[0], format)) return 0;
   const rows = [first, ...alike.map(sample)];
   const counted = Math.max(...BASES.map((base) => countedScore(rows, base)));
-  // A column with letters in it agrees by accident with nothing.
-  const columns = rows.reduce((sum, { cells, rest }) => {
-    const bytes = bytesOfCells(cells, format, false);
-    return isAsciiColumn(rest, bytes) ? sum + (tellingBytes(bytes) > 1 ? 4 : 2) : sum;
-  }, 0);
-  const strong = styleOf(offset, first.cells[0], format);
   // Words of two digits in front of single bytes count by accident only when there is little to count.
   const weak = offset.separator === '' && !offset.prefixed && offset.digits.length < 4;
   if (weak && (rows.length < 3 || rows[0].cells.at(-1)!.total < 4 || counted < 4 * (rows.length - 1))) return 0;
+  // A column with letters in it agrees by accident with nothing.
+  const columns = rows.reduce((sum, { cells, rest }) => {
+    if (rest.trim() === '') return sum;
+    const bytes = bytesOfCells(cells, format, false);
+    return isAsciiColumn(rest, bytes) ? sum + (tellingBytes(bytes) > 1 ? 4 : 2) : sum;
+  }, 0);
   if (format.name === 'characters' && counted < 6) return 0;
   if (format.name === 'decimal' && counted < 4 && columns === 0) return 0;
-  return strong + counted + Math.min(6, columns);
+  return styleOf(offset, first.cells[0], format) + counted + Math.min(6, columns);
 }
 
 /** Only hex is dumped without an offset that counts its bytes; the others are too like any numbers. */

@@ -251,7 +251,8 @@ for (let i = 0; i < originals; i++) {
   for (const name of [names[i % names.length], names[(i * 7 + 3) % names.length]]) {
     if (!KEPT(entry.tool, name)) continue;
     const text = MANGLES[name](entry.text);
-    if (text.trim() === '' || (PARTIAL.test(name) && !entry.text.trim().includes('\n'))) continue;
+    // A few letters that are left of a text are no paste.
+    if (text.trim().length < 8 || (PARTIAL.test(name) && !entry.text.trim().includes('\n'))) continue;
     texts.push({
       ...entry,
       mangle: name,
