@@ -514,6 +514,8 @@ export interface ValueView {
   text: string;
   /** It has a value now. */
   held: boolean;
+  /** Why the value may be another variable's. */
+  doubt?: string;
   parameter: boolean;
   /** `r2`, `stack-8`, `packet+14`; empty where it has no place of its own. */
   place: string;

@@ -31,9 +31,9 @@ const PLAIN = {
   changed: false,
 };
 
-function rowOf(shown: Shown, { name, type, parameter, value, register }: Variable): ValueView {
+function rowOf(shown: Shown, { name, type, parameter, value, register, doubt }: Variable): ValueView {
   if (typeof value === 'string') return { ...PLAIN, name, type, parameter, text: value, held: false };
-  return { ...valueView(shown, name, name, value, register), type, parameter };
+  return { ...valueView(shown, name, name, value, register), type, parameter, ...(doubt !== undefined && { doubt }) };
 }
 
 /** By BTF: where a function's parameters are when it begins, and no longer. */

@@ -162,3 +162,20 @@ test.each(['printed-1.clang-19-O2-v3.o', 'printed-1.clang-19-O2-v4-eb.o'])(
     expect(find(shown(session).scopes[0].variables, 'a')).toMatchObject({ held: true, text: String(low) });
   },
 );
+
+test('a stack slot that is used again while DWARF names it says so, and only from there on', () => {
+  // Seed 50 of printed-locals.mjs, by clang 14 -O1: the slot of "a" takes another value at pc 203.
+  const inputs = inputsFor('reused-slot.o', debugObject('reused-slot.o'));
+  const session = openSession({ ...inputs, packets: [{ name: 'packet', bytes: new Uint8Array(80) }] });
+  const doubts = new Map<number, string | undefined>();
+  while (session.machine!.status === 'running') {
+    const held = shown(session)
+      .scopes.flatMap(({ variables }) => variables)
+      .filter(({ held, name, place }) => held && name === 'a' && place.startsWith('stack'));
+    for (const { doubt } of held) doubts.set(session.machine!.pc, doubt);
+    finish(session.go({ how: 'into' }));
+  }
+  expect([...doubts].filter(([pc, doubt]) => (doubt === undefined) !== pc <= 203)).toEqual([]);
+  expect(doubts.get(217)).toBe('its slot of the stack was written since, at pc 203: perhaps by another variable');
+  expect([...doubts.keys()].filter((pc) => pc <= 203).length).toBeGreaterThan(2);
+});

@@ -1,3 +1,4 @@
+import { SLOT_BYTES } from '../asm/encoding.ts';
 import { type CodeSpace, functionAt } from '../machine/code-space.ts';
 import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { address } from '../memory/memory.ts';
@@ -9,7 +10,7 @@ import { type CValue, endianOf, MOST_BYTES, readBytes, valueAt, writtenBytes } f
 import { debugAddress, debugInfoOf, scopesAt } from './debug-scopes.ts';
 import { type Frame, heldAt } from './place.ts';
 import { enumeratorNamed } from './source-names.ts';
-import { stackSize, storeSizes } from './stack-size.ts';
+import { stackSize, storeSizes, storesSince } from './stack-size.ts';
 
 /** A variable with what it holds; a text: why it holds nothing that can be told. */
 export interface Variable {
@@ -19,6 +20,8 @@ export interface Variable {
   readonly value: CValue | string;
   /** The register it lies in. */
   readonly register?: string;
+  /** Why the value may be another variable's. */
+  readonly doubt?: string;
 }
 
 /** The variables of a function, or of a call that was inlined, those of its blocks among them. */
@@ -97,6 +100,7 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
     return { ...base, value: 'kept on the stack, DWARF does not say in which bytes of its slot' };
   const known = where.known ?? (where.address === undefined ? undefined : writtenBytes(machine, where.address, size));
   if (known && !known.includes(1)) return { ...base, value: 'not written yet' };
+  const doubt = doubtOf(standing, place, where.address, size);
   const isRunning = depth === machine.frames.length;
   const value = {
     types,
@@ -105,7 +109,27 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
     ...(known && { known }),
     ...(register !== undefined && isRunning && { register }),
   };
-  return { ...base, value, ...(register !== undefined && { register: `r${register}` }) };
+  return { ...base, value, ...(register !== undefined && { register: `r${register}` }), ...(doubt && { doubt }) };
+}
+
+/** Places of the stack, where a register waits or a variable lies. */
+const isOfFrame = ({ operations: [first] }: Location): boolean => ['fbreg', 'breg10'].includes(first?.name ?? '');
+
+/** LLVM goes on naming a slot in which a register waited after it has used the slot again. */
+function doubtOf(
+  { machine, depth, at }: Standing,
+  place: Location,
+  where: bigint | undefined,
+  size: number,
+): string | undefined {
+  if (where === undefined || place.range === undefined || !isOfFrame(place)) return undefined;
+  const pc = slotOfFrame(machine, depth);
+  const since = pc - (at - place.range.start) / SLOT_BYTES;
+  const offset = Number(where - address(machine.stackRegions[depth], STACK_BYTES));
+  const stores = storesSince(machine.code, since, pc, offset, size);
+  return stores.length === 0
+    ? undefined
+    : `its slot of the stack was written since, at ${stores.map((store) => `pc ${store}`).join(', ')}: perhaps by another variable`;
 }
 
 /**
@@ -114,12 +138,12 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
  */
 function isSpilled(
   { machine, depth, frame }: Standing,
-  { operations: [first] }: Location,
+  place: Location,
   at: bigint | undefined,
   size: number,
 ): boolean {
-  if (machine.memory.littleEndian || at === undefined || !['fbreg', 'breg10'].includes(first?.name ?? '')) return false;
-  const slot = frame.stack(first.operands[0] as bigint);
+  if (machine.memory.littleEndian || at === undefined || !isOfFrame(place)) return false;
+  const slot = frame.stack(place.operations[0].operands[0] as bigint);
   const offset = slot - address(machine.stackRegions[depth], STACK_BYTES);
   const stored = storeSizes(machine.code, slotOfFrame(machine, depth), Number(offset));
   return size < 8 && stored.some((width) => slot + BigInt(width) > at + BigInt(size));

@@ -143,6 +143,7 @@ function Cells({ row, onRemove, onDone }: CellsProps) {
             </span>
           )}
           {value?.text ?? error}
+          {value?.doubt && <small title={value.doubt}> (perhaps: {value.doubt})</small>}
         </span>
       )}
       <span className="variable-type clip" title={value?.type}>
