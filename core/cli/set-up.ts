@@ -5,6 +5,7 @@ import { hasElfMagic } from '../object/elf.ts';
 import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
 import { isCapture, readCapture } from '../packet/capture.ts';
 import { readPacketText } from '../packet/text.ts';
+import type { ReadText } from '../packet/types.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
@@ -12,6 +13,10 @@ import { Session } from '../session/session.ts';
 import { decodeFile, decodeLink, isSnapshotFile, looksLikeLink } from '../share/container.ts';
 import type { Arguments } from './arguments.ts';
 import { assignment } from './assignments.ts';
+
+type Packets = SessionInputs['packets'] | undefined;
+/** Says a line beside the result: on standard error. */
+type Note = (line: string) => void;
 
 /** A file's bytes; an InputError where there are none to read. */
 export function readFile(path: string): Uint8Array {
@@ -32,24 +37,28 @@ export function operandOf({ command, operands }: Arguments, what: string): strin
   return operands[0];
 }
 
-function packetsOf({ packet, packetFile, pcap }: Arguments): SessionInputs['packets'] | undefined {
-  const plain = (packets: readonly { name: string; bytes: Uint8Array }[]) =>
-    packets.map(({ name, bytes }) => ({ name, bytes }));
+/** A file's bytes, of gzip or zstd unpacked. */
+const readUnpacked = (path: string): Promise<Uint8Array> => unpacked(basename(path), readFile(path));
+
+/** Packets of a capture or a text; what was left out or guessed goes to `note`. */
+async function packetsOf({ packet, packetFile, pcap }: Arguments, note: Note, most: number): Promise<Packets> {
+  const plain = ({ packets, notes }: Pick<ReadText, 'packets' | 'notes'>) => {
+    for (const words of notes) note(words);
+    return packets.map(({ name, bytes }) => ({ name, bytes }));
+  };
   if (packet === '') return [{ name: 'packet', bytes: new Uint8Array() }];
-  if (packet !== undefined) return plain(readPacketText(packet).packets);
-  if (pcap !== undefined) return plain(readCapture(basename(pcap), readFile(pcap)).packets);
+  if (packet !== undefined) return plain(readPacketText(packet));
+  if (pcap !== undefined) return plain(readCapture(basename(pcap), await readUnpacked(pcap), most));
   if (packetFile === undefined) return undefined;
-  const bytes = readFile(packetFile);
+  const bytes = await readUnpacked(packetFile);
   return plain(
-    isCapture(bytes)
-      ? readCapture(basename(packetFile), bytes).packets
-      : readPacketText(new TextDecoder().decode(bytes)).packets,
+    isCapture(bytes) ? readCapture(basename(packetFile), bytes, most) : readPacketText(new TextDecoder().decode(bytes)),
   );
 }
 
 async function startingInputs(operand: string): Promise<SessionInputs> {
   if (looksLikeLink(operand)) return (await decodeLink(operand)).inputs;
-  const bytes = await unpacked(basename(operand), readFile(operand));
+  const bytes = await readUnpacked(operand);
   if (isSnapshotFile(bytes)) return (await decodeFile(basename(operand), bytes)).inputs;
   if (!hasElfMagic(bytes)) {
     const text = new TextDecoder().decode(bytes);
@@ -82,10 +91,10 @@ export async function sessionOf({ map, set }: Arguments, start: SessionInputs): 
   return session;
 }
 
-/** Inputs of a session from an object, link or snapshot and the options that change it. */
-export async function sessionInputs(args: Arguments): Promise<SessionInputs> {
+/** Inputs of a session from an object, link or snapshot and the options that change it, with at most so many packets. */
+export async function sessionInputs(args: Arguments, note: Note, mostPackets: number): Promise<SessionInputs> {
   const inputs = await startingInputs(operandOf(args, 'object, link or snapshot'));
-  const packets = packetsOf(args);
+  const packets = await packetsOf(args, note, mostPackets);
   return {
     ...inputs,
     ...(await kernelTypesOf(args)),

@@ -1,7 +1,7 @@
 import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
-import { isGzip } from '../bytes/compression.ts';
+import { isPacked } from '../bytes/compression.ts';
 import { asText } from '../bytes/file-kind.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
@@ -338,7 +338,7 @@ export class Controller {
   }
 
   private async openFile(name: string, bytes: Uint8Array): Promise<Result> {
-    if (isGzip(bytes)) return this.openFile(name.replace(/\.gz$/i, ''), await unpacked(name, bytes));
+    if (isPacked(bytes)) return this.openFile(name.replace(/\.(gz|zst)$/i, ''), await unpacked(name, bytes));
     const types = findKernelTypes(name, bytes);
     if (types) return this.setKernelTypes(name, types);
     if (hasElfMagic(bytes)) return this.openObject(name, bytes);
@@ -421,6 +421,9 @@ export class Controller {
 
   private addPackets(packets: readonly Packet[]): Promise<Result> {
     const before = this.inputs.packets;
+    const over = before.length + packets.length - MAX_PACKETS;
+    if (over >= packets.length) throw new InputError('packets', `there are ${MAX_PACKETS}, the most there may be`);
+    if (over > 0) this.packetNotes.push(`${over} of them left out: a session holds ${MAX_PACKETS} packets.`);
     return this.change(
       { packets: bounded([...before, ...packets]), packet: before.length },
       this.packetNotes.join(' '),
@@ -649,6 +652,7 @@ function placeNotice(line: number, found: LinePlaces): { notice?: string } {
 /** Types that can be asked anew: of a link's only the answers for its object are known. */
 const isFileOfTypes = (types: SessionInputs['kernelTypes']): boolean => typeof types === 'object' && 'bytes' in types;
 
+/** Bytes of their own: a message would carry the whole file that views are of. */
 function bounded(packets: readonly Packet[]): SessionInputs['packets'] {
-  return packets.slice(0, MAX_PACKETS).map(({ name, bytes }) => ({ name, bytes }));
+  return packets.slice(0, MAX_PACKETS).map(({ name, bytes }) => ({ name, bytes: bytes.slice() }));
 }
