@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
-import { FIELDS } from '../spec/protocols.ts';
+import { FIELDS } from '../spec/header-fields.ts';
 import { readCapture } from './capture.ts';
 import { dissect } from './dissect.ts';
 import type { Dissection, FieldNode } from './types.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FIELDS } from '../spec/protocols.ts';
+import { FIELDS } from '../spec/header-fields.ts';
 import { readCapture } from './capture.ts';
 import { dissect } from './dissect.ts';
 import type { FieldNode } from './types.ts';
