@@ -7,6 +7,7 @@ const NODE_TOOLS: Record<string, string> = {
   'kernel-random': 'core/tools/kernel/random.ts',
   'kernel-rules': 'core/tools/kernel/record-rules.ts',
   'why-random': 'core/tools/why-random.ts',
+  'compare-tshark': 'core/tools/compare-tshark.ts',
   bench: 'core/bench/bench.ts',
   realm: 'core/bench/realm.ts',
 };
