@@ -7,7 +7,7 @@ import { domainNameAt } from './domain-name.ts';
 import { bytesNode, fieldNode, groupNode, type Layer, type Place } from './layer.ts';
 import { pseudoHeader } from './pseudo-header.ts';
 import type { FieldNode } from './types.ts';
-import { formatText, readNumber } from './value.ts';
+import { formatNtpTime, formatText, readNumber } from './value.ts';
 import { word } from './words.ts';
 
 /** Entries of one list; no packet has as many, hostile bytes do. */
@@ -138,6 +138,15 @@ class Header implements HeaderCursor {
     this.level.nodes.push(groupNode(name, label, range, [], { text }));
   }
 
+  ntpTime(name: string, label: string): void {
+    const range = this.take(label, 8);
+    const [seconds, fraction] = [0, 4].map((at) =>
+      readBits(this.place.bytes, { start: (range.start + at) * 8, count: 32 }),
+    );
+    const text = seconds === 0 && fraction === 0 ? 'none' : formatNtpTime(seconds, fraction);
+    this.level.nodes.push(groupNode(name, label, range, [], { text }));
+  }
+
   domainName(name: string, label: string): string {
     const { bytes, start } = this.place;
     const found = domainNameAt(bytes, { start, end: this.level.end }, this.at);
@@ -243,14 +252,15 @@ class Header implements HeaderCursor {
     if (problem) this.levels[0].nodes[i] = { ...node, problem };
   }
 
-  next(header: HeaderName, { size = this.left, network = false, frame = false }: NextRule = {}): void {
+  next(header: HeaderName, rule: NextRule = {}): void {
     const { place } = this;
-    const start = this.at;
+    const { size, network = false, frame = false } = rule;
+    const start = rule.at === undefined ? this.at : Math.min(place.end, place.start + rule.at);
     const cut = place.quoted || place.network?.whole === false;
     this.following = {
       header,
       start,
-      end: Math.min(place.end, start + Math.max(0, size)),
+      end: size === undefined ? place.end : Math.min(place.end, start + Math.max(0, size)),
       ...(network && place.network && { network: place.network }),
       ...(cut && { quoted: true }),
     };

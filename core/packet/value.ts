@@ -25,6 +25,17 @@ export function formatText(bytes: Uint8Array): string {
   return bytes.length > SHOWN_TEXT ? `${text} … (${bytes.length} bytes)` : text;
 }
 
+/** Seconds from 1900 to 1970. */
+const NTP_TO_UNIX = 2_208_988_800;
+
+/** Seconds since 1900 and 1/2^32 of one, in UTC; without the first bit they count from 2036 on. */
+export function formatNtpTime(seconds: number, fraction: number): string {
+  const since1900 = seconds < 2 ** 31 ? seconds + 2 ** 32 : seconds;
+  const whole = new Date((since1900 - NTP_TO_UNIX) * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  const nanoseconds = Number((BigInt(fraction) * 1_000_000_000n) >> 32n);
+  return `${whole}.${String(nanoseconds).padStart(9, '0')}`;
+}
+
 /** The number in a field, its low byte first where the row says so. */
 export function readNumber(bytes: Uint8Array, { little }: HeaderField, at: BitRange): number {
   const value = readBits(bytes, at);

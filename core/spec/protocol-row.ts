@@ -85,6 +85,8 @@ export interface ChecksumRule {
 
 /** How what follows is read. */
 export interface NextRule {
+  /** Where it starts, in bytes from the start of this header; behind what was read where nothing is said. */
+  readonly at?: number;
   /** Bytes of it; all that are left where nothing is said. */
   readonly size?: number;
   /** The IP header in front goes on to say addresses, as for an extension header. */
@@ -119,6 +121,8 @@ export interface HeaderCursor {
   string(name: string, label: string, size?: number): void;
   /** A name of the DNS, with its pointers back into the header (RFC 1035 section 4.1.4); answers it as text. */
   domainName(name: string, label: string): string;
+  /** A time of NTP, seconds since 1900 and a fraction of one in 8 bytes; from 1968 to 2104 (RFC 4330 section 3). */
+  ntpTime(name: string, label: string): void;
   /**
    * Fields under a node of their own, in as many bytes; a size that is not there is said. Without a size the node takes
    * what is read. `read` may answer its text.

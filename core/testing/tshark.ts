@@ -15,7 +15,7 @@ const OPTIONS = [
   ...['ip.check_checksum', 'tcp.check_checksum', 'udp.check_checksum', 'udplite.ignore_checksum_coverage'].map(
     (name) => `${name}:TRUE`,
   ),
-  'sctp.checksum:CRC32c',
+  'sctp.checksum:CRC 32c',
   ...[
     'ip.defragment',
     'ipv6.defragment',
@@ -30,30 +30,27 @@ const OPTIONS = [
 const run = (args: readonly string[]): string =>
   execFileSync('tshark', args, { encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] });
 
-/** Bit mask of each field: PDML does not say which bits of its bytes a field takes. */
-const readMasks = (): ReadonlyMap<string, bigint> =>
-  new Map(
-    run(['-G', 'fields'])
-      .split('\n')
-      .map((line) => line.split('\t'))
-      .filter(([kind]) => kind === 'F')
-      .map(([, , name, , , , mask]) => [name, BigInt(mask || '0x0')]),
-  );
-
-/** First bit in the packet and number of bits. */
-function bitsOf(mask: bigint, position: number, size: number): [number, number] {
-  if (mask === 0n) return [position * 8, size * 8];
-  const digits = mask.toString(2);
-  const count = digits.lastIndexOf('1') - digits.indexOf('1') + 1;
-  // TCP's flags are masked as 12 bits, though some of them are said to take one byte.
-  const width = Math.max(size * 8, Math.ceil(digits.length / 8) * 8);
-  return [position * 8 + width - digits.length, count];
+/**
+ * First bit in the packet and number of bits: PDML does not say them, but the line for people draws them, `..0. .... =
+ * Poll`. Drawings are as wide as the field's type, which may be more or less than its bytes, and end where these do.
+ */
+function bitsOf(position: number, size: number, showname: string): [number, number] {
+  const drawing = /^([.01]{1,4}(?: [.01]{1,4})*) = /.exec(showname)?.[1].replaceAll(' ', '');
+  const [, before, bits] = /^(\.*)([01]+)\.*$/.exec(drawing ?? '') ?? [];
+  if (drawing === undefined || bits === undefined) return [position * 8, size * 8];
+  const first = position * 8 + size * 8 - drawing.length + before.length;
+  // TCP's flags are drawn as 12 bits, and those in the first byte are said to take that byte.
+  return [first < position * 8 ? first + 8 : first, bits.length];
 }
 
 const decode = (text: string): string =>
-  text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&amp;/g, '&');
+  text
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&amp;/g, '&');
 
-function fieldsOf(xml: string, masks: ReadonlyMap<string, bigint>): Recorded['fields'] {
+function fieldsOf(xml: string): Recorded['fields'] {
   const fields: Recorded['fields'] = [];
   for (const [, attributes] of xml.matchAll(/<field ([^>]*?)\/?>/g)) {
     const get = (key: string) => decode(new RegExp(`\\b${key}="([^"]*)"`).exec(attributes)?.[1] ?? '');
@@ -61,20 +58,21 @@ function fieldsOf(xml: string, masks: ReadonlyMap<string, bigint>): Recorded['fi
     const status = name.endsWith('.status');
     if (!status && (size === 0 || /^(frame|fake-field-wrapper|_ws)\b/.test(name) || name === '' || name === 'data'))
       continue;
-    fields.push([name, ...bitsOf(masks.get(name) ?? 0n, Number(get('pos')), size), get('show')]);
+    // The length of an option is that of its type's field, which spans it.
+    const length = name === 'dhcp.option.type' ? 1 : size;
+    fields.push([name, ...bitsOf(Number(get('pos')), length, get('showname')), get('show')]);
   }
   return fields;
 }
 
 /** What tshark says of the packets of a capture. */
 export function askTshark(path: string): Recorded[] {
-  const masks = readMasks();
   const parts = run(['-r', path, '-T', 'pdml', ...OPTIONS])
     .split('<packet>')
     .slice(1);
   return parts.map((xml, i) => ({
     title: `packet ${i + 1}`,
-    fields: fieldsOf(xml.slice(Math.max(0, xml.indexOf('<proto name="eth"'))), masks),
+    fields: fieldsOf(xml.slice(Math.max(0, xml.indexOf('<proto name="eth"')))),
   }));
 }
 
@@ -113,7 +111,8 @@ function sameValue(name: string, ours: string, theirs: string): boolean {
   if (theirs === '' || !FIELDS.has(name)) return true;
   const unit = FIELDS.get(name)?.unit ?? 1;
   const [mine, other] = [comparable(name, ours), comparable(name, theirs)];
-  if (name === 'tcp.flags.res' || name === 'geneve.flags.reserved') return (mine === '0') === (/^(0|False)$/.test(theirs) || other === '0');
+  if (name === 'tcp.flags.res' || name === 'geneve.flags.reserved')
+    return (mine === '0') === (/^(0|False)$/.test(theirs) || other === '0');
   return mine === other || (unit > 1 && Number(mine) === Number(other) * unit);
 }
 
@@ -128,22 +127,48 @@ const OUR_NAMES: Record<string, string> = {
 };
 
 /** Where Wireshark goes another way on purpose; each says why ours is kept. */
-const EXCEPTIONS: { why: string; applies: (name: string, value: string, title: string) => boolean }[] = [
+const EXCEPTIONS: { why: string; applies: (name: string, value: string, entry: Recorded) => boolean }[] = [
   {
     why: 'RFC 9293: nothing is an option behind the end',
     applies: (name, value) => name === 'tcp.option_kind' && value === '0',
   },
   {
     why: "a source route's last address, which is no field",
-    applies: (name, value, title) => name === 'ip.dst' && value !== '1.1.1.1' && !/^packet \d/.test(title),
+    applies: (name, value, { title }) => name === 'ip.dst' && value !== '1.1.1.1' && !/^packet \d/.test(title),
   },
   {
     why: 'RFC 4884 length, which splits the unused bytes',
     applies: (name, value) => name === 'icmp.unused' && /^00(:00)?$/.test(value),
   },
   {
+    why: 'the length of a Geneve option counts its data (RFC 8926 section 3.5); Wireshark adds the 4 bytes in front',
+    applies: (name) => name === 'geneve.option.length',
+  },
+  {
+    why: 'padding of DHCP options is one field here, for Wireshark each byte of it is an option of type 0',
+    applies: (name, value) => name === 'dhcp.option.type' && value === '0',
+  },
+  {
+    why: 'Wireshark takes seconds of which the low byte is 0 for little endian',
+    applies: (name, value) => name === 'dhcp.secs' && Number(value) < 256,
+  },
+  {
+    why: 'Wireshark 4.0 does not know the VLAN tag 0x9200',
+    applies: (name, _value, { fields }) =>
+      name === 'data.data' && fields.some(([other, , , type]) => other === 'eth.type' && type === '0x9200'),
+  },
+  {
+    why: 'Wireshark 4.0 counts the last bytes of some LLDP frames twice: as LLDP and as padding',
+    applies: (name, _value, { fields }) =>
+      name === 'eth.padding' && fields.some(([other]) => other.startsWith('lldp.')),
+  },
+  {
+    why: 'Wireshark 4.0 says of a long acknowledgment number the bytes of a short one',
+    applies: (name) => name === 'dccp.ack_raw',
+  },
+  {
     why: 'SNAP behind a control that is not 3 (RFC 1042)',
-    applies: (_, __, title) => title === '802.3 with SNAP, mutation 3',
+    applies: (_, __, { title }) => title === '802.3 with SNAP, mutation 3',
   },
 ];
 
@@ -175,6 +200,31 @@ function compareField(
   return sameValue(ours, node.text, value)
     ? undefined
     : `${title}: ${ours} at ${node.offset} is ${node.text}, there ${value}`;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Oct  2, 2024 07:35:44.952841002 UTC` as it is written here; undefined where it is no time. */
+function asTime(text: string): string | undefined {
+  const [, month, day, year, time] = /^(\w{3}) +(\d+), (\d{4}) ([\d:.]+) UTC$/.exec(text) ?? [];
+  if (time === undefined) return undefined;
+  return `${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day.padStart(2, '0')} ${time}`;
+}
+
+/** A field without a row, bytes or text: compared where both have it, and here it is not shortened. */
+function compareText(
+  nodes: readonly FieldNode[],
+  { title }: Recorded,
+  [name, first, bits, value]: Recorded['fields'][number],
+): string | undefined | 'unknown' {
+  const node = nodes.find(
+    (other) => other.name === name && other.children.length === 0 && sameBits(other, first, bits),
+  );
+  if (node === undefined || node.text === '' || value === '' || /…|\\x/.test(node.text)) return 'unknown';
+  const plain = (text: string) => text.replace(/[ :]/g, '');
+  return plain(node.text) === plain(asTime(value) ?? value)
+    ? undefined
+    : `${title}: ${name} at ${node.offset} is ${node.text}, there ${value}`;
 }
 
 function compareChecksum(
@@ -223,12 +273,14 @@ export function compareWithTshark(entry: Recorded, bytes: Uint8Array): Compariso
     if (expected !== undefined) result.differs.push(expected);
     const judged = STATUS.test(name) && (value === '0' || value === '1') && (!cut || name.startsWith('ip.'));
     if (!judged && !FIELDS.has(name) && OUR_NAMES[name] === undefined) {
-      if (!name.endsWith('.status')) result.onlyTheirs.push(name);
+      const text = compareText(nodes, entry, field);
+      if (text === 'unknown') result.onlyTheirs.push(name);
+      else result.compared++;
+      if (text !== 'unknown' && text !== undefined) result.differs.push(text);
       continue;
     }
     const difference = judged ? compareChecksum(nodes, entry, field) : compareField(nodes, entry, field);
-    if (difference !== undefined && EXCEPTIONS.some(({ applies }) => applies(name, value, entry.title)))
-      result.excepted++;
+    if (difference !== undefined && EXCEPTIONS.some(({ applies }) => applies(name, value, entry))) result.excepted++;
     else if (difference !== undefined) result.differs.push(difference);
     const protocol = name.split('.', 1)[0];
     result.byProtocol.set(protocol, (result.byProtocol.get(protocol) ?? 0) + 1);

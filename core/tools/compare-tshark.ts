@@ -40,7 +40,9 @@ function randomPackets(count: number, seed: number): Uint8Array[] {
 }
 
 const packets = values.pcap
-  ? readCapture(values.pcap, new Uint8Array(readFileSync(values.pcap)), Number.POSITIVE_INFINITY).packets.map(({ bytes }) => bytes)
+  ? readCapture(values.pcap, new Uint8Array(readFileSync(values.pcap)), Number.POSITIVE_INFINITY).packets.map(
+      ({ bytes }) => bytes,
+    )
   : randomPackets(Number(values.count), Number(values.seed));
 const path = join(mkdtempSync(join(tmpdir(), 'compare-')), 'packets.pcap');
 writeFileSync(path, pcapOf(packets));
@@ -89,7 +91,9 @@ const inOrder = (counts: ReadonlyMap<string, number>): string =>
     .join(', ') || 'none';
 console.log(`\n${tsharkVersion()}`);
 for (const [name, sums] of [...protocols].sort(([a], [b]) => (a < b ? -1 : 1)))
-  console.log(`${name.padEnd(16)} ${String(sums.packets).padStart(6)} headers ${String(sums.fields).padStart(8)} fields compared`);
+  console.log(
+    `${name.padEnd(16)} ${String(sums.packets).padStart(6)} headers ${String(sums.fields).padStart(8)} fields compared`,
+  );
 console.log(`only tshark has: ${inOrder(theirs)}`);
 console.log(`only here: ${inOrder(ours)}`);
 console.log(`different: ${inOrder(kinds)}`);

@@ -311,11 +311,7 @@ const STP_FLAGS = hex('stp.flags', 'Flags', 8, {
 });
 /** Plain spanning tree knows the first and the last. */
 const STP_PLAIN_FLAGS = hex('stp.flags', 'Flags', 8, {
-  parts: [
-    flag('stp.flags.tcack', 'Topology change acknowledgment'),
-    hex('stp.flags.reserved', 'Reserved', 6),
-    flag('stp.flags.tc', 'Topology change'),
-  ],
+  parts: [flag('stp.flags.tcack', 'Topology change acknowledgment'), hex('stp.flags.reserved', 'Reserved', 6), flag('stp.flags.tc', 'Topology change')],
 });
 const STP_CONFIGURATION = [
   decimal('stp.root.prio', 'Root priority', 4, { scale: 4096 }),

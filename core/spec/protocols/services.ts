@@ -73,8 +73,9 @@ const MULTICAST_RECORD_CLASS = [flag('dns.resp.cache_flush', 'Replaces what is c
 const RECORD = [decimal('dns.resp.ttl', 'Time to live in s', 32), decimal('dns.resp.len', 'Length of the data', 16, { unit: 1 })];
 /** RFC 6891 section 6.1.2: what class and time to live are in an OPT record. */
 const OPT = 41;
+const PAYLOAD_SIZE = [decimal('dns.rr.udp_payload_size', 'UDP payload size', 16)];
+const MULTICAST_PAYLOAD_SIZE = [MULTICAST_RECORD_CLASS[0], decimal('dns.rr.udp_payload_size', 'UDP payload size', 15)];
 const OPT_ROWS = [
-  decimal('dns.rr.udp_payload_size', 'UDP payload size', 16),
   hex('dns.resp.ext_rcode', 'Upper bits of the reply code', 8),
   decimal('dns.resp.edns0_version', 'EDNS version', 8),
   hex('dns.resp.z', 'Flags', 16, { parts: [flag('dns.resp.z.do', 'DNSSEC wanted'), hex('dns.resp.z.reserved', 'Reserved', 15)] }),
@@ -154,7 +155,7 @@ function question(h: HeaderCursor, multicast: boolean): string {
 function record(h: HeaderCursor, multicast: boolean): string {
   const name = h.domainName('dns.resp.name', 'Name');
   const type = h.fields(RECORD_TYPE);
-  if (type === OPT) h.fields(...OPT_ROWS);
+  if (type === OPT) h.fields(...(multicast ? MULTICAST_PAYLOAD_SIZE : PAYLOAD_SIZE), ...OPT_ROWS);
   else h.fields(...(multicast ? MULTICAST_RECORD_CLASS : RECORD_CLASS), ...RECORD);
   const size = h.value('dns.resp.len');
   if (size > 0)
@@ -335,11 +336,13 @@ const NTP = [
   decimal('ntp.rootdelay', 'Root delay in 1/65536 s', 32),
   decimal('ntp.rootdispersion', 'Root dispersion in 1/65536 s', 32),
   bytes('ntp.refid', 'Reference', 32),
-  bytes('ntp.reftime', 'Reference time', 64),
-  bytes('ntp.org', 'Origin time', 64),
-  bytes('ntp.rec', 'Receive time', 64),
-  bytes('ntp.xmt', 'Transmit time', 64),
 ];
+const NTP_TIMES = [
+  ['ntp.reftime', 'Reference time'],
+  ['ntp.org', 'Origin time'],
+  ['ntp.rec', 'Receive time'],
+  ['ntp.xmt', 'Transmit time'],
+] as const;
 export const ntp: ProtocolRow = {
   name: 'ntp',
   label: 'NTP',
@@ -351,6 +354,7 @@ export const ntp: ProtocolRow = {
       return h.text(mode === 6 ? 'Control' : 'Private');
     }
     h.fields(...NTP);
+    for (const [name, label] of NTP_TIMES) h.ntpTime(name, label);
     h.text(NTP[0].parts?.[2].names?.get(mode) ?? `mode ${mode}`);
   },
 };

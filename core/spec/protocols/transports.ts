@@ -109,7 +109,7 @@ const CHUNK_VALUES: ReadonlyMap<number, (h: HeaderCursor) => void> = new Map<num
     0,
     (h) => {
       h.fields(...DATA);
-      h.bytes('sctp.data', 'Data');
+      h.bytes('data', 'Data');
     },
   ],
   [

@@ -379,7 +379,6 @@ export const l2tpv3: ProtocolRow = {
 
 /** RFC 4302 section 2; the length counts 4 bytes without the first 8. */
 const AH = [decimal('ah.next_header', 'Next header', 8, { names: IP_PROTOCOLS }), decimal('ah.length', 'Length in 4 bytes, without the first 8', 8), bytes('ah.reserved', 'Reserved', 16), hex('ah.spi', 'Security parameters index', 32)];
-const AH_SEQUENCE = decimal('ah.sequence', 'Sequence number', 32);
 export const ah: ProtocolRow = {
   name: 'ah',
   label: 'AH',
@@ -387,11 +386,10 @@ export const ah: ProtocolRow = {
   read(h) {
     h.fields(...AH);
     const size = (h.value('ah.length') + 2) * 4;
-    if (size < 12) h.wrong(`header says ${size} bytes, at least 12 are needed`, 'ah.length');
-    else h.fields(AH_SEQUENCE);
+    if (size < h.read) h.wrong(`header says ${size} bytes, at least ${h.read} are needed`, 'ah.length');
     h.bytes('ah.icv', 'Integrity check value', size - h.read);
-    h.text('');
-    h.nextBy('ip', h.value('ah.next_header'), { network: true });
+    // Linux and Wireshark go on where the length says, also where that is inside this header.
+    h.nextBy('ip', h.value('ah.next_header'), { at: size, network: true });
   },
 };
 
