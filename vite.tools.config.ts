@@ -8,6 +8,7 @@ const NODE_TOOLS: Record<string, string> = {
   'kernel-rules': 'core/tools/kernel/record-rules.ts',
   'why-random': 'core/tools/why-random.ts',
   'packet-text': 'core/tools/packet-text.ts',
+  'compare-tshark': 'core/tools/compare-tshark.ts',
   bench: 'core/bench/bench.ts',
   realm: 'core/bench/realm.ts',
 };

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { encodeFile } from '../share/container.ts';
@@ -16,12 +16,17 @@ const example = (name: string) => join(root, 'public/examples', name, 'program.o
 const SYN =
   '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
 
-async function call(...argv: string[]): Promise<{ status: number; lines: string[] }> {
+async function call(...argv: string[]): Promise<{ status: number; lines: string[]; notes: string[] }> {
   const lines: string[] = [];
+  const notes: string[] = [];
   const args = readArguments(argv)!;
   const commands = { run: runCommand, link: linkCommand, inspect: inspectCommand, disasm: disasmCommand };
-  const status = await commands[args.command as keyof typeof commands](args, (line) => lines.push(line));
-  return { status, lines };
+  const status = await commands[args.command as keyof typeof commands](
+    args,
+    (line) => lines.push(line),
+    (line) => notes.push(line),
+  );
+  return { status, lines, notes };
 }
 
 describe('run --json is a contract', () => {
@@ -99,14 +104,8 @@ describe('how packets were read is said on standard error', () => {
   async function saidOf(text: string | Uint8Array, ...more: string[]): Promise<string[]> {
     const file = join(mkdtempSync(join(tmpdir(), 'cli-')), 'packet.txt');
     writeFileSync(file, text);
-    const lines: string[] = [];
-    const spy = vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
-    try {
-      await call('run', example('xdp-firewall'), '--packet-file', file, ...more);
-    } finally {
-      spy.mockRestore();
-    }
-    return lines.map((line) => line.replace(`${file}: `, '').trimEnd());
+    const { notes } = await call('run', example('xdp-firewall'), '--packet-file', file, ...more);
+    return notes.map((line) => line.replace(`${file}: `, ''));
   }
 
   test('dialect, what was left out, what was made up', async () =>
@@ -226,5 +225,49 @@ describe('CO-RE relocations', () => {
     const { status, lines } = await call('run', object, '--program', 'read_missing', '--btf', 'bundled', '--json');
     expect(status).toBe(1);
     expect(JSON.parse(lines[0]).fault).toMatchObject({ kind: 'failed-relocation', pc: 0 });
+  });
+});
+
+describe('captures on the command line', () => {
+  const capture = (name: string) => join(root, 'core/testdata/captures', name);
+  const firewall = example('xdp-firewall');
+
+  test('c02: what was left out is said beside the result, and packets say their number in the file', async () => {
+    const { lines, notes } = await call('run', firewall, '--pcap', capture('manyif.pcapng'));
+    expect(notes).toContain(`${capture('manyif.pcapng')}: 1 packet of IEEE 802.11 left out.`);
+    expect(lines.map((line) => line.slice(0, line.indexOf(':')))).toEqual([
+      'packet 0',
+      'packet 1',
+      'packet 2',
+      'packet 3 (manyif.pcapng #5)',
+    ]);
+    const { lines: json } = await call('run', firewall, '--pcap', capture('manyif.pcapng'), '--json');
+    expect(json.map((line) => JSON.parse(line).name)).toEqual([1, 2, 3, 5].map((n) => `manyif.pcapng #${n}`));
+  });
+
+  test.each(['gz.pcap.gz', 'gz.pcapng.gz', 'zst.pcap.zst', 'kuznetzov.pcap', 'ec.snoop'])('c03: %s', async (name) => {
+    for (const option of ['--pcap', '--packet-file']) {
+      const { lines, notes, status } = await call('run', firewall, option, capture(name));
+      expect([lines.length, notes, status]).toEqual([8, [`${capture(name)}: read 8 packets`], 0]);
+    }
+  });
+
+  test('every packet of a long capture is run', async () => {
+    const header = new Uint8Array(Uint32Array.of(0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1).buffer);
+    const bytes = Buffer.concat([
+      header,
+      ...Array.from({ length: 5000 }, () =>
+        Buffer.from(Uint32Array.of(1, 0, 14, 14, 0, 0, 0, 0).buffer).subarray(0, 30),
+      ),
+    ]);
+    const path = join(mkdtempSync(join(tmpdir(), 'capture-')), 'long.pcap');
+    writeFileSync(path, bytes);
+    const { lines, notes } = await call('run', firewall, '--pcap', path);
+    expect([lines.length, notes]).toEqual([5000, [`${path}: read 5000 packets`]]);
+    const link = await call('link', firewall, '--pcap', path);
+    expect(link.notes).toEqual([
+      `${path}: read 4096 packets`,
+      `${path}: Only the first 4096 of 5000 packets were read.`,
+    ]);
   });
 });

@@ -9,6 +9,9 @@ import { warningsOf } from '../session/warnings.ts';
 import type { Arguments } from './arguments.ts';
 import { sessionInputs, sessionOf } from './set-up.ts';
 
+/** Name of a packet of a capture, with its number there: it differs from the packet's own where some were left out. */
+const CAPTURED = / #\d+$/;
+
 type Write = (line: string) => void;
 
 /**
@@ -22,8 +25,10 @@ function resultOf(session: Session, index: number, start: MapStart, listing: Map
   const { verdict, r0, fault } = outcome;
   const maps = machine.maps.map((map, i) => [map.definition.name, start.listed(i, listing)] as const);
   const cut = maps.filter(([, { entries, total }]) => entries.length < total);
+  const name = session.inputs.packets[index]?.name;
   return {
     packet: index,
+    ...(name !== undefined && CAPTURED.test(name) && { name }),
     program: program!.name,
     hook,
     ran: outcome.ran,
@@ -61,7 +66,9 @@ function trace(session: Session, write: Write): void {
 }
 
 function words(result: ReturnType<typeof resultOf>, text: string): string {
-  const parts = [`packet ${result.packet}: ${text}, ${result.steps} steps`];
+  const leftOut = result.name !== undefined && !result.name.endsWith(` #${result.packet + 1}`);
+  const name = leftOut ? ` (${result.name})` : '';
+  const parts = [`packet ${result.packet}${name}: ${text}, ${result.steps} steps`];
   if (result.verdict.reason) parts.push(`  ${result.verdict.reason}`);
   if (result.verdict.warning) parts.push(`  Note: ${result.verdict.warning}`);
   for (const line of result.printk) parts.push(`  printk: ${line}`);
@@ -70,7 +77,7 @@ function words(result: ReturnType<typeof resultOf>, text: string): string {
 
 /** `run`: every packet of the set-up in order, a line each. Answers the exit status. */
 export async function runCommand(args: Arguments, write: Write, note: Write = () => {}): Promise<number> {
-  const inputs = await sessionInputs(args);
+  const inputs = await sessionInputs(args, note, Number.POSITIVE_INFINITY);
   const session = await sessionOf(args, { ...inputs, packet: 0, step: 0 });
   session.load();
   for (const warning of warningsOf(session)) note(warning);
@@ -85,6 +92,8 @@ export async function runCommand(args: Arguments, write: Write, note: Write = ()
     const result = resultOf(session, index, start, args.maps);
     faulted ||= result.fault !== null;
     write(args.json ? JSON.stringify(result) : words(result, session.outcome!.verdict.text));
+    // A capture may have any number of packets: what has been written is not kept.
+    session.outcomes[index] = undefined;
   }
   return faulted ? 1 : 0;
 }

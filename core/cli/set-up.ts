@@ -15,6 +15,10 @@ import { decodeFile, decodeLink, isSnapshotFile, looksLikeLink } from '../share/
 import type { Arguments } from './arguments.ts';
 import { assignment } from './assignments.ts';
 
+type Packets = SessionInputs['packets'] | undefined;
+/** Says a line beside the result: on standard error. */
+type Note = (line: string) => void;
+
 /** A file's bytes; an InputError where there are none to read. */
 export function readFile(path: string): Uint8Array {
   try {
@@ -34,17 +38,20 @@ export function operandOf({ command, operands }: Arguments, what: string): strin
   return operands[0];
 }
 
-/** Packets and how they were read: results are on standard output, what was left out or made up is said beside them. */
-function packetsOf({ packet, packetFile, pcap, as }: Arguments): SessionInputs['packets'] | undefined {
+/** A file's bytes, of gzip or zstd unpacked. */
+const readUnpacked = (path: string): Promise<Uint8Array> => unpacked(basename(path), readFile(path));
+
+/** Packets of a capture or a text; how they were read, what was left out and what was made up goes to `note`. */
+async function packetsOf({ packet, packetFile, pcap, as }: Arguments, note: Note, most: number): Promise<Packets> {
   if (packet === '') return [{ name: 'packet', bytes: new Uint8Array() }];
-  if (packet !== undefined) return said('--packet', readPacketText(packet, as));
+  if (packet !== undefined) return said('--packet', readPacketText(packet, as), note);
   const path = pcap ?? packetFile;
   if (path === undefined) return undefined;
-  const bytes = readFile(path);
-  if (pcap !== undefined || isCapture(bytes)) return said(path, readCapture(basename(path), bytes));
+  const bytes = await readUnpacked(path);
+  if (pcap !== undefined || isCapture(bytes)) return said(path, readCapture(basename(path), bytes, most), note);
   const text = decodeText(bytes);
   if (text === undefined) throw new InputError(path, 'is neither text nor a capture: give hex, a dump or a pcap file');
-  return said(path, readTextOf(path, text, as));
+  return said(path, readTextOf(path, text, as), note);
 }
 
 /** Places in a text are named with its file. */
@@ -57,18 +64,18 @@ function readTextOf(path: string, text: string, as: string | undefined): ReadTex
   }
 }
 
-function said(source: string, read: Pick<ReadText, 'packets' | 'notes'> & Partial<ReadText>): SessionInputs['packets'] {
+function said(source: string, read: Pick<ReadText, 'packets' | 'notes'> & Partial<ReadText>, note: Note): Packets {
   const { packets, notes, dialect, alternatives = [] } = read;
   const count = `${packets.length} packet${packets.length === 1 ? '' : 's'}`;
   const lines = [dialect === undefined ? `read ${count}` : `read as ${dialect}, ${count}`, ...notes];
   for (const other of alternatives) lines.push(`could also be read as ${other.label}: --as ${other.dialect}`);
-  for (const line of lines) process.stderr.write(`${source}: ${line}\n`);
+  for (const line of lines) note(`${source}: ${line}`);
   return packets.map(({ name, bytes }) => ({ name, bytes }));
 }
 
 async function startingInputs(operand: string): Promise<SessionInputs> {
   if (looksLikeLink(operand)) return (await decodeLink(operand)).inputs;
-  const bytes = await unpacked(basename(operand), readFile(operand));
+  const bytes = await readUnpacked(operand);
   if (isSnapshotFile(bytes)) return (await decodeFile(basename(operand), bytes)).inputs;
   if (!hasElfMagic(bytes)) {
     const text = new TextDecoder().decode(bytes);
@@ -101,10 +108,10 @@ export async function sessionOf({ map, set }: Arguments, start: SessionInputs): 
   return session;
 }
 
-/** Inputs of a session from an object, link or snapshot and the options that change it. */
-export async function sessionInputs(args: Arguments): Promise<SessionInputs> {
+/** Inputs of a session from an object, link or snapshot and the options that change it, with at most so many packets. */
+export async function sessionInputs(args: Arguments, note: Note, mostPackets: number): Promise<SessionInputs> {
   const inputs = await startingInputs(operandOf(args, 'object, link or snapshot'));
-  const packets = packetsOf(args);
+  const packets = await packetsOf(args, note, mostPackets);
   return {
     ...inputs,
     ...(await kernelTypesOf(args)),

@@ -28,7 +28,6 @@ test.each([
   ['; ModuleID = "p.c"\ntarget triple = "bpf"\n', 'LLVM assembly'],
   ['package main\n\nfunc main() {}\n', 'Go source'],
   ['#![no_std]\nuse aya_ebpf::programs::XdpContext;\n', 'Rust source'],
-  ['<!DOCTYPE html><html></html>', 'a web page'],
   ['#!/bin/sh\necho 1\n', 'a script'],
 ])('%j is called %s', (text, what) => {
   expect(() => loadObject('dropped.o', latin1(text))).toThrow(`dropped.o: is ${what}, not a BPF object: `);

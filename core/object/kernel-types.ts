@@ -1,5 +1,5 @@
 import { fromBase64 } from '../bytes/base64.ts';
-import { inflate, isGzip } from '../bytes/compression.ts';
+import { inflate, unpack } from '../bytes/compression.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
 import { Btf } from './btf.ts';
@@ -26,8 +26,8 @@ export function bundledTypes(): Promise<BundledTypes> {
 
 async function loadBundled(): Promise<BundledTypes> {
   const { KERNEL_NAMES_PACKED, KERNEL_TYPES_PACKED, PARTIAL_TYPES } = await import('./kernel-types.generated.ts');
-  const unpack = (packed: string) => inflate(fromBase64(packed)!, 'deflate-raw', MAX_BYTES, 'bundled types');
-  const [types, names] = await Promise.all([unpack(KERNEL_TYPES_PACKED), unpack(KERNEL_NAMES_PACKED)]);
+  const inflated = (packed: string) => inflate(fromBase64(packed)!, 'deflate-raw', MAX_BYTES, 'bundled types');
+  const [types, names] = await Promise.all([inflated(KERNEL_TYPES_PACKED), inflated(KERNEL_NAMES_PACKED)]);
   return {
     btf: new Btf(types, 'little'),
     names: new KernelNames(new TextDecoder().decode(names), PARTIAL_TYPES),
@@ -59,6 +59,5 @@ export function findKernelTypes(name: string, bytes: Uint8Array): Uint8Array | u
   throw new InputError(name, 'is no BPF object, and has no .BTF section with the types of a kernel');
 }
 
-/** A gzip'd file unpacked, any other as it is. */
-export const unpacked = async (name: string, bytes: Uint8Array): Promise<Uint8Array> =>
-  isGzip(bytes) ? inflate(bytes, 'gzip', MAX_BYTES, name) : bytes;
+/** A file of gzip or zstd unpacked, any other as it is. */
+export const unpacked = (name: string, bytes: Uint8Array): Promise<Uint8Array> => unpack(bytes, MAX_BYTES, name);

@@ -144,13 +144,13 @@ test('at most 4096 packets are read', () => {
     'x',
     fromHex(words(true, 0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1) + record.repeat(4097))!,
   );
-  expect([packets.length, notes]).toEqual([4096, ['Only the first 4096 packets were read.']]);
+  expect([packets.length, notes]).toEqual([4096, ['Only the first 4096 of 4097 packets were read.']]);
 });
 
 test.each([
   ['no packets', toHex(pcap(1, FRAME).subarray(0, 24)), 'x: has no packets'],
   ['half a header', 'd4c3b2a10200', 'x+0x0: the pcap header needs 24 bytes, 6 are left'],
-  ['no magic', '00112233', 'x: is neither a pcap nor a pcapng file'],
+  ['no magic', '00112233', 'x: is no capture file that is read here: pcap, pcapng or snoop'],
   [
     'a block that is too short',
     section(true) + words(true, 1, 8, 8, 8),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
-import { FIELDS } from '../spec/protocols.ts';
+import { FIELDS } from '../spec/header-fields.ts';
 import { readCapture } from './capture.ts';
 import { dissect } from './dissect.ts';
 import type { Dissection, FieldNode } from './types.ts';
@@ -13,6 +13,8 @@ const CAPTURE = readCapture('designed.pcap', new Uint8Array(readFileSync(join(FO
 const TITLES: string[] = JSON.parse(readFileSync(join(FOLDER, 'designed.json'), 'utf8')).map(
   ({ title }: { title: string }) => title,
 );
+
+const RANDOM = readCapture('random.pcap', new Uint8Array(readFileSync(join(FOLDER, 'random.pcap')))).packets;
 
 const packet = (title: string): Uint8Array => CAPTURE[TITLES.indexOf(title)].bytes;
 const flatten = (nodes: readonly FieldNode[]): FieldNode[] =>
@@ -88,18 +90,22 @@ describe('any bytes', () => {
   test('that were once a packet are, too', () => {
     const edits = fc.array(fc.tuple(fc.nat(200), fc.integer({ min: 0, max: 255 })), { maxLength: 6 });
     fc.assert(
-      fc.property(fc.constantFrom(...CAPTURE), edits, fc.nat(200), ({ bytes }, changes, cut) => {
+      fc.property(fc.constantFrom(...CAPTURE, ...RANDOM), edits, fc.nat(200), ({ bytes }, changes, cut) => {
         const copy = bytes.slice(0, cut > 150 ? bytes.length : cut);
         for (const [at, value] of changes) if (at < copy.length) copy[at] = value;
         checkTree(dissect(copy, 'ethernet'), copy.length);
       }),
-      { numRuns: 1500 },
+      { numRuns: 2500 },
     );
   });
 
   test.each([
     ['VLAN tags', '0000000000000000000000008100', '00058100'],
     ['IPv4 in IPv4', '0000000000000000000000000800', '45000014000000004004000000000000' + '00000000'],
+    ['MPLS labels', '0000000000000000000000008847', '00010040'],
+    ['GRE in IPv4', '0000000000000000000000000800', '4500ffff00000000402f0000000000000000000000000800'],
+    ['LLDP values', '00000000000000000000000088cc', '0801610a0162'],
+    ['SCTP chunks', `00000000000000000000000008004500ffff000000004084000000000000${'00'.repeat(18)}`, '0b000004'],
     ['IPv6 options', `00000000000000000000000086dd60000000ffff0040${'00'.repeat(32)}`, '0000010400000000'],
   ])('of 256 KB of %s do not take long', (_name, head, repeated) => {
     const bytes = fromHex((head + repeated.repeat(256 * 1024)).slice(0, 2 * 256 * 1024))!;

@@ -1,21 +1,25 @@
+import { PROTOCOLS } from '../spec/layers.ts';
+import type { HeaderName } from '../spec/protocol-row.ts';
 import { arp } from './arp.ts';
 import type { Checksum } from './checksum.ts';
 import { ethernet, vlan } from './ethernet.ts';
+import { readHeader } from './header.ts';
 import { icmp } from './icmp.ts';
 import { icmpv6 } from './icmpv6.ts';
 import { ipv4 } from './ipv4.ts';
 import { ipv6 } from './ipv6.ts';
 import { destinationOptions, fragment, hopByHop, routing } from './ipv6-extensions.ts';
-import { bytesNode, type HeaderName, type Layer, type Place } from './layer.ts';
+import { bytesNode, groupNode, type Layer, type Place } from './layer.ts';
 import { llc } from './llc.ts';
 import { tcp } from './tcp.ts';
-import type { Dissection, FieldNode, LinkType } from './types.ts';
+import type { ByteRange, Dissection, FieldNode, LinkType } from './types.ts';
 import { udp } from './udp.ts';
 
 /** Headers of one packet that are read; a packet is far below, hostile bytes are not. */
 const MAX_LAYERS = 64;
 
-const READERS = {
+/** Headers with a reader of their own; every other is read by its row. */
+const READERS: Partial<Record<HeaderName, (place: Place) => Layer>> = {
   ethernet,
   vlan,
   llc,
@@ -31,7 +35,7 @@ const READERS = {
   tcp,
   udp,
   data,
-} satisfies Record<HeaderName, (place: Place) => Layer>;
+};
 
 function data({ bytes, start, end }: Place): Layer {
   return { node: bytesNode('data', 'Data', bytes, { start, end }), summary: `${end - start} bytes`, checksums: [] };
@@ -60,27 +64,45 @@ function firstHeader(bytes: Uint8Array, link: LinkType): HeaderName | undefined 
   return version === 4 ? 'ipv4' : version === 6 ? 'ipv6' : 'data';
 }
 
+/** A frame, on the wire or inside a tunnel, and where what it carries ends. */
+interface Frame {
+  readonly end: number;
+  carriedEnd?: number;
+}
+
 function readLayers(bytes: Uint8Array, link: LinkType): Layer[] {
   const layers: Layer[] = [];
   const header = firstHeader(bytes, link);
   let next: Layer['next'] = header && { header, start: 0, end: bytes.length };
-  let frameEnd: number | undefined;
-  while (next !== undefined && layers.length < MAX_LAYERS) {
+  const frames: Frame[] = [{ end: bytes.length }];
+  while (next !== undefined) {
     const { header, ...place }: NonNullable<Layer['next']> = next;
     if (header === 'data' && place.start >= place.end) break;
-    const layer: Layer = READERS[header]({ bytes, ...place });
+    if (layers.length === MAX_LAYERS) {
+      layers.push(tooDeep(bytes, place));
+      break;
+    }
+    if (header === 'ethernet' && layers.length > 0) frames.push({ end: place.end });
+    const layer: Layer = (READERS[header] ?? ((at) => readHeader(at, PROTOCOLS[header])))({ bytes, ...place });
     layers.push(layer);
-    frameEnd ??= layer.frameEnd;
+    frames[frames.length - 1].carriedEnd ??= layer.frameEnd;
     next = layer.next;
   }
-  if (frameEnd !== undefined && frameEnd < bytes.length) layers.push(trailer(bytes, frameEnd));
+  for (const { carriedEnd, end } of frames.toReversed())
+    if (carriedEnd !== undefined && carriedEnd < end) layers.push(trailer(bytes, { start: carriedEnd, end }));
   return layers;
 }
 
 /** Bytes behind what the headers say is there: frames shorter than 60 bytes are padded to it. */
-function trailer(bytes: Uint8Array, start: number): Layer {
-  const node = bytesNode('eth.padding', 'Padding', bytes, { start, end: bytes.length });
-  return { node, summary: '', checksums: [] };
+function trailer(bytes: Uint8Array, range: ByteRange): Layer {
+  return { node: bytesNode('eth.padding', 'Padding', bytes, range), summary: '', checksums: [] };
+}
+
+/** Bytes behind the most headers that are read of a packet. */
+function tooDeep(bytes: Uint8Array, range: ByteRange): Layer {
+  const problem = `more than ${MAX_LAYERS} headers: the rest is not read`;
+  const { text } = bytesNode('data', 'Data', bytes, range);
+  return { node: groupNode('data', 'Data', range, [], { text, problem }), summary: '', checksums: [] };
 }
 
 function problemsOf(nodes: readonly FieldNode[]): string[] {

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts';
-import { FIELDS } from '../spec/protocols.ts';
+import { FIELDS } from '../spec/header-fields.ts';
 import { type Checksum, writeChecksum } from './checksum.ts';
 import { checksumsOf, dissect } from './dissect.ts';
 import type { FieldNode, LinkType } from './types.ts';

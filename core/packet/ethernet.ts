@@ -1,3 +1,5 @@
+import { headerAt } from '../spec/layers.ts';
+import type { HeaderName } from '../spec/protocol-row.ts';
 import {
   ETHERNET,
   ETHERNET_LENGTH,
@@ -7,37 +9,21 @@ import {
   VLAN_LENGTH,
   VLAN_TYPE,
 } from '../spec/protocols.ts';
-import {
-  cutShort,
-  groupNode,
-  type HeaderName,
-  type Layer,
-  type Place,
-  readFields,
-  sizeOf,
-  withProblem,
-} from './layer.ts';
+import { cutShort, groupNode, type Layer, type Place, readFields, sizeOf, withProblem } from './layer.ts';
 import { word } from './words.ts';
-
-/** Headers that can be read, by EtherType. */
-const HEADERS: ReadonlyMap<number, HeaderName> = new Map<number, HeaderName>([
-  [0x0800, 'ipv4'],
-  [0x0806, 'arp'],
-  [0x8035, 'arp'],
-  [0x8100, 'vlan'],
-  [0x86dd, 'ipv6'],
-  [0x88a8, 'vlan'],
-]);
 
 /** IEEE 802.3 section 3.2.6: up to 1500 the field is a length, from 1536 on a type. */
 const LARGEST_LENGTH = 1500;
 const SMALLEST_TYPE = 0x0600;
 
-export const headerOfType = (type: number): HeaderName => HEADERS.get(type) ?? 'data';
-
 /** A type without a header here, as the summary names it. */
 export const unknownType = (type: number): string =>
-  HEADERS.has(type) ? '' : (ETHERTYPES.get(type) ?? `type 0x${type.toString(16).padStart(4, '0')}`);
+  headerAt('ethertype', type) !== undefined
+    ? ''
+    : (ETHERTYPES.get(type) ?? `type 0x${type.toString(16).padStart(4, '0')}`);
+
+/** The header that an EtherType says follows. */
+export const headerOfType = (type: number): HeaderName => headerAt('ethertype', type) ?? 'data';
 
 /** What follows a type or length field at bytes [start - 2, start): a header by type, or LLC as long as the length says. */
 export function afterTypeOrLength(
@@ -46,13 +32,20 @@ export function afterTypeOrLength(
 ): { next: Layer['next']; problem?: string; summary: string } {
   const value = word(place.bytes, start - 2);
   const { end } = place;
-  if (value >= SMALLEST_TYPE) return { next: { header: headerOfType(value), start, end }, summary: unknownType(value) };
+  const quoted = place.quoted && { quoted: true };
+  if (value >= SMALLEST_TYPE)
+    return { next: { header: headerOfType(value), start, end, ...quoted }, summary: unknownType(value) };
   if (value > LARGEST_LENGTH) {
-    return { next: { header: 'data', start, end }, problem: `${value} is neither a length nor a type`, summary: '' };
+    return {
+      next: { header: 'data', start, end, ...quoted },
+      problem: `${value} is neither a length nor a type`,
+      summary: '',
+    };
   }
-  const problem = value > end - start ? `header says ${value} bytes, ${end - start} are there` : undefined;
+  const problem =
+    value > end - start && !place.quoted ? `header says ${value} bytes, ${end - start} are there` : undefined;
   return {
-    next: { header: 'llc', start, end: Math.min(end, start + value) },
+    next: { header: 'llc', start, end: Math.min(end, start + value), ...quoted },
     ...(problem && { problem }),
     summary: '',
   };

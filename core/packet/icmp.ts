@@ -1,23 +1,18 @@
+import type { HeaderField } from '../spec/header-fields.ts';
+import type { HeaderName } from '../spec/protocol-row.ts';
 import {
-  type HeaderField,
   ICMP,
   ICMP_ECHO,
+  ICMP_MASK,
   ICMP_PARAMETER,
   ICMP_REDIRECT,
+  ICMP_ROUTERS,
+  ICMP_TIMESTAMP,
   ICMP_TOO_BIG,
   ICMP_TYPES,
   ICMP_UNUSED,
 } from '../spec/protocols.ts';
-import {
-  cutShort,
-  groupNode,
-  type HeaderName,
-  type Layer,
-  type Place,
-  readFields,
-  sizeOf,
-  withChecksum,
-} from './layer.ts';
+import { cutShort, groupNode, type Layer, type Place, readFields, sizeOf, withChecksum } from './layer.ts';
 import { word } from './words.ts';
 
 const UNREACHABLE = 3;
@@ -28,6 +23,8 @@ interface Message {
   readonly carries: HeaderName;
 }
 const ECHO: Message = { rows: ICMP_ECHO, carries: 'data' };
+const TIMESTAMP: Message = { rows: ICMP_TIMESTAMP, carries: 'data' };
+const MASK: Message = { rows: ICMP_MASK, carries: 'data' };
 const ERROR: Message = { rows: ICMP_UNUSED, carries: 'ipv4' };
 
 /** What follows the first four bytes, by type (RFC 792). */
@@ -38,6 +35,13 @@ const MESSAGES: ReadonlyMap<number, Message> = new Map<number, Message>([
   [5, { rows: ICMP_REDIRECT, carries: 'ipv4' }],
   [8, ECHO],
   [11, ERROR],
+  [9, { rows: ICMP_ROUTERS, carries: 'data' }],
+  [13, TIMESTAMP],
+  [14, TIMESTAMP],
+  [15, ECHO],
+  [16, ECHO],
+  [17, MASK],
+  [18, MASK],
   [12, { rows: ICMP_PARAMETER, carries: 'ipv4' }],
 ]);
 const OTHER: Message = { rows: [], carries: 'data' };
@@ -69,7 +73,7 @@ export function icmp(place: Place): Layer {
       checked ? withChecksum(fields, 'icmp.checksum', bytes, checksum) : fields,
       { text: name },
     ),
-    summary: `ICMP ${name}${rows === ICMP_ECHO ? ` id ${word(bytes, start + 4)} seq ${word(bytes, start + 6)}` : ''}`,
+    summary: `ICMP ${name}${rows[0] === ICMP_ECHO[0] ? ` id ${word(bytes, start + 4)} seq ${word(bytes, start + 6)}` : ''}`,
     checksums: checked ? [checksum] : [],
     next: { header: carries, start: stop, end, ...(carries !== 'data' && { quoted: true }) },
   };

@@ -1,5 +1,5 @@
+import type { HeaderField } from '../spec/header-fields.ts';
 import {
-  type HeaderField,
   IPV6_DSTOPTS,
   IPV6_FRAGMENT,
   IPV6_HOPOPTS,
@@ -35,6 +35,7 @@ const OPTIONS = {
 };
 const ADDRESS = 16;
 const SEGMENT_ROUTING = 4;
+const HOME_ADDRESS = 0xc9;
 
 /** Reads what an extension header holds behind its rows, up to its end. */
 type ReadContent = (bytes: Uint8Array, content: ByteRange) => readonly FieldNode[];
@@ -45,8 +46,24 @@ export const hopByHop = (place: Place): Layer =>
   extension(place, 'ipv6.hopopts', 'Hop-by-hop options', IPV6_HOPOPTS, readIpv6Options);
 
 /** RFC 8200 section 4.6. */
-export const destinationOptions = (place: Place): Layer =>
-  extension(place, 'ipv6.dstopts', 'Destination options', IPV6_DSTOPTS, readIpv6Options);
+export function destinationOptions(place: Place): Layer {
+  const layer = extension(place, 'ipv6.dstopts', 'Destination options', IPV6_DSTOPTS, readIpv6Options);
+  const { next } = layer;
+  const home = next?.network && homeAddress(place.bytes, place.start + sizeOf(IPV6_DSTOPTS), next.start);
+  if (next?.network === undefined || home === undefined) return layer;
+  return { ...layer, next: { ...next, network: { ...next.network, addresses: [home, next.network.addresses[1]] } } };
+}
+
+/** RFC 6275 section 6.3: checksums are over the home address in place of the source, where a mobile node is away. */
+function homeAddress(bytes: Uint8Array, start: number, end: number): ByteRange | undefined {
+  for (let at = start; at + 2 <= end; ) {
+    const [type, length] = [bytes[at], bytes[at + 1]];
+    if (type === HOME_ADDRESS && length === ADDRESS && at + 2 + length <= end)
+      return { start: at + 2, end: at + 2 + length };
+    at += OPTIONS.single.includes(type) ? 1 : 2 + length;
+  }
+  return undefined;
+}
 
 function extension(place: Place, name: string, label: string, rows: readonly HeaderField[], read: ReadContent): Layer {
   const short = cutShort(place, name, label, rows);

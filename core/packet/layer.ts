@@ -1,25 +1,10 @@
-import type { HeaderField, HeaderOption } from '../spec/protocols.ts';
+import type { HeaderField } from '../spec/header-fields.ts';
+import type { HeaderName } from '../spec/protocol-row.ts';
+import type { HeaderOption } from '../spec/protocols.ts';
 import type { BitRange } from './bits.ts';
 import { type Checksum, checksumProblem } from './checksum.ts';
 import type { ByteRange, FieldNode } from './types.ts';
 import { formatBytes, formatValue } from './value.ts';
-
-export type HeaderName =
-  | 'ethernet'
-  | 'vlan'
-  | 'llc'
-  | 'arp'
-  | 'ipv4'
-  | 'ipv6'
-  | 'hop-by-hop options'
-  | 'destination options'
-  | 'ipv6 routing'
-  | 'ipv6 fragment'
-  | 'icmp'
-  | 'icmpv6'
-  | 'tcp'
-  | 'udp'
-  | 'data';
 
 /** What the IP header in front says about what it carries. */
 export interface Network {

@@ -75,7 +75,12 @@ export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkL
   [276, { name: 'Linux cooked v2', toEthernet: cooked(SLL2) }],
 ]);
 
-export const linkName = (type: number): string => LINK_LAYERS.get(type)?.name ?? `link type ${type}`;
+/** From here on: data link types that only snoop numbers. */
+export const OTHER_LINK_TYPES = 0x1_0000;
+
+export const linkName = (type: number): string =>
+  LINK_LAYERS.get(type)?.name ??
+  (type < OTHER_LINK_TYPES ? `link type ${type}` : `snoop data link type ${type - OTHER_LINK_TYPES}`);
 
 /** What tcpdump -xx shows of a capture on all interfaces: a cooked v2 header, by its protocol, reserved zeros and IP version. */
 export function cookedFrame(bytes: Uint8Array): Uint8Array | undefined {

@@ -1,3 +1,4 @@
+import { headerAt } from '../spec/layers.ts';
 import { LLC, LLC_CONTROL, SNAP, SNAP_PID, SNAP_TYPE } from '../spec/protocols.ts';
 import { headerOfType, unknownType } from './ethernet.ts';
 import { cutShort, groupNode, type Layer, type Place, readFields, sizeOf } from './layer.ts';
@@ -18,10 +19,16 @@ export function llc(place: Place): Layer {
   if (short) return short;
   const stop = start + sizeOf(rows);
   const type = snap && !organized ? word(bytes, stop - 2) : undefined;
+  const sap = snap ? undefined : headerAt('sap', bytes[start]);
   return {
     node: groupNode('llc', snap ? 'LLC and SNAP' : 'LLC', { start, end: stop }, readFields(bytes, rows, start, stop)),
     summary: type === undefined ? 'LLC' : unknownType(type),
     checksums: [],
-    next: { header: type === undefined ? 'data' : headerOfType(type), start: stop, end },
+    next: {
+      header: type !== undefined ? headerOfType(type) : (sap ?? 'data'),
+      start: stop,
+      end,
+      ...(place.quoted && { quoted: true }),
+    },
   };
 }

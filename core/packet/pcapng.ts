@@ -1,7 +1,6 @@
 import { ByteReader, type Endian } from '../bytes/reader.ts';
 import { at, InputError } from '../errors.ts';
-import type { CapturedPacket, CaptureFile } from './capture-file.ts';
-import { MAX_PACKET, MAX_PACKETS } from './limits.ts';
+import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
 
 /**
  * The newer capture file (draft-ietf-opsawg-pcapng): blocks of type, length, body, length again. A section header says
@@ -16,7 +15,10 @@ const SMALLEST_BLOCK = 12;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const OPTION_END = 0;
 const OPTION_RESOLUTION = 9;
+const OPTION_CHECK_SEQUENCE = 13;
 const OPTION_OFFSET = 14;
+/** Option of a packet, whose bits 5 to 8 are the bytes of its check sequence. */
+const OPTION_FLAGS = 2;
 const MAX_INTERFACES = 4096;
 
 interface Interface {
@@ -26,9 +28,12 @@ interface Interface {
   readonly perSecond: bigint;
   /** Seconds to add. */
   readonly offset: bigint;
+  /** Bytes of the check sequence its frames end in. */
+  readonly checkSequence: number;
 }
 
-export const isPcapng = (bytes: Uint8Array): boolean => byteOrder(bytes, 0) !== undefined;
+/** pcapng, in either byte order. */
+export const PCAPNG: CaptureFormat = { is: (bytes) => byteOrder(bytes, 0) !== undefined, read: readPcapng };
 
 /** The byte order of the section whose header starts here; undefined for another block. */
 function byteOrder(bytes: Uint8Array, block: number): Endian | undefined {
@@ -47,24 +52,15 @@ interface Block {
   readonly place: string;
 }
 
-/** Packets of a pcapng file; `isPcapng` holds. Where the file breaks off, what is in front is kept and said. */
-export function readPcapng(name: string, bytes: Uint8Array): CaptureFile {
-  const packets: CapturedPacket[] = [];
-  const notes: string[] = [];
+function* readPcapng(name: string, bytes: Uint8Array, notes: string[]): Generator<CapturedPacket> {
   let interfaces: Interface[] = [];
+  let number = 1;
   for (const block of blocksOf(name, bytes, notes)) {
     if (block.type === SECTION) interfaces = [];
     if (block.type === INTERFACE && interfaces.length < MAX_INTERFACES) interfaces.push(readInterface(block));
     const packet = readPacket(block, interfaces);
-    if (packet === undefined) continue;
-    if (packets.length === MAX_PACKETS) {
-      notes.push(`Only the first ${MAX_PACKETS} packets were read.`);
-      break;
-    }
-    if (packet.bytes.length <= MAX_PACKET) packets.push(packet);
-    else notes.push(`A packet of ${packet.bytes.length} bytes left out, at most ${MAX_PACKET} are read.`);
+    if (packet !== undefined) yield { number: number++, ...packet };
   }
-  return { packets, notes };
 }
 
 function* blocksOf(name: string, bytes: Uint8Array, notes: string[]): Generator<Block> {
@@ -94,23 +90,37 @@ function* blocksOf(name: string, bytes: Uint8Array, notes: string[]): Generator<
   }
 }
 
+function* optionsOf(body: ByteReader, start: number): Generator<{ code: number; length: number; offset: number }> {
+  for (let option = start; option + 4 <= body.length; ) {
+    const [code, length] = [body.u16(option), body.u16(option + 2)];
+    if (code === OPTION_END) return;
+    yield { code, length, offset: option + 4 };
+    option += 4 + Math.ceil(length / 4) * 4;
+  }
+}
+
 function readInterface({ body }: Block): Interface {
   let perSecond = 1_000_000n;
   let offset = 0n;
-  for (let option = 8; option + 4 <= body.length; ) {
-    const [code, length] = [body.u16(option), body.u16(option + 2)];
-    if (code === OPTION_END) break;
-    if (code === OPTION_RESOLUTION && length === 1) perSecond = unitsPerSecond(body.u8(option + 4));
-    if (code === OPTION_OFFSET && length === 8) offset = body.i64(option + 4);
-    option += 4 + Math.ceil(length / 4) * 4;
+  let checkSequence = 0;
+  for (const { code, length, offset: value } of optionsOf(body, 8)) {
+    if (code === OPTION_RESOLUTION && length === 1) perSecond = unitsPerSecond(body.u8(value));
+    if (code === OPTION_OFFSET && length === 8) offset = body.i64(value);
+    if (code === OPTION_CHECK_SEQUENCE && length === 1) checkSequence = bytesOfCheckSequence(body.u8(value));
   }
-  return { linkType: body.u16(0, 'a link type'), snapLength: body.u32(4, 'a snap length'), perSecond, offset };
+  const [linkType, snapLength] = [body.u16(0, 'a link type'), body.u32(4, 'a snap length')];
+  return { linkType, snapLength, perSecond, offset, checkSequence };
 }
+
+/** The draft counts bits, though its example is 4; writers do either. */
+const bytesOfCheckSequence = (length: number): number => (length >= 16 ? length >> 3 : length);
 
 /** The high bit chooses between powers of 2 and of 10. */
 const unitsPerSecond = (resolution: number): bigint => (resolution & 0x80 ? 2n : 10n) ** BigInt(resolution & 0x7f);
 
-function readPacket(block: Block, interfaces: readonly Interface[]): CapturedPacket | undefined {
+type Unnumbered = Omit<CapturedPacket, 'number'>;
+
+function readPacket(block: Block, interfaces: readonly Interface[]): Unnumbered | undefined {
   switch (block.type) {
     case ENHANCED_PACKET:
       return timedPacket(block, interfaces, block.body.u32(0, 'an interface number'));
@@ -124,23 +134,30 @@ function readPacket(block: Block, interfaces: readonly Interface[]): CapturedPac
 }
 
 /** Enhanced and old packet blocks differ only in the first word. */
-function timedPacket({ body, place }: Block, interfaces: readonly Interface[], index: number): CapturedPacket {
-  const { linkType, perSecond, offset } = interfaceOf(place, interfaces, index);
+function timedPacket({ body, place }: Block, interfaces: readonly Interface[], index: number): Unnumbered {
+  const { linkType, perSecond, offset, checkSequence } = interfaceOf(place, interfaces, index);
   const units = (BigInt(body.u32(4)) << 32n) | BigInt(body.u32(8));
+  const captured = body.u32(12);
+  const bytes = body.slice(20, captured, 'a packet');
+  let ownCheckSequence = 0;
+  for (const { code, length, offset: value } of optionsOf(body, 20 + Math.ceil(captured / 4) * 4))
+    if (code === OPTION_FLAGS && length === 4) ownCheckSequence = (body.u32(value) >> 5) & 0xf;
   return {
     linkType,
-    bytes: body.slice(20, body.u32(12), 'a packet').slice(),
+    bytes,
     timestamp: (units * 1_000_000_000n) / perSecond + offset * 1_000_000_000n,
     originalLength: body.u32(16),
+    checkSequence: ownCheckSequence || checkSequence,
   };
 }
 
 /** Of the first interface, without a time; its snap length says where it was cut. */
-function simplePacket({ body, place }: Block, interfaces: readonly Interface[]): CapturedPacket {
-  const { linkType, snapLength } = interfaceOf(place, interfaces, 0);
+function simplePacket({ body, place }: Block, interfaces: readonly Interface[]): Unnumbered {
+  const { linkType, snapLength, checkSequence } = interfaceOf(place, interfaces, 0);
   const originalLength = body.u32(0);
   const captured = Math.min(originalLength, snapLength === 0 ? originalLength : snapLength);
-  return { linkType, bytes: body.slice(4, captured, 'a packet').slice(), timestamp: undefined, originalLength };
+  const bytes = body.slice(4, captured, 'a packet');
+  return { linkType, bytes, timestamp: undefined, originalLength, checkSequence };
 }
 
 function interfaceOf(place: string, interfaces: readonly Interface[], index: number): Interface {

@@ -1,3 +1,5 @@
+import { headerAt } from '../spec/layers.ts';
+import type { HeaderName } from '../spec/protocol-row.ts';
 import { UDP } from '../spec/protocols.ts';
 import type { Checksum } from './checksum.ts';
 import { cutShort, groupNode, type Layer, type Place, readFields, sizeOf, withChecksum, withProblem } from './layer.ts';
@@ -28,9 +30,18 @@ export function udp(place: Place): Layer {
     node: groupNode('udp', 'UDP', { start, end: start + HEADER }, fields, { text: ports }),
     summary: `UDP ${ports}`,
     checksums: checksum ? [checksum] : [],
-    next: { header: 'data', start: start + HEADER, end: stop },
+    next: {
+      header: headerOfPorts(word(bytes, start), word(bytes, start + 2)),
+      start: start + HEADER,
+      end: stop,
+      ...((place.quoted || place.network?.whole === false) && { quoted: true }),
+    },
   };
 }
+
+/** The lower port says it, else the higher one: servers have the low ones. */
+const headerOfPorts = (source: number, destination: number): HeaderName =>
+  headerAt('udp', Math.min(source, destination)) ?? headerAt('udp', Math.max(source, destination)) ?? 'data';
 
 function lengthProblem({ start, end, network, quoted }: Place, length: number): string | undefined {
   if (length < HEADER) return `header says ${length} bytes, at least ${HEADER} are needed`;

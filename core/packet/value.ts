@@ -1,11 +1,13 @@
 import { toHex } from '../bytes/hex.ts';
 import { InputError, unreachable } from '../errors.ts';
-import type { HeaderField } from '../spec/protocols.ts';
+import type { HeaderField } from '../spec/header-fields.ts';
 import { formatIpv4, formatIpv6, formatMac, parseIpv4, parseIpv6, parseMac } from './address.ts';
 import { type BitRange, readBits, writeBits } from './bits.ts';
 
 /** Bytes shown of a field that is only bytes. */
 const SHOWN_BYTES = 24;
+/** Characters shown of a string. */
+const SHOWN_TEXT = 80;
 
 /** Bytes as hex, shortened; how many there are is said where some are left out. */
 export function formatBytes(bytes: Uint8Array): string {
@@ -14,6 +16,41 @@ export function formatBytes(bytes: Uint8Array): string {
 }
 
 const inHex = (value: number, bits: number): string => `0x${value.toString(16).padStart(Math.ceil(bits / 4), '0')}`;
+
+/** Bytes as a string, what is not printable ASCII as in C; how long it is, is said where it is shortened. */
+export function formatText(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes.subarray(0, SHOWN_TEXT))
+    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+  return bytes.length > SHOWN_TEXT ? `${text} … (${bytes.length} bytes)` : text;
+}
+
+/** Seconds from 1900 to 1970. */
+const NTP_TO_UNIX = 2_208_988_800;
+
+/** Seconds since 1900 and 1/2^32 of one, in UTC; without the first bit they count from 2036 on. */
+export function formatNtpTime(seconds: number, fraction: number): string {
+  const since1900 = seconds < 2 ** 31 ? seconds + 2 ** 32 : seconds;
+  const whole = new Date((since1900 - NTP_TO_UNIX) * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  const nanoseconds = Number((BigInt(fraction) * 1_000_000_000n) >> 32n);
+  return `${whole}.${String(nanoseconds).padStart(9, '0')}`;
+}
+
+/** The number in a field, its low byte first where the row says so. */
+export function readNumber(bytes: Uint8Array, { little }: HeaderField, at: BitRange): number {
+  const value = readBits(bytes, at);
+  return little ? swapped(value, at.count) : value;
+}
+
+function swapped(value: number, bits: number): number {
+  let rest = value;
+  let result = 0;
+  for (let bit = 0; bit < bits; bit += 8) {
+    result = result * 256 + (rest % 256);
+    rest = Math.floor(rest / 256);
+  }
+  return result;
+}
 
 /** A field's value as people read it; `parseValue` reads the same text back. */
 export function formatValue(bytes: Uint8Array, field: HeaderField, at: BitRange): string {
@@ -33,13 +70,14 @@ export function formatValue(bytes: Uint8Array, field: HeaderField, at: BitRange)
       return formatFlags(bytes, field, at);
     case 'decimal':
     case 'hex':
-      return formatNumber(field, readBits(bytes, at), at.count);
+      return formatNumber(field, readNumber(bytes, field, at), at.count);
     default:
       return unreachable(field.kind);
   }
 }
 
-function formatNumber({ kind, names, unit }: HeaderField, value: number, bits: number): string {
+function formatNumber({ kind, names, unit, scale }: HeaderField, value: number, bits: number): string {
+  if (scale !== undefined) return String(value * scale);
   if (unit !== undefined) return `${value * unit} bytes`;
   const digits = kind === 'hex' ? inHex(value, bits) : String(value);
   const name = names?.get(value);
@@ -60,7 +98,7 @@ function formatFlags(bytes: Uint8Array, { parts = [] }: HeaderField, at: BitRang
 /** Sets a field from text; an InputError says what it takes instead. */
 export function writeValue(bytes: Uint8Array, field: HeaderField, at: BitRange, text: string): void {
   const value = parseValue(field, at.count, text.trim());
-  if (typeof value === 'number') writeBits(bytes, at, value);
+  if (typeof value === 'number') writeBits(bytes, at, field.little ? swapped(value, at.count) : value);
   else bytes.set(value, at.start >> 3);
 }
 
@@ -131,7 +169,8 @@ function bitOf({ parts = [] }: HeaderField, short: string): number | undefined {
 
 /** A number, a known name, or the text that is shown: `TCP (6)`, `20 bytes`. */
 function parseNumber(field: HeaderField, bits: number, text: string): number {
-  const { names, unit = 1 } = field;
+  const { names, unit = 1, scale } = field;
+  if (scale !== undefined) return parseScaled(field, scale, bits, text);
   const named = [...(names ?? [])].find(([, name]) => name.toLowerCase() === text.toLowerCase())?.[0];
   if (named !== undefined) return named;
   const shown = /\((0x[0-9a-f]+|\d+)\)$/i.exec(text)?.[1] ?? text;
@@ -143,6 +182,15 @@ function parseNumber(field: HeaderField, bits: number, text: string): number {
   if (value > largest) return refuse(field, text, `takes a number from 0 to ${largest}`);
   if (value % unit !== 0) return refuse(field, text, `takes a multiple of ${unit}`);
   return value / unit;
+}
+
+function parseScaled(field: HeaderField, scale: number, bits: number, text: string): number {
+  const value = Number(text) / scale;
+  const largest = (2 ** bits - 1) * scale;
+  if (!/^\d{1,10}(\.\d{1,10})?$/.test(text) || value >= 2 ** bits)
+    return refuse(field, text, `takes a number from 0 to ${largest}`);
+  if (!Number.isInteger(value)) return refuse(field, text, `takes a multiple of ${scale}`);
+  return value;
 }
 
 const examples = ({ names }: HeaderField): string => {

@@ -141,7 +141,7 @@ export class Session {
       return;
     }
     try {
-      const longest = Math.max(0, ...inputs.packets.map((packet) => packet.bytes.length));
+      const longest = inputs.packets.reduce((most, { bytes }) => Math.max(most, bytes.length), 0);
       const { network, mapSizes } = inputs;
       const { cpus, perfReader } = inputs.settings;
       const surrounds = { cpus, perfReader, ...(network && { network }), ...(mapSizes && { mapSizes }) };

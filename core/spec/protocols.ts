@@ -1,44 +1,4 @@
-/**
- * Protocol headers as rows, one row a field: what dissection, field editing and the page's packet tree read. Names are
- * Wireshark's display filter names. Rows of a header follow each other without gaps, most significant bit first.
- */
-export interface HeaderField {
-  readonly name: string;
-  /** For people. */
-  readonly label: string;
-  readonly bits: number;
-  /** How its value is written; `flags` lists the names of the one-bit parts that are set; `bytes` is only shown. */
-  readonly kind: 'decimal' | 'hex' | 'flag' | 'flags' | 'mac' | 'ipv4' | 'ipv6' | 'bytes';
-  /** Names of values. */
-  readonly names?: ReadonlyMap<number, string>;
-  /** The field counts in units of this many bytes; it is shown and edited in bytes. */
-  readonly unit?: number;
-  /** Fields inside this one; their bits add up to its own. */
-  readonly parts?: readonly HeaderField[];
-  /** A flag's name in the text of its `flags` field. */
-  readonly short?: string;
-}
-
-type More = Pick<HeaderField, 'names' | 'unit' | 'parts' | 'short'>;
-
-const row =
-  (kind: HeaderField['kind']) =>
-  (name: string, label: string, bits: number, more: More = {}): HeaderField => ({ name, label, bits, kind, ...more });
-
-const decimal = row('decimal');
-const hex = row('hex');
-const bytes = row('bytes');
-const flag = (name: string, label: string, short: string) => row('flag')(name, label, 1, { short });
-const mac = (name: string, label: string) => row('mac')(name, label, 48);
-const ipv4 = (name: string, label: string) => row('ipv4')(name, label, 32);
-const ipv6 = (name: string, label: string) => row('ipv6')(name, label, 128);
-const flags = (name: string, label: string, parts: readonly HeaderField[]) =>
-  row('flags')(
-    name,
-    label,
-    parts.reduce((sum, part) => sum + part.bits, 0),
-    { parts },
-  );
+import { bytes, decimal, flag, flags, type HeaderField, hex, ipv4, ipv6, mac } from './header-fields.ts';
 
 /** IANA "IEEE 802 Numbers": EtherTypes. */
 export const ETHERTYPES: ReadonlyMap<number, string> = new Map([
@@ -58,6 +18,13 @@ export const ETHERTYPES: ReadonlyMap<number, string> = new Map([
   [0x88cc, 'LLDP'],
   [0x88e5, 'MACsec'],
   [0x88f7, 'PTP'],
+  [0x6558, 'Ethernet'],
+  [0x880b, 'PPP'],
+  [0x88be, 'ERSPAN'],
+  [0x22eb, 'ERSPAN III'],
+  [0x894f, 'NSH'],
+  [0x9100, 'VLAN (0x9100)'],
+  [0x9200, 'VLAN (0x9200)'],
 ]);
 
 /** IANA "Assigned Internet Protocol Numbers". */
@@ -79,11 +46,13 @@ export const IP_PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [59, 'No next header'],
   [60, 'IPv6 destination options'],
   [89, 'OSPF'],
+  [97, 'EtherIP'],
   [103, 'PIM'],
   [112, 'VRRP'],
   [115, 'L2TP'],
   [132, 'SCTP'],
   [136, 'UDP-Lite'],
+  [137, 'MPLS in IP'],
 ]);
 
 /** IANA "Differentiated Services Field Codepoints". */
@@ -136,6 +105,10 @@ export const ICMP_TYPES: ReadonlyMap<number, string> = new Map([
   [12, 'Parameter problem'],
   [13, 'Timestamp request'],
   [14, 'Timestamp reply'],
+  [15, 'Information request'],
+  [16, 'Information reply'],
+  [17, 'Address mask request'],
+  [18, 'Address mask reply'],
 ]);
 /** IANA "ICMPv6 type Numbers". */
 export const ICMPV6_TYPES: ReadonlyMap<number, string> = new Map([
@@ -165,7 +138,7 @@ export const VLAN = [decimal('vlan.priority', 'Priority', 3), flag('vlan.dei', '
 export const VLAN_TYPE = [hex('vlan.etype', 'Type', 16, { names: ETHERTYPES })];
 export const VLAN_LENGTH = [decimal('vlan.len', 'Length', 16, { unit: 1 })];
 
-/** IEEE 802.2; the control field takes two bytes in numbered frames. */
+/** IEEE 802.2; the control field takes two bytes in numbered frames, the low one first. */
 const SAPS = new Map([
   [0x06, 'IP'],
   [0x42, 'Spanning tree'],
@@ -176,7 +149,7 @@ const SAPS = new Map([
 export const LLC = [hex('llc.dsap', 'Destination SAP', 8, { names: SAPS }), hex('llc.ssap', 'Source SAP', 8, { names: SAPS })];
 export const LLC_CONTROL = {
   1: [hex('llc.control', 'Control', 8)],
-  2: [hex('llc.control', 'Control', 16)],
+  2: [hex('llc.control', 'Control', 16, { little: true })],
 };
 export const SNAP = [hex('llc.oui', 'Organization', 24)];
 export const SNAP_TYPE = [hex('llc.type', 'Type', 16, { names: ETHERTYPES })];
@@ -369,6 +342,12 @@ export const IPV6_OPTION_UNKNOWN = ipv6Option('Unknown option');
 /** RFC 792; what follows these four bytes depends on the type. */
 export const ICMP = [decimal('icmp.type', 'Type', 8, { names: ICMP_TYPES }), decimal('icmp.code', 'Code', 8), hex('icmp.checksum', 'Checksum', 16)];
 export const ICMP_ECHO = [decimal('icmp.ident', 'Identifier', 16), decimal('icmp.seq', 'Sequence number', 16)];
+/** Of timestamp messages, behind what echo has: milliseconds since midnight. */
+export const ICMP_TIMESTAMP = [...ICMP_ECHO, decimal('icmp.originate_timestamp', 'Originate time', 32), decimal('icmp.receive_timestamp', 'Receive time', 32), decimal('icmp.transmit_timestamp', 'Transmit time', 32)];
+/** RFC 950 appendix I. */
+export const ICMP_MASK = [...ICMP_ECHO, ipv4('icmp.address_mask', 'Address mask')];
+/** RFC 1256 section 3. */
+export const ICMP_ROUTERS = [decimal('icmp.num_addrs', 'Number of addresses', 8), decimal('icmp.addr_entry_size', 'Size of an entry in 4 bytes', 8), decimal('icmp.lifetime', 'Lifetime in seconds', 16)];
 export const ICMP_REDIRECT = [ipv4('icmp.redir_gw', 'Gateway')];
 /** RFC 1191 section 4: code 4 of destination unreachable. */
 export const ICMP_TOO_BIG = [bytes('icmp.unused', 'Unused', 16), decimal('icmp.mtu', 'MTU of the next hop', 16)];
@@ -573,23 +552,3 @@ export const TCP_OPTION_UNKNOWN = tcpOption('unknown', 'Unknown option');
 
 /** RFC 768. */
 export const UDP = [decimal('udp.srcport', 'Source port', 16), decimal('udp.dstport', 'Destination port', 16), decimal('udp.length', 'Length', 16, { unit: 1 }), hex('udp.checksum', 'Checksum', 16)];
-
-const HEADERS: readonly (readonly HeaderField[])[] = [
-  [ETHERNET, ETHERNET_TYPE, ETHERNET_LENGTH, VLAN, VLAN_TYPE, VLAN_LENGTH],
-  [LLC, LLC_CONTROL[2], SNAP, SNAP_TYPE, SNAP_PID, ARP, ARP_ADDRESSES],
-  [IPV4, IPV6, IPV6_HOPOPTS, IPV6_DSTOPTS, IPV6_ROUTING, IPV6_SEGMENTS, IPV6_SEGMENT, IPV6_FRAGMENT],
-  [ICMP, ICMP_ECHO, ICMP_REDIRECT, ICMP_TOO_BIG, ICMP_UNUSED, ICMP_PARAMETER, ICMPV6, TCP, UDP],
-].flat();
-const OPTIONS = [IPV4_OPTIONS, IPV6_ROUTES, IPV6_OPTIONS, NEIGHBOUR_OPTIONS, TCP_OPTIONS].flatMap((table) => [...table.values()]);
-
-function* withParts(fields: readonly HeaderField[]): Generator<HeaderField> {
-  for (const field of fields) {
-    yield field;
-    if (field.parts) yield* withParts(field.parts);
-  }
-}
-
-/** Every row above by name. Rows of one name agree in everything but, for `llc.control`, the number of bits. */
-export const FIELDS: ReadonlyMap<string, HeaderField> = new Map(
-  [...HEADERS, ...OPTIONS.flatMap(({ fields, repeat = [] }) => [fields, repeat]), ...[...ICMPV6_MESSAGES.values()].map(({ fields }) => fields)].flatMap((fields) => [...withParts(fields)]).map((field) => [field.name, field]),
-);

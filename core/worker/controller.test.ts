@@ -77,6 +77,27 @@ describe('opening', () => {
   });
 });
 
+describe('captures', () => {
+  const capture = (name: string) =>
+    new Uint8Array(readFileSync(join(import.meta.dirname, '../testdata/captures', name)));
+  const open = (name: string) => wish({ type: 'open-file', name, bytes: capture(name) });
+
+  test.each([
+    ['kuznetzov8.pcap', 7],
+    ['snoop8.snoop', 8],
+    ['zst.pcap.zst', 8],
+    ['trailing-garbage.pcapng', 8],
+  ])('c05: %s gives its packets and leaves the program', async (name, count) => {
+    const { view } = await open(name);
+    expect([view!.packets.length, view!.object.name]).toEqual([count, 'firewall.o']);
+  });
+
+  test('c05: a capture that cannot be read leaves the program, too', async () => {
+    await expect(open('ec.erf')).rejects.toThrow('ec.erf: is neither ELF (no magic number) nor bytecode');
+    expect((await wish({ type: 'select-packet', index: 0 })).view!.object.name).toBe('firewall.o');
+  });
+});
+
 describe('inputs', () => {
   test('a map entry changes the verdict', async () => {
     expect((await wish({ type: 'select-packet', index: 0 })).view!.outcome!.verdict.name).toBe('XDP_PASS');

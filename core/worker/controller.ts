@@ -1,7 +1,7 @@
 import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
-import { isGzip } from '../bytes/compression.ts';
+import { isPacked } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { looksLikeAssembly } from '../bytes/text-kind.ts';
@@ -361,7 +361,7 @@ export class Controller {
   }
 
   private async openFile(name: string, bytes: Uint8Array): Promise<Result> {
-    if (isGzip(bytes)) return this.openFile(name.replace(/\.gz$/i, ''), await unpacked(name, bytes));
+    if (isPacked(bytes)) return this.openFile(name.replace(/\.(gz|zst)$/i, ''), await unpacked(name, bytes));
     const types = findKernelTypes(name, bytes);
     if (types) return this.setKernelTypes(name, types);
     if (hasElfMagic(bytes)) return this.openObject(name, bytes);
@@ -441,6 +441,7 @@ export class Controller {
     const size = read.length === 1 ? `${read[0].bytes.length} bytes` : `${read.length} packets`;
     this.packetNotes = [`Read as ${dialect}, ${size}.`, ...notes];
     const replacesAll = !add && (read.length > 1 || before.packets.length === 0);
+    if (add) this.noteLeftOut(before.packets.length, read.length);
     const packets = add
       ? bounded([...before.packets, ...read])
       : replacesAll
@@ -459,6 +460,13 @@ export class Controller {
     const pasted = this.pastedAgain();
     if (pasted === undefined) throw new InputError('packet text', 'was changed since it was pasted: paste it again');
     return this.paste(pasted.text, pasted.add, pasted.before, dialect);
+  }
+
+  /** A session holds so many packets: of those that are added, the first go in. */
+  private noteLeftOut(before: number, added: number): void {
+    const over = before + added - MAX_PACKETS;
+    if (over >= added) throw new InputError('packets', `there are ${MAX_PACKETS}, the most there may be`);
+    if (over > 0) this.packetNotes.push(`${over} of them left out: a session holds ${MAX_PACKETS} packets.`);
   }
 
   private removePacket(index: number): Promise<Result> {
@@ -674,6 +682,7 @@ function placeNotice(line: number, found: LinePlaces): { notice?: string } {
 /** Types that can be asked anew: of a link's only the answers for its object are known. */
 const isFileOfTypes = (types: SessionInputs['kernelTypes']): boolean => typeof types === 'object' && 'bytes' in types;
 
+/** Bytes of their own: a message would carry the whole file that views are of. */
 function bounded(packets: readonly Packet[]): SessionInputs['packets'] {
-  return packets.slice(0, MAX_PACKETS).map(({ name, bytes }) => ({ name, bytes }));
+  return packets.slice(0, MAX_PACKETS).map(({ name, bytes }) => ({ name, bytes: bytes.slice() }));
 }
