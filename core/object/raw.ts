@@ -69,7 +69,8 @@ function checkRaw(name: string, bytes: Uint8Array): void {
 
 function notText(name: string, text: string): InputError {
   const kind = textKind(text);
-  if (kind !== undefined && isProgram(text)) return new InputError(name, `${kind.what}, not a BPF object: ${kind.advice}`);
+  if (kind !== undefined && isProgram(text))
+    return new InputError(name, `${kind.what}, not a BPF object: ${kind.advice}`);
   const firstLine = text.trim().split('\n', 1)[0].slice(0, 60).trim();
   return new InputError(name, `is neither ELF (no magic number) nor bytecode: it is text, "${firstLine}"`);
 }
