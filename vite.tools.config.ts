@@ -8,6 +8,8 @@ const NODE_TOOLS: Record<string, string> = {
   'kernel-rules': 'core/tools/kernel/record-rules.ts',
   'why-random': 'core/tools/why-random.ts',
   'packet-text': 'core/tools/packet-text.ts',
+  mutation: 'core/tools/mutation/mutation.ts',
+  'mutation-tests': 'core/tools/mutation/tests.ts',
   bench: 'core/bench/bench.ts',
   realm: 'core/bench/realm.ts',
 };
