@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Numbered } from './switched.ts';
 import type { Answer, Ask, Begin } from './tests.ts';
@@ -9,6 +9,9 @@ const PATIENCE = 3;
 const AT_LEAST = 20_000;
 /** Test files that take no longer are asked first, all at once. */
 const QUICK = 2_500;
+
+/** A run without a change. */
+const LONGEST = 3_600_000;
 
 /** What became of one change. */
 export interface Outcome {
@@ -30,16 +33,24 @@ export class Runner {
     this.begin = { mutants, reached: resolve('node_modules/.cache/mutation') };
   }
 
-  /** Runs the tests once without a change: how long they take, and which places each reaches. Answers those that fail. */
-  async prepare(): Promise<readonly string[]> {
+  /**
+   * Runs test files once without a change: how long they take, and which places each reaches. `own`: those of the changed
+   * folders, which see most; else the others that import what is changed. Answers those that fail.
+   */
+  async prepare(own: boolean): Promise<readonly string[]> {
     rmSync(this.begin.reached, { recursive: true, force: true });
-    const { took, failed } = (await this.ask({ mutant: -1 }, 3_600_000))!;
-    for (const [file, milliseconds] of took) this.took.set(file, milliseconds);
-    for (const name of readdirSync(this.begin.reached)) {
-      const file = decodeURIComponent(name.slice(0, -'.json'.length)).slice(process.cwd().length + 1);
-      this.places.set(file, new Set(JSON.parse(readFileSync(join(this.begin.reached, name), 'utf8')) as number[]));
-    }
-    return failed;
+    this.took.clear();
+    this.places.clear();
+    const answer = await this.ask({ mutant: -1, own }, LONGEST);
+    if (answer === undefined) throw new Error('the tests came to no end without a change');
+    for (const [file, milliseconds] of answer.took) this.took.set(file, milliseconds);
+    for (const file of this.took.keys()) this.places.set(file, this.placesOf(file));
+    return answer.failed;
+  }
+
+  private placesOf(file: string): ReadonlySet<number> {
+    const note = join(this.begin.reached, `${encodeURIComponent(resolve(file))}.json`);
+    return new Set(existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as number[]) : []);
   }
 
   /** Only tests that reach the place can see the change: the quick ones first, then the others, until one fails. */

@@ -1,7 +1,7 @@
 // The process that runs the tests, told by messages which ones on which change. It is a process of its own so that a change
 // that makes a loop endless can be ended with it.
 import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { createVitest } from 'vitest/node';
 import { type Numbered, switched } from './switched.ts';
 
@@ -9,9 +9,10 @@ export interface Begin {
   readonly mutants: readonly Numbered[];
   readonly reached: string;
 }
-/** Which test files to run on which change; none named: those that import one of the changed files. */
+/** Which test files to run on which change; none named: those that import a changed file, of its own folder or of others. */
 export interface Ask {
   readonly mutant: number;
+  readonly own?: boolean;
   readonly files?: readonly string[];
 }
 export interface Answer {
@@ -50,13 +51,16 @@ async function testsOf({ mutants, reached }: Begin): Promise<(ask: Ask) => Promi
   );
   const project = vitest.getRootProject();
   const related = await vitest.getRelevantTestSpecifications();
-  return async ({ mutant, files }) => {
+  const folders = new Set([...changed.keys()].map((file) => dirname(file)));
+  return async ({ mutant, own, files }) => {
     project.provide('mutant', mutant);
     project.provide('reached', reached);
     // Only what fails on a change ends the run; the first one is to see every file.
     project.config.bail = mutant < 0 ? 0 : 1;
-    const order = new Map(files?.map((file, i) => [resolve(file), i]));
-    const chosen = related.filter(({ moduleId }) => files === undefined || order.has(moduleId));
+    const wanted = files && new Set(files.map((file) => resolve(file)));
+    const chosen = related.filter(({ moduleId }) =>
+      wanted ? wanted.has(moduleId) : folders.has(dirname(moduleId)) === own,
+    );
     const { testModules } = await vitest.runTestSpecifications(chosen);
     const name = (id: string) => relative(process.cwd(), id);
     return {
