@@ -240,8 +240,9 @@ describe('the name of an address', () => {
     ['a map', address(map), 'map hits'],
     ['behind its address', address(map, 4), 'map hits+4'],
     ['in front of it', address(map, -4), 'map hits-4'],
-    ['a function', address(callback), 'function at 3'],
-    ['behind its first byte', address(callback, 24), 'function at 3+24'],
+    ['a function', address(callback, 24), 'function at 3'],
+    ['behind its first byte', address(callback, 32), 'function at 3+8'],
+    ['in front of it', address(callback, 16), 'function at 3-8'],
   ])('%s', (_title, value, name) => expect(nameAddress(memory, value)).toBe(name));
   test.each([
     ['NULL', 0n],
