@@ -50,7 +50,7 @@ export function withMaps(source: string, maps: readonly Partial<MapDefinition>[]
       hook,
       options: given.options ?? [],
       context: given.context ?? [],
-      maps: given.presets ?? [],
+      maps: [...(given.presets ?? [])],
       packets: Array.from({ length: packets }, (_, i) => ({ name: `packet ${i}`, bytes: fromHex(packet)! })),
       packet: packets - 1,
       settings: { ...inputs.settings, gap },
@@ -67,6 +67,6 @@ export function withMaps(source: string, maps: readonly Partial<MapDefinition>[]
 /** What a program with maps comes to. */
 export function runWithMaps(source: string, maps: readonly Partial<MapDefinition>[], given: WithMaps = {}) {
   const session = withMaps(source, maps, given);
-  const { r0, fault, verdict, printk } = session.outcome!;
-  return { r0, fault, verdict, printk, session };
+  const { r0, fault, verdict } = session.outcome!;
+  return { r0, fault, verdict, session };
 }

@@ -2,7 +2,7 @@
 // that makes a loop endless can be ended with it.
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { createVitest } from 'vitest/node';
+import { createVitest, type TestModule } from 'vitest/node';
 import { type Numbered, switched } from './switched.ts';
 
 export interface Begin {
@@ -25,6 +25,8 @@ async function testsOf({ mutants, reached }: Begin): Promise<(ask: Ask) => Promi
   const changed = new Map<string, Numbered[]>();
   for (const mutant of mutants)
     changed.set(resolve(mutant.file), [...(changed.get(resolve(mutant.file)) ?? []), mutant]);
+  // What vitest answers at the end of a run names modules of earlier runs too.
+  let ended: TestModule[] = [];
   const vitest = await createVitest(
     'test',
     {
@@ -32,7 +34,7 @@ async function testsOf({ mutants, reached }: Begin): Promise<(ask: Ask) => Promi
       pool: 'threads',
       maxWorkers: 2,
       bail: 1,
-      reporters: [{}],
+      reporters: [{ onTestModuleEnd: (module) => void ended.push(module) }],
       related: [...changed.keys()],
       setupFiles: [resolve('core/tools/mutation/set-up.ts')],
     },
@@ -61,14 +63,15 @@ async function testsOf({ mutants, reached }: Begin): Promise<(ask: Ask) => Promi
     const chosen = related.filter(({ moduleId }) =>
       wanted ? wanted.has(moduleId) : folders.has(dirname(moduleId)) === own,
     );
-    const { testModules } = await vitest.runTestSpecifications(chosen);
+    ended = [];
+    await vitest.runTestSpecifications(chosen);
     const name = (id: string) => relative(process.cwd(), id);
     return {
-      took: testModules.map((module) => [
+      took: ended.map((module) => [
         name(module.moduleId),
         module.diagnostic().duration + module.diagnostic().collectDuration,
       ]),
-      failed: testModules.filter((module) => module.state() === 'failed').map((module) => name(module.moduleId)),
+      failed: ended.filter((module) => module.state() === 'failed').map((module) => name(module.moduleId)),
     };
   };
 }
