@@ -2,7 +2,7 @@ import { assemble } from '../asm/assemble.ts';
 import { fromHex } from '../bytes/hex.ts';
 import type { Network } from '../machine/network.ts';
 import { loadRaw } from '../object/raw.ts';
-import type { MapDefinition } from '../object/types.ts';
+import type { Extern, MapDefinition } from '../object/types.ts';
 import type { MapPreset } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, Session } from '../session/session.ts';
@@ -25,6 +25,8 @@ const USUAL: Omit<MapDefinition, 'name'> = {
   section: 'maps',
 };
 
+const KFUNC = { kind: 'kfunc', weak: false, type: undefined, value: undefined, given: 'missing' } as const;
+
 export interface WithMaps {
   readonly hook?: HookName;
   /** hex */
@@ -34,6 +36,8 @@ export interface WithMaps {
   readonly presets?: readonly MapPreset[];
   readonly network?: Network;
   readonly gap?: string;
+  /** Kernel functions, which `call btf N mod 0` names by their number. */
+  readonly kfuncs?: readonly string[];
   /** How often the packet comes; the session stands at the last one. */
   readonly packets?: number;
 }
@@ -42,7 +46,12 @@ export interface WithMaps {
 export function withMaps(source: string, maps: readonly Partial<MapDefinition>[], given: WithMaps = {}): Session {
   const { hook = 'xdp', packet = '00'.repeat(64), packets = 1, gap = '0' } = given;
   const bytes = assemble(source, { helper: (name) => helperByName(name)?.id });
-  const object = { ...loadRaw('test', bytes), maps: maps.map((map, i) => ({ ...USUAL, name: `m${i}`, ...map })) };
+  const externs = (given.kfuncs ?? []).map((name): Extern => ({ name, ...KFUNC }));
+  const object = {
+    ...loadRaw('test', bytes),
+    externs,
+    maps: maps.map((map, i) => ({ ...USUAL, name: `m${i}`, ...map })),
+  };
   const inputs = inputsFor('test', bytes);
   const session = new Session(
     {
