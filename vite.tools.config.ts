@@ -9,6 +9,8 @@ const NODE_TOOLS: Record<string, string> = {
   'why-random': 'core/tools/why-random.ts',
   'packet-text': 'core/tools/packet-text.ts',
   'compare-tshark': 'core/tools/compare-tshark.ts',
+  mutation: 'core/tools/mutation/mutation.ts',
+  'mutation-tests': 'core/tools/mutation/tests.ts',
   bench: 'core/bench/bench.ts',
   realm: 'core/bench/realm.ts',
 };

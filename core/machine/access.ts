@@ -139,6 +139,31 @@ export function slowStore(
   );
 }
 
+/** An atomic operation that the region check refused: structures take none (kernel/bpf/verifier.c, atomic_ptr_type_ok). */
+export function slowAtomic(
+  machine: Machine,
+  pc: number,
+  register: number,
+  offset: number,
+  size: number,
+  right: number,
+): false {
+  const address = effectiveAddress(machine, register, offset);
+  const place = typedAt(machine, address);
+  if (place === undefined) return faultAtAccess(machine, pc, address, size, right);
+  const verb = right === READ ? 'reads' : 'writes';
+  return faultInStructure(
+    machine,
+    pc,
+    place,
+    address,
+    size,
+    verb,
+    'atomic operations are not allowed there',
+    'context-access',
+  );
+}
+
 /** Linear address of memory a helper was given; throws GuestFault where the program may not use it. */
 export function helperMemory(machine: Machine, helper: string, pointer: bigint, size: number, right: number): number {
   const at = placeForHelper(machine, helper, pointer, size, right);

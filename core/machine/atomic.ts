@@ -1,7 +1,7 @@
 import { unreachable } from '../errors.ts';
 import { locate, READ, WRITE } from '../memory/memory.ts';
 import type { AtomicOp } from '../spec/isa.ts';
-import { slowLoad, slowStore } from './access.ts';
+import { slowAtomic } from './access.ts';
 import type { Machine } from './machine.ts';
 import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 
@@ -42,12 +42,9 @@ export function runAtomic(machine: Machine, pc: number): boolean {
     slot: { dst, src, off },
   } = instruction;
   const base = op === 'load_acquire' ? src : dst;
-  const writes = op !== 'load_acquire';
-  const at = locate(memory, halves[base * 2 + 1], halves[base * 2] + off, size, writes ? WRITE : READ);
-  if (at < 0)
-    return writes
-      ? slowStore(machine, pc, base * 2, off, size, src * 2)
-      : slowLoad(machine, pc, base * 2, off, size, dst * 2);
+  const right = op === 'load_acquire' ? READ : WRITE;
+  const at = locate(memory, halves[base * 2 + 1], halves[base * 2] + off, size, right);
+  if (at < 0) return slowAtomic(machine, pc, base * 2, off, size, right);
   const bits = size * 8;
   const operand = BigInt.asUintN(bits, registers[src]);
   const before = readUnsigned(machine, at, size);

@@ -199,9 +199,10 @@ export function nameAddress(memory: Memory, value: bigint): string | undefined {
   const near = nearestRegion(memory, value);
   if (near === undefined) return undefined;
   const info = memory.info[near.id];
-  if (info.kind === 'map' || info.kind === 'function')
-    return near.offset === 0 ? info.name() : `${info.name()}${signedOffset(near.offset)}`;
-  return `${info.name()}${signedOffset(near.offset + info.origin)}`;
+  const offset = near.offset + info.origin;
+  // A map and a function are one thing each: the address of it needs no offset.
+  const whole = offset === 0 && (info.kind === 'map' || info.kind === 'function');
+  return whole ? info.name() : `${info.name()}${signedOffset(offset)}`;
 }
 
 /** How far before a region's start an address still counts as being near that region. */
