@@ -54,7 +54,7 @@ test('an object built anew keeps what was set up with it', async ({ workbench, p
 test('a pasted packet says whose place it takes', async ({ workbench, page }) => {
   await workbench.open();
   await workbench.paste('ffffffffffff52540065432108060001080006040001525400654321c0a80001000000000000c0a80002');
-  await expect(page.locator('.toast').filter({ hasText: 'In the place of packet 0' })).toBeVisible();
+  await expect(page.locator('.toast').filter({ hasText: 'In the place of packet 1' })).toBeVisible();
 });
 
 test('the first click on a field does not move the row that a double click is meant for', async ({ workbench }) => {
