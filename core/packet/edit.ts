@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
-import { FIELDS } from '../spec/header-fields.ts';
 import { type Checksum, writeChecksum } from './checksum.ts';
 import { checksumsOf, dissect } from './dissect.ts';
+import { rowOf } from './layer.ts';
 import type { FieldNode, LinkType } from './types.ts';
 import { writeValue } from './value.ts';
 
@@ -18,7 +18,7 @@ export function editField(
   link: LinkType = 'ethernet',
 ): Uint8Array {
   const node = findField(dissect(bytes, link).layers, name, offset);
-  const field = FIELDS.get(name);
+  const field = node && rowOf(node);
   if (node === undefined) throw new InputError(`packet+${offset}`, `has no field ${name.slice(0, 60)}`);
   if (field === undefined || !node.editable) throw new InputError(name, 'is edited in the bytes');
   const { start, count } = node.bits ?? { start: 0, count: node.length * 8 };

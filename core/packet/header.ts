@@ -4,7 +4,7 @@ import type { ChecksumRule, FoundBy, HeaderCursor, HeaderName, NextRule, Protoco
 import { readBits } from './bits.ts';
 import { type Checksum, checksumProblem, sumWords } from './checksum.ts';
 import { domainNameAt } from './domain-name.ts';
-import { bytesNode, fieldNode, groupNode, type Layer, type Place } from './layer.ts';
+import { bytesNode, fieldNode, groupNode, type Layer, marked, type Place } from './layer.ts';
 import { pseudoHeader } from './pseudo-header.ts';
 import type { FieldNode } from './types.ts';
 import { formatNtpTime, formatText, readNumber } from './value.ts';
@@ -221,7 +221,7 @@ class Header implements HeaderCursor {
     if (this.place.quoted) return;
     const { nodes } = this.level;
     const i = nodes.findLastIndex((node) => node.name === name);
-    if (i >= 0) nodes[i] = { ...nodes[i], problem };
+    if (i >= 0) nodes[i] = marked(nodes[i], problem);
     else this.level.problem ??= problem;
   }
 
@@ -249,7 +249,7 @@ class Header implements HeaderCursor {
     };
     this.checksums.push(checksum);
     const problem = checksumProblem(bytes, checksum);
-    if (problem) this.levels[0].nodes[i] = { ...node, problem };
+    if (problem) this.levels[0].nodes[i] = marked(node, problem);
   }
 
   next(header: HeaderName, rule: NextRule = {}): void {

@@ -39,12 +39,26 @@ export interface Layer {
   readonly next?: Omit<Place, 'bytes'> & { readonly header: HeaderName };
 }
 
+/** By which row each field of a tree was read: rows may share a name, where versions of a header write it in two ways. */
+const ROWS = new WeakMap<FieldNode, HeaderField>();
+
+/** The row a field was read by; undefined for groups and bytes. */
+export const rowOf = (node: FieldNode): HeaderField | undefined => ROWS.get(node);
+
+/** The same field with a problem. */
+export function marked(node: FieldNode, problem: string): FieldNode {
+  const copy = { ...node, problem };
+  const row = ROWS.get(node);
+  if (row) ROWS.set(copy, row);
+  return copy;
+}
+
 /** One field of the tree. */
 export function fieldNode(bytes: Uint8Array, field: HeaderField, at: BitRange): FieldNode {
   const offset = at.start >> 3;
   const length = ((at.start + at.count + 7) >> 3) - offset;
   const partial = at.start % 8 !== 0 || at.count % 8 !== 0;
-  return {
+  const node: FieldNode = {
     name: field.name,
     label: field.label,
     text: formatValue(bytes, field, at),
@@ -54,6 +68,8 @@ export function fieldNode(bytes: Uint8Array, field: HeaderField, at: BitRange): 
     editable: field.kind !== 'bytes',
     children: field.parts ? rowNodes(bytes, field.parts, at.start, at.start + at.count) : [],
   };
+  ROWS.set(node, field);
+  return node;
 }
 
 function rowNodes(bytes: Uint8Array, rows: readonly HeaderField[], from: number, to: number): FieldNode[] {
@@ -98,7 +114,7 @@ export const bytesNode = (name: string, label: string, bytes: Uint8Array, { star
 
 /** The same fields with a problem at one of them. */
 export const withProblem = (nodes: readonly FieldNode[], name: string, problem: string | undefined): FieldNode[] =>
-  nodes.map((node) => (node.name === name && problem !== undefined ? { ...node, problem } : node));
+  nodes.map((node) => (node.name === name && problem !== undefined ? marked(node, problem) : node));
 
 /** The same fields with what is wrong with a checksum at its field. */
 export const withChecksum = (

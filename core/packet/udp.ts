@@ -31,7 +31,7 @@ export function udp(place: Place): Layer {
     summary: `UDP ${ports}`,
     checksums: checksum ? [checksum] : [],
     next: {
-      header: headerOfPorts(word(bytes, start), word(bytes, start + 2)),
+      header: start + HEADER < stop ? headerOfPorts(word(bytes, start), word(bytes, start + 2)) : 'data',
       start: start + HEADER,
       end: stop,
       ...((place.quoted || place.network?.whole === false) && { quoted: true }),

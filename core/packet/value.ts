@@ -76,7 +76,8 @@ export function formatValue(bytes: Uint8Array, field: HeaderField, at: BitRange)
   }
 }
 
-function formatNumber({ kind, names, unit, scale }: HeaderField, value: number, bits: number): string {
+function formatNumber({ kind, names, unit, scale, floating }: HeaderField, value: number, bits: number): string {
+  if (floating) return String(floatingValue(value));
   if (scale !== undefined) return String(value * scale);
   if (unit !== undefined) return `${value * unit} bytes`;
   const digits = kind === 'hex' ? inHex(value, bits) : String(value);
@@ -171,6 +172,7 @@ function bitOf({ parts = [] }: HeaderField, short: string): number | undefined {
 function parseNumber(field: HeaderField, bits: number, text: string): number {
   const { names, unit = 1, scale } = field;
   if (scale !== undefined) return parseScaled(field, scale, bits, text);
+  if (field.floating) return parseFloating(field, text);
   const named = [...(names ?? [])].find(([, name]) => name.toLowerCase() === text.toLowerCase())?.[0];
   if (named !== undefined) return named;
   const shown = /\((0x[0-9a-f]+|\d+)\)$/i.exec(text)?.[1] ?? text;
@@ -182,6 +184,15 @@ function parseNumber(field: HeaderField, bits: number, text: string): number {
   if (value > largest) return refuse(field, text, `takes a number from 0 to ${largest}`);
   if (value % unit !== 0) return refuse(field, text, `takes a multiple of ${unit}`);
   return value / unit;
+}
+
+const floatingValue = (code: number): number => (code < 128 ? code : ((code & 0xf) | 0x10) << (((code >> 4) & 7) + 3));
+
+/** The code of a number, where it has one: above 127 not every number does. */
+function parseFloating(field: HeaderField, text: string): number {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  for (let code = 0; code < 256; code++) if (floatingValue(code) === value) return code;
+  return refuse(field, text, 'takes a number from 0 to 127, or 16 to 31 times a power of 2 from 8 to 1024');
 }
 
 function parseScaled(field: HeaderField, scale: number, bits: number, text: string): number {

@@ -15,6 +15,8 @@ export interface HeaderField {
   readonly unit?: number;
   /** Shown and edited as this many times what it holds: 1/256, where it counts such parts of a second. */
   readonly scale?: number;
+  /** One byte that from 128 on is a mantissa of 4 bits and an exponent of 3 (RFC 3376 section 4.1.1). */
+  readonly floating?: boolean;
   /** Fields inside this one; their bits add up to its own. */
   readonly parts?: readonly HeaderField[];
   /** A flag's name in the text of its `flags` field. */
@@ -23,10 +25,10 @@ export interface HeaderField {
   readonly little?: boolean;
 }
 
-type More = Pick<HeaderField, 'names' | 'unit' | 'scale' | 'parts' | 'short' | 'little'>;
+type More = Pick<HeaderField, 'names' | 'unit' | 'scale' | 'floating' | 'parts' | 'short' | 'little'>;
 
 const byName = new Map<string, HeaderField>();
-/** Every row by name. Rows of one name agree in everything but the number of bits. */
+/** Every row by name, the last where versions of a header write a field in two ways; `rowOf` knows which was read. */
 export const FIELDS: ReadonlyMap<string, HeaderField> = byName;
 
 const row =

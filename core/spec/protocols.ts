@@ -359,6 +359,9 @@ export const ICMPV6 = [decimal('icmpv6.type', 'Type', 8, { names: ICMPV6_TYPES }
 const ICMPV6_RESERVED = bytes('icmpv6.reserved', 'Reserved', 32);
 const ICMPV6_ECHO = [hex('icmpv6.echo.identifier', 'Identifier', 16), decimal('icmpv6.echo.sequence_number', 'Sequence number', 16)];
 
+/** RFC 2710 section 3. */
+const MULTICAST_LISTENER = [decimal('icmpv6.mld.maximum_response_delay', 'Maximum response delay in ms', 16), bytes('icmpv6.reserved', 'Reserved', 16), ipv6('icmpv6.mld.multicast_address', 'Group')];
+
 export interface Icmpv6Message {
   readonly fields: readonly HeaderField[];
   /** What follows the rows. */
@@ -372,6 +375,9 @@ export const ICMPV6_MESSAGES: ReadonlyMap<number, Icmpv6Message> = new Map<numbe
   [4, { fields: [decimal('icmpv6.pointer', 'Pointer', 32)], carries: 'quoted packet' }],
   [128, { fields: ICMPV6_ECHO, carries: 'data' }],
   [129, { fields: ICMPV6_ECHO, carries: 'data' }],
+  [130, { fields: MULTICAST_LISTENER, carries: 'data' }],
+  [131, { fields: MULTICAST_LISTENER, carries: 'data' }],
+  [132, { fields: MULTICAST_LISTENER, carries: 'data' }],
   [133, { fields: [ICMPV6_RESERVED], carries: 'options' }],
   [
     134,
@@ -408,6 +414,8 @@ export const ICMPV6_MESSAGES: ReadonlyMap<number, Icmpv6Message> = new Map<numbe
       carries: 'options',
     },
   ],
+  // RFC 3810 section 5.2; its records are shown as bytes.
+  [143, { fields: [bytes('icmpv6.reserved', 'Reserved', 16), decimal('icmpv6.mldr.nb_mcast_records', 'Number of records', 16)], carries: 'data' }],
   [
     137,
     {

@@ -206,6 +206,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** `Oct  2, 2024 07:35:44.952841002 UTC` as it is written here; undefined where it is no time. */
 function asTime(text: string): string | undefined {
+  if (text === 'NULL') return 'none';
   const [, month, day, year, time] = /^(\w{3}) +(\d+), (\d{4}) ([\d:.]+) UTC$/.exec(text) ?? [];
   if (time === undefined) return undefined;
   return `${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day.padStart(2, '0')} ${time}`;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unpack } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { readDebugLines } from '../object/dwarf-lines.ts';
@@ -9,6 +10,7 @@ import { findKernelTypes, readTypes } from '../object/kernel-types.ts';
 import { loadObject } from '../object/load.ts';
 import { readCapture } from '../packet/capture.ts';
 import { dissect } from '../packet/dissect.ts';
+import { fixChecksums } from '../packet/edit.ts';
 import { readPacketText } from '../packet/text.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
 import { assignment } from '../session/assign.ts';
@@ -86,6 +88,13 @@ export const FUZZ_TARGETS = {
   hex: (bytes: Uint8Array) => {
     for (const packet of readPacketText(new TextDecoder().decode(bytes)).packets) dissect(packet.bytes, 'ethernet');
   },
+  packet: (bytes: Uint8Array) => {
+    for (const link of ['ethernet', 'ip'] as const) {
+      dissect(bytes, link);
+      fixChecksums(bytes, link);
+    }
+  },
+  packed: async (bytes: Uint8Array) => void (await unpack(bytes, 16 * 1024 * 1024, 'fuzz')),
   capture: (bytes: Uint8Array) => {
     for (const packet of readCapture('fuzz.pcap', bytes).packets) dissect(packet.bytes, 'ethernet');
   },

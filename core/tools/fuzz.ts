@@ -1,10 +1,11 @@
-// npm run fuzz -- [--minutes N] [--target object|dwarf|variables|expression|types|hex|capture|link] [--seed N]
+// npm run fuzz -- [--minutes N] [--target object|dwarf|variables|expression|types|hex|packet|packed|capture|link] [--seed N]
 // Feeds changed examples to the decoders that face strangers; what is found lands in core/testdata/fuzz and fails the tests.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseElf } from '../object/elf.ts';
+import { readCapture } from '../packet/capture.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { encodeLink } from '../share/container.ts';
 import { FUZZ_TARGETS, type FuzzTarget, judge, mutate } from './fuzz-targets.ts';
@@ -49,7 +50,18 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
         (bytes) => parseElf(bytes).sections.find(({ name }) => name === '.BTF')!.data,
       );
     case 'capture':
-      return filesBelow('core/testdata/packets', /pcap(ng)?$/);
+      return [
+        ...filesBelow('core/testdata/packets', /pcap(ng)?$/),
+        ...filesBelow('core/testdata/captures', /(pcap|pcapng|snoop)$/),
+      ];
+    case 'packed':
+      return filesBelow('core/testdata/captures', /(gz|zst)$/);
+    case 'packet':
+      return ['random', 'designed'].flatMap((name) =>
+        readCapture(name, new Uint8Array(readFileSync(join(root, `core/testdata/packets/${name}.pcap`)))).packets.map(
+          ({ bytes }) => bytes,
+        ),
+      );
     case 'hex':
       return (
         JSON.parse(readFileSync(join(root, 'core/testdata/packets/dialects.json'), 'utf8')) as { text: string }[]

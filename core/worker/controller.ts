@@ -452,7 +452,8 @@ export class Controller {
     const others = alternatives.map((other) => ({ ...other, packets: other.packets.length }));
     this.pasted = { text, add, before, packets, alternatives: others };
     const name = add || replacesAll ? undefined : before.packets[before.packet].name;
-    const place = name === undefined ? [] : [`In the place of packet ${before.packet + 1}, "${name}" (u takes it back).`];
+    const place =
+      name === undefined ? [] : [`In the place of packet ${before.packet + 1}, "${name}" (u takes it back).`];
     return this.change({ packets, packet }, [...place, ...this.packetNotes].join(' '));
   }
 

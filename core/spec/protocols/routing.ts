@@ -13,6 +13,7 @@ const IGMP_TYPES = new Map([
 const IGMP_TYPE = hex('igmp.type', 'Type', 8, { names: IGMP_TYPES });
 const IGMP_RESERVED = bytes('igmp.reserved', 'Reserved', 8);
 const IGMP_TIME = decimal('igmp.max_resp', 'Maximum response time in 0.1 s', 8);
+const IGMP_CODE = decimal('igmp.max_resp', 'Maximum response time in 0.1 s', 8, { floating: true });
 const IGMP_CHECKSUM = hex('igmp.checksum', 'Checksum', 16);
 const IGMP_GROUP = ipv4('igmp.maddr', 'Group');
 const IGMP_SOURCE = ipv4('igmp.saddr', 'Source');
@@ -67,7 +68,8 @@ export const igmp: ProtocolRow = {
     if (type === 0x22) igmpRecords(h);
     else if (IGMP_TYPES.has(type)) {
       const first = type === 0x12 || (type === 0x11 && !longQuery && h.byte() === 0);
-      h.fields(first ? IGMP_RESERVED : IGMP_TIME, IGMP_CHECKSUM, IGMP_GROUP);
+      const time = type === 0x11 && longQuery ? IGMP_CODE : IGMP_TIME;
+      h.fields(first ? IGMP_RESERVED : time, IGMP_CHECKSUM, IGMP_GROUP);
       if (type === 0x11 && longQuery) {
         h.fields(...IGMP_QUERY);
         igmpSources(h, h.value('igmp.num_src'));

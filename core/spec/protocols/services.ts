@@ -241,6 +241,8 @@ const DHCP_MESSAGES = new Map([
   [8, 'Inform'],
 ]);
 const DHCP_MESSAGE = 53;
+const CLIENT = 61;
+const DHCP_CLIENT_TYPE = hex('dhcp.hw.type', 'Hardware type', 8);
 /** RFC 2132: what an option's value is, rows that repeat as often as they fit; `text` is a string. */
 const DHCP_OPTIONS: ReadonlyMap<number, { label: string; row?: HeaderField; text?: string }> = new Map<number, { label: string; row?: HeaderField; text?: string }>([
   [1, { label: 'Subnet mask', row: ipv4('dhcp.option.subnet_mask', 'Subnet mask') }],
@@ -260,7 +262,7 @@ const DHCP_OPTIONS: ReadonlyMap<number, { label: string; row?: HeaderField; text
   [58, { label: 'Renewal time', row: decimal('dhcp.option.renewal_time_value', 'Renewal time in s', 32) }],
   [59, { label: 'Rebinding time', row: decimal('dhcp.option.rebinding_time_value', 'Rebinding time in s', 32) }],
   [60, { label: 'Vendor class', text: 'dhcp.option.vendor_class_id' }],
-  [61, { label: 'Client' }],
+  [CLIENT, { label: 'Client' }],
 ]);
 const DHCP_OPTION = [decimal('dhcp.option.type', 'Type', 8), decimal('dhcp.option.length', 'Length', 8, { unit: 1 })];
 const DHCP_END = decimal('dhcp.option.end', 'End of options', 8);
@@ -283,6 +285,7 @@ function dhcpOption(h: HeaderCursor): boolean {
   h.group('dhcp.option', label, 2 + h.byte(1), () => {
     h.fields(...DHCP_OPTION);
     if (text !== undefined) h.string(text, label);
+    if (type === CLIENT && h.left === 7 && h.byte() === 1) h.fields(DHCP_CLIENT_TYPE, DHCP_MAC);
     while (row !== undefined && h.left * 8 >= row.bits) h.fields(row);
     h.bytes('dhcp.option.value', 'Value');
   });

@@ -378,7 +378,13 @@ export const l2tpv3: ProtocolRow = {
 };
 
 /** RFC 4302 section 2; the length counts 4 bytes without the first 8. */
-const AH = [decimal('ah.next_header', 'Next header', 8, { names: IP_PROTOCOLS }), decimal('ah.length', 'Length in 4 bytes, without the first 8', 8), bytes('ah.reserved', 'Reserved', 16), hex('ah.spi', 'Security parameters index', 32)];
+const AH = [
+  decimal('ah.next_header', 'Next header', 8, { names: IP_PROTOCOLS }),
+  decimal('ah.length', 'Length in 4 bytes, without the first 8', 8),
+  bytes('ah.reserved', 'Reserved', 16),
+  hex('ah.spi', 'Security parameters index', 32),
+  decimal('ah.sequence', 'Sequence number', 32),
+];
 export const ah: ProtocolRow = {
   name: 'ah',
   label: 'AH',
