@@ -139,6 +139,6 @@ export function mutantsOf(file: string, source: string): Mutant[] {
   return found.sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
-/** The file with the change made. */
-export const mutated = (source: string, { start, end, to, statement }: Mutant): string =>
-  `${source.slice(0, start)}${statement ? to : `(${to})`}${source.slice(end)}`;
+/** The file with the change made. Two arguments are no expression that could stand in parentheses. */
+export const mutated = (source: string, { start, end, to, statement, kind }: Mutant): string =>
+  `${source.slice(0, start)}${statement || kind === 'swap arguments' ? to : `(${to})`}${source.slice(end)}`;

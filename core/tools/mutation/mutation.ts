@@ -1,4 +1,4 @@
-// npm run mutation -- core/hooks [more folders or files] [--seed 1] [--count 30] [--list]
+// npm run mutation -- core/hooks [more folders or files] [--seed 1] [--count 30] [--near]
 // Makes small changes to the code one at a time and runs the tests that reach the place. What no test sees is listed: a
 // missing test, or a change that makes no difference (then it belongs into core/tools/mutation/equivalent.json, with why).
 import { execFileSync } from 'node:child_process';
@@ -20,7 +20,11 @@ interface Equivalent {
 }
 
 const { values, positionals } = parseArgs({
-  options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '30' } },
+  options: {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '30' },
+    near: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const EQUIVALENT: readonly Equivalent[] = JSON.parse(readFileSync('core/tools/mutation/equivalent.json', 'utf8'));
@@ -54,8 +58,9 @@ console.log(
 
 const runner = new Runner(mutants);
 const outcomes = new Map<number, Outcome>();
-// The tests of a file's own folder see most of what is changed in it: only what is left is shown to all others.
-for (const own of [true, false]) {
+// The tests of a file's own folder see most of what is changed in it: only what is left is shown to all others, and with
+// --near to none.
+for (const own of values.near ? [true] : [true, false]) {
   const left = mutants.filter((mutant) => !equivalentTo(mutant) && !outcomes.get(mutant.id)?.killed);
   if (left.length === 0) break;
   const failing = await runner.prepare(own);
@@ -65,6 +70,7 @@ for (const own of [true, false]) {
     const reached = outcome.reached || (outcomes.get(mutant.id)?.reached ?? false);
     outcomes.set(mutant.id, { ...outcome, reached });
     if (outcome.killed) console.log(`killed      ${nameOf(mutant)}  by ${outcome.by}`);
+    else if (own) console.log(`not near    ${nameOf(mutant)}`);
   }
 }
 runner.end();
