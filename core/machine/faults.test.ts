@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { assemble } from '../asm/assemble.ts';
 import { toHex } from '../bytes/hex.ts';
 import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { programType } from '../spec/program-types.ts';
 import { TCP4 } from '../testing/frames.ts';
+import { askKernel, kernelIsThere } from '../testing/kernel.ts';
 import { run } from '../testing/run.ts';
 import { runWithMaps } from '../testing/with-maps.ts';
 
@@ -255,4 +258,11 @@ test('an atomic operation on the context is a fault: the kernel refuses it', () 
     pc: 1,
     message: 'instruction 1 writes 4 bytes at context+48: atomic operations are not allowed there',
   });
+});
+
+test.runIf(kernelIsThere())('so does the running kernel', () => {
+  const { id } = programType('tc');
+  const insns = toHex(assemble('r2 = 5; lock *(u32 *)(r1 + 48) += r2; r0 = 0; exit'));
+  const [answer] = askKernel([{ type: id!, insns, runs: [{ packet: PACKET }], log: true }]);
+  expect(answer.log).toContain('BPF_ATOMIC stores into R1 ctx is not allowed');
 });

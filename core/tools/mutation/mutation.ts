@@ -10,11 +10,10 @@ import { type Mutant, mutantsOf } from './mutants.ts';
 import { type Outcome, Runner } from './runner.ts';
 import { sampled } from './sample.ts';
 
-/** A change that no test can see, by what its line reads. */
+/** A change that no test can see: `place` is a part of its line, with the text that is changed in ⟦ ⟧. */
 interface Equivalent {
   readonly file: string;
-  readonly line: string;
-  readonly from: string;
+  readonly place: string;
   readonly to: string;
   readonly why: string;
 }
@@ -34,15 +33,20 @@ const sources = execFileSync('git', ['ls-files', ...positionals], { encoding: 'u
   .split('\n')
   .filter((file) => /\.tsx?$/.test(file) && !/\.(test|generated|d)\.tsx?$|^core\/(tools|testing|bench)\//.test(file));
 
-const lineOf = ({ file, line }: Mutant): string => readFileSync(file, 'utf8').split('\n')[line - 1].trim();
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 const shown = (text: string): string => (oneLine(text).length > 70 ? `${oneLine(text).slice(0, 69)}…` : oneLine(text));
 const nameOf = (mutant: Mutant): string =>
   `${mutant.file}:${mutant.line}  ${mutant.kind}: ${shown(mutant.from)} -> ${shown(mutant.to)}`;
+
+/** The lines a change is in, with the text that is changed in ⟦ ⟧. */
+function marked({ file, start, end }: Mutant): string {
+  const text = readFileSync(file, 'utf8');
+  const [first, last] = [text.lastIndexOf('\n', start) + 1, `${text}\n`.indexOf('\n', end)];
+  return oneLine(`${text.slice(first, start)}⟦${text.slice(start, end)}⟧${text.slice(end, last)}`);
+}
 const equivalentTo = (mutant: Mutant): Equivalent | undefined =>
   EQUIVALENT.find(
-    ({ file, line, from, to }) =>
-      file === mutant.file && line === lineOf(mutant) && from === oneLine(mutant.from) && to === oneLine(mutant.to),
+    ({ file, place, to }) => file === mutant.file && to === oneLine(mutant.to) && marked(mutant).includes(place),
   );
 
 const all = sources.flatMap((file) => mutantsOf(file, readFileSync(file, 'utf8')));
