@@ -13,6 +13,8 @@ const IS_ASSEMBLY = 'is assembly of eBPF';
 export interface TextKind {
   readonly is: (text: string) => boolean;
   readonly what: string;
+  /** A program, or a message with code in it: what looks like bytes in it is hardly a packet. */
+  readonly isProgram?: true;
   readonly advice: string;
 }
 
@@ -27,28 +29,33 @@ const KINDS: readonly TextKind[] = [
   {
     is: (text) => /^\s*(?:target triple|target datalayout|define\s[^\n]*@|source_filename\s*=|; ModuleID)/m.test(text),
     what: 'is LLVM assembly',
+    isProgram: true,
     advice: 'compile it with clang -target bpf -c and open the object',
   },
   {
     is: (text) =>
       /^\s*\.(?:text|section|globl|file|type|size)\b/m.test(text) && /\b(?:r\d+|w\d+|exit|call|%[re]\w\w)\b/.test(text),
     what: 'is assembly that a compiler wrote',
+    isProgram: true,
     advice: 'assemble it with clang -target bpf -c and open the object',
   },
   {
     is: (text) =>
       /^\s*#\s*include\b|^\s*SEC\("|\b(?:int|void|static|struct)\s+\w+\s*\([^)\n]*\)\s*\{|^\s*#define\s/m.test(text),
     what: 'is C source',
+    isProgram: true,
     advice: 'compile it with clang -O2 -g -target bpf -c and open the object',
   },
   {
     is: (text) => /^\s*package \w+\s*$/m.test(text),
     what: 'is Go source',
+    isProgram: true,
     advice: 'open the .o that bpf2go made',
   },
   {
     is: (text) => /^\s*(?:use\s+\w+::|fn\s+\w+\s*\(|#!\[no_std\]|pub fn )/m.test(text),
     what: 'is Rust source',
+    isProgram: true,
     advice: 'compile it and open the object',
   },
   {
@@ -95,11 +102,13 @@ const KINDS: readonly TextKind[] = [
   {
     is: (text) => /^\s*(?:diff --git|---\s\S+\n\+\+\+\s|@@ -\d+)/m.test(text),
     what: 'is a difference between files',
+    isProgram: true,
     advice: 'paste hex bytes',
   },
   {
     is: (text) => /^\s*#!|^\s*(?:import|from)\s+\w+|^\s*def\s+\w+\(/m.test(text),
     what: 'is a script',
+    isProgram: true,
     advice: 'run it and paste the bytes it prints',
   },
   {
@@ -113,6 +122,7 @@ const KINDS: readonly TextKind[] = [
   {
     is: (text) => ASSEMBLY.test(text),
     what: IS_ASSEMBLY,
+    isProgram: true,
     advice: 'open it as assembly',
   },
   {
@@ -171,9 +181,4 @@ export function identify(text: string): string | undefined {
 export function textKind(text: string): TextKind | undefined {
   const head = text.slice(0, 200_000);
   return KINDS.find(({ is }) => is(head));
-}
-
-/** Whether a text is a program or a message in words: what looks like bytes in it is hardly a packet. */
-export function isProgram(text: string): boolean {
-  return /^is (?:LLVM|assembly|C source|Go|Rust|a script|a difference)/.test(textKind(text)?.what ?? '');
 }

@@ -1,7 +1,7 @@
 import { decodeAll } from '../asm/decode.ts';
 import { readSlot, SLOT_BYTES } from '../asm/encoding.ts';
 import { asText, fileKind } from '../bytes/file-kind.ts';
-import { isProgram, textKind } from '../bytes/text-kind.ts';
+import { textKind } from '../bytes/text-kind.ts';
 import { at, InputError } from '../errors.ts';
 import { CALL, CALL_FUNCTION, LDDW, LDDW_FUNCTION } from './references.ts';
 import type { LinkedFunction, LoadedObject, Section } from './types.ts';
@@ -69,8 +69,7 @@ function checkRaw(name: string, bytes: Uint8Array): void {
 
 function notText(name: string, text: string): InputError {
   const kind = textKind(text);
-  if (kind !== undefined && isProgram(text))
-    return new InputError(name, `${kind.what}, not a BPF object: ${kind.advice}`);
+  if (kind?.isProgram) return new InputError(name, `${kind.what}, not a BPF object: ${kind.advice}`);
   const firstLine = text.trim().split('\n', 1)[0].slice(0, 60).trim();
   return new InputError(name, `is neither ELF (no magic number) nor bytecode: it is text, "${firstLine}"`);
 }

@@ -1,4 +1,4 @@
-import { identify, isProgram } from '../bytes/text-kind.ts';
+import { identify, textKind } from '../bytes/text-kind.ts';
 import { InputError } from '../errors.ts';
 import { isCapture, readCapture } from './capture.ts';
 import { MAX_TEXT } from './limits.ts';
@@ -100,7 +100,7 @@ export function readPacketText(source: string, as?: string): ReadText {
     as === undefined &&
     chosen.reading.form < 60 &&
     meanEvidence(chosen.reading.packets) === 0 &&
-    isProgram(lines.join('\n'))
+    textKind(lines.join('\n'))?.isProgram
   )
     throw refusal(lines, undefined, as);
   return resultOf(
