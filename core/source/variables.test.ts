@@ -163,7 +163,7 @@ test.each(['printed-1.clang-19-O2-v3.o', 'printed-1.clang-19-O2-v4-eb.o'])(
   },
 );
 
-test('a stack slot that is used again while DWARF names it says so, and only from there on', () => {
+test('a stack slot that is written while DWARF names it says so, and only from there on', () => {
   // Seed 50 of printed-locals.mjs, by clang 14 -O1: the slot of "a" takes another value at pc 203.
   const inputs = inputsFor('reused-slot.o', debugObject('reused-slot.o'));
   const session = openSession({ ...inputs, packets: [{ name: 'packet', bytes: new Uint8Array(80) }] });

@@ -115,7 +115,7 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
 /** Places of the stack, where a register waits or a variable lies. */
 const isOfFrame = ({ operations: [first] }: Location): boolean => ['fbreg', 'breg10'].includes(first?.name ?? '');
 
-/** LLVM goes on naming a slot in which a register waited after it has used the slot again. */
+/** LLVM goes on naming a slot in which a register waited when the slot is written again: by the variable, or by another. */
 function doubtOf(
   { machine, depth, at }: Standing,
   place: Location,
