@@ -229,8 +229,8 @@ export type Reply =
       id: number;
       kind: 'done';
       view?: SessionView;
-      /** With the view: what the session is made of now, for a worker that has to begin anew. */
-      inputs?: SessionInputs;
+      /** With the view: of what the session is made of, what changed; for a worker that has to begin anew. */
+      inputs?: Partial<SessionInputs>;
       snapshot?: Snapshot;
       notice?: string;
       value?:

@@ -1,5 +1,6 @@
 import { Bug, InputError } from '../errors.ts';
-import type { ErrorView, Reply, Request, Wish } from '../protocol/messages.ts';
+import type { ErrorView, Reply, Request, SessionInputs, Wish } from '../protocol/messages.ts';
+import { changedInputs } from '../session/inputs.ts';
 import { Controller, type Driver } from './controller.ts';
 
 /** How long the worker works before it lets messages in, and before a page is told that something takes long; ms. */
@@ -10,6 +11,8 @@ const TELL_AFTER = 100;
 const linear = new WebAssembly.Memory({ initial: 1 });
 let current = 0;
 let pausing = false;
+/** The inputs as the page knows them. */
+let told: SessionInputs | undefined;
 let queue: Promise<void> = Promise.resolve();
 
 const reply = (message: Reply): void => self.postMessage(message);
@@ -41,12 +44,21 @@ function errorView(error: unknown): ErrorView {
   return { kind: 'bug', place: '', message };
 }
 
+/** What the page has to know to begin anew: an object of megabytes goes there once, not with every view. */
+function news(): { inputs?: Partial<SessionInputs> } {
+  const { made } = controller;
+  if (made === undefined) return {};
+  const inputs = changedInputs(told, made);
+  told = made;
+  return { inputs };
+}
+
 async function carryOut({ id, ...wish }: Wish & { id: number }): Promise<void> {
   current = id;
   pausing = false;
   try {
     const result = await controller.carryOut(wish);
-    reply({ id, kind: 'done', ...result, ...(result.view && controller.made && { inputs: controller.made }) });
+    reply({ id, kind: 'done', ...result, ...(result.view && news()) });
   } catch (error) {
     reply({ id, kind: 'error', error: errorView(error) });
   }

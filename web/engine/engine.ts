@@ -27,7 +27,7 @@ let asked: number | undefined;
 /** It has said something: until then its script is on the way, however slowly. */
 let alive = false;
 /** What the session was made of when it was last shown: a new worker opens it again. */
-let made: SessionInputs | undefined;
+let made: Partial<SessionInputs> | undefined;
 
 /**
  * Sends a wish and answers with the worker's last word on it. Of waiting wishes with the same `key` only the newest is
@@ -87,7 +87,11 @@ export function restart(): void {
   useSession.setState({ crash: undefined });
   given?.answer({ id: given.id, kind: 'error', error: { kind: 'input', place: '', message: 'was given up' } });
   if (made)
-    queue.unshift({ wish: { type: 'open-inputs', inputs: { ...made, step } }, key: undefined, answer: () => {} });
+    queue.unshift({
+      wish: { type: 'open-inputs', inputs: { ...(made as SessionInputs), step } },
+      key: undefined,
+      answer: () => {},
+    });
   next();
 }
 
@@ -124,7 +128,7 @@ function receive(reply: Reply): void {
   finish();
   if (reply.kind === 'done') {
     const { view, snapshot, inputs } = reply;
-    made = inputs ?? made;
+    if (inputs) made = { ...made, ...inputs };
     useSession.setState({ busy: undefined, ...(view && { view }), ...(snapshot && { snapshot }) });
   }
   answer(reply);
