@@ -5,7 +5,10 @@ import react from '@vitejs/plugin-react';
 import type { Plugin, Rolldown } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-/** Monaco sets colours through style elements and attributes, hence 'unsafe-inline' for styles alone. */
+/**
+ * Monaco sets colours through style elements and attributes, hence 'unsafe-inline' for styles
+ * alone.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -19,10 +22,16 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
 ].join('; ');
 
-/** Bytes after gzip of the JavaScript a first visit waits for: the entry chunk and what it imports statically. */
+/**
+ * Bytes after gzip of the JavaScript a first visit waits for: the entry chunk and what it imports
+ * statically.
+ */
 const ENTRY_BUDGET = 250 * 1024;
 
-/** Build only: the dev server needs inline scripts. A header does the same in `vite preview`; this tag is for static hosts. */
+/**
+ * Build only: the dev server needs inline scripts. A header does the same in `vite preview`; this
+ * tag is for static hosts.
+ */
 const policyTag: Plugin = {
   name: 'content-security-policy',
   apply: 'build',
@@ -50,12 +59,16 @@ const entryBudget: Plugin = {
     let size = 0;
     for (const chunk of first) size += gzipSync(chunk.code, { level: 9 }).length;
     const words = `entry JavaScript is ${(size / 1024).toFixed(1)} KB gzipped, the budget is ${ENTRY_BUDGET / 1024} KB`;
-    if (size > ENTRY_BUDGET) this.error(`${words}: load what is not needed at first lazily (React.lazy), or drop it`);
+    if (size > ENTRY_BUDGET)
+      this.error(`${words}: load what is not needed at first lazily (React.lazy), or drop it`);
     this.info(words);
   },
 };
 
-/** Names every file of the build in the service worker, with a hash so that a new build replaces the cache. */
+/**
+ * Names every file of the build in the service worker, with a hash so that a new build replaces the
+ * cache.
+ */
 const serviceWorker: Plugin = {
   name: 'service-worker',
   apply: 'build',
@@ -71,7 +84,9 @@ const serviceWorker: Plugin = {
     for (const name of copied) hash.update(name).update(readFileSync(`public/${name}`));
     const files = [
       './',
-      ...[...built, ...copied].filter((name) => name !== 'index.html').map((name) => `./${name.replaceAll('\\', '/')}`),
+      ...[...built, ...copied]
+        .filter((name) => name !== 'index.html')
+        .map((name) => `./${name.replaceAll('\\', '/')}`),
     ];
     const source = readFileSync('web/sw.js', 'utf8')
       .replace('__HASH__', hash.digest('hex').slice(0, 16))

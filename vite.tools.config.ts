@@ -17,7 +17,8 @@ const NODE_TOOLS: Record<string, string> = {
 const BROWSER_PART: Record<string, string> = { browser: 'core/bench/browser.ts' };
 
 /**
- * Tools for developers, built beside node_modules and not shipped: `npm run fuzz` and `npm run bench` for Node, and with
+ * Tools for developers, built beside node_modules and not shipped: `npm run fuzz` and `npm run
+ * bench` for Node, and with
  * --mode browser the part of the bench that a page runs, in one file of its own.
  */
 export default defineConfig(({ mode }) => ({

@@ -1,7 +1,7 @@
 /**
- * The three kinds of going wrong, never mixed (ARCHITECTURE.md, laws):
- * the user's input (InputError, with a place), the guest program (a Fault value, see machine/fault.ts),
- * and our own mistake (Bug, which reaches the error boundary).
+ * The three kinds of going wrong, never mixed (ARCHITECTURE.md, laws): the user's input
+ * (InputError, with a place), the guest program (a Fault value, see machine/fault.ts), and our own
+ * mistake (Bug, which reaches the error boundary).
  */
 
 /** Input that cannot be used. `place` says where: `.maps+0x40`, `packet 3, byte 14`, `line 7`. */
@@ -25,7 +25,8 @@ export class Bug extends Error {
 }
 
 /** A place inside a section, as errors name it: `.maps+0x40`. */
-export const at = (section: string, offset: number): string => `${section}+0x${offset.toString(16)}`;
+export const at = (section: string, offset: number): string =>
+  `${section}+0x${offset.toString(16)}`;
 
 /** Closes a switch over a union: a forgotten case does not build. */
 export function unreachable(value: never): never {

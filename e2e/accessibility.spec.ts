@@ -2,12 +2,16 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
 import { expect, test, testObject, type Workbench } from './workbench.ts';
 
-/** Every rule at every level of impact, over all of the page, or over the part that changed since. */
+/**
+ * Every rule at every level of impact, over all of the page, or over the part that changed since.
+ */
 async function expectClean(page: Page, where: string, part = 'html'): Promise<void> {
-  // Legacy mode leaves frames of other origins out, of which there are none, and takes half the time.
+  // Legacy mode leaves frames of other origins out, of which there are none, and takes half the
+  // time.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).include(part).analyze();
   const words = violations.map(
-    ({ id, impact, nodes }) => `${where}: ${id} (${impact}) at ${nodes.map((node) => node.target).join(' and ')}`,
+    ({ id, impact, nodes }) =>
+      `${where}: ${id} (${impact}) at ${nodes.map((node) => node.target).join(' and ')}`,
   );
   expect(words).toEqual([]);
 }
@@ -16,7 +20,8 @@ async function expectDialogsClean({ page }: Workbench): Promise<void> {
   for (const name of ['Examples', 'Open', 'Share', 'Reference', 'Keys and help']) {
     await page.getByRole('button', { name, exact: true }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
-    if (name === 'Examples') await expect(page.getByRole('dialog').getByRole('listitem').first()).toBeVisible();
+    if (name === 'Examples')
+      await expect(page.getByRole('dialog').getByRole('listitem').first()).toBeVisible();
     await expectClean(page, name, 'dialog');
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);
@@ -41,13 +46,24 @@ for (const theme of ['dark', 'light'] as const) {
         await workbench.expectStep(step);
       }
       await expectClean(page, 'inside a call');
-      for (const tab of ['Packet', 'Variables', 'Why', 'Hook', 'Maps', 'Memory', 'Object', 'Step', 'Flow']) {
+      for (const tab of [
+        'Packet',
+        'Variables',
+        'Why',
+        'Hook',
+        'Maps',
+        'Memory',
+        'Object',
+        'Step',
+        'Flow',
+      ]) {
         await workbench.tab(tab).click();
         if (tab === 'Variables') {
           await page.getByLabel('Expression to watch').fill('step');
           await page.keyboard.press('Enter');
         }
-        if (tab === 'Object') for (const head of await page.locator('.object-pane summary').all()) await head.click();
+        if (tab === 'Object')
+          for (const head of await page.locator('.object-pane summary').all()) await head.click();
         await expectClean(page, tab, '[data-pane="data"]');
       }
 
@@ -87,7 +103,9 @@ for (const theme of ['dark', 'light'] as const) {
       await expectClean(page, 'marks of bytes and of the timeline');
       await page.keyboard.press('Escape');
       await workbench.tab('Step').click();
-      await expect(page.getByRole('button', { name: 'Remove the watchpoint on tcp.dstport' })).toBeVisible();
+      await expect(
+        page.getByRole('button', { name: 'Remove the watchpoint on tcp.dstport' }),
+      ).toBeVisible();
       await expectClean(page, 'watchpoints', '[data-pane="data"]');
     });
 
@@ -142,7 +160,9 @@ test('a step is announced once, in one sentence', async ({ workbench, page }) =>
   await workbench.expectStep(1);
   await expect
     .poll(said)
-    .toEqual(['instruction 0: reads 4 bytes at packet+30 (01010101); r1 = 0x1010101; next: r0 = 0x1']);
+    .toEqual([
+      'instruction 0: reads 4 bytes at packet+30 (01010101); r1 = 0x1010101; next: r0 = 0x1',
+    ]);
   await page.keyboard.press('F5');
   await expect.poll(said).toHaveLength(2);
   expect((await said())[1]).toContain('filter-ubpf: r0 = 0x1 -> drop');

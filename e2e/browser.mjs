@@ -1,6 +1,6 @@
 /**
- * Finds a browser for the end-to-end tests, and as a script installs one where there is none. The Playwright configuration
- * imports the same function, so that the path is found in one place.
+ * Finds a browser for the end-to-end tests, and as a script installs one where there is none. The
+ * Playwright configuration imports the same function, so that the path is found in one place.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,13 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'microsoft-edge',
+];
 
 const USUAL_PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -19,7 +25,10 @@ const USUAL_PLACES = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ];
 
-/** How tests, bench and screenshots start it: no graphics card, and nothing it does on the network by itself. */
+/**
+ * How tests, bench and screenshots start it: no graphics card, and nothing it does on the network
+ * by itself.
+ */
 export const BROWSER_ARGUMENTS = [
   '--disable-gpu',
   '--no-first-run',
@@ -30,12 +39,17 @@ export const BROWSER_ARGUMENTS = [
 ];
 
 /**
- * The first browser that is there and answers: CHROME_PATH, Playwright's own, one on PATH, one in a usual place.
+ * The first browser that is there and answers: CHROME_PATH, Playwright's own, one on PATH, one in a
+ * usual place.
  * @returns {string | undefined}
  */
 export function browserPath() {
-  const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  return [process.env.CHROME_PATH, chromium.executablePath(), ...onPath, ...USUAL_PLACES].find(answers);
+  const onPath = (process.env.PATH ?? '')
+    .split(delimiter)
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  return [process.env.CHROME_PATH, chromium.executablePath(), ...onPath, ...USUAL_PLACES].find(
+    answers,
+  );
 }
 
 /**
@@ -49,20 +63,30 @@ function answers(path) {
 }
 
 /**
- * Whether a command did its work. What a failed one printed may be long and is of no use here: its first words are enough.
+ * Whether a command did its work. What a failed one printed may be long and is of no use here: its
+ * first words are enough.
  * @param {string} command
  */
 function attempt(command) {
-  const { status, stdout, stderr } = spawnSync(command, { encoding: 'utf8', shell: true, maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(command, {
+    encoding: 'utf8',
+    shell: true,
+    maxBuffer: 1 << 28,
+  });
   if (status === 0) return true;
   const lines = `${stderr ?? ''}\n${stdout ?? ''}`.split('\n').map((line) => line.trim());
   const said =
-    lines.find((line) => /error|fail|refus|cannot|unable/i.test(line)) ?? lines.find(Boolean) ?? 'no reason given';
+    lines.find((line) => /error|fail|refus|cannot|unable/i.test(line)) ??
+    lines.find(Boolean) ??
+    'no reason given';
   console.log(`That did not work: ${said.slice(0, 160)}`);
   return false;
 }
 
-/** Without `--with-deps` first: where Playwright's download is closed that fails in seconds, not after its libraries. */
+/**
+ * Without `--with-deps` first: where Playwright's download is closed that fails in seconds, not
+ * after its libraries.
+ */
 function install() {
   const sudo = process.getuid?.() === 0 ? '' : 'sudo -n ';
   const ways = ['npx playwright install chromium --no-shell'];

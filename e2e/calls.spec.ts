@@ -33,7 +33,10 @@ test('a call is stepped into, over and out of, with a frame each', async ({ work
   await expect(workbench.frames).toHaveCount(1);
 });
 
-test('a tail call goes on in the other program, or prints where there is none', async ({ workbench, page }) => {
+test('a tail call goes on in the other program, or prints where there is none', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.openExample('Tail calls by protocol');
   await workbench.selectPacket(/DNS query/);

@@ -3,14 +3,23 @@ import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { expect, test, type Workbench } from './workbench.ts';
 
-/** UDP 10.1.2.3:4000 to 10.9.8.7:53; TCP from 10.9.9.9, whose network lpm_firewall is told to block; TCP to 1.1.1.1. */
-const DNS = '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
+/**
+ * UDP 10.1.2.3:4000 to 10.9.8.7:53; TCP from 10.9.9.9, whose network lpm_firewall is told to block;
+ * TCP to 1.1.1.1.
+ */
+const DNS =
+  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
 const BLOCKED =
   '0200000000010200000000990800450000280001000040062b6d0a090909cb0071500001005000000001000000005002faf0653d0000';
 const SEED =
   '5254001234565254006543210800450000280001400040062ecc0a000002010101019c40005000000001000000005002faf00c5d0000';
 
-async function open(workbench: Workbench, program: string, compiler: string, packet: string): Promise<void> {
+async function open(
+  workbench: Workbench,
+  program: string,
+  compiler: string,
+  packet: string,
+): Promise<void> {
   const name = `${program}-${compiler}.o`;
   const buffer = readFileSync(join(import.meta.dirname, '../core/testdata/debug', name));
   await workbench.open();
@@ -35,13 +44,19 @@ for (const compiler of ['clang14', 'clang19']) {
       await page.keyboard.press('e');
       await expect(status(page)).toContainText('end of the program');
       await workbench.tab('Maps').click();
-      const back = page.getByRole('button', { name: /^Go back to the step that last changed flows\[/ });
+      const back = page.getByRole('button', {
+        name: /^Go back to the step that last changed flows\[/,
+      });
       await back.first().click();
       await expect(status(page)).toContainText(/changed map flows\[/);
       await workbench.tab('Step').click();
-      await expect(page.getByRole('region', { name: 'Step', exact: true })).toContainText('bpf_map_update_elem');
+      await expect(page.getByRole('region', { name: 'Step', exact: true })).toContainText(
+        'bpf_map_update_elem',
+      );
 
-      await page.getByRole('button', { name: /^Go back to the step that last changed r0$/ }).click();
+      await page
+        .getByRole('button', { name: /^Go back to the step that last changed r0$/ })
+        .click();
       await expect(status(page)).toContainText(/changed r0/);
       const step = Number(await workbench.step.inputValue());
       await page.keyboard.press('F11');
@@ -49,12 +64,17 @@ for (const compiler of ['clang14', 'clang19']) {
       await workbench.expectStep(step);
     });
 
-    test('why the seed filter drops, and the change that is offered passes', async ({ workbench, page }) => {
+    test('why the seed filter drops, and the change that is offered passes', async ({
+      workbench,
+      page,
+    }) => {
       await open(workbench, 'seed-filter', compiler, SEED);
       await workbench.combobox('Hook').selectOption('filter-ubpf');
       await workbench.tab('Why').click();
       const why = page.getByRole('region', { name: 'Why' });
-      await expect(why).toContainText(/drop: ip\.dst \(bytes 30 to 33\) is 1\.1\.1\.1, compared at program\.c:\d+/);
+      await expect(why).toContainText(
+        /drop: ip\.dst \(bytes 30 to 33\) is 1\.1\.1\.1, compared at program\.c:\d+/,
+      );
       await why
         .getByRole('button', { name: /^Set byte/ })
         .first()
@@ -62,7 +82,10 @@ for (const compiler of ['clang14', 'clang19']) {
       await expect(workbench.verdict).toHaveAccessibleName(/pass/);
     });
 
-    test('why an XDP program with a map drops: the field and the entry', async ({ workbench, page }) => {
+    test('why an XDP program with a map drops: the field and the entry', async ({
+      workbench,
+      page,
+    }) => {
       await open(workbench, 'lpm_firewall', compiler, BLOCKED);
       await workbench.combobox('Program').selectOption('firewall');
       await workbench.tab('Maps').click();
@@ -94,7 +117,9 @@ for (const compiler of ['clang14', 'clang19']) {
       await page.getByRole('tree', { name: 'Variables' }).focus();
       await expect(async () => {
         await page.keyboard.press('F10');
-        await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7', { timeout: 300 });
+        await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7', {
+          timeout: 300,
+        });
       }).toPass();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');

@@ -24,7 +24,13 @@ const ONE_PACKET = [
   'od -A x -t x1',
   'base64',
 ];
-const CAPTURES = ['tcpdump -n -x', 'tcpdump -n -X', 'tcpdump -n -xx', 'tcpdump -n -e -v -XX', 'tshark -x'];
+const CAPTURES = [
+  'tcpdump -n -x',
+  'tcpdump -n -X',
+  'tcpdump -n -xx',
+  'tcpdump -n -e -v -XX',
+  'tshark -x',
+];
 
 const printed = (tool: string) =>
   RECORDED.filter((row) => row.tool === tool && /TCP SYN to 1\.1\.1\.1|a capture/.test(row.title));
@@ -48,14 +54,19 @@ test('every dialect pasted on the page becomes the packet, and the page says wha
       await expect(notes).toContainText(`Read as ${dialect}`);
       await expect.poll(shown).toMatch(new RegExp(`${packets[0]}$`));
       await expect(workbench.field('ip.dst')).toContainText('1.1.1.1');
-      await expect(workbench.combobox('Packet').locator('option')).toHaveCount(packets.length > 1 ? packets.length : 4);
+      await expect(workbench.combobox('Packet').locator('option')).toHaveCount(
+        packets.length > 1 ? packets.length : 4,
+      );
       if (packets.length > 1) await page.reload();
       if (packets.length > 1) await expect(workbench.verdict).toBeVisible();
     });
   }
 });
 
-test('a packet can be added beside the others, and bad text is refused by its line', async ({ workbench, page }) => {
+test('a packet can be added beside the others, and bad text is refused by its line', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await page.getByRole('button', { name: 'Paste packet' }).click();
   const text = page.getByRole('textbox', { name: /any hex dialect/ });

@@ -21,7 +21,10 @@ test('what cannot be linked is an error of that program alone', async ({ workben
   await expect(page.locator('.program-error')).toContainText('cannot be run');
 });
 
-test('big-endian objects and objects of gcc run to the same verdict', async ({ workbench, page }) => {
+test('big-endian objects and objects of gcc run to the same verdict', async ({
+  workbench,
+  page,
+}) => {
   for (const [name, words] of [
     ['bpf_filter.clang-19-v3-eb-g.o', 'big-endian'],
     ['bpf_filter.gcc-12-g.o', 'little-endian'],
@@ -38,13 +41,18 @@ test('big-endian objects and objects of gcc run to the same verdict', async ({ w
   }
 });
 
-test('an object and its C source dropped together stand side by side', async ({ workbench, page }) => {
+test('an object and its C source dropped together stand side by side', async ({
+  workbench,
+  page,
+}) => {
   await workbench.drop([testObject('xdp_counter.c'), testObject('xdp_counter.clang-19-v3-g.o')]);
   await expect(page.locator('.source-editor')).toContainText('count_flows');
   await expect(page.locator('.source-editor')).toContainText('networks');
 });
 
-test('a file that is nothing is refused with its name, and what was open stays', async ({ workbench }) => {
+test('a file that is nothing is refused with its name, and what was open stays', async ({
+  workbench,
+}) => {
   await workbench.drop([{ name: '<img src=x>.o', buffer: Buffer.from('7f454c46020101', 'hex') }]);
   await expect(workbench.banner).toBeVisible();
   await expect(workbench.verdict).toHaveAccessibleName(/drop/);

@@ -7,7 +7,10 @@ test.beforeEach(async ({ workbench }) => {
   await workbench.openExample('A program that faults');
 });
 
-test('a read beyond the packet stops there, and names the place and the numbers', async ({ workbench, page }) => {
+test('a read beyond the packet stops there, and names the place and the numbers', async ({
+  workbench,
+  page,
+}) => {
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_ABORTED/);
   await page.keyboard.press('F5');
   await expect(page.getByText(`Fault: ${FAULT}.`)).toBeVisible();
@@ -32,5 +35,7 @@ test('a packet that is long enough does not fault', async ({ workbench, page }) 
   await length.press('Enter');
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_ABORTED/);
   await workbench.tab('Hook').click();
-  await expect(page.getByRole('region', { name: 'Hook', exact: true })).toContainText('the packet has 37 bytes');
+  await expect(page.getByRole('region', { name: 'Hook', exact: true })).toContainText(
+    'the packet has 37 bytes',
+  );
 });

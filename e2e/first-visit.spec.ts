@@ -1,6 +1,9 @@
 import { expect, test } from './workbench.ts';
 
-test('a newcomer sees a verdict within a second of the page, and steps with one click', async ({ workbench, page }) => {
+test('a newcomer sees a verdict within a second of the page, and steps with one click', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await expect(workbench.verdict).toBeVisible({ timeout: 1000 });
   await expect(workbench.verdict).toHaveAccessibleName(/drop/);
@@ -13,7 +16,10 @@ test('a newcomer sees a verdict within a second of the page, and steps with one 
   await expect(page.getByText('runs one instruction')).toBeHidden();
 });
 
-test('the second packet of the first example gets the other verdict', async ({ workbench, page }) => {
+test('the second packet of the first example gets the other verdict', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await page
     .getByRole('list', { name: 'Packets' })
@@ -31,7 +37,10 @@ test('the hint goes away for good', async ({ workbench, page }) => {
   await expect(page.getByText('runs one instruction')).toBeHidden();
 });
 
-test('the C source stands beside the instructions, its running line marked', async ({ workbench, page }) => {
+test('the C source stands beside the instructions, its running line marked', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await expect(page.locator('.source-editor')).toContainText('is_dst_one_one_one_one');
   await expect(page.locator('.source-line.current')).toHaveCount(1);

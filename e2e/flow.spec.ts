@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from './workbench.ts';
 
-test('the flow of a program shows which blocks ran, over one packet and over all', async ({ workbench, page }) => {
+test('the flow of a program shows which blocks ran, over one packet and over all', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await page.getByRole('tab', { name: 'Flow' }).click();
   const flow = page.getByRole('region', { name: 'Flow' });
@@ -15,7 +18,10 @@ test('the flow of a program shows which blocks ran, over one packet and over all
   await expect(flow).toContainText('5 of 5 instructions ran (100 %)');
 });
 
-test('the graph is walked by keyboard, and who calls whom is drawn', async ({ workbench, page }) => {
+test('the graph is walked by keyboard, and who calls whom is drawn', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.openExample('A function and global variables');
   await page.getByRole('tab', { name: 'Flow' }).click();
@@ -27,9 +33,14 @@ test('the graph is walked by keyboard, and who calls whom is drawn', async ({ wo
   await expect(focused).not.toHaveAccessibleName(/^0 to/);
   const start = await focused.getAttribute('data-box');
   await page.keyboard.press('Enter');
-  await expect(workbench.listing.locator('[aria-selected="true"]')).toHaveAttribute('data-pc', start!);
+  await expect(workbench.listing.locator('[aria-selected="true"]')).toHaveAttribute(
+    'data-pc',
+    start!,
+  );
   const calls = page.getByRole('listbox', { name: 'Calls' });
-  await expect(calls.getByRole('option', { name: /, function, ran 1 times, calls / })).toHaveCount(1);
+  await expect(calls.getByRole('option', { name: /, function, ran 1 times, calls / })).toHaveCount(
+    1,
+  );
 });
 
 test('the trace is a file, in text, JSON and CSV', async ({ workbench, page }) => {

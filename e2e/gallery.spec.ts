@@ -22,7 +22,8 @@ test('every example of the gallery opens with a verdict for each packet and noth
         packets.getByRole('listitem').filter({ hasText: packet.name }).locator('.packet-verdict'),
       ).toHaveText(/\S/);
     await expect(workbench.banner, title).toHaveCount(0);
-    if (!FAULTING.has(name)) await expect(workbench.verdict, title).not.toHaveAccessibleName(/fault/);
+    if (!FAULTING.has(name))
+      await expect(workbench.verdict, title).not.toHaveAccessibleName(/fault/);
   }
 });
 
@@ -32,7 +33,9 @@ test('routes of an example are inputs: without the one it needs a packet goes to
 }) => {
   await workbench.open();
   await workbench.openExample('Router with bpf_fib_lookup');
-  await expect(workbench.verdict).toHaveAccessibleName('Verdict: XDP: XDP_REDIRECT (4) to interface 2');
+  await expect(workbench.verdict).toHaveAccessibleName(
+    'Verdict: XDP: XDP_REDIRECT (4) to interface 2',
+  );
   await workbench.tab('Hook').click();
   // 10.8.0.0/16, the network of the packet's destination.
   await page.getByRole('button', { name: 'Remove Routes 5' }).click();

@@ -2,7 +2,10 @@ import { expect, test } from './workbench.ts';
 
 test.beforeEach(({ workbench }) => workbench.open());
 
-test('with ip-mode=off the seed filter looks at the wrong bytes, and QEMU is told so', async ({ workbench, page }) => {
+test('with ip-mode=off the seed filter looks at the wrong bytes, and QEMU is told so', async ({
+  workbench,
+  page,
+}) => {
   await expect(workbench.register('r1')).toContainText('packet+14');
   await workbench.setOption('ip-mode', 'off');
   await expect(workbench.verdict).toHaveAccessibleName('Verdict: filter-ubpf: r0 = 0x0 -> pass');
@@ -15,7 +18,11 @@ test('with ip-mode=off the seed filter looks at the wrong bytes, and QEMU is tol
   await expect(hook).toContainText('"ip-mode":false');
 });
 
-test('a packet on the other queue passes without the program', async ({ workbench, page, context }) => {
+test('a packet on the other queue passes without the program', async ({
+  workbench,
+  page,
+  context,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await workbench.setOption('queue', 'rx');
   await expect(workbench.verdict).toHaveAccessibleName(/pass/);
@@ -39,9 +46,14 @@ test('a packet on the other queue passes without the program', async ({ workbenc
   );
 });
 
-test('a socket filter sees the packet from where the socket starts', async ({ workbench, page }) => {
+test('a socket filter sees the packet from where the socket starts', async ({
+  workbench,
+  page,
+}) => {
   await workbench.openExample('Socket filter for one TCP port');
-  await expect(workbench.verdict).toHaveAccessibleName('Verdict: socket filter: keep 64 bytes (64)');
+  await expect(workbench.verdict).toHaveAccessibleName(
+    'Verdict: socket filter: keep 64 bytes (64)',
+  );
   await workbench.setOption('data starts at', 'network');
   await expect(workbench.verdict).toHaveAccessibleName('Verdict: socket filter: drop (0)');
   await expect(page.getByRole('button', { name: 'Hook options' })).toContainText('network');

@@ -3,7 +3,10 @@ import { deflateRawSync } from 'node:zlib';
 import { expect, test, type Workbench } from './workbench.ts';
 
 const SEED = readFileSync(new URL('../public/examples/seed-filter/program.o', import.meta.url));
-const PACKET = Buffer.from('5254001234565254006543210800450000280001400040062ecc0a00000201010101', 'hex');
+const PACKET = Buffer.from(
+  '5254001234565254006543210800450000280001400040062ecc0a00000201010101',
+  'hex',
+);
 
 /** A link as the format has it (core/share/container.ts), made without the page. */
 function link(description: object, ...blobs: Buffer[]): string {
@@ -14,7 +17,11 @@ function link(description: object, ...blobs: Buffer[]): string {
 }
 
 const seed = (more: object = {}) =>
-  link({ object: ['program.o', SEED.length], packets: [['p', PACKET.length]], ...more }, SEED, PACKET);
+  link(
+    { object: ['program.o', SEED.length], packets: [['p', PACKET.length]], ...more },
+    SEED,
+    PACKET,
+  );
 
 /** Follows a link within the page, as a click on one in an open tab does. */
 const follow = (workbench: Workbench, fragment: string) =>
@@ -22,7 +29,10 @@ const follow = (workbench: Workbench, fragment: string) =>
     location.hash = hash;
   }, fragment);
 
-test('a link that was cut on its way is refused over the first example', async ({ workbench, page }) => {
+test('a link that was cut on its way is refused over the first example', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open(seed().slice(0, -200));
   await expect(workbench.banner).toContainText('is damaged or cut short');
   await expect(workbench.banner).toContainText('copy it again in full');
@@ -43,7 +53,10 @@ test('every other bad link says what is wrong, and what was open stays', async (
     ['v1.<script>alert(1)</script>', 'is not a playground link'],
     [bomb, 'unpacks to more than 64 MB'],
     [link({ object: ['x.o', 5000], packets: [] }), 'the object has 5000 bytes, 0 are left'],
-    [link({ object: ['<b>x</b>', 3], packets: [] }, Buffer.from('\x01\x02\x80', 'latin1')), '3 bytes'],
+    [
+      link({ object: ['<b>x</b>', 3], packets: [] }, Buffer.from('\x01\x02\x80', 'latin1')),
+      '3 bytes',
+    ],
     [seed({ evil: 1 }), 'evil is not as expected'],
     [seed({ packet: 7 }), 'asks for packet 7 of 1'],
     [seed({ options: [['<b>mode</b>', 'x']] }), 'does not exist for filter-ubpf programs'],
@@ -82,11 +95,16 @@ test('markup in names is text, and nothing in a link runs', async ({ workbench, 
   expect(await page.locator('img, script:not([src])').count()).toBe(0);
 });
 
-test('a program or a map that is not there is named, and the page goes on', async ({ workbench, page }) => {
+test('a program or a map that is not there is named, and the page goes on', async ({
+  workbench,
+  page,
+}) => {
   await page.goto(`./#${seed({ program: '<i>gone</i>' })}`);
   await expect(page.getByText('<i>gone</i>').first()).toBeVisible();
   await follow(workbench, seed({ maps: [['constructor', '00', 'ff']] }));
-  await expect(page.locator('.program-error')).toContainText('map "constructor": the object has no map of that name');
+  await expect(page.locator('.program-error')).toContainText(
+    'map "constructor": the object has no map of that name',
+  );
   await workbench.openExample('XDP firewall with a hash map');
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
 });

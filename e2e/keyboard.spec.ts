@@ -80,7 +80,9 @@ test('a whole session without a mouse', async ({ workbench, page, context }) => 
 
   await test.step('looks a key up and goes back to where it was', async () => {
     await keyboard.press('?');
-    await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText('One instruction, or C line, back');
+    await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText(
+      'One instruction, or C line, back',
+    );
     await keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);
     await expect(workbench.fields).toBeFocused();
@@ -106,7 +108,10 @@ test('letters typed into a field are text', async ({ workbench, page }) => {
   await expect(workbench.current).toHaveAttribute('data-pc', '0');
 });
 
-test('a part of the page is folded away by a key, stays so, and comes back', async ({ workbench, page }) => {
+test('a part of the page is folded away by a key, stays so, and comes back', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   const width = async () => (await page.locator('#left').boundingBox())?.width ?? 0;
   expect(await width()).toBeGreaterThan(300);

@@ -35,15 +35,23 @@ async function showLine(page: Page, line: number): Promise<void> {
   for (let at = 1; at < line; at++) await page.keyboard.press('ArrowDown');
 }
 
-const rows = (page: Page) => page.getByRole('region', { name: 'Step' }).locator('.breakpoints tbody');
+const rows = (page: Page) =>
+  page.getByRole('region', { name: 'Step' }).locator('.breakpoints tbody');
 
 for (const compiler of ['clang14', 'clang19']) {
-  test(`a line without code: the breakpoint moves and says so (${compiler})`, async ({ workbench, page }) => {
+  test(`a line without code: the breakpoint moves and says so (${compiler})`, async ({
+    workbench,
+    page,
+  }) => {
     await openFirewall(workbench, `lpm_firewall-${compiler}.o`);
     await test.step('a comment', async () => {
       await clickLine(page, 89);
-      await expect(workbench.toast('Line 89 has no instructions: the breakpoint is at line 94')).toBeVisible();
-      await expect(workbench.announcement).toHaveText('Line 89 has no instructions: the breakpoint is at line 94');
+      await expect(
+        workbench.toast('Line 89 has no instructions: the breakpoint is at line 94'),
+      ).toBeVisible();
+      await expect(workbench.announcement).toHaveText(
+        'Line 89 has no instructions: the breakpoint is at line 94',
+      );
     });
     await test.step('the run stops where the line begins', async () => {
       await page.keyboard.press('F5');
@@ -53,7 +61,9 @@ for (const compiler of ['clang14', 'clang19']) {
     await test.step('behind the last line there is nothing', async () => {
       await clickLine(page, 128);
       await expect(
-        workbench.toast('No instruction of this program comes from line 128 of lpm_firewall.c or after it'),
+        workbench.toast(
+          'No instruction of this program comes from line 128 of lpm_firewall.c or after it',
+        ),
       ).toBeVisible();
     });
     await test.step('a line that begins in several places is one breakpoint, and goes as one', async () => {
@@ -65,7 +75,10 @@ for (const compiler of ['clang14', 'clang19']) {
     });
   });
 
-  test(`F9 in the C source, and what the packet does not reach (${compiler})`, async ({ workbench, page }) => {
+  test(`F9 in the C source, and what the packet does not reach (${compiler})`, async ({
+    workbench,
+    page,
+  }) => {
     await openFirewall(workbench, `lpm_firewall-${compiler}.o`);
     await workbench.tab('Step').click();
     await test.step('F9 sets the line of the cursor', async () => {
@@ -79,7 +92,9 @@ for (const compiler of ['clang14', 'clang19']) {
       await showLine(page, 122);
       await page.keyboard.press('F9');
       await expect(rows(page)).toHaveCount(2);
-      await expect(rows(page).filter({ hasText: 'line 122' })).toContainText('not reached by this packet');
+      await expect(rows(page).filter({ hasText: 'line 122' })).toContainText(
+        'not reached by this packet',
+      );
     });
     await test.step('a condition that does not hold says so', async () => {
       const condition = rows(page)

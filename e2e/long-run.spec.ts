@@ -4,7 +4,10 @@ const ENDLESS = 'r0 = 0\nagain:\nr0 += 1\ngoto again';
 /** Far more than the story takes: it is paused by hand. */
 const LIMIT = '1000000000';
 
-test('a run without end is paused, stepped back in, and leaves the page alive', async ({ workbench, page }) => {
+test('a run without end is paused, stepped back in, and leaves the page alive', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.paste(ENDLESS);
   await expect(workbench.verdict).toHaveAccessibleName(/fault/);

@@ -1,6 +1,9 @@
 import { expect, test } from './workbench.ts';
 
-test('an entry preset in a map changes the verdict, and the run counts in it', async ({ workbench, page }) => {
+test('an entry preset in a map changes the verdict, and the run counts in it', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.openExample('XDP firewall with a hash map');
   await expect(workbench.verdict).toHaveAccessibleName('Verdict: XDP: XDP_DROP (1)');
@@ -26,7 +29,10 @@ test('an entry preset in a map changes the verdict, and the run counts in it', a
   await expect(map).toContainText('{ packets: 0, bytes: 0 }');
 });
 
-test('a key of the wrong length is refused in words, and stays to be mended', async ({ workbench, page }) => {
+test('a key of the wrong length is refused in words, and stays to be mended', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.openExample('XDP firewall with a hash map');
   await workbench.tab('Maps').click();
@@ -39,7 +45,10 @@ test('a key of the wrong length is refused in words, and stays to be mended', as
   await expect(key).toHaveValue('0a00');
 });
 
-test('global variables are maps with names, and a limit can be changed before the run', async ({ workbench, page }) => {
+test('global variables are maps with names, and a limit can be changed before the run', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.openExample('A function and global variables');
   await workbench.tab('Maps').click();

@@ -16,7 +16,9 @@ test('a bypassed packet shows itself, unchanged, and says that the program did n
   page,
 }) => {
   await workbench.open();
-  await workbench.combobox('Packet').selectOption({ label: '4. ARP request (bypasses the program)' });
+  await workbench
+    .combobox('Packet')
+    .selectOption({ label: '4. ARP request (bypasses the program)' });
   await expect(workbench.field('arp.opcode')).toBeVisible();
   await expect(workbench.verdict).toHaveAccessibleName(/did not run/);
   await expect(page.getByText('The program changed the packet')).toHaveCount(0);
@@ -24,13 +26,18 @@ test('a bypassed packet shows itself, unchanged, and says that the program did n
   await expect(workbench.register('r1')).toContainText('not set');
 });
 
-test('map entries typed one after the other, without waiting, all arrive', async ({ workbench, page }) => {
+test('map entries typed one after the other, without waiting, all arrive', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.openExample('XDP firewall with a hash map');
   await workbench.tab('Maps').click();
   const map = page.getByRole('region', { name: 'Map blocked' });
   for (let i = 1; i <= 12; i++) {
-    await page.getByRole('textbox', { name: 'New key of blocked' }).fill(`0a0001${i.toString(16).padStart(2, '0')}`);
+    await page
+      .getByRole('textbox', { name: 'New key of blocked' })
+      .fill(`0a0001${i.toString(16).padStart(2, '0')}`);
     await page.getByRole('textbox', { name: 'New value of blocked' }).fill('00'.repeat(16));
     await page.keyboard.press('Enter');
   }
@@ -53,11 +60,17 @@ test('an object built anew keeps what was set up with it', async ({ workbench, p
 
 test('a pasted packet says whose place it takes', async ({ workbench, page }) => {
   await workbench.open();
-  await workbench.paste('ffffffffffff52540065432108060001080006040001525400654321c0a80001000000000000c0a80002');
-  await expect(page.locator('.toast').filter({ hasText: 'In the place of packet 1' })).toBeVisible();
+  await workbench.paste(
+    'ffffffffffff52540065432108060001080006040001525400654321c0a80001000000000000c0a80002',
+  );
+  await expect(
+    page.locator('.toast').filter({ hasText: 'In the place of packet 1' }),
+  ).toBeVisible();
 });
 
-test('the first click on a field does not move the row that a double click is meant for', async ({ workbench }) => {
+test('the first click on a field does not move the row that a double click is meant for', async ({
+  workbench,
+}) => {
   await workbench.open();
   const row = workbench.field('ip.dst');
   await row.scrollIntoViewIfNeeded();
@@ -68,7 +81,10 @@ test('the first click on a field does not move the row that a double click is me
   expect(await row.boundingBox()).toEqual(before);
 });
 
-test('a core that does not answer is noticed, restarted, and the session goes on', async ({ workbench, page }) => {
+test('a core that does not answer is noticed, restarted, and the session goes on', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.openExample('XDP firewall with a hash map');
   await goToStep(page, 2);
@@ -89,16 +105,20 @@ test('a core that does not answer is noticed, restarted, and the session goes on
   await expect(workbench.banner).toHaveCount(0);
 });
 
-// The browser itself writes to the console that a file is missing: this story goes without that check.
-plain('a part that a newer deployment took away is said in its place, the rest of the page works', async ({ page }) => {
-  const workbench = new Workbench(page);
-  await page.route(/ReferenceDialog.*\.js/, (route) => route.fulfill({ status: 404, body: '' }));
-  await workbench.open();
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('reference');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog')).toContainText('could not be loaded');
-  await page.keyboard.press('Escape');
-  await workbench.control('Step').click();
-  await workbench.expectStep(1);
-});
+// The browser itself writes to the console that a file is missing: this story goes without that
+// check.
+plain(
+  'a part that a newer deployment took away is said in its place, the rest of the page works',
+  async ({ page }) => {
+    const workbench = new Workbench(page);
+    await page.route(/ReferenceDialog.*\.js/, (route) => route.fulfill({ status: 404, body: '' }));
+    await workbench.open();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('reference');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog')).toContainText('could not be loaded');
+    await page.keyboard.press('Escape');
+    await workbench.control('Step').click();
+    await workbench.expectStep(1);
+  },
+);

@@ -7,7 +7,9 @@ test('after one visit the page works without a network', async ({ workbench, pag
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
     if (!navigator.serviceWorker.controller)
-      await new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve));
+      await new Promise((resolve) =>
+        navigator.serviceWorker.addEventListener('controllerchange', resolve),
+      );
   });
   await context.setOffline(true);
   await page.reload();

@@ -8,10 +8,14 @@ test('the reference tells what of Linux is built, hook by hook', async ({ workbe
   await dialog.getByLabel('Search').fill('fib_lookup');
   await expect(dialog.getByRole('row', { name: /bpf_fib_lookup/ })).toContainText('as in Linux');
   await dialog.getByLabel('Search').fill('get_task_stack');
-  await expect(dialog.getByRole('row', { name: /bpf_get_task_stack/ })).toContainText('there is no task');
+  await expect(dialog.getByRole('row', { name: /bpf_get_task_stack/ })).toContainText(
+    'there is no task',
+  );
   await dialog.getByLabel('Hook').selectOption('netfilter');
   await dialog.getByLabel('Search').fill('fib_lookup');
-  await expect(dialog.getByRole('row', { name: /bpf_fib_lookup/ })).toContainText('refused by the verifier');
+  await expect(dialog.getByRole('row', { name: /bpf_fib_lookup/ })).toContainText(
+    'refused by the verifier',
+  );
   await dialog.getByRole('tab', { name: 'Context' }).click();
   await dialog.getByLabel('Search').fill('state');
   await expect(dialog.getByRole('row', { name: /state/ })).toContainText('bpf_nf_ctx+0');

@@ -1,6 +1,6 @@
 /**
- * Runs the browser tests on a port that is free, so that `npm start` may go on beside them: `npm run e2e -- FILE --trace on`.
- * PORT chooses one.
+ * Runs the browser tests on a port that is free, so that `npm start` may go on beside them: `npm
+ * run e2e -- FILE --trace on`. PORT chooses one.
  */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';

@@ -3,9 +3,12 @@ import type { Page } from 'playwright/test';
 import { expect, test, type Workbench } from './workbench.ts';
 
 /** UDP 10.1.2.3:4000 to 10.9.8.7:53. */
-const PACKET = '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
+const PACKET =
+  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
 
-/** Writes down what the page says from here on: the polite sentences, and alerts as they come up. */
+/**
+ * Writes down what the page says from here on: the polite sentences, and alerts as they come up.
+ */
 async function listen(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     const said: string[] = [];
@@ -19,7 +22,9 @@ async function listen(page: Page): Promise<() => Promise<string[]>> {
     new MutationObserver((records) => {
       for (const { addedNodes } of records)
         for (const node of addedNodes) {
-          const alert = node instanceof Element && (node.closest('[role=alert]') ?? node.querySelector('[role=alert]'));
+          const alert =
+            node instanceof Element &&
+            (node.closest('[role=alert]') ?? node.querySelector('[role=alert]'));
           if (alert) said.push(`alert: ${alert.textContent}`);
         }
     }).observe(document.body, { subtree: true, childList: true });
@@ -28,7 +33,11 @@ async function listen(page: Page): Promise<() => Promise<string[]>> {
 }
 
 /** What was said by one action, when the page has come to rest. */
-async function saidBy(page: Page, said: () => Promise<string[]>, act: () => Promise<unknown>): Promise<string[]> {
+async function saidBy(
+  page: Page,
+  said: () => Promise<string[]>,
+  act: () => Promise<unknown>,
+): Promise<string[]> {
   await said();
   await act();
   const words: string[] = [];
@@ -46,7 +55,9 @@ const hasFocus = (page: Page): Promise<string> =>
 async function openLocals(workbench: Workbench): Promise<void> {
   const folder = new URL('../core/testdata/debug/', import.meta.url);
   await workbench.open();
-  await workbench.drop([{ name: 'locals.o', buffer: readFileSync(new URL('locals-clang19.o', folder)) }]);
+  await workbench.drop([
+    { name: 'locals.o', buffer: readFileSync(new URL('locals-clang19.o', folder)) },
+  ]);
   await expect(workbench.combobox('Program')).toHaveValue('locals');
   await workbench.paste(PACKET);
   await expect(workbench.byte(30)).toHaveText('0a');
@@ -75,12 +86,16 @@ test('each thing that happens is said once, in one sentence', async ({ workbench
 
   await test.step('a breakpoint that moves, one that is set, the stop there', async () => {
     await lineOfSource(page, 134);
-    expect(await key('F9')).toEqual(['Line 134 has no instructions: the breakpoint is at line 135']);
+    expect(await key('F9')).toEqual([
+      'Line 134 has no instructions: the breakpoint is at line 135',
+    ]);
     await lineOfSource(page, 117);
     expect(await key('F9')).toEqual(['Breakpoint at line 117 set']);
     expect(await key('F9')).toEqual(['Breakpoint at line 117 taken away']);
     expect(await key('F5')).toEqual([
-      expect.stringMatching(/^breakpoint at instruction 96, locals\.c:135; instruction 95: .*; next: /),
+      expect.stringMatching(
+        /^breakpoint at instruction 96, locals\.c:135; instruction 95: .*; next: /,
+      ),
     ]);
   });
 
@@ -88,7 +103,9 @@ test('each thing that happens is said once, in one sentence', async ({ workbench
     await workbench.listing.focus();
     await page.keyboard.press('ArrowDown');
     expect(await key('F9')).toEqual([expect.stringMatching(/^Breakpoint at instruction \d+ set$/)]);
-    expect(await key('b')).toEqual([expect.stringMatching(/^Breakpoint at instruction \d+ taken away$/)]);
+    expect(await key('b')).toEqual([
+      expect.stringMatching(/^Breakpoint at instruction \d+ taken away$/),
+    ]);
   });
 
   await test.step('an expression that is watched, and no more', async () => {
@@ -114,16 +131,23 @@ test('each thing that happens is said once, in one sentence', async ({ workbench
   });
 
   await test.step('the end', async () => {
-    expect(await key('e')).toEqual([expect.stringMatching(/^instruction \d+: .*; XDP: XDP_PASS \(2\)$/)]);
+    expect(await key('e')).toEqual([
+      expect.stringMatching(/^instruction \d+: .*; XDP: XDP_PASS \(2\)$/),
+    ]);
   });
 
   await test.step('what cannot be read', async () => {
-    const words = await by(() => workbench.drop([{ name: 'nothing.o', buffer: Buffer.from('7f454c46', 'hex') }]));
+    const words = await by(() =>
+      workbench.drop([{ name: 'nothing.o', buffer: Buffer.from('7f454c46', 'hex') }]),
+    );
     expect(words).toEqual([expect.stringMatching(/^alert: file\+0x4 ELF class undefined/)]);
   });
 });
 
-test('the keyboard stays where a person works when what it was on goes away', async ({ workbench, page }) => {
+test('the keyboard stays where a person works when what it was on goes away', async ({
+  workbench,
+  page,
+}) => {
   await openLocals(workbench);
   await test.step('dialogs', async () => {
     await workbench.listing.focus();
@@ -184,7 +208,10 @@ test('the keyboard stays where a person works when what it was on goes away', as
   });
 });
 
-test('the page is named: regions, bars, tabs, trees, lists and what is in them', async ({ workbench, page }) => {
+test('the page is named: regions, bars, tabs, trees, lists and what is in them', async ({
+  workbench,
+  page,
+}) => {
   await openLocals(workbench);
   await expect(page.getByRole('toolbar', { name: 'Run' })).toMatchAriaSnapshot(`
     - toolbar "Run":

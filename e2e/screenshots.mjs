@@ -1,6 +1,6 @@
 /**
- * Takes the pictures of docs/screenshots from the build in dist: `npm run build` first. Everything in them is what the page
- * really shows, reached by the keys and buttons a person has.
+ * Takes the pictures of docs/screenshots from the build in dist: `npm run build` first. Everything
+ * in them is what the page really shows, reached by the keys and buttons a person has.
  */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,10 @@ const FOLDER = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
 
 /** @typedef {import('playwright').Page} Page */
 
-/** @type {{ file: string, theme: 'dark' | 'light', width: number, height: number, stage: (page: Page) => Promise<void> }[]} */
+/**
+ * @type {{ file: string, theme: 'dark' | 'light', width: number, height: number, stage: (page:
+ * Page) => Promise<void> }[]}
+ */
 const PICTURES = [
   { file: 'workbench-dark.png', theme: 'dark', width: 1600, height: 1000, stage: atTheMapLookup },
   { file: 'workbench-light.png', theme: 'light', width: 1600, height: 1000, stage: insideTheCall },
@@ -61,7 +64,8 @@ async function atTheRewrittenPort(page) {
 }
 
 /** UDP 10.1.2.3:4000 to 10.9.8.7:53. */
-const UDP = '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
+const UDP =
+  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
 
 /** Chooses files in the dialog of Ctrl+O. @param {Page} page @param {string[]} paths */
 async function openFiles(page, ...paths) {
@@ -88,7 +92,9 @@ async function whereVariablesHold(page) {
   for (let line = 1; line < 137; line++) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Shift+F9');
   await page.locator('.breakpoints').waitFor();
-  await page.getByLabel(/^Condition of the breakpoint/).fill('flow.protocol == 17 && flags.port == 53');
+  await page
+    .getByLabel(/^Condition of the breakpoint/)
+    .fill('flow.protocol == 17 && flags.port == 53');
   await page.keyboard.press('Enter');
   await page.keyboard.press('F5');
   await page.locator('.status', { hasText: 'breakpoint' }).waitFor();
@@ -131,14 +137,23 @@ async function withoutToasts(page) {
 /** @param {Page} page */
 async function onAPhone(page) {
   await page.getByRole('button', { name: 'Dismiss the hint' }).click();
-  for (let step = 0; step < 3; step++) await page.getByRole('button', { name: 'Step', exact: true }).click();
+  for (let step = 0; step < 3; step++)
+    await page.getByRole('button', { name: 'Step', exact: true }).click();
 }
 
 mkdirSync(FOLDER, { recursive: true });
-const server = await preview({ root: ROOT, logLevel: 'error', preview: { host: '127.0.0.1', port: 4180 } });
+const server = await preview({
+  root: ROOT,
+  logLevel: 'error',
+  preview: { host: '127.0.0.1', port: 4180 },
+});
 const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGUMENTS });
 for (const { file, theme, width, height, stage } of PICTURES) {
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme: theme, serviceWorkers: 'block' });
+  const page = await browser.newPage({
+    viewport: { width, height },
+    colorScheme: theme,
+    serviceWorkers: 'block',
+  });
   await page.goto(server.resolvedUrls?.local[0] ?? '');
   await page.locator('.source-editor .view-line').first().waitFor();
   await stage(page);

@@ -1,6 +1,6 @@
 /**
- * Makes node_modules what package-lock.json says, on a fresh machine as after a pull: `npm start` and `npm test` run this
- * first. Uses nothing that is not in Node.
+ * Makes node_modules what package-lock.json says, on a fresh machine as after a pull: `npm start`
+ * and `npm test` run this first. Uses nothing that is not in Node.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
@@ -14,7 +14,8 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   );
 }
 
-// The lock that was installed lies beside what it installed; content counts, not time: a half-finished install has none.
+// The lock that was installed lies beside what it installed; content counts, not time: a
+// half-finished install has none.
 const LOCK = 'package-lock.json';
 const INSTALLED = 'node_modules/.installed-lock.json';
 
@@ -24,7 +25,8 @@ if (read(INSTALLED) !== read(LOCK)) {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
-  if (status !== 0) stop('npm ci failed: it needs the network and a writable folder; its own words are above');
+  if (status !== 0)
+    stop('npm ci failed: it needs the network and a writable folder; its own words are above');
   copyFileSync(LOCK, INSTALLED);
 }
 

@@ -35,7 +35,10 @@ test('the link reopens the same step in a browser that has never seen the page',
   expect(link.length).toBeLessThan(2000);
   expect(page.url()).toBe(link);
 
-  const fresh = await browser.newContext({ serviceWorkers: 'block', viewport: { width: 1280, height: 720 } });
+  const fresh = await browser.newContext({
+    serviceWorkers: 'block',
+    viewport: { width: 1280, height: 720 },
+  });
   const other = new Workbench(await fresh.newPage());
   await other.open(link.slice(link.indexOf('#') + 1));
   await other.expectStep(2);
@@ -52,7 +55,9 @@ test('a link that stays short has the places of C variables too, or they can be 
   workbench,
   page,
 }) => {
-  const buffer = readFileSync(join(import.meta.dirname, '../core/testdata/debug/seed-filter-clang19.o'));
+  const buffer = readFileSync(
+    join(import.meta.dirname, '../core/testdata/debug/seed-filter-clang19.o'),
+  );
   await workbench.drop([{ name: 'seed.o', buffer }]);
   await expect(workbench.toast('Opened seed.o')).toBeVisible();
   await page.keyboard.press('Control+s');
@@ -81,7 +86,9 @@ test('without debug info the link is shorter and runs the same', async ({ workbe
   const field = page.getByRole('textbox', { name: 'Link', exact: true });
   await expect(field).toHaveValue(/#/);
   const full = await field.inputValue();
-  await expect(page.getByRole('dialog', { name: 'Share' })).toContainText('types and source lines (.BTF)');
+  await expect(page.getByRole('dialog', { name: 'Share' })).toContainText(
+    'types and source lines (.BTF)',
+  );
   await page.getByRole('button', { name: 'Copy link without debug info' }).click();
   await expect(workbench.toast('Link copied')).toContainText('C files');
   const slim = await workbench.clipboard();
@@ -112,7 +119,10 @@ test('a snapshot file brings the run back by drag and drop', async ({ workbench,
   expect(await workbench.state()).toEqual(before);
 });
 
-test('Ctrl+S copies the link at once, Markdown holds what an issue needs', async ({ workbench, page }) => {
+test('Ctrl+S copies the link at once, Markdown holds what an issue needs', async ({
+  workbench,
+  page,
+}) => {
   await page.keyboard.press('Control+s');
   await expect(workbench.toast('Link copied')).toBeVisible();
   const link = await workbench.clipboard();

@@ -11,9 +11,16 @@ async function expectInWindow(locator: Locator): Promise<void> {
 /** Nothing sticks out to the side: neither the page nor a dialog has to be scrolled sideways. */
 async function expectNoSideways({ page }: Workbench): Promise<void> {
   const wide = await page.evaluate(() =>
-    [document.documentElement, document.body, ...document.querySelectorAll('dialog[open], .app, .main, header, footer')]
+    [
+      document.documentElement,
+      document.body,
+      ...document.querySelectorAll('dialog[open], .app, .main, header, footer'),
+    ]
       .filter((element) => element.scrollWidth > element.clientWidth + 1)
-      .map((element) => `${element.tagName}.${element.className}: ${element.scrollWidth} in ${element.clientWidth}`),
+      .map(
+        (element) =>
+          `${element.tagName}.${element.className}: ${element.scrollWidth} in ${element.clientWidth}`,
+      ),
   );
   expect(wide).toEqual([]);
 }
@@ -69,10 +76,15 @@ test.describe('1280 by 720', () => {
     await page.keyboard.press('?');
     await expect(page.getByRole('dialog', { name: 'Keys' }).getByRole('row')).not.toHaveCount(0);
     await expectInWindow(page.getByRole('dialog').getByText('Leaves the C source'));
-    await expectInWindow(page.getByRole('dialog').getByRole('button', { name: 'Open the reference' }));
+    await expectInWindow(
+      page.getByRole('dialog').getByRole('button', { name: 'Open the reference' }),
+    );
   });
 
-  test('long names shrink and cover nothing; eight bytes of the stack fit into a row', async ({ workbench, page }) => {
+  test('long names shrink and cover nothing; eight bytes of the stack fit into a row', async ({
+    workbench,
+    page,
+  }) => {
     await workbench.open();
     const buffer = readFileSync(new URL('../core/testdata/bench/large.o', import.meta.url));
     await workbench.drop([{ name: `${'a-very-long-name-of-an-object-'.repeat(4)}.o`, buffer }]);
@@ -100,7 +112,10 @@ test.describe('1280 by 720', () => {
 test.describe('a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-  test('every pane is one tap away, and the run stays at the thumb', async ({ workbench, page }) => {
+  test('every pane is one tap away, and the run stays at the thumb', async ({
+    workbench,
+    page,
+  }) => {
     await workbench.open();
     await expectMainControls(workbench);
     await workbench.control('Step').tap();

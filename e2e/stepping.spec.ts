@@ -2,7 +2,10 @@ import { expect, test } from './workbench.ts';
 
 test.beforeEach(({ workbench }) => workbench.open());
 
-test('stepping forward and back by keys marks what was written and read', async ({ workbench, page }) => {
+test('stepping forward and back by keys marks what was written and read', async ({
+  workbench,
+  page,
+}) => {
   await page.keyboard.press('F11');
   await workbench.expectStep(1);
   await expect(workbench.register('r1')).toHaveClass(/written/);
@@ -24,7 +27,10 @@ test('running goes to the verdict, reset back to the start', async ({ workbench,
   await expect(workbench.current).toHaveAttribute('data-pc', '0');
 });
 
-test('a breakpoint from the gutter stops a run, forwards and backwards', async ({ workbench, page }) => {
+test('a breakpoint from the gutter stops a run, forwards and backwards', async ({
+  workbench,
+  page,
+}) => {
   await workbench.instruction(2).locator('.gutter').click();
   await expect(workbench.instruction(2)).toHaveAccessibleName(/breakpoint/);
   await workbench.control('Run').click();
@@ -35,7 +41,10 @@ test('a breakpoint from the gutter stops a run, forwards and backwards', async (
   await expect(workbench.current).toHaveAttribute('data-pc', '2');
 });
 
-test('Enter in the listing runs to the focused row, F9 sets a breakpoint on it', async ({ workbench, page }) => {
+test('Enter in the listing runs to the focused row, F9 sets a breakpoint on it', async ({
+  workbench,
+  page,
+}) => {
   await workbench.listing.focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('j');

@@ -8,7 +8,10 @@ r1 = 0; r2 = r10; r2 += -64
 r1 = r6; r3 = 64; r4 = 0; call bpf_fib_lookup
 exit`;
 
-test('a route and a neighbour given by hand decide what bpf_fib_lookup answers', async ({ workbench, page }) => {
+test('a route and a neighbour given by hand decide what bpf_fib_lookup answers', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await page.getByRole('button', { name: 'Open', exact: true }).click();
   await page.getByRole('dialog').getByRole('textbox').first().fill(FIB);

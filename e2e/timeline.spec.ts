@@ -1,6 +1,9 @@
 import { expect, test } from './workbench.ts';
 
-test('marks are told apart by kind, go by keys, and what is shown is remembered', async ({ workbench, page }) => {
+test('marks are told apart by kind, go by keys, and what is shown is remembered', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.openExample('tc: rewrite a port, fix the checksum');
   const marks = page.locator('.timeline-marks');
@@ -48,7 +51,10 @@ test('a run of many steps is looked through when somebody asks, and has at most 
   await expect(page.locator('.timeline-marks .jump')).toHaveCount(400);
 });
 
-test('a held arrow key over 1,000,000 steps leads to where it was let go', async ({ workbench, page }) => {
+test('a held arrow key over 1,000,000 steps leads to where it was let go', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.paste('r0 = 0\nagain:\nr0 += 1\nif r0 < 499999 goto again\nexit');
   await expect(page.locator('.step-field')).toContainText('of 1,000,000');

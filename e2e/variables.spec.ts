@@ -4,7 +4,8 @@ import type { Page } from 'playwright/test';
 import { expect, test, type Workbench } from './workbench.ts';
 
 /** UDP 10.1.2.3:4000 to 10.9.8.7:53, don't fragment, TTL 60. */
-const PACKET = '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
+const PACKET =
+  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
 
 async function openLocals(workbench: Workbench, compiler: string): Promise<void> {
   const name = `locals-${compiler}.o`;
@@ -18,7 +19,12 @@ async function openLocals(workbench: Workbench, compiler: string): Promise<void>
 }
 
 /** Sets a breakpoint at the first call of a helper, with a condition over C variables. */
-async function breakAt(workbench: Workbench, page: Page, helper: string, condition: string): Promise<void> {
+async function breakAt(
+  workbench: Workbench,
+  page: Page,
+  helper: string,
+  condition: string,
+): Promise<void> {
   const row = workbench.listing.locator('[data-pc]', { hasText: helper }).first();
   // Only the rows in sight are in the page.
   await expect(async () => {
@@ -74,11 +80,20 @@ test('expressions are watched, mark what changed, and travel in the link with th
   await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
   await workbench.tab('Variables').click();
   const input = page.getByLabel('Expression to watch');
-  for (const text of ['flow.destination', 'words[1] + 1', 'step', 'unused', 'nothing.at.all', '1 +']) {
+  for (const text of [
+    'flow.destination',
+    'words[1] + 1',
+    'step',
+    'unused',
+    'nothing.at.all',
+    '1 +',
+  ]) {
     await input.fill(text);
     await input.press('Enter');
-    if (text === 'nothing.at.all') await expect(workbench.banner).toContainText('there is no "nothing" in the source');
-    else if (text === '1 +') await expect(workbench.banner).toContainText('ends where a value is expected');
+    if (text === 'nothing.at.all')
+      await expect(workbench.banner).toContainText('there is no "nothing" in the source');
+    else if (text === '1 +')
+      await expect(workbench.banner).toContainText('ends where a value is expected');
     else await expect(variable(page, text).first()).toBeVisible();
   }
   await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
@@ -102,7 +117,10 @@ test('expressions are watched, mark what changed, and travel in the link with th
   await expect(variable(page, 'flow.destination')).toHaveCount(0);
 });
 
-test('a variable is given another value by keyboard, and undo takes it back', async ({ workbench, page }) => {
+test('a variable is given another value by keyboard, and undo takes it back', async ({
+  workbench,
+  page,
+}) => {
   await openLocals(workbench, 'clang19');
   await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
   await workbench.control('Run').click();
@@ -137,7 +155,10 @@ test('the tree of variables is used by keyboard', async ({ workbench, page }) =>
   await expect(focused).toHaveAttribute('aria-expanded', 'false');
 });
 
-test('the pointer over a variable of the source shows what it holds', async ({ workbench, page }) => {
+test('the pointer over a variable of the source shows what it holds', async ({
+  workbench,
+  page,
+}) => {
   await openLocals(workbench, 'clang19');
   await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
   await workbench.control('Run').click();
@@ -150,7 +171,10 @@ test('the pointer over a variable of the source shows what it holds', async ({ w
   await expect(page.locator('.monaco-hover').first()).toContainText('10.9.8.7');
 });
 
-test('an entry of a map is changed in the middle of the run, and undone', async ({ workbench, page }) => {
+test('an entry of a map is changed in the middle of the run, and undone', async ({
+  workbench,
+  page,
+}) => {
   await openLocals(workbench, 'clang19');
   await page.keyboard.press('F11');
   await workbench.tab('Maps').click();

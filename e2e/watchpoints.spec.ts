@@ -10,10 +10,9 @@ test('a watchpoint on a field of the packet stops a run and a run back, and goes
   await workbench.openExample('tc: rewrite a port, fix the checksum');
   await workbench.field('tcp.dstport').click();
   await page.getByRole('button', { name: 'Stop where tcp.dstport changes' }).click();
-  await expect(page.getByRole('button', { name: 'Stop where tcp.dstport changes' })).toHaveAttribute(
-    'aria-pressed',
-    'true',
-  );
+  await expect(
+    page.getByRole('button', { name: 'Stop where tcp.dstport changes' }),
+  ).toHaveAttribute('aria-pressed', 'true');
   await workbench.control('Run').click();
   await expect(page.locator('.status')).toContainText(/step \d+ changed tcp\.dstport/);
   const step = Number(await workbench.step.inputValue());
@@ -31,7 +30,9 @@ test('a watchpoint on a field of the packet stops a run and a run back, and goes
   await page.goto('about:blank');
   await page.goto(link);
   await workbench.tab('Step').click();
-  await expect(page.getByRole('button', { name: 'Remove the watchpoint on tcp.dstport' })).toBeVisible();
+  await expect(
+    page.getByRole('button', { name: 'Remove the watchpoint on tcp.dstport' }),
+  ).toBeVisible();
   await workbench.control('Reset').click();
   await workbench.control('Run').click();
   await workbench.expectStep(step);
@@ -41,7 +42,10 @@ test('a watchpoint on a field of the packet stops a run and a run back, and goes
   await expect(page.locator('.status')).toContainText('end of the program');
 });
 
-test('back to the write of a packet byte, of a map entry and of a register', async ({ workbench, page }) => {
+test('back to the write of a packet byte, of a map entry and of a register', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.openExample('tc: rewrite a port, fix the checksum');
   await page.keyboard.press('e');
@@ -62,7 +66,10 @@ test('back to the write of a packet byte, of a map entry and of a register', asy
   await expect(page.locator('.status')).toContainText(/changed map blocked\[/);
 
   await workbench.register('r0').hover();
-  await workbench.register('r0').getByRole('button', { name: 'Go back to the step that last changed r0' }).click();
+  await workbench
+    .register('r0')
+    .getByRole('button', { name: 'Go back to the step that last changed r0' })
+    .click();
   await expect(page.locator('.status')).toContainText(/changed r0/);
   await expect(workbench.register('r0')).toHaveClass(/written/);
 });

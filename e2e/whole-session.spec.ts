@@ -5,7 +5,8 @@ import { expect, test, Workbench } from './workbench.ts';
 const TESTDATA = new URL('../core/testdata/', import.meta.url);
 
 /** UDP 10.1.2.3:4000 to 10.9.8.7:53. */
-const UDP = '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
+const UDP =
+  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
 /** TCP from 10.0.0.66 to port 443. */
 const TCP =
   '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
@@ -59,7 +60,10 @@ class Keyboard {
   }
 
   variable(name: string) {
-    return this.page.getByRole('tree', { name: 'Variables' }).locator(`[data-variable="${name}"]`).first();
+    return this.page
+      .getByRole('tree', { name: 'Variables' })
+      .locator(`[data-variable="${name}"]`)
+      .first();
   }
 
   /** Walks the tree of variables down to a row. */
@@ -158,7 +162,10 @@ test('locals: a condition over C variables, lines of inlined calls, a changed va
     await keyboard.press('Control+s');
     await expect(workbench.toast('Link copied')).toBeVisible();
     const link = await workbench.clipboard();
-    const elsewhere = await browser.newContext({ viewport: page.viewportSize(), serviceWorkers: 'block' });
+    const elsewhere = await browser.newContext({
+      viewport: page.viewportSize(),
+      serviceWorkers: 'block',
+    });
     const fresh = await elsewhere.newPage();
     await fresh.goto(link);
     const other = new Workbench(fresh);

@@ -1,6 +1,9 @@
 import { expect, test } from './workbench.ts';
 
-test('the seed filter explains its verdict, and one click turns the branch', async ({ workbench, page }) => {
+test('the seed filter explains its verdict, and one click turns the branch', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.tab('Why').click();
   const why = page.getByRole('region', { name: 'Why' });
@@ -39,7 +42,9 @@ test('instructions, lines and bytes that went into it are marked, until Escape o
   await workbench.tab('Why').click();
   const decided = page.locator('.insn .reason');
   await expect(decided).toHaveCount(4);
-  await expect(workbench.instruction(2)).toHaveAccessibleName(/decided what is explained: it jumped/);
+  await expect(workbench.instruction(2)).toHaveAccessibleName(
+    /decided what is explained: it jumped/,
+  );
   await expect(page.locator('.source-reason').first()).toBeVisible();
   await workbench.tab('Packet').click();
   await expect(workbench.byte(30)).toHaveAccessibleName(/decided/);
@@ -102,7 +107,10 @@ test('why a register, a field and bytes of memory hold what they hold, by keys a
   await expect(page.getByRole('heading', { name: 'Why this verdict' })).toBeVisible();
 });
 
-test('what a map holds decides, and one click takes the entry out; undo puts it back', async ({ workbench, page }) => {
+test('what a map holds decides, and one click takes the entry out; undo puts it back', async ({
+  workbench,
+  page,
+}) => {
   await workbench.open();
   await workbench.openExample('XDP firewall with a hash map');
   await workbench.tab('Why').click();

@@ -46,7 +46,9 @@ export class Workbench {
 
   /** A run control by the word on it. */
   control(name: string): Locator {
-    return this.page.getByRole('toolbar', { name: 'Run' }).getByRole('button', { name, exact: true });
+    return this.page
+      .getByRole('toolbar', { name: 'Run' })
+      .getByRole('button', { name, exact: true });
   }
 
   tab(name: string): Locator {
@@ -58,7 +60,9 @@ export class Workbench {
   }
 
   register(name: string): Locator {
-    return this.page.getByRole('region', { name: 'Registers' }).locator(`[data-register="${name}"]`);
+    return this.page
+      .getByRole('region', { name: 'Registers' })
+      .locator(`[data-register="${name}"]`);
   }
 
   byte(offset: number): Locator {
@@ -92,7 +96,9 @@ export class Workbench {
     await this.page.evaluate((pasted) => {
       const clipboardData = new DataTransfer();
       clipboardData.setData('text/plain', pasted);
-      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      document.body.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+      );
     }, text);
   }
 
@@ -110,12 +116,17 @@ export class Workbench {
 
   /** Chooses a value of a hook option; the panel with the options stays open. */
   async setOption(name: string, value: string): Promise<void> {
-    if (!(await this.combobox(name).isVisible())) await this.page.getByRole('button', { name: 'Hook options' }).click();
+    if (!(await this.combobox(name).isVisible()))
+      await this.page.getByRole('button', { name: 'Hook options' }).click();
     await this.combobox(name).selectOption(value);
   }
 
   async selectPacket(name: RegExp): Promise<void> {
-    await this.page.getByRole('list', { name: 'Packets' }).getByRole('button', { name }).first().click();
+    await this.page
+      .getByRole('list', { name: 'Packets' })
+      .getByRole('button', { name })
+      .first()
+      .click();
   }
 
   /** The functions on the call stack, the running one first. */
@@ -127,7 +138,10 @@ export class Workbench {
     return this.page.locator('.toast', { hasText: text });
   }
 
-  /** What a person would compare to say that two pages show the same: place, registers, verdict, breakpoints. */
+  /**
+   * What a person would compare to say that two pages show the same: place, registers, verdict,
+   * breakpoints.
+   */
   async state(): Promise<Record<string, unknown>> {
     return {
       step: await this.step.inputValue(),
@@ -156,8 +170,8 @@ export class Workbench {
 const EXPECTED = /Service Worker registration blocked by Playwright/;
 
 /**
- * Every story, with the page object, and with four things none may do: throw, write an error to the console, open a box of
- * the browser's own, or ask another origin for anything.
+ * Every story, with the page object, and with four things none may do: throw, write an error to the
+ * console, open a box of the browser's own, or ask another origin for anything.
  */
 export const test = plain.extend<{ workbench: Workbench; watched: undefined }>({
   workbench: async ({ page }, use) => {
@@ -169,7 +183,8 @@ export const test = plain.extend<{ workbench: Workbench; watched: undefined }>({
       page.on('pageerror', (error) => wrongs.push(`page error: ${error.message}`));
       page.on('console', (message) => {
         const bad = message.type() === 'error' || message.type() === 'warning';
-        if (bad && !EXPECTED.test(message.text())) wrongs.push(`console ${message.type()}: ${message.text()}`);
+        if (bad && !EXPECTED.test(message.text()))
+          wrongs.push(`console ${message.type()}: ${message.text()}`);
       });
       page.on('dialog', (dialog) => {
         wrongs.push(`${dialog.type()}: ${dialog.message()}`);

@@ -21,20 +21,26 @@ const BUILDS_KEPT = 3;
 
 self.addEventListener('activate', (event) => {
   const dropOldest = async () => {
-    const builds = (await caches.keys()).filter((name) => name.startsWith('playground-') && name !== CACHE);
-    for (const name of builds.slice(0, Math.max(0, builds.length - BUILDS_KEPT + 1))) await caches.delete(name);
+    const builds = (await caches.keys()).filter(
+      (name) => name.startsWith('playground-') && name !== CACHE,
+    );
+    for (const name of builds.slice(0, Math.max(0, builds.length - BUILDS_KEPT + 1)))
+      await caches.delete(name);
     await self.clients.claim();
   };
   event.waitUntil(dropOldest());
 });
 
 self.addEventListener('fetch', (event) => {
-  if (event.request.method !== 'GET' || !event.request.url.startsWith(self.registration.scope)) return;
+  if (event.request.method !== 'GET' || !event.request.url.startsWith(self.registration.scope))
+    return;
   const answer = async () => {
     const page = event.request.mode === 'navigate' ? './' : event.request;
     const cache = await caches.open(CACHE);
     // Names of chunks hold a hash of what is in them: one of an older build is what the tab that asks was built with.
-    return (await cache.match(page, LOOSE)) ?? (await caches.match(page, LOOSE)) ?? fetch(event.request);
+    return (
+      (await cache.match(page, LOOSE)) ?? (await caches.match(page, LOOSE)) ?? fetch(event.request)
+    );
   };
   event.respondWith(answer());
 });

@@ -8,13 +8,15 @@ import { decodeInstruction } from './decode.ts';
 import { disassemble } from './disassemble.ts';
 import { writeSlot } from './encoding.ts';
 
-const text = (hex: string, dialect?: 'llvm') => disassemble(decodeInstruction(fromHex(hex)!, 0, 'little'), dialect);
+const text = (hex: string, dialect?: 'llvm') =>
+  disassemble(decodeInstruction(fromHex(hex)!, 0, 'little'), dialect);
 
 describe('the instruction table', () => {
   test('no two rows match the same slot', () => {
     const fields = ['dst', 'src', 'off', 'imm'] as const;
     const clash = (a: InstructionRow, b: InstructionRow) =>
-      a.opcode === b.opcode && fields.every((field) => a[field] === '*' || b[field] === '*' || a[field] === b[field]);
+      a.opcode === b.opcode &&
+      fields.every((field) => a[field] === '*' || b[field] === '*' || a[field] === b[field]);
     const clashes = INSTRUCTIONS.flatMap((a, i) =>
       INSTRUCTIONS.slice(i + 1)
         .filter((b) => clash(a, b))
@@ -66,7 +68,8 @@ describe('undefined encodings are refused with the reason', () => {
   );
 });
 
-const value = (field: number | '*', any: fc.Arbitrary<number>) => (field === '*' ? any : fc.constant(field));
+const value = (field: number | '*', any: fc.Arbitrary<number>) =>
+  field === '*' ? any : fc.constant(field);
 const slotOf = (row: InstructionRow) =>
   fc.record({
     opcode: fc.constant(row.opcode),
@@ -81,14 +84,19 @@ describe.each(['little', 'big'] as const)('%s endian', (endian) => {
     '%s: assembling its disassembly gives the same bytes',
     (_name, row) => {
       fc.assert(
-        fc.property(slotOf(row), fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }), (slot, next) => {
-          const code = new Uint8Array(row.kind === 'lddw' ? 16 : 8);
-          writeSlot(code, 0, slot, endian);
-          if (row.kind === 'lddw') writeSlot(code, 8, { opcode: 0, dst: 0, src: 0, off: 0, imm: next }, endian);
-          const instruction = decodeInstruction(code, 0, endian);
-          expect(instruction.row?.name).toBe(row.name);
-          expect(toHex(assemble(disassemble(instruction), { endian }))).toBe(toHex(code));
-        }),
+        fc.property(
+          slotOf(row),
+          fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
+          (slot, next) => {
+            const code = new Uint8Array(row.kind === 'lddw' ? 16 : 8);
+            writeSlot(code, 0, slot, endian);
+            if (row.kind === 'lddw')
+              writeSlot(code, 8, { opcode: 0, dst: 0, src: 0, off: 0, imm: next }, endian);
+            const instruction = decodeInstruction(code, 0, endian);
+            expect(instruction.row?.name).toBe(row.name);
+            expect(toHex(assemble(disassemble(instruction), { endian }))).toBe(toHex(code));
+          },
+        ),
         { numRuns: 20 },
       );
     },

@@ -4,9 +4,9 @@ import { INSTRUCTIONS, type InstructionRow } from '../spec/isa.ts';
 import { SLOT_BYTES, writeSlot } from './encoding.ts';
 
 /**
- * Text to instructions, in the syntax `disassemble` writes: one statement a line or between semicolons, `name:` before a
- * statement labels it, `#` and `//` start a comment. Jumps take a distance (`+0x3`) or a label, calls also the name of a
- * helper. Numbers are decimal or 0x.
+ * Text to instructions, in the syntax `disassemble` writes: one statement a line or between
+ * semicolons, `name:` before a statement labels it, `#` and `//` start a comment. Jumps take a
+ * distance (`+0x3`) or a label, calls also the name of a helper. Numbers are decimal or 0x.
  */
 export interface AssembleOptions {
   readonly endian?: Endian;
@@ -48,7 +48,10 @@ const escapeText = (text: string): string =>
     .replace(/\s+/g, '\\s+')
     .replace(/([,=<>&!(])(\\s\+)/g, '$1\\s*');
 
-/** Where a jump, or a call to a function of this program, may name its target instead of giving a distance. */
+/**
+ * Where a jump, or a call to a function of this program, may name its target instead of giving a
+ * distance.
+ */
 const takesLabel = (row: InstructionRow, placeholder: string): boolean =>
   placeholder === 'imm' && row.kind === 'flow' && row.distance === 'imm';
 
@@ -59,19 +62,32 @@ function matcherOf(row: InstructionRow, syntax: string): Matcher {
   for (const found of syntax.matchAll(PLACEHOLDER)) {
     pattern += escapeText(syntax.slice(from, found.index));
     pattern +=
-      found[0] === 'mem' ? `\\s*${PATTERNS.mem}` : takesLabel(row, found[0]) ? PATTERNS.off : PATTERNS[found[0]];
+      found[0] === 'mem'
+        ? `\\s*${PATTERNS.mem}`
+        : takesLabel(row, found[0])
+          ? PATTERNS.off
+          : PATTERNS[found[0]];
     from = found.index + found[0].length;
   }
-  return { row, pattern: new RegExp(`^${pattern}${escapeText(syntax.slice(from))}$`, 'i'), placeholders };
+  return {
+    row,
+    pattern: new RegExp(`^${pattern}${escapeText(syntax.slice(from))}$`, 'i'),
+    placeholders,
+  };
 }
 
-/** Spellings that are read besides a row's own: 32-bit register names where LLVM's assembler takes them. */
+/**
+ * Spellings that are read besides a row's own: 32-bit register names where LLVM's assembler takes
+ * them.
+ */
 const aliases = (row: InstructionRow): string[] => {
   const spellings = [row.syntax, ...(row.llvm === undefined ? [] : [row.llvm])];
-  if (row.kind === 'load' && row.size !== 8 && !row.signed) spellings.push(row.syntax.replace('rdst', 'wdst'));
+  if (row.kind === 'load' && row.size !== 8 && !row.signed)
+    spellings.push(row.syntax.replace('rdst', 'wdst'));
   if (row.kind === 'store' && row.operand === 'reg' && row.size !== 8)
     spellings.push(row.syntax.replace('= rsrc', '= wsrc'));
-  if (row.kind === 'atomic' && row.op === 'add' && row.size === 4) spellings.push(row.syntax.replace('rsrc', 'wsrc'));
+  if (row.kind === 'atomic' && row.op === 'add' && row.size === 4)
+    spellings.push(row.syntax.replace('rsrc', 'wsrc'));
   if (row.kind === 'lddw' && row.source !== 'imm64') spellings.push(`${row.syntax}, imm`);
   return spellings;
 };
@@ -96,9 +112,11 @@ function bounded(text: string, low: bigint, high: bigint, what: string, line: nu
   return Number(value);
 }
 
-const signed16 = (text: string, what: string, line: number) => bounded(text, -0x8000n, 0x7fffn, what, line);
+const signed16 = (text: string, what: string, line: number) =>
+  bounded(text, -0x8000n, 0x7fffn, what, line);
 /** A 32-bit immediate, signed or as its unsigned spelling. */
-const word32 = (text: string, what: string, line: number) => bounded(text, -0x8000_0000n, 0xffff_ffffn, what, line) | 0;
+const word32 = (text: string, what: string, line: number) =>
+  bounded(text, -0x8000_0000n, 0xffff_ffffn, what, line) | 0;
 
 interface Line {
   readonly line: number;
@@ -112,7 +130,11 @@ function* statementsOf(source: string): Generator<Line> {
     for (const part of raw.replace(/(#|\/\/).*$/, '').split(';')) {
       const labels: string[] = [];
       let text = part.trim();
-      for (let found = /^([A-Za-z_.$][\w.$]*):\s*/.exec(text); found; found = /^([A-Za-z_.$][\w.$]*):\s*/.exec(text)) {
+      for (
+        let found = /^([A-Za-z_.$][\w.$]*):\s*/.exec(text);
+        found;
+        found = /^([A-Za-z_.$][\w.$]*):\s*/.exec(text)
+      ) {
         labels.push(found[1]);
         text = text.slice(found[0].length);
       }
@@ -124,7 +146,11 @@ function* statementsOf(source: string): Generator<Line> {
 const HELPER_CALL = /^call\s+([a-z_]\w*)$/i;
 
 /** `call bpf_map_lookup_elem` with the number put in; other statements as they are. */
-function nameHelpers(text: string, options: AssembleOptions, labels: ReadonlyMap<string, number>): string {
+function nameHelpers(
+  text: string,
+  options: AssembleOptions,
+  labels: ReadonlyMap<string, number>,
+): string {
   const name = HELPER_CALL.exec(text)?.[1];
   if (name === undefined) return text;
   const id = options.helper?.(name);
@@ -144,7 +170,8 @@ function match(text: string, line: number): { matcher: Matcher; values: (string 
 function distance(text: string, statement: Statement, labels: ReadonlyMap<string, number>): bigint {
   if (/^[-+\d]/.test(text)) return parseNumber(text);
   const target = labels.get(text);
-  if (target === undefined) throw new InputError(place(statement.line), `label "${text}" is not defined`);
+  if (target === undefined)
+    throw new InputError(place(statement.line), `label "${text}" is not defined`);
   return BigInt(target - statement.pc - 1);
 }
 
@@ -188,10 +215,14 @@ function encodeStatement(
     } else if (placeholder === 'off') {
       slot.off = signed16(String(distance(text, statement, labels)), 'jump distance', line);
     } else if (placeholder === 'imm64') {
-      // A pseudo load's third operand is the first slot's immediate; its fourth, where there is one, the second slot's.
+      // A pseudo load's third operand is the first slot's immediate; its fourth, where there is
+      // one, the second slot's.
       const value = bounded64(text, line);
       slot.imm = Number(BigInt.asIntN(32, value));
-      nextImm = row.kind === 'lddw' && placeholders[i + 1] === 'imm' ? 0 : Number(BigInt.asIntN(32, value >> 32n));
+      nextImm =
+        row.kind === 'lddw' && placeholders[i + 1] === 'imm'
+          ? 0
+          : Number(BigInt.asIntN(32, value >> 32n));
     } else if (row.kind === 'lddw') {
       nextImm = word32(text, 'immediate', line);
     } else {
@@ -204,7 +235,12 @@ function encodeStatement(
   }
   writeSlot(code, statement.pc * SLOT_BYTES, slot, endian);
   if (row.kind === 'lddw')
-    writeSlot(code, (statement.pc + 1) * SLOT_BYTES, { opcode: 0, dst: 0, src: 0, off: 0, imm: nextImm }, endian);
+    writeSlot(
+      code,
+      (statement.pc + 1) * SLOT_BYTES,
+      { opcode: 0, dst: 0, src: 0, off: 0, imm: nextImm },
+      endian,
+    );
 }
 
 function bounded64(text: string, line: number): bigint {
@@ -217,7 +253,9 @@ function bounded64(text: string, line: number): bigint {
 /** Assembles a program; an InputError names the line. */
 export function assemble(source: string, options: AssembleOptions = {}): Uint8Array {
   const lines = [...statementsOf(source)];
-  const labelNames = new Map<string, number>(lines.flatMap(({ labels }) => labels.map((label) => [label, 0])));
+  const labelNames = new Map<string, number>(
+    lines.flatMap(({ labels }) => labels.map((label) => [label, 0])),
+  );
   const labels = new Map<string, number>();
   const statements: Statement[] = [];
   let pc = 0;
@@ -232,6 +270,7 @@ export function assemble(source: string, options: AssembleOptions = {}): Uint8Ar
     pc += matcher.row.kind === 'lddw' ? 2 : 1;
   }
   const code = new Uint8Array(pc * SLOT_BYTES);
-  for (const statement of statements) encodeStatement(statement, labels, code, options.endian ?? 'little');
+  for (const statement of statements)
+    encodeStatement(statement, labels, code, options.endian ?? 'little');
   return code;
 }

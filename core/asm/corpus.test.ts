@@ -24,7 +24,10 @@ test('the disassembly equals llvm-objdump -d, instruction for instruction, over 
       for (const [hex, text] of rows) {
         const misread = byOthers[`${endian} ${hex}`];
         const wanted = misread ?? text.replace(/ <[^<>]*>$/, '').replace('\t', ' ');
-        const ours = disassemble(decodeInstruction(fromHex(hex)!, 0, endian), 'llvm').replace('\t', ' ');
+        const ours = disassemble(decodeInstruction(fromHex(hex)!, 0, endian), 'llvm').replace(
+          '\t',
+          ' ',
+        );
         compared += 1;
         if (misread !== undefined) beyond += 1;
         if (ours !== wanted) different.push(`${file} ${hex}: ${ours} instead of ${wanted}`);
@@ -42,11 +45,17 @@ test('assembling the disassembly of every executable section gives the same byte
   let instructions = 0;
   for (const file of objectNames()) {
     const elf = parseElf(readObject(file));
-    for (const section of elf.sections.filter((candidate) => candidate.flags.exec && candidate.size > 0)) {
+    for (const section of elf.sections.filter(
+      (candidate) => candidate.flags.exec && candidate.size > 0,
+    )) {
       const code = readObject(file).subarray(section.offset, section.offset + section.size);
-      const lines = [...decodeAll(code, elf.endian)].map(({ instruction }) => disassemble(instruction));
+      const lines = [...decodeAll(code, elf.endian)].map(({ instruction }) =>
+        disassemble(instruction),
+      );
       instructions += lines.length;
-      expect(`${file} ${toHex(assemble(lines.join('\n'), { endian: elf.endian }))}`).toBe(`${file} ${toHex(code)}`);
+      expect(`${file} ${toHex(assemble(lines.join('\n'), { endian: elf.endian }))}`).toBe(
+        `${file} ${toHex(code)}`,
+      );
     }
   }
   console.log(`${instructions} instructions assembled`);

@@ -7,7 +7,8 @@ const memoryOffset = (value: number): string =>
   value < 0 ? ` - 0x${(-value).toString(16)}` : ` + 0x${value.toString(16)}`;
 
 /** The 64-bit immediate of a two-slot load. */
-export const immediate64 = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low >>> 0);
+export const immediate64 = (low: number, high: number): bigint =>
+  (BigInt(high) << 32n) | BigInt(low >>> 0);
 
 type Placeholder = 'rdst' | 'rsrc' | 'wdst' | 'wsrc' | 'imm64' | 'imm' | 'off' | 'mem';
 const PLACEHOLDER = /rdst|rsrc|wdst|wsrc|imm64|imm|off|mem/g;
@@ -36,22 +37,34 @@ function fill(placeholder: Placeholder, { row, slot, nextImm }: Instruction): st
   }
 }
 
-/** `exact` assembles back to the same bytes; `llvm` is what llvm-objdump -d prints, which loses some fields. */
+/**
+ * `exact` assembles back to the same bytes; `llvm` is what llvm-objdump -d prints, which loses some
+ * fields.
+ */
 export type Dialect = 'exact' | 'llvm';
 
 /** One instruction in LLVM's syntax; `<unknown>` where the bytes are none. */
-export function disassemble(instruction: Instruction | Undefined, dialect: Dialect = 'exact'): string {
+export function disassemble(
+  instruction: Instruction | Undefined,
+  dialect: Dialect = 'exact',
+): string {
   const { row } = instruction;
   if (row === undefined) return '<unknown>';
   if (dialect === 'llvm') return llvmText(instruction as Instruction);
-  return row.syntax.replace(PLACEHOLDER, (placeholder) => fill(placeholder as Placeholder, instruction as Instruction));
+  return row.syntax.replace(PLACEHOLDER, (placeholder) =>
+    fill(placeholder as Placeholder, instruction as Instruction),
+  );
 }
 
 function llvmText(instruction: Instruction): string {
   const { row, slot } = instruction;
-  // llvm-objdump shows only the first slot's immediate of a pseudo load, and a call's distance as a plain number.
+  // llvm-objdump shows only the first slot's immediate of a pseudo load, and a call's distance as a
+  // plain number.
   if (row.kind === 'lddw' && row.source !== 'imm64')
     return `ld_pseudo\tr${slot.dst}, ${signedHex(slot.src)}, ${signedHex(slot.imm)}`;
-  if (row.kind === 'flow' && (row.op === 'call_local' || row.op === 'call_kfunc')) return `call ${signedHex(slot.imm)}`;
-  return (row.llvm ?? row.syntax).replace(PLACEHOLDER, (placeholder) => fill(placeholder as Placeholder, instruction));
+  if (row.kind === 'flow' && (row.op === 'call_local' || row.op === 'call_kfunc'))
+    return `call ${signedHex(slot.imm)}`;
+  return (row.llvm ?? row.syntax).replace(PLACEHOLDER, (placeholder) =>
+    fill(placeholder as Placeholder, instruction),
+  );
 }

@@ -1,5 +1,5 @@
-// npm run bench: the interpreter in Node and in Chromium, and the page's worker against the frame. Figures are medians
-// of alternating rounds; nothing here is asserted by a test.
+// npm run bench: the interpreter in Node and in Chromium, and the page's worker against the frame.
+// Figures are medians of alternating rounds; nothing here is asserted by a test.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -16,7 +16,10 @@ const read = (path: string): Uint8Array => new Uint8Array(readFileSync(join(root
 const workloads = read('core/testdata/bench/workloads.o');
 const PORT = 4187;
 
-/** The prototype this interpreter was planned by (BigInt registers, million instructions a second), on another machine. */
+/**
+ * The prototype this interpreter was planned by (BigInt registers, million instructions a second),
+ * on another machine.
+ */
 const PROTOTYPE: Record<string, { node: number; chromium: number }> = {
   seed: { node: 64, chromium: 53 },
   parser: { node: 115, chromium: 127 },
@@ -32,7 +35,10 @@ interface SpeedRow {
   readonly recording: number;
 }
 
-/** One flavour of the interpreter in a realm of its own: runs a round of a workload, answers its speed. */
+/**
+ * One flavour of the interpreter in a realm of its own: runs a round of a workload, answers its
+ * speed.
+ */
 interface Realm {
   round(workload: string): Promise<number>;
   close(): Promise<unknown>;
@@ -41,8 +47,8 @@ interface Realm {
 const ROUNDS = 11;
 
 /**
- * The two flavours in turns, so that a machine that is busy for a while is busy for both; fresh realms for each
- * workload, since a worker of the page runs one program in one flavour.
+ * The two flavours in turns, so that a machine that is busy for a while is busy for both; fresh
+ * realms for each workload, since a worker of the page runs one program in one flavour.
  */
 async function measure(makeRealm: (recording: boolean) => Promise<Realm>): Promise<SpeedRow[]> {
   const rows: SpeedRow[] = [];
@@ -60,8 +66,14 @@ async function measure(makeRealm: (recording: boolean) => Promise<Realm>): Promi
   return rows;
 }
 
-function printSpeeds(where: 'node' | 'chromium', rows: readonly SpeedRow[], factor: number | undefined): void {
-  console.log(`\ninterpreter in ${where}, million instructions a second (median of ${ROUNDS} alternating rounds)`);
+function printSpeeds(
+  where: 'node' | 'chromium',
+  rows: readonly SpeedRow[],
+  factor: number | undefined,
+): void {
+  console.log(
+    `\ninterpreter in ${where}, million instructions a second (median of ${ROUNDS} alternating rounds)`,
+  );
   console.log('workload    plain  recording  recording/plain  prototype  plain/prototype');
   for (const { workload, plain, recording } of rows) {
     const prototype = PROTOTYPE[workload][where];
@@ -75,8 +87,12 @@ function printSpeeds(where: 'node' | 'chromium', rows: readonly SpeedRow[], fact
     console.log(`${workload.padEnd(10)} ${cells.join('  ')}`);
   }
   const mean = (flavour: 'plain' | 'recording', machine = 1) =>
-    (geometricMean(rows.map((row) => row[flavour] / PROTOTYPE[row.workload][where])) / machine).toFixed(2);
-  console.log(`geometric mean against the prototype: plain ${mean('plain')}, recording ${mean('recording')}`);
+    (
+      geometricMean(rows.map((row) => row[flavour] / PROTOTYPE[row.workload][where])) / machine
+    ).toFixed(2);
+  console.log(
+    `geometric mean against the prototype: plain ${mean('plain')}, recording ${mean('recording')}`,
+  );
   if (factor !== undefined)
     console.log(
       `on one machine: plain ${mean('plain', factor)}, recording ${mean('recording', factor)} (this one is ${factor.toFixed(2)} times as fast)`,
@@ -115,9 +131,14 @@ async function pageRealm(browser: Browser, recording: boolean): Promise<Realm> {
 }
 
 const workerName = (): string =>
-  readdirSync(join(root, 'dist/assets')).find((name) => /^worker-.*\.js$/.test(name) && !name.includes('editor'))!;
+  readdirSync(join(root, 'dist/assets')).find(
+    (name) => /^worker-.*\.js$/.test(name) && !name.includes('editor'),
+  )!;
 
-/** Code of a page that talks to the worker of the build: `send`, and `time`, which answers how long it took. */
+/**
+ * Code of a page that talks to the worker of the build: `send`, and `time`, which answers how long
+ * it took.
+ */
 const TALK = (worker: string): string => `
     const worker = new Worker('/assets/${worker}', { type: 'module' });
     let id = 0; const waiting = new Map();
@@ -127,19 +148,25 @@ const TALK = (worker: string): string => `
 
 const row = (what: string, values: number[]): void =>
   console.log(
-    `${what.padEnd(52)} median ${median(values).toFixed(1).padStart(7)} ms  worst ${Math.max(...values)
+    `${what.padEnd(52)} median ${median(values).toFixed(1).padStart(7)} ms  worst ${Math.max(
+      ...values,
+    )
       .toFixed(1)
       .padStart(7)} ms`,
   );
 
-/** Milliseconds from a wish to its reply, through the real worker of the build, as a page sees them. */
+/**
+ * Milliseconds from a wish to its reply, through the real worker of the build, as a page sees them.
+ */
 async function workerTimes(browser: Browser): Promise<void> {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${PORT}/manifest.webmanifest`);
   const large = read('core/testdata/bench/large.o');
   // r0 = 0; r1 = 0; loop: r1 += 1; r0 += r1; if r1 < 333333 goto loop; exit
   const loop =
-    'b700000000000000b7010000000000000701000001000000' + '0f10000000000000a501fdff15160500' + '9500000000000000';
+    'b700000000000000b7010000000000000701000001000000' +
+    '0f10000000000000a501fdff15160500' +
+    '9500000000000000';
   const code = `(async () => {
     ${TALK(workerName())}
     const hex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
@@ -173,15 +200,18 @@ async function workerTimes(browser: Browser): Promise<void> {
 }
 
 /**
- * A run of 1,000,000 steps in the page itself: any step shown, the explanation, and memory. Times are the worker's replies
- * as the page gets them, with the snapshot cloned; memory is the resident size of all of Chromium's renderer processes
- * less that of a page that has nothing open: it counts WebAssembly memory, typed arrays and code, which heap figures leave out.
+ * A run of 1,000,000 steps in the page itself: any step shown, the explanation, and memory. Times
+ * are the worker's replies as the page gets them, with the snapshot cloned; memory is the resident
+ * size of all of Chromium's renderer processes less that of a page that has nothing open: it counts
+ * WebAssembly memory, typed arrays and code, which heap figures leave out.
  */
 async function longRunTimes(browser: Browser): Promise<void> {
   const client = await browser.newBrowserCDPSession();
   const renderers = async (): Promise<number> => {
     const { processInfo } = await client.send('SystemInfo.getProcessInfo');
-    const sizes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => residentBytes(id));
+    const sizes = processInfo
+      .filter(({ type }) => type === 'renderer')
+      .map(({ id }) => residentBytes(id));
     return sizes.reduce((sum, size) => sum + size, 0) / 1e6;
   };
   const page = await browser.newPage();
@@ -217,7 +247,10 @@ async function longRunTimes(browser: Browser): Promise<void> {
     out.change = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'back-to-change', target: { kind: 'memory', region: 'packet', offset: 13, length: 1 } } })].slice(1);
     return out;
   })()`;
-  const { steps, ...times } = (await page.evaluate(code)) as { steps: number } & Record<string, number[]>;
+  const { steps, ...times } = (await page.evaluate(code)) as { steps: number } & Record<
+    string,
+    number[]
+  >;
   console.log(`\na run of ${steps.toLocaleString('en')} steps, from a wish to its reply`);
   row('any step shown (200 at random)', times.any);
   row('one step back, as by a held key (100)', times.held);
@@ -235,12 +268,16 @@ async function longRunTimes(browser: Browser): Promise<void> {
 
 /** Resident memory of a process, as Linux counts it; NaN elsewhere. */
 function residentBytes(id: number): number {
-  const [, pages] = existsSync(`/proc/${id}/statm`) ? readFileSync(`/proc/${id}/statm`, 'utf8').split(' ') : [];
+  const [, pages] = existsSync(`/proc/${id}/statm`)
+    ? readFileSync(`/proc/${id}/statm`, 'utf8').split(' ')
+    : [];
   return Number(pages) * 4096;
 }
 
 /** The address of a module of this project that is not bundled. */
-const { BROWSER_ARGUMENTS, browserPath } = (await import(pathToFileURL(join(root, 'e2e/browser.mjs')).href)) as {
+const { BROWSER_ARGUMENTS, browserPath } = (await import(
+  pathToFileURL(join(root, 'e2e/browser.mjs')).href
+)) as {
   BROWSER_ARGUMENTS: string[];
   browserPath: () => string;
 };
@@ -251,14 +288,19 @@ console.log(
 const onlyLong = process.argv.includes('long');
 const factor = onlyLong ? undefined : machineFactor(read('core/testdata/bench/kernel.o'));
 if (!onlyLong) printSpeeds('node', await measure(threadRealm), factor);
-const server = spawn('npx', ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'], {
-  stdio: 'ignore',
-  detached: true,
-});
+const server = spawn(
+  'npx',
+  ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'],
+  {
+    stdio: 'ignore',
+    detached: true,
+  },
+);
 const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGUMENTS });
 try {
   console.log(`Chromium ${browser.version()}`);
-  if (!onlyLong) printSpeeds('chromium', await measure((recording) => pageRealm(browser, recording)), factor);
+  if (!onlyLong)
+    printSpeeds('chromium', await measure((recording) => pageRealm(browser, recording)), factor);
   for (let tries = 0; ; tries++) {
     const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
       () => true,

@@ -9,7 +9,10 @@ export interface Rounds {
   round(name: string): number;
 }
 
-/** The same in Node and in a browser. A realm holds one flavour, as the page's worker does: an engine compiles for it. */
+/**
+ * The same in Node and in a browser. A realm holds one flavour, as the page's worker does: an
+ * engine compiles for it.
+ */
 export function interpreterRounds(objectBytes: Uint8Array, recording: boolean): Rounds {
   const workloads = interpreterWorkloads(objectBytes, recording);
   return {

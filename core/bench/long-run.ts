@@ -1,7 +1,19 @@
 import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 
-const WORDS = ['GET', 'index', 'admin', 'login', 'passwd', 'shadow', 'select', 'union', 'drop', 'cookie', 'shell'];
+const WORDS = [
+  'GET',
+  'index',
+  'admin',
+  'login',
+  'passwd',
+  'shadow',
+  'select',
+  'union',
+  'drop',
+  'cookie',
+  'shell',
+];
 const WORD_COUNT = 24;
 const PAYLOAD = 42;
 const BYTES = 1014;
@@ -19,7 +31,8 @@ function wordBytes(word: string, drops: boolean): string {
   return hex(new Uint8Array(bytes.buffer));
 }
 
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const hex = (bytes: Uint8Array): string =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** A UDP packet whose payload names some of the words. */
 function packet(): Uint8Array {
@@ -31,7 +44,10 @@ function packet(): Uint8Array {
   return bytes;
 }
 
-/** About 1,000,000 steps: loops over a packet's bytes, calls of functions, lookups and updates of maps. */
+/**
+ * About 1,000,000 steps: loops over a packet's bytes, calls of functions, lookups and updates of
+ * maps.
+ */
 export function longRun(objectBytes: Uint8Array): SessionInputs {
   const inputs = inputsFor('long.o', objectBytes);
   const maps = Array.from({ length: WORD_COUNT }, (_, i) => {

@@ -11,12 +11,14 @@ const PROTOTYPE = {
 const RUNS = 7;
 
 /**
- * How fast this machine is against the prototype's, by what the Linux kernel's JIT compiler makes of the same C; undefined
- * where there is no kernel to ask. Prints what it is made of.
+ * How fast this machine is against the prototype's, by what the Linux kernel's JIT compiler makes
+ * of the same C; undefined where there is no kernel to ask. Prints what it is made of.
  */
 export function machineFactor(kernelObject: Uint8Array): number | undefined {
   if (!kernelIsThere()) {
-    console.log('no kernel to ask how fast this machine is: ratios to the prototype are as they come');
+    console.log(
+      'no kernel to ask how fast this machine is: ratios to the prototype are as they come',
+    );
     return undefined;
   }
   const { programs } = loadObject('kernel.o', kernelObject);

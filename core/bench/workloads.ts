@@ -11,7 +11,10 @@ const INPUTS: readonly { readonly program: string; readonly memory: () => Uint8A
   { program: 'parser', memory: parserPacket },
   { program: 'checksum', memory: () => Uint8Array.from({ length: 1500 }, (_, i) => (i * 7) & 255) },
   { program: 'siphash', memory: () => Uint8Array.from({ length: 64 }, (_, i) => i) },
-  { program: 'histogram', memory: () => Uint8Array.from({ length: 2048 }, (_, i) => (i * 31) & 255) },
+  {
+    program: 'histogram',
+    memory: () => Uint8Array.from({ length: 2048 }, (_, i) => (i * 31) & 255),
+  },
 ];
 
 /** A TCP packet that matches none of the parser's rules, so that it tries all of them. */
@@ -36,7 +39,13 @@ export function interpreterWorkloads(bytes: Uint8Array, recording: boolean): Wor
   return INPUTS.map(({ program, memory }) => {
     const frame = memory();
     const entry = object.programs.find((candidate) => candidate.name === program)!;
-    const { machine, room } = buildMachine(object, entry, 'ubpf', frame.length, new WebAssembly.Memory({ initial: 1 }));
+    const { machine, room } = buildMachine(
+      object,
+      entry,
+      'ubpf',
+      frame.length,
+      new WebAssembly.Memory({ initial: 1 }),
+    );
     if (!recording) machine.recorder = null;
     enterHook('ubpf', { machine, room, frame, options: new Map(), context: new Map() });
     const registers = machine.registers.slice(0, REGISTERS);

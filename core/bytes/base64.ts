@@ -5,7 +5,10 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** Bytes of standard or URL-safe base64, padded or not; white space is skipped. Undefined where it is not base64. */
+/**
+ * Bytes of standard or URL-safe base64, padded or not; white space is skipped. Undefined where it
+ * is not base64.
+ */
 export function fromBase64(text: string): Uint8Array | undefined {
   const digits = text.replace(/\s+/g, '').replace(/-/g, '+').replace(/_/g, '/').replace(/=+$/, '');
   if (!/^[A-Za-z0-9+/]*$/.test(digits) || digits.length % 4 === 1) return undefined;

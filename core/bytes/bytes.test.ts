@@ -10,14 +10,29 @@ import { ByteReader } from './reader.ts';
 
 describe('reading bytes', () => {
   const bytes = Uint8Array.of(0xff, 0xfe, 0xfd, 0xfc, 0xfb, 0xfa, 0xf9, 0xf8, 0x41, 0);
-  const reader = (endian: 'little' | 'big') => new ByteReader(bytes, endian, (offset) => `x+${offset}`);
+  const reader = (endian: 'little' | 'big') =>
+    new ByteReader(bytes, endian, (offset) => `x+${offset}`);
   test('numbers of every width, in both orders', () => {
     const [little, big] = [reader('little'), reader('big')];
-    expect([little.u8(0), little.u16(0), little.u32(0), little.i32(0)]).toEqual([0xff, 0xfeff, 0xfcfdfeff, -0x3020101]);
-    expect([big.u8(1), big.u16(0), big.u32(0), big.i32(0)]).toEqual([0xfe, 0xfffe, 0xfffefdfc, -0x10204]);
-    expect([little.u64(0), little.i64(0)]).toEqual([0xf8f9fafbfcfdfeffn, 0xf8f9fafbfcfdfeffn - (1n << 64n)]);
-    expect([big.u64(0), big.i64(0)]).toEqual([0xfffefdfcfbfaf9f8n, 0xfffefdfcfbfaf9f8n - (1n << 64n)]);
-    expect([little.length, little.slice(8, 2, 'x'), little.cString(8)]).toEqual([10, Uint8Array.of(0x41, 0), 'A']);
+    expect([little.u8(0), little.u16(0), little.u32(0), little.i32(0)]).toEqual([
+      0xff, 0xfeff, 0xfcfdfeff, -0x3020101,
+    ]);
+    expect([big.u8(1), big.u16(0), big.u32(0), big.i32(0)]).toEqual([
+      0xfe, 0xfffe, 0xfffefdfc, -0x10204,
+    ]);
+    expect([little.u64(0), little.i64(0)]).toEqual([
+      0xf8f9fafbfcfdfeffn,
+      0xf8f9fafbfcfdfeffn - (1n << 64n),
+    ]);
+    expect([big.u64(0), big.i64(0)]).toEqual([
+      0xfffefdfcfbfaf9f8n,
+      0xfffefdfcfbfaf9f8n - (1n << 64n),
+    ]);
+    expect([little.length, little.slice(8, 2, 'x'), little.cString(8)]).toEqual([
+      10,
+      Uint8Array.of(0x41, 0),
+      'A',
+    ]);
   });
   test('to the last byte, and not behind it', () => {
     const made = reader('little');
@@ -37,16 +52,23 @@ describe('reading bytes', () => {
     expect(said(() => made.i32(7, 'the count'))).toBe('x+7: the count needs 4 bytes, 3 are left');
     expect(said(() => made.u64(3))).toBe('x+3: a 64-bit field needs 8 bytes, 7 are left');
     expect(said(() => made.u8(-1))).toBe('x+-1: a byte needs 1 bytes, 11 are left');
-    expect(said(() => made.slice(2, 9, 'the rest'))).toBe('x+2: the rest needs 9 bytes, 8 are left');
+    expect(said(() => made.slice(2, 9, 'the rest'))).toBe(
+      'x+2: the rest needs 9 bytes, 8 are left',
+    );
     expect(said(() => made.slice(12, 1, 'more'))).toBe('x+12: more needs 1 bytes, 0 are left');
     expect(said(() => new ByteReader(Uint8Array.of(65), 'little', String).cString(0))).toBe(
       '0: a string has no terminating NUL',
     );
-    expect(said(() => made.size64(0, 'its size'))).toMatch(/^x\+0: its size is \d+, larger than any file read here$/);
+    expect(said(() => made.size64(0, 'its size'))).toMatch(
+      /^x\+0: its size is \d+, larger than any file read here$/,
+    );
   });
   test('a size of 4 GB less one byte is one', () => {
     const size = (high: number) =>
-      new ByteReader(Uint8Array.of(0xff, 0xff, 0xff, 0xff, high, 0, 0, 0), 'little', String).size64(0, 'x');
+      new ByteReader(Uint8Array.of(0xff, 0xff, 0xff, 0xff, high, 0, 0, 0), 'little', String).size64(
+        0,
+        'x',
+      );
     expect(size(0)).toBe(0xffff_ffff);
     expect(() => size(1)).toThrow(InputError);
   });
@@ -57,14 +79,19 @@ describe('text of bytes', () => {
     const all = Uint8Array.from({ length: 256 }, (_, i) => i);
     expect(fromHex(toHex(all))).toEqual(all);
     expect(toHex(Uint8Array.of(0, 9, 10, 0x9f, 0xa0, 0xff))).toBe('00090a9fa0ff');
-    expect([fromHex('0A fF\n00'), fromHex(''), fromHex('abc'), fromHex('0x12'), fromHex('gg')]).toEqual([
-      Uint8Array.of(10, 255, 0),
-      new Uint8Array(),
-      undefined,
-      undefined,
-      undefined,
+    expect([
+      fromHex('0A fF\n00'),
+      fromHex(''),
+      fromHex('abc'),
+      fromHex('0x12'),
+      fromHex('gg'),
+    ]).toEqual([Uint8Array.of(10, 255, 0), new Uint8Array(), undefined, undefined, undefined]);
+    expect([signedHex(0), signedHex(-1), signedHex(-16n), signedHex(255n)]).toEqual([
+      '0x0',
+      '-0x1',
+      '-0x10',
+      '0xff',
     ]);
-    expect([signedHex(0), signedHex(-1), signedHex(-16n), signedHex(255n)]).toEqual(['0x0', '-0x1', '-0x10', '0xff']);
   });
   test('base64', () => {
     expect([toBase64(Uint8Array.of(0, 255, 16)), fromBase64('AP8Q'), fromBase64('A')]).toEqual([
@@ -87,12 +114,13 @@ describe('text of bytes', () => {
     ['--1', undefined],
   ])('the number "%s"', (text, value) => {
     if (value !== undefined) expect(parseInteger(text, 'x')).toBe(value);
-    else expect(() => parseInteger(text, 'x')).toThrow(`x: "${text}" is not a number (decimal or 0x)`);
+    else
+      expect(() => parseInteger(text, 'x')).toThrow(`x: "${text}" is not a number (decimal or 0x)`);
   });
   test('JSON with large numbers and repeated names', () =>
-    expect(jsonText(jsonObject(['a', 1n << 63n], ['a', [true, 'x"', 2]], ['b', jsonObject()]))).toBe(
-      '{"a":9223372036854775808,"a":[true,"x\\"",2],"b":{}}',
-    ));
+    expect(
+      jsonText(jsonObject(['a', 1n << 63n], ['a', [true, 'x"', 2]], ['b', jsonObject()])),
+    ).toBe('{"a":9223372036854775808,"a":[true,"x\\"",2],"b":{}}'));
 });
 
 describe('packed bytes', () => {
@@ -105,7 +133,9 @@ describe('packed bytes', () => {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => i % 251);
     const packed = await deflate(bytes);
     expect(await inflate(packed, 'deflate-raw', 100_000, 'x')).toEqual(bytes);
-    await expect(inflate(packed, 'deflate-raw', 99_999, 'x')).rejects.toThrow('x: unpacks to more than');
+    await expect(inflate(packed, 'deflate-raw', 99_999, 'x')).rejects.toThrow(
+      'x: unpacks to more than',
+    );
     await expect(inflate(packed.subarray(0, 50), 'deflate-raw', 100_000, 'x')).rejects.toThrow(
       'x: is damaged or cut short: it does not unpack',
     );
@@ -124,7 +154,11 @@ test('a pool of numbers over the edge of its blocks', () => {
     2 * (edge + 1),
   ]);
   pool.set(edge, -5);
-  expect([pool.at(edge - 1), pool.at(edge), pool.at(edge + 1)]).toEqual([2 * (edge - 1), -5, 2 * (edge + 1)]);
+  expect([pool.at(edge - 1), pool.at(edge), pool.at(edge + 1)]).toEqual([
+    2 * (edge - 1),
+    -5,
+    2 * (edge + 1),
+  ]);
   pool.set(edge, 2 * edge);
   expect([-1, 0, 1, 2, 3, 2 * edge, 2 * edge + 9].map((value) => pool.lowerBound(value))).toEqual([
     0,

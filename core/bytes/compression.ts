@@ -15,7 +15,10 @@ async function pump(
     size += value.length;
     if (size > limit) {
       await reader.cancel();
-      throw new InputError(place, `unpacks to more than ${limit / 1024 / 1024} MB, the most that is read`);
+      throw new InputError(
+        place,
+        `unpacks to more than ${limit / 1024 / 1024} MB, the most that is read`,
+      );
     }
     chunks.push(value);
   }
@@ -50,13 +53,18 @@ export async function inflate(
   }
 }
 
-export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
+export const isGzip = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 
 const ZSTD_MAGIC = 0xfd2f_b528;
 export const isZstd = (bytes: Uint8Array): boolean =>
-  bytes.length >= 4 && new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) === ZSTD_MAGIC;
+  bytes.length >= 4 &&
+  new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) === ZSTD_MAGIC;
 
-/** Packed bytes given to the decompressor at once, so that a small file that unpacks to much is stopped in time. */
+/**
+ * Packed bytes given to the decompressor at once, so that a small file that unpacks to much is
+ * stopped in time.
+ */
 const ZSTD_CHUNK = 16 * 1024;
 
 /** Unpacks zstd as `inflate` does; no browser does it by itself. */
@@ -67,7 +75,10 @@ async function unzstd(bytes: Uint8Array, limit: number, place: string): Promise<
   const stream = new Decompress((chunk) => {
     size += chunk.length;
     if (size > limit)
-      throw new InputError(place, `unpacks to more than ${limit / 1024 / 1024} MB, the most that is read`);
+      throw new InputError(
+        place,
+        `unpacks to more than ${limit / 1024 / 1024} MB, the most that is read`,
+      );
     chunks.push(chunk.slice());
   });
   try {

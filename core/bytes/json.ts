@@ -1,4 +1,7 @@
-/** A JSON value whose numbers may have more than 53 bits, and whose objects keep order and repeated names. */
+/**
+ * A JSON value whose numbers may have more than 53 bits, and whose objects keep order and repeated
+ * names.
+ */
 export type Json = string | number | bigint | boolean | readonly Json[] | JsonObject;
 
 export interface JsonObject {
@@ -8,7 +11,8 @@ export interface JsonObject {
 export const jsonObject = (...fields: JsonObject['fields']): JsonObject => ({ fields });
 
 export function jsonText(value: Json): string {
-  if (typeof value !== 'object') return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object')
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
   if (!('fields' in value)) return `[${value.map(jsonText).join(',')}]`;
   return `{${value.fields.map(([name, field]) => `${JSON.stringify(name)}:${jsonText(field)}`).join(',')}}`;
 }

@@ -3,8 +3,8 @@ import { InputError } from '../errors.ts';
 export type Endian = 'little' | 'big';
 
 /**
- * Bounded reads over untrusted bytes. Every read names what it wants, so that running off the end is an
- * InputError with the place, never a RangeError. Offsets and lengths are bytes.
+ * Bounded reads over untrusted bytes. Every read names what it wants, so that running off the end
+ * is an InputError with the place, never a RangeError. Offsets and lengths are bytes.
  */
 export class ByteReader {
   readonly bytes: Uint8Array;
@@ -68,7 +68,10 @@ export class ByteReader {
   size64(offset: number, what: string): number {
     const value = this.u64(offset, what);
     if (value > 0xffff_ffffn)
-      throw new InputError(this.place(offset), `${what} is ${value}, larger than any file read here`);
+      throw new InputError(
+        this.place(offset),
+        `${what} is ${value}, larger than any file read here`,
+      );
     return Number(value);
   }
 

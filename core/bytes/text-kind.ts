@@ -2,7 +2,9 @@
 const ASSEMBLY =
   /^\s*(?:\w+:\s*)?(?:[rw]\d+\s*[-+*/&|^%<>s]{0,3}=|\*\(u\d+ \*\)|if\s+[rw]\d+\s|goto\s+[-+\w]+\s*(?:[;#/]|$)|call\s+(?:-?\d+|\w+)\s*(?:[;#/]|$)|exit\s*(?:[;#/]|$)|lock\s+\*|may_goto\s)/m;
 
-/** Whether text is meant as assembly of eBPF, right or wrong; what is something else is called that. */
+/**
+ * Whether text is meant as assembly of eBPF, right or wrong; what is something else is called that.
+ */
 export function looksLikeAssembly(text: string): boolean {
   return textKind(text)?.what === IS_ASSEMBLY;
 }
@@ -22,26 +24,33 @@ export interface TextKind {
 const KINDS: readonly TextKind[] = [
   {
     is: (text) =>
-      /^\s*(?:https?:\/\/\S+)?#[\w.-]*[A-Za-z0-9_-]{20,}\s*$/.test(text) || /^\s*https?:\/\/\S+\s*$/.test(text),
+      /^\s*(?:https?:\/\/\S+)?#[\w.-]*[A-Za-z0-9_-]{20,}\s*$/.test(text) ||
+      /^\s*https?:\/\/\S+\s*$/.test(text),
     what: 'is a link',
     advice: 'open it in the address bar, or give it in place of an object',
   },
   {
-    is: (text) => /^\s*(?:target triple|target datalayout|define\s[^\n]*@|source_filename\s*=|; ModuleID)/m.test(text),
+    is: (text) =>
+      /^\s*(?:target triple|target datalayout|define\s[^\n]*@|source_filename\s*=|; ModuleID)/m.test(
+        text,
+      ),
     what: 'is LLVM assembly',
     isProgram: true,
     advice: 'compile it with clang -target bpf -c and open the object',
   },
   {
     is: (text) =>
-      /^\s*\.(?:text|section|globl|file|type|size)\b/m.test(text) && /\b(?:r\d+|w\d+|exit|call|%[re]\w\w)\b/.test(text),
+      /^\s*\.(?:text|section|globl|file|type|size)\b/m.test(text) &&
+      /\b(?:r\d+|w\d+|exit|call|%[re]\w\w)\b/.test(text),
     what: 'is assembly that a compiler wrote',
     isProgram: true,
     advice: 'assemble it with clang -target bpf -c and open the object',
   },
   {
     is: (text) =>
-      /^\s*#\s*include\b|^\s*SEC\("|\b(?:int|void|static|struct)\s+\w+\s*\([^)\n]*\)\s*\{|^\s*#define\s/m.test(text),
+      /^\s*#\s*include\b|^\s*SEC\("|\b(?:int|void|static|struct)\s+\w+\s*\([^)\n]*\)\s*\{|^\s*#define\s/m.test(
+        text,
+      ),
     what: 'is C source',
     isProgram: true,
     advice: 'compile it with clang -O2 -g -target bpf -c and open the object',
@@ -63,9 +72,14 @@ const KINDS: readonly TextKind[] = [
     what: 'is XML, perhaps of tshark -T pdml',
     advice: 'print the packet with tshark -x or save a capture and open it',
   },
-  { is: (text) => /^\s*<!DOCTYPE html|<html\b/i.test(text), what: 'is a web page', advice: 'copy only the bytes' },
   {
-    is: (text) => /^Frame \d+: \d+ bytes on wire/m.test(text) || /^\s*Ethernet II, Src: /m.test(text),
+    is: (text) => /^\s*<!DOCTYPE html|<html\b/i.test(text),
+    what: 'is a web page',
+    advice: 'copy only the bytes',
+  },
+  {
+    is: (text) =>
+      /^Frame \d+: \d+ bytes on wire/m.test(text) || /^\s*Ethernet II, Src: /m.test(text),
     what: 'is what tshark -V or Wireshark says about packets, without their bytes',
     advice: 'print them with tshark -x, or copy "as a hex dump"',
   },
@@ -127,7 +141,9 @@ const KINDS: readonly TextKind[] = [
   },
   {
     is: (text) =>
-      /^\s*(?:\.{0,2}\/)?[\w.-]+(?:\/[\w.-]+)+\s*$|^\s*[\w-]+\.(?:pcap|pcapng|cap|txt|bin|hex|o)\s*$/.test(text),
+      /^\s*(?:\.{0,2}\/)?[\w.-]+(?:\/[\w.-]+)+\s*$|^\s*[\w-]+\.(?:pcap|pcapng|cap|txt|bin|hex|o)\s*$/.test(
+        text,
+      ),
     what: 'is the name of a file',
     advice: 'open the file (--packet-file, --pcap)',
   },
@@ -160,8 +176,9 @@ function wordShare(text: string): number {
     .split(/\s+/)
     .filter((token) => token !== '');
   return (
-    tokens.filter((token) => /^[("']?[A-Za-z]{2,}[)"'.,:;!?]*$/.test(token) && !/^[0-9a-f]{2}$/i.test(token)).length /
-    Math.max(1, tokens.length)
+    tokens.filter(
+      (token) => /^[("']?[A-Za-z]{2,}[)"'.,:;!?]*$/.test(token) && !/^[0-9a-f]{2}$/i.test(token),
+    ).length / Math.max(1, tokens.length)
   );
 }
 
@@ -171,7 +188,9 @@ const PROSE: TextKind = {
   advice: 'paste hex bytes, a hex dump, a C array, a string or base64',
 };
 
-/** What a text that is no packet seems to be, with what to do; undefined where it cannot be told. */
+/**
+ * What a text that is no packet seems to be, with what to do; undefined where it cannot be told.
+ */
 export function identify(text: string): string | undefined {
   const kind = textKind(text) ?? (PROSE.is(text) ? PROSE : undefined);
   return kind && `${kind.what}: ${kind.advice}`;

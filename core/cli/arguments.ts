@@ -54,7 +54,11 @@ const OPTIONS = {
 const names = (list: readonly string[]): string =>
   list.reduce((text, name) => {
     const line = text.slice(text.lastIndexOf('\n') + 1);
-    return line.length + name.length > 110 ? `${text},\n${name}` : text === '' ? name : `${text}, ${name}`;
+    return line.length + name.length > 110
+      ? `${text},\n${name}`
+      : text === ''
+        ? name
+        : `${text}, ${name}`;
   }, '');
 
 export const USAGE = `usage: ebpf-playground <command> ...
@@ -80,10 +84,15 @@ Exit status: 0 it ran, 1 the program faulted, 2 bad input or usage, 3 an interna
 
 const HOOKS = PROGRAM_TYPES.map((row) => row.name);
 
-function oneOf<T extends string>(option: string, value: string | undefined, allowed: readonly T[]): T | undefined {
+function oneOf<T extends string>(
+  option: string,
+  value: string | undefined,
+  allowed: readonly T[],
+): T | undefined {
   if (value === undefined) return undefined;
   const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new InputError(`--${option}`, `"${value}" is not one of ${allowed.join(', ')}`);
+  if (found === undefined)
+    throw new InputError(`--${option}`, `"${value}" is not one of ${allowed.join(', ')}`);
   return found;
 }
 
@@ -103,11 +112,17 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
       'usage',
       'a command is missing: inspect, disasm, run, link or conformance (--help shows them)',
     );
-  if ([values.packet, values['packet-file'], values.pcap].filter((value) => value !== undefined).length > 1) {
+  if (
+    [values.packet, values['packet-file'], values.pcap].filter((value) => value !== undefined)
+      .length > 1
+  ) {
     throw new InputError('usage', 'give one of --packet, --packet-file and --pcap');
   }
   if (values.as !== undefined && values.packet === undefined && values['packet-file'] === undefined)
-    throw new InputError('usage', '--as says how packet text is read: give --packet or --packet-file too');
+    throw new InputError(
+      'usage',
+      '--as says how packet text is read: give --packet or --packet-file too',
+    );
   if (oneOf('engine', values.engine, ['interpreter', 'jit']) === 'jit')
     throw new InputError('--engine', 'jit is not built yet, use interpreter');
   return {

@@ -33,24 +33,33 @@ function settings({ inputs: { settings: now } }: Session): Settable[] {
     name,
     set: (value) => ({ settings: { ...now, ...changed(value) } }),
   });
-  const whole = (name: string, value: string): number => Number(parseInteger(value, `--set ${name}`));
+  const whole = (name: string, value: string): number =>
+    Number(parseInteger(value, `--set ${name}`));
   return [
     ...NUMBER_SETTINGS.map((name) => setting(name, (value) => ({ [name]: whole(name, value) }))),
     ...TEXT_SETTINGS.map((name) =>
       setting(name, (value) => ({ [name]: String(parseInteger(value, `--set ${name}`)) })),
     ),
-    ...TASK_NUMBERS.map((name) => setting(name, (value) => ({ task: { ...now.task, [name]: whole(name, value) } }))),
+    ...TASK_NUMBERS.map((name) =>
+      setting(name, (value) => ({ task: { ...now.task, [name]: whole(name, value) } })),
+    ),
     setting('perf_reader', (value) => ({ perfReader: onOff('perf_reader', value) })),
     setting('comm', (value) => ({ task: { ...now.task, comm: value } })),
     setting('cgroup', (value) => ({
-      cgroup: { ...now.cgroup, ids: value.split('/').map((id) => String(parseInteger(id, '--set cgroup'))) },
+      cgroup: {
+        ...now.cgroup,
+        ids: value.split('/').map((id) => String(parseInteger(id, '--set cgroup'))),
+      },
     })),
-    setting('classid', (value) => ({ cgroup: { ...now.cgroup, classid: whole('classid', value) } })),
+    setting('classid', (value) => ({
+      cgroup: { ...now.cgroup, classid: whole('classid', value) },
+    })),
   ];
 }
 
 function onOff(name: string, value: string): boolean {
-  if (value !== 'on' && value !== 'off') throw new InputError(`--set ${name}`, `"${value}" is not on or off`);
+  if (value !== 'on' && value !== 'off')
+    throw new InputError(`--set ${name}`, `"${value}" is not on or off`);
   return value === 'on';
 }
 
@@ -58,10 +67,11 @@ function onOff(name: string, value: string): boolean {
 function settables(session: Session): Settable[] {
   const { inputs, object, hook } = session;
   const { options, context } = programType(hook);
-  const replaced = (list: readonly [string, string][], name: string, value: string): [string, string][] => [
-    ...list.filter(([other]) => other !== name),
-    [name, value],
-  ];
+  const replaced = (
+    list: readonly [string, string][],
+    name: string,
+    value: string,
+  ): [string, string][] => [...list.filter(([other]) => other !== name), [name, value]];
   const data = object.maps.filter(({ variables, initialValue }) => variables && initialValue);
   return [
     ...options.map(
@@ -118,6 +128,11 @@ export function assignment(session: Session, text: string): Partial<SessionInput
       '--set',
       `"${name}" is several things here: say ${named.map((one) => `${one.kind}:${name}`).join(' or ')}`,
     );
-  const names = [...new Set(all.filter((one) => kind === undefined || one.kind === kind).map((one) => one.name))];
-  throw new InputError('--set', `there is no "${name}" for ${session.hook}; there are ${names.join(', ')}`);
+  const names = [
+    ...new Set(all.filter((one) => kind === undefined || one.kind === kind).map((one) => one.name)),
+  ];
+  throw new InputError(
+    '--set',
+    `there is no "${name}" for ${session.hook}; there are ${names.join(', ')}`,
+  );
 }

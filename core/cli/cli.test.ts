@@ -16,11 +16,18 @@ const example = (name: string) => join(root, 'public/examples', name, 'program.o
 const SYN =
   '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
 
-async function call(...argv: string[]): Promise<{ status: number; lines: string[]; notes: string[] }> {
+async function call(
+  ...argv: string[]
+): Promise<{ status: number; lines: string[]; notes: string[] }> {
   const lines: string[] = [];
   const notes: string[] = [];
   const args = readArguments(argv)!;
-  const commands = { run: runCommand, link: linkCommand, inspect: inspectCommand, disasm: disasmCommand };
+  const commands = {
+    run: runCommand,
+    link: linkCommand,
+    inspect: inspectCommand,
+    disasm: disasmCommand,
+  };
   const status = await commands[args.command as keyof typeof commands](
     args,
     (line) => lines.push(line),
@@ -61,7 +68,13 @@ describe('run --json is a contract', () => {
     });
   });
   test('a fault ends with status 1', async () => {
-    const { status, lines } = await call('run', example('out-of-bounds'), '--packet', SYN.slice(0, 68), '--json');
+    const { status, lines } = await call(
+      'run',
+      example('out-of-bounds'),
+      '--packet',
+      SYN.slice(0, 68),
+      '--json',
+    );
     expect(status).toBe(1);
     expect(JSON.parse(lines[0])).toMatchObject({
       verdict: { name: 'XDP_ABORTED', action: 'aborted' },
@@ -70,7 +83,13 @@ describe('run --json is a contract', () => {
     });
   });
   test('a frame that bypasses the program did not run', async () => {
-    const { lines } = await call('run', example('seed-filter'), '--packet', 'ffffffffffff5254006543210806', '--json');
+    const { lines } = await call(
+      'run',
+      example('seed-filter'),
+      '--packet',
+      'ffffffffffff5254006543210806',
+      '--json',
+    );
     expect(JSON.parse(lines[0])).toMatchObject({
       ran: false,
       verdict: { name: 'pass', code: null, action: 'pass' },
@@ -79,7 +98,10 @@ describe('run --json is a contract', () => {
   });
   test('maps go on from packet to packet', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cli-'));
-    const packets = ['a', 'b'].map((name) => ({ name, bytes: Uint8Array.from(Buffer.from(SYN, 'hex')) }));
+    const packets = ['a', 'b'].map((name) => ({
+      name,
+      bytes: Uint8Array.from(Buffer.from(SYN, 'hex')),
+    }));
     const inputs = {
       ...inputsFor('program.o', new Uint8Array(readFileSync(example('xdp-firewall')))),
       packets,
@@ -87,14 +109,25 @@ describe('run --json is a contract', () => {
     };
     writeFileSync(join(folder, 'session'), await encodeFile({ inputs, hash: '' }));
     const { lines } = await call('run', join(folder, 'session'), '--json');
-    expect(lines.map((line) => JSON.parse(line).maps.blocked[0].value.slice(0, 2))).toEqual(['01', '02']);
+    expect(lines.map((line) => JSON.parse(line).maps.blocked[0].value.slice(0, 2))).toEqual([
+      '01',
+      '02',
+    ]);
   });
   test('a link runs as what it was made from', async () => {
     const {
       lines: [link],
     } = await call('link', example('seed-filter'), '--packet', SYN, '--ip-mode', 'off');
     const { lines } = await call('run', link, '--json');
-    const direct = await call('run', example('seed-filter'), '--packet', SYN, '--ip-mode', 'off', '--json');
+    const direct = await call(
+      'run',
+      example('seed-filter'),
+      '--packet',
+      SYN,
+      '--ip-mode',
+      'off',
+      '--json',
+    );
     expect(lines).toEqual(direct.lines);
   });
 });
@@ -126,7 +159,9 @@ describe('how packets were read is said on standard error', () => {
       'read as hex stream in lines (xxd -p), 1 packet',
       'could also be read as hex digits, a packet in each line: --as hex-lines',
     ]);
-    expect((await saidOf(text, '--as', 'hex-lines'))[0]).toBe('read as hex stream in lines (xxd -p), 2 packets');
+    expect((await saidOf(text, '--as', 'hex-lines'))[0]).toBe(
+      'read as hex stream in lines (xxd -p), 2 packets',
+    );
   });
 
   test('UTF-16 of Windows', async () =>
@@ -135,7 +170,9 @@ describe('how packets were read is said on standard error', () => {
     ]));
 
   test('a text that is no packet is called by its file and what it is', async () =>
-    await expect(saidOf('int main(void) {\n  return 0;\n}\n')).rejects.toThrow(/packet\.txt: line 1: is C source/));
+    await expect(saidOf('int main(void) {\n  return 0;\n}\n')).rejects.toThrow(
+      /packet\.txt: line 1: is C source/,
+    ));
 });
 
 describe('bad input is an InputError, which ends with status 2', () => {
@@ -159,7 +196,9 @@ describe('inspect and disasm', () => {
   test('inspect tells programs, hooks, maps', async () => {
     const { lines } = await call('inspect', example('tail-calls'), '--json');
     const view = JSON.parse(lines[0]);
-    expect(view.programs.map((row: { name: string; hook: string }) => [row.name, row.hook]).sort()).toEqual([
+    expect(
+      view.programs.map((row: { name: string; hook: string }) => [row.name, row.hook]).sort(),
+    ).toEqual([
       ['dispatch', 'xdp'],
       ['tcp', 'xdp'],
       ['udp', 'xdp'],
@@ -218,11 +257,21 @@ describe('CO-RE relocations', () => {
       expect(text).toMatch(/field_byte_offset +struct moved.second +4 +-> 8/);
       expect(text).toMatch(/struct gone.missing +4 +poisoned: no such field in the target types/);
     }
-    await expect(call('inspect', object, '--btf', example('xdp-firewall'))).rejects.toThrow('is neither BTF nor');
+    await expect(call('inspect', object, '--btf', example('xdp-firewall'))).rejects.toThrow(
+      'is neither BTF nor',
+    );
   });
 
   test('a run stops at an instruction that has none', async () => {
-    const { status, lines } = await call('run', object, '--program', 'read_missing', '--btf', 'bundled', '--json');
+    const { status, lines } = await call(
+      'run',
+      object,
+      '--program',
+      'read_missing',
+      '--btf',
+      'bundled',
+      '--json',
+    );
     expect(status).toBe(1);
     expect(JSON.parse(lines[0]).fault).toMatchObject({ kind: 'failed-relocation', pc: 0 });
   });
@@ -241,16 +290,27 @@ describe('captures on the command line', () => {
       'packet 2',
       'packet 3 (manyif.pcapng #5)',
     ]);
-    const { lines: json } = await call('run', firewall, '--pcap', capture('manyif.pcapng'), '--json');
-    expect(json.map((line) => JSON.parse(line).name)).toEqual([1, 2, 3, 5].map((n) => `manyif.pcapng #${n}`));
+    const { lines: json } = await call(
+      'run',
+      firewall,
+      '--pcap',
+      capture('manyif.pcapng'),
+      '--json',
+    );
+    expect(json.map((line) => JSON.parse(line).name)).toEqual(
+      [1, 2, 3, 5].map((n) => `manyif.pcapng #${n}`),
+    );
   });
 
-  test.each(['gz.pcap.gz', 'gz.pcapng.gz', 'zst.pcap.zst', 'kuznetzov.pcap', 'ec.snoop'])('c03: %s', async (name) => {
-    for (const option of ['--pcap', '--packet-file']) {
-      const { lines, notes, status } = await call('run', firewall, option, capture(name));
-      expect([lines.length, notes, status]).toEqual([8, [`${capture(name)}: read 8 packets`], 0]);
-    }
-  });
+  test.each(['gz.pcap.gz', 'gz.pcapng.gz', 'zst.pcap.zst', 'kuznetzov.pcap', 'ec.snoop'])(
+    'c03: %s',
+    async (name) => {
+      for (const option of ['--pcap', '--packet-file']) {
+        const { lines, notes, status } = await call('run', firewall, option, capture(name));
+        expect([lines.length, notes, status]).toEqual([8, [`${capture(name)}: read 8 packets`], 0]);
+      }
+    },
+  );
 
   test('every packet of a long capture is run', async () => {
     const header = new Uint8Array(Uint32Array.of(0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1).buffer);

@@ -15,7 +15,12 @@ const SYN =
 async function call(...argv: string[]): Promise<{ status: number; lines: string[] }> {
   const lines: string[] = [];
   const args = readArguments(argv)!;
-  const commands = { run: runCommand, link: linkCommand, inspect: inspectCommand, disasm: disasmCommand };
+  const commands = {
+    run: runCommand,
+    link: linkCommand,
+    inspect: inspectCommand,
+    disasm: disasmCommand,
+  };
   const quiet = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
     const command = commands[args.command as keyof typeof commands];
@@ -49,10 +54,15 @@ describe('exit status and lines', () => {
   test('inspect --json is one line of JSON', async () => {
     const { lines } = await call('inspect', example('xdp-firewall'), '--json');
     expect(lines.length).toBe(1);
-    expect(JSON.parse(lines[0])).toMatchObject({ name: 'program.o', programs: [{ name: 'firewall' }] });
+    expect(JSON.parse(lines[0])).toMatchObject({
+      name: 'program.o',
+      programs: [{ name: 'firewall' }],
+    });
   });
   test('two operands are one too many', async () =>
-    expect(call('inspect', 'a', 'b')).rejects.toThrow('usage: inspect takes one object, 2 were given'));
+    expect(call('inspect', 'a', 'b')).rejects.toThrow(
+      'usage: inspect takes one object, 2 were given',
+    ));
   test('a file that is not there', async () =>
     expect(call('inspect', '/no/such/file.o')).rejects.toThrow('/no/such/file.o: does not exist'));
 });
@@ -64,8 +74,12 @@ describe('flags', () => {
   };
   test('--hook is what the program runs as', async () => {
     expect((await verdict(example('xdp-firewall'), '--packet', SYN)).hook).toBe('xdp');
-    expect((await verdict(example('xdp-firewall'), '--packet', SYN, '--hook', 'tc')).hook).toBe('tc');
-    expect((await verdict(example('xdp-firewall'), '--packet', SYN, '--hook', 'ubpf')).hook).toBe('ubpf');
+    expect((await verdict(example('xdp-firewall'), '--packet', SYN, '--hook', 'tc')).hook).toBe(
+      'tc',
+    );
+    expect((await verdict(example('xdp-firewall'), '--packet', SYN, '--hook', 'ubpf')).hook).toBe(
+      'ubpf',
+    );
   });
   test('--ip-mode over a link keeps its other options', async () => {
     const { decodeLink, encodeLink } = await import('../share/container.ts');
@@ -83,7 +97,15 @@ describe('flags', () => {
     ]);
   });
   test('--max-steps ends a run', async () => {
-    const { lines, status } = await call('run', example('xdp-firewall'), '--packet', SYN, '--max-steps', '3', '--json');
+    const { lines, status } = await call(
+      'run',
+      example('xdp-firewall'),
+      '--packet',
+      SYN,
+      '--max-steps',
+      '3',
+      '--json',
+    );
     expect(status).toBe(1);
     expect(JSON.parse(lines[0])).toMatchObject({ steps: 3, fault: { kind: 'step-budget' } });
   });
@@ -113,11 +135,16 @@ describe('disasm', () => {
       ]);
     }
     const alone = await call('disasm', example('xdp-firewall'));
-    expect(alone.lines.filter((line) => /^[<x]/.test(line)).slice(0, 2)).toEqual(['xdp:', '<firewall>:']);
+    expect(alone.lines.filter((line) => /^[<x]/.test(line)).slice(0, 2)).toEqual([
+      'xdp:',
+      '<firewall>:',
+    ]);
   });
   test('has every instruction of the file, numbered by slots', async () => {
     const { lines } = await call('disasm', example('xdp-firewall'), '--json');
-    const rows = lines.map((line) => JSON.parse(line) as { section: string; pc: number; bytes: string; text: string });
+    const rows = lines.map(
+      (line) => JSON.parse(line) as { section: string; pc: number; bytes: string; text: string },
+    );
     let pc = 0;
     for (const row of rows) {
       expect([row.section, row.pc]).toEqual(['xdp', pc]);

@@ -1,5 +1,10 @@
 import { expressionText, type Location } from '../object/dwarf-location.ts';
-import { type DebugInfo, type DebugScope, type DebugVariable, readDebugInfo } from '../object/dwarf-scopes.ts';
+import {
+  type DebugInfo,
+  type DebugScope,
+  type DebugVariable,
+  readDebugInfo,
+} from '../object/dwarf-scopes.ts';
 import { offsetOf } from '../object/dwarf-sections.ts';
 import { parseElf } from '../object/elf.ts';
 
@@ -17,7 +22,11 @@ function placeText({ range, operations }: Location): string {
   return range ? `${offsetOf(range.start)}..${offsetOf(range.end)}: ${where}` : where;
 }
 
-function rowOf({ types }: DebugInfo, scope: string, { name, type, locations, constant }: DebugVariable): VariableRow {
+function rowOf(
+  { types }: DebugInfo,
+  scope: string,
+  { name, type, locations, constant }: DebugVariable,
+): VariableRow {
   const places = constant === undefined ? locations.map(placeText) : [`always ${constant}`];
   return { scope, declaration: type === 0 ? name : types.declaration(type, name), places };
 }
@@ -31,7 +40,10 @@ function rowsOf(info: DebugInfo, scope: DebugScope, outer: string): VariableRow[
 }
 
 /** Parameters, locals and globals of an ELF object, and what of its DWARF is damaged. */
-export function debugVariables(bytes: Uint8Array): { variables: VariableRow[]; warnings: readonly string[] } {
+export function debugVariables(bytes: Uint8Array): {
+  variables: VariableRow[];
+  warnings: readonly string[];
+} {
   const info = readDebugInfo(parseElf(bytes));
   const globals = info.globals.map((variable) => rowOf(info, '', variable));
   return {

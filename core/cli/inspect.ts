@@ -19,12 +19,19 @@ type Write = (line: string) => void;
 
 async function load(args: Arguments): Promise<LoadedObject> {
   const path = operandOf(args, 'object');
-  return openObject({ ...inputsFor(basename(path), readFile(path)), ...(await kernelTypesOf(args)) });
+  return openObject({
+    ...inputsFor(basename(path), readFile(path)),
+    ...(await kernelTypesOf(args)),
+  });
 }
 
 function table(rows: readonly (readonly (string | number)[])[]): string[] {
-  const widths = rows[0].map((_, column) => rows.reduce((most, row) => Math.max(most, String(row[column]).length), 0));
-  return rows.map((row) => `  ${row.map((cell, column) => String(cell).padEnd(widths[column])).join('  ')}`.trimEnd());
+  const widths = rows[0].map((_, column) =>
+    rows.reduce((most, row) => Math.max(most, String(row[column]).length), 0),
+  );
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => String(cell).padEnd(widths[column])).join('  ')}`.trimEnd(),
+  );
 }
 
 /** `inspect`: what an object holds. */
@@ -70,13 +77,40 @@ export async function inspectCommand(args: Arguments, write: Write): Promise<num
         row.filledIn && `filled in: ${row.filledIn}`,
       ]),
     ],
-    ['sections', view.sections.map((row) => [row.index, row.name, row.type, row.flags, row.offset, row.size])],
-    ['symbols', view.symbols.map((row) => [row.name, row.type, row.binding, row.section, row.value, row.size])],
+    [
+      'sections',
+      view.sections.map((row) => [row.index, row.name, row.type, row.flags, row.offset, row.size]),
+    ],
+    [
+      'symbols',
+      view.symbols.map((row) => [
+        row.name,
+        row.type,
+        row.binding,
+        row.section,
+        row.value,
+        row.size,
+      ]),
+    ],
     [
       'relocations',
-      view.relocations.map((row) => [row.section, `0x${row.offset.toString(16)}`, row.type, row.symbol, row.addend]),
+      view.relocations.map((row) => [
+        row.section,
+        `0x${row.offset.toString(16)}`,
+        row.type,
+        row.symbol,
+        row.addend,
+      ]),
     ],
-    ['externs', view.externs.map((row) => [row.name, row.kind, row.weak ? 'weak' : '', row.value ?? row.given])],
+    [
+      'externs',
+      view.externs.map((row) => [
+        row.name,
+        row.kind,
+        row.weak ? 'weak' : '',
+        row.value ?? row.given,
+      ]),
+    ],
     [
       `CO-RE relocations, with the types of ${object.target ?? 'the object'}`,
       view.coreRelocations.map((row) => [
@@ -95,9 +129,13 @@ export async function inspectCommand(args: Arguments, write: Write): Promise<num
         places.length > 0 ? places.join('; ') : 'optimised out',
       ]),
     ],
-    ['warnings', [...view.warnings, ...sectionNotes(view.programs), ...warnings].map((warning) => [warning])],
+    [
+      'warnings',
+      [...view.warnings, ...sectionNotes(view.programs), ...warnings].map((warning) => [warning]),
+    ],
   ];
-  for (const [title, rows] of sections) if (rows.length > 0) write([`${title}:`, ...table(rows)].join('\n'));
+  for (const [title, rows] of sections)
+    if (rows.length > 0) write([`${title}:`, ...table(rows)].join('\n'));
   write(`debug info: ${btf ? `BTF with ${btf.types} types` : 'no BTF'}, ${lines} source lines`);
   return 0;
 }
@@ -114,12 +152,18 @@ interface DisassembledInstruction {
   readonly source?: { readonly file: string; readonly line: number; readonly text: string };
 }
 
-/** `disasm`: the instructions of each executable section as they stand in the file, or of one program as linked. */
+/**
+ * `disasm`: the instructions of each executable section as they stand in the file, or of one
+ * program as linked.
+ */
 export async function disasmCommand(args: Arguments, write: Write): Promise<number> {
   const object = await load(args);
   if (args.program !== undefined) return disassembleProgram(args, object, write);
   for (const section of object.sections.filter((row) => row.flags.exec && row.size > 0)) {
-    const code = object.bytes.subarray(section.offset, section.offset + section.size - (section.size % SLOT_BYTES));
+    const code = object.bytes.subarray(
+      section.offset,
+      section.offset + section.size - (section.size % SLOT_BYTES),
+    );
     const rows: DisassembledInstruction[] = [];
     for (const { pc, instruction } of decodeAll(code, object.endian)) {
       const bytes = toHex(code.subarray(pc * SLOT_BYTES, (pc + instruction.slots) * SLOT_BYTES));
@@ -142,7 +186,8 @@ function disassembleProgram(args: Arguments, object: LoadedObject, write: Write)
     object,
   );
   session.load();
-  if (session.machine === undefined) throw new InputError(object.name, session.problem ?? 'cannot be linked');
+  if (session.machine === undefined)
+    throw new InputError(object.name, session.problem ?? 'cannot be linked');
   const { rows, lines, functions } = codeView(object, session.machine.code, session.hook);
   const shown = rows.map(({ pc, bytes, text, comment, line }) => ({
     pc,

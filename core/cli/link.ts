@@ -8,7 +8,11 @@ import { sessionInputs, sessionOf } from './set-up.ts';
 type Write = (line: string) => void;
 
 /** `link`: the part of a share link behind the page's address. */
-export async function linkCommand(args: Arguments, write: Write, note: Write = () => {}): Promise<number> {
+export async function linkCommand(
+  args: Arguments,
+  write: Write,
+  note: Write = () => {},
+): Promise<number> {
   const inputs = await sessionInputs(args, note, MAX_PACKETS);
   const session = await sessionOf(args, inputs);
   finish(session.prepare());

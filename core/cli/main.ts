@@ -26,7 +26,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const command = COMMANDS.get(args.command);
   if (command === undefined)
-    throw new InputError('usage', `"${args.command}" is not one of ${[...COMMANDS.keys()].join(', ')}`);
+    throw new InputError(
+      'usage',
+      `"${args.command}" is not one of ${[...COMMANDS.keys()].join(', ')}`,
+    );
   return command(
     args,
     (line) => process.stdout.write(`${line}\n`),

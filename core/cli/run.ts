@@ -9,21 +9,26 @@ import { warningsOf } from '../session/warnings.ts';
 import type { Arguments } from './arguments.ts';
 import { sessionInputs, sessionOf } from './set-up.ts';
 
-/** Name of a packet of a capture, with its number there: it differs from the packet's own where some were left out. */
+/**
+ * Name of a packet of a capture, with its number there: it differs from the packet's own where some
+ * were left out.
+ */
 const CAPTURED = / #\d+$/;
 
 type Write = (line: string) => void;
 
 /**
- * The machine-readable account of the selected packet's run: a contract for scripts (README, command line). `mapsCut`:
- * how many entries the maps have that are listed in part.
+ * The machine-readable account of the selected packet's run: a contract for scripts (README,
+ * command line). `mapsCut`: how many entries the maps have that are listed in part.
  */
 function resultOf(session: Session, index: number, start: MapStart, listing: MapListing) {
   const { outcome, machine, program, hook } = session;
   if (outcome === undefined || machine === undefined)
     throw new InputError(session.object.name, session.problem ?? 'did not run');
   const { verdict, r0, fault } = outcome;
-  const maps = machine.maps.map((map, i) => [map.definition.name, start.listed(i, listing)] as const);
+  const maps = machine.maps.map(
+    (map, i) => [map.definition.name, start.listed(i, listing)] as const,
+  );
   const cut = maps.filter(([, { entries, total }]) => entries.length < total);
   const name = session.inputs.packets[index]?.name;
   return {
@@ -41,10 +46,14 @@ function resultOf(session: Session, index: number, start: MapStart, listing: Map
     },
     r0: r0 === undefined ? null : `0x${r0.toString(16)}`,
     steps: outcome.steps,
-    fault: fault ? (({ kind, pc, message }) => ({ kind, pc, message }))(faultView(machine.code, fault)) : null,
+    fault: fault
+      ? (({ kind, pc, message }) => ({ kind, pc, message }))(faultView(machine.code, fault))
+      : null,
     packetOut: toHex(outcome.packetOut),
     maps: Object.fromEntries(maps.map(([name, { entries }]) => [name, entries])),
-    ...(cut.length > 0 && { mapsCut: Object.fromEntries(cut.map(([name, { total }]) => [name, total])) }),
+    ...(cut.length > 0 && {
+      mapsCut: Object.fromEntries(cut.map(([name, { total }]) => [name, total])),
+    }),
     printk: machine.printk.map((line) => line.text),
   };
 }
@@ -57,7 +66,8 @@ function trace(session: Session, write: Write): void {
     const { pc } = machine;
     const instruction = machine.code.instructions[pc];
     finish(session.go({ how: 'into' }));
-    const comment = instruction && commentOf(session.object, machine.code, session.hook, pc, instruction);
+    const comment =
+      instruction && commentOf(session.object, machine.code, session.hook, pc, instruction);
     const text = instruction ? instructionText(instruction) : '';
     write(
       `${String(machine.steps).padStart(6)} ${String(pc).padStart(5)}: ${(comment ? `${text} (${comment})` : text).padEnd(48)} ${describeStep(machine, session.hook, session.object.externs)?.text ?? ''}`,
@@ -76,7 +86,11 @@ function words(result: ReturnType<typeof resultOf>, text: string): string {
 }
 
 /** `run`: every packet of the set-up in order, a line each. Answers the exit status. */
-export async function runCommand(args: Arguments, write: Write, note: Write = () => {}): Promise<number> {
+export async function runCommand(
+  args: Arguments,
+  write: Write,
+  note: Write = () => {},
+): Promise<number> {
   const inputs = await sessionInputs(args, note, Number.POSITIVE_INFINITY);
   const session = await sessionOf(args, { ...inputs, packet: 0, step: 0 });
   session.load();

@@ -26,7 +26,9 @@ export function readFile(path: string): Uint8Array {
   } catch (error) {
     throw new InputError(
       path,
-      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : 'cannot be read',
+      error instanceof Error && 'code' in error && error.code === 'ENOENT'
+        ? 'does not exist'
+        : 'cannot be read',
     );
   }
 }
@@ -39,18 +41,28 @@ export function operandOf({ command, operands }: Arguments, what: string): strin
 }
 
 /** A file's bytes, of gzip or zstd unpacked. */
-const readUnpacked = (path: string): Promise<Uint8Array> => unpacked(basename(path), readFile(path));
+const readUnpacked = (path: string): Promise<Uint8Array> =>
+  unpacked(basename(path), readFile(path));
 
-/** Packets of a capture or a text; how they were read, what was left out and what was made up goes to `note`. */
-async function packetsOf({ packet, packetFile, pcap, as }: Arguments, note: Note, most: number): Promise<Packets> {
+/**
+ * Packets of a capture or a text; how they were read, what was left out and what was made up goes
+ * to `note`.
+ */
+async function packetsOf(
+  { packet, packetFile, pcap, as }: Arguments,
+  note: Note,
+  most: number,
+): Promise<Packets> {
   if (packet === '') return [{ name: 'packet', bytes: new Uint8Array() }];
   if (packet !== undefined) return said('--packet', readPacketText(packet, as), note);
   const path = pcap ?? packetFile;
   if (path === undefined) return undefined;
   const bytes = await readUnpacked(path);
-  if (pcap !== undefined || isCapture(bytes)) return said(path, readCapture(basename(path), bytes, most), note);
+  if (pcap !== undefined || isCapture(bytes))
+    return said(path, readCapture(basename(path), bytes, most), note);
   const text = decodeText(bytes);
-  if (text === undefined) throw new InputError(path, 'is neither text nor a capture: give hex, a dump or a pcap file');
+  if (text === undefined)
+    throw new InputError(path, 'is neither text nor a capture: give hex, a dump or a pcap file');
   return said(path, readTextOf(path, text, as), note);
 }
 
@@ -64,11 +76,19 @@ function readTextOf(path: string, text: string, as: string | undefined): ReadTex
   }
 }
 
-function said(source: string, read: Pick<ReadText, 'packets' | 'notes'> & Partial<ReadText>, note: Note): Packets {
+function said(
+  source: string,
+  read: Pick<ReadText, 'packets' | 'notes'> & Partial<ReadText>,
+  note: Note,
+): Packets {
   const { packets, notes, dialect, alternatives = [] } = read;
   const count = `${packets.length} packet${packets.length === 1 ? '' : 's'}`;
-  const lines = [dialect === undefined ? `read ${count}` : `read as ${dialect}, ${count}`, ...notes];
-  for (const other of alternatives) lines.push(`could also be read as ${other.label}: --as ${other.dialect}`);
+  const lines = [
+    dialect === undefined ? `read ${count}` : `read as ${dialect}, ${count}`,
+    ...notes,
+  ];
+  for (const other of alternatives)
+    lines.push(`could also be read as ${other.label}: --as ${other.dialect}`);
   for (const line of lines) note(`${source}: ${line}`);
   return packets.map(({ name, bytes }) => ({ name, bytes }));
 }
@@ -85,20 +105,28 @@ async function startingInputs(operand: string): Promise<SessionInputs> {
 }
 
 /** The types that `--btf` names: `own`, `bundled`, or a file with a kernel's BTF. */
-export async function kernelTypesOf({ btf }: Arguments): Promise<Pick<SessionInputs, 'kernelTypes'>> {
+export async function kernelTypesOf({
+  btf,
+}: Arguments): Promise<Pick<SessionInputs, 'kernelTypes'>> {
   if (btf === undefined) return {};
   if (btf === 'own' || btf === 'bundled') return { kernelTypes: btf };
   const name = basename(btf);
   const bytes = findKernelTypes(name, await unpacked(name, readFile(btf)));
-  if (bytes === undefined) throw new InputError(btf, 'is neither BTF nor a vmlinux with a .BTF section');
+  if (bytes === undefined)
+    throw new InputError(btf, 'is neither BTF nor a vmlinux with a .BTF section');
   return { kernelTypes: { name, bytes } };
 }
 
-/** A session of the inputs, with what `--set` and `--map` say of them; its machine is not made yet. */
+/**
+ * A session of the inputs, with what `--set` and `--map` say of them; its machine is not made yet.
+ */
 export async function sessionOf({ map, set }: Arguments, start: SessionInputs): Promise<Session> {
   const linear = new WebAssembly.Memory({ initial: 1 });
-  const open = async (inputs: SessionInputs): Promise<Session> => new Session(inputs, linear, await openObject(inputs));
-  let session = await open(map.length > 0 ? { ...start, mapSizes: [...(start.mapSizes ?? []), ...map] } : start);
+  const open = async (inputs: SessionInputs): Promise<Session> =>
+    new Session(inputs, linear, await openObject(inputs));
+  let session = await open(
+    map.length > 0 ? { ...start, mapSizes: [...(start.mapSizes ?? []), ...map] } : start,
+  );
   for (const { map: name } of map) {
     if (session.object.maps.some((known) => known.name === name)) continue;
     const names = session.object.maps.map((known) => known.name).join(', ') || 'none';
@@ -108,8 +136,15 @@ export async function sessionOf({ map, set }: Arguments, start: SessionInputs): 
   return session;
 }
 
-/** Inputs of a session from an object, link or snapshot and the options that change it, with at most so many packets. */
-export async function sessionInputs(args: Arguments, note: Note, mostPackets: number): Promise<SessionInputs> {
+/**
+ * Inputs of a session from an object, link or snapshot and the options that change it, with at most
+ * so many packets.
+ */
+export async function sessionInputs(
+  args: Arguments,
+  note: Note,
+  mostPackets: number,
+): Promise<SessionInputs> {
   const inputs = await startingInputs(operandOf(args, 'object, link or snapshot'));
   const packets = await packetsOf(args, note, mostPackets);
   return {
@@ -119,8 +154,13 @@ export async function sessionInputs(args: Arguments, note: Note, mostPackets: nu
     ...(args.hook !== undefined && { hook: args.hook, options: [] }),
     ...(packets && { packets, packet: 0 }),
     ...(args.ipMode !== undefined && {
-      options: [...inputs.options.filter(([name]) => name !== 'ip-mode'), ['ip-mode', args.ipMode] as [string, string]],
+      options: [
+        ...inputs.options.filter(([name]) => name !== 'ip-mode'),
+        ['ip-mode', args.ipMode] as [string, string],
+      ],
     }),
-    ...(args.maxSteps !== undefined && { settings: { ...inputs.settings, maxSteps: args.maxSteps } }),
+    ...(args.maxSteps !== undefined && {
+      settings: { ...inputs.settings, maxSteps: args.maxSteps },
+    }),
   };
 }

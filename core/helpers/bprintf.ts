@@ -36,7 +36,10 @@ const refuse = (name: 'EINVAL' | 'ENOSPC'): never => {
 function addressText(machine: Machine, kind: string, version: string, pointer: bigint): string {
   const size = version === '4' ? 4 : 16;
   const bytes = [...(tryRead(machine, pointer, size) ?? new Uint8Array(size))];
-  if (size === 4) return bytes.map((byte) => (kind === 'i' ? String(byte).padStart(3, '0') : String(byte))).join('.');
+  if (size === 4)
+    return bytes
+      .map((byte) => (kind === 'i' ? String(byte).padStart(3, '0') : String(byte)))
+      .join('.');
   const words = Array.from({ length: 8 }, (_, i) =>
     ((bytes[2 * i] << 8) | bytes[2 * i + 1]).toString(16).padStart(4, '0'),
   );
@@ -44,8 +47,9 @@ function addressText(machine: Machine, kind: string, version: string, pointer: b
 }
 
 /**
- * The walk of bpf_bprintf_prepare (kernel/bpf/helpers.c) over a format: which conversions there may be, and their values,
- * packed one behind the other as bstr_printf reads them: words at multiples of 4, text with its NUL.
+ * The walk of bpf_bprintf_prepare (kernel/bpf/helpers.c) over a format: which conversions there may
+ * be, and their values, packed one behind the other as bstr_printf reads them: words at multiples
+ * of 4, text with its NUL.
  */
 class Walk {
   readonly packed = new DataView(new ArrayBuffer(ROOM + 16));
@@ -119,7 +123,9 @@ class Walk {
     if (!ends(this.letter(1))) refuse('EINVAL');
     if (this.used === ROOM) refuse('ENOSPC');
     // User space, which %pus means, has no memory here.
-    this.text((ofUser ? undefined : tryReadString(this.machine, this.value, ROOM - this.used)) ?? '');
+    this.text(
+      (ofUser ? undefined : tryReadString(this.machine, this.value, ROOM - this.used)) ?? '',
+    );
   }
 
   private character(): void {
@@ -168,7 +174,8 @@ interface Conversion {
 }
 
 /** Letters are those of Latin-1, as the kernel's table has them. */
-const CONVERSION = /%%|%([-+ 0]*)(\d*)(l{0,2})([iduxXcs]|p([0-9A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]*))/g;
+const CONVERSION =
+  /%%|%([-+ 0]*)(\d*)(l{0,2})([iduxXcs]|p([0-9A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]*))/g;
 
 /** Signs, zeros and spaces around digits (lib/vsprintf.c, number). */
 function padNumber(sign: string, digits: string, flags: string, width: number): string {
@@ -186,13 +193,21 @@ function numberText({ flags, width = 0, long, letter }: Conversion, value: bigin
   if (letter === 'u') return padNumber('', BigInt.asUintN(bits, value).toString(), flags, width);
   const signed = BigInt.asIntN(bits, value);
   const plus = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
-  return padNumber(signed < 0n ? '-' : plus, (signed < 0n ? -signed : signed).toString(), flags, width);
+  return padNumber(
+    signed < 0n ? '-' : plus,
+    (signed < 0n ? -signed : signed).toString(),
+    flags,
+    width,
+  );
 }
 
 const padText = (text: string, flags: string, width = 0): string =>
   flags.includes('-') ? text.padEnd(width) : text.padStart(width);
 
-/** A pointer. The kernel hashes what %p prints, here it is the address itself, as long; %ps and %pS would name a function. */
+/**
+ * A pointer. The kernel hashes what %p prints, here it is the address itself, as long; %ps and %pS
+ * would name a function.
+ */
 function pointerText({ flags, width, extra }: Conversion, value: bigint): string {
   const digits = value.toString(16);
   if (extra[0] === 's' || extra[0] === 'S') return padText(`0x${digits}`, flags, width);
@@ -210,7 +225,9 @@ class Values {
 
   word(long: boolean): bigint {
     this.at = (this.at + 3) & ~3;
-    const value = long ? this.packed.getBigUint64(this.at, true) : BigInt(this.packed.getUint32(this.at, true));
+    const value = long
+      ? this.packed.getBigUint64(this.at, true)
+      : BigInt(this.packed.getUint32(this.at, true));
     this.at += long ? 8 : 4;
     return value;
   }
@@ -219,30 +236,41 @@ class Values {
 
   text(): string {
     let text = '';
-    for (let letter = this.character(); letter !== '\0' && this.at < ROOM; letter = this.character()) text += letter;
+    for (
+      let letter = this.character();
+      letter !== '\0' && this.at < ROOM;
+      letter = this.character()
+    )
+      text += letter;
     return text;
   }
 }
 
-/** Behind `%p`: what is printed from the pointer itself; anything else the walk has made ready as text. */
+/**
+ * Behind `%p`: what is printed from the pointer itself; anything else the walk has made ready as
+ * text.
+ */
 const isPlainPointer = (extra: string): boolean => extra === '' || /^[SsxKe]/.test(extra);
 
 /**
- * One conversion. Text that is ready goes in as it is, whatever the width; where the room is used up already, it is not
- * even taken: the next conversion then reads from it (lib/vsprintf.c, bstr_printf).
+ * One conversion. Text that is ready goes in as it is, whatever the width; where the room is used
+ * up already, it is not even taken: the next conversion then reads from it (lib/vsprintf.c,
+ * bstr_printf).
  */
 function conversionText(conversion: Conversion, values: Values, isFull: boolean): string {
   const { letter, flags, width, extra, long } = conversion;
   if (letter.startsWith('p') && !isPlainPointer(extra)) return isFull ? '' : values.text();
   if (letter.startsWith('p')) return pointerText(conversion, values.word(true));
   if (letter === 's') return padText(values.text(), flags, width);
-  return letter === 'c' ? padText(values.character(), flags, width) : numberText(conversion, values.word(long));
+  return letter === 'c'
+    ? padText(values.character(), flags, width)
+    : numberText(conversion, values.word(long));
 }
 
 /**
- * A format with its values, as bpf_trace_printk and bpf_snprintf print it: first the walk that says which conversions
- * may be, then bstr_printf (lib/vsprintf.c). Answers a negative error number where the kernel does. `kept`: characters
- * that there is room for.
+ * A format with its values, as bpf_trace_printk and bpf_snprintf print it: first the walk that says
+ * which conversions may be, then bstr_printf (lib/vsprintf.c). Answers a negative error number
+ * where the kernel does. `kept`: characters that there is room for.
  */
 export function formatLine(
   machine: Machine,

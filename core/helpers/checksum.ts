@@ -1,6 +1,7 @@
 /**
- * Internet checksum arithmetic as the kernel does it (include/net/checksum.h, lib/checksum.c). A partial sum is a
- * 32-bit one's-complement number of 16-bit words in the order of the machine's memory.
+ * Internet checksum arithmetic as the kernel does it (include/net/checksum.h, lib/checksum.c). A
+ * partial sum is a 32-bit one's-complement number of 16-bit words in the order of the machine's
+ * memory.
  */
 const fold16 = (sum: number): number => {
   const once = (sum & 0xffff) + (sum >>> 16);
@@ -25,7 +26,8 @@ export const csumFrom32To16 = (sum: number): number => fold16(sum >>> 0);
 export function csumPartial(bytes: Uint8Array, sum: number, littleEndian: boolean): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let total = sum >>> 0;
-  for (let i = 0; i + 1 < bytes.length; i += 2) total = csumAdd(total, view.getUint16(i, littleEndian));
+  for (let i = 0; i + 1 < bytes.length; i += 2)
+    total = csumAdd(total, view.getUint16(i, littleEndian));
   if (bytes.length % 2 === 1)
     total = csumAdd(total, littleEndian ? bytes[bytes.length - 1] : bytes[bytes.length - 1] << 8);
   return total;
@@ -46,4 +48,5 @@ export const csumReplace2 = (checksum: number, from: number, to: number): number
   ~csum16Add(csum16Add(~checksum & 0xffff, ~from & 0xffff), to) & 0xffff;
 
 /** csum_replace_by_diff: a checksum after a difference from bpf_csum_diff. */
-export const csumReplaceByDiff = (checksum: number, diff: number): number => csumFold(csumAdd(diff, ~checksum >>> 0));
+export const csumReplaceByDiff = (checksum: number, diff: number): number =>
+  csumFold(csumAdd(diff, ~checksum >>> 0));

@@ -2,7 +2,14 @@ import { noteRead, readGuest, writeLinear } from '../machine/access.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
-import { csumFrom32To16, csumPartial, csumReplace2, csumReplace4, csumReplaceByDiff, csumSub } from './checksum.ts';
+import {
+  csumFrom32To16,
+  csumPartial,
+  csumReplace2,
+  csumReplace4,
+  csumReplaceByDiff,
+  csumSub,
+} from './checksum.ts';
 
 const MAX_OFFSET = 0xffffn;
 
@@ -57,7 +64,16 @@ export const l3CsumReplace: HelperFunction = (machine) => {
 /** bpf_l4_csum_replace: as l3, with the flags of a UDP checksum that may be absent. */
 export const l4CsumReplace: HelperFunction = (machine) => {
   const flags = machine.argument(5);
-  if (flags & ~(BPF_F_HDR_FIELD_MASK | BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0 | BPF_F_MARK_ENFORCE | BPF_F_IPV6))
+  if (
+    flags &
+    ~(
+      BPF_F_HDR_FIELD_MASK |
+      BPF_F_PSEUDO_HDR |
+      BPF_F_MARK_MANGLED_0 |
+      BPF_F_MARK_ENFORCE |
+      BPF_F_IPV6
+    )
+  )
     return failure('EINVAL');
   const at = checksumField(machine);
   if (at === undefined) return failure('EFAULT');
@@ -75,21 +91,31 @@ export const l4CsumReplace: HelperFunction = (machine) => {
   return 0n;
 };
 
-/** bpf_csum_diff: r1 from, r2 its size, r3 to, r4 its size, r5 seed. Since Linux 6.13 a folded sum, over any number of bytes. */
+/**
+ * bpf_csum_diff: r1 from, r2 its size, r3 to, r4 its size, r5 seed. Since Linux 6.13 a folded sum,
+ * over any number of bytes.
+ */
 export const csumDiff: HelperFunction = (machine) => {
   const fromSize = u32(machine.argument(2));
   const toSize = u32(machine.argument(4));
   const little = machine.memory.littleEndian;
-  const part = (register: 1 | 3, size: number) => readGuest(machine, 'bpf_csum_diff', machine.argument(register), size);
+  const part = (register: 1 | 3, size: number) =>
+    readGuest(machine, 'bpf_csum_diff', machine.argument(register), size);
   let sum = u32(machine.argument(5));
   if (fromSize > 0 && toSize > 0)
-    sum = csumSub(csumPartial(part(3, toSize), sum, little), csumPartial(part(1, fromSize), 0, little));
+    sum = csumSub(
+      csumPartial(part(3, toSize), sum, little),
+      csumPartial(part(1, fromSize), 0, little),
+    );
   else if (toSize > 0) sum = csumPartial(part(3, toSize), sum, little);
   else if (fromSize > 0) sum = ~csumPartial(part(1, fromSize), ~sum >>> 0, little) >>> 0;
   return BigInt(csumFrom32To16(sum));
 };
 
-/** bpf_csum_update: only for a device that summed the whole packet (CHECKSUM_COMPLETE), which none here does. */
+/**
+ * bpf_csum_update: only for a device that summed the whole packet (CHECKSUM_COMPLETE), which none
+ * here does.
+ */
 export const csumUpdate: HelperFunction = () => failure('ENOTSUPP');
 
 /** SKB_MAX_CSUM_LEVEL. */

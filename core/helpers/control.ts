@@ -5,8 +5,9 @@ import type { ProgArray } from '../maps/prog-array.ts';
 import { mapArgument } from './maps.ts';
 
 /**
- * bpf_tail_call (kernel/bpf/core.c): r1 context, r2 prog array, r3 index. Goes on in that program in the running frame;
- * an empty slot, an index past the end or the 34th tail call falls through with r0 as it was.
+ * bpf_tail_call (kernel/bpf/core.c): r1 context, r2 prog array, r3 index. Goes on in that program
+ * in the running frame; an empty slot, an index past the end or the 34th tail call falls through
+ * with r0 as it was.
  */
 export const tailCall: HelperFunction = (machine) => {
   const map = mapArgument(machine, 'bpf_tail_call', 2) as ProgArray;

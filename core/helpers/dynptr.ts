@@ -1,4 +1,11 @@
-import { helperMemory, moveFromGuest, moveGuest, moveToGuest, readGuest, writeGuest } from '../machine/access.ts';
+import {
+  helperMemory,
+  moveFromGuest,
+  moveGuest,
+  moveToGuest,
+  readGuest,
+  writeGuest,
+} from '../machine/access.ts';
 import { GuestFault } from '../machine/fault.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import type { RingBuffer } from '../maps/ringbuf.ts';
@@ -11,7 +18,8 @@ import { packetLength } from './packet-room.ts';
 import { submitRecord } from './records.ts';
 
 /**
- * struct bpf_dynptr: 16 bytes on the program's stack that only helpers look into (kernel/bpf/helpers.c).
+ * struct bpf_dynptr: 16 bytes on the program's stack that only helpers look into
+ * (kernel/bpf/helpers.c).
  *
  *     byte 0..7   8..11                                       12..15
  *     address   | size (24 bits), type (bits 28 to 30), bit 31: read-only | offset
@@ -53,12 +61,17 @@ function store(machine: Machine, helper: string, pointer: bigint, dynptr: Dynptr
   const view = new DataView(bytes.buffer);
   const little = machine.memory.littleEndian;
   view.setBigUint64(0, dynptr.data, little);
-  view.setUint32(8, (dynptr.size | (dynptr.type << TYPE_SHIFT) | (dynptr.readOnly ? READ_ONLY : 0)) >>> 0, little);
+  view.setUint32(
+    8,
+    (dynptr.size | (dynptr.type << TYPE_SHIFT) | (dynptr.readOnly ? READ_ONLY : 0)) >>> 0,
+    little,
+  );
   view.setUint32(12, dynptr.offset, little);
   writeGuest(machine, helper, pointer, bytes);
 }
 
-const beyond = ({ size }: Dynptr, offset: number, length: number): boolean => length > size || offset > size - length;
+const beyond = ({ size }: Dynptr, offset: number, length: number): boolean =>
+  length > size || offset > size - length;
 
 /** What is answered where the packet has become shorter than its dynptr. */
 const cutOff = ({ type }: Dynptr): bigint => failure(type === TYPE.xdp ? 'EINVAL' : 'EFAULT');
@@ -67,7 +80,8 @@ const cutOff = ({ type }: Dynptr): bigint => failure(type === TYPE.xdp ? 'EINVAL
 export const dynptrFromMem: HelperFunction = (machine) => {
   const name = 'bpf_dynptr_from_mem';
   const size = u32(machine.argument(2));
-  const problem = size > MAX_SIZE ? failure('E2BIG') : machine.argument(3) !== 0n ? failure('EINVAL') : 0n;
+  const problem =
+    size > MAX_SIZE ? failure('E2BIG') : machine.argument(3) !== 0n ? failure('EINVAL') : 0n;
   if (problem === 0n) helperMemory(machine, name, machine.argument(1), size, READ);
   const made = { ...NULL_DYNPTR, data: machine.argument(1), size, type: TYPE.local };
   store(machine, name, machine.argument(4), problem === 0n ? made : NULL_DYNPTR);
@@ -82,9 +96,11 @@ export const dynptrRead: HelperFunction = (machine) => {
   const offset = u32(machine.argument(4));
   if (isNull(dynptr) || machine.argument(5) !== 0n) return failure('EINVAL');
   if (beyond(dynptr, offset, length)) return failure('E2BIG');
-  if (isPacket(dynptr) && dynptr.offset + offset + length > packetLength(machine)) return cutOff(dynptr);
+  if (isPacket(dynptr) && dynptr.offset + offset + length > packetLength(machine))
+    return cutOff(dynptr);
   const from = dynptr.offset + offset;
-  if (isPacket(dynptr)) moveToGuest(machine, name, machine.packet.data + from, machine.argument(1), length);
+  if (isPacket(dynptr))
+    moveToGuest(machine, name, machine.packet.data + from, machine.argument(1), length);
   else moveGuest(machine, name, dynptr.data + BigInt(from), machine.argument(1), length);
   return 0n;
 };
@@ -103,7 +119,8 @@ export const dynptrWrite: HelperFunction = (machine) => {
   if (beyond(dynptr, offset, length)) return failure('E2BIG');
   if (flags & ~(dynptr.type === TYPE.skb ? SKB_FLAGS : 0n)) return failure('EINVAL');
   const to = dynptr.offset + offset;
-  if (!isPacket(dynptr)) moveGuest(machine, name, machine.argument(3), dynptr.data + BigInt(to), length);
+  if (!isPacket(dynptr))
+    moveGuest(machine, name, machine.argument(3), dynptr.data + BigInt(to), length);
   else if (to + length > packetLength(machine)) return cutOff(dynptr);
   else moveFromGuest(machine, name, machine.argument(3), machine.packet.data + to, length);
   return 0n;
@@ -114,7 +131,9 @@ export const dynptrData: HelperFunction = (machine) => {
   const dynptr = load(machine, 'bpf_dynptr_data', machine.argument(1));
   const offset = u32(machine.argument(2));
   if (isNull(dynptr) || dynptr.readOnly || isPacket(dynptr)) return 0n;
-  return beyond(dynptr, offset, u32(machine.argument(3))) ? 0n : dynptr.data + BigInt(dynptr.offset + offset);
+  return beyond(dynptr, offset, u32(machine.argument(3)))
+    ? 0n
+    : dynptr.data + BigInt(dynptr.offset + offset);
 };
 
 /** bpf_ringbuf_reserve_dynptr: r1 map, r2 size, r3 flags, r4 dynptr. */
@@ -130,7 +149,12 @@ export const ringbufReserveDynptr: HelperFunction = (machine) => {
   if (size > MAX_SIZE) return fail(failure('E2BIG'));
   const record = ring.reserve(size);
   if (record === 0n) return fail(failure('EINVAL'));
-  store(machine, name, machine.argument(4), { ...NULL_DYNPTR, data: record, size, type: TYPE.ringbuf });
+  store(machine, name, machine.argument(4), {
+    ...NULL_DYNPTR,
+    data: record,
+    size,
+    type: TYPE.ringbuf,
+  });
   return 0n;
 };
 
@@ -141,7 +165,10 @@ const end =
     const dynptr = load(machine, name, machine.argument(1));
     if (isNull(dynptr)) return 0n;
     if (!submitRecord(machine, dynptr.data, state, machine.argument(2)))
-      throw new GuestFault('bad-argument', `${name} wants a dynptr of bpf_ringbuf_reserve_dynptr in r1`);
+      throw new GuestFault(
+        'bad-argument',
+        `${name} wants a dynptr of bpf_ringbuf_reserve_dynptr in r1`,
+      );
     store(machine, name, machine.argument(1), NULL_DYNPTR);
     return 0n;
   };
@@ -172,25 +199,33 @@ export const dynptrFromPacket =
     return failed ? failure('EINVAL') : 0n;
   };
 
-/** Bytes that lie in another piece of the packet come as a copy in the buffer that was given, if any. */
+/**
+ * Bytes that lie in another piece of the packet come as a copy in the buffer that was given, if
+ * any.
+ */
 function copiedSlice(machine: Machine, name: string, at: number, length: number): bigint {
   const buffer = machine.argument(3);
   if (buffer !== 0n) moveToGuest(machine, name, machine.packet.data + at, buffer, length);
   return buffer;
 }
 
-/** bpf_dynptr_slice(_rdwr): r1 dynptr, r2 offset, r3 buffer or NULL, r4 its size, which is the length; NULL where it fails. */
+/**
+ * bpf_dynptr_slice(_rdwr): r1 dynptr, r2 offset, r3 buffer or NULL, r4 its size, which is the
+ * length; NULL where it fails.
+ */
 export const dynptrSlice =
   (name: string, writable: boolean): HelperFunction =>
   (machine) => {
     const dynptr = load(machine, name, machine.argument(1));
     const offset = u32(machine.argument(2));
     const length = u32(machine.argument(4));
-    if (isNull(dynptr) || (writable && dynptr.readOnly) || beyond(dynptr, offset, length)) return 0n;
+    if (isNull(dynptr) || (writable && dynptr.readOnly) || beyond(dynptr, offset, length))
+      return 0n;
     if (!isPacket(dynptr)) return dynptr.data + BigInt(dynptr.offset + offset);
     const { packet } = machine;
     const at = dynptr.offset + offset;
-    if (packet.data + at + length <= packet.linear) return address(packet.region, packet.data - packet.meta + at);
+    if (packet.data + at + length <= packet.linear)
+      return address(packet.region, packet.data - packet.meta + at);
     if (at + length <= packetLength(machine)) return copiedSlice(machine, name, at, length);
     // Of a packet that has become shorter XDP gives the buffer as it is.
     return dynptr.type === TYPE.xdp ? machine.argument(3) : 0n;

@@ -7,7 +7,8 @@ import { failure } from '../spec/errno.ts';
 import { i32, u32 } from './arguments.ts';
 
 /**
- * bpf_fib_lookup over the session's routes and neighbours (net/core/filter.c, bpf_ipv4_fib_lookup and bpf_ipv6_fib_lookup).
+ * bpf_fib_lookup over the session's routes and neighbours (net/core/filter.c, bpf_ipv4_fib_lookup
+ * and bpf_ipv6_fib_lookup).
  *
  *     struct bpf_fib_lookup, 64 bytes
  *     0 family  1 l4_protocol  2 sport  4 dport  6 tot_len / mtu_result  8 ifindex  12 tos / flowinfo / rt_metric
@@ -46,12 +47,15 @@ function sharedBits(a: Uint8Array, b: Uint8Array): number {
 /** The prefix's length, if the address lies in it. */
 function matchLength(route: Route, address: Uint8Array): number | undefined {
   const { network, length } = prefixOf(route);
-  return network.length === address.length && sharedBits(network, address) >= length ? length : undefined;
+  return network.length === address.length && sharedBits(network, address) >= length
+    ? length
+    : undefined;
 }
 
 /**
- * Whether a lookup takes the route at all. IPv4 asked for a device takes only routes over it, which those that refuse are
- * over any. IPv6's own addresses are in a table that a direct lookup does not see; IPv4's two tables are one.
+ * Whether a lookup takes the route at all. IPv4 asked for a device takes only routes over it, which
+ * those that refuse are over any. IPv6's own addresses are in a table that a direct lookup does not
+ * see; IPv4's two tables are one.
  */
 function isCandidate(route: Route, { family, ifindex }: Params, flags: number): boolean {
   if (family === AF_INET6) return !(flags & FLAG.direct) || route.kind !== 'local';
@@ -63,23 +67,34 @@ function isCandidate(route: Route, { family, ifindex }: Params, flags: number): 
 function routeTo(machine: Machine, params: Params, flags: number): Route | undefined {
   let best: { route: Route; length: number } | undefined;
   for (const route of machine.network.routes) {
-    const length = isCandidate(route, params, flags) ? matchLength(route, params.destination) : undefined;
-    if (length !== undefined && (best === undefined || length > best.length)) best = { route, length };
+    const length = isCandidate(route, params, flags)
+      ? matchLength(route, params.destination)
+      : undefined;
+    if (length !== undefined && (best === undefined || length > best.length))
+      best = { route, length };
   }
   return best?.route;
 }
 
 /** An address that only this host itself knows. */
 const isLoopback = (address: Uint8Array): boolean =>
-  address.length === 4 ? address[0] === 127 : address.every((byte, i) => byte === (i === 15 ? 1 : 0));
+  address.length === 4
+    ? address[0] === 127
+    : address.every((byte, i) => byte === (i === 15 ? 1 : 0));
 
 /**
- * The address that this host sends from where the route names none: one of the device's before others, of IPv6 that which
- * is most like the destination (inet_select_addr; ipv6_dev_get_saddr, RFC 6724 section 5, rules 5 and 8).
+ * The address that this host sends from where the route names none: one of the device's before
+ * others, of IPv6 that which is most like the destination (inet_select_addr; ipv6_dev_get_saddr,
+ * RFC 6724 section 5, rules 5 and 8).
  */
-function sourceAddress(machine: Machine, destination: Uint8Array, ifindex: number): Uint8Array | undefined {
+function sourceAddress(
+  machine: Machine,
+  destination: Uint8Array,
+  ifindex: number,
+): Uint8Array | undefined {
   const score = ({ route, address }: { route: Route; address: Uint8Array }): number =>
-    (route.ifindex === ifindex ? 1000 : 0) + (address.length === 16 ? sharedBits(address, destination) : 0);
+    (route.ifindex === ifindex ? 1000 : 0) +
+    (address.length === 16 ? sharedBits(address, destination) : 0);
   const own = machine.network.routes
     .filter((route) => route.kind === 'local')
     .map((route) => ({ route, address: prefixOf(route).network }))
@@ -92,7 +107,9 @@ const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
 
 function neighbourMac(machine: Machine, hop: Uint8Array, ifindex: number): Uint8Array | undefined {
   const found = machine.network.neighbours.find(
-    (row) => row.ifindex === ifindex && sameBytes(addressBytes(row.address, `neighbour ${row.address}`), hop),
+    (row) =>
+      row.ifindex === ifindex &&
+      sameBytes(addressBytes(row.address, `neighbour ${row.address}`), hop),
   );
   return found && parseMac(found.mac);
 }
@@ -181,13 +198,17 @@ const REFUSING: Partial<Record<Route['kind'], bigint>> = {
 function fillLink(machine: Machine, params: Params, hop: Uint8Array, ifindex: number): boolean {
   const destination = neighbourMac(machine, hop, ifindex);
   if (destination === undefined) return false;
-  params.setLink(parseMac(deviceOf(machine.network, ifindex)!.mac) ?? new Uint8Array(6), destination);
+  params.setLink(
+    parseMac(deviceOf(machine.network, ifindex)!.mac) ?? new Uint8Array(6),
+    destination,
+  );
   return true;
 }
 
 /** Fills in the address to send from; IPv4 takes 0 where there is none. */
 function fillSource(machine: Machine, params: Params, route: Route): boolean {
-  const named = route.source === undefined ? undefined : addressBytes(route.source, `route ${route.prefix}`);
+  const named =
+    route.source === undefined ? undefined : addressBytes(route.source, `route ${route.prefix}`);
   const source = named ?? sourceAddress(machine, params.destination, route.ifindex);
   if (source === undefined && params.family === AF_INET6) return false;
   params.setSource(source ?? new Uint8Array(4));
@@ -197,7 +218,10 @@ function fillSource(machine: Machine, params: Params, route: Route): boolean {
 function forward(machine: Machine, params: Params, route: Route, flags: number): bigint {
   const device = deviceOf(machine.network, route.ifindex);
   if (device === undefined) return RESULT.notForwarded;
-  const hop = route.gateway === undefined ? params.destination : addressBytes(route.gateway, `route ${route.prefix}`);
+  const hop =
+    route.gateway === undefined
+      ? params.destination
+      : addressBytes(route.gateway, `route ${route.prefix}`);
   const mtu = route.mtu ?? device.mtu;
   if (params.totalLength > mtu) {
     params.mtu = mtu;
@@ -208,17 +232,24 @@ function forward(machine: Machine, params: Params, route: Route, flags: number):
   const noSource = flags & FLAG.source && !fillSource(machine, params, route);
   if (route.gateway !== undefined) params.setHop(hop);
   if (noSource) return RESULT.noSource;
-  if (!(flags & FLAG.skipNeighbour) && !fillLink(machine, params, hop, route.ifindex)) return RESULT.noNeighbour;
+  if (!(flags & FLAG.skipNeighbour) && !fillLink(machine, params, hop, route.ifindex))
+    return RESULT.noNeighbour;
   params.setForward(mtu);
   return RESULT.success;
 }
 
-/** IPv6 addresses that are never forwarded: multicast, of one link only, the loopback (rt6_need_strict). */
+/**
+ * IPv6 addresses that are never forwarded: multicast, of one link only, the loopback
+ * (rt6_need_strict).
+ */
 const staysOnLink = (address: Uint8Array): boolean =>
-  address[0] === 0xff || (address[0] === 0xfe && (address[1] & 0xc0) === 0x80) || isLoopback(address);
+  address[0] === 0xff ||
+  (address[0] === 0xfe && (address[1] & 0xc0) === 0x80) ||
+  isLoopback(address);
 
 function lookUp(machine: Machine, params: Params, flags: number): bigint {
-  if (params.family === AF_INET6 && [params.source, params.destination].some(staysOnLink)) return RESULT.notForwarded;
+  if (params.family === AF_INET6 && [params.source, params.destination].some(staysOnLink))
+    return RESULT.notForwarded;
   const device = deviceOf(machine.network, params.ifindex);
   if (device === undefined) return failure('ENODEV');
   if (!device.forwarding) return RESULT.forwardingDisabled;

@@ -4,13 +4,15 @@ import { failure } from '../spec/errno.ts';
 import { i32, u32 } from './arguments.ts';
 
 /**
- * Who runs: the task and the cgroups are settings of the session. The kernel gives whatever task was running when the
- * packet came.
+ * Who runs: the task and the cgroups are settings of the session. The kernel gives whatever task
+ * was running when the packet came.
  */
 const pair = (high: number, low: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
-export const getCurrentPidTgid: HelperFunction = ({ surroundings: { task } }) => pair(task.tgid, task.pid);
-export const getCurrentUidGid: HelperFunction = ({ surroundings: { task } }) => pair(task.gid, task.uid);
+export const getCurrentPidTgid: HelperFunction = ({ surroundings: { task } }) =>
+  pair(task.tgid, task.pid);
+export const getCurrentUidGid: HelperFunction = ({ surroundings: { task } }) =>
+  pair(task.gid, task.uid);
 
 /** TASK_COMM_LEN. */
 const COMM_BYTES = 16;
@@ -28,10 +30,18 @@ export const getCurrentComm: HelperFunction = (machine) => {
 /** struct bpf_pidns_info. */
 const PIDNS_BYTES = 8;
 
-/** bpf_get_ns_current_pid_tgid: r1 device, r2 inode, r3 to, r4 size: the task is in no namespace of that number. */
+/**
+ * bpf_get_ns_current_pid_tgid: r1 device, r2 inode, r3 to, r4 size: the task is in no namespace of
+ * that number.
+ */
 export const getNsCurrentPidTgid: HelperFunction = (machine) => {
   const size = u32(machine.argument(4));
-  writeGuest(machine, 'bpf_get_ns_current_pid_tgid', machine.argument(3), new Uint8Array(Math.min(size, PIDNS_BYTES)));
+  writeGuest(
+    machine,
+    'bpf_get_ns_current_pid_tgid',
+    machine.argument(3),
+    new Uint8Array(Math.min(size, PIDNS_BYTES)),
+  );
   return failure('EINVAL');
 };
 
@@ -47,8 +57,10 @@ export const getNumaNodeId: HelperFunction = () => 0n;
 /** The first namespace's. */
 export const getNetnsCookie: HelperFunction = () => 1n;
 
-export const getCgroupClassid: HelperFunction = ({ surroundings }) => BigInt(surroundings.cgroup.classid);
-export const getCurrentCgroupId: HelperFunction = ({ surroundings }) => surroundings.cgroup.ids.at(-1) ?? 0n;
+export const getCgroupClassid: HelperFunction = ({ surroundings }) =>
+  BigInt(surroundings.cgroup.classid);
+export const getCurrentCgroupId: HelperFunction = ({ surroundings }) =>
+  surroundings.cgroup.ids.at(-1) ?? 0n;
 
 /** Ids of the cgroup's ancestors by level, its own last; 0 beyond. */
 const ancestor =

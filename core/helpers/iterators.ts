@@ -18,7 +18,8 @@ function store(machine: Machine, helper: string, current: number, end: number): 
 export const iterNumNew: HelperFunction = (machine) => {
   const start = i32(machine.argument(2));
   const end = i32(machine.argument(3));
-  const problem = start > end ? failure('EINVAL') : end - start > MAX_LOOPS ? failure('E2BIG') : undefined;
+  const problem =
+    start > end ? failure('EINVAL') : end - start > MAX_LOOPS ? failure('E2BIG') : undefined;
   if (problem === undefined) store(machine, 'bpf_iter_num_new', (start - 1) | 0, end);
   else store(machine, 'bpf_iter_num_new', 0, 0);
   return problem ?? 0n;

@@ -14,10 +14,21 @@ import { MAP_FLAGS, mapType, mapTypeName } from '../spec/map-types.ts';
 const described = (machine: Machine, value: bigint): string =>
   nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`;
 
-/** Helpers that a program may not use on a map it may only read (kernel/bpf/verifier.c, record_func_map). */
-const WRITERS = new Set(['bpf_map_update_elem', 'bpf_map_delete_elem', 'bpf_map_push_elem', 'bpf_map_pop_elem']);
+/**
+ * Helpers that a program may not use on a map it may only read (kernel/bpf/verifier.c,
+ * record_func_map).
+ */
+const WRITERS = new Set([
+  'bpf_map_update_elem',
+  'bpf_map_delete_elem',
+  'bpf_map_push_elem',
+  'bpf_map_pop_elem',
+]);
 
-/** The map in a register, of a type the helper takes; a fault names what was there instead, or why it cannot be used. */
+/**
+ * The map in a register, of a type the helper takes; a fault names what was there instead, or why
+ * it cannot be used.
+ */
 export function mapArgument(machine: Machine, helper: string, register: 1 | 2 = 1): GuestMap {
   const value = machine.argument(register);
   const map = machine.mapOf(value);
@@ -63,18 +74,32 @@ export const mapLookupPercpuElem: HelperFunction = (machine) => {
   return cpu < machine.surroundings.cpus ? map.lookup(key, cpu) : 0n;
 };
 
-/** What left a map takes its timers along; an array's element that is written anew, too (bpf_obj_free_fields). */
+/**
+ * What left a map takes its timers along; an array's element that is written anew, too
+ * (bpf_obj_free_fields).
+ */
 function dropTimersOf(machine: Machine, map: GuestMap, written?: Uint8Array): void {
   if (machine.timers.length === 0) return;
   const value = written && map instanceof ArrayMap ? map.lookup(written, 0) : 0n;
-  const start = value === 0n ? 0 : machine.memory.base[regionOf(machine.memory, Number(value >> 32n))];
-  dropTimers(machine, machine.maps.indexOf(map), start, start + (value === 0n ? 0 : map.definition.valueSize));
+  const start =
+    value === 0n ? 0 : machine.memory.base[regionOf(machine.memory, Number(value >> 32n))];
+  dropTimers(
+    machine,
+    machine.maps.indexOf(map),
+    start,
+    start + (value === 0n ? 0 : map.definition.valueSize),
+  );
 }
 
 export const mapUpdateElem: HelperFunction = (machine) => {
   const map = mapArgument(machine, 'bpf_map_update_elem');
   const key = keyArgument(machine, 'bpf_map_update_elem', map);
-  const value = readGuest(machine, 'bpf_map_update_elem', machine.argument(3), map.definition.valueSize);
+  const value = readGuest(
+    machine,
+    'bpf_map_update_elem',
+    machine.argument(3),
+    map.definition.valueSize,
+  );
   const result = map.update(key, value, machine.argument(4), machine.surroundings.cpu);
   if (result === 0) dropTimersOf(machine, map, key);
   return BigInt(result);
@@ -90,13 +115,28 @@ export const mapDeleteElem: HelperFunction = (machine) => {
 /** r2 value, r3 flags. */
 export const mapPushElem: HelperFunction = (machine) => {
   const map = mapArgument(machine, 'bpf_map_push_elem') as PushMap;
-  const value = readGuest(machine, 'bpf_map_push_elem', machine.argument(2), map.definition.valueSize);
+  const value = readGuest(
+    machine,
+    'bpf_map_push_elem',
+    machine.argument(2),
+    map.definition.valueSize,
+  );
   return BigInt(map.push(value, machine.argument(3)));
 };
 
 /** Where there is no value the program's memory is zeroed. */
-function handOut(machine: Machine, helper: string, map: QueueStack, value: Uint8Array | undefined): bigint {
-  writeGuest(machine, helper, machine.argument(2), value ?? new Uint8Array(map.definition.valueSize));
+function handOut(
+  machine: Machine,
+  helper: string,
+  map: QueueStack,
+  value: Uint8Array | undefined,
+): bigint {
+  writeGuest(
+    machine,
+    helper,
+    machine.argument(2),
+    value ?? new Uint8Array(map.definition.valueSize),
+  );
   return value === undefined ? failure('ENOENT') : 0n;
 }
 
@@ -110,13 +150,21 @@ export const mapPopElem: HelperFunction = (machine) => {
 export const mapPeekElem: HelperFunction = (machine) => {
   const map = mapArgument(machine, 'bpf_map_peek_elem');
   if (map instanceof QueueStack) return handOut(machine, 'bpf_map_peek_elem', map, map.peek());
-  const value = readGuest(machine, 'bpf_map_peek_elem', machine.argument(2), map.definition.valueSize);
+  const value = readGuest(
+    machine,
+    'bpf_map_peek_elem',
+    machine.argument(2),
+    map.definition.valueSize,
+  );
   return (map as BloomFilter).contains(value) ? 0n : failure('ENOENT');
 };
 
 const LOCK_BYTES = 4;
 
-/** Linear address of a bpf_spin_lock. It is 1 while it is held, and part of its value's bytes, so nothing else keeps it. */
+/**
+ * Linear address of a bpf_spin_lock. It is 1 while it is held, and part of its value's bytes, so
+ * nothing else keeps it.
+ */
 function lockArgument(machine: Machine, helper: string): number {
   return helperMemory(machine, helper, machine.argument(1), LOCK_BYTES, READ | WRITE);
 }
@@ -125,7 +173,10 @@ export const spinLock: HelperFunction = (machine) => {
   const at = lockArgument(machine, 'bpf_spin_lock');
   const { view, littleEndian } = machine.memory;
   if (view.getUint32(at, littleEndian) !== 0)
-    throw new GuestFault('bad-argument', 'bpf_spin_lock: the lock is held already, the program would wait for itself');
+    throw new GuestFault(
+      'bad-argument',
+      'bpf_spin_lock: the lock is held already, the program would wait for itself',
+    );
   view.setUint32(at, 1, littleEndian);
   return 0n;
 };

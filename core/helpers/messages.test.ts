@@ -8,7 +8,12 @@ const EINVAL = BigInt.asUintN(64, -22n);
 const ENOMEM = BigInt.asUintN(64, -12n);
 
 /** What a helper of sk_msg programs answers, and the message behind it. */
-function call(name: string, a: number | string, b: number | string, flags = 0): [bigint | undefined, string] {
+function call(
+  name: string,
+  a: number | string,
+  b: number | string,
+  flags = 0,
+): [bigint | undefined, string] {
   const source = `r2 = ${a}; r3 = ${b}; r4 = ${flags}; call ${name}; exit`;
   const opened = session(source, { hook: 'sk_msg', packet: MESSAGE, options: [['start', 'link']] });
   finish(opened.go({ how: 'end' }));

@@ -3,7 +3,10 @@ import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
 import { insertBytes, movePacket, packetLength, removeBytes } from './packet-room.ts';
 
-/** Helpers of sk_msg programs (net/core/filter.c, bpf_msg_*): the message is what a process sends, in one piece here. */
+/**
+ * Helpers of sk_msg programs (net/core/filter.c, bpf_msg_*): the message is what a process sends,
+ * in one piece here.
+ */
 
 /** The verdict is for that many bytes; it is noted, nothing here sends them. */
 export const msgApplyBytes: HelperFunction = () => 0n;

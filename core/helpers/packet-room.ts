@@ -2,10 +2,16 @@ import { clearLinear, moveLinear } from '../machine/access.ts';
 import type { Machine, PacketState } from '../machine/machine.ts';
 import { READ, WRITE } from '../memory/memory.ts';
 
-/** Room in front of and behind an skb that had to be made anew (include/linux/skbuff.h, NET_SKB_PAD and more). */
+/**
+ * Room in front of and behind an skb that had to be made anew (include/linux/skbuff.h, NET_SKB_PAD
+ * and more).
+ */
 const SPARE = 256;
 
-/** Makes the packet region anew after it moved: old pointers into it are stale from now on. In one piece, unless said. */
+/**
+ * Makes the packet region anew after it moved: old pointers into it are stale from now on. In one
+ * piece, unless said.
+ */
 export function movePacket(
   machine: Machine,
   moved: Pick<PacketState, 'data' | 'end' | 'meta'> & Partial<Pick<PacketState, 'linear'>>,
@@ -22,7 +28,10 @@ export function movePacket(
   machine.packet = { ...packet, ...moved, linear, region };
 }
 
-/** Moves the packet into larger room where `before` and `after` bytes more do not fit around it (pskb_expand_head). */
+/**
+ * Moves the packet into larger room where `before` and `after` bytes more do not fit around it
+ * (pskb_expand_head).
+ */
 function expand(machine: Machine, before: number, after: number): void {
   const { memory, packet } = machine;
   if (packet.data - before >= packet.low && packet.end + after <= packet.high) return;
@@ -68,7 +77,10 @@ export function resizeTail(machine: Machine, length: number): void {
   movePacket(machine, { data, end: data + length, meta });
 }
 
-/** The same bytes seen through new pointers: after a helper that may have moved them, old ones are invalid. */
+/**
+ * The same bytes seen through new pointers: after a helper that may have moved them, old ones are
+ * invalid.
+ */
 export const renewPointers = (machine: Machine): void => movePacket(machine, machine.packet);
 
 export const packetLength = (machine: Machine): number => machine.packet.end - machine.packet.data;

@@ -10,7 +10,12 @@ const LINES_KEPT = 4096;
 const MOST_VALUES = 12;
 
 function formatArgument(machine: Machine, helper: string): string | undefined {
-  const bytes = readGuest(machine, helper, machine.argument(1), Number(BigInt.asUintN(32, machine.argument(2))));
+  const bytes = readGuest(
+    machine,
+    helper,
+    machine.argument(1),
+    Number(BigInt.asUintN(32, machine.argument(2))),
+  );
   const end = bytes.indexOf(0);
   return end < 0 ? undefined : new TextDecoder('latin1').decode(bytes.subarray(0, end));
 }
@@ -34,16 +39,25 @@ export const tracePrintk: HelperFunction = (machine) =>
   ]);
 
 /** Values of a format as an array of 64-bit words; undefined for EINVAL. */
-export function formatValues(machine: Machine, helper: string, pointer: bigint, size: number): bigint[] | undefined {
+export function formatValues(
+  machine: Machine,
+  helper: string,
+  pointer: bigint,
+  size: number,
+): bigint[] | undefined {
   if (size % 8 !== 0 || size > MOST_VALUES * 8) return undefined;
   const data = size === 0 ? new Uint8Array() : readGuest(machine, helper, pointer, size);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  return Array.from({ length: size / 8 }, (_, i) => view.getBigUint64(i * 8, machine.memory.littleEndian));
+  return Array.from({ length: size / 8 }, (_, i) =>
+    view.getBigUint64(i * 8, machine.memory.littleEndian),
+  );
 }
 
 /** bpf_trace_vprintk: r1 format, r2 its size, r3 array of 64-bit values, r4 its bytes. */
 export const traceVprintk: HelperFunction = (machine) => {
   const size = Number(BigInt.asUintN(32, machine.argument(4)));
   const values = formatValues(machine, 'bpf_trace_vprintk', machine.argument(3), size);
-  return values ? print(machine, formatArgument(machine, 'bpf_trace_vprintk'), values) : failure('EINVAL');
+  return values
+    ? print(machine, formatArgument(machine, 'bpf_trace_vprintk'), values)
+    : failure('EINVAL');
 };

@@ -14,14 +14,28 @@ const RECORDS_KEPT = 4096;
 const BPF_RB_NO_WAKEUP = 1n;
 const BPF_RB_FORCE_WAKEUP = 2n;
 
-function keep(machine: Machine, source: OutputRecord['source'], map: GuestMap, bytes: Uint8Array, note: string): void {
+function keep(
+  machine: Machine,
+  source: OutputRecord['source'],
+  map: GuestMap,
+  bytes: Uint8Array,
+  note: string,
+): void {
   if (machine.records.length < RECORDS_KEPT)
-    machine.records.push({ step: machine.steps + 1, source, map: map.definition.name, bytes, note });
+    machine.records.push({
+      step: machine.steps + 1,
+      source,
+      map: map.definition.name,
+      bytes,
+      note,
+    });
 }
 
 /** Whether a reader that waits for the ring buffer is woken. */
 const wakeup = (flags: bigint, caughtUp: boolean): string =>
-  flags & BPF_RB_FORCE_WAKEUP || (caughtUp && !(flags & BPF_RB_NO_WAKEUP)) ? 'wakes the reader' : '';
+  flags & BPF_RB_FORCE_WAKEUP || (caughtUp && !(flags & BPF_RB_NO_WAKEUP))
+    ? 'wakes the reader'
+    : '';
 
 const sizeArgument = (machine: Machine, register: 2 | 3): number =>
   Number(BigInt.asUintN(32, machine.argument(register)));
@@ -33,7 +47,12 @@ export const ringbufReserve: HelperFunction = (machine) => {
 };
 
 /** Ends a reserved record; false where the pointer is none. */
-export function submitRecord(machine: Machine, pointer: bigint, state: 'ready' | 'discarded', flags: bigint): boolean {
+export function submitRecord(
+  machine: Machine,
+  pointer: bigint,
+  state: 'ready' | 'discarded',
+  flags: bigint,
+): boolean {
   for (const map of machine.maps) {
     const done = map instanceof RingBuffer ? map.commit(pointer, state) : undefined;
     if (done === undefined) continue;
@@ -63,7 +82,12 @@ export const ringbufOutput: HelperFunction = (machine) => {
   const ring = mapArgument(machine, 'bpf_ringbuf_output') as RingBuffer;
   const flags = machine.argument(4);
   if (flags & ~(BPF_RB_NO_WAKEUP | BPF_RB_FORCE_WAKEUP)) return failure('EINVAL');
-  const bytes = readGuest(machine, 'bpf_ringbuf_output', machine.argument(2), sizeArgument(machine, 3));
+  const bytes = readGuest(
+    machine,
+    'bpf_ringbuf_output',
+    machine.argument(2),
+    sizeArgument(machine, 3),
+  );
   const record = ring.reserve(bytes.length);
   if (record === 0n) return failure('EAGAIN');
   writeGuest(machine, 'bpf_ringbuf_output', record, bytes);
@@ -80,9 +104,10 @@ const BPF_F_INDEX_MASK = 0xffff_ffffn;
 const BPF_F_CTXLEN_MASK = 0xfffffn << 32n;
 
 /**
- * bpf_perf_event_output of packet programs (net/core/filter.c, bpf_skb_event_output and bpf_xdp_event_output): r1
- * context, r2 map, r3 flags, r4 data, r5 size. Bits 32 to 51 of the flags: how many bytes of the packet follow the data.
- * A reader gets the record padded, so that it and the word of its length fill whole 8 bytes (kernel/events/core.c).
+ * bpf_perf_event_output of packet programs (net/core/filter.c, bpf_skb_event_output and
+ * bpf_xdp_event_output): r1 context, r2 map, r3 flags, r4 data, r5 size. Bits 32 to 51 of the
+ * flags: how many bytes of the packet follow the data. A reader gets the record padded, so that it
+ * and the word of its length fill whole 8 bytes (kernel/events/core.c).
  */
 export const perfEventOutput: HelperFunction = (machine) => {
   const map = mapArgument(machine, 'bpf_perf_event_output', 2) as PerfEventArray;
@@ -103,6 +128,12 @@ export const perfEventOutput: HelperFunction = (machine) => {
   const record = new Uint8Array(((size + length + 4 + 7) & ~7) - 4);
   record.set(bytes);
   record.set(machine.memory.bytes.subarray(data, data + length), size);
-  keep(machine, 'perf', map, record, length > 0 ? `${size} of the program, ${length} of the packet` : '');
+  keep(
+    machine,
+    'perf',
+    map,
+    record,
+    length > 0 ? `${size} of the program, ${length} of the packet` : '',
+  );
   return 0n;
 };

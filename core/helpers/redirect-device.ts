@@ -41,7 +41,10 @@ export const redirectPeer: HelperFunction = (machine) => {
 /** struct bpf_redir_neigh. */
 const NEIGHBOUR_BYTES = 20;
 
-/** bpf_redirect_neigh: r1 interface, r2 next hop, r3 its size, r4 flags: the link header comes from the neighbour table. */
+/**
+ * bpf_redirect_neigh: r1 interface, r2 next hop, r3 its size, r4 flags: the link header comes from
+ * the neighbour table.
+ */
 export const redirectNeigh: HelperFunction = (machine) => {
   const size = i32(machine.argument(3));
   if (size > 0) helperMemory(machine, 'bpf_redirect_neigh', machine.argument(2), size, READ);
@@ -58,7 +61,13 @@ export const cloneRedirect: HelperFunction = (machine) => {
   if (device === undefined) return failure('EINVAL');
   const { packet, memory, steps } = machine;
   const bytes = memory.bytes.slice(packet.data, packet.end);
-  machine.records.push({ step: steps, source: 'clone', map: device.name, bytes, note: 'a copy of the packet' });
+  machine.records.push({
+    step: steps,
+    source: 'clone',
+    map: device.name,
+    bytes,
+    note: 'a copy of the packet',
+  });
   return 0n;
 };
 
@@ -71,7 +80,9 @@ function mtuDevice(machine: Machine, own: string): Device | undefined {
   return deviceOf(machine.network, ifindex === 0 ? Number(machine.context!.get(own)) : ifindex);
 }
 
-/** bpf_check_mtu: r2 interface, r3 length in, MTU out; r4 bytes the packet will change by, r5 flags. */
+/**
+ * bpf_check_mtu: r2 interface, r3 length in, MTU out; r4 bytes the packet will change by, r5 flags.
+ */
 const checkMtu =
   (own: string, known: bigint): HelperFunction =>
   (machine) => {

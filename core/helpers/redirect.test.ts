@@ -14,20 +14,40 @@ describe('redirecting to an interface', () => {
   test.each<[HookName, string, string]>([
     ['xdp', 'r1 = 3; r2 = 0; call bpf_redirect', 'XDP: XDP_REDIRECT (4) to interface 3'],
     ['xdp', 'r1 = 3; r2 = 1; call bpf_redirect', 'XDP: XDP_ABORTED (0)'],
-    ['tc', 'r1 = 3; r2 = 0; call bpf_redirect', 'tc (sched_cls): TC_ACT_REDIRECT (7) to interface 3'],
-    ['tc', 'r1 = 3; r2 = 1; call bpf_redirect', 'tc (sched_cls): TC_ACT_REDIRECT (7) to interface 3'],
+    [
+      'tc',
+      'r1 = 3; r2 = 0; call bpf_redirect',
+      'tc (sched_cls): TC_ACT_REDIRECT (7) to interface 3',
+    ],
+    [
+      'tc',
+      'r1 = 3; r2 = 1; call bpf_redirect',
+      'tc (sched_cls): TC_ACT_REDIRECT (7) to interface 3',
+    ],
     ['tc', 'r1 = 3; r2 = 2; call bpf_redirect', 'tc (sched_cls): TC_ACT_SHOT (2)'],
     ['tc', 'r1 = 3; r2 = 3; call bpf_redirect', 'tc (sched_cls): TC_ACT_SHOT (2)'],
     ['lwt_xmit', 'r1 = 2; r2 = 0; call bpf_redirect', 'lwt_xmit: BPF_REDIRECT (7) to interface 2'],
-    ['tc', 'r1 = 2; r2 = 0; call bpf_redirect_peer', 'tc (sched_cls): TC_ACT_REDIRECT (7) to interface 2'],
+    [
+      'tc',
+      'r1 = 2; r2 = 0; call bpf_redirect_peer',
+      'tc (sched_cls): TC_ACT_REDIRECT (7) to interface 2',
+    ],
     ['tc', 'r1 = 2; r2 = 1; call bpf_redirect_peer', 'tc (sched_cls): TC_ACT_SHOT (2)'],
     [
       'tc',
       'r1 = 2; r2 = 0; r3 = 0; r4 = 0; call bpf_redirect_neigh',
       'tc (sched_cls): TC_ACT_REDIRECT (7) to interface 2',
     ],
-    ['tc', 'r1 = 2; r2 = 0; r3 = 0; r4 = 1; call bpf_redirect_neigh', 'tc (sched_cls): TC_ACT_SHOT (2)'],
-    ['tc', 'r1 = 2; r2 = r10; r2 += -24; r3 = 19; r4 = 0; call bpf_redirect_neigh', 'tc (sched_cls): TC_ACT_SHOT (2)'],
+    [
+      'tc',
+      'r1 = 2; r2 = 0; r3 = 0; r4 = 1; call bpf_redirect_neigh',
+      'tc (sched_cls): TC_ACT_SHOT (2)',
+    ],
+    [
+      'tc',
+      'r1 = 2; r2 = r10; r2 += -24; r3 = 19; r4 = 0; call bpf_redirect_neigh',
+      'tc (sched_cls): TC_ACT_SHOT (2)',
+    ],
     [
       'tc',
       'r1 = 2; r2 = r10; r2 += -24; r3 = 20; r4 = 0; call bpf_redirect_neigh',
@@ -55,7 +75,10 @@ describe('redirecting to an interface', () => {
 
 describe('a copy to an interface', () => {
   const clone = (ifindex: number, flags: number) =>
-    run(`r2 = ${ifindex}; r3 = ${flags}; call bpf_clone_redirect; exit`, { hook: 'tc', packet: PACKET }).r0;
+    run(`r2 = ${ifindex}; r3 = ${flags}; call bpf_clone_redirect; exit`, {
+      hook: 'tc',
+      packet: PACKET,
+    }).r0;
   const EINVAL = BigInt.asUintN(64, -22n);
   test.each([
     [2, 0, 0n],
@@ -70,8 +93,11 @@ describe('redirecting by a map', () => {
   const DEVICES = { type: MAP_TYPE_ID.devmap, valueSize: 4, maxEntries: 4 };
   const presets = [{ map: 'm0', key: '02000000', value: '05000000' }];
   const by = (key: number, flags: number) =>
-    runWithMaps(`ld_pseudo r1, 0x1, 0; r2 = ${key}; r3 = ${flags}; call bpf_redirect_map; exit`, [DEVICES], { presets })
-      .verdict;
+    runWithMaps(
+      `ld_pseudo r1, 0x1, 0; r2 = ${key}; r3 = ${flags}; call bpf_redirect_map; exit`,
+      [DEVICES],
+      { presets },
+    ).verdict;
   test.each([
     [2, 0, 'XDP: XDP_REDIRECT (4) to interface 5 (map "m0", key 2)'],
     [1, 0, 'XDP: XDP_ABORTED (0)'],
@@ -87,7 +113,8 @@ describe('redirecting by a map', () => {
     [0, 32, 'XDP: XDP_ABORTED (0)'],
   ])('key %d, flags %d', (key, flags, text) => expect(by(key, flags).text).toBe(text));
   test('the last call counts', () => {
-    const call = (key: number) => `ld_pseudo r1, 0x1, 0; r2 = ${key}; r3 = 0; call bpf_redirect_map`;
+    const call = (key: number) =>
+      `ld_pseudo r1, 0x1, 0; r2 = ${key}; r3 = 0; call bpf_redirect_map`;
     const source = `${call(2)}; ${call(1)}; r0 = 4; exit`;
     expect(runWithMaps(source, [DEVICES], { presets }).verdict).toMatchObject({
       text: 'XDP: XDP_REDIRECT (4)',

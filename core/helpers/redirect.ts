@@ -32,7 +32,11 @@ export const redirectMap: HelperFunction = (machine) => {
     machine.redirect = undefined;
     return flags & ACTION_MASK;
   }
-  machine.redirect = { ifindex: found.ifindex ?? 0, flags, target: `${found.text} (map "${name}", key ${key})` };
+  machine.redirect = {
+    ifindex: found.ifindex ?? 0,
+    flags,
+    target: `${found.text} (map "${name}", key ${key})`,
+  };
   return XDP_REDIRECT;
 };
 
@@ -49,7 +53,11 @@ const redirectSocket =
     if (flags & ~BPF_F_INGRESS) return SK_DROP;
     const socket = map.socket(keyOf(machine, map));
     if (socket === undefined) return SK_DROP;
-    machine.redirect = { ifindex: 0, flags, target: `socket ${socket} (map "${map.definition.name}")` };
+    machine.redirect = {
+      ifindex: 0,
+      flags,
+      target: `socket ${socket} (map "${map.definition.name}")`,
+    };
     return SK_PASS;
   };
 
@@ -63,7 +71,10 @@ const byKey =
 export const skRedirectMap = redirectSocket('bpf_sk_redirect_map', byIndex);
 export const msgRedirectMap = redirectSocket('bpf_msg_redirect_map', byIndex);
 export const skRedirectHash = redirectSocket('bpf_sk_redirect_hash', byKey('bpf_sk_redirect_hash'));
-export const msgRedirectHash = redirectSocket('bpf_msg_redirect_hash', byKey('bpf_msg_redirect_hash'));
+export const msgRedirectHash = redirectSocket(
+  'bpf_msg_redirect_hash',
+  byKey('bpf_msg_redirect_hash'),
+);
 
 /** bpf_sk_select_reuseport (net/core/filter.c): r2 map, r3 pointer to the key, r4 flags. */
 export const skSelectReuseport: HelperFunction = (machine) => {
@@ -71,6 +82,10 @@ export const skSelectReuseport: HelperFunction = (machine) => {
   if (machine.argument(4) !== 0n) return failure('EINVAL');
   const socket = map.socket(byKey('bpf_sk_select_reuseport')(machine, map));
   if (socket === undefined) return failure('ENOENT');
-  machine.redirect = { ifindex: 0, flags: 0n, target: `socket ${socket} (map "${map.definition.name}")` };
+  machine.redirect = {
+    ifindex: 0,
+    flags: 0n,
+    target: `socket ${socket} (map "${map.definition.name}")`,
+  };
   return 0n;
 };

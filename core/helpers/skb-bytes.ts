@@ -10,7 +10,12 @@ export const skbLoadBytes: HelperFunction = (machine) => {
   const length = u32(machine.argument(4));
   const { data, end } = machine.packet;
   if (offset > 0x7fff_ffff || data + offset + length > end) {
-    writeGuest(machine, 'bpf_skb_load_bytes', machine.argument(3), new Uint8Array(Math.min(length, 0x1_0000)));
+    writeGuest(
+      machine,
+      'bpf_skb_load_bytes',
+      machine.argument(3),
+      new Uint8Array(Math.min(length, 0x1_0000)),
+    );
     return failure('EFAULT');
   }
   moveToGuest(machine, 'bpf_skb_load_bytes', data + offset, machine.argument(3), length);
@@ -25,7 +30,8 @@ export const skbStoreBytes: HelperFunction = (machine) => {
   const offset = u32(machine.argument(2));
   const length = u32(machine.argument(4));
   const { data, end } = machine.packet;
-  if (machine.argument(5) & ~(BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH)) return failure('EINVAL');
+  if (machine.argument(5) & ~(BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH))
+    return failure('EINVAL');
   if (offset > 0x7fff_ffff || data + offset + length > end) return failure('EFAULT');
   moveFromGuest(machine, 'bpf_skb_store_bytes', machine.argument(3), data + offset, length);
   return 0n;
@@ -45,7 +51,10 @@ function headerStart(machine: Machine): number | undefined {
   }
 }
 
-/** bpf_skb_load_bytes_relative: r2 offset, r3 to, r4 length, r5 where it counts from; on failure the target is zeroed. */
+/**
+ * bpf_skb_load_bytes_relative: r2 offset, r3 to, r4 length, r5 where it counts from; on failure the
+ * target is zeroed.
+ */
 export const skbLoadBytesRelative: HelperFunction = (machine) => {
   const offset = u32(machine.argument(2));
   const length = u32(machine.argument(4));

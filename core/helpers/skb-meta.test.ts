@@ -6,7 +6,8 @@ import { run } from '../testing/run.ts';
 const EINVAL = BigInt.asUintN(64, -22n);
 const EACCES = BigInt.asUintN(64, -13n);
 const EOPNOTSUPP = BigInt.asUintN(64, -95n);
-const tc = (source: string, bytes = TCP4) => run(`r6 = r1; ${source}; exit`, { hook: 'tc', packet: toHex(bytes) }).r0;
+const tc = (source: string, bytes = TCP4) =>
+  run(`r6 = r1; ${source}; exit`, { hook: 'tc', packet: toHex(bytes) }).r0;
 
 /** net/core/filter.c, bpf_csum_level; include/linux/skbuff.h, __skb_incr_checksum_unnecessary. */
 describe('bpf_csum_level', () => {
@@ -35,7 +36,9 @@ describe('bpf_csum_level', () => {
   });
   test('unless it is to stay (BPF_F_ADJ_ROOM_NO_CSUM_RESET)', () => {
     const room = 'r1 = r6; r2 = 20; r3 = 1; r4 = 32; call bpf_skb_adjust_room';
-    expect(tc(`r2 = 1; call bpf_csum_level; ${room}; r1 = r6; r2 = 0; call bpf_csum_level`)).toBe(0n);
+    expect(tc(`r2 = 1; call bpf_csum_level; ${room}; r1 = r6; r2 = 0; call bpf_csum_level`)).toBe(
+      0n,
+    );
   });
 });
 
@@ -45,10 +48,17 @@ describe('the flow hash', () => {
     expect(tc(`r2 = 0x1234; call bpf_set_hash; ${recalc}`)).toBe(0x1234n);
     const made = tc(recalc);
     expect(made).not.toBe(0n);
-    expect(tc(`r2 = 0x1234; call bpf_set_hash; r1 = r6; call bpf_set_hash_invalid; ${recalc}`)).toBe(made);
-    expect(tc('r2 = 0x1234; call bpf_set_hash; r1 = r6; call bpf_set_hash_invalid; r0 = *(u32 *)(r6 + 68)')).toBe(0n);
+    expect(
+      tc(`r2 = 0x1234; call bpf_set_hash; r1 = r6; call bpf_set_hash_invalid; ${recalc}`),
+    ).toBe(made);
+    expect(
+      tc(
+        'r2 = 0x1234; call bpf_set_hash; r1 = r6; call bpf_set_hash_invalid; r0 = *(u32 *)(r6 + 68)',
+      ),
+    ).toBe(0n);
   });
-  test('a hash of 0 that was set is known', () => expect(tc(`r2 = 0; call bpf_set_hash; ${recalc}`)).toBe(0n));
+  test('a hash of 0 that was set is known', () =>
+    expect(tc(`r2 = 0; call bpf_set_hash; ${recalc}`)).toBe(0n));
   test('is of the bytes from the network header on: a change behind the link header changes it', () => {
     const other = TCP4.slice();
     other[29] ^= 1;
@@ -59,7 +69,9 @@ describe('the flow hash', () => {
   });
   test('is forgotten where IPv4 becomes IPv6', () =>
     expect(
-      tc(`r2 = 5; call bpf_set_hash; r1 = r6; r2 = 0xdd86; r3 = 0; call bpf_skb_change_proto; ${recalc}`),
+      tc(
+        `r2 = 5; call bpf_set_hash; r1 = r6; r2 = 0xdd86; r3 = 0; call bpf_skb_change_proto; ${recalc}`,
+      ),
     ).not.toBe(5n));
 });
 
@@ -88,7 +100,10 @@ describe('bpf_skb_set_tstamp', () => {
   );
   test('the field holds both', () => {
     const set = 'r2 = 9; r3 = 2; call bpf_skb_set_tstamp';
-    expect([tc(`${set}; r0 = *(u64 *)(r6 + 152)`), tc(`${set}; r0 = *(u8 *)(r6 + 180)`)]).toEqual([9n, 2n]);
+    expect([tc(`${set}; r0 = *(u64 *)(r6 + 152)`), tc(`${set}; r0 = *(u8 *)(r6 + 180)`)]).toEqual([
+      9n,
+      2n,
+    ]);
   });
 });
 
@@ -100,7 +115,10 @@ describe('bpf_skb_ecn_set_ce', () => {
     return [
       'exit',
       `r2 = ${at}; r1 = r6; r3 = r10; r3 += -1; r4 = 1; call bpf_skb_load_bytes; r0 = *(u8 *)(r10 - 1); exit`,
-    ].map((rest) => run(`r6 = r1; call bpf_skb_ecn_set_ce; ${rest}`, { hook: 'tc', packet: toHex(packet) }).r0);
+    ].map(
+      (rest) =>
+        run(`r6 = r1; call bpf_skb_ecn_set_ce; ${rest}`, { hook: 'tc', packet: toHex(packet) }).r0,
+    );
   };
   test.each([
     ['Not-ECT', 0, [0n, 0n]],
@@ -122,6 +140,9 @@ describe('bpf_skb_ecn_set_ce', () => {
 
 test('two random numbers are two', () => {
   const first = run('call bpf_get_prandom_u32; exit', { hook: 'xdp', packet: '00' }).r0;
-  const second = run('call bpf_get_prandom_u32; call bpf_get_prandom_u32; exit', { hook: 'xdp', packet: '00' }).r0;
+  const second = run('call bpf_get_prandom_u32; call bpf_get_prandom_u32; exit', {
+    hook: 'xdp',
+    packet: '00',
+  }).r0;
   expect(first).not.toBe(second);
 });

@@ -11,12 +11,16 @@ const LAST_PACKET_TYPE = 3n;
 export const skbChangeType: HelperFunction = (machine) => {
   const context = machine.context!;
   const wanted = BigInt.asUintN(32, machine.argument(2));
-  if (context.get('pkt_type') > LAST_PACKET_TYPE || wanted > LAST_PACKET_TYPE) return failure('EINVAL');
+  if (context.get('pkt_type') > LAST_PACKET_TYPE || wanted > LAST_PACKET_TYPE)
+    return failure('EINVAL');
   context.set('pkt_type', wanted);
   return 0n;
 };
 
-/** FNV-1a over the bytes that tell a flow. The kernel's hash depends on a random key; this one is the same everywhere. */
+/**
+ * FNV-1a over the bytes that tell a flow. The kernel's hash depends on a random key; this one is
+ * the same everywhere.
+ */
 function flowHash(machine: Machine): bigint {
   const { packet, memory, skb } = machine;
   const start = packet.data + Math.max(0, skb.networkOffset);
@@ -90,7 +94,10 @@ function markIpv6(machine: Machine, at: number): bigint {
   return 1n;
 }
 
-/** bpf_skb_ecn_set_ce: marks "congestion experienced" where the packet allows it; answers whether it is marked. */
+/**
+ * bpf_skb_ecn_set_ce: marks "congestion experienced" where the packet allows it; answers whether it
+ * is marked.
+ */
 export const skbEcnSetCe: HelperFunction = (machine) => {
   const at = machine.packet.data + machine.skb.networkOffset;
   const room = machine.packet.end - at;

@@ -31,14 +31,19 @@ export function isProtocol(machine: Machine, name: EtherType, value?: bigint): b
 export const setProtocolNumber = (machine: Machine, value: number): void =>
   machine.context!.set('protocol', BigInt(networkOrder(machine, value)));
 
-export const setProtocol = (machine: Machine, name: EtherType): void => setProtocolNumber(machine, ETHER_TYPE[name]);
+export const setProtocol = (machine: Machine, name: EtherType): void =>
+  setProtocolNumber(machine, ETHER_TYPE[name]);
 
 const ETH_HLEN = 14;
 const TAG_BYTES = 4;
 const MOST_TAGS = 8;
-export const isVlan = (protocol: number): boolean => protocol === ETHER_TYPE.vlan || protocol === ETHER_TYPE.qinq;
+export const isVlan = (protocol: number): boolean =>
+  protocol === ETHER_TYPE.vlan || protocol === ETHER_TYPE.qinq;
 
-/** The protocol behind VLAN tags in the packet (include/linux/if_vlan.h, vlan_get_protocol); 0 where they are cut off. */
+/**
+ * The protocol behind VLAN tags in the packet (include/linux/if_vlan.h, vlan_get_protocol); 0 where
+ * they are cut off.
+ */
 export function protocolBehindTags(machine: Machine): number {
   const { packet, skb, memory } = machine;
   const link = packet.data + skb.networkOffset - skb.linkLength;

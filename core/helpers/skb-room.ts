@@ -1,7 +1,13 @@
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { failure } from '../spec/errno.ts';
 import { i32, u32 } from './arguments.ts';
-import { insertBytes, packetLength, removeBytes, renewPointers, resizeTail } from './packet-room.ts';
+import {
+  insertBytes,
+  packetLength,
+  removeBytes,
+  renewPointers,
+  resizeTail,
+} from './packet-room.ts';
 import { isProtocol, setProtocol } from './skb-protocol.ts';
 
 const IPV4_BYTES = 20;
@@ -25,11 +31,13 @@ const FLAG = {
 const ENCAP = FLAG.encapIpv4 | FLAG.encapIpv6;
 const DECAP = FLAG.decapIpv4 | FLAG.decapIpv6;
 const INNER_LINK_SHIFT = 56n;
-const KNOWN = Object.values(FLAG).reduce((all, flag) => all | flag, 0n) | (0xffn << INNER_LINK_SHIFT);
+const KNOWN =
+  Object.values(FLAG).reduce((all, flag) => all | flag, 0n) | (0xffn << INNER_LINK_SHIFT);
 const KNOWN_SHRINK = FLAG.fixedGso | FLAG.noChecksumReset | DECAP;
 const ETH_HLEN = 14n;
 
-const networkBytes = (machine: Machine): number => (isProtocol(machine, 'ipv4') ? IPV4_BYTES : IPV6_BYTES);
+const networkBytes = (machine: Machine): number =>
+  isProtocol(machine, 'ipv4') ? IPV4_BYTES : IPV6_BYTES;
 
 /** Where room is made: behind the network header (mode 0) or behind the link header (mode 1). */
 function roomOffset(machine: Machine): number | undefined {
@@ -39,7 +47,9 @@ function roomOffset(machine: Machine): number | undefined {
   return mode === 1 ? linkLength : undefined;
 }
 
-/** What of the packet must stay when it shrinks; undefined where the flags contradict each other. */
+/**
+ * What of the packet must stay when it shrinks; undefined where the flags contradict each other.
+ */
 function leastBytes(machine: Machine, shrinks: boolean, flags: bigint): number | undefined {
   const target = flags & DECAP;
   if (target === 0n) return networkBytes(machine);
@@ -93,8 +103,11 @@ export const skbAdjustRoom: HelperFunction = (machine) => {
   if (least === undefined) return failure('EINVAL');
   const length = packetLength(machine);
   const network = length - machine.skb.networkOffset;
-  if (shrinks ? count >= network || network - count < least : length + count > MAX_ALLOC) return failure('ENOTSUPP');
-  const answer = shrinks ? shrink(machine, offset, count, flags) : grow(machine, offset, count, flags);
+  if (shrinks ? count >= network || network - count < least : length + count > MAX_ALLOC)
+    return failure('ENOTSUPP');
+  const answer = shrinks
+    ? shrink(machine, offset, count, flags)
+    : grow(machine, offset, count, flags);
   if (answer === 0n && !(flags & FLAG.noChecksumReset)) machine.skb.checksumLevel = undefined;
   return answer;
 };
@@ -119,7 +132,8 @@ export const skbChangeTail: HelperFunction = (machine) => {
   const length = u32(machine.argument(2));
   machine.recorder?.goByProtocol(machine.steps);
   const shortest = machine.skb.transportOffset ?? machine.skb.networkOffset;
-  if (machine.argument(3) !== 0n || length > MAX_ALLOC || length < shortest) return failure('EINVAL');
+  if (machine.argument(3) !== 0n || length > MAX_ALLOC || length < shortest)
+    return failure('EINVAL');
   if (machine.skb.encapsulation) return failure('ENOTSUPP');
   resizeTail(machine, length);
   return 0n;
@@ -130,7 +144,8 @@ export const skbChangeHead: HelperFunction = (machine) => {
   renewPointers(machine);
   const count = u32(machine.argument(2));
   const length = packetLength(machine) + count;
-  if (machine.argument(3) !== 0n || count > 0x7fff_ffff || length > MAX_ALLOC) return failure('EINVAL');
+  if (machine.argument(3) !== 0n || count > 0x7fff_ffff || length > MAX_ALLOC)
+    return failure('EINVAL');
   insertBytes(machine, 0, count);
   const { skb } = machine;
   skb.networkOffset += count;
@@ -140,7 +155,10 @@ export const skbChangeHead: HelperFunction = (machine) => {
   return 0n;
 };
 
-/** bpf_skb_change_proto: r2 protocol, network byte order, r3 flags. Only between IPv4 and IPv6; headers are the program's. */
+/**
+ * bpf_skb_change_proto: r2 protocol, network byte order, r3 flags. Only between IPv4 and IPv6;
+ * headers are the program's.
+ */
 export const skbChangeProto: HelperFunction = (machine) => {
   renewPointers(machine);
   if (machine.argument(3) !== 0n) return failure('EINVAL');

@@ -5,8 +5,8 @@ import { insertBytes, packetLength, removeBytes, renewPointers } from './packet-
 import { ETHER_TYPE, isVlan, networkOrder, protocolOf, setProtocolNumber } from './skb-protocol.ts';
 
 /**
- * VLAN tags (net/core/skbuff.c, skb_vlan_push and skb_vlan_pop): the outermost one stands beside the packet, in the
- * fields vlan_*; only further ones stand in it, behind the addresses.
+ * VLAN tags (net/core/skbuff.c, skb_vlan_push and skb_vlan_pop): the outermost one stands beside
+ * the packet, in the fields vlan_*; only further ones stand in it, behind the addresses.
  */
 const ADDRESSES = 12;
 const TAG_BYTES = 4;
@@ -50,7 +50,11 @@ export const skbVlanPush: HelperFunction = (machine) => {
   const wanted = networkOrder(machine, Number(BigInt.asUintN(16, machine.argument(2))));
   machine.skb.macLength = machine.skb.linkLength;
   if (isTagged(machine)) insertTag(machine);
-  setTag(machine, isVlan(wanted) ? wanted : ETHER_TYPE.vlan, Number(BigInt.asUintN(16, machine.argument(3))));
+  setTag(
+    machine,
+    isVlan(wanted) ? wanted : ETHER_TYPE.vlan,
+    Number(BigInt.asUintN(16, machine.argument(3))),
+  );
   return 0n;
 };
 
@@ -75,7 +79,10 @@ function removeTag(machine: Machine): number | undefined {
   return tag;
 }
 
-/** bpf_skb_vlan_pop: takes the outermost tag off; the next one in the packet, if any, takes its place beside it. */
+/**
+ * bpf_skb_vlan_pop: takes the outermost tag off; the next one in the packet, if any, takes its
+ * place beside it.
+ */
 export const skbVlanPop: HelperFunction = (machine) => {
   renewPointers(machine);
   if (isTagged(machine)) clearTag(machine);

@@ -10,7 +10,10 @@ import type { HookName } from '../spec/program-types.ts';
 import { mapArgument, mapDeleteElem, mapUpdateElem } from './maps.ts';
 import { isFull, socketArgument } from './sockets.ts';
 
-/** Program types whose sockets are not locked, so that they may change a sockmap (kernel/bpf/verifier.c, may_update_sockmap). */
+/**
+ * Program types whose sockets are not locked, so that they may change a sockmap
+ * (kernel/bpf/verifier.c, may_update_sockmap).
+ */
 const MAY_CHANGE: ReadonlySet<HookName> = new Set([
   'socket_filter',
   'tc',
@@ -28,12 +31,20 @@ function allowed(hook: HookName, helper: string, { definition: { type, name } }:
   );
 }
 
-/** Sockets that can be in a sockmap: of TCP those that are connected or listen (net/core/sock_map.c, sock_map_sk_state_allowed). */
+/**
+ * Sockets that can be in a sockmap: of TCP those that are connected or listen (net/core/sock_map.c,
+ * sock_map_sk_state_allowed).
+ */
 const isSuitable = ({ socket: { protocol, state } }: OpenSocket): boolean =>
   protocol === 'udp' || state === 'established' || state === 'listen';
 
 function updateSocketMap(machine: Machine, map: SocketMap): bigint {
-  const key = readGuest(machine, 'bpf_map_update_elem', machine.argument(2), map.definition.keySize);
+  const key = readGuest(
+    machine,
+    'bpf_map_update_elem',
+    machine.argument(2),
+    map.definition.keySize,
+  );
   const socket = socketArgument(machine, 'bpf_map_update_elem', 3);
   if (!isFull(socket)) return failure('EINVAL');
   if (!isSuitable(socket)) return failure('EOPNOTSUPP');
@@ -41,7 +52,10 @@ function updateSocketMap(machine: Machine, map: SocketMap): bigint {
   return BigInt(map.update(key, value, machine.argument(4)));
 }
 
-/** bpf_map_update_elem; of a sockmap or sockhash r3 is a socket (net/core/sock_map.c, sock_map_update_elem). */
+/**
+ * bpf_map_update_elem; of a sockmap or sockhash r3 is a socket (net/core/sock_map.c,
+ * sock_map_update_elem).
+ */
 export const mapUpdateElemOf =
   (hook: HookName): HelperFunction =>
   (machine) => {

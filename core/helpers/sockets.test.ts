@@ -3,8 +3,9 @@ import { DEFAULT_NETWORK, type Network } from '../machine/network.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { run } from '../testing/run.ts';
 
-// BPF_PROG_TEST_RUN is never at tc's ingress, and runs no program of a sockmap or a reuseport group: what is said here of
-// those is from net/core/filter.c (bpf_sk_assign, sk_select_reuseport). The rest is compared in session/programs.test.ts.
+// BPF_PROG_TEST_RUN is never at tc's ingress, and runs no program of a sockmap or a reuseport
+// group: what is said here of those is from net/core/filter.c (bpf_sk_assign, sk_select_reuseport).
+// The rest is compared in session/programs.test.ts.
 
 const FRAME = '0200000000010200000000990800450000280001000040060000'.concat(
   '0a0002090a000201',
@@ -14,10 +15,20 @@ const NETWORK: Network = {
   ...DEFAULT_NETWORK,
   sockets: [
     { protocol: 'tcp', local: '10.0.2.1', localPort: 80, state: 'listen', uid: 33 },
-    { protocol: 'tcp', local: '10.0.2.1', localPort: 80, remote: '10.0.2.9', remotePort: 1, state: 'time_wait' },
+    {
+      protocol: 'tcp',
+      local: '10.0.2.1',
+      localPort: 80,
+      remote: '10.0.2.9',
+      remotePort: 1,
+      state: 'time_wait',
+    },
   ],
 };
-/** r7: the socket of 10.0.2.1:80 for a packet from 10.0.2.9, port 2, or port 1 whose connection waits. */
+/**
+ * r7: the socket of 10.0.2.1:80 for a packet from 10.0.2.9, port 2, or port 1 whose connection
+ * waits.
+ */
 const lookUp = (port: 1 | 2): string => `r6 = r1
 *(u32 *)(r10 - 12) = 0x0902000a; *(u32 *)(r10 - 8) = 0x0102000a; *(u32 *)(r10 - 4) = ${0x5000_0000 + port * 256}
 r2 = r10; r2 += -12; r3 = 12; r4 = -1; r5 = 0; call bpf_skc_lookup_tcp; r7 = r0; if r7 == 0 goto out`;
@@ -28,10 +39,12 @@ const ask = (source: string, direction: 'ingress' | 'egress' = 'ingress') =>
 const minus = (name: keyof typeof ERRNO): bigint => BigInt.asUintN(64, BigInt(-ERRNO[name]));
 
 describe('bpf_sk_assign in tc', () => {
-  const assign = (flags: number) => `${lookUp(2)}; r1 = r6; r2 = r7; r3 = ${flags}; call bpf_sk_assign; ${RELEASE}`;
+  const assign = (flags: number) =>
+    `${lookUp(2)}; r1 = r6; r2 = r7; r3 = ${flags}; call bpf_sk_assign; ${RELEASE}`;
   test('chooses the socket of a packet that comes in', () => expect(ask(assign(0)).r0).toBe(0n));
   test('knows no flags', () => expect(ask(assign(1)).r0).toBe(minus('EINVAL')));
-  test('is for packets that come in', () => expect(ask(assign(0), 'egress').r0).toBe(minus('EOPNOTSUPP')));
+  test('is for packets that come in', () =>
+    expect(ask(assign(0), 'egress').r0).toBe(minus('EOPNOTSUPP')));
   test('the context then names that socket', () => {
     const source = `${lookUp(2)}; r1 = r6; r2 = r7; r3 = 0; call bpf_sk_assign
       r0 = *(u64 *)(r6 + 168); if r0 == 0 goto none; r0 = *(u32 *)(r0 + 72); none: ${RELEASE}`;
@@ -43,8 +56,9 @@ describe('bpf_sk_assign in tc', () => {
 describe('a connection in its last wait', () => {
   test('is found by bpf_skc_lookup_tcp', () =>
     expect(ask(`${lookUp(1)}; r0 = *(u32 *)(r7 + 72); ${RELEASE}`).r0).toBe(6n));
-  test.each(['bpf_sk_fullsock', 'bpf_tcp_sock', 'bpf_get_listener_sock'])('%s gives nothing for it', (helper) =>
-    expect(ask(`${lookUp(1)}; r1 = r7; call ${helper}; ${RELEASE}`).r0).toBe(0n),
+  test.each(['bpf_sk_fullsock', 'bpf_tcp_sock', 'bpf_get_listener_sock'])(
+    '%s gives nothing for it',
+    (helper) => expect(ask(`${lookUp(1)}; r1 = r7; call ${helper}; ${RELEASE}`).r0).toBe(0n),
   );
 });
 

@@ -30,40 +30,55 @@ function tupleOf(bytes: Uint8Array): Tuple {
   };
 }
 
-const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+const same = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
 const isAny = (address: Uint8Array): boolean => address.every((byte) => byte === 0);
 
-/** How well a socket fits a packet; undefined: not at all (net/ipv4/inet_hashtables.c, compute_score). */
+/**
+ * How well a socket fits a packet; undefined: not at all (net/ipv4/inet_hashtables.c,
+ * compute_score).
+ */
 function score({ socket, local, remote }: OpenSocket, tuple: Tuple): number | undefined {
   const anyLocal = isAny(local);
   if (socket.localPort !== tuple.localPort) return undefined;
   if (!anyLocal && !same(local, tuple.local)) return undefined;
   const connected = (socket.remotePort ?? NO_PORT) !== NO_PORT;
-  if (connected && !(same(remote, tuple.remote) && socket.remotePort === tuple.remotePort)) return undefined;
+  if (connected && !(same(remote, tuple.remote) && socket.remotePort === tuple.remotePort))
+    return undefined;
   if (!connected && socket.protocol === 'tcp' && socket.state !== 'listen') return undefined;
   return (connected ? 4 : 0) + (anyLocal ? 0 : 2);
 }
 
 /** The socket a packet of that tuple would be delivered to. */
-export function lookUpSocket(machine: Machine, protocol: 'tcp' | 'udp', tuple: Tuple): OpenSocket | undefined {
+export function lookUpSocket(
+  machine: Machine,
+  protocol: 'tcp' | 'udp',
+  tuple: Tuple,
+): OpenSocket | undefined {
   let best: { open: OpenSocket; score: number } | undefined;
   for (const open of machine.sockets) {
     if (open.socket.protocol !== protocol || open.local.length !== tuple.local.length) continue;
     const fits = score(open, tuple);
-    if (fits !== undefined && (best === undefined || fits > best.score)) best = { open, score: fits };
+    if (fits !== undefined && (best === undefined || fits > best.score))
+      best = { open, score: fits };
   }
   return best?.open;
 }
 
-/** sk_lookup_* and skc_lookup_tcp (net/core/filter.c): r2 tuple, r3 its size, r4 namespace, r5 flags. */
+/**
+ * sk_lookup_* and skc_lookup_tcp (net/core/filter.c): r2 tuple, r3 its size, r4 namespace, r5
+ * flags.
+ */
 const skLookup =
   (helper: string, protocol: 'tcp' | 'udp'): HelperFunction =>
   (machine) => {
     const size = u32(machine.argument(3));
     const tuple = readGuest(machine, helper, machine.argument(2), size);
-    // A number below zero (BPF_F_CURRENT_NETNS) is the program's own namespace; here there is no other.
+    // A number below zero (BPF_F_CURRENT_NETNS) is the program's own namespace; here there is no
+    // other.
     const own = i32(machine.argument(4)) < 0;
-    if ((size !== TUPLE4_BYTES && size !== TUPLE6_BYTES) || machine.argument(5) !== 0n || !own) return 0n;
+    if ((size !== TUPLE4_BYTES && size !== TUPLE6_BYTES) || machine.argument(5) !== 0n || !own)
+      return 0n;
     return lookUpSocket(machine, protocol, tupleOf(tuple))?.address ?? 0n;
   };
 
@@ -77,7 +92,10 @@ export function socketArgument(machine: Machine, helper: string, register: 1 | 2
   const found = socketAt(machine, value);
   if (found) return found;
   const name = nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`;
-  throw new GuestFault('bad-argument', `${helper} wants a socket in r${register}, which is ${name}`);
+  throw new GuestFault(
+    'bad-argument',
+    `${helper} wants a socket in r${register}, which is ${name}`,
+  );
 }
 
 export const skRelease: HelperFunction = (machine) => {
@@ -86,7 +104,8 @@ export const skRelease: HelperFunction = (machine) => {
 };
 
 /** A request or a connection in its last wait is no full socket. */
-export const isFull = ({ socket }: OpenSocket): boolean => socket.state !== 'time_wait' && socket.state !== 'syn_recv';
+export const isFull = ({ socket }: OpenSocket): boolean =>
+  socket.state !== 'time_wait' && socket.state !== 'syn_recv';
 
 export const skFullsock: HelperFunction = (machine) => {
   const open = socketArgument(machine, 'bpf_sk_fullsock', 1);
@@ -103,7 +122,10 @@ export const getListenerSock: HelperFunction = (machine) => {
   return open.socket.state === 'listen' ? open.address : 0n;
 };
 
-/** bpf_sk_assign of tc: r2 socket, r3 flags: only on ingress, where the packet is still looking for its socket. */
+/**
+ * bpf_sk_assign of tc: r2 socket, r3 flags: only on ingress, where the packet is still looking for
+ * its socket.
+ */
 export const skbSkAssign: HelperFunction = (machine) => {
   const open = socketArgument(machine, 'bpf_sk_assign', 2);
   if (machine.argument(3) !== 0n) return failure('EINVAL');
@@ -120,7 +142,8 @@ function assignProblem(machine: Machine, { socket, family }: OpenSocket): bigint
   const context = machine.context!;
   const wanted = socket.protocol === 'tcp' ? 'listen' : 'close';
   if (socket.state !== wanted) return failure('ESOCKTNOSUPPORT');
-  if (BigInt(PROTOCOL_NUMBER[socket.protocol]) !== context.get('protocol')) return failure('EPROTOTYPE');
+  if (BigInt(PROTOCOL_NUMBER[socket.protocol]) !== context.get('protocol'))
+    return failure('EPROTOTYPE');
   if (BigInt(family) !== context.get('family')) return failure('EAFNOSUPPORT');
   return undefined;
 }
@@ -131,7 +154,9 @@ export const lookupSkAssign: HelperFunction = (machine) => {
   const context = machine.context!;
   const none = machine.argument(2) === 0n;
   if (flags & ~(BPF_SK_LOOKUP_F_REPLACE | BPF_SK_LOOKUP_F_NO_REUSEPORT)) return failure('EINVAL');
-  const problem = none ? undefined : assignProblem(machine, socketArgument(machine, 'bpf_sk_assign', 2));
+  const problem = none
+    ? undefined
+    : assignProblem(machine, socketArgument(machine, 'bpf_sk_assign', 2));
   if (problem !== undefined) return problem;
   if (context.get('sk') !== 0n && !(flags & BPF_SK_LOOKUP_F_REPLACE)) return failure('EEXIST');
   context.set('sk', machine.argument(2));
@@ -139,7 +164,8 @@ export const lookupSkAssign: HelperFunction = (machine) => {
 };
 
 /** The socket the packet belongs to, as helpers that take the context find it. */
-const contextSocket = (machine: Machine): OpenSocket | undefined => socketAt(machine, machine.context?.get('sk') ?? 0n);
+const contextSocket = (machine: Machine): OpenSocket | undefined =>
+  socketAt(machine, machine.context?.get('sk') ?? 0n);
 
 export const getSocketCookie: HelperFunction = (machine) => contextSocket(machine)?.cookie ?? 0n;
 

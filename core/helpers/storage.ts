@@ -10,7 +10,10 @@ export const getLocalStorage: HelperFunction = (machine) =>
 
 const BPF_LOCAL_STORAGE_GET_F_CREATE = 1n;
 
-/** bpf_sk_storage_get (net/core/bpf_sk_storage.c): r1 map, r2 socket, r3 initial value or NULL, r4 flags. */
+/**
+ * bpf_sk_storage_get (net/core/bpf_sk_storage.c): r1 map, r2 socket, r3 initial value or NULL, r4
+ * flags.
+ */
 export const skStorageGet: HelperFunction = (machine) => {
   const map = mapArgument(machine, 'bpf_sk_storage_get') as SocketStorage;
   const socket = machine.argument(2);
@@ -21,7 +24,9 @@ export const skStorageGet: HelperFunction = (machine) => {
   if (flags === 0n) return map.get(socket, undefined);
   return map.get(
     socket,
-    initial === 0n ? new Uint8Array(valueSize) : readGuest(machine, 'bpf_sk_storage_get', initial, valueSize),
+    initial === 0n
+      ? new Uint8Array(valueSize)
+      : readGuest(machine, 'bpf_sk_storage_get', initial, valueSize),
   );
 };
 

@@ -19,7 +19,9 @@ interface Number64 {
   readonly used: number;
 }
 
-/** Base and digits as the kernel's parser takes them (lib/kstrtox.c): 0x for 16, a leading 0 for 8. */
+/**
+ * Base and digits as the kernel's parser takes them (lib/kstrtox.c): 0x for 16, a leading 0 for 8.
+ */
 function radix(text: string, asked: number): { base: number; skip: number } {
   const guessed = /^0x[0-9a-f]/i.test(text) ? 16 : text.startsWith('0') ? 8 : 10;
   const base = asked === 0 ? guessed : asked;
@@ -57,7 +59,11 @@ const convert =
   (machine) => {
     const store = (value: bigint): void => {
       const bytes = new Uint8Array(8);
-      new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), machine.memory.littleEndian);
+      new DataView(bytes.buffer).setBigUint64(
+        0,
+        BigInt.asUintN(64, value),
+        machine.memory.littleEndian,
+      );
       writeGuest(machine, helper, machine.argument(4), bytes);
     };
     store(0n);
@@ -98,12 +104,23 @@ function constantString(machine: Machine, helper: string, pointer: bigint): stri
     if (byte === 0) return text;
     text += String.fromCharCode(byte);
   }
-  throw new GuestFault('bad-argument', `${helper}: the format does not end within ${FORMAT_BYTES} bytes`);
+  throw new GuestFault(
+    'bad-argument',
+    `${helper}: the format does not end within ${FORMAT_BYTES} bytes`,
+  );
 }
 
-/** bpf_snprintf: r1 to, r2 its size, r3 format, r4 array of 64-bit values, r5 its bytes; answers the length with NUL. */
+/**
+ * bpf_snprintf: r1 to, r2 its size, r3 format, r4 array of 64-bit values, r5 its bytes; answers the
+ * length with NUL.
+ */
 export const snprintf: HelperFunction = (machine) => {
-  const values = formatValues(machine, 'bpf_snprintf', machine.argument(4), u32(machine.argument(5)));
+  const values = formatValues(
+    machine,
+    'bpf_snprintf',
+    machine.argument(4),
+    u32(machine.argument(5)),
+  );
   if (values === undefined) return failure('EINVAL');
   const format = constantString(machine, 'bpf_snprintf', machine.argument(3));
   const size = u32(machine.argument(2));
@@ -115,8 +132,8 @@ export const snprintf: HelperFunction = (machine) => {
 };
 
 /**
- * Why an address cannot be read: ERANGE where it is none of the kernel's (mm/maccess.c, arch/x86/mm/maccess.c), EFAULT
- * where nothing lies.
+ * Why an address cannot be read: ERANGE where it is none of the kernel's (mm/maccess.c,
+ * arch/x86/mm/maccess.c), EFAULT where nothing lies.
  */
 const noMemory = (machine: Machine, pointer: bigint): bigint =>
   nearestRegion(machine.memory, pointer) !== undefined || pointer >= KERNEL_HALF

@@ -15,7 +15,8 @@ const EINVAL = BigInt.asUintN(64, -22n);
 const EPROTONOSUPPORT = BigInt.asUintN(64, -93n);
 
 /**
- * r7: the listening socket of the packet's destination; the headers are copied to the stack: `ip` bytes at r10 - 128,
+ * r7: the listening socket of the packet's destination; the headers are copied to the stack: `ip`
+ * bytes at r10 - 128,
  * `tcp` bytes at r10 - 64, with `flags` in place of those of the packet.
  */
 const listener = (version: 4 | 6, ip: number, tcp: number, flags: number) => {
@@ -33,11 +34,14 @@ const listener = (version: 4 | 6, ip: number, tcp: number, flags: number) => {
 const END = 'r8 = r0; r1 = r7; call bpf_sk_release; r0 = r8; out: exit';
 const made = (version: 4 | 6, ip: number, tcp: number, flags: number, after = '') => {
   const packet = toHex(version === 4 ? TCP4 : TCP6);
-  const { r0, fault } = run(`${listener(version, ip, tcp, flags)}; call bpf_tcp_gen_syncookie; ${after}; ${END}`, {
-    hook: 'tc',
-    packet,
-    network: NETWORK,
-  });
+  const { r0, fault } = run(
+    `${listener(version, ip, tcp, flags)}; call bpf_tcp_gen_syncookie; ${after}; ${END}`,
+    {
+      hook: 'tc',
+      packet,
+      network: NETWORK,
+    },
+  );
   return fault ? fault.message : r0;
 };
 const [SYN, ACK, FIN, RST] = [2, 16, 1, 4];
@@ -46,7 +50,9 @@ describe('a cookie for a SYN, with the size of segments above it', () => {
   test.each<[4 | 6, number, bigint]>([
     [4, 20, 536n],
     [6, 40, 1220n],
-  ])('IPv%d, without an option', (version, ip, mss) => expect(made(version, ip, 20, SYN, 'r0 >>= 32')).toBe(mss));
+  ])('IPv%d, without an option', (version, ip, mss) =>
+    expect(made(version, ip, 20, SYN, 'r0 >>= 32')).toBe(mss),
+  );
   test('for a SYN alone', () => {
     for (const flags of [0, ACK, SYN | ACK, SYN | FIN, SYN | RST])
       expect([flags, made(6, 40, 20, flags)]).toEqual([flags, EINVAL]);
@@ -57,5 +63,7 @@ describe('a cookie for a SYN, with the size of segments above it', () => {
     [6, 40, 19, EINVAL],
     [6, 0, 20, EPROTONOSUPPORT],
     [4, 20, 24, EINVAL],
-  ])('IPv%d, %d bytes of IP, %d of TCP', (version, ip, tcp, r0) => expect(made(version, ip, tcp, SYN)).toBe(r0));
+  ])('IPv%d, %d bytes of IP, %d of TCP', (version, ip, tcp, r0) =>
+    expect(made(version, ip, tcp, SYN)).toBe(r0),
+  );
 });

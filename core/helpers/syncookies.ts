@@ -5,9 +5,9 @@ import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
 
 /**
- * SYN cookies (net/ipv4/syncookies.c): what a connection needs, in the number that is sent back. The kernel hashes with
- * a secret that it makes at boot; here the secret is the session's seed, so cookies are the same in every run but not
- * those of a kernel.
+ * SYN cookies (net/ipv4/syncookies.c): what a connection needs, in the number that is sent back.
+ * The kernel hashes with a secret that it makes at boot; here the secret is the session's seed, so
+ * cookies are the same in every run but not those of a kernel.
  */
 const COOKIE_BITS = 24n;
 const COOKIE_MASK = (1n << COOKIE_BITS) - 1n;
@@ -37,7 +37,8 @@ interface Segment {
 
 const word = (bytes: Uint8Array, at: number): bigint =>
   BigInt(new DataView(bytes.buffer, bytes.byteOffset).getUint32(at));
-const minutes = (machine: Machine): bigint => (machine.surroundings.time + BigInt(machine.steps)) / NS_PER_MINUTE;
+const minutes = (machine: Machine): bigint =>
+  (machine.surroundings.time + BigInt(machine.steps)) / NS_PER_MINUTE;
 
 function makeCookie(machine: Machine, { flow, tcp }: Segment, data: bigint): bigint {
   const count = minutes(machine);
@@ -46,7 +47,9 @@ function makeCookie(machine: Machine, { flow, tcp }: Segment, data: bigint): big
   return (first + word(tcp, 4) + (count << COOKIE_BITS) + second) & MASK32;
 }
 
-/** The index of the MSS in a cookie that an ACK brings back; undefined where it is none or too old. */
+/**
+ * The index of the MSS in a cookie that an ACK brings back; undefined where it is none or too old.
+ */
 function cookieData(machine: Machine, { flow, tcp, version }: Segment): number | undefined {
   const cookie = (word(tcp, 8) - 1n) & MASK32;
   const rest = (cookie - hash(machine, flow, 0n) - (word(tcp, 4) - 1n)) & MASK32;
@@ -73,9 +76,18 @@ function mssOption(tcp: Uint8Array): number | undefined {
   return found;
 }
 
-function segment(machine: Machine, helper: string, version: Version, ip: bigint, tcpAt: bigint, size: number): Segment {
+function segment(
+  machine: Machine,
+  helper: string,
+  version: Version,
+  ip: bigint,
+  tcpAt: bigint,
+  size: number,
+): Segment {
   const addresses =
-    version === 'ipv4' ? readGuest(machine, helper, ip + 12n, 8) : readGuest(machine, helper, ip + 8n, 32);
+    version === 'ipv4'
+      ? readGuest(machine, helper, ip + 12n, 8)
+      : readGuest(machine, helper, ip + 8n, 32);
   const tcp = readGuest(machine, helper, tcpAt, size);
   return { version, flow: [...addresses, ...tcp.subarray(0, 4)], tcp };
 }
@@ -90,7 +102,10 @@ function newCookie(machine: Machine, part: Segment): bigint {
   return makeCookie(machine, part, BigInt(index)) | (BigInt(table[index]) << 32n);
 }
 
-/** bpf_tcp_raw_gen_syncookie_*: r1 IP header, r2 TCP header, r3 (IPv4, IPv6) its bytes; the MSS stands above the cookie. */
+/**
+ * bpf_tcp_raw_gen_syncookie_*: r1 IP header, r2 TCP header, r3 (IPv4, IPv6) its bytes; the MSS
+ * stands above the cookie.
+ */
 const rawGen =
   (version: Version): HelperFunction =>
   (machine) => {
@@ -107,7 +122,14 @@ const rawCheck =
   (version: Version): HelperFunction =>
   (machine) => {
     const name = `bpf_tcp_raw_check_syncookie_${version}`;
-    const part = segment(machine, name, version, machine.argument(1), machine.argument(2), TCP_BYTES);
+    const part = segment(
+      machine,
+      name,
+      version,
+      machine.argument(1),
+      machine.argument(2),
+      TCP_BYTES,
+    );
     return cookieData(machine, part) === undefined ? failure('EACCES') : 0n;
   };
 
@@ -121,7 +143,10 @@ const SYN = 2;
 const RST = 4;
 const ACK = 16;
 
-/** r1 listening socket, r2 IP header, r3 its bytes, r4 TCP header, r5 its bytes; what both helpers refuse alike. */
+/**
+ * r1 listening socket, r2 IP header, r3 its bytes, r4 TCP header, r5 its bytes; what both helpers
+ * refuse alike.
+ */
 function ofListener(machine: Machine, helper: string): Segment | bigint {
   const open = socketAt(machine, machine.argument(1));
   const ipSize = u32(machine.argument(3));

@@ -1,5 +1,11 @@
 import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { BUILT_HELPERS, type BuiltHelperName, FILTER_UBPF_HELPERS, helperById, helperByName } from '../spec/helpers.ts';
+import {
+  BUILT_HELPERS,
+  type BuiltHelperName,
+  FILTER_UBPF_HELPERS,
+  helperById,
+  helperByName,
+} from '../spec/helpers.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import { forEachMapElem, loop } from './callbacks.ts';
 import { csumDiff, csumLevel, csumUpdate, l3CsumReplace, l4CsumReplace } from './checksums.ts';
@@ -78,7 +84,13 @@ import {
   skbEcnSetCe,
   skbSetTstamp,
 } from './skb-meta.ts';
-import { skbAdjustRoom, skbChangeHead, skbChangeProto, skbChangeTail, streamAdjustRoom } from './skb-room.ts';
+import {
+  skbAdjustRoom,
+  skbChangeHead,
+  skbChangeProto,
+  skbChangeTail,
+  streamAdjustRoom,
+} from './skb-room.ts';
 import { skbVlanPop, skbVlanPush } from './skb-vlan.ts';
 import { mapDeleteElemOf, mapUpdateElemOf } from './socket-maps.ts';
 import {
@@ -95,7 +107,14 @@ import {
   tcpSock,
 } from './sockets.ts';
 import { getLocalStorage, skStorageDelete, skStorageGet } from './storage.ts';
-import { probeReadKernel, probeReadKernelStr, snprintf, strncmp, strtol, strtoul } from './strings.ts';
+import {
+  probeReadKernel,
+  probeReadKernelStr,
+  snprintf,
+  strncmp,
+  strtol,
+  strtoul,
+} from './strings.ts';
 import {
   tcpCheckSyncookie,
   tcpGenSyncookie,
@@ -105,8 +124,21 @@ import {
   tcpRawGenSyncookieIpv6,
 } from './syncookies.ts';
 import { timerCancel, timerInit, timerSetCallback, timerStart } from './timers.ts';
-import { skbGetTunnelKey, skbGetTunnelOpt, skbGetXfrmState, skbSetTunnelKey, skbSetTunnelOpt } from './tunnel.ts';
-import { xdpAdjustHead, xdpAdjustMeta, xdpAdjustTail, xdpGetBuffLen, xdpLoadBytes, xdpStoreBytes } from './xdp.ts';
+import {
+  skbGetTunnelKey,
+  skbGetTunnelOpt,
+  skbGetXfrmState,
+  skbSetTunnelKey,
+  skbSetTunnelOpt,
+} from './tunnel.ts';
+import {
+  xdpAdjustHead,
+  xdpAdjustMeta,
+  xdpAdjustTail,
+  xdpGetBuffLen,
+  xdpLoadBytes,
+  xdpStoreBytes,
+} from './xdp.ts';
 
 /** Virtual time: the start that was handed in, plus 1 ns for each instruction. */
 const ktime: HelperFunction = (machine) => machine.surroundings.time + BigInt(machine.steps);
@@ -122,7 +154,10 @@ const prandom: HelperFunction = (machine) => {
 };
 
 /** Functions by name; those that differ from hook to hook are made for one. */
-const LINUX: Record<BuiltHelperName, HelperFunction | { readonly forHook: (hook: HookName) => HelperFunction }> = {
+const LINUX: Record<
+  BuiltHelperName,
+  HelperFunction | { readonly forHook: (hook: HookName) => HelperFunction }
+> = {
   redirect: { forHook: (hook) => (hook === 'xdp' ? xdpRedirect : skbRedirect) },
   map_lookup_elem: mapLookupElem,
   map_update_elem: { forHook: mapUpdateElemOf },
@@ -260,7 +295,8 @@ export function helpersOf(hook: HookName): ReadonlyMap<number, HelperFunction> {
   for (const name of Object.keys(BUILT_HELPERS) as BuiltHelperName[]) {
     const { id, hooks } = helperByName(name)!;
     const helper = LINUX[name];
-    if (hooks.includes(hook)) table.set(id, typeof helper === 'function' ? helper : helper.forHook(hook));
+    if (hooks.includes(hook))
+      table.set(id, typeof helper === 'function' ? helper : helper.forHook(hook));
   }
   return table;
 }
@@ -276,19 +312,27 @@ export const describeHelper =
         message: `helper ${id} does not exist, ${hook} has 0 to ${FILTER_UBPF_HELPERS.length - 1}`,
       };
     const row = helperById(id);
-    if (row === undefined) return { kind: 'unknown-helper', message: `helper ${id} does not exist` };
+    if (row === undefined)
+      return { kind: 'unknown-helper', message: `helper ${id} does not exist` };
     if (!row.hooks.includes(hook))
       return {
         kind: 'unknown-helper',
         message: `bpf_${row.name} may not be called by ${hook} programs: the kernel refuses the program`,
       };
     const why = row.refused ? `: ${row.refused}` : '';
-    return { kind: 'helper-not-built', message: `bpf_${row.name} is known but not built here${why}` };
+    return {
+      kind: 'helper-not-built',
+      message: `bpf_${row.name} is known but not built here${why}`,
+    };
   };
 
-/** What a helper number is called for a hook: `bpf_map_lookup_elem`, `memfrob`; undefined where there is none. */
+/**
+ * What a helper number is called for a hook: `bpf_map_lookup_elem`, `memfrob`; undefined where
+ * there is none.
+ */
 export function helperName(hook: HookName, id: number): string | undefined {
-  if (programType(hook).helpers === 'filter-ubpf') return FILTER_UBPF_HELPERS.find((row) => row.id === id)?.name;
+  if (programType(hook).helpers === 'filter-ubpf')
+    return FILTER_UBPF_HELPERS.find((row) => row.id === id)?.name;
   const row = helperById(id);
   return row && `bpf_${row.name}`;
 }

@@ -15,7 +15,8 @@ const BPF_F_TIMER_CPU_PIN = 2n;
 const timerArgument = (machine: Machine, helper: string): number =>
   helperMemory(machine, helper, machine.argument(1), TIMER_BYTES, READ | WRITE);
 
-const timerAt = (machine: Machine, at: number): Timer | undefined => machine.timers.find((timer) => timer.at === at);
+const timerAt = (machine: Machine, at: number): Timer | undefined =>
+  machine.timers.find((timer) => timer.at === at);
 
 /** r1 timer, r2 map, r3 clock. */
 export const timerInit: HelperFunction = (machine) => {
@@ -46,7 +47,10 @@ export const timerStart: HelperFunction = (machine) => {
   return 0n;
 };
 
-/** Answers 1 where it was armed; its callback has to be set anew. A callback may not cancel its own timer. */
+/**
+ * Answers 1 where it was armed; its callback has to be set anew. A callback may not cancel its own
+ * timer.
+ */
 export const timerCancel: HelperFunction = (machine) => {
   const at = timerArgument(machine, 'bpf_timer_cancel');
   const timer = timerAt(machine, at);

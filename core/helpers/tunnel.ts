@@ -4,7 +4,8 @@ import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
 
 /**
- * Metadata of a tunnel device beside the packet (net/core/filter.c, bpf_skb_set_tunnel_key and others).
+ * Metadata of a tunnel device beside the packet (net/core/filter.c, bpf_skb_set_tunnel_key and
+ * others).
  *
  *     struct bpf_tunnel_key, 44 bytes
  *     0 id  4 remote address (4 or 16 bytes)  20 tos  21 ttl  22 ext or flags  24 flow label  28 local address
@@ -20,7 +21,14 @@ const LABEL = 24;
 /** Twenty bits. */
 const FLOW_LABEL = 0xf_ffff;
 
-const FLAG = { ipv6: 1n, zeroChecksum: 2n, dontFragment: 4n, sequence: 8n, noKey: 16n, readFlags: 16n } as const;
+const FLAG = {
+  ipv6: 1n,
+  zeroChecksum: 2n,
+  dontFragment: 4n,
+  sequence: 8n,
+  noKey: 16n,
+  readFlags: 16n,
+} as const;
 const KNOWN_SET = FLAG.ipv6 | FLAG.zeroChecksum | FLAG.dontFragment | FLAG.sequence | FLAG.noKey;
 const KNOWN_GET = FLAG.ipv6 | FLAG.readFlags;
 const MOST_OPTIONS = 255;
@@ -28,8 +36,17 @@ const MOST_OPTIONS = 255;
 const REMOTE = { start: 4, end: 20 } as const;
 const LOCAL = { start: 28, end: 44 } as const;
 
-/** Bits of ip_tunnel_flags (include/net/ip_tunnels.h), network byte order, that say what was asked for. */
-const TUNNEL = { checksum: 0x0001, key: 0x0004, sequence: 0x0008, dontFragment: 0x0100, noCache: 0x2000 } as const;
+/**
+ * Bits of ip_tunnel_flags (include/net/ip_tunnels.h), network byte order, that say what was asked
+ * for.
+ */
+const TUNNEL = {
+  checksum: 0x0001,
+  key: 0x0004,
+  sequence: 0x0008,
+  dontFragment: 0x0100,
+  noCache: 0x2000,
+} as const;
 /** Geneve, VXLAN, ERSPAN and GTP: options are there, whoever they are for. */
 const OPTIONS_PRESENT = 0xd800;
 
@@ -85,7 +102,8 @@ function readBack(machine: Machine, size: number, flags: bigint): Uint8Array | b
   const key = tunnel.key.slice();
   if (flags & FLAG.readFlags) key.set([tunnel.flags >> 8, tunnel.flags & 0xff], FLAGS_OFFSET);
   if (size === KEY_BYTES) return key;
-  if (!OLDER_SIZES.includes(size) || (size === REMOTE_WORD && tunnel.ipv6)) return failure('EINVAL');
+  if (!OLDER_SIZES.includes(size) || (size === REMOTE_WORD && tunnel.ipv6))
+    return failure('EINVAL');
   return key.slice(0, size);
 }
 
@@ -94,7 +112,12 @@ export const skbGetTunnelKey: HelperFunction = (machine) => {
   const size = u32(machine.argument(3));
   const key = readBack(machine, size, machine.argument(4));
   const failed = typeof key === 'bigint';
-  writeGuest(machine, 'bpf_skb_get_tunnel_key', machine.argument(2), failed ? new Uint8Array(size) : key);
+  writeGuest(
+    machine,
+    'bpf_skb_get_tunnel_key',
+    machine.argument(2),
+    failed ? new Uint8Array(size) : key,
+  );
   return failed ? key : 0n;
 };
 

@@ -17,7 +17,8 @@ export const xdpAdjustHead: HelperFunction = (machine) => {
   const { data, end, linear, meta, low } = machine.packet;
   const offset = i32(machine.argument(2));
   const metaLength = data - meta;
-  if (data + offset < low + XDP_FRAME_BYTES + metaLength || data + offset > linear - ETH_HLEN) return failure('EINVAL');
+  if (data + offset < low + XDP_FRAME_BYTES + metaLength || data + offset > linear - ETH_HLEN)
+    return failure('EINVAL');
   machine.recorder?.provenance?.moved(meta, meta + offset, data - meta);
   machine.memory.bytes.copyWithin(meta + offset, meta, data);
   movePacket(machine, { data: data + offset, end, linear, meta: meta + offset });
@@ -26,7 +27,8 @@ export const xdpAdjustHead: HelperFunction = (machine) => {
 
 /** Bytes of a further piece at most. */
 const PIECE = 4096;
-const lastPieceRoom = ({ packet }: Machine): number => PIECE - (((packet.end - packet.linear - 1) % PIECE) + 1);
+const lastPieceRoom = ({ packet }: Machine): number =>
+  PIECE - (((packet.end - packet.linear - 1) % PIECE) + 1);
 
 /** bpf_xdp_adjust_tail: r2 bytes to move the end by; new bytes are zero. */
 export const xdpAdjustTail: HelperFunction = (machine) => {
@@ -56,7 +58,10 @@ export const xdpAdjustMeta: HelperFunction = (machine) => {
 
 const MOST = 0xffff;
 
-/** Where r2 and r4 say that bytes of the packet lie; what the helper answers where they do not (bpf_xdp_pointer). */
+/**
+ * Where r2 and r4 say that bytes of the packet lie; what the helper answers where they do not
+ * (bpf_xdp_pointer).
+ */
 function xdpRange(machine: Machine): { at: number; length: number } | bigint {
   const offset = u32(machine.argument(2));
   const length = u32(machine.argument(4));

@@ -16,7 +16,8 @@ function entered(hook: HookName, bytes: Uint8Array, options: Options = []) {
   return { machine: opened.machine!, outcome: opened.outcome!, session: opened };
 }
 
-const dataOf = ({ memory, packet }: Machine): string => toHex(memory.bytes.subarray(packet.data, packet.end));
+const dataOf = ({ memory, packet }: Machine): string =>
+  toHex(memory.bytes.subarray(packet.data, packet.end));
 const reasonOf = (hook: HookName, bytes: Uint8Array, options: Options = []) => {
   const { outcome } = entered(hook, bytes, options);
   return outcome.ran ? undefined : outcome.verdict.reason;
@@ -119,14 +120,25 @@ describe('packets a hook does not give to its program', () => {
 describe('QEMU filter-ubpf', () => {
   const from = (bytes: Uint8Array, options: Options = []) => {
     const { machine } = entered('filter-ubpf', bytes, options);
-    const [place, length] = [nameAddress(machine.memory, machine.registers[1]), machine.registers[2]];
+    const [place, length] = [
+      nameAddress(machine.memory, machine.registers[1]),
+      machine.registers[2],
+    ];
     const region = machine.packet.region;
     return { place, length, bytes: machine.memory.length[region], readable: machine.readable };
   };
   test.each<[string, Options, object]>([
     ['ip-mode=on', [], { place: 'packet+14', length: 20n, bytes: 58, readable: 0b100_0000_0110 }],
-    ['ip-mode=off', [['ip-mode', 'off']], { place: 'packet+0', length: 58n, bytes: 58, readable: 0b100_0000_0110 }],
-    ['bounds', [['bounds', '20-bytes']], { place: 'packet+14', length: 20n, bytes: 20, readable: 0b100_0000_0110 }],
+    [
+      'ip-mode=off',
+      [['ip-mode', 'off']],
+      { place: 'packet+0', length: 58n, bytes: 58, readable: 0b100_0000_0110 },
+    ],
+    [
+      'bounds',
+      [['bounds', '20-bytes']],
+      { place: 'packet+14', length: 20n, bytes: 20, readable: 0b100_0000_0110 },
+    ],
     [
       'bounds are of ip-mode alone',
       [
@@ -139,7 +151,11 @@ describe('QEMU filter-ubpf', () => {
   test('bounds end with the frame', () => {
     const short = TCP4.slice(0, 20);
     short[14] = 0x41;
-    expect(from(short, [['bounds', '20-bytes']])).toMatchObject({ place: 'packet+14', length: 20n, bytes: 6 });
+    expect(from(short, [['bounds', '20-bytes']])).toMatchObject({
+      place: 'packet+14',
+      length: 20n,
+      bytes: 6,
+    });
   });
   test.each<[Options, string | undefined]>([
     [[['status', 'off']], 'The program did not run: status=off: the netdev skips this filter.'],
@@ -189,13 +205,24 @@ describe('XDP in pieces', () => {
     ['no', 100, { end: 100, linear: 100, region: 100, front: 256, high: FIRST }],
     ['yes', 100, { end: 100, linear: 100, region: 100, front: 256, high: FIRST }],
     ['yes', FIRST, { end: FIRST, linear: FIRST, region: FIRST, front: 256, high: FIRST }],
-    ['yes', FIRST + 1, { end: FIRST + 1, linear: FIRST, region: FIRST, front: 256, high: FIRST + 1 }],
-    ['no', FIRST + 1, { end: FIRST + 1, linear: FIRST + 1, region: FIRST + 1, front: 256, high: FIRST + 1 }],
-  ])('frags=%s, %d bytes', (frags, length, expected) => expect(lengths(length, frags)).toEqual(expected));
+    [
+      'yes',
+      FIRST + 1,
+      { end: FIRST + 1, linear: FIRST, region: FIRST, front: 256, high: FIRST + 1 },
+    ],
+    [
+      'no',
+      FIRST + 1,
+      { end: FIRST + 1, linear: FIRST + 1, region: FIRST + 1, front: 256, high: FIRST + 1 },
+    ],
+  ])('frags=%s, %d bytes', (frags, length, expected) =>
+    expect(lengths(length, frags)).toEqual(expected),
+  );
 });
 
 describe('the socket of a packet', () => {
-  const socketOf = (hook: HookName, options: Options = []) => entered(hook, TCP4, options).machine.ownSocket?.socket;
+  const socketOf = (hook: HookName, options: Options = []) =>
+    entered(hook, TCP4, options).machine.ownSocket?.socket;
   const INCOMING = {
     protocol: 'tcp',
     local: '20.0.0.2',
@@ -204,7 +231,13 @@ describe('the socket of a packet', () => {
     remotePort: 8080,
     state: 'established',
   };
-  const OUTGOING = { ...INCOMING, local: '10.0.0.1', localPort: 8080, remote: '20.0.0.2', remotePort: 50000 };
+  const OUTGOING = {
+    ...INCOMING,
+    local: '10.0.0.1',
+    localPort: 8080,
+    remote: '20.0.0.2',
+    remotePort: 50000,
+  };
   test.each<[HookName, Options, object | undefined]>([
     ['xdp', [], undefined],
     ['tc', [], undefined],
@@ -228,7 +261,9 @@ describe('an skb on its way in', () => {
     ['tc', [['direction', 'ingress']], true],
     ['tc', [], false],
     ['cgroup_skb', [['direction', 'ingress']], false],
-  ])('%s %o: %s', (hook, options, ingress) => expect(entered(hook, TCP4, options).machine.skb.ingress).toBe(ingress));
+  ])('%s %o: %s', (hook, options, ingress) =>
+    expect(entered(hook, TCP4, options).machine.skb.ingress).toBe(ingress),
+  );
   test('its hash is known where the user gave one', () => {
     expect(entered('tc', TCP4).machine.skb.hashed).toBe(false);
     const hashed = openSession({ ...entered('tc', TCP4).session.inputs, context: [['hash', '5']] });
@@ -243,8 +278,11 @@ test('flow_keys hold where the network header is, and its type', () => {
   const region = Number(field >> 32n) - 0x1000;
   const at = machine.memory.base[region];
   expect(machine.memory.length[region]).toBe(56);
-  // struct bpf_flow_keys: nhoff, thoff, addr_proto, three flags, ip_proto, n_proto (include/uapi/linux/bpf.h).
-  expect(toHex(machine.memory.bytes.subarray(at, at + 56))).toBe(`0e000e0000000000${'0000'}0800${'00'.repeat(44)}`);
+  // struct bpf_flow_keys: nhoff, thoff, addr_proto, three flags, ip_proto, n_proto
+  // (include/uapi/linux/bpf.h).
+  expect(toHex(machine.memory.bytes.subarray(at, at + 56))).toBe(
+    `0e000e0000000000${'0000'}0800${'00'.repeat(44)}`,
+  );
 });
 
 describe('a second packet starts as the first one did', () => {
@@ -257,7 +295,9 @@ describe('a second packet starts as the first one did', () => {
       const packets = [inputs.packets[0], { name: 'second', bytes: UDP4 }];
       const { machine } = openSession({ ...inputs, packets, packet: 1 });
       expect(machine!.steps).toBe(0);
-      expect([machine!.registers[0], ...machine!.registers.slice(3, 10)]).toEqual(new Array(8).fill(0n));
+      expect([machine!.registers[0], ...machine!.registers.slice(3, 10)]).toEqual(
+        new Array(8).fill(0n),
+      );
       expect(machine!.registers[10]).toBe(first);
       expect(dataOf(machine!)).toBe(toHex(UDP4.subarray(machine!.packet.hidden)));
     },

@@ -5,11 +5,20 @@ import { address, READ, regionOf, WRITE } from '../memory/memory.ts';
 import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
 import { type DataStart, type HookName, programType } from '../spec/program-types.ts';
 import { initialValue, type PacketFacts, packetSocket } from './initial.ts';
-import { ETH_HLEN, payloadOffset, qemuBypass, qemuLinkLength, transportOffset } from './link-layer.ts';
+import {
+  ETH_HLEN,
+  payloadOffset,
+  qemuBypass,
+  qemuLinkLength,
+  transportOffset,
+} from './link-layer.ts';
 import { giveNetfilter } from './netfilter.ts';
 import type { Options } from './options.ts';
 
-/** Room in front of a packet (XDP_PACKET_HEADROOM), and what skb_shared_info takes at the end of a 4096-byte buffer. */
+/**
+ * Room in front of a packet (XDP_PACKET_HEADROOM), and what skb_shared_info takes at the end of a
+ * 4096-byte buffer.
+ */
 const HEADROOM = 256;
 const BUFFER = 4096;
 const SHARED_INFO = 320;
@@ -19,7 +28,8 @@ const IP_HEADER_BYTES = 20;
 /** Bytes of a packet in its first piece, where it has more (net/bpf/test_run.c). */
 const FIRST_PIECE = BUFFER - HEADROOM - SHARED_INFO;
 /** Bytes of linear memory a packet of this length needs: a long one may grow in its last piece. */
-export const packetRoom = (length: number): number => (length > FIRST_PIECE ? HEADROOM + length + BUFFER : BUFFER);
+export const packetRoom = (length: number): number =>
+  length > FIRST_PIECE ? HEADROOM + length + BUFFER : BUFFER;
 
 export interface Entry {
   readonly machine: Machine;
@@ -31,7 +41,10 @@ export interface Entry {
   readonly context: ReadonlyMap<string, bigint>;
 }
 
-/** Puts the frame into memory with a region over [start, end) of it; the region's name counts from the frame's first byte. */
+/**
+ * Puts the frame into memory with a region over [start, end) of it; the region's name counts from
+ * the frame's first byte.
+ */
 function placePacket(
   { machine, room, frame }: Entry,
   start: number,
@@ -97,12 +110,15 @@ function enterUbpf(entry: Entry): undefined {
 /** First byte of the data a program sees; a reason where the kernel would not run it. */
 function dataStart(start: DataStart, frame: Uint8Array): number | string {
   if (start === 'link') return 0;
-  if (frame.length < ETH_HLEN) return `the frame has ${frame.length} bytes, an Ethernet header takes ${ETH_HLEN}`;
+  if (frame.length < ETH_HLEN)
+    return `the frame has ${frame.length} bytes, an Ethernet header takes ${ETH_HLEN}`;
   if (start === 'network') return ETH_HLEN;
   if (start === 'none') return frame.length;
   const at = start === 'transport' ? transportOffset(frame) : payloadOffset(frame);
   if (at !== undefined && at <= frame.length) return at;
-  return start === 'transport' ? 'there is no IPv4 or IPv6 transport header' : 'there is no TCP or UDP payload';
+  return start === 'transport'
+    ? 'there is no IPv4 or IPv6 transport header'
+    : 'there is no TCP or UDP payload';
 }
 
 /** Whether a socket of this host sends the packet. */
@@ -121,28 +137,52 @@ export interface ContextSource {
 const startOption = (hook: HookName, options: Options): DataStart =>
   (options.get('start') as DataStart | undefined) ?? programType(hook).data;
 
-/** Context values before the run: the user's, else what the packet and the kernel's test run say. */
-export function initialContext(hook: HookName, name: ContextName, source: ContextSource): Map<string, bigint> {
+/**
+ * Context values before the run: the user's, else what the packet and the kernel's test run say.
+ */
+export function initialContext(
+  hook: HookName,
+  name: ContextName,
+  source: ContextSource,
+): Map<string, bigint> {
   const { frame, options, context, littleEndian } = source;
   const start = dataStart(startOption(hook, options), frame);
   const length = typeof start === 'number' ? frame.length - start : 0;
   const facts: PacketFacts = { frame, length, littleEndian, outgoing: isOutgoing(hook, options) };
   const numbers = contextFields(name).filter((field) => field.yields === 'number');
-  return new Map(numbers.map(({ name, initial }) => [name, context.get(name) ?? initialValue(initial, facts)]));
+  return new Map(
+    numbers.map(({ name, initial }) => [name, context.get(name) ?? initialValue(initial, facts)]),
+  );
 }
 
 /** Hooks whose packets always belong to a socket. */
-const OF_A_SOCKET: ReadonlySet<HookName> = new Set(['socket_filter', 'cgroup_skb', 'sk_skb', 'sk_msg', 'sk_reuseport']);
+const OF_A_SOCKET: ReadonlySet<HookName> = new Set([
+  'socket_filter',
+  'cgroup_skb',
+  'sk_skb',
+  'sk_msg',
+  'sk_reuseport',
+]);
 
-/** Points the context's `sk` at the socket the packet belongs to: one of the session's, else one made from the packet. */
-function giveSocket({ machine, frame, options }: Entry, hook: HookName, access: TypedStructure): void {
+/**
+ * Points the context's `sk` at the socket the packet belongs to: one of the session's, else one
+ * made from the packet.
+ */
+function giveSocket(
+  { machine, frame, options }: Entry,
+  hook: HookName,
+  access: TypedStructure,
+): void {
   if (!OF_A_SOCKET.has(hook) && options.get('socket') !== 'own') return;
   const found = packetSocket(frame, isOutgoing(hook, options));
   machine.ownSocket = socketOfPacket(machine, hook, found);
   access.set('sk', machine.ownSocket.address);
 }
 
-/** struct bpf_flow_keys, plain memory of the program; before the run it holds where the headers start. */
+/**
+ * struct bpf_flow_keys, plain memory of the program; before the run it holds where the headers
+ * start.
+ */
 const FLOW_KEYS_BYTES = 56;
 
 function giveFlowKeys({ machine, frame }: Entry, hook: HookName, access: TypedStructure): void {
@@ -160,11 +200,13 @@ function enterContext(entry: Entry, hook: HookName, name: ContextName): string |
   const { machine, frame, options } = entry;
   const start = dataStart(startOption(hook, options), frame);
   if (typeof start === 'string') return start;
-  const linear = options.get('frags') === 'yes' ? Math.min(frame.length, FIRST_PIECE) : frame.length;
+  const linear =
+    options.get('frags') === 'yes' ? Math.min(frame.length, FIRST_PIECE) : frame.length;
   placePacket(entry, start, frame.length, 'packet', start, linear);
   const transport = transportOffset(frame);
   machine.skb.networkOffset = ETH_HLEN - start;
-  machine.skb.transportOffset = transport !== undefined && start >= transport ? transport - start : undefined;
+  machine.skb.transportOffset =
+    transport !== undefined && start >= transport ? transport - start : undefined;
   const access = new TypedStructure(machine, {
     fields: contextFields(name),
     hook,
@@ -183,8 +225,8 @@ function enterContext(entry: Entry, hook: HookName, name: ContextName): string |
 }
 
 /**
- * Prepares a machine for one packet: memory, context and argument registers. Answers why the hook does not run the
- * program on it, where it does not.
+ * Prepares a machine for one packet: memory, context and argument registers. Answers why the hook
+ * does not run the program on it, where it does not.
  */
 export function enterHook(hook: HookName, entry: Entry): string | undefined {
   const { machine } = entry;

@@ -1,8 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import type { InitialFromPacket } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
-import { ARP, frame, ICMP4, LLC, OPTIONS4, TAGGED, TAGGED_TWICE, TCP4, TCP6, UDP4, UDP6 } from '../testing/frames.ts';
-import { entryBytes, headerBytes, initialBytes, initialValue, packetSocket, tupleBytes } from './initial.ts';
+import {
+  ARP,
+  frame,
+  ICMP4,
+  LLC,
+  OPTIONS4,
+  TAGGED,
+  TAGGED_TWICE,
+  TCP4,
+  TCP6,
+  UDP4,
+  UDP6,
+} from '../testing/frames.ts';
+import {
+  entryBytes,
+  headerBytes,
+  initialBytes,
+  initialValue,
+  packetSocket,
+  tupleBytes,
+} from './initial.ts';
 
 const FIELDS: readonly InitialFromPacket[] = [
   'protocol',
@@ -11,7 +30,10 @@ const FIELDS: readonly InitialFromPacket[] = [
   'ip-protocol',
   'remote-ip4',
   'local-ip4',
-  ...([0, 1, 2, 3] as const).flatMap((i): InitialFromPacket[] => [`remote-ip6[${i}]`, `local-ip6[${i}]`]),
+  ...([0, 1, 2, 3] as const).flatMap((i): InitialFromPacket[] => [
+    `remote-ip6[${i}]`,
+    `local-ip6[${i}]`,
+  ]),
   'remote-port-high',
   'remote-port-low',
   'local-port',
@@ -19,11 +41,16 @@ const FIELDS: readonly InitialFromPacket[] = [
 
 const valuesOf = (bytes: Uint8Array, littleEndian: boolean, outgoing: boolean) =>
   Object.fromEntries(
-    FIELDS.map((name) => [name, initialValue(name, { frame: bytes, length: bytes.length, littleEndian, outgoing })]),
+    FIELDS.map((name) => [
+      name,
+      initialValue(name, { frame: bytes, length: bytes.length, littleEndian, outgoing }),
+    ]),
   );
 
 const NO_IPV4 = { 'remote-ip4': 0n, 'local-ip4': 0n };
-const NO_IPV6 = Object.fromEntries(FIELDS.filter((name) => name.includes('ip6')).map((name) => [name, 0n]));
+const NO_IPV6 = Object.fromEntries(
+  FIELDS.filter((name) => name.includes('ip6')).map((name) => [name, 0n]),
+);
 const NO_PORTS = { 'remote-port-high': 0n, 'remote-port-low': 0n, 'local-port': 0n };
 
 describe('what context fields hold before a run', () => {
@@ -98,7 +125,12 @@ describe('what context fields hold before a run', () => {
   });
   test('a port is there where both its bytes are', () => {
     const ports = (end: number) => {
-      const facts = { frame: TCP4.subarray(0, end), length: end, littleEndian: false, outgoing: false };
+      const facts = {
+        frame: TCP4.subarray(0, end),
+        length: end,
+        littleEndian: false,
+        outgoing: false,
+      };
       return [initialValue('remote-port-high', facts), initialValue('local-port', facts)];
     };
     expect(ports(35)).toEqual([0n, 0n]);
@@ -121,18 +153,27 @@ const FRAMES: readonly [string, Uint8Array][] = [
 ];
 
 const numbersIn = (ranges: readonly (readonly [number, number])[]): number[] =>
-  [...new Set(ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i)))].sort(
-    (a, b) => a - b,
-  );
+  [
+    ...new Set(
+      ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i)),
+    ),
+  ].sort((a, b) => a - b);
 
 /** Bytes whose change, to any of some values, changes an answer. */
 function decisive(bytes: Uint8Array, answer: (frame: Uint8Array) => unknown): number[] {
-  const before = JSON.stringify(answer(bytes), (_key, value) => (typeof value === 'bigint' ? String(value) : value));
+  const before = JSON.stringify(answer(bytes), (_key, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
   return [...bytes.keys()].filter((at) =>
     [0, 1, 6, 8, 0x11, 0x45, 0x46, 0x81, 0xff, bytes[at] ^ 1, bytes[at] ^ 0x80].some((value) => {
       const other = bytes.slice();
       other[at] = value;
-      return before !== JSON.stringify(answer(other), (_key, item) => (typeof item === 'bigint' ? String(item) : item));
+      return (
+        before !==
+        JSON.stringify(answer(other), (_key, item) =>
+          typeof item === 'bigint' ? String(item) : item,
+        )
+      );
     }),
   );
 }
@@ -284,7 +325,9 @@ describe('exactly', () => {
         [54, 56],
       ],
     ],
-  ])('%s', (name, bytes, outgoing, ranges) => expect(initialBytes(name, bytes, outgoing)).toEqual(ranges));
+  ])('%s', (name, bytes, outgoing, ranges) =>
+    expect(initialBytes(name, bytes, outgoing)).toEqual(ranges),
+  );
 
   test('the headers of a frame and the two ends it goes between', () => {
     expect(headerBytes(ARP)).toEqual([[12, 14]]);
@@ -400,7 +443,9 @@ describe('bytes by which a hook runs its program at all', () => {
         [13, 14],
       ],
     ],
-  ])('%s', (_title, hook, bytes, options, ranges) => expect(at(hook, bytes, options)).toEqual(ranges));
+  ])('%s', (_title, hook, bytes, options, ranges) =>
+    expect(at(hook, bytes, options)).toEqual(ranges),
+  );
 });
 
 describe('the socket a packet belongs to', () => {
@@ -448,15 +493,31 @@ describe('the socket a packet belongs to', () => {
       'UDP behind two tags',
       TAGGED_TWICE,
       true,
-      { protocol: 'udp', local: '10.0.0.1', localPort: 53, remote: '20.0.0.2', remotePort: 0x1234, state: 'close' },
+      {
+        protocol: 'udp',
+        local: '10.0.0.1',
+        localPort: 53,
+        remote: '20.0.0.2',
+        remotePort: 0x1234,
+        state: 'close',
+      },
     ],
     [
       'no IP at all',
       ARP,
       false,
-      { protocol: 'tcp', local: '0.0.0.0', localPort: 0, remote: '0.0.0.0', remotePort: 0, state: 'established' },
+      {
+        protocol: 'tcp',
+        local: '0.0.0.0',
+        localPort: 0,
+        remote: '0.0.0.0',
+        remotePort: 0,
+        state: 'established',
+      },
     ],
-  ])('%s', (_title, bytes, outgoing, socket) => expect(packetSocket(bytes, outgoing)).toEqual(socket));
+  ])('%s', (_title, bytes, outgoing, socket) =>
+    expect(packetSocket(bytes, outgoing)).toEqual(socket),
+  );
   test('an empty frame has none of it', () =>
     expect(packetSocket(frame(''), false)).toEqual({
       protocol: 'tcp',

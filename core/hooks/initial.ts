@@ -3,7 +3,13 @@ import { formatIpv4, formatIpv6 } from '../packet/address.ts';
 import { word } from '../packet/words.ts';
 import type { InitialFromPacket } from '../spec/contexts.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
-import { etherType, networkProtocol, packetType, qemuLinkLength, transportOffset } from './link-layer.ts';
+import {
+  etherType,
+  networkProtocol,
+  packetType,
+  qemuLinkLength,
+  transportOffset,
+} from './link-layer.ts';
 import type { Options } from './options.ts';
 
 const AF_INET = 2n;
@@ -25,7 +31,10 @@ function loaded(bytes: Uint8Array, littleEndian: boolean): bigint {
   return BigInt(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, littleEndian));
 }
 
-/** Source or destination address of the IP header, 4 or 16 bytes; undefined where the packet has none of that version. */
+/**
+ * Source or destination address of the IP header, 4 or 16 bytes; undefined where the packet has
+ * none of that version.
+ */
 function ipAddress(frame: Uint8Array, version: 4 | 6, source: boolean): Uint8Array | undefined {
   const network = networkProtocol(frame);
   if (network?.version !== version) return undefined;
@@ -90,10 +99,14 @@ type Range = readonly [from: number, to: number];
 /** Bytes that say which protocols a frame has, and how long the IP header is. */
 export function headerBytes(frame: Uint8Array): Range[] {
   const network = networkProtocol(frame);
-  return network === undefined ? typeBytes(14) : [...typeBytes(network.offset), [network.offset, network.offset + 1]];
+  return network === undefined
+    ? typeBytes(14)
+    : [...typeBytes(network.offset), [network.offset, network.offset + 1]];
 }
 
-/** Each type that is found on the way to the network header: Ethernet's, and those behind VLAN tags. */
+/**
+ * Each type that is found on the way to the network header: Ethernet's, and those behind VLAN tags.
+ */
 const typeBytes = (offset: number): Range[] =>
   Array.from({ length: 1 + (offset - 14) / 4 }, (_, i) => [12 + 4 * i, 14 + 4 * i]);
 
@@ -115,7 +128,10 @@ export function tupleBytes(frame: Uint8Array): Range[] {
   return [...transportBytes(frame), addresses, [ports, Math.min(ports + 4, frame.length)]];
 }
 
-/** Bytes by which a hook runs its program on a frame at all, and by which it finds where the data starts. */
+/**
+ * Bytes by which a hook runs its program on a frame at all, and by which it finds where the data
+ * starts.
+ */
 export function entryBytes(hook: HookName, options: Options, frame: Uint8Array): Range[] {
   const start = options.get('start') ?? programType(hook).data;
   if (hook === 'filter-ubpf') {
@@ -132,7 +148,11 @@ export function entryBytes(hook: HookName, options: Options, frame: Uint8Array):
 }
 
 /** Bytes of the frame that decide the number `initialValue` gives. */
-export function initialBytes(initial: number | InitialFromPacket, frame: Uint8Array, outgoing: boolean): Range[] {
+export function initialBytes(
+  initial: number | InitialFromPacket,
+  frame: Uint8Array,
+  outgoing: boolean,
+): Range[] {
   if (typeof initial === 'number' || initial === 'length') return [];
   if (initial === 'packet-type') return [[0, 6]];
   if (initial === 'protocol') return [[12, 14]];
@@ -149,11 +169,15 @@ export function initialBytes(initial: number | InitialFromPacket, frame: Uint8Ar
   }
   const address = ipAddress(frame, initial.includes('ip4') ? 4 : 6, source);
   if (address === undefined) return types;
-  const at = address.byteOffset - frame.byteOffset + 4 * Number(/\[(\d)\]$/.exec(initial)?.[1] ?? 0);
+  const at =
+    address.byteOffset - frame.byteOffset + 4 * Number(/\[(\d)\]$/.exec(initial)?.[1] ?? 0);
   return [...types, [at, at + 4]];
 }
 
-/** The socket of this host that a packet belongs to, as its headers tell; nothing of it where there are none. */
+/**
+ * The socket of this host that a packet belongs to, as its headers tell; nothing of it where there
+ * are none.
+ */
 export function packetSocket(frame: Uint8Array, outgoing: boolean): Socket {
   const version = networkProtocol(frame)?.version;
   const text = (source: boolean): string => {

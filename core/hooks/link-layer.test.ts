@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { ARP, frame, ICMP4, LLC, OPTIONS4, TAGGED, TAGGED_TWICE, TCP4, TCP6, UDP4, UDP6 } from '../testing/frames.ts';
+import {
+  ARP,
+  frame,
+  ICMP4,
+  LLC,
+  OPTIONS4,
+  TAGGED,
+  TAGGED_TWICE,
+  TCP4,
+  TCP6,
+  UDP4,
+  UDP6,
+} from '../testing/frames.ts';
 import {
   etherType,
   networkProtocol,
@@ -19,9 +31,30 @@ describe('where headers start', () => {
     ['UDP over IPv6', UDP6, 0x86dd, { offset: 14, version: 6, protocol: 17, length: 40 }, 54, 62],
     ['ARP', ARP, 0x0806, undefined, undefined, undefined],
     ['802.3 with a length', LLC, 0x0004, undefined, undefined, undefined],
-    ['behind a VLAN tag', TAGGED, 0x8100, { offset: 18, version: 4, protocol: 6, length: 20 }, 38, 58],
-    ['behind two', TAGGED_TWICE, 0x88a8, { offset: 22, version: 4, protocol: 17, length: 20 }, 42, 50],
-    ['behind options of IPv4', OPTIONS4, 0x0800, { offset: 14, version: 4, protocol: 6, length: 24 }, 38, 58],
+    [
+      'behind a VLAN tag',
+      TAGGED,
+      0x8100,
+      { offset: 18, version: 4, protocol: 6, length: 20 },
+      38,
+      58,
+    ],
+    [
+      'behind two',
+      TAGGED_TWICE,
+      0x88a8,
+      { offset: 22, version: 4, protocol: 17, length: 20 },
+      42,
+      50,
+    ],
+    [
+      'behind options of IPv4',
+      OPTIONS4,
+      0x0800,
+      { offset: 14, version: 4, protocol: 6, length: 24 },
+      38,
+      58,
+    ],
   ])('%s', (_title, bytes, type, network, transport, payload) => {
     expect(etherType(bytes)).toBe(type);
     expect(networkProtocol(bytes)).toEqual(network);
@@ -98,9 +131,21 @@ describe("frames that QEMU's filter lets pass without the program", () => {
     ['ARP', to('0806'), 'only IPv4 is looked at, this is EtherType 0x0806'],
     ['a length', to('0026'), 'only IPv4 is looked at, this is EtherType 0x0026'],
     ['IPv4 without a byte of it', to('0800'), 'the IPv4 header says 0 bytes, 0 are there'],
-    ['an IPv4 header cut off', to(`080045${'00'.repeat(18)}`), 'the IPv4 header says 20 bytes, 19 are there'],
-    ['802.1ad without a type behind it', to('88a8'), 'only IPv4 is looked at, this is EtherType 0x0000'],
-    ['802.1ad with a type of IPv6', to('88a8000186dd'), 'only IPv4 is looked at, this is EtherType 0x86dd'],
+    [
+      'an IPv4 header cut off',
+      to(`080045${'00'.repeat(18)}`),
+      'the IPv4 header says 20 bytes, 19 are there',
+    ],
+    [
+      '802.1ad without a type behind it',
+      to('88a8'),
+      'only IPv4 is looked at, this is EtherType 0x0000',
+    ],
+    [
+      '802.1ad with a type of IPv6',
+      to('88a8000186dd'),
+      'only IPv4 is looked at, this is EtherType 0x86dd',
+    ],
     ['802.1ad with IPv4 cut off', to('88a800010800'), 'the IPv4 header says 0 bytes, 0 are there'],
   ])('%s', (_title, bytes, reason) => expect(qemuBypass(bytes)).toBe(reason));
   test.each([

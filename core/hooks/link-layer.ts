@@ -8,20 +8,28 @@ const ETH_P_8021Q = 0x8100;
 const ETH_P_8021AD = 0x88a8;
 const VLAN_HLEN = 4;
 
-/** EtherType at byte 12, as eth_type_trans reads it (net/ethernet/eth.c); a length field counts as 802.2 LLC. */
+/**
+ * EtherType at byte 12, as eth_type_trans reads it (net/ethernet/eth.c); a length field counts as
+ * 802.2 LLC.
+ */
 export function etherType(frame: Uint8Array): number {
   if (frame.length < ETH_HLEN) return 0;
   const value = word(frame, 12);
   return value >= 0x0600 ? value : 0x0004;
 }
 
-/** skb->pkt_type on a device whose own address the frame is for (include/uapi/linux/if_packet.h): host, broadcast, multicast. */
+/**
+ * skb->pkt_type on a device whose own address the frame is for (include/uapi/linux/if_packet.h):
+ * host, broadcast, multicast.
+ */
 export function packetType(frame: Uint8Array): 0 | 1 | 2 {
   if (frame.length < ETH_HLEN || (frame[0] & 1) === 0) return 0;
   return frame.subarray(0, 6).every((byte) => byte === 0xff) ? 1 : 2;
 }
 
-/** An IP header behind VLAN tags: where it starts, its version, and the protocol it says follows. */
+/**
+ * An IP header behind VLAN tags: where it starts, its version, and the protocol it says follows.
+ */
 export interface NetworkHeader {
   readonly offset: number;
   readonly version: 4 | 6;
@@ -44,7 +52,10 @@ export function networkProtocol(frame: Uint8Array): NetworkHeader | undefined {
   return undefined;
 }
 
-/** Start of the transport header of an IPv4 or IPv6 packet behind VLAN tags; undefined where there is none. */
+/**
+ * Start of the transport header of an IPv4 or IPv6 packet behind VLAN tags; undefined where there
+ * is none.
+ */
 export function transportOffset(frame: Uint8Array): number | undefined {
   const network = networkProtocol(frame);
   return network && network.offset + network.length;
@@ -54,7 +65,9 @@ const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
 const UDP_HLEN = 8;
 
-/** Start of what a TCP or UDP packet carries; undefined for others, and where the header is cut off. */
+/**
+ * Start of what a TCP or UDP packet carries; undefined for others, and where the header is cut off.
+ */
 export function payloadOffset(frame: Uint8Array): number | undefined {
   const transport = transportOffset(frame);
   const protocol = networkProtocol(frame)?.protocol;
@@ -69,16 +82,19 @@ export function qemuLinkLength(frame: Uint8Array): number {
   const type = word(frame, 12);
   if (type === ETH_P_8021Q) return ETH_HLEN + VLAN_HLEN;
   if (type !== ETH_P_8021AD) return ETH_HLEN;
-  return frame.length >= 18 && word(frame, 16) === ETH_P_8021Q ? ETH_HLEN + 2 * VLAN_HLEN : ETH_HLEN + VLAN_HLEN;
+  return frame.length >= 18 && word(frame, 16) === ETH_P_8021Q
+    ? ETH_HLEN + 2 * VLAN_HLEN
+    : ETH_HLEN + VLAN_HLEN;
 }
 
 /**
- * Why QEMU's filter-ubpf does not run the program on a frame (net/colo.c, parse_packet_early, June 2022): such frames
- * pass. Undefined: it runs.
+ * Why QEMU's filter-ubpf does not run the program on a frame (net/colo.c, parse_packet_early, June
+ * 2022): such frames pass. Undefined: it runs.
  */
 export function qemuBypass(frame: Uint8Array): string | undefined {
   if (frame.length === 0) return 'the frame is empty';
-  if (frame.length < ETH_HLEN) return `the frame has ${frame.length} bytes, an Ethernet header takes ${ETH_HLEN}`;
+  if (frame.length < ETH_HLEN)
+    return `the frame has ${frame.length} bytes, an Ethernet header takes ${ETH_HLEN}`;
   if (word(frame, 12) === ETH_P_8021Q) return 'frames with an 802.1Q tag are not looked at';
   const link = qemuLinkLength(frame);
   const protocol = link <= frame.length ? word(frame, link - 2) : 0;

@@ -6,21 +6,43 @@ import { askKernel, kernelIsThere } from '../testing/kernel.ts';
 import { run } from '../testing/run.ts';
 
 const FRAME = `5200000000025200000000010800450000280001400040060000${'0a000002'}08080808${'00'.repeat(20)}`;
-// Linux 6.18's BPF_PROG_TEST_RUN is at the output hook of IPv4, and is given the packet from its network header on.
+// Linux 6.18's BPF_PROG_TEST_RUN is at the output hook of IPv4, and is given the packet from its
+// network header on.
 const CASES: [string, string, bigint][] = [
-  ['the state says at which hook the packet is', 'r2 = *(u64 *)(r1 + 0); r0 = *(u8 *)(r2 + 0); exit', 3n],
+  [
+    'the state says at which hook the packet is',
+    'r2 = *(u64 *)(r1 + 0); r0 = *(u8 *)(r2 + 0); exit',
+    3n,
+  ],
   ['and of which protocol family', 'r2 = *(u64 *)(r1 + 0); r0 = *(u8 *)(r2 + 1); exit', 2n],
-  ['there is no device behind a packet that goes out', 'r2 = *(u64 *)(r1 + 0); r0 = *(u64 *)(r2 + 8); exit', 0n],
-  ['the packet begins at its network header', 'r2 = *(u64 *)(r1 + 8); r0 = *(u32 *)(r2 + 112); exit', 40n],
-  ['its protocol is in network byte order', 'r2 = *(u64 *)(r1 + 8); r0 = *(u16 *)(r2 + 176); exit', 0x0008n],
+  [
+    'there is no device behind a packet that goes out',
+    'r2 = *(u64 *)(r1 + 0); r0 = *(u64 *)(r2 + 8); exit',
+    0n,
+  ],
+  [
+    'the packet begins at its network header',
+    'r2 = *(u64 *)(r1 + 8); r0 = *(u32 *)(r2 + 112); exit',
+    40n,
+  ],
+  [
+    'its protocol is in network byte order',
+    'r2 = *(u64 *)(r1 + 8); r0 = *(u16 *)(r2 + 176); exit',
+    0x0008n,
+  ],
 ];
 
 test.each(CASES)('%s', (_title, source, expected) => {
-  expect(run(source, { hook: 'netfilter', packet: FRAME, options: [['hook', 'output']] }).r0).toBe(expected);
+  expect(run(source, { hook: 'netfilter', packet: FRAME, options: [['hook', 'output']] }).r0).toBe(
+    expected,
+  );
 });
 
 test('a field of a kernel structure that is not here is a fault by name', () => {
-  const { fault } = run('r2 = *(u64 *)(r1 + 8); r0 = *(u64 *)(r2 + 24); exit', { hook: 'netfilter', packet: FRAME });
+  const { fault } = run('r2 = *(u64 *)(r1 + 8); r0 = *(u64 *)(r2 + 24); exit', {
+    hook: 'netfilter',
+    packet: FRAME,
+  });
   expect(fault).toMatchObject({
     kind: 'not-built',
     message: expect.stringMatching(/struct sk_buff\+24: what the kernel has there is not known/),

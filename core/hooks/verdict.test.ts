@@ -9,7 +9,12 @@ type Returned = Extract<Ending, { how: 'returned' }>;
 function judge(hook: HookName, r0: bigint, options: Options = {}, ending: Partial<Returned> = {}) {
   const initial = programType(hook).options.map(({ name, initial }) => [name, initial] as const);
   const all = new Map([...initial, ...Object.entries(options)]);
-  const returned = { how: 'returned' as const, r0: BigInt.asUintN(64, r0), packetLength: 60, redirect: undefined };
+  const returned = {
+    how: 'returned' as const,
+    r0: BigInt.asUintN(64, r0),
+    packetLength: 60,
+    redirect: undefined,
+  };
   return verdictOf(hook, { ...returned, ...ending }, all);
 }
 
@@ -21,11 +26,33 @@ describe('QEMU filter-ubpf tests all 64 bits (the series of 2022, filter-ubpf.c)
   test.each<[bigint, object]>([
     [0n, { name: 'pass', code: 0, action: 'pass', text: 'filter-ubpf: r0 = 0x0 -> pass' }],
     [1n, { name: 'drop', code: 1, action: 'drop', text: 'filter-ubpf: r0 = 0x1 -> drop' }],
-    [-1n, { name: 'drop', code: -1, action: 'drop', text: 'filter-ubpf: r0 = 0xffffffffffffffff -> drop' }],
-    [0xffff_ffffn, { name: 'drop', code: 0xffff_ffff, action: 'drop', text: 'filter-ubpf: r0 = 0xffffffff -> drop' }],
+    [
+      -1n,
+      {
+        name: 'drop',
+        code: -1,
+        action: 'drop',
+        text: 'filter-ubpf: r0 = 0xffffffffffffffff -> drop',
+      },
+    ],
+    [
+      0xffff_ffffn,
+      {
+        name: 'drop',
+        code: 0xffff_ffff,
+        action: 'drop',
+        text: 'filter-ubpf: r0 = 0xffffffff -> drop',
+      },
+    ],
     [
       1n << 32n,
-      { name: 'drop', code: 2 ** 32, action: 'drop', text: 'filter-ubpf: r0 = 0x100000000 -> drop', warning: LOW_HALF },
+      {
+        name: 'drop',
+        code: 2 ** 32,
+        action: 'drop',
+        text: 'filter-ubpf: r0 = 0x100000000 -> drop',
+        warning: LOW_HALF,
+      },
     ],
     [
       1n << 63n,
@@ -39,7 +66,12 @@ describe('QEMU filter-ubpf tests all 64 bits (the series of 2022, filter-ubpf.c)
     ],
     [
       (1n << 63n) + 1n,
-      { name: 'drop', code: -(2 ** 63), action: 'drop', text: 'filter-ubpf: r0 = 0x8000000000000001 -> drop' },
+      {
+        name: 'drop',
+        code: -(2 ** 63),
+        action: 'drop',
+        text: 'filter-ubpf: r0 = 0x8000000000000001 -> drop',
+      },
     ],
   ])('r0 = %d', (r0, verdict) => expect(judge('filter-ubpf', r0)).toEqual(verdict));
 });
@@ -87,8 +119,14 @@ describe('a socket keeps as many bytes as its filter returns (net/core/filter.c,
 /** name, action and code of r0; the label of the hook is part of the text. */
 type Row = readonly [r0: bigint, name: string, action: Action, code: number];
 
-/** include/uapi/linux/bpf.h, pkt_cls.h and netfilter.h; what each caller in the kernel makes of the number. */
-const CODES: Record<string, readonly [hook: HookName, options: Options, label: string, rows: readonly Row[]]> = {
+/**
+ * include/uapi/linux/bpf.h, pkt_cls.h and netfilter.h; what each caller in the kernel makes of the
+ * number.
+ */
+const CODES: Record<
+  string,
+  readonly [hook: HookName, options: Options, label: string, rows: readonly Row[]]
+> = {
   xdp: [
     'xdp',
     {},
@@ -192,7 +230,12 @@ const CODES: Record<string, readonly [hook: HookName, options: Options, label: s
 
 describe.each(Object.entries(CODES))('%s', (_title, [hook, options, label, rows]) => {
   test.each(rows)('r0 = %d is %s', (r0, name, action, code) =>
-    expect(judge(hook, r0, options)).toEqual({ name, code, action, text: `${label}: ${name} (${code})` }),
+    expect(judge(hook, r0, options)).toEqual({
+      name,
+      code,
+      action,
+      text: `${label}: ${name} (${code})`,
+    }),
   );
   test('a target asked for is no part of a verdict that does not redirect', () => {
     const [r0, name, action, code] = rows[0];
@@ -207,7 +250,9 @@ describe.each(Object.entries(CODES))('%s', (_title, [hook, options, label, rows]
 
 test('the table of verdicts above is whole: a code that spec/program-types.ts has and no row here names', () => {
   const redirects = ['XDP_REDIRECT', 'TC_ACT_REDIRECT', 'BPF_REDIRECT'];
-  const named = new Set(Object.values(CODES).flatMap(([hook, , , rows]) => rows.map((row) => `${hook} ${row[3]}`)));
+  const named = new Set(
+    Object.values(CODES).flatMap(([hook, , , rows]) => rows.map((row) => `${hook} ${row[3]}`)),
+  );
   const missing = PROGRAM_TYPES.flatMap(({ name, verdicts }) =>
     verdicts.filter((row) => !redirects.includes(row.name) && !named.has(`${name} ${row.code}`)),
   );
@@ -222,7 +267,10 @@ describe('a redirect names its target, or says that there is none', () => {
   ])('%s', (hook, r0, name, text) => {
     const verdict = { name, code: Number(r0), action: 'redirect' };
     expect(judge(hook, r0)).toEqual({ ...verdict, text, warning: NO_TARGET });
-    expect(judge(hook, r0, {}, { redirect: { ifindex: 3 } })).toEqual({ ...verdict, text: `${text} to interface 3` });
+    expect(judge(hook, r0, {}, { redirect: { ifindex: 3 } })).toEqual({
+      ...verdict,
+      text: `${text} to interface 3`,
+    });
     expect(judge(hook, r0, {}, { redirect: { ifindex: 3, target: 'CPU 2' } })).toEqual({
       ...verdict,
       text: `${text} to CPU 2`,
@@ -240,21 +288,47 @@ describe('a redirect names its target, or says that there is none', () => {
 
 const LWT = 'The kernel warns of an illegal return value and drops the packet.';
 const XDP = 'The kernel warns of an invalid XDP return value and drops the packet.';
-const CGROUP = 'The verifier refuses programs that can return more than 1 on ingress, more than 3 on egress.';
+const CGROUP =
+  'The verifier refuses programs that can return more than 1 on ingress, more than 3 on egress.';
 const INGRESS = 'The verifier refuses programs on ingress that can return more than 1.';
-const refusesBut = (range: string) => `The verifier refuses programs that can return anything but ${range}.`;
+const refusesBut = (range: string) =>
+  `The verifier refuses programs that can return anything but ${range}.`;
 
 describe('a code the hook does not know', () => {
   test.each<[HookName, bigint, Options, string, number, Action, string]>([
     ['xdp', 5n, {}, 'unknown action 5', 5, 'aborted', XDP],
     ['xdp', -1n, {}, 'unknown action 4294967295', 0xffff_ffff, 'aborted', XDP],
-    ['tc', 9n, {}, 'unknown action 9', 9, 'pass', 'cls_bpf takes a code it does not know as TC_ACT_UNSPEC.'],
-    ['tc', -2n, {}, 'unknown action -2', -2, 'pass', 'cls_bpf takes a code it does not know as TC_ACT_UNSPEC.'],
+    [
+      'tc',
+      9n,
+      {},
+      'unknown action 9',
+      9,
+      'pass',
+      'cls_bpf takes a code it does not know as TC_ACT_UNSPEC.',
+    ],
+    [
+      'tc',
+      -2n,
+      {},
+      'unknown action -2',
+      -2,
+      'pass',
+      'cls_bpf takes a code it does not know as TC_ACT_UNSPEC.',
+    ],
     ['cgroup_skb', 2n, { direction: 'ingress' }, 'NET_XMIT_DROP', 2, 'drop', INGRESS],
     ['cgroup_skb', 3n, { direction: 'ingress' }, 'NET_XMIT_CN', 3, 'drop', INGRESS],
     ['cgroup_skb', 4n, { direction: 'ingress' }, 'out of range 4', 4, 'drop', INGRESS],
     ['cgroup_skb', 4n, { direction: 'egress' }, 'out of range 4', 4, 'drop', CGROUP],
-    ['cgroup_skb', -1n, { direction: 'egress' }, 'out of range 4294967295', 0xffff_ffff, 'drop', CGROUP],
+    [
+      'cgroup_skb',
+      -1n,
+      { direction: 'egress' },
+      'out of range 4294967295',
+      0xffff_ffff,
+      'drop',
+      CGROUP,
+    ],
     ['lwt_in', 1n, {}, 'unknown code 1', 1, 'drop', LWT],
     ['lwt_out', -1n, {}, 'unknown code 4294967295', 0xffff_ffff, 'drop', LWT],
     ['lwt_xmit', 129n, {}, 'unknown code 129', 129, 'drop', LWT],
@@ -270,7 +344,15 @@ describe('a code the hook does not know', () => {
     ['sk_skb', 2n, {}, 'unknown code 2', 2, 'drop', 'Anything but SK_PASS drops.'],
     ['sk_skb', -1n, {}, 'unknown code -1', -1, 'drop', 'Anything but SK_PASS drops.'],
     ['sk_msg', 2n, {}, 'unknown code 2', 2, 'drop', 'Anything but SK_PASS drops.'],
-    ['sk_reuseport', -1n, {}, 'unknown code 4294967295', 0xffff_ffff, 'drop', 'Anything but SK_PASS drops.'],
+    [
+      'sk_reuseport',
+      -1n,
+      {},
+      'unknown code 4294967295',
+      0xffff_ffff,
+      'drop',
+      'Anything but SK_PASS drops.',
+    ],
     ['sk_lookup', 2n, {}, 'out of range', 2, 'drop', refusesBut('0 and 1')],
     ['netfilter', 2n, {}, 'out of range', 2, 'drop', refusesBut('0 and 1')],
   ])('%s, r0 = %d %o', (hook, r0, options, name, code, action, reason) =>
@@ -323,7 +405,11 @@ const REFUSES = ' The verifier of a kernel would refuse the program.';
 const USERSPACE: readonly HookName[] = ['filter-ubpf', 'ubpf'];
 
 const faulted = (hook: HookName, kind: FaultKind) =>
-  verdictOf(hook, { how: 'faulted', fault: { kind, pc: 3, message: 'instruction 3 does what it may not' } }, new Map());
+  verdictOf(
+    hook,
+    { how: 'faulted', fault: { kind, pc: 3, message: 'instruction 3 does what it may not' } },
+    new Map(),
+  );
 
 describe.each(Object.entries(FAULTED) as [HookName, (typeof FAULTED)[HookName]][])(
   'a fault in %s',
@@ -338,20 +424,24 @@ describe.each(Object.entries(FAULTED) as [HookName, (typeof FAULTED)[HookName]][
         reason: `The program faulted: instruction 3 does what it may not.${USERSPACE.includes(hook) ? '' : REFUSES}`,
       }));
     test('a frame that bypasses the program passes', () =>
-      expect(verdictOf(hook, { how: 'bypassed', reason: 'the frame is empty' }, new Map())).toEqual({
-        name: 'pass',
-        action: 'pass',
-        text: `${label}: pass, the program did not run`,
-        reason: 'The program did not run: the frame is empty.',
-      }));
+      expect(verdictOf(hook, { how: 'bypassed', reason: 'the frame is empty' }, new Map())).toEqual(
+        {
+          name: 'pass',
+          action: 'pass',
+          text: `${label}: pass, the program did not run`,
+          reason: 'The program did not run: the frame is empty.',
+        },
+      ));
   },
 );
 
 describe('what a kernel would make of each kind of fault', () => {
-  const UNKNOWN = ' It is in the kernel but not built here: what the program would come to is not known.';
+  const UNKNOWN =
+    ' It is in the kernel but not built here: what the program would come to is not known.';
   const NULL_READS_ZERO =
     ' A kernel reads 0 there where the pointer is of one of its own structures; else its verifier would refuse the program.';
-  const RUNS_ON = ' A kernel that has accepted it runs it on: whether and how it ends is not known here.';
+  const RUNS_ON =
+    ' A kernel that has accepted it runs it on: whether and how it ends is not known here.';
   const SAYS: Record<FaultKind, string> = {
     'out-of-bounds': REFUSES,
     'null-pointer': REFUSES,
@@ -373,6 +463,8 @@ describe('what a kernel would make of each kind of fault', () => {
     const fact = 'The program faulted: instruction 3 does what it may not.';
     expect(faulted('xdp', kind).reason).toBe(`${fact}${says}`);
     expect(faulted('ubpf', kind).reason).toBe(fact);
-    expect(faulted('netfilter', kind).reason).toBe(`${fact}${kind === 'null-pointer' ? NULL_READS_ZERO : says}`);
+    expect(faulted('netfilter', kind).reason).toBe(
+      `${fact}${kind === 'null-pointer' ? NULL_READS_ZERO : says}`,
+    );
   });
 });

@@ -31,9 +31,16 @@ export type Ending =
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 const bytes = (count: number): string => `${count} ${count === 1 ? 'byte' : 'bytes'}`;
 
-type Judge = (r0: bigint, ending: Extract<Ending, { how: 'returned' }>, options: Options) => Verdict;
+type Judge = (
+  r0: bigint,
+  ending: Extract<Ending, { how: 'returned' }>,
+  options: Options,
+) => Verdict;
 
-/** The filter looks at all 64 bits (the series' filter-ubpf.c); a C function's int is only the low half. */
+/**
+ * The filter looks at all 64 bits (the series' filter-ubpf.c); a C function's int is only the low
+ * half.
+ */
 const judgeFilterUbpf: Judge = (r0) => {
   const drops = r0 !== 0n;
   const name = drops ? 'drop' : 'pass';
@@ -69,7 +76,9 @@ const judgeSocketFilter: Judge = (r0, { packetLength }) => {
   return { name, code: keep, action, text: `socket filter: ${name} (${keep})` };
 };
 
-/** Hooks whose return value is a signed int: tc's codes start at -1, a parser's errors are negative. */
+/**
+ * Hooks whose return value is a signed int: tc's codes start at -1, a parser's errors are negative.
+ */
 const SIGNED: ReadonlySet<HookName> = new Set(['tc', 'sk_skb']);
 
 /** Linux hooks with named codes. */
@@ -81,7 +90,9 @@ const judgeByCode =
     const row = verdicts.find((verdict) => verdict.code === code);
     const named: Pick<Verdict, 'name' | 'action' | 'reason'> = row ?? unknown(code);
     const target =
-      named.action === 'redirect' && redirect ? ` to ${redirect.target ?? `interface ${redirect.ifindex}`}` : '';
+      named.action === 'redirect' && redirect
+        ? ` to ${redirect.target ?? `interface ${redirect.ifindex}`}`
+        : '';
     return {
       name: named.name,
       code,
@@ -89,7 +100,10 @@ const judgeByCode =
       text: `${label}: ${named.name} (${code})${target}`,
       ...(named.reason && { reason: named.reason }),
       ...(named.action === 'redirect' &&
-        !redirect && { warning: 'The program asked for no target with bpf_redirect: the kernel drops the packet.' }),
+        !redirect && {
+          warning:
+            'The program asked for no target with bpf_redirect: the kernel drops the packet.',
+        }),
     };
   };
 
@@ -108,7 +122,8 @@ const judgeTc = judgeByCode('tc', (code) => ({
 const judgeCgroupAny = judgeByCode('cgroup_skb', (code) => ({
   name: `out of range ${code}`,
   action: 'drop',
-  reason: 'The verifier refuses programs that can return more than 1 on ingress, more than 3 on egress.',
+  reason:
+    'The verifier refuses programs that can return more than 1 on ingress, more than 3 on egress.',
 }));
 
 const judgeCgroup: Judge = (r0, ending, options) => {
@@ -135,7 +150,10 @@ const judgeLwt = (hook: HookName): Judge =>
     reason: 'The kernel warns of an illegal return value and drops the packet.',
   }));
 
-/** bpf_flow_dissect's caller (net/core/flow_dissector.c): anything but OK and CONTINUE finds no flow. */
+/**
+ * bpf_flow_dissect's caller (net/core/flow_dissector.c): anything but OK and CONTINUE finds no
+ * flow.
+ */
 const judgeFlowDissector = judgeByCode('flow_dissector', (code) => ({
   name: `unknown code ${code}`,
   action: 'drop',
@@ -153,13 +171,20 @@ const judgeSocketCode = (hook: HookName): Judge =>
 /** A stream parser's answer is a length (net/strparser/strparser.c). */
 const judgeParser: Judge = (r0) => {
   const length = Number(BigInt.asIntN(32, r0));
-  const name = length > 0 ? `message of ${bytes(length)}` : length === 0 ? 'needs more data' : `error ${length}`;
+  const name =
+    length > 0
+      ? `message of ${bytes(length)}`
+      : length === 0
+        ? 'needs more data'
+        : `error ${length}`;
   const action = length < 0 ? 'aborted' : 'other';
   return { name, code: length, action, text: `sk_skb parser: ${name} (${length})` };
 };
 
 const judgeSkSkb: Judge = (r0, ending, options) =>
-  options.get('attach') === 'parser' ? judgeParser(r0, ending, options) : judgeSkSkbVerdict(r0, ending, options);
+  options.get('attach') === 'parser'
+    ? judgeParser(r0, ending, options)
+    : judgeSkSkbVerdict(r0, ending, options);
 const judgeSkSkbVerdict = judgeSocketCode('sk_skb');
 
 const JUDGES: Record<HookName, Judge> = {
@@ -180,7 +205,10 @@ const JUDGES: Record<HookName, Judge> = {
   netfilter: judgeByCode('netfilter', refused('0 and 1')),
 };
 
-/** What each hook does with the packet where the program faults. A kernel would not have loaded such a program. */
+/**
+ * What each hook does with the packet where the program faults. A kernel would not have loaded such
+ * a program.
+ */
 const ON_FAULT: Record<HookName, Pick<Verdict, 'name' | 'code' | 'action'>> = {
   'filter-ubpf': { name: 'drop', code: undefined, action: 'drop' },
   ubpf: { name: 'error', code: undefined, action: 'aborted' },
@@ -200,9 +228,13 @@ const ON_FAULT: Record<HookName, Pick<Verdict, 'name' | 'code' | 'action'>> = {
 };
 
 const REFUSED = ' The verifier of a kernel would refuse the program.';
-const UNKNOWN = ' It is in the kernel but not built here: what the program would come to is not known.';
+const UNKNOWN =
+  ' It is in the kernel but not built here: what the program would come to is not known.';
 
-/** What a kernel would make of a program that faults here: where it may not be said that it refuses, it is not. */
+/**
+ * What a kernel would make of a program that faults here: where it may not be said that it refuses,
+ * it is not.
+ */
 const ON_KERNEL: Record<FaultKind, string> = {
   'out-of-bounds': REFUSED,
   'null-pointer': REFUSED,
@@ -218,10 +250,14 @@ const ON_KERNEL: Record<FaultKind, string> = {
   'bad-argument': REFUSED,
   'helper-not-built': UNKNOWN,
   'not-built': UNKNOWN,
-  'step-budget': ' A kernel that has accepted it runs it on: whether and how it ends is not known here.',
+  'step-budget':
+    ' A kernel that has accepted it runs it on: whether and how it ends is not known here.',
 };
 
-/** A pointer of one of the kernel's own structures may be NULL: reading through it gives 0 (fixup_exception of BPF). */
+/**
+ * A pointer of one of the kernel's own structures may be NULL: reading through it gives 0
+ * (fixup_exception of BPF).
+ */
 const NULL_IN_KERNEL =
   ' A kernel reads 0 there where the pointer is of one of its own structures; else its verifier would refuse the program.';
 
@@ -230,7 +266,10 @@ function onKernel(hook: HookName, { kind }: Fault): string {
   return hook === 'netfilter' && kind === 'null-pointer' ? NULL_IN_KERNEL : ON_KERNEL[kind];
 }
 
-/** What a hook does with a packet after a run: named, numbered, with the reason where the program did not decide. */
+/**
+ * What a hook does with a packet after a run: named, numbered, with the reason where the program
+ * did not decide.
+ */
 export function verdictOf(hook: HookName, ending: Ending, options: Options): Verdict {
   const { label } = programType(hook);
   switch (ending.how) {

@@ -10,7 +10,9 @@ const bytes = (count: number): string => `${count} ${count === 1 ? 'byte' : 'byt
 export function instructionName(machine: Machine, pc: number): string {
   const program = programAt(machine.code, pc);
   if (program === undefined) return `instruction ${pc}`;
-  return program.start === 0 ? `instruction ${pc}` : `instruction ${pc - program.start} of ${program.name}`;
+  return program.start === 0
+    ? `instruction ${pc}`
+    : `instruction ${pc - program.start} of ${program.name}`;
 }
 
 /** Why an access cannot be done, in words: place, fact, numbers. */
@@ -41,12 +43,17 @@ function accessProblem(
   const length = memory.length[near.id];
   const says = `${what} ${verb} ${bytes(size)} at ${place}`;
   if (info.kind === 'stale') return { kind: 'stale-pointer', message: `${says}, ${info.was}` };
-  if (info.kind === 'map') return { kind: 'bad-pointer', message: `${says}, a map: look a value up first` };
+  if (info.kind === 'map')
+    return { kind: 'bad-pointer', message: `${says}, a map: look a value up first` };
   if (info.kind === 'function') return { kind: 'bad-pointer', message: `${says}, a function` };
   if (info.kind === 'stack')
-    return { kind: 'out-of-bounds', message: `${says}, the stack frame has ${length} bytes below r10` };
+    return {
+      kind: 'out-of-bounds',
+      message: `${says}, the stack frame has ${length} bytes below r10`,
+    };
   const inside = near.offset >= 0 && near.offset + size <= length;
-  if (inside && right === WRITE) return { kind: 'not-writable', message: `${says}, which may only be read` };
+  if (inside && right === WRITE)
+    return { kind: 'not-writable', message: `${says}, which may only be read` };
   if (inside) return { kind: 'not-writable', message: `${says}, which may only be written` };
   const owner = info.kind === 'map-value' ? `${info.name()}` : `the ${info.name()}`;
   return {
@@ -55,7 +62,13 @@ function accessProblem(
   };
 }
 
-export function fault(machine: Machine, pc: number, kind: FaultKind, message: string, access?: AccessPlace): void {
+export function fault(
+  machine: Machine,
+  pc: number,
+  kind: FaultKind,
+  message: string,
+  access?: AccessPlace,
+): void {
   machine.status = 'faulted';
   machine.fault = { kind, pc, message, ...(access && { access }) };
 }
@@ -70,14 +83,29 @@ const placeOfAccess = (machine: Machine, address: bigint, size: number): AccessP
 };
 
 /** The structure an address lies in, and where in it. */
-function typedAt(machine: Machine, address: bigint): { access: TypedAccess; name: string; offset: number } | undefined {
+function typedAt(
+  machine: Machine,
+  address: bigint,
+): { access: TypedAccess; name: string; offset: number } | undefined {
   const near = nearestRegion(machine.memory, address);
   const access = near && machine.typed.get(near.id);
   return access && { access, name: machine.memory.info[near.id].name(), offset: near.offset };
 }
 
-function faultAtAccess(machine: Machine, pc: number, address: bigint, size: number, right: number): false {
-  const { kind, message } = accessProblem(machine, instructionName(machine, pc), address, size, right);
+function faultAtAccess(
+  machine: Machine,
+  pc: number,
+  address: bigint,
+  size: number,
+  right: number,
+): false {
+  const { kind, message } = accessProblem(
+    machine,
+    instructionName(machine, pc),
+    address,
+    size,
+    right,
+  );
   fault(machine, pc, kind, message, placeOfAccess(machine, address, size));
   return false;
 }
@@ -98,8 +126,8 @@ function faultInStructure(
 }
 
 /**
- * A load that the region check refused: a field of a structure, or a fault. `register` and `target` are indexes of low halves.
- * Answers whether it was done.
+ * A load that the region check refused: a field of a structure, or a fault. `register` and `target`
+ * are indexes of low halves. Answers whether it was done.
  */
 export function slowLoad(
   machine: Machine,
@@ -135,11 +163,15 @@ export function slowStore(
   if (place === undefined) return faultAtAccess(machine, pc, address, size, WRITE);
   const problem = place.access.store(place.offset, size, machine.registers[operand >> 1]);
   return (
-    problem === undefined || faultInStructure(machine, pc, place, address, size, 'writes', problem, 'context-access')
+    problem === undefined ||
+    faultInStructure(machine, pc, place, address, size, 'writes', problem, 'context-access')
   );
 }
 
-/** An atomic operation that the region check refused: structures take none (kernel/bpf/verifier.c, atomic_ptr_type_ok). */
+/**
+ * An atomic operation that the region check refused: structures take none (kernel/bpf/verifier.c,
+ * atomic_ptr_type_ok).
+ */
 export function slowAtomic(
   machine: Machine,
   pc: number,
@@ -164,28 +196,64 @@ export function slowAtomic(
   );
 }
 
-/** Linear address of memory a helper was given; throws GuestFault where the program may not use it. */
-export function helperMemory(machine: Machine, helper: string, pointer: bigint, size: number, right: number): number {
+/**
+ * Linear address of memory a helper was given; throws GuestFault where the program may not use it.
+ */
+export function helperMemory(
+  machine: Machine,
+  helper: string,
+  pointer: bigint,
+  size: number,
+  right: number,
+): number {
   const at = placeForHelper(machine, helper, pointer, size, right);
-  machine.recorder?.access(right === READ ? EVER_READ : EVER_WRITTEN, at, size, machine.memory.bytes, machine.steps);
+  machine.recorder?.access(
+    right === READ ? EVER_READ : EVER_WRITTEN,
+    at,
+    size,
+    machine.memory.bytes,
+    machine.steps,
+  );
   return at;
 }
 
-function placeForHelper(machine: Machine, helper: string, pointer: bigint, size: number, right: number): number {
-  const at = locate(machine.memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), size, right);
+function placeForHelper(
+  machine: Machine,
+  helper: string,
+  pointer: bigint,
+  size: number,
+  right: number,
+): number {
+  const at = locate(
+    machine.memory,
+    Number(pointer >> 32n),
+    Number(pointer & 0xffff_ffffn),
+    size,
+    right,
+  );
   if (at >= 0) return at;
   const problem = accessProblem(machine, helper, pointer, size, right);
   throw new GuestFault(problem.kind, problem.message, placeOfAccess(machine, pointer, size));
 }
 
 /** Copy of memory a helper reads. */
-export function readGuest(machine: Machine, helper: string, pointer: bigint, size: number): Uint8Array {
+export function readGuest(
+  machine: Machine,
+  helper: string,
+  pointer: bigint,
+  size: number,
+): Uint8Array {
   const at = helperMemory(machine, helper, pointer, size, READ);
   return machine.memory.bytes.slice(at, at + size);
 }
 
 /** Copies bytes to memory a helper writes. */
-export function writeGuest(machine: Machine, helper: string, pointer: bigint, data: Uint8Array): void {
+export function writeGuest(
+  machine: Machine,
+  helper: string,
+  pointer: bigint,
+  data: Uint8Array,
+): void {
   const at = helperMemory(machine, helper, pointer, data.length, WRITE);
   machine.memory.bytes.set(data, at);
 }
@@ -205,17 +273,35 @@ export function clearLinear(machine: Machine, at: number, size: number): void {
 }
 
 /** Copies bytes at a linear address to memory a helper was given. */
-export function moveToGuest(machine: Machine, helper: string, from: number, pointer: bigint, size: number): void {
+export function moveToGuest(
+  machine: Machine,
+  helper: string,
+  from: number,
+  pointer: bigint,
+  size: number,
+): void {
   moveLinear(machine, from, placeForHelper(machine, helper, pointer, size, WRITE), size);
 }
 
 /** Copies memory a helper was given to a linear address. */
-export function moveFromGuest(machine: Machine, helper: string, pointer: bigint, to: number, size: number): void {
+export function moveFromGuest(
+  machine: Machine,
+  helper: string,
+  pointer: bigint,
+  to: number,
+  size: number,
+): void {
   moveLinear(machine, placeForHelper(machine, helper, pointer, size, READ), to, size);
 }
 
 /** Copies memory a helper was given to other memory it was given. */
-export function moveGuest(machine: Machine, helper: string, from: bigint, to: bigint, size: number): void {
+export function moveGuest(
+  machine: Machine,
+  helper: string,
+  from: bigint,
+  to: bigint,
+  size: number,
+): void {
   moveToGuest(machine, helper, placeForHelper(machine, helper, from, size, READ), to, size);
 }
 

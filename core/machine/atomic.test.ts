@@ -17,7 +17,9 @@ const SIGNS: Record<string, string> = { add: '+=', or: '|=', and: '&=', xor: '^=
 /** Runs a statement on *(r10 - 8) = a, r1 = b, r0 = c; answers the eight bytes, r1 and r0. */
 function leaves(statement: string, a: bigint, b: bigint, c = 0n): bigint[] {
   const begin = `r2 = ${a} ll; *(u64 *)(r10 - 8) = r2; r1 = ${b} ll; r0 = ${c} ll; ${statement}`;
-  return ['r0 = *(u64 *)(r10 - 8)', 'r0 = r1', 'r0 = r0'].map((last) => run(`${begin}; ${last}; exit`).r0!);
+  return ['r0 = *(u64 *)(r10 - 8)', 'r0 = r1', 'r0 = r0'].map(
+    (last) => run(`${begin}; ${last}; exit`).r0!,
+  );
 }
 
 describe.each([8, 4] as const)('of %d bytes', (size) => {
@@ -59,8 +61,16 @@ describe.each([8, 4] as const)('of %d bytes', (size) => {
   test('load and store in order', () => {
     const a = 0x1122_3344_5566_7788n;
     const b = 0x99aa_bbcc_ddee_ff00n;
-    expect(leaves(`${register}1 = load_acquire((${type} *)(r10 - 8))`, a, b)).toEqual([a, a & mask, 0n]);
-    expect(leaves(`store_release((${type} *)(r10 - 8), ${register}1)`, a, b)).toEqual([stored(a, b), b, 0n]);
+    expect(leaves(`${register}1 = load_acquire((${type} *)(r10 - 8))`, a, b)).toEqual([
+      a,
+      a & mask,
+      0n,
+    ]);
+    expect(leaves(`store_release((${type} *)(r10 - 8), ${register}1)`, a, b)).toEqual([
+      stored(a, b),
+      b,
+      0n,
+    ]);
   });
   test(`${suffix} bits that are not all in reach are a fault`, () => {
     const { fault } = run(`r1 = 1; lock *(${type} *)(r10 - ${size - 1}) += ${register}1; exit`);
@@ -69,7 +79,9 @@ describe.each([8, 4] as const)('of %d bytes', (size) => {
       pc: 1,
       message: `instruction 1 writes ${size} bytes at stack-${size - 1}, the stack frame has 512 bytes below r10`,
     });
-    expect(run(`r1 = 0; ${register}1 = load_acquire((${type} *)(r1 + 8)); exit`).fault).toMatchObject({
+    expect(
+      run(`r1 = 0; ${register}1 = load_acquire((${type} *)(r1 + 8)); exit`).fault,
+    ).toMatchObject({
       kind: 'null-pointer',
       message: `instruction 1 reads ${size} bytes at 0x8, a NULL pointer plus an offset`,
     });

@@ -5,8 +5,16 @@ import { slowAtomic } from './access.ts';
 import type { Machine } from './machine.ts';
 import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 
-/** What an operation leaves in memory, from the value before and the operand; undefined leaves memory alone. */
-function combine(op: AtomicOp, before: bigint, operand: bigint, expected: bigint): bigint | undefined {
+/**
+ * What an operation leaves in memory, from the value before and the operand; undefined leaves
+ * memory alone.
+ */
+function combine(
+  op: AtomicOp,
+  before: bigint,
+  operand: bigint,
+  expected: bigint,
+): bigint | undefined {
   switch (op) {
     case 'add':
     case 'fetch_add':
@@ -32,7 +40,10 @@ function combine(op: AtomicOp, before: bigint, operand: bigint, expected: bigint
   }
 }
 
-/** One atomic instruction (RFC 9669 section 5.3); answers whether it was done. Memory, then registers. */
+/**
+ * One atomic instruction (RFC 9669 section 5.3); answers whether it was done. Memory, then
+ * registers.
+ */
 export function runAtomic(machine: Machine, pc: number): boolean {
   const { memory, registers, halves, recorder } = machine;
   const instruction = machine.code.instructions[pc]!;
@@ -60,7 +71,11 @@ export function runAtomic(machine: Machine, pc: number): boolean {
   return true;
 }
 
-export function readUnsigned({ memory: { view, littleEndian } }: Machine, at: number, size: number): bigint {
+export function readUnsigned(
+  { memory: { view, littleEndian } }: Machine,
+  at: number,
+  size: number,
+): bigint {
   switch (size) {
     case 1:
       return BigInt(view.getUint8(at));

@@ -18,7 +18,10 @@ import { nextTimer } from './timers.ts';
 /** r1 to r5 hold nothing a program may read after a call (kernel/bpf/verifier.c, caller_saved). */
 const CALLER_SAVED = 0b111110;
 
-/** Opens a frame for a function of the program; false (and a fault) where the call chain would be too deep. */
+/**
+ * Opens a frame for a function of the program; false (and a fault) where the call chain would be
+ * too deep.
+ */
 export function enterFunction(
   machine: Machine,
   pc: number,
@@ -51,7 +54,10 @@ export function enterFunction(
   return true;
 }
 
-/** A tail call: another program goes on in the frame of the running function, with a depth and may_goto rounds of its own. */
+/**
+ * A tail call: another program goes on in the frame of the running function, with a depth and
+ * may_goto rounds of its own.
+ */
 export function enterProgram(machine: Machine, entry: number): void {
   machine.tailCalls += 1;
   machine.programDepth = machine.frames.length;
@@ -81,14 +87,24 @@ export function leaveFunction(machine: Machine): number {
   return frame.returnPc;
 }
 
-/** The program has returned: goes on in the callback of the next timer that is due, or ends with the program's r0. */
+/**
+ * The program has returned: goes on in the callback of the next timer that is due, or ends with the
+ * program's r0.
+ */
 function afterProgram(machine: Machine): number {
   for (let timer = nextTimer(machine); timer !== undefined; timer = nextTimer(machine)) {
     const element = machine.maps[timer.map].elementAt!(timer.at, 0);
     if (element === undefined) continue;
     const { at, map } = timer;
     const entry = timer.entry!;
-    enterFunction(machine, machine.pc, -1, entry, { kind: 'timer', entry, timer: at, map, context: 0n, index: 0 });
+    enterFunction(machine, machine.pc, -1, entry, {
+      kind: 'timer',
+      entry,
+      timer: at,
+      map,
+      context: 0n,
+      index: 0,
+    });
     machine.registers.set([machine.maps[map].handle, element.key, element.value], 1);
     machine.readable = 0b1110 | (1 << 10);
     return entry;
@@ -99,7 +115,11 @@ function afterProgram(machine: Machine): number {
 }
 
 /** After a callback returned: sets up the next one, or leaves the number of calls in r0. */
-function nextIteration(machine: Machine, frame: Frame, callback: LoopCallback | ForEachCallback): boolean {
+function nextIteration(
+  machine: Machine,
+  frame: Frame,
+  callback: LoopCallback | ForEachCallback,
+): boolean {
   const stop = machine.registers[0] !== 0n;
   callback.index += 1;
   if (!stop && startIteration(machine, callback)) {
@@ -111,7 +131,10 @@ function nextIteration(machine: Machine, frame: Frame, callback: LoopCallback | 
 }
 
 /** Puts a callback's arguments into r1 on; false where it is not called again. */
-export function startIteration(machine: Machine, callback: LoopCallback | ForEachCallback): boolean {
+export function startIteration(
+  machine: Machine,
+  callback: LoopCallback | ForEachCallback,
+): boolean {
   const values = argumentsOf(machine, callback);
   if (values === undefined) return false;
   machine.registers.set(values, 1);
@@ -119,8 +142,14 @@ export function startIteration(machine: Machine, callback: LoopCallback | ForEac
   return true;
 }
 
-/** bpf_loop (kernel/bpf/bpf_iter.c): index, context. bpf_for_each_map_elem: map, key, value, context. */
-function argumentsOf(machine: Machine, callback: LoopCallback | ForEachCallback): bigint[] | undefined {
+/**
+ * bpf_loop (kernel/bpf/bpf_iter.c): index, context. bpf_for_each_map_elem: map, key, value,
+ * context.
+ */
+function argumentsOf(
+  machine: Machine,
+  callback: LoopCallback | ForEachCallback,
+): bigint[] | undefined {
   if (callback.kind === 'loop')
     return callback.index < callback.count ? [BigInt(callback.index), callback.context] : undefined;
   const map = machine.maps[callback.map];
@@ -129,8 +158,8 @@ function argumentsOf(machine: Machine, callback: LoopCallback | ForEachCallback)
 }
 
 /**
- * gotox: the slot that an entry of a jump table names, in bytes from the start of the function's section; -1 (and a
- * fault) where it is no instruction of the running function.
+ * gotox: the slot that an entry of a jump table names, in bytes from the start of the function's
+ * section; -1 (and a fault) where it is no instruction of the running function.
  */
 export function tableTarget(machine: Machine, pc: number, register: number): number {
   const { program, function: running } = functionAt(machine.code, pc)!;
@@ -155,7 +184,10 @@ export function spendLoop(machine: Machine): boolean {
   return true;
 }
 
-/** Runs a helper; its GuestFault becomes the machine's. The helper finds the slot after the call in machine.pc. */
+/**
+ * Runs a helper; its GuestFault becomes the machine's. The helper finds the slot after the call in
+ * machine.pc.
+ */
 function runHelper(machine: Machine, pc: number, helper: HelperFunction): boolean {
   machine.readable &= ~CALLER_SAVED;
   try {
@@ -165,7 +197,13 @@ function runHelper(machine: Machine, pc: number, helper: HelperFunction): boolea
   } catch (error) {
     if (!(error instanceof GuestFault)) throw error;
     machine.pc = pc;
-    fault(machine, pc, error.kind, `${instructionName(machine, pc)}: ${error.message}`, error.access);
+    fault(
+      machine,
+      pc,
+      error.kind,
+      `${instructionName(machine, pc)}: ${error.message}`,
+      error.access,
+    );
     return false;
   }
 }

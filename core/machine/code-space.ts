@@ -16,8 +16,8 @@ export interface LoadedProgram {
 }
 
 /**
- * The code of every program a run can reach (tail calls), one after the other, decoded. Immediates are register slots
- * behind r0..r10 that nobody writes, so an operand is always a register.
+ * The code of every program a run can reach (tail calls), one after the other, decoded. Immediates
+ * are register slots behind r0..r10 that nobody writes, so an operand is always a register.
  */
 export interface CodeSpace {
   readonly programs: readonly LoadedProgram[];
@@ -28,9 +28,10 @@ export interface CodeSpace {
    *
    *     r0..r10, two halves each, the low one first | constants likewise | code, four cells a slot | an invalid slot
    *
-   * The cells of a slot: EXECUTION number (8 bits), bytes that a load or store accesses (4 bits), one bit for each register
-   * it writes; cell of the destination register; cell of the operand, a register or a constant (loads: of the address;
-   * stores: of the value; calls: what is called); memory offset in bytes, or for jumps and local calls the cell they go to.
+   * The cells of a slot: EXECUTION number (8 bits), bytes that a load or store accesses (4 bits),
+   * one bit for each register it writes; cell of the destination register; cell of the operand, a
+   * register or a constant (loads: of the address; stores: of the value; calls: what is called);
+   * memory offset in bytes, or for jumps and local calls the cell they go to.
    */
   readonly cells: Int32Array;
   /** Cell of the first slot. */
@@ -40,12 +41,18 @@ export interface CodeSpace {
 export const REGISTERS = 11;
 const CELLS = 4;
 
-/** Where slots that do not exist have their cells: behind the array whatever its length, and small to a JavaScript engine. */
+/**
+ * Where slots that do not exist have their cells: behind the array whatever its length, and small
+ * to a JavaScript engine.
+ */
 const OUTSIDE = 0x3000_0000;
 const REACH = 0x0fff_ffff;
 
 /** The cell of a slot, also of one that does not exist. */
-export const cellOf = ({ slots, codeStart }: Pick<CodeSpace, 'slots' | 'codeStart'>, pc: number): number =>
+export const cellOf = (
+  { slots, codeStart }: Pick<CodeSpace, 'slots' | 'codeStart'>,
+  pc: number,
+): number =>
   pc >= 0 && pc <= slots ? codeStart + pc * CELLS : OUTSIDE + Math.max(-REACH, Math.min(pc, REACH));
 
 export const slotOf = ({ codeStart }: CodeSpace, cell: number): number =>
@@ -54,7 +61,10 @@ export const slotOf = ({ codeStart }: CodeSpace, cell: number): number =>
 /** What an instruction with an address in it loads, once maps and functions have addresses. */
 export type ResolveAddress = (instruction: Instruction, pc: number) => bigint | undefined;
 
-/** be16 and friends on a machine of either byte order: swap where the order differs, else cut to width (RFC 9669 4.2). */
+/**
+ * be16 and friends on a machine of either byte order: swap where the order differs, else cut to
+ * width (RFC 9669 4.2).
+ */
 function byteOrderExecution(op: string, endian: Endian): Execution {
   const bits = Number(/\d+$/.exec(op)![0]) as 16 | 32 | 64;
   const swaps = op.startsWith('bswap') || op.startsWith(endian === 'little' ? 'be' : 'le');
@@ -77,7 +87,9 @@ export function executionOf({ row }: Instruction, endian: Endian): Execution {
     case 'flow':
       return row.op;
     case 'load':
-      return row.signed ? `ldxs${(row.size * 8) as 8 | 16 | 32}` : `ldx${(row.size * 8) as 8 | 16 | 32 | 64}`;
+      return row.signed
+        ? `ldxs${(row.size * 8) as 8 | 16 | 32}`
+        : `ldx${(row.size * 8) as 8 | 16 | 32 | 64}`;
     case 'store':
       return `stx${(row.size * 8) as 8 | 16 | 32 | 64}`;
     case 'atomic':
@@ -89,7 +101,9 @@ export function executionOf({ row }: Instruction, endian: Endian): Execution {
   }
 }
 
-/** Registers an instruction writes, as bits; a helper call writes r0 and leaves r1 to r5 unusable. */
+/**
+ * Registers an instruction writes, as bits; a helper call writes r0 and leaves r1 to r5 unusable.
+ */
 export function writesOf({ row, slot }: Instruction): number {
   switch (row.kind) {
     case 'alu':
@@ -110,7 +124,8 @@ export function writesOf({ row, slot }: Instruction): number {
   }
 }
 
-const accessSize = ({ row }: Instruction): number => (row.kind === 'load' || row.kind === 'store' ? row.size : 0);
+const accessSize = ({ row }: Instruction): number =>
+  row.kind === 'load' || row.kind === 'store' ? row.size : 0;
 
 /** Registers an instruction reads, as bits; a call reads what `argumentsOf` says. */
 export function readsOf({ row, slot }: Instruction, argumentsOf: (id: number) => number): number {
@@ -141,7 +156,10 @@ export function readsOf({ row, slot }: Instruction, argumentsOf: (id: number) =>
 }
 
 /** The slot a jump or local call goes to; undefined for what does not jump. */
-export function targetOf(instruction: Instruction | Undefined | undefined, pc: number): number | undefined {
+export function targetOf(
+  instruction: Instruction | Undefined | undefined,
+  pc: number,
+): number | undefined {
   if (instruction?.row === undefined) return undefined;
   const { row, slot } = instruction;
   if (row.kind === 'jump') return pc + 1 + slot.off;
@@ -162,7 +180,10 @@ export function successorsOf(code: CodeSpace, pc: number): number[] {
   return row.op === 'may_goto' ? [next, targetOf(instruction, pc)!] : [next];
 }
 
-/** Decodes programs into a code space; `resolve` gives the addresses of maps, variables and functions. */
+/**
+ * Decodes programs into a code space; `resolve` gives the addresses of maps, variables and
+ * functions.
+ */
 export function buildCodeSpace(
   sources: readonly { name: string; linked: LinkedCode }[],
   endian: Endian,
@@ -177,7 +198,8 @@ export function buildCodeSpace(
   }
   const instructions = new Array<Instruction | Undefined | undefined>(total);
   for (const { start, linked } of programs)
-    for (const { pc, instruction } of decodeAll(linked.bytes, endian)) instructions[start + pc] = instruction;
+    for (const { pc, instruction } of decodeAll(linked.bytes, endian))
+      instructions[start + pc] = instruction;
   const executed = instructions.slice();
   for (const { start, linked } of programs)
     for (const pc of linked.poisoned?.keys() ?? []) executed[start + pc] = undefined;
@@ -221,7 +243,9 @@ function cellsOf(
     const target = targetOf(instruction, pc);
     cells.set(
       [
-        EXECUTION[executionOf(instruction, endian)] | (accessSize(instruction) << 8) | (writesOf(instruction) << 12),
+        EXECUTION[executionOf(instruction, endian)] |
+          (accessSize(instruction) << 8) |
+          (writesOf(instruction) << 12),
         slot.dst * 2,
         operand,
         target === undefined ? slot.off : cellOf({ slots, codeStart }, target),

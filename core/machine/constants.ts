@@ -2,7 +2,9 @@ import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
 import { type CodeSpace, functionAt, successorsOf, writesOf } from './code-space.ts';
 
-/** A place whose value is asked for: a register, or eight bytes of the stack at an offset from r10. */
+/**
+ * A place whose value is asked for: a register, or eight bytes of the stack at an offset from r10.
+ */
 type Place = { readonly register: number } | { readonly stack: number };
 
 /** Registers that no call leaves as they were. */
@@ -10,7 +12,8 @@ const CALL_WRITES = 0b11_1111;
 const FRAME = 10;
 
 const isCall = ({ row }: Instruction): boolean => row.kind === 'flow' && /^call/.test(row.op);
-const writes = (instruction: Instruction): number => (isCall(instruction) ? CALL_WRITES : writesOf(instruction));
+const writes = (instruction: Instruction): number =>
+  isCall(instruction) ? CALL_WRITES : writesOf(instruction);
 
 /** A value as text, the place it was copied from, or undefined where it is no constant. */
 type Origin = { readonly value: string } | Place | undefined;
@@ -21,10 +24,15 @@ function originOf(instruction: Instruction, pc: number, place: Place): Origin {
   if ((writes(instruction) & (1 << place.register)) === 0) return place;
   const { row, slot, nextImm } = instruction;
   if (row.kind === 'alu' && row.op === 'mov' && row.src === '*') return { register: slot.src };
-  if (row.kind === 'alu' && row.op === 'mov') return constant(BigInt.asUintN(row.width, BigInt(slot.imm)));
-  if (row.kind === 'lddw' && row.source === 'function') return { value: `function ${pc + 1 + slot.imm}` };
-  if (row.kind === 'lddw' && row.source === 'imm64') return constant(immediate64(slot.imm, nextImm));
-  return row.kind === 'load' && row.size === 8 && slot.src === FRAME ? { stack: slot.off } : undefined;
+  if (row.kind === 'alu' && row.op === 'mov')
+    return constant(BigInt.asUintN(row.width, BigInt(slot.imm)));
+  if (row.kind === 'lddw' && row.source === 'function')
+    return { value: `function ${pc + 1 + slot.imm}` };
+  if (row.kind === 'lddw' && row.source === 'imm64')
+    return constant(immediate64(slot.imm, nextImm));
+  return row.kind === 'load' && row.size === 8 && slot.src === FRAME
+    ? { stack: slot.off }
+    : undefined;
 }
 
 const constant = (value: bigint): Origin => ({ value: String(BigInt.asUintN(64, value)) });
@@ -38,11 +46,18 @@ function stackOrigin({ row, slot }: Instruction, place: { readonly stack: number
 }
 
 /** Slots that may run before each slot of the function that holds `pc`; and where it starts. */
-function predecessorsAround(code: CodeSpace, pc: number): { start: number; before: ReadonlyMap<number, number[]> } {
+function predecessorsAround(
+  code: CodeSpace,
+  pc: number,
+): { start: number; before: ReadonlyMap<number, number[]> } {
   const { program, function: running } = functionAt(code, pc)!;
   const before = new Map<number, number[]>();
   const start = program.start + running.start;
-  for (let slot = start; slot < program.start + running.end; slot += code.instructions[slot]?.slots ?? 1) {
+  for (
+    let slot = start;
+    slot < program.start + running.end;
+    slot += code.instructions[slot]?.slots ?? 1
+  ) {
     for (const next of successorsOf(code, slot)) {
       const known = before.get(next);
       if (known) known.push(slot);
@@ -52,7 +67,10 @@ function predecessorsAround(code: CodeSpace, pc: number): { start: number; befor
   return { start, before };
 }
 
-/** The one value that a register has before an instruction on every way to it, as text; undefined where there is none. */
+/**
+ * The one value that a register has before an instruction on every way to it, as text; undefined
+ * where there is none.
+ */
 function onlyValue(code: CodeSpace, pc: number, register: number): string | undefined {
   const { start, before } = predecessorsAround(code, pc);
   const queue: { pc: number; place: Place }[] = [{ pc, place: { register } }];
@@ -79,15 +97,17 @@ function onlyValue(code: CodeSpace, pc: number, register: number): string | unde
 const inlined = new WeakMap<CodeSpace, Map<number, boolean>>();
 
 /**
- * Whether the verifier puts the loop itself in the place of a call of bpf_loop (kernel/bpf/verifier.c,
- * update_loop_inline_state): where the flags are the constant 0 and there is one callback, on every way to the call.
+ * Whether the verifier puts the loop itself in the place of a call of bpf_loop
+ * (kernel/bpf/verifier.c, update_loop_inline_state): where the flags are the constant 0 and there
+ * is one callback, on every way to the call.
  */
 export function inlinesLoop(code: CodeSpace, pc: number): boolean {
   const known = inlined.get(code) ?? new Map<number, boolean>();
   inlined.set(code, known);
   const before = known.get(pc);
   if (before !== undefined) return before;
-  const is = onlyValue(code, pc, 4) === '0' && (onlyValue(code, pc, 2)?.startsWith('function') ?? false);
+  const is =
+    onlyValue(code, pc, 4) === '0' && (onlyValue(code, pc, 2)?.startsWith('function') ?? false);
   known.set(pc, is);
   return is;
 }

@@ -1,7 +1,8 @@
 /**
- * What the interpreter switches on: one number for each thing to do, without regard to where the operand comes from
- * (an immediate lies in a register slot of its own). Single constants, since a bundler puts those into the
- * switch. 0 is also what is read where there is no code. Loads come last, stores behind them: the interpreter tells them by that.
+ * What the interpreter switches on: one number for each thing to do, without regard to where the
+ * operand comes from (an immediate lies in a register slot of its own). Single constants, since a
+ * bundler puts those into the switch. 0 is also what is read where there is no code. Loads come
+ * last, stores behind them: the interpreter tells them by that.
  */
 export const INVALID = 0;
 export const ADD64 = 1;
@@ -90,7 +91,10 @@ export const STX16 = 83;
 export const STX32 = 84;
 export const STX64 = 85;
 
-/** The number of each operation by its name; `executionOf` (code-space.ts) finds the name from the instruction's row. */
+/**
+ * The number of each operation by its name; `executionOf` (code-space.ts) finds the name from the
+ * instruction's row.
+ */
 export const EXECUTION = {
   add64: ADD64,
   add32: ADD32,

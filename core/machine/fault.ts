@@ -1,4 +1,7 @@
-/** What stops a guest program. A value that belongs to the state, never an exception a caller has to catch. */
+/**
+ * What stops a guest program. A value that belongs to the state, never an exception a caller has to
+ * catch.
+ */
 export type FaultKind =
   | 'out-of-bounds'
   | 'null-pointer'
@@ -35,7 +38,9 @@ export interface AccessPlace {
   readonly region: string | undefined;
 }
 
-/** Thrown inside one step by what a helper does, caught at the call: becomes the machine's Fault. */
+/**
+ * Thrown inside one step by what a helper does, caught at the call: becomes the machine's Fault.
+ */
 export class GuestFault extends Error {
   readonly kind: FaultKind;
   readonly access: AccessPlace | undefined;

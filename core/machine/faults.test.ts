@@ -13,9 +13,18 @@ const PACKET = toHex(TCP4);
 
 describe('a value that a program may not write', () => {
   test('of .rodata', () => {
-    const { fault } = runWithMaps('ld_pseudo r1, 0x2, 0x400000000; *(u8 *)(r1 + 3) = 1; r0 = 0; exit', [
-      { name: '.rodata', origin: 'global', readOnly: true, initialValue: new Uint8Array(8), maxEntries: 1 },
-    ]);
+    const { fault } = runWithMaps(
+      'ld_pseudo r1, 0x2, 0x400000000; *(u8 *)(r1 + 3) = 1; r0 = 0; exit',
+      [
+        {
+          name: '.rodata',
+          origin: 'global',
+          readOnly: true,
+          initialValue: new Uint8Array(8),
+          maxEntries: 1,
+        },
+      ],
+    );
     expect(fault).toEqual({
       kind: 'not-writable',
       pc: 2,
@@ -34,7 +43,9 @@ describe('a value that a program may not write', () => {
     });
   });
   test('or read: BPF_F_WRONLY_PROG', () => {
-    const { fault } = runWithMaps(`${LOOKUP}; r0 = *(u16 *)(r0 + 6); exit`, [{ flags: MAP_FLAGS.BPF_F_WRONLY_PROG }]);
+    const { fault } = runWithMaps(`${LOOKUP}; r0 = *(u16 *)(r0 + 6); exit`, [
+      { flags: MAP_FLAGS.BPF_F_WRONLY_PROG },
+    ]);
     expect(fault).toMatchObject({
       kind: 'not-writable',
       pc: 6,
@@ -49,19 +60,28 @@ describe('a value that a program may not write', () => {
       initialValue: new Uint8Array(8),
       maxEntries: 1,
     } as const;
-    const { fault } = runWithMaps('r2 = 1; ld_pseudo r1, 0x2, 0; lock *(u64 *)(r1 + 0) += r2; r0 = 0; exit', [map]);
-    expect(fault?.message).toBe('instruction 3 writes 8 bytes at .rodata+0, which may only be read');
+    const { fault } = runWithMaps(
+      'r2 = 1; ld_pseudo r1, 0x2, 0; lock *(u64 *)(r1 + 0) += r2; r0 = 0; exit',
+      [map],
+    );
+    expect(fault?.message).toBe(
+      'instruction 3 writes 8 bytes at .rodata+0, which may only be read',
+    );
     const call = 'r1 = r1; r2 = 0; ld_pseudo r3, 0x2, 0; r4 = 8; call bpf_xdp_load_bytes; exit';
     expect(runWithMaps(call, [map]).fault).toMatchObject({
       kind: 'not-writable',
       pc: 5,
-      message: 'instruction 5: bpf_xdp_load_bytes writes 8 bytes at .rodata+0, which may only be read',
+      message:
+        'instruction 5: bpf_xdp_load_bytes writes 8 bytes at .rodata+0, which may only be read',
       access: { size: 8, region: '.rodata' },
     });
   });
   test('its first and last byte, and those around them', () => {
     const at = (offset: number) =>
-      runWithMaps(`${LOOKUP}; *(u8 *)(r0 ${offset < 0 ? '-' : '+'} ${Math.abs(offset)}) = 1; r0 = 7; exit`, [{}]);
+      runWithMaps(
+        `${LOOKUP}; *(u8 *)(r0 ${offset < 0 ? '-' : '+'} ${Math.abs(offset)}) = 1; r0 = 7; exit`,
+        [{}],
+      );
     expect([at(0).r0, at(7).r0]).toEqual([7n, 7n]);
     expect([at(-1).fault!.message, at(8).fault!.message]).toEqual([
       'instruction 6 writes 1 byte at map m0[1]-1, map m0[1] has 8 bytes',
@@ -83,7 +103,12 @@ describe('an address that is none of bytes', () => {
   test.each([
     ['0', 0n, 'null-pointer', '0x0, a NULL pointer'],
     ['1', 1n, 'null-pointer', '0x1, a NULL pointer plus an offset'],
-    ['the last byte of the first page', 4095n, 'null-pointer', '0xfff, a NULL pointer plus an offset'],
+    [
+      'the last byte of the first page',
+      4095n,
+      'null-pointer',
+      '0xfff, a NULL pointer plus an offset',
+    ],
     ['behind it', 4096n, 'bad-pointer', '0x1000, which is a number, not a pointer'],
     ['-1', (1n << 64n) - 1n, 'bad-pointer', '0xffffffffffffffff, which is a number, not a pointer'],
     [
@@ -114,16 +139,21 @@ describe('a packet pointer from before the packet was moved', () => {
   test.each(MOVERS)('%s: it can no longer be read or written', (_name, call) => {
     const before = `r6 = r1; r7 = *(u32 *)(r1 + 0); ${call}`;
     const stale = ', a pointer from before the packet was moved';
-    expect(run(`${before}; r0 = *(u8 *)(r7 + 0); exit`, { hook: 'xdp', packet: PACKET }).fault).toMatchObject({
+    expect(
+      run(`${before}; r0 = *(u8 *)(r7 + 0); exit`, { hook: 'xdp', packet: PACKET }).fault,
+    ).toMatchObject({
       kind: 'stale-pointer',
       pc: 4,
       message: `instruction 4 reads 1 byte at packet+0${stale}`,
     });
-    expect(run(`${before}; *(u8 *)(r7 + 5) = 1; exit`, { hook: 'xdp', packet: PACKET }).fault?.message).toBe(
-      `instruction 4 writes 1 byte at packet+5${stale}`,
-    );
     expect(
-      run(`${before}; r7 = *(u32 *)(r6 + 0); r0 = *(u8 *)(r7 + 0); exit`, { hook: 'xdp', packet: PACKET }).fault,
+      run(`${before}; *(u8 *)(r7 + 5) = 1; exit`, { hook: 'xdp', packet: PACKET }).fault?.message,
+    ).toBe(`instruction 4 writes 1 byte at packet+5${stale}`);
+    expect(
+      run(`${before}; r7 = *(u32 *)(r6 + 0); r0 = *(u8 *)(r7 + 0); exit`, {
+        hook: 'xdp',
+        packet: PACKET,
+      }).fault,
     ).toBe(undefined);
   });
 });
@@ -144,7 +174,12 @@ describe('helpers that cannot be called', () => {
     ],
     ['xdp', 'call 9999; exit', 'unknown-helper', 'instruction 0: helper 9999 does not exist'],
     ['xdp', 'call 0; exit', 'unknown-helper', 'instruction 0: helper 0 does not exist'],
-    ['filter-ubpf', 'call 6; exit', 'unknown-helper', 'instruction 0: helper 6 does not exist, filter-ubpf has 0 to 5'],
+    [
+      'filter-ubpf',
+      'call 6; exit',
+      'unknown-helper',
+      'instruction 0: helper 6 does not exist, filter-ubpf has 0 to 5',
+    ],
   ] as const)('%s: %s', (hook, source, kind, message) =>
     expect(run(source, { hook, packet: PACKET }).fault).toEqual({ kind, pc: 0, message }),
   );
@@ -160,14 +195,19 @@ describe('helpers that cannot be called', () => {
       'instruction 2: bpf_map_lookup_elem wants a map in r1, which is stack+0',
     ],
   ])('a map is wanted, and it is %s', (_title, source, message) =>
-    expect(run(source, { hook: 'xdp', packet: PACKET }).fault).toEqual({ kind: 'bad-argument', pc: 2, message }),
+    expect(run(source, { hook: 'xdp', packet: PACKET }).fault).toEqual({
+      kind: 'bad-argument',
+      pc: 2,
+      message,
+    }),
   );
   test('a map of a type the helper does not take', () => {
     const source = 'r2 = r10; r2 += -8; ld_pseudo r1, 0x1, 0; call bpf_map_pop_elem; exit';
     expect(runWithMaps(source, [{}]).fault).toEqual({
       kind: 'bad-argument',
       pc: 4,
-      message: 'instruction 4: bpf_map_pop_elem may not be used on array map "m0": the kernel refuses the program',
+      message:
+        'instruction 4: bpf_map_pop_elem may not be used on array map "m0": the kernel refuses the program',
     });
   });
   test('a key that lies half behind the stack', () => {
@@ -175,7 +215,8 @@ describe('helpers that cannot be called', () => {
     expect(runWithMaps(source, [{}]).fault).toMatchObject({
       kind: 'out-of-bounds',
       pc: 4,
-      message: 'instruction 4: bpf_map_lookup_elem reads 4 bytes at stack-3, the stack frame has 512 bytes below r10',
+      message:
+        'instruction 4: bpf_map_lookup_elem reads 4 bytes at stack-3, the stack frame has 512 bytes below r10',
     });
   });
 });
@@ -204,18 +245,25 @@ describe('code that cannot be executed', () => {
       -1,
       'instruction -1 does not exist, the last one is 1: the program runs on without exit',
     ],
-  ])('%s', (_title, source, pc, message) => expect(run(source).fault).toEqual({ kind: 'out-of-program', pc, message }));
+  ])('%s', (_title, source, pc, message) =>
+    expect(run(source).fault).toEqual({ kind: 'out-of-program', pc, message }),
+  );
 });
 
 describe('tail calls', () => {
   const PROGRAMS = { type: MAP_TYPE_ID.prog_array, valueSize: 4, maxEntries: 2 };
-  const call = (index: number) => `r6 = r1; ld_pseudo r2, 0x1, 0; r3 = ${index}; call bpf_tail_call; r0 = 7; exit`;
+  const call = (index: number) =>
+    `r6 = r1; ld_pseudo r2, 0x1, 0; r3 = ${index}; call bpf_tail_call; r0 = 7; exit`;
   test.each([0, 1, 2, 3, 4, 255, 0x7fff_ffff, -1])(
     'an empty slot, or index %d past the end, falls through',
     (index) => {
-      const { r0, fault } = runWithMaps(call(index), [PROGRAMS, { type: MAP_TYPE_ID.array, maxEntries: 64 }], {
-        presets: [],
-      });
+      const { r0, fault } = runWithMaps(
+        call(index),
+        [PROGRAMS, { type: MAP_TYPE_ID.array, maxEntries: 64 }],
+        {
+          presets: [],
+        },
+      );
       expect([r0, fault]).toEqual([7n, undefined]);
     },
   );
@@ -248,7 +296,9 @@ describe('call depth', () => {
     expect(run(nested(7)).fault).toMatchObject({ kind: 'call-depth', pc: 5 });
   });
   test('a function gets the frame of the one that has returned', () =>
-    expect(run('call pc f; call pc f; exit; f: r0 = *(u64 *)(r10 - 8); *(u64 *)(r10 - 8) = 9; exit').r0).toBe(9n));
+    expect(
+      run('call pc f; call pc f; exit; f: r0 = *(u64 *)(r10 - 8); *(u64 *)(r10 - 8) = 9; exit').r0,
+    ).toBe(9n));
 });
 
 test('an atomic operation on the context is a fault: the kernel refuses it', () => {

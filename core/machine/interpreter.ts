@@ -1,11 +1,14 @@
 /**
- * The reference interpreter: one instruction after the other until the budget, a stop, the end or a fault.
+ * The reference interpreter: one instruction after the other until the budget, a stop, the end or a
+ * fault.
  *
- * Registers are 64-bit slots seen as 32-bit halves, which is exact and needs no BigInt. An immediate is a register slot
- * nobody writes (code-space.ts), so each operation stands here once. Semantics: RFC 9669 sections 4 and 5.
+ * Registers are 64-bit slots seen as 32-bit halves, which is exact and needs no BigInt. An
+ * immediate is a register slot nobody writes (code-space.ts), so each operation stands here once.
+ * Semantics: RFC 9669 sections 4 and 5.
  *
- * Written for the engines that compile it: the loop keeps to whole 32-bit numbers (`| 0`), to one array for registers and
- * code, and calls as good as nothing. What needs more is done in slow.ts, one instruction at a time.
+ * Written for the engines that compile it: the loop keeps to whole 32-bit numbers (`| 0`), to one
+ * array for registers and code, and calls as good as nothing. What needs more is done in slow.ts,
+ * one instruction at a time.
  */
 import { READ, REGION_START, REGION_TAG, WRITE } from '../memory/memory.ts';
 import { cellOf, slotOf } from './code-space.ts';
@@ -93,8 +96,9 @@ const swap16 = (value: number): number => ((value & 0xff) << 8) | ((value >>> 8)
 const swap32 = (value: number): number => (swap16(value) << 16) | swap16(value >>> 16);
 
 /**
- * Runs until `end` steps are done in all, the program ends or faults, or, where `before` is given, before a slot that has
- * a 1 there. machine.pc is then the next instruction, or the one that ended the run.
+ * Runs until `end` steps are done in all, the program ends or faults, or, where `before` is given,
+ * before a slot that has a 1 there. machine.pc is then the next instruction, or the one that ended
+ * the run.
  */
 export function execute(machine: Machine, end: number, before: Uint8Array | null): void {
   const { memory, recorder, code } = machine;
@@ -147,17 +151,22 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
             r[(d + 1) | 0] = 0;
             break;
           case LDX16:
-            if (at < marked && (marks.getUint16(at, true) & read2) !== read2) recorder?.mark(READ, at, 2);
+            if (at < marked && (marks.getUint16(at, true) & read2) !== read2)
+              recorder?.mark(READ, at, 2);
             r[d] = view.getUint16(at, little);
             r[(d + 1) | 0] = 0;
             break;
           case LDX32:
-            if (at < marked && (marks.getInt32(at, true) & read4) !== read4) recorder?.mark(READ, at, 4);
+            if (at < marked && (marks.getInt32(at, true) & read4) !== read4)
+              recorder?.mark(READ, at, 4);
             r[d] = view.getInt32(at, little);
             r[(d + 1) | 0] = 0;
             break;
           case LDX64:
-            if (at < marked && (marks.getInt32(at, true) & marks.getInt32((at + 4) | 0, true) & read4) !== read4)
+            if (
+              at < marked &&
+              (marks.getInt32(at, true) & marks.getInt32((at + 4) | 0, true) & read4) !== read4
+            )
               recorder?.mark(READ, at, 8);
             r[d] = view.getInt32(little ? at : (at + 4) | 0, little);
             r[(d + 1) | 0] = view.getInt32(little ? (at + 4) | 0 : at, little);
@@ -168,12 +177,14 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
             r[(d + 1) | 0] = r[d] >> 31;
             break;
           case LDXS16:
-            if (at < marked && (marks.getUint16(at, true) & read2) !== read2) recorder?.mark(READ, at, 2);
+            if (at < marked && (marks.getUint16(at, true) & read2) !== read2)
+              recorder?.mark(READ, at, 2);
             r[d] = view.getInt16(at, little);
             r[(d + 1) | 0] = r[d] >> 31;
             break;
           case LDXS32:
-            if (at < marked && (marks.getInt32(at, true) & read4) !== read4) recorder?.mark(READ, at, 4);
+            if (at < marked && (marks.getInt32(at, true) & read4) !== read4)
+              recorder?.mark(READ, at, 4);
             r[d] = view.getInt32(at, little);
             r[(d + 1) | 0] = r[d] >> 31;
             break;
@@ -182,16 +193,21 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
             bytes[at] = r[s];
             break;
           case STX16:
-            if (at < marked && (marks.getUint16(at, true) & write2) !== write2) recorder?.mark(WRITE, at, 2);
+            if (at < marked && (marks.getUint16(at, true) & write2) !== write2)
+              recorder?.mark(WRITE, at, 2);
             view.setInt16(at, r[s], little);
             break;
           case STX32:
-            if (at < marked && (marks.getInt32(at, true) & write4) !== write4) recorder?.mark(WRITE, at, 4);
+            if (at < marked && (marks.getInt32(at, true) & write4) !== write4)
+              recorder?.mark(WRITE, at, 4);
             if (little && (at & 3) === 0) words[at >> 2] = r[s];
             else view.setInt32(at, r[s], little);
             break;
           case STX64:
-            if (at < marked && (marks.getInt32(at, true) & marks.getInt32((at + 4) | 0, true) & write4) !== write4)
+            if (
+              at < marked &&
+              (marks.getInt32(at, true) & marks.getInt32((at + 4) | 0, true) & write4) !== write4
+            )
               recorder?.mark(WRITE, at, 8);
             if (little && (at & 3) === 0) {
               words[at >> 2] = r[s];
@@ -207,7 +223,8 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
           case ADD64: {
             const before = r[d];
             const low = (before + r[s]) | 0;
-            r[(d + 1) | 0] = (r[(d + 1) | 0] + r[(s + 1) | 0] + (low >>> 0 < before >>> 0 ? 1 : 0)) | 0;
+            r[(d + 1) | 0] =
+              (r[(d + 1) | 0] + r[(s + 1) | 0] + (low >>> 0 < before >>> 0 ? 1 : 0)) | 0;
             r[d] = low;
             break;
           }
@@ -218,14 +235,16 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
             break;
           }
           case MUL64: {
-            // By halves of halves: the low 32 bits of each times the other's, in full, and what of the rest lies below 2^64.
+            // By halves of halves: the low 32 bits of each times the other's, in full, and what of
+            // the rest lies below 2^64.
             const a = r[d];
             const b = r[s];
             const low = Math.imul(a & 0xffff, b & 0xffff);
             const middle = (Math.imul(a >>> 16, b & 0xffff) + (low >>> 16)) | 0;
             const other = (Math.imul(a & 0xffff, b >>> 16) + (middle & 0xffff)) | 0;
             const high = (Math.imul(a >>> 16, b >>> 16) + (middle >>> 16) + (other >>> 16)) | 0;
-            r[(d + 1) | 0] = (high + Math.imul(a, r[(s + 1) | 0]) + Math.imul(r[(d + 1) | 0], b)) | 0;
+            r[(d + 1) | 0] =
+              (high + Math.imul(a, r[(s + 1) | 0]) + Math.imul(r[(d + 1) | 0], b)) | 0;
             r[d] = Math.imul(a, b);
             break;
           }
@@ -406,45 +425,70 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
             break;
           case JGT64:
             if (
-              r[(d + 1) | 0] === r[(s + 1) | 0] ? r[d] >>> 0 > r[s] >>> 0 : r[(d + 1) | 0] >>> 0 > r[(s + 1) | 0] >>> 0
+              r[(d + 1) | 0] === r[(s + 1) | 0]
+                ? r[d] >>> 0 > r[s] >>> 0
+                : r[(d + 1) | 0] >>> 0 > r[(s + 1) | 0] >>> 0
             )
               next = r[(cell + 3) | 0];
             break;
           case JGE64:
             if (
-              r[(d + 1) | 0] === r[(s + 1) | 0] ? r[d] >>> 0 >= r[s] >>> 0 : r[(d + 1) | 0] >>> 0 > r[(s + 1) | 0] >>> 0
+              r[(d + 1) | 0] === r[(s + 1) | 0]
+                ? r[d] >>> 0 >= r[s] >>> 0
+                : r[(d + 1) | 0] >>> 0 > r[(s + 1) | 0] >>> 0
             )
               next = r[(cell + 3) | 0];
             break;
           case JLT64:
             if (
-              r[(d + 1) | 0] === r[(s + 1) | 0] ? r[d] >>> 0 < r[s] >>> 0 : r[(d + 1) | 0] >>> 0 < r[(s + 1) | 0] >>> 0
+              r[(d + 1) | 0] === r[(s + 1) | 0]
+                ? r[d] >>> 0 < r[s] >>> 0
+                : r[(d + 1) | 0] >>> 0 < r[(s + 1) | 0] >>> 0
             )
               next = r[(cell + 3) | 0];
             break;
           case JLE64:
             if (
-              r[(d + 1) | 0] === r[(s + 1) | 0] ? r[d] >>> 0 <= r[s] >>> 0 : r[(d + 1) | 0] >>> 0 < r[(s + 1) | 0] >>> 0
+              r[(d + 1) | 0] === r[(s + 1) | 0]
+                ? r[d] >>> 0 <= r[s] >>> 0
+                : r[(d + 1) | 0] >>> 0 < r[(s + 1) | 0] >>> 0
             )
               next = r[(cell + 3) | 0];
             break;
           case JSET64:
-            if ((r[d] & r[s]) !== 0 || (r[(d + 1) | 0] & r[(s + 1) | 0]) !== 0) next = r[(cell + 3) | 0];
+            if ((r[d] & r[s]) !== 0 || (r[(d + 1) | 0] & r[(s + 1) | 0]) !== 0)
+              next = r[(cell + 3) | 0];
             break;
           case JSGT64:
-            if (r[(d + 1) | 0] === r[(s + 1) | 0] ? r[d] >>> 0 > r[s] >>> 0 : r[(d + 1) | 0] > r[(s + 1) | 0])
+            if (
+              r[(d + 1) | 0] === r[(s + 1) | 0]
+                ? r[d] >>> 0 > r[s] >>> 0
+                : r[(d + 1) | 0] > r[(s + 1) | 0]
+            )
               next = r[(cell + 3) | 0];
             break;
           case JSGE64:
-            if (r[(d + 1) | 0] === r[(s + 1) | 0] ? r[d] >>> 0 >= r[s] >>> 0 : r[(d + 1) | 0] > r[(s + 1) | 0])
+            if (
+              r[(d + 1) | 0] === r[(s + 1) | 0]
+                ? r[d] >>> 0 >= r[s] >>> 0
+                : r[(d + 1) | 0] > r[(s + 1) | 0]
+            )
               next = r[(cell + 3) | 0];
             break;
           case JSLT64:
-            if (r[(d + 1) | 0] === r[(s + 1) | 0] ? r[d] >>> 0 < r[s] >>> 0 : r[(d + 1) | 0] < r[(s + 1) | 0])
+            if (
+              r[(d + 1) | 0] === r[(s + 1) | 0]
+                ? r[d] >>> 0 < r[s] >>> 0
+                : r[(d + 1) | 0] < r[(s + 1) | 0]
+            )
               next = r[(cell + 3) | 0];
             break;
           case JSLE64:
-            if (r[(d + 1) | 0] === r[(s + 1) | 0] ? r[d] >>> 0 <= r[s] >>> 0 : r[(d + 1) | 0] < r[(s + 1) | 0])
+            if (
+              r[(d + 1) | 0] === r[(s + 1) | 0]
+                ? r[d] >>> 0 <= r[s] >>> 0
+                : r[(d + 1) | 0] < r[(s + 1) | 0]
+            )
               next = r[(cell + 3) | 0];
             break;
           case JEQ32:

@@ -6,8 +6,9 @@ import { TypedStructure } from './typed.ts';
 export type StructName = keyof typeof KERNEL_STRUCTS;
 
 /**
- * One of the kernel's own structures as programs read it through BTF pointers: of its fields those that are known here,
- * where Linux 6.18 has them. Fields without a value are 0, pointers NULL; nothing of it may be written.
+ * One of the kernel's own structures as programs read it through BTF pointers: of its fields those
+ * that are known here, where Linux 6.18 has them. Fields without a value are 0, pointers NULL;
+ * nothing of it may be written.
  */
 export function kernelStructure(
   machine: Machine,
@@ -16,11 +17,21 @@ export function kernelStructure(
 ): TypedStructure {
   const fields = KERNEL_STRUCTS[name].fields.map((field): ContextField => {
     const yields =
-      field.name === 'len' ? 'length' : field.size === 8 && !(field.name in NUMBERS) ? 'pointer' : 'number';
+      field.name === 'len'
+        ? 'length'
+        : field.size === 8 && !(field.name in NUMBERS)
+          ? 'pointer'
+          : 'number';
     return { ...field, yields, editable: false, initial: 0, doc: '' };
   });
   const given = new Map(Object.entries(values));
-  return new TypedStructure(machine, { fields, hook: 'netfilter', values: given, pointers: given, partial: true });
+  return new TypedStructure(machine, {
+    fields,
+    hook: 'netfilter',
+    values: given,
+    pointers: given,
+    partial: true,
+  });
 }
 
 /** Fields of 8 bytes that are no pointers. */

@@ -11,10 +11,13 @@ import type { Machine } from './machine.ts';
 const plain = (machine: Machine) => structuredClone(JSON.parse(text(machine.save())));
 const text = (value: unknown): string =>
   JSON.stringify(value, (key, item) => {
-    if (key === 'typed') return (item as [number, unknown, unknown][]).map(([region, , saved]) => [region, saved]);
+    if (key === 'typed')
+      return (item as [number, unknown, unknown][]).map(([region, , saved]) => [region, saved]);
     if (typeof item === 'bigint') return String(item);
     if (item instanceof Map) return [...item];
-    return ArrayBuffer.isView(item) ? `${item.constructor.name} ${[...(item as Uint8Array)].join(' ')}` : item;
+    return ArrayBuffer.isView(item)
+      ? `${item.constructor.name} ${[...(item as Uint8Array)].join(' ')}`
+      : item;
   });
 
 /** A program that has something of everything in it by its end. */
@@ -126,7 +129,10 @@ describe('a new run', () => {
       },
     });
     expect(machine.surroundings.random).toBe(random);
-    expect(machine.memory.info[region]).toMatchObject({ kind: 'stale', was: 'the packet of an earlier run' });
+    expect(machine.memory.info[region]).toMatchObject({
+      kind: 'stale',
+      was: 'the packet of an earlier run',
+    });
     expect([...machine.recorder!.marks].every((mark) => mark === 0)).toBe(true);
   });
 });
@@ -176,7 +182,9 @@ describe('timers', () => {
   test('exactly at the end of the gap', () => {
     const steps = 20;
     const last = (ns: number) => runs(ns, '1000')[1];
-    const first = Array.from({ length: 2 * steps }, (_, i) => 1000 + i).find((ns) => last(ns) === 0n)!;
+    const first = Array.from({ length: 2 * steps }, (_, i) => 1000 + i).find(
+      (ns) => last(ns) === 0n,
+    )!;
     expect(last(first - 1)).toBe(1n);
     // The program has ended 4 ns after the call of bpf_timer_start began: that, r8, r0 and exit.
     expect(first - 1).toBe(1000 + 4 - 1);

@@ -19,19 +19,39 @@ describe('arithmetic (RFC 9669 section 4.1)', () => {
     ['dividing by zero gives zero', 'r0 = 7; r1 = 0; r0 /= r1; exit', 0n],
     ['signed division by zero gives zero', 'r0 = 7; r1 = 0; r0 s/= r1; exit', 0n],
     ['remainder by zero leaves the register', 'r0 = 7; r1 = 0; r0 %= r1; exit', 7n],
-    ['a 32-bit remainder by zero clears the upper half', 'r0 = -1; r1 = 0; w0 %= w1; exit', 0xffff_ffffn],
-    ['the smallest number divided by -1 is itself', `r0 = ${MIN64} ll; r1 = -1; r0 s/= r1; exit`, 1n << 63n],
+    [
+      'a 32-bit remainder by zero clears the upper half',
+      'r0 = -1; r1 = 0; w0 %= w1; exit',
+      0xffff_ffffn,
+    ],
+    [
+      'the smallest number divided by -1 is itself',
+      `r0 = ${MIN64} ll; r1 = -1; r0 s/= r1; exit`,
+      1n << 63n,
+    ],
     ['its remainder is 0', `r0 = ${MIN64} ll; r1 = -1; r0 s%= r1; exit`, 0n],
     ['signed division cuts toward zero', 'r0 = -7; r0 s/= 2; exit', BigInt.asUintN(64, -3n)],
     ['unsigned division sees a large number', 'r0 = -1; r0 /= 2; exit', (1n << 63n) - 1n],
     ['multiplication wraps', 'r0 = -1; r0 *= r0; exit', 1n],
     ['a shift counts modulo the width', 'r0 = 1; r0 <<= 65; exit', 2n],
     ['an arithmetic shift keeps the sign', 'r0 = -8; r0 s>>= 1; exit', BigInt.asUintN(64, -4n)],
-    ['be16 on a little-endian machine swaps and cuts', 'r0 = 0x11223344; r0 = be16 r0; exit', 0x4433n],
+    [
+      'be16 on a little-endian machine swaps and cuts',
+      'r0 = 0x11223344; r0 = be16 r0; exit',
+      0x4433n,
+    ],
     ['le16 cuts', 'r0 = 0x11223344; r0 = le16 r0; exit', 0x3344n],
-    ['bswap64 turns all bytes', 'r0 = 0x1122334455667788 ll; r0 = bswap64 r0; exit', 0x8877665544332211n],
+    [
+      'bswap64 turns all bytes',
+      'r0 = 0x1122334455667788 ll; r0 = bswap64 r0; exit',
+      0x8877665544332211n,
+    ],
     ['movsx8 fills with the sign', 'r1 = 0x80; r0 = (s8)r1; exit', BigInt.asUintN(64, -128n)],
-    ['movsx16 in 32 bits leaves the upper half zero', 'r1 = 0x8000; w0 = (s16)w1; exit', 0xffff_8000n],
+    [
+      'movsx16 in 32 bits leaves the upper half zero',
+      'r1 = 0x8000; w0 = (s16)w1; exit',
+      0xffff_8000n,
+    ],
   ])('%s', (_title, source, r0) => expect(run(source).r0).toBe(r0));
 });
 
@@ -68,7 +88,16 @@ const COMPARISONS: Record<string, (a: bigint, b: bigint, bits: 32 | 64) => boole
 };
 const word = fc.oneof(
   fc.bigInt({ min: 0n, max: masks[64] }),
-  fc.constantFrom(0n, 1n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n, 1n << 63n, masks[64]),
+  fc.constantFrom(
+    0n,
+    1n,
+    0x7fff_ffffn,
+    0x8000_0000n,
+    0xffff_ffffn,
+    0x1_0000_0000n,
+    1n << 63n,
+    masks[64],
+  ),
 );
 
 describe.each([64, 32] as const)('%s-bit operations agree with big integers', (bits) => {
@@ -86,9 +115,11 @@ describe.each([64, 32] as const)('%s-bit operations agree with big integers', (b
     fc.assert(
       fc.property(word, word, (a, b) => {
         const expected = COMPARISONS[sign](a & masks[bits], b & masks[bits], bits) ? 1n : 0n;
-        expect(run(`r1 = ${a} ll; r2 = ${b} ll; r0 = 1; if ${r}1 ${sign} ${r}2 goto out; r0 = 0; out: exit`).r0).toBe(
-          expected,
-        );
+        expect(
+          run(
+            `r1 = ${a} ll; r2 = ${b} ll; r0 = 1; if ${r}1 ${sign} ${r}2 goto out; r0 = 0; out: exit`,
+          ).r0,
+        ).toBe(expected);
       }),
       { numRuns: 60 },
     ),
@@ -139,7 +170,12 @@ describe('faults name the place, the fact and the numbers', () => {
       'out-of-program',
       'instruction 1 does not exist, the last one is 0: the program runs on without exit',
     ],
-    ['no such helper', 'call 99; exit', 'unknown-helper', 'instruction 0: helper 99 does not exist, ubpf has 0 to 5'],
+    [
+      'no such helper',
+      'call 99; exit',
+      'unknown-helper',
+      'instruction 0: helper 99 does not exist, ubpf has 0 to 5',
+    ],
     [
       'endless recursion',
       'again: call pc again; exit',
@@ -180,14 +216,20 @@ describe('faults name the place, the fact and the numbers', () => {
     expect(run(source, { packet: '00'.repeat(14) }).fault).toMatchObject({ kind, message }),
   );
   test('a run without end stops at the step limit', () => {
-    expect(run('again: goto again', { maxSteps: 1000 })).toMatchObject({ steps: 1000, fault: { kind: 'step-budget' } });
+    expect(run('again: goto again', { maxSteps: 1000 })).toMatchObject({
+      steps: 1000,
+      fault: { kind: 'step-budget' },
+    });
   });
   test('the lower half of a packet pointer is never 0: clang compares it alone with NULL', () => {
     const source = 'r1 = *(u32 *)(r1 + 0); r0 = 1; if w1 == 0 goto out; r0 = 2; out: exit';
     expect(run(source, { hook: 'xdp', packet: '00'.repeat(14) }).r0).toBe(2n);
   });
   test('a known helper that is not built is named', () => {
-    const { fault } = run('call bpf_get_task_stack; exit', { hook: 'xdp', packet: '00'.repeat(14) });
+    const { fault } = run('call bpf_get_task_stack; exit', {
+      hook: 'xdp',
+      packet: '00'.repeat(14),
+    });
     expect(fault).toMatchObject({
       kind: 'helper-not-built',
       message:
@@ -215,17 +257,25 @@ describe('memory', () => {
     ['r1 = load_acquire((u64 *)(r10 - 8))', 7n, 7n],
     ['store_release((u64 *)(r10 - 8), r1)', 5n, 5n],
   ])('%s', (statement, memory, register) => {
-    expect(run(`*(u64 *)(r10 - 8) = 7; r1 = 5; ${statement}; r0 = *(u64 *)(r10 - 8); exit`).r0).toBe(memory);
+    expect(
+      run(`*(u64 *)(r10 - 8) = 7; r1 = 5; ${statement}; r0 = *(u64 *)(r10 - 8); exit`).r0,
+    ).toBe(memory);
     expect(run(`*(u64 *)(r10 - 8) = 7; r1 = 5; ${statement}; r0 = r1; exit`).r0).toBe(register);
   });
   test('cmpxchg compares with r0 and leaves the old value there', () => {
     expect(
-      run('*(u64 *)(r10 - 8) = 7; r0 = 7; r1 = 9; r0 = cmpxchg_64(r10 - 8, r0, r1); r0 = *(u64 *)(r10 - 8); exit').r0,
+      run(
+        '*(u64 *)(r10 - 8) = 7; r0 = 7; r1 = 9; r0 = cmpxchg_64(r10 - 8, r0, r1); r0 = *(u64 *)(r10 - 8); exit',
+      ).r0,
     ).toBe(9n);
-    expect(run('*(u64 *)(r10 - 8) = 7; r0 = 6; r1 = 9; r0 = cmpxchg_64(r10 - 8, r0, r1); exit').r0).toBe(7n);
+    expect(
+      run('*(u64 *)(r10 - 8) = 7; r0 = 6; r1 = 9; r0 = cmpxchg_64(r10 - 8, r0, r1); exit').r0,
+    ).toBe(7n);
   });
   test('may_goto ends a loop that would not end', () => {
-    const endless = session('r0 = 0; again: r0 += 1; may_goto out; goto again; out: exit', { maxSteps: 1000 });
+    const endless = session('r0 = 0; again: r0 += 1; may_goto out; goto again; out: exit', {
+      maxSteps: 1000,
+    });
     expect(endless.machine!.loops).toBe(8 * 1024 * 1024);
     endless.machine!.loops = 5;
     finish(endless.go({ how: 'end' }));
@@ -265,7 +315,9 @@ describe('stepping back is exact', () => {
     const debugged = session(source);
     const states: string[] = [];
     const state = () =>
-      JSON.stringify(snapshotOf(debugged), (_key, value) => (value instanceof Uint8Array ? toHex(value) : value));
+      JSON.stringify(snapshotOf(debugged), (_key, value) =>
+        value instanceof Uint8Array ? toHex(value) : value,
+      );
     const total = debugged.outcome!.steps;
     finish(debugged.go({ how: 'reset' }));
     for (let step = 0; step <= total; step++) {
@@ -281,7 +333,9 @@ describe('stepping back is exact', () => {
     );
   });
   test('also over checkpoints, in a run of a million steps', () => {
-    const long = session('r0 = 0; r1 = 0; again: r1 += 1; r0 += r1; if r1 < 400000 goto again; exit');
+    const long = session(
+      'r0 = 0; r1 = 0; again: r1 += 1; r0 += r1; if r1 < 400000 goto again; exit',
+    );
     for (const step of [1_000_000, 3, 700_001, 19_999, 20_000, 20_001, 0]) {
       finish(long.go({ how: 'to-step', step }));
       expect(long.machine!.steps).toBe(step);

@@ -8,15 +8,23 @@ import type { Recorder } from './recorder.ts';
 import type { OpenSocket } from './sockets.ts';
 import type { Timer } from './timers.ts';
 
-/** Bytes of stack a function has below r10; frames a call chain may hold (include/linux/bpf_verifier.h, MAX_CALL_FRAMES). */
+/**
+ * Bytes of stack a function has below r10; frames a call chain may hold
+ * (include/linux/bpf_verifier.h, MAX_CALL_FRAMES).
+ */
 export const STACK_BYTES = 512;
 export const MAX_FRAMES = 8;
 /** Tail calls a run may make (include/linux/bpf.h, MAX_TAIL_CALL_CNT). */
 export const MAX_TAIL_CALLS = 33;
-/** Iterations of may_goto in one function, and of bpf_loop (include/linux/bpf_verifier.h, BPF_MAX_LOOPS). */
+/**
+ * Iterations of may_goto in one function, and of bpf_loop (include/linux/bpf_verifier.h,
+ * BPF_MAX_LOOPS).
+ */
 export const MAX_LOOPS = 8 * 1024 * 1024;
 
-/** A helper that calls a function of the program: what to do when the function returns. Plain data. */
+/**
+ * A helper that calls a function of the program: what to do when the function returns. Plain data.
+ */
 export type Callback = LoopCallback | ForEachCallback | TimerCallback;
 
 interface CallbackOf<Kind extends string> {
@@ -62,7 +70,10 @@ export interface Frame {
   programDepth: number;
 }
 
-/** A structure that is no plain memory: its fields have types and rights (machine/typed.ts). A string: why it may not. */
+/**
+ * A structure that is no plain memory: its fields have types and rights (machine/typed.ts). A
+ * string: why it may not.
+ */
 export interface TypedAccess {
   /** The kernel's structure has more fields than these. */
   readonly partial: boolean;
@@ -76,7 +87,10 @@ export interface TypedAccess {
   restore(saved: unknown): void;
 }
 
-/** What a helper does: arguments in r1..r5 of the machine; answers r0, or undefined to leave it. Throws GuestFault. */
+/**
+ * What a helper does: arguments in r1..r5 of the machine; answers r0, or undefined to leave it.
+ * Throws GuestFault.
+ */
 export type HelperFunction = (machine: Machine) => bigint | undefined;
 
 /** Time and chance as handed in; plain data. */
@@ -123,7 +137,10 @@ export interface PrintkLine {
   readonly text: string;
 }
 
-/** A record sent to user space by a ring buffer or as a perf event, or a copy of the packet that went to a device. */
+/**
+ * A record sent to user space by a ring buffer or as a perf event, or a copy of the packet that
+ * went to a device.
+ */
 export interface OutputRecord {
   readonly step: number;
   readonly source: 'ringbuf' | 'perf' | 'clone';
@@ -146,7 +163,10 @@ export interface Tunnel {
 
 /** What an skb is besides its bytes and its context fields (include/linux/skbuff.h). */
 export interface SkbState {
-  /** Bytes from the start of the data to the network header; negative where the data starts behind it. */
+  /**
+   * Bytes from the start of the data to the network header; negative where the data starts behind
+   * it.
+   */
   networkOffset: number;
   /** From the link header to the network header. */
   linkLength: number;
@@ -156,7 +176,10 @@ export interface SkbState {
   transportOffset: number | undefined;
   /** A tunnel header was put in front. */
   encapsulation: boolean;
-  /** How many checksums the device has found right; undefined: none, software has to look (CHECKSUM_NONE). */
+  /**
+   * How many checksums the device has found right; undefined: none, software has to look
+   * (CHECKSUM_NONE).
+   */
   checksumLevel: number | undefined;
   /** The flow hash is known, or was set by a program. */
   hashed: boolean;
@@ -178,7 +201,10 @@ const newSkb = (): SkbState => ({
   tunnel: undefined,
 });
 
-/** Where the packet lies; helpers that move it make a new region, so that old pointers are seen to be stale. */
+/**
+ * Where the packet lies; helpers that move it make a new region, so that old pointers are seen to
+ * be stale.
+ */
 export interface PacketState {
   /** Region id; 0 where there is no packet. */
   region: number;
@@ -186,7 +212,10 @@ export interface PacketState {
   data: number;
   /** Linear address behind the last byte. */
   end: number;
-  /** Behind the last byte that a program may reach through pointers: the rest lies in further pieces (XDP frags). */
+  /**
+   * Behind the last byte that a program may reach through pointers: the rest lies in further pieces
+   * (XDP frags).
+   */
   linear: number;
   /** Linear address of XDP metadata; equal to data where there is none. */
   meta: number;
@@ -200,11 +229,20 @@ export interface PacketState {
 /** How a run ended, or that it has not. */
 export type Status = 'running' | 'finished' | 'faulted';
 
-const NO_PACKET: PacketState = { region: 0, data: 0, end: 0, linear: 0, meta: 0, hidden: 0, low: 0, high: 0 };
+const NO_PACKET: PacketState = {
+  region: 0,
+  data: 0,
+  end: 0,
+  linear: 0,
+  meta: 0,
+  hidden: 0,
+  low: 0,
+  high: 0,
+};
 
 /**
- * The machine: plain data that the interpreter changes. No clock, no chance, no promise inside; the caller owns the
- * loop. Everything `save` returns is needed to go on from there, nothing more.
+ * The machine: plain data that the interpreter changes. No clock, no chance, no promise inside; the
+ * caller owns the loop. Everything `save` returns is needed to go on from there, nothing more.
  */
 export class Machine {
   readonly memory: Memory;
@@ -214,7 +252,10 @@ export class Machine {
   readonly helpers: ReadonlyMap<number, HelperFunction>;
   /** Helpers by name, for calls to functions the object leaves undefined. */
   readonly externs: ReadonlyMap<number, HelperFunction>;
-  /** r0..r10 and the constants; halves of the same bytes: low word first, as on every host of a JavaScript engine. */
+  /**
+   * r0..r10 and the constants; halves of the same bytes: low word first, as on every host of a
+   * JavaScript engine.
+   */
   readonly registers: BigUint64Array;
   readonly halves: Uint32Array;
   /** The same as signed numbers. */
@@ -227,7 +268,10 @@ export class Machine {
   /** Words for a fault at a helper number. */
   /** Why the function of an extern cannot be called, by its number. */
   readonly describeExtern: (index: number) => { kind: FaultKind; message: string };
-  readonly describeHelper: (id: number) => { kind: 'unknown-helper' | 'helper-not-built'; message: string };
+  readonly describeHelper: (id: number) => {
+    kind: 'unknown-helper' | 'helper-not-built';
+    message: string;
+  };
   recorder: Recorder | null = null;
 
   /** Bit n: register n holds something the program may read. */
@@ -238,14 +282,20 @@ export class Machine {
   fault: Fault | undefined;
   frames: Frame[] = [];
   tailCalls = 0;
-  /** Frames that were open when the running program began: a tail call begins one in the place of its caller. */
+  /**
+   * Frames that were open when the running program began: a tail call begins one in the place of
+   * its caller.
+   */
   programDepth = 0;
   /** What is left of may_goto's budget in the outermost function. */
   loops = MAX_LOOPS;
   surroundings: Surroundings = SURROUNDINGS;
   printk: PrintkLine[] = [];
   records: OutputRecord[] = [];
-  /** Timers in map values, in the order in which they were initialised; they stay from packet to packet. */
+  /**
+   * Timers in map values, in the order in which they were initialised; they stay from packet to
+   * packet.
+   */
   timers: Timer[] = [];
   /** Once the program has returned: when the next packet comes, and the program's r0. */
   deadline: bigint | undefined;
@@ -264,7 +314,14 @@ export class Machine {
   constructor(
     parts: Pick<
       Machine,
-      'memory' | 'code' | 'maps' | 'helpers' | 'externs' | 'stackRegions' | 'describeHelper' | 'describeExtern'
+      | 'memory'
+      | 'code'
+      | 'maps'
+      | 'helpers'
+      | 'externs'
+      | 'stackRegions'
+      | 'describeHelper'
+      | 'describeExtern'
     >,
   ) {
     this.memory = parts.memory;
@@ -296,7 +353,12 @@ export class Machine {
   }
 
   /** Makes a region that stands for a structure; answers its address. */
-  addTyped(kind: 'context' | 'socket' | 'kernel', name: string, size: number, access: TypedAccess): bigint {
+  addTyped(
+    kind: 'context' | 'socket' | 'kernel',
+    name: string,
+    size: number,
+    access: TypedAccess,
+  ): bigint {
     const region = this.memory.addRegion({ kind, name: () => name, origin: 0 }, 0, size, 0);
     this.typed.set(region, access);
     return address(region);
@@ -319,7 +381,8 @@ export class Machine {
   /** From the end of a run to the next packet. */
   passTime(): void {
     const { gap } = this.surroundings;
-    if (gap > 0n) this.surroundings.time = this.deadline ?? this.surroundings.time + BigInt(this.steps) + gap;
+    if (gap > 0n)
+      this.surroundings.time = this.deadline ?? this.surroundings.time + BigInt(this.steps) + gap;
   }
 
   /** Before the first instruction of a new run: maps, time and chance go on from where they are. */
@@ -337,8 +400,10 @@ export class Machine {
     this.deadline = undefined;
     this.returned = undefined;
     this.redirect = undefined;
-    // A packet that the hook does not give to the program leaves nothing of the one before it to be looked at.
-    if (this.packet.region !== 0) this.memory.retire(this.packet.region, 'the packet of an earlier run');
+    // A packet that the hook does not give to the program leaves nothing of the one before it to be
+    // looked at.
+    if (this.packet.region !== 0)
+      this.memory.retire(this.packet.region, 'the packet of an earlier run');
     this.packet = NO_PACKET;
     this.typed.delete(this.contextRegion);
     this.contextRegion = 0;
@@ -447,8 +512,9 @@ export interface MachineImage {
 }
 
 /**
- * Makes the stack: a region of STACK_BYTES for each frame. Made first, so that the recorder's marks cover it. A program may
- * have MAX_FRAMES open; where functions make tail calls (`tailCalls`), each program of the chain may.
+ * Makes the stack: a region of STACK_BYTES for each frame. Made first, so that the recorder's marks
+ * cover it. A program may have MAX_FRAMES open; where functions make tail calls (`tailCalls`), each
+ * program of the chain may.
  */
 export function createStack(memory: Memory, tailCalls: boolean): number[] {
   const frames = tailCalls ? MAX_FRAMES * (MAX_TAIL_CALLS + 1) : MAX_FRAMES;

@@ -1,6 +1,7 @@
 /**
- * What helpers look up around the packet: handed in as plain data, so that a run is the same everywhere and a link can
- * carry it. Addresses are text as people write them, IPv4 or IPv6; a MAC address as `02:00:00:00:00:01`.
+ * What helpers look up around the packet: handed in as plain data, so that a run is the same
+ * everywhere and a link can carry it. Addresses are text as people write them, IPv4 or IPv6; a MAC
+ * address as `02:00:00:00:00:01`.
  */
 export interface Network {
   readonly devices: readonly Device[];
@@ -20,14 +21,26 @@ export interface Device {
   readonly forwarding: boolean;
 }
 
-/** States of a socket that make a difference here, with their numbers (include/net/tcp_states.h). */
-export const SOCKET_STATES = { established: 1, syn_sent: 2, syn_recv: 3, time_wait: 6, close: 7, listen: 10 } as const;
+/**
+ * States of a socket that make a difference here, with their numbers (include/net/tcp_states.h).
+ */
+export const SOCKET_STATES = {
+  established: 1,
+  syn_sent: 2,
+  syn_recv: 3,
+  time_wait: 6,
+  close: 7,
+  listen: 10,
+} as const;
 export type SocketState = keyof typeof SOCKET_STATES;
 
 /** A socket of this host; numbered from 1 in the order of the list, as sockmaps name it. */
 export interface Socket {
   readonly protocol: 'tcp' | 'udp';
-  /** `0.0.0.0` or `::`: bound to any address. IPv6 sockets are IPV6_V6ONLY: one that takes both is two. */
+  /**
+   * `0.0.0.0` or `::`: bound to any address. IPv6 sockets are IPV6_V6ONLY: one that takes both is
+   * two.
+   */
   readonly local: string;
   readonly localPort: number;
   /** Of a connected socket. */
@@ -47,7 +60,9 @@ export interface Route {
   readonly kind: 'unicast' | 'local' | 'blackhole' | 'unreachable' | 'prohibit';
   /** Address that packets of this host take on that route. */
   readonly source?: string;
-  /** Bytes; none: the device's. IPv4: as of `mtu lock`, without which forwarding does not heed it. */
+  /**
+   * Bytes; none: the device's. IPv4: as of `mtu lock`, without which forwarding does not heed it.
+   */
   readonly mtu?: number;
 }
 

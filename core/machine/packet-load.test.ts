@@ -6,7 +6,8 @@ const SYN =
 const UDP = `020000000002020000000001080045000040123400004011547b0a0000010a00000203e80035002c${'00'.repeat(40)}`;
 const LL = -0x20_0000;
 const NET = -0x10_0000;
-const load = (offset: number, size = 32): string => `r6 = r1; r0 = *(u${size} *)skb[${offset}]; exit`;
+const load = (offset: number, size = 32): string =>
+  `r6 = r1; r0 = *(u${size} *)skb[${offset}]; exit`;
 
 describe('packet loads with link and network offsets (ld-abs-link-offset; Linux 6.18, kernel.txt of the report)', () => {
   test.each([
@@ -24,7 +25,10 @@ describe('packet loads with link and network offsets (ld-abs-link-offset; Linux 
     ['tc', 'SKF_LL_OFF+71', LL + 71, 0n],
   ] as const)('%s, skb[%s]', (hook, _name, offset, r0) => {
     const options: [string, string][] = hook === 'socket_filter' ? [['start', 'network']] : [];
-    expect(run(load(offset), { hook, packet: SYN, options })).toMatchObject({ r0, fault: undefined });
+    expect(run(load(offset), { hook, packet: SYN, options })).toMatchObject({
+      r0,
+      fault: undefined,
+    });
   });
 
   test.each([
@@ -45,5 +49,7 @@ describe('packet loads with link and network offsets (ld-abs-link-offset; Linux 
     ['a register adds to the offset', 'r2 = 10; r0 = *(u16 *)skb[r2 + 2]; exit', 0x800n],
     ['network byte order', 'r0 = *(u16 *)skb[12]; exit', 0x800n],
     ['ancillary data is nothing that is here', `r0 = *(u32 *)skb[${-0x1000}]; r0 += 7; exit`, 0n],
-  ])('%s', (_title, source, r0) => expect(run(`r6 = r1; ${source}`, { hook: 'tc', packet: SYN }).r0).toBe(r0));
+  ])('%s', (_title, source, r0) =>
+    expect(run(`r6 = r1; ${source}`, { hook: 'tc', packet: SYN }).r0).toBe(r0),
+  );
 });

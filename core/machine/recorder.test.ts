@@ -3,7 +3,11 @@ import { EVER_READ, EVER_WRITTEN, Recorder } from './recorder.ts';
 
 const memory = () => Uint8Array.from({ length: 128 }, (_, i) => i);
 const accesses = (recorder: Recorder) =>
-  Array.from({ length: recorder.count }, (_, i) => [recorder.kind[i], recorder.at[i], recorder.size[i]]);
+  Array.from({ length: recorder.count }, (_, i) => [
+    recorder.kind[i],
+    recorder.at[i],
+    recorder.size[i],
+  ]);
 
 describe('what the last step touched', () => {
   test('is a list of accesses in their order, with the bytes before a write', () => {
@@ -34,7 +38,11 @@ describe('what the last step touched', () => {
       { kind: EVER_READ, fields: [] },
     ]);
     recorder.access(EVER_READ, 9, 1, memory(), 1);
-    expect([recorder.count, recorder.wentByProtocol, recorder.touched]).toEqual([1, false, undefined]);
+    expect([recorder.count, recorder.wentByProtocol, recorder.touched]).toEqual([
+      1,
+      false,
+      undefined,
+    ]);
     expect(accesses(recorder)).toEqual([[EVER_READ, 9, 1]]);
     recorder.goByProtocol(2);
     expect([recorder.count, recorder.wentByProtocol]).toEqual([0, true]);
@@ -55,9 +63,10 @@ describe('what the last step touched', () => {
       [EVER_WRITTEN, 8, 3],
       [EVER_WRITTEN, 20, 2],
     ]);
-    expect([...recorder.overwritten.subarray(8, 11), ...recorder.overwritten.subarray(16, 18)]).toEqual([
-      8, 9, 10, 20, 21,
-    ]);
+    expect([
+      ...recorder.overwritten.subarray(8, 11),
+      ...recorder.overwritten.subarray(16, 18),
+    ]).toEqual([8, 9, 10, 20, 21]);
   });
 });
 

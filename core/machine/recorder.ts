@@ -7,7 +7,10 @@ export const EVER_WRITTEN = WRITE;
 
 const CAPACITY = 64;
 
-/** Told of all that a step reads and writes, in the order it does, while a run is traced (session/trace.ts). */
+/**
+ * Told of all that a step reads and writes, in the order it does, while a run is traced
+ * (session/trace.ts).
+ */
 export interface Provenance {
   read(at: number, size: number): void;
   wrote(at: number, size: number): void;
@@ -20,8 +23,9 @@ export interface Provenance {
 }
 
 /**
- * What a run touched: for the last step every access with the bytes before it, and for the low part of linear memory
- * (stack and packet) which bytes were ever read or written. Cheap enough to be on while a person debugs.
+ * What a run touched: for the last step every access with the bytes before it, and for the low part
+ * of linear memory (stack and packet) which bytes were ever read or written. Cheap enough to be on
+ * while a person debugs.
  */
 export class Recorder {
   /** One byte of EVER_* bits for each byte of linear memory below its length. */
@@ -38,7 +42,10 @@ export class Recorder {
   readonly overwritten = new Uint8Array(CAPACITY * 8);
   /** Fields of the context, or of another structure, that the last step touched. */
   touched: { readonly kind: number; readonly fields: readonly ContextField[] } | undefined;
-  /** A helper of the last step went by the packet's protocol: skb->protocol, or where that puts the headers. */
+  /**
+   * A helper of the last step went by the packet's protocol: skb->protocol, or where that puts the
+   * headers.
+   */
   wentByProtocol = false;
   provenance: Provenance | undefined;
   /** r0..r10 before the last step, as halves; unless it changed none. */
@@ -53,7 +60,10 @@ export class Recorder {
     this.marksView = new DataView(padded.buffer);
   }
 
-  /** Notes an access of `size` bytes at linear address `at`, by the step that runs when `steps` are done. */
+  /**
+   * Notes an access of `size` bytes at linear address `at`, by the step that runs when `steps` are
+   * done.
+   */
   access(kind: number, at: number, size: number, memory: Uint8Array, steps: number): void {
     this.note(kind, at, size, memory, steps);
     if (kind === EVER_READ) this.provenance?.read(at, size);
@@ -97,7 +107,10 @@ export class Recorder {
     for (let i = at; i < end; i++) marks[i] |= kind;
   }
 
-  /** The last step is at `pc` and runs when `steps` are done. `halves`: registers before it, null where it changes none. */
+  /**
+   * The last step is at `pc` and runs when `steps` are done. `halves`: registers before it, null
+   * where it changes none.
+   */
   last(pc: number, steps: number, halves: Uint32Array | null): void {
     this.reach(steps);
     this.pc = pc;
@@ -108,7 +121,9 @@ export class Recorder {
 
   /** r0..r10 before the last step, from what they are now. */
   before(registers: BigUint64Array): BigUint64Array {
-    return this.isUnchanged ? registers.slice(0, 11) : new BigUint64Array(this.halves.buffer.slice(0));
+    return this.isUnchanged
+      ? registers.slice(0, 11)
+      : new BigUint64Array(this.halves.buffer.slice(0));
   }
 
   private reach(steps: number): void {

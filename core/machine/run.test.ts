@@ -15,7 +15,10 @@ const programs = fc
   .record({
     seed: fc.integer({ min: 1, max: 1_000_000 }),
     change: fc.option(
-      fc.record({ place: fc.double({ min: 0, max: 0.999, noNaN: true }), by: fc.integer({ min: 1, max: 255 }) }),
+      fc.record({
+        place: fc.double({ min: 0, max: 0.999, noNaN: true }),
+        by: fc.integer({ min: 1, max: 255 }),
+      }),
     ),
   })
   .map(({ seed, change }): RandomProgram => {
@@ -55,7 +58,8 @@ function stateOf(machine: Machine): string {
 }
 
 function singleSteps(machine: Machine, visit: () => void): void {
-  for (visit(); machine.status === 'running' && machine.steps < MOST; visit()) run(machine, machine.steps + 1);
+  for (visit(); machine.status === 'running' && machine.steps < MOST; visit())
+    run(machine, machine.steps + 1);
 }
 
 describe('a run comes to what single steps come to', () => {
@@ -100,22 +104,26 @@ describe('a run comes to what single steps come to', () => {
 
   test('and stops wherever single steps come to a stop', () => {
     fc.assert(
-      fc.property(programs, fc.array(fc.nat(), { minLength: 1, maxLength: 6 }), (program, places) => {
-        const session = begun(program);
-        if (session === undefined) return;
-        const machine = session.machine!;
-        const visited: number[] = [];
-        singleSteps(machine, () => {
-          if (machine.status === 'running' && machine.steps < MOST) visited.push(machine.pc);
-        });
-        const slots = places.map((place) => visited[place % visited.length]);
-        const visits = visited.flatMap((pc, step) => (slots.includes(pc) ? [step] : []));
-        finish(session.go({ how: 'reset' }));
-        const stops = stopsAt(machine.code, slots);
-        const stopped: number[] = [];
-        while (run(machine, MOST, stops, stopped.at(-1) ?? -1)) stopped.push(machine.steps);
-        expect(stopped).toEqual(visits);
-      }),
+      fc.property(
+        programs,
+        fc.array(fc.nat(), { minLength: 1, maxLength: 6 }),
+        (program, places) => {
+          const session = begun(program);
+          if (session === undefined) return;
+          const machine = session.machine!;
+          const visited: number[] = [];
+          singleSteps(machine, () => {
+            if (machine.status === 'running' && machine.steps < MOST) visited.push(machine.pc);
+          });
+          const slots = places.map((place) => visited[place % visited.length]);
+          const visits = visited.flatMap((pc, step) => (slots.includes(pc) ? [step] : []));
+          finish(session.go({ how: 'reset' }));
+          const stops = stopsAt(machine.code, slots);
+          const stopped: number[] = [];
+          while (run(machine, MOST, stops, stopped.at(-1) ?? -1)) stopped.push(machine.steps);
+          expect(stopped).toEqual(visits);
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -24,16 +24,23 @@ export function stopsAt(code: CodeSpace, slots: readonly number[]): Stops {
     const behind = row?.kind === 'lddw' ? pc + 2 : pc + 1;
     // Where a return or a tail call leads the machine knows, not the code.
     const anywhere = row?.kind === 'packet' || (row?.kind === 'flow' && row.op !== 'ja');
-    if (anywhere || at[behind] === 1 || at[targetOf(instruction, pc) ?? behind] === 1) before[pc] = 1;
+    if (anywhere || at[behind] === 1 || at[targetOf(instruction, pc) ?? behind] === 1)
+      before[pc] = 1;
   }
   return { at, before };
 }
 
 /**
- * Runs up to `limit` steps in all (machine.steps counts from the start of the packet), or to one of the `stops`, but not
- * at step `from`: where a journey begins it does not end. Answers whether it came to a stop.
+ * Runs up to `limit` steps in all (machine.steps counts from the start of the packet), or to one of
+ * the `stops`, but not at step `from`: where a journey begins it does not end. Answers whether it
+ * came to a stop.
  */
-export function run(machine: Machine, limit: number, stops: Stops | null = null, from = -1): boolean {
+export function run(
+  machine: Machine,
+  limit: number,
+  stops: Stops | null = null,
+  from = -1,
+): boolean {
   const end = Math.min(limit, MOST_STEPS) | 0;
   if (machine.recorder === null && stops === null) {
     advance(machine, end, null);
@@ -49,7 +56,10 @@ export function run(machine: Machine, limit: number, stops: Stops | null = null,
   return false;
 }
 
-/** Many steps, in short calls: a JavaScript engine compiles a function well once it has seen it called. */
+/**
+ * Many steps, in short calls: a JavaScript engine compiles a function well once it has seen it
+ * called.
+ */
 function advance(machine: Machine, end: number, before: Uint8Array | null): void {
   let next = machine.steps;
   while (machine.steps === next && next < end) {

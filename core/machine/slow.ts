@@ -1,11 +1,18 @@
 /**
- * What the interpreter's inner loop leaves: instructions that call something or need big integers, and loads and stores
- * that its region check refused.
+ * What the interpreter's inner loop leaves: instructions that call something or need big integers,
+ * and loads and stores that its region check refused.
  */
 import { locate, READ, WRITE } from '../memory/memory.ts';
 import { fault, instructionName, slowLoad, slowStore } from './access.ts';
 import { readUnsigned, runAtomic, writeUnsigned } from './atomic.ts';
-import { callExtern, callHelper, enterFunction, leaveFunction, spendLoop, tableTarget } from './calls.ts';
+import {
+  callExtern,
+  callHelper,
+  enterFunction,
+  leaveFunction,
+  spendLoop,
+  tableTarget,
+} from './calls.ts';
 import { cellOf, poisonAt, slotOf } from './code-space.ts';
 import {
   ATOMIC,
@@ -30,8 +37,9 @@ import { runPacketLoad } from './packet-load.ts';
 import type { Recorder } from './recorder.ts';
 
 /**
- * Carries out the instruction at machine.pc. Where that ends the run machine.pc stays: the last instruction is in sight.
- * One that faults counts as a step: the state before it and the state with the fault are two places.
+ * Carries out the instruction at machine.pc. Where that ends the run machine.pc stays: the last
+ * instruction is in sight. One that faults counts as a step: the state before it and the state with
+ * the fault are two places.
  */
 export function carryOut(machine: Machine): void {
   const { pc, steps, recorder } = machine;
@@ -83,7 +91,8 @@ function perform(machine: Machine, pc: number): number {
       enterFunction(machine, pc, next, slotOf(code, cells[cell + 3]));
       return slotOf(code, cells[cell + 3]);
     case EXIT:
-      if (machine.frames.length === 0 && machine.timers.length === 0) machine.recorder?.last(pc, machine.steps, null);
+      if (machine.frames.length === 0 && machine.timers.length === 0)
+        machine.recorder?.last(pc, machine.steps, null);
       else recordEnd(machine);
       return leaveFunction(machine);
     case ATOMIC:
@@ -170,7 +179,19 @@ function invalidInstruction(machine: Machine, pc: number): void {
   const poison = poisonAt(code, pc);
   if (poison !== undefined) fault(machine, pc, 'failed-relocation', `${name}: ${poison}`);
   else if (instruction === undefined)
-    fault(machine, pc, 'undefined-instruction', `${name} is the second half of a 64-bit immediate load`);
-  else if (instruction.row === undefined) fault(machine, pc, 'undefined-instruction', `${name}: ${instruction.reason}`);
-  else fault(machine, pc, 'not-built', `${name} casts an address of an arena, and arenas are not built here`);
+    fault(
+      machine,
+      pc,
+      'undefined-instruction',
+      `${name} is the second half of a 64-bit immediate load`,
+    );
+  else if (instruction.row === undefined)
+    fault(machine, pc, 'undefined-instruction', `${name}: ${instruction.reason}`);
+  else
+    fault(
+      machine,
+      pc,
+      'not-built',
+      `${name} casts an address of an arena, and arenas are not built here`,
+    );
 }

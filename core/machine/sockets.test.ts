@@ -8,14 +8,20 @@ import { DEFAULT_NETWORK, deviceOf, type Network, type Socket } from './network.
 import { addressBytes, openSocket, socketAt, socketNumber, socketNumbered } from './sockets.ts';
 
 const network = (...sockets: Socket[]): Network => ({ ...DEFAULT_NETWORK, sockets });
-const made = (bytes: Uint8Array, given = network(), options: [string, string][] = [['socket', 'own']]) =>
+const made = (
+  bytes: Uint8Array,
+  given = network(),
+  options: [string, string][] = [['socket', 'own']],
+) =>
   session('r0 = 0; exit', { hook: 'tc', packet: toHex(bytes), options, network: given }).machine!;
 
 /** Fields of a structure that are not 0. */
 function fields(machine: Machine, address: bigint, table: typeof BPF_SOCK | typeof BPF_TCP_SOCK) {
   const access = machine.typed.get(Number(address >> 32n) - 0x1000)!;
   return Object.fromEntries(
-    table.fields.map(({ name }) => [name, access.get(name)] as const).filter(([, value]) => value !== 0n),
+    table.fields
+      .map(({ name }) => [name, access.get(name)] as const)
+      .filter(([, value]) => value !== 0n),
   );
 }
 
@@ -123,19 +129,39 @@ describe('sockets of the session', () => {
       socketAt(machine, first.tcpAddress),
       socketAt(machine, mine.address),
     ]).toEqual([first, first, mine]);
-    expect([socketAt(machine, 0n), socketAt(machine, mine.address + 1n)]).toEqual([undefined, undefined]);
-    expect([socketNumber(machine, first), socketNumber(machine, mine), socketNumber(machine, mine)]).toEqual([1, 2, 2]);
-    expect([0, 1, 2, 3].map((number) => socketNumbered(machine, number))).toEqual([undefined, first, mine, undefined]);
+    expect([socketAt(machine, 0n), socketAt(machine, mine.address + 1n)]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect([
+      socketNumber(machine, first),
+      socketNumber(machine, mine),
+      socketNumber(machine, mine),
+    ]).toEqual([1, 2, 2]);
+    expect([0, 1, 2, 3].map((number) => socketNumbered(machine, number))).toEqual([
+      undefined,
+      first,
+      mine,
+      undefined,
+    ]);
     expect(machine.mappedSockets).toEqual([mine]);
   });
   test('what is no address, and two addresses of different families, are refused', () => {
     const machine = made(TCP4);
-    expect(() => addressBytes('10.0.0', 'socket 1')).toThrow('socket 1: "10.0.0" is no IPv4 or IPv6 address');
+    expect(() => addressBytes('10.0.0', 'socket 1')).toThrow(
+      'socket 1: "10.0.0" is no IPv4 or IPv6 address',
+    );
     expect(() => openSocket(machine, 'tc', { ...own, remote: '::1' }, 'socket 1', 1n)).toThrow(
       'socket 1: its two addresses are of different families',
     );
     expect(
-      openSocket(machine, 'tc', { protocol: 'tcp', local: '::', localPort: 80, state: 'listen' }, 'x', 1n).remote,
+      openSocket(
+        machine,
+        'tc',
+        { protocol: 'tcp', local: '::', localPort: 80, state: 'listen' },
+        'x',
+        1n,
+      ).remote,
     ).toEqual(new Uint8Array(16));
   });
 });
@@ -148,9 +174,11 @@ test('devices by number', () => {
     'eth1',
     undefined,
   ]);
-  expect(DEFAULT_NETWORK.devices.map(({ mtu, mac, forwarding }) => [mtu, mac, forwarding])).toEqual([
-    [65536, '00:00:00:00:00:00', true],
-    [1500, '02:00:00:00:00:02', true],
-    [1500, '02:00:00:00:00:03', true],
-  ]);
+  expect(DEFAULT_NETWORK.devices.map(({ mtu, mac, forwarding }) => [mtu, mac, forwarding])).toEqual(
+    [
+      [65536, '00:00:00:00:00:00', true],
+      [1500, '02:00:00:00:00:02', true],
+      [1500, '02:00:00:00:00:03', true],
+    ],
+  );
 });

@@ -28,20 +28,28 @@ export interface OpenSocket {
 /** An address of either family; throws InputError. */
 export function addressBytes(text: string, place: string): Uint8Array {
   const bytes = parseIpv4(text) ?? parseIpv6(text);
-  if (bytes === undefined) throw new InputError(place, `"${text.slice(0, 60)}" is no IPv4 or IPv6 address`);
+  if (bytes === undefined)
+    throw new InputError(place, `"${text.slice(0, 60)}" is no IPv4 or IPv6 address`);
   return bytes;
 }
 
 const swap16 = (value: number): number => ((value & 0xff) << 8) | (value >> 8);
 
-/** What stands for an IPv6 address where the kernel keeps an IPv4 one (include/net/ipv6.h, LOOPBACK4_IPV6): 127.0.0.6. */
+/**
+ * What stands for an IPv6 address where the kernel keeps an IPv4 one (include/net/ipv6.h,
+ * LOOPBACK4_IPV6): 127.0.0.6.
+ */
 const LOOPBACK4_IPV6 = Uint8Array.of(127, 0, 0, 6);
 const isAny = (address: Uint8Array): boolean => address.every((byte) => byte === 0);
 
 /** An IPv4 address as an IPv6 one. */
-const mapped = (address: Uint8Array): Uint8Array => Uint8Array.of(...new Array(10).fill(0), 0xff, 0xff, ...address);
+const mapped = (address: Uint8Array): Uint8Array =>
+  Uint8Array.of(...new Array(10).fill(0), 0xff, 0xff, ...address);
 
-/** The address that a socket has in the family that is not its own: a TCP connection of IPv4 also has an IPv6 one. */
+/**
+ * The address that a socket has in the family that is not its own: a TCP connection of IPv4 also
+ * has an IPv6 one.
+ */
 function otherAddress({ protocol, state }: Socket, address: Uint8Array): Uint8Array | undefined {
   if (isAny(address)) return undefined;
   if (address.length === 16) return LOOPBACK4_IPV6;
@@ -49,7 +57,11 @@ function otherAddress({ protocol, state }: Socket, address: Uint8Array): Uint8Ar
 }
 
 /** Words of an address as the machine loads them: one of IPv4, four of IPv6. */
-function addressWords(machine: Machine, name: string, bytes: Uint8Array | undefined): [string, bigint][] {
+function addressWords(
+  machine: Machine,
+  name: string,
+  bytes: Uint8Array | undefined,
+): [string, bigint][] {
   if (bytes === undefined) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const word = (at: number): bigint => BigInt(view.getUint32(at, machine.memory.littleEndian));
@@ -87,18 +99,38 @@ const TCP_VALUES: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 /** Makes a socket for programs to see; `name` is how its address is shown. */
-export function openSocket(machine: Machine, hook: HookName, socket: Socket, name: string, cookie: bigint): OpenSocket {
+export function openSocket(
+  machine: Machine,
+  hook: HookName,
+  socket: Socket,
+  name: string,
+  cookie: bigint,
+): OpenSocket {
   const local = addressBytes(socket.local, name);
-  const remote = socket.remote === undefined ? new Uint8Array(local.length) : addressBytes(socket.remote, name);
-  if (local.length !== remote.length) throw new InputError(name, 'its two addresses are of different families');
+  const remote =
+    socket.remote === undefined ? new Uint8Array(local.length) : addressBytes(socket.remote, name);
+  if (local.length !== remote.length)
+    throw new InputError(name, 'its two addresses are of different families');
   const family = local.length === 4 ? AF_INET : AF_INET6;
   const parts = { socket, family, local, remote } as const;
-  const structure = (table: typeof BPF_SOCK | typeof BPF_TCP_SOCK, fields: ReadonlyMap<string, bigint>) =>
-    new TypedStructure(machine, { fields: table.fields, hook, values: fields });
-  const address = machine.addTyped('socket', name, BPF_SOCK.size, structure(BPF_SOCK, values(machine, parts)));
+  const structure = (
+    table: typeof BPF_SOCK | typeof BPF_TCP_SOCK,
+    fields: ReadonlyMap<string, bigint>,
+  ) => new TypedStructure(machine, { fields: table.fields, hook, values: fields });
+  const address = machine.addTyped(
+    'socket',
+    name,
+    BPF_SOCK.size,
+    structure(BPF_SOCK, values(machine, parts)),
+  );
   const tcpAddress =
     socket.protocol === 'tcp'
-      ? machine.addTyped('socket', `${name} tcp`, BPF_TCP_SOCK.size, structure(BPF_TCP_SOCK, TCP_VALUES))
+      ? machine.addTyped(
+          'socket',
+          `${name} tcp`,
+          BPF_TCP_SOCK.size,
+          structure(BPF_TCP_SOCK, TCP_VALUES),
+        )
       : 0n;
   return { ...parts, address, tcpAddress, cookie };
 }
@@ -111,8 +143,10 @@ export function openSockets(machine: Machine, hook: HookName): void {
 }
 
 /** The socket a map holds by that number: the session's first, then those of packets. */
-export const socketNumbered = ({ sockets, mappedSockets }: Machine, number: number): OpenSocket | undefined =>
-  [...sockets, ...mappedSockets][number - 1];
+export const socketNumbered = (
+  { sockets, mappedSockets }: Machine,
+  number: number,
+): OpenSocket | undefined => [...sockets, ...mappedSockets][number - 1];
 
 /** The number a map holds for a socket; one of a packet gets the next. */
 export function socketNumber(machine: Machine, socket: OpenSocket): number {
@@ -122,7 +156,11 @@ export function socketNumber(machine: Machine, socket: OpenSocket): number {
 }
 
 export const socketAt = (machine: Machine, address: bigint): OpenSocket | undefined =>
-  [...machine.sockets, ...machine.mappedSockets, ...(machine.ownSocket ? [machine.ownSocket] : [])].find(
+  [
+    ...machine.sockets,
+    ...machine.mappedSockets,
+    ...(machine.ownSocket ? [machine.ownSocket] : []),
+  ].find(
     (open) => open.address === address || (open.tcpAddress !== 0n && open.tcpAddress === address),
   );
 
@@ -137,6 +175,7 @@ export function socketOfPacket(machine: Machine, hook: HookName, made: Socket): 
     toHex(open.local) === toHex(local) &&
     toHex(open.remote) === toHex(remote);
   return (
-    machine.sockets.find(sameEnds) ?? openSocket(machine, hook, made, 'socket', BigInt(machine.sockets.length + 1))
+    machine.sockets.find(sameEnds) ??
+    openSocket(machine, hook, made, 'socket', BigInt(machine.sockets.length + 1))
   );
 }

@@ -1,17 +1,22 @@
 import type { Machine } from './machine.ts';
 
 /**
- * bpf_timer in virtual time (kernel/bpf/helpers.c). A program's run takes 1 ns an instruction; when it has returned,
+ * bpf_timer in virtual time (kernel/bpf/helpers.c). A program's run takes 1 ns an instruction; when
+ * it has returned,
  * `Surroundings.gap` ns pass until the next packet comes. Timers due by then call their callbacks after the program,
- * in order of expiry, as frames that can be stepped through; the clock goes on to each one's expiry. In a kernel a timer
- * may also interrupt the program or run beside it: here it never does, so that a run is the same every time.
+ * in order of expiry, as frames that can be stepped through; the clock goes on to each one's
+ * expiry. In a kernel a timer may also interrupt the program or run beside it: here it never does,
+ * so that a run is the same every time.
  */
 export interface Timer {
   /** Linear address of the struct bpf_timer: which timer it is. */
   readonly at: number;
   /** Index into Machine.maps. */
   readonly map: number;
-  /** First slot of the callback; undefined before bpf_timer_set_callback, and after bpf_timer_cancel. */
+  /**
+   * First slot of the callback; undefined before bpf_timer_set_callback, and after
+   * bpf_timer_cancel.
+   */
   entry: number | undefined;
   /** Undefined while it is not armed. */
   expiry: bigint | undefined;
@@ -23,13 +28,17 @@ export const now = (machine: Machine): bigint => machine.surroundings.time + Big
 function dueTimer(machine: Machine): Timer | undefined {
   let due: Timer | undefined;
   for (const timer of machine.timers) {
-    if (timer.expiry === undefined || timer.entry === undefined || timer.expiry > machine.deadline!) continue;
+    if (timer.expiry === undefined || timer.entry === undefined || timer.expiry > machine.deadline!)
+      continue;
     if (due === undefined || timer.expiry < due.expiry!) due = timer;
   }
   return due;
 }
 
-/** Once the program or a callback returned: disarms the next timer that is due and sets the clock to it. */
+/**
+ * Once the program or a callback returned: disarms the next timer that is due and sets the clock to
+ * it.
+ */
 export function nextTimer(machine: Machine): Timer | undefined {
   machine.deadline ??= now(machine) + machine.surroundings.gap;
   const timer = dueTimer(machine);
@@ -40,13 +49,17 @@ export function nextTimer(machine: Machine): Timer | undefined {
   return timer;
 }
 
-/** Forgets timers whose element left the map, or whose bytes lie in [start, end): its value was written anew. */
+/**
+ * Forgets timers whose element left the map, or whose bytes lie in [start, end): its value was
+ * written anew.
+ */
 export function dropTimers(machine: Machine, map: number, start = 0, end = 0): void {
   if (machine.timers.length === 0) return;
   const { elementAt } = machine.maps[map];
   machine.timers = machine.timers.filter(
     (timer) =>
       timer.map !== map ||
-      (elementAt!.call(machine.maps[map], timer.at, 0) !== undefined && !(timer.at >= start && timer.at < end)),
+      (elementAt!.call(machine.maps[map], timer.at, 0) !== undefined &&
+        !(timer.at >= start && timer.at < end)),
   );
 }

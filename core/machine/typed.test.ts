@@ -24,19 +24,32 @@ const hooks = Object.keys(recorded.access) as HookName[];
 const SIZES = [1, 2, 4, 8];
 
 /** What a context needs of a machine to answer whether an access is allowed. */
-const bare = { memory: { littleEndian: true }, packet: { region: 1, data: 0, end: 0, linear: 0, meta: 0 } } as Machine;
+const bare = {
+  memory: { littleEndian: true },
+  packet: { region: 1, data: 0, end: 0, linear: 0, meta: 0 },
+} as Machine;
 
 const contextOf = (hook: HookName): TypedStructure =>
-  new TypedStructure(bare, { fields: contextFields(programType(hook).context!), hook, values: new Map() });
+  new TypedStructure(bare, {
+    fields: contextFields(programType(hook).context!),
+    hook,
+    values: new Map(),
+  });
 
-/** As context-access.json has it: a digit for each offset, bit n set where 2^n bytes may be accessed. */
+/**
+ * As context-access.json has it: a digit for each offset, bit n set where 2^n bytes may be
+ * accessed.
+ */
 function digits(
   structure: TypedStructure,
   length: number,
   allowed: (structure: TypedStructure, offset: number, size: number) => boolean,
 ) {
   return Array.from({ length }, (_, offset) =>
-    SIZES.reduce((mask, size, bit) => mask | (allowed(structure, offset, size) ? 1 << bit : 0), 0).toString(16),
+    SIZES.reduce(
+      (mask, size, bit) => mask | (allowed(structure, offset, size) ? 1 << bit : 0),
+      0,
+    ).toString(16),
   ).join('');
 }
 
@@ -63,15 +76,20 @@ test.each([
   ],
   ['a full socket', 'sock', BPF_SOCK.fields],
   ['a TCP socket', 'tcp_sock', BPF_TCP_SOCK.fields],
-] as const)(`%s is read as Linux ${recorded.kernel} allows, at every offset and width`, (_title, name, fields) => {
-  const digitsOfKernel = recorded.sockets[name];
-  const structure = new TypedStructure(bare, { fields, hook: 'tc', values: new Map() });
-  expect(digits(structure, digitsOfKernel.length, reads)).toBe(digitsOfKernel);
-});
+] as const)(
+  `%s is read as Linux ${recorded.kernel} allows, at every offset and width`,
+  (_title, name, fields) => {
+    const digitsOfKernel = recorded.sockets[name];
+    const structure = new TypedStructure(bare, { fields, hook: 'tc', values: new Map() });
+    expect(digits(structure, digitsOfKernel.length, reads)).toBe(digitsOfKernel);
+  },
+);
 
 test('every field of every context is in the range that was asked', () => {
   for (const hook of hooks)
-    expect(recorded.access[hook].read.length).toBeGreaterThan(CONTEXTS[programType(hook).context!].size);
+    expect(recorded.access[hook].read.length).toBeGreaterThan(
+      CONTEXTS[programType(hook).context!].size,
+    );
 });
 
 /** TCP from 1.2.3.4 port 0x1f5a to 5.6.7.8 port 8080, as record-rules.ts asked. */

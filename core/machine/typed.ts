@@ -7,8 +7,10 @@ import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 const NO_QUEUE_MAPPING = 0xffffn;
 
 const isPointer = ({ yields }: ContextField): boolean => yields !== 'number' && yields !== 'length';
-const mayRead = (field: ContextField, hook: HookName): boolean => field.read === undefined || field.read.includes(hook);
-const mayWrite = (field: ContextField, hook: HookName): boolean => field.write?.includes(hook) ?? false;
+const mayRead = (field: ContextField, hook: HookName): boolean =>
+  field.read === undefined || field.read.includes(hook);
+const mayWrite = (field: ContextField, hook: HookName): boolean =>
+  field.write?.includes(hook) ?? false;
 
 /** What a structure is made of. */
 export interface Structure {
@@ -24,7 +26,9 @@ export interface Structure {
   readonly partial?: boolean;
 }
 
-/** A structure as the kernel gives it to a program: fields with types and rights, not plain memory. */
+/**
+ * A structure as the kernel gives it to a program: fields with types and rights, not plain memory.
+ */
 export class TypedStructure implements TypedAccess {
   readonly fields: readonly ContextField[];
   readonly partial: boolean;
@@ -33,11 +37,16 @@ export class TypedStructure implements TypedAccess {
   private values: Map<string, bigint>;
   private pointers: Map<string, bigint>;
 
-  constructor(machine: Machine, { fields, hook, values, pointers, options, partial = false }: Structure) {
+  constructor(
+    machine: Machine,
+    { fields, hook, values, pointers, options, partial = false }: Structure,
+  ) {
     this.partial = partial;
     this.machine = machine;
     this.hook = hook;
-    this.fields = fields.filter((field) => field.only === undefined || options?.get(field.only[0]) === field.only[1]);
+    this.fields = fields.filter(
+      (field) => field.only === undefined || options?.get(field.only[0]) === field.only[1],
+    );
     this.values = new Map(values);
     this.pointers = new Map(pointers);
   }
@@ -75,18 +84,25 @@ export class TypedStructure implements TypedAccess {
     target.set(name, BigInt.asUintN((field.stored ?? field.size) * 8, value));
   }
 
-  /** The field an access lies in, or why there is none. Two words of scratch may be taken at once. */
+  /**
+   * The field an access lies in, or why there is none. Two words of scratch may be taken at once.
+   */
   private find(offset: number, size: number): ContextField | string {
     const field = this.fields.find((row) => offset >= row.offset && offset < row.offset + row.size);
     if (field === undefined && this.partial) return 'what the kernel has there is not known here';
-    if (field === undefined) return offset < 0 ? 'that lies before the context' : 'there is no such field';
-    if (offset - field.offset >= (field.starts ?? field.size)) return `${field.name} is not accessed from there`;
+    if (field === undefined)
+      return offset < 0 ? 'that lies before the context' : 'there is no such field';
+    if (offset - field.offset >= (field.starts ?? field.size))
+      return `${field.name} is not accessed from there`;
     const end = field.offset + field.size;
-    const pair = field.scratch && size === 2 * field.size && offset === field.offset && this.wordBehind(field);
+    const pair =
+      field.scratch && size === 2 * field.size && offset === field.offset && this.wordBehind(field);
     if (offset + size > end && !pair) return `${field.name} has ${field.size} bytes`;
     const whole = isPointer(field) || field.narrowest === field.size;
-    if (whole && size !== field.size) return `${field.name} is only accessed as ${field.size} bytes`;
-    if (size < (field.narrowest ?? 1)) return `${field.name} is only accessed as ${field.narrowest} bytes or more`;
+    if (whole && size !== field.size)
+      return `${field.name} is only accessed as ${field.size} bytes`;
+    if (size < (field.narrowest ?? 1))
+      return `${field.name} is only accessed as ${field.narrowest} bytes or more`;
     if (offset % size !== 0) return `${field.name} is not aligned for ${size} bytes there`;
     return field;
   }
@@ -118,15 +134,18 @@ export class TypedStructure implements TypedAccess {
   store(offset: number, size: number, value: bigint): string | undefined {
     const field = this.find(offset, size);
     if (typeof field === 'string') return field;
-    if (!mayWrite(field, this.hook)) return `${field.name} may not be written by ${this.hook} programs`;
-    if (size < field.size && !field.scratch) return `${field.name} is only written as ${field.size} bytes`;
+    if (!mayWrite(field, this.hook))
+      return `${field.name} may not be written by ${this.hook} programs`;
+    if (size < field.size && !field.scratch)
+      return `${field.name} is only written as ${field.size} bytes`;
     const second = size > field.size ? this.wordBehind(field) : undefined;
     this.touch(EVER_WRITTEN, field, second);
     if (second !== undefined) {
       this.split(field, second, value);
       return undefined;
     }
-    // The kernel leaves a queue_mapping that is no queue as it is (net/core/filter.c, bpf_convert_ctx_access).
+    // The kernel leaves a queue_mapping that is no queue as it is (net/core/filter.c,
+    // bpf_convert_ctx_access).
     if (field.name === 'queue_mapping' && value >= NO_QUEUE_MAPPING) return undefined;
     const shift = BigInt(this.shift(field, offset, size));
     const mask = BigInt.asUintN(size * 8, -1n) << shift;

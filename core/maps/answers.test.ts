@@ -23,7 +23,8 @@ function map(definition: Partial<MapDefinition>) {
       answer(made.update(word(key, keySize), word(value, valueSize), flags, 0)),
     drop: (key: number) => answer(made.delete(word(key, keySize))),
     finds: (key: number) => made.lookup(word(key, keySize), 0) !== 0n,
-    entries: () => mapContents(machine, 0).entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`),
+    entries: () =>
+      mapContents(machine, 0).entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`),
   };
 }
 
@@ -34,18 +35,23 @@ describe('devmap', () => {
   const devices = () => map({ type: MAP_TYPE_ID.devmap, valueSize: 4, maxEntries: 3 });
   test('takes indexes below max_entries', () => {
     const made = devices();
-    expect([0, 2, 3, 0x7fff_ffff].map((key) => made.put(key, 5))).toEqual(['ok', 'ok', 'E2BIG', 'E2BIG']);
+    expect([0, 2, 3, 0x7fff_ffff].map((key) => made.put(key, 5))).toEqual([
+      'ok',
+      'ok',
+      'E2BIG',
+      'E2BIG',
+    ]);
     expect(made.entries()).toEqual(['00000000=05000000', '02000000=05000000']);
     expect([0, 1, 2, 3].map((key) => made.finds(key))).toEqual([true, false, true, false]);
   });
   test('every slot exists: NOEXIST never holds', () => {
     const made = devices();
-    expect([made.put(0, 5, NOEXIST), made.put(0, 5, EXIST), made.put(0, 6, 3n), made.put(0, 5, LOCK)]).toEqual([
-      'EEXIST',
-      'ok',
-      'EINVAL',
-      'EINVAL',
-    ]);
+    expect([
+      made.put(0, 5, NOEXIST),
+      made.put(0, 5, EXIST),
+      made.put(0, 6, 3n),
+      made.put(0, 5, LOCK),
+    ]).toEqual(['EEXIST', 'ok', 'EINVAL', 'EINVAL']);
   });
   test('gives a slot back', () => {
     const made = devices();
@@ -59,12 +65,12 @@ describe('devmap_hash', () => {
   const devices = () => map({ type: MAP_TYPE_ID.devmap_hash, valueSize: 4, maxEntries: 2 });
   test('an entry that is there is written anew, but with NOEXIST', () => {
     const made = devices();
-    expect([made.put(7, 1), made.put(7, 2), made.put(7, 3, EXIST), made.put(7, 4, NOEXIST)]).toEqual([
-      'ok',
-      'ok',
-      'ok',
-      'EEXIST',
-    ]);
+    expect([
+      made.put(7, 1),
+      made.put(7, 2),
+      made.put(7, 3, EXIST),
+      made.put(7, 4, NOEXIST),
+    ]).toEqual(['ok', 'ok', 'ok', 'EEXIST']);
     expect(made.entries()).toEqual(['07000000=03000000']);
   });
   test('one that is not there is made with NOEXIST, as long as there is room', () => {
@@ -89,9 +95,13 @@ describe('devmap_hash', () => {
 describe('cpumap', () => {
   test('takes CPUs of the machine, with a queue of at most 16,384 packets', () => {
     const made = map({ type: MAP_TYPE_ID.cpumap, valueSize: 4, maxEntries: 8 });
-    expect([made.put(3, 16_384), made.put(3, 16_385), made.put(4, 1), made.put(8, 1), made.put(0, 1, NOEXIST)]).toEqual(
-      ['ok', 'EOVERFLOW', 'ENODEV', 'E2BIG', 'EEXIST'],
-    );
+    expect([
+      made.put(3, 16_384),
+      made.put(3, 16_385),
+      made.put(4, 1),
+      made.put(8, 1),
+      made.put(0, 1, NOEXIST),
+    ]).toEqual(['ok', 'EOVERFLOW', 'ENODEV', 'E2BIG', 'EEXIST']);
     expect(made.entries()).toEqual(['03000000=00400000']);
   });
 });
@@ -113,13 +123,13 @@ describe('hash', () => {
   });
   test('a full one takes what is there', () => {
     const made = hash('hash');
-    expect([made.put(1, 1), made.put(2, 1), made.put(3, 1), made.put(2, 9), made.entries().length]).toEqual([
-      'ok',
-      'ok',
-      'E2BIG',
-      'ok',
-      2,
-    ]);
+    expect([
+      made.put(1, 1),
+      made.put(2, 1),
+      made.put(3, 1),
+      made.put(2, 9),
+      made.entries().length,
+    ]).toEqual(['ok', 'ok', 'E2BIG', 'ok', 2]);
   });
   test('BPF_F_LOCK wants a lock in the value', () => {
     expect(hash('hash').put(1, 1, LOCK)).toBe('EINVAL');
@@ -163,16 +173,29 @@ describe('queue and stack', () => {
 
 describe('bloom filter', () => {
   const filter = () =>
-    map({ type: MAP_TYPE_ID.bloom_filter, keySize: 0, valueSize: 4, maxEntries: 64, flags: MAP_FLAGS.BPF_F_ZERO_SEED });
+    map({
+      type: MAP_TYPE_ID.bloom_filter,
+      keySize: 0,
+      valueSize: 4,
+      maxEntries: 64,
+      flags: MAP_FLAGS.BPF_F_ZERO_SEED,
+    });
   test('shows the words that have a bit set, eight bytes each', () => {
     const made = filter();
     expect(made.entries()).toEqual([]);
-    expect([made.put(0, 5), made.put(0, 5, NOEXIST), made.drop(0)]).toEqual(['ok', 'EINVAL', 'EOPNOTSUPP']);
+    expect([made.put(0, 5), made.put(0, 5, NOEXIST), made.drop(0)]).toEqual([
+      'ok',
+      'EINVAL',
+      'EOPNOTSUPP',
+    ]);
     const words = made.entries();
     expect(words.length).toBeGreaterThan(0);
-    for (const entry of words) expect(/^[0-9a-f]{8}=[0-9a-f]{16}$/.test(entry) && !/=0{16}$/.test(entry)).toBe(true);
+    for (const entry of words)
+      expect(/^[0-9a-f]{8}=[0-9a-f]{16}$/.test(entry) && !/=0{16}$/.test(entry)).toBe(true);
     const bits = (entries: readonly string[]) =>
-      entries.flatMap((entry) => [...BigInt(`0x${entry.slice(9)}`).toString(2)]).filter((bit) => bit === '1').length;
+      entries
+        .flatMap((entry) => [...BigInt(`0x${entry.slice(9)}`).toString(2)])
+        .filter((bit) => bit === '1').length;
     // Five hash functions unless map_extra says otherwise; two may meet.
     expect(bits(words)).toBeGreaterThanOrEqual(3);
     expect(bits(words)).toBeLessThanOrEqual(5);
@@ -182,12 +205,19 @@ describe('bloom filter', () => {
 describe('LPM trie', () => {
   test('keeps a prefix once, and takes none that is too long', () => {
     const machine = withMaps('r0 = 0; exit', [
-      { type: MAP_TYPE_ID.lpm_trie, keySize: 8, valueSize: 4, maxEntries: 2, flags: MAP_FLAGS.BPF_F_NO_PREALLOC },
+      {
+        type: MAP_TYPE_ID.lpm_trie,
+        keySize: 8,
+        valueSize: 4,
+        maxEntries: 2,
+        flags: MAP_FLAGS.BPF_F_NO_PREALLOC,
+      },
     ]).machine!;
     const [trie] = machine.maps;
     const key = (bits: number, ...address: number[]) => Uint8Array.of(bits, 0, 0, 0, ...address);
     const value = Uint8Array.of(1, 0, 0, 0);
-    const put = (bits: number, address: number[], flags = ANY) => trie.update(key(bits, ...address), value, flags, 0);
+    const put = (bits: number, address: number[], flags = ANY) =>
+      trie.update(key(bits, ...address), value, flags, 0);
     expect([put(8, [10, 0, 0, 0]), put(8, [10, 0, 0, 0], NOEXIST), put(8, [10, 0, 0, 0])]).toEqual([
       0,
       -ERRNO.EEXIST,
@@ -200,7 +230,11 @@ describe('LPM trie', () => {
       put(24, [10, 1, 2, 0]),
     ]).toEqual([-ERRNO.EINVAL, -ERRNO.ENOENT, 0, -ERRNO.ENOSPC]);
     const finds = (...address: number[]) => trie.lookup(key(32, ...address), 0) !== 0n;
-    expect([finds(10, 9, 9, 9), finds(10, 1, 9, 9), finds(11, 0, 0, 0)]).toEqual([true, true, false]);
+    expect([finds(10, 9, 9, 9), finds(10, 1, 9, 9), finds(11, 0, 0, 0)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect([
       trie.delete(key(8, 10, 0, 0, 0)),
       trie.delete(key(8, 10, 0, 0, 0)),

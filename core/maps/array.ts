@@ -19,7 +19,10 @@ import {
   word,
 } from './map.ts';
 
-/** array and percpu_array (kernel/bpf/arraymap.c): every index below max_entries exists, zeroed, and cannot be deleted. */
+/**
+ * array and percpu_array (kernel/bpf/arraymap.c): every index below max_entries exists, zeroed, and
+ * cannot be deleted.
+ */
 export class ArrayMap implements GuestMap {
   readonly definition: MapDefinition;
   readonly handle: bigint;
@@ -85,7 +88,9 @@ export class ArrayMap implements GuestMap {
 
   advance(cursor: Cursor, cpu: number, depth: number): Element | undefined {
     cursor.bucket += 1;
-    return cursor.bucket < this.definition.maxEntries ? this.element(cursor.bucket, cpu, depth) : undefined;
+    return cursor.bucket < this.definition.maxEntries
+      ? this.element(cursor.bucket, cpu, depth)
+      : undefined;
   }
 
   elementAt(linear: number, depth: number): Element | undefined {

@@ -20,8 +20,8 @@ const MAX_HASHES = 15;
 const WORD_BYTES = 8;
 
 /**
- * bloom_filter (kernel/bpf/bloom_filter.c): bits that pushed values set. Which values are taken for pushed wrongly
- * depends on a seed, random in the kernel unless BPF_F_ZERO_SEED; here it is 0.
+ * bloom_filter (kernel/bpf/bloom_filter.c): bits that pushed values set. Which values are taken for
+ * pushed wrongly depends on a seed, random in the kernel unless BPF_F_ZERO_SEED; here it is 0.
  */
 export class BloomFilter implements PushMap {
   readonly definition: MapDefinition;
@@ -32,7 +32,11 @@ export class BloomFilter implements PushMap {
   private readonly bits: number;
 
   constructor(memory: Memory, definition: MapDefinition) {
-    checkCreation(definition, { key: [0], flags: [...ACCESS_FLAGS, 'BPF_F_ZERO_SEED'], extra: true });
+    checkCreation(definition, {
+      key: [0],
+      flags: [...ACCESS_FLAGS, 'BPF_F_ZERO_SEED'],
+      extra: true,
+    });
     const extra = definition.extra ?? 0;
     if (extra > MAX_HASHES)
       refuse(
@@ -50,13 +54,19 @@ export class BloomFilter implements PushMap {
     this.bits = memory.allocate(count / 8, `map "${definition.name}"`);
   }
 
-  /** Where the hashes of a value have their bits. `test_bit` counts in words of 64 bits of the machine's order. */
+  /**
+   * Where the hashes of a value have their bits. `test_bit` counts in words of 64 bits of the
+   * machine's order.
+   */
   private *places(value: Uint8Array): Iterable<{ at: number; bit: number }> {
     const { littleEndian } = this.memory;
     for (let i = 0; i < this.hashes; i++) {
       const bit = (keyHash(value, i, littleEndian) & this.mask) >>> 0;
       const byte = bit >>> 3;
-      yield { at: this.bits + (littleEndian ? byte : byte ^ (WORD_BYTES - 1)), bit: 1 << (bit & 7) };
+      yield {
+        at: this.bits + (littleEndian ? byte : byte ^ (WORD_BYTES - 1)),
+        bit: 1 << (bit & 7),
+      };
     }
   }
 
@@ -68,7 +78,8 @@ export class BloomFilter implements PushMap {
 
   /** Whether a value seems to have been pushed. */
   contains(value: Uint8Array): boolean {
-    for (const { at, bit } of this.places(value)) if ((this.memory.bytes[at] & bit) === 0) return false;
+    for (const { at, bit } of this.places(value))
+      if ((this.memory.bytes[at] & bit) === 0) return false;
     return true;
   }
 

@@ -18,7 +18,10 @@ import { CgroupStorage, SocketStorage } from './storage.ts';
 
 type MapMaker = new (memory: Memory, definition: MapDefinition, place: MapPlace) => GuestMap;
 
-/** The map types built here, by the names of spec/map-types.ts; every other row there says why it is not. */
+/**
+ * The map types built here, by the names of spec/map-types.ts; every other row there says why it is
+ * not.
+ */
 const MAKERS: Readonly<Record<string, MapMaker | undefined>> = {
   array: ArrayMap,
   percpu_array: ArrayMap,
@@ -47,15 +50,17 @@ const MAKERS: Readonly<Record<string, MapMaker | undefined>> = {
   ringbuf: RingBuffer,
 };
 
-export const isBuilt = (definition: MapDefinition): boolean => MAKERS[mapTypeName(definition.type)] !== undefined;
+export const isBuilt = (definition: MapDefinition): boolean =>
+  MAKERS[mapTypeName(definition.type)] !== undefined;
 
 /** Why maps of a type that is not built cannot be used. */
 export const whyNotBuilt = ({ type }: MapDefinition): string =>
   mapType(type)?.refused ?? `Linux 6.18 has no map type ${type}`;
 
 /**
- * A map that exists by name only: one of a type that is not built, where the helper that is given it faults by name, or
- * one that the kernel would refuse (`problem`), which no program that runs refers to.
+ * A map that exists by name only: one of a type that is not built, where the helper that is given
+ * it faults by name, or one that the kernel would refuse (`problem`), which no program that runs
+ * refers to.
  */
 class UnbuiltMap implements GuestMap {
   readonly definition: MapDefinition;
@@ -80,7 +85,11 @@ export function createMap(memory: Memory, definition: MapDefinition, place: MapP
 }
 
 /** As createMap, but a map that cannot be made is there by name, with its problem. */
-export function createMapOrProblem(memory: Memory, definition: MapDefinition, place: MapPlace): GuestMap {
+export function createMapOrProblem(
+  memory: Memory,
+  definition: MapDefinition,
+  place: MapPlace,
+): GuestMap {
   try {
     return createMap(memory, definition, place);
   } catch (error) {

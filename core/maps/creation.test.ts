@@ -7,7 +7,15 @@ import type { MapDefinition } from '../object/types.ts';
 import { isMapInMap, MAP_TYPES, mapFlagNames, mapTypeName } from '../spec/map-types.ts';
 import { createMap, isBuilt } from './create.ts';
 
-type Row = [type: number, key: number, value: number, entries: number, flags: number, extra: number, errno: number];
+type Row = [
+  type: number,
+  key: number,
+  value: number,
+  entries: number,
+  flags: number,
+  extra: number,
+  errno: number,
+];
 const { kernel, rows } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../testdata/kernel/map-creation.json'), 'utf8'),
 ) as { kernel: string; rows: Row[] };
@@ -54,5 +62,6 @@ test(`maps are made and refused as by Linux ${kernel}`, () => {
 });
 
 test('a map type is built, or the table says why not', () => {
-  for (const { id, refused } of MAP_TYPES) expect(isBuilt(definition(id, {}))).toBe(refused === undefined);
+  for (const { id, refused } of MAP_TYPES)
+    expect(isBuilt(definition(id, {}))).toBe(refused === undefined);
 });

@@ -6,8 +6,9 @@ import { type Cursor, type MapEntry, roundUpPowerOf2, ValueStore } from './map.t
 export const NONE = -1;
 
 /**
- * Buckets of chains as in kernel/bpf/hashtab.c, newest first. An element is a slot of the store, its key lies in guest
- * memory beside it. Elements come from the caller, who knows how many there are and which one is free.
+ * Buckets of chains as in kernel/bpf/hashtab.c, newest first. An element is a slot of the store,
+ * its key lies in guest memory beside it. Elements come from the caller, who knows how many there
+ * are and which one is free.
  */
 export class HashTable {
   readonly store: ValueStore;
@@ -19,7 +20,10 @@ export class HashTable {
   private readonly mask: number;
   /** First element by bucket; a bucket without elements is not in it. */
   private heads = new Map<number, number>();
-  /** Next element by element. One taken out keeps its own, so that an iteration that stands on it goes on (RCU). */
+  /**
+   * Next element by element. One taken out keeps its own, so that an iteration that stands on it
+   * goes on (RCU).
+   */
   private links: number[] = [];
   /** Linear address and region of each element's key. */
   private keys: number[] = [];
@@ -42,7 +46,9 @@ export class HashTable {
   }
 
   private label(slot: number): string {
-    const hex = Array.from(this.keyBytes(slot), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const hex = Array.from(this.keyBytes(slot), (byte) => byte.toString(16).padStart(2, '0')).join(
+      '',
+    );
     return `map ${this.definition.name}[${hex}]`;
   }
 
@@ -129,7 +135,10 @@ export class HashTable {
     return at;
   }
 
-  /** The next element of an iteration; the one after it is remembered before the caller sees this one. */
+  /**
+   * The next element of an iteration; the one after it is remembered before the caller sees this
+   * one.
+   */
   advance(cursor: Cursor): number {
     if (cursor.next === NONE) {
       const bucket = this.bucketAfter(cursor.bucket);
@@ -157,7 +166,8 @@ export class HashTable {
 
   *elements(): Iterable<number> {
     const cursor = { bucket: -1, next: NONE };
-    for (let element = this.advance(cursor); element !== NONE; element = this.advance(cursor)) yield element;
+    for (let element = this.advance(cursor); element !== NONE; element = this.advance(cursor))
+      yield element;
   }
 
   *entries(): Iterable<MapEntry> {

@@ -25,9 +25,10 @@ import {
 const MAX_ELEMENT = MAX_ALLOCATION - 48;
 
 /**
- * hash, lru_hash and their per-CPU forms (kernel/bpf/hashtab.c). Keys are spread with seed 0, as the kernel does for
- * BPF_F_ZERO_SEED; without that flag its seed is random. An update puts a new element in place of the old one, whose
- * value stays as it was for who still points at it; per-CPU values are changed in place.
+ * hash, lru_hash and their per-CPU forms (kernel/bpf/hashtab.c). Keys are spread with seed 0, as
+ * the kernel does for BPF_F_ZERO_SEED; without that flag its seed is random. An update puts a new
+ * element in place of the old one, whose value stays as it was for who still points at it; per-CPU
+ * values are changed in place.
  */
 export class HashMap implements GuestMap {
   readonly definition: MapDefinition;
@@ -39,7 +40,10 @@ export class HashMap implements GuestMap {
   private readonly capacity: number;
   /** Elements that left the map; the last one goes first. */
   private free: number[] = [];
-  /** A preallocated map's spare element, which an update exchanges with the old one (htab->extra_elems). */
+  /**
+   * A preallocated map's spare element, which an update exchanges with the old one
+   * (htab->extra_elems).
+   */
   private spare = NONE;
 
   constructor(memory: Memory, definition: MapDefinition, { cpus }: MapPlace) {
@@ -50,19 +54,29 @@ export class HashMap implements GuestMap {
     const perCpu = type === MAP_TYPE_ID.percpu_hash || type === MAP_TYPE_ID.lru_percpu_hash;
     const lru = type === MAP_TYPE_ID.lru_hash || type === MAP_TYPE_ID.lru_percpu_hash;
     const ownLists = (flags & MAP_FLAGS.BPF_F_NO_COMMON_LRU) !== 0;
-    if (!lru && ownLists) checkFlags(definition, MAP_FLAGS.BPF_F_NO_COMMON_LRU, 'is only for LRU maps');
+    if (!lru && ownLists)
+      checkFlags(definition, MAP_FLAGS.BPF_F_NO_COMMON_LRU, 'is only for LRU maps');
     if (lru && flags & MAP_FLAGS.BPF_F_NO_PREALLOC)
-      refuse(definition, 'map_flags BPF_F_NO_PREALLOC is not for an LRU map: the kernel refuses the map with ENOTSUPP');
+      refuse(
+        definition,
+        'map_flags BPF_F_NO_PREALLOC is not for an LRU map: the kernel refuses the map with ENOTSUPP',
+      );
     if (perCpu) checkPerCpuSize(definition);
     if (perCpu || ownLists)
-      checkFlags(definition, flags & MAP_FLAGS.BPF_F_NUMA_NODE, 'is not for values or lists of each CPU');
+      checkFlags(
+        definition,
+        flags & MAP_FLAGS.BPF_F_NUMA_NODE,
+        'is not for values or lists of each CPU',
+      );
     if (definition.keySize + definition.valueSize >= MAX_ELEMENT)
       refuse(definition, 'an element has more than 4 MiB: the kernel refuses the map with E2BIG');
     this.definition = definition;
     this.preallocated = (flags & MAP_FLAGS.BPF_F_NO_PREALLOC) === 0;
     this.inPlace = perCpu || type === MAP_TYPE_ID.hash_of_maps;
     // Every CPU has the same share of an LRU map with lists of its own.
-    this.capacity = ownLists ? Math.ceil(definition.maxEntries / cpus) * cpus : definition.maxEntries;
+    this.capacity = ownLists
+      ? Math.ceil(definition.maxEntries / cpus) * cpus
+      : definition.maxEntries;
     this.handle = mapHandle(memory, definition);
     const hash = (key: Uint8Array): number => keyHash(key, 0, memory.littleEndian);
     this.table = new HashTable(memory, { ...definition, maxEntries: this.capacity }, hash, cpus);
@@ -84,7 +98,10 @@ export class HashMap implements GuestMap {
   update(key: Uint8Array, value: Uint8Array, flags: bigint, cpu: number): number {
     const lock = (flags & BPF_F_LOCK) !== 0n;
     const how = flags & ~BPF_F_LOCK;
-    if (how > BPF_EXIST || (lock && (this.lru !== undefined || this.inPlace || !takesLock(this.definition))))
+    if (
+      how > BPF_EXIST ||
+      (lock && (this.lru !== undefined || this.inPlace || !takesLock(this.definition)))
+    )
       return -ERRNO.EINVAL;
     if (this.lru)
       return this.inPlace
@@ -106,11 +123,13 @@ export class HashMap implements GuestMap {
   }
 
   /**
-   * An element for a new value. Where a preallocated one is exchanged it is the CPU's extra element, which never was among
-   * the free ones (alloc_extra_elems): what was deleted just before keeps its value.
+   * An element for a new value. Where a preallocated one is exchanged it is the CPU's extra
+   * element, which never was among the free ones (alloc_extra_elems): what was deleted just before
+   * keeps its value.
    */
   private takeFor(existing: number): number {
-    if (existing !== NONE && this.preallocated) return this.spare === NONE ? this.table.newElement() : this.spare;
+    if (existing !== NONE && this.preallocated)
+      return this.spare === NONE ? this.table.newElement() : this.spare;
     return this.free.pop() ?? this.table.newElement();
   }
 
@@ -120,8 +139,17 @@ export class HashMap implements GuestMap {
     else this.free.push(existing);
   }
 
-  /** htab_lru_map_update_elem: the new element comes first, which may evict others also where the update then fails. */
-  private updateLru(lru: Lru, key: Uint8Array, value: Uint8Array, how: bigint, cpu: number): number {
+  /**
+   * htab_lru_map_update_elem: the new element comes first, which may evict others also where the
+   * update then fails.
+   */
+  private updateLru(
+    lru: Lru,
+    key: Uint8Array,
+    value: Uint8Array,
+    how: bigint,
+    cpu: number,
+  ): number {
     const element = lru.pop(cpu);
     if (element === NONE) return -ERRNO.ENOMEM;
     this.table.store.write(element, value, cpu, true);
@@ -140,7 +168,13 @@ export class HashMap implements GuestMap {
     return 0;
   }
 
-  private updateLruInPlace(lru: Lru, key: Uint8Array, value: Uint8Array, how: bigint, cpu: number): number {
+  private updateLruInPlace(
+    lru: Lru,
+    key: Uint8Array,
+    value: Uint8Array,
+    how: bigint,
+    cpu: number,
+  ): number {
     const element = how === BPF_EXIST ? NONE : lru.pop(cpu);
     if (element === NONE && how !== BPF_EXIST) return -ERRNO.ENOMEM;
     const existing = this.table.find(key);
@@ -188,7 +222,12 @@ export class HashMap implements GuestMap {
   }
 
   save(): unknown {
-    return { table: this.table.save(), lru: this.lru?.save(), free: this.free.slice(), spare: this.spare };
+    return {
+      table: this.table.save(),
+      lru: this.lru?.save(),
+      free: this.free.slice(),
+      spare: this.spare,
+    };
   }
 
   restore(saved: unknown): void {

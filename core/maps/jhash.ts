@@ -1,10 +1,21 @@
-/** Bob Jenkins' lookup3 as the kernel has it (include/linux/jhash.h): what hash maps and bloom filters spread keys with. */
+/**
+ * Bob Jenkins' lookup3 as the kernel has it (include/linux/jhash.h): what hash maps and bloom
+ * filters spread keys with.
+ */
 const INITIAL = 0xdeadbeef;
 
 const rol = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 
-/** `next` gives the words of the key in order, as unsigned or signed 32 bits; the last block may be short of words. */
-function hashWords(words: number, tail: number, initial: number, next: (index: number) => number): number {
+/**
+ * `next` gives the words of the key in order, as unsigned or signed 32 bits; the last block may be
+ * short of words.
+ */
+function hashWords(
+  words: number,
+  tail: number,
+  initial: number,
+  next: (index: number) => number,
+): number {
   let a = initial | 0;
   let b = a;
   let c = a;
@@ -40,7 +51,10 @@ function hashWords(words: number, tail: number, initial: number, next: (index: n
   return c >>> 0;
 }
 
-/** A word that may reach past the end of the bytes: what is missing is zero, in the place of the last bytes (jhash's tail). */
+/**
+ * A word that may reach past the end of the bytes: what is missing is zero, in the place of the
+ * last bytes (jhash's tail).
+ */
 function tailWord(bytes: Uint8Array, at: number): number {
   let word = 0;
   for (let i = 0; i < 4 && at + i < bytes.length; i++) word |= bytes[at + i] << (8 * i);

@@ -31,8 +31,9 @@ interface Prefix {
 }
 
 /**
- * lpm_trie (kernel/bpf/lpm_trie.c): a key is a prefix length in host order and data in network order; a lookup finds
- * the longest stored prefix of the data, no longer than the key's own length. An update puts a new node in place.
+ * lpm_trie (kernel/bpf/lpm_trie.c): a key is a prefix length in host order and data in network
+ * order; a lookup finds the longest stored prefix of the data, no longer than the key's own length.
+ * An update puts a new node in place.
  */
 export class LpmTrie implements GuestMap {
   readonly definition: MapDefinition;
@@ -48,17 +49,28 @@ export class LpmTrie implements GuestMap {
   constructor(memory: Memory, definition: MapDefinition) {
     const data = definition.keySize - HEADER;
     if (data < 1 || data > MAX_DATA)
-      refuse(definition, `an LPM trie's key has 5 to ${HEADER + MAX_DATA} bytes, this one ${definition.keySize}`);
+      refuse(
+        definition,
+        `an LPM trie's key has 5 to ${HEADER + MAX_DATA} bytes, this one ${definition.keySize}`,
+      );
     checkCreation(definition, { flags: [...ACCESS_FLAGS, 'BPF_F_NO_PREALLOC'] });
     if ((definition.flags & MAP_FLAGS.BPF_F_NO_PREALLOC) === 0)
-      refuse(definition, 'an LPM trie needs map_flags BPF_F_NO_PREALLOC, the kernel refuses it with EINVAL');
+      refuse(
+        definition,
+        'an LPM trie needs map_flags BPF_F_NO_PREALLOC, the kernel refuses it with EINVAL',
+      );
     if (definition.valueSize > MAX_VALUE)
       refuse(definition, 'value_size is about 4 MiB: the kernel refuses the map with EINVAL');
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.maxPrefix = data * 8;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, 0, (slot) => `map ${definition.name}[${this.names[slot]}]`);
+    this.store = new ValueStore(
+      memory,
+      definition,
+      0,
+      (slot) => `map ${definition.name}[${this.names[slot]}]`,
+    );
   }
 
   /** The key with this prefix length and every bit behind it zero, in hex. */
@@ -88,7 +100,8 @@ export class LpmTrie implements GuestMap {
     const name = this.masked(key, length);
     const existing = this.prefixes.get(name);
     if (existing === undefined && flags === BPF_EXIST) return -ERRNO.ENOENT;
-    if (existing === undefined && this.prefixes.size >= this.definition.maxEntries) return -ERRNO.ENOSPC;
+    if (existing === undefined && this.prefixes.size >= this.definition.maxEntries)
+      return -ERRNO.ENOSPC;
     if (existing !== undefined && flags === BPF_NOEXIST) return -ERRNO.EEXIST;
     const slot = this.free.take() ?? this.store.addSlot();
     this.names[slot] = name;
@@ -146,12 +159,16 @@ export class LpmTrie implements GuestMap {
   }
 }
 
-/** Two prefixes in the trie's post-order: by the first bit in which they differ, else the longer one first. */
+/**
+ * Two prefixes in the trie's post-order: by the first bit in which they differ, else the longer one
+ * first.
+ */
 function postOrder(a: Prefix, b: Prefix): number {
   const common = Math.min(a.length, b.length);
   for (let bit = 0; bit < common; bit++) {
     const shift = 7 - (bit & 7);
-    const difference = ((a.key[HEADER + (bit >> 3)] >> shift) & 1) - ((b.key[HEADER + (bit >> 3)] >> shift) & 1);
+    const difference =
+      ((a.key[HEADER + (bit >> 3)] >> shift) & 1) - ((b.key[HEADER + (bit >> 3)] >> shift) & 1);
     if (difference !== 0) return difference;
   }
   return b.length - a.length;

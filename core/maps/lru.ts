@@ -1,7 +1,8 @@
 /**
- * Which element an LRU map gives up for a new one (kernel/bpf/bpf_lru_list.c). Elements stand in doubly linked lists:
- * active and inactive ones, free ones, and for each CPU the free ones it has set aside and the ones it made lately. A
- * lookup only sets an element's reference bit; lists are turned over when a new element is wanted.
+ * Which element an LRU map gives up for a new one (kernel/bpf/bpf_lru_list.c). Elements stand in
+ * doubly linked lists: active and inactive ones, free ones, and for each CPU the free ones it has
+ * set aside and the ones it made lately. A lookup only sets an element's reference bit; lists are
+ * turned over when a new element is wanted.
  */
 const ACTIVE = 0;
 const INACTIVE = 1;
@@ -37,7 +38,9 @@ interface LruOwner {
   make(): number;
 }
 
-/** The lists of one map. `perCpu`: BPF_F_NO_COMMON_LRU, every CPU has its own elements and lists. */
+/**
+ * The lists of one map. `perCpu`: BPF_F_NO_COMMON_LRU, every CPU has its own elements and lists.
+ */
 export class Lru {
   private readonly perCpu: boolean;
   private readonly cpus: number;
@@ -66,7 +69,12 @@ export class Lru {
     for (let head = 0; head < this.heads; head++) this.before[head] = this.after[head] = head;
     for (let i = 0; i < lists; i++) {
       const base = i * SHARED_LISTS;
-      this.lists.push({ base, counts: [0, 0], rotation: base + INACTIVE, unmade: perCpu ? share : elements });
+      this.lists.push({
+        base,
+        counts: [0, 0],
+        rotation: base + INACTIVE,
+        unmade: perCpu ? share : elements,
+      });
     }
     for (let cpu = 0; cpu < cpus; cpu++) this.nextSteal[cpu] = cpu;
   }
@@ -76,7 +84,9 @@ export class Lru {
     this.referenced[element] = true;
   }
 
-  /** An element for a new key, evicting others where it has to; NONE where there is none to be had. */
+  /**
+   * An element for a new key, evicting others where it has to; NONE where there is none to be had.
+   */
   pop(cpu: number): number {
     return this.perCpu ? this.popOwn(this.lists[cpu]) : this.popShared(cpu);
   }
@@ -137,7 +147,10 @@ export class Lru {
     this.relink(element, head);
   }
 
-  /** Elements of a list from its oldest on; the one before is looked up first, as the list changes under way. */
+  /**
+   * Elements of a list from its oldest on; the one before is looked up first, as the list changes
+   * under way.
+   */
   private *oldestFirst(head: number): Iterable<number> {
     for (let link = this.before[head]; link !== head; ) {
       const next = this.before[link];
@@ -183,7 +196,10 @@ export class Lru {
     this.rotateInactive(list);
   }
 
-  /** Evicts up to `wanted` unreferenced elements from the tail of the inactive list; one of any kind where there is none. */
+  /**
+   * Evicts up to `wanted` unreferenced elements from the tail of the inactive list; one of any kind
+   * where there is none.
+   */
   private shrink(list: LruList, wanted: number, head: number, kind: number): void {
     let evicted = 0;
     let scanned = 0;
@@ -197,7 +213,9 @@ export class Lru {
     }
     if (evicted > 0) return;
     const inactive = list.base + INACTIVE;
-    for (const element of this.oldestFirst(this.after[inactive] === inactive ? list.base + ACTIVE : inactive)) {
+    for (const element of this.oldestFirst(
+      this.after[inactive] === inactive ? list.base + ACTIVE : inactive,
+    )) {
       if (!this.owner.evict(element)) continue;
       this.release(list, element, head, kind);
       return;
@@ -243,7 +261,10 @@ export class Lru {
     return this.first(this.localHead(cpu, LOCAL_FREE));
   }
 
-  /** Sets free elements aside for a CPU: from the shared free list, or by evicting. What it made lately joins the lists. */
+  /**
+   * Sets free elements aside for a CPU: from the shared free list, or by evicting. What it made
+   * lately joins the lists.
+   */
   private refill(cpu: number): void {
     const [list] = this.lists;
     for (const element of this.oldestFirst(this.localHead(cpu, LOCAL_PENDING)))
@@ -264,7 +285,10 @@ export class Lru {
     if (free < this.target) this.shrink(list, this.target - free, local, LOCAL_FREE);
   }
 
-  /** From the local lists of one CPU after the other, its own too: a free element, else the oldest it made lately. */
+  /**
+   * From the local lists of one CPU after the other, its own too: a free element, else the oldest
+   * it made lately.
+   */
   private steal(cpu: number): number {
     const first = this.nextSteal[cpu];
     let from = first;

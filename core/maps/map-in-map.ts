@@ -19,30 +19,40 @@ import {
 } from './map.ts';
 
 /**
- * Maps of maps (kernel/bpf/map_in_map.c): user space puts maps in, a lookup gives a program the map itself. A value is
- * the number of a map of the session plus one, 0 for an empty slot.
+ * Maps of maps (kernel/bpf/map_in_map.c): user space puts maps in, a lookup gives a program the map
+ * itself. A value is the number of a map of the session plus one, 0 for an empty slot.
  */
 export interface MapOfMaps extends GuestMap {
   /** What inner maps have to be like. */
   readonly inner: MapDefinition;
 }
 
-export const isMapOfMaps = (map: GuestMap): map is MapOfMaps => map instanceof ArrayOfMaps || map instanceof HashOfMaps;
+export const isMapOfMaps = (map: GuestMap): map is MapOfMaps =>
+  map instanceof ArrayOfMaps || map instanceof HashOfMaps;
 
 /** The template, as libbpf creates it before the outer map; what may not be one. */
 function innerOf(definition: MapDefinition): MapDefinition {
   const { inner } = definition;
-  if (inner === undefined) refuse(definition, 'has no inner map to be like, which the kernel wants (inner_map_fd)');
+  if (inner === undefined)
+    refuse(definition, 'has no inner map to be like, which the kernel wants (inner_map_fd)');
   if (inner.type === MAP_TYPE_ID.prog_array || inner.type === MAP_TYPE_ID.cgroup_storage)
-    refuse(definition, 'has an inner map of a type that may not be in a map: the kernel refuses it with ENOTSUPP');
+    refuse(
+      definition,
+      'has an inner map of a type that may not be in a map: the kernel refuses it with ENOTSUPP',
+    );
   return inner;
 }
 
-/** How a map differs from the template (bpf_map_meta_equal, array_map_meta_equal); undefined where it fits. */
+/**
+ * How a map differs from the template (bpf_map_meta_equal, array_map_meta_equal); undefined where
+ * it fits.
+ */
 export function misfit(template: MapDefinition, map: MapDefinition): string | undefined {
   for (const field of ['type', 'keySize', 'valueSize', 'flags'] as const)
-    if (template[field] !== map[field]) return `${field} is ${map[field]}, of the inner map it is ${template[field]}`;
-  const sized = template.type === MAP_TYPE_ID.array && (template.flags & MAP_FLAGS.BPF_F_INNER_MAP) === 0;
+    if (template[field] !== map[field])
+      return `${field} is ${map[field]}, of the inner map it is ${template[field]}`;
+  const sized =
+    template.type === MAP_TYPE_ID.array && (template.flags & MAP_FLAGS.BPF_F_INNER_MAP) === 0;
   if (sized && template.maxEntries !== map.maxEntries)
     return `maxEntries is ${map.maxEntries}, of the inner map it is ${template.maxEntries} (without BPF_F_INNER_MAP)`;
   return undefined;
@@ -68,7 +78,12 @@ export class ArrayOfMaps implements MapOfMaps {
     this.memory = memory;
     this.maps = maps;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, definition.maxEntries, (slot) => `map ${definition.name}[${slot}]`);
+    this.store = new ValueStore(
+      memory,
+      definition,
+      definition.maxEntries,
+      (slot) => `map ${definition.name}[${slot}]`,
+    );
   }
 
   private number(index: number): number {
@@ -133,7 +148,10 @@ export class HashOfMaps extends HashMap implements MapOfMaps {
   override lookup(key: Uint8Array): bigint {
     const element = this.table.find(key);
     if (element === NONE) return 0n;
-    const number = this.memory.view.getUint32(this.table.store.linear(element), this.memory.littleEndian);
+    const number = this.memory.view.getUint32(
+      this.table.store.linear(element),
+      this.memory.littleEndian,
+    );
     return this.maps[number - 1]?.handle ?? 0n;
   }
 

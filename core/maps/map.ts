@@ -12,7 +12,10 @@ export interface MapEntry {
   readonly size?: number;
 }
 
-/** Where an iteration over a map's elements stands: plain data, part of the frame that steps through it. */
+/**
+ * Where an iteration over a map's elements stands: plain data, part of the frame that steps through
+ * it.
+ */
 export interface Cursor {
   /** Bucket of a hash table, index of an array; -1 before the first. */
   bucket: number;
@@ -27,8 +30,9 @@ export interface Element {
 }
 
 /**
- * A map at run time. Values lie in guest memory, keys and order in plain fields. Keys and values are bytes of exactly
- * keySize and valueSize; what updates return is 0 or a negative error number, as from the kernel (kernel/bpf/*map.c).
+ * A map at run time. Values lie in guest memory, keys and order in plain fields. Keys and values
+ * are bytes of exactly keySize and valueSize; what updates return is 0 or a negative error number,
+ * as from the kernel (kernel/bpf/*map.c).
  * `update`, `delete` and `entries` are also what user space does and sees.
  */
 export interface GuestMap {
@@ -44,13 +48,25 @@ export interface GuestMap {
   entries(): Iterable<MapEntry>;
   /** How many entries there are, where it is known without going through them. */
   readonly count?: number;
-  /** Entries whose value is not as in `before`, an image of linear memory: of maps in which every key exists from the start. */
+  /**
+   * Entries whose value is not as in `before`, an image of linear memory: of maps in which every
+   * key exists from the start.
+   */
   changedSince?(before: Uint8Array): Iterable<MapEntry>;
-  /** Moves the cursor of a bpf_for_each_map_elem on; undefined behind the last element. `depth` tells nested ones apart. */
+  /**
+   * Moves the cursor of a bpf_for_each_map_elem on; undefined behind the last element. `depth`
+   * tells nested ones apart.
+   */
   advance?(cursor: Cursor, cpu: number, depth: number): Element | undefined;
-  /** The element whose value has the linear address in it, where it is in the map: for timers in values. */
+  /**
+   * The element whose value has the linear address in it, where it is in the map: for timers in
+   * values.
+   */
   elementAt?(linear: number, depth: number): Element | undefined;
-  /** A program begins to run: memory that was given back during the one before may be taken again (RCU). */
+  /**
+   * A program begins to run: memory that was given back during the one before may be taken again
+   * (RCU).
+   */
   beginRun?(): void;
   /** Plain data for a checkpoint; values are in the memory image. */
   save(): unknown;
@@ -62,7 +78,10 @@ export interface PushMap extends GuestMap {
   push(value: Uint8Array, flags: bigint): number;
 }
 
-/** What a map is made in beside memory: the machine's CPUs, and the session's maps, which maps of maps refer to. */
+/**
+ * What a map is made in beside memory: the machine's CPUs, and the session's maps, which maps of
+ * maps refer to.
+ */
 export interface MapPlace {
   readonly cpus: number;
   readonly maps: readonly GuestMap[];
@@ -84,8 +103,9 @@ export const valuesPerEntry = (definition: MapDefinition, cpus: number): number 
   mapType(definition.type)?.perCpu ? cpus : 1;
 
 /**
- * Storage for values: numbered slots, one or `cpus` values a slot, each with a region of its own so that an overrun
- * of one byte is seen. Slots come in runs of linear memory; `label` names a slot for people.
+ * Storage for values: numbered slots, one or `cpus` values a slot, each with a region of its own so
+ * that an overrun of one byte is seen. Slots come in runs of linear memory; `label` names a slot
+ * for people.
  */
 export class ValueStore {
   /** Bytes from one value to the next. */
@@ -97,7 +117,9 @@ export class ValueStore {
   private readonly label: (slot: number) => string;
   private readonly what: string;
   private readonly special: readonly SpecialField[];
-  /** Linear address of each slot added one by one; empty for an array, whose slots follow `base`. */
+  /**
+   * Linear address of each slot added one by one; empty for an array, whose slots follow `base`.
+   */
   private addresses: number[] = [];
   private readonly base: number;
   /** Region id by slot * cpus + cpu, made when a pointer to it is first given out. */
@@ -148,7 +170,8 @@ export class ValueStore {
   }
 
   linear(slot: number, cpu = 0): number {
-    const start = this.addresses.length > 0 ? this.addresses[slot] : this.base + slot * this.slotSize;
+    const start =
+      this.addresses.length > 0 ? this.addresses[slot] : this.base + slot * this.slotSize;
     return this.cpus === 1 ? start : start + cpu * this.stride;
   }
 
@@ -179,8 +202,9 @@ export class ValueStore {
   }
 
   /**
-   * Writes a value on one CPU and, for a new element, zeroes it on the others (kernel/bpf/hashtab.c, pcpu_init_value).
-   * Fields that are the kernel's own stay as they are (copy_map_value), and are zero in a new element.
+   * Writes a value on one CPU and, for a new element, zeroes it on the others
+   * (kernel/bpf/hashtab.c, pcpu_init_value). Fields that are the kernel's own stay as they are
+   * (copy_map_value), and are zero in a new element.
    */
   write(slot: number, value: Uint8Array, cpu: number, fresh: boolean): void {
     const { bytes } = this.memory;
@@ -218,8 +242,8 @@ export const takesLock = (definition: MapDefinition): boolean =>
   definition.special?.some(({ kind }) => kind === 'bpf_spin_lock') ?? false;
 
 /**
- * Slots of a map that frees by RCU: during a run a pointer that a program kept still reads what was there, so a slot that
- * was given back is taken again only when the next run begins.
+ * Slots of a map that frees by RCU: during a run a pointer that a program kept still reads what was
+ * there, so a slot that was given back is taken again only when the next run begins.
  */
 export class RetiredSlots {
   private free: number[] = [];
@@ -246,9 +270,13 @@ export class RetiredSlots {
   }
 }
 
-/** The region that stands for the map itself: nothing in it can be read, its name is what counts. */
+/**
+ * The region that stands for the map itself: nothing in it can be read, its name is what counts.
+ */
 export const mapHandle = (memory: Memory, definition: MapDefinition): bigint =>
-  address(memory.addRegion({ kind: 'map', name: () => `map ${definition.name}`, origin: 0 }, 0, 0, 0));
+  address(
+    memory.addRegion({ kind: 'map', name: () => `map ${definition.name}`, origin: 0 }, 0, 0, 0),
+  );
 
 /** A number of 32 bits as a key or a value. */
 export function word(value: number, littleEndian: boolean): Uint8Array {
@@ -289,7 +317,12 @@ export const ACCESS_FLAGS: readonly MapFlag[] = [
   'BPF_F_WRONLY_PROG',
 ];
 
-function checkSize(definition: MapDefinition, what: string, size: number, allowed: readonly number[] | undefined) {
+function checkSize(
+  definition: MapDefinition,
+  what: string,
+  size: number,
+  allowed: readonly number[] | undefined,
+) {
   if (allowed === undefined && size === 0)
     refuse(
       definition,
@@ -308,12 +341,19 @@ const BOTH_WAYS = [
 ];
 
 /** Throws the InputError that says what the kernel would refuse the map for. */
-export function checkCreation(definition: MapDefinition, { key, value, entries, flags, extra }: CreationRules): void {
+export function checkCreation(
+  definition: MapDefinition,
+  { key, value, entries, flags, extra }: CreationRules,
+): void {
   checkSize(definition, 'key_size', definition.keySize, key);
   checkSize(definition, 'value_size', definition.valueSize, value);
   checkSize(definition, 'max_entries', definition.maxEntries, entries === 'none' ? [0] : undefined);
   const allowed = flags.reduce((bits, name) => bits | MAP_FLAGS[name], 0);
-  checkFlags(definition, definition.flags & ~allowed, `is not for a ${mapType(definition.type)?.name}`);
+  checkFlags(
+    definition,
+    definition.flags & ~allowed,
+    `is not for a ${mapType(definition.type)?.name}`,
+  );
   for (const both of BOTH_WAYS)
     if ((definition.flags & both) === both) checkFlags(definition, both, 'exclude each other');
   if (definition.extra && !extra)
@@ -337,5 +377,9 @@ export function checkPerCpuSize(definition: MapDefinition): void {
 
 /** Refuses a map for flags that are set. */
 export function checkFlags(definition: MapDefinition, set: number, why: string): void {
-  if (set !== 0) refuse(definition, `map_flags ${mapFlagNames(set)} ${why}: the kernel refuses the map with EINVAL`);
+  if (set !== 0)
+    refuse(
+      definition,
+      `map_flags ${mapFlagNames(set)} ${why}: the kernel refuses the map with EINVAL`,
+    );
 }

@@ -31,7 +31,10 @@ function make(type: string, maxEntries: number, flags = 0): { memory: Memory; ma
 
 const le = (value: number): Uint8Array => word(value, true);
 const contents = (memory: Memory, map: GuestMap): [string, string][] =>
-  Array.from(map.entries(), ({ key, value }) => [toHex(key), toHex(memory.bytes.subarray(value, value + 4))]);
+  Array.from(map.entries(), ({ key, value }) => [
+    toHex(key),
+    toHex(memory.bytes.subarray(value, value + 4)),
+  ]);
 
 const step = fc.record({
   how: fc.constantFrom('update', 'create', 'replace', 'delete', 'lookup'),
@@ -39,14 +42,20 @@ const step = fc.record({
   value: fc.nat(0xffff),
 });
 type Step = { how: string; key: number; value: number };
-const FLAGS: Readonly<Record<string, bigint>> = { update: BPF_ANY, create: BPF_NOEXIST, replace: BPF_EXIST };
+const FLAGS: Readonly<Record<string, bigint>> = {
+  update: BPF_ANY,
+  create: BPF_NOEXIST,
+  replace: BPF_EXIST,
+};
 
 /** Does a step to a map; answers what the kernel's helper would. */
 function apply(memory: Memory, map: GuestMap, { how, key, value }: Step): number {
   if (how === 'delete') return map.delete(le(key));
   if (how !== 'lookup') return map.update(le(key), le(value), FLAGS[how], 0);
   const found = map.lookup(le(key), 0);
-  return found === 0n ? -2 : memory.view.getUint32(memory.base[Number(found >> 32n) - 0x1000], true);
+  return found === 0n
+    ? -2
+    : memory.view.getUint32(memory.base[Number(found >> 32n) - 0x1000], true);
 }
 
 describe('a hash map', () => {
@@ -85,7 +94,11 @@ describe('a hash map', () => {
         for (const one of steps) apply(memory, map, one);
         const met: string[] = [];
         const cursor = { bucket: -1, next: -1 };
-        for (let at = map.advance!(cursor, 0, 0); at !== undefined; at = map.advance!(cursor, 0, 0)) {
+        for (
+          let at = map.advance!(cursor, 0, 0);
+          at !== undefined;
+          at = map.advance!(cursor, 0, 0)
+        ) {
           const base = memory.base[Number(at.key >> 32n) - 0x1000];
           met.push(toHex(memory.bytes.subarray(base, base + 4)));
         }
@@ -118,24 +131,31 @@ describe.each([
 
   test('goes on from a checkpoint as it went on the first time', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), fc.array(step, { maxLength: 40 }), (before, after) => {
-        const { memory, map } = make(type, 6, flags);
-        for (const one of before) apply(memory, map, one);
-        const saved = { memory: memory.save(), map: map.save() };
-        const first = after.map((one) => apply(memory, map, one));
-        const then = contents(memory, map);
-        memory.restore(saved.memory);
-        map.restore(saved.map);
-        expect(after.map((one) => apply(memory, map, one))).toEqual(first);
-        expect(contents(memory, map)).toEqual(then);
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 40 }),
+        fc.array(step, { maxLength: 40 }),
+        (before, after) => {
+          const { memory, map } = make(type, 6, flags);
+          for (const one of before) apply(memory, map, one);
+          const saved = { memory: memory.save(), map: map.save() };
+          const first = after.map((one) => apply(memory, map, one));
+          const then = contents(memory, map);
+          memory.restore(saved.memory);
+          map.restore(saved.map);
+          expect(after.map((one) => apply(memory, map, one))).toEqual(first);
+          expect(contents(memory, map)).toEqual(then);
+        },
+      ),
     );
   });
 });
 
 describe.each(['queue', 'stack'])('a %s', (type) => {
   test('gives values back in its order, and drops the oldest for BPF_EXIST', () => {
-    const action = fc.record({ how: fc.constantFrom('push', 'force', 'pop', 'peek'), value: fc.nat(0xffff) });
+    const action = fc.record({
+      how: fc.constantFrom('push', 'force', 'pop', 'peek'),
+      value: fc.nat(0xffff),
+    });
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
         const { map } = make(type, 4);
@@ -144,13 +164,17 @@ describe.each(['queue', 'stack'])('a %s', (type) => {
         for (const { how, value } of actions) {
           if (how === 'push' || how === 'force') {
             const full = model.length === 4;
-            expect(ends.push(le(value), how === 'force' ? BPF_EXIST : BPF_ANY)).toBe(full && how === 'push' ? -7 : 0);
+            expect(ends.push(le(value), how === 'force' ? BPF_EXIST : BPF_ANY)).toBe(
+              full && how === 'push' ? -7 : 0,
+            );
             if (full && how === 'force') model.shift();
             if (!full || how === 'force') model.push(value);
             continue;
           }
           const next = type === 'queue' ? model[0] : model.at(-1);
-          expect(how === 'pop' ? ends.pop() : ends.peek()).toEqual(next === undefined ? undefined : le(next));
+          expect(how === 'pop' ? ends.pop() : ends.peek()).toEqual(
+            next === undefined ? undefined : le(next),
+          );
           if (how === 'pop' && type === 'queue') model.shift();
           else if (how === 'pop') model.pop();
         }

@@ -14,8 +14,9 @@ import {
 } from './map.ts';
 
 /**
- * perf_event_array: perf events by index (kernel/bpf/arraymap.c). A value is the CPU whose event stands there plus one,
- * 0 for an empty slot. They are empty until user space opens events, one for each CPU as libbpf's perf_buffer does.
+ * perf_event_array: perf events by index (kernel/bpf/arraymap.c). A value is the CPU whose event
+ * stands there plus one, 0 for an empty slot. They are empty until user space opens events, one for
+ * each CPU as libbpf's perf_buffer does.
  */
 export class PerfEventArray implements GuestMap {
   readonly definition: MapDefinition;

@@ -1,11 +1,20 @@
 import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
-import { checkCreation, firstWord, type GuestMap, type MapEntry, mapHandle, ValueStore, word } from './map.ts';
+import {
+  checkCreation,
+  firstWord,
+  type GuestMap,
+  type MapEntry,
+  mapHandle,
+  ValueStore,
+  word,
+} from './map.ts';
 
 /**
- * prog_array: programs by index. A value is the number of a program of the object plus one, 0 for an empty slot;
- * programs cannot read or write it (kernel/bpf/verifier.c, check_map_func_compatibility), only tail-call through it.
+ * prog_array: programs by index. A value is the number of a program of the object plus one, 0 for
+ * an empty slot; programs cannot read or write it (kernel/bpf/verifier.c,
+ * check_map_func_compatibility), only tail-call through it.
  */
 export class ProgArray implements GuestMap {
   readonly definition: MapDefinition;
@@ -14,11 +23,20 @@ export class ProgArray implements GuestMap {
   private readonly store: ValueStore;
 
   constructor(memory: Memory, definition: MapDefinition) {
-    checkCreation(definition, { key: [4], value: [4], flags: ['BPF_F_NUMA_NODE', 'BPF_F_RDONLY', 'BPF_F_WRONLY'] });
+    checkCreation(definition, {
+      key: [4],
+      value: [4],
+      flags: ['BPF_F_NUMA_NODE', 'BPF_F_RDONLY', 'BPF_F_WRONLY'],
+    });
     this.definition = definition;
     this.memory = memory;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, definition.maxEntries, (slot) => `map ${definition.name}[${slot}]`);
+    this.store = new ValueStore(
+      memory,
+      definition,
+      definition.maxEntries,
+      (slot) => `map ${definition.name}[${slot}]`,
+    );
   }
 
   /** Number of the program at an index; undefined for an empty slot or past the end. */

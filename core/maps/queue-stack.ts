@@ -15,7 +15,9 @@ import {
   word,
 } from './map.ts';
 
-/** queue and stack (kernel/bpf/queue_stack_maps.c): values without keys, in a ring of max_entries. */
+/**
+ * queue and stack (kernel/bpf/queue_stack_maps.c): values without keys, in a ring of max_entries.
+ */
 export class QueueStack implements PushMap {
   readonly definition: MapDefinition;
   readonly handle: bigint;
@@ -34,7 +36,12 @@ export class QueueStack implements PushMap {
     this.memory = memory;
     this.newestFirst = definition.type === MAP_TYPE_ID.stack;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, definition.maxEntries, (slot) => `map ${definition.name}[${slot}]`);
+    this.store = new ValueStore(
+      memory,
+      definition,
+      definition.maxEntries,
+      (slot) => `map ${definition.name}[${slot}]`,
+    );
   }
 
   private slot(position: number): number {
@@ -89,7 +96,10 @@ export class QueueStack implements PushMap {
   *entries(): Iterable<MapEntry> {
     for (let i = 0; i < this.count; i++) {
       const position = this.newestFirst ? this.count - 1 - i : i;
-      yield { key: word(i, this.memory.littleEndian), value: this.store.linear(this.slot(position)) };
+      yield {
+        key: word(i, this.memory.littleEndian),
+        value: this.store.linear(this.slot(position)),
+      };
     }
   }
 

@@ -25,7 +25,9 @@ export interface Target {
 
 /** A map bpf_redirect_map takes. User space fills it; a program can look at most of them. */
 export interface RedirectMap extends GuestMap {
-  /** Whether packets may go to all of its entries at once (BPF_F_BROADCAST, BPF_F_EXCLUDE_INGRESS). */
+  /**
+   * Whether packets may go to all of its entries at once (BPF_F_BROADCAST, BPF_F_EXCLUDE_INGRESS).
+   */
   readonly broadcasts: boolean;
   target(key: number): Target | undefined;
 }
@@ -34,7 +36,10 @@ export interface RedirectMap extends GuestMap {
 const NR_CPUS = 8192;
 const MAX_QUEUE = 16384;
 
-/** Programs see struct bpf_devmap_val read-only; user space writes 4 bytes (the interface) or 8 (and a program). */
+/**
+ * Programs see struct bpf_devmap_val read-only; user space writes 4 bytes (the interface) or 8 (and
+ * a program).
+ */
 const VALUE_SIZES = [4, 8];
 
 /** devmap, cpumap and xskmap: slots by index, empty where the first word of the value is 0. */
@@ -51,10 +56,16 @@ export class RedirectArray implements RedirectMap {
     checkCreation(definition, {
       key: [4],
       value: type === MAP_TYPE_ID.xskmap ? [4] : VALUE_SIZES,
-      flags: type === MAP_TYPE_ID.cpumap ? ['BPF_F_NUMA_NODE'] : ['BPF_F_NUMA_NODE', 'BPF_F_RDONLY', 'BPF_F_WRONLY'],
+      flags:
+        type === MAP_TYPE_ID.cpumap
+          ? ['BPF_F_NUMA_NODE']
+          : ['BPF_F_NUMA_NODE', 'BPF_F_RDONLY', 'BPF_F_WRONLY'],
     });
     if (type === MAP_TYPE_ID.cpumap && maxEntries > NR_CPUS)
-      refuse(definition, `max_entries is more than ${NR_CPUS} CPUs: the kernel refuses the map with E2BIG`);
+      refuse(
+        definition,
+        `max_entries is more than ${NR_CPUS} CPUs: the kernel refuses the map with E2BIG`,
+      );
     this.definition = definition;
     this.memory = memory;
     this.cpus = cpus;
@@ -72,7 +83,9 @@ export class RedirectArray implements RedirectMap {
     const value = key < this.definition.maxEntries ? this.first(key) : 0;
     if (value === 0) return undefined;
     if (this.definition.type === MAP_TYPE_ID.cpumap) return { text: `CPU ${key}` };
-    return this.broadcasts ? { text: `interface ${value}`, ifindex: value } : { text: `the AF_XDP socket at ${key}` };
+    return this.broadcasts
+      ? { text: `interface ${value}`, ifindex: value }
+      : { text: `the AF_XDP socket at ${key}` };
   }
 
   lookup(key: Uint8Array): bigint {
@@ -137,13 +150,22 @@ export class DevmapHash implements RedirectMap {
     this.definition = definition;
     this.memory = memory;
     this.handle = mapHandle(memory, definition);
-    this.table = new HashTable(memory, definition, (key) => firstWord(key, memory.littleEndian), 1, READ);
+    this.table = new HashTable(
+      memory,
+      definition,
+      (key) => firstWord(key, memory.littleEndian),
+      1,
+      READ,
+    );
   }
 
   target(key: number): Target | undefined {
     const element = this.table.find(word(key, this.memory.littleEndian));
     if (element === NONE) return undefined;
-    const ifindex = this.memory.view.getUint32(this.table.store.linear(element), this.memory.littleEndian);
+    const ifindex = this.memory.view.getUint32(
+      this.table.store.linear(element),
+      this.memory.littleEndian,
+    );
     return { text: `interface ${ifindex}`, ifindex };
   }
 
@@ -189,7 +211,10 @@ export class DevmapHash implements RedirectMap {
   }
 
   restore(saved: unknown): void {
-    const image = saved as { table: ReturnType<HashTable['save']>; free: ReturnType<RetiredSlots['save']> };
+    const image = saved as {
+      table: ReturnType<HashTable['save']>;
+      free: ReturnType<RetiredSlots['save']>;
+    };
     this.table.restore(image.table);
     this.free.restore(image.free);
   }

@@ -21,8 +21,9 @@ interface RingRecord {
 const whole = (size: number): number => (size + HEADER + 7) & ~7;
 
 /**
- * ringbuf (kernel/bpf/ringbuf.c): records one after the other, each with a header, in a ring of max_entries bytes.
- * Nobody reads it during a session, as while a program is run by BPF_PROG_TEST_RUN: it fills up.
+ * ringbuf (kernel/bpf/ringbuf.c): records one after the other, each with a header, in a ring of
+ * max_entries bytes. Nobody reads it during a session, as while a program is run by
+ * BPF_PROG_TEST_RUN: it fills up.
  */
 export class RingBuffer implements GuestMap {
   readonly definition: MapDefinition;
@@ -44,7 +45,10 @@ export class RingBuffer implements GuestMap {
     this.handle = mapHandle(memory, definition);
   }
 
-  /** Guest address of a new record's bytes; 0n where there is no room. The ring never fills to its last byte. */
+  /**
+   * Guest address of a new record's bytes; 0n where there is no room. The ring never fills to its
+   * last byte.
+   */
   reserve(size: number): bigint {
     const length = whole(size);
     if (size > MAX_RECORD || this.producer + length > this.definition.maxEntries - 1) return 0n;
@@ -62,15 +66,26 @@ export class RingBuffer implements GuestMap {
     return address(region);
   }
 
-  /** Ends a reservation; answers the record, or undefined where the address is no record being written. */
-  commit(pointer: bigint, state: 'ready' | 'discarded'): { bytes: Uint8Array; wakes: boolean } | undefined {
-    const index = this.records.findIndex((record) => record.state === 'busy' && address(record.region) === pointer);
+  /**
+   * Ends a reservation; answers the record, or undefined where the address is no record being
+   * written.
+   */
+  commit(
+    pointer: bigint,
+    state: 'ready' | 'discarded',
+  ): { bytes: Uint8Array; wakes: boolean } | undefined {
+    const index = this.records.findIndex(
+      (record) => record.state === 'busy' && address(record.region) === pointer,
+    );
     if (index < 0) return undefined;
     const record = this.records[index];
     this.records[index] = { ...record, state };
     this.memory.retire(record.region, 'a record that was submitted or discarded');
     // The reader is woken when it has caught up with this record: it stands at position 0.
-    return { bytes: this.memory.bytes.slice(record.at, record.at + record.size), wakes: record.position === 0 };
+    return {
+      bytes: this.memory.bytes.slice(record.at, record.at + record.size),
+      wakes: record.position === 0,
+    };
   }
 
   /** bpf_ringbuf_query: BPF_RB_AVAIL_DATA, _RING_SIZE, _CONS_POS, _PROD_POS. */
@@ -93,7 +108,8 @@ export class RingBuffer implements GuestMap {
   /** What a reader would get: every record but those discarded, by the position of its header. */
   *entries(): Iterable<MapEntry> {
     for (const { position, size, at, state } of this.records)
-      if (state !== 'discarded') yield { key: word(position, this.memory.littleEndian), value: at, size };
+      if (state !== 'discarded')
+        yield { key: word(position, this.memory.littleEndian), value: at, size };
   }
 
   save(): unknown {

@@ -51,7 +51,10 @@ describe.each(['sockmap', 'sockhash', 'reuseport_sockarray'])('%s', (type) => {
 
 describe('sk_storage', () => {
   const storage = () => {
-    const { memory, map } = make('sk_storage', { maxEntries: 0, flags: MAP_FLAGS.BPF_F_NO_PREALLOC });
+    const { memory, map } = make('sk_storage', {
+      maxEntries: 0,
+      flags: MAP_FLAGS.BPF_F_NO_PREALLOC,
+    });
     return { memory, map: map as SocketStorage };
   };
   test('has a value for a socket once it is asked to make one, and the same from then on', () => {
@@ -64,9 +67,11 @@ describe('sk_storage', () => {
     expect(map.get(5n, undefined)).toBe(0n);
   });
   test('needs BPF_F_NO_PREALLOC and BTF types', () => {
-    expect(() => make('sk_storage', { maxEntries: 0 })).toThrow(/needs map_flags BPF_F_NO_PREALLOC/);
-    expect(() => make('sk_storage', { maxEntries: 0, flags: MAP_FLAGS.BPF_F_NO_PREALLOC, keyType: undefined })).toThrow(
-      /needs BTF types/,
+    expect(() => make('sk_storage', { maxEntries: 0 })).toThrow(
+      /needs map_flags BPF_F_NO_PREALLOC/,
     );
+    expect(() =>
+      make('sk_storage', { maxEntries: 0, flags: MAP_FLAGS.BPF_F_NO_PREALLOC, keyType: undefined }),
+    ).toThrow(/needs BTF types/);
   });
 });

@@ -19,8 +19,9 @@ import {
 const MAX_KEY = 512;
 
 /**
- * sockmap, sockhash (net/core/sock_map.c) and reuseport_sockarray (kernel/bpf/reuseport_array.c): sockets by index or
- * key. A value is the number of a socket of the session, never 0; `addressOf` finds where programs see it.
+ * sockmap, sockhash (net/core/sock_map.c) and reuseport_sockarray (kernel/bpf/reuseport_array.c):
+ * sockets by index or key. A value is the number of a socket of the session, never 0; `addressOf`
+ * finds where programs see it.
  */
 export class SocketMap implements GuestMap {
   readonly definition: MapDefinition;
@@ -69,12 +70,14 @@ export class SocketMap implements GuestMap {
 
   update(key: Uint8Array, value: Uint8Array, flags: bigint): number {
     if (flags > BPF_EXIST || firstWord(value, this.memory.littleEndian) === 0) return -ERRNO.EINVAL;
-    if (this.indexed && firstWord(key, this.memory.littleEndian) >= this.definition.maxEntries) return -ERRNO.E2BIG;
+    if (this.indexed && firstWord(key, this.memory.littleEndian) >= this.definition.maxEntries)
+      return -ERRNO.E2BIG;
     const name = toHex(key);
     const existing = this.slots.get(name);
     if (existing !== undefined && flags === BPF_NOEXIST) return -ERRNO.EEXIST;
     if (existing === undefined && flags === BPF_EXIST) return -ERRNO.ENOENT;
-    if (existing === undefined && this.slots.size >= this.definition.maxEntries) return -ERRNO.E2BIG;
+    if (existing === undefined && this.slots.size >= this.definition.maxEntries)
+      return -ERRNO.E2BIG;
     const slot = existing ?? this.free.pop() ?? this.store.addSlot();
     this.slots.set(name, slot);
     this.keys[slot] = key.slice();
@@ -92,7 +95,8 @@ export class SocketMap implements GuestMap {
   }
 
   *entries(): Iterable<MapEntry> {
-    for (const slot of this.slots.values()) yield { key: this.keys[slot].slice(), value: this.store.linear(slot) };
+    for (const slot of this.slots.values())
+      yield { key: this.keys[slot].slice(), value: this.store.linear(slot) };
   }
 
   save(): unknown {

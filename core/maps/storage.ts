@@ -23,7 +23,10 @@ const CGROUP = 1;
 /** KMALLOC_MAX_SIZE less struct bpf_storage_buffer. */
 const MAX_VALUE = MAX_ALLOCATION - 16;
 
-/** cgroup_storage and percpu_cgroup_storage (kernel/bpf/local_storage.c): the value of the cgroup a program is attached to. */
+/**
+ * cgroup_storage and percpu_cgroup_storage (kernel/bpf/local_storage.c): the value of the cgroup a
+ * program is attached to.
+ */
 export class CgroupStorage implements GuestMap {
   readonly definition: MapDefinition;
   readonly handle: bigint;
@@ -83,8 +86,8 @@ export class CgroupStorage implements GuestMap {
 }
 
 /**
- * sk_storage (kernel/bpf/bpf_local_storage.c, net/core/bpf_sk_storage.c): a value for each socket, made when a program
- * asks for it. A socket is known by its guest address.
+ * sk_storage (kernel/bpf/bpf_local_storage.c, net/core/bpf_sk_storage.c): a value for each socket,
+ * made when a program asks for it. A socket is known by its guest address.
  */
 export class SocketStorage implements GuestMap {
   readonly definition: MapDefinition;
@@ -95,18 +98,31 @@ export class SocketStorage implements GuestMap {
   private readonly free = new RetiredSlots();
 
   constructor(memory: Memory, definition: MapDefinition) {
-    checkCreation(definition, { key: [4], entries: 'none', flags: ['BPF_F_NO_PREALLOC', 'BPF_F_CLONE'] });
+    checkCreation(definition, {
+      key: [4],
+      entries: 'none',
+      flags: ['BPF_F_NO_PREALLOC', 'BPF_F_CLONE'],
+    });
     if ((definition.flags & MAP_FLAGS.BPF_F_NO_PREALLOC) === 0)
-      refuse(definition, 'needs map_flags BPF_F_NO_PREALLOC: the kernel refuses the map with EINVAL');
+      refuse(
+        definition,
+        'needs map_flags BPF_F_NO_PREALLOC: the kernel refuses the map with EINVAL',
+      );
     if (definition.keyType === undefined || definition.valueType === undefined)
-      refuse(definition, 'needs BTF types of key and value: the kernel refuses the map with EINVAL');
+      refuse(
+        definition,
+        'needs BTF types of key and value: the kernel refuses the map with EINVAL',
+      );
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.handle = mapHandle(memory, definition);
     this.store = new ValueStore(memory, definition, 0, () => `storage ${definition.name}`);
   }
 
-  /** The value of a socket, with `initial` made where there is none; 0n where there is none and none is made. */
+  /**
+   * The value of a socket, with `initial` made where there is none; 0n where there is none and none
+   * is made.
+   */
   get(socket: bigint, initial: Uint8Array | undefined): bigint {
     let slot = this.slots.get(socket);
     if (slot === undefined) {

@@ -15,7 +15,8 @@ import {
   WRITE,
 } from './memory.ts';
 
-const fresh = (endian: 'little' | 'big' = 'little') => new Memory(endian, new WebAssembly.Memory({ initial: 1 }));
+const fresh = (endian: 'little' | 'big' = 'little') =>
+  new Memory(endian, new WebAssembly.Memory({ initial: 1 }));
 const info = (kind: RegionKind = 'memory', name = 'memory', origin = 0): RegionInfo => ({
   kind,
   name: () => name,
@@ -34,11 +35,12 @@ describe('an address', () => {
   test('of what is no region names none', () => {
     const memory = fresh();
     memory.addRegion(info(), 0, 8, READ);
-    expect([0, 0xfff, 0x1000, 0x1001, 0x1002, 0xffff_ffff].map((high) => regionOf(memory, high))).toEqual([
-      0, 0, 0, 1, 0, 0,
-    ]);
+    expect(
+      [0, 0xfff, 0x1000, 0x1001, 0x1002, 0xffff_ffff].map((high) => regionOf(memory, high)),
+    ).toEqual([0, 0, 0, 1, 0, 0]);
   });
-  test('offsets are written with their sign', () => expect([-1, 0, 1].map(signedOffset)).toEqual(['-1', '+0', '+1']));
+  test('offsets are written with their sign', () =>
+    expect([-1, 0, 1].map(signedOffset)).toEqual(['-1', '+0', '+1']));
 });
 
 describe('taking room', () => {
@@ -108,7 +110,8 @@ describe('an access', () => {
     ['64 KB in front', -0x1_0000, 1, -1],
     ['64 KB and a byte in front', -0x1_0001, 1, -1],
   ])('%s', (_title, offset, size, place) => {
-    for (const right of [READ, WRITE]) expect(at(memory, address(both, 0) + BigInt(offset), size, right)).toBe(place);
+    for (const right of [READ, WRITE])
+      expect(at(memory, address(both, 0) + BigInt(offset), size, right)).toBe(place);
   });
   test('rights are those of the region', () => {
     const rights = [both, readOnly, writeOnly, none].map((id) =>
@@ -147,11 +150,19 @@ describe('an access', () => {
 describe('a region that is retired', () => {
   test('can no longer be reached, and says what it was', () => {
     const memory = fresh();
-    const id = memory.addRegion(info('packet', 'packet', 14), memory.allocate(8, 'x'), 8, READ | WRITE);
+    const id = memory.addRegion(
+      info('packet', 'packet', 14),
+      memory.allocate(8, 'x'),
+      8,
+      READ | WRITE,
+    );
     memory.retire(id);
     expect([READ, WRITE].map((right) => at(memory, address(id), 1, right))).toEqual([-1, -1]);
     expect([...memory.regions.subarray(4 * id + 1, 4 * id + 3)]).toEqual([0, 0]);
-    expect(memory.info[id]).toMatchObject({ kind: 'stale', was: 'a pointer from before the packet was moved' });
+    expect(memory.info[id]).toMatchObject({
+      kind: 'stale',
+      was: 'a pointer from before the packet was moved',
+    });
     expect(nameAddress(memory, address(id, 2))).toBe('packet+16');
     memory.retire(id, 'the packet of an earlier run');
     expect(memory.info[id].was).toBe('the packet of an earlier run');
@@ -159,7 +170,9 @@ describe('a region that is retired', () => {
   test('its neighbours stay', () => {
     const memory = fresh();
     const base = memory.allocate(24, 'x');
-    const ids = [0, 8, 16].map((offset) => memory.addRegion(info(), base + offset, 8, READ | WRITE));
+    const ids = [0, 8, 16].map((offset) =>
+      memory.addRegion(info(), base + offset, 8, READ | WRITE),
+    );
     memory.retire(ids[1]);
     expect(ids.map((id) => at(memory, address(id), 8, WRITE))).toEqual([base, -1, base + 16]);
   });
@@ -175,7 +188,11 @@ test('more regions than the tables had room for are as the first ones', () => {
   for (const [i, id] of ids.entries()) {
     expect(at(memory, address(id), 8, READ)).toBe(base + 8 * i);
     expect(at(memory, address(id), 8, WRITE)).toBe(i % 2 === 0 ? -1 : base + 8 * i);
-    expect([...memory.regions.subarray(4 * id, 4 * id + 3)]).toEqual([base + 8 * i, 8, i % 2 === 0 ? 0 : 8]);
+    expect([...memory.regions.subarray(4 * id, 4 * id + 3)]).toEqual([
+      base + 8 * i,
+      8,
+      i % 2 === 0 ? 0 : 8,
+    ]);
     expect(nameAddress(memory, address(id))).toBe(`r${i}+0`);
   }
 });
@@ -260,10 +277,19 @@ describe('the name of an address', () => {
     // From here on the upper half is that of the region before.
     expect(near(0x1_0001)).toEqual({ id: stack, offset: -0x1_0001 });
     expect(near(0x1_0000 + (1 << 20))).toEqual({ id: stack, offset: -0x1_0000 - (1 << 20) });
-    expect(near(0x1_0001 + (1 << 20))).toEqual({ id: packet, offset: 0xffff_ffff - 0x1_0000 - (1 << 20) });
+    expect(near(0x1_0001 + (1 << 20))).toEqual({
+      id: packet,
+      offset: 0xffff_ffff - 0x1_0000 - (1 << 20),
+    });
   });
   test('behind the last region there is none to be near to', () => {
-    expect(nearestRegion(memory, address(callback) + 0xfffe_ffffn)).toEqual({ id: callback, offset: 0xfffe_ffff });
-    expect(nearestRegion(memory, address(packet) - 0x1_0001n)).toEqual({ id: packet, offset: -0x1_0001 });
+    expect(nearestRegion(memory, address(callback) + 0xfffe_ffffn)).toEqual({
+      id: callback,
+      offset: 0xfffe_ffff,
+    });
+    expect(nearestRegion(memory, address(packet) - 0x1_0001n)).toEqual({
+      id: packet,
+      offset: -0x1_0001,
+    });
   });
 });

@@ -2,16 +2,18 @@ import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
 
 /**
- * Guest memory: every region of a session lies in one linear memory, so that interpreter and compiled code work on the
- * same bytes.
+ * Guest memory: every region of a session lies in one linear memory, so that interpreter and
+ * compiled code work on the same bytes.
  *
- * A guest pointer names its region and the offset in it, so that an overrun of one byte never reaches a neighbour:
+ * A guest pointer names its region and the offset in it, so that an overrun of one byte never
+ * reaches a neighbour:
  *
  *     63            32 31                     0
  *     TAG + region id | START + offset in bytes
  *
- * NULL and small integers have no tag, so they are never valid. Nor is the lower half ever 0: a compiler that knows that
- * a context's packet pointers are loaded as 32 bits compares them with NULL by that half alone.
+ * NULL and small integers have no tag, so they are never valid. Nor is the lower half ever 0: a
+ * compiler that knows that a context's packet pointers are loaded as 32 bits compares them with
+ * NULL by that half alone.
  */
 export const REGION_TAG = 0x1000;
 export const REGION_START = 0x1_0000;
@@ -36,7 +38,10 @@ export interface RegionInfo {
   kind: RegionKind;
   /** `packet`, `stack`, `map hits[3]`; a function because a hash slot's key changes. */
   name: () => string;
-  /** Added to an offset when it is shown: a stack counts from r10 (-512), a packet from its first byte. */
+  /**
+   * Added to an offset when it is shown: a stack counts from r10 (-512), a packet from its first
+   * byte.
+   */
   origin: number;
   /** Of a stale region: what a pointer into it is. */
   was?: string;
@@ -65,7 +70,10 @@ export class Memory {
   base = new Int32Array(64);
   length = new Int32Array(64);
   rights = new Uint8Array(64);
-  /** The same for the interpreter, four words a region: base; length where it may be read, else 0; the same for writing. */
+  /**
+   * The same for the interpreter, four words a region: base; length where it may be read, else 0;
+   * the same for writing.
+   */
   regions = new Int32Array(256);
   info: RegionInfo[] = [{ kind: 'stale', name: () => 'nothing', origin: 0 }];
   /** First free byte. */
@@ -74,7 +82,10 @@ export class Memory {
   noted: ((at: number, size: number) => void) | undefined;
   private readonly linear: WebAssembly.Memory;
 
-  /** `linear` is handed in: a process may hold few of them, so a worker makes one and every session uses it. */
+  /**
+   * `linear` is handed in: a process may hold few of them, so a worker makes one and every session
+   * uses it.
+   */
   constructor(endian: Endian, linear: WebAssembly.Memory) {
     this.linear = linear;
     this.littleEndian = endian === 'little';
@@ -83,12 +94,18 @@ export class Memory {
     this.view = new DataView(linear.buffer);
   }
 
-  /** Takes `size` zeroed bytes, 8-byte aligned; `what` names them where there is no room. Views change when it grows. */
+  /**
+   * Takes `size` zeroed bytes, 8-byte aligned; `what` names them where there is no room. Views
+   * change when it grows.
+   */
   allocate(size: number, what: string): number {
     const start = this.top;
     const end = start + ((size + 7) & ~7);
     if (end > MEMORY_LIMIT || size > MEMORY_LIMIT)
-      throw new InputError(what, `needs ${size} bytes, more than the ${MEMORY_LIMIT} bytes of guest memory left`);
+      throw new InputError(
+        what,
+        `needs ${size} bytes, more than the ${MEMORY_LIMIT} bytes of guest memory left`,
+      );
     const before = this.bytes.length;
     if (end > this.bytes.length) {
       this.linear.grow(Math.ceil((end - this.bytes.length) / PAGE));
@@ -113,7 +130,10 @@ export class Memory {
     return id;
   }
 
-  /** The region's bytes may no longer be reached through it; its name stays for errors, which say what it was. */
+  /**
+   * The region's bytes may no longer be reached through it; its name stays for errors, which say
+   * what it was.
+   */
   retire(id: number, was = 'a pointer from before the packet was moved'): void {
     this.allow(id, 0);
     this.info[id] = { ...this.info[id], kind: 'stale', was };
@@ -172,10 +192,17 @@ export function regionOf(memory: Memory, high: number): number {
 }
 
 /**
- * Where `size` bytes at an address lie in linear memory, or -1 where not all of them may be accessed.
+ * Where `size` bytes at an address lie in linear memory, or -1 where not all of them may be
+ * accessed.
  * `low` may lie outside 32 bits (a register's low half plus an offset): it carries into `high`.
  */
-export function locate(memory: Memory, high: number, low: number, size: number, right: number): number {
+export function locate(
+  memory: Memory,
+  high: number,
+  low: number,
+  size: number,
+  right: number,
+): number {
   let id = high - REGION_TAG;
   let half = low;
   if (half < 0) {
@@ -194,7 +221,10 @@ export function locate(memory: Memory, high: number, low: number, size: number, 
 /** `+14`, `-8` */
 export const signedOffset = (value: number): string => (value < 0 ? String(value) : `+${value}`);
 
-/** The name of an address, `packet+14`, `stack-8`, `map hits[3]+0`; undefined where it is not a pointer. */
+/**
+ * The name of an address, `packet+14`, `stack-8`, `map hits[3]+0`; undefined where it is not a
+ * pointer.
+ */
 export function nameAddress(memory: Memory, value: bigint): string | undefined {
   const near = nearestRegion(memory, value);
   if (near === undefined) return undefined;
@@ -208,8 +238,14 @@ export function nameAddress(memory: Memory, value: bigint): string | undefined {
 /** How far before a region's start an address still counts as being near that region. */
 const REACH = 1 << 20;
 
-/** The region an address belongs to, also when it lies a little before its start (a negative offset). */
-export function nearestRegion(memory: Memory, value: bigint): { id: number; offset: number } | undefined {
+/**
+ * The region an address belongs to, also when it lies a little before its start (a negative
+ * offset).
+ */
+export function nearestRegion(
+  memory: Memory,
+  value: bigint,
+): { id: number; offset: number } | undefined {
   const high = Number(value >> 32n);
   const low = Number(value & 0xffff_ffffn);
   if (low >= 0x1_0000_0000 - REACH) {

@@ -15,17 +15,27 @@ export function declarationOf(types: TypeTable, id: number, name: string): strin
 }
 
 /**
- * C declarators read inside out: each type wraps the declarator built so far (`*p`, `(*p)[4]`) and passes it on to
- * the type it refers to, until a type with a name ends the walk.
+ * C declarators read inside out: each type wraps the declarator built so far (`*p`, `(*p)[4]`) and
+ * passes it on to the type it refers to, until a type with a name ends the walk.
  */
-function declare(types: TypeTable, id: number, declarator: string, depth: number, budget: { left: number }): string {
+function declare(
+  types: TypeTable,
+  id: number,
+  declarator: string,
+  depth: number,
+  budget: { left: number },
+): string {
   const type = types.byId(id);
   if (type === undefined || depth > MAX_DEPTH || budget.left <= 0) return `… ${declarator}`;
-  const inner = (next: number, text: string): string => declare(types, next, text, depth + 1, budget);
+  const inner = (next: number, text: string): string =>
+    declare(types, next, text, depth + 1, budget);
   budget.left -= declarator.length + type.name.length + 2;
   switch (type.kind) {
     case 'ptr':
-      return inner(type.type, bindsTighter(types, type.type) ? `(*${declarator})` : `*${declarator}`);
+      return inner(
+        type.type,
+        bindsTighter(types, type.type) ? `(*${declarator})` : `*${declarator}`,
+      );
     case 'array':
       return inner(type.type, `${declarator}[${type.count}]`);
     case 'func_proto':
@@ -53,7 +63,10 @@ function bindsTighter(types: TypeTable, id: number): boolean {
 
 type Inner = (id: number, declarator: string) => string;
 
-function parameterList(parameters: readonly { name: string; type: number }[], inner: Inner): string {
+function parameterList(
+  parameters: readonly { name: string; type: number }[],
+  inner: Inner,
+): string {
   if (parameters.length === 0) return 'void';
   return parameters
     .slice(0, MAX_PARAMETERS)
@@ -63,7 +76,10 @@ function parameterList(parameters: readonly { name: string; type: number }[], in
     .join(', ');
 }
 
-/** A qualifier of a pointer stands behind the star (`* const p`), of anything else in front (`const int x`). */
+/**
+ * A qualifier of a pointer stands behind the star (`* const p`), of anything else in front (`const
+ * int x`).
+ */
 function qualified(
   types: TypeTable,
   type: Extract<BtfType, { kind: 'const' | 'volatile' | 'restrict' }>,
@@ -71,7 +87,8 @@ function qualified(
   inner: Inner,
 ): string {
   const word = type.kind;
-  if (types.byId(type.type)?.kind === 'ptr') return inner(type.type, ` ${word} ${declarator}`.trimEnd());
+  if (types.byId(type.type)?.kind === 'ptr')
+    return inner(type.type, ` ${word} ${declarator}`.trimEnd());
   const text = inner(type.type, declarator);
   // An array and its elements may both be const: C says it once.
   return text.startsWith(`${word} `) ? text : `${word} ${text}`;
@@ -90,7 +107,9 @@ function baseName(type: BtfType, inner: Inner, budget: { left: number }): string
       return `${type.union ? 'union' : 'struct'} ${type.name}`;
     case 'enum':
     case 'enum64':
-      return type.name === '' ? `enum { ${enumeratorList(type.values, budget)} }` : `enum ${type.name}`;
+      return type.name === ''
+        ? `enum { ${enumeratorList(type.values, budget)} }`
+        : `enum ${type.name}`;
     default:
       return type.name;
   }
@@ -109,7 +128,10 @@ function memberList(
   return text;
 }
 
-function enumeratorList(values: readonly { name: string; value: bigint }[], budget: { left: number }): string {
+function enumeratorList(
+  values: readonly { name: string; value: bigint }[],
+  budget: { left: number },
+): string {
   const parts: string[] = [];
   for (const { name, value } of values) {
     if (budget.left <= 0) {

@@ -3,7 +3,9 @@ import { at, InputError } from '../errors.ts';
 import { BTF_MAGIC } from './btf-parse.ts';
 import type { StringTable } from './string-table.ts';
 
-/** What .BTF.ext says about the code, by section name. Offsets are bytes in the section, ascending. */
+/**
+ * What .BTF.ext says about the code, by section name. Offsets are bytes in the section, ascending.
+ */
 export interface BtfExt {
   readonly functions: ReadonlyMap<string, readonly FunctionInfo[]>;
   readonly lines: ReadonlyMap<string, readonly LineInfo[]>;
@@ -35,7 +37,10 @@ export interface CoreRelocation {
   readonly kind: number;
 }
 
-/** Bytes of the size that a table of records begins with, which gcc 12 writes with no record behind it. */
+/**
+ * Bytes of the size that a table of records begins with, which gcc 12 writes with no record behind
+ * it.
+ */
 const RECORD_SIZE_BYTES = 4;
 
 /** Whether a .BTF.ext section has lines; its own size of the table is trusted. */
@@ -44,7 +49,9 @@ export function hasLineInfo(section: Uint8Array, endian: Endian): boolean {
   return reader.length >= 24 && reader.u32(20) > RECORD_SIZE_BYTES;
 }
 
-/** Reads a .BTF.ext section; its strings stand in .BTF. Throws an InputError where it is damaged. */
+/**
+ * Reads a .BTF.ext section; its strings stand in .BTF. Throws an InputError where it is damaged.
+ */
 export function parseBtfExt(section: Uint8Array, endian: Endian, strings: StringTable): BtfExt {
   const reader = new ByteReader(section, endian, (offset) => at('.BTF.ext', offset));
   if (reader.u16(0) !== BTF_MAGIC) throw new InputError(at('.BTF.ext', 0), 'no BTF magic number');
@@ -77,7 +84,10 @@ export function parseBtfExt(section: Uint8Array, endian: Endian, strings: String
   return { functions, lines, coreRelocations: [...relocations.values()].flat() };
 }
 
-/** A table: record size, then per section its name, a count, and the records, which newer kernels may lengthen. */
+/**
+ * A table: record size, then per section its name, a count, and the records, which newer kernels
+ * may lengthen.
+ */
 function readTable<T extends { readonly offset: number }>(
   reader: ByteReader,
   { start, end }: { start: number; end: number },

@@ -39,12 +39,20 @@ describe('scalars', () => {
 });
 
 describe('bit fields', () => {
-  // compiled by clang for both byte orders: version 4, length 5, signed_bits -3, on, kind SMALL_BIG, tall 0x123456789
+  // compiled by clang for both byte orders: version 4, length 5, signed_bits -3, on, kind
+  // SMALL_BIG, tall 0x123456789
   test.each(['little', 'big'] as const)('%s endian', (endian) => {
     const { btf } = types(endian);
     const flags = btf!.find('struct', 'flags')!;
     const offsets = flags.members.map(({ name, bitOffset, bitSize }) => [name, bitOffset, bitSize]);
-    expect(offsets.map(([name]) => name)).toEqual(['version', 'length', 'signed_bits', 'on', 'kind', 'tall']);
+    expect(offsets.map(([name]) => name)).toEqual([
+      'version',
+      'length',
+      'signed_bits',
+      'on',
+      'kind',
+      'tall',
+    ]);
     const bits = new Uint8Array(flags.size);
     const put = (name: string, value: bigint): void => {
       const member = flags.members.find((candidate) => candidate.name === name)!;
@@ -87,7 +95,11 @@ describe('structs and arrays', () => {
     ]);
     const grid = tree.children!.find(({ name }) => name === 'grid')!;
     expect(grid).toMatchObject({ type: 'int [2][3]', size: 24 });
-    expect(grid.children![1]).toMatchObject({ name: '[1]', type: 'int [3]', offset: grid.offset + 12 });
+    expect(grid.children![1]).toMatchObject({
+      name: '[1]',
+      type: 'int [3]',
+      offset: grid.offset + 12,
+    });
   });
 
   test('long arrays are cut', () => {

@@ -3,7 +3,10 @@ import type { BtfEnum, BtfInt, BtfMember, BtfType } from './btf-types.ts';
 import { networkText } from './network-value.ts';
 import type { TypeTable } from './type-table.ts';
 
-/** A value as its type shows it: a tree of text, plain data. Offsets and sizes are bytes from the start of the value. */
+/**
+ * A value as its type shows it: a tree of text, plain data. Offsets and sizes are bytes from the
+ * start of the value.
+ */
 export interface FormattedValue {
   /** Of a member, or `[3]` of an array; undefined for the whole value. */
   readonly name?: string;
@@ -40,14 +43,19 @@ interface Place {
   readonly bitSize: number;
 }
 
-/** Of a whole value: what it is called, which of its bytes are known, where it is a bit field its place in them. */
+/**
+ * Of a whole value: what it is called, which of its bytes are known, where it is a bit field its
+ * place in them.
+ */
 export interface FormatOptions {
   readonly name?: string;
   readonly known?: Uint8Array;
   readonly bits?: { readonly offset: number; readonly size: number };
 }
 
-/** The value of type `typeId` in `bytes`; what they do not cover, or is not known, is shown as `?`. */
+/**
+ * The value of type `typeId` in `bytes`; what they do not cover, or is not known, is shown as `?`.
+ */
 export function formatValue(
   btf: TypeTable,
   typeId: number,
@@ -63,7 +71,10 @@ function format(formatter: Formatter, typeId: number, place: Place, depth: numbe
   formatter.nodesLeft--;
   const { btf } = formatter;
   const type = btf.resolve(typeId);
-  const size = place.bitSize > 0 ? Math.ceil(((place.bitOffset & 7) + place.bitSize) / 8) : (btf.sizeOf(typeId) ?? 0);
+  const size =
+    place.bitSize > 0
+      ? Math.ceil(((place.bitOffset & 7) + place.bitSize) / 8)
+      : (btf.sizeOf(typeId) ?? 0);
   const offset = Math.floor(place.bitOffset / 8);
   const base = {
     ...(place.name === undefined ? {} : { name: place.name }),
@@ -73,7 +84,8 @@ function format(formatter: Formatter, typeId: number, place: Place, depth: numbe
     size,
   };
   if (type === undefined || depth > MAX_DEPTH) return { ...base, text: '…' };
-  const network = place.bitSize > 0 ? undefined : networkOf(formatter, typeId, place.name ?? '', offset, size);
+  const network =
+    place.bitSize > 0 ? undefined : networkOf(formatter, typeId, place.name ?? '', offset, size);
   if (type.kind === 'struct' || type.kind === 'union') {
     const children = formatMembers(formatter, type.members, place.bitOffset, depth);
     return { ...base, text: network ?? summary('{', children, '}'), children };
@@ -88,7 +100,13 @@ function format(formatter: Formatter, typeId: number, place: Place, depth: numbe
   return { ...base, text: scalarText(formatter, type, place.bitOffset, place.bitSize || size * 8) };
 }
 
-function networkOf(formatter: Formatter, type: number, name: string, offset: number, size: number): string | undefined {
+function networkOf(
+  formatter: Formatter,
+  type: number,
+  name: string,
+  offset: number,
+  size: number,
+): string | undefined {
   const bytes = formatter.bytes.subarray(offset, offset + size);
   if (bytes.length < size || !isKnown(formatter, offset, offset + size)) return undefined;
   return networkText({ types: formatter.btf, type, name, bytes });
@@ -106,7 +124,9 @@ function formatMembers(
   const children: FormattedValue[] = [];
   for (const { name, type, bitOffset, bitSize } of members) {
     if (formatter.nodesLeft <= 0) break;
-    children.push(format(formatter, type, { name, bitOffset: start + bitOffset, bitSize }, depth + 1));
+    children.push(
+      format(formatter, type, { name, bitOffset: start + bitOffset, bitSize }, depth + 1),
+    );
   }
   return children;
 }
@@ -122,7 +142,12 @@ function formatElements(
   const children: FormattedValue[] = [];
   for (let index = 0; index < Math.min(count, MAX_ELEMENTS) && formatter.nodesLeft > 0; index++) {
     children.push(
-      format(formatter, type, { name: `[${index}]`, bitOffset: start + index * bits, bitSize: 0 }, depth + 1),
+      format(
+        formatter,
+        type,
+        { name: `[${index}]`, bitOffset: start + index * bits, bitSize: 0 },
+        depth + 1,
+      ),
     );
   }
   return children;
@@ -132,29 +157,49 @@ function formatElements(
 function summary(open: string, children: readonly FormattedValue[], close: string): string {
   let text = '';
   for (const { name, text: value } of children) {
-    const part = name === undefined || name === '' || name.startsWith('[') ? value : `${name}: ${value}`;
-    if (text.length + part.length > MAX_SUMMARY) return `${open} ${text}${text === '' ? '' : ', '}… ${close}`;
+    const part =
+      name === undefined || name === '' || name.startsWith('[') ? value : `${name}: ${value}`;
+    if (text.length + part.length > MAX_SUMMARY)
+      return `${open} ${text}${text === '' ? '' : ', '}… ${close}`;
     text += `${text === '' ? '' : ', '}${part}`;
   }
   return text === '' ? `${open}${close}` : `${open} ${text} ${close}`;
 }
 
 /** A char array that holds printable text up to a NUL is shown as a string. */
-function stringOf(formatter: Formatter, elementType: number, offset: number, size: number): string | undefined {
+function stringOf(
+  formatter: Formatter,
+  elementType: number,
+  offset: number,
+  size: number,
+): string | undefined {
   const { btf, bytes } = formatter;
   const element = btf.resolve(elementType);
-  const isChar = element?.kind === 'int' && element.size === 1 && (element.char || element.name === 'char');
-  if (!isChar || size === 0 || offset + size > bytes.length || !isKnown(formatter, offset, offset + size))
+  const isChar =
+    element?.kind === 'int' && element.size === 1 && (element.char || element.name === 'char');
+  if (
+    !isChar ||
+    size === 0 ||
+    offset + size > bytes.length ||
+    !isKnown(formatter, offset, offset + size)
+  )
     return undefined;
   const field = bytes.subarray(offset, offset + Math.min(size, MAX_ELEMENTS));
   const end = field.indexOf(0);
   const text = end < 0 ? field : field.subarray(0, end);
-  const isPrintable = text.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a);
+  const isPrintable = text.every(
+    (byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a,
+  );
   const isPadded = end < 0 || field.subarray(end).every((byte) => byte === 0);
   return isPrintable && isPadded ? JSON.stringify(String.fromCharCode(...text)) : undefined;
 }
 
-function scalarText(formatter: Formatter, type: BtfType, bitOffset: number, bitSize: number): string {
+function scalarText(
+  formatter: Formatter,
+  type: BtfType,
+  bitOffset: number,
+  bitSize: number,
+): string {
   const bits = readBits(formatter, bitOffset, bitSize);
   if (bits === undefined) return '?';
   switch (type.kind) {
@@ -172,7 +217,10 @@ function scalarText(formatter: Formatter, type: BtfType, bitOffset: number, bitS
   }
 }
 
-/** `bitSize` bits from `bitOffset` on. Bit fields start at the low bit of a little-endian unit, at the high bit of a big-endian one. */
+/**
+ * `bitSize` bits from `bitOffset` on. Bit fields start at the low bit of a little-endian unit, at
+ * the high bit of a big-endian one.
+ */
 export function readBits(
   { bytes, endian, known }: Pick<Formatter, 'bytes' | 'endian' | 'known'>,
   bitOffset: number,
@@ -180,7 +228,8 @@ export function readBits(
 ): bigint | undefined {
   const first = Math.floor(bitOffset / 8);
   const last = Math.ceil((bitOffset + bitSize) / 8);
-  if (bitSize <= 0 || bitSize > 128 || last > bytes.length || !isKnown({ known }, first, last)) return undefined;
+  if (bitSize <= 0 || bitSize > 128 || last > bytes.length || !isKnown({ known }, first, last))
+    return undefined;
   const unit = bytes.slice(first, last);
   if (endian === 'little') unit.reverse();
   const value = unit.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);

@@ -24,7 +24,9 @@ function convert(source: Source, typeId: number, bitOffset: number, depth: numbe
   if (type === undefined || depth > MAX_DEPTH) return '';
   if (type.kind === 'struct' || type.kind === 'union')
     return jsonObject(
-      ...type.members.map((member) => [member.name, memberJson(source, member, bitOffset, depth)] as const),
+      ...type.members.map(
+        (member) => [member.name, memberJson(source, member, bitOffset, depth)] as const,
+      ),
     );
   const size = btf.sizeOf(typeId) ?? 0;
   if (type.kind === 'array') {
@@ -32,7 +34,9 @@ function convert(source: Source, typeId: number, bitOffset: number, depth: numbe
     if (text !== undefined) return text;
     const step = (btf.sizeOf(type.type) ?? 0) * 8;
     const count = Math.min(type.count, MAX_ELEMENTS);
-    return Array.from({ length: count }, (_, i) => convert(source, type.type, bitOffset + i * step, depth + 1));
+    return Array.from({ length: count }, (_, i) =>
+      convert(source, type.type, bitOffset + i * step, depth + 1),
+    );
   }
   return scalar(type, readBits(source, bitOffset, size * 8) ?? 0n, size * 8);
 }
@@ -71,12 +75,20 @@ function integer(type: BtfInt, bits: bigint, bitSize: number): Json {
 }
 
 /** A char array with printable text up to a NUL is a string. */
-function stringOf({ btf, bytes }: Source, elementType: number, offset: number, count: number): string | undefined {
+function stringOf(
+  { btf, bytes }: Source,
+  elementType: number,
+  offset: number,
+  count: number,
+): string | undefined {
   const element = btf.resolve(elementType);
-  if (element?.kind !== 'int' || element.size !== 1 || !(element.char || element.name === 'char')) return undefined;
+  if (element?.kind !== 'int' || element.size !== 1 || !(element.char || element.name === 'char'))
+    return undefined;
   const field = bytes.subarray(offset, offset + count);
   const end = field.indexOf(0);
   if (end < 0) return undefined;
   const text = field.subarray(0, end);
-  return text.every((byte) => byte > 0x1f && byte < 0x7f) ? String.fromCharCode(...text) : undefined;
+  return text.every((byte) => byte > 0x1f && byte < 0x7f)
+    ? String.fromCharCode(...text)
+    : undefined;
 }

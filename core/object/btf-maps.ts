@@ -11,7 +11,10 @@ import type { MapDefinition } from './types.ts';
 /** Bytes of one slot of `.values`: a pointer. */
 const SLOT_BYTES = 8;
 
-/** What the members of a definition say. Numbers are `int (*name)[number]`, types are pointers to the type. */
+/**
+ * What the members of a definition say. Numbers are `int (*name)[number]`, types are pointers to
+ * the type.
+ */
 interface Fields {
   type: number;
   maxEntries: number;
@@ -35,14 +38,22 @@ interface Definition {
   readonly end: number;
 }
 
-/** The maps of `.maps`: structs whose member types are the definition, as libbpf reads them (__uint, __type, __array). */
+/**
+ * The maps of `.maps`: structs whose member types are the definition, as libbpf reads them (__uint,
+ * __type, __array).
+ */
 export function btfMaps(elf: ElfFile, btf: Btf | undefined): DeclaredMap[] {
-  return elf.sections.filter((section) => section.name === '.maps').flatMap((section) => mapsOf(section, elf, btf));
+  return elf.sections
+    .filter((section) => section.name === '.maps')
+    .flatMap((section) => mapsOf(section, elf, btf));
 }
 
 function mapsOf(section: ElfSection, elf: ElfFile, btf: Btf | undefined): DeclaredMap[] {
   const symbols = elf.symbols
-    .filter(({ section: index, type }) => index === section.index && (type === 'object' || type === 'notype'))
+    .filter(
+      ({ section: index, type }) =>
+        index === section.index && (type === 'object' || type === 'notype'),
+    )
     .sort((a, b) => a.value - b.value)
     .slice(0, MAX_MAPS);
   const slots = elf.relocations.filter(({ target }) => target === section);
@@ -71,7 +82,11 @@ function attempt(
   }
 }
 
-function readDefinition(definition: Definition, type: number, relocations: readonly ElfRelocation[]): MapDefinition {
+function readDefinition(
+  definition: Definition,
+  type: number,
+  relocations: readonly ElfRelocation[],
+): MapDefinition {
   const fields = readFields(definition, type, true);
   const map = toMap(definition, fields);
   if (fields.slotsAt === undefined) return map;
@@ -82,7 +97,8 @@ function readDefinition(definition: Definition, type: number, relocations: reado
 function readFields(definition: Definition, typeId: number, outermost: boolean): Fields {
   const { btf } = definition;
   const type = btf.resolve(typeId);
-  if (type?.kind !== 'struct') throw wrong(definition, 0, `is ${described(type)}, a map definition is a struct`);
+  if (type?.kind !== 'struct')
+    throw wrong(definition, 0, `is ${described(type)}, a map definition is a struct`);
   const fields: Fields = {
     type: 0,
     maxEntries: 0,
@@ -99,7 +115,12 @@ function readFields(definition: Definition, typeId: number, outermost: boolean):
   return fields;
 }
 
-function readField(definition: Definition, fields: Fields, member: BtfMember, outermost: boolean): void {
+function readField(
+  definition: Definition,
+  fields: Fields,
+  member: BtfMember,
+  outermost: boolean,
+): void {
   switch (member.name) {
     case 'type':
       fields.type = numberOf(definition, member);
@@ -118,11 +139,21 @@ function readField(definition: Definition, fields: Fields, member: BtfMember, ou
       return;
     case 'key':
       fields.keyType = pointeeOf(definition, member);
-      fields.keySize = agreed(definition, member, fields.keySize, sizeOf(definition, member, fields.keyType));
+      fields.keySize = agreed(
+        definition,
+        member,
+        fields.keySize,
+        sizeOf(definition, member, fields.keyType),
+      );
       return;
     case 'value':
       fields.valueType = pointeeOf(definition, member);
-      fields.valueSize = agreed(definition, member, fields.valueSize, sizeOf(definition, member, fields.valueType));
+      fields.valueSize = agreed(
+        definition,
+        member,
+        fields.valueSize,
+        sizeOf(definition, member, fields.valueType),
+      );
       return;
     case 'values':
       readValues(definition, fields, member, outermost);
@@ -141,21 +172,34 @@ function readField(definition: Definition, fields: Fields, member: BtfMember, ou
 }
 
 /** `values` declares what the slots hold: pointers to an inner map's definition, or to programs. */
-function readValues(definition: Definition, fields: Fields, member: BtfMember, outermost: boolean): void {
+function readValues(
+  definition: Definition,
+  fields: Fields,
+  member: BtfMember,
+  outermost: boolean,
+): void {
   const { btf } = definition;
   const offset = member.bitOffset / 8;
   const array = btf.resolve(member.type);
   const pointer = array?.kind === 'array' ? btf.resolve(array.type) : undefined;
   const target = pointer?.kind === 'ptr' ? btf.resolve(pointer.type) : undefined;
   if (target === undefined || pointer?.kind !== 'ptr') {
-    throw wrong(definition, offset, `has "values" of type ${described(array)}, which is no array of pointers`);
+    throw wrong(
+      definition,
+      offset,
+      `has "values" of type ${described(array)}, which is no array of pointers`,
+    );
   }
   if (isMapInMap(fields.type)) {
     if (!outermost) throw wrong(definition, offset, 'has an inner map that holds maps again');
     const inner: Definition = { ...definition, name: `${definition.name}.inner` };
     fields.inner = toMap(inner, readFields(inner, pointer.type, false));
   } else if (fields.type !== MAP_TYPE_ID.prog_array || target.kind !== 'func_proto') {
-    throw wrong(definition, offset, `has "values" of ${described(target)}, but is of type ${fields.type}`);
+    throw wrong(
+      definition,
+      offset,
+      `has "values" of ${described(target)}, but is of type ${fields.type}`,
+    );
   }
   fields.valueSize = agreed(definition, member, fields.valueSize, 4);
   fields.slotsAt = offset;
@@ -180,7 +224,10 @@ function toMap({ btf, name, section }: Definition, fields: Fields): MapDefinitio
   };
 }
 
-/** Slots are pointers with a relocation each (R_BPF_64_ABS64), against the map or function they start with. */
+/**
+ * Slots are pointers with a relocation each (R_BPF_64_ABS64), against the map or function they
+ * start with.
+ */
 function readSlots(
   { start, end }: Definition,
   slotsAt: number,
@@ -208,7 +255,10 @@ function numberOf(definition: Definition, member: BtfMember): number {
   return array.count;
 }
 
-/** A number as __ulong writes it: the value of an enumeration's only name (libbpf.c, get_map_field_long). */
+/**
+ * A number as __ulong writes it: the value of an enumeration's only name (libbpf.c,
+ * get_map_field_long).
+ */
 function longOf(definition: Definition, member: BtfMember): number {
   const type = definition.btf.resolve(member.type);
   if (type?.kind !== 'enum' && type?.kind !== 'enum64') return numberOf(definition, member);
@@ -224,7 +274,11 @@ function longOf(definition: Definition, member: BtfMember): number {
 function pointeeOf(definition: Definition, member: BtfMember): number {
   const pointer = definition.btf.resolve(member.type);
   if (pointer?.kind !== 'ptr') {
-    throw wrong(definition, member.bitOffset / 8, `has "${member.name}" of type ${described(pointer)}, not a pointer`);
+    throw wrong(
+      definition,
+      member.bitOffset / 8,
+      `has "${member.name}" of type ${described(pointer)}, not a pointer`,
+    );
   }
   return pointer.type;
 }
@@ -237,13 +291,25 @@ function sizeOf(definition: Definition, member: BtfMember, type: number): number
 }
 
 /** A size may be given twice, as a number and by a type: both must say the same. */
-function agreed(definition: Definition, member: BtfMember, before: number | undefined, now: number): number {
+function agreed(
+  definition: Definition,
+  member: BtfMember,
+  before: number | undefined,
+  now: number,
+): number {
   if (before === undefined || before === now) return now;
-  throw wrong(definition, member.bitOffset / 8, `says ${before} bytes, then "${member.name}" says ${now}`);
+  throw wrong(
+    definition,
+    member.bitOffset / 8,
+    `says ${before} bytes, then "${member.name}" says ${now}`,
+  );
 }
 
 const described = (type: BtfType | undefined): string =>
   type === undefined ? 'unknown' : `${type.kind} ${type.name}`.trimEnd();
 
-const wrong = ({ name, section, start }: Omit<Definition, 'btf'>, offset: number, fact: string): InputError =>
-  new InputError(at(section, start + offset), `map "${name}" ${fact}`);
+const wrong = (
+  { name, section, start }: Omit<Definition, 'btf'>,
+  offset: number,
+  fact: string,
+): InputError => new InputError(at(section, start + offset), `map "${name}" ${fact}`);

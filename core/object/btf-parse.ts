@@ -93,7 +93,10 @@ const KINDS: readonly (Kind | undefined)[] = [
   { extraBytes: words(2), read: readPrototype },
   { extraBytes: word, read: readVariable },
   { extraBytes: words(3), read: readDataSection },
-  { extraBytes: nothing, read: ({ id, name, sizeOrType }) => ({ kind: 'float', id, name, size: sizeOrType }) },
+  {
+    extraBytes: nothing,
+    read: ({ id, name, sizeOrType }) => ({ kind: 'float', id, name, size: sizeOrType }),
+  },
   {
     extraBytes: word,
     read: ({ id, name, sizeOrType, extra }, { reader }) => ({
@@ -109,28 +112,39 @@ const KINDS: readonly (Kind | undefined)[] = [
 ];
 
 /** Reads all types of a .BTF section, void first; throws an InputError where it is damaged. */
-export function parseBtfTypes(section: Uint8Array, endian: Endian): { types: BtfType[]; strings: StringTable } {
+export function parseBtfTypes(
+  section: Uint8Array,
+  endian: Endian,
+): { types: BtfType[]; strings: StringTable } {
   const place = (offset: number): string => at('.BTF', offset);
   const reader = new ByteReader(section, endian, place);
   reader.need(0, HEADER_BYTES, 'the BTF header');
   if (reader.u16(0) !== BTF_MAGIC)
     throw new InputError(place(0), `magic number 0x${reader.u16(0).toString(16)}, BTF has 0xeb9f`);
-  if (reader.u8(2) !== 1) throw new InputError(place(2), `BTF version ${reader.u8(2)}, only version 1 is defined`);
+  if (reader.u8(2) !== 1)
+    throw new InputError(place(2), `BTF version ${reader.u8(2)}, only version 1 is defined`);
   const headerBytes = reader.u32(4);
   const typesStart = headerBytes + reader.u32(8);
   const typesEnd = typesStart + reader.u32(12);
   const stringsStart = headerBytes + reader.u32(16);
   reader.need(typesStart, typesEnd - typesStart, 'the types');
-  const strings = new StringTable(reader.slice(stringsStart, reader.u32(20), 'the strings'), '.BTF strings');
+  const strings = new StringTable(
+    reader.slice(stringsStart, reader.u32(20), 'the strings'),
+    '.BTF strings',
+  );
   const types: BtfType[] = [{ kind: 'void', id: 0, name: '' }];
   let offset = typesStart;
   while (offset < typesEnd) {
-    if (types.length > MAX_TYPES) throw new InputError(place(offset), `more than ${MAX_TYPES} types`);
+    if (types.length > MAX_TYPES)
+      throw new InputError(place(offset), `more than ${MAX_TYPES} types`);
     const info = reader.u32(offset + 4, 'a type');
     const kindNumber = (info >>> 24) & 0x1f;
     const kind = KINDS[kindNumber];
     if (kind === undefined)
-      throw new InputError(place(offset), `type ${types.length} has kind ${kindNumber}, which BTF does not define`);
+      throw new InputError(
+        place(offset),
+        `type ${types.length} has kind ${kindNumber}, which BTF does not define`,
+      );
     const head: Head = {
       id: types.length,
       name: strings.at(reader.u32(offset)),
@@ -174,7 +188,10 @@ function readArray({ id, name, extra }: Head, { reader }: Input): BtfType {
   };
 }
 
-function readEnum({ id, name, vlen, flag, sizeOrType, extra }: Head, { reader, strings }: Input): BtfType {
+function readEnum(
+  { id, name, vlen, flag, sizeOrType, extra }: Head,
+  { reader, strings }: Input,
+): BtfType {
   const values = Array.from({ length: vlen }, (_, index) => {
     const offset = extra + index * 8;
     return {
@@ -185,7 +202,10 @@ function readEnum({ id, name, vlen, flag, sizeOrType, extra }: Head, { reader, s
   return { kind: 'enum', id, name, size: sizeOrType, signed: flag, values };
 }
 
-function readEnum64({ id, name, vlen, flag, sizeOrType, extra }: Head, { reader, strings }: Input): BtfType {
+function readEnum64(
+  { id, name, vlen, flag, sizeOrType, extra }: Head,
+  { reader, strings }: Input,
+): BtfType {
   const values = Array.from({ length: vlen }, (_, index) => {
     const offset = extra + index * 12;
     // two 32-bit halves, low first in either byte order
@@ -195,7 +215,10 @@ function readEnum64({ id, name, vlen, flag, sizeOrType, extra }: Head, { reader,
   return { kind: 'enum64', id, name, size: sizeOrType, signed: flag, values };
 }
 
-function readPrototype({ id, name, vlen, sizeOrType, extra }: Head, { reader, strings }: Input): BtfType {
+function readPrototype(
+  { id, name, vlen, sizeOrType, extra }: Head,
+  { reader, strings }: Input,
+): BtfType {
   const parameters = Array.from({ length: vlen }, (_, index) => ({
     name: strings.at(reader.u32(extra + index * 8)),
     type: reader.u32(extra + index * 8 + 4),
@@ -204,7 +227,13 @@ function readPrototype({ id, name, vlen, sizeOrType, extra }: Head, { reader, st
 }
 
 function readVariable({ id, name, sizeOrType, extra }: Head, { reader }: Input): BtfType {
-  return { kind: 'var', id, name, type: sizeOrType, linkage: LINKAGES[reader.u32(extra)] ?? 'static' };
+  return {
+    kind: 'var',
+    id,
+    name,
+    type: sizeOrType,
+    linkage: LINKAGES[reader.u32(extra)] ?? 'static',
+  };
 }
 
 function readDataSection({ id, name, vlen, sizeOrType, extra }: Head, { reader }: Input): BtfType {

@@ -1,4 +1,7 @@
-/** One type of a .BTF section: kind, name ('' when anonymous) and what the kind adds. Documentation/bpf/btf.rst. */
+/**
+ * One type of a .BTF section: kind, name ('' when anonymous) and what the kind adds.
+ * Documentation/bpf/btf.rst.
+ */
 export type BtfType =
   | BtfVoid
   | BtfInt
@@ -34,8 +37,12 @@ export interface BtfInt extends Common<'int'> {
   readonly bool: boolean;
 }
 
-export type BtfReference = Reference<'ptr' | 'typedef' | 'volatile' | 'const' | 'restrict' | 'type_tag'>;
-type Reference<Kind extends string> = Kind extends string ? Common<Kind> & { readonly type: number } : never;
+export type BtfReference = Reference<
+  'ptr' | 'typedef' | 'volatile' | 'const' | 'restrict' | 'type_tag'
+>;
+type Reference<Kind extends string> = Kind extends string
+  ? Common<Kind> & { readonly type: number }
+  : never;
 
 export interface BtfArray extends Common<'array'> {
   readonly type: number;
@@ -90,8 +97,15 @@ export interface BtfVariable extends Common<'var'> {
 export interface BtfDataSection extends Common<'datasec'> {
   /** 0 in objects straight from the compiler. */
   readonly size: number;
-  /** Ids of variables and, in .ksyms, functions. Offsets of global ones are 0 until a linker fills them in. */
-  readonly variables: readonly { readonly type: number; readonly offset: number; readonly size: number }[];
+  /**
+   * Ids of variables and, in .ksyms, functions. Offsets of global ones are 0 until a linker fills
+   * them in.
+   */
+  readonly variables: readonly {
+    readonly type: number;
+    readonly offset: number;
+    readonly size: number;
+  }[];
 }
 
 export interface BtfFloat extends Common<'float'> {

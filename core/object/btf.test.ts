@@ -21,16 +21,30 @@ function asDumped(type: BtfType): Record<string, unknown> {
   const head = { id: type.id, kind: type.kind.toUpperCase(), name: nameOrAnonymous(type.name) };
   switch (type.kind) {
     case 'int':
-      return { ...head, size: type.size, bits_offset: type.bitOffset, nr_bits: type.bits, encoding: encodingOf(type) };
+      return {
+        ...head,
+        size: type.size,
+        bits_offset: type.bitOffset,
+        nr_bits: type.bits,
+        encoding: encodingOf(type),
+      };
     case 'array':
       return { ...head, type_id: type.type, index_type_id: type.indexType, nr_elems: type.count };
     case 'struct':
     case 'union':
-      return { ...head, size: type.size, vlen: type.members.length, members: type.members.map(memberDumped) };
+      return {
+        ...head,
+        size: type.size,
+        vlen: type.members.length,
+        members: type.members.map(memberDumped),
+      };
     case 'enum':
     case 'enum64': {
       const bits = type.kind === 'enum' ? 32 : 64;
-      const values = type.values.map(({ name, value }) => ({ name, val: String(BigInt.asUintN(bits, value)) }));
+      const values = type.values.map(({ name, value }) => ({
+        name,
+        val: String(BigInt.asUintN(bits, value)),
+      }));
       return { ...head, size: type.size, vlen: values.length, values };
     }
     case 'fwd':
@@ -39,11 +53,18 @@ function asDumped(type: BtfType): Record<string, unknown> {
     case 'var':
       return { ...head, type_id: type.type, linkage: type.linkage };
     case 'func_proto': {
-      const params = type.parameters.map(({ name, type }) => ({ name: nameOrAnonymous(name), type_id: type }));
+      const params = type.parameters.map(({ name, type }) => ({
+        name: nameOrAnonymous(name),
+        type_id: type,
+      }));
       return { ...head, ret_type_id: type.type, vlen: params.length, params };
     }
     case 'datasec': {
-      const vars = type.variables.map(({ type, offset, size }) => ({ type_id: type, offset, size }));
+      const vars = type.variables.map(({ type, offset, size }) => ({
+        type_id: type,
+        offset,
+        size,
+      }));
       return { ...head, size: type.size, vlen: vars.length, vars };
     }
     case 'float':
@@ -74,19 +95,34 @@ const memberDumped = ({
   ...(bitSize > 0 ? { bitfield_size: bitSize } : {}),
 });
 
-function encodingOf({ signed, char, bool }: { signed: boolean; char: boolean; bool: boolean }): string {
+function encodingOf({
+  signed,
+  char,
+  bool,
+}: {
+  signed: boolean;
+  char: boolean;
+  bool: boolean;
+}): string {
   if (signed && char) return 'UNKN';
   return signed ? 'SIGNED' : char ? 'CHAR' : bool ? 'BOOL' : '(none)';
 }
 
-/** bpftool prints an unsigned 32-bit enumerator sign-extended to 64 bits, and the signedness, which is `signed` here. */
+/**
+ * bpftool prints an unsigned 32-bit enumerator sign-extended to 64 bits, and the signedness, which
+ * is `signed` here.
+ */
 function plainEnum({ encoding, ...dumped }: Dumped): Record<string, unknown> {
-  if (!Array.isArray(dumped.values)) return encoding === undefined ? dumped : { ...dumped, encoding };
+  if (!Array.isArray(dumped.values))
+    return encoding === undefined ? dumped : { ...dumped, encoding };
   const values = dumped.values as { name: string; val: string }[];
   const bits = dumped.kind === 'ENUM' ? 32 : 64;
   return {
     ...dumped,
-    values: values.map(({ name, val }) => ({ name, val: String(BigInt.asUintN(bits, BigInt(val))) })),
+    values: values.map(({ name, val }) => ({
+      name,
+      val: String(BigInt.asUintN(bits, BigInt(val))),
+    })),
   };
 }
 
@@ -130,7 +166,10 @@ describe('types, compared with bpftool', () => {
   });
 });
 
-/** bpftool leaves out names of parameters, writes type tags, and puts `volatile` before `const`: all but that must be equal. */
+/**
+ * bpftool leaves out names of parameters, writes type tags, and puts `volatile` before `const`: all
+ * but that must be equal.
+ */
 function plainLine(line: string): string {
   return line
     .trim()
@@ -172,7 +211,15 @@ describe('C declarations', () => {
 describe('damaged and hostile types', () => {
   const header = (types: number[], strings: string): Uint8Array => {
     const text = new TextEncoder().encode(strings);
-    const words = new Uint32Array([0x0001eb9f, 24, 0, types.length * 4, types.length * 4, text.length, ...types]);
+    const words = new Uint32Array([
+      0x0001eb9f,
+      24,
+      0,
+      types.length * 4,
+      types.length * 4,
+      text.length,
+      ...types,
+    ]);
     const bytes = new Uint8Array(words.byteLength + text.length);
     bytes.set(new Uint8Array(words.buffer));
     bytes.set(text, words.byteLength);
@@ -195,11 +242,16 @@ describe('damaged and hostile types', () => {
 
   test('arrays of arrays of arrays do not overflow', () => {
     const array = (of: number): number[] => [0, info(3), 0, of, of, 0xffff_ffff];
-    const btf = new Btf(header([...array(2), ...array(3), ...array(4), 1, info(1), 4, 32], '\0int\0'), 'little');
+    const btf = new Btf(
+      header([...array(2), ...array(3), ...array(4), 1, info(1), 4, 32], '\0int\0'),
+      'little',
+    );
     expect(btf.sizeOf(1)).toBeUndefined();
   });
 
   test('a kind nobody defined', () => {
-    expect(() => new Btf(header([0, info(31), 0], '\0'), 'little')).toThrow('.BTF+0x18: type 1 has kind 31');
+    expect(() => new Btf(header([0, info(31), 0], '\0'), 'little')).toThrow(
+      '.BTF+0x18: type 1 has kind 31',
+    );
   });
 });

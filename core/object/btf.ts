@@ -35,14 +35,19 @@ export class Btf extends TypeTable {
 
   /** The first type of that kind and name. */
   find<K extends BtfKind>(kind: K, name: string): Extract<BtfType, { kind: K }> | undefined {
-    return this.byName.get(name)?.find((type): type is Extract<BtfType, { kind: K }> => type.kind === kind);
+    return this.byName
+      .get(name)
+      ?.find((type): type is Extract<BtfType, { kind: K }> => type.kind === kind);
   }
 
   /** An enumeration of 32 bits turns out to have a sign. */
   sign(id: number): void {
     const type = this.types[id];
     if (type?.kind !== 'enum') return;
-    const values = type.values.map(({ name, value }) => ({ name, value: BigInt.asIntN(32, value) }));
+    const values = type.values.map(({ name, value }) => ({
+      name,
+      value: BigInt.asIntN(32, value),
+    }));
     const made = { ...type, signed: true, values };
     this.types[id] = made;
     const same = this.byName.get(type.name);
@@ -60,4 +65,6 @@ export class Btf extends TypeTable {
 
 /** `long`, `long unsigned int` and so on, of a machine with 32-bit pointers. */
 const isLong32 = (type: BtfType): boolean =>
-  type.kind === 'int' && type.size === 4 && type.name.split(' ').filter((word) => word === 'long').length === 1;
+  type.kind === 'int' &&
+  type.size === 4 &&
+  type.name.split(' ').filter((word) => word === 'long').length === 1;

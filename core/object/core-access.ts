@@ -14,7 +14,12 @@ const VOID: BtfType = { kind: 'void', id: 0, name: '' };
 
 /** A turning point of an access: a named member, an element of an array, or an enumerator. */
 export type Step =
-  | { readonly at: 'member'; readonly record: BtfRecord; readonly index: number; readonly member: BtfMember }
+  | {
+      readonly at: 'member';
+      readonly record: BtfRecord;
+      readonly index: number;
+      readonly member: BtfMember;
+    }
   | { readonly at: 'element'; readonly type: BtfType; readonly index: number }
   | { readonly at: 'enumerator'; readonly type: BtfEnum; readonly index: number };
 
@@ -23,19 +28,32 @@ export interface Access {
   readonly btf: Btf;
   /** As the relocation, or the candidate, names it: typedefs are not followed. */
   readonly root: BtfType;
-  /** None where it is about a type as a whole. Members of anonymous records are steps of their own only by name. */
+  /**
+   * None where it is about a type as a whole. Members of anonymous records are steps of their own
+   * only by name.
+   */
   readonly steps: readonly Step[];
   readonly bitOffset: number;
 }
 
-/** Reads `0:1:2`: an index of the pointer, then of members and elements; or an enumerator; or `0` of a type. */
-export function readAccess(btf: Btf, root: BtfType, text: string, group: CoreRelocationGroup): Access {
-  if (!/^\d{1,9}(:\d{1,9})*$/.test(text)) throw new InputError('', `"${text.slice(0, 40)}" is no access`);
+/**
+ * Reads `0:1:2`: an index of the pointer, then of members and elements; or an enumerator; or `0` of
+ * a type.
+ */
+export function readAccess(
+  btf: Btf,
+  root: BtfType,
+  text: string,
+  group: CoreRelocationGroup,
+): Access {
+  if (!/^\d{1,9}(:\d{1,9})*$/.test(text))
+    throw new InputError('', `"${text.slice(0, 40)}" is no access`);
   const indices = text.split(':').map(Number);
   if (indices.length > MAX_STEPS)
     throw new InputError('', `an access of ${indices.length} steps, at most ${MAX_STEPS}`);
   if (group === 'type') {
-    if (text !== '0') throw new InputError('', `access "${text.slice(0, 40)}" of a type as a whole`);
+    if (text !== '0')
+      throw new InputError('', `access "${text.slice(0, 40)}" of a type as a whole`);
     return { btf, root, steps: [], bitOffset: 0 };
   }
   const type = btf.resolve(root.id);
@@ -55,7 +73,12 @@ interface Reached {
   readonly bitOffset: number;
 }
 
-function readEnumerator(btf: Btf, root: BtfType, type: BtfType, indices: readonly number[]): Access {
+function readEnumerator(
+  btf: Btf,
+  root: BtfType,
+  type: BtfType,
+  indices: readonly number[],
+): Access {
   const [index] = indices;
   if (!isEnum(type) || indices.length > 1 || index! >= type.values.length)
     throw new InputError('', `type ${root.id} has no enumerator ${indices.join(':')}`);
@@ -83,11 +106,16 @@ function enter(btf: Btf, { type, bitOffset }: Reached, index: number, steps: Ste
 /** An array of no elements that a record ends with has as many as one likes. */
 function reaches(array: BtfArray, index: number, holder: Step | undefined): boolean {
   if (index < array.count) return true;
-  return array.count === 0 && holder?.at === 'member' && holder.index === holder.record.members.length - 1;
+  return (
+    array.count === 0 &&
+    holder?.at === 'member' &&
+    holder.index === holder.record.members.length - 1
+  );
 }
 
 function checkOffset(bitOffset: number): void {
-  if (bitOffset > MAX_BITS) throw new InputError('', `an offset of ${bitOffset} bits, at most ${MAX_BITS} are counted`);
+  if (bitOffset > MAX_BITS)
+    throw new InputError('', `an offset of ${bitOffset} bits, at most ${MAX_BITS} are counted`);
 }
 
 export function sizeIn(btf: Btf, type: BtfType): number {
@@ -106,10 +134,19 @@ export function describeAccess({ root, steps }: Access): string {
   return `${nameOf(root)}${parts.join('')}`;
 }
 
-/** The same enumerator or field in a type of the target; undefined where that has none, or one of another kind. */
-export function findAccess(local: Access, btf: Btf, candidate: BtfType, effort: Effort): Access | undefined {
+/**
+ * The same enumerator or field in a type of the target; undefined where that has none, or one of
+ * another kind.
+ */
+export function findAccess(
+  local: Access,
+  btf: Btf,
+  candidate: BtfType,
+  effort: Effort,
+): Access | undefined {
   const type = btf.resolve(candidate.id);
-  if (type === undefined) throw new InputError('', `type ${candidate.id} of the target leads to no type`);
+  if (type === undefined)
+    throw new InputError('', `type ${candidate.id} of the target leads to no type`);
   const [first] = local.steps;
   return first?.at === 'enumerator'
     ? findEnumerator(first, btf, candidate, type, effort)
@@ -127,10 +164,18 @@ function findEnumerator(
   spend(effort, type.values.length);
   const name = essentialName(wanted.type.values[wanted.index]!.name);
   const index = type.values.findIndex((value) => essentialName(value.name) === name);
-  return index < 0 ? undefined : { btf, root, steps: [{ at: 'enumerator', type, index }], bitOffset: 0 };
+  return index < 0
+    ? undefined
+    : { btf, root, steps: [{ at: 'enumerator', type, index }], bitOffset: 0 };
 }
 
-function findField(local: Access, btf: Btf, root: BtfType, start: BtfType, effort: Effort): Access | undefined {
+function findField(
+  local: Access,
+  btf: Btf,
+  root: BtfType,
+  start: BtfType,
+  effort: Effort,
+): Access | undefined {
   const steps: Step[] = [];
   let reached: Reached = { type: start, bitOffset: 0 };
   for (const [i, step] of local.steps.entries()) {
@@ -155,7 +200,10 @@ function findField(local: Access, btf: Btf, root: BtfType, start: BtfType, effor
   return { btf, root, steps, bitOffset: reached.bitOffset };
 }
 
-/** A member by name, also inside anonymous records; undefined too where the one of that name is of another kind. */
+/**
+ * A member by name, also inside anonymous records; undefined too where the one of that name is of
+ * another kind.
+ */
 function findMember(
   localBtf: Btf,
   wanted: BtfMember,
@@ -165,15 +213,22 @@ function findMember(
   depth = MAX_STEPS,
 ): { readonly step: Step; readonly reached: Reached } | undefined {
   if (!isRecord(type)) return undefined;
-  if (depth === 0) throw new InputError('', `records of the target lie in each other more than ${MAX_STEPS} deep`);
+  if (depth === 0)
+    throw new InputError('', `records of the target lie in each other more than ${MAX_STEPS} deep`);
   for (const [index, member] of type.members.entries()) {
     spend(effort);
-    const reached = { type: btf.resolve(member.type) ?? VOID, bitOffset: bitOffset + member.bitOffset };
+    const reached = {
+      type: btf.resolve(member.type) ?? VOID,
+      bitOffset: bitOffset + member.bitOffset,
+    };
     if (member.name === wanted.name) {
       const isAlike = fieldsAreCompatible(localBtf, wanted.type, btf, member.type, effort);
       return isAlike ? { step: { at: 'member', record: type, index, member }, reached } : undefined;
     }
-    const found = member.name === '' ? findMember(localBtf, wanted, btf, reached, effort, depth - 1) : undefined;
+    const found =
+      member.name === ''
+        ? findMember(localBtf, wanted, btf, reached, effort, depth - 1)
+        : undefined;
     if (found) return found;
   }
   return undefined;

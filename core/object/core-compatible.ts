@@ -1,9 +1,19 @@
 import { InputError } from '../errors.ts';
 import type { Btf } from './btf.ts';
 import type { BtfPrototype, BtfRecord, BtfType } from './btf-types.ts';
-import { type Effort, essentialName, isEnum, isRecord, NOT_BUNDLED, notBundled, spend } from './core-types.ts';
+import {
+  type Effort,
+  essentialName,
+  isEnum,
+  isRecord,
+  NOT_BUNDLED,
+  notBundled,
+  spend,
+} from './core-types.ts';
 
-/** Types that lead to each other more often than this are given up, as libbpf does (relo_core.c). */
+/**
+ * Types that lead to each other more often than this are given up, as libbpf does (relo_core.c).
+ */
 const MAX_CHAIN = 32;
 
 /** A type of the object and one of the target, behind typedefs and qualifiers. */
@@ -28,17 +38,23 @@ class Comparison {
     spend(this.effort);
     const local = this.localBtf.resolve(localId);
     const target = this.targetBtf.resolve(targetId);
-    if (local === undefined || target === undefined) throw new InputError('', 'a type leads to no type');
+    if (local === undefined || target === undefined)
+      throw new InputError('', 'a type leads to no type');
     return { local, target };
   }
 }
 
-const haveNames = (local: string, target: string): boolean => essentialName(local) === essentialName(target);
+const haveNames = (local: string, target: string): boolean =>
+  essentialName(local) === essentialName(target);
 /** Enumerations of 32 and 64 bits are one kind. */
-export const areOneKind = (a: BtfType, b: BtfType): boolean => a.kind === b.kind || (isEnum(a) && isEnum(b));
+export const areOneKind = (a: BtfType, b: BtfType): boolean =>
+  a.kind === b.kind || (isEnum(a) && isEnum(b));
 const isBitFieldInt = (type: BtfType): boolean => type.kind === 'int' && type.bitOffset !== 0;
 
-/** Whether a field of one type may be read as the other: sizes, signs and dimensions are free (bpf_core_fields_are_compat). */
+/**
+ * Whether a field of one type may be read as the other: sizes, signs and dimensions are free
+ * (bpf_core_fields_are_compat).
+ */
 export function fieldsAreCompatible(
   localBtf: Btf,
   localId: number,
@@ -71,7 +87,10 @@ export function fieldsAreCompatible(
   }
 }
 
-/** Whether two types of one name are the same thing, whatever is in them (bpf_core_types_are_compat). */
+/**
+ * Whether two types of one name are the same thing, whatever is in them
+ * (bpf_core_types_are_compat).
+ */
 export function typesAreCompatible(
   localBtf: Btf,
   localId: number,
@@ -81,7 +100,8 @@ export function typesAreCompatible(
 ): boolean {
   const localRoot = localBtf.byId(localId);
   const targetRoot = targetBtf.byId(targetId);
-  if (localRoot === undefined || targetRoot === undefined || !areOneKind(localRoot, targetRoot)) return false;
+  if (localRoot === undefined || targetRoot === undefined || !areOneKind(localRoot, targetRoot))
+    return false;
   return compatible(new Comparison(localBtf, targetBtf, effort), localId, targetId, MAX_CHAIN);
 }
 
@@ -127,16 +147,34 @@ function parametersAre(
   depth: number,
 ): boolean {
   if (local.parameters.length !== target.parameters.length) return false;
-  if (depth === 0) throw new InputError('', `functions take each other more than ${MAX_CHAIN} deep`);
-  return local.parameters.every(({ type }, i) => compare(both, type, target.parameters[i]!.type, depth - 1));
+  if (depth === 0)
+    throw new InputError('', `functions take each other more than ${MAX_CHAIN} deep`);
+  return local.parameters.every(({ type }, i) =>
+    compare(both, type, target.parameters[i]!.type, depth - 1),
+  );
 }
 
-/** Whether the target's type has all that the object's has: members and enumerators by name and type (bpf_core_types_match). */
-export function typesMatch(localBtf: Btf, localId: number, targetBtf: Btf, targetId: number, effort: Effort): boolean {
+/**
+ * Whether the target's type has all that the object's has: members and enumerators by name and type
+ * (bpf_core_types_match).
+ */
+export function typesMatch(
+  localBtf: Btf,
+  localId: number,
+  targetBtf: Btf,
+  targetId: number,
+  effort: Effort,
+): boolean {
   return matches(new Comparison(localBtf, targetBtf, effort), localId, targetId, MAX_CHAIN, false);
 }
 
-function matches(both: Comparison, localId: number, targetId: number, depth: number, isPointedTo: boolean): boolean {
+function matches(
+  both: Comparison,
+  localId: number,
+  targetId: number,
+  depth: number,
+  isPointedTo: boolean,
+): boolean {
   if (depth === 0) throw new InputError('', `types lie in each other more than ${MAX_CHAIN} deep`);
   let ids = { local: localId, target: targetId };
   let behindPointer = isPointedTo;
@@ -148,7 +186,8 @@ function matches(both: Comparison, localId: number, targetId: number, depth: num
       if (target.kind === 'fwd') return target.union === (local.kind === 'union');
       return local.kind === target.kind;
     }
-    if (local.kind === 'fwd' && behindPointer && isRecord(target)) return local.union === (target.kind === 'union');
+    if (local.kind === 'fwd' && behindPointer && isRecord(target))
+      return local.union === (target.kind === 'union');
     if (!areOneKind(local, target)) return false;
     switch (local.kind) {
       case 'void':
@@ -209,7 +248,10 @@ function membersMatch(
   return local.members.every((member) =>
     target.members.some((other) => {
       spend(both.effort);
-      return haveNames(member.name, other.name) && matches(both, member.type, other.type, depth - 1, behindPointer);
+      return (
+        haveNames(member.name, other.name) &&
+        matches(both, member.type, other.type, depth - 1, behindPointer)
+      );
     }),
   );
 }

@@ -4,12 +4,16 @@ import { InputError } from '../errors.ts';
 import type { CoreValue } from './core-value.ts';
 import { LDDW } from './references.ts';
 
-/** The call that stands in place of an instruction whose relocation failed: 0xbad2310, "bad relo". */
+/**
+ * The call that stands in place of an instruction whose relocation failed: 0xbad2310, "bad relo".
+ */
 const POISON = { opcode: 0x85, dst: 0, src: 0, off: 0, imm: 0xbad2310 };
 /** Largest offset of a load or store. */
 const MAX_OFFSET = 0x7fff;
 
-/** Classes of opcodes, and where a class has it, the bit that says register instead of immediate. */
+/**
+ * Classes of opcodes, and where a class has it, the bit that says register instead of immediate.
+ */
 const CLASS = 0x07;
 const REGISTER_OPERAND = 0x08;
 const SIZE = 0x18;
@@ -26,13 +30,14 @@ const BYTES = new Map([...SIZE_BITS].map(([bytes, bits]) => [bits, bytes]));
 export function poison(code: Uint8Array, offset: number, endian: Endian): void {
   const isWide = readSlot(code, offset, endian).opcode === LDDW;
   writeSlot(code, offset, POISON, endian);
-  if (isWide && offset + 2 * SLOT_BYTES <= code.length) writeSlot(code, offset + SLOT_BYTES, POISON, endian);
+  if (isWide && offset + 2 * SLOT_BYTES <= code.length)
+    writeSlot(code, offset + SLOT_BYTES, POISON, endian);
 }
 
 /**
- * Writes the target's value into an instruction, checking that it has the object's own. Answers why that load or store
- * cannot be adjusted, where it cannot: the caller poisons it. Throws an InputError where the instruction is not one
- * that a compiler gives a relocation.
+ * Writes the target's value into an instruction, checking that it has the object's own. Answers why
+ * that load or store cannot be adjusted, where it cannot: the caller poisons it. Throws an
+ * InputError where the instruction is not one that a compiler gives a relocation.
  */
 export function patch(
   code: Uint8Array,
@@ -45,7 +50,8 @@ export function patch(
   switch (slot.opcode & CLASS) {
     case 4:
     case 7:
-      if ((slot.opcode & REGISTER_OPERAND) !== 0) throw new InputError('', 'patches arithmetic with a register');
+      if ((slot.opcode & REGISTER_OPERAND) !== 0)
+        throw new InputError('', 'patches arithmetic with a register');
       checkOriginal(BigInt.asUintN(64, BigInt(slot.imm)), local);
       writeSlot(code, offset, { ...slot, imm: low32(target.value) }, endian);
       return undefined;
@@ -57,14 +63,18 @@ export function patch(
       patchWide(code, offset, endian, slot, local, target);
       return undefined;
     default:
-      throw new InputError('', `patches an instruction with opcode 0x${slot.opcode.toString(16).padStart(2, '0')}`);
+      throw new InputError(
+        '',
+        `patches an instruction with opcode 0x${slot.opcode.toString(16).padStart(2, '0')}`,
+      );
   }
 }
 
 const low32 = (value: bigint): number => Number(BigInt.asIntN(32, value));
 
 function checkOriginal(found: bigint, { value, ambiguous }: CoreValue): void {
-  if (!ambiguous && found !== value) throw new InputError('', `finds ${found} in the instruction, expects ${value}`);
+  if (!ambiguous && found !== value)
+    throw new InputError('', `finds ${found} in the instruction, expects ${value}`);
 }
 
 function patchAccess(
@@ -77,7 +87,10 @@ function patchAccess(
 ): string | undefined {
   checkOriginal(BigInt.asUintN(64, BigInt(slot.off)), local);
   if (target.value > MAX_OFFSET)
-    throw new InputError('', `comes to offset ${target.value}, loads and stores take ${MAX_OFFSET} at most`);
+    throw new InputError(
+      '',
+      `comes to offset ${target.value}, loads and stores take ${MAX_OFFSET} at most`,
+    );
   const before = local.width?.bytes ?? 0;
   const after = target.width?.bytes ?? 0;
   if (before === after) {
@@ -88,10 +101,17 @@ function patchAccess(
   if (kinds[0] !== kinds[1] || kinds[0] === 'no' || kinds[0] === undefined)
     return `${before} bytes as compiled, ${after} in the target: only pointers and unsigned numbers may change their size`;
   const has = BYTES.get(slot.opcode & SIZE);
-  if (has !== before) throw new InputError('', `finds an access of ${has} bytes, expects ${before}`);
+  if (has !== before)
+    throw new InputError('', `finds an access of ${has} bytes, expects ${before}`);
   const size = SIZE_BITS.get(after);
-  if (size === undefined) throw new InputError('', `comes to ${after} bytes, no load or store has so many`);
-  writeSlot(code, offset, { ...slot, opcode: (slot.opcode & ~SIZE) | size, off: Number(target.value) }, endian);
+  if (size === undefined)
+    throw new InputError('', `comes to ${after} bytes, no load or store has so many`);
+  writeSlot(
+    code,
+    offset,
+    { ...slot, opcode: (slot.opcode & ~SIZE) | size, off: Number(target.value) },
+    endian,
+  );
   return undefined;
 }
 
@@ -106,7 +126,14 @@ function patchWide(
   const hasNext = offset + 2 * SLOT_BYTES <= code.length;
   const next = hasNext ? readSlot(code, offset + SLOT_BYTES, endian) : undefined;
   const isPlain = slot.opcode === LDDW && slot.src === 0 && slot.off === 0;
-  if (!isPlain || next === undefined || next.opcode !== 0 || next.dst !== 0 || next.src !== 0 || next.off !== 0)
+  if (
+    !isPlain ||
+    next === undefined ||
+    next.opcode !== 0 ||
+    next.dst !== 0 ||
+    next.src !== 0 ||
+    next.off !== 0
+  )
     throw new InputError('', 'patches a 64-bit immediate load that is not a plain number');
   const low = BigInt.asUintN(32, BigInt(slot.imm));
   checkOriginal(low | (BigInt.asUintN(32, BigInt(next.imm)) << 32n), local);

@@ -31,7 +31,9 @@ const load = async (object: string, types: string) =>
 describe('programs are relocated as libbpf does (testdata/core-relocations/record.sh)', () => {
   const counts = { programs: 0, refused: 0, relocations: 0, poisoned: 0 };
   const kinds = new Map<string, number>();
-  afterAll(() => console.log('compared with libbpf:', JSON.stringify(counts), JSON.stringify([...kinds])));
+  afterAll(() =>
+    console.log('compared with libbpf:', JSON.stringify(counts), JSON.stringify([...kinds])),
+  );
 
   test.each(Object.keys(answers))('%s', async (title) => {
     const object = await load(...(title.split(' with ') as [string, string]));
@@ -70,36 +72,59 @@ describe('where Linux 6.18 differs from the libbpf that was asked (record-kernel
     const object = await load('kernel-only.o', 'vmlinux');
     const { linked } = object.programs.find((program) => program.section === section)!;
     const code = 'bytes' in linked ? [...decodeAll(linked.bytes, 'little')] : [];
-    const ours = code.map(({ instruction }) => disassemble(instruction, 'llvm').replace('\t', ' ').replace(' ll', ''));
+    const ours = code.map(({ instruction }) =>
+      disassemble(instruction, 'llvm').replace('\t', ' ').replace(' ll', ''),
+    );
     expect(ours).toEqual(kernel[section].map(spelled));
   });
 });
 
 describe('a relocation that cannot be applied', () => {
   const linkedOf = async (name: string) =>
-    (await load('programs.clang-19-v3.o', 'target.clang-19.o')).programs.find((program) => program.name === name)!
-      .linked;
+    (await load('programs.clang-19-v3.o', 'target.clang-19.o')).programs.find(
+      (program) => program.name === name,
+    )!.linked;
 
   test.each([
-    ['read_missing', 'struct gone.missing failed: no such field in the target types (target.clang-19.o)'],
-    ['read_other_kind', 'struct gone.other_kind failed: no such field in the target types (target.clang-19.o)'],
+    [
+      'read_missing',
+      'struct gone.missing failed: no such field in the target types (target.clang-19.o)',
+    ],
+    [
+      'read_other_kind',
+      'struct gone.other_kind failed: no such field in the target types (target.clang-19.o)',
+    ],
     [
       'read_no_such_type',
       'struct no_such_type.x failed: no struct no_such_type in the target types (target.clang-19.o)',
     ],
-    ['enumerator_lost', 'enum color::COLOR_LOST failed: no such enumerator in the target types (target.clang-19.o)'],
+    [
+      'enumerator_lost',
+      'enum color::COLOR_LOST failed: no such enumerator in the target types (target.clang-19.o)',
+    ],
     [
       'read_sign_grown',
       'struct resized.sign_grown failed: 4 bytes as compiled, 8 in the target: only pointers and unsigned numbers may change their size',
     ],
   ])('leaves an instruction not to be reached: %s', async (name, words) =>
-    expect(await linkedOf(name)).toMatchObject({ poisoned: new Map([[0, `CO-RE relocation of ${words}`]]) }),
+    expect(await linkedOf(name)).toMatchObject({
+      poisoned: new Map([[0, `CO-RE relocation of ${words}`]]),
+    }),
   );
 
   test.each([
-    ['read_ambiguous', 'field_byte_offset of struct twice.differs cannot be resolved: several types of the target fit'],
-    ['read_far', 'field_byte_offset of struct far.x comes to offset 40000, loads and stores take 32767 at most'],
-    ['element_sign', 'field_signed of struct moved.bytes[3] cannot be read: it is not defined for elements of arrays'],
+    [
+      'read_ambiguous',
+      'field_byte_offset of struct twice.differs cannot be resolved: several types of the target fit',
+    ],
+    [
+      'read_far',
+      'field_byte_offset of struct far.x comes to offset 40000, loads and stores take 32767 at most',
+    ],
+    [
+      'element_sign',
+      'field_signed of struct moved.bytes[3] cannot be read: it is not defined for elements of arrays',
+    ],
   ])('is an error of its program alone: %s', async (name, words) => {
     const linked = await linkedOf(name);
     expect('error' in linked ? linked.error.message : '').toContain(`CO-RE relocation ${words}`);
@@ -161,7 +186,10 @@ describe('values where libbpf of 2023 says otherwise than Linux 6.18, or cannot 
         { ...int(2), id: 3 },
       ],
     );
-    expect(valueIn('field_byte_offset', btf, 'little').width).toEqual({ bytes: 2, resizes: 'unsigned' });
+    expect(valueIn('field_byte_offset', btf, 'little').width).toEqual({
+      bytes: 2,
+      resizes: 'unsigned',
+    });
     expect(valueIn('field_byte_size', btf, 'little').value).toBe(8n);
   });
 });
@@ -173,7 +201,9 @@ describe('types as another tool writes them', () => {
       const types = loadObject(name, read(name))
         .btf!.types.filter(({ kind }) => !plain.includes(kind))
         .slice(1);
-      const dense = types.every(({ id }, i) => id === i + 1) ? types : types.map((type, i) => ({ ...type, id: i + 1 }));
+      const dense = types.every(({ id }, i) => id === i + 1)
+        ? types
+        : types.map((type, i) => ({ ...type, id: i + 1 }));
       expect(new Btf(writeBtf(dense), 'little').types.slice(1)).toEqual(dense);
     }
   });

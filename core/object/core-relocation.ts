@@ -1,7 +1,11 @@
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { at, InputError } from '../errors.ts';
-import { type CoreRelocationName, type CoreRelocationRow, coreRelocationRow } from '../spec/relocations.ts';
+import {
+  type CoreRelocationName,
+  type CoreRelocationRow,
+  coreRelocationRow,
+} from '../spec/relocations.ts';
 import type { Btf } from './btf.ts';
 import type { CoreRelocation } from './btf-ext.ts';
 import type { BtfType } from './btf-types.ts';
@@ -14,17 +18,26 @@ import type { ElfSection } from './elf.ts';
 import type { KernelNames } from './kernel-names.ts';
 import type { CoreAnswer, CoreResult, CoreTarget } from './types.ts';
 
-/** Comparisons for all relocations of an object together; the largest programs take a few hundred thousand. */
+/**
+ * Comparisons for all relocations of an object together; the largest programs take a few hundred
+ * thousand.
+ */
 const EFFORT = 4_000_000;
 
-/** Instructions of the sections that have CO-RE relocations, as they are with the target's types, and what was done. */
+/**
+ * Instructions of the sections that have CO-RE relocations, as they are with the target's types,
+ * and what was done.
+ */
 export interface CoreRelocated {
   readonly code: ReadonlyMap<ElfSection, Uint8Array>;
   /** In the order of .BTF.ext. */
   readonly results: readonly CoreResult[];
 }
 
-/** Applies every CO-RE relocation. What cannot be is a result that says so: it stops the programs that hold it. */
+/**
+ * Applies every CO-RE relocation. What cannot be is a result that says so: it stops the programs
+ * that hold it.
+ */
 export function relocateCore(
   sections: readonly ElfSection[],
   btf: Btf,
@@ -60,14 +73,18 @@ function applyOne(
       throw new InputError('', 'patches no instruction');
     const root = resolver.rootOf(type);
     subject = nameOf(root);
-    const wanted = saying('cannot be read', () => readAccess(resolver.btf, root, access, row.about));
+    const wanted = saying('cannot be read', () =>
+      readAccess(resolver.btf, root, access, row.about),
+    );
     subject = describeAccess(wanted);
     local = saying('cannot be read', () => coreValue(row.name, wanted, resolver.endian));
     answer = resolver.answer(row, wanted, index);
     if ('failed' in answer) throw new InputError('', answer.failed);
-    const reason = 'missing' in answer ? answer.missing : patch(code, offset, resolver.endian, local, answer);
+    const reason =
+      'missing' in answer ? answer.missing : patch(code, offset, resolver.endian, local, answer);
     const base = { ...plain, subject, local: local.value, answer };
-    if (reason === undefined && 'value' in answer) return { ...base, how: 'patched', value: answer.value };
+    if (reason === undefined && 'value' in answer)
+      return { ...base, how: 'patched', value: answer.value };
     poison(code, offset, resolver.endian);
     return { ...base, how: 'poisoned', reason: reason! };
   } catch (error) {
@@ -96,11 +113,16 @@ function saying<T>(what: string, work: () => T): T {
 
 type Row = CoreRelocationRow & { readonly name: CoreRelocationName };
 
-/** The answer about a type that is not among the bundled ones: three cases, and only two of them are an answer. */
+/**
+ * The answer about a type that is not among the bundled ones: three cases, and only two of them are
+ * an answer.
+ */
 function unbundled(row: Row, local: Access, names: KernelNames, target: string): CoreAnswer {
   const what = nameOf(local.root);
   if (!names.has(local.root))
-    return row.missing === 'zero' ? { value: 0n } : { missing: `no ${what} in the target types (${target})` };
+    return row.missing === 'zero'
+      ? { value: 0n }
+      : { missing: `no ${what} in the target types (${target})` };
   const exists = row.name === 'type_exists' ? names.exists(local.btf, local.root) : undefined;
   if (exists === undefined) throw notBundled(what);
   return { value: exists ? 1n : 0n };
@@ -112,7 +134,10 @@ class Resolver {
   readonly endian: Endian;
   private readonly target: CoreTarget;
   private readonly effort: Effort = { left: EFFORT };
-  /** Candidates by local type: those that did not fit one relocation are not asked for the next, as in libbpf. */
+  /**
+   * Candidates by local type: those that did not fit one relocation are not asked for the next, as
+   * in libbpf.
+   */
   private readonly candidates = new Map<BtfType, BtfType[]>();
 
   constructor(btf: Btf, target: CoreTarget, endian: Endian) {
@@ -127,11 +152,18 @@ class Resolver {
     return root;
   }
 
-  /** What the target has for an access; the n-th relocation's known answer where only answers are at hand. */
+  /**
+   * What the target has for an access; the n-th relocation's known answer where only answers are at
+   * hand.
+   */
   answer(row: Row, local: Access, index: number): CoreAnswer {
     if (row.name === 'type_id_local') return { value: BigInt(local.root.id) };
     if ('answers' in this.target)
-      return this.target.answers[index] ?? { failed: `has no answer from the types of ${this.target.name}` };
+      return (
+        this.target.answers[index] ?? {
+          failed: `has no answer from the types of ${this.target.name}`,
+        }
+      );
     try {
       return this.search(row, local, this.target.btf, this.target.names);
     } catch (error) {
@@ -153,7 +185,10 @@ class Resolver {
       const value = coreValue(row.name, access, this.endian);
       first ??= { access, value };
       if (access.bitOffset !== first.access.bitOffset || value.value !== first.value.value)
-        throw new InputError('', `several types of the target fit, with ${first.value.value} and ${value.value}`);
+        throw new InputError(
+          '',
+          `several types of the target fit, with ${first.value.value} and ${value.value}`,
+        );
     }
     if (first === undefined) {
       if (names && candidates.some(names.isPartial) && row.about === 'field')
@@ -166,7 +201,12 @@ class Resolver {
     return { value: first.value.value, ...(first.value.width && { width: first.value.width }) };
   }
 
-  private match(row: CoreRelocationRow, local: Access, btf: Btf, candidate: BtfType): Access | undefined {
+  private match(
+    row: CoreRelocationRow,
+    local: Access,
+    btf: Btf,
+    candidate: BtfType,
+  ): Access | undefined {
     if (row.about !== 'type') return findAccess(local, btf, candidate, this.effort);
     const isAlike = row.name === 'type_matches' ? typesMatch : typesAreCompatible;
     const fits = isAlike(local.btf, local.root.id, btf, candidate.id, this.effort);
@@ -178,7 +218,9 @@ class Resolver {
     const known = this.candidates.get(root);
     if (known) return known;
     if (root.name === '') throw new InputError('', 'a type without a name cannot be looked up');
-    const found = (byEssentialName(btf).get(essentialName(root.name)) ?? []).filter((type) => areOneKind(type, root));
+    const found = (byEssentialName(btf).get(essentialName(root.name)) ?? []).filter((type) =>
+      areOneKind(type, root),
+    );
     this.candidates.set(root, found);
     return found;
   }

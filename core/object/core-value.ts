@@ -14,7 +14,10 @@ export interface CoreValue {
   readonly ambiguous?: boolean;
 }
 
-/** Bytes of the field or of one element, and whether a value of that type may be read at another size. */
+/**
+ * Bytes of the field or of one element, and whether a value of that type may be read at another
+ * size.
+ */
 export interface Width {
   readonly bytes: number;
   readonly resizes: 'pointer' | 'unsigned' | 'no';
@@ -30,7 +33,9 @@ interface Place {
   readonly type: BtfType;
 }
 
-/** The value of one relocation in the types of one side, as relo_core.c of Linux 6.18 works it out. */
+/**
+ * The value of one relocation in the types of one side, as relo_core.c of Linux 6.18 works it out.
+ */
 export function coreValue(name: CoreRelocationName, access: Access, endian: Endian): CoreValue {
   switch (name) {
     case 'type_id_local':
@@ -64,7 +69,11 @@ function enumeratorValue({ kind, values }: BtfEnum, index: number): bigint {
 
 type FieldRelocation = Extract<CoreRelocationName, `field_${string}`>;
 
-function fieldValue(name: Exclude<FieldRelocation, 'field_exists'>, access: Access, endian: Endian): CoreValue {
+function fieldValue(
+  name: Exclude<FieldRelocation, 'field_exists'>,
+  access: Access,
+  endian: Endian,
+): CoreValue {
   const place = placeOf(name, access);
   const { byteOffset, byteSize, bitOffset, bitSize, isBitField, type } = place;
   const ambiguous = isBitField;
@@ -124,7 +133,8 @@ function bitFieldPlace(bitOffset: number, bitSize: number, type: BtfType, size: 
 /** Of an array it is an element that is loaded. */
 function widthOf({ btf }: Access, type: BtfType): Width {
   let element: BtfType | undefined = type;
-  for (let depth = 0; element?.kind === 'array' && depth < 64; depth++) element = btf.resolve(element.type);
+  for (let depth = 0; element?.kind === 'array' && depth < 64; depth++)
+    element = btf.resolve(element.type);
   if (element === undefined) throw new InputError('', `${nameOf(type)} leads to no type`);
   const isUnsigned = element.kind === 'int' && (!element.signed || element.char || element.bool);
   return {

@@ -1,10 +1,19 @@
 import { at, InputError } from '../errors.ts';
 import { AT, FORMS } from '../spec/dwarf.ts';
-import { type Address, Cursor, type DebugSection, debugSection, unitLength } from './dwarf-sections.ts';
+import {
+  type Address,
+  Cursor,
+  type DebugSection,
+  debugSection,
+  unitLength,
+} from './dwarf-sections.ts';
 import type { ElfFile } from './elf.ts';
 import { StringTable } from './string-table.ts';
 
-/** Attributes, abbreviations and entries of lists of one object; more than any BPF object has. Tables may overlap: each reading counts. */
+/**
+ * Attributes, abbreviations and entries of lists of one object; more than any BPF object has.
+ * Tables may overlap: each reading counts.
+ */
 const MAX_READ = 1 << 20;
 const MAX_DEPTH = 128;
 /** `abstract_origin` of an `abstract_origin`, and so on. */
@@ -41,7 +50,11 @@ interface Attribute {
 interface Abbreviation {
   readonly tag: number;
   readonly hasChildren: boolean;
-  readonly attributes: readonly { readonly name: number; readonly form: number; readonly implicit: bigint }[];
+  readonly attributes: readonly {
+    readonly name: number;
+    readonly form: number;
+    readonly implicit: bigint;
+  }[];
 }
 
 /** The debug sections of an object, and its tree of entries. A damaged unit is a warning. */
@@ -111,7 +124,12 @@ export class DebugEntries {
     this.readEntries(cursor, unit, this.abbreviationsAt(table), end);
   }
 
-  private readEntries(cursor: Cursor, unit: Unit, table: ReadonlyMap<number, Abbreviation>, end: number): void {
+  private readEntries(
+    cursor: Cursor,
+    unit: Unit,
+    table: ReadonlyMap<number, Abbreviation>,
+    end: number,
+  ): void {
     const parents: Entry[] = [];
     while (cursor.offset < end) {
       const offset = cursor.offset;
@@ -123,7 +141,10 @@ export class DebugEntries {
       }
       const abbreviation = table.get(code);
       if (abbreviation === undefined)
-        throw new InputError(at('.debug_info', offset), `abbreviation ${code} is not in .debug_abbrev`);
+        throw new InputError(
+          at('.debug_info', offset),
+          `abbreviation ${code} is not in .debug_abbrev`,
+        );
       this.spend(cursor, 1 + abbreviation.attributes.length);
       const attributes = readAttributes(cursor, unit, abbreviation);
       const entry: Entry = { offset, tag: abbreviation.tag, unit, attributes, children: [] };
@@ -170,7 +191,8 @@ export class DebugEntries {
     const chain = [entry];
     while (chain.length < MAX_CHAIN) {
       const last = chain.at(-1)!;
-      const next = this.reference(last, AT.abstract_origin) ?? this.reference(last, AT.specification);
+      const next =
+        this.reference(last, AT.abstract_origin) ?? this.reference(last, AT.specification);
       if (next === undefined) break;
       chain.push(next);
     }
@@ -264,11 +286,17 @@ export class DebugEntries {
     if (attribute === undefined || typeof attribute.value !== 'bigint') return undefined;
     const { is } = FORMS[attribute.form];
     // Before DWARF 4 an offset was written as a plain number of 4 or 8 bytes.
-    if (is === 'offset' || (is === 'number' && entry.unit.version < 4)) return Number(attribute.value);
+    if (is === 'offset' || (is === 'number' && entry.unit.version < 4))
+      return Number(attribute.value);
     if (is !== 'listx') return undefined;
     const start = this.base(entry.unit, base);
     const { offsetBytes } = entry.unit;
-    return start + new Cursor(this.section(section), start + Number(attribute.value) * offsetBytes).size(offsetBytes);
+    return (
+      start +
+      new Cursor(this.section(section), start + Number(attribute.value) * offsetBytes).size(
+        offsetBytes,
+      )
+    );
   }
 }
 
@@ -279,13 +307,22 @@ function abbreviatedAttributes(cursor: Cursor): Abbreviation['attributes'] {
     const form = cursor.count();
     if (name === 0 && form === 0) return attributes;
     if (FORMS[form] === undefined) cursor.fail(`form ${form} is not known`);
-    attributes.push({ name, form, implicit: FORMS[form].shape === 'implicit' ? cursor.sleb() : 0n });
+    attributes.push({
+      name,
+      form,
+      implicit: FORMS[form].shape === 'implicit' ? cursor.sleb() : 0n,
+    });
   }
 }
 
-function readAttributes(cursor: Cursor, unit: Unit, { attributes }: Abbreviation): Map<number, Attribute> {
+function readAttributes(
+  cursor: Cursor,
+  unit: Unit,
+  { attributes }: Abbreviation,
+): Map<number, Attribute> {
   const found = new Map<number, Attribute>();
-  for (const { name, form, implicit } of attributes) found.set(name, readForm(cursor, unit, form, implicit));
+  for (const { name, form, implicit } of attributes)
+    found.set(name, readForm(cursor, unit, form, implicit));
   return found;
 }
 
@@ -327,7 +364,10 @@ export function readForm(
       const real = cursor.count();
       const row = FORMS[real];
       if (row === undefined || row.shape === 'indirect' || row.shape === 'implicit')
-        throw new InputError(at(cursor.section.name, cursor.offset), `form ${real} behind an indirect one`);
+        throw new InputError(
+          at(cursor.section.name, cursor.offset),
+          `form ${real} behind an indirect one`,
+        );
       return readForm(cursor, unit, real, 0n);
     }
     case 16:

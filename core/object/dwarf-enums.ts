@@ -5,7 +5,9 @@ import { DebugEntries, type Entry } from './dwarf-entries.ts';
 import { DwarfTypes } from './dwarf-types.ts';
 import type { ElfFile } from './elf.ts';
 
-/** Every enumeration that the DWARF of an object has, those of functions and structures among them. */
+/**
+ * Every enumeration that the DWARF of an object has, those of functions and structures among them.
+ */
 export function debugEnums(entries: DebugEntries, types: DwarfTypes): BtfEnum[] {
   const found: BtfEnum[] = [];
   const open: Entry[] = entries.units.flatMap(({ root }) => root ?? []);
@@ -20,15 +22,22 @@ export function debugEnums(entries: DebugEntries, types: DwarfTypes): BtfEnum[] 
 const SIGN_BIT = 1n << 31n;
 
 /**
- * Before clang 15 BTF had no sign for enumerations, so that -3 reads as 4294967293. Where DWARF says that one of the same
- * enumerators has a sign, it has.
+ * Before clang 15 BTF had no sign for enumerations, so that -3 reads as 4294967293. Where DWARF
+ * says that one of the same enumerators has a sign, it has.
  */
 export function takeSigns(btf: Btf, elf: ElfFile): void {
   const unsure = btf.types.filter(
     (type): type is Extract<BtfEnum, { kind: 'enum' }> =>
-      type.kind === 'enum' && !type.signed && type.size === 4 && type.values.some(({ value }) => value >= SIGN_BIT),
+      type.kind === 'enum' &&
+      !type.signed &&
+      type.size === 4 &&
+      type.values.some(({ value }) => value >= SIGN_BIT),
   );
-  if (unsure.length === 0 || !elf.sections.some(({ name, size }) => name === '.debug_info' && size > 0)) return;
+  if (
+    unsure.length === 0 ||
+    !elf.sections.some(({ name, size }) => name === '.debug_info' && size > 0)
+  )
+    return;
   const entries = new DebugEntries(elf);
   const namesOf = ({ values }: BtfEnum): string => values.map(({ name }) => name).join(' ');
   const signed = new Set(

@@ -44,7 +44,10 @@ export class LineFiles {
     else this.readLists(cursor);
   }
 
-  /** Before DWARF 5: strings until an empty one; number 0 is where the compiler ran, files count from 1. */
+  /**
+   * Before DWARF 5: strings until an empty one; number 0 is where the compiler ran, files count
+   * from 1.
+   */
   private readLists(cursor: Cursor): void {
     this.directories.push(this.context.directory);
     for (let name = cursor.string(); name !== ''; name = cursor.string()) {
@@ -71,7 +74,10 @@ export class LineFiles {
 
   /** What each column is and how it is written, then the rows. */
   private readTable(cursor: Cursor): FileEntry[] {
-    const columns = Array.from({ length: cursor.u8() }, () => ({ content: cursor.count(), form: cursor.count() }));
+    const columns = Array.from({ length: cursor.u8() }, () => ({
+      content: cursor.count(),
+      form: cursor.count(),
+    }));
     const count = cursor.count();
     this.spend(cursor, count * Math.max(1, columns.length));
     return Array.from({ length: count }, () => {
@@ -81,7 +87,8 @@ export class LineFiles {
         if (FORMS[form] === undefined) cursor.fail(`form ${form} is not known`);
         const { value } = readForm(cursor, this.context, form, 0n);
         if (content === LNCT.path) name = this.text(cursor, form, value);
-        else if (content === LNCT.directory_index && typeof value === 'bigint') directory = Number(value);
+        else if (content === LNCT.directory_index && typeof value === 'bigint')
+          directory = Number(value);
       }
       return { name, directory };
     });
@@ -90,22 +97,28 @@ export class LineFiles {
   private text(cursor: Cursor, form: number, value: unknown): string {
     if (typeof value === 'string') return value;
     const { is } = FORMS[form];
-    if (typeof value !== 'bigint' || (is !== 'line_strp' && is !== 'strp')) cursor.fail(`a name of form ${form}`);
+    if (typeof value !== 'bigint' || (is !== 'line_strp' && is !== 'strp'))
+      cursor.fail(`a name of form ${form}`);
     return this.context.strings(is === 'strp' ? '.debug_str' : '.debug_line_str').at(Number(value));
   }
 
   private spend(cursor: Cursor, names: number): void {
     this.context.budget.names += names;
-    if (this.context.budget.names > MAX_NAMES) cursor.fail(`more than ${MAX_NAMES} directories and files`);
+    if (this.context.budget.names > MAX_NAMES)
+      cursor.fail(`more than ${MAX_NAMES} directories and files`);
   }
 
-  /** A file's path, as BTF spells it: directory and name with `/` between; empty where there is no such file. */
+  /**
+   * A file's path, as BTF spells it: directory and name with `/` between; empty where there is no
+   * such file.
+   */
   path(cursor: Cursor, number: number): string {
     const known = this.paths.get(number);
     if (known !== undefined) return known;
     const path = this.join(this.files[number]);
     this.context.budget.text += path.length;
-    if (this.context.budget.text > MAX_PATH_TEXT) cursor.fail(`more than ${MAX_PATH_TEXT} characters of paths`);
+    if (this.context.budget.text > MAX_PATH_TEXT)
+      cursor.fail(`more than ${MAX_PATH_TEXT} characters of paths`);
     this.paths.set(number, path);
     return path;
   }
@@ -113,8 +126,9 @@ export class LineFiles {
   private join(file: FileEntry | undefined): string {
     if (file === undefined || file.name === '') return '';
     const directory = this.directories[file.directory] ?? '';
-    return [this.directories[0] ?? '', file.directory === 0 ? '' : directory, file.name].reduce((before, part) =>
-      before === '' || part.startsWith('/') ? part : part === '' ? before : `${before}/${part}`,
+    return [this.directories[0] ?? '', file.directory === 0 ? '' : directory, file.name].reduce(
+      (before, part) =>
+        before === '' || part.startsWith('/') ? part : part === '' ? before : `${before}/${part}`,
     );
   }
 }

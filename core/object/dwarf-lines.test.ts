@@ -10,11 +10,14 @@ import { loadObject } from './load.ts';
 import type { LoadedObject } from './types.ts';
 
 const FOLDER = join(import.meta.dirname, '../testdata/objects');
-const recorded = <T>(name: string): Record<string, T> => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+const recorded = <T>(name: string): Record<string, T> =>
+  JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
 
 /** As core/testdata/objects/record-lines.mjs writes them. */
 const DUMPED = recorded<{ files: string[]; tables: number[][] }>('lines.json');
-const DISASSEMBLED = recorded<{ files: string[]; sections: Record<string, number[]> }>('objdump-lines.json');
+const DISASSEMBLED = recorded<{ files: string[]; sections: Record<string, number[]> }>(
+  'objdump-lines.json',
+);
 const bytesOf = (file: string): Uint8Array => new Uint8Array(readFileSync(join(FOLDER, file)));
 const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: list.length / size }, (_, i) => list.slice(i * size, (i + 1) * size));
@@ -31,16 +34,19 @@ function dumpedRows({ files, tables }: (typeof DUMPED)[string]): string[] {
   });
 }
 
-test.each(Object.keys(DUMPED))('%s: the rows of .debug_line are those llvm-dwarfdump reads', (file) => {
-  const { rows, warnings } = readDebugLines(parseElf(bytesOf(file)));
-  expect(warnings).toEqual([]);
-  expect(
-    rows.map(
-      ({ address, file, line, column, isStatement, ends }) =>
-        `${offsetOf(address)} ${file}:${line}:${column} ${Number(isStatement) + 2 * Number(ends)}`,
-    ),
-  ).toEqual(dumpedRows(DUMPED[file]));
-});
+test.each(Object.keys(DUMPED))(
+  '%s: the rows of .debug_line are those llvm-dwarfdump reads',
+  (file) => {
+    const { rows, warnings } = readDebugLines(parseElf(bytesOf(file)));
+    expect(warnings).toEqual([]);
+    expect(
+      rows.map(
+        ({ address, file, line, column, isStatement, ends }) =>
+          `${offsetOf(address)} ${file}:${line}:${column} ${Number(isStatement) + 2 * Number(ends)}`,
+      ),
+    ).toEqual(dumpedRows(DUMPED[file]));
+  },
+);
 
 /** opcodes.o with bytes of its .debug_line overwritten. */
 function damaged(offset: number, ...bytes: number[]): ReturnType<typeof readDebugLines> {
@@ -51,14 +57,35 @@ function damaged(offset: number, ...bytes: number[]): ReturnType<typeof readDebu
   return readDebugLines(parseElf(changed));
 }
 
-/** Header: length 0..3, version 4, its own length 6..9, line range 14, opcode base 15; the program begins at 0x59. */
+/**
+ * Header: length 0..3, version 4, its own length 6..9, line range 14, opcode base 15; the program
+ * begins at 0x59.
+ */
 test.each([
-  ['a length behind the section', 0, [0xff, 0xff], '.debug_line+0x4: a unit needs 65535 bytes, 183 are left', 0],
+  [
+    'a length behind the section',
+    0,
+    [0xff, 0xff],
+    '.debug_line+0x4: a unit needs 65535 bytes, 183 are left',
+    0,
+  ],
   ['a version to come', 4, [6], '.debug_line+0x6: line numbers of version 6, 2 to 5 are read', 0],
-  ['a header longer than its table', 6, [0xff], '.debug_line+0xa: a header of 255 bytes reaches behind its table', 0],
+  [
+    'a header longer than its table',
+    6,
+    [0xff],
+    '.debug_line+0xa: a header of 255 bytes reaches behind its table',
+    0,
+  ],
   ['a line range of 0', 14, [0], '.debug_line+0xf: a line range of 0', 0],
   ['a set_address of 2 bytes', 0x5a, [3], '.debug_line+0x5c: an address of 2 bytes', 0],
-  ['an extended opcode that reaches behind', 0x5a, [0xff, 0x01], 'an extended opcode needs 255 bytes', 0],
+  [
+    'an extended opcode that reaches behind',
+    0x5a,
+    [0xff, 0x01],
+    'an extended opcode needs 255 bytes',
+    0,
+  ],
   ['a LEB128 without end', 0x6e, Array(12).fill(0x80), 'a LEB128 number of more than 10 bytes', 4],
 ])('%s is a warning, rows in front of it stay', (_title, offset, bytes, warning, rows) => {
   const found = damaged(offset, ...bytes);
@@ -72,7 +99,8 @@ function withoutBtfLines(bytes: Uint8Array): Uint8Array {
   const ext = sections.find(({ name }) => name === '.BTF.ext');
   const changed = bytes.slice();
   const LINE_INFO_BYTES = 20;
-  if (ext) new DataView(changed.buffer).setUint32(ext.offset + LINE_INFO_BYTES, 0, endian === 'little');
+  if (ext)
+    new DataView(changed.buffer).setUint32(ext.offset + LINE_INFO_BYTES, 0, endian === 'little');
   return changed;
 }
 
@@ -80,7 +108,10 @@ function withoutBtfLines(bytes: Uint8Array): Uint8Array {
  * `file:line` by section name and slot in the section: where a line is written, or all through the code. Undefined: a slot of linked
  * code without.
  */
-function linesAt(object: LoadedObject, how: 'written' | 'through'): Map<string, Map<number, string | undefined>> {
+function linesAt(
+  object: LoadedObject,
+  how: 'written' | 'through',
+): Map<string, Map<number, string | undefined>> {
   const sections = new Map<string, Map<number, string | undefined>>();
   for (const { linked } of object.programs) {
     if ('error' in linked) continue;
@@ -137,7 +168,8 @@ function openings(object: LoadedObject): Set<string> {
     if ('error' in linked) continue;
     for (const { section, start, end, sectionOffset } of linked.functions) {
       const second = linked.lines.filter(({ pc }) => pc >= start && pc < end)[1]?.pc ?? end;
-      for (let pc = start; pc < second; pc++) found.add(`${section} ${pc - start + sectionOffset / SLOT_BYTES}`);
+      for (let pc = start; pc < second; pc++)
+        found.add(`${section} ${pc - start + sectionOffset / SLOT_BYTES}`);
     }
   }
   return found;
@@ -147,7 +179,9 @@ test('.BTF.ext and .debug_line name the same lines, but for what LLVM does on pu
   const counts = { objects: 0, slots: 0, agree: 0, noneByDwarf: 0, brace: 0 };
   const differences: string[] = [];
   for (const file of Object.keys(DUMPED)) {
-    const [btf, dwarf] = [bytesOf(file), withoutBtfLines(bytesOf(file))].map((bytes) => loadObject(file, bytes));
+    const [btf, dwarf] = [bytesOf(file), withoutBtfLines(bytesOf(file))].map((bytes) =>
+      loadObject(file, bytes),
+    );
     const [byBtf, byDwarf] = [linesAt(btf, 'through'), linesAt(dwarf, 'through')];
     const atStart = openings(dwarf);
     if (!hasBtfLines(bytesOf(file))) continue;

@@ -2,15 +2,29 @@ import { InputError } from '../errors.ts';
 import { AT, LNE, LNS } from '../spec/dwarf.ts';
 import { DebugEntries } from './dwarf-entries.ts';
 import { LineFiles, type NameBudget } from './dwarf-line-files.ts';
-import { type Address, addressIn, Cursor, debugSection, offsetOf, sectionOf, unitLength } from './dwarf-sections.ts';
+import {
+  type Address,
+  addressIn,
+  Cursor,
+  debugSection,
+  offsetOf,
+  sectionOf,
+  unitLength,
+} from './dwarf-sections.ts';
 import type { ElfFile } from './elf.ts';
 import { StringTable } from './string-table.ts';
 
-/** Rows of all tables of an object; a program of 1,000,000 instructions, the most the kernel takes, has fewer. */
+/**
+ * Rows of all tables of an object; a program of 1,000,000 instructions, the most the kernel takes,
+ * has fewer.
+ */
 const MAX_ROWS = 1 << 20;
 const MAX_WARNINGS = 16;
 
-/** A row of the line number table: from this address on, up to the next row, the code comes from this line. */
+/**
+ * A row of the line number table: from this address on, up to the next row, the code comes from
+ * this line.
+ */
 export interface DebugLine {
   readonly address: Address;
   readonly file: string;
@@ -104,9 +118,16 @@ interface Header {
   readonly operands: Uint8Array;
 }
 
-function readTable(cursor: Cursor, reading: Reading, offset: number, offsetBytes: 4 | 8, end: number): void {
+function readTable(
+  cursor: Cursor,
+  reading: Reading,
+  offset: number,
+  offsetBytes: 4 | 8,
+  end: number,
+): void {
   const version = cursor.u16();
-  if (version < 2 || version > 5) cursor.fail(`line numbers of version ${version}, 2 to 5 are read`);
+  if (version < 2 || version > 5)
+    cursor.fail(`line numbers of version ${version}, 2 to 5 are read`);
   const addressBytes = version >= 5 ? cursor.u8() : 8;
   if (version >= 5) cursor.u8(); // bytes of a segment selector
   const headerBytes = cursor.size(offsetBytes);
@@ -115,7 +136,14 @@ function readTable(cursor: Cursor, reading: Reading, offset: number, offsetBytes
   const header = readHeader(cursor, version);
   const directory = version >= 5 ? '' : (reading.directories().get(offset) ?? '');
   const { strings, budget } = reading;
-  const files = new LineFiles(cursor, { version, addressBytes, offsetBytes, strings, directory, budget });
+  const files = new LineFiles(cursor, {
+    version,
+    addressBytes,
+    offsetBytes,
+    strings,
+    directory,
+    budget,
+  });
   cursor.offset = program;
   new LineProgram(cursor, header, files, reading.rows).run(end);
 }
@@ -242,7 +270,8 @@ class LineProgram {
       case LNS.set_epilogue_begin:
         break;
       default:
-        // Of an instruction set, or of a later version: its operands are known by their number alone.
+        // Of an instruction set, or of a later version: its operands are known by their number
+        // alone.
         for (let i = 0; i < header.operands[opcode - 1]; i++) cursor.uleb();
     }
   }

@@ -1,6 +1,13 @@
 import { AT, ATE, OPERATIONS, type Operand } from '../spec/dwarf.ts';
 import type { DebugEntries, Entry, Unit } from './dwarf-entries.ts';
-import { type Address, addressIn, Cursor, type DebugSection, offsetOf, sectionOf } from './dwarf-sections.ts';
+import {
+  type Address,
+  addressIn,
+  Cursor,
+  type DebugSection,
+  offsetOf,
+  sectionOf,
+} from './dwarf-sections.ts';
 
 const MAX_OPERATIONS = 1 << 10;
 
@@ -49,7 +56,13 @@ export function readExpression(
     if (cursor.offset > end) cursor.fail('an expression that goes on behind its end');
     const address = addressOf(entries, unit, section, row.name, at, operands[0]);
     const to = row.name === 'convert' ? numberType(entries, unit, Number(operands[0])) : undefined;
-    operations.push({ name: row.name, number, operands, ...(address !== undefined && { address }), ...(to && { to }) });
+    operations.push({
+      name: row.name,
+      number,
+      operands,
+      ...(address !== undefined && { address }),
+      ...(to && { to }),
+    });
   }
   return operations;
 }
@@ -95,11 +108,15 @@ function readOperand(cursor: Cursor, operand: Operand, unit: Unit): bigint | Uin
   }
 }
 
-/** Where a variable lies: one expression, or a list of ranges with one each; empty where it has no place. */
+/**
+ * Where a variable lies: one expression, or a list of ranges with one each; empty where it has no
+ * place.
+ */
 export function locationsOf(entries: DebugEntries, entry: Entry): Location[] {
   const { unit } = entry;
   const block = entries.block(entry, AT.location);
-  if (block) return [{ operations: readExpression(entries, unit, block, entries.section('.debug_info')) }];
+  if (block)
+    return [{ operations: readExpression(entries, unit, block, entries.section('.debug_info')) }];
   const name = unit.version >= 5 ? '.debug_loclists' : '.debug_loc';
   const offset = entries.list(entry, AT.location, name, AT.loclists_base);
   if (offset === undefined) return [];
@@ -120,7 +137,9 @@ export function rangesOf(entries: DebugEntries, entry: Entry): Range[] {
   const offset = entries.list(entry, AT.ranges, name, AT.rnglists_base);
   if (offset !== undefined) {
     const found: Range[] = [];
-    readList(entries, unit, new Cursor(entries.section(name), offset), (_, range) => found.push(range));
+    readList(entries, unit, new Cursor(entries.section(name), offset), (_, range) =>
+      found.push(range),
+    );
     return found;
   }
   const start = entries.address(entry, AT.low_pc);
@@ -133,7 +152,10 @@ export function rangesOf(entries: DebugEntries, entry: Entry): Range[] {
 
 type Found = (cursor: Cursor, range: Range) => void;
 
-/** Both kinds of lists are written alike, but that an entry of a location list has an expression behind it. */
+/**
+ * Both kinds of lists are written alike, but that an entry of a location list has an expression
+ * behind it.
+ */
 function readList(entries: DebugEntries, unit: Unit, cursor: Cursor, found: Found): void {
   if (unit.version >= 5) readTaggedList(entries, unit, cursor, found);
   else readPairs(entries, unit, cursor, found);
@@ -142,7 +164,10 @@ function readList(entries: DebugEntries, unit: Unit, cursor: Cursor, found: Foun
 const baseOf = (entries: DebugEntries, unit: Unit): Address =>
   (unit.root && entries.address(unit.root, AT.low_pc)) ?? 0;
 
-/** DWARF 4: pairs of offsets from a base; (0, 0) ends, a start of all ones sets the base (2.6.2, 2.17.3). */
+/**
+ * DWARF 4: pairs of offsets from a base; (0, 0) ends, a start of all ones sets the base (2.6.2,
+ * 2.17.3).
+ */
 function readPairs(entries: DebugEntries, unit: Unit, cursor: Cursor, found: Found): void {
   let base = baseOf(entries, unit);
   const ones = BigInt.asUintN(unit.addressBytes * 8, -1n);
@@ -161,7 +186,9 @@ function readPairs(entries: DebugEntries, unit: Unit, cursor: Cursor, found: Fou
     const [start, end] = [Number(BigInt.asUintN(32, first)), Number(BigInt.asUintN(32, last))];
     found(
       cursor,
-      isWhole ? { start: addressIn(section, start), end: addressIn(section, end) } : moved(base, start, end),
+      isWhole
+        ? { start: addressIn(section, start), end: addressIn(section, end) }
+        : moved(base, start, end),
     );
   }
 }
@@ -171,8 +198,21 @@ const moved = (base: Address, start: number, end: number): Range => ({
   end: addressIn(sectionOf(base), offsetOf(base) + end),
 });
 
-/** DWARF 5, DW_LLE_* (7.7.3) and DW_RLE_* (7.25); the latter lack the default entry, so their numbers above 4 are one less. */
-const KINDS = ['end', 'base-index', 'index-index', 'index-length', 'offsets', 'default', 'base', 'addresses', 'length'];
+/**
+ * DWARF 5, DW_LLE_* (7.7.3) and DW_RLE_* (7.25); the latter lack the default entry, so their
+ * numbers above 4 are one less.
+ */
+const KINDS = [
+  'end',
+  'base-index',
+  'index-index',
+  'index-length',
+  'offsets',
+  'default',
+  'base',
+  'addresses',
+  'length',
+];
 
 function readTaggedList(entries: DebugEntries, unit: Unit, cursor: Cursor, found: Found): void {
   let base = baseOf(entries, unit);
@@ -229,4 +269,5 @@ function operationText({ name, operands: [operand] }: Operation): string {
 }
 
 /** As llvm-dwarfdump writes expressions. */
-export const expressionText = (operations: readonly Operation[]): string => operations.map(operationText).join(', ');
+export const expressionText = (operations: readonly Operation[]): string =>
+  operations.map(operationText).join(', ');

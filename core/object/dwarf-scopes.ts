@@ -2,7 +2,14 @@ import { AT, TAG } from '../spec/dwarf.ts';
 import type { BtfEnum } from './btf-types.ts';
 import { DebugEntries, type Entry, type Unit } from './dwarf-entries.ts';
 import { debugEnums } from './dwarf-enums.ts';
-import { type Location, locationsOf, type Operation, type Range, rangesOf, readExpression } from './dwarf-location.ts';
+import {
+  type Location,
+  locationsOf,
+  type Operation,
+  type Range,
+  rangesOf,
+  readExpression,
+} from './dwarf-location.ts';
 import { DwarfTypes } from './dwarf-types.ts';
 import type { ElfFile } from './elf.ts';
 
@@ -16,7 +23,10 @@ export interface DebugVariable {
   readonly locations: readonly Location[];
   /** What it always is. */
   readonly constant?: bigint | Uint8Array;
-  /** The function has it, this instance of it does not: nothing is left of it here, and its name means it all the same. */
+  /**
+   * The function has it, this instance of it does not: nothing is left of it here, and its name
+   * means it all the same.
+   */
   readonly dropped?: true;
 }
 
@@ -53,8 +63,15 @@ export function readDebugInfo(elf: ElfFile): DebugInfo {
   const types = new DwarfTypes(entries);
   const functions: DebugScope[] = [];
   const globals: DebugVariable[] = [];
-  for (const { root } of entries.units) if (root) readNamespace(entries, types, root, functions, globals);
-  return { functions, globals, types, enums: debugEnums(entries, types), warnings: entries.warnings };
+  for (const { root } of entries.units)
+    if (root) readNamespace(entries, types, root, functions, globals);
+  return {
+    functions,
+    globals,
+    types,
+    enums: debugEnums(entries, types),
+    warnings: entries.warnings,
+  };
 }
 
 function readNamespace(
@@ -74,7 +91,12 @@ function readNamespace(
   }
 }
 
-function readScope(entries: DebugEntries, types: DwarfTypes, entry: Entry, kind: DebugScope['kind']): DebugScope {
+function readScope(
+  entries: DebugEntries,
+  types: DwarfTypes,
+  entry: Entry,
+  kind: DebugScope['kind'],
+): DebugScope {
   const { children, unit } = entry;
   const callLine = entries.count(entry, AT.call_line);
   const base = frameBase(entries, unit, entry);
@@ -94,9 +116,13 @@ function readScope(entries: DebugEntries, types: DwarfTypes, entry: Entry, kind:
   };
 }
 
-const isVariable = ({ tag }: Entry): boolean => tag === TAG.variable || tag === TAG.formal_parameter;
+const isVariable = ({ tag }: Entry): boolean =>
+  tag === TAG.variable || tag === TAG.formal_parameter;
 
-/** Variables of the function that an entry is an instance of, of which the compiler left none in the instance. */
+/**
+ * Variables of the function that an entry is an instance of, of which the compiler left none in the
+ * instance.
+ */
 function droppedVariables(entries: DebugEntries, types: DwarfTypes, entry: Entry): DebugVariable[] {
   const origins = entries.origins(entry).slice(1);
   const kept = new Set(entry.children.flatMap((child) => entries.origins(child)));
@@ -108,7 +134,10 @@ function droppedVariables(entries: DebugEntries, types: DwarfTypes, entry: Entry
 
 function frameBase(entries: DebugEntries, unit: Unit, entry: Entry): Operation[] | undefined {
   const block = entries.block(entry, AT.frame_base);
-  return block && entries.orWarning(() => readExpression(entries, unit, block, entries.section('.debug_info')));
+  return (
+    block &&
+    entries.orWarning(() => readExpression(entries, unit, block, entries.section('.debug_info')))
+  );
 }
 
 function variable(entries: DebugEntries, types: DwarfTypes, entry: Entry): DebugVariable {

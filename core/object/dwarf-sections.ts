@@ -3,7 +3,8 @@ import { at, InputError } from '../errors.ts';
 import type { ElfFile, ElfRelocation } from './elf.ts';
 
 /**
- * A place in a section of code or data: sections of an object all start at address 0, so their numbers go with it.
+ * A place in a section of code or data: sections of an object all start at address 0, so their
+ * numbers go with it.
  *
  *     section number * 2^32 + byte offset in the section
  */
@@ -23,27 +24,39 @@ export interface DebugSection {
   readonly targets: ReadonlyMap<number, number>;
 }
 
-/** Bytes a relocation of a debug section patches: LLVM before 13 used the numbers of code for data as well. */
+/**
+ * Bytes a relocation of a debug section patches: LLVM before 13 used the numbers of code for data
+ * as well.
+ */
 const PATCHED: Readonly<Record<number, 4 | 8>> = { 1: 8, 2: 8, 3: 4, 4: 4, 10: 4, 11: 4, 12: 8 };
 
 /** The debug section of that name; an empty one where the object has none. */
 export function debugSection(elf: ElfFile, name: string): DebugSection {
-  const section = elf.sections.find((candidate) => candidate.name === name && candidate.data.length > 0);
+  const section = elf.sections.find(
+    (candidate) => candidate.name === name && candidate.data.length > 0,
+  );
   const bytes = section?.data.slice() ?? new Uint8Array();
   const targets = new Map<number, number>();
   for (const relocation of elf.relocations) {
-    if (section !== undefined && relocation.target === section) relocate(bytes, relocation, elf.endian, targets);
+    if (section !== undefined && relocation.target === section)
+      relocate(bytes, relocation, elf.endian, targets);
   }
   return { name, reader: new ByteReader(bytes, elf.endian, (offset) => at(name, offset)), targets };
 }
 
-function relocate(bytes: Uint8Array, relocation: ElfRelocation, endian: Endian, targets: Map<number, number>): void {
+function relocate(
+  bytes: Uint8Array,
+  relocation: ElfRelocation,
+  endian: Endian,
+  targets: Map<number, number>,
+): void {
   const { offset, type, symbol, addend } = relocation;
   const size = PATCHED[type];
   if (size === undefined || offset + size > bytes.length) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = endian === 'little';
-  const inPlace = size === 8 ? view.getBigUint64(offset, little) : BigInt(view.getUint32(offset, little));
+  const inPlace =
+    size === 8 ? view.getBigUint64(offset, little) : BigInt(view.getUint32(offset, little));
   const value = BigInt(symbol.placement === 'section' ? symbol.value : 0) + (addend ?? inPlace);
   if (size === 8) view.setBigUint64(offset, BigInt.asUintN(64, value), little);
   else view.setUint32(offset, Number(BigInt.asUintN(32, value)), little);
@@ -142,7 +155,10 @@ export class Cursor {
   }
 }
 
-/** A unit's length; 0xffffffff announces 64-bit DWARF. Answers where it ends and the bytes of its offsets. */
+/**
+ * A unit's length; 0xffffffff announces 64-bit DWARF. Answers where it ends and the bytes of its
+ * offsets.
+ */
 export function unitLength(cursor: Cursor): { end: number; offsetBytes: 4 | 8 } {
   const first = cursor.size(4);
   const offsetBytes = first === 0xffff_ffff ? 8 : 4;

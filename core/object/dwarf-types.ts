@@ -3,7 +3,9 @@ import type { BtfArray, BtfEnum, BtfMember, BtfType } from './btf-types.ts';
 import type { DebugEntries, Entry } from './dwarf-entries.ts';
 import { TypeTable } from './type-table.ts';
 
-const REFERENCES: Readonly<Record<number, 'ptr' | 'typedef' | 'const' | 'volatile' | 'restrict' | 'type_tag'>> = {
+const REFERENCES: Readonly<
+  Record<number, 'ptr' | 'typedef' | 'const' | 'volatile' | 'restrict' | 'type_tag'>
+> = {
   [TAG.pointer_type]: 'ptr',
   [TAG.reference_type]: 'ptr',
   [TAG.typedef]: 'typedef',
@@ -58,14 +60,26 @@ export class DwarfTypes extends TypeTable {
       case TAG.union_type: {
         const union = tag === TAG.union_type;
         if (this.entries.number(entry, AT.declaration)) return { id, kind: 'fwd', name, union };
-        return { id, kind: union ? 'union' : 'struct', name, size, members: this.recordMembers(entry) };
+        return {
+          id,
+          kind: union ? 'union' : 'struct',
+          name,
+          size,
+          members: this.recordMembers(entry),
+        };
       }
       case TAG.enumeration_type:
         return this.enumeration(entry, name, size);
       case TAG.array_type:
         return this.array(entry);
       case TAG.subroutine_type:
-        return { id, kind: 'func_proto', name, type: this.of(entry), parameters: this.parameters(entry) };
+        return {
+          id,
+          kind: 'func_proto',
+          name,
+          type: this.of(entry),
+          parameters: this.parameters(entry),
+        };
       default:
         return undefined;
     }
@@ -81,7 +95,10 @@ export class DwarfTypes extends TypeTable {
       });
   }
 
-  /** Bits from the start; DWARF 3 counted those of a bit field from the high bit of the unit that holds it. */
+  /**
+   * Bits from the start; DWARF 3 counted those of a bit field from the high bit of the unit that
+   * holds it.
+   */
   private bitOffset(member: Entry, bitSize: number): number {
     const start = this.entries.count(member, AT.data_member_location) * 8;
     const fromStart = this.entries.number(member, AT.data_bit_offset);
@@ -107,7 +124,9 @@ export class DwarfTypes extends TypeTable {
 
   /** One type for each dimension, the inner ones with numbers of their own below 0. */
   private array(entry: Entry): BtfArray {
-    const counts = entry.children.filter(({ tag }) => tag === TAG.subrange_type).map((range) => this.length(range));
+    const counts = entry.children
+      .filter(({ tag }) => tag === TAG.subrange_type)
+      .map((range) => this.length(range));
     let type = this.of(entry);
     for (const count of counts.slice(1).reverse()) {
       if (this.innerArrays >= MAX_INNER_ARRAYS) break;
@@ -120,7 +139,8 @@ export class DwarfTypes extends TypeTable {
   }
 
   private length(range: Entry): number {
-    if (this.entries.number(range, AT.count) !== undefined) return this.entries.count(range, AT.count);
+    if (this.entries.number(range, AT.count) !== undefined)
+      return this.entries.count(range, AT.count);
     const last = this.entries.number(range, AT.upper_bound);
     return last === undefined || last < 0n || last >= 0xffff_ffffn ? 0 : Number(last) + 1;
   }

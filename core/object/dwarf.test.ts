@@ -2,24 +2,37 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { expressionText, type Location } from './dwarf-location.ts';
-import { type DebugInfo, type DebugScope, type DebugVariable, readDebugInfo } from './dwarf-scopes.ts';
+import {
+  type DebugInfo,
+  type DebugScope,
+  type DebugVariable,
+  readDebugInfo,
+} from './dwarf-scopes.ts';
 import { offsetOf } from './dwarf-sections.ts';
 import { parseElf } from './elf.ts';
 
 /** As core/testdata/objects/record-dwarf.mjs writes them. */
 type RecordedPlace = [expression: string] | [start: number, end: number, expression: string];
 type RecordedVariable = [name: string, type: string, places: RecordedPlace[]];
-type RecordedScope = [kind: string, name: string, ranges: [number, number][], RecordedVariable[], RecordedScope[]];
+type RecordedScope = [
+  kind: string,
+  name: string,
+  ranges: [number, number][],
+  RecordedVariable[],
+  RecordedScope[],
+];
 
 const FOLDER = join(import.meta.dirname, '../testdata/objects');
-const RECORDED: Record<string, { globals: RecordedVariable[]; functions: RecordedScope[] }> = JSON.parse(
-  readFileSync(join(FOLDER, 'dwarf.json'), 'utf8'),
-);
+const RECORDED: Record<string, { globals: RecordedVariable[]; functions: RecordedScope[] }> =
+  JSON.parse(readFileSync(join(FOLDER, 'dwarf.json'), 'utf8'));
 const FILES = Object.keys(RECORDED);
 const debugInfo = (file: string): DebugInfo =>
   readDebugInfo(parseElf(new Uint8Array(readFileSync(join(FOLDER, file)))));
 
-/** llvm-dwarfdump relocates no address in an expression, which before DWARF 5 is where globals have theirs. */
+/**
+ * llvm-dwarfdump relocates no address in an expression, which before DWARF 5 is where globals have
+ * theirs.
+ */
 const plainPlace = (text: string): string => text.replace(/DW_OP_addr 0x[0-9a-f]+/, 'DW_OP_addr');
 
 function place({ range, operations }: Location): RecordedPlace {
@@ -27,7 +40,10 @@ function place({ range, operations }: Location): RecordedPlace {
   return range ? [offsetOf(range.start), offsetOf(range.end), text] : [text];
 }
 
-/** llvm-dwarfdump writes neither `struct` nor what stands in an anonymous one, and spaces its own way. */
+/**
+ * llvm-dwarfdump writes neither `struct` nor what stands in an anonymous one, and spaces its own
+ * way.
+ */
 const plainType = (text: string): string =>
   text
     .replace(
@@ -46,7 +62,10 @@ const variableText =
     constant === undefined ? locations.map(place) : [[`constant ${constant}`]],
   ];
 
-const scopeText = (info: DebugInfo, { kind, name, ranges, variables, scopes }: DebugScope): RecordedScope => [
+const scopeText = (
+  info: DebugInfo,
+  { kind, name, ranges, variables, scopes }: DebugScope,
+): RecordedScope => [
   kind,
   name,
   ranges.map(({ start, end }) => [offsetOf(start), offsetOf(end)]),
@@ -67,16 +86,28 @@ const plainScope = ([kind, name, ranges, variables, scopes]: RecordedScope): Rec
   scopes.map(plainScope),
 ];
 
-test.each(FILES)('%s: functions, variables, types, ranges and locations are those llvm-dwarfdump reads', (file) => {
-  const info = debugInfo(file);
-  const { globals, functions } = RECORDED[file];
-  expect(info.warnings).toEqual([]);
-  expect(info.globals.map(variableText(info))).toEqual(globals.map(plainVariable));
-  expect(info.functions.map((scope) => scopeText(info, scope))).toEqual(functions.map(plainScope));
-});
+test.each(FILES)(
+  '%s: functions, variables, types, ranges and locations are those llvm-dwarfdump reads',
+  (file) => {
+    const info = debugInfo(file);
+    const { globals, functions } = RECORDED[file];
+    expect(info.warnings).toEqual([]);
+    expect(info.globals.map(variableText(info))).toEqual(globals.map(plainVariable));
+    expect(info.functions.map((scope) => scopeText(info, scope))).toEqual(
+      functions.map(plainScope),
+    );
+  },
+);
 
 test('over all objects', () => {
-  const counts = { objects: FILES.length, functions: 0, inlined: 0, variables: 0, globals: 0, locations: 0 };
+  const counts = {
+    objects: FILES.length,
+    functions: 0,
+    inlined: 0,
+    variables: 0,
+    globals: 0,
+    locations: 0,
+  };
   const visit = ([kind, , , variables, scopes]: RecordedScope): void => {
     counts.functions += kind === 'function' ? 1 : 0;
     counts.inlined += kind === 'inlined' ? 1 : 0;

@@ -15,10 +15,12 @@ describe(`what llvm-readelf says about ${names.length} objects`, () => {
 
   test('sections', () => {
     for (const name of names) {
-      const sections = parseElf(readObject(name)).sections.map(({ name, type, offset, size, flags }) => {
-        const letters = `${flags.write ? 'W' : ''}${flags.alloc ? 'A' : ''}${flags.exec ? 'X' : ''}`;
-        return [name, type, offset, size, letters];
-      });
+      const sections = parseElf(readObject(name)).sections.map(
+        ({ name, type, offset, size, flags }) => {
+          const letters = `${flags.write ? 'W' : ''}${flags.alloc ? 'A' : ''}${flags.exec ? 'X' : ''}`;
+          return [name, type, offset, size, letters];
+        },
+      );
       const expected = facts[name]!.sections.map(([name, type, offset, size, flags]) => {
         return [name, type, offset, size, flags.replace(/[^WAX]/g, '')];
       });
@@ -31,8 +33,17 @@ describe(`what llvm-readelf says about ${names.length} objects`, () => {
     for (const name of names) {
       const symbols = parseElf(readObject(name)).symbols.map((symbol) => {
         const { type, binding, hidden, section, placement, value, size } = symbol;
-        const place = section ?? { undefined: 'UND', absolute: 'ABS', common: 'COM', section: '' }[placement];
-        return [symbol.name, type.toUpperCase(), binding.toUpperCase(), hidden, String(place), value, size];
+        const place =
+          section ?? { undefined: 'UND', absolute: 'ABS', common: 'COM', section: '' }[placement];
+        return [
+          symbol.name,
+          type.toUpperCase(),
+          binding.toUpperCase(),
+          hidden,
+          String(place),
+          value,
+          size,
+        ];
       });
       const expected = facts[name]!.symbols.map(([name, type, binding, visibility, ...place]) => {
         return [name, type, binding, visibility === 'HIDDEN', ...place];
@@ -74,7 +85,11 @@ describe('files that are no BPF object', () => {
       'file+0x5: byte order 3 is neither little (1) nor big endian (2)',
     ],
     ['other machines', changed(18, 62, 0), 'file+0x12: machine 62 (x86-64), BPF is 247'],
-    ['executables', changed(16, 2, 0), 'file+0x10: ELF type 2 (an executable), an object file is 1'],
+    [
+      'executables',
+      changed(16, 2, 0),
+      'file+0x10: ELF type 2 (an executable), an object file is 1',
+    ],
     ['no section headers', changed(40, 0, 0, 0, 0), 'file+0x28: the file has no section headers'],
     ['no section names', changed(62, 0, 0), 'file+0x3e: the file has no section names'],
     [
@@ -82,12 +97,18 @@ describe('files that are no BPF object', () => {
       changed(60, 0, 0),
       'file+0x3c: no sections are counted in the header: none, or more than 65279',
     ],
-    ['a header cut short', seed.slice(0, 40), 'file+0x0: the ELF header needs 64 bytes, 40 are left'],
+    [
+      'a header cut short',
+      seed.slice(0, 40),
+      'file+0x0: the ELF header needs 64 bytes, 40 are left',
+    ],
   ])('%s', (_title, bytes, message) => {
     expect(() => parseElf(bytes)).toThrow(message);
   });
 
   test('a file without a machine is read as BPF, with a warning', () => {
-    expect(parseElf(changed(18, 0, 0)).warnings).toEqual(['the ELF header names no machine (0); read as BPF (247)']);
+    expect(parseElf(changed(18, 0, 0)).warnings).toEqual([
+      'the ELF header names no machine (0); read as BPF (247)',
+    ]);
   });
 });

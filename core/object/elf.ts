@@ -3,7 +3,10 @@ import { at, InputError } from '../errors.ts';
 import { StringTable } from './string-table.ts';
 import type { ElfSymbol, Section } from './types.ts';
 
-/** ELF64 relocatable objects for BPF, as the System V gABI lays them out: sections, symbols, relocations. */
+/**
+ * ELF64 relocatable objects for BPF, as the System V gABI lays them out: sections, symbols,
+ * relocations.
+ */
 export interface ElfFile {
   readonly bytes: Uint8Array;
   readonly endian: Endian;
@@ -87,9 +90,13 @@ export const hasElfMagic = (bytes: Uint8Array): boolean =>
 /** Reads a whole object; throws an InputError where it is none, or is damaged. */
 export function parseElf(bytes: Uint8Array): ElfFile {
   if (bytes.length > MAX_FILE_BYTES) {
-    throw new InputError('', `the file has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} are read`);
+    throw new InputError(
+      '',
+      `the file has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} are read`,
+    );
   }
-  if (!hasElfMagic(bytes)) throw new InputError('', 'the file does not start with the ELF magic number');
+  if (!hasElfMagic(bytes))
+    throw new InputError('', 'the file does not start with the ELF magic number');
   const warnings: string[] = [];
   const endian = readByteOrder(bytes);
   const reader = new ByteReader(bytes, endian, (offset) => at('file', offset));
@@ -101,7 +108,10 @@ export function parseElf(bytes: Uint8Array): ElfFile {
   return { bytes, endian, sections, symbols, relocations, warnings };
 }
 
-/** The bytes of a section of an ELF file of another machine than BPF; undefined where the file is none, or of BPF. */
+/**
+ * The bytes of a section of an ELF file of another machine than BPF; undefined where the file is
+ * none, or of BPF.
+ */
 export function foreignSection(bytes: Uint8Array, name: string): Uint8Array | 'none' | undefined {
   if (!hasElfMagic(bytes) || bytes[4] !== 2 || (bytes[5] !== 1 && bytes[5] !== 2)) return undefined;
   const reader = new ByteReader(bytes, readByteOrder(bytes), (offset) => at('file', offset));
@@ -112,10 +122,14 @@ export function foreignSection(bytes: Uint8Array, name: string): Uint8Array | 'n
 }
 
 function readByteOrder(bytes: Uint8Array): Endian {
-  if (bytes[4] !== 2) throw new InputError(at('file', 4), `ELF class ${bytes[4]}: BPF objects are 64-bit (class 2)`);
+  if (bytes[4] !== 2)
+    throw new InputError(at('file', 4), `ELF class ${bytes[4]}: BPF objects are 64-bit (class 2)`);
   if (bytes[5] === 1) return 'little';
   if (bytes[5] === 2) return 'big';
-  throw new InputError(at('file', 5), `byte order ${bytes[5]} is neither little (1) nor big endian (2)`);
+  throw new InputError(
+    at('file', 5),
+    `byte order ${bytes[5]} is neither little (1) nor big endian (2)`,
+  );
 }
 
 function checkHeader(reader: ByteReader, warnings: string[]): void {
@@ -125,12 +139,18 @@ function checkHeader(reader: ByteReader, warnings: string[]): void {
     warnings.push('the ELF header names no machine (0); read as BPF (247)');
   } else if (machine !== EM_BPF) {
     const name = MACHINES.get(machine);
-    throw new InputError(at('file', 18), `machine ${machine}${name ? ` (${name})` : ''}, BPF is ${EM_BPF}`);
+    throw new InputError(
+      at('file', 18),
+      `machine ${machine}${name ? ` (${name})` : ''}, BPF is ${EM_BPF}`,
+    );
   }
   const type = reader.u16(16);
   if (type !== ET_REL) {
     const name = OBJECT_TYPES.get(type);
-    throw new InputError(at('file', 16), `ELF type ${type}${name ? ` (${name})` : ''}, an object file is ${ET_REL}`);
+    throw new InputError(
+      at('file', 16),
+      `ELF type ${type}${name ? ` (${name})` : ''}, an object file is ${ET_REL}`,
+    );
   }
 }
 
@@ -141,28 +161,52 @@ function readSections(reader: ByteReader): ElfSection[] {
   const namesIndex = reader.u16(62);
   if (tableOffset === 0) throw new InputError(at('file', 40), 'the file has no section headers');
   if (count === 0)
-    throw new InputError(at('file', 60), 'no sections are counted in the header: none, or more than 65279');
+    throw new InputError(
+      at('file', 60),
+      'no sections are counted in the header: none, or more than 65279',
+    );
   if (entryBytes !== SECTION_HEADER_BYTES) {
-    throw new InputError(at('file', 58), `section headers of ${entryBytes} bytes, ELF64 has ${SECTION_HEADER_BYTES}`);
+    throw new InputError(
+      at('file', 58),
+      `section headers of ${entryBytes} bytes, ELF64 has ${SECTION_HEADER_BYTES}`,
+    );
   }
-  if (namesIndex === SHN_XINDEX) throw new InputError(at('file', 62), 'the file has more than 65279 sections');
+  if (namesIndex === SHN_XINDEX)
+    throw new InputError(at('file', 62), 'the file has more than 65279 sections');
   if (namesIndex === 0) throw new InputError(at('file', 62), 'the file has no section names');
   if (namesIndex >= count) {
-    throw new InputError(at('file', 62), `section names are in section ${namesIndex}, the file has ${count}`);
+    throw new InputError(
+      at('file', 62),
+      `section names are in section ${namesIndex}, the file has ${count}`,
+    );
   }
   reader.need(tableOffset, count * SECTION_HEADER_BYTES, `the table of ${count} section headers`);
   const header = (index: number): number => tableOffset + index * SECTION_HEADER_BYTES;
-  const names = new StringTable(sectionData(reader, header(namesIndex), namesIndex), 'section names');
-  const sections = Array.from({ length: count }, (_, index) => readSection(reader, header(index), index, names));
-  // Sections of a real file lie side by side. Kept so, work over all of them is bounded by the file's length.
+  const names = new StringTable(
+    sectionData(reader, header(namesIndex), namesIndex),
+    'section names',
+  );
+  const sections = Array.from({ length: count }, (_, index) =>
+    readSection(reader, header(index), index, names),
+  );
+  // Sections of a real file lie side by side. Kept so, work over all of them is bounded by the
+  // file's length.
   const total = sections.reduce((sum, section) => sum + section.data.length, 0);
   if (total > reader.length) {
-    throw new InputError('', `the sections have ${total} bytes together, the file ${reader.length}: they overlap`);
+    throw new InputError(
+      '',
+      `the sections have ${total} bytes together, the file ${reader.length}: they overlap`,
+    );
   }
   return sections;
 }
 
-function readSection(reader: ByteReader, header: number, index: number, names: StringTable): ElfSection {
+function readSection(
+  reader: ByteReader,
+  header: number,
+  index: number,
+  names: StringTable,
+): ElfSection {
   const typeNumber = reader.u32(header + 4);
   const flags = reader.u64(header + 8);
   return {
@@ -187,12 +231,22 @@ function sectionData(reader: ByteReader, header: number, index: number): Uint8Ar
   return size === 0 ? new Uint8Array(0) : reader.slice(offset, size, `section ${index}`);
 }
 
-function readSymbols(table: ElfSection, sections: readonly ElfSection[], endian: Endian): ElfSymbolEntry[] {
+function readSymbols(
+  table: ElfSection,
+  sections: readonly ElfSection[],
+  endian: Endian,
+): ElfSymbolEntry[] {
   const reader = new ByteReader(table.data, endian, (offset) => at(table.name, offset));
-  const names = new StringTable(sections[table.link]?.data ?? new Uint8Array(0), sections[table.link]?.name ?? 'names');
+  const names = new StringTable(
+    sections[table.link]?.data ?? new Uint8Array(0),
+    sections[table.link]?.name ?? 'names',
+  );
   const count = Math.floor(table.data.length / SYMBOL_BYTES);
-  if (count > MAX_SYMBOLS) throw new InputError(table.name, `${count} symbols, at most ${MAX_SYMBOLS} are read`);
-  return Array.from({ length: count }, (_, index) => readSymbol(reader, index * SYMBOL_BYTES, names, sections));
+  if (count > MAX_SYMBOLS)
+    throw new InputError(table.name, `${count} symbols, at most ${MAX_SYMBOLS} are read`);
+  return Array.from({ length: count }, (_, index) =>
+    readSymbol(reader, index * SYMBOL_BYTES, names, sections),
+  );
 }
 
 function readSymbol(
@@ -209,7 +263,10 @@ function readSymbol(
   const ownName = names.at(reader.u32(offset));
   return {
     // A section symbol has no name of its own; tools print the section's.
-    name: ownName === '' && type === 'section' && section !== undefined ? sections[section]!.name : ownName,
+    name:
+      ownName === '' && type === 'section' && section !== undefined
+        ? sections[section]!.name
+        : ownName,
     type,
     binding: SYMBOL_BINDINGS[info >> 4] ?? 'other',
     hidden: (reader.u8(offset + 5) & 3) === 2,
@@ -231,7 +288,10 @@ function placementOf(
   if (sectionIndex === SHN_COMMON) return 'common';
   if (sectionIndex < sectionCount) return 'section';
   reader.need(offset, SYMBOL_BYTES, 'a symbol');
-  throw new InputError(at('.symtab', offset), `a symbol in section ${sectionIndex}, the file has ${sectionCount}`);
+  throw new InputError(
+    at('.symtab', offset),
+    `a symbol in section ${sectionIndex}, the file has ${sectionCount}`,
+  );
 }
 
 function readRelocations(
@@ -256,7 +316,10 @@ function readRelocations(
     const reader = new ByteReader(section.data, endian, (offset) => at(section.name, offset));
     const count = Math.floor(section.data.length / entryBytes);
     if (relocations.length + count > MAX_RELOCATIONS) {
-      throw new InputError(section.name, `${count} more relocations, at most ${MAX_RELOCATIONS} are read`);
+      throw new InputError(
+        section.name,
+        `${count} more relocations, at most ${MAX_RELOCATIONS} are read`,
+      );
     }
     for (let i = 0; i < count; i++) {
       const entry = i * entryBytes;
@@ -264,7 +327,10 @@ function readRelocations(
       const info = reader.u64(entry + 8);
       const symbol = symbols[Number(info >> 32n)];
       if (symbol === undefined) {
-        throw new InputError(at(section.name, entry), `symbol ${info >> 32n} is named, the file has ${symbols.length}`);
+        throw new InputError(
+          at(section.name, entry),
+          `symbol ${info >> 32n} is named, the file has ${symbols.length}`,
+        );
       }
       relocations.push({
         target,

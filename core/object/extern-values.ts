@@ -8,7 +8,10 @@ import { parseValue } from './btf-value.ts';
 import { kconfigBytes } from './kconfig.ts';
 import type { Extern } from './types.ts';
 
-/** What the kernel would give a symbol the object does not define: bytes of a variable, or an address. */
+/**
+ * What the kernel would give a symbol the object does not define: bytes of a variable, or an
+ * address.
+ */
 export interface ExternValue {
   readonly text: string;
   readonly given: 'set' | 'default';
@@ -16,7 +19,10 @@ export interface ExternValue {
   readonly address?: bigint;
 }
 
-/** Where x86-64 has the kernel's code: kernel functions whose address is asked for stand 16 bytes apart. */
+/**
+ * Where x86-64 has the kernel's code: kernel functions whose address is asked for stand 16 bytes
+ * apart.
+ */
 const KERNEL_TEXT = 0xffff_ffff_8100_0000n;
 
 /** By name, of those symbols that have a value; `chosen` are the user's, as text. */
@@ -51,7 +57,8 @@ function externValue(
   }
   if (kind !== 'ksym' || chosen === undefined) return undefined;
   const size = btf.sizeOf(variable.type);
-  if (size === undefined) return { text: chosen, given: 'set', address: parseInteger(chosen, place) };
+  if (size === undefined)
+    return { text: chosen, given: 'set', address: parseInteger(chosen, place) };
   const bytes = parseValue(chosen, { btf, type: variable.type, size, endian }, place);
   return { text: chosen, given: 'set', bytes };
 }

@@ -9,13 +9,24 @@ export interface ExternTable {
   readonly values: ReadonlyMap<string, ExternValue>;
 }
 
-/** Every symbol the object names but does not define, with the user's values (`chosen`) or those of a usual kernel. */
-export function readExterns(elf: ElfFile, btf: Btf | undefined, chosen: ReadonlyMap<string, string>): ExternTable {
+/**
+ * Every symbol the object names but does not define, with the user's values (`chosen`) or those of
+ * a usual kernel.
+ */
+export function readExterns(
+  elf: ElfFile,
+  btf: Btf | undefined,
+  chosen: ReadonlyMap<string, string>,
+): ExternTable {
   const found = findExterns(elf, btf);
   const values = externValues(found, btf, elf.endian, chosen);
   const externs = found.map((extern): Extern => {
     const value = values.get(extern.name);
-    return { ...extern, value: value?.text, given: value?.given ?? (extern.weak ? 'zero' : 'missing') };
+    return {
+      ...extern,
+      value: value?.text,
+      given: value?.given ?? (extern.weak ? 'zero' : 'missing'),
+    };
   });
   return { externs, values };
 }
@@ -25,7 +36,9 @@ type Named = Omit<Extern, 'value' | 'given'>;
 /** Once each, in the symbol table's order. */
 function findExterns(elf: ElfFile, btf: Btf | undefined): Named[] {
   const declared = declaredExterns(btf);
-  const called = new Set(elf.relocations.filter(({ type }) => type === R_BPF_64_32).map(({ symbol }) => symbol.name));
+  const called = new Set(
+    elf.relocations.filter(({ type }) => type === R_BPF_64_32).map(({ symbol }) => symbol.name),
+  );
   const externs = new Map<string, Named>();
   for (const { name, placement, binding } of elf.symbols) {
     if (placement !== 'undefined' || name === '' || externs.has(name)) continue;
@@ -42,13 +55,19 @@ function findExterns(elf: ElfFile, btf: Btf | undefined): Named[] {
 
 const R_BPF_64_32 = 10;
 
-/** What BTF says about externs: the sections .ksyms and .kconfig exist there only, not in the ELF file. */
+/**
+ * What BTF says about externs: the sections .ksyms and .kconfig exist there only, not in the ELF
+ * file.
+ */
 function declaredExterns(btf: Btf | undefined): Map<string, Pick<Extern, 'kind' | 'type'>> {
   const declared = new Map<string, Pick<Extern, 'kind' | 'type'>>();
   if (btf === undefined) return declared;
   for (const type of btf.types) {
     if ((type.kind !== 'func' && type.kind !== 'var') || type.linkage !== 'extern') continue;
-    declared.set(type.name, { kind: type.kind === 'func' ? 'function' : 'variable', type: type.id });
+    declared.set(type.name, {
+      kind: type.kind === 'func' ? 'function' : 'variable',
+      type: type.id,
+    });
   }
   for (const section of ['.ksyms', '.kconfig'] as const) {
     for (const { type: id } of btf.find('datasec', section)?.variables ?? []) {

@@ -4,7 +4,8 @@ import { loadObject } from './load.ts';
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
 /** Padded to whole instructions, so that the length alone does not tell that it is no bytecode. */
-const padded = (start: string): Uint8Array => latin1(start.padEnd(Math.ceil((start.length + 1) / 8) * 8 + 264, '\0'));
+const padded = (start: string): Uint8Array =>
+  latin1(start.padEnd(Math.ceil((start.length + 1) / 8) * 8 + 264, '\0'));
 
 test.each([
   ['PK\x03\x04\x14\0\0\0', 'a zip archive'],
@@ -20,7 +21,9 @@ test.each([
   ['\x34\xcd\xb2\xa1', 'a modified pcap capture (Kuznetzov)'],
 ])('%j begins what is called by its name', (start, what) => {
   expect(fileKind(padded(start))?.what).toBe(what);
-  expect(() => loadObject('dropped.o', padded(start))).toThrow(`dropped.o: is ${what}, not a BPF object: `);
+  expect(() => loadObject('dropped.o', padded(start))).toThrow(
+    `dropped.o: is ${what}, not a BPF object: `,
+  );
 });
 
 test.each([
@@ -30,7 +33,9 @@ test.each([
   ['#![no_std]\nuse aya_ebpf::programs::XdpContext;\n', 'Rust source'],
   ['#!/bin/sh\necho 1\n', 'a script'],
 ])('%j is called %s', (text, what) => {
-  expect(() => loadObject('dropped.o', latin1(text))).toThrow(`dropped.o: is ${what}, not a BPF object: `);
+  expect(() => loadObject('dropped.o', latin1(text))).toThrow(
+    `dropped.o: is ${what}, not a BPF object: `,
+  );
 });
 
 test('text that is nothing known is shown by its first line', () => {

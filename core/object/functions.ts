@@ -5,7 +5,10 @@ import type { BtfExt } from './btf-ext.ts';
 import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
 import type { Reference } from './references.ts';
 
-/** A function as it stands in its section: bytes [start, end). Functions of a section do not overlap. */
+/**
+ * A function as it stands in its section: bytes [start, end). Functions of a section do not
+ * overlap.
+ */
 export interface ObjectFunction {
   readonly name: string;
   readonly section: ElfSection;
@@ -23,8 +26,9 @@ export const codeSections = (elf: ElfFile): ElfSection[] =>
   elf.sections.filter(({ flags, data }) => flags.exec && data.length > 0);
 
 /**
- * The functions by section index, then by start. They begin at function symbols (untyped global ones in objects from
- * before clang 10), where .BTF.ext says, and where a call leads; a section without any is one function.
+ * The functions by section index, then by start. They begin at function symbols (untyped global
+ * ones in objects from before clang 10), where .BTF.ext says, and where a call leads; a section
+ * without any is one function.
  */
 export function findFunctions(
   elf: ElfFile,
@@ -37,10 +41,15 @@ export function findFunctions(
   const labels = localLabels(elf);
   const found = new Map<number, Map<number, ObjectFunction>>();
   for (const section of codeSections(elf)) {
-    const types = new Map(ext?.functions.get(section.name)?.map(({ offset, type }) => [offset, type]));
+    const types = new Map(
+      ext?.functions.get(section.name)?.map(({ offset, type }) => [offset, type]),
+    );
     const bySymbol = symbols.get(section.index) ?? new Map<number, ElfSymbolEntry>();
-    const inside = (offset: number): boolean => offset < section.data.length && offset % SLOT_BYTES === 0;
-    const starts = new Set([...bySymbol.keys(), ...types.keys(), ...(called.get(section.index) ?? [])].filter(inside));
+    const inside = (offset: number): boolean =>
+      offset < section.data.length && offset % SLOT_BYTES === 0;
+    const starts = new Set(
+      [...bySymbol.keys(), ...types.keys(), ...(called.get(section.index) ?? [])].filter(inside),
+    );
     if (starts.size === 0) starts.add(0);
     const ascending = [...starts].sort((a, b) => a - b);
     const ownReferences = references.get(section) ?? [];
@@ -50,8 +59,19 @@ export function findFunctions(
       const end = endOf(start, symbol, ascending[index + 1] ?? section.data.length);
       const type = types.get(start);
       const name =
-        symbol?.name || btf?.nameOf(type ?? 0) || labels.get(section.index)?.get(start) || nameless(section, start);
-      functions.set(start, { name, section, start, end, symbol, type, references: within(ownReferences, start, end) });
+        symbol?.name ||
+        btf?.nameOf(type ?? 0) ||
+        labels.get(section.index)?.get(start) ||
+        nameless(section, start);
+      functions.set(start, {
+        name,
+        section,
+        start,
+        end,
+        symbol,
+        type,
+        references: within(ownReferences, start, end),
+      });
     }
     found.set(section.index, functions);
   }
@@ -62,13 +82,19 @@ function endOf(start: number, symbol: ElfSymbolEntry | undefined, next: number):
   return symbol !== undefined && symbol.size > 0 ? Math.min(start + symbol.size, next) : next;
 }
 
-const nameless = (section: ElfSection, start: number): string => (start === 0 ? section.name : at(section.name, start));
+const nameless = (section: ElfSection, start: number): string =>
+  start === 0 ? section.name : at(section.name, start);
 
 /** One symbol per place and section; a typed one before an untyped, a global one before a local. */
 function functionSymbols(elf: ElfFile): Map<number, Map<number, ElfSymbolEntry>> {
   const bySection = new Map<number, Map<number, ElfSymbolEntry>>();
   for (const symbol of elf.symbols) {
-    if (symbol.section === undefined || !elf.sections[symbol.section]!.flags.exec || !isFunction(symbol)) continue;
+    if (
+      symbol.section === undefined ||
+      !elf.sections[symbol.section]!.flags.exec ||
+      !isFunction(symbol)
+    )
+      continue;
     const byStart = bySection.get(symbol.section) ?? new Map<number, ElfSymbolEntry>();
     bySection.set(symbol.section, byStart);
     const before = byStart.get(symbol.value);
@@ -80,13 +106,22 @@ function functionSymbols(elf: ElfFile): Map<number, Map<number, ElfSymbolEntry>>
 const isFunction = ({ type, binding }: ElfSymbolEntry): boolean =>
   type === 'func' || (type === 'notype' && (binding === 'global' || binding === 'weak'));
 
-const rank = ({ type, binding }: ElfSymbolEntry): number => (type === 'func' ? 2 : 0) + (binding === 'local' ? 0 : 1);
+const rank = ({ type, binding }: ElfSymbolEntry): number =>
+  (type === 'func' ? 2 : 0) + (binding === 'local' ? 0 : 1);
 
-/** Untyped local symbols: static functions of old compilers, and jump labels. They name what a call leads to. */
+/**
+ * Untyped local symbols: static functions of old compilers, and jump labels. They name what a call
+ * leads to.
+ */
 function localLabels(elf: ElfFile): Map<number, Map<number, string>> {
   const bySection = new Map<number, Map<number, string>>();
   for (const { name, section, value, type, binding } of elf.symbols) {
-    if (section === undefined || type !== 'notype' || binding !== 'local' || !elf.sections[section]!.flags.exec)
+    if (
+      section === undefined ||
+      type !== 'notype' ||
+      binding !== 'local' ||
+      !elf.sections[section]!.flags.exec
+    )
       continue;
     const labels = bySection.get(section) ?? new Map<number, string>();
     bySection.set(section, labels);
@@ -95,7 +130,9 @@ function localLabels(elf: ElfFile): Map<number, Map<number, string>> {
   return bySection;
 }
 
-function calledPlaces(references: ReadonlyMap<ElfSection, readonly Reference[]>): Map<number, Set<number>> {
+function calledPlaces(
+  references: ReadonlyMap<ElfSection, readonly Reference[]>,
+): Map<number, Set<number>> {
   const places = new Map<number, Set<number>>();
   for (const { target } of [...references.values()].flat()) {
     if (!('to' in target) || target.to !== 'code') continue;
@@ -112,7 +149,10 @@ function within(ascending: readonly Reference[], start: number, end: number): re
 }
 
 /** Index of the first item at `offset` or behind it, in an ascending list. */
-export function firstFrom(ascending: readonly { readonly offset: number }[], offset: number): number {
+export function firstFrom(
+  ascending: readonly { readonly offset: number }[],
+  offset: number,
+): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {
@@ -123,7 +163,8 @@ export function firstFrom(ascending: readonly { readonly offset: number }[], off
   return low;
 }
 /**
- * Which functions can be run: all of a section other than `.text`, and the global ones of `.text`. A static function of
+ * Which functions can be run: all of a section other than `.text`, and the global ones of `.text`.
+ * A static function of
  * `.text` (with -ffunction-sections: `.text.name`) is a subprogram, unless the object has nothing else.
  */
 export function runnable(functions: readonly ObjectFunction[]): ObjectFunction[] {

@@ -16,22 +16,37 @@ type Variables = NonNullable<MapDefinition['variables']>;
 export interface GlobalData {
   readonly declared: readonly DeclaredMap[];
   /** Symbols that stand in no section, and where their bytes are. */
-  readonly symbols: readonly { readonly symbol: string; readonly map: MapDefinition; readonly offset: number }[];
+  readonly symbols: readonly {
+    readonly symbol: string;
+    readonly map: MapDefinition;
+    readonly offset: number;
+  }[];
 }
 
 const isDataName = (name: string): boolean =>
   ['.data', '.rodata', '.bss'].some((prefix) => name === prefix || name.startsWith(`${prefix}.`));
 
-/** Jump tables (clang 22 with -mcpu=v4): of each entry its place in the section of the code, in bytes. */
+/**
+ * Jump tables (clang 22 with -mcpu=v4): of each entry its place in the section of the code, in
+ * bytes.
+ */
 export const JUMP_TABLES = '.jumptables';
 
-/** The maps of `.data*`, `.rodata*`, `.bss*`, of jump tables, of COMMON symbols, and of variables of the kernel. */
-export function globalDataMaps(elf: ElfFile, btf: Btf | undefined, externs: ExternTable): GlobalData {
+/**
+ * The maps of `.data*`, `.rodata*`, `.bss*`, of jump tables, of COMMON symbols, and of variables of
+ * the kernel.
+ */
+export function globalDataMaps(
+  elf: ElfFile,
+  btf: Btf | undefined,
+  externs: ExternTable,
+): GlobalData {
   const symbolsBySection = dataSymbols(elf);
   const placed = new Set([...symbolsBySection.values()].flat().map(({ name }) => name));
   const zeros = { left: MAX_ZERO_BYTES };
   const sections = elf.sections.filter(
-    ({ name, size, flags }) => size > 0 && ((isDataName(name) && flags.alloc) || name === JUMP_TABLES),
+    ({ name, size, flags }) =>
+      size > 0 && ((isDataName(name) && flags.alloc) || name === JUMP_TABLES),
   );
   const declared = sections.map(
     (section): DeclaredMap => ({
@@ -54,16 +69,25 @@ export function globalDataMaps(elf: ElfFile, btf: Btf | undefined, externs: Exte
   return {
     declared: [
       ...declared,
-      ...extra.map((map) => ({ name: map.name, section: undefined, start: 0, end: map.valueSize, definition: map })),
+      ...extra.map((map) => ({
+        name: map.name,
+        section: undefined,
+        start: 0,
+        end: map.valueSize,
+        definition: map,
+      })),
     ],
-    symbols: extra.flatMap((map) => map.variables!.map(({ name, offset }) => ({ symbol: name, map, offset }))),
+    symbols: extra.flatMap((map) =>
+      map.variables!.map(({ name, offset }) => ({ symbol: name, map, offset })),
+    ),
   };
 }
 
 function dataSymbols(elf: ElfFile): Map<number, ElfSymbolEntry[]> {
   const bySection = new Map<number, ElfSymbolEntry[]>();
   for (const symbol of elf.symbols) {
-    if (symbol.section === undefined || (symbol.type !== 'object' && symbol.type !== 'notype')) continue;
+    if (symbol.section === undefined || (symbol.type !== 'object' && symbol.type !== 'notype'))
+      continue;
     const neighbours = bySection.get(symbol.section) ?? [];
     bySection.set(symbol.section, neighbours);
     neighbours.push(symbol);
@@ -110,9 +134,10 @@ const arrayMap = (name: string, value: Uint8Array): MapDefinition => ({
 });
 
 /**
- * Variables by offset. BTF knows their types, but compilers leave the offsets of global ones 0 (gcc: of all) for a
- * linker to fill in, and clang may move a constant to a section of its own (`.rodata.cst8`) without telling BTF. So
- * a symbol of the same name has the last word; `placed` are the names of all data symbols.
+ * Variables by offset. BTF knows their types, but compilers leave the offsets of global ones 0
+ * (gcc: of all) for a linker to fill in, and clang may move a constant to a section of its own
+ * (`.rodata.cst8`) without telling BTF. So a symbol of the same name has the last word; `placed`
+ * are the names of all data symbols.
  */
 function variablesOf(
   section: ElfSection,
@@ -121,7 +146,8 @@ function variablesOf(
   btf: Btf | undefined,
 ): Variables {
   const types = variableTypes(section.name, btf);
-  const typeOf = (name: string): number | undefined => types.get(name)?.type ?? btf?.find('var', name)?.type;
+  const typeOf = (name: string): number | undefined =>
+    types.get(name)?.type ?? btf?.find('var', name)?.type;
   const fromSymbols = symbols
     .filter(({ name, type }) => name !== '' && (type === 'object' || types.has(name)))
     .map(({ name, value, size }) => ({
@@ -130,7 +156,9 @@ function variablesOf(
       size: size > 0 ? size : (types.get(name)?.size ?? 0),
       type: typeOf(name),
     }));
-  const fromBtf = [...types].filter(([name]) => !placed.has(name)).map(([name, variable]) => ({ name, ...variable }));
+  const fromBtf = [...types]
+    .filter(([name]) => !placed.has(name))
+    .map(([name, variable]) => ({ name, ...variable }));
   return [...fromSymbols, ...fromBtf]
     .filter(({ offset, size }) => offset + size <= section.size)
     .sort((a, b) => a.offset - b.offset);
@@ -161,7 +189,10 @@ const commonVariables = (elf: ElfFile): Placed[] =>
     .filter(({ placement }) => placement === 'common')
     .map(({ name, size, value }) => ({ name, size, alignment: value, type: undefined }));
 
-/** Variables of the kernel's configuration as libbpf places them: by alignment, then size, then name (cmp_externs). */
+/**
+ * Variables of the kernel's configuration as libbpf places them: by alignment, then size, then name
+ * (cmp_externs).
+ */
 function kconfigVariables({ externs }: ExternTable, btf: Btf | undefined): Placed[] {
   return externVariables(externs, 'kconfig', btf).sort(
     (a, b) => b.alignment - a.alignment || a.size - b.size || (a.name < b.name ? -1 : 1),
@@ -176,7 +207,11 @@ const ksymVariables = ({ externs, values }: ExternTable, btf: Btf | undefined): 
     btf,
   );
 
-function externVariables(externs: readonly Extern[], wanted: Extern['kind'], btf: Btf | undefined): Placed[] {
+function externVariables(
+  externs: readonly Extern[],
+  wanted: Extern['kind'],
+  btf: Btf | undefined,
+): Placed[] {
   return externs.flatMap(({ name, kind, type: id }) => {
     const variable = btf?.byId(id ?? 0);
     const size = variable?.kind === 'var' ? btf?.sizeOf(variable.type) : undefined;
@@ -192,18 +227,30 @@ function alignmentOf(btf: Btf, id: number): number {
   return type?.kind === 'struct' || type?.kind === 'union' ? 8 : Math.min(8, btf.sizeOf(id) ?? 8);
 }
 
-/** Puts the values of externs into the map that holds them; where one has no value, none of its bytes can be reached. */
-function filled(map: MapDefinition | undefined, { externs, values }: ExternTable): MapDefinition | undefined {
+/**
+ * Puts the values of externs into the map that holds them; where one has no value, none of its
+ * bytes can be reached.
+ */
+function filled(
+  map: MapDefinition | undefined,
+  { externs, values }: ExternTable,
+): MapDefinition | undefined {
   for (const { name, offset } of map?.variables ?? []) {
     const bytes = values.get(name)?.bytes;
     if (bytes) map!.initialValue!.set(bytes, offset);
   }
   const given = new Map(externs.map((extern) => [extern.name, extern.given]));
-  return map && { ...map, variables: map.variables!.filter(({ name }) => given.get(name) !== 'missing') };
+  return (
+    map && { ...map, variables: map.variables!.filter(({ name }) => given.get(name) !== 'missing') }
+  );
 }
 
 /** Zero-filled variables one behind the other, in a map of their own. */
-function laidOut(name: string, placed: readonly Placed[], zeros: { left: number }): MapDefinition | undefined {
+function laidOut(
+  name: string,
+  placed: readonly Placed[],
+  zeros: { left: number },
+): MapDefinition | undefined {
   const variables: Variables[number][] = [];
   let end = 0;
   for (const variable of placed) {

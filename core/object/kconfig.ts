@@ -31,16 +31,29 @@ export function kconfigKind(btf: Btf, id: number): KconfigKind | undefined {
   }
 }
 
-/** The bytes of a value as a kernel's configuration file has it: y, m, n, a number or text in quotes. */
-export function kconfigBytes(btf: Btf, id: number, text: string, endian: Endian, place: string): Uint8Array {
+/**
+ * The bytes of a value as a kernel's configuration file has it: y, m, n, a number or text in
+ * quotes.
+ */
+export function kconfigBytes(
+  btf: Btf,
+  id: number,
+  text: string,
+  endian: Endian,
+  place: string,
+): Uint8Array {
   const kind = kconfigKind(btf, id);
   const size = btf.sizeOf(id) ?? 0;
   if (kind === undefined)
-    throw new InputError(place, `has type ${btf.declaration(id)}, which kernel configuration values do not have`);
+    throw new InputError(
+      place,
+      `has type ${btf.declaration(id)}, which kernel configuration values do not have`,
+    );
   if (kind === 'string') return stringBytes(text.trim(), size, place);
   const shape = { btf, type: id, size, endian };
   if (!/^[ymn]$/.test(text.trim())) {
-    if (/^\s*"/.test(text)) throw new InputError(place, `${text.trim()} is text, the variable is no array of char`);
+    if (/^\s*"/.test(text))
+      throw new InputError(place, `${text.trim()} is text, the variable is no array of char`);
     return parseValue(text, shape, place);
   }
   const letter = text.trim();
@@ -52,7 +65,8 @@ export function kconfigBytes(btf: Btf, id: number, text: string, endian: Endian,
 
 /** Cut to what the array holds in front of a NUL, as libbpf does. */
 function stringBytes(text: string, size: number, place: string): Uint8Array {
-  if (!/^".*"$/s.test(text)) throw new InputError(place, `${text.slice(0, 40)} is not text in quotes`);
+  if (!/^".*"$/s.test(text))
+    throw new InputError(place, `${text.slice(0, 40)} is not text in quotes`);
   const bytes = new Uint8Array(size);
   bytes.set(new TextEncoder().encode(text.slice(1, -1)).subarray(0, size - 1));
   return bytes;

@@ -27,12 +27,18 @@ const letterOf = (kind: BtfType['kind']): Letter => {
 
 const LISTED: ReadonlySet<BtfType['kind']> = new Set(['struct', 'union', 'typedef', 'fwd']);
 
-/** Writes the list of every named type that is not bundled whole: `s` and the name, `t`, a letter and the name for a typedef. */
+/**
+ * Writes the list of every named type that is not bundled whole: `s` and the name, `t`, a letter
+ * and the name for a typedef.
+ */
 export function writeNames(btf: Btf): string {
   const lines = new Set<string>();
   for (const type of btf.types) {
     if (type.name === '' || !LISTED.has(type.kind)) continue;
-    const behind = type.kind === 'typedef' ? `t${letterOf(btf.resolve(type.id)?.kind ?? 'void')}` : letterOf(type.kind);
+    const behind =
+      type.kind === 'typedef'
+        ? `t${letterOf(btf.resolve(type.id)?.kind ?? 'void')}`
+        : letterOf(type.kind);
     lines.add(`${behind}${type.name}`);
   }
   return [...lines].sort().join('\n');
@@ -53,18 +59,24 @@ export class KernelNames {
     const name = essentialName(type.name);
     if (type.kind !== 'typedef')
       return (Object.keys(LETTERS) as Letter[]).some((letter) => this.isA(letter, name, type));
-    return (Object.keys(LETTERS) as Letter[]).some((letter) => this.listed.has(`t${letter}${name}`));
+    return (Object.keys(LETTERS) as Letter[]).some((letter) =>
+      this.listed.has(`t${letter}${name}`),
+    );
   }
 
   private isA(letter: Letter, name: string, type: BtfType): boolean {
-    return areOneKind({ ...type, kind: LETTERS[letter] } as BtfType, type) && this.listed.has(`${letter}${name}`);
+    return (
+      areOneKind({ ...type, kind: LETTERS[letter] } as BtfType, type) &&
+      this.listed.has(`${letter}${name}`)
+    );
   }
 
   isPartial = ({ name }: BtfType): boolean => this.partial.has(name);
 
   /**
-   * Whether a type of the object has the kernel's of that name for its own (bpf_core_types_are_compat): of records the
-   * kind alone says so. Undefined where what is behind a typedef would have to be looked into.
+   * Whether a type of the object has the kernel's of that name for its own
+   * (bpf_core_types_are_compat): of records the kind alone says so. Undefined where what is behind
+   * a typedef would have to be looked into.
    */
   exists(btf: Btf, type: BtfType): boolean | undefined {
     if (type.kind !== 'typedef') return this.has(type);

@@ -7,7 +7,10 @@ import { BTF_MAGIC } from './btf-parse.ts';
 import { foreignSection } from './elf.ts';
 import { KernelNames } from './kernel-names.ts';
 
-/** What a packed file may unpack to: types of a distribution's kernel take 5 to 10 MB, a vmlinux with them 50 to 100. */
+/**
+ * What a packed file may unpack to: types of a distribution's kernel take 5 to 10 MB, a vmlinux
+ * with them 50 to 100.
+ */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /** Types that come with the page, and the names of all others of that kernel. */
@@ -25,9 +28,15 @@ export function bundledTypes(): Promise<BundledTypes> {
 }
 
 async function loadBundled(): Promise<BundledTypes> {
-  const { KERNEL_NAMES_PACKED, KERNEL_TYPES_PACKED, PARTIAL_TYPES } = await import('./kernel-types.generated.ts');
-  const inflated = (packed: string) => inflate(fromBase64(packed)!, 'deflate-raw', MAX_BYTES, 'bundled types');
-  const [types, names] = await Promise.all([inflated(KERNEL_TYPES_PACKED), inflated(KERNEL_NAMES_PACKED)]);
+  const { KERNEL_NAMES_PACKED, KERNEL_TYPES_PACKED, PARTIAL_TYPES } = await import(
+    './kernel-types.generated.ts'
+  );
+  const inflated = (packed: string) =>
+    inflate(fromBase64(packed)!, 'deflate-raw', MAX_BYTES, 'bundled types');
+  const [types, names] = await Promise.all([
+    inflated(KERNEL_TYPES_PACKED),
+    inflated(KERNEL_NAMES_PACKED),
+  ]);
   return {
     btf: new Btf(types, 'little'),
     names: new KernelNames(new TextDecoder().decode(names), PARTIAL_TYPES),
@@ -51,13 +60,20 @@ function byteOrder(bytes: Uint8Array): Endian | undefined {
   return (((magic & 0xff) << 8) | (magic >> 8)) === BTF_MAGIC ? 'big' : undefined;
 }
 
-/** The .BTF section of a file that brings a kernel's types: raw, or a vmlinux. Undefined for any other file. */
+/**
+ * The .BTF section of a file that brings a kernel's types: raw, or a vmlinux. Undefined for any
+ * other file.
+ */
 export function findKernelTypes(name: string, bytes: Uint8Array): Uint8Array | undefined {
   if (byteOrder(bytes) !== undefined && bytes[2] === 1) return bytes;
   const section = foreignSection(bytes, '.BTF');
   if (section !== 'none') return section;
-  throw new InputError(name, 'is no BPF object, and has no .BTF section with the types of a kernel');
+  throw new InputError(
+    name,
+    'is no BPF object, and has no .BTF section with the types of a kernel',
+  );
 }
 
 /** A file of gzip or zstd unpacked, any other as it is. */
-export const unpacked = (name: string, bytes: Uint8Array): Promise<Uint8Array> => unpack(bytes, MAX_BYTES, name);
+export const unpacked = (name: string, bytes: Uint8Array): Promise<Uint8Array> =>
+  unpack(bytes, MAX_BYTES, name);

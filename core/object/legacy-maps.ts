@@ -27,7 +27,9 @@ interface Definition {
 
 /** One map per symbol of `maps` sections; a definition ends where the next one begins. */
 export function legacyMaps(elf: ElfFile, warnings: string[]): DeclaredMap[] {
-  const sections = elf.sections.filter((section) => section.name === 'maps' && section.data.length > 0);
+  const sections = elf.sections.filter(
+    (section) => section.name === 'maps' && section.data.length > 0,
+  );
   return sections.flatMap((section) => mapsOf(section, elf, warnings));
 }
 
@@ -74,8 +76,10 @@ function mapsOf(section: ElfSection, elf: ElfFile, warnings: string[]): Declared
 function mapSymbols(section: ElfSection, elf: ElfFile): ElfSymbolEntry[] {
   const byStart = new Map<number, ElfSymbolEntry>();
   for (const symbol of elf.symbols) {
-    const usable = symbol.type === 'object' || (symbol.type === 'notype' && symbol.binding !== 'local');
-    if (symbol.section !== section.index || !usable || symbol.value >= section.data.length) continue;
+    const usable =
+      symbol.type === 'object' || (symbol.type === 'notype' && symbol.binding !== 'local');
+    if (symbol.section !== section.index || !usable || symbol.value >= section.data.length)
+      continue;
     if (!byStart.has(symbol.value)) byStart.set(symbol.value, symbol);
   }
   return [...byStart.values()].sort((a, b) => a.value - b.value).slice(0, MAX_MAPS);
@@ -90,7 +94,11 @@ function toMap(definition: Definition, all: readonly Definition[], section: stri
   const initialSlots = inner
     .filter(({ words }) => hasIproute2Fields(definition) && words[8] !== NO_SLOT)
     .map(({ symbol, words }) => ({ index: words[8]!, map: symbol.name }));
-  return { ...map, inner: plainMap(template, section), ...(initialSlots.length > 0 ? { initialSlots } : {}) };
+  return {
+    ...map,
+    inner: plainMap(template, section),
+    ...(initialSlots.length > 0 ? { initialSlots } : {}),
+  };
 }
 
 const hasIproute2Fields = ({ start, end }: Definition): boolean => end - start >= KNOWN_BYTES;
@@ -99,7 +107,9 @@ const hasIproute2Fields = ({ start, end }: Definition): boolean => end - start >
 function innerMaps(outer: Definition, all: readonly Definition[]): Definition[] {
   if (hasIproute2Fields(outer)) {
     const id = outer.words[7]!;
-    return id === 0 ? [] : all.filter((other) => other !== outer && hasIproute2Fields(other) && other.words[5] === id);
+    return id === 0
+      ? []
+      : all.filter((other) => other !== outer && hasIproute2Fields(other) && other.words[5] === id);
   }
   const inner = all[outer.words[5]!];
   return inner === undefined || inner === outer ? [] : [inner];

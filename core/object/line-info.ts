@@ -7,8 +7,8 @@ import type { ElfFile, ElfSection } from './elf.ts';
 export type LinesOf = (section: ElfSection) => readonly LineInfo[];
 
 /**
- * By .BTF.ext, which has the text as well; for a section that it says nothing of, by .debug_line. DWARF is read when it is
- * first needed: an object with both never pays for it.
+ * By .BTF.ext, which has the text as well; for a section that it says nothing of, by .debug_line.
+ * DWARF is read when it is first needed: an object with both never pays for it.
  */
 export function lineInfo(elf: ElfFile, ext: BtfExt | undefined, warnings: string[]): LinesOf {
   let bySection: ReadonlyMap<number, readonly LineInfo[]> | undefined;
@@ -24,7 +24,10 @@ export function lineInfo(elf: ElfFile, ext: BtfExt | undefined, warnings: string
   };
 }
 
-/** Of several rows for one address the last counts: those before it have no code. The end of a sequence is no line, where no other begins. */
+/**
+ * Of several rows for one address the last counts: those before it have no code. The end of a
+ * sequence is no line, where no other begins.
+ */
 export function linesBySection(rows: readonly DebugLine[]): Map<number, LineInfo[]> {
   const bySection = new Map<number, DebugLine[]>();
   for (const row of rows) {

@@ -15,7 +15,10 @@ function codeOf({ name, linked }: Program): LinkedCode {
 }
 
 /** The instructions of linked code that refer elsewhere. */
-function* references(object: LoadedObject, code: LinkedCode): Generator<{ pc: number; slot: Slot; next: number }> {
+function* references(
+  object: LoadedObject,
+  code: LinkedCode,
+): Generator<{ pc: number; slot: Slot; next: number }> {
   for (let pc = 0; pc < code.bytes.length / SLOT_BYTES; pc++) {
     const slot = readSlot(code.bytes, pc * SLOT_BYTES, object.endian);
     const isWide = slot.opcode === 0x18;
@@ -66,11 +69,14 @@ describe('calls lead where the source says, whatever compiler, cpu and byte orde
     ]);
   });
 
-  test.each(builds('untyped'))('%s: function symbols without type and size, and a local one', (name) => {
-    const object = load(name);
-    expect(object.programs.map(({ name }) => name)).toEqual(['entry', 'socket_entry']);
-    expect([...callGraph(object)].sort()).toEqual(['entry -> helper', 'socket_entry -> entry']);
-  });
+  test.each(builds('untyped'))(
+    '%s: function symbols without type and size, and a local one',
+    (name) => {
+      const object = load(name);
+      expect(object.programs.map(({ name }) => name)).toEqual(['entry', 'socket_entry']);
+      expect([...callGraph(object)].sort()).toEqual(['entry -> helper', 'socket_entry -> entry']);
+    },
+  );
 });
 
 describe('loads of addresses', () => {
@@ -82,24 +88,38 @@ describe('loads of addresses', () => {
       if (slot.opcode !== 0x18) continue;
       expect(slot.src).toBe(2);
       const { name, variables } = object.maps[slot.imm]!;
-      const variable = variables!.find(({ offset, size }) => offset <= next && next < offset + size);
+      const variable = variables!.find(
+        ({ offset, size }) => offset <= next && next < offset + size,
+      );
       used.add(variable?.name.replace(/^account\./, '').replace(/\.\d+$/, '') ?? name);
     }
     expect([...used]).toEqual(
-      expect.arrayContaining(['counter', 'limit', 'hot', 'table', 'seen', 'pairs', 'format', 'calls']),
+      expect.arrayContaining([
+        'counter',
+        'limit',
+        'hot',
+        'table',
+        'seen',
+        'pairs',
+        'format',
+        'calls',
+      ]),
     );
   });
 
-  test.each([...builds('xdp_counter'), ...builds('map_in_map'), ...builds('legacy_small')])('%s: maps', (name) => {
-    const object = load(name);
-    const names = [...references(object, codeOf(object.programs[0]!))].map(({ slot }) => {
-      expect(slot.src).toBe(1);
-      return object.maps[slot.imm]!.name;
-    });
-    const expected = { x: 'flows', m: 'outer', l: 'first' }[name[0]!];
-    expect(names[0]).toBe(expected);
-    expect(new Set(names).size).toBe({ x: 3, m: 2, l: 2 }[name[0]!]);
-  });
+  test.each([...builds('xdp_counter'), ...builds('map_in_map'), ...builds('legacy_small')])(
+    '%s: maps',
+    (name) => {
+      const object = load(name);
+      const names = [...references(object, codeOf(object.programs[0]!))].map(({ slot }) => {
+        expect(slot.src).toBe(1);
+        return object.maps[slot.imm]!.name;
+      });
+      const expected = { x: 'flows', m: 'outer', l: 'first' }[name[0]!];
+      expect(names[0]).toBe(expected);
+      expect(new Set(names).size).toBe({ x: 3, m: 2, l: 2 }[name[0]!]);
+    },
+  );
 });
 
 describe('symbols the object does not define', () => {
@@ -107,7 +127,11 @@ describe('symbols the object does not define', () => {
 
   test.each(known)('%s', (name) => {
     const object = load(name);
-    expect(object.externs.map(({ name, kind, weak }) => `${kind} ${name}${weak ? ' (weak)' : ''}`).sort()).toEqual([
+    expect(
+      object.externs
+        .map(({ name, kind, weak }) => `${kind} ${name}${weak ? ' (weak)' : ''}`)
+        .sort(),
+    ).toEqual([
       'function sqrti',
       'kconfig CONFIG_HZ',
       'kconfig CONFIG_MISSING (weak)',
@@ -126,7 +150,8 @@ describe('symbols the object does not define', () => {
 
   test('a call becomes src=2 with the index of the extern, an address of a weak symbol becomes 0', () => {
     const object = load('externs.clang-19-v3-g.o');
-    const program = (name: string): LinkedCode => codeOf(object.programs.find((candidate) => candidate.name === name)!);
+    const program = (name: string): LinkedCode =>
+      codeOf(object.programs.find((candidate) => candidate.name === name)!);
     const [call] = [...references(object, program('named_helper'))];
     expect(call!.slot).toMatchObject({ opcode: 0x85, src: 2 });
     expect(object.externs[call!.slot.imm]!.name).toBe('sqrti');
@@ -151,7 +176,10 @@ describe('other ways to build', () => {
     expect(object.programs.map((program) => program.name).sort()).toEqual(['entry', 'twice']);
     expect([...callGraph(object)].sort()).toEqual(['entry -> plus', 'entry -> twice']);
     const common = object.maps.find((map) => map.name === 'COMMON')!;
-    expect(common.variables!.map((variable) => variable.name).sort()).toEqual(['common_int', 'common_long']);
+    expect(common.variables!.map((variable) => variable.name).sort()).toEqual([
+      'common_int',
+      'common_long',
+    ]);
   });
 
   test('a call whose relocation was stripped is an error, not a call of itself', () => {
@@ -179,7 +207,9 @@ describe('a strong function overrides a weak one of the same name', () => {
     bytes.copyWithin(entry('weak_default'), entry('global_sum'), entry('global_sum') + 4);
     const object = loadObject(name, bytes);
     const linked = codeOf(object.programs.find((program) => program.name === 'xdp_entry')!);
-    const offsets = linked.functions.filter((fn) => fn.name === 'global_sum').map((fn) => fn.sectionOffset);
+    const offsets = linked.functions
+      .filter((fn) => fn.name === 'global_sum')
+      .map((fn) => fn.sectionOffset);
     expect(offsets).toEqual([elf.symbols.find((symbol) => symbol.name === 'global_sum')!.value]);
   });
 });
@@ -195,13 +225,19 @@ describe('instructions, compared with llvm-objdump', () => {
         if ('error' in program.linked) continue;
         const entry = program.linked.functions[0]!;
         const section = sectionHex(disassembly[name]![program.section]!);
-        const own = section.slice(program.sectionOffset * 2, (program.sectionOffset + program.size) * 2);
+        const own = section.slice(
+          program.sectionOffset * 2,
+          (program.sectionOffset + program.size) * 2,
+        );
         const linked = program.linked.bytes.slice(0, entry.end * SLOT_BYTES);
-        const compiled = Uint8Array.from(own.match(/../g)!, (digits) => Number.parseInt(digits, 16));
+        const compiled = Uint8Array.from(own.match(/../g)!, (digits) =>
+          Number.parseInt(digits, 16),
+        );
         for (const { pc, slot } of references(object, program.linked)) {
           if (pc >= entry.end) break;
           const slots = slot.opcode === 0x18 ? 2 : 1;
-          for (const code of [linked, compiled]) code.fill(0, pc * SLOT_BYTES, (pc + slots) * SLOT_BYTES);
+          for (const code of [linked, compiled])
+            code.fill(0, pc * SLOT_BYTES, (pc + slots) * SLOT_BYTES);
         }
         // a weak undefined address loses its src as well
         if (name.startsWith('externs.')) continue;
@@ -231,7 +267,9 @@ describe('source lines', () => {
     expect(new Set(linesOf('xdp_helper'))).toEqual(
       new Set(['SEC("xdp") NOINLINE int xdp_helper(int a) { return add_squares(a, 3) - 1; }']),
     );
-    expect(new Set(linesOf('square'))).toEqual(new Set(['static NOINLINE int square(int x) { return x * x; }']));
+    expect(new Set(linesOf('square'))).toEqual(
+      new Set(['static NOINLINE int square(int x) { return x * x; }']),
+    );
     expect(code.lines[0]!.file).toMatch(/subprograms\.c$/);
   });
 
@@ -241,7 +279,9 @@ describe('source lines', () => {
       for (const { linked } of load(name).programs) {
         if ('error' in linked) continue;
         lines += linked.lines.length;
-        expect(linked.lines.every(({ pc }, index) => index === 0 || linked.lines[index - 1]!.pc <= pc)).toBe(true);
+        expect(
+          linked.lines.every(({ pc }, index) => index === 0 || linked.lines[index - 1]!.pc <= pc),
+        ).toBe(true);
       }
     }
     console.info('source lines:', lines);

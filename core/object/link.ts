@@ -30,7 +30,10 @@ export interface Linker {
   readonly lines: LinesOf;
   /** Instructions as CO-RE relocations left them. */
   readonly code: CoreRelocated['code'];
-  /** CO-RE relocations that patched no value into their instruction, by section name; ascending by offset. */
+  /**
+   * CO-RE relocations that patched no value into their instruction, by section name; ascending by
+   * offset.
+   */
   readonly unresolved: ReadonlyMap<string, readonly CoreResult[]>;
   /** Bytes that may still be linked. */
   bytesLeft: number;
@@ -43,7 +46,14 @@ export function createLinker(
   core: CoreRelocated | undefined,
 ): Linker {
   const code: Linker['code'] = core?.code ?? new Map();
-  return { endian, functions, lines, code, unresolved: unresolvedOf(core), bytesLeft: MAX_LINKED_BYTES };
+  return {
+    endian,
+    functions,
+    lines,
+    code,
+    unresolved: unresolvedOf(core),
+    bytesLeft: MAX_LINKED_BYTES,
+  };
 }
 
 function unresolvedOf(core: CoreRelocated | undefined): Map<string, CoreResult[]> {
@@ -57,8 +67,14 @@ function unresolvedOf(core: CoreRelocated | undefined): Map<string, CoreResult[]
   return bySection;
 }
 
-/** Puts a function and every function it can reach one behind the other; the first thing that cannot be resolved is the error. */
-export function linkProgram(linker: Linker, entry: ObjectFunction): LinkedCode | { readonly error: InputError } {
+/**
+ * Puts a function and every function it can reach one behind the other; the first thing that cannot
+ * be resolved is the error.
+ */
+export function linkProgram(
+  linker: Linker,
+  entry: ObjectFunction,
+): LinkedCode | { readonly error: InputError } {
   try {
     const starts = placeFunctions(linker, entry);
     const functions = [...starts].map(([fn, start]) => linkedFunction(fn, start));
@@ -70,7 +86,9 @@ export function linkProgram(linker: Linker, entry: ObjectFunction): LinkedCode |
       notePoisoned(linker, fn, start, poisoned);
       for (const reference of fn.references) patch(linker, bytes, fn, reference, starts);
     }
-    const lines = [...starts].flatMap(([fn, start]) => linesOf(linker.lines(fn.section), fn, start));
+    const lines = [...starts].flatMap(([fn, start]) =>
+      linesOf(linker.lines(fn.section), fn, start),
+    );
     return { bytes, functions, lines, ...(poisoned.size > 0 && { poisoned }) };
   } catch (error) {
     if (error instanceof InputError) return { error };
@@ -78,7 +96,9 @@ export function linkProgram(linker: Linker, entry: ObjectFunction): LinkedCode |
   }
 }
 
-/** Where each reachable function starts in the linked code, in slots; in the order they are found. */
+/**
+ * Where each reachable function starts in the linked code, in slots; in the order they are found.
+ */
 function placeFunctions(linker: Linker, entry: ObjectFunction): Map<ObjectFunction, number> {
   const starts = new Map<ObjectFunction, number>();
   const queue = [entry];
@@ -121,10 +141,15 @@ function checkLength({ name, section, start, end }: ObjectFunction): void {
 }
 
 /** Every place code refers to starts a function: findFunctions made it so. */
-const calleeOf = (linker: Linker, { section, offset }: Extract<Target, { to: 'code' }>): ObjectFunction =>
-  linker.functions.get(section)!.get(offset)!;
+const calleeOf = (
+  linker: Linker,
+  { section, offset }: Extract<Target, { to: 'code' }>,
+): ObjectFunction => linker.functions.get(section)!.get(offset)!;
 
-function linkedFunction({ name, section, start, end, type }: ObjectFunction, pc: number): LinkedFunction {
+function linkedFunction(
+  { name, section, start, end, type }: ObjectFunction,
+  pc: number,
+): LinkedFunction {
   return {
     name,
     start: pc,
@@ -184,8 +209,16 @@ function patch(
   writeSlot(bytes, (pc + 1) * SLOT_BYTES, { ...second, imm: next }, linker.endian);
 }
 
-/** What CO-RE relocations could not do in a function: an instruction not to be reached, or a function not to be loaded. */
-function notePoisoned(linker: Linker, fn: ObjectFunction, start: number, poisoned: Map<number, string>): void {
+/**
+ * What CO-RE relocations could not do in a function: an instruction not to be reached, or a
+ * function not to be loaded.
+ */
+function notePoisoned(
+  linker: Linker,
+  fn: ObjectFunction,
+  start: number,
+  poisoned: Map<number, string>,
+): void {
   const all = linker.unresolved.get(fn.section.name) ?? [];
   for (const result of all.slice(firstFrom(all, fn.start), firstFrom(all, fn.end))) {
     if (result.how === 'failed') throw result.error;

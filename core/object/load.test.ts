@@ -13,14 +13,22 @@ describe('opening a file', () => {
     const name = 'bpf_filter.clang-14-v2.o';
     const object = loadObject(name, readObject(name));
     const [program] = object.programs;
-    expect(program).toMatchObject({ name: 'is_dst_one_one_one_one', section: '.text', sectionOffset: 0, size: 40 });
+    expect(program).toMatchObject({
+      name: 'is_dst_one_one_one_one',
+      section: '.text',
+      sectionOffset: 0,
+      size: 40,
+    });
     expect('bytes' in program!.linked && toHex(program!.linked.bytes)).toBe(
       '6111100000000000b7000000010000001501010001010101b7000000000000009500000000000000',
     );
   });
 
   test('raw bytecode is one program, with a function wherever a call leads', () => {
-    const object = loadObject('raw', fromHex('8510000001000000 9500000000000000 b700000007000000 9500000000000000')!);
+    const object = loadObject(
+      'raw',
+      fromHex('8510000001000000 9500000000000000 b700000007000000 9500000000000000')!,
+    );
     expect(object).toMatchObject({ format: 'raw', endian: 'little' });
     expect(object.programs).toMatchObject([
       {
@@ -38,7 +46,11 @@ describe('opening a file', () => {
 
   test.each([
     ['nothing', '', 'x: is empty'],
-    ['half an instruction', 'b7000000', 'neither ELF (no magic number) nor bytecode: 4 bytes are no multiple of 8'],
+    [
+      'half an instruction',
+      'b7000000',
+      'neither ELF (no magic number) nor bytecode: 4 bytes are no multiple of 8',
+    ],
     [
       'LLVM bitcode',
       '4243c0de35140000',
@@ -49,7 +61,8 @@ describe('opening a file', () => {
   });
 
   test('a static function of .text is a subprogram, unless there is nothing else', () => {
-    const programsOf = (name: string) => loadObject(name, readObject(name)).programs.map((program) => program.name);
+    const programsOf = (name: string) =>
+      loadObject(name, readObject(name)).programs.map((program) => program.name);
     expect(programsOf('subprograms.clang-19-v3.o')).toEqual([
       'global_sum',
       'weak_default',
@@ -71,13 +84,16 @@ describe('opening a file', () => {
     const name = 'core_relocations.clang-19-v3-g.o';
     const { warnings, coreRelocations } = loadObject(name, readObject(name));
     expect(warnings).toEqual([]);
-    expect(coreRelocations.map(({ kind, subject, local }) => `${kind} ${subject}: ${local}`)).toEqual([
+    expect(
+      coreRelocations.map(({ kind, subject, local }) => `${kind} ${subject}: ${local}`),
+    ).toEqual([
       'field_byte_offset struct task.pid: 0',
       'field_byte_offset struct task.usage.count: 8',
       'field_exists struct task.pid: 1',
       'type_exists struct task: 1',
     ]);
-    for (const result of coreRelocations) expect(result).toMatchObject({ how: 'patched', value: result.local });
+    for (const result of coreRelocations)
+      expect(result).toMatchObject({ how: 'patched', value: result.local });
   });
 });
 
@@ -87,7 +103,12 @@ function openAll(bytes: Uint8Array): void {
   for (const map of object.maps) {
     for (const { type, offset, size } of map.variables ?? []) {
       if (type === undefined || object.btf === undefined) continue;
-      formatValue(object.btf, type, map.initialValue!.subarray(offset, offset + size), object.endian);
+      formatValue(
+        object.btf,
+        type,
+        map.initialValue!.subarray(offset, offset + size),
+        object.endian,
+      );
     }
   }
   for (const { id } of object.btf?.types ?? []) object.btf!.declaration(id);
@@ -110,10 +131,13 @@ describe('hostile files end in a value or an InputError, quickly', { timeout: 60
   const object = fc.constantFrom(...names).map(readObject);
 
   test('changed bytes', () => {
-    const changes = fc.array(fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff))), {
-      minLength: 1,
-      maxLength: 12,
-    });
+    const changes = fc.array(
+      fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff))),
+      {
+        minLength: 1,
+        maxLength: 12,
+      },
+    );
     fc.assert(
       fc.property(object, changes, (bytes, changed) => {
         for (const [offset, byte] of changed) bytes[offset % bytes.length] = byte;
@@ -125,7 +149,11 @@ describe('hostile files end in a value or an InputError, quickly', { timeout: 60
 
   test('changed headers of sections and types', () => {
     const words = fc.array(
-      fc.tuple(fc.nat(), fc.nat(), fc.constantFrom(0, 1, 7, 0x7fff_ffff, 0xffff_ffff, 0x1000_0000, 12, 64)),
+      fc.tuple(
+        fc.nat(),
+        fc.nat(),
+        fc.constantFrom(0, 1, 7, 0x7fff_ffff, 0xffff_ffff, 0x1000_0000, 12, 64),
+      ),
       { minLength: 1, maxLength: 4 },
     );
     fc.assert(
@@ -137,7 +165,8 @@ describe('hostile files end in a value or an InputError, quickly', { timeout: 60
           const section = sections[index % sections.length]!;
           // a word of the section's header, and one near its start
           view.setUint32(table + section.index * 64 + (word % 16) * 4, value, true);
-          if (section.data.length >= 64) view.setUint32(section.offset + (word % 16) * 4, value, true);
+          if (section.data.length >= 64)
+            view.setUint32(section.offset + (word % 16) * 4, value, true);
         }
         expect(timeOf(bytes)).toBeLessThan(1000);
       }),

@@ -32,23 +32,46 @@ export interface Surroundings {
   readonly externs?: ReadonlyMap<string, string>;
 }
 
-/** Opens an ELF object, or raw bytecode where there is no ELF magic number; throws an InputError where it is neither. */
-export function loadObject(name: string, bytes: Uint8Array, surroundings: Surroundings = {}): LoadedObject {
+/**
+ * Opens an ELF object, or raw bytecode where there is no ELF magic number; throws an InputError
+ * where it is neither.
+ */
+export function loadObject(
+  name: string,
+  bytes: Uint8Array,
+  surroundings: Surroundings = {},
+): LoadedObject {
   return hasElfMagic(bytes) ? loadElf(name, bytes, surroundings) : loadRaw(name, bytes);
 }
 
-function loadElf(name: string, bytes: Uint8Array, { target, externs: chosen = new Map() }: Surroundings): LoadedObject {
+function loadElf(
+  name: string,
+  bytes: Uint8Array,
+  { target, externs: chosen = new Map() }: Surroundings,
+): LoadedObject {
   const elf = parseElf(bytes);
   const warnings = [...elf.warnings];
   const { btf, ext } = readTypes(elf, warnings);
   const externs = readExterns(elf, btf, chosen);
   const maps = readMaps(elf, btf, externs);
   const core =
-    btf && relocateCore(codeSections(elf), btf, ext?.coreRelocations ?? [], target ?? { name, btf }, elf.endian);
+    btf &&
+    relocateCore(
+      codeSections(elf),
+      btf,
+      ext?.coreRelocations ?? [],
+      target ?? { name, btf },
+      elf.endian,
+    );
   const lines = lineInfo(elf, ext, warnings);
   const programs = linkPrograms(elf, btf, ext, lines, core, definitionsOf(elf, maps, externs));
   const refusals = libbpfRefusals({ elf, btf, externs: externs.externs });
-  warnings.push(...strippedWarnings(elf), ...refusals, ...maps.warnings, ...dataPointerWarnings(elf));
+  warnings.push(
+    ...strippedWarnings(elf),
+    ...refusals,
+    ...maps.warnings,
+    ...dataPointerWarnings(elf),
+  );
   return {
     name,
     bytes,
@@ -69,11 +92,17 @@ function loadElf(name: string, bytes: Uint8Array, { target, externs: chosen = ne
 }
 
 /** Types and source lines; a damaged section is a warning, as code runs without them. */
-function readTypes(elf: ElfFile, warnings: string[]): { btf: Btf | undefined; ext: BtfExt | undefined } {
+function readTypes(
+  elf: ElfFile,
+  warnings: string[],
+): { btf: Btf | undefined; ext: BtfExt | undefined } {
   const types = elf.sections.find((section) => section.name === '.BTF' && section.data.length > 0);
-  const extra = elf.sections.find((section) => section.name === '.BTF.ext' && section.data.length > 0);
+  const extra = elf.sections.find(
+    (section) => section.name === '.BTF.ext' && section.data.length > 0,
+  );
   const btf = types && orWarning(() => new Btf(types.data, elf.endian), warnings);
-  const ext = btf && extra && orWarning(() => parseBtfExt(extra.data, elf.endian, btf.strings), warnings);
+  const ext =
+    btf && extra && orWarning(() => parseBtfExt(extra.data, elf.endian, btf.strings), warnings);
   if (btf) orWarning(() => takeSigns(btf, elf), warnings);
   return { btf, ext };
 }
@@ -88,16 +117,29 @@ function orWarning<T>(read: () => T, warnings: string[]): T | undefined {
   }
 }
 
-function definitionsOf(elf: ElfFile, maps: MapTable, { externs, values }: ExternTable): Definitions {
+function definitionsOf(
+  elf: ElfFile,
+  maps: MapTable,
+  { externs, values }: ExternTable,
+): Definitions {
   const exported = new Map<string, ElfSymbolEntry>();
   for (const symbol of elf.symbols) {
-    if (symbol.placement !== 'section' || symbol.binding === 'local' || symbol.name === '') continue;
+    if (symbol.placement !== 'section' || symbol.binding === 'local' || symbol.name === '')
+      continue;
     const before = exported.get(symbol.name);
     if (before === undefined || (before.binding === 'weak' && symbol.binding === 'global'))
       exported.set(symbol.name, symbol);
   }
   const externIndex = new Map(externs.map(({ name }, index) => [name, index]));
-  return { elf, maps, externs, values, externIndex, exported, addsSymbolValues: addsSymbolValues(elf) };
+  return {
+    elf,
+    maps,
+    externs,
+    values,
+    externIndex,
+    exported,
+    addsSymbolValues: addsSymbolValues(elf),
+  };
 }
 
 function linkPrograms(
@@ -110,18 +152,27 @@ function linkPrograms(
 ): Program[] {
   const relocations = groupByTarget(elf.relocations);
   const references = new Map(
-    codeSections(elf).map((section) => [section, findReferences(section, relocations.get(section) ?? [], definitions)]),
+    codeSections(elf).map((section) => [
+      section,
+      findReferences(section, relocations.get(section) ?? [], definitions),
+    ]),
   );
   const functions = findFunctions(elf, btf, ext, references);
   const linker = createLinker(elf.endian, functions, lines, core);
-  return runnable([...functions.values()].flatMap((inSection) => [...inSection.values()])).map((fn) =>
-    program(linker, fn),
+  return runnable([...functions.values()].flatMap((inSection) => [...inSection.values()])).map(
+    (fn) => program(linker, fn),
   );
 }
 
 function program(linker: Linker, fn: ObjectFunction): Program {
   const { name, section, start, end } = fn;
-  return { name, section: section.name, sectionOffset: start, size: end - start, linked: linkProgram(linker, fn) };
+  return {
+    name,
+    section: section.name,
+    sectionOffset: start,
+    size: end - start,
+    linked: linkProgram(linker, fn),
+  };
 }
 
 function groupByTarget(relocations: readonly ElfRelocation[]): Map<ElfSection, ElfRelocation[]> {
@@ -134,12 +185,16 @@ function groupByTarget(relocations: readonly ElfRelocation[]): Map<ElfSection, E
   return groups;
 }
 
-/** The text of section `license`, which the kernel compares with its list of GPL-compatible ones. */
+/**
+ * The text of section `license`, which the kernel compares with its list of GPL-compatible ones.
+ */
 function readLicense(elf: ElfFile): string | undefined {
   const section = elf.sections.find(({ name }) => name === 'license');
   if (section === undefined || section.data.length === 0) return undefined;
   const end = section.data.indexOf(0);
-  return new TextDecoder().decode(section.data.subarray(0, Math.min(end < 0 ? section.data.length : end, 256)));
+  return new TextDecoder().decode(
+    section.data.subarray(0, Math.min(end < 0 ? section.data.length : end, 256)),
+  );
 }
 
 const plainSection = ({ index, name, type, flags, offset, size }: ElfSection): Section => ({
@@ -151,7 +206,15 @@ const plainSection = ({ index, name, type, flags, offset, size }: ElfSection): S
   size,
 });
 
-const plainSymbol = ({ name, type, binding, hidden, section, value, size }: ElfSymbolEntry): ElfSymbol => ({
+const plainSymbol = ({
+  name,
+  type,
+  binding,
+  hidden,
+  section,
+  value,
+  size,
+}: ElfSymbolEntry): ElfSymbol => ({
   name,
   type,
   binding,

@@ -52,8 +52,12 @@ describe('every compiler, cpu and byte order gives the same maps', () => {
       { index: 1, map: 'right' },
       { index: 3, map: 'left' },
     ]);
-    expect(shape(maps.get('outer')!.inner!)).toBe('outer.inner: type 2, 4 -> 8, 2 entries, flags 0');
-    expect(shape(maps.get('by_name')!.inner!)).toBe('by_name.inner: type 1, 4 -> 6, 16 entries, flags 0');
+    expect(shape(maps.get('outer')!.inner!)).toBe(
+      'outer.inner: type 2, 4 -> 8, 2 entries, flags 0',
+    );
+    expect(shape(maps.get('by_name')!.inner!)).toBe(
+      'by_name.inner: type 1, 4 -> 6, 16 entries, flags 0',
+    );
   });
 
   test.each(builds('tail_calls'))('%s', (name) => {
@@ -75,7 +79,10 @@ describe('a map that cannot be made', () => {
     ]);
     expect(object.maps.map((map) => map.name)).toEqual(['plain']);
     expect(errors).toEqual([
-      ['uses_strange', expect.stringMatching(/^xdp\+0x(18|20): .*map "strange" has an unknown field "color"$/)],
+      [
+        'uses_strange',
+        expect.stringMatching(/^xdp\+0x(18|20): .*map "strange" has an unknown field "color"$/),
+      ],
       ['uses_plain', 'links'],
     ]);
   });
@@ -86,7 +93,10 @@ describe('global data', () => {
     const object = load('globals.clang-19-v3-g.o');
     const describeMap = ({ name, readOnly, variables }: MapDefinition) => [
       `${name}${readOnly ? ' (read only)' : ''}`,
-      ...variables!.map(({ name, offset, type }) => `${offset}: ${type ? object.btf!.declaration(type, name) : name}`),
+      ...variables!.map(
+        ({ name, offset, type }) =>
+          `${offset}: ${type ? object.btf!.declaration(type, name) : name}`,
+      ),
     ];
     expect(object.maps.map(describeMap)).toEqual([
       ['.data', '0: int counter', '4: struct pair pairs[2]', '24: volatile long totals[3]'],
@@ -102,7 +112,9 @@ describe('global data', () => {
   test.each(builds('globals'))('%s: the bytes are the initial values', (name) => {
     const { maps, endian } = load(name);
     const initial = (variable: string): number => {
-      const map = maps.find(({ variables }) => variables!.some((candidate) => candidate.name === variable))!;
+      const map = maps.find(({ variables }) =>
+        variables!.some((candidate) => candidate.name === variable),
+      )!;
       const { offset } = map.variables!.find((candidate) => candidate.name === variable)!;
       return new DataView(map.initialValue!.buffer, map.initialValue!.byteOffset).getUint32(
         offset,
@@ -123,6 +135,8 @@ describe('global data', () => {
   });
 
   test.each(builds('data_pointers'))('%s: a pointer in data is a warning', (name) => {
-    expect(load(name).warnings).toEqual([expect.stringContaining('pointers in data are not filled in')]);
+    expect(load(name).warnings).toEqual([
+      expect.stringContaining('pointers in data are not filled in'),
+    ]);
   });
 });

@@ -18,7 +18,9 @@ export interface DeclaredMap {
   readonly definition: MapDefinition | InputError;
 }
 
-/** A byte of a map: an index into LoadedObject.maps and, in global data, an offset into its value. */
+/**
+ * A byte of a map: an index into LoadedObject.maps and, in global data, an offset into its value.
+ */
 export interface MapAddress {
   readonly kind: 'map' | 'data';
   readonly index: number;
@@ -29,13 +31,18 @@ export interface MapAddress {
 export interface MapTable {
   readonly maps: readonly MapDefinition[];
   readonly warnings: readonly string[];
-  /** Undefined where the section declares no maps; an InputError where the map there is broken, or none is. */
+  /**
+   * Undefined where the section declares no maps; an InputError where the map there is broken, or
+   * none is.
+   */
   readonly lookup: (section: number, offset: number) => MapAddress | InputError | undefined;
   /** The same for a symbol that stands in no section: COMMON, .kconfig. */
   readonly lookupSymbol: (symbol: ElfSymbolEntry) => MapAddress | undefined;
 }
 
-/** Finds every map: legacy definitions, BTF definitions, then one array map per global data section. */
+/**
+ * Finds every map: legacy definitions, BTF definitions, then one array map per global data section.
+ */
 export function readMaps(elf: ElfFile, btf: Btf | undefined, externs: ExternTable): MapTable {
   const warnings: string[] = [];
   const data = globalDataMaps(elf, btf, externs);
@@ -59,7 +66,8 @@ export function readMaps(elf: ElfFile, btf: Btf | undefined, externs: ExternTabl
   return {
     maps,
     warnings,
-    lookup: (section, offset) => lookupIn(bySection.get(section), elf.sections[section]?.name ?? '', offset),
+    lookup: (section, offset) =>
+      lookupIn(bySection.get(section), elf.sections[section]?.name ?? '', offset),
     lookupSymbol: (symbol) => bySymbol.get(symbol.name),
   };
 }

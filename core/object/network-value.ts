@@ -1,4 +1,11 @@
-import { formatIpv4, formatIpv6, formatMac, parseIpv4, parseIpv6, parseMac } from '../packet/address.ts';
+import {
+  formatIpv4,
+  formatIpv6,
+  formatMac,
+  parseIpv4,
+  parseIpv6,
+  parseMac,
+} from '../packet/address.ts';
 import { ETHERTYPES, IP_PROTOCOLS } from '../spec/protocols.ts';
 import type { BtfType } from './btf-types.ts';
 import type { TypeTable } from './type-table.ts';
@@ -16,12 +23,17 @@ export interface NetworkValue {
 const MAX_CHAIN = 8;
 const MAC_BYTES = 6;
 
-/** A number, decimal or 0x, whose name in parentheses behind it is left out, in network byte order. */
+/**
+ * A number, decimal or 0x, whose name in parentheses behind it is left out, in network byte order.
+ */
 function numberBytes(text: string, size: number): Uint8Array | undefined {
   const typed = text.replace(/\s*\([^()]*\)$/, '');
   const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(typed) ? Number(typed) : Number.NaN;
   if (!(value < 2 ** (8 * size))) return undefined;
-  return Uint8Array.from({ length: size }, (_, i) => Math.floor(value / 2 ** (8 * (size - 1 - i))) & 0xff);
+  return Uint8Array.from(
+    { length: size },
+    (_, i) => Math.floor(value / 2 ** (8 * (size - 1 - i))) & 0xff,
+  );
 }
 
 const number = (bytes: Uint8Array): number => bytes.reduce((value, byte) => value * 256 + byte, 0);
@@ -30,12 +42,17 @@ const hex = (bytes: Uint8Array): string =>
     .toString(16)
     .padStart(bytes.length * 2, '0')}`;
 const decimal = (bytes: Uint8Array): string => String(number(bytes));
-const named = (text: string, name: string | undefined): string => (name === undefined ? text : `${text} (${name})`);
+const named = (text: string, name: string | undefined): string =>
+  name === undefined ? text : `${text} (${name})`;
 const ethertype = (bytes: Uint8Array): string => named(hex(bytes), ETHERTYPES.get(number(bytes)));
-const protocol = (bytes: Uint8Array): string => named(decimal(bytes), IP_PROTOCOLS.get(number(bytes)));
+const protocol = (bytes: Uint8Array): string =>
+  named(decimal(bytes), IP_PROTOCOLS.get(number(bytes)));
 
 interface Rule {
-  /** The typedef or structure that says so (include/uapi/linux/types.h, in.h, in6.h); undefined: any one-byte number. */
+  /**
+   * The typedef or structure that says so (include/uapi/linux/types.h, in.h, in6.h); undefined: any
+   * one-byte number.
+   */
   readonly type: string | undefined;
   readonly size: number;
   /** Of the member or variable; undefined: any. */
@@ -45,7 +62,10 @@ interface Rule {
   readonly parse?: (text: string) => Uint8Array | undefined;
 }
 
-/** The first that fits counts: what stands in network byte order is told by its typedef, what it is by its name. */
+/**
+ * The first that fits counts: what stands in network byte order is told by its typedef, what it is
+ * by its name.
+ */
 const RULES: readonly Rule[] = [
   { type: 'in6_addr', size: 16, text: formatIpv6, parse: parseIpv6 },
   { type: 'in_addr', size: 4, text: formatIpv4, parse: parseIpv4 },
@@ -53,9 +73,19 @@ const RULES: readonly Rule[] = [
   { type: '__be16', size: 2, name: /proto|ethertype|etype|eth_type/i, text: ethertype },
   { type: '__be16', size: 2, name: /frag|check|csum|flags/i, text: hex },
   { type: '__be16', size: 2, text: decimal },
-  { type: '__be32', size: 4, name: /seq|ack|spi|flow|(^|_)id|len|mark|label|vni|mtu/i, text: decimal },
+  {
+    type: '__be32',
+    size: 4,
+    name: /seq|ack|spi|flow|(^|_)id|len|mark|label|vni|mtu/i,
+    text: decimal,
+  },
   { type: '__be32', size: 4, text: formatIpv4, parse: parseIpv4 },
-  { type: undefined, size: 1, name: /^(ip_?|l4_?)?(protocol|proto|nexthdr|next_hdr)$/i, text: protocol },
+  {
+    type: undefined,
+    size: 1,
+    name: /^(ip_?|l4_?)?(protocol|proto|nexthdr|next_hdr)$/i,
+    text: protocol,
+  },
 ];
 
 /** Names of the typedefs a type goes through, and of the structure it ends at. */
@@ -64,7 +94,9 @@ function typeNames(types: TypeTable, id: number): string[] {
   let type = types.byId(id);
   for (let steps = 0; type !== undefined && steps < MAX_CHAIN; steps++) {
     if (type.kind === 'typedef' || 'members' in type) names.push(type.name);
-    const isReference = ['typedef', 'const', 'volatile', 'restrict', 'type_tag'].includes(type.kind);
+    const isReference = ['typedef', 'const', 'volatile', 'restrict', 'type_tag'].includes(
+      type.kind,
+    );
     type = isReference && 'type' in type ? types.byId(type.type as number) : undefined;
   }
   return names;
@@ -76,7 +108,10 @@ function isMac(types: TypeTable, type: BtfType | undefined): boolean {
   return element?.kind === 'int' && element.size === 1 && !element.signed;
 }
 
-/** As people read it: `1.1.1.1`, `443`, `0x0800 (IPv4)`, `02:00:00:00:00:01`; undefined where nothing says what it is. */
+/**
+ * As people read it: `1.1.1.1`, `443`, `0x0800 (IPv4)`, `02:00:00:00:00:01`; undefined where
+ * nothing says what it is.
+ */
 export function networkText({ types, type, name, bytes }: NetworkValue): string | undefined {
   const resolved = types.resolve(type);
   if (isMac(types, resolved) && bytes.length === MAC_BYTES) return formatMac(bytes);

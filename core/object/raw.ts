@@ -10,7 +10,9 @@ const NAME = 'raw';
 /** The kernel's limit for one program, BPF_COMPLEXITY_LIMIT_INSNS. */
 const MAX_SLOTS = 1_000_000;
 
-/** Bytecode without a file format: little-endian instructions from the first byte on, entry first. */
+/**
+ * Bytecode without a file format: little-endian instructions from the first byte on, entry first.
+ */
 export function loadRaw(name: string, bytes: Uint8Array): LoadedObject {
   checkRaw(name, bytes);
   const section: Section = {
@@ -52,26 +54,37 @@ export function loadRaw(name: string, bytes: Uint8Array): LoadedObject {
 function checkRaw(name: string, bytes: Uint8Array): void {
   if (bytes.length === 0) throw new InputError(name, 'is empty');
   const kind = fileKind(bytes);
-  if (kind !== undefined) throw new InputError(name, `is ${kind.what}, not a BPF object: ${kind.next}`);
+  if (kind !== undefined)
+    throw new InputError(name, `is ${kind.what}, not a BPF object: ${kind.next}`);
   const neither = (why: string): InputError =>
     new InputError(name, `is neither ELF (no magic number) nor bytecode: ${why}`);
   const text = asText(bytes);
   if (text !== undefined) throw notText(name, text);
-  if (bytes.length % SLOT_BYTES !== 0) throw neither(`${bytes.length} bytes are no multiple of ${SLOT_BYTES}`);
+  if (bytes.length % SLOT_BYTES !== 0)
+    throw neither(`${bytes.length} bytes are no multiple of ${SLOT_BYTES}`);
   if (bytes.length > MAX_SLOTS * SLOT_BYTES)
-    throw new InputError(name, `has ${bytes.length / SLOT_BYTES} instructions, at most ${MAX_SLOTS} are read`);
+    throw new InputError(
+      name,
+      `has ${bytes.length / SLOT_BYTES} instructions, at most ${MAX_SLOTS} are read`,
+    );
   const all = [...decodeAll(bytes, 'little')];
   const wrong = all.filter(({ instruction }) => instruction.row === undefined);
   // One wrong instruction is for people to look at; where most are wrong, nobody meant bytecode.
   if (2 * wrong.length > all.length)
-    throw neither(`${wrong.length} of ${all.length} instructions are not defined, the first at ${wrong[0].pc}`);
+    throw neither(
+      `${wrong.length} of ${all.length} instructions are not defined, the first at ${wrong[0].pc}`,
+    );
 }
 
 function notText(name: string, text: string): InputError {
   const kind = textKind(text);
-  if (kind?.isProgram) return new InputError(name, `${kind.what}, not a BPF object: ${kind.advice}`);
+  if (kind?.isProgram)
+    return new InputError(name, `${kind.what}, not a BPF object: ${kind.advice}`);
   const firstLine = text.trim().split('\n', 1)[0].slice(0, 60).trim();
-  return new InputError(name, `is neither ELF (no magic number) nor bytecode: it is text, "${firstLine}"`);
+  return new InputError(
+    name,
+    `is neither ELF (no magic number) nor bytecode: it is text, "${firstLine}"`,
+  );
 }
 
 /** A function begins at 0 and wherever a call or the address of a callback leads. */
@@ -80,7 +93,8 @@ function functionsOf(bytes: Uint8Array): LinkedFunction[] {
   const starts = new Set([0]);
   for (let pc = 0; pc < slots; pc++) {
     const { opcode, src, imm } = readSlot(bytes, pc * SLOT_BYTES, 'little');
-    const isReference = (opcode === CALL && src === CALL_FUNCTION) || (opcode === LDDW && src === LDDW_FUNCTION);
+    const isReference =
+      (opcode === CALL && src === CALL_FUNCTION) || (opcode === LDDW && src === LDDW_FUNCTION);
     const target = pc + 1 + imm;
     if (isReference && target >= 0 && target < slots) starts.add(target);
     if (opcode === LDDW) pc++;

@@ -44,7 +44,9 @@ export const LDDW_MAP = 1;
 export const LDDW_MAP_VALUE = 2;
 export const LDDW_FUNCTION = 4;
 
-/** Resolves every instruction of an executable section that refers elsewhere; ascending by offset. */
+/**
+ * Resolves every instruction of an executable section that refers elsewhere; ascending by offset.
+ */
 export function findReferences(
   section: ElfSection,
   relocations: readonly ElfRelocation[],
@@ -59,25 +61,35 @@ export function findReferences(
     if (isWide && offset + 2 * SLOT_BYTES > section.data.length) {
       references.push({
         offset,
-        target: new InputError(at(section.name, offset), 'a 64-bit immediate load lacks its second slot'),
+        target: new InputError(
+          at(section.name, offset),
+          'a 64-bit immediate load lacks its second slot',
+        ),
       });
       break;
     }
     const relocation = byOffset.get(offset);
     byOffset.delete(offset);
-    const target = relocation ? relocated(section, relocation, slot, definitions) : unrelocated(section, offset, slot);
+    const target = relocation
+      ? relocated(section, relocation, slot, definitions)
+      : unrelocated(section, offset, slot);
     if (target !== undefined) references.push({ offset, target });
     if (isWide) offset += SLOT_BYTES;
   }
   // Left are relocations that patch no instruction: inside one, or behind the last.
   for (const relocation of byOffset.values()) {
     const target = relocationError(section, relocation, 'patches no instruction');
-    if (relocationRow(relocation.type)?.patch !== 'nothing') references.push({ offset: relocation.offset, target });
+    if (relocationRow(relocation.type)?.patch !== 'nothing')
+      references.push({ offset: relocation.offset, target });
   }
   return references.sort((a, b) => a.offset - b.offset);
 }
 
-function relocationError(section: ElfSection, { type, symbol, offset }: ElfRelocation, fact: string): InputError {
+function relocationError(
+  section: ElfSection,
+  { type, symbol, offset }: ElfRelocation,
+  fact: string,
+): InputError {
   return new InputError(
     at(section.name, offset),
     `relocation ${relocationName(type)} against "${symbol.name}" ${fact}`,
@@ -85,13 +97,24 @@ function relocationError(section: ElfSection, { type, symbol, offset }: ElfReloc
 }
 
 /** An instruction without a relocation refers elsewhere only by a distance in its own section. */
-function unrelocated(section: ElfSection, offset: number, slot: Slot): Target | InputError | undefined {
+function unrelocated(
+  section: ElfSection,
+  offset: number,
+  slot: Slot,
+): Target | InputError | undefined {
   const isCall = slot.opcode === CALL;
-  // What compilers leave for a relocation to fill in; as a distance it would lead to the call itself.
+  // What compilers leave for a relocation to fill in; as a distance it would lead to the call
+  // itself.
   if (isCall && slot.src === CALL_FUNCTION && slot.imm === -1) {
-    return new InputError(at(section.name, offset), 'a call without its relocation, which says what is called');
+    return new InputError(
+      at(section.name, offset),
+      'a call without its relocation, which says what is called',
+    );
   }
-  if ((isCall && slot.src === CALL_FUNCTION) || (slot.opcode === LDDW && slot.src === LDDW_FUNCTION)) {
+  if (
+    (isCall && slot.src === CALL_FUNCTION) ||
+    (slot.opcode === LDDW && slot.src === LDDW_FUNCTION)
+  ) {
     return codeAt(section, offset + (slot.imm + 1) * SLOT_BYTES, at(section.name, offset));
   }
   if (isCall && slot.src === CALL_EXTERN) {
@@ -114,7 +137,10 @@ function codeAt(section: ElfSection, offset: number, place: string): Target | In
     return { to: 'code', section: section.index, offset };
   }
   const where = offset < 0 ? `${-offset} bytes before ${section.name}` : at(section.name, offset);
-  return new InputError(place, `refers to ${where}, the section has ${section.data.length} bytes of instructions`);
+  return new InputError(
+    place,
+    `refers to ${where}, the section has ${section.data.length} bytes of instructions`,
+  );
 }
 
 function relocated(
@@ -125,8 +151,10 @@ function relocated(
 ): Target | InputError | undefined {
   const patch = relocationRow(relocation.type)?.patch;
   if (patch === 'nothing') return unrelocated(section, relocation.offset, slot);
-  if (patch === 'call' && slot.opcode === CALL) return callTarget(section, relocation, slot, definitions);
-  if (patch === 'lddw' && slot.opcode === LDDW) return loadTarget(section, relocation, slot, definitions);
+  if (patch === 'call' && slot.opcode === CALL)
+    return callTarget(section, relocation, slot, definitions);
+  if (patch === 'lddw' && slot.opcode === LDDW)
+    return loadTarget(section, relocation, slot, definitions);
   const opcode = `0x${slot.opcode.toString(16).padStart(2, '0')}`;
   return relocationError(section, relocation, `cannot patch an instruction with opcode ${opcode}`);
 }
@@ -135,7 +163,8 @@ function relocated(
 function addendOf(relocation: ElfRelocation, slot: Slot, definitions: Definitions): number {
   if (relocation.addend !== undefined) return Number(relocation.addend);
   const isNamed = relocation.symbol.type !== 'section' && relocation.symbol.placement === 'section';
-  const imm = definitions.addsSymbolValues && isNamed ? slot.imm - relocation.symbol.value : slot.imm;
+  const imm =
+    definitions.addsSymbolValues && isNamed ? slot.imm - relocation.symbol.value : slot.imm;
   // A call counts slots from the one behind it, a load counts bytes.
   return slot.opcode === CALL ? (imm + 1) * SLOT_BYTES : imm;
 }
@@ -148,8 +177,15 @@ function callTarget(
 ): Target | InputError {
   const { symbol } = relocation;
   const external = definitions.externIndex.get(symbol.name);
-  if (symbol.placement === 'undefined' && external !== undefined) return { to: 'extern', index: external };
-  return definedTarget(section, relocation, addendOf(relocation, slot, definitions), definitions, 'call');
+  if (symbol.placement === 'undefined' && external !== undefined)
+    return { to: 'extern', index: external };
+  return definedTarget(
+    section,
+    relocation,
+    addendOf(relocation, slot, definitions),
+    definitions,
+    'call',
+  );
 }
 
 function loadTarget(
@@ -161,16 +197,31 @@ function loadTarget(
   const { symbol } = relocation;
   const elsewhere = definitions.maps.lookupSymbol(symbol);
   if (elsewhere !== undefined && symbol.placement !== 'section') {
-    return { to: 'data', index: elsewhere.index, offset: elsewhere.offset + addendOf(relocation, slot, definitions) };
+    return {
+      to: 'data',
+      index: elsewhere.index,
+      offset: elsewhere.offset + addendOf(relocation, slot, definitions),
+    };
   }
   if (symbol.placement === 'undefined') return externAddress(section, relocation, definitions);
-  return definedTarget(section, relocation, addendOf(relocation, slot, definitions), definitions, 'lddw');
+  return definedTarget(
+    section,
+    relocation,
+    addendOf(relocation, slot, definitions),
+    definitions,
+    'lddw',
+  );
 }
 
-function externAddress(section: ElfSection, relocation: ElfRelocation, definitions: Definitions): Target | InputError {
+function externAddress(
+  section: ElfSection,
+  relocation: ElfRelocation,
+  definitions: Definitions,
+): Target | InputError {
   const { symbol, type, offset } = relocation;
   const extern = definitions.externs[definitions.externIndex.get(symbol.name) ?? -1];
-  const address = definitions.values.get(symbol.name)?.address ?? (symbol.binding === 'weak' ? 0n : undefined);
+  const address =
+    definitions.values.get(symbol.name)?.address ?? (symbol.binding === 'weak' ? 0n : undefined);
   if (address !== undefined) return { to: 'address', address };
   const what = EXTERN_WORDS[extern?.kind ?? 'variable'];
   return new InputError(
@@ -198,12 +249,17 @@ function definedTarget(
     relocation.symbol.binding === 'local'
       ? relocation.symbol
       : (exported.get(relocation.symbol.name) ?? relocation.symbol);
-  if (symbol.section === undefined) return relocationError(section, relocation, 'has no place in a section');
+  if (symbol.section === undefined)
+    return relocationError(section, relocation, 'has no place in a section');
   const home = elf.sections[symbol.section]!;
   const offset = symbol.value + addend;
   if (home.flags.exec) return codeAt(home, offset, at(section.name, relocation.offset));
   if (form === 'call')
-    return relocationError(section, relocation, `calls into section ${home.name}, which holds no instructions`);
+    return relocationError(
+      section,
+      relocation,
+      `calls into section ${home.name}, which holds no instructions`,
+    );
   const address = maps.lookup(home.index, offset);
   if (address === undefined) {
     return relocationError(

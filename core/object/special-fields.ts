@@ -1,7 +1,10 @@
 import type { Btf } from './btf.ts';
 import type { SpecialField } from './types.ts';
 
-/** Structs of uapi/linux/bpf.h that are the kernel's own inside a map value (kernel/bpf/btf.c, btf_get_field_type). */
+/**
+ * Structs of uapi/linux/bpf.h that are the kernel's own inside a map value (kernel/bpf/btf.c,
+ * btf_get_field_type).
+ */
 const SPECIAL = new Set([
   'bpf_spin_lock',
   'bpf_res_spin_lock',
@@ -15,7 +18,10 @@ const SPECIAL = new Set([
   'bpf_refcount',
 ]);
 
-/** Depth of nested structs and elements of an array that are looked into; the kernel takes 8 levels and 11 fields. */
+/**
+ * Depth of nested structs and elements of an array that are looked into; the kernel takes 8 levels
+ * and 11 fields.
+ */
 const DEPTH = 8;
 const ELEMENTS = 11;
 
@@ -35,6 +41,8 @@ function collect(btf: Btf, id: number, offset: number, depth: number, found: Spe
       collect(btf, type.type, offset + i * size, depth - 1, found);
   } else if (type.kind === 'struct') {
     if (SPECIAL.has(type.name)) found.push({ kind: type.name, offset, size: type.size });
-    else for (const member of type.members) collect(btf, member.type, offset + member.bitOffset / 8, depth - 1, found);
+    else
+      for (const member of type.members)
+        collect(btf, member.type, offset + member.bitOffset / 8, depth - 1, found);
   }
 }

@@ -7,7 +7,9 @@ const MAX_TEXT_BYTES = 32 << 20;
 
 const decoder = new TextDecoder();
 
-/** NUL-terminated strings by byte offset, each decoded once; bytes that are not UTF-8 become U+FFFD. */
+/**
+ * NUL-terminated strings by byte offset, each decoded once; bytes that are not UTF-8 become U+FFFD.
+ */
 export class StringTable {
   private readonly bytes: Uint8Array;
   private readonly section: string;
@@ -31,14 +33,24 @@ export class StringTable {
     // Offset 0 is the empty name, even of a table that is not there.
     if (offset === 0 && this.bytes.length === 0) return '';
     if (offset >= this.bytes.length) {
-      throw new InputError(at(this.section, offset), `a name outside the string table of ${this.bytes.length} bytes`);
+      throw new InputError(
+        at(this.section, offset),
+        `a name outside the string table of ${this.bytes.length} bytes`,
+      );
     }
     const rest = this.bytes.subarray(offset, offset + MAX_STRING_BYTES + 1);
     const length = rest.indexOf(0);
-    if (length < 0) throw new InputError(at(this.section, offset), `a name without a NUL in ${rest.length} bytes`);
+    if (length < 0)
+      throw new InputError(
+        at(this.section, offset),
+        `a name without a NUL in ${rest.length} bytes`,
+      );
     this.decodedBytes += length;
     if (this.decodedBytes > MAX_TEXT_BYTES) {
-      throw new InputError(at(this.section, offset), `more than ${MAX_TEXT_BYTES} bytes of names, overlapping ones`);
+      throw new InputError(
+        at(this.section, offset),
+        `more than ${MAX_TEXT_BYTES} bytes of names, overlapping ones`,
+      );
     }
     return decoder.decode(rest.subarray(0, length));
   }

@@ -31,7 +31,9 @@ describe('dropping debug information', { timeout: 60_000 }, () => {
       const [full, small] = [loadObject('full.o', bytes), loadObject('small.o', stripDebug(bytes))];
       const lines = ({ programs }: typeof full) =>
         programs.flatMap(({ linked }) =>
-          'lines' in linked ? linked.lines.map(({ pc, file, line }) => [pc, file.split('/').at(-1), line]) : [],
+          'lines' in linked
+            ? linked.lines.map(({ pc, file, line }) => [pc, file.split('/').at(-1), line])
+            : [],
         );
       expect(lines(full).length, version).toBeGreaterThan(50);
       expect(lines(small), version).toEqual(lines(full));
@@ -47,10 +49,16 @@ describe('dropping debug information', { timeout: 60_000 }, () => {
 
   test('without BTF the same instructions are left, their lines are not', () => {
     const name = 'subprograms.clang-19-v3-g.o';
-    const [full, small] = [loadObject(name, readObject(name)), loadObject(name, stripBtf(readObject(name)))];
-    const code = ({ programs }: typeof full) => programs.map(({ linked }) => 'bytes' in linked && linked.bytes);
+    const [full, small] = [
+      loadObject(name, readObject(name)),
+      loadObject(name, stripBtf(readObject(name))),
+    ];
+    const code = ({ programs }: typeof full) =>
+      programs.map(({ linked }) => 'bytes' in linked && linked.bytes);
     expect(code(small)).toEqual(code(full));
     expect(small.btf).toBeUndefined();
-    expect(small.programs.flatMap(({ linked }) => ('lines' in linked ? linked.lines : []))).toEqual([]);
+    expect(small.programs.flatMap(({ linked }) => ('lines' in linked ? linked.lines : []))).toEqual(
+      [],
+    );
   });
 });

@@ -4,7 +4,10 @@ import { ELF_HEADER_BYTES, type ElfSection, parseElf, SECTION_HEADER_BYTES } fro
 /** Sections keep at least this alignment in the file: symbol tables need it. */
 const ALIGNMENT = 8;
 
-/** Sections the loader has no use for: DWARF, compiler bookkeeping, and relocations of type information. */
+/**
+ * Sections the loader has no use for: DWARF, compiler bookkeeping, and relocations of type
+ * information.
+ */
 const isDebug = (name: string): boolean =>
   /^(\.rela?)?\.debug_/.test(name) ||
   /^\.rela?\.BTF/.test(name) ||
@@ -15,7 +18,8 @@ const isOfVariables = (name: string): boolean =>
   /^(\.rela?)?\.debug_(info|abbrev|str|addr|str_offsets|loc|loclists|ranges|rnglists)$/.test(name);
 
 const isDebugLines = (name: string): boolean => /^(\.rela?)?\.debug_line(_str)?$/.test(name);
-const isLines = (name: string): boolean => /^(\.rela?)?\.BTF\.ext$/.test(name) || isDebugLines(name);
+const isLines = (name: string): boolean =>
+  /^(\.rela?)?\.BTF\.ext$/.test(name) || isDebugLines(name);
 const isBtf = (name: string): boolean => /^(\.rela?)?\.BTF$/.test(name) || isLines(name);
 
 /** Whether the loader takes the lines from DWARF: .BTF.ext has none. */
@@ -26,21 +30,26 @@ function needsDebugLines(bytes: Uint8Array): boolean {
 
 function dropDebug(bytes: Uint8Array, isKept: (name: string) => boolean): Uint8Array {
   const keepsLines = needsDebugLines(bytes);
-  return dropSections(bytes, (name) => isDebug(name) && !isKept(name) && !(keepsLines && isDebugLines(name)));
+  return dropSections(
+    bytes,
+    (name) => isDebug(name) && !isKept(name) && !(keepsLines && isDebugLines(name)),
+  );
 }
 
 /**
- * The object without DWARF, but for the lines of one whose .BTF.ext has none; .BTF and .BTF.ext stay, section indices too.
- * Loading it gives the same programs.
+ * The object without DWARF, but for the lines of one whose .BTF.ext has none; .BTF and .BTF.ext
+ * stay, section indices too. Loading it gives the same programs.
  */
 export const stripDebug = (bytes: Uint8Array): Uint8Array => dropDebug(bytes, () => false);
 
 /** The object with no more DWARF than its variables, and its lines, need. */
-export const stripDebugButVariables = (bytes: Uint8Array): Uint8Array => dropDebug(bytes, isOfVariables);
+export const stripDebugButVariables = (bytes: Uint8Array): Uint8Array =>
+  dropDebug(bytes, isOfVariables);
 
 /**
- * The object without source lines, and without types where nothing depends on them: maps of a `.maps` section, externs
- * and CO-RE relocations are described by BTF alone, the last in the section that has the lines.
+ * The object without source lines, and without types where nothing depends on them: maps of a
+ * `.maps` section, externs and CO-RE relocations are described by BTF alone, the last in the
+ * section that has the lines.
  */
 export function stripBtf(bytes: Uint8Array): Uint8Array {
   const { sections, symbols } = parseElf(bytes);
@@ -51,18 +60,23 @@ export function stripBtf(bytes: Uint8Array): Uint8Array {
   return dropSections(bytes, needsTypes ? isLines : isBtf);
 }
 
-/** The header of .BTF.ext: magic, version, its length (4), offset and length of functions, of lines, of relocations (28). */
+/**
+ * The header of .BTF.ext: magic, version, its length (4), offset and length of functions, of lines,
+ * of relocations (28).
+ */
 function hasCoreRelocations({ name, data }: ElfSection): boolean {
   if (name !== '.BTF.ext' || data.length < 32) return false;
   return data.subarray(28, 32).some((byte) => byte !== 0);
 }
 
 /**
- * The same file with the bytes of some sections left out, the others side by side behind the ELF header:
+ * The same file with the bytes of some sections left out, the others side by side behind the ELF
+ * header:
  *
  *     ELF header | kept sections, 8-aligned | section header table
  *
- * A dropped section keeps its place in the table, as type NULL: symbols and relocations count sections.
+ * A dropped section keeps its place in the table, as type NULL: symbols and relocations count
+ * sections.
  */
 function dropSections(bytes: Uint8Array, isDropped: (name: string) => boolean): Uint8Array {
   const { sections, endian } = parseElf(bytes);

@@ -6,7 +6,10 @@ const MAX_CHAIN = 64;
 /** Larger than any object here can be; keeps products of array lengths exact. */
 const MAX_TYPE_BYTES = 2 ** 32;
 
-/** C types by number, whatever debug information they are from; 0 is void. They may refer to each other in cycles. */
+/**
+ * C types by number, whatever debug information they are from; 0 is void. They may refer to each
+ * other in cycles.
+ */
 export abstract class TypeTable {
   /** Bytes of a pointer. */
   abstract readonly pointerSize: 4 | 8;
@@ -14,7 +17,10 @@ export abstract class TypeTable {
   /** Undefined for a number that is none's. */
   abstract byId(id: number): BtfType | undefined;
 
-  /** The type behind typedef, const, volatile, restrict and type_tag; undefined where the chain is broken or a cycle. */
+  /**
+   * The type behind typedef, const, volatile, restrict and type_tag; undefined where the chain is
+   * broken or a cycle.
+   */
   resolve(id: number): BtfType | undefined {
     let type = this.byId(id);
     for (let steps = 0; type !== undefined && steps < MAX_CHAIN; steps++) {
@@ -24,7 +30,10 @@ export abstract class TypeTable {
     return undefined;
   }
 
-  /** Bytes a value of the type takes; undefined for void, functions, forward declarations and broken types. */
+  /**
+   * Bytes a value of the type takes; undefined for void, functions, forward declarations and broken
+   * types.
+   */
   sizeOf(id: number): number | undefined {
     let count = 1;
     let type = this.resolve(id);
@@ -43,7 +52,10 @@ export abstract class TypeTable {
     return type?.kind === 'struct' || type?.kind === 'union' ? type.members : [];
   }
 
-  /** The type as C would declare it: `struct key *`, `int (*)(void *)`, `__u8 mac[6]` when a name is given. */
+  /**
+   * The type as C would declare it: `struct key *`, `int (*)(void *)`, `__u8 mac[6]` when a name is
+   * given.
+   */
   declaration(id: number, name = ''): string {
     return declarationOf(this, id, name);
   }

@@ -4,12 +4,18 @@ import type { Btf } from './btf.ts';
 import type { Width } from './core-value.ts';
 import type { KernelNames } from './kernel-names.ts';
 
-/** Counts 8-byte instruction slots from the start of a linked program; a 64-bit immediate load takes two. */
+/**
+ * Counts 8-byte instruction slots from the start of a linked program; a 64-bit immediate load takes
+ * two.
+ */
 export type Pc = number;
 /** Counts bytes from the start of a section. */
 export type ByteOffset = number;
 
-/** What opening an object gives: everything the page shows about it, and programs ready for the machine. */
+/**
+ * What opening an object gives: everything the page shows about it, and programs ready for the
+ * machine.
+ */
 export interface LoadedObject {
   readonly name: string;
   /** The file as it was given. */
@@ -20,7 +26,10 @@ export interface LoadedObject {
   readonly symbols: readonly ElfSymbol[];
   readonly relocations: readonly Relocation[];
   readonly license: string | undefined;
-  /** Maps the source declares, then one array map per global data section (`.data`, `.rodata*`, `.bss*`). */
+  /**
+   * Maps the source declares, then one array map per global data section (`.data`, `.rodata*`,
+   * `.bss*`).
+   */
   readonly maps: readonly MapDefinition[];
   readonly externs: readonly Extern[];
   readonly coreRelocations: readonly CoreResult[];
@@ -63,7 +72,10 @@ export interface Relocation {
   readonly addend: bigint;
 }
 
-/** A field of map values that is the kernel's own: copying a value leaves it alone (include/linux/bpf.h, enum btf_field_type). */
+/**
+ * A field of map values that is the kernel's own: copying a value leaves it alone
+ * (include/linux/bpf.h, enum btf_field_type).
+ */
 export interface SpecialField {
   /** Its C type: `bpf_spin_lock`, `bpf_timer`. */
   readonly kind: string;
@@ -71,7 +83,10 @@ export interface SpecialField {
   readonly size: number;
 }
 
-/** The kernel's types that CO-RE relocations are resolved against: the types, or what they once answered. */
+/**
+ * The kernel's types that CO-RE relocations are resolved against: the types, or what they once
+ * answered.
+ */
 export type CoreTarget =
   /** `names`: what the kernel has beside these types; without them the types are all. */
   | { readonly name: string; readonly btf: Btf; readonly names?: KernelNames }
@@ -134,8 +149,15 @@ export interface MapDefinition {
   readonly readOnly?: boolean;
   /** The template of an array or hash of maps. */
   readonly inner?: MapDefinition;
-  /** Initial slots of a map-in-map (name of a map) or prog array (name of a program), from `.values`. */
-  readonly initialSlots?: readonly { readonly index: number; readonly map?: string; readonly program?: string }[];
+  /**
+   * Initial slots of a map-in-map (name of a map) or prog array (name of a program), from
+   * `.values`.
+   */
+  readonly initialSlots?: readonly {
+    readonly index: number;
+    readonly map?: string;
+    readonly program?: string;
+  }[];
   /** The variables of a global data section. */
   readonly variables?: readonly {
     readonly name: string;
@@ -148,19 +170,25 @@ export interface MapDefinition {
 /** A symbol the object does not define. */
 export interface Extern {
   readonly name: string;
-  /** kfunc: `__ksym` function; ksym: `__ksym` variable; kconfig: `__kconfig` variable; function, variable: no section says. */
+  /**
+   * kfunc: `__ksym` function; ksym: `__ksym` variable; kconfig: `__kconfig` variable; function,
+   * variable: no section says.
+   */
   readonly kind: 'kfunc' | 'ksym' | 'kconfig' | 'function' | 'variable';
   readonly weak: boolean;
   readonly type: number | undefined;
-  /** What it holds, or the address of a function or of a variable without a type; undefined where it has none. */
+  /**
+   * What it holds, or the address of a function or of a variable without a type; undefined where it
+   * has none.
+   */
   readonly value: string | undefined;
   /** Where the value is from; zero: a weak symbol without one. */
   readonly given: 'set' | 'default' | 'zero' | 'missing';
 }
 
 /**
- * One function that can be run: every global function of an executable section, and every function of a section other
- * than `.text`. What cannot be linked is an error of this program alone.
+ * One function that can be run: every global function of an executable section, and every function
+ * of a section other than `.text`. What cannot be linked is an error of this program alone.
  */
 export interface Program {
   readonly name: string;
@@ -173,11 +201,13 @@ export interface Program {
 }
 
 /**
- * Instructions of a program and of every subprogram it can reach, in the object's byte order, entry function first.
- * Relocated so that the code describes itself:
+ * Instructions of a program and of every subprogram it can reach, in the object's byte order, entry
+ * function first. Relocated so that the code describes itself:
  * - `lddw` src=1: imm is an index into LoadedObject.maps (the map itself)
- * - `lddw` src=2: imm is an index into LoadedObject.maps, the second slot's imm an offset into its first value
- * - `lddw` src=4: a function of this code (a callback), imm slots from the slot behind this one: pc + 1 + imm
+ * - `lddw` src=2: imm is an index into LoadedObject.maps, the second slot's imm an offset into its
+ *   first value
+ * - `lddw` src=4: a function of this code (a callback), imm slots from the slot behind this one: pc
+ *   + 1 + imm
  * - `call` src=1: a function of this code, at pc + 1 + imm
  * - `call` src=2: imm is an index into LoadedObject.externs
  */
@@ -186,7 +216,10 @@ export interface LinkedCode {
   readonly functions: readonly LinkedFunction[];
   /** Ascending by pc: from this pc on, up to the next entry, the code comes from this line. */
   readonly lines: readonly SourceLine[];
-  /** Instructions that CO-RE relocations found no field or value for: reaching one is a fault, for the reason told. */
+  /**
+   * Instructions that CO-RE relocations found no field or value for: reaching one is a fault, for
+   * the reason told.
+   */
   readonly poisoned?: ReadonlyMap<Pc, string>;
 }
 

@@ -20,9 +20,14 @@ export function dataPointerWarnings(elf: ElfFile): string[] {
   });
 }
 
-/** Without symbols there are no relocations: maps, globals and calls of other functions cannot be told any more. */
+/**
+ * Without symbols there are no relocations: maps, globals and calls of other functions cannot be
+ * told any more.
+ */
 export function strippedWarnings(elf: ElfFile): string[] {
   const hasCode = elf.sections.some(({ flags, data }) => flags.exec && data.length > 0);
   const hasSymbols = elf.symbols.length > 0;
-  return hasCode && !hasSymbols ? ['the object has no symbols: what its code refers to cannot be resolved'] : [];
+  return hasCode && !hasSymbols
+    ? ['the object has no symbols: what its code refers to cannot be resolved']
+    : [];
 }

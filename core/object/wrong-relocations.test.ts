@@ -6,15 +6,22 @@ import { stripBtf, stripDebug } from './strip.ts';
 
 const NAME = 'subprograms.clang-19-v3-g.o';
 
-/** The object with the bytes of one instruction changed: the one a relocation of that kind patches. */
+/**
+ * The object with the bytes of one instruction changed: the one a relocation of that kind patches.
+ */
 function changed(kind: 'call' | 'lddw', change: (slot: Uint8Array) => void, name = NAME) {
   const bytes = readObject(name).slice();
   const { relocations } = parseElf(bytes);
   const opcode = kind === 'call' ? 0x85 : 0x18;
-  const found = relocations.find(({ target, offset }) => target.flags.exec && target.data[offset] === opcode)!;
+  const found = relocations.find(
+    ({ target, offset }) => target.flags.exec && target.data[offset] === opcode,
+  )!;
   const at = found.target.offset + found.offset;
   change(bytes.subarray(at, at + 16));
-  return { object: loadObject(name, bytes), place: `${found.target.name}+0x${found.offset.toString(16)}` };
+  return {
+    object: loadObject(name, bytes),
+    place: `${found.target.name}+0x${found.offset.toString(16)}`,
+  };
 }
 
 const errorsOf = ({ programs }: ReturnType<typeof loadObject>) => [
@@ -64,13 +71,16 @@ describe('what a link keeps of an object', () => {
     const { maps, warnings } = loadObject('bad', readObject('bad_map.clang-19-v3-g.o'));
     expect(warnings.length).toBeGreaterThan(0);
     expect(warnings.some((warning) => /map/.test(warning))).toBe(true);
-    for (const { name } of maps) expect(warnings.some((warning) => warning.includes(`"${name}" `))).toBe(false);
+    for (const { name } of maps)
+      expect(warnings.some((warning) => warning.includes(`"${name}" `))).toBe(false);
   });
   test('CO-RE relocations stay, however few they are', () => {
     const folder = '../core-relocations/programs.clang-19-v3.o';
     const bytes = readObject(folder);
     const small = stripBtf(stripDebug(bytes));
-    expect(loadObject('x', small).coreRelocations.length).toBe(loadObject('x', bytes).coreRelocations.length);
+    expect(loadObject('x', small).coreRelocations.length).toBe(
+      loadObject('x', bytes).coreRelocations.length,
+    );
     // The length of the relocations is the last word of the header of .BTF.ext.
     const { sections, endian } = parseElf(bytes);
     const section = sections.find(({ name }) => name === '.BTF.ext')!;

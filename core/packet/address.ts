@@ -6,9 +6,13 @@ export const formatMac = (bytes: Uint8Array): string =>
 
 export const formatIpv4 = (bytes: Uint8Array): string => bytes.join('.');
 
-/** RFC 5952: the longest run of two or more zero groups is `::`, the first of equals; mapped IPv4 addresses end in dots. */
+/**
+ * RFC 5952: the longest run of two or more zero groups is `::`, the first of equals; mapped IPv4
+ * addresses end in dots.
+ */
 export function formatIpv6(bytes: Uint8Array): string {
-  if (toHex(bytes.subarray(0, 12)) === '00000000000000000000ffff') return `::ffff:${formatIpv4(bytes.subarray(12))}`;
+  if (toHex(bytes.subarray(0, 12)) === '00000000000000000000ffff')
+    return `::ffff:${formatIpv4(bytes.subarray(12))}`;
   const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i] << 8) | bytes[2 * i + 1]);
   const run = longestZeroRun(groups);
   const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':');
@@ -37,13 +41,20 @@ export function parseMac(text: string): Uint8Array | undefined {
         .map((pair) => pair.padStart(2, '0'))
         .join('')
     : text.replace(/\./g, '');
-  return Uint8Array.from({ length: 6 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+  return Uint8Array.from({ length: 6 }, (_, i) =>
+    Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
+  );
 }
 
-/** Four decimal numbers below 256; leading zeros are refused, as some readers take them for octal. */
+/**
+ * Four decimal numbers below 256; leading zeros are refused, as some readers take them for octal.
+ */
 export function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
+  if (
+    parts.length !== 4 ||
+    !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)
+  )
     return undefined;
   return Uint8Array.from(parts, Number);
 }
@@ -62,8 +73,11 @@ export function parseIpv6(text: string): Uint8Array | undefined {
 function ipv6Groups(text: string): number[] | undefined {
   const halves = text.split('::');
   const [before, after = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
-  if (halves.length > 2 || ![...before, ...after].every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
+  if (halves.length > 2 || ![...before, ...after].every((group) => /^[0-9a-f]{1,4}$/i.test(group)))
+    return undefined;
   const missing = 8 - before.length - after.length;
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  return [...before, ...new Array<string>(missing).fill('0'), ...after].map((group) => Number.parseInt(group, 16));
+  return [...before, ...new Array<string>(missing).fill('0'), ...after].map((group) =>
+    Number.parseInt(group, 16),
+  );
 }

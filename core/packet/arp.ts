@@ -1,6 +1,14 @@
 import { ARP, ARP_ADDRESSES } from '../spec/protocols.ts';
 import { formatIpv4, formatMac } from './address.ts';
-import { bytesNode, cutShort, groupNode, type Layer, type Place, readFields, sizeOf } from './layer.ts';
+import {
+  bytesNode,
+  cutShort,
+  groupNode,
+  type Layer,
+  type Place,
+  readFields,
+  sizeOf,
+} from './layer.ts';
 import type { FieldNode } from './types.ts';
 import { word } from './words.ts';
 
@@ -10,7 +18,9 @@ const ADDRESSES = ARP_ADDRESSES.map((row) => [row, row.name.replace(/_(mac|ipv4)
 const REQUEST = 1;
 const REPLY = 2;
 
-/** ARP and RARP (RFC 826, RFC 903); addresses other than Ethernet's and IPv4's are shown as bytes. */
+/**
+ * ARP and RARP (RFC 826, RFC 903); addresses other than Ethernet's and IPv4's are shown as bytes.
+ */
 export function arp(place: Place): Layer {
   const short = cutShort(place, 'arp', 'ARP', ARP);
   if (short) return short;
@@ -19,8 +29,12 @@ export function arp(place: Place): Layer {
   const addresses = start + sizeOf(ARP);
   const wanted = addresses + 2 * (hardware + protocol);
   const stop = Math.min(wanted, end);
-  const problem = wanted > end ? `ARP packet takes ${wanted - start} bytes, ${end - start} are there` : undefined;
-  const fields = [...readFields(bytes, ARP, start, addresses), ...readAddresses(bytes, start, stop)];
+  const problem =
+    wanted > end ? `ARP packet takes ${wanted - start} bytes, ${end - start} are there` : undefined;
+  const fields = [
+    ...readFields(bytes, ARP, start, addresses),
+    ...readAddresses(bytes, start, stop),
+  ];
   const described = hardware === 6 && protocol === 4 && problem === undefined;
   return {
     node: groupNode('arp', 'ARP', { start, end: stop }, fields, { problem }),
@@ -40,7 +54,8 @@ function readAddresses(bytes: Uint8Array, start: number, end: number): FieldNode
     const known = row.kind === 'mac' ? hardware === 6 : isIpv4;
     if (at + size > end) break;
     if (known) nodes.push(...readFields(bytes, [row], at, at + size));
-    else if (size > 0) nodes.push(bytesNode(plain, row.label, bytes, { start: at, end: at + size }));
+    else if (size > 0)
+      nodes.push(bytesNode(plain, row.label, bytes, { start: at, end: at + size }));
     at += size;
   }
   return nodes;
@@ -49,7 +64,9 @@ function readAddresses(bytes: Uint8Array, start: number, end: number): FieldNode
 function describe(bytes: Uint8Array, start: number): string {
   const operation = word(bytes, start + 6);
   const sender = formatIpv4(bytes.subarray(start + 14, start + 18));
-  if (operation === REQUEST) return `who has ${formatIpv4(bytes.subarray(start + 24, start + 28))}? tell ${sender}`;
-  if (operation === REPLY) return `${sender} is at ${formatMac(bytes.subarray(start + 8, start + 14))}`;
+  if (operation === REQUEST)
+    return `who has ${formatIpv4(bytes.subarray(start + 24, start + 28))}? tell ${sender}`;
+  if (operation === REPLY)
+    return `${sender} is at ${formatMac(bytes.subarray(start + 8, start + 14))}`;
   return `operation ${operation}`;
 }

@@ -13,10 +13,14 @@ export interface CapturedPacket {
 }
 
 /**
- * Reads a capture format packet by packet, as far as the file can be read; what is left out goes into `notes`. Where the
- * file is damaged it ends in an InputError with the place.
+ * Reads a capture format packet by packet, as far as the file can be read; what is left out goes
+ * into `notes`. Where the file is damaged it ends in an InputError with the place.
  */
-export type ReadPackets = (name: string, bytes: Uint8Array, notes: string[]) => Generator<CapturedPacket>;
+export type ReadPackets = (
+  name: string,
+  bytes: Uint8Array,
+  notes: string[],
+) => Generator<CapturedPacket>;
 
 /** A format of capture files. */
 export interface CaptureFormat {

@@ -8,11 +8,17 @@ import { crc32 } from './check-sequence.ts';
 
 /** Captures as other programs write them, and the frames tshark reads in them (README.md there). */
 const FOLDER = join(import.meta.dirname, '../testdata/captures');
-const FRAMES: Record<string, string[]> = JSON.parse(readFileSync(join(FOLDER, 'frames.json'), 'utf8'));
-const file = (name: string) => unpack(new Uint8Array(readFileSync(join(FOLDER, name))), 1 << 20, name);
+const FRAMES: Record<string, string[]> = JSON.parse(
+  readFileSync(join(FOLDER, 'frames.json'), 'utf8'),
+);
+const file = (name: string) =>
+  unpack(new Uint8Array(readFileSync(join(FOLDER, name))), 1 << 20, name);
 
 const GOOD: readonly (readonly [name: string, notes: readonly string[]])[] = [
-  ['cut.pcap', [expect.stringMatching(/^Packet 8 says 46 bytes, the file ends after \d+: left out\.$/)]],
+  [
+    'cut.pcap',
+    [expect.stringMatching(/^Packet 8 says 46 bytes, the file ends after \d+: left out\.$/)],
+  ],
   ['ec.snoop', []],
   ['gz.pcap.gz', []],
   ['gz.pcapng.gz', []],
@@ -28,16 +34,23 @@ const GOOD: readonly (readonly [name: string, notes: readonly string[]])[] = [
   ['zst.pcap.zst', []],
 ];
 
-test.each(GOOD)('%s has the frames tshark reads, and says what it left out', async (name, notes) => {
-  const read = readCapture(name, await file(name));
-  expect(read.packets.map(({ bytes }) => toHex(bytes))).toEqual(FRAMES[name]);
-  expect(read.packets.map((packet) => packet.name)).toEqual(FRAMES[name].map((_, i) => `${name} #${i + 1}`));
-  expect(read.notes).toEqual(notes);
-});
+test.each(GOOD)(
+  '%s has the frames tshark reads, and says what it left out',
+  async (name, notes) => {
+    const read = readCapture(name, await file(name));
+    expect(read.packets.map(({ bytes }) => toHex(bytes))).toEqual(FRAMES[name]);
+    expect(read.packets.map((packet) => packet.name)).toEqual(
+      FRAMES[name].map((_, i) => `${name} #${i + 1}`),
+    );
+    expect(read.notes).toEqual(notes);
+  },
+);
 
 test('frames that end in a check sequence lose it, and it is said (fcs-bits.pcap)', async () => {
   const { packets, notes } = readCapture('fcs-bits.pcap', await file('fcs-bits.pcap'));
-  expect(packets.map(({ bytes }) => toHex(bytes))).toEqual(FRAMES['fcs-bits.pcap'].map((hex) => hex.slice(0, -8)));
+  expect(packets.map(({ bytes }) => toHex(bytes))).toEqual(
+    FRAMES['fcs-bits.pcap'].map((hex) => hex.slice(0, -8)),
+  );
   expect(notes).toEqual([
     'Check sequence of 4 bytes cut off the end of 8 packets.',
     'What was cut off is not the check sequence in 8 packets.',
@@ -46,7 +59,9 @@ test('frames that end in a check sequence lose it, and it is said (fcs-bits.pcap
 
 test('packets keep their number in the file where others are left out (manyif.pcapng)', async () => {
   const { packets, notes } = readCapture('manyif.pcapng', await file('manyif.pcapng'));
-  expect(packets.map(({ name }) => name)).toEqual(['1', '2', '3', '5'].map((number) => `manyif.pcapng #${number}`));
+  expect(packets.map(({ name }) => name)).toEqual(
+    ['1', '2', '3', '5'].map((number) => `manyif.pcapng #${number}`),
+  );
   expect(notes).toContain('1 packet of IEEE 802.11 left out.');
 });
 
@@ -62,7 +77,8 @@ const word = (value: number, little: boolean): string => {
   view.setUint32(0, value >>> 0, little);
   return toHex(new Uint8Array(view.buffer));
 };
-const words = (little: boolean, ...values: number[]): string => values.map((value) => word(value, little)).join('');
+const words = (little: boolean, ...values: number[]): string =>
+  values.map((value) => word(value, little)).join('');
 const FRAME = '02000000000202000000000108004500001400010000401100000101010102020202';
 const SIZE = FRAME.length / 2;
 const parse = (hex: string) => readCapture('x', fromHex(hex)!);
@@ -81,7 +97,9 @@ describe.each([true, false])('little endian: %s', (little) => {
 
   test('modified pcap has 8 bytes more in front of each packet', () => {
     const record = words(little, 1, 5, SIZE, SIZE, 3, 0) + FRAME;
-    const { packets } = parse(words(little, 0xa1b2cd34, 0x00040002, 0, 0, 65535, 1) + record.repeat(2));
+    const { packets } = parse(
+      words(little, 0xa1b2cd34, 0x00040002, 0, 0, 65535, 1) + record.repeat(2),
+    );
     expect(packets.map(({ bytes, timestamp }) => [toHex(bytes), timestamp])).toEqual([
       [FRAME, 1_000_005_000n],
       [FRAME, 1_000_005_000n],
@@ -95,11 +113,16 @@ describe.each([true, false])('little endian: %s', (little) => {
     ['frames cut far in front of it', SIZE - 6, SIZE + 4, FRAME.slice(0, -12)],
   ])('a check sequence in %s', (_title, captured, original, wanted) => {
     const sequence = word(crc32(fromHex(FRAME)!), true);
-    const record = words(little, 1, 5, captured, original) + (FRAME + sequence).slice(0, 2 * captured);
-    const { packets, notes } = parse(words(little, 0xa1b2c3d4, 0x00040002, 0, 0, 65535, 0x24000001) + record);
+    const record =
+      words(little, 1, 5, captured, original) + (FRAME + sequence).slice(0, 2 * captured);
+    const { packets, notes } = parse(
+      words(little, 0xa1b2c3d4, 0x00040002, 0, 0, 65535, 0x24000001) + record,
+    );
     expect(toHex(packets[0].bytes)).toBe(wanted);
     const cut = captured - wanted.length / 2;
-    expect(notes).toEqual(cut === 0 ? [] : [`Check sequence of ${cut} bytes cut off the end of 1 packet.`]);
+    expect(notes).toEqual(
+      cut === 0 ? [] : [`Check sequence of ${cut} bytes cut off the end of 1 packet.`],
+    );
   });
 });
 
@@ -120,7 +143,11 @@ test('snoop pads its records, and knows the length on the wire', () => {
 });
 
 test.each([
-  ['of another version', snoop(3, 4, snoopRecord(24 + SIZE)), 'x+0x8: snoop version is 3, 2 is read'],
+  [
+    'of another version',
+    snoop(3, 4, snoopRecord(24 + SIZE)),
+    'x+0x8: snoop version is 3, 2 is read',
+  ],
   ['of FDDI', snoop(2, 8, snoopRecord(24 + SIZE)), 'x: holds snoop data link type 8 packets'],
   [
     'whose record is too short',

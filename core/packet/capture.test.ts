@@ -6,7 +6,10 @@ import { fromHex, toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { isCapture, readCapture } from './capture.ts';
 
-/** Written by core/testdata/packets/record.mjs: three packets, rewritten by editcap and cut to 50 bytes. */
+/**
+ * Written by core/testdata/packets/record.mjs: three packets, rewritten by editcap and cut to 50
+ * bytes.
+ */
 const FOLDER = join(import.meta.dirname, '../testdata/packets');
 const file = (name: string) => new Uint8Array(readFileSync(join(FOLDER, name)));
 const DESIGNED = readCapture('designed.pcap', file('designed.pcap')).packets;
@@ -16,14 +19,26 @@ const FRAME = `0200000000020200000000010800${IP}`;
 
 const words = (endian: boolean, ...values: number[]) => {
   const bytes = new Uint8Array(values.length * 4);
-  for (const [i, value] of values.entries()) new DataView(bytes.buffer).setUint32(4 * i, value, endian);
+  for (const [i, value] of values.entries())
+    new DataView(bytes.buffer).setUint32(4 * i, value, endian);
   return toHex(bytes);
 };
 /** A pcap with one packet. */
 const pcap = (linkType: number, packet: string, little = true, magic = 0xa1b2c3d4) =>
   fromHex(
-    words(little, magic, 0x00040002, 0, 0, 65535, linkType, 1_700_000_000, 5, packet.length / 2, packet.length / 2) +
-      packet,
+    words(
+      little,
+      magic,
+      0x00040002,
+      0,
+      0,
+      65535,
+      linkType,
+      1_700_000_000,
+      5,
+      packet.length / 2,
+      packet.length / 2,
+    ) + packet,
   )!;
 
 test.each(['three.nsecpcap', 'three.pcapng'])(
@@ -84,7 +99,11 @@ function block(little: boolean, type: number, body: string): string {
   return words(little, type, length) + padded + words(little, length);
 }
 const section = (little: boolean) =>
-  block(little, 0x0a0d0d0a, words(little, 0x1a2b3c4d, little ? 1 : 0x00010000, 0xffffffff, 0xffffffff));
+  block(
+    little,
+    0x0a0d0d0a,
+    words(little, 0x1a2b3c4d, little ? 1 : 0x00010000, 0xffffffff, 0xffffffff),
+  );
 const half = (little: boolean, value: number) =>
   little ? words(true, value).slice(0, 4) : words(false, value).slice(4);
 const interfaceBlock = (little: boolean, linkType: number, options = '') =>
@@ -93,8 +112,14 @@ const enhanced = (little: boolean, index: number, time: bigint, packet: string) 
   block(
     little,
     6,
-    words(little, index, Number(time >> 32n), Number(time & 0xffff_ffffn), packet.length / 2, packet.length / 2) +
-      packet,
+    words(
+      little,
+      index,
+      Number(time >> 32n),
+      Number(time & 0xffff_ffffn),
+      packet.length / 2,
+      packet.length / 2,
+    ) + packet,
   );
 
 test.each([true, false])(
@@ -115,7 +140,10 @@ test.each([true, false])(
         block(
           !little,
           2,
-          half(!little, 0) + half(!little, 0) + words(!little, 0, 7_000_000, FRAME.length / 2, 99) + FRAME,
+          half(!little, 0) +
+            half(!little, 0) +
+            words(!little, 0, 7_000_000, FRAME.length / 2, 99) +
+            FRAME,
         ),
     )!;
     const { packets, notes } = readCapture('x', bytes);
@@ -144,7 +172,10 @@ test('at most 4096 packets are read', () => {
     'x',
     fromHex(words(true, 0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1) + record.repeat(4097))!,
   );
-  expect([packets.length, notes]).toEqual([4096, ['Only the first 4096 of 4097 packets were read.']]);
+  expect([packets.length, notes]).toEqual([
+    4096,
+    ['Only the first 4096 of 4097 packets were read.'],
+  ]);
 });
 
 test.each([
@@ -175,7 +206,9 @@ describe('changed files', () => {
     const original = file(name);
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.nat(original.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 5 }),
+        fc.array(fc.tuple(fc.nat(original.length - 1), fc.integer({ min: 0, max: 255 })), {
+          maxLength: 5,
+        }),
         fc.nat(original.length),
         (edits, cut) => {
           const bytes = original.slice(0, cut % 3 === 0 ? cut : original.length);

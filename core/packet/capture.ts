@@ -15,11 +15,13 @@ export const isCapture = (bytes: Uint8Array): boolean => FORMATS.some(({ is }) =
 
 /** What was done to packets, and to how many, by the words it is said in. */
 type Counts = Map<string, number>;
-const count = (counts: Counts, words: string): void => void counts.set(words, (counts.get(words) ?? 0) + 1);
+const count = (counts: Counts, words: string): void =>
+  void counts.set(words, (counts.get(words) ?? 0) + 1);
 
 /**
- * Packets of a capture file as Ethernet frames, at most `most`; other link layers are rebuilt and said, or refused by
- * name. A packet's name says its number in the file. The bytes are views of the file's.
+ * Packets of a capture file as Ethernet frames, at most `most`; other link layers are rebuilt and
+ * said, or refused by name. A packet's name says its number in the file. The bytes are views of the
+ * file's.
  */
 export function readCapture(
   name: string,
@@ -27,7 +29,8 @@ export function readCapture(
   most = MAX_PACKETS,
 ): { packets: Packet[]; link: LinkType; notes: string[] } {
   const format = FORMATS.find(({ is }) => is(bytes));
-  if (format === undefined) throw new InputError(name, 'is no capture file that is read here: pcap, pcapng or snoop');
+  if (format === undefined)
+    throw new InputError(name, 'is no capture file that is read here: pcap, pcapng or snoop');
   const fileNotes: string[] = [];
   const [changed, refused]: [Counts, Counts] = [new Map(), new Map()];
   const packets: Packet[] = [];
@@ -37,7 +40,9 @@ export function readCapture(
     if (packets.length >= most) continue;
     if (captured.bytes.length > MAX_PACKET) {
       const size = captured.bytes.length;
-      fileNotes.push(`Packet ${captured.number} has ${size} bytes, at most ${MAX_PACKET} are read: left out.`);
+      fileNotes.push(
+        `Packet ${captured.number} has ${size} bytes, at most ${MAX_PACKET} are read: left out.`,
+      );
       continue;
     }
     const frame = frameOf(captured, changed);
@@ -56,8 +61,14 @@ export function readCapture(
   return { packets, link: 'ethernet', notes };
 }
 
-/** The packets in front of where the file is damaged, which is said; where there are none, the error stands. */
-function* undamaged(packets: Generator<CapturedPacket>, notes: string[]): Generator<CapturedPacket> {
+/**
+ * The packets in front of where the file is damaged, which is said; where there are none, the error
+ * stands.
+ */
+function* undamaged(
+  packets: Generator<CapturedPacket>,
+  notes: string[],
+): Generator<CapturedPacket> {
   let any = false;
   try {
     for (const packet of packets) {
@@ -75,7 +86,10 @@ function whyNone(refused: Counts, notes: readonly string[]): string {
   return `holds ${[...refused.keys()].join(' and ')} packets, which cannot be shown as Ethernet frames`;
 }
 
-/** The Ethernet frame without its check sequence, which programs never see; what was changed is counted. */
+/**
+ * The Ethernet frame without its check sequence, which programs never see; what was changed is
+ * counted.
+ */
 function frameOf(
   { linkType, bytes, originalLength, checkSequence }: CapturedPacket,
   changed: Counts,
@@ -89,11 +103,16 @@ function frameOf(
   const there = Math.min(bytes.length, checkSequence - Math.max(0, originalLength - bytes.length));
   if (there <= 0) return frame;
   count(changed, `Check sequence of ${there} bytes cut off the end of %.`);
-  if (there === 4 && !endsInCheckSequence(frame)) count(changed, 'What was cut off is not the check sequence in %.');
+  if (there === 4 && !endsInCheckSequence(frame))
+    count(changed, 'What was cut off is not the check sequence in %.');
   return frame.subarray(0, frame.length - there);
 }
 
-function toPacket(name: string, { bytes, timestamp, originalLength }: CapturedPacket, frame: Uint8Array): Packet {
+function toPacket(
+  name: string,
+  { bytes, timestamp, originalLength }: CapturedPacket,
+  frame: Uint8Array,
+): Packet {
   const cut = originalLength > bytes.length;
   return {
     name,

@@ -22,9 +22,14 @@ export const crc32 = crc(tableOf(0xedb8_8320));
 /** CRC-32C (Castagnoli), which SCTP has in place of a sum (RFC 9260 appendix A). */
 export const crc32c = crc(tableOf(0x82f6_3b78));
 
-/** Whether the last four bytes are the frame check sequence of those in front, the low byte first. */
+/**
+ * Whether the last four bytes are the frame check sequence of those in front, the low byte first.
+ */
 export function endsInCheckSequence(frame: Uint8Array): boolean {
   if (frame.length <= SIZE) return false;
   const end = frame.length - SIZE;
-  return new DataView(frame.buffer, frame.byteOffset + end, SIZE).getUint32(0, true) === crc32(frame.subarray(0, end));
+  return (
+    new DataView(frame.buffer, frame.byteOffset + end, SIZE).getUint32(0, true) ===
+    crc32(frame.subarray(0, end))
+  );
 }

@@ -3,7 +3,10 @@ import { crc32c } from './check-sequence.ts';
 import type { ByteRange } from './types.ts';
 import { word } from './words.ts';
 
-/** A checksum a packet holds, of the Internet (RFC 1071) or CRC-32C: where it stands and what it covers. */
+/**
+ * A checksum a packet holds, of the Internet (RFC 1071) or CRC-32C: where it stands and what it
+ * covers.
+ */
 export interface Checksum {
   /** Byte of the field, an even distance behind the start of what it covers. */
   readonly offset: number;
@@ -16,7 +19,10 @@ export interface Checksum {
   readonly crc32c?: boolean;
 }
 
-/** Sum of 16-bit big-endian words; an odd last byte is the first of its word. Exact for up to 2^36 bytes. */
+/**
+ * Sum of 16-bit big-endian words; an odd last byte is the first of its word. Exact for up to 2^36
+ * bytes.
+ */
 export function sumWords(bytes: Uint8Array, { start, end }: ByteRange): number {
   let sum = 0;
   for (let i = start; i + 1 < end; i += 2) sum += word(bytes, i);
@@ -43,7 +49,8 @@ function expectedCrc(bytes: Uint8Array, { offset, covers }: Checksum): number {
 }
 
 const sizeOfField = ({ crc32c: isCrc }: Checksum): number => (isCrc ? 4 : 2);
-const inHex = (value: number, size: number): string => `0x${value.toString(16).padStart(2 * size, '0')}`;
+const inHex = (value: number, size: number): string =>
+  `0x${value.toString(16).padStart(2 * size, '0')}`;
 const actualChecksum = (bytes: Uint8Array, checksum: Checksum): number =>
   readBits(bytes, { start: checksum.offset * 8, count: sizeOfField(checksum) * 8 });
 
@@ -53,7 +60,9 @@ export function checksumProblem(bytes: Uint8Array, checksum: Checksum): string |
   const expected = expectedChecksum(bytes, checksum);
   const same = actual === expected || (!checksum.crc32c && actual % 0xffff === expected % 0xffff);
   const size = sizeOfField(checksum);
-  return same ? undefined : `checksum is ${inHex(actual, size)}, should be ${inHex(expected, size)}`;
+  return same
+    ? undefined
+    : `checksum is ${inHex(actual, size)}, should be ${inHex(expected, size)}`;
 }
 
 /** Sets the field to what it should be. */

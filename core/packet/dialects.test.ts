@@ -32,13 +32,18 @@ test.each(TOOLS)('what "%s" prints reads back to the same bytes', (tool) => {
   }
 });
 
-test.each(TOOLS)('what "%s" prints reads back with the line ends of Windows and spaces in front', (tool) => {
-  for (const { title, text, packets, dialect } of RECORDED.filter((entry) => entry.tool === tool)) {
-    const bytesFrom = dialect === 'tcpdump -x' || dialect === 'tcpdump -X' ? 24 : 0;
-    const read = readPacketText(text.replace(/^(?=.)/gm, '  ').replaceAll('\n', '\r\n'));
-    expect(
-      read.packets.map(({ bytes }) => toHex(bytes).slice(bytesFrom)),
-      title,
-    ).toEqual(packets);
-  }
-});
+test.each(TOOLS)(
+  'what "%s" prints reads back with the line ends of Windows and spaces in front',
+  (tool) => {
+    for (const { title, text, packets, dialect } of RECORDED.filter(
+      (entry) => entry.tool === tool,
+    )) {
+      const bytesFrom = dialect === 'tcpdump -x' || dialect === 'tcpdump -X' ? 24 : 0;
+      const read = readPacketText(text.replace(/^(?=.)/gm, '  ').replaceAll('\n', '\r\n'));
+      expect(
+        read.packets.map(({ bytes }) => toHex(bytes).slice(bytesFrom)),
+        title,
+      ).toEqual(packets);
+    }
+  },
+);

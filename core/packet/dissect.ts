@@ -38,7 +38,11 @@ const READERS: Partial<Record<HeaderName, (place: Place) => Layer>> = {
 };
 
 function data({ bytes, start, end }: Place): Layer {
-  return { node: bytesNode('data', 'Data', bytes, { start, end }), summary: `${end - start} bytes`, checksums: [] };
+  return {
+    node: bytesNode('data', 'Data', bytes, { start, end }),
+    summary: `${end - start} bytes`,
+    checksums: [],
+  };
 }
 
 /** Headers and fields of a packet; malformed ones are named in the tree and never thrown. */
@@ -83,13 +87,17 @@ function readLayers(bytes: Uint8Array, link: LinkType): Layer[] {
       break;
     }
     if (header === 'ethernet' && layers.length > 0) frames.push({ end: place.end });
-    const layer: Layer = (READERS[header] ?? ((at) => readHeader(at, PROTOCOLS[header])))({ bytes, ...place });
+    const layer: Layer = (READERS[header] ?? ((at) => readHeader(at, PROTOCOLS[header])))({
+      bytes,
+      ...place,
+    });
     layers.push(layer);
     frames[frames.length - 1].carriedEnd ??= layer.frameEnd;
     next = layer.next;
   }
   for (const { carriedEnd, end } of frames.toReversed())
-    if (carriedEnd !== undefined && carriedEnd < end) layers.push(trailer(bytes, { start: carriedEnd, end }));
+    if (carriedEnd !== undefined && carriedEnd < end)
+      layers.push(trailer(bytes, { start: carriedEnd, end }));
   return layers;
 }
 
@@ -102,7 +110,11 @@ function trailer(bytes: Uint8Array, range: ByteRange): Layer {
 function tooDeep(bytes: Uint8Array, range: ByteRange): Layer {
   const problem = `more than ${MAX_LAYERS} headers: the rest is not read`;
   const { text } = bytesNode('data', 'Data', bytes, range);
-  return { node: groupNode('data', 'Data', range, [], { text, problem }), summary: '', checksums: [] };
+  return {
+    node: groupNode('data', 'Data', range, [], { text, problem }),
+    summary: '',
+    checksums: [],
+  };
 }
 
 function problemsOf(nodes: readonly FieldNode[]): string[] {

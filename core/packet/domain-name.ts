@@ -3,7 +3,10 @@ import type { ByteRange } from './types.ts';
 /** RFC 1035 section 2.3.4. */
 const LONGEST_NAME = 255;
 const POINTER = 0xc0;
-/** Names may point back to names that point back; each jump goes further back, so this many are enough. */
+/**
+ * Names may point back to names that point back; each jump goes further back, so this many are
+ * enough.
+ */
 const MOST_JUMPS = 64;
 
 /** A name as read: how many bytes it takes in place, and its text. */
@@ -13,7 +16,10 @@ export interface DomainName {
   readonly problem?: string;
 }
 
-/** Letters of a label; a dot or what is no printable ASCII is written as its number, as in zone files (RFC 1035 section 5.1). */
+/**
+ * Letters of a label; a dot or what is no printable ASCII is written as its number, as in zone
+ * files (RFC 1035 section 5.1).
+ */
 function labelText(label: Uint8Array): string {
   let text = '';
   for (const byte of label) {
@@ -24,10 +30,14 @@ function labelText(label: Uint8Array): string {
 }
 
 /**
- * The domain name at a byte of a DNS message (RFC 1035 section 4.1.4), `<Root>` where it is empty; undefined where its
- * bytes end early. Pointers go backwards only.
+ * The domain name at a byte of a DNS message (RFC 1035 section 4.1.4), `<Root>` where it is empty;
+ * undefined where its bytes end early. Pointers go backwards only.
  */
-export function domainNameAt(bytes: Uint8Array, message: ByteRange, from: number): DomainName | undefined {
+export function domainNameAt(
+  bytes: Uint8Array,
+  message: ByteRange,
+  from: number,
+): DomainName | undefined {
   const labels: string[] = [];
   let at = from;
   let size: number | undefined;
@@ -39,7 +49,8 @@ export function domainNameAt(bytes: Uint8Array, message: ByteRange, from: number
     ...(problem && { problem }),
   });
   for (let jumps = 0; ; ) {
-    if (at >= message.end) return size === undefined ? undefined : done('name runs past the end of the message');
+    if (at >= message.end)
+      return size === undefined ? undefined : done('name runs past the end of the message');
     const first = bytes[at];
     if (first === 0) {
       at++;
@@ -47,7 +58,8 @@ export function domainNameAt(bytes: Uint8Array, message: ByteRange, from: number
       return done();
     }
     if ((first & POINTER) === POINTER) {
-      if (at + 2 > message.end) return size === undefined ? undefined : done('name ends inside a pointer');
+      if (at + 2 > message.end)
+        return size === undefined ? undefined : done('name ends inside a pointer');
       size ??= at + 2 - from;
       const target = message.start + ((first & 0x3f) << 8) + bytes[at + 1];
       if (target >= lowest || ++jumps > MOST_JUMPS) return done('name points forwards');

@@ -11,7 +11,9 @@ import type { FieldNode } from './types.ts';
 
 const FOLDER = join(import.meta.dirname, '../testdata/packets');
 const read = (name: string) =>
-  readCapture(name, new Uint8Array(readFileSync(join(FOLDER, name)))).packets.map(({ bytes }) => bytes);
+  readCapture(name, new Uint8Array(readFileSync(join(FOLDER, name)))).packets.map(
+    ({ bytes }) => bytes,
+  );
 const DESIGNED = read('designed.pcap');
 const SYN = DESIGNED[0];
 const RANDOM = read('random.pcap');
@@ -20,7 +22,8 @@ const flatten = (nodes: readonly FieldNode[]): FieldNode[] =>
   nodes.flatMap((node) => [node, ...flatten(node.children)]);
 const fields = (bytes: Uint8Array) => flatten(dissect(bytes, 'ethernet').layers);
 const find = (bytes: Uint8Array, name: string) => fields(bytes).find((node) => node.name === name)!;
-const edit = (name: string, text: string, fix = false) => editField(SYN, name, find(SYN, name).offset, text, fix);
+const edit = (name: string, text: string, fix = false) =>
+  editField(SYN, name, find(SYN, name).offset, text, fix);
 
 test.each([
   ['eth.dst', '11-22-33-44-55-66', '11:22:33:44:55:66'],
@@ -40,11 +43,15 @@ test.each([
   ['tcp.flags', '0x018', 'ACK PSH (0x018)'],
   ['tcp.flags.fin', '1', 'set'],
   ['tcp.options.mss_val', '1400', '1400'],
-])('%s set to "%s" shows as %s', (name, text, shown) => expect(find(edit(name, text), name).text).toBe(shown));
+])('%s set to "%s" shows as %s', (name, text, shown) =>
+  expect(find(edit(name, text), name).text).toBe(shown),
+);
 
 test('a fragment offset counts bytes, in steps of 8', () => {
   expect(find(edit('ip.frag_offset', '1480'), 'ip.frag_offset').text).toBe('1480 bytes');
-  expect(() => edit('ip.frag_offset', '1481')).toThrow('ip.frag_offset: takes a multiple of 8, not "1481"');
+  expect(() => edit('ip.frag_offset', '1481')).toThrow(
+    'ip.frag_offset: takes a multiple of 8, not "1481"',
+  );
 });
 
 test.each([
@@ -55,9 +62,17 @@ test.each([
   ['ip.ttl', '-1', 'takes a number from 0 to 255'],
   ['ip.ttl', '', 'takes a number from 0 to 255'],
   ['tcp.dstport', 'http', 'tcp.dstport: takes a number from 0 to 65535, not "http"'],
-  ['ip.proto', 'nothing', 'ip.proto: takes a number from 0 to 255 or a name like IPv6 hop-by-hop, ICMP, IGMP'],
+  [
+    'ip.proto',
+    'nothing',
+    'ip.proto: takes a number from 0 to 255 or a name like IPv6 hop-by-hop, ICMP, IGMP',
+  ],
   ['ip.flags.df', '2', 'ip.flags.df: takes 0, 1, on or off, not "2"'],
-  ['tcp.flags', 'SYN BAD', 'tcp.flags: takes AE, CWR, ECE, URG, ACK, PSH, RST, SYN, FIN or a number'],
+  [
+    'tcp.flags',
+    'SYN BAD',
+    'tcp.flags: takes AE, CWR, ECE, URG, ACK, PSH, RST, SYN, FIN or a number',
+  ],
   ['ip', '1', 'ip: is edited in the bytes'],
 ])('%s refuses "%s"', (name, text, message) => {
   expect(() => edit(name, text)).toThrow(InputError);
@@ -65,8 +80,12 @@ test.each([
 });
 
 test('a field that is not there is refused by its place', () => {
-  expect(() => editField(SYN, 'udp.length', 38, '8', false)).toThrow('packet+38: has no field udp.length');
-  expect(() => editField(SYN, '__proto__', 0, '8', false)).toThrow('packet+0: has no field __proto__');
+  expect(() => editField(SYN, 'udp.length', 38, '8', false)).toThrow(
+    'packet+38: has no field udp.length',
+  );
+  expect(() => editField(SYN, '__proto__', 0, '8', false)).toThrow(
+    'packet+0: has no field __proto__',
+  );
 });
 
 test('checksums follow an edit, but not one that is itself the edit', () => {
@@ -81,7 +100,9 @@ describe('every field of every packet', () => {
     'packet %i set to the text it shows stays as it is',
     (_i, bytes) => {
       for (const node of fields(bytes).filter(({ editable }) => editable)) {
-        expect(toHex(editField(bytes, node.name, node.offset, node.text, false)), node.name).toBe(toHex(bytes));
+        expect(toHex(editField(bytes, node.name, node.offset, node.text, false)), node.name).toBe(
+          toHex(bytes),
+        );
       }
     },
   );
@@ -92,17 +113,24 @@ describe('every field of every packet', () => {
       fc.constantFrom('on', 'off', '1.2.3.4', '::1', '02:00:00:00:00:09', 'SYN', 'MF'),
     );
     fc.assert(
-      fc.property(fc.constantFrom(...DESIGNED, ...RANDOM), fc.nat(500), text, (bytes, pick, value) => {
-        const editable = fields(bytes).filter((node) => node.editable);
-        const node = editable[pick % editable.length];
-        const edited = editOrRefuse(bytes, node, value);
-        const first = node.offset * 8 + (node.bits?.start ?? 0);
-        const last = first + (node.bits?.count ?? node.length * 8);
-        for (let bit = 0; bit < bytes.length * 8; bit++) {
-          if (bit < first || bit >= last)
-            expect((edited[bit >> 3] ^ bytes[bit >> 3]) & (0x80 >> (bit % 8)), `bit ${bit}`).toBe(0);
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...DESIGNED, ...RANDOM),
+        fc.nat(500),
+        text,
+        (bytes, pick, value) => {
+          const editable = fields(bytes).filter((node) => node.editable);
+          const node = editable[pick % editable.length];
+          const edited = editOrRefuse(bytes, node, value);
+          const first = node.offset * 8 + (node.bits?.start ?? 0);
+          const last = first + (node.bits?.count ?? node.length * 8);
+          for (let bit = 0; bit < bytes.length * 8; bit++) {
+            if (bit < first || bit >= last)
+              expect((edited[bit >> 3] ^ bytes[bit >> 3]) & (0x80 >> (bit % 8)), `bit ${bit}`).toBe(
+                0,
+              );
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -120,7 +148,9 @@ function editOrRefuse(bytes: Uint8Array, node: FieldNode, text: string): Uint8Ar
 test('fixed checksums are right, and nothing else changed', () => {
   for (const bytes of [...DESIGNED, ...read('mutated.pcap'), ...RANDOM]) {
     const fixed = fixChecksums(bytes);
-    expect(dissect(fixed, 'ethernet').problems.filter((problem) => problem.includes('checksum is'))).toEqual([]);
+    expect(
+      dissect(fixed, 'ethernet').problems.filter((problem) => problem.includes('checksum is')),
+    ).toEqual([]);
     const places = new Set(
       checksumsOf(bytes, 'ethernet').flatMap(({ offset, crc32c }) =>
         crc32c ? [offset, offset + 1, offset + 2, offset + 3] : [offset, offset + 1],

@@ -6,8 +6,9 @@ import type { FieldNode, LinkType } from './types.ts';
 import { writeValue } from './value.ts';
 
 /**
- * The packet with one field set from text: the field `dissect` shows under this name at this byte. With `fix`, every
- * checksum that `dissect` verifies then follows, save one that was itself the field. An InputError says what the field takes.
+ * The packet with one field set from text: the field `dissect` shows under this name at this byte.
+ * With `fix`, every checksum that `dissect` verifies then follows, save one that was itself the
+ * field. An InputError says what the field takes.
  */
 export function editField(
   bytes: Uint8Array,
@@ -19,7 +20,8 @@ export function editField(
 ): Uint8Array {
   const node = findField(dissect(bytes, link).layers, name, offset);
   const field = node && rowOf(node);
-  if (node === undefined) throw new InputError(`packet+${offset}`, `has no field ${name.slice(0, 60)}`);
+  if (node === undefined)
+    throw new InputError(`packet+${offset}`, `has no field ${name.slice(0, 60)}`);
   if (field === undefined || !node.editable) throw new InputError(name, 'is edited in the bytes');
   const { start, count } = node.bits ?? { start: 0, count: node.length * 8 };
   const edited = bytes.slice();
@@ -42,9 +44,14 @@ function writeAll(bytes: Uint8Array, checksums: readonly Checksum[]): Uint8Array
   return bytes;
 }
 
-function findField(nodes: readonly FieldNode[], name: string, offset: number): FieldNode | undefined {
+function findField(
+  nodes: readonly FieldNode[],
+  name: string,
+  offset: number,
+): FieldNode | undefined {
   for (const node of nodes) {
-    const found = node.name === name && node.offset === offset ? node : findField(node.children, name, offset);
+    const found =
+      node.name === name && node.offset === offset ? node : findField(node.children, name, offset);
     if (found) return found;
   }
   return undefined;

@@ -9,7 +9,15 @@ import {
   VLAN_LENGTH,
   VLAN_TYPE,
 } from '../spec/protocols.ts';
-import { cutShort, groupNode, type Layer, type Place, readFields, sizeOf, withProblem } from './layer.ts';
+import {
+  cutShort,
+  groupNode,
+  type Layer,
+  type Place,
+  readFields,
+  sizeOf,
+  withProblem,
+} from './layer.ts';
 import { word } from './words.ts';
 
 /** IEEE 802.3 section 3.2.6: up to 1500 the field is a length, from 1536 on a type. */
@@ -25,7 +33,10 @@ export const unknownType = (type: number): string =>
 /** The header that an EtherType says follows. */
 export const headerOfType = (type: number): HeaderName => headerAt('ethertype', type) ?? 'data';
 
-/** What follows a type or length field at bytes [start - 2, start): a header by type, or LLC as long as the length says. */
+/**
+ * What follows a type or length field at bytes [start - 2, start): a header by type, or LLC as long
+ * as the length says.
+ */
 export function afterTypeOrLength(
   place: Place,
   start: number,
@@ -34,7 +45,10 @@ export function afterTypeOrLength(
   const { end } = place;
   const quoted = place.quoted && { quoted: true };
   if (value >= SMALLEST_TYPE)
-    return { next: { header: headerOfType(value), start, end, ...quoted }, summary: unknownType(value) };
+    return {
+      next: { header: headerOfType(value), start, end, ...quoted },
+      summary: unknownType(value),
+    };
   if (value > LARGEST_LENGTH) {
     return {
       next: { header: 'data', start, end, ...quoted },
@@ -43,7 +57,9 @@ export function afterTypeOrLength(
     };
   }
   const problem =
-    value > end - start && !place.quoted ? `header says ${value} bytes, ${end - start} are there` : undefined;
+    value > end - start && !place.quoted
+      ? `header says ${value} bytes, ${end - start} are there`
+      : undefined;
   return {
     next: { header: 'llc', start, end: Math.min(end, start + value), ...quoted },
     ...(problem && { problem }),
@@ -64,10 +80,20 @@ export function ethernet(place: Place): Layer {
 
 /** An 802.1Q or 802.1ad tag, from the two bytes behind its type on. */
 export function vlan(place: Place): Layer {
-  const layer = linkHeader(place, { name: 'vlan', label: 'VLAN', rows: VLAN, type: VLAN_TYPE, length: VLAN_LENGTH });
+  const layer = linkHeader(place, {
+    name: 'vlan',
+    label: 'VLAN',
+    rows: VLAN,
+    type: VLAN_TYPE,
+    length: VLAN_LENGTH,
+  });
   if (layer.next === undefined) return layer;
   const id = word(place.bytes, place.start) & 0x0fff;
-  return { ...layer, summary: `VLAN ${id} ${layer.summary}`.trim(), node: { ...layer.node, text: String(id) } };
+  return {
+    ...layer,
+    summary: `VLAN ${id} ${layer.summary}`.trim(),
+    node: { ...layer.node, text: String(id) },
+  };
 }
 
 interface LinkHeader {
@@ -86,9 +112,15 @@ function linkHeader(place: Place, { name, label, rows, type, length }: LinkHeade
   const last = word(place.bytes, stop - 2) <= LARGEST_LENGTH ? length : type;
   const fields = readFields(place.bytes, [...rows, ...last], place.start, stop);
   return {
-    node: groupNode(name, label, { start: place.start, end: stop }, withProblem(fields, last[0].name, problem), {
-      text: summary,
-    }),
+    node: groupNode(
+      name,
+      label,
+      { start: place.start, end: stop },
+      withProblem(fields, last[0].name, problem),
+      {
+        text: summary,
+      },
+    ),
     summary: summary === '' ? '' : name === 'eth' ? `Ethernet ${summary}` : summary,
     checksums: [],
     ...(next?.header === 'llc' && problem === undefined && { frameEnd: next.end }),

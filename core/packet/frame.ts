@@ -9,8 +9,15 @@ const HEADER = 14;
 const LOCAL = [0x02, 0, 0, 0, 0, 0x01];
 const REMOTE = [0x02, 0, 0, 0, 0, 0x02];
 
-/** A frame around what a link layer other than Ethernet carried, with addresses of our own where none is known. */
-export function withEthernet(payload: Uint8Array, type: number, source: ArrayLike<number> = LOCAL): Uint8Array {
+/**
+ * A frame around what a link layer other than Ethernet carried, with addresses of our own where
+ * none is known.
+ */
+export function withEthernet(
+  payload: Uint8Array,
+  type: number,
+  source: ArrayLike<number> = LOCAL,
+): Uint8Array {
   const frame = new Uint8Array(HEADER + payload.length);
   frame.set(REMOTE, 0);
   frame.set(source, 6);
@@ -19,13 +26,22 @@ export function withEthernet(payload: Uint8Array, type: number, source: ArrayLik
   return frame;
 }
 
-/** EtherType of what starts like an IPv4, IPv6 or ARP packet without a link layer in front; undefined where it does not. */
+/**
+ * EtherType of what starts like an IPv4, IPv6 or ARP packet without a link layer in front;
+ * undefined where it does not.
+ */
 export function packetType(bytes: Uint8Array): number | undefined {
-  if (bytes.length >= 20 && bytes[0] >> 4 === 4) return looksLikeIpv4(bytes) ? ETHERTYPE_IPV4 : undefined;
+  if (bytes.length >= 20 && bytes[0] >> 4 === 4)
+    return looksLikeIpv4(bytes) ? ETHERTYPE_IPV4 : undefined;
   if (bytes.length >= 40 && bytes[0] >> 4 === 6)
-    return 40 + word(bytes, 4) <= bytes.length || !looksLikeEthernet(bytes) ? ETHERTYPE_IPV6 : undefined;
+    return 40 + word(bytes, 4) <= bytes.length || !looksLikeEthernet(bytes)
+      ? ETHERTYPE_IPV6
+      : undefined;
   const isArp =
-    bytes.length >= 8 && word(bytes, 0) === 1 && word(bytes, 2) === ETHERTYPE_IPV4 && word(bytes, 4) === 0x0604;
+    bytes.length >= 8 &&
+    word(bytes, 0) === 1 &&
+    word(bytes, 2) === ETHERTYPE_IPV4 &&
+    word(bytes, 4) === 0x0604;
   return isArp ? ETHERTYPE_ARP : undefined;
 }
 
@@ -34,7 +50,11 @@ function looksLikeIpv4(bytes: Uint8Array): boolean {
   const size = (bytes[0] & 0x0f) * 4;
   if (size < 20 || size > bytes.length || word(bytes, 2) < size) return false;
   const checksum = { offset: 10, covers: { start: 0, end: size }, pseudo: 0 };
-  return checksumProblem(bytes, checksum) === undefined || word(bytes, 2) === bytes.length || !looksLikeEthernet(bytes);
+  return (
+    checksumProblem(bytes, checksum) === undefined ||
+    word(bytes, 2) === bytes.length ||
+    !looksLikeEthernet(bytes)
+  );
 }
 
 /** A known EtherType in its place, and behind it the version that belongs to it. */
@@ -50,7 +70,10 @@ export function looksLikeEthernet(bytes: Uint8Array): boolean {
 export const arpSource = (arp: Uint8Array): Uint8Array | undefined =>
   arp.length >= HEADER ? arp.subarray(8, 14) : undefined;
 
-/** The Ethernet frame for a packet that starts with its network header; undefined where it does not start so. */
+/**
+ * The Ethernet frame for a packet that starts with its network header; undefined where it does not
+ * start so.
+ */
 export function frameAround(packet: Uint8Array): Uint8Array | undefined {
   const type = packetType(packet);
   if (type === undefined) return undefined;

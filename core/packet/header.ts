@@ -1,6 +1,13 @@
 import type { HeaderField } from '../spec/header-fields.ts';
 import { headerAt } from '../spec/layers.ts';
-import type { ChecksumRule, FoundBy, HeaderCursor, HeaderName, NextRule, ProtocolRow } from '../spec/protocol-row.ts';
+import type {
+  ChecksumRule,
+  FoundBy,
+  HeaderCursor,
+  HeaderName,
+  NextRule,
+  ProtocolRow,
+} from '../spec/protocol-row.ts';
 import { readBits } from './bits.ts';
 import { type Checksum, checksumProblem, sumWords } from './checksum.ts';
 import { domainNameAt } from './domain-name.ts';
@@ -101,7 +108,8 @@ class Header implements HeaderCursor {
   private note(row: HeaderField, start: number): void {
     const { bytes } = this.place;
     const at = { start, count: row.bits };
-    if (row.bits <= 32) this.values.set(row.name, row.little ? readNumber(bytes, row, at) : readBits(bytes, at));
+    if (row.bits <= 32)
+      this.values.set(row.name, row.little ? readNumber(bytes, row, at) : readBits(bytes, at));
     let bit = start;
     for (const part of row.parts ?? []) {
       this.note(part, bit);
@@ -157,7 +165,12 @@ class Header implements HeaderCursor {
     return text;
   }
 
-  group(name: string, label: string, size: number | undefined, read: () => string | undefined): void {
+  group(
+    name: string,
+    label: string,
+    size: number | undefined,
+    read: () => string | undefined,
+  ): void {
     const start = this.at;
     const there = Math.max(0, Math.min(size ?? this.left, this.left));
     const level: Level = { nodes: [], end: start + there };
@@ -173,7 +186,9 @@ class Header implements HeaderCursor {
     if (size !== undefined) this.bytes(`${name}.rest`, 'Data', Math.max(0, level.end - this.at));
     this.levels.pop();
     const node = { start, end: this.at };
-    this.level.nodes.push(groupNode(name, label, node, level.nodes, { text: text ?? '', problem: level.problem }));
+    this.level.nodes.push(
+      groupNode(name, label, node, level.nodes, { text: text ?? '', problem: level.problem }),
+    );
     // Where its end is known, what stands behind it can be read.
     if (missing || (size === undefined && !whole)) throw new CutShort();
   }
@@ -243,7 +258,10 @@ class Header implements HeaderCursor {
     const checksum: Checksum = {
       offset: node.offset,
       covers: { start, end: start + size },
-      pseudo: (rule.pseudo !== undefined && network ? pseudoHeader(bytes, network, rule.pseudo, length) : 0) - left,
+      pseudo:
+        (rule.pseudo !== undefined && network
+          ? pseudoHeader(bytes, network, rule.pseudo, length)
+          : 0) - left,
       ...(rule.crc32c && { crc32c: true }),
       ...(rule.zeroMeansNone && { zeroMeansNone: true }),
     };
@@ -277,8 +295,14 @@ class Header implements HeaderCursor {
     const { start } = this.place;
     const { nodes, problem } = this.levels[0];
     const { name, label } = this.row;
-    const node = groupNode(name, label, { start, end: this.at }, nodes, { text: this.shown, problem });
-    const summary = problem === undefined ? (this.summary ?? `${label} ${this.shown}`.trim()) : `${label}, malformed`;
+    const node = groupNode(name, label, { start, end: this.at }, nodes, {
+      text: this.shown,
+      problem,
+    });
+    const summary =
+      problem === undefined
+        ? (this.summary ?? `${label} ${this.shown}`.trim())
+        : `${label}, malformed`;
     const rest = { header: 'data' as const, start: this.at, end: this.place.end };
     const end = this.frameEnd !== undefined && { frameEnd: this.frameEnd };
     return { node, summary, checksums: this.checksums, ...end, next: this.following ?? rest };

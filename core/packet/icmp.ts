@@ -12,7 +12,15 @@ import {
   ICMP_TYPES,
   ICMP_UNUSED,
 } from '../spec/protocols.ts';
-import { cutShort, groupNode, type Layer, type Place, readFields, sizeOf, withChecksum } from './layer.ts';
+import {
+  cutShort,
+  groupNode,
+  type Layer,
+  type Place,
+  readFields,
+  sizeOf,
+  withChecksum,
+} from './layer.ts';
 import { word } from './words.ts';
 
 const UNREACHABLE = 3;

@@ -7,7 +7,16 @@ import {
   NEIGHBOUR_OPTIONS,
 } from '../spec/protocols.ts';
 import { formatIpv6 } from './address.ts';
-import { cutShort, groupNode, type Layer, type Place, readFields, readOptions, sizeOf, withChecksum } from './layer.ts';
+import {
+  cutShort,
+  groupNode,
+  type Layer,
+  type Place,
+  readFields,
+  readOptions,
+  sizeOf,
+  withChecksum,
+} from './layer.ts';
 import { pseudoHeader } from './pseudo-header.ts';
 import { word } from './words.ts';
 
@@ -35,7 +44,11 @@ export function icmpv6(place: Place): Layer {
   const stop = carries === 'options' ? end : fixed;
   const checksum =
     network?.whole === true
-      ? { offset: start + 2, covers: { start, end }, pseudo: pseudoHeader(bytes, network, PROTOCOL, end - start) }
+      ? {
+          offset: start + 2,
+          covers: { start, end },
+          pseudo: pseudoHeader(bytes, network, PROTOCOL, end - start),
+        }
       : undefined;
   const read = readFields(bytes, [...ICMPV6, ...rows], start, fixed);
   const fields = checksum ? withChecksum(read, 'icmpv6.checksum', bytes, checksum) : read;
@@ -46,13 +59,16 @@ export function icmpv6(place: Place): Layer {
     summary: `ICMPv6 ${text}${describe(bytes, start)}`,
     checksums: checksum ? [checksum] : [],
     ...(carries === 'data' && { next: { header: 'data', start: stop, end } }),
-    ...(carries === 'quoted packet' && { next: { header: 'ipv6', start: stop, end, quoted: true } }),
+    ...(carries === 'quoted packet' && {
+      next: { header: 'ipv6', start: stop, end, quoted: true },
+    }),
   };
 }
 
 function describe(bytes: Uint8Array, start: number): string {
   const type = bytes[start];
-  if (type === 128 || type === 129) return ` id ${word(bytes, start + 4)} seq ${word(bytes, start + 6)}`;
+  if (type === 128 || type === 129)
+    return ` id ${word(bytes, start + 4)} seq ${word(bytes, start + 6)}`;
   if (type === NEIGHBOUR_SOLICITATION || type === NEIGHBOUR_ADVERTISEMENT)
     return ` for ${formatIpv6(bytes.subarray(start + 8, start + 24))}`;
   return '';

@@ -27,7 +27,10 @@ const OPTIONS = {
   padding: 'ip.opt.padding',
 };
 
-/** An IPv4 header (RFC 791). A later fragment carries data, and no fragment's checksum of what it carries can be checked. */
+/**
+ * An IPv4 header (RFC 791). A later fragment carries data, and no fragment's checksum of what it
+ * carries can be checked.
+ */
 export function ipv4(place: Place): Layer {
   const short = cutShort(place, 'ip', 'IPv4', IPV4);
   if (short) return short;
@@ -51,11 +54,21 @@ export function ipv4(place: Place): Layer {
   const stop = start + size;
   const { carriedEnd, problem } = lengthOf(place, size);
   const checksum = { offset: start + 10, covers: { start, end: stop }, pseudo: 0 };
-  const checked = withProblem(withChecksum(fields, 'ip.checksum', bytes, checksum), 'ip.len', problem);
+  const checked = withProblem(
+    withChecksum(fields, 'ip.checksum', bytes, checksum),
+    'ip.len',
+    problem,
+  );
   return {
-    node: groupNode('ip', 'IPv4', { start, end: stop }, [...checked, ...optionsOf(bytes, start + HEADER, stop)], {
-      text: addresses(bytes, start),
-    }),
+    node: groupNode(
+      'ip',
+      'IPv4',
+      { start, end: stop },
+      [...checked, ...optionsOf(bytes, start + HEADER, stop)],
+      {
+        text: addresses(bytes, start),
+      },
+    ),
     summary: `IPv4 ${addresses(bytes, start)}${describeCarried(bytes, start)}`,
     checksums: [checksum],
     ...(problem === undefined && { frameEnd: carriedEnd }),
@@ -63,19 +76,33 @@ export function ipv4(place: Place): Layer {
   };
 }
 
-function headerProblem(version: number, size: number, room: number): { field: string; problem: string } | undefined {
+function headerProblem(
+  version: number,
+  size: number,
+  room: number,
+): { field: string; problem: string } | undefined {
   if (version !== 4) return { field: 'ip.version', problem: `version is ${version}, should be 4` };
   if (size < HEADER)
-    return { field: 'ip.hdr_len', problem: `header says ${size} bytes, at least ${HEADER} are needed` };
-  if (size > room) return { field: 'ip.hdr_len', problem: `header says ${size} bytes, ${room} are there` };
+    return {
+      field: 'ip.hdr_len',
+      problem: `header says ${size} bytes, at least ${HEADER} are needed`,
+    };
+  if (size > room)
+    return { field: 'ip.hdr_len', problem: `header says ${size} bytes, ${room} are there` };
   return undefined;
 }
 
 /** Where the payload ends, by the total length where it can be true. */
-function lengthOf({ bytes, start, end, quoted }: Place, size: number): { carriedEnd: number; problem?: string } {
+function lengthOf(
+  { bytes, start, end, quoted }: Place,
+  size: number,
+): { carriedEnd: number; problem?: string } {
   const total = word(bytes, start + 2);
   if (total < size)
-    return { carriedEnd: end, problem: `total length is ${total} bytes, the header alone takes ${size}` };
+    return {
+      carriedEnd: end,
+      problem: `total length is ${total} bytes, the header alone takes ${size}`,
+    };
   if (start + total <= end) return { carriedEnd: start + total };
   return quoted
     ? { carriedEnd: end }
@@ -84,13 +111,22 @@ function lengthOf({ bytes, start, end, quoted }: Place, size: number): { carried
 
 function optionsOf(bytes: Uint8Array, start: number, end: number): FieldNode[] {
   if (start === end) return [];
-  return [groupNode('ip.options', 'Options', { start, end }, readOptions(bytes, { start, end }, OPTIONS))];
+  return [
+    groupNode('ip.options', 'Options', { start, end }, readOptions(bytes, { start, end }, OPTIONS)),
+  ];
 }
 
-const fragmentOffset = (bytes: Uint8Array, start: number): number => (word(bytes, start + 6) & 0x1fff) * 8;
-const moreFragments = (bytes: Uint8Array, start: number): boolean => (bytes[start + 6] & 0x20) !== 0;
+const fragmentOffset = (bytes: Uint8Array, start: number): number =>
+  (word(bytes, start + 6) & 0x1fff) * 8;
+const moreFragments = (bytes: Uint8Array, start: number): boolean =>
+  (bytes[start + 6] & 0x20) !== 0;
 
-function carried({ bytes, start, quoted }: Place, from: number, end: number, fits: boolean): Layer['next'] {
+function carried(
+  { bytes, start, quoted }: Place,
+  from: number,
+  end: number,
+  fits: boolean,
+): Layer['next'] {
   const offset = fragmentOffset(bytes, start);
   const whole = fits && !quoted && offset === 0 && !moreFragments(bytes, start);
   return {
@@ -106,12 +142,16 @@ function carried({ bytes, start, quoted }: Place, from: number, end: number, fit
   };
 }
 
-/** RFC 1122 section 3.2.1.8: while a source route lists addresses to come, its last one is where the packet goes. */
+/**
+ * RFC 1122 section 3.2.1.8: while a source route lists addresses to come, its last one is where the
+ * packet goes.
+ */
 function finalDestination(bytes: Uint8Array, start: number, headerEnd: number): ByteRange {
   let at = start + HEADER;
   while (at + 2 < headerEnd && bytes[at] !== 0) {
     const length = OPTIONS.single.includes(bytes[at]) ? 1 : bytes[at + 1];
-    const routed = SOURCE_ROUTES.includes(bytes[at]) && bytes[at + 2] + 3 <= length && at + length <= headerEnd;
+    const routed =
+      SOURCE_ROUTES.includes(bytes[at]) && bytes[at + 2] + 3 <= length && at + length <= headerEnd;
     if (routed) return { start: at + length - 4, end: at + length };
     at += Math.max(1, length);
   }

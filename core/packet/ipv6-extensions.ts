@@ -47,14 +47,27 @@ export const hopByHop = (place: Place): Layer =>
 
 /** RFC 8200 section 4.6. */
 export function destinationOptions(place: Place): Layer {
-  const layer = extension(place, 'ipv6.dstopts', 'Destination options', IPV6_DSTOPTS, readIpv6Options);
+  const layer = extension(
+    place,
+    'ipv6.dstopts',
+    'Destination options',
+    IPV6_DSTOPTS,
+    readIpv6Options,
+  );
   const { next } = layer;
-  const home = next?.network && homeAddress(place.bytes, place.start + sizeOf(IPV6_DSTOPTS), next.start);
+  const home =
+    next?.network && homeAddress(place.bytes, place.start + sizeOf(IPV6_DSTOPTS), next.start);
   if (next?.network === undefined || home === undefined) return layer;
-  return { ...layer, next: { ...next, network: { ...next.network, addresses: [home, next.network.addresses[1]] } } };
+  return {
+    ...layer,
+    next: { ...next, network: { ...next.network, addresses: [home, next.network.addresses[1]] } },
+  };
 }
 
-/** RFC 6275 section 6.3: checksums are over the home address in place of the source, where a mobile node is away. */
+/**
+ * RFC 6275 section 6.3: checksums are over the home address in place of the source, where a mobile
+ * node is away.
+ */
 function homeAddress(bytes: Uint8Array, start: number, end: number): ByteRange | undefined {
   for (let at = start; at + 2 <= end; ) {
     const [type, length] = [bytes[at], bytes[at + 1]];
@@ -65,13 +78,20 @@ function homeAddress(bytes: Uint8Array, start: number, end: number): ByteRange |
   return undefined;
 }
 
-function extension(place: Place, name: string, label: string, rows: readonly HeaderField[], read: ReadContent): Layer {
+function extension(
+  place: Place,
+  name: string,
+  label: string,
+  rows: readonly HeaderField[],
+  read: ReadContent,
+): Layer {
   const short = cutShort(place, name, label, rows);
   if (short) return short;
   const { bytes, start, end, network, quoted } = place;
   const size = (bytes[start + 1] + 1) * 8;
   const stop = Math.min(end, start + size);
-  const problem = start + size > end ? `header says ${size} bytes, ${end - start} are there` : undefined;
+  const problem =
+    start + size > end ? `header says ${size} bytes, ${end - start} are there` : undefined;
   const content = { start: start + sizeOf(rows), end: stop };
   return {
     node: groupNode(
@@ -84,12 +104,21 @@ function extension(place: Place, name: string, label: string, rows: readonly Hea
     summary: unknownProtocol(bytes[start]).trim(),
     checksums: [],
     ...(problem === undefined && {
-      next: { header: headerOfProtocol(bytes[start]), start: stop, end, network, ...(quoted && { quoted }) },
+      next: {
+        header: headerOfProtocol(bytes[start]),
+        start: stop,
+        end,
+        network,
+        ...(quoted && { quoted }),
+      },
     }),
   };
 }
 
-/** RFC 8200 section 4.4. Until the last segment is reached, checksums are over the final destination (section 8.1). */
+/**
+ * RFC 8200 section 4.4. Until the last segment is reached, checksums are over the final destination
+ * (section 8.1).
+ */
 export function routing(place: Place): Layer {
   const layer = extension(place, 'ipv6.routing', 'Routing', IPV6_ROUTING, (bytes, content) =>
     readRoute(bytes, place.start, content),
@@ -108,7 +137,9 @@ function readRoute(bytes: Uint8Array, header: number, content: ByteRange): reado
   if (type === SEGMENT_ROUTING) return readSegments(bytes, content);
   const route = IPV6_ROUTES.get(type);
   if (route === undefined) {
-    return content.start < content.end ? [bytesNode('ipv6.routing.unknown_data', 'Data', bytes, content)] : [];
+    return content.start < content.end
+      ? [bytesNode('ipv6.routing.unknown_data', 'Data', bytes, content)]
+      : [];
   }
   const fields = readFields(bytes, route.fields, content.start, content.end);
   return [...fields, ...readRest(bytes, route, fields, content, 'ipv6.routing.unknown_data')];
@@ -132,7 +163,9 @@ function finalDestination(bytes: Uint8Array, header: number, end: number): ByteR
   const type = bytes[header + 2];
   const start = type === SEGMENT_ROUTING ? header + 8 : end - ADDRESS;
   const known = type === SEGMENT_ROUTING || IPV6_ROUTES.has(type);
-  return known && start >= header + 8 && start + ADDRESS <= end ? { start, end: start + ADDRESS } : undefined;
+  return known && start >= header + 8 && start + ADDRESS <= end
+    ? { start, end: start + ADDRESS }
+    : undefined;
 }
 
 /** RFC 8200 section 4.5. */
@@ -144,7 +177,12 @@ export function fragment(place: Place): Layer {
   const offset = word(bytes, start + 2) & 0xfff8;
   const more = (bytes[start + 3] & 1) !== 0;
   return {
-    node: groupNode('ipv6.fraghdr', 'Fragment', { start, end: stop }, readFields(bytes, IPV6_FRAGMENT, start, stop)),
+    node: groupNode(
+      'ipv6.fraghdr',
+      'Fragment',
+      { start, end: stop },
+      readFields(bytes, IPV6_FRAGMENT, start, stop),
+    ),
     summary: `fragment at ${offset}${offset > 0 ? '' : unknownProtocol(bytes[start])}`,
     checksums: [],
     next: {

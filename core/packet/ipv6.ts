@@ -1,7 +1,15 @@
 import { IPV6 } from '../spec/protocols.ts';
 import { formatIpv6 } from './address.ts';
 import { headerOfProtocol, unknownProtocol } from './ip-protocols.ts';
-import { cutShort, groupNode, type Layer, type Place, readFields, sizeOf, withProblem } from './layer.ts';
+import {
+  cutShort,
+  groupNode,
+  type Layer,
+  type Place,
+  readFields,
+  sizeOf,
+  withProblem,
+} from './layer.ts';
 import { word } from './words.ts';
 
 const HEADER = sizeOf(IPV6);
@@ -20,7 +28,13 @@ export function ipv6(place: Place): Layer {
   const text = `${formatIpv6(bytes.subarray(start + 8, start + 24))} -> ${formatIpv6(bytes.subarray(start + 24, stop))}`;
   const badVersion = version === 6 ? undefined : `version is ${version}, should be 6`;
   return {
-    node: groupNode('ipv6', 'IPv6', { start, end: stop }, withProblem(fields, 'ipv6.version', badVersion), { text }),
+    node: groupNode(
+      'ipv6',
+      'IPv6',
+      { start, end: stop },
+      withProblem(fields, 'ipv6.version', badVersion),
+      { text },
+    ),
     summary: badVersion ? 'IPv6, malformed' : `IPv6 ${text}${unknownProtocol(nextHeader)}`,
     checksums: [],
     ...(problem === undefined && { frameEnd: carriedEnd }),
@@ -41,8 +55,14 @@ export function ipv6(place: Place): Layer {
   };
 }
 
-/** Where the payload ends; RFC 2675: a payload length of 0 with hop-by-hop options is a jumbogram, which goes to the end. */
-function lengthOf({ bytes, start, end, quoted }: Place, stop: number): { carriedEnd: number; problem?: string } {
+/**
+ * Where the payload ends; RFC 2675: a payload length of 0 with hop-by-hop options is a jumbogram,
+ * which goes to the end.
+ */
+function lengthOf(
+  { bytes, start, end, quoted }: Place,
+  stop: number,
+): { carriedEnd: number; problem?: string } {
   const length = word(bytes, start + 4);
   if (length === 0 && bytes[start + 6] === HOP_BY_HOP) return { carriedEnd: end };
   if (stop + length <= end) return { carriedEnd: stop + length };

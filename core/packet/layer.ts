@@ -39,7 +39,10 @@ export interface Layer {
   readonly next?: Omit<Place, 'bytes'> & { readonly header: HeaderName };
 }
 
-/** By which row each field of a tree was read: rows may share a name, where versions of a header write it in two ways. */
+/**
+ * By which row each field of a tree was read: rows may share a name, where versions of a header
+ * write it in two ways.
+ */
 const ROWS = new WeakMap<FieldNode, HeaderField>();
 
 /** The row a field was read by; undefined for groups and bytes. */
@@ -72,7 +75,12 @@ export function fieldNode(bytes: Uint8Array, field: HeaderField, at: BitRange): 
   return node;
 }
 
-function rowNodes(bytes: Uint8Array, rows: readonly HeaderField[], from: number, to: number): FieldNode[] {
+function rowNodes(
+  bytes: Uint8Array,
+  rows: readonly HeaderField[],
+  from: number,
+  to: number,
+): FieldNode[] {
   const nodes: FieldNode[] = [];
   let start = from;
   for (const row of rows) {
@@ -84,11 +92,16 @@ function rowNodes(bytes: Uint8Array, rows: readonly HeaderField[], from: number,
 }
 
 /** The rows from byte `start` on, as many as lie whole in front of byte `end`. */
-export const readFields = (bytes: Uint8Array, rows: readonly HeaderField[], start: number, end: number): FieldNode[] =>
-  rowNodes(bytes, rows, start * 8, end * 8);
+export const readFields = (
+  bytes: Uint8Array,
+  rows: readonly HeaderField[],
+  start: number,
+  end: number,
+): FieldNode[] => rowNodes(bytes, rows, start * 8, end * 8);
 
 /** Bytes that rows take. */
-export const sizeOf = (rows: readonly HeaderField[]): number => rows.reduce((sum, { bits }) => sum + bits, 0) / 8;
+export const sizeOf = (rows: readonly HeaderField[]): number =>
+  rows.reduce((sum, { bits }) => sum + bits, 0) / 8;
 
 /** A header of the tree, or another group of fields. */
 export const groupNode = (
@@ -109,11 +122,20 @@ export const groupNode = (
 });
 
 /** Bytes without structure of their own. */
-export const bytesNode = (name: string, label: string, bytes: Uint8Array, { start, end }: ByteRange): FieldNode =>
+export const bytesNode = (
+  name: string,
+  label: string,
+  bytes: Uint8Array,
+  { start, end }: ByteRange,
+): FieldNode =>
   groupNode(name, label, { start, end }, [], { text: formatBytes(bytes.subarray(start, end)) });
 
 /** The same fields with a problem at one of them. */
-export const withProblem = (nodes: readonly FieldNode[], name: string, problem: string | undefined): FieldNode[] =>
+export const withProblem = (
+  nodes: readonly FieldNode[],
+  name: string,
+  problem: string | undefined,
+): FieldNode[] =>
   nodes.map((node) => (node.name === name && problem !== undefined ? marked(node, problem) : node));
 
 /** The same fields with what is wrong with a checksum at its field. */
@@ -124,12 +146,21 @@ export const withChecksum = (
   checksum: Checksum,
 ): FieldNode[] => withProblem(nodes, name, checksumProblem(bytes, checksum));
 
-/** A header of which the rows do not lie whole in its bytes: what is there, and nothing behind it. */
-export function cutShort(place: Place, name: string, label: string, rows: readonly HeaderField[]): Layer | undefined {
+/**
+ * A header of which the rows do not lie whole in its bytes: what is there, and nothing behind it.
+ */
+export function cutShort(
+  place: Place,
+  name: string,
+  label: string,
+  rows: readonly HeaderField[],
+): Layer | undefined {
   const { bytes, start, end } = place;
   const size = sizeOf(rows);
   if (end - start >= size) return undefined;
-  const problem = place.quoted ? undefined : `${label} header takes ${size} bytes, ${end - start} are there`;
+  const problem = place.quoted
+    ? undefined
+    : `${label} header takes ${size} bytes, ${end - start} are there`;
   return {
     node: groupNode(name, label, { start, end }, readFields(bytes, rows, start, end), { problem }),
     summary: `${label}, cut short`,
@@ -152,27 +183,41 @@ export interface OptionLayout {
 }
 
 /** The options between two bytes, in order; what is malformed is named and ends them. */
-export function readOptions(bytes: Uint8Array, { start, end }: ByteRange, layout: OptionLayout): FieldNode[] {
+export function readOptions(
+  bytes: Uint8Array,
+  { start, end }: ByteRange,
+  layout: OptionLayout,
+): FieldNode[] {
   const nodes: FieldNode[] = [];
   let at = start;
   while (at < end) {
     const type = bytes[at];
     const option = layout.options.get(type) ?? layout.unknown;
-    const length = layout.single.includes(type) ? 1 : at + 1 < end ? layout.lengthOf(bytes[at + 1]) : 0;
+    const length = layout.single.includes(type)
+      ? 1
+      : at + 1 < end
+        ? layout.lengthOf(bytes[at + 1])
+        : 0;
     const problem = lengthProblem(option, length, end - at);
     const stop = problem === undefined ? at + length : Math.min(end, at + Math.max(length, 1));
     nodes.push(optionNode(bytes, option, { start: at, end: stop }, layout.padding, problem));
     if (problem !== undefined && (length < 2 || at + length > end)) break;
     at = stop;
-    if (type === layout.last && at < end) nodes.push(bytesNode(layout.padding, 'Padding', bytes, { start: at, end }));
+    if (type === layout.last && at < end)
+      nodes.push(bytesNode(layout.padding, 'Padding', bytes, { start: at, end }));
     if (type === layout.last) break;
   }
   return nodes;
 }
 
-function lengthProblem({ fields, lengths }: HeaderOption, length: number, room: number): string | undefined {
+function lengthProblem(
+  { fields, lengths }: HeaderOption,
+  length: number,
+  room: number,
+): string | undefined {
   const least = sizeOf(fields);
-  if (room < Math.min(least, 2)) return `option takes ${Math.max(2, least)} bytes, ${room} are there`;
+  if (room < Math.min(least, 2))
+    return `option takes ${Math.max(2, least)} bytes, ${room} are there`;
   if (length > room) return `option says ${length} bytes, ${room} are there`;
   if (length < least || lengths?.includes(length) === false) {
     return `option says ${length} bytes, should be ${lengths?.join(' or ') ?? `at least ${least}`}`;

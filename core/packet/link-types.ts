@@ -1,7 +1,10 @@
 import { arpSource, withEthernet } from './frame.ts';
 import { word } from './words.ts';
 
-/** A link type of capture files (tcpdump.org, "Link-layer header types"): what it is called, and how it becomes Ethernet. */
+/**
+ * A link type of capture files (tcpdump.org, "Link-layer header types"): what it is called, and how
+ * it becomes Ethernet.
+ */
 export interface LinkLayer {
   readonly name: string;
   /** The Ethernet frame for a packet; undefined where its link header cannot be read. */
@@ -11,7 +14,10 @@ export interface LinkLayer {
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 const ETHERTYPE_ARP = 0x0806;
-/** "Linux cooked" writes 4 for a frame with a length in place of a type (include/uapi/linux/if_ether.h, ETH_P_802_2). */
+/**
+ * "Linux cooked" writes 4 for a frame with a length in place of a type
+ * (include/uapi/linux/if_ether.h, ETH_P_802_2).
+ */
 const COOKED_LLC = 0x0004;
 
 /** An IP packet without a link layer, its version in the first four bits. */
@@ -22,7 +28,10 @@ function rawIp(packet: Uint8Array): Uint8Array | undefined {
   return withEthernet(packet, version === 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
 }
 
-/** Four bytes with an address family in front, in either byte order and with system's own numbers: the packet says more. */
+/**
+ * Four bytes with an address family in front, in either byte order and with system's own numbers:
+ * the packet says more.
+ */
 const loopback = (packet: Uint8Array): Uint8Array | undefined => rawIp(packet.subarray(4));
 
 /** Linux cooked capture: where its protocol and sender address stand, and how long it is. */
@@ -43,11 +52,18 @@ const cooked =
     const payload = packet.subarray(size);
     const type = word(packet, protocol);
     const source = packet[addressLength] === 6 ? packet.subarray(address, address + 6) : undefined;
-    if (type === COOKED_LLC) return payload.length <= 1500 ? withEthernet(payload, payload.length, source) : undefined;
-    return withEthernet(payload, type, source ?? (type === ETHERTYPE_ARP ? arpSource(payload) : undefined));
+    if (type === COOKED_LLC)
+      return payload.length <= 1500 ? withEthernet(payload, payload.length, source) : undefined;
+    return withEthernet(
+      payload,
+      type,
+      source ?? (type === ETHERTYPE_ARP ? arpSource(payload) : undefined),
+    );
   };
 
-/** The link types of captures; the ones that cannot become Ethernet are there to be refused by name. */
+/**
+ * The link types of captures; the ones that cannot become Ethernet are there to be refused by name.
+ */
 export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkLayer>([
   [0, { name: 'BSD loopback', toEthernet: loopback }],
   [1, { name: 'Ethernet', toEthernet: (packet) => packet }],
@@ -80,13 +96,19 @@ export const OTHER_LINK_TYPES = 0x1_0000;
 
 export const linkName = (type: number): string =>
   LINK_LAYERS.get(type)?.name ??
-  (type < OTHER_LINK_TYPES ? `link type ${type}` : `snoop data link type ${type - OTHER_LINK_TYPES}`);
+  (type < OTHER_LINK_TYPES
+    ? `link type ${type}`
+    : `snoop data link type ${type - OTHER_LINK_TYPES}`);
 
-/** What tcpdump -xx shows of a capture on all interfaces: a cooked v2 header, by its protocol, reserved zeros and IP version. */
+/**
+ * What tcpdump -xx shows of a capture on all interfaces: a cooked v2 header, by its protocol,
+ * reserved zeros and IP version.
+ */
 export function cookedFrame(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length <= SLL2.size || word(bytes, 2) !== 0) return undefined;
   const version = bytes[SLL2.size] >> 4;
   const type = word(bytes, 0);
-  const fits = (type === ETHERTYPE_IPV4 && version === 4) || (type === ETHERTYPE_IPV6 && version === 6);
+  const fits =
+    (type === ETHERTYPE_IPV4 && version === 4) || (type === ETHERTYPE_IPV6 && version === 6);
   return fits ? cooked(SLL2)(bytes) : undefined;
 }

@@ -3,7 +3,8 @@ import { at } from '../errors.ts';
 import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
 
 /**
- * The classic capture file (draft-ietf-opsawg-pcap): a header of 24 bytes, then 16 bytes in front of each packet.
+ * The classic capture file (draft-ietf-opsawg-pcap): a header of 24 bytes, then 16 bytes in front
+ * of each packet.
  *
  *     0       4        8     12   16       20              header: magic, version, zone, digits, snap length, link type
  *     seconds | fraction | captured | original length      in front of each packet
@@ -11,11 +12,17 @@ import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
 const HEADER = 24;
 const RECORD = 16;
 const LINK_TYPE_MASK = 0xffff;
-/** The upper half of the link type's word: that the length of the check sequence is there, and it, in units of 2 bytes. */
+/**
+ * The upper half of the link type's word: that the length of the check sequence is there, and it,
+ * in units of 2 bytes.
+ */
 const CHECK_SEQUENCE_PRESENT = 0x0400_0000;
 const CHECK_SEQUENCE_SHIFT = 28;
 
-/** What differs between the variants: the digits of time, and what headers have behind the usual fields. */
+/**
+ * What differs between the variants: the digits of time, and what headers have behind the usual
+ * fields.
+ */
 interface Variant {
   readonly nanoseconds: bigint;
   /** Bytes behind the file's header. */
@@ -28,7 +35,8 @@ interface Variant {
 const VARIANTS: ReadonlyMap<number, Variant> = new Map<number, Variant>([
   [0xa1b2_c3d4, { nanoseconds: 1000n }],
   [0xa1b2_3c4d, { nanoseconds: 1n }],
-  // "modified": interface index, protocol, packet type and a byte of padding (Alexey Kuznetzov's libpcap)
+  // "modified": interface index, protocol, packet type and a byte of padding (Alexey Kuznetzov's
+  // libpcap)
   [0xa1b2_cd34, { nanoseconds: 1000n, record: 8 }],
   // IXIA's lcap, written by hardware and by software: the size of all records
   [0x1c00_01ac, { nanoseconds: 1n, header: 4 }],
@@ -58,14 +66,18 @@ function* readPcap(name: string, bytes: Uint8Array, notes: string[]): Generator<
     const captured = reader.u32(offset + 8);
     const start = offset + record;
     if (start + captured > bytes.length) {
-      notes.push(`Packet ${number} says ${captured} bytes, the file ends after ${bytes.length - start}: left out.`);
+      notes.push(
+        `Packet ${number} says ${captured} bytes, the file ends after ${bytes.length - start}: left out.`,
+      );
       return;
     }
     yield {
       number,
       linkType: word & LINK_TYPE_MASK,
       bytes: bytes.subarray(start, start + captured),
-      timestamp: BigInt(reader.u32(offset)) * 1_000_000_000n + BigInt(reader.u32(offset + 4)) * variant.nanoseconds,
+      timestamp:
+        BigInt(reader.u32(offset)) * 1_000_000_000n +
+        BigInt(reader.u32(offset + 4)) * variant.nanoseconds,
       originalLength: reader.u32(offset + 12),
       checkSequence,
     };
@@ -74,4 +86,7 @@ function* readPcap(name: string, bytes: Uint8Array, notes: string[]): Generator<
 }
 
 /** pcap, in either byte order, and its variants. */
-export const PCAP: CaptureFormat = { is: (bytes) => variantOf(bytes) !== undefined, read: readPcap };
+export const PCAP: CaptureFormat = {
+  is: (bytes) => variantOf(bytes) !== undefined,
+  read: readPcap,
+};

@@ -3,8 +3,8 @@ import { at, InputError } from '../errors.ts';
 import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
 
 /**
- * The newer capture file (draft-ietf-opsawg-pcapng): blocks of type, length, body, length again. A section header says
- * the byte order of what follows; interfaces count from 0 in every section.
+ * The newer capture file (draft-ietf-opsawg-pcapng): blocks of type, length, body, length again. A
+ * section header says the byte order of what follows; interfaces count from 0 in every section.
  */
 const SECTION = 0x0a0d0d0a;
 const INTERFACE = 1;
@@ -33,7 +33,10 @@ interface Interface {
 }
 
 /** pcapng, in either byte order. */
-export const PCAPNG: CaptureFormat = { is: (bytes) => byteOrder(bytes, 0) !== undefined, read: readPcapng };
+export const PCAPNG: CaptureFormat = {
+  is: (bytes) => byteOrder(bytes, 0) !== undefined,
+  read: readPcapng,
+};
 
 /** The byte order of the section whose header starts here; undefined for another block. */
 function byteOrder(bytes: Uint8Array, block: number): Endian | undefined {
@@ -57,7 +60,8 @@ function* readPcapng(name: string, bytes: Uint8Array, notes: string[]): Generato
   let number = 1;
   for (const block of blocksOf(name, bytes, notes)) {
     if (block.type === SECTION) interfaces = [];
-    if (block.type === INTERFACE && interfaces.length < MAX_INTERFACES) interfaces.push(readInterface(block));
+    if (block.type === INTERFACE && interfaces.length < MAX_INTERFACES)
+      interfaces.push(readInterface(block));
     const packet = readPacket(block, interfaces);
     if (packet !== undefined) yield { number: number++, ...packet };
   }
@@ -76,10 +80,15 @@ function* blocksOf(name: string, bytes: Uint8Array, notes: string[]): Generator<
     const header = new ByteReader(bytes.subarray(offset, offset + 8), endian, () => place);
     const [type, length] = [header.u32(0), header.u32(4)];
     if (length < SMALLEST_BLOCK || length % 4 !== 0) {
-      throw new InputError(place, `block says ${length} bytes, should be a multiple of 4 from ${SMALLEST_BLOCK} on`);
+      throw new InputError(
+        place,
+        `block says ${length} bytes, should be a multiple of 4 from ${SMALLEST_BLOCK} on`,
+      );
     }
     if (offset + length > bytes.length) {
-      notes.push(`A block says ${length} bytes, the file ends after ${bytes.length - offset}: left out.`);
+      notes.push(
+        `A block says ${length} bytes, the file ends after ${bytes.length - offset}: left out.`,
+      );
       return;
     }
     const body = new ByteReader(bytes.subarray(offset + 8, offset + length - 4), endian, (inBody) =>
@@ -90,7 +99,10 @@ function* blocksOf(name: string, bytes: Uint8Array, notes: string[]): Generator<
   }
 }
 
-function* optionsOf(body: ByteReader, start: number): Generator<{ code: number; length: number; offset: number }> {
+function* optionsOf(
+  body: ByteReader,
+  start: number,
+): Generator<{ code: number; length: number; offset: number }> {
   for (let option = start; option + 4 <= body.length; ) {
     const [code, length] = [body.u16(option), body.u16(option + 2)];
     if (code === OPTION_END) return;
@@ -106,7 +118,8 @@ function readInterface({ body }: Block): Interface {
   for (const { code, length, offset: value } of optionsOf(body, 8)) {
     if (code === OPTION_RESOLUTION && length === 1) perSecond = unitsPerSecond(body.u8(value));
     if (code === OPTION_OFFSET && length === 8) offset = body.i64(value);
-    if (code === OPTION_CHECK_SEQUENCE && length === 1) checkSequence = bytesOfCheckSequence(body.u8(value));
+    if (code === OPTION_CHECK_SEQUENCE && length === 1)
+      checkSequence = bytesOfCheckSequence(body.u8(value));
   }
   const [linkType, snapLength] = [body.u16(0, 'a link type'), body.u32(4, 'a snap length')];
   return { linkType, snapLength, perSecond, offset, checkSequence };
@@ -116,7 +129,8 @@ function readInterface({ body }: Block): Interface {
 const bytesOfCheckSequence = (length: number): number => (length >= 16 ? length >> 3 : length);
 
 /** The high bit chooses between powers of 2 and of 10. */
-const unitsPerSecond = (resolution: number): bigint => (resolution & 0x80 ? 2n : 10n) ** BigInt(resolution & 0x7f);
+const unitsPerSecond = (resolution: number): bigint =>
+  (resolution & 0x80 ? 2n : 10n) ** BigInt(resolution & 0x7f);
 
 type Unnumbered = Omit<CapturedPacket, 'number'>;
 
@@ -134,7 +148,11 @@ function readPacket(block: Block, interfaces: readonly Interface[]): Unnumbered 
 }
 
 /** Enhanced and old packet blocks differ only in the first word. */
-function timedPacket({ body, place }: Block, interfaces: readonly Interface[], index: number): Unnumbered {
+function timedPacket(
+  { body, place }: Block,
+  interfaces: readonly Interface[],
+  index: number,
+): Unnumbered {
   const { linkType, perSecond, offset, checkSequence } = interfaceOf(place, interfaces, index);
   const units = (BigInt(body.u32(4)) << 32n) | BigInt(body.u32(8));
   const captured = body.u32(12);
@@ -163,6 +181,9 @@ function simplePacket({ body, place }: Block, interfaces: readonly Interface[]):
 function interfaceOf(place: string, interfaces: readonly Interface[], index: number): Interface {
   const found = interfaces[index];
   if (found === undefined)
-    throw new InputError(place, `packet is of interface ${index}, ${interfaces.length} are described`);
+    throw new InputError(
+      place,
+      `packet is of interface ${index}, ${interfaces.length} are described`,
+    );
   return found;
 }

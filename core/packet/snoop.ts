@@ -4,7 +4,8 @@ import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
 import { OTHER_LINK_TYPES } from './link-types.ts';
 
 /**
- * The capture file of Solaris (RFC 1761), big endian throughout: a header of 16 bytes, then 24 in front of each packet.
+ * The capture file of Solaris (RFC 1761), big endian throughout: a header of 16 bytes, then 24 in
+ * front of each packet.
  *
  *     0       8         12                                           header: magic, version, data link type
  *     original | captured | record length | drops | seconds | microseconds        in front of each packet
@@ -37,14 +38,17 @@ function* readSnoop(name: string, bytes: Uint8Array, notes: string[]): Generator
       );
     const start = offset + RECORD;
     if (start + captured > bytes.length) {
-      notes.push(`Packet ${number} says ${captured} bytes, the file ends after ${bytes.length - start}: left out.`);
+      notes.push(
+        `Packet ${number} says ${captured} bytes, the file ends after ${bytes.length - start}: left out.`,
+      );
       return;
     }
     yield {
       number,
       linkType,
       bytes: bytes.subarray(start, start + captured),
-      timestamp: BigInt(reader.u32(offset + 16)) * 1_000_000_000n + BigInt(reader.u32(offset + 20)) * 1000n,
+      timestamp:
+        BigInt(reader.u32(offset + 16)) * 1_000_000_000n + BigInt(reader.u32(offset + 20)) * 1000n,
       originalLength: reader.u32(offset),
       checkSequence: 0,
     };

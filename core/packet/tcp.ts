@@ -35,16 +35,26 @@ export function tcp(place: Place): Layer {
   const stop = Math.min(end, start + Math.max(size, HEADER));
   const checksum =
     network?.whole === true
-      ? { offset: start + 16, covers: { start, end }, pseudo: pseudoHeader(bytes, network, PROTOCOL, end - start) }
+      ? {
+          offset: start + 16,
+          covers: { start, end },
+          pseudo: pseudoHeader(bytes, network, PROTOCOL, end - start),
+        }
       : undefined;
   const read = withProblem(readFields(bytes, TCP, start, end), 'tcp.hdr_len', problem);
   const fields = checksum ? withChecksum(read, 'tcp.checksum', bytes, checksum) : read;
   const flags = fields.find(({ name }) => name === 'tcp.flags')?.text.replace(/ ?\(.*/, '') ?? '';
   const ports = `${word(bytes, start)} -> ${word(bytes, start + 2)}`;
   return {
-    node: groupNode('tcp', 'TCP', { start, end: stop }, [...fields, ...optionsOf(bytes, start + HEADER, stop)], {
-      text: ports,
-    }),
+    node: groupNode(
+      'tcp',
+      'TCP',
+      { start, end: stop },
+      [...fields, ...optionsOf(bytes, start + HEADER, stop)],
+      {
+        text: ports,
+      },
+    ),
     summary: `TCP ${ports} [${flags}]`,
     checksums: checksum ? [checksum] : [],
     next: { header: 'data', start: stop, end },
@@ -58,5 +68,12 @@ function headerProblem(size: number, room: number): string | undefined {
 
 function optionsOf(bytes: Uint8Array, start: number, end: number): FieldNode[] {
   if (start >= end) return [];
-  return [groupNode('tcp.options', 'Options', { start, end }, readOptions(bytes, { start, end }, OPTIONS))];
+  return [
+    groupNode(
+      'tcp.options',
+      'Options',
+      { start, end },
+      readOptions(bytes, { start, end }, OPTIONS),
+    ),
+  ];
 }

@@ -1,4 +1,7 @@
-/** What one dialect read: the bytes of each packet, the name for people, and what was left out or guessed. */
+/**
+ * What one dialect read: the bytes of each packet, the name for people, and what was left out or
+ * guessed.
+ */
 export interface ReadBytes {
   readonly dialect: string;
   readonly packets: readonly Uint8Array[];
@@ -16,7 +19,10 @@ export function placeAt(text: string, index: number): string {
   return `line ${line}, column ${index - start + 1}`;
 }
 
-/** Where the comment that starts at `index` ends, in C, shell or Python; undefined where none starts. */
+/**
+ * Where the comment that starts at `index` ends, in C, shell or Python; undefined where none
+ * starts.
+ */
 export function commentEnd(text: string, index: number): number | undefined {
   const [closing, extra] = text.startsWith('/*', index) ? ['*/', 2] : ['\n', 0];
   if (extra === 0 && text[index] !== '#' && !text.startsWith('//', index)) return undefined;
@@ -41,7 +47,11 @@ export function blankComments(text: string): string {
   const parts: string[] = [];
   let done = 0;
   const start = /\/[/*]|#/g;
-  for (let match = start.exec(text); match !== null && parts.length < MOST_PARTS; match = start.exec(text)) {
+  for (
+    let match = start.exec(text);
+    match !== null && parts.length < MOST_PARTS;
+    match = start.exec(text)
+  ) {
     const end = commentEnd(text, match.index)!;
     parts.push(text.slice(done, match.index), blank(text.slice(match.index, end)));
     done = end;
@@ -51,6 +61,8 @@ export function blankComments(text: string): string {
 }
 
 /** A piece of the input in a message. */
-export const quote = (text: string): string => JSON.stringify(text.length > 24 ? `${text.slice(0, 24)}…` : text);
+export const quote = (text: string): string =>
+  JSON.stringify(text.length > 24 ? `${text.slice(0, 24)}…` : text);
 
-export const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+export const plural = (count: number, one: string): string =>
+  `${count} ${one}${count === 1 ? '' : 's'}`;

@@ -14,14 +14,26 @@ test.each([
   ['colons and capitals', 'AA:BB:CC:0d', 'plain hex: aabbcc0d'],
   ['commas and 0x', '0x00, 0x11, 0x2', 'hex numbers with 0x: 001102'],
   ['dashes over lines', '00-11-22\n33-44-55', 'plain hex: 001122334455'],
-  ['groups of different sizes', '001122334455 66778899aabb 0800 45', 'plain hex: 00112233445566778899aabb080045'],
+  [
+    'groups of different sizes',
+    '001122334455 66778899aabb 0800 45',
+    'plain hex: 00112233445566778899aabb080045',
+  ],
   ['words that begin with zeros, which are no offset', '0000 4500 0034', 'plain hex: 000045000034'],
   ['one 0x in front of all', '0x00112233', 'hex numbers with 0x: 00112233'],
   ['comments', '00 11 // two\n# three\n22 /* 33 */ 44', 'plain hex: 00112244'],
   ['a stream', '0011223344556677', 'hex stream: 0011223344556677'],
-  ['a stream in lines of odd length', '001122334\n455667788', 'hex stream in lines (xxd -p): 001122334455667788'],
+  [
+    'a stream in lines of odd length',
+    '001122334\n455667788',
+    'hex stream in lines (xxd -p): 001122334455667788',
+  ],
   ['decimal numbers', '0, 17, 255, 8', 'decimal numbers: 0011ff08'],
-  ['a C array', 'static const u8 pkt[4] = {\n 0x00, 0x11, /* two */ 0x22, // three\n 255,\n};', 'C array: 001122ff'],
+  [
+    'a C array',
+    'static const u8 pkt[4] = {\n 0x00, 0x11, /* two */ 0x22, // three\n 255,\n};',
+    'C array: 001122ff',
+  ],
   [
     'a C array with octal, binary, negative and character elements',
     "{ 010, 0b11, -1, 'A', 0x0fU }",
@@ -33,7 +45,11 @@ test.each([
   ['a list of JSON', '[1, 2, 255]', 'array: 0102ff'],
   ['array elements without 0x', '{ 00, 1f, 08 }', 'C array: 001f08'],
   ['a C string', 'char p[] = "\\x00\\x11" "\\x22";', 'string with \\x escapes: 001122'],
-  ['other escapes and letters', '"\\0\\n\\t\\\\A\\377\\""', 'string with \\x escapes: 000a095c41ff22'],
+  [
+    'other escapes and letters',
+    '"\\0\\n\\t\\\\A\\377\\""',
+    'string with \\x escapes: 000a095c41ff22',
+  ],
   ['a string continued over lines', '"\\x01\\x02" \\\n"\\x03"', 'string with \\x escapes: 010203'],
   ['comments between strings', '"\\x01" /* "\\x02" */ "\\x03"', 'string with \\x escapes: 0103'],
   ['several strings', 'a = "\\x01";\nb = "\\x02";', 'string with \\x escapes: 01 02'],
@@ -46,7 +62,11 @@ test.each([
     'base64: ffffffffffff02000000000108004500' + '0028',
   ],
   ['base64 as a data URL', 'data:application/octet-stream;base64,/////wAR', 'base64: ffffffff0011'],
-  ['URL-safe base64', '_____wARAgMEBQYHCAkKCwwN', 'base64: ffffffff0011020304050607' + '08090a0b0c0d'],
+  [
+    'URL-safe base64',
+    '_____wARAgMEBQYHCAkKCwwN',
+    'base64: ffffffff0011020304050607' + '08090a0b0c0d',
+  ],
   ['an ASCII column of hex digits, by its own bytes', '00000000: 6162 6364  abcd', 'xxd: 61626364'],
   [
     'an ASCII column of hex digits, by the next offset',
@@ -58,9 +78,17 @@ test.each([
     '00000000: 4500 0102  E...\n00000004: ff         .',
     'xxd: 45000102ff',
   ],
-  ['repeated lines', '00000000  00 01  |..|\n*\n00000006  ff   |.|\n00000007', 'hexdump -C: 000100010001ff'],
+  [
+    'repeated lines',
+    '00000000  00 01  |..|\n*\n00000006  ff   |.|\n00000007',
+    'hexdump -C: 000100010001ff',
+  ],
   ['words of a little-endian machine', '0000000 2211 4433 0055\n0000005', 'hexdump: 1122334455'],
-  ['octal offsets', '0000000 00 11 22 33 44 55 66 77 88 99\n0000012 aa\n0000013', 'od -t x1: 00112233445566778899aa'],
+  [
+    'octal offsets',
+    '0000000 00 11 22 33 44 55 66 77 88 99\n0000012 aa\n0000013',
+    'od -t x1: 00112233445566778899aa',
+  ],
 ])('%s', (_title, text, expected) => expect(read(text)).toBe(expected));
 
 test('tcpdump -x leaves the Ethernet header out, so one is made up', () => {
@@ -109,17 +137,41 @@ describe('what cannot be read is refused with its place and what to do', () => {
       'line 1, column 7: "2" has 1 hex digits, a byte takes two: add the missing one, like 02',
     ],
     ['an odd stream', '00112', 'line 1, column 1: "00112" has 5 hex digits'],
-    ['a missing line', '0000  00 11 22 33\n0010  44', 'line 1: has 4 bytes, the next offset says 16'],
-    ['offsets that go down', '0000  00 11\n0002  22 33\n0001  44', 'line 3: offset 0001 does not follow 0002'],
-    ['an odd digit in a dump', '0000  00 11 2 33', 'line 1, column 13: "2" is not made of pairs of hex digits'],
-    ['an offset without bytes', '00000000: 0011\n00000002: \n', 'line 2: has an offset and no hex bytes'],
-    ['repeated lines without an end', '00000000  00 11  |..|\n*', 'line 2: "*" needs the offset behind it'],
+    [
+      'a missing line',
+      '0000  00 11 22 33\n0010  44',
+      'line 1: has 4 bytes, the next offset says 16',
+    ],
+    [
+      'offsets that go down',
+      '0000  00 11\n0002  22 33\n0001  44',
+      'line 3: offset 0001 does not follow 0002',
+    ],
+    [
+      'an odd digit in a dump',
+      '0000  00 11 2 33',
+      'line 1, column 13: "2" is not made of pairs of hex digits',
+    ],
+    [
+      'an offset without bytes',
+      '00000000: 0011\n00000002: \n',
+      'line 2: has an offset and no hex bytes',
+    ],
+    [
+      'repeated lines without an end',
+      '00000000  00 11  |..|\n*',
+      'line 2: "*" needs the offset behind it',
+    ],
     [
       'repeated lines without end in sight',
       '00000000  00 11  |..|\n*\nfffffff0',
       'line 2: packet has more than 262144 bytes',
     ],
-    ['an element that is no byte', '{ 0x00, 0x100 }', 'line 1, column 9: "0x100" does not fit into a byte'],
+    [
+      'an element that is no byte',
+      '{ 0x00, 0x100 }',
+      'line 1, column 9: "0x100" does not fit into a byte',
+    ],
     ['an open string', 'p = "\\x00', 'line 1, column 5: string has no closing "'],
     ['an unknown escape', '"\\x00\\q"', 'line 1, column 6: "\\\\q" is not an escape'],
     ['a letter of many bytes', '"\\x00é"', 'line 1, column 6: "é" is not a byte'],
@@ -130,7 +182,9 @@ describe('what cannot be read is refused with its place and what to do', () => {
   });
 
   test('too much', () => {
-    expect(() => readPacketText('00 '.repeat(300_000))).toThrow('packet has more than 262144 bytes');
+    expect(() => readPacketText('00 '.repeat(300_000))).toThrow(
+      'packet has more than 262144 bytes',
+    );
     expect(() => readPacketText(' '.repeat(5_000_000))).toThrow('has 5000000 characters');
   });
 });
@@ -194,12 +248,16 @@ describe('every dialect', () => {
     const edit = fc.tuple(
       fc.nat(400),
       fc.nat(6),
-      fc.string({ unit: fc.constantFrom(...'0123456789abcdefx{}[]",\\\'*/#|:.- \n\t=g'), maxLength: 5 }),
+      fc.string({
+        unit: fc.constantFrom(...'0123456789abcdefx{}[]",\\\'*/#|:.- \n\t=g'),
+        maxLength: 5,
+      }),
     );
     fc.assert(
       fc.property(bytes, fc.array(edit, { minLength: 1, maxLength: 3 }), (data, edits) => {
         let text = write(data);
-        for (const [at, count, insert] of edits) text = text.slice(0, at) + insert + text.slice(at + count);
+        for (const [at, count, insert] of edits)
+          text = text.slice(0, at) + insert + text.slice(at + count);
         readOrRefuse(text);
       }),
       { numRuns: 300 },
@@ -207,13 +265,16 @@ describe('every dialect', () => {
   });
 
   test('any text is read or refused', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), readOrRefuse), { numRuns: 300 });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), readOrRefuse), {
+      numRuns: 300,
+    });
   });
 });
 
 function readOrRefuse(text: string): void {
   try {
-    for (const packet of readPacketText(text).packets) expect(packet.bytes.length).toBeLessThanOrEqual(256 * 1024);
+    for (const packet of readPacketText(text).packets)
+      expect(packet.bytes.length).toBeLessThanOrEqual(256 * 1024);
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
   }
@@ -238,9 +299,13 @@ test.each([
   ['white space', `AbC/${' '.repeat(4_000_000)}AbC/`],
   ['plus signs', `"\\x00"${' +'.repeat(2_000_000)}"\\x00"`],
   ['base64', 'AbC/'.repeat(1_000_000)],
-])('4 MB of %s end soon, not in a time that grows with the square', { timeout: 20_000 }, (_name, text) => {
-  const start = performance.now();
-  readOrRefuse(text.slice(0, 4 * 1024 * 1024));
-  // Half a second alone; machines that run other tests beside it need more.
-  expect(performance.now() - start).toBeLessThan(5000);
-});
+])(
+  '4 MB of %s end soon, not in a time that grows with the square',
+  { timeout: 20_000 },
+  (_name, text) => {
+    const start = performance.now();
+    readOrRefuse(text.slice(0, 4 * 1024 * 1024));
+    // Half a second alone; machines that run other tests beside it need more.
+    expect(performance.now() - start).toBeLessThan(5000);
+  },
+);

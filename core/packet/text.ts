@@ -62,7 +62,10 @@ const NEAR = 30;
 /** What headers weigh at most: the form of a text can outweigh them, and they a doubtful form. */
 const MOST_BY_HEADERS = 60;
 
-/** Packets of pasted text in any hex dialect; an InputError names the line and says what to do. `as` is a name of `DIALECTS`. */
+/**
+ * Packets of pasted text in any hex dialect; an InputError names the line and says what to do. `as`
+ * is a name of `DIALECTS`.
+ */
 export function readPacketText(source: string, as?: string): ReadText {
   if (source.length > MAX_TEXT)
     throw new InputError(
@@ -76,15 +79,22 @@ export function readPacketText(source: string, as?: string): ReadText {
       `has ${lines.length} lines, at most ${MAX_LINES} are read: open a capture file instead`,
     );
   if (lines.every((line) => line.trim() === ''))
-    throw new InputError('line 1', 'is empty: paste hex bytes, a hex dump, a C array, a string or base64');
+    throw new InputError(
+      'line 1',
+      'is empty: paste hex bytes, a hex dump, a C array, a string or base64',
+    );
   const readings = allReadings(lines);
   const whole = readings.filter(
-    (reading): reading is Reading => !isBroken(reading) && reading.packets.some(({ length }) => length > 0),
+    (reading): reading is Reading =>
+      !isBroken(reading) && reading.packets.some(({ length }) => length > 0),
   );
   const ranked = whole
     .map((reading) => ({ reading, weight: weightOf(reading) }))
     .sort((one, other) => other.weight - one.weight);
-  const chosen = as === undefined || as === 'ethernet' ? ranked[0] : ranked.find(({ reading }) => reading.name === as);
+  const chosen =
+    as === undefined || as === 'ethernet'
+      ? ranked[0]
+      : ranked.find(({ reading }) => reading.name === as);
   // Dots in the column of a dump are no missing bytes.
   const dump = whole.some(({ name }) => name.startsWith('dump'));
   const broken = readings
@@ -94,7 +104,10 @@ export function readPacketText(source: string, as?: string): ReadText {
     (best, next) => (next.form > (best?.form ?? 0) ? next : best),
     undefined,
   );
-  if (chosen === undefined || (worst && as === undefined && worst.form + BROKEN_STANDS > chosen.weight))
+  if (
+    chosen === undefined ||
+    (worst && as === undefined && worst.form + BROKEN_STANDS > chosen.weight)
+  )
     throw refusal(lines, worst, as);
   if (
     as === undefined &&
@@ -106,7 +119,9 @@ export function readPacketText(source: string, as?: string): ReadText {
   return resultOf(
     lines,
     chosen.reading,
-    ranked.filter((other) => other !== chosen && other.weight > chosen.weight - NEAR).map(({ reading }) => reading),
+    ranked
+      .filter((other) => other !== chosen && other.weight > chosen.weight - NEAR)
+      .map(({ reading }) => reading),
     as,
   );
 }
@@ -121,7 +136,8 @@ function allReadings(lines: readonly string[]): (Reading | Broken)[] {
   for (const read of READERS) {
     readings.push(...attempt(read, lines));
     const whole = readings.some(
-      (reading) => !isBroken(reading) && reading.form >= 60 && reading.read.size > lines.length * 0.95,
+      (reading) =>
+        !isBroken(reading) && reading.form >= 60 && reading.read.size > lines.length * 0.95,
     );
     const broken = readings.some((reading) => isBroken(reading) && reading.form >= 70);
     if ((whole || broken) && lines.length > MANY_LINES) break;
@@ -145,11 +161,17 @@ function weightOf({ form, packets }: Reading): number {
   return form + Math.min(MOST_BY_HEADERS, meanEvidence(packets));
 }
 
-function refusal(lines: readonly string[], broken: Broken | undefined, as: string | undefined): InputError {
+function refusal(
+  lines: readonly string[],
+  broken: Broken | undefined,
+  as: string | undefined,
+): InputError {
   const text = lines.join('\n');
-  if (as !== undefined && broken === undefined) return new InputError('packet text', `cannot be read as ${as}`);
+  if (as !== undefined && broken === undefined)
+    return new InputError('packet text', `cannot be read as ${as}`);
   const what = identify(text);
-  if (broken && (broken.form >= 60 || what === undefined || what.startsWith('is numbers'))) return broken.error;
+  if (broken && (broken.form >= 60 || what === undefined || what.startsWith('is numbers')))
+    return broken.error;
   if (what !== undefined) return new InputError(`line ${firstLine(lines)}`, what);
   const readable = lines.findIndex((line) => line.trim() !== '');
   const bad = /[^\s0-9a-fx,;:.\-_|"'`]/i.exec(lines[readable]);
@@ -161,10 +183,16 @@ function refusal(lines: readonly string[], broken: Broken | undefined, as: strin
   if (mostlyHex(text)) {
     const line = lines.findIndex((one) => /[^\s0-9a-fx,;:.\-_|"'`]/i.test(one));
     if (line >= 0) return notHex(lines[line], line, lines[line].search(/[^\s0-9a-fx,;:.\-_|"'`]/i));
-    return new InputError(`line ${readable + 1}`, 'has no bytes, only separators or comments: paste hex digits');
+    return new InputError(
+      `line ${readable + 1}`,
+      'has no bytes, only separators or comments: paste hex digits',
+    );
   }
   if (!/[0-9a-f]/i.test(text))
-    return new InputError(`line ${readable + 1}`, 'has no bytes, only separators or comments: paste hex digits');
+    return new InputError(
+      `line ${readable + 1}`,
+      'has no bytes, only separators or comments: paste hex digits',
+    );
   return new InputError(
     `line ${readable + 1}`,
     'is no packet in any known form: paste hex bytes, a hex dump (xxd, tcpdump -xx, Wireshark), a C array, a string or base64',
@@ -177,7 +205,8 @@ const notHex = (text: string, line: number, column: number): InputError =>
     `${JSON.stringify(text[column])} is not a hex digit: paste bytes as pairs of 0-9 and a-f`,
   );
 
-const firstLine = (lines: readonly string[]): number => lines.findIndex((line) => line.trim() !== '') + 1;
+const firstLine = (lines: readonly string[]): number =>
+  lines.findIndex((line) => line.trim() !== '') + 1;
 
 /** Nearly all words of a text are pairs of hex digits, so that what is none is a slip. */
 function mostlyHex(text: string): boolean {
@@ -186,7 +215,11 @@ function mostlyHex(text: string): boolean {
     .split(/[\s,;:.\-_|"'`]+/)
     .filter((word) => word !== '');
   const hex = words.filter((word) => /^(?:0x)?(?:[0-9a-f]{2})+$/i.test(word)).length;
-  return words.length === 0 || (words.length === 1 && words[0].length < 4) || (hex >= 3 && hex >= words.length * 0.7);
+  return (
+    words.length === 0 ||
+    (words.length === 1 && words[0].length < 4) ||
+    (hex >= 3 && hex >= words.length * 0.7)
+  );
 }
 
 /** Hex or base64 of a whole capture is read as the capture. */
@@ -213,7 +246,8 @@ function resultOf(
       alternatives: [],
     };
   refuseOthers(reading.packets);
-  const framed = as === 'tcpdump-x' || as === 'tcpdump-xx' ? undefined : framesAround(reading.packets);
+  const framed =
+    as === 'tcpdump-x' || as === 'tcpdump-xx' ? undefined : framesAround(reading.packets);
   const made = as === 'ethernet' && framed !== undefined;
   const packets = made ? framed : reading.packets;
   const said = made
@@ -244,7 +278,10 @@ function refuseOthers(packets: readonly Uint8Array[]): void {
     first[2] === 0x4c &&
     first[3] === 0x46
   )
-    throw new InputError('packet text', 'is an ELF object as text, not a packet: open it as an object');
+    throw new InputError(
+      'packet text',
+      'is an ELF object as text, not a packet: open it as an object',
+    );
 }
 
 function missingNotes(packets: readonly Uint8Array[]): string[] {
@@ -255,11 +292,16 @@ function missingNotes(packets: readonly Uint8Array[]): string[] {
   const [{ i, bytes, missing }] = cut;
   const which = packets.length === 1 ? 'The packet' : `Packet ${i + 1}`;
   const more = cut.length > 1 ? ` (and ${cut.length - 1} more like it)` : '';
-  return [`${which} has ${bytes.length} bytes, by its headers ${missing} more: it has been cut off${more}.`];
+  return [
+    `${which} has ${bytes.length} bytes, by its headers ${missing} more: it has been cut off${more}.`,
+  ];
 }
 
 const named = (packets: readonly Uint8Array[]): Packet[] =>
-  packets.map((bytes, i) => ({ name: packets.length === 1 ? 'pasted' : `pasted #${i + 1}`, bytes }));
+  packets.map((bytes, i) => ({
+    name: packets.length === 1 ? 'pasted' : `pasted #${i + 1}`,
+    bytes,
+  }));
 
 /** Other readings that give other bytes, each once. */
 function alternativesOf(packets: readonly Uint8Array[], near: readonly Reading[]): Alternative[] {
@@ -269,7 +311,11 @@ function alternativesOf(packets: readonly Uint8Array[], near: readonly Reading[]
     const signature = signatureOf(other);
     if (seen.has(signature) || alternatives.length >= MOST_OFFERED) continue;
     seen.add(signature);
-    alternatives.push({ dialect: name, label: DIALECTS.get(name) ?? dialect, packets: named(other) });
+    alternatives.push({
+      dialect: name,
+      label: DIALECTS.get(name) ?? dialect,
+      packets: named(other),
+    });
   }
   return alternatives;
 }

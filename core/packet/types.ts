@@ -21,7 +21,10 @@ export interface ReadText {
   readonly packets: readonly Packet[];
   /** Name of the dialect, for people: `tcpdump -xx`, `C array`, `hexdump -C`. */
   readonly dialect: string;
-  /** What was left out or guessed: `ASCII column skipped`, `frame rebuilt: tcpdump -x shows no Ethernet header`. */
+  /**
+   * What was left out or guessed: `ASCII column skipped`, `frame rebuilt: tcpdump -x shows no
+   * Ethernet header`.
+   */
   readonly notes: readonly string[];
   /** Other readings that are nearly as convincing and give other bytes. */
   readonly alternatives: readonly Alternative[];
@@ -36,7 +39,10 @@ export interface Alternative {
   readonly packets: readonly Packet[];
 }
 
-/** A header field or a header: one row of the dissection tree. Names are Wireshark's display filter names. */
+/**
+ * A header field or a header: one row of the dissection tree. Names are Wireshark's display filter
+ * names.
+ */
 export interface FieldNode {
   /** `ip.dst`, `tcp.flags.syn`; for a header `ip`. Unique together with `offset`. */
   readonly name: string;
@@ -50,7 +56,10 @@ export interface FieldNode {
   readonly length: number;
   /** For a field smaller than its bytes: the bits, most significant bit of the first byte is 0. */
   readonly bits?: { readonly start: number; readonly count: number };
-  /** What is wrong with it: `checksum is 0x1234, should be 0x4321`, `header runs past the end of the packet`. */
+  /**
+   * What is wrong with it: `checksum is 0x1234, should be 0x4321`, `header runs past the end of the
+   * packet`.
+   */
   readonly problem?: string;
   /** Can be set by `editField` from text. */
   readonly editable: boolean;

@@ -2,7 +2,16 @@ import { headerAt } from '../spec/layers.ts';
 import type { HeaderName } from '../spec/protocol-row.ts';
 import { UDP } from '../spec/protocols.ts';
 import type { Checksum } from './checksum.ts';
-import { cutShort, groupNode, type Layer, type Place, readFields, sizeOf, withChecksum, withProblem } from './layer.ts';
+import {
+  cutShort,
+  groupNode,
+  type Layer,
+  type Place,
+  readFields,
+  sizeOf,
+  withChecksum,
+  withProblem,
+} from './layer.ts';
 import { pseudoHeader } from './pseudo-header.ts';
 import { word } from './words.ts';
 
@@ -31,7 +40,8 @@ export function udp(place: Place): Layer {
     summary: `UDP ${ports}`,
     checksums: checksum ? [checksum] : [],
     next: {
-      header: start + HEADER < stop ? headerOfPorts(word(bytes, start), word(bytes, start + 2)) : 'data',
+      header:
+        start + HEADER < stop ? headerOfPorts(word(bytes, start), word(bytes, start + 2)) : 'data',
       start: start + HEADER,
       end: stop,
       ...((place.quoted || place.network?.whole === false) && { quoted: true }),
@@ -41,7 +51,9 @@ export function udp(place: Place): Layer {
 
 /** The lower port says it, else the higher one: servers have the low ones. */
 const headerOfPorts = (source: number, destination: number): HeaderName =>
-  headerAt('udp', Math.min(source, destination)) ?? headerAt('udp', Math.max(source, destination)) ?? 'data';
+  headerAt('udp', Math.min(source, destination)) ??
+  headerAt('udp', Math.max(source, destination)) ??
+  'data';
 
 function lengthProblem({ start, end, network, quoted }: Place, length: number): string | undefined {
   if (length < HEADER) return `header says ${length} bytes, at least ${HEADER} are needed`;
@@ -51,9 +63,13 @@ function lengthProblem({ start, end, network, quoted }: Place, length: number): 
     : undefined;
 }
 
-/** Over IPv4 a checksum of 0 means there is none; over IPv6 there has to be one (RFC 8200 section 8.1). */
+/**
+ * Over IPv4 a checksum of 0 means there is none; over IPv6 there has to be one (RFC 8200 section
+ * 8.1).
+ */
 function checksumOf({ bytes, start, network }: Place, end: number): Checksum | undefined {
-  if (network?.whole !== true || (network.version === 4 && word(bytes, start + 6) === 0)) return undefined;
+  if (network?.whole !== true || (network.version === 4 && word(bytes, start + 6) === 0))
+    return undefined;
   return {
     offset: start + 6,
     covers: { start, end },

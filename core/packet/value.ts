@@ -15,13 +15,20 @@ export function formatBytes(bytes: Uint8Array): string {
   return bytes.length > SHOWN_BYTES ? `${shown} … (${bytes.length} bytes)` : shown;
 }
 
-const inHex = (value: number, bits: number): string => `0x${value.toString(16).padStart(Math.ceil(bits / 4), '0')}`;
+const inHex = (value: number, bits: number): string =>
+  `0x${value.toString(16).padStart(Math.ceil(bits / 4), '0')}`;
 
-/** Bytes as a string, what is not printable ASCII as in C; how long it is, is said where it is shortened. */
+/**
+ * Bytes as a string, what is not printable ASCII as in C; how long it is, is said where it is
+ * shortened.
+ */
 export function formatText(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes.subarray(0, SHOWN_TEXT))
-    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+    text +=
+      byte >= 0x20 && byte < 0x7f
+        ? String.fromCharCode(byte)
+        : `\\x${byte.toString(16).padStart(2, '0')}`;
   return bytes.length > SHOWN_TEXT ? `${text} … (${bytes.length} bytes)` : text;
 }
 
@@ -31,7 +38,10 @@ const NTP_TO_UNIX = 2_208_988_800;
 /** Seconds since 1900 and 1/2^32 of one, in UTC; without the first bit they count from 2036 on. */
 export function formatNtpTime(seconds: number, fraction: number): string {
   const since1900 = seconds < 2 ** 31 ? seconds + 2 ** 32 : seconds;
-  const whole = new Date((since1900 - NTP_TO_UNIX) * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  const whole = new Date((since1900 - NTP_TO_UNIX) * 1000)
+    .toISOString()
+    .slice(0, 19)
+    .replace('T', ' ');
   const nanoseconds = Number((BigInt(fraction) * 1_000_000_000n) >> 32n);
   return `${whole}.${String(nanoseconds).padStart(9, '0')}`;
 }
@@ -76,7 +86,11 @@ export function formatValue(bytes: Uint8Array, field: HeaderField, at: BitRange)
   }
 }
 
-function formatNumber({ kind, names, unit, scale, floating }: HeaderField, value: number, bits: number): string {
+function formatNumber(
+  { kind, names, unit, scale, floating }: HeaderField,
+  value: number,
+  bits: number,
+): string {
   if (floating) return String(floatingValue(value));
   if (scale !== undefined) return String(value * scale);
   if (unit !== undefined) return `${value * unit} bytes`;
@@ -89,7 +103,8 @@ function formatFlags(bytes: Uint8Array, { parts = [] }: HeaderField, at: BitRang
   const names: string[] = [];
   let start = at.start;
   for (const part of parts) {
-    if (part.short !== undefined && readBits(bytes, { start, count: 1 }) === 1) names.push(part.short);
+    if (part.short !== undefined && readBits(bytes, { start, count: 1 }) === 1)
+      names.push(part.short);
     start += part.bits;
   }
   const digits = inHex(readBits(bytes, at), at.count);
@@ -97,9 +112,15 @@ function formatFlags(bytes: Uint8Array, { parts = [] }: HeaderField, at: BitRang
 }
 
 /** Sets a field from text; an InputError says what it takes instead. */
-export function writeValue(bytes: Uint8Array, field: HeaderField, at: BitRange, text: string): void {
+export function writeValue(
+  bytes: Uint8Array,
+  field: HeaderField,
+  at: BitRange,
+  text: string,
+): void {
   const value = parseValue(field, at.count, text.trim());
-  if (typeof value === 'number') writeBits(bytes, at, field.little ? swapped(value, at.count) : value);
+  if (typeof value === 'number')
+    writeBits(bytes, at, field.little ? swapped(value, at.count) : value);
   else bytes.set(value, at.start >> 3);
 }
 
@@ -152,7 +173,8 @@ function parseFlags(field: HeaderField, bits: number, text: string): number {
     .split(/[\s,|+]+/)
     .filter(Boolean)) {
     const position = bitOf(field, name);
-    if (position === undefined) return refuse(field, text, `takes ${shorts.join(', ')} or a number`);
+    if (position === undefined)
+      return refuse(field, text, `takes ${shorts.join(', ')} or a number`);
     value |= 1 << (bits - 1 - position);
   }
   return value;
@@ -173,7 +195,9 @@ function parseNumber(field: HeaderField, bits: number, text: string): number {
   const { names, unit = 1, scale } = field;
   if (scale !== undefined) return parseScaled(field, scale, bits, text);
   if (field.floating) return parseFloating(field, text);
-  const named = [...(names ?? [])].find(([, name]) => name.toLowerCase() === text.toLowerCase())?.[0];
+  const named = [...(names ?? [])].find(
+    ([, name]) => name.toLowerCase() === text.toLowerCase(),
+  )?.[0];
   if (named !== undefined) return named;
   const shown = /\((0x[0-9a-f]+|\d+)\)$/i.exec(text)?.[1] ?? text;
   const digits = field.unit === undefined ? shown : shown.replace(/\s*bytes?$/i, '');
@@ -186,13 +210,18 @@ function parseNumber(field: HeaderField, bits: number, text: string): number {
   return value / unit;
 }
 
-const floatingValue = (code: number): number => (code < 128 ? code : ((code & 0xf) | 0x10) << (((code >> 4) & 7) + 3));
+const floatingValue = (code: number): number =>
+  code < 128 ? code : ((code & 0xf) | 0x10) << (((code >> 4) & 7) + 3);
 
 /** The code of a number, where it has one: above 127 not every number does. */
 function parseFloating(field: HeaderField, text: string): number {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   for (let code = 0; code < 256; code++) if (floatingValue(code) === value) return code;
-  return refuse(field, text, 'takes a number from 0 to 127, or 16 to 31 times a power of 2 from 8 to 1024');
+  return refuse(
+    field,
+    text,
+    'takes a number from 0 to 127, or 16 to 31 times a power of 2 from 8 to 1024',
+  );
 }
 
 function parseScaled(field: HeaderField, scale: number, bits: number, text: string): number {

@@ -1,2 +1,3 @@
 /** The 16-bit big-endian number at a byte; the caller has checked that it is there. */
-export const word = (bytes: Uint8Array, offset: number): number => (bytes[offset] << 8) | bytes[offset + 1];
+export const word = (bytes: Uint8Array, offset: number): number =>
+  (bytes[offset] << 8) | bytes[offset + 1];

@@ -1,6 +1,7 @@
 /**
- * What the page and the worker say to each other: one union of wishes, one of replies. Plain data only, so that it
- * passes structured cloning; a reply carries its wish's id. Numbers that may need 64 bits travel as text.
+ * What the page and the worker say to each other: one union of wishes, one of replies. Plain data
+ * only, so that it passes structured cloning; a reply carries its wish's id. Numbers that may need
+ * 64 bits travel as text.
  */
 import type { Verdict } from '../hooks/verdict.ts';
 import type { Task } from '../machine/machine.ts';
@@ -17,7 +18,10 @@ export type { Device, Neighbour, Network, Route, Socket };
 /** Everything that decides a run; a link carries this and nothing else. */
 export interface SessionInputs {
   object: { name: string; bytes: Uint8Array };
-  /** C files shown beside the instructions; file names as the debug info has them, or their last part. */
+  /**
+   * C files shown beside the instructions; file names as the debug info has them, or their last
+   * part.
+   */
   sources: { file: string; text: string }[];
   /** Undefined: the first program that loads. */
   program?: string;
@@ -31,8 +35,9 @@ export interface SessionInputs {
   /** Context fields set by the user, decimal or 0x text. */
   context: [field: string, value: string][];
   /**
-   * Map contents before the run, in order. Key and value are hex, in a map of programs or maps the value is a name;
-   * without value the entry is taken out. `cpu`: whose value of a per-CPU map, else the one the program runs on.
+   * Map contents before the run, in order. Key and value are hex, in a map of programs or maps the
+   * value is a name; without value the entry is taken out. `cpu`: whose value of a per-CPU map,
+   * else the one the program runs on.
    */
   maps: MapPreset[];
   /** Sizes of maps given in the place of the program that would load the object. */
@@ -45,7 +50,9 @@ export interface SessionInputs {
   expressions?: string[];
   /** What stops a run when it changes. */
   watchpoints?: WatchTarget[];
-  /** Changes made in the middle of a run, in the order they were made; a replay makes them again. */
+  /**
+   * Changes made in the middle of a run, in the order they were made; a replay makes them again.
+   */
   edits?: Edit[];
   /** Instructions executed. */
   step: number;
@@ -59,8 +66,8 @@ export interface SessionInputs {
 }
 
 /**
- * What CO-RE relocations are resolved against: types of the object, those that come with the page, a file's (raw .BTF),
- * or of such a file its answers alone, one a relocation, as links carry them.
+ * What CO-RE relocations are resolved against: types of the object, those that come with the page,
+ * a file's (raw .BTF), or of such a file its answers alone, one a relocation, as links carry them.
  */
 export type KernelTypes =
   | 'own'
@@ -75,7 +82,10 @@ export interface MapPreset {
   cpu?: number;
 }
 
-/** What a person changes in the middle of a run: a register, bytes of a region by its name, a context field, a map's entry. */
+/**
+ * What a person changes in the middle of a run: a register, bytes of a region by its name, a
+ * context field, a map's entry.
+ */
 export type EditTarget =
   | { kind: 'register'; index: number }
   | { kind: 'memory'; region: string; offset: number }
@@ -88,11 +98,16 @@ export interface Edit {
   /** After so many steps, before the next one. */
   step: number;
   target: EditTarget;
-  /** Of a register or field a number, of memory and map values bytes in hex; empty: the entry is taken out. */
+  /**
+   * Of a register or field a number, of memory and map values bytes in hex; empty: the entry is
+   * taken out.
+   */
   value: string;
 }
 
-/** Of a breakpoint: when it stops (session/expression.ts), or what it writes in place of stopping. */
+/**
+ * Of a breakpoint: when it stops (session/expression.ts), or what it writes in place of stopping.
+ */
 export interface BreakpointRule {
   pc: number;
   condition?: string;
@@ -102,7 +117,9 @@ export interface BreakpointRule {
   log?: string;
 }
 
-/** What a kernel would take from its surroundings: handed in, so that a run is the same everywhere. */
+/**
+ * What a kernel would take from its surroundings: handed in, so that a run is the same everywhere.
+ */
 export interface Settings {
   /** Seed of bpf_get_prandom_u32. */
   seed: number;
@@ -112,7 +129,10 @@ export interface Settings {
   cpu: number;
   /** CPUs of the machine: values of a per-CPU map, shares of an LRU map. */
   cpus: number;
-  /** ns from a program's end to the next packet, decimal text: timers due by then fire. 0: packets come at the same time. */
+  /**
+   * ns from a program's end to the next packet, decimal text: timers due by then fire. 0: packets
+   * come at the same time.
+   */
   gap: string;
   /** A program reads perf events: it has opened one for each CPU in every perf event array. */
   perfReader: boolean;
@@ -127,7 +147,10 @@ export interface Settings {
 // ---------------------------------------------------------------- wishes
 
 export type Go =
-  /** By lines of the C source: into calls, also inlined ones, over them, out of this one, back to the line before, back to the call of this one. */
+  /**
+   * By lines of the C source: into calls, also inlined ones, over them, out of this one, back to
+   * the line before, back to the call of this one.
+   */
   | { how: 'line-into' | 'line-over' | 'line-out' | 'line-back' | 'line-back-out' }
   | { how: 'into' | 'over' | 'out' | 'run' | 'end' }
   | { how: 'back' | 'back-over' | 'back-out' | 'back-run' | 'reset' }
@@ -136,7 +159,10 @@ export type Go =
   | { how: 'to-pc'; pc: number }
   | { how: 'to-step'; step: number };
 
-/** Something whose changes can be looked for: a register, bytes of a region by its name, the value of a map's key (hex). */
+/**
+ * Something whose changes can be looked for: a register, bytes of a region by its name, the value
+ * of a map's key (hex).
+ */
 export type WatchTarget =
   | { kind: 'register'; index: number }
   /** `field`: what the bytes are called, where they are a field of the packet. */
@@ -144,9 +170,15 @@ export type WatchTarget =
   | { kind: 'map'; map: string; key: string };
 
 export type Wish =
-  /** A dropped or chosen file, or bytes from anywhere: object, raw bytecode, capture, hex text, C source or snapshot. */
+  /**
+   * A dropped or chosen file, or bytes from anywhere: object, raw bytecode, capture, hex text, C
+   * source or snapshot.
+   */
   | { type: 'open-file'; name: string; bytes: Uint8Array }
-  /** Pasted text: a link, an object in hex or base64, a packet in any dialect, or assembly. `as` settles a doubt. */
+  /**
+   * Pasted text: a link, an object in hex or base64, a packet in any dialect, or assembly. `as`
+   * settles a doubt.
+   */
   | { type: 'open-text'; text: string; as?: 'object' | 'packet' | 'assembly' }
   | { type: 'open-inputs'; inputs: SessionInputs }
   | { type: 'open-link'; fragment: string }
@@ -158,11 +190,19 @@ export type Wish =
   | { type: 'set-kernel-types'; kernelTypes: 'own' | 'bundled' | undefined }
   /** Undefined: DEFAULT_NETWORK again. */
   | { type: 'set-network'; network: Network | undefined }
-  /** A value of a `__kconfig` or `__ksym` variable, or an address of one without a type; '' gives back what it is without. */
+  /**
+   * A value of a `__kconfig` or `__ksym` variable, or an address of one without a type; '' gives
+   * back what it is without.
+   */
   | { type: 'set-extern'; name: string; value: string }
-  /** A map's size as user space would set it before loading; '': as the object and the loader have it. */
+  /**
+   * A map's size as user space would set it before loading; '': as the object and the loader have
+   * it.
+   */
   | { type: 'set-map-size'; map: string; field: MapSizeField; value: string }
-  /** What a global variable holds before the run, by its type; '' gives back what the object has. */
+  /**
+   * What a global variable holds before the run, by its type; '' gives back what the object has.
+   */
   | { type: 'set-variable'; map: string; variable: string; value: string }
   | { type: 'select-packet'; index: number }
   | { type: 'add-packet'; text: string }
@@ -178,14 +218,22 @@ export type Wish =
   | { type: 'edit-field'; name: string; offset: number; text: string; fixChecksums: boolean }
   | { type: 'fix-checksums' }
   | { type: 'set-context'; field: string; value: string }
-  /** Key and value as hex bytes, or as a number where they are 1, 2, 4 or 8 bytes wide; a program or a map by its name. */
+  /**
+   * Key and value as hex bytes, or as a number where they are 1, 2, 4 or 8 bytes wide; a program or
+   * a map by its name.
+   */
   | { type: 'set-map-entry'; map: string; key: string; value: string; cpu?: number }
   | { type: 'delete-map-entry'; map: string; key: string }
-  /** A map's contents at this step in the JSON of `bpftool map dump`; and such text as what it holds before the run. */
+  /**
+   * A map's contents at this step in the JSON of `bpftool map dump`; and such text as what it holds
+   * before the run.
+   */
   | { type: 'export-map'; map: string }
   | { type: 'import-map'; map: string; text: string }
   | { type: 'toggle-breakpoint'; pc: number }
-  /** At every place where the line begins; of a line without code, at the next one that has some. */
+  /**
+   * At every place where the line begins; of a line without code, at the next one that has some.
+   */
   | { type: 'toggle-line'; file: string; line: number }
   /** How often the selected packet's run reaches each breakpoint. */
   | { type: 'count-breakpoints' }
@@ -205,7 +253,9 @@ export type Wish =
   | { type: 'variables'; frame: number }
   /** What an expression comes to in a frame. */
   | { type: 'evaluate'; expression: string; frame: number }
-  /** Changes what an expression names, at this step; the change belongs to the session and its link. */
+  /**
+   * Changes what an expression names, at this step; the change belongs to the session and its link.
+   */
   | { type: 'assign'; expression: string; value: string; frame: number }
   /** Expressions that are watched, in C (session/expression.ts). */
   | { type: 'set-expressions'; expressions: string[] }
@@ -229,7 +279,10 @@ export type Reply =
       id: number;
       kind: 'done';
       view?: SessionView;
-      /** With the view: of what the session is made of, what changed; for a worker that has to begin anew. */
+      /**
+       * With the view: of what the session is made of, what changed; for a worker that has to begin
+       * anew.
+       */
       inputs?: Partial<SessionInputs>;
       snapshot?: Snapshot;
       notice?: string;
@@ -258,7 +311,10 @@ export interface ErrorView {
   message: string;
 }
 
-/** What of an object's debug information a link takes along: places of C variables too, types and lines, or no more than it runs by. */
+/**
+ * What of an object's debug information a link takes along: places of C variables too, types and
+ * lines, or no more than it runs by.
+ */
 export type LinkKeeps = 'variables' | 'lines' | 'program';
 
 export interface ShareResult {
@@ -290,7 +346,15 @@ export interface TextFile {
 }
 
 /** What the timeline can show. */
-export type MarkKind = 'call' | 'jump' | 'packet-write' | 'map-write' | 'output' | 'breakpoint' | 'watchpoint' | 'edit';
+export type MarkKind =
+  | 'call'
+  | 'jump'
+  | 'packet-write'
+  | 'map-write'
+  | 'output'
+  | 'breakpoint'
+  | 'watchpoint'
+  | 'edit';
 
 /** The first of a kind in a stretch of the run, and how many there are in it. */
 export interface TimelineMark {
@@ -328,8 +392,15 @@ export interface FlowView {
   /** Lines of the C source with how often their busiest instruction ran. */
   lines: { file: string; line: number; text: string; count: number; instructions: number }[];
   steps: number;
-  /** Functions, helpers and programs with who calls them, as a graph; undefined where there are too many. */
-  calls: { nodes: CallNode[]; edges: { from: number; to: number; count: number }[]; graph?: GraphView };
+  /**
+   * Functions, helpers and programs with who calls them, as a graph; undefined where there are too
+   * many.
+   */
+  calls: {
+    nodes: CallNode[];
+    edges: { from: number; to: number; count: number }[];
+    graph?: GraphView;
+  };
 }
 
 /** Boxes and lines in pixels, from the upper left corner. */
@@ -349,7 +420,10 @@ export interface CallNode {
   count: number;
 }
 
-/** Sizes of a block as it is drawn, pixels: a row of code, its head, a character, the room at its sides. */
+/**
+ * Sizes of a block as it is drawn, pixels: a row of code, its head, a character, the room at its
+ * sides.
+ */
 export const FLOW_SIZES = { row: 18, head: 24, character: 7.3, side: 20 };
 
 export interface FlowFunction {
@@ -384,7 +458,9 @@ export interface Explanation {
   totalSteps: number;
   /** Ranges of packet bytes that went into it. */
   decided: [number, number][];
-  /** All that went into it and comes from outside the program, whatever the sentence has room for. */
+  /**
+   * All that went into it and comes from outside the program, whatever the sentence has room for.
+   */
   causes: Cause[];
   branches: DecisiveBranch[];
   /** Of the verdict: what its value itself was made of, whatever was compared. */
@@ -395,11 +471,14 @@ export interface Explanation {
   note?: string;
 }
 
-/** Something outside the program that a result depends on: with another value it could be another. */
+/**
+ * Something outside the program that a result depends on: with another value it could be another.
+ */
 export interface Cause {
   /**
-   * packet: bits of a byte of the frame; entry: of a map, without `key` all of it; global: bytes of a variable;
-   * setting: of the session, or a part of its network; edit: what a person did in mid-run.
+   * packet: bits of a byte of the frame; entry: of a map, without `key` all of it; global: bytes of
+   * a variable; setting: of the session, or a part of its network; edit: what a person did in
+   * mid-run.
    */
   kind: 'packet' | 'length' | 'context' | 'setting' | 'global' | 'entry' | 'edit';
   name: string;
@@ -454,12 +533,17 @@ export interface DecisiveBranch {
   answers: string[];
   /** It compared the packet's length, which is this. */
   length?: number;
-  /** It asked only whether the packet is long enough, or a call could be done, and every longer packet passes too. */
+  /**
+   * It asked only whether the packet is long enough, or a call could be done, and every longer
+   * packet passes too.
+   */
   passes?: true;
   change?: TurningChange;
 }
 
-/** A change of the packet that makes a branch go the other way, tried by running; what comes of it. */
+/**
+ * A change of the packet that makes a branch go the other way, tried by running; what comes of it.
+ */
 export interface TurningChange {
   /** `ip.dst other than 1.1.1.1`, `ip.proto UDP (17)`, `a packet of 34 bytes`. */
   needed: string;
@@ -595,7 +679,10 @@ export interface SessionView {
   warnings: string[];
 }
 
-/** A breakpoint as a person set it: at an instruction, or at every place where the code of a C line begins. */
+/**
+ * A breakpoint as a person set it: at an instruction, or at every place where the code of a C line
+ * begins.
+ */
 export interface BreakpointRow {
   pcs: number[];
   line?: { file: string; line: number };
@@ -615,8 +702,22 @@ export interface ObjectView {
   endian: 'little' | 'big';
   size: number;
   license: string | undefined;
-  sections: { index: number; name: string; type: string; flags: string; offset: number; size: number }[];
-  symbols: { name: string; type: string; binding: string; section: string; value: number; size: number }[];
+  sections: {
+    index: number;
+    name: string;
+    type: string;
+    flags: string;
+    offset: number;
+    size: number;
+  }[];
+  symbols: {
+    name: string;
+    type: string;
+    binding: string;
+    section: string;
+    value: number;
+    size: number;
+  }[];
   relocations: { section: string; offset: number; type: string; symbol: string; addend: string }[];
   programs: {
     name: string;
@@ -804,7 +905,9 @@ export interface FrameView {
   /** Where it goes on after a call returns; for the running frame the next instruction. */
   pc: number;
   line?: number;
-  /** Calls that were inlined into it and run now, outermost first, each with the line it stands on. */
+  /**
+   * Calls that were inlined into it and run now, outermost first, each with the line it stands on.
+   */
   inlined: { function: string; callLine?: number }[];
   /** Name of the region of its stack. */
   region: string;
@@ -892,6 +995,12 @@ export interface StepView {
   pc: number;
   /** `r1 = 0x1010101`, `read 4 bytes at packet+30`, `jump taken to 7`. */
   text: string;
-  accesses: { kind: 'read' | 'write'; place: string; size: number; before: string; after: string }[];
+  accesses: {
+    kind: 'read' | 'write';
+    place: string;
+    size: number;
+    before: string;
+    after: string;
+  }[];
   branch?: 'taken' | 'not taken';
 }

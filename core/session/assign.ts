@@ -27,14 +27,28 @@ function setBits(
 }
 
 /** The bytes of a value with what a text says in them. */
-function changedBytes(machine: Machine, value: CValue, expression: string, text: string): Uint8Array {
+function changedBytes(
+  machine: Machine,
+  value: CValue,
+  expression: string,
+  text: string,
+): Uint8Array {
   const { types, type, bytes, bits } = value;
   const endian = endianOf(machine);
   const size = bits ? (types.sizeOf(type) ?? 0) : bytes.length;
-  const parsed = parseValue(text, { btf: types, type, size, endian, name: lastName(expression) }, expression);
+  const parsed = parseValue(
+    text,
+    { btf: types, type, size, endian, name: lastName(expression) },
+    expression,
+  );
   if (bits === undefined) return parsed;
   const changed = bytes.slice();
-  setBits(changed, bits, readBits({ bytes: parsed, endian }, 0, size * 8) ?? 0n, endian === 'little');
+  setBits(
+    changed,
+    bits,
+    readBits({ bytes: parsed, endian }, 0, size * 8) ?? 0n,
+    endian === 'little',
+  );
   return changed;
 }
 
@@ -47,7 +61,10 @@ function registerText(machine: Machine, { types, type }: CValue, bytes: Uint8Arr
   return (isSigned ? BigInt.asIntN(bits, number) : number).toString();
 }
 
-/** The edit that makes what an expression names hold what a text says; InputError where there is none. */
+/**
+ * The edit that makes what an expression names hold what a text says; InputError where there is
+ * none.
+ */
 export function assignment(
   session: Session,
   frame: number,
@@ -56,16 +73,28 @@ export function assignment(
 ): Pick<Edit, 'target' | 'value'> {
   const { machine, object } = session;
   if (machine === undefined) throw new InputError(expression, 'there is no program to run');
-  const value = parseExpression(expression).value?.(machine, namesOf(machine, object, depthOf(machine, frame)));
+  const value = parseExpression(expression).value?.(
+    machine,
+    namesOf(machine, object, depthOf(machine, frame)),
+  );
   if (value === undefined) throw new InputError(expression, 'is no variable that has a value here');
   if (value.structure || value.number !== undefined)
     throw new InputError(expression, 'is no plain memory: change the context in the Hook tab');
   const bytes = changedBytes(machine, value, expression, text);
   if (value.register !== undefined)
-    return { target: { kind: 'register', index: value.register }, value: registerText(machine, value, bytes) };
+    return {
+      target: { kind: 'register', index: value.register },
+      value: registerText(machine, value, bytes),
+    };
   const near =
-    value.address === undefined ? undefined : nearestRegion(machine.memory, BigInt.asUintN(64, value.address));
-  if (near === undefined) throw new InputError(expression, 'has no place of its own: the compiler worked it out');
+    value.address === undefined
+      ? undefined
+      : nearestRegion(machine.memory, BigInt.asUintN(64, value.address));
+  if (near === undefined)
+    throw new InputError(expression, 'has no place of its own: the compiler worked it out');
   const info = machine.memory.info[near.id];
-  return { target: { kind: 'memory', region: info.name(), offset: near.offset + info.origin }, value: toHex(bytes) };
+  return {
+    target: { kind: 'memory', region: info.name(), offset: near.offset + info.origin },
+    value: toHex(bytes),
+  };
 }

@@ -27,10 +27,22 @@ const SIGN: Readonly<Record<JumpOp, string>> = {
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 /** The fields of a packet that some of its bits lie in, with what these say. */
-export const factsOf = (layers: readonly FieldNode[], bits: PacketBits, frame: Uint8Array): FieldFact[] =>
+export const factsOf = (
+  layers: readonly FieldNode[],
+  bits: PacketBits,
+  frame: Uint8Array,
+): FieldFact[] =>
   partsOf(layers, bits).map((part) => {
     const { name, label, text, offset, length } = part.node;
-    return { name, label, text, offset, length, what: wordsOf(part, frame).placed, says: readingOf(part, frame) };
+    return {
+      name,
+      label,
+      text,
+      offset,
+      length,
+      what: wordsOf(part, frame).placed,
+      says: readingOf(part, frame),
+    };
   });
 
 /** What a branch compared, in words and places. */
@@ -41,7 +53,13 @@ export class BranchViews {
   private readonly names: CauseNames;
   private readonly layers: readonly FieldNode[];
 
-  constructor(session: Session, trace: Trace, room: SliceRoom, names: CauseNames, layers: readonly FieldNode[]) {
+  constructor(
+    session: Session,
+    trace: Trace,
+    room: SliceRoom,
+    names: CauseNames,
+    layers: readonly FieldNode[],
+  ) {
     this.session = session;
     this.trace = trace;
     this.room = room;
@@ -66,7 +84,8 @@ export class BranchViews {
       text: row ? disassemble(instruction) : '',
       taken,
       compared: `${hex(left)} ${row?.kind === 'jump' ? SIGN[row.op] : '?'} ${hex(right)}`,
-      ...(line && line.line > 0 && { line: { file: line.file, line: line.line, text: line.text.trim() } }),
+      ...(line &&
+        line.line > 0 && { line: { file: line.file, line: line.line, text: line.text.trim() } }),
       fields: this.fieldsOf(branch),
       others: this.names.told(causes),
       answers: answers.map(({ text }) => text),
@@ -81,15 +100,23 @@ export class BranchViews {
     const { frame } = this.session;
     const direct = comparedAt(this.trace, this.room, step, 'direct').packet;
     const first = factsOf(this.layers, direct, frame);
-    const isSaid = ({ name, offset }: FieldFact) => first.some((fact) => fact.name === name && fact.offset === offset);
-    return [...first, ...factsOf(this.layers, causes.packet, frame).filter((fact) => !isSaid(fact))];
+    const isSaid = ({ name, offset }: FieldFact) =>
+      first.some((fact) => fact.name === name && fact.offset === offset);
+    return [
+      ...first,
+      ...factsOf(this.layers, causes.packet, frame).filter((fact) => !isSaid(fact)),
+    ];
   }
 
   /**
-   * Whether a branch that has to do with the length only asked whether the packet is long enough: any longer one goes the
-   * same way. By pointers that is a bounds check; by numbers, where something else was asked after it.
+   * Whether a branch that has to do with the length only asked whether the packet is long enough:
+   * any longer one goes the same way. By pointers that is a bounds check; by numbers, where
+   * something else was asked after it.
    */
-  private isCheck({ step, pc, taken, left, right, causes }: SlicedBranch, isLast: boolean): boolean {
+  private isCheck(
+    { step, pc, taken, left, right, causes }: SlicedBranch,
+    isLast: boolean,
+  ): boolean {
     const row = this.session.machine!.code.instructions[pc]?.row;
     if (row?.kind !== 'jump') return false;
     if (causes.answers.size > 0) return !this.names.answers(causes).some(({ failed }) => failed);

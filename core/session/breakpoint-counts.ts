@@ -7,7 +7,10 @@ const MOST_STEPS = 20_000_000;
 const MOST_ARRIVALS = 1_000_000;
 const SLICE = 200_000;
 
-/** How often the selected packet's run reaches each breakpoint, and finds its condition true; the session stands where it stood. */
+/**
+ * How often the selected packet's run reaches each breakpoint, and finds its condition true; the
+ * session stands where it stood.
+ */
 export function* countBreakpoints(session: Session): Work<BreakpointCounts> {
   const machine = session.machine!;
   const { bypass, inputs } = session;
@@ -15,7 +18,10 @@ export function* countBreakpoints(session: Session): Work<BreakpointCounts> {
   const stops = stopsAt(machine.code, inputs.breakpoints);
   const rules = session.rules();
   const counts = new Map(
-    inputs.breakpoints.map((pc) => [pc, { pc, reached: 0, held: 0 } as BreakpointCounts['counts'][number]]),
+    inputs.breakpoints.map((pc) => [
+      pc,
+      { pc, reached: 0, held: 0 } as BreakpointCounts['counts'][number],
+    ]),
   );
   const limit = Math.min(inputs.settings.maxSteps, MOST_STEPS);
   let arrivals = 0;
@@ -23,7 +29,10 @@ export function* countBreakpoints(session: Session): Work<BreakpointCounts> {
   let isWhole = true;
   try {
     machine.restore(session.history.before(0));
-    for (let from = -1; bypass === undefined && machine.status === 'running' && machine.steps < limit; ) {
+    for (
+      let from = -1;
+      bypass === undefined && machine.status === 'running' && machine.steps < limit;
+    ) {
       if (arrivals === MOST_ARRIVALS) break;
       if (session.advance(Math.min(limit, machine.steps + SLICE), stops, from)) {
         from = machine.steps;

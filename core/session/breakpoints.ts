@@ -4,7 +4,12 @@ import type { LoadedObject } from '../object/types.ts';
 import type { BreakpointRule } from '../protocol/messages.ts';
 import { checkNames } from '../source/source-names.ts';
 import { valueView } from '../source/value-view.ts';
-import { type Expression, type Names, type ParsedExpression, parseExpression } from './expression.ts';
+import {
+  type Expression,
+  type Names,
+  type ParsedExpression,
+  parseExpression,
+} from './expression.ts';
 
 /** What a breakpoint that was reached comes to. */
 export interface Reached {
@@ -26,7 +31,9 @@ interface Compiled {
 
 const hex = (value: bigint | undefined): string => {
   if (value === undefined) return '?';
-  return value >= 0n && value < 10n ? value.toString() : `${value} (0x${BigInt.asUintN(64, value).toString(16)})`;
+  return value >= 0n && value < 10n
+    ? value.toString()
+    : `${value} (0x${BigInt.asUintN(64, value).toString(16)})`;
 };
 
 /** A variable as its type reads it, anything else as a number. */
@@ -39,7 +46,9 @@ function textOf({ value, number }: Expression, machine: Machine, names: Names): 
 function parseLog(text: string): (string | ParsedExpression)[] {
   return text
     .split(/(\{[^{}]*\})/)
-    .map((part) => (part.startsWith('{') && part.endsWith('}') ? parseExpression(part.slice(1, -1)) : part));
+    .map((part) =>
+      part.startsWith('{') && part.endsWith('}') ? parseExpression(part.slice(1, -1)) : part,
+    );
 }
 
 const compile = (rule: BreakpointRule): Compiled => ({
@@ -49,7 +58,10 @@ const compile = (rule: BreakpointRule): Compiled => ({
   hits: { count: 0 },
 });
 
-/** Throws InputError where an expression of the rule is wrong, or names what the source does not have. */
+/**
+ * Throws InputError where an expression of the rule is wrong, or names what the source does not
+ * have.
+ */
 export function checkRule(rule: BreakpointRule, object: LoadedObject): void {
   const { condition, log = [] } = compile(rule);
   if (condition) checkNames(condition, object, 'condition');
@@ -63,8 +75,15 @@ export class Breakpoints {
   private readonly rules: ReadonlyMap<number, Compiled>;
   private readonly names: () => Names;
 
-  /** `names`: of the frame that runs when it is asked. `together`: places that are one breakpoint, and count hits together. */
-  constructor(rules: readonly BreakpointRule[], names: () => Names, together: readonly (readonly number[])[] = []) {
+  /**
+   * `names`: of the frame that runs when it is asked. `together`: places that are one breakpoint,
+   * and count hits together.
+   */
+  constructor(
+    rules: readonly BreakpointRule[],
+    names: () => Names,
+    together: readonly (readonly number[])[] = [],
+  ) {
     const compiled = new Map(rules.map((rule) => [rule.pc, compile(rule)]));
     for (const pcs of together) {
       const hits = { count: 0 };
@@ -77,7 +96,10 @@ export class Breakpoints {
     this.names = names;
   }
 
-  /** Whether the condition of the breakpoint here holds; true of one without. A text: why that cannot be told. */
+  /**
+   * Whether the condition of the breakpoint here holds; true of one without. A text: why that
+   * cannot be told.
+   */
   holds(machine: Machine): boolean | string {
     const condition = this.rules.get(machine.pc)?.condition;
     if (condition === undefined) return true;
@@ -104,7 +126,9 @@ export class Breakpoints {
     if (rule.hits !== undefined && found.hits.count < rule.hits) return { stops: false };
     if (log === undefined) return { stops: true };
     const names = this.names();
-    const text = log.map((part) => (typeof part === 'string' ? part : textOf(part, machine, names))).join('');
+    const text = log
+      .map((part) => (typeof part === 'string' ? part : textOf(part, machine, names)))
+      .join('');
     return { stops: false, log: text };
   }
 }

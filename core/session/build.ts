@@ -41,18 +41,31 @@ const linkedOf = (program: Program): LinkedCode => {
   return program.linked;
 };
 
-const usesTailCalls = ({ maps }: LoadedObject): boolean => maps.some(({ type }) => type === MAP_TYPE_ID.prog_array);
+const usesTailCalls = ({ maps }: LoadedObject): boolean =>
+  maps.some(({ type }) => type === MAP_TYPE_ID.prog_array);
 
-/** Programs a run can reach: the one chosen first, then those that prog arrays can hold (all that link, if any is used). */
-function reachablePrograms(object: LoadedObject, program: Program): { name: string; linked: LinkedCode }[] {
+/**
+ * Programs a run can reach: the one chosen first, then those that prog arrays can hold (all that
+ * link, if any is used).
+ */
+function reachablePrograms(
+  object: LoadedObject,
+  program: Program,
+): { name: string; linked: LinkedCode }[] {
   const others = usesTailCalls(object)
     ? object.programs.filter((other) => other !== program && 'bytes' in other.linked)
     : [];
   return [program, ...others].map((entry) => ({ name: entry.name, linked: linkedOf(entry) }));
 }
 
-/** Indexes of the maps that code can get at: those it names, and those that are initial slots of these. */
-function usedMaps(object: LoadedObject, sources: readonly { readonly linked: LinkedCode }[]): Set<number> {
+/**
+ * Indexes of the maps that code can get at: those it names, and those that are initial slots of
+ * these.
+ */
+function usedMaps(
+  object: LoadedObject,
+  sources: readonly { readonly linked: LinkedCode }[],
+): Set<number> {
   const used = new Set<number>();
   for (const { linked } of sources) {
     for (let at = 0; at < linked.bytes.length; at += SLOT_BYTES) {
@@ -69,7 +82,9 @@ function usedMaps(object: LoadedObject, sources: readonly { readonly linked: Lin
   return used;
 }
 
-/** The maps of an object as the loader makes them: what it fills in depends on the machine's CPUs. */
+/**
+ * The maps of an object as the loader makes them: what it fills in depends on the machine's CPUs.
+ */
 export const completedMaps = (
   object: LoadedObject,
   { cpus = CPU_COUNT, mapSizes = [] }: Pick<Surrounds, 'cpus' | 'mapSizes'>,
@@ -130,7 +145,10 @@ function externHelpers(object: LoadedObject, hook: HookName): ReadonlyMap<number
   return found;
 }
 
-/** Why an extern cannot be called: the kernel's own functions may be there and not here, others are nowhere. */
+/**
+ * Why an extern cannot be called: the kernel's own functions may be there and not here, others are
+ * nowhere.
+ */
 const describeExtern =
   (object: LoadedObject, hook: HookName): Machine['describeExtern'] =>
   (index) => {
@@ -138,10 +156,16 @@ const describeExtern =
     if (kind === 'kfunc' && programType(hook).helpers === 'linux') {
       const built = kfuncByName(name) !== undefined;
       return built
-        ? { kind: 'unknown-helper', message: `kernel function ${name} may not be called by ${hook} programs` }
+        ? {
+            kind: 'unknown-helper',
+            message: `kernel function ${name} may not be called by ${hook} programs`,
+          }
         : { kind: 'helper-not-built', message: `kernel function ${name} is not built here` };
     }
-    return { kind: 'unknown-helper', message: `the object does not define ${name}, and no helper has that name` };
+    return {
+      kind: 'unknown-helper',
+      message: `the object does not define ${name}, and no helper has that name`,
+    };
   };
 
 /** What programs read through a map's address: fields of the kernel's struct bpf_map. */
@@ -154,13 +178,21 @@ function giveMapFields(machine: Machine, map: GuestMap): void {
     max_entries: maxEntries,
     map_extra: extra,
   };
-  const values = Object.entries({ ...numbers, map_flags: flags }).map(([name, value]) => [name, BigInt(value)]);
+  const values = Object.entries({ ...numbers, map_flags: flags }).map(([name, value]) => [
+    name,
+    BigInt(value),
+  ]);
   const region = regionOf(machine.memory, Number(map.handle >> 32n));
   machine.typed.set(region, kernelStructure(machine, 'bpf_map', Object.fromEntries(values)));
 }
 
 /** Puts the initial programs and maps of `.values` into the maps that hold such. */
-function fillSlots(object: LoadedObject, maps: readonly GuestMap[], code: CodeSpace, littleEndian: boolean): void {
+function fillSlots(
+  object: LoadedObject,
+  maps: readonly GuestMap[],
+  code: CodeSpace,
+  littleEndian: boolean,
+): void {
   for (const [i, definition] of object.maps.entries()) {
     for (const { index, program, map } of definition.initialSlots ?? []) {
       const number =
@@ -190,7 +222,10 @@ function refuseUndefined({ programs, instructions }: CodeSpace): void {
     for (let pc = program.start; pc < program.end; pc++) {
       const instruction = instructions[pc];
       if (instruction && instruction.row === undefined) {
-        throw new InputError(`program "${program.name}", instruction ${pc - program.start}`, instruction.reason);
+        throw new InputError(
+          `program "${program.name}", instruction ${pc - program.start}`,
+          instruction.reason,
+        );
       }
     }
   }
@@ -204,14 +239,22 @@ export interface Surrounds {
   readonly perfReader?: boolean;
 }
 
-/** A machine for a program of an object, with its maps made; nothing of a packet yet. Throws the program's own error. */
+/**
+ * A machine for a program of an object, with its maps made; nothing of a packet yet. Throws the
+ * program's own error.
+ */
 export function buildMachine(
   object: LoadedObject,
   program: Program,
   hook: HookName,
   longest: number,
   linear: WebAssembly.Memory,
-  { cpus = CPU_COUNT, network = DEFAULT_NETWORK, mapSizes = [], perfReader = false }: Surrounds = {},
+  {
+    cpus = CPU_COUNT,
+    network = DEFAULT_NETWORK,
+    mapSizes = [],
+    perfReader = false,
+  }: Surrounds = {},
 ): Build {
   const memory = new Memory(object.endian, linear);
   const sources = reachablePrograms(object, program);
@@ -226,7 +269,8 @@ export function buildMachine(
     maps.push((used.has(index) ? createMap : createMapOrProblem)(memory, definition, place));
   const code = buildCodeSpace(sources, object.endian, resolver(memory, maps, new Map()));
   refuseUndefined(code);
-  if (code.slots === 0) throw new InputError(program.section, `program "${program.name}" has no instructions`);
+  if (code.slots === 0)
+    throw new InputError(program.section, `program "${program.name}" has no instructions`);
   const machine = new Machine({
     memory,
     code,
@@ -242,7 +286,8 @@ export function buildMachine(
   openSockets(machine, hook);
   for (const map of maps) giveMapFields(machine, map);
   for (const map of maps)
-    if (map instanceof SocketMap) map.addressOf = (number) => socketNumbered(machine, number)?.address ?? 0n;
+    if (map instanceof SocketMap)
+      map.addressOf = (number) => socketNumbered(machine, number)?.address ?? 0n;
   fillSlots(object, maps, code, memory.littleEndian);
   const addMap = (definition: MapDefinition): GuestMap => {
     const map = createMap(memory, definition, place);

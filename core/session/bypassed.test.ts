@@ -17,7 +17,10 @@ const VLAN = '52540012345652540065432181000064080045000028000100004006';
 const opened = (packet: number) =>
   openSession({
     ...inputsFor('program.o', new Uint8Array(readFileSync(example))),
-    packets: [IPV4, ARP, VLAN, IPV4].map((hex, i) => ({ name: `packet ${i}`, bytes: fromHex(hex)! })),
+    packets: [IPV4, ARP, VLAN, IPV4].map((hex, i) => ({
+      name: `packet ${i}`,
+      bytes: fromHex(hex)!,
+    })),
     packet,
   });
 
@@ -28,7 +31,14 @@ describe('a packet that the hook does not give to the program is shown as itself
   ])('%s', (_title, packet, hex, why) => {
     const session = opened(packet);
     const snapshot = snapshotOf(session);
-    expect(snapshot).toMatchObject({ status: 'bypassed', step: 0, totalSteps: 0, frames: [], context: [], output: [] });
+    expect(snapshot).toMatchObject({
+      status: 'bypassed',
+      step: 0,
+      totalSteps: 0,
+      frames: [],
+      context: [],
+      output: [],
+    });
     expect(snapshot.stopped).toBe(session.bypass);
     expect(session.bypass).toContain(why);
     expect(snapshot.verdict).toEqual({
@@ -39,7 +49,14 @@ describe('a packet that the hook does not give to the program is shown as itself
     });
     expect(toHex(snapshot.packetMemory.bytes)).toBe(hex);
     const { bytes: _, ...marks } = snapshot.packetMemory;
-    expect(marks).toEqual({ changed: [], read: [], written: [], everRead: [], everWritten: [], carets: [] });
+    expect(marks).toEqual({
+      changed: [],
+      read: [],
+      written: [],
+      everRead: [],
+      everWritten: [],
+      carets: [],
+    });
     expect(snapshot.registers.map(({ unset, hex: value }) => [unset, BigInt(value)])).toEqual(
       Array.from({ length: 11 }, (_, n) => [true, n === 10 ? expect.anything() : 0n]),
     );
@@ -48,7 +65,12 @@ describe('a packet that the hook does not give to the program is shown as itself
     expect(variablesOf(session, 0, new Map()).scopes).toEqual([]);
     expect(evaluate(session, 0, 'r1')).toMatchObject({ error: 'has no value here' });
     expect(toHex(session.outcome!.packetOut)).toBe(hex);
-    expect(viewOf(session, []).packets.map(({ verdict }) => verdict?.name)).toEqual(['pass', 'pass', 'pass', 'pass']);
+    expect(viewOf(session, []).packets.map(({ verdict }) => verdict?.name)).toEqual([
+      'pass',
+      'pass',
+      'pass',
+      'pass',
+    ]);
   });
   test('the packets around it run as ever', () => {
     const snapshot = snapshotOf(opened(3));

@@ -28,13 +28,17 @@ class Calls {
   /** The function of a slot, called `count` times more. */
   function(pc: number, count: number): CallNode | undefined {
     const found = functionAt(this.session.machine!.code, pc);
-    return found && this.node(found.program.start + found.function.start, found.function.name, 'function', count);
+    return (
+      found &&
+      this.node(found.program.start + found.function.start, found.function.name, 'function', count)
+    );
   }
 
   private helper(pc: number, count: number): CallNode {
     const { machine, object, hook } = this.session;
     const { code } = machine!;
-    const name = commentOf(object, code, hook, pc, code.instructions[pc]!) || 'a function by its address';
+    const name =
+      commentOf(object, code, hook, pc, code.instructions[pc]!) || 'a function by its address';
     const id = this.helpers.get(name) ?? -1 - this.helpers.size;
     this.helpers.set(name, id);
     return this.node(id, name, 'helper', count);

@@ -68,16 +68,26 @@ export class CauseNames {
       ...this.memory(causes.memory),
       ...[...causes.mapCalls].map((number) => this.ofCall(number * MAP_CALL_STRIDE)),
     ];
-    return [...new Map(all.map((cause) => [`${cause.kind} ${cause.name} ${cause.offset ?? ''}`, cause])).values()];
+    return [
+      ...new Map(
+        all.map((cause) => [`${cause.kind} ${cause.name} ${cause.offset ?? ''}`, cause]),
+      ).values(),
+    ];
   }
 
-  /** Those that a sentence says: neither what fields of the packet say already, nor constants without a name. */
+  /**
+   * Those that a sentence says: neither what fields of the packet say already, nor constants
+   * without a name.
+   */
   told(causes: Causes): Cause[] {
     const saidByPacket = new Set(
-      [...causes.fields].filter((field) => this.session.fieldBytes(field).length > 0).map(({ name }) => name),
+      [...causes.fields]
+        .filter((field) => this.session.fieldBytes(field).length > 0)
+        .map(({ name }) => name),
     );
     return this.named(causes).filter(
-      ({ kind, name, map }) => !(kind === 'context' && saidByPacket.has(name)) && !(kind === 'global' && name === map),
+      ({ kind, name, map }) =>
+        !(kind === 'context' && saidByPacket.has(name)) && !(kind === 'global' && name === map),
     );
   }
 
@@ -89,7 +99,8 @@ export class CauseNames {
   private settings({ settings, answers }: Causes): Cause[] {
     return [...settings].map((name): Cause => {
       const answer = [...answers].find((step) => this.isAnswerOf(step, name));
-      const [what, says] = answer === undefined ? [SETTING_WORDS[name], 'counts'] : this.settingText(answer, name);
+      const [what, says] =
+        answer === undefined ? [SETTING_WORDS[name], 'counts'] : this.settingText(answer, name);
       return { kind: 'setting', name, what, says };
     });
   }
@@ -97,7 +108,9 @@ export class CauseNames {
   private isAnswerOf(step: number, setting: Surrounding): boolean {
     const { effect, helper } = this.trace.factsOf(step)!;
     if (setting === 'seed') return helper === 'get_prandom_u32';
-    return effect?.asks?.length === 1 && effect.asks[0] === setting && effect.answer === 'arguments';
+    return (
+      effect?.asks?.length === 1 && effect.asks[0] === setting && effect.answer === 'arguments'
+    );
   }
 
   private settingText(step: number, setting: Surrounding): [what: string, says: string] {
@@ -114,14 +127,20 @@ export class CauseNames {
     return (BigInt(answers.at(at + 2) >>> 0) << 32n) | BigInt(answers.at(at + 1) >>> 0);
   }
 
-  /** What helpers answered that can fail: `bpf_skb_store_bytes gave -14 (EFAULT)`, and whether one did. */
+  /**
+   * What helpers answered that can fail: `bpf_skb_store_bytes gave -14 (EFAULT)`, and whether one
+   * did.
+   */
   answers(causes: Causes): { readonly text: string; readonly failed: boolean }[] {
     return [...causes.answers].flatMap((step) => {
       const { effect, helper } = this.trace.factsOf(step)!;
-      const tells = effect?.asks?.some((name) => TOLD_BY_VALUE.has(name)) || effect?.reads?.includes('random');
-      if (helper === '' || tells || helper.startsWith('map_lookup') || SAYS_NOTHING.has(helper)) return [];
+      const tells =
+        effect?.asks?.some((name) => TOLD_BY_VALUE.has(name)) || effect?.reads?.includes('random');
+      if (helper === '' || tells || helper.startsWith('map_lookup') || SAYS_NOTHING.has(helper))
+        return [];
       const value = BigInt.asIntN(64, this.answer(step));
-      const errno = value < 0n && Object.entries(ERRNO).find(([, number]) => BigInt(-number) === value)?.[0];
+      const errno =
+        value < 0n && Object.entries(ERRNO).find(([, number]) => BigInt(-number) === value)?.[0];
       const name = helper.startsWith('bpf_') ? helper : `bpf_${helper}`;
       return [{ text: `${name} gave ${value}${errno ? ` (${errno})` : ''}`, failed: value !== 0n }];
     });
@@ -145,7 +164,10 @@ export class CauseNames {
       if (known) known.offsets.push(place.offset);
       else globals.set(`${definition.name} ${name}`, { place, offsets: [place.offset] });
     }
-    return [...entries, ...[...globals.values()].map(({ place, offsets }) => this.ofGlobal(place, offsets))];
+    return [
+      ...entries,
+      ...[...globals.values()].map(({ place, offsets }) => this.ofGlobal(place, offsets)),
+    ];
   }
 
   private placeOf(address: number): Place | undefined {
@@ -161,7 +183,9 @@ export class CauseNames {
     const known = this.values.get(map);
     if (known) return known;
     const { definition } = map;
-    const span = roundUp8(definition.valueSize) * valuesPerEntry(definition, this.session.machine!.surroundings.cpus);
+    const span =
+      roundUp8(definition.valueSize) *
+      valuesPerEntry(definition, this.session.machine!.surroundings.cpus);
     const values: { start: number; end: number; key: Uint8Array }[] = [];
     if (definition.valueSize > 0)
       for (const { key, value, size } of map.entries()) {
@@ -177,7 +201,8 @@ export class CauseNames {
     const variable = variableAt(definition, offset);
     const { btf, endian } = this.session.object;
     const start = this.valuesOf(this.mapOf(definition.name))[0].start;
-    const isWhole = variable !== undefined && (variable.size <= 8 || offsets.length === variable.size);
+    const isWhole =
+      variable !== undefined && (variable.size <= 8 || offsets.length === variable.size);
     const from = isWhole ? variable.offset : offsets[0];
     const end = isWhole ? from + variable.size : offsets.at(-1)! + 1;
     const bytes = this.session.machine!.memory.bytes.slice(start + from, start + end);
@@ -186,7 +211,10 @@ export class CauseNames {
       ? formatValue(btf, variable.type!, bytes, endian).text
       : `0x${toHex(bytes.subarray(0, MOST_SHOWN))}${bytes.length > MOST_SHOWN ? '…' : ''}`;
     const name = variable?.name ?? definition.name;
-    const part = isWhole || variable === undefined ? '' : ` at ${bytesText(from - variable.offset, end - from)}`;
+    const part =
+      isWhole || variable === undefined
+        ? ''
+        : ` at ${bytesText(from - variable.offset, end - from)}`;
     return {
       kind: 'global',
       name,
@@ -210,7 +238,13 @@ export class CauseNames {
     const name = `${definition.name}[${keyText(object.btf, definition, key, object.endian) || hex}]`;
     const pointer = definition.valueSize > 0 ? map.lookup(key, machine!.surroundings.cpu) : 0n;
     const { memory } = machine!;
-    const at = locate(memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), definition.valueSize, READ);
+    const at = locate(
+      memory,
+      Number(pointer >> 32n),
+      Number(pointer & 0xffff_ffffn),
+      definition.valueSize,
+      READ,
+    );
     const value = at < 0 ? undefined : memory.bytes.slice(at, at + definition.valueSize);
     const text =
       value === undefined
@@ -225,11 +259,20 @@ export class CauseNames {
     const { helper } = this.trace.factsOf(mapCalls.at(at))!;
     const key = mapCalls.at(at + 2);
     const { type, name, maxEntries } = map.definition;
-    const looks = helper.startsWith('map_lookup') || helper === 'redirect_map' || helper === 'tail_call';
+    const looks =
+      helper.startsWith('map_lookup') || helper === 'redirect_map' || helper === 'tail_call';
     const byEntry = (looks ? LOOKED_UP_BY_ENTRY : BY_ENTRY).has(type);
-    const whole = { kind: 'entry', name, map: name, what: `map ${name}`, says: 'counts as it was' } as const;
+    const whole = {
+      kind: 'entry',
+      name,
+      map: name,
+      what: `map ${name}`,
+      says: 'counts as it was',
+    } as const;
     if (!byEntry || key === NONE) return whole;
-    const bytes = Uint8Array.from(keys[key].match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+    const bytes = Uint8Array.from(keys[key].match(/../g) ?? [], (pair) =>
+      Number.parseInt(pair, 16),
+    );
     if (type === MAP_TYPE_ID.prog_array || maxEntries === 0)
       return {
         ...whole,
@@ -246,7 +289,12 @@ export class CauseNames {
 const ofEdit = (edit: Edit): Cause => {
   const name = nameOfEdit(edit);
   const to = edit.value === '' ? '' : ` to ${edit.value}`;
-  return { kind: 'edit', name, what: 'you', says: `${to ? 'changed' : 'took out'} ${name}${to} at step ${edit.step}` };
+  return {
+    kind: 'edit',
+    name,
+    what: 'you',
+    says: `${to ? 'changed' : 'took out'} ${name}${to} at step ${edit.step}`,
+  };
 };
 
 const variableAt = ({ variables }: MapDefinition, offset: number) =>

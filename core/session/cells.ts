@@ -2,16 +2,24 @@ const BITS = 10;
 const PAGE = 1 << BITS;
 const NONE = -1;
 
-/** In place of a byte of what a step stored: all that a call worked out, and room that a call cleared. */
+/**
+ * In place of a byte of what a step stored: all that a call worked out, and room that a call
+ * cleared.
+ */
 export const WHOLE = 8;
 export const CLEARED = 9;
 
 interface Page {
-  /** A step, a change that a person made, or `fromBefore` of an address; -1: as it was before the run. */
+  /**
+   * A step, a change that a person made, or `fromBefore` of an address; -1: as it was before the
+   * run.
+   */
   readonly source: Int32Array;
   /** Which byte of what the step stored; WHOLE or CLEARED of a call. */
   readonly lane: Uint8Array;
-  /** Calls that moved the byte from where it was written to here, as a node of the trace; -1: none. */
+  /**
+   * Calls that moved the byte from where it was written to here, as a node of the trace; -1: none.
+   */
   readonly via: Int32Array;
 }
 
@@ -53,7 +61,11 @@ export class Cells {
 
   /** Bytes go to another place; `through`: what their way is to become, of what it was. */
   move(from: number, to: number, size: number, through: (via: number) => number): void {
-    const [sources, lanes, vias] = [new Int32Array(size), new Uint8Array(size), new Int32Array(size)];
+    const [sources, lanes, vias] = [
+      new Int32Array(size),
+      new Uint8Array(size),
+      new Int32Array(size),
+    ];
     for (let i = 0; i < size; i++) {
       const source = this.source(from + i);
       sources[i] = source === NONE ? fromBefore(from + i) : source;

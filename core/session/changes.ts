@@ -3,7 +3,10 @@ import type { Session, Work } from './session.ts';
 import { BREATH } from './stops.ts';
 import { nameOfTarget, type Watch, watchOf } from './watch.ts';
 
-/** The last step up to `end`, and before `below`, at which the watched thing changes, from where the machine stands; -1 where none does. */
+/**
+ * The last step up to `end`, and before `below`, at which the watched thing changes, from where the
+ * machine stands; -1 where none does.
+ */
 function* changes(
   session: Session,
   watch: Watch,
@@ -24,10 +27,15 @@ function* changes(
 }
 
 /**
- * Back to the last step before this one at which `watch` says so: interval by interval, from the nearest checkpoint.
- * Answers the step; -1 where there is none, and the session stands where it began. `begin`: before each interval.
+ * Back to the last step before this one at which `watch` says so: interval by interval, from the
+ * nearest checkpoint. Answers the step; -1 where there is none, and the session stands where it
+ * began. `begin`: before each interval.
  */
-export function* backTo(session: Session, watch: Watch, begin: () => void = () => {}): Work<number> {
+export function* backTo(
+  session: Session,
+  watch: Watch,
+  begin: () => void = () => {},
+): Work<number> {
   const machine = session.machine!;
   const here = machine.steps;
   for (let end = here; end > 0; ) {
@@ -59,10 +67,16 @@ export function* backToChange(session: Session, target: WatchTarget): Work<void>
 
 export function* runToChange(session: Session, target: WatchTarget): Work<void> {
   const machine = session.machine!;
-  const found = yield* changes(session, watchOf(machine, target), session.inputs.settings.maxSteps, true);
+  const found = yield* changes(
+    session,
+    watchOf(machine, target),
+    session.inputs.settings.maxSteps,
+    true,
+  );
   // Once more from a checkpoint, so that checkpoints on the way are kept.
   if (found >= 0) yield* session.seek(found);
   session.spendBudget();
   session.describeStop('');
-  if (found >= 0 && machine.status === 'running') session.stopped = `step ${found} changed ${nameOfTarget(target)}`;
+  if (found >= 0 && machine.status === 'running')
+    session.stopped = `step ${found} changed ${nameOfTarget(target)}`;
 }

@@ -3,12 +3,21 @@ import { disassemble } from '../asm/disassemble.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
 import { helperName } from '../helpers/table.ts';
-import { type CodeSpace, functionAt, type LoadedProgram, poisonAt, targetOf } from '../machine/code-space.ts';
+import {
+  type CodeSpace,
+  functionAt,
+  type LoadedProgram,
+  poisonAt,
+  targetOf,
+} from '../machine/code-space.ts';
 import type { LoadedObject, SourceLine } from '../object/types.ts';
 import type { CodeView, InstructionRow } from '../protocol/messages.ts';
 import type { HookName } from '../spec/program-types.ts';
 
-/** The source line of a slot: the last entry at or before it in its program; undefined where that names no line. */
+/**
+ * The source line of a slot: the last entry at or before it in its program; undefined where that
+ * names no line.
+ */
 export function lineAt(code: CodeSpace, pc: number): SourceLine | undefined {
   const program = code.programs.find((candidate) => pc >= candidate.start && pc < candidate.end);
   return program && lineIn(program, pc - program.start);
@@ -25,7 +34,8 @@ function lineIn({ linked }: LoadedProgram, pc: number): SourceLine | undefined {
   }
   const line = lines[low - 1];
   if (line === undefined || line.line === 0) return undefined;
-  // A function without line information of its own must not borrow the lines of the one in front of it.
+  // A function without line information of its own must not borrow the lines of the one in front of
+  // it.
   const own = functions.find((candidate) => pc >= candidate.start && pc < candidate.end);
   return own && line.pc < own.start ? undefined : line;
 }
@@ -49,7 +59,8 @@ export function commentOf(
     if (row.source !== 'map-value' || !map) return '';
     const offset = (instruction as Instruction).nextImm;
     const variable = map.variables?.find(
-      (candidate) => offset >= candidate.offset && offset < candidate.offset + Math.max(1, candidate.size),
+      (candidate) =>
+        offset >= candidate.offset && offset < candidate.offset + Math.max(1, candidate.size),
     );
     if (variable === undefined) return `${map.name}+${offset}`;
     return offset === variable.offset
@@ -58,11 +69,15 @@ export function commentOf(
   }
   if (row.kind !== 'flow') return '';
   if (row.op === 'call') return helperName(hook, slot.imm) ?? 'no such helper';
-  if (row.op === 'call_local') return functionAt(code, targetOf(instruction, pc)!)?.function.name ?? '';
+  if (row.op === 'call_local')
+    return functionAt(code, targetOf(instruction, pc)!)?.function.name ?? '';
   return row.op === 'call_kfunc' ? (object.externs[slot.imm]?.name ?? '') : '';
 }
 
-/** LLVM's text; a load of a map, variable or function as the object had it before it was linked, `r1 = 0x8 ll`. */
+/**
+ * LLVM's text; a load of a map, variable or function as the object had it before it was linked, `r1
+ * = 0x8 ll`.
+ */
 export function instructionText(instruction: Instruction | Undefined): string {
   const { row, slot } = instruction;
   if (row?.kind !== 'lddw' || row.source === 'imm64') return disassemble(instruction, 'llvm');
@@ -112,7 +127,10 @@ export function codeView(object: LoadedObject, code: CodeSpace, hook: HookName):
   return { functions, rows, lines };
 }
 
-/** C files as far as the lines of an object tell: each line at its number, what is between left empty. */
+/**
+ * C files as far as the lines of an object tell: each line at its number, what is between left
+ * empty.
+ */
 export function reconstructSources(lines: CodeView['lines']): { file: string; text: string }[] {
   const files = new Map<string, string[]>();
   for (const { file, line, text } of lines) {

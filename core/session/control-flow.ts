@@ -4,7 +4,10 @@ import type { Machine } from '../machine/machine.ts';
 import { JUMP_TABLES } from '../object/global-data.ts';
 import { helperById } from '../spec/helpers.ts';
 
-/** The flow of control of one function, by slot: where each instruction may go on, and where its ways meet again. */
+/**
+ * The flow of control of one function, by slot: where each instruction may go on, and where its
+ * ways meet again.
+ */
 export interface FunctionFlow {
   readonly start: number;
   readonly end: number;
@@ -33,14 +36,24 @@ const CALL_WRITES = 0b11_1111;
 /** A jump by a table that is not known may lead to anything. */
 export const ALL_WRITES = 0b111_1111_1111;
 
-/** Whether an instruction may end its function, beside going on: a tail call, a legacy load of bytes that are not there. */
+/**
+ * Whether an instruction may end its function, beside going on: a tail call, a legacy load of bytes
+ * that are not there.
+ */
 export function mayLeave(instruction: CodeSpace['instructions'][number]): boolean {
   const row = instruction?.row;
   if (row?.kind === 'packet') return true;
-  return row?.kind === 'flow' && row.op === 'call' && helperById(instruction!.slot!.imm)?.name === 'tail_call';
+  return (
+    row?.kind === 'flow' &&
+    row.op === 'call' &&
+    helperById(instruction!.slot!.imm)?.name === 'tail_call'
+  );
 }
 
-/** Immediate post-dominators: the iterative algorithm of Cooper, Harvey and Kennedy over the reversed graph. */
+/**
+ * Immediate post-dominators: the iterative algorithm of Cooper, Harvey and Kennedy over the
+ * reversed graph.
+ */
 function meetingPoints(
   slots: readonly number[],
   successors: ReadonlyMap<number, readonly number[]>,
@@ -52,7 +65,8 @@ function meetingPoints(
     return leaves(pc) ? [...next, EXIT] : next;
   };
   const predecessors = new Map<number, number[]>();
-  const link = (from: number, to: number) => predecessors.set(to, [...(predecessors.get(to) ?? []), from]);
+  const link = (from: number, to: number) =>
+    predecessors.set(to, [...(predecessors.get(to) ?? []), from]);
   for (const pc of slots) for (const to of onward(pc)) link(pc, to);
   const order = postorder(EXIT, (pc) => predecessors.get(pc) ?? []);
   const rank = new Map(order.map((pc, i) => [pc, i]));
@@ -101,14 +115,22 @@ function postorder(root: number, next: (pc: number) => readonly number[]): numbe
   return order;
 }
 
-/** What jump tables (`.jumptables`, clang 22) name: bytes from the start of the section of the code. */
+/**
+ * What jump tables (`.jumptables`, clang 22) name: bytes from the start of the section of the code.
+ */
 function tableEntries({ maps, memory }: Machine): number[] {
   return maps
     .filter(({ definition }) => definition.name === JUMP_TABLES)
     .flatMap(({ definition: { initialValue = new Uint8Array() } }) => {
-      const view = new DataView(initialValue.buffer, initialValue.byteOffset, initialValue.byteLength);
+      const view = new DataView(
+        initialValue.buffer,
+        initialValue.byteOffset,
+        initialValue.byteLength,
+      );
       const entries = Math.floor(initialValue.length / 8);
-      return Array.from({ length: entries }, (_, i) => Number(view.getBigUint64(i * 8, memory.littleEndian)));
+      return Array.from({ length: entries }, (_, i) =>
+        Number(view.getBigUint64(i * 8, memory.littleEndian)),
+      );
     });
 }
 
@@ -135,13 +157,16 @@ export class ControlFlow {
     if (known) return known;
     const end = found.program.start + found.function.end;
     const slots: number[] = [];
-    for (let slot = start; slot < end; slot++) if (this.code.instructions[slot]?.row) slots.push(slot);
+    for (let slot = start; slot < end; slot++)
+      if (this.code.instructions[slot]?.row) slots.push(slot);
     const inside = (slot: number): boolean => slot >= start && slot < end;
     const base = start - found.function.sectionOffset / SLOT_BYTES;
     const named = new Set(this.tables.map((entry) => base + entry / SLOT_BYTES));
     const cases = slots.filter((slot) => named.has(slot));
     const next = (slot: number) =>
-      isTableJump(this.code.instructions[slot]) ? cases : successorsOf(this.code, slot).filter(inside);
+      isTableJump(this.code.instructions[slot])
+        ? cases
+        : successorsOf(this.code, slot).filter(inside);
     const successors = new Map(slots.map((slot) => [slot, next(slot)]));
     const leaves = (slot: number): boolean => mayLeave(this.code.instructions[slot]);
     const made = { start, end, successors, meets: meetingPoints(slots, successors, leaves) };
@@ -149,7 +174,10 @@ export class ControlFlow {
     return made;
   }
 
-  /** What lies on the way from `from` (the one not taken at branch `pc`) to where the branch's ways meet. */
+  /**
+   * What lies on the way from `from` (the one not taken at branch `pc`) to where the branch's ways
+   * meet.
+   */
   writesOnWay(pc: number, from: number): Untaken {
     const name = `${pc}>${from}`;
     const known = this.untaken.get(name);

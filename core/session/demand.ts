@@ -2,8 +2,8 @@ import type { Instruction } from '../asm/decode.ts';
 import type { JumpOp } from '../spec/isa.ts';
 
 /**
- * Which bits of its operands an instruction's result comes from, for some bits of the result: 64 bits as two halves.
- * It never leaves out a bit that could matter.
+ * Which bits of its operands an instruction's result comes from, for some bits of the result: 64
+ * bits as two halves. It never leaves out a bit that could matter.
  */
 export class OperandDemand {
   dstLow = 0;
@@ -11,7 +11,10 @@ export class OperandDemand {
   srcLow = 0;
   srcHigh = 0;
 
-  /** `knownLow`, `knownHigh`: what the source operand was; with `reversed`: what the destination was. */
+  /**
+   * `knownLow`, `knownHigh`: what the source operand was; with `reversed`: what the destination
+   * was.
+   */
   alu(
     instruction: Instruction,
     low: number,
@@ -62,7 +65,13 @@ export class OperandDemand {
     }
   }
 
-  private shifted(op: 'lsh' | 'rsh' | 'arsh', width: number, low: number, high: number, by: number): void {
+  private shifted(
+    op: 'lsh' | 'rsh' | 'arsh',
+    width: number,
+    low: number,
+    high: number,
+    by: number,
+  ): void {
     this.srcLow = width - 1;
     this.srcHigh = 0;
     if (op === 'lsh') this.shiftDown(low, high, by);
@@ -77,12 +86,14 @@ export class OperandDemand {
   }
 
   private shiftDown(low: number, high: number, by: number): void {
-    this.dstLow = by === 0 ? low : by < 32 ? (low >>> by) | (high << (32 - by)) : high >>> (by - 32);
+    this.dstLow =
+      by === 0 ? low : by < 32 ? (low >>> by) | (high << (32 - by)) : high >>> (by - 32);
     this.dstHigh = by === 0 ? high : by < 32 ? high >>> by : 0;
   }
 
   private shiftUp(low: number, high: number, by: number): void {
-    this.dstHigh = by === 0 ? high : by < 32 ? (high << by) | (low >>> (32 - by)) : low << (by - 32);
+    this.dstHigh =
+      by === 0 ? high : by < 32 ? (high << by) | (low >>> (32 - by)) : low << (by - 32);
     this.dstLow = by === 0 ? low : by < 32 ? low << by : 0;
   }
 
@@ -92,7 +103,8 @@ export class OperandDemand {
     const upper = width === 64 ? high : 0;
     if (kind === undefined) this.both(smear(low) | (upper === 0 ? 0 : -1), smear(upper));
     else if (kind === 'movsx') this.extended(Number(bits), low, upper);
-    else if (kind === 'low') this.both(bits === '16' ? low & 0xffff : low, bits === '64' ? high : 0);
+    else if (kind === 'low')
+      this.both(bits === '16' ? low & 0xffff : low, bits === '64' ? high : 0);
     else if (bits === '64') this.both(swapWord(high), swapWord(low));
     else this.both(bits === '32' ? swapWord(low) : swapWord(low) >>> 16, 0);
   }
@@ -107,7 +119,12 @@ export class OperandDemand {
   }
 
   /** Of a comparison, whose outcome counts. `known`: the right side, where it is an immediate. */
-  jump(instruction: Instruction, known: number | undefined, valueLow: number, valueHigh: number): void {
+  jump(
+    instruction: Instruction,
+    known: number | undefined,
+    valueLow: number,
+    valueHigh: number,
+  ): void {
     const { row } = instruction;
     if (row.kind !== 'jump') {
       this.both(-1, -1);
@@ -125,7 +142,8 @@ export class OperandDemand {
     const unsigned = op === 'jgt' || op === 'jle' || op === 'jge' || op === 'jlt';
     if (unsigned && limit > 0 && (limit & (limit - 1)) === 0) this.dstLow = ~(limit - 1);
     const bySign =
-      ((op === 'jslt' || op === 'jsge') && known === 0) || ((op === 'jsgt' || op === 'jsle') && known === -1);
+      ((op === 'jslt' || op === 'jsge') && known === 0) ||
+      ((op === 'jsgt' || op === 'jsle') && known === -1);
     if (!bySign) return;
     this.dstLow = width === 64 ? 0 : SIGN;
     this.dstHigh = width === 64 ? SIGN : 0;

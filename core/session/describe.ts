@@ -28,7 +28,9 @@ export function placeOf(machine: Machine, at: number): string {
   return 'packet';
 }
 
-const ERRNO_NAMES = new Map(Object.entries(ERRNO).map(([name, value]) => [value as number, name as Errno]));
+const ERRNO_NAMES = new Map(
+  Object.entries(ERRNO).map(([name, value]) => [value as number, name as Errno]),
+);
 
 /** Their negative answers are no failures. */
 const COMPARES: ReadonlySet<string> = new Set(['bpf_strncmp', 'strcmp_ext']);
@@ -52,13 +54,19 @@ function accesses(machine: Machine, recorder: Recorder): StepView['accesses'] {
       kind: recorder.kind[n] === EVER_READ ? 'read' : 'write',
       place: placeOf(machine, at),
       size,
-      before: recorder.kind[n] === EVER_READ ? after : toHex(recorder.overwritten.subarray(n * 8, n * 8 + shown)),
+      before:
+        recorder.kind[n] === EVER_READ
+          ? after
+          : toHex(recorder.overwritten.subarray(n * 8, n * 8 + shown)),
       after,
     };
   });
 }
 
-/** Registers that the last step wrote, with the value before: calls and returns may change any, others what the row says. */
+/**
+ * Registers that the last step wrote, with the value before: calls and returns may change any,
+ * others what the row says.
+ */
 export function writtenRegisters(machine: Machine): Map<number, bigint> {
   const written = new Map<number, bigint>();
   const { recorder } = machine;
@@ -79,7 +87,9 @@ export function writtenRegisters(machine: Machine): Map<number, bigint> {
 
 function callText(machine: Machine, hook: HookName, id: number, before: BigUint64Array): string {
   const name = helperName(hook, id) ?? `helper ${id}`;
-  const values = Array.from({ length: helperParameters(hook, id) }, (_, i) => valueText(machine, before[i + 1]));
+  const values = Array.from({ length: helperParameters(hook, id) }, (_, i) =>
+    valueText(machine, before[i + 1]),
+  );
   const r0 = machine.registers[0];
   return `${name}(${values.join(', ')}) = ${COMPARES.has(name) ? BigInt.asIntN(64, r0) : resultText(machine, r0)}`;
 }
@@ -106,18 +116,24 @@ export function describeStep(
   );
   if (row.kind === 'flow') {
     if (row.op === 'call')
-      return { pc, text: [callText(machine, hook, slot.imm, before), ...parts].join('; '), accesses: touched };
+      return {
+        pc,
+        text: [callText(machine, hook, slot.imm, before), ...parts].join('; '),
+        accesses: touched,
+      };
     if (row.op === 'call_kfunc') {
       const call = `${externs[slot.imm]?.name ?? 'kernel function'}() = ${resultText(machine, machine.registers[0])}`;
       return { pc, text: [call, ...parts].join('; '), accesses: touched };
     }
-    if (row.op === 'exit') return { pc, text: `returns ${valueText(machine, before[0])}`, accesses: touched };
+    if (row.op === 'exit')
+      return { pc, text: `returns ${valueText(machine, before[0])}`, accesses: touched };
     if (row.op === 'call_local') return { pc, text: 'enters the function', accesses: touched };
   }
   for (const [register] of writtenRegisters(machine))
     parts.push(`r${register} = ${valueText(machine, machine.registers[register])}`);
   const target = targetOf(instruction, pc);
-  if (row.kind !== 'jump' || target === undefined) return { pc, text: parts.join('; ') || 'jumps', accesses: touched };
+  if (row.kind !== 'jump' || target === undefined)
+    return { pc, text: parts.join('; ') || 'jumps', accesses: touched };
   const taken = machine.pc === target && target !== pc + 1;
   return {
     pc,

@@ -6,7 +6,12 @@ import { openSession, session } from '../testing/run.ts';
 import { finish } from './session.ts';
 
 const SOURCE = 'r2 = 1; *(u64 *)(r10 - 8) = 7; r3 = *(u64 *)(r10 - 8); r0 = r2; r0 += r3; exit';
-const edit = (step: number, target: Edit['target'], value: string): Edit => ({ packet: 0, step, target, value });
+const edit = (step: number, target: Edit['target'], value: string): Edit => ({
+  packet: 0,
+  step,
+  target,
+  value,
+});
 
 function withEdits(...edits: Edit[]) {
   const { inputs } = session(SOURCE);
@@ -43,9 +48,9 @@ test('an entry of a map is put in, changed and taken out in the middle of a run'
     return [...opened.machine!.maps[0].entries()].some((entry) => toHex(entry.key) === key);
   };
   expect([held(1), held(2), held(3), held(4), held(2)]).toEqual([false, true, true, false, true]);
-  expect(() => openSession({ ...inputs, edits: [edit(2, { ...target, map: 'none' }, value)] })).toThrow(
-    /does not exist/,
-  );
+  expect(() =>
+    openSession({ ...inputs, edits: [edit(2, { ...target, map: 'none' }, value)] }),
+  ).toThrow(/does not exist/);
 });
 
 test('a change before the first instruction is made too, and stepping one by one comes to the same', () => {
@@ -60,5 +65,7 @@ test('a change before the first instruction is made too, and stepping one by one
 
 test('what cannot be changed is refused in words', () => {
   expect(() => withEdits(edit(1, { kind: 'register', index: 10 }, '1'))).toThrow(/frame pointer/);
-  expect(() => withEdits(edit(1, { kind: 'memory', region: 'stack', offset: 8 }, 'ff'))).toThrow(/not there/);
+  expect(() => withEdits(edit(1, { kind: 'memory', region: 'stack', offset: 8 }, 'ff'))).toThrow(
+    /not there/,
+  );
 });

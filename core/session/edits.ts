@@ -22,21 +22,33 @@ function setMemory(machine: Machine, edit: Edit, region: string, offset: number)
   const place = `${region}${signedOffset(offset)}`;
   const bytes = bytesOf(edit, place);
   const at = placeOfMemory(machine, region, offset, bytes.length);
-  if (at === undefined) throw new InputError(place, `${bytes.length} bytes are not there at step ${edit.step}`);
+  if (at === undefined)
+    throw new InputError(place, `${bytes.length} bytes are not there at step ${edit.step}`);
   machine.memory.bytes.set(bytes, at);
 }
 
-function setEntry(machine: Machine, { value }: Edit, target: Extract<EditTarget, { kind: 'map' }>): void {
+function setEntry(
+  machine: Machine,
+  { value }: Edit,
+  target: Extract<EditTarget, { kind: 'map' }>,
+): void {
   const place = `map "${target.map}"`;
   const map = machine.maps.find(({ definition }) => definition.name === target.map);
   if (map === undefined) throw new InputError(place, 'does not exist');
   const { type, valueSize } = map.definition;
   if (type === MAP_TYPE_ID.prog_array || isMapInMap(type))
     throw new InputError(place, 'is filled before the run: it holds programs or maps');
-  putEntry(machine, map, target, value === '' ? undefined : exactBytes(value, valueSize, place, 'value'));
+  putEntry(
+    machine,
+    map,
+    target,
+    value === '' ? undefined : exactBytes(value, valueSize, place, 'value'),
+  );
 }
 
-/** Changes the machine as a person asked, between two steps. Throws InputError where it cannot be. */
+/**
+ * Changes the machine as a person asked, between two steps. Throws InputError where it cannot be.
+ */
 export function applyEdit(machine: Machine, edit: Edit): void {
   const { target } = edit;
   switch (target.kind) {
@@ -53,7 +65,8 @@ export function applyEdit(machine: Machine, edit: Edit): void {
       setEntry(machine, edit, target);
       return;
     case 'context': {
-      if (machine.context === undefined) throw new InputError(target.field, 'this hook has no context');
+      if (machine.context === undefined)
+        throw new InputError(target.field, 'this hook has no context');
       machine.context.set(target.field, BigInt.asUintN(64, parseInteger(edit.value, target.field)));
     }
   }
@@ -82,7 +95,8 @@ export class Edits {
 
   constructor(edits: readonly Edit[], packet: number) {
     for (const edit of edits)
-      if (edit.packet === packet) this.byStep.set(edit.step, [...(this.byStep.get(edit.step) ?? []), edit]);
+      if (edit.packet === packet)
+        this.byStep.set(edit.step, [...(this.byStep.get(edit.step) ?? []), edit]);
     this.steps = [...this.byStep.keys()].sort((a, b) => a - b);
   }
 

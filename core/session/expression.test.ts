@@ -21,7 +21,8 @@ const COUNT: CValue = {
   bytes: Uint8Array.of(),
   number: 42n,
 };
-const value = (text: string) => parseExpression(text).number(machine, (name) => (name === 'count' ? COUNT : undefined));
+const value = (text: string) =>
+  parseExpression(text).number(machine, (name) => (name === 'count' ? COUNT : undefined));
 
 test.each([
   ['1 + 2 * 3', 7n],
@@ -40,8 +41,9 @@ test.each([
   ['7 % 4 << 2', 12n],
 ])('%s is %s', (text, expected) => expect(value(text)).toBe(expected));
 
-test.each(['packet[14]', '*(u64 *)(r2)', '1 / 0', 'nothing == 1', 'packet[0:9]'])('%s has no value', (text) =>
-  expect(value(text)).toBeUndefined(),
+test.each(['packet[14]', '*(u64 *)(r2)', '1 / 0', 'nothing == 1', 'packet[0:9]'])(
+  '%s has no value',
+  (text) => expect(value(text)).toBeUndefined(),
 );
 
 test('what is not evaluated needs no value', () => expect(value('0 && nothing')).toBe(0n));

@@ -2,10 +2,19 @@ import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { readBits } from '../object/btf-format.ts';
-import { type CValue, elementOf, endianOf, memberOf, numberOf, readBytes, targetOf } from '../source/c-value.ts';
+import {
+  type CValue,
+  elementOf,
+  endianOf,
+  memberOf,
+  numberOf,
+  readBytes,
+  targetOf,
+} from '../source/c-value.ts';
 
 /**
- * Conditions and watched expressions over the machine, in C's operators and precedence, 64 bits with sign:
+ * Conditions and watched expressions over the machine, in C's operators and precedence, 64 bits
+ * with sign:
  *
  *     r1 == 5 && packet[23] == 6        w3 is the low half of r3; packet[30:4] is four bytes, network byte order
  *     *(u32 *)(r10 - 8) & 0xff          a load as the machine does it
@@ -45,7 +54,8 @@ function tokensOf(text: string): string[] {
         `"${text.slice(at).trim().slice(0, 20)}" is not understood`,
       );
     tokens.push(found[1]);
-    if (tokens.length > MOST_TOKENS) throw new InputError('expression', `is longer than ${MOST_TOKENS} words`);
+    if (tokens.length > MOST_TOKENS)
+      throw new InputError('expression', `is longer than ${MOST_TOKENS} words`);
   }
   return tokens;
 }
@@ -74,7 +84,16 @@ const BINARY: readonly Readonly<Record<string, Binary>>[] = [
   },
 ];
 
-const SIZES: Readonly<Record<string, number>> = { u8: 1, u16: 2, u32: 4, u64: 8, s8: 1, s16: 2, s32: 4, s64: 8 };
+const SIZES: Readonly<Record<string, number>> = {
+  u8: 1,
+  u16: 2,
+  u32: 4,
+  u64: 8,
+  s8: 1,
+  s16: 2,
+  s32: 4,
+  s64: 8,
+};
 const REGISTER = /^([rw])(\d|10)$/;
 
 function readNumber(machine: Machine, pointer: bigint, type: string): bigint | undefined {
@@ -90,7 +109,8 @@ function packetNumber(machine: Machine, offset: bigint, size: bigint): bigint | 
   const at = data - hidden + Number(offset);
   if (offset < 0n || size < 1n || size > 8n || at + Number(size) > end) return undefined;
   let value = 0n;
-  for (let i = 0; i < Number(size); i++) value = (value << 8n) | BigInt(machine.memory.bytes[at + i]);
+  for (let i = 0; i < Number(size); i++)
+    value = (value << 8n) | BigInt(machine.memory.bytes[at + i]);
   return value;
 }
 
@@ -104,7 +124,10 @@ const valued = (value: ValueOf): Expression => ({
   },
 });
 
-/** Bits whose bytes a conversion of <bpf/bpf_endian.h> or <arpa/inet.h> turns round, where the machine is little-endian. */
+/**
+ * Bits whose bytes a conversion of <bpf/bpf_endian.h> or <arpa/inet.h> turns round, where the
+ * machine is little-endian.
+ */
 const CONVERSIONS: Readonly<Record<string, number>> = Object.fromEntries(
   ['', 'bpf_'].flatMap((prefix) =>
     ['hton', 'ntoh'].flatMap((name) => [
@@ -116,7 +139,8 @@ const CONVERSIONS: Readonly<Record<string, number>> = Object.fromEntries(
 
 function turned(value: bigint, bits: number, littleEndian: boolean): bigint {
   let result = 0n;
-  for (let shift = 0; shift < bits; shift += 8) result = (result << 8n) | ((value >> BigInt(shift)) & 0xffn);
+  for (let shift = 0; shift < bits; shift += 8)
+    result = (result << 8n) | ((value >> BigInt(shift)) & 0xffn);
   return littleEndian ? result : BigInt.asUintN(bits, value);
 }
 
@@ -136,7 +160,8 @@ class Parser {
   }
 
   private need(token: string): void {
-    if (!this.take(token)) throw new InputError('expression', `has ${this.here()} where "${token}" is expected`);
+    if (!this.take(token))
+      throw new InputError('expression', `has ${this.here()} where "${token}" is expected`);
   }
 
   private here(): string {
@@ -146,7 +171,8 @@ class Parser {
 
   whole(): Expression {
     const expression = this.logical('||');
-    if (this.at < this.tokens.length) throw new InputError('expression', `goes on with ${this.here()}`);
+    if (this.at < this.tokens.length)
+      throw new InputError('expression', `goes on with ${this.here()}`);
     return expression;
   }
 
@@ -211,7 +237,10 @@ class Parser {
     this.need('(');
     const type = this.tokens[this.at++] ?? '';
     if (!Object.hasOwn(SIZES, type))
-      throw new InputError('expression', `loads are *(u8 *)address, with u8 to u64 or s8 to s64, not "${type}"`);
+      throw new InputError(
+        'expression',
+        `loads are *(u8 *)address, with u8 to u64 or s8 to s64, not "${type}"`,
+      );
     this.need('*');
     this.need(')');
     const pointer = this.unary();
@@ -231,7 +260,8 @@ class Parser {
     sign: string,
     take: (machine: Machine, inner: CValue, names: Names) => CValue | undefined,
   ): Expression {
-    if (value === undefined) throw new InputError('expression', `"${sign}" needs a variable of the source`);
+    if (value === undefined)
+      throw new InputError('expression', `"${sign}" needs a variable of the source`);
     return valued((machine, names) => {
       const inner = value(machine, names);
       return inner && take(machine, inner, names);
@@ -263,7 +293,8 @@ class Parser {
 
   private name(): string {
     const name = this.tokens[this.at++] ?? '';
-    if (!/^[a-z_]/i.test(name)) throw new InputError('expression', 'has no name of a member behind "." or "->"');
+    if (!/^[a-z_]/i.test(name))
+      throw new InputError('expression', 'has no name of a member behind "." or "->"');
     return name;
   }
 
@@ -280,11 +311,13 @@ class Parser {
       return numberOnly(() => value);
     }
     if (token === 'packet' && this.take('[')) return this.packet();
-    if (Object.hasOwn(CONVERSIONS, token) && this.take('(')) return this.conversion(CONVERSIONS[token]);
+    if (Object.hasOwn(CONVERSIONS, token) && this.take('('))
+      return this.conversion(CONVERSIONS[token]);
     const register = REGISTER.exec(token);
     if (register) return numberOnly(registerValue(register[1] === 'w', Number(register[2])));
     if (token === 'step') return numberOnly((machine) => BigInt(machine.steps));
-    if (!/^[a-z_]/i.test(token)) throw new InputError('expression', `has "${token}" where a value is expected`);
+    if (!/^[a-z_]/i.test(token))
+      throw new InputError('expression', `has "${token}" where a value is expected`);
     this.names.add(token);
     return valued((_machine, names) => names(token));
   }
@@ -304,7 +337,9 @@ class Parser {
     this.need(']');
     return numberOnly((machine, names) => {
       const [from, count] = [offset.number(machine, names), size.number(machine, names)];
-      return from === undefined || count === undefined ? undefined : packetNumber(machine, from, count);
+      return from === undefined || count === undefined
+        ? undefined
+        : packetNumber(machine, from, count);
     });
   }
 }

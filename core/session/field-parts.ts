@@ -33,7 +33,10 @@ function partOf(node: FieldNode, wanted: PacketBits): FieldPart | undefined {
   return { node, bits, isWhole: own.every((mask, i) => mask === bits[i]) };
 }
 
-/** Parts that are said as the one field they make up: many of it, or several of which one is not whole. */
+/**
+ * Parts that are said as the one field they make up: many of it, or several of which one is not
+ * whole.
+ */
 const belongTogether = (parts: readonly FieldPart[]): boolean =>
   parts.length > 2 || (parts.length > 1 && parts.some(({ isWhole }) => !isWhole));
 
@@ -41,7 +44,8 @@ function partsIn(node: FieldNode, wanted: PacketBits, isHeader: boolean): FieldP
   const whole = partOf(node, wanted);
   if (whole === undefined) return [];
   const inner = node.children.flatMap((child) => partsIn(child, wanted, false));
-  const covered = node.length <= 8 && !isHeader && (belongTogether(inner) || (inner.length > 1 && whole.isWhole));
+  const covered =
+    node.length <= 8 && !isHeader && (belongTogether(inner) || (inner.length > 1 && whole.isWhole));
   return inner.length === 0 || covered ? [whole] : inner;
 }
 
@@ -61,8 +65,11 @@ function prefixOf({ node, bits }: FieldPart, frame: Uint8Array): string | undefi
   const length = prefixLength(bits);
   if (length === undefined) return undefined;
   const masked = bits.map((mask, i) => mask & frame[node.offset + i]);
-  if (node.length === 4 && /^\d+\.\d+\.\d+\.\d+$/.test(node.text)) return `${formatIpv4(masked)}/${length}`;
-  return node.length === 16 && /^[0-9a-f:.]+$/i.test(node.text) ? `${formatIpv6(masked)}/${length}` : undefined;
+  if (node.length === 4 && /^\d+\.\d+\.\d+\.\d+$/.test(node.text))
+    return `${formatIpv4(masked)}/${length}`;
+  return node.length === 16 && /^[0-9a-f:.]+$/i.test(node.text)
+    ? `${formatIpv6(masked)}/${length}`
+    : undefined;
 }
 
 /** A part in words: what it is called, and what it is in a packet. */

@@ -22,9 +22,17 @@ test('counts of instructions and of ways add up to the steps, over random progra
   for (let seed = 1; seed <= 150; seed++) {
     const opened = stood(randomSession(randomProgram(seed)), 3);
     const { machine } = opened;
-    const before = { steps: machine!.steps, registers: machine!.registers.slice(), pc: machine!.pc };
+    const before = {
+      steps: machine!.steps,
+      registers: machine!.registers.slice(),
+      pc: machine!.pc,
+    };
     const { functions, steps } = finish(flowOf(opened, false));
-    expect({ steps: machine!.steps, registers: machine!.registers.slice(), pc: machine!.pc }).toEqual(before);
+    expect({
+      steps: machine!.steps,
+      registers: machine!.registers.slice(),
+      pc: machine!.pc,
+    }).toEqual(before);
     finish(opened.go({ how: 'end' }));
     expect(steps).toBe(machine!.steps);
     if (machine!.fault) continue;
@@ -32,8 +40,10 @@ test('counts of instructions and of ways add up to the steps, over random progra
       for (const block of blocks) {
         const ways = blocks.flatMap(({ ways }) => ways).filter(({ to }) => to === block.start);
         const entered = ways.reduce((sum, { count }) => sum + count, 0);
-        if (block.start !== start) expect(entered, `seed ${seed} block ${block.start}`).toBe(block.count);
-        if (block.ways.length > 0) expect(block.ways.reduce((sum, { count }) => sum + count, 0)).toBe(block.count);
+        if (block.start !== start)
+          expect(entered, `seed ${seed} block ${block.start}`).toBe(block.count);
+        if (block.ways.length > 0)
+          expect(block.ways.reduce((sum, { count }) => sum + count, 0)).toBe(block.count);
         looked += 1;
       }
     }
@@ -43,7 +53,9 @@ test('counts of instructions and of ways add up to the steps, over random progra
 
 test('a loop is counted by block, each way with its count, and what never ran is not covered', () => {
   const opened = stood(
-    session('r1 = 0; again: r1 += 1; if r1 < 10 goto again; if r1 == 99 goto +2; r0 = 2; exit; r0 = 3; exit'),
+    session(
+      'r1 = 0; again: r1 += 1; if r1 < 10 goto again; if r1 == 99 goto +2; r0 = 2; exit; r0 = 3; exit',
+    ),
     0,
   );
   const [main] = finish(flowOf(opened, false)).functions;
@@ -89,7 +101,9 @@ test.each(['latest.clang-22-v4-g.o', 'latest.clang-22-v4-eb.o'])(
     };
     const opened = stood(openSession(inputs), 0);
     const { code } = opened.machine!;
-    const { blocks } = finish(flowOf(opened, false)).functions.find(({ name }) => name === 'choose')!;
+    const { blocks } = finish(flowOf(opened, false)).functions.find(
+      ({ name }) => name === 'choose',
+    )!;
     const table = blocks.find(({ pcs }) => isTableJump(code.instructions[pcs.at(-1)!]))!;
     expect(table.ways.length).toBeGreaterThan(10);
     expect(table.ways.filter(({ count }) => count === 1)).toHaveLength(1);
@@ -107,9 +121,12 @@ test('a program of 200,000 instructions has a flow, as a list', () => {
   const slots = 200_000;
   const bytes = new Uint8Array(8 * slots);
   // r0 = 1, again and again, with a branch in between that makes many blocks.
-  for (let pc = 0; pc < slots - 1; pc++) bytes.set(pc % 10 === 9 ? [0x15, 0, 0, 0, 7] : [0xb7, 0, 0, 0, 1], 8 * pc);
+  for (let pc = 0; pc < slots - 1; pc++)
+    bytes.set(pc % 10 === 9 ? [0x15, 0, 0, 0, 7] : [0xb7, 0, 0, 0, 1], 8 * pc);
   bytes[8 * (slots - 1)] = 0x95;
-  const { functions, steps } = finish(flowOf(openSession({ ...inputsFor('long', bytes), hook: 'ubpf' }), false));
+  const { functions, steps } = finish(
+    flowOf(openSession({ ...inputsFor('long', bytes), hook: 'ubpf' }), false),
+  );
   expect(steps).toBe(slots);
   expect(functions).toMatchObject([{ instructions: slots, ran: slots }]);
   expect(functions[0].graph).toBeUndefined();

@@ -1,6 +1,12 @@
 import type { CodeSpace } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
-import { FLOW_SIZES, type FlowBlock, type FlowFunction, type FlowView, type GraphView } from '../protocol/messages.ts';
+import {
+  FLOW_SIZES,
+  type FlowBlock,
+  type FlowFunction,
+  type FlowView,
+  type GraphView,
+} from '../protocol/messages.ts';
 import { callsOf } from './call-graph.ts';
 import { instructionText, lineAt } from './code-view.ts';
 import { ControlFlow, type FunctionFlow } from './control-flow.ts';
@@ -32,7 +38,10 @@ class Counts {
   }
 }
 
-/** Slots at which a block begins: the function's start, where jumps lead, and what stands behind a jump. */
+/**
+ * Slots at which a block begins: the function's start, where jumps lead, and what stands behind a
+ * jump.
+ */
 function leadersOf({ start, successors }: FunctionFlow, { instructions }: CodeSpace): number[] {
   const leaders = new Set([start]);
   for (const [pc, next] of successors) {
@@ -73,8 +82,15 @@ const MOST_DRAWN = 5000;
 const LEAST_CHARACTERS = 16;
 const drawn = new WeakMap<CodeSpace, Map<number, GraphView | undefined>>();
 
-/** The blocks of a function as boxes wide enough for their instructions; placed once, whatever the counts. */
-function graphOf(code: CodeSpace, start: number, blocks: readonly FlowBlock[]): GraphView | undefined {
+/**
+ * The blocks of a function as boxes wide enough for their instructions; placed once, whatever the
+ * counts.
+ */
+function graphOf(
+  code: CodeSpace,
+  start: number,
+  blocks: readonly FlowBlock[],
+): GraphView | undefined {
   const known = drawn.get(code) ?? new Map<number, GraphView | undefined>();
   drawn.set(code, known);
   if (known.has(start)) return known.get(start);
@@ -86,7 +102,11 @@ function graphOf(code: CodeSpace, start: number, blocks: readonly FlowBlock[]): 
       (most, pc) => Math.max(most, `${pc}: ${instructionText(code.instructions[pc]!)}`.length),
       LEAST_CHARACTERS,
     );
-    return { id: block.start, width: Math.ceil(longest * character) + side, height: head + block.pcs.length * row + 6 };
+    return {
+      id: block.start,
+      width: Math.ceil(longest * character) + side,
+      height: head + block.pcs.length * row + 6,
+    };
   });
   const edges = blocks.flatMap((block) => block.ways.map(({ to }) => ({ from: block.start, to })));
   const graph = placeGraph(boxes, edges);
@@ -105,7 +125,14 @@ function functionsOf(machine: Machine, counts: Counts): FlowFunction[] {
       const pcs = blocks.flatMap((block) => block.pcs);
       const ran = pcs.filter((pc) => counts.slots[pc] > 0).length;
       const graph = graphOf(machine.code, at.start, blocks);
-      found.push({ name, start: at.start, ...(graph && { graph }), blocks, instructions: pcs.length, ran });
+      found.push({
+        name,
+        start: at.start,
+        ...(graph && { graph }),
+        blocks,
+        instructions: pcs.length,
+        ran,
+      });
     }
   }
   return found.filter(({ ran }, i) => ran > 0 || i === 0);
@@ -124,12 +151,19 @@ function linesOf(machine: Machine, counts: Counts): FlowView['lines'] {
       count: 0,
       instructions: 0,
     };
-    lines.set(name, { ...known, count: Math.max(known.count, counts.slots[pc]), instructions: known.instructions + 1 });
+    lines.set(name, {
+      ...known,
+      count: Math.max(known.count, counts.slots[pc]),
+      instructions: known.instructions + 1,
+    });
   }
   return [...lines.values()].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
 
-/** Counts over the selected packet, or over all of them one after the other; the session stands where it stood. */
+/**
+ * Counts over the selected packet, or over all of them one after the other; the session stands
+ * where it stood.
+ */
 export function* flowOf(session: Session, all: boolean): Work<FlowView> {
   const machine = session.machine!;
   const counts = new Counts(machine);
@@ -141,7 +175,11 @@ export function* flowOf(session: Session, all: boolean): Work<FlowView> {
       if (all) session.begin(packet);
       else machine.restore(session.history.before(0));
       if (session.bypass !== undefined) continue;
-      while (machine.status === 'running' && counts.steps < MOST_COUNTED && machine.steps < inputs.settings.maxSteps) {
+      while (
+        machine.status === 'running' &&
+        counts.steps < MOST_COUNTED &&
+        machine.steps < inputs.settings.maxSteps
+      ) {
         const from = machine.pc;
         session.advance(machine.steps + 1);
         counts.count(machine, from);

@@ -11,9 +11,14 @@ const LOAD = '*(u64 *)(r10 - 8) = 0; r3 = r10; r3 += -8; r4 = 4';
 const LENGTHS =
   'call bpf_xdp_get_buff_len; r7 = r0; r2 = *(u32 *)(r6 + 0); r3 = *(u32 *)(r6 + 4); r3 -= r2; r3 <<= 16; r0 = r7; r0 |= r3; exit';
 
-// What Linux 6.18 returned (BPF_PROG_TEST_RUN, program loaded with BPF_F_XDP_HAS_FRAGS); asked again where there is a kernel.
+// What Linux 6.18 returned (BPF_PROG_TEST_RUN, program loaded with BPF_F_XDP_HAS_FRAGS); asked
+// again where there is a kernel.
 const CASES: [string, string, number][] = [
-  ['only the first piece lies between data and data_end', `r6 = r1; ${LENGTHS}`, (3520 << 16) | 5000],
+  [
+    'only the first piece lies between data and data_end',
+    `r6 = r1; ${LENGTHS}`,
+    (3520 << 16) | 5000,
+  ],
   [
     'bytes of a further piece are loaded by the helper',
     `r6 = r1; r2 = 4000; ${LOAD}; call bpf_xdp_load_bytes; r0 = *(u32 *)(r10 - 8); exit`,

@@ -19,7 +19,10 @@ export interface Edge {
   readonly to: number;
 }
 
-/** Places boxes in layers, edges downward where they can be; undefined where there are too many to be worth it. */
+/**
+ * Places boxes in layers, edges downward where they can be; undefined where there are too many to
+ * be worth it.
+ */
 export function placeGraph(boxes: readonly Box[], edges: readonly Edge[]): GraphView | undefined {
   if (boxes.length > MOST_BOXES || edges.length > MOST_EDGES) return undefined;
   const graph = new Graph({ multigraph: true });
@@ -28,7 +31,8 @@ export function placeGraph(boxes: readonly Box[], edges: readonly Edge[]): Graph
   const known = new Set(boxes.map(({ id }) => id));
   for (const { id, width, height } of boxes) graph.setNode(String(id), { width, height });
   const drawn = edges.filter(({ from, to }) => known.has(from) && known.has(to));
-  for (const [i, { from, to }] of drawn.entries()) graph.setEdge(String(from), String(to), {}, String(i));
+  for (const [i, { from, to }] of drawn.entries())
+    graph.setEdge(String(from), String(to), {}, String(i));
   layout(graph);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   return {
@@ -39,8 +43,14 @@ export function placeGraph(boxes: readonly Box[], edges: readonly Edge[]): Graph
       return { id, x: Math.round(x - w / 2), y: Math.round(y - h / 2), width: w, height: h };
     }),
     edges: drawn.map(({ from, to }, i) => {
-      const { points } = graph.edge(String(from), String(to), String(i)) as { points: { x: number; y: number }[] };
-      return { from, to, points: points.map(({ x, y }): [number, number] => [Math.round(x), Math.round(y)]) };
+      const { points } = graph.edge(String(from), String(to), String(i)) as {
+        points: { x: number; y: number }[];
+      };
+      return {
+        from,
+        to,
+        points: points.map(({ x, y }): [number, number] => [Math.round(x), Math.round(y)]),
+      };
     }),
   };
 }

@@ -1,12 +1,15 @@
 import type { MachineImage } from '../machine/machine.ts';
 
-/** Steps between checkpoints at first, and bytes they may take together before every other one is dropped. */
+/**
+ * Steps between checkpoints at first, and bytes they may take together before every other one is
+ * dropped.
+ */
 const FIRST_INTERVAL = 20_000;
 const BYTES = 64 * 1024 * 1024;
 
 /**
- * Checkpoints of one packet's run, ascending by step. Going to a step is re-execution from the nearest one before it;
- * a long run keeps fewer, farther apart.
+ * Checkpoints of one packet's run, ascending by step. Going to a step is re-execution from the
+ * nearest one before it; a long run keeps fewer, farther apart.
  */
 export class History {
   interval = FIRST_INTERVAL;
@@ -31,7 +34,10 @@ export class History {
     while (this.bytes > BYTES && this.images.length > 2) this.thin();
   }
 
-  /** The last checkpoint before `step` (or the start): from there the last instruction before `step` is executed anew. */
+  /**
+   * The last checkpoint before `step` (or the start): from there the last instruction before `step`
+   * is executed anew.
+   */
   before(step: number): MachineImage {
     let low = 0;
     for (let high = this.images.length - 1; low < high; ) {

@@ -8,7 +8,10 @@ test('of inputs nobody knows, all are sent', () => {
 });
 
 test('of known inputs, those that are others are sent: the object stays where it is', () => {
-  expect(changedInputs(before, { ...before, packet: 3, breakpoints: [1] })).toEqual({ packet: 3, breakpoints: [1] });
+  expect(changedInputs(before, { ...before, packet: 3, breakpoints: [1] })).toEqual({
+    packet: 3,
+    breakpoints: [1],
+  });
   expect(changedInputs(before, before)).toEqual({});
 });
 

@@ -25,9 +25,19 @@ interface Answer {
   maps: Record<string, Entry[]>;
 }
 
-const recorded = read('maps.answers.json') as { kernel: string; cpus: number; packet: string; answers: Answer[] };
-const scripts = read('maps.scripts.json') as Record<string, { entries?: MapPreset[]; runs?: number; gap?: string }>;
-const packet = fromHex(read('packets.json').find(({ name }: { name: string }) => name === recorded.packet).hex)!;
+const recorded = read('maps.answers.json') as {
+  kernel: string;
+  cpus: number;
+  packet: string;
+  answers: Answer[];
+};
+const scripts = read('maps.scripts.json') as Record<
+  string,
+  { entries?: MapPreset[]; runs?: number; gap?: string }
+>;
+const packet = fromHex(
+  read('packets.json').find(({ name }: { name: string }) => name === recorded.packet).hex,
+)!;
 const HOOKS: Record<string, HookName> = { xdp: 'xdp', sched_cls: 'tc', cgroup_skb: 'cgroup_skb' };
 const linear = new WebAssembly.Memory({ initial: 1 });
 
@@ -67,10 +77,15 @@ function runAnswer({ object: path, program, type }: Answer): Session {
 
 const isZero = (value: string | string[]): boolean => /^0*$/.test(String(value));
 
-/** Contents as the recording has them: programs and maps there are numbered by the kernel, so those are left out. */
+/**
+ * Contents as the recording has them: programs and maps there are numbered by the kernel, so those
+ * are left out.
+ */
 function contents(machine: Machine, index: number): Entry[] {
   const { name, entries } = mapContents(machine, index);
-  const found = entries.map(({ key, value, perCpu }): Entry => [toHex(key), perCpu ? perCpu.map(toHex) : toHex(value)]);
+  const found = entries.map(
+    ({ key, value, perCpu }): Entry => [toHex(key), perCpu ? perCpu.map(toHex) : toHex(value)],
+  );
   if (name === 'seen') while (found.length > 0 && isZero(found.at(-1)![1])) found.pop();
   return found;
 }
@@ -81,13 +96,17 @@ function differences(answer: Answer): string[] {
   if (outcome?.r0 === undefined) return [`${name}: ${outcome?.verdict.reason}`];
   const found: string[] = [];
   const retval = Number(BigInt.asUintN(32, outcome.r0));
-  if (retval !== answer.retval) found.push(`${name}: returns ${retval}, the kernel ${answer.retval}`);
-  const records = machine!.records.filter(({ source }) => source === 'perf').map(({ bytes }) => toHex(bytes));
+  if (retval !== answer.retval)
+    found.push(`${name}: returns ${retval}, the kernel ${answer.retval}`);
+  const records = machine!.records
+    .filter(({ source }) => source === 'perf')
+    .map(({ bytes }) => toHex(bytes));
   if (answer.records && String(records) !== String(answer.records))
     found.push(`${name}: sends ${records}, the kernel ${answer.records}`);
   for (const [i, { definition }] of machine!.maps.entries()) {
     const kernel = answer.maps[definition.name] ?? [];
-    const ours = answer.maps[definition.name] || isDumped(definition.name) ? contents(machine!, i) : [];
+    const ours =
+      answer.maps[definition.name] || isDumped(definition.name) ? contents(machine!, i) : [];
     for (let at = 0; at < Math.max(kernel.length, ours.length); at++) {
       if (JSON.stringify(kernel[at]) === JSON.stringify(ours[at])) continue;
       found.push(
@@ -104,6 +123,8 @@ const isDumped = (name: string): boolean => dumped.has(name);
 
 test(`what helpers answer, and the contents and order of maps, are those of Linux ${recorded.kernel}`, () => {
   const different = recorded.answers.flatMap(differences);
-  console.log(`${recorded.answers.length} recorded runs of map programs compared, ${different.length} differences`);
+  console.log(
+    `${recorded.answers.length} recorded runs of map programs compared, ${different.length} differences`,
+  );
   expect(different.slice(0, 40)).toEqual([]);
 });

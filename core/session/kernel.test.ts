@@ -25,7 +25,9 @@ interface Answer {
 }
 
 const { kernel, answers } = read('answers.json') as { kernel: string; answers: Answer[] };
-const packets = new Map((read('packets.json') as { name: string; hex: string }[]).map(({ name, hex }) => [name, hex]));
+const packets = new Map(
+  (read('packets.json') as { name: string; hex: string }[]).map(({ name, hex }) => [name, hex]),
+);
 const HOOKS: Record<string, HookName> = {
   xdp: 'xdp',
   sched_cls: 'tc',
@@ -36,12 +38,14 @@ const HOOKS: Record<string, HookName> = {
 const linear = new WebAssembly.Memory({ initial: 1 });
 
 /** The packet as BPF_PROG_TEST_RUN gives it back: XDP metadata first. */
-const withMetadata = ({ memory, packet }: Machine): Uint8Array => memory.bytes.slice(packet.meta, packet.end);
+const withMetadata = ({ memory, packet }: Machine): Uint8Array =>
+  memory.bytes.slice(packet.meta, packet.end);
 
 /** An object is read once for all its programs and packets. */
 const objects = new Map<string, LoadedObject>();
 function opened(path: string): LoadedObject {
-  const object = objects.get(path) ?? loadObject('program.o', new Uint8Array(readFileSync(join(root, path))));
+  const object =
+    objects.get(path) ?? loadObject('program.o', new Uint8Array(readFileSync(join(root, path))));
   objects.set(path, object);
   return object;
 }
@@ -57,7 +61,8 @@ function ourAnswer(answer: Answer) {
       packets: [{ name: answer.packet, bytes: fromHex(packets.get(answer.packet)!)! }],
       // BPF_PROG_TEST_RUN hands a socket filter the packet from its network header on.
       options: hook === 'socket_filter' ? [['start', 'network']] : [],
-      // Its device is the loopback, whose address is 0: to it every frame is for another host, and ff:ff:… only multicast.
+      // Its device is the loopback, whose address is 0: to it every frame is for another host, and
+      // ff:ff:… only multicast.
       context: hook === 'xdp' ? [] : [['pkt_type', answer.packet === 'arp' ? '2' : '3']],
     },
     linear,
@@ -77,7 +82,11 @@ function ourAnswer(answer: Answer) {
         .sort(),
     ]),
   );
-  return { retval: Number(BigInt.asUintN(32, outcome!.r0)), maps, packetOut: toHex(withMetadata(machine!)) };
+  return {
+    retval: Number(BigInt.asUintN(32, outcome!.r0)),
+    maps,
+    packetOut: toHex(withMetadata(machine!)),
+  };
 }
 
 test(`verdict, packet and maps are those of Linux ${kernel}`, () => {
@@ -94,7 +103,8 @@ test(`verdict, packet and maps are those of Linux ${kernel}`, () => {
       different.push(`${name}: ${ours}`);
       continue;
     }
-    if (ours.retval !== answer.retval) different.push(`${name}: returns ${ours.retval}, the kernel ${answer.retval}`);
+    if (ours.retval !== answer.retval)
+      different.push(`${name}: returns ${ours.retval}, the kernel ${answer.retval}`);
     if (['xdp', 'sched_cls'].includes(answer.type) && ours.packetOut !== answer.packetOut)
       different.push(`${name}: sends ${ours.packetOut}, the kernel ${answer.packetOut}`);
     for (const [map, entries] of Object.entries(answer.maps)) {

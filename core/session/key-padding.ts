@@ -31,7 +31,10 @@ function mark(
   taken.fill(1, bitOffset >> 3, (bitOffset + bits + 7) >> 3);
 }
 
-/** `byte 7 of the key is padding nobody wrote here`; `unwritten`: bytes that the running function has not written, as bits. */
+/**
+ * `byte 7 of the key is padding nobody wrote here`; `unwritten`: bytes that the running function
+ * has not written, as bits.
+ */
 export function paddingNote(
   { btf }: LoadedObject,
   { keyType, keySize }: MapDefinition,
@@ -42,6 +45,9 @@ export function paddingNote(
   mark(btf, keyType, 0, 0, taken, 0);
   const bytes = [...taken.keys()].filter((byte) => taken[byte] === 0 && (unwritten >>> byte) & 1);
   if (bytes.length === 0) return undefined;
-  const which = bytes.length === 1 ? `byte ${bytes[0]} of the key is` : `bytes ${bytes.join(', ')} of the key are`;
+  const which =
+    bytes.length === 1
+      ? `byte ${bytes[0]} of the key is`
+      : `bytes ${bytes.join(', ')} of the key are`;
   return `${which} padding nobody wrote here`;
 }

@@ -5,7 +5,10 @@ import type { SourceLine } from '../object/types.ts';
 import type { BreakpointRow } from '../protocol/messages.ts';
 import { lineAt } from './code-view.ts';
 
-/** A line of the C source and the slots where the code of it begins: several, where it was inlined twice or has several blocks. */
+/**
+ * A line of the C source and the slots where the code of it begins: several, where it was inlined
+ * twice or has several blocks.
+ */
 export interface LinePlaces {
   readonly file: string;
   readonly line: number;
@@ -33,16 +36,22 @@ function jumpsInto(code: CodeSpace, start: number, end: number): Map<number, num
   }
   for (const [to, known] of sources) {
     const before = to > start && code.instructions[to - 1] === undefined ? to - 2 : to - 1;
-    if (before >= start && successorsOf(code, before).includes(to) && !known.includes(before)) known.push(before);
+    if (before >= start && successorsOf(code, before).includes(to) && !known.includes(before))
+      known.push(before);
   }
   return sources;
 }
 
 /**
- * A line begins where control comes from another line. In a block, which runs from its head to its end, it begins once:
- * compilers mix the instructions of neighbouring lines.
+ * A line begins where control comes from another line. In a block, which runs from its head to its
+ * end, it begins once: compilers mix the instructions of neighbouring lines.
  */
-function addFunction(code: CodeSpace, start: number, end: number, lines: Map<string, LinePlaces>): void {
+function addFunction(
+  code: CodeSpace,
+  start: number,
+  end: number,
+  lines: Map<string, LinePlaces>,
+): void {
   const sources = jumpsInto(code, start, end);
   const owns = new Map<number, SourceLine | undefined>();
   const keys = new Map<number, string | undefined>();
@@ -61,7 +70,9 @@ function addFunction(code: CodeSpace, start: number, end: number, lines: Map<str
   for (const [pc, key] of keys) {
     const from = sources.get(pc);
     if (from) seen = new Set();
-    const entered = from ? from.length === 0 || from.some((source) => keys.get(source) !== key) : before !== key;
+    const entered = from
+      ? from.length === 0 || from.some((source) => keys.get(source) !== key)
+      : before !== key;
     const own = owns.get(pc);
     if (own && (pc === start || entered) && !seen.has(key)) {
       const known = lines.get(keyOf(own)) ?? { file: own.file, line: own.line, pcs: [] };
@@ -83,15 +94,27 @@ export function linePlaces(code: CodeSpace): LinePlaces[] {
   return [...lines.values()];
 }
 
-/** Where a breakpoint at a line goes: the line itself, or the next one of the file that has code. Undefined: there is none. */
-export function placesFrom(lines: readonly LinePlaces[], name: string, line: number): LinePlaces | undefined {
-  // A dropped file has no path: it means every file with its last part, where none is spelled as it is.
+/**
+ * Where a breakpoint at a line goes: the line itself, or the next one of the file that has code.
+ * Undefined: there is none.
+ */
+export function placesFrom(
+  lines: readonly LinePlaces[],
+  name: string,
+  line: number,
+): LinePlaces | undefined {
+  // A dropped file has no path: it means every file with its last part, where none is spelled as it
+  // is.
   const isSpelled = lines.some(({ file }) => file === name);
-  const isNamed = ({ file }: LinePlaces): boolean => (isSpelled ? file === name : baseName(file) === baseName(name));
+  const isNamed = ({ file }: LinePlaces): boolean =>
+    isSpelled ? file === name : baseName(file) === baseName(name);
   // Functions of C do not overlap, so the next line is one of the same function where that has any.
   return lines
     .filter((place) => place.line >= line && isNamed(place))
-    .reduce<LinePlaces | undefined>((best, place) => (best && best.line <= place.line ? best : place), undefined);
+    .reduce<LinePlaces | undefined>(
+      (best, place) => (best && best.line <= place.line ? best : place),
+      undefined,
+    );
 }
 
 /** Breakpoints as a person sets them: those of every place where a line begins are one. */
@@ -101,6 +124,9 @@ export function breakpointRows(code: CodeSpace, breakpoints: readonly number[]):
   const whole = linePlaces(code).filter(({ pcs }) => pcs.every((pc) => set.has(pc)));
   const covered = new Set(whole.flatMap(({ pcs }) => pcs));
   const alone = breakpoints.filter((pc) => !covered.has(pc)).map((pc) => ({ pcs: [pc] }));
-  const rows: BreakpointRow[] = [...whole.map(({ file, line, pcs }) => ({ pcs, line: { file, line } })), ...alone];
+  const rows: BreakpointRow[] = [
+    ...whole.map(({ file, line, pcs }) => ({ pcs, line: { file, line } })),
+    ...alone,
+  ];
   return rows.sort((a, b) => a.pcs[0] - b.pcs[0]);
 }

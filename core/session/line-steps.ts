@@ -4,7 +4,10 @@ import type { Session, Work } from './session.ts';
 import { BREATH, reached, stopsAtChange } from './stops.ts';
 
 /** On to another line: into calls, over them, or out of this one; a breakpoint on the way stops. */
-export function* lineForward(session: Session, how: 'line-into' | 'line-over' | 'line-out'): Work<void> {
+export function* lineForward(
+  session: Session,
+  how: 'line-into' | 'line-over' | 'line-out',
+): Work<void> {
   const machine = session.machine!;
   const deeper = deeperThanNow(machine, session.object);
   const start = lineKey(machine.code, machine.pc);
@@ -25,7 +28,8 @@ export function* lineForward(session: Session, how: 'line-into' | 'line-over' | 
     const moved = deeper();
     const arrived = how === 'line-out' ? moved < 0 : here !== start || moved > 0;
     if (here !== undefined && arrived && !(how === 'line-over' && moved > 0)) break;
-    if (machine.steps % BREATH === 0) yield { what: 'running to the next line', done: machine.steps };
+    if (machine.steps % BREATH === 0)
+      yield { what: 'running to the next line', done: machine.steps };
   }
   session.spendBudget();
   session.describeStop(`at another line, after step ${machine.steps}`);

@@ -40,7 +40,8 @@ test.each(OBJECTS)('%s: out of an inlined call leads to a line of its caller', (
 
 test('back by line goes over what was inlined too', () => {
   const session = openDebugObject('locals-clang19.o');
-  while (lineAt(session.machine!.code, session.machine!.pc)?.line !== 114) finish(session.go({ how: 'line-over' }));
+  while (lineAt(session.machine!.code, session.machine!.pc)?.line !== 114)
+    finish(session.go({ how: 'line-over' }));
   finish(session.go({ how: 'line-back' }));
   expect(place(session)).toBe('outside');
 });

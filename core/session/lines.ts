@@ -4,15 +4,18 @@ import type { LoadedObject } from '../object/types.ts';
 import { inlinedAt } from '../source/debug-scopes.ts';
 import { lineAt } from './code-view.ts';
 
-/** The C line of an instruction, as something to compare; undefined where the object does not say, or names none. */
+/**
+ * The C line of an instruction, as something to compare; undefined where the object does not say,
+ * or names none.
+ */
 export function lineKey(code: CodeSpace, pc: number): string | undefined {
   const line = lineAt(code, pc);
   return line && `${line.file}:${line.line}`;
 }
 
 /**
- * How much deeper in calls than now the machine stands when it is asked later, calls that were inlined counted as
- * such; below 0 where it has left the present one.
+ * How much deeper in calls than now the machine stands when it is asked later, calls that were
+ * inlined counted as such; below 0 where it has left the present one.
  */
 export function deeperThanNow(machine: Machine, object: LoadedObject): () => number {
   const known = new Map<number, number>();

@@ -44,7 +44,12 @@ describe('a breakpoint', () => {
   const AT = 'breakpoint at instruction 2';
   test('stops each time, forward and back', () => {
     const opened = open([], [2]);
-    expect([go(opened, 'run'), go(opened, 'run'), go(opened, 'run'), go(opened, 'back-run')]).toEqual([
+    expect([
+      go(opened, 'run'),
+      go(opened, 'run'),
+      go(opened, 'run'),
+      go(opened, 'back-run'),
+    ]).toEqual([
       [2, AT],
       [4, AT],
       [6, AT],

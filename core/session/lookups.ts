@@ -11,7 +11,10 @@ import type { SliceResult } from './slice.ts';
 /** Calls that are gone back to. */
 const MOST_SHOWN = 12;
 
-/** What helpers with a key were asked and what they found: goes to each call again, so it changes the machine. */
+/**
+ * What helpers with a key were asked and what they found: goes to each call again, so it changes
+ * the machine.
+ */
 export function lookupsOf(session: Session, calls: SliceResult['mapCalls']): MapLookup[] {
   const machine = session.machine!;
   machine.restore(session.history.before(0));
@@ -31,14 +34,21 @@ function lookupAt(session: Session, map: GuestMap, pc: number): MapLookup | unde
   const { memory, steps } = machine;
   const { definition } = map;
   const row = machine.code.instructions[pc];
-  const helper = row?.row?.kind === 'flow' && row.row.op === 'call' ? helperById(row.slot.imm) : undefined;
-  if (helper === undefined || !/^map_(lookup|update|delete)/.test(helper.name) || definition.keySize === 0)
+  const helper =
+    row?.row?.kind === 'flow' && row.row.op === 'call' ? helperById(row.slot.imm) : undefined;
+  if (
+    helper === undefined ||
+    !/^map_(lookup|update|delete)/.test(helper.name) ||
+    definition.keySize === 0
+  )
     return undefined;
   const key = bytesAt(memory, machine.registers[2], definition.keySize);
   if (key === undefined) return undefined;
   session.advance(steps + 1);
   const address = machine.registers[0];
-  const value = helper.name.startsWith('map_lookup') ? bytesAt(memory, address, definition.valueSize) : undefined;
+  const value = helper.name.startsWith('map_lookup')
+    ? bytesAt(memory, address, definition.valueSize)
+    : undefined;
   const { btf, endian } = session.object;
   return {
     step: steps,
@@ -48,7 +58,10 @@ function lookupAt(session: Session, map: GuestMap, pc: number): MapLookup | unde
     key: toHex(key),
     keyText: keyText(btf, definition, key, endian),
     ...(helper.name.startsWith('map_lookup') && { found: address !== 0n }),
-    ...(value && { value: valueText(session.object, machine, definition, key, value) || toHex(value.subarray(0, 32)) }),
+    ...(value && {
+      value:
+        valueText(session.object, machine, definition, key, value) || toHex(value.subarray(0, 32)),
+    }),
   };
 }
 

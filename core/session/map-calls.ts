@@ -43,7 +43,11 @@ export function keyOfCall(machine: Machine, map: GuestMap, helper: string): stri
 }
 
 /** Linear address of the key that a call is given a pointer to. */
-export function placeOfKey({ memory, registers }: Machine, helper: string, size: number): number | undefined {
+export function placeOfKey(
+  { memory, registers }: Machine,
+  helper: string,
+  size: number,
+): number | undefined {
   const at = Object.hasOwn(KEY_AT, helper) ? KEY_AT[helper] : undefined;
   if (!at?.pointer) return undefined;
   const pointer = registers[at.register];

@@ -35,11 +35,16 @@ export class MapStart {
     this.machine = machine;
     this.memory = memory;
     this.entries = machine.maps.map((map, i) =>
-      map.changedSince ? undefined : new Map(this.list(i, map.entries()).map(({ key, value }) => [key, value!])),
+      map.changedSince
+        ? undefined
+        : new Map(this.list(i, map.entries()).map(({ key, value }) => [key, value!])),
     );
   }
 
-  /** What a map holds now: all of it, or what is not as it was at the start, at most MOST_LISTED of that. */
+  /**
+   * What a map holds now: all of it, or what is not as it was at the start, at most MOST_LISTED of
+   * that.
+   */
   listed(index: number, listing: MapListing): ListedMap {
     if (listing === 'none') return { entries: [], total: 0 };
     // A map that a program made of a template during the session is not among those of the start.
@@ -58,11 +63,17 @@ export class MapStart {
   private differing(index: number, now: readonly ListedEntry[]): ListedEntry[] {
     const start = this.entries[index] ?? new Map<string, string>();
     const keys = new Set(now.map(({ key }) => key));
-    const gone = [...start.keys()].filter((key) => !keys.has(key)).map((key) => ({ key, value: null }));
+    const gone = [...start.keys()]
+      .filter((key) => !keys.has(key))
+      .map((key) => ({ key, value: null }));
     return [...now.filter(({ key, value }) => start.get(key) !== value), ...gone];
   }
 
-  private list(index: number, entries: Iterable<MapEntry>, limit = Number.POSITIVE_INFINITY): ListedEntry[] {
+  private list(
+    index: number,
+    entries: Iterable<MapEntry>,
+    limit = Number.POSITIVE_INFINITY,
+  ): ListedEntry[] {
     const listed: ListedEntry[] = [];
     for (const entry of entries) {
       if (listed.length >= limit) break;

@@ -8,7 +8,9 @@ import { exportMap, importMap } from './map-json.ts';
 import { finish, type Session } from './session.ts';
 
 const folder = join(import.meta.dirname, '../testdata/kernel');
-const { cpus, packet, dumps } = JSON.parse(readFileSync(join(folder, 'dumps.answers.json'), 'utf8')) as {
+const { cpus, packet, dumps } = JSON.parse(
+  readFileSync(join(folder, 'dumps.answers.json'), 'utf8'),
+) as {
   cpus: number;
   packet: string;
   dumps: Record<string, string>;
@@ -27,7 +29,11 @@ const exported = (session: Session, name: string): string =>
   exportMap(session.object, session.machine!, indexOf(session, name));
 
 describe('contents of maps in the form of bpftool', () => {
-  const session = openSession({ ...inputs, settings, packets: [{ name: 'packet', bytes: fromHex(packet)! }] });
+  const session = openSession({
+    ...inputs,
+    settings,
+    packets: [{ name: 'packet', bytes: fromHex(packet)! }],
+  });
   finish(session.go({ how: 'end' }));
 
   test.each(Object.keys(dumps))('%s is dumped as bpftool dumps it', (name) => {

@@ -9,7 +9,10 @@ import { isMapInMap, MAP_TYPE_ID, mapTypeName } from '../spec/map-types.ts';
 import { nameInValue } from './map-names.ts';
 import { type MapContents, mapContents } from './outcome.ts';
 
-/** Types that libbpf creates without BTF, so that bpftool has nothing to format by (libbpf.c, bpf_object__create_map). */
+/**
+ * Types that libbpf creates without BTF, so that bpftool has nothing to format by (libbpf.c,
+ * bpf_object__create_map).
+ */
 const WITHOUT_BTF = new Set([
   'perf_event_array',
   'cgroup_array',
@@ -27,34 +30,47 @@ const WITHOUT_BTF = new Set([
   'arena',
 ]);
 
-const byteList = (bytes: Uint8Array): Json => Array.from(bytes, (byte) => `0x${byte.toString(16).padStart(2, '0')}`);
+const byteList = (bytes: Uint8Array): Json =>
+  Array.from(bytes, (byte) => `0x${byte.toString(16).padStart(2, '0')}`);
 const perCpuList = (values: readonly Uint8Array[], json: (value: Uint8Array) => Json): Json =>
   values.map((value, cpu) => jsonObject(['cpu', cpu], ['value', json(value)]));
 
 /**
- * A map's contents as `bpftool -j map dump` writes them: bytes, and `formatted` where the types are known. What has no
- * keys is a list of values; programs and maps in maps stand there by name, as a kernel's ids mean nothing here.
+ * A map's contents as `bpftool -j map dump` writes them: bytes, and `formatted` where the types are
+ * known. What has no keys is a list of values; programs and maps in maps stand there by name, as a
+ * kernel's ids mean nothing here.
  */
 export function exportMap(object: LoadedObject, machine: Machine, index: number): string {
   const { definition } = machine.maps[index];
-  return jsonText(mapContents(machine, index).entries.map((entry) => entryJson(object, machine, definition, entry)));
+  return jsonText(
+    mapContents(machine, index).entries.map((entry) =>
+      entryJson(object, machine, definition, entry),
+    ),
+  );
 }
 
 type Entry = MapContents['entries'][number];
 
-function entryJson(object: LoadedObject, machine: Machine, definition: MapDefinition, entry: Entry): JsonObject {
+function entryJson(
+  object: LoadedObject,
+  machine: Machine,
+  definition: MapDefinition,
+  entry: Entry,
+): JsonObject {
   const { key, value, perCpu } = entry;
   const fields: [string, Json][] = [];
   if (definition.keySize > 0) fields.push(['key', byteList(key)]);
   if (perCpu) fields.push(['values', perCpuList(perCpu, byteList)]);
-  else if (holdsNames(definition)) fields.push(['value', nameInValue(machine, definition, key, value) ?? '']);
+  else if (holdsNames(definition))
+    fields.push(['value', nameInValue(machine, definition, key, value) ?? '']);
   else fields.push(['value', byteList(value)]);
   const formatted = formattedEntry(object, definition, entry);
   if (formatted) fields.push(['formatted', formatted]);
   return jsonObject(...fields);
 }
 
-const holdsNames = ({ type }: MapDefinition): boolean => type === MAP_TYPE_ID.prog_array || isMapInMap(type);
+const holdsNames = ({ type }: MapDefinition): boolean =>
+  type === MAP_TYPE_ID.prog_array || isMapInMap(type);
 
 function formattedEntry(
   { btf, endian }: LoadedObject,
@@ -65,9 +81,13 @@ function formattedEntry(
   const json = (type: number, bytes: Uint8Array): Json => valueJson(btf, type, bytes, endian);
   if (definition.origin === 'global') {
     const variables = (definition.variables ?? []).flatMap(({ name, offset, size, type }) =>
-      type === undefined ? [] : [jsonObject([name, json(type, value.subarray(offset, offset + size))])],
+      type === undefined
+        ? []
+        : [jsonObject([name, json(type, value.subarray(offset, offset + size))])],
     );
-    return variables.length > 0 ? jsonObject(['value', jsonObject([definition.section, variables])]) : undefined;
+    return variables.length > 0
+      ? jsonObject(['value', jsonObject([definition.section, variables])])
+      : undefined;
   }
   const { keyType, valueType } = definition;
   if (keyType === undefined || valueType === undefined) return undefined;
@@ -77,7 +97,10 @@ function formattedEntry(
   return jsonObject(['key', json(keyType, key)], values);
 }
 
-/** The presets that give a map the contents of a dump. `formatted` is not looked at: bytes say it exactly. */
+/**
+ * The presets that give a map the contents of a dump. `formatted` is not looked at: bytes say it
+ * exactly.
+ */
 export function importMap(definition: MapDefinition, text: string): MapPreset[] {
   const place = `contents of map "${definition.name}"`;
   let dump: unknown;
@@ -86,7 +109,8 @@ export function importMap(definition: MapDefinition, text: string): MapPreset[] 
   } catch {
     throw new InputError(place, 'is not JSON as `bpftool -j map dump` writes it');
   }
-  if (!Array.isArray(dump)) throw new InputError(place, 'is not a list of entries as `bpftool -j map dump` writes it');
+  if (!Array.isArray(dump))
+    throw new InputError(place, 'is not a list of entries as `bpftool -j map dump` writes it');
   return dump.flatMap((entry: unknown, i) => presetsOf(definition, entry, `${place}, entry ${i}`));
 }
 
@@ -118,7 +142,8 @@ function hexOf(value: unknown, place: string): string {
     const bytes = fromHex(value);
     if (bytes) return toHex(bytes);
   }
-  if (!Array.isArray(value)) throw new InputError(place, 'is not a list of bytes such as ["0x01","0x00"]');
+  if (!Array.isArray(value))
+    throw new InputError(place, 'is not a list of bytes such as ["0x01","0x00"]');
   return toHex(
     Uint8Array.from(value, (item: unknown) => {
       const byte = Number(item);

@@ -9,7 +9,10 @@ const socket: Naming = (_machine, number) => `socket ${number}`;
 const device: Naming = (_machine, number) => `interface ${number}`;
 const inner: Naming = (machine, number) => machine.maps[number - 1]?.definition.name ?? '';
 
-/** What a value stands for, in types whose values name something of the session; by the names of spec/map-types.ts. */
+/**
+ * What a value stands for, in types whose values name something of the session; by the names of
+ * spec/map-types.ts.
+ */
 const NAMINGS: Readonly<Record<string, Naming | undefined>> = {
   prog_array: (machine, number) => machine.code.programs[number - 1]?.name ?? '',
   array_of_maps: inner,
@@ -33,5 +36,9 @@ export function nameInValue(
 ): string | undefined {
   const naming = NAMINGS[mapTypeName(definition.type)];
   const { littleEndian } = machine.memory;
-  return naming?.(machine, firstWord(value, littleEndian), key.length >= 4 ? firstWord(key, littleEndian) : 0);
+  return naming?.(
+    machine,
+    firstWord(value, littleEndian),
+    key.length >= 4 ? firstWord(key, littleEndian) : 0,
+  );
 }

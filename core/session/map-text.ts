@@ -5,13 +5,16 @@ import { InputError } from '../errors.ts';
 const NUMBER_WIDTHS = [1, 2, 4, 8];
 
 /**
- * Bytes of a map's key or value from what a person types, as hex: exactly that many bytes in hex, or a number (decimal,
- * 0x) where they are 1, 2, 4 or 8 bytes wide, in the byte order of the object.
+ * Bytes of a map's key or value from what a person types, as hex: exactly that many bytes in hex,
+ * or a number (decimal, 0x) where they are 1, 2, 4 or 8 bytes wide, in the byte order of the
+ * object.
  */
 export function mapBytes(text: string, size: number, littleEndian: boolean, place: string): string {
   const bytes = fromHex(text);
-  if (bytes !== undefined && bytes.length === size && (size !== 1 || !/^\d$/.test(text.trim()))) return toHex(bytes);
-  if (!NUMBER_WIDTHS.includes(size)) throw new InputError(place, `wants ${size} bytes in hex (${size * 2} digits)`);
+  if (bytes !== undefined && bytes.length === size && (size !== 1 || !/^\d$/.test(text.trim())))
+    return toHex(bytes);
+  if (!NUMBER_WIDTHS.includes(size))
+    throw new InputError(place, `wants ${size} bytes in hex (${size * 2} digits)`);
   const value = parseInteger(text, place);
   const bits = BigInt(size * 8);
   if (value >= 1n << bits || value < -(1n << (bits - 1n)))

@@ -5,7 +5,8 @@ import { openSession } from '../testing/run.ts';
 import { finish, type Session } from './session.ts';
 import { explain } from './why.ts';
 
-const lookupsOf = (opened: Session): Explanation['lookups'] => finish(explain(opened, undefined)).lookups;
+const lookupsOf = (opened: Session): Explanation['lookups'] =>
+  finish(explain(opened, undefined)).lookups;
 
 test('an entry that blocks is taken out, one that is missing is put in', () => {
   const [blocked] = lookupsOf(openExample('xdp-firewall', 0));
@@ -25,9 +26,19 @@ test('every change of a map that is offered comes to what it says: all examples,
       const here = before.machine.steps;
       for (const { map, key, change } of lookupsOf(before)) {
         if (change === undefined) continue;
-        const edit: Edit = { packet, step: 0, target: { kind: 'map', map, key }, value: change.value };
+        const edit: Edit = {
+          packet,
+          step: 0,
+          target: { kind: 'map', map, key },
+          value: change.value,
+        };
         const after = openSession({ ...before.inputs, edits: [edit] });
-        expect([name, packet, map, after.outcome!.verdict.text]).toEqual([name, packet, map, change.verdict]);
+        expect([name, packet, map, after.outcome!.verdict.text]).toEqual([
+          name,
+          packet,
+          map,
+          change.verdict,
+        ]);
         offered += 1;
       }
       expect(before.machine.steps).toBe(here);

@@ -26,7 +26,10 @@ function candidates(
   return found && !FIXED.has(type) ? [undefined, ...values] : values;
 }
 
-/** Looks for contents of an entry, before the packet's run, that give another verdict. Changes the machine. */
+/**
+ * Looks for contents of an entry, before the packet's run, that give another verdict. Changes the
+ * machine.
+ */
 export class MapTurner {
   private readonly session: Session;
   private steps = MOST_STEPS;
@@ -39,13 +42,15 @@ export class MapTurner {
     const machine = this.session.machine!;
     const map = machine.maps.find(({ definition }) => definition.name === lookup.map);
     const { recorder } = machine;
-    const holdsOthers = map && (map.definition.type === MAP_TYPE_ID.prog_array || isMapInMap(map.definition.type));
+    const holdsOthers =
+      map && (map.definition.type === MAP_TYPE_ID.prog_array || isMapInMap(map.definition.type));
     if (map === undefined || holdsOthers || lookup.found === undefined) return undefined;
     machine.recorder = null;
     try {
       for (const value of candidates(map.definition, lookup.found, machine.memory.littleEndian)) {
         const verdict = this.try(map, lookup.key, value);
-        if (verdict !== undefined) return { value: value === undefined ? '' : toHex(value), verdict };
+        if (verdict !== undefined)
+          return { value: value === undefined ? '' : toHex(value), verdict };
         yield { what: 'looking for what would change it', done: MOST_STEPS - this.steps };
       }
       return undefined;

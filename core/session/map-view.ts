@@ -15,7 +15,12 @@ import { mapContents } from './outcome.ts';
 /** Entries of a map that are sent to the page. */
 const SHOWN = 256;
 
-function typedText(btf: Btf | undefined, type: number | undefined, bytes: Uint8Array, endian: Endian): string {
+function typedText(
+  btf: Btf | undefined,
+  type: number | undefined,
+  bytes: Uint8Array,
+  endian: Endian,
+): string {
   if (btf !== undefined && type !== undefined) return formatValue(btf, type, bytes, endian).text;
   if (![1, 2, 4, 8].includes(bytes.length)) return '';
   const ordered = endian === 'little' ? bytes.slice().reverse() : bytes;
@@ -23,10 +28,21 @@ function typedText(btf: Btf | undefined, type: number | undefined, bytes: Uint8A
 }
 
 /** The C type of a map's keys or values, or how many bytes they have. */
-export const declarationOf = (btf: Btf | undefined, type: number | undefined, size: number): string =>
-  btf !== undefined && type !== undefined ? btf.declaration(type) : `${size} ${size === 1 ? 'byte' : 'bytes'}`;
+export const declarationOf = (
+  btf: Btf | undefined,
+  type: number | undefined,
+  size: number,
+): string =>
+  btf !== undefined && type !== undefined
+    ? btf.declaration(type)
+    : `${size} ${size === 1 ? 'byte' : 'bytes'}`;
 
-function globalText(definition: MapDefinition, btf: Btf | undefined, bytes: Uint8Array, endian: Endian): string {
+function globalText(
+  definition: MapDefinition,
+  btf: Btf | undefined,
+  bytes: Uint8Array,
+  endian: Endian,
+): string {
   const parts = (definition.variables ?? []).map(({ name, offset, size, type }) => {
     const text = typedText(btf, type, bytes.subarray(offset, offset + size), endian);
     return `${name} = ${text || toHex(bytes.subarray(offset, offset + Math.min(size, 16)))}`;
@@ -43,7 +59,10 @@ export function valueText(
   value: Uint8Array,
 ): string {
   if (definition.origin === 'global') return globalText(definition, btf, value, endian);
-  return nameInValue(machine, definition, key, value) ?? typedText(btf, definition.valueType, value, endian);
+  return (
+    nameInValue(machine, definition, key, value) ??
+    typedText(btf, definition.valueType, value, endian)
+  );
 }
 
 /** A map as it is now; `initial` is what it held before the run, key in hex to value in hex. */
@@ -90,7 +109,12 @@ export function mapView(
 }
 
 /** What has no key is known by its place. */
-export function keyText(btf: Btf | undefined, definition: MapDefinition, key: Uint8Array, endian: Endian): string {
+export function keyText(
+  btf: Btf | undefined,
+  definition: MapDefinition,
+  key: Uint8Array,
+  endian: Endian,
+): string {
   if (definition.keySize > 0) return typedText(btf, definition.keyType, key, endian);
   return `${definition.type === MAP_TYPE_ID.ringbuf ? 'at ' : '#'}${firstWord(key, endian === 'little')}`;
 }
@@ -115,7 +139,8 @@ function touchedValues(machine: Machine, index: number): Map<number, 'read' | 'w
     const span = roundUp8(size) * values;
     for (let n = 0; n < recorder.count; n++) {
       const at = recorder.at[n];
-      if (at >= value && at < value + span) found.set(position, recorder.kind[n] === EVER_READ ? 'read' : 'write');
+      if (at >= value && at < value + span)
+        found.set(position, recorder.kind[n] === EVER_READ ? 'read' : 'write');
     }
     position += 1;
     if (position >= SHOWN) break;

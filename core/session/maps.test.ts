@@ -9,7 +9,10 @@ import { finish, type Session } from './session.ts';
 import { snapshotOf } from './snapshot.ts';
 
 const folder = join(import.meta.dirname, '../testdata/kernel');
-const object = inputsFor('maps.o', new Uint8Array(readFileSync(join(folder, 'maps.clang-19-v4.o'))));
+const object = inputsFor(
+  'maps.o',
+  new Uint8Array(readFileSync(join(folder, 'maps.clang-19-v4.o'))),
+);
 const packets = [{ name: 'packet', bytes: new Uint8Array(64) }];
 
 const open = (program: string, changed: Partial<SessionInputs> = {}): Session =>
@@ -18,7 +21,8 @@ function atEnd(session: Session): Snapshot {
   finish(session.go({ how: 'end' }));
   return snapshotOf(session);
 }
-const mapOf = (snapshot: Snapshot, name: string): MapView => snapshot.maps.find((map) => map.name === name)!;
+const mapOf = (snapshot: Snapshot, name: string): MapView =>
+  snapshot.maps.find((map) => map.name === name)!;
 const preset = (map: string, key: string, value: string, cpu?: number): MapPreset => ({
   map,
   key,
@@ -29,11 +33,15 @@ const preset = (map: string, key: string, value: string, cpu?: number): MapPrese
 describe('what a person sees of maps', () => {
   test('a queue in the order in which it will be emptied', () => {
     const line = mapOf(atEnd(open('queue')), 'line');
-    expect(line.entries.map(({ keyText, valueText }) => [keyText, valueText])).toEqual([['#0', '20']]);
+    expect(line.entries.map(({ keyText, valueText }) => [keyText, valueText])).toEqual([
+      ['#0', '20'],
+    ]);
   });
   test('records of a ring buffer, in the map and in the output with the step that sent them', () => {
     const snapshot = atEnd(open('ringbuf'));
-    expect(mapOf(snapshot, 'ring').entries.map(({ keyText, value }) => [keyText, value.length / 2])).toEqual([
+    expect(
+      mapOf(snapshot, 'ring').entries.map(({ keyText, value }) => [keyText, value.length / 2]),
+    ).toEqual([
       ['at 0', 1],
       ['at 16', 32],
       ['at 56', 8],
@@ -48,12 +56,17 @@ describe('what a person sees of maps', () => {
   });
   test('inner maps by name, and as maps of their own', () => {
     const snapshot = atEnd(open('maps_in_maps'));
-    expect(mapOf(snapshot, 'outer').entries.map(({ keyText, valueText }) => [keyText, valueText])).toEqual([
+    expect(
+      mapOf(snapshot, 'outer').entries.map(({ keyText, valueText }) => [keyText, valueText]),
+    ).toEqual([
       ['0', 'inner_a'],
       ['2', 'inner_b'],
       ['3', 'inner_a'],
     ]);
-    expect(mapOf(snapshot, 'inner_a').entries.map(({ valueText }) => valueText)).toEqual(['103', '2']);
+    expect(mapOf(snapshot, 'inner_a').entries.map(({ valueText }) => valueText)).toEqual([
+      '103',
+      '2',
+    ]);
   });
   test('where a redirection goes', () => {
     const maps = [preset('devices', '02000000', '05000000')];
@@ -68,7 +81,9 @@ describe('what a person sees of maps', () => {
     const { machine } = session;
     const definition = { ...machine!.maps[0].definition, type: 31 };
     Object.assign(machine!.maps[0], { definition });
-    expect(snapshotOf(session).maps[0].type).toMatch(/user_ringbuf \(known, not built here: there is no user space/);
+    expect(snapshotOf(session).maps[0].type).toMatch(
+      /user_ringbuf \(known, not built here: there is no user space/,
+    );
   });
 });
 
@@ -77,10 +92,14 @@ describe('what a program may not do', () => {
     const session = open('hash_flags');
     finish(session.seek(0));
     const table = session.machine!.maps.find(({ definition }) => definition.name === 'table')!;
-    Object.assign(table, { definition: { ...table.definition, flags: MAP_FLAGS.BPF_F_RDONLY_PROG } });
+    Object.assign(table, {
+      definition: { ...table.definition, flags: MAP_FLAGS.BPF_F_RDONLY_PROG },
+    });
     expect(atEnd(session).fault).toMatchObject({
       kind: 'bad-argument',
-      message: expect.stringMatching(/bpf_map_update_elem may not be used on map "table" with BPF_F_RDONLY_PROG/),
+      message: expect.stringMatching(
+        /bpf_map_update_elem may not be used on map "table" with BPF_F_RDONLY_PROG/,
+      ),
     });
   });
 });
@@ -92,20 +111,27 @@ describe('entries before the run', () => {
       preset('each_list', '00000000', '01'.padEnd(16, '0')),
     ];
     const [entry] = mapOf(snapshotOf(open('queue', { maps })), 'each_list').entries;
-    expect(entry.perCpu).toEqual(['0100000000000000', '0000000000000000', '0000000000000000', '0700000000000000']);
+    expect(entry.perCpu).toEqual([
+      '0100000000000000',
+      '0000000000000000',
+      '0000000000000000',
+      '0700000000000000',
+    ]);
   });
   test('a name that no map has makes one like the template, which can be filled too', () => {
-    const maps = [preset('outer', '01000000', 'mine'), preset('mine', '01000000', '2a'.padEnd(16, '0'))];
+    const maps = [
+      preset('outer', '01000000', 'mine'),
+      preset('mine', '01000000', '2a'.padEnd(16, '0')),
+    ];
     const snapshot = snapshotOf(open('maps_in_maps', { maps }));
     expect(mapOf(snapshot, 'outer').entries[1]).toMatchObject({ keyText: '1', valueText: 'mine' });
     expect(mapOf(snapshot, 'mine').entries[1]).toMatchObject({ valueText: '42' });
   });
   test('values are pushed into what has no keys', () => {
     const maps = [preset('line', '', '01000000'), preset('line', '', '02000000')];
-    expect(mapOf(snapshotOf(open('lpm', { maps })), 'line').entries.map(({ valueText }) => valueText)).toEqual([
-      '1',
-      '2',
-    ]);
+    expect(
+      mapOf(snapshotOf(open('lpm', { maps })), 'line').entries.map(({ valueText }) => valueText),
+    ).toEqual(['1', '2']);
   });
   test.each([
     [
@@ -140,8 +166,13 @@ describe('stepping through callbacks', () => {
       expect(snapshotOf(session)).toEqual(there);
       while (session.machine!.status === 'running') finish(session.go({ how: 'into' }));
       expect(
-        snapshotOf(session).maps.map(({ name, entries }) => [name, entries.map(({ key, value }) => key + value)]),
-      ).toEqual(whole.maps.map(({ name, entries }) => [name, entries.map(({ key, value }) => key + value)]));
+        snapshotOf(session).maps.map(({ name, entries }) => [
+          name,
+          entries.map(({ key, value }) => key + value),
+        ]),
+      ).toEqual(
+        whole.maps.map(({ name, entries }) => [name, entries.map(({ key, value }) => key + value)]),
+      );
     },
   );
 });
@@ -156,7 +187,8 @@ describe('timers', () => {
   test('call their functions after the program, which are stepped into, and leave its verdict', () => {
     const session = open('timers_fire', { settings });
     const { steps } = session.outcome!;
-    while (session.machine!.frames[0]?.callback?.kind !== 'timer') finish(session.go({ how: 'into' }));
+    while (session.machine!.frames[0]?.callback?.kind !== 'timer')
+      finish(session.go({ how: 'into' }));
     const { frames, status, step } = snapshotOf(session);
     expect(frames.map((frame) => frame.function)).toEqual(['timers_fire', 'fires']);
     expect([status, step < steps]).toEqual(['paused', true]);
@@ -166,10 +198,8 @@ describe('timers', () => {
   });
   test('do not fire where the next packet comes before they are due', () => {
     expect(texts(atEnd(open('timers_fire')))).toEqual([]);
-    expect(texts(atEnd(open('timers_fire', { settings: { ...settings, gap: '30000000' } })))).toEqual([
-      '1007',
-      '1007',
-      '1007',
-    ]);
+    expect(
+      texts(atEnd(open('timers_fire', { settings: { ...settings, gap: '30000000' } }))),
+    ).toEqual(['1007', '1007', '1007']);
   });
 });

@@ -6,7 +6,8 @@ import { MOST_PLACES, marksOf } from './marks.ts';
 import { finish, type Session } from './session.ts';
 
 const marks = (opened: Session) => finish(marksOf(opened)).marks;
-const steps = (opened: Session, kind: MarkKind): number[] => marks(opened)[kind].map(({ step }) => step);
+const steps = (opened: Session, kind: MarkKind): number[] =>
+  marks(opened)[kind].map(({ step }) => step);
 
 test('each kind stands behind the step that did it; a breakpoint before', () => {
   const opened = session(
@@ -33,7 +34,9 @@ test('each kind stands behind the step that did it; a breakpoint before', () => 
 });
 
 test('a long run has one mark of a kind for each place, with how many there are', () => {
-  const { call, jump } = marks(session('r1 = 0; again: r1 += 1; if r1 < 20000 goto again; r0 = 0; exit'));
+  const { call, jump } = marks(
+    session('r1 = 0; again: r1 += 1; if r1 < 20000 goto again; r0 = 0; exit'),
+  );
   expect(call).toEqual([]);
   expect(jump).toHaveLength(MOST_PLACES);
   expect(jump.reduce((sum, { count }) => sum + count, 0)).toBe(19_999);
@@ -51,7 +54,8 @@ test.each([
     finish(opened.go({ how: 'to-step', step }));
     expect(opened.machine!.steps).toBe(step);
     const { recorder, printk, records } = opened.machine!;
-    if (kind === 'output') expect([...printk, ...records].some((line) => line.step === step)).toBe(true);
+    if (kind === 'output')
+      expect([...printk, ...records].some((line) => line.step === step)).toBe(true);
     else expect(recorder!.count).toBeGreaterThan(0);
   }
 });

@@ -33,7 +33,9 @@ class Row {
   }
 }
 
-/** Whether the store or atomic operation that runs next writes a map's value; asked before it runs. */
+/**
+ * Whether the store or atomic operation that runs next writes a map's value; asked before it runs.
+ */
 function aimsAtMap({ memory, halves }: Machine, register: number): boolean {
   const region = regionOf(memory, halves[2 * register + 1]);
   return memory.info[region]?.kind === 'map-value';
@@ -43,13 +45,19 @@ const writesPacket = ({ recorder, packet }: Machine): boolean => {
   if (recorder === null || packet.region === 0) return false;
   for (let n = 0; n < recorder.count; n++) {
     const at = recorder.at[n];
-    if (recorder.kind[n] !== EVER_READ && at < packet.high && at + recorder.size[n] > packet.low) return true;
+    if (recorder.kind[n] !== EVER_READ && at < packet.high && at + recorder.size[n] > packet.low)
+      return true;
   }
   return false;
 };
 
 /** What each instruction can be a mark of. */
-function kindsOf(machine: Machine): { calls: Uint8Array; jumps: Uint8Array; stores: Uint8Array; mapCalls: Uint8Array } {
+function kindsOf(machine: Machine): {
+  calls: Uint8Array;
+  jumps: Uint8Array;
+  stores: Uint8Array;
+  mapCalls: Uint8Array;
+} {
   const { slots, instructions } = machine.code;
   const made = () => new Uint8Array(slots);
   const kinds = { calls: made(), jumps: made(), stores: made(), mapCalls: made() };
@@ -58,7 +66,11 @@ function kindsOf(machine: Machine): { calls: Uint8Array; jumps: Uint8Array; stor
     if (row === undefined) continue;
     const calls = row.kind === 'flow' && row.op.startsWith('call');
     if (calls) kinds.calls[pc] = 1;
-    if (row.kind === 'flow' && row.op === 'call' && WRITES_MAP.test(helperById(instruction!.slot.imm)?.name ?? ''))
+    if (
+      row.kind === 'flow' &&
+      row.op === 'call' &&
+      WRITES_MAP.test(helperById(instruction!.slot.imm)?.name ?? '')
+    )
       kinds.mapCalls[pc] = 1;
     if (row.kind === 'jump') kinds.jumps[pc] = 1;
     if (row.kind === 'store' || row.kind === 'atomic') kinds.stores[pc] = instruction!.slot.dst + 1;
@@ -66,7 +78,10 @@ function kindsOf(machine: Machine): { calls: Uint8Array; jumps: Uint8Array; stor
   return kinds;
 }
 
-/** Where things happened in the run of the selected packet: one pass, and the session stands where it stood. */
+/**
+ * Where things happened in the run of the selected packet: one pass, and the session stands where
+ * it stood.
+ */
 export function* marksOf(session: Session): Work<TimelineMarks> {
   const machine = session.machine!;
   const total = session.outcome?.steps ?? 0;
@@ -97,16 +112,20 @@ export function* marksOf(session: Session): Work<TimelineMarks> {
         if (reached.stops) rows.breakpoint.add(steps);
         if (reached.log !== undefined) written.push(steps);
       }
-      const map = kinds.mapCalls[pc] === 1 || (kinds.stores[pc] > 0 && aimsAtMap(machine, kinds.stores[pc] - 1));
+      const map =
+        kinds.mapCalls[pc] === 1 ||
+        (kinds.stores[pc] > 0 && aimsAtMap(machine, kinds.stores[pc] - 1));
       session.advance(steps + 1);
       if (kinds.calls[pc] === 1) rows.call.add(machine.steps);
       else if (kinds.jumps[pc] === 1 && machine.pc !== pc + 1) rows.jump.add(machine.steps);
       if (map) rows['map-write'].add(machine.steps);
       if (writesPacket(machine)) rows['packet-write'].add(machine.steps);
       if (watches.changed().length > 0) rows.watchpoint.add(machine.steps);
-      if (machine.steps % BREATH === 0) yield { what: 'looking for marks', done: machine.steps, total };
+      if (machine.steps % BREATH === 0)
+        yield { what: 'looking for marks', done: machine.steps, total };
     }
-    for (const step of [...written, ...outputSteps(machine)].sort((a, b) => a - b)) rows.output.add(step);
+    for (const step of [...written, ...outputSteps(machine)].sort((a, b) => a - b))
+      rows.output.add(step);
     for (const { packet, step } of session.inputs.edits ?? [])
       if (packet === session.inputs.packet) rows.edit.add(step);
   } finally {
@@ -116,4 +135,5 @@ export function* marksOf(session: Session): Work<TimelineMarks> {
   return { kind: 'marks', total, marks: marks as TimelineMarks['marks'] };
 }
 
-const outputSteps = ({ printk, records }: Machine): number[] => [...printk, ...records].map(({ step }) => step);
+const outputSteps = ({ printk, records }: Machine): number[] =>
+  [...printk, ...records].map(({ step }) => step);

@@ -3,7 +3,10 @@ import type { LoadedObject } from '../object/types.ts';
 import { variableNamed } from '../source/variables.ts';
 import type { Names } from './expression.ts';
 
-/** Names of expressions: the C variables of the running frame, innermost first, then the global ones. */
+/**
+ * Names of expressions: the C variables of the running frame, innermost first, then the global
+ * ones.
+ */
 export const namesOf =
   (machine: Machine, object: LoadedObject, depth = machine.frames.length): Names =>
   (name) =>

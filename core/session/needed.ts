@@ -11,7 +11,10 @@ const MOST_NAMED = 3;
 
 type LayersOf = (frame: Uint8Array) => readonly FieldNode[];
 
-/** How a part has to be in another packet. `equality`: it was compared with one value, which it had to have or not. */
+/**
+ * How a part has to be in another packet. `equality`: it was compared with one value, which it had
+ * to have or not.
+ */
 function partWords(
   part: FieldPart,
   before: Uint8Array,
@@ -20,25 +23,42 @@ function partWords(
 ): string {
   const now = wordsOf(part, before);
   const then = wordsOf(part, after);
-  if (now.isPrefix) return equality === 'is not' ? `${now.name} outside ${now.value}` : `${now.name} in ${then.value}`;
+  if (now.isPrefix)
+    return equality === 'is not'
+      ? `${now.name} outside ${now.value}`
+      : `${now.name} in ${then.value}`;
   if (bitCount(part) === 1) return `${then.name} ${part.isWhole ? part.node.text : then.value}`;
   if (equality === 'is not') return `${now.name} other than ${now.value}`;
   return equality === 'is' ? `${then.name} ${then.value}` : `${then.name} such as ${then.value}`;
 }
 
 /** What the packet has to be, in its fields' own words, of the bits that were compared. */
-function neededFor(session: Session, branch: SlicedBranch | undefined, turned: Turned, layersOf: LayersOf): string {
+function neededFor(
+  session: Session,
+  branch: SlicedBranch | undefined,
+  turned: Turned,
+  layersOf: LayersOf,
+): string {
   const { frame } = session;
   if (turned.frame.length !== frame.length) return `a packet of ${turned.frame.length} bytes`;
   const changed = new Map<number, number>();
-  for (let at = 0; at < frame.length; at++) if (frame[at] !== turned.frame[at]) changed.set(at, 0xff);
+  for (let at = 0; at < frame.length; at++)
+    if (frame[at] !== turned.frame[at]) changed.set(at, 0xff);
   const compared = branch?.causes.packet ?? new Map<number, number>();
   const bits = new Map([...compared].filter(([at]) => nearChange(at, changed)));
   const row = branch && session.machine!.code.instructions[branch.pc]?.row;
   const isEquality = turned.exact && row?.kind === 'jump' && (row.op === 'jeq' || row.op === 'jne');
-  const equality = isEquality ? ((row.op === 'jeq') === branch!.taken ? 'is not' : 'is') : undefined;
-  const parts = partsOf(layersOf(turned.frame), branch === undefined ? changed : bits).filter((part) =>
-    part.bits.some((mask, i) => ((frame[part.node.offset + i] ^ turned.frame[part.node.offset + i]) & mask) !== 0),
+  const equality = isEquality
+    ? (row.op === 'jeq') === branch!.taken
+      ? 'is not'
+      : 'is'
+    : undefined;
+  const parts = partsOf(layersOf(turned.frame), branch === undefined ? changed : bits).filter(
+    (part) =>
+      part.bits.some(
+        (mask, i) =>
+          ((frame[part.node.offset + i] ^ turned.frame[part.node.offset + i]) & mask) !== 0,
+      ),
   );
   const words = parts.map((part) => partWords(withText(part), frame, turned.frame, equality));
   const more = words.length - MOST_NAMED;
@@ -52,7 +72,10 @@ function neededFor(session: Session, branch: SlicedBranch | undefined, turned: T
       layersOf(frame),
       new Map([...part.bits.entries()].map(([i, mask]) => [part.node.offset + i, mask])),
     );
-    return same.find(({ node }) => node.name === part.node.name && node.offset === part.node.offset) ?? part;
+    return (
+      same.find(({ node }) => node.name === part.node.name && node.offset === part.node.offset) ??
+      part
+    );
   }
 }
 

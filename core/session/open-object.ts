@@ -7,14 +7,19 @@ import { KERNEL_VERSION } from '../spec/kernel.ts';
 import { programType } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
 
-/** Reads the object of a session, with the types and values of the kernel that its inputs choose. */
+/**
+ * Reads the object of a session, with the types and values of the kernel that its inputs choose.
+ */
 export async function openObject(inputs: SessionInputs): Promise<LoadedObject> {
   const { name, bytes } = inputs.object;
   const { kernelTypes } = inputs;
   const externs = new Map(inputs.externs);
-  if (kernelTypes !== undefined) return loadObject(name, bytes, { externs, target: await targetOf(kernelTypes) });
+  if (kernelTypes !== undefined)
+    return loadObject(name, bytes, { externs, target: await targetOf(kernelTypes) });
   const own = loadObject(name, bytes, { externs });
-  return asksForKernelTypes(own) ? loadObject(name, bytes, { externs, target: await bundledTarget() }) : own;
+  return asksForKernelTypes(own)
+    ? loadObject(name, bytes, { externs, target: await bundledTarget() })
+    : own;
 }
 
 const bundledTarget = async (): Promise<CoreTarget> => ({
@@ -35,8 +40,8 @@ async function targetOf(chosen: KernelTypes): Promise<CoreTarget | undefined> {
 }
 
 /**
- * Whether relocations ask for types of a kernel: loaders of Linux answer them with the kernel's, whatever they are called,
- * uBPF leaves the code as it was compiled.
+ * Whether relocations ask for types of a kernel: loaders of Linux answer them with the kernel's,
+ * whatever they are called, uBPF leaves the code as it was compiled.
  */
 const asksForKernelTypes = ({ coreRelocations, programs }: LoadedObject): boolean =>
   coreRelocations.some(({ kind }) => kind !== 'type_id_local') &&

@@ -7,9 +7,19 @@ import { countOf, fromOf, KIND, kindOf, laneOf } from './trace-inputs.ts';
 
 /** How a value came from bytes of the packet: by operations that can be turned around. */
 export type Origin =
-  | { readonly kind: 'bytes'; readonly offset: number; readonly size: number; readonly big: boolean }
+  | {
+      readonly kind: 'bytes';
+      readonly offset: number;
+      readonly size: number;
+      readonly big: boolean;
+    }
   | { readonly kind: 'constant'; readonly value: bigint }
-  | { readonly kind: 'operation'; readonly op: string; readonly width: number; readonly of: readonly Origin[] };
+  | {
+      readonly kind: 'operation';
+      readonly op: string;
+      readonly width: number;
+      readonly of: readonly Origin[];
+    };
 
 /** Byte of the packet to its new value. */
 export type Bytes = ReadonlyMap<number, number>;
@@ -36,11 +46,16 @@ export class Origins {
     if (instruction?.row.kind !== 'jump') return [];
     const { row, slot } = instruction;
     const left = this.operand(step, KIND.dst, 0);
-    return [left, row.operand === 'imm' ? constant(BigInt(slot.imm)) : this.operand(step, KIND.src, 0)];
+    return [
+      left,
+      row.operand === 'imm' ? constant(BigInt(slot.imm)) : this.operand(step, KIND.src, 0),
+    ];
   }
 
   private instructionOf(step: number): Instruction | undefined {
-    const instruction = isEdit(step) ? undefined : this.machine.code.instructions[this.trace.pcs.at(step)];
+    const instruction = isEdit(step)
+      ? undefined
+      : this.machine.code.instructions[this.trace.pcs.at(step)];
     return instruction?.row === undefined ? undefined : instruction;
   }
 
@@ -55,7 +70,9 @@ export class Origins {
     const { row, slot } = instruction;
     switch (row.kind) {
       case 'load':
-        return row.signed ? undefined : this.ofLoad(step, row.size, !this.machine.memory.littleEndian, depth);
+        return row.signed
+          ? undefined
+          : this.ofLoad(step, row.size, !this.machine.memory.littleEndian, depth);
       case 'packet':
         return this.ofLoad(step, row.size, true, depth);
       case 'lddw':
@@ -90,13 +107,21 @@ export class Origins {
     return this.operation(op, width, [this.operand(step, KIND.dst, depth + 1), right]);
   }
 
-  private operation(op: string, width: number, of: readonly (Origin | undefined)[]): Origin | undefined {
+  private operation(
+    op: string,
+    width: number,
+    of: readonly (Origin | undefined)[],
+  ): Origin | undefined {
     if (of.some((part) => part === undefined)) return undefined;
-    const parts = (of as Origin[]).map((part) => (part.kind === 'constant' ? constant(cut(part.value, width)) : part));
+    const parts = (of as Origin[]).map((part) =>
+      part.kind === 'constant' ? constant(cut(part.value, width)) : part,
+    );
     return { kind: 'operation', op, width, of: parts };
   }
 
-  /** Of the packet, or what was stored there; bytes of both where they are put together in memory. */
+  /**
+   * Of the packet, or what was stored there; bytes of both where they are put together in memory.
+   */
   private ofLoad(step: number, size: number, big: boolean, depth: number): Origin | undefined {
     const { trace } = this;
     let whole: Origin | undefined;
@@ -111,7 +136,8 @@ export class Origins {
           ? this.ofPacket(trace.source(i), count, big)
           : this.ofStore(trace.source(i), fromOf(how), count, big, depth);
       const above = big ? size - laneOf(how) - count : laneOf(how);
-      const placed = above === 0 ? part : this.operation('lsh', 64, [part, constant(BigInt(8 * above))]);
+      const placed =
+        above === 0 ? part : this.operation('lsh', 64, [part, constant(BigInt(8 * above))]);
       if (placed === undefined) return undefined;
       whole = whole === undefined ? placed : this.operation('or', 64, [whole, placed]);
     }
@@ -119,14 +145,23 @@ export class Origins {
   }
 
   /** Some bytes of what a step stored. */
-  private ofStore(step: number, from: number, count: number, big: boolean, depth: number): Origin | undefined {
+  private ofStore(
+    step: number,
+    from: number,
+    count: number,
+    big: boolean,
+    depth: number,
+  ): Origin | undefined {
     const stored = this.instructionOf(step);
     if (stored?.row.kind !== 'store') return undefined;
     const { size, operand } = stored.row;
     const value =
-      operand === 'imm' ? constant(cut(BigInt(stored.slot.imm), size * 8)) : this.operand(step, KIND.src, depth + 1);
+      operand === 'imm'
+        ? constant(cut(BigInt(stored.slot.imm), size * 8))
+        : this.operand(step, KIND.src, depth + 1);
     const below = big ? size - from - count : from;
-    const moved = below === 0 ? value : this.operation('rsh', 64, [value, constant(BigInt(8 * below))]);
+    const moved =
+      below === 0 ? value : this.operation('rsh', 64, [value, constant(BigInt(8 * below))]);
     return this.operation('and', 64, [moved, constant(ones(count * 8))]);
   }
 
@@ -140,17 +175,20 @@ export class Origins {
 const constant = (value: bigint): Origin => ({ kind: 'constant', value: cut(value, 64) });
 
 export const comesFromPacket = (origin: Origin | undefined): origin is Origin =>
-  origin !== undefined && (origin.kind === 'bytes' || (origin.kind === 'operation' && origin.of.some(comesFromPacket)));
+  origin !== undefined &&
+  (origin.kind === 'bytes' || (origin.kind === 'operation' && origin.of.some(comesFromPacket)));
 
 /** What throws bits away: behind a sum, values that differ may come to the same. */
 const CUTS: ReadonlySet<string> = new Set(['and', 'rsh', 'arsh', 'lsh', 'low16', 'swap16']);
 
 const hasSum = (origin: Origin): boolean =>
-  origin.kind === 'operation' && (origin.op === 'add' || origin.op === 'sub' || origin.of.some(hasSum));
+  origin.kind === 'operation' &&
+  (origin.op === 'add' || origin.op === 'sub' || origin.of.some(hasSum));
 
 /** Whether the bits of the packet that a value comes from are told by it, each of them. */
 export const isOneToOne = (origin: Origin): boolean =>
-  origin.kind !== 'operation' || (origin.of.every(isOneToOne) && !(CUTS.has(origin.op) && origin.of.some(hasSum)));
+  origin.kind !== 'operation' ||
+  (origin.of.every(isOneToOne) && !(CUTS.has(origin.op) && origin.of.some(hasSum)));
 
 /** Bits that can be set at all. */
 function reach(origin: Origin): bigint {
@@ -161,7 +199,8 @@ function reach(origin: Origin): bigint {
   const by = of[1]?.kind === 'constant' ? of[1].value % BigInt(width) : undefined;
   if (op === 'mov') return cut(left, width);
   if (op === 'and') return left & right;
-  if (op === 'or' || op === 'xor' || (op === 'add' && (left & right) === 0n)) return cut(left | right, width);
+  if (op === 'or' || op === 'xor' || (op === 'add' && (left & right) === 0n))
+    return cut(left | right, width);
   if (op === 'lsh' && by !== undefined) return cut(left << by, width);
   if (op === 'rsh' && by !== undefined) return cut(left, width) >> by;
   const bits = SWAP_OR_CUT.exec(op);
@@ -179,7 +218,10 @@ function valueFrom(origin: Origin, frame: Uint8Array): bigint {
   if (origin.kind === 'constant') return origin.value;
   if (origin.kind === 'bytes') {
     const bytes = frame.subarray(origin.offset, origin.offset + origin.size);
-    return (origin.big ? [...bytes] : [...bytes].reverse()).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+    return (origin.big ? [...bytes] : [...bytes].reverse()).reduce(
+      (sum, byte) => (sum << 8n) | BigInt(byte),
+      0n,
+    );
   }
   const { op, width, of } = origin;
   const [a, b = 0n] = of.map((part) => cut(valueFrom(part, frame), width));
@@ -199,26 +241,35 @@ const VALUE: Partial<Record<string, (a: bigint, b: bigint, width: bigint) => big
   rsh: (a, b, width) => a >> (b % width),
 };
 
-/** What stands left of a constant so that the operation gives `wanted`; `now`: what stands there, for bits that do not matter. */
-const BEFORE: Partial<Record<string, (wanted: bigint, by: bigint, now: bigint, width: bigint) => bigint | undefined>> =
-  {
-    add: (wanted, by) => wanted - by,
-    sub: (wanted, by) => wanted + by,
-    xor: (wanted, by) => wanted ^ by,
-    and: (wanted, by, now) => ((wanted & ~by) === 0n ? (now & ~by) | wanted : undefined),
-    or: (wanted, by, now) => ((by & ~wanted) === 0n ? (wanted & ~by) | (now & by) : undefined),
-    lsh: (wanted, by, now, width) => {
-      const n = by % width;
-      const low = (1n << n) - 1n;
-      return (wanted & low) === 0n ? (wanted >> n) | ((now >> (width - n)) << (width - n)) : undefined;
-    },
-    rsh: (wanted, by, now, width) => {
-      const n = by % width;
-      return wanted >> (width - n) === 0n ? (wanted << n) | (now & ((1n << n) - 1n)) : undefined;
-    },
-  };
+/**
+ * What stands left of a constant so that the operation gives `wanted`; `now`: what stands there,
+ * for bits that do not matter.
+ */
+const BEFORE: Partial<
+  Record<string, (wanted: bigint, by: bigint, now: bigint, width: bigint) => bigint | undefined>
+> = {
+  add: (wanted, by) => wanted - by,
+  sub: (wanted, by) => wanted + by,
+  xor: (wanted, by) => wanted ^ by,
+  and: (wanted, by, now) => ((wanted & ~by) === 0n ? (now & ~by) | wanted : undefined),
+  or: (wanted, by, now) => ((by & ~wanted) === 0n ? (wanted & ~by) | (now & by) : undefined),
+  lsh: (wanted, by, now, width) => {
+    const n = by % width;
+    const low = (1n << n) - 1n;
+    return (wanted & low) === 0n
+      ? (wanted >> n) | ((now >> (width - n)) << (width - n))
+      : undefined;
+  },
+  rsh: (wanted, by, now, width) => {
+    const n = by % width;
+    return wanted >> (width - n) === 0n ? (wanted << n) | (now & ((1n << n) - 1n)) : undefined;
+  },
+};
 
-/** Bytes of the packet with which the value is `wanted`; undefined where there are none, or none that can be told. */
+/**
+ * Bytes of the packet with which the value is `wanted`; undefined where there are none, or none
+ * that can be told.
+ */
 export function bytesFor(origin: Origin, wanted: bigint, frame: Uint8Array): Bytes | undefined {
   if (origin.kind === 'constant') return origin.value === wanted ? new Map() : undefined;
   if (origin.kind === 'bytes') return bytesOf(origin, wanted);
@@ -229,13 +280,22 @@ export function bytesFor(origin: Origin, wanted: bigint, frame: Uint8Array): Byt
   if (op === 'mov') return bytesFor(of[0], wanted, frame);
   const [left, right] = of[0].kind === 'constant' && op !== 'sub' ? [of[1], of[0]] : of;
   if (right.kind !== 'constant') return bytesOfParts(op, left, right, wanted, frame);
-  const before = BEFORE[op]?.(wanted, right.value, cut(valueFrom(left, frame), width), BigInt(width));
+  const before = BEFORE[op]?.(
+    wanted,
+    right.value,
+    cut(valueFrom(left, frame), width),
+    BigInt(width),
+  );
   return before === undefined ? undefined : bytesFor(left, cut(before, width), frame);
 }
 
-function bytesOf({ offset, size, big }: Extract<Origin, { kind: 'bytes' }>, wanted: bigint): Bytes | undefined {
+function bytesOf(
+  { offset, size, big }: Extract<Origin, { kind: 'bytes' }>,
+  wanted: bigint,
+): Bytes | undefined {
   if (cut(wanted, size * 8) !== wanted) return undefined;
-  const byte = (i: number): number => Number((wanted >> BigInt(8 * (big ? size - 1 - i : i))) & 0xffn);
+  const byte = (i: number): number =>
+    Number((wanted >> BigInt(8 * (big ? size - 1 - i : i))) & 0xffn);
   return new Map(Array.from({ length: size }, (_, i) => [offset + i, byte(i)]));
 }
 
@@ -252,11 +312,24 @@ function bytesBeforeCut(
 }
 
 /** Of two parts that have no bit in common, as where bytes are put together. */
-function bytesOfParts(op: string, left: Origin, right: Origin, wanted: bigint, frame: Uint8Array): Bytes | undefined {
+function bytesOfParts(
+  op: string,
+  left: Origin,
+  right: Origin,
+  wanted: bigint,
+  frame: Uint8Array,
+): Bytes | undefined {
   const [ofLeft, ofRight] = [reach(left), reach(right)];
-  if (!['or', 'add', 'xor'].includes(op) || (ofLeft & ofRight) !== 0n || (wanted & ~(ofLeft | ofRight)) !== 0n)
+  if (
+    !['or', 'add', 'xor'].includes(op) ||
+    (ofLeft & ofRight) !== 0n ||
+    (wanted & ~(ofLeft | ofRight)) !== 0n
+  )
     return undefined;
-  const [first, second] = [bytesFor(left, wanted & ofLeft, frame), bytesFor(right, wanted & ofRight, frame)];
+  const [first, second] = [
+    bytesFor(left, wanted & ofLeft, frame),
+    bytesFor(right, wanted & ofRight, frame),
+  ];
   if (first === undefined || second === undefined) return undefined;
   const contradict = [...first].some(([at, byte]) => second.has(at) && second.get(at) !== byte);
   return contradict ? undefined : new Map([...first, ...second]);

@@ -30,7 +30,11 @@ export interface MapContents {
 }
 
 /** Every entry of a map, at most `limit`, with the value that the running CPU sees. */
-export function mapContents(machine: Machine, index: number, limit = Number.POSITIVE_INFINITY): MapContents {
+export function mapContents(
+  machine: Machine,
+  index: number,
+  limit = Number.POSITIVE_INFINITY,
+): MapContents {
   const map = machine.maps[index];
   const { definition } = map;
   const { cpus } = machine.surroundings;
@@ -41,7 +45,9 @@ export function mapContents(machine: Machine, index: number, limit = Number.POSI
     if (entries.length >= limit) break;
     const { key, value } = entry;
     const at = (start: number) => machine.memory.bytes.slice(start, start + definition.valueSize);
-    const values = perCpu ? Array.from({ length: cpus }, (_, n) => at(value + n * stride)) : undefined;
+    const values = perCpu
+      ? Array.from({ length: cpus }, (_, n) => at(value + n * stride))
+      : undefined;
     entries.push({ key, value: entryValue(machine, index, entry), perCpu: values });
   }
   return { name: definition.name, entries };
@@ -50,11 +56,16 @@ export function mapContents(machine: Machine, index: number, limit = Number.POSI
 /** The value of an entry that the running CPU sees. */
 export function entryValue(machine: Machine, index: number, { value, size }: MapEntry): Uint8Array {
   const { type, valueSize } = machine.maps[index].definition;
-  const start = mapType(type)?.perCpu ? value + machine.surroundings.cpu * roundUp8(valueSize) : value;
+  const start = mapType(type)?.perCpu
+    ? value + machine.surroundings.cpu * roundUp8(valueSize)
+    : value;
   return machine.memory.bytes.slice(start, start + (size ?? valueSize));
 }
 
-/** The frame as it is now, with the bytes in front of the data that the program does not see (a link header). */
+/**
+ * The frame as it is now, with the bytes in front of the data that the program does not see (a link
+ * header).
+ */
 export function frameBytes(machine: Machine, frame: Uint8Array): Uint8Array {
   const { data, end, region, hidden } = machine.packet;
   return region === 0 ? frame : machine.memory.bytes.slice(data - hidden, end);
@@ -78,10 +89,18 @@ export function endingOf(machine: Machine, bypass: string | undefined): Ending {
   if (bypass !== undefined) return { how: 'bypassed', reason: bypass };
   if (machine.fault) return { how: 'faulted', fault: machine.fault };
   const { data, end } = machine.packet;
-  return { how: 'returned', r0: machine.registers[0], packetLength: end - data, redirect: machine.redirect };
+  return {
+    how: 'returned',
+    r0: machine.registers[0],
+    packetLength: end - data,
+    redirect: machine.redirect,
+  };
 }
 
-/** The outcome of a machine that has come to its end, or of a packet the hook did not give to the program. */
+/**
+ * The outcome of a machine that has come to its end, or of a packet the hook did not give to the
+ * program.
+ */
 export function outcomeOf(
   machine: Machine,
   hook: HookName,
@@ -95,7 +114,9 @@ export function outcomeOf(
   // filter-ubpf's program works on a private copy: what goes on is the frame as it came.
   const seen = hook === 'filter-ubpf' || bypass !== undefined ? frame : frameBytes(machine, frame);
   const packetOut =
-    verdict.action === 'truncate' ? seen.slice(0, seen.length - (end - data) + (verdict.code ?? 0)) : seen;
+    verdict.action === 'truncate'
+      ? seen.slice(0, seen.length - (end - data) + (verdict.code ?? 0))
+      : seen;
   const r0 = ending.how === 'returned' ? ending.r0 : undefined;
   const maps = machine.maps.map((_, i) =>
     mapContents(machine, i, 1024).entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`),
@@ -111,5 +132,13 @@ export function outcomeOf(
       maps,
     ]),
   );
-  return { ran: bypass === undefined, verdict, r0, steps: machine.steps, fault: machine.fault, packetOut, hash };
+  return {
+    ran: bypass === undefined,
+    verdict,
+    r0,
+    steps: machine.steps,
+    fault: machine.fault,
+    packetOut,
+    hash,
+  };
 }

@@ -11,7 +11,8 @@ import { type Build, checkInner } from './build.ts';
 /** Hands a machine its surroundings, and puts the user's entries into its maps. */
 export function applyPresets(build: Build, inputs: SessionInputs): void {
   const { time, seed, cpu, cpus, gap, task, cgroup } = inputs.settings;
-  if (cpu >= cpus) throw new InputError('settings', `there is no CPU ${cpu}, the machine has ${cpus}`);
+  if (cpu >= cpus)
+    throw new InputError('settings', `there is no CPU ${cpu}, the machine has ${cpus}`);
   build.machine.surroundings = {
     time: BigInt(time),
     random: seed >>> 0 || 1,
@@ -35,7 +36,10 @@ function applyPreset(build: Build, preset: MapPreset): void {
   putEntry(machine, map, preset, value);
 }
 
-/** Puts an entry into a map, without `value` takes it out; InputError where the map does not take it. */
+/**
+ * Puts an entry into a map, without `value` takes it out; InputError where the map does not take
+ * it.
+ */
 export function putEntry(
   machine: Machine,
   map: GuestMap,
@@ -49,12 +53,21 @@ export function putEntry(
   const key = exactBytes(entry.key, map.definition.keySize, place, 'key');
   const result = value === undefined ? map.delete(key) : map.update(key, value, 0n, cpu);
   if (result === -ERRNO.E2BIG || result === -ERRNO.ENOSPC)
-    throw new InputError(place, `has no room for ${entry.key === '' ? 'more' : `key ${entry.key}`}`);
+    throw new InputError(
+      place,
+      `has no room for ${entry.key === '' ? 'more' : `key ${entry.key}`}`,
+    );
   if (result < 0 && result !== -ERRNO.ENOENT)
-    throw new InputError(place, `key ${entry.key} cannot be ${value === undefined ? 'taken out' : 'put in'}`);
+    throw new InputError(
+      place,
+      `key ${entry.key} cannot be ${value === undefined ? 'taken out' : 'put in'}`,
+    );
 }
 
-/** Presets with one more: it takes the place of the one for its key, so that maps that others need stay before them. */
+/**
+ * Presets with one more: it takes the place of the one for its key, so that maps that others need
+ * stay before them.
+ */
 export function withPreset(presets: readonly MapPreset[], added: MapPreset): MapPreset[] {
   const replaces = ({ map, key, cpu }: MapPreset): boolean =>
     map === added.map && key === added.key && (cpu === added.cpu || added.value === undefined);
@@ -68,7 +81,10 @@ export function exactBytes(hex: string, size: number, place: string, what: strin
   const bytes = fromHex(hex);
   if (bytes === undefined) throw new InputError(place, `${what} "${hex.slice(0, 40)}" is not hex`);
   if (bytes.length !== size)
-    throw new InputError(place, `${what} has ${size} bytes, "${hex.slice(0, 40)}" has ${bytes.length}`);
+    throw new InputError(
+      place,
+      `${what} has ${size} bytes, "${hex.slice(0, 40)}" has ${bytes.length}`,
+    );
   return bytes;
 }
 

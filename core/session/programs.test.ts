@@ -10,7 +10,8 @@ const { answers, kernel } = recorded;
 test(`packet programs do what Linux ${kernel} does with every packet, from every compiler`, async () => {
   const different: string[] = [];
   for (const answer of answers)
-    for (const name of answer.objects) different.push(...(await differences(recorded, answer, name)));
+    for (const name of answer.objects)
+      different.push(...(await differences(recorded, answer, name)));
   const runs = answers.reduce((sum, answer) => sum + answer.objects.length * answer.runs.length, 0);
   const programs = new Set(answers.map(({ program }) => program)).size;
   const built = new Set(answers.flatMap((answer) => answer.objects)).size;
@@ -22,10 +23,13 @@ test(`packet programs do what Linux ${kernel} does with every packet, from every
 
 test('examples of the gallery that are such programs have the same source', () => {
   const examples = join(import.meta.dirname, '../../public/examples');
-  const shared = readdirSync(examples).filter((name) => existsSync(join(folder, `${name.replaceAll('-', '_')}.c`)));
+  const shared = readdirSync(examples).filter((name) =>
+    existsSync(join(folder, `${name.replaceAll('-', '_')}.c`)),
+  );
   expect(shared.length).toBeGreaterThanOrEqual(8);
   for (const name of shared)
-    expect(readFileSync(join(examples, name, 'program.c'), 'utf8'), `${name}: run public/examples/build.sh`).toBe(
-      readFileSync(join(folder, `${name.replaceAll('-', '_')}.c`), 'utf8'),
-    );
+    expect(
+      readFileSync(join(examples, name, 'program.c'), 'utf8'),
+      `${name}: run public/examples/build.sh`,
+    ).toBe(readFileSync(join(folder, `${name.replaceAll('-', '_')}.c`), 'utf8'));
 });

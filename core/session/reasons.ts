@@ -5,7 +5,9 @@ const MOST_REASONS = 6;
 
 /** Where a branch is, for people. */
 const placeOf = ({ line, pc }: DecisiveBranch): string =>
-  line ? `compared at ${line.file.replace(/.*\//, '')}:${line.line}` : `compared by instruction ${pc}`;
+  line
+    ? `compared at ${line.file.replace(/.*\//, '')}:${line.line}`
+    : `compared by instruction ${pc}`;
 
 interface Reason {
   readonly what: string;
@@ -17,7 +19,8 @@ interface Reason {
 function reasonsOfBranch(branch: DecisiveBranch): Reason[] {
   const where = placeOf(branch);
   const told = [...branch.fields, ...branch.others].map(({ what, says }) => `${what} ${says}`);
-  const length = branch.length === undefined ? [] : [`the packet's length is ${branch.length} bytes`];
+  const length =
+    branch.length === undefined ? [] : [`the packet's length is ${branch.length} bytes`];
   return [...branch.answers, ...told, ...length].map((what) => ({ what, where }));
 }
 
@@ -39,10 +42,13 @@ function valueReason({ fields, others }: ValueCauses): string[] {
 }
 
 /**
- * What a verdict is because of. That a packet is long enough, or that a call could be done, is a reason only where
- * nothing else was asked.
+ * What a verdict is because of. That a packet is long enough, or that a call could be done, is a
+ * reason only where nothing else was asked.
  */
-export function reasonsOf(branches: readonly DecisiveBranch[], value: ValueCauses | undefined): string[] {
+export function reasonsOf(
+  branches: readonly DecisiveBranch[],
+  value: ValueCauses | undefined,
+): string[] {
   const decisive = comparisons(branches.filter(({ passes }) => !passes));
   const values = value ? valueReason(value) : [];
   const found = decisive.length + values.length > 0 ? decisive : comparisons(branches).slice(0, 1);

@@ -10,10 +10,14 @@ export interface Kept {
   readonly lost: readonly string[];
 }
 
-const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
+const count = (number: number, one: string, many: string): string =>
+  `${number} ${number === 1 ? one : many}`;
 
 const isLike = (before: MapDefinition, now: MapDefinition | undefined): boolean =>
-  now !== undefined && before.type === now.type && before.keySize === now.keySize && before.valueSize === now.valueSize;
+  now !== undefined &&
+  before.type === now.type &&
+  before.keySize === now.keySize &&
+  before.valueSize === now.valueSize;
 
 /** Maps that are as they were, by name. */
 function mapsAlike(before: LoadedObject, now: LoadedObject): Set<string> {
@@ -27,8 +31,9 @@ function mapsAlike(before: LoadedObject, now: LoadedObject): Set<string> {
 }
 
 /**
- * Everything a person has set up in a session, for the same object built anew: names that are still there keep their
- * program, hook, map entries and watches. Breakpoints come later, by their lines, when the new code is there (moveBreakpoints).
+ * Everything a person has set up in a session, for the same object built anew: names that are still
+ * there keep their program, hook, map entries and watches. Breakpoints come later, by their lines,
+ * when the new code is there (moveBreakpoints).
  */
 export function keepForRebuilt(session: Session, object: LoadedObject): Kept {
   const { inputs, object: before } = session;
@@ -37,11 +42,14 @@ export function keepForRebuilt(session: Session, object: LoadedObject): Kept {
   const isKept = ({ map }: { readonly map: string }): boolean => alike.has(map);
   const gone = inputs.maps.filter((entry) => !isKept(entry));
   const names = [...new Set(gone.map(({ map }) => map))].join(', ');
-  if (gone.length > 0) lost.push(`${count(gone.length, 'entry', 'entries')} of map ${names}, which changed or went`);
+  if (gone.length > 0)
+    lost.push(`${count(gone.length, 'entry', 'entries')} of map ${names}, which changed or went`);
   const program = session.program?.name;
   const hasProgram = object.programs.some(({ name }) => name === program);
-  if (!hasProgram && program !== undefined) lost.push(`program ${program}, which is not there any more`);
-  if ((inputs.edits ?? []).length > 0) lost.push(`${count(inputs.edits!.length, 'change', 'changes')} made in mid-run`);
+  if (!hasProgram && program !== undefined)
+    lost.push(`program ${program}, which is not there any more`);
+  if ((inputs.edits ?? []).length > 0)
+    lost.push(`${count(inputs.edits!.length, 'change', 'changes')} made in mid-run`);
   const { hook, options, context, watchpoints = [], mapSizes = [] } = inputs;
   return {
     inputs: {
@@ -51,7 +59,8 @@ export function keepForRebuilt(session: Session, object: LoadedObject): Kept {
       settings: inputs.settings,
       maps: inputs.maps.filter(isKept),
       mapSizes: mapSizes.filter(({ map }) => object.maps.some(({ name }) => name === map)),
-      ...(hasProgram && program !== undefined && { program, options, context, ...(hook && { hook }) }),
+      ...(hasProgram &&
+        program !== undefined && { program, options, context, ...(hook && { hook }) }),
       ...(inputs.expressions && { expressions: inputs.expressions }),
       watchpoints: watchpoints.filter((target) => target.kind !== 'map' || isKept(target)),
       ...(inputs.network && { network: inputs.network }),
@@ -65,7 +74,10 @@ export function keepForRebuilt(session: Session, object: LoadedObject): Kept {
   };
 }
 
-/** Breakpoints and their rules at the lines of C where they were; those of no line, or of one that has no code now, are lost. */
+/**
+ * Breakpoints and their rules at the lines of C where they were; those of no line, or of one that
+ * has no code now, are lost.
+ */
 export function moveBreakpoints(
   before: Session,
   now: Session,
@@ -75,11 +87,15 @@ export function moveBreakpoints(
   const moved = new Set<number>();
   const movedRules: BreakpointRule[] = [];
   const lines = now.machine ? linePlaces(now.machine.code) : [];
-  for (const { pcs, line } of before.machine ? breakpointRows(before.machine.code, breakpoints) : []) {
+  for (const { pcs, line } of before.machine
+    ? breakpointRows(before.machine.code, breakpoints)
+    : []) {
     const place = line && placesFrom(lines, line.file, line.line);
     if (place === undefined) {
       lost.push(
-        line ? `the breakpoint at ${baseName(line.file)}:${line.line}` : `the breakpoint at instruction ${pcs[0]}`,
+        line
+          ? `the breakpoint at ${baseName(line.file)}:${line.line}`
+          : `the breakpoint at instruction ${pcs[0]}`,
       );
       continue;
     }

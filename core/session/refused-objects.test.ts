@@ -16,8 +16,16 @@ const TCP = fromHex(
 )!;
 
 async function run(name: string, changed: Partial<SessionInputs> = {}): Promise<Session> {
-  const inputs = { ...inputsFor(`${name}.o`, read(name)), packets: [{ name: 'packet', bytes: TCP }], ...changed };
-  const session = new Session(inputs, new WebAssembly.Memory({ initial: 1 }), await openObject(inputs));
+  const inputs = {
+    ...inputsFor(`${name}.o`, read(name)),
+    packets: [{ name: 'packet', bytes: TCP }],
+    ...changed,
+  };
+  const session = new Session(
+    inputs,
+    new WebAssembly.Memory({ initial: 1 }),
+    await openObject(inputs),
+  );
   finish(session.prepare());
   return session;
 }
@@ -26,21 +34,31 @@ const refusals = (name: string): string[] =>
 
 describe('objects that libbpf refuses run here, and it is said (lenient-no-warning, unnamed-missing-function)', () => {
   test.each([
-    ['common', 'common symbols, which lie in no section (build with -fno-common): uninit2, uninit, arr'],
+    [
+      'common',
+      'common symbols, which lie in no section (build with -fno-common): uninit2, uninit, arr',
+    ],
     ['staticmap', 'static maps (take "static" away): sm'],
-    ['localfn', 'static functions in a section of programs (leave their section attribute out): helper2, helper1'],
+    [
+      'localfn',
+      'static functions in a section of programs (leave their section attribute out): helper2, helper1',
+    ],
     [
       'impl',
       'symbols that nothing defines (a helper is missing from bpf_helpers.h, __ksym or __kconfig at its declaration, or -fno-builtin): bpf_not_declared_helper',
     ],
-  ])('%s', (name, because) => expect(refusals(name)).toEqual([`libbpf would refuse this object: ${because}`]));
+  ])('%s', (name, because) =>
+    expect(refusals(name)).toEqual([`libbpf would refuse this object: ${because}`]),
+  );
 
-  test.each(['perfnone', 'qmark', 'kfunc', 'ct', 'bundled', 'reuse'])('nothing is said of %s', (name) =>
-    expect(refusals(name)).toEqual([]),
+  test.each(['perfnone', 'qmark', 'kfunc', 'ct', 'bundled', 'reuse'])(
+    'nothing is said of %s',
+    (name) => expect(refusals(name)).toEqual([]),
   );
   test('a symbol table that is gone', () => {
     const elf = read('ct');
-    // e_shoff of a file without section headers would not open: the type of the symbol table's header is changed instead.
+    // e_shoff of a file without section headers would not open: the type of the symbol table's
+    // header is changed instead.
     const view = new DataView(elf.buffer, elf.byteOffset);
     const [start, size, count] = [
       Number(view.getBigUint64(40, true)),
@@ -51,7 +69,9 @@ describe('objects that libbpf refuses run here, and it is said (lenient-no-warni
       const at = start + i * size + 4;
       if ([2, 9].includes(view.getUint32(at, true))) view.setUint32(at, 1, true);
     }
-    expect(loadObject('stripped.o', elf).warnings).toContain('libbpf would refuse this object: it has no symbol table');
+    expect(loadObject('stripped.o', elf).warnings).toContain(
+      'libbpf would refuse this object: it has no symbol table',
+    );
   });
 });
 
@@ -67,7 +87,8 @@ describe('a call of what is not there is named', () => {
   test('a function that nothing defines', async () => {
     expect((await run('impl', { program: 'p' })).outcome!.fault).toMatchObject({
       kind: 'unknown-helper',
-      message: 'instruction 5: the object does not define bpf_not_declared_helper, and no helper has that name',
+      message:
+        'instruction 5: the object does not define bpf_not_declared_helper, and no helper has that name',
     });
     expect((await run('impl', { program: 'ok' })).outcome!.r0).toBe(3n);
   });
@@ -91,7 +112,9 @@ describe('map sizes that user space gives (map-size-zero)', () => {
   const events = (value: number) => [{ map: 'events', field: 'max_entries', value }] as const;
   test('a map that cannot be made stops the program that uses it, and no other', async () => {
     // A ring of a size that no kernel makes.
-    const sizes = { mapSizes: [{ map: 'events', field: 'key_size', value: 3 }] } satisfies Partial<SessionInputs>;
+    const sizes = {
+      mapSizes: [{ map: 'events', field: 'key_size', value: 3 }],
+    } satisfies Partial<SessionInputs>;
     const used = await run('perfnone', { program: 'p', ...sizes });
     expect(used.problem).toMatch(/^map "events": key_size is 3/);
     const unused = await run('perfnone', { program: 'q', ...sizes });
@@ -102,7 +125,9 @@ describe('map sizes that user space gives (map-size-zero)', () => {
   test('what is given counts before what a loader fills in', async () => {
     const session = await run('perfnone', { program: 'p', mapSizes: [...events(9)] });
     expect(session.machine!.maps[0].definition.maxEntries).toBe(9);
-    expect(session.maps[0].changes).toEqual([{ field: 'max_entries', before: 0, now: 9, by: 'you' }]);
+    expect(session.maps[0].changes).toEqual([
+      { field: 'max_entries', before: 0, now: 9, by: 'you' },
+    ]);
   });
 });
 

@@ -12,31 +12,43 @@ const stepToEnd = (stepped: Session) => {
   while (stepped.machine!.status === 'running') finish(stepped.go({ how: 'into' }));
 };
 
-describe.each(EXAMPLES.map(({ name, packets }) => [name, packets] as const))('example %s', (name, packets) => {
-  test('has packets of different verdicts', () => {
-    const { outcomes } = openExample(name);
-    expect(outcomes.length).toBe(packets.length);
-    expect(
-      new Set(outcomes.map((outcome) => `${outcome!.verdict.name} ${outcome!.packetOut.length} ${outcome!.steps}`))
-        .size,
-    ).toBeGreaterThan(1);
-  });
-  test.each(packets.map((packet, i) => [packet.name, i] as const))(
-    'stepping through %s comes to the outcome of the whole run',
-    (_packet, index) => {
-      const stepped = openExample(name, index);
-      const { outcome, bypass } = stepped;
-      if (bypass === undefined) stepToEnd(stepped);
-      const again = outcomeOf(stepped.machine!, stepped.hook, stepped.options, stepped.frame, bypass);
-      expect(again.hash).toBe(outcome!.hash);
-      finish(stepped.go({ how: 'reset' }));
-      finish(stepped.go({ how: 'end' }));
-      expect(outcomeOf(stepped.machine!, stepped.hook, stepped.options, stepped.frame, bypass).hash).toBe(
-        outcome!.hash,
-      );
-    },
-  );
-});
+describe.each(EXAMPLES.map(({ name, packets }) => [name, packets] as const))(
+  'example %s',
+  (name, packets) => {
+    test('has packets of different verdicts', () => {
+      const { outcomes } = openExample(name);
+      expect(outcomes.length).toBe(packets.length);
+      expect(
+        new Set(
+          outcomes.map(
+            (outcome) => `${outcome!.verdict.name} ${outcome!.packetOut.length} ${outcome!.steps}`,
+          ),
+        ).size,
+      ).toBeGreaterThan(1);
+    });
+    test.each(packets.map((packet, i) => [packet.name, i] as const))(
+      'stepping through %s comes to the outcome of the whole run',
+      (_packet, index) => {
+        const stepped = openExample(name, index);
+        const { outcome, bypass } = stepped;
+        if (bypass === undefined) stepToEnd(stepped);
+        const again = outcomeOf(
+          stepped.machine!,
+          stepped.hook,
+          stepped.options,
+          stepped.frame,
+          bypass,
+        );
+        expect(again.hash).toBe(outcome!.hash);
+        finish(stepped.go({ how: 'reset' }));
+        finish(stepped.go({ how: 'end' }));
+        expect(
+          outcomeOf(stepped.machine!, stepped.hook, stepped.options, stepped.frame, bypass).hash,
+        ).toBe(outcome!.hash);
+      },
+    );
+  },
+);
 
 describe('maps keep what earlier packets left', () => {
   test('the firewall counts both packets of the blocked address', () => {
@@ -111,14 +123,21 @@ describe('a snapshot tells what the last step did', () => {
   };
   test('a load: register with the value before, bytes read, in words', () => {
     const snapshot = at('r0 = 5; r0 = *(u16 *)(r1 + 2); exit', 2, '00010203');
-    expect(snapshot.registers[0]).toMatchObject({ hex: '0x0000000000000302', written: true, before: '0x5' });
+    expect(snapshot.registers[0]).toMatchObject({
+      hex: '0x0000000000000302',
+      written: true,
+      before: '0x5',
+    });
     expect(snapshot.registers[1]).toMatchObject({ meaning: 'memory+0', read: true });
     expect(snapshot.packetMemory).toMatchObject({
       read: [[2, 4]],
       everRead: [[2, 4]],
       carets: [{ register: 'r1', offset: 0 }],
     });
-    expect(snapshot.last).toMatchObject({ pc: 1, text: 'reads 2 bytes at memory+2 (0203); r0 = 0x302' });
+    expect(snapshot.last).toMatchObject({
+      pc: 1,
+      text: 'reads 2 bytes at memory+2 (0203); r0 = 0x302',
+    });
   });
   test('a store: stack bytes and what they were', () => {
     const snapshot = at('*(u32 *)(r10 - 8) = 7; *(u32 *)(r10 - 8) = 9; r0 = 0; exit', 2);
@@ -132,7 +151,9 @@ describe('a snapshot tells what the last step did', () => {
     const debugged = session(source, { hook: 'xdp', packet: '00'.repeat(14) });
     const touched = [1, 2, 3, 4].map((step) => {
       finish(debugged.go({ how: 'to-step', step }));
-      return snapshotOf(debugged).context.flatMap(({ field, read, written }) => (read || written ? [field] : []));
+      return snapshotOf(debugged).context.flatMap(({ field, read, written }) =>
+        read || written ? [field] : [],
+      );
     });
     expect(touched).toEqual([['data'], ['rx_queue_index'], [], []]);
   });
@@ -141,7 +162,9 @@ describe('a snapshot tells what the last step did', () => {
       branch: 'taken',
       text: 'jumps to 3',
     });
-    expect(at('r0 = 1; if r0 == 0 goto out; r0 = 2; out: exit', 2).last).toMatchObject({ branch: 'not taken' });
+    expect(at('r0 = 1; if r0 == 0 goto out; r0 = 2; out: exit', 2).last).toMatchObject({
+      branch: 'not taken',
+    });
   });
   test('registers nobody wrote are marked as unset', () => {
     expect(
@@ -164,15 +187,21 @@ describe('the view', () => {
   });
   test('an instruction that is not defined: the program is refused with place and reason, the session opens', () => {
     const bytes = fromHex('b7000000010000009500000000000000ff00000000000000')!;
-    const broken = openSession({ ...inputsFor('x', bytes), packets: [{ name: 'p', bytes: new Uint8Array(14) }] });
-    expect(viewOf(broken, []).programError).toBe('program "raw", instruction 2: opcode 0xff is not defined');
+    const broken = openSession({
+      ...inputsFor('x', bytes),
+      packets: [{ name: 'p', bytes: new Uint8Array(14) }],
+    });
+    expect(viewOf(broken, []).programError).toBe(
+      'program "raw", instruction 2: opcode 0xff is not defined',
+    );
     expect(snapshotOf(broken).status).toBe('unrunnable');
     expect(toHex(viewOf(broken, []).packetBytes)).toBe('00'.repeat(14));
   });
   test('QEMU lines follow the options', () => {
     const seed = openExample('seed-filter-trap');
     expect(viewOf(seed, []).qemu).toMatchObject({
-      commandLine: '-object filter-ubpf,id=ubpf1,netdev=hn0,queue=all,ip-mode=off,ubpf-handler=program.o',
+      commandLine:
+        '-object filter-ubpf,id=ubpf1,netdev=hn0,queue=all,ip-mode=off,ubpf-handler=program.o',
     });
     expect(JSON.parse(viewOf(seed, []).qemu!.qmp)).toMatchObject({
       execute: 'object-add',
@@ -182,9 +211,16 @@ describe('the view', () => {
 });
 
 test('a run back stops at a breakpoint where its condition holds, however often it has to be reached on the way forward', () => {
-  const opened = session('r1 = 0; r1 += 1; if r1 < 9 goto -2; r0 = r1; exit', { hook: 'xdp', packet: '00'.repeat(14) });
+  const opened = session('r1 = 0; r1 += 1; if r1 < 9 goto -2; r0 = r1; exit', {
+    hook: 'xdp',
+    packet: '00'.repeat(14),
+  });
   const { inputs } = opened;
-  const looped = openSession({ ...inputs, breakpoints: [1], rules: [{ pc: 1, condition: 'r1 > 2', hits: 2 }] });
+  const looped = openSession({
+    ...inputs,
+    breakpoints: [1],
+    rules: [{ pc: 1, condition: 'r1 > 2', hits: 2 }],
+  });
   finish(looped.go({ how: 'run' }));
   expect(looped.machine!.registers[1]).toBe(4n);
   finish(looped.go({ how: 'end' }));

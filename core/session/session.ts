@@ -27,7 +27,10 @@ import { SLICE } from './stops.ts';
 import { travel } from './travel.ts';
 import { Watches } from './watch.ts';
 
-/** Packets a session holds, and steps all of them together may take while their verdicts are worked out. */
+/**
+ * Packets a session holds, and steps all of them together may take while their verdicts are worked
+ * out.
+ */
 export const MAX_PACKETS = 4096;
 /** Entries of a map remembered to show what a run changed; more than a page shows. */
 const INITIAL_ENTRIES = 1024;
@@ -54,8 +57,9 @@ export function finish<T>(work: Work<T>): T {
 export type Stopped = string;
 
 /**
- * One debugging session: an object, a program of it, a hook, packets, and a place (packet, step). All long work is a
- * generator that stops to breathe every SLICE steps, so that the caller can report, pause or give up.
+ * One debugging session: an object, a program of it, a hook, packets, and a place (packet, step).
+ * All long work is a generator that stops to breathe every SLICE steps, so that the caller can
+ * report, pause or give up.
  */
 export class Session {
   inputs: SessionInputs;
@@ -79,7 +83,10 @@ export class Session {
   private readonly linear: WebAssembly.Memory;
   private base: MachineImage | undefined;
 
-  /** Throws InputError where the object cannot be read. `object`: as openObject reads it; without it, with its own types. */
+  /**
+   * Throws InputError where the object cannot be read. `object`: as openObject reads it; without
+   * it, with its own types.
+   */
   constructor(inputs: SessionInputs, linear: WebAssembly.Memory, object?: LoadedObject) {
     this.inputs = inputs;
     this.linear = linear;
@@ -113,7 +120,10 @@ export class Session {
   private selectProgram(): void {
     const { programs } = this.object;
     const { program: wanted } = this.inputs;
-    this.program = wanted === undefined ? firstProgram(programs) : programs.find((program) => program.name === wanted);
+    this.program =
+      wanted === undefined
+        ? firstProgram(programs)
+        : programs.find((program) => program.name === wanted);
     if (wanted !== undefined && this.program === undefined) {
       throw new InputError(
         this.object.name,
@@ -124,13 +134,19 @@ export class Session {
     this.options = optionValues(this.hook, this.inputs.options, this.program?.section ?? '');
   }
 
-  /** Makes the machine, runs every packet to its end for the verdicts, and stands before the selected packet's first step. */
+  /**
+   * Makes the machine, runs every packet to its end for the verdicts, and stands before the
+   * selected packet's first step.
+   */
   *prepare(): Work<void> {
     this.load();
     if (this.build) yield* this.runPackets();
   }
 
-  /** Makes the machine and its maps; where that cannot be done, `problem` says why and there is no machine. */
+  /**
+   * Makes the machine and its maps; where that cannot be done, `problem` says why and there is no
+   * machine.
+   */
   load(): void {
     this.outcomes = [];
     this.build = undefined;
@@ -144,7 +160,12 @@ export class Session {
       const longest = inputs.packets.reduce((most, { bytes }) => Math.max(most, bytes.length), 0);
       const { network, mapSizes } = inputs;
       const { cpus, perfReader } = inputs.settings;
-      const surrounds = { cpus, perfReader, ...(network && { network }), ...(mapSizes && { mapSizes }) };
+      const surrounds = {
+        cpus,
+        perfReader,
+        ...(network && { network }),
+        ...(mapSizes && { mapSizes }),
+      };
       const build = buildMachine(this.object, program, this.hook, longest, this.linear, surrounds);
       applyPresets(build, inputs);
       this.base = build.machine.save();
@@ -174,7 +195,8 @@ export class Session {
         budget -= machine.steps;
       }
     } finally {
-      // Also when the caller gives up half way: then later packets have no verdict, but the session stands at its start.
+      // Also when the caller gives up half way: then later packets have no verdict, but the session
+      // stands at its start.
       this.bypass = bypass;
       this.edits = new Edits(this.inputs.edits ?? [], selected);
       if (start) machine.restore(start);
@@ -183,7 +205,9 @@ export class Session {
     }
   }
 
-  /** Stands before the first instruction of packet `k`, behind what earlier packets left in maps. */
+  /**
+   * Stands before the first instruction of packet `k`, behind what earlier packets left in maps.
+   */
   begin(k: number): void {
     const { machine } = this.build!;
     if (k === 0) machine.restore(this.base!);
@@ -191,7 +215,10 @@ export class Session {
     this.enter(k, this.inputs.packets[k]?.bytes ?? new Uint8Array());
   }
 
-  /** As before the selected packet's first step, with another frame in its place; answers why the hook does not run it. */
+  /**
+   * As before the selected packet's first step, with another frame in its place; answers why the
+   * hook does not run it.
+   */
   beginWith(frame: Uint8Array): string | undefined {
     this.machine!.restore(this.history.before(0));
     this.enter(this.inputs.packet, frame);
@@ -209,7 +236,10 @@ export class Session {
     this.edits.apply(machine);
   }
 
-  /** Bytes of the selected packet that a field of the context tells of; none where the user has set it. */
+  /**
+   * Bytes of the selected packet that a field of the context tells of; none where the user has set
+   * it.
+   */
   fieldBytes({ name, initial }: ContextField): readonly (readonly [number, number])[] {
     if (this.inputs.context.some(([field]) => field === name)) return [];
     return initialBytes(initial, this.frame, isOutgoing(this.hook, this.options));
@@ -240,7 +270,10 @@ export class Session {
     this.machine!.restore(image);
   }
 
-  /** Runs packet `k`, which has begun, to its end and notes what came of it; `keep` its checkpoints for stepping. */
+  /**
+   * Runs packet `k`, which has begun, to its end and notes what came of it; `keep` its checkpoints
+   * for stepping.
+   */
   *complete(k: number, keep: boolean): Work<void> {
     const machine = this.machine!;
     if (keep) {
@@ -262,7 +295,10 @@ export class Session {
     while (machine.status === 'running' && machine.steps < this.inputs.settings.maxSteps) {
       this.slice(this.inputs.settings.maxSteps, keep);
       if (machine.status === 'running')
-        yield { what: packets > 1 ? `running packet ${packet + 1} of ${packets}` : 'running', done: machine.steps };
+        yield {
+          what: packets > 1 ? `running packet ${packet + 1} of ${packets}` : 'running',
+          done: machine.steps,
+        };
     }
     this.spendBudget();
   }
@@ -278,13 +314,21 @@ export class Session {
     }
   }
 
-  /** One slice toward `limit`, with a checkpoint where one is due; answers whether it stopped at a stop. */
+  /**
+   * One slice toward `limit`, with a checkpoint where one is due; answers whether it stopped at a
+   * stop.
+   */
   slice(limit: number, keep: boolean, stops: Stops | null = null, from = -1): boolean {
     const machine = this.machine!;
     const due = keep ? this.history.nextDue : 0;
-    const bound = Math.min(limit, machine.steps + SLICE, due > machine.steps ? due : Number.POSITIVE_INFINITY);
+    const bound = Math.min(
+      limit,
+      machine.steps + SLICE,
+      due > machine.steps ? due : Number.POSITIVE_INFINITY,
+    );
     const stopped = this.advance(bound, stops, from);
-    if (keep && machine.status === 'running' && machine.steps === due) this.history.add(machine.save());
+    if (keep && machine.status === 'running' && machine.steps === due)
+      this.history.add(machine.save());
     return stopped;
   }
 
@@ -304,7 +348,8 @@ export class Session {
 
   /** Goes somewhere; what it says when it is there is in `stopped`. */
   *go(go: Go): Work<void> {
-    if (this.machine !== undefined && this.bypass === undefined) yield* travel(this, this.machine, go);
+    if (this.machine !== undefined && this.bypass === undefined)
+      yield* travel(this, this.machine, go);
   }
 
   /** Says why it stands: `at`, unless the run is over or has not begun. */
@@ -328,7 +373,10 @@ export class Session {
     this.describeStop(`after step ${machine.steps}`);
   }
 
-  /** To a step, in either direction: from the nearest checkpoint before it, so that the last instruction is seen anew. */
+  /**
+   * To a step, in either direction: from the nearest checkpoint before it, so that the last
+   * instruction is seen anew.
+   */
   *seek(step: number): Work<void> {
     const machine = this.machine!;
     const total = this.outcome?.steps ?? this.inputs.settings.maxSteps;
@@ -343,7 +391,10 @@ export class Session {
     return new Watches(this.machine!, this.inputs.watchpoints ?? []);
   }
 
-  /** What breakpoints ask for; `counting`: a run forward counts how often they are reached, one back stops at each. */
+  /**
+   * What breakpoints ask for; `counting`: a run forward counts how often they are reached, one back
+   * stops at each.
+   */
   rules(counting = true): Breakpoints {
     const { rules: asked = [], breakpoints } = this.inputs;
     const rules = counting ? asked : asked.map(withoutHits);
@@ -364,4 +415,9 @@ const withoutHits = ({ pc, condition, log }: BreakpointRule): BreakpointRule => 
 });
 
 const hexContents = (machine: Machine, index: number): Map<string, string> =>
-  new Map(mapContents(machine, index, INITIAL_ENTRIES).entries.map(({ key, value }) => [toHex(key), toHex(value)]));
+  new Map(
+    mapContents(machine, index, INITIAL_ENTRIES).entries.map(({ key, value }) => [
+      toHex(key),
+      toHex(value),
+    ]),
+  );

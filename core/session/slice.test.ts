@@ -20,7 +20,10 @@ const bytesOf = ({ packet }: Causes): number[] => [...packet.keys()].sort((a, b)
 
 function sliceOf(source: string, packet = '00'.repeat(64)) {
   const { causes, branches, pcs } = sliceOfResult(traced(session(source, { hook: 'xdp', packet })));
-  const compared = branches.map(({ causes: of, ...branch }) => ({ ...branch, packetBytes: bytesOf(of) }));
+  const compared = branches.map(({ causes: of, ...branch }) => ({
+    ...branch,
+    packetBytes: bytesOf(of),
+  }));
   return { packetBytes: bytesOf(causes), branches: compared, pcs };
 }
 
@@ -40,12 +43,16 @@ test('a branch that was not needed to write still decides: the seed filter', () 
   );
   expect(packetBytes).toEqual([30, 31, 32, 33]);
   expect(branches).toMatchObject([{ pc: 3, taken: false, packetBytes: [30, 31, 32, 33] }]);
-  const jumped = sliceOf(`${DATA}; r1 = *(u32 *)(r7 + 30); r0 = 1; if r1 == 0 goto +1; r0 = 0; exit`);
+  const jumped = sliceOf(
+    `${DATA}; r1 = *(u32 *)(r7 + 30); r0 = 1; if r1 == 0 goto +1; r0 = 0; exit`,
+  );
   expect(jumped.branches).toMatchObject([{ pc: 3, taken: true, packetBytes: [30, 31, 32, 33] }]);
 });
 
 test('a branch whose ways both leave the result alone does not matter', () => {
-  const { branches } = sliceOf(`${DATA}; r2 = *(u8 *)(r7 + 1); if r2 == 7 goto +1; r3 = 1; r0 = 2; exit`);
+  const { branches } = sliceOf(
+    `${DATA}; r2 = *(u8 *)(r7 + 1); if r2 == 7 goto +1; r3 = 1; r0 = 2; exit`,
+  );
   expect(branches).toEqual([]);
 });
 

@@ -4,7 +4,14 @@ import type { Surrounding } from '../spec/helper-effects.ts';
 import { CLEARED, WHOLE } from './cells.ts';
 import { OperandDemand } from './demand.ts';
 import type { SlotFacts } from './slot-facts.ts';
-import { COMPARED_STRIDE, isEdit, KNOWN_STRIDE, MAP_CALL_STRIDE, NONE, type Trace } from './trace.ts';
+import {
+  COMPARED_STRIDE,
+  isEdit,
+  KNOWN_STRIDE,
+  MAP_CALL_STRIDE,
+  NONE,
+  type Trace,
+} from './trace.ts';
 import { countOf, fromOf, KIND, kindOf, laneOf, OF_CONTENTS } from './trace-inputs.ts';
 
 /** What of the world outside a run went into something, down to the bits. */
@@ -18,7 +25,9 @@ export class Causes {
   readonly fields = new Set<ContextField>();
   readonly settings = new Set<Surrounding>();
   readonly edits = new Set<Edit>();
-  /** Calls whose answer counts, by step; and such as were given a map, by their number in the trace. */
+  /**
+   * Calls whose answer counts, by step; and such as were given a map, by their number in the trace.
+   */
   readonly answers = new Set<number>();
   readonly mapCalls = new Set<number>();
   /** The latest step that asked what time it is. */
@@ -30,16 +39,26 @@ const FLOW_KEYS_TYPE = 10;
 const FRAME_TYPE = 12;
 
 /** Whether anything from outside went into it. */
-export const compares = ({ packet, length, fields, settings, memory, mapCalls, answers, edits }: Causes): boolean =>
-  length || [packet, fields, settings, memory, mapCalls, answers, edits].some(({ size }) => size > 0);
+export const compares = ({
+  packet,
+  length,
+  fields,
+  settings,
+  memory,
+  mapCalls,
+  answers,
+  edits,
+}: Causes): boolean =>
+  length ||
+  [packet, fields, settings, memory, mapCalls, answers, edits].some(({ size }) => size > 0);
 
 /** A call was made, with its registers; and what it read counts. */
 const CALLED = 1;
 const CONTENTS = 2;
 
 /**
- * How far a slice goes: to all that counts; to what a value was made of, whatever let it be made; of that to what was not
- * only the address that something was read from.
+ * How far a slice goes: to all that counts; to what a value was made of, whatever let it be made;
+ * of that to what was not only the address that something was read from.
  */
 export type Reach = 'all' | 'values' | 'direct';
 
@@ -50,8 +69,9 @@ const tellsLength = ({ effect, helper }: SlotFacts): boolean =>
   (effect.writes?.includes('shape') === true && helper !== 'skb_change_tail');
 
 /**
- * Goes back over a trace from its end, or from a step: of each step the bits that are asked for, of its inputs those that
- * they come from. Every input is an earlier step, so each step is looked at once.
+ * Goes back over a trace from its end, or from a step: of each step the bits that are asked for, of
+ * its inputs those that they come from. Every input is an earlier step, so each step is looked at
+ * once.
  */
 export class Slicer {
   readonly causes: Causes;
@@ -98,7 +118,10 @@ export class Slicer {
     this.mark(step, bits, bits, CALLED | CONTENTS);
   }
 
-  /** What the run comes to: r0 as `step` leaves it, `bits` of it; all that a step asks for that ended the run another way. */
+  /**
+   * What the run comes to: r0 as `step` leaves it, `bits` of it; all that a step asks for that
+   * ended the run another way.
+   */
   markResult(step: number, bits: 32 | 64): void {
     const row = this.trace.factsOf(step)?.instruction.row;
     const isExit = row?.kind === 'flow' && row.op === 'exit';
@@ -120,7 +143,13 @@ export class Slicer {
       if (source < 0) this.before(source === NONE ? at : -2 - source, 0xff);
       else if (isEdit(source) || lane === WHOLE) this.markWhole(source);
       else if (lane === CLEARED) this.mark(source, 0, 0, CALLED);
-      else this.mark(source, lane < 4 ? 0xff << (8 * lane) : 0, lane < 4 ? 0 : 0xff << (8 * (lane - 4)), 0);
+      else
+        this.mark(
+          source,
+          lane < 4 ? 0xff << (8 * lane) : 0,
+          lane < 4 ? 0 : 0xff << (8 * (lane - 4)),
+          0,
+        );
       this.walk(cells.via(at), CALLED);
     }
     this.walk(this.trace.nodeOfArea(start));
@@ -128,7 +157,11 @@ export class Slicer {
 
   walk(head: number, flags = CALLED | CONTENTS): void {
     if (this.reach !== 'all') return;
-    for (let at = head; at !== NONE && (this.walked[at] & flags) !== flags; at = this.trace.nodeBefore.at(at)) {
+    for (
+      let at = head;
+      at !== NONE && (this.walked[at] & flags) !== flags;
+      at = this.trace.nodeBefore.at(at)
+    ) {
       this.walked[at] |= flags;
       this.mark(this.trace.nodeSteps.at(at), 0, 0, flags);
     }
@@ -146,7 +179,8 @@ export class Slicer {
       else break;
     }
     // The room is used again.
-    for (const step of [...done, ...this.heap]) [this.low[step], this.high[step], this.flags[step]] = [0, 0, 0];
+    for (const step of [...done, ...this.heap])
+      [this.low[step], this.high[step], this.flags[step]] = [0, 0, 0];
     this.heap.length = 0;
   }
 
@@ -160,7 +194,8 @@ export class Slicer {
     let flags = this.flags[step];
     if (facts.effect) {
       if ((low | high) !== 0) this.causes.answers.add(step);
-      if ((low | high) !== 0) flags |= facts.effect.answer === 'contents' ? CALLED | CONTENTS : CALLED;
+      if ((low | high) !== 0)
+        flags |= facts.effect.answer === 'contents' ? CALLED | CONTENTS : CALLED;
     }
     this.operands(step, facts, low, high);
     const end = trace.endOfInputs(step);
@@ -183,7 +218,14 @@ export class Slicer {
           return;
         }
         const { known } = this.trace;
-        demand.alu(facts.instruction, low, high, known.at(at + 2), known.at(at + 3), known.at(at + 1) === 1);
+        demand.alu(
+          facts.instruction,
+          low,
+          high,
+          known.at(at + 2),
+          known.at(at + 3),
+          known.at(at + 1) === 1,
+        );
         return;
       }
       case 'unary':
@@ -217,7 +259,12 @@ export class Slicer {
     }
     const at = row.kind === 'jump' && row.op === 'jset' ? this.knownAt(step) : NONE;
     const { known } = this.trace;
-    demand.jump(facts.instruction, undefined, at < 0 ? -1 : known.at(at + 2), at < 0 ? -1 : known.at(at + 3));
+    demand.jump(
+      facts.instruction,
+      undefined,
+      at < 0 ? -1 : known.at(at + 2),
+      at < 0 ? -1 : known.at(at + 3),
+    );
     return;
   }
 
@@ -331,7 +378,9 @@ export class Slicer {
       return;
     }
     const ofPacket = address >= frameStart && address < frameEnd;
-    const [map, at] = ofPacket ? [this.causes.packet, address - frameStart] : [this.causes.memory, address];
+    const [map, at] = ofPacket
+      ? [this.causes.packet, address - frameStart]
+      : [this.causes.memory, address];
     map.set(at, (map.get(at) ?? 0) | bits);
   }
 }
@@ -378,8 +427,8 @@ export class SliceRoom {
 }
 
 /**
- * What of a run made a result: the dynamic slice, with the branches whose other way could have changed it (a relevant
- * slice).
+ * What of a run made a result: the dynamic slice, with the branches whose other way could have
+ * changed it (a relevant slice).
  */
 export interface SliceResult {
   /** How many steps matter. */
@@ -409,8 +458,12 @@ export interface SlicedMapCall {
 }
 
 /** What the branch at a step compared; `direct`: but for where it was read from. */
-export const comparedAt = (trace: Trace, room: SliceRoom, step: number, reach: 'values' | 'direct'): Causes =>
-  causesOf(trace, room, (slicer) => slicer.mark(step, 0, 0, CALLED), reach);
+export const comparedAt = (
+  trace: Trace,
+  room: SliceRoom,
+  step: number,
+  reach: 'values' | 'direct',
+): Causes => causesOf(trace, room, (slicer) => slicer.mark(step, 0, 0, CALLED), reach);
 
 export interface SlicedBranch {
   readonly step: number;
@@ -430,8 +483,16 @@ const MOST_INTO = 20_000;
 
 const word = (low: number, high: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
-/** Of the rows of a pool whose first number is a marked step the last few of each slot, in order; and how many there are of each. */
-function lastOf(trace: Trace, rows: Trace['compared'], stride: number, isMarked: (step: number) => boolean) {
+/**
+ * Of the rows of a pool whose first number is a marked step the last few of each slot, in order;
+ * and how many there are of each.
+ */
+function lastOf(
+  trace: Trace,
+  rows: Trace['compared'],
+  stride: number,
+  isMarked: (step: number) => boolean,
+) {
   const found: number[] = [];
   const seen = new Map<number, number>();
   for (let at = rows.length - stride; at >= 0; at -= stride) {
@@ -497,7 +558,12 @@ function slice(trace: Trace, mark: (slicer: Slicer) => void): SliceResult {
     moreBranches: moreOf(seen, branches),
     mapCalls: calls.map((at) => {
       const step = trace.mapCalls.at(at);
-      return { step, pc: trace.pcs.at(step), map: trace.mapCalls.at(at + 1), unwritten: trace.mapCalls.at(at + 3) };
+      return {
+        step,
+        pc: trace.pcs.at(step),
+        map: trace.mapCalls.at(at + 1),
+        unwritten: trace.mapCalls.at(at + 3),
+      };
     }),
   };
 }
@@ -520,7 +586,10 @@ function throughTime(trace: Trace, before: number): Causes {
   return slicer.causes;
 }
 
-/** The result of the run: r0 as its exit found it, `bits` of it; or the fault. `redirects`: where it was sent counts too. */
+/**
+ * The result of the run: r0 as its exit found it, `bits` of it; or the fault. `redirects`: where it
+ * was sent counts too.
+ */
 export function sliceOfResult(trace: Trace, bits: 32 | 64 = 64, redirects = false): SliceResult {
   const step = trace.returned === NONE ? trace.steps - 1 : trace.returned;
   return slice(trace, (slicer) => {

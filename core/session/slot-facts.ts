@@ -2,11 +2,22 @@ import type { Instruction } from '../asm/decode.ts';
 import { helperParameters } from '../helpers/table.ts';
 import { executionOf, readsOf, targetOf, writesOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
-import { HELPER_EFFECTS, type HelperEffect, KFUNC_EFFECTS, UNKNOWN_EFFECT } from '../spec/helper-effects.ts';
+import {
+  HELPER_EFFECTS,
+  type HelperEffect,
+  KFUNC_EFFECTS,
+  UNKNOWN_EFFECT,
+} from '../spec/helper-effects.ts';
 import { helperById } from '../spec/helpers.ts';
 import { kfuncByName } from '../spec/kfuncs.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
-import { ALL_WRITES, type ControlFlow, isTableJump, mayLeave, type Untaken } from './control-flow.ts';
+import {
+  ALL_WRITES,
+  type ControlFlow,
+  isTableJump,
+  mayLeave,
+  type Untaken,
+} from './control-flow.ts';
 
 const NONE = -1;
 /** Out of the program; a call of one of its own functions leaves r1 to r5 to it. */
@@ -66,7 +77,12 @@ export class SlotTable {
   private readonly externs: readonly { readonly name: string }[];
   private readonly known: (SlotFacts | undefined)[];
 
-  constructor(machine: Machine, flow: ControlFlow, hook: HookName, externs: readonly { readonly name: string }[]) {
+  constructor(
+    machine: Machine,
+    flow: ControlFlow,
+    hook: HookName,
+    externs: readonly { readonly name: string }[],
+  ) {
     this.machine = machine;
     this.flow = flow;
     this.hook = hook;
@@ -138,14 +154,18 @@ export class SlotTable {
     if (row.op === 'callx') return reads | ARGUMENTS;
     if (row.op === 'call_kfunc') return ((1 << (kfuncByName(name)?.parameters ?? 5)) - 1) << 1;
     // Without a signature: whatever it may take.
-    return row.op === 'call' && this.isLinux && helperById(slot.imm) === undefined ? ARGUMENTS : reads;
+    return row.op === 'call' && this.isLinux && helperById(slot.imm) === undefined
+      ? ARGUMENTS
+      : reads;
   }
 
   /** What the cases of a jump by a table, but for the one that ran, could have written. */
   othersThan(pc: number, ran: number): Untaken {
     const cases = this.flow.at(pc)?.successors.get(pc) ?? [];
     if (cases.length === 0) return ANYTHING;
-    const others = cases.filter((slot) => slot !== ran).map((slot) => this.flow.writesOnWay(pc, slot));
+    const others = cases
+      .filter((slot) => slot !== ran)
+      .map((slot) => this.flow.writesOnWay(pc, slot));
     return {
       registers: others.reduce((bits, other) => bits | other.registers, 0),
       stack: others.some(({ stack }) => stack),

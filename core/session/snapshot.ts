@@ -82,7 +82,8 @@ function frames(session: Session, machine: Machine): FrameView[] {
   return Array.from({ length: calls.length + 1 }, (_, depth): FrameView => {
     const running = depth === calls.length;
     const pc = running ? machine.pc : calls[depth].returnPc;
-    // The call itself is what places a waiting frame: the instruction after it may belong to another function.
+    // The call itself is what places a waiting frame: the instruction after it may belong to
+    // another function.
     const at = running ? pc : pc - 1;
     const base = memory.base[machine.stackRegions[depth]];
     const line = lineAt(machine.code, at);
@@ -124,11 +125,14 @@ function context(machine: Machine): ContextValue[] {
 function packetMemory(session: Session, machine: Machine): PacketMemory {
   const { frame } = session;
   const { packet, memory } = machine;
-  const bytes = session.hook === 'filter-ubpf' ? wholeFrame(session, machine) : frameBytes(machine, frame);
+  const bytes =
+    session.hook === 'filter-ubpf' ? wholeFrame(session, machine) : frameBytes(machine, frame);
   const base = packet.data - packet.hidden;
   const differs = ranges(bytes.length, (i) => bytes[i] !== frame[i]);
   const carets =
-    machine.memory.info[packet.region]?.kind === 'stale' || packet.region === 0 ? [] : registerCarets(machine);
+    machine.memory.info[packet.region]?.kind === 'stale' || packet.region === 0
+      ? []
+      : registerCarets(machine);
   return {
     bytes,
     ...(differs.length > 0 || bytes.length !== frame.length
@@ -139,7 +143,9 @@ function packetMemory(session: Session, machine: Machine): PacketMemory {
     written: touched(machine, base, bytes.length, EVER_WRITTEN),
     everRead: packet.region === 0 ? [] : marked(machine, base, bytes.length, EVER_READ),
     everWritten: packet.region === 0 ? [] : marked(machine, base, bytes.length, EVER_WRITTEN),
-    carets: carets.filter(({ offset }) => offset >= 0 && offset <= bytes.length && memory.bytes.length > 0),
+    carets: carets.filter(
+      ({ offset }) => offset >= 0 && offset <= bytes.length && memory.bytes.length > 0,
+    ),
   };
 }
 
@@ -147,14 +153,22 @@ function packetMemory(session: Session, machine: Machine): PacketMemory {
 function wholeFrame(session: Session, machine: Machine): Uint8Array {
   const { packet } = machine;
   const start = packet.data - packet.hidden;
-  return packet.region === 0 ? session.frame : machine.memory.bytes.slice(start, start + session.frame.length);
+  return packet.region === 0
+    ? session.frame
+    : machine.memory.bytes.slice(start, start + session.frame.length);
 }
 
 function registerCarets(machine: Machine): { register: string; offset: number }[] {
   const { packet, memory } = machine;
-  return Array.from({ length: 10 }, (_, n) => ({ n, near: nearestRegion(memory, machine.registers[n]) }))
+  return Array.from({ length: 10 }, (_, n) => ({
+    n,
+    near: nearestRegion(memory, machine.registers[n]),
+  }))
     .filter(({ near }) => near?.id === packet.region)
-    .map(({ n, near }) => ({ register: `r${n}`, offset: near!.offset + memory.info[packet.region].origin }));
+    .map(({ n, near }) => ({
+      register: `r${n}`,
+      offset: near!.offset + memory.info[packet.region].origin,
+    }));
 }
 
 /** Regions a person can look into: named, not empty, reachable by the program. */
@@ -163,7 +177,8 @@ function regions(machine: Machine, without: ReadonlySet<string> = new Set()): Re
   const found: RegionView[] = [];
   for (let id = 1; id < memory.info.length && found.length < 512; id++) {
     const { kind, name, origin } = memory.info[id];
-    if (kind === 'stale' || without.has(kind) || memory.length[id] === 0 || memory.rights[id] === 0) continue;
+    if (kind === 'stale' || without.has(kind) || memory.length[id] === 0 || memory.rights[id] === 0)
+      continue;
     found.push({
       name: name(),
       address: hex64(address(id)),
@@ -178,7 +193,8 @@ function regions(machine: Machine, without: ReadonlySet<string> = new Set()): Re
 const ADVICE: Partial<Record<FaultKind, string>> = {
   'out-of-bounds': 'Compare the pointer with the end (data_end, or the length) before this access.',
   'null-pointer': 'Check the pointer against NULL before using it: a map lookup may find nothing.',
-  'stale-pointer': 'Load data and data_end from the context again after a helper that moves the packet.',
+  'stale-pointer':
+    'Load data and data_end from the context again after a helper that moves the packet.',
   'helper-not-built': 'This helper is part of the kernel but not of the playground yet.',
   'step-budget': 'If the loop does end, raise the step limit in the settings.',
   'context-access': 'The kernel would refuse the program for this access.',
@@ -198,7 +214,10 @@ export function faultView(code: CodeSpace, fault: Fault): FaultView {
   };
 }
 
-/** The state where nothing can run: no program, one that does not link, or maps the kernel would refuse. */
+/**
+ * The state where nothing can run: no program, one that does not link, or maps the kernel would
+ * refuse.
+ */
 function emptySnapshot(session: Session): Snapshot {
   return {
     packet: session.inputs.packet,
@@ -226,7 +245,10 @@ function emptySnapshot(session: Session): Snapshot {
 /** Kinds of regions that a run begins with. */
 const OF_A_RUN: ReadonlySet<string> = new Set(['stack', 'packet', 'context']);
 
-/** Where the hook did not run the program there is no state of it: the packet as it came, and what maps hold. */
+/**
+ * Where the hook did not run the program there is no state of it: the packet as it came, and what
+ * maps hold.
+ */
 function bypassedSnapshot(session: Session, machine: Machine, bypass: string): Snapshot {
   return {
     ...emptySnapshot(session),
@@ -241,7 +263,10 @@ function bypassedSnapshot(session: Session, machine: Machine, bypass: string): S
 }
 
 /** Printed lines and records, in the order in which the program made them. */
-function outputLines({ printk, records, steps }: Machine, logged: ReadonlyMap<number, string>): OutputLine[] {
+function outputLines(
+  { printk, records, steps }: Machine,
+  logged: ReadonlyMap<number, string>,
+): OutputLine[] {
   const lines: OutputLine[] = printk.map((line) => ({ ...line, source: 'printk' }));
   for (const { step, source, map, bytes, note } of records) {
     const text = `${map}: ${bytes.length} bytes${note && `, ${note}`}`;

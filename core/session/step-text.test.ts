@@ -32,7 +32,9 @@ describe('what a step did, in a line', () => {
     ]));
   test('memory: how much, where, what', () =>
     expect(
-      xdp('r2 = *(u32 *)(r1 + 0); r3 = *(u16 *)(r2 + 12); r4 = *(u8 *)(r2 + 0); *(u32 *)(r10 - 8) = 7; r0 = 2; exit'),
+      xdp(
+        'r2 = *(u32 *)(r1 + 0); r3 = *(u16 *)(r2 + 12); r4 = *(u8 *)(r2 + 0); *(u32 *)(r10 - 8) = 7; r0 = 2; exit',
+      ),
     ).toEqual([
       '0: r2 = packet+0',
       '1: reads 2 bytes at packet+12 (0d0e); r3 = 0xe0d',
@@ -42,7 +44,9 @@ describe('what a step did, in a line', () => {
       '5: returns 0x2',
     ]));
   test('branches', () =>
-    expect(xdp('r2 = 5; if r2 > 4 goto +1; r0 = 1; if r2 > 5 goto +1; goto +0; r0 = 2; exit')).toEqual([
+    expect(
+      xdp('r2 = 5; if r2 > 4 goto +1; r0 = 1; if r2 > 5 goto +1; goto +0; r0 = 2; exit'),
+    ).toEqual([
       '0: r2 = 0x5',
       '1: jumps to 3 [taken]',
       '3: does not jump [not taken]',
@@ -97,14 +101,17 @@ describe('what a step did, in a line', () => {
       '1: returns 0x9',
     ]));
   test('the address of a callback', () =>
-    expect(xdp('ld_pseudo r2, 0x4, 2; r0 = 2; exit; r0 = 0; exit')[0]).toBe('0: r2 = function at 3'));
+    expect(xdp('ld_pseudo r2, 0x4, 2; r0 = 2; exit; r0 = 0; exit')[0]).toBe(
+      '0: r2 = function at 3',
+    ));
   test('a fault', () =>
     expect(xdp('r2 = *(u32 *)(r1 + 0); r0 = *(u8 *)(r2 + 14); exit')).toEqual([
       '0: r2 = packet+0',
       '1: instruction 1 reads 1 byte at packet+14, the packet has 14 bytes',
     ]));
   test('more than eight bytes are cut', () => {
-    const source = 'r6 = r1; r2 = 0; r3 = r10; r3 += -16; r4 = 9; call bpf_xdp_load_bytes; r0 = 2; exit';
+    const source =
+      'r6 = r1; r2 = 0; r3 = r10; r3 += -16; r4 = 9; call bpf_xdp_load_bytes; r0 = 2; exit';
     expect(xdp(source)[5]).toBe(
       '5: bpf_xdp_load_bytes(context+0, 0x0, stack-16, 0x9) = 0x0; reads 9 bytes at packet+0 (0102030405060708…); writes 9 bytes at stack-16 (0102030405060708…)',
     );
@@ -133,12 +140,15 @@ test('numbers, names of values and of places', () => {
   const opened = session('r0 = 2; exit', { hook: 'xdp', packet: PACKET });
   const machine = opened.machine!;
   const { data, end } = machine.packet;
-  expect([placeOf(machine, data), placeOf(machine, end - 1), placeOf(machine, machine.memory.top + 99)]).toEqual([
-    'packet+0',
-    'packet+13',
-    'packet',
+  expect([
+    placeOf(machine, data),
+    placeOf(machine, end - 1),
+    placeOf(machine, machine.memory.top + 99),
+  ]).toEqual(['packet+0', 'packet+13', 'packet']);
+  expect([valueText(machine, 0n), valueText(machine, machine.registers[10])]).toEqual([
+    '0x0',
+    'stack+0',
   ]);
-  expect([valueText(machine, 0n), valueText(machine, machine.registers[10])]).toEqual(['0x0', 'stack+0']);
 });
 
 describe('lines of bpf_trace_printk', () => {
@@ -175,7 +185,9 @@ describe('lines of bpf_trace_printk', () => {
     ['%s!', ['0x1234567'], 1n, ['!']],
     ['%d %d %d %d', ['1', '2', '3'], EINVAL, []],
     ['%y', ['1'], EINVAL, []],
-  ])('%s', (format, values, length, lines) => expect(printed(format, values)).toEqual([length, lines]));
+  ])('%s', (format, values, length, lines) =>
+    expect(printed(format, values)).toEqual([length, lines]),
+  );
   test('%s of text that is there', () => {
     const source = `*(u64 *)(r10 - 8) = 0x7325; *(u64 *)(r10 - 16) = 0x6f6c6568; r6 = r1
       r1 = r10; r1 += -8; r2 = 3; r3 = r10; r3 += -16; call bpf_trace_printk; exit`;
@@ -184,7 +196,8 @@ describe('lines of bpf_trace_printk', () => {
     expect([opened.outcome!.r0, opened.machine!.printk]).toEqual([4n, [{ step: 9, text: 'helo' }]]);
   });
   test('a format without its end is refused', () => {
-    const source = '*(u64 *)(r10 - 8) = 0x61616161; r1 = r10; r1 += -8; r2 = 4; call bpf_trace_printk; exit';
+    const source =
+      '*(u64 *)(r10 - 8) = 0x61616161; r1 = r10; r1 += -8; r2 = 4; call bpf_trace_printk; exit';
     expect(run(source, { hook: 'xdp', packet: PACKET }).r0).toBe(EINVAL);
   });
 });
@@ -212,13 +225,21 @@ describe('dynptrs of memory and of the packet', () => {
   const slice = (offset: number, length: number) =>
     `r1 = r10; r1 += -32; r2 = ${offset}; r3 = 0; r4 = ${length}; call btf 0 mod 0`;
   test('a slice of memory is the memory itself', () => {
-    expect(answer(`${FROM_MEM}; ${slice(0, 8)}; r0 = *(u64 *)(r0 + 0)`)).toBe(0x0807_0605_0403_0201n);
+    expect(answer(`${FROM_MEM}; ${slice(0, 8)}; r0 = *(u64 *)(r0 + 0)`)).toBe(
+      0x0807_0605_0403_0201n,
+    );
     expect(answer(`${FROM_MEM}; ${slice(7, 1)}; r0 = *(u8 *)(r0 + 0)`)).toBe(8n);
-    expect(answer(`${FROM_MEM}; ${slice(8, 0)}; r0 = *(u8 *)(r0 + 0)`)).toMatch(/reads 1 byte at \.bss\+8/);
-    expect([answer(`${FROM_MEM}; ${slice(8, 1)}`), answer(`${FROM_MEM}; ${slice(0, 9)}`)]).toEqual([0n, 0n]);
+    expect(answer(`${FROM_MEM}; ${slice(8, 0)}; r0 = *(u8 *)(r0 + 0)`)).toMatch(
+      /reads 1 byte at \.bss\+8/,
+    );
+    expect([answer(`${FROM_MEM}; ${slice(8, 1)}`), answer(`${FROM_MEM}; ${slice(0, 9)}`)]).toEqual([
+      0n,
+      0n,
+    ]);
   });
   test('one of a part counts from the part', () => {
-    const adjust = (start: number, end: number) => `r1 = r10; r1 += -32; r2 = ${start}; r3 = ${end}; call btf 2 mod 0`;
+    const adjust = (start: number, end: number) =>
+      `r1 = r10; r1 += -32; r2 = ${start}; r3 = ${end}; call btf 2 mod 0`;
     expect(answer(`${FROM_MEM}; ${adjust(2, 6)}; ${slice(0, 1)}; r0 = *(u8 *)(r0 + 0)`)).toBe(3n);
     expect(answer(`${FROM_MEM}; ${adjust(2, 6)}; ${slice(3, 1)}; r0 = *(u8 *)(r0 + 0)`)).toBe(6n);
     expect(answer(`${FROM_MEM}; ${adjust(2, 6)}; ${slice(4, 1)}`)).toBe(0n);
@@ -237,18 +258,26 @@ describe('dynptrs of memory and of the packet', () => {
     expect(answer(`${made}; r1 = r10; r1 += -32; call btf 1 mod 0`)).toBe(14n);
     expect(answer(`${made}; r1 = r10; r1 += -32; call btf 3 mod 0`)).toBe(0n);
     expect(
-      answer('r6 = r1; r2 = 1; r3 = r10; r3 += -32; call btf 4 mod 0; r1 = r10; r1 += -32; call btf 3 mod 0'),
+      answer(
+        'r6 = r1; r2 = 1; r3 = r10; r3 += -32; call btf 4 mod 0; r1 = r10; r1 += -32; call btf 3 mod 0',
+      ),
     ).toBe(1n);
   });
   test('reading and writing', () => {
     const [E2BIG, EINVAL] = [-7n, -22n].map((number) => BigInt.asUintN(64, number));
     const read = (offset: number, length: number, flags = 0) =>
       `r1 = r10; r1 += -48; r2 = ${length}; r3 = r10; r3 += -32; r4 = ${offset}; r5 = ${flags}; call bpf_dynptr_read`;
-    expect(answer(`${FROM_MEM}; *(u64 *)(r10 - 48) = 0; ${read(6, 2)}; r0 = *(u64 *)(r10 - 48)`)).toBe(0x0807n);
-    expect([answer(`${FROM_MEM}; ${read(6, 3)}`), answer(`${FROM_MEM}; ${read(0, 1, 1)}`)]).toEqual([E2BIG, EINVAL]);
+    expect(
+      answer(`${FROM_MEM}; *(u64 *)(r10 - 48) = 0; ${read(6, 2)}; r0 = *(u64 *)(r10 - 48)`),
+    ).toBe(0x0807n);
+    expect([answer(`${FROM_MEM}; ${read(6, 3)}`), answer(`${FROM_MEM}; ${read(0, 1, 1)}`)]).toEqual(
+      [E2BIG, EINVAL],
+    );
     const write = (offset: number, length: number) =>
       `r1 = r10; r1 += -32; r2 = ${offset}; r3 = r10; r3 += -16; r4 = ${length}; r5 = 0; call bpf_dynptr_write`;
-    expect(answer(`${FROM_MEM}; ${write(5, 3)}; ${slice(0, 8)}; r0 = *(u64 *)(r0 + 0)`)).toBe(0x2233_4405_0403_0201n);
+    expect(answer(`${FROM_MEM}; ${write(5, 3)}; ${slice(0, 8)}; r0 = *(u64 *)(r0 + 0)`)).toBe(
+      0x2233_4405_0403_0201n,
+    );
     expect(answer(`${FROM_MEM}; ${write(6, 3)}`)).toBe(E2BIG);
   });
 });

@@ -12,7 +12,10 @@ export const BREATH = 20_000;
 /** Lines of logpoints that are kept. */
 const MOST_LOGGED = 4096;
 
-/** Where a breakpoint stopped: `breakpoint at instruction 12, program.c:11`; and that its condition could not be told. */
+/**
+ * Where a breakpoint stopped: `breakpoint at instruction 12, program.c:11`; and that its condition
+ * could not be told.
+ */
 export function atBreakpoint({ code, pc }: Machine, untold?: string): string {
   const line = lineAt(code, pc);
   const place = `breakpoint at instruction ${pc}${line ? `, ${baseName(line.file)}:${line.line}` : ''}`;
@@ -28,10 +31,14 @@ export function stopsAtChange(session: Session, watches: Watches): boolean {
   return true;
 }
 
-/** Where a user's breakpoint stops, undefined where it goes on; what it writes is kept with its step. */
+/**
+ * Where a user's breakpoint stops, undefined where it goes on; what it writes is kept with its
+ * step.
+ */
 export function reached(session: Session, rules: Breakpoints): string | undefined {
   const machine = session.machine!;
   const { stops, log, untold } = rules.reach(machine);
-  if (log !== undefined && session.logged.size < MOST_LOGGED) session.logged.set(machine.steps, log);
+  if (log !== undefined && session.logged.size < MOST_LOGGED)
+    session.logged.set(machine.steps, log);
   return stops ? atBreakpoint(machine, untold) : undefined;
 }

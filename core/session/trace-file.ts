@@ -30,7 +30,13 @@ const WRITERS: Record<
     foot: '\n',
     extension: 'txt',
   },
-  json: { head: '[\n', row: (row) => JSON.stringify(row), join: ',\n', foot: '\n]\n', extension: 'json' },
+  json: {
+    head: '[\n',
+    row: (row) => JSON.stringify(row),
+    join: ',\n',
+    foot: '\n]\n',
+    extension: 'json',
+  },
   csv: {
     head: `step,pc,instruction,what,${REGISTERS.join(',')}\n`,
     row: ({ step, pc, instruction, what, registers }) =>
@@ -41,7 +47,10 @@ const WRITERS: Record<
   },
 };
 
-/** Every step of the selected packet with what it did and the registers behind it; the session stands where it stood. */
+/**
+ * Every step of the selected packet with what it did and the registers behind it; the session
+ * stands where it stood.
+ */
 export function* traceFile(session: Session, format: TraceFormat): Work<TextFile> {
   const machine = session.machine!;
   const here = machine.save();
@@ -49,7 +58,11 @@ export function* traceFile(session: Session, format: TraceFormat): Work<TextFile
   const rows: string[] = [];
   try {
     machine.restore(session.history.before(0));
-    while (session.bypass === undefined && machine.status === 'running' && rows.length < MOST_STEPS) {
+    while (
+      session.bypass === undefined &&
+      machine.status === 'running' &&
+      rows.length < MOST_STEPS
+    ) {
       const { pc } = machine;
       const instruction = machine.code.instructions[pc];
       session.advance(machine.steps + 1);

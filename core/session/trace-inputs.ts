@@ -12,7 +12,10 @@ export const KIND = {
   /** Bytes of memory, by the step that stored them: for some bits of each, or for all. */
   lanes: 3,
   wholeLanes: 4,
-  /** Bytes of memory as they were before the run, by linear address: for some bits of each, or for all. */
+  /**
+   * Bytes of memory as they were before the run, by linear address: for some bits of each, or for
+   * all.
+   */
   before: 5,
   wholeBefore: 6,
   /** What a call wrote: that it was called, with its registers; or out of what it read. */
@@ -22,7 +25,9 @@ export const KIND = {
   packet: 9,
   /** How long the packet is. */
   length: 10,
-  /** A field of a structure as it was before the run, and a setting: by their numbers in the trace. */
+  /**
+   * A field of a structure as it was before the run, and a setting: by their numbers in the trace.
+   */
   field: 11,
   setting: 12,
   /** Steps that could have written. */

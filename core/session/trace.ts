@@ -18,7 +18,10 @@ import { KIND, kindOf, OF_CONTENTS, role } from './trace-inputs.ts';
 import { placeOfMemory } from './watch.ts';
 
 export const NONE = -1;
-/** Steps that are looked at, and bytes that may be noted of them; most steps have one to three inputs. */
+/**
+ * Steps that are looked at, and bytes that may be noted of them; most steps have one to three
+ * inputs.
+ */
 export const MOST_TRACED = 2_000_000;
 const MOST_BYTES = 192 * 1024 * 1024;
 const BREATH = 20_000;
@@ -30,11 +33,20 @@ const EDITED = MOST_TRACED;
 
 export const isEdit = (writer: number): boolean => writer >= EDITED;
 
-/** Of a branch: its step, whether it was taken, the two halves of what it compared with the two of what it compared to. */
+/**
+ * Of a branch: its step, whether it was taken, the two halves of what it compared with the two of
+ * what it compared to.
+ */
 export const COMPARED_STRIDE = 6;
-/** Of a call that was given a map: its step, the map, the key in `keys` or NONE, bits of the key's bytes that nobody wrote. */
+/**
+ * Of a call that was given a map: its step, the map, the key in `keys` or NONE, bits of the key's
+ * bytes that nobody wrote.
+ */
 export const MAP_CALL_STRIDE = 4;
-/** Of an operation by two registers: its step, whether the destination is what is known, the two halves of it. */
+/**
+ * Of an operation by two registers: its step, whether the destination is what is known, the two
+ * halves of it.
+ */
 export const KNOWN_STRIDE = 4;
 
 /** What untaken ways may have written, by where it lies. */
@@ -58,10 +70,12 @@ interface Caller {
 }
 
 /**
- * Where the inputs of every step came from, noted in one pass forward. What an input is, is in trace-inputs.ts; a node is
- * one of a list of steps that could have written it, had they gone or been called another way.
+ * Where the inputs of every step came from, noted in one pass forward. What an input is, is in
+ * trace-inputs.ts; a node is one of a list of steps that could have written it, had they gone or
+ * been called another way.
  *
- * A place of memory is known by its linear address; a map by a number of its own, since its entries come and go.
+ * A place of memory is known by its linear address; a map by a number of its own, since its entries
+ * come and go.
  */
 export class Trace implements Provenance {
   readonly pcs = new Pool();
@@ -106,7 +120,10 @@ export class Trace implements Provenance {
   /** The frame as it came in, by linear address. */
   readonly frameStart: number;
   readonly frameEnd: number;
-  /** Linear address of struct bpf_flow_keys, which holds the frame's type before the run; NONE: there is none. */
+  /**
+   * Linear address of struct bpf_flow_keys, which holds the frame's type before the run; NONE:
+   * there is none.
+   */
   readonly flowKeys: number;
   private readonly stackEnd: number;
   private readonly lengthRegister: number;
@@ -116,7 +133,10 @@ export class Trace implements Provenance {
   private readonly traced: Traced;
   /** The step at which the program returned, where callbacks of timers ran after it. */
   returned = NONE;
-  /** What runs now: its number and facts; of a call, whether its registers are fixed, and what it gives is. */
+  /**
+   * What runs now: its number and facts; of a call, whether its registers are fixed, and what it
+   * gives is.
+   */
   private number = 0;
   private facts: SlotFacts | undefined;
   private argumentsFixed = false;
@@ -240,7 +260,13 @@ export class Trace implements Provenance {
     if (key === undefined || key.length !== map.definition.keySize) return;
     const pointer = map.lookup(key, machine.surroundings.cpu);
     const size = map.definition.valueSize;
-    const at = locate(machine.memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), size, READ);
+    const at = locate(
+      machine.memory,
+      Number(pointer >> 32n),
+      Number(pointer & 0xffff_ffffn),
+      size,
+      READ,
+    );
     if (at >= 0) this.cells.write(at, at + size, writer, WHOLE);
   }
 
@@ -285,8 +311,12 @@ export class Trace implements Provenance {
     if (facts.effect) this.noteCall(machine, facts, map);
   }
 
-  private kindOfOperand({ instruction: { row }, effect, dst, src }: SlotFacts, register: number): number {
-    if (effect || row.kind === 'atomic' || row.kind === 'load' || row.kind === 'packet') return KIND.whole;
+  private kindOfOperand(
+    { instruction: { row }, effect, dst, src }: SlotFacts,
+    register: number,
+  ): number {
+    if (effect || row.kind === 'atomic' || row.kind === 'load' || row.kind === 'packet')
+      return KIND.whole;
     if (row.kind === 'store') return register === dst ? KIND.whole : KIND.src;
     if (row.kind === 'alu' && row.op === 'mov') return KIND.src;
     return register === src && register !== dst ? KIND.src : KIND.dst;
@@ -307,10 +337,14 @@ export class Trace implements Provenance {
 
   /** What one side was, where it says which bits of the other count. */
   private noteKnown({ halves }: Machine, { instruction: { row, slot } }: SlotFacts): void {
-    const masks = row.kind === 'alu' && row.operand === 'reg' && /^(and|or|lsh|rsh|arsh)$/.test(row.op);
+    const masks =
+      row.kind === 'alu' && row.operand === 'reg' && /^(and|or|lsh|rsh|arsh)$/.test(row.op);
     if (!masks && !(row.kind === 'jump' && row.op === 'jset' && row.operand === 'reg')) return;
     const reversed =
-      row.kind === 'alu' && (row.op === 'and' || row.op === 'or') && this.isFixed(slot.dst) && !this.isFixed(slot.src);
+      row.kind === 'alu' &&
+      (row.op === 'and' || row.op === 'or') &&
+      this.isFixed(slot.dst) &&
+      !this.isFixed(slot.src);
     const register = reversed ? slot.dst : slot.src;
     this.known.push(this.number);
     this.known.push(reversed ? 1 : 0);
@@ -324,14 +358,16 @@ export class Trace implements Provenance {
     for (let register = 0, rest = reads; rest !== 0; register++, rest >>= 1)
       if (rest & 1 && !this.isFixed(register)) this.argumentsFixed = false;
     for (const setting of effect!.asks ?? [])
-      if (setting !== 'cpu' || map === NONE || isPerCpu(machine.maps[map])) this.noteSetting(setting);
+      if (setting !== 'cpu' || map === NONE || isPerCpu(machine.maps[map]))
+        this.noteSetting(setting);
     for (const state of effect!.reads ?? []) this.noteState(state);
     if (effect!.length) this.noteLength();
     this.nodeInput(this.callNode);
     if (map === NONE) return;
     const key = keyOfCall(machine, machine.maps[map], helper);
     // The pointer that a lookup gives is as fixed as its key.
-    this.givesFixed = helper === 'map_lookup_elem' && this.argumentsFixed && this.isFixedKey(machine, map);
+    this.givesFixed =
+      helper === 'map_lookup_elem' && this.argumentsFixed && this.isFixedKey(machine, map);
     this.mapCalls.push(this.number);
     this.mapCalls.push(map);
     this.mapCalls.push(key === undefined ? NONE : this.keyNumber(key));
@@ -340,7 +376,10 @@ export class Trace implements Provenance {
     if (this.maps[map] !== NONE) this.input(this.maps[map], role(KIND.contents));
   }
 
-  /** Bytes of a key on the stack that the running function has not written, as bits; of the first 32. */
+  /**
+   * Bytes of a key on the stack that the running function has not written, as bits; of the first
+   * 32.
+   */
   private unwritten(machine: Machine, map: number, helper: string): number {
     const { keySize } = machine.maps[map].definition;
     const at = placeOfKey(machine, helper, keySize);
@@ -356,7 +395,13 @@ export class Trace implements Provenance {
   private isFixedKey({ memory, registers, maps }: Machine, map: number): boolean {
     const { keySize } = maps[map].definition;
     const pointer = registers[2];
-    const at = locate(memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), keySize, READ);
+    const at = locate(
+      memory,
+      Number(pointer >> 32n),
+      Number(pointer & 0xffff_ffffn),
+      keySize,
+      READ,
+    );
     return at >= 0 && this.isFixedMemory(at, at + keySize);
   }
 
@@ -370,7 +415,8 @@ export class Trace implements Provenance {
   private noteSetting(setting: Surrounding): void {
     this.input(this.numberOf(setting), role(KIND.setting));
     if (setting !== 'socket') return;
-    for (const [from, to] of this.traced.socketBytes()) this.input(from, role(KIND.packet, 0, 0, to - from));
+    for (const [from, to] of this.traced.socketBytes())
+      this.input(from, role(KIND.packet, 0, 0, to - from));
   }
 
   private numberOf(surrounding: Surrounding): number {
@@ -425,7 +471,8 @@ export class Trace implements Provenance {
       if (cells.via(to) !== via) break;
       if (before && (next === NONE ? to : -2 - next) !== address + to - at) break;
       if (before && next >= 0) break;
-      if (!before && (next !== source || cells.lane(to) !== (from < WHOLE ? from + to - at : from))) break;
+      if (!before && (next !== source || cells.lane(to) !== (from < WHOLE ? from + to - at : from)))
+        break;
     }
     const first = isWhole ? 0 : lane;
     const kind = before
@@ -438,8 +485,12 @@ export class Trace implements Provenance {
             ? KIND.wholeLanes
             : KIND.lanes;
     if (before || source !== this.number)
-      this.input(before ? address : source, role(kind, first, before ? 0 : from & 7, to - at) | contents);
-    if (before && isWhole) this.roles.set(this.roles.length - 1, role(KIND.wholeBefore, 0, 0, to - at) | contents);
+      this.input(
+        before ? address : source,
+        role(kind, first, before ? 0 : from & 7, to - at) | contents,
+      );
+    if (before && isWhole)
+      this.roles.set(this.roles.length - 1, role(KIND.wholeBefore, 0, 0, to - at) | contents);
     if (via !== NONE) this.input(via, role(KIND.way));
     return to;
   }
@@ -520,7 +571,8 @@ export class Trace implements Provenance {
     if (number < 0) number = this.fields.push(field) - 1;
     if (this.ofContext.has(field)) this.input(number, role(KIND.field));
     else this.noteSetting('socket');
-    for (const [from, to] of this.traced.fieldBytes(field)) this.input(from, role(KIND.packet, 0, 0, to - from));
+    for (const [from, to] of this.traced.fieldBytes(field))
+      this.input(from, role(KIND.packet, 0, 0, to - from));
   }
 
   // ---------------------------------------------------------------- behind a step
@@ -529,7 +581,8 @@ export class Trace implements Provenance {
     const { number } = this;
     const recorder = machine.recorder!;
     if (recorder.wentByProtocol)
-      for (const [from, to] of this.traced.protocolBytes()) this.input(from, role(KIND.packet, 0, 0, to - from));
+      for (const [from, to] of this.traced.protocolBytes())
+        this.input(from, role(KIND.packet, 0, 0, to - from));
     for (let register = 0, rest = facts.writes; rest !== 0; register++, rest >>= 1) {
       if ((rest & 1) === 0) continue;
       this.registers[register] = number;
@@ -548,7 +601,8 @@ export class Trace implements Provenance {
       this.areaNodes[OTHER] = this.node(number, this.areaNodes[OTHER]);
     }
     if (facts.effect.bytes === 'none' || this.argumentsFixed) return;
-    for (let area = 0; area < AREAS; area++) this.areaNodes[area] = this.node(number, this.areaNodes[area]);
+    for (let area = 0; area < AREAS; area++)
+      this.areaNodes[area] = this.node(number, this.areaNodes[area]);
   }
 
   private branch(facts: SlotFacts, taken: boolean): void {
@@ -556,7 +610,10 @@ export class Trace implements Provenance {
     this.part(facts, taken ? facts.writesOfNext : facts.writesOfTarget);
   }
 
-  /** From here until its ways meet the step decides what runs; the other ways could have written what they write. */
+  /**
+   * From here until its ways meet the step decides what runs; the other ways could have written
+   * what they write.
+   */
   private part({ meets }: SlotFacts, { registers, stack, memory, calls }: Untaken): void {
     const { open, number, areaNodes } = this;
     if (open.meets.at(-1) === meets) {
@@ -617,7 +674,8 @@ export class Trace implements Provenance {
     if (!isCallback) return;
     this.registers[0] = number;
     this.registerNodes[0] = NONE;
-    for (let area = 0; area < AREAS; area++) this.areaNodes[area] = this.node(number, this.areaNodes[area]);
+    for (let area = 0; area < AREAS; area++)
+      this.areaNodes[area] = this.node(number, this.areaNodes[area]);
     this.callNode = this.node(number, this.callNode);
   }
 
@@ -671,7 +729,12 @@ export class Trace implements Provenance {
 /** Whether an entry is another on each CPU; of the LRU types, whose turn it is to go. */
 const isPerCpu = ({ definition }: GuestMap): boolean => {
   const row = mapType(definition.type);
-  return row === undefined || row.perCpu === true || row.name.startsWith('lru') || row.name.includes('storage');
+  return (
+    row === undefined ||
+    row.perCpu === true ||
+    row.name.startsWith('lru') ||
+    row.name.includes('storage')
+  );
 };
 
 /** What is traced: a machine, and who runs it on. */
@@ -690,7 +753,9 @@ export interface Traced {
   socketBytes(): readonly (readonly [number, number])[];
 }
 
-/** Runs a session that stands before its first step to its end; a generator that stops to breathe. */
+/**
+ * Runs a session that stands before its first step to its end; a generator that stops to breathe.
+ */
 export function* traceRun(session: Traced, maxSteps: number): Generator<number, Trace> {
   const { machine } = session;
   const recorder = machine.recorder!;

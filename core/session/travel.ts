@@ -51,10 +51,16 @@ export function* travel(session: Session, machine: Machine, go: Go): Work<void> 
 /** The user's breakpoints and one more. */
 function breakpoints(session: Session, extra?: number): Stops {
   const { breakpoints } = session.inputs;
-  return stopsAt(session.machine!.code, extra === undefined ? breakpoints : [...breakpoints, extra]);
+  return stopsAt(
+    session.machine!.code,
+    extra === undefined ? breakpoints : [...breakpoints, extra],
+  );
 }
 
-/** Forward to the first stop where `accept` agrees, a watchpoint's change, or the end; a user's breakpoint counts where its rule says so. */
+/**
+ * Forward to the first stop where `accept` agrees, a watchpoint's change, or the end; a user's
+ * breakpoint counts where its rule says so.
+ */
 function* runUntil(session: Session, stops: Stops, accept: () => boolean): Work<void> {
   const machine = session.machine!;
   const user = new Set(session.inputs.breakpoints);
@@ -84,7 +90,11 @@ function* over(session: Session): Work<void> {
   const calls = instruction?.row?.kind === 'flow' && instruction.row.op.startsWith('call');
   if (!calls) return yield* session.forwardTo(machine.steps + 1);
   const [depth, next] = [machine.frames.length, machine.pc + 1];
-  yield* runUntil(session, breakpoints(session, next), () => machine.pc === next && machine.frames.length <= depth);
+  yield* runUntil(
+    session,
+    breakpoints(session, next),
+    () => machine.pc === next && machine.frames.length <= depth,
+  );
 }
 
 function* out(session: Session): Work<void> {
@@ -114,7 +124,10 @@ function* backOut(session: Session): Work<void> {
   yield* backTo(session, () => machine.frames.length < depth);
 }
 
-/** Back to the last breakpoint or watchpoint before here, or to the start: interval by interval, from the nearest checkpoint. */
+/**
+ * Back to the last breakpoint or watchpoint before here, or to the start: interval by interval,
+ * from the nearest checkpoint.
+ */
 function* backRun(session: Session): Work<void> {
   const machine = session.machine!;
   const here = machine.steps;
@@ -132,8 +145,15 @@ function* backRun(session: Session): Work<void> {
   yield* session.seek(0);
 }
 
-/** The last stop before `end`, from where the machine stands; a change may be the step to `end`, but not the one to `here`. */
-function* lastStop(session: Session, end: number, here: number): Work<{ step: number; why: string } | undefined> {
+/**
+ * The last stop before `end`, from where the machine stands; a change may be the step to `end`, but
+ * not the one to `here`.
+ */
+function* lastStop(
+  session: Session,
+  end: number,
+  here: number,
+): Work<{ step: number; why: string } | undefined> {
   const machine = session.machine!;
   const stops = breakpoints(session);
   const rules = session.rules(false);

@@ -11,7 +11,10 @@ import { explain } from './why.ts';
 const why = (opened: Session): Explanation => finish(explain(opened, undefined));
 
 /** The selected packet as a proposed change makes it. */
-function changed({ frame }: Session, { offset, bytes, length }: NonNullable<DecisiveBranch['change']>): Uint8Array {
+function changed(
+  { frame }: Session,
+  { offset, bytes, length }: NonNullable<DecisiveBranch['change']>,
+): Uint8Array {
   const made = new Uint8Array(length ?? frame.length);
   made.set(frame.subarray(0, made.length));
   if (bytes !== '') made.set(fromHex(bytes)!, offset);
@@ -20,12 +23,30 @@ function changed({ frame }: Session, { offset, bytes, length }: NonNullable<Deci
 
 const DATA = 'r7 = *(u32 *)(r1 + 0)';
 const opened = (middle: string) =>
-  session(`${DATA}; r0 = 1; ${middle} goto +1; r0 = 2; exit`, { hook: 'xdp', packet: `${'00'.repeat(12)}080045` });
+  session(`${DATA}; r0 = 1; ${middle} goto +1; r0 = 2; exit`, {
+    hook: 'xdp',
+    packet: `${'00'.repeat(12)}080045`,
+  });
 
 test.each([
-  ['a number in network byte order', 'r2 = *(u16 *)(r7 + 12); r2 = be16 r2; if r2 == 0x86dd', 12, '86dd'],
-  ['one swapped, whatever the machine', 'r2 = *(u16 *)(r7 + 12); r2 = bswap16 r2; if r2 == 0x0806', 13, '06'],
-  ['bits under a mask, the others as they are', 'r2 = *(u8 *)(r7 + 14); r2 &= 15; if r2 == 6', 14, '46'],
+  [
+    'a number in network byte order',
+    'r2 = *(u16 *)(r7 + 12); r2 = be16 r2; if r2 == 0x86dd',
+    12,
+    '86dd',
+  ],
+  [
+    'one swapped, whatever the machine',
+    'r2 = *(u16 *)(r7 + 12); r2 = bswap16 r2; if r2 == 0x0806',
+    13,
+    '06',
+  ],
+  [
+    'bits under a mask, the others as they are',
+    'r2 = *(u8 *)(r7 + 14); r2 &= 15; if r2 == 6',
+    14,
+    '46',
+  ],
   ['bits that are shifted down', 'r2 = *(u8 *)(r7 + 14); r2 >>= 4; if r2 == 6', 14, '65'],
   [
     'bytes put together',
@@ -54,7 +75,9 @@ test('a bounds check is turned by a length', () => {
   );
   const { branches, text } = why(short);
   expect(text).toMatch(/the packet's length is 20 bytes, compared by instruction 4/);
-  expect(branches).toMatchObject([{ length: 20, change: { needed: 'a packet of 13 bytes', length: 13, bytes: '' } }]);
+  expect(branches).toMatchObject([
+    { length: 20, change: { needed: 'a packet of 13 bytes', length: 13, bytes: '' } },
+  ]);
 });
 
 test('a branch that no packet can turn offers none', () => {
@@ -62,7 +85,10 @@ test('a branch that no packet can turn offers none', () => {
   expect(branches[0].change).toBeUndefined();
 });
 
-/** Opens every offered change as a session of its own: the branch goes the other way there, and it comes to what was said. */
+/**
+ * Opens every offered change as a session of its own: the branch goes the other way there, and it
+ * comes to what was said.
+ */
 function changesHold(before: Session): number {
   if (before.machine === undefined || before.bypass !== undefined) return 0;
   const { name } = before.inputs.object;

@@ -43,7 +43,10 @@ export interface Turned {
   readonly exact: boolean;
 }
 
-/** Looks for packets that turn branches of a run: by the operations that led to the comparison, else by values next to it. */
+/**
+ * Looks for packets that turn branches of a run: by the operations that led to the comparison, else
+ * by values next to it.
+ */
 export class Turner {
   private readonly session: Session;
   private readonly origins: Origins;
@@ -63,10 +66,19 @@ export class Turner {
     try {
       const known = this.byOrigin(branch);
       const packets = this.packetsWith(known.length > 0 ? known : this.byNeighbours(branch));
-      for (const frame of [...packets, ...this.lengthsFor(branch), ...this.flipped(branch, known)]) {
+      for (const frame of [
+        ...packets,
+        ...this.lengthsFor(branch),
+        ...this.flipped(branch, known),
+      ]) {
         const verdict = this.try(branch, frame);
         if (verdict !== undefined)
-          return { ...difference(this.session.frame, frame), frame, verdict, exact: this.isExact(branch, known) };
+          return {
+            ...difference(this.session.frame, frame),
+            frame,
+            verdict,
+            exact: this.isExact(branch, known),
+          };
         yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
       }
       return undefined;
@@ -75,7 +87,9 @@ export class Turner {
     }
   }
 
-  /** A packet with which the run comes to another verdict, by bits of it that its value is made of. */
+  /**
+   * A packet with which the run comes to another verdict, by bits of it that its value is made of.
+   */
   *turnValue(bits: ReadonlyMap<number, number>): Work<Turned | undefined> {
     const machine = this.session.machine!;
     const { recorder } = machine;
@@ -83,7 +97,8 @@ export class Turner {
     try {
       for (const frame of this.packetsOf(bits)) {
         const verdict = this.tryVerdict(frame);
-        if (verdict !== undefined) return { ...difference(this.session.frame, frame), frame, verdict, exact: false };
+        if (verdict !== undefined)
+          return { ...difference(this.session.frame, frame), frame, verdict, exact: false };
         yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
       }
       return undefined;
@@ -141,7 +156,8 @@ export class Turner {
     if (session.beginWith(frame) !== undefined) return undefined;
     session.advance(branch.step);
     this.steps -= machine.steps;
-    if (machine.steps !== branch.step || machine.pc !== branch.pc || machine.status !== 'running') return undefined;
+    if (machine.steps !== branch.step || machine.pc !== branch.pc || machine.status !== 'running')
+      return undefined;
     const target = targetOf(machine.code.instructions[branch.pc], branch.pc);
     session.advance(branch.step + 1);
     if ((machine.pc === target) === branch.taken) return undefined;
@@ -180,7 +196,9 @@ export class Turner {
         const [left, right] = side === 0 ? [value, other] : [other, value];
         return HOLDS[op](left, right, width) !== branch.taken;
       };
-      const values = [...new Set(nearby(other, width).map(cut))].filter(turns).slice(0, MOST_VALUES);
+      const values = [...new Set(nearby(other, width).map(cut))]
+        .filter(turns)
+        .slice(0, MOST_VALUES);
       for (const value of values) {
         const bytes = bytesFor(origin, value, this.session.frame);
         if (bytes !== undefined) found.push(bytes);
@@ -189,7 +207,10 @@ export class Turner {
     return found;
   }
 
-  /** Where the way to the comparison is not known: the last bytes read for it become what they are compared with. */
+  /**
+   * Where the way to the comparison is not known: the last bytes read for it become what they are
+   * compared with.
+   */
   private byNeighbours({ causes, right }: SlicedBranch): Bytes[] {
     const packetBytes = [...causes.packet.keys()].sort((a, b) => a - b);
     const end = (packetBytes.at(-1) ?? -1) + 1;
@@ -202,7 +223,11 @@ export class Turner {
       nearby(right, size * 8)
         .map(
           (value) =>
-            bytesFor({ kind: 'bytes', offset, size, big }, BigInt.asUintN(size * 8, value), this.session.frame)!,
+            bytesFor(
+              { kind: 'bytes', offset, size, big },
+              BigInt.asUintN(size * 8, value),
+              this.session.frame,
+            )!,
         )
         .slice(0, 5),
     );
@@ -214,7 +239,9 @@ export class Turner {
     const { frame, inputs } = this.session;
     const most = packetRoom(Math.max(...inputs.packets.map(({ bytes }) => bytes.length)));
     const apart = Number(BigInt.asIntN(32, left - right));
-    const lengths = [apart, -apart, apart - 1, apart + 1, -apart - 1, 1 - apart].map((by) => frame.length + by);
+    const lengths = [apart, -apart, apart - 1, apart + 1, -apart - 1, 1 - apart].map(
+      (by) => frame.length + by,
+    );
     return [...new Set(lengths)]
       .filter((to) => to >= 0 && to !== frame.length && to <= MOST_LENGTH && packetRoom(to) <= most)
       .map((to) => {

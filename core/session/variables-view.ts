@@ -3,12 +3,23 @@ import { functionAt } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { nameAddress } from '../memory/memory.ts';
 import type { LoadedObject } from '../object/types.ts';
-import type { Evaluated, ValueView, VariableScope, VariablesView, WatchedExpression } from '../protocol/messages.ts';
+import type {
+  Evaluated,
+  ValueView,
+  VariableScope,
+  VariablesView,
+  WatchedExpression,
+} from '../protocol/messages.ts';
 import { debugInfoOf } from '../source/debug-scopes.ts';
 import { numberBytes } from '../source/place.ts';
 import { checkNames } from '../source/source-names.ts';
 import { MOST_ROWS, type Shown, valueView } from '../source/value-view.ts';
-import { globalVariables, slotOfFrame, type Variable, variableGroups } from '../source/variables.ts';
+import {
+  globalVariables,
+  slotOfFrame,
+  type Variable,
+  variableGroups,
+} from '../source/variables.ts';
 import { parseExpression } from './expression.ts';
 import { namesOf } from './names.ts';
 import type { Session } from './session.ts';
@@ -31,9 +42,18 @@ const PLAIN = {
   changed: false,
 };
 
-function rowOf(shown: Shown, { name, type, parameter, value, register, doubt }: Variable): ValueView {
-  if (typeof value === 'string') return { ...PLAIN, name, type, parameter, text: value, held: false };
-  return { ...valueView(shown, name, name, value, register), type, parameter, ...(doubt !== undefined && { doubt }) };
+function rowOf(
+  shown: Shown,
+  { name, type, parameter, value, register, doubt }: Variable,
+): ValueView {
+  if (typeof value === 'string')
+    return { ...PLAIN, name, type, parameter, text: value, held: false };
+  return {
+    ...valueView(shown, name, name, value, register),
+    type,
+    parameter,
+    ...(doubt !== undefined && { doubt }),
+  };
 }
 
 /** By BTF: where a function's parameters are when it begins, and no longer. */
@@ -44,13 +64,18 @@ function parametersByBtf({ object }: Session, machine: Machine, depth: number): 
   const declared = btf?.byId(found?.function.type ?? 0);
   const prototype = declared?.kind === 'func' ? btf!.byId(declared.type) : undefined;
   if (found === undefined || prototype?.kind !== 'func_proto') return [];
-  const isStart = depth === machine.frames.length && pc === found.program.start + found.function.start;
+  const isStart =
+    depth === machine.frames.length && pc === found.program.start + found.function.start;
   const shown = { machine, left: MOST_ROWS };
   const variables = prototype.parameters.map(({ name, type }, index): ValueView => {
     const parameter = { name, type: btf!.declaration(type), parameter: true };
-    if (!isStart) return { ...PLAIN, ...parameter, text: 'known at the first instruction alone', held: false };
+    if (!isStart)
+      return { ...PLAIN, ...parameter, text: 'known at the first instruction alone', held: false };
     const bytes = numberBytes(machine.registers[index + 1], btf!.sizeOf(type) ?? 0, object.endian);
-    return { ...valueView(shown, name, '', { types: btf!, type, bytes }, `r${index + 1}`), ...parameter };
+    return {
+      ...valueView(shown, name, '', { types: btf!, type, bytes }, `r${index + 1}`),
+      ...parameter,
+    };
   });
   return [{ name: found.function.name, kind: 'function', variables }];
 }
@@ -72,11 +97,15 @@ function scopesOf(session: Session, machine: Machine, depth: number): VariableSc
   ];
 }
 
-/** Throws InputError where an expression cannot be watched, or names what the source does not have. */
+/**
+ * Throws InputError where an expression cannot be watched, or names what the source does not have.
+ */
 export function checkExpressions(expressions: readonly string[], object: LoadedObject): void {
-  if (expressions.length > MOST_EXPRESSIONS) throw new InputError('watch', `takes ${MOST_EXPRESSIONS} expressions`);
+  if (expressions.length > MOST_EXPRESSIONS)
+    throw new InputError('watch', `takes ${MOST_EXPRESSIONS} expressions`);
   for (const text of expressions) {
-    if (text.length > LONGEST_EXPRESSION) throw new InputError('watch', `takes ${LONGEST_EXPRESSION} characters`);
+    if (text.length > LONGEST_EXPRESSION)
+      throw new InputError('watch', `takes ${LONGEST_EXPRESSION} characters`);
     checkNames(parseExpression(text), object, 'watch');
   }
 }
@@ -93,13 +122,24 @@ function numberText(machine: Machine, number: bigint): string {
 }
 
 /** What an expression comes to, as a tree where it names something of the source. */
-function watched({ object }: Session, machine: Machine, depth: number, text: string): WatchedExpression {
+function watched(
+  { object }: Session,
+  machine: Machine,
+  depth: number,
+  text: string,
+): WatchedExpression {
   const names = namesOf(machine, object, depth);
   try {
     const expression = parseExpression(text);
     const value = expression.value?.(machine, names);
     if (value)
-      return { text, value: { ...valueView({ machine, left: MOST_ROWS }, lastName(text), text, value), name: text } };
+      return {
+        text,
+        value: {
+          ...valueView({ machine, left: MOST_ROWS }, lastName(text), text, value),
+          name: text,
+        },
+      };
     const number = expression.number(machine, names);
     if (number === undefined) return { text, error: 'has no value here' };
     return { text, value: { ...PLAIN, name: text, type: '', text: numberText(machine, number) } };
@@ -135,8 +175,15 @@ function noteChanges(
   }
 }
 
-/** The variables of a frame and the watched expressions. `before`: texts of the last time, which it replaces. */
-export function variablesOf(session: Session, frame: number, before: Map<string, string>): VariablesView {
+/**
+ * The variables of a frame and the watched expressions. `before`: texts of the last time, which it
+ * replaces.
+ */
+export function variablesOf(
+  session: Session,
+  frame: number,
+  before: Map<string, string>,
+): VariablesView {
   const { machine, inputs, object } = session;
   if (machine === undefined) return { kind: 'variables', scopes: [], expressions: [] };
   const depth = depthOf(machine, frame);
@@ -144,10 +191,13 @@ export function variablesOf(session: Session, frame: number, before: Map<string,
   // Of a program that did not run there are only the variables that maps hold.
   const scopes = scopesOf(session, machine, depth).filter(({ kind }) => ran || kind === 'global');
   const expressions = (inputs.expressions ?? []).map((text) =>
-    ran ? watched(session, machine, depth, text) : { text, error: 'has no value: the program did not run' },
+    ran
+      ? watched(session, machine, depth, text)
+      : { text, error: 'has no value: the program did not run' },
   );
   const now = new Map<string, string>();
-  for (const { kind, name, variables } of scopes) noteChanges(variables, `${kind} ${name}`, before, now);
+  for (const { kind, name, variables } of scopes)
+    noteChanges(variables, `${kind} ${name}`, before, now);
   noteChanges(
     expressions.flatMap(({ value }) => value ?? []),
     'watch',

@@ -35,9 +35,12 @@ export function variableViews({ object, inputs }: Session): VariableView[] {
 }
 
 const dataMaps = (object: LoadedObject): MapDefinition[] =>
-  object.maps.filter((map) => map.variables !== undefined && map.initialValue && !OF_THE_KERNEL.has(map.name));
+  object.maps.filter(
+    (map) => map.variables !== undefined && map.initialValue && !OF_THE_KERNEL.has(map.name),
+  );
 
-const slice = (value: Uint8Array, { offset, size }: Variable): Uint8Array => value.subarray(offset, offset + size);
+const slice = (value: Uint8Array, { offset, size }: Variable): Uint8Array =>
+  value.subarray(offset, offset + size);
 
 /** A map's whole value, as the object has it or as it was preset. */
 function valueBefore({ name, initialValue }: MapDefinition, { maps }: SessionInputs): Uint8Array {
@@ -57,11 +60,19 @@ const textOf = ({ btf, endian }: LoadedObject, { type }: Variable, bytes: Uint8A
 /** What has to be typed for a value: its text where that says it all, a number, or all bytes. */
 function inputOf(object: LoadedObject, variable: Variable, bytes: Uint8Array): string {
   const bits = readBits({ bytes, endian: object.endian }, 0, variable.size * 8);
-  const words = [textOf(object, variable, bytes), ...(bits !== undefined && variable.size <= 8 ? [`${bits}`] : [])];
+  const words = [
+    textOf(object, variable, bytes),
+    ...(bits !== undefined && variable.size <= 8 ? [`${bits}`] : []),
+  ];
   return words.find((text) => says(object, variable, text, bytes)) ?? spacedHex(bytes);
 }
 
-function says({ btf, endian }: LoadedObject, { type, size }: Variable, text: string, bytes: Uint8Array): boolean {
+function says(
+  { btf, endian }: LoadedObject,
+  { type, size }: Variable,
+  text: string,
+  bytes: Uint8Array,
+): boolean {
   try {
     return toHex(parseValue(text, { btf, type, size, endian }, '')) === toHex(bytes);
   } catch (error) {
@@ -71,17 +82,24 @@ function says({ btf, endian }: LoadedObject, { type, size }: Variable, text: str
 }
 
 /** The entries set before the run, with a variable set to what `text` says. */
-export function withVariable(session: Session, mapName: string, variableName: string, text: string): MapPreset[] {
+export function withVariable(
+  session: Session,
+  mapName: string,
+  variableName: string,
+  text: string,
+): MapPreset[] {
   const { object, inputs } = session;
   const map = dataMaps(object).find(({ name }) => name === mapName);
   const variable = map?.variables?.find(({ name }) => name === variableName);
   const place = `variable "${variableName}"`;
-  if (map === undefined || variable === undefined) throw new InputError(place, `is not in ${mapName}`);
+  if (map === undefined || variable === undefined)
+    throw new InputError(place, `is not in ${mapName}`);
   const initial = map.initialValue!;
   const value = valueBefore(map, inputs).slice();
   const { offset, size, type } = variable;
   const { btf, endian } = object;
-  const bytes = text === '' ? slice(initial, variable) : parseValue(text, { btf, type, size, endian }, place);
+  const bytes =
+    text === '' ? slice(initial, variable) : parseValue(text, { btf, type, size, endian }, place);
   value.set(bytes, offset);
   const others = inputs.maps.filter((preset) => preset.map !== mapName);
   const isInitial = toHex(value) === toHex(initial);

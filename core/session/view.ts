@@ -1,7 +1,12 @@
 import { baseName } from '../bytes/base-name.ts';
 import { initialContext } from '../hooks/enter.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
-import { type CompletedMap, completionText, completionWarnings, needsEntries } from '../maps/completion.ts';
+import {
+  type CompletedMap,
+  completionText,
+  completionWarnings,
+  needsEntries,
+} from '../maps/completion.ts';
 import type { CoreResult, Extern, LoadedObject } from '../object/types.ts';
 import { dissect } from '../packet/dissect.ts';
 import type {
@@ -50,7 +55,10 @@ export function objectView(
     endian: object.endian,
     size: object.bytes.length,
     license: object.license,
-    sections: object.sections.map(({ flags, ...section }) => ({ ...section, flags: flagText(flags) })),
+    sections: object.sections.map(({ flags, ...section }) => ({
+      ...section,
+      flags: flagText(flags),
+    })),
     symbols: object.symbols.map(({ name, type, binding, section, value, size }) => ({
       name,
       type,
@@ -59,7 +67,10 @@ export function objectView(
       value,
       size,
     })),
-    relocations: object.relocations.map(({ addend, ...relocation }) => ({ ...relocation, addend: addend.toString() })),
+    relocations: object.relocations.map(({ addend, ...relocation }) => ({
+      ...relocation,
+      addend: addend.toString(),
+    })),
     programs: object.programs.map((program) => ({
       name: program.name,
       section: program.section,
@@ -85,7 +96,10 @@ export function objectView(
   };
 }
 
-function externView({ btf }: LoadedObject, { name, kind, weak, type, value, given }: Extern): ExternView {
+function externView(
+  { btf }: LoadedObject,
+  { name, kind, weak, type, value, given }: Extern,
+): ExternView {
   const variable = btf?.byId(type ?? 0);
   const editable = variable?.kind === 'var' && (kind === 'kconfig' || kind === 'ksym');
   const declaration = btf && type !== undefined ? btf.declaration(type) : '';
@@ -101,12 +115,20 @@ function coreRelocationView(result: CoreResult): CoreRelocationView {
     subject,
     ...(local !== undefined && { local: local.toString() }),
     how,
-    result: how === 'patched' ? result.value.toString() : how === 'poisoned' ? result.reason : result.error.reason,
+    result:
+      how === 'patched'
+        ? result.value.toString()
+        : how === 'poisoned'
+          ? result.reason
+          : result.error.reason,
     doc: CORE_RELOCATIONS.find(({ name }) => name === kind)?.doc ?? '',
   };
 }
 
-function kernelTypesView({ inputs: { kernelTypes }, object: { target } }: Session): KernelTypesView {
+function kernelTypesView({
+  inputs: { kernelTypes },
+  object: { target },
+}: Session): KernelTypesView {
   const choice = typeof kernelTypes === 'object' ? 'file' : (kernelTypes ?? 'automatic');
   return { choice, ...(target !== undefined && { used: target }) };
 }
@@ -117,7 +139,12 @@ function contextInputs(session: Session): ContextInput[] {
   const chosen = new Map(session.inputs.context);
   const { frame, options } = session;
   const littleEndian = session.object.endian === 'little';
-  const derived = initialContext(session.hook, context, { frame, options, littleEndian, context: new Map() });
+  const derived = initialContext(session.hook, context, {
+    frame,
+    options,
+    littleEndian,
+    context: new Map(),
+  });
   const readable = (field: ContextField) =>
     field.yields === 'number' &&
     (field.read === undefined || field.read.includes(session.hook)) &&
@@ -158,7 +185,9 @@ function packetRows(session: Session): PacketRow[] {
   }));
 }
 
-/** Everything the page draws about the set-up: changes when an input changes, not from step to step. */
+/**
+ * Everything the page draws about the set-up: changes when an input changes, not from step to step.
+ */
 export function viewOf(
   session: Session,
   packetNotes: readonly string[],
@@ -166,9 +195,13 @@ export function viewOf(
   packetAlternatives: SessionView['packetAlternatives'] = [],
 ): SessionView {
   const { inputs, object, machine } = session;
-  const code = machine ? codeView(object, machine.code, session.hook) : { functions: [], rows: [], lines: [] };
+  const code = machine
+    ? codeView(object, machine.code, session.hook)
+    : { functions: [], rows: [], lines: [] };
   const given = new Set(inputs.sources.map((source) => baseName(source.file)));
-  const reconstructed = reconstructSources(code.lines).filter((source) => !given.has(baseName(source.file)));
+  const reconstructed = reconstructSources(code.lines).filter(
+    (source) => !given.has(baseName(source.file)),
+  );
   const outcome = outcomeView(session);
   const qemu = qemuSetup(session);
   return {
@@ -177,7 +210,8 @@ export function viewOf(
     ...(session.problem !== undefined && { programError: session.problem }),
     hook: session.hook,
     hookNote: hookNote(session),
-    hookRecognised: session.program !== undefined && hookOfSection(session.program.section).recognised,
+    hookRecognised:
+      session.program !== undefined && hookOfSection(session.program.section).recognised,
     options: programType(session.hook).options.map((row: OptionRow) => ({
       ...row,
       value: session.options.get(row.name)!,
@@ -203,7 +237,10 @@ export function viewOf(
       : inputs.breakpoints.map((pc) => ({ pcs: [pc] })),
     rules: [...(inputs.rules ?? [])],
     expressions: [...(inputs.expressions ?? [])],
-    watchpoints: (inputs.watchpoints ?? []).map((target) => ({ name: nameOfTarget(target), target })),
+    watchpoints: (inputs.watchpoints ?? []).map((target) => ({
+      name: nameOfTarget(target),
+      target,
+    })),
     edits: (inputs.edits ?? []).map((edit) => ({ ...edit, name: nameOfEdit(edit) })),
     undo,
     warnings: warningsOf(session),

@@ -40,7 +40,10 @@ test('bytes of the stack are watched by the name of their region', () => {
 });
 
 test('running on to the next change stops behind the instruction that makes it', () => {
-  const opened = goTo({ how: 'to-step', step: 10 }, { how: 'run-to-change', target: { kind: 'register', index: 2 } });
+  const opened = goTo(
+    { how: 'to-step', step: 10 },
+    { how: 'run-to-change', target: { kind: 'register', index: 2 } },
+  );
   expect(opened.machine!.registers[2]).toBe(9n);
   expect(opened.stopped).toMatch(/^step \d+ changed r2$/);
 });
@@ -61,14 +64,25 @@ test('watchpoints stop a run behind each change, and a run back behind each from
       finish(opened.go(go));
       return opened.stopped.replace(/\d+ changed/, 'changed');
     });
-  const changes = ['step changed r2', 'step changed r2', 'step changed stack-8', 'end of the program'];
+  const changes = [
+    'step changed r2',
+    'step changed r2',
+    'step changed stack-8',
+    'end of the program',
+  ];
   // r2 becomes 7; the store of 0 changes nothing.
   expect(stops(RUN, 4)).toEqual(changes);
-  expect(stops(BACK, 4)).toEqual([...changes.slice(0, 3).reverse(), 'before the first instruction']);
+  expect(stops(BACK, 4)).toEqual([
+    ...changes.slice(0, 3).reverse(),
+    'before the first instruction',
+  ]);
 });
 
 test('a watchpoint and a breakpoint stop whichever comes first, in either direction', () => {
-  const opened = watching([{ kind: 'register', index: 2 }], 'r2 = 1; r3 = 1; r2 = 2; r3 = 2; r0 = 0; exit');
+  const opened = watching(
+    [{ kind: 'register', index: 2 }],
+    'r2 = 1; r3 = 1; r2 = 2; r3 = 2; r0 = 0; exit',
+  );
   opened.inputs = { ...opened.inputs, breakpoints: [2] };
   const seen: [number, string][] = [];
   for (const go of [RUN, RUN, RUN, RUN, BACK, BACK, BACK, BACK]) {
@@ -98,5 +112,7 @@ test('an entry of a map is watched from before it is there, and a map that is no
     expect(opened.machine!.steps).toBeGreaterThan(0);
   }
   expect(changes.every((words) => words.includes(`changed map ${name}[`))).toBe(true);
-  expect(() => watchOf(opened.machine!, { kind: 'map', map: 'none', key: '00' })).toThrow(/has no key/);
+  expect(() => watchOf(opened.machine!, { kind: 'map', map: 'none', key: '00' })).toThrow(
+    /has no key/,
+  );
 });

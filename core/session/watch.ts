@@ -5,7 +5,10 @@ import { roundUp8, valuesPerEntry } from '../maps/map.ts';
 import { signedOffset } from '../memory/memory.ts';
 import type { WatchTarget } from '../protocol/messages.ts';
 
-/** Looks at a thing; answers whether it has changed since the last look. The first answer means nothing. */
+/**
+ * Looks at a thing; answers whether it has changed since the last look. The first answer means
+ * nothing.
+ */
 export type Watch = () => boolean;
 
 /** Entries that are gone through to find a key; bytes that are compared after every step. */
@@ -14,7 +17,10 @@ export const MOST_WATCHED = 4096;
 /** Watchpoints of a session. */
 export const MOST_WATCHPOINTS = 64;
 
-/** Compares bytes of linear memory with what they were; `place` says where they are now, -1: nowhere. */
+/**
+ * Compares bytes of linear memory with what they were; `place` says where they are now, -1:
+ * nowhere.
+ */
 function watchBytes({ memory }: Machine, length: number, place: () => number): Watch {
   const before = new Uint8Array(length);
   let there = false;
@@ -44,8 +50,8 @@ function watchRegister({ halves }: Machine, index: number): Watch {
 }
 
 /**
- * Where something is, looked for anew unless the last step was a plain one: entries and regions come, go and change
- * their names by calls and returns.
+ * Where something is, looked for anew unless the last step was a plain one: entries and regions
+ * come, go and change their names by calls and returns.
  */
 function placeKept(machine: Machine, find: () => number): () => number {
   let at = -1;
@@ -62,8 +68,10 @@ function placeKept(machine: Machine, find: () => number): () => number {
 function watchMap(machine: Machine, name: string, keyText: string): Watch {
   const map = machine.maps.find(({ definition }) => definition.name === name);
   const key = fromHex(keyText);
-  if (map === undefined || key === undefined) throw new InputError(`map "${name}"`, `has no key ${keyText}`);
-  const size = roundUp8(map.definition.valueSize) * valuesPerEntry(map.definition, machine.surroundings.cpus);
+  if (map === undefined || key === undefined)
+    throw new InputError(`map "${name}"`, `has no key ${keyText}`);
+  const size =
+    roundUp8(map.definition.valueSize) * valuesPerEntry(map.definition, machine.surroundings.cpus);
   const wanted = toHex(key);
   const find = (): number => {
     let seen = 0;
@@ -76,12 +84,21 @@ function watchMap(machine: Machine, name: string, keyText: string): Watch {
   return watchBytes(machine, size, placeKept(machine, find));
 }
 
-/** Linear address of bytes of a region, by the name it has now; undefined where there is none of that name. */
-export function placeOfMemory({ memory }: Machine, region: string, offset: number, length: number): number | undefined {
+/**
+ * Linear address of bytes of a region, by the name it has now; undefined where there is none of
+ * that name.
+ */
+export function placeOfMemory(
+  { memory }: Machine,
+  region: string,
+  offset: number,
+  length: number,
+): number | undefined {
   for (let id = memory.info.length - 1; id > 0; id--) {
     const { kind, name, origin } = memory.info[id];
     const at = offset - origin;
-    if (kind === 'stale' || name() !== region || at < 0 || at + length > memory.length[id]) continue;
+    if (kind === 'stale' || name() !== region || at < 0 || at + length > memory.length[id])
+      continue;
     return memory.base[id] + at;
   }
   return undefined;
@@ -96,11 +113,15 @@ function watchMemory(machine: Machine, region: string, offset: number, length: n
 export function watchOf(machine: Machine, target: WatchTarget): Watch {
   switch (target.kind) {
     case 'register':
-      if (!(target.index >= 0 && target.index <= 10)) throw new InputError(`r${target.index}`, 'is no register');
+      if (!(target.index >= 0 && target.index <= 10))
+        throw new InputError(`r${target.index}`, 'is no register');
       return watchRegister(machine, target.index);
     case 'memory':
       if (!(target.length > 0 && target.length <= MOST_WATCHED))
-        throw new InputError(nameOfTarget(target), `${target.length} bytes: from 1 to ${MOST_WATCHED} can be watched`);
+        throw new InputError(
+          nameOfTarget(target),
+          `${target.length} bytes: from 1 to ${MOST_WATCHED} can be watched`,
+        );
       return watchMemory(machine, target.region, target.offset, target.length);
     case 'map':
       return watchMap(machine, target.map, target.key);

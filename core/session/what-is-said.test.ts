@@ -15,14 +15,13 @@ const preset = (map: string, key: string, value: string) => ({ map, key, value }
 
 describe('what the values of a map stand for', () => {
   const texts = (definition: Partial<MapDefinition>, presets: ReturnType<typeof preset>[]) =>
-    mapsOf(withMaps('r0 = 2; exit', [definition], { presets }))[0].entries.map(({ keyText, valueText }) => [
-      keyText,
-      valueText,
-    ]);
+    mapsOf(withMaps('r0 = 2; exit', [definition], { presets }))[0].entries.map(
+      ({ keyText, valueText }) => [keyText, valueText],
+    );
   test('interfaces', () =>
-    expect(texts({ type: MAP_TYPE_ID.devmap, valueSize: 4 }, [preset('m0', '02000000', '05000000')])).toEqual([
-      ['2', 'interface 5'],
-    ]));
+    expect(
+      texts({ type: MAP_TYPE_ID.devmap, valueSize: 4 }, [preset('m0', '02000000', '05000000')]),
+    ).toEqual([['2', 'interface 5']]));
   test('CPUs, by the key', () =>
     expect(
       texts({ type: MAP_TYPE_ID.cpumap, valueSize: 4 }, [
@@ -34,13 +33,13 @@ describe('what the values of a map stand for', () => {
       ['3', 'CPU 3, a queue of 64 packets'],
     ]));
   test('AF_XDP sockets, by the key', () =>
-    expect(texts({ type: MAP_TYPE_ID.xskmap, valueSize: 4 }, [preset('m0', '03000000', '01000000')])).toEqual([
-      ['3', 'AF_XDP socket of queue 3'],
-    ]));
+    expect(
+      texts({ type: MAP_TYPE_ID.xskmap, valueSize: 4 }, [preset('m0', '03000000', '01000000')]),
+    ).toEqual([['3', 'AF_XDP socket of queue 3']]));
   test('programs', () =>
-    expect(texts({ type: MAP_TYPE_ID.prog_array, valueSize: 4 }, [preset('m0', '01000000', 'raw')])).toEqual([
-      ['1', 'raw'],
-    ]));
+    expect(
+      texts({ type: MAP_TYPE_ID.prog_array, valueSize: 4 }, [preset('m0', '01000000', 'raw')]),
+    ).toEqual([['1', 'raw']]));
 });
 
 describe('a dump comes in', () => {
@@ -58,16 +57,23 @@ describe('a dump comes in', () => {
   });
   const dump = (...entries: unknown[]) => JSON.stringify(entries);
   test('of a queue, which has no keys', () =>
-    expect(importMap(definition(0), dump({ value: ['0x01', '0x02'] }))).toEqual([preset('m', '', '0102')]));
+    expect(importMap(definition(0), dump({ value: ['0x01', '0x02'] }))).toEqual([
+      preset('m', '', '0102'),
+    ]));
   test('of keys of one byte', () =>
     expect(importMap(definition(1), dump({ key: ['0x07'], value: ['0x01', '0x02'] }))).toEqual([
       preset('m', '07', '0102'),
     ]));
   test('numbers and plain hex are taken too', () =>
-    expect(importMap(definition(1), dump({ key: [7], value: '0102' }))).toEqual([preset('m', '07', '0102')]));
+    expect(importMap(definition(1), dump({ key: [7], value: '0102' }))).toEqual([
+      preset('m', '07', '0102'),
+    ]));
   test('names of maps and programs stay names, empty slots are left out', () =>
     expect(
-      importMap(definition(1), dump({ key: [7], value: 'inner' }, { key: [8], value: { error: 'none' } })),
+      importMap(
+        definition(1),
+        dump({ key: [7], value: 'inner' }, { key: [8], value: { error: 'none' } }),
+      ),
     ).toEqual([preset('m', '07', 'inner')]));
   test('a value for each CPU', () =>
     expect(
@@ -94,10 +100,16 @@ describe('a dump comes in', () => {
     ['[{"key":[256],"value":[1]}]', `${PLACE}, entry 0, key: 256 is not a byte`],
     ['[{"key":[255],"value":[-1]}]', `${PLACE}, entry 0, value: -1 is not a byte`],
     ['[{"key":[1],"value":[""]}]', `${PLACE}, entry 0, value: "" is not a byte`],
-    ['[{"key":5,"value":[1]}]', `${PLACE}, entry 0, key: is not a list of bytes such as ["0x01","0x00"]`],
+    [
+      '[{"key":5,"value":[1]}]',
+      `${PLACE}, entry 0, key: is not a list of bytes such as ["0x01","0x00"]`,
+    ],
     ['[{"key":[1],"values":[{"value":[1]}]}]', `${PLACE}, entry 0: a value has no "cpu"`],
     ['[{"key":[1],"values":[{"cpu":-1,"value":[1]}]}]', `${PLACE}, entry 0: a value has no "cpu"`],
-    ['[{"key":[1],"values":[{"cpu":0,"value":[300]}]}]', `${PLACE}, entry 0, value of CPU 0: 300 is not a byte`],
+    [
+      '[{"key":[1],"values":[{"cpu":0,"value":[300]}]}]',
+      `${PLACE}, entry 0, value of CPU 0: 300 is not a byte`,
+    ],
   ])('%s', (text, message) => {
     let said = '';
     try {
@@ -110,8 +122,12 @@ describe('a dump comes in', () => {
 });
 
 describe('steps over, out and back', () => {
-  const SOURCE = 'r6 = 1; call pc f; r0 = 7; exit; f: r0 = 5; call pc g; r0 += 1; exit; g: r0 = 9; exit';
-  const places = (opened: Session, ...hows: ('into' | 'over' | 'out' | 'back' | 'back-over' | 'back-out' | 'end')[]) =>
+  const SOURCE =
+    'r6 = 1; call pc f; r0 = 7; exit; f: r0 = 5; call pc g; r0 += 1; exit; g: r0 = 9; exit';
+  const places = (
+    opened: Session,
+    ...hows: ('into' | 'over' | 'out' | 'back' | 'back-over' | 'back-out' | 'end')[]
+  ) =>
     hows.map((how) => {
       finish(opened.go({ how }));
       return [opened.machine!.steps, opened.machine!.pc];
@@ -121,7 +137,8 @@ describe('steps over, out and back', () => {
     finish(opened.go({ how: 'reset' }));
     return opened;
   };
-  test('over a plain instruction is one step', () => expect(places(begun(), 'over')).toEqual([[1, 1]]));
+  test('over a plain instruction is one step', () =>
+    expect(places(begun(), 'over')).toEqual([[1, 1]]));
   test('over a call is all of it', () =>
     expect(places(begun(), 'over', 'over', 'over')).toEqual([
       [1, 1],
@@ -220,7 +237,8 @@ describe('the line for QEMU', () => {
     const opened = session('r0 = 0; exit', { hook: 'filter-ubpf', packet: '00'.repeat(60) });
     Object.assign(opened.object, { name: '/some/where/a,b,c.o' });
     expect(qemuSetup(opened)).toEqual({
-      commandLine: '-object filter-ubpf,id=ubpf1,netdev=hn0,queue=all,ip-mode=on,ubpf-handler=a,,b,,c.o',
+      commandLine:
+        '-object filter-ubpf,id=ubpf1,netdev=hn0,queue=all,ip-mode=on,ubpf-handler=a,,b,,c.o',
       qmp: '{"execute":"object-add","arguments":{"qom-type":"filter-ubpf","id":"ubpf1","netdev":"hn0","queue":"all","status":"on","ip-mode":true,"ubpf-handler":"a,b,c.o"}}',
       note: 'queue=all: packets to and from the guest.',
     });
@@ -234,14 +252,21 @@ describe('the line for QEMU', () => {
       ['status', 'off'],
       ['ip-mode', 'off'],
     ];
-    const made = qemuSetup(session('r0 = 0; exit', { hook: 'filter-ubpf', packet: '00'.repeat(60), options }))!;
+    const made = qemuSetup(
+      session('r0 = 0; exit', { hook: 'filter-ubpf', packet: '00'.repeat(60), options }),
+    )!;
     expect([made.note, made.commandLine]).toEqual([
       note,
       `-object filter-ubpf,id=ubpf1,netdev=hn0,queue=${queue},ip-mode=off,status=off,ubpf-handler=test`,
     ]);
-    expect(JSON.parse(made.qmp).arguments).toMatchObject({ queue, status: 'off', 'ip-mode': false });
+    expect(JSON.parse(made.qmp).arguments).toMatchObject({
+      queue,
+      status: 'off',
+      'ip-mode': false,
+    });
   });
-  test('no other hook has one', () => expect(qemuSetup(session('r0 = 2; exit', { hook: 'xdp' }))).toBeUndefined());
+  test('no other hook has one', () =>
+    expect(qemuSetup(session('r0 = 2; exit', { hook: 'xdp' }))).toBeUndefined());
 });
 
 test('an inner map named by the first map is that map, and no second one', () => {
@@ -260,9 +285,13 @@ test('an inner map named by the first map is that map, and no second one', () =>
       section: '.maps',
     } as MapDefinition,
   };
-  const opened = withMaps('r0 = 2; exit', [inner, outer], { presets: [preset('outer', '01000000', 'inner')] });
+  const opened = withMaps('r0 = 2; exit', [inner, outer], {
+    presets: [preset('outer', '01000000', 'inner')],
+  });
   expect(mapsOf(opened).map(({ name }) => name)).toEqual(['inner', 'outer']);
-  expect(mapsOf(opened)[1].entries.map(({ keyText, valueText }) => [keyText, valueText])).toEqual([['1', 'inner']]);
+  expect(mapsOf(opened)[1].entries.map(({ keyText, valueText }) => [keyText, valueText])).toEqual([
+    ['1', 'inner'],
+  ]);
 });
 
 test('the regions of memory are listed, with their rights and sizes', () => {

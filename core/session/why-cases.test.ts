@@ -8,9 +8,18 @@ import { finish, type Session } from './session.ts';
 import { explain } from './why.ts';
 
 const FOLDER = 'core/testdata/why';
-const packets = JSON.parse(readFileSync(`${FOLDER}/packets.json`, 'utf8')) as Record<string, string[]>;
+const packets = JSON.parse(readFileSync(`${FOLDER}/packets.json`, 'utf8')) as Record<
+  string,
+  string[]
+>;
 
-function opened(object: string, compiler: number, program: string, packet: string, index = 0): Session {
+function opened(
+  object: string,
+  compiler: number,
+  program: string,
+  packet: string,
+  index = 0,
+): Session {
   const name = `${object}-clang${compiler}.o`;
   const list = packets[packet].map((hex, i) => ({ name: `${i}`, bytes: fromHex(hex)! }));
   const bytes = new Uint8Array(readFileSync(`${FOLDER}/${name}`));
@@ -19,9 +28,14 @@ function opened(object: string, compiler: number, program: string, packet: strin
 
 const why = (session: Session): Explanation => finish(explain(session, undefined));
 
-/** What comes behind the verdict, without where it was compared: compilers put that at other instructions. */
+/**
+ * What comes behind the verdict, without where it was compared: compilers put that at other
+ * instructions.
+ */
 const reasonsOf = ({ text }: Explanation): string =>
-  text.replace(/^.*?\(\d+\)[^:]*: /, '').replaceAll(/, compared (at [\w-]+\.c:\d+|by instruction \d+)/g, '');
+  text
+    .replace(/^.*?\(\d+\)[^:]*: /, '')
+    .replaceAll(/, compared (at [\w-]+\.c:\d+|by instruction \d+)/g, '');
 
 /** `what is needed -> what it comes to`, but for the length. */
 const neededOf = ({ branches, value }: Explanation): string[] =>
@@ -31,7 +45,13 @@ const neededOf = ({ branches, value }: Explanation): string[] =>
       : [`${change.needed} -> ${change.verdict.replace(/^.*: /, '')}`],
   );
 
-type Row = readonly [program: string, packet: string, index: number, reasons: string, needed?: readonly string[]];
+type Row = readonly [
+  program: string,
+  packet: string,
+  index: number,
+  reasons: string,
+  needed?: readonly string[],
+];
 
 const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> = {
   'why-length-instead-of-context': {
@@ -141,10 +161,34 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
   },
   'why-loaded-blob': {
     copies: [
-      ['cpyl', 'udp', 0, 'ip.proto (byte 23) is UDP (17).', ['ip.proto other than UDP (17) -> XDP_PASS (2)']],
-      ['cpy', 'udp', 0, 'ip.proto (byte 23) is UDP (17).', ['ip.proto other than UDP (17) -> XDP_PASS (2)']],
-      ['cpy8', 'udp', 0, 'ip.proto (byte 23) is UDP (17).', ['ip.proto other than UDP (17) -> XDP_PASS (2)']],
-      ['spill', 'udp', 0, 'ip.proto (byte 23) is UDP (17).', ['ip.proto other than UDP (17) -> XDP_PASS (2)']],
+      [
+        'cpyl',
+        'udp',
+        0,
+        'ip.proto (byte 23) is UDP (17).',
+        ['ip.proto other than UDP (17) -> XDP_PASS (2)'],
+      ],
+      [
+        'cpy',
+        'udp',
+        0,
+        'ip.proto (byte 23) is UDP (17).',
+        ['ip.proto other than UDP (17) -> XDP_PASS (2)'],
+      ],
+      [
+        'cpy8',
+        'udp',
+        0,
+        'ip.proto (byte 23) is UDP (17).',
+        ['ip.proto other than UDP (17) -> XDP_PASS (2)'],
+      ],
+      [
+        'spill',
+        'udp',
+        0,
+        'ip.proto (byte 23) is UDP (17).',
+        ['ip.proto other than UDP (17) -> XDP_PASS (2)'],
+      ],
     ],
     helpers: [
       [
@@ -152,17 +196,50 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
         'udp',
         0,
         'ip.proto (byte 23) is UDP (17); ip.dst (bytes 30 to 33) is in 10.0.0.0/8.',
-        ['ip.dst outside 10.0.0.0/8 -> TC_ACT_OK (0)', 'ip.proto other than UDP (17) -> TC_ACT_OK (0)'],
+        [
+          'ip.dst outside 10.0.0.0/8 -> TC_ACT_OK (0)',
+          'ip.proto other than UDP (17) -> TC_ACT_OK (0)',
+        ],
       ],
-      ['st2', 'udp', 0, 'ip.dsfield (byte 15) is 0x00.', ['ip.dsfield other than 0x00 -> TC_ACT_OK (0)']],
+      [
+        'st2',
+        'udp',
+        0,
+        'ip.dsfield (byte 15) is 0x00.',
+        ['ip.dsfield other than 0x00 -> TC_ACT_OK (0)'],
+      ],
     ],
   },
   'why-other-than-partial-field': {
     verdicts: [
-      ['mask', 'mask', 0, 'ip.src (bytes 26 to 29) is in 10.0.0.0/8.', ['ip.src outside 10.0.0.0/8 -> XDP_PASS (2)']],
-      ['mask', 'mask', 1, 'ip.src (bytes 26 to 29) is in 10.0.0.0/8.', ['ip.src outside 10.0.0.0/8 -> XDP_PASS (2)']],
-      ['v6w', 'v6', 0, 'ipv6.dst (bytes 38 to 53) is in fd00::/32.', ['ipv6.dst outside fd00::/32 -> XDP_PASS (2)']],
-      ['v6w', 'v6', 1, 'ipv6.dst (bytes 38 to 53) is in fd00::/32.', ['ipv6.dst outside fd00::/32 -> XDP_PASS (2)']],
+      [
+        'mask',
+        'mask',
+        0,
+        'ip.src (bytes 26 to 29) is in 10.0.0.0/8.',
+        ['ip.src outside 10.0.0.0/8 -> XDP_PASS (2)'],
+      ],
+      [
+        'mask',
+        'mask',
+        1,
+        'ip.src (bytes 26 to 29) is in 10.0.0.0/8.',
+        ['ip.src outside 10.0.0.0/8 -> XDP_PASS (2)'],
+      ],
+      [
+        'v6w',
+        'v6',
+        0,
+        'ipv6.dst (bytes 38 to 53) is in fd00::/32.',
+        ['ipv6.dst outside fd00::/32 -> XDP_PASS (2)'],
+      ],
+      [
+        'v6w',
+        'v6',
+        1,
+        'ipv6.dst (bytes 38 to 53) is in fd00::/32.',
+        ['ipv6.dst outside fd00::/32 -> XDP_PASS (2)'],
+      ],
       [
         'mac',
         'mac',
@@ -173,7 +250,13 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
           'eth.src (bytes 6 to 7) other than 0x0200 -> XDP_PASS (2)',
         ],
       ],
-      ['maskn', 'mask', 0, 'ip.src (bytes 26 to 29) is in 10.0.0.0/16.', ['ip.src in 192.168.0.0/16 -> XDP_PASS (2)']],
+      [
+        'maskn',
+        'mask',
+        0,
+        'ip.src (bytes 26 to 29) is in 10.0.0.0/16.',
+        ['ip.src in 192.168.0.0/16 -> XDP_PASS (2)'],
+      ],
       [
         'maskn',
         'nat',
@@ -211,7 +294,9 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
 };
 
 describe.each(Object.entries(CASES))('%s', (_case, objects) => {
-  const rows = Object.entries(objects).flatMap(([object, programs]) => programs.map((row) => ({ object, row })));
+  const rows = Object.entries(objects).flatMap(([object, programs]) =>
+    programs.map((row) => ({ object, row })),
+  );
   test.each(rows)('$object.c: $row.0 with packet $row.1 $row.2', ({ object, row }) => {
     const [program, packet, index, reasons, needed] = row;
     for (const compiler of [19, 14]) {
@@ -251,8 +336,14 @@ describe('why-provenance-lost: every byte behind a helper that moves or patches 
       const before = openSession({ ...session.inputs, packets: [{ name: 'selected', bytes }] });
       const changed = withoutNamed(bytes, why(before));
       expect(changed).not.toEqual(bytes);
-      const after = openSession({ ...session.inputs, packets: [{ name: 'changed', bytes: changed }] });
-      expect([selected, after.outcome!.verdict.text]).toEqual([selected, before.outcome!.verdict.text]);
+      const after = openSession({
+        ...session.inputs,
+        packets: [{ name: 'changed', bytes: changed }],
+      });
+      expect([selected, after.outcome!.verdict.text]).toEqual([
+        selected,
+        before.outcome!.verdict.text,
+      ]);
     }
   });
 });

@@ -23,17 +23,28 @@ interface Cases {
   }[];
 }
 
-/** Cases of a program, and packets of a case that are explained, and every how many bytes one is changed alone. */
+/**
+ * Cases of a program, and packets of a case that are explained, and every how many bytes one is
+ * changed alone.
+ */
 const MOST_CASES = 3;
 const MOST_PACKETS = 1;
 const STRIDE = 5;
 
 /** Each case of a program of the folder, for its first packets. */
 function* sessionsOf(object: string): Iterable<Session> {
-  const { network, cases } = JSON.parse(readFileSync(`${FOLDER}/${object.split('.')[0]}.json`, 'utf8')) as Cases;
+  const { network, cases } = JSON.parse(
+    readFileSync(`${FOLDER}/${object.split('.')[0]}.json`, 'utf8'),
+  ) as Cases;
   const bytes = new Uint8Array(readFileSync(`${FOLDER}/${object}`));
   for (const { program, maps = [], context = [], packets } of cases.slice(0, MOST_CASES)) {
-    const inputs = { ...inputsFor(object, bytes), program, maps, context, ...(network && { network }) };
+    const inputs = {
+      ...inputsFor(object, bytes),
+      program,
+      maps,
+      context,
+      ...(network && { network }),
+    };
     const list = packets.map(({ hex }, i) => ({ name: `${i}`, bytes: fromHex(hex)! }));
     for (let packet = 0; packet < Math.min(list.length, MOST_PACKETS); packet++)
       yield openSession({ ...inputs, packets: list, packet });
@@ -47,7 +58,10 @@ function bitsOf(causes: readonly Cause[]): Map<number, number> {
   return bits;
 }
 
-/** Turns over all bits that were not named, together and of some bytes alone; answers how many packets were tried. */
+/**
+ * Turns over all bits that were not named, together and of some bytes alone; answers how many
+ * packets were tried.
+ */
 function changesNothing(session: Session): number {
   if (session.machine === undefined || session.bypass !== undefined) return 0;
   const { frame, hook, options } = session;
@@ -56,7 +70,8 @@ function changesNothing(session: Session): number {
   const free = frame.map((_, at) => 0xff & ~(bits.get(at) ?? 0));
   const changed = [frame.map((byte, at) => byte ^ free[at])];
   for (const [at, mask] of free.entries())
-    if (mask !== 0 && at % STRIDE === 0) changed.push(frame.map((byte, i) => (i === at ? byte ^ mask : byte)));
+    if (mask !== 0 && at % STRIDE === 0)
+      changed.push(frame.map((byte, i) => (i === at ? byte ^ mask : byte)));
   for (const packet of changed) {
     expect(session.beginWith(packet)).toBeUndefined();
     session.advance(session.inputs.settings.maxSteps);
@@ -81,6 +96,7 @@ test('bytes that are not named do not matter: whole programs, with what user spa
 test('bytes that are not named do not matter: all examples', () => {
   let tried = 0;
   for (const { name, packets } of EXAMPLES)
-    for (const packet of packets.slice(0, 2).keys()) tried += changesNothing(openExample(name, packet));
+    for (const packet of packets.slice(0, 2).keys())
+      tried += changesNothing(openExample(name, packet));
   expect(tried).toBeGreaterThan(300);
 }, 30_000);

@@ -28,7 +28,11 @@ test('the seed filter drops because of the destination address, at its line, and
   expect(change).toMatchObject({ offset: 30, verdict: expect.stringMatching(/pass/) });
   const packet = session.frame.slice();
   packet.set(fromHex(change!.bytes)!, change!.offset);
-  const changed = openSession({ ...session.inputs, packets: [{ name: 'changed', bytes: packet }], packet: 0 });
+  const changed = openSession({
+    ...session.inputs,
+    packets: [{ name: 'changed', bytes: packet }],
+    packet: 0,
+  });
   expect(changed.outcome!.verdict.name).toBe('pass');
   expect(session.machine!.steps).toBe(0);
 });
@@ -58,13 +62,25 @@ test('bytes that are proposed stand in the order the packet has them: an etherty
 
 test('what no step has written is told so, with the bytes of a field by its name', () => {
   const session = openExample('seed-filter');
-  const ttl: WatchTarget = { kind: 'memory', region: 'packet', offset: 22, length: 1, field: 'ip.ttl' };
+  const ttl: WatchTarget = {
+    kind: 'memory',
+    region: 'packet',
+    offset: 22,
+    length: 1,
+    field: 'ip.ttl',
+  };
   expect(why(session, ttl).text).toBe('ip.ttl: no step before this one wrote it.');
-  expect(why(session, { kind: 'register', index: 1 })).toMatchObject({ steps: 0, branches: [], decided: [] });
+  expect(why(session, { kind: 'register', index: 1 })).toMatchObject({
+    steps: 0,
+    branches: [],
+    decided: [],
+  });
 });
 
 test('a run longer than can be noted is explained as far as it was, and says so', () => {
-  const long = session('r0 = 0; again: r0 += 1; if r0 < 1100000 goto again; exit', { maxSteps: 3_000_000 });
+  const long = session('r0 = 0; again: r0 += 1; if r0 < 1100000 goto again; exit', {
+    maxSteps: 3_000_000,
+  });
   const { note, steps } = why(long);
   expect(note).toBe('Only the first 2000000 steps were looked at.');
   expect(steps).toBeGreaterThan(1_999_000);
@@ -81,7 +97,9 @@ test('an explanation that is given up on the way leaves the session where it sto
     const work = explain(opened, undefined);
     for (let i = 0; i < stops; i++) work.next();
     work.return(undefined as never);
-    expect([machine!.steps, machine!.pc, machine!.recorder, machine!.registers.slice()]).toEqual(before);
+    expect([machine!.steps, machine!.pc, machine!.recorder, machine!.registers.slice()]).toEqual(
+      before,
+    );
   }
 });
 
@@ -107,7 +125,8 @@ test.each([
 ])(
   '%s that was changed in mid-run is what decided, not the packet as it came in',
   (_title, step, target, value, words) => {
-    const source = 'r7 = *(u32 *)(r1 + 0); r0 = 1; r3 = 0; r2 = *(u8 *)(r7 + 12); if r2 == 7 goto +1; r0 = 2; exit';
+    const source =
+      'r7 = *(u32 *)(r1 + 0); r0 = 1; r3 = 0; r2 = *(u8 *)(r7 + 12); if r2 == 7 goto +1; r0 = 2; exit';
     const { inputs } = session(source, { hook: 'xdp', packet: '00'.repeat(60) });
     const edited = openSession({ ...inputs, edits: [{ packet: 0, step, target, value }] });
     expect(edited.outcome!.r0).toBe(1n);

@@ -2,7 +2,14 @@ import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { FieldNode } from '../packet/types.ts';
-import type { Cause, DecisiveBranch, Explanation, MapLookup, ValueCauses, WatchTarget } from '../protocol/messages.ts';
+import type {
+  Cause,
+  DecisiveBranch,
+  Explanation,
+  MapLookup,
+  ValueCauses,
+  WatchTarget,
+} from '../protocol/messages.ts';
 import { programType } from '../spec/program-types.ts';
 import { BranchViews, factsOf } from './branch-view.ts';
 import { CauseNames } from './cause-names.ts';
@@ -51,22 +58,33 @@ function sentence(
   result: SliceResult,
 ): string {
   const reasons = [...edits, ...reasonsOf(branches, value)];
-  if (result.steps === 0 && session.bypass === undefined) return `${subject}: no step before this one wrote it.`;
+  if (result.steps === 0 && session.bypass === undefined)
+    return `${subject}: no step before this one wrote it.`;
   if (reasons.length > 0) return `${subject}: ${reasons.join('; ')}.`;
   const decided = ranges([...result.causes.packet.keys()]);
   if (decided.length > 0)
     return `${subject}: it comes from ${decided.map(([from, to]) => bytesText(from, to - from)).join(', ')} of the packet.`;
-  return session.bypass ? `${subject}: ${session.bypass}.` : `${subject}: nothing of the packet went into it.`;
+  return session.bypass
+    ? `${subject}: ${session.bypass}.`
+    : `${subject}: nothing of the packet went into it.`;
 }
 
-function sliceFor(session: Session, machine: Machine, trace: Trace, target: WatchTarget | undefined): SliceResult {
+function sliceFor(
+  session: Session,
+  machine: Machine,
+  trace: Trace,
+  target: WatchTarget | undefined,
+): SliceResult {
   if (target === undefined) {
     const bits = programType(session.hook).helpers === 'filter-ubpf' ? 64 : 32;
     return sliceOfResult(trace, bits, session.outcome?.verdict.action === 'redirect');
   }
   if (target.kind === 'register') return sliceOfRegister(trace, target.index);
   if (target.kind === 'map')
-    throw new InputError(nameOfTarget(target), 'cannot be explained: go back to the step that changed it');
+    throw new InputError(
+      nameOfTarget(target),
+      'cannot be explained: go back to the step that changed it',
+    );
   if (target.length > MOST_WATCHED)
     throw new InputError(
       nameOfTarget(target),
@@ -77,14 +95,18 @@ function sliceFor(session: Session, machine: Machine, trace: Trace, target: Watc
   return sliceOfMemory(trace, at, target.length);
 }
 
-/** Explains the verdict, or what something holds at this step. Runs the packet anew; the session stands where it stood. */
+/**
+ * Explains the verdict, or what something holds at this step. Runs the packet anew; the session
+ * stands where it stood.
+ */
 export function* explain(session: Session, target: WatchTarget | undefined): Work<Explanation> {
   const machine = session.machine;
   if (machine === undefined || session.outcome === undefined)
     throw new InputError('program', session.problem ?? 'has not run');
   const here = machine.save();
   const { bypass } = session;
-  const until = bypass !== undefined ? 0 : target === undefined ? session.outcome.steps : machine.steps;
+  const until =
+    bypass !== undefined ? 0 : target === undefined ? session.outcome.steps : machine.steps;
   try {
     machine.restore(session.history.before(0));
     const trace = yield* traced(session, until);
@@ -103,10 +125,16 @@ export function* explain(session: Session, target: WatchTarget | undefined): Wor
 }
 
 /** What is missing of the story. */
-function noteOf(trace: Trace, until: number, { moreBranches, throughTime }: SliceResult): { note?: string } {
+function noteOf(
+  trace: Trace,
+  until: number,
+  { moreBranches, throughTime }: SliceResult,
+): { note?: string } {
   const notes = [
     ...(trace.steps < until ? [`Only the first ${trace.steps} steps were looked at.`] : []),
-    ...(moreBranches > 0 ? [`${moreBranches} more comparisons like these decided, in rounds of loops before.`] : []),
+    ...(moreBranches > 0
+      ? [`${moreBranches} more comparisons like these decided, in rounds of loops before.`]
+      : []),
     ...(throughTime
       ? ['The clock counts instructions: what decided how many ran before it was asked counts too.']
       : []),
@@ -115,7 +143,11 @@ function noteOf(trace: Trace, until: number, { moreBranches, throughTime }: Slic
 }
 
 /** What maps were asked; for the verdict, with what in them would change it. */
-function* lookupsWithChanges(session: Session, calls: SliceResult['mapCalls'], turns: boolean): Work<MapLookup[]> {
+function* lookupsWithChanges(
+  session: Session,
+  calls: SliceResult['mapCalls'],
+  turns: boolean,
+): Work<MapLookup[]> {
   const lookups = lookupsOf(session, calls);
   if (!turns) return lookups;
   const turner = new MapTurner(session);
@@ -138,9 +170,12 @@ function* traced(session: Session, until: number): Work<Trace> {
 
 type Told = Omit<Explanation, 'totalSteps' | 'lookups' | 'note'>;
 
-const branchesOf = ({ branches }: SliceResult): SlicedBranch[] => branches.filter(({ causes }) => compares(causes));
+const branchesOf = ({ branches }: SliceResult): SlicedBranch[] =>
+  branches.filter(({ causes }) => compares(causes));
 
-/** The same with packets that turn branches, the last ones first, and one that gives another value. */
+/**
+ * The same with packets that turn branches, the last ones first, and one that gives another value.
+ */
 function* turnsOf(session: Session, trace: Trace, result: SliceResult, told: Told): Work<Told> {
   const turner = new Turner(session, trace);
   const compared = branchesOf(result);
@@ -155,16 +190,25 @@ function* turnsOf(session: Session, trace: Trace, result: SliceResult, told: Tol
     ...told,
     branches: told.branches.map((branch, i) => {
       const turned = found.get(i);
-      return turned ? { ...branch, change: changeOf(session, compared[i], turned, layers) } : branch;
+      return turned
+        ? { ...branch, change: changeOf(session, compared[i], turned, layers) }
+        : branch;
     }),
     ...(told.value && {
-      value: { ...told.value, ...(byValue && { change: changeOf(session, undefined, byValue, layers) }) },
+      value: {
+        ...told.value,
+        ...(byValue && { change: changeOf(session, undefined, byValue, layers) }),
+      },
     }),
   };
 }
 
 /** All that went into it, byte for byte. */
-function allCauses(names: CauseNames, length: number, { causes, throughTime }: SliceResult): Cause[] {
+function allCauses(
+  names: CauseNames,
+  length: number,
+  { causes, throughTime }: SliceResult,
+): Cause[] {
   const list = (of: SliceResult['causes']): Cause[] => [
     ...[...of.packet].map(
       ([offset, bits]): Cause => ({
@@ -177,15 +221,27 @@ function allCauses(names: CauseNames, length: number, { causes, throughTime }: S
       }),
     ),
     ...(of.length
-      ? [{ kind: 'length', name: 'length', what: "the packet's length", says: `is ${length} bytes` } as const]
+      ? [
+          {
+            kind: 'length',
+            name: 'length',
+            what: "the packet's length",
+            says: `is ${length} bytes`,
+          } as const,
+        ]
       : []),
     ...names.named(of),
   ];
-  const later = throughTime ? list(throughTime).map((cause) => ({ ...cause, throughTime: true as const })) : [];
+  const later = throughTime
+    ? list(throughTime).map((cause) => ({ ...cause, throughTime: true as const }))
+    : [];
   return [...list(causes), ...later];
 }
 
-/** Bytes without which the program would not have seen the packet, or would have seen it from elsewhere on. */
+/**
+ * Bytes without which the program would not have seen the packet, or would have seen it from
+ * elsewhere on.
+ */
 const entryCauses = (session: Session): Cause[] =>
   session.entryBytes().flatMap(([from, to]) =>
     Array.from({ length: Math.max(0, to - from) }, (_, i) => ({
@@ -200,7 +256,12 @@ const entryCauses = (session: Session): Cause[] =>
   );
 
 /** Before anything is tried: the machine goes to where it began. */
-function inWords(session: Session, target: WatchTarget | undefined, trace: Trace, result: SliceResult): Told {
+function inWords(
+  session: Session,
+  target: WatchTarget | undefined,
+  trace: Trace,
+  result: SliceResult,
+): Told {
   const { frame, machine, outcome } = session;
   machine!.restore(session.history.before(0));
   const layers = layersOf(session, frame);
@@ -220,7 +281,10 @@ function inWords(session: Session, target: WatchTarget | undefined, trace: Trace
     pcs: [...result.pcs].sort((a, b) => a - b),
     steps: result.steps,
     decided: ranges([...result.causes.packet.keys()]),
-    causes: [...allCauses(names, frame.length, result), ...(target === undefined ? entryCauses(session) : [])],
+    causes: [
+      ...allCauses(names, frame.length, result),
+      ...(target === undefined ? entryCauses(session) : []),
+    ],
     branches,
     ...(value && { value }),
   };

@@ -7,12 +7,14 @@ import { readKernelTypes, writeKernelTypes } from './kernel-types.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 
 /**
- * What leaves the page: a session's inputs, never its state. A version in front, then deflate-raw over
+ * What leaves the page: a session's inputs, never its state. A version in front, then deflate-raw
+ * over
  *
  *     4 bytes          that many      the rest
  *     manifest length | manifest JSON | object, then packets, one after the other
  *
- * (length big endian). A link is `v1.` and base64url of it; a snapshot file the line FILE_MAGIC and the same bytes.
+ * (length big endian). A link is `v1.` and base64url of it; a snapshot file the line FILE_MAGIC and
+ * the same bytes.
  */
 export const LINK_VERSION = 1;
 const FILE_MAGIC = 'ebpf-playground session v1\n';
@@ -71,7 +73,10 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
         return cpu === undefined ? [map, key, value] : [map, key, value, cpu];
       }),
     }),
-    ...(mapSizes && mapSizes.length > 0 && { mapSizes: mapSizes.map(({ map, field, value }) => [map, field, value]) }),
+    ...(mapSizes &&
+      mapSizes.length > 0 && {
+        mapSizes: mapSizes.map(({ map, field, value }) => [map, field, value]),
+      }),
     ...(breakpoints.length > 0 && { breakpoints }),
     ...(rules && rules.length > 0 && { rules }),
     ...(expressions && expressions.length > 0 && { expressions }),
@@ -88,8 +93,13 @@ function manifestOf({ inputs, hash }: Shared): Manifest {
 
 function pack(shared: Shared): Uint8Array {
   const manifest = new TextEncoder().encode(JSON.stringify(manifestOf(shared)));
-  const blobs = [shared.inputs.object.bytes, ...shared.inputs.packets.map((packet) => packet.bytes)];
-  const bytes = new Uint8Array(4 + manifest.length + blobs.reduce((sum, blob) => sum + blob.length, 0));
+  const blobs = [
+    shared.inputs.object.bytes,
+    ...shared.inputs.packets.map((packet) => packet.bytes),
+  ];
+  const bytes = new Uint8Array(
+    4 + manifest.length + blobs.reduce((sum, blob) => sum + blob.length, 0),
+  );
   new DataView(bytes.buffer).setUint32(0, manifest.length);
   bytes.set(manifest, 4);
   let at = 4 + manifest.length;
@@ -104,18 +114,27 @@ function unpack(bytes: Uint8Array, place: string): Shared {
   if (bytes.length < 4) throw new InputError(place, 'is damaged: there is no session in it');
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   if (length > bytes.length - 4)
-    throw new InputError(place, `is damaged: its description has ${length} bytes, ${bytes.length - 4} are there`);
+    throw new InputError(
+      place,
+      `is damaged: its description has ${length} bytes, ${bytes.length - 4} are there`,
+    );
   const manifest = parseManifest(new TextDecoder().decode(bytes.subarray(4, 4 + length)), place);
   let at = 4 + length;
   const take = (size: number, what: string): Uint8Array => {
     if (at + size > bytes.length)
-      throw new InputError(place, `is damaged: ${what} has ${size} bytes, ${bytes.length - at} are left`);
+      throw new InputError(
+        place,
+        `is damaged: ${what} has ${size} bytes, ${bytes.length - at} are left`,
+      );
     at += size;
     return bytes.slice(at - size, at);
   };
   const inputs: SessionInputs = {
     object: { name: manifest.object[0], bytes: take(manifest.object[1], 'the object') },
-    packets: manifest.packets.map(([name, size], i) => ({ name, bytes: take(size, `packet ${i}`) })),
+    packets: manifest.packets.map(([name, size], i) => ({
+      name,
+      bytes: take(size, `packet ${i}`),
+    })),
     sources: (manifest.sources ?? []).map(([file, text]) => ({ file, text })),
     ...(manifest.program !== undefined && { program: manifest.program }),
     ...(manifest.hook !== undefined && { hook: manifest.hook }),
@@ -128,7 +147,9 @@ function unpack(bytes: Uint8Array, place: string): Shared {
       ...(value !== undefined && { value }),
       ...(cpu !== undefined && { cpu }),
     })),
-    ...(manifest.mapSizes && { mapSizes: manifest.mapSizes.map(([map, field, value]) => ({ map, field, value })) }),
+    ...(manifest.mapSizes && {
+      mapSizes: manifest.mapSizes.map(([map, field, value]) => ({ map, field, value })),
+    }),
     breakpoints: manifest.breakpoints ?? [],
     ...(manifest.rules && { rules: manifest.rules }),
     ...(manifest.expressions && { expressions: manifest.expressions }),
@@ -141,7 +162,10 @@ function unpack(bytes: Uint8Array, place: string): Shared {
     ...(manifest.kernelTypes && { kernelTypes: readKernelTypes(manifest.kernelTypes) }),
   };
   if (inputs.packet > 0 && inputs.packet >= inputs.packets.length)
-    throw new InputError(place, `is damaged: it asks for packet ${inputs.packet} of ${inputs.packets.length}`);
+    throw new InputError(
+      place,
+      `is damaged: it asks for packet ${inputs.packet} of ${inputs.packets.length}`,
+    );
   return { inputs, hash: manifest.hash ?? '' };
 }
 
@@ -150,9 +174,13 @@ export async function encodeLink(shared: Shared): Promise<string> {
   return `v${LINK_VERSION}.${toBase64Url(await deflate(pack(shared)))}`;
 }
 
-export const looksLikeLink = (text: string): boolean => /^\s*(\S*#)?v\d+\.[A-Za-z0-9_-]+\s*$/.test(text);
+export const looksLikeLink = (text: string): boolean =>
+  /^\s*(\S*#)?v\d+\.[A-Za-z0-9_-]+\s*$/.test(text);
 
-/** A session from a link, or from the part of it behind `#`. Never trusts it: InputError says what is wrong. */
+/**
+ * A session from a link, or from the part of it behind `#`. Never trusts it: InputError says what
+ * is wrong.
+ */
 export async function decodeLink(text: string): Promise<Shared> {
   const fragment = text.trim().slice(text.trim().indexOf('#') + 1);
   if (fragment.length > MAX_LINK)
@@ -192,6 +220,9 @@ export const isSnapshotFile = (bytes: Uint8Array): boolean =>
 export async function decodeFile(name: string, bytes: Uint8Array): Promise<Shared> {
   const magic = new TextDecoder().decode(bytes.subarray(0, FILE_MAGIC.length));
   if (magic !== FILE_MAGIC)
-    throw new InputError(name, 'is a session of another version of the playground: this one reads version 1');
+    throw new InputError(
+      name,
+      'is a session of another version of the playground: this one reads version 1',
+    );
   return unpack(await inflateSession(bytes.subarray(FILE_MAGIC.length), name), name);
 }

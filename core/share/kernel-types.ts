@@ -10,7 +10,10 @@ const text = v.pipe(v.string(), v.maxLength(1024));
 const value = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
 const bytes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 
-/** KernelTypes as a link has them: an answer is a value, with the width of an access behind it, or the reason for none. */
+/**
+ * KernelTypes as a link has them: an answer is a value, with the width of an access behind it, or
+ * the reason for none.
+ */
 export const KERNEL_TYPES = v.union([
   v.picklist(['own', 'bundled']),
   v.strictObject({
@@ -52,11 +55,19 @@ function readAnswer(answer: WrittenAnswer): CoreAnswer {
   if (!Array.isArray(answer)) return answer;
   const [number, size, resizes] = answer;
   const plain = { value: BigInt.asUintN(64, BigInt(number)) };
-  return size === undefined || resizes === undefined ? plain : { ...plain, width: { bytes: size, resizes } };
+  return size === undefined || resizes === undefined
+    ? plain
+    : { ...plain, width: { bytes: size, resizes } };
 }
 
-/** A file's types are too large to be sent: what they say to the object's relocations is all that a run needs. */
-export function portableTypes({ inputs, object }: Session): { kernelTypes: KernelTypes | undefined; dropped?: string } {
+/**
+ * A file's types are too large to be sent: what they say to the object's relocations is all that a
+ * run needs.
+ */
+export function portableTypes({ inputs, object }: Session): {
+  kernelTypes: KernelTypes | undefined;
+  dropped?: string;
+} {
   const { kernelTypes } = inputs;
   if (typeof kernelTypes !== 'object' || !('bytes' in kernelTypes)) return { kernelTypes };
   const answers = object.coreRelocations.map(({ answer }) => answer);

@@ -21,7 +21,9 @@ const port = v.pipe(count, v.maxValue(0xffff));
 
 /** Devices, sockets, routes and neighbours of machine/network.ts. */
 const NETWORK = v.strictObject({
-  devices: readonlyList(v.strictObject({ ifindex: count, name, mtu: count, mac: address, forwarding: v.boolean() })),
+  devices: readonlyList(
+    v.strictObject({ ifindex: count, name, mtu: count, mac: address, forwarding: v.boolean() }),
+  ),
   sockets: readonlyList(
     v.strictObject({
       protocol: v.picklist(['tcp', 'udp']),
@@ -47,12 +49,17 @@ const NETWORK = v.strictObject({
   neighbours: readonlyList(v.strictObject({ address, ifindex: count, mac: address })),
 });
 
-/** Version 1 of the description in a link; lists of fields instead of names where there may be many. */
+/**
+ * Version 1 of the description in a link; lists of fields instead of names where there may be many.
+ */
 const MANIFEST = v.strictObject({
   object: v.strictTuple([name, count]),
   packets: list(v.strictTuple([name, count])),
   sources: v.optional(
-    v.pipe(v.array(v.strictTuple([name, v.pipe(v.string(), v.maxLength(4 * 1024 * 1024))])), v.maxLength(64)),
+    v.pipe(
+      v.array(v.strictTuple([name, v.pipe(v.string(), v.maxLength(4 * 1024 * 1024))])),
+      v.maxLength(64),
+    ),
   ),
   program: v.optional(name),
   hook: v.optional(v.picklist(PROGRAM_TYPES.map((row) => row.name))),
@@ -93,7 +100,11 @@ const MANIFEST = v.strictObject({
             length: v.pipe(count, v.minValue(1), v.maxValue(MOST_WATCHED)),
             field: v.exactOptional(name),
           }),
-          v.strictObject({ kind: v.literal('map'), map: name, key: v.pipe(name, v.regex(/^([0-9a-f]{2})*$/)) }),
+          v.strictObject({
+            kind: v.literal('map'),
+            map: name,
+            key: v.pipe(name, v.regex(/^([0-9a-f]{2})*$/)),
+          }),
         ]),
       ),
       v.maxLength(MOST_WATCHPOINTS),
@@ -106,9 +117,18 @@ const MANIFEST = v.strictObject({
         step: count,
         target: v.variant('kind', [
           v.strictObject({ kind: v.literal('register'), index: register }),
-          v.strictObject({ kind: v.literal('memory'), region: name, offset: v.pipe(v.number(), v.integer()) }),
+          v.strictObject({
+            kind: v.literal('memory'),
+            region: name,
+            offset: v.pipe(v.number(), v.integer()),
+          }),
           v.strictObject({ kind: v.literal('context'), field: name }),
-          v.strictObject({ kind: v.literal('map'), map: name, key: name, cpu: v.exactOptional(cpu) }),
+          v.strictObject({
+            kind: v.literal('map'),
+            map: name,
+            key: name,
+            cpu: v.exactOptional(cpu),
+          }),
         ]),
         value: v.pipe(v.string(), v.maxLength(131_072)),
       }),
@@ -151,5 +171,8 @@ export function parseManifest(text: string, place: string): Manifest {
   const result = v.safeParse(MANIFEST, json);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  throw new InputError(place, `is damaged: ${v.getDotPath(issue) ?? 'its description'} is not as expected`);
+  throw new InputError(
+    place,
+    `is damaged: ${v.getDotPath(issue) ?? 'its description'} is not as expected`,
+  );
 }

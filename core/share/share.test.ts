@@ -32,7 +32,14 @@ const sample = () => ({
     { kind: 'memory', region: 'packet', offset: 22, length: 1, field: 'ip.ttl' },
     { kind: 'map', map: 'hits', key: '00000000' },
   ] as WatchTarget[],
-  edits: [{ packet: 1, step: 4, target: { kind: 'memory' as const, region: 'stack', offset: -8 }, value: 'ff' }],
+  edits: [
+    {
+      packet: 1,
+      step: 4,
+      target: { kind: 'memory' as const, region: 'stack', offset: -8 },
+      value: 'ff',
+    },
+  ],
   network: {
     ...DEFAULT_NETWORK,
     routes: [{ prefix: '10.0.0.0/8', kind: 'unicast' as const, ifindex: 2, gateway: '10.0.0.1' }],
@@ -56,8 +63,14 @@ const fragmentOf = async (manifest: unknown): Promise<string> => {
 describe('links', () => {
   test('carry every input there and back', async () => {
     const inputs = sample();
-    expect(await decodeLink(await encodeLink({ inputs, hash: 'abc' }))).toEqual({ inputs, hash: 'abc' });
-    expect(await decodeFile('f', await encodeFile({ inputs, hash: '' }))).toEqual({ inputs, hash: '' });
+    expect(await decodeLink(await encodeLink({ inputs, hash: 'abc' }))).toEqual({
+      inputs,
+      hash: 'abc',
+    });
+    expect(await decodeFile('f', await encodeFile({ inputs, hash: '' }))).toEqual({
+      inputs,
+      hash: '',
+    });
   });
   test('are found in whole addresses', async () => {
     const link = `https://example.org/play/#${await encodeLink({ inputs: sample(), hash: '' })}`;
@@ -83,20 +96,40 @@ describe('hostile links end in a clear message', () => {
     await expect(decodeLink(fragment)).rejects.toThrow(message);
   });
   test.each([
-    ['a size that is not there', { object: ['x', 5000], packets: [] }, 'the object has 5000 bytes, 0 are left'],
+    [
+      'a size that is not there',
+      { object: ['x', 5000], packets: [] },
+      'the object has 5000 bytes, 0 are left',
+    ],
     ['a negative size', { object: ['x', -1], packets: [] }, 'object.1 is not as expected'],
     ['an unknown field', { object: ['x', 0], packets: [], evil: 1 }, 'evil is not as expected'],
-    ['a prototype', JSON.parse('{"object":["x",0],"packets":[],"__proto__":{"a":1}}'), 'is not as expected'],
-    ['a packet that is not there', { object: ['x', 0], packets: [], packet: 3 }, 'asks for packet 3 of 0'],
-    ['endless steps', { object: ['x', 0], packets: [], settings: { maxSteps: 1e12 } }, 'settings.maxSteps'],
+    [
+      'a prototype',
+      JSON.parse('{"object":["x",0],"packets":[],"__proto__":{"a":1}}'),
+      'is not as expected',
+    ],
+    [
+      'a packet that is not there',
+      { object: ['x', 0], packets: [], packet: 3 },
+      'asks for packet 3 of 0',
+    ],
+    [
+      'endless steps',
+      { object: ['x', 0], packets: [], settings: { maxSteps: 1e12 } },
+      'settings.maxSteps',
+    ],
   ])('%s', async (_title, manifest, message) =>
     expect(decodeLink(await fragmentOf(manifest))).rejects.toThrow(message),
   );
   test('a bomb is given up while it unpacks', async () => {
     const zeros = new Blob([new Uint8Array(80 * 1024 * 1024)]);
-    const bomb = await new Response(zeros.stream().pipeThrough(new CompressionStream('deflate-raw'))).arrayBuffer();
+    const bomb = await new Response(
+      zeros.stream().pipeThrough(new CompressionStream('deflate-raw')),
+    ).arrayBuffer();
     expect(bomb.byteLength).toBeLessThan(200_000);
-    await expect(decodeLink(`v1.${toBase64Url(new Uint8Array(bomb))}`)).rejects.toThrow('unpacks to more than 64 MB');
+    await expect(decodeLink(`v1.${toBase64Url(new Uint8Array(bomb))}`)).rejects.toThrow(
+      'unpacks to more than 64 MB',
+    );
   });
   test('cut or changed anywhere: a session or an InputError, nothing else', async () => {
     const fragment = await encodeLink({ inputs: sample(), hash: 'abc' });

@@ -17,7 +17,8 @@ const SOURCES = [{ file: 'firewall.c', text: '/* the source */' }];
 const sectionsOf = (bytes: Uint8Array) => parseElf(bytes).sections.map(({ name }) => name);
 /** What may go: a section that is taken out loses its name. */
 const OTHERS = /^$|debug|BTF|rel|str|sym|addrsig/;
-const without = (names: readonly string[], pattern: RegExp) => names.filter((name) => !pattern.test(name));
+const without = (names: readonly string[], pattern: RegExp) =>
+  names.filter((name) => !pattern.test(name));
 
 const shared = (keeps: LinkKeeps, sources = SOURCES) => {
   const session = openSession({
@@ -41,8 +42,10 @@ describe('what a link keeps', () => {
     ['program', [/^\.maps$/], [/^\.debug_/, /^\.BTF\.ext$/]],
   ])('%s', (keeps, kept, gone) => {
     const names = sectionsOf(shared(keeps).shared.inputs.object.bytes);
-    for (const pattern of kept) expect([pattern, names.some((name) => pattern.test(name))]).toEqual([pattern, true]);
-    for (const pattern of gone) expect([pattern, names.some((name) => pattern.test(name))]).toEqual([pattern, false]);
+    for (const pattern of kept)
+      expect([pattern, names.some((name) => pattern.test(name))]).toEqual([pattern, true]);
+    for (const pattern of gone)
+      expect([pattern, names.some((name) => pattern.test(name))]).toEqual([pattern, false]);
     expect(without(names, OTHERS)).toEqual(without(all, OTHERS));
   });
   test('and what it leaves out is said, to the byte', () => {
@@ -56,7 +59,9 @@ describe('what a link keeps', () => {
     ]);
     expect(shared('program', []).dropped).not.toContain('C files');
     const { length } = shared('variables').shared.inputs.object.bytes;
-    expect(shared('variables').dropped).toEqual(length < firewall.length ? [debug(firewall.length - length)] : []);
+    expect(shared('variables').dropped).toEqual(
+      length < firewall.length ? [debug(firewall.length - length)] : [],
+    );
   });
   test('C files, but with the program alone; the step and the hash of the outcome always', () => {
     for (const keeps of ['variables', 'lines', 'program'] as const) {
@@ -77,7 +82,9 @@ describe('what a link keeps', () => {
 test('a session file of another version says so', async () => {
   const bytes = await encodeFile({ inputs: inputsFor('x.o', new Uint8Array(3)), hash: '' });
   const text = new TextDecoder('latin1').decode(bytes);
-  const other = Uint8Array.from(text.replace('session v1', 'session v2'), (letter) => letter.charCodeAt(0));
+  const other = Uint8Array.from(text.replace('session v1', 'session v2'), (letter) =>
+    letter.charCodeAt(0),
+  );
   expect(other).not.toEqual(bytes);
   await expect(decodeFile('a.ebpf-session', other)).rejects.toThrow(InputError);
   await expect(decodeFile('a.ebpf-session', other)).rejects.toThrow(

@@ -5,15 +5,20 @@ import type { Shared } from './container.ts';
 import { portableTypes } from './kernel-types.ts';
 
 /** A session's inputs as a link carries them, made smaller, with words for what was left out. */
-export function shareable(session: Session, keeps: LinkKeeps): { shared: Shared; dropped: string[] } {
+export function shareable(
+  session: Session,
+  keeps: LinkKeeps,
+): { shared: Shared; dropped: string[] } {
   const { inputs, machine, outcome, object } = session;
   const dropped: string[] = [];
   let { bytes } = inputs.object;
   if (object.format === 'elf') {
     const slim = keeps === 'variables' ? stripDebugButVariables(bytes) : stripDebug(bytes);
-    if (slim.length < bytes.length) dropped.push(`debug info (.debug_*), ${bytes.length - slim.length} bytes`);
+    if (slim.length < bytes.length)
+      dropped.push(`debug info (.debug_*), ${bytes.length - slim.length} bytes`);
     bytes = keeps === 'program' ? stripBtf(slim) : slim;
-    if (bytes.length < slim.length) dropped.push(`types and source lines (.BTF), ${slim.length - bytes.length} bytes`);
+    if (bytes.length < slim.length)
+      dropped.push(`types and source lines (.BTF), ${slim.length - bytes.length} bytes`);
   }
   if (keeps === 'program' && inputs.sources.length > 0) dropped.push('C files');
   const types = portableTypes(session);

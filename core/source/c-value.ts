@@ -33,21 +33,37 @@ export interface CValue {
 }
 
 /** As many of `size` bytes at a guest address as may be read; undefined where there is none. */
-export function readBytes({ memory }: Machine, address: bigint, size: number): Uint8Array | undefined {
+export function readBytes(
+  { memory }: Machine,
+  address: bigint,
+  size: number,
+): Uint8Array | undefined {
   const pointer = BigInt.asUintN(64, address);
   const near = nearestRegion(memory, pointer);
   if (near === undefined || near.offset < 0) return undefined;
   const there = Math.min(size, MOST_BYTES, memory.length[near.id] - near.offset);
-  const at = there > 0 ? locate(memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), there, READ) : -1;
+  const at =
+    there > 0
+      ? locate(memory, Number(pointer >> 32n), Number(pointer & 0xffff_ffffn), there, READ)
+      : -1;
   return at < 0 ? undefined : memory.bytes.slice(at, at + there);
 }
 
-/** Of bytes of the stack 1 where something was ever written; undefined where all were, or it is no stack. */
-export function writtenBytes({ memory, recorder }: Machine, address: bigint, size: number): Uint8Array | undefined {
+/**
+ * Of bytes of the stack 1 where something was ever written; undefined where all were, or it is no
+ * stack.
+ */
+export function writtenBytes(
+  { memory, recorder }: Machine,
+  address: bigint,
+  size: number,
+): Uint8Array | undefined {
   const near = nearestRegion(memory, BigInt.asUintN(64, address));
   if (near === undefined || memory.info[near.id].kind !== 'stack' || !recorder) return undefined;
   const at = memory.base[near.id] + near.offset;
-  const written = recorder.marks.subarray(at, at + size).map((marks) => (marks & EVER_WRITTEN ? 1 : 0));
+  const written = recorder.marks
+    .subarray(at, at + size)
+    .map((marks) => (marks & EVER_WRITTEN ? 1 : 0));
   return written.includes(0) ? written : undefined;
 }
 
@@ -59,7 +75,12 @@ function structureAt(machine: Machine, address: bigint): TypedStructure | undefi
 }
 
 /** The value of a type at a guest address; undefined where nothing of it can be read. */
-export function valueAt(machine: Machine, types: TypeTable, type: number, address: bigint): CValue | undefined {
+export function valueAt(
+  machine: Machine,
+  types: TypeTable,
+  type: number,
+  address: bigint,
+): CValue | undefined {
   const structure = structureAt(machine, address);
   const size = types.sizeOf(type);
   if (structure) return { types, type, bytes: new Uint8Array(), address, structure };
@@ -69,16 +90,23 @@ export function valueAt(machine: Machine, types: TypeTable, type: number, addres
   return bytes && { types, type, bytes, address, ...(known && { known }) };
 }
 
-export const endianOf = ({ memory }: Machine): 'little' | 'big' => (memory.littleEndian ? 'little' : 'big');
+export const endianOf = ({ memory }: Machine): 'little' | 'big' =>
+  memory.littleEndian ? 'little' : 'big';
 
-/** The value as a number, with the sign of its type; undefined for structures and what is not known. */
+/**
+ * The value as a number, with the sign of its type; undefined for structures and what is not known.
+ */
 export function numberOf(machine: Machine, value: CValue): bigint | undefined {
   if (value.number !== undefined) return value.number;
   const type = value.types.resolve(value.type);
   if (type === undefined || !['int', 'enum', 'enum64', 'ptr'].includes(type.kind)) return undefined;
   const size = value.bits?.size ?? (value.types.sizeOf(value.type) ?? 0) * 8;
   const { bytes, known } = value;
-  const bits = readBits({ bytes, endian: endianOf(machine), ...(known && { known }) }, value.bits?.offset ?? 0, size);
+  const bits = readBits(
+    { bytes, endian: endianOf(machine), ...(known && { known }) },
+    value.bits?.offset ?? 0,
+    size,
+  );
   return bits !== undefined && isSigned(type) ? BigInt.asIntN(size, bits) : bits;
 }
 
@@ -89,7 +117,9 @@ export function targetOf(machine: Machine, value: CValue): CValue | undefined {
   const type = value.types.resolve(value.type);
   if (type?.kind === 'array') return elementOf(machine, value, 0n);
   const address = type?.kind === 'ptr' ? numberOf(machine, value) : undefined;
-  return address && type?.kind === 'ptr' ? valueAt(machine, value.types, type.type, address) : undefined;
+  return address && type?.kind === 'ptr'
+    ? valueAt(machine, value.types, type.type, address)
+    : undefined;
 }
 
 /** An element of an array, or of what a pointer points at. */
@@ -102,7 +132,9 @@ export function elementOf(machine: Machine, value: CValue, index: bigint): CValu
   if (type.kind === 'array' && index >= 0n && index < BigInt(type.count))
     return part(value, type.type, Number(index) * size, size);
   const start = type.kind === 'array' ? value.address : numberOf(machine, value);
-  return start === undefined ? undefined : valueAt(machine, types, type.type, start + index * BigInt(size));
+  return start === undefined
+    ? undefined
+    : valueAt(machine, types, type.type, start + index * BigInt(size));
 }
 
 /** A member by its name, also of an anonymous structure inside. */
@@ -112,7 +144,12 @@ export function memberOf(value: CValue, name: string): CValue | undefined {
     const field = value.structure.fields.find((row) => row.name === name);
     if (field === undefined) return undefined;
     const { types } = value;
-    return { types, type: found?.type ?? 0, bytes: new Uint8Array(), number: value.structure.value(field) };
+    return {
+      types,
+      type: found?.type ?? 0,
+      bytes: new Uint8Array(),
+      number: value.structure.value(field),
+    };
   }
   if (found === undefined) return undefined;
   const { type, bitOffset, bitSize } = found;
@@ -120,18 +157,31 @@ export function memberOf(value: CValue, name: string): CValue | undefined {
   return part(value, type, bitOffset / 8, value.types.sizeOf(type) ?? 0);
 }
 
-function findMember(types: TypeTable, id: number, name: string, start: number, depth: number): BtfMember | undefined {
+function findMember(
+  types: TypeTable,
+  id: number,
+  name: string,
+  start: number,
+  depth: number,
+): BtfMember | undefined {
   for (const member of types.members(id)) {
     const bitOffset = start + member.bitOffset;
     if (member.name === name) return { ...member, bitOffset };
     const inner =
-      member.name === '' && depth < MAX_NESTED ? findMember(types, member.type, name, bitOffset, depth + 1) : undefined;
+      member.name === '' && depth < MAX_NESTED
+        ? findMember(types, member.type, name, bitOffset, depth + 1)
+        : undefined;
     if (inner) return inner;
   }
   return undefined;
 }
 
-function part({ types, bytes, known, address }: CValue, type: number, offset: number, size: number): CValue {
+function part(
+  { types, bytes, known, address }: CValue,
+  type: number,
+  offset: number,
+  size: number,
+): CValue {
   return {
     types,
     type,

@@ -21,7 +21,8 @@ const inlinedNames = ({ kind, name, scopes }: DebugScope): string[] => [
 /** Slot to the function that llvm-objdump names, of a section. */
 function namesBySlot(changes: readonly (number | string)[], slots: number): string[] {
   const found = Array.from({ length: slots }, () => '');
-  for (let i = 0; i < changes.length; i += 2) found.fill(changes[i + 1] as string, changes[i] as number);
+  for (let i = 0; i < changes.length; i += 2)
+    found.fill(changes[i + 1] as string, changes[i] as number);
   return found;
 }
 
@@ -43,8 +44,10 @@ test('the function an instruction stands in, inlined or not, is the one llvm-obj
         if (told === '' || here === undefined) continue;
         counts.slots += 1;
         if (here.kind === 'inlined') counts.inlined += 1;
-        // Outside of inlined calls the tool goes by symbols, and takes those of another section at times.
-        const agrees = here.kind === 'inlined' ? here.name === told : !inlined.has(told) || here.name === told;
+        // Outside of inlined calls the tool goes by symbols, and takes those of another section at
+        // times.
+        const agrees =
+          here.kind === 'inlined' ? here.name === told : !inlined.has(told) || here.name === told;
         if (!agrees) different.push(`${file} ${name} ${slot}: ${here.name}, told ${told}`);
       }
     }

@@ -12,7 +12,9 @@ function read(object: LoadedObject): DebugInfo | undefined {
   return hasInfo && object.format === 'elf' ? readDebugInfo(parseElf(object.bytes)) : undefined;
 }
 
-/** What the DWARF of an object says, read when it is first asked for; undefined where it has none. */
+/**
+ * What the DWARF of an object says, read when it is first asked for; undefined where it has none.
+ */
 export function debugInfoOf(object: LoadedObject): DebugInfo | undefined {
   const made = known.get(object) ?? { info: read(object) };
   known.set(object, made);
@@ -24,13 +26,19 @@ export function debugAddress(code: CodeSpace, pc: number): Address | undefined {
   const found = functionAt(code, pc);
   if (found === undefined) return undefined;
   const { program, function: own } = found;
-  return addressIn(own.sectionIndex, own.sectionOffset + (pc - program.start - own.start) * SLOT_BYTES);
+  return addressIn(
+    own.sectionIndex,
+    own.sectionOffset + (pc - program.start - own.start) * SLOT_BYTES,
+  );
 }
 
 const covers = ({ ranges }: DebugScope, address: Address): boolean =>
   ranges.some(({ start, end }) => address >= start && address < end);
 
-/** The scopes an instruction stands in, outermost first: its function, then inlined calls and blocks. */
+/**
+ * The scopes an instruction stands in, outermost first: its function, then inlined calls and
+ * blocks.
+ */
 export function scopesAt({ functions }: DebugInfo, address: Address): DebugScope[] {
   const found: DebugScope[] = [];
   for (let inner: readonly DebugScope[] = functions; ; ) {
@@ -45,5 +53,7 @@ export function scopesAt({ functions }: DebugInfo, address: Address): DebugScope
 export function inlinedAt(object: LoadedObject, code: CodeSpace, pc: number): DebugScope[] {
   const info = debugInfoOf(object);
   const address = info && debugAddress(code, pc);
-  return address === undefined ? [] : scopesAt(info!, address).filter(({ kind }) => kind === 'inlined');
+  return address === undefined
+    ? []
+    : scopesAt(info!, address).filter(({ kind }) => kind === 'inlined');
 }

@@ -67,7 +67,10 @@ function divisor(value: bigint): bigint {
   return value;
 }
 
-/** DWARF 5, 2.5.1.4 and 2.5.1.5: division and comparisons are of signed numbers, the remainder is of unsigned ones. */
+/**
+ * DWARF 5, 2.5.1.4 and 2.5.1.5: division and comparisons are of signed numbers, the remainder is of
+ * unsigned ones.
+ */
 const BINARY: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
   and: (a, b) => a & b,
   div: (a, b) => signed(a) / divisor(signed(b)),
@@ -104,7 +107,11 @@ function load(frame: Frame, address: bigint, size: number): bigint {
 }
 
 /** Runs one operation on the stack; answers a place where the operation names one. */
-function operate(frame: Frame, { name, operands, address, to }: Operation, stack: bigint[]): Part | undefined {
+function operate(
+  frame: Frame,
+  { name, operands, address, to }: Operation,
+  stack: bigint[],
+): Part | undefined {
   const [first] = operands;
   const push = (value: bigint): undefined => {
     stack.push(BigInt.asUintN(64, value));
@@ -205,7 +212,9 @@ function piecesOf(frame: Frame, operations: readonly Operation[]): Piece[] {
 
 /** A number as `size` bytes of memory: the low ones of a register. */
 export function numberBytes(value: bigint, size: number, endian: Endian): Uint8Array {
-  const bytes = Uint8Array.from({ length: Math.min(size, 8) }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
+  const bytes = Uint8Array.from({ length: Math.min(size, 8) }, (_, i) =>
+    Number((value >> BigInt(8 * i)) & 0xffn),
+  );
   return endian === 'little' ? bytes : bytes.reverse();
 }
 
@@ -260,7 +269,10 @@ function joined(frame: Frame, pieces: readonly Piece[], size: number): Held | st
   };
 }
 
-/** Where a variable begins whose pieces all lie one behind the other, as LLVM writes a structure that it took apart. */
+/**
+ * Where a variable begins whose pieces all lie one behind the other, as LLVM writes a structure
+ * that it took apart.
+ */
 function wholeAddress(pieces: readonly Piece[]): bigint | undefined {
   const [{ part: first }] = pieces;
   if (first.in !== 'memory') return undefined;

@@ -10,9 +10,10 @@ import { openSession } from '../testing/run.ts';
 import { readBytes } from './c-value.ts';
 
 /**
- * Objects of programs that print their own variables (core/testdata/debug/printed-locals.mjs), or those of a folder.
- * Of 60 seeds, 267 objects, LLVM itself says something wrong 13 times among 8,480 values: a pointer without the offset
- * that was added, a stack slot that was used again, a register that was written.
+ * Objects of programs that print their own variables (core/testdata/debug/printed-locals.mjs), or
+ * those of a folder. Of 60 seeds, 267 objects, LLVM itself says something wrong 13 times among
+ * 8,480 values: a pointer without the offset that was added, a stack slot that was used again, a
+ * register that was written.
  */
 const FOLDER = process.env.PRINTED_LOCALS ?? join(import.meta.dirname, '../testdata/debug');
 const OBJECTS = readdirSync(FOLDER).filter((name) => /^printed-.*\.o$/.test(name));
@@ -24,9 +25,14 @@ function printed(machine: Machine): string | undefined {
   const instruction = machine.code.instructions[machine.pc];
   if (instruction?.row?.kind !== 'flow') return undefined;
   const { row, slot } = instruction;
-  const isPrint = row.op === 'call' ? slot.imm === PRINT : row.op === 'callx' && machine.registers[slot.dst] === 6n;
+  const isPrint =
+    row.op === 'call'
+      ? slot.imm === PRINT
+      : row.op === 'callx' && machine.registers[slot.dst] === 6n;
   const bytes = isPrint ? readBytes(machine, machine.registers[1], 64) : undefined;
-  return bytes && new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0))).replace(' = %lld', '');
+  return (
+    bytes && new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0))).replace(' = %lld', '')
+  );
 }
 
 interface Tally {
@@ -44,7 +50,10 @@ function compare(session: Session, name: string, tally: Tally): void {
       const now = machine.registers[3];
       if (held === undefined) tally.absent += 1;
       else if (BigInt.asUintN(64, held) === now) tally.equal += 1;
-      else tally.different.push(`${name}, step ${machine.steps}, pc ${machine.pc}: ${text} is ${now}, told ${held}`);
+      else
+        tally.different.push(
+          `${name}, step ${machine.steps}, pc ${machine.pc}: ${text} is ${now}, told ${held}`,
+        );
     }
     finish(session.go({ how: 'into' }));
   }

@@ -5,7 +5,10 @@ import type { LoadedObject } from '../object/types.ts';
 import type { CValue } from './c-value.ts';
 import { debugInfoOf } from './debug-scopes.ts';
 
-/** The names of the C source that an object knows: variables of every function, global ones, enumerators. */
+/**
+ * The names of the C source that an object knows: variables of every function, global ones,
+ * enumerators.
+ */
 interface SourceNames {
   readonly variables: ReadonlySet<string>;
   readonly enumerators: ReadonlyMap<string, CValue>;
@@ -22,11 +25,13 @@ function readNames(object: LoadedObject): SourceNames {
   const info = debugInfoOf(object);
   const variables = new Set(info?.globals.map(({ name }) => name));
   for (const scope of info?.functions ?? []) addVariables(scope, variables);
-  for (const { variables: ofMap = [] } of object.maps) for (const { name } of ofMap) variables.add(name);
+  for (const { variables: ofMap = [] } of object.maps)
+    for (const { name } of ofMap) variables.add(name);
   const enumerators = new Map<string, CValue>();
   const add = (types: CValue['types'], { id, values }: BtfEnum): void => {
     for (const { name, value } of values)
-      if (!enumerators.has(name)) enumerators.set(name, { types, type: id, bytes: new Uint8Array(), number: value });
+      if (!enumerators.has(name))
+        enumerators.set(name, { types, type: id, bytes: new Uint8Array(), number: value });
   };
   for (const type of object.btf?.types ?? [])
     if (type.kind === 'enum' || type.kind === 'enum64') add(object.btf!, type);

@@ -7,7 +7,10 @@ const FRAME_POINTER_BASE = new Set(['fbreg', `breg${FRAME_POINTER}`]);
 
 const roundUp8 = (size: number): number => Math.ceil(size / 8) * 8;
 
-/** What an instruction does to a frame at a place it names, in bytes from r10; `address`: it makes the place's address. */
+/**
+ * What an instruction does to a frame at a place it names, in bytes from r10; `address`: it makes
+ * the place's address.
+ */
 interface FrameUse {
   readonly pc: number;
   readonly offset: number;
@@ -30,7 +33,10 @@ function frameUses({ instructions }: CodeSpace, start: number, end: number): Fra
       uses.push({ pc, offset: slot.off, kind: row.kind, size: row.size });
     if (row.kind !== 'alu') continue;
     if (row.op === 'mov')
-      copies = row.operand === 'reg' && copies & (1 << slot.src) ? copies | (1 << slot.dst) : copies & ~(1 << slot.dst);
+      copies =
+        row.operand === 'reg' && copies & (1 << slot.src)
+          ? copies | (1 << slot.dst)
+          : copies & ~(1 << slot.dst);
     else if (row.op === 'add' && row.operand === 'imm' && copies & (1 << slot.dst)) {
       uses.push({ pc, offset: slot.imm, kind: 'address', size: 0 });
       copies &= ~(1 << slot.dst);
@@ -57,38 +63,67 @@ function highestVariable(scope: DebugScope, types: TypeTable): number {
       const offset = Number(first.operands[0]);
       return offset < 0 ? [] : [offset + (types.sizeOf(type) ?? 0)];
     });
-  return Math.max(0, ...scope.variables.flatMap(reach), ...scope.scopes.map((inner) => highestVariable(inner, types)));
+  return Math.max(
+    0,
+    ...scope.variables.flatMap(reach),
+    ...scope.scopes.map((inner) => highestVariable(inner, types)),
+  );
 }
 
 /**
- * Bytes of stack a function compiled by LLVM uses. Its DWARF counts stack places from the lowest byte up although the
- * frame base it names, r10, is the end of the frame (TargetFrameLowering::getFrameIndexReference, which the BPF back
- * end leaves as it is): `fbreg +n` is r10 - stack size + n. No section holds the size, so it is taken from the code.
+ * Bytes of stack a function compiled by LLVM uses. Its DWARF counts stack places from the lowest
+ * byte up although the frame base it names, r10, is the end of the frame
+ * (TargetFrameLowering::getFrameIndexReference, which the BPF back end leaves as it is): `fbreg +n`
+ * is r10 - stack size + n. No section holds the size, so it is taken from the code.
  */
-export function stackSize(code: CodeSpace, start: number, end: number, scope: DebugScope, types: TypeTable): number {
-  const deepest = usesOf(code, start, end).reduce((depth, { offset }) => Math.max(depth, -offset), 0);
+export function stackSize(
+  code: CodeSpace,
+  start: number,
+  end: number,
+  scope: DebugScope,
+  types: TypeTable,
+): number {
+  const deepest = usesOf(code, start, end).reduce(
+    (depth, { offset }) => Math.max(depth, -offset),
+    0,
+  );
   return roundUp8(Math.max(deepest, highestVariable(scope, types)));
 }
 
 function usesOfFunction(code: CodeSpace, pc: number): readonly FrameUse[] {
   const found = functionAt(code, pc);
   if (found === undefined) return [];
-  return usesOf(code, found.program.start + found.function.start, found.program.start + found.function.end);
+  return usesOf(
+    code,
+    found.program.start + found.function.start,
+    found.program.start + found.function.end,
+  );
 }
 
 /** Bytes that the stores at r10 + `offset` write, in the function of a slot. */
 export const storeSizes = (code: CodeSpace, pc: number, offset: number): number[] =>
-  usesOfFunction(code, pc).flatMap((use) => (use.kind === 'store' && use.offset === offset ? [use.size] : []));
+  usesOfFunction(code, pc).flatMap((use) =>
+    use.kind === 'store' && use.offset === offset ? [use.size] : [],
+  );
 
 /**
- * Slots of the instructions in [since, pc) that store to `size` bytes at r10 + `offset`; none where the program has an
- * address at or below them: such bytes are a variable that lies in memory, and may be stored to.
+ * Slots of the instructions in [since, pc) that store to `size` bytes at r10 + `offset`; none where
+ * the program has an address at or below them: such bytes are a variable that lies in memory, and
+ * may be stored to.
  */
-export function storesSince(code: CodeSpace, since: number, pc: number, offset: number, size: number): number[] {
+export function storesSince(
+  code: CodeSpace,
+  since: number,
+  pc: number,
+  offset: number,
+  size: number,
+): number[] {
   const uses = usesOfFunction(code, pc);
   if (uses.some((use) => use.kind === 'address' && use.offset <= offset)) return [];
   return uses
-    .filter((use) => use.kind === 'store' && use.offset < offset + size && use.offset + use.size > offset)
+    .filter(
+      (use) => use.kind === 'store' && use.offset < offset + size && use.offset + use.size > offset,
+    )
     .map((use) => use.pc)
     .filter((at) => at >= since && at < pc);
 }

@@ -37,14 +37,26 @@ interface Row {
 const grouped = (expression: string): string =>
   /^[\w.[\]]+$|^\w[\w.[\]]*(->[\w.[\]]+)*$/.test(expression) ? expression : `(${expression})`;
 
-/** A member or element of what an expression names; members of what has no name belong to what is around it. */
+/**
+ * A member or element of what an expression names; members of what has no name belong to what is
+ * around it.
+ */
 function partExpression(outer: string, name: string): string {
   if (name === '') return outer;
   return name.startsWith('[') ? `${grouped(outer)}${name}` : `${grouped(outer)}.${name}`;
 }
 
-/** A value as a tree of rows, pointers followed. `expression` names it; `register`: where it lies if not in memory. */
-export function valueView(shown: Shown, name: string, expression: string, value: CValue, register = ''): ValueView {
+/**
+ * A value as a tree of rows, pointers followed. `expression` names it; `register`: where it lies if
+ * not in memory.
+ */
+export function valueView(
+  shown: Shown,
+  name: string,
+  expression: string,
+  value: CValue,
+  register = '',
+): ValueView {
   return view(shown, value, { name, expression, register, pointers: 0 });
 }
 
@@ -65,13 +77,20 @@ function treeView(shown: Shown, tree: FormattedValue, base: CValue, row: Row): V
   shown.left -= 1;
   const at = base.address === undefined ? undefined : base.address + BigInt(tree.offset);
   const part = partOf(base, tree);
-  const pointer = base.types.resolve(tree.typeId)?.kind === 'ptr' ? numberOf(machine, part) : undefined;
+  const pointer =
+    base.types.resolve(tree.typeId)?.kind === 'ptr' ? numberOf(machine, part) : undefined;
   const inner = (child: FormattedValue): ValueView => {
     const name = child.name ?? '';
-    return treeView(shown, child, base, { ...row, name, expression: partExpression(row.expression, name) });
+    return treeView(shown, child, base, {
+      ...row,
+      name,
+      expression: partExpression(row.expression, name),
+    });
   };
   const children =
-    pointer === undefined ? tree.children?.filter(() => shown.left > 0).map(inner) : pointed(shown, part, row);
+    pointer === undefined
+      ? tree.children?.filter(() => shown.left > 0).map(inner)
+      : pointed(shown, part, row);
   const bytes = base.bytes.subarray(tree.offset, tree.offset + tree.size);
   const held = tree.text !== '?';
   const hasPlace = base.address !== undefined || base.register !== undefined;
@@ -91,7 +110,10 @@ function treeView(shown: Shown, tree: FormattedValue, base: CValue, row: Row): V
   };
 }
 
-const partOf = ({ types, bytes, known, bits }: CValue, { typeId, offset, size }: FormattedValue): CValue => ({
+const partOf = (
+  { types, bytes, known, bits }: CValue,
+  { typeId, offset, size }: FormattedValue,
+): CValue => ({
   types,
   type: typeId,
   bytes: bytes.subarray(offset, offset + size),
@@ -118,16 +140,36 @@ function pointed(shown: Shown, pointer: CValue, { expression, pointers }: Row): 
   const target = targetOf(shown.machine, pointer);
   if (target === undefined) return [];
   const name = expression === '' ? '' : `*${grouped(expression)}`;
-  const row = view(shown, target, { name: '*', expression: name, register: '', pointers: pointers + 1 });
-  return row.children && (target.structure || target.types.members(target.type).length > 0) ? row.children : [row];
+  const row = view(shown, target, {
+    name: '*',
+    expression: name,
+    register: '',
+    pointers: pointers + 1,
+  });
+  return row.children && (target.structure || target.types.members(target.type).length > 0)
+    ? row.children
+    : [row];
 }
 
 /** A structure that is no plain memory, or a field of one. */
-function fieldView(shown: Shown, { structure, number, types, type, address }: CValue, row: Row): ValueView {
+function fieldView(
+  shown: Shown,
+  { structure, number, types, type, address }: CValue,
+  row: Row,
+): ValueView {
   const { machine } = shown;
   shown.left -= 1;
   const { name, expression } = row;
-  const base = { name, held: true, parameter: false, place: '', size: 0, bytes: '', editable: false, changed: false };
+  const base = {
+    name,
+    held: true,
+    parameter: false,
+    place: '',
+    size: 0,
+    bytes: '',
+    editable: false,
+    changed: false,
+  };
   if (structure === undefined) {
     const text = nameAddress(machine.memory, number!) ?? String(number);
     return { ...base, expression, type: types.declaration(type), text };
@@ -146,5 +188,11 @@ function fieldView(shown: Shown, { structure, number, types, type, address }: CV
       place: `context${signedOffset(field.offset)}`,
     };
   });
-  return { ...base, expression, type: types.declaration(type), text: placeName(machine, address), children };
+  return {
+    ...base,
+    expression,
+    type: types.declaration(type),
+    text: placeName(machine, address),
+    children,
+  };
 }

@@ -13,14 +13,17 @@ function beforeCall(session: Session, helper: number, times = 1): void {
   for (let left = times; ; finish(session.go({ how: 'into' }))) {
     const instruction = code.instructions[session.machine!.pc];
     const isCall =
-      instruction?.row?.kind === 'flow' && instruction.row.op === 'call' && instruction.slot.imm === helper;
+      instruction?.row?.kind === 'flow' &&
+      instruction.row.op === 'call' &&
+      instruction.slot.imm === helper;
     if (isCall && --left === 0) return;
     if (session.machine!.status !== 'running') throw new Error(`helper ${helper} is not called`);
   }
 }
 
 const shown = (session: Session, frame = 99) => variablesOf(session, frame, new Map());
-const find = (values: readonly ValueView[] | undefined, name: string) => values?.find((value) => value.name === name);
+const find = (values: readonly ValueView[] | undefined, name: string) =>
+  values?.find((value) => value.name === name);
 const watch = (session: Session, text: string) => {
   const { value, error } = evaluate(session, 99, text);
   return value?.text ?? error;
@@ -30,33 +33,41 @@ const KTIME = 5;
 const LOOKUP = 1;
 const UPDATE = 2;
 
-test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: locals at a line, as the source has them', (name) => {
-  const session = openDebugObject(name);
-  beforeCall(session, LOOKUP);
-  const [scope] = shown(session).scopes;
-  expect(scope).toMatchObject({ name: 'locals', kind: 'function' });
-  expect(find(scope.variables, 'unused')).toMatchObject({ held: false, text: 'optimised out' });
-  expect(find(scope.variables, 'flow')).toMatchObject({ type: 'struct flow', held: true });
-  expect(find(find(scope.variables, 'flow')?.children, 'destination')?.text).toBe('10.9.8.7');
-  expect(
-    find(scope.variables, 'words')
-      ?.children?.map(({ text }) => text)
-      .slice(0, 2),
-  ).toEqual([String(0x0302010a), String(0x0708090a)]);
-  expect(watch(session, 'flow.protocol')).toBe('17 (UDP)');
-  expect(watch(session, 'flow.ports.destination')).toBe('53');
-  expect(watch(session, 'bpf_ntohs(flow.ports.source) == 4000 && words[1] == 0x0708090a')).toBe('1');
-});
+test.each(['locals-clang14.o', 'locals-clang19.o'])(
+  '%s: locals at a line, as the source has them',
+  (name) => {
+    const session = openDebugObject(name);
+    beforeCall(session, LOOKUP);
+    const [scope] = shown(session).scopes;
+    expect(scope).toMatchObject({ name: 'locals', kind: 'function' });
+    expect(find(scope.variables, 'unused')).toMatchObject({ held: false, text: 'optimised out' });
+    expect(find(scope.variables, 'flow')).toMatchObject({ type: 'struct flow', held: true });
+    expect(find(find(scope.variables, 'flow')?.children, 'destination')?.text).toBe('10.9.8.7');
+    expect(
+      find(scope.variables, 'words')
+        ?.children?.map(({ text }) => text)
+        .slice(0, 2),
+    ).toEqual([String(0x0302010a), String(0x0708090a)]);
+    expect(watch(session, 'flow.protocol')).toBe('17 (UDP)');
+    expect(watch(session, 'flow.ports.destination')).toBe('53');
+    expect(watch(session, 'bpf_ntohs(flow.ports.source) == 4000 && words[1] == 0x0708090a')).toBe(
+      '1',
+    );
+  },
+);
 
-test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: an enum, bit fields, a pointer, a NULL', (name) => {
-  const session = openDebugObject(name);
-  beforeCall(session, UPDATE, 2);
-  expect(watch(session, 'usage')).toBe('NULL');
-  expect(watch(session, 'first.last.hops_left')).toBe('-4');
-  expect(watch(session, 'first.last.port')).toBe('53');
-  expect(watch(session, 'first.bytes')).toBe('50');
-  expect(watch(session, 'usage->bytes')).toBe('has no value here');
-});
+test.each(['locals-clang14.o', 'locals-clang19.o'])(
+  '%s: an enum, bit fields, a pointer, a NULL',
+  (name) => {
+    const session = openDebugObject(name);
+    beforeCall(session, UPDATE, 2);
+    expect(watch(session, 'usage')).toBe('NULL');
+    expect(watch(session, 'first.last.hops_left')).toBe('-4');
+    expect(watch(session, 'first.last.port')).toBe('53');
+    expect(watch(session, 'first.bytes')).toBe('50');
+    expect(watch(session, 'usage->bytes')).toBe('has no value here');
+  },
+);
 
 test.each(['locals-clang14.o', 'locals-clang19.o'])(
   '%s: a waiting function keeps what is in r6 to r9 and on the stack',
@@ -64,43 +75,61 @@ test.each(['locals-clang14.o', 'locals-clang19.o'])(
     const session = openDebugObject(name);
     while (session.machine!.frames.length === 0) finish(session.go({ how: 'into' }));
     expect(shown(session).scopes[0].name).toBe('size_of');
-    expect(find(shown(session).scopes[0].variables, 'length')).toMatchObject({ text: '50', parameter: true });
+    expect(find(shown(session).scopes[0].variables, 'length')).toMatchObject({
+      text: '50',
+      parameter: true,
+    });
     const outer = shown(session, 0).scopes[0];
     expect(outer.name).toBe('locals');
     expect(find(find(outer.variables, 'flow')?.children, 'source')?.text).toBe('10.1.2.3');
   },
 );
 
-test.each(['locals-clang14.o', 'locals-clang19.o'])('%s: a variable is given another value, as it is shown', (name) => {
-  const session = openDebugObject(name);
-  beforeCall(session, LOOKUP);
-  const step = session.machine!.steps;
-  const edited = (...changes: [expression: string, text: string][]) => {
-    const edits = changes.map(([expression, text]) => ({
-      packet: 0,
-      step,
-      ...assignment(session, 99, expression, text),
-    }));
-    const changed = openSession({ ...session.inputs, edits });
-    finish(changed.go({ how: 'to-step', step }));
-    return changed;
-  };
-  const flow = edited(['flow.destination', '8.8.8.8'], ['flow.ports.source', '443'], ['words[1]', '-1']);
-  expect(watch(flow, 'flow.destination')).toBe('8.8.8.8');
-  expect(watch(flow, 'flow.ports.source')).toBe('443');
-  expect(watch(flow, 'words[1]')).toBe('4294967295');
-  expect(watch(flow, 'flow.source')).toBe('10.1.2.3');
-  expect(() => assignment(session, 99, 'flow.destination', '300.1.1.1')).toThrow(/flow.destination/);
-  expect(() => assignment(session, 99, 'unused', '1')).toThrow(/has a value here/);
-  expect(() => assignment(session, 99, 'flow.protocol + 1', '1')).toThrow(/no variable/);
+test.each(['locals-clang14.o', 'locals-clang19.o'])(
+  '%s: a variable is given another value, as it is shown',
+  (name) => {
+    const session = openDebugObject(name);
+    beforeCall(session, LOOKUP);
+    const step = session.machine!.steps;
+    const edited = (...changes: [expression: string, text: string][]) => {
+      const edits = changes.map(([expression, text]) => ({
+        packet: 0,
+        step,
+        ...assignment(session, 99, expression, text),
+      }));
+      const changed = openSession({ ...session.inputs, edits });
+      finish(changed.go({ how: 'to-step', step }));
+      return changed;
+    };
+    const flow = edited(
+      ['flow.destination', '8.8.8.8'],
+      ['flow.ports.source', '443'],
+      ['words[1]', '-1'],
+    );
+    expect(watch(flow, 'flow.destination')).toBe('8.8.8.8');
+    expect(watch(flow, 'flow.ports.source')).toBe('443');
+    expect(watch(flow, 'words[1]')).toBe('4294967295');
+    expect(watch(flow, 'flow.source')).toBe('10.1.2.3');
+    expect(() => assignment(session, 99, 'flow.destination', '300.1.1.1')).toThrow(
+      /flow.destination/,
+    );
+    expect(() => assignment(session, 99, 'unused', '1')).toThrow(/has a value here/);
+    expect(() => assignment(session, 99, 'flow.protocol + 1', '1')).toThrow(/no variable/);
 
-  finish(session.go({ how: 'reset' }));
-  beforeCall(session, UPDATE, 2);
-  const bits = assignment(session, 99, 'first.last.hops_left', '7');
-  const changed = openSession({ ...session.inputs, edits: [{ packet: 0, step: session.machine!.steps, ...bits }] });
-  finish(changed.go({ how: 'to-step', step: session.machine!.steps }));
-  expect([watch(changed, 'first.last.hops_left'), watch(changed, 'first.last.port')]).toEqual(['7', '53']);
-});
+    finish(session.go({ how: 'reset' }));
+    beforeCall(session, UPDATE, 2);
+    const bits = assignment(session, 99, 'first.last.hops_left', '7');
+    const changed = openSession({
+      ...session.inputs,
+      edits: [{ packet: 0, step: session.machine!.steps, ...bits }],
+    });
+    finish(changed.go({ how: 'to-step', step: session.machine!.steps }));
+    expect([watch(changed, 'first.last.hops_left'), watch(changed, 'first.last.port')]).toEqual([
+      '7',
+      '53',
+    ]);
+  },
+);
 
 test('a variable in a register is set in the register', () => {
   const session = openDebugObject('locals-clang19.o');
@@ -114,7 +143,8 @@ test('inlined calls have their own parameters, outermost last', () => {
   const session = openDebugObject('lpm_firewall-clang19.o');
   const seen = new Set<string>();
   while (session.machine!.status === 'running') {
-    for (const { name, kind } of shown(session).scopes) if (kind !== 'global') seen.add(`${kind} ${name}`);
+    for (const { name, kind } of shown(session).scopes)
+      if (kind !== 'global') seen.add(`${kind} ${name}`);
     finish(session.go({ how: 'into' }));
   }
   expect([...seen]).toContain('inlined destination_port');
@@ -123,7 +153,10 @@ test('inlined calls have their own parameters, outermost last', () => {
 test('global variables are read from their maps', () => {
   const session = openDebugObject('locals-clang19.o');
   beforeCall(session, KTIME);
-  expect(find(shown(session).scopes.at(-1)?.variables, 'dropped')).toMatchObject({ text: '0', type: '__u64' });
+  expect(find(shown(session).scopes.at(-1)?.variables, 'dropped')).toMatchObject({
+    text: '0',
+    type: '__u64',
+  });
   expect(watch(session, 'dropped + 1')).toBe('1');
   expect(watch(session, 'r10 - 8')).toMatch(/^stack-8 \(0x1001/);
 });
@@ -148,7 +181,9 @@ test('without DWARF the parameters are known by BTF at the first instruction', (
 test.each(['printed-1.clang-19-O2-v3.o', 'printed-1.clang-19-O2-v4-eb.o'])(
   '%s: a parameter of fewer than 8 bytes is the low part of its register, whatever the byte order',
   (name) => {
-    const text = new TextDecoder('latin1').decode(debugObject(name)).replace('.debug_info', '.nothing_it');
+    const text = new TextDecoder('latin1')
+      .decode(debugObject(name))
+      .replace('.debug_info', '.nothing_it');
     const session = openSession({
       ...inputsFor(
         'stripped.o',
@@ -159,14 +194,20 @@ test.each(['printed-1.clang-19-O2-v3.o', 'printed-1.clang-19-O2-v4-eb.o'])(
     while (session.machine!.frames.length === 0) finish(session.go({ how: 'into' }));
     const low = BigInt.asUintN(32, session.machine!.registers[2]);
     expect(low).not.toBe(0n);
-    expect(find(shown(session).scopes[0].variables, 'a')).toMatchObject({ held: true, text: String(low) });
+    expect(find(shown(session).scopes[0].variables, 'a')).toMatchObject({
+      held: true,
+      text: String(low),
+    });
   },
 );
 
 test('a stack slot that is written while DWARF names it says so, and only from there on', () => {
   // Seed 50 of printed-locals.mjs, by clang 14 -O1: the slot of "a" takes another value at pc 203.
   const inputs = inputsFor('reused-slot.o', debugObject('reused-slot.o'));
-  const session = openSession({ ...inputs, packets: [{ name: 'packet', bytes: new Uint8Array(80) }] });
+  const session = openSession({
+    ...inputs,
+    packets: [{ name: 'packet', bytes: new Uint8Array(80) }],
+  });
   const doubts = new Map<number, string | undefined>();
   while (session.machine!.status === 'running') {
     const held = shown(session)
@@ -176,6 +217,8 @@ test('a stack slot that is written while DWARF names it says so, and only from t
     finish(session.go({ how: 'into' }));
   }
   expect([...doubts].filter(([pc, doubt]) => (doubt === undefined) !== pc <= 203)).toEqual([]);
-  expect(doubts.get(217)).toBe('its slot of the stack was written since, at pc 203: perhaps by another variable');
+  expect(doubts.get(217)).toBe(
+    'its slot of the stack was written since, at pc 203: perhaps by another variable',
+  );
   expect([...doubts.keys()].filter((pc) => pc <= 203).length).toBeGreaterThan(2);
 });

@@ -46,7 +46,9 @@ function registerOf(machine: Machine, depth: number, index: number): bigint | un
 /** The guest address of a byte of a section of global data. */
 function dataAddress(machine: Machine, object: LoadedObject, at: Address): bigint | undefined {
   const section = object.sections.find(({ index }) => index === sectionOf(at))?.name;
-  const map = machine.maps.find(({ definition }) => definition.origin === 'global' && definition.section === section);
+  const map = machine.maps.find(
+    ({ definition }) => definition.origin === 'global' && definition.section === section,
+  );
   const start = map?.lookup(new Uint8Array(4), 0) ?? 0n;
   return start === 0n ? undefined : start + BigInt(offsetOf(at));
 }
@@ -58,7 +60,9 @@ function stackSizeOf(code: CodeSpace, pc: number, scope: DebugScope, info: Debug
   const start = found.program.start + found.function.start;
   const known = sizes.get(code) ?? new Map<number, number>();
   sizes.set(code, known);
-  const size = known.get(start) ?? stackSize(code, start, found.program.start + found.function.end, scope, info.types);
+  const size =
+    known.get(start) ??
+    stackSize(code, start, found.program.start + found.function.end, scope, info.types);
   known.set(start, size);
   return size;
 }
@@ -67,7 +71,13 @@ function stackSizeOf(code: CodeSpace, pc: number, scope: DebugScope, info: Debug
 const isFramePointer = ({ frameBase = [] }: DebugScope): boolean =>
   frameBase.length === 1 && ['reg10', 'call_frame_cfa'].includes(frameBase[0].name);
 
-function frameOf(machine: Machine, object: LoadedObject, info: DebugInfo, depth: number, scope: DebugScope): Frame {
+function frameOf(
+  machine: Machine,
+  object: LoadedObject,
+  info: DebugInfo,
+  depth: number,
+  scope: DebugScope,
+): Frame {
   const top = address(machine.stackRegions[depth], STACK_BYTES);
   const size = stackSizeOf(machine.code, slotOfFrame(machine, depth), scope, info);
   return {
@@ -91,14 +101,19 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
     const held = heldAt(frame, constantPlace(constant), size);
     return { ...base, value: typeof held === 'string' ? held : { types, type, ...held } };
   }
-  const place = locations.find(({ range }) => range === undefined || (at >= range.start && at < range.end));
-  if (place === undefined) return { ...base, value: locations.length === 0 ? 'optimised out' : 'optimised out here' };
+  const place = locations.find(
+    ({ range }) => range === undefined || (at >= range.start && at < range.end),
+  );
+  if (place === undefined)
+    return { ...base, value: locations.length === 0 ? 'optimised out' : 'optimised out here' };
   const held = heldAt(frame, place, size);
   if (typeof held === 'string') return { ...base, value: held };
   const { register, ...where } = held;
   if (isSpilled(standing, place, where.address, size))
     return { ...base, value: 'kept on the stack, DWARF does not say in which bytes of its slot' };
-  const known = where.known ?? (where.address === undefined ? undefined : writtenBytes(machine, where.address, size));
+  const known =
+    where.known ??
+    (where.address === undefined ? undefined : writtenBytes(machine, where.address, size));
   if (known && !known.includes(1)) return { ...base, value: 'not written yet' };
   const doubt = doubtOf(standing, place, where.address, size);
   const isRunning = depth === machine.frames.length;
@@ -109,13 +124,22 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
     ...(known && { known }),
     ...(register !== undefined && isRunning && { register }),
   };
-  return { ...base, value, ...(register !== undefined && { register: `r${register}` }), ...(doubt && { doubt }) };
+  return {
+    ...base,
+    value,
+    ...(register !== undefined && { register: `r${register}` }),
+    ...(doubt && { doubt }),
+  };
 }
 
 /** Places of the stack, where a register waits or a variable lies. */
-const isOfFrame = ({ operations: [first] }: Location): boolean => ['fbreg', 'breg10'].includes(first?.name ?? '');
+const isOfFrame = ({ operations: [first] }: Location): boolean =>
+  ['fbreg', 'breg10'].includes(first?.name ?? '');
 
-/** LLVM goes on naming a slot in which a register waited when the slot is written again: by the variable, or by another. */
+/**
+ * LLVM goes on naming a slot in which a register waited when the slot is written again: by the
+ * variable, or by another.
+ */
 function doubtOf(
   { machine, depth, at }: Standing,
   place: Location,
@@ -133,8 +157,8 @@ function doubtOf(
 }
 
 /**
- * A register that waits on the stack of a big-endian machine: the variable is at the end of what is stored, and LLVM
- * names an earlier byte. Told by stores to its slot that reach behind it.
+ * A register that waits on the stack of a big-endian machine: the variable is at the end of what is
+ * stored, and LLVM names an earlier byte. Told by stores to its slot that reach behind it.
  */
 function isSpilled(
   { machine, depth, frame }: Standing,
@@ -180,16 +204,28 @@ function standingOf(machine: Machine, object: LoadedObject, depth: number): Stan
     : { machine, depth, info, at, scopes, frame: frameOf(machine, object, info, depth, scopes[0]) };
 }
 
-/** The variables of a frame, innermost function first: those of a block belong to the function it stands in, where they hide others. */
-export function variableGroups(machine: Machine, object: LoadedObject, depth: number): VariableGroup[] {
+/**
+ * The variables of a frame, innermost function first: those of a block belong to the function it
+ * stands in, where they hide others.
+ */
+export function variableGroups(
+  machine: Machine,
+  object: LoadedObject,
+  depth: number,
+): VariableGroup[] {
   const standing = standingOf(machine, object, depth);
   if (standing === undefined) return [];
   const groups: { name: string; kind: 'function' | 'inlined'; variables: Variable[] }[] = [];
   for (const { kind, name, variables } of standing.scopes) {
-    const made = variables.filter((variable) => variable.name !== '').map((one) => variableOf(standing, one));
+    const made = variables
+      .filter((variable) => variable.name !== '')
+      .map((one) => variableOf(standing, one));
     const outer = kind === 'block' ? groups.at(-1) : undefined;
     if (outer)
-      outer.variables = [...outer.variables.filter((one) => !made.some((inner) => inner.name === one.name)), ...made];
+      outer.variables = [
+        ...outer.variables.filter((one) => !made.some((inner) => inner.name === one.name)),
+        ...made,
+      ];
     else if (kind !== 'block') groups.push({ name, kind, variables: made });
   }
   return groups.reverse();
@@ -204,11 +240,17 @@ export function globalVariables(machine: Machine, object: LoadedObject, only?: s
     if (origin !== 'global' || wanted.length === 0) continue;
     const start = map.lookup(new Uint8Array(4), 0);
     for (const { name, offset, type } of wanted) {
-      const typed = object.btf && type !== undefined ? { types: object.btf, type } : debugType(object, name);
+      const typed =
+        object.btf && type !== undefined ? { types: object.btf, type } : debugType(object, name);
       if (typed === undefined) continue;
       const value = valueAt(machine, typed.types, typed.type, start + BigInt(offset));
       const declaration = typed.types.declaration(typed.type);
-      found.push({ name, type: declaration, parameter: false, value: value ?? 'it cannot be read' });
+      found.push({
+        name,
+        type: declaration,
+        parameter: false,
+        value: value ?? 'it cannot be read',
+      });
     }
   }
   return found;
@@ -220,8 +262,16 @@ function debugType(object: LoadedObject, name: string): Pick<CValue, 'types' | '
   return variable && { types: info!.types, type: variable.type };
 }
 
-/** What the variable of that name holds in a frame: the innermost one, else a global one; undefined where it is not known. */
-export function variableNamed(machine: Machine, object: LoadedObject, depth: number, name: string): CValue | undefined {
+/**
+ * What the variable of that name holds in a frame: the innermost one, else a global one; undefined
+ * where it is not known.
+ */
+export function variableNamed(
+  machine: Machine,
+  object: LoadedObject,
+  depth: number,
+  name: string,
+): CValue | undefined {
   const standing = standingOf(machine, object, depth);
   for (const { variables } of standing?.scopes.toReversed() ?? []) {
     const found = variables.find((variable) => variable.name === name);
@@ -231,4 +281,5 @@ export function variableNamed(machine: Machine, object: LoadedObject, depth: num
   return global ? heldValue(global) : enumeratorNamed(object, name);
 }
 
-const heldValue = ({ value }: Variable): CValue | undefined => (typeof value === 'string' ? undefined : value);
+const heldValue = ({ value }: Variable): CValue | undefined =>
+  typeof value === 'string' ? undefined : value;

@@ -13,7 +13,9 @@ function standing(name: string): Session {
   for (;;) {
     const instruction = session.machine!.code.instructions[session.machine!.pc];
     const isCall =
-      instruction?.row?.kind === 'flow' && instruction.row.op === 'call' && instruction.slot.imm === LOOKUP;
+      instruction?.row?.kind === 'flow' &&
+      instruction.row.op === 'call' &&
+      instruction.slot.imm === LOOKUP;
     if (isCall) return session;
     if (session.machine!.status !== 'running') throw new Error('there is no lookup');
     finish(session.go({ how: 'into' }));
@@ -33,10 +35,14 @@ describe.each(['locals-clang14.o', 'locals-clang19.o'])('%s', (name) => {
   test('the context is a parameter, what a function makes itself is none, nor is a global', () => {
     const session = standing(name);
     const [{ variables }] = variableGroups(session.machine!, session.object, 0);
-    const parameters = variables.filter(({ parameter }) => parameter).map((variable) => variable.name);
+    const parameters = variables
+      .filter(({ parameter }) => parameter)
+      .map((variable) => variable.name);
     expect(parameters).toEqual(['ctx']);
     expect(variables.length).toBeGreaterThan(parameters.length);
-    expect(globalVariables(session.machine!, session.object).filter(({ parameter }) => parameter)).toEqual([]);
+    expect(
+      globalVariables(session.machine!, session.object).filter(({ parameter }) => parameter),
+    ).toEqual([]);
   });
   test('pointers are named by what they point into', () => {
     const session = standing(name);

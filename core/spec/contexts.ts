@@ -1,26 +1,34 @@
 import type { HookName } from './program-types.ts';
 
 /**
- * Structures a program is given pointers to and that are no plain memory, one row a field: include/uapi/linux/bpf.h for
- * layout, net/core/filter.c (*_is_valid_access) for who may read and write how. Offsets and sizes are bytes. The test
- * beside machine/typed.ts compares every offset, width and direction with the kernel's own answer.
+ * Structures a program is given pointers to and that are no plain memory, one row a field:
+ * include/uapi/linux/bpf.h for layout, net/core/filter.c (*_is_valid_access) for who may read and
+ * write how. Offsets and sizes are bytes. The test beside machine/typed.ts compares every offset,
+ * width and direction with the kernel's own answer.
  */
 export interface ContextField {
   readonly name: string;
   readonly offset: number;
   readonly size: number;
-  /** What a load gives: a number, how long the packet is now, or a pointer (then the load must have the whole width). */
+  /**
+   * What a load gives: a number, how long the packet is now, or a pointer (then the load must have
+   * the whole width).
+   */
   readonly yields: 'number' | 'length' | 'packet-start' | 'packet-end' | 'packet-meta' | 'pointer';
   /** Hooks whose programs may read it; undefined: every hook with this context. */
   readonly read?: readonly HookName[];
   readonly write?: readonly HookName[];
-  /** Bytes an access takes at least: a narrow load reads a part; undefined 1. A store has the whole width, but for `scratch`. */
+  /**
+   * Bytes an access takes at least: a narrow load reads a part; undefined 1. A store has the whole
+   * width, but for `scratch`.
+   */
   readonly narrowest?: number;
   /** Accesses start in the first so many bytes of it; undefined: anywhere in it. */
   readonly starts?: number;
   /**
-   * Bytes the kernel keeps of it, where these are fewer: a store loses the rest. A load of at least that many bytes gives
-   * all of it from any offset, and only a narrower one takes its part out (kernel/bpf/verifier.c, convert_ctx_accesses).
+   * Bytes the kernel keeps of it, where these are fewer: a store loses the rest. A load of at least
+   * that many bytes gives all of it from any offset, and only a narrower one takes its part out
+   * (kernel/bpf/verifier.c, convert_ctx_accesses).
    */
   readonly stored?: number;
   /** Behind the bytes that are kept a load finds zeros. */

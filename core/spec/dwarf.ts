@@ -1,4 +1,7 @@
-/** Numbers of DWARF 4 and 5 (DWARF Debugging Information Format, version 5, section 7), those read here. */
+/**
+ * Numbers of DWARF 4 and 5 (DWARF Debugging Information Format, version 5, section 7), those read
+ * here.
+ */
 
 /** Tags of debugging information entries (7.3). */
 export const TAG = {

@@ -1,4 +1,7 @@
-/** Error numbers helpers return, negated: include/uapi/asm-generic/errno*.h and include/linux/errno.h. */
+/**
+ * Error numbers helpers return, negated: include/uapi/asm-generic/errno*.h and
+ * include/linux/errno.h.
+ */
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,

@@ -1,21 +1,31 @@
 /**
- * Protocol headers as rows, one row a field: what dissection, field editing and the page's packet tree read. Names are
- * Wireshark's display filter names. Rows of a header follow each other without gaps, most significant bit first.
+ * Protocol headers as rows, one row a field: what dissection, field editing and the page's packet
+ * tree read. Names are Wireshark's display filter names. Rows of a header follow each other without
+ * gaps, most significant bit first.
  */
 export interface HeaderField {
   readonly name: string;
   /** For people. */
   readonly label: string;
   readonly bits: number;
-  /** How its value is written; `flags` lists the names of the one-bit parts that are set; `bytes` is only shown. */
+  /**
+   * How its value is written; `flags` lists the names of the one-bit parts that are set; `bytes` is
+   * only shown.
+   */
   readonly kind: 'decimal' | 'hex' | 'flag' | 'flags' | 'mac' | 'ipv4' | 'ipv6' | 'bytes';
   /** Names of values. */
   readonly names?: ReadonlyMap<number, string>;
   /** The field counts in units of this many bytes; it is shown and edited in bytes. */
   readonly unit?: number;
-  /** Shown and edited as this many times what it holds: 1/256, where it counts such parts of a second. */
+  /**
+   * Shown and edited as this many times what it holds: 1/256, where it counts such parts of a
+   * second.
+   */
   readonly scale?: number;
-  /** One byte that from 128 on is a mantissa of 4 bits and an exponent of 3 (RFC 3376 section 4.1.1). */
+  /**
+   * One byte that from 128 on is a mantissa of 4 bits and an exponent of 3 (RFC 3376 section
+   * 4.1.1).
+   */
   readonly floating?: boolean;
   /** Fields inside this one; their bits add up to its own. */
   readonly parts?: readonly HeaderField[];
@@ -28,7 +38,10 @@ export interface HeaderField {
 type More = Pick<HeaderField, 'names' | 'unit' | 'scale' | 'floating' | 'parts' | 'short' | 'little'>;
 
 const byName = new Map<string, HeaderField>();
-/** Every row by name, the last where versions of a header write a field in two ways; `rowOf` knows which was read. */
+/**
+ * Every row by name, the last where versions of a header write a field in two ways; `rowOf` knows
+ * which was read.
+ */
 export const FIELDS: ReadonlyMap<string, HeaderField> = byName;
 
 const row =

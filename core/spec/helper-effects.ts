@@ -1,7 +1,10 @@
 import type { BuiltHelperName } from './helpers.ts';
 import type { KfuncName } from './kfuncs.ts';
 
-/** What is handed to a run from outside and that a helper may ask for: settings of a session, and its network. */
+/**
+ * What is handed to a run from outside and that a helper may ask for: settings of a session, and
+ * its network.
+ */
 export type Surrounding =
   | 'time'
   | 'seed'
@@ -17,22 +20,26 @@ export type Surrounding =
   | 'socket';
 
 /**
- * What the machine keeps between calls besides memory, maps and fields of structures. shape: where the packet lies and how
- * long it is, which every call that depends on the length asks for. hashed: whether skb->hash holds.
+ * What the machine keeps between calls besides memory, maps and fields of structures. shape: where
+ * the packet lies and how long it is, which every call that depends on the length asks for. hashed:
+ * whether skb->hash holds.
  */
 export type HelperState = 'shape' | 'skb' | 'hashed' | 'redirect' | 'random' | 'timers';
 
 /**
- * Where what a helper gives comes from, for the trace of a run (session/trace.ts). Its registers always count, and the
- * fields of structures it asks for; a map it is given counts as a whole.
+ * Where what a helper gives comes from, for the trace of a run (session/trace.ts). Its registers
+ * always count, and the fields of structures it asks for; a map it is given counts as a whole.
  */
 export interface HelperEffect {
   /**
-   * Of the bytes it writes. moved: as they are from another place, new room is zero; computed: out of the bytes it
-   * reads; none: it writes none, or always the same.
+   * Of the bytes it writes. moved: as they are from another place, new room is zero; computed: out
+   * of the bytes it reads; none: it writes none, or always the same.
    */
   readonly bytes: 'moved' | 'computed' | 'none';
-  /** What r0 tells: whether the call could be done, by its registers; or something about the bytes it reads. */
+  /**
+   * What r0 tells: whether the call could be done, by its registers; or something about the bytes
+   * it reads.
+   */
   readonly answer: 'arguments' | 'contents';
   readonly asks?: readonly Surrounding[];
   readonly reads?: readonly HelperState[];

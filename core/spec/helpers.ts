@@ -19,7 +19,10 @@ export interface HelperRow {
   readonly refused: string | undefined;
 }
 
-/** What is built, by family. Who may call it is the kernel's own answer (helper-availability.generated.ts). */
+/**
+ * What is built, by family. Who may call it is the kernel's own answer
+ * (helper-availability.generated.ts).
+ */
 export const BUILT_HELPERS = {
   // maps
   map_lookup_elem: 'Finds the value for a key; NULL where there is none.',

@@ -1,11 +1,14 @@
 /**
- * The instruction set: RFC 9669 and what Linux adds (may_goto, load_acquire, store_release, addr_space_cast, callx; since 6.19 gotox).
+ * The instruction set: RFC 9669 and what Linux adds (may_goto, load_acquire, store_release,
+ * addr_space_cast, callx; since 6.19 gotox).
  *
- * One row an instruction. A row fixes some fields and leaves others free (`'*'`); no two rows match the same slot, and
- * a slot that no row matches is undefined. Decoder, disassembler, assembler, interpreter and documentation read the row.
+ * One row an instruction. A row fixes some fields and leaves others free (`'*'`); no two rows match
+ * the same slot, and a slot that no row matches is undefined. Decoder, disassembler, assembler,
+ * interpreter and documentation read the row.
  *
  * `syntax` is LLVM's spelling with placeholders: rdst rsrc (64-bit register), wdst wsrc (32-bit register), imm, off
- * (jump distance in slots, `+0x3`), mem (` + 0x8`, memory offset in bytes), imm64. Where LLVM's spelling loses a field,
+ * (jump distance in slots, `+0x3`), mem (` + 0x8`, memory offset in bytes), imm64. Where LLVM's
+ * spelling loses a field,
  * `llvm` holds it and `syntax` is ours, so that assembling a disassembly always gives the same bytes.
  */
 
@@ -71,7 +74,10 @@ const aluClass = (width: Width): number => (width === 64 ? ALU64 : ALU);
 const reg = (width: Width): string => (width === 64 ? 'r' : 'w');
 const low = (width: Width): string => (width === 64 ? '' : ', in 32 bits; the upper half of the result is zero');
 
-/** code: opcode bits 4..7; off: the offset field that tells signed from unsigned division (section 4.1). */
+/**
+ * code: opcode bits 4..7; off: the offset field that tells signed from unsigned division (section
+ * 4.1).
+ */
 const ALU_TABLE: Record<AluOp, { code: number; off: number; sign: string; group: 'base' | 'divmul'; doc: string }> = {
   add: { code: 0x00, off: 0, sign: '+=', group: 'base', doc: 'Adds' },
   sub: { code: 0x10, off: 0, sign: '-=', group: 'base', doc: 'Subtracts' },
@@ -142,7 +148,9 @@ const movsxRows = (): InstructionRow[] =>
     ),
   );
 
-/** The immediate holds both address spaces: the new one in its upper half, the old one in its lower. */
+/**
+ * The immediate holds both address spaces: the new one in its upper half, the old one in its lower.
+ */
 const castRows = (): InstructionRow[] =>
   [
     { name: 'cast_kern', imm: 1, spaces: '0x0, 0x1', doc: 'Makes an address that user space sees in an arena one that the program may use.' },
@@ -331,7 +339,8 @@ const atomicRows = (): InstructionRow[] =>
   ([8, 4] as const).flatMap((size) =>
     (Object.keys(ATOMIC_TABLE) as (keyof typeof ATOMIC_TABLE)[]).map((op): InstructionRow => {
       const { imm, syntax, doc } = ATOMIC_TABLE[op];
-      // LLVM spells the 32-bit add with the 64-bit register, and every other 32-bit form with the 32-bit one.
+      // LLVM spells the 32-bit add with the 64-bit register, and every other 32-bit form with the
+      // 32-bit one.
       const r = size === 8 || op === 'add' ? 'r' : 'w';
       return {
         name: `${op}${size * 8}_atomic`,
@@ -364,7 +373,10 @@ const barrierRows = (): InstructionRow[] =>
     ];
   });
 
-/** Section 5.4: the source field says what the 64-bit immediate means. Two slots; the second holds only an immediate. */
+/**
+ * Section 5.4: the source field says what the 64-bit immediate means. Two slots; the second holds
+ * only an immediate.
+ */
 const LDDW_TABLE: Record<LddwSource, { src: number; syntax: string; doc: string }> = {
   imm64: { src: 0, syntax: 'rdst = imm64 ll', doc: 'Loads a 64-bit number.' },
   map: { src: 1, syntax: 'ld_pseudo rdst, 0x1, imm64', doc: 'Loads a map.' },
@@ -397,7 +409,8 @@ const packetRows = (): InstructionRow[] =>
     const u = `u${size * 8}`;
     return [
       { ...common, name: `ldabs${size * 8}`, opcode: LD | 0x20 | SIZE_CODE[size], src: 0, mode: 'abs', syntax: `r0 = *(${u} *)skb[imm]`, doc: 'Loads from the packet, network byte order; past its end the program ends with 0.' },
-      // The register and the immediate (shown like a memory offset) are added; LLVM shows the register alone and always emits immediate 0.
+      // The register and the immediate (shown like a memory offset) are added; LLVM shows the
+      // register alone and always emits immediate 0.
       {
         ...common,
         name: `ldind${size * 8}`,

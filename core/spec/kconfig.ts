@@ -2,14 +2,19 @@ import { KERNEL_RELEASE } from './kernel.ts';
 
 const [major, minor, patch] = KERNEL_RELEASE;
 
-/** Values that libbpf makes up for `__kconfig` variables (libbpf.c, bpf_object__resolve_externs). */
+/**
+ * Values that libbpf makes up for `__kconfig` variables (libbpf.c, bpf_object__resolve_externs).
+ */
 const VIRTUAL = [
   ['LINUX_KERNEL_VERSION', String((major << 16) | (minor << 8) | patch)],
   ['LINUX_HAS_BPF_COOKIE', '1'],
   ['LINUX_HAS_SYSCALL_WRAPPER', '1'],
 ] as const;
 
-/** Options that packet programs ask for, as general x86-64 kernels of distributions set them (/proc/config.gz). */
+/**
+ * Options that packet programs ask for, as general x86-64 kernels of distributions set them
+ * (/proc/config.gz).
+ */
 const OPTIONS = [
   ['CONFIG_64BIT', 'y'],
   ['CONFIG_X86_64', 'y'],
@@ -51,5 +56,8 @@ const OPTIONS = [
   ['CONFIG_TCP_CONG_CUBIC', 'y'],
 ] as const;
 
-/** What a `__kconfig` variable holds where the user sets nothing, in the words of a kernel's configuration file. */
+/**
+ * What a `__kconfig` variable holds where the user sets nothing, in the words of a kernel's
+ * configuration file.
+ */
 export const KCONFIG: ReadonlyMap<string, string> = new Map<string, string>([...VIRTUAL, ...OPTIONS]);

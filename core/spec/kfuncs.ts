@@ -1,8 +1,9 @@
 import type { HookName } from './program-types.ts';
 
 /**
- * Kernel functions that packet programs call by name (`__ksym`), as registered in net/core/filter.c, net/core/xdp.c and
- * kernel/bpf/helpers.c. Parameters are registers it takes, r1 on.
+ * Kernel functions that packet programs call by name (`__ksym`), as registered in
+ * net/core/filter.c, net/core/xdp.c and kernel/bpf/helpers.c. Parameters are registers it takes, r1
+ * on.
  */
 export interface KfuncRow {
   readonly name: string;

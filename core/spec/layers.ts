@@ -5,7 +5,10 @@ import * as services from './protocols/services.ts';
 import * as transports from './protocols/transports.ts';
 import * as tunnels from './protocols/tunnels.ts';
 
-/** Every header that is read: where it is found, and how. The first ones have readers of their own in `core/packet`. */
+/**
+ * Every header that is read: where it is found, and how. The first ones have readers of their own
+ * in `core/packet`.
+ */
 export const PROTOCOLS: Readonly<Record<HeaderName, ProtocolRow>> = {
   ethernet: { name: 'eth', label: 'Ethernet', at: { ethertype: [0x6558], nsh: [3] } },
   vlan: { name: 'vlan', label: 'VLAN', at: { ethertype: [0x8100, 0x88a8, 0x9100, 0x9200] } },
@@ -72,5 +75,7 @@ const TABLES: Readonly<Record<FoundBy, ReadonlyMap<number, HeaderName>>> = {
   nsh: tableOf('nsh'),
 };
 
-/** The header that a number of the one in front says follows; undefined where none here goes by it. */
+/**
+ * The header that a number of the one in front says follows; undefined where none here goes by it.
+ */
 export const headerAt = (by: FoundBy, number: number): HeaderName | undefined => TABLES[by].get(number);

@@ -4,7 +4,10 @@ export interface MapTypeRow {
   readonly name: string;
   /** A value a CPU. */
   readonly perCpu: boolean;
-  /** Helpers that take such a map, without bpf_ (kernel/bpf/verifier.c, check_map_func_compatibility). */
+  /**
+   * Helpers that take such a map, without bpf_ (kernel/bpf/verifier.c,
+   * check_map_func_compatibility).
+   */
   readonly helpers: readonly string[];
   /** Why the playground cannot use it; undefined for a type that is built. */
   readonly refused: string | undefined;
@@ -121,7 +124,10 @@ export const BPF_NOEXIST = 1n;
 export const BPF_EXIST = 2n;
 export const BPF_F_LOCK = 4n;
 
-/** The CPUs of the machine that is imitated, where nothing else was chosen; and the most that can be. */
+/**
+ * The CPUs of the machine that is imitated, where nothing else was chosen; and the most that can
+ * be.
+ */
 export const CPU_COUNT = 4;
 export const MAX_CPUS = 64;
 

@@ -1,13 +1,16 @@
 /**
- * Program types (hooks): one row each. Sections as libbpf recognises them (tools/lib/bpf/libbpf.c, section_defs),
- * verdict numbers as in include/uapi/linux/bpf.h and pkt_cls.h.
+ * Program types (hooks): one row each. Sections as libbpf recognises them (tools/lib/bpf/libbpf.c,
+ * section_defs), verdict numbers as in include/uapi/linux/bpf.h and pkt_cls.h.
  */
 
 import type { ContextName } from './contexts.ts';
 
 export type HookName = 'filter-ubpf' | 'ubpf' | 'xdp' | 'tc' | 'socket_filter' | 'cgroup_skb' | 'lwt_in' | 'lwt_out' | 'lwt_xmit' | 'flow_dissector' | 'sk_skb' | 'sk_msg' | 'sk_lookup' | 'sk_reuseport' | 'netfilter';
 
-/** Where in the Ethernet frame that a person pastes the data of a program starts; none: it is given no packet. */
+/**
+ * Where in the Ethernet frame that a person pastes the data of a program starts; none: it is given
+ * no packet.
+ */
 export type DataStart = 'link' | 'network' | 'transport' | 'payload' | 'none';
 
 /** What a return value makes the hook do with the packet; the words of the command line. */
@@ -23,7 +26,10 @@ export interface VerdictRow {
 export interface SectionPattern {
   /** The section name itself, or its part before the first `/` or `.`. */
   readonly prefix: string;
-  /** `exact`: nothing may follow; `slash`: `/…` may follow; `any`: anything may follow (as libbpf's `+`). */
+  /**
+   * `exact`: nothing may follow; `slash`: `/…` may follow; `any`: anything may follow (as libbpf's
+   * `+`).
+   */
   readonly rest: 'exact' | 'slash' | 'any';
   /** Options that the name chooses. */
   readonly options?: Readonly<Record<string, string>>;
@@ -47,13 +53,17 @@ export interface ProgramTypeRow {
   readonly label: string;
   readonly doc: string;
   readonly sections: readonly SectionPattern[];
-  /** Name of the context table (spec/contexts.ts); undefined: r1 points at memory, r2 is its length. */
+  /**
+   * Name of the context table (spec/contexts.ts); undefined: r1 points at memory, r2 is its length.
+   */
   readonly context: ContextName | undefined;
   /** Unless option `start` says another. */
   readonly data: DataStart;
   /** The register view of a verdict: what the hook looks at. */
   readonly verdicts: readonly VerdictRow[];
-  /** Helper profile: uapi numbers, or the six of uBPF's test program, which filter-ubpf took over. */
+  /**
+   * Helper profile: uapi numbers, or the six of uBPF's test program, which filter-ubpf took over.
+   */
   readonly helpers: 'linux' | 'filter-ubpf';
   readonly options: readonly OptionRow[];
 }

@@ -85,7 +85,10 @@ export interface ChecksumRule {
 
 /** How what follows is read. */
 export interface NextRule {
-  /** Where it starts, in bytes from the start of this header; behind what was read where nothing is said. */
+  /**
+   * Where it starts, in bytes from the start of this header; behind what was read where nothing is
+   * said.
+   */
   readonly at?: number;
   /** Bytes of it; all that are left where nothing is said. */
   readonly size?: number;
@@ -96,8 +99,8 @@ export interface NextRule {
 }
 
 /**
- * A place in a header that moves on as fields are read. Everything is bounded by the bytes that are there: where they end
- * early, the header ends, and it is said.
+ * A place in a header that moves on as fields are read. Everything is bounded by the bytes that are
+ * there: where they end early, the header ends, and it is said.
  */
 export interface HeaderCursor {
   /** Bytes ahead, in the header or group that is read. */
@@ -119,18 +122,27 @@ export interface HeaderCursor {
   bytes(name: string, label: string, size?: number): void;
   /** Bytes shown as text. */
   string(name: string, label: string, size?: number): void;
-  /** A name of the DNS, with its pointers back into the header (RFC 1035 section 4.1.4); answers it as text. */
+  /**
+   * A name of the DNS, with its pointers back into the header (RFC 1035 section 4.1.4); answers it
+   * as text.
+   */
   domainName(name: string, label: string): string;
-  /** A time of NTP, seconds since 1900 and a fraction of one in 8 bytes; from 1968 to 2104 (RFC 4330 section 3). */
+  /**
+   * A time of NTP, seconds since 1900 and a fraction of one in 8 bytes; from 1968 to 2104 (RFC 4330
+   * section 3).
+   */
   ntpTime(name: string, label: string): void;
   /**
-   * Fields under a node of their own, in as many bytes; a size that is not there is said. Without a size the node takes
-   * what is read. `read` may answer its text.
+   * Fields under a node of their own, in as many bytes; a size that is not there is said. Without a
+   * size the node takes what is read. `read` may answer its text.
    */
   group(name: string, label: string, size: number | undefined, read: () => string | undefined): void;
   /** Reads no further than so many bytes. */
   within(size: number, read: () => void): void;
-  /** Reads one after the other until no byte is left, or `read` answers false; a bound on their number is said. */
+  /**
+   * Reads one after the other until no byte is left, or `read` answers false; a bound on their
+   * number is said.
+   */
   each(name: string, read: () => boolean | undefined): void;
   /** Says what is wrong with the field read last under a name, or with the header. */
   wrong(problem: string, name?: string): void;

@@ -37,7 +37,10 @@ test('parts of a field fill it, and flags have a name for its text', () => {
   }
 });
 
-/** Bits of each field in the order of the header (RFC 791, 8200, 9293, 768, 826; IEEE 802.3, 802.1Q). */
+/**
+ * Bits of each field in the order of the header (RFC 791, 8200, 9293, 768, 826; IEEE 802.3,
+ * 802.1Q).
+ */
 test.each<[string, readonly HeaderField[], number[]]>([
   ['Ethernet', [...protocols.ETHERNET, ...protocols.ETHERNET_TYPE], [48, 48, 16]],
   ['802.1Q', [...protocols.VLAN, ...protocols.VLAN_TYPE], [3, 1, 12, 16]],

@@ -443,7 +443,10 @@ const neighbourOption = (label: string, fields: readonly HeaderField[] = []): He
     ...fields,
   ],
 });
-/** RFC 4861 section 4.6, RFC 8106; by type. The address options are those of Ethernet, RFC 2464 section 6. */
+/**
+ * RFC 4861 section 4.6, RFC 8106; by type. The address options are those of Ethernet, RFC 2464
+ * section 6.
+ */
 export const NEIGHBOUR_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, HeaderOption>([
   [1, { ...neighbourOption('Source link-layer address', [mac('icmpv6.opt.src_linkaddr', 'Address')]), lengths: [8] }],
   [2, { ...neighbourOption('Target link-layer address', [mac('icmpv6.opt.target_linkaddr', 'Address')]), lengths: [8] }],

@@ -7,7 +7,10 @@ import { type HookName, PROGRAM_TYPES, type ProgramTypeRow } from './program-typ
 /** The hooks of Linux, in the order of the table. */
 export const LINUX_HOOKS: readonly ProgramTypeRow[] = (PROGRAM_TYPES as readonly ProgramTypeRow[]).filter((row) => row.helpers === 'linux');
 
-/** done: as in Linux; refused: the kernel has it, the playground says why not; none: the verifier refuses the program. */
+/**
+ * done: as in Linux; refused: the kernel has it, the playground says why not; none: the verifier
+ * refuses the program.
+ */
 export type Support = 'done' | 'refused' | 'none';
 
 export const supportOf = (helper: HelperRow, hook: HookName): Support => (!helper.hooks.includes(hook) ? 'none' : helper.doc === undefined ? 'refused' : 'done');
@@ -27,7 +30,10 @@ export interface FieldRights {
   readonly write: boolean;
 }
 
-/** Fields of a hook's context with what its programs may do to them; those they may not touch are left out. */
+/**
+ * Fields of a hook's context with what its programs may do to them; those they may not touch are
+ * left out.
+ */
 export function fieldsOf(hook: ProgramTypeRow): FieldRights[] {
   if (hook.context === undefined) return [];
   return contextFields(hook.context)

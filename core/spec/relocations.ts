@@ -1,6 +1,7 @@
 /**
- * ELF relocations of BPF objects and the CO-RE relocations of .BTF.ext: what is patched and with what.
- * S is the symbol's value in its section, A the addend, which stands in the patched field (REL sections).
+ * ELF relocations of BPF objects and the CO-RE relocations of .BTF.ext: what is patched and with
+ * what. S is the symbol's value in its section, A the addend, which stands in the patched field
+ * (REL sections).
  */
 
 export type RelocationPatch = 'lddw' | 'call' | 'word64' | 'word32' | 'nothing';

@@ -12,8 +12,9 @@ export interface RecognisedHook {
 }
 
 /**
- * Names that libbpf 1.x takes for the hooks built here (tools/lib/bpf/libbpf.c, section_defs): none of them may be
- * followed by anything. Loaders before 1.0 took what begins like one, and iproute2 takes any name.
+ * Names that libbpf 1.x takes for the hooks built here (tools/lib/bpf/libbpf.c, section_defs): none
+ * of them may be followed by anything. Loaders before 1.0 took what begins like one, and iproute2
+ * takes any name.
  */
 const LIBBPF_NAMES = new Set([
   ...['socket', 'sk_reuseport/migrate', 'sk_reuseport', 'tc/ingress', 'tc/egress', 'tcx/ingress', 'tcx/egress', 'tc'],
@@ -25,7 +26,10 @@ const LIBBPF_NAMES = new Set([
   '.text',
 ]);
 
-/** Other program types of section_defs, by how their names begin: what they are given is no packet, but for one. */
+/**
+ * Other program types of section_defs, by how their names begin: what they are given is no packet,
+ * but for one.
+ */
 const OTHER_TYPES: readonly (readonly [beginnings: readonly string[], what: string])[] = [
   [['kprobe', 'kretprobe', 'ksyscall', 'kretsyscall'], 'a kprobe program, which is given no packet'],
   [['uprobe', 'uretprobe', 'usdt'], 'a uprobe program, which is given no packet'],
@@ -47,10 +51,16 @@ const matches = (pattern: SectionPattern, section: string): boolean => {
   return pattern.rest === 'any' || section[pattern.prefix.length] === '/';
 };
 
-/** A leading `?` says "do not load by itself" and is no part of the name (libbpf.c, bpf_object__init_prog). */
+/**
+ * A leading `?` says "do not load by itself" and is no part of the name (libbpf.c,
+ * bpf_object__init_prog).
+ */
 const nameOf = (section: string): string => (section.startsWith('?') ? section.slice(1) : section);
 
-/** The hook a section name asks for, as libbpf reads it; `.text` and unknown names are filter-ubpf's. */
+/**
+ * The hook a section name asks for, as libbpf reads it; `.text` and unknown names are
+ * filter-ubpf's.
+ */
 export function hookOfSection(section: string): RecognisedHook {
   const name = nameOf(section);
   for (const row of PROGRAM_TYPES as readonly ProgramTypeRow[]) {

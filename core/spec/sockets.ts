@@ -1,8 +1,9 @@
 import type { ContextField } from './contexts.ts';
 
 /**
- * Sockets as programs see them, one row a field: struct bpf_sock and struct bpf_tcp_sock of include/uapi/linux/bpf.h.
- * Before bpf_sk_fullsock four of the fields may not be read (net/core/filter.c, bpf_sock_common_is_valid_access).
+ * Sockets as programs see them, one row a field: struct bpf_sock and struct bpf_tcp_sock of
+ * include/uapi/linux/bpf.h. Before bpf_sk_fullsock four of the fields may not be read
+ * (net/core/filter.c, bpf_sock_common_is_valid_access).
  */
 const number = (name: string, offset: number, doc: string, more: Partial<ContextField> = {}): ContextField => ({
   name,

@@ -114,7 +114,8 @@ describe('structures', () => {
       const [, offset, bytes] = struct.members.find(([member]) => member === base(field.name))!;
       const index = Number(/\[(\d)\]$/.exec(field.name)?.[1] ?? 0);
       expect([field.name, field.offset]).toEqual([field.name, offset + 4 * index]);
-      // Ports of struct bpf_sk_lookup and bpf_sock have two bytes, and are also read as the word they were before.
+      // Ports of struct bpf_sk_lookup and bpf_sock have two bytes, and are also read as the word
+      // they were before.
       const narrow = /_port$/.test(field.name) && bytes === 2;
       expect([field.name, field.size]).toEqual([field.name, narrow ? 4 : Math.min(bytes, index > 0 || field.name.endsWith('[0]') ? 4 : bytes)]);
     }

@@ -19,7 +19,10 @@ test('nothing outside the named causes changes the verdict: random programs over
   expect(changes).toBeGreaterThan(3000);
 });
 
-/** What of Machine.surroundings and Machine.network is which setting; `random` is a state that begins as the seed. */
+/**
+ * What of Machine.surroundings and Machine.network is which setting; `random` is a state that
+ * begins as the seed.
+ */
 const SETTING_OF: Readonly<Record<string, Surrounding>> = {
   time: 'time',
   seed: 'seed',

@@ -1,4 +1,5 @@
-// A random program, what it is said to be because of, and the verdict with everything else changed, one thing at a time.
+// A random program, what it is said to be because of, and the verdict with everything else changed,
+// one thing at a time.
 import { toHex } from '../bytes/hex.ts';
 import { verdictOf as judged } from '../hooks/verdict.ts';
 import { DEFAULT_NETWORK, type Network } from '../machine/network.ts';
@@ -36,17 +37,30 @@ const hexOf = (random: Random, size: number): string => toHex(random.bytes(size)
 /** Keys of a map that programs ask for, and any. */
 function keysOf(map: number): string[] {
   const { key } = WORLD_MAPS[map];
-  const word = (value: number): string => toHex(Uint8Array.from({ length: key }, (_, i) => (i === 0 ? value : 0)));
+  const word = (value: number): string =>
+    toHex(Uint8Array.from({ length: key }, (_, i) => (i === 0 ? value : 0)));
   return map === WORLD_MAP.queue ? [''] : map === 0 ? [word(0)] : [0, 1, 2, 3, 4].map(word);
 }
 
 const FIXED_ENTRIES: ReadonlySet<number> = new Set([WORLD_MAP.perCpu, WORLD_MAP.devices]);
 
 /** The maps whose entries are set, and changed. */
-const MAPS = [0, 1, WORLD_MAP.lpm, WORLD_MAP.lru, WORLD_MAP.perCpu, WORLD_MAP.queue, WORLD_MAP.devices];
+const MAPS = [
+  0,
+  1,
+  WORLD_MAP.lpm,
+  WORLD_MAP.lru,
+  WORLD_MAP.perCpu,
+  WORLD_MAP.queue,
+  WORLD_MAP.devices,
+];
 
 function presetsFor(random: Random): MapPreset[] {
-  const globals = { map: '.bss', key: '00000000', value: hexOf(random, WORLD_MAPS[WORLD_MAP.globals].value) };
+  const globals = {
+    map: '.bss',
+    key: '00000000',
+    value: hexOf(random, WORLD_MAPS[WORLD_MAP.globals].value),
+  };
   const entries = MAPS.flatMap((map) =>
     keysOf(map)
       .slice(0, WORLD_MAPS[map].entries)
@@ -57,16 +71,32 @@ function presetsFor(random: Random): MapPreset[] {
 }
 
 const valueFor = (random: Random, map: number): string =>
-  map === WORLD_MAP.devices ? `0${random.between(1, 3)}000000` : hexOf(random, WORLD_MAPS[map].value);
+  map === WORLD_MAP.devices
+    ? `0${random.between(1, 3)}000000`
+    : hexOf(random, WORLD_MAPS[map].value);
 
 function networkFor(random: Random): Network {
-  const socket = { protocol: 'udp', local: '0.0.0.0', localPort: random.below(0x10000), state: 'close' } as const;
+  const socket = {
+    protocol: 'udp',
+    local: '0.0.0.0',
+    localPort: random.below(0x10000),
+    state: 'close',
+  } as const;
   const routes = [
     { prefix: '0.0.0.0/0', ifindex: 2, kind: 'unicast' as const, gateway: '10.0.0.1' },
-    { prefix: `${random.below(256)}.0.0.0/8`, ifindex: 3, kind: random.pick(['unicast', 'blackhole'] as const) },
+    {
+      prefix: `${random.below(256)}.0.0.0/8`,
+      ifindex: 3,
+      kind: random.pick(['unicast', 'blackhole'] as const),
+    },
   ];
   const neighbours = [{ address: '10.0.0.1', ifindex: 2, mac: '02:00:00:00:00:09' }];
-  return { ...DEFAULT_NETWORK, sockets: [socket], routes: random.chance(2) ? routes : [], neighbours };
+  return {
+    ...DEFAULT_NETWORK,
+    sockets: [socket],
+    routes: random.chance(2) ? routes : [],
+    neighbours,
+  };
 }
 
 function settingsFor(random: Random): Settings {
@@ -76,7 +106,13 @@ function settingsFor(random: Random): Settings {
     time: `${random.word()}`,
     cpu: random.below(4),
     cpus: 4,
-    task: { pid: random.below(99), tgid: random.below(99), uid: random.below(99), gid: 3, comm: 'init' },
+    task: {
+      pid: random.below(99),
+      tgid: random.below(99),
+      uid: random.below(99),
+      gid: 3,
+      comm: 'init',
+    },
     cgroup: { ids: ['1', `${random.below(99)}`], classid: random.below(9) },
   };
 }
@@ -95,7 +131,8 @@ function opened(program: RandomProgram, inputs: Inputs): Session {
   return session;
 }
 
-const verdictOf = (session: Session): string => session.bypass ?? session.outcome?.verdict.text ?? '';
+const verdictOf = (session: Session): string =>
+  session.bypass ?? session.outcome?.verdict.text ?? '';
 
 /** What the session's own machine comes to with another packet in its place. */
 function verdictWith(session: Session, packet: Uint8Array): string {
@@ -123,13 +160,17 @@ class Named {
   /** An entry, or the map as a whole. */
   hasEntry(map: string, key: string): boolean {
     return this.causes.some(
-      (cause) => cause.kind === 'entry' && cause.map === map && (cause.key === undefined || cause.key === key),
+      (cause) =>
+        cause.kind === 'entry' &&
+        cause.map === map &&
+        (cause.key === undefined || cause.key === key),
     );
   }
 
   hasGlobal(byte: number): boolean {
     return this.causes.some(
-      ({ kind, offset, length }) => kind === 'global' && byte >= offset! && byte < offset! + length!,
+      ({ kind, offset, length }) =>
+        kind === 'global' && byte >= offset! && byte < offset! + length!,
     );
   }
 }
@@ -146,7 +187,10 @@ function* others(random: Random, program: RandomProgram, inputs: Inputs, named: 
   for (const { name, editable, only, size } of context ? contextFields(context) : []) {
     if (!editable || only !== undefined || named.has('context', name)) continue;
     const value = `${random.word() % 2 ** (8 * Math.min(size, 4))}`;
-    const fields = [...inputs.context.filter(([field]) => field !== name), [name, value] as [string, string]];
+    const fields = [
+      ...inputs.context.filter(([field]) => field !== name),
+      [name, value] as [string, string],
+    ];
     yield { kind: 'context', what: name, inputs: { ...inputs, context: fields } } as const;
   }
   const changes: [string, Partial<Settings>][] = [
@@ -158,16 +202,31 @@ function* others(random: Random, program: RandomProgram, inputs: Inputs, named: 
     ['cgroup', { cgroup: { ids: ['9', '8', '7'], classid: 77 } }],
   ];
   for (const [name, change] of changes)
-    if (!named.has('setting', name)) yield { kind: 'setting', what: name, inputs: setting(inputs, change) } as const;
+    if (!named.has('setting', name))
+      yield { kind: 'setting', what: name, inputs: setting(inputs, change) } as const;
   const parts: [string, Partial<Network>][] = [
     ['routes', { routes: [{ prefix: '0.0.0.0/0', ifindex: 1, kind: 'prohibit' }] }],
     ['neighbours', { neighbours: [] }],
-    ['devices', { devices: network!.devices.map((device) => ({ ...device, mtu: 100, mac: '02:00:00:00:00:77' })) }],
+    [
+      'devices',
+      {
+        devices: network!.devices.map((device) => ({
+          ...device,
+          mtu: 100,
+          mac: '02:00:00:00:00:77',
+        })),
+      },
+    ],
     ['sockets', { sockets: [] }],
   ];
   for (const [name, change] of parts) {
-    if (named.has('setting', name) || (name === 'sockets' && named.has('setting', 'socket'))) continue;
-    yield { kind: 'network', what: name, inputs: { ...inputs, network: { ...network!, ...change } } } as const;
+    if (named.has('setting', name) || (name === 'sockets' && named.has('setting', 'socket')))
+      continue;
+    yield {
+      kind: 'network',
+      what: name,
+      inputs: { ...inputs, network: { ...network!, ...change } },
+    } as const;
   }
   if (context === undefined) return;
   yield* otherEntries(random, inputs, named);
@@ -182,7 +241,11 @@ function* otherEntries(random: Random, inputs: Inputs, named: Named) {
       const rest = inputs.maps.filter((preset) => preset.map !== name || preset.key !== key);
       const removes = rest.length < inputs.maps.length && random.chance(2);
       const maps = removes ? rest : [...rest, { map: name, key, value: valueFor(random, map) }];
-      yield { kind: 'entry', what: `${name}[${key}]${removes ? ' out' : ''}`, inputs: { ...inputs, maps } } as const;
+      yield {
+        kind: 'entry',
+        what: `${name}[${key}]${removes ? ' out' : ''}`,
+        inputs: { ...inputs, maps },
+      } as const;
     }
 }
 
@@ -191,7 +254,9 @@ function* otherGlobals(inputs: Inputs, named: Named) {
   for (let byte = 0; byte < WORLD_MAPS[WORLD_MAP.globals].value; byte += 3) {
     if (named.hasGlobal(byte)) continue;
     const at = 2 * byte;
-    const changed = (Number.parseInt(globals.value!.slice(at, at + 2), 16) ^ 0x5a).toString(16).padStart(2, '0');
+    const changed = (Number.parseInt(globals.value!.slice(at, at + 2), 16) ^ 0x5a)
+      .toString(16)
+      .padStart(2, '0');
     const value = globals.value!.slice(0, at) + changed + globals.value!.slice(at + 2);
     const maps = [{ ...globals, value }, ...rest];
     yield { kind: 'global', what: `.bss+${byte}`, inputs: { ...inputs, maps } } as const;
@@ -209,7 +274,10 @@ function* otherPackets({ packet }: RandomProgram, named: Named) {
   }
 }
 
-/** Packets with one byte changed that was named: how many of them matter says how exact the names are. */
+/**
+ * Packets with one byte changed that was named: how many of them matter says how exact the names
+ * are.
+ */
 function* namedPackets(random: Random, { packet }: RandomProgram, named: Named) {
   for (const [byte, bits] of named.bits) {
     if (byte >= packet.length) continue;
@@ -234,11 +302,13 @@ export function checkCauses(seed: number): Checked {
   const named = new Map<string, number>();
   const session = opened(program, inputs);
   const nothing = { seed, hook, changes, named, wrong: [] };
-  if (session.problem !== undefined) return { ...nothing, left: `cannot be run: ${session.problem}` };
+  if (session.problem !== undefined)
+    return { ...nothing, left: `cannot be run: ${session.problem}` };
   if (session.bypass !== undefined) return { ...nothing, left: 'bypassed' };
   const verdict = verdictOf(session);
   const { causes, note } = finish(explain(session, undefined));
-  if (session.outcome!.fault) return { ...nothing, left: `fault: ${session.outcome!.fault.message}` };
+  if (session.outcome!.fault)
+    return { ...nothing, left: `fault: ${session.outcome!.fault.message}` };
   if (note?.startsWith('Only')) return { ...nothing, left: 'too long' };
   for (const { kind } of causes) named.set(kind, (named.get(kind) ?? 0) + 1);
   const wrong: string[] = [];
@@ -247,13 +317,16 @@ export function checkCauses(seed: number): Checked {
     if (now !== verdict) wrong.push(`${kind} ${what}: ${verdict} -> ${now}`);
   };
   const asked = new Named(causes);
-  for (const { what, packet } of otherPackets(program, asked)) check('packet', what, verdictWith(session, packet));
+  for (const { what, packet } of otherPackets(program, asked))
+    check('packet', what, verdictWith(session, packet));
   for (const { kind, what, inputs: changed } of others(random, program, inputs, asked)) {
     const other = opened(program, changed);
     // A map that has no room for one more entry is no other run.
     if (other.problem === undefined) check(kind, what, verdictOf(other));
   }
-  const turns = [...namedPackets(random, program, asked)].map((packet) => verdictWith(session, packet) !== verdict);
+  const turns = [...namedPackets(random, program, asked)].map(
+    (packet) => verdictWith(session, packet) !== verdict,
+  );
   named.set('tried', turns.length);
   named.set('turned', turns.filter(Boolean).length);
   return { ...nothing, wrong };

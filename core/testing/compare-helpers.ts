@@ -36,7 +36,11 @@ function objectOf(program: HelperProgram): LoadedObject {
 export function sessionHere(program: HelperProgram): Session {
   const object = objectOf(program);
   const inputs = { ...inputsFor(object.name, object.bytes), hook: 'xdp' as const };
-  const session = new Session({ ...inputs, packets: [{ name: 'zeros', bytes: HELPER_PACKET }] }, linear, object);
+  const session = new Session(
+    { ...inputs, packets: [{ name: 'zeros', bytes: HELPER_PACKET }] },
+    linear,
+    object,
+  );
   session.load();
   if (session.problem !== undefined) return session;
   session.begin(0);
@@ -59,5 +63,8 @@ export function helpersHere(program: HelperProgram): HelperSummary {
 /** Undefined where the verifier refused the program, or the kernel did not run it. */
 export function helpersInKernel({ errno, runs, maps }: KernelAnswer): HelperSummary | undefined {
   if (errno !== 0 || runs?.[0]?.errno !== 0) return undefined;
-  return [runs[0].retval!, ...maps!.map((entries) => entries.map(([key, value]) => `${key}=${value}`).sort())];
+  return [
+    runs[0].retval!,
+    ...maps!.map((entries) => entries.map(([key, value]) => `${key}=${value}`).sort()),
+  ];
 }

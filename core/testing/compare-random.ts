@@ -13,7 +13,10 @@ import { WORLD_MAP } from './random-calls.ts';
 import { RANDOM_MAPS, type RandomProgram, WORLD_MAPS } from './random-program.ts';
 import { packetOut } from './test-run.ts';
 
-/** What a run came to, in words that can be compared: return value, packet, and each map's entries by key. */
+/**
+ * What a run came to, in words that can be compared: return value, packet, and each map's entries
+ * by key.
+ */
 export interface RunSummary {
   readonly retval: number | string;
   readonly packet: string;
@@ -35,7 +38,9 @@ const definitions = (maps: readonly KernelMap[]): MapDefinition[] =>
   }));
 const MAPS = definitions(RANDOM_MAPS);
 const GLOBALS = { origin: 'global', name: '.bss', initialValue: new Uint8Array(64) } as const;
-const ALL_MAPS = definitions(WORLD_MAPS).map((map, i) => (i === WORLD_MAP.globals ? { ...map, ...GLOBALS } : map));
+const ALL_MAPS = definitions(WORLD_MAPS).map((map, i) =>
+  i === WORLD_MAP.globals ? { ...map, ...GLOBALS } : map,
+);
 
 /** As raw bytecode, whose two-slot loads already say which map they mean. */
 const objectOf = ({ seed, bytes, kind }: RandomProgram): LoadedObject => ({
@@ -44,8 +49,9 @@ const objectOf = ({ seed, bytes, kind }: RandomProgram): LoadedObject => ({
 });
 
 /**
- * What BPF_PROG_TEST_RUN makes of a packet: its device is the loopback, to which the packet is for another host; wire_len
- * stays 0, and the socket has the packet's source as its own address and no ports.
+ * What BPF_PROG_TEST_RUN makes of a packet: its device is the loopback, to which the packet is for
+ * another host; wire_len stays 0, and the socket has the packet's source as its own address and no
+ * ports.
  */
 const TEST_RUN_SKB: [string, string][] = [
   ['pkt_type', '3'],

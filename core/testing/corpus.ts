@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The objects of core/testdata/objects and what other tools say about them; see build.sh and record.mjs there. */
+/**
+ * The objects of core/testdata/objects and what other tools say about them; see build.sh and
+ * record.mjs there.
+ */
 const FOLDER = join(import.meta.dirname, '../testdata/objects');
 
 /** File names of all objects, or of those a pattern matches. */
@@ -10,10 +13,14 @@ export const objectNames = (pattern = /\.o$/): string[] =>
     .filter((name) => name.endsWith('.o') && pattern.test(name))
     .sort();
 
-export const readObject = (name: string): Uint8Array => new Uint8Array(readFileSync(join(FOLDER, name)));
+export const readObject = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(join(FOLDER, name)));
 
 /** file -> section -> function -> [hex bytes, text] */
-export type Disassembly = Record<string, Record<string, Record<string, [hex: string, text: string][]>>>;
+export type Disassembly = Record<
+  string,
+  Record<string, Record<string, [hex: string, text: string][]>>
+>;
 
 /** A line of `llvm-readelf -S -s -r` as an array. */
 export interface ElfFacts {

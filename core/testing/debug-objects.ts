@@ -13,8 +13,12 @@ export const DNS_PACKET = fromHex(
 )!;
 
 /** An object of core/testdata/debug, built with DWARF. */
-export const debugObject = (name: string): Uint8Array => new Uint8Array(readFileSync(join(FOLDER, name)));
+export const debugObject = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(join(FOLDER, name)));
 
 /** A session on one, with that packet. */
 export const openDebugObject = (name: string): Session =>
-  openSession({ ...inputsFor(name, debugObject(name)), packets: [{ name: 'packet', bytes: DNS_PACKET }] });
+  openSession({
+    ...inputsFor(name, debugObject(name)),
+    packets: [{ name: 'packet', bytes: DNS_PACKET }],
+  });

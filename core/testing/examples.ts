@@ -24,12 +24,24 @@ export interface Example {
 }
 
 const folder = join(process.cwd(), 'public/examples');
-export const EXAMPLES = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as readonly Example[];
+export const EXAMPLES = JSON.parse(
+  readFileSync(join(folder, 'index.json'), 'utf8'),
+) as readonly Example[];
 
 /** An example, every packet run, at the start of the chosen one. */
 export function openExample(name: string, packet = 0): Session {
   const example = EXAMPLES.find((candidate) => candidate.name === name)!;
-  const { object, program, hook, options = [], context = [], settings, network, packets, maps = [] } = example;
+  const {
+    object,
+    program,
+    hook,
+    options = [],
+    context = [],
+    settings,
+    network,
+    packets,
+    maps = [],
+  } = example;
   const inputs = inputsFor(object, new Uint8Array(readFileSync(join(folder, name, object))));
   return openSession({
     ...inputs,

@@ -1,6 +1,9 @@
 import { fromHex } from '../bytes/hex.ts';
 
-/** Frames by hand, with another number in every address and port, so that no two places can be mixed up. */
+/**
+ * Frames by hand, with another number in every address and port, so that no two places can be mixed
+ * up.
+ */
 const DESTINATION = '021111111111';
 const SOURCE = '022222222222';
 const IP4 = (protocol: string, header = '45') =>
@@ -11,7 +14,8 @@ const TCP = '1f90c35000000001000000025012721000000000aabbccdd';
 const UDP = '003512340010000001020304050607080910111213141516';
 
 export const frame = (hex: string): Uint8Array => fromHex(hex)!;
-const linked = (type: string, rest: string): Uint8Array => frame(`${DESTINATION}${SOURCE}${type}${rest}`);
+const linked = (type: string, rest: string): Uint8Array =>
+  frame(`${DESTINATION}${SOURCE}${type}${rest}`);
 
 /** 10.0.0.1:8080 -> 20.0.0.2:50000, four bytes of payload. */
 export const TCP4 = linked('0800', `${IP4('06')}${TCP}`);

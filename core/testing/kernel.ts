@@ -68,7 +68,8 @@ export function askKernel(jobs: readonly KernelJob[]): KernelAnswer[] {
     encoding: 'utf8',
     maxBuffer: MOST_BYTES,
   });
-  if (error || status !== 0) throw new Error(`the kernel cannot be asked: ${error?.message ?? stderr}`);
+  if (error || status !== 0)
+    throw new Error(`the kernel cannot be asked: ${error?.message ?? stderr}`);
   return stdout
     .trimEnd()
     .split('\n')

@@ -1,9 +1,9 @@
 import type { BuiltHelperName } from '../spec/helpers.ts';
 
 /**
- * An argument of a helper call of a random program: the context, a number out of a few or any, or a pointer to the
- * bytes of the stack that random statements may touch; `slot`: to a word of its own that is set to one of a few numbers;
- * a map out of those a program has.
+ * An argument of a helper call of a random program: the context, a number out of a few or any, or a
+ * pointer to the bytes of the stack that random statements may touch; `slot`: to a word of its own
+ * that is set to one of a few numbers; a map out of those a program has.
  */
 export type CallArgument =
   | 'context'
@@ -27,21 +27,57 @@ const OFFSETS = of(0, 1, 14, 40, 60, 70, 200);
 const LENGTHS = of(1, 2, 4, 7, 16, 63, 64);
 /** Up to four characters in a word: numbers in every base, signs, spaces, and what is none. */
 const TEXT: CallArgument = {
-  slot: ['12', '-7', ' 42', '0x1f', '077', '09', '-0x8', 'abc', '', '- 1', '\t+5', '9z', '\xa03', 'ffff'].map((text) =>
-    [...text].reduceRight((word, letter) => (word << 8) | letter.charCodeAt(0), 0),
-  ),
+  slot: [
+    '12',
+    '-7',
+    ' 42',
+    '0x1f',
+    '077',
+    '09',
+    '-0x8',
+    'abc',
+    '',
+    '- 1',
+    '\t+5',
+    '9z',
+    '\xa03',
+    'ffff',
+  ].map((text) => [...text].reduceRight((word, letter) => (word << 8) | letter.charCodeAt(0), 0)),
 };
 const BASES = of(0, 8, 10, 16, 2, 36);
 const IPV4 = 0x0008;
 const IPV6 = 0xdd86;
 const VLAN = 0x0081;
 const ROOM = of(0, 4, -4, 20, -20, 40, -40, 8, 28, -54, 4096, -5000, 1);
-const ROOM_FLAGS = of(0, 0, 0, 1, 2, 4, 6, 10, 18, 0x1a, 0x20, 0x42, 0x80, 0x100, 0x180, 0x22, 0x200, 0x04, 0x84);
+const ROOM_FLAGS = of(
+  0,
+  0,
+  0,
+  1,
+  2,
+  4,
+  6,
+  10,
+  18,
+  0x1a,
+  0x20,
+  0x42,
+  0x80,
+  0x100,
+  0x180,
+  0x22,
+  0x200,
+  0x04,
+  0x84,
+);
 
 /** Helpers with their arguments: what is right, what is at an edge, and what is refused. */
 export const RANDOM_CALLS: readonly RandomCall[] = [
   { name: 'skb_load_bytes', arguments: ['context', OFFSETS, 'stack', LENGTHS] },
-  { name: 'skb_load_bytes_relative', arguments: ['context', OFFSETS, 'stack', LENGTHS, of(0, 1, 2)] },
+  {
+    name: 'skb_load_bytes_relative',
+    arguments: ['context', OFFSETS, 'stack', LENGTHS, of(0, 1, 2)],
+  },
   {
     name: 'skb_store_bytes',
 
@@ -105,10 +141,22 @@ export const RANDOM_CALLS: readonly RandomCall[] = [
   { name: 'redirect', arguments: [of(1, 2), of(0, 1, 2)] },
   {
     name: 'check_mtu',
-    arguments: ['context', of(0, 1, 77), { slot: [0, 100, 65536, 65537] }, of(0, 10, -10, 70000), of(0, 0, 1, 2)],
+    arguments: [
+      'context',
+      of(0, 1, 77),
+      { slot: [0, 100, 65536, 65537] },
+      of(0, 10, -10, 70000),
+      of(0, 0, 1, 2),
+    ],
   },
-  { name: 'xdp_load_bytes', arguments: ['context', of(0, 1, 60, 64, 200, 65536), 'stack', LENGTHS] },
-  { name: 'xdp_store_bytes', arguments: ['context', of(0, 1, 60, 64, 200, 65536), 'stack', LENGTHS] },
+  {
+    name: 'xdp_load_bytes',
+    arguments: ['context', of(0, 1, 60, 64, 200, 65536), 'stack', LENGTHS],
+  },
+  {
+    name: 'xdp_store_bytes',
+    arguments: ['context', of(0, 1, 60, 64, 200, 65536), 'stack', LENGTHS],
+  },
   { name: 'xdp_get_buff_len', arguments: ['context'] },
   {
     name: 'xdp_adjust_head',
@@ -122,7 +170,11 @@ export const RANDOM_CALLS: readonly RandomCall[] = [
     arguments: ['context', of(0, 4, -4, 14, -14, 100, 3000, -2000)],
     changesPacket: true,
   },
-  { name: 'xdp_adjust_meta', arguments: ['context', of(0, -4, -8, 4, -32, -3, -256)], changesPacket: true },
+  {
+    name: 'xdp_adjust_meta',
+    arguments: ['context', of(0, -4, -8, 4, -32, -3, -256)],
+    changesPacket: true,
+  },
   {
     name: 'skb_set_tunnel_key',
 
@@ -150,7 +202,10 @@ const KEYS: CallArgument = { slot: [0, 1, 2, 3, 4] };
 /** A prefix length, as the trie's key begins. */
 const PREFIXES: CallArgument = { slot: [0, 4, 8, 32] };
 
-/** What depends on more than the packet: clock, chance, CPU, task, cgroup, network, and maps of every kind. */
+/**
+ * What depends on more than the packet: clock, chance, CPU, task, cgroup, network, and maps of
+ * every kind.
+ */
 export const WORLD_CALLS: readonly RandomCall[] = [
   { name: 'ktime_get_ns', arguments: [] },
   { name: 'ktime_get_boot_ns', arguments: [] },
@@ -170,8 +225,16 @@ export const WORLD_CALLS: readonly RandomCall[] = [
   { name: 'get_socket_cookie', arguments: ['context'] },
   { name: 'get_hash_recalc', arguments: ['context'] },
   { name: 'fib_lookup', arguments: ['context', 'stack', of(64), of(0, 1, 2, 3)] },
-  { name: 'sk_lookup_tcp', arguments: ['context', 'stack', of(12, 36, 5), of(-1, 0), of(0, 1)], pointer: true },
-  { name: 'sk_lookup_udp', arguments: ['context', 'stack', of(12, 36, 5), of(-1, 0), of(0, 1)], pointer: true },
+  {
+    name: 'sk_lookup_tcp',
+    arguments: ['context', 'stack', of(12, 36, 5), of(-1, 0), of(0, 1)],
+    pointer: true,
+  },
+  {
+    name: 'sk_lookup_udp',
+    arguments: ['context', 'stack', of(12, 36, 5), of(-1, 0), of(0, 1)],
+    pointer: true,
+  },
   { name: 'clone_redirect', arguments: ['context', of(1, 2, 9), of(0, 1)], changesPacket: true },
   { name: 'tcp_raw_gen_syncookie_ipv4', arguments: ['stack', 'stack', of(20)] },
   { name: 'map_lookup_elem', arguments: [{ map: WORLD_MAP.lpm }, PREFIXES], pointer: true },

@@ -9,25 +9,34 @@ import { helperJob, randomHelperProgram } from './random-helpers.ts';
 const recorded = JSON.parse(
   readFileSync(join(import.meta.dirname, '../testdata/kernel/random-helpers.json'), 'utf8'),
 ) as [seed: number, answer: string][];
-/** Seeds that are not recorded, so that each run of the suite on a machine with a kernel may find something new. */
+/**
+ * Seeds that are not recorded, so that each run of the suite on a machine with a kernel may find
+ * something new.
+ */
 const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 200 };
 
 describe('pointers kept over changes of a map, formats with their values, loops: as the kernel has them', () => {
   test(`${recorded.length} recorded programs`, () => {
     const different = recorded.filter(
-      ([seed, answer]) => fingerprint(JSON.stringify(helpersHere(randomHelperProgram(seed)))) !== answer,
+      ([seed, answer]) =>
+        fingerprint(JSON.stringify(helpersHere(randomHelperProgram(seed)))) !== answer,
     );
     expect(different.map(([seed]) => seed)).toEqual([]);
   });
 
   test.runIf(kernelIsThere())('and new ones in the running kernel', () => {
-    const programs = Array.from({ length: LIVE.count }, (_, i) => randomHelperProgram(LIVE.first + i));
+    const programs = Array.from({ length: LIVE.count }, (_, i) =>
+      randomHelperProgram(LIVE.first + i),
+    );
     const kernel = askKernel(programs.map(helperJob)).map(helpersInKernel);
     const compared = kernel.filter((answer) => answer !== undefined).length;
-    console.log(`live kernel: ${compared} of ${LIVE.count} programs of helpers from seed ${LIVE.first} on compared`);
+    console.log(
+      `live kernel: ${compared} of ${LIVE.count} programs of helpers from seed ${LIVE.first} on compared`,
+    );
     expect(compared).toBeGreaterThan(LIVE.count * 0.7);
     const different = programs.filter(
-      (program, i) => kernel[i] && JSON.stringify(helpersHere(program)) !== JSON.stringify(kernel[i]),
+      (program, i) =>
+        kernel[i] && JSON.stringify(helpersHere(program)) !== JSON.stringify(kernel[i]),
     );
     expect(different.map(({ seed }) => seed)).toEqual([]);
   });

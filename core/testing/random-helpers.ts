@@ -1,5 +1,6 @@
-// Random programs whose state lies in helpers: pointers kept over updates and deletions, formats with their values, and
-// loops with callbacks. What each step answers goes into a map, so that one wrong answer is seen.
+// Random programs whose state lies in helpers: pointers kept over updates and deletions, formats
+// with their values, and loops with callbacks. What each step answers goes into a map, so that one
+// wrong answer is seen.
 import { assemble } from '../asm/assemble.ts';
 import { readSlot, SLOT_BYTES, writeSlot } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
@@ -48,11 +49,33 @@ const STACK = {
 const WIDTHS = ['', '', '', '5', '-5', '05', '+', ' ', '+6', '0-7', '-08', '-+4', '12'];
 /** Conversions and what their value is: a number, bytes on the stack, or none. */
 const CONVERSIONS: readonly (readonly [text: string, value: 'number' | 'bytes'])[] = [
-  ...(['d', 'i', 'u', 'x', 'X', 'ld', 'lu', 'lx', 'lld', 'llX', 'c'] as const).map((text) => [text, 'number'] as const),
-  ...(['s', 'pks', 'pI4', 'pi4', 'pI6', 'pi6', 'pI4h'] as const).map((text) => [text, 'bytes'] as const),
+  ...(['d', 'i', 'u', 'x', 'X', 'ld', 'lu', 'lx', 'lld', 'llX', 'c'] as const).map(
+    (text) => [text, 'number'] as const,
+  ),
+  ...(['s', 'pks', 'pI4', 'pi4', 'pI6', 'pi6', 'pI4h'] as const).map(
+    (text) => [text, 'bytes'] as const,
+  ),
 ];
-/** What the kernel refuses, or what is read otherwise than it looks; no `%` alone, with which the next would be `%%`. */
-const ODD = ['% ', '%-%', '%10%', '%hd', '%hhu', '%zu', '%pM', '%pX', '%p4', '%ls', '%#x', '%.3d', '%*d', '%q'];
+/**
+ * What the kernel refuses, or what is read otherwise than it looks; no `%` alone, with which the
+ * next would be `%%`.
+ */
+const ODD = [
+  '% ',
+  '%-%',
+  '%10%',
+  '%hd',
+  '%hhu',
+  '%zu',
+  '%pM',
+  '%pX',
+  '%p4',
+  '%ls',
+  '%#x',
+  '%.3d',
+  '%*d',
+  '%q',
+];
 const LITERALS = ['', ' ', ',', '|', 'x', '(', '%%', '\n', '\t', 'é', '\x1b', 'a1'];
 
 class Writer {
@@ -83,7 +106,8 @@ class Writer {
     this.emit(`call ${helperByName(name)!.id}`);
   }
 
-  private map = (register: string, number: number): void => this.emit(`ld_pseudo ${register}, 0x1, ${number}`);
+  private map = (register: string, number: number): void =>
+    this.emit(`ld_pseudo ${register}, 0x1, ${number}`);
   private stack = (register: string, offset: number): void =>
     this.emit(`${register} = r10`, `${register} += ${offset}`);
 
@@ -105,7 +129,8 @@ class Writer {
     this.emit('if r0 == 0 goto out', 'r9 = r0');
     // Both callbacks are functions of the program, whether a loop calls them or not.
     this.emit('ld_pseudo r2, 0x4, 1', 'ld_pseudo r2, 0x4, 2');
-    for (let at = STACK.format; at < 0; at += 8) this.emit(`*(u64 *)(r10 ${at}) = ${this.random.immediate()}`);
+    for (let at = STACK.format; at < 0; at += 8)
+      this.emit(`*(u64 *)(r10 ${at}) = ${this.random.immediate()}`);
     for (let i = 0; i < STEPS; i++)
       this.random.pick([this.change, this.keep, this.keep, this.print, this.text, this.loop])();
     this.emit('out: r0 = 2', 'exit');
@@ -147,7 +172,10 @@ class Writer {
     this.emit(`${skip}:`);
   };
 
-  /** A format, and for each of its conversions what its value is; `odd`: it may be one that the kernel refuses. */
+  /**
+   * A format, and for each of its conversions what its value is; `odd`: it may be one that the
+   * kernel refuses.
+   */
   private format(most: number, odd: boolean): { text: string; values: ('number' | 'bytes')[] } {
     const { random } = this;
     const values: ('number' | 'bytes')[] = [];
@@ -184,7 +212,10 @@ class Writer {
   private store(offset: number, bytes: Uint8Array): void {
     const view = new DataView(bytes.buffer);
     for (let at = 0; at < bytes.length; at += 8)
-      this.emit(`r1 = 0x${view.getBigUint64(at, true).toString(16)} ll`, `*(u64 *)(r10 ${offset + at}) = r1`);
+      this.emit(
+        `r1 = 0x${view.getBigUint64(at, true).toString(16)} ll`,
+        `*(u64 *)(r10 ${offset + at}) = r1`,
+      );
   }
 
   /** bpf_trace_printk or bpf_trace_vprintk, with the format on the stack. */
@@ -193,7 +224,9 @@ class Writer {
     const { text, values } = this.format(wide ? 5 : 3, true);
     this.fillBytes();
     const bytes = new Uint8Array(FORMAT_BYTES);
-    bytes.set(new TextEncoder().encode(text).subarray(0, FORMAT_BYTES - (this.random.chance(20) ? 0 : 1)));
+    bytes.set(
+      new TextEncoder().encode(text).subarray(0, FORMAT_BYTES - (this.random.chance(20) ? 0 : 1)),
+    );
     this.store(STACK.format, bytes);
     if (wide) this.data(values, this.random.pick([0, 0, 0, 0, 1, -1]), 'r3', 'r4');
     else for (const [i, register] of ['r3', 'r4', 'r5'].entries()) this.value(register, values[i]);
@@ -204,7 +237,12 @@ class Writer {
   };
 
   /** Values as an array of 64-bit words, its address and its bytes in two registers. */
-  private data(values: readonly ('number' | 'bytes')[], more: number, address: string, size: string): void {
+  private data(
+    values: readonly ('number' | 'bytes')[],
+    more: number,
+    address: string,
+    size: string,
+  ): void {
     const count = Math.max(0, Math.min(6, values.length + more));
     for (let i = 0; i < count; i++) {
       this.value('r1', values[i]);
@@ -225,7 +263,8 @@ class Writer {
     for (let at = 0; at < 64; at += 8) this.emit(`*(u64 *)(r10 ${STACK.text + at}) = 0`);
     this.data(values, 0, 'r4', 'r5');
     this.stack('r1', STACK.text);
-    // A pointer that finds no room leaves what comes behind it to bytes of an earlier call: there is always room for those.
+    // A pointer that finds no room leaves what comes behind it to bytes of an earlier call: there
+    // is always room for those.
     this.emit(`r2 = ${text.includes('p') ? TEXT_BYTES : this.random.pick([64, 64, 64, 1, 5, 16])}`);
     this.emit(`ld_pseudo r3, 0x2, ${MAP.formats}, ${FORMAT_BYTES * this.formats.length}`);
     this.formats.push(text);
@@ -237,10 +276,22 @@ class Writer {
     }
   };
 
-  /** bpf_loop: with flags or callbacks that the verifier knows, and such that it does not, which decides whether it inlines it. */
+  /**
+   * bpf_loop: with flags or callbacks that the verifier knows, and such that it does not, which
+   * decides whether it inlines it.
+   */
   private loop = (): void => {
     const { random } = this;
-    const count = random.pick(['0', '1', '3', '7', '8388609', '0x200000002', '0xffffffffffffffff', '0x800001']);
+    const count = random.pick([
+      '0',
+      '1',
+      '3',
+      '7',
+      '8388609',
+      '0x200000002',
+      '0xffffffffffffffff',
+      '0x800001',
+    ]);
     this.emit(`*(u64 *)(r10 ${STACK.loop}) = 0`, `r1 = ${count} ll`);
     const unknown = 'r5 = *(u64 *)(r9 + 0)';
     if (random.chance(4)) {
@@ -254,7 +305,11 @@ class Writer {
     else if (flags === 1) this.emit(unknown, 'r4 = r5', 'r4 &= 1');
     else
       this.emit(
-        random.pick(['r4 = 0', 'w4 = 0', `*(u64 *)(r10 ${STACK.value}) = 0\nr4 = *(u64 *)(r10 ${STACK.value})`]),
+        random.pick([
+          'r4 = 0',
+          'w4 = 0',
+          `*(u64 *)(r10 ${STACK.value}) = 0\nr4 = *(u64 *)(r10 ${STACK.value})`,
+        ]),
       );
     this.call('loop');
     this.note(`bpf_loop of ${count}`);
@@ -300,7 +355,9 @@ function longLoads(bytes: Uint8Array): { pc: number; src: number; imm: number }[
 }
 
 /** Maps in their order; that of formats holds what the program is given. */
-export function helperMaps({ formats }: HelperProgram): (KernelMap & { readonly freeze?: boolean })[] {
+export function helperMaps({
+  formats,
+}: HelperProgram): (KernelMap & { readonly freeze?: boolean })[] {
   const { array, hash, lpm_trie: trie } = MAP_TYPE_ID;
   return [
     { type: array, key: 4, value: 8 * RESULTS, entries: 1 },
@@ -321,8 +378,8 @@ export function helperMaps({ formats }: HelperProgram): (KernelMap & { readonly 
 }
 
 /**
- * A .BTF section with three functions that take nothing and answer an int, the last two static: what the verifier wants to
- * know of callbacks (Documentation/bpf/btf.rst).
+ * A .BTF section with three functions that take nothing and answer an int, the last two static:
+ * what the verifier wants to know of callbacks (Documentation/bpf/btf.rst).
  */
 function functionTypes(): Uint8Array {
   const strings = '\0int\0main\0first\0second\0';
@@ -346,7 +403,8 @@ function functionTypes(): Uint8Array {
 export function helperJob(program: HelperProgram): KernelJob {
   const { id, attach } = programType('xdp');
   const loads = longLoads(program.bytes);
-  const of = (source: number) => loads.filter(({ src }) => src === source).map(({ pc, imm }) => [pc, imm] as const);
+  const of = (source: number) =>
+    loads.filter(({ src }) => src === source).map(({ pc, imm }) => [pc, imm] as const);
   return {
     type: id!,
     attach,

@@ -1,17 +1,29 @@
-// Random packets of every protocol that is dissected: stacks of headers with random values and right lengths. Nothing of
-// what reads packets is used here, so that both are not wrong in the same way; checksums are left to the caller.
+// Random packets of every protocol that is dissected: stacks of headers with random values and
+// right lengths. Nothing of what reads packets is used here, so that both are not wrong in the same
+// way; checksums are left to the caller.
 import type { Random } from './random.ts';
 
 type Bytes = readonly number[];
 type Build = (random: Random) => Bytes;
 
-const u16 = (...values: number[]): number[] => values.flatMap((value) => [(value >>> 8) & 0xff, value & 0xff]);
+const u16 = (...values: number[]): number[] =>
+  values.flatMap((value) => [(value >>> 8) & 0xff, value & 0xff]);
 const u32 = (...values: number[]): number[] =>
-  values.flatMap((value) => [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff]);
-const u24 = (value: number): number[] => [(value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
+  values.flatMap((value) => [
+    value >>> 24,
+    (value >>> 16) & 0xff,
+    (value >>> 8) & 0xff,
+    value & 0xff,
+  ]);
+const u24 = (value: number): number[] => [
+  (value >>> 16) & 0xff,
+  (value >>> 8) & 0xff,
+  value & 0xff,
+];
 const text = (value: string): number[] => [...value].map((char) => char.charCodeAt(0));
 const zeros = (count: number): number[] => Array(count).fill(0);
-const some = (random: Random, count: number): number[] => Array.from({ length: count }, () => random.below(256));
+const some = (random: Random, count: number): number[] =>
+  Array.from({ length: count }, () => random.below(256));
 const n16 = (random: Random): number => random.below(0x1_0000);
 const n32 = (random: Random): number => random.below(0x1_0000) * 0x1_0000 + random.below(0x1_0000);
 const data = (random: Random): number[] => some(random, random.below(24));
@@ -26,7 +38,8 @@ const name = (random: Random): number[] => [
     .flatMap((label) => [label.length, ...text(label)]),
   0,
 ];
-const word = (random: Random): number[] => text(random.pick(['eth0', 'host', 'switch-1', 'example.com', 'a']));
+const word = (random: Random): number[] =>
+  text(random.pick(['eth0', 'host', 'switch-1', 'example.com', 'a']));
 const list = (random: Random, most: number, build: Build): Bytes[] =>
   Array.from({ length: random.below(most + 1) }, () => build(random));
 
@@ -62,7 +75,11 @@ const ipv6 = (random: Random, next: number, payload: Bytes): Bytes => [
   ...IPV6(random),
   ...payload,
 ];
-const extension = (next: number, options: Bytes): Bytes => [next, (options.length + 2) / 8 - 1, ...options];
+const extension = (next: number, options: Bytes): Bytes => [
+  next,
+  (options.length + 2) / 8 - 1,
+  ...options,
+];
 const EXTENSIONS: readonly (readonly [number, (random: Random, next: number) => Bytes])[] = [
   [0, (_, next) => extension(next, [5, 2, 0, 0, 1, 0])],
   [60, (_, next) => extension(next, [1, 4, 0, 0, 0, 0])],
@@ -74,10 +91,19 @@ const EXTENSIONS: readonly (readonly [number, (random: Random, next: number) => 
 
 const udp = (random: Random, port: number, payload: Bytes, back = false): Bytes => {
   const other = 49_152 + random.below(16_000);
-  return [...u16(back ? port : other, back ? other : port, 8 + payload.length), 0xff, 0xff, ...payload];
+  return [
+    ...u16(back ? port : other, back ? other : port, 8 + payload.length),
+    0xff,
+    0xff,
+    ...payload,
+  ];
 };
-/** Quoted in an error, where no checksum is judged, since it may have been changed on the way: it has none. */
-const quoted: Build = (random) => ipv4(random, 17, [...u16(n16(random), 50_000, 16, 0), ...zeros(8)]);
+/**
+ * Quoted in an error, where no checksum is judged, since it may have been changed on the way: it
+ * has none.
+ */
+const quoted: Build = (random) =>
+  ipv4(random, 17, [...u16(n16(random), 50_000, 16, 0), ...zeros(8)]);
 const tcp: Build = (random) => {
   const options = random.pick<Bytes>([
     [],
@@ -272,7 +298,14 @@ const gtp: Wrap = (random, inner) => {
           flags & 4 ? 0x85 : 0,
           ...(flags & 4 ? [1, session << 4, random.below(64), 0] : []),
         ];
-  return [flags, 255, ...u16(optional.length + inner.length), ...u32(n32(random)), ...optional, ...inner];
+  return [
+    flags,
+    255,
+    ...u16(optional.length + inner.length),
+    ...u32(n32(random)),
+    ...optional,
+    ...inner,
+  ];
 };
 const l2tp: Wrap = (random, inner) => {
   const [length, sequence] = [random.below(2), random.below(2)];
@@ -318,7 +351,8 @@ const padded = (bytes: Bytes): number[] => [...bytes, ...zeros((4 - (bytes.lengt
 const chunk = (type: number, flags: number, value: Bytes): number[] =>
   padded([type, flags, ...u16(4 + value.length), ...value]);
 const sctp: Build = (random) => {
-  const parameter = (type: number, value: Bytes) => padded([...u16(type, 4 + value.length), ...value]);
+  const parameter = (type: number, value: Bytes) =>
+    padded([...u16(type, 4 + value.length), ...value]);
   const init = () => [
     ...u32(1 + random.below(0xffff), n32(random)),
     ...u16(1 + random.below(99), 1 + random.below(99)),
@@ -351,12 +385,18 @@ const sctp: Build = (random) => {
     () => chunk(8, 0, []),
     () => chunk(14, 0, []),
   ])();
-  return [...u16(49_152 + random.below(16_000), 49_152 + random.below(16_000)), ...u32(n32(random), 0), ...chunks];
+  return [
+    ...u16(49_152 + random.below(16_000), 49_152 + random.below(16_000)),
+    ...u32(n32(random), 0),
+    ...chunks,
+  ];
 };
 const dccp: Build = (random) => {
   const type = random.below(10);
   const body = [
-    ...(type !== 0 && type !== 2 ? [...u16(0), ...u16(random.below(256)), ...u32(n32(random))] : []),
+    ...(type !== 0 && type !== 2
+      ? [...u16(0), ...u16(random.below(256)), ...u32(n32(random))]
+      : []),
     ...(type < 2 ? u32(n32(random)) : []),
     ...(type === 7 ? [random.below(12), 0, 0, 0] : []),
   ];
@@ -377,7 +417,11 @@ const dccp: Build = (random) => {
 const udpLite: Build = (random) => {
   const payload = data(random);
   return [
-    ...u16(49_152 + random.below(16_000), 49_152 + random.below(16_000), random.pick([0, 8, 8 + payload.length])),
+    ...u16(
+      49_152 + random.below(16_000),
+      49_152 + random.below(16_000),
+      random.pick([0, 8, 8 + payload.length]),
+    ),
     0xff,
     0xff,
     ...payload,
@@ -450,7 +494,21 @@ const icmpv6: Build = (random) =>
     () => [128 + random.below(2), 0, 0, 0, ...u16(n16(random), n16(random)), ...data(random)],
     () => [135, 0, 0, 0, ...zeros(4), ...IPV6(random), 1, 1, ...MAC(random)],
     () => [136, 0, 0, 0, 0x60, 0, 0, 0, ...IPV6(random), 2, 1, ...MAC(random)],
-    () => [134, 0, 0, 0, 64, 0, ...u16(1800), ...u32(n32(random), n32(random)), 5, 1, 0, 0, ...u32(1500)],
+    () => [
+      134,
+      0,
+      0,
+      0,
+      64,
+      0,
+      ...u16(1800),
+      ...u32(n32(random), n32(random)),
+      5,
+      1,
+      0,
+      0,
+      ...u32(1500),
+    ],
   ])();
 const vrrp: Build = (random) =>
   random.pick<() => Bytes>([
@@ -467,7 +525,16 @@ const vrrp: Build = (random) =>
       ...IPV4(random),
       ...zeros(8),
     ],
-    () => [0x31, random.below(256), random.below(256), 1, ...u16(random.below(0x1000)), 0, 0, ...IPV4(random)],
+    () => [
+      0x31,
+      random.below(256),
+      random.below(256),
+      1,
+      ...u16(random.below(0x1000)),
+      0,
+      0,
+      ...IPV4(random),
+    ],
   ])();
 const ospf: Build = (random) => [
   2,
@@ -496,8 +563,19 @@ const pim: Build = (random) =>
     () => [0x20, 0, 0, 0, ...u16(1, 2, 105)],
     () => [0x21, 0, 0, 0, ...u32(0), ...ipv4(random, 17, udp(random, 50_000, data(random)))],
   ])();
-const esp: Build = (random) => [...u32(256 + (n32(random) % 0xffff), n32(random)), ...some(random, 24)];
-const ah: Wrap = (random, inner) => [17, 4, 0, 0, ...u32(n32(random), n32(random)), ...some(random, 12), ...inner];
+const esp: Build = (random) => [
+  ...u32(256 + (n32(random) % 0xffff), n32(random)),
+  ...some(random, 24),
+];
+const ah: Wrap = (random, inner) => [
+  17,
+  4,
+  0,
+  0,
+  ...u32(n32(random), n32(random)),
+  ...some(random, 12),
+  ...inner,
+];
 
 const stp: Build = (random) => {
   const rapid = random.below(2) * 2;
@@ -516,11 +594,33 @@ const stp: Build = (random) => {
     ...u16(random.below(20) * 256, 20 * 256, 2 * 256, 15 * 256),
     ...(rapid ? [0] : []),
   ];
-  return [...MAC(random), ...MAC(random), ...u16(3 + bpdu.length), 0x42, 0x42, 3, ...bpdu, ...zeros(8)];
+  return [
+    ...MAC(random),
+    ...MAC(random),
+    ...u16(3 + bpdu.length),
+    0x42,
+    0x42,
+    3,
+    ...bpdu,
+    ...zeros(8),
+  ];
 };
 const snap: Build = (random) => {
   const inner = ipv4(random, 17, udp(random, 50_000, data(random)));
-  return [...MAC(random), ...MAC(random), ...u16(8 + inner.length), 0xaa, 0xaa, 3, 0, 0, 0, 8, 0, ...inner];
+  return [
+    ...MAC(random),
+    ...MAC(random),
+    ...u16(8 + inner.length),
+    0xaa,
+    0xaa,
+    3,
+    0,
+    0,
+    0,
+    8,
+    0,
+    ...inner,
+  ];
 };
 const llc: Build = (random) => {
   const payload = data(random);
@@ -577,14 +677,28 @@ const arp: Build = (random) =>
     ...MAC(random),
     ...IPV4(random),
   ]);
-const pause: Build = (random) => [1, 0x80, 0xc2, 0, 0, 1, ...MAC(random), ...u16(0x8808, 1, n16(random)), ...zeros(42)];
+const pause: Build = (random) => [
+  1,
+  0x80,
+  0xc2,
+  0,
+  0,
+  1,
+  ...MAC(random),
+  ...u16(0x8808, 1, n16(random)),
+  ...zeros(42),
+];
 const eapol: Build = (random) => frame(random, 0x888e, [1 + random.below(2), 1, 0, 0]);
 const discovery: Build = (random) => {
   const tag = (type: number, value: Bytes) => [...u16(type, value.length), ...value];
   const tags = [
     ...tag(0x0101, random.below(2) ? word(random) : []),
     ...list(random, 2, (r) =>
-      r.pick<() => Bytes>([() => tag(0x0102, word(r)), () => tag(0x0103, some(r, 6)), () => tag(0x0104, some(r, 5))])(),
+      r.pick<() => Bytes>([
+        () => tag(0x0102, word(r)),
+        () => tag(0x0103, some(r, 6)),
+        () => tag(0x0104, some(r, 5)),
+      ])(),
     ).flat(),
   ];
   return frame(random, 0x8863, [
@@ -614,37 +728,48 @@ const TRANSPORTS: readonly (readonly [protocol: number, Build])[] = [
   [51, (r) => ah(r, udp(r, 50_000, data(r)))],
 ];
 const OVER_IPV6: typeof TRANSPORTS = [...TRANSPORTS, [58, icmpv6]];
-const OVER_IPV4: typeof TRANSPORTS = [...TRANSPORTS, [1, icmp], [2, igmp], [112, vrrp], [89, ospf], [103, pim]];
+const OVER_IPV4: typeof TRANSPORTS = [
+  ...TRANSPORTS,
+  [1, icmp],
+  [2, igmp],
+  [112, vrrp],
+  [89, ospf],
+  [103, pim],
+];
 
 /** Tunnels, each with the packet or frame it carries. */
-const TUNNELS: readonly (readonly [protocol: number, (random: Random, depth: number) => Bytes])[] = [
-  [4, (r, depth) => network(r, depth, 4)],
-  [41, (r, depth) => network(r, depth, 6)],
-  [47, (r, depth) => gre(0x0800)(r, network(r, depth, 4))],
-  [47, (r, depth) => gre(0x86dd)(r, network(r, depth, 6))],
-  [47, (r, depth) => gre(0x6558)(r, ethernet(r, depth))],
-  [47, (r, depth) => gre(0x8847)(r, labels(r, network(r, depth, 4)))],
-  [47, (r, depth) => erspan2(r, ethernet(r, depth))],
-  [47, (r, depth) => erspan3(r, ethernet(r, depth))],
-  [97, (r, depth) => [0x30, 0, ...ethernet(r, depth)]],
-  [17, (r, depth) => udp(r, 4789, vxlan(r, ethernet(r, depth)))],
-  [17, (r, depth) => udp(r, 4789, vxlanGroup(r, ethernet(r, depth)))],
-  [17, (r, depth) => udp(r, 4790, vxlanGpe(3)(r, ethernet(r, depth)))],
-  [17, (r, depth) => udp(r, 4790, vxlanGpe(1)(r, network(r, depth, 4)))],
-  [17, (r, depth) => udp(r, 4790, vxlanGpe(4)(r, nsh(1)(r, network(r, depth, 4))))],
-  [17, (r, depth) => udp(r, 6081, geneve(0x6558)(r, ethernet(r, depth)))],
-  [17, (r, depth) => udp(r, 6081, geneve(0x0800)(r, network(r, depth, 4)))],
-  [17, (r, depth) => udp(r, 2152, gtp(r, network(r, depth, r.pick([4, 6]))))],
-  [17, (r, depth) => udp(r, 1701, l2tp(r, network(r, depth, r.pick([4, 6]))))],
-  [17, (r, depth) => udp(r, 6635, labels(r, network(r, depth, 4)))],
-];
+const TUNNELS: readonly (readonly [protocol: number, (random: Random, depth: number) => Bytes])[] =
+  [
+    [4, (r, depth) => network(r, depth, 4)],
+    [41, (r, depth) => network(r, depth, 6)],
+    [47, (r, depth) => gre(0x0800)(r, network(r, depth, 4))],
+    [47, (r, depth) => gre(0x86dd)(r, network(r, depth, 6))],
+    [47, (r, depth) => gre(0x6558)(r, ethernet(r, depth))],
+    [47, (r, depth) => gre(0x8847)(r, labels(r, network(r, depth, 4)))],
+    [47, (r, depth) => erspan2(r, ethernet(r, depth))],
+    [47, (r, depth) => erspan3(r, ethernet(r, depth))],
+    [97, (r, depth) => [0x30, 0, ...ethernet(r, depth)]],
+    [17, (r, depth) => udp(r, 4789, vxlan(r, ethernet(r, depth)))],
+    [17, (r, depth) => udp(r, 4789, vxlanGroup(r, ethernet(r, depth)))],
+    [17, (r, depth) => udp(r, 4790, vxlanGpe(3)(r, ethernet(r, depth)))],
+    [17, (r, depth) => udp(r, 4790, vxlanGpe(1)(r, network(r, depth, 4)))],
+    [17, (r, depth) => udp(r, 4790, vxlanGpe(4)(r, nsh(1)(r, network(r, depth, 4))))],
+    [17, (r, depth) => udp(r, 6081, geneve(0x6558)(r, ethernet(r, depth)))],
+    [17, (r, depth) => udp(r, 6081, geneve(0x0800)(r, network(r, depth, 4)))],
+    [17, (r, depth) => udp(r, 2152, gtp(r, network(r, depth, r.pick([4, 6]))))],
+    [17, (r, depth) => udp(r, 1701, l2tp(r, network(r, depth, r.pick([4, 6]))))],
+    [17, (r, depth) => udp(r, 6635, labels(r, network(r, depth, 4)))],
+  ];
 
 function labels(random: Random, inner: Bytes): Bytes {
   const count = 1 + random.below(3);
   return [
     ...Array.from({ length: count }, (_, i) =>
       u32(
-        (16 + random.below(1 << 19)) * 4096 + random.below(8) * 512 + (i === count - 1 ? 256 : 0) + random.below(256),
+        (16 + random.below(1 << 19)) * 4096 +
+          random.below(8) * 512 +
+          (i === count - 1 ? 256 : 0) +
+          random.below(256),
       ),
     ).flat(),
     ...inner,
@@ -653,9 +778,12 @@ function labels(random: Random, inner: Bytes): Bytes {
 
 function network(random: Random, depth: number, version: 4 | 6): Bytes {
   const tunnel = depth > 0 && random.below(2) === 1;
-  const [protocol, build] = tunnel ? random.pick(TUNNELS) : random.pick(version === 4 ? OVER_IPV4 : OVER_IPV6);
+  const [protocol, build] = tunnel
+    ? random.pick(TUNNELS)
+    : random.pick(version === 4 ? OVER_IPV4 : OVER_IPV6);
   const payload = build(random, depth - 1);
-  if (version === 4) return ipv4(random, protocol, payload, random.below(8) === 0 ? [148, 4, 0, 0] : []);
+  if (version === 4)
+    return ipv4(random, protocol, payload, random.below(8) === 0 ? [148, 4, 0, 0] : []);
   if (random.below(3) > 0) return ipv6(random, protocol, payload);
   const [number, header] = random.pick(EXTENSIONS);
   return ipv6(random, number, [...header(random, protocol), ...payload]);
@@ -669,11 +797,17 @@ function ethernet(random: Random, depth: number): Bytes {
     () => frame(random, type, inner),
     () => frame(random, type, inner),
     () => frame(random, type, inner),
-    () => frame(random, random.pick([0x8100, 0x88a8, 0x9100]), [...u16(n16(random), type), ...inner]),
+    () =>
+      frame(random, random.pick([0x8100, 0x88a8, 0x9100]), [...u16(n16(random), type), ...inner]),
     () => frame(random, 0x88a8, [...u16(n16(random), 0x8100, n16(random), type), ...inner]),
     () => frame(random, random.pick([0x8847, 0x8848]), labels(random, inner)),
     () =>
-      frame(random, 0x8864, [0x11, 0, ...u16(n16(random), inner.length + 2, version === 4 ? 0x21 : 0x57), ...inner]),
+      frame(random, 0x8864, [
+        0x11,
+        0,
+        ...u16(n16(random), inner.length + 2, version === 4 ? 0x21 : 0x57),
+        ...inner,
+      ]),
     () => frame(random, 0x894f, nsh(version === 4 ? 1 : 2)(random, inner)),
   ])();
 }

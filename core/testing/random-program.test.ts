@@ -6,11 +6,13 @@ import { kernelJob, kernelSummary, runHere } from './compare-random.ts';
 import { askKernel, kernelIsThere } from './kernel.ts';
 import { randomProgram } from './random-program.ts';
 
-const recorded = JSON.parse(readFileSync(join(import.meta.dirname, '../testdata/kernel/random.json'), 'utf8')) as [
-  seed: number,
-  answer: string,
-][];
-/** Seeds that are not recorded, so that each run of the suite on a machine with a kernel may find something new. */
+const recorded = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../testdata/kernel/random.json'), 'utf8'),
+) as [seed: number, answer: string][];
+/**
+ * Seeds that are not recorded, so that each run of the suite on a machine with a kernel may find
+ * something new.
+ */
 const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 1000 };
 
 describe('random programs come to what the kernel says', () => {
@@ -25,7 +27,9 @@ describe('random programs come to what the kernel says', () => {
     const programs = Array.from({ length: LIVE.count }, (_, i) => randomProgram(LIVE.first + i));
     const kernel = askKernel(programs.map(kernelJob)).map(kernelSummary);
     const compared = kernel.filter((answer) => answer !== undefined).length;
-    console.log(`live kernel: ${compared} of ${LIVE.count} random programs from seed ${LIVE.first} on compared`);
+    console.log(
+      `live kernel: ${compared} of ${LIVE.count} random programs from seed ${LIVE.first} on compared`,
+    );
     expect(compared).toBeGreaterThan(LIVE.count * 0.9);
     const different = programs.filter(
       (program, i) => kernel[i] && JSON.stringify(runHere(program)) !== JSON.stringify(kernel[i]),

@@ -1,5 +1,6 @@
-// Random programs that the verifier takes: arithmetic, jumps, bounded loops, memory in bounds, subprograms, helpers, maps
-// and atomics. At their end they put every register and the stack into a map, so that one wrong bit is seen.
+// Random programs that the verifier takes: arithmetic, jumps, bounded loops, memory in bounds,
+// subprograms, helpers, maps and atomics. At their end they put every register and the stack into a
+// map, so that one wrong bit is seen.
 import { SLOT_BYTES, type Slot, writeSlot } from '../asm/encoding.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import { helperByName } from '../spec/helpers.ts';
@@ -8,9 +9,18 @@ import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import type { KernelMap } from './kernel.ts';
 import { Random } from './random.ts';
-import { type CallArgument, RANDOM_CALLS, type RandomCall, WORLD_CALLS, WORLD_MAP } from './random-calls.ts';
+import {
+  type CallArgument,
+  RANDOM_CALLS,
+  type RandomCall,
+  WORLD_CALLS,
+  WORLD_MAP,
+} from './random-calls.ts';
 
-/** Bytes the program may touch of the packet, of its own stack and of the map value; what the value holds behind them. */
+/**
+ * Bytes the program may touch of the packet, of its own stack and of the map value; what the value
+ * holds behind them.
+ */
 const REACH = 64;
 const STACK = -REACH;
 const KEY = STACK - 8;
@@ -38,8 +48,9 @@ export const WORLD_MAPS: readonly KernelMap[] = [
 ];
 
 /**
- * kernel: what the verifier takes and BPF_PROG_TEST_RUN answers the same way everywhere; world: over every hook with all
- * that a run may depend on, some of it by values cut to a few bits, for the machine here alone.
+ * kernel: what the verifier takes and BPF_PROG_TEST_RUN answers the same way everywhere; world:
+ * over every hook with all that a run may depend on, some of it by values cut to a few bits, for
+ * the machine here alone.
  */
 export type RandomKind = 'kernel' | 'world';
 
@@ -70,7 +81,10 @@ const MAP_VALUE = 9;
 
 /** Registers that hold numbers between statements. */
 const SCALARS = [0, 1, 2, 3, 4, 5];
-/** Hooks whose programs read the packet in place and that BPF_PROG_TEST_RUN runs, as often as they are wanted. */
+/**
+ * Hooks whose programs read the packet in place and that BPF_PROG_TEST_RUN runs, as often as they
+ * are wanted.
+ */
 const HOOKS: readonly HookName[] = [
   'xdp',
   'xdp',
@@ -131,7 +145,8 @@ const STACK_AREA: Area = { base: 10, start: STACK, packet: false };
 
 /** A test run of a flow dissector has no skb: nothing can be loaded from it there. */
 const mayCall = (hook: HookName, { name }: RandomCall): boolean =>
-  helperByName(name)!.hooks.includes(hook) && !(hook === 'flow_dissector' && name === 'skb_load_bytes');
+  helperByName(name)!.hooks.includes(hook) &&
+  !(hook === 'flow_dissector' && name === 'skb_load_bytes');
 
 class Writer {
   readonly random: Random;
@@ -162,8 +177,15 @@ class Writer {
 
   emit(name: string, fields: Fields = {}): number {
     const { opcode, ...row } = rows.get(name)!;
-    const fixed = (field: 'dst' | 'src' | 'off' | 'imm') => fields[field] ?? (row[field] === '*' ? 0 : row[field]);
-    this.slots.push({ opcode, dst: fixed('dst'), src: fixed('src'), off: fixed('off'), imm: fixed('imm') });
+    const fixed = (field: 'dst' | 'src' | 'off' | 'imm') =>
+      fields[field] ?? (row[field] === '*' ? 0 : row[field]);
+    this.slots.push({
+      opcode,
+      dst: fixed('dst'),
+      src: fixed('src'),
+      off: fixed('off'),
+      imm: fixed('imm'),
+    });
     return this.slots.length - 1;
   }
 
@@ -190,7 +212,8 @@ class Writer {
       this.emit('ldx64', { dst: register, src: 10, off: STACK + 8 * this.random.below(REACH / 8) });
       return;
     }
-    if (this.random.chance(3)) this.emitLong('lddw_imm64', register, this.random.word() | 0, this.random.word() | 0);
+    if (this.random.chance(3))
+      this.emitLong('lddw_imm64', register, this.random.word() | 0, this.random.word() | 0);
     else this.emit('mov64_imm', { dst: register, imm: this.random.immediate() });
   }
 
@@ -219,7 +242,9 @@ class Writer {
       [7, 'data'],
       [8, 'data_end'],
     ] as const) {
-      const field = contextFields(programType(this.hook).context!).find((row) => row.name === name)!;
+      const field = contextFields(programType(this.hook).context!).find(
+        (row) => row.name === name,
+      )!;
       this.emit(`ldx${field.size * 8}`, { dst: register, src: 6, off: field.offset });
     }
     this.emit('mov64_reg', { dst: 0, src: 7 });
@@ -236,11 +261,15 @@ class Writer {
     this.refs.push([this.emitLong('lddw_map', register, index, 0), index]);
   }
 
-  /** r6 context, r7 packet, r9 the map value; numbers in r0 to r5 and on the stack; r8 global variables, where there are. */
+  /**
+   * r6 context, r7 packet, r9 the map value; numbers in r0 to r5 and on the stack; r8 global
+   * variables, where there are.
+   */
   main(functions: number): void {
     this.emit('mov64_reg', { dst: 6, src: 1 });
     this.packetPointer();
-    for (let at = STACK; at < 0; at += 8) this.emit('st64', { dst: 10, off: at, imm: this.random.immediate() });
+    for (let at = STACK; at < 0; at += 8)
+      this.emit('st64', { dst: 10, off: at, imm: this.random.immediate() });
     if (this.kind === 'world' && hasPacket(this.hook)) this.packetOnStack();
     if (this.hasMaps) this.resultsPointer();
     this.scalars(SCALARS);
@@ -257,7 +286,8 @@ class Writer {
     }
     if (this.hasMaps) this.results();
     const mask =
-      RETURN_MASK[this.hook] ?? (this.kind === 'world' ? this.random.pick([1, 3, 0xff, 0xffff, -1]) : undefined);
+      RETURN_MASK[this.hook] ??
+      (this.kind === 'world' ? this.random.pick([1, 3, 0xff, 0xffff, -1]) : undefined);
     if (mask !== undefined) this.emit('and64_imm', { dst: 0, imm: mask });
     this.emit('exit');
     for (const slot of this.exits) this.land(slot);
@@ -283,7 +313,10 @@ class Writer {
     }
   }
 
-  /** More of what was worked out goes into the result, by ways that keep few bits of it and by such as keep all. */
+  /**
+   * More of what was worked out goes into the result, by ways that keep few bits of it and by such
+   * as keep all.
+   */
   private mixed(areas: readonly Area[]): void {
     if (this.random.chance(2)) this.emit('and64_imm', { dst: 0, imm: this.random.immediate() });
     for (let i = this.random.between(3, 9); i > 0; i--) {
@@ -294,7 +327,10 @@ class Writer {
         this.emit(row.name, { dst: 1, src: area.base, off: this.offset(area, row.size) });
       }
       const src = this.random.chance(3) ? this.random.pick(SCALARS) : 1;
-      this.emit(`${this.random.pick(['xor', 'xor', 'xor', 'add', 'sub', 'or'])}64_reg`, { dst: 0, src });
+      this.emit(`${this.random.pick(['xor', 'xor', 'xor', 'add', 'sub', 'or'])}64_reg`, {
+        dst: 0,
+        src,
+      });
     }
     this.emit('rsh64_imm', { dst: 0, imm: this.random.pick([0, 0, 3, 8, 30]) });
   }
@@ -310,7 +346,8 @@ class Writer {
 
   /** Puts every register and the stack into the map's value. */
   private results(): void {
-    for (const register of SCALARS) this.emit('stx64', { dst: MAP_VALUE, src: register, off: RESULTS + register * 8 });
+    for (const register of SCALARS)
+      this.emit('stx64', { dst: MAP_VALUE, src: register, off: RESULTS + register * 8 });
     for (let at = 0; at < REACH; at += 8) {
       this.emit('ldx64', { dst: 1, src: 10, off: STACK + at });
       this.emit('stx64', { dst: MAP_VALUE, src: 1, off: STACK_COPY + at });
@@ -321,7 +358,8 @@ class Writer {
   private function(number: number, functions: number): number {
     const entry = this.slots.length;
     this.emit('mov64_reg', { dst: 6, src: 1 });
-    for (let at = STACK; at < 0; at += 8) this.emit('stx64', { dst: 10, src: 2 + ((at >> 3) & 3), off: at });
+    for (let at = STACK; at < 0; at += 8)
+      this.emit('stx64', { dst: 10, src: 2 + ((at >> 3) & 3), off: at });
     this.scalars([0, 1]);
     const areas: Area[] = [{ base: 6, start: 0, packet: false }, STACK_AREA];
     const callees = number + 1 < functions && this.random.chance(2) ? functions : 0;
@@ -396,44 +434,59 @@ class Writer {
 
   private unary(): void {
     const row = this.random.pick(UNARY);
-    this.emit(row.name, { dst: this.random.pick(SCALARS), ...(row.src === '*' && { src: this.random.pick(SCALARS) }) });
+    this.emit(row.name, {
+      dst: this.random.pick(SCALARS),
+      ...(row.src === '*' && { src: this.random.pick(SCALARS) }),
+    });
   }
 
   private offset(area: Area, size: Size): number {
     // A few bytes that are written and read again and again.
     const reach = this.kind === 'world' && !this.random.chance(4) ? 2 * 8 : REACH;
     const room = reach - size;
-    const at = area.packet ? this.random.below(room + 1) : size * this.random.below(room / size + 1);
+    const at = area.packet
+      ? this.random.below(room + 1)
+      : size * this.random.below(room / size + 1);
     return area.start + at;
   }
 
   private load(area: Area): void {
     const row = this.random.pick(LOADS);
-    this.emit(row.name, { dst: this.random.pick(SCALARS), src: area.base, off: this.offset(area, row.size) });
+    this.emit(row.name, {
+      dst: this.random.pick(SCALARS),
+      src: area.base,
+      off: this.offset(area, row.size),
+    });
   }
 
   private store(place: Area): void {
     const area = place.packet && !WRITERS.has(this.hook) ? STACK_AREA : place;
     const row = this.random.pick(STORES);
-    const operand = row.operand === 'reg' ? { src: this.random.pick(SCALARS) } : { imm: this.random.immediate() };
+    const operand =
+      row.operand === 'reg' ? { src: this.random.pick(SCALARS) } : { imm: this.random.immediate() };
     this.emit(row.name, { dst: area.base, off: this.offset(area, row.size), ...operand });
   }
 
   /**
-   * Fetching forms leave the stack alone: Linux 6.18 does not follow the precision of a spilled number through them, takes
-   * two states to be the same that are not, and removes code as dead that is not (seed 4251 of the first generator).
+   * Fetching forms leave the stack alone: Linux 6.18 does not follow the precision of a spilled
+   * number through them, takes two states to be the same that are not, and removes code as dead
+   * that is not (seed 4251 of the first generator).
    */
   private atomic(area: Area): void {
-    const row = this.random.pick(area.base === MAP_VALUE ? ATOMICS : ATOMICS.filter(({ op }) => !FETCHING.test(op)));
+    const row = this.random.pick(
+      area.base === MAP_VALUE ? ATOMICS : ATOMICS.filter(({ op }) => !FETCHING.test(op)),
+    );
     const scalar = this.random.pick(SCALARS);
     const [dst, src] = row.op === 'load_acquire' ? [scalar, area.base] : [area.base, scalar];
     this.emit(row.name, { dst, src, off: this.offset(area, row.size) });
   }
 
   private condition(areas: readonly Area[]): number {
-    if (this.kind === 'world' && !this.random.chance(3)) return this.bitCondition(this.random.pick(areas));
+    if (this.kind === 'world' && !this.random.chance(3))
+      return this.bitCondition(this.random.pick(areas));
     const row = this.random.pick(JUMPS);
-    const operand = row.operand === 'reg' ? { src: this.random.pick(SCALARS) } : { imm: this.random.immediate() };
+    const operand =
+      row.operand === 'reg' ? { src: this.random.pick(SCALARS) } : { imm: this.random.immediate() };
     return this.emit(row.name, { dst: this.random.pick(SCALARS), ...operand });
   }
 
@@ -441,7 +494,8 @@ class Writer {
   private bitCondition(area: Area): number {
     const dst = this.random.pick(SCALARS);
     this.emit('ldx8', { dst, src: area.base, off: this.offset(area, 1) });
-    if (this.random.chance(2)) return this.emit('jset64_imm', { dst, imm: 1 << this.random.below(8) });
+    if (this.random.chance(2))
+      return this.emit('jset64_imm', { dst, imm: 1 << this.random.below(8) });
     this.emit('and64_imm', { dst, imm: 1 << this.random.below(8) });
     return this.emit(this.random.pick(['jeq64_imm', 'jne64_imm']), { dst, imm: 0 });
   }
@@ -484,11 +538,15 @@ class Writer {
     this.scalars([1, 2, 3, 4, 5]);
   }
 
-  /** Writes the functions that are called, which is known when those before them are written, and links the calls. */
+  /**
+   * Writes the functions that are called, which is known when those before them are written, and
+   * links the calls.
+   */
   called(functions: number): void {
     const entries = new Map<number, number>();
     for (let number = 0; number < functions; number++)
-      if (this.calls.some(([, callee]) => callee === number)) entries.set(number, this.function(number, functions));
+      if (this.calls.some(([, callee]) => callee === number))
+        entries.set(number, this.function(number, functions));
     for (const [slot, callee] of this.calls) this.slots[slot].imm = entries.get(callee)! - slot - 1;
   }
 
@@ -498,7 +556,9 @@ class Writer {
       () => this.hashLookup(),
       () => this.hashDelete(),
       ...(helperByName('csum_diff')!.hooks.includes(this.hook) ? [() => this.checksum()] : []),
-      ...RANDOM_CALLS.filter((call) => mayCall(this.hook, call)).map((call) => () => this.packetCall(call)),
+      ...RANDOM_CALLS.filter((call) => mayCall(this.hook, call)).map(
+        (call) => () => this.packetCall(call),
+      ),
       ...(this.kind === 'world' ? [() => this.loopCall(), () => this.loopCall()] : []),
       ...(this.kind === 'world' ? WORLD_CALLS : [])
         .filter((call) => mayCall(this.hook, call))
@@ -552,7 +612,8 @@ class Writer {
     else if (argument === 'context') this.emit('mov64_reg', { dst: register, src: 6 });
     else if (argument === 'stack') this.stackPointer(register, STACK);
     else if ('map' in argument) this.map(register, argument.map);
-    else if ('of' in argument) this.emit('mov64_imm', { dst: register, imm: this.random.pick(argument.of) });
+    else if ('of' in argument)
+      this.emit('mov64_imm', { dst: register, imm: this.random.pick(argument.of) });
     else {
       this.emit('st64', { dst: 10, off: SLOT, imm: this.random.pick(argument.slot) });
       this.stackPointer(register, SLOT);
@@ -580,7 +641,11 @@ class Writer {
   private contextField(): void {
     const writable = fieldsOf(this.hook, 'write');
     if (writable.length > 0 && this.random.chance(2)) {
-      this.emit('stx32', { dst: 6, src: this.random.pick(SCALARS), off: this.random.pick(writable).offset });
+      this.emit('stx32', {
+        dst: 6,
+        src: this.random.pick(SCALARS),
+        off: this.random.pick(writable).offset,
+      });
       return;
     }
     this.fieldLoad(undefined);
@@ -631,14 +696,24 @@ const LOOKS_FOR_HEADERS: ReadonlySet<HookName> = new Set([
   'filter-ubpf',
 ]);
 
-/** A frame that is for another host, so that pkt_type does not depend on the device; some are too short to be looked at. */
+/**
+ * A frame that is for another host, so that pkt_type does not depend on the device; some are too
+ * short to be looked at.
+ */
 function randomPacket(random: Random, hook: HookName): Uint8Array {
   // Behind the network header no tag is left.
   const tagless = programType(hook).data === 'network';
-  const packet = random.bytes(random.chance(12) ? random.between(14, REACH - 1) : random.between(REACH, 180));
+  const packet = random.bytes(
+    random.chance(12) ? random.between(14, REACH - 1) : random.between(REACH, 180),
+  );
   packet[0] = 0x52;
   if (packet.length > 60)
-    packet.set(random.pick(PACKET_STARTS.filter(([first]) => !tagless || (first !== 0x81 && first !== 0x88))), 12);
+    packet.set(
+      random.pick(
+        PACKET_STARTS.filter(([first]) => !tagless || (first !== 0x81 && first !== 0x88)),
+      ),
+      12,
+    );
   if (LOOKS_FOR_HEADERS.has(hook) && packet.length > 60) packet.set(random.pick(RUN_ON), 12);
   return packet;
 }

@@ -37,7 +37,10 @@ export class Random {
 
   /** An immediate: small, at an edge of a width, or anything. */
   immediate(): number {
-    const edges = [0, 1, -1, 2, 7, 8, 31, 63, 127, 128, 255, 256, 0x7fff, 0xffff, 0x10000, 0x7fffffff, -0x80000000];
+    const edges = [
+      0, 1, -1, 2, 7, 8, 31, 63, 127, 128, 255, 256, 0x7fff, 0xffff, 0x10000, 0x7fffffff,
+      -0x80000000,
+    ];
     return this.chance(3) ? this.pick(edges) : this.word() | 0;
   }
 }

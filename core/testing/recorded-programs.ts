@@ -70,7 +70,9 @@ export function readRecorded(folder: string): Recorded {
       return { network: file.network, made: file.cases[number] };
     },
     open: (name) => {
-      const object = objects.get(name) ?? openObject(inputsFor(name, new Uint8Array(readFileSync(join(folder, name)))));
+      const object =
+        objects.get(name) ??
+        openObject(inputsFor(name, new Uint8Array(readFileSync(join(folder, name)))));
       objects.set(name, object);
       return object;
     },
@@ -79,23 +81,33 @@ export function readRecorded(folder: string): Recorded {
 
 const SKB: ReadonlySet<HookName> = new Set(['tc', 'cgroup_skb', 'lwt_xmit']);
 
-/** How BPF_PROG_TEST_RUN sets the scene: packets have a socket, and netfilter is at the output hook. */
+/**
+ * How BPF_PROG_TEST_RUN sets the scene: packets have a socket, and netfilter is at the output hook.
+ */
 function testRunOptions(hook: HookName): [string, string][] {
   if (hook === 'netfilter') return [['hook', 'output']];
   return hook === 'tc' || hook === 'lwt_xmit' ? [['socket', 'own']] : [];
 }
 
-/** Its device is the loopback: a packet with an address is for another host, and none is broadcast. */
+/**
+ * Its device is the loopback: a packet with an address is for another host, and none is broadcast.
+ */
 function testRunContext(hook: HookName, frame: Uint8Array): [string, string][] {
   if (hook === 'sk_lookup') return [['ingress_ifindex', '0']];
   return SKB.has(hook) ? [['pkt_type', (frame[0] & 1) === 1 ? '2' : '3']] : [];
 }
 
-async function sessionOf({ caseOf, open, cpus }: Recorded, answer: Answer, name: string): Promise<Session> {
+async function sessionOf(
+  { caseOf, open, cpus }: Recorded,
+  answer: Answer,
+  name: string,
+): Promise<Session> {
   const { network, made } = caseOf(answer);
   const object = await open(name);
   const inputs = inputsFor(name, object.bytes);
-  const { hook } = hookOfSection(object.programs.find((program) => program.name === made.program)!.section);
+  const { hook } = hookOfSection(
+    object.programs.find((program) => program.name === made.program)!.section,
+  );
   const session = new Session(
     {
       ...inputs,
@@ -127,7 +139,13 @@ function contents(machine: Machine): Record<string, Entries> {
   const found: Record<string, Entries> = {};
   for (const [i, { definition }] of machine.maps.entries()) {
     const { name, type, maxEntries, valueSize } = definition;
-    if (!DUMPED.has(type) || name === '.rodata' || maxEntries > MOST_ENTRIES || valueSize > LARGEST_VALUE) continue;
+    if (
+      !DUMPED.has(type) ||
+      name === '.rodata' ||
+      maxEntries > MOST_ENTRIES ||
+      valueSize > LARGEST_VALUE
+    )
+      continue;
     const entries = mapContents(machine, i)
       .entries.map(({ key, value }) => [toHex(key), toHex(value)] as const)
       .filter(([, value]) => !(ARRAYS.has(type) && isZero(value)))
@@ -139,12 +157,17 @@ function contents(machine: Machine): Record<string, Entries> {
 
 function runHere(session: Session, k: number, given: Case['context'] = []): KernelRun | string {
   const { hook, machine, inputs } = session;
-  session.inputs = { ...inputs, context: [...testRunContext(hook, inputs.packets[k].bytes), ...given] };
+  session.inputs = {
+    ...inputs,
+    context: [...testRunContext(hook, inputs.packets[k].bytes), ...given],
+  };
   session.begin(k);
   finish(session.complete(k, false));
   const outcome = session.outcomes[k]!;
   if (outcome.r0 === undefined) return outcome.verdict.reason!;
-  const chosen = machine!.sockets.findIndex(({ address }) => address === machine!.context?.get('sk'));
+  const chosen = machine!.sockets.findIndex(
+    ({ address }) => address === machine!.context?.get('sk'),
+  );
   return {
     retval: Number(BigInt.asUintN(32, outcome.r0)),
     packet: packetOut(session),
@@ -172,14 +195,21 @@ function compare(session: Session, ours: KernelRun | string, theirs: KernelRun):
 }
 
 /** Where the runs of an answer's case, with one of its objects, are not as recorded. */
-export async function differences(recorded: Recorded, answer: Answer, name: string): Promise<string[]> {
+export async function differences(
+  recorded: Recorded,
+  answer: Answer,
+  name: string,
+): Promise<string[]> {
   const { made } = recorded.caseOf(answer);
   const session = await sessionOf(recorded, answer, name);
   const records: string[] = [];
   const found = answer.runs.flatMap((theirs, k) => {
     const ours = runHere(session, k, made.context);
-    for (const { source, bytes } of session.machine!.records) if (source === 'ringbuf') records.push(toHex(bytes));
-    return compare(session, ours, theirs).map((text) => `${name}, ${made.name}, ${made.packets[k].name}: ${text}`);
+    for (const { source, bytes } of session.machine!.records)
+      if (source === 'ringbuf') records.push(toHex(bytes));
+    return compare(session, ours, theirs).map(
+      (text) => `${name}, ${made.name}, ${made.packets[k].name}: ${text}`,
+    );
   });
   if (answer.records && JSON.stringify(records) !== JSON.stringify(answer.records))
     found.push(`${name}, ${made.name}: records are ${records}, the kernel's ${answer.records}`);

@@ -44,11 +44,20 @@ export function session(
 /** What a program comes to: r0, or the fault. */
 export function run(source: string, options: RunOptions = {}) {
   const { outcome } = session(source, options);
-  return { r0: outcome!.r0, fault: outcome!.fault, steps: outcome!.steps, verdict: outcome!.verdict };
+  return {
+    r0: outcome!.r0,
+    fault: outcome!.fault,
+    steps: outcome!.steps,
+    verdict: outcome!.verdict,
+  };
 }
 
 /** r0 of raw bytecode over memory, both in hex. */
 export function rawRun(program: string, memory: string): bigint | undefined {
   const inputs = inputsFor('test', fromHex(program)!);
-  return openSession({ ...inputs, hook: 'ubpf', packets: [{ name: 'memory', bytes: fromHex(memory)! }] }).outcome?.r0;
+  return openSession({
+    ...inputs,
+    hook: 'ubpf',
+    packets: [{ name: 'memory', bytes: fromHex(memory)! }],
+  }).outcome?.r0;
 }

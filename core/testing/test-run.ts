@@ -7,7 +7,10 @@ import { programType } from '../spec/program-types.ts';
 
 const FLOW_KEYS_BYTES = 56;
 
-/** The packet: metadata first; zeros in place of a link header that the program did not see; of a flow dissector its keys. */
+/**
+ * The packet: metadata first; zeros in place of a link header that the program did not see; of a
+ * flow dissector its keys.
+ */
 export function packetOut({ machine, hook }: Session): string {
   const { memory, packet, context } = machine!;
   if (hook === 'flow_dissector')

@@ -12,9 +12,12 @@ export interface Recorded {
 
 /** Checksums verified, and nothing that depends on other packets. */
 const OPTIONS = [
-  ...['ip.check_checksum', 'tcp.check_checksum', 'udp.check_checksum', 'udplite.ignore_checksum_coverage'].map(
-    (name) => `${name}:TRUE`,
-  ),
+  ...[
+    'ip.check_checksum',
+    'tcp.check_checksum',
+    'udp.check_checksum',
+    'udplite.ignore_checksum_coverage',
+  ].map((name) => `${name}:TRUE`),
   'sctp.checksum:CRC 32c',
   ...[
     'ip.defragment',
@@ -28,11 +31,16 @@ const OPTIONS = [
 ].flatMap((option) => ['-o', option]);
 
 const run = (args: readonly string[]): string =>
-  execFileSync('tshark', args, { encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] });
+  execFileSync('tshark', args, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
 
 /**
- * First bit in the packet and number of bits: PDML does not say them, but the line for people draws them, `..0. .... =
- * Poll`. Drawings are as wide as the field's type, which may be more or less than its bytes, and end where these do.
+ * First bit in the packet and number of bits: PDML does not say them, but the line for people draws
+ * them, `..0. .... = Poll`. Drawings are as wide as the field's type, which may be more or less
+ * than its bytes, and end where these do.
  */
 function bitsOf(position: number, size: number, showname: string): [number, number] {
   const drawing = /^([.01]{1,4}(?: [.01]{1,4})*) = /.exec(showname)?.[1].replaceAll(' ', '');
@@ -53,10 +61,17 @@ const decode = (text: string): string =>
 function fieldsOf(xml: string): Recorded['fields'] {
   const fields: Recorded['fields'] = [];
   for (const [, attributes] of xml.matchAll(/<field ([^>]*?)\/?>/g)) {
-    const get = (key: string) => decode(new RegExp(`\\b${key}="([^"]*)"`).exec(attributes)?.[1] ?? '');
+    const get = (key: string) =>
+      decode(new RegExp(`\\b${key}="([^"]*)"`).exec(attributes)?.[1] ?? '');
     const [name, size] = [get('name'), Number(get('size'))];
     const status = name.endsWith('.status');
-    if (!status && (size === 0 || /^(frame|fake-field-wrapper|_ws)\b/.test(name) || name === '' || name === 'data'))
+    if (
+      !status &&
+      (size === 0 ||
+        /^(frame|fake-field-wrapper|_ws)\b/.test(name) ||
+        name === '' ||
+        name === 'data')
+    )
       continue;
     // The length of an option is that of its type's field, which spans it.
     const length = name === 'dhcp.option.type' ? 1 : size;
@@ -85,7 +100,10 @@ export const flatten = (nodes: readonly FieldNode[]): FieldNode[] =>
 const firstBit = ({ offset, bits }: FieldNode) => offset * 8 + (bits?.start ?? 0);
 const bitCount = ({ length, bits }: FieldNode) => bits?.count ?? length * 8;
 
-/** Same bits; Wireshark does not mask what is alone in its byte but for a neighbour (ip.hdr_len), and says the byte. */
+/**
+ * Same bits; Wireshark does not mask what is alone in its byte but for a neighbour (ip.hdr_len),
+ * and says the byte.
+ */
 function sameBits(node: FieldNode, first: number, bits: number): boolean {
   if (firstBit(node) === first && bitCount(node) === bits) return true;
   return (
@@ -97,7 +115,9 @@ function sameBits(node: FieldNode, first: number, bits: number): boolean {
   );
 }
 
-/** A shown value as both programs agree on it: numbers as numbers, without the words around them. */
+/**
+ * A shown value as both programs agree on it: numbers as numbers, without the words around them.
+ */
 function comparable(name: string, text: string): string {
   const kind = FIELDS.get(name)?.kind;
   if (kind === 'flag') return /^(set|1|True)$/.test(text) ? '1' : '0';
@@ -106,7 +126,10 @@ function comparable(name: string, text: string): string {
   return String(Number(/^(..:)+..$/.test(digits) ? `0x${digits.replaceAll(':', '')}` : digits));
 }
 
-/** Wireshark shows some lengths in their unit, where here all are bytes, and says of three reserved bits only whether any is set. */
+/**
+ * Wireshark shows some lengths in their unit, where here all are bytes, and says of three reserved
+ * bits only whether any is set.
+ */
 function sameValue(name: string, ours: string, theirs: string): boolean {
   if (theirs === '' || !FIELDS.has(name)) return true;
   const unit = FIELDS.get(name)?.unit ?? 1;
@@ -127,14 +150,18 @@ const OUR_NAMES: Record<string, string> = {
 };
 
 /** Where Wireshark goes another way on purpose; each says why ours is kept. */
-const EXCEPTIONS: { why: string; applies: (name: string, value: string, entry: Recorded) => boolean }[] = [
+const EXCEPTIONS: {
+  why: string;
+  applies: (name: string, value: string, entry: Recorded) => boolean;
+}[] = [
   {
     why: 'RFC 9293: nothing is an option behind the end',
     applies: (name, value) => name === 'tcp.option_kind' && value === '0',
   },
   {
     why: "a source route's last address, which is no field",
-    applies: (name, value, { title }) => name === 'ip.dst' && value !== '1.1.1.1' && !/^packet \d/.test(title),
+    applies: (name, value, { title }) =>
+      name === 'ip.dst' && value !== '1.1.1.1' && !/^packet \d/.test(title),
   },
   {
     why: 'RFC 4884 length, which splits the unused bytes',
@@ -155,7 +182,8 @@ const EXCEPTIONS: { why: string; applies: (name: string, value: string, entry: R
   {
     why: 'Wireshark 4.0 does not know the VLAN tag 0x9200',
     applies: (name, _value, { fields }) =>
-      name === 'data.data' && fields.some(([other, , , type]) => other === 'eth.type' && type === '0x9200'),
+      name === 'data.data' &&
+      fields.some(([other, , , type]) => other === 'eth.type' && type === '0x9200'),
   },
   {
     why: 'Wireshark 4.0 counts the last bytes of some LLDP frames twice: as LLDP and as padding',
@@ -194,9 +222,11 @@ function compareField(
   // Wireshark cuts what is behind the packet in two at byte 60, the minimum of a frame.
   const node = nodes.find(
     (other) =>
-      names.includes(other.name) && (ours === 'eth.padding' ? firstBit(other) === first : sameBits(other, first, bits)),
+      names.includes(other.name) &&
+      (ours === 'eth.padding' ? firstBit(other) === first : sameBits(other, first, bits)),
   );
-  if (node === undefined) return `${title}: no ${ours} at bit ${first}, ${bits} bits, there ${value}`;
+  if (node === undefined)
+    return `${title}: no ${ours} at bit ${first}, ${bits} bits, there ${value}`;
   return sameValue(ours, node.text, value)
     ? undefined
     : `${title}: ${ours} at ${node.offset} is ${node.text}, there ${value}`;
@@ -212,7 +242,9 @@ function asTime(text: string): string | undefined {
   return `${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day.padStart(2, '0')} ${time}`;
 }
 
-/** A field without a row, bytes or text: compared where both have it, and here it is not shortened. */
+/**
+ * A field without a row, bytes or text: compared where both have it, and here it is not shortened.
+ */
 function compareText(
   nodes: readonly FieldNode[],
   { title }: Recorded,
@@ -221,7 +253,8 @@ function compareText(
   const node = nodes.find(
     (other) => other.name === name && other.children.length === 0 && sameBits(other, first, bits),
   );
-  if (node === undefined || node.text === '' || value === '' || /…|\\x/.test(node.text)) return 'unknown';
+  if (node === undefined || node.text === '' || value === '' || /…|\\x/.test(node.text))
+    return 'unknown';
   const plain = (text: string) => text.replace(/[ :]/g, '');
   return plain(node.text) === plain(asTime(value) ?? value)
     ? undefined
@@ -245,9 +278,13 @@ function compareExpected(
   { title }: Recorded,
   [name, first, , value]: Recorded['fields'][number],
 ): string | undefined {
-  const node = nodes.find((other) => `${other.name}_calculated` === name && other.offset * 8 === first);
+  const node = nodes.find(
+    (other) => `${other.name}_calculated` === name && other.offset * 8 === first,
+  );
   const expected = /should be (0x[0-9a-f]{4})/.exec(node?.problem ?? '')?.[1];
-  return expected === undefined || expected === value ? undefined : `${title}: ${name} is ${expected}, there ${value}`;
+  return expected === undefined || expected === value
+    ? undefined
+    : `${title}: ${name} is ${expected}, there ${value}`;
 }
 
 const STATUS = /^(ip|tcp|udp|icmp|icmpv6|gre|igmp|sctp|vrrp|pim|dccp)\.(checksum|cksum)\.status$/;
@@ -255,8 +292,11 @@ const STATUS = /^(ip|tcp|udp|icmp|icmpv6|gre|igmp|sctp|vrrp|pim|dccp)\.(checksum
 /** Lines of what differs, and how much was compared. */
 export function compareWithTshark(entry: Recorded, bytes: Uint8Array): Comparison {
   const nodes = flatten(dissect(bytes, 'ethernet').layers);
-  // Where a length is wrong, Wireshark sums the bytes that are there; here a checksum over missing bytes is not judged.
-  const cut = nodes.some(({ name, problem }) => (name === 'ip.len' || name === 'ipv6.plen') && problem !== undefined);
+  // Where a length is wrong, Wireshark sums the bytes that are there; here a checksum over missing
+  // bytes is not judged.
+  const cut = nodes.some(
+    ({ name, problem }) => (name === 'ip.len' || name === 'ipv6.plen') && problem !== undefined,
+  );
   const result: Comparison = {
     differs: [],
     compared: 0,
@@ -270,9 +310,12 @@ export function compareWithTshark(entry: Recorded, bytes: Uint8Array): Compariso
   for (const field of entry.fields) {
     const [name, first, , value] = field;
     theirs.add(`${OUR_NAMES[name] ?? name}@${first >> 3}`);
-    const expected = name.endsWith('.checksum_calculated') ? compareExpected(nodes, entry, field) : undefined;
+    const expected = name.endsWith('.checksum_calculated')
+      ? compareExpected(nodes, entry, field)
+      : undefined;
     if (expected !== undefined) result.differs.push(expected);
-    const judged = STATUS.test(name) && (value === '0' || value === '1') && (!cut || name.startsWith('ip.'));
+    const judged =
+      STATUS.test(name) && (value === '0' || value === '1') && (!cut || name.startsWith('ip.'));
     if (!judged && !FIELDS.has(name) && OUR_NAMES[name] === undefined) {
       const text = compareText(nodes, entry, field);
       if (text === 'unknown') result.onlyTheirs.push(name);
@@ -280,8 +323,11 @@ export function compareWithTshark(entry: Recorded, bytes: Uint8Array): Compariso
       if (text !== 'unknown' && text !== undefined) result.differs.push(text);
       continue;
     }
-    const difference = judged ? compareChecksum(nodes, entry, field) : compareField(nodes, entry, field);
-    if (difference !== undefined && EXCEPTIONS.some(({ applies }) => applies(name, value, entry))) result.excepted++;
+    const difference = judged
+      ? compareChecksum(nodes, entry, field)
+      : compareField(nodes, entry, field);
+    if (difference !== undefined && EXCEPTIONS.some(({ applies }) => applies(name, value, entry)))
+      result.excepted++;
     else if (difference !== undefined) result.differs.push(difference);
     const protocol = name.split('.', 1)[0];
     result.byProtocol.set(protocol, (result.byProtocol.get(protocol) ?? 0) + 1);

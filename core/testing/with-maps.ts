@@ -25,7 +25,13 @@ const USUAL: Omit<MapDefinition, 'name'> = {
   section: 'maps',
 };
 
-const KFUNC = { kind: 'kfunc', weak: false, type: undefined, value: undefined, given: 'missing' } as const;
+const KFUNC = {
+  kind: 'kfunc',
+  weak: false,
+  type: undefined,
+  value: undefined,
+  given: 'missing',
+} as const;
 
 export interface WithMaps {
   readonly hook?: HookName;
@@ -42,8 +48,15 @@ export interface WithMaps {
   readonly packets?: number;
 }
 
-/** A session on assembled instructions with maps `m0`, `m1`, ..., which `ld_pseudo r1, 0x1, N` names by their number. */
-export function withMaps(source: string, maps: readonly Partial<MapDefinition>[], given: WithMaps = {}): Session {
+/**
+ * A session on assembled instructions with maps `m0`, `m1`, ..., which `ld_pseudo r1, 0x1, N` names
+ * by their number.
+ */
+export function withMaps(
+  source: string,
+  maps: readonly Partial<MapDefinition>[],
+  given: WithMaps = {},
+): Session {
   const { hook = 'xdp', packet = '00'.repeat(64), packets = 1, gap = '0' } = given;
   const bytes = assemble(source, { helper: (name) => helperByName(name)?.id });
   const externs = (given.kfuncs ?? []).map((name): Extern => ({ name, ...KFUNC }));
@@ -60,7 +73,10 @@ export function withMaps(source: string, maps: readonly Partial<MapDefinition>[]
       options: given.options ?? [],
       context: given.context ?? [],
       maps: [...(given.presets ?? [])],
-      packets: Array.from({ length: packets }, (_, i) => ({ name: `packet ${i}`, bytes: fromHex(packet)! })),
+      packets: Array.from({ length: packets }, (_, i) => ({
+        name: `packet ${i}`,
+        bytes: fromHex(packet)!,
+      })),
       packet: packets - 1,
       settings: { ...inputs.settings, gap },
       ...(given.network && { network: given.network }),
@@ -74,7 +90,11 @@ export function withMaps(source: string, maps: readonly Partial<MapDefinition>[]
 }
 
 /** What a program with maps comes to. */
-export function runWithMaps(source: string, maps: readonly Partial<MapDefinition>[], given: WithMaps = {}) {
+export function runWithMaps(
+  source: string,
+  maps: readonly Partial<MapDefinition>[],
+  given: WithMaps = {},
+) {
   const session = withMaps(source, maps, given);
   const { r0, fault, verdict } = session.outcome!;
   return { r0, fault, verdict, session };

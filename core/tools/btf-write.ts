@@ -64,7 +64,11 @@ export function writeBtf(types: readonly BtfType[]): Uint8Array {
 function wordsOf(type: BtfType, strings: Strings): number[] {
   const head = (vlen: number, flag: boolean, sizeOrType: number): number[] => {
     const kind = KIND[type.kind as keyof typeof KIND];
-    return [strings.add(type.name), ((flag ? 0x8000_0000 : 0) | (kind << 24) | vlen) >>> 0, sizeOrType];
+    return [
+      strings.add(type.name),
+      ((flag ? 0x8000_0000 : 0) | (kind << 24) | vlen) >>> 0,
+      sizeOrType,
+    ];
   };
   switch (type.kind) {
     case 'int': {
@@ -84,7 +88,10 @@ function wordsOf(type: BtfType, strings: Strings): number[] {
       return [...head(type.members.length, hasBitFields, type.size), ...members];
     }
     case 'enum': {
-      const values = type.values.flatMap(({ name, value }) => [strings.add(name), Number(BigInt.asUintN(32, value))]);
+      const values = type.values.flatMap(({ name, value }) => [
+        strings.add(name),
+        Number(BigInt.asUintN(32, value)),
+      ]);
       return [...head(type.values.length, type.signed, type.size), ...values];
     }
     case 'enum64': {

@@ -1,6 +1,7 @@
-// npm run compare:tshark -- [--count 5000] [--seed 1] [--pcap FILE] [--record NAME]
-// Random packets of every protocol that is dissected, or those of a capture: every field that tshark and the dissection
-// here both know is compared in place and value, and every checksum in verdict. Prints what differs, then counts.
+// npm run compare:tshark -- [--count 5000] [--seed 1] [--pcap FILE] [--record NAME] Random packets
+// of every protocol that is dissected, or those of a capture: every field that tshark and the
+// dissection here both know is compared in place and value, and every checksum in verdict. Prints
+// what differs, then counts.
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,10 @@ function pcapOf(packets: readonly Uint8Array[]): Uint8Array {
   const words = (...numbers: number[]) => new Uint8Array(Uint32Array.from(numbers).buffer);
   return Buffer.concat([
     words(0xa1b2c3d4, 0x00040002, 0, 0, 0x40000, 1),
-    ...packets.flatMap((bytes, i) => [words(1_700_000_000 + i, 0, bytes.length, bytes.length), bytes]),
+    ...packets.flatMap((bytes, i) => [
+      words(1_700_000_000 + i, 0, bytes.length, bytes.length),
+      bytes,
+    ]),
   ]);
 }
 
@@ -40,9 +44,11 @@ function randomPackets(count: number, seed: number): Uint8Array[] {
 }
 
 const packets = values.pcap
-  ? readCapture(values.pcap, new Uint8Array(readFileSync(values.pcap)), Number.POSITIVE_INFINITY).packets.map(
-      ({ bytes }) => bytes,
-    )
+  ? readCapture(
+      values.pcap,
+      new Uint8Array(readFileSync(values.pcap)),
+      Number.POSITIVE_INFINITY,
+    ).packets.map(({ bytes }) => bytes)
   : randomPackets(Number(values.count), Number(values.seed));
 const path = join(mkdtempSync(join(tmpdir(), 'compare-')), 'packets.pcap');
 writeFileSync(path, pcapOf(packets));
@@ -50,7 +56,10 @@ const recorded: Recorded[] = askTshark(path);
 
 if (values.record) {
   writeFileSync(`${values.record}.pcap`, pcapOf(packets));
-  writeFileSync(`${values.record}.json`, `[\n${recorded.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`);
+  writeFileSync(
+    `${values.record}.json`,
+    `[\n${recorded.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`,
+  );
 }
 
 interface Sums {
@@ -63,8 +72,13 @@ const sumsOf = (name: string): Sums => {
   protocols.set(name, sums);
   return sums;
 };
-const count = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
-const [theirs, ours, kinds] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
+const count = (counts: Map<string, number>, name: string): void =>
+  void counts.set(name, (counts.get(name) ?? 0) + 1);
+const [theirs, ours, kinds] = [
+  new Map<string, number>(),
+  new Map<string, number>(),
+  new Map<string, number>(),
+];
 let [compared, checksums, excepted] = [0, 0, 0];
 let different = 0;
 for (const [i, entry] of recorded.entries()) {

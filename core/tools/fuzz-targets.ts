@@ -32,7 +32,10 @@ const STEPS = 60;
 
 const openSession = (inputs: SessionInputs): Session => {
   const settings = { ...inputs.settings, maxSteps: 2000 };
-  const session = new Session({ ...inputs, settings, packets: [{ name: 'fuzz', bytes: PACKET }] }, linear);
+  const session = new Session(
+    { ...inputs, settings, packets: [{ name: 'fuzz', bytes: PACKET }] },
+    linear,
+  );
   finish(session.prepare());
   return session;
 };
@@ -44,7 +47,8 @@ function lookAround(bytes: Uint8Array): void {
     snapshotOf(session);
     const { scopes } = variablesOf(session, 99, new Map());
     for (const { name, children = [] } of scopes[0]?.variables.slice(0, 8) ?? [])
-      for (const text of [name, `*${name}`, `${name}->${children[0]?.name}`]) evaluate(session, 99, text);
+      for (const text of [name, `*${name}`, `${name}->${children[0]?.name}`])
+        evaluate(session, 99, text);
     finish(session.go({ how: step % 4 === 3 ? 'line-over' : 'into' }));
   }
 }
@@ -86,7 +90,8 @@ export const FUZZ_TARGETS = {
     loadObject('asking.o', asking, { target: { name: 'fuzz', btf: readTypes(section) } });
   },
   hex: (bytes: Uint8Array) => {
-    for (const packet of readPacketText(new TextDecoder().decode(bytes)).packets) dissect(packet.bytes, 'ethernet');
+    for (const packet of readPacketText(new TextDecoder().decode(bytes)).packets)
+      dissect(packet.bytes, 'ethernet');
   },
   packet: (bytes: Uint8Array) => {
     for (const link of ['ethernet', 'ip'] as const) {
@@ -105,7 +110,10 @@ export type FuzzTarget = keyof typeof FUZZ_TARGETS;
 
 const SECOND = 1000;
 
-/** Why an input is a find: what was thrown that is no InputError, or the time it took in ms; undefined where all is well. */
+/**
+ * Why an input is a find: what was thrown that is no InputError, or the time it took in ms;
+ * undefined where all is well.
+ */
 export async function judge(target: FuzzTarget, bytes: Uint8Array): Promise<string | undefined> {
   let fastest = Number.POSITIVE_INFINITY;
   // A slow input is slow each time; a machine that was busy elsewhere is not.
@@ -153,7 +161,10 @@ export function mutate(seed: Uint8Array, other: Uint8Array, random: () => number
         bytes.copyWithin(at, below(bytes.length), below(bytes.length) + below(32));
         break;
       case 5:
-        bytes = joined(bytes.subarray(0, at), bytes.subarray(Math.min(bytes.length, at + 1 + below(16))));
+        bytes = joined(
+          bytes.subarray(0, at),
+          bytes.subarray(Math.min(bytes.length, at + 1 + below(16))),
+        );
         break;
       case 6:
         bytes = joined(

@@ -1,5 +1,7 @@
-// npm run fuzz -- [--minutes N] [--target object|dwarf|variables|expression|types|hex|packet|packed|capture|link] [--seed N]
-// Feeds changed examples to the decoders that face strangers; what is found lands in core/testdata/fuzz and fails the tests.
+// npm run fuzz -- [--minutes N] [--target
+// object|dwarf|variables|expression|types|hex|packet|packed|capture|link] [--seed N] Feeds changed
+// examples to the decoders that face strangers; what is found lands in core/testdata/fuzz and fails
+// the tests.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,13 +60,16 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
       return filesBelow('core/testdata/captures', /(gz|zst)$/);
     case 'packet':
       return ['random', 'designed'].flatMap((name) =>
-        readCapture(name, new Uint8Array(readFileSync(join(root, `core/testdata/packets/${name}.pcap`)))).packets.map(
-          ({ bytes }) => bytes,
-        ),
+        readCapture(
+          name,
+          new Uint8Array(readFileSync(join(root, `core/testdata/packets/${name}.pcap`))),
+        ).packets.map(({ bytes }) => bytes),
       );
     case 'hex':
       return (
-        JSON.parse(readFileSync(join(root, 'core/testdata/packets/dialects.json'), 'utf8')) as { text: string }[]
+        JSON.parse(readFileSync(join(root, 'core/testdata/packets/dialects.json'), 'utf8')) as {
+          text: string;
+        }[]
       ).map((row) => text(row.text));
     case 'link': {
       const objects = filesBelow('public/examples', /\.o$/);
@@ -72,7 +77,10 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
         objects.map(async (bytes) =>
           text(
             await encodeLink({
-              inputs: { ...inputsFor('x.o', bytes), packets: [{ name: 'p', bytes: new Uint8Array(60) }] },
+              inputs: {
+                ...inputsFor('x.o', bytes),
+                packets: [{ name: 'p', bytes: new Uint8Array(60) }],
+              },
               hash: 'h',
             }),
           ),
@@ -113,11 +121,14 @@ async function fuzz(target: FuzzTarget, minutes: number, seed: number): Promise<
     writeFileSync(join(root, 'core/testdata/fuzz', name), bytes);
     console.log(`${target}: ${name}: ${reason}`);
   }
-  console.log(`${target}: ${inputs} inputs in ${minutes} minutes from ${seeds.length} seeds, ${finds.size} finds`);
+  console.log(
+    `${target}: ${inputs} inputs in ${minutes} minutes from ${seeds.length} seeds, ${finds.size} finds`,
+  );
   return finds.size;
 }
 
 const targets = (values.target ? [values.target] : Object.keys(FUZZ_TARGETS)) as FuzzTarget[];
 let found = 0;
-for (const target of targets) found += await fuzz(target, Number(values.minutes), Number(values.seed));
+for (const target of targets)
+  found += await fuzz(target, Number(values.minutes), Number(values.seed));
 process.exitCode = found > 0 ? 1 : 0;

@@ -9,10 +9,9 @@ const names = [...mapper.slice(0, mapper.indexOf('\n\n')).matchAll(/\b\w*FN\((\w
   .map((found) => found[1])
   .filter((name) => name !== 'unspec');
 const signatures = new Map(
-  [...source.matchAll(/^ \* ((?:[a-z_]\w* |\*)+?)\**(bpf_\w+)\(([^)]*)\)\n/gm)].map(([whole, , name]) => [
-    name,
-    whole.slice(3).trim(),
-  ]),
+  [...source.matchAll(/^ \* ((?:[a-z_]\w* |\*)+?)\**(bpf_\w+)\(([^)]*)\)\n/gm)].map(
+    ([whole, , name]) => [name, whole.slice(3).trim()],
+  ),
 );
 // In the kernel since 6.2, after the header of older distributions.
 const NEWER = [
@@ -21,7 +20,11 @@ const NEWER = [
     'cgrp_storage_get',
     'void *bpf_cgrp_storage_get(struct bpf_map *map, struct cgroup *cgroup, void *value, u64 flags)',
   ],
-  [211, 'cgrp_storage_delete', 'long bpf_cgrp_storage_delete(struct bpf_map *map, struct cgroup *cgroup)'],
+  [
+    211,
+    'cgrp_storage_delete',
+    'long bpf_cgrp_storage_delete(struct bpf_map *map, struct cgroup *cgroup)',
+  ],
 ];
 const rows = names.map((name, i) => [i + 1, name, signatures.get(`bpf_${name}`) ?? '']);
 for (const row of NEWER) if (!rows.some(([id]) => id === row[0])) rows.push(row);
@@ -32,4 +35,6 @@ ${rows.map(([id, name, signature]) => `  [${id}, '${name}', '${signature.replace
 ];
 `;
 writeFileSync(new URL('../spec/helper-list.generated.ts', import.meta.url), text);
-console.log(`${rows.length} helpers, ${rows.filter((row) => row[2] === '').length} without a signature`);
+console.log(
+  `${rows.length} helpers, ${rows.filter((row) => row[2] === '').length} without a signature`,
+);

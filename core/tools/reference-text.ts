@@ -45,11 +45,13 @@ const refusals = (): string =>
 const maps = (): string =>
   table(
     ['map type', 'what it is', 'helpers that take it'],
-    MAP_TYPES.filter(({ refused }) => refused === undefined).map(({ name, doc, helpers: takers }) => [
-      name,
-      doc,
-      takers.map((taker) => `bpf_${taker}`).join(', '),
-    ]),
+    MAP_TYPES.filter(({ refused }) => refused === undefined).map(
+      ({ name, doc, helpers: takers }) => [
+        name,
+        doc,
+        takers.map((taker) => `bpf_${taker}`).join(', '),
+      ],
+    ),
   );
 
 const kfuncs = (): string =>

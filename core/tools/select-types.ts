@@ -9,11 +9,15 @@ export interface Wanted {
 }
 
 /**
- * The wanted types and all that lies in them by value. A pointer to a record keeps its name, as a forward declaration
- * where the record is not among the wanted; one to a function or a pointer points to NOT_BUNDLED, which says that nobody
- * knows. Qualifiers and tags, which relocations skip, go. Enumerations are all kept.
+ * The wanted types and all that lies in them by value. A pointer to a record keeps its name, as a
+ * forward declaration where the record is not among the wanted; one to a function or a pointer
+ * points to NOT_BUNDLED, which says that nobody knows. Qualifiers and tags, which relocations skip,
+ * go. Enumerations are all kept.
  */
-export function selectTypes(btf: Btf, wanted: readonly Wanted[]): { types: BtfType[]; missing: string[] } {
+export function selectTypes(
+  btf: Btf,
+  wanted: readonly Wanted[],
+): { types: BtfType[]; missing: string[] } {
   const selection = new Selection(btf, wanted);
   const missing = wanted.filter(({ name }) => !selection.keep(name)).map(({ name }) => name);
   selection.keepEnums();
@@ -36,7 +40,9 @@ class Selection {
 
   constructor(btf: Btf, wanted: readonly Wanted[]) {
     this.btf = btf;
-    this.members = new Map(wanted.flatMap(({ name, members }) => (members ? [[name, new Set(members)]] : [])));
+    this.members = new Map(
+      wanted.flatMap(({ name, members }) => (members ? [[name, new Set(members)]] : [])),
+    );
   }
 
   /** Every type of that name; false where there is none. */
@@ -105,7 +111,9 @@ class Selection {
       case 'array': {
         const element = this.byValue(type.type);
         const indexType = this.byValue(type.indexType);
-        return this.once(`${element}[${type.count}]`, () => this.add({ ...type, type: element, indexType }));
+        return this.once(`${element}[${type.count}]`, () =>
+          this.add({ ...type, type: element, indexType }),
+        );
       }
       case 'typedef': {
         const id = this.add(type);

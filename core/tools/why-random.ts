@@ -1,6 +1,6 @@
-// npm run why:random -- [--count 1000] [--from 1]
-// Random programs over every hook and context, with helpers and maps of every kind: each is explained, and all that was
-// not named is changed, one thing at a time. A seed whose verdict changes is printed; then how much was changed.
+// npm run why:random -- [--count 1000] [--from 1] Random programs over every hook and context, with
+// helpers and maps of every kind: each is explained, and all that was not named is changed, one
+// thing at a time. A seed whose verdict changes is printed; then how much was changed.
 import { parseArgs } from 'node:util';
 import { type Checked, checkCauses } from '../testing/compare-causes.ts';
 
@@ -10,7 +10,8 @@ const { values } = parseArgs({
 const wanted = Number(values.count);
 const first = Number(values.from);
 
-const add = (sums: Map<string, number>, name: string, count: number) => sums.set(name, (sums.get(name) ?? 0) + count);
+const add = (sums: Map<string, number>, name: string, count: number) =>
+  sums.set(name, (sums.get(name) ?? 0) + count);
 const list = (sums: ReadonlyMap<string, number>): string =>
   [...sums]
     .sort(([, a], [, b]) => b - a)
@@ -42,7 +43,9 @@ named.delete('tried');
 named.delete('turned');
 console.log(`seeds ${first} to ${seed - 1}: ${checked} programs explained (${list(hooks)})`);
 console.log(`changed without being named: ${all.toLocaleString('en')} (${list(changes)})`);
-console.log(`named: ${list(named)}; of ${tried} named bytes changed at random ${turned} gave another verdict`);
+console.log(
+  `named: ${list(named)}; of ${tried} named bytes changed at random ${turned} gave another verdict`,
+);
 if (left.size > 0) console.log(`left out: ${list(left)}`);
 console.log(`${wrong.length} programs whose verdict was changed by what was not named`);
 if (wrong.length > 0)

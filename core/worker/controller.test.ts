@@ -39,7 +39,10 @@ describe('opening', () => {
     ['an object in hex', toHex(firewall)],
     ['an object in base64', toBase64(firewall)],
   ])('%s', async (_title, text) =>
-    expect((await wish({ type: 'open-text', text })).view).toMatchObject({ program: 'firewall', hook: 'xdp' }),
+    expect((await wish({ type: 'open-text', text })).view).toMatchObject({
+      program: 'firewall',
+      hook: 'xdp',
+    }),
   );
   test('assembly', async () =>
     expect((await wish({ type: 'open-text', text: 'r0 = 2\nexit' })).view).toMatchObject({
@@ -93,26 +96,44 @@ describe('captures', () => {
   });
 
   test('c05: a capture that cannot be read leaves the program, too', async () => {
-    await expect(open('ec.erf')).rejects.toThrow('ec.erf: is neither ELF (no magic number) nor bytecode');
+    await expect(open('ec.erf')).rejects.toThrow(
+      'ec.erf: is neither ELF (no magic number) nor bytecode',
+    );
     expect((await wish({ type: 'select-packet', index: 0 })).view!.object.name).toBe('firewall.o');
   });
 });
 
 describe('inputs', () => {
   test('a map entry changes the verdict', async () => {
-    expect((await wish({ type: 'select-packet', index: 0 })).view!.outcome!.verdict.name).toBe('XDP_PASS');
-    const { view } = await wish({ type: 'set-map-entry', map: 'blocked', key: '0a000042', value: '00'.repeat(16) });
+    expect((await wish({ type: 'select-packet', index: 0 })).view!.outcome!.verdict.name).toBe(
+      'XDP_PASS',
+    );
+    const { view } = await wish({
+      type: 'set-map-entry',
+      map: 'blocked',
+      key: '0a000042',
+      value: '00'.repeat(16),
+    });
     expect(view!.outcome!.verdict).toMatchObject({ name: 'XDP_DROP', code: 1 });
     const gone = await wish({ type: 'delete-map-entry', map: 'blocked', key: '0a000042' });
     expect(gone.view!.outcome!.verdict.name).toBe('XDP_PASS');
   });
   test('an entry the map does not take is refused, and nothing else changes', async () => {
-    await wish({ type: 'open-file', name: 'globals.o', bytes: readObject('globals.clang-19-v3-g.o') });
-    const array = (await wish({ type: 'select-packet', index: 0 })).snapshot!.maps.find((map) => map.type === 'array')!;
-    await expect(wish({ type: 'delete-map-entry', map: array.name, key: '00000000' })).rejects.toThrow(
-      /cannot be taken out/,
-    );
-    expect((await wish({ type: 'go', go: { how: 'into' } })).snapshot).toMatchObject({ status: 'paused', step: 1 });
+    await wish({
+      type: 'open-file',
+      name: 'globals.o',
+      bytes: readObject('globals.clang-19-v3-g.o'),
+    });
+    const array = (await wish({ type: 'select-packet', index: 0 })).snapshot!.maps.find(
+      (map) => map.type === 'array',
+    )!;
+    await expect(
+      wish({ type: 'delete-map-entry', map: array.name, key: '00000000' }),
+    ).rejects.toThrow(/cannot be taken out/);
+    expect((await wish({ type: 'go', go: { how: 'into' } })).snapshot).toMatchObject({
+      status: 'paused',
+      step: 1,
+    });
   });
   test('the contents of a map go out and come in again', async () => {
     await wish({ type: 'set-map-entry', map: 'blocked', key: '0a000042', value: '01'.repeat(16) });
@@ -121,27 +142,43 @@ describe('inputs', () => {
     expect(name).toBe('blocked.json');
     await wish({ type: 'delete-map-entry', map: 'blocked', key: '0a000042' });
     const { snapshot } = await wish({ type: 'import-map', map: 'blocked', text });
-    expect(snapshot!.maps.find((map) => map.name === 'blocked')!.entries[0]).toMatchObject({ value: '01'.repeat(16) });
+    expect(snapshot!.maps.find((map) => map.name === 'blocked')!.entries[0]).toMatchObject({
+      value: '01'.repeat(16),
+    });
   });
   test('values are pushed into a queue in the order in which they are set; one CPU has its own value', async () => {
-    const maps = new Uint8Array(readFileSync(join(import.meta.dirname, '../testdata/kernel/maps.clang-19-v4.o')));
+    const maps = new Uint8Array(
+      readFileSync(join(import.meta.dirname, '../testdata/kernel/maps.clang-19-v4.o')),
+    );
     await wish({ type: 'open-file', name: 'maps.o', bytes: maps });
     await wish({ type: 'set-map-entry', map: 'line', key: '', value: '7' });
     await wish({ type: 'set-map-entry', map: 'line', key: '', value: '7' });
     await wish({ type: 'set-map-entry', map: 'outer', key: '1', value: 'mine' });
     await wish({ type: 'set-map-entry', map: 'mine', key: '1', value: '5' });
-    const { snapshot } = await wish({ type: 'set-map-entry', map: 'each_list', key: '2', value: '9', cpu: 1 });
+    const { snapshot } = await wish({
+      type: 'set-map-entry',
+      map: 'each_list',
+      key: '2',
+      value: '9',
+      cpu: 1,
+    });
     const entriesOf = (name: string) => snapshot!.maps.find((map) => map.name === name)!.entries;
     expect(entriesOf('line').map(({ valueText }) => valueText)).toEqual(['7', '7']);
     expect(entriesOf('mine')[1].valueText).toBe('5');
     expect(entriesOf('each_list')[2].perCpu![1]).toBe('0900000000000000');
   });
   test('editing a byte, the length and the context', async () => {
-    const edited = await wish({ type: 'edit-packet', offset: 12, bytes: Uint8Array.from([0x86, 0xdd]) });
+    const edited = await wish({
+      type: 'edit-packet',
+      offset: 12,
+      bytes: Uint8Array.from([0x86, 0xdd]),
+    });
     expect(toHex(edited.view!.packetBytes.subarray(12, 14))).toBe('86dd');
     expect((await wish({ type: 'resize-packet', length: 20 })).view!.packetBytes.length).toBe(20);
     const { view } = await wish({ type: 'set-context', field: 'rx_queue_index', value: '3' });
-    expect(view!.context.find((field) => field.field === 'rx_queue_index')).toMatchObject({ value: '3' });
+    expect(view!.context.find((field) => field.field === 'rx_queue_index')).toMatchObject({
+      value: '3',
+    });
   });
   test.each([
     [{ type: 'edit-packet', offset: 60, bytes: new Uint8Array(9) }, /do not fit/],
@@ -152,17 +189,25 @@ describe('inputs', () => {
     [{ type: 'select-packet', index: 7 }, /does not exist/],
     [{ type: 'select-program', name: 'nobody' }, /has no program "nobody"/],
     [{ type: 'open-link', fragment: 'v1.nonsense' }, /is damaged/],
-    [{ type: 'toggle-watchpoint', target: { kind: 'map', map: 'nowhere', key: '00' } }, /has no key 00/],
+    [
+      { type: 'toggle-watchpoint', target: { kind: 'map', map: 'nowhere', key: '00' } },
+      /has no key 00/,
+    ],
     [{ type: 'toggle-watchpoint', target: { kind: 'register', index: 11 } }, /is no register/],
     [
-      { type: 'toggle-watchpoint', target: { kind: 'memory', region: 'packet', offset: 0, length: 5000 } },
+      {
+        type: 'toggle-watchpoint',
+        target: { kind: 'memory', region: 'packet', offset: 0, length: 5000 },
+      },
       /from 1 to 4096 can be watched/,
     ],
     [
       { type: 'explain', target: { kind: 'memory', region: 'packet', offset: 0, length: 5000 } },
       /more than the 4096 that can be explained/,
     ],
-  ] as [Wish, RegExp][])('%o is refused', async (wanted, message) => expect(wish(wanted)).rejects.toThrow(message));
+  ] as [Wish, RegExp][])('%o is refused', async (wanted, message) =>
+    expect(wish(wanted)).rejects.toThrow(message),
+  );
   test('a watchpoint is set and taken away by the same wish, and there are 64 at most', async () => {
     const at = (offset: number): Wish => ({
       type: 'toggle-watchpoint',
@@ -188,7 +233,10 @@ describe('sharing', () => {
     const before = await wish({ type: 'go', go: { how: 'to-step', step: 9 } });
     const { value } = await wish({ type: 'share', keeps: 'lines' });
     await wish({ type: 'open-text', text: 'r0 = 0; exit', as: 'assembly' });
-    const { view, snapshot, notice } = await wish({ type: 'open-link', fragment: (value as ShareResult).fragment });
+    const { view, snapshot, notice } = await wish({
+      type: 'open-link',
+      fragment: (value as ShareResult).fragment,
+    });
     expect(notice).toBeUndefined();
     expect(view!.breakpoints).toEqual([5]);
     expect(snapshot!.registers).toEqual(before.snapshot!.registers);
@@ -215,7 +263,10 @@ describe('sharing', () => {
     const { fragment } = (await wish({ type: 'share', keeps: 'lines' })).value as ShareResult;
     const { decodeLink, encodeLink } = await import('../share/container.ts');
     const shared = await decodeLink(fragment);
-    const { notice } = await wish({ type: 'open-link', fragment: await encodeLink({ ...shared, hash: '0000' }) });
+    const { notice } = await wish({
+      type: 'open-link',
+      fragment: await encodeLink({ ...shared, hash: '0000' }),
+    });
     expect(notice).toMatch(/another result/);
   });
 });
@@ -223,7 +274,8 @@ describe('sharing', () => {
 describe('kernel types', () => {
   const folder = join(import.meta.dirname, '../testdata/core-relocations');
   const file = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
-  const btfOf = (name: string) => parseElf(file(name)).sections.find((section) => section.name === '.BTF')!.data;
+  const btfOf = (name: string) =>
+    parseElf(file(name)).sections.find((section) => section.name === '.BTF')!.data;
   const gzipped = async (bytes: Uint8Array) =>
     new Uint8Array(
       await new Response(
@@ -235,12 +287,17 @@ describe('kernel types', () => {
   test('an object that asks for types of the kernel gets the bundled ones', async () => {
     const { view } = await open('kernel.clang-19.o');
     expect(view!.kernelTypes).toEqual({ choice: 'automatic', used: 'Linux 6.18, bundled' });
-    expect(view!.object.coreRelocations[0]).toMatchObject({ subject: 'struct net_device.ifindex', how: 'patched' });
+    expect(view!.object.coreRelocations[0]).toMatchObject({
+      subject: 'struct net_device.ifindex',
+      how: 'patched',
+    });
   });
   test('one whose types are all its own gets them too: a loader asks the kernel, which has none of them', async () => {
     const { view } = await open('programs.clang-19-v3.o');
     expect(view!.kernelTypes).toEqual({ choice: 'automatic', used: 'Linux 6.18, bundled' });
-    expect(view!.object.coreRelocations.find(({ kind }) => kind === 'field_exists')).toMatchObject({ result: '0' });
+    expect(view!.object.coreRelocations.find(({ kind }) => kind === 'field_exists')).toMatchObject({
+      result: '0',
+    });
   });
 
   test('a file of types becomes the target, packed or not; a link carries what it says and no more', async () => {
@@ -249,13 +306,19 @@ describe('kernel types', () => {
     const { view, notice } = await wish({ type: 'open-file', name: 'vmlinux', bytes: types });
     expect(notice).toBe('Kernel types from vmlinux: 157 CO-RE relocations use it.');
     expect(view!.kernelTypes).toEqual({ choice: 'file', used: 'vmlinux' });
-    const again = await wish({ type: 'open-file', name: 'vmlinux.gz', bytes: await gzipped(types) });
+    const again = await wish({
+      type: 'open-file',
+      name: 'vmlinux.gz',
+      bytes: await gzipped(types),
+    });
     expect(again.view!.object.coreRelocations).toEqual(view!.object.coreRelocations);
 
     await wish({ type: 'select-program', name: 'read_second' });
     const { value } = await wish({ type: 'share', keeps: 'program' });
     const { fragment, dropped } = value as ShareResult;
-    expect(dropped.at(-1)).toBe('kernel types of vmlinux, but for what its 157 relocations take from them');
+    expect(dropped.at(-1)).toBe(
+      'kernel types of vmlinux, but for what its 157 relocations take from them',
+    );
     const shared = await wish({ type: 'open-link', fragment });
     expect(shared.notice).toBeUndefined();
     expect(shared.view!.kernelTypes).toEqual({ choice: 'file', used: 'vmlinux' });
@@ -286,7 +349,9 @@ describe('kernel types', () => {
     const other = await wish({ type: 'open-file', name: 'vmlinux', bytes: elf });
     expect(other.view!.kernelTypes.choice).toBe('file');
     const broken = new Uint8Array(btfOf('target.clang-19.o').slice(0, 100));
-    await expect(wish({ type: 'open-file', name: 'half', bytes: broken })).rejects.toThrow('half: .BTF');
+    await expect(wish({ type: 'open-file', name: 'half', bytes: broken })).rejects.toThrow(
+      'half: .BTF',
+    );
     await expect(
       wish({ type: 'open-file', name: 'cut.gz', bytes: Uint8Array.of(0x1f, 0x8b, 8, 0, 0) }),
     ).rejects.toThrow('cut.gz: is damaged or cut short');
@@ -295,13 +360,23 @@ describe('kernel types', () => {
 
 describe('another reading of a pasted text', () => {
   test('is offered and taken in place of the first', async () => {
-    const before = (await wish({ type: 'open-text', text: FRAME, as: 'packet' })).view!.packets.length;
+    const before = (await wish({ type: 'open-text', text: FRAME, as: 'packet' })).view!.packets
+      .length;
     const { view } = await wish({ type: 'add-packet', text: TWO });
     expect(view!.packets.length).toBe(before + 2);
-    expect(view!.packetAlternatives).toContainEqual({ dialect: 'hex', label: 'hex digits, one packet', packets: 1 });
+    expect(view!.packetAlternatives).toContainEqual({
+      dialect: 'hex',
+      label: 'hex digits, one packet',
+      packets: 1,
+    });
     const other = (await wish({ type: 'read-packet-as', dialect: 'hex' })).view!;
-    expect(other.packets.map(({ length }) => length)).toEqual([...Array(before).fill(FRAME.length / 2), FRAME.length]);
-    expect(other.packetNotes[0]).toBe(`Read as hex stream in lines (xxd -p), ${FRAME.length} bytes.`);
+    expect(other.packets.map(({ length }) => length)).toEqual([
+      ...Array(before).fill(FRAME.length / 2),
+      FRAME.length,
+    ]);
+    expect(other.packetNotes[0]).toBe(
+      `Read as hex stream in lines (xxd -p), ${FRAME.length} bytes.`,
+    );
   });
   test('is gone once the packets were changed', async () => {
     await wish({ type: 'add-packet', text: TWO });
@@ -313,8 +388,8 @@ describe('another reading of a pasted text', () => {
     await expect(
       wish({ type: 'open-text', text: '#include <x.h>\nint f(void) {\n  if (a) goto out;\n}' }),
     ).rejects.toThrow('is C source');
-    await expect(wish({ type: 'open-text', text: 'Dear all: why does my packet go missing?' })).rejects.toThrow(
-      'is words',
-    );
+    await expect(
+      wish({ type: 'open-text', text: 'Dear all: why does my packet go missing?' }),
+    ).rejects.toThrow('is words');
   });
 });

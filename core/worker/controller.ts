@@ -38,7 +38,12 @@ import { checkRule } from '../session/breakpoints.ts';
 import { applyEdit } from '../session/edits.ts';
 import { flowOf } from '../session/flow.ts';
 import { inputsFor } from '../session/inputs.ts';
-import { breakpointRows, type LinePlaces, linePlaces, placesFrom } from '../session/line-breakpoints.ts';
+import {
+  breakpointRows,
+  type LinePlaces,
+  linePlaces,
+  placesFrom,
+} from '../session/line-breakpoints.ts';
 import { exportMap, importMap } from '../session/map-json.ts';
 import { mapBytes } from '../session/map-text.ts';
 import { marksOf } from '../session/marks.ts';
@@ -67,10 +72,16 @@ import { shareable } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 
-/** What a wish comes to: the new set-up and place where they changed, a word for the user, a value that was asked for. */
+/**
+ * What a wish comes to: the new set-up and place where they changed, a word for the user, a value
+ * that was asked for.
+ */
 type Result = Omit<Extract<Reply, { kind: 'done' }>, 'id' | 'kind'>;
 
-/** Drives long work: calls it on, lets other messages in between, reports. False: it was asked to stop. */
+/**
+ * Drives long work: calls it on, lets other messages in between, reports. False: it was asked to
+ * stop.
+ */
 export type Driver = <T>(work: Work<T>) => Promise<{ stopped: boolean }>;
 
 /** Longest packet that can be typed in by its length. */
@@ -131,7 +142,10 @@ export class Controller {
         return this.change({ hook: wish.hook, options: [], context: [] });
       case 'set-option':
         return this.change({
-          options: [...this.inputs.options.filter(([name]) => name !== wish.name), [wish.name, wish.value]],
+          options: [
+            ...this.inputs.options.filter(([name]) => name !== wish.name),
+            [wish.name, wish.value],
+          ],
         });
       case 'set-settings':
         return this.change({ settings: { ...this.inputs.settings, ...wish.settings } });
@@ -160,7 +174,9 @@ export class Controller {
       case 'resize-packet':
         return this.resizePacket(wish.length);
       case 'edit-field':
-        return this.setPacket(editField(this.frame, wish.name, wish.offset, wish.text, wish.fixChecksums));
+        return this.setPacket(
+          editField(this.frame, wish.name, wish.offset, wish.text, wish.fixChecksums),
+        );
       case 'fix-checksums':
         return this.setPacket(fixChecksums(this.frame));
       case 'set-context':
@@ -242,7 +258,12 @@ export class Controller {
   }
 
   private view(session: Session): SessionView {
-    return viewOf(session, this.packetNotes, this.before.length > 0, this.pastedAgain()?.alternatives);
+    return viewOf(
+      session,
+      this.packetNotes,
+      this.before.length > 0,
+      this.pastedAgain()?.alternatives,
+    );
   }
 
   /** The last pasted text, as long as the packets are what it made of them. */
@@ -267,25 +288,35 @@ export class Controller {
   private change(changed: Partial<SessionInputs>, notice?: string): Promise<Result> {
     const session = this.opened;
     this.remember();
-    return this.show(new Session({ ...session.inputs, step: 0, ...changed }, this.linear, session.object), notice);
+    return this.show(
+      new Session({ ...session.inputs, step: 0, ...changed }, this.linear, session.object),
+      notice,
+    );
   }
 
   private remember(): void {
-    this.before = [...this.before.slice(1 - MOST_UNDONE), { ...this.inputs, step: this.opened.machine?.steps ?? 0 }];
+    this.before = [
+      ...this.before.slice(1 - MOST_UNDONE),
+      { ...this.inputs, step: this.opened.machine?.steps ?? 0 },
+    ];
   }
 
   /** Changes something at the present step; the run goes on from there. */
   private edit(wanted: EditTarget, text: string): Promise<Result> {
     const { target, value } = this.inBytes(wanted, text);
     const { machine, inputs, bypass } = this.opened;
-    if (bypass !== undefined) throw new InputError('edit', `the program does not run on this packet: ${bypass}`);
+    if (bypass !== undefined)
+      throw new InputError('edit', `the program does not run on this packet: ${bypass}`);
     if (machine === undefined || machine.status !== 'running')
       throw new InputError('edit', 'the program is not in the middle of a run: step back first');
     const edit: Edit = { packet: inputs.packet, step: machine.steps, target, value };
     applyEdit(machine, edit);
     const name = JSON.stringify(target);
     const others = (inputs.edits ?? []).filter(
-      (other) => other.packet !== edit.packet || other.step !== edit.step || JSON.stringify(other.target) !== name,
+      (other) =>
+        other.packet !== edit.packet ||
+        other.step !== edit.step ||
+        JSON.stringify(other.target) !== name,
     );
     return this.change({ edits: [...others, edit], step: edit.step });
   }
@@ -327,7 +358,8 @@ export class Controller {
     if (hash === '' || now === undefined || hash === now) return result;
     return {
       ...result,
-      notice: 'This build of the playground comes to another result than the one that made the link.',
+      notice:
+        'This build of the playground comes to another result than the one that made the link.',
     };
   }
 
@@ -341,14 +373,24 @@ export class Controller {
       settings: this.inputs.settings,
       ...(isFileOfTypes(this.inputs.kernelTypes) && { kernelTypes: this.inputs.kernelTypes }),
     };
-    return this.openInputs({ ...fresh, ...kept }, notice ?? `Opened ${name}, ${bytes.length} bytes.`);
+    return this.openInputs(
+      { ...fresh, ...kept },
+      notice ?? `Opened ${name}, ${bytes.length} bytes.`,
+    );
   }
 
-  /** The object that is open, built anew: all that was set up goes on with it, and what cannot is said. */
+  /**
+   * The object that is open, built anew: all that was set up goes on with it, and what cannot is
+   * said.
+   */
   private async openRebuilt(before: Session, bytes: Uint8Array): Promise<Result> {
     const { name } = before.object;
     const { kernelTypes, externs } = before.inputs;
-    const fresh = { ...inputsFor(name, bytes), ...(kernelTypes && { kernelTypes }), ...(externs && { externs }) };
+    const fresh = {
+      ...inputsFor(name, bytes),
+      ...(kernelTypes && { kernelTypes }),
+      ...(externs && { externs }),
+    };
     const object = await openObject(fresh);
     const { inputs, lost } = keepForRebuilt(before, object);
     const session = new Session({ ...fresh, ...inputs }, this.linear, object);
@@ -361,7 +403,8 @@ export class Controller {
   }
 
   private async openFile(name: string, bytes: Uint8Array): Promise<Result> {
-    if (isPacked(bytes)) return this.openFile(name.replace(/\.(gz|zst)$/i, ''), await unpacked(name, bytes));
+    if (isPacked(bytes))
+      return this.openFile(name.replace(/\.(gz|zst)$/i, ''), await unpacked(name, bytes));
     const types = findKernelTypes(name, bytes);
     if (types) return this.setKernelTypes(name, types);
     if (hasElfMagic(bytes)) return this.openObject(name, bytes);
@@ -375,26 +418,37 @@ export class Controller {
     if (/\.(c|h|cc|cpp|rs)$/i.test(name)) return this.addSource(name, bytes);
     const text = decodeText(bytes);
     if (text !== undefined) return this.openText(text, undefined, name);
-    return this.openObject(name, bytes, `Opened ${name} as raw bytecode, ${bytes.length / 8} instruction slots.`);
+    return this.openObject(
+      name,
+      bytes,
+      `Opened ${name} as raw bytecode, ${bytes.length / 8} instruction slots.`,
+    );
   }
 
   private setExtern(name: string, value: string): Promise<Result> {
     if (!this.opened.object.externs.some((extern) => extern.name === name))
       throw new InputError(`extern "${name}"`, 'is not named by the object');
     const others = (this.inputs.externs ?? []).filter(([other]) => other !== name);
-    return this.reload({ externs: value.trim() === '' ? others : [...others, [name, value.trim()]] });
+    return this.reload({
+      externs: value.trim() === '' ? others : [...others, [name, value.trim()]],
+    });
   }
 
   private setMapSize(map: string, field: MapSizeField, text: string): Promise<Result> {
     this.mapDefinition(map);
     const value = text.trim() === '' ? undefined : mapSize(text, `map "${map}"`, field);
-    const others = (this.inputs.mapSizes ?? []).filter((size) => size.map !== map || size.field !== field);
-    return this.change({ mapSizes: value === undefined ? others : [...others, { map, field, value }] });
+    const others = (this.inputs.mapSizes ?? []).filter(
+      (size) => size.map !== map || size.field !== field,
+    );
+    return this.change({
+      mapSizes: value === undefined ? others : [...others, { map, field, value }],
+    });
   }
 
   private setKernelTypes(name: string, bytes: Uint8Array): Promise<Result> {
     const count = this.opened.object.coreRelocations.length;
-    const what = count > 0 ? `${count} CO-RE relocations use it` : 'this object has no CO-RE relocations';
+    const what =
+      count > 0 ? `${count} CO-RE relocations use it` : 'this object has no CO-RE relocations';
     return this.reload({ kernelTypes: { name, bytes } }, `Kernel types from ${name}: ${what}.`);
   }
 
@@ -416,10 +470,16 @@ export class Controller {
     if (as === 'assembly') return this.openAssembly(text, name);
     if (as === undefined && looksLikeLink(text)) return this.openShared(await decodeLink(text));
     const bytes = fromHex(text) ?? fromBase64(text);
-    const object = bytes !== undefined && (hasElfMagic(bytes) || as === 'object') ? bytes : undefined;
+    const object =
+      bytes !== undefined && (hasElfMagic(bytes) || as === 'object') ? bytes : undefined;
     if (object !== undefined)
-      return this.openObject(`${name}.o`, object, `Opened the pasted object, ${object.length} bytes.`);
-    if (as === 'object') throw new InputError(name, 'is neither hex nor base64 of an object or of bytecode');
+      return this.openObject(
+        `${name}.o`,
+        object,
+        `Opened the pasted object, ${object.length} bytes.`,
+      );
+    if (as === 'object')
+      throw new InputError(name, 'is neither hex nor base64 of an object or of bytecode');
     if (looksLikePacket(text)) return this.setPacketText(text);
     if (looksLikeAssembly(text)) return this.openAssembly(text, name);
     return this.setPacketText(text);
@@ -435,8 +495,16 @@ export class Controller {
     return this.change({ packets: bounded(packets), packet: 0 }, this.packetNotes.join(' '));
   }
 
-  /** Packets of a text, beside the others or in place of the selected one; several take the place of all. */
-  private paste(text: string, add: boolean, before: Pasted['before'], as?: string): Promise<Result> {
+  /**
+   * Packets of a text, beside the others or in place of the selected one; several take the place of
+   * all.
+   */
+  private paste(
+    text: string,
+    add: boolean,
+    before: Pasted['before'],
+    as?: string,
+  ): Promise<Result> {
     const { packets: read, dialect, notes, alternatives } = readPacketText(text, as);
     const size = read.length === 1 ? `${read[0].bytes.length} bytes` : `${read.length} packets`;
     this.packetNotes = [`Read as ${dialect}, ${size}.`, ...notes];
@@ -453,26 +521,34 @@ export class Controller {
     this.pasted = { text, add, before, packets, alternatives: others };
     const name = add || replacesAll ? undefined : before.packets[before.packet].name;
     const place =
-      name === undefined ? [] : [`In the place of packet ${before.packet + 1}, "${name}" (u takes it back).`];
+      name === undefined
+        ? []
+        : [`In the place of packet ${before.packet + 1}, "${name}" (u takes it back).`];
     return this.change({ packets, packet }, [...place, ...this.packetNotes].join(' '));
   }
 
   private readPacketAs(dialect: string): Promise<Result> {
     const pasted = this.pastedAgain();
-    if (pasted === undefined) throw new InputError('packet text', 'was changed since it was pasted: paste it again');
+    if (pasted === undefined)
+      throw new InputError('packet text', 'was changed since it was pasted: paste it again');
     return this.paste(pasted.text, pasted.add, pasted.before, dialect);
   }
 
   /** A session holds so many packets: of those that are added, the first go in. */
   private noteLeftOut(before: number, added: number): void {
     const over = before + added - MAX_PACKETS;
-    if (over >= added) throw new InputError('packets', `there are ${MAX_PACKETS}, the most there may be`);
-    if (over > 0) this.packetNotes.push(`${over} of them left out: a session holds ${MAX_PACKETS} packets.`);
+    if (over >= added)
+      throw new InputError('packets', `there are ${MAX_PACKETS}, the most there may be`);
+    if (over > 0)
+      this.packetNotes.push(`${over} of them left out: a session holds ${MAX_PACKETS} packets.`);
   }
 
   private removePacket(index: number): Promise<Result> {
     const packets = this.inputs.packets.filter((_, i) => i !== this.existingPacket(index));
-    return this.change({ packets, packet: Math.max(0, Math.min(this.inputs.packet, packets.length - 1)) });
+    return this.change({
+      packets,
+      packet: Math.max(0, Math.min(this.inputs.packet, packets.length - 1)),
+    });
   }
 
   private setPacketText(text: string): Promise<Result> {
@@ -491,7 +567,10 @@ export class Controller {
   private editPacket(offset: number, bytes: Uint8Array): Promise<Result> {
     const frame = this.frame.slice();
     if (!Number.isInteger(offset) || offset < 0 || offset + bytes.length > frame.length) {
-      throw new InputError(`packet+${offset}`, `${bytes.length} bytes do not fit, the packet has ${frame.length}`);
+      throw new InputError(
+        `packet+${offset}`,
+        `${bytes.length} bytes do not fit, the packet has ${frame.length}`,
+      );
     }
     frame.set(bytes, offset);
     return this.setPacket(frame);
@@ -507,23 +586,35 @@ export class Controller {
 
   private existingPacket(index: number): number {
     if (this.inputs.packets[index] === undefined)
-      throw new InputError(`packet ${index}`, `does not exist, there are ${this.inputs.packets.length}`);
+      throw new InputError(
+        `packet ${index}`,
+        `does not exist, there are ${this.inputs.packets.length}`,
+      );
     return index;
   }
 
   private setContext(field: string, value: string): Promise<Result> {
     parseInteger(value, `context.${field}`);
-    return this.change({ context: [...this.inputs.context.filter(([name]) => name !== field), [field, value]] });
+    return this.change({
+      context: [...this.inputs.context.filter(([name]) => name !== field), [field, value]],
+    });
   }
 
   /** Presets an entry, or takes it out of the map before the run. */
-  private async setMapEntry(mapName: string, key: string, value: string | undefined, cpu?: number): Promise<Result> {
+  private async setMapEntry(
+    mapName: string,
+    key: string,
+    value: string | undefined,
+    cpu?: number,
+  ): Promise<Result> {
     const map = this.mapDefinition(mapName);
     const little = this.opened.object.endian === 'little';
     const keyHex = mapBytes(key, map.keySize, little, `key of map "${mapName}"`);
     const isName = map.type === MAP_TYPE_ID.prog_array || isMapInMap(map.type);
     const valueHex =
-      value === undefined || isName ? value : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
+      value === undefined || isName
+        ? value
+        : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
     const entry: MapPreset = {
       map: mapName,
       key: keyHex,
@@ -553,7 +644,10 @@ export class Controller {
   /** In place of what was set for the map before. */
   private importMap(name: string, text: string): Promise<Result> {
     const entries = importMap(this.mapDefinition(name), text);
-    return this.setPresets([...this.inputs.maps.filter((preset) => preset.map !== name), ...entries]);
+    return this.setPresets([
+      ...this.inputs.maps.filter((preset) => preset.map !== name),
+      ...entries,
+    ]);
   }
 
   /** A map of the object, or one that a preset made. */
@@ -577,7 +671,8 @@ export class Controller {
     if (found === undefined) return { notice: noCodeFrom(file, line) };
     const isSet = found.pcs.every((pc) => breakpoints.includes(pc));
     const others = breakpoints.filter((pc) => !found.pcs.includes(pc));
-    // A line that stands for another sets and never takes away: the breakpoint is not where the person looks.
+    // A line that stands for another sets and never takes away: the breakpoint is not where the
+    // person looks.
     if (isSet && found.line === line) return this.setBreakpoints(others);
     return { ...this.setBreakpoints([...others, ...found.pcs]), ...placeNotice(line, found) };
   }
@@ -614,13 +709,15 @@ export class Controller {
 
   private get running(): Session {
     const session = this.opened;
-    if (session.machine === undefined) throw new InputError('program', session.problem ?? 'there is none to run');
+    if (session.machine === undefined)
+      throw new InputError('program', session.problem ?? 'there is none to run');
     return session;
   }
 
   private setRule(rule: BreakpointRule): Result {
     const { breakpoints, rules = [] } = this.inputs;
-    if (!breakpoints.includes(rule.pc)) throw new InputError(`instruction ${rule.pc}`, 'has no breakpoint');
+    if (!breakpoints.includes(rule.pc))
+      throw new InputError(`instruction ${rule.pc}`, 'has no breakpoint');
     checkRule(rule, this.opened.object);
     const code = this.opened.machine?.code;
     const rows = code ? breakpointRows(code, breakpoints) : [];
@@ -633,7 +730,9 @@ export class Controller {
   }
 
   private setExpressions(expressions: readonly string[]): Result {
-    const wanted = [...new Set(expressions.map((text) => text.trim()).filter((text) => text !== ''))];
+    const wanted = [
+      ...new Set(expressions.map((text) => text.trim()).filter((text) => text !== '')),
+    ];
     checkExpressions(wanted, this.opened.object);
     this.opened.inputs = { ...this.inputs, expressions: wanted };
     return { view: this.view(this.opened) };
@@ -649,7 +748,11 @@ export class Controller {
     const { kernelTypes } = portableTypes(this.opened);
     const saved = { ...inputs, kernelTypes, step: machine?.steps ?? 0 };
     const bytes = await encodeFile({ inputs: saved, hash: outcome?.hash ?? '' });
-    return { kind: 'snapshot-file', name: `${baseName(inputs.object.name).replace(/\.o$/, '')}.ebpf-session`, bytes };
+    return {
+      kind: 'snapshot-file',
+      name: `${baseName(inputs.object.name).replace(/\.o$/, '')}.ebpf-session`,
+      bytes,
+    };
   }
 
   private readMemory(regionName: string, offset: number, length: number): Result {
@@ -657,7 +760,8 @@ export class Controller {
     if (machine === undefined) throw new InputError('memory', 'no program is loaded');
     const { memory } = machine;
     const id = memory.info.findIndex(
-      (info, i) => i > 0 && info.kind !== 'stale' && info.name() === regionName && memory.rights[i] !== 0,
+      (info, i) =>
+        i > 0 && info.kind !== 'stale' && info.name() === regionName && memory.rights[i] !== 0,
     );
     if (id < 0) throw new InputError(regionName, 'is not a region');
     const size = Math.max(0, Math.min(length, memory.length[id] - offset, 1 << 20));
@@ -670,18 +774,24 @@ export class Controller {
 const noCodeFrom = (file: string, line: number): string =>
   `No instruction of this program comes from line ${line} of ${baseName(file)} or after it`;
 
-/** What a person would not see: that another line was meant, or that a line begins in several places. */
+/**
+ * What a person would not see: that another line was meant, or that a line begins in several
+ * places.
+ */
 function placeNotice(line: number, found: LinePlaces): { notice?: string } {
   if (found.line !== line)
     return { notice: `Line ${line} has no instructions: the breakpoint is at line ${found.line}` };
   const places = found.pcs.length;
   return places > 1
-    ? { notice: `The code of line ${line} begins in ${places} places: the breakpoint is at all of them` }
+    ? {
+        notice: `The code of line ${line} begins in ${places} places: the breakpoint is at all of them`,
+      }
     : {};
 }
 
 /** Types that can be asked anew: of a link's only the answers for its object are known. */
-const isFileOfTypes = (types: SessionInputs['kernelTypes']): boolean => typeof types === 'object' && 'bytes' in types;
+const isFileOfTypes = (types: SessionInputs['kernelTypes']): boolean =>
+  typeof types === 'object' && 'bytes' in types;
 
 /** Bytes of their own: a message would carry the whole file that views are of. */
 function bounded(packets: readonly Packet[]): SessionInputs['packets'] {

@@ -6,7 +6,10 @@ import { Controller } from './controller.ts';
 
 const TESTDATA = join(import.meta.dirname, '../testdata');
 const file = (path: string): Uint8Array => new Uint8Array(readFileSync(join(TESTDATA, path)));
-/** TCP from 10.0.0.66 to port 443; core/testdata/programs/lpm_firewall.c asks no rule about it that exists, and passes it. */
+/**
+ * TCP from 10.0.0.66 to port 443; core/testdata/programs/lpm_firewall.c asks no rule about it that
+ * exists, and passes it.
+ */
 const TCP4 =
   '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
 const FILE = 'lpm_firewall.c';
@@ -29,8 +32,8 @@ beforeEach(async () => {
 });
 
 /**
- * Slots as llvm-objdump-19 -d -l shows them, of the object without DWARF; `decide` (lines 70 to 87) stands behind `firewall`,
- * from slot 74 on.
+ * Slots as llvm-objdump-19 -d -l shows them, of the object without DWARF; `decide` (lines 70 to 87)
+ * stands behind `firewall`, from slot 74 on.
  */
 describe('a breakpoint at a line of C (clang 14)', () => {
   test.each([
@@ -46,7 +49,8 @@ describe('a breakpoint at a line of C (clang 14)', () => {
     const { view, notice } = await wish({ type: 'toggle-line', file: FILE, line });
     expect(view!.breakpoints).toEqual(pcs);
     expect(view!.breakpointRows).toEqual([{ pcs, line: { file: './lpm_firewall.c', line: at } }]);
-    if (line !== at) expect(notice).toBe(`Line ${line} has no instructions: the breakpoint is at line ${at}`);
+    if (line !== at)
+      expect(notice).toBe(`Line ${line} has no instructions: the breakpoint is at line ${at}`);
     else if (pcs.length > 1) expect(notice).toMatch(`line ${line} begins in ${pcs.length} places`);
     else expect(notice).toBeUndefined();
   });
@@ -58,7 +62,12 @@ describe('a breakpoint at a line of C (clang 14)', () => {
       127,
       'No instruction of this program comes from line 127 of lpm_firewall.c or after it',
     ],
-    ['of a header', 'bpf.h', 5, 'No instruction of this program comes from line 5 of bpf.h or after it'],
+    [
+      'of a header',
+      'bpf.h',
+      5,
+      'No instruction of this program comes from line 5 of bpf.h or after it',
+    ],
   ])('%s there is none, and it says so', async (_title, name, line, said) => {
     const { view, notice } = await wish({ type: 'toggle-line', file: name, line });
     expect(view).toBeUndefined();
@@ -67,15 +76,21 @@ describe('a breakpoint at a line of C (clang 14)', () => {
 
   test('is taken away as a whole; a line that stands for it never takes it away', async () => {
     await wish({ type: 'toggle-line', file: FILE, line: 94 });
-    expect((await wish({ type: 'toggle-line', file: FILE, line: 89 })).view!.breakpoints).toEqual([33, 64]);
-    expect((await wish({ type: 'toggle-line', file: FILE, line: 94 })).view!.breakpoints).toEqual([]);
+    expect((await wish({ type: 'toggle-line', file: FILE, line: 89 })).view!.breakpoints).toEqual([
+      33, 64,
+    ]);
+    expect((await wish({ type: 'toggle-line', file: FILE, line: 94 })).view!.breakpoints).toEqual(
+      [],
+    );
   });
 
   test('with one of its places taken away the others are breakpoints at instructions; the line sets all again', async () => {
     await wish({ type: 'toggle-line', file: FILE, line: 94 });
     const { view } = await wish({ type: 'toggle-breakpoint', pc: 33 });
     expect(view!.breakpointRows).toEqual([{ pcs: [64] }]);
-    expect((await wish({ type: 'toggle-line', file: FILE, line: 94 })).view!.breakpoints).toEqual([33, 64]);
+    expect((await wish({ type: 'toggle-line', file: FILE, line: 94 })).view!.breakpoints).toEqual([
+      33, 64,
+    ]);
   });
 
   test('stops where the line begins, and comes back from a link', async () => {
@@ -83,7 +98,9 @@ describe('a breakpoint at a line of C (clang 14)', () => {
     expect((await wish({ type: 'go', go: { how: 'run' } })).snapshot).toMatchObject({ pc: 33 });
     const { fragment } = (await wish({ type: 'share', keeps: 'lines' })).value as ShareResult;
     const { view } = await wish({ type: 'open-link', fragment });
-    expect(view!.breakpointRows).toEqual([{ pcs: [33, 64], line: { file: './lpm_firewall.c', line: 94 } }]);
+    expect(view!.breakpointRows).toEqual([
+      { pcs: [33, 64], line: { file: './lpm_firewall.c', line: 94 } },
+    ]);
   });
 
   test('has one rule for all its places', async () => {
@@ -103,7 +120,9 @@ test('hits of all places of a line count together', async () => {
   await wish({ type: 'set-rule', rule: { pc: first, hits: 2 } });
   const { snapshot } = await wish({ type: 'go', go: { how: 'run' } });
   expect(snapshot!.pc).toBe(second);
-  expect((await counted()).counts.map(({ reached }) => reached)).toEqual(view!.breakpoints.map(() => 1));
+  expect((await counted()).counts.map(({ reached }) => reached)).toEqual(
+    view!.breakpoints.map(() => 1),
+  );
 });
 
 describe('how often a run comes by', () => {
@@ -149,7 +168,11 @@ describe('an object whose lines only DWARF has', () => {
   test.each(['dwarf2', 'dwarf3', 'dwarf4', 'dwarf5-64', 'gcc12-little'])('%s', async (version) => {
     await open(`debug/versions/lpm_firewall-${version}.o`);
     const text = new TextDecoder().decode(file('programs/lpm_firewall.c'));
-    const { view } = await wish({ type: 'open-file', name: FILE, bytes: new TextEncoder().encode(text) });
+    const { view } = await wish({
+      type: 'open-file',
+      name: FILE,
+      bytes: new TextEncoder().encode(text),
+    });
     expect(view!.sources).toEqual([{ file: FILE, text }]);
     await wish({ type: 'toggle-line', file: FILE, line: 113 });
     const { snapshot } = await wish({ type: 'go', go: { how: 'run' } });

@@ -49,7 +49,13 @@ describe('values a loader fills in, compared with Linux 6.18 (testdata/core-relo
   const answers: [Answer, Answer][] = json('values.answers.json');
   const compared = cases.flatMap((values, i) =>
     ['values.clang-14.o', 'values.clang-19.o'].flatMap((object, j) =>
-      Object.entries(answers[i][j]).map(([program, answer]) => ({ values, object, program, answer, i })),
+      Object.entries(answers[i][j]).map(([program, answer]) => ({
+        values,
+        object,
+        program,
+        answer,
+        i,
+      })),
     ),
   );
   test.each(compared)('$object, $program, case $i', async ({ values, object, program, answer }) => {
@@ -75,10 +81,18 @@ describe('in the page', () => {
   test('configuration values are those of a usual kernel until they are set', async () => {
     const before = await view({ type: 'select-program', name: 'kconfig' });
     const hz = before.object.externs.find(({ name }) => name === 'CONFIG_HZ');
-    expect(hz).toMatchObject({ declaration: '__u64 CONFIG_HZ', value: '250', given: 'default', editable: true });
+    expect(hz).toMatchObject({
+      declaration: '__u64 CONFIG_HZ',
+      value: '250',
+      given: 'default',
+      editable: true,
+    });
     expect(before.outcome!.r0).toBe('0x0000000000000001');
     const after = await view({ type: 'set-extern', name: 'CONFIG_HZ', value: '100' });
-    expect(after.object.externs.find(({ name }) => name === 'CONFIG_HZ')).toMatchObject({ value: '100', given: 'set' });
+    expect(after.object.externs.find(({ name }) => name === 'CONFIG_HZ')).toMatchObject({
+      value: '100',
+      given: 'set',
+    });
     expect(after.outcome!.r0).toBe('0x0000000000000002');
     const { fragment } = (await wish({ type: 'share', keeps: 'program' })).value as ShareResult;
     expect((await view({ type: 'open-link', fragment })).outcome).toEqual(after.outcome);
@@ -91,8 +105,16 @@ describe('in the page', () => {
     ['CONFIG_HZ', 'y', 'extern "CONFIG_HZ": y does not fit __u64'],
     ['CONFIG_BPF_SYSCALL', 'm', 'extern "CONFIG_BPF_SYSCALL": m does not fit _Bool'],
     ['CONFIG_BPF_SYSCALL', '2', 'extern "CONFIG_BPF_SYSCALL": 2 does not fit in a bool'],
-    ['CONFIG_NO_SUCH_OPTION', '70000', 'extern "CONFIG_NO_SUCH_OPTION": 70000 does not fit in 2 bytes'],
-    ['CONFIG_DEFAULT_HOSTNAME', 'host', 'extern "CONFIG_DEFAULT_HOSTNAME": host is not text in quotes'],
+    [
+      'CONFIG_NO_SUCH_OPTION',
+      '70000',
+      'extern "CONFIG_NO_SUCH_OPTION": 70000 does not fit in 2 bytes',
+    ],
+    [
+      'CONFIG_DEFAULT_HOSTNAME',
+      'host',
+      'extern "CONFIG_DEFAULT_HOSTNAME": host is not text in quotes',
+    ],
     ['CONFIG_HZ', '"250"', 'extern "CONFIG_HZ": "250" is text, the variable is no array of char'],
     ['nobody', '1', 'extern "nobody": is not named by the object'],
   ])('%s is not set to %s', async (name, value, message) =>
@@ -113,14 +135,21 @@ describe('in the page', () => {
   test('constants and other globals are set by their type, and given back', async () => {
     const before = await view({ type: 'select-program', name: 'constants' });
     expect(
-      before.variables.map(({ map, name, declaration, value, readOnly }) => [map, name, declaration, value, readOnly]),
+      before.variables.map(({ map, name, declaration, value, readOnly }) => [
+        map,
+        name,
+        declaration,
+        value,
+        readOnly,
+      ]),
     ).toEqual([
       ['.rodata', 'threshold', 'const volatile __u32', '10', true],
       ['.rodata', 'greeting', 'const volatile char [8]', '"hello"', true],
       ['.data', 'counter', 'volatile __u64', '5', false],
       ['.bss', 'zeros', 'volatile __u16 [4]', '[ 0, 0, 0, 0 ]', false],
     ]);
-    const set = (map: string, variable: string, value: string) => view({ type: 'set-variable', map, variable, value });
+    const set = (map: string, variable: string, value: string) =>
+      view({ type: 'set-variable', map, variable, value });
     expect((await set('.rodata', 'threshold', '11')).outcome!.r0).toBe('0x0000000000000001');
     await set('.bss', 'zeros', '[1, 2, 3]');
     const changed = await set('.rodata', 'greeting', '"bye"');
@@ -132,7 +161,12 @@ describe('in the page', () => {
     ]);
     const { snapshot } = await wish({ type: 'go', go: { how: 'end' } });
     const results = snapshot!.maps.find(({ name }) => name === 'results')!;
-    expect(results.entries.slice(0, 4).map(({ value }) => value.slice(0, 4))).toEqual(['0b00', '7900', '0500', '0300']);
+    expect(results.entries.slice(0, 4).map(({ value }) => value.slice(0, 4))).toEqual([
+      '0b00',
+      '7900',
+      '0500',
+      '0300',
+    ]);
     const { fragment } = (await wish({ type: 'share', keeps: 'program' })).value as ShareResult;
     expect((await view({ type: 'open-link', fragment })).variables).toEqual(changed.variables);
     await set('.bss', 'zeros', '');
@@ -147,6 +181,8 @@ describe('in the page', () => {
     ['greeting', 'hello', 'variable "greeting": wants 8 bytes in hex, or text in quotes'],
     ['nobody', '1', 'variable "nobody": is not in .rodata'],
   ])('%s is not set to %s', async (variable, value, message) =>
-    expect(wish({ type: 'set-variable', map: '.rodata', variable, value })).rejects.toThrow(message),
+    expect(wish({ type: 'set-variable', map: '.rodata', variable, value })).rejects.toThrow(
+      message,
+    ),
   );
 });

@@ -35,20 +35,25 @@ describe('editing the packet', () => {
     expect(await put(0, 0xee)).toBe(`ee${FRAME.slice(2)}`);
     expect(await put(LENGTH - 1, 0xff)).toBe(`ee${FRAME.slice(2, -2)}ff`);
   });
-  test('all of it', async () => expect(await put(0, ...new Array(LENGTH).fill(1))).toBe('01'.repeat(LENGTH)));
+  test('all of it', async () =>
+    expect(await put(0, ...new Array(LENGTH).fill(1))).toBe('01'.repeat(LENGTH)));
   test.each([
     ['before it', -1, 1],
     ['behind it', LENGTH, 1],
     ['half behind it', LENGTH - 1, 2],
     ['between two bytes', 0.5, 1],
   ])('not %s', async (_title, offset, count) => {
-    await expect(async () => wish({ type: 'edit-packet', offset, bytes: new Uint8Array(count) })).rejects.toThrow(
-      `packet+${offset}: ${count} bytes do not fit, the packet has ${LENGTH}`,
-    );
+    await expect(async () =>
+      wish({ type: 'edit-packet', offset, bytes: new Uint8Array(count) }),
+    ).rejects.toThrow(`packet+${offset}: ${count} bytes do not fit, the packet has ${LENGTH}`);
     expect(await packet({ type: 'select-packet', index: 0 })).toBe(FRAME);
   });
-  test.each([0, 1, LENGTH, LENGTH + 1, 256 * 1024])('to a length of %d, zeros behind', async (length) =>
-    expect(await packet({ type: 'resize-packet', length })).toBe(FRAME.slice(0, 2 * length).padEnd(2 * length, '0')),
+  test.each([0, 1, LENGTH, LENGTH + 1, 256 * 1024])(
+    'to a length of %d, zeros behind',
+    async (length) =>
+      expect(await packet({ type: 'resize-packet', length })).toBe(
+        FRAME.slice(0, 2 * length).padEnd(2 * length, '0'),
+      ),
   );
   test.each([-1, 1.5, 256 * 1024 + 1])('not to %d', async (length) =>
     expect(async () => wish({ type: 'resize-packet', length })).rejects.toThrow(
@@ -79,7 +84,8 @@ describe('packets', () => {
     expect(await state({ type: 'remove-packet', index: 0 })).toEqual([3, 0, 'aa']);
   });
   test('removing all', async () => {
-    for (const left of [3, 2, 1]) expect((await state({ type: 'remove-packet', index: 0 }))[0]).toBe(left);
+    for (const left of [3, 2, 1])
+      expect((await state({ type: 'remove-packet', index: 0 }))[0]).toBe(left);
     expect(await state({ type: 'remove-packet', index: 0 })).toEqual([0, 0, '']);
   });
   test('one that is not there', async () => {
@@ -99,9 +105,19 @@ describe('reading memory', () => {
     return { ...rest, bytes: toHex(bytes) };
   };
   test('all of a region, from its first byte', async () =>
-    expect(await read('packet', 0, LENGTH)).toEqual({ kind: 'memory', region: 'packet', offset: 0, bytes: FRAME }));
+    expect(await read('packet', 0, LENGTH)).toEqual({
+      kind: 'memory',
+      region: 'packet',
+      offset: 0,
+      bytes: FRAME,
+    }));
   test('a part of it', async () =>
-    expect(await read('packet', 12, 2)).toEqual({ kind: 'memory', region: 'packet', offset: 12, bytes: '0800' }));
+    expect(await read('packet', 12, 2)).toEqual({
+      kind: 'memory',
+      region: 'packet',
+      offset: 12,
+      bytes: '0800',
+    }));
   test('as much as there is', async () => {
     expect((await read('packet', LENGTH - 1, 100)).bytes).toBe(FRAME.slice(-2));
     expect((await read('packet', LENGTH, 4)).bytes).toBe('');
@@ -109,18 +125,20 @@ describe('reading memory', () => {
     expect((await read('stack', 0, 1000)).bytes).toBe('00'.repeat(512));
   });
   test('of no region, and of one that cannot be read', async () => {
-    await expect(async () => wish({ type: 'read-memory', region: 'nowhere', offset: 0, length: 1 })).rejects.toThrow(
-      'nowhere: is not a region',
-    );
-    await expect(async () => wish({ type: 'read-memory', region: 'context', offset: 0, length: 1 })).rejects.toThrow(
-      'context: is not a region',
-    );
+    await expect(async () =>
+      wish({ type: 'read-memory', region: 'nowhere', offset: 0, length: 1 }),
+    ).rejects.toThrow('nowhere: is not a region');
+    await expect(async () =>
+      wish({ type: 'read-memory', region: 'context', offset: 0, length: 1 }),
+    ).rejects.toThrow('context: is not a region');
   });
 });
 
 describe('changes in mid-run', () => {
-  const change = (index: number, value: string) => wish({ type: 'edit', target: { kind: 'register', index }, value });
-  const edits = () => controller.made!.edits!.map(({ step, target, value }) => [step, target, value]);
+  const change = (index: number, value: string) =>
+    wish({ type: 'edit', target: { kind: 'register', index }, value });
+  const edits = () =>
+    controller.made!.edits!.map(({ step, target, value }) => [step, target, value]);
   test('two of the same register at two steps both stay', async () => {
     await wish({ type: 'go', go: { how: 'to-step', step: 2 } });
     await change(3, '5');
@@ -168,7 +186,9 @@ describe('a link', () => {
     const { fragment } = (await wish({ type: 'share', keeps: 'lines' })).value as ShareResult;
     expect((await wish({ type: 'open-link', fragment })).snapshot!.step).toBe(step);
     controller = fresh();
-    expect((await wish({ type: 'open-text', text: `https://example.org/#${fragment}` })).snapshot!.step).toBe(step);
+    expect(
+      (await wish({ type: 'open-text', text: `https://example.org/#${fragment}` })).snapshot!.step,
+    ).toBe(step);
   });
 });
 
@@ -183,15 +203,21 @@ describe('a pasted text that is not said what it is', () => {
     expect([toHex(view!.packetBytes), view!.object.name]).toEqual(['ab'.repeat(30), 'firewall.o']);
   });
   test('hex of bytecode is an object where that is said', async () => {
-    const { view } = await wish({ type: 'open-text', text: 'b7000000020000009500000000000000', as: 'object' });
+    const { view } = await wish({
+      type: 'open-text',
+      text: 'b7000000020000009500000000000000',
+      as: 'object',
+    });
     expect(view!.code.rows.map(({ text }) => text)).toEqual(['r0 = 0x2', 'exit']);
   });
   test('text that is no object is none', async () =>
-    expect(async () => wish({ type: 'open-text', text: 'no object at all!', as: 'object' })).rejects.toThrow(
-      'pasted: is neither hex nor base64 of an object or of bytecode',
-    ));
+    expect(async () =>
+      wish({ type: 'open-text', text: 'no object at all!', as: 'object' }),
+    ).rejects.toThrow('pasted: is neither hex nor base64 of an object or of bytecode'));
   test('assembly without an instruction', async () =>
-    expect(async () => wish({ type: 'open-text', text: '; nothing', as: 'assembly' })).rejects.toThrow());
+    expect(async () =>
+      wish({ type: 'open-text', text: '; nothing', as: 'assembly' }),
+    ).rejects.toThrow());
 });
 
 describe('undo', () => {
@@ -222,7 +248,10 @@ describe('breakpoints', () => {
       { pc: 5, hits: 2 },
     ]);
     await wish({ type: 'toggle-breakpoint', pc: 3 });
-    expect([controller.made!.breakpoints, controller.made!.rules]).toEqual([[0, 5], [{ pc: 5, hits: 2 }]]);
+    expect([controller.made!.breakpoints, controller.made!.rules]).toEqual([
+      [0, 5],
+      [{ pc: 5, hits: 2 }],
+    ]);
   });
   test('a rule that asks for nothing is none: one hit is the first', async () => {
     await wish({ type: 'toggle-breakpoint', pc: 3 });
@@ -265,5 +294,7 @@ describe('what was set stays beside what is set', () => {
 
 test('nothing can be done before an object is open', async () => {
   controller = fresh();
-  await expect(async () => wish({ type: 'go', go: { how: 'into' } })).rejects.toThrow('open an object first');
+  await expect(async () => wish({ type: 'go', go: { how: 'into' } })).rejects.toThrow(
+    'open an object first',
+  );
 });

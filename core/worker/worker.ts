@@ -3,7 +3,10 @@ import type { ErrorView, Reply, Request, SessionInputs, Wish } from '../protocol
 import { changedInputs } from '../session/inputs.ts';
 import { Controller, type Driver } from './controller.ts';
 
-/** How long the worker works before it lets messages in, and before a page is told that something takes long; ms. */
+/**
+ * How long the worker works before it lets messages in, and before a page is told that something
+ * takes long; ms.
+ */
 const BREATH = 30;
 const TELL_AFTER = 100;
 
@@ -38,13 +41,19 @@ const drive: Driver = async (work) => {
 const controller = new Controller(linear, drive);
 
 function errorView(error: unknown): ErrorView {
-  if (error instanceof InputError) return { kind: 'input', place: error.place, message: error.reason };
+  if (error instanceof InputError)
+    return { kind: 'input', place: error.place, message: error.reason };
   const message =
-    error instanceof Bug ? error.message : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    error instanceof Bug
+      ? error.message
+      : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   return { kind: 'bug', place: '', message };
 }
 
-/** What the page has to know to begin anew: an object of megabytes goes there once, not with every view. */
+/**
+ * What the page has to know to begin anew: an object of megabytes goes there once, not with every
+ * view.
+ */
 function news(): { inputs?: Partial<SessionInputs> } {
   const { made } = controller;
   if (made === undefined) return {};

@@ -43,7 +43,11 @@ export function useDataTabs(): TabRow<DataTab>[] {
   const maps = useSession((state) => state.snapshot?.maps.length ?? 0);
   const lines = useSession((state) => state.snapshot?.output.length ?? 0);
   return useMemo(() => {
-    const counts: Partial<Record<DataTab, number>> = { packet: packets > 1 ? packets : 0, maps, output: lines };
+    const counts: Partial<Record<DataTab, number>> = {
+      packet: packets > 1 ? packets : 0,
+      maps,
+      output: lines,
+    };
     return DATA_TABS.map((name) => ({
       name,
       label: TABS[name].label,

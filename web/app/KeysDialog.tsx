@@ -43,7 +43,8 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
           <tbody>
             <tr>
               <th scope="row" colSpan={2}>
-                <kbd>{TAB_COMMANDS[0].letter}</kbd> to <kbd>{TAB_COMMANDS[TAB_COMMANDS.length - 1].letter}</kbd>
+                <kbd>{TAB_COMMANDS[0].letter}</kbd> to{' '}
+                <kbd>{TAB_COMMANDS[TAB_COMMANDS.length - 1].letter}</kbd>
               </th>
               <td>{TAB_COMMANDS.map(({ label }) => label).join(', ')}</td>
             </tr>
@@ -59,7 +60,10 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
         </table>
       </div>
       <footer className="dialog-foot">
-        <p>Letters work where no text field has the focus. Nothing you open leaves this browser: there is no server.</p>
+        <p>
+          Letters work where no text field has the focus. Nothing you open leaves this browser:
+          there is no server.
+        </p>
         <button type="button" className="button" onClick={() => openDialog('reference')}>
           Open the reference
         </button>

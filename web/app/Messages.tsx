@@ -4,7 +4,10 @@ import { useSession } from '../stores/session.ts';
 import { dismissBanner, dismissHint, useUi } from '../stores/ui.ts';
 import { Icon } from '../ui/icons.tsx';
 
-/** What the page has to say: our mistakes, bad input, what to do next, short notes. All of it text, never markup. */
+/**
+ * What the page has to say: our mistakes, bad input, what to do next, short notes. All of it text,
+ * never markup.
+ */
 export function Messages() {
   const crash = useSession((state) => state.crash);
   const banners = useUi((state) => state.banners);
@@ -20,7 +23,12 @@ export function Messages() {
             {error.place && <code>{error.place}</code>} {error.message}
             {advice && <span className="advice"> {advice}</span>}
           </p>
-          <button type="button" className="icon-button" onClick={() => dismissBanner(id)} aria-label="Dismiss">
+          <button
+            type="button"
+            className="icon-button"
+            onClick={() => dismissBanner(id)}
+            aria-label="Dismiss"
+          >
             <Icon name="close" />
           </button>
         </div>
@@ -86,16 +94,23 @@ function Stuck() {
 /** Until it is dismissed or the first step is made, and never again. */
 function Hint() {
   const seen = useUi((state) => state.hintSeen);
-  const atStart = useSession(({ snapshot }) => snapshot?.step === 0 && snapshot.status === 'paused');
+  const atStart = useSession(
+    ({ snapshot }) => snapshot?.step === 0 && snapshot.status === 'paused',
+  );
   if (seen || !atStart) return null;
   return (
     <div className="hint">
       <p>
-        <strong>Step</strong> (<kbd>F11</kbd> or <kbd>s</kbd>) runs one instruction; a click on a line number stops a
-        run there. Drop your own <code>.o</code> anywhere, paste a packet with <kbd>Ctrl</kbd> <kbd>V</kbd>.{' '}
-        <kbd>?</kbd> shows every key.
+        <strong>Step</strong> (<kbd>F11</kbd> or <kbd>s</kbd>) runs one instruction; a click on a
+        line number stops a run there. Drop your own <code>.o</code> anywhere, paste a packet with{' '}
+        <kbd>Ctrl</kbd> <kbd>V</kbd>. <kbd>?</kbd> shows every key.
       </p>
-      <button type="button" className="icon-button" onClick={dismissHint} aria-label="Dismiss the hint">
+      <button
+        type="button"
+        className="icon-button"
+        onClick={dismissHint}
+        aria-label="Dismiss the hint"
+      >
         <Icon name="close" />
       </button>
     </div>

@@ -35,8 +35,8 @@ export function OpenDialog({ onClose }: { onClose: () => void }) {
             <Icon name="open" /> Choose files
           </button>
           <p>
-            An object (<code>.o</code>), its C source, a capture (<code>.pcap</code>), a hex dump or a snapshot.
-            Dropping them anywhere on the page does the same.
+            An object (<code>.o</code>), its C source, a capture (<code>.pcap</code>), a hex dump or
+            a snapshot. Dropping them anywhere on the page does the same.
           </p>
           <input ref={files} type="file" multiple hidden aria-label="Files" onChange={choose} />
         </div>
@@ -57,7 +57,12 @@ export function OpenDialog({ onClose }: { onClose: () => void }) {
           <legend>It is</legend>
           {KINDS.map(({ label }, index) => (
             <label key={label}>
-              <input type="radio" name="kind" checked={kind === index} onChange={() => setKind(index)} />
+              <input
+                type="radio"
+                name="kind"
+                checked={kind === index}
+                onChange={() => setKind(index)}
+              />
               <span>{label}</span>
             </label>
           ))}

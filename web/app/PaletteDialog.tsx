@@ -11,8 +11,8 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const wanted = text.trim().toLowerCase().split(/\s+/);
-  const rows = COMMANDS.filter((row) => row.name !== 'palette' && row.available(state)).filter((row) =>
-    wanted.every((word) => `${row.label} ${row.doc}`.toLowerCase().includes(word)),
+  const rows = COMMANDS.filter((row) => row.name !== 'palette' && row.available(state)).filter(
+    (row) => wanted.every((word) => `${row.label} ${row.doc}`.toLowerCase().includes(word)),
   );
   const chosen = rows[Math.min(at, rows.length - 1)];
   useEffect(() => {
@@ -25,7 +25,8 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
   };
   const keys = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step !== undefined) setAt((Math.min(at, rows.length - 1) + step + rows.length) % Math.max(1, rows.length));
+    if (step !== undefined)
+      setAt((Math.min(at, rows.length - 1) + step + rows.length) % Math.max(1, rows.length));
     else if (event.key === 'Enter') run(chosen);
     else return;
     event.preventDefault();

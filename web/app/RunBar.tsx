@@ -7,7 +7,16 @@ import { VerdictChip } from '../ui/VerdictChip.tsx';
 import { type CommandName, command, tooltip } from './commands.ts';
 import { wish } from './wish.ts';
 
-const CONTROLS: readonly CommandName[] = ['reset', 'back-run', 'back', 'into', 'over', 'out', 'run', 'end'];
+const CONTROLS: readonly CommandName[] = [
+  'reset',
+  'back-run',
+  'back',
+  'into',
+  'over',
+  'out',
+  'run',
+  'end',
+];
 
 /** Moves through the run; beside it the packet it runs on and what becomes of that. */
 export function RunBar() {
@@ -93,7 +102,8 @@ function PacketPicker() {
         onChange={(event) => wish({ type: 'select-packet', index: Number(event.target.value) })}
       >
         {view.packets.map((packet, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a packet is known by its place in the list
+          // biome-ignore lint/suspicious/noArrayIndexKey: a packet is known by its place in the
+          // list
           <option key={index} value={index}>
             {index + 1}. {packet.name}
           </option>

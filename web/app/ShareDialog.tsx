@@ -19,16 +19,24 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
   }, []);
   const best = full && fitOf(full.url.length).level !== 'poor' ? full : (slim ?? full);
   const copyMarkdown = async () =>
-    best && toast((await copyText(markdown(best.url))) ? 'Markdown copied' : 'The browser did not allow copying');
+    best &&
+    toast(
+      (await copyText(markdown(best.url)))
+        ? 'Markdown copied'
+        : 'The browser did not allow copying',
+    );
   return (
     <Dialog title="Share" onClose={onClose}>
       <div className="share">
         <p>
-          The link holds the object, the packets and every setting, and reopens at this step. It is made here:{' '}
-          <strong>nothing is uploaded</strong>, and what follows the <code>#</code> is never sent to a server.
+          The link holds the object, the packets and every setting, and reopens at this step. It is
+          made here: <strong>nothing is uploaded</strong>, and what follows the <code>#</code> is
+          never sent to a server.
         </p>
         <LinkRow title="Link" link={full} />
-        {debug?.fragment !== full?.fragment && <LinkRow title="Link with C variables" link={debug} />}
+        {debug?.fragment !== full?.fragment && (
+          <LinkRow title="Link with C variables" link={debug} />
+        )}
         <LinkRow title="Link without debug info" link={slim} />
         <div className="share-more">
           <button type="button" className="button" onClick={copyMarkdown} disabled={!best}>
@@ -57,7 +65,12 @@ function LinkRow({ title, link }: { title: string; link: Link | undefined }) {
         )}
       </div>
       <div className="link-copy">
-        <input readOnly aria-label={title} value={link?.url ?? ''} onFocus={(event) => event.target.select()} />
+        <input
+          readOnly
+          aria-label={title}
+          value={link?.url ?? ''}
+          onFocus={(event) => event.target.select()}
+        />
         <button
           type="button"
           className="button primary"
@@ -68,7 +81,9 @@ function LinkRow({ title, link }: { title: string; link: Link | undefined }) {
           <Icon name="copy" /> Copy
         </button>
       </div>
-      {link && link.dropped.length > 0 && <p className="dropped">Left out: {link.dropped.join(', ')}</p>}
+      {link && link.dropped.length > 0 && (
+        <p className="dropped">Left out: {link.dropped.join(', ')}</p>
+      )}
     </div>
   );
 }

@@ -12,7 +12,8 @@ import { go } from './wish.ts';
 export function Timeline() {
   const view = useSession((state) => state.view);
   const snapshot = useSession((state) => state.snapshot);
-  // The slider stays where it was put until the run is there: a held arrow key must not wait for each step.
+  // The slider stays where it was put until the run is there: a held arrow key must not wait for
+  // each step.
   const [wanted, setWanted] = useState<number>();
   const marks = useMarks();
   const kinds = useUi((state) => state.markKinds);
@@ -70,7 +71,8 @@ const Marks = memo(function Marks({ marks, total, kinds }: MarksProps) {
       {besides(marks, kinds).map(({ kind, step, times, beside }) => {
         const { one, path, below } = MARK_ROWS[kind];
         return (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the commands mark-before and mark-next
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the commands mark-before and
+          // mark-next
           <svg
             key={`${kind}${step}`}
             className={`timeline-mark ${kind}`}
@@ -79,7 +81,11 @@ const Marks = memo(function Marks({ marks, total, kinds }: MarksProps) {
             overflow="visible"
             onClick={() => go({ how: 'to-step', step }, 'to-step')}
           >
-            <title>{times > 1 ? `step ${step}: ${one}, the first of ${times} here` : `step ${step}: ${one}`}</title>
+            <title>
+              {times > 1
+                ? `step ${step}: ${one}, the first of ${times} here`
+                : `step ${step}: ${one}`}
+            </title>
             <path d={path} transform={`translate(${9 * beside - 4} 0)`} />
           </svg>
         );
@@ -116,7 +122,13 @@ function Legend({ marks }: { marks: TimelineMarks | undefined }) {
                 checked={kinds.includes(kind)}
                 onChange={(event) => showKind(kind, event.target.checked)}
               />
-              <svg className={`timeline-mark ${kind}`} viewBox="0 0 8 8" width="10" height="10" aria-hidden="true">
+              <svg
+                className={`timeline-mark ${kind}`}
+                viewBox="0 0 8 8"
+                width="10"
+                height="10"
+                aria-hidden="true"
+              >
                 <path d={MARK_ROWS[kind].path} />
               </svg>
               <span>

@@ -13,7 +13,12 @@ export function TopBar() {
     <header className="top-bar" data-pane="object">
       <h1 className="brand">
         <svg viewBox="0 0 32 32" width="20" height="20" aria-hidden="true">
-          <path d="M4 8h13M4 16h7M4 24h13" stroke="currentColor" strokeWidth="3" strokeLinecap="round" />
+          <path
+            d="M4 8h13M4 16h7M4 24h13"
+            stroke="currentColor"
+            strokeWidth="3"
+            strokeLinecap="round"
+          />
           <path d="M18 9.5 29 16l-11 6.5z" className="brand-mark" />
         </svg>
         <span>eBPF playground</span>
@@ -84,7 +89,10 @@ function ObjectPicker() {
       </button>
       <label className="field">
         <span>Program</span>
-        <select value={program} onChange={(event) => wish({ type: 'select-program', name: event.target.value })}>
+        <select
+          value={program}
+          onChange={(event) => wish({ type: 'select-program', name: event.target.value })}
+        >
           {object.programs.map((row) => (
             <option key={`${row.section}/${row.name}`} value={row.name}>
               {row.error ? `${row.name} (cannot be linked)` : row.name}
@@ -92,9 +100,15 @@ function ObjectPicker() {
           ))}
         </select>
       </label>
-      <label className="field" title={`${hookRow?.doc ?? ''}${hookRecognised ? ' From the section name.' : ''}`}>
+      <label
+        className="field"
+        title={`${hookRow?.doc ?? ''}${hookRecognised ? ' From the section name.' : ''}`}
+      >
         <span>Hook</span>
-        <select value={hook} onChange={(event) => wish({ type: 'set-hook', hook: event.target.value as typeof hook })}>
+        <select
+          value={hook}
+          onChange={(event) => wish({ type: 'set-hook', hook: event.target.value as typeof hook })}
+        >
           {PROGRAM_TYPES.map((row) => (
             <option key={row.name} value={row.name}>
               {row.label}
@@ -117,7 +131,9 @@ function ObjectPicker() {
 }
 
 /** The first option, which matters most, and every one that was changed. */
-function optionSummary(options: readonly { label: string; value: string; initial: string }[]): string {
+function optionSummary(
+  options: readonly { label: string; value: string; initial: string }[],
+): string {
   const shown = options.filter((option, index) => index === 0 || option.value !== option.initial);
   return shown.map(({ label, value }) => `${label}: ${value}`).join(', ');
 }

@@ -25,7 +25,11 @@ export function Panels({
   children: ReactNode;
 }) {
   const layout = useRef(
-    recall<Layout | undefined>(layoutKey(name), (value): value is Layout => isLayout(value), undefined),
+    recall<Layout | undefined>(
+      layoutKey(name),
+      (value): value is Layout => isLayout(value),
+      undefined,
+    ),
   );
   const ref = useRef(groupRef(name));
   return (
@@ -33,7 +37,9 @@ export function Panels({
       id={name}
       orientation={orientation}
       defaultLayout={layout.current}
-      onLayoutChanged={(sizes, { isUserInteraction }) => isUserInteraction && remember(layoutKey(name), sizes)}
+      onLayoutChanged={(sizes, { isUserInteraction }) =>
+        isUserInteraction && remember(layoutKey(name), sizes)
+      }
       groupRef={ref.current}
     >
       {children}
@@ -78,7 +84,12 @@ function DataSection() {
   const tabs = useDataTabs();
   return (
     <section className="pane" aria-label="Data" data-pane="data">
-      <Tabs label="Data" tabs={tabs} selected={tab} onSelect={(dataTab) => useUi.setState({ dataTab })}>
+      <Tabs
+        label="Data"
+        tabs={tabs}
+        selected={tab}
+        onSelect={(dataTab) => useUi.setState({ dataTab })}
+      >
         <DataPane tab={tab} />
       </Tabs>
     </section>

@@ -12,16 +12,21 @@ export function sentence(view: SessionView, snapshot: Snapshot, byLine: boolean)
   const next = rowAt(view.code.rows, snapshot.pc);
   if (!next) return done;
   const line = next.line === undefined ? undefined : view.code.lines[next.line];
-  const place = byLine && line ? `line ${line.line}: ${line.text.trim()}` : `${done}; next: ${next.text}`;
+  const place =
+    byLine && line ? `line ${line.line}: ${line.text.trim()}` : `${done}; next: ${next.text}`;
   return snapshot.stopped.startsWith('breakpoint') ? `${snapshot.stopped}; ${place}` : place;
 }
 
-/** What a change made of the same run where it stands still: what was set, and the verdict where that is another. */
+/**
+ * What a change made of the same run where it stands still: what was set, and the verdict where
+ * that is another.
+ */
 function changes({ view, snapshot }: SessionState, before: SessionState): string {
   if (!view || !snapshot || !before.view || snapshot.step !== before.snapshot?.step) return '';
   const same = view.object.name === before.view.object.name && view.program === before.view.program;
   if (!same || view.packet !== before.view.packet) return '';
-  const edits = view.edits.length > before.view.edits.length ? view.edits.slice(-1).map(editText) : [];
+  const edits =
+    view.edits.length > before.view.edits.length ? view.edits.slice(-1).map(editText) : [];
   const verdict = view.outcome?.verdict.text;
   if (verdict !== undefined && verdict !== before.view.outcome?.verdict.text)
     edits.push(`the verdict is now ${verdict}`);
@@ -35,7 +40,8 @@ export function announceSteps(): void {
     if (!view || !snapshot || snapshot === before.snapshot) return;
     const byLine = useUi.getState().stepBy === 'line';
     const place = sentence(view, snapshot, byLine);
-    const moved = !before.view || !before.snapshot || place !== sentence(before.view, before.snapshot, byLine);
+    const moved =
+      !before.view || !before.snapshot || place !== sentence(before.view, before.snapshot, byLine);
     const announcement = changes(state, before) || (moved ? place : '');
     if (announcement) useUi.setState({ announcement });
   });

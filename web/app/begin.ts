@@ -5,7 +5,10 @@ import { announceSteps } from './announce.ts';
 import { openFirstExample } from './examples.ts';
 import { wish } from './wish.ts';
 
-/** Opens the link in the address bar, else the first example; a bad link leaves its error over the example. */
+/**
+ * Opens the link in the address bar, else the first example; a bad link leaves its error over the
+ * example.
+ */
 async function openAddress(): Promise<void> {
   const fragment = fragmentOf(location.hash);
   if (fragment === undefined) {
@@ -16,7 +19,10 @@ async function openAddress(): Promise<void> {
   if (reply.kind === 'error' && !useSession.getState().view) await openFirstExample(true);
 }
 
-/** Addresses are opened one after the other: a link followed while the first example loads must not be overwritten by it. */
+/**
+ * Addresses are opened one after the other: a link followed while the first example loads must not
+ * be overwritten by it.
+ */
 let opening: Promise<void> = Promise.resolve();
 
 function openNext(): void {
@@ -26,11 +32,13 @@ function openNext(): void {
 /** The cursor of the listing follows the run, and leaves with the program it stood in. */
 function followRun(): void {
   useSession.subscribe((now, before) => {
-    const moved = now.snapshot?.pc !== before.snapshot?.pc || now.snapshot?.step !== before.snapshot?.step;
+    const moved =
+      now.snapshot?.pc !== before.snapshot?.pc || now.snapshot?.step !== before.snapshot?.step;
     if (now.view?.code !== before.view?.code && now.view?.program !== before.view?.program)
       useUi.setState({ cursor: now.snapshot?.pc, hoverLine: undefined, frame: undefined });
     else if (moved && now.snapshot?.pc !== undefined) useUi.setState({ cursor: now.snapshot.pc });
-    if (now.view?.packet !== before.view?.packet) useUi.setState({ selectedBytes: undefined, hoverBytes: undefined });
+    if (now.view?.packet !== before.view?.packet)
+      useUi.setState({ selectedBytes: undefined, hoverBytes: undefined });
     if (now.view && now.view.object.name !== before.view?.object.name)
       document.title = `${now.view.object.name} - eBPF playground`;
   });

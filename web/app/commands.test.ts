@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { COMMANDS } from './commands.ts';
 
-const keysOf = ({ keys, letter }: (typeof COMMANDS)[number]): string[] => [...keys, ...(letter ? [letter] : [])];
+const keysOf = ({ keys, letter }: (typeof COMMANDS)[number]): string[] => [
+  ...keys,
+  ...(letter ? [letter] : []),
+];
 
 test('every command is on a key', () => {
   expect(COMMANDS.filter((row) => keysOf(row).length === 0).map(({ name }) => name)).toEqual([]);
@@ -12,9 +15,18 @@ test('no key means two commands', () => {
   expect(all.filter((key, at) => all.indexOf(key) !== at)).toEqual([]);
 });
 
-test.each(['Ctrl+R', 'Ctrl+W', 'Ctrl+T', 'Ctrl+N', 'Ctrl+F', 'Ctrl+L', 'Ctrl+C', 'Ctrl+V', 'Tab', 'Escape', ' '])(
-  '%s stays what the browser means by it',
-  (key) => {
-    expect(COMMANDS.flatMap(keysOf)).not.toContain(key);
-  },
-);
+test.each([
+  'Ctrl+R',
+  'Ctrl+W',
+  'Ctrl+T',
+  'Ctrl+N',
+  'Ctrl+F',
+  'Ctrl+L',
+  'Ctrl+C',
+  'Ctrl+V',
+  'Tab',
+  'Escape',
+  ' ',
+])('%s stays what the browser means by it', (key) => {
+  expect(COMMANDS.flatMap(keysOf)).not.toContain(key);
+});

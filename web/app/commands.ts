@@ -1,6 +1,7 @@
 /**
- * Everything the page can be told to do, once: the keyboard, the buttons with their tooltips and the `?` sheet read this
- * table. Keys as in VS Code; letters because some desktops keep F-keys for themselves.
+ * Everything the page can be told to do, once: the keyboard, the buttons with their tooltips and
+ * the `?` sheet read this table. Keys as in VS Code; letters because some desktops keep F-keys for
+ * themselves.
  */
 import { sameFile } from '../editor/source-lines.ts';
 import { type SessionState, useSession } from '../stores/session.ts';
@@ -70,7 +71,8 @@ export interface Command {
   readonly act: () => unknown;
 }
 
-const hasNext = ({ snapshot }: SessionState) => snapshot?.pc !== undefined && snapshot.status === 'paused';
+const hasNext = ({ snapshot }: SessionState) =>
+  snapshot?.pc !== undefined && snapshot.status === 'paused';
 const hasBefore = ({ snapshot }: SessionState) => (snapshot?.step ?? 0) > 0;
 const hasCode = ({ view }: SessionState) => (view?.code.rows.length ?? 0) > 0;
 const always = () => true;
@@ -81,7 +83,8 @@ const cursor = () => useUi.getState().cursor ?? useSession.getState().snapshot?.
 export async function toggleBreakpoint(pc = cursor()): Promise<void> {
   if (pc === undefined) return;
   const reply = await wish({ type: 'toggle-breakpoint', pc });
-  if (reply.kind === 'done' && reply.view) tellBreakpoint(`instruction ${pc}`, reply.view.breakpoints.includes(pc));
+  if (reply.kind === 'done' && reply.view)
+    tellBreakpoint(`instruction ${pc}`, reply.view.breakpoints.includes(pc));
 }
 
 /** A screen reader does not see the gutter. */
@@ -116,7 +119,10 @@ function breakpointAtCursor(): number {
   );
 }
 
-/** Sets the breakpoint where there is none; that of a line without code is the one that came up elsewhere. */
+/**
+ * Sets the breakpoint where there is none; that of a line without code is the one that came up
+ * elsewhere.
+ */
 async function editCondition(): Promise<void> {
   let at = breakpointAtCursor();
   if (at < 0) {
@@ -137,7 +143,9 @@ function watchExpression(): void {
 function switchStepBy(): void {
   const stepBy = byLine() ? 'instruction' : 'line';
   setStepBy(stepBy);
-  useUi.setState({ announcement: stepBy === 'line' ? 'Steps are C lines' : 'Steps are instructions' });
+  useUi.setState({
+    announcement: stepBy === 'line' ? 'Steps are C lines' : 'Steps are instructions',
+  });
 }
 
 export function runToCursor(pc = cursor()): void {
@@ -146,7 +154,10 @@ export function runToCursor(pc = cursor()): void {
 
 const hasLines = ({ view }: SessionState) => (view?.code.lines.length ?? 0) > 0;
 
-/** Whether steps are lines of the C source: a person chose so, and the object says where lines begin. */
+/**
+ * Whether steps are lines of the C source: a person chose so, and the object says where lines
+ * begin.
+ */
 const byLine = (): boolean => useUi.getState().stepBy === 'line' && hasLines(useSession.getState());
 
 export const COMMANDS: readonly Command[] = [

@@ -6,7 +6,10 @@ import { useSession } from '../stores/session.ts';
 import { showError } from '../stores/ui.ts';
 import { wish } from './wish.ts';
 
-/** One card of the gallery, as public/examples/index.json has it; files are in public/examples/<name>/. */
+/**
+ * One card of the gallery, as public/examples/index.json has it; files are in
+ * public/examples/<name>/.
+ */
 export interface Example {
   name: string;
   title: string;
@@ -39,7 +42,9 @@ const bytesOf = (hex: string): Uint8Array =>
 async function inputsOf(example: Example): Promise<SessionInputs> {
   const [object, ...texts] = await Promise.all([
     fetchPart(`${example.name}/${example.object}`).then((response) => response.arrayBuffer()),
-    ...example.sources.map((file) => fetchPart(`${example.name}/${file}`).then((response) => response.text())),
+    ...example.sources.map((file) =>
+      fetchPart(`${example.name}/${file}`).then((response) => response.text()),
+    ),
   ]);
   return {
     object: { name: example.object, bytes: new Uint8Array(object) },
@@ -66,7 +71,9 @@ export async function openExample(example: Example): Promise<void> {
   }
 }
 
-/** What a first visit sees. `quiet`: after a link that did not open, whose error must stay in sight. */
+/**
+ * What a first visit sees. `quiet`: after a link that did not open, whose error must stay in sight.
+ */
 export async function openFirstExample(quiet: boolean): Promise<void> {
   try {
     const [first] = await listExamples();
@@ -74,6 +81,9 @@ export async function openFirstExample(quiet: boolean): Promise<void> {
     // A file or a link that was opened meanwhile stays.
     if (!useSession.getState().view) await (quiet ? send : wish)({ type: 'open-inputs', inputs });
   } catch (error) {
-    showError({ kind: 'bug', place: 'examples', message: String(error) }, 'Drop an object file of your own to begin.');
+    showError(
+      { kind: 'bug', place: 'examples', message: String(error) },
+      'Drop an object file of your own to begin.',
+    );
   }
 }

@@ -22,9 +22,16 @@ const subject = (): string | undefined => {
   return view?.outcome && `${view.packet} ${view.outcome.hash}`;
 };
 
-/** Asks why the verdict is what it is, or why something holds what it holds; shows the answer and its marks. */
+/**
+ * Asks why the verdict is what it is, or why something holds what it holds; shows the answer and
+ * its marks.
+ */
 export async function explain(target?: WatchTarget, name = ''): Promise<void> {
-  const question: Question = { ...(target && { target }), name, step: useSession.getState().snapshot?.step ?? 0 };
+  const question: Question = {
+    ...(target && { target }),
+    name,
+    step: useSession.getState().snapshot?.step ?? 0,
+  };
   const asked = subject();
   useUi.setState({ question, answer: undefined });
   const reply = await wish({ type: 'explain', ...(target && { target }) }, 'explain');

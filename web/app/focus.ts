@@ -1,6 +1,8 @@
 /** Moves the focus to the next part of the page, as F6 does in browsers and desktops. */
 export function focusNextPane(): void {
-  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((pane) => pane.offsetParent !== null);
+  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter(
+    (pane) => pane.offsetParent !== null,
+  );
   const at = panes.findIndex((pane) => pane.contains(document.activeElement));
   const pane = panes[(at + 1) % panes.length];
   const inside =

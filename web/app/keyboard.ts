@@ -2,13 +2,22 @@ import { useSession } from '../stores/session.ts';
 import { COMMANDS } from './commands.ts';
 import { hideMarks } from './explain.ts';
 
-/** `Shift+F5`, `Ctrl+S`, `s`, `Shift+S`, `?`: as the command table spells keys. Command on a Mac counts as Ctrl. */
-export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
+/**
+ * `Shift+F5`, `Ctrl+S`, `s`, `Shift+S`, `?`: as the command table spells keys. Command on a Mac
+ * counts as Ctrl.
+ */
+export function keyName(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
+): string {
   const { key } = event;
   const letter = /^[a-z]$/i.test(key);
   // Shift is part of what a sign like `?` is, but not of a letter or a named key.
   const shift = event.shiftKey && (letter || key.length > 1);
-  const parts = [(event.ctrlKey || event.metaKey) && 'Ctrl', event.altKey && 'Alt', shift && 'Shift'].filter(Boolean);
+  const parts = [
+    (event.ctrlKey || event.metaKey) && 'Ctrl',
+    event.altKey && 'Alt',
+    shift && 'Shift',
+  ].filter(Boolean);
   const plain = letter && parts.length === 0;
   return [...parts, letter && !plain ? key.toUpperCase() : key].join('+');
 }
@@ -16,9 +25,14 @@ export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'
 const TEXT_INPUTS =
   'textarea, select, [contenteditable=true], [data-typing], input:not([type=range], [type=checkbox], [type=radio], [type=file])';
 
-/** Whether letters typed here belong to the element. The code editor only shows text, so letters there are commands. */
+/**
+ * Whether letters typed here belong to the element. The code editor only shows text, so letters
+ * there are commands.
+ */
 const takesLetters = (target: EventTarget | null): boolean =>
-  target instanceof Element && target.closest('.monaco-editor') === null && target.closest(TEXT_INPUTS) !== null;
+  target instanceof Element &&
+  target.closest('.monaco-editor') === null &&
+  target.closest(TEXT_INPUTS) !== null;
 
 function dispatch(event: KeyboardEvent): void {
   if (event.isComposing) return;

@@ -6,14 +6,29 @@ import { useUi } from '../stores/ui.ts';
 import { remember } from '../ui/storage.ts';
 import { go } from './wish.ts';
 
-/** What a mark is called, and its shape in a box of 8 by 8; below the line stands what a person has set. */
-export const MARK_ROWS: Record<MarkKind, { one: string; many: string; path: string; below?: true }> = {
+/**
+ * What a mark is called, and its shape in a box of 8 by 8; below the line stands what a person has
+ * set.
+ */
+export const MARK_ROWS: Record<
+  MarkKind,
+  { one: string; many: string; path: string; below?: true }
+> = {
   call: { one: 'call', many: 'Calls', path: 'M4 0 8 8H0z' },
   jump: { one: 'branch taken', many: 'Branches taken', path: 'M4 0h3L4 8H1z' },
-  'packet-write': { one: 'write to the packet', many: 'Writes to the packet', path: 'M.5.5h7v7h-7z' },
+  'packet-write': {
+    one: 'write to the packet',
+    many: 'Writes to the packet',
+    path: 'M.5.5h7v7h-7z',
+  },
   'map-write': { one: 'write to a map', many: 'Writes to maps', path: 'M4 0 8 4 4 8 0 4z' },
   output: { one: 'output', many: 'Output', path: 'M0 1h8v2H0zM0 5h8v2H0z' },
-  breakpoint: { one: 'breakpoint', many: 'Breakpoints', path: 'M4 0a4 4 0 1 0 0 8 4 4 0 0 0 0-8z', below: true },
+  breakpoint: {
+    one: 'breakpoint',
+    many: 'Breakpoints',
+    path: 'M4 0a4 4 0 1 0 0 8 4 4 0 0 0 0-8z',
+    below: true,
+  },
   watchpoint: {
     one: 'watchpoint',
     many: 'Watchpoints',
@@ -41,7 +56,8 @@ export async function lookForMarks(): Promise<TimelineMarks | undefined> {
   const { marks } = useUi.getState();
   if (asked === undefined || marks?.of === asked) return marks?.found;
   const reply = await send({ type: 'marks' }, 'marks');
-  if (reply.kind !== 'done' || reply.value?.kind !== 'marks' || subject() !== asked) return undefined;
+  if (reply.kind !== 'done' || reply.value?.kind !== 'marks' || subject() !== asked)
+    return undefined;
   useUi.setState({ marks: { of: asked, found: reply.value } });
   return reply.value;
 }
@@ -77,10 +93,14 @@ export async function goToMark(direction: 1 | -1): Promise<void> {
     .sort((a, b) => (a.step - b.step) * direction);
   const [next] = marks;
   if (next === undefined) {
-    useUi.setState({ announcement: direction > 0 ? 'No mark behind this step' : 'No mark before this step' });
+    useUi.setState({
+      announcement: direction > 0 ? 'No mark behind this step' : 'No mark before this step',
+    });
     return;
   }
   await go({ how: 'to-step', step: next.step }, 'to-step');
-  const there = marks.filter(({ step }) => step === next.step).map(({ kind }) => MARK_ROWS[kind].one);
+  const there = marks
+    .filter(({ step }) => step === next.step)
+    .map(({ kind }) => MARK_ROWS[kind].one);
   useUi.setState(({ announcement }) => ({ announcement: `${there.join(', ')}: ${announcement}` }));
 }

@@ -1,6 +1,9 @@
 import { wish } from './wish.ts';
 
-/** An object comes first, since its sources and packets go with it; then C, then captures and the rest. */
+/**
+ * An object comes first, since its sources and packets go with it; then C, then captures and the
+ * rest.
+ */
 const rank = (name: string): number => {
   if (/\.(c|h|cc|cpp)$/i.test(name)) return 1;
   if (/\.(pcap|pcapng|cap|txt|hex)$/i.test(name)) return 2;
@@ -10,7 +13,11 @@ const rank = (name: string): number => {
 export async function openFiles(files: Iterable<File>): Promise<void> {
   const ordered = [...files].sort((a, b) => rank(a.name) - rank(b.name));
   for (const file of ordered) {
-    const reply = await wish({ type: 'open-file', name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    const reply = await wish({
+      type: 'open-file',
+      name: file.name,
+      bytes: new Uint8Array(await file.arrayBuffer()),
+    });
     if (reply.kind === 'error') return;
   }
 }
@@ -51,7 +58,11 @@ export function listenToDrops(onDrag: (over: boolean) => void): () => void {
 /** Paste anywhere but in a text field opens what the clipboard holds. Returns how to stop. */
 export function listenToPaste(): () => void {
   const paste = (event: ClipboardEvent) => {
-    if (event.target instanceof Element && event.target.closest('input, textarea, [contenteditable=true]')) return;
+    if (
+      event.target instanceof Element &&
+      event.target.closest('input, textarea, [contenteditable=true]')
+    )
+      return;
     if (document.querySelector('dialog[open]')) return;
     const files = event.clipboardData?.files;
     const text = event.clipboardData?.getData('text/plain');

@@ -20,7 +20,10 @@ export async function makeLink(keeps: LinkKeeps): Promise<Link | undefined> {
   return { fragment, url: linkOf(fragment), dropped };
 }
 
-/** Longest link that still has the places of C variables: it fits anywhere; or where expressions need them: what browsers take. */
+/**
+ * Longest link that still has the places of C variables: it fits anywhere; or where expressions
+ * need them: what browsers take.
+ */
 const WITH_VARIABLES = 2000;
 const NEEDED = 32_000;
 /** Longest link that still has types and C lines. */
@@ -35,8 +38,10 @@ function hasExpressions(): boolean {
 /** What Ctrl+S does: no dialog, one toast. */
 export async function copyLink(): Promise<void> {
   let link = await makeLink('variables');
-  if (link && link.url.length > (hasExpressions() ? NEEDED : WITH_VARIABLES)) link = await makeLink('lines');
-  if (link && link.url.length > (hasExpressions() ? NEEDED : WITH_LINES)) link = await makeLink('program');
+  if (link && link.url.length > (hasExpressions() ? NEEDED : WITH_VARIABLES))
+    link = await makeLink('lines');
+  if (link && link.url.length > (hasExpressions() ? NEEDED : WITH_LINES))
+    link = await makeLink('program');
   if (link) await copyThisLink(link);
 }
 
@@ -48,7 +53,9 @@ export async function copyThisLink(link: Link): Promise<void> {
   }
   showInAddressBar(link.fragment);
   const left = link.dropped.length > 0 ? `, without ${link.dropped.join(', ')}` : '';
-  toast(`Link copied: ${count(link.url.length)} characters${left}; ${fitOf(link.url.length).words}`);
+  toast(
+    `Link copied: ${count(link.url.length)} characters${left}; ${fitOf(link.url.length).words}`,
+  );
 }
 
 const MARKDOWN_ROWS = 60;
@@ -61,8 +68,11 @@ export function markdown(url: string): string {
   const packet = view.packets[view.packet];
   const rows = view.code.rows
     .slice(0, MARKDOWN_ROWS)
-    .map((row) => `${row.pc === snapshot.pc ? '->' : '  '} ${String(row.pc).padStart(4)}: ${row.text}`);
-  if (view.code.rows.length > MARKDOWN_ROWS) rows.push(`   ... ${view.code.rows.length - MARKDOWN_ROWS} more`);
+    .map(
+      (row) => `${row.pc === snapshot.pc ? '->' : '  '} ${String(row.pc).padStart(4)}: ${row.text}`,
+    );
+  if (view.code.rows.length > MARKDOWN_ROWS)
+    rows.push(`   ... ${view.code.rows.length - MARKDOWN_ROWS} more`);
   return [
     `**${code(view.program)}** of ${code(view.object.name)} as ${view.hook}, packet ${code(packet?.summary ?? 'none')}`,
     '',

@@ -6,8 +6,10 @@ import { showError, toast, useUi } from '../stores/ui.ts';
 const ADVICE: Partial<Record<Wish['type'], string>> = {
   'open-file':
     'What was open is still there. An object is built with: clang -O2 -g -target bpf -c program.c -o program.o',
-  'open-text': 'What was open is still there. Use Open to say whether the text is an object, a packet or assembly.',
-  'open-link': 'The link may have been cut on its way: copy it again in full, or ask for the snapshot file.',
+  'open-text':
+    'What was open is still there. Use Open to say whether the text is an object, a packet or assembly.',
+  'open-link':
+    'The link may have been cut on its way: copy it again in full, or ask for the snapshot file.',
   'open-inputs': 'Open another example, or a file of your own.',
   'add-packet': 'Any hex dump will do: plain hex, xxd, tcpdump -xx, a C array, Wireshark.',
   'set-packet-text': 'Any hex dump will do: plain hex, xxd, tcpdump -xx, a C array, Wireshark.',
@@ -17,10 +19,14 @@ const ADVICE: Partial<Record<Wish['type'], string>> = {
   'set-context': 'A number, decimal or with 0x.',
 };
 
-/** Sends a wish on behalf of a person: what goes wrong is shown with its place and what to do, a notice as a toast. */
+/**
+ * Sends a wish on behalf of a person: what goes wrong is shown with its place and what to do, a
+ * notice as a toast.
+ */
 export async function wish(what: Wish, key?: string): Promise<Reply> {
   const reply = await send(what, key);
-  if (reply.kind === 'error') showError(reply.error, reply.error.kind === 'bug' ? '' : (ADVICE[what.type] ?? ''));
+  if (reply.kind === 'error')
+    showError(reply.error, reply.error.kind === 'bug' ? '' : (ADVICE[what.type] ?? ''));
   if (reply.kind === 'done' && reply.notice) toast(reply.notice);
   return reply;
 }

@@ -21,7 +21,8 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   folding: false,
   fontSize: 12.5,
   lineHeight: 20,
-  fontFamily: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace",
+  fontFamily:
+    "ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace",
   scrollBeyondLastLine: false,
   renderLineHighlight: 'none',
   renderFinalNewline: 'on',
@@ -34,7 +35,10 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },
 };
 
-/** The C source, read only: tints as in the listing, the line that runs next, breakpoints in the gutter. */
+/**
+ * The C source, read only: tints as in the listing, the line that runs next, breakpoints in the
+ * gutter.
+ */
 export default function SourceView() {
   const sources = useSession((state) => state.view!.sources);
   const code = useSession((state) => state.view!.code);
@@ -45,8 +49,14 @@ export default function SourceView() {
 
   // The file follows the run; in between, a person may look at any.
   useEffect(() => {
-    const running = sources.find((source) => nextFile !== undefined && sameFile(source.file, nextFile));
-    setFile((shown) => running?.file ?? (sources.some((source) => source.file === shown) ? shown : sources[0].file));
+    const running = sources.find(
+      (source) => nextFile !== undefined && sameFile(source.file, nextFile),
+    );
+    setFile(
+      (shown) =>
+        running?.file ??
+        (sources.some((source) => source.file === shown) ? shown : sources[0].file),
+    );
   }, [nextFile, sources]);
 
   const text = (sources.find((source) => source.file === file) ?? sources[0]).text;
@@ -102,14 +112,20 @@ function Editor({ file, text }: { file: string; text: string }) {
     const breakpointAt = (line: number, found: CodeLine) =>
       breakpointOf({ breakpoints, breakpointRows }, { file, line }, found);
     const decorations = shown?.createDecorationsCollection(
-      decorationsOf(code, lines, { current, hovered: lineOf(lines, hoverLine), breakpointAt, reasons }),
+      decorationsOf(code, lines, {
+        current,
+        hovered: lineOf(lines, hoverLine),
+        breakpointAt,
+        reasons,
+      }),
     );
     return () => decorations?.clear();
   }, [shown, code, lines, current, hoverLine, breakpoints, breakpointRows, reasons, text]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new text scrolls to its top
   useEffect(() => {
-    if (current !== undefined) shown?.revealLineInCenterIfOutsideViewport(current, editor.ScrollType.Immediate);
+    if (current !== undefined)
+      shown?.revealLineInCenterIfOutsideViewport(current, editor.ScrollType.Immediate);
   }, [shown, current, text]);
 
   return <div ref={host} className="source-editor" />;
@@ -121,9 +137,17 @@ const lineOf = (lines: Map<number, CodeLine>, index: number | undefined): number
   return undefined;
 };
 
-/** A click in the gutter, or F9 at the cursor, sets a breakpoint; the pointer over a line shows its instructions. */
-function listen(shown: editor.IStandaloneCodeEditor, file: string, lines: Map<number, CodeLine>): () => void {
-  const noteCursor = () => useUi.setState({ sourceCursor: { file, line: shown.getPosition()?.lineNumber ?? 1 } });
+/**
+ * A click in the gutter, or F9 at the cursor, sets a breakpoint; the pointer over a line shows its
+ * instructions.
+ */
+function listen(
+  shown: editor.IStandaloneCodeEditor,
+  file: string,
+  lines: Map<number, CodeLine>,
+): () => void {
+  const noteCursor = () =>
+    useUi.setState({ sourceCursor: { file, line: shown.getPosition()?.lineNumber ?? 1 } });
   if (shown.hasTextFocus()) noteCursor();
   const focus = shown.onDidFocusEditorText(noteCursor);
   const blur = shown.onDidBlurEditorText(() => useUi.setState({ sourceCursor: undefined }));
@@ -134,7 +158,9 @@ function listen(shown: editor.IStandaloneCodeEditor, file: string, lines: Map<nu
     if (inGutter) toggleLine({ file, line: target.position.lineNumber });
   });
   const move = shown.onMouseMove(({ target }) => {
-    useUi.setState({ hoverLine: target.position ? lines.get(target.position.lineNumber)?.index : undefined });
+    useUi.setState({
+      hoverLine: target.position ? lines.get(target.position.lineNumber)?.index : undefined,
+    });
   });
   const leave = shown.onMouseLeave(() => useUi.setState({ hoverLine: undefined }));
   const cursor = shown.onDidChangeCursorPosition(({ position, source }) => {

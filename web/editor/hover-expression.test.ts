@@ -10,7 +10,9 @@ test.each([
   ['ip_', 'ip_ports'],
   ['last', 'ip_ports[key].last'],
   ['key', 'key'],
-])('the pointer at %s means %s', (word, text) => expect(expressionAt(LINE, LINE.indexOf(word) + 1)?.text).toBe(text));
+])('the pointer at %s means %s', (word, text) =>
+  expect(expressionAt(LINE, LINE.indexOf(word) + 1)?.text).toBe(text),
+);
 
 test('a number or a blank means nothing', () => {
   expect(expressionAt(LINE, LINE.indexOf('7') + 1)).toBeUndefined();

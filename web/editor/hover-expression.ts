@@ -1,8 +1,14 @@
 /** A variable with members and elements, as far as a person can point at one. */
 const CHAIN = /[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*|\[\w+\])*/g;
 
-/** The C expression of a line that ends with the word at a column (from 0); undefined where there is none. */
-export function expressionAt(line: string, column: number): { text: string; start: number; end: number } | undefined {
+/**
+ * The C expression of a line that ends with the word at a column (from 0); undefined where there is
+ * none.
+ */
+export function expressionAt(
+  line: string,
+  column: number,
+): { text: string; start: number; end: number } | undefined {
   for (const { 0: chain, index: start } of line.matchAll(CHAIN)) {
     if (column < start || column > start + chain.length) continue;
     const end = column + /^\w*/.exec(line.slice(column))![0].length;

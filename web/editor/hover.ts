@@ -10,11 +10,18 @@ const MOST_MEMBERS = 16;
 const line = ({ type, name, text, place }: ValueView): string =>
   `${type && `${type} `}${name} = ${text}${place && `   // ${place}`}`;
 
-/** A value as C shows it, with what is in it; a fence of code must not end in a name of a stranger's object. */
+/**
+ * A value as C shows it, with what is in it; a fence of code must not end in a name of a stranger's
+ * object.
+ */
 function cText(value: ValueView): string {
   const members = value.children ?? [];
   const more = members.length > MOST_MEMBERS ? ['  …'] : [];
-  const lines = [line(value), ...members.slice(0, MOST_MEMBERS).map((member) => `  ${line(member)}`), ...more];
+  const lines = [
+    line(value),
+    ...members.slice(0, MOST_MEMBERS).map((member) => `  ${line(member)}`),
+    ...more,
+  ];
   return lines.join('\n').replaceAll('`', "'");
 }
 
@@ -26,7 +33,8 @@ languages.registerHoverProvider('cpp', {
     if (!found || frames === 0) return null;
     const frame = useUi.getState().frame ?? frames - 1;
     const reply = await send({ type: 'evaluate', expression: found.text, frame }, 'evaluate');
-    const value = reply.kind === 'done' && reply.value?.kind === 'evaluated' ? reply.value.value : undefined;
+    const value =
+      reply.kind === 'done' && reply.value?.kind === 'evaluated' ? reply.value.value : undefined;
     if (!value) return null;
     return {
       range: {

@@ -1,6 +1,6 @@
 /**
- * Monaco, set up for showing C. Only this folder imports it, and only lazily: it is four times the rest of the page.
- * Its one worker is the editor's own; C needs none.
+ * Monaco, set up for showing C. Only this folder imports it, and only lazily: it is four times the
+ * rest of the page. Its one worker is the editor's own; C needs none.
  */
 import { editor, languages } from 'monaco-editor/editor';
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
@@ -16,9 +16,13 @@ import type { Look } from '../theme/useLook.ts';
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 
-/** Nested brackets in the text's colour: Monaco's own six do not keep the contrast on a marked line. */
+/**
+ * Nested brackets in the text's colour: Monaco's own six do not keep the contrast on a marked line.
+ */
 const brackets = (colour: string): Record<string, string> =>
-  Object.fromEntries([1, 2, 3, 4, 5, 6].map((level) => [`editorBracketHighlight.foreground${level}`, colour]));
+  Object.fromEntries(
+    [1, 2, 3, 4, 5, 6].map((level) => [`editorBracketHighlight.foreground${level}`, colour]),
+  );
 
 interface Colours {
   readonly base: 'vs-dark' | 'vs' | 'hc-black';
@@ -32,7 +36,10 @@ interface Colours {
   readonly annotation: string;
 }
 
-/** Colours that keep 4.5:1, or in high contrast 7:1, on the plain, the tinted and the current line (theme/tokens.css has the same surfaces). */
+/**
+ * Colours that keep 4.5:1, or in high contrast 7:1, on the plain, the tinted and the current line
+ * (theme/tokens.css has the same surfaces).
+ */
 const THEMES: Record<Look, Colours> = {
   dark: {
     base: 'vs-dark',

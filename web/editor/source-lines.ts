@@ -3,7 +3,10 @@ import type { SourcePlace } from '../stores/ui.ts';
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** Whether two spellings name one file: debug info has a path where a dropped file has its last part. */
+/**
+ * Whether two spellings name one file: debug info has a path where a dropped file has its last
+ * part.
+ */
 export const sameFile = (a: string, b: string): boolean => a === b || baseName(a) === baseName(b);
 
 export interface CodeLine {
@@ -32,7 +35,9 @@ export function breakpointOf(
   place: SourcePlace,
   { pcs }: CodeLine,
 ): 'set' | 'some' | undefined {
-  const isWhole = breakpointRows.some(({ line }) => line?.line === place.line && sameFile(line.file, place.file));
+  const isWhole = breakpointRows.some(
+    ({ line }) => line?.line === place.line && sameFile(line.file, place.file),
+  );
   if (isWhole) return 'set';
   return pcs.some((pc) => breakpoints.includes(pc)) ? 'some' : undefined;
 }

@@ -1,13 +1,16 @@
 /**
- * The only place that starts the worker. Wishes are answered one at a time, in order; what a reply carries goes into the
- * session store, so that panes only draw.
+ * The only place that starts the worker. Wishes are answered one at a time, in order; what a reply
+ * carries goes into the session store, so that panes only draw.
  */
 import type { Reply, Request, SessionInputs, Wish } from '../../core/protocol/messages.ts';
 import { useSession } from '../stores/session.ts';
 
 /** After this long the page says that it works, and offers Pause. */
 const BLINK_MS = 100;
-/** How often the worker is asked whether it is there, and after how long without a word it counts as stuck. */
+/**
+ * How often the worker is asked whether it is there, and after how long without a word it counts as
+ * stuck.
+ */
 const PING_MS = 500;
 const STUCK_MS = 2000;
 
@@ -30,8 +33,8 @@ let alive = false;
 let made: Partial<SessionInputs> | undefined;
 
 /**
- * Sends a wish and answers with the worker's last word on it. Of waiting wishes with the same `key` only the newest is
- * sent: a slider that is dragged asks for more steps than can be shown.
+ * Sends a wish and answers with the worker's last word on it. Of waiting wishes with the same `key`
+ * only the newest is sent: a slider that is dragged asks for more steps than can be shown.
  */
 export function send(wish: Wish, key?: string): Promise<Reply> {
   return new Promise((answer) => {
@@ -71,11 +74,13 @@ function listen(): void {
   if (asked === undefined) {
     asked = now;
     post({ type: 'ping', id: nextId++ });
-  } else if (now - asked > STUCK_MS) useSession.setState({ stuck: Math.round((now - asked) / 1000) });
+  } else if (now - asked > STUCK_MS)
+    useSession.setState({ stuck: Math.round((now - asked) / 1000) });
 }
 
 /**
- * Gives up the worker and what it was asked for; a new one opens the session as it was last shown, and goes to its step.
+ * Gives up the worker and what it was asked for; a new one opens the session as it was last shown,
+ * and goes to its step.
  */
 export function restart(): void {
   worker?.terminate();
@@ -85,7 +90,11 @@ export function restart(): void {
   const step = useSession.getState().snapshot?.step ?? 0;
   finish();
   useSession.setState({ crash: undefined });
-  given?.answer({ id: given.id, kind: 'error', error: { kind: 'input', place: '', message: 'was given up' } });
+  given?.answer({
+    id: given.id,
+    kind: 'error',
+    error: { kind: 'input', place: '', message: 'was given up' },
+  });
   if (made)
     queue.unshift({
       wish: { type: 'open-inputs', inputs: { ...(made as SessionInputs), step } },
@@ -102,7 +111,10 @@ function post(request: Request): void {
 
 function start(): Worker {
   alive = false;
-  const started = new Worker(new URL('../../core/worker/worker.ts', import.meta.url), { type: 'module', name: 'core' });
+  const started = new Worker(new URL('../../core/worker/worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'core',
+  });
   started.onmessage = (event: MessageEvent<Reply>) => receive(event.data);
   started.onerror = (event) => {
     event.preventDefault();
@@ -149,5 +161,6 @@ function crash(message: string): void {
   const waiting = active ? [active, ...queue.splice(0)] : queue.splice(0);
   finish();
   useSession.setState({ crash: message });
-  for (const one of waiting) one.answer({ id: 0, kind: 'error', error: { kind: 'bug', place: '', message } });
+  for (const one of waiting)
+    one.answer({ id: 0, kind: 'error', error: { kind: 'bug', place: '', message } });
 }

@@ -32,7 +32,11 @@ interface Row {
   readonly doc: string;
 }
 
-const MARKS = { done: '✓ as in Linux', refused: 'not built', none: 'refused by the verifier' } as const;
+const MARKS = {
+  done: '✓ as in Linux',
+  refused: 'not built',
+  none: 'refused by the verifier',
+} as const;
 
 function helperRows(hook: HookName): Row[] {
   return PACKET_HELPERS.map((helper) => {
@@ -59,7 +63,8 @@ const kfuncRows = (hook: HookName): Row[] =>
   PACKET_KFUNCS.map((row) => ({
     name: row.name,
     mark: kfuncHooks(row).includes(hook) ? 'done' : 'none',
-    detail: kfuncHooks(row).length === LINUX_HOOKS.length ? 'every hook' : kfuncHooks(row).join(', '),
+    detail:
+      kfuncHooks(row).length === LINUX_HOOKS.length ? 'every hook' : kfuncHooks(row).join(', '),
     doc: row.doc,
   }));
 
@@ -98,7 +103,9 @@ export default function ReferenceDialog({ onClose }: { onClose: () => void }) {
   const [search, setSearch] = useState('');
   const wanted = search.trim().toLowerCase();
   const all = ROWS[tab](hook);
-  const rows = all.filter(({ name, doc, detail }) => `${name} ${doc} ${detail}`.toLowerCase().includes(wanted));
+  const rows = all.filter(({ name, doc, detail }) =>
+    `${name} ${doc} ${detail}`.toLowerCase().includes(wanted),
+  );
   return (
     <Dialog title="Reference" onClose={onClose} wide>
       <div className="reference">
@@ -115,14 +122,24 @@ export default function ReferenceDialog({ onClose }: { onClose: () => void }) {
           </label>
           <label className="field">
             <span>Search</span>
-            <input type="search" value={search} onChange={(event) => setSearch(event.target.value)} />
+            <input
+              type="search"
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
+            />
           </label>
           <p role="status">
-            {rows.length === all.length ? `${all.length} rows` : `${rows.length} of ${all.length} rows`}
+            {rows.length === all.length
+              ? `${all.length} rows`
+              : `${rows.length} of ${all.length} rows`}
           </p>
         </div>
         <Tabs label="Reference" tabs={TABS} selected={tab} onSelect={setTab}>
-          <section className="reference-rows" tabIndex={0} aria-label={TABS.find((row) => row.name === tab)!.label}>
+          <section
+            className="reference-rows"
+            tabIndex={0}
+            aria-label={TABS.find((row) => row.name === tab)!.label}
+          >
             <Rows rows={rows} marked={tab !== 'context' && tab !== 'verdicts'} />
           </section>
         </Tabs>

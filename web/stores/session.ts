@@ -16,7 +16,10 @@ export interface SessionState {
 export const useSession = create<SessionState>(() => ({}));
 
 /** The instruction that starts at this slot. */
-export function rowAt(rows: readonly InstructionRow[], pc: number | undefined): InstructionRow | undefined {
+export function rowAt(
+  rows: readonly InstructionRow[],
+  pc: number | undefined,
+): InstructionRow | undefined {
   if (pc === undefined) return undefined;
   let low = 0;
   let high = rows.length - 1;

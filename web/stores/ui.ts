@@ -25,8 +25,18 @@ export type DataTab = (typeof DATA_TABS)[number];
 export type NarrowTab = 'program' | 'state' | DataTab;
 export type DialogName = 'share' | 'examples' | 'open' | 'keys' | 'reference' | 'palette';
 
-/** Kinds of marks on the timeline; calls and branches are many, so they show when they are asked for. */
-const FIRST_KINDS: MarkKind[] = ['packet-write', 'map-write', 'output', 'breakpoint', 'watchpoint', 'edit'];
+/**
+ * Kinds of marks on the timeline; calls and branches are many, so they show when they are asked
+ * for.
+ */
+const FIRST_KINDS: MarkKind[] = [
+  'packet-write',
+  'map-write',
+  'output',
+  'breakpoint',
+  'watchpoint',
+  'edit',
+];
 const EVERY_KIND: MarkKind[] = ['call', 'jump', ...FIRST_KINDS];
 
 /** Bytes of the packet that a pane points at; half open. */
@@ -75,7 +85,10 @@ export interface UiState {
   hoverLine?: number;
   hoverBytes?: Bytes;
   selectedBytes?: Bytes;
-  /** What the Why pane was asked last, the answer, and whether it is marked in the program and the packet. */
+  /**
+   * What the Why pane was asked last, the answer, and whether it is marked in the program and the
+   * packet.
+   */
   question?: Question;
   answer?: Answer;
   answerMarked: boolean;
@@ -93,7 +106,11 @@ export interface UiState {
 
 export const useUi = create<UiState>(() => ({
   theme: recall('theme', oneOf<Theme>('system', 'dark', 'light', 'contrast'), 'system'),
-  programLayout: recall('program-layout', oneOf<ProgramLayout>('both', 'instructions', 'source'), 'both'),
+  programLayout: recall(
+    'program-layout',
+    oneOf<ProgramLayout>('both', 'instructions', 'source'),
+    'both',
+  ),
   stepBy: recall('step-by', oneOf<StepBy>('instruction', 'line'), 'instruction'),
   flowZoom: recall('flow-zoom', oneOf<number>(...FLOW_ZOOMS), 1),
   flowAs: recall('flow-as', oneOf<FlowAs>('graph', 'list'), 'graph'),
@@ -162,7 +179,10 @@ export function toast(text: string): void {
     toasts: [...toasts.filter((other) => other.text !== text), { id, text }].slice(-TOASTS_AT_ONCE),
     announcement: text,
   }));
-  setTimeout(() => useUi.setState((state) => ({ toasts: state.toasts.filter((other) => other.id !== id) })), TOAST_MS);
+  setTimeout(
+    () => useUi.setState((state) => ({ toasts: state.toasts.filter((other) => other.id !== id) })),
+    TOAST_MS,
+  );
 }
 
 /** Shows what went wrong until it is dismissed or the next one comes. */

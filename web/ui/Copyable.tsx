@@ -6,7 +6,9 @@ import { Icon } from './icons.tsx';
 export function Copyable({ label, text }: { label: string; text: string }) {
   const copy = async () =>
     toast(
-      (await copyText(text)) ? `${label} copied` : 'The browser did not allow copying: select the text and copy it',
+      (await copyText(text))
+        ? `${label} copied`
+        : 'The browser did not allow copying: select the text and copy it',
     );
   return (
     <div className="copyable">

@@ -1,7 +1,10 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { Icon } from './icons.tsx';
 
-/** A modal dialog. The browser's own: it keeps the focus inside, closes on Escape and gives the focus back. */
+/**
+ * A modal dialog. The browser's own: it keeps the focus inside, closes on Escape and gives the
+ * focus back.
+ */
 export function Dialog({
   title,
   onClose,
@@ -23,7 +26,8 @@ export function Dialog({
   // The event comes late: a dialog that was opened again meanwhile stays.
   const closed = () => !ref.current?.open && onClose();
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop closes; the keyboard has Escape
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop closes; the keyboard
+    // has Escape
     <dialog
       ref={ref}
       className={wide ? 'dialog wide' : 'dialog'}

@@ -1,6 +1,9 @@
 import { type KeyboardEvent, useState } from 'react';
 
-/** A value that can be typed over: Enter or leaving the field sets it, Escape gives the old one back. */
+/**
+ * A value that can be typed over: Enter or leaving the field sets it, Escape gives the old one
+ * back.
+ */
 export function EditableText({
   label,
   text,

@@ -1,8 +1,12 @@
 import { Component, type ReactNode } from 'react';
 
-/** A chunk that is loaded when it is first needed is not there; each browser has words of its own. */
+/**
+ * A chunk that is loaded when it is first needed is not there; each browser has words of its own.
+ */
 const isMissingPart = ({ message }: Error): boolean =>
-  /dynamically imported module|importing a module script failed|error loading dynamically|preload css/i.test(message);
+  /dynamically imported module|importing a module script failed|error loading dynamically|preload css/i.test(
+    message,
+  );
 
 interface Props {
   name: string;
@@ -32,8 +36,8 @@ export class ErrorBoundary extends Component<Props, { error?: Error }> {
         <div className="broken" role="alert">
           <h3>{this.props.name} could not be loaded</h3>
           <p>
-            There is no connection, or a newer version of the playground has been put in place of this one. Ctrl+S
-            copies a link to what is open; then reload the page.
+            There is no connection, or a newer version of the playground has been put in place of
+            this one. Ctrl+S copies a link to what is open; then reload the page.
           </p>
           <button type="button" className="button" onClick={() => location.reload()}>
             Reload the page
@@ -46,7 +50,11 @@ export class ErrorBoundary extends Component<Props, { error?: Error }> {
         <h3>{this.props.name} broke</h3>
         <p>This is our mistake, not yours. Please report it with these words:</p>
         <pre>{error.message}</pre>
-        <button type="button" className="button" onClick={() => this.setState({ error: undefined })}>
+        <button
+          type="button"
+          className="button"
+          onClick={() => this.setState({ error: undefined })}
+        >
           Try again
         </button>
       </div>

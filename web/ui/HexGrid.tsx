@@ -1,11 +1,21 @@
-// biome-ignore-all lint/a11y/useSemanticElements: rows outside the window are not in the page, which a <table> cannot say
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its cell (aria-activedescendant)
+// biome-ignore-all lint/a11y/useSemanticElements: rows outside the window are not in the page,
+// which a <table> cannot say biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the
+// focus and names its cell (aria-activedescendant)
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Bytes } from '../stores/ui.ts';
 import { asciiByte, classes, hexByte, hexOffset } from './format.ts';
 import './hex-grid.css';
-import { CHANGED, DECIDED, EVER_READ, EVER_WRITTEN, HOVERED, READ, SELECTED, WRITTEN } from './marks.ts';
+import {
+  CHANGED,
+  DECIDED,
+  EVER_READ,
+  EVER_WRITTEN,
+  HOVERED,
+  READ,
+  SELECTED,
+  WRITTEN,
+} from './marks.ts';
 import { useWidth } from './useWidth.ts';
 
 /** Bytes a row: sixteen, and eight where sixteen would be cut off, as on a phone. */
@@ -28,8 +38,20 @@ export interface HexGridProps {
   onEdit?: (offset: number, byte: number) => void;
 }
 
-/** Bytes in rows with a gap after eight, and their ASCII. Arrows move, hex digits type over, Enter edits. */
-export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSelect, onEdit }: HexGridProps) {
+/**
+ * Bytes in rows with a gap after eight, and their ASCII. Arrows move, hex digits type over, Enter
+ * edits.
+ */
+export function HexGrid({
+  label,
+  bytes,
+  flags,
+  carets,
+  selected,
+  onHover,
+  onSelect,
+  onEdit,
+}: HexGridProps) {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [cell, setCell] = useState(0);
@@ -46,7 +68,8 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
   });
 
   const start = selected?.start;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows a selection made elsewhere, once
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follows a selection made elsewhere,
+  // once
   useEffect(() => {
     if (start === undefined || start >= bytes.length) return;
     setCell(start);
@@ -62,7 +85,8 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
   /** From the byte where the selection began. */
   const extendTo = (offset: number) => {
     const to = Math.max(0, Math.min(bytes.length - 1, offset));
-    const start = selected && selected.start !== focus ? selected.start : (selected?.end ?? focus + 1) - 1;
+    const start =
+      selected && selected.start !== focus ? selected.start : (selected?.end ?? focus + 1) - 1;
     setCell(to);
     onSelect?.({ start: Math.min(start, to), end: Math.max(start, to) + 1 });
   };
@@ -79,7 +103,8 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
   };
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey || editing || bytes.length === 0) return;
-    const page = perRow * Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
+    const page =
+      perRow * Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
     const rowStart = focus - (focus % perRow);
     const to = {
       ArrowRight: focus + 1,
@@ -101,7 +126,9 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
 
   const offsetOf = ({ target }: MouseEvent) => {
     const text =
-      target instanceof HTMLElement ? target.closest<HTMLElement>('[data-offset]')?.dataset.offset : undefined;
+      target instanceof HTMLElement
+        ? target.closest<HTMLElement>('[data-offset]')?.dataset.offset
+        : undefined;
     return text === undefined ? undefined : Number(text);
   };
   const press = (event: MouseEvent) => {
@@ -128,12 +155,21 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
       role="gridcell"
       aria-selected={offset === focus}
       aria-label={`${hexOffset(offset)}: ${hexByte(bytes[offset])}${wordsOf(flags[offset])}${carets?.has(offset) ? `, ${carets.get(offset)} points here` : ''}`}
-      className={classes('byte', marksOf(flags[offset]), offset === focus && 'focus', carets?.has(offset) && 'caret')}
+      className={classes(
+        'byte',
+        marksOf(flags[offset]),
+        offset === focus && 'focus',
+        carets?.has(offset) && 'caret',
+      )}
       data-offset={offset}
       data-caret={carets?.get(offset)}
     >
       {editing?.offset === offset ? (
-        <ByteInput text={editing.text} onText={(text) => edit(offset, text)} onLeave={() => setEditing(undefined)} />
+        <ByteInput
+          text={editing.text}
+          onText={(text) => edit(offset, text)}
+          onLeave={() => setEditing(undefined)}
+        />
       ) : (
         hexByte(bytes[offset])
       )}
@@ -161,7 +197,10 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
       <div role="presentation" className="hex-rows" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start: top }) => {
           const first = index * perRow;
-          const offsets = Array.from({ length: Math.min(perRow, bytes.length - first) }, (_, at) => first + at);
+          const offsets = Array.from(
+            { length: Math.min(perRow, bytes.length - first) },
+            (_, at) => first + at,
+          );
           return (
             <div
               key={index}
@@ -193,11 +232,22 @@ export function HexGrid({ label, bytes, flags, carets, selected, onHover, onSele
   );
 }
 
-/** Characters from the last byte of a short row to the ASCII column: three a byte, one for the gap after eight. */
+/**
+ * Characters from the last byte of a short row to the ASCII column: three a byte, one for the gap
+ * after eight.
+ */
 const asciiGap = (bytes: number, perRow: number): number =>
   2 + 3 * (perRow - bytes) + (bytes <= 8 && perRow > 8 ? 1 : 0);
 
-function ByteInput({ text, onText, onLeave }: { text: string; onText: (text: string) => void; onLeave: () => void }) {
+function ByteInput({
+  text,
+  onText,
+  onLeave,
+}: {
+  text: string;
+  onText: (text: string) => void;
+  onLeave: () => void;
+}) {
   return (
     <input
       className="byte-input"

@@ -1,8 +1,19 @@
 import { type ReactNode, useId, useRef } from 'react';
 import { Icon } from './icons.tsx';
 
-/** A button with a small panel below it, or above it at the foot of the page; the browser closes it on Escape and on a click elsewhere. */
-export function Popover({ label, text, children }: { label: string; text: ReactNode; children: ReactNode }) {
+/**
+ * A button with a small panel below it, or above it at the foot of the page; the browser closes it
+ * on Escape and on a click elsewhere.
+ */
+export function Popover({
+  label,
+  text,
+  children,
+}: {
+  label: string;
+  text: ReactNode;
+  children: ReactNode;
+}) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -29,7 +40,15 @@ export function Popover({ label, text, children }: { label: string; text: ReactN
         <span className="clip">{text}</span>
         <Icon name="down" />
       </button>
-      <div ref={panel} id={id} popover="auto" className="popover" role="dialog" aria-label={label} onToggle={place}>
+      <div
+        ref={panel}
+        id={id}
+        popover="auto"
+        className="popover"
+        role="dialog"
+        aria-label={label}
+        onToggle={place}
+      >
         {children}
       </div>
     </>

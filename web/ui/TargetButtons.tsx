@@ -9,14 +9,24 @@ import { Icon } from './icons.tsx';
 export const sameTarget = (a: WatchTarget, b: WatchTarget): boolean => {
   if (a.kind === 'register') return b.kind === 'register' && a.index === b.index;
   if (a.kind === 'map') return b.kind === 'map' && a.map === b.map && a.key === b.key;
-  return b.kind === 'memory' && a.region === b.region && a.offset === b.offset && a.length === b.length;
+  return (
+    b.kind === 'memory' && a.region === b.region && a.offset === b.offset && a.length === b.length
+  );
 };
 
 /**
- * What can be asked of a register, bytes or a map's entry: why it is so, where it last changed, and to stop where it
- * changes. `inTable`: no stop of the Tab key, since the table's arrows lead there.
+ * What can be asked of a register, bytes or a map's entry: why it is so, where it last changed, and
+ * to stop where it changes. `inTable`: no stop of the Tab key, since the table's arrows lead there.
  */
-export function TargetButtons({ target, name, inTable }: { target: WatchTarget; name: string; inTable?: boolean }) {
+export function TargetButtons({
+  target,
+  name,
+  inTable,
+}: {
+  target: WatchTarget;
+  name: string;
+  inTable?: boolean;
+}) {
   const watched = useSession((state) =>
     state.view?.watchpoints.find((watchpoint) => sameTarget(watchpoint.target, target)),
   );
@@ -52,7 +62,11 @@ export function TargetButtons({ target, name, inTable }: { target: WatchTarget; 
         tabIndex={tabIndex}
         aria-pressed={watched !== undefined}
         aria-label={`Stop where ${name} changes`}
-        title={watched ? `Takes the watchpoint on ${name} away` : `Stop a run, and a run back, where ${name} changes`}
+        title={
+          watched
+            ? `Takes the watchpoint on ${name} away`
+            : `Stop a run, and a run back, where ${name} changes`
+        }
         onClick={() => wish({ type: 'toggle-watchpoint', target: watched?.target ?? target })}
       >
         <Icon name="watch" />

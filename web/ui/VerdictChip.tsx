@@ -20,7 +20,9 @@ export function VerdictChip({ verdict, small }: { verdict: VerdictView; small?: 
     <span className={`chip ${verdict.action}${small ? ' small' : ''}`} title={notes}>
       <Icon name={verdict.action} />
       <span className="clip">{small ? verdict.name : name}</span>
-      {!verdict.name.toLowerCase().includes(word) && !small && <span className="chip-word">{word}</span>}
+      {!verdict.name.toLowerCase().includes(word) && !small && (
+        <span className="chip-word">{word}</span>
+      )}
       {verdict.warning && <Icon name="warning" />}
     </span>
   );

@@ -1,4 +1,7 @@
-/** Icons of the page: 16 by 16, drawn in the text's colour, named for what they mean. Never the only sign of anything. */
+/**
+ * Icons of the page: 16 by 16, drawn in the text's colour, named for what they mean. Never the only
+ * sign of anything.
+ */
 const PATHS = {
   run: 'M4 2.8v10.4l8.5-5.200z',
   reset: 'M3.2 8a4.8 4.8 0 1 0 1.5-3.500M4.7 1.800v2.900h2.9',
@@ -9,7 +12,8 @@ const PATHS = {
   'back-run': 'M8 3.200v9.600L2 8zM14 3.200v9.600L8 8z',
   breakpoint: 'M8 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8z',
   open: 'M2 12.500v-9h4l1.5 1.800H14v7.200z',
-  examples: 'M2.5 2.500h4.500v4.500h-4.500zM9 2.500h4.500v4.500H9zM2.5 9h4.500v4.500h-4.500zM9 9h4.500v4.500H9z',
+  examples:
+    'M2.5 2.500h4.500v4.500h-4.500zM9 2.500h4.500v4.500H9zM2.5 9h4.500v4.500h-4.500zM9 9h4.500v4.500H9z',
   share: 'M8 10V2.200M5 5l3-3 3 3M3 8.500v5h10v-5',
   sun: 'M8 5.200a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.600zM8 1v1.500M8 13.500V15M1 8h1.500M13.5 8H15M3 3l1.1 1.100M11.9 11.9 13 13M13 3l-1.1 1.100M4.1 11.9 3 13',
   contrast: 'M8 2.500a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM8 2.500v11M8 5h3.800M8 8h5M8 11h3.800',
@@ -48,7 +52,14 @@ const SOLID: readonly IconName[] = ['run', 'breakpoint', 'back-run', 'moon'];
 export function Icon({ name }: { name: IconName }) {
   const solid = SOLID.includes(name);
   return (
-    <svg className="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+    <svg
+      className="icon"
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      aria-hidden="true"
+      focusable="false"
+    >
       <path
         d={PATHS[name]}
         fill={solid ? 'currentColor' : 'none'}

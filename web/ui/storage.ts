@@ -1,4 +1,7 @@
-/** What the browser remembers of the page's looks. Storage may be full or forbidden: then nothing is remembered. */
+/**
+ * What the browser remembers of the page's looks. Storage may be full or forbidden: then nothing is
+ * remembered.
+ */
 const PREFIX = 'ebpf-playground:';
 
 export function remember(name: string, value: unknown): void {
@@ -9,7 +12,10 @@ export function remember(name: string, value: unknown): void {
   }
 }
 
-/** The remembered value where `accepts` says it is one, else `fallback`: storage may hold what an older build wrote. */
+/**
+ * The remembered value where `accepts` says it is one, else `fallback`: storage may hold what an
+ * older build wrote.
+ */
 export function recall<T>(name: string, accepts: (value: unknown) => value is T, fallback: T): T {
   try {
     const text = localStorage.getItem(PREFIX + name);

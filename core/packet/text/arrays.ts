@@ -39,13 +39,20 @@ const ESCAPED = new Map([
   ['v', 11],
 ]);
 
-/** Arrays and lists of a programming language, a packet each: hex, decimal, octal, binary and character elements. */
+/**
+ * Arrays and lists of a programming language, a packet each: hex, decimal, octal, binary and
+ * character elements.
+ */
 export function readArrays(lines: readonly string[]): (Reading | Broken)[] {
   const text = blankComments(lines.join('\n'));
   const lists = listsOf(text);
   if (lists.length > 0) return both(text, lists);
   // Java and others print elements alone.
-  if (/^\s*-?\d{1,3}(?:\s*,\s*-?\d{1,3}){13,}\s*,?\s*$/.test(text) && /-\d/.test(text) && text.length < 2_000_000)
+  if (
+    /^\s*-?\d{1,3}(?:\s*,\s*-?\d{1,3}){13,}\s*,?\s*$/.test(text) &&
+    /-\d/.test(text) &&
+    text.length < 2_000_000
+  )
     return both(text, [{ start: 0, end: text.length, closed: true }]);
   return [];
 }
@@ -56,7 +63,8 @@ function both(text: string, lists: readonly Group[]): (Reading | Broken)[] {
   for (const hex of [false, true]) {
     try {
       const reading = readAs(text, lists, hex);
-      if (reading && !readings.some((other) => 'packets' in other && same(other, reading))) readings.push(reading);
+      if (reading && !readings.some((other) => 'packets' in other && same(other, reading)))
+        readings.push(reading);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       if (!hex) readings.push({ name: 'array', form: 45, error });
@@ -69,7 +77,10 @@ const same = (one: Reading, other: Reading): boolean =>
   one.packets.length === other.packets.length &&
   one.packets.every((bytes, i) => bytes.join() === other.packets[i].join());
 
-/** Innermost groups with a list in them. Where there are braces or brackets, those count that hold numbers. */
+/**
+ * Innermost groups with a list in them. Where there are braces or brackets, those count that hold
+ * numbers.
+ */
 function listsOf(text: string): Group[] {
   for (const [open, close] of PAIRS) {
     if (!text.includes(open)) continue;
@@ -120,7 +131,9 @@ function innermost(text: string, open: string, close: string): Group[] {
 function isList(text: string, { start, end }: Group, open: string): boolean {
   // A string in brackets is a string.
   if (
-    /^\s*(?:[a-z]{1,2})?["'][^"',]{2,}["']\s*$/i.test(text.slice(start, Math.min(end, start + 4000))) ||
+    /^\s*(?:[a-z]{1,2})?["'][^"',]{2,}["']\s*$/i.test(
+      text.slice(start, Math.min(end, start + 4000)),
+    ) ||
     /^\s*["'][^"',]{9}/.test(text.slice(start, start + 40))
   )
     return false;
@@ -129,7 +142,10 @@ function isList(text: string, { start, end }: Group, open: string): boolean {
   const whole = end - start <= 120 ? elements : elements.slice(0, -1);
   if (whole.length === 0) return false;
   const good = whole.slice(0, 6).every((element) => isElement(element));
-  if (good && (whole.length > 1 || (open === '{' && (NUMBER.test(whole[0]) || CHARACTER.test(whole[0])))))
+  if (
+    good &&
+    (whole.length > 1 || (open === '{' && (NUMBER.test(whole[0]) || CHARACTER.test(whole[0]))))
+  )
     return open !== '(' || whole.length > 3;
   return (
     open === '{' &&
@@ -168,7 +184,8 @@ function elementsOf(content: string, from: number): Element[] {
       !REPEATED.test(text) &&
       text.split(/\s+/).every(isElement)
     ) {
-      for (const { 0: part, index: inner } of text.matchAll(/\S+/g)) elements.push({ text: part, index: at + inner });
+      for (const { 0: part, index: inner } of text.matchAll(/\S+/g))
+        elements.push({ text: part, index: at + inner });
     } else elements.push({ text, index: at });
   }
   return elements;
@@ -178,7 +195,8 @@ function readAs(text: string, lists: readonly Group[], hex: boolean): Reading | 
   const notes = new Set<string>();
   const kept = lists.slice(0, MAX_PACKETS);
   if (kept.length < lists.length) notes.add(`Only the first ${kept.length} arrays were read.`);
-  if (!kept[kept.length - 1].closed) notes.add('The last array has no closing brace: it may have been cut off.');
+  if (!kept[kept.length - 1].closed)
+    notes.add('The last array has no closing brace: it may have been cut off.');
   const arrays = kept.map((group) => ({ group, ...arrayOf(text, group, hex) }));
   if (hex && !arrays.some(({ bareHex, bareDecimal }) => bareHex || bareDecimal)) return undefined;
   if (arrays.some(({ bareHex }) => bareHex))
@@ -220,7 +238,11 @@ function arrayOf(
     !elements.some(({ text: element }) => CHARACTER.test(element));
   const bareHex = pairs && (texts.some((element) => /^0|[a-f]/i.test(element)) || buffer !== null);
   if (bareHex || (hex && pairs))
-    return { bytes: Uint8Array.from(texts, (element) => Number.parseInt(element, 16)), bareHex, bareDecimal: pairs };
+    return {
+      bytes: Uint8Array.from(texts, (element) => Number.parseInt(element, 16)),
+      bareHex,
+      bareDecimal: pairs,
+    };
   const parts: Uint8Array[] = elements.map((element) => {
     const repeated = REPEATED.exec(element.text);
     const value = elementOf(text, repeated ? repeated[1] : element.text, element.index);
@@ -236,19 +258,27 @@ function elementOf(text: string, element: string, index: number): number {
     const [, x, octal, escaped, char] = character;
     if (x !== undefined) return Number.parseInt(x, 16);
     if (octal !== undefined) return Number.parseInt(octal, 8) & 0xff;
-    return escaped !== undefined ? (ESCAPED.get(escaped) ?? escaped.charCodeAt(0)) : char.charCodeAt(0);
+    return escaped !== undefined
+      ? (ESCAPED.get(escaped) ?? escaped.charCodeAt(0))
+      : char.charCodeAt(0);
   }
   // gdb prints a number and the character it is.
   const both = /^(-?\d{1,3})\s+'.{1,5}'$/.exec(element);
   if (both) return Number(both[1]) & 0xff;
   if (!match)
-    throw new InputError(placeAt(text, index), `${quote(element)} is not a number: elements look like 0x1f or 31`);
+    throw new InputError(
+      placeAt(text, index),
+      `${quote(element)} is not a number: elements look like 0x1f or 31`,
+    );
   const [, minus, x, binary, octal, ada, verilog, vhdl, digits] = match;
   const hex = x ?? ada ?? verilog ?? vhdl;
   const value = hex !== undefined ? Number.parseInt(hex, 16) : numberOf(binary, octal, digits);
   const signed = minus === '' ? value : -value;
   if (!(signed >= -128 && signed <= 255))
-    throw new InputError(placeAt(text, index), `${quote(element)} does not fit into a byte: elements are bytes`);
+    throw new InputError(
+      placeAt(text, index),
+      `${quote(element)} does not fit into a byte: elements are bytes`,
+    );
   return signed & 0xff;
 }
 

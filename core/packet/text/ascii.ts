@@ -21,8 +21,8 @@ function agrees(shown: string, bytes: readonly number[]): boolean {
 const FRAMES = [/^\|(.*?)\|?$/, /^>(.*)<$/, /^\[(.*)\]$/, /^"(.*)"$/, /^(.*)$/];
 
 /**
- * Whether text behind hex is the same bytes as characters, dots for what cannot be printed. White space in front counts
- * where the first bytes are spaces; some tools leave a gap in the middle.
+ * Whether text behind hex is the same bytes as characters, dots for what cannot be printed. White
+ * space in front counts where the first bytes are spaces; some tools leave a gap in the middle.
  */
 export function isAsciiColumn(rest: string, bytes: readonly number[]): boolean {
   const trimmed = rest.trim();

@@ -6,14 +6,19 @@ import { InputError } from '../../errors.ts';
 import { readPacketText } from '../text.ts';
 import { decodeText } from './normal.ts';
 
-/** Texts that were misread or refused, with the bytes they hold; those without have no right bytes and are refused. */
+/**
+ * Texts that were misread or refused, with the bytes they hold; those without have no right bytes
+ * and are refused.
+ */
 const FOLDER = join(import.meta.dirname, '../../testdata/packets/text');
 const CASES = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
 /** What is read of a text that is not whole says so. */
-const WARNED = new Map([['s06-offsets-read-as-bytes/input11.txt', /what is in front of it is missing/]]);
+const WARNED = new Map([
+  ['s06-offsets-read-as-bytes/input11.txt', /what is in front of it is missing/],
+]);
 
 describe.each(CASES)('%s', (name) => {
   const folder = join(FOLDER, name);
@@ -26,7 +31,10 @@ describe.each(CASES)('%s', (name) => {
       return;
     }
     const read = readPacketText(text);
-    if (WARNED.has(`${name}/${file}`)) expect(read.notes.join(' ')).toMatch(WARNED.get(`${name}/${file}`)!);
-    expect(read.packets.map(({ bytes }) => toHex(bytes))).toEqual(readFileSync(right, 'utf8').trim().split(/\s+/));
+    if (WARNED.has(`${name}/${file}`))
+      expect(read.notes.join(' ')).toMatch(WARNED.get(`${name}/${file}`)!);
+    expect(read.packets.map(({ bytes }) => toHex(bytes))).toEqual(
+      readFileSync(right, 'utf8').trim().split(/\s+/),
+    );
   });
 });

@@ -24,11 +24,20 @@ function numbered(value: bigint, size: number, little: boolean): number[] {
   return little ? bytes : bytes.reverse();
 }
 
-function tokens(text: string, from: number, pattern: RegExp, sizeOf: (token: string) => number): Cell[] {
+function tokens(
+  text: string,
+  from: number,
+  pattern: RegExp,
+  sizeOf: (token: string) => number,
+): Cell[] {
   const cells: Cell[] = [];
   let total = 0;
   pattern.lastIndex = from;
-  for (let match = pattern.exec(text); match !== null && cells.length <= MAX_CELLS; match = pattern.exec(text)) {
+  for (
+    let match = pattern.exec(text);
+    match !== null && cells.length <= MAX_CELLS;
+    match = pattern.exec(text)
+  ) {
     const token = match[1];
     const size = sizeOf(token);
     if (size === 0) break;
@@ -40,7 +49,8 @@ function tokens(text: string, from: number, pattern: RegExp, sizeOf: (token: str
 }
 
 /** Runs of hex digits, with or without 0x; a dash, colon, comma or bar may stand between them. */
-const HEX_CELL = /(?:[ \t]+|,[ \t]*|[-:|](?=0x|[0-9a-f]))?((?:0x)?[0-9a-f]{1,512})(?=[\s\-:|,>"']|$)/iy;
+const HEX_CELL =
+  /(?:[ \t]+|,[ \t]*|[-:|](?=0x|[0-9a-f]))?((?:0x)?[0-9a-f]{1,512})(?=[\s\-:|,>"']|$)/iy;
 const hexSize = (token: string): number => {
   const prefixed = /^0x/i.test(token);
   const digits = token.length - (prefixed ? 2 : 0);
@@ -124,7 +134,13 @@ const CHARACTERS: Format = {
       const known = /^.$/.test(shown) || ESCAPES.has(shown) || /^[0-3][0-7]{2}$/.test(shown);
       const code = shown.length === 1 ? shown.charCodeAt(0) : 0;
       if (!known || code > 0x7e || text[at] !== ' ') return [];
-      cells.push({ token: shown, start: at, end: Math.min(at + 4, text.length), size: 1, total: cells.length + 1 });
+      cells.push({
+        token: shown,
+        start: at,
+        end: Math.min(at + 4, text.length),
+        size: 1,
+        total: cells.length + 1,
+      });
     }
     return cells;
   },

@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 import { toHex } from '../../bytes/hex.ts';
 import { readPacketText } from '../text.ts';
 
-/** A sample of the corpus that `npm run corpus:text -- --record 400` reads: what tools print, and what happens to text. */
+/**
+ * A sample of the corpus that `npm run corpus:text -- --record 400` reads: what tools print, and
+ * what happens to text.
+ */
 interface Sampled {
   tool: string;
   title: string;
@@ -23,7 +26,9 @@ const TOOLS = [...new Set(SAMPLE.map(({ tool }) => tool))];
 test('the sample is of many tools', () => expect(TOOLS.length).toBeGreaterThan(60));
 
 test.each(TOOLS)('%s', (tool) => {
-  for (const { title, mangle, text, packets, from } of SAMPLE.filter((entry) => entry.tool === tool)) {
+  for (const { title, mangle, text, packets, from } of SAMPLE.filter(
+    (entry) => entry.tool === tool,
+  )) {
     const read = readPacketText(text);
     expect(
       read.packets.map(({ bytes }) => toHex(bytes.subarray(from))),

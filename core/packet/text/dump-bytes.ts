@@ -11,38 +11,51 @@ export interface DumpBytes {
   readonly packets: readonly Uint8Array[];
   /** First row of each packet. */
   readonly first: readonly Row[];
-  /** Rows whose ASCII column says the same as their bytes, and rows where it says something else. */
+  /**
+   * Rows whose ASCII column says the same as their bytes, and rows where it says something else.
+   */
   readonly agreeing: number;
   readonly differing: number;
   /** Some row has text behind its bytes. */
   readonly columns: boolean;
   /** The last word of some packet is filled up with zeros that are no bytes. */
   readonly filled: boolean;
-  /** Lines with a `*` that repeats bytes which are not all the same: rare enough that a line may be missing. */
+  /**
+   * Lines with a `*` that repeats bytes which are not all the same: rare enough that a line may be
+   * missing.
+   */
   readonly odd: ReadonlySet<number>;
 }
 
-const sizeOf = ({ cells }: Row, count = cells.length): number => (count === 0 ? 0 : cells[count - 1].total);
+const sizeOf = ({ cells }: Row, count = cells.length): number =>
+  count === 0 ? 0 : cells[count - 1].total;
 
 const restBehind = ({ text, cells, from }: Row, count: number): string =>
   text.slice(count === 0 ? from : cells[count - 1].end);
 
-/** od counts in octal or decimal, the others in hex: the base in which most offsets grow by the bytes of their rows. */
+/**
+ * od counts in octal or decimal, the others in hex: the base in which most offsets grow by the
+ * bytes of their rows.
+ */
 export function baseOf(chunks: readonly Chunk[]): Base {
   const [{ shape, rows }] = chunks;
-  // od and hexdump both write seven digits; hexdump never does in front of single bytes, and fills a short row with spaces.
+  // od and hexdump both write seven digits; hexdump never does in front of single bytes, and fills
+  // a short row with spaces.
   const ofOd =
     shape.digits === 7 &&
     !shape.prefixed &&
     (rows[0].cells[0]?.size !== 2 ||
       chunks.some((chunk) =>
         chunk.rows.some(
-          ({ cells, text }) => cells.length > 0 && cells.length < chunk.rows[0].cells.length && !/ $/.test(text),
+          ({ cells, text }) =>
+            cells.length > 0 && cells.length < chunk.rows[0].cells.length && !/ $/.test(text),
         ),
       ));
   // Octal offsets are od's alone, so that a dump in hex that lost a line is not taken for one.
   const octal = shape.digits === 7 && !shape.prefixed && shape.separator === '';
-  const bases: Base[] = ofOd ? ['octal', 'decimal', 'hex', 'tens'] : BASES.filter((base) => base !== 'octal' || octal);
+  const bases: Base[] = ofOd
+    ? ['octal', 'decimal', 'hex', 'tens']
+    : BASES.filter((base) => base !== 'octal' || octal);
   let best: { base: Base; score: number } | undefined;
   for (const base of bases) {
     const score = chunks.reduce((sum, chunk) => sum + scoreOf(chunk, base), 0);
@@ -99,9 +112,15 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
       const next = rows[i + 1];
       let size = next === undefined ? undefined : distance(row, next, base);
       const repeats = repeated.has(row);
-      const jumps = next?.gap && isByAddress(first) && size !== undefined && size > sizeOf(row) && !repeats;
+      const jumps =
+        next?.gap && isByAddress(first) && size !== undefined && size > sizeOf(row) && !repeats;
       if (jumps) size = undefined;
-      const count = countCells(row, { ...full, little, ...(size !== undefined && !repeats && { size }) }, shape, next);
+      const count = countCells(
+        row,
+        { ...full, little, ...(size !== undefined && !repeats && { size }) },
+        shape,
+        next,
+      );
       const bytes = bytesOfCells(row.cells.slice(0, count), shape.format, little);
       if (size !== undefined && !repeats && size < bytes.length) {
         if (bytes.slice(size).some((byte) => byte !== 0))
@@ -112,11 +131,22 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
         filled = true;
         bytes.length = size;
       }
-      if (size !== undefined && !repeats && bytes.length < size && shape.format.name === 'characters')
+      if (
+        size !== undefined &&
+        !repeats &&
+        bytes.length < size &&
+        shape.format.name === 'characters'
+      )
         while (bytes.length < size) bytes.push(0x20);
       for (const byte of bytes) packet.push(byte);
       if (repeats)
-        repeat(packet, bytes, row, next && offsetValue(next.digits, base) - offsetValue(first.digits, base), odd);
+        repeat(
+          packet,
+          bytes,
+          row,
+          next && offsetValue(next.digits, base) - offsetValue(first.digits, base),
+          odd,
+        );
       const rest = restBehind(row, count);
       columns ||= rest.trim() !== '';
       if (rest.trim() !== '' && tellingBytes(bytes) > 0) {
@@ -150,11 +180,24 @@ function distance(row: Row, next: Row, base: Base): number {
   );
 }
 
-/** Width of the rows, and where the bytes of a full row end: what the last row of a packet is read by. */
-function fullRow(chunks: readonly Chunk[], base: Base, little: boolean): { width?: number; hexEnd?: number } {
+/**
+ * Width of the rows, and where the bytes of a full row end: what the last row of a packet is read
+ * by.
+ */
+function fullRow(
+  chunks: readonly Chunk[],
+  base: Base,
+  little: boolean,
+): { width?: number; hexEnd?: number } {
   for (const { rows, repeated, shape } of chunks) {
     const [row, next] = rows;
-    if (next === undefined || repeated.has(row) || next.cells.length === 0 || row.cells.length === 0) continue;
+    if (
+      next === undefined ||
+      repeated.has(row) ||
+      next.cells.length === 0 ||
+      row.cells.length === 0
+    )
+      continue;
     const size = distance(row, next, base);
     if (size > sizeOf(row)) continue;
     const count = countCells(row, { size, little }, shape, next);
@@ -173,7 +216,10 @@ function repeat(
   odd: Set<number>,
 ): void {
   if (until === undefined || Number.isNaN(until))
-    throw new InputError(`line ${row.line + 1}`, '"*" needs the offset behind it: copy the dump to its end');
+    throw new InputError(
+      `line ${row.line + 1}`,
+      '"*" needs the offset behind it: copy the dump to its end',
+    );
   checkSize(() => `line ${row.line + 1}`, until);
   if ((until - packet.length) % bytes.length !== 0 || until < packet.length) {
     throw new InputError(
@@ -197,31 +243,44 @@ interface RowHint {
 }
 
 /**
- * How many cells of a row are bytes; what is behind them is the ASCII column. An ASCII column may look like hex, so the
- * next offset decides first, then which reading makes the column say the same as the bytes, then the column of full rows.
+ * How many cells of a row are bytes; what is behind them is the ASCII column. An ASCII column may
+ * look like hex, so the next offset decides first, then which reading makes the column say the same
+ * as the bytes, then the column of full rows.
  */
 function countCells(row: Row, hint: RowHint, shape: Chunk['shape'], next: Row | undefined): number {
   if (hint.size !== undefined) return countBySize(row, hint.size, shape, next);
   const { cells } = row;
-  const most = hint.width === undefined ? cells.length : cells.filter(({ total }) => total <= hint.width!).length;
+  const most =
+    hint.width === undefined
+      ? cells.length
+      : cells.filter(({ total }) => total <= hint.width!).length;
   for (let count = most; count > 0; count--) {
     const rest = restBehind(row, count);
     // The longest column has one character a byte and a few around it.
     if (rest.length > sizeOf(row, count) * 2 + 80) break;
-    if (isAsciiColumn(rest, bytesOfCells(cells.slice(0, count), shape.format, hint.little))) return count;
+    if (isAsciiColumn(rest, bytesOfCells(cells.slice(0, count), shape.format, hint.little)))
+      return count;
   }
   // Numbers without zeros in front stand in no columns; nothing else looks like them.
-  const count = shape.format.name === 'hex' ? Math.min(most, countByColumn(row, hint.hexEnd)) : most;
+  const count =
+    shape.format.name === 'hex' ? Math.min(most, countByColumn(row, hint.hexEnd)) : most;
   checkRest(row, count);
   return count;
 }
 
-function countBySize(row: Row, size: number, { format }: Chunk['shape'], next: Row | undefined): number {
+function countBySize(
+  row: Row,
+  size: number,
+  { format }: Chunk['shape'],
+  next: Row | undefined,
+): number {
   let count = 0;
   while (count < row.cells.length && sizeOf(row, count) < size) count++;
   const bytes = sizeOf(row, count);
   const filled =
-    bytes > size && next?.cells.length === 0 && isFilled({ ...row, cells: row.cells.slice(0, count) }, size);
+    bytes > size &&
+    next?.cells.length === 0 &&
+    isFilled({ ...row, cells: row.cells.slice(0, count) }, size);
   // Characters that are spaces at the end of a line get lost.
   const lost = bytes < size && format.name === 'characters' && size - bytes < 16;
   // Without a wide gap, what looks like more bytes has to be the same bytes as characters.
@@ -231,7 +290,10 @@ function countBySize(row: Row, size: number, { format }: Chunk['shape'], next: R
       !/^(?: {2}|\s*[|>["'])/.test(restBehind(row, count)));
   const column = () =>
     [false, true].some((little) =>
-      isAsciiColumn(restBehind(row, count), bytesOfCells(row.cells.slice(0, count), format, little)),
+      isAsciiColumn(
+        restBehind(row, count),
+        bytesOfCells(row.cells.slice(0, count), format, little),
+      ),
     );
   if ((bytes === size || filled || lost) && (!more || column())) return count;
   throw new InputError(
@@ -241,12 +303,14 @@ function countBySize(row: Row, size: number, { format }: Chunk['shape'], next: R
 }
 
 /** Two or more spaces, or a bar, in front of a cell: where an ASCII column starts. */
-const isGap = (row: Row, count: number): boolean => /^(?:[ \t]{2}|\t|\s*[|>["'])/.test(restBehind(row, count));
+const isGap = (row: Row, count: number): boolean =>
+  /^(?:[ \t]{2}|\t|\s*[|>["'])/.test(restBehind(row, count));
 
 function countByColumn({ cells, text, from }: Row, hexEnd: number | undefined): number {
   if (hexEnd !== undefined) return cells.filter(({ end }) => end - from <= hexEnd).length;
   const wide = cells.findIndex(
-    ({ start }, i) => i > 0 && start - cells[i - 1].end >= 3 && text.slice(cells[i - 1].end, start).trim() === '',
+    ({ start }, i) =>
+      i > 0 && start - cells[i - 1].end >= 3 && text.slice(cells[i - 1].end, start).trim() === '',
   );
   return wide < 0 ? cells.length : wide;
 }

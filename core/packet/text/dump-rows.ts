@@ -40,12 +40,17 @@ export interface Rows {
 
 const LONGEST_SUMMARY = 4000;
 const REPEAT = /^\s*\*\s*$/;
-/** `Reassembled TCP (200 bytes):`: Wireshark dumps what it put together behind the frame it came in. */
+/**
+ * `Reassembled TCP (200 bytes):`: Wireshark dumps what it put together behind the frame it came in.
+ */
 const SOURCE = /^\s*([A-Za-z][^()]{0,60}) \((\d{1,7}) bytes?\)(:?)\s*$/;
 /** Rows of a kernel's skb_dump that stand beside the packet. */
 const BESIDE = /\b(headroom|tailroom)\b/i;
 
-/** All rows of all dumps of a text. A packet starts where the offset is 0 again, or where the form changes. */
+/**
+ * All rows of all dumps of a text. A packet starts where the offset is 0 again, or where the form
+ * changes.
+ */
 export function rowsOf(lines: readonly string[]): Rows {
   const chunks: Chunk[] = [];
   const taken = new Set<number>();
@@ -81,7 +86,8 @@ export function rowsOf(lines: readonly string[]): Rows {
       summary = summary.length < LONGEST_SUMMARY ? `${summary}${text.slice(0, 400)}\n` : text;
       gap = true;
       const announced = SOURCE.exec(text);
-      source = announced === null || /^(?:frame|packet)\b/i.test(announced[1]) ? undefined : announced;
+      source =
+        announced === null || /^(?:frame|packet)\b/i.test(announced[1]) ? undefined : announced;
       if (announced !== null) current = undefined;
       continue;
     }
@@ -90,7 +96,8 @@ export function rowsOf(lines: readonly string[]): Rows {
     const starts = last === undefined || isStart(row, last, current!.rows[0]);
     if (starts) {
       const beside = BESIDE.exec(shape.prefix)?.[0];
-      const foreign = source && isAnnounced(source, lines, i) ? quote(source[1]) : beside && quote(beside);
+      const foreign =
+        source && isAnnounced(source, lines, i) ? quote(source[1]) : beside && quote(beside);
       if (foreign === undefined && ++packets > MAX_PACKETS) {
         for (let rest = i; rest < lines.length; rest++) taken.add(rest);
         return { chunks, more: true, lines: taken };
@@ -107,10 +114,14 @@ export function rowsOf(lines: readonly string[]): Rows {
 }
 
 /**
- * Whether the rows from a line on are what was announced. tshark -V announces data of a packet it goes on to dump whole;
- * with a colon it is always the dump's title.
+ * Whether the rows from a line on are what was announced. tshark -V announces data of a packet it
+ * goes on to dump whole; with a colon it is always the dump's title.
  */
-function isAnnounced([, , size, colon]: RegExpExecArray, lines: readonly string[], from: number): boolean {
+function isAnnounced(
+  [, , size, colon]: RegExpExecArray,
+  lines: readonly string[],
+  from: number,
+): boolean {
   if (colon !== '') return true;
   let end = from;
   while (end + 1 < lines.length && /^\s*[0-9a-f]{4,8} {2}/i.test(lines[end + 1])) end++;
@@ -125,12 +136,23 @@ function isStart(row: Row, last: Row, first: Row): boolean {
   if (/^0+$/.test(row.digits)) return true;
   return (
     offsetValue(row.digits, 'hex') <= offsetValue(last.digits, 'hex') &&
-    (row.gap || last.cells.length === 0 || offsetValue(row.digits, 'hex') === offsetValue(first.digits, 'hex'))
+    (row.gap ||
+      last.cells.length === 0 ||
+      offsetValue(row.digits, 'hex') === offsetValue(first.digits, 'hex'))
   );
 }
 
-/** A line as a row of a known shape. An offset alone ends a dump; an offset with something else behind it is broken. */
-function rowAt(text: string, i: number, shape: Shape, gap: boolean, last: Row | undefined): Row | undefined {
+/**
+ * A line as a row of a known shape. An offset alone ends a dump; an offset with something else
+ * behind it is broken.
+ */
+function rowAt(
+  text: string,
+  i: number,
+  shape: Shape,
+  gap: boolean,
+  last: Row | undefined,
+): Row | undefined {
   for (const start of wordStarts(text)) {
     const offset = offsetAt(text, start);
     if (offset === undefined) {
@@ -150,10 +172,19 @@ function rowAt(text: string, i: number, shape: Shape, gap: boolean, last: Row | 
     if (offset.separator !== shape.separator) return undefined;
     const cells = shape.format.cellsOf(text, offset.end);
     if (cells.length > MAX_CELLS)
-      throw new InputError(`line ${line}`, `has more than ${MAX_CELLS} groups of bytes behind one offset`);
-    if (cells.length > 0) return { line, text, digits: offset.digits, start, from: offset.end, cells, gap };
-    if (last === undefined || start !== last.start || !follows(offset.digits, last)) return undefined;
-    if (alone) throw new InputError(`line ${line}`, 'has an offset and no hex bytes behind it: copy the line again');
+      throw new InputError(
+        `line ${line}`,
+        `has more than ${MAX_CELLS} groups of bytes behind one offset`,
+      );
+    if (cells.length > 0)
+      return { line, text, digits: offset.digits, start, from: offset.end, cells, gap };
+    if (last === undefined || start !== last.start || !follows(offset.digits, last))
+      return undefined;
+    if (alone)
+      throw new InputError(
+        `line ${line}`,
+        'has an offset and no hex bytes behind it: copy the line again',
+      );
     throw new InputError(
       `line ${line}, column ${offset.end + 1}`,
       `${quote(text.slice(offset.end).split(/\s/)[0])} is not made of pairs of hex digits: a byte takes two`,

@@ -19,7 +19,10 @@ interface Dump {
   readonly order: { readonly little: boolean; readonly sure: boolean };
 }
 
-/** Words of a machine are of two, four or eight bytes; behind the first ones an ASCII column may look like others. */
+/**
+ * Words of a machine are of two, four or eight bytes; behind the first ones an ASCII column may
+ * look like others.
+ */
 const isOfWords = ({ cells }: Row): boolean =>
   cells.length === 0 ||
   ([2, 4, 8].includes(cells[0].size) && (cells.length < 3 || cells[1].size === cells[0].size)) ||
@@ -37,7 +40,9 @@ const dumpOf = (chunks: readonly Chunk[]): Dump => {
       order: { little: false, sure: true },
     };
   // What fills the last word up has to be zeros: one order may not have them.
-  const [printed, little] = [false, true].map((order) => attempt(() => bytesOf(chunks, base, order)));
+  const [printed, little] = [false, true].map((order) =>
+    attempt(() => bytesOf(chunks, base, order)),
+  );
   if (printed instanceof InputError && little instanceof InputError) throw printed;
   if (printed instanceof InputError)
     return {
@@ -64,17 +69,22 @@ function attempt<T>(read: () => T): T | InputError {
 /** Word order: by the ASCII column, by headers, by what the tools with such offsets do. */
 function orderOf({ shape, rows }: Chunk, printed: DumpBytes, little: DumpBytes): Dump['order'] {
   const column = little.agreeing - little.differing - (printed.agreeing - printed.differing);
-  if (column !== 0 && (little.agreeing > 0 || printed.agreeing > 0)) return { little: column > 0, sure: true };
+  if (column !== 0 && (little.agreeing > 0 || printed.agreeing > 0))
+    return { little: column > 0, sure: true };
   const headers = meanEvidence(little.packets) - meanEvidence(printed.packets);
   if (Math.abs(headers) >= CONVINCING) return { little: headers > 0, sure: true };
   const [{ token, size }] = rows[0].cells;
-  const numbers = shape.format.name !== 'hex' || /^0x/i.test(token) || little.filled || printed.filled;
-  // hexdump and od write words of their machine behind seven or six digits; xxd, tcpdump and routers write bytes in order.
+  const numbers =
+    shape.format.name !== 'hex' || /^0x/i.test(token) || little.filled || printed.filled;
+  // hexdump and od write words of their machine behind seven or six digits; xxd, tcpdump and
+  // routers write bytes in order.
   const bare = shape.separator === '' && !shape.prefixed;
   const custom = numbers || (bare && (shape.digits === 7 || shape.digits === 6) && size <= 8);
   return {
     little: custom,
-    sure: printed.packets.every((bytes, i) => bytes.every((byte, k) => byte === little.packets[i][k])),
+    sure: printed.packets.every((bytes, i) =>
+      bytes.every((byte, k) => byte === little.packets[i][k]),
+    ),
   };
 }
 
@@ -97,7 +107,10 @@ const isTcpdump = ({ shape, rows }: Chunk): boolean =>
 const NAMED_CHARACTERS =
   /^.{0,60}\b0[0-7]{6}(?: .{3}){0,15} (?:nul|soh|stx|etx| sp|del)(?: .{3}){0,15} (?:nul|soh|stx|etx| sp| nl|del|dc[1-4]| ht| cr)(?: |$)/;
 
-/** Dumps with offsets: of every tool, in any base, with words of either order; what stands between them may be other packets. */
+/**
+ * Dumps with offsets: of every tool, in any base, with words of either order; what stands between
+ * them may be other packets.
+ */
 export function readDumps(lines: readonly string[]): (Reading | Broken)[] {
   const named = lines.findIndex((text) => NAMED_CHARACTERS.test(text));
   if (named >= 0)
@@ -153,7 +166,13 @@ function variantsOf(dumps: readonly Dump[]): Variant[] {
   const tcpdump = dumps.some(({ chunks }) => isTcpdump(chunks[0]));
   const order = (is: boolean) => (is ? 'dump-little' : 'dump');
   const variants: Variant[] = [{ name: order(little), swap: false, frame: 'best', form }];
-  if (words) variants.push({ name: order(!little), swap: true, frame: 'best', form: sure ? form - 60 : form - 8 });
+  if (words)
+    variants.push({
+      name: order(!little),
+      swap: true,
+      frame: 'best',
+      form: sure ? form - 60 : form - 8,
+    });
   if (tcpdump) {
     variants.push({ name: 'tcpdump-x', swap: false, frame: 'made', form: form - 30 });
     variants.push({ name: 'tcpdump-xx', swap: false, frame: 'shown', form: form - 30 });
@@ -191,14 +210,19 @@ function readingOf(
         `"*" in line ${line} repeats bytes that are not all the same: check that no line in front is missing.`,
       );
     const first = bytes.first[0];
-    const start = Number.parseInt(first.digits, dump.base === 'hex' ? 16 : dump.base === 'octal' ? 8 : 10);
+    const start = Number.parseInt(
+      first.digits,
+      dump.base === 'hex' ? 16 : dump.base === 'octal' ? 8 : 10,
+    );
     if (start > 0 && start < 0x1000)
       notes.push(`The first offset is ${start}, not 0: what is in front of it is missing.`);
     if (packets.length === bytes.first.length)
       parts.push(...packets.map((packet, i) => ({ line: bytes.first[i].line, packets: [packet] })));
     else parts.push({ line: first.line, packets });
   }
-  for (const foreign of new Set(rows.chunks.map((chunk) => chunk.foreign).filter((source) => source !== undefined)))
+  for (const foreign of new Set(
+    rows.chunks.map((chunk) => chunk.foreign).filter((source) => source !== undefined),
+  ))
     notes.push(`Bytes of ${foreign} left out: they are not of a frame.`);
   if (rows.more) notes.push(`Only the first ${MAX_PACKETS} packets were read.`);
   const read = new Set(rows.lines);
@@ -220,21 +244,30 @@ function readingOf(
   };
 }
 
-/** Only od is known to count otherwise than in hex; a dump that lost a line may look as if it did. */
+/**
+ * Only od is known to count otherwise than in hex; a dump that lost a line may look as if it did.
+ */
 function baseNotes({ chunks, base }: Dump): string[] {
   const { shape } = chunks[0];
   if (base === 'hex' || (shape.digits === 7 && shape.separator === '')) return [];
   return [`Offsets are counted in ${base}, or a line is missing.`];
 }
 
-/** od and hexdump write where they end; without that line a last word that is filled up looks whole. */
+/**
+ * od and hexdump write where they end; without that line a last word that is filled up looks whole.
+ */
 function endNotes({ chunks }: Dump): string[] {
   const { shape, rows } = chunks[chunks.length - 1];
-  const words = rows.some(({ cells }) => cells.some(({ size }) => size > 1)) || shape.format.name === 'characters';
+  const words =
+    rows.some(({ cells }) => cells.some(({ size }) => size > 1)) ||
+    shape.format.name === 'characters';
   const ends = rows[rows.length - 1].cells.length === 0;
-  const ofOd = shape.separator === '' && !shape.prefixed && (shape.digits === 7 || shape.digits === 6);
+  const ofOd =
+    shape.separator === '' && !shape.prefixed && (shape.digits === 7 || shape.digits === 6);
   if (ends || !words || !ofOd) return [];
-  return ['The offset behind the last line is missing: the last word may be filled up, and bytes may be missing.'];
+  return [
+    'The offset behind the last line is missing: the last word may be filled up, and bytes may be missing.',
+  ];
 }
 
 function orderNotes({ little, chunks, order }: Dump, isLittle: boolean): string[] {
@@ -283,10 +316,13 @@ function nameOf(chunks: readonly Chunk[], base: Base, little: boolean, columns: 
   const size = rows[0].cells[0]?.size ?? 1;
   if (format.name !== 'hex') return `${format.name} dump`;
   if (prefixed)
-    return separator.startsWith(':') && /^0x/i.test(rows[0].cells[0].token) && digits > 4 ? 'gdb x' : 'hex dump';
+    return separator.startsWith(':') && /^0x/i.test(rows[0].cells[0].token) && digits > 4
+      ? 'gdb x'
+      : 'hex dump';
   if (separator === ':') return little ? 'xxd -e' : digits === 8 ? 'xxd' : 'hex dump';
   if (separator !== '') return 'hex dump';
-  if (little) return base === 'hex' && digits === 7 ? 'hexdump' : size > 2 ? `od -t x${size}` : 'od -x';
+  if (little)
+    return base === 'hex' && digits === 7 ? 'hexdump' : size > 2 ? `od -t x${size}` : 'od -x';
   if (rows[0].text.includes('|') && columns && size === 1) return 'hexdump -C';
   if (digits === 4) return 'Wireshark hex dump';
   return size === 1 && digits >= 6 ? (digits === 8 ? 'hexdump -C' : 'od -t x1') : 'hex dump';

@@ -2,7 +2,10 @@ import { InputError } from '../../errors.ts';
 import { checkSize } from '../limits.ts';
 import { placeAt, quote } from '../text-place.ts';
 
-/** How numbers behind a backslash are meant: C counts up to three octal digits, OCaml three decimal ones, Rust knows only `\0`. */
+/**
+ * How numbers behind a backslash are meant: C counts up to three octal digits, OCaml three decimal
+ * ones, Rust knows only `\0`.
+ */
 export type Escapes = 'octal' | 'decimal' | 'nul';
 
 const SIMPLE = new Map([
@@ -29,12 +32,19 @@ const SIMPLE = new Map([
 const NUMERIC: Record<Escapes, RegExp> = {
   octal:
     /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(?:o\{)?([0-3]?[0-7]{1,2})\}?)/i,
-  decimal: /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(\d{1,3}))/i,
+  decimal:
+    /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(\d{1,3}))/i,
   nul: /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(0))/i,
 };
 
 /** Bytes of a literal's content; `loose` text may have white space between the escapes. */
-export function unescaped(text: string, start: number, end: number, loose: boolean, escapes: Escapes): Uint8Array {
+export function unescaped(
+  text: string,
+  start: number,
+  end: number,
+  loose: boolean,
+  escapes: Escapes,
+): Uint8Array {
   const bytes: number[] = [];
   let i = start;
   while (i < end) {
@@ -53,18 +63,28 @@ function plain(text: string, i: number, loose: boolean): number {
   const code = text.charCodeAt(i);
   if (code < 0x80 && !loose) return code;
   const reason = loose ? 'stands between escapes' : 'is not a byte';
-  throw new InputError(placeAt(text, i), `${quote(text[i])} ${reason}: write bytes as \\x and two hex digits`);
+  throw new InputError(
+    placeAt(text, i),
+    `${quote(text[i])} ${reason}: write bytes as \\x and two hex digits`,
+  );
 }
 
-/** One escape; answers where it ends. `\x` takes two digits: C would take more, but no byte has more. */
+/**
+ * One escape; answers where it ends. `\x` takes two digits: C would take more, but no byte has
+ * more.
+ */
 function escaped(text: string, i: number, end: number, escapes: Escapes, bytes: number[]): number {
   const rest = text.slice(i + 1, Math.min(end, i + 9));
   const numeric = NUMERIC[escapes].exec(rest);
   if (numeric) {
     const [all, x, braced, u, scalar, digits] = numeric;
     const hex = x ?? braced ?? u ?? scalar;
-    const value = hex === undefined ? Number.parseInt(digits, escapes === 'octal' ? 8 : 10) : Number.parseInt(hex, 16);
-    if (value > 255) throw new InputError(placeAt(text, i), `${quote(`\\${all}`)} does not fit into a byte`);
+    const value =
+      hex === undefined
+        ? Number.parseInt(digits, escapes === 'octal' ? 8 : 10)
+        : Number.parseInt(hex, 16);
+    if (value > 255)
+      throw new InputError(placeAt(text, i), `${quote(`\\${all}`)} does not fit into a byte`);
     bytes.push(value);
     return i + 1 + all.length;
   }

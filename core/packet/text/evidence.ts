@@ -3,12 +3,22 @@ import { sumWords } from '../checksum.ts';
 import { word } from '../words.ts';
 
 /** What the first byte of a packet seems to be. */
-export type Start = 'ethernet' | 'ipv4' | 'ipv6' | 'arp' | 'cooked' | 'cooked v2' | 'loopback' | 'vlan';
+export type Start =
+  | 'ethernet'
+  | 'ipv4'
+  | 'ipv6'
+  | 'arp'
+  | 'cooked'
+  | 'cooked v2'
+  | 'loopback'
+  | 'vlan';
 
 /** What headers found in some bytes say for them. */
 export interface Evidence {
   readonly start: Start | undefined;
-  /** 0 where nothing speaks for a packet; above `CONVINCING` lengths agree or a checksum is right. */
+  /**
+   * 0 where nothing speaks for a packet; above `CONVINCING` lengths agree or a checksum is right.
+   */
   readonly weight: number;
   /** Bytes that the headers say the packet has, where they say more than there are. */
   readonly missing: number;
@@ -34,13 +44,20 @@ const isRight = (bytes: Uint8Array, start: number, end: number, pseudo = 0): boo
   return sum > 0 && sum % 0xffff === 0;
 };
 
-/** A length in a header against the bytes there are: agreeing, with padding behind, cut off, or not to be believed. */
+/**
+ * A length in a header against the bytes there are: agreeing, with padding behind, cut off, or not
+ * to be believed.
+ */
 function lengthFound(bytes: Uint8Array, end: number): Found {
   if (end === bytes.length) return { weight: 22, missing: 0 };
   if (end > bytes.length) return { weight: end <= 65_600 ? -8 : -14, missing: end - bytes.length };
   if (bytes.length <= LEAST_FRAME + 4) return { weight: 12, missing: 0 };
   return {
-    weight: bytes.subarray(end).every((byte) => byte === 0) ? 10 : bytes.length - end <= 12 ? 4 : -8,
+    weight: bytes.subarray(end).every((byte) => byte === 0)
+      ? 10
+      : bytes.length - end <= 12
+        ? 4
+        : -8,
     missing: 0,
   };
 }
@@ -54,9 +71,13 @@ function transport(
   addresses: [number, number],
 ): number {
   if (end > bytes.length || start + 8 > end) return 0;
-  const pseudo = sumWords(bytes, { start: addresses[0], end: addresses[1] }) + protocol + (end - start);
+  const pseudo =
+    sumWords(bytes, { start: addresses[0], end: addresses[1] }) + protocol + (end - start);
   if (protocol === 17)
-    return (word(bytes, start + 4) === end - start ? 8 : -4) + (isRight(bytes, start, end, pseudo) ? 10 : 0);
+    return (
+      (word(bytes, start + 4) === end - start ? 8 : -4) +
+      (isRight(bytes, start, end, pseudo) ? 10 : 0)
+    );
   if (protocol === 6) {
     const header = (bytes[start + 12] >> 4) * 4;
     if (header < 20 || start + header > end) return -6;
@@ -74,7 +95,9 @@ function ipv4(bytes: Uint8Array, at: number): Found {
   const { weight, missing } = lengthFound(bytes, at + total);
   const right = isRight(bytes, at, at + size) ? 30 : 0;
   const first = (word(bytes, at + 6) & 0x3fff) === 0;
-  const more = first ? transport(bytes, bytes[at + 9], at + size, at + total, [at + 12, at + 20]) : 0;
+  const more = first
+    ? transport(bytes, bytes[at + 9], at + size, at + total, [at + 12, at + 20])
+    : 0;
   return { weight: Math.max(3, 4 + weight + right + more), missing: right > 0 ? missing : 0 };
 }
 
@@ -90,12 +113,20 @@ function ipv6(bytes: Uint8Array, at: number): Found {
 }
 
 function arp(bytes: Uint8Array, at: number): Found {
-  if (bytes.length - at < 8 || word(bytes, at) !== 1 || word(bytes, at + 2) !== IPV4 || word(bytes, at + 4) !== 0x0604)
+  if (
+    bytes.length - at < 8 ||
+    word(bytes, at) !== 1 ||
+    word(bytes, at + 2) !== IPV4 ||
+    word(bytes, at + 4) !== 0x0604
+  )
     return NOTHING;
   const operation = word(bytes, at + 6);
   // Padding behind it fills the shortest frame up.
   const more = bytes.length > LEAST_FRAME + 8 ? -20 : 0;
-  return { weight: (operation >= 1 && operation <= 9 ? 45 : 20) + more, missing: Math.max(0, at + 28 - bytes.length) };
+  return {
+    weight: (operation >= 1 && operation <= 9 ? 45 : 20) + more,
+    missing: Math.max(0, at + 28 - bytes.length),
+  };
 }
 
 function payload(bytes: Uint8Array, type: number, at: number): Found {
@@ -113,7 +144,8 @@ function knownPayload(bytes: Uint8Array, type: number, at: number): Found {
     const inner = label ? best([ipv4(bytes, at + 4), ipv6(bytes, at + 4)]) : NOTHING;
     return { weight: 6 + inner.weight, missing: inner.missing };
   }
-  if (type === 0x8863 || type === 0x8864) return { weight: bytes[at] === 0x11 ? 22 : 2, missing: 0 };
+  if (type === 0x8863 || type === 0x8864)
+    return { weight: bytes[at] === 0x11 ? 22 : 2, missing: 0 };
   return { weight: ETHERTYPES.has(type) ? 8 : 0, missing: 0 };
 }
 
@@ -136,11 +168,17 @@ function ethernet(bytes: Uint8Array): Found {
     return { weight: known ? Math.max(0, weight - 2 + sender) : 0, missing: 0 };
   }
   const inner = payload(bytes, type, at);
-  const known = inner.weight > 0 ? { weight: inner.weight + 6, missing: inner.missing } : knownPayload(bytes, type, at);
+  const known =
+    inner.weight > 0
+      ? { weight: inner.weight + 6, missing: inner.missing }
+      : knownPayload(bytes, type, at);
   if (type === IPV4 || type === IPV6 || type === ARP) {
     if (inner.weight === 0) return { weight: bytes.length - at < 20 ? 3 : 0, missing: 0 };
   }
-  return { weight: known.weight === 0 ? 0 : Math.max(0, known.weight + tags + sender), missing: known.missing };
+  return {
+    weight: known.weight === 0 ? 0 : Math.max(0, known.weight + tags + sender),
+    missing: known.missing,
+  };
 }
 
 function cooked(bytes: Uint8Array): Found {
@@ -184,7 +222,9 @@ const STARTS: readonly (readonly [Start, (bytes: Uint8Array) => Found])[] = [
   ['vlan', tagged],
 ];
 
-/** How convincing bytes are as a packet that starts with one of the known headers: the best of all. */
+/**
+ * How convincing bytes are as a packet that starts with one of the known headers: the best of all.
+ */
 export function evidenceOf(bytes: Uint8Array): Evidence {
   let found: Evidence = { start: undefined, weight: 0, missing: 0 };
   for (const [start, judge] of STARTS) {
@@ -201,10 +241,15 @@ export const weightAs = (bytes: Uint8Array, start: Start): number =>
 /** Packets looked at: more of a paste say no more. */
 const LOOKED_AT = 24;
 
-/** How convincing several packets are together: their mean, so that two halves never weigh more than the whole. */
+/**
+ * How convincing several packets are together: their mean, so that two halves never weigh more than
+ * the whole.
+ */
 export function meanEvidence(packets: readonly Uint8Array[]): number {
   if (packets.length === 0) return 0;
   const some =
-    packets.length <= LOOKED_AT ? packets : packets.filter((_, i) => i % Math.ceil(packets.length / LOOKED_AT) === 0);
+    packets.length <= LOOKED_AT
+      ? packets
+      : packets.filter((_, i) => i % Math.ceil(packets.length / LOOKED_AT) === 0);
   return some.reduce((sum, bytes) => sum + evidenceOf(bytes).weight, 0) / some.length;
 }

@@ -55,12 +55,20 @@ const LINK_NAMES = new Map<number, string>([
   [0, 'Loopback header'],
 ]);
 
-const mac = (digits: string): number[] => (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
+const mac = (digits: string): number[] =>
+  (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
 
 /** What `tcpdump -e` says of the link layer. */
-function linkOf(summary: string): { type?: number; length?: number; source?: string; destination?: string } {
+function linkOf(summary: string): {
+  type?: number;
+  length?: number;
+  source?: string;
+  destination?: string;
+} {
   const addresses =
-    /((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: \([^)]*\))? > (Broadcast|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})/i.exec(summary);
+    /((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: \([^)]*\))? > (Broadcast|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})/i.exec(
+      summary,
+    );
   const type = /ethertype [^(]{0,60}\(0x([0-9a-f]{4})\)/i.exec(summary);
   const length = /\blength (\d+):/.exec(summary);
   return {
@@ -83,7 +91,12 @@ function rebuilt({ bytes, summary }: Shown): Uint8Array | undefined {
   const seen = start && weight >= CONVINCING ? TYPES.get(start) : undefined;
   const tags = tagsOf(summary);
   if (tags !== undefined)
-    return Uint8Array.from([...mac(link.destination ?? REMOTE), ...mac(link.source ?? LOCAL), ...tags, ...bytes]);
+    return Uint8Array.from([
+      ...mac(link.destination ?? REMOTE),
+      ...mac(link.source ?? LOCAL),
+      ...tags,
+      ...bytes,
+    ]);
   const frameOf = (type: number) => {
     const source = mac(link.source ?? LOCAL);
     const frame = withEthernet(
@@ -94,18 +107,25 @@ function rebuilt({ bytes, summary }: Shown): Uint8Array | undefined {
     frame.set(mac(link.destination ?? (named?.[1] === type ? named[2] : undefined) ?? REMOTE), 0);
     return frame;
   };
-  const types = [link.type, seen, named?.[1], start && TYPES.get(start)].filter((type) => type !== undefined);
+  const types = [link.type, seen, named?.[1], start && TYPES.get(start)].filter(
+    (type) => type !== undefined,
+  );
   const frames = types.map(frameOf);
   if (frames.length > 0) return link.type !== undefined ? frames[0] : strongest(frames);
   // Spanning tree and its like have a length in place of a type, and LLC behind it.
-  return /\bSTP\b|802\.1d|802\.1w|\bCDP|LLC/.test(summary) && bytes.length <= 1500 ? frameOf(bytes.length) : undefined;
+  return /\bSTP\b|802\.1d|802\.1w|\bCDP|LLC/.test(summary) && bytes.length <= 1500
+    ? frameOf(bytes.length)
+    : undefined;
 }
 
-/** VLAN tags, which tcpdump leaves out with the link header and names with -e: EtherTypes and what stands between them. */
+/**
+ * VLAN tags, which tcpdump leaves out with the link header and names with -e: EtherTypes and what
+ * stands between them.
+ */
 function tagsOf(summary: string): number[] | undefined {
   const tags = [...summary.matchAll(/\bvlan (\d{1,4}), p (\d)(, DEI)?,?/g)];
-  const types = [...summary.matchAll(/\bethertype [^(]{0,60}\(0x([0-9a-f]{4})\)/gi)].map(([, digits]) =>
-    Number.parseInt(digits, 16),
+  const types = [...summary.matchAll(/\bethertype [^(]{0,60}\(0x([0-9a-f]{4})\)/gi)].map(
+    ([, digits]) => Number.parseInt(digits, 16),
   );
   if (tags.length === 0 || types.length !== tags.length + 1) return undefined;
   const words = [
@@ -132,7 +152,9 @@ function spanningTree(bytes: Uint8Array, summary: string): Uint8Array | undefine
 }
 
 const strongest = (frames: readonly Uint8Array[]): Uint8Array =>
-  frames.reduce((best, frame) => (weightAs(frame, 'ethernet') > weightAs(best, 'ethernet') ? frame : best));
+  frames.reduce((best, frame) =>
+    weightAs(frame, 'ethernet') > weightAs(best, 'ethernet') ? frame : best,
+  );
 
 /** How the addresses and the length that -e names fit a frame: both are there, or neither is. */
 function fitsLink(frame: Uint8Array, shown: Uint8Array, summary: string): number {
@@ -159,7 +181,10 @@ export function withHeaders(shown: readonly Shown[], option: string): Framed {
   const known = shown.filter(({ summary }) => linkOf(summary).type !== undefined).length;
   const notes: string[] = [];
   const made = packets.length - known;
-  if (made > 0) notes.push(`Ethernet header made up for ${plural(made, 'packet')}: ${option} does not show it.`);
+  if (made > 0)
+    notes.push(
+      `Ethernet header made up for ${plural(made, 'packet')}: ${option} does not show it.`,
+    );
   if (known > 0)
     notes.push(
       `Ethernet header of ${plural(Math.min(known, packets.length), 'packet')} taken from the line above: ${option} does not show it.`,
@@ -168,7 +193,8 @@ export function withHeaders(shown: readonly Shown[], option: string): Framed {
     notes.push(
       `Bytes at line ${line} left out: their Ethernet header is not shown, and nothing tells which it was (use tcpdump -xx).`,
     );
-  if (left.length > 5) notes.push(`Bytes of ${left.length - 5} more packets left out for the same reason.`);
+  if (left.length > 5)
+    notes.push(`Bytes of ${left.length - 5} more packets left out for the same reason.`);
   return { packets, notes, weight };
 }
 
@@ -189,15 +215,21 @@ export function withLinks(shown: readonly Shown[]): Framed {
     counts.set(name, (counts.get(name) ?? 0) + 1);
     return frame;
   });
-  const notes = [...counts].map(([name, count]) => `${name} replaced by Ethernet's in ${plural(count, 'packet')}.`);
+  const notes = [...counts].map(
+    ([name, count]) => `${name} replaced by Ethernet's in ${plural(count, 'packet')}.`,
+  );
   return { packets, notes, weight };
 }
 
-/** What is said of packets that begin with something else than Ethernet, and are left as they are. */
+/**
+ * What is said of packets that begin with something else than Ethernet, and are left as they are.
+ */
 export function startNotes(packets: readonly Uint8Array[]): string[] {
   const starts = packets.map((bytes) => evidenceOf(bytes));
   const sure = (names: readonly Start[]) =>
-    starts.some(({ start, weight }) => start !== undefined && names.includes(start) && weight >= CONVINCING);
+    starts.some(
+      ({ start, weight }) => start !== undefined && names.includes(start) && weight >= CONVINCING,
+    );
   const notes: string[] = [];
   if (sure(['ipv4', 'ipv6', 'arp', 'vlan']))
     notes.push('Starts with a network header: there is no Ethernet header in front of it.');

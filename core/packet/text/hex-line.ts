@@ -27,7 +27,9 @@ const HEX = /^(?:0x|0b(?=[01]{8}$))?[0-9a-f]+$/i;
 /** Whether a word is digits, with separators in it and around it. */
 function isWord(word: string): boolean {
   if (!/^[0-9a-fx,;:.\-_|"'`]+$/i.test(word) || !/[0-9a-f]/i.test(word)) return false;
-  return !/x/i.test(word) || word.split(/[,;:.\-_|"'`]+/).every((part) => part === '' || HEX.test(part));
+  return (
+    !/x/i.test(word) || word.split(/[,;:.\-_|"'`]+/).every((part) => part === '' || HEX.test(part))
+  );
 }
 /** Mnemonics that assemblers and monitors write in front of bytes. */
 const MNEMONIC =
@@ -44,7 +46,10 @@ export function hexLineOf(text: string, line: number): HexLine | undefined {
   if (k12)
     return {
       line,
-      tokens: tokensOf(text, text.length - text.trimStart().length + k12[0].trimStart().indexOf('|', 1) + 1),
+      tokens: tokensOf(
+        text,
+        text.length - text.trimStart().length + k12[0].trimStart().indexOf('|', 1) + 1,
+      ),
       prefix: 'K12',
       ellipsis: undefined,
     };
@@ -58,10 +63,17 @@ export function hexLineOf(text: string, line: number): HexLine | undefined {
   const clean = dots ? text.replaceAll(/\[?\.{3,}\]?/g, (found) => ' '.repeat(found.length)) : text;
   const start = startOf(clean, from, end);
   if (start === undefined)
-    return ellipsis !== undefined && clean.trim() === '' ? { line, tokens: [], prefix: '', ellipsis } : undefined;
+    return ellipsis !== undefined && clean.trim() === ''
+      ? { line, tokens: [], prefix: '', ellipsis }
+      : undefined;
   const tokens = tokensOf(clean.slice(0, end), start);
   if (tokens.length === 0) return undefined;
-  return { line, tokens, prefix: mnemonic && start === from ? '' : signatureOf(clean.slice(0, start)), ellipsis };
+  return {
+    line,
+    tokens,
+    prefix: mnemonic && start === from ? '' : signatureOf(clean.slice(0, start)),
+    ellipsis,
+  };
 }
 
 function tokensOf(text: string, from: number): Token[] {
@@ -74,7 +86,10 @@ function tokensOf(text: string, from: number): Token[] {
   return tokens;
 }
 
-/** Where digits end: in front of a bar or a wide gap with characters behind it that are these bytes, or no digits. */
+/**
+ * Where digits end: in front of a bar or a wide gap with characters behind it that are these bytes,
+ * or no digits.
+ */
 function endOf(text: string, from: number): number {
   if (text.length > LONG) return text.length;
   const column = /(?:\s{2,}(?=\S)|\t|\s[|>"](?=.))/g;
@@ -89,12 +104,16 @@ function endOf(text: string, from: number): number {
       .trim()
       .split(/\s+/)
       .some((word) => !isWord(word));
-    if (isAsciiColumn(rest, bytes) || (wordy && rest.trim().length <= bytes.length * 2 + 6)) return match.index;
+    if (isAsciiColumn(rest, bytes) || (wordy && rest.trim().length <= bytes.length * 2 + 6))
+      return match.index;
   }
   return text.length;
 }
 
-/** Where the run of digits begins that goes to the end of a line; behind words only where a sign closes them. */
+/**
+ * Where the run of digits begins that goes to the end of a line; behind words only where a sign
+ * closes them.
+ */
 function startOf(text: string, from: number, end: number): number | undefined {
   let start: number | undefined;
   const words = [...text.slice(from, end).matchAll(/\S+/g)];
@@ -107,7 +126,8 @@ function startOf(text: string, from: number, end: number): number | undefined {
         /^.*[^0-9a-fx.\-:,].*?[:=>\])]["']?(?=(?:0x)?[0-9a-f]{2,}[,;]?["']?$)|^[\w[\]."' *]{1,40}[:=]["']?(?=(?:0x)?[0-9a-f]{4,}["',;]*$)/i.exec(
           word,
         );
-      if (label && HEX.test(word.slice(label[0].length).replace(/["',;]+$/, ''))) return from + index + label[0].length;
+      if (label && HEX.test(word.slice(label[0].length).replace(/["',;]+$/, '')))
+        return from + index + label[0].length;
       if (start === undefined) return undefined;
       return /[:=>|\])]$/.test(word) || /^[-=]+>?$/.test(word) ? start : undefined;
     }

@@ -22,7 +22,8 @@ function blocksOf(lines: readonly string[]): { blocks: Block[]; others: number }
   for (const [i, text] of code.entries()) {
     const hex = hexLineOf(text, i);
     if (hex !== undefined) {
-      if (open && sharesPrefix(blocks[blocks.length - 1], hex)) blocks[blocks.length - 1].lines.push(hex);
+      if (open && sharesPrefix(blocks[blocks.length - 1], hex))
+        blocks[blocks.length - 1].lines.push(hex);
       else blocks.push({ lines: [hex] });
       open = true;
     } else if (lines[i].trim() === '' || text.trim() !== '') {
@@ -35,14 +36,24 @@ function blocksOf(lines: readonly string[]): { blocks: Block[]; others: number }
 
 const sharesPrefix = ({ lines }: Block, { prefix }: HexLine): boolean => lines[0].prefix === prefix;
 
-/** Packets between the lines of dumps: only what convinces, since anything else may be part of a sentence. */
-export function packetLines(lines: readonly string[]): { line: number; bytes: Uint8Array; taken: number[] }[] {
+/**
+ * Packets between the lines of dumps: only what convinces, since anything else may be part of a
+ * sentence.
+ */
+export function packetLines(
+  lines: readonly string[],
+): { line: number; bytes: Uint8Array; taken: number[] }[] {
   if (lines.every((line) => line === '')) return [];
   const hex = NUMBERS[0];
   return blocksOf(lines).blocks.flatMap(({ lines: found }) => {
     const tokens = found.flatMap((line) => line.tokens);
-    if (!hex.fits(tokens, found.length) || found.some(({ ellipsis }) => ellipsis !== undefined)) return [];
-    const parts = found.map((line) => ({ line: line.line + 1, bytes: hex.bytesOf(line.tokens), taken: [line.line] }));
+    if (!hex.fits(tokens, found.length) || found.some(({ ellipsis }) => ellipsis !== undefined))
+      return [];
+    const parts = found.map((line) => ({
+      line: line.line + 1,
+      bytes: hex.bytesOf(line.tokens),
+      taken: [line.line],
+    }));
     const whole = {
       line: found[0].line + 1,
       bytes: join(parts.map(({ bytes }) => bytes)),
@@ -100,10 +111,14 @@ const GROUPINGS: readonly Grouping[] = [
   },
 ];
 
-/** Digits without offsets: one packet, or one in each block or line, in the number base that convinces. */
+/**
+ * Digits without offsets: one packet, or one in each block or line, in the number base that
+ * convinces.
+ */
 export function readHexLines(lines: readonly string[]): (Reading | Broken)[] {
   for (const [i, line] of lines.entries())
-    if (line.length > MAX_PACKET * 3) checkSize(() => `line ${i + 1}`, line.match(/[0-9a-f]{1,2}/gi)?.length ?? 0);
+    if (line.length > MAX_PACKET * 3)
+      checkSize(() => `line ${i + 1}`, line.match(/[0-9a-f]{1,2}/gi)?.length ?? 0);
   const { blocks: all, others } = blocksOf(lines);
   const blocks = mainBlocks(all, others);
   const found = blocks.flatMap((block) => block.lines);
@@ -126,25 +141,36 @@ export function readHexLines(lines: readonly string[]): (Reading | Broken)[] {
     ];
   const numbers = NUMBERS.filter((kind) => kind.fits(tokens, found.length));
   if (numbers.length === 0) return broken(found, others);
-  return numbers.flatMap((kind, i) => readingsAs(kind, found, blocks, others, i === 0 ? 0 : kind.penalty(tokens)));
+  return numbers.flatMap((kind, i) =>
+    readingsAs(kind, found, blocks, others, i === 0 ? 0 : kind.penalty(tokens)),
+  );
 }
 
 /** Beside words, only the lines that begin as the most do. */
 function mainBlocks(blocks: readonly Block[], others: number): readonly Block[] {
-  if (others === 0 && blocks.every(({ lines }) => lines[0].prefix === blocks[0].lines[0].prefix)) return blocks;
+  if (others === 0 && blocks.every(({ lines }) => lines[0].prefix === blocks[0].lines[0].prefix))
+    return blocks;
   const sizes = new Map<string, number>();
   for (const { lines } of blocks) {
     const { prefix } = lines[0];
     sizes.set(
       prefix,
       (sizes.get(prefix) ?? 0) +
-        lines.reduce((sum, { tokens }) => sum + tokens.reduce((digits, token) => digits + token.digits.length, 0), 0),
+        lines.reduce(
+          (sum, { tokens }) =>
+            sum + tokens.reduce((digits, token) => digits + token.digits.length, 0),
+          0,
+        ),
     );
   }
-  const most = [...sizes].reduce((best, next) => (next[1] > best[1] ? next : best), ['', 0] as [string, number]);
+  const most = [...sizes].reduce((best, next) => (next[1] > best[1] ? next : best), ['', 0] as [
+    string,
+    number,
+  ]);
   return blocks.filter(
     ({ lines }) =>
-      lines[0].prefix === most[0] && lines.some(({ tokens }) => tokens.some(({ digits }) => digits.length % 2 === 0)),
+      lines[0].prefix === most[0] &&
+      lines.some(({ tokens }) => tokens.some(({ digits }) => digits.length % 2 === 0)),
   );
 }
 
@@ -155,8 +181,11 @@ function readingsAs(
   others: number,
   penalty: number,
 ): Reading[] {
-  const bytes = new Map(found.map((line) => [line, kind.lineBytes(line.tokens, found.length)] as const));
-  if ([...bytes.values()].some((part) => part === undefined)) return [joined(kind, found, others, penalty)];
+  const bytes = new Map(
+    found.map((line) => [line, kind.lineBytes(line.tokens, found.length)] as const),
+  );
+  if ([...bytes.values()].some((part) => part === undefined))
+    return [joined(kind, found, others, penalty)];
   const sizes = found.map((line) => bytes.get(line)!.length);
   const usual = usualGrouping(blocks, sizes);
   const readings: Reading[] = [];
@@ -188,7 +217,9 @@ function withoutShort(groups: HexLine[][], bytesOf: (line: HexLine) => Uint8Arra
   const size = (lines: HexLine[]) => lines.reduce((sum, line) => sum + bytesOf(line).length, 0);
   const long = groups.filter((lines) => size(lines) >= HEADER);
   if (long.length === 0 || long.length === groups.length) return groups;
-  const convinces = long.every((lines) => evidenceOf(join(lines.map(bytesOf))).weight >= CONVINCING);
+  const convinces = long.every(
+    (lines) => evidenceOf(join(lines.map(bytesOf))).weight >= CONVINCING,
+  );
   return convinces ? long : groups;
 }
 
@@ -201,12 +232,18 @@ function usualGrouping(blocks: readonly Block[], sizes: readonly number[]): stri
     i += lines.length;
   }
   if (blocks.length > 1 && blockSizes.every((size) => size >= HEADER)) return '-blocks';
-  const wrap = sizes.slice(0, -1).every((size) => size === sizes[0]) && sizes[sizes.length - 1] <= sizes[0];
+  const wrap =
+    sizes.slice(0, -1).every((size) => size === sizes[0]) && sizes[sizes.length - 1] <= sizes[0];
   return !wrap && sizes.every((size) => size >= HEADER) ? '-lines' : '';
 }
 
 /** Digits that go on over line ends, as lines have an odd number of them. */
-function joined(kind: Numbers, found: readonly HexLine[], others: number, penalty: number): Reading {
+function joined(
+  kind: Numbers,
+  found: readonly HexLine[],
+  others: number,
+  penalty: number,
+): Reading {
   const tokens = found.flatMap((line) => line.tokens);
   const digits = tokens.map((token) => token.digits).join('');
   checkSize(() => 'packet text', digits.length / 2);
@@ -225,7 +262,9 @@ const HEX = /^[0-9a-f]+$/i;
 
 /** What is nearly all digits names the place of what is none. */
 function broken(found: readonly HexLine[], others: number): Broken[] {
-  const odd = found.flatMap((line) => line.tokens.map((token) => ({ line, token }))).find(({ token }) => isOdd(token));
+  const odd = found
+    .flatMap((line) => line.tokens.map((token) => ({ line, token })))
+    .find(({ token }) => isOdd(token));
   if (odd === undefined || others > 2) return [];
   const { line, token } = odd;
   const place = `line ${line.line + 1}, column ${token.start + 1}`;
@@ -235,4 +274,5 @@ function broken(found: readonly HexLine[], others: number): Broken[] {
   return [{ name: 'hex', form: 40, error: new InputError(place, text) }];
 }
 
-const isOdd = ({ digits, prefixed }: Token): boolean => digits.length % 2 === 1 && !(prefixed && digits.length === 1);
+const isOdd = ({ digits, prefixed }: Token): boolean =>
+  digits.length % 2 === 1 && !(prefixed && digits.length === 1);

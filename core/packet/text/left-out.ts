@@ -28,7 +28,9 @@ export function leftOutNotes(lines: readonly string[], read: ReadonlySet<number>
       `${withBytes.length === 1 ? 'Line' : 'Lines'} ${lineList(withBytes)} left out: bytes that are no part of what was read.`,
     );
   if (dots.length > 0)
-    notes.push(`${dots.length === 1 ? 'Line' : 'Lines'} ${lineList(dots)} stand for something that is missing here.`);
+    notes.push(
+      `${dots.length === 1 ? 'Line' : 'Lines'} ${lineList(dots)} stand for something that is missing here.`,
+    );
   if (others > 0) notes.push(`${plural(others, 'line')} without bytes skipped.`);
   return notes;
 }

@@ -1,15 +1,21 @@
-/** Bytes of a text file as text: UTF-8, or UTF-16 as Windows writes it; undefined where it is neither. */
+/**
+ * Bytes of a text file as text: UTF-8, or UTF-16 as Windows writes it; undefined where it is
+ * neither.
+ */
 export function decodeText(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters tell a binary file; ESC starts a colour
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters tell a binary
+    // file; ESC starts a colour
     return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text;
   } catch {
     return undefined;
   }
 }
 
-/** By the byte order mark; without one, text of ASCII letters has every second byte zero in UTF-16. */
+/**
+ * By the byte order mark; without one, text of ASCII letters has every second byte zero in UTF-16.
+ */
 function encodingOf(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
@@ -21,7 +27,10 @@ function encodingOf(bytes: Uint8Array): string {
   return zeros[1] === 0 && zeros[0] > head.length * 0.4 ? 'utf-16be' : 'utf-8';
 }
 
-/** What programs and web pages put in place of plain characters; columns stay where one character replaces one. */
+/**
+ * What programs and web pages put in place of plain characters; columns stay where one character
+ * replaces one.
+ */
 const CHARACTERS: readonly (readonly [RegExp, string])[] = [
   [/\r\n?/g, '\n'],
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of a terminal
@@ -42,7 +51,8 @@ const LEADER = /^[ \t]*((?:>[ \t]?)+|[|+#;%*](?=[ \t]|\d)|\/\/(?=[ \t])|--(?=[ \
 /** Lines with a leader, of those that are not empty, above which it belongs to none of them. */
 const SHARE_WITH_LEADER = 0.75;
 
-const TAGS = /<\/?(?:pre|code|br|p|div|span|td|tr|table|tbody|font|b|i|tt|samp)(?:\s[^<>\n]{0,200})?\/?>/gi;
+const TAGS =
+  /<\/?(?:pre|code|br|p|div|span|td|tr|table|tbody|font|b|i|tt|samp)(?:\s[^<>\n]{0,200})?\/?>/gi;
 const ENTITIES: readonly (readonly [RegExp, string])[] = [
   [/&nbsp;/g, ' '],
   [/&quot;/g, '"'],
@@ -52,13 +62,20 @@ const ENTITIES: readonly (readonly [RegExp, string])[] = [
   [/&amp;/g, '&'],
 ];
 
-/** The lines of a text without what stands around it: quoting, colours, line numbers, fences. One line stays one line. */
+/**
+ * The lines of a text without what stands around it: quoting, colours, line numbers, fences. One
+ * line stays one line.
+ */
 export function normalLines(source: string): string[] {
   let text = source;
   for (const [pattern, plain] of CHARACTERS) text = text.replace(pattern, plain);
-  if (/<(?:pre|code|br|p|td|span)\b/i.test(text)) text = text.replace(/<br\s*\/?>(?!\n)/gi, '\n').replace(TAGS, '');
-  if (text.includes('&')) for (const [pattern, plain] of ENTITIES) text = text.replace(pattern, plain);
-  let lines = text.split('\n').map((line) => (/^\s*(?:```|~~~)[\w-]{0,20}\s*$/.test(line) ? '' : line));
+  if (/<(?:pre|code|br|p|td|span)\b/i.test(text))
+    text = text.replace(/<br\s*\/?>(?!\n)/gi, '\n').replace(TAGS, '');
+  if (text.includes('&'))
+    for (const [pattern, plain] of ENTITIES) text = text.replace(pattern, plain);
+  let lines = text
+    .split('\n')
+    .map((line) => (/^\s*(?:```|~~~)[\w-]{0,20}\s*$/.test(line) ? '' : line));
   for (let depth = 0; depth < 4; depth++) {
     const plain = withoutLeaders(lines);
     if (plain === undefined) break;
@@ -80,11 +97,16 @@ function withoutLeaders(lines: readonly string[]): string[] | undefined {
   if (found === undefined) return undefined;
   return lines.map((line) => {
     const match = LEADER.exec(line);
-    return match?.[1].trim()[0] === found[0] ? spaces(match[0].length) + line.slice(match[0].length) : line;
+    return match?.[1].trim()[0] === found[0]
+      ? spaces(match[0].length) + line.slice(match[0].length)
+      : line;
   });
 }
 
-/** A time and a program's name in front of every line, with the same words and numbers of the same length. */
+/**
+ * A time and a program's name in front of every line, with the same words and numbers of the same
+ * length.
+ */
 const PREFIX = /^[^"'{}\\]{5,100}[:\])>][ \t]/;
 
 function withoutPrefix(lines: readonly string[]): string[] {
@@ -92,7 +114,8 @@ function withoutPrefix(lines: readonly string[]): string[] {
   if (filled.length < 2) return [...lines];
   for (let length = PREFIX.exec(filled[0].slice(0, 102))?.[0].length ?? 0; length > 6; ) {
     const prefix = filled[0].slice(0, length);
-    const alike = (line: string) => line.slice(0, length).replace(/\d/g, '0') === prefix.replace(/\d/g, '0');
+    const alike = (line: string) =>
+      line.slice(0, length).replace(/\d/g, '0') === prefix.replace(/\d/g, '0');
     // An offset is no word.
     if (/[g-wyz]\S*\s$/i.test(prefix) && filled.every(alike))
       return lines.map((line) => (line.trim() === '' ? line : spaces(length) + line.slice(length)));
@@ -103,7 +126,10 @@ function withoutPrefix(lines: readonly string[]): string[] {
 
 const NUMBERED = /^\s*(?:\[(\d{1,6})\]|(\d{1,6})(?:[:.)|]|\s))/;
 
-/** Numbers in front of all lines that go up by one: an editor's or `cat -n`'s. Offsets of a dump have zeros in front. */
+/**
+ * Numbers in front of all lines that go up by one: an editor's or `cat -n`'s. Offsets of a dump
+ * have zeros in front.
+ */
 function withoutNumbers(lines: readonly string[]): string[] | undefined {
   let before: number | undefined;
   let count = 0;

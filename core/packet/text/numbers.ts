@@ -16,7 +16,8 @@ export interface Numbers {
 }
 
 const isHex = ({ digits }: Token): boolean => /^[0-9a-f]+$/i.test(digits);
-const padded = ({ digits, prefixed }: Token): string => (prefixed && digits.length === 1 ? `0${digits}` : digits);
+const padded = ({ digits, prefixed }: Token): string =>
+  prefixed && digits.length === 1 ? `0${digits}` : digits;
 const isStream = (tokens: readonly Token[], lines: number): boolean =>
   tokens.length === lines && tokens.every(({ prefixed }) => !prefixed);
 
@@ -30,20 +31,26 @@ function isWrappedStream(tokens: readonly Token[], lines: number): boolean {
   const runs = tokens.length === 1 ? tokens : tokens.slice(0, -1);
   const digits = tokens.reduce((sum, token) => sum + token.digits.length, 0);
   return (
-    digits % 2 === 0 && runs.every((token) => token.digits.length > 2 && token.digits.length === runs[0].digits.length)
+    digits % 2 === 0 &&
+    runs.every((token) => token.digits.length > 2 && token.digits.length === runs[0].digits.length)
   );
 }
 
 const HEX: Numbers = {
   name: 'hex',
   fits: (tokens, lines) =>
-    tokens.every(isHex) && (tokens.every((token) => padded(token).length % 2 === 0) || isWrappedStream(tokens, lines)),
+    tokens.every(isHex) &&
+    (tokens.every((token) => padded(token).length % 2 === 0) || isWrappedStream(tokens, lines)),
   bytesOf: hexBytes,
-  lineBytes: (tokens) => (tokens.every((token) => padded(token).length % 2 === 0) ? hexBytes(tokens) : undefined),
+  lineBytes: (tokens) =>
+    tokens.every((token) => padded(token).length % 2 === 0) ? hexBytes(tokens) : undefined,
   dialect(lines) {
     const tokens = lines.flatMap((line) => line.tokens);
     const runs = tokens.length === 1 ? tokens : tokens.slice(0, -1);
-    if (isStream(tokens, lines.length) && runs.every(({ digits }) => digits.length > 2 || tokens.length === 1))
+    if (
+      isStream(tokens, lines.length) &&
+      runs.every(({ digits }) => digits.length > 2 || tokens.length === 1)
+    )
       return tokens.length === 1 ? 'hex stream' : 'hex stream in lines (xxd -p)';
     return tokens.every(({ prefixed }) => prefixed) ? 'hex numbers with 0x' : 'plain hex';
   },
@@ -65,11 +72,14 @@ const LITTLE: Numbers = {
         (token, i) =>
           isHex(token) &&
           (token.digits.length === width ||
-            (i === tokens.length - 1 && token.digits.length < width && token.digits.length % 2 === 0)),
+            (i === tokens.length - 1 &&
+              token.digits.length < width &&
+              token.digits.length % 2 === 0)),
       )
     );
   },
-  bytesOf: (tokens) => Uint8Array.from(tokens.flatMap(({ digits }) => [...(fromHex(digits) ?? [])].reverse())),
+  bytesOf: (tokens) =>
+    Uint8Array.from(tokens.flatMap(({ digits }) => [...(fromHex(digits) ?? [])].reverse())),
   lineBytes: (tokens) => LITTLE.bytesOf(tokens),
   dialect: () => 'words of hex, little-endian',
   notes: (lines) => [
@@ -80,8 +90,10 @@ const LITTLE: Numbers = {
 
 const BINARY: Numbers = {
   name: 'binary',
-  fits: (tokens) => tokens.length > 1 && tokens.every(({ digits }) => /^(?:0b)?[01]{8}$/i.test(digits)),
-  bytesOf: (tokens) => Uint8Array.from(tokens, ({ digits }) => Number.parseInt(digits.replace(/^0b/i, ''), 2)),
+  fits: (tokens) =>
+    tokens.length > 1 && tokens.every(({ digits }) => /^(?:0b)?[01]{8}$/i.test(digits)),
+  bytesOf: (tokens) =>
+    Uint8Array.from(tokens, ({ digits }) => Number.parseInt(digits.replace(/^0b/i, ''), 2)),
   lineBytes: (tokens) => BINARY.bytesOf(tokens),
   dialect: () => 'binary numbers',
   notes: () => ['Numbers read as binary, since all have eight digits that are 0 or 1.'],
@@ -107,7 +119,9 @@ const DECIMAL: Numbers = {
   name: 'decimal',
   fits: (tokens) =>
     tokens.length > 2 &&
-    tokens.every(({ digits, prefixed }) => !prefixed && /^\d{1,3}$/.test(digits) && Number(digits) < 256) &&
+    tokens.every(
+      ({ digits, prefixed }) => !prefixed && /^\d{1,3}$/.test(digits) && Number(digits) < 256,
+    ) &&
     tokens.some(({ digits }) => digits.length !== 2) &&
     // Numbers of different widths have no zeros in front.
     (tokens.every(({ digits }) => digits.length === 3) ||

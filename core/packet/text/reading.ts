@@ -8,7 +8,10 @@ export interface Reading {
   readonly dialect: string;
   readonly packets: readonly Uint8Array[];
   readonly notes: readonly string[];
-  /** What the form of the text says for it: offsets that count, quotes, an ASCII column. Headers are judged apart. */
+  /**
+   * What the form of the text says for it: offsets that count, quotes, an ASCII column. Headers are
+   * judged apart.
+   */
   readonly form: number;
   /** Lines it took bytes from or knows to be none of a packet, from 0. */
   readonly read: ReadonlySet<number>;
@@ -31,7 +34,9 @@ export function lineList(lines: readonly number[]): string {
     if (last && last[1] + 1 === line) last[1] = line;
     else runs.push([line, line]);
   }
-  const texts = runs.slice(0, 6).map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`));
+  const texts = runs
+    .slice(0, 6)
+    .map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`));
   if (runs.length > 6) texts.push(`${runs.length - 6} more`);
   const end = texts.pop()!;
   return texts.length === 0 ? end : `${texts.join(', ')} and ${end}`;

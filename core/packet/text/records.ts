@@ -8,7 +8,10 @@ interface RecordFormat {
   readonly dialect: string;
   readonly line: RegExp;
   /** Where data stands in a record's bytes; undefined where the record has none. */
-  data(bytes: Uint8Array, type: string): { start: number; end: number; address: number } | undefined;
+  data(
+    bytes: Uint8Array,
+    type: string,
+  ): { start: number; end: number; address: number } | undefined;
   /** What all bytes add up to. */
   readonly sum: number;
 }
@@ -16,7 +19,10 @@ interface RecordFormat {
 const INTEL: RecordFormat = {
   dialect: 'Intel HEX',
   line: /(?:^|\s):()((?:[0-9a-f]{2}){5,260})\s*$/i,
-  data: (bytes) => (bytes[3] === 0 ? { start: 4, end: 4 + bytes[0], address: (bytes[1] << 8) | bytes[2] } : undefined),
+  data: (bytes) =>
+    bytes[3] === 0
+      ? { start: 4, end: 4 + bytes[0], address: (bytes[1] << 8) | bytes[2] }
+      : undefined,
   sum: 0,
 };
 
@@ -35,7 +41,10 @@ const MOTOROLA: RecordFormat = {
 /** Share of the lines that are records, where a text is made of them. */
 const MOST = 0.5;
 
-/** Records with addresses and sums, as objcopy and loaders write them; rows that follow each other are one packet. */
+/**
+ * Records with addresses and sums, as objcopy and loaders write them; rows that follow each other
+ * are one packet.
+ */
 export function readRecords(lines: readonly string[]): (Reading | Broken)[] {
   const all = lines.map((text, line) => ({ text, line })).filter(({ text }) => text.trim() !== '');
   const format = [INTEL, MOTOROLA].find(

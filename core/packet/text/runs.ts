@@ -17,7 +17,9 @@ interface Run {
   readonly bytes: Uint8Array;
 }
 
-/** Digits of the shortest run that stands alone: an Ethernet header. Within quotes less is enough. */
+/**
+ * Digits of the shortest run that stands alone: an Ethernet header. Within quotes less is enough.
+ */
 const LEAST_ALONE = 28;
 const LEAST_QUOTED = 8;
 
@@ -27,12 +29,17 @@ const BASE64_RUN =
   /(["'`])([A-Za-z0-9+/_-]{20,}={0,2})\1|(?<![\w+/=.-])((?:[A-Za-z0-9+/]{60,76}\n[ \t]*){1,6000}[A-Za-z0-9+/_-]{4,}={0,2}|(?=[A-Za-z0-9+/_-]*[0-9])[A-Za-z0-9+/_-]{24,}={0,2})(?![\w+/=.-])/g;
 const KEY = /["'`]?([A-Za-z_][\w.-]*)["'`]?\s*(?:[:=(]|=>)\s*[[({b]*\s*(?:[\w.]*\()?["'`]?$/;
 
-/** Hex digits or base64 within code, JSON or messages. Of several names, the one whose values are the best packets. */
+/**
+ * Hex digits or base64 within code, JSON or messages. Of several names, the one whose values are
+ * the best packets.
+ */
 export function readRuns(lines: readonly string[]): (Reading | Broken)[] {
   const text = lines.join('\n');
   const hex = reading(text, 'hex-runs', 'hex digits', runsOf(text, HEX_RUN, hexOf), 46);
   const alone = lines.every((line) => /^\s*[A-Za-z0-9+/_-]*={0,2}\s*$/.test(line));
-  const base64 = alone ? undefined : reading(text, 'base64-runs', 'base64', runsOf(text, BASE64_RUN, base64Of), 30);
+  const base64 = alone
+    ? undefined
+    : reading(text, 'base64-runs', 'base64', runsOf(text, BASE64_RUN, base64Of), 30);
   const cut = hex && cutRun(text);
   return [...(cut ? [cut] : []), ...(hex ? [hex] : []), ...(base64 ? [base64] : [])];
 }
@@ -44,13 +51,18 @@ function cutRun(text: string): Broken | undefined {
   return {
     name: 'hex-runs',
     form: 75,
-    error: new InputError(place, '"..." stands for bytes that are left out: paste the whole packet'),
+    error: new InputError(
+      place,
+      '"..." stands for bytes that are left out: paste the whole packet',
+    ),
   };
 }
 
 function hexOf(quoted: string | undefined, alone: string | undefined): Uint8Array | undefined {
   const digits = (quoted ?? alone!).replace(/^0x|[\s:,-]/gi, '');
-  return digits.length >= (quoted === undefined ? LEAST_ALONE : LEAST_QUOTED) ? fromHex(digits) : undefined;
+  return digits.length >= (quoted === undefined ? LEAST_ALONE : LEAST_QUOTED)
+    ? fromHex(digits)
+    : undefined;
 }
 
 function base64Of(quoted: string | undefined, alone: string | undefined): Uint8Array | undefined {
@@ -81,14 +93,24 @@ function runsOf(
       /^["'][\s+\\]*["']?$/.test(text.slice(last.end - 1, match.index + 1)) &&
       last.end > 1
     ) {
-      runs[runs.length - 1] = { ...last, end: match.index + match[0].length, bytes: join([last.bytes, bytes]) };
+      runs[runs.length - 1] = {
+        ...last,
+        end: match.index + match[0].length,
+        bytes: join([last.bytes, bytes]),
+      };
     } else runs.push({ key, start: match.index, end: match.index + match[0].length, bytes });
     end = match.index + match[0].length;
   }
   return runs;
 }
 
-function reading(text: string, name: string, dialect: string, runs: readonly Run[], form: number): Reading | undefined {
+function reading(
+  text: string,
+  name: string,
+  dialect: string,
+  runs: readonly Run[],
+  form: number,
+): Reading | undefined {
   if (runs.length === 0) return undefined;
   const byKey = new Map<string, Run[]>();
   for (const run of runs) {
@@ -96,7 +118,9 @@ function reading(text: string, name: string, dialect: string, runs: readonly Run
     if (group) group.push(run);
     else byKey.set(run.key, [run]);
   }
-  const best = [...byKey.values()].reduce((one, other) => (rankOf(other) > rankOf(one) ? other : one));
+  const best = [...byKey.values()].reduce((one, other) =>
+    rankOf(other) > rankOf(one) ? other : one,
+  );
   const convinced = best.some(({ bytes }) => evidenceOf(bytes).weight >= CONVINCING);
   const kept = best.filter(({ bytes }) => !convinced || bytes.length >= 14).slice(0, MAX_PACKETS);
   if (kept.every(({ bytes }) => bytes.length < 4)) return undefined;
@@ -108,7 +132,8 @@ function reading(text: string, name: string, dialect: string, runs: readonly Run
     notes.push(
       `${plural(left, 'other run')} of ${dialect === 'base64' ? 'base64' : 'hex digits'} left out${best[0].key ? `: only ${JSON.stringify(best[0].key)} was read` : ''}.`,
     );
-  const alone = text.replace(/\s+/g, '').length - runs.reduce((sum, run) => sum + run.end - run.start, 0) < 4;
+  const alone =
+    text.replace(/\s+/g, '').length - runs.reduce((sum, run) => sum + run.end - run.start, 0) < 4;
   return {
     name,
     dialect: name === 'base64-runs' ? 'base64' : `${dialect} in text`,
@@ -121,12 +146,16 @@ function reading(text: string, name: string, dialect: string, runs: readonly Run
 
 /** Whole frames before parts of them: those that start with Ethernet, then the longest. */
 function rankOf(runs: readonly Run[]): number {
-  const frames = runs.filter(({ bytes }) => evidenceOf(bytes).start === 'ethernet').length / runs.length;
+  const frames =
+    runs.filter(({ bytes }) => evidenceOf(bytes).start === 'ethernet').length / runs.length;
   const size = runs.reduce((sum, { bytes }) => sum + bytes.length, 0) / runs.length;
   return meanEvidence(runs.map(({ bytes }) => bytes)) + frames * 30 + Math.min(50, size / 40);
 }
 
-/** Base64 or its URL-safe form, perhaps a data: URL, in one line, wrapped into lines of one length, or a packet a line. */
+/**
+ * Base64 or its URL-safe form, perhaps a data: URL, in one line, wrapped into lines of one length,
+ * or a packet a line.
+ */
 export function readBase64(lines: readonly string[]): (Reading | Broken)[] {
   const text = lines.join('\n');
   const url = /^\s{0,100}data:[^,\s]{0,100};base64,/i.exec(text);
@@ -138,7 +167,8 @@ export function readBase64(lines: readonly string[]): (Reading | Broken)[] {
   const digits = parts.join('');
   const padded = digits.endsWith('=');
   const short = digits.length < LEAST_BASE64 && !(padded && digits.length >= 4);
-  if ((short && url === null) || !parts.every((part) => /^[A-Za-z0-9+/_-]+={0,2}$/.test(part))) return [];
+  if ((short && url === null) || !parts.every((part) => /^[A-Za-z0-9+/_-]+={0,2}$/.test(part)))
+    return [];
   for (const part of parts) checkSize(() => 'packet text', Math.floor((part.length * 3) / 4) - 2);
   const each = parts.map((part) => fromBase64(part));
   const readings: Reading[] = [];
@@ -148,7 +178,11 @@ export function readBase64(lines: readonly string[]): (Reading | Broken)[] {
     parts.every((part) => part.length % 4 === 0 || !padded);
   const blocks = text.trim().split(/\n[ \t]*\n\s*/);
   const decoded = blocks.map((block) => fromBase64(block));
-  if (blocks.length > 1 && blocks.length <= MAX_PACKETS && decoded.every((one) => one !== undefined)) {
+  if (
+    blocks.length > 1 &&
+    blocks.length <= MAX_PACKETS &&
+    decoded.every((one) => one !== undefined)
+  ) {
     const packets = decoded as Uint8Array[];
     if (meanEvidence(packets) > 0 || padded)
       readings.push({
@@ -178,7 +212,10 @@ export function readBase64(lines: readonly string[]): (Reading | Broken)[] {
   }
   if (several && parts.length <= MAX_PACKETS) {
     const packets = each as Uint8Array[];
-    if (meanEvidence(packets) >= CONVINCING || parts.slice(0, -1).some((part) => part.endsWith('=')))
+    if (
+      meanEvidence(packets) >= CONVINCING ||
+      parts.slice(0, -1).some((part) => part.endsWith('='))
+    )
       readings.push({
         name: 'base64-lines',
         dialect: 'base64',

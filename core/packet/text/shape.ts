@@ -55,13 +55,17 @@ export function wordStarts(text: string): number[] {
 }
 
 /** Text in front of an offset, the parts that change from line to line made alike. */
-export const signatureOf = (prefix: string): string => prefix.trim().replace(/\d+/g, '#').replace(/\s+/g, ' ');
+export const signatureOf = (prefix: string): string =>
+  prefix.trim().replace(/\d+/g, '#').replace(/\s+/g, ' ');
 
 /** Bases offsets are counted in. The last counts rows of sixteen bytes in decimal tens. */
 export const BASES = ['hex', 'octal', 'decimal', 'tens'] as const;
 export type Base = (typeof BASES)[number];
 
-/** Value of an offset; of a long address the lower 48 bits. NaN where the digits are none of the base. */
+/**
+ * Value of an offset; of a long address the lower 48 bits. NaN where the digits are none of the
+ * base.
+ */
 export function offsetValue(digits: string, base: Base): number {
   if (base === 'hex') return Number.parseInt(digits.slice(-12), 16);
   if (base === 'octal') return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
@@ -80,7 +84,9 @@ interface Sample {
   readonly rest: string;
 }
 
-/** The shape of the dump that begins at a line; undefined where no reading of it counts its bytes. */
+/**
+ * The shape of the dump that begins at a line; undefined where no reading of it counts its bytes.
+ */
 export function shapeAt(lines: readonly string[], line: number): Shape | undefined {
   const text = lines[line];
   if (!/[0-9a-f]\S*\s+\S|[:|>\])][0-9a-f]/i.test(text.slice(0, 400))) return undefined;
@@ -116,7 +122,13 @@ interface Alike {
 }
 
 /** The rows that follow: they begin as the first does, and count on. */
-function likeRows(lines: readonly string[], line: number, word: number, prefix: string, first: Offset): Alike[] {
+function likeRows(
+  lines: readonly string[],
+  line: number,
+  word: number,
+  prefix: string,
+  first: Offset,
+): Alike[] {
   const rows: Alike[] = [];
   let before = first;
   for (let i = line + 1; i < lines.length && i <= line + LINES_AHEAD && rows.length < AHEAD; i++) {
@@ -127,11 +139,17 @@ function likeRows(lines: readonly string[], line: number, word: number, prefix: 
     const offset = start === undefined ? undefined : offsetAt(text, start);
     if (offset === undefined || offset.prefixed !== first.prefixed) continue;
     const alone = offset.end >= text.length;
-    if ((!alone && offset.separator !== first.separator) || signatureOf(text.slice(0, start)) !== prefix) continue;
+    if (
+      (!alone && offset.separator !== first.separator) ||
+      signatureOf(text.slice(0, start)) !== prefix
+    )
+      continue;
     if (offsetValue(offset.digits, 'hex') <= offsetValue(before.digits, 'hex')) break;
     // The first one says whether there is anything to count.
     if (rows.length === 0 && first.separator === '' && !first.prefixed && first.digits.length < 4) {
-      const steps = BASES.map((base) => offsetValue(offset.digits, base) - offsetValue(first.digits, base));
+      const steps = BASES.map(
+        (base) => offsetValue(offset.digits, base) - offsetValue(first.digits, base),
+      );
       if (!steps.some((step) => step >= 4 && step <= text.length / 2)) break;
     }
     rows.push({ text, offset });
@@ -149,9 +167,14 @@ function scoreOf(text: string, offset: Offset, alike: readonly Alike[], format: 
   if (first.cells.length === 0 || !couldCount(first, alike[0], format)) return 0;
   const rows = [first, ...alike.map(sample)];
   const counted = Math.max(...BASES.map((base) => countedScore(rows, base)));
-  // Words of two digits in front of single bytes count by accident only when there is little to count.
+  // Words of two digits in front of single bytes count by accident only when there is little to
+  // count.
   const weak = offset.separator === '' && !offset.prefixed && offset.digits.length < 4;
-  if (weak && (rows.length < 3 || rows[0].cells.at(-1)!.total < 4 || counted < 4 * (rows.length - 1))) return 0;
+  if (
+    weak &&
+    (rows.length < 3 || rows[0].cells.at(-1)!.total < 4 || counted < 4 * (rows.length - 1))
+  )
+    return 0;
   // A column with letters in it agrees by accident with nothing.
   const columns = rows.reduce((sum, { cells, rest }) => {
     if (rest.trim() === '') return sum;
@@ -163,9 +186,12 @@ function scoreOf(text: string, offset: Offset, alike: readonly Alike[], format: 
   return styleOf(offset, first.cells[0], format) + counted + Math.min(6, columns);
 }
 
-/** Only hex is dumped without an offset that counts its bytes; the others are too like any numbers. */
+/**
+ * Only hex is dumped without an offset that counts its bytes; the others are too like any numbers.
+ */
 function couldCount({ offset, cells }: Sample, next: Alike | undefined, format: Format): boolean {
-  if (next === undefined) return format.name === 'hex' || (format.name === 'binary' && offset.separator !== '');
+  if (next === undefined)
+    return format.name === 'hex' || (format.name === 'binary' && offset.separator !== '');
   const { total, size } = cells[cells.length - 1];
   const counts = BASES.some((base) => {
     const step = offsetValue(next.offset.digits, base) - offsetValue(offset.digits, base);
@@ -180,17 +206,22 @@ function styleOf({ digits, prefixed, separator }: Offset, first: Cell, format: F
   const zero = /^0+$/.test(digits);
   if (format.name !== 'hex' && format.name !== 'octal') return zero && digits.length >= 6 ? 2 : 0;
   const width = first.token.replace(/^0x/i, '').length;
-  // The first byte of plain hex has no colon behind it; no group has so many digits in front of single bytes.
+  // The first byte of plain hex has no colon behind it; no group has so many digits in front of
+  // single bytes.
   if (separator === ':' && zero && width === 2 && digits.length >= 2) return 5;
   if (digits.length >= 12 && width === 2) return 5;
-  if (separator !== '') return digits.length >= 4 && width <= 32 ? (zero ? 5 : 4) : digits.length >= 2 && zero ? 2 : 1;
+  if (separator !== '')
+    return digits.length >= 4 && width <= 32 ? (zero ? 5 : 4) : digits.length >= 2 && zero ? 2 : 1;
   if (prefixed) return zero && digits.length >= 4 && !/^0x/i.test(first.token) ? 5 : 0;
   if (!zero || digits.length < 4) return 0;
   if (width === 2) return digits.length <= 8 || digits.length === 16 ? 5 : 3;
   return digits.length === 6 || digits.length === 7 ? (width >= 3 ? 5 : 0) : 0;
 }
 
-/** High where offsets grow by the bytes of their rows; a row with a column behind may have more cells than bytes. */
+/**
+ * High where offsets grow by the bytes of their rows; a row with a column behind may have more
+ * cells than bytes.
+ */
 function countedScore(rows: readonly Sample[], base: Base): number {
   let score = 0;
   for (const [i, { offset, cells }] of rows.entries()) {

@@ -8,7 +8,9 @@ export interface Literal {
   readonly end: number;
   /** Python's `b''` is bytes, with escapes or without. */
   readonly bytes: boolean;
-  /** Nothing but white space, line continuations, `+` and prefixes between it and the one before. */
+  /**
+   * Nothing but white space, line continuations, `+` and prefixes between it and the one before.
+   */
   readonly joined: boolean;
   /** The name it is given: `packet` of `"packet": "…"`. */
   readonly key: string;
@@ -21,14 +23,21 @@ export interface Literal {
 const KEY =
   /(?:^|[\s,{(;[])["'`]?([A-Za-z_][\w.-]*)["'`]?\s*(?:\[[^[\]{}"']*\]\s*)?(?:[:=]|=>)\s*[[({]*\s*(?:[\w.]*\()?\s*$/;
 
-/** String literals of a text, so many at most; comments are none. An InputError where one is not closed. */
+/**
+ * String literals of a text, so many at most; comments are none. An InputError where one is not
+ * closed.
+ */
 export function literalsOf(text: string, most: number): Literal[] {
   const literals: Literal[] = [];
   const start = /\/[/*]|#|(\bb[r]?|\bx)?("""|'''|["'])/gi;
   let between = '';
   let end = 0;
   let key = '';
-  for (let match = start.exec(text); match !== null && literals.length < most; match = start.exec(text)) {
+  for (
+    let match = start.exec(text);
+    match !== null && literals.length < most;
+    match = start.exec(text)
+  ) {
     between += text.slice(end, match.index);
     const [all, prefix, quotes] = match;
     if (quotes === undefined) {
@@ -58,11 +67,15 @@ export function literalsOf(text: string, most: number): Literal[] {
   return literals;
 }
 
-/** Between parts of one literal: white space, `+`, a backslash at a line's end, prefixes; gdb puts commas and repeats. */
+/**
+ * Between parts of one literal: white space, `+`, a backslash at a line's end, prefixes; gdb puts
+ * commas and repeats.
+ */
 const isJoint = (between: string): boolean => {
   const near = between.length > 400 ? between.slice(0, 400).trim() + between.slice(-4) : between;
   return (
-    !/\n[ \t]*\n/.test(near) && /^(?:,?\s*<repeats \d+ times>(?:\.{3})?,?)?[\s\\+.&]*(?:u8|[LUBbrRfx$])?$/.test(near)
+    !/\n[ \t]*\n/.test(near) &&
+    /^(?:,?\s*<repeats \d+ times>(?:\.{3})?,?)?[\s\\+.&]*(?:u8|[LUBbrRfx$])?$/.test(near)
   );
 };
 

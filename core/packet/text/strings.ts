@@ -23,7 +23,10 @@ const KINDS: readonly (readonly [name: string, escapes: Escapes, form: number])[
   ['string-decimal', 'decimal', 46],
 ];
 
-/** Strings with `\x` and other escapes: adjacent literals are one packet, separate ones several; without quotes all of it is one. */
+/**
+ * Strings with `\x` and other escapes: adjacent literals are one packet, separate ones several;
+ * without quotes all of it is one.
+ */
 export function readStrings(lines: readonly string[]): (Reading | Broken)[] {
   const text = lines.join('\n');
   if (!hasEscapes(text)) return [];
@@ -38,7 +41,9 @@ export function readStrings(lines: readonly string[]): (Reading | Broken)[] {
     const reading = attempt(name, form, () => readWith(text, groups, name, escapes, form));
     if (reading === undefined) continue;
     const signature =
-      'packets' in reading ? reading.packets.map((bytes) => bytes.join()).join(';') : reading.error.message;
+      'packets' in reading
+        ? reading.packets.map((bytes) => bytes.join()).join(';')
+        : reading.error.message;
     if (seen.has(signature)) continue;
     seen.add(signature);
     readings.push(reading);
@@ -105,13 +110,20 @@ function readWith(
   const read = kept.slice(0, MAX_PACKETS).map((group) => contentOf(text, group, escapes));
   const bytes = read.map((content) => content.bytes);
   const convinced = bytes.filter((packet) => evidenceOf(packet).weight >= CONVINCING).length;
-  const chosen = bytes.filter((packet) => convinced === 0 || evidenceOf(packet).weight > 0 || packet.length >= 14);
+  const chosen = bytes.filter(
+    (packet) => convinced === 0 || evidenceOf(packet).weight > 0 || packet.length >= 14,
+  );
   const notes = [...new Set(read.map(({ note }) => note).filter((note) => note !== ''))];
   if (chosen.length < read.length) notes.push('Strings without packets skipped.');
   else if (kept.length < groups.length) notes.push('Strings without escapes skipped.');
-  if (read.length < kept.length) notes.push(`Only the first ${read.length} of ${kept.length} strings were read.`);
+  if (read.length < kept.length)
+    notes.push(`Only the first ${read.length} of ${kept.length} strings were read.`);
   for (const packet of chosen)
-    if (packet.length > 3 && packet.subarray(-3).every((byte) => byte === 0x2e) && evidenceOf(packet).missing > 0)
+    if (
+      packet.length > 3 &&
+      packet.subarray(-3).every((byte) => byte === 0x2e) &&
+      evidenceOf(packet).missing > 0
+    )
       throw new InputError(
         placeAt(text, kept[0][0].end),
         'ends with "...", and its headers say it has more bytes: paste the whole packet',
@@ -126,12 +138,18 @@ function readWith(
         : 'string with \\x escapes',
     packets: chosen,
     notes,
-    form: name === 'string-decimal' && !/\\\d{3}/.test(text) ? form - 10 : form + quirk(text, kept, escapes),
+    form:
+      name === 'string-decimal' && !/\\\d{3}/.test(text)
+        ? form - 10
+        : form + quirk(text, kept, escapes),
     read: linesOf(text, groups.flat()),
   };
 }
 
-/** What no program writes in the other manner: `\9` or `\300` and above is decimal; `\0` beside `\x` is Rust's or JavaScript's. */
+/**
+ * What no program writes in the other manner: `\9` or `\300` and above is decimal; `\0` beside `\x`
+ * is Rust's or JavaScript's.
+ */
 function quirk(text: string, kept: readonly Literal[][], escapes: Escapes): number {
   const content = kept
     .slice(0, 200)
@@ -145,18 +163,26 @@ function quirk(text: string, kept: readonly Literal[][], escapes: Escapes): numb
 }
 
 const cutOff = (text: string, index: number): InputError =>
-  new InputError(placeAt(text, index), '"..." stands for bytes that are left out: paste the whole packet');
+  new InputError(
+    placeAt(text, index),
+    '"..." stands for bytes that are left out: paste the whole packet',
+  );
 
 interface Content {
   readonly bytes: Uint8Array;
   readonly note: string;
 }
 
-/** Bytes of adjacent literals. What they spell may be escapes again, hex digits or base64: a program printed its printing. */
+/**
+ * Bytes of adjacent literals. What they spell may be escapes again, hex digits or base64: a program
+ * printed its printing.
+ */
 function contentOf(text: string, group: readonly Literal[], escapes: Escapes): Content {
   const parts = group.map(({ start, end, repeats }) => {
     const part = unescaped(text, start, end, false, escapes);
-    return repeats > 1 ? join(Array.from({ length: Math.min(repeats, 300_000) }, () => part)) : part;
+    return repeats > 1
+      ? join(Array.from({ length: Math.min(repeats, 300_000) }, () => part))
+      : part;
   });
   const bytes = join(parts);
   const ascii = bytes.length >= 8 && bytes.every((byte) => byte >= 0x20 && byte < 0x7f);

@@ -3,9 +3,14 @@ import { toHex } from '../../bytes/hex.ts';
 import { DIALECTS, readPacketText } from '../text.ts';
 import { lineList } from './reading.ts';
 
-const ARP = 'ffffffffffff0200000000010806000108000604000102000000000 10a0000020000000000000a000001'.replace(' ', '');
+const ARP =
+  'ffffffffffff0200000000010806000108000604000102000000000 10a0000020000000000000a000001'.replace(
+    ' ',
+    '',
+  );
 const pairs = ARP.match(/../g)!.join(' ');
-const read = (text: string, as?: string) => readPacketText(text, as).packets.map(({ bytes }) => toHex(bytes));
+const read = (text: string, as?: string) =>
+  readPacketText(text, as).packets.map(({ bytes }) => toHex(bytes));
 
 describe('nothing is left out without a word', () => {
   test('lines with bytes that are not read are named, others counted', () => {
@@ -17,9 +22,12 @@ describe('nothing is left out without a word', () => {
   });
   test('a packet that ends before its headers say', () => {
     const ip = `020000000002020000000001080045000028000100004006${'a91c'}0a000002c0a80709`;
-    expect(readPacketText(ip).notes.join()).toMatch(/by its headers 20 more: it has been cut off|^$/);
+    expect(readPacketText(ip).notes.join()).toMatch(
+      /by its headers 20 more: it has been cut off|^$/,
+    );
   });
-  test('lines are listed in runs', () => expect(lineList([1, 2, 3, 7, 9, 10])).toBe('1 to 3, 7 and 9 to 10'));
+  test('lines are listed in runs', () =>
+    expect(lineList([1, 2, 3, 7, 9, 10])).toBe('1 to 3, 7 and 9 to 10'));
 });
 
 describe('another reading can be forced', () => {
@@ -31,7 +39,9 @@ describe('another reading can be forced', () => {
   test('lines as packets or as one', () => {
     expect(read(`${ARP}\n${ARP}`)).toEqual([ARP, ARP]);
     expect(read(`${ARP}\n${ARP}`, 'hex')).toEqual([ARP + ARP]);
-    expect(readPacketText(`${ARP}\n${ARP}`).alternatives.map(({ dialect }) => dialect)).toContain('hex');
+    expect(readPacketText(`${ARP}\n${ARP}`).alternatives.map(({ dialect }) => dialect)).toContain(
+      'hex',
+    );
   });
   test('decimal escapes', () => expect(read('"\\010\\020"', 'string-decimal')).toEqual(['0a14']));
   test('a name that does not fit is refused', () =>
@@ -43,7 +53,8 @@ describe('another reading can be forced', () => {
       '[10, 20, 30, 40]',
       '4500001d0001000040116 6cb0a0000020a00000300010002000973d478'.replace(' ', ''),
     ])
-      for (const { dialect } of readPacketText(text).alternatives) expect([...DIALECTS.keys()]).toContain(dialect);
+      for (const { dialect } of readPacketText(text).alternatives)
+        expect([...DIALECTS.keys()]).toContain(dialect);
   });
 });
 

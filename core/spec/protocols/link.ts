@@ -27,7 +27,9 @@ export const byVersion = (h: HeaderCursor): HeaderName => {
   return version === 4 ? 'ipv4' : version === 6 ? 'ipv6' : 'data';
 };
 
-/** Nothing in a label says what is below the stack: the first four bits tell (RFC 4928 section 3). */
+/**
+ * Nothing in a label says what is below the stack: the first four bits tell (RFC 4928 section 3).
+ */
 export const mpls: ProtocolRow = {
   name: 'mpls',
   label: 'MPLS',

@@ -56,7 +56,10 @@ function igmpRecords(h: HeaderCursor): void {
   });
 }
 
-/** RFC 1112 appendix I, RFC 2236 section 2, RFC 3376 section 4: a query tells its version by length and response time. */
+/**
+ * RFC 1112 appendix I, RFC 2236 section 2, RFC 3376 section 4: a query tells its version by length
+ * and response time.
+ */
 export const igmp: ProtocolRow = {
   name: 'igmp',
   label: 'IGMP',

@@ -37,7 +37,10 @@ const RCODES = new Map([
   [5, 'Refused'],
 ]);
 const UPDATE = 5;
-/** RFC 1035 section 4.1.1, RFC 4035 section 3. LLMNR has other names for two bits (RFC 4795 section 2.1.1). */
+/**
+ * RFC 1035 section 4.1.1, RFC 4035 section 3. LLMNR has other names for two bits (RFC 4795 section
+ * 2.1.1).
+ */
 const dnsHeader = (authoritative: HeaderField, desired: HeaderField): HeaderField[] => [
   hex('dns.id', 'Transaction', 16),
   parted('dns.flags', 'Flags', [
@@ -243,7 +246,9 @@ const DHCP_MESSAGES = new Map([
 const DHCP_MESSAGE = 53;
 const CLIENT = 61;
 const DHCP_CLIENT_TYPE = hex('dhcp.hw.type', 'Hardware type', 8);
-/** RFC 2132: what an option's value is, rows that repeat as often as they fit; `text` is a string. */
+/**
+ * RFC 2132: what an option's value is, rows that repeat as often as they fit; `text` is a string.
+ */
 const DHCP_OPTIONS: ReadonlyMap<number, { label: string; row?: HeaderField; text?: string }> = new Map<number, { label: string; row?: HeaderField; text?: string }>([
   [1, { label: 'Subnet mask', row: ipv4('dhcp.option.subnet_mask', 'Subnet mask') }],
   [3, { label: 'Router', row: ipv4('dhcp.option.router', 'Router') }],

@@ -135,7 +135,10 @@ const CHUNK_VALUES: ReadonlyMap<number, (h: HeaderCursor) => void> = new Map<num
   [10, (h) => h.bytes('sctp.cookie', 'Cookie')],
 ]);
 
-/** A chunk; its padding to 4 bytes belongs to no value. Answers its name, or false behind one without a length. */
+/**
+ * A chunk; its padding to 4 bytes belongs to no value. Answers its name, or false behind one
+ * without a length.
+ */
 function chunk(h: HeaderCursor): string | undefined {
   const [type, length] = [h.byte(), h.word(2)];
   const name = CHUNKS.get(type) ?? `chunk ${type}`;

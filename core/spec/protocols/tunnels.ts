@@ -5,7 +5,10 @@ import { byVersion } from './link.ts';
 
 /** Headers that carry whole frames or packets. */
 
-/** RFC 2784, RFC 2890, RFC 1701; version 1 is that of PPTP (RFC 2637 section 4.1), which splits the key. */
+/**
+ * RFC 2784, RFC 2890, RFC 1701; version 1 is that of PPTP (RFC 2637 section 4.1), which splits the
+ * key.
+ */
 const GRE_FLAGS = [
   flag('gre.flags.checksum', 'Checksum is there'),
   flag('gre.flags.routing', 'Routing is there'),
@@ -54,7 +57,8 @@ export const gre: ProtocolRow = {
     const type = h.value('gre.proto');
     const known = ETHERTYPES.get(type) ?? `type 0x${type.toString(16).padStart(4, '0')}`;
     h.text(known);
-    // ERSPAN of type I has no header of its own, and GRE no sequence number (draft-foschiano-erspan section 4.1).
+    // ERSPAN of type I has no header of its own, and GRE no sequence number (draft-foschiano-erspan
+    // section 4.1).
     if (type === ERSPAN && !h.value('gre.flags.sequence_number')) h.next('ethernet');
     else h.nextBy('ethertype', type);
   },
@@ -271,7 +275,10 @@ const GTP_OPTIONAL = [hex('gtp.seq_number', 'Sequence number', 16), hex('gtp.npd
 const GTP_EXTENSION = decimal('gtp.ext_hdr.length', 'Length', 8, { unit: 4 });
 const GTP_NEXT = GTP_OPTIONAL.slice(2);
 const PDU_SESSION = 0x85;
-/** 3GPP TS 38.415 section 5.5.2: the first byte, and for downlink (type 0) and uplink (type 1) the second. */
+/**
+ * 3GPP TS 38.415 section 5.5.2: the first byte, and for downlink (type 0) and uplink (type 1) the
+ * second.
+ */
 const PDU_SESSION_TYPE = [decimal('gtp.ext_hdr.pdu_ses_con.pdu_type', 'PDU type', 4), decimal('gtp.ext_hdr.pdu_ses_con.flags', 'Flags', 4)];
 const PDU_SESSION_FLOW = [flag('gtp.ext_hdr.pdu_ses_cont.ppp', 'Paging policy is there'), flag('gtp.ext_hdr.pdu_ses_cont.rqi', 'Reflective QoS'), decimal('gtp.ext_hdr.pdu_ses_con.qos_flow_id', 'QoS flow', 6)];
 const PDU_SESSION_UP = [decimal('gtp.ext_hdr.pdu_ses_con.flags2', 'Flags', 2), decimal('gtp.ext_hdr.pdu_ses_con.qos_flow_id', 'QoS flow', 6)];
@@ -366,7 +373,10 @@ export const l2tp: ProtocolRow = {
   },
 };
 
-/** RFC 3931 section 4.1.1: session 0 is for control messages; whether there is a cookie only the tunnel's ends know. */
+/**
+ * RFC 3931 section 4.1.1: session 0 is for control messages; whether there is a cookie only the
+ * tunnel's ends know.
+ */
 const L2TPV3 = hex('l2tp.sid', 'Session', 32);
 export const l2tpv3: ProtocolRow = {
   name: 'l2tp',
@@ -410,7 +420,10 @@ export const esp: ProtocolRow = {
     h.text(`0x${h.value('esp.spi').toString(16).padStart(8, '0')}`);
   },
 };
-/** RFC 3948 section 2: an index of 0 marks IKE, one byte of 0xff keeps the address translation alive. */
+/**
+ * RFC 3948 section 2: an index of 0 marks IKE, one byte of 0xff keeps the address translation
+ * alive.
+ */
 export const espInUdp: ProtocolRow = {
   name: 'udpencap',
   label: 'UDP encapsulation of IPsec',

@@ -32,7 +32,19 @@ static u64 counted; static s16 sums[4] = { 1, -2, 3, -4 }; static const u32 weig
 `;
 
 const NUMBERS = ['u8', 'u16', 'u32', 'u64', 's8', 's16', 's32', 's64', '_Bool', 'char'];
-const MEMBERS = ['first', 'in.a', 'in.b', 'in.c', 'low', 'middle', 'high', 'word', 'bytes[2]', 'list[0]', 'list[2]'];
+const MEMBERS = [
+  'first',
+  'in.a',
+  'in.b',
+  'in.c',
+  'low',
+  'middle',
+  'high',
+  'word',
+  'bytes[2]',
+  'list[0]',
+  'list[2]',
+];
 
 /** A program of its own for each seed. */
 class Writer {
@@ -99,7 +111,12 @@ class Writer {
   }
 
   print(scope, indent) {
-    const prints = [...scope.flatMap((variable) => variable.prints), 'counted', 'sums[1]', 'weights[1]'];
+    const prints = [
+      ...scope.flatMap((variable) => variable.prints),
+      'counted',
+      'sums[1]',
+      'weights[1]',
+    ];
     this.lines.push(`${indent}PRINT(${this.pick(prints)});`);
   }
 
@@ -109,7 +126,9 @@ class Writer {
       const what = this.below(10);
       if (what < 3) this.declare(scope, indent);
       else if (what < 5 && numbers.length > 0)
-        this.lines.push(`${indent}${this.pick(numbers).name} ${this.pick(['=', '+=', '^='])} ${this.value(scope)};`);
+        this.lines.push(
+          `${indent}${this.pick(numbers).name} ${this.pick(['=', '+=', '^='])} ${this.value(scope)};`,
+        );
       else if (what === 5 && depth < 2) {
         this.lines.push(`${indent}if ((${this.value(scope)}) & 4) {`);
         this.statements([...scope], `${indent}\t`, depth + 1, 4);
@@ -117,10 +136,17 @@ class Writer {
       } else if (what === 6 && depth < 2) {
         const name = `i${this.names++}`;
         this.lines.push(`${indent}for (u32 ${name} = 0; ${name} < 3; ${name}++) {`);
-        this.statements([...scope, { name, kind: 'index', prints: [name] }], `${indent}\t`, depth + 1, 3);
+        this.statements(
+          [...scope, { name, kind: 'index', prints: [name] }],
+          `${indent}\t`,
+          depth + 1,
+          3,
+        );
         this.lines.push(`${indent}}`);
       } else if (what === 7)
-        this.lines.push(`${indent}counted += ${this.value(scope)}; sums[1] ^= ${this.value(scope)};`);
+        this.lines.push(
+          `${indent}counted += ${this.value(scope)}; sums[1] ^= ${this.value(scope)};`,
+        );
       this.print(scope, indent);
     }
   }
@@ -154,11 +180,18 @@ class Writer {
     this.statements(scope, '\t', 0, 6);
     for (const name of ['inlined', 'called']) {
       const result = `v${this.names++}`;
-      this.lines.push(`\tu64 ${result} = ${name}(p + ${this.below(4)}, ${this.value(scope)}, ${this.value(scope)});`);
+      this.lines.push(
+        `\tu64 ${result} = ${name}(p + ${this.below(4)}, ${this.value(scope)}, ${this.value(scope)});`,
+      );
       scope.push({ name: result, kind: 'number', prints: [result] });
       this.statements(scope, '\t', 1, 2);
     }
-    this.lines.push('\treturn 2;', '}', 'char _license[] __attribute__((section("license"))) = "GPL";', '');
+    this.lines.push(
+      '\treturn 2;',
+      '}',
+      'char _license[] __attribute__((section("license"))) = "GPL";',
+      '',
+    );
     return HEAD + this.lines.join('\n');
   }
 }
@@ -180,7 +213,10 @@ for (let seed = 1; seed <= SEEDS; seed++) {
       source,
     ];
     try {
-      execFileSync(compiler, [...options, '-o', name], { cwd: FOLDER, stdio: ['ignore', 'ignore', 'pipe'] });
+      execFileSync(compiler, [...options, '-o', name], {
+        cwd: FOLDER,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
     } catch (error) {
       // What is not optimised may need more than 512 bytes.
       if (!String(error).includes('stack limit')) throw error;

@@ -31,7 +31,14 @@ export function unload() {
 export function load(path) {
   unload();
   mkdirSync(pins);
-  const said = bpftool('prog', 'loadall', join(root, path), `${pins}/progs`, 'pinmaps', `${pins}/maps`);
+  const said = bpftool(
+    'prog',
+    'loadall',
+    join(root, path),
+    `${pins}/progs`,
+    'pinmaps',
+    `${pins}/maps`,
+  );
   // With -j bpftool answers success also when libbpf could not load the object.
   if (!existsSync(`${pins}/progs`)) throw new Error(said || 'libbpf does not load it');
 }
@@ -40,6 +47,8 @@ export function load(path) {
 export function runProgram(program, hex) {
   writeFileSync(`${scratch}/in`, Buffer.from(hex, 'hex'));
   const files = ['data_in', `${scratch}/in`, 'data_out', `${scratch}/out`, 'data_size_out', '4096'];
-  const { retval } = JSON.parse(bpftool('prog', 'run', 'pinned', `${pins}/progs/${program}`, ...files));
+  const { retval } = JSON.parse(
+    bpftool('prog', 'run', 'pinned', `${pins}/progs/${program}`, ...files),
+  );
   return { retval, packetOut: readFileSync(`${scratch}/out`).toString('hex') };
 }

@@ -9,7 +9,17 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { bpftool, hexOf, kernel, load, maps, pins, programs, runProgram, unload } from './bpftool.mjs';
+import {
+  bpftool,
+  hexOf,
+  kernel,
+  load,
+  maps,
+  pins,
+  programs,
+  runProgram,
+  unload,
+} from './bpftool.mjs';
 
 const here = import.meta.dirname;
 const objects = readdirSync(here)
@@ -38,7 +48,10 @@ const isZero = (hex) => /^0*$/.test(hex);
 function contents(name) {
   const entries = JSON.parse(bpftool('map', 'dump', 'pinned', `${pins}/maps/${name}`))
     .filter(({ value }) => !value?.error)
-    .map(({ key, value, values }) => [hexOf(key), values ? values.map((one) => hexOf(one.value)) : hexOf(value)]);
+    .map(({ key, value, values }) => [
+      hexOf(key),
+      values ? values.map((one) => hexOf(one.value)) : hexOf(value),
+    ]);
   if (name === 'seen') while (entries.length > 0 && isZero(entries.at(-1)[1])) entries.pop();
   return entries;
 }
@@ -65,7 +78,9 @@ async function readEvents() {
     await setTimeout(1500);
     child.kill('SIGINT');
     await once(child, 'close');
-    return JSON.parse(said.slice(said.indexOf('['))).map(({ data }) => Buffer.from(data).toString('hex'));
+    return JSON.parse(said.slice(said.indexOf('['))).map(({ data }) =>
+      Buffer.from(data).toString('hex'),
+    );
   };
 }
 
@@ -100,7 +115,14 @@ for (const object of objects) {
     // Timers fire.
     await setTimeout(2 * Number(gap) * 1e-6);
     const records = await stopReading();
-    answers.push({ object, program, type, retval: last.retval, maps: allContents(dumped), records });
+    answers.push({
+      object,
+      program,
+      type,
+      retval: last.retval,
+      maps: allContents(dumped),
+      records,
+    });
   }
 }
 unload();

@@ -43,16 +43,24 @@ const HEADERS = [
 const MACROS = /^(ETH_P_\w+|ICMP_\w+|ICMPV6_\w+|TC_ACT_\w+|NF_\w+|E[A-Z0-9]+)$/;
 
 const types = JSON.parse(
-  execFileSync('bpftool', ['-j', 'btf', 'dump', 'file', '/sys/kernel/btf/vmlinux', 'format', 'raw'], {
-    maxBuffer: 1 << 30,
-    encoding: 'utf8',
-  }),
+  execFileSync(
+    'bpftool',
+    ['-j', 'btf', 'dump', 'file', '/sys/kernel/btf/vmlinux', 'format', 'raw'],
+    {
+      maxBuffer: 1 << 30,
+      encoding: 'utf8',
+    },
+  ),
 ).types;
 const byId = new Map(types.map((type) => [type.id, type]));
-const named = (kind, name) => types.find((type) => type.kind.startsWith(kind) && type.name === name);
+const named = (kind, name) =>
+  types.find((type) => type.kind.startsWith(kind) && type.name === name);
 
 const enums = Object.fromEntries(
-  ENUMS.map((name) => [name, Object.fromEntries(named('ENUM', name).values.map((value) => [value.name, value.val]))]),
+  ENUMS.map((name) => [
+    name,
+    Object.fromEntries(named('ENUM', name).values.map((value) => [value.name, value.val])),
+  ]),
 );
 // The flags of BPF_MAP_CREATE stand in an enumeration without a name.
 const flags = types.find(
@@ -80,7 +88,10 @@ function resolved(id) {
   return type;
 }
 const structs = Object.fromEntries(
-  STRUCTS.map((name) => [name, { size: named('STRUCT', name).size, members: membersOf(named('STRUCT', name)) }]),
+  STRUCTS.map((name) => [
+    name,
+    { size: named('STRUCT', name).size, members: membersOf(named('STRUCT', name)) },
+  ]),
 );
 
 const table = readFileSync(join(import.meta.dirname, '../../spec/kfuncs.ts'), 'utf8');
@@ -94,14 +105,19 @@ const kfuncs = Object.fromEntries(
 const source = HEADERS.map((header) => `#include <${header}>`).join('\n');
 const defined = execFileSync('clang-19', ['-dM', '-E', '-'], { input: source, encoding: 'utf8' });
 const macros = {};
-for (const [, name, value] of defined.matchAll(/^#define (\w+) \(?(-?(?:0x[0-9A-Fa-f]+|\d+))\)?$/gm))
+for (const [, name, value] of defined.matchAll(
+  /^#define (\w+) \(?(-?(?:0x[0-9A-Fa-f]+|\d+))\)?$/gm,
+))
   if (MACROS.test(name)) macros[name] = Number(value);
 const protocols = {};
-for (const [, name, value] of readFileSync('/usr/include/linux/in.h', 'utf8').matchAll(/(IPPROTO_\w+) = (\d+)/g))
+for (const [, name, value] of readFileSync('/usr/include/linux/in.h', 'utf8').matchAll(
+  /(IPPROTO_\w+) = (\d+)/g,
+))
   protocols[name] = Number(value);
 
 const kernel = execFileSync('uname', ['-r'], { encoding: 'utf8' }).trim();
-const sorted = (object) => Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
+const sorted = (object) =>
+  Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 writeFileSync(
   join(import.meta.dirname, 'uapi.json'),
   `${JSON.stringify({ kernel, enums, structs, kfuncs, macros: sorted(macros), protocols }, null, 1)}\n`,

@@ -3,14 +3,27 @@
 // Every program that libbpf loads runs on every packet of packets.json through BPF_PROG_TEST_RUN, maps fresh each time.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bpftool, hexOf, kernel, load, maps, pins, programs, root, runProgram, unload } from './bpftool.mjs';
+import {
+  bpftool,
+  hexOf,
+  kernel,
+  load,
+  maps,
+  pins,
+  programs,
+  root,
+  runProgram,
+  unload,
+} from './bpftool.mjs';
 
 const here = import.meta.dirname;
 const objects = [
   'core/testdata/kernel/helpers.o',
   // Those that core/testdata/programs has are recorded there, with packets and maps of their own.
   ...readdirSync(join(root, 'public/examples'))
-    .filter((name) => !existsSync(join(root, 'core/testdata/programs', `${name.replaceAll('-', '_')}.c`)))
+    .filter(
+      (name) => !existsSync(join(root, 'core/testdata/programs', `${name.replaceAll('-', '_')}.c`)),
+    )
     .map((name) => `public/examples/${name}/program.o`),
   ...readdirSync(join(root, 'core/testdata/objects'))
     .filter((name) => /clang-(14|19)-v[1-4](-g)?\.o$/.test(name))
@@ -28,10 +41,9 @@ function mapContents() {
     try {
       const { type } = JSON.parse(bpftool('map', 'show', 'pinned', pinned));
       if (!['array', 'hash'].includes(type)) continue;
-      contents[name] = JSON.parse(bpftool('map', 'dump', 'pinned', pinned)).map(({ key, value }) => [
-        hexOf(key),
-        hexOf(value),
-      ]);
+      contents[name] = JSON.parse(bpftool('map', 'dump', 'pinned', pinned)).map(
+        ({ key, value }) => [hexOf(key), hexOf(value)],
+      );
     } catch {
       // A map that cannot be dumped (frozen, of another type) is not compared.
     }

@@ -19,7 +19,11 @@ export function modern(file) {
     const at = names + u32(header(n));
     const name = bytes.toString('latin1', at, bytes.indexOf(0, at));
     if (!name.startsWith('.rel.debug_')) continue;
-    for (let entry = u64(header(n) + 24); entry < u64(header(n) + 24) + u64(header(n) + 32); entry += 16) {
+    for (
+      let entry = u64(header(n) + 24);
+      entry < u64(header(n) + 24) + u64(header(n) + 32);
+      entry += 16
+    ) {
       const type = entry + (little ? 8 : 12);
       const changed = { 1: 2, 10: 3, 11: 3, 12: 2 }[u32(type)];
       if (changed && little) bytes.writeUInt32LE(changed, type);

@@ -44,17 +44,21 @@ const nameOf = ({ attributes: { name, abstract_origin } }) => quoted(`(${name ??
 
 /** An instance of an inlined variable has the type of its origin. */
 const typeOf = ({ attributes: { type, abstract_origin }, byOffset }) =>
-  type === undefined && abstract_origin ? typeOf(byOffset.get(abstract_origin.slice(0, 10))) : quoted(type);
+  type === undefined && abstract_origin
+    ? typeOf(byOffset.get(abstract_origin.slice(0, 10)))
+    : quoted(type);
 
 function locations({ attributes: { location, const_value } }) {
   if (const_value !== undefined) return [[`constant ${const_value.slice(0, -1)}`]];
   if (location === undefined) return [];
   if (!location.includes('\n')) return [[expression(location.slice(0, -1))]];
-  return [...location.matchAll(/\[0x([0-9a-f]+), 0x([0-9a-f]+)\): (.*?)\)?$/gm)].map(([, start, end, text]) => [
-    Number.parseInt(start, 16),
-    Number.parseInt(end, 16),
-    expression(text),
-  ]);
+  return [...location.matchAll(/\[0x([0-9a-f]+), 0x([0-9a-f]+)\): (.*?)\)?$/gm)].map(
+    ([, start, end, text]) => [
+      Number.parseInt(start, 16),
+      Number.parseInt(end, 16),
+      expression(text),
+    ],
+  );
 }
 
 function ranges({ attributes: { low_pc, high_pc, ranges: list } }) {
@@ -75,14 +79,19 @@ const scope = (entry) => [
   entry.tag === 'lexical_block' ? '' : nameOf(entry),
   ranges(entry),
   variables(entry.children),
-  entry.children.filter(({ tag }) => tag === 'inlined_subroutine' || tag === 'lexical_block').map(scope),
+  entry.children
+    .filter(({ tag }) => tag === 'inlined_subroutine' || tag === 'lexical_block')
+    .map(scope),
 ];
 
 function record(file) {
   const top = entries(file).flatMap((unit) => unit.children);
   if (top.length === 0) return undefined;
   const functions = top.filter((entry) => entry.tag === 'subprogram' && ranges(entry).length > 0);
-  return { globals: variables(top.filter(({ tag }) => tag === 'variable')), functions: functions.map(scope) };
+  return {
+    globals: variables(top.filter(({ tag }) => tag === 'variable')),
+    functions: functions.map(scope),
+  };
 }
 
 const lines = debugObjects(['.', '../debug', '../debug/versions']).flatMap((file) => {

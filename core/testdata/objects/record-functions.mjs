@@ -12,7 +12,10 @@ function functionsOf(file) {
   let section, name;
   // Labels of LLVM 14 would be taken for functions.
   execFileSync('llvm-objcopy-19', ['--wildcard', '--strip-symbol=LBB*', file]);
-  const text = execFileSync('llvm-objdump-19', ['-d', '-l', file], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const text = execFileSync('llvm-objdump-19', ['-d', '-l', file], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   for (const line of text.split('\n')) {
     const opened = /^Disassembly of section (.*):$/.exec(line);
     const instruction = /^ *(\d+):\t(?:[0-9a-f]{2} )+/.exec(line);

@@ -8,9 +8,20 @@ import { writeFileSync } from 'node:fs';
 import { debugObjects, modern } from './debug-objects.mjs';
 
 process.chdir(import.meta.dirname);
-const objects = debugObjects(['.', '../debug', '../debug/versions', '../kernel', '../programs', '../bench']);
+const objects = debugObjects([
+  '.',
+  '../debug',
+  '../debug/versions',
+  '../kernel',
+  '../programs',
+  '../bench',
+]);
 const output = (tool, ...args) =>
-  execFileSync(tool, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] }).split('\n');
+  execFileSync(tool, args, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).split('\n');
 
 /** Where the compiler ran, by the offset of the unit's line table: before DWARF 5 that table does not say it. */
 function directories(file) {
@@ -54,7 +65,8 @@ function debugLines(file) {
       tables.push([]);
       before = [0, 0];
     } else if (included) directory[included[1]] = included[2];
-    else if (line.startsWith('file_names[')) names[/\d+/.exec(line)[0]] = names.last = { name: '', index: 0 };
+    else if (line.startsWith('file_names['))
+      names[/\d+/.exec(line)[0]] = names.last = { name: '', index: 0 };
     else if (/^ +name: "/.test(line)) names.last.name = /"(.*)"/.exec(line)[1];
     else if (/^ +dir_index: /.test(line)) names.last.index = Number(/\d+/.exec(line)[0]);
     else if (row) {
@@ -62,8 +74,11 @@ function debugLines(file) {
       const [offset, at] = [Number.parseInt(row[1], 16), Number(row[2])];
       const name = names[row[4]] ? path(directory, names[row[4]]) : '';
       if (!paths.includes(name)) paths.push(name);
-      const flags = (/\bis_stmt\b/.test(row[5]) ? 1 : 0) + (/\bend_sequence\b/.test(row[5]) ? 2 : 0);
-      tables.at(-1).push(offset - before[0], paths.indexOf(name), at - before[1], Number(row[3]), flags);
+      const flags =
+        (/\bis_stmt\b/.test(row[5]) ? 1 : 0) + (/\bend_sequence\b/.test(row[5]) ? 2 : 0);
+      tables
+        .at(-1)
+        .push(offset - before[0], paths.indexOf(name), at - before[1], Number(row[3]), flags);
       before = [offset, at];
     }
   }

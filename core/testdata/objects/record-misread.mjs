@@ -17,7 +17,9 @@ function textOf(tool, ...args) {
     maxBuffer: 1 << 28,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  for (const [, hex, instruction] of output.matchAll(/^ *[0-9a-f]+:\t((?:[0-9a-f]{2} ?)+)\t(.*)$/gm))
+  for (const [, hex, instruction] of output.matchAll(
+    /^ *[0-9a-f]+:\t((?:[0-9a-f]{2} ?)+)\t(.*)$/gm,
+  ))
     text[hex.replaceAll(' ', '')] = instruction.replace(/ <[^<>]*>$/, '');
   return text;
 }
@@ -30,7 +32,8 @@ function newer(file) {
 }
 
 const isMisread = ([hex, text]) =>
-  text === '<unknown>' || (/^(c3|db)/.test(hex) && /^lock .* \+= /.test(text) && !/0{8}$/.test(hex));
+  text === '<unknown>' ||
+  (/^(c3|db)/.test(hex) && /^lock .* \+= /.test(text) && !/0{8}$/.test(hex));
 
 const misread = {};
 for (const [file, sections] of Object.entries(recorded)) {
@@ -39,6 +42,8 @@ for (const [file, sections] of Object.entries(recorded)) {
   const endian = /-eb/.test(file) ? 'big' : 'little';
   const withAlu32 = textOf('llvm-objdump-19', '-d', '--mattr=+alu32', file);
   for (const [hex] of rows.filter(isMisread))
-    misread[`${endian} ${hex}`] = isMisread([hex, withAlu32[hex]]) ? newer(file)[hex] : withAlu32[hex];
+    misread[`${endian} ${hex}`] = isMisread([hex, withAlu32[hex]])
+      ? newer(file)[hex]
+      : withAlu32[hex];
 }
 writeFileSync('objdump-misread.json', `${JSON.stringify(misread, null, 1)}\n`);

@@ -11,7 +11,11 @@ const objects = readdirSync('.')
   .filter((name) => name.endsWith('.o'))
   .sort();
 const output = (tool, ...args) =>
-  execFileSync(tool, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
+  execFileSync(tool, args, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
 
 /** One JSON object, one file per line: small, and a difference shows in one line. */
 const write = (name, record) =>

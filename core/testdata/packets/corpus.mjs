@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { designed, mutated, pcap, random } from './make.mjs';
 
-const { decodeText, readPacketText } = await import(join(process.cwd(), 'node_modules/.cache/tools/packet-text.mjs'));
+const { decodeText, readPacketText } = await import(
+  join(process.cwd(), 'node_modules/.cache/tools/packet-text.mjs')
+);
 const here = import.meta.dirname;
 const folder = mkdtempSync(join(tmpdir(), 'corpus-'));
 const file = join(folder, 'packet');
@@ -123,9 +125,12 @@ const add = (tool, title, text, packets, from = 0) =>
 function ofOnePacket(title, bytes) {
   writeFileSync(file, bytes);
   for (const [command, args] of FILTERS) {
-    add([command, ...args].join(' '), title, run(command, args, args.includes('packet') ? {} : { input: bytes }), [
-      bytes,
-    ]);
+    add(
+      [command, ...args].join(' '),
+      title,
+      run(command, args, args.includes('packet') ? {} : { input: bytes }),
+      [bytes],
+    );
   }
   for (const format of ['ihex', 'srec']) {
     run('objcopy', ['-I', 'binary', '-O', format, 'packet', 'records']);
@@ -145,7 +150,14 @@ function ofGdb(title, bytes) {
   );
   run('gcc', ['-g', '-o', 'p', 'p.c']);
   const gdb = (command) =>
-    run('gdb', ['-batch', '-nx', '-ex', 'set print elements 0', ...command.flatMap((one) => ['-ex', one]), 'p']);
+    run('gdb', [
+      '-batch',
+      '-nx',
+      '-ex',
+      'set print elements 0',
+      ...command.flatMap((one) => ['-ex', one]),
+      'p',
+    ]);
   const words = bytes.length % 4 === 0 ? [['x/xw', `x/${bytes.length / 4}xw &pkt`]] : [];
   for (const [name, command] of [
     ['x/xb', `x/${bytes.length}xb &pkt`],
@@ -171,7 +183,13 @@ function ofCaptures(titles) {
   writeFileSync(capture, pcap(all));
   const title = titles.join(', ');
   for (const option of ['-x', '-X', '-xx', '-XX'])
-    for (const more of [['-n'], ['-n', '-e', '-v'], ['-n', '-q', '-t'], ['-nn', '-tttt'], ['-n', '-#']])
+    for (const more of [
+      ['-n'],
+      ['-n', '-e', '-v'],
+      ['-n', '-q', '-t'],
+      ['-nn', '-tttt'],
+      ['-n', '-#'],
+    ])
       add(
         `tcpdump ${[...more, option].join(' ')}`,
         title,
@@ -198,7 +216,8 @@ function ofCaptures(titles) {
 const titles = Object.keys(PACKETS);
 function printAll() {
   for (const title of titles) ofOnePacket(title, Buffer.from(PACKETS[title]));
-  for (const [title, bytes] of Object.entries(mutated(seed, 1)).slice(0, 12)) ofOnePacket(title, Buffer.from(bytes));
+  for (const [title, bytes] of Object.entries(mutated(seed, 1)).slice(0, 12))
+    ofOnePacket(title, Buffer.from(bytes));
   for (const title of titles.slice(0, 12)) ofGdb(title, Buffer.from(PACKETS[title]));
   const framed = titles.filter((title) => title !== 'random');
   for (let i = 0; i < framed.length; i++) ofCaptures([framed[i]]);
@@ -206,7 +225,9 @@ function printAll() {
 }
 
 // Printing takes minutes: --cache FILE keeps what the tools printed.
-const cache = process.argv.includes('--cache') ? process.argv[process.argv.indexOf('--cache') + 1] : undefined;
+const cache = process.argv.includes('--cache')
+  ? process.argv[process.argv.indexOf('--cache') + 1]
+  : undefined;
 if (cache && existsSync(cache)) texts.push(...JSON.parse(readFileSync(cache, 'utf8')));
 else printAll();
 if (cache && !existsSync(cache)) writeFileSync(cache, JSON.stringify(texts));
@@ -215,7 +236,8 @@ if (cache && !existsSync(cache)) writeFileSync(cache, JSON.stringify(texts));
 const MANGLES = {
   CRLF: (text) => text.replaceAll('\n', '\r\n'),
   'mail quoting': (text) => text.replace(/^/gm, '> '),
-  'UTF-16': (text) => decodeText(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])),
+  'UTF-16': (text) =>
+    decodeText(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])),
   'white space collapsed': (text) => text.replace(/[ \t]+/g, ' ').replace(/^ | $/gm, ''),
   'syslog prefix': (text) => text.replace(/^(?=.)/gm, 'Jan  2 03:04:05 host app[123]: '),
   'line numbers': (text) =>
@@ -230,7 +252,8 @@ const MANGLES = {
   'no-break spaces': (text) => text.replaceAll(' ', '\u00a0'),
   colours: (text) => text.replace(/^(.*)$/gm, '\u001b[32m$1\u001b[0m'),
   'first line lost': (text) => text.slice(text.indexOf('\n') + 1),
-  'last line lost': (text) => text.trimEnd().slice(0, Math.max(0, text.trimEnd().lastIndexOf('\n'))),
+  'last line lost': (text) =>
+    text.trimEnd().slice(0, Math.max(0, text.trimEnd().lastIndexOf('\n'))),
   'a line lost': (text) =>
     text
       .split('\n')
@@ -252,7 +275,8 @@ for (let i = 0; i < originals; i++) {
     if (!KEPT(entry.tool, name)) continue;
     const text = MANGLES[name](entry.text);
     // A few letters that are left of a text are no paste.
-    if (text.trim().length < 8 || (PARTIAL.test(name) && !entry.text.trim().includes('\n'))) continue;
+    if (text.trim().length < 8 || (PARTIAL.test(name) && !entry.text.trim().includes('\n')))
+      continue;
     texts.push({
       ...entry,
       mangle: name,
@@ -269,7 +293,8 @@ function isPart(read, packets, from, mangle, tool) {
     const hex = toHex(bytes.subarray(from ? 14 : 0));
     return packets.some(
       (packet) =>
-        packet.includes(hex) || (mangle === 'a line lost' && WITHOUT_OFFSETS.test(tool) && isWithout(hex, packet)),
+        packet.includes(hex) ||
+        (mangle === 'a line lost' && WITHOUT_OFFSETS.test(tool) && isWithout(hex, packet)),
     );
   });
 }
@@ -295,11 +320,13 @@ function judge({ tool, text, packets, from, mangle }) {
   }
   const right = packets.map((packet) => packet.slice(2 * from)).join(' ');
   if (hexOf(read.packets, from) === right) return { is: 'right' };
-  if (read.alternatives.some((other) => hexOf(other.packets, from) === right)) return { is: 'offered' };
+  if (read.alternatives.some((other) => hexOf(other.packets, from) === right))
+    return { is: 'offered' };
   const readings = [read.packets, ...read.alternatives.map((other) => other.packets)];
   if (
     PARTIAL.test(mangle ?? '') &&
-    (SAID.test(read.notes.join(' ')) || readings.some((one) => isPart(one, packets, from, mangle, tool)))
+    (SAID.test(read.notes.join(' ')) ||
+      readings.some((one) => isPart(one, packets, from, mangle, tool)))
   )
     return { is: 'part' };
   return {
@@ -323,7 +350,10 @@ const judged = texts.map((entry) => {
       .replace(/\d+/g, 'N')
       .replace(/"[^"]*"/g, '"…"')
       .replace(/offset \S+ does not follow \S+/, 'offset … does not follow …')}`;
-    reasons.set(reason, [...(reasons.get(reason) ?? []), `${entry.tool}${entry.mangle ? `, ${entry.mangle}` : ''}`]);
+    reasons.set(reason, [
+      ...(reasons.get(reason) ?? []),
+      `${entry.tool}${entry.mangle ? `, ${entry.mangle}` : ''}`,
+    ]);
   }
   return verdict;
 });
@@ -331,10 +361,16 @@ const sum = (key) => [...table.values()].reduce((all, row) => all + row[key], 0)
 const columns = ['right', 'offered', 'part', 'refused', 'wrong'];
 console.log(`${'tool'.padEnd(44)}${columns.map((name) => name.padStart(9)).join('')}`);
 for (const [tool, row] of table)
-  console.log(`${tool.slice(0, 43).padEnd(44)}${columns.map((name) => String(row[name]).padStart(9)).join('')}`);
-console.log(`${`${texts.length} texts`.padEnd(44)}${columns.map((name) => String(sum(name)).padStart(9)).join('')}`);
+  console.log(
+    `${tool.slice(0, 43).padEnd(44)}${columns.map((name) => String(row[name]).padStart(9)).join('')}`,
+  );
+console.log(
+  `${`${texts.length} texts`.padEnd(44)}${columns.map((name) => String(sum(name)).padStart(9)).join('')}`,
+);
 console.log('\nrefused, by reason:');
-for (const [reason, tools] of [...reasons].sort((one, other) => other[1].length - one[1].length).slice(0, 40))
+for (const [reason, tools] of [...reasons]
+  .sort((one, other) => other[1].length - one[1].length)
+  .slice(0, 40))
   console.log(
     `${String(tools.length).padStart(6)}  ${reason.slice(0, 130)}  (${[...new Set(tools)].slice(0, 3).join('; ')})`,
   );
@@ -351,7 +387,13 @@ if (process.argv.includes('--record')) {
   const count = Number(process.argv[process.argv.indexOf('--record') + 1]) || 400;
   const some = texts.filter((entry, i) => judged[i].is === 'right' && entry.text.length < 1500);
   const step = some.length / Math.min(count, some.length);
-  const sample = Array.from({ length: Math.min(count, some.length) }, (_, i) => some[Math.floor(i * step)]);
-  writeFileSync(join(here, 'corpus.json'), `[\n${sample.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`);
+  const sample = Array.from(
+    { length: Math.min(count, some.length) },
+    (_, i) => some[Math.floor(i * step)],
+  );
+  writeFileSync(
+    join(here, 'corpus.json'),
+    `[\n${sample.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`,
+  );
 }
 process.exitCode = wrong.length > 0 ? 1 : 0;

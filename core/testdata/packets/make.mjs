@@ -3,7 +3,12 @@
 
 const u16 = (...values) => values.flatMap((value) => [(value >> 8) & 0xff, value & 0xff]);
 const u32 = (...values) =>
-  values.flatMap((value) => [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff]);
+  values.flatMap((value) => [
+    value >>> 24,
+    (value >>> 16) & 0xff,
+    (value >>> 8) & 0xff,
+    value & 0xff,
+  ]);
 const ip = (text) => text.split('.').map(Number);
 const hex = (text) => [...Buffer.from(text.replace(/\s/g, ''), 'hex')];
 const ip6 = (text) => {
@@ -20,7 +25,8 @@ function checksum(bytes) {
   }
   return sum ^ 0xffff;
 }
-const withSum = (bytes, at, front = []) => bytes.toSpliced(at, 2, ...u16(checksum([...front, ...bytes])));
+const withSum = (bytes, at, front = []) =>
+  bytes.toSpliced(at, 2, ...u16(checksum([...front, ...bytes])));
 
 const MACS = hex('020000000002 020000000001');
 const eth = (type, payload, pad = 0) => [
@@ -33,7 +39,11 @@ const vlan = (tag, type, payload) => [...u16(tag, type), ...payload];
 const SRC = '10.0.0.2';
 const DST = '1.1.1.1';
 
-function ip4(proto, payload, { options = [], id = 1, frag = 0x4000, ttl = 64, tos = 0, length } = {}) {
+function ip4(
+  proto,
+  payload,
+  { options = [], id = 1, frag = 0x4000, ttl = 64, tos = 0, length } = {},
+) {
   const size = 20 + options.length;
   const header = [
     0x40 | (size / 4),
@@ -51,7 +61,11 @@ function ip4(proto, payload, { options = [], id = 1, frag = 0x4000, ttl = 64, to
 }
 const SRC6 = '2001:db8::2';
 const DST6 = '2606:4700:4700::1111';
-const ip6header = (next, payload, { src = SRC6, dst = DST6, hops = 64, flow = 0x12345, tclass = 0 } = {}) => [
+const ip6header = (
+  next,
+  payload,
+  { src = SRC6, dst = DST6, hops = 64, flow = 0x12345, tclass = 0 } = {},
+) => [
   ...u32((6 << 28) | (tclass << 20) | flow),
   ...u16(payload.length),
   next,
@@ -61,11 +75,24 @@ const ip6header = (next, payload, { src = SRC6, dst = DST6, hops = 64, flow = 0x
   ...payload,
 ];
 const pseudo4 = (proto, length) => [...ip(SRC), ...ip(DST), 0, proto, ...u16(length)];
-const pseudo6 = (next, length, src = SRC6, dst = DST6) => [...ip6(src), ...ip6(dst), ...u32(length), ...u32(next)];
+const pseudo6 = (next, length, src = SRC6, dst = DST6) => [
+  ...ip6(src),
+  ...ip6(dst),
+  ...u32(length),
+  ...u32(next),
+];
 
 function tcp(
   payload,
-  { options = [], flags = 0x018, seq = 1, ack = 1, pseudo = pseudo4, ports = [40000, 50001], urgent = 0 } = {},
+  {
+    options = [],
+    flags = 0x018,
+    seq = 1,
+    ack = 1,
+    pseudo = pseudo4,
+    ports = [40000, 50001],
+    urgent = 0,
+  } = {},
 ) {
   const size = 20 + options.length;
   const bytes = [
@@ -81,9 +108,14 @@ function udp(payload, { pseudo = pseudo4, length, none = false, ports = [40001, 
   const bytes = [...u16(...ports, length ?? payload.length + 8, 0), ...payload];
   return none ? bytes : withSum(bytes, 6, pseudo(17, bytes.length));
 }
-const icmp = (type, code, rest, payload = []) => withSum([type, code, 0, 0, ...rest, ...payload], 2);
+const icmp = (type, code, rest, payload = []) =>
+  withSum([type, code, 0, 0, ...rest, ...payload], 2);
 const icmp6 = (type, code, body, addresses = {}) =>
-  withSum([type, code, 0, 0, ...body], 2, pseudo6(58, body.length + 4, addresses.src, addresses.dst));
+  withSum(
+    [type, code, 0, 0, ...body],
+    2,
+    pseudo6(58, body.length + 4, addresses.src, addresses.dst),
+  );
 const text = (words) => [...Buffer.from(words)];
 const SYN_OPTIONS = hex('020405b4 0402 080a 00000457 00000000 01 030307');
 const ND = { src: 'fe80::2', dst: 'ff02::1:ff00:1', hops: 255 };
@@ -91,20 +123,29 @@ const quoted = ip4(17, udp(text('lost packet')));
 
 /** title -> bytes */
 export const designed = {
-  'TCP SYN to 1.1.1.1': eth(0x0800, ip4(6, tcp([], { options: SYN_OPTIONS, flags: 0x002, ack: 0 }))),
+  'TCP SYN to 1.1.1.1': eth(
+    0x0800,
+    ip4(6, tcp([], { options: SYN_OPTIONS, flags: 0x002, ack: 0 })),
+  ),
   'TCP data with timestamps': eth(
     0x0800,
     ip4(6, tcp(text('GET / HTTP/1.1\r\n'), { options: hex('0101080a0000045700000458') })),
   ),
   'TCP with selective acknowledgments': eth(
     0x0800,
-    ip4(6, tcp([], { options: hex('0101 0512 00000010 00000020 00000030 00000040'), flags: 0x010 })),
+    ip4(
+      6,
+      tcp([], { options: hex('0101 0512 00000010 00000020 00000030 00000040'), flags: 0x010 }),
+    ),
   ),
   'TCP with an unknown option and an end': eth(
     0x0800,
     ip4(6, tcp([], { options: hex('fd04abcd 1e03aa 00 00000000') })),
   ),
-  'TCP with every flag': eth(0x0800, ip4(6, tcp(text('x'), { flags: 0xfff, urgent: 1 }), { tos: 0xb9 })),
+  'TCP with every flag': eth(
+    0x0800,
+    ip4(6, tcp(text('x'), { flags: 0xfff, urgent: 1 }), { tos: 0xb9 }),
+  ),
   'TCP, padded to 60 bytes': eth(0x0800, ip4(6, tcp([], { flags: 0x014 })), 60),
   'TCP with a wrong checksum': eth(0x0800, ip4(6, tcp(text('abc')).with(16, 0x12))),
   'IPv4 with a wrong checksum': eth(0x0800, ip4(6, tcp(text('abc'))).with(10, 0x12)),
@@ -117,14 +158,23 @@ export const designed = {
     0x0800,
     ip4(17, udp(text('options')), { options: hex('94040000 0707040a000001 01 83070401020304 00') }),
   ),
-  'IPv4 with a timestamp option': eth(0x0800, ip4(17, udp(text('ts')), { options: hex('440c0500 00000001 00000000') })),
-  'first fragment': eth(0x0800, ip4(17, udp(text('first part of more'), { length: 2000 }), { frag: 0x2000 })),
+  'IPv4 with a timestamp option': eth(
+    0x0800,
+    ip4(17, udp(text('ts')), { options: hex('440c0500 00000001 00000000') }),
+  ),
+  'first fragment': eth(
+    0x0800,
+    ip4(17, udp(text('first part of more'), { length: 2000 }), { frag: 0x2000 }),
+  ),
   'later fragment': eth(0x0800, ip4(17, text('second part'), { frag: 0x20b9 })),
   'IPv4 that says more than is there': eth(0x0800, ip4(17, udp(text('short')), { length: 200 })),
   'IPv4 of an unknown protocol': eth(0x0800, ip4(253, text('what is this'))),
   'IPv4 in IPv4': eth(0x0800, ip4(4, ip4(17, udp(text('inside'))))),
   'ICMP echo request': eth(0x0800, ip4(1, icmp(8, 0, u16(0x1234, 7), text('abcdefghijk')))),
-  'ICMP echo reply with a wrong checksum': eth(0x0800, ip4(1, icmp(0, 0, u16(0x1234, 7), text('abcdefgh')).with(2, 0))),
+  'ICMP echo reply with a wrong checksum': eth(
+    0x0800,
+    ip4(1, icmp(0, 0, u16(0x1234, 7), text('abcdefgh')).with(2, 0)),
+  ),
   'ICMP destination unreachable': eth(0x0800, ip4(1, icmp(3, 3, u32(0), quoted.slice(0, 28)))),
   'ICMP fragmentation needed': eth(0x0800, ip4(1, icmp(3, 4, u16(0, 1400), quoted.slice(0, 28)))),
   'ICMP redirect': eth(0x0800, ip4(1, icmp(5, 1, ip('10.0.0.254'), quoted.slice(0, 28)))),
@@ -132,7 +182,16 @@ export const designed = {
   'ICMP parameter problem': eth(0x0800, ip4(1, icmp(12, 0, u32(0x14000000), quoted.slice(0, 28)))),
   'ARP request': eth(
     0x0806,
-    [...u16(1, 0x0800), 6, 4, ...u16(1), ...MACS.slice(6), ...ip(SRC), ...Array(6).fill(0), ...ip(DST)],
+    [
+      ...u16(1, 0x0800),
+      6,
+      4,
+      ...u16(1),
+      ...MACS.slice(6),
+      ...ip(SRC),
+      ...Array(6).fill(0),
+      ...ip(DST),
+    ],
     60,
   ),
   'ARP reply': eth(0x0806, [
@@ -145,10 +204,25 @@ export const designed = {
     ...MACS.slice(0, 6),
     ...ip(DST),
   ]),
-  'ARP with other address sizes': eth(0x0806, [...u16(7, 0x0800), 1, 4, ...u16(1), 0x11, ...ip(SRC), 0, ...ip(DST)]),
+  'ARP with other address sizes': eth(0x0806, [
+    ...u16(7, 0x0800),
+    1,
+    4,
+    ...u16(1),
+    0x11,
+    ...ip(SRC),
+    0,
+    ...ip(DST),
+  ]),
   VLAN: eth(0x8100, vlan(0xb064, 0x0800, ip4(17, udp(text('tagged'))))),
-  'QinQ of two 802.1Q tags': eth(0x8100, vlan(0x0005, 0x8100, vlan(0x6fff, 0x0800, ip4(17, udp(text('twice')))))),
-  '802.1ad over 802.1Q': eth(0x88a8, vlan(0x0064, 0x8100, vlan(0x0065, 0x0800, ip4(17, udp(text('service')))))),
+  'QinQ of two 802.1Q tags': eth(
+    0x8100,
+    vlan(0x0005, 0x8100, vlan(0x6fff, 0x0800, ip4(17, udp(text('twice'))))),
+  ),
+  '802.1ad over 802.1Q': eth(
+    0x88a8,
+    vlan(0x0064, 0x8100, vlan(0x0065, 0x0800, ip4(17, udp(text('service'))))),
+  ),
   '802.3 spanning tree': eth(
     39 - 1,
     hex('424203 0000000000 8000020000000001 00000000 8000020000000001 8001 0000 1400 0200 0f00'),
@@ -159,7 +233,9 @@ export const designed = {
   'a header that ends early': eth(0x0800, ip4(6, tcp([]))).slice(0, 30),
   'IPv6 TCP': eth(
     0x86dd,
-    ip6header(6, tcp(text('over six'), { pseudo: pseudo6, options: SYN_OPTIONS }), { tclass: 0xb8 }),
+    ip6header(6, tcp(text('over six'), { pseudo: pseudo6, options: SYN_OPTIONS }), {
+      tclass: 0xb8,
+    }),
   ),
   'IPv6 UDP': eth(0x86dd, ip6header(17, udp(text('over six!'), { pseudo: pseudo6 }))),
   'IPv6 UDP without checksum': eth(0x86dd, ip6header(17, udp(text('none'), { none: true }))),
@@ -205,10 +281,22 @@ export const designed = {
   ),
   'IPv6 first fragment': eth(
     0x86dd,
-    ip6header(44, [17, 0, ...u16(0x0001), ...u32(0xcafe), ...udp(text('part one'), { pseudo: pseudo6, length: 3000 })]),
+    ip6header(44, [
+      17,
+      0,
+      ...u16(0x0001),
+      ...u32(0xcafe),
+      ...udp(text('part one'), { pseudo: pseudo6, length: 3000 }),
+    ]),
   ),
-  'IPv6 later fragment': eth(0x86dd, ip6header(44, [17, 0, ...u16(0x05a8), ...u32(0xcafe), ...text('part two')])),
-  'ICMPv6 echo': eth(0x86dd, ip6header(58, icmp6(128, 0, [...u16(0x1234, 1), ...text('ping six')]))),
+  'IPv6 later fragment': eth(
+    0x86dd,
+    ip6header(44, [17, 0, ...u16(0x05a8), ...u32(0xcafe), ...text('part two')]),
+  ),
+  'ICMPv6 echo': eth(
+    0x86dd,
+    ip6header(58, icmp6(128, 0, [...u16(0x1234, 1), ...text('ping six')])),
+  ),
   'ICMPv6 with a wrong checksum': eth(
     0x86dd,
     ip6header(58, icmp6(129, 0, [...u16(0x1234, 1), ...text('pong')]).with(3, 0x55)),
@@ -219,7 +307,11 @@ export const designed = {
   ),
   'ICMPv6 neighbor advertisement': eth(
     0x86dd,
-    ip6header(58, icmp6(136, 0, [...u32(0x60000000), ...ip6('fe80::2'), 2, 1, ...MACS.slice(6)], ND), ND),
+    ip6header(
+      58,
+      icmp6(136, 0, [...u32(0x60000000), ...ip6('fe80::2'), 2, 1, ...MACS.slice(6)], ND),
+      ND,
+    ),
   ),
   'ICMPv6 router advertisement': eth(
     0x86dd,
@@ -264,9 +356,15 @@ export const designed = {
   ),
   'ICMPv6 packet too big': eth(
     0x86dd,
-    ip6header(58, icmp6(2, 0, [...u32(1280), ...ip6header(17, udp(text('too big'), { pseudo: pseudo6 }))])),
+    ip6header(
+      58,
+      icmp6(2, 0, [...u32(1280), ...ip6header(17, udp(text('too big'), { pseudo: pseudo6 }))]),
+    ),
   ),
-  'ICMPv6 redirect': eth(0x86dd, ip6header(58, icmp6(137, 0, [...u32(0), ...ip6('fe80::9'), ...ip6(DST6)], ND), ND)),
+  'ICMPv6 redirect': eth(
+    0x86dd,
+    ip6header(58, icmp6(137, 0, [...u32(0), ...ip6('fe80::9'), ...ip6(DST6)], ND), ND),
+  ),
 };
 
 /** Marsaglia's xorshift, seeded, so that the mutations are the same every time. */

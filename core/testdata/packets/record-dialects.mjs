@@ -41,19 +41,31 @@ const FILTERS = [
   ['python3', ['-c', 'import sys; print(list(sys.stdin.buffer.read()))'], 'array'],
   [
     'python3',
-    ['-c', 'import sys; print("char p[] = \\"" + "".join(f"\\\\x{b:02x}" for b in sys.stdin.buffer.read()) + "\\";")'],
+    [
+      '-c',
+      'import sys; print("char p[] = \\"" + "".join(f"\\\\x{b:02x}" for b in sys.stdin.buffer.read()) + "\\";")',
+    ],
     'string with \\x escapes',
   ],
 ];
 
 const next = random(77);
-const letters = (count, alphabet) => Array.from({ length: count }, () => alphabet.charCodeAt(next(alphabet.length)));
+const letters = (count, alphabet) =>
+  Array.from({ length: count }, () => alphabet.charCodeAt(next(alphabet.length)));
 const contents = {
   ...designed,
   'text that looks like hex': [...designed.UDP.slice(0, 42), ...letters(75, '0123456789abcdef')],
-  'text that looks like groups of hex': [...designed.UDP.slice(0, 42), ...letters(90, '0123456789abcdef  ')],
+  'text that looks like groups of hex': [
+    ...designed.UDP.slice(0, 42),
+    ...letters(90, '0123456789abcdef  '),
+  ],
   'text with bars and stars': [...designed.UDP.slice(0, 42), ...letters(61, '|><*. ab')],
-  'long runs of zeros': [...designed.UDP.slice(0, 42), ...Array(99).fill(0), 1, ...Array(160).fill(0)],
+  'long runs of zeros': [
+    ...designed.UDP.slice(0, 42),
+    ...Array(99).fill(0),
+    1,
+    ...Array(160).fill(0),
+  ],
   'only zeros behind': [...designed.UDP.slice(0, 42), ...Array(70).fill(0)],
   'random bytes': Array.from({ length: 200 }, () => next(256)),
   '14 bytes': Array.from({ length: 14 }, () => next(256)),
@@ -77,7 +89,13 @@ for (const title of TITLES) {
     const stdin = openSync(file);
     const text = run(command, args, stdin);
     closeSync(stdin);
-    entries.push({ tool: [command, ...args].join(' '), title, dialect, text, packets: [toHex(bytes)] });
+    entries.push({
+      tool: [command, ...args].join(' '),
+      title,
+      dialect,
+      text,
+      packets: [toHex(bytes)],
+    });
   }
 }
 
@@ -122,5 +140,8 @@ for (const args of [['-x'], ['-x', '-P'], ['-x', '-V']]) {
     packets: all.map(toHex),
   });
 }
-writeFileSync('dialects.json', `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`);
+writeFileSync(
+  'dialects.json',
+  `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`,
+);
 console.log(`${entries.length} texts`);

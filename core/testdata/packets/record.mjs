@@ -6,13 +6,19 @@ import { writeFileSync } from 'node:fs';
 import { designed, mutated, pcap } from './make.mjs';
 
 const OPTIONS = [
-  ...'ip.check_checksum tcp.check_checksum udp.check_checksum'.split(' ').flatMap((name) => ['-o', `${name}:TRUE`]),
+  ...'ip.check_checksum tcp.check_checksum udp.check_checksum'
+    .split(' ')
+    .flatMap((name) => ['-o', `${name}:TRUE`]),
   ...'ip.defragment ipv6.defragment tcp.relative_sequence_numbers tcp.analyze_sequence_numbers tcp.desegment_tcp_streams'
     .split(' ')
     .flatMap((name) => ['-o', `${name}:FALSE`]),
 ];
 const run = (command, args) =>
-  execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] });
+  execFileSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 
 /** Bit mask of each field: PDML does not say which bits of its bytes a field takes. */
 const masks = new Map(
@@ -48,7 +54,13 @@ function fieldsOf(xml) {
     const get = (key) => decode(new RegExp(`\\b${key}="([^"]*)"`).exec(attributes)?.[1] ?? '');
     const [name, size] = [get('name'), Number(get('size'))];
     const status = name.endsWith('.checksum.status');
-    if (!status && (size === 0 || /^(frame|fake-field-wrapper|_ws)\b/.test(name) || name === '' || name === 'data'))
+    if (
+      !status &&
+      (size === 0 ||
+        /^(frame|fake-field-wrapper|_ws)\b/.test(name) ||
+        name === '' ||
+        name === 'data')
+    )
       continue;
     fields.push([name, ...bitsOf(name, Number(get('pos')), size), get('show')]);
   }
@@ -60,7 +72,10 @@ function record(file, packets) {
   const xml = run('tshark', ['-r', `${file}.pcap`, '-T', 'pdml', ...OPTIONS]);
   const parts = xml.split('<packet>').slice(1);
   const lines = Object.keys(packets).map((title, i) =>
-    JSON.stringify({ title, fields: fieldsOf(parts[i].slice(parts[i].indexOf('<proto name="eth"'))) }),
+    JSON.stringify({
+      title,
+      fields: fieldsOf(parts[i].slice(parts[i].indexOf('<proto name="eth"'))),
+    }),
   );
   writeFileSync(`${file}.json`, `[\n${lines.join(',\n')}\n]\n`);
 }
@@ -69,4 +84,7 @@ record('designed', designed);
 record('mutated', mutated(20_240_229, 3));
 for (const format of ['nsecpcap', 'pcapng'])
   run('editcap', ['-F', format, '-s', '50', '-r', 'designed.pcap', `three.${format}`, '1-3']);
-writeFileSync('tool.json', `${JSON.stringify({ tshark: run('tshark', ['--version']).split('\n')[0] })}\n`);
+writeFileSync(
+  'tool.json',
+  `${JSON.stringify({ tshark: run('tshark', ['--version']).split('\n')[0] })}\n`,
+);

@@ -1,5 +1,5 @@
-// npm run kernel:random -- [--count 20000] [--from 1] [--record FOLDER]
-// Random programs in the running kernel and here, so many of each pool; seeds whose answers differ are printed. With
+// npm run kernel:random -- [--count 20000] [--from 1] [--record FOLDER] Random programs in the
+// running kernel and here, so many of each pool; seeds whose answers differ are printed. With
 // --record fingerprints of the kernel's answers are kept for the test suite, with --words the verifier's reasons are printed.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -22,10 +22,16 @@ const BATCH = 250;
 const first = Number(values.from);
 const wanted = Number(values.count);
 
-/** A pool of programs: how one is made of a seed, asked of the kernel, and run here. Answers are compared as text. */
+/**
+ * A pool of programs: how one is made of a seed, asked of the kernel, and run here. Answers are
+ * compared as text.
+ */
 interface Pool {
   readonly name: string;
-  /** The kernel's job and what the kernel's answer comes to, as text; undefined where it did not run. */
+  /**
+   * The kernel's job and what the kernel's answer comes to, as text; undefined where it did not
+   * run.
+   */
   readonly job: (seed: number) => KernelJob;
   readonly kernel: (answer: KernelAnswer) => unknown;
   readonly here: (seed: number) => unknown;
@@ -46,20 +52,29 @@ const POOLS: readonly Pool[] = [
   },
 ];
 
-/** Compares programs of a pool until so many have run in the kernel; answers the fingerprints of the kernel's answers. */
+/**
+ * Compares programs of a pool until so many have run in the kernel; answers the fingerprints of the
+ * kernel's answers.
+ */
 function compare(pool: Pool): { recorded: string[]; different: number[] } {
   const recorded: string[] = [];
   const different: number[] = [];
   let [compared, refused, seed] = [0, 0, first];
   for (; compared < wanted; seed += BATCH) {
     const seeds = Array.from({ length: BATCH }, (_, i) => seed + i);
-    const answers = askKernel(seeds.map((one) => ({ ...pool.job(one), log: values.words ?? false })));
+    const answers = askKernel(
+      seeds.map((one) => ({ ...pool.job(one), log: values.words ?? false })),
+    );
     for (const [i, one] of seeds.entries()) {
       const answer = pool.kernel(answers[i]);
       if (answer === undefined) {
         refused += 1;
         if (values.words)
-          console.log(one, answers[i].errno, answers[i].log?.trim().split('\n').slice(-4, -1).join(' | '));
+          console.log(
+            one,
+            answers[i].errno,
+            answers[i].log?.trim().split('\n').slice(-4, -1).join(' | '),
+          );
         continue;
       }
       compared += 1;

@@ -16,8 +16,13 @@ import { PROGRAM_TYPES, type ProgramTypeRow } from '../../spec/program-types.ts'
 import { BPF_SOCK, BPF_TCP_SOCK } from '../../spec/sockets.ts';
 import { askKernel, type KernelJob } from '../../testing/kernel.ts';
 
-const LINUX_HOOKS = (PROGRAM_TYPES as readonly ProgramTypeRow[]).filter((row) => row.id !== undefined);
-const kernel = execFileSync('uname', ['-r'], { encoding: 'utf8' }).replace(/^(\d+\.\d+)[\s\S]*/, '$1');
+const LINUX_HOOKS = (PROGRAM_TYPES as readonly ProgramTypeRow[]).filter(
+  (row) => row.id !== undefined,
+);
+const kernel = execFileSync('uname', ['-r'], { encoding: 'utf8' }).replace(
+  /^(\d+\.\d+)[\s\S]*/,
+  '$1',
+);
 
 const job = (row: ProgramTypeRow, source: string, log = false): KernelJob => ({
   type: row.id!,
@@ -26,7 +31,10 @@ const job = (row: ProgramTypeRow, source: string, log = false): KernelJob => ({
   log,
 });
 
-/** Numbers of the helpers that the verifier knows for a program type; what else is wrong with the call does not matter. */
+/**
+ * Numbers of the helpers that the verifier knows for a program type; what else is wrong with the
+ * call does not matter.
+ */
 function helpersOf(row: ProgramTypeRow): number[] {
   const ids = HELPER_LIST.map(([id]) => id);
   const answers = askKernel(ids.map((id) => job(row, `call ${id}; r0 = 0; exit`, true)));
@@ -40,11 +48,16 @@ const SIZES = [1, 2, 4, 8];
 /** A digit for each offset: bit n is set where an access of 2^n bytes is taken. */
 function accessDigits(row: ProgramTypeRow, write: boolean): string {
   const length = CONTEXTS[row.context!].size + BEYOND;
-  const places = Array.from({ length }, (_, offset) => SIZES.map((size) => ({ offset, size }))).flat();
+  const places = Array.from({ length }, (_, offset) =>
+    SIZES.map((size) => ({ offset, size })),
+  ).flat();
   const answers = askKernel(
     places.map(({ offset, size }) => {
       const memory = `*(u${size * 8} *)(r1 + ${offset})`;
-      return job(row, write ? `r0 = 0; r2 = 0; ${memory} = r2; exit` : `r2 = ${memory}; r0 = 0; exit`);
+      return job(
+        row,
+        write ? `r0 = 0; r2 = 0; ${memory} = r2; exit` : `r2 = ${memory}; r0 = 0; exit`,
+      );
     }),
   );
   const masks = new Array<number>(length).fill(0);
@@ -68,7 +81,9 @@ const SOCKETS = {
 
 function socketDigits({ prelude, size }: { prelude: string; size: number }): string {
   const tc = LINUX_HOOKS.find((row) => row.name === 'tc')!;
-  const places = Array.from({ length: size + BEYOND }, (_, offset) => SIZES.map((width) => ({ offset, width }))).flat();
+  const places = Array.from({ length: size + BEYOND }, (_, offset) =>
+    SIZES.map((width) => ({ offset, width })),
+  ).flat();
   const answers = askKernel(
     places.map(({ offset, width }) =>
       job(tc, `${prelude}; r2 = *(u${width * 8} *)(r0 + ${offset}); out: r0 = 0; exit`),
@@ -95,7 +110,9 @@ function lookupContext(): string {
 /** What every allowed load of an sk_lookup program's context gives there, by `offset:size`. */
 function lookupValues(): Record<string, string> {
   const row = LINUX_HOOKS.find(({ name }) => name === 'sk_lookup')!;
-  const places = Array.from({ length: 64 - 8 }, (_, i) => [1, 2, 4].map((size) => ({ offset: 8 + i, size }))).flat();
+  const places = Array.from({ length: 64 - 8 }, (_, i) =>
+    [1, 2, 4].map((size) => ({ offset: 8 + i, size })),
+  ).flat();
   const answers = askKernel(
     places.map(({ offset, size }) => ({
       ...job(
@@ -126,28 +143,48 @@ ${availability.join('\n')}
 `,
 );
 const access = Object.fromEntries(
-  LINUX_HOOKS.map((row) => [row.name, { read: accessDigits(row, false), write: accessDigits(row, true) }]),
+  LINUX_HOOKS.map((row) => [
+    row.name,
+    { read: accessDigits(row, false), write: accessDigits(row, true) },
+  ]),
 );
-const sockets = Object.fromEntries(Object.entries(SOCKETS).map(([name, way]) => [name, socketDigits(way)]));
+const sockets = Object.fromEntries(
+  Object.entries(SOCKETS).map(([name, way]) => [name, socketDigits(way)]),
+);
 writeFileSync(
   'core/testdata/kernel/context-access.json',
   `${JSON.stringify({ kernel, access, sockets, lookup: lookupValues() }, null, 1)}\n`,
 );
 console.log(`rules of Linux ${kernel} recorded for ${LINUX_HOOKS.length} hooks`);
 
-/** Fields of structures of the kernel that netfilter programs, and maps by their address, are shown; by structure. */
+/**
+ * Fields of structures of the kernel that netfilter programs, and maps by their address, are shown;
+ * by structure.
+ */
 const SHOWN: Record<string, readonly string[]> = {
   nf_hook_state: ['hook', 'pf', 'in', 'out'],
   bpf_map: ['map_type', 'key_size', 'value_size', 'max_entries', 'map_extra', 'map_flags'],
   net_device: ['ifindex', 'mtu'],
-  sk_buff: ['len', 'data_len', 'mac_len', 'mark', 'priority', 'hash', 'skb_iif', 'protocol', 'vlan_proto', 'vlan_tci'],
+  sk_buff: [
+    'len',
+    'data_len',
+    'mac_len',
+    'mark',
+    'priority',
+    'hash',
+    'skb_iif',
+    'protocol',
+    'vlan_proto',
+    'vlan_tci',
+  ],
 };
 const types = new Btf(new Uint8Array(readFileSync('/sys/kernel/btf/vmlinux')), 'little');
 
 /** Offset and size of a field, also one of an unnamed structure or union inside; both in bytes. */
 function placeOf(struct: BtfRecord, name: string): { offset: number; size: number } | undefined {
   for (const member of struct.members) {
-    if (member.name === name) return { offset: member.bitOffset / 8, size: types.sizeOf(member.type)! };
+    if (member.name === name)
+      return { offset: member.bitOffset / 8, size: types.sizeOf(member.type)! };
     const inner = member.name === '' ? types.resolve(member.type) : undefined;
     if (inner?.kind !== 'struct' && inner?.kind !== 'union') continue;
     const found = placeOf(inner, name);

@@ -74,7 +74,8 @@ const isNode = (value: unknown): value is Node =>
 
 /** Changes of a node itself; those of its parts are found when they are visited. */
 function changesOf(node: Node, text: (node: Node) => string): Change[] {
-  const sides = (operator: string): string => `${text(node.left as Node)} ${operator} ${text(node.right as Node)}`;
+  const sides = (operator: string): string =>
+    `${text(node.left as Node)} ${operator} ${text(node.right as Node)}`;
   const changes: Change[] = [];
   const operator = node.operator as string;
   if (node.type === 'BinaryExpression') {
@@ -86,11 +87,13 @@ function changesOf(node: Node, text: (node: Node) => string): Change[] {
   if (node.type === 'LogicalExpression' && operator !== '??')
     changes.push(['boolean', node, sides(operator === '&&' ? '||' : '&&')]);
   if (node.type === 'Literal') changes.push(...changesOfLiteral(node));
-  if (TESTS.has(node.type) && isNode(node.test)) changes.push(['negate', node.test, `!(${text(node.test)})`]);
+  if (TESTS.has(node.type) && isNode(node.test))
+    changes.push(['negate', node.test, `!(${text(node.test)})`]);
   if (node.type === 'ExpressionStatement' && (node.expression as Node).type !== 'Literal')
     changes.push(['drop statement', node, '{}']);
   if (EXITS.has(node.type)) changes.push(['drop exit', node, '{}']);
-  if (node.type === 'CallExpression' || node.type === 'NewExpression') changes.push(...swapsOf(node, text));
+  if (node.type === 'CallExpression' || node.type === 'NewExpression')
+    changes.push(...swapsOf(node, text));
   return changes;
 }
 
@@ -108,7 +111,9 @@ function swapsOf(node: Node, text: (node: Node) => string): Change[] {
   return all.slice(1).flatMap((second, i): Change[] => {
     const first = all[i];
     const pair: Node = { type: 'pair', start: first.start, end: second.end };
-    return text(first) === text(second) ? [] : [['swap arguments', pair, `${text(second)}, ${text(first)}`]];
+    return text(first) === text(second)
+      ? []
+      : [['swap arguments', pair, `${text(second)}, ${text(first)}`]];
   });
 }
 
@@ -117,7 +122,8 @@ function partsOf(node: Node): Node[] {
   if (node.type.startsWith('TS') && !/^TS(As|Satisfies|NonNull)/.test(node.type)) return [];
   if (node.type === 'ImportDeclaration') return [];
   return Object.entries(node).flatMap(([name, part]) => {
-    if (name === 'typeAnnotation' || name === 'typeArguments' || name === 'typeParameters') return [];
+    if (name === 'typeAnnotation' || name === 'typeArguments' || name === 'typeParameters')
+      return [];
     if (name === 'returnType' || (name === 'key' && node.computed !== true)) return [];
     return Array.isArray(part) ? part.filter(isNode) : isNode(part) ? [part] : [];
   });
@@ -139,6 +145,8 @@ export function mutantsOf(file: string, source: string): Mutant[] {
   return found.sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
-/** The file with the change made. Two arguments are no expression that could stand in parentheses. */
+/**
+ * The file with the change made. Two arguments are no expression that could stand in parentheses.
+ */
 export const mutated = (source: string, { start, end, to, statement, kind }: Mutant): string =>
   `${source.slice(0, start)}${statement || kind === 'swap arguments' ? to : `(${to})`}${source.slice(end)}`;

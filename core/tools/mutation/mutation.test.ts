@@ -4,8 +4,10 @@ import { mutantsOf, mutated } from './mutants.ts';
 import { sampled } from './sample.ts';
 import { switched } from './switched.ts';
 
-const changes = (source: string) => mutantsOf('x.ts', source).map((mutant) => mutated(source, mutant));
-const kinds = (source: string) => mutantsOf('x.ts', source).map(({ kind, from, to }) => [kind, from, to]);
+const changes = (source: string) =>
+  mutantsOf('x.ts', source).map((mutant) => mutated(source, mutant));
+const kinds = (source: string) =>
+  mutantsOf('x.ts', source).map(({ kind, from, to }) => [kind, from, to]);
 
 describe('small changes', () => {
   test.each([
@@ -16,7 +18,9 @@ describe('small changes', () => {
     ['a >>> b;', ['a << b']],
     ['a += b;', ['a -= b']],
   ])('%s', (source, texts) =>
-    expect(changes(source).filter((text) => text !== '{}')).toEqual(texts.map((text) => `(${text});`)),
+    expect(changes(source).filter((text) => text !== '{}')).toEqual(
+      texts.map((text) => `(${text});`),
+    ),
   );
   test('constants, flags, arguments, tests, statements, exits', () => {
     expect(kinds('const a = 5, b = 7n, c = true;')).toEqual([
@@ -32,14 +36,20 @@ describe('small changes', () => {
   });
   test('not in types, imports and names', () =>
     expect(
-      kinds("import a from 'b'; type T = 5 | true; interface I { readonly x: 5 } const o: { 5: 6 } = { 7: x };"),
+      kinds(
+        "import a from 'b'; type T = 5 | true; interface I { readonly x: 5 } const o: { 5: 6 } = { 7: x };",
+      ),
     ).toEqual([]));
   test('have the line they are in', () =>
-    expect(mutantsOf('x.ts', 'const a = 1;\n\nconst b = 2;').map(({ line }) => line)).toEqual([1, 3]));
+    expect(mutantsOf('x.ts', 'const a = 1;\n\nconst b = 2;').map(({ line }) => line)).toEqual([
+      1, 3,
+    ]));
 });
 
 describe('a file with every change behind a question', () => {
-  /** What `source` comes to with the change of that number on trial, and which places were reached. */
+  /**
+   * What `source` comes to with the change of that number on trial, and which places were reached.
+   */
   const outcome = (source: string, id: number) => {
     const reached: number[] = [];
     const numbered = mutantsOf('x.ts', source).map((mutant, i) => ({ ...mutant, id: i }));
@@ -61,7 +71,8 @@ describe('a file with every change behind a question', () => {
     const count = mutantsOf('x.ts', source).length;
     expect(count).toBeGreaterThan(3);
     // Without `continue` or with another step a loop may not end: those here all do.
-    for (let id = -1; id < count; id++) expect([id, outcome(source, id).value]).toEqual([id, plain(source, id)]);
+    for (let id = -1; id < count; id++)
+      expect([id, outcome(source, id).value]).toEqual([id, plain(source, id)]);
   });
   test('notes the places that were reached', () => {
     const source = 'let r = 0; if (r > 2) r = 4;';
@@ -73,7 +84,8 @@ describe('a file with every change behind a question', () => {
 
 describe('a sample', () => {
   const all = mutantsOf('x.ts', 'const a = [1, 2, 3, 4, 5, 6, 7, 8, 9]; f(a, b, c);');
-  const take = (seed: number, count = 5, compiles = () => true) => sampled(all, count, new Random(seed), compiles);
+  const take = (seed: number, count = 5, compiles = () => true) =>
+    sampled(all, count, new Random(seed), compiles);
   test('is the same for the same seed, and another for another', () => {
     expect(take(1)).toEqual(take(1));
     expect(take(1).mutants).not.toEqual(take(2).mutants);

@@ -1,6 +1,7 @@
-// npm run mutation -- core/hooks [more folders or files] [--seed 1] [--count 30] [--near]
-// Makes small changes to the code one at a time and runs the tests that reach the place. What no test sees is listed: a
-// missing test, or a change that makes no difference (then it belongs into core/tools/mutation/equivalent.json, with why).
+// npm run mutation -- core/hooks [more folders or files] [--seed 1] [--count 30] [--near] Makes
+// small changes to the code one at a time and runs the tests that reach the place. What no test
+// sees is listed: a missing test, or a change that makes no difference (then it belongs into
+// core/tools/mutation/equivalent.json, with why).
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,10 @@ import { type Mutant, mutantsOf } from './mutants.ts';
 import { type Outcome, Runner } from './runner.ts';
 import { sampled } from './sample.ts';
 
-/** A change that no test can see: `place` is a part of its line, with the text that is changed in ⟦ ⟧. */
+/**
+ * A change that no test can see: `place` is a part of its line, with the text that is changed in ⟦
+ * ⟧.
+ */
 interface Equivalent {
   readonly file: string;
   readonly place: string;
@@ -26,15 +30,22 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const EQUIVALENT: readonly Equivalent[] = JSON.parse(readFileSync('core/tools/mutation/equivalent.json', 'utf8'));
+const EQUIVALENT: readonly Equivalent[] = JSON.parse(
+  readFileSync('core/tools/mutation/equivalent.json', 'utf8'),
+);
 
 /** Sources of the folders named, without tests, generated files and what is not shipped. */
 const sources = execFileSync('git', ['ls-files', ...positionals], { encoding: 'utf8' })
   .split('\n')
-  .filter((file) => /\.tsx?$/.test(file) && !/\.(test|generated|d)\.tsx?$|^core\/(tools|testing|bench)\//.test(file));
+  .filter(
+    (file) =>
+      /\.tsx?$/.test(file) &&
+      !/\.(test|generated|d)\.tsx?$|^core\/(tools|testing|bench)\//.test(file),
+  );
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
-const shown = (text: string): string => (oneLine(text).length > 70 ? `${oneLine(text).slice(0, 69)}…` : oneLine(text));
+const shown = (text: string): string =>
+  oneLine(text).length > 70 ? `${oneLine(text).slice(0, 69)}…` : oneLine(text);
 const nameOf = (mutant: Mutant): string =>
   `${mutant.file}:${mutant.line}  ${mutant.kind}: ${shown(mutant.from)} -> ${shown(mutant.to)}`;
 
@@ -46,14 +57,19 @@ function marked({ file, start, end }: Mutant): string {
 }
 const equivalentTo = (mutant: Mutant): Equivalent | undefined =>
   EQUIVALENT.find(
-    ({ file, place, to }) => file === mutant.file && to === oneLine(mutant.to) && marked(mutant).includes(place),
+    ({ file, place, to }) =>
+      file === mutant.file && to === oneLine(mutant.to) && marked(mutant).includes(place),
   );
 
 const all = sources.flatMap((file) => mutantsOf(file, readFileSync(file, 'utf8')));
-if (all.length === 0) throw new Error(`nothing to change in ${positionals.join(', ') || 'no folder: name one'}`);
+if (all.length === 0)
+  throw new Error(`nothing to change in ${positionals.join(', ') || 'no folder: name one'}`);
 const compiler = new Compiler();
-const { mutants, refused } = sampled(all, Number(values.count), new Random(Number(values.seed)), (mutant) =>
-  compiler.accepts(mutant),
+const { mutants, refused } = sampled(
+  all,
+  Number(values.count),
+  new Random(Number(values.seed)),
+  (mutant) => compiler.accepts(mutant),
 );
 compiler.dispose();
 console.log(
@@ -62,13 +78,17 @@ console.log(
 
 const runner = new Runner(mutants);
 const outcomes = new Map<number, Outcome>();
-// The tests of a file's own folder see most of what is changed in it: only what is left is shown to all others, and with
+// The tests of a file's own folder see most of what is changed in it: only what is left is shown to
+// all others, and with
 // --near to none.
 for (const own of values.near ? [true] : [true, false]) {
-  const left = mutants.filter((mutant) => !equivalentTo(mutant) && !outcomes.get(mutant.id)?.killed);
+  const left = mutants.filter(
+    (mutant) => !equivalentTo(mutant) && !outcomes.get(mutant.id)?.killed,
+  );
   if (left.length === 0) break;
   const failing = await runner.prepare(own);
-  if (failing.length > 0) console.log(`fail without a change, and see nothing: ${failing.join(', ')}`);
+  if (failing.length > 0)
+    console.log(`fail without a change, and see nothing: ${failing.join(', ')}`);
   for (const mutant of left) {
     const outcome = await runner.try(mutant);
     const reached = outcome.reached || (outcomes.get(mutant.id)?.reached ?? false);

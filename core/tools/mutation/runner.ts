@@ -34,8 +34,9 @@ export class Runner {
   }
 
   /**
-   * Runs test files once without a change: how long they take, and which places each reaches. `own`: those of the changed
-   * folders, which see most; else the others that import what is changed. Answers those that fail.
+   * Runs test files once without a change: how long they take, and which places each reaches.
+   * `own`: those of the changed folders, which see most; else the others that import what is
+   * changed. Answers those that fail.
    */
   async prepare(own: boolean): Promise<readonly string[]> {
     rmSync(this.begin.reached, { recursive: true, force: true });
@@ -53,9 +54,14 @@ export class Runner {
     return new Set(existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as number[]) : []);
   }
 
-  /** Only tests that reach the place can see the change: the quick ones first, then the others, until one fails. */
+  /**
+   * Only tests that reach the place can see the change: the quick ones first, then the others,
+   * until one fails.
+   */
   async try(mutant: Numbered): Promise<Outcome> {
-    const reaching = [...this.places].filter(([, places]) => places.has(mutant.id)).map(([file]) => file);
+    const reaching = [...this.places]
+      .filter(([, places]) => places.has(mutant.id))
+      .map(([file]) => file);
     if (reaching.length === 0) return { killed: false, reached: false };
     const time = (file: string) => this.took.get(file) ?? 0;
     const quick = reaching.filter((file) => time(file) <= QUICK);

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, inject } from 'vitest';
 
-// Runs before each test file, in its worker: the function that the changed files ask, and a list of the places reached.
+// Runs before each test file, in its worker: the function that the changed files ask, and a list of
+// the places reached.
 declare module 'vitest' {
   export interface ProvidedContext {
     /** The change on trial; -1 for none. */

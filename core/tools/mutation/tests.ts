@@ -1,5 +1,5 @@
-// The process that runs the tests, told by messages which ones on which change. It is a process of its own so that a change
-// that makes a loop endless can be ended with it.
+// The process that runs the tests, told by messages which ones on which change. It is a process of
+// its own so that a change that makes a loop endless can be ended with it.
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { createVitest, type TestModule } from 'vitest/node';
@@ -9,7 +9,10 @@ export interface Begin {
   readonly mutants: readonly Numbered[];
   readonly reached: string;
 }
-/** Which test files to run on which change; none named: those that import a changed file, of its own folder or of others. */
+/**
+ * Which test files to run on which change; none named: those that import a changed file, of its own
+ * folder or of others.
+ */
 export interface Ask {
   readonly mutant: number;
   readonly own?: boolean;
@@ -71,7 +74,9 @@ async function testsOf({ mutants, reached }: Begin): Promise<(ask: Ask) => Promi
         name(module.moduleId),
         module.diagnostic().duration + module.diagnostic().collectDuration,
       ]),
-      failed: ended.filter((module) => module.state() === 'failed').map((module) => name(module.moduleId)),
+      failed: ended
+        .filter((module) => module.state() === 'failed')
+        .map((module) => name(module.moduleId)),
     };
   };
 }

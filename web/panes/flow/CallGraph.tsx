@@ -18,10 +18,14 @@ export function CallGraph({ calls }: { calls: FlowView['calls'] }) {
         label="Calls"
         current={current}
         onChoose={(id) => id >= 0 && useUi.setState({ cursor: id })}
-        countOf={(from, to) => calls.edges.find((edge) => edge.from === from && edge.to === to)?.count ?? 0}
+        countOf={(from, to) =>
+          calls.edges.find((edge) => edge.from === from && edge.to === to)?.count ?? 0
+        }
         boxOf={(id) => {
           const { name, kind, count: times } = nodes.get(id)!;
-          const targets = calls.edges.filter(({ from }) => from === id).map(({ to }) => nodes.get(to)?.name);
+          const targets = calls.edges
+            .filter(({ from }) => from === id)
+            .map(({ to }) => nodes.get(to)?.name);
           return {
             ran: times > 0,
             name: `${name}, ${kind}, ran ${count(times)} times${targets.length > 0 ? `, calls ${targets.join(', ')}` : ''}`,

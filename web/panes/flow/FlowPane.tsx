@@ -1,5 +1,10 @@
 import { useEffect, useState } from 'react';
-import type { FlowFunction, FlowView, GraphView, TraceFormat } from '../../../core/protocol/messages.ts';
+import type {
+  FlowFunction,
+  FlowView,
+  GraphView,
+  TraceFormat,
+} from '../../../core/protocol/messages.ts';
 import { download } from '../../app/share.ts';
 import { wish } from '../../app/wish.ts';
 import { useSession } from '../../stores/session.ts';
@@ -17,7 +22,10 @@ const FORMATS: readonly { name: TraceFormat; label: string }[] = [
   { name: 'csv', label: 'CSV' },
 ];
 
-/** Where control went: the blocks of each function with the ways between them, how often they ran, and the lines of C. */
+/**
+ * Where control went: the blocks of each function with the ways between them, how often they ran,
+ * and the lines of C.
+ */
 export function FlowPane() {
   const hash = useSession((state) => state.view?.outcome?.hash);
   const ran = useSession((state) => state.view?.outcome?.ran);
@@ -35,18 +43,25 @@ export function FlowPane() {
       current = false;
     };
   }, [hash, all]);
-  if (!flow) return <p className="nothing">{ran === false ? 'The program has not run.' : 'Counting …'}</p>;
+  if (!flow)
+    return <p className="nothing">{ran === false ? 'The program has not run.' : 'Counting …'}</p>;
   return (
     <section className="scroll flow-pane" tabIndex={0} aria-label="Flow">
       <div className="flow-tools">
         <label>
-          <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} /> over all packets
+          <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />{' '}
+          over all packets
         </label>
         <fieldset className="segments small">
           <legend className="hidden">Blocks are shown as</legend>
           {(['graph', 'list'] as const).map((name) => (
             <label key={name}>
-              <input type="radio" name="flow-as" checked={flowAs === name} onChange={() => setFlowAs(name)} />
+              <input
+                type="radio"
+                name="flow-as"
+                checked={flowAs === name}
+                onChange={() => setFlowAs(name)}
+              />
               <span>{name === 'graph' ? 'Graph' : 'List'}</span>
             </label>
           ))}
@@ -67,7 +82,12 @@ export function FlowPane() {
         <span className="flow-export">
           Trace of this packet:{' '}
           {FORMATS.map(({ name, label }) => (
-            <button key={name} type="button" className="button small" onClick={() => saveTrace(name)}>
+            <button
+              key={name}
+              type="button"
+              className="button small"
+              onClick={() => saveTrace(name)}
+            >
               <Icon name="download" /> {label}
             </button>
           ))}
@@ -88,7 +108,8 @@ async function saveTrace(format: TraceFormat): Promise<void> {
     download({ name: reply.value.name, bytes: new TextEncoder().encode(reply.value.text) });
 }
 
-const percent = (part: number, whole: number): string => `${Math.round((100 * part) / Math.max(1, whole))} %`;
+const percent = (part: number, whole: number): string =>
+  `${Math.round((100 * part) / Math.max(1, whole))} %`;
 
 /** A function's blocks, as a graph or in the order of its code. */
 function FunctionFlow({ part }: { part: FlowFunction }) {
@@ -102,7 +123,8 @@ function FunctionFlow({ part }: { part: FlowFunction }) {
       <h2>
         {part.name}{' '}
         <span className="note">
-          {part.ran} of {part.instructions} instructions ran ({percent(part.ran, part.instructions)})
+          {part.ran} of {part.instructions} instructions ran ({percent(part.ran, part.instructions)}
+          )
         </span>
       </h2>
       {part.graph && flowAs === 'graph' ? (
@@ -140,7 +162,8 @@ function BlockGraph({ part, graph, texts, current }: BlocksProps & { graph: Grap
           content: (
             <>
               <p className="flow-head">
-                {start}–{pcs.at(-1)} <span className="note">{times === 0 ? 'never ran' : `${count(times)} ×`}</span>
+                {start}–{pcs.at(-1)}{' '}
+                <span className="note">{times === 0 ? 'never ran' : `${count(times)} ×`}</span>
               </p>
               {pcs.map((slot) => (
                 <code key={slot}>
@@ -170,10 +193,18 @@ function BlockList({ part, texts, current }: BlocksProps) {
         {part.blocks.map((block) => (
           <li
             key={block.start}
-            className={classes('flow-block', block.count === 0 && 'never', block.start === current && 'current')}
+            className={classes(
+              'flow-block',
+              block.count === 0 && 'never',
+              block.start === current && 'current',
+            )}
           >
             <p className="flow-head">
-              <button type="button" className="link-button" onClick={() => useUi.setState({ cursor: block.start })}>
+              <button
+                type="button"
+                className="link-button"
+                onClick={() => useUi.setState({ cursor: block.start })}
+              >
                 {block.start}–{block.pcs.at(-1)}
               </button>{' '}
               {block.count === 0 ? 'never ran' : `ran ${count(block.count)} ×`}

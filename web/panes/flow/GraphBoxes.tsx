@@ -58,7 +58,11 @@ export function GraphBoxes({ graph, label, current, boxOf, countOf, onChoose }: 
       tabIndex={0}
       onKeyDown={keys}
     >
-      <div className="graph-area" style={{ width: graph.width, height: graph.height, zoom }} role="presentation">
+      <div
+        className="graph-area"
+        style={{ width: graph.width, height: graph.height, zoom }}
+        role="presentation"
+      >
         <svg className="flow-ways" width={graph.width} height={graph.height} aria-hidden="true">
           {graph.edges.map(({ from, to, points }, index) => {
             const count = countOf(from, to);
@@ -88,7 +92,12 @@ export function GraphBoxes({ graph, label, current, boxOf, countOf, onChoose }: 
               tabIndex={-1}
               aria-label={box === current ? `${name}, the program is here` : name}
               aria-selected={box === focus}
-              className={classes('graph-box', !ran && 'never', box === current && 'current', box === focus && 'focus')}
+              className={classes(
+                'graph-box',
+                !ran && 'never',
+                box === current && 'current',
+                box === focus && 'focus',
+              )}
               style={{ left: x, top: y, width, height }}
               data-box={box}
               onClick={() => {

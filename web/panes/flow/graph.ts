@@ -2,7 +2,10 @@ import type { GraphView } from '../../../core/protocol/messages.ts';
 
 type Point = readonly [number, number];
 
-/** A line through the points with rounded corners: straight to the middle of each stretch, bent at the points. */
+/**
+ * A line through the points with rounded corners: straight to the middle of each stretch, bent at
+ * the points.
+ */
 export function curve(points: readonly Point[]): string {
   const [first, ...rest] = points;
   let path = `M${first[0]} ${first[1]}`;
@@ -24,8 +27,15 @@ export function arrowHead(points: readonly Point[]): string {
   return `M${x} ${y}L${x - dx - dy / 2} ${y - dy + dx / 2}L${x - dx + dy / 2} ${y - dy - dx / 2}z`;
 }
 
-/** The box an arrow key leads to: down along an edge, up against one, to the sides the nearest box beside. */
-export function neighbour({ boxes, edges }: GraphView, id: number, key: string): number | undefined {
+/**
+ * The box an arrow key leads to: down along an edge, up against one, to the sides the nearest box
+ * beside.
+ */
+export function neighbour(
+  { boxes, edges }: GraphView,
+  id: number,
+  key: string,
+): number | undefined {
   const here = boxes.find((box) => box.id === id);
   if (here === undefined) return undefined;
   if (key === 'Home') return boxes[0].id;
@@ -35,7 +45,10 @@ export function neighbour({ boxes, edges }: GraphView, id: number, key: string):
   const side = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
   if (side === 0) return undefined;
   const beside = boxes
-    .filter((box) => side * (box.x - here.x) > 0 && box.y < here.y + here.height && box.y + box.height > here.y)
+    .filter(
+      (box) =>
+        side * (box.x - here.x) > 0 && box.y < here.y + here.height && box.y + box.height > here.y,
+    )
     .sort((a, b) => side * (a.x - b.x));
   return beside[0]?.id;
 }

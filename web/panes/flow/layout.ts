@@ -1,6 +1,9 @@
 import type { FlowFunction } from '../../../core/protocol/messages.ts';
 
-/** Heights of a row of code, of a block's head, and of the room between blocks; flow.css has the same. */
+/**
+ * Heights of a row of code, of a block's head, and of the room between blocks; flow.css has the
+ * same.
+ */
 export const ROW = 18;
 const HEAD = 24;
 const GAP = 8;
@@ -23,7 +26,10 @@ export interface FlowLayout {
 
 const MOST_LANES = 12;
 
-/** Places every jump that does not simply go on to the next block: short ones inside, each lane free of overlaps. */
+/**
+ * Places every jump that does not simply go on to the next block: short ones inside, each lane free
+ * of overlaps.
+ */
 export function layoutOf({ blocks }: Pick<FlowFunction, 'blocks'>): FlowLayout {
   const tops = new Map<number, number>();
   const bottoms = new Map<number, number>();
@@ -50,7 +56,9 @@ export function layoutOf({ blocks }: Pick<FlowFunction, 'blocks'>): FlowLayout {
     .sort((a, b) => Math.abs(a.fromY - a.toY) - Math.abs(b.fromY - b.toY))
     .map((jump) => {
       const span = { top: Math.min(jump.fromY, jump.toY), bottom: Math.max(jump.fromY, jump.toY) };
-      const free = lanes.findIndex((lane) => lane.every((other) => span.top > other.bottom || span.bottom < other.top));
+      const free = lanes.findIndex((lane) =>
+        lane.every((other) => span.top > other.bottom || span.bottom < other.top),
+      );
       const lane = free >= 0 ? free : Math.min(lanes.length, MOST_LANES - 1);
       lanes[lane] = [...(lanes[lane] ?? []), span];
       return { ...jump, lane };

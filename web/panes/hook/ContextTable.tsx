@@ -10,7 +10,8 @@ const NONE: ContextValue[] = [];
 export function ContextTable({ inputs }: { inputs: ContextInput[] }) {
   const values = useSession((state) => state.snapshot?.context ?? NONE);
   if (inputs.length === 0 && values.length === 0) return null;
-  const fields = inputs.length > 0 ? inputs.map((input) => input.field) : values.map((value) => value.field);
+  const fields =
+    inputs.length > 0 ? inputs.map((input) => input.field) : values.map((value) => value.field);
   return (
     <section>
       <h2>Context</h2>
@@ -69,7 +70,9 @@ function ContextRow({
           <EditableText
             label={`${field} now`}
             text={value.text}
-            onSet={(text) => wish({ type: 'edit', target: { kind: 'context', field }, value: text })}
+            onSet={(text) =>
+              wish({ type: 'edit', target: { kind: 'context', field }, value: text })
+            }
           />
         ) : (
           <code>{value?.text}</code>

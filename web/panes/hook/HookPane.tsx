@@ -10,7 +10,9 @@ import { ContextTable } from './ContextTable.tsx';
 import { NetworkTables } from './NetworkTables.tsx';
 import './hook.css';
 
-/** What the hook decided and why, what the program is handed, and how to set the same up elsewhere. */
+/**
+ * What the hook decided and why, what the program is handed, and how to set the same up elsewhere.
+ */
 export function HookPane() {
   const view = useSession((state) => state.view);
   if (!view) return null;
@@ -87,15 +89,35 @@ function VerdictTable({ row, code }: { row: ProgramTypeRow; code: number | undef
 
 const SETTINGS = [
   { name: 'seed', label: 'Random seed', doc: 'Seed of bpf_get_prandom_u32' },
-  { name: 'time', label: 'Clock, ns', doc: 'bpf_ktime_get_ns at step 0; each instruction adds 1 ns' },
-  { name: 'cpu', label: 'CPU', doc: 'bpf_get_smp_processor_id, and whose per-CPU values a lookup sees' },
-  { name: 'cpus', label: 'CPUs', doc: 'How many there are: values of a per-CPU map, shares of an LRU map' },
-  { name: 'gap', label: 'Gap, ns', doc: 'From the end of a program to the next packet: timers due by then fire' },
+  {
+    name: 'time',
+    label: 'Clock, ns',
+    doc: 'bpf_ktime_get_ns at step 0; each instruction adds 1 ns',
+  },
+  {
+    name: 'cpu',
+    label: 'CPU',
+    doc: 'bpf_get_smp_processor_id, and whose per-CPU values a lookup sees',
+  },
+  {
+    name: 'cpus',
+    label: 'CPUs',
+    doc: 'How many there are: values of a per-CPU map, shares of an LRU map',
+  },
+  {
+    name: 'gap',
+    label: 'Gap, ns',
+    doc: 'From the end of a program to the next packet: timers due by then fire',
+  },
   { name: 'maxSteps', label: 'Step limit', doc: 'Steps after which a run is stopped' },
 ] as const;
 
 const TASK = [
-  { name: 'pid', label: 'Thread id', doc: 'Of the task that runs when the packet comes: bpf_get_current_pid_tgid' },
+  {
+    name: 'pid',
+    label: 'Thread id',
+    doc: 'Of the task that runs when the packet comes: bpf_get_current_pid_tgid',
+  },
   { name: 'tgid', label: 'Process id', doc: 'bpf_get_current_pid_tgid, upper half' },
   { name: 'uid', label: 'User', doc: 'bpf_get_current_uid_gid' },
   { name: 'gid', label: 'Group', doc: 'bpf_get_current_uid_gid, upper half' },
@@ -121,7 +143,11 @@ function TaskFields({ settings }: { settings: Settings }) {
       {TASK.map(({ name, label, doc }) => (
         <div key={name} className="field" title={doc}>
           <span>{label}</span>
-          <EditableText label={label} text={String(task[name])} onSet={(text) => setTask(name, text)} />
+          <EditableText
+            label={label}
+            text={String(task[name])}
+            onSet={(text) => setTask(name, text)}
+          />
         </div>
       ))}
       <div
@@ -143,12 +169,17 @@ function TaskFields({ settings }: { settings: Settings }) {
   );
 }
 
-/** What a kernel would take from its surroundings: fixed here, so that a run is the same everywhere. */
+/**
+ * What a kernel would take from its surroundings: fixed here, so that a run is the same everywhere.
+ */
 function SettingsSection({ view }: { view: SessionView }) {
   const set = (name: (typeof SETTINGS)[number]['name'], text: string) => {
     const number = Number(text);
     if (!/^\d+$/.test(text.trim())) return;
-    wish({ type: 'set-settings', settings: { [name]: name === 'time' || name === 'gap' ? text.trim() : number } });
+    wish({
+      type: 'set-settings',
+      settings: { [name]: name === 'time' || name === 'gap' ? text.trim() : number },
+    });
   };
   return (
     <section>
@@ -157,7 +188,11 @@ function SettingsSection({ view }: { view: SessionView }) {
         {SETTINGS.map(({ name, label, doc }) => (
           <div key={name} className="field" title={doc}>
             <span>{label}</span>
-            <EditableText label={label} text={String(view.settings[name])} onSet={(text) => set(name, text)} />
+            <EditableText
+              label={label}
+              text={String(view.settings[name])}
+              onSet={(text) => set(name, text)}
+            />
           </div>
         ))}
         <label
@@ -168,7 +203,9 @@ function SettingsSection({ view }: { view: SessionView }) {
           <input
             type="checkbox"
             checked={view.settings.perfReader}
-            onChange={({ target }) => wish({ type: 'set-settings', settings: { perfReader: target.checked } })}
+            onChange={({ target }) =>
+              wish({ type: 'set-settings', settings: { perfReader: target.checked } })
+            }
           />
         </label>
         <TaskFields settings={view.settings} />

@@ -11,7 +11,11 @@ const DEVICES: readonly Column<Device>[] = [
 ];
 const ROUTES: readonly Column<Route>[] = [
   { name: 'prefix', label: 'To', kind: 'text' },
-  { name: 'kind', label: 'Kind', kind: ['unicast', 'local', 'blackhole', 'unreachable', 'prohibit'] },
+  {
+    name: 'kind',
+    label: 'Kind',
+    kind: ['unicast', 'local', 'blackhole', 'unreachable', 'prohibit'],
+  },
   { name: 'ifindex', label: 'Interface', kind: 'number' },
   { name: 'gateway', label: 'Gateway', kind: 'text', optional: true },
   { name: 'source', label: 'Source', kind: 'text', optional: true },
@@ -24,7 +28,11 @@ const NEIGHBOURS: readonly Column<Neighbour>[] = [
 ];
 const SOCKETS: readonly Column<Socket>[] = [
   { name: 'protocol', label: 'Protocol', kind: ['tcp', 'udp'] },
-  { name: 'state', label: 'State', kind: ['listen', 'established', 'syn_sent', 'syn_recv', 'time_wait', 'close'] },
+  {
+    name: 'state',
+    label: 'State',
+    kind: ['listen', 'established', 'syn_sent', 'syn_recv', 'time_wait', 'close'],
+  },
   { name: 'local', label: 'Local', kind: 'text' },
   { name: 'localPort', label: 'Port', kind: 'number' },
   { name: 'remote', label: 'Remote', kind: 'text', optional: true },
@@ -34,7 +42,8 @@ const SOCKETS: readonly Column<Socket>[] = [
 
 /** What bpf_fib_lookup, bpf_sk_lookup_*, redirects and MTU checks look up. */
 export function NetworkTables({ network }: { network: Network }) {
-  const set = (change: Partial<Network>) => wish({ type: 'set-network', network: { ...network, ...change } });
+  const set = (change: Partial<Network>) =>
+    wish({ type: 'set-network', network: { ...network, ...change } });
   return (
     <section>
       <h2>Network</h2>

@@ -93,7 +93,10 @@ export function RowsTable<Row extends object>({
   );
 }
 
-function cellValue<Row>({ kind }: Column<Row>, text: string): string | number | boolean | undefined {
+function cellValue<Row>(
+  { kind }: Column<Row>,
+  text: string,
+): string | number | boolean | undefined {
   if (kind === 'yes-no') return text === 'true';
   if (kind !== 'number') return text.trim() === '' ? undefined : text.trim();
   return /^\d+$/.test(text.trim()) ? Number(text) : undefined;

@@ -3,7 +3,10 @@ import type { MapView } from '../../../core/protocol/messages.ts';
 import { wish } from '../../app/wish.ts';
 import { Copyable } from '../../ui/Copyable.tsx';
 
-/** A map's contents in the JSON of `bpftool map dump`: out at this step, in as what it holds before the run. */
+/**
+ * A map's contents in the JSON of `bpftool map dump`: out at this step, in as what it holds before
+ * the run.
+ */
 export function MapJson({ map }: { map: MapView }) {
   const [text, setText] = useState<string>();
   const [given, setGiven] = useState('');
@@ -25,7 +28,12 @@ export function MapJson({ map }: { map: MapView }) {
         >
           <label>
             <span>What the map holds before the run, as `bpftool -j map dump` prints it</span>
-            <textarea rows={4} spellCheck={false} value={given} onChange={(event) => setGiven(event.target.value)} />
+            <textarea
+              rows={4}
+              spellCheck={false}
+              value={given}
+              onChange={(event) => setGiven(event.target.value)}
+            />
           </label>
           <button type="submit" className="button small" disabled={given.trim() === ''}>
             Take it

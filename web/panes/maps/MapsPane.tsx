@@ -13,7 +13,12 @@ import './maps.css';
 const NONE: MapView[] = [];
 
 /** Every index exists from the start and for ever: nothing to add or to delete. */
-const FIXED: ReadonlySet<string> = new Set(['array', 'percpu_array', 'cgroup_storage', 'percpu_cgroup_storage']);
+const FIXED: ReadonlySet<string> = new Set([
+  'array',
+  'percpu_array',
+  'cgroup_storage',
+  'percpu_cgroup_storage',
+]);
 
 /** Sets an entry, without value takes it out: before the run, or in the middle of it. */
 function setEntry(map: string, key: string, value: string | undefined, cpu?: number) {
@@ -22,7 +27,9 @@ function setEntry(map: string, key: string, value: string | undefined, cpu?: num
   if (useUi.getState().mapEdits === 'now' && snapshot && isMidway(snapshot))
     return wish({ type: 'edit', target: { kind: 'map', ...where }, value: value ?? '' });
   return wish(
-    value === undefined ? { type: 'delete-map-entry', map, key } : { type: 'set-map-entry', ...where, value },
+    value === undefined
+      ? { type: 'delete-map-entry', map, key }
+      : { type: 'set-map-entry', ...where, value },
   );
 }
 
@@ -30,7 +37,9 @@ const isMidway = ({ status, step }: Snapshot): boolean => status === 'paused' &&
 
 /** What a change of an entry means, where both can be meant. */
 function WhenSwitch() {
-  const step = useSession(({ snapshot }) => (snapshot && isMidway(snapshot) ? snapshot.step : undefined));
+  const step = useSession(({ snapshot }) =>
+    snapshot && isMidway(snapshot) ? snapshot.step : undefined,
+  );
   const mapEdits = useUi((state) => state.mapEdits);
   if (step === undefined) return null;
   return (
@@ -84,14 +93,25 @@ export function MapsPane() {
 }
 
 function MapSection({ map, declaration }: { map: MapView; declaration: string | undefined }) {
-  const { name, type, keySize, valueSize, maxEntries, entries, total, editable, keyDeclaration, valueDeclaration } =
-    map;
+  const {
+    name,
+    type,
+    keySize,
+    valueSize,
+    maxEntries,
+    entries,
+    total,
+    editable,
+    keyDeclaration,
+    valueDeclaration,
+  } = map;
   return (
     <section className="map" aria-label={`Map ${name}`}>
       <header>
         <h2 className="clip">{name}</h2>
         <span className="note">
-          {type}, key {keySize} B, value {valueSize} B, {count(total)} of {count(maxEntries)} entries
+          {type}, key {keySize} B, value {valueSize} B, {count(total)} of {count(maxEntries)}{' '}
+          entries
         </span>
       </header>
       {declaration && (
@@ -173,7 +193,10 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
         {read && <span className="sign">● read</span>}
         {changed && !written && <span className="sign">changed</span>}
         {map.keySize > 0 && (
-          <TargetButtons target={{ kind: 'map', map: map.name, key }} name={`${map.name}[${keyText || key}]`} />
+          <TargetButtons
+            target={{ kind: 'map', map: map.name, key }}
+            name={`${map.name}[${keyText || key}]`}
+          />
         )}
         {map.editable && !FIXED.has(map.type) && (
           <button
@@ -220,7 +243,11 @@ function AddEntry({ map }: { map: MapView }) {
         spellCheck={false}
         onChange={(event) => setValue(event.target.value)}
       />
-      <button type="submit" className="button small" disabled={key.trim() === '' || value.trim() === ''}>
+      <button
+        type="submit"
+        className="button small"
+        disabled={key.trim() === '' || value.trim() === ''}
+      >
         <Icon name="add" /> Set entry
       </button>
       <span className="note">Hex bytes or a number.</span>

@@ -37,7 +37,8 @@ export function MemoryPane() {
           </select>
         </label>
         <span className="note">
-          at <code>{region.address}</code>, {count(region.length)} bytes, {region.writable ? 'writable' : 'read only'}
+          at <code>{region.address}</code>, {count(region.length)} bytes,{' '}
+          {region.writable ? 'writable' : 'read only'}
           {region.length > AT_ONCE && `, the first ${count(AT_ONCE)} shown`}
         </span>
         {selected && <SelectedBytes region={region} selected={selected} />}
@@ -47,7 +48,9 @@ export function MemoryPane() {
           key={region.name}
           label={`Bytes of ${region.name}`}
           bytes={bytes}
-          flags={flagsOf(bytes.length, [[selected ? [[selected.start, selected.end]] : [], SELECTED]])}
+          flags={flagsOf(bytes.length, [
+            [selected ? [[selected.start, selected.end]] : [], SELECTED],
+          ])}
           selected={selected}
           onSelect={(bytes) => setSelection({ ...bytes, region: region.name })}
           {...(paused && {

@@ -15,7 +15,11 @@ const GIVEN = {
 /** Symbols the object does not define, with what the kernel says for them. */
 export function Externs({ externs }: { externs: ExternView[] }) {
   return (
-    <Part title="Externs" count={externs.length} heads={['Name', 'Declaration', 'Kind', 'Value', 'From']}>
+    <Part
+      title="Externs"
+      count={externs.length}
+      heads={['Name', 'Declaration', 'Kind', 'Value', 'From']}
+    >
       {externs.map((row) => (
         <Extern key={row.name} row={row} />
       ))}
@@ -23,7 +27,11 @@ export function Externs({ externs }: { externs: ExternView[] }) {
   );
 }
 
-function Extern({ row: { name, declaration, kind, weak, value, given, editable } }: { row: ExternView }) {
+function Extern({
+  row: { name, declaration, kind, weak, value, given, editable },
+}: {
+  row: ExternView;
+}) {
   const isFunction = kind === 'kfunc' || kind === 'function';
   return (
     <tr>

@@ -18,8 +18,8 @@ export function KernelTypes() {
       <TargetChoice types={types} />
       {failed > 0 && (
         <p className="warning-text">
-          {failed} of {relocations.length} CO-RE relocations found nothing there: reaching such an instruction is a
-          fault.
+          {failed} of {relocations.length} CO-RE relocations found nothing there: reaching such an
+          instruction is a fault.
         </p>
       )}
       <Part
@@ -78,7 +78,11 @@ function TargetChoice({ types: { choice, used } }: { types: KernelTypesView }) {
   );
 }
 
-function Relocation({ row: { subject, kind, section, offset, local, how, result, doc } }: { row: CoreRelocationView }) {
+function Relocation({
+  row: { subject, kind, section, offset, local, how, result, doc },
+}: {
+  row: CoreRelocationView;
+}) {
   return (
     <tr className={classes(how !== 'patched' && 'failed')}>
       <Name>{subject}</Name>

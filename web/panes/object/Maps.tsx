@@ -6,7 +6,10 @@ import { Name, Part } from './Part.tsx';
 type MapRow = ObjectView['maps'][number];
 const HEADS = ['Name', 'Type', 'Key', 'Value', 'Entries', 'Filled in', 'From', 'Declaration'];
 
-/** The object's maps as they are made; the sizes that user space would set before loading can be set here. */
+/**
+ * The object's maps as they are made; the sizes that user space would set before loading can be set
+ * here.
+ */
 export function Maps({ maps }: { maps: MapRow[] }) {
   const unsized = maps.some(
     ({ origin, maxEntries, needsEntries }) => origin !== 'global' && needsEntries && !maxEntries,
@@ -33,7 +36,15 @@ export function Maps({ maps }: { maps: MapRow[] }) {
   );
 }
 
-function Size({ map, field, value }: { map: MapRow; field: 'key_size' | 'value_size' | 'max_entries'; value: number }) {
+function Size({
+  map,
+  field,
+  value,
+}: {
+  map: MapRow;
+  field: 'key_size' | 'value_size' | 'max_entries';
+  value: number;
+}) {
   return (
     <td className="number">
       <EditableText

@@ -27,7 +27,11 @@ export function ObjectPane() {
       <Externs externs={object.externs} />
       <Variables />
       <Maps maps={object.maps} />
-      <Part title="Sections" count={object.sections.length} heads={['#', 'Name', 'Type', 'Flags', 'Offset', 'Size']}>
+      <Part
+        title="Sections"
+        count={object.sections.length}
+        heads={['#', 'Name', 'Type', 'Flags', 'Offset', 'Size']}
+      >
         {object.sections.map((section) => (
           <tr key={section.index}>
             <td className="number">{section.index}</td>

@@ -42,7 +42,11 @@ export function Part({
 export function Name({ children }: { children: string }) {
   return (
     <th scope="row" title={children}>
-      {children === '' ? <span className="note">no name</span> : <code className="name">{children}</code>}
+      {children === '' ? (
+        <span className="note">no name</span>
+      ) : (
+        <code className="name">{children}</code>
+      )}
     </th>
   );
 }

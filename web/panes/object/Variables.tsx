@@ -23,7 +23,11 @@ export function Variables() {
   );
 }
 
-function Variable({ row: { map, name, declaration, value, input, readOnly, changed } }: { row: VariableView }) {
+function Variable({
+  row: { map, name, declaration, value, input, readOnly, changed },
+}: {
+  row: VariableView;
+}) {
   const set = (text: string) => wish({ type: 'set-variable', map, variable: name, value: text });
   return (
     <tr>
@@ -40,7 +44,12 @@ function Variable({ row: { map, name, declaration, value, input, readOnly, chang
         {changed && (
           <>
             <span className="note"> set</span>{' '}
-            <button type="button" className="link-button" onClick={() => set('')} aria-label={`Give back ${name}`}>
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => set('')}
+              aria-label={`Give back ${name}`}
+            >
               give back
             </button>
           </>

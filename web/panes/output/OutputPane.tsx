@@ -5,11 +5,17 @@ import { count } from '../../ui/format.ts';
 
 const NONE: OutputLine[] = [];
 
-/** What the program printed and the records it sent, with the step it did so: a click goes there. */
+/**
+ * What the program printed and the records it sent, with the step it did so: a click goes there.
+ */
 export function OutputPane() {
   const lines = useSession((state) => state.snapshot?.output ?? NONE);
   if (lines.length === 0)
-    return <p className="nothing">Nothing printed or sent so far (bpf_printk, ring buffers, perf events).</p>;
+    return (
+      <p className="nothing">
+        Nothing printed or sent so far (bpf_printk, ring buffers, perf events).
+      </p>
+    );
   return (
     <ol className="scroll output-lines" tabIndex={0} aria-label="Output">
       {lines.map(({ step, source, text, bytes }, index) => (
@@ -25,7 +31,9 @@ export function OutputPane() {
           </button>
           {source !== 'printk' && <span className="note">{source}</span>}
           <code>{text}</code>
-          {bytes !== undefined && <code className="record-bytes">{bytes.replace(/(..)(?=.)/g, '$1 ')}</code>}
+          {bytes !== undefined && (
+            <code className="record-bytes">{bytes.replace(/(..)(?=.)/g, '$1 ')}</code>
+          )}
         </li>
       ))}
     </ol>

@@ -5,7 +5,14 @@ import { classes } from '../../ui/format.ts';
 import { InlineInput } from '../../ui/InlineInput.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { treeKeys } from '../../ui/tree-keys.ts';
-import { bytesOfField, type FieldNode, type FieldRow, rowCovering, sameBytes, visibleFields } from './fields.ts';
+import {
+  bytesOfField,
+  type FieldNode,
+  type FieldRow,
+  rowCovering,
+  sameBytes,
+  visibleFields,
+} from './fields.ts';
 
 interface FieldTreeProps {
   dissection: Dissection;
@@ -13,7 +20,9 @@ interface FieldTreeProps {
   onEdit?: (node: FieldNode, text: string) => void;
 }
 
-/** Headers and fields, linked with the bytes by pointer, focus and selection. The ARIA tree pattern. */
+/**
+ * Headers and fields, linked with the bytes by pointer, focus and selection. The ARIA tree pattern.
+ */
 export function FieldTree({ dissection, onEdit }: FieldTreeProps) {
   const id = useId();
   const tree = useRef<HTMLDivElement>(null);
@@ -36,7 +45,9 @@ export function FieldTree({ dissection, onEdit }: FieldTreeProps) {
     const row = rowCovering(rows, selected);
     if (row) {
       setFocus(row.path);
-      tree.current?.querySelector(`[data-path="${row.path}"]`)?.scrollIntoView({ block: 'nearest' });
+      tree.current
+        ?.querySelector(`[data-path="${row.path}"]`)
+        ?.scrollIntoView({ block: 'nearest' });
     }
   }, [selected, rows, focus]);
 
@@ -102,7 +113,9 @@ export function FieldTree({ dissection, onEdit }: FieldTreeProps) {
             title={node.name}
             onClick={() => moveTo(row)}
             onDoubleClick={() => begin(row)}
-            onMouseEnter={() => useUi.setState({ hoverBytes: node.length > 0 ? bytesOfField(node) : undefined })}
+            onMouseEnter={() =>
+              useUi.setState({ hoverBytes: node.length > 0 ? bytesOfField(node) : undefined })
+            }
           >
             <span
               className="fold"

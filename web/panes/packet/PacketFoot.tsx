@@ -35,7 +35,8 @@ const leafWith = (nodes: readonly FieldNode[], bytes: Bytes): FieldNode | undefi
   for (const node of nodes) {
     const found = leafWith(node.children, bytes);
     if (found) return found;
-    if (node.length > 0 && node.bits === undefined && sameBytes(bytesOfField(node), bytes)) return node;
+    if (node.length > 0 && node.bits === undefined && sameBytes(bytesOfField(node), bytes))
+      return node;
   }
   return undefined;
 };

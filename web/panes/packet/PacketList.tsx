@@ -41,7 +41,9 @@ export function PacketList({ packets, selected }: { packets: PacketRow[]; select
                 <span className="packet-name clip">{name}</span>
                 <span className="packet-summary clip">{summary}</span>
                 <span className="packet-length">{length} B</span>
-                <span className="packet-verdict">{verdict && <VerdictChip verdict={verdict} small />}</span>
+                <span className="packet-verdict">
+                  {verdict && <VerdictChip verdict={verdict} small />}
+                </span>
               </button>
               <button
                 type="button"

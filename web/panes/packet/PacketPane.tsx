@@ -35,7 +35,12 @@ export function PacketPane() {
     <div className="packet-pane">
       <PacketList packets={view.packets} selected={view.packet} />
       <div className="packet-tools">
-        <button type="button" className="button small" aria-expanded={pasting} onClick={() => setPasting(!pasting)}>
+        <button
+          type="button"
+          className="button small"
+          aria-expanded={pasting}
+          onClick={() => setPasting(!pasting)}
+        >
           <Icon name="add" /> Paste packet
         </button>
         <div className="field">
@@ -51,10 +56,16 @@ export function PacketPane() {
           <input type="checkbox" checked={fix} onChange={(event) => setFix(event.target.checked)} />
           <span>fix checksums after an edit</span>
         </label>
-        <button type="button" className="button small" onClick={() => wish({ type: 'fix-checksums' })}>
+        <button
+          type="button"
+          className="button small"
+          onClick={() => wish({ type: 'fix-checksums' })}
+        >
           Fix now
         </button>
-        {view.packetAlternatives.length > 0 && <OtherReadings alternatives={view.packetAlternatives} />}
+        {view.packetAlternatives.length > 0 && (
+          <OtherReadings alternatives={view.packetAlternatives} />
+        )}
         {notes && (
           <span className="packet-notes" title={notes}>
             {notes}
@@ -92,7 +103,10 @@ function resize(text: string): void {
   if (Number.isInteger(length) && length >= 0) wish({ type: 'resize-packet', length });
 }
 
-/** Fields over bytes. Where the program changed the packet, a switch shows it as it is now or as it goes in. */
+/**
+ * Fields over bytes. Where the program changed the packet, a switch shows it as it is now or as it
+ * goes in.
+ */
 function PacketView({
   view,
   snapshot,
@@ -115,11 +129,21 @@ function PacketView({
         <fieldset className="segments small packet-switch">
           <legend>The program changed the packet. Show it</legend>
           <label>
-            <input type="radio" name="packet-shown" checked={now} onChange={() => setWantsInput(false)} />
+            <input
+              type="radio"
+              name="packet-shown"
+              checked={now}
+              onChange={() => setWantsInput(false)}
+            />
             <span>at this step{running ? ', to change it in the run' : ''}</span>
           </label>
           <label>
-            <input type="radio" name="packet-shown" checked={!now} onChange={() => setWantsInput(true)} />
+            <input
+              type="radio"
+              name="packet-shown"
+              checked={!now}
+              onChange={() => setWantsInput(true)}
+            />
             <span>as it goes in, to edit</span>
           </label>
         </fieldset>
@@ -130,16 +154,28 @@ function PacketView({
           onEdit={
             now
               ? undefined
-              : (node, text) => wish({ type: 'edit-field', name: node.name, offset: node.offset, text, fixChecksums })
+              : (node, text) =>
+                  wish({
+                    type: 'edit-field',
+                    name: node.name,
+                    offset: node.offset,
+                    text,
+                    fixChecksums,
+                  })
           }
         />
-        <PacketBytes bytes={now ? memory.bytes : view.packetBytes} memory={memory} onEdit={onEdit} />
+        <PacketBytes
+          bytes={now ? memory.bytes : view.packetBytes}
+          memory={memory}
+          onEdit={onEdit}
+        />
       </div>
     </>
   );
 }
 
-const editBefore = (offset: number, byte: number) => wish({ type: 'edit-packet', offset, bytes: Uint8Array.of(byte) });
+const editBefore = (offset: number, byte: number) =>
+  wish({ type: 'edit-packet', offset, bytes: Uint8Array.of(byte) });
 
 /** In the middle of the run. */
 const editNow = (offset: number, byte: number) =>
@@ -162,7 +198,8 @@ function PacketBytes({
 }) {
   const hovered = useUi((state) => state.hoverBytes);
   const selected = useUi((state) => state.selectedBytes);
-  const decided = useUi((state) => (state.answerMarked ? state.answer?.why.decided : undefined)) ?? NONE;
+  const decided =
+    useUi((state) => (state.answerMarked ? state.answer?.why.decided : undefined)) ?? NONE;
   const flags = useMemo(
     () =>
       flagsOf(bytes.length, [
@@ -203,7 +240,8 @@ function PacketBytes({
         {selected && selected.end <= bytes.length ? (
           <SelectedBytes selected={selected} />
         ) : (
-          // Its room is kept: a line that opened under the pointer would move what a double click is meant for.
+          // Its room is kept: a line that opened under the pointer would move what a double click
+          // is meant for.
           <div className="selected-bytes" aria-hidden="true" />
         )}
       </footer>

@@ -16,7 +16,8 @@ export function PastePacket({ onDone }: { onDone: () => void }) {
     <form className="paste-packet" onSubmit={submit}>
       <label>
         <span>
-          Packet in any hex dialect: plain hex, xxd, hexdump -C, tcpdump -xx, Wireshark, a C array, \x strings, base64
+          Packet in any hex dialect: plain hex, xxd, hexdump -C, tcpdump -xx, Wireshark, a C array,
+          \x strings, base64
         </span>
         <textarea
           value={text}
@@ -30,7 +31,12 @@ export function PastePacket({ onDone }: { onDone: () => void }) {
         <button type="submit" className="button primary" disabled={text.trim() === ''}>
           Add packet
         </button>
-        <button type="button" className="button" disabled={text.trim() === ''} onClick={() => send('set-packet-text')}>
+        <button
+          type="button"
+          className="button"
+          disabled={text.trim() === ''}
+          onClick={() => send('set-packet-text')}
+        >
           Replace the selected
         </button>
         <button type="button" className="button quiet" onClick={onDone}>

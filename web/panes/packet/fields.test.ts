@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { type FieldNode, rowCovering, visibleFields } from './fields.ts';
 
-const field = (name: string, offset: number, length: number, children: FieldNode[] = []): FieldNode => ({
+const field = (
+  name: string,
+  offset: number,
+  length: number,
+  children: FieldNode[] = [],
+): FieldNode => ({
   name,
   label: name,
   text: '',

@@ -6,18 +6,26 @@ export type FieldNode = Dissection['layers'][number];
 /** One visible row of the dissection tree. */
 export interface FieldRow {
   node: FieldNode;
-  /** Indices from the layer down, `1.3`: names one row for as long as the packet keeps its shape. */
+  /**
+   * Indices from the layer down, `1.3`: names one row for as long as the packet keeps its shape.
+   */
   path: string;
   /** 1 for a layer. */
   level: number;
   expanded: boolean | undefined;
 }
 
-/** Layers start open, what is below them closed; `toggled` has the paths where a person chose otherwise. */
+/**
+ * Layers start open, what is below them closed; `toggled` has the paths where a person chose
+ * otherwise.
+ */
 export const isOpen = (path: string, toggled: ReadonlySet<string>): boolean =>
   !path.includes('.') !== toggled.has(path);
 
-export function visibleFields(layers: readonly FieldNode[], toggled: ReadonlySet<string>): FieldRow[] {
+export function visibleFields(
+  layers: readonly FieldNode[],
+  toggled: ReadonlySet<string>,
+): FieldRow[] {
   const rows: FieldRow[] = [];
   const add = (nodes: readonly FieldNode[], parent: string, level: number) => {
     for (const [index, node] of nodes.entries()) {
@@ -31,19 +39,30 @@ export function visibleFields(layers: readonly FieldNode[], toggled: ReadonlySet
   return rows;
 }
 
-export const bytesOfField = (node: FieldNode): Bytes => ({ start: node.offset, end: node.offset + node.length });
+export const bytesOfField = (node: FieldNode): Bytes => ({
+  start: node.offset,
+  end: node.offset + node.length,
+});
 
-export const covers = (outer: Bytes, inner: Bytes): boolean => outer.start <= inner.start && inner.end <= outer.end;
+export const covers = (outer: Bytes, inner: Bytes): boolean =>
+  outer.start <= inner.start && inner.end <= outer.end;
 
 export const sameBytes = (a: Bytes | undefined, b: Bytes | undefined): boolean =>
   a?.start === b?.start && a?.end === b?.end;
 
 /** The innermost visible row that covers some bytes. */
-export function rowCovering(rows: readonly FieldRow[], bytes: Bytes | undefined): FieldRow | undefined {
+export function rowCovering(
+  rows: readonly FieldRow[],
+  bytes: Bytes | undefined,
+): FieldRow | undefined {
   if (!bytes) return undefined;
   let found: FieldRow | undefined;
   for (const row of rows) {
-    if (row.node.length > 0 && covers(bytesOfField(row.node), bytes) && (!found || row.level > found.level))
+    if (
+      row.node.length > 0 &&
+      covers(bytesOfField(row.node), bytes) &&
+      (!found || row.level > found.level)
+    )
       found = row;
   }
   return found;

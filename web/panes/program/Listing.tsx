@@ -22,7 +22,10 @@ const ROW_HEIGHT = 21;
 const HEAD_HEIGHT = 26;
 const NO_BREAKPOINTS: number[] = [];
 
-/** The instructions, the one that runs next always in sight. A list box: arrows move, Enter runs to the row. */
+/**
+ * The instructions, the one that runs next always in sight. A list box: arrows move, Enter runs to
+ * the row.
+ */
 export function Listing() {
   const code = useSession((state) => state.view?.code);
   const breakpoints = useSession((state) => state.view?.breakpoints ?? NO_BREAKPOINTS);
@@ -50,13 +53,17 @@ export function Listing() {
     overscan: 12,
   });
   const at = indexOf(cursor);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when the place changes, not when the virtualiser renders
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when the place changes, not
+  // when the virtualiser renders
   useEffect(() => {
     if (at < 0) return;
     // Where the run goes on out of sight, what comes around it is to be seen too.
-    const top = (virtual.getOffsetForIndex(at, 'start')?.[0] ?? 0) - (scroller.current?.scrollTop ?? 0);
+    const top =
+      (virtual.getOffsetForIndex(at, 'start')?.[0] ?? 0) - (scroller.current?.scrollTop ?? 0);
     const outOfSight = top < 0 || top > (scroller.current?.clientHeight ?? 0) - ROW_HEIGHT;
-    virtual.scrollToIndex(at <= 1 ? 0 : at, { align: cursor === pc && outOfSight ? 'center' : 'auto' });
+    virtual.scrollToIndex(at <= 1 ? 0 : at, {
+      align: cursor === pc && outOfSight ? 'center' : 'auto',
+    });
   }, [at, rows]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights belong to the rows
   useEffect(() => virtual.measure(), [rows]);
@@ -65,7 +72,8 @@ export function Listing() {
     let to = Math.min(rows.length - 1, Math.max(0, index));
     while (rows[to]?.kind === 'function') to += to === 0 ? 1 : direction;
     const item = rows[to];
-    if (item?.kind === 'instruction') useUi.setState({ cursor: item.row.pc, hoverLine: item.row.line });
+    if (item?.kind === 'instruction')
+      useUi.setState({ cursor: item.row.pc, hoverLine: item.row.line });
   };
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -169,7 +177,20 @@ interface InstructionProps {
 }
 
 const Instruction = memo(function Instruction(props: InstructionProps) {
-  const { row, top, tint, source, current, cursor, faulted, executed, hovered, breakpoint, mark, reason } = props;
+  const {
+    row,
+    top,
+    tint,
+    source,
+    current,
+    cursor,
+    faulted,
+    executed,
+    hovered,
+    breakpoint,
+    mark,
+    reason,
+  } = props;
   const spoken = [
     current && 'runs next',
     faulted && 'faulted',
@@ -237,7 +258,9 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
         </span>
       )}
       {mark && <span className={classes('mark', mark === 'if false' && 'no')}>{mark}</span>}
-      {reason && reason !== 'went in' && <span className={classes('way', reason === 'went on' && 'no')}>{reason}</span>}
+      {reason && reason !== 'went in' && (
+        <span className={classes('way', reason === 'went on' && 'no')}>{reason}</span>
+      )}
       {row.comment && <span className="comment">{row.comment}</span>}
     </div>
   );

@@ -24,10 +24,18 @@ export function ProgramPane() {
   const pane = useRef<HTMLElement>(null);
   const wide = useWidth(pane) >= SIDE_BY_SIDE;
   return (
-    <section ref={pane} className="pane program" id="program" aria-label="Program" data-pane="program">
+    <section
+      ref={pane}
+      className="pane program"
+      id="program"
+      aria-label="Program"
+      data-pane="program"
+    >
       <header className="pane-head">
         <h2>Program</h2>
-        <span className="pane-note clip">{view && `${view.program}, ${view.code.rows.length} instructions`}</span>
+        <span className="pane-note clip">
+          {view && `${view.program}, ${view.code.rows.length} instructions`}
+        </span>
         <fieldset className="segments small">
           <legend className="hidden">Show</legend>
           {LAYOUTS.map(({ name, label }) => (
@@ -57,7 +65,10 @@ export function ProgramPane() {
   );
 }
 
-/** Beside the line it happened on: what went wrong, with its numbers, and what a person can do about it. */
+/**
+ * Beside the line it happened on: what went wrong, with its numbers, and what a person can do about
+ * it.
+ */
 function Fault() {
   const fault = useSession((state) => state.snapshot?.fault);
   if (!fault) return null;
@@ -75,8 +86,8 @@ function Source() {
     return (
       <div className="source no-source">
         <p>
-          This object does not say which C it came from. Build it with <code>clang -g</code>, or drop the C file here to
-          see both.
+          This object does not say which C it came from. Build it with <code>clang -g</code>, or
+          drop the C file here to see both.
         </p>
       </div>
     );

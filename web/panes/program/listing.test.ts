@@ -27,14 +27,9 @@ const code: CodeView = {
 };
 
 test('every function has its head above its first instruction', () => {
-  expect(listingRows(code).map((item) => (item.kind === 'function' ? item.name : item.row.pc))).toEqual([
-    'main',
-    0,
-    1,
-    2,
-    'sub',
-    3,
-  ]);
+  expect(
+    listingRows(code).map((item) => (item.kind === 'function' ? item.name : item.row.pc)),
+  ).toEqual(['main', 0, 1, 2, 'sub', 3]);
 });
 
 test('a jump with a condition goes two ways, a goto one, anything else nowhere', () => {
@@ -50,16 +45,19 @@ test('a C line keeps its tint wherever its instructions stand', () => {
   ]);
 });
 
-test.each(['r1 = *(u32 *)(r1 + 0x10)', 'if w0 s> -0x1 goto +0x3 <LBB0_2>', 'call 0x1', 'r1 = 0x0 ll', ''])(
-  'the pieces of "%s" are the whole text',
-  (text) => {
-    expect(
-      tokens(text)
-        .map((token) => token.text)
-        .join(''),
-    ).toBe(text);
-  },
-);
+test.each([
+  'r1 = *(u32 *)(r1 + 0x10)',
+  'if w0 s> -0x1 goto +0x3 <LBB0_2>',
+  'call 0x1',
+  'r1 = 0x0 ll',
+  '',
+])('the pieces of "%s" are the whole text', (text) => {
+  expect(
+    tokens(text)
+      .map((token) => token.text)
+      .join(''),
+  ).toBe(text);
+});
 
 test('registers are told from numbers', () => {
   expect(tokens('r10 = 0x10').map(({ kind }) => kind)).toEqual(['register', 'plain', 'number']);

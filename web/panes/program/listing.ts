@@ -12,7 +12,10 @@ export function listingRows(code: CodeView): ListingRow[] {
     const head = heads.get(row.pc);
     const instruction: ListingRow = { kind: 'instruction', row };
     return head
-      ? [{ kind: 'function', name: head.name, section: head.section, start: head.start }, instruction]
+      ? [
+          { kind: 'function', name: head.name, section: head.section, start: head.start },
+          instruction,
+        ]
       : [instruction];
   });
 }
@@ -24,7 +27,10 @@ export interface Branch {
   otherwise?: number;
 }
 
-export function branchOf(rows: readonly InstructionRow[], current: InstructionRow | undefined): Branch | undefined {
+export function branchOf(
+  rows: readonly InstructionRow[],
+  current: InstructionRow | undefined,
+): Branch | undefined {
   if (current?.target === undefined) return undefined;
   if (!current.text.startsWith('if ')) return { target: current.target };
   const next = rows[rows.indexOf(current) + 1];
@@ -37,7 +43,8 @@ const TINTS = 8;
 /** The tint of each C line: lines that follow one another in the code differ. */
 export function tintOfLines(code: CodeView): Map<number, number> {
   const tints = new Map<number, number>();
-  for (const { line } of code.rows) if (line !== undefined && !tints.has(line)) tints.set(line, tints.size % TINTS);
+  for (const { line } of code.rows)
+    if (line !== undefined && !tints.has(line)) tints.set(line, tints.size % TINTS);
   return tints;
 }
 

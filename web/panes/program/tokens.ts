@@ -13,7 +13,9 @@ export function tokens(text: string): Token[] {
   let end = 0;
   for (const match of text.matchAll(PIECES)) {
     if (match.index > end) out.push({ kind: 'plain', text: text.slice(end, match.index) });
-    const kind = (['register', 'type', 'word', 'number'] as const).find((name) => match.groups?.[name] !== undefined);
+    const kind = (['register', 'type', 'word', 'number'] as const).find(
+      (name) => match.groups?.[name] !== undefined,
+    );
     out.push({ kind: kind ?? 'plain', text: match[0] });
     end = match.index + match[0].length;
   }

@@ -5,7 +5,10 @@ import { StackBytes } from './StackBytes.tsx';
 
 const NONE: FrameView[] = [];
 
-/** The frames, innermost first as debuggers list them, and the stack bytes of the one that is selected. */
+/**
+ * The frames, innermost first as debuggers list them, and the stack bytes of the one that is
+ * selected.
+ */
 export function CallStack() {
   const frames = useSession((state) => state.snapshot?.frames ?? NONE);
   const chosen = useUi((state) => state.frame);
@@ -21,7 +24,10 @@ export function CallStack() {
             // biome-ignore lint/suspicious/noArrayIndexKey: a frame is its depth
             <li key={index}>
               {frame.inlined
-                .map((call, depth) => ({ name: call.function, line: frame.inlined[depth + 1]?.callLine ?? frame.line }))
+                .map((call, depth) => ({
+                  name: call.function,
+                  line: frame.inlined[depth + 1]?.callLine ?? frame.line,
+                }))
                 .reverse()
                 .map(({ name, line }, depth) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: a call is its depth

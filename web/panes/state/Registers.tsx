@@ -8,12 +8,21 @@ import { TargetButtons } from '../../ui/TargetButtons.tsx';
 
 const NONE: RegisterView[] = [];
 
-/** r0 to r10: hex, signed, and what the value means. The last step's reads and writes are marked in colour and by sign. */
+/**
+ * r0 to r10: hex, signed, and what the value means. The last step's reads and writes are marked in
+ * colour and by sign.
+ */
 export function Registers() {
   const registers = useSession((state) => state.snapshot?.registers ?? NONE);
   const carets = useSession((state) => state.snapshot?.packetMemory.carets);
   return (
-    <section className="registers" tabIndex={0} data-focus aria-label="Registers" onKeyDown={moveInside}>
+    <section
+      className="registers"
+      tabIndex={0}
+      data-focus
+      aria-label="Registers"
+      onKeyDown={moveInside}
+    >
       <table>
         <thead>
           <tr>
@@ -40,8 +49,12 @@ export function Registers() {
 /** Arrows move between the values, and from a value to the buttons behind it. */
 function moveInside(event: KeyboardEvent<HTMLElement>): void {
   if (event.target instanceof HTMLInputElement) return;
-  const stops = (row: Element): HTMLElement[] => [...row.querySelectorAll<HTMLElement>('.register-value, .row-action')];
-  const rows = [...event.currentTarget.querySelectorAll('tr')].filter((row) => stops(row).length > 0);
+  const stops = (row: Element): HTMLElement[] => [
+    ...row.querySelectorAll<HTMLElement>('.register-value, .row-action'),
+  ];
+  const rows = [...event.currentTarget.querySelectorAll('tr')].filter(
+    (row) => stops(row).length > 0,
+  );
   const focused = document.activeElement as HTMLElement;
   const at = rows.findIndex((row) => row.contains(focused));
   const column = at < 0 ? 0 : stops(rows[at]).indexOf(focused);
@@ -60,11 +73,21 @@ function moveInside(event: KeyboardEvent<HTMLElement>): void {
   to.focus();
 }
 
-function Register({ register, packetOffset }: { register: RegisterView; packetOffset: number | undefined }) {
+function Register({
+  register,
+  packetOffset,
+}: {
+  register: RegisterView;
+  packetOffset: number | undefined;
+}) {
   const { name, hex, signed, meaning, unset, written, before, read } = register;
   const point = () =>
-    packetOffset !== undefined && useUi.setState({ hoverBytes: { start: packetOffset, end: packetOffset + 1 } });
-  const change = written && before !== undefined ? `${shortHex(before)} → ${meaning || shortHex(hex)}` : undefined;
+    packetOffset !== undefined &&
+    useUi.setState({ hoverBytes: { start: packetOffset, end: packetOffset + 1 } });
+  const change =
+    written && before !== undefined
+      ? `${shortHex(before)} → ${meaning || shortHex(hex)}`
+      : undefined;
   const marks = [written && 'written', read && 'read'].filter(Boolean).join(' and ');
   return (
     <tr
@@ -89,7 +112,13 @@ function Register({ register, packetOffset }: { register: RegisterView; packetOf
       </td>
       <td className="meaning" title={change ?? meaning}>
         {change ? <span className="change">{change}</span> : !unset && meaning}
-        {!unset && <TargetButtons target={{ kind: 'register', index: Number(name.slice(1)) }} name={name} inTable />}
+        {!unset && (
+          <TargetButtons
+            target={{ kind: 'register', index: Number(name.slice(1)) }}
+            name={name}
+            inTable
+          />
+        )}
       </td>
     </tr>
   );
@@ -122,7 +151,8 @@ function Value({ name, hex, unset }: { name: string; hex: string; unset: boolean
       className="editable register-input"
       aria-label={`New value of ${name}`}
       defaultValue={unset ? '0' : hex.replace(/^0x0*(?=.)/, '0x')}
-      // biome-ignore lint/a11y/noAutofocus: the field takes the place of the button that was pressed
+      // biome-ignore lint/a11y/noAutofocus: the field takes the place of the button that was
+      // pressed
       autoFocus
       spellCheck={false}
       onFocus={(event) => event.target.select()}

@@ -6,7 +6,10 @@ import { TargetButtons } from '../../ui/TargetButtons.tsx';
 
 const ROW = 8;
 
-/** The 512 bytes below r10 in rows of eight, from the frame pointer down; rows never written are folded away. */
+/**
+ * The 512 bytes below r10 in rows of eight, from the frame pointer down; rows never written are
+ * folded away.
+ */
 export function StackBytes({ frame }: { frame: FrameView }) {
   const [all, setAll] = useState(false);
   const [chosen, setChosen] = useState<number>();
@@ -23,7 +26,12 @@ export function StackBytes({ frame }: { frame: FrameView }) {
     <div className="stack">
       <h2>
         <span className="clip">Stack of {frame.function}</span>
-        <button type="button" className="link-button" aria-pressed={all} onClick={() => setAll(!all)}>
+        <button
+          type="button"
+          className="link-button"
+          aria-pressed={all}
+          onClick={() => setAll(!all)}
+        >
           {all ? 'used rows' : `all ${size} bytes`}
         </button>
       </h2>

@@ -1,5 +1,10 @@
 import { useEffect, useState } from 'react';
-import type { BreakpointCounts, BreakpointRow, BreakpointRule, SessionView } from '../../../core/protocol/messages.ts';
+import type {
+  BreakpointCounts,
+  BreakpointRow,
+  BreakpointRule,
+  SessionView,
+} from '../../../core/protocol/messages.ts';
 import { toggleBreakpoint, toggleLine } from '../../app/commands.ts';
 import { wish } from '../../app/wish.ts';
 import { rowAt } from '../../stores/session.ts';
@@ -7,11 +12,18 @@ import { EditableText } from '../../ui/EditableText.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { reachOf } from './reach.ts';
 
-/** Every breakpoint with what it asks for: a condition, a number of times, or a line to write in place of stopping. */
+/**
+ * Every breakpoint with what it asks for: a condition, a number of times, or a line to write in
+ * place of stopping.
+ */
 export function Breakpoints({ view }: { view: SessionView }) {
   const counts = useCounts(view);
   if (view.breakpointRows.length === 0)
-    return <p className="nothing">None. A click in a gutter sets one, or F9 at an instruction or a line of C.</p>;
+    return (
+      <p className="nothing">
+        None. A click in a gutter sets one, or F9 at an instruction or a line of C.
+      </p>
+    );
   return (
     <table className="table breakpoints">
       <thead>
@@ -28,7 +40,10 @@ export function Breakpoints({ view }: { view: SessionView }) {
   );
 }
 
-/** How often the packet's run comes by each; asked while this is shown, and again when the set-up or a breakpoint changes. */
+/**
+ * How often the packet's run comes by each; asked while this is shown, and again when the set-up or
+ * a breakpoint changes.
+ */
 function useCounts(view: SessionView): BreakpointCounts | undefined {
   const [counts, setCounts] = useState<BreakpointCounts>();
   useEffect(() => {
@@ -36,7 +51,8 @@ function useCounts(view: SessionView): BreakpointCounts | undefined {
     if (view.breakpointRows.length === 0 || !view.outcome?.ran) return;
     let current = true;
     wish({ type: 'count-breakpoints' }, 'count-breakpoints').then((reply) => {
-      if (current && reply.kind === 'done' && reply.value?.kind === 'breakpoint-counts') setCounts(reply.value);
+      if (current && reply.kind === 'done' && reply.value?.kind === 'breakpoint-counts')
+        setCounts(reply.value);
     });
     return () => {
       current = false;
@@ -55,7 +71,8 @@ function Breakpoint({ view, row, counts }: BreakpointProps) {
   const [pc] = row.pcs;
   const rule: BreakpointRule = view.rules.find((candidate) => candidate.pc === pc) ?? { pc };
   const place = row.pcs.length > 1 ? `line ${row.line!.line}` : `${pc}`;
-  const set = (change: Partial<BreakpointRule>) => wish({ type: 'set-rule', rule: { ...rule, ...change } });
+  const set = (change: Partial<BreakpointRule>) =>
+    wish({ type: 'set-rule', rule: { ...rule, ...change } });
   return (
     <tbody>
       <tr className="breakpoint-place">

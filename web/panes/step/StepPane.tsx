@@ -45,7 +45,11 @@ export function StepPane() {
           <ul className="edits">
             {view.edits.map((edit) => (
               <li key={JSON.stringify(edit)}>
-                <button type="button" className="link-button" onClick={() => go({ how: 'to-step', step: edit.step })}>
+                <button
+                  type="button"
+                  className="link-button"
+                  onClick={() => go({ how: 'to-step', step: edit.step })}
+                >
                   step {edit.step}
                 </button>{' '}
                 <code>{editText(edit)}</code>
@@ -61,9 +65,10 @@ export function StepPane() {
         <h2>Breakpoints</h2>
         <Breakpoints view={view} />
         <p className="note">
-          Conditions are C over variables, registers, packet and memory: <code>ip-&gt;ttl &lt; 64</code>,{' '}
-          <code>r1 == 5 &amp;&amp; packet[23] == 6</code>, <code>*(u32 *)(r10 - 8) &gt; 0</code>. A line to write has
-          them in braces: <code>{'dst is {packet[30:4]}'}</code>.
+          Conditions are C over variables, registers, packet and memory:{' '}
+          <code>ip-&gt;ttl &lt; 64</code>, <code>r1 == 5 &amp;&amp; packet[23] == 6</code>,{' '}
+          <code>*(u32 *)(r10 - 8) &gt; 0</code>. A line to write has them in braces:{' '}
+          <code>{'dst is {packet[30:4]}'}</code>.
         </p>
       </section>
       <section>

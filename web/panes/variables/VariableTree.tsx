@@ -15,7 +15,10 @@ interface VariableTreeProps {
   onAssign?: (expression: string, text: string) => void;
 }
 
-/** Scopes, their variables, what is in them. The ARIA tree pattern; Enter changes a value, Delete stops watching one. */
+/**
+ * Scopes, their variables, what is in them. The ARIA tree pattern; Enter changes a value, Delete
+ * stops watching one.
+ */
 export function VariableTree({ view, onRemove, onAssign }: VariableTreeProps) {
   const id = useId();
   const tree = useRef<HTMLDivElement>(null);
@@ -37,7 +40,9 @@ export function VariableTree({ view, onRemove, onAssign }: VariableTreeProps) {
     setFocus(row.path);
     const bytes = row.value && packetBytes(row.value);
     if (bytes) useUi.setState({ selectedBytes: bytes });
-    tree.current?.querySelector(`[data-row="${rows.indexOf(row)}"]`)?.scrollIntoView({ block: 'nearest' });
+    tree.current
+      ?.querySelector(`[data-row="${rows.indexOf(row)}"]`)
+      ?.scrollIntoView({ block: 'nearest' });
   };
   const begin = ({ path, expanded, value }: VariableRow) => {
     if (onAssign && value?.editable) setEditing(path);
@@ -107,7 +112,8 @@ export function VariableTree({ view, onRemove, onAssign }: VariableTreeProps) {
           <Cells
             row={row}
             onRemove={onRemove}
-            {...(editing === row.path && row.value && { onDone: (text) => finish(row.value!, text) })}
+            {...(editing === row.path &&
+              row.value && { onDone: (text) => finish(row.value!, text) })}
           />
         </div>
       ))}
@@ -133,10 +139,17 @@ function Cells({ row, onRemove, onDone }: CellsProps) {
       </span>
       {value && onDone ? (
         <span className="variable-text">
-          <InlineInput label={`New value of ${value.expression}`} text={value.text} onDone={onDone} />
+          <InlineInput
+            label={`New value of ${value.expression}`}
+            text={value.text}
+            onDone={onDone}
+          />
         </span>
       ) : (
-        <span className="variable-text clip" title={value?.bytes ? `${value.text}\nbytes ${value.bytes}` : value?.text}>
+        <span
+          className="variable-text clip"
+          title={value?.bytes ? `${value.text}\nbytes ${value.bytes}` : value?.text}
+        >
           {value?.changed && (
             <span className="sign" title="Changed since the last stop">
               ▲<span className="hidden">changed </span>

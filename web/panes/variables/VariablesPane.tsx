@@ -19,7 +19,8 @@ export function VariablesPane() {
     let current = true;
     if (!snapshot) return;
     wish({ type: 'variables', frame: frame ?? snapshot.frames.length - 1 }).then((reply) => {
-      if (current && reply.kind === 'done' && reply.value?.kind === 'variables') setShown(reply.value);
+      if (current && reply.kind === 'done' && reply.value?.kind === 'variables')
+        setShown(reply.value);
     });
     return () => {
       current = false;
@@ -38,7 +39,12 @@ export function VariablesPane() {
           }}
           {...(snapshot?.status === 'paused' && {
             onAssign: (expression: string, value: string) =>
-              wish({ type: 'assign', expression, value, frame: frame ?? snapshot.frames.length - 1 }),
+              wish({
+                type: 'assign',
+                expression,
+                value,
+                frame: frame ?? snapshot.frames.length - 1,
+              }),
           })}
         />
       ) : (

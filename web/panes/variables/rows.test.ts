@@ -20,7 +20,11 @@ const value = (name: string, text: string, children?: ValueView[]): ValueView =>
 const VIEW: VariablesView = {
   kind: 'variables',
   scopes: [
-    { name: 'parse', kind: 'inlined', variables: [value('ip', 'packet+14', [value('saddr', '1.2.3.4')])] },
+    {
+      name: 'parse',
+      kind: 'inlined',
+      variables: [value('ip', 'packet+14', [value('saddr', '1.2.3.4')])],
+    },
     { name: 'prog', kind: 'function', variables: [value('key', '1')] },
   ],
   expressions: [
@@ -33,7 +37,15 @@ const names = (...toggled: string[]) =>
   variableRows(VIEW, new Set(toggled)).map(({ name, level }) => `${'  '.repeat(level - 1)}${name}`);
 
 test('scopes are open and values closed, until a person says otherwise', () => {
-  expect(names()).toEqual(['Watched', '  ip->ttl', '  gone', 'parse (inlined)', '  ip', 'prog', '  key']);
+  expect(names()).toEqual([
+    'Watched',
+    '  ip->ttl',
+    '  gone',
+    'parse (inlined)',
+    '  ip',
+    'prog',
+    '  key',
+  ]);
   expect(names('2 inlined parse/ip', 'watch')).toEqual([
     'Watched',
     'parse (inlined)',

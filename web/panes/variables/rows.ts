@@ -22,7 +22,13 @@ export function variableRows(view: VariablesView, toggled: ReadonlySet<string>):
     rows.push({ path, level: 1, expanded, name });
     return expanded;
   };
-  const add = (value: ValueView, index: number, parent: string, level: number, expression?: string) => {
+  const add = (
+    value: ValueView,
+    index: number,
+    parent: string,
+    level: number,
+    expression?: string,
+  ) => {
     const path = `${parent}/${value.name || index}`;
     const expanded = value.children ? toggled.has(path) : undefined;
     rows.push({
@@ -33,23 +39,36 @@ export function variableRows(view: VariablesView, toggled: ReadonlySet<string>):
       value,
       ...(expression !== undefined && { expression }),
     });
-    if (expanded) for (const [i, child] of value.children?.entries() ?? []) add(child, i, path, level + 1);
+    if (expanded)
+      for (const [i, child] of value.children?.entries() ?? []) add(child, i, path, level + 1);
   };
   if (view.expressions.length > 0 && head('watch', 'Watched')) {
     for (const { text, value, error } of view.expressions) {
       if (value) add(value, 0, 'watch', 2, text);
-      else rows.push({ path: `watch/${text}`, level: 2, expanded: undefined, name: text, expression: text, error });
+      else
+        rows.push({
+          path: `watch/${text}`,
+          level: 2,
+          expanded: undefined,
+          name: text,
+          expression: text,
+          error,
+        });
     }
   }
   for (const [index, { name, kind, variables }] of view.scopes.entries()) {
     const path = `${view.scopes.length - index} ${kind} ${name}`;
-    if (head(path, `${name}${SCOPES[kind]}`)) for (const [i, value] of variables.entries()) add(value, i, path, 2);
+    if (head(path, `${name}${SCOPES[kind]}`))
+      for (const [i, value] of variables.entries()) add(value, i, path, 2);
   }
   return rows;
 }
 
 /** The packet's bytes that a value is, by the name of its place. */
-export function packetBytes({ place, size }: ValueView): { start: number; end: number } | undefined {
+export function packetBytes({
+  place,
+  size,
+}: ValueView): { start: number; end: number } | undefined {
   const found = /^packet\+(\d+)$/.exec(place);
   return found && size > 0 ? { start: Number(found[1]), end: Number(found[1]) + size } : undefined;
 }

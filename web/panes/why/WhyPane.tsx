@@ -14,7 +14,10 @@ import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import './why.css';
 
-/** Why the verdict, a register or bytes are what they are: the packet's fields that decided it, where, and what would have changed it. */
+/**
+ * Why the verdict, a register or bytes are what they are: the packet's fields that decided it,
+ * where, and what would have changed it.
+ */
 export function WhyPane() {
   const ran = useSession((state) => state.view?.outcome?.ran);
   const reason = useSession((state) => state.view?.outcome?.verdict.reason);
@@ -29,7 +32,9 @@ export function WhyPane() {
       <section>
         <header className="why-head">
           <h2>
-            {question?.target ? `Why ${question.name} is so at step ${count(question.step)}` : 'Why this verdict'}
+            {question?.target
+              ? `Why ${question.name} is so at step ${count(question.step)}`
+              : 'Why this verdict'}
           </h2>
           {question?.target && (
             <button type="button" className="button small" onClick={() => explain()}>
@@ -41,11 +46,15 @@ export function WhyPane() {
         {answer ? (
           <Answer why={answer.why} />
         ) : (
-          <p className="nothing">{question ? 'Looking for what made it …' : 'Nothing was asked.'}</p>
+          <p className="nothing">
+            {question ? 'Looking for what made it …' : 'Nothing was asked.'}
+          </p>
         )}
       </section>
       {answer && answer.why.lookups.length > 0 && <Lookups lookups={answer.why.lookups} />}
-      {answer?.why.value && <Value value={answer.why.value} verdict={question?.target === undefined} />}
+      {answer?.why.value && (
+        <Value value={answer.why.value} verdict={question?.target === undefined} />
+      )}
       {answer && <Branches why={answer.why} verdict={question?.target === undefined} />}
     </section>
   );
@@ -60,7 +69,9 @@ function MarksSwitch() {
       className="button small"
       aria-pressed={marked}
       title={
-        marked ? 'Takes the marks in the program and the packet away (Escape)' : 'Marks the program and the packet'
+        marked
+          ? 'Takes the marks in the program and the packet away (Escape)'
+          : 'Marks the program and the packet'
       }
       onClick={() => (marked ? hideMarks() : useUi.setState({ answerMarked: true }))}
     >
@@ -74,14 +85,16 @@ function Answer({ why }: { why: Explanation }) {
     <>
       <p className="why-text">{why.text}</p>
       <p className="note">
-        {count(why.steps)} of {count(why.totalSteps)} steps matter, {count(why.pcs.length)} instructions.{' '}
-        {why.decided.length > 0 && <Decided ranges={why.decided} />} <Outside why={why} /> {why.note}
+        {count(why.steps)} of {count(why.totalSteps)} steps matter, {count(why.pcs.length)}{' '}
+        instructions. {why.decided.length > 0 && <Decided ranges={why.decided} />}{' '}
+        <Outside why={why} /> {why.note}
       </p>
     </>
   );
 }
 
-const name = ([from, to]: readonly [number, number]): string => (to - from === 1 ? String(from) : `${from}–${to - 1}`);
+const name = ([from, to]: readonly [number, number]): string =>
+  to - from === 1 ? String(from) : `${from}–${to - 1}`;
 
 /** Packet bytes that went into it; the pointer over one shows it in the packet. */
 function Decided({ ranges }: { ranges: readonly (readonly [number, number])[] }) {
@@ -106,7 +119,9 @@ function Decided({ ranges }: { ranges: readonly (readonly [number, number])[] })
 
 /** All that went into it besides the packet, whatever the sentence has room for. */
 function Outside({ why }: { why: Explanation }) {
-  const others = why.causes.filter(({ kind, throughTime }) => kind !== 'packet' && kind !== 'length' && !throughTime);
+  const others = why.causes.filter(
+    ({ kind, throughTime }) => kind !== 'packet' && kind !== 'length' && !throughTime,
+  );
   if (others.length === 0) return null;
   return <>Besides the packet: {others.map(({ what, says }) => `${what} ${says}`).join(', ')}.</>;
 }
@@ -148,11 +163,19 @@ function Lookups({ lookups }: { lookups: readonly MapLookup[] }) {
             {padding && <p className="note">Keys that look alike may differ: {padding}.</p>}
             {change && (
               <p className="why-change">
-                {change.value === '' ? 'Without it' : found ? 'With another value' : 'With an entry'} the verdict is{' '}
-                {change.verdict}.{' '}
-                <button type="button" className="button small" onClick={() => changeEntry(map, key, change.value)}>
-                  <Icon name="edit" /> {change.value === '' ? 'Delete' : 'Set'} {map}[{keyText || key}]
-                  {change.value !== '' && ` to ${shortHex(change.value)}`}
+                {change.value === ''
+                  ? 'Without it'
+                  : found
+                    ? 'With another value'
+                    : 'With an entry'}{' '}
+                the verdict is {change.verdict}.{' '}
+                <button
+                  type="button"
+                  className="button small"
+                  onClick={() => changeEntry(map, key, change.value)}
+                >
+                  <Icon name="edit" /> {change.value === '' ? 'Delete' : 'Set'} {map}[
+                  {keyText || key}]{change.value !== '' && ` to ${shortHex(change.value)}`}
                 </button>
               </p>
             )}
@@ -220,14 +243,18 @@ function Branch({ branch }: { branch: DecisiveBranch }) {
       </p>
       <p className="note">
         {facts.join(', ')}; <code>{compared}</code>{' '}
-        <b className={classes('way', !taken && 'no')}>{taken ? 'holds: it jumps' : 'does not hold: it goes on'}</b>
+        <b className={classes('way', !taken && 'no')}>
+          {taken ? 'holds: it jumps' : 'does not hold: it goes on'}
+        </b>
       </p>
       {change && <Change change={change} says="The other way it needs" />}
     </li>
   );
 }
 
-/** What the packet would have to be for the branch to go the other way, and what would come of it. */
+/**
+ * What the packet would have to be for the branch to go the other way, and what would come of it.
+ */
 function Change({ change, says }: { change: TurningChange; says: string }) {
   const { needed, offset, bytes, length, verdict } = change;
   const apply = () => {
@@ -244,7 +271,9 @@ function Change({ change, says }: { change: TurningChange; says: string }) {
       </span>{' '}
       <button type="button" className="button small" onClick={apply}>
         <Icon name="edit" />{' '}
-        {length !== undefined ? `Make the packet ${count(length)} bytes long` : `Set ${place} to ${bytes}`}
+        {length !== undefined
+          ? `Make the packet ${count(length)} bytes long`
+          : `Set ${place} to ${bytes}`}
       </button>
     </p>
   );
