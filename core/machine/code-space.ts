@@ -3,6 +3,9 @@ import { immediate64 } from '../asm/disassemble.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import type { Endian } from '../bytes/reader.ts';
 import type { LinkedCode, LinkedFunction } from '../object/types.ts';
+import { accessSize, writesOf } from '../program/effects.ts';
+import type { InstructionRow } from '../spec/isa.ts';
+import { conversionOf } from '../spec/semantics.ts';
 import { EXECUTION, type Execution } from './execution.ts';
 
 /** A program in the code space. */
@@ -61,30 +64,18 @@ export const slotOf = ({ codeStart }: CodeSpace, cell: number): number =>
 /** What an instruction with an address in it loads, once maps and functions have addresses. */
 export type ResolveAddress = (instruction: Instruction, pc: number) => bigint | undefined;
 
-/**
- * be16 and friends on a machine of either byte order: swap where the order differs, else cut to
- * width (RFC 9669 4.2).
- */
-function byteOrderExecution(op: string, endian: Endian): Execution {
-  const bits = Number(/\d+$/.exec(op)![0]) as 16 | 32 | 64;
-  const swaps = op.startsWith('bswap') || op.startsWith(endian === 'little' ? 'be' : 'le');
-  return swaps ? `swap${bits}` : `low${bits}`;
-}
-
 /** The name of what the interpreter does for a row. */
 export function executionOf({ row }: Instruction, endian: Endian): Execution {
   switch (row.kind) {
     case 'alu':
-      return `${row.op}${row.width}`;
-    case 'unary':
-      if (row.op === 'neg') return `neg${row.width}`;
-      if (row.op.startsWith('movsx')) return `${row.op}_${row.width}` as Execution;
-      // No arena is built, so there is nothing to cast.
-      if (row.op === 'addr_space_cast') return 'invalid';
-      return byteOrderExecution(row.op, endian);
     case 'jump':
       return `${row.op}${row.width}`;
-    case 'flow':
+    case 'unary':
+      return unaryExecution(row, endian);
+    case 'goto':
+    case 'call':
+    case 'table':
+    case 'exit':
       return row.op;
     case 'load':
       return row.signed
@@ -93,65 +84,29 @@ export function executionOf({ row }: Instruction, endian: Endian): Execution {
     case 'store':
       return `stx${(row.size * 8) as 8 | 16 | 32 | 64}`;
     case 'atomic':
-      return 'atomic';
     case 'lddw':
-      return 'lddw';
     case 'packet':
-      return 'packet';
+      return row.kind;
   }
 }
 
-/**
- * Registers an instruction writes, as bits; a helper call writes r0 and leaves r1 to r5 unusable.
- */
-export function writesOf({ row, slot }: Instruction): number {
-  switch (row.kind) {
-    case 'alu':
-    case 'unary':
-    case 'load':
-    case 'lddw':
-      return 1 << slot.dst;
-    case 'packet':
-      return 1;
-    case 'flow':
-      return row.op === 'call' || row.op === 'callx' || row.op === 'call_kfunc' ? 1 : 0;
-    case 'atomic':
-      if (row.op === 'load_acquire') return 1 << slot.dst;
-      if (row.op === 'cmpxchg') return 1;
-      return row.op.startsWith('fetch') || row.op === 'xchg' ? 1 << slot.src : 0;
-    default:
-      return 0;
-  }
-}
-
-const accessSize = ({ row }: Instruction): number =>
-  row.kind === 'load' || row.kind === 'store' ? row.size : 0;
-
-/** Registers an instruction reads, as bits; a call reads what `argumentsOf` says. */
-export function readsOf({ row, slot }: Instruction, argumentsOf: (id: number) => number): number {
-  const dst = 1 << slot.dst;
-  const src = 1 << slot.src;
-  switch (row.kind) {
-    case 'alu':
-      return (row.op === 'mov' ? 0 : dst) | (row.operand === 'reg' ? src : 0);
-    case 'unary':
-      return row.op.startsWith('movsx') || row.op === 'addr_space_cast' ? src : dst;
-    case 'jump':
-      return dst | (row.operand === 'reg' ? src : 0);
-    case 'load':
-      return src;
-    case 'store':
-      return dst | (row.operand === 'reg' ? src : 0);
-    case 'atomic':
-      return row.op === 'load_acquire' ? src : dst | src | (row.op === 'cmpxchg' ? 1 : 0);
-    case 'packet':
-      return row.mode === 'ind' ? src : 0;
-    case 'lddw':
-      return 0;
-    case 'flow':
-      if (row.op === 'exit') return 1;
-      if (row.op === 'callx' || row.op === 'gotox') return dst;
-      return row.op === 'call' ? ((1 << argumentsOf(slot.imm)) - 1) << 1 : 0;
+function unaryExecution(
+  row: Extract<InstructionRow, { kind: 'unary' }>,
+  endian: Endian,
+): Execution {
+  const { bits, width } = row;
+  switch (conversionOf(row, endian)) {
+    case 'negate':
+      return `neg${width}`;
+    case 'extend':
+      return bits === 32 ? 'movsx32_64' : `movsx${bits as 8 | 16}_${width}`;
+    case 'swap':
+      return `swap${bits as 16 | 32 | 64}`;
+    case 'cut':
+      return `low${bits as 16 | 32 | 64}`;
+    // A cast of an address: no arena is built, so there is nothing to cast.
+    case undefined:
+      return 'invalid';
   }
 }
 
@@ -162,9 +117,7 @@ export function targetOf(
 ): number | undefined {
   if (instruction?.row === undefined) return undefined;
   const { row, slot } = instruction;
-  if (row.kind === 'jump') return pc + 1 + slot.off;
-  if (row.kind !== 'flow' || row.distance === undefined) return undefined;
-  return pc + 1 + (row.distance === 'off' ? slot.off : slot.imm);
+  return row.distance === undefined ? undefined : pc + 1 + slot[row.distance];
 }
 
 /** Slots that may run behind this one, by what the instruction itself says. */
@@ -172,12 +125,18 @@ export function successorsOf(code: CodeSpace, pc: number): number[] {
   const instruction = code.instructions[pc];
   const row = instruction?.row;
   if (row === undefined) return [];
-  const next = pc + (row.kind === 'lddw' ? 2 : 1);
-  if (row.kind === 'jump') return [next, targetOf(instruction, pc)!];
-  if (row.kind !== 'flow') return [next];
-  if (row.op === 'exit' || row.op === 'gotox') return [];
-  if (row.op === 'ja') return [targetOf(instruction, pc)!];
-  return row.op === 'may_goto' ? [next, targetOf(instruction, pc)!] : [next];
+  const next = pc + instruction!.slots;
+  switch (row.kind) {
+    case 'exit':
+    case 'table':
+      return [];
+    case 'goto':
+      return row.op === 'ja' ? [targetOf(instruction, pc)!] : [next, targetOf(instruction, pc)!];
+    case 'jump':
+      return [next, targetOf(instruction, pc)!];
+    default:
+      return [next];
+  }
 }
 
 /**
@@ -239,7 +198,7 @@ function cellsOf(
       operand = constant;
       values[operand / 2] = value;
       constant += 2;
-    } else if (row.kind === 'flow') operand = row.op === 'callx' ? slot.dst * 2 : slot.imm;
+    } else if (row.kind === 'call') operand = row.op === 'callx' ? slot.dst * 2 : slot.imm;
     const target = targetOf(instruction, pc);
     cells.set(
       [

@@ -1,19 +1,14 @@
 import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
-import { type CodeSpace, functionAt, successorsOf, writesOf } from './code-space.ts';
+import { changesOf } from '../program/effects.ts';
+import { type CodeSpace, functionAt, successorsOf } from './code-space.ts';
 
 /**
  * A place whose value is asked for: a register, or eight bytes of the stack at an offset from r10.
  */
 type Place = { readonly register: number } | { readonly stack: number };
 
-/** Registers that no call leaves as they were. */
-const CALL_WRITES = 0b11_1111;
 const FRAME = 10;
-
-const isCall = ({ row }: Instruction): boolean => row.kind === 'flow' && /^call/.test(row.op);
-const writes = (instruction: Instruction): number =>
-  isCall(instruction) ? CALL_WRITES : writesOf(instruction);
 
 /** A value as text, the place it was copied from, or undefined where it is no constant. */
 type Origin = { readonly value: string } | Place | undefined;
@@ -21,7 +16,7 @@ type Origin = { readonly value: string } | Place | undefined;
 /** Where the value that is in a place behind an instruction comes from. */
 function originOf(instruction: Instruction, pc: number, place: Place): Origin {
   if ('stack' in place) return stackOrigin(instruction, place);
-  if ((writes(instruction) & (1 << place.register)) === 0) return place;
+  if ((changesOf(instruction) & (1 << place.register)) === 0) return place;
   const { row, slot, nextImm } = instruction;
   if (row.kind === 'alu' && row.op === 'mov' && row.src === '*') return { register: slot.src };
   if (row.kind === 'alu' && row.op === 'mov')

@@ -258,8 +258,6 @@ export class Machine {
    */
   readonly registers: BigUint64Array;
   readonly halves: Uint32Array;
-  /** The same as signed numbers. */
-  readonly signed: BigInt64Array;
   readonly stackRegions: readonly number[];
   /** Region id of the context; 0 where r1 points at memory. */
   contextRegion = 0;
@@ -335,7 +333,6 @@ export class Machine {
     const { buffer } = parts.code.cells;
     this.registers = new BigUint64Array(buffer, 0, parts.code.codeStart / 2);
     this.halves = new Uint32Array(buffer, 0, parts.code.codeStart);
-    this.signed = new BigInt64Array(buffer, 0, parts.code.codeStart / 2);
   }
 
   /** Value of r1..r5 as a helper reads its arguments. */

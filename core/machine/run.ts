@@ -1,3 +1,4 @@
+import { leadsAnywhere } from '../program/effects.ts';
 import { type CodeSpace, targetOf } from './code-space.ts';
 import { execute } from './interpreter.ts';
 import type { Machine } from './machine.ts';
@@ -21,9 +22,9 @@ export function stopsAt(code: CodeSpace, slots: readonly number[]): Stops {
   const before = new Uint8Array(code.slots);
   for (const [pc, instruction] of code.instructions.entries()) {
     const row = instruction?.row;
-    const behind = row?.kind === 'lddw' ? pc + 2 : pc + 1;
+    const behind = pc + (instruction?.slots ?? 1);
     // Where a return or a tail call leads the machine knows, not the code.
-    const anywhere = row?.kind === 'packet' || (row?.kind === 'flow' && row.op !== 'ja');
+    const anywhere = row !== undefined && leadsAnywhere(row);
     if (anywhere || at[behind] === 1 || at[targetOf(instruction, pc) ?? behind] === 1)
       before[pc] = 1;
   }

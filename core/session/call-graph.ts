@@ -47,7 +47,7 @@ class Calls {
   /** An instruction that ran `count` times. */
   add(pc: number, count: number): void {
     const instruction = this.session.machine!.code.instructions[pc];
-    if (instruction?.row?.kind !== 'flow' || !instruction.row.op.startsWith('call')) return;
+    if (instruction?.row?.kind !== 'call') return;
     const from = this.function(pc, 0);
     const isLocal = instruction.row.op === 'call_local';
     const to = isLocal ? this.function(targetOf(instruction, pc)!, count) : this.helper(pc, count);

@@ -67,7 +67,7 @@ export function commentOf(
       ? `${map.name} ${variable.name}`
       : `${map.name} ${variable.name}+${offset - variable.offset}`;
   }
-  if (row.kind !== 'flow') return '';
+  if (row.kind !== 'call') return '';
   if (row.op === 'call') return helperName(hook, slot.imm) ?? 'no such helper';
   if (row.op === 'call_local')
     return functionAt(code, targetOf(instruction, pc)!)?.function.name ?? '';

@@ -1,7 +1,8 @@
 import { SLOT_BYTES } from '../asm/encoding.ts';
-import { type CodeSpace, functionAt, successorsOf, writesOf } from '../machine/code-space.ts';
+import { type CodeSpace, functionAt, successorsOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { JUMP_TABLES } from '../object/global-data.ts';
+import { changesOf } from '../program/effects.ts';
 import { helperById } from '../spec/helpers.ts';
 
 /**
@@ -31,8 +32,6 @@ export interface Untaken {
 
 const EXIT = -1;
 const FRAME_POINTER = 10;
-/** A call may write r0 to r5 and memory. */
-const CALL_WRITES = 0b11_1111;
 /** A jump by a table that is not known may lead to anything. */
 export const ALL_WRITES = 0b111_1111_1111;
 
@@ -44,7 +43,7 @@ export function mayLeave(instruction: CodeSpace['instructions'][number]): boolea
   const row = instruction?.row;
   if (row?.kind === 'packet') return true;
   return (
-    row?.kind === 'flow' &&
+    row?.kind === 'call' &&
     row.op === 'call' &&
     helperById(instruction!.slot!.imm)?.name === 'tail_call'
   );
@@ -135,7 +134,7 @@ function tableEntries({ maps, memory }: Machine): number[] {
 }
 
 export const isTableJump = (instruction: CodeSpace['instructions'][number]): boolean =>
-  instruction?.row?.kind === 'flow' && instruction.row.op === 'gotox';
+  instruction?.row?.kind === 'table';
 
 /** The flow of the functions of a code space, worked out when it is first asked for. */
 export class ControlFlow {
@@ -196,8 +195,8 @@ export class ControlFlow {
       const { row } = instruction;
       if (isTableJump(instruction) && flow?.successors.get(slot)?.length === 0)
         [registers, stack, memory, called] = [ALL_WRITES, true, true, true];
-      const calls = row.kind === 'flow' && row.op.startsWith('call');
-      registers |= calls ? CALL_WRITES : writesOf(instruction);
+      const calls = row.kind === 'call';
+      registers |= changesOf(instruction);
       const stores = row.kind === 'store' || row.kind === 'atomic';
       const toStack = stores && instruction.slot.dst === FRAME_POINTER;
       stack ||= toStack;

@@ -1,5 +1,6 @@
 import type { CodeSpace } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
+import { isBranch } from '../program/effects.ts';
 import {
   FLOW_SIZES,
   type FlowBlock,
@@ -32,7 +33,7 @@ class Counts {
     this.steps += 1;
     this.slots[from] += 1;
     const row = machine.code.instructions[from]?.row;
-    if (row?.kind !== 'jump' && row?.kind !== 'flow') return;
+    if (row === undefined || !isBranch(row)) return;
     const way = `${from}>${machine.pc}`;
     this.ways.set(way, (this.ways.get(way) ?? 0) + 1);
   }

@@ -1,12 +1,13 @@
 import { toHex } from '../bytes/hex.ts';
 import { helperParameters } from '../helpers/table.ts';
-import { type CodeSpace, functionAt, programAt, readsOf } from '../machine/code-space.ts';
+import { type CodeSpace, functionAt, programAt } from '../machine/code-space.ts';
 import type { Fault, FaultKind } from '../machine/fault.ts';
 import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { EVER_READ, EVER_WRITTEN } from '../machine/recorder.ts';
 import { TypedStructure } from '../machine/typed.ts';
 import { address, nameAddress, nearestRegion, WRITE } from '../memory/memory.ts';
 import { dissect } from '../packet/dissect.ts';
+import { readsOf } from '../program/effects.ts';
 import type {
   ContextValue,
   FaultView,
