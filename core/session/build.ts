@@ -18,9 +18,9 @@ import { type GuestMap, word } from '../maps/map.ts';
 import { isMapOfMaps, misfit } from '../maps/map-in-map.ts';
 import { SocketMap } from '../maps/sockets.ts';
 import { address, Memory, regionOf } from '../memory/memory.ts';
-import { LDDW, LDDW_MAP, LDDW_MAP_VALUE } from '../object/references.ts';
 import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
+import { LDDW_OPCODE, LDDW_SOURCE } from '../spec/isa.ts';
 import { kfuncByName } from '../spec/kfuncs.ts';
 import { CPU_COUNT, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
@@ -70,8 +70,8 @@ function usedMaps(
   for (const { linked } of sources) {
     for (let at = 0; at < linked.bytes.length; at += SLOT_BYTES) {
       const slot = readSlot(linked.bytes, at, object.endian);
-      if (slot.opcode !== LDDW) continue;
-      if (slot.src === LDDW_MAP || slot.src === LDDW_MAP_VALUE) used.add(slot.imm);
+      if (slot.opcode !== LDDW_OPCODE) continue;
+      if (slot.src === LDDW_SOURCE.map || slot.src === LDDW_SOURCE['map-value']) used.add(slot.imm);
       at += SLOT_BYTES;
     }
   }

@@ -648,25 +648,33 @@ const barrierRows = (): InstructionRow[] =>
  * only an immediate.
  */
 export const LDDW_OPCODE = LD | 0x18;
-const LDDW_TABLE = {
-  imm64: { src: 0, syntax: 'rdst = imm64 ll', doc: 'Loads a 64-bit number.' },
-  map: { src: 1, syntax: 'ld_pseudo rdst, 0x1, imm64', doc: 'Loads a map.' },
-  'map-value': { src: 2, syntax: 'ld_pseudo rdst, 0x2, imm64', doc: 'Loads the address of a byte in the first value of a map: a global variable.' },
-  variable: { src: 3, syntax: 'ld_pseudo rdst, 0x3, imm64', doc: 'Loads the address of a kernel variable.' },
-  function: { src: 4, syntax: 'ld_pseudo rdst, 0x4, imm64', doc: 'Loads the address of a function of this program: a callback.' },
-  'map-index': { src: 5, syntax: 'ld_pseudo rdst, 0x5, imm64', doc: 'Loads a map by its place in the list of maps.' },
-  'map-index-value': { src: 6, syntax: 'ld_pseudo rdst, 0x6, imm64', doc: 'Loads the address of a byte in the first value of a map, the map by its place in the list.' },
-} as const satisfies Record<LddwSource, { src: number; syntax: string; doc: string }>;
-
 /** The source field of a 64-bit immediate load, by what it loads. */
-export const lddwSource = (source: LddwSource): number => LDDW_TABLE[source].src;
+export const LDDW_SOURCE = {
+  imm64: 0,
+  map: 1,
+  'map-value': 2,
+  variable: 3,
+  function: 4,
+  'map-index': 5,
+  'map-index-value': 6,
+} as const satisfies Record<LddwSource, number>;
+
+const LDDW_TABLE: Record<LddwSource, { syntax: string; doc: string }> = {
+  imm64: { syntax: 'rdst = imm64 ll', doc: 'Loads a 64-bit number.' },
+  map: { syntax: 'ld_pseudo rdst, 0x1, imm64', doc: 'Loads a map.' },
+  'map-value': { syntax: 'ld_pseudo rdst, 0x2, imm64', doc: 'Loads the address of a byte in the first value of a map: a global variable.' },
+  variable: { syntax: 'ld_pseudo rdst, 0x3, imm64', doc: 'Loads the address of a kernel variable.' },
+  function: { syntax: 'ld_pseudo rdst, 0x4, imm64', doc: 'Loads the address of a function of this program: a callback.' },
+  'map-index': { syntax: 'ld_pseudo rdst, 0x5, imm64', doc: 'Loads a map by its place in the list of maps.' },
+  'map-index-value': { syntax: 'ld_pseudo rdst, 0x6, imm64', doc: 'Loads the address of a byte in the first value of a map, the map by its place in the list.' },
+};
 
 const lddwRows = (): InstructionRow[] =>
   (Object.keys(LDDW_TABLE) as LddwSource[]).map((source) => ({
     name: `lddw_${source.replaceAll('-', '_')}`,
     opcode: LDDW_OPCODE,
     dst: '*',
-    src: lddwSource(source),
+    src: LDDW_SOURCE[source],
     off: 0,
     imm: '*',
     reads: [],
