@@ -1,6 +1,4 @@
 import { enterFunction, startIteration } from '../machine/calls.ts';
-import { functionAt } from '../machine/code-space.ts';
-import { inlinesLoop } from '../machine/constants.ts';
 import { GuestFault } from '../machine/fault.ts';
 import {
   type ForEachCallback,
@@ -10,6 +8,8 @@ import {
   type Machine,
 } from '../machine/machine.ts';
 import { address, nameAddress, REGION_START, regionOf } from '../memory/memory.ts';
+import { functionAt } from '../program/code.ts';
+import { inlinesLoop } from '../program/known-values.ts';
 import { failure } from '../spec/errno.ts';
 import { mapArgument } from './maps.ts';
 

@@ -1,8 +1,8 @@
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import { at } from '../errors.ts';
+import { functionAt } from '../program/code.ts';
 import { CALLER_SAVED } from '../spec/isa.ts';
 import { fault, instructionName } from './access.ts';
-import { functionAt } from './code-space.ts';
 import { GuestFault } from './fault.ts';
 import {
   type Callback,

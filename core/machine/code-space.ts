@@ -1,31 +1,19 @@
-import { decodeAll, type Instruction, type Undefined } from '../asm/decode.ts';
+import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
-import { SLOT_BYTES } from '../asm/encoding.ts';
 import type { Endian } from '../bytes/reader.ts';
-import type { LinkedCode, LinkedFunction } from '../object/types.ts';
+import type { LinkedCode } from '../object/types.ts';
+import { type Code, type Constant, constantOf, decodePrograms } from '../program/code.ts';
+import { targetOf } from '../program/control-flow.ts';
 import { accessSize, writesOf } from '../program/effects.ts';
 import type { InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
 import { EXECUTION, type Execution } from './execution.ts';
 
-/** A program in the code space. */
-export interface LoadedProgram {
-  readonly name: string;
-  /** First slot; its entry. */
-  readonly start: number;
-  /** exclusive */
-  readonly end: number;
-  readonly linked: LinkedCode;
-}
-
 /**
- * The code of every program a run can reach (tail calls), one after the other, decoded. Immediates
- * are register slots behind r0..r10 that nobody writes, so an operand is always a register.
+ * Code made ready to run. Immediates are register slots behind r0..r10 that nobody writes, so an
+ * operand is always a register.
  */
-export interface CodeSpace {
-  readonly programs: readonly LoadedProgram[];
-  readonly instructions: readonly (Instruction | Undefined | undefined)[];
-  readonly slots: number;
+export interface CodeSpace extends Code {
   /**
    * Registers and code in one array, which is faster than two:
    *
@@ -61,8 +49,8 @@ export const cellOf = (
 export const slotOf = ({ codeStart }: CodeSpace, cell: number): number =>
   cell >= OUTSIDE - REACH ? cell - OUTSIDE : (cell - codeStart) / CELLS;
 
-/** What an instruction with an address in it loads, once maps and functions have addresses. */
-export type ResolveAddress = (instruction: Instruction, pc: number) => bigint | undefined;
+/** The value of a constant, once maps and functions have addresses; undefined where it has none. */
+export type ResolveConstant = (constant: Constant) => bigint | undefined;
 
 /** The name of what the interpreter does for a row. */
 export function executionOf({ row }: Instruction, endian: Endian): Execution {
@@ -110,72 +98,24 @@ function unaryExecution(
   }
 }
 
-/** The slot a jump or local call goes to; undefined for what does not jump. */
-export function targetOf(
-  instruction: Instruction | Undefined | undefined,
-  pc: number,
-): number | undefined {
-  if (instruction?.row === undefined) return undefined;
-  const { row, slot } = instruction;
-  return row.distance === undefined ? undefined : pc + 1 + slot[row.distance];
-}
-
-/** Slots that may run behind this one, by what the instruction itself says. */
-export function successorsOf(code: CodeSpace, pc: number): number[] {
-  const instruction = code.instructions[pc];
-  const row = instruction?.row;
-  if (row === undefined) return [];
-  const next = pc + instruction!.slots;
-  switch (row.kind) {
-    case 'exit':
-    case 'table':
-      return [];
-    case 'goto':
-      return row.op === 'ja' ? [targetOf(instruction, pc)!] : [next, targetOf(instruction, pc)!];
-    case 'jump':
-      return [next, targetOf(instruction, pc)!];
-    default:
-      return [next];
-  }
-}
-
-/**
- * Decodes programs into a code space; `resolve` gives the addresses of maps, variables and
- * functions.
- */
+/** Decodes programs into a code space; `resolve` gives maps, variables and functions a value. */
 export function buildCodeSpace(
   sources: readonly { name: string; linked: LinkedCode }[],
   endian: Endian,
-  resolve: ResolveAddress,
+  resolve: ResolveConstant,
 ): CodeSpace {
-  const programs: LoadedProgram[] = [];
-  let total = 0;
-  for (const { name, linked } of sources) {
-    const slots = linked.bytes.length / SLOT_BYTES;
-    programs.push({ name, start: total, end: total + slots, linked });
-    total += slots;
-  }
-  const instructions = new Array<Instruction | Undefined | undefined>(total);
-  for (const { start, linked } of programs)
-    for (const { pc, instruction } of decodeAll(linked.bytes, endian))
-      instructions[start + pc] = instruction;
-  const executed = instructions.slice();
-  for (const { start, linked } of programs)
+  const code = decodePrograms(sources, endian);
+  const executed = code.instructions.slice();
+  for (const { start, linked } of code.programs)
     for (const pc of linked.poisoned?.keys() ?? []) executed[start + pc] = undefined;
-  const constants = executed.map((instruction, pc) => constantOf(instruction, pc, resolve));
-  return { programs, instructions, slots: total, ...cellsOf(executed, constants, endian) };
-}
-
-/** The value of an immediate operand, or of a 64-bit load. */
-function constantOf(
-  instruction: Instruction | Undefined | undefined,
-  pc: number,
-  resolve: ResolveAddress,
-): bigint | undefined {
-  if (instruction?.row === undefined) return undefined;
-  const { row, slot, nextImm } = instruction;
-  if (row.kind === 'lddw') return resolve(instruction, pc) ?? immediate64(slot.imm, nextImm);
-  return 'operand' in row && row.operand === 'imm' ? BigInt(slot.imm) : undefined;
+  const valueAt = (instruction: CodeSpace['instructions'][number], pc: number) => {
+    if (instruction?.row === undefined) return undefined;
+    const constant = constantOf(instruction, pc);
+    if (constant === undefined || constant.kind === 'number') return constant?.value;
+    // What has no address here is the number that the object has in its place.
+    return resolve(constant) ?? immediate64(instruction.slot.imm, instruction.nextImm);
+  };
+  return { ...code, ...cellsOf(executed, executed.map(valueAt), endian) };
 }
 
 /** CodeSpace.cells of instructions; `constants` of those that have one. */
@@ -213,26 +153,4 @@ function cellsOf(
     );
   }
   return { cells, codeStart };
-}
-
-/** Why a CO-RE relocation made an instruction one not to be reached, where it did. */
-export function poisonAt(code: CodeSpace, pc: number): string | undefined {
-  const program = programAt(code, pc);
-  return program?.linked.poisoned?.get(pc - program.start);
-}
-
-export function programAt(code: CodeSpace, pc: number): LoadedProgram | undefined {
-  return code.programs.find((program) => pc >= program.start && pc < program.end);
-}
-
-/** The function a slot belongs to, with its program; undefined outside every program. */
-export function functionAt(
-  code: CodeSpace,
-  pc: number,
-): { program: LoadedProgram; function: LinkedFunction } | undefined {
-  const program = programAt(code, pc);
-  const found = program?.linked.functions.find(
-    (candidate) => pc - program.start >= candidate.start && pc - program.start < candidate.end,
-  );
-  return program && found && { program, function: found };
 }

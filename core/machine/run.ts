@@ -1,5 +1,6 @@
+import { targetOf } from '../program/control-flow.ts';
 import { leadsAnywhere } from '../program/effects.ts';
-import { type CodeSpace, targetOf } from './code-space.ts';
+import type { CodeSpace } from './code-space.ts';
 import { execute } from './interpreter.ts';
 import type { Machine } from './machine.ts';
 import { recordAccess } from './slow.ts';

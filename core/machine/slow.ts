@@ -4,6 +4,7 @@
  */
 import { Bug } from '../errors.ts';
 import { locate, READ, WRITE } from '../memory/memory.ts';
+import { poisonAt } from '../program/code.ts';
 import { ALU, extended } from '../spec/semantics.ts';
 import { fault, instructionName, slowLoad, slowStore } from './access.ts';
 import { readUnsigned, runAtomic, writeUnsigned } from './atomic.ts';
@@ -15,7 +16,7 @@ import {
   spendLoop,
   tableTarget,
 } from './calls.ts';
-import { cellOf, poisonAt, slotOf } from './code-space.ts';
+import { cellOf, slotOf } from './code-space.ts';
 import {
   ATOMIC,
   CALL,

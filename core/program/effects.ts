@@ -1,6 +1,7 @@
 /** What an instruction does to registers, memory and the flow of control, by its row alone. */
-import type { Instruction } from '../asm/decode.ts';
+import type { Instruction, Undefined } from '../asm/decode.ts';
 import type { Slot } from '../asm/encoding.ts';
+import { helperById } from '../spec/helpers.ts';
 import type { InstructionRow, RegisterOperand } from '../spec/isa.ts';
 
 /** The register that an operand names in a slot. */
@@ -54,6 +55,24 @@ export const isBranch = ({ kind }: InstructionRow): boolean => BRANCHES.has(kind
  */
 export const leadsAnywhere = ({ kind }: InstructionRow): boolean =>
   kind === 'packet' || kind === 'call' || kind === 'exit' || kind === 'table';
+
+/** Whether it jumps to an entry of a table, which the code does not name. */
+export const isTableJump = (instruction: Instruction | Undefined | undefined): boolean =>
+  instruction?.row?.kind === 'table';
+
+/**
+ * Whether an instruction may end its function, beside going on: a tail call, a legacy load of bytes
+ * that are not there.
+ */
+export function mayEnd(instruction: Instruction | Undefined | undefined): boolean {
+  const row = instruction?.row;
+  if (row?.kind === 'packet') return true;
+  return (
+    row?.kind === 'call' &&
+    row.op === 'call' &&
+    helperById(instruction!.slot.imm)?.name === 'tail_call'
+  );
+}
 
 /** Whether it calls something outside the program: a helper or a kernel function. */
 export const callsOut = ({ row }: Instruction): boolean =>

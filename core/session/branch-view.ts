@@ -1,8 +1,8 @@
 import { disassemble } from '../asm/disassemble.ts';
 import type { FieldNode } from '../packet/types.ts';
+import { lineAt } from '../program/lines.ts';
 import type { DecisiveBranch, FieldFact } from '../protocol/messages.ts';
 import type { CauseNames } from './cause-names.ts';
-import { lineAt } from './code-view.ts';
 import { type PacketBits, partsOf, readingOf, wordsOf } from './field-parts.ts';
 import type { Session } from './session.ts';
 import { causesOf, comparedAt, type SlicedBranch, type SliceRoom } from './slice.ts';

@@ -1,5 +1,3 @@
-import type { Instruction } from '../asm/decode.ts';
-import { immediate64 } from '../asm/disassemble.ts';
 import { readSlot, SLOT_BYTES } from '../asm/encoding.ts';
 import { InputError } from '../errors.ts';
 import { filterUbpfHelpers } from '../helpers/filter-ubpf.ts';
@@ -19,6 +17,7 @@ import { isMapOfMaps, misfit } from '../maps/map-in-map.ts';
 import { SocketMap } from '../maps/sockets.ts';
 import { address, Memory, regionOf } from '../memory/memory.ts';
 import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
+import type { Constant } from '../program/code.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
 import { LDDW_OPCODE, LDDW_SOURCE } from '../spec/isa.ts';
 import { kfuncByName } from '../spec/kfuncs.ts';
@@ -90,23 +89,20 @@ export const completedMaps = (
   { cpus = CPU_COUNT, mapSizes = [] }: Pick<Surrounds, 'cpus' | 'mapSizes'>,
 ): CompletedMap[] => object.maps.map((map) => completeMap(map, cpus, mapSizes));
 
-/** Address of the map, variable or function a two-slot load names (object/types.ts, LinkedCode). */
+/** Address of the map, variable or function a two-slot load names. */
 function resolver(memory: Memory, maps: readonly GuestMap[], functions: Map<number, bigint>) {
-  return ({ row, slot, nextImm }: Instruction, pc: number): bigint | undefined => {
-    if (row.kind !== 'lddw') return undefined;
-    switch (row.source) {
-      case 'imm64':
-        return immediate64(slot.imm, nextImm);
+  return (constant: Constant): bigint | undefined => {
+    switch (constant.kind) {
+      case 'number':
+        return constant.value;
       case 'map':
-      case 'map-index':
-        return maps[slot.imm]?.handle;
-      case 'map-value':
-      case 'map-index-value': {
-        const map = maps[slot.imm];
-        return map && map.lookup(new Uint8Array(4), 0) + BigInt(nextImm);
+        return maps[constant.map]?.handle;
+      case 'map-value': {
+        const map = maps[constant.map];
+        return map && map.lookup(new Uint8Array(4), 0) + BigInt(constant.offset);
       }
       case 'function':
-        return functionAddress(memory, functions, pc + 1 + slot.imm);
+        return functionAddress(memory, functions, constant.entry);
       case 'variable':
         return 0n;
     }

@@ -1,4 +1,5 @@
-import { functionAt, targetOf } from '../machine/code-space.ts';
+import { functionAt } from '../program/code.ts';
+import { targetOf } from '../program/control-flow.ts';
 import { type CallNode, FLOW_SIZES, type FlowView } from '../protocol/messages.ts';
 import { commentOf } from './code-view.ts';
 import { placeGraph } from './graph-layout.ts';

@@ -1,9 +1,9 @@
 import { toHex } from '../bytes/hex.ts';
 import { helperName, helperParameters } from '../helpers/table.ts';
-import { targetOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ, type Recorder } from '../machine/recorder.ts';
 import { nameAddress, signedOffset } from '../memory/memory.ts';
+import { targetOf } from '../program/control-flow.ts';
 import { writesOf } from '../program/effects.ts';
 import type { StepView } from '../protocol/messages.ts';
 import { ERRNO, ERRNO_WORDS, type Errno } from '../spec/errno.ts';

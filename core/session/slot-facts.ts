@@ -1,8 +1,8 @@
 import type { Instruction } from '../asm/decode.ts';
 import { helperParameters } from '../helpers/table.ts';
-import { targetOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
-import { callsOut, changesOf, readsOf, writesOf } from '../program/effects.ts';
+import { ALL_WRITES, type ControlFlow, targetOf, type Untaken } from '../program/control-flow.ts';
+import { callsOut, changesOf, isTableJump, mayEnd, readsOf, writesOf } from '../program/effects.ts';
 import {
   HELPER_EFFECTS,
   type HelperEffect,
@@ -13,13 +13,6 @@ import { helperById } from '../spec/helpers.ts';
 import { CALLER_SAVED } from '../spec/isa.ts';
 import { kfuncByName } from '../spec/kfuncs.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
-import {
-  ALL_WRITES,
-  type ControlFlow,
-  isTableJump,
-  mayLeave,
-  type Untaken,
-} from './control-flow.ts';
 
 const NONE = -1;
 /** That a lookup moves an entry of an LRU map to the front is left aside. */
@@ -114,13 +107,13 @@ export class SlotTable {
       onlyLooks: LOOKING.has(helper),
       jumps,
       cases,
-      leaves: mayLeave(instruction),
+      leaves: mayEnd(instruction),
       dst: slot.dst,
       src: byRegister || row.kind === 'load' || row.kind === 'unary' ? slot.src : NONE,
       immediate: slot.imm,
       size: row.kind === 'load' || row.kind === 'store' || row.kind === 'packet' ? row.size : 0,
       target,
-      meets: jumps || cases ? (this.flow.at(pc)?.meets.get(pc) ?? NONE) : NONE,
+      meets: jumps || cases ? (this.flow.at(pc)?.postDominators.get(pc) ?? NONE) : NONE,
       writesOfNext: jumps ? this.flow.writesOnWay(pc, pc + 1) : NOTHING,
       writesOfTarget: jumps ? this.flow.writesOnWay(pc, target) : NOTHING,
     };

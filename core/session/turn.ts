@@ -1,6 +1,6 @@
 import { packetRoom } from '../hooks/enter.ts';
 import { verdictOf } from '../hooks/verdict.ts';
-import { targetOf } from '../machine/code-space.ts';
+import { targetOf } from '../program/control-flow.ts';
 import type { JumpOp } from '../spec/isa.ts';
 import { holds } from '../spec/semantics.ts';
 import { type Bytes, bytesFor, comesFromPacket, isOneToOne, Origins } from './origin.ts';
