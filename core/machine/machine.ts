@@ -2,6 +2,7 @@ import type { Cursor, GuestMap } from '../maps/map.ts';
 import { address, type Memory, type MemoryImage, READ, WRITE } from '../memory/memory.ts';
 import { CPU_COUNT } from '../spec/map-types.ts';
 import { type CodeSpace, REGISTERS } from './code-space.ts';
+import type { Engine } from './engine.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import { DEFAULT_NETWORK, type Network } from './network.ts';
 import type { Recorder } from './recorder.ts';
@@ -245,6 +246,7 @@ const NO_PACKET: PacketState = {
  * caller owns the loop. Everything `save` returns is needed to go on from there, nothing more.
  */
 export class Machine {
+  readonly engine: Engine;
   readonly memory: Memory;
   readonly code: CodeSpace;
   readonly maps: readonly GuestMap[];
@@ -312,6 +314,7 @@ export class Machine {
   constructor(
     parts: Pick<
       Machine,
+      | 'engine'
       | 'memory'
       | 'code'
       | 'maps'
@@ -322,6 +325,7 @@ export class Machine {
       | 'describeExtern'
     >,
   ) {
+    this.engine = parts.engine;
     this.memory = parts.memory;
     this.code = parts.code;
     this.maps = parts.maps;

@@ -1,7 +1,6 @@
 import { targetOf } from '../program/control-flow.ts';
 import { leadsAnywhere } from '../program/effects.ts';
 import type { CodeSpace } from './code-space.ts';
-import { execute } from './interpreter.ts';
 import type { Machine } from './machine.ts';
 import { recordAccess } from './slow.ts';
 
@@ -66,7 +65,7 @@ function advance(machine: Machine, end: number, before: Uint8Array | null): void
   let next = machine.steps;
   while (machine.steps === next && next < end) {
     next = Math.min(end, next + CALL_STEPS);
-    execute(machine, next, before);
+    machine.engine.run(machine, next, before);
   }
 }
 
@@ -77,5 +76,5 @@ function step(machine: Machine): void {
     recorder.last(machine.pc, machine.steps, machine.halves);
     recordAccess(machine, recorder);
   }
-  execute(machine, machine.steps + 1, null);
+  machine.engine.run(machine, machine.steps + 1, null);
 }

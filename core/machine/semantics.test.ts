@@ -10,6 +10,7 @@ import { readsOf, registerOf, writesOf } from '../program/effects.ts';
 import { INSTRUCTIONS, type InstructionRow } from '../spec/isa.ts';
 import { alu, conversionOf, convert, extended, holds, update } from '../spec/semantics.ts';
 import { machineOf } from '../testing/machine.ts';
+import { ENGINES, type Engine } from './engine.ts';
 import type { Machine } from './machine.ts';
 import { run } from './run.ts';
 
@@ -86,9 +87,9 @@ const stackOf = ({ memory, stackRegions: [stack] }: Machine): Uint8Array => {
 };
 
 /** A machine before the instruction, with the sample's registers and memory. */
-function before(row: InstructionRow, endian: Endian, sample: Sample): Machine {
+function before(engine: Engine, row: InstructionRow, endian: Endian, sample: Sample): Machine {
   const slots = slotsOf(row, sample);
-  const machine = machineOf([...slots, ...encode('exit'), ...encode('exit')], endian);
+  const machine = machineOf(engine, [...slots, ...encode('exit'), ...encode('exit')], endian);
   machine.registers.set(sample.registers);
   if (isAccess(row))
     machine.registers[registerOf(addressOf(row), slots[0])] = address(
@@ -173,54 +174,56 @@ const computes = (row: InstructionRow): boolean => {
 };
 const ROWS = INSTRUCTIONS.filter(computes);
 
-describe.each(['little', 'big'] as const)('on a %s-endian machine', (endian) => {
-  test.each(ROWS.map((row) => [row.name, row] as const))('%s is its reference', (_name, row) => {
-    fc.assert(
-      fc.property(samples, (sample) => {
-        const machine = before(row, endian, sample);
-        const expected = reference(row, slotsOf(row, sample), endian, stateOf(machine));
-        run(machine, 1);
-        expect(machine.fault).toBeUndefined();
-        expect(stateOf(machine)).toEqual(expected);
-      }),
-      { numRuns: RUNS },
-    );
-  });
-});
-
 /** States before and after an instruction. */
-function around(row: InstructionRow, sample: Sample): [State, State] {
-  const machine = before(row, 'little', sample);
+function around(engine: Engine, row: InstructionRow, sample: Sample): [State, State] {
+  const machine = before(engine, row, 'little', sample);
   const start = stateOf(machine);
   run(machine, 1);
   return [start, stateOf(machine)];
 }
 
-test.each(ROWS.map((row) => [row.name, row] as const))(
-  '%s writes and reads the registers of its row and no others',
-  (_name, row) => {
-    fc.assert(
-      fc.property(samples, fc.array(word, { minLength: 10, maxLength: 10 }), (sample, others) => {
-        const [slot] = slotsOf(row, sample);
-        const instruction = { row, slot, nextImm: 0, slots: 1 } as const;
-        const [reads, writes] = [readsOf(instruction, () => 0), writesOf(instruction)];
-        const unread = sample.registers.map((value, n) => (reads & (1 << n) ? value : others[n]));
-        const [start, end] = around(row, sample);
-        const [otherStart, otherEnd] = around(row, { ...sample, registers: unread });
-        for (let n = 0; n < 10; n++) {
-          if (writes & (1 << n)) expect(otherEnd.registers[n]).toBe(end.registers[n]);
-          else {
-            expect(end.registers[n]).toBe(start.registers[n]);
-            expect(otherEnd.registers[n]).toBe(otherStart.registers[n]);
+describe.each(ENGINES)('$name', (engine) => {
+  describe.each(['little', 'big'] as const)('on a %s-endian machine', (endian) => {
+    test.each(ROWS.map((row) => [row.name, row] as const))('%s is its reference', (_name, row) => {
+      fc.assert(
+        fc.property(samples, (sample) => {
+          const machine = before(engine, row, endian, sample);
+          const expected = reference(row, slotsOf(row, sample), endian, stateOf(machine));
+          run(machine, 1);
+          expect(machine.fault).toBeUndefined();
+          expect(stateOf(machine)).toEqual(expected);
+        }),
+        { numRuns: RUNS },
+      );
+    });
+  });
+
+  test.each(ROWS.map((row) => [row.name, row] as const))(
+    '%s writes and reads the registers of its row and no others',
+    (_name, row) => {
+      fc.assert(
+        fc.property(samples, fc.array(word, { minLength: 10, maxLength: 10 }), (sample, others) => {
+          const [slot] = slotsOf(row, sample);
+          const instruction = { row, slot, nextImm: 0, slots: 1 } as const;
+          const [reads, writes] = [readsOf(instruction, () => 0), writesOf(instruction)];
+          const unread = sample.registers.map((value, n) => (reads & (1 << n) ? value : others[n]));
+          const [start, end] = around(engine, row, sample);
+          const [otherStart, otherEnd] = around(engine, row, { ...sample, registers: unread });
+          for (let n = 0; n < 10; n++) {
+            if (writes & (1 << n)) expect(otherEnd.registers[n]).toBe(end.registers[n]);
+            else {
+              expect(end.registers[n]).toBe(start.registers[n]);
+              expect(otherEnd.registers[n]).toBe(otherStart.registers[n]);
+            }
           }
-        }
-        expect(otherEnd.pc).toBe(end.pc);
-        expect(otherEnd.memory).toEqual(end.memory);
-      }),
-      { numRuns: RUNS },
-    );
-  },
-);
+          expect(otherEnd.pc).toBe(end.pc);
+          expect(otherEnd.memory).toEqual(end.memory);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+  );
+});
 
 test('every operation of the table is tried', () => {
   expect(INSTRUCTIONS.filter((row) => !computes(row)).map(({ name }) => name)).toEqual([

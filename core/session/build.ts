@@ -5,6 +5,7 @@ import { kfunc } from '../helpers/kfuncs.ts';
 import { describeHelper, helpersOf } from '../helpers/table.ts';
 import { packetRoom } from '../hooks/enter.ts';
 import { buildCodeSpace, type CodeSpace } from '../machine/code-space.ts';
+import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import { kernelStructure } from '../machine/kernel-structure.ts';
 import { createStack, type HelperFunction, Machine } from '../machine/machine.ts';
 import { DEFAULT_NETWORK, type Network } from '../machine/network.ts';
@@ -233,6 +234,7 @@ export interface Surrounds {
   readonly network?: Network;
   readonly mapSizes?: readonly MapSize[];
   readonly perfReader?: boolean;
+  readonly engine?: Engine;
 }
 
 /**
@@ -250,6 +252,7 @@ export function buildMachine(
     network = DEFAULT_NETWORK,
     mapSizes = [],
     perfReader = false,
+    engine = INTERPRETER,
   }: Surrounds = {},
 ): Build {
   const memory = new Memory(object.endian, linear);
@@ -268,6 +271,7 @@ export function buildMachine(
   if (code.slots === 0)
     throw new InputError(program.section, `program "${program.name}" has no instructions`);
   const machine = new Machine({
+    engine,
     memory,
     code,
     maps,
