@@ -1,5 +1,4 @@
 import { enterHook } from '../hooks/enter.ts';
-import { REGISTERS } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { run } from '../machine/run.ts';
 import { loadObject } from '../object/load.ts';
@@ -48,7 +47,7 @@ export function interpreterWorkloads(bytes: Uint8Array, recording: boolean): Wor
     );
     if (!recording) machine.recorder = null;
     enterHook('ubpf', { machine, room, frame, options: new Map(), context: new Map() });
-    const registers = machine.registers.slice(0, REGISTERS);
+    const registers = machine.registers.slice();
     return { name: program, run: (times: number) => repeat(machine, registers, times) };
   });
 }

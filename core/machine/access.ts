@@ -161,7 +161,7 @@ export function slowStore(
   const address = effectiveAddress(machine, register, offset);
   const place = typedAt(machine, address);
   if (place === undefined) return faultAtAccess(machine, pc, address, size, WRITE);
-  const problem = place.access.store(place.offset, size, machine.registers[operand >> 1]);
+  const problem = place.access.store(place.offset, size, machine.memory.longs[operand >> 1]);
   return (
     problem === undefined ||
     faultInStructure(machine, pc, place, address, size, 'writes', problem, 'context-access')

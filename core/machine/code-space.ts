@@ -1,6 +1,7 @@
 import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
 import type { Endian } from '../bytes/reader.ts';
+import type { Memory } from '../memory/memory.ts';
 import type { LinkedCode } from '../object/types.ts';
 import { type Code, type Constant, constantOf, decodePrograms } from '../program/code.ts';
 import { targetOf } from '../program/control-flow.ts';
@@ -15,25 +16,23 @@ import { EXECUTION, type Execution } from './execution.ts';
  */
 export interface CodeSpace extends Code {
   /**
-   * Registers and code in one array, which is faster than two:
+   * The words of linear memory are its cells: one array for registers, code and memory is faster
+   * than several. Where the constants of a machine lie it has:
    *
-   *     r0..r10, two halves each, the low one first | constants likewise | code, four cells a slot | an invalid slot
+   *     immediates, two halves each, the low one first | code, four cells a slot | an invalid slot
    *
    * The cells of a slot: EXECUTION number (8 bits), bytes that a load or store accesses (4 bits),
    * one bit for each register it writes; cell of the destination register; cell of the operand, a
    * register or a constant (loads: of the address; stores: of the value; calls: what is called);
    * memory offset in bytes, or for jumps and local calls the cell they go to.
    */
-  readonly cells: Int32Array;
-  /** Cell of the first slot. */
   readonly codeStart: number;
 }
 
-export const REGISTERS = 11;
 const CELLS = 4;
 
 /**
- * Where slots that do not exist have their cells: behind the array whatever its length, and small
+ * Where slots that do not exist have their cells: behind linear memory whatever its size, and small
  * to a JavaScript engine.
  */
 const OUTSIDE = 0x3000_0000;
@@ -103,6 +102,7 @@ export function buildCodeSpace(
   sources: readonly { name: string; linked: LinkedCode }[],
   endian: Endian,
   resolve: ResolveConstant,
+  memory: Memory,
 ): CodeSpace {
   const code = decodePrograms(sources, endian);
   const executed = code.instructions.slice();
@@ -115,20 +115,38 @@ export function buildCodeSpace(
     // What has no address here is the number that the object has in its place.
     return resolve(constant) ?? immediate64(instruction.slot.imm, instruction.nextImm);
   };
-  return { ...code, ...cellsOf(executed, executed.map(valueAt), endian) };
+  return { ...code, codeStart: placeCells(memory, executed, executed.map(valueAt), endian) };
 }
 
-/** CodeSpace.cells of instructions; `constants` of those that have one. */
-function cellsOf(
+/** Puts cells into memory, `constants` of the instructions that have one; answers codeStart. */
+function placeCells(
+  memory: Memory,
   instructions: CodeSpace['instructions'],
   constants: readonly (bigint | undefined)[],
   endian: Endian,
-): Pick<CodeSpace, 'cells' | 'codeStart'> {
+): number {
+  const immediates = 2 * constants.filter((value) => value !== undefined).length;
+  // The cells of a slot lie in one line of the processor's cache.
+  const count = immediates + CELLS + (instructions.length + 1) * CELLS;
+  let codeStart = 0;
+  memory.placeConstants(4 * count, 'the code', (cells, first) => {
+    codeStart = Math.ceil((first + immediates) / CELLS) * CELLS;
+    writeCells(cells, first, codeStart, instructions, constants, endian);
+  });
+  return codeStart;
+}
+
+/** `first`: the number of the first of the cells. */
+function writeCells(
+  cells: Int32Array,
+  first: number,
+  codeStart: number,
+  instructions: CodeSpace['instructions'],
+  constants: readonly (bigint | undefined)[],
+  endian: Endian,
+): void {
   const slots = instructions.length;
-  let constant = 2 * REGISTERS;
-  const codeStart = constant + 2 * constants.filter((value) => value !== undefined).length;
-  const cells = new Int32Array(codeStart + (slots + 1) * CELLS);
-  const values = new BigInt64Array(cells.buffer);
+  let constant = first;
   for (const [pc, instruction] of instructions.entries()) {
     if (instruction?.row === undefined) continue;
     const { row, slot } = instruction;
@@ -136,7 +154,8 @@ function cellsOf(
     const value = constants[pc];
     if (value !== undefined) {
       operand = constant;
-      values[operand / 2] = value;
+      cells[constant - first] = Number(BigInt.asIntN(32, value));
+      cells[constant - first + 1] = Number(BigInt.asIntN(32, value >> 32n));
       constant += 2;
     } else if (row.kind === 'call') operand = row.op === 'callx' ? slot.dst * 2 : slot.imm;
     const target = targetOf(instruction, pc);
@@ -149,8 +168,7 @@ function cellsOf(
         operand,
         target === undefined ? slot.off : cellOf({ slots, codeStart }, target),
       ],
-      codeStart + pc * CELLS,
+      codeStart - first + pc * CELLS,
     );
   }
-  return { cells, codeStart };
 }

@@ -106,7 +106,7 @@ const swap32 = (value: number): number => (swap16(value) << 16) | swap16(value >
  */
 export function execute(machine: Machine, end: number, before: Uint8Array | null): void {
   const { memory, recorder, code } = machine;
-  const { cells: r, codeStart } = code;
+  const { codeStart } = code;
   const { littleEndian: little } = memory;
   const slots = before ?? NO_SLOTS;
   const halting = before === null ? 0 : 1;
@@ -121,7 +121,7 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
   const write4 = WRITE * 0x01010101;
   while (machine.status === 'running' && machine.steps < end) {
     // They change when memory grows.
-    const { bytes, words, view, regions } = memory;
+    const { words: r, bytes, view, regions } = memory;
     const count = regions.length >> 2;
     let { steps, readable } = machine;
     let cell = cellOf(code, machine.pc);
@@ -204,7 +204,7 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
           case STX32:
             if (at < marked && (marks.getInt32(at, true) & write4) !== write4)
               recorder?.mark(WRITE, at, 4);
-            if (little && (at & 3) === 0) words[at >> 2] = r[s];
+            if (little && (at & 3) === 0) r[at >> 2] = r[s];
             else view.setInt32(at, r[s], little);
             break;
           case STX64:
@@ -214,8 +214,8 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
             )
               recorder?.mark(WRITE, at, 8);
             if (little && (at & 3) === 0) {
-              words[at >> 2] = r[s];
-              words[((at >> 2) + 1) | 0] = r[(s + 1) | 0];
+              r[at >> 2] = r[s];
+              r[((at >> 2) + 1) | 0] = r[(s + 1) | 0];
             } else {
               view.setInt32(little ? at : (at + 4) | 0, r[s], little);
               view.setInt32(little ? (at + 4) | 0 : at, r[(s + 1) | 0], little);

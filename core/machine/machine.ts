@@ -1,7 +1,7 @@
 import type { Cursor, GuestMap } from '../maps/map.ts';
 import { address, type Memory, type MemoryImage, READ, WRITE } from '../memory/memory.ts';
 import { CPU_COUNT } from '../spec/map-types.ts';
-import { type CodeSpace, REGISTERS } from './code-space.ts';
+import type { CodeSpace } from './code-space.ts';
 import type { Engine } from './engine.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import { DEFAULT_NETWORK, type Network } from './network.ts';
@@ -254,12 +254,6 @@ export class Machine {
   readonly helpers: ReadonlyMap<number, HelperFunction>;
   /** Helpers by name, for calls to functions the object leaves undefined. */
   readonly externs: ReadonlyMap<number, HelperFunction>;
-  /**
-   * r0..r10 and the constants; halves of the same bytes: low word first, as on every host of a
-   * JavaScript engine.
-   */
-  readonly registers: BigUint64Array;
-  readonly halves: Uint32Array;
   readonly stackRegions: readonly number[];
   /** Region id of the context; 0 where r1 points at memory. */
   contextRegion = 0;
@@ -334,9 +328,16 @@ export class Machine {
     this.describeExtern = parts.describeExtern;
     this.stackRegions = parts.stackRegions;
     this.describeHelper = parts.describeHelper;
-    const { buffer } = parts.code.cells;
-    this.registers = new BigUint64Array(buffer, 0, parts.code.codeStart / 2);
-    this.halves = new Uint32Array(buffer, 0, parts.code.codeStart);
+  }
+
+  /** r0..r10, in linear memory: a view that changes when memory grows. */
+  get registers(): BigUint64Array {
+    return this.memory.registers;
+  }
+
+  /** Their halves: the low one first, as on every host of a JavaScript engine. */
+  get halves(): Uint32Array {
+    return this.memory.halves;
   }
 
   /** Value of r1..r5 as a helper reads its arguments. */
@@ -417,7 +418,7 @@ export class Machine {
   save(): MachineImage {
     return {
       memory: this.memory.save(),
-      registers: this.registers.slice(0, REGISTERS),
+      registers: this.registers.slice(),
       readable: this.readable,
       pc: this.pc,
       steps: this.steps,

@@ -65,8 +65,8 @@ export function carryOut(machine: Machine): void {
 
 /** Answers the slot to go on at; any where the run is over. */
 function perform(machine: Machine, pc: number): number {
-  const { code, registers: x } = machine;
-  const { cells } = code;
+  const { code } = machine;
+  const { longs: x, words: cells } = machine.memory;
   const cell = cellOf(code, pc);
   const op = (cells[cell] & 0xff) as ExecutionCode;
   const d = cells[cell + 1] >> 1;
@@ -115,7 +115,7 @@ function perform(machine: Machine, pc: number): number {
     case PACKET:
       recordEnd(machine);
       if (runPacketLoad(machine, pc)) return next;
-      x[0] = 0n;
+      machine.registers[0] = 0n;
       return leaveFunction(machine);
     case LDX8:
     case LDX16:
@@ -148,8 +148,8 @@ function recordEnd(machine: Machine): void {
   if (machine.frames.length <= 1) machine.recorder?.last(machine.pc, machine.steps, machine.halves);
 }
 
-const operands = ({ code }: Machine, pc: number): Int32Array =>
-  code.cells.subarray(cellOf(code, pc), cellOf(code, pc) + 4);
+const operands = ({ code, memory }: Machine, pc: number): Int32Array =>
+  memory.words.subarray(cellOf(code, pc), cellOf(code, pc) + 4);
 const sizeOf = (word: number): number => (word >> 8) & 15;
 
 /** Where a load or store goes in linear memory; -1 where it may not, and for the context. */
@@ -163,10 +163,11 @@ function placeOf(machine: Machine, pc: number): number {
 
 function load(machine: Machine, pc: number, isSigned: boolean): void {
   const [word, d, s, offset] = operands(machine, pc);
-  const { registers, recorder } = machine;
   const size = sizeOf(word);
   const at = placeOf(machine, pc);
   if (at < 0 && !slowLoad(machine, pc, s, offset, size, d)) return;
+  // After what may have made a region: then it has other views.
+  const { registers, recorder } = machine;
   if (at >= 0) {
     registers[d >> 1] = readUnsigned(machine, at, size);
     recorder?.mark(READ, at, size);
@@ -180,7 +181,7 @@ function store(machine: Machine, pc: number): void {
   const at = placeOf(machine, pc);
   if (at < 0) slowStore(machine, pc, d, offset, size, s);
   else {
-    writeUnsigned(machine, at, size, machine.registers[s >> 1]);
+    writeUnsigned(machine, at, size, machine.memory.longs[s >> 1]);
     machine.recorder?.mark(WRITE, at, size);
   }
 }
@@ -188,7 +189,7 @@ function store(machine: Machine, pc: number): void {
 /** Notes what the load or store at machine.pc will touch; other instructions note it themselves. */
 export function recordAccess(machine: Machine, recorder: Recorder): void {
   const { pc, steps, memory } = machine;
-  const word = machine.code.cells[cellOf(machine.code, pc)] ?? 0;
+  const word = memory.words[cellOf(machine.code, pc)] ?? 0;
   const op = word & 0xff;
   if (op < LDX8) return;
   const at = placeOf(machine, pc);

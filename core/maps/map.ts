@@ -160,7 +160,8 @@ export class ValueStore {
     // Slots are whole 8-byte words, so that most of a big map is compared four bytes at a time.
     const words = this.slotSize / 4;
     const now = this.memory.words.subarray(this.base / 4, this.base / 4 + slots * words);
-    const then = new Int32Array(before.buffer, before.byteOffset + this.base, slots * words);
+    const start = before.byteOffset + this.memory.imageOffset(this.base);
+    const then = new Int32Array(before.buffer, start, slots * words);
     for (let word = 0; word < now.length; word++) {
       if (now[word] === then[word]) continue;
       const slot = Math.floor(word / words);

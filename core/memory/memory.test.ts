@@ -12,11 +12,16 @@ import {
   type RegionKind,
   regionOf,
   signedOffset,
+  TABLE_AT,
   WRITE,
 } from './memory.ts';
 
 const fresh = (endian: 'little' | 'big' = 'little') =>
   new Memory(endian, new WebAssembly.Memory({ initial: 1 }));
+/** Where the first thing that is allocated lies: behind the registers and the table of regions. */
+const START = fresh().top;
+/** What fills a page together with that. */
+const REST = 65_536 - START;
 const info = (kind: RegionKind = 'memory', name = 'memory', origin = 0): RegionInfo => ({
   kind,
   name: () => name,
@@ -46,20 +51,22 @@ describe('an address', () => {
 describe('taking room', () => {
   test('starts at multiples of 8, in order, and is zeroed', () => {
     const memory = fresh();
-    memory.bytes.fill(0xff, 0, 64);
-    expect([1, 8, 9, 0, 16].map((size) => memory.allocate(size, 'x'))).toEqual([0, 8, 16, 32, 32]);
-    expect(memory.top).toBe(48);
-    expect([...memory.bytes.subarray(0, 48)]).toEqual(new Array(48).fill(0));
-    expect(memory.bytes[48]).toBe(0xff);
+    memory.bytes.fill(0xff, START, START + 64);
+    const places = [1, 8, 9, 0, 16].map((size) => memory.allocate(size, 'x'));
+    expect(places).toEqual([0, 8, 16, 32, 32].map((offset) => START + offset));
+    expect(memory.top).toBe(START + 48);
+    expect([...memory.bytes.subarray(START, START + 48)]).toEqual(new Array(48).fill(0));
+    expect(memory.bytes[START + 48]).toBe(0xff);
   });
   test('the views see what has grown, and what was there stays', () => {
     const memory = fresh();
     const first = memory.allocate(8, 'x');
     memory.bytes[first] = 7;
     const start = memory.allocate(65_536, 'x');
-    expect(start).toBe(8);
+    expect(start).toBe(START + 8);
     expect(memory.bytes.length).toBe(131_072);
     expect(memory.words.length).toBe(131_072 / 4);
+    expect(memory.longs.length).toBe(131_072 / 8);
     expect(memory.view.byteLength).toBe(131_072);
     expect(memory.bytes[first]).toBe(7);
     memory.bytes[start + 65_535] = 9;
@@ -67,7 +74,7 @@ describe('taking room', () => {
   });
   test('exactly what is there does not grow it', () => {
     const memory = fresh();
-    memory.allocate(65_536, 'x');
+    memory.allocate(REST, 'x');
     expect(memory.bytes.length).toBe(65_536);
     memory.allocate(8, 'x');
     expect(memory.bytes.length).toBe(131_072);
@@ -77,11 +84,11 @@ describe('taking room', () => {
     memory.allocate(8, 'x');
     const says = (size: number) =>
       `map hits: needs ${size} bytes, more than the ${MEMORY_LIMIT} bytes of guest memory left`;
-    for (const size of [MEMORY_LIMIT - 7, MEMORY_LIMIT + 1, 2 ** 32]) {
+    for (const size of [MEMORY_LIMIT - START - 7, MEMORY_LIMIT + 1, 2 ** 32]) {
       expect(() => memory.allocate(size, 'map hits')).toThrow(InputError);
       expect(() => memory.allocate(size, 'map hits')).toThrow(says(size));
     }
-    expect(memory.top).toBe(8);
+    expect(memory.top).toBe(START + 8);
     expect(MEMORY_LIMIT).toBe(512 * 1024 * 1024);
   });
   test('the byte order is what it was made with', () => {
@@ -197,6 +204,95 @@ test('more regions than the tables had room for are as the first ones', () => {
   }
 });
 
+describe('registers and the table of regions lie in linear memory', () => {
+  test('registers from its start, the low half first', () => {
+    const memory = fresh();
+    memory.registers[10] = 0x1_0000_0002n;
+    expect([...memory.halves.subarray(20)]).toEqual([2, 1]);
+    expect([...memory.words.subarray(20, 22)]).toEqual([2, 1]);
+    expect(memory.registers.length).toBe(11);
+  });
+  test('the table where two words say, also when it had to move', () => {
+    const memory = fresh();
+    const row = (id: number) => {
+      const table = memory.words[TABLE_AT >> 2] >> 2;
+      return [...memory.words.subarray(table + 4 * id, table + 4 * id + 4)];
+    };
+    const room = () => memory.words[(TABLE_AT >> 2) + 1];
+    const id = memory.addRegion(info(), 64, 8, READ);
+    const [place, first] = [memory.words[TABLE_AT >> 2], room()];
+    while (memory.info.length <= first) memory.addRegion(info(), 0, 0, 0);
+    expect(memory.words[TABLE_AT >> 2]).not.toBe(place);
+    expect(room()).toBe(2 * first);
+    expect(row(id)).toEqual([64, 8, 0, 0]);
+    expect([...memory.regions.subarray(4 * id, 4 * id + 4)]).toEqual(row(id));
+  });
+  test('a region may let memory grow: registers and bytes stay', () => {
+    const memory = fresh();
+    memory.allocate(REST, 'x');
+    memory.registers[3] = 7n;
+    while (memory.bytes.length === 65_536) memory.addRegion(info(), 0, 0, 0);
+    expect(memory.registers[3]).toBe(7n);
+    expect(memory.halves[6]).toBe(7);
+  });
+  test('going back to before the table moved: its old place holds it again', () => {
+    const memory = fresh();
+    const id = memory.addRegion(info(), START, 8, READ);
+    const image = memory.save();
+    const place = memory.words[TABLE_AT >> 2];
+    for (let n = 0; n < 200; n++) memory.addRegion(info(), START, 8, WRITE);
+    memory.restore(image);
+    expect(memory.words[TABLE_AT >> 2]).toBe(place);
+    expect(at(memory, address(id), 8, READ)).toBe(START);
+    expect(memory.addRegion(info(), START, 4, READ)).toBe(id + 1);
+    expect([...memory.regions.subarray(4 * id, 4 * id + 8)]).toEqual([
+      START,
+      8,
+      0,
+      0,
+      START,
+      4,
+      0,
+      0,
+    ]);
+  });
+});
+
+describe('what never changes', () => {
+  test('is in no image, and what lies around it is', () => {
+    const memory = fresh();
+    const before = memory.allocate(8, 'x');
+    memory.placeConstants(16, 'the code', (words, first) => {
+      expect(first * 4).toBe(before + 8);
+      words.fill(7);
+    });
+    const behind = memory.allocate(8, 'x');
+    memory.bytes[before] = 1;
+    memory.bytes[behind] = 2;
+    const image = memory.save();
+    expect(image.bytes.length).toBe(memory.top - 16);
+    expect([before, behind].map((place) => image.bytes[memory.imageOffset(place)])).toEqual([1, 2]);
+    memory.bytes[before] = 3;
+    memory.bytes[behind] = 4;
+    memory.restore(image);
+    expect([memory.bytes[before], memory.bytes[behind]]).toEqual([1, 2]);
+    expect(memory.words[(before + 8) >> 2]).toBe(7);
+    expect(memory.top).toBe(behind + 8);
+  });
+  test('comes back with an image when another session has used the linear memory', () => {
+    const linear = new WebAssembly.Memory({ initial: 1 });
+    const memory = new Memory('little', linear);
+    memory.placeConstants(8, 'the code', (words) => words.fill(7));
+    const id = memory.addRegion(info(), START, 8, READ);
+    const image = memory.save();
+    new Memory('little', linear).allocate(200_000, 'x');
+    memory.restore(image);
+    expect(memory.words[START >> 2]).toBe(7);
+    expect(memory.bytes.length).toBe(linear.buffer.byteLength);
+    expect(at(memory, address(id), 8, READ)).toBe(START);
+  });
+});
+
 describe('saving and going back', () => {
   test('bytes, regions, rights, names and the room taken are as they were', () => {
     const memory = fresh();
@@ -215,7 +311,7 @@ describe('saving and going back', () => {
     memory.restore(image);
 
     expect(memory.bytes[base]).toBe(5);
-    expect(memory.top).toBe(16);
+    expect(memory.top).toBe(START + 16);
     expect(at(memory, address(first), 8, WRITE)).toBe(base);
     expect(at(memory, address(second), 8, READ)).toBe(base + 8);
     expect([...memory.regions.subarray(4 * second, 4 * second + 3)]).toEqual([base + 8, 8, 0]);
@@ -232,7 +328,7 @@ describe('saving and going back', () => {
     memory.bytes[base] = 9;
     memory.retire(id);
     memory.base[id] = 1;
-    expect(image.bytes[0]).toBe(0);
+    expect(image.bytes[base]).toBe(0);
     expect(image.rights[id]).toBe(READ);
     expect(image.base[id]).toBe(base);
     expect(image.info[id].kind).toBe('memory');

@@ -2,8 +2,12 @@ import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
 
 /**
- * Guest memory: every region of a session lies in one linear memory, so that interpreter and
- * compiled code work on the same bytes.
+ * The linear memory of a machine. All that interpreter and compiled code work on lies in it:
+ * registers, the table of regions, the bytes of every region, and the interpreter's code.
+ *
+ *     0           r0..r10, 8 bytes each, the low half first
+ *     TABLE_AT    address of the table of regions, and how many regions it has room for
+ *     RESERVED    what is allocated: stack, packet, maps, code, the table itself
  *
  * A guest pointer names its region and the offset in it, so that an overrun of one byte never
  * reaches a neighbour:
@@ -49,6 +53,7 @@ export interface RegionInfo {
 
 /** A saved copy of memory: plain data, for checkpoints. */
 export interface MemoryImage {
+  /** All that is allocated but for what never changes: see imageOffset. */
   readonly bytes: Uint8Array;
   readonly base: Int32Array;
   readonly length: Int32Array;
@@ -56,31 +61,50 @@ export interface MemoryImage {
   readonly info: readonly RegionInfo[];
 }
 
+const REGISTERS = 11;
+/** The table moves when it has to grow; these 32-bit words say where it is. */
+export const TABLE_AT = REGISTERS * 8;
+const TABLE_ROOM = TABLE_AT + 4;
+const RESERVED = 256;
+/** Bytes of a row of the table: base; length where it may be read, else 0; for writing; unused. */
+const ROW = 16;
+const FIRST_ROWS = 64;
+
 const PAGE = 65_536;
 /** A session's maps and packet together; a bigger object is refused by name. */
 export const MEMORY_LIMIT = 512 * 1024 * 1024;
 
+/** Which memory was the last to be made over, or restored into, each linear one. */
+const owners = new WeakMap<WebAssembly.Memory, Memory>();
+
+/**
+ * Views change when it grows, which any allocation and any new region may do: nobody keeps one over
+ * a call that might.
+ */
 export class Memory {
-  bytes: Uint8Array;
-  /** The same bytes as 32-bit words of the host. */
-  words: Int32Array;
-  view: DataView;
+  bytes!: Uint8Array;
+  /** The same bytes as 32-bit and 64-bit words of the host. */
+  words!: Int32Array;
+  longs!: BigUint64Array;
+  view!: DataView;
+  /** r0..r10, and their halves. */
+  registers!: BigUint64Array;
+  halves!: Uint32Array;
+  /** The table of regions by id, four words a row; rows that are not used have no length. */
+  regions!: Int32Array;
   readonly littleEndian: boolean;
-  /** Region tables, indexed by region id; id 0 is never used. */
-  base = new Int32Array(64);
-  length = new Int32Array(64);
-  rights = new Uint8Array(64);
-  /**
-   * The same for the interpreter, four words a region: base; length where it may be read, else 0;
-   * the same for writing.
-   */
-  regions = new Int32Array(256);
+  /** What the table does not say of a region, indexed by its id; id 0 is never used. */
+  base = new Int32Array(FIRST_ROWS);
+  length = new Int32Array(FIRST_ROWS);
+  rights = new Uint8Array(FIRST_ROWS);
   info: RegionInfo[] = [{ kind: 'stale', name: () => 'nothing', origin: 0 }];
   /** First free byte. */
   top = 0;
   /** Told of bytes that a map writes into its values, while a run is traced. */
   noted: ((at: number, size: number) => void) | undefined;
   private readonly linear: WebAssembly.Memory;
+  /** What never changes, and where it lies. */
+  private constants = { start: 0, bytes: new Uint8Array() };
 
   /**
    * `linear` is handed in: a process may hold few of them, so a worker makes one and every session
@@ -89,15 +113,27 @@ export class Memory {
   constructor(endian: Endian, linear: WebAssembly.Memory) {
     this.linear = linear;
     this.littleEndian = endian === 'little';
+    owners.set(linear, this);
     this.bytes = new Uint8Array(linear.buffer);
-    this.words = new Int32Array(linear.buffer);
-    this.view = new DataView(linear.buffer);
+    // Zeroed first: an earlier session's table is none of ours.
+    this.allocate(RESERVED, 'registers');
+    this.makeViews();
+    this.placeTable(FIRST_ROWS);
   }
 
-  /**
-   * Takes `size` zeroed bytes, 8-byte aligned; `what` names them where there is no room. Views
-   * change when it grows.
-   */
+  private makeViews(): void {
+    const { buffer } = this.linear;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer);
+    this.longs = new BigUint64Array(buffer);
+    this.view = new DataView(buffer);
+    this.registers = new BigUint64Array(buffer, 0, REGISTERS);
+    this.halves = new Uint32Array(buffer, 0, 2 * REGISTERS);
+    const [table, room] = [this.words[TABLE_AT >> 2], this.words[TABLE_ROOM >> 2]];
+    this.regions = new Int32Array(buffer, table, (room * ROW) >> 2);
+  }
+
+  /** Takes `size` zeroed bytes, 8-byte aligned; `what` names them where there is no room. */
   allocate(size: number, what: string): number {
     const start = this.top;
     const end = start + ((size + 7) & ~7);
@@ -109,9 +145,7 @@ export class Memory {
     const before = this.bytes.length;
     if (end > this.bytes.length) {
       this.linear.grow(Math.ceil((end - this.bytes.length) / PAGE));
-      this.bytes = new Uint8Array(this.linear.buffer);
-      this.words = new Int32Array(this.linear.buffer);
-      this.view = new DataView(this.linear.buffer);
+      this.makeViews();
     }
     // What grew is zero already.
     this.bytes.fill(0, start, Math.min(end, before));
@@ -119,10 +153,37 @@ export class Memory {
     return start;
   }
 
+  /**
+   * Takes bytes for what never changes once `fill` has written it, so that no image has to hold it:
+   * one block a memory. `fill` gets the words of the block, and the number of the first.
+   */
+  placeConstants(size: number, what: string, fill: (words: Int32Array, first: number) => void) {
+    const start = this.allocate(size, what);
+    const end = this.top;
+    fill(this.words.subarray(start >> 2, end >> 2), start >> 2);
+    this.constants = { start, bytes: this.bytes.slice(start, end) };
+  }
+
+  /** Where an address, which is not one of a constant, lies in the bytes of an image. */
+  imageOffset(at: number): number {
+    const { start, bytes } = this.constants;
+    return at < start ? at : at - bytes.length;
+  }
+
+  /** A table with room for so many regions, with the rows of the one before it. */
+  private placeTable(rows: number): void {
+    const at = this.allocate(rows * ROW, 'the table of regions');
+    this.words.set(this.regions, at >> 2);
+    this.words[TABLE_AT >> 2] = at;
+    this.words[TABLE_ROOM >> 2] = rows;
+    this.makeViews();
+  }
+
   /** Makes a region over bytes of linear memory; answers its id. */
   addRegion(info: RegionInfo, base: number, length: number, rights: number): number {
     const id = this.info.length;
-    if (id === this.base.length) this.growTables();
+    if (id === this.base.length) this.growColumns();
+    if (id * ROW === this.regions.byteLength) this.placeTable(2 * id);
     this.info.push(info);
     this.base[id] = base;
     this.length[id] = length;
@@ -146,18 +207,21 @@ export class Memory {
     this.regions[4 * id + 2] = (rights & WRITE) === 0 ? 0 : this.length[id];
   }
 
-  private growTables(): void {
+  private growColumns(): void {
     const size = this.base.length * 2;
     this.base = grown(new Int32Array(size), this.base);
     this.length = grown(new Int32Array(size), this.length);
     this.rights = grown(new Uint8Array(size), this.rights);
-    this.regions = grown(new Int32Array(4 * size), this.regions);
   }
 
   save(): MemoryImage {
     const count = this.info.length;
+    const { start, bytes: constants } = this.constants;
+    const bytes = new Uint8Array(this.top - constants.length);
+    bytes.set(this.bytes.subarray(0, start));
+    bytes.set(this.bytes.subarray(start + constants.length, this.top), start);
     return {
-      bytes: this.bytes.slice(0, this.top),
+      bytes,
       base: this.base.slice(0, count),
       length: this.length.slice(0, count),
       rights: this.rights.slice(0, count),
@@ -166,12 +230,21 @@ export class Memory {
   }
 
   restore(image: MemoryImage): void {
-    this.bytes.set(image.bytes);
-    this.top = image.bytes.length;
+    const { start, bytes: constants } = this.constants;
+    if (owners.get(this.linear) !== this) {
+      // Another session has used the linear memory since, and has perhaps let it grow.
+      owners.set(this.linear, this);
+      this.makeViews();
+      this.bytes.set(constants, start);
+    }
+    this.bytes.set(image.bytes.subarray(0, start));
+    this.bytes.set(image.bytes.subarray(start), start + constants.length);
+    this.top = image.bytes.length + constants.length;
+    // The table came with the bytes, perhaps from another place.
+    this.makeViews();
     this.base.set(image.base);
     this.length.set(image.length);
-    const ids = Math.max(this.info.length, image.info.length);
-    for (let id = 0; id < ids; id++) this.allow(id, image.rights[id] ?? 0);
+    this.rights.fill(0).set(image.rights);
     this.info = image.info.slice();
   }
 }

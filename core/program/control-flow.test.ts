@@ -84,7 +84,7 @@ describe('dominators', () => {
     const flow = flowOf('if r1 == 0 goto out; call tail_call; out: r0 = 0; exit');
     expect(flow.postDominators.get(0)).toBe(EXIT);
   });
-  test('an endless loop leads to no end, code that nothing leads to is dominated by nothing', () => {
+  test('an endless loop has no end, and nothing dominates code that nothing leads to', () => {
     const flow = flowOf('again: r0 += 1; goto again; exit');
     expect(flow.postDominators.has(0)).toBe(false);
     expect(flow.dominators.has(2)).toBe(false);

@@ -266,7 +266,7 @@ export function buildMachine(
   const place = { cpus, maps, perfReader };
   for (const [index, { definition }] of completedMaps(object, { cpus, mapSizes }).entries())
     maps.push((used.has(index) ? createMap : createMapOrProblem)(memory, definition, place));
-  const code = buildCodeSpace(sources, object.endian, resolver(memory, maps, new Map()));
+  const code = buildCodeSpace(sources, object.endian, resolver(memory, maps, new Map()), memory);
   refuseUndefined(code);
   if (code.slots === 0)
     throw new InputError(program.section, `program "${program.name}" has no instructions`);

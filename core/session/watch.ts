@@ -40,9 +40,10 @@ function watchBytes({ memory }: Machine, length: number, place: () => number): W
   };
 }
 
-function watchRegister({ halves }: Machine, index: number): Watch {
+function watchRegister(machine: Machine, index: number): Watch {
   let [low, high] = [0, 0];
   return () => {
+    const { halves } = machine;
     const changed = low !== halves[2 * index] || high !== halves[2 * index + 1];
     low = halves[2 * index];
     high = halves[2 * index + 1];

@@ -19,6 +19,7 @@ export function machineOf(engine: Engine, slots: readonly Slot[], endian: Endian
     [{ name: 'main', linked: { bytes, functions, lines: [] } }],
     endian,
     () => undefined,
+    memory,
   );
   const unknown = () => ({ kind: 'unknown-helper' as const, message: 'is not there' });
   return new Machine({
