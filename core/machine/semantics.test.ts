@@ -27,6 +27,8 @@ interface Sample {
   readonly imm: number;
   readonly nextImm: number;
   readonly memory: Uint8Array;
+  /** What is compared is equal, which chance alone would hardly bring about. */
+  readonly equal: boolean;
 }
 
 /** What an instruction may change. */
@@ -58,6 +60,7 @@ const samples: fc.Arbitrary<Sample> = fc.record({
   imm,
   nextImm: imm,
   memory: fc.uint8Array({ minLength: AREA, maxLength: AREA }),
+  equal: fc.boolean(),
 });
 
 const isAccess = (row: InstructionRow): boolean =>
@@ -97,7 +100,22 @@ function before(engine: Engine, row: InstructionRow, endian: Endian, sample: Sam
       MIDDLE,
     );
   stackOf(machine).set(sample.memory);
+  if (sample.equal) makeEqual(machine.registers, row, slots[0], endian, sample);
   return machine;
+}
+
+/** Of a comparison the left side becomes the right one; of a cmpxchg r0 what lies in memory. */
+function makeEqual(
+  registers: BigUint64Array,
+  row: InstructionRow,
+  slot: Slot,
+  endian: Endian,
+  { memory }: Sample,
+): void {
+  if (row.kind === 'jump')
+    registers[slot.dst] = row.operand === 'reg' ? registers[slot.src] : BigInt(slot.imm);
+  if (row.kind === 'atomic' && row.op === 'cmpxchg' && slot.dst !== 0)
+    registers[0] = bytesAt(memory, AREA / 2 + slot.off, row.size, endian);
 }
 
 const stateOf = (machine: Machine): State => ({
