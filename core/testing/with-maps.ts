@@ -1,5 +1,6 @@
 import { assemble } from '../asm/assemble.ts';
 import { fromHex } from '../bytes/hex.ts';
+import type { Engine } from '../machine/engine.ts';
 import type { Network } from '../machine/network.ts';
 import { loadRaw } from '../object/raw.ts';
 import type { Extern, MapDefinition } from '../object/types.ts';
@@ -46,6 +47,7 @@ export interface WithMaps {
   readonly kfuncs?: readonly string[];
   /** How often the packet comes; the session stands at the last one. */
   readonly packets?: number;
+  readonly engine?: Engine;
 }
 
 /**
@@ -84,6 +86,7 @@ export function withMaps(
     linear,
     object,
   );
+  if (given.engine) session.engine = given.engine;
   finish(session.prepare());
   if (session.problem !== undefined) throw new Error(session.problem);
   return session;
