@@ -121,8 +121,7 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
   const write4 = WRITE * 0x01010101;
   while (machine.status === 'running' && machine.steps < end) {
     // They change when memory grows.
-    const { words: r, bytes, view, regions } = memory;
-    const count = regions.length >> 2;
+    const { words: r, bytes, view, table, rows } = memory;
     let { steps, readable } = machine;
     let cell = cellOf(code, machine.pc);
     let word = r[cell];
@@ -143,11 +142,11 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
         if (
           (low | where) < 0 ||
           id <= 0 ||
-          id >= count ||
-          where > ((regions[((id << 2) + 1 + isStore) | 0] - size) | 0)
+          id >= rows ||
+          where > ((r[(table + (id << 2) + 1 + isStore) | 0] - size) | 0)
         )
           break;
-        const at = (regions[id << 2] + where) | 0;
+        const at = (r[(table + (id << 2)) | 0] + where) | 0;
         switch (op) {
           case LDX8:
             if (at < marked && (marks.getUint8(at) & READ) === 0) recorder?.mark(READ, at, 1);

@@ -92,6 +92,9 @@ export class Memory {
   halves!: Uint32Array;
   /** The table of regions by id, four words a row; rows that are not used have no length. */
   regions!: Int32Array;
+  /** Its first word among `words`, and how many rows it has room for. */
+  table = 0;
+  rows = 0;
   readonly littleEndian: boolean;
   /** What the table does not say of a region, indexed by its id; id 0 is never used. */
   base = new Int32Array(FIRST_ROWS);
@@ -129,8 +132,9 @@ export class Memory {
     this.view = new DataView(buffer);
     this.registers = new BigUint64Array(buffer, 0, REGISTERS);
     this.halves = new Uint32Array(buffer, 0, 2 * REGISTERS);
-    const [table, room] = [this.words[TABLE_AT >> 2], this.words[TABLE_ROOM >> 2]];
-    this.regions = new Int32Array(buffer, table, (room * ROW) >> 2);
+    this.table = this.words[TABLE_AT >> 2] >> 2;
+    this.rows = this.words[TABLE_ROOM >> 2];
+    this.regions = this.words.subarray(this.table, this.table + ((this.rows * ROW) >> 2));
   }
 
   /** Takes `size` zeroed bytes, 8-byte aligned; `what` names them where there is no room. */
@@ -183,7 +187,7 @@ export class Memory {
   addRegion(info: RegionInfo, base: number, length: number, rights: number): number {
     const id = this.info.length;
     if (id === this.base.length) this.growColumns();
-    if (id * ROW === this.regions.byteLength) this.placeTable(2 * id);
+    if (id === this.rows) this.placeTable(2 * id);
     this.info.push(info);
     this.base[id] = base;
     this.length[id] = length;
