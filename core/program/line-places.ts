@@ -52,8 +52,16 @@ function addFunction(code: Code, flow: FunctionFlow, lines: Map<string, LinePlac
   }
 }
 
-/** Where the lines of a code space begin. */
-export function linePlaces(code: Code): LinePlaces[] {
+const known = new WeakMap<Code, readonly LinePlaces[]>();
+
+/** Where the lines of some code begin: worked out once. */
+export function linePlaces(code: Code): readonly LinePlaces[] {
+  const places = known.get(code) ?? findPlaces(code);
+  known.set(code, places);
+  return places;
+}
+
+function findPlaces(code: Code): LinePlaces[] {
   const lines = new Map<string, LinePlaces>();
   // Without the tables of jumps: their cases stand behind a jump or an exit, and begin a block by
   // that.
