@@ -6,7 +6,7 @@ import { INSTRUCTIONS, type InstructionRow } from '../spec/isa.ts';
 import { assemble } from './assemble.ts';
 import { decodeInstruction } from './decode.ts';
 import { disassemble } from './disassemble.ts';
-import { bytesOf, encode } from './encode.ts';
+import { bytesOfSlots, encode } from './encode.ts';
 
 const text = (hex: string, dialect?: 'llvm') =>
   disassemble(decodeInstruction(fromHex(hex)!, 0, 'little'), dialect);
@@ -91,7 +91,7 @@ describe.each(['little', 'big'] as const)('%s endian', (endian) => {
             const { opcode, ...fields } = slot;
             const slots = encode(row.name, { ...fields, nextImm: next });
             expect(slots[0]).toEqual({ opcode, ...fields });
-            const code = bytesOf(slots, endian);
+            const code = bytesOfSlots(slots, endian);
             const instruction = decodeInstruction(code, 0, endian);
             expect(instruction.row?.name).toBe(row.name);
             expect(toHex(assemble(disassemble(instruction), { endian }))).toBe(toHex(code));
@@ -110,7 +110,7 @@ describe('encoding by name', () => {
       ...encode('lddw_imm64', { dst: 1, imm: 1, nextImm: 2 }),
       ...encode('exit'),
     ];
-    expect(toHex(bytesOf(code, 'little'))).toBe(
+    expect(toHex(bytesOfSlots(code, 'little'))).toBe(
       ['b703000007000000', '1801000001000000', '0000000002000000', '9500000000000000'].join(''),
     );
   });

@@ -44,7 +44,7 @@ export function encode(name: string, fields: Fields = {}): Slot[] {
 }
 
 /** Slots as bytes. */
-export function bytesOf(slots: readonly Slot[], endian: Endian): Uint8Array {
+export function bytesOfSlots(slots: readonly Slot[], endian: Endian): Uint8Array {
   const bytes = new Uint8Array(slots.length * SLOT_BYTES);
   for (const [pc, slot] of slots.entries()) writeSlot(bytes, pc * SLOT_BYTES, slot, endian);
   return bytes;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeInstruction } from '../asm/decode.ts';
-import { bytesOf, encodeRow } from '../asm/encode.ts';
+import { bytesOfSlots, encodeRow } from '../asm/encode.ts';
 import { INSTRUCTIONS } from '../spec/isa.ts';
 import { executionOf } from './code-space.ts';
 import { EXECUTION, type Execution, INVALID, LDX8, STX8 } from './execution.ts';
@@ -24,7 +24,7 @@ test('loads come last, stores behind them', () => {
 test('every row of the instruction table has an operation, every operation a row', () => {
   const used = (['little', 'big'] as const).flatMap((endian) =>
     INSTRUCTIONS.map((row) => {
-      const instruction = decodeInstruction(bytesOf(encodeRow(row), endian), 0, endian);
+      const instruction = decodeInstruction(bytesOfSlots(encodeRow(row), endian), 0, endian);
       expect(instruction.row?.name).toBe(row.name);
       return executionOf({ ...instruction, row, nextImm: 0 }, endian);
     }),

@@ -1,4 +1,4 @@
-import { bytesOf } from '../asm/encode.ts';
+import { bytesOfSlots } from '../asm/encode.ts';
 import { SLOT_BYTES, type Slot } from '../asm/encoding.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { buildCodeSpace } from '../machine/code-space.ts';
@@ -12,7 +12,7 @@ const linear = new WebAssembly.Memory({ initial: 1 });
 export function machineOf(engine: Engine, slots: readonly Slot[], endian: Endian): Machine {
   const memory = new Memory(endian, linear);
   const stackRegions = createStack(memory, false);
-  const bytes = bytesOf(slots, endian);
+  const bytes = bytesOfSlots(slots, endian);
   const main = { name: 'main', start: 0, end: bytes.length / SLOT_BYTES, type: undefined };
   const functions = [{ ...main, section: '.text', sectionIndex: 0, sectionOffset: 0 }];
   const code = buildCodeSpace(

@@ -1,7 +1,7 @@
 // Random programs that the verifier takes: arithmetic, jumps, bounded loops, memory in bounds,
 // subprograms, helpers, maps and atomics. At their end they put every register and the stack into a
 // map, so that one wrong bit is seen.
-import { bytesOf, encode, type Fields } from '../asm/encode.ts';
+import { bytesOfSlots, encode, type Fields } from '../asm/encode.ts';
 import type { Slot } from '../asm/encoding.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import { helperByName } from '../spec/helpers.ts';
@@ -717,6 +717,6 @@ export function randomProgram(seed: number, kind: RandomKind = 'kernel'): Random
   writer.main(functions);
   writer.called(functions);
   writer.callback();
-  const bytes = bytesOf(writer.slots, 'little');
+  const bytes = bytesOfSlots(writer.slots, 'little');
   return { seed, kind, hook, bytes, refs: writer.refs, packet: randomPacket(random, hook) };
 }
