@@ -6,6 +6,7 @@ const NODE_TOOLS: Record<string, string> = {
   'kernel-types': 'core/tools/generate-kernel-types.ts',
   'kernel-random': 'core/tools/kernel/random.ts',
   'kernel-rules': 'core/tools/kernel/record-rules.ts',
+  'kernel-prototypes': 'core/tools/kernel/record-prototypes.ts',
   'why-random': 'core/tools/why-random.ts',
   'packet-text': 'core/tools/packet-text.ts',
   'compare-tshark': 'core/tools/compare-tshark.ts',

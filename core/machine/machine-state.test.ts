@@ -193,7 +193,6 @@ describe('timers', () => {
     const clocked = (ns: number) =>
       armed(ns)
         .replace('r7 = *(u64 *)(r6 + 16)', 'call bpf_ktime_get_ns; r9 = r0; r7 = *(u64 *)(r6 + 16)')
-        .replace('ld_pseudo r2, 0x4, 10', 'ld_pseudo r2, 0x4, 12')
         .replace('r8 = r0; r0 = r7', '*(u64 *)(r6 + 16) = r9; r0 = r7')
         .replace(
           'r0 = *(u64 *)(r3 + 16); r0 += 1; *(u64 *)(r3 + 16) = r0; r0 = 0',
