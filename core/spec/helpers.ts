@@ -1,6 +1,11 @@
 import { HELPER_AVAILABILITY } from './helper-availability.generated.ts';
 import { HELPER_LIST } from './helper-list.generated.ts';
+import { HELPER_PROTOTYPES } from './helper-prototypes.generated.ts';
 import type { HookName } from './program-types.ts';
+import type { Prototype } from './prototypes.ts';
+
+/** One for all hooks, or several, each with the hooks it is for. */
+export type Prototypes = Prototype | readonly (Prototype & { readonly hooks: readonly HookName[] })[];
 
 /** A helper of the uapi: which hooks may call it, and what it does, where it is built here. */
 export interface HelperRow {
@@ -11,6 +16,8 @@ export interface HelperRow {
   readonly signature: string;
   /** Registers it takes, r1 on. */
   readonly parameters: number;
+  /** What it takes, answers and does; none: no hook may call it. */
+  readonly prototypes: Prototypes;
   /** Program types whose programs the kernel lets call it. */
   readonly hooks: readonly HookName[];
   /** What it does; undefined: known, not built here. */
@@ -206,6 +213,8 @@ export const REFUSED_HELPERS = {
   this_cpu_ptr: NO_KERNEL_VARIABLES,
 } as const satisfies Record<string, string>;
 
+const PROTOTYPES: Readonly<Partial<Record<string, Prototypes>>> & Readonly<Record<BuiltHelperName, Prototypes>> = HELPER_PROTOTYPES;
+
 function parameterCount(signature: string): number {
   const list = signature.slice(signature.indexOf('(') + 1, signature.lastIndexOf(')')).trim();
   if (list === 'void' || list === '') return 0;
@@ -219,6 +228,7 @@ export const HELPERS: readonly HelperRow[] = HELPER_LIST.map(([id, name, signatu
   name,
   signature,
   parameters: parameterCount(signature),
+  prototypes: PROTOTYPES[name] ?? [],
   hooks: LINUX_HOOKS.filter((hook) => (HELPER_AVAILABILITY[hook] as readonly number[]).includes(id)),
   doc: (BUILT_HELPERS as Readonly<Record<string, string>>)[name],
   refused: (REFUSED_HELPERS as Readonly<Record<string, string>>)[name],
@@ -226,6 +236,12 @@ export const HELPERS: readonly HelperRow[] = HELPER_LIST.map(([id, name, signatu
 
 const byId = new Map(HELPERS.map((row) => [row.id, row]));
 const byName = new Map(HELPERS.map((row) => [row.name, row]));
+
+/** The prototype of a helper in a hook; undefined where the hook may not call it. */
+export function prototypeOf({ prototypes }: HelperRow, hook: HookName): Prototype | undefined {
+  if ('returns' in prototypes) return prototypes;
+  return prototypes.find(({ hooks }) => hooks.includes(hook));
+}
 
 export const helperById = (id: number): HelperRow | undefined => byId.get(id);
 /** By its name with or without bpf_. */

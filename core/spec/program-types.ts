@@ -44,6 +44,14 @@ export interface OptionRow {
   readonly initial: string;
 }
 
+/** What r0 may be when the program ends: both bounds are allowed. */
+export interface ReturnRange {
+  readonly low: number;
+  readonly high: number;
+  /** Option and value it holds for; none: always. */
+  readonly only?: readonly [option: string, value: string];
+}
+
 export interface ProgramTypeRow {
   readonly name: HookName;
   /** uapi enum bpf_prog_type; undefined for the userspace hooks. */
@@ -59,6 +67,8 @@ export interface ProgramTypeRow {
   readonly context: ContextName | undefined;
   /** Unless option `start` says another. */
   readonly data: DataStart;
+  /** What the verifier lets r0 be at the end (check_return_code); none: anything. */
+  readonly returns?: readonly ReturnRange[];
   /** The register view of a verdict: what the hook looks at. */
   readonly verdicts: readonly VerdictRow[];
   /**
@@ -271,6 +281,10 @@ export const PROGRAM_TYPES = [
       { prefix: 'cgroup/skb', rest: 'exact' },
     ],
     context: '__sk_buff',
+    returns: [
+      { low: 0, high: 1, only: ['direction', 'ingress'] },
+      { low: 0, high: 3, only: ['direction', 'egress'] },
+    ],
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Dropped.' },
       { code: 1, name: 'SK_PASS', action: 'pass', doc: 'Lets the packet through.' },
@@ -399,6 +413,7 @@ export const PROGRAM_TYPES = [
     doc: 'Chooses the socket for a new connection or datagram; sees addresses and ports, not the packet.',
     sections: [{ prefix: 'sk_lookup', rest: 'any' }],
     context: 'bpf_sk_lookup',
+    returns: [{ low: 0, high: 1 }],
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Dropped: the lookup finds no socket.' },
       { code: 1, name: 'SK_PASS', action: 'pass', doc: 'To the socket that bpf_sk_assign chose, else to the one the usual lookup finds.' },
@@ -434,6 +449,7 @@ export const PROGRAM_TYPES = [
     doc: 'A BPF program at a netfilter hook; the packet is read through bpf_dynptr_from_skb.',
     sections: [{ prefix: 'netfilter', rest: 'any' }],
     context: 'bpf_nf_ctx',
+    returns: [{ low: 0, high: 1 }],
     verdicts: [
       { code: 0, name: 'NF_DROP', action: 'drop', doc: 'Dropped.' },
       { code: 1, name: 'NF_ACCEPT', action: 'pass', doc: 'On to the next hook.' },
@@ -451,5 +467,8 @@ export const PROGRAM_TYPES = [
     ],
   },
 ] as const satisfies readonly ProgramTypeRow[];
+
+/** What r0 may be when a program of the hook ends; undefined: anything. */
+export const returnRange = (hook: HookName, options: ReadonlyMap<string, string>): ReturnRange | undefined => programType(hook).returns?.find(({ only }) => only === undefined || options.get(only[0]) === only[1]);
 
 export const programType = (name: HookName): ProgramTypeRow => PROGRAM_TYPES.find((row) => row.name === name)!;

@@ -1,7 +1,8 @@
 // What the verifier of the running kernel lets packet programs do; writes
 //   core/spec/helper-availability.generated.ts       which hook may call which helper
 //   core/spec/kernel-structs.generated.ts            where fields of the kernel's own structures lie
-//   core/testdata/kernel/context-access.json         which fields of which context may be read and written how
+//   core/testdata/kernel/context-access.json         how fields of contexts may be accessed, and
+//                                                    what programs may return
 // Part of `npm run kernel:record`; needs root and python3.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -132,6 +133,18 @@ function lookupValues(): Record<string, string> {
   return Object.fromEntries(taken);
 }
 
+/** Values of r0 at the end that a hook is asked about. */
+const RETURNED = [-1, 0, 1, 2, 3, 4, 7, 0x7fffffff];
+const CGROUP_INET_EGRESS = 1;
+
+/** Those of RETURNED that the verifier lets programs end with. */
+function returnsOf(row: ProgramTypeRow, attach = row.attach): number[] {
+  const answers = askKernel(
+    RETURNED.map((value) => ({ ...job(row, `r0 = ${value}; exit`), attach })),
+  );
+  return RETURNED.filter((_, i) => answers[i].errno === 0);
+}
+
 const availability = LINUX_HOOKS.map((row) => `  ${row.name}: [${helpersOf(row).join(', ')}],`);
 writeFileSync(
   'core/spec/helper-availability.generated.ts',
@@ -148,12 +161,19 @@ const access = Object.fromEntries(
     { read: accessDigits(row, false), write: accessDigits(row, true) },
   ]),
 );
+const returns = {
+  ...Object.fromEntries(LINUX_HOOKS.map((row) => [row.name, returnsOf(row)])),
+  'cgroup_skb egress': returnsOf(
+    LINUX_HOOKS.find(({ name }) => name === 'cgroup_skb')!,
+    CGROUP_INET_EGRESS,
+  ),
+};
 const sockets = Object.fromEntries(
   Object.entries(SOCKETS).map(([name, way]) => [name, socketDigits(way)]),
 );
 writeFileSync(
   'core/testdata/kernel/context-access.json',
-  `${JSON.stringify({ kernel, access, sockets, lookup: lookupValues() }, null, 1)}\n`,
+  `${JSON.stringify({ kernel, access, sockets, lookup: lookupValues(), returns }, null, 1)}\n`,
 );
 console.log(`rules of Linux ${kernel} recorded for ${LINUX_HOOKS.length} hooks`);
 
