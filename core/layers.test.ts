@@ -14,6 +14,7 @@ const LAYERS = [
   'packet',
   'memory',
   'object',
+  'program',
   'maps',
   'machine',
   'helpers',

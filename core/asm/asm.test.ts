@@ -6,7 +6,7 @@ import { INSTRUCTIONS, type InstructionRow } from '../spec/isa.ts';
 import { assemble } from './assemble.ts';
 import { decodeInstruction } from './decode.ts';
 import { disassemble } from './disassemble.ts';
-import { writeSlot } from './encoding.ts';
+import { bytesOf, encode } from './encode.ts';
 
 const text = (hex: string, dialect?: 'llvm') =>
   disassemble(decodeInstruction(fromHex(hex)!, 0, 'little'), dialect);
@@ -88,10 +88,10 @@ describe.each(['little', 'big'] as const)('%s endian', (endian) => {
           slotOf(row),
           fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
           (slot, next) => {
-            const code = new Uint8Array(row.kind === 'lddw' ? 16 : 8);
-            writeSlot(code, 0, slot, endian);
-            if (row.kind === 'lddw')
-              writeSlot(code, 8, { opcode: 0, dst: 0, src: 0, off: 0, imm: next }, endian);
+            const { opcode, ...fields } = slot;
+            const slots = encode(row.name, { ...fields, nextImm: next });
+            expect(slots[0]).toEqual({ opcode, ...fields });
+            const code = bytesOf(slots, endian);
             const instruction = decodeInstruction(code, 0, endian);
             expect(instruction.row?.name).toBe(row.name);
             expect(toHex(assemble(disassemble(instruction), { endian }))).toBe(toHex(code));
@@ -101,6 +101,23 @@ describe.each(['little', 'big'] as const)('%s endian', (endian) => {
       );
     },
   );
+});
+
+describe('encoding by name', () => {
+  test('fields that a row leaves free are 0, a 64-bit immediate load has two slots', () => {
+    const code = [
+      ...encode('mov64_imm', { dst: 3, imm: 7 }),
+      ...encode('lddw_imm64', { dst: 1, imm: 1, nextImm: 2 }),
+      ...encode('exit'),
+    ];
+    expect(toHex(bytesOf(code, 'little'))).toBe(
+      ['b703000007000000', '1801000001000000', '0000000002000000', '9500000000000000'].join(''),
+    );
+  });
+  test('a name or a field that the table does not have is our own mistake', () => {
+    expect(() => encode('mov16_imm')).toThrow('no instruction is called mov16_imm');
+    expect(() => encode('exit', { imm: 1 })).toThrow('exit has imm 0, not 1');
+  });
 });
 
 describe('the assembler', () => {

@@ -1,6 +1,7 @@
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
 import { INSTRUCTIONS, type InstructionRow } from '../spec/isa.ts';
+import { encodeRow, type Fields } from './encode.ts';
 import { SLOT_BYTES, writeSlot } from './encoding.ts';
 
 /**
@@ -53,7 +54,7 @@ const escapeText = (text: string): string =>
  * distance.
  */
 const takesLabel = (row: InstructionRow, placeholder: string): boolean =>
-  placeholder === 'imm' && row.kind === 'flow' && row.distance === 'imm';
+  placeholder === 'imm' && row.distance === 'imm';
 
 function matcherOf(row: InstructionRow, syntax: string): Matcher {
   const placeholders = syntax.match(PLACEHOLDER) ?? [];
@@ -175,8 +176,6 @@ function distance(text: string, statement: Statement, labels: ReadonlyMap<string
   return BigInt(target - statement.pc - 1);
 }
 
-const initial = (field: number | '*'): number => (field === '*' ? 0 : field);
-
 function encodeStatement(
   statement: Statement,
   labels: ReadonlyMap<string, number>,
@@ -188,59 +187,44 @@ function encodeStatement(
     values,
     line,
   } = statement;
-  const slot = {
-    opcode: row.opcode,
-    dst: initial(row.dst),
-    src: initial(row.src),
-    off: initial(row.off),
-    imm: initial(row.imm),
-  };
-  const seen = new Map<string, number>();
-  let nextImm = 0;
+  const fields: { -readonly [F in keyof Fields]: Fields[F] } = {};
   for (const [i, placeholder] of placeholders.entries()) {
     const text = values[i] ?? '';
     if (placeholder.endsWith('dst') || placeholder.endsWith('src')) {
       const field = placeholder.slice(1) as 'dst' | 'src';
       const register = bounded(text, 0n, 10n, 'register', line);
-      if (seen.has(field) && seen.get(field) !== register)
+      if (fields[field] !== undefined && fields[field] !== register)
         throw new InputError(
           place(line),
-          `both registers must be the same, r${seen.get(field)} and r${register} are not`,
+          `both registers must be the same, r${fields[field]} and r${register} are not`,
         );
-      seen.set(field, register);
-      slot[field] = register;
+      fields[field] = register;
     } else if (placeholder === 'mem') {
-      if (row.kind === 'packet') slot.imm = text === '' ? 0 : word32(text, 'offset', line);
-      else slot.off = text === '' ? 0 : signed16(text, 'offset', line);
+      if (row.kind === 'packet') fields.imm = text === '' ? 0 : word32(text, 'offset', line);
+      else fields.off = text === '' ? 0 : signed16(text, 'offset', line);
     } else if (placeholder === 'off') {
-      slot.off = signed16(String(distance(text, statement, labels)), 'jump distance', line);
+      fields.off = signed16(String(distance(text, statement, labels)), 'jump distance', line);
     } else if (placeholder === 'imm64') {
       // A pseudo load's third operand is the first slot's immediate; its fourth, where there is
       // one, the second slot's.
       const value = bounded64(text, line);
-      slot.imm = Number(BigInt.asIntN(32, value));
-      nextImm =
+      fields.imm = Number(BigInt.asIntN(32, value));
+      fields.nextImm =
         row.kind === 'lddw' && placeholders[i + 1] === 'imm'
           ? 0
           : Number(BigInt.asIntN(32, value >> 32n));
     } else if (row.kind === 'lddw') {
-      nextImm = word32(text, 'immediate', line);
+      fields.nextImm = word32(text, 'immediate', line);
     } else {
-      slot.imm = word32(
+      fields.imm = word32(
         takesLabel(row, placeholder) ? String(distance(text, statement, labels)) : text,
         'immediate',
         line,
       );
     }
   }
-  writeSlot(code, statement.pc * SLOT_BYTES, slot, endian);
-  if (row.kind === 'lddw')
-    writeSlot(
-      code,
-      (statement.pc + 1) * SLOT_BYTES,
-      { opcode: 0, dst: 0, src: 0, off: 0, imm: nextImm },
-      endian,
-    );
+  for (const [i, slot] of encodeRow(row, fields).entries())
+    writeSlot(code, (statement.pc + i) * SLOT_BYTES, slot, endian);
 }
 
 function bounded64(text: string, line: number): bigint {

@@ -26,9 +26,9 @@ function fill(placeholder: Placeholder, { row, slot, nextImm }: Instruction): st
     case 'mem':
       return memoryOffset(row.kind === 'packet' ? slot.imm : slot.off);
     case 'off':
-      return row.kind === 'flow' && row.op === 'call_kfunc' ? String(slot.off) : distance(slot.off);
+      return row.distance === 'off' ? distance(slot.off) : String(slot.off);
     case 'imm':
-      if (row.kind === 'flow' && row.distance === 'imm') return distance(slot.imm);
+      if (row.distance === 'imm') return distance(slot.imm);
       return signedHex(slot.imm);
     case 'imm64':
       return signedHex(BigInt.asIntN(64, immediate64(slot.imm, nextImm)));
@@ -62,7 +62,7 @@ function llvmText(instruction: Instruction): string {
   // plain number.
   if (row.kind === 'lddw' && row.source !== 'imm64')
     return `ld_pseudo\tr${slot.dst}, ${signedHex(slot.src)}, ${signedHex(slot.imm)}`;
-  if (row.kind === 'flow' && (row.op === 'call_local' || row.op === 'call_kfunc'))
+  if (row.kind === 'call' && (row.op === 'call_local' || row.op === 'call_kfunc'))
     return `call ${signedHex(slot.imm)}`;
   return (row.llvm ?? row.syntax).replace(PLACEHOLDER, (placeholder) =>
     fill(placeholder as Placeholder, instruction),

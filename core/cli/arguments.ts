@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { InputError } from '../errors.ts';
+import { ENGINES, type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { MapSize } from '../maps/completion.ts';
 import { DIALECTS } from '../packet/text.ts';
 import { MAP_LISTINGS, type MapListing } from '../session/map-changes.ts';
@@ -21,7 +22,7 @@ export interface Arguments {
   readonly as: string | undefined;
   readonly ipMode: string | undefined;
   readonly btf: string | undefined;
-  readonly engine: string;
+  readonly engine: Engine;
   readonly maxSteps: number | undefined;
   /** `--map NAME:max_entries=N`, in order. */
   readonly map: readonly MapSize[];
@@ -30,6 +31,8 @@ export interface Arguments {
   /** Entries of maps that `run` lists. */
   readonly maps: MapListing;
 }
+
+const ENGINE_NAMES = ENGINES.map(({ name }) => name);
 
 const OPTIONS = {
   json: { type: 'boolean', default: false },
@@ -42,7 +45,7 @@ const OPTIONS = {
   as: { type: 'string' },
   'ip-mode': { type: 'string' },
   btf: { type: 'string' },
-  engine: { type: 'string', default: 'interpreter' },
+  engine: { type: 'string', default: INTERPRETER.name },
   'max-steps': { type: 'string' },
   map: { type: 'string', multiple: true },
   set: { type: 'string', multiple: true },
@@ -68,9 +71,9 @@ export const USAGE = `usage: ebpf-playground <command> ...
                                             LLVM syntax, with source lines where there are any
   run OBJ|LINK|SNAPSHOT [--program NAME] [--hook HOOK] [--packet HEX | --packet-file F | --pcap F]
       [--as DIALECT] [--ip-mode on|off] [--set NAME=VALUE]... [--map NAME:max_entries=N]... [--btf TYPES]
-      [--engine interpreter] [--max-steps N] [--maps changed|all|none] [--trace] [--json]
+      [--engine ${ENGINE_NAMES.join('|')}] [--max-steps N] [--maps changed|all|none] [--trace] [--json]
   link OBJ [same options]                   prints the share link of that set-up
-  conformance [MEMORY_HEX] [--engine interpreter]
+  conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
                                             program bytes as hex on standard input; prints r0 in hex
 
 How packets were read, what was left out and what was made up is said on standard error. DIALECT, for packet text that
@@ -123,8 +126,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
       'usage',
       '--as says how packet text is read: give --packet or --packet-file too',
     );
-  if (oneOf('engine', values.engine, ['interpreter', 'jit']) === 'jit')
-    throw new InputError('--engine', 'jit is not built yet, use interpreter');
+  const engine = oneOf('engine', values.engine, ENGINE_NAMES);
   return {
     command,
     operands,
@@ -138,7 +140,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     as: oneOf('as', values.as, [...DIALECTS.keys()]),
     btf: values.btf,
     ipMode: oneOf('ip-mode', values['ip-mode'], ['on', 'off']),
-    engine: values.engine,
+    engine: ENGINES.find(({ name }) => name === engine)!,
     map: (values.map ?? []).map(mapSizeOf),
     set: values.set ?? [],
     maps: oneOf('maps', values.maps, MAP_LISTINGS)!,

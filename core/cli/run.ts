@@ -1,6 +1,7 @@
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import { commentOf, instructionText } from '../session/code-view.ts';
+import { instructionText } from '../program/instruction-text.ts';
+import { commentOf } from '../session/code-view.ts';
 import { describeStep } from '../session/describe.ts';
 import { type MapListing, MapStart } from '../session/map-changes.ts';
 import { finish, type Session } from '../session/session.ts';

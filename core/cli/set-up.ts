@@ -120,10 +120,16 @@ export async function kernelTypesOf({
 /**
  * A session of the inputs, with what `--set` and `--map` say of them; its machine is not made yet.
  */
-export async function sessionOf({ map, set }: Arguments, start: SessionInputs): Promise<Session> {
+export async function sessionOf(
+  { engine, map, set }: Arguments,
+  start: SessionInputs,
+): Promise<Session> {
   const linear = new WebAssembly.Memory({ initial: 1 });
-  const open = async (inputs: SessionInputs): Promise<Session> =>
-    new Session(inputs, linear, await openObject(inputs));
+  const open = async (inputs: SessionInputs): Promise<Session> => {
+    const opened = new Session(inputs, linear, await openObject(inputs));
+    opened.engine = engine;
+    return opened;
+  };
   let session = await open(
     map.length > 0 ? { ...start, mapSizes: [...(start.mapSizes ?? []), ...map] } : start,
   );

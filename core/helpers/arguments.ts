@@ -1,10 +1,10 @@
-import { functionAt } from '../machine/code-space.ts';
 import { GuestFault } from '../machine/fault.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { type OpenSocket, socketAt } from '../machine/sockets.ts';
 import { isBuilt, whyNotBuilt } from '../maps/create.ts';
 import type { GuestMap } from '../maps/map.ts';
 import { address, nameAddress, REGION_START, regionOf } from '../memory/memory.ts';
+import { functionAt } from '../program/code.ts';
 import { MAP_FLAGS, mapType, mapTypeName } from '../spec/map-types.ts';
 import type { ArgumentType, Prototype } from '../spec/prototypes.ts';
 

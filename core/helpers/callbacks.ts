@@ -1,5 +1,4 @@
 import { enterFunction, startIteration } from '../machine/calls.ts';
-import { inlinesLoop } from '../machine/constants.ts';
 import {
   type ForEachCallback,
   type HelperFunction,
@@ -7,6 +6,7 @@ import {
   MAX_LOOPS,
   type Machine,
 } from '../machine/machine.ts';
+import { inlinesLoop } from '../program/known-values.ts';
 import { failure } from '../spec/errno.ts';
 import { functionArgument, mapArgument } from './arguments.ts';
 

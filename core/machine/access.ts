@@ -1,5 +1,5 @@
 import { locate, nameAddress, nearestRegion, READ, signedOffset, WRITE } from '../memory/memory.ts';
-import { programAt } from './code-space.ts';
+import { programAt } from '../program/code.ts';
 import { type AccessPlace, type FaultKind, GuestFault } from './fault.ts';
 import type { Machine, TypedAccess } from './machine.ts';
 import { EVER_READ, EVER_WRITTEN } from './recorder.ts';

@@ -1,44 +1,9 @@
-import { unreachable } from '../errors.ts';
 import { locate, READ, WRITE } from '../memory/memory.ts';
-import type { AtomicOp } from '../spec/isa.ts';
+import { registerOf } from '../program/effects.ts';
+import { update } from '../spec/semantics.ts';
 import { slowAtomic } from './access.ts';
 import type { Machine } from './machine.ts';
 import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
-
-/**
- * What an operation leaves in memory, from the value before and the operand; undefined leaves
- * memory alone.
- */
-function combine(
-  op: AtomicOp,
-  before: bigint,
-  operand: bigint,
-  expected: bigint,
-): bigint | undefined {
-  switch (op) {
-    case 'add':
-    case 'fetch_add':
-      return before + operand;
-    case 'or':
-    case 'fetch_or':
-      return before | operand;
-    case 'and':
-    case 'fetch_and':
-      return before & operand;
-    case 'xor':
-    case 'fetch_xor':
-      return before ^ operand;
-    case 'xchg':
-    case 'store_release':
-      return operand;
-    case 'cmpxchg':
-      return before === expected ? operand : undefined;
-    case 'load_acquire':
-      return undefined;
-    default:
-      return unreachable(op);
-  }
-}
 
 /**
  * One atomic instruction (RFC 9669 section 5.3); answers whether it was done. Memory, then
@@ -49,25 +14,22 @@ export function runAtomic(machine: Machine, pc: number): boolean {
   const instruction = machine.code.instructions[pc]!;
   if (instruction.row?.kind !== 'atomic') return false;
   const {
-    row: { op, size },
-    slot: { dst, src, off },
+    row: { op, size, writes },
+    slot,
   } = instruction;
+  const { dst, src, off } = slot;
   const base = op === 'load_acquire' ? src : dst;
   const right = op === 'load_acquire' ? READ : WRITE;
   const at = locate(memory, halves[base * 2 + 1], halves[base * 2] + off, size, right);
   if (at < 0) return slowAtomic(machine, pc, base * 2, off, size, right);
-  const bits = size * 8;
-  const operand = BigInt.asUintN(bits, registers[src]);
   const before = readUnsigned(machine, at, size);
-  const after = combine(op, before, operand, BigInt.asUintN(bits, registers[0]));
+  const after = update(op, size, before, registers[src], registers[0]);
   if (op !== 'store_release') recorder?.access(EVER_READ, at, size, memory.bytes, machine.steps);
   if (after !== undefined) {
     recorder?.access(EVER_WRITTEN, at, size, memory.bytes, machine.steps);
     writeUnsigned(machine, at, size, after);
   }
-  if (op === 'load_acquire') registers[dst] = before;
-  else if (op === 'cmpxchg') registers[0] = before;
-  else if (op.startsWith('fetch') || op === 'xchg') registers[src] = before;
+  for (const operand of writes) registers[registerOf(operand, slot)] = before;
   return true;
 }
 

@@ -1,7 +1,8 @@
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import { at } from '../errors.ts';
+import { functionAt } from '../program/code.ts';
+import { CALLER_SAVED } from '../spec/isa.ts';
 import { fault, instructionName } from './access.ts';
-import { functionAt } from './code-space.ts';
 import { GuestFault } from './fault.ts';
 import {
   type Callback,
@@ -14,9 +15,6 @@ import {
   type Machine,
 } from './machine.ts';
 import { nextTimer } from './timers.ts';
-
-/** r1 to r5 hold nothing a program may read after a call (kernel/bpf/verifier.c, caller_saved). */
-const CALLER_SAVED = 0b111110;
 
 /**
  * Opens a frame for a function of the program; false (and a fault) where the call chain would be

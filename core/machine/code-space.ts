@@ -1,28 +1,19 @@
-import { decodeAll, type Instruction, type Undefined } from '../asm/decode.ts';
+import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
-import { SLOT_BYTES } from '../asm/encoding.ts';
 import type { Endian } from '../bytes/reader.ts';
-import type { LinkedCode, LinkedFunction } from '../object/types.ts';
+import type { LinkedCode } from '../object/types.ts';
+import { type Code, type Constant, constantOf, decodePrograms } from '../program/code.ts';
+import { targetOf } from '../program/control-flow.ts';
+import { accessSize, writesOf } from '../program/effects.ts';
+import type { InstructionRow } from '../spec/isa.ts';
+import { conversionOf } from '../spec/semantics.ts';
 import { EXECUTION, type Execution } from './execution.ts';
 
-/** A program in the code space. */
-export interface LoadedProgram {
-  readonly name: string;
-  /** First slot; its entry. */
-  readonly start: number;
-  /** exclusive */
-  readonly end: number;
-  readonly linked: LinkedCode;
-}
-
 /**
- * The code of every program a run can reach (tail calls), one after the other, decoded. Immediates
- * are register slots behind r0..r10 that nobody writes, so an operand is always a register.
+ * Code made ready to run. Immediates are register slots behind r0..r10 that nobody writes, so an
+ * operand is always a register.
  */
-export interface CodeSpace {
-  readonly programs: readonly LoadedProgram[];
-  readonly instructions: readonly (Instruction | Undefined | undefined)[];
-  readonly slots: number;
+export interface CodeSpace extends Code {
   /**
    * Registers and code in one array, which is faster than two:
    *
@@ -58,33 +49,21 @@ export const cellOf = (
 export const slotOf = ({ codeStart }: CodeSpace, cell: number): number =>
   cell >= OUTSIDE - REACH ? cell - OUTSIDE : (cell - codeStart) / CELLS;
 
-/** What an instruction with an address in it loads, once maps and functions have addresses. */
-export type ResolveAddress = (instruction: Instruction, pc: number) => bigint | undefined;
-
-/**
- * be16 and friends on a machine of either byte order: swap where the order differs, else cut to
- * width (RFC 9669 4.2).
- */
-function byteOrderExecution(op: string, endian: Endian): Execution {
-  const bits = Number(/\d+$/.exec(op)![0]) as 16 | 32 | 64;
-  const swaps = op.startsWith('bswap') || op.startsWith(endian === 'little' ? 'be' : 'le');
-  return swaps ? `swap${bits}` : `low${bits}`;
-}
+/** The value of a constant, once maps and functions have addresses; undefined where it has none. */
+export type ResolveConstant = (constant: Constant) => bigint | undefined;
 
 /** The name of what the interpreter does for a row. */
 export function executionOf({ row }: Instruction, endian: Endian): Execution {
   switch (row.kind) {
     case 'alu':
-      return `${row.op}${row.width}`;
-    case 'unary':
-      if (row.op === 'neg') return `neg${row.width}`;
-      if (row.op.startsWith('movsx')) return `${row.op}_${row.width}` as Execution;
-      // No arena is built, so there is nothing to cast.
-      if (row.op === 'addr_space_cast') return 'invalid';
-      return byteOrderExecution(row.op, endian);
     case 'jump':
       return `${row.op}${row.width}`;
-    case 'flow':
+    case 'unary':
+      return unaryExecution(row, endian);
+    case 'goto':
+    case 'call':
+    case 'table':
+    case 'exit':
       return row.op;
     case 'load':
       return row.signed
@@ -93,130 +72,50 @@ export function executionOf({ row }: Instruction, endian: Endian): Execution {
     case 'store':
       return `stx${(row.size * 8) as 8 | 16 | 32 | 64}`;
     case 'atomic':
-      return 'atomic';
     case 'lddw':
-      return 'lddw';
     case 'packet':
-      return 'packet';
+      return row.kind;
   }
 }
 
-/**
- * Registers an instruction writes, as bits; a helper call writes r0 and leaves r1 to r5 unusable.
- */
-export function writesOf({ row, slot }: Instruction): number {
-  switch (row.kind) {
-    case 'alu':
-    case 'unary':
-    case 'load':
-    case 'lddw':
-      return 1 << slot.dst;
-    case 'packet':
-      return 1;
-    case 'flow':
-      return row.op === 'call' || row.op === 'callx' || row.op === 'call_kfunc' ? 1 : 0;
-    case 'atomic':
-      if (row.op === 'load_acquire') return 1 << slot.dst;
-      if (row.op === 'cmpxchg') return 1;
-      return row.op.startsWith('fetch') || row.op === 'xchg' ? 1 << slot.src : 0;
-    default:
-      return 0;
+function unaryExecution(
+  row: Extract<InstructionRow, { kind: 'unary' }>,
+  endian: Endian,
+): Execution {
+  const { bits, width } = row;
+  switch (conversionOf(row, endian)) {
+    case 'negate':
+      return `neg${width}`;
+    case 'extend':
+      return bits === 32 ? 'movsx32_64' : `movsx${bits as 8 | 16}_${width}`;
+    case 'swap':
+      return `swap${bits as 16 | 32 | 64}`;
+    case 'cut':
+      return `low${bits as 16 | 32 | 64}`;
+    // A cast of an address: no arena is built, so there is nothing to cast.
+    case undefined:
+      return 'invalid';
   }
 }
 
-const accessSize = ({ row }: Instruction): number =>
-  row.kind === 'load' || row.kind === 'store' ? row.size : 0;
-
-/** Registers an instruction reads, as bits; a call reads what `argumentsOf` says. */
-export function readsOf({ row, slot }: Instruction, argumentsOf: (id: number) => number): number {
-  const dst = 1 << slot.dst;
-  const src = 1 << slot.src;
-  switch (row.kind) {
-    case 'alu':
-      return (row.op === 'mov' ? 0 : dst) | (row.operand === 'reg' ? src : 0);
-    case 'unary':
-      return row.op.startsWith('movsx') || row.op === 'addr_space_cast' ? src : dst;
-    case 'jump':
-      return dst | (row.operand === 'reg' ? src : 0);
-    case 'load':
-      return src;
-    case 'store':
-      return dst | (row.operand === 'reg' ? src : 0);
-    case 'atomic':
-      return row.op === 'load_acquire' ? src : dst | src | (row.op === 'cmpxchg' ? 1 : 0);
-    case 'packet':
-      return row.mode === 'ind' ? src : 0;
-    case 'lddw':
-      return 0;
-    case 'flow':
-      if (row.op === 'exit') return 1;
-      if (row.op === 'callx' || row.op === 'gotox') return dst;
-      return row.op === 'call' ? ((1 << argumentsOf(slot.imm)) - 1) << 1 : 0;
-  }
-}
-
-/** The slot a jump or local call goes to; undefined for what does not jump. */
-export function targetOf(
-  instruction: Instruction | Undefined | undefined,
-  pc: number,
-): number | undefined {
-  if (instruction?.row === undefined) return undefined;
-  const { row, slot } = instruction;
-  if (row.kind === 'jump') return pc + 1 + slot.off;
-  if (row.kind !== 'flow' || row.distance === undefined) return undefined;
-  return pc + 1 + (row.distance === 'off' ? slot.off : slot.imm);
-}
-
-/** Slots that may run behind this one, by what the instruction itself says. */
-export function successorsOf(code: CodeSpace, pc: number): number[] {
-  const instruction = code.instructions[pc];
-  const row = instruction?.row;
-  if (row === undefined) return [];
-  const next = pc + (row.kind === 'lddw' ? 2 : 1);
-  if (row.kind === 'jump') return [next, targetOf(instruction, pc)!];
-  if (row.kind !== 'flow') return [next];
-  if (row.op === 'exit' || row.op === 'gotox') return [];
-  if (row.op === 'ja') return [targetOf(instruction, pc)!];
-  return row.op === 'may_goto' ? [next, targetOf(instruction, pc)!] : [next];
-}
-
-/**
- * Decodes programs into a code space; `resolve` gives the addresses of maps, variables and
- * functions.
- */
+/** Decodes programs into a code space; `resolve` gives maps, variables and functions a value. */
 export function buildCodeSpace(
   sources: readonly { name: string; linked: LinkedCode }[],
   endian: Endian,
-  resolve: ResolveAddress,
+  resolve: ResolveConstant,
 ): CodeSpace {
-  const programs: LoadedProgram[] = [];
-  let total = 0;
-  for (const { name, linked } of sources) {
-    const slots = linked.bytes.length / SLOT_BYTES;
-    programs.push({ name, start: total, end: total + slots, linked });
-    total += slots;
-  }
-  const instructions = new Array<Instruction | Undefined | undefined>(total);
-  for (const { start, linked } of programs)
-    for (const { pc, instruction } of decodeAll(linked.bytes, endian))
-      instructions[start + pc] = instruction;
-  const executed = instructions.slice();
-  for (const { start, linked } of programs)
+  const code = decodePrograms(sources, endian);
+  const executed = code.instructions.slice();
+  for (const { start, linked } of code.programs)
     for (const pc of linked.poisoned?.keys() ?? []) executed[start + pc] = undefined;
-  const constants = executed.map((instruction, pc) => constantOf(instruction, pc, resolve));
-  return { programs, instructions, slots: total, ...cellsOf(executed, constants, endian) };
-}
-
-/** The value of an immediate operand, or of a 64-bit load. */
-function constantOf(
-  instruction: Instruction | Undefined | undefined,
-  pc: number,
-  resolve: ResolveAddress,
-): bigint | undefined {
-  if (instruction?.row === undefined) return undefined;
-  const { row, slot, nextImm } = instruction;
-  if (row.kind === 'lddw') return resolve(instruction, pc) ?? immediate64(slot.imm, nextImm);
-  return 'operand' in row && row.operand === 'imm' ? BigInt(slot.imm) : undefined;
+  const valueAt = (instruction: CodeSpace['instructions'][number], pc: number) => {
+    if (instruction?.row === undefined) return undefined;
+    const constant = constantOf(instruction, pc);
+    if (constant === undefined || constant.kind === 'number') return constant?.value;
+    // What has no address here is the number that the object has in its place.
+    return resolve(constant) ?? immediate64(instruction.slot.imm, instruction.nextImm);
+  };
+  return { ...code, ...cellsOf(executed, executed.map(valueAt), endian) };
 }
 
 /** CodeSpace.cells of instructions; `constants` of those that have one. */
@@ -239,7 +138,7 @@ function cellsOf(
       operand = constant;
       values[operand / 2] = value;
       constant += 2;
-    } else if (row.kind === 'flow') operand = row.op === 'callx' ? slot.dst * 2 : slot.imm;
+    } else if (row.kind === 'call') operand = row.op === 'callx' ? slot.dst * 2 : slot.imm;
     const target = targetOf(instruction, pc);
     cells.set(
       [
@@ -254,26 +153,4 @@ function cellsOf(
     );
   }
   return { cells, codeStart };
-}
-
-/** Why a CO-RE relocation made an instruction one not to be reached, where it did. */
-export function poisonAt(code: CodeSpace, pc: number): string | undefined {
-  const program = programAt(code, pc);
-  return program?.linked.poisoned?.get(pc - program.start);
-}
-
-export function programAt(code: CodeSpace, pc: number): LoadedProgram | undefined {
-  return code.programs.find((program) => pc >= program.start && pc < program.end);
-}
-
-/** The function a slot belongs to, with its program; undefined outside every program. */
-export function functionAt(
-  code: CodeSpace,
-  pc: number,
-): { program: LoadedProgram; function: LinkedFunction } | undefined {
-  const program = programAt(code, pc);
-  const found = program?.linked.functions.find(
-    (candidate) => pc - program.start >= candidate.start && pc - program.start < candidate.end,
-  );
-  return program && found && { program, function: found };
 }

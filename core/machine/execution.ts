@@ -91,24 +91,17 @@ export const STX16 = 83;
 export const STX32 = 84;
 export const STX64 = 85;
 
-/**
- * The number of each operation by its name; `executionOf` (code-space.ts) finds the name from the
- * instruction's row.
- */
-export const EXECUTION = {
+/** What the interpreter's loop carries out itself, besides memory accesses. */
+const FAST = {
   add64: ADD64,
   add32: ADD32,
   sub64: SUB64,
   sub32: SUB32,
   mul64: MUL64,
   mul32: MUL32,
-  div64: DIV64,
   div32: DIV32,
-  sdiv64: SDIV64,
   sdiv32: SDIV32,
-  mod64: MOD64,
   mod32: MOD32,
-  smod64: SMOD64,
   smod32: SMOD32,
   or64: OR64,
   or32: OR32,
@@ -160,6 +153,15 @@ export const EXECUTION = {
   jsle64: JSLE64,
   jsle32: JSLE32,
   ja: JA,
+  lddw: LDDW,
+} as const;
+
+/** What it leaves to slow.ts: what calls something, or needs big integers. */
+const SLOW = {
+  div64: DIV64,
+  sdiv64: SDIV64,
+  mod64: MOD64,
+  smod64: SMOD64,
   gotox: GOTOX,
   may_goto: MAY_GOTO,
   call: CALL,
@@ -168,9 +170,12 @@ export const EXECUTION = {
   callx: CALLX,
   exit: EXIT,
   atomic: ATOMIC,
-  lddw: LDDW,
   packet: PACKET,
   invalid: INVALID,
+} as const;
+
+/** Loads and stores: by the loop where its region check allows them, else by slow.ts. */
+const MEMORY = {
   ldx8: LDX8,
   ldx16: LDX16,
   ldx32: LDX32,
@@ -184,4 +189,17 @@ export const EXECUTION = {
   stx64: STX64,
 } as const;
 
+/**
+ * The number of each operation by its name; `executionOf` (code-space.ts) finds the name from the
+ * instruction's row.
+ */
+export const EXECUTION = { ...FAST, ...SLOW, ...MEMORY };
+
 export type Execution = keyof typeof EXECUTION;
+
+type Numbers<Table> = Table[keyof Table];
+/** The numbers, by who has a case for them: a switch without one does not build. */
+export type FastCode = Numbers<typeof FAST>;
+export type SlowCode = Numbers<typeof SLOW>;
+export type MemoryCode = Numbers<typeof MEMORY>;
+export type ExecutionCode = FastCode | SlowCode | MemoryCode;

@@ -2,6 +2,7 @@ import type { Cursor, GuestMap } from '../maps/map.ts';
 import { address, type Memory, type MemoryImage, READ, WRITE } from '../memory/memory.ts';
 import { CPU_COUNT } from '../spec/map-types.ts';
 import { type CodeSpace, REGISTERS } from './code-space.ts';
+import type { Engine } from './engine.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import { DEFAULT_NETWORK, type Network } from './network.ts';
 import type { Recorder } from './recorder.ts';
@@ -245,6 +246,7 @@ const NO_PACKET: PacketState = {
  * caller owns the loop. Everything `save` returns is needed to go on from there, nothing more.
  */
 export class Machine {
+  readonly engine: Engine;
   readonly memory: Memory;
   readonly code: CodeSpace;
   readonly maps: readonly GuestMap[];
@@ -258,8 +260,6 @@ export class Machine {
    */
   readonly registers: BigUint64Array;
   readonly halves: Uint32Array;
-  /** The same as signed numbers. */
-  readonly signed: BigInt64Array;
   readonly stackRegions: readonly number[];
   /** Region id of the context; 0 where r1 points at memory. */
   contextRegion = 0;
@@ -314,6 +314,7 @@ export class Machine {
   constructor(
     parts: Pick<
       Machine,
+      | 'engine'
       | 'memory'
       | 'code'
       | 'maps'
@@ -324,6 +325,7 @@ export class Machine {
       | 'describeExtern'
     >,
   ) {
+    this.engine = parts.engine;
     this.memory = parts.memory;
     this.code = parts.code;
     this.maps = parts.maps;
@@ -335,7 +337,6 @@ export class Machine {
     const { buffer } = parts.code.cells;
     this.registers = new BigUint64Array(buffer, 0, parts.code.codeStart / 2);
     this.halves = new Uint32Array(buffer, 0, parts.code.codeStart);
-    this.signed = new BigInt64Array(buffer, 0, parts.code.codeStart / 2);
   }
 
   /** Value of r1..r5 as a helper reads its arguments. */

@@ -5,6 +5,7 @@ import { finish, type Session } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
 import { randomSession } from '../testing/compare-random.ts';
 import { type RandomProgram, randomProgram } from '../testing/random-program.ts';
+import { ENGINES, type Engine } from './engine.ts';
 import type { Machine } from './machine.ts';
 import { run, stopsAt } from './run.ts';
 
@@ -29,8 +30,8 @@ const programs = fc
   });
 
 /** At the first step; undefined where the program does not link. */
-function begun(program: RandomProgram): Session | undefined {
-  const session = randomSession(program, { maxSteps: MOST });
+function begun(program: RandomProgram, engine: Engine): Session | undefined {
+  const session = randomSession(program, { maxSteps: MOST }, {}, engine);
   finish(session.prepare());
   if (session.machine === undefined) return undefined;
   finish(session.go({ how: 'reset' }));
@@ -62,14 +63,14 @@ function singleSteps(machine: Machine, visit: () => void): void {
     run(machine, machine.steps + 1);
 }
 
-describe('a run comes to what single steps come to', () => {
+describe.each(ENGINES)('a run comes to what single steps come to, $name', (engine) => {
   test('in all that is shown, marks and the last step among it', () => {
     fc.assert(
       fc.property(
         programs,
         fc.array(fc.integer({ min: 0, max: MOST }), { minLength: 8, maxLength: 8 }),
         (program, steps) => {
-          const session = begun(program);
+          const session = begun(program, engine);
           if (session === undefined) return;
           const machine = session.machine!;
           const at: string[] = [];
@@ -88,7 +89,7 @@ describe('a run comes to what single steps come to', () => {
   test('also without a record', () => {
     fc.assert(
       fc.property(programs, (program) => {
-        const session = begun(program);
+        const session = begun(program, engine);
         if (session === undefined) return;
         const machine = session.machine!;
         singleSteps(machine, () => {});
@@ -108,7 +109,7 @@ describe('a run comes to what single steps come to', () => {
         programs,
         fc.array(fc.nat(), { minLength: 1, maxLength: 6 }),
         (program, places) => {
-          const session = begun(program);
+          const session = begun(program, engine);
           if (session === undefined) return;
           const machine = session.machine!;
           const visited: number[] = [];

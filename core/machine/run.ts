@@ -1,5 +1,6 @@
-import { type CodeSpace, targetOf } from './code-space.ts';
-import { execute } from './interpreter.ts';
+import { targetOf } from '../program/control-flow.ts';
+import { leadsAnywhere } from '../program/effects.ts';
+import type { CodeSpace } from './code-space.ts';
 import type { Machine } from './machine.ts';
 import { recordAccess } from './slow.ts';
 
@@ -21,9 +22,9 @@ export function stopsAt(code: CodeSpace, slots: readonly number[]): Stops {
   const before = new Uint8Array(code.slots);
   for (const [pc, instruction] of code.instructions.entries()) {
     const row = instruction?.row;
-    const behind = row?.kind === 'lddw' ? pc + 2 : pc + 1;
+    const behind = pc + (instruction?.slots ?? 1);
     // Where a return or a tail call leads the machine knows, not the code.
-    const anywhere = row?.kind === 'packet' || (row?.kind === 'flow' && row.op !== 'ja');
+    const anywhere = row !== undefined && leadsAnywhere(row);
     if (anywhere || at[behind] === 1 || at[targetOf(instruction, pc) ?? behind] === 1)
       before[pc] = 1;
   }
@@ -64,7 +65,7 @@ function advance(machine: Machine, end: number, before: Uint8Array | null): void
   let next = machine.steps;
   while (machine.steps === next && next < end) {
     next = Math.min(end, next + CALL_STEPS);
-    execute(machine, next, before);
+    machine.engine.run(machine, next, before);
   }
 }
 
@@ -75,5 +76,5 @@ function step(machine: Machine): void {
     recorder.last(machine.pc, machine.steps, machine.halves);
     recordAccess(machine, recorder);
   }
-  execute(machine, machine.steps + 1, null);
+  machine.engine.run(machine, machine.steps + 1, null);
 }

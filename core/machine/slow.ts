@@ -2,7 +2,10 @@
  * What the interpreter's inner loop leaves: instructions that call something or need big integers,
  * and loads and stores that its region check refused.
  */
+import { Bug } from '../errors.ts';
 import { locate, READ, WRITE } from '../memory/memory.ts';
+import { poisonAt } from '../program/code.ts';
+import { ALU, extended } from '../spec/semantics.ts';
 import { fault, instructionName, slowLoad, slowStore } from './access.ts';
 import { readUnsigned, runAtomic, writeUnsigned } from './atomic.ts';
 import {
@@ -13,7 +16,7 @@ import {
   spendLoop,
   tableTarget,
 } from './calls.ts';
-import { cellOf, poisonAt, slotOf } from './code-space.ts';
+import { cellOf, slotOf } from './code-space.ts';
 import {
   ATOMIC,
   CALL,
@@ -22,15 +25,26 @@ import {
   CALLX,
   DIV64,
   EXIT,
+  type ExecutionCode,
+  type FastCode,
   GOTOX,
+  INVALID,
   LDX8,
+  LDX16,
+  LDX32,
+  LDX64,
   LDXS8,
+  LDXS16,
+  LDXS32,
   MAY_GOTO,
   MOD64,
   PACKET,
   SDIV64,
   SMOD64,
   STX8,
+  STX16,
+  STX32,
+  STX64,
 } from './execution.ts';
 import type { Machine } from './machine.ts';
 import { runPacketLoad } from './packet-load.ts';
@@ -51,25 +65,25 @@ export function carryOut(machine: Machine): void {
 
 /** Answers the slot to go on at; any where the run is over. */
 function perform(machine: Machine, pc: number): number {
-  const { code, registers: x, signed: i } = machine;
+  const { code, registers: x } = machine;
   const { cells } = code;
   const cell = cellOf(code, pc);
-  const op = cells[cell] & 0xff;
+  const op = (cells[cell] & 0xff) as ExecutionCode;
   const d = cells[cell + 1] >> 1;
   const s = cells[cell + 2];
   const next = pc + 1;
   switch (op) {
     case DIV64:
-      x[d] = x[s >> 1] === 0n ? 0n : x[d] / x[s >> 1];
+      x[d] = ALU.div(x[d], x[s >> 1]);
       return next;
     case SDIV64:
-      i[d] = i[s >> 1] === 0n ? 0n : i[d] / i[s >> 1];
+      x[d] = ALU.sdiv(x[d], x[s >> 1], 64);
       return next;
     case MOD64:
-      if (x[s >> 1] !== 0n) x[d] = x[d] % x[s >> 1];
+      x[d] = ALU.mod(x[d], x[s >> 1]);
       return next;
     case SMOD64:
-      if (i[s >> 1] !== 0n) i[d] = i[d] % i[s >> 1];
+      x[d] = ALU.smod(x[d], x[s >> 1], 64);
       return next;
     case MAY_GOTO:
       return spendLoop(machine) ? next : slotOf(code, cells[cell + 3]);
@@ -103,11 +117,29 @@ function perform(machine: Machine, pc: number): number {
       if (runPacketLoad(machine, pc)) return next;
       x[0] = 0n;
       return leaveFunction(machine);
-    default:
-      if (op < LDX8) invalidInstruction(machine, pc);
-      else if (op < STX8) load(machine, pc, op >= LDXS8);
-      else store(machine, pc);
+    case LDX8:
+    case LDX16:
+    case LDX32:
+    case LDX64:
+      load(machine, pc, false);
       return next;
+    case LDXS8:
+    case LDXS16:
+    case LDXS32:
+      load(machine, pc, true);
+      return next;
+    case STX8:
+    case STX16:
+    case STX32:
+    case STX64:
+      store(machine, pc);
+      return next;
+    case INVALID:
+      invalidInstruction(machine, pc);
+      return next;
+    default:
+      op satisfies FastCode;
+      throw new Bug(`operation ${op} is one of the interpreter's own loop`);
   }
 }
 
@@ -139,7 +171,7 @@ function load(machine: Machine, pc: number, isSigned: boolean): void {
     registers[d >> 1] = readUnsigned(machine, at, size);
     recorder?.mark(READ, at, size);
   }
-  if (isSigned) registers[d >> 1] = BigInt.asUintN(64, BigInt.asIntN(size * 8, registers[d >> 1]));
+  if (isSigned) registers[d >> 1] = extended(size, registers[d >> 1]);
 }
 
 function store(machine: Machine, pc: number): void {

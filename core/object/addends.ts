@@ -1,4 +1,5 @@
 import { readSlot, SLOT_BYTES } from '../asm/encoding.ts';
+import { relocationRow } from '../spec/relocations.ts';
 import type { ElfFile, ElfRelocation } from './elf.ts';
 
 /**
@@ -16,7 +17,7 @@ export function addsSymbolValues(elf: ElfFile): boolean {
       offset + SLOT_BYTES <= target.data.length
     );
   });
-  const calls = telling.filter(({ type }) => type === 10);
+  const calls = telling.filter(({ type }) => relocationRow(type)?.patch === 'call');
   // A call of a named function has A = -1, so one call decides.
   if (calls.length > 0) return calls.every((call) => immOf(call, elf) === call.symbol.value - 1);
   return (

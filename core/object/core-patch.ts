@@ -1,34 +1,35 @@
+import { encode } from '../asm/encode.ts';
 import { readSlot, SLOT_BYTES, type Slot, writeSlot } from '../asm/encoding.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
+import {
+  ALU,
+  ALU64,
+  CLASS_MASK,
+  LD,
+  LDDW_OPCODE,
+  LDDW_SOURCE,
+  LDX,
+  SIZE_CODE,
+  SIZE_MASK,
+  SIZES,
+  ST,
+  STX,
+  X,
+} from '../spec/isa.ts';
 import type { CoreValue } from './core-value.ts';
-import { LDDW } from './references.ts';
 
 /**
- * The call that stands in place of an instruction whose relocation failed: 0xbad2310, "bad relo".
+ * The call that stands in place of an instruction whose relocation failed: "bad relo", as libbpf
+ * writes it.
  */
-const POISON = { opcode: 0x85, dst: 0, src: 0, off: 0, imm: 0xbad2310 };
+const [POISON] = encode('call', { imm: 0xbad2310 });
 /** Largest offset of a load or store. */
 const MAX_OFFSET = 0x7fff;
 
-/**
- * Classes of opcodes, and where a class has it, the bit that says register instead of immediate.
- */
-const CLASS = 0x07;
-const REGISTER_OPERAND = 0x08;
-const SIZE = 0x18;
-/** Size bits by bytes. */
-const SIZE_BITS = new Map([
-  [4, 0x00],
-  [2, 0x08],
-  [1, 0x10],
-  [8, 0x18],
-]);
-const BYTES = new Map([...SIZE_BITS].map(([bytes, bits]) => [bits, bytes]));
-
 /** Replaces the instruction by a call that no kernel has, both slots of a 64-bit load. */
 export function poison(code: Uint8Array, offset: number, endian: Endian): void {
-  const isWide = readSlot(code, offset, endian).opcode === LDDW;
+  const isWide = readSlot(code, offset, endian).opcode === LDDW_OPCODE;
   writeSlot(code, offset, POISON, endian);
   if (isWide && offset + 2 * SLOT_BYTES <= code.length)
     writeSlot(code, offset + SLOT_BYTES, POISON, endian);
@@ -47,19 +48,18 @@ export function patch(
   target: CoreValue,
 ): string | undefined {
   const slot = readSlot(code, offset, endian);
-  switch (slot.opcode & CLASS) {
-    case 4:
-    case 7:
-      if ((slot.opcode & REGISTER_OPERAND) !== 0)
-        throw new InputError('', 'patches arithmetic with a register');
+  switch (slot.opcode & CLASS_MASK) {
+    case ALU:
+    case ALU64:
+      if ((slot.opcode & X) !== 0) throw new InputError('', 'patches arithmetic with a register');
       checkOriginal(BigInt.asUintN(64, BigInt(slot.imm)), local);
       writeSlot(code, offset, { ...slot, imm: low32(target.value) }, endian);
       return undefined;
-    case 1:
-    case 2:
-    case 3:
+    case LDX:
+    case ST:
+    case STX:
       return patchAccess(code, offset, endian, slot, local, target);
-    case 0:
+    case LD:
       patchWide(code, offset, endian, slot, local, target);
       return undefined;
     default:
@@ -100,16 +100,16 @@ function patchAccess(
   const kinds = [local.width?.resizes, target.width?.resizes];
   if (kinds[0] !== kinds[1] || kinds[0] === 'no' || kinds[0] === undefined)
     return `${before} bytes as compiled, ${after} in the target: only pointers and unsigned numbers may change their size`;
-  const has = BYTES.get(slot.opcode & SIZE);
+  const has = SIZES.find((size) => SIZE_CODE[size] === (slot.opcode & SIZE_MASK));
   if (has !== before)
     throw new InputError('', `finds an access of ${has} bytes, expects ${before}`);
-  const size = SIZE_BITS.get(after);
+  const size = SIZES.find((bytes) => bytes === after);
   if (size === undefined)
     throw new InputError('', `comes to ${after} bytes, no load or store has so many`);
   writeSlot(
     code,
     offset,
-    { ...slot, opcode: (slot.opcode & ~SIZE) | size, off: Number(target.value) },
+    { ...slot, opcode: (slot.opcode & ~SIZE_MASK) | SIZE_CODE[size], off: Number(target.value) },
     endian,
   );
   return undefined;
@@ -125,7 +125,7 @@ function patchWide(
 ): void {
   const hasNext = offset + 2 * SLOT_BYTES <= code.length;
   const next = hasNext ? readSlot(code, offset + SLOT_BYTES, endian) : undefined;
-  const isPlain = slot.opcode === LDDW && slot.src === 0 && slot.off === 0;
+  const isPlain = slot.opcode === LDDW_OPCODE && slot.src === LDDW_SOURCE.imm64 && slot.off === 0;
   if (
     !isPlain ||
     next === undefined ||

@@ -1,3 +1,4 @@
+import { relocationRow } from '../spec/relocations.ts';
 import type { Btf } from './btf.ts';
 import type { ElfFile } from './elf.ts';
 import { type ExternValue, externValues } from './extern-values.ts';
@@ -37,7 +38,9 @@ type Named = Omit<Extern, 'value' | 'given'>;
 function findExterns(elf: ElfFile, btf: Btf | undefined): Named[] {
   const declared = declaredExterns(btf);
   const called = new Set(
-    elf.relocations.filter(({ type }) => type === R_BPF_64_32).map(({ symbol }) => symbol.name),
+    elf.relocations
+      .filter(({ type }) => relocationRow(type)?.patch === 'call')
+      .map(({ symbol }) => symbol.name),
   );
   const externs = new Map<string, Named>();
   for (const { name, placement, binding } of elf.symbols) {
@@ -52,8 +55,6 @@ function findExterns(elf: ElfFile, btf: Btf | undefined): Named[] {
   }
   return [...externs.values()];
 }
-
-const R_BPF_64_32 = 10;
 
 /**
  * What BTF says about externs: the sections .ksyms and .kconfig exist there only, not in the ELF

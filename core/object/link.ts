@@ -1,20 +1,12 @@
 import { readSlot, SLOT_BYTES, writeSlot } from '../asm/encoding.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { at, InputError } from '../errors.ts';
+import { CALL_SOURCE, LDDW_OPCODE, LDDW_SOURCE } from '../spec/isa.ts';
 import type { LineInfo } from './btf-ext.ts';
 import type { CoreRelocated } from './core-relocation.ts';
 import { firstFrom, type ObjectFunction } from './functions.ts';
 import type { LinesOf } from './line-info.ts';
-import {
-  CALL_EXTERN,
-  CALL_FUNCTION,
-  LDDW,
-  LDDW_FUNCTION,
-  LDDW_MAP,
-  LDDW_MAP_VALUE,
-  type Reference,
-  type Target,
-} from './references.ts';
+import type { Reference, Target } from './references.ts';
 import type { CoreResult, LinkedCode, LinkedFunction, SourceLine } from './types.ts';
 
 /** The kernel's limit for one program, BPF_COMPLEXITY_LIMIT_INSNS. */
@@ -171,28 +163,28 @@ function patch(
   if (target instanceof InputError) throw target;
   const pc = starts.get(fn)! + (offset - fn.start) / SLOT_BYTES;
   const slot = readSlot(bytes, pc * SLOT_BYTES, linker.endian);
-  const isLoad = slot.opcode === LDDW;
+  const isLoad = slot.opcode === LDDW_OPCODE;
   let next = 0;
   switch (target.to) {
     case 'code':
-      slot.src = isLoad ? LDDW_FUNCTION : CALL_FUNCTION;
+      slot.src = isLoad ? LDDW_SOURCE.function : CALL_SOURCE.call_local;
       slot.imm = starts.get(calleeOf(linker, target))! - pc - 1;
       break;
     case 'map':
-      slot.src = LDDW_MAP;
+      slot.src = LDDW_SOURCE.map;
       slot.imm = target.index;
       break;
     case 'data':
-      slot.src = LDDW_MAP_VALUE;
+      slot.src = LDDW_SOURCE['map-value'];
       slot.imm = target.index;
       next = target.offset;
       break;
     case 'extern':
-      slot.src = CALL_EXTERN;
+      slot.src = CALL_SOURCE.call_kfunc;
       slot.imm = target.index;
       break;
     case 'address':
-      slot.src = 0;
+      slot.src = LDDW_SOURCE.imm64;
       slot.imm = Number(BigInt.asIntN(32, target.address));
       next = Number(BigInt.asIntN(32, target.address >> 32n));
       break;

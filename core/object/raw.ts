@@ -3,7 +3,7 @@ import { readSlot, SLOT_BYTES } from '../asm/encoding.ts';
 import { asText, fileKind } from '../bytes/file-kind.ts';
 import { textKind } from '../bytes/text-kind.ts';
 import { at, InputError } from '../errors.ts';
-import { CALL, CALL_FUNCTION, LDDW, LDDW_FUNCTION } from './references.ts';
+import { CALL_OPCODE, CALL_SOURCE, LDDW_OPCODE, LDDW_SOURCE } from '../spec/isa.ts';
 import type { LinkedFunction, LoadedObject, Section } from './types.ts';
 
 const NAME = 'raw';
@@ -94,10 +94,11 @@ function functionsOf(bytes: Uint8Array): LinkedFunction[] {
   for (let pc = 0; pc < slots; pc++) {
     const { opcode, src, imm } = readSlot(bytes, pc * SLOT_BYTES, 'little');
     const isReference =
-      (opcode === CALL && src === CALL_FUNCTION) || (opcode === LDDW && src === LDDW_FUNCTION);
+      (opcode === CALL_OPCODE && src === CALL_SOURCE.call_local) ||
+      (opcode === LDDW_OPCODE && src === LDDW_SOURCE.function);
     const target = pc + 1 + imm;
     if (isReference && target >= 0 && target < slots) starts.add(target);
-    if (opcode === LDDW) pc++;
+    if (opcode === LDDW_OPCODE) pc++;
   }
   const ascending = [...starts].sort((a, b) => a - b);
   return ascending.map((start, index) => ({

@@ -1,5 +1,6 @@
 import { readSlot, SLOT_BYTES, type Slot } from '../asm/encoding.ts';
 import { at, InputError } from '../errors.ts';
+import { CALL_OPCODE, CALL_SOURCE, LDDW_OPCODE, LDDW_SOURCE } from '../spec/isa.ts';
 import { relocationName, relocationRow } from '../spec/relocations.ts';
 import type { ElfFile, ElfRelocation, ElfSection, ElfSymbolEntry } from './elf.ts';
 import type { ExternValue } from './extern-values.ts';
@@ -34,16 +35,6 @@ export interface Definitions {
   readonly addsSymbolValues: boolean;
 }
 
-export const LDDW = 0x18;
-export const CALL = 0x85;
-/** src of a call. */
-export const CALL_FUNCTION = 1;
-export const CALL_EXTERN = 2;
-/** src of an lddw. */
-export const LDDW_MAP = 1;
-export const LDDW_MAP_VALUE = 2;
-export const LDDW_FUNCTION = 4;
-
 /**
  * Resolves every instruction of an executable section that refers elsewhere; ascending by offset.
  */
@@ -57,7 +48,7 @@ export function findReferences(
   const { endian } = definitions.elf;
   for (let offset = 0; offset + SLOT_BYTES <= section.data.length; offset += SLOT_BYTES) {
     const slot = readSlot(section.data, offset, endian);
-    const isWide = slot.opcode === LDDW;
+    const isWide = slot.opcode === LDDW_OPCODE;
     if (isWide && offset + 2 * SLOT_BYTES > section.data.length) {
       references.push({
         offset,
@@ -102,28 +93,31 @@ function unrelocated(
   offset: number,
   slot: Slot,
 ): Target | InputError | undefined {
-  const isCall = slot.opcode === CALL;
+  const isCall = slot.opcode === CALL_OPCODE;
   // What compilers leave for a relocation to fill in; as a distance it would lead to the call
   // itself.
-  if (isCall && slot.src === CALL_FUNCTION && slot.imm === -1) {
+  if (isCall && slot.src === CALL_SOURCE.call_local && slot.imm === -1) {
     return new InputError(
       at(section.name, offset),
       'a call without its relocation, which says what is called',
     );
   }
   if (
-    (isCall && slot.src === CALL_FUNCTION) ||
-    (slot.opcode === LDDW && slot.src === LDDW_FUNCTION)
+    (isCall && slot.src === CALL_SOURCE.call_local) ||
+    (slot.opcode === LDDW_OPCODE && slot.src === LDDW_SOURCE.function)
   ) {
     return codeAt(section, offset + (slot.imm + 1) * SLOT_BYTES, at(section.name, offset));
   }
-  if (isCall && slot.src === CALL_EXTERN) {
+  if (isCall && slot.src === CALL_SOURCE.call_kfunc) {
     return new InputError(
       at(section.name, offset),
       `a call of kernel function ${slot.imm} by its BTF id, without a relocation that names it`,
     );
   }
-  if (slot.opcode === LDDW && (slot.src === LDDW_MAP || slot.src === LDDW_MAP_VALUE)) {
+  if (
+    slot.opcode === LDDW_OPCODE &&
+    (slot.src === LDDW_SOURCE.map || slot.src === LDDW_SOURCE['map-value'])
+  ) {
     return new InputError(
       at(section.name, offset),
       `a map by file descriptor ${slot.imm}, without a relocation that names it`,
@@ -151,9 +145,9 @@ function relocated(
 ): Target | InputError | undefined {
   const patch = relocationRow(relocation.type)?.patch;
   if (patch === 'nothing') return unrelocated(section, relocation.offset, slot);
-  if (patch === 'call' && slot.opcode === CALL)
+  if (patch === 'call' && slot.opcode === CALL_OPCODE)
     return callTarget(section, relocation, slot, definitions);
-  if (patch === 'lddw' && slot.opcode === LDDW)
+  if (patch === 'lddw' && slot.opcode === LDDW_OPCODE)
     return loadTarget(section, relocation, slot, definitions);
   const opcode = `0x${slot.opcode.toString(16).padStart(2, '0')}`;
   return relocationError(section, relocation, `cannot patch an instruction with opcode ${opcode}`);
@@ -166,7 +160,7 @@ function addendOf(relocation: ElfRelocation, slot: Slot, definitions: Definition
   const imm =
     definitions.addsSymbolValues && isNamed ? slot.imm - relocation.symbol.value : slot.imm;
   // A call counts slots from the one behind it, a load counts bytes.
-  return slot.opcode === CALL ? (imm + 1) * SLOT_BYTES : imm;
+  return slot.opcode === CALL_OPCODE ? (imm + 1) * SLOT_BYTES : imm;
 }
 
 function callTarget(

@@ -1,28 +1,13 @@
 import { disassemble } from '../asm/disassemble.ts';
 import type { FieldNode } from '../packet/types.ts';
+import { lineAt } from '../program/lines.ts';
 import type { DecisiveBranch, FieldFact } from '../protocol/messages.ts';
-import type { JumpOp } from '../spec/isa.ts';
 import type { CauseNames } from './cause-names.ts';
-import { lineAt } from './code-view.ts';
 import { type PacketBits, partsOf, readingOf, wordsOf } from './field-parts.ts';
 import type { Session } from './session.ts';
 import { causesOf, comparedAt, type SlicedBranch, type SliceRoom } from './slice.ts';
 import type { Trace } from './trace.ts';
 import { KIND } from './trace-inputs.ts';
-
-const SIGN: Readonly<Record<JumpOp, string>> = {
-  jeq: '==',
-  jne: '!=',
-  jgt: '>',
-  jge: '>=',
-  jlt: '<',
-  jle: '<=',
-  jset: '&',
-  jsgt: 's>',
-  jsge: 's>=',
-  jslt: 's<',
-  jsle: 's<=',
-};
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
@@ -83,7 +68,7 @@ export class BranchViews {
       step,
       text: row ? disassemble(instruction) : '',
       taken,
-      compared: `${hex(left)} ${row?.kind === 'jump' ? SIGN[row.op] : '?'} ${hex(right)}`,
+      compared: `${hex(left)} ${row?.kind === 'jump' ? row.sign : '?'} ${hex(right)}`,
       ...(line &&
         line.line > 0 && { line: { file: line.file, line: line.line, text: line.text.trim() } }),
       fields: this.fieldsOf(branch),
@@ -122,8 +107,8 @@ export class BranchViews {
     if (causes.answers.size > 0) return !this.names.answers(causes).some(({ failed }) => failed);
     const [onLeft, onRight] = [KIND.dst, KIND.src].map((kind) => this.hasLength(step, kind));
     if (onLeft === onRight) return false;
-    const greater = /^js?g[te]$/.test(row.op);
-    const less = /^js?l[te]$/.test(row.op);
+    const greater = row.relation === 'greater';
+    const less = row.relation === 'less';
     if (!greater && !less) return false;
     const stays = (onLeft ? greater : less) === taken;
     const byPointers = left >> 32n !== 0n && right >> 32n !== 0n;

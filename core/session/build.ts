@@ -1,5 +1,3 @@
-import type { Instruction } from '../asm/decode.ts';
-import { immediate64 } from '../asm/disassemble.ts';
 import { readSlot, SLOT_BYTES } from '../asm/encoding.ts';
 import { InputError } from '../errors.ts';
 import { filterUbpfHelpers } from '../helpers/filter-ubpf.ts';
@@ -7,6 +5,7 @@ import { kfunc } from '../helpers/kfuncs.ts';
 import { describeHelper, helpersOf } from '../helpers/table.ts';
 import { packetRoom } from '../hooks/enter.ts';
 import { buildCodeSpace, type CodeSpace } from '../machine/code-space.ts';
+import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import { kernelStructure } from '../machine/kernel-structure.ts';
 import { createStack, type HelperFunction, Machine } from '../machine/machine.ts';
 import { DEFAULT_NETWORK, type Network } from '../machine/network.ts';
@@ -18,9 +17,10 @@ import { type GuestMap, word } from '../maps/map.ts';
 import { isMapOfMaps, misfit } from '../maps/map-in-map.ts';
 import { SocketMap } from '../maps/sockets.ts';
 import { address, Memory, regionOf } from '../memory/memory.ts';
-import { LDDW, LDDW_MAP, LDDW_MAP_VALUE } from '../object/references.ts';
 import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
+import type { Constant } from '../program/code.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
+import { LDDW_OPCODE, LDDW_SOURCE } from '../spec/isa.ts';
 import { kfuncByName } from '../spec/kfuncs.ts';
 import { CPU_COUNT, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
@@ -70,8 +70,8 @@ function usedMaps(
   for (const { linked } of sources) {
     for (let at = 0; at < linked.bytes.length; at += SLOT_BYTES) {
       const slot = readSlot(linked.bytes, at, object.endian);
-      if (slot.opcode !== LDDW) continue;
-      if (slot.src === LDDW_MAP || slot.src === LDDW_MAP_VALUE) used.add(slot.imm);
+      if (slot.opcode !== LDDW_OPCODE) continue;
+      if (slot.src === LDDW_SOURCE.map || slot.src === LDDW_SOURCE['map-value']) used.add(slot.imm);
       at += SLOT_BYTES;
     }
   }
@@ -90,23 +90,20 @@ export const completedMaps = (
   { cpus = CPU_COUNT, mapSizes = [] }: Pick<Surrounds, 'cpus' | 'mapSizes'>,
 ): CompletedMap[] => object.maps.map((map) => completeMap(map, cpus, mapSizes));
 
-/** Address of the map, variable or function a two-slot load names (object/types.ts, LinkedCode). */
+/** Address of the map, variable or function a two-slot load names. */
 function resolver(memory: Memory, maps: readonly GuestMap[], functions: Map<number, bigint>) {
-  return ({ row, slot, nextImm }: Instruction, pc: number): bigint | undefined => {
-    if (row.kind !== 'lddw') return undefined;
-    switch (row.source) {
-      case 'imm64':
-        return immediate64(slot.imm, nextImm);
+  return (constant: Constant): bigint | undefined => {
+    switch (constant.kind) {
+      case 'number':
+        return constant.value;
       case 'map':
-      case 'map-index':
-        return maps[slot.imm]?.handle;
-      case 'map-value':
-      case 'map-index-value': {
-        const map = maps[slot.imm];
-        return map && map.lookup(new Uint8Array(4), 0) + BigInt(nextImm);
+        return maps[constant.map]?.handle;
+      case 'map-value': {
+        const map = maps[constant.map];
+        return map && map.lookup(new Uint8Array(4), 0) + BigInt(constant.offset);
       }
       case 'function':
-        return functionAddress(memory, functions, pc + 1 + slot.imm);
+        return functionAddress(memory, functions, constant.entry);
       case 'variable':
         return 0n;
     }
@@ -237,6 +234,7 @@ export interface Surrounds {
   readonly network?: Network;
   readonly mapSizes?: readonly MapSize[];
   readonly perfReader?: boolean;
+  readonly engine?: Engine;
 }
 
 /**
@@ -254,6 +252,7 @@ export function buildMachine(
     network = DEFAULT_NETWORK,
     mapSizes = [],
     perfReader = false,
+    engine = INTERPRETER,
   }: Surrounds = {},
 ): Build {
   const memory = new Memory(object.endian, linear);
@@ -272,6 +271,7 @@ export function buildMachine(
   if (code.slots === 0)
     throw new InputError(program.section, `program "${program.name}" has no instructions`);
   const machine = new Machine({
+    engine,
     memory,
     code,
     maps,

@@ -1,4 +1,5 @@
-import { functionAt, targetOf } from '../machine/code-space.ts';
+import { functionAt } from '../program/code.ts';
+import { targetOf } from '../program/control-flow.ts';
 import { type CallNode, FLOW_SIZES, type FlowView } from '../protocol/messages.ts';
 import { commentOf } from './code-view.ts';
 import { placeGraph } from './graph-layout.ts';
@@ -47,7 +48,7 @@ class Calls {
   /** An instruction that ran `count` times. */
   add(pc: number, count: number): void {
     const instruction = this.session.machine!.code.instructions[pc];
-    if (instruction?.row?.kind !== 'flow' || !instruction.row.op.startsWith('call')) return;
+    if (instruction?.row?.kind !== 'call') return;
     const from = this.function(pc, 0);
     const isLocal = instruction.row.op === 'call_local';
     const to = isLocal ? this.function(targetOf(instruction, pc)!, count) : this.helper(pc, count);

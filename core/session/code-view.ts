@@ -1,44 +1,15 @@
 import type { Instruction, Undefined } from '../asm/decode.ts';
-import { disassemble } from '../asm/disassemble.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
 import { helperName } from '../helpers/table.ts';
-import {
-  type CodeSpace,
-  functionAt,
-  type LoadedProgram,
-  poisonAt,
-  targetOf,
-} from '../machine/code-space.ts';
+import type { CodeSpace } from '../machine/code-space.ts';
 import type { LoadedObject, SourceLine } from '../object/types.ts';
+import { functionAt, poisonAt } from '../program/code.ts';
+import { targetOf } from '../program/control-flow.ts';
+import { instructionText } from '../program/instruction-text.ts';
+import { lineIn } from '../program/lines.ts';
 import type { CodeView, InstructionRow } from '../protocol/messages.ts';
 import type { HookName } from '../spec/program-types.ts';
-
-/**
- * The source line of a slot: the last entry at or before it in its program; undefined where that
- * names no line.
- */
-export function lineAt(code: CodeSpace, pc: number): SourceLine | undefined {
-  const program = code.programs.find((candidate) => pc >= candidate.start && pc < candidate.end);
-  return program && lineIn(program, pc - program.start);
-}
-
-function lineIn({ linked }: LoadedProgram, pc: number): SourceLine | undefined {
-  const { lines, functions } = linked;
-  let low = 0;
-  let high = lines.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (lines[middle].pc <= pc) low = middle + 1;
-    else high = middle;
-  }
-  const line = lines[low - 1];
-  if (line === undefined || line.line === 0) return undefined;
-  // A function without line information of its own must not borrow the lines of the one in front of
-  // it.
-  const own = functions.find((candidate) => pc >= candidate.start && pc < candidate.end);
-  return own && line.pc < own.start ? undefined : line;
-}
 
 /** What a symbol, map or helper in an instruction is called. */
 export function commentOf(
@@ -67,22 +38,11 @@ export function commentOf(
       ? `${map.name} ${variable.name}`
       : `${map.name} ${variable.name}+${offset - variable.offset}`;
   }
-  if (row.kind !== 'flow') return '';
+  if (row.kind !== 'call') return '';
   if (row.op === 'call') return helperName(hook, slot.imm) ?? 'no such helper';
   if (row.op === 'call_local')
     return functionAt(code, targetOf(instruction, pc)!)?.function.name ?? '';
   return row.op === 'call_kfunc' ? (object.externs[slot.imm]?.name ?? '') : '';
-}
-
-/**
- * LLVM's text; a load of a map, variable or function as the object had it before it was linked, `r1
- * = 0x8 ll`.
- */
-export function instructionText(instruction: Instruction | Undefined): string {
-  const { row, slot } = instruction;
-  if (row?.kind !== 'lddw' || row.source === 'imm64') return disassemble(instruction, 'llvm');
-  const offset = row.source === 'map-value' ? (instruction as Instruction).nextImm : 0;
-  return `r${slot.dst} = 0x${offset.toString(16)} ll`;
 }
 
 /** The listing of a code space: every instruction with its text, names, source line and target. */

@@ -24,7 +24,7 @@ function opened(object: string, compiler: number, packet: string): Session {
 /** Slot of the first call of bpf_map_lookup_elem. */
 const lookupOf = ({ machine }: Session): number =>
   machine!.code.instructions.findIndex(
-    (one) => one?.row?.kind === 'flow' && one.row.op === 'call' && one.slot.imm === 1,
+    (one) => one?.row?.kind === 'call' && one.row.op === 'call' && one.slot.imm === 1,
   );
 
 function withCondition(before: Session, condition: string): Session {

@@ -1,5 +1,10 @@
 import type { Instruction } from '../asm/decode.ts';
-import type { JumpOp } from '../spec/isa.ts';
+import type { Endian } from '../bytes/reader.ts';
+import type { InstructionRow } from '../spec/isa.ts';
+import { conversionOf } from '../spec/semantics.ts';
+
+type UnaryRow = Extract<InstructionRow, { kind: 'unary' }>;
+type JumpRow = Extract<InstructionRow, { kind: 'jump' }>;
 
 /**
  * Which bits of its operands an instruction's result comes from, for some bits of the result: 64
@@ -97,16 +102,25 @@ export class OperandDemand {
     this.dstLow = by === 0 ? low : by < 32 ? low << by : 0;
   }
 
-  /** `execution`: as the machine names it, which says what a change of the byte order is here. */
-  unary(execution: string, width: number, low: number, high: number): void {
-    const [, kind, bits] = /^(swap|low|movsx)(\d+)/.exec(execution) ?? [];
-    const upper = width === 64 ? high : 0;
-    if (kind === undefined) this.both(smear(low) | (upper === 0 ? 0 : -1), smear(upper));
-    else if (kind === 'movsx') this.extended(Number(bits), low, upper);
-    else if (kind === 'low')
-      this.both(bits === '16' ? low & 0xffff : low, bits === '64' ? high : 0);
-    else if (bits === '64') this.both(swapWord(high), swapWord(low));
-    else this.both(bits === '32' ? swapWord(low) : swapWord(low) >>> 16, 0);
+  /** The byte order of the machine says what a change of the byte order is there. */
+  unary(row: UnaryRow, endian: Endian, low: number, high: number): void {
+    const { bits } = row;
+    switch (conversionOf(row, endian)) {
+      case 'extend':
+        this.extended(bits, low, high);
+        return;
+      case 'cut':
+        this.both(bits === 16 ? low & 0xffff : low, bits === 64 ? high : 0);
+        return;
+      case 'swap':
+        if (bits === 64) this.both(swapWord(high), swapWord(low));
+        else this.both(bits === 32 ? swapWord(low) : swapWord(low) >>> 16, 0);
+        return;
+      default: {
+        const upper = row.width === 64 ? high : 0;
+        this.both(smear(low) | (upper === 0 ? 0 : -1), smear(upper));
+      }
+    }
   }
 
   /** Of a number whose sign fills the bits above. */
@@ -133,14 +147,14 @@ export class OperandDemand {
     const wide = row.width === 64 ? -1 : 0;
     this.both(-1, wide);
     if (row.op === 'jset') this.set(valueLow, valueHigh & wide, -1, wide);
-    else if (known !== undefined) this.compared(row.op, row.width, known);
+    else if (known !== undefined) this.compared(row, known);
   }
 
   /** An order may be told by the upper bits alone. */
-  private compared(op: JumpOp, width: number, known: number): void {
+  private compared({ op, width, signed, relation }: JumpRow, known: number): void {
     const limit = op === 'jgt' || op === 'jle' ? known + 1 : known;
-    const unsigned = op === 'jgt' || op === 'jle' || op === 'jge' || op === 'jlt';
-    if (unsigned && limit > 0 && (limit & (limit - 1)) === 0) this.dstLow = ~(limit - 1);
+    const isOrder = relation === 'greater' || relation === 'less';
+    if (isOrder && !signed && limit > 0 && (limit & (limit - 1)) === 0) this.dstLow = ~(limit - 1);
     const bySign =
       ((op === 'jslt' || op === 'jsge') && known === 0) ||
       ((op === 'jsgt' || op === 'jsle') && known === -1);

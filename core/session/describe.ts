@@ -1,9 +1,10 @@
 import { toHex } from '../bytes/hex.ts';
 import { helperName, helperParameters } from '../helpers/table.ts';
-import { targetOf, writesOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ, type Recorder } from '../machine/recorder.ts';
 import { nameAddress, signedOffset } from '../memory/memory.ts';
+import { targetOf } from '../program/control-flow.ts';
+import { writesOf } from '../program/effects.ts';
 import type { StepView } from '../protocol/messages.ts';
 import { ERRNO, ERRNO_WORDS, type Errno } from '../spec/errno.ts';
 import type { HookName } from '../spec/program-types.ts';
@@ -76,7 +77,7 @@ export function writtenRegisters(machine: Machine): Map<number, bigint> {
   if (instruction?.row === undefined) return written;
   const before = recorder.before(machine.registers);
   const { row } = instruction;
-  const flow = row.kind === 'flow' && (row.op.startsWith('call') || row.op === 'exit');
+  const flow = row.kind === 'call' || row.kind === 'exit';
   const mask = writesOf(instruction);
   for (let register = 0; register <= 10; register++) {
     const changed = flow && before[register] !== machine.registers[register];
@@ -114,7 +115,9 @@ export function describeStep(
     ({ kind, size, place, after }) =>
       `${kind === 'read' ? 'reads' : 'writes'} ${size} ${size === 1 ? 'byte' : 'bytes'} at ${place} (${after}${size > 8 ? '…' : ''})`,
   );
-  if (row.kind === 'flow') {
+  if (row.kind === 'exit')
+    return { pc, text: `returns ${valueText(machine, before[0])}`, accesses: touched };
+  if (row.kind === 'call') {
     if (row.op === 'call')
       return {
         pc,
@@ -125,8 +128,6 @@ export function describeStep(
       const call = `${externs[slot.imm]?.name ?? 'kernel function'}() = ${resultText(machine, machine.registers[0])}`;
       return { pc, text: [call, ...parts].join('; '), accesses: touched };
     }
-    if (row.op === 'exit')
-      return { pc, text: `returns ${valueText(machine, before[0])}`, accesses: touched };
     if (row.op === 'call_local') return { pc, text: 'enters the function', accesses: touched };
   }
   for (const [register] of writtenRegisters(machine))

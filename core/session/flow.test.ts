@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { isTableJump } from '../program/effects.ts';
 import { randomSession } from '../testing/compare-random.ts';
 import { readObject } from '../testing/corpus.ts';
 import { randomProgram } from '../testing/random-program.ts';
 import { openSession, session } from '../testing/run.ts';
-import { isTableJump } from './control-flow.ts';
 import { flowOf } from './flow.ts';
 import { inputsFor } from './inputs.ts';
 import { finish, type Session } from './session.ts';

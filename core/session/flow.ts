@@ -1,5 +1,10 @@
 import type { CodeSpace } from '../machine/code-space.ts';
+import { controlFlowOf } from '../machine/control-flow.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { FunctionFlow } from '../program/control-flow.ts';
+import { isBranch } from '../program/effects.ts';
+import { instructionText } from '../program/instruction-text.ts';
+import { lineAt } from '../program/lines.ts';
 import {
   FLOW_SIZES,
   type FlowBlock,
@@ -8,8 +13,6 @@ import {
   type GraphView,
 } from '../protocol/messages.ts';
 import { callsOf } from './call-graph.ts';
-import { instructionText, lineAt } from './code-view.ts';
-import { ControlFlow, type FunctionFlow } from './control-flow.ts';
 import { placeGraph } from './graph-layout.ts';
 import type { Session, Work } from './session.ts';
 
@@ -32,47 +35,24 @@ class Counts {
     this.steps += 1;
     this.slots[from] += 1;
     const row = machine.code.instructions[from]?.row;
-    if (row?.kind !== 'jump' && row?.kind !== 'flow') return;
+    if (row === undefined || !isBranch(row)) return;
     const way = `${from}>${machine.pc}`;
     this.ways.set(way, (this.ways.get(way) ?? 0) + 1);
   }
 }
 
-/**
- * Slots at which a block begins: the function's start, where jumps lead, and what stands behind a
- * jump.
- */
-function leadersOf({ start, successors }: FunctionFlow, { instructions }: CodeSpace): number[] {
-  const leaders = new Set([start]);
-  for (const [pc, next] of successors) {
-    const behind = pc + instructions[pc]!.slots;
-    if (next.length === 1 && next[0] === behind) continue;
-    for (const to of next) leaders.add(to);
-    if (successors.has(behind)) leaders.add(behind);
-  }
-  return [...leaders].sort((a, b) => a - b);
-}
-
-function blocksOf(flow: FunctionFlow, code: CodeSpace, counts: Counts): FlowBlock[] {
-  const leaders = leadersOf(flow, code);
-  const slots = [...flow.successors.keys()].sort((a, b) => a - b);
-  let first = 0;
-  return leaders.map((start, i) => {
-    const end = leaders[i + 1] ?? flow.end;
-    let behind = first;
-    while (behind < slots.length && slots[behind] < end) behind++;
-    const pcs = slots.slice(first, behind);
-    first = behind;
+function blocksOf(flow: FunctionFlow, counts: Counts): FlowBlock[] {
+  return flow.blocks.map(({ start, end, pcs, successors }) => {
     const last = pcs.at(-1) ?? start;
-    const next = flow.successors.get(last) ?? [];
-    const ways = [...new Set(next)].map((to) => ({
+    const branches = (flow.successors.get(last) ?? []).length > 1;
+    const ways = successors.map((to) => ({
       to,
       count:
-        next.length > 1 || counts.ways.has(`${last}>${to}`)
+        branches || counts.ways.has(`${last}>${to}`)
           ? (counts.ways.get(`${last}>${to}`) ?? 0)
           : counts.slots[last],
     }));
-    return { start, end, pcs, count: counts.slots[start], ways };
+    return { start, end, pcs: [...pcs], count: counts.slots[start], ways };
   });
 }
 
@@ -115,13 +95,13 @@ function graphOf(
 }
 
 function functionsOf(machine: Machine, counts: Counts): FlowFunction[] {
-  const flow = new ControlFlow(machine);
+  const flow = controlFlowOf(machine);
   const found: FlowFunction[] = [];
   for (const program of machine.code.programs) {
     for (const { name, start } of program.linked.functions) {
       const at = flow.at(program.start + start);
       if (at === undefined) continue;
-      const blocks = blocksOf(at, machine.code, counts);
+      const blocks = blocksOf(at, counts);
       const pcs = blocks.flatMap((block) => block.pcs);
       const ran = pcs.filter((pc) => counts.slots[pc] > 0).length;
       const graph = graphOf(machine.code, at.start, blocks);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
+import { ENGINES, type Engine } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject } from '../object/types.ts';
@@ -50,7 +51,7 @@ function opened(path: string): LoadedObject {
 }
 
 /** A session with an answer's program, run to the end as often as the recording was. */
-function runAnswer({ object: path, program, type }: Answer): Session {
+function runAnswer({ object: path, program, type }: Answer, engine: Engine): Session {
   const object = opened(path);
   const { entries = [], runs = 1, gap = '0' } = scripts[program] ?? {};
   const inputs = inputsFor('program.o', object.bytes);
@@ -66,6 +67,7 @@ function runAnswer({ object: path, program, type }: Answer): Session {
     linear,
     object,
   );
+  session.engine = engine;
   session.load();
   if (session.problem !== undefined) throw new Error(session.problem);
   for (let k = 0; k < runs; k++) {
@@ -90,8 +92,8 @@ function contents(machine: Machine, index: number): Entry[] {
   return found;
 }
 
-function differences(answer: Answer): string[] {
-  const { machine, outcome } = runAnswer(answer);
+function differences(answer: Answer, engine: Engine): string[] {
+  const { machine, outcome } = runAnswer(answer, engine);
   const name = `${answer.object} ${answer.program}`;
   if (outcome?.r0 === undefined) return [`${name}: ${outcome?.verdict.reason}`];
   const found: string[] = [];
@@ -121,8 +123,10 @@ function differences(answer: Answer): string[] {
 const dumped = new Set(recorded.answers.flatMap(({ maps }) => Object.keys(maps)));
 const isDumped = (name: string): boolean => dumped.has(name);
 
-test(`what helpers answer, and the contents and order of maps, are those of Linux ${recorded.kernel}`, () => {
-  const different = recorded.answers.flatMap(differences);
+const TITLE = `what helpers answer, and the contents and order of maps, are those of Linux ${recorded.kernel}`;
+
+test.each(ENGINES)(`${TITLE}: $name`, (engine) => {
+  const different = recorded.answers.flatMap((answer) => differences(answer, engine));
   console.log(
     `${recorded.answers.length} recorded runs of map programs compared, ${different.length} differences`,
   );

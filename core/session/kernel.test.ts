@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
+import { ENGINES, type Engine } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject } from '../object/types.ts';
@@ -50,7 +51,7 @@ function opened(path: string): LoadedObject {
   return object;
 }
 
-function ourAnswer(answer: Answer) {
+function ourAnswer(answer: Answer, engine: Engine) {
   const object = opened(answer.object);
   const hook = HOOKS[answer.type];
   const session = new Session(
@@ -68,6 +69,7 @@ function ourAnswer(answer: Answer) {
     linear,
     object,
   );
+  session.engine = engine;
   session.load();
   if (session.problem !== undefined) return session.problem;
   session.begin(0);
@@ -89,11 +91,11 @@ function ourAnswer(answer: Answer) {
   };
 }
 
-test(`verdict, packet and maps are those of Linux ${kernel}`, () => {
+test.each(ENGINES)(`verdict, packet and maps are those of Linux ${kernel}: $name`, (engine) => {
   const different: string[] = [];
   let notBuilt = 0;
   for (const answer of answers) {
-    const ours = ourAnswer(answer);
+    const ours = ourAnswer(answer, engine);
     const name = `${answer.object} ${answer.program} on ${answer.packet}`;
     if (typeof ours === 'string' && ours.includes('known but not built here')) {
       notBuilt += 1;

@@ -1,5 +1,6 @@
+import { lineKey } from '../program/lines.ts';
 import { backTo } from './changes.ts';
-import { deeperThanNow, lineKey } from './lines.ts';
+import { deeperThanNow } from './lines.ts';
 import type { Session, Work } from './session.ts';
 import { BREATH, reached, stopsAtChange } from './stops.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { lineAt } from '../program/lines.ts';
 import { inlinedAt } from '../source/debug-scopes.ts';
 import { openDebugObject } from '../testing/debug-objects.ts';
-import { lineAt } from './code-view.ts';
 import { finish, type Session } from './session.ts';
 
 /** Functions on the way, the running one last; inlined calls in parentheses. */

@@ -1,17 +1,6 @@
-import type { CodeSpace } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { inlinedAt } from '../source/debug-scopes.ts';
-import { lineAt } from './code-view.ts';
-
-/**
- * The C line of an instruction, as something to compare; undefined where the object does not say,
- * or names none.
- */
-export function lineKey(code: CodeSpace, pc: number): string | undefined {
-  const line = lineAt(code, pc);
-  return line && `${line.file}:${line.line}`;
-}
 
 /**
  * How much deeper in calls than now the machine stands when it is asked later, calls that were

@@ -35,7 +35,7 @@ function lookupAt(session: Session, map: GuestMap, pc: number): MapLookup | unde
   const { definition } = map;
   const row = machine.code.instructions[pc];
   const helper =
-    row?.row?.kind === 'flow' && row.row.op === 'call' ? helperById(row.slot.imm) : undefined;
+    row?.row?.kind === 'call' && row.row.op === 'call' ? helperById(row.slot.imm) : undefined;
   if (
     helper === undefined ||
     !/^map_(lookup|update|delete)/.test(helper.name) ||

@@ -64,10 +64,9 @@ function kindsOf(machine: Machine): {
   for (const [pc, instruction] of instructions.entries()) {
     const row = instruction?.row;
     if (row === undefined) continue;
-    const calls = row.kind === 'flow' && row.op.startsWith('call');
-    if (calls) kinds.calls[pc] = 1;
+    if (row.kind === 'call') kinds.calls[pc] = 1;
     if (
-      row.kind === 'flow' &&
+      row.kind === 'call' &&
       row.op === 'call' &&
       WRITES_MAP.test(helperById(instruction!.slot.imm)?.name ?? '')
     )

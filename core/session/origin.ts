@@ -1,7 +1,8 @@
 import type { Instruction } from '../asm/decode.ts';
 import { immediate64 } from '../asm/disassemble.ts';
-import { executionOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { AluOp, InstructionRow, Width } from '../spec/isa.ts';
+import { alu, conversionOf, convert } from '../spec/semantics.ts';
 import { isEdit, type Trace } from './trace.ts';
 import { countOf, fromOf, KIND, kindOf, laneOf } from './trace-inputs.ts';
 
@@ -16,16 +17,19 @@ export type Origin =
   | { readonly kind: 'constant'; readonly value: bigint }
   | {
       readonly kind: 'operation';
-      readonly op: string;
-      readonly width: number;
+      readonly op: AluOp;
+      readonly width: Width;
       readonly of: readonly Origin[];
-    };
+    }
+  /** The low bits of a value, in their order or the other. */
+  | { readonly kind: 'cut' | 'swap'; readonly bits: number; readonly of: Origin };
 
 /** Byte of the packet to its new value. */
 export type Bytes = ReadonlyMap<number, number>;
 
+type Row<K extends InstructionRow['kind']> = Extract<InstructionRow, { kind: K }>;
+
 const MOST_DEEP = 24;
-const SWAP_OR_CUT = /^(swap|low)(\d+)$/;
 
 const cut = (value: bigint, width: number): bigint => BigInt.asUintN(width, value);
 const ones = (width: number): bigint => (1n << BigInt(width)) - 1n;
@@ -76,40 +80,42 @@ export class Origins {
       case 'packet':
         return this.ofLoad(step, row.size, true, depth);
       case 'lddw':
-        return slot.src === 0 ? constant(immediate64(slot.imm, instruction.nextImm)) : undefined;
+        return row.source === 'imm64'
+          ? constant(immediate64(slot.imm, instruction.nextImm))
+          : undefined;
       case 'alu':
-        return this.ofAlu(step, instruction, row.op, row.width, row.operand === 'imm', depth);
+        return this.ofAlu(step, row, slot.imm, depth);
       case 'unary':
-        return this.ofUnary(step, instruction, depth);
+        return this.ofUnary(step, row, depth);
       default:
         return undefined;
     }
   }
 
   /** A change of the byte order, or a cut to fewer bits. */
-  private ofUnary(step: number, instruction: Instruction, depth: number): Origin | undefined {
-    const execution = executionOf(instruction, this.machine.memory.littleEndian ? 'little' : 'big');
-    if (!SWAP_OR_CUT.test(execution)) return undefined;
-    return this.operation(execution, 64, [this.operand(step, KIND.dst, depth + 1)]);
+  private ofUnary(step: number, row: Row<'unary'>, depth: number): Origin | undefined {
+    const kind = conversionOf(row, this.machine.memory.littleEndian ? 'little' : 'big');
+    if (kind !== 'cut' && kind !== 'swap') return undefined;
+    const of = this.operand(step, KIND.dst, depth + 1);
+    return of && { kind, bits: row.bits, of };
   }
 
   private ofAlu(
     step: number,
-    instruction: Instruction,
-    op: string,
-    width: number,
-    byImmediate: boolean,
+    { op, width, operand }: Row<'alu'>,
+    imm: number,
     depth: number,
-  ) {
-    const immediate = constant(cut(BigInt(instruction.slot.imm), width));
+  ): Origin | undefined {
+    const byImmediate = operand === 'imm';
+    const immediate = constant(cut(BigInt(imm), width));
     const right = byImmediate ? immediate : this.operand(step, KIND.src, depth + 1);
     if (op === 'mov') return byImmediate ? immediate : this.operation('mov', width, [right]);
     return this.operation(op, width, [this.operand(step, KIND.dst, depth + 1), right]);
   }
 
   private operation(
-    op: string,
-    width: number,
+    op: AluOp,
+    width: Width,
     of: readonly (Origin | undefined)[],
   ): Origin | undefined {
     if (of.some((part) => part === undefined)) return undefined;
@@ -174,26 +180,44 @@ export class Origins {
 
 const constant = (value: bigint): Origin => ({ kind: 'constant', value: cut(value, 64) });
 
+/** What a value is made of. */
+function partsOf(origin: Origin): readonly Origin[] {
+  switch (origin.kind) {
+    case 'bytes':
+    case 'constant':
+      return [];
+    case 'operation':
+      return origin.of;
+    case 'cut':
+    case 'swap':
+      return [origin.of];
+  }
+}
+
 export const comesFromPacket = (origin: Origin | undefined): origin is Origin =>
-  origin !== undefined &&
-  (origin.kind === 'bytes' || (origin.kind === 'operation' && origin.of.some(comesFromPacket)));
+  origin !== undefined && (origin.kind === 'bytes' || partsOf(origin).some(comesFromPacket));
+
+const CUTS: ReadonlySet<AluOp> = new Set(['and', 'rsh', 'arsh', 'lsh']);
 
 /** What throws bits away: behind a sum, values that differ may come to the same. */
-const CUTS: ReadonlySet<string> = new Set(['and', 'rsh', 'arsh', 'lsh', 'low16', 'swap16']);
+const throwsAway = (origin: Origin): boolean =>
+  origin.kind === 'operation'
+    ? CUTS.has(origin.op)
+    : (origin.kind === 'cut' || origin.kind === 'swap') && origin.bits === 16;
 
 const hasSum = (origin: Origin): boolean =>
-  origin.kind === 'operation' &&
-  (origin.op === 'add' || origin.op === 'sub' || origin.of.some(hasSum));
+  (origin.kind === 'operation' && (origin.op === 'add' || origin.op === 'sub')) ||
+  partsOf(origin).some(hasSum);
 
 /** Whether the bits of the packet that a value comes from are told by it, each of them. */
 export const isOneToOne = (origin: Origin): boolean =>
-  origin.kind !== 'operation' ||
-  (origin.of.every(isOneToOne) && !(CUTS.has(origin.op) && origin.of.some(hasSum)));
+  partsOf(origin).every(isOneToOne) && !(throwsAway(origin) && partsOf(origin).some(hasSum));
 
 /** Bits that can be set at all. */
 function reach(origin: Origin): bigint {
   if (origin.kind === 'constant') return origin.value;
   if (origin.kind === 'bytes') return ones(origin.size * 8);
+  if (origin.kind !== 'operation') return ones(origin.bits);
   const { op, width, of } = origin;
   const [left, right] = of.map(reach);
   const by = of[1]?.kind === 'constant' ? of[1].value % BigInt(width) : undefined;
@@ -203,14 +227,7 @@ function reach(origin: Origin): bigint {
     return cut(left | right, width);
   if (op === 'lsh' && by !== undefined) return cut(left << by, width);
   if (op === 'rsh' && by !== undefined) return cut(left, width) >> by;
-  const bits = SWAP_OR_CUT.exec(op);
-  return bits ? ones(Number(bits[2])) : ones(width);
-}
-
-function swapped(value: bigint, bits: number): bigint {
-  let result = 0n;
-  for (let at = 0; at < bits; at += 8) result = (result << 8n) | ((value >> BigInt(at)) & 0xffn);
-  return result;
+  return ones(width);
 }
 
 /** What it is for a packet. */
@@ -223,30 +240,20 @@ function valueFrom(origin: Origin, frame: Uint8Array): bigint {
       0n,
     );
   }
+  if (origin.kind !== 'operation')
+    return convert(origin.kind, origin.bits, 64, valueFrom(origin.of, frame));
   const { op, width, of } = origin;
-  const [a, b = 0n] = of.map((part) => cut(valueFrom(part, frame), width));
-  const bits = SWAP_OR_CUT.exec(op);
-  if (bits) return bits[1] === 'swap' ? swapped(a, Number(bits[2])) : cut(a, Number(bits[2]));
-  return cut(VALUE[op]?.(a, b, BigInt(width)) ?? 0n, width);
+  const values = of.map((part) => valueFrom(part, frame));
+  // A mov has its right operand alone.
+  return alu(op, width, values[0], values.at(-1)!);
 }
-
-const VALUE: Partial<Record<string, (a: bigint, b: bigint, width: bigint) => bigint>> = {
-  mov: (a) => a,
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  xor: (a, b) => a ^ b,
-  and: (a, b) => a & b,
-  or: (a, b) => a | b,
-  lsh: (a, b, width) => a << (b % width),
-  rsh: (a, b, width) => a >> (b % width),
-};
 
 /**
  * What stands left of a constant so that the operation gives `wanted`; `now`: what stands there,
  * for bits that do not matter.
  */
 const BEFORE: Partial<
-  Record<string, (wanted: bigint, by: bigint, now: bigint, width: bigint) => bigint | undefined>
+  Record<AluOp, (wanted: bigint, by: bigint, now: bigint, width: bigint) => bigint | undefined>
 > = {
   add: (wanted, by) => wanted - by,
   sub: (wanted, by) => wanted + by,
@@ -273,10 +280,9 @@ const BEFORE: Partial<
 export function bytesFor(origin: Origin, wanted: bigint, frame: Uint8Array): Bytes | undefined {
   if (origin.kind === 'constant') return origin.value === wanted ? new Map() : undefined;
   if (origin.kind === 'bytes') return bytesOf(origin, wanted);
+  if (origin.kind !== 'operation') return bytesBeforeCut(origin, wanted, frame);
   const { op, width, of } = origin;
   if (cut(wanted, width) !== wanted) return undefined;
-  const bits = SWAP_OR_CUT.exec(op);
-  if (bits) return bytesBeforeCut(of[0], bits[1] === 'swap', Number(bits[2]), wanted, frame);
   if (op === 'mov') return bytesFor(of[0], wanted, frame);
   const [left, right] = of[0].kind === 'constant' && op !== 'sub' ? [of[1], of[0]] : of;
   if (right.kind !== 'constant') return bytesOfParts(op, left, right, wanted, frame);
@@ -300,20 +306,19 @@ function bytesOf(
 }
 
 function bytesBeforeCut(
-  of: Origin,
-  swaps: boolean,
-  bits: number,
+  { kind, bits, of }: Extract<Origin, { kind: 'cut' | 'swap' }>,
   wanted: bigint,
   frame: Uint8Array,
 ): Bytes | undefined {
   if (cut(wanted, bits) !== wanted) return undefined;
   const high = (valueFrom(of, frame) >> BigInt(bits)) << BigInt(bits);
-  return bytesFor(of, high | (swaps ? swapped(wanted, bits) : wanted), frame);
+  // Reversing bytes twice gives them back.
+  return bytesFor(of, high | convert(kind, bits, 64, wanted), frame);
 }
 
 /** Of two parts that have no bit in common, as where bytes are put together. */
 function bytesOfParts(
-  op: string,
+  op: AluOp,
   left: Origin,
   right: Origin,
   wanted: bigint,

@@ -5,6 +5,7 @@ import { enterHook, isOutgoing } from '../hooks/enter.ts';
 import { entryBytes, headerBytes, initialBytes, tupleBytes } from '../hooks/initial.ts';
 import type { Options } from '../hooks/options.ts';
 import { fault } from '../machine/access.ts';
+import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
 import { run, type Stops } from '../machine/run.ts';
 import type { CompletedMap } from '../maps/completion.ts';
@@ -65,6 +66,8 @@ export class Session {
   inputs: SessionInputs;
   readonly object: LoadedObject;
   program: Program | undefined;
+  /** What runs it; chosen before the machine is made. */
+  engine: Engine = INTERPRETER;
   hook: HookName = 'filter-ubpf';
   options: Options = new Map();
   build: Build | undefined;
@@ -163,6 +166,7 @@ export class Session {
       const surrounds = {
         cpus,
         perfReader,
+        engine: this.engine,
         ...(network && { network }),
         ...(mapSizes && { mapSizes }),
       };

@@ -124,8 +124,7 @@ export class Slicer {
    */
   markResult(step: number, bits: 32 | 64): void {
     const row = this.trace.factsOf(step)?.instruction.row;
-    const isExit = row?.kind === 'flow' && row.op === 'exit';
-    if (!isExit) {
+    if (row?.kind !== 'exit') {
       this.markWhole(step);
       return;
     }
@@ -229,7 +228,7 @@ export class Slicer {
         return;
       }
       case 'unary':
-        demand.unary(facts.execution, row.op === 'neg' ? row.width : 64, low, high);
+        demand.unary(row, this.trace.littleEndian ? 'little' : 'big', low, high);
         return;
       case 'jump':
         this.compared(step, facts);

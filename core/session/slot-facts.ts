@@ -1,7 +1,8 @@
 import type { Instruction } from '../asm/decode.ts';
 import { helperParameters } from '../helpers/table.ts';
-import { executionOf, readsOf, targetOf, writesOf } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
+import { ALL_WRITES, type ControlFlow, targetOf, type Untaken } from '../program/control-flow.ts';
+import { callsOut, changesOf, isTableJump, mayEnd, readsOf, writesOf } from '../program/effects.ts';
 import {
   HELPER_EFFECTS,
   type HelperEffect,
@@ -9,19 +10,11 @@ import {
   UNKNOWN_EFFECT,
 } from '../spec/helper-effects.ts';
 import { helperById } from '../spec/helpers.ts';
+import { CALLER_SAVED } from '../spec/isa.ts';
 import { kfuncByName } from '../spec/kfuncs.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
-import {
-  ALL_WRITES,
-  type ControlFlow,
-  isTableJump,
-  mayLeave,
-  type Untaken,
-} from './control-flow.ts';
 
 const NONE = -1;
-/** Out of the program; a call of one of its own functions leaves r1 to r5 to it. */
-const CALLS: ReadonlySet<string> = new Set(['call', 'call_kfunc', 'callx']);
 /** That a lookup moves an entry of an LRU map to the front is left aside. */
 const LOOKING: ReadonlySet<string> = new Set([
   'map_lookup_elem',
@@ -30,16 +23,12 @@ const LOOKING: ReadonlySet<string> = new Set([
   'redirect_map',
   'tail_call',
 ]);
-/** r0 to r5. */
-const CALL_WRITES = 0b11_1111;
 /** r1 to r5. */
-const ARGUMENTS = 0b11_1110;
+const ARGUMENTS = CALLER_SAVED;
 
 /** What an instruction does whenever it runs; registers as bits. */
 export interface SlotFacts {
   readonly instruction: Instruction;
-  /** As the machine names it. */
-  readonly execution: string;
   readonly reads: number;
   readonly writes: number;
   /** Of a call out of the program: what it does, and its name. */
@@ -102,7 +91,7 @@ export class SlotTable {
     const instruction = this.machine.code.instructions[pc];
     if (instruction?.row === undefined) return undefined;
     const { row, slot } = instruction;
-    const calls = row.kind === 'flow' && CALLS.has(row.op);
+    const calls = callsOut(instruction);
     const jumps = row.kind === 'jump';
     const cases = isTableJump(instruction);
     const target = jumps ? targetOf(instruction, pc)! : NONE;
@@ -110,21 +99,21 @@ export class SlotTable {
     const byRegister = 'operand' in row && row.operand === 'reg';
     return {
       instruction,
-      execution: executionOf(instruction, this.machine.memory.littleEndian ? 'little' : 'big'),
       reads: this.readsOf(instruction, helper),
-      writes: calls ? CALL_WRITES : writesOf(instruction),
+      // A function of the program itself is followed: what it writes its own instructions say.
+      writes: calls ? changesOf(instruction) : writesOf(instruction),
       effect: calls ? this.effectOf(instruction, helper) : undefined,
       helper,
       onlyLooks: LOOKING.has(helper),
       jumps,
       cases,
-      leaves: mayLeave(instruction),
+      leaves: mayEnd(instruction),
       dst: slot.dst,
       src: byRegister || row.kind === 'load' || row.kind === 'unary' ? slot.src : NONE,
       immediate: slot.imm,
       size: row.kind === 'load' || row.kind === 'store' || row.kind === 'packet' ? row.size : 0,
       target,
-      meets: jumps || cases ? (this.flow.at(pc)?.meets.get(pc) ?? NONE) : NONE,
+      meets: jumps || cases ? (this.flow.at(pc)?.postDominators.get(pc) ?? NONE) : NONE,
       writesOfNext: jumps ? this.flow.writesOnWay(pc, pc + 1) : NOTHING,
       writesOfTarget: jumps ? this.flow.writesOnWay(pc, target) : NOTHING,
     };
@@ -136,21 +125,21 @@ export class SlotTable {
 
   /** Without bpf_; a kernel function with it. */
   private nameOf({ row, slot }: Instruction): string {
-    if (row.kind !== 'flow') return '';
+    if (row.kind !== 'call') return '';
     if (row.op === 'call_kfunc') return this.externs[slot.imm]?.name ?? '';
     return row.op === 'call' && this.isLinux ? (helperById(slot.imm)?.name ?? '') : '';
   }
 
   private effectOf({ row }: Instruction, name: string): HelperEffect {
     const table: Readonly<Record<string, HelperEffect>> =
-      row.kind === 'flow' && row.op === 'call_kfunc' ? KFUNC_EFFECTS : HELPER_EFFECTS;
+      row.kind === 'call' && row.op === 'call_kfunc' ? KFUNC_EFFECTS : HELPER_EFFECTS;
     return Object.hasOwn(table, name) ? table[name] : UNKNOWN_EFFECT;
   }
 
   private readsOf(instruction: Instruction, name: string): number {
     const { row, slot } = instruction;
     const reads = readsOf(instruction, (id) => helperParameters(this.hook, id));
-    if (row.kind !== 'flow') return reads;
+    if (row.kind !== 'call') return reads;
     if (row.op === 'callx') return reads | ARGUMENTS;
     if (row.op === 'call_kfunc')
       return ((1 << (kfuncByName(name)?.prototype.arguments.length ?? 5)) - 1) << 1;

@@ -1,12 +1,15 @@
 import { toHex } from '../bytes/hex.ts';
 import { helperParameters } from '../helpers/table.ts';
-import { type CodeSpace, functionAt, programAt, readsOf } from '../machine/code-space.ts';
+import type { CodeSpace } from '../machine/code-space.ts';
 import type { Fault, FaultKind } from '../machine/fault.ts';
 import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { EVER_READ, EVER_WRITTEN } from '../machine/recorder.ts';
 import { TypedStructure } from '../machine/typed.ts';
 import { address, nameAddress, nearestRegion, WRITE } from '../memory/memory.ts';
 import { dissect } from '../packet/dissect.ts';
+import { functionAt, programAt } from '../program/code.ts';
+import { readsOf } from '../program/effects.ts';
+import { lineAt } from '../program/lines.ts';
 import type {
   ContextValue,
   FaultView,
@@ -18,7 +21,6 @@ import type {
   Snapshot,
 } from '../protocol/messages.ts';
 import { inlinedAt } from '../source/debug-scopes.ts';
-import { lineAt } from './code-view.ts';
 import { describeStep, hex64, valueText, writtenRegisters } from './describe.ts';
 import { mapView } from './map-view.ts';
 import { frameBytes } from './outcome.ts';

@@ -1,7 +1,7 @@
 import { baseName } from '../bytes/base-name.ts';
 import type { Machine } from '../machine/machine.ts';
+import { lineAt } from '../program/lines.ts';
 import type { Breakpoints } from './breakpoints.ts';
-import { lineAt } from './code-view.ts';
 import type { Session } from './session.ts';
 import type { Watches } from './watch.ts';
 

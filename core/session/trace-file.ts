@@ -1,5 +1,5 @@
+import { instructionText } from '../program/instruction-text.ts';
 import type { TextFile, TraceFormat } from '../protocol/messages.ts';
-import { instructionText } from './code-view.ts';
 import { describeStep, hex64 } from './describe.ts';
 import type { Session, Work } from './session.ts';
 

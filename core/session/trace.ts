@@ -1,17 +1,19 @@
 import { fromHex } from '../bytes/hex.ts';
 import { Pool } from '../bytes/pool.ts';
+import { controlFlowOf } from '../machine/control-flow.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ, type Provenance } from '../machine/recorder.ts';
 import { TypedStructure } from '../machine/typed.ts';
 import type { GuestMap } from '../maps/map.ts';
 import { locate, READ } from '../memory/memory.ts';
+import type { Untaken } from '../program/control-flow.ts';
 import type { Edit } from '../protocol/messages.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import type { HelperState, Surrounding } from '../spec/helper-effects.ts';
+import type { AluOp } from '../spec/isa.ts';
 import { mapType } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import { Cells, CLEARED, WHOLE } from './cells.ts';
-import { ControlFlow, type Untaken } from './control-flow.ts';
 import { calledMap, keyOfCall, placeOfKey } from './map-calls.ts';
 import { type SlotFacts, SlotTable } from './slot-facts.ts';
 import { KIND, kindOf, OF_CONTENTS, role } from './trace-inputs.ts';
@@ -27,6 +29,9 @@ const MOST_BYTES = 192 * 1024 * 1024;
 const BREATH = 20_000;
 /** Bytes of one read that are told one by one. */
 const MOST_READ = 0x1_0000;
+
+/** Which bits of one operand count depends on the other. */
+const CHOOSES_BITS: ReadonlySet<AluOp> = new Set(['and', 'or', 'lsh', 'rsh', 'arsh']);
 
 /** From here on a writer is no step: it is a change that a person made, by its number. */
 const EDITED = MOST_TRACED;
@@ -146,7 +151,7 @@ export class Trace implements Provenance {
     const { machine, hook } = traced;
     this.traced = traced;
     this.hook = hook;
-    this.slots = new SlotTable(machine, new ControlFlow(machine), hook, traced.object.externs);
+    this.slots = new SlotTable(machine, controlFlowOf(machine), hook, traced.object.externs);
     this.maps = new Int32Array(machine.maps.length).fill(NONE);
     const { region, data, hidden, end } = machine.packet;
     this.frameStart = data - hidden;
@@ -337,8 +342,7 @@ export class Trace implements Provenance {
 
   /** What one side was, where it says which bits of the other count. */
   private noteKnown({ halves }: Machine, { instruction: { row, slot } }: SlotFacts): void {
-    const masks =
-      row.kind === 'alu' && row.operand === 'reg' && /^(and|or|lsh|rsh|arsh)$/.test(row.op);
+    const masks = row.kind === 'alu' && row.operand === 'reg' && CHOOSES_BITS.has(row.op);
     if (!masks && !(row.kind === 'jump' && row.op === 'jset' && row.operand === 'reg')) return;
     const reversed =
       row.kind === 'alu' &&
@@ -658,8 +662,7 @@ export class Trace implements Provenance {
   }
 
   private isExit(): boolean {
-    const row = this.facts?.instruction.row;
-    return row?.kind === 'flow' && row.op === 'exit';
+    return this.facts?.instruction.row.kind === 'exit';
   }
 
   private leaveFrame(number: number): void {
@@ -669,7 +672,7 @@ export class Trace implements Provenance {
     this.registerNodes.set(frame.nodes, 6);
     // Of a callback the helper answers, not the function; another round could have written more.
     const began = this.slots.at(this.pcs.at(this.open.began))?.instruction.row;
-    const isCallback = !(began?.kind === 'flow' && began.op === 'call_local');
+    const isCallback = !(began?.kind === 'call' && began.op === 'call_local');
     this.open = frame.open;
     if (!isCallback) return;
     this.registers[0] = number;

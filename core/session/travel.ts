@@ -87,8 +87,7 @@ function* runUntil(session: Session, stops: Stops, accept: () => boolean): Work<
 function* over(session: Session): Work<void> {
   const machine = session.machine!;
   const instruction = machine.code.instructions[machine.pc];
-  const calls = instruction?.row?.kind === 'flow' && instruction.row.op.startsWith('call');
-  if (!calls) return yield* session.forwardTo(machine.steps + 1);
+  if (instruction?.row?.kind !== 'call') return yield* session.forwardTo(machine.steps + 1);
   const [depth, next] = [machine.frames.length, machine.pc + 1];
   yield* runUntil(
     session,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
-import { targetOf } from '../machine/code-space.ts';
+import { targetOf } from '../program/control-flow.ts';
 import type { DecisiveBranch, Explanation } from '../protocol/messages.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';

@@ -1,7 +1,8 @@
 import { packetRoom } from '../hooks/enter.ts';
 import { verdictOf } from '../hooks/verdict.ts';
-import { targetOf } from '../machine/code-space.ts';
+import { targetOf } from '../program/control-flow.ts';
 import type { JumpOp } from '../spec/isa.ts';
+import { holds } from '../spec/semantics.ts';
 import { type Bytes, bytesFor, comesFromPacket, isOneToOne, Origins } from './origin.ts';
 import { endingOf } from './outcome.ts';
 import type { Session, Work } from './session.ts';
@@ -17,20 +18,6 @@ const MOST_VALUES = 12;
 const MOST_FLIPPED = 16;
 /** Bytes that are changed, one after the other, for another value. */
 const MOST_VALUE_BYTES = 8;
-
-const HOLDS: Record<JumpOp, (left: bigint, right: bigint, width: number) => boolean> = {
-  jeq: (left, right) => left === right,
-  jne: (left, right) => left !== right,
-  jgt: (left, right) => left > right,
-  jge: (left, right) => left >= right,
-  jlt: (left, right) => left < right,
-  jle: (left, right) => left <= right,
-  jset: (left, right) => (left & right) !== 0n,
-  jsgt: (left, right, width) => BigInt.asIntN(width, left) > BigInt.asIntN(width, right),
-  jsge: (left, right, width) => BigInt.asIntN(width, left) >= BigInt.asIntN(width, right),
-  jslt: (left, right, width) => BigInt.asIntN(width, left) < BigInt.asIntN(width, right),
-  jsle: (left, right, width) => BigInt.asIntN(width, left) <= BigInt.asIntN(width, right),
-};
 
 /** A packet with which a branch goes the other way, tried by running; and what the run comes to. */
 export interface Turned {
@@ -194,7 +181,7 @@ export class Turner {
       const other = cut(side === 0 ? branch.right : branch.left);
       const turns = (value: bigint): boolean => {
         const [left, right] = side === 0 ? [value, other] : [other, value];
-        return HOLDS[op](left, right, width) !== branch.taken;
+        return holds(op, width, left, right) !== branch.taken;
       };
       const values = [...new Set(nearby(other, width).map(cut))]
         .filter(turns)

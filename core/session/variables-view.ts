@@ -1,8 +1,8 @@
 import { InputError } from '../errors.ts';
-import { functionAt } from '../machine/code-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { nameAddress } from '../memory/memory.ts';
 import type { LoadedObject } from '../object/types.ts';
+import { functionAt } from '../program/code.ts';
 import type {
   Evaluated,
   ValueView,

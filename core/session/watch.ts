@@ -3,6 +3,7 @@ import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { roundUp8, valuesPerEntry } from '../maps/map.ts';
 import { signedOffset } from '../memory/memory.ts';
+import { isBranch } from '../program/effects.ts';
 import type { WatchTarget } from '../protocol/messages.ts';
 
 /**
@@ -58,7 +59,7 @@ function placeKept(machine: Machine, find: () => number): () => number {
   let looked = -1;
   return () => {
     const row = machine.code.instructions[machine.recorder?.pc ?? -1]?.row;
-    const plain = machine.steps === looked + 1 && row !== undefined && row.kind !== 'flow';
+    const plain = machine.steps === looked + 1 && row !== undefined && !isBranch(row);
     looked = machine.steps;
     if (!plain) at = find();
     return at;

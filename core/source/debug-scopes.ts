@@ -1,9 +1,10 @@
 import { SLOT_BYTES } from '../asm/encoding.ts';
-import { type CodeSpace, functionAt } from '../machine/code-space.ts';
+import type { CodeSpace } from '../machine/code-space.ts';
 import { type DebugInfo, type DebugScope, readDebugInfo } from '../object/dwarf-scopes.ts';
 import { type Address, addressIn } from '../object/dwarf-sections.ts';
 import { parseElf } from '../object/elf.ts';
 import type { LoadedObject } from '../object/types.ts';
+import { functionAt } from '../program/code.ts';
 
 const known = new WeakMap<LoadedObject, { readonly info: DebugInfo | undefined }>();
 

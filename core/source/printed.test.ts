@@ -23,7 +23,7 @@ const PACKET = Uint8Array.from({ length: 80 }, (_, i) => (i * 37 + 11) & 0xff);
 /** The expression that the call of bpf_trace_printk the machine stands before prints. */
 function printed(machine: Machine): string | undefined {
   const instruction = machine.code.instructions[machine.pc];
-  if (instruction?.row?.kind !== 'flow') return undefined;
+  if (instruction?.row?.kind !== 'call') return undefined;
   const { row, slot } = instruction;
   const isPrint =
     row.op === 'call'

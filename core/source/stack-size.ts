@@ -1,6 +1,7 @@
-import { type CodeSpace, functionAt } from '../machine/code-space.ts';
+import type { CodeSpace } from '../machine/code-space.ts';
 import type { DebugScope, DebugVariable } from '../object/dwarf-scopes.ts';
 import type { TypeTable } from '../object/type-table.ts';
+import { functionAt } from '../program/code.ts';
 
 const FRAME_POINTER = 10;
 const FRAME_POINTER_BASE = new Set(['fbreg', `breg${FRAME_POINTER}`]);

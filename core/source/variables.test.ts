@@ -13,7 +13,7 @@ function beforeCall(session: Session, helper: number, times = 1): void {
   for (let left = times; ; finish(session.go({ how: 'into' }))) {
     const instruction = code.instructions[session.machine!.pc];
     const isCall =
-      instruction?.row?.kind === 'flow' &&
+      instruction?.row?.kind === 'call' &&
       instruction.row.op === 'call' &&
       instruction.slot.imm === helper;
     if (isCall && --left === 0) return;

@@ -1,11 +1,12 @@
 import { SLOT_BYTES } from '../asm/encoding.ts';
-import { type CodeSpace, functionAt } from '../machine/code-space.ts';
+import type { CodeSpace } from '../machine/code-space.ts';
 import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { address } from '../memory/memory.ts';
 import type { Location } from '../object/dwarf-location.ts';
 import type { DebugInfo, DebugScope, DebugVariable } from '../object/dwarf-scopes.ts';
 import { type Address, offsetOf, sectionOf } from '../object/dwarf-sections.ts';
 import type { LoadedObject } from '../object/types.ts';
+import { functionAt } from '../program/code.ts';
 import { type CValue, endianOf, MOST_BYTES, readBytes, valueAt, writtenBytes } from './c-value.ts';
 import { debugAddress, debugInfoOf, scopesAt } from './debug-scopes.ts';
 import { type Frame, heldAt } from './place.ts';

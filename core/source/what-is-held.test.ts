@@ -13,7 +13,7 @@ function standing(name: string): Session {
   for (;;) {
     const instruction = session.machine!.code.instructions[session.machine!.pc];
     const isCall =
-      instruction?.row?.kind === 'flow' &&
+      instruction?.row?.kind === 'call' &&
       instruction.row.op === 'call' &&
       instruction.slot.imm === LOOKUP;
     if (isCall) return session;

@@ -54,7 +54,7 @@ test('a helper asks for no more of what is around a run than its row says: rando
     machine.network = watched(machine.network);
     while (machine.status === 'running' && session.bypass === undefined) {
       const instruction = machine.code.instructions[machine.pc];
-      const isCall = instruction?.row?.kind === 'flow' && instruction.row.op === 'call';
+      const isCall = instruction?.row?.kind === 'call' && instruction.row.op === 'call';
       const name = isCall ? (helperById(instruction.slot.imm)?.name ?? '') : '';
       seen = Object.hasOwn(HELPER_EFFECTS, name) ? (asked.get(name) ?? new Set()) : undefined;
       if (seen) asked.set(name, seen);

@@ -1,5 +1,6 @@
 // One random program of helpers in the machine and in the kernel: what each says of it.
 import { toHex } from '../bytes/hex.ts';
+import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import { loadRaw } from '../object/raw.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import { inputsFor } from '../session/inputs.ts';
@@ -33,7 +34,7 @@ function objectOf(program: HelperProgram): LoadedObject {
 }
 
 /** A session on the program, run to its end; or not loaded, where it has a problem. */
-export function sessionHere(program: HelperProgram): Session {
+export function sessionHere(program: HelperProgram, engine: Engine = INTERPRETER): Session {
   const object = objectOf(program);
   const inputs = { ...inputsFor(object.name, object.bytes), hook: 'xdp' as const };
   const session = new Session(
@@ -41,6 +42,7 @@ export function sessionHere(program: HelperProgram): Session {
     linear,
     object,
   );
+  session.engine = engine;
   session.load();
   if (session.problem !== undefined) return session;
   session.begin(0);
@@ -48,8 +50,8 @@ export function sessionHere(program: HelperProgram): Session {
   return session;
 }
 
-export function helpersHere(program: HelperProgram): HelperSummary {
-  const session = sessionHere(program);
+export function helpersHere(program: HelperProgram, engine?: Engine): HelperSummary {
+  const session = sessionHere(program, engine);
   if (session.problem !== undefined) return [session.problem];
   const { r0, fault } = session.outcome!;
   const maps = session.machine!.maps.map((_, i) =>

@@ -1,5 +1,6 @@
 // One random program in the machine and in the kernel: what each says of it.
 import { toHex } from '../bytes/hex.ts';
+import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import { loadRaw } from '../object/raw.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import type { SessionInputs, Settings } from '../protocol/messages.ts';
@@ -72,13 +73,14 @@ export function randomSession(
   program: RandomProgram,
   settings: Partial<Settings> = {},
   more: Partial<SessionInputs> = {},
+  engine: Engine = INTERPRETER,
 ): Session {
   const object = objectOf(program);
   const inputs = inputsFor(object.name, object.bytes);
   const packets = [{ name: 'random', bytes: program.packet }];
   const context = programType(program.hook).context === '__sk_buff' ? TEST_RUN_SKB : [];
   const options = testRunOptions(program.hook);
-  return new Session(
+  const session = new Session(
     {
       ...inputs,
       hook: program.hook,
@@ -91,10 +93,12 @@ export function randomSession(
     linear,
     object,
   );
+  session.engine = engine;
+  return session;
 }
 
-export function runHere(program: RandomProgram): RunSummary {
-  const session = randomSession(program);
+export function runHere(program: RandomProgram, engine?: Engine): RunSummary {
+  const session = randomSession(program, {}, {}, engine);
   session.load();
   if (session.problem !== undefined) return { retval: session.problem, packet: '', maps: [] };
   session.begin(0);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ENGINES } from '../machine/engine.ts';
 import { fingerprint } from '../session/outcome.ts';
 import { helpersHere, helpersInKernel } from './compare-helpers.ts';
 import { askKernel, kernelIsThere } from './kernel.ts';
@@ -15,29 +16,32 @@ const recorded = JSON.parse(
  */
 const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 200 };
 
-describe('pointers kept over changes of a map, formats with their values, loops: as the kernel has them', () => {
-  test(`${recorded.length} recorded programs`, () => {
-    const different = recorded.filter(
-      ([seed, answer]) =>
-        fingerprint(JSON.stringify(helpersHere(randomHelperProgram(seed)))) !== answer,
-    );
-    expect(different.map(([seed]) => seed)).toEqual([]);
-  });
+describe.each(ENGINES)(
+  'pointers kept over changes of a map, formats with their values, loops: as the kernel has them, $name',
+  (engine) => {
+    test(`${recorded.length} recorded programs`, () => {
+      const different = recorded.filter(
+        ([seed, answer]) =>
+          fingerprint(JSON.stringify(helpersHere(randomHelperProgram(seed), engine))) !== answer,
+      );
+      expect(different.map(([seed]) => seed)).toEqual([]);
+    });
 
-  test.runIf(kernelIsThere())('and new ones in the running kernel', () => {
-    const programs = Array.from({ length: LIVE.count }, (_, i) =>
-      randomHelperProgram(LIVE.first + i),
-    );
-    const kernel = askKernel(programs.map(helperJob)).map(helpersInKernel);
-    const compared = kernel.filter((answer) => answer !== undefined).length;
-    console.log(
-      `live kernel: ${compared} of ${LIVE.count} programs of helpers from seed ${LIVE.first} on compared`,
-    );
-    expect(compared).toBeGreaterThan(LIVE.count * 0.7);
-    const different = programs.filter(
-      (program, i) =>
-        kernel[i] && JSON.stringify(helpersHere(program)) !== JSON.stringify(kernel[i]),
-    );
-    expect(different.map(({ seed }) => seed)).toEqual([]);
-  });
-});
+    test.runIf(kernelIsThere())('and new ones in the running kernel', () => {
+      const programs = Array.from({ length: LIVE.count }, (_, i) =>
+        randomHelperProgram(LIVE.first + i),
+      );
+      const kernel = askKernel(programs.map(helperJob)).map(helpersInKernel);
+      const compared = kernel.filter((answer) => answer !== undefined).length;
+      console.log(
+        `live kernel: ${compared} of ${LIVE.count} programs of helpers from seed ${LIVE.first} on compared`,
+      );
+      expect(compared).toBeGreaterThan(LIVE.count * 0.7);
+      const different = programs.filter(
+        (program, i) =>
+          kernel[i] && JSON.stringify(helpersHere(program, engine)) !== JSON.stringify(kernel[i]),
+      );
+      expect(different.map(({ seed }) => seed)).toEqual([]);
+    });
+  },
+);

@@ -4,8 +4,8 @@
 import { assemble } from '../asm/assemble.ts';
 import { readSlot, SLOT_BYTES, writeSlot } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
-import { LDDW, LDDW_FUNCTION, LDDW_MAP, LDDW_MAP_VALUE } from '../object/references.ts';
 import { helperByName } from '../spec/helpers.ts';
+import { LDDW_OPCODE, LDDW_SOURCE } from '../spec/isa.ts';
 import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { programType } from '../spec/program-types.ts';
 import type { KernelJob, KernelMap } from './kernel.ts';
@@ -333,7 +333,7 @@ export function randomHelperProgram(seed: number): HelperProgram {
   const functions = [0, main.length / SLOT_BYTES, (main.length + callbacks[0].length) / SLOT_BYTES];
   const bytes = new Uint8Array([...main, ...callbacks[0], ...callbacks[1]]);
   for (const { pc, src, imm } of longLoads(bytes)) {
-    if (src !== LDDW_FUNCTION) continue;
+    if (src !== LDDW_SOURCE.function) continue;
     const slot = readSlot(bytes, pc * SLOT_BYTES, 'little');
     writeSlot(bytes, pc * SLOT_BYTES, { ...slot, imm: functions[imm] - pc - 1 }, 'little');
   }
@@ -347,7 +347,7 @@ function longLoads(bytes: Uint8Array): { pc: number; src: number; imm: number }[
   const found: { pc: number; src: number; imm: number }[] = [];
   for (let pc = 0; pc < bytes.length / SLOT_BYTES; pc++) {
     const { opcode, src, imm } = readSlot(bytes, pc * SLOT_BYTES, 'little');
-    if (opcode !== LDDW) continue;
+    if (opcode !== LDDW_OPCODE) continue;
     found.push({ pc, src, imm });
     pc += 1;
   }
@@ -410,8 +410,8 @@ export function helperJob(program: HelperProgram): KernelJob {
     attach,
     insns: toHex(program.bytes),
     maps: helperMaps(program),
-    refs: of(LDDW_MAP),
-    values: of(LDDW_MAP_VALUE),
+    refs: of(LDDW_SOURCE.map),
+    values: of(LDDW_SOURCE['map-value']),
     btf: toHex(functionTypes()),
     funcInfo: program.functions.map((slot, i) => [slot, 3 + i] as const),
     runs: [{ packet: toHex(PACKET) }],

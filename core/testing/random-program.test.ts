@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ENGINES } from '../machine/engine.ts';
 import { fingerprint } from '../session/outcome.ts';
 import { kernelJob, kernelSummary, runHere } from './compare-random.ts';
 import { askKernel, kernelIsThere } from './kernel.ts';
@@ -15,10 +16,11 @@ const recorded = JSON.parse(
  */
 const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 1000 };
 
-describe('random programs come to what the kernel says', () => {
+describe.each(ENGINES)('random programs come to what the kernel says, $name', (engine) => {
   test(`${recorded.length} recorded ones`, () => {
     const different = recorded.filter(
-      ([seed, answer]) => fingerprint(JSON.stringify(runHere(randomProgram(seed)))) !== answer,
+      ([seed, answer]) =>
+        fingerprint(JSON.stringify(runHere(randomProgram(seed), engine))) !== answer,
     );
     expect(different.map(([seed]) => seed)).toEqual([]);
   });
@@ -32,7 +34,8 @@ describe('random programs come to what the kernel says', () => {
     );
     expect(compared).toBeGreaterThan(LIVE.count * 0.9);
     const different = programs.filter(
-      (program, i) => kernel[i] && JSON.stringify(runHere(program)) !== JSON.stringify(kernel[i]),
+      (program, i) =>
+        kernel[i] && JSON.stringify(runHere(program, engine)) !== JSON.stringify(kernel[i]),
     );
     expect(different.map(({ seed }) => seed)).toEqual([]);
   });

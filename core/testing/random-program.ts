@@ -1,10 +1,11 @@
 // Random programs that the verifier takes: arithmetic, jumps, bounded loops, memory in bounds,
 // subprograms, helpers, maps and atomics. At their end they put every register and the stack into a
 // map, so that one wrong bit is seen.
-import { SLOT_BYTES, type Slot, writeSlot } from '../asm/encoding.ts';
+import { bytesOf, encode, type Fields } from '../asm/encode.ts';
+import type { Slot } from '../asm/encoding.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import { helperByName } from '../spec/helpers.ts';
-import { INSTRUCTIONS, type InstructionRow, type Size } from '../spec/isa.ts';
+import { type AluOp, INSTRUCTIONS, type InstructionRow, type Size } from '../spec/isa.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import type { KernelMap } from './kernel.ts';
@@ -64,8 +65,6 @@ export interface RandomProgram {
   readonly packet: Uint8Array;
 }
 
-type Fields = Partial<Omit<Slot, 'opcode'>>;
-const rows = new Map(INSTRUCTIONS.map((row) => [row.name, row]));
 const ofKind = <K extends InstructionRow['kind']>(kind: K) =>
   INSTRUCTIONS.filter((row): row is Extract<InstructionRow, { kind: K }> => row.kind === kind);
 const ALU = ofKind('alu');
@@ -76,7 +75,8 @@ const LOADS = ofKind('load');
 const STORES = ofKind('store');
 const ATOMICS = ofKind('atomic');
 
-const FETCHING = /fetch|xchg/;
+const DIVIDES: ReadonlySet<AluOp> = new Set(['div', 'sdiv', 'mod', 'smod']);
+const SHIFTS: ReadonlySet<AluOp> = new Set(['lsh', 'rsh', 'arsh']);
 const MAP_VALUE = 9;
 
 /** Registers that hold numbers between statements. */
@@ -176,23 +176,12 @@ class Writer {
   }
 
   emit(name: string, fields: Fields = {}): number {
-    const { opcode, ...row } = rows.get(name)!;
-    const fixed = (field: 'dst' | 'src' | 'off' | 'imm') =>
-      fields[field] ?? (row[field] === '*' ? 0 : row[field]);
-    this.slots.push({
-      opcode,
-      dst: fixed('dst'),
-      src: fixed('src'),
-      off: fixed('off'),
-      imm: fixed('imm'),
-    });
-    return this.slots.length - 1;
+    return this.slots.push(...encode(name, fields)) - 1;
   }
 
+  /** Answers the first of its two slots. */
   private emitLong(name: string, dst: number, imm: number, nextImm: number): number {
-    const slot = this.emit(name, { dst, imm });
-    this.slots.push({ opcode: 0, dst: 0, src: 0, off: 0, imm: nextImm });
-    return slot;
+    return this.emit(name, { dst, imm, nextImm }) - 1;
   }
 
   private jumpOut(name: string, fields: Fields): void {
@@ -427,8 +416,8 @@ class Writer {
       return;
     }
     let imm = this.random.immediate();
-    if (/div|mod/.test(row.op) && imm === 0) imm = 3;
-    if (/sh$/.test(row.op)) imm = this.random.below(row.width);
+    if (DIVIDES.has(row.op) && imm === 0) imm = 3;
+    if (SHIFTS.has(row.op)) imm = this.random.below(row.width);
     this.emit(row.name, { dst, imm });
   }
 
@@ -474,7 +463,9 @@ class Writer {
    */
   private atomic(area: Area): void {
     const row = this.random.pick(
-      area.base === MAP_VALUE ? ATOMICS : ATOMICS.filter(({ op }) => !FETCHING.test(op)),
+      area.base === MAP_VALUE
+        ? ATOMICS
+        : ATOMICS.filter(({ op, writes }) => writes.length === 0 || op === 'load_acquire'),
     );
     const scalar = this.random.pick(SCALARS);
     const [dst, src] = row.op === 'load_acquire' ? [scalar, area.base] : [area.base, scalar];
@@ -726,7 +717,6 @@ export function randomProgram(seed: number, kind: RandomKind = 'kernel'): Random
   writer.main(functions);
   writer.called(functions);
   writer.callback();
-  const bytes = new Uint8Array(writer.slots.length * SLOT_BYTES);
-  for (const [i, slot] of writer.slots.entries()) writeSlot(bytes, i * SLOT_BYTES, slot, 'little');
+  const bytes = bytesOf(writer.slots, 'little');
   return { seed, kind, hook, bytes, refs: writer.refs, packet: randomPacket(random, hook) };
 }

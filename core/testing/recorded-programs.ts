@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex, toHex } from '../bytes/hex.ts';
+import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Network } from '../machine/network.ts';
 import type { LoadedObject } from '../object/types.ts';
@@ -101,6 +102,7 @@ async function sessionOf(
   { caseOf, open, cpus }: Recorded,
   answer: Answer,
   name: string,
+  engine: Engine,
 ): Promise<Session> {
   const { network, made } = caseOf(answer);
   const object = await open(name);
@@ -121,6 +123,7 @@ async function sessionOf(
     linear,
     object,
   );
+  session.engine = engine;
   session.load();
   if (session.problem !== undefined) throw new Error(`${name}, ${made.name}: ${session.problem}`);
   return session;
@@ -199,9 +202,10 @@ export async function differences(
   recorded: Recorded,
   answer: Answer,
   name: string,
+  engine: Engine = INTERPRETER,
 ): Promise<string[]> {
   const { made } = recorded.caseOf(answer);
-  const session = await sessionOf(recorded, answer, name);
+  const session = await sessionOf(recorded, answer, name, engine);
   const records: string[] = [];
   const found = answer.runs.flatMap((theirs, k) => {
     const ours = runHere(session, k, made.context);

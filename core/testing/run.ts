@@ -1,5 +1,6 @@
 import { assemble } from '../asm/assemble.ts';
 import { fromHex } from '../bytes/hex.ts';
+import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { Network } from '../machine/network.ts';
 import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
@@ -10,8 +11,9 @@ import type { HookName } from '../spec/program-types.ts';
 /** One memory for all tests of a process. */
 const linear = new WebAssembly.Memory({ initial: 1 });
 
-export const openSession = (inputs: SessionInputs): Session => {
+export const openSession = (inputs: SessionInputs, engine: Engine = INTERPRETER): Session => {
   const session = new Session(inputs, linear);
+  session.engine = engine;
   finish(session.prepare());
   return session;
 };
@@ -23,22 +25,24 @@ export interface RunOptions {
   readonly maxSteps?: number;
   readonly options?: [string, string][];
   readonly network?: Network;
+  readonly engine?: Engine;
 }
 
 /** A session on assembled instructions: raw memory, or a hook and a packet. */
 export function session(
   source: string,
-  { hook = 'ubpf', packet = '', maxSteps, options = [], network }: RunOptions = {},
+  { hook = 'ubpf', packet = '', maxSteps, options = [], network, engine }: RunOptions = {},
 ): Session {
   const inputs = inputsFor('test', assemble(source, { helper: (name) => helperByName(name)?.id }));
-  return openSession({
+  const made = {
     ...inputs,
     hook,
     options,
     packets: [{ name: 'packet', bytes: fromHex(packet)! }],
     ...(network && { network }),
     ...(maxSteps && { settings: { ...inputs.settings, maxSteps } }),
-  });
+  };
+  return openSession(made, engine);
 }
 
 /** What a program comes to: r0, or the fault. */
@@ -53,11 +57,16 @@ export function run(source: string, options: RunOptions = {}) {
 }
 
 /** r0 of raw bytecode over memory, both in hex. */
-export function rawRun(program: string, memory: string): bigint | undefined {
+export function rawRun(program: string, memory: string, engine?: Engine): bigint | undefined {
   const inputs = inputsFor('test', fromHex(program)!);
-  return openSession({
-    ...inputs,
-    hook: 'ubpf',
-    packets: [{ name: 'memory', bytes: fromHex(memory)! }],
-  }).outcome?.r0;
+  const packets = [{ name: 'memory', bytes: fromHex(memory)! }];
+  return openSession({ ...inputs, hook: 'ubpf', packets }, engine).outcome?.r0;
 }
+
+/** These, on one engine. */
+export const on = (engine: Engine) => ({
+  openSession: (inputs: SessionInputs) => openSession(inputs, engine),
+  session: (source: string, options: RunOptions = {}) => session(source, { ...options, engine }),
+  run: (source: string, options: RunOptions = {}) => run(source, { ...options, engine }),
+  rawRun: (program: string, memory: string) => rawRun(program, memory, engine),
+});

@@ -17,6 +17,8 @@ import { editField, fixChecksums } from '../packet/edit.ts';
 import { decodeText } from '../packet/text/normal.ts';
 import { looksLikePacket, readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
+import type { LinePlaces } from '../program/line-places.ts';
+import { linePlaces, placesFrom } from '../program/line-places.ts';
 import type {
   BreakpointRule,
   Edit,
@@ -38,12 +40,7 @@ import { checkRule } from '../session/breakpoints.ts';
 import { applyEdit } from '../session/edits.ts';
 import { flowOf } from '../session/flow.ts';
 import { inputsFor } from '../session/inputs.ts';
-import {
-  breakpointRows,
-  type LinePlaces,
-  linePlaces,
-  placesFrom,
-} from '../session/line-breakpoints.ts';
+import { breakpointRows } from '../session/line-breakpoints.ts';
 import { exportMap, importMap } from '../session/map-json.ts';
 import { mapBytes } from '../session/map-text.ts';
 import { marksOf } from '../session/marks.ts';

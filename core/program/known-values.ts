@@ -1,19 +1,14 @@
 import type { Instruction } from '../asm/decode.ts';
-import { immediate64 } from '../asm/disassemble.ts';
-import { type CodeSpace, functionAt, successorsOf, writesOf } from './code-space.ts';
+import { type Code, constantOf } from './code.ts';
+import { ControlFlow, type FunctionFlow } from './control-flow.ts';
+import { changesOf } from './effects.ts';
 
 /**
  * A place whose value is asked for: a register, or eight bytes of the stack at an offset from r10.
  */
 type Place = { readonly register: number } | { readonly stack: number };
 
-/** Registers that no call leaves as they were. */
-const CALL_WRITES = 0b11_1111;
 const FRAME = 10;
-
-const isCall = ({ row }: Instruction): boolean => row.kind === 'flow' && /^call/.test(row.op);
-const writes = (instruction: Instruction): number =>
-  isCall(instruction) ? CALL_WRITES : writesOf(instruction);
 
 /** A value as text, the place it was copied from, or undefined where it is no constant. */
 type Origin = { readonly value: string } | Place | undefined;
@@ -21,15 +16,16 @@ type Origin = { readonly value: string } | Place | undefined;
 /** Where the value that is in a place behind an instruction comes from. */
 function originOf(instruction: Instruction, pc: number, place: Place): Origin {
   if ('stack' in place) return stackOrigin(instruction, place);
-  if ((writes(instruction) & (1 << place.register)) === 0) return place;
-  const { row, slot, nextImm } = instruction;
+  if ((changesOf(instruction) & (1 << place.register)) === 0) return place;
+  const { row, slot } = instruction;
   if (row.kind === 'alu' && row.op === 'mov' && row.src === '*') return { register: slot.src };
   if (row.kind === 'alu' && row.op === 'mov')
     return constant(BigInt.asUintN(row.width, BigInt(slot.imm)));
-  if (row.kind === 'lddw' && row.source === 'function')
-    return { value: `function ${pc + 1 + slot.imm}` };
-  if (row.kind === 'lddw' && row.source === 'imm64')
-    return constant(immediate64(slot.imm, nextImm));
+  if (row.kind === 'lddw') {
+    const loaded = constantOf(instruction, pc);
+    if (loaded?.kind === 'function') return { value: `function ${loaded.entry}` };
+    return loaded?.kind === 'number' ? constant(loaded.value) : undefined;
+  }
   return row.kind === 'load' && row.size === 8 && slot.src === FRAME
     ? { stack: slot.off }
     : undefined;
@@ -45,34 +41,16 @@ function stackOrigin({ row, slot }: Instruction, place: { readonly stack: number
   return row.src === '*' ? { register: slot.src } : constant(BigInt(slot.imm));
 }
 
-/** Slots that may run before each slot of the function that holds `pc`; and where it starts. */
-function predecessorsAround(
-  code: CodeSpace,
-  pc: number,
-): { start: number; before: ReadonlyMap<number, number[]> } {
-  const { program, function: running } = functionAt(code, pc)!;
-  const before = new Map<number, number[]>();
-  const start = program.start + running.start;
-  for (
-    let slot = start;
-    slot < program.start + running.end;
-    slot += code.instructions[slot]?.slots ?? 1
-  ) {
-    for (const next of successorsOf(code, slot)) {
-      const known = before.get(next);
-      if (known) known.push(slot);
-      else before.set(next, [slot]);
-    }
-  }
-  return { start, before };
-}
-
 /**
  * The one value that a register has before an instruction on every way to it, as text; undefined
  * where there is none.
  */
-function onlyValue(code: CodeSpace, pc: number, register: number): string | undefined {
-  const { start, before } = predecessorsAround(code, pc);
+function onlyValue(
+  code: Code,
+  flow: FunctionFlow,
+  pc: number,
+  register: number,
+): string | undefined {
   const queue: { pc: number; place: Place }[] = [{ pc, place: { register } }];
   const seen = new Set<string>();
   let only: string | undefined;
@@ -81,8 +59,8 @@ function onlyValue(code: CodeSpace, pc: number, register: number): string | unde
     if (seen.has(key)) continue;
     seen.add(key);
     // What comes into the function is not known.
-    if (at === start) return undefined;
-    for (const slot of before.get(at) ?? []) {
+    if (at === flow.start) return undefined;
+    for (const slot of flow.predecessorsOf(at)) {
       const instruction = code.instructions[slot];
       const origin = instruction?.row && originOf(instruction, slot, place);
       if (origin === undefined) return undefined;
@@ -94,20 +72,22 @@ function onlyValue(code: CodeSpace, pc: number, register: number): string | unde
   return only;
 }
 
-const inlined = new WeakMap<CodeSpace, Map<number, boolean>>();
+const inlined = new WeakMap<Code, Map<number, boolean>>();
 
 /**
  * Whether the verifier puts the loop itself in the place of a call of bpf_loop
  * (kernel/bpf/verifier.c, update_loop_inline_state): where the flags are the constant 0 and there
  * is one callback, on every way to the call.
  */
-export function inlinesLoop(code: CodeSpace, pc: number): boolean {
+export function inlinesLoop(code: Code, pc: number): boolean {
   const known = inlined.get(code) ?? new Map<number, boolean>();
   inlined.set(code, known);
   const before = known.get(pc);
   if (before !== undefined) return before;
+  const flow = new ControlFlow(code).at(pc)!;
   const is =
-    onlyValue(code, pc, 4) === '0' && (onlyValue(code, pc, 2)?.startsWith('function') ?? false);
+    onlyValue(code, flow, pc, 4) === '0' &&
+    (onlyValue(code, flow, pc, 2)?.startsWith('function') ?? false);
   known.set(pc, is);
   return is;
 }
