@@ -82,7 +82,9 @@ export class FunctionFlow {
     return this.successors.get(pc) ?? [];
   }
 
-  /** The nearest slot that every path from the function's start to here passes; start has itself. */
+  /**
+   * The nearest slot that every path from the function's start to here passes; start has itself.
+   */
   get dominators(): ReadonlyMap<number, number> {
     this.knownDominators ??= immediateDominators(
       this.start,

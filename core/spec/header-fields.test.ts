@@ -10,7 +10,14 @@ function line({ name, label, bits, kind, names, parts, ...more }: HeaderField): 
   const rest = Object.entries(more).map(([key, value]) => `${key}=${value}`);
   const inside = parts?.map((part) => part.name).join(' ');
   const values = names && [...names].map(([value, word]) => `${value} ${word}`).join(', ');
-  return [name, label, `${bits} ${kind}`, ...rest, ...(inside ? [`(${inside})`] : []), ...(values ? [`{${values}}`] : [])].join(' | ');
+  return [
+    name,
+    label,
+    `${bits} ${kind}`,
+    ...rest,
+    ...(inside ? [`(${inside})`] : []),
+    ...(values ? [`{${values}}`] : []),
+  ].join(' | ');
 }
 
 /**

@@ -5,7 +5,22 @@
 
 import type { ContextName } from './contexts.ts';
 
-export type HookName = 'filter-ubpf' | 'ubpf' | 'xdp' | 'tc' | 'socket_filter' | 'cgroup_skb' | 'lwt_in' | 'lwt_out' | 'lwt_xmit' | 'flow_dissector' | 'sk_skb' | 'sk_msg' | 'sk_lookup' | 'sk_reuseport' | 'netfilter';
+export type HookName =
+  | 'filter-ubpf'
+  | 'ubpf'
+  | 'xdp'
+  | 'tc'
+  | 'socket_filter'
+  | 'cgroup_skb'
+  | 'lwt_in'
+  | 'lwt_out'
+  | 'lwt_xmit'
+  | 'flow_dissector'
+  | 'sk_skb'
+  | 'sk_msg'
+  | 'sk_lookup'
+  | 'sk_reuseport'
+  | 'netfilter';
 
 /**
  * Where in the Ethernet frame that a person pastes the data of a program starts; none: it is given
@@ -182,7 +197,12 @@ export const PROGRAM_TYPES = [
       { code: 1, name: 'XDP_DROP', action: 'drop', doc: 'Dropped.' },
       { code: 2, name: 'XDP_PASS', action: 'pass', doc: 'On to the network stack.' },
       { code: 3, name: 'XDP_TX', action: 'tx', doc: 'Out again where it came in.' },
-      { code: 4, name: 'XDP_REDIRECT', action: 'redirect', doc: 'To the target that bpf_redirect or bpf_redirect_map chose.' },
+      {
+        code: 4,
+        name: 'XDP_REDIRECT',
+        action: 'redirect',
+        doc: 'To the target that bpf_redirect or bpf_redirect_map chose.',
+      },
     ],
     helpers: 'linux',
     options: [
@@ -222,16 +242,36 @@ export const PROGRAM_TYPES = [
     ],
     context: '__sk_buff',
     verdicts: [
-      { code: -1, name: 'TC_ACT_UNSPEC', action: 'pass', doc: 'The default action of the filter; for tcx the next program.' },
+      {
+        code: -1,
+        name: 'TC_ACT_UNSPEC',
+        action: 'pass',
+        doc: 'The default action of the filter; for tcx the next program.',
+      },
       { code: 0, name: 'TC_ACT_OK', action: 'pass', doc: 'The packet goes on.' },
       { code: 1, name: 'TC_ACT_RECLASSIFY', action: 'other', doc: 'Classification starts again.' },
       { code: 2, name: 'TC_ACT_SHOT', action: 'drop', doc: 'Dropped.' },
       { code: 3, name: 'TC_ACT_PIPE', action: 'pass', doc: 'The next action.' },
-      { code: 4, name: 'TC_ACT_STOLEN', action: 'drop', doc: 'Taken: gone without counting as a drop.' },
+      {
+        code: 4,
+        name: 'TC_ACT_STOLEN',
+        action: 'drop',
+        doc: 'Taken: gone without counting as a drop.',
+      },
       { code: 5, name: 'TC_ACT_QUEUED', action: 'drop', doc: 'Taken and queued.' },
       { code: 6, name: 'TC_ACT_REPEAT', action: 'other', doc: 'The same action again.' },
-      { code: 7, name: 'TC_ACT_REDIRECT', action: 'redirect', doc: 'To the device that bpf_redirect chose.' },
-      { code: 8, name: 'TC_ACT_TRAP', action: 'drop', doc: 'To the CPU of an offloading device; in software taken.' },
+      {
+        code: 7,
+        name: 'TC_ACT_REDIRECT',
+        action: 'redirect',
+        doc: 'To the device that bpf_redirect chose.',
+      },
+      {
+        code: 8,
+        name: 'TC_ACT_TRAP',
+        action: 'drop',
+        doc: 'To the CPU of an offloading device; in software taken.',
+      },
     ],
     helpers: 'linux',
     options: [
@@ -288,8 +328,18 @@ export const PROGRAM_TYPES = [
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Dropped.' },
       { code: 1, name: 'SK_PASS', action: 'pass', doc: 'Lets the packet through.' },
-      { code: 2, name: 'NET_XMIT_DROP', action: 'drop', doc: 'Egress: dropped, and TCP is told of congestion.' },
-      { code: 3, name: 'NET_XMIT_CN', action: 'pass', doc: 'Egress: lets through, and TCP is told of congestion.' },
+      {
+        code: 2,
+        name: 'NET_XMIT_DROP',
+        action: 'drop',
+        doc: 'Egress: dropped, and TCP is told of congestion.',
+      },
+      {
+        code: 3,
+        name: 'NET_XMIT_CN',
+        action: 'pass',
+        doc: 'Egress: lets through, and TCP is told of congestion.',
+      },
     ],
     helpers: 'linux',
     options: [
@@ -318,9 +368,24 @@ export const PROGRAM_TYPES = [
           { code: 0, name: 'BPF_OK', action: 'pass', doc: 'The packet goes on.' },
           { code: 2, name: 'BPF_DROP', action: 'drop', doc: 'Dropped.' },
           name === 'lwt_xmit'
-            ? { code: 7, name: 'BPF_REDIRECT', action: 'redirect', doc: 'To the device that bpf_redirect chose.' }
-            : { code: 7, name: 'BPF_REDIRECT', action: 'pass', doc: 'Not allowed here: the kernel warns and lets the packet go on.' },
-          { code: 128, name: 'BPF_LWT_REROUTE', action: 'other', doc: 'Looked up again by its new destination.' },
+            ? {
+                code: 7,
+                name: 'BPF_REDIRECT',
+                action: 'redirect',
+                doc: 'To the device that bpf_redirect chose.',
+              }
+            : {
+                code: 7,
+                name: 'BPF_REDIRECT',
+                action: 'pass',
+                doc: 'Not allowed here: the kernel warns and lets the packet go on.',
+              },
+          {
+            code: 128,
+            name: 'BPF_LWT_REROUTE',
+            action: 'other',
+            doc: 'Looked up again by its new destination.',
+          },
         ],
         helpers: 'linux',
         options: [SOCKET_OPTION],
@@ -337,8 +402,18 @@ export const PROGRAM_TYPES = [
     context: '__sk_buff',
     verdicts: [
       { code: 0, name: 'BPF_OK', action: 'pass', doc: 'flow_keys hold the flow.' },
-      { code: 2, name: 'BPF_DROP', action: 'drop', doc: 'The packet has no flow that can be told.' },
-      { code: 129, name: 'BPF_FLOW_DISSECTOR_CONTINUE', action: 'other', doc: "The kernel's own dissector does it." },
+      {
+        code: 2,
+        name: 'BPF_DROP',
+        action: 'drop',
+        doc: 'The packet has no flow that can be told.',
+      },
+      {
+        code: 129,
+        name: 'BPF_FLOW_DISSECTOR_CONTINUE',
+        action: 'other',
+        doc: "The kernel's own dissector does it.",
+      },
     ],
     helpers: 'linux',
     options: [],
@@ -357,7 +432,12 @@ export const PROGRAM_TYPES = [
     context: '__sk_buff',
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Dropped.' },
-      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'To the socket, or to the one that bpf_sk_redirect_* chose.' },
+      {
+        code: 1,
+        name: 'SK_PASS',
+        action: 'pass',
+        doc: 'To the socket, or to the one that bpf_sk_redirect_* chose.',
+      },
     ],
     helpers: 'linux',
     options: [
@@ -390,7 +470,12 @@ export const PROGRAM_TYPES = [
     context: 'sk_msg_md',
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'The sender gets EACCES.' },
-      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'Sent, or given to the socket that bpf_msg_redirect_* chose.' },
+      {
+        code: 1,
+        name: 'SK_PASS',
+        action: 'pass',
+        doc: 'Sent, or given to the socket that bpf_msg_redirect_* chose.',
+      },
     ],
     helpers: 'linux',
     options: [
@@ -416,7 +501,12 @@ export const PROGRAM_TYPES = [
     returns: [{ low: 0, high: 1 }],
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Dropped: the lookup finds no socket.' },
-      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'To the socket that bpf_sk_assign chose, else to the one the usual lookup finds.' },
+      {
+        code: 1,
+        name: 'SK_PASS',
+        action: 'pass',
+        doc: 'To the socket that bpf_sk_assign chose, else to the one the usual lookup finds.',
+      },
     ],
     helpers: 'linux',
     options: [],
@@ -435,7 +525,12 @@ export const PROGRAM_TYPES = [
     context: 'sk_reuseport_md',
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Refused.' },
-      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'To the socket that bpf_sk_select_reuseport chose, else by hash.' },
+      {
+        code: 1,
+        name: 'SK_PASS',
+        action: 'pass',
+        doc: 'To the socket that bpf_sk_select_reuseport chose, else by hash.',
+      },
     ],
     helpers: 'linux',
     options: [],
@@ -469,6 +564,13 @@ export const PROGRAM_TYPES = [
 ] as const satisfies readonly ProgramTypeRow[];
 
 /** What r0 may be when a program of the hook ends; undefined: anything. */
-export const returnRange = (hook: HookName, options: ReadonlyMap<string, string>): ReturnRange | undefined => programType(hook).returns?.find(({ only }) => only === undefined || options.get(only[0]) === only[1]);
+export const returnRange = (
+  hook: HookName,
+  options: ReadonlyMap<string, string>,
+): ReturnRange | undefined =>
+  programType(hook).returns?.find(
+    ({ only }) => only === undefined || options.get(only[0]) === only[1],
+  );
 
-export const programType = (name: HookName): ProgramTypeRow => PROGRAM_TYPES.find((row) => row.name === name)!;
+export const programType = (name: HookName): ProgramTypeRow =>
+  PROGRAM_TYPES.find((row) => row.name === name)!;

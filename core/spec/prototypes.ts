@@ -29,7 +29,16 @@ export type ArgumentType =
   /** Of kernel functions: struct bpf_iter_*. */
   | 'iter';
 
-export type ReturnType = 'integer' | 'void' | 'map_value' | 'socket' | 'tcp_sock' | 'sock_common' | 'mem' | 'mem_or_btf_id' | 'btf_id';
+export type ReturnType =
+  | 'integer'
+  | 'void'
+  | 'map_value'
+  | 'socket'
+  | 'tcp_sock'
+  | 'sock_common'
+  | 'mem'
+  | 'mem_or_btf_id'
+  | 'btf_id';
 
 export type TypeFlag =
   | 'maybe_null'
