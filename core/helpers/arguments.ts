@@ -91,17 +91,20 @@ function checkMap(machine: Machine, helper: string, register: Register): void {
   if (!isBuilt(map.definition))
     throw new GuestFault(
       'helper-not-built',
-      `${helper} on map "${name}": map type ${mapTypeName(type)} is known but not built here, ${whyNotBuilt(map.definition)}`,
+      `${helper} on map "${name}": map type ${mapTypeName(type)} is known but not built ` +
+        `here, ${whyNotBuilt(map.definition)}`,
     );
   if (!mapType(type)!.helpers.includes(helper.replace(/^bpf_/, '')))
     throw new GuestFault(
       'bad-argument',
-      `${helper} may not be used on ${mapTypeName(type)} map "${name}": the kernel refuses the program`,
+      `${helper} may not be used on ${mapTypeName(type)} map "${name}": the kernel refuses the ` +
+        `program`,
     );
   if (flags & MAP_FLAGS.BPF_F_RDONLY_PROG && WRITERS.has(helper))
     throw new GuestFault(
       'bad-argument',
-      `${helper} may not be used on map "${name}" with BPF_F_RDONLY_PROG: the kernel refuses the program`,
+      `${helper} may not be used on map "${name}" with BPF_F_RDONLY_PROG: ` +
+        `the kernel refuses the program`,
     );
 }
 

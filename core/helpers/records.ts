@@ -70,7 +70,8 @@ const commit =
     if (submitRecord(machine, pointer, state, machine.argument(2))) return 0n;
     throw new GuestFault(
       'bad-argument',
-      `${helper} wants a record of bpf_ringbuf_reserve in r1, which is ${nameAddress(machine.memory, pointer) ?? `0x${pointer.toString(16)}`}`,
+      `${helper} wants a record of bpf_ringbuf_reserve in r1, ` +
+        `which is ${nameAddress(machine.memory, pointer) ?? `0x${pointer.toString(16)}`}`,
     );
   };
 

@@ -28,7 +28,8 @@ function allowed(hook: HookName, helper: string, { definition: { type, name } }:
   if (MAY_CHANGE.has(hook)) return;
   throw new GuestFault(
     'bad-argument',
-    `${helper} may not be used on ${mapTypeName(type)} map "${name}" by ${hook} programs: the kernel refuses the program`,
+    `${helper} may not be used on ${mapTypeName(type)} map "${name}" by ${hook} programs: ` +
+      `the kernel refuses the program`,
   );
 }
 

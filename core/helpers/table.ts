@@ -324,7 +324,9 @@ export const describeHelper =
     if (!row.hooks.includes(hook))
       return {
         kind: 'unknown-helper',
-        message: `bpf_${row.name} may not be called by ${hook} programs: the kernel refuses the program`,
+        message:
+          `bpf_${row.name} may not be called by ${hook} programs: ` +
+          `the kernel refuses the program`,
       };
     const why = row.refused ? `: ${row.refused}` : '';
     return {

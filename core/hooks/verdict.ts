@@ -54,7 +54,8 @@ const judgeFilterUbpf: Judge = (r0) => {
     text,
     ...(lowHalfIsZero && {
       warning:
-        'The low 32 bits of r0 are zero: as a C int the program returned 0, but filter-ubpf tests all 64 bits and drops.',
+        'The low 32 bits of r0 are zero: as a C int the program returned 0, ' +
+        'but filter-ubpf tests all 64 bits and drops.',
     }),
   };
 };
@@ -265,7 +266,8 @@ const ON_KERNEL: Record<FaultKind, string> = {
  * (fixup_exception of BPF).
  */
 const NULL_IN_KERNEL =
-  ' A kernel reads 0 there where the pointer is of one of its own structures; else its verifier would refuse the program.';
+  ' A kernel reads 0 there where the pointer is of one of its own structures; ' +
+  'else its verifier would refuse the program.';
 
 function onKernel(hook: HookName, { kind }: Fault): string {
   if (programType(hook).helpers !== 'linux') return '';

@@ -43,7 +43,8 @@ describe.each([8, 4] as const)('of %d bytes', (size) => {
   test('exchange', () =>
     fc.assert(
       fc.property(word, word, (a, b) => {
-        const statement = `${register}1 = xchg${size === 8 ? '_64' : '32_32'}(r10 - 8, ${register}1)`;
+        const statement =
+          `${register}1 = xchg${size === 8 ? '_64' : '32_32'}(r10 - ` + `8, ${register}1)`;
         expect(leaves(statement, a, b)).toEqual([stored(a, b), a & mask, 0n]);
       }),
       { numRuns: 15 },
@@ -52,7 +53,9 @@ describe.each([8, 4] as const)('of %d bytes', (size) => {
     fc.assert(
       fc.property(word, word, fc.boolean(), word, (a, b, same, other) => {
         const expected = same ? a : other;
-        const statement = `${register}0 = cmpxchg${size === 8 ? '_64' : '32_32'}(r10 - 8, ${register}0, ${register}1)`;
+        const statement =
+          `${register}0 = cmpxchg${size === 8 ? '_64' : '32_32'}(r10 - ` +
+          `8, ${register}0, ${register}1)`;
         const holds = (a & mask) === (expected & mask);
         expect(leaves(statement, a, b, expected)).toEqual([holds ? stored(a, b) : a, b, a & mask]);
       }),
@@ -77,7 +80,9 @@ describe.each([8, 4] as const)('of %d bytes', (size) => {
     expect(fault).toMatchObject({
       kind: 'out-of-bounds',
       pc: 1,
-      message: `instruction 1 writes ${size} bytes at stack-${size - 1}, the stack frame has 512 bytes below r10`,
+      message:
+        `instruction 1 writes ${size} bytes at stack-${size - 1}, the stack frame has 512 ` +
+        `bytes below r10`,
     });
     expect(
       run(`r1 = 0; ${register}1 = load_acquire((${type} *)(r1 + 8)); exit`).fault,

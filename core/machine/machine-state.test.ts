@@ -196,7 +196,8 @@ describe('timers', () => {
         .replace('r8 = r0; r0 = r7', '*(u64 *)(r6 + 16) = r9; r0 = r7')
         .replace(
           'r0 = *(u64 *)(r3 + 16); r0 += 1; *(u64 *)(r3 + 16) = r0; r0 = 0',
-          'r6 = r3; call bpf_ktime_get_ns; r1 = *(u64 *)(r6 + 16); r0 -= r1; *(u64 *)(r6 + 16) = r0; r0 = 0',
+          'r6 = r3; call bpf_ktime_get_ns; r1 = *(u64 *)(r6 + 16); r0 -= r1; ' +
+            '*(u64 *)(r6 + 16) = r0; r0 = 0',
         );
     const passed = (ns: number) => {
       const opened = withMaps(clocked(ns), [map], { gap: '1000', packets: 2 });

@@ -925,7 +925,9 @@ const LDDW_TABLE: Record<LddwSource, { syntax: string; doc: string }> = {
   },
   'map-index-value': {
     syntax: 'ld_pseudo rdst, 0x6, imm64',
-    doc: 'Loads the address of a byte in the first value of a map, the map by its place in the list.',
+    doc:
+      'Loads the address of a byte in the first value of a map, ' +
+      'the map by its place in the list.',
   },
 };
 
@@ -981,7 +983,9 @@ const packetRows = (): InstructionRow[] =>
         reads: ['src'],
         syntax: `r0 = *(${u} *)skb[rsrcmem]`,
         llvm: `r0 = *(${u} *)skb[rsrc]`,
-        doc: 'Loads from the packet at register plus immediate, network byte order; past its end the program ends with 0.',
+        doc:
+          'Loads from the packet at register plus immediate, network byte order; ' +
+          'past its end the program ends with 0.',
       },
     ];
   });

@@ -105,7 +105,9 @@ const SOCKET_OPTION = {
   kind: 'choice',
   choices: ['none', 'own'],
   initial: 'none',
-  doc: 'own: the packet belongs to a socket of this host, made from its addresses and ports, and the context names it.',
+  doc:
+    'own: the packet belongs to a socket of this host, made from its addresses and ports, ' +
+    'and the context names it.',
 } as const satisfies OptionRow;
 
 export const PROGRAM_TYPES = [
@@ -115,7 +117,9 @@ export const PROGRAM_TYPES = [
     attach: 0,
     data: 'link',
     label: 'QEMU filter-ubpf',
-    doc: 'A netdev filter of a virtual machine: 0 passes the packet on, any other value of the 64-bit r0 drops it.',
+    doc:
+      'A netdev filter of a virtual machine: 0 passes the packet on, ' +
+      'any other value of the 64-bit r0 drops it.',
     sections: [{ prefix: '.text', rest: 'exact' }],
     context: undefined,
     verdicts: [],
@@ -127,7 +131,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['on', 'off'],
         initial: 'on',
-        doc: 'on: r1 points at the IP header and r2 is 20. off: r1 points at the Ethernet header and r2 is the length of the frame.',
+        doc:
+          'on: r1 points at the IP header and r2 is 20. off: ' +
+          'r1 points at the Ethernet header and r2 is the length of the frame.',
       },
       {
         name: 'queue',
@@ -135,7 +141,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['all', 'rx', 'tx'],
         initial: 'all',
-        doc: 'Named from the netdev: tx is what the netdev sends, so what the guest receives; rx is what the guest sends.',
+        doc:
+          'Named from the netdev: tx is what the netdev sends, so what the guest receives; ' +
+          'rx is what the guest sends.',
       },
       {
         name: 'direction',
@@ -159,7 +167,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['20-bytes', 'frame'],
         initial: 'frame',
-        doc: 'With ip-mode=on: frame lets loads reach the rest of the frame, as the JIT does, which checks nothing; 20-bytes faults beyond the length the program was told.',
+        doc:
+          'With ip-mode=on: frame lets loads reach the rest of the frame, as the JIT does, ' +
+          'which checks nothing; 20-bytes faults beyond the length the program was told.',
       },
     ],
   },
@@ -212,7 +222,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['device', 'devmap', 'cpumap'],
         initial: 'device',
-        doc: 'devmap: runs on the way out of a device that a devmap redirected to, and sees egress_ifindex. cpumap: runs on the CPU that a cpumap redirected to.',
+        doc:
+          'devmap: runs on the way out of a device that a devmap redirected to, ' +
+          'and sees egress_ifindex. cpumap: runs on the CPU that a cpumap redirected to.',
       },
       {
         name: 'frags',
@@ -220,7 +232,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['no', 'yes'],
         initial: 'no',
-        doc: 'yes (xdp.frags): only the first 3,520 bytes of a longer packet are reached through data; bpf_xdp_load_bytes reaches the rest.',
+        doc:
+          'yes (xdp.frags): only the first 3,520 bytes of a longer packet are reached through ' +
+          'data; bpf_xdp_load_bytes reaches the rest.',
       },
     ],
   },
@@ -304,7 +318,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['link', 'network', 'transport'],
         initial: 'link',
-        doc: 'link: a packet socket (AF_PACKET, SOCK_RAW). network: SOCK_DGRAM, and what BPF_PROG_TEST_RUN does. transport: a UDP or TCP socket.',
+        doc:
+          'link: a packet socket (AF_PACKET, SOCK_RAW). network: SOCK_DGRAM, ' +
+          'and what BPF_PROG_TEST_RUN does. transport: a UDP or TCP socket.',
       },
     ],
   },
@@ -314,7 +330,9 @@ export const PROGRAM_TYPES = [
     attach: 0,
     data: 'network',
     label: 'cgroup skb',
-    doc: 'On the packets of the sockets of a cgroup: 1 lets through, 0 drops. The data starts at the network header.',
+    doc:
+      'On the packets of the sockets of a cgroup: 1 lets through, 0 drops. ' +
+      'The data starts at the network header.',
     sections: [
       { prefix: 'cgroup_skb/egress', rest: 'exact', options: { direction: 'egress' } },
       { prefix: 'cgroup_skb', rest: 'slash' },
@@ -397,7 +415,9 @@ export const PROGRAM_TYPES = [
     attach: 17,
     data: 'link',
     label: 'flow dissector',
-    doc: 'Finds addresses, ports and protocols of a packet in place of the kernel; what it found is in flow_keys.',
+    doc:
+      'Finds addresses, ports and protocols of a packet in place of the kernel; ' +
+      'what it found is in flow_keys.',
     sections: [{ prefix: 'flow_dissector', rest: 'any' }],
     context: '__sk_buff',
     verdicts: [
@@ -424,7 +444,9 @@ export const PROGRAM_TYPES = [
     attach: 0,
     data: 'payload',
     label: 'sk_skb',
-    doc: 'On what a socket of a sockmap receives: a parser says how long a message is, a verdict what becomes of it.',
+    doc:
+      'On what a socket of a sockmap receives: a parser says how long a message is, ' +
+      'a verdict what becomes of it.',
     sections: [
       { prefix: 'sk_skb/stream_parser', rest: 'any', options: { attach: 'parser' } },
       { prefix: 'sk_skb', rest: 'slash' },
@@ -447,7 +469,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['verdict', 'parser'],
         initial: 'verdict',
-        doc: 'parser: the return value is the length of the message, 0 asks for more data, below 0 is an error. verdict: SK_DROP or SK_PASS.',
+        doc:
+          'parser: the return value is the length of the message, 0 asks for more data, ' +
+          'below 0 is an error. verdict: SK_DROP or SK_PASS.',
       },
       {
         name: 'start',
@@ -465,7 +489,9 @@ export const PROGRAM_TYPES = [
     attach: 7,
     data: 'payload',
     label: 'sk_msg',
-    doc: 'On what is sent through a socket of a sockmap; the data is the message, here the payload of the packet.',
+    doc:
+      'On what is sent through a socket of a sockmap; the data is the message, ' +
+      'here the payload of the packet.',
     sections: [{ prefix: 'sk_msg', rest: 'any' }],
     context: 'sk_msg_md',
     verdicts: [
@@ -495,7 +521,9 @@ export const PROGRAM_TYPES = [
     attach: 36,
     data: 'none',
     label: 'sk_lookup',
-    doc: 'Chooses the socket for a new connection or datagram; sees addresses and ports, not the packet.',
+    doc:
+      'Chooses the socket for a new connection or datagram; sees addresses and ports, ' +
+      'not the packet.',
     sections: [{ prefix: 'sk_lookup', rest: 'any' }],
     context: 'bpf_sk_lookup',
     returns: [{ low: 0, high: 1 }],

@@ -29,7 +29,9 @@ export const RELOCATIONS = [
     name: 'R_BPF_64_64',
     patch: 'lddw',
     how: 'imm of both slots = S + A',
-    doc: 'A 64-bit immediate load of an address: a map, a global variable, a function or a kernel symbol.',
+    doc:
+      'A 64-bit immediate load of an address: a map, a global variable, ' +
+      'a function or a kernel symbol.',
   },
   {
     number: 2,
@@ -57,7 +59,9 @@ export const RELOCATIONS = [
     name: 'R_BPF_64_32',
     patch: 'call',
     how: 'imm = (S + A) / 8 - 1',
-    doc: 'A call: the distance in slots to a function, or the name of one the object does not define.',
+    doc:
+      'A call: the distance in slots to a function, ' +
+      'or the name of one the object does not define.',
   },
   {
     number: 11,

@@ -42,7 +42,9 @@ test.each([
   expect(hookOfSection(section)).toMatchObject({
     hook,
     recognised: true,
-    note: `section "${section}" begins like "${prefix}": taken as ${hook}; libbpf 1.x wants to be told the type`,
+    note:
+      `section "${section}" begins like "${prefix}": taken as ${hook}; libbpf 1.x wants to ` +
+      `be told the type`,
   });
 });
 
@@ -62,6 +64,7 @@ test.each([
   const { hook, recognised, note } = hookOfSection(section);
   expect([hook, recognised]).toEqual(['filter-ubpf', false]);
   expect(note).toBe(
-    `section "${section}" ${why}: run as filter-ubpf, whose 0 passes and everything else drops; choose another hook where it is meant for one`,
+    `section "${section}" ${why}: run as filter-ubpf, whose 0 passes and everything else drops; ` +
+      `choose another hook where it is meant for one`,
   );
 });

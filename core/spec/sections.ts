@@ -106,7 +106,8 @@ export function hookOfSection(section: string): RecognisedHook {
     if (pattern === undefined) continue;
     const note = LIBBPF_NAMES.has(name)
       ? ''
-      : `section "${section}" begins like "${pattern.prefix}": taken as ${row.name}; libbpf 1.x wants to be told the type`;
+      : `section "${section}" begins like "${pattern.prefix}": taken as ${row.name}; libbpf 1.x ` +
+        `wants to be told the type`;
     return { hook: row.name, recognised: true, options: pattern.options ?? {}, note };
   }
   return { hook: 'filter-ubpf', recognised: false, options: {}, note: fallback(section, name) };
@@ -116,5 +117,8 @@ function fallback(section: string, name: string): string {
   const head = name.split(/[/.]/, 1)[0];
   const other = OTHER_TYPES.find(([beginnings]) => beginnings.includes(head))?.[1];
   const what = other === undefined ? 'names no hook that libbpf knows' : `names ${other}`;
-  return `section "${section}" ${what}: run as filter-ubpf, whose 0 passes and everything else drops; choose another hook where it is meant for one`;
+  return (
+    `section "${section}" ${what}: run as filter-ubpf, ` +
+    `whose 0 passes and everything else drops; choose another hook where it is meant for one`
+  );
 }

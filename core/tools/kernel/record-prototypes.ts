@@ -333,7 +333,9 @@ ${rows.join('\n')}
 `,
 );
 console.log(
-  `${byHelper.size} prototypes; ${cases.length - unproved.length} of ${cases.length} calls in hooks were made from them and taken by Linux ${kernel}, the others want more than a prototype tells or a state`,
+  `${byHelper.size} prototypes; ${cases.length - unproved.length} of ${cases.length} calls in ` +
+    `hooks were made from them and taken by Linux ${kernel}, the others want more than a prototype ` +
+    `tells or a state`,
 );
 const surprising = unproved.filter((line) => !line.endsWith(': -'));
 if (surprising.length > 0) console.log(surprising.join('\n'));

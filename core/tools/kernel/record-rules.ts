@@ -71,11 +71,16 @@ function accessDigits(row: ProgramTypeRow, write: boolean): string {
 const SOCKETS = {
   sock_common: { prelude: 'r0 = *(u64 *)(r1 + 168); if r0 == 0 goto out', size: BPF_SOCK.size },
   sock: {
-    prelude: `r1 = *(u64 *)(r1 + 168); if r1 == 0 goto out; call ${helperByName('sk_fullsock')!.id}; if r0 == 0 goto out`,
+    prelude:
+      `r1 = *(u64 *)(r1 + 168); if r1 == 0 goto out; ` +
+      `call ${helperByName('sk_fullsock')!.id}; if r0 == 0 goto out`,
     size: BPF_SOCK.size,
   },
   tcp_sock: {
-    prelude: `r1 = *(u64 *)(r1 + 168); if r1 == 0 goto out; call ${helperByName('sk_fullsock')!.id}; if r0 == 0 goto out; r1 = r0; call ${helperByName('tcp_sock')!.id}; if r0 == 0 goto out`,
+    prelude:
+      `r1 = *(u64 *)(r1 + 168); if r1 == 0 goto out; ` +
+      `call ${helperByName('sk_fullsock')!.id}; if r0 == 0 goto out; r1 = r0; ` +
+      `call ${helperByName('tcp_sock')!.id}; if r0 == 0 goto out`,
     size: BPF_TCP_SOCK.size,
   },
 };
@@ -118,7 +123,8 @@ function lookupValues(): Record<string, string> {
     places.map(({ offset, size }) => ({
       ...job(
         row,
-        `r6 = *(u${size * 8} *)(r1 + ${offset}); *(u64 *)(r10 - 8) = 0; r2 = r10; r2 += -8; ld_pseudo r1, 0x1, 0; call 1;
+        `r6 = *(u${size * 8} *)(r1 + ${offset}); *(u64 *)(r10 - 8) = 0; r2 = r10; r2 += -8;
+          ld_pseudo r1, 0x1, 0; call 1;
         if r0 == 0 goto out; *(u64 *)(r0 + 0) = r6; out: r0 = 1; exit`,
       ),
       refs: [[4, 0]] as const,
