@@ -5,6 +5,7 @@ const NODE_TOOLS: Record<string, string> = {
   reference: 'core/tools/reference.ts',
   'kernel-types': 'core/tools/generate-kernel-types.ts',
   'kernel-random': 'core/tools/kernel/random.ts',
+  'kernel-sweep': 'core/tools/kernel/sweep.ts',
   'kernel-rules': 'core/tools/kernel/record-rules.ts',
   'kernel-prototypes': 'core/tools/kernel/record-prototypes.ts',
   'why-random': 'core/tools/why-random.ts',
