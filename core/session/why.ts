@@ -251,7 +251,8 @@ const entryCauses = (session: Session): Cause[] =>
       kind: 'packet' as const,
       name: `byte ${from + i}`,
       what: `byte ${from + i}`,
-      says: 'lets the program run',
+      says:
+        session.bypass === undefined ? 'lets the program run' : 'keeps the program from running',
       offset: from + i,
       bits: 0xff,
       atEntry: true as const,
