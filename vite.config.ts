@@ -58,7 +58,9 @@ const entryBudget: Plugin = {
     for (const chunk of chunks) if (chunk.isEntry) add(chunk);
     let size = 0;
     for (const chunk of first) size += gzipSync(chunk.code, { level: 9 }).length;
-    const words = `entry JavaScript is ${(size / 1024).toFixed(1)} KB gzipped, the budget is ${ENTRY_BUDGET / 1024} KB`;
+    const words =
+      `entry JavaScript is ${(size / 1024).toFixed(1)} KB gzipped, ` +
+      `the budget is ${ENTRY_BUDGET / 1024} KB`;
     if (size > ENTRY_BUDGET)
       this.error(`${words}: load what is not needed at first lazily (React.lazy), or drop it`);
     this.info(words);

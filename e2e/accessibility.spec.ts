@@ -123,25 +123,26 @@ for (const theme of ['dark', 'light'] as const) {
   });
 }
 
-test('the high contrast theme has no fault axe knows of, and a system that asks for contrast gets it', async ({
-  workbench,
-  page,
-}) => {
-  await page.emulateMedia({ contrast: 'more' });
-  await workbench.open();
-  await expect(page.locator('html')).toHaveAttribute('data-theme', 'contrast');
-  await page.emulateMedia({ contrast: 'no-preference' });
-  for (const name of ['as the system', 'dark', 'light'])
-    await page.getByRole('button', { name: `Theme: ${name}` }).click();
-  await expect(page.locator('html')).toHaveAttribute('data-theme', 'contrast');
-  await workbench.openExample('A function and global variables');
-  await page.keyboard.press('F11');
-  await expectClean(page, 'whole page');
-  for (const tab of ['Variables', 'Why', 'Flow']) {
-    await workbench.tab(tab).click();
-    await expectClean(page, tab, '[data-pane="data"]');
-  }
-});
+test(
+  'the high contrast theme has no fault axe knows of, ' +
+    'and a system that asks for contrast gets it',
+  async ({ workbench, page }) => {
+    await page.emulateMedia({ contrast: 'more' });
+    await workbench.open();
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'contrast');
+    await page.emulateMedia({ contrast: 'no-preference' });
+    for (const name of ['as the system', 'dark', 'light'])
+      await page.getByRole('button', { name: `Theme: ${name}` }).click();
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'contrast');
+    await workbench.openExample('A function and global variables');
+    await page.keyboard.press('F11');
+    await expectClean(page, 'whole page');
+    for (const tab of ['Variables', 'Why', 'Flow']) {
+      await workbench.tab(tab).click();
+      await expectClean(page, tab, '[data-pane="data"]');
+    }
+  },
+);
 
 test('a step is announced once, in one sentence', async ({ workbench, page }) => {
   await workbench.open();

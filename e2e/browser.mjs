@@ -105,7 +105,8 @@ function install() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && !browserPath() && !install()) {
   console.error(
-    'No browser for the tests: install Chromium or Chrome, or set CHROME_PATH to one, and run npm test again.',
+    'No browser for the tests: install Chromium or Chrome, or set CHROME_PATH to one, ' +
+      'and run npm test again.',
   );
   process.exit(1);
 }

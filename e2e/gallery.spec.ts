@@ -8,24 +8,25 @@ const examples = JSON.parse(
 /** The examples that show what a fault is. */
 const FAULTING = new Set(['out-of-bounds']);
 
-test('every example of the gallery opens with a verdict for each packet and nothing to complain about', async ({
-  workbench,
-  page,
-}) => {
-  await workbench.open();
-  const packets = page.getByRole('list', { name: 'Packets' });
-  for (const { name, title, packets: expected } of examples) {
-    await workbench.openExample(title);
-    await expect(packets.getByRole('listitem'), title).toHaveCount(expected.length);
-    for (const packet of expected)
-      await expect(
-        packets.getByRole('listitem').filter({ hasText: packet.name }).locator('.packet-verdict'),
-      ).toHaveText(/\S/);
-    await expect(workbench.banner, title).toHaveCount(0);
-    if (!FAULTING.has(name))
-      await expect(workbench.verdict, title).not.toHaveAccessibleName(/fault/);
-  }
-});
+test(
+  'every example of the gallery opens with a verdict for each packet and nothing to ' +
+    'complain about',
+  async ({ workbench, page }) => {
+    await workbench.open();
+    const packets = page.getByRole('list', { name: 'Packets' });
+    for (const { name, title, packets: expected } of examples) {
+      await workbench.openExample(title);
+      await expect(packets.getByRole('listitem'), title).toHaveCount(expected.length);
+      for (const packet of expected)
+        await expect(
+          packets.getByRole('listitem').filter({ hasText: packet.name }).locator('.packet-verdict'),
+        ).toHaveText(/\S/);
+      await expect(workbench.banner, title).toHaveCount(0);
+      if (!FAULTING.has(name))
+        await expect(workbench.verdict, title).not.toHaveAccessibleName(/fault/);
+    }
+  },
+);
 
 test('routes of an example are inputs: without the one it needs a packet goes to the stack', async ({
   workbench,

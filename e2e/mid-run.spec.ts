@@ -1,32 +1,32 @@
 import { expect, test } from './workbench.ts';
 
-test('a register changed in the middle of a run changes the verdict, travels in the link and can be undone', async ({
-  workbench,
-  page,
-  context,
-}) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await workbench.open();
-  const verdict = page.getByRole('button', { name: /^Verdict:/ });
-  await expect(verdict).toHaveAccessibleName(/drop/);
-  await page.keyboard.press('F11');
-  await page.getByRole('button', { name: 'Change r1' }).click();
-  const field = page.getByLabel('New value of r1');
-  await field.fill('0x08080808');
-  await field.press('Enter');
-  await expect(verdict).toHaveAccessibleName(/pass/);
-  await workbench.expectStep(1);
-  await page.keyboard.press('Control+s');
-  await expect(workbench.toast('Link copied')).toBeVisible();
-  const link = await workbench.clipboard();
-  const before = await workbench.state();
-  await page.goto('about:blank');
-  await page.goto(link);
-  await expect(page.getByRole('button', { name: /^Verdict:/ })).toHaveAccessibleName(/pass/);
-  expect(await workbench.state()).toEqual(before);
-  await page.getByRole('tab', { name: 'Step' }).click();
-  await expect(page.getByText('r1 = 0x08080808')).toBeVisible();
-});
+test(
+  'a register changed in the middle of a run changes the verdict, ' +
+    'travels in the link and can be undone',
+  async ({ workbench, page, context }) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await workbench.open();
+    const verdict = page.getByRole('button', { name: /^Verdict:/ });
+    await expect(verdict).toHaveAccessibleName(/drop/);
+    await page.keyboard.press('F11');
+    await page.getByRole('button', { name: 'Change r1' }).click();
+    const field = page.getByLabel('New value of r1');
+    await field.fill('0x08080808');
+    await field.press('Enter');
+    await expect(verdict).toHaveAccessibleName(/pass/);
+    await workbench.expectStep(1);
+    await page.keyboard.press('Control+s');
+    await expect(workbench.toast('Link copied')).toBeVisible();
+    const link = await workbench.clipboard();
+    const before = await workbench.state();
+    await page.goto('about:blank');
+    await page.goto(link);
+    await expect(page.getByRole('button', { name: /^Verdict:/ })).toHaveAccessibleName(/pass/);
+    expect(await workbench.state()).toEqual(before);
+    await page.getByRole('tab', { name: 'Step' }).click();
+    await expect(page.getByText('r1 = 0x08080808')).toBeVisible();
+  },
+);
 
 test('undo takes a change of the run back', async ({ workbench, page }) => {
   await workbench.open();

@@ -10,7 +10,8 @@ const OLDEST_NODE = [20, 19];
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
   stop(
-    `Node ${OLDEST_NODE.join('.')} or newer is needed, this is ${process.versions.node}: install it from https://nodejs.org`,
+    `Node ${OLDEST_NODE.join('.')} or newer is needed, ` +
+      `this is ${process.versions.node}: install it from https://nodejs.org`,
   );
 }
 

@@ -42,80 +42,81 @@ const variable = (page: Page, name: string) =>
   page.getByRole('tree', { name: 'Variables' }).locator(`[data-variable="${name}"]`);
 
 for (const compiler of ['clang14', 'clang19']) {
-  test(`${compiler}: a breakpoint over C variables stops where they hold, and the locals are those of the source`, async ({
-    workbench,
-    page,
-  }) => {
-    await openLocals(workbench, compiler);
-    await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 6');
-    await page.keyboard.press('Escape');
-    await workbench.control('Run').click();
-    await expect(page.getByRole('contentinfo')).toContainText('end of the program');
-    await workbench.control('Reset').click();
-    const field = page.getByLabel(/^Condition of the breakpoint/);
-    await field.fill('flow.protocol == 17 && bpf_ntohs(flow.ports.destination) == 53');
-    await field.press('Enter');
-    await workbench.control('Run').click();
-    await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
+  test(
+    `${compiler}: a breakpoint over C variables stops where they hold, ` +
+      `and the locals are those of the source`,
+    async ({ workbench, page }) => {
+      await openLocals(workbench, compiler);
+      await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 6');
+      await page.keyboard.press('Escape');
+      await workbench.control('Run').click();
+      await expect(page.getByRole('contentinfo')).toContainText('end of the program');
+      await workbench.control('Reset').click();
+      const field = page.getByLabel(/^Condition of the breakpoint/);
+      await field.fill('flow.protocol == 17 && bpf_ntohs(flow.ports.destination) == 53');
+      await field.press('Enter');
+      await workbench.control('Run').click();
+      await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
 
-    await workbench.tab('Variables').click();
-    await expect(variable(page, 'unused')).toContainText('optimised out');
-    await expect(variable(page, 'flow')).toContainText('struct flow');
-    await variable(page, 'flow').dblclick();
-    await expect(variable(page, 'destination').first()).toContainText('10.9.8.7');
-    await expect(variable(page, 'protocol')).toContainText('17 (UDP)');
-    await expect(variable(page, 'dropped')).toContainText('0');
-  });
+      await workbench.tab('Variables').click();
+      await expect(variable(page, 'unused')).toContainText('optimised out');
+      await expect(variable(page, 'flow')).toContainText('struct flow');
+      await variable(page, 'flow').dblclick();
+      await expect(variable(page, 'destination').first()).toContainText('10.9.8.7');
+      await expect(variable(page, 'protocol')).toContainText('17 (UDP)');
+      await expect(variable(page, 'dropped')).toContainText('0');
+    },
+  );
 }
 
-test('expressions are watched, mark what changed, and travel in the link with the debug information they need', async ({
-  workbench,
-  page,
-  context,
-}) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await openLocals(workbench, 'clang19');
-  await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
-  await workbench.control('Run').click();
-  await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
-  await workbench.tab('Variables').click();
-  const input = page.getByLabel('Expression to watch');
-  for (const text of [
-    'flow.destination',
-    'words[1] + 1',
-    'step',
-    'unused',
-    'nothing.at.all',
-    '1 +',
-  ]) {
-    await input.fill(text);
-    await input.press('Enter');
-    if (text === 'nothing.at.all')
-      await expect(workbench.banner).toContainText('there is no "nothing" in the source');
-    else if (text === '1 +')
-      await expect(workbench.banner).toContainText('ends where a value is expected');
-    else await expect(variable(page, text).first()).toBeVisible();
-  }
-  await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
-  await expect(variable(page, 'words[1] + 1')).toContainText('117967115');
-  await expect(variable(page, 'unused').first()).toContainText('has no value here');
-  await page.keyboard.press('F11');
-  await expect(variable(page, 'step')).toContainText('changed');
-  const step = await workbench.step.inputValue();
+test(
+  'expressions are watched, mark what changed, ' +
+    'and travel in the link with the debug information they need',
+  async ({ workbench, page, context }) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await openLocals(workbench, 'clang19');
+    await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
+    await workbench.control('Run').click();
+    await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
+    await workbench.tab('Variables').click();
+    const input = page.getByLabel('Expression to watch');
+    for (const text of [
+      'flow.destination',
+      'words[1] + 1',
+      'step',
+      'unused',
+      'nothing.at.all',
+      '1 +',
+    ]) {
+      await input.fill(text);
+      await input.press('Enter');
+      if (text === 'nothing.at.all')
+        await expect(workbench.banner).toContainText('there is no "nothing" in the source');
+      else if (text === '1 +')
+        await expect(workbench.banner).toContainText('ends where a value is expected');
+      else await expect(variable(page, text).first()).toBeVisible();
+    }
+    await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
+    await expect(variable(page, 'words[1] + 1')).toContainText('117967115');
+    await expect(variable(page, 'unused').first()).toContainText('has no value here');
+    await page.keyboard.press('F11');
+    await expect(variable(page, 'step')).toContainText('changed');
+    const step = await workbench.step.inputValue();
 
-  await page.keyboard.press('Control+s');
-  await expect(workbench.toast('Link copied')).toBeVisible();
-  const link = await workbench.clipboard();
-  await page.goto('about:blank');
-  await page.goto(link);
-  await workbench.expectStep(Number(step));
-  await workbench.tab('Variables').click();
-  await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
-  await page.getByRole('tree', { name: 'Variables' }).focus();
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Delete');
-  await expect(variable(page, 'flow.destination')).toHaveCount(0);
-});
+    await page.keyboard.press('Control+s');
+    await expect(workbench.toast('Link copied')).toBeVisible();
+    const link = await workbench.clipboard();
+    await page.goto('about:blank');
+    await page.goto(link);
+    await workbench.expectStep(Number(step));
+    await workbench.tab('Variables').click();
+    await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
+    await page.getByRole('tree', { name: 'Variables' }).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Delete');
+    await expect(variable(page, 'flow.destination')).toHaveCount(0);
+  },
+);
 
 test('a variable is given another value by keyboard, and undo takes it back', async ({
   workbench,

@@ -178,53 +178,56 @@ test('locals: a condition over C variables, lines of inlined calls, a changed va
   });
 });
 
-test('the firewall: why a packet is dropped, the branch that decided it, the step that wrote a register', async ({
-  workbench,
-  page,
-  context,
-}) => {
-  test.slow();
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await workbench.open();
-  const keyboard = new Keyboard(page);
-  await keyboard.openPasted(pasted('debug/lpm_firewall-clang19.o'));
-  await expect(workbench.combobox('Program')).toContainText('firewall');
-  await keyboard.openPasted(TCP);
-  await expect(workbench.byte(26)).toHaveText('0a');
-  const verdict = await workbench.verdict.getAttribute('aria-label');
+test(
+  'the firewall: why a packet is dropped, the branch that decided it, ' +
+    'the step that wrote a register',
+  async ({ workbench, page, context }) => {
+    test.slow();
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await workbench.open();
+    const keyboard = new Keyboard(page);
+    await keyboard.openPasted(pasted('debug/lpm_firewall-clang19.o'));
+    await expect(workbench.combobox('Program')).toContainText('firewall');
+    await keyboard.openPasted(TCP);
+    await expect(workbench.byte(26)).toHaveText('0a');
+    const verdict = await workbench.verdict.getAttribute('aria-label');
 
-  await test.step('asks why, and goes to the first branch that decided it', async () => {
-    await keyboard.press('3');
-    await expect(page.getByRole('region', { name: 'Why' })).toContainText('steps matter');
-    await keyboard.until('Tab', /^lpm_firewall\.c:\d+/);
-    await keyboard.press('Enter');
-    await expect(workbench.step).not.toHaveValue('0');
-    await expect(workbench.current.locator('.insn-text')).toContainText('if ');
-  });
+    await test.step('asks why, and goes to the first branch that decided it', async () => {
+      await keyboard.press('3');
+      await expect(page.getByRole('region', { name: 'Why' })).toContainText('steps matter');
+      await keyboard.until('Tab', /^lpm_firewall\.c:\d+/);
+      await keyboard.press('Enter');
+      await expect(workbench.step).not.toHaveValue('0');
+      await expect(workbench.current.locator('.insn-text')).toContainText('if ');
+    });
 
-  await test.step('goes back to the step that wrote a register', async () => {
-    const step = Number(await workbench.step.inputValue());
-    await keyboard.until('F6', 'Registers');
-    await keyboard.until('ArrowDown', 'Change r6');
-    await keyboard.until('ArrowRight', 'Go back to the step that last changed r6');
-    await keyboard.press('Enter');
-    await expect(page.locator('.status')).toContainText('changed r6');
-    expect(Number(await workbench.step.inputValue())).toBeLessThan(step);
-    await expect(workbench.register('r6')).toHaveClass(/written/);
-  });
+    await test.step('goes back to the step that wrote a register', async () => {
+      const step = Number(await workbench.step.inputValue());
+      await keyboard.until('F6', 'Registers');
+      await keyboard.until('ArrowDown', 'Change r6');
+      await keyboard.until('ArrowRight', 'Go back to the step that last changed r6');
+      await keyboard.press('Enter');
+      await expect(page.locator('.status')).toContainText('changed r6');
+      expect(Number(await workbench.step.inputValue())).toBeLessThan(step);
+      await expect(workbench.register('r6')).toHaveClass(/written/);
+    });
 
-  await test.step('a register that is set to another value turns the verdict, and undo turns it back', async () => {
-    await keyboard.press('e');
-    await keyboard.press('Shift+S');
-    await keyboard.until('F6', 'Registers');
-    await keyboard.until('ArrowDown', 'Change r0');
-    await keyboard.press('Enter');
-    await keyboard.type(/XDP_DROP/.test(verdict ?? '') ? '2' : '1');
-    await expect(workbench.verdict).not.toHaveAccessibleName(verdict ?? '');
-    await expect(workbench.announcement).toHaveText(/^r0 = \S+; the verdict is now /);
-    await expect(page.locator(':focus')).toHaveAccessibleName('Change r0');
-    await keyboard.press('u');
-    await expect(workbench.verdict).toHaveAccessibleName(verdict ?? '');
-    await expect(workbench.announcement).toHaveText(/^the verdict is now /);
-  });
-});
+    await test.step(
+      'a register that is set to another value turns the verdict, ' + 'and undo turns it back',
+      async () => {
+        await keyboard.press('e');
+        await keyboard.press('Shift+S');
+        await keyboard.until('F6', 'Registers');
+        await keyboard.until('ArrowDown', 'Change r0');
+        await keyboard.press('Enter');
+        await keyboard.type(/XDP_DROP/.test(verdict ?? '') ? '2' : '1');
+        await expect(workbench.verdict).not.toHaveAccessibleName(verdict ?? '');
+        await expect(workbench.announcement).toHaveText(/^r0 = \S+; the verdict is now /);
+        await expect(page.locator(':focus')).toHaveAccessibleName('Change r0');
+        await keyboard.press('u');
+        await expect(workbench.verdict).toHaveAccessibleName(verdict ?? '');
+        await expect(workbench.announcement).toHaveText(/^the verdict is now /);
+      },
+    );
+  },
+);

@@ -17,22 +17,23 @@ test('the seed filter explains its verdict, and one click turns the branch', asy
   await expect(why).toContainText('does not hold: it goes on');
 });
 
-test('an XDP program with a map: the field, the key that was looked up, and a length that turns the bounds check', async ({
-  workbench,
-  page,
-}) => {
-  await workbench.open();
-  await workbench.openExample('XDP firewall with a hash map');
-  await workbench.tab('Why').click();
-  const why = page.getByRole('region', { name: 'Why' });
-  await expect(why).toContainText('ip.src (bytes 26 to 29) is 10.0.0.66');
-  await expect(why).toContainText('Maps that went into it');
-  await expect(why).toContainText('0a000042 is { packets');
-  await expect(why).toContainText("the packet's length is 54 bytes");
-  await why.getByRole('button', { name: 'Make the packet 33 bytes long' }).click();
-  await expect(workbench.verdict).toHaveAccessibleName(/XDP_PASS/);
-  await expect(why).toContainText("the packet's length is 33 bytes, compared at");
-});
+test(
+  'an XDP program with a map: the field, the key that was looked up, ' +
+    'and a length that turns the bounds check',
+  async ({ workbench, page }) => {
+    await workbench.open();
+    await workbench.openExample('XDP firewall with a hash map');
+    await workbench.tab('Why').click();
+    const why = page.getByRole('region', { name: 'Why' });
+    await expect(why).toContainText('ip.src (bytes 26 to 29) is 10.0.0.66');
+    await expect(why).toContainText('Maps that went into it');
+    await expect(why).toContainText('0a000042 is { packets');
+    await expect(why).toContainText("the packet's length is 54 bytes");
+    await why.getByRole('button', { name: 'Make the packet 33 bytes long' }).click();
+    await expect(workbench.verdict).toHaveAccessibleName(/XDP_PASS/);
+    await expect(why).toContainText("the packet's length is 33 bytes, compared at");
+  },
+);
 
 test('instructions, lines and bytes that went into it are marked, until Escape or other inputs', async ({
   workbench,

@@ -123,7 +123,8 @@ describe('encoding by name', () => {
 describe('the assembler', () => {
   test('labels, comments, semicolons and helper names', () => {
     const code = assemble(
-      'r0 = 0; again: r0 += 1 # count\nif r0 < 10 goto again\ncall get // a helper\ncall sub\nexit\nsub: exit',
+      'r0 = 0; again: r0 += 1 # count\nif r0 < 10 goto again\ncall get // a helper\ncall ' +
+        'sub\nexit\nsub: exit',
       { helper: (name) => (name === 'get' ? 5 : undefined) },
     );
     expect(toHex(code)).toBe(

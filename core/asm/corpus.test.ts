@@ -35,7 +35,8 @@ test('the disassembly equals llvm-objdump -d, instruction for instruction, over 
     }
   }
   console.log(
-    `${compared} instructions of ${Object.keys(recordings).length} objects compared, ${beyond} of them as objdump-misread.json has them`,
+    `${compared} instructions of ${Object.keys(recordings).length} objects ` +
+      `compared, ${beyond} of them as objdump-misread.json has them`,
   );
   expect(different.slice(0, 20)).toEqual([]);
   expect(compared).toBeGreaterThan(15_000);

@@ -62,7 +62,10 @@ function undefinedReason(slot: Slot): string {
   ) as number[];
   if (wanted.length === 1)
     return `reserved field ${field} is ${signedHex(slot[field])}, must be ${signedHex(wanted[0])}`;
-  return `${field} ${signedHex(slot[field])} is not defined for opcode 0x${slot.opcode.toString(16).padStart(2, '0')}`;
+  return (
+    `${field} ${signedHex(slot[field])} is not defined for ` +
+    `opcode 0x${slot.opcode.toString(16).padStart(2, '0')}`
+  );
 }
 
 const undefinedSlot = (slot: Slot, reason: string): Undefined => ({

@@ -72,7 +72,8 @@ function printSpeeds(
   factor: number | undefined,
 ): void {
   console.log(
-    `\ninterpreter in ${where}, million instructions a second (median of ${ROUNDS} alternating rounds)`,
+    `\ninterpreter in ${where}, million instructions a second (median of ${ROUNDS} alternating ` +
+      `rounds)`,
   );
   console.log('workload    plain  recording  recording/plain  prototype  plain/prototype');
   for (const { workload, plain, recording } of rows) {
@@ -95,7 +96,9 @@ function printSpeeds(
   );
   if (factor !== undefined)
     console.log(
-      `on one machine: plain ${mean('plain', factor)}, recording ${mean('recording', factor)} (this one is ${factor.toFixed(2)} times as fast)`,
+      `on one machine: ` +
+        `plain ${mean('plain', factor)}, recording ${mean('recording', factor)} (this one ` +
+        `is ${factor.toFixed(2)} times as fast)`,
     );
 }
 
@@ -122,7 +125,8 @@ async function pageRealm(browser: Browser, recording: boolean): Promise<Realm> {
   await page.addScriptTag({ content, type: 'module' });
   await page.waitForFunction('typeof interpreterRounds === "function"');
   await page.evaluate(
-    `globalThis.rounds = interpreterRounds(Uint8Array.from(${JSON.stringify([...workloads])}), ${recording}); 0`,
+    `globalThis.rounds = ` +
+      `interpreterRounds(Uint8Array.from(${JSON.stringify([...workloads])}), ${recording}); 0`,
   );
   return {
     round: (workload) => page.evaluate(`rounds.round(${JSON.stringify(workload)})`),
@@ -261,7 +265,8 @@ async function longRunTimes(browser: Browser): Promise<void> {
   row('run and run back with a watchpoint that never stops', times.watch);
   row('back to a change that never was, from the end', times.change);
   console.log(
-    `renderers: ${empty.toFixed(0)} MB with nothing open, ${((await renderers()) - empty).toFixed(0)} MB more after all of it`,
+    `renderers: ${empty.toFixed(0)} MB with nothing ` +
+      `open, ${((await renderers()) - empty).toFixed(0)} MB more after all of it`,
   );
   await page.close();
 }

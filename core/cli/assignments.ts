@@ -126,7 +126,8 @@ export function assignment(session: Session, text: string): Partial<SessionInput
   if (named.length > 1)
     throw new InputError(
       '--set',
-      `"${name}" is several things here: say ${named.map((one) => `${one.kind}:${name}`).join(' or ')}`,
+      `"${name}" is several things here: ` +
+        `say ${named.map((one) => `${one.kind}:${name}`).join(' or ')}`,
     );
   const names = [
     ...new Set(all.filter((one) => kind === undefined || one.kind === kind).map((one) => one.name)),

@@ -144,7 +144,8 @@ describe('how packets were read is said on standard error', () => {
   test('dialect, what was left out, what was made up', async () =>
     expect(
       await saidOf(
-        'IP 10.0.0.2.1 > 1.1.1.1.2: UDP, length 1\n\t0x0000:  4500 001d 0001 0000 4011 6ecd 0a00 0002\n\t0x0010:  0101 0101 0001 0002 0009 0000 61\n',
+        'IP 10.0.0.2.1 > 1.1.1.1.2: UDP, length 1\n\t0x0000: ' +
+          ' 4500 001d 0001 0000 4011 6ecd 0a00 0002\n\t0x0010:  0101 0101 0001 0002 0009 0000 61\n',
       ),
     ).toEqual([
       'read as tcpdump -x, 1 packet',

@@ -37,22 +37,34 @@ function table(rows: readonly (readonly (string | number)[])[]): string[] {
 /** `inspect`: what an object holds. */
 export async function inspectCommand(args: Arguments, write: Write): Promise<number> {
   const object = await load(args);
-  const view = objectView(object);
+  write(args.json ? JSON.stringify(factsOf(object)) : inspection(object));
+  return 0;
+}
+
+function debugOf(object: LoadedObject) {
   const btf = object.btf && { types: object.btf.types.length };
   const lines = object.programs.reduce(
     (sum, program) => sum + ('bytes' in program.linked ? program.linked.lines.length : 0),
     0,
   );
   const { variables, warnings } =
-    view.format === 'elf' ? debugVariables(object.bytes) : { variables: [], warnings: [] };
-  if (args.json) {
-    const debug = { btf: btf ?? null, lines, variables, warnings };
-    write(JSON.stringify({ ...view, kernelTypes: object.target ?? null, debug }));
-    return 0;
-  }
-  write(
-    `${view.name}: ${view.format === 'elf' ? 'ELF object' : 'raw bytecode'}, ${view.endian} endian, ${view.size} bytes, license ${view.license ?? 'not given'}`,
-  );
+    objectView(object).format === 'elf'
+      ? debugVariables(object.bytes)
+      : { variables: [], warnings: [] };
+  return { btf: btf ?? null, lines, variables, warnings };
+}
+
+const factsOf = (object: LoadedObject) => ({
+  ...objectView(object),
+  kernelTypes: object.target ?? null,
+  debug: debugOf(object),
+});
+
+/** All of it as text, a table for each kind of thing. */
+export function inspection(object: LoadedObject): string {
+  const view = objectView(object);
+  const { btf, lines, variables, warnings } = debugOf(object);
+  const head = `${view.name}: ${view.format === 'elf' ? 'ELF object' : 'raw bytecode'}, ${view.endian} endian, ${view.size} bytes, license ${view.license ?? 'not given'}`;
   const sections: [string, (string | number)[][]][] = [
     [
       'programs',
@@ -134,10 +146,11 @@ export async function inspectCommand(args: Arguments, write: Write): Promise<num
       [...view.warnings, ...sectionNotes(view.programs), ...warnings].map((warning) => [warning]),
     ],
   ];
-  for (const [title, rows] of sections)
-    if (rows.length > 0) write([`${title}:`, ...table(rows)].join('\n'));
-  write(`debug info: ${btf ? `BTF with ${btf.types} types` : 'no BTF'}, ${lines} source lines`);
-  return 0;
+  const tables = sections
+    .filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) => [`${title}:`, ...table(rows)].join('\n'));
+  const types = btf ? `BTF with ${btf.types} types` : 'no BTF';
+  return [head, ...tables, `debug info: ${types}, ${lines} source lines`].join('\n');
 }
 
 /** What was assumed of section names, once each. */

@@ -1,5 +1,4 @@
 import { enterFunction, startIteration } from '../machine/calls.ts';
-import { GuestFault } from '../machine/fault.ts';
 import {
   type ForEachCallback,
   type HelperFunction,
@@ -7,29 +6,9 @@ import {
   MAX_LOOPS,
   type Machine,
 } from '../machine/machine.ts';
-import { address, nameAddress, REGION_START, regionOf } from '../memory/memory.ts';
-import { functionAt } from '../program/code.ts';
 import { inlinesLoop } from '../program/known-values.ts';
 import { failure } from '../spec/errno.ts';
-import { mapArgument } from './maps.ts';
-
-/** Slot of the function a pointer names. */
-export function functionEntry(machine: Machine, helper: string, pointer: bigint): number {
-  const region = regionOf(machine.memory, Number(pointer >> 32n));
-  const entry = (Number(pointer & 0xffff_ffffn) - REGION_START) / 8;
-  if (
-    region === 0 ||
-    machine.memory.info[region].kind !== 'function' ||
-    pointer !== address(region, entry * 8) ||
-    functionAt(machine.code, entry) === undefined
-  ) {
-    throw new GuestFault(
-      'bad-argument',
-      `${helper} wants a function in r2, which is ${nameAddress(machine.memory, pointer) ?? `0x${pointer.toString(16)}`}`,
-    );
-  }
-  return entry;
-}
+import { functionArgument, mapArgument } from './arguments.ts';
 
 /** Goes on in the callback, or leaves 0 in r0 where it is never called. */
 function startCallback(
@@ -59,7 +38,7 @@ export const loop: HelperFunction = (machine) => {
   if (machine.argument(4) !== 0n) return failure('EINVAL');
   if (count > BigInt(MAX_LOOPS))
     return isInlined ? BigInt.asUintN(32, failure('E2BIG')) : failure('E2BIG');
-  const entry = functionEntry(machine, 'bpf_loop', machine.argument(2));
+  const entry = functionArgument(machine, 2);
   return startCallback(machine, {
     kind: 'loop',
     entry,
@@ -74,11 +53,11 @@ export const loop: HelperFunction = (machine) => {
  * made.
  */
 export const forEachMapElem: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_for_each_map_elem');
+  const map = mapArgument(machine);
   if (machine.argument(4) !== 0n) return failure('EINVAL');
   return startCallback(machine, {
     kind: 'for-each',
-    entry: functionEntry(machine, 'bpf_for_each_map_elem', machine.argument(2)),
+    entry: functionArgument(machine, 2),
     map: machine.maps.indexOf(map),
     context: machine.argument(3),
     cursor: { bucket: -1, next: -1 },

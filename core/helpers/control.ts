@@ -2,7 +2,7 @@ import { enterProgram } from '../machine/calls.ts';
 import { GuestFault } from '../machine/fault.ts';
 import { type HelperFunction, MAX_TAIL_CALLS } from '../machine/machine.ts';
 import type { ProgArray } from '../maps/prog-array.ts';
-import { mapArgument } from './maps.ts';
+import { mapArgument } from './arguments.ts';
 
 /**
  * bpf_tail_call (kernel/bpf/core.c): r1 context, r2 prog array, r3 index. Goes on in that program
@@ -10,7 +10,7 @@ import { mapArgument } from './maps.ts';
  * with r0 as it was.
  */
 export const tailCall: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_tail_call', 2) as ProgArray;
+  const map = mapArgument(machine, 2) as ProgArray;
   const number = map.program(Number(BigInt.asUintN(32, machine.argument(3))));
   if (number === undefined || machine.tailCalls >= MAX_TAIL_CALLS) return undefined;
   const program = machine.code.programs[number];

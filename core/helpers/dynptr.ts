@@ -12,8 +12,7 @@ import type { RingBuffer } from '../maps/ringbuf.ts';
 import { address, READ } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
-import { u32 } from './arguments.ts';
-import { mapArgument } from './maps.ts';
+import { mapArgument, u32 } from './arguments.ts';
 import { packetLength } from './packet-room.ts';
 import { submitRecord } from './records.ts';
 
@@ -139,7 +138,7 @@ export const dynptrData: HelperFunction = (machine) => {
 /** bpf_ringbuf_reserve_dynptr: r1 map, r2 size, r3 flags, r4 dynptr. */
 export const ringbufReserveDynptr: HelperFunction = (machine) => {
   const name = 'bpf_ringbuf_reserve_dynptr';
-  const ring = mapArgument(machine, name) as RingBuffer;
+  const ring = mapArgument(machine) as RingBuffer;
   const size = u32(machine.argument(2));
   const fail = (problem: bigint): bigint => {
     store(machine, name, machine.argument(4), NULL_DYNPTR);

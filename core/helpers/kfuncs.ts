@@ -1,7 +1,9 @@
 import type { HelperFunction } from '../machine/machine.ts';
 import { failure } from '../spec/errno.ts';
-import { KFUNCS, type KfuncName, kfuncByName } from '../spec/kfuncs.ts';
+import { KFUNCS, type KfuncName } from '../spec/kfuncs.ts';
 import type { HookName } from '../spec/program-types.ts';
+import { kfuncHooks } from '../spec/reference.ts';
+import { checked } from './arguments.ts';
 import {
   dynptrAdjust,
   dynptrClone,
@@ -41,7 +43,7 @@ const TABLE: Record<KfuncName, (hook: HookName) => HelperFunction> = {
 
 /** The kernel function of a name for programs of a hook; undefined where there is none. */
 export function kfunc(hook: HookName, name: string): HelperFunction | undefined {
-  const row = kfuncByName(name);
-  if (row === undefined || (row.hooks && !row.hooks.includes(hook))) return undefined;
-  return TABLE[KFUNCS.find((known) => known.name === name)!.name](hook);
+  const row = KFUNCS.find((known) => known.name === name);
+  if (row === undefined || !kfuncHooks(row).includes(hook)) return undefined;
+  return checked(name, row.prototype, TABLE[row.name](hook));
 }

@@ -4,71 +4,23 @@ import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { dropTimers } from '../machine/timers.ts';
 import { ArrayMap } from '../maps/array.ts';
 import type { BloomFilter } from '../maps/bloom-filter.ts';
-import { isBuilt, whyNotBuilt } from '../maps/create.ts';
 import type { GuestMap, PushMap } from '../maps/map.ts';
 import { QueueStack } from '../maps/queue-stack.ts';
-import { nameAddress, READ, regionOf, WRITE } from '../memory/memory.ts';
+import { READ, regionOf, WRITE } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
-import { MAP_FLAGS, mapType, mapTypeName } from '../spec/map-types.ts';
-
-const described = (machine: Machine, value: bigint): string =>
-  nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`;
-
-/**
- * Helpers that a program may not use on a map it may only read (kernel/bpf/verifier.c,
- * record_func_map).
- */
-const WRITERS = new Set([
-  'bpf_map_update_elem',
-  'bpf_map_delete_elem',
-  'bpf_map_push_elem',
-  'bpf_map_pop_elem',
-]);
-
-/**
- * The map in a register, of a type the helper takes; a fault names what was there instead, or why
- * it cannot be used.
- */
-export function mapArgument(machine: Machine, helper: string, register: 1 | 2 = 1): GuestMap {
-  const value = machine.argument(register);
-  const map = machine.mapOf(value);
-  if (map === undefined)
-    throw new GuestFault(
-      'bad-argument',
-      `${helper} wants a map in r${register}, which is ${described(machine, value)}`,
-    );
-  const { type, name } = map.definition;
-  if (!isBuilt(map.definition)) {
-    throw new GuestFault(
-      'helper-not-built',
-      `${helper} on map "${name}": map type ${mapTypeName(type)} is known but not built here, ${whyNotBuilt(map.definition)}`,
-    );
-  }
-  if (!mapType(type)!.helpers.includes(helper.replace(/^bpf_/, ''))) {
-    throw new GuestFault(
-      'bad-argument',
-      `${helper} may not be used on ${mapTypeName(type)} map "${name}": the kernel refuses the program`,
-    );
-  }
-  if (map.definition.flags & MAP_FLAGS.BPF_F_RDONLY_PROG && WRITERS.has(helper))
-    throw new GuestFault(
-      'bad-argument',
-      `${helper} may not be used on map "${name}" with BPF_F_RDONLY_PROG: the kernel refuses the program`,
-    );
-  return map;
-}
+import { mapArgument } from './arguments.ts';
 
 const keyArgument = (machine: Machine, helper: string, map: GuestMap): Uint8Array =>
   readGuest(machine, helper, machine.argument(2), map.definition.keySize);
 
 export const mapLookupElem: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_map_lookup_elem');
+  const map = mapArgument(machine);
   return map.lookup(keyArgument(machine, 'bpf_map_lookup_elem', map), machine.surroundings.cpu);
 };
 
 /** r3: the CPU whose value is wanted. */
 export const mapLookupPercpuElem: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_map_lookup_percpu_elem');
+  const map = mapArgument(machine);
   const key = keyArgument(machine, 'bpf_map_lookup_percpu_elem', map);
   const cpu = Number(BigInt.asUintN(32, machine.argument(3)));
   return cpu < machine.surroundings.cpus ? map.lookup(key, cpu) : 0n;
@@ -92,7 +44,7 @@ function dropTimersOf(machine: Machine, map: GuestMap, written?: Uint8Array): vo
 }
 
 export const mapUpdateElem: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_map_update_elem');
+  const map = mapArgument(machine);
   const key = keyArgument(machine, 'bpf_map_update_elem', map);
   const value = readGuest(
     machine,
@@ -106,7 +58,7 @@ export const mapUpdateElem: HelperFunction = (machine) => {
 };
 
 export const mapDeleteElem: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_map_delete_elem');
+  const map = mapArgument(machine);
   const result = map.delete(keyArgument(machine, 'bpf_map_delete_elem', map));
   if (result === 0) dropTimersOf(machine, map);
   return BigInt(result);
@@ -114,7 +66,7 @@ export const mapDeleteElem: HelperFunction = (machine) => {
 
 /** r2 value, r3 flags. */
 export const mapPushElem: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_map_push_elem') as PushMap;
+  const map = mapArgument(machine) as PushMap;
   const value = readGuest(
     machine,
     'bpf_map_push_elem',
@@ -141,14 +93,14 @@ function handOut(
 }
 
 export const mapPopElem: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_map_pop_elem') as QueueStack;
+  const map = mapArgument(machine) as QueueStack;
   helperMemory(machine, 'bpf_map_pop_elem', machine.argument(2), map.definition.valueSize, WRITE);
   return handOut(machine, 'bpf_map_pop_elem', map, map.pop());
 };
 
 /** Of a bloom filter: r2 is the value that is asked about. */
 export const mapPeekElem: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_map_peek_elem');
+  const map = mapArgument(machine);
   if (map instanceof QueueStack) return handOut(machine, 'bpf_map_peek_elem', map, map.peek());
   const value = readGuest(
     machine,

@@ -6,7 +6,7 @@ import type { PerfEventArray } from '../maps/perf-events.ts';
 import { RingBuffer } from '../maps/ringbuf.ts';
 import { nameAddress } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
-import { mapArgument } from './maps.ts';
+import { mapArgument } from './arguments.ts';
 
 /** Records of a run that are kept to be shown. */
 const RECORDS_KEPT = 4096;
@@ -42,7 +42,7 @@ const sizeArgument = (machine: Machine, register: 2 | 3): number =>
 
 /** r2 size, r3 flags, which have to be 0. */
 export const ringbufReserve: HelperFunction = (machine) => {
-  const ring = mapArgument(machine, 'bpf_ringbuf_reserve') as RingBuffer;
+  const ring = mapArgument(machine) as RingBuffer;
   return machine.argument(3) === 0n ? ring.reserve(sizeArgument(machine, 2)) : 0n;
 };
 
@@ -70,7 +70,8 @@ const commit =
     if (submitRecord(machine, pointer, state, machine.argument(2))) return 0n;
     throw new GuestFault(
       'bad-argument',
-      `${helper} wants a record of bpf_ringbuf_reserve in r1, which is ${nameAddress(machine.memory, pointer) ?? `0x${pointer.toString(16)}`}`,
+      `${helper} wants a record of bpf_ringbuf_reserve in r1, ` +
+        `which is ${nameAddress(machine.memory, pointer) ?? `0x${pointer.toString(16)}`}`,
     );
   };
 
@@ -79,7 +80,7 @@ export const ringbufDiscard = commit('bpf_ringbuf_discard', 'discarded');
 
 /** r2 data, r3 size, r4 flags. */
 export const ringbufOutput: HelperFunction = (machine) => {
-  const ring = mapArgument(machine, 'bpf_ringbuf_output') as RingBuffer;
+  const ring = mapArgument(machine) as RingBuffer;
   const flags = machine.argument(4);
   if (flags & ~(BPF_RB_NO_WAKEUP | BPF_RB_FORCE_WAKEUP)) return failure('EINVAL');
   const bytes = readGuest(
@@ -98,7 +99,7 @@ export const ringbufOutput: HelperFunction = (machine) => {
 
 /** r2: what is asked. */
 export const ringbufQuery: HelperFunction = (machine) =>
-  BigInt((mapArgument(machine, 'bpf_ringbuf_query') as RingBuffer).query(machine.argument(2)));
+  BigInt((mapArgument(machine) as RingBuffer).query(machine.argument(2)));
 
 const BPF_F_INDEX_MASK = 0xffff_ffffn;
 const BPF_F_CTXLEN_MASK = 0xfffffn << 32n;
@@ -110,7 +111,7 @@ const BPF_F_CTXLEN_MASK = 0xfffffn << 32n;
  * and the word of its length fill whole 8 bytes (kernel/events/core.c).
  */
 export const perfEventOutput: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_perf_event_output', 2) as PerfEventArray;
+  const map = mapArgument(machine, 2) as PerfEventArray;
   const flags = machine.argument(3);
   if (flags & ~(BPF_F_CTXLEN_MASK | BPF_F_INDEX_MASK)) return failure('EINVAL');
   const { data, end } = machine.packet;

@@ -128,7 +128,9 @@ describe('whether a packet fits an interface', () => {
   const ENODEV = BigInt.asUintN(64, -19n);
   /** r0, and the MTU that is written back. */
   const check = (hook: HookName, ifindex: number, length: number, change: number, flags = 0) => {
-    const call = `*(u32 *)(r10 - 4) = ${length}; r2 = ${ifindex}; r3 = r10; r3 += -4; r4 = ${change}; r5 = ${flags}; call bpf_check_mtu`;
+    const call =
+      `*(u32 *)(r10 - 4) = ${length}; r2 = ${ifindex}; r3 = r10; r3 += -4; ` +
+      `r4 = ${change}; r5 = ${flags}; call bpf_check_mtu`;
     return [`${call}; exit`, `${call}; r0 = *(u32 *)(r10 - 4); exit`].map(
       (source) => run(source, { hook, packet: PACKET }).r0,
     );

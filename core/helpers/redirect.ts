@@ -4,7 +4,7 @@ import { word } from '../maps/map.ts';
 import type { RedirectMap } from '../maps/redirect.ts';
 import type { SocketMap } from '../maps/sockets.ts';
 import { failure } from '../spec/errno.ts';
-import { mapArgument } from './maps.ts';
+import { mapArgument } from './arguments.ts';
 
 const XDP_ABORTED = 0n;
 const XDP_REDIRECT = 4n;
@@ -15,7 +15,7 @@ const BPF_F_EXCLUDE_INGRESS = 1n << 4n;
 
 /** bpf_redirect_map (include/linux/filter.h, __bpf_xdp_redirect_map): r1 map, r2 key, r3 flags. */
 export const redirectMap: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_redirect_map') as RedirectMap;
+  const map = mapArgument(machine) as RedirectMap;
   const flags = machine.argument(3);
   const allowed = ACTION_MASK | (map.broadcasts ? BPF_F_BROADCAST | BPF_F_EXCLUDE_INGRESS : 0n);
   if (flags & ~allowed) return XDP_ABORTED;
@@ -46,9 +46,9 @@ const BPF_F_INGRESS = 1n;
 
 /** sk_redirect_* and msg_redirect_* (net/core/sock_map.c): r1 context, r2 map, r3 key, r4 flags. */
 const redirectSocket =
-  (helper: string, keyOf: (machine: Machine, map: SocketMap) => Uint8Array): HelperFunction =>
+  (keyOf: (machine: Machine, map: SocketMap) => Uint8Array): HelperFunction =>
   (machine) => {
-    const map = mapArgument(machine, helper, 2) as SocketMap;
+    const map = mapArgument(machine, 2) as SocketMap;
     const flags = machine.argument(4);
     if (flags & ~BPF_F_INGRESS) return SK_DROP;
     const socket = map.socket(keyOf(machine, map));
@@ -68,17 +68,14 @@ const byKey =
   (machine: Machine, map: SocketMap): Uint8Array =>
     readGuest(machine, helper, machine.argument(3), map.definition.keySize);
 
-export const skRedirectMap = redirectSocket('bpf_sk_redirect_map', byIndex);
-export const msgRedirectMap = redirectSocket('bpf_msg_redirect_map', byIndex);
-export const skRedirectHash = redirectSocket('bpf_sk_redirect_hash', byKey('bpf_sk_redirect_hash'));
-export const msgRedirectHash = redirectSocket(
-  'bpf_msg_redirect_hash',
-  byKey('bpf_msg_redirect_hash'),
-);
+export const skRedirectMap = redirectSocket(byIndex);
+export const msgRedirectMap = redirectSocket(byIndex);
+export const skRedirectHash = redirectSocket(byKey('bpf_sk_redirect_hash'));
+export const msgRedirectHash = redirectSocket(byKey('bpf_msg_redirect_hash'));
 
 /** bpf_sk_select_reuseport (net/core/filter.c): r2 map, r3 pointer to the key, r4 flags. */
 export const skSelectReuseport: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_sk_select_reuseport', 2) as SocketMap;
+  const map = mapArgument(machine, 2) as SocketMap;
   if (machine.argument(4) !== 0n) return failure('EINVAL');
   const socket = map.socket(byKey('bpf_sk_select_reuseport')(machine, map));
   if (socket === undefined) return failure('ENOENT');

@@ -70,7 +70,8 @@ describe('the flow hash', () => {
   test('is forgotten where IPv4 becomes IPv6', () =>
     expect(
       tc(
-        `r2 = 5; call bpf_set_hash; r1 = r6; r2 = 0xdd86; r3 = 0; call bpf_skb_change_proto; ${recalc}`,
+        `r2 = 5; call bpf_set_hash; r1 = r6; r2 = 0xdd86; r3 = 0; ` +
+          `call bpf_skb_change_proto; ${recalc}`,
       ),
     ).not.toBe(5n));
 });
@@ -114,7 +115,8 @@ describe('bpf_skb_ecn_set_ce', () => {
     packet[at] = tos;
     return [
       'exit',
-      `r2 = ${at}; r1 = r6; r3 = r10; r3 += -1; r4 = 1; call bpf_skb_load_bytes; r0 = *(u8 *)(r10 - 1); exit`,
+      `r2 = ${at}; r1 = r6; r3 = r10; r3 += -1; r4 = 1; call bpf_skb_load_bytes; ` +
+        `r0 = *(u8 *)(r10 - 1); exit`,
     ].map(
       (rest) =>
         run(`r6 = r1; call bpf_skb_ecn_set_ce; ${rest}`, { hook: 'tc', packet: toHex(packet) }).r0,

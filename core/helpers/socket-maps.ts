@@ -7,8 +7,9 @@ import { SocketMap } from '../maps/sockets.ts';
 import { failure } from '../spec/errno.ts';
 import { mapTypeName } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
-import { mapArgument, mapDeleteElem, mapUpdateElem } from './maps.ts';
-import { isFull, socketArgument } from './sockets.ts';
+import { checkSocket, mapArgument, socketArgument } from './arguments.ts';
+import { mapDeleteElem, mapUpdateElem } from './maps.ts';
+import { isFull } from './sockets.ts';
 
 /**
  * Program types whose sockets are not locked, so that they may change a sockmap
@@ -27,7 +28,8 @@ function allowed(hook: HookName, helper: string, { definition: { type, name } }:
   if (MAY_CHANGE.has(hook)) return;
   throw new GuestFault(
     'bad-argument',
-    `${helper} may not be used on ${mapTypeName(type)} map "${name}" by ${hook} programs: the kernel refuses the program`,
+    `${helper} may not be used on ${mapTypeName(type)} map "${name}" by ${hook} programs: ` +
+      `the kernel refuses the program`,
   );
 }
 
@@ -45,7 +47,8 @@ function updateSocketMap(machine: Machine, map: SocketMap): bigint {
     machine.argument(2),
     map.definition.keySize,
   );
-  const socket = socketArgument(machine, 'bpf_map_update_elem', 3);
+  checkSocket(machine, 'bpf_map_update_elem', 3);
+  const socket = socketArgument(machine, 3);
   if (!isFull(socket)) return failure('EINVAL');
   if (!isSuitable(socket)) return failure('EOPNOTSUPP');
   const value = word(socketNumber(machine, socket), machine.memory.littleEndian);
@@ -59,7 +62,7 @@ function updateSocketMap(machine: Machine, map: SocketMap): bigint {
 export const mapUpdateElemOf =
   (hook: HookName): HelperFunction =>
   (machine) => {
-    const map = mapArgument(machine, 'bpf_map_update_elem');
+    const map = mapArgument(machine);
     if (!(map instanceof SocketMap)) return mapUpdateElem(machine);
     allowed(hook, 'bpf_map_update_elem', map);
     return updateSocketMap(machine, map);
@@ -69,7 +72,7 @@ export const mapUpdateElemOf =
 export const mapDeleteElemOf =
   (hook: HookName): HelperFunction =>
   (machine) => {
-    const map = mapArgument(machine, 'bpf_map_delete_elem');
+    const map = mapArgument(machine);
     if (map instanceof SocketMap) allowed(hook, 'bpf_map_delete_elem', map);
     return mapDeleteElem(machine);
   };

@@ -30,8 +30,10 @@ const NETWORK: Network = {
  * waits.
  */
 const lookUp = (port: 1 | 2): string => `r6 = r1
-*(u32 *)(r10 - 12) = 0x0902000a; *(u32 *)(r10 - 8) = 0x0102000a; *(u32 *)(r10 - 4) = ${0x5000_0000 + port * 256}
-r2 = r10; r2 += -12; r3 = 12; r4 = -1; r5 = 0; call bpf_skc_lookup_tcp; r7 = r0; if r7 == 0 goto out`;
+*(u32 *)(r10 - 12) = 0x0902000a; *(u32 *)(r10 - 8) = 0x0102000a;
+    *(u32 *)(r10 - 4) = ${0x5000_0000 + port * 256}
+r2 = r10; r2 += -12; r3 = 12; r4 = -1; r5 = 0; call bpf_skc_lookup_tcp; r7 = r0;
+    if r7 == 0 goto out`;
 const RELEASE = 'r8 = r0; r1 = r7; call bpf_sk_release; r0 = r8; out: exit';
 
 const ask = (source: string, direction: 'ingress' | 'egress' = 'ingress') =>
@@ -85,7 +87,8 @@ test('a listener makes SYN cookies for SYNs, a waiting connection none', () => {
   ) => `${lookUp(port)}; *(u64 *)(r10 - 64) = 0; *(u64 *)(r10 - 56) = 0; *(u32 *)(r10 - 48) = 0
     *(u64 *)(r10 - 40) = 0; *(u64 *)(r10 - 32) = 0; *(u32 *)(r10 - 24) = 0
     *(u8 *)(r10 - 64) = 0x45; *(u16 *)(r10 - 28) = 0x0250
-    r1 = r7; r2 = r10; r2 += -64; r3 = 20; r4 = r10; r4 += -40; r5 = 20; call bpf_tcp_gen_syncookie; r0 s>>= 32; ${RELEASE}`;
+    r1 = r7; r2 = r10; r2 += -64; r3 = 20; r4 = r10; r4 += -40; r5 = 20; call bpf_tcp_gen_syncookie;
+    r0 s>>= 32; ${RELEASE}`;
   expect(ask(cookie(2)).r0).toBe(536n);
   // EINVAL, whose upper half is all ones.
   expect(ask(cookie(1)).r0).toBe(0xffff_ffff_ffff_ffffn);

@@ -1,10 +1,8 @@
 import { readGuest } from '../machine/access.ts';
-import { GuestFault } from '../machine/fault.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { type OpenSocket, PROTOCOL_NUMBER, socketAt } from '../machine/sockets.ts';
-import { nameAddress } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
-import { i32, u32 } from './arguments.ts';
+import { i32, socketArgument, u32 } from './arguments.ts';
 
 /** Bytes of struct bpf_sock_tuple for each family. */
 const TUPLE4_BYTES = 12;
@@ -86,39 +84,24 @@ export const skLookupTcp = skLookup('bpf_sk_lookup_tcp', 'tcp');
 export const skLookupUdp = skLookup('bpf_sk_lookup_udp', 'udp');
 export const skcLookupTcp = skLookup('bpf_skc_lookup_tcp', 'tcp');
 
-/** The socket a register points at; a fault where it is something else. */
-export function socketArgument(machine: Machine, helper: string, register: 1 | 2 | 3): OpenSocket {
-  const value = machine.argument(register);
-  const found = socketAt(machine, value);
-  if (found) return found;
-  const name = nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`;
-  throw new GuestFault(
-    'bad-argument',
-    `${helper} wants a socket in r${register}, which is ${name}`,
-  );
-}
-
-export const skRelease: HelperFunction = (machine) => {
-  socketArgument(machine, 'bpf_sk_release', 1);
-  return 0n;
-};
+export const skRelease: HelperFunction = () => 0n;
 
 /** A request or a connection in its last wait is no full socket. */
 export const isFull = ({ socket }: OpenSocket): boolean =>
   socket.state !== 'time_wait' && socket.state !== 'syn_recv';
 
 export const skFullsock: HelperFunction = (machine) => {
-  const open = socketArgument(machine, 'bpf_sk_fullsock', 1);
+  const open = socketArgument(machine, 1);
   return isFull(open) ? open.address : 0n;
 };
 
 export const tcpSock: HelperFunction = (machine) => {
-  const open = socketArgument(machine, 'bpf_tcp_sock', 1);
+  const open = socketArgument(machine, 1);
   return isFull(open) ? open.tcpAddress : 0n;
 };
 
 export const getListenerSock: HelperFunction = (machine) => {
-  const open = socketArgument(machine, 'bpf_get_listener_sock', 1);
+  const open = socketArgument(machine, 1);
   return open.socket.state === 'listen' ? open.address : 0n;
 };
 
@@ -127,8 +110,8 @@ export const getListenerSock: HelperFunction = (machine) => {
  * its socket.
  */
 export const skbSkAssign: HelperFunction = (machine) => {
-  const open = socketArgument(machine, 'bpf_sk_assign', 2);
-  if (machine.argument(3) !== 0n) return failure('EINVAL');
+  const open = socketAt(machine, machine.argument(2));
+  if (open === undefined || machine.argument(3) !== 0n) return failure('EINVAL');
   if (!machine.skb.ingress) return failure('EOPNOTSUPP');
   machine.context!.set('sk', open.address);
   return 0n;
@@ -154,9 +137,7 @@ export const lookupSkAssign: HelperFunction = (machine) => {
   const context = machine.context!;
   const none = machine.argument(2) === 0n;
   if (flags & ~(BPF_SK_LOOKUP_F_REPLACE | BPF_SK_LOOKUP_F_NO_REUSEPORT)) return failure('EINVAL');
-  const problem = none
-    ? undefined
-    : assignProblem(machine, socketArgument(machine, 'bpf_sk_assign', 2));
+  const problem = none ? undefined : assignProblem(machine, socketArgument(machine, 2));
   if (problem !== undefined) return problem;
   if (context.get('sk') !== 0n && !(flags & BPF_SK_LOOKUP_F_REPLACE)) return failure('EEXIST');
   context.set('sk', machine.argument(2));
@@ -168,6 +149,10 @@ const contextSocket = (machine: Machine): OpenSocket | undefined =>
   socketAt(machine, machine.context?.get('sk') ?? 0n);
 
 export const getSocketCookie: HelperFunction = (machine) => contextSocket(machine)?.cookie ?? 0n;
+
+/** bpf_get_socket_cookie of sk_reuseport: r1 socket or NULL. */
+export const getSocketPtrCookie: HelperFunction = (machine) =>
+  socketAt(machine, machine.argument(1))?.cookie ?? 0n;
 
 /** overflowuid, which stands for no user (kernel/sys.c). */
 const OVERFLOW_UID = 65534n;

@@ -55,7 +55,8 @@ describe('bpf_sk_storage_get', () => {
   });
   test('what is there stays, with and without CREATE', () => {
     const twice = (flags: number) =>
-      `${get('r6', '0', 1)}; *(u64 *)(r0 + 0) = 9; *(u64 *)(r10 - 8) = 7; r7 = r10; r7 += -8; ${get('r6', 'r7', flags)}; r0 = *(u64 *)(r0 + 0)`;
+      `${get('r6', '0', 1)}; *(u64 *)(r0 + 0) = 9; *(u64 *)(r10 - 8) = 7; r7 = r10; ` +
+      `r7 += -8; ${get('r6', 'r7', flags)}; r0 = *(u64 *)(r0 + 0)`;
     expect(at(twice(0))).toEqual([9n, ['0900000000000000']]);
     expect(at(twice(1))).toEqual([9n, ['0900000000000000']]);
   });
@@ -74,7 +75,8 @@ describe('bpf_sk_storage_delete', () => {
   test('what is made anew begins anew', () =>
     expect(
       at(
-        `${get('r6', '0', 1)}; *(u64 *)(r0 + 0) = 9; ${remove('r6')}; ${get('r6', '0', 1)}; r0 = *(u64 *)(r0 + 0)`,
+        `${get('r6', '0', 1)}; *(u64 *)(r0 + 0) = 9; ${remove('r6')}; ${get('r6', '0', 1)}; r0 ` +
+          `= *(u64 *)(r0 + 0)`,
       ),
     ).toEqual([0n, ['0000000000000000']]));
 });

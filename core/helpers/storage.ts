@@ -2,11 +2,11 @@ import { readGuest } from '../machine/access.ts';
 import type { HelperFunction } from '../machine/machine.ts';
 import type { CgroupStorage, SocketStorage } from '../maps/storage.ts';
 import { failure } from '../spec/errno.ts';
-import { mapArgument } from './maps.ts';
+import { mapArgument } from './arguments.ts';
 
 /** bpf_get_local_storage (kernel/bpf/helpers.c): r1 map; never NULL. */
 export const getLocalStorage: HelperFunction = (machine) =>
-  (mapArgument(machine, 'bpf_get_local_storage') as CgroupStorage).local(machine.surroundings.cpu);
+  (mapArgument(machine) as CgroupStorage).local(machine.surroundings.cpu);
 
 const BPF_LOCAL_STORAGE_GET_F_CREATE = 1n;
 
@@ -15,7 +15,7 @@ const BPF_LOCAL_STORAGE_GET_F_CREATE = 1n;
  * flags.
  */
 export const skStorageGet: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_sk_storage_get') as SocketStorage;
+  const map = mapArgument(machine) as SocketStorage;
   const socket = machine.argument(2);
   const initial = machine.argument(3);
   const flags = machine.argument(4);
@@ -32,7 +32,7 @@ export const skStorageGet: HelperFunction = (machine) => {
 
 /** r1 map, r2 socket. */
 export const skStorageDelete: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_sk_storage_delete') as SocketStorage;
+  const map = mapArgument(machine) as SocketStorage;
   const socket = machine.argument(2);
   return socket === 0n ? failure('EINVAL') : BigInt(map.remove(socket));
 };

@@ -5,8 +5,10 @@ import {
   FILTER_UBPF_HELPERS,
   helperById,
   helperByName,
+  prototypeOf,
 } from '../spec/helpers.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
+import { checked } from './arguments.ts';
 import { forEachMapElem, loop } from './callbacks.ts';
 import { csumDiff, csumLevel, csumUpdate, l3CsumReplace, l4CsumReplace } from './checksums.ts';
 import { tailCall } from './control.ts';
@@ -96,6 +98,7 @@ import { mapDeleteElemOf, mapUpdateElemOf } from './socket-maps.ts';
 import {
   getListenerSock,
   getSocketCookie,
+  getSocketPtrCookie,
   getSocketUid,
   lookupSkAssign,
   skbSkAssign,
@@ -282,7 +285,9 @@ const LINUX: Record<
   tcp_sock: tcpSock,
   get_listener_sock: getListenerSock,
   sk_assign: { forHook: (hook) => (hook === 'sk_lookup' ? lookupSkAssign : skbSkAssign) },
-  get_socket_cookie: getSocketCookie,
+  get_socket_cookie: {
+    forHook: (hook) => (hook === 'sk_reuseport' ? getSocketPtrCookie : getSocketCookie),
+  },
   get_socket_uid: getSocketUid,
   check_mtu: { forHook: (hook) => (hook === 'xdp' ? xdpCheckMtu : skbCheckMtu) },
 };
@@ -293,10 +298,12 @@ export function helpersOf(hook: HookName): ReadonlyMap<number, HelperFunction> {
   if (profile === 'filter-ubpf') return filterUbpfHelpers;
   const table = new Map<number, HelperFunction>();
   for (const name of Object.keys(BUILT_HELPERS) as BuiltHelperName[]) {
-    const { id, hooks } = helperByName(name)!;
+    const row = helperByName(name)!;
+    const prototype = prototypeOf(row, hook);
+    if (!row.hooks.includes(hook) || prototype === undefined) continue;
     const helper = LINUX[name];
-    if (hooks.includes(hook))
-      table.set(id, typeof helper === 'function' ? helper : helper.forHook(hook));
+    const run = typeof helper === 'function' ? helper : helper.forHook(hook);
+    table.set(row.id, checked(`bpf_${name}`, prototype, run));
   }
   return table;
 }
@@ -317,7 +324,9 @@ export const describeHelper =
     if (!row.hooks.includes(hook))
       return {
         kind: 'unknown-helper',
-        message: `bpf_${row.name} may not be called by ${hook} programs: the kernel refuses the program`,
+        message:
+          `bpf_${row.name} may not be called by ${hook} programs: ` +
+          `the kernel refuses the program`,
       };
     const why = row.refused ? `: ${row.refused}` : '';
     return {

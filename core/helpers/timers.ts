@@ -3,8 +3,7 @@ import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { now, type Timer } from '../machine/timers.ts';
 import { READ, WRITE } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
-import { functionEntry } from './callbacks.ts';
-import { mapArgument } from './maps.ts';
+import { functionArgument, mapArgument } from './arguments.ts';
 
 const TIMER_BYTES = 16;
 /** CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME: one and the same clock here. */
@@ -20,7 +19,7 @@ const timerAt = (machine: Machine, at: number): Timer | undefined =>
 
 /** r1 timer, r2 map, r3 clock. */
 export const timerInit: HelperFunction = (machine) => {
-  const map = mapArgument(machine, 'bpf_timer_init', 2);
+  const map = mapArgument(machine, 2);
   const at = timerArgument(machine, 'bpf_timer_init');
   if (!CLOCKS.includes(machine.argument(3))) return failure('EINVAL');
   if (timerAt(machine, at)) return failure('EBUSY');
@@ -31,7 +30,7 @@ export const timerInit: HelperFunction = (machine) => {
 /** r1 timer, r2 function. */
 export const timerSetCallback: HelperFunction = (machine) => {
   const timer = timerAt(machine, timerArgument(machine, 'bpf_timer_set_callback'));
-  const entry = functionEntry(machine, 'bpf_timer_set_callback', machine.argument(2));
+  const entry = functionArgument(machine, 2);
   if (timer === undefined) return failure('EINVAL');
   timer.entry = entry;
   return 0n;

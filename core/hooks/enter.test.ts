@@ -161,14 +161,16 @@ describe('QEMU filter-ubpf', () => {
     [[['status', 'off']], 'The program did not run: status=off: the netdev skips this filter.'],
     [
       [['queue', 'rx']],
-      'The program did not run: queue=rx: this filter does not see packets going to the guest (the tx queue of the netdev).',
+      'The program did not run: queue=rx: this filter does not see packets going to the guest ' +
+        '(the tx queue of the netdev).',
     ],
     [
       [
         ['queue', 'tx'],
         ['direction', 'from-guest'],
       ],
-      'The program did not run: queue=tx: this filter does not see packets going from the guest (the rx queue of the netdev).',
+      'The program did not run: queue=tx: this filter does not see packets going from the guest ' +
+        '(the rx queue of the netdev).',
     ],
     [[['queue', 'tx']], undefined],
   ])('%o', (options, reason) => expect(reasonOf('filter-ubpf', TCP4, options)).toBe(reason));

@@ -82,7 +82,11 @@ function enterFilterUbpf(entry: Entry): string | undefined {
   const queue = options.get('direction') === 'to-guest' ? 'tx' : 'rx';
   if (options.get('status') === 'off') return 'status=off: the netdev skips this filter';
   if (options.get('queue') !== 'all' && options.get('queue') !== queue) {
-    return `queue=${options.get('queue')}: this filter does not see packets going ${options.get('direction') === 'to-guest' ? 'to' : 'from'} the guest (the ${queue} queue of the netdev)`;
+    return (
+      `queue=${options.get('queue')}: this filter does not see packets ` +
+      `going ${options.get('direction') === 'to-guest' ? 'to' : 'from'} the guest (the ${queue} queue ` +
+      `of the netdev)`
+    );
   }
   const bypass = qemuBypass(frame);
   if (bypass !== undefined) return bypass;

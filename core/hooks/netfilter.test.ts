@@ -53,7 +53,8 @@ test.runIf(kernelIsThere())('so it is in the running kernel', () => {
   const { id, attach } = programType('netfilter');
   const store = (source: string) =>
     assemble(
-      `${source.replace('exit', 'r6 = r0')}; *(u64 *)(r10 - 8) = 0; r2 = r10; r2 += -8; ld_pseudo r1, 0x1, 0
+      `${source.replace('exit', 'r6 = r0')}; *(u64 *)(r10 - 8) = 0; r2 = r10; r2 += -8;
+        ld_pseudo r1, 0x1, 0
       call 1; if r0 == 0 goto out; *(u64 *)(r0 + 0) = r6; out: r0 = 1; exit`,
     );
   const answers = askKernel(

@@ -20,7 +20,8 @@ function judge(hook: HookName, r0: bigint, options: Options = {}, ending: Partia
 
 const NO_TARGET = 'The program asked for no target with bpf_redirect: the kernel drops the packet.';
 const LOW_HALF =
-  'The low 32 bits of r0 are zero: as a C int the program returned 0, but filter-ubpf tests all 64 bits and drops.';
+  'The low 32 bits of r0 are zero: as a C int the program returned 0, ' +
+  'but filter-ubpf tests all 64 bits and drops.';
 
 describe('QEMU filter-ubpf tests all 64 bits (the series of 2022, filter-ubpf.c)', () => {
   test.each<[bigint, object]>([
@@ -88,33 +89,36 @@ describe('uBPF answers with the number itself, signed', () => {
   );
 });
 
-describe('a socket keeps as many bytes as its filter returns (net/core/filter.c, sk_filter_trim_cap)', () => {
-  test.each<[bigint, string, number, Action, string]>([
-    [0n, 'drop', 0, 'drop', 'socket filter: drop (0)'],
-    [1n, 'keep 1 byte', 1, 'truncate', 'socket filter: keep 1 byte (1)'],
-    [2n, 'keep 2 bytes', 2, 'truncate', 'socket filter: keep 2 bytes (2)'],
-    [59n, 'keep 59 bytes', 59, 'truncate', 'socket filter: keep 59 bytes (59)'],
-    [60n, 'keep 60 bytes', 60, 'pass', 'socket filter: keep 60 bytes (60)'],
-    [61n, 'keep 60 bytes', 61, 'pass', 'socket filter: keep 60 bytes (61)'],
-    [-1n, 'keep 60 bytes', 0xffff_ffff, 'pass', 'socket filter: keep 60 bytes (4294967295)'],
-    [1n << 32n, 'drop', 0, 'drop', 'socket filter: drop (0)'],
-    [1n << 63n, 'drop', 0, 'drop', 'socket filter: drop (0)'],
-  ])('r0 = %d of 60 bytes', (r0, name, code, action, text) =>
-    expect(judge('socket_filter', r0)).toEqual({ name, code, action, text }),
-  );
-  test.each([
-    ['link', 1n, 'keep 1 byte'],
-    ['network', 1n, 'keep 1 byte'],
-    ['transport', 1n, 'keep 1 byte'],
-  ])('wherever its data starts: %s', (start, r0, name) =>
-    expect(judge('socket_filter', r0, { start })).toEqual({
-      name,
-      code: 1,
-      action: 'truncate',
-      text: `socket filter: ${name} (1)`,
-    }),
-  );
-});
+describe(
+  'a socket keeps as many bytes as its filter returns (net/core/filter.c, ' + 'sk_filter_trim_cap)',
+  () => {
+    test.each<[bigint, string, number, Action, string]>([
+      [0n, 'drop', 0, 'drop', 'socket filter: drop (0)'],
+      [1n, 'keep 1 byte', 1, 'truncate', 'socket filter: keep 1 byte (1)'],
+      [2n, 'keep 2 bytes', 2, 'truncate', 'socket filter: keep 2 bytes (2)'],
+      [59n, 'keep 59 bytes', 59, 'truncate', 'socket filter: keep 59 bytes (59)'],
+      [60n, 'keep 60 bytes', 60, 'pass', 'socket filter: keep 60 bytes (60)'],
+      [61n, 'keep 60 bytes', 61, 'pass', 'socket filter: keep 60 bytes (61)'],
+      [-1n, 'keep 60 bytes', 0xffff_ffff, 'pass', 'socket filter: keep 60 bytes (4294967295)'],
+      [1n << 32n, 'drop', 0, 'drop', 'socket filter: drop (0)'],
+      [1n << 63n, 'drop', 0, 'drop', 'socket filter: drop (0)'],
+    ])('r0 = %d of 60 bytes', (r0, name, code, action, text) =>
+      expect(judge('socket_filter', r0)).toEqual({ name, code, action, text }),
+    );
+    test.each([
+      ['link', 1n, 'keep 1 byte'],
+      ['network', 1n, 'keep 1 byte'],
+      ['transport', 1n, 'keep 1 byte'],
+    ])('wherever its data starts: %s', (start, r0, name) =>
+      expect(judge('socket_filter', r0, { start })).toEqual({
+        name,
+        code: 1,
+        action: 'truncate',
+        text: `socket filter: ${name} (1)`,
+      }),
+    );
+  },
+);
 
 /** name, action and code of r0; the label of the hook is part of the text. */
 type Row = readonly [r0: bigint, name: string, action: Action, code: number];
@@ -248,16 +252,20 @@ describe.each(Object.entries(CODES))('%s', (_title, [hook, options, label, rows]
   });
 });
 
-test('the table of verdicts above is whole: a code that spec/program-types.ts has and no row here names', () => {
-  const redirects = ['XDP_REDIRECT', 'TC_ACT_REDIRECT', 'BPF_REDIRECT'];
-  const named = new Set(
-    Object.values(CODES).flatMap(([hook, , , rows]) => rows.map((row) => `${hook} ${row[3]}`)),
-  );
-  const missing = PROGRAM_TYPES.flatMap(({ name, verdicts }) =>
-    verdicts.filter((row) => !redirects.includes(row.name) && !named.has(`${name} ${row.code}`)),
-  );
-  expect(missing).toEqual([]);
-});
+test(
+  'the table of verdicts above is whole: a code that spec/program-types.ts has and no row ' +
+    'here names',
+  () => {
+    const redirects = ['XDP_REDIRECT', 'TC_ACT_REDIRECT', 'BPF_REDIRECT'];
+    const named = new Set(
+      Object.values(CODES).flatMap(([hook, , , rows]) => rows.map((row) => `${hook} ${row[3]}`)),
+    );
+    const missing = PROGRAM_TYPES.flatMap(({ name, verdicts }) =>
+      verdicts.filter((row) => !redirects.includes(row.name) && !named.has(`${name} ${row.code}`)),
+    );
+    expect(missing).toEqual([]);
+  },
+);
 
 describe('a redirect names its target, or says that there is none', () => {
   test.each<[HookName, bigint, string, string]>([
@@ -421,7 +429,9 @@ describe.each(Object.entries(FAULTED) as [HookName, (typeof FAULTED)[HookName]][
         code,
         action,
         text: `${label}: fault -> ${name}`,
-        reason: `The program faulted: instruction 3 does what it may not.${USERSPACE.includes(hook) ? '' : REFUSES}`,
+        reason:
+          `The program faulted: instruction 3 does what it may ` +
+          `not.${USERSPACE.includes(hook) ? '' : REFUSES}`,
       }));
     test('a frame that bypasses the program passes', () =>
       expect(verdictOf(hook, { how: 'bypassed', reason: 'the frame is empty' }, new Map())).toEqual(
@@ -439,7 +449,8 @@ describe('what a kernel would make of each kind of fault', () => {
   const UNKNOWN =
     ' It is in the kernel but not built here: what the program would come to is not known.';
   const NULL_READS_ZERO =
-    ' A kernel reads 0 there where the pointer is of one of its own structures; else its verifier would refuse the program.';
+    ' A kernel reads 0 there where the pointer is of one of its own structures; ' +
+    'else its verifier would refuse the program.';
   const RUNS_ON =
     ' A kernel that has accepted it runs it on: whether and how it ends is not known here.';
   const SAYS: Record<FaultKind, string> = {

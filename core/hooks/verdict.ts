@@ -1,5 +1,5 @@
 import type { Fault, FaultKind } from '../machine/fault.ts';
-import { type Action, type HookName, programType } from '../spec/program-types.ts';
+import { type Action, type HookName, programType, returnRange } from '../spec/program-types.ts';
 import type { Options } from './options.ts';
 
 /** What a hook does with a packet. */
@@ -54,7 +54,8 @@ const judgeFilterUbpf: Judge = (r0) => {
     text,
     ...(lowHalfIsZero && {
       warning:
-        'The low 32 bits of r0 are zero: as a C int the program returned 0, but filter-ubpf tests all 64 bits and drops.',
+        'The low 32 bits of r0 are zero: as a C int the program returned 0, ' +
+        'but filter-ubpf tests all 64 bits and drops.',
     }),
   };
 };
@@ -122,25 +123,31 @@ const judgeTc = judgeByCode('tc', (code) => ({
 const judgeCgroupAny = judgeByCode('cgroup_skb', (code) => ({
   name: `out of range ${code}`,
   action: 'drop',
-  reason:
-    'The verifier refuses programs that can return more than 1 on ingress, more than 3 on egress.',
+  reason: `The verifier refuses programs that can return ${programType('cgroup_skb')
+    .returns!.map(({ high, only }) => `more than ${high} on ${only![1]}`)
+    .join(', ')}.`,
 }));
 
 const judgeCgroup: Judge = (r0, ending, options) => {
   const verdict = judgeCgroupAny(r0, ending, options);
-  if (options.get('direction') !== 'ingress' || (verdict.code ?? 0) <= 1) return verdict;
+  const { high } = returnRange('cgroup_skb', options)!;
+  if (options.get('direction') !== 'ingress' || verdict.code! <= high) return verdict;
   return {
     ...verdict,
     action: 'drop',
-    reason: 'The verifier refuses programs on ingress that can return more than 1.',
+    reason: `The verifier refuses programs on ingress that can return more than ${high}.`,
   };
 };
 
-const refused = (range: string) => () => ({
-  name: 'out of range',
-  action: 'drop' as const,
-  reason: `The verifier refuses programs that can return anything but ${range}.`,
-});
+/** A hook whose every code that the verifier allows has a name. */
+function judgeInRange(hook: HookName): Judge {
+  const { low, high } = returnRange(hook, new Map())!;
+  return judgeByCode(hook, () => ({
+    name: 'out of range',
+    action: 'drop',
+    reason: `The verifier refuses programs that can return anything but ${low} and ${high}.`,
+  }));
+}
 
 /** run_lwt_bpf (net/core/lwt_bpf.c). */
 const judgeLwt = (hook: HookName): Judge =>
@@ -200,9 +207,9 @@ const JUDGES: Record<HookName, Judge> = {
   flow_dissector: judgeFlowDissector,
   sk_skb: judgeSkSkb,
   sk_msg: judgeSocketCode('sk_msg'),
-  sk_lookup: judgeByCode('sk_lookup', refused('0 and 1')),
+  sk_lookup: judgeInRange('sk_lookup'),
   sk_reuseport: judgeSocketCode('sk_reuseport'),
-  netfilter: judgeByCode('netfilter', refused('0 and 1')),
+  netfilter: judgeInRange('netfilter'),
 };
 
 /**
@@ -259,7 +266,8 @@ const ON_KERNEL: Record<FaultKind, string> = {
  * (fixup_exception of BPF).
  */
 const NULL_IN_KERNEL =
-  ' A kernel reads 0 there where the pointer is of one of its own structures; else its verifier would refuse the program.';
+  ' A kernel reads 0 there where the pointer is of one of its own structures; ' +
+  'else its verifier would refuse the program.';
 
 function onKernel(hook: HookName, { kind }: Fault): string {
   if (programType(hook).helpers !== 'linux') return '';

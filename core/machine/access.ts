@@ -31,7 +31,9 @@ function accessProblem(
     if (value < 4096n)
       return {
         kind: 'null-pointer',
-        message: `${what} ${verb} ${bytes(size)} at ${hex}, a NULL pointer${value === 0n ? '' : ' plus an offset'}`,
+        message:
+          `${what} ${verb} ${bytes(size)} at ${hex}, a NULL ` +
+          `pointer${value === 0n ? '' : ' plus an offset'}`,
       };
     return {
       kind: 'bad-pointer',

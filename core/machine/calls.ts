@@ -33,7 +33,8 @@ export function enterFunction(
       machine,
       pc,
       'call-depth',
-      `${instructionName(machine, pc)} calls ${name} ${MAX_FRAMES} frames deep, ${MAX_FRAMES} is the most`,
+      `${instructionName(machine, pc)} calls ${name} ${MAX_FRAMES} frames ` +
+        `deep, ${MAX_FRAMES} is the most`,
     );
     return false;
   }
@@ -169,7 +170,8 @@ export function tableTarget(machine: Machine, pc: number, register: number): num
     machine,
     pc,
     'out-of-program',
-    `${instructionName(machine, pc)} jumps to ${at(running.section, Number(entry))}, which is no instruction of ${running.name}`,
+    `${instructionName(machine, pc)} jumps to ${at(running.section, Number(entry))}, which is ` +
+      `no instruction of ${running.name}`,
   );
   return -1;
 }

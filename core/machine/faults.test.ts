@@ -9,7 +9,8 @@ import { on } from '../testing/run.ts';
 import { runWithMaps as runOnWithMaps } from '../testing/with-maps.ts';
 import { ENGINES } from './engine.ts';
 
-const LOOKUP = `*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; call bpf_map_lookup_elem`;
+const LOOKUP =
+  `*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; ` + `call bpf_map_lookup_elem`;
 const PACKET = toHex(TCP4);
 
 describe.each(ENGINES)('$name', (engine) => {
@@ -180,13 +181,15 @@ describe.each(ENGINES)('$name', (engine) => {
         'xdp',
         'call bpf_skb_load_bytes; exit',
         'unknown-helper',
-        'instruction 0: bpf_skb_load_bytes may not be called by xdp programs: the kernel refuses the program',
+        'instruction 0: bpf_skb_load_bytes may not be called by xdp programs: ' +
+          'the kernel refuses the program',
       ],
       [
         'tc',
         'call bpf_xdp_adjust_head; exit',
         'unknown-helper',
-        'instruction 0: bpf_xdp_adjust_head may not be called by tc programs: the kernel refuses the program',
+        'instruction 0: bpf_xdp_adjust_head may not be called by tc programs: ' +
+          'the kernel refuses the program',
       ],
       ['xdp', 'call 9999; exit', 'unknown-helper', 'instruction 0: helper 9999 does not exist'],
       ['xdp', 'call 0; exit', 'unknown-helper', 'instruction 0: helper 0 does not exist'],
@@ -223,7 +226,8 @@ describe.each(ENGINES)('$name', (engine) => {
         kind: 'bad-argument',
         pc: 4,
         message:
-          'instruction 4: bpf_map_pop_elem may not be used on array map "m0": the kernel refuses the program',
+          'instruction 4: bpf_map_pop_elem may not be used on array map "m0": ' +
+          'the kernel refuses the program',
       });
     });
     test('a key that lies half behind the stack', () => {
@@ -232,7 +236,8 @@ describe.each(ENGINES)('$name', (engine) => {
         kind: 'out-of-bounds',
         pc: 4,
         message:
-          'instruction 4: bpf_map_lookup_elem reads 4 bytes at stack-3, the stack frame has 512 bytes below r10',
+          'instruction 4: bpf_map_lookup_elem reads 4 bytes at stack-3, ' +
+          'the stack frame has 512 bytes below r10',
       });
     });
   });
@@ -284,13 +289,16 @@ describe.each(ENGINES)('$name', (engine) => {
       },
     );
     test('neighbours of the array in memory are no programs', () => {
-      const filled = `*(u32 *)(r10 - 4) = 0; *(u64 *)(r10 - 16) = 1; r7 = r1; r2 = r10; r2 += -4; r3 = r10; r3 += -16; r4 = 0
+      const filled = `*(u32 *)(r10 - 4) = 0; *(u64 *)(r10 - 16) = 1; r7 = r1; r2 = r10; r2 += -4;
+      r3 = r10; r3 += -16; r4 = 0
       ld_pseudo r1, 0x1, 1; call bpf_map_update_elem; r1 = r7; ${call(2)}`;
       expect(runWithMaps(filled, [PROGRAMS, {}]).r0).toBe(7n);
     });
     test('34th falls through', () => {
-      const chain = `r6 = r1; r1 = 0; ld_pseudo r1, 0x2, 0x100000000; r2 = *(u64 *)(r1 + 0); r2 += 1; *(u64 *)(r1 + 0) = r2
-      r1 = r6; r3 = 0; ld_pseudo r2, 0x1, 0; call bpf_tail_call; ld_pseudo r1, 0x2, 0x100000000; r0 = *(u64 *)(r1 + 0); exit`;
+      const chain = `r6 = r1; r1 = 0; ld_pseudo r1, 0x2, 0x100000000; r2 = *(u64 *)(r1 + 0); r2 += 1;
+      *(u64 *)(r1 + 0) = r2
+      r1 = r6; r3 = 0; ld_pseudo r2, 0x1, 0; call bpf_tail_call; ld_pseudo r1, 0x2, 0x100000000;
+      r0 = *(u64 *)(r1 + 0); exit`;
       const fixed = chain.replaceAll('0x100000000', '1');
       const { r0, fault } = runWithMaps(
         fixed,

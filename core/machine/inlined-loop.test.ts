@@ -41,7 +41,8 @@ describe('a loop of too many rounds', () => {
     expect(looped(`${load(2, 0, 9)}; ${parts}; r3 = 0; r4 = *(u64 *)(r10 - 8)`).r0).toBe(CALLED);
     expect(
       looped(
-        `${load(2, 0, 9)}; *(u64 *)(r10 - 8) = 0; *(u8 *)(r10 - 1) = 0; r3 = 0; r4 = *(u64 *)(r10 - 8)`,
+        `${load(2, 0, 9)}; *(u64 *)(r10 - 8) = 0; *(u8 *)(r10 - 1) = 0; r3 = 0; ` +
+          `r4 = *(u64 *)(r10 - 8)`,
       ).r0,
     ).toBe(CALLED);
   });
@@ -50,11 +51,15 @@ describe('a loop of too many rounds', () => {
     expect(looped(`${load(2, 0, 9)}; ${beside}; r3 = 0; r4 = *(u64 *)(r10 - 8)`).r0).toBe(INLINED);
   });
   test('in 64 bits where two ways bring two callbacks', () => {
-    const two = `r7 = *(u32 *)(r1 + 12); ${load(2, 1, 10)}; if r7 == 5 goto +2; ${load(2, 4, 12)}; r3 = 0; r4 = 0`;
+    const two =
+      `r7 = *(u32 *)(r1 + 12); ${load(2, 1, 10)}; if r7 == 5 goto ` +
+      `+2; ${load(2, 4, 12)}; r3 = 0; r4 = 0`;
     expect(looped(two).fault?.kind ?? looped(two).r0).toBe(CALLED);
   });
   test('and where two ways bring the same one it is one', () => {
-    const same = `r7 = *(u32 *)(r1 + 12); ${load(2, 1, 10)}; if r7 == 5 goto +2; ${load(2, 4, 10)}; r3 = 0; r4 = 0`;
+    const same =
+      `r7 = *(u32 *)(r1 + 12); ${load(2, 1, 10)}; if r7 == 5 goto ` +
+      `+2; ${load(2, 4, 10)}; r3 = 0; r4 = 0`;
     expect(looped(same).r0).toBe(INLINED);
   });
 });

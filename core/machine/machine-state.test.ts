@@ -189,6 +189,31 @@ describe('timers', () => {
     // The program has ended 4 ns after the call of bpf_timer_start began: that, r8, r0 and exit.
     expect(first - 1).toBe(1000 + 4 - 1);
   });
+  test('a callback finds the clock at its expiry, be that no more than 1 ns away', () => {
+    const clocked = (ns: number) =>
+      armed(ns)
+        .replace('r7 = *(u64 *)(r6 + 16)', 'call bpf_ktime_get_ns; r9 = r0; r7 = *(u64 *)(r6 + 16)')
+        .replace('r8 = r0; r0 = r7', '*(u64 *)(r6 + 16) = r9; r0 = r7')
+        .replace(
+          'r0 = *(u64 *)(r3 + 16); r0 += 1; *(u64 *)(r3 + 16) = r0; r0 = 0',
+          'r6 = r3; call bpf_ktime_get_ns; r1 = *(u64 *)(r6 + 16); r0 -= r1; ' +
+            '*(u64 *)(r6 + 16) = r0; r0 = 0',
+        );
+    const passed = (ns: number) => {
+      const opened = withMaps(clocked(ns), [map], { gap: '1000', packets: 2 });
+      return opened.outcomes[1]?.fault?.message ?? opened.outcomes[1]?.r0;
+    };
+    // From the program's reading of the clock to bpf_timer_start, and in the callback up to its own
+    // reading, the instructions are the same: only the wait differs.
+    const apart = Array.from({ length: 20 }, (_, i) => Number(passed(100 + i)));
+    expect(apart).toEqual(apart.map((_, i) => apart[0] + i));
+    const late = passed(0) as bigint;
+    const due = Array.from({ length: 30 }, (_, ns) => passed(ns));
+    expect(due.filter((ns) => ns === late).length).toBeGreaterThan(1);
+    expect([...new Set(due)]).toEqual(
+      Array.from({ length: new Set(due).size }, (_, i) => late + BigInt(i)),
+    );
+  });
 });
 
 test('a session stands on the packet that was chosen, whatever others left', () => {

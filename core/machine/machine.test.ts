@@ -166,7 +166,8 @@ describe.each(ENGINES)('$name', (engine) => {
       expect(fault).toMatchObject({
         kind: 'helper-not-built',
         message:
-          'instruction 0: bpf_get_task_stack is known but not built here: there is no task whose memory or state it could look at',
+          'instruction 0: bpf_get_task_stack is known but not built here: ' +
+          'there is no task whose memory or state it could look at',
       });
     });
     test('reading r6 to r9 of the caller is not possible: a call keeps them', () => {
@@ -178,7 +179,8 @@ describe.each(ENGINES)('$name', (engine) => {
     test('a callee writes to the frame of its caller through a pointer', () => {
       expect(
         run(
-          '*(u64 *)(r10 - 8) = 1; r1 = r10; r1 += -8; call pc f; r0 = *(u64 *)(r10 - 8); exit; f: *(u64 *)(r1 + 0) = 7; r0 = 0; exit',
+          '*(u64 *)(r10 - 8) = 1; r1 = r10; r1 += -8; call pc f; r0 = *(u64 *)(r10 - 8); exit; ' +
+            'f: *(u64 *)(r1 + 0) = 7; r0 = 0; exit',
         ).r0,
       ).toBe(7n);
     });
@@ -198,7 +200,8 @@ describe.each(ENGINES)('$name', (engine) => {
     test('cmpxchg compares with r0 and leaves the old value there', () => {
       expect(
         run(
-          '*(u64 *)(r10 - 8) = 7; r0 = 7; r1 = 9; r0 = cmpxchg_64(r10 - 8, r0, r1); r0 = *(u64 *)(r10 - 8); exit',
+          '*(u64 *)(r10 - 8) = 7; r0 = 7; r1 = 9; r0 = cmpxchg_64(r10 - 8, r0, r1); ' +
+            'r0 = *(u64 *)(r10 - 8); exit',
         ).r0,
       ).toBe(9n);
       expect(
@@ -245,7 +248,8 @@ describe.each(ENGINES)('$name', (engine) => {
 
   describe('stepping back is exact', () => {
     const source =
-      'r0 = 0; r1 = 0; again: r1 += 1; *(u64 *)(r10 - 8) = r1; r2 = r1; r2 *= 7; r0 += r2; if r1 < 300 goto again; exit';
+      'r0 = 0; r1 = 0; again: r1 += 1; *(u64 *)(r10 - 8) = r1; r2 = r1; r2 *= 7; r0 += r2; ' +
+      'if r1 < 300 goto again; exit';
     test('every step, forward once and back in any order, gives the same state', () => {
       const debugged = session(source);
       const states: string[] = [];

@@ -60,7 +60,8 @@ describe('an access to the context that is none, by its place and the reason', (
     [
       'cgroup_skb',
       '*(u32 *)(r1 + 12) = 1',
-      'instruction 0 writes 4 bytes at context+12: queue_mapping may not be written by cgroup_skb programs',
+      'instruction 0 writes 4 bytes at context+12: ' +
+        'queue_mapping may not be written by cgroup_skb programs',
     ],
     [
       'xdp',
@@ -90,13 +91,15 @@ describe('an access to the context that is none, by its place and the reason', (
       kind: 'not-built',
       pc: 1,
       message:
-        'instruction 1 reads 1 byte at struct nf_hook_state+2: what the kernel has there is not known here',
+        'instruction 1 reads 1 byte at struct nf_hook_state+2: ' +
+        'what the kernel has there is not known here',
     });
     expect(message('netfilter', 'r2 = *(u64 *)(r1 + 0); *(u8 *)(r2 + 0) = 1')).toMatchObject({
       kind: 'context-access',
       pc: 1,
       message:
-        'instruction 1 writes 1 byte at struct nf_hook_state+0: hook may not be written by netfilter programs',
+        'instruction 1 writes 1 byte at struct nf_hook_state+0: ' +
+        'hook may not be written by netfilter programs',
     });
   });
   test('fields of a map through its address', () => {

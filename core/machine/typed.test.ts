@@ -60,7 +60,8 @@ const writes = (structure: TypedStructure, offset: number, size: number): boolea
   structure.store(offset, size, 0n) === undefined;
 
 test.each(hooks)(
-  `%s: a context field is read and written as Linux ${recorded.kernel} allows, at every offset and width`,
+  `%s: a context field is read and written as Linux ${recorded.kernel} allows, ` +
+    `at every offset and width`,
   (hook) => {
     const { read, write } = recorded.access[hook];
     expect(digits(contextOf(hook), read.length, reads)).toBe(read);

@@ -1,16 +1,11 @@
 import { address } from '../memory/memory.ts';
+import { fieldAccess } from '../spec/context-access.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
 import type { Machine, TypedAccess } from './machine.ts';
 import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 
 const NO_QUEUE_MAPPING = 0xffffn;
-
-const isPointer = ({ yields }: ContextField): boolean => yields !== 'number' && yields !== 'length';
-const mayRead = (field: ContextField, hook: HookName): boolean =>
-  field.read === undefined || field.read.includes(hook);
-const mayWrite = (field: ContextField, hook: HookName): boolean =>
-  field.write?.includes(hook) ?? false;
 
 /** What a structure is made of. */
 export interface Structure {
@@ -33,7 +28,7 @@ export class TypedStructure implements TypedAccess {
   readonly fields: readonly ContextField[];
   readonly partial: boolean;
   private readonly machine: Machine;
-  private readonly hook: HookName;
+  readonly hook: HookName;
   private values: Map<string, bigint>;
   private pointers: Map<string, bigint>;
 
@@ -84,33 +79,6 @@ export class TypedStructure implements TypedAccess {
     target.set(name, BigInt.asUintN((field.stored ?? field.size) * 8, value));
   }
 
-  /**
-   * The field an access lies in, or why there is none. Two words of scratch may be taken at once.
-   */
-  private find(offset: number, size: number): ContextField | string {
-    const field = this.fields.find((row) => offset >= row.offset && offset < row.offset + row.size);
-    if (field === undefined && this.partial) return 'what the kernel has there is not known here';
-    if (field === undefined)
-      return offset < 0 ? 'that lies before the context' : 'there is no such field';
-    if (offset - field.offset >= (field.starts ?? field.size))
-      return `${field.name} is not accessed from there`;
-    const end = field.offset + field.size;
-    const pair =
-      field.scratch && size === 2 * field.size && offset === field.offset && this.wordBehind(field);
-    if (offset + size > end && !pair) return `${field.name} has ${field.size} bytes`;
-    const whole = isPointer(field) || field.narrowest === field.size;
-    if (whole && size !== field.size)
-      return `${field.name} is only accessed as ${field.size} bytes`;
-    if (size < (field.narrowest ?? 1))
-      return `${field.name} is only accessed as ${field.narrowest} bytes or more`;
-    if (offset % size !== 0) return `${field.name} is not aligned for ${size} bytes there`;
-    return field;
-  }
-
-  private wordBehind(field: ContextField): ContextField | undefined {
-    return this.fields.find((row) => row.scratch && row.offset === field.offset + field.size);
-  }
-
   private touch(kind: number, field: ContextField, second: ContextField | undefined): void {
     const { recorder } = this.machine;
     if (!recorder) return;
@@ -119,10 +87,9 @@ export class TypedStructure implements TypedAccess {
   }
 
   load(offset: number, size: number): bigint | string {
-    const field = this.find(offset, size);
-    if (typeof field === 'string') return field;
-    if (!mayRead(field, this.hook)) return `${field.name} may not be read by ${this.hook} programs`;
-    const second = size > field.size ? this.wordBehind(field) : undefined;
+    const access = fieldAccess(this, offset, size, false);
+    if (typeof access === 'string') return access;
+    const { field, second } = access;
     this.touch(EVER_READ, field, second);
     if (second !== undefined) return this.joined(field, second);
     const value = this.value(field);
@@ -132,13 +99,9 @@ export class TypedStructure implements TypedAccess {
   }
 
   store(offset: number, size: number, value: bigint): string | undefined {
-    const field = this.find(offset, size);
-    if (typeof field === 'string') return field;
-    if (!mayWrite(field, this.hook))
-      return `${field.name} may not be written by ${this.hook} programs`;
-    if (size < field.size && !field.scratch)
-      return `${field.name} is only written as ${field.size} bytes`;
-    const second = size > field.size ? this.wordBehind(field) : undefined;
+    const access = fieldAccess(this, offset, size, true);
+    if (typeof access === 'string') return access;
+    const { field, second } = access;
     this.touch(EVER_WRITTEN, field, second);
     if (second !== undefined) {
       this.split(field, second, value);

@@ -245,7 +245,8 @@ describe('LPM trie', () => {
 });
 
 test('a pointer into a value is named by the value it lies in, and its byte', () => {
-  const source = `*(u32 *)(r10 - 4) = 3; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; call bpf_map_lookup_elem
+  const source = `*(u32 *)(r10 - 4) = 3; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0;
+    call bpf_map_lookup_elem
     r0 = *(u64 *)(r0 + 1); exit`;
   const { fault } = withMaps(source, [{}]).outcome!;
   expect(fault!.message).toBe('instruction 6 reads 8 bytes at map m0[3]+1, map m0[3] has 8 bytes');

@@ -59,7 +59,7 @@ export class ArrayMap implements GuestMap {
 
   update(key: Uint8Array, value: Uint8Array, flags: bigint, cpu: number): number {
     const lock = (flags & BPF_F_LOCK) !== 0n;
-    if ((flags & ~BPF_F_LOCK) > BPF_EXIST || (lock && this.perCpu)) return -ERRNO.EINVAL;
+    if ((flags & ~BPF_F_LOCK) > BPF_EXIST) return -ERRNO.EINVAL;
     const index = firstWord(key, this.littleEndian);
     if (index >= this.definition.maxEntries) return -ERRNO.E2BIG;
     if (flags & BPF_NOEXIST) return -ERRNO.EEXIST;

@@ -41,7 +41,8 @@ export class BloomFilter implements PushMap {
     if (extra > MAX_HASHES)
       refuse(
         definition,
-        `map_extra ${extra} asks for more than ${MAX_HASHES} hash functions: the kernel refuses the map with EINVAL`,
+        `map_extra ${extra} asks for more than ${MAX_HASHES} hash functions: ` +
+          `the kernel refuses the map with EINVAL`,
       );
     this.definition = definition;
     this.memory = memory;

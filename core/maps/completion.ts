@@ -167,7 +167,8 @@ export function completionWarnings({ definition: { name }, changes }: CompletedM
     .filter(({ by }) => by === 'cilium/ebpf')
     .map(
       ({ field, before, now }) =>
-        `map "${name}": ${field} is ${before}, taken as ${now} as cilium/ebpf (bpf2go) does; loaded by libbpf the kernel refuses the map`,
+        `map "${name}": ${field} is ${before}, taken as ${now} as cilium/ebpf (bpf2go) does; ` +
+        `loaded by libbpf the kernel refuses the map`,
     );
 }
 

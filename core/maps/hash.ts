@@ -59,7 +59,8 @@ export class HashMap implements GuestMap {
     if (lru && flags & MAP_FLAGS.BPF_F_NO_PREALLOC)
       refuse(
         definition,
-        'map_flags BPF_F_NO_PREALLOC is not for an LRU map: the kernel refuses the map with ENOTSUPP',
+        'map_flags BPF_F_NO_PREALLOC is not for an LRU map: ' +
+          'the kernel refuses the map with ENOTSUPP',
       );
     if (perCpu) checkPerCpuSize(definition);
     if (perCpu || ownLists)

@@ -54,7 +54,10 @@ export function misfit(template: MapDefinition, map: MapDefinition): string | un
   const sized =
     template.type === MAP_TYPE_ID.array && (template.flags & MAP_FLAGS.BPF_F_INNER_MAP) === 0;
   if (sized && template.maxEntries !== map.maxEntries)
-    return `maxEntries is ${map.maxEntries}, of the inner map it is ${template.maxEntries} (without BPF_F_INNER_MAP)`;
+    return (
+      `maxEntries is ${map.maxEntries}, of the inner map it ` +
+      `is ${template.maxEntries} (without BPF_F_INNER_MAP)`
+    );
   return undefined;
 }
 

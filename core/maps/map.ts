@@ -327,7 +327,8 @@ function checkSize(
   if (allowed === undefined && size === 0)
     refuse(
       definition,
-      `${what} is 0, which the kernel refuses: whoever loads the object sets it first, give it here with --map ${definition.name}:${what}=N or on the page's Maps tab`,
+      `${what} is 0, which the kernel refuses: whoever loads the object sets it first, ` +
+        `give it here with --map ${definition.name}:${what}=N or on the page's Maps tab`,
     );
   if (allowed !== undefined && !allowed.includes(size))
     refuse(
@@ -360,7 +361,8 @@ export function checkCreation(
   if (definition.extra && !extra)
     refuse(
       definition,
-      `map_extra is ${definition.extra}, it is only for a bloom_filter: the kernel refuses the map with EINVAL`,
+      `map_extra is ${definition.extra}, it is only for a bloom_filter: ` +
+        `the kernel refuses the map with EINVAL`,
     );
 }
 
@@ -372,7 +374,8 @@ export function checkPerCpuSize(definition: MapDefinition): void {
   if (roundUp8(definition.valueSize) > MAX_PER_CPU_VALUE)
     refuse(
       definition,
-      `a value of each CPU has more than ${MAX_PER_CPU_VALUE} bytes: the kernel refuses the map with E2BIG`,
+      `a value of each CPU has more than ${MAX_PER_CPU_VALUE} bytes: ` +
+        `the kernel refuses the map with E2BIG`,
     );
 }
 

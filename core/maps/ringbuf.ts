@@ -38,7 +38,8 @@ export class RingBuffer implements GuestMap {
     if ((maxEntries & (maxEntries - 1)) !== 0 || maxEntries % PAGE !== 0)
       refuse(
         definition,
-        `max_entries is ${maxEntries}, of a ringbuf it is a power of 2 and whole pages of ${PAGE}: the kernel refuses the map with EINVAL`,
+        `max_entries is ${maxEntries}, of a ringbuf it is a power of 2 and whole pages ` +
+          `of ${PAGE}: the kernel refuses the map with EINVAL`,
       );
     this.definition = definition;
     this.memory = memory;

@@ -99,7 +99,10 @@ function patchAccess(
   }
   const kinds = [local.width?.resizes, target.width?.resizes];
   if (kinds[0] !== kinds[1] || kinds[0] === 'no' || kinds[0] === undefined)
-    return `${before} bytes as compiled, ${after} in the target: only pointers and unsigned numbers may change their size`;
+    return (
+      `${before} bytes as compiled, ${after} in the target: ` +
+      `only pointers and unsigned numbers may change their size`
+    );
   const has = SIZES.find((size) => SIZE_CODE[size] === (slot.opcode & SIZE_MASK));
   if (has !== before)
     throw new InputError('', `finds an access of ${has} bytes, expects ${before}`);

@@ -104,7 +104,8 @@ describe('a relocation that cannot be applied', () => {
     ],
     [
       'read_sign_grown',
-      'struct resized.sign_grown failed: 4 bytes as compiled, 8 in the target: only pointers and unsigned numbers may change their size',
+      'struct resized.sign_grown failed: 4 bytes as compiled, 8 in the target: ' +
+        'only pointers and unsigned numbers may change their size',
     ],
   ])('leaves an instruction not to be reached: %s', async (name, words) =>
     expect(await linkedOf(name)).toMatchObject({
@@ -115,7 +116,8 @@ describe('a relocation that cannot be applied', () => {
   test.each([
     [
       'read_ambiguous',
-      'field_byte_offset of struct twice.differs cannot be resolved: several types of the target fit',
+      'field_byte_offset of struct twice.differs cannot be resolved: ' +
+        'several types of the target fit',
     ],
     [
       'read_far',
@@ -123,7 +125,8 @@ describe('a relocation that cannot be applied', () => {
     ],
     [
       'element_sign',
-      'field_signed of struct moved.bytes[3] cannot be read: it is not defined for elements of arrays',
+      'field_signed of struct moved.bytes[3] cannot be read: ' +
+        'it is not defined for elements of arrays',
     ],
   ])('is an error of its program alone: %s', async (name, words) => {
     const linked = await linkedOf(name);

@@ -307,7 +307,8 @@ function readRelocations(
     const target = sections[section.info];
     if (symbolTable === undefined || section.link !== symbolTable.index || target === undefined) {
       warnings.push(
-        `${section.name}: relocations of section ${section.info} by symbol table ${section.link} are left out`,
+        `${section.name}: relocations of section ${section.info} by symbol ` +
+          `table ${section.link} are left out`,
       );
       continue;
     }

@@ -44,10 +44,15 @@ test('text that is nothing known is shown by its first line', () => {
   );
 });
 
-test('bytes of which most are no instructions are no bytecode, one undefined instruction does not matter', () => {
-  expect(() => loadObject('x', latin1('\xfd\xff\xff\xff\xff\xff\xff\xff'.repeat(3)))).toThrow(
-    'x: is neither ELF (no magic number) nor bytecode: 3 of 3 instructions are not defined, the first at 0',
-  );
-  const moves = '\xb7\0\0\0\x01\0\0\0\x95\0\0\0\0\0\0\0\xff\0\0\0\0\0\0\0';
-  expect(loadObject('x', latin1(moves)).format).toBe('raw');
-});
+test(
+  'bytes of which most are no instructions are no bytecode, ' +
+    'one undefined instruction does not matter',
+  () => {
+    expect(() => loadObject('x', latin1('\xfd\xff\xff\xff\xff\xff\xff\xff'.repeat(3)))).toThrow(
+      'x: is neither ELF (no magic number) nor bytecode: 3 of 3 instructions are not defined, ' +
+        'the first at 0',
+    );
+    const moves = '\xb7\0\0\0\x01\0\0\0\x95\0\0\0\0\0\0\0\xff\0\0\0\0\0\0\0';
+    expect(loadObject('x', latin1(moves)).format).toBe('raw');
+  },
+);

@@ -42,7 +42,9 @@ function mapsOf(section: ElfSection, elf: ElfFile, warnings: string[]): Declared
     const start = symbol.value;
     const end = symbols[index + 1]?.value ?? section.data.length;
     if (end - start < LEAST_BYTES) {
-      const reason = `map "${symbol.name}" has a definition of ${end - start} bytes, at least ${LEAST_BYTES} are needed`;
+      const reason =
+        `map "${symbol.name}" has a definition of ${end - start} bytes, ` +
+        `at least ${LEAST_BYTES} are needed`;
       broken.push({
         name: symbol.name,
         section: section.index,
@@ -57,7 +59,8 @@ function mapsOf(section: ElfSection, elf: ElfFile, warnings: string[]): Declared
     );
     if (section.data.subarray(start + KNOWN_BYTES, end).some((byte) => byte !== 0)) {
       warnings.push(
-        `${at(section.name, start)}: map "${symbol.name}" has fields behind byte ${KNOWN_BYTES} that are not known`,
+        `${at(section.name, start)}: map "${symbol.name}" has fields behind ` +
+          `byte ${KNOWN_BYTES} that are not known`,
       );
     }
     definitions.push({ symbol, start, end, words });

@@ -77,7 +77,8 @@ const REFUSALS: readonly { readonly find: (parts: Parts) => string[]; readonly b
           .filter(({ kind, weak }) => (kind === 'function' || kind === 'variable') && !weak)
           .map(({ name }) => name),
       because:
-        'symbols that nothing defines (a helper is missing from bpf_helpers.h, __ksym or __kconfig at its declaration, or -fno-builtin)',
+        'symbols that nothing defines (a helper is missing from bpf_helpers.h, ' +
+        '__ksym or __kconfig at its declaration, or -fno-builtin)',
     },
   ];
 

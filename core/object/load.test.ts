@@ -54,7 +54,8 @@ describe('opening a file', () => {
     [
       'LLVM bitcode',
       '4243c0de35140000',
-      'x: is LLVM bitcode (built with -emit-llvm or -flto), not a BPF object: build it with clang -O2 -g -target bpf -c',
+      'x: is LLVM bitcode (built with -emit-llvm or -flto), not a BPF object: ' +
+        'build it with clang -O2 -g -target bpf -c',
     ],
   ])('%s is refused', (_title, hex, message) => {
     expect(() => loadObject('x', fromHex(hex)!)).toThrow(message);

@@ -28,7 +28,8 @@ const GOOD: readonly (readonly [name: string, notes: readonly string[]])[] = [
   [
     'trailing-garbage.pcapng',
     [
-      'trailing-garbage.pcapng+0x46c: block says 0 bytes, should be a multiple of 4 from 12 on: left out from there on.',
+      'trailing-garbage.pcapng+0x46c: block says 0 bytes, should be a multiple of 4 from 12 on: ' +
+        'left out from there on.',
     ],
   ],
   ['zst.pcap.zst', []],

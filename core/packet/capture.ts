@@ -83,7 +83,10 @@ function* undamaged(
 
 function whyNone(refused: Counts, notes: readonly string[]): string {
   if (refused.size === 0) return ['has no packets', ...notes].join('. ');
-  return `holds ${[...refused.keys()].join(' and ')} packets, which cannot be shown as Ethernet frames`;
+  return (
+    `holds ${[...refused.keys()].join(' and ')} packets, ` +
+    `which cannot be shown as Ethernet frames`
+  );
 }
 
 /**

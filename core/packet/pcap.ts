@@ -67,7 +67,8 @@ function* readPcap(name: string, bytes: Uint8Array, notes: string[]): Generator<
     const start = offset + record;
     if (start + captured > bytes.length) {
       notes.push(
-        `Packet ${number} says ${captured} bytes, the file ends after ${bytes.length - start}: left out.`,
+        `Packet ${number} says ${captured} bytes, ` +
+          `the file ends after ${bytes.length - start}: left out.`,
       );
       return;
     }

@@ -39,7 +39,8 @@ function* readSnoop(name: string, bytes: Uint8Array, notes: string[]): Generator
     const start = offset + RECORD;
     if (start + captured > bytes.length) {
       notes.push(
-        `Packet ${number} says ${captured} bytes, the file ends after ${bytes.length - start}: left out.`,
+        `Packet ${number} says ${captured} bytes, ` +
+          `the file ends after ${bytes.length - start}: left out.`,
       );
       return;
     }

@@ -113,7 +113,8 @@ test('tcpdump -xx on all interfaces has a cooked header in place of the Ethernet
 
 test('bytes Wireshark put together are not a frame', () => {
   const text =
-    'Frame (2 bytes):\n0000  00 11   ..\n\nReassembled TCP (3 bytes):\n0000  01 02 03   ...\n\nFrame (1 byte):\n0000  22   "\n';
+    'Frame (2 bytes):\n0000  00 11   ..\n\nReassembled TCP (3 bytes):\n0000  01 02 03   ' +
+    '...\n\nFrame (1 byte):\n0000  22   "\n';
   expect(read(text)).toBe('Wireshark hex dump: 0011 22');
 });
 

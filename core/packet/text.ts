@@ -195,7 +195,8 @@ function refusal(
     );
   return new InputError(
     `line ${readable + 1}`,
-    'is no packet in any known form: paste hex bytes, a hex dump (xxd, tcpdump -xx, Wireshark), a C array, a string or base64',
+    'is no packet in any known form: paste hex bytes, a hex dump (xxd, tcpdump -xx, Wireshark), ' +
+      'a C array, a string or base64',
   );
 }
 
@@ -293,7 +294,8 @@ function missingNotes(packets: readonly Uint8Array[]): string[] {
   const which = packets.length === 1 ? 'The packet' : `Packet ${i + 1}`;
   const more = cut.length > 1 ? ` (and ${cut.length - 1} more like it)` : '';
   return [
-    `${which} has ${bytes.length} bytes, by its headers ${missing} more: it has been cut off${more}.`,
+    `${which} has ${bytes.length} bytes, by its headers ${missing} more: ` +
+      `it has been cut off${more}.`,
   ];
 }
 

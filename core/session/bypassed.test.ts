@@ -4,9 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { openSession } from '../testing/run.ts';
 import { inputsFor } from './inputs.ts';
+import { finish } from './session.ts';
 import { snapshotOf } from './snapshot.ts';
 import { evaluate, variablesOf } from './variables-view.ts';
 import { viewOf } from './view.ts';
+import { explain } from './why.ts';
 
 const example = join(import.meta.dirname, '../../public/examples/seed-filter/program.o');
 const IPV4 =
@@ -78,4 +80,24 @@ describe('a packet that the hook does not give to the program is shown as itself
     expect(toHex(snapshot.packetMemory.bytes)).toBe(IPV4);
     expect(snapshot.registers[1]).toMatchObject({ unset: false, meaning: 'packet+14' });
   });
+});
+
+test('why its verdict: because the program did not run, by the bytes that say what it is', () => {
+  const session = opened(1);
+  const { text, pcs, steps, totalSteps, causes, branches, lookups } = finish(
+    explain(session, undefined),
+  );
+  expect(text).toBe(`QEMU filter-ubpf: pass, the program did not run: ${session.bypass}.`);
+  expect({ pcs, steps, totalSteps, branches, lookups }).toEqual({
+    pcs: [],
+    steps: 0,
+    totalSteps: 0,
+    branches: [],
+    lookups: [],
+  });
+  expect(causes.map(({ what, says }) => `${what} ${says}`)).toEqual([
+    'byte 12 keeps the program from running',
+    'byte 13 keeps the program from running',
+    'byte 14 keeps the program from running',
+  ]);
 });

@@ -32,15 +32,19 @@ function withCondition(before: Session, condition: string): Session {
   return openSession({ ...before.inputs, breakpoints: [pc], rules: [{ pc, condition }] });
 }
 
-test('condition-that-has-no-value: it is told apart from one that does not hold, in the count and where it stops', () => {
-  const session = withCondition(opened('names', 19, QUERY), 'qe == 16');
-  const { counts } = finish(countBreakpoints(session));
-  expect(counts).toMatchObject([{ reached: 1, held: 0, untold: 1, why: 'qe has no value here' }]);
-  finish(session.go({ how: 'run' }));
-  expect(session.stopped).toMatch(
-    /^breakpoint at instruction \d+.*: its condition could not be told, qe has no value here$/,
-  );
-});
+test(
+  'condition-that-has-no-value: it is told apart from one that does not hold, ' +
+    'in the count and where it stops',
+  () => {
+    const session = withCondition(opened('names', 19, QUERY), 'qe == 16');
+    const { counts } = finish(countBreakpoints(session));
+    expect(counts).toMatchObject([{ reached: 1, held: 0, untold: 1, why: 'qe has no value here' }]);
+    finish(session.go({ how: 'run' }));
+    expect(session.stopped).toMatch(
+      /^breakpoint at instruction \d+.*: its condition could not be told, qe has no value here$/,
+    );
+  },
+);
 
 test('a condition that does not hold is not one that cannot be told', () => {
   const session = withCondition(opened('names', 19, QUERY), 'inited == 2');

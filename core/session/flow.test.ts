@@ -54,7 +54,8 @@ test('counts of instructions and of ways add up to the steps, over random progra
 test('a loop is counted by block, each way with its count, and what never ran is not covered', () => {
   const opened = stood(
     session(
-      'r1 = 0; again: r1 += 1; if r1 < 10 goto again; if r1 == 99 goto +2; r0 = 2; exit; r0 = 3; exit',
+      'r1 = 0; again: r1 += 1; if r1 < 10 goto again; if r1 == 99 goto +2; r0 = 2; exit; ' +
+        'r0 = 3; exit',
     ),
     0,
   );

@@ -9,7 +9,8 @@ import { run } from '../testing/run.ts';
 const PACKET = toHex(Uint8Array.from({ length: 5000 }, (_, i) => i & 0xff));
 const LOAD = '*(u64 *)(r10 - 8) = 0; r3 = r10; r3 += -8; r4 = 4';
 const LENGTHS =
-  'call bpf_xdp_get_buff_len; r7 = r0; r2 = *(u32 *)(r6 + 0); r3 = *(u32 *)(r6 + 4); r3 -= r2; r3 <<= 16; r0 = r7; r0 |= r3; exit';
+  'call bpf_xdp_get_buff_len; r7 = r0; r2 = *(u32 *)(r6 + 0); r3 = *(u32 *)(r6 + 4); r3 -= r2; ' +
+  'r3 <<= 16; r0 = r7; r0 |= r3; exit';
 
 // What Linux 6.18 returned (BPF_PROG_TEST_RUN, program loaded with BPF_F_XDP_HAS_FRAGS); asked
 // again where there is a kernel.

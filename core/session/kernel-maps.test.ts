@@ -112,7 +112,8 @@ function differences(answer: Answer, engine: Engine): string[] {
     for (let at = 0; at < Math.max(kernel.length, ours.length); at++) {
       if (JSON.stringify(kernel[at]) === JSON.stringify(ours[at])) continue;
       found.push(
-        `${name}: entry ${at} of ${definition.name} is ${JSON.stringify(ours[at])}, the kernel's ${JSON.stringify(kernel[at])}`,
+        `${name}: entry ${at} of ${definition.name} is ${JSON.stringify(ours[at])}, the ` +
+          `kernel's ${JSON.stringify(kernel[at])}`,
       );
       break;
     }
@@ -123,12 +124,15 @@ function differences(answer: Answer, engine: Engine): string[] {
 const dumped = new Set(recorded.answers.flatMap(({ maps }) => Object.keys(maps)));
 const isDumped = (name: string): boolean => dumped.has(name);
 
-const TITLE = `what helpers answer, and the contents and order of maps, are those of Linux ${recorded.kernel}`;
+const TITLE =
+  `what helpers answer, and the contents and order of maps, ` +
+  `are those of Linux ${recorded.kernel}`;
 
 test.each(ENGINES)(`${TITLE}: $name`, (engine) => {
   const different = recorded.answers.flatMap((answer) => differences(answer, engine));
   console.log(
-    `${recorded.answers.length} recorded runs of map programs compared, ${different.length} differences`,
+    `${recorded.answers.length} recorded runs of map programs ` +
+      `compared, ${different.length} differences`,
   );
   expect(different.slice(0, 40)).toEqual([]);
 });

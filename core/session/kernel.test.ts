@@ -113,12 +113,15 @@ test.each(ENGINES)(`verdict, packet and maps are those of Linux ${kernel}: $name
       const mine = ours.maps[map];
       if (mine && JSON.stringify(mine) !== JSON.stringify(entries.sort()))
         different.push(
-          `${name}: map ${map} is ${JSON.stringify(mine).slice(0, 200)}, the kernel's ${JSON.stringify(entries).slice(0, 200)}`,
+          `${name}: map ${map} is ${JSON.stringify(mine).slice(0, 200)}, the ` +
+            `kernel's ${JSON.stringify(entries).slice(0, 200)}`,
         );
     }
   }
   console.log(
-    `${answers.length} recorded kernel runs compared, ${different.length} different, ${notBuilt} not compared: they use a helper that is not built here`,
+    `${answers.length} recorded kernel runs ` +
+      `compared, ${different.length} different, ${notBuilt} not compared: ` +
+      `they use a helper that is not built here`,
   );
   expect(different.slice(0, 20)).toEqual([]);
 });

@@ -22,7 +22,8 @@ test.each(ENGINES)(
     const programs = new Set(answers.map(({ program }) => program)).size;
     const built = new Set(answers.flatMap((answer) => answer.objects)).size;
     console.log(
-      `${runs} recorded runs of ${programs} programs in ${built} objects compared, ${different.length} differences`,
+      `${runs} recorded runs of ${programs} programs in ${built} objects ` +
+        `compared, ${different.length} differences`,
     );
     expect(different.slice(0, 40)).toEqual([]);
   },

@@ -32,48 +32,54 @@ async function run(name: string, changed: Partial<SessionInputs> = {}): Promise<
 const refusals = (name: string): string[] =>
   loadObject(name, read(name)).warnings.filter((warning) => warning.startsWith('libbpf'));
 
-describe('objects that libbpf refuses run here, and it is said (lenient-no-warning, unnamed-missing-function)', () => {
-  test.each([
-    [
-      'common',
-      'common symbols, which lie in no section (build with -fno-common): uninit2, uninit, arr',
-    ],
-    ['staticmap', 'static maps (take "static" away): sm'],
-    [
-      'localfn',
-      'static functions in a section of programs (leave their section attribute out): helper2, helper1',
-    ],
-    [
-      'impl',
-      'symbols that nothing defines (a helper is missing from bpf_helpers.h, __ksym or __kconfig at its declaration, or -fno-builtin): bpf_not_declared_helper',
-    ],
-  ])('%s', (name, because) =>
-    expect(refusals(name)).toEqual([`libbpf would refuse this object: ${because}`]),
-  );
-
-  test.each(['perfnone', 'qmark', 'kfunc', 'ct', 'bundled', 'reuse'])(
-    'nothing is said of %s',
-    (name) => expect(refusals(name)).toEqual([]),
-  );
-  test('a symbol table that is gone', () => {
-    const elf = read('ct');
-    // e_shoff of a file without section headers would not open: the type of the symbol table's
-    // header is changed instead.
-    const view = new DataView(elf.buffer, elf.byteOffset);
-    const [start, size, count] = [
-      Number(view.getBigUint64(40, true)),
-      view.getUint16(58, true),
-      view.getUint16(60, true),
-    ];
-    for (let i = 0; i < count; i++) {
-      const at = start + i * size + 4;
-      if ([2, 9].includes(view.getUint32(at, true))) view.setUint32(at, 1, true);
-    }
-    expect(loadObject('stripped.o', elf).warnings).toContain(
-      'libbpf would refuse this object: it has no symbol table',
+describe(
+  'objects that libbpf refuses run here, and it is said (lenient-no-warning, ' +
+    'unnamed-missing-function)',
+  () => {
+    test.each([
+      [
+        'common',
+        'common symbols, which lie in no section (build with -fno-common): uninit2, uninit, arr',
+      ],
+      ['staticmap', 'static maps (take "static" away): sm'],
+      [
+        'localfn',
+        'static functions in a section of programs (leave their section attribute out): helper2, ' +
+          'helper1',
+      ],
+      [
+        'impl',
+        'symbols that nothing defines (a helper is missing from bpf_helpers.h, ' +
+          '__ksym or __kconfig at its declaration, or -fno-builtin): bpf_not_declared_helper',
+      ],
+    ])('%s', (name, because) =>
+      expect(refusals(name)).toEqual([`libbpf would refuse this object: ${because}`]),
     );
-  });
-});
+
+    test.each(['perfnone', 'qmark', 'kfunc', 'ct', 'bundled', 'reuse'])(
+      'nothing is said of %s',
+      (name) => expect(refusals(name)).toEqual([]),
+    );
+    test('a symbol table that is gone', () => {
+      const elf = read('ct');
+      // e_shoff of a file without section headers would not open: the type of the symbol table's
+      // header is changed instead.
+      const view = new DataView(elf.buffer, elf.byteOffset);
+      const [start, size, count] = [
+        Number(view.getBigUint64(40, true)),
+        view.getUint16(58, true),
+        view.getUint16(60, true),
+      ];
+      for (let i = 0; i < count; i++) {
+        const at = start + i * size + 4;
+        if ([2, 9].includes(view.getUint32(at, true))) view.setUint32(at, 1, true);
+      }
+      expect(loadObject('stripped.o', elf).warnings).toContain(
+        'libbpf would refuse this object: it has no symbol table',
+      );
+    });
+  },
+);
 
 describe('a call of what is not there is named', () => {
   test('a kernel function that is not built (kfunc-not-named)', async () => {
@@ -88,7 +94,8 @@ describe('a call of what is not there is named', () => {
     expect((await run('impl', { program: 'p' })).outcome!.fault).toMatchObject({
       kind: 'unknown-helper',
       message:
-        'instruction 5: the object does not define bpf_not_declared_helper, and no helper has that name',
+        'instruction 5: the object does not define bpf_not_declared_helper, ' +
+        'and no helper has that name',
     });
     expect((await run('impl', { program: 'ok' })).outcome!.r0).toBe(3n);
   });
@@ -98,7 +105,8 @@ test('what cilium/ebpf fills in is accepted, with a warning that names it (ciliu
   const session = await run('fix1');
   expect(session.outcome!.r0).toBe(3n);
   expect(warningsOf(session)).toEqual([
-    'map "events": value_size is 16, taken as 0 as cilium/ebpf (bpf2go) does; loaded by libbpf the kernel refuses the map',
+    'map "events": value_size is 16, taken as 0 as cilium/ebpf (bpf2go) does; ' +
+      'loaded by libbpf the kernel refuses the map',
   ]);
 });
 

@@ -185,18 +185,22 @@ describe('the view', () => {
     expect(view.code.rows.every((row) => row.line !== undefined)).toBe(true);
     expect(view.sources[0].text).toContain('bpf_map_lookup_elem(&blocked, &ip->saddr)');
   });
-  test('an instruction that is not defined: the program is refused with place and reason, the session opens', () => {
-    const bytes = fromHex('b7000000010000009500000000000000ff00000000000000')!;
-    const broken = openSession({
-      ...inputsFor('x', bytes),
-      packets: [{ name: 'p', bytes: new Uint8Array(14) }],
-    });
-    expect(viewOf(broken, []).programError).toBe(
-      'program "raw", instruction 2: opcode 0xff is not defined',
-    );
-    expect(snapshotOf(broken).status).toBe('unrunnable');
-    expect(toHex(viewOf(broken, []).packetBytes)).toBe('00'.repeat(14));
-  });
+  test(
+    'an instruction that is not defined: the program is refused with place and reason, ' +
+      'the session opens',
+    () => {
+      const bytes = fromHex('b7000000010000009500000000000000ff00000000000000')!;
+      const broken = openSession({
+        ...inputsFor('x', bytes),
+        packets: [{ name: 'p', bytes: new Uint8Array(14) }],
+      });
+      expect(viewOf(broken, []).programError).toBe(
+        'program "raw", instruction 2: opcode 0xff is not defined',
+      );
+      expect(snapshotOf(broken).status).toBe('unrunnable');
+      expect(toHex(viewOf(broken, []).packetBytes)).toBe('00'.repeat(14));
+    },
+  );
   test('QEMU lines follow the options', () => {
     const seed = openExample('seed-filter-trap');
     expect(viewOf(seed, []).qemu).toMatchObject({
@@ -210,24 +214,28 @@ describe('the view', () => {
   });
 });
 
-test('a run back stops at a breakpoint where its condition holds, however often it has to be reached on the way forward', () => {
-  const opened = session('r1 = 0; r1 += 1; if r1 < 9 goto -2; r0 = r1; exit', {
-    hook: 'xdp',
-    packet: '00'.repeat(14),
-  });
-  const { inputs } = opened;
-  const looped = openSession({
-    ...inputs,
-    breakpoints: [1],
-    rules: [{ pc: 1, condition: 'r1 > 2', hits: 2 }],
-  });
-  finish(looped.go({ how: 'run' }));
-  expect(looped.machine!.registers[1]).toBe(4n);
-  finish(looped.go({ how: 'end' }));
-  finish(looped.go({ how: 'back-run' }));
-  expect(looped.machine!.registers[1]).toBe(8n);
-  expect(looped.stopped).toBe('breakpoint at instruction 1');
-});
+test(
+  'a run back stops at a breakpoint where its condition holds, ' +
+    'however often it has to be reached on the way forward',
+  () => {
+    const opened = session('r1 = 0; r1 += 1; if r1 < 9 goto -2; r0 = r1; exit', {
+      hook: 'xdp',
+      packet: '00'.repeat(14),
+    });
+    const { inputs } = opened;
+    const looped = openSession({
+      ...inputs,
+      breakpoints: [1],
+      rules: [{ pc: 1, condition: 'r1 > 2', hits: 2 }],
+    });
+    finish(looped.go({ how: 'run' }));
+    expect(looped.machine!.registers[1]).toBe(4n);
+    finish(looped.go({ how: 'end' }));
+    finish(looped.go({ how: 'back-run' }));
+    expect(looped.machine!.registers[1]).toBe(8n);
+    expect(looped.stopped).toBe('breakpoint at instruction 1');
+  },
+);
 
 test('back over a call, and back out of it to where it was made', () => {
   const opened = session('r6 = 1; call pc f; r6 += r0; r0 = r6; exit; f: r0 = 3; r0 += 1; exit', {

@@ -130,7 +130,8 @@ export class Session {
     if (wanted !== undefined && this.program === undefined) {
       throw new InputError(
         this.object.name,
-        `has no program "${wanted}", it has ${programs.map((program) => program.name).join(', ') || 'none'}`,
+        `has no program "${wanted}", it ` +
+          `has ${programs.map((program) => program.name).join(', ') || 'none'}`,
       );
     }
     this.hook = this.inputs.hook ?? hookOfSection(this.program?.section ?? '').hook;
@@ -345,7 +346,8 @@ export class Session {
         machine,
         machine.pc,
         'step-budget',
-        `the program ran ${maxSteps.toLocaleString('en')} instructions without ending, the most allowed here`,
+        `the program ran ${maxSteps.toLocaleString('en')} instructions without ending, ` +
+          `the most allowed here`,
       );
     }
   }

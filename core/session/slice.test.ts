@@ -58,51 +58,62 @@ test('a branch whose ways both leave the result alone does not matter', () => {
 
 test('functions give back r6 to r9, and their result leads into them', () => {
   const { packetBytes } = sliceOf(
-    `${DATA}; r6 = *(u8 *)(r7 + 5); r1 = *(u8 *)(r7 + 6); call pc f; r0 += r6; exit; f: r6 = 3; r0 = r1; r0 += r6; exit`,
+    `${DATA}; r6 = *(u8 *)(r7 + 5); r1 = *(u8 *)(r7 + 6); call pc f; r0 += r6; exit; f: r6 = 3; ` +
+      `r0 = r1; r0 += r6; exit`,
   );
   expect(packetBytes).toEqual([5, 6]);
 });
 
 test('a branch of the caller that left r6 alone is still there when a function has used r6', () => {
   const { packetBytes } = sliceOf(
-    `${DATA}; r2 = *(u8 *)(r7 + 5); r6 = 1; if r2 == 9 goto set; goto on; set: r6 = 2; on: r1 = 0; call pc f; r0 = r6; exit; f: r6 = 3; r0 = r6; exit`,
+    `${DATA}; r2 = *(u8 *)(r7 + 5); r6 = 1; if r2 == 9 goto set; goto on; set: r6 = 2; on: ` +
+      `r1 = 0; call pc f; r0 = r6; exit; f: r6 = 3; r0 = r6; exit`,
   );
   expect(packetBytes).toEqual([5]);
 });
 
-test('a field of the context leads to the step that wrote it, and bytes keep their number when the packet grows', () => {
-  const mark = session(
-    'r2 = *(u32 *)(r1 + 76); r3 = *(u8 *)(r2 + 8); *(u32 *)(r1 + 8) = r3; r0 = *(u32 *)(r1 + 8); exit',
-    {
-      hook: 'tc',
-      packet: '00'.repeat(64),
-    },
-  );
-  expect(bytesOf(sliceOfResult(traced(mark)).causes)).toEqual([8]);
-  const grown = sliceOf(
-    'r6 = r1; r2 = -8; call bpf_xdp_adjust_head; r7 = *(u32 *)(r6 + 0); r0 = *(u8 *)(r7 + 10); exit',
-  );
-  expect(grown.packetBytes).toEqual([2]);
-});
+test(
+  'a field of the context leads to the step that wrote it, ' +
+    'and bytes keep their number when the packet grows',
+  () => {
+    const mark = session(
+      'r2 = *(u32 *)(r1 + 76); r3 = *(u8 *)(r2 + 8); *(u32 *)(r1 + 8) = r3; ' +
+        'r0 = *(u32 *)(r1 + 8); exit',
+      {
+        hook: 'tc',
+        packet: '00'.repeat(64),
+      },
+    );
+    expect(bytesOf(sliceOfResult(traced(mark)).causes)).toEqual([8]);
+    const grown = sliceOf(
+      'r6 = r1; r2 = -8; call bpf_xdp_adjust_head; r7 = *(u32 *)(r6 + 0); r0 = *(u8 *)(r7 + 10); exit',
+    );
+    expect(grown.packetBytes).toEqual([2]);
+  },
+);
 
-test('what the slice leaves out of the packet can change without changing the result, over random programs', () => {
-  let changed = 0;
-  for (let seed = 1; seed <= 1000; seed++) {
-    const program = randomProgram(seed);
-    if (program.hook === 'flow_dissector') continue;
-    const opened = randomSession(program);
-    const trace = traced(opened);
-    if (opened.machine!.fault) continue;
-    const r0 = opened.machine!.registers[0];
-    const { packet: bits } = sliceOfResult(trace).causes;
-    const free = [...program.packet.keys()].filter((byte) => bits.get(byte) !== 0xff);
-    const packet = program.packet.slice();
-    for (const byte of free) packet[byte] ^= 0x55 & ~(bits.get(byte) ?? 0);
-    if (free.length === 0) continue;
-    changed += 1;
-    const other = randomSession({ ...program, packet });
-    traced(other);
-    expect({ seed, r0: other.machine!.registers[0] }).toEqual({ seed, r0 });
-  }
-  expect(changed).toBeGreaterThan(750);
-});
+test(
+  'what the slice leaves out of the packet can change without changing the result, ' +
+    'over random programs',
+  () => {
+    let changed = 0;
+    for (let seed = 1; seed <= 1000; seed++) {
+      const program = randomProgram(seed);
+      if (program.hook === 'flow_dissector') continue;
+      const opened = randomSession(program);
+      const trace = traced(opened);
+      if (opened.machine!.fault) continue;
+      const r0 = opened.machine!.registers[0];
+      const { packet: bits } = sliceOfResult(trace).causes;
+      const free = [...program.packet.keys()].filter((byte) => bits.get(byte) !== 0xff);
+      const packet = program.packet.slice();
+      for (const byte of free) packet[byte] ^= 0x55 & ~(bits.get(byte) ?? 0);
+      if (free.length === 0) continue;
+      changed += 1;
+      const other = randomSession({ ...program, packet });
+      traced(other);
+      expect({ seed, r0: other.machine!.registers[0] }).toEqual({ seed, r0 });
+    }
+    expect(changed).toBeGreaterThan(750);
+  },
+);

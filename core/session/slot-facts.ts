@@ -141,7 +141,8 @@ export class SlotTable {
     const reads = readsOf(instruction, (id) => helperParameters(this.hook, id));
     if (row.kind !== 'call') return reads;
     if (row.op === 'callx') return reads | ARGUMENTS;
-    if (row.op === 'call_kfunc') return ((1 << (kfuncByName(name)?.parameters ?? 5)) - 1) << 1;
+    if (row.op === 'call_kfunc')
+      return ((1 << (kfuncByName(name)?.prototype.arguments.length ?? 5)) - 1) << 1;
     // Without a signature: whatever it may take.
     return row.op === 'call' && this.isLinux && helperById(slot.imm) === undefined
       ? ARGUMENTS

@@ -33,7 +33,8 @@ describe('what a step did, in a line', () => {
   test('memory: how much, where, what', () =>
     expect(
       xdp(
-        'r2 = *(u32 *)(r1 + 0); r3 = *(u16 *)(r2 + 12); r4 = *(u8 *)(r2 + 0); *(u32 *)(r10 - 8) = 7; r0 = 2; exit',
+        'r2 = *(u32 *)(r1 + 0); r3 = *(u16 *)(r2 + 12); r4 = *(u8 *)(r2 + 0); ' +
+          '*(u32 *)(r10 - 8) = 7; r0 = 2; exit',
       ),
     ).toEqual([
       '0: r2 = packet+0',
@@ -57,7 +58,8 @@ describe('what a step did, in a line', () => {
   test('calls of helpers with 0, 2, 3 and 5 arguments', () =>
     expect(
       xdp(
-        'r6 = r1; call bpf_get_smp_processor_id; r1 = r6; r2 = 0; call bpf_xdp_adjust_head; r1 = 3; r2 = 0; call bpf_redirect; r0 = 2; exit',
+        'r6 = r1; call bpf_get_smp_processor_id; r1 = r6; r2 = 0; call bpf_xdp_adjust_head; ' +
+          'r1 = 3; r2 = 0; call bpf_redirect; r0 = 2; exit',
       ).filter((text) => text.includes('(')),
     ).toEqual([
       '1: bpf_get_smp_processor_id() = 0x0',
@@ -69,21 +71,25 @@ describe('what a step did, in a line', () => {
       '2: bpf_xdp_adjust_head(context+0, 0x270f) = -EINVAL (-22, an argument is not valid)',
     );
     const source =
-      '*(u32 *)(r10 - 4) = 9; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; call bpf_map_delete_elem; r0 = 2; exit';
+      '*(u32 *)(r10 - 4) = 9; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; ' +
+      'call bpf_map_delete_elem; r0 = 2; exit';
     expect(said(withMaps(source, [{ type: 1 }]))[4]).toBe(
-      '5: bpf_map_delete_elem(map m0, stack-4) = -ENOENT (-2, there is no such entry); reads 4 bytes at stack-4 (09000000)',
+      '5: bpf_map_delete_elem(map m0, stack-4) = -ENOENT (-2, there is no such entry); ' +
+        'reads 4 bytes at stack-4 (09000000)',
     );
   });
   test('a comparison that answers a negative number has not failed', () => {
     const source =
-      '*(u64 *)(r10 - 8) = 0x61; *(u64 *)(r10 - 16) = 0x62; r1 = r10; r1 += -8; r2 = 2; r3 = r10; r3 += -16; call bpf_strncmp; r0 = 2; exit';
+      '*(u64 *)(r10 - 8) = 0x61; *(u64 *)(r10 - 16) = 0x62; r1 = r10; r1 += -8; r2 = 2; ' +
+      'r3 = r10; r3 += -16; call bpf_strncmp; r0 = 2; exit';
     expect(xdp(source).find((text) => text.includes('strncmp'))).toMatch(
       /^7: bpf_strncmp\(stack-8, 0x2, stack-16\) = -1; /,
     );
   });
   test('a map value, and the pointer to it', () => {
     const source =
-      '*(u32 *)(r10 - 4) = 3; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; call bpf_map_lookup_elem; r0 += 1; *(u8 *)(r0 + 2) = 9; r0 = 2; exit';
+      '*(u32 *)(r10 - 4) = 3; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; ' +
+      'call bpf_map_lookup_elem; r0 += 1; *(u8 *)(r0 + 2) = 9; r0 = 2; exit';
     expect(said(withMaps(source, [{}])).slice(3)).toEqual([
       '3: r1 = map m0',
       '5: bpf_map_lookup_elem(map m0, stack-4) = map m0[3]+0; reads 4 bytes at stack-4 (03000000)',
@@ -113,7 +119,8 @@ describe('what a step did, in a line', () => {
     const source =
       'r6 = r1; r2 = 0; r3 = r10; r3 += -16; r4 = 9; call bpf_xdp_load_bytes; r0 = 2; exit';
     expect(xdp(source)[5]).toBe(
-      '5: bpf_xdp_load_bytes(context+0, 0x0, stack-16, 0x9) = 0x0; reads 9 bytes at packet+0 (0102030405060708…); writes 9 bytes at stack-16 (0102030405060708…)',
+      '5: bpf_xdp_load_bytes(context+0, 0x0, stack-16, 0x9) = 0x0; ' +
+        'reads 9 bytes at packet+0 (0102030405060708…); writes 9 bytes at stack-16 (0102030405060708…)',
     );
   });
 });
@@ -204,7 +211,8 @@ describe('lines of bpf_trace_printk', () => {
 
 describe('dynptrs of memory and of the packet', () => {
   const FROM_MEM =
-    '*(u64 *)(r10 - 16) = 0x11223344; *(u64 *)(r10 - 8) = 0x55; r6 = r1; ld_pseudo r1, 0x2, 0; r2 = 8; r3 = 0; r4 = r10; r4 += -32; call bpf_dynptr_from_mem';
+    '*(u64 *)(r10 - 16) = 0x11223344; *(u64 *)(r10 - 8) = 0x55; r6 = r1; ld_pseudo r1, 0x2, 0; ' +
+    'r2 = 8; r3 = 0; r4 = r10; r4 += -32; call bpf_dynptr_from_mem';
   const GLOBALS = {
     name: '.bss',
     origin: 'global',
@@ -259,14 +267,16 @@ describe('dynptrs of memory and of the packet', () => {
     expect(answer(`${made}; r1 = r10; r1 += -32; call btf 3 mod 0`)).toBe(0n);
     expect(
       answer(
-        'r6 = r1; r2 = 1; r3 = r10; r3 += -32; call btf 4 mod 0; r1 = r10; r1 += -32; call btf 3 mod 0',
+        'r6 = r1; r2 = 1; r3 = r10; r3 += -32; call btf 4 mod 0; r1 = r10; r1 += -32; ' +
+          'call btf 3 mod 0',
       ),
     ).toBe(1n);
   });
   test('reading and writing', () => {
     const [E2BIG, EINVAL] = [-7n, -22n].map((number) => BigInt.asUintN(64, number));
     const read = (offset: number, length: number, flags = 0) =>
-      `r1 = r10; r1 += -48; r2 = ${length}; r3 = r10; r3 += -32; r4 = ${offset}; r5 = ${flags}; call bpf_dynptr_read`;
+      `r1 = r10; r1 += -48; r2 = ${length}; r3 = r10; r3 += -32; ` +
+      `r4 = ${offset}; r5 = ${flags}; call bpf_dynptr_read`;
     expect(
       answer(`${FROM_MEM}; *(u64 *)(r10 - 48) = 0; ${read(6, 2)}; r0 = *(u64 *)(r10 - 48)`),
     ).toBe(0x0807n);
@@ -274,7 +284,8 @@ describe('dynptrs of memory and of the packet', () => {
       [E2BIG, EINVAL],
     );
     const write = (offset: number, length: number) =>
-      `r1 = r10; r1 += -32; r2 = ${offset}; r3 = r10; r3 += -16; r4 = ${length}; r5 = 0; call bpf_dynptr_write`;
+      `r1 = r10; r1 += -32; r2 = ${offset}; r3 = r10; r3 += -16; r4 = ${length}; r5 = 0; ` +
+      `call bpf_dynptr_write`;
     expect(answer(`${FROM_MEM}; ${write(5, 3)}; ${slice(0, 8)}; r0 = *(u64 *)(r0 + 0)`)).toBe(
       0x2233_4405_0403_0201n,
     );

@@ -724,8 +724,9 @@ export class Trace implements Provenance {
     return this.roles.at(index);
   }
 
+  /** Undefined of no step: the program did not run. */
   factsOf(step: number): SlotFacts | undefined {
-    return this.slots.at(this.pcs.at(step));
+    return step < 0 ? undefined : this.slots.at(this.pcs.at(step));
   }
 }
 

@@ -70,7 +70,8 @@ test.each([
 
 test('a bounds check is turned by a length', () => {
   const short = session(
-    'r2 = *(u32 *)(r1 + 4); r1 = *(u32 *)(r1 + 0); r1 += 14; r0 = 1; if r1 > r2 goto +1; r0 = 2; exit',
+    'r2 = *(u32 *)(r1 + 4); r1 = *(u32 *)(r1 + 0); r1 += 14; r0 = 1; if r1 > r2 goto +1; ' +
+      'r0 = 2; exit',
     { hook: 'xdp', packet: '00'.repeat(20) },
   );
   const { branches, text } = why(short);
@@ -108,7 +109,8 @@ function changesHold(before: Session): number {
   return offered.length;
 }
 
-test('every change that is offered turns the very branch, and comes to what it says: all examples, every packet', () => {
+test('every change that is offered turns the very branch, and comes to what it says: ' +
+  'all examples, every packet', () => {
   let tried = 0;
   for (const { name, packets } of EXAMPLES)
     for (const packet of packets.keys()) tried += changesHold(openExample(name, packet));

@@ -29,7 +29,8 @@ const MOST_EXPRESSIONS = 64;
 const LONGEST_EXPRESSION = 256;
 
 const NO_DWARF =
-  'The object has no DWARF, so its locals have no known places: compile with -g, or drop the object itself where it came by a link.';
+  'The object has no DWARF, so its locals have no known places: compile with -g, ' +
+  'or drop the object itself where it came by a link.';
 
 const PLAIN = {
   held: true,

@@ -19,12 +19,16 @@ function goTo(...moves: Go[]) {
 const END: Go = { how: 'end' };
 const R2: Go = { how: 'back-to-change', target: { kind: 'register', index: 2 } };
 
-test('going back to the last change of a register stands behind the instruction that wrote it, also far away', () => {
-  const opened = goTo(END, R2);
-  expect(opened.machine!.registers[2]).toBe(9n);
-  expect(opened.machine!.recorder!.pc).toBe(5);
-  expect(opened.stopped).toMatch(/changed r2$/);
-});
+test(
+  'going back to the last change of a register stands behind the instruction that wrote it, ' +
+    'also far away',
+  () => {
+    const opened = goTo(END, R2);
+    expect(opened.machine!.registers[2]).toBe(9n);
+    expect(opened.machine!.recorder!.pc).toBe(5);
+    expect(opened.stopped).toMatch(/changed r2$/);
+  },
+);
 
 test('the change before it is found from there, and the start where there is none', () => {
   expect(goTo(END, R2, R2).machine!.steps).toBe(2);

@@ -202,7 +202,8 @@ describe('steps over, out and back', () => {
 
 test('who called whom names functions, helpers and calls by register', () => {
   const opened = session(
-    'r6 = r1; call bpf_ktime_get_ns; call pc f; call bpf_ktime_get_ns; exit; f: call bpf_get_prandom_u32; exit',
+    'r6 = r1; call bpf_ktime_get_ns; call pc f; call bpf_ktime_get_ns; exit; f: ' +
+      'call bpf_get_prandom_u32; exit',
     {
       hook: 'xdp',
       packet: '00',

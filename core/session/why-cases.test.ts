@@ -99,7 +99,8 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
         'tab',
         'udp',
         0,
-        'it comes from ip.dsfield (byte 15) under mask 0x07, which is 0x00; tab.act (constant), which is [ 2, 2, 1, 2, 3, 2, 2, 2 ].',
+        'it comes from ip.dsfield (byte 15) under mask 0x07, which is 0x00; tab.act (constant), ' +
+          'which is [ 2, 2, 1, 2, 3, 2, 2, 2 ].',
         ['ip.dsfield such as 0x02 -> XDP_DROP (1)'],
       ],
     ],
@@ -272,7 +273,9 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
         'pad',
         'padding',
         0,
-        'ip.proto (byte 23) is UDP (17); ip.src (bytes 26 to 29) is 10.0.0.1; conns[{ ip: 16777226, port: 80, proto: 17 (UDP) }] was not there (byte 7 of the key is padding nobody wrote here); map conns counts as it was.',
+        'ip.proto (byte 23) is UDP (17); ip.src (bytes 26 to 29) is 10.0.0.1; conns[{ ip: ' +
+          '16777226, port: 80, proto: 17 (UDP) }] was not there (byte 7 of the key is padding nobody ' +
+          'wrote here); map conns counts as it was.',
       ],
     ],
   },

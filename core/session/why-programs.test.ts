@@ -85,7 +85,8 @@ function changesNothing(session: Session): number {
   return changed.length;
 }
 
-test('bytes that are not named do not matter: whole programs, with what user space puts into their maps', () => {
+test('bytes that are not named do not matter: whole programs, ' +
+  'with what user space puts into their maps', () => {
   let tried = 0;
   for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('clang-19-v4.o')))
     for (const session of sessionsOf(name)) tried += changesNothing(session);

@@ -16,26 +16,30 @@ function why(session: Session, target?: WatchTarget): Explanation {
   return found!;
 }
 
-test('the seed filter drops because of the destination address, at its line, and says what would pass', () => {
-  const session = openExample('seed-filter');
-  const found = why(session);
-  expect(found.text).toMatch(
-    /^filter-ubpf: r0 = 0x1 -> drop: ip\.dst \(bytes 30 to 33\) is 1\.1\.1\.1, compared at \w+\.c:\d+\.$/,
-  );
-  expect(found.decided).toEqual([[30, 34]]);
-  expect(found.branches).toHaveLength(1);
-  const { change } = found.branches[0];
-  expect(change).toMatchObject({ offset: 30, verdict: expect.stringMatching(/pass/) });
-  const packet = session.frame.slice();
-  packet.set(fromHex(change!.bytes)!, change!.offset);
-  const changed = openSession({
-    ...session.inputs,
-    packets: [{ name: 'changed', bytes: packet }],
-    packet: 0,
-  });
-  expect(changed.outcome!.verdict.name).toBe('pass');
-  expect(session.machine!.steps).toBe(0);
-});
+test(
+  'the seed filter drops because of the destination address, at its line, ' +
+    'and says what would pass',
+  () => {
+    const session = openExample('seed-filter');
+    const found = why(session);
+    expect(found.text).toMatch(
+      /^filter-ubpf: r0 = 0x1 -> drop: ip\.dst \(bytes 30 to 33\) is 1\.1\.1\.1, compared at \w+\.c:\d+\.$/,
+    );
+    expect(found.decided).toEqual([[30, 34]]);
+    expect(found.branches).toHaveLength(1);
+    const { change } = found.branches[0];
+    expect(change).toMatchObject({ offset: 30, verdict: expect.stringMatching(/pass/) });
+    const packet = session.frame.slice();
+    packet.set(fromHex(change!.bytes)!, change!.offset);
+    const changed = openSession({
+      ...session.inputs,
+      packets: [{ name: 'changed', bytes: packet }],
+      packet: 0,
+    });
+    expect(changed.outcome!.verdict.name).toBe('pass');
+    expect(session.machine!.steps).toBe(0);
+  },
+);
 
 test('an XDP program with a map: the source address that was looked up decided it', () => {
   const found = why(openExample('xdp-firewall'));
@@ -50,15 +54,19 @@ test('a register is explained at the step where the session stands', () => {
   expect(why(session, { kind: 'register', index: 10 }).decided).toEqual([]);
 });
 
-test('bytes that are proposed stand in the order the packet has them: an ethertype as Ethernet writes it', () => {
-  const changes = why(openExample('router')).branches.map(({ change }) => change);
-  expect(changes).toContainEqual({
-    needed: 'eth.type IPv6 (0x86dd)',
-    offset: 12,
-    bytes: '86dd',
-    verdict: expect.stringMatching(/XDP_PASS/),
-  });
-});
+test(
+  'bytes that are proposed stand in the order the packet has them: ' +
+    'an ethertype as Ethernet writes it',
+  () => {
+    const changes = why(openExample('router')).branches.map(({ change }) => change);
+    expect(changes).toContainEqual({
+      needed: 'eth.type IPv6 (0x86dd)',
+      offset: 12,
+      bytes: '86dd',
+      verdict: expect.stringMatching(/XDP_PASS/),
+    });
+  },
+);
 
 test('what no step has written is told so, with the bytes of a field by its name', () => {
   const session = openExample('seed-filter');
@@ -126,7 +134,8 @@ test.each([
   '%s that was changed in mid-run is what decided, not the packet as it came in',
   (_title, step, target, value, words) => {
     const source =
-      'r7 = *(u32 *)(r1 + 0); r0 = 1; r3 = 0; r2 = *(u8 *)(r7 + 12); if r2 == 7 goto +1; r0 = 2; exit';
+      'r7 = *(u32 *)(r1 + 0); r0 = 1; r3 = 0; r2 = *(u8 *)(r7 + 12); if r2 == 7 goto +1; ' +
+      'r0 = 2; exit';
     const { inputs } = session(source, { hook: 'xdp', packet: '00'.repeat(60) });
     const edited = openSession({ ...inputs, edits: [{ packet: 0, step, target, value }] });
     expect(edited.outcome!.r0).toBe(1n);

@@ -63,7 +63,10 @@ function sentence(
   if (reasons.length > 0) return `${subject}: ${reasons.join('; ')}.`;
   const decided = ranges([...result.causes.packet.keys()]);
   if (decided.length > 0)
-    return `${subject}: it comes from ${decided.map(([from, to]) => bytesText(from, to - from)).join(', ')} of the packet.`;
+    return (
+      `${subject}: it comes ` +
+      `from ${decided.map(([from, to]) => bytesText(from, to - from)).join(', ')} of the packet.`
+    );
   return session.bypass
     ? `${subject}: ${session.bypass}.`
     : `${subject}: nothing of the packet went into it.`;
@@ -248,7 +251,8 @@ const entryCauses = (session: Session): Cause[] =>
       kind: 'packet' as const,
       name: `byte ${from + i}`,
       what: `byte ${from + i}`,
-      says: 'lets the program run',
+      says:
+        session.bypass === undefined ? 'lets the program run' : 'keeps the program from running',
       offset: from + i,
       bits: 0xff,
       atEntry: true as const,

@@ -189,13 +189,15 @@ export async function decodeLink(text: string): Promise<Shared> {
   if (!found)
     throw new InputError(
       'link',
-      'is not a playground link, or was changed on its way: it starts with "v1." and has only letters, digits, - and _',
+      'is not a playground link, or was changed on its way: ' +
+        'it starts with "v1." and has only letters, digits, - and _',
     );
   const version = Number(found[1]);
   if (version !== LINK_VERSION)
     throw new InputError(
       'link',
-      `has version ${version}, this page reads version ${LINK_VERSION}: reload the page to get its newest build`,
+      `has version ${version}, this page reads version ${LINK_VERSION}: reload the page to get ` +
+        `its newest build`,
     );
   const bytes = fromBase64(found[2]);
   if (bytes === undefined) throw new InputError('link', 'is cut short');

@@ -74,6 +74,8 @@ export function portableTypes({ inputs, object }: Session): {
   const kept = answers.length > 0 ? { name: kernelTypes.name, answers } : undefined;
   return {
     kernelTypes: kept,
-    dropped: `kernel types of ${kernelTypes.name}, but for what its ${answers.length} relocations take from them`,
+    dropped:
+      `kernel types of ${kernelTypes.name}, but for what ` +
+      `its ${answers.length} relocations take from them`,
   };
 }

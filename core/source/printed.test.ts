@@ -69,7 +69,8 @@ test('what debug information says of a variable is what the compiler prints of i
     expect([name, session.machine!.status]).toEqual([name, 'finished']);
   }
   console.log(
-    `${OBJECTS.length} objects: ${tally.equal} printed values equal, ${tally.absent} with no value by debug information`,
+    `${OBJECTS.length} objects: ${tally.equal} printed values equal, ${tally.absent} with no ` +
+      `value by debug information`,
   );
   expect(tally.different).toEqual([]);
   expect(tally.equal).toBeGreaterThan(OBJECTS.length * 5);

@@ -154,7 +154,8 @@ function doubtOf(
   const stores = storesSince(machine.code, since, pc, offset, size);
   return stores.length === 0
     ? undefined
-    : `its slot of the stack was written since, at ${stores.map((store) => `pc ${store}`).join(', ')}: perhaps by another variable`;
+    : `its slot of the stack was written since, ` +
+        `at ${stores.map((store) => `pc ${store}`).join(', ')}: perhaps by another variable`;
 }
 
 /**

@@ -59,7 +59,13 @@ export type InitialFromPacket =
   | 'remote-port-low'
   | 'local-port';
 
-export type ContextName = 'xdp_md' | '__sk_buff' | 'sk_msg_md' | 'sk_reuseport_md' | 'bpf_sk_lookup' | 'bpf_nf_ctx';
+export type ContextName =
+  | 'xdp_md'
+  | '__sk_buff'
+  | 'sk_msg_md'
+  | 'sk_reuseport_md'
+  | 'bpf_sk_lookup'
+  | 'bpf_nf_ctx';
 
 const TC: readonly HookName[] = ['tc'];
 const TC_CGROUP: readonly HookName[] = ['tc', 'cgroup_skb'];
@@ -71,7 +77,12 @@ const NOT_SK_SKB = SKB.filter((hook) => hook !== 'sk_skb');
 /** Packet pointers: all of them can read the packet in place. */
 const DIRECT: readonly HookName[] = [...TC_CGROUP, ...LWT, 'sk_skb', 'flow_dissector'];
 
-const number = (name: string, offset: number, doc: string, more: Partial<ContextField> = {}): ContextField => ({
+const number = (
+  name: string,
+  offset: number,
+  doc: string,
+  more: Partial<ContextField> = {},
+): ContextField => ({
   name,
   offset,
   size: 4,
@@ -82,13 +93,36 @@ const number = (name: string, offset: number, doc: string, more: Partial<Context
   ...more,
 });
 
-const words = (name: string, offset: number, count: number, doc: string, more: Partial<ContextField> = {}): ContextField[] => Array.from({ length: count }, (_, i) => number(`${name}[${i}]`, offset + 4 * i, doc, more));
+const words = (
+  name: string,
+  offset: number,
+  count: number,
+  doc: string,
+  more: Partial<ContextField> = {},
+): ContextField[] =>
+  Array.from({ length: count }, (_, i) => number(`${name}[${i}]`, offset + 4 * i, doc, more));
 
 type Word = 0 | 1 | 2 | 3;
-const address6 = (name: string, offset: number, from: 'remote-ip6' | 'local-ip6', more: Partial<ContextField> = {}): ContextField[] =>
-  ([0, 1, 2, 3] as const).map((i: Word) => number(`${name}[${i}]`, offset + 4 * i, 'Network byte order.', { initial: `${from}[${i}]`, ...more }));
+const address6 = (
+  name: string,
+  offset: number,
+  from: 'remote-ip6' | 'local-ip6',
+  more: Partial<ContextField> = {},
+): ContextField[] =>
+  ([0, 1, 2, 3] as const).map((i: Word) =>
+    number(`${name}[${i}]`, offset + 4 * i, 'Network byte order.', {
+      initial: `${from}[${i}]`,
+      ...more,
+    }),
+  );
 
-const pointer = (name: string, offset: number, yields: ContextField['yields'], doc: string, more: Partial<ContextField> = {}): ContextField => ({
+const pointer = (
+  name: string,
+  offset: number,
+  yields: ContextField['yields'],
+  doc: string,
+  more: Partial<ContextField> = {},
+): ContextField => ({
   name,
   offset,
   size: 4,
@@ -99,7 +133,12 @@ const pointer = (name: string, offset: number, yields: ContextField['yields'], d
   ...more,
 });
 
-const skb = (name: string, offset: number, doc: string, more: Partial<ContextField> = {}): ContextField => number(name, offset, doc, { read: SKB, ...more });
+const skb = (
+  name: string,
+  offset: number,
+  doc: string,
+  more: Partial<ContextField> = {},
+): ContextField => number(name, offset, doc, { read: SKB, ...more });
 
 export const CONTEXTS = {
   xdp_md: {
@@ -107,44 +146,113 @@ export const CONTEXTS = {
     fields: [
       pointer('data', 0, 'packet-start', 'First byte of the packet.'),
       pointer('data_end', 4, 'packet-end', 'Behind the last byte.'),
-      pointer('data_meta', 8, 'packet-meta', 'First byte of the metadata in front of the packet; equal to data where there is none.'),
+      pointer(
+        'data_meta',
+        8,
+        'packet-meta',
+        'First byte of the metadata in front of the packet; equal to data where there is none.',
+      ),
       number('ingress_ifindex', 12, 'Interface it came in on.', { initial: 1, narrowest: 4 }),
       number('rx_queue_index', 16, 'Receive queue it came in on.', { narrowest: 4 }),
-      number('egress_ifindex', 20, 'Interface it goes out on.', { narrowest: 4, only: ['attach', 'devmap'] }),
+      number('egress_ifindex', 20, 'Interface it goes out on.', {
+        narrowest: 4,
+        only: ['attach', 'devmap'],
+      }),
     ],
   },
   __sk_buff: {
     size: 192,
     fields: [
       skb('len', 0, 'Bytes of the packet.', { yields: 'length', editable: false }),
-      skb('pkt_type', 4, 'PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3, OUTGOING 4.', { initial: 'packet-type', stored: 1 }),
-      skb('mark', 8, 'Mark that routing, netfilter and tc share.', { read: NOT_SK_SKB, write: [...TC_CGROUP, ...LWT] }),
+      skb('pkt_type', 4, 'PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3, OUTGOING 4.', {
+        initial: 'packet-type',
+        stored: 1,
+      }),
+      skb('mark', 8, 'Mark that routing, netfilter and tc share.', {
+        read: NOT_SK_SKB,
+        write: [...TC_CGROUP, ...LWT],
+      }),
       skb('queue_mapping', 12, 'Queue plus one.', { write: TC, stored: 2 }),
-      skb('protocol', 16, 'EtherType, network byte order.', { initial: 'protocol', editable: false, stored: 2 }),
+      skb('protocol', 16, 'EtherType, network byte order.', {
+        initial: 'protocol',
+        editable: false,
+        stored: 2,
+      }),
       skb('vlan_present', 20, '1 where the device took a VLAN tag off.'),
       skb('vlan_tci', 24, 'That tag.', { stored: 2 }),
       skb('vlan_proto', 28, 'EtherType of that tag, network byte order.', { stored: 2 }),
-      skb('priority', 32, 'Class the packet is queued in.', { write: [...TC_CGROUP, ...LWT, 'sk_skb'] }),
+      skb('priority', 32, 'Class the packet is queued in.', {
+        write: [...TC_CGROUP, ...LWT, 'sk_skb'],
+      }),
       skb('ingress_ifindex', 36, 'Interface it came in on.'),
       skb('ifindex', 40, 'Interface it is on now.', { initial: 1 }),
       skb('tc_index', 44, 'Traffic control index.', { write: ['tc', 'sk_skb'], stored: 2 }),
-      ...words('cb', 48, 5, 'Scratch words between programs.', { read: SKB, write: NOT_SK_SKB, scratch: true }),
+      ...words('cb', 48, 5, 'Scratch words between programs.', {
+        read: SKB,
+        write: NOT_SK_SKB,
+        scratch: true,
+      }),
       skb('hash', 68, 'Flow hash.'),
-      skb('tc_classid', 72, 'Class a direct-action classifier chooses.', { read: TC, write: TC, stored: 2 }),
+      skb('tc_classid', 72, 'Class a direct-action classifier chooses.', {
+        read: TC,
+        write: TC,
+        stored: 2,
+      }),
       pointer('data', 76, 'packet-start', 'First byte of the packet.', { read: DIRECT }),
-      pointer('data_end', 80, 'packet-end', 'Behind the last byte that can be read directly.', { read: DIRECT }),
+      pointer('data_end', 80, 'packet-end', 'Behind the last byte that can be read directly.', {
+        read: DIRECT,
+      }),
       skb('napi_id', 84, 'NAPI instance that received it.'),
-      skb('family', 88, 'Address family of the socket.', { read: SOCKET, initial: 'family', stored: 2 }),
-      skb('remote_ip4', 92, 'Network byte order.', { read: SOCKET, narrowest: 4, initial: 'remote-ip4' }),
-      skb('local_ip4', 96, 'Network byte order.', { read: SOCKET, narrowest: 4, initial: 'local-ip4' }),
+      skb('family', 88, 'Address family of the socket.', {
+        read: SOCKET,
+        initial: 'family',
+        stored: 2,
+      }),
+      skb('remote_ip4', 92, 'Network byte order.', {
+        read: SOCKET,
+        narrowest: 4,
+        initial: 'remote-ip4',
+      }),
+      skb('local_ip4', 96, 'Network byte order.', {
+        read: SOCKET,
+        narrowest: 4,
+        initial: 'local-ip4',
+      }),
       ...address6('remote_ip6', 100, 'remote-ip6', { read: SOCKET, narrowest: 4 }),
       ...address6('local_ip6', 116, 'local-ip6', { read: SOCKET, narrowest: 4 }),
-      skb('remote_port', 132, 'Network byte order, in the upper half of the word on a little-endian machine.', { read: SOCKET, initial: 'remote-port-high', stored: 2 }),
-      skb('local_port', 136, 'Host byte order.', { read: SOCKET, initial: 'local-port', stored: 2 }),
-      pointer('data_meta', 140, 'packet-meta', 'First byte of the metadata in front of the packet.', { read: TC }),
-      pointer('flow_keys', 144, 'pointer', 'What the flow dissector fills in.', { size: 8, read: ['flow_dissector'] }),
-      skb('tstamp', 152, 'Time stamp, ns.', { size: 8, narrowest: 8, read: TC_CGROUP, write: TC_CGROUP }),
-      skb('wire_len', 160, 'Bytes on the wire, headers of all segments included.', { read: TC, initial: 'length', editable: false }),
+      skb(
+        'remote_port',
+        132,
+        'Network byte order, in the upper half of the word on a little-endian machine.',
+        { read: SOCKET, initial: 'remote-port-high', stored: 2 },
+      ),
+      skb('local_port', 136, 'Host byte order.', {
+        read: SOCKET,
+        initial: 'local-port',
+        stored: 2,
+      }),
+      pointer(
+        'data_meta',
+        140,
+        'packet-meta',
+        'First byte of the metadata in front of the packet.',
+        { read: TC },
+      ),
+      pointer('flow_keys', 144, 'pointer', 'What the flow dissector fills in.', {
+        size: 8,
+        read: ['flow_dissector'],
+      }),
+      skb('tstamp', 152, 'Time stamp, ns.', {
+        size: 8,
+        narrowest: 8,
+        read: TC_CGROUP,
+        write: TC_CGROUP,
+      }),
+      skb('wire_len', 160, 'Bytes on the wire, headers of all segments included.', {
+        read: TC,
+        initial: 'length',
+        editable: false,
+      }),
       skb('gso_segs', 164, 'Segments it will be cut into.', { stored: 2 }),
       pointer('sk', 168, 'pointer', 'The socket it belongs to, or NULL.', { size: 8, read: SKB }),
       skb('gso_size', 176, 'Bytes of each segment.', { stored: 2 }),
@@ -156,15 +264,26 @@ export const CONTEXTS = {
     size: 80,
     fields: [
       pointer('data', 0, 'packet-start', 'First byte of the message.', { size: 8 }),
-      pointer('data_end', 8, 'packet-end', 'Behind the last byte that can be read directly.', { size: 8 }),
+      pointer('data_end', 8, 'packet-end', 'Behind the last byte that can be read directly.', {
+        size: 8,
+      }),
       number('family', 16, 'Address family of the socket.', { narrowest: 4, initial: 'family' }),
       number('remote_ip4', 20, 'Network byte order.', { narrowest: 4, initial: 'remote-ip4' }),
       number('local_ip4', 24, 'Network byte order.', { narrowest: 4, initial: 'local-ip4' }),
       ...address6('remote_ip6', 28, 'remote-ip6', { narrowest: 4 }),
       ...address6('local_ip6', 44, 'local-ip6', { narrowest: 4 }),
-      number('remote_port', 60, 'Network byte order, in the upper half of the word on a little-endian machine.', { narrowest: 4, initial: 'remote-port-high' }),
+      number(
+        'remote_port',
+        60,
+        'Network byte order, in the upper half of the word on a little-endian machine.',
+        { narrowest: 4, initial: 'remote-port-high' },
+      ),
       number('local_port', 64, 'Host byte order.', { narrowest: 4, initial: 'local-port' }),
-      number('size', 68, 'Bytes of the message.', { narrowest: 4, yields: 'length', editable: false }),
+      number('size', 68, 'Bytes of the message.', {
+        narrowest: 4,
+        yields: 'length',
+        editable: false,
+      }),
       pointer('sk', 72, 'pointer', 'The socket that sends.', { size: 8 }),
     ],
   },
@@ -172,14 +291,34 @@ export const CONTEXTS = {
     size: 56,
     fields: [
       pointer('data', 0, 'packet-start', 'The TCP or UDP header.', { size: 8 }),
-      pointer('data_end', 8, 'packet-end', 'Behind the last byte that can be read directly.', { size: 8 }),
-      number('len', 16, 'Bytes from the TCP or UDP header on.', { yields: 'length', editable: false }),
-      number('eth_protocol', 20, 'EtherType, network byte order.', { narrowest: 2, initial: 'protocol', editable: false, stored: 2 }),
-      number('ip_protocol', 24, 'IPPROTO_TCP 6, IPPROTO_UDP 17.', { initial: 'ip-protocol', editable: false, stored: 2 }),
+      pointer('data_end', 8, 'packet-end', 'Behind the last byte that can be read directly.', {
+        size: 8,
+      }),
+      number('len', 16, 'Bytes from the TCP or UDP header on.', {
+        yields: 'length',
+        editable: false,
+      }),
+      number('eth_protocol', 20, 'EtherType, network byte order.', {
+        narrowest: 2,
+        initial: 'protocol',
+        editable: false,
+        stored: 2,
+      }),
+      number('ip_protocol', 24, 'IPPROTO_TCP 6, IPPROTO_UDP 17.', {
+        initial: 'ip-protocol',
+        editable: false,
+        stored: 2,
+      }),
       number('bind_inany', 28, '1 where the group is bound to any address.'),
       number('hash', 32, 'Hash of the addresses and ports.', { narrowest: 4 }),
       pointer('sk', 40, 'pointer', 'A socket of the group.', { size: 8 }),
-      pointer('migrating_sk', 48, 'pointer', 'The socket whose connection is moved; NULL for a new packet.', { size: 8 }),
+      pointer(
+        'migrating_sk',
+        48,
+        'pointer',
+        'The socket whose connection is moved; NULL for a new packet.',
+        { size: 8 },
+      ),
     ],
   },
   bpf_sk_lookup: {
@@ -187,10 +326,17 @@ export const CONTEXTS = {
     fields: [
       pointer('sk', 0, 'pointer', 'The socket bpf_sk_assign chose, or NULL.', { size: 8 }),
       number('family', 8, 'AF_INET 2, AF_INET6 10.', { initial: 'family', stored: 2 }),
-      number('protocol', 12, 'IPPROTO_TCP 6, IPPROTO_UDP 17.', { initial: 'ip-protocol', stored: 2 }),
+      number('protocol', 12, 'IPPROTO_TCP 6, IPPROTO_UDP 17.', {
+        initial: 'ip-protocol',
+        stored: 2,
+      }),
       number('remote_ip4', 16, 'Network byte order.', { initial: 'remote-ip4' }),
       ...address6('remote_ip6', 20, 'remote-ip6'),
-      number('remote_port', 36, 'Network byte order, in the first two bytes.', { initial: 'remote-port-low', stored: 2, zeroTail: true }),
+      number('remote_port', 36, 'Network byte order, in the first two bytes.', {
+        initial: 'remote-port-low',
+        stored: 2,
+        zeroTail: true,
+      }),
       number('local_ip4', 40, 'Network byte order.', { initial: 'local-ip4' }),
       ...address6('local_ip6', 44, 'local-ip6'),
       number('local_port', 60, 'Host byte order.', { initial: 'local-port', stored: 2 }),
@@ -199,7 +345,12 @@ export const CONTEXTS = {
   },
   bpf_nf_ctx: {
     size: 16,
-    fields: [pointer('state', 0, 'pointer', 'struct nf_hook_state: which hook of which protocol family.', { size: 8 }), pointer('skb', 8, 'pointer', 'struct sk_buff, for bpf_dynptr_from_skb.', { size: 8 })],
+    fields: [
+      pointer('state', 0, 'pointer', 'struct nf_hook_state: which hook of which protocol family.', {
+        size: 8,
+      }),
+      pointer('skb', 8, 'pointer', 'struct sk_buff, for bpf_dynptr_from_skb.', { size: 8 }),
+    ],
   },
 } as const satisfies Record<ContextName, { size: number; fields: readonly ContextField[] }>;
 

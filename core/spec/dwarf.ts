@@ -62,13 +62,51 @@ export const AT = {
 } as const;
 
 /** Encodings of base types (7.8). */
-export const ATE = { boolean: 0x02, float: 0x04, signed: 0x05, signed_char: 0x06, unsigned_char: 0x08, utf: 0x10 } as const;
+export const ATE = {
+  boolean: 0x02,
+  float: 0x04,
+  signed: 0x05,
+  signed_char: 0x06,
+  unsigned_char: 0x08,
+  utf: 0x10,
+} as const;
 
 /** How an attribute is written (7.5.5): a number of that many bytes, or in words. */
-export type FormShape = 1 | 2 | 3 | 4 | 8 | 16 | 'address' | 'offset' | 'uleb' | 'sleb' | 'string' | 'block1' | 'block2' | 'block4' | 'block' | 'indirect' | 'implicit' | 'present';
+export type FormShape =
+  | 1
+  | 2
+  | 3
+  | 4
+  | 8
+  | 16
+  | 'address'
+  | 'offset'
+  | 'uleb'
+  | 'sleb'
+  | 'string'
+  | 'block1'
+  | 'block2'
+  | 'block4'
+  | 'block'
+  | 'indirect'
+  | 'implicit'
+  | 'present';
 
 /** What it is then: the section or table it leads to. */
-export type FormClass = 'address' | 'addrx' | 'block' | 'number' | 'string' | 'strx' | 'strp' | 'line_strp' | 'ref' | 'ref_addr' | 'offset' | 'listx' | 'elsewhere';
+export type FormClass =
+  | 'address'
+  | 'addrx'
+  | 'block'
+  | 'number'
+  | 'string'
+  | 'strx'
+  | 'strp'
+  | 'line_strp'
+  | 'ref'
+  | 'ref_addr'
+  | 'offset'
+  | 'listx'
+  | 'elsewhere';
 
 export interface FormRow {
   readonly shape: FormShape;
@@ -122,16 +160,37 @@ export const FORMS: Readonly<Record<number, FormRow>> = {
 };
 
 /** Operands of an operation of an expression (7.7.1). */
-export type Operand = 'u8' | 's8' | 'u16' | 's16' | 'u32' | 's32' | 'u64' | 's64' | 'uleb' | 'sleb' | 'address' | 'block';
+export type Operand =
+  | 'u8'
+  | 's8'
+  | 'u16'
+  | 's16'
+  | 'u32'
+  | 's32'
+  | 'u64'
+  | 's64'
+  | 'uleb'
+  | 'sleb'
+  | 'address'
+  | 'block';
 
 export interface OperationRow {
   readonly name: string;
   readonly operands: readonly Operand[];
 }
 
-const numbered = (first: number, name: string, operands: readonly Operand[] = []): [number, OperationRow][] => Array.from({ length: 32 }, (_, n) => [first + n, { name: `${name}${n}`, operands }]);
+const numbered = (
+  first: number,
+  name: string,
+  operands: readonly Operand[] = [],
+): [number, OperationRow][] =>
+  Array.from({ length: 32 }, (_, n) => [first + n, { name: `${name}${n}`, operands }]);
 
-const operation = (number: number, name: string, ...operands: Operand[]): [number, OperationRow] => [number, { name, operands }];
+const operation = (
+  number: number,
+  name: string,
+  ...operands: Operand[]
+): [number, OperationRow] => [number, { name, operands }];
 
 export const OPERATIONS: ReadonlyMap<number, OperationRow> = new Map([
   operation(0x03, 'addr', 'address'),

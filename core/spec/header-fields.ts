@@ -35,7 +35,10 @@ export interface HeaderField {
   readonly little?: boolean;
 }
 
-type More = Pick<HeaderField, 'names' | 'unit' | 'scale' | 'floating' | 'parts' | 'short' | 'little'>;
+type More = Pick<
+  HeaderField,
+  'names' | 'unit' | 'scale' | 'floating' | 'parts' | 'short' | 'little'
+>;
 
 const byName = new Map<string, HeaderField>();
 /**
@@ -55,7 +58,8 @@ const row =
 export const decimal = row('decimal');
 export const hex = row('hex');
 export const bytes = row('bytes');
-export const flag = (name: string, label: string, short?: string): HeaderField => row('flag')(name, label, 1, short === undefined ? {} : { short });
+export const flag = (name: string, label: string, short?: string): HeaderField =>
+  row('flag')(name, label, 1, short === undefined ? {} : { short });
 export const mac = (name: string, label: string): HeaderField => row('mac')(name, label, 48);
 export const ipv4 = (name: string, label: string): HeaderField => row('ipv4')(name, label, 32);
 export const ipv6 = (name: string, label: string): HeaderField => row('ipv6')(name, label, 128);
@@ -68,7 +72,12 @@ export const flags = (name: string, label: string, parts: readonly HeaderField[]
     { parts },
   );
 /** A number made of parts, which are shown below it. */
-export const parted = (name: string, label: string, parts: readonly HeaderField[], more: More = {}): HeaderField =>
+export const parted = (
+  name: string,
+  label: string,
+  parts: readonly HeaderField[],
+  more: More = {},
+): HeaderField =>
   hex(
     name,
     label,

@@ -48,8 +48,16 @@ export interface HelperEffect {
   readonly length?: true;
 }
 
-const fresh = (...asks: Surrounding[]): HelperEffect => ({ bytes: 'none', answer: 'arguments', asks });
-const moves = (more: Partial<HelperEffect> = {}): HelperEffect => ({ bytes: 'moved', answer: 'arguments', ...more });
+const fresh = (...asks: Surrounding[]): HelperEffect => ({
+  bytes: 'none',
+  answer: 'arguments',
+  asks,
+});
+const moves = (more: Partial<HelperEffect> = {}): HelperEffect => ({
+  bytes: 'moved',
+  answer: 'arguments',
+  ...more,
+});
 const computes = (more: Partial<HelperEffect> = {}): HelperEffect => ({
   bytes: 'computed',
   answer: 'contents',
@@ -158,7 +166,13 @@ export const HELPER_EFFECTS: Readonly<Record<BuiltHelperName, HelperEffect>> = {
   skb_set_tstamp: fresh(),
   csum_update: fresh(),
   csum_level: { ...fresh(), reads: ['skb'], writes: ['skb'] },
-  get_hash_recalc: { bytes: 'none', answer: 'contents', reads: ['skb', 'hashed'], writes: ['hashed'], length: true },
+  get_hash_recalc: {
+    bytes: 'none',
+    answer: 'contents',
+    reads: ['skb', 'hashed'],
+    writes: ['hashed'],
+    length: true,
+  },
   set_hash: { ...fresh(), writes: ['hashed'] },
   set_hash_invalid: { ...fresh(), writes: ['hashed'] },
   get_route_realm: fresh(),

@@ -1,6 +1,13 @@
 import { HELPER_AVAILABILITY } from './helper-availability.generated.ts';
 import { HELPER_LIST } from './helper-list.generated.ts';
+import { HELPER_PROTOTYPES } from './helper-prototypes.generated.ts';
 import type { HookName } from './program-types.ts';
+import type { Prototype } from './prototypes.ts';
+
+/** One for all hooks, or several, each with the hooks it is for. */
+export type Prototypes =
+  | Prototype
+  | readonly (Prototype & { readonly hooks: readonly HookName[] })[];
 
 /** A helper of the uapi: which hooks may call it, and what it does, where it is built here. */
 export interface HelperRow {
@@ -11,6 +18,8 @@ export interface HelperRow {
   readonly signature: string;
   /** Registers it takes, r1 on. */
   readonly parameters: number;
+  /** What it takes, answers and does; none: no hook may call it. */
+  readonly prototypes: Prototypes;
   /** Program types whose programs the kernel lets call it. */
   readonly hooks: readonly HookName[];
   /** What it does; undefined: known, not built here. */
@@ -110,7 +119,8 @@ export const BUILT_HELPERS = {
   xdp_load_bytes: 'Copies bytes out of the packet, whatever pieces it lies in.',
   xdp_store_bytes: 'Copies bytes into the packet, whatever pieces it lies in.',
   xdp_get_buff_len: 'Bytes of the packet in all its pieces.',
-  skb_load_bytes_relative: 'Copies bytes out of the packet, counted from its link or network header.',
+  skb_load_bytes_relative:
+    'Copies bytes out of the packet, counted from its link or network header.',
   skb_pull_data: 'Has bytes of the packet in one piece, for direct access.',
   skb_adjust_room: 'Makes or takes room behind the link or network header, for tunnels.',
   skb_change_head: 'Makes room in front of the packet.',
@@ -129,7 +139,8 @@ export const BUILT_HELPERS = {
   get_route_realm: 'Realm of the route of the packet.',
   clone_redirect: 'Sends a copy of the packet to another interface.',
   redirect_peer: 'Asks for the packet to go to the peer of an interface, in its namespace.',
-  redirect_neigh: 'Asks for the packet to go to another interface, with the link header of a neighbour.',
+  redirect_neigh:
+    'Asks for the packet to go to another interface, with the link header of a neighbour.',
   check_mtu: 'Whether the packet fits the MTU of an interface.',
   fib_lookup: 'Finds the next hop in the routing table, and its link address.',
   skb_set_tunnel_key: 'Sets what a tunnel device will send the packet with.',
@@ -199,12 +210,16 @@ export const REFUSED_HELPERS = {
   skc_to_unix_sock: KERNEL_STRUCTURE,
   skc_to_mptcp_sock: KERNEL_STRUCTURE,
   skb_under_cgroup: 'its map holds cgroups that user space opened, of which there are none',
-  lwt_push_encap: 'what it makes depends on the route the packet has been given, which is not there',
+  lwt_push_encap:
+    'what it makes depends on the route the packet has been given, which is not there',
   user_ringbuf_drain: 'there is no user space that would write records',
   snprintf_btf: 'it prints structures of a kernel, which is not there',
   per_cpu_ptr: NO_KERNEL_VARIABLES,
   this_cpu_ptr: NO_KERNEL_VARIABLES,
 } as const satisfies Record<string, string>;
+
+const PROTOTYPES: Readonly<Partial<Record<string, Prototypes>>> &
+  Readonly<Record<BuiltHelperName, Prototypes>> = HELPER_PROTOTYPES;
 
 function parameterCount(signature: string): number {
   const list = signature.slice(signature.indexOf('(') + 1, signature.lastIndexOf(')')).trim();
@@ -219,7 +234,10 @@ export const HELPERS: readonly HelperRow[] = HELPER_LIST.map(([id, name, signatu
   name,
   signature,
   parameters: parameterCount(signature),
-  hooks: LINUX_HOOKS.filter((hook) => (HELPER_AVAILABILITY[hook] as readonly number[]).includes(id)),
+  prototypes: PROTOTYPES[name] ?? [],
+  hooks: LINUX_HOOKS.filter((hook) =>
+    (HELPER_AVAILABILITY[hook] as readonly number[]).includes(id),
+  ),
   doc: (BUILT_HELPERS as Readonly<Record<string, string>>)[name],
   refused: (REFUSED_HELPERS as Readonly<Record<string, string>>)[name],
 }));
@@ -227,13 +245,25 @@ export const HELPERS: readonly HelperRow[] = HELPER_LIST.map(([id, name, signatu
 const byId = new Map(HELPERS.map((row) => [row.id, row]));
 const byName = new Map(HELPERS.map((row) => [row.name, row]));
 
+/** The prototype of a helper in a hook; undefined where the hook may not call it. */
+export function prototypeOf({ prototypes }: HelperRow, hook: HookName): Prototype | undefined {
+  if ('returns' in prototypes) return prototypes;
+  return prototypes.find(({ hooks }) => hooks.includes(hook));
+}
+
 export const helperById = (id: number): HelperRow | undefined => byId.get(id);
 /** By its name with or without bpf_. */
-export const helperByName = (name: string): HelperRow | undefined => byName.get(name.replace(/^bpf_/, ''));
+export const helperByName = (name: string): HelperRow | undefined =>
+  byName.get(name.replace(/^bpf_/, ''));
 
 /** filter-ubpf's own six (the series' /ebpf/ubpf.c), by number. */
 export const FILTER_UBPF_HELPERS = [
-  { id: 0, name: 'gather_bytes', parameters: 5, doc: 'Puts the low bytes of five arguments together.' },
+  {
+    id: 0,
+    name: 'gather_bytes',
+    parameters: 5,
+    doc: 'Puts the low bytes of five arguments together.',
+  },
   { id: 1, name: 'memfrob', parameters: 2, doc: 'Inverts bits 1, 3 and 5 of each byte.' },
   { id: 2, name: 'trash_registers', parameters: 0, doc: 'Overwrites the registers a call may.' },
   { id: 3, name: 'sqrti', parameters: 1, doc: 'Integer square root.' },

@@ -12,11 +12,66 @@
  * `llvm` holds it and `syntax` is ours, so that assembling a disassembly always gives the same bytes.
  */
 
-export const ALU_OPS = ['add', 'sub', 'mul', 'div', 'sdiv', 'mod', 'smod', 'or', 'and', 'xor', 'lsh', 'rsh', 'arsh', 'mov'] as const;
-export const UNARY_OPS = ['neg', 'movsx8', 'movsx16', 'movsx32', 'be16', 'be32', 'be64', 'le16', 'le32', 'le64', 'bswap16', 'bswap32', 'bswap64', 'addr_space_cast'] as const;
-export const JUMP_OPS = ['jeq', 'jne', 'jgt', 'jge', 'jlt', 'jle', 'jset', 'jsgt', 'jsge', 'jslt', 'jsle'] as const;
+export const ALU_OPS = [
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'sdiv',
+  'mod',
+  'smod',
+  'or',
+  'and',
+  'xor',
+  'lsh',
+  'rsh',
+  'arsh',
+  'mov',
+] as const;
+export const UNARY_OPS = [
+  'neg',
+  'movsx8',
+  'movsx16',
+  'movsx32',
+  'be16',
+  'be32',
+  'be64',
+  'le16',
+  'le32',
+  'le64',
+  'bswap16',
+  'bswap32',
+  'bswap64',
+  'addr_space_cast',
+] as const;
+export const JUMP_OPS = [
+  'jeq',
+  'jne',
+  'jgt',
+  'jge',
+  'jlt',
+  'jle',
+  'jset',
+  'jsgt',
+  'jsge',
+  'jslt',
+  'jsle',
+] as const;
 export const CALL_OPS = ['call', 'call_local', 'call_kfunc', 'callx'] as const;
-export const ATOMIC_OPS = ['add', 'or', 'and', 'xor', 'fetch_add', 'fetch_or', 'fetch_and', 'fetch_xor', 'xchg', 'cmpxchg', 'load_acquire', 'store_release'] as const;
+export const ATOMIC_OPS = [
+  'add',
+  'or',
+  'and',
+  'xor',
+  'fetch_add',
+  'fetch_or',
+  'fetch_and',
+  'fetch_xor',
+  'xchg',
+  'cmpxchg',
+  'load_acquire',
+  'store_release',
+] as const;
 
 export type AluOp = (typeof ALU_OPS)[number];
 export type UnaryOp = (typeof UNARY_OPS)[number];
@@ -26,7 +81,16 @@ export type AtomicOp = (typeof ATOMIC_OPS)[number];
 export type Width = 32 | 64;
 /** Bytes of a memory access. */
 export type Size = 1 | 2 | 4 | 8;
-export type Group = 'base32' | 'base64' | 'divmul32' | 'divmul64' | 'atomic32' | 'atomic64' | 'packet' | 'callx' | 'linux';
+export type Group =
+  | 'base32'
+  | 'base64'
+  | 'divmul32'
+  | 'divmul64'
+  | 'atomic32'
+  | 'atomic64'
+  | 'packet'
+  | 'callx'
+  | 'linux';
 /** A field's fixed value, or free. */
 export type Field = number | '*';
 /** A register that an instruction uses: the field that names it, or r0. */
@@ -104,7 +168,14 @@ export type InstructionRow = RowFields &
     | { readonly kind: 'packet'; readonly size: 1 | 2 | 4; readonly mode: 'abs' | 'ind' }
   );
 
-export type LddwSource = 'imm64' | 'map' | 'map-value' | 'variable' | 'function' | 'map-index' | 'map-index-value';
+export type LddwSource =
+  | 'imm64'
+  | 'map'
+  | 'map-value'
+  | 'variable'
+  | 'function'
+  | 'map-index'
+  | 'map-index-value';
 
 /** Instruction classes, opcode bits 0..2 (RFC 9669 section 3.1). */
 export const CLASS_MASK = 0x07;
@@ -125,26 +196,66 @@ const R0 = 0b1;
 
 const aluClass = (width: Width): number => (width === 64 ? ALU64 : ALU);
 const reg = (width: Width): string => (width === 64 ? 'r' : 'w');
-const low = (width: Width): string => (width === 64 ? '' : ', in 32 bits; the upper half of the result is zero');
+const low = (width: Width): string =>
+  width === 64 ? '' : ', in 32 bits; the upper half of the result is zero';
 
 /**
  * code: opcode bits 4..7; off: the offset field that tells signed from unsigned division (section
  * 4.1).
  */
-const ALU_TABLE: Record<AluOp, { code: number; off: number; sign: string; group: 'base' | 'divmul'; doc: string }> = {
+const ALU_TABLE: Record<
+  AluOp,
+  { code: number; off: number; sign: string; group: 'base' | 'divmul'; doc: string }
+> = {
   add: { code: 0x00, off: 0, sign: '+=', group: 'base', doc: 'Adds' },
   sub: { code: 0x10, off: 0, sign: '-=', group: 'base', doc: 'Subtracts' },
   mul: { code: 0x20, off: 0, sign: '*=', group: 'divmul', doc: 'Multiplies' },
-  div: { code: 0x30, off: 0, sign: '/=', group: 'divmul', doc: 'Divides without sign; by zero gives 0' },
-  sdiv: { code: 0x30, off: 1, sign: 's/=', group: 'divmul', doc: 'Divides with sign, toward zero; by zero gives 0' },
-  mod: { code: 0x90, off: 0, sign: '%=', group: 'divmul', doc: 'Remainder without sign; by zero leaves the register' },
-  smod: { code: 0x90, off: 1, sign: 's%=', group: 'divmul', doc: 'Remainder with the sign of the dividend; by zero leaves the register' },
+  div: {
+    code: 0x30,
+    off: 0,
+    sign: '/=',
+    group: 'divmul',
+    doc: 'Divides without sign; by zero gives 0',
+  },
+  sdiv: {
+    code: 0x30,
+    off: 1,
+    sign: 's/=',
+    group: 'divmul',
+    doc: 'Divides with sign, toward zero; by zero gives 0',
+  },
+  mod: {
+    code: 0x90,
+    off: 0,
+    sign: '%=',
+    group: 'divmul',
+    doc: 'Remainder without sign; by zero leaves the register',
+  },
+  smod: {
+    code: 0x90,
+    off: 1,
+    sign: 's%=',
+    group: 'divmul',
+    doc: 'Remainder with the sign of the dividend; by zero leaves the register',
+  },
   or: { code: 0x40, off: 0, sign: '|=', group: 'base', doc: 'Bitwise or' },
   and: { code: 0x50, off: 0, sign: '&=', group: 'base', doc: 'Bitwise and' },
   xor: { code: 0xa0, off: 0, sign: '^=', group: 'base', doc: 'Bitwise exclusive or' },
-  lsh: { code: 0x60, off: 0, sign: '<<=', group: 'base', doc: 'Shifts left by the low bits of the operand' },
+  lsh: {
+    code: 0x60,
+    off: 0,
+    sign: '<<=',
+    group: 'base',
+    doc: 'Shifts left by the low bits of the operand',
+  },
   rsh: { code: 0x70, off: 0, sign: '>>=', group: 'base', doc: 'Shifts right, filling with zeros' },
-  arsh: { code: 0xc0, off: 0, sign: 's>>=', group: 'base', doc: 'Shifts right, filling with the sign bit' },
+  arsh: {
+    code: 0xc0,
+    off: 0,
+    sign: 's>>=',
+    group: 'base',
+    doc: 'Shifts right, filling with the sign bit',
+  },
   mov: { code: 0xb0, off: 0, sign: '=', group: 'base', doc: 'Copies the operand' },
 };
 
@@ -243,8 +354,18 @@ const movsxRows = (): InstructionRow[] =>
  */
 const castRows = (): InstructionRow[] =>
   [
-    { name: 'cast_kern', imm: 1, spaces: '0x0, 0x1', doc: 'Makes an address that user space sees in an arena one that the program may use.' },
-    { name: 'cast_user', imm: 0x1_0000, spaces: '0x1, 0x0', doc: 'Makes an address in an arena the one that user space sees.' },
+    {
+      name: 'cast_kern',
+      imm: 1,
+      spaces: '0x0, 0x1',
+      doc: 'Makes an address that user space sees in an arena one that the program may use.',
+    },
+    {
+      name: 'cast_user',
+      imm: 0x1_0000,
+      spaces: '0x1, 0x0',
+      doc: 'Makes an address in an arena the one that user space sees.',
+    },
   ].map(
     ({ spaces, ...row }): InstructionRow => ({
       ...row,
@@ -280,9 +401,33 @@ const endRows = (): InstructionRow[] =>
       group: bits === 64 ? 'base64' : 'base32',
     } as const;
     return [
-      { ...common, name: `le${bits}`, opcode: 0xd4, op: `le${bits}`, form: 'little', syntax: `rdst = le${bits} rdst`, doc: `Between host and little-endian order, ${bits} bits; the rest becomes zero.` },
-      { ...common, name: `be${bits}`, opcode: 0xdc, op: `be${bits}`, form: 'big', syntax: `rdst = be${bits} rdst`, doc: `Between host and big-endian order, ${bits} bits; the rest becomes zero.` },
-      { ...common, name: `bswap${bits}`, opcode: 0xd7, op: `bswap${bits}`, form: 'swap', syntax: `rdst = bswap${bits} rdst`, doc: `Reverses the low ${bits / 8} bytes; the rest becomes zero.` },
+      {
+        ...common,
+        name: `le${bits}`,
+        opcode: 0xd4,
+        op: `le${bits}`,
+        form: 'little',
+        syntax: `rdst = le${bits} rdst`,
+        doc: `Between host and little-endian order, ${bits} bits; the rest becomes zero.`,
+      },
+      {
+        ...common,
+        name: `be${bits}`,
+        opcode: 0xdc,
+        op: `be${bits}`,
+        form: 'big',
+        syntax: `rdst = be${bits} rdst`,
+        doc: `Between host and big-endian order, ${bits} bits; the rest becomes zero.`,
+      },
+      {
+        ...common,
+        name: `bswap${bits}`,
+        opcode: 0xd7,
+        op: `bswap${bits}`,
+        form: 'swap',
+        syntax: `rdst = bswap${bits} rdst`,
+        doc: `Reverses the low ${bits / 8} bytes; the rest becomes zero.`,
+      },
     ];
   });
 
@@ -298,14 +443,44 @@ const JUMP_TABLE: Record<JumpOp, JumpFacts> = {
   jeq: { code: 0x10, sign: '==', signed: false, relation: 'equality', doc: 'equal' },
   jne: { code: 0x50, sign: '!=', signed: false, relation: 'equality', doc: 'not equal' },
   jgt: { code: 0x20, sign: '>', signed: false, relation: 'greater', doc: 'greater, without sign' },
-  jge: { code: 0x30, sign: '>=', signed: false, relation: 'greater', doc: 'greater or equal, without sign' },
+  jge: {
+    code: 0x30,
+    sign: '>=',
+    signed: false,
+    relation: 'greater',
+    doc: 'greater or equal, without sign',
+  },
   jlt: { code: 0xa0, sign: '<', signed: false, relation: 'less', doc: 'less, without sign' },
-  jle: { code: 0xb0, sign: '<=', signed: false, relation: 'less', doc: 'less or equal, without sign' },
-  jset: { code: 0x40, sign: '&', signed: false, relation: 'common bits', doc: 'the two have a bit in common' },
+  jle: {
+    code: 0xb0,
+    sign: '<=',
+    signed: false,
+    relation: 'less',
+    doc: 'less or equal, without sign',
+  },
+  jset: {
+    code: 0x40,
+    sign: '&',
+    signed: false,
+    relation: 'common bits',
+    doc: 'the two have a bit in common',
+  },
   jsgt: { code: 0x60, sign: 's>', signed: true, relation: 'greater', doc: 'greater, with sign' },
-  jsge: { code: 0x70, sign: 's>=', signed: true, relation: 'greater', doc: 'greater or equal, with sign' },
+  jsge: {
+    code: 0x70,
+    sign: 's>=',
+    signed: true,
+    relation: 'greater',
+    doc: 'greater or equal, with sign',
+  },
   jslt: { code: 0xc0, sign: 's<', signed: true, relation: 'less', doc: 'less, with sign' },
-  jsle: { code: 0xd0, sign: 's<=', signed: true, relation: 'less', doc: 'less or equal, with sign' },
+  jsle: {
+    code: 0xd0,
+    sign: 's<=',
+    signed: true,
+    relation: 'less',
+    doc: 'less or equal, with sign',
+  },
 };
 
 const jumpRows = (): InstructionRow[] =>
@@ -357,8 +532,36 @@ const jumpRows = (): InstructionRow[] =>
 const NOTHING = { reads: [], writes: [] } as const;
 
 const BRANCH_ROWS: readonly InstructionRow[] = [
-  { ...NOTHING, name: 'ja', opcode: JMP, dst: 0, src: 0, off: '*', imm: 0, kind: 'goto', op: 'ja', distance: 'off', syntax: 'goto off', group: 'base32', doc: 'Jumps.' },
-  { ...NOTHING, name: 'gotol', opcode: JMP32, dst: 0, src: 0, off: 0, imm: '*', kind: 'goto', op: 'ja', distance: 'imm', syntax: 'gotol imm', group: 'base32', doc: 'Jumps, with a 32-bit distance.' },
+  {
+    ...NOTHING,
+    name: 'ja',
+    opcode: JMP,
+    dst: 0,
+    src: 0,
+    off: '*',
+    imm: 0,
+    kind: 'goto',
+    op: 'ja',
+    distance: 'off',
+    syntax: 'goto off',
+    group: 'base32',
+    doc: 'Jumps.',
+  },
+  {
+    ...NOTHING,
+    name: 'gotol',
+    opcode: JMP32,
+    dst: 0,
+    src: 0,
+    off: 0,
+    imm: '*',
+    kind: 'goto',
+    op: 'ja',
+    distance: 'imm',
+    syntax: 'gotol imm',
+    group: 'base32',
+    doc: 'Jumps, with a 32-bit distance.',
+  },
   {
     name: 'gotox',
     opcode: JMP | X,
@@ -576,13 +779,47 @@ const ATOMIC_TABLE: Record<Exclude<AtomicOp, 'load_acquire' | 'store_release'>, 
   add: { imm: 0x00, syntax: 'lock *(u# *)(rdstmem) += ?src', doc: 'Adds to memory.' },
   or: { imm: 0x40, syntax: 'lock *(u# *)(rdstmem) |= ?src', doc: 'Bitwise or with memory.' },
   and: { imm: 0x50, syntax: 'lock *(u# *)(rdstmem) &= ?src', doc: 'Bitwise and with memory.' },
-  xor: { imm: 0xa0, syntax: 'lock *(u# *)(rdstmem) ^= ?src', doc: 'Bitwise exclusive or with memory.' },
-  fetch_add: { imm: 0x01, old: 'src', syntax: '?src = atomic_fetch_add((u# *)(rdstmem), ?src)', doc: 'Adds to memory and gives the value before.' },
-  fetch_or: { imm: 0x41, old: 'src', syntax: '?src = atomic_fetch_or((u# *)(rdstmem), ?src)', doc: 'Bitwise or with memory, giving the value before.' },
-  fetch_and: { imm: 0x51, old: 'src', syntax: '?src = atomic_fetch_and((u# *)(rdstmem), ?src)', doc: 'Bitwise and with memory, giving the value before.' },
-  fetch_xor: { imm: 0xa1, old: 'src', syntax: '?src = atomic_fetch_xor((u# *)(rdstmem), ?src)', doc: 'Bitwise exclusive or with memory, giving the value before.' },
-  xchg: { imm: 0xe1, old: 'src', syntax: '?src = xchg%(rdstmem, ?src)', doc: 'Puts the register into memory and the value before into the register.' },
-  cmpxchg: { imm: 0xf1, old: 'r0', syntax: '?0 = cmpxchg%(rdstmem, ?0, ?src)', doc: 'If memory equals r0, the register goes into memory; r0 gets the value before.' },
+  xor: {
+    imm: 0xa0,
+    syntax: 'lock *(u# *)(rdstmem) ^= ?src',
+    doc: 'Bitwise exclusive or with memory.',
+  },
+  fetch_add: {
+    imm: 0x01,
+    old: 'src',
+    syntax: '?src = atomic_fetch_add((u# *)(rdstmem), ?src)',
+    doc: 'Adds to memory and gives the value before.',
+  },
+  fetch_or: {
+    imm: 0x41,
+    old: 'src',
+    syntax: '?src = atomic_fetch_or((u# *)(rdstmem), ?src)',
+    doc: 'Bitwise or with memory, giving the value before.',
+  },
+  fetch_and: {
+    imm: 0x51,
+    old: 'src',
+    syntax: '?src = atomic_fetch_and((u# *)(rdstmem), ?src)',
+    doc: 'Bitwise and with memory, giving the value before.',
+  },
+  fetch_xor: {
+    imm: 0xa1,
+    old: 'src',
+    syntax: '?src = atomic_fetch_xor((u# *)(rdstmem), ?src)',
+    doc: 'Bitwise exclusive or with memory, giving the value before.',
+  },
+  xchg: {
+    imm: 0xe1,
+    old: 'src',
+    syntax: '?src = xchg%(rdstmem, ?src)',
+    doc: 'Puts the register into memory and the value before into the register.',
+  },
+  cmpxchg: {
+    imm: 0xf1,
+    old: 'r0',
+    syntax: '?0 = cmpxchg%(rdstmem, ?0, ?src)',
+    doc: 'If memory equals r0, the register goes into memory; r0 gets the value before.',
+  },
 };
 
 const atomicRows = (): InstructionRow[] =>
@@ -618,7 +855,15 @@ const atomicRows = (): InstructionRow[] =>
 const barrierRows = (): InstructionRow[] =>
   SIZES.flatMap((size): InstructionRow[] => {
     const r = size === 8 ? 'r' : 'w';
-    const common = { opcode: STX | ATOMIC | SIZE_CODE[size], dst: '*', src: '*', off: '*', kind: 'atomic', size, group: 'linux' } as const;
+    const common = {
+      opcode: STX | ATOMIC | SIZE_CODE[size],
+      dst: '*',
+      src: '*',
+      off: '*',
+      kind: 'atomic',
+      size,
+      group: 'linux',
+    } as const;
     return [
       {
         ...common,
@@ -662,11 +907,28 @@ export const LDDW_SOURCE = {
 const LDDW_TABLE: Record<LddwSource, { syntax: string; doc: string }> = {
   imm64: { syntax: 'rdst = imm64 ll', doc: 'Loads a 64-bit number.' },
   map: { syntax: 'ld_pseudo rdst, 0x1, imm64', doc: 'Loads a map.' },
-  'map-value': { syntax: 'ld_pseudo rdst, 0x2, imm64', doc: 'Loads the address of a byte in the first value of a map: a global variable.' },
-  variable: { syntax: 'ld_pseudo rdst, 0x3, imm64', doc: 'Loads the address of a kernel variable.' },
-  function: { syntax: 'ld_pseudo rdst, 0x4, imm64', doc: 'Loads the address of a function of this program: a callback.' },
-  'map-index': { syntax: 'ld_pseudo rdst, 0x5, imm64', doc: 'Loads a map by its place in the list of maps.' },
-  'map-index-value': { syntax: 'ld_pseudo rdst, 0x6, imm64', doc: 'Loads the address of a byte in the first value of a map, the map by its place in the list.' },
+  'map-value': {
+    syntax: 'ld_pseudo rdst, 0x2, imm64',
+    doc: 'Loads the address of a byte in the first value of a map: a global variable.',
+  },
+  variable: {
+    syntax: 'ld_pseudo rdst, 0x3, imm64',
+    doc: 'Loads the address of a kernel variable.',
+  },
+  function: {
+    syntax: 'ld_pseudo rdst, 0x4, imm64',
+    doc: 'Loads the address of a function of this program: a callback.',
+  },
+  'map-index': {
+    syntax: 'ld_pseudo rdst, 0x5, imm64',
+    doc: 'Loads a map by its place in the list of maps.',
+  },
+  'map-index-value': {
+    syntax: 'ld_pseudo rdst, 0x6, imm64',
+    doc:
+      'Loads the address of a byte in the first value of a map, ' +
+      'the map by its place in the list.',
+  },
 };
 
 const lddwRows = (): InstructionRow[] =>
@@ -721,7 +983,9 @@ const packetRows = (): InstructionRow[] =>
         reads: ['src'],
         syntax: `r0 = *(${u} *)skb[rsrcmem]`,
         llvm: `r0 = *(${u} *)skb[rsrc]`,
-        doc: 'Loads from the packet at register plus immediate, network byte order; past its end the program ends with 0.',
+        doc:
+          'Loads from the packet at register plus immediate, network byte order; ' +
+          'past its end the program ends with 0.',
       },
     ];
   });

@@ -60,4 +60,7 @@ const OPTIONS = [
  * What a `__kconfig` variable holds where the user sets nothing, in the words of a kernel's
  * configuration file.
  */
-export const KCONFIG: ReadonlyMap<string, string> = new Map<string, string>([...VIRTUAL, ...OPTIONS]);
+export const KCONFIG: ReadonlyMap<string, string> = new Map<string, string>([
+  ...VIRTUAL,
+  ...OPTIONS,
+]);

@@ -14,8 +14,16 @@ export const PROTOCOLS: Readonly<Record<HeaderName, ProtocolRow>> = {
   vlan: { name: 'vlan', label: 'VLAN', at: { ethertype: [0x8100, 0x88a8, 0x9100, 0x9200] } },
   llc: { name: 'llc', label: 'LLC' },
   arp: { name: 'arp', label: 'ARP', at: { ethertype: [0x0806, 0x8035] } },
-  ipv4: { name: 'ip', label: 'IPv4', at: { ethertype: [0x0800], ip: [4], ppp: [0x0021], sap: [0x06], nsh: [1] } },
-  ipv6: { name: 'ipv6', label: 'IPv6', at: { ethertype: [0x86dd], ip: [41], ppp: [0x0057], nsh: [2] } },
+  ipv4: {
+    name: 'ip',
+    label: 'IPv4',
+    at: { ethertype: [0x0800], ip: [4], ppp: [0x0021], sap: [0x06], nsh: [1] },
+  },
+  ipv6: {
+    name: 'ipv6',
+    label: 'IPv6',
+    at: { ethertype: [0x86dd], ip: [41], ppp: [0x0057], nsh: [2] },
+  },
   'hop-by-hop options': { name: 'ipv6.hopopts', label: 'Hop-by-hop options', at: { ip: [0] } },
   'destination options': { name: 'ipv6.dstopts', label: 'Destination options', at: { ip: [60] } },
   'ipv6 routing': { name: 'ipv6.routing', label: 'Routing', at: { ip: [43] } },
@@ -65,7 +73,10 @@ export const PROTOCOLS: Readonly<Record<HeaderName, ProtocolRow>> = {
 };
 
 const entries = Object.entries(PROTOCOLS) as [HeaderName, ProtocolRow][];
-const tableOf = (by: FoundBy): ReadonlyMap<number, HeaderName> => new Map(entries.flatMap(([name, { at }]) => (at?.[by] ?? []).map((number) => [number, name] as const)));
+const tableOf = (by: FoundBy): ReadonlyMap<number, HeaderName> =>
+  new Map(
+    entries.flatMap(([name, { at }]) => (at?.[by] ?? []).map((number) => [number, name] as const)),
+  );
 const TABLES: Readonly<Record<FoundBy, ReadonlyMap<number, HeaderName>>> = {
   ethertype: tableOf('ethertype'),
   ip: tableOf('ip'),
@@ -78,4 +89,5 @@ const TABLES: Readonly<Record<FoundBy, ReadonlyMap<number, HeaderName>>> = {
 /**
  * The header that a number of the one in front says follows; undefined where none here goes by it.
  */
-export const headerAt = (by: FoundBy, number: number): HeaderName | undefined => TABLES[by].get(number);
+export const headerAt = (by: FoundBy, number: number): HeaderName | undefined =>
+  TABLES[by].get(number);

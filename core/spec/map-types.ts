@@ -21,13 +21,31 @@ const LPM = ['map_lookup_elem', 'map_update_elem', 'map_delete_elem'];
 const ENDS = ['map_push_elem', 'map_pop_elem', 'map_peek_elem'];
 const RECORDS = ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_reserve_dynptr', 'ringbuf_query'];
 
-const row = (id: number, name: string, helpers: readonly string[], doc: string, traits: { perCpu?: true; refused?: string } = {}): MapTypeRow => ({ id, name, helpers, doc, perCpu: traits.perCpu ?? false, refused: traits.refused });
+const row = (
+  id: number,
+  name: string,
+  helpers: readonly string[],
+  doc: string,
+  traits: { perCpu?: true; refused?: string } = {},
+): MapTypeRow => ({
+  id,
+  name,
+  helpers,
+  doc,
+  perCpu: traits.perCpu ?? false,
+  refused: traits.refused,
+});
 
 export const MAP_TYPES: readonly MapTypeRow[] = [
   row(1, 'hash', TIMED, 'Key to value.'),
   row(2, 'array', TIMED, 'Values by index; every one exists from the start.'),
   row(3, 'prog_array', ['tail_call'], 'Programs by index, for tail calls.'),
-  row(4, 'perf_event_array', ['perf_event_output'], 'Perf events by index, for sending records to user space.'),
+  row(
+    4,
+    'perf_event_array',
+    ['perf_event_output'],
+    'Perf events by index, for sending records to user space.',
+  ),
   row(5, 'percpu_hash', PER_CPU, 'Key to one value a CPU.', { perCpu: true }),
   row(6, 'percpu_array', PER_CPU, 'Index to one value a CPU.', { perCpu: true }),
   row(7, 'stack_trace', ['get_stackid'], 'Stack traces by id.', {
@@ -37,33 +55,94 @@ export const MAP_TYPES: readonly MapTypeRow[] = [
     refused: 'there are no cgroups here to compare with',
   }),
   row(9, 'lru_hash', TIMED, 'Key to value; makes room by dropping what was not used for longest.'),
-  row(10, 'lru_percpu_hash', PER_CPU, 'Key to one value a CPU; makes room as lru_hash.', { perCpu: true }),
+  row(10, 'lru_percpu_hash', PER_CPU, 'Key to one value a CPU; makes room as lru_hash.', {
+    perCpu: true,
+  }),
   row(11, 'lpm_trie', LPM, 'Longest matching prefix to value.'),
   row(12, 'array_of_maps', ['map_lookup_elem'], 'Maps by index.'),
   row(13, 'hash_of_maps', ['map_lookup_elem'], 'Key to map.'),
-  row(14, 'devmap', ['redirect_map', 'map_lookup_elem'], 'Network devices by index, for redirection.'),
-  row(15, 'sockmap', ['sk_redirect_map', 'msg_redirect_map', 'sock_map_update', 'sk_select_reuseport', 'map_lookup_elem', 'map_update_elem', 'map_delete_elem'], 'Sockets by index.'),
+  row(
+    14,
+    'devmap',
+    ['redirect_map', 'map_lookup_elem'],
+    'Network devices by index, for redirection.',
+  ),
+  row(
+    15,
+    'sockmap',
+    [
+      'sk_redirect_map',
+      'msg_redirect_map',
+      'sock_map_update',
+      'sk_select_reuseport',
+      'map_lookup_elem',
+      'map_update_elem',
+      'map_delete_elem',
+    ],
+    'Sockets by index.',
+  ),
   row(16, 'cpumap', ['redirect_map'], 'CPUs by index, for redirection.'),
-  row(17, 'xskmap', ['redirect_map', 'map_lookup_elem'], 'AF_XDP sockets by index, for redirection.'),
-  row(18, 'sockhash', ['sk_redirect_hash', 'msg_redirect_hash', 'sock_hash_update', 'sk_select_reuseport', 'map_lookup_elem', 'map_update_elem', 'map_delete_elem'], 'Key to socket.'),
-  row(19, 'cgroup_storage', ['get_local_storage'], 'A value for each cgroup a program is attached to.'),
+  row(
+    17,
+    'xskmap',
+    ['redirect_map', 'map_lookup_elem'],
+    'AF_XDP sockets by index, for redirection.',
+  ),
+  row(
+    18,
+    'sockhash',
+    [
+      'sk_redirect_hash',
+      'msg_redirect_hash',
+      'sock_hash_update',
+      'sk_select_reuseport',
+      'map_lookup_elem',
+      'map_update_elem',
+      'map_delete_elem',
+    ],
+    'Key to socket.',
+  ),
+  row(
+    19,
+    'cgroup_storage',
+    ['get_local_storage'],
+    'A value for each cgroup a program is attached to.',
+  ),
   row(20, 'reuseport_sockarray', ['sk_select_reuseport'], 'Sockets of a reuseport group.'),
-  row(21, 'percpu_cgroup_storage', ['get_local_storage'], 'As cgroup_storage, one value a CPU.', { perCpu: true }),
+  row(21, 'percpu_cgroup_storage', ['get_local_storage'], 'As cgroup_storage, one value a CPU.', {
+    perCpu: true,
+  }),
   row(22, 'queue', ENDS, 'First in, first out.'),
   row(23, 'stack', ENDS, 'Last in, first out.'),
   row(24, 'sk_storage', ['sk_storage_get', 'sk_storage_delete'], 'A value for each socket.'),
-  row(25, 'devmap_hash', ['redirect_map', 'map_lookup_elem'], 'Key to network device, for redirection.'),
+  row(
+    25,
+    'devmap_hash',
+    ['redirect_map', 'map_lookup_elem'],
+    'Key to network device, for redirection.',
+  ),
   row(26, 'struct_ops', [], 'Kernel operations given by programs.', {
     refused: 'its programs are called by a kernel, not by packets',
   }),
   row(27, 'ringbuf', RECORDS, 'Records to user space, in order.'),
-  row(28, 'inode_storage', ['inode_storage_get', 'inode_storage_delete'], 'A value for each inode.', {
-    refused: 'no packet program may use it, the kernel keeps it for LSM programs',
-  }),
+  row(
+    28,
+    'inode_storage',
+    ['inode_storage_get', 'inode_storage_delete'],
+    'A value for each inode.',
+    {
+      refused: 'no packet program may use it, the kernel keeps it for LSM programs',
+    },
+  ),
   row(29, 'task_storage', ['task_storage_get', 'task_storage_delete'], 'A value for each task.', {
     refused: 'no packet program may use it, the kernel keeps it for tracing and LSM programs',
   }),
-  row(30, 'bloom_filter', ['map_push_elem', 'map_peek_elem'], 'Set membership that may say yes wrongly.'),
+  row(
+    30,
+    'bloom_filter',
+    ['map_push_elem', 'map_peek_elem'],
+    'Set membership that may say yes wrongly.',
+  ),
   row(31, 'user_ringbuf', ['user_ringbuf_drain'], 'Records from user space.', {
     refused: 'there is no user space here that would write records for the program',
   }),
@@ -79,7 +158,9 @@ const byId = new Map(MAP_TYPES.map((type) => [type.id, type]));
 
 export const mapType = (id: number): MapTypeRow | undefined => byId.get(id);
 export const mapTypeName = (id: number): string => byId.get(id)?.name ?? `type ${id}`;
-export const MAP_TYPE_ID = Object.fromEntries(MAP_TYPES.map((type) => [type.name, type.id])) as Readonly<Record<string, number>>;
+export const MAP_TYPE_ID = Object.fromEntries(
+  MAP_TYPES.map((type) => [type.name, type.id]),
+) as Readonly<Record<string, number>>;
 
 /** uapi flags of BPF_MAP_CREATE, by name. */
 export const MAP_FLAGS = {
@@ -132,4 +213,5 @@ export const CPU_COUNT = 4;
 export const MAX_CPUS = 64;
 
 /** Values are maps themselves. */
-export const isMapInMap = (type: number): boolean => type === MAP_TYPE_ID.array_of_maps || type === MAP_TYPE_ID.hash_of_maps;
+export const isMapInMap = (type: number): boolean =>
+  type === MAP_TYPE_ID.array_of_maps || type === MAP_TYPE_ID.hash_of_maps;

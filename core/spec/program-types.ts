@@ -5,7 +5,22 @@
 
 import type { ContextName } from './contexts.ts';
 
-export type HookName = 'filter-ubpf' | 'ubpf' | 'xdp' | 'tc' | 'socket_filter' | 'cgroup_skb' | 'lwt_in' | 'lwt_out' | 'lwt_xmit' | 'flow_dissector' | 'sk_skb' | 'sk_msg' | 'sk_lookup' | 'sk_reuseport' | 'netfilter';
+export type HookName =
+  | 'filter-ubpf'
+  | 'ubpf'
+  | 'xdp'
+  | 'tc'
+  | 'socket_filter'
+  | 'cgroup_skb'
+  | 'lwt_in'
+  | 'lwt_out'
+  | 'lwt_xmit'
+  | 'flow_dissector'
+  | 'sk_skb'
+  | 'sk_msg'
+  | 'sk_lookup'
+  | 'sk_reuseport'
+  | 'netfilter';
 
 /**
  * Where in the Ethernet frame that a person pastes the data of a program starts; none: it is given
@@ -44,6 +59,14 @@ export interface OptionRow {
   readonly initial: string;
 }
 
+/** What r0 may be when the program ends: both bounds are allowed. */
+export interface ReturnRange {
+  readonly low: number;
+  readonly high: number;
+  /** Option and value it holds for; none: always. */
+  readonly only?: readonly [option: string, value: string];
+}
+
 export interface ProgramTypeRow {
   readonly name: HookName;
   /** uapi enum bpf_prog_type; undefined for the userspace hooks. */
@@ -59,6 +82,8 @@ export interface ProgramTypeRow {
   readonly context: ContextName | undefined;
   /** Unless option `start` says another. */
   readonly data: DataStart;
+  /** What the verifier lets r0 be at the end (check_return_code); none: anything. */
+  readonly returns?: readonly ReturnRange[];
   /** The register view of a verdict: what the hook looks at. */
   readonly verdicts: readonly VerdictRow[];
   /**
@@ -80,7 +105,9 @@ const SOCKET_OPTION = {
   kind: 'choice',
   choices: ['none', 'own'],
   initial: 'none',
-  doc: 'own: the packet belongs to a socket of this host, made from its addresses and ports, and the context names it.',
+  doc:
+    'own: the packet belongs to a socket of this host, made from its addresses and ports, ' +
+    'and the context names it.',
 } as const satisfies OptionRow;
 
 export const PROGRAM_TYPES = [
@@ -90,7 +117,9 @@ export const PROGRAM_TYPES = [
     attach: 0,
     data: 'link',
     label: 'QEMU filter-ubpf',
-    doc: 'A netdev filter of a virtual machine: 0 passes the packet on, any other value of the 64-bit r0 drops it.',
+    doc:
+      'A netdev filter of a virtual machine: 0 passes the packet on, ' +
+      'any other value of the 64-bit r0 drops it.',
     sections: [{ prefix: '.text', rest: 'exact' }],
     context: undefined,
     verdicts: [],
@@ -102,7 +131,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['on', 'off'],
         initial: 'on',
-        doc: 'on: r1 points at the IP header and r2 is 20. off: r1 points at the Ethernet header and r2 is the length of the frame.',
+        doc:
+          'on: r1 points at the IP header and r2 is 20. off: ' +
+          'r1 points at the Ethernet header and r2 is the length of the frame.',
       },
       {
         name: 'queue',
@@ -110,7 +141,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['all', 'rx', 'tx'],
         initial: 'all',
-        doc: 'Named from the netdev: tx is what the netdev sends, so what the guest receives; rx is what the guest sends.',
+        doc:
+          'Named from the netdev: tx is what the netdev sends, so what the guest receives; ' +
+          'rx is what the guest sends.',
       },
       {
         name: 'direction',
@@ -134,7 +167,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['20-bytes', 'frame'],
         initial: 'frame',
-        doc: 'With ip-mode=on: frame lets loads reach the rest of the frame, as the JIT does, which checks nothing; 20-bytes faults beyond the length the program was told.',
+        doc:
+          'With ip-mode=on: frame lets loads reach the rest of the frame, as the JIT does, ' +
+          'which checks nothing; 20-bytes faults beyond the length the program was told.',
       },
     ],
   },
@@ -172,7 +207,12 @@ export const PROGRAM_TYPES = [
       { code: 1, name: 'XDP_DROP', action: 'drop', doc: 'Dropped.' },
       { code: 2, name: 'XDP_PASS', action: 'pass', doc: 'On to the network stack.' },
       { code: 3, name: 'XDP_TX', action: 'tx', doc: 'Out again where it came in.' },
-      { code: 4, name: 'XDP_REDIRECT', action: 'redirect', doc: 'To the target that bpf_redirect or bpf_redirect_map chose.' },
+      {
+        code: 4,
+        name: 'XDP_REDIRECT',
+        action: 'redirect',
+        doc: 'To the target that bpf_redirect or bpf_redirect_map chose.',
+      },
     ],
     helpers: 'linux',
     options: [
@@ -182,7 +222,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['device', 'devmap', 'cpumap'],
         initial: 'device',
-        doc: 'devmap: runs on the way out of a device that a devmap redirected to, and sees egress_ifindex. cpumap: runs on the CPU that a cpumap redirected to.',
+        doc:
+          'devmap: runs on the way out of a device that a devmap redirected to, ' +
+          'and sees egress_ifindex. cpumap: runs on the CPU that a cpumap redirected to.',
       },
       {
         name: 'frags',
@@ -190,7 +232,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['no', 'yes'],
         initial: 'no',
-        doc: 'yes (xdp.frags): only the first 3,520 bytes of a longer packet are reached through data; bpf_xdp_load_bytes reaches the rest.',
+        doc:
+          'yes (xdp.frags): only the first 3,520 bytes of a longer packet are reached through ' +
+          'data; bpf_xdp_load_bytes reaches the rest.',
       },
     ],
   },
@@ -212,16 +256,36 @@ export const PROGRAM_TYPES = [
     ],
     context: '__sk_buff',
     verdicts: [
-      { code: -1, name: 'TC_ACT_UNSPEC', action: 'pass', doc: 'The default action of the filter; for tcx the next program.' },
+      {
+        code: -1,
+        name: 'TC_ACT_UNSPEC',
+        action: 'pass',
+        doc: 'The default action of the filter; for tcx the next program.',
+      },
       { code: 0, name: 'TC_ACT_OK', action: 'pass', doc: 'The packet goes on.' },
       { code: 1, name: 'TC_ACT_RECLASSIFY', action: 'other', doc: 'Classification starts again.' },
       { code: 2, name: 'TC_ACT_SHOT', action: 'drop', doc: 'Dropped.' },
       { code: 3, name: 'TC_ACT_PIPE', action: 'pass', doc: 'The next action.' },
-      { code: 4, name: 'TC_ACT_STOLEN', action: 'drop', doc: 'Taken: gone without counting as a drop.' },
+      {
+        code: 4,
+        name: 'TC_ACT_STOLEN',
+        action: 'drop',
+        doc: 'Taken: gone without counting as a drop.',
+      },
       { code: 5, name: 'TC_ACT_QUEUED', action: 'drop', doc: 'Taken and queued.' },
       { code: 6, name: 'TC_ACT_REPEAT', action: 'other', doc: 'The same action again.' },
-      { code: 7, name: 'TC_ACT_REDIRECT', action: 'redirect', doc: 'To the device that bpf_redirect chose.' },
-      { code: 8, name: 'TC_ACT_TRAP', action: 'drop', doc: 'To the CPU of an offloading device; in software taken.' },
+      {
+        code: 7,
+        name: 'TC_ACT_REDIRECT',
+        action: 'redirect',
+        doc: 'To the device that bpf_redirect chose.',
+      },
+      {
+        code: 8,
+        name: 'TC_ACT_TRAP',
+        action: 'drop',
+        doc: 'To the CPU of an offloading device; in software taken.',
+      },
     ],
     helpers: 'linux',
     options: [
@@ -254,7 +318,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['link', 'network', 'transport'],
         initial: 'link',
-        doc: 'link: a packet socket (AF_PACKET, SOCK_RAW). network: SOCK_DGRAM, and what BPF_PROG_TEST_RUN does. transport: a UDP or TCP socket.',
+        doc:
+          'link: a packet socket (AF_PACKET, SOCK_RAW). network: SOCK_DGRAM, ' +
+          'and what BPF_PROG_TEST_RUN does. transport: a UDP or TCP socket.',
       },
     ],
   },
@@ -264,18 +330,34 @@ export const PROGRAM_TYPES = [
     attach: 0,
     data: 'network',
     label: 'cgroup skb',
-    doc: 'On the packets of the sockets of a cgroup: 1 lets through, 0 drops. The data starts at the network header.',
+    doc:
+      'On the packets of the sockets of a cgroup: 1 lets through, 0 drops. ' +
+      'The data starts at the network header.',
     sections: [
       { prefix: 'cgroup_skb/egress', rest: 'exact', options: { direction: 'egress' } },
       { prefix: 'cgroup_skb', rest: 'slash' },
       { prefix: 'cgroup/skb', rest: 'exact' },
     ],
     context: '__sk_buff',
+    returns: [
+      { low: 0, high: 1, only: ['direction', 'ingress'] },
+      { low: 0, high: 3, only: ['direction', 'egress'] },
+    ],
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Dropped.' },
       { code: 1, name: 'SK_PASS', action: 'pass', doc: 'Lets the packet through.' },
-      { code: 2, name: 'NET_XMIT_DROP', action: 'drop', doc: 'Egress: dropped, and TCP is told of congestion.' },
-      { code: 3, name: 'NET_XMIT_CN', action: 'pass', doc: 'Egress: lets through, and TCP is told of congestion.' },
+      {
+        code: 2,
+        name: 'NET_XMIT_DROP',
+        action: 'drop',
+        doc: 'Egress: dropped, and TCP is told of congestion.',
+      },
+      {
+        code: 3,
+        name: 'NET_XMIT_CN',
+        action: 'pass',
+        doc: 'Egress: lets through, and TCP is told of congestion.',
+      },
     ],
     helpers: 'linux',
     options: [
@@ -304,9 +386,24 @@ export const PROGRAM_TYPES = [
           { code: 0, name: 'BPF_OK', action: 'pass', doc: 'The packet goes on.' },
           { code: 2, name: 'BPF_DROP', action: 'drop', doc: 'Dropped.' },
           name === 'lwt_xmit'
-            ? { code: 7, name: 'BPF_REDIRECT', action: 'redirect', doc: 'To the device that bpf_redirect chose.' }
-            : { code: 7, name: 'BPF_REDIRECT', action: 'pass', doc: 'Not allowed here: the kernel warns and lets the packet go on.' },
-          { code: 128, name: 'BPF_LWT_REROUTE', action: 'other', doc: 'Looked up again by its new destination.' },
+            ? {
+                code: 7,
+                name: 'BPF_REDIRECT',
+                action: 'redirect',
+                doc: 'To the device that bpf_redirect chose.',
+              }
+            : {
+                code: 7,
+                name: 'BPF_REDIRECT',
+                action: 'pass',
+                doc: 'Not allowed here: the kernel warns and lets the packet go on.',
+              },
+          {
+            code: 128,
+            name: 'BPF_LWT_REROUTE',
+            action: 'other',
+            doc: 'Looked up again by its new destination.',
+          },
         ],
         helpers: 'linux',
         options: [SOCKET_OPTION],
@@ -318,13 +415,25 @@ export const PROGRAM_TYPES = [
     attach: 17,
     data: 'link',
     label: 'flow dissector',
-    doc: 'Finds addresses, ports and protocols of a packet in place of the kernel; what it found is in flow_keys.',
+    doc:
+      'Finds addresses, ports and protocols of a packet in place of the kernel; ' +
+      'what it found is in flow_keys.',
     sections: [{ prefix: 'flow_dissector', rest: 'any' }],
     context: '__sk_buff',
     verdicts: [
       { code: 0, name: 'BPF_OK', action: 'pass', doc: 'flow_keys hold the flow.' },
-      { code: 2, name: 'BPF_DROP', action: 'drop', doc: 'The packet has no flow that can be told.' },
-      { code: 129, name: 'BPF_FLOW_DISSECTOR_CONTINUE', action: 'other', doc: "The kernel's own dissector does it." },
+      {
+        code: 2,
+        name: 'BPF_DROP',
+        action: 'drop',
+        doc: 'The packet has no flow that can be told.',
+      },
+      {
+        code: 129,
+        name: 'BPF_FLOW_DISSECTOR_CONTINUE',
+        action: 'other',
+        doc: "The kernel's own dissector does it.",
+      },
     ],
     helpers: 'linux',
     options: [],
@@ -335,7 +444,9 @@ export const PROGRAM_TYPES = [
     attach: 0,
     data: 'payload',
     label: 'sk_skb',
-    doc: 'On what a socket of a sockmap receives: a parser says how long a message is, a verdict what becomes of it.',
+    doc:
+      'On what a socket of a sockmap receives: a parser says how long a message is, ' +
+      'a verdict what becomes of it.',
     sections: [
       { prefix: 'sk_skb/stream_parser', rest: 'any', options: { attach: 'parser' } },
       { prefix: 'sk_skb', rest: 'slash' },
@@ -343,7 +454,12 @@ export const PROGRAM_TYPES = [
     context: '__sk_buff',
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Dropped.' },
-      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'To the socket, or to the one that bpf_sk_redirect_* chose.' },
+      {
+        code: 1,
+        name: 'SK_PASS',
+        action: 'pass',
+        doc: 'To the socket, or to the one that bpf_sk_redirect_* chose.',
+      },
     ],
     helpers: 'linux',
     options: [
@@ -353,7 +469,9 @@ export const PROGRAM_TYPES = [
         kind: 'choice',
         choices: ['verdict', 'parser'],
         initial: 'verdict',
-        doc: 'parser: the return value is the length of the message, 0 asks for more data, below 0 is an error. verdict: SK_DROP or SK_PASS.',
+        doc:
+          'parser: the return value is the length of the message, 0 asks for more data, ' +
+          'below 0 is an error. verdict: SK_DROP or SK_PASS.',
       },
       {
         name: 'start',
@@ -371,12 +489,19 @@ export const PROGRAM_TYPES = [
     attach: 7,
     data: 'payload',
     label: 'sk_msg',
-    doc: 'On what is sent through a socket of a sockmap; the data is the message, here the payload of the packet.',
+    doc:
+      'On what is sent through a socket of a sockmap; the data is the message, ' +
+      'here the payload of the packet.',
     sections: [{ prefix: 'sk_msg', rest: 'any' }],
     context: 'sk_msg_md',
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'The sender gets EACCES.' },
-      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'Sent, or given to the socket that bpf_msg_redirect_* chose.' },
+      {
+        code: 1,
+        name: 'SK_PASS',
+        action: 'pass',
+        doc: 'Sent, or given to the socket that bpf_msg_redirect_* chose.',
+      },
     ],
     helpers: 'linux',
     options: [
@@ -396,12 +521,20 @@ export const PROGRAM_TYPES = [
     attach: 36,
     data: 'none',
     label: 'sk_lookup',
-    doc: 'Chooses the socket for a new connection or datagram; sees addresses and ports, not the packet.',
+    doc:
+      'Chooses the socket for a new connection or datagram; sees addresses and ports, ' +
+      'not the packet.',
     sections: [{ prefix: 'sk_lookup', rest: 'any' }],
     context: 'bpf_sk_lookup',
+    returns: [{ low: 0, high: 1 }],
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Dropped: the lookup finds no socket.' },
-      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'To the socket that bpf_sk_assign chose, else to the one the usual lookup finds.' },
+      {
+        code: 1,
+        name: 'SK_PASS',
+        action: 'pass',
+        doc: 'To the socket that bpf_sk_assign chose, else to the one the usual lookup finds.',
+      },
     ],
     helpers: 'linux',
     options: [],
@@ -420,7 +553,12 @@ export const PROGRAM_TYPES = [
     context: 'sk_reuseport_md',
     verdicts: [
       { code: 0, name: 'SK_DROP', action: 'drop', doc: 'Refused.' },
-      { code: 1, name: 'SK_PASS', action: 'pass', doc: 'To the socket that bpf_sk_select_reuseport chose, else by hash.' },
+      {
+        code: 1,
+        name: 'SK_PASS',
+        action: 'pass',
+        doc: 'To the socket that bpf_sk_select_reuseport chose, else by hash.',
+      },
     ],
     helpers: 'linux',
     options: [],
@@ -434,6 +572,7 @@ export const PROGRAM_TYPES = [
     doc: 'A BPF program at a netfilter hook; the packet is read through bpf_dynptr_from_skb.',
     sections: [{ prefix: 'netfilter', rest: 'any' }],
     context: 'bpf_nf_ctx',
+    returns: [{ low: 0, high: 1 }],
     verdicts: [
       { code: 0, name: 'NF_DROP', action: 'drop', doc: 'Dropped.' },
       { code: 1, name: 'NF_ACCEPT', action: 'pass', doc: 'On to the next hook.' },
@@ -452,4 +591,14 @@ export const PROGRAM_TYPES = [
   },
 ] as const satisfies readonly ProgramTypeRow[];
 
-export const programType = (name: HookName): ProgramTypeRow => PROGRAM_TYPES.find((row) => row.name === name)!;
+/** What r0 may be when a program of the hook ends; undefined: anything. */
+export const returnRange = (
+  hook: HookName,
+  options: ReadonlyMap<string, string>,
+): ReturnRange | undefined =>
+  programType(hook).returns?.find(
+    ({ only }) => only === undefined || options.get(only[0]) === only[1],
+  );
+
+export const programType = (name: HookName): ProgramTypeRow =>
+  PROGRAM_TYPES.find((row) => row.name === name)!;

@@ -136,7 +136,12 @@ export interface HeaderCursor {
    * Fields under a node of their own, in as many bytes; a size that is not there is said. Without a
    * size the node takes what is read. `read` may answer its text.
    */
-  group(name: string, label: string, size: number | undefined, read: () => string | undefined): void;
+  group(
+    name: string,
+    label: string,
+    size: number | undefined,
+    read: () => string | undefined,
+  ): void;
   /** Reads no further than so many bytes. */
   within(size: number, read: () => void): void;
   /**

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { HeaderField } from './header-fields.ts';
 import * as protocols from './protocols.ts';
 
-const isField = (value: unknown): value is HeaderField => typeof value === 'object' && value !== null && 'bits' in value && 'kind' in value;
+const isField = (value: unknown): value is HeaderField =>
+  typeof value === 'object' && value !== null && 'bits' in value && 'kind' in value;
 
 /** Every row of every table, those inside options and parts too. */
 function rowsOf(value: unknown): HeaderField[] {
@@ -14,8 +15,12 @@ function rowsOf(value: unknown): HeaderField[] {
 /** Names with labels of everything, options of headers among it. */
 function namedOf(value: unknown): { name: string; label: string }[] {
   if (typeof value !== 'object' || value === null) return [];
-  const inner = (value instanceof Map ? [...value.values()] : Object.values(value)).flatMap(namedOf);
-  return 'name' in value && 'label' in value ? [value as { name: string; label: string }, ...inner] : inner;
+  const inner = (value instanceof Map ? [...value.values()] : Object.values(value)).flatMap(
+    namedOf,
+  );
+  return 'name' in value && 'label' in value
+    ? [value as { name: string; label: string }, ...inner]
+    : inner;
 }
 const ROWS = rowsOf({ ...protocols });
 const NAMED = namedOf({ ...protocols });
@@ -23,13 +28,19 @@ const NAMED = namedOf({ ...protocols });
 test('names are filter names, labels are words', () => {
   expect(ROWS.length).toBeGreaterThan(100);
   expect(NAMED.filter(({ name }) => !/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name))).toEqual([]);
-  expect(NAMED.filter(({ label }) => !/^[A-Z0-9]/.test(label) || /^[a-z0-9_]+\.[a-z0-9_.]+$/.test(label))).toEqual([]);
+  expect(
+    NAMED.filter(
+      ({ label }) => !/^[A-Z0-9]/.test(label) || /^[a-z0-9_]+\.[a-z0-9_.]+$/.test(label),
+    ),
+  ).toEqual([]);
 });
 
 test('parts of a field fill it, and flags have a name for its text', () => {
   for (const { name, bits, kind, parts, short } of ROWS) {
-    if (parts) expect([name, parts.reduce((sum, part) => sum + part.bits, 0)]).toEqual([name, bits]);
-    if (kind === 'flag') expect([name, bits, /^[A-Za-z0-9]+$/.test(short ?? '')]).toEqual([name, 1, true]);
+    if (parts)
+      expect([name, parts.reduce((sum, part) => sum + part.bits, 0)]).toEqual([name, bits]);
+    if (kind === 'flag')
+      expect([name, bits, /^[A-Za-z0-9]+$/.test(short ?? '')]).toEqual([name, 1, true]);
     if (kind === 'flags') expect([name, parts !== undefined]).toEqual([name, true]);
     if (kind === 'mac') expect(bits).toBe(48);
     if (kind === 'ipv4') expect(bits).toBe(32);

@@ -1,4 +1,14 @@
-import { bytes, decimal, flag, flags, type HeaderField, hex, ipv4, ipv6, mac } from './header-fields.ts';
+import {
+  bytes,
+  decimal,
+  flag,
+  flags,
+  type HeaderField,
+  hex,
+  ipv4,
+  ipv6,
+  mac,
+} from './header-fields.ts';
 
 /** IANA "IEEE 802 Numbers": EtherTypes. */
 export const ETHERTYPES: ReadonlyMap<number, string> = new Map([
@@ -134,7 +144,11 @@ export const ETHERNET_TYPE = [hex('eth.type', 'Type', 16, { names: ETHERTYPES })
 export const ETHERNET_LENGTH = [decimal('eth.len', 'Length', 16, { unit: 1 })];
 
 /** IEEE 802.1Q section 9.6. */
-export const VLAN = [decimal('vlan.priority', 'Priority', 3), flag('vlan.dei', 'Drop eligible', 'DEI'), decimal('vlan.id', 'VLAN', 12)];
+export const VLAN = [
+  decimal('vlan.priority', 'Priority', 3),
+  flag('vlan.dei', 'Drop eligible', 'DEI'),
+  decimal('vlan.id', 'VLAN', 12),
+];
 export const VLAN_TYPE = [hex('vlan.etype', 'Type', 16, { names: ETHERTYPES })];
 export const VLAN_LENGTH = [decimal('vlan.len', 'Length', 16, { unit: 1 })];
 
@@ -146,7 +160,10 @@ const SAPS = new Map([
   [0xe0, 'NetWare'],
   [0xfe, 'ISO'],
 ]);
-export const LLC = [hex('llc.dsap', 'Destination SAP', 8, { names: SAPS }), hex('llc.ssap', 'Source SAP', 8, { names: SAPS })];
+export const LLC = [
+  hex('llc.dsap', 'Destination SAP', 8, { names: SAPS }),
+  hex('llc.ssap', 'Source SAP', 8, { names: SAPS }),
+];
 export const LLC_CONTROL = {
   1: [hex('llc.control', 'Control', 8)],
   2: [hex('llc.control', 'Control', 16, { little: true })],
@@ -164,18 +181,30 @@ export const ARP = [
   decimal('arp.opcode', 'Operation', 16, { names: ARP_OPCODES }),
 ];
 /** Behind it, of Ethernet and IPv4. */
-export const ARP_ADDRESSES = [mac('arp.src.hw_mac', 'Sender hardware address'), ipv4('arp.src.proto_ipv4', 'Sender protocol address'), mac('arp.dst.hw_mac', 'Target hardware address'), ipv4('arp.dst.proto_ipv4', 'Target protocol address')];
+export const ARP_ADDRESSES = [
+  mac('arp.src.hw_mac', 'Sender hardware address'),
+  ipv4('arp.src.proto_ipv4', 'Sender protocol address'),
+  mac('arp.dst.hw_mac', 'Target hardware address'),
+  ipv4('arp.dst.proto_ipv4', 'Target protocol address'),
+];
 
 /** RFC 791 section 3.1, RFC 2474, RFC 3168. */
 export const IPV4 = [
   decimal('ip.version', 'Version', 4),
   decimal('ip.hdr_len', 'Header length', 4, { unit: 4 }),
   hex('ip.dsfield', 'Differentiated services', 8, {
-    parts: [decimal('ip.dsfield.dscp', 'Code point', 6, { names: DSCP }), decimal('ip.dsfield.ecn', 'Congestion notification', 2, { names: ECN })],
+    parts: [
+      decimal('ip.dsfield.dscp', 'Code point', 6, { names: DSCP }),
+      decimal('ip.dsfield.ecn', 'Congestion notification', 2, { names: ECN }),
+    ],
   }),
   decimal('ip.len', 'Total length', 16, { unit: 1 }),
   hex('ip.id', 'Identification', 16),
-  flags('ip.flags', 'Flags', [flag('ip.flags.rb', 'Reserved', 'RB'), flag('ip.flags.df', 'Do not fragment', 'DF'), flag('ip.flags.mf', 'More fragments', 'MF')]),
+  flags('ip.flags', 'Flags', [
+    flag('ip.flags.rb', 'Reserved', 'RB'),
+    flag('ip.flags.df', 'Do not fragment', 'DF'),
+    flag('ip.flags.mf', 'More fragments', 'MF'),
+  ]),
   decimal('ip.frag_offset', 'Fragment offset', 13, { unit: 8 }),
   decimal('ip.ttl', 'Time to live', 8),
   decimal('ip.proto', 'Protocol', 8, { names: IP_PROTOCOLS }),
@@ -198,7 +227,11 @@ const IPV4_OPTION_NAMES = new Map([
 ]);
 const IPV4_OPTION_TYPE = decimal('ip.opt.type', 'Type', 8, {
   names: IPV4_OPTION_NAMES,
-  parts: [flag('ip.opt.type.copy', 'Copied into fragments', 'COPY'), decimal('ip.opt.type.class', 'Class', 2), decimal('ip.opt.type.number', 'Number', 5)],
+  parts: [
+    flag('ip.opt.type.copy', 'Copied into fragments', 'COPY'),
+    decimal('ip.opt.type.class', 'Class', 2),
+    decimal('ip.opt.type.number', 'Number', 5),
+  ],
 });
 const IPV4_OPTION_LENGTH = decimal('ip.opt.len', 'Length', 8, { unit: 1 });
 const IPV4_OPTION_POINTER = decimal('ip.opt.ptr', 'Pointer', 8);
@@ -214,7 +247,11 @@ export interface HeaderOption {
   readonly lengths?: readonly number[];
 }
 
-const ipv4Option = (name: string, label: string, fields: readonly HeaderField[] = []): HeaderOption => ({
+const ipv4Option = (
+  name: string,
+  label: string,
+  fields: readonly HeaderField[] = [],
+): HeaderOption => ({
   name,
   label,
   fields: [IPV4_OPTION_TYPE, IPV4_OPTION_LENGTH, ...fields],
@@ -229,7 +266,14 @@ export const IPV4_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, H
   [0, { name: 'ip.options.eol', label: 'End of options', fields: [IPV4_OPTION_TYPE] }],
   [1, { name: 'ip.options.nop', label: 'No operation', fields: [IPV4_OPTION_TYPE] }],
   [7, ipv4Route('ip.options.record_route', 'Record route')],
-  [68, ipv4Option('ip.options.timestamp', 'Timestamp', [IPV4_OPTION_POINTER, decimal('ip.opt.overflow', 'Overflow', 4), hex('ip.opt.flag', 'Flag', 4)])],
+  [
+    68,
+    ipv4Option('ip.options.timestamp', 'Timestamp', [
+      IPV4_OPTION_POINTER,
+      decimal('ip.opt.overflow', 'Overflow', 4),
+      hex('ip.opt.flag', 'Flag', 4),
+    ]),
+  ],
   [130, ipv4Option('ip.options.security', 'Security')],
   [131, ipv4Route('ip.options.route', 'Loose source route')],
   [136, ipv4Option('ip.options.sid', 'Stream identifier', [decimal('ip.opt.sid', 'Stream', 16)])],
@@ -242,7 +286,10 @@ export const IPV4_OPTION_UNKNOWN = ipv4Option('ip.options.unknown', 'Unknown opt
 export const IPV6 = [
   decimal('ipv6.version', 'Version', 4),
   hex('ipv6.tclass', 'Traffic class', 8, {
-    parts: [decimal('ipv6.tclass.dscp', 'Code point', 6, { names: DSCP }), decimal('ipv6.tclass.ecn', 'Congestion notification', 2, { names: ECN })],
+    parts: [
+      decimal('ipv6.tclass.dscp', 'Code point', 6, { names: DSCP }),
+      decimal('ipv6.tclass.ecn', 'Congestion notification', 2, { names: ECN }),
+    ],
   }),
   hex('ipv6.flow', 'Flow label', 20),
   decimal('ipv6.plen', 'Payload length', 16, { unit: 1 }),
@@ -253,7 +300,10 @@ export const IPV6 = [
 ];
 
 /** RFC 8200 sections 4.3 and 4.6; the length counts 8 bytes without the first 8. */
-const ipv6Extension = (header: string) => [decimal(`${header}.nxt`, 'Next header', 8, { names: IP_PROTOCOLS }), decimal(`${header}.len`, 'Length in 8 bytes, without the first 8', 8)];
+const ipv6Extension = (header: string) => [
+  decimal(`${header}.nxt`, 'Next header', 8, { names: IP_PROTOCOLS }),
+  decimal(`${header}.len`, 'Length in 8 bytes, without the first 8', 8),
+];
 export const IPV6_HOPOPTS = ipv6Extension('ipv6.hopopts');
 export const IPV6_DSTOPTS = ipv6Extension('ipv6.dstopts');
 /** RFC 8200 section 4.4. */
@@ -291,7 +341,11 @@ export const IPV6_ROUTES: ReadonlyMap<number, HeaderOption> = new Map<number, He
   ],
 ]);
 /** RFC 8754 section 2: behind the segments (last entry + 1 of them) come TLVs. */
-export const IPV6_SEGMENTS = [decimal('ipv6.routing.srh.last_entry', 'Last entry', 8), hex('ipv6.routing.srh.flags', 'Flags', 8), hex('ipv6.routing.srh.tag', 'Tag', 16)];
+export const IPV6_SEGMENTS = [
+  decimal('ipv6.routing.srh.last_entry', 'Last entry', 8),
+  hex('ipv6.routing.srh.flags', 'Flags', 8),
+  hex('ipv6.routing.srh.tag', 'Tag', 16),
+];
 export const IPV6_SEGMENT = [ipv6('ipv6.routing.srh.addr', 'Segment')];
 /** RFC 8200 section 4.5. */
 export const IPV6_FRAGMENT = [
@@ -327,40 +381,80 @@ const IPV6_OPTION_TYPE = hex('ipv6.opt.type', 'Type', 8, {
 const ipv6Option = (label: string, fields: readonly HeaderField[] = []): HeaderOption => ({
   name: 'ipv6.opt',
   label,
-  fields: [IPV6_OPTION_TYPE, decimal('ipv6.opt.length', 'Length of the data', 8, { unit: 1 }), ...fields],
+  fields: [
+    IPV6_OPTION_TYPE,
+    decimal('ipv6.opt.length', 'Length of the data', 8, { unit: 1 }),
+    ...fields,
+  ],
 });
 /** RFC 8200 section 4.2, RFC 2711, RFC 2675, RFC 6275; by type. */
 export const IPV6_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, HeaderOption>([
   [0x00, { name: 'ipv6.opt', label: 'Pad1', fields: [IPV6_OPTION_TYPE] }],
   [0x01, ipv6Option('PadN')],
   [0x05, ipv6Option('Router alert', [decimal('ipv6.opt.router_alert', 'Value', 16)])],
-  [0xc2, ipv6Option('Jumbo payload', [decimal('ipv6.opt.jumbo', 'Payload length', 32, { unit: 1 })])],
+  [
+    0xc2,
+    ipv6Option('Jumbo payload', [decimal('ipv6.opt.jumbo', 'Payload length', 32, { unit: 1 })]),
+  ],
   [0xc9, ipv6Option('Home address', [ipv6('ipv6.opt.mipv6.home_address', 'Home address')])],
 ]);
 export const IPV6_OPTION_UNKNOWN = ipv6Option('Unknown option');
 
 /** RFC 792; what follows these four bytes depends on the type. */
-export const ICMP = [decimal('icmp.type', 'Type', 8, { names: ICMP_TYPES }), decimal('icmp.code', 'Code', 8), hex('icmp.checksum', 'Checksum', 16)];
-export const ICMP_ECHO = [decimal('icmp.ident', 'Identifier', 16), decimal('icmp.seq', 'Sequence number', 16)];
+export const ICMP = [
+  decimal('icmp.type', 'Type', 8, { names: ICMP_TYPES }),
+  decimal('icmp.code', 'Code', 8),
+  hex('icmp.checksum', 'Checksum', 16),
+];
+export const ICMP_ECHO = [
+  decimal('icmp.ident', 'Identifier', 16),
+  decimal('icmp.seq', 'Sequence number', 16),
+];
 /** Of timestamp messages, behind what echo has: milliseconds since midnight. */
-export const ICMP_TIMESTAMP = [...ICMP_ECHO, decimal('icmp.originate_timestamp', 'Originate time', 32), decimal('icmp.receive_timestamp', 'Receive time', 32), decimal('icmp.transmit_timestamp', 'Transmit time', 32)];
+export const ICMP_TIMESTAMP = [
+  ...ICMP_ECHO,
+  decimal('icmp.originate_timestamp', 'Originate time', 32),
+  decimal('icmp.receive_timestamp', 'Receive time', 32),
+  decimal('icmp.transmit_timestamp', 'Transmit time', 32),
+];
 /** RFC 950 appendix I. */
 export const ICMP_MASK = [...ICMP_ECHO, ipv4('icmp.address_mask', 'Address mask')];
 /** RFC 1256 section 3. */
-export const ICMP_ROUTERS = [decimal('icmp.num_addrs', 'Number of addresses', 8), decimal('icmp.addr_entry_size', 'Size of an entry in 4 bytes', 8), decimal('icmp.lifetime', 'Lifetime in seconds', 16)];
+export const ICMP_ROUTERS = [
+  decimal('icmp.num_addrs', 'Number of addresses', 8),
+  decimal('icmp.addr_entry_size', 'Size of an entry in 4 bytes', 8),
+  decimal('icmp.lifetime', 'Lifetime in seconds', 16),
+];
 export const ICMP_REDIRECT = [ipv4('icmp.redir_gw', 'Gateway')];
 /** RFC 1191 section 4: code 4 of destination unreachable. */
-export const ICMP_TOO_BIG = [bytes('icmp.unused', 'Unused', 16), decimal('icmp.mtu', 'MTU of the next hop', 16)];
+export const ICMP_TOO_BIG = [
+  bytes('icmp.unused', 'Unused', 16),
+  decimal('icmp.mtu', 'MTU of the next hop', 16),
+];
 export const ICMP_UNUSED = [bytes('icmp.unused', 'Unused', 32)];
-export const ICMP_PARAMETER = [decimal('icmp.pointer', 'Pointer', 8), bytes('icmp.unused', 'Unused', 24)];
+export const ICMP_PARAMETER = [
+  decimal('icmp.pointer', 'Pointer', 8),
+  bytes('icmp.unused', 'Unused', 24),
+];
 
 /** RFC 4443; what follows these four bytes depends on the type. */
-export const ICMPV6 = [decimal('icmpv6.type', 'Type', 8, { names: ICMPV6_TYPES }), decimal('icmpv6.code', 'Code', 8), hex('icmpv6.checksum', 'Checksum', 16)];
+export const ICMPV6 = [
+  decimal('icmpv6.type', 'Type', 8, { names: ICMPV6_TYPES }),
+  decimal('icmpv6.code', 'Code', 8),
+  hex('icmpv6.checksum', 'Checksum', 16),
+];
 const ICMPV6_RESERVED = bytes('icmpv6.reserved', 'Reserved', 32);
-const ICMPV6_ECHO = [hex('icmpv6.echo.identifier', 'Identifier', 16), decimal('icmpv6.echo.sequence_number', 'Sequence number', 16)];
+const ICMPV6_ECHO = [
+  hex('icmpv6.echo.identifier', 'Identifier', 16),
+  decimal('icmpv6.echo.sequence_number', 'Sequence number', 16),
+];
 
 /** RFC 2710 section 3. */
-const MULTICAST_LISTENER = [decimal('icmpv6.mld.maximum_response_delay', 'Maximum response delay in ms', 16), bytes('icmpv6.reserved', 'Reserved', 16), ipv6('icmpv6.mld.multicast_address', 'Group')];
+const MULTICAST_LISTENER = [
+  decimal('icmpv6.mld.maximum_response_delay', 'Maximum response delay in ms', 16),
+  bytes('icmpv6.reserved', 'Reserved', 16),
+  ipv6('icmpv6.mld.multicast_address', 'Group'),
+];
 
 export interface Icmpv6Message {
   readonly fields: readonly HeaderField[];
@@ -401,13 +495,24 @@ export const ICMPV6_MESSAGES: ReadonlyMap<number, Icmpv6Message> = new Map<numbe
       carries: 'options',
     },
   ],
-  [135, { fields: [ICMPV6_RESERVED, ipv6('icmpv6.nd.ns.target_address', 'Target address')], carries: 'options' }],
+  [
+    135,
+    {
+      fields: [ICMPV6_RESERVED, ipv6('icmpv6.nd.ns.target_address', 'Target address')],
+      carries: 'options',
+    },
+  ],
   [
     136,
     {
       fields: [
         hex('icmpv6.nd.na.flag', 'Flags', 32, {
-          parts: [flag('icmpv6.nd.na.flag.r', 'Router', 'R'), flag('icmpv6.nd.na.flag.s', 'Solicited', 'S'), flag('icmpv6.nd.na.flag.o', 'Override', 'O'), decimal('icmpv6.nd.na.flag.rsv', 'Reserved', 29)],
+          parts: [
+            flag('icmpv6.nd.na.flag.r', 'Router', 'R'),
+            flag('icmpv6.nd.na.flag.s', 'Solicited', 'S'),
+            flag('icmpv6.nd.na.flag.o', 'Override', 'O'),
+            decimal('icmpv6.nd.na.flag.rsv', 'Reserved', 29),
+          ],
         }),
         ipv6('icmpv6.nd.na.target_address', 'Target address'),
       ],
@@ -415,11 +520,24 @@ export const ICMPV6_MESSAGES: ReadonlyMap<number, Icmpv6Message> = new Map<numbe
     },
   ],
   // RFC 3810 section 5.2; its records are shown as bytes.
-  [143, { fields: [bytes('icmpv6.reserved', 'Reserved', 16), decimal('icmpv6.mldr.nb_mcast_records', 'Number of records', 16)], carries: 'data' }],
+  [
+    143,
+    {
+      fields: [
+        bytes('icmpv6.reserved', 'Reserved', 16),
+        decimal('icmpv6.mldr.nb_mcast_records', 'Number of records', 16),
+      ],
+      carries: 'data',
+    },
+  ],
   [
     137,
     {
-      fields: [ICMPV6_RESERVED, ipv6('icmpv6.nd.rd.target_address', 'Target address'), ipv6('icmpv6.rd.na.destination_address', 'Destination address')],
+      fields: [
+        ICMPV6_RESERVED,
+        ipv6('icmpv6.nd.rd.target_address', 'Target address'),
+        ipv6('icmpv6.rd.na.destination_address', 'Destination address'),
+      ],
       carries: 'options',
     },
   ],
@@ -448,8 +566,22 @@ const neighbourOption = (label: string, fields: readonly HeaderField[] = []): He
  * section 6.
  */
 export const NEIGHBOUR_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, HeaderOption>([
-  [1, { ...neighbourOption('Source link-layer address', [mac('icmpv6.opt.src_linkaddr', 'Address')]), lengths: [8] }],
-  [2, { ...neighbourOption('Target link-layer address', [mac('icmpv6.opt.target_linkaddr', 'Address')]), lengths: [8] }],
+  [
+    1,
+    {
+      ...neighbourOption('Source link-layer address', [mac('icmpv6.opt.src_linkaddr', 'Address')]),
+      lengths: [8],
+    },
+  ],
+  [
+    2,
+    {
+      ...neighbourOption('Target link-layer address', [
+        mac('icmpv6.opt.target_linkaddr', 'Address'),
+      ]),
+      lengths: [8],
+    },
+  ],
   [
     3,
     {
@@ -474,14 +606,20 @@ export const NEIGHBOUR_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<numb
   [
     5,
     {
-      ...neighbourOption('MTU', [bytes('icmpv6.opt.reserved', 'Reserved', 16), decimal('icmpv6.opt.mtu', 'MTU', 32)]),
+      ...neighbourOption('MTU', [
+        bytes('icmpv6.opt.reserved', 'Reserved', 16),
+        decimal('icmpv6.opt.mtu', 'MTU', 32),
+      ]),
       lengths: [8],
     },
   ],
   [
     25,
     {
-      ...neighbourOption('Recursive DNS server', [bytes('icmpv6.opt.reserved', 'Reserved', 16), decimal('icmpv6.opt.rdnss.lifetime', 'Lifetime in seconds', 32)]),
+      ...neighbourOption('Recursive DNS server', [
+        bytes('icmpv6.opt.reserved', 'Reserved', 16),
+        decimal('icmpv6.opt.rdnss.lifetime', 'Lifetime in seconds', 32),
+      ]),
       repeat: [ipv6('icmpv6.opt.rdnss', 'Server')],
     },
   ],
@@ -525,7 +663,11 @@ const TCP_OPTION_KIND = decimal('tcp.option_kind', 'Kind', 8, {
     [34, 'Fast open'],
   ]),
 });
-const tcpOption = (name: string, label: string, fields: readonly HeaderField[] = []): HeaderOption => ({
+const tcpOption = (
+  name: string,
+  label: string,
+  fields: readonly HeaderField[] = [],
+): HeaderOption => ({
   name: `tcp.options.${name}`,
   label,
   fields: [TCP_OPTION_KIND, decimal('tcp.option_len', 'Length', 8, { unit: 1 }), ...fields],
@@ -537,24 +679,38 @@ export const TCP_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, He
   [
     2,
     {
-      ...tcpOption('mss', 'Maximum segment size', [decimal('tcp.options.mss_val', 'Segment size', 16)]),
+      ...tcpOption('mss', 'Maximum segment size', [
+        decimal('tcp.options.mss_val', 'Segment size', 16),
+      ]),
       lengths: [4],
     },
   ],
-  [3, { ...tcpOption('wscale', 'Window scale', [decimal('tcp.options.wscale.shift', 'Shift', 8)]), lengths: [3] }],
+  [
+    3,
+    {
+      ...tcpOption('wscale', 'Window scale', [decimal('tcp.options.wscale.shift', 'Shift', 8)]),
+      lengths: [3],
+    },
+  ],
   [4, { ...tcpOption('sack_perm', 'SACK permitted'), lengths: [2] }],
   [
     5,
     {
       ...tcpOption('sack', 'SACK'),
-      repeat: [decimal('tcp.options.sack_le', 'Left edge', 32), decimal('tcp.options.sack_re', 'Right edge', 32)],
+      repeat: [
+        decimal('tcp.options.sack_le', 'Left edge', 32),
+        decimal('tcp.options.sack_re', 'Right edge', 32),
+      ],
       lengths: [10, 18, 26, 34],
     },
   ],
   [
     8,
     {
-      ...tcpOption('timestamp', 'Timestamps', [decimal('tcp.options.timestamp.tsval', 'Value', 32), decimal('tcp.options.timestamp.tsecr', 'Echo reply', 32)]),
+      ...tcpOption('timestamp', 'Timestamps', [
+        decimal('tcp.options.timestamp.tsval', 'Value', 32),
+        decimal('tcp.options.timestamp.tsecr', 'Echo reply', 32),
+      ]),
       lengths: [10],
     },
   ],
@@ -562,4 +718,9 @@ export const TCP_OPTIONS: ReadonlyMap<number, HeaderOption> = new Map<number, He
 export const TCP_OPTION_UNKNOWN = tcpOption('unknown', 'Unknown option');
 
 /** RFC 768. */
-export const UDP = [decimal('udp.srcport', 'Source port', 16), decimal('udp.dstport', 'Destination port', 16), decimal('udp.length', 'Length', 16, { unit: 1 }), hex('udp.checksum', 'Checksum', 16)];
+export const UDP = [
+  decimal('udp.srcport', 'Source port', 16),
+  decimal('udp.dstport', 'Destination port', 16),
+  decimal('udp.length', 'Length', 16, { unit: 1 }),
+  hex('udp.checksum', 'Checksum', 16),
+];

@@ -5,7 +5,9 @@ import { MAP_TYPES } from './map-types.ts';
 import { type HookName, PROGRAM_TYPES, type ProgramTypeRow } from './program-types.ts';
 
 /** The hooks of Linux, in the order of the table. */
-export const LINUX_HOOKS: readonly ProgramTypeRow[] = (PROGRAM_TYPES as readonly ProgramTypeRow[]).filter((row) => row.helpers === 'linux');
+export const LINUX_HOOKS: readonly ProgramTypeRow[] = (
+  PROGRAM_TYPES as readonly ProgramTypeRow[]
+).filter((row) => row.helpers === 'linux');
 
 /**
  * done: as in Linux; refused: the kernel has it, the playground says why not; none: the verifier
@@ -13,15 +15,18 @@ export const LINUX_HOOKS: readonly ProgramTypeRow[] = (PROGRAM_TYPES as readonly
  */
 export type Support = 'done' | 'refused' | 'none';
 
-export const supportOf = (helper: HelperRow, hook: HookName): Support => (!helper.hooks.includes(hook) ? 'none' : helper.doc === undefined ? 'refused' : 'done');
+export const supportOf = (helper: HelperRow, hook: HookName): Support =>
+  !helper.hooks.includes(hook) ? 'none' : helper.doc === undefined ? 'refused' : 'done';
 
 /** Helpers that some packet program may call, in the order of their numbers. */
 export const PACKET_HELPERS: readonly HelperRow[] = HELPERS.filter(({ hooks }) => hooks.length > 0);
 
 /** Map types a helper takes. */
-export const mapsOf = (helper: HelperRow): string[] => MAP_TYPES.filter(({ helpers }) => helpers.includes(helper.name)).map(({ name }) => name);
+export const mapsOf = (helper: HelperRow): string[] =>
+  MAP_TYPES.filter(({ helpers }) => helpers.includes(helper.name)).map(({ name }) => name);
 
-export const kfuncHooks = (row: KfuncRow): readonly HookName[] => row.hooks ?? LINUX_HOOKS.map(({ name }) => name);
+export const kfuncHooks = (row: KfuncRow): readonly HookName[] =>
+  row.hooks ?? LINUX_HOOKS.map(({ name }) => name);
 export const PACKET_KFUNCS: readonly KfuncRow[] = KFUNCS;
 
 export interface FieldRights {

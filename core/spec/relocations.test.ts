@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { CORE_RELOCATIONS, coreRelocationRow, RELOCATIONS, relocationName, relocationRow } from './relocations.ts';
+import {
+  CORE_RELOCATIONS,
+  coreRelocationRow,
+  RELOCATIONS,
+  relocationName,
+  relocationRow,
+} from './relocations.ts';
 
 test('every number and every name stands once, and every row says what it is', () => {
   for (const table of [RELOCATIONS, CORE_RELOCATIONS]) {
@@ -10,7 +16,9 @@ test('every number and every name stands once, and every row says what it is', (
 });
 
 test('the 13 kinds of enum bpf_core_relo_kind are numbered from 0', () => {
-  expect(CORE_RELOCATIONS.map((row) => row.number)).toEqual(Array.from({ length: 13 }, (_, number) => number));
+  expect(CORE_RELOCATIONS.map((row) => row.number)).toEqual(
+    Array.from({ length: 13 }, (_, number) => number),
+  );
   expect(coreRelocationRow(13)).toBeUndefined();
 });
 

@@ -29,7 +29,9 @@ export const RELOCATIONS = [
     name: 'R_BPF_64_64',
     patch: 'lddw',
     how: 'imm of both slots = S + A',
-    doc: 'A 64-bit immediate load of an address: a map, a global variable, a function or a kernel symbol.',
+    doc:
+      'A 64-bit immediate load of an address: a map, a global variable, ' +
+      'a function or a kernel symbol.',
   },
   {
     number: 2,
@@ -57,7 +59,9 @@ export const RELOCATIONS = [
     name: 'R_BPF_64_32',
     patch: 'call',
     how: 'imm = (S + A) / 8 - 1',
-    doc: 'A call: the distance in slots to a function, or the name of one the object does not define.',
+    doc:
+      'A call: the distance in slots to a function, ' +
+      'or the name of one the object does not define.',
   },
   {
     number: 11,
@@ -81,7 +85,8 @@ const byNumber = new Map<number, RelocationRow>(RELOCATIONS.map((row) => [row.nu
 export const relocationRow = (number: number): RelocationRow | undefined => byNumber.get(number);
 
 /** `R_BPF_64_64`, or `type 77` where the number has no name. */
-export const relocationName = (number: number): string => byNumber.get(number)?.name ?? `type ${number}`;
+export const relocationName = (number: number): string =>
+  byNumber.get(number)?.name ?? `type ${number}`;
 
 export type CoreRelocationGroup = 'field' | 'type' | 'enumerator';
 
@@ -116,7 +121,14 @@ export const CORE_RELOCATIONS = [
     missing: 'poison',
     doc: 'How many bytes the field takes in the target.',
   },
-  { number: 2, name: 'field_exists', about: 'field', yields: '1 or 0', missing: 'zero', doc: 'Whether the target has the field.' },
+  {
+    number: 2,
+    name: 'field_exists',
+    about: 'field',
+    yields: '1 or 0',
+    missing: 'zero',
+    doc: 'Whether the target has the field.',
+  },
   {
     number: 3,
     name: 'field_signed',
@@ -157,8 +169,22 @@ export const CORE_RELOCATIONS = [
     missing: 'zero',
     doc: 'The matching type of the kernel it runs in.',
   },
-  { number: 8, name: 'type_exists', about: 'type', yields: '1 or 0', missing: 'zero', doc: 'Whether the target has the type.' },
-  { number: 9, name: 'type_size', about: 'type', yields: 'size in bytes', missing: 'zero', doc: 'Size of the type in the target.' },
+  {
+    number: 8,
+    name: 'type_exists',
+    about: 'type',
+    yields: '1 or 0',
+    missing: 'zero',
+    doc: 'Whether the target has the type.',
+  },
+  {
+    number: 9,
+    name: 'type_size',
+    about: 'type',
+    yields: 'size in bytes',
+    missing: 'zero',
+    doc: 'Size of the type in the target.',
+  },
   {
     number: 10,
     name: 'enumval_exists',
@@ -187,7 +213,10 @@ export const CORE_RELOCATIONS = [
 
 export type CoreRelocationName = (typeof CORE_RELOCATIONS)[number]['name'];
 
-const coreByNumber = new Map<number, (typeof CORE_RELOCATIONS)[number]>(CORE_RELOCATIONS.map((row) => [row.number, row]));
+const coreByNumber = new Map<number, (typeof CORE_RELOCATIONS)[number]>(
+  CORE_RELOCATIONS.map((row) => [row.number, row]),
+);
 
 /** The row of a CO-RE relocation kind; undefined where the kernel defines none. */
-export const coreRelocationRow = (number: number): (typeof CORE_RELOCATIONS)[number] | undefined => coreByNumber.get(number);
+export const coreRelocationRow = (number: number): (typeof CORE_RELOCATIONS)[number] | undefined =>
+  coreByNumber.get(number);

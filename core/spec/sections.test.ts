@@ -42,7 +42,9 @@ test.each([
   expect(hookOfSection(section)).toMatchObject({
     hook,
     recognised: true,
-    note: `section "${section}" begins like "${prefix}": taken as ${hook}; libbpf 1.x wants to be told the type`,
+    note:
+      `section "${section}" begins like "${prefix}": taken as ${hook}; libbpf 1.x wants to ` +
+      `be told the type`,
   });
 });
 
@@ -52,11 +54,17 @@ test.each([
   ['kprobe/tcp_v4_connect', 'names a kprobe program, which is given no packet'],
   ['?fentry/foo', 'names a tracing program, which is given no packet'],
   ['uprobe.s//bin/sh:main', 'names a uprobe program, which is given no packet'],
-  ['cgroup/connect4', 'names a cgroup program of sockets, devices or sysctls, which is given no packet'],
+  [
+    'cgroup/connect4',
+    'names a cgroup program of sockets, devices or sysctls, which is given no packet',
+  ],
   ['sockops', 'names a sock_ops program, which is told of connections and not built here'],
   ['lwt_seg6local', 'names a segment routing program, which is not built here'],
 ])('"%s" falls back to filter-ubpf, and it is said why', (section, why) => {
   const { hook, recognised, note } = hookOfSection(section);
   expect([hook, recognised]).toEqual(['filter-ubpf', false]);
-  expect(note).toBe(`section "${section}" ${why}: run as filter-ubpf, whose 0 passes and everything else drops; choose another hook where it is meant for one`);
+  expect(note).toBe(
+    `section "${section}" ${why}: run as filter-ubpf, whose 0 passes and everything else drops; ` +
+      `choose another hook where it is meant for one`,
+  );
 });

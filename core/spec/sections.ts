@@ -1,4 +1,9 @@
-import { type HookName, PROGRAM_TYPES, type ProgramTypeRow, type SectionPattern } from './program-types.ts';
+import {
+  type HookName,
+  PROGRAM_TYPES,
+  type ProgramTypeRow,
+  type SectionPattern,
+} from './program-types.ts';
 
 /** The hook a section name asks for, and how sure that is. */
 export interface RecognisedHook {
@@ -17,10 +22,34 @@ export interface RecognisedHook {
  * takes any name.
  */
 const LIBBPF_NAMES = new Set([
-  ...['socket', 'sk_reuseport/migrate', 'sk_reuseport', 'tc/ingress', 'tc/egress', 'tcx/ingress', 'tcx/egress', 'tc'],
-  ...['classifier', 'action', 'netkit/primary', 'netkit/peer', 'xdp.frags/devmap', 'xdp/devmap', 'xdp.frags/cpumap'],
+  ...[
+    'socket',
+    'sk_reuseport/migrate',
+    'sk_reuseport',
+    'tc/ingress',
+    'tc/egress',
+    'tcx/ingress',
+    'tcx/egress',
+    'tc',
+  ],
+  ...[
+    'classifier',
+    'action',
+    'netkit/primary',
+    'netkit/peer',
+    'xdp.frags/devmap',
+    'xdp/devmap',
+    'xdp.frags/cpumap',
+  ],
   ...['xdp/cpumap', 'xdp.frags', 'xdp', 'lwt_in', 'lwt_out', 'lwt_xmit', 'sk_skb/stream_parser'],
-  ...['sk_skb/stream_verdict', 'sk_skb/verdict', 'sk_skb', 'sk_msg', 'flow_dissector', 'cgroup_skb/ingress'],
+  ...[
+    'sk_skb/stream_verdict',
+    'sk_skb/verdict',
+    'sk_skb',
+    'sk_msg',
+    'flow_dissector',
+    'cgroup_skb/ingress',
+  ],
   ...['cgroup_skb/egress', 'cgroup/skb', 'sk_lookup', 'netfilter'],
   // uBPF and filter-ubpf run what stands in .text.
   '.text',
@@ -31,10 +60,19 @@ const LIBBPF_NAMES = new Set([
  * but for one.
  */
 const OTHER_TYPES: readonly (readonly [beginnings: readonly string[], what: string])[] = [
-  [['kprobe', 'kretprobe', 'ksyscall', 'kretsyscall'], 'a kprobe program, which is given no packet'],
+  [
+    ['kprobe', 'kretprobe', 'ksyscall', 'kretsyscall'],
+    'a kprobe program, which is given no packet',
+  ],
   [['uprobe', 'uretprobe', 'usdt'], 'a uprobe program, which is given no packet'],
-  [['tracepoint', 'tp', 'raw_tracepoint', 'raw_tp', 'perf_event'], 'a tracing program, which is given no packet'],
-  [['tp_btf', 'fentry', 'fexit', 'fmod_ret', 'fsession', 'iter'], 'a tracing program, which is given no packet'],
+  [
+    ['tracepoint', 'tp', 'raw_tracepoint', 'raw_tp', 'perf_event'],
+    'a tracing program, which is given no packet',
+  ],
+  [
+    ['tp_btf', 'fentry', 'fexit', 'fmod_ret', 'fsession', 'iter'],
+    'a tracing program, which is given no packet',
+  ],
   [['freplace'], 'an extension of another program, whose context it has'],
   [['lsm', 'lsm_cgroup'], 'an LSM program, which is given no packet'],
   [['syscall'], 'a syscall program, which is given no packet'],
@@ -66,7 +104,10 @@ export function hookOfSection(section: string): RecognisedHook {
   for (const row of PROGRAM_TYPES as readonly ProgramTypeRow[]) {
     const pattern = row.sections.find((candidate) => matches(candidate, name));
     if (pattern === undefined) continue;
-    const note = LIBBPF_NAMES.has(name) ? '' : `section "${section}" begins like "${pattern.prefix}": taken as ${row.name}; libbpf 1.x wants to be told the type`;
+    const note = LIBBPF_NAMES.has(name)
+      ? ''
+      : `section "${section}" begins like "${pattern.prefix}": taken as ${row.name}; libbpf 1.x ` +
+        `wants to be told the type`;
     return { hook: row.name, recognised: true, options: pattern.options ?? {}, note };
   }
   return { hook: 'filter-ubpf', recognised: false, options: {}, note: fallback(section, name) };
@@ -76,5 +117,8 @@ function fallback(section: string, name: string): string {
   const head = name.split(/[/.]/, 1)[0];
   const other = OTHER_TYPES.find(([beginnings]) => beginnings.includes(head))?.[1];
   const what = other === undefined ? 'names no hook that libbpf knows' : `names ${other}`;
-  return `section "${section}" ${what}: run as filter-ubpf, whose 0 passes and everything else drops; choose another hook where it is meant for one`;
+  return (
+    `section "${section}" ${what}: run as filter-ubpf, ` +
+    `whose 0 passes and everything else drops; choose another hook where it is meant for one`
+  );
 }

@@ -5,7 +5,12 @@ import type { ContextField } from './contexts.ts';
  * include/uapi/linux/bpf.h. Before bpf_sk_fullsock four of the fields may not be read
  * (net/core/filter.c, bpf_sock_common_is_valid_access).
  */
-const number = (name: string, offset: number, doc: string, more: Partial<ContextField> = {}): ContextField => ({
+const number = (
+  name: string,
+  offset: number,
+  doc: string,
+  more: Partial<ContextField> = {},
+): ContextField => ({
   name,
   offset,
   size: 4,
@@ -16,7 +21,10 @@ const number = (name: string, offset: number, doc: string, more: Partial<Context
   ...more,
 });
 
-const words = (name: string, offset: number): ContextField[] => Array.from({ length: 4 }, (_, i) => number(`${name}[${i}]`, offset + 4 * i, 'Network byte order.', { narrowest: 4 }));
+const words = (name: string, offset: number): ContextField[] =>
+  Array.from({ length: 4 }, (_, i) =>
+    number(`${name}[${i}]`, offset + 4 * i, 'Network byte order.', { narrowest: 4 }),
+  );
 
 export const BPF_SOCK = {
   size: 80,
@@ -39,7 +47,12 @@ export const BPF_SOCK = {
 } as const satisfies { size: number; fields: readonly ContextField[] };
 
 /** Fields that are only there once the socket is known to be a full one. */
-export const FULL_SOCKET_FIELDS: ReadonlySet<string> = new Set(['type', 'protocol', 'mark', 'priority']);
+export const FULL_SOCKET_FIELDS: ReadonlySet<string> = new Set([
+  'type',
+  'protocol',
+  'mark',
+  'priority',
+]);
 
 const TCP_WORDS = [
   'snd_cwnd',
@@ -72,6 +85,8 @@ export const BPF_TCP_SOCK = {
     ...TCP_WORDS.map((name, i) => number(name, 4 * i, 'As in struct tcp_sock.', { narrowest: 4 })),
     number('bytes_received', 80, 'Bytes that arrived in order.', { size: 8, narrowest: 8 }),
     number('bytes_acked', 88, 'Bytes that were acknowledged.', { size: 8, narrowest: 8 }),
-    ...TCP_TAIL.map((name, i) => number(name, 96 + 4 * i, 'As in struct tcp_sock.', { narrowest: 4 })),
+    ...TCP_TAIL.map((name, i) =>
+      number(name, 96 + 4 * i, 'As in struct tcp_sock.', { narrowest: 4 }),
+    ),
   ],
 } as const satisfies { size: number; fields: readonly ContextField[] };

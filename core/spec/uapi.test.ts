@@ -5,7 +5,15 @@ import { CONTEXTS, type ContextName } from './contexts.ts';
 import { ERRNO, ERRNO_WORDS, type Errno, failure } from './errno.ts';
 import { FILTER_UBPF_HELPERS, HELPERS, helperById, helperByName } from './helpers.ts';
 import { KFUNCS, kfuncByName } from './kfuncs.ts';
-import { isMapInMap, MAP_FLAGS, MAP_TYPE_ID, MAP_TYPES, mapFlagNames, mapType, mapTypeName } from './map-types.ts';
+import {
+  isMapInMap,
+  MAP_FLAGS,
+  MAP_TYPE_ID,
+  MAP_TYPES,
+  mapFlagNames,
+  mapType,
+  mapTypeName,
+} from './map-types.ts';
 import { PROGRAM_TYPES } from './program-types.ts';
 import { ETHERTYPES, ICMP_TYPES, ICMPV6_TYPES, IP_PROTOCOLS } from './protocols.ts';
 import { CORE_RELOCATIONS } from './relocations.ts';
@@ -15,12 +23,16 @@ import { BPF_SOCK, BPF_TCP_SOCK } from './sockets.ts';
 interface Uapi {
   readonly kernel: string;
   readonly enums: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly structs: Readonly<Record<string, { size: number; members: [name: string, offset: number, size: number][] }>>;
+  readonly structs: Readonly<
+    Record<string, { size: number; members: [name: string, offset: number, size: number][] }>
+  >;
   readonly kfuncs: Readonly<Record<string, number>>;
   readonly macros: Readonly<Record<string, number>>;
   readonly protocols: Readonly<Record<string, number>>;
 }
-const uapi: Uapi = JSON.parse(readFileSync(join(import.meta.dirname, '../testdata/kernel/uapi.json'), 'utf8'));
+const uapi: Uapi = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../testdata/kernel/uapi.json'), 'utf8'),
+);
 const { enums, structs, macros, protocols } = uapi;
 
 describe('program types', () => {
@@ -44,7 +56,11 @@ describe('program types', () => {
     expect(PROGRAM_TYPES.map(({ name, id, attach }) => [name, id, attach])).toEqual([
       ['filter-ubpf', undefined, 0],
       ['ubpf', undefined, 0],
-      ...Object.entries(NAMES).map(([name, [type, attach]]) => [name, enums.bpf_prog_type[`BPF_PROG_TYPE_${type}`], attach === undefined ? 0 : enums.bpf_attach_type[`BPF_${attach}`]]),
+      ...Object.entries(NAMES).map(([name, [type, attach]]) => [
+        name,
+        enums.bpf_prog_type[`BPF_PROG_TYPE_${type}`],
+        attach === undefined ? 0 : enums.bpf_attach_type[`BPF_${attach}`],
+      ]),
     ]);
   });
   test('name their codes as the kernel does', () => {
@@ -57,12 +73,17 @@ describe('program types', () => {
       NET_XMIT_DROP: 2,
       NET_XMIT_CN: 3,
     };
-    for (const { name, verdicts } of PROGRAM_TYPES) for (const row of verdicts) expect([name, row.name, known[row.name]]).toEqual([name, row.name, row.code]);
-    const codes = (name: string) => PROGRAM_TYPES.find((row) => row.name === name)!.verdicts.map((row) => row.name);
+    for (const { name, verdicts } of PROGRAM_TYPES)
+      for (const row of verdicts)
+        expect([name, row.name, known[row.name]]).toEqual([name, row.name, row.code]);
+    const codes = (name: string) =>
+      PROGRAM_TYPES.find((row) => row.name === name)!.verdicts.map((row) => row.name);
     expect(codes('xdp')).toEqual(Object.keys(enums.xdp_action));
     expect(codes('tc').toSorted()).toEqual(
       Object.keys(macros)
-        .filter((name) => /^TC_ACT_/.test(name) && macros[name] <= 8 && !/JUMP|EXT|VALUE/.test(name))
+        .filter(
+          (name) => /^TC_ACT_/.test(name) && macros[name] <= 8 && !/JUMP|EXT|VALUE/.test(name),
+        )
         .toSorted(),
     );
   });
@@ -74,7 +95,11 @@ describe('program types', () => {
       }
   });
   test('exact options', () =>
-    expect(PROGRAM_TYPES.flatMap(({ name, options }) => options.map((option) => [name, option.name, option.choices.join(' '), option.initial]))).toEqual([
+    expect(
+      PROGRAM_TYPES.flatMap(({ name, options }) =>
+        options.map((option) => [name, option.name, option.choices.join(' '), option.initial]),
+      ),
+    ).toEqual([
       ['filter-ubpf', 'ip-mode', 'on off', 'on'],
       ['filter-ubpf', 'queue', 'all rx tx', 'all'],
       ['filter-ubpf', 'direction', 'to-guest from-guest', 'to-guest'],
@@ -97,7 +122,10 @@ describe('program types', () => {
 });
 
 describe('structures', () => {
-  const TABLES: Record<string, { size: number; fields: readonly { name: string; offset: number; size: number }[] }> = {
+  const TABLES: Record<
+    string,
+    { size: number; fields: readonly { name: string; offset: number; size: number }[] }
+  > = {
     ...(CONTEXTS as Record<ContextName, (typeof CONTEXTS)[ContextName]>),
     bpf_sock: BPF_SOCK,
     bpf_tcp_sock: BPF_TCP_SOCK,
@@ -117,17 +145,29 @@ describe('structures', () => {
       // Ports of struct bpf_sk_lookup and bpf_sock have two bytes, and are also read as the word
       // they were before.
       const narrow = /_port$/.test(field.name) && bytes === 2;
-      expect([field.name, field.size]).toEqual([field.name, narrow ? 4 : Math.min(bytes, index > 0 || field.name.endsWith('[0]') ? 4 : bytes)]);
+      expect([field.name, field.size]).toEqual([
+        field.name,
+        narrow ? 4 : Math.min(bytes, index > 0 || field.name.endsWith('[0]') ? 4 : bytes),
+      ]);
     }
   });
   test.each(Object.keys(TABLES))('%s leaves no field out', (name) => {
     const here = new Set(TABLES[name].fields.map((field) => base(field.name)));
     // Padding has no name; the cookie of a lookup is for user space alone.
-    const missing = structs[name].members.map(([member]) => member).filter((member) => member !== '' && !here.has(member));
-    expect(missing.filter((member) => !(name === 'bpf_sk_lookup' && member === 'cookie'))).toEqual([]);
+    const missing = structs[name].members
+      .map(([member]) => member)
+      .filter((member) => member !== '' && !here.has(member));
+    expect(missing.filter((member) => !(name === 'bpf_sk_lookup' && member === 'cookie'))).toEqual(
+      [],
+    );
   });
   test('a user may set numbers, but for those that follow from the packet', () => {
-    const fixed = Object.entries(CONTEXTS).map(([name, { fields }]) => [name, fields.filter(({ editable, yields }) => !editable && (yields === 'number' || yields === 'length')).map((field) => field.name)]);
+    const fixed = Object.entries(CONTEXTS).map(([name, { fields }]) => [
+      name,
+      fields
+        .filter(({ editable, yields }) => !editable && (yields === 'number' || yields === 'length'))
+        .map((field) => field.name),
+    ]);
     expect(Object.fromEntries(fixed)).toEqual({
       xdp_md: [],
       __sk_buff: ['len', 'protocol', 'wire_len'],
@@ -136,12 +176,25 @@ describe('structures', () => {
       bpf_sk_lookup: [],
       bpf_nf_ctx: [],
     });
-    for (const { fields } of Object.values(CONTEXTS)) for (const { name, editable, yields } of fields) if (yields !== 'number') expect([name, editable]).toEqual([name, false]);
+    for (const { fields } of Object.values(CONTEXTS))
+      for (const { name, editable, yields } of fields)
+        if (yields !== 'number') expect([name, editable]).toEqual([name, false]);
   });
   test('what they hold where nothing says otherwise', () => {
-    const initial = Object.entries(CONTEXTS).flatMap(([name, { fields }]) => fields.filter((field) => field.initial !== 0).map((field) => `${name}.${field.name} ${field.initial}`));
-    const address = (name: string) => ['remote', 'local'].flatMap((end) => [`${name}.${end}_ip4 ${end}-ip4`, ...[0, 1, 2, 3].map((i) => `${name}.${end}_ip6[${i}] ${end}-ip6[${i}]`)]);
-    const ports = (name: string, half: string) => [`${name}.remote_port remote-port-${half}`, `${name}.local_port local-port`];
+    const initial = Object.entries(CONTEXTS).flatMap(([name, { fields }]) =>
+      fields
+        .filter((field) => field.initial !== 0)
+        .map((field) => `${name}.${field.name} ${field.initial}`),
+    );
+    const address = (name: string) =>
+      ['remote', 'local'].flatMap((end) => [
+        `${name}.${end}_ip4 ${end}-ip4`,
+        ...[0, 1, 2, 3].map((i) => `${name}.${end}_ip6[${i}] ${end}-ip6[${i}]`),
+      ]);
+    const ports = (name: string, half: string) => [
+      `${name}.remote_port remote-port-${half}`,
+      `${name}.local_port local-port`,
+    ];
     expect(initial.toSorted()).toEqual(
       [
         'xdp_md.ingress_ifindex 1',
@@ -177,14 +230,52 @@ describe('helpers', () => {
   test('take as many registers as their prototype has parameters', () => {
     const registers = (name: string) => helperByName(name)!.parameters;
     const COUNTS: Record<number, string[]> = {
-      0: ['ktime_get_ns', 'get_prandom_u32', 'get_smp_processor_id', 'get_current_pid_tgid', 'jiffies64'],
+      0: [
+        'ktime_get_ns',
+        'get_prandom_u32',
+        'get_smp_processor_id',
+        'get_current_pid_tgid',
+        'jiffies64',
+      ],
       1: ['skb_vlan_pop', 'get_hash_recalc', 'sk_release', 'spin_lock', 'timer_cancel'],
-      2: ['map_lookup_elem', 'map_delete_elem', 'redirect', 'xdp_adjust_head', 'get_current_comm', 'skb_pull_data'],
-      3: ['tail_call', 'clone_redirect', 'skb_change_proto', 'redirect_map', 'map_push_elem', 'strncmp'],
-      4: ['map_update_elem', 'skb_load_bytes', 'skb_adjust_room', 'for_each_map_elem', 'fib_lookup', 'loop'],
-      5: ['skb_store_bytes', 'csum_diff', 'l3_csum_replace', 'perf_event_output', 'sk_lookup_tcp', 'snprintf', 'trace_printk'],
+      2: [
+        'map_lookup_elem',
+        'map_delete_elem',
+        'redirect',
+        'xdp_adjust_head',
+        'get_current_comm',
+        'skb_pull_data',
+      ],
+      3: [
+        'tail_call',
+        'clone_redirect',
+        'skb_change_proto',
+        'redirect_map',
+        'map_push_elem',
+        'strncmp',
+      ],
+      4: [
+        'map_update_elem',
+        'skb_load_bytes',
+        'skb_adjust_room',
+        'for_each_map_elem',
+        'fib_lookup',
+        'loop',
+      ],
+      5: [
+        'skb_store_bytes',
+        'csum_diff',
+        'l3_csum_replace',
+        'perf_event_output',
+        'sk_lookup_tcp',
+        'snprintf',
+        'trace_printk',
+      ],
     };
-    for (const [count, names] of Object.entries(COUNTS)) expect(names.map((name) => [name, registers(name)])).toEqual(names.map((name) => [name, Number(count)]));
+    for (const [count, names] of Object.entries(COUNTS))
+      expect(names.map((name) => [name, registers(name)])).toEqual(
+        names.map((name) => [name, Number(count)]),
+      );
   });
   test('all of them: a comma between two, none for void, five registers where their number is open', () => {
     for (const { name, signature, parameters } of HELPERS) {
@@ -212,8 +303,10 @@ describe('helpers', () => {
       [5, 'unwind', 1],
     ]));
   test('kernel functions take what the kernel says', () => {
-    expect(Object.fromEntries(KFUNCS.map(({ name, parameters }) => [name, parameters]))).toEqual(uapi.kfuncs);
-    expect(kfuncByName('bpf_dynptr_slice')).toMatchObject({ parameters: 4 });
+    expect(
+      Object.fromEntries(KFUNCS.map(({ name, prototype }) => [name, prototype.arguments.length])),
+    ).toEqual(uapi.kfuncs);
+    expect(kfuncByName('bpf_dynptr_slice')).toMatchObject({ name: 'bpf_dynptr_slice' });
     expect(kfuncByName('bpf_no_such')).toBeUndefined();
   });
 });
@@ -224,13 +317,30 @@ describe('maps', () => {
       cgroup_storage: 'CGROUP_STORAGE_DEPRECATED',
       percpu_cgroup_storage: 'PERCPU_CGROUP_STORAGE_DEPRECATED',
     };
-    for (const { name, id } of MAP_TYPES) expect([name, id]).toEqual([name, enums.bpf_map_type[`BPF_MAP_TYPE_${OTHER[name] ?? name.toUpperCase()}`]]);
+    for (const { name, id } of MAP_TYPES)
+      expect([name, id]).toEqual([
+        name,
+        enums.bpf_map_type[`BPF_MAP_TYPE_${OTHER[name] ?? name.toUpperCase()}`],
+      ]);
     expect(MAP_TYPES.map(({ id }) => id)).toEqual(Array.from({ length: 33 }, (_, i) => i + 1));
-    expect(MAP_TYPES.filter(({ perCpu }) => perCpu).map(({ name }) => name)).toEqual(['percpu_hash', 'percpu_array', 'lru_percpu_hash', 'percpu_cgroup_storage']);
-    expect(MAP_TYPES.filter(({ id }) => isMapInMap(id)).map(({ name }) => name)).toEqual(['array_of_maps', 'hash_of_maps']);
+    expect(MAP_TYPES.filter(({ perCpu }) => perCpu).map(({ name }) => name)).toEqual([
+      'percpu_hash',
+      'percpu_array',
+      'lru_percpu_hash',
+      'percpu_cgroup_storage',
+    ]);
+    expect(MAP_TYPES.filter(({ id }) => isMapInMap(id)).map(({ name }) => name)).toEqual([
+      'array_of_maps',
+      'hash_of_maps',
+    ]);
   });
   test('are found by number', () => {
-    expect([mapType(1)?.name, mapTypeName(2), mapTypeName(99), mapType(0)]).toEqual(['hash', 'array', 'type 99', undefined]);
+    expect([mapType(1)?.name, mapTypeName(2), mapTypeName(99), mapType(0)]).toEqual([
+      'hash',
+      'array',
+      'type 99',
+      undefined,
+    ]);
     expect(MAP_TYPE_ID.lpm_trie).toBe(11);
   });
   test('are made with the flags of the kernel', () => expect(MAP_FLAGS).toEqual(enums.map_flags));
@@ -247,12 +357,19 @@ describe('maps', () => {
 
 test('error numbers are those of Linux', () => {
   // ENOTSUPP is the kernel's own, include/linux/errno.h.
-  expect(ERRNO).toEqual(Object.fromEntries(Object.keys(ERRNO).map((name) => [name, name === 'ENOTSUPP' ? 524 : macros[name]])));
-  for (const name of Object.keys(ERRNO) as Errno[]) expect(failure(name)).toBe(BigInt(-ERRNO[name]));
-  for (const [name, words] of Object.entries(ERRNO_WORDS)) expect([name, /^[a-z ,A-Z]+$/.test(words)]).toEqual([name, true]);
+  expect(ERRNO).toEqual(
+    Object.fromEntries(
+      Object.keys(ERRNO).map((name) => [name, name === 'ENOTSUPP' ? 524 : macros[name]]),
+    ),
+  );
+  for (const name of Object.keys(ERRNO) as Errno[])
+    expect(failure(name)).toBe(BigInt(-ERRNO[name]));
+  for (const [name, words] of Object.entries(ERRNO_WORDS))
+    expect([name, /^[a-z ,A-Z]+$/.test(words)]).toEqual([name, true]);
 });
 
-test('kinds of CO-RE relocations are numbered as libbpf numbers them', () => expect(CORE_RELOCATIONS.length).toBe(Object.keys(enums.bpf_core_relo_kind).length));
+test('kinds of CO-RE relocations are numbered as libbpf numbers them', () =>
+  expect(CORE_RELOCATIONS.length).toBe(Object.keys(enums.bpf_core_relo_kind).length));
 
 describe('names of numbers in packets', () => {
   test('EtherTypes (linux/if_ether.h)', () => {
@@ -275,7 +392,8 @@ describe('names of numbers in packets', () => {
       PTP: '1588',
     };
     const byName = new Map([...ETHERTYPES].map(([number, name]) => [name, number]));
-    for (const [name, macro] of Object.entries(MACROS)) expect([name, byName.get(name)]).toEqual([name, macros[`ETH_P_${macro}`]]);
+    for (const [name, macro] of Object.entries(MACROS))
+      expect([name, byName.get(name)]).toEqual([name, macros[`ETH_P_${macro}`]]);
   });
   test('protocols behind IP (linux/in.h)', () => {
     const MACROS: Record<string, string> = {
@@ -295,13 +413,27 @@ describe('names of numbers in packets', () => {
       'UDP-Lite': 'UDPLITE',
     };
     const byName = new Map([...IP_PROTOCOLS].map(([number, name]) => [name, number]));
-    for (const [name, macro] of Object.entries(MACROS)) expect([name, byName.get(name)]).toEqual([name, protocols[`IPPROTO_${macro}`]]);
+    for (const [name, macro] of Object.entries(MACROS))
+      expect([name, byName.get(name)]).toEqual([name, protocols[`IPPROTO_${macro}`]]);
     // RFC 8200 section 4, RFC 5340, RFC 5798.
-    const others = { 'IPv6 hop-by-hop': 0, 'IPv6 routing': 43, 'IPv6 fragment': 44, ICMPv6: 58, 'No next header': 59 };
-    for (const [name, number] of Object.entries({ ...others, 'IPv6 destination options': 60, OSPF: 89, VRRP: 112 })) expect([name, byName.get(name)]).toEqual([name, number]);
+    const others = {
+      'IPv6 hop-by-hop': 0,
+      'IPv6 routing': 43,
+      'IPv6 fragment': 44,
+      ICMPv6: 58,
+      'No next header': 59,
+    };
+    for (const [name, number] of Object.entries({
+      ...others,
+      'IPv6 destination options': 60,
+      OSPF: 89,
+      VRRP: 112,
+    }))
+      expect([name, byName.get(name)]).toEqual([name, number]);
   });
   test('types of ICMP (linux/icmp.h, RFC 1256) and ICMPv6 (linux/icmpv6.h, RFC 4861)', () => {
-    const { ICMP_ECHOREPLY, ICMP_DEST_UNREACH, ICMP_SOURCE_QUENCH, ICMP_REDIRECT, ICMP_ECHO } = macros;
+    const { ICMP_ECHOREPLY, ICMP_DEST_UNREACH, ICMP_SOURCE_QUENCH, ICMP_REDIRECT, ICMP_ECHO } =
+      macros;
     const { ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB, ICMP_TIMESTAMP, ICMP_TIMESTAMPREPLY } = macros;
     const icmp: [number, string][] = [
       [ICMP_ECHOREPLY, 'Echo reply'],
@@ -334,6 +466,7 @@ describe('names of numbers in packets', () => {
       [137, 'Redirect'],
       [macros.ICMPV6_MLD2_REPORT, 'Multicast listener report v2'],
     ];
-    for (const [number, name] of icmpv6) expect([name, ICMPV6_TYPES.get(number)]).toEqual([name, name]);
+    for (const [number, name] of icmpv6)
+      expect([name, ICMPV6_TYPES.get(number)]).toEqual([name, name]);
   });
 });

@@ -6,18 +6,22 @@ import { checkCauses } from './compare-causes.ts';
 import { randomSession } from './compare-random.ts';
 import { randomProgram } from './random-program.ts';
 
-test('nothing outside the named causes changes the verdict: random programs over every hook, one change at a time', () => {
-  let checked = 0;
-  let changes = 0;
-  for (let seed = 1; checked < 25; seed++) {
-    const { left, wrong, changes: made } = checkCauses(seed);
-    expect([seed, wrong]).toEqual([seed, []]);
-    if (left !== undefined) continue;
-    checked += 1;
-    for (const count of made.values()) changes += count;
-  }
-  expect(changes).toBeGreaterThan(3000);
-});
+test(
+  'nothing outside the named causes changes the verdict: random programs over every hook, ' +
+    'one change at a time',
+  () => {
+    let checked = 0;
+    let changes = 0;
+    for (let seed = 1; checked < 25; seed++) {
+      const { left, wrong, changes: made } = checkCauses(seed);
+      expect([seed, wrong]).toEqual([seed, []]);
+      if (left !== undefined) continue;
+      checked += 1;
+      for (const count of made.values()) changes += count;
+    }
+    expect(changes).toBeGreaterThan(3000);
+  },
+);
 
 /**
  * What of Machine.surroundings and Machine.network is which setting; `random` is a state that

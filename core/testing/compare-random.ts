@@ -54,14 +54,14 @@ const objectOf = ({ seed, bytes, kind }: RandomProgram): LoadedObject => ({
  * another host; wire_len stays 0, and the socket has the packet's source as its own address and no
  * ports.
  */
-const TEST_RUN_SKB: [string, string][] = [
+export const TEST_RUN_SKB: [string, string][] = [
   ['pkt_type', '3'],
   ['wire_len', '0'],
   ['remote_port', '0'],
   ['local_port', '0'],
 ];
 
-function testRunOptions(hook: HookName): [string, string][] {
+export function testRunOptions(hook: HookName): [string, string][] {
   if (hook === 'cgroup_skb') return [['direction', 'egress']];
   return programType(hook).options.some(({ name }) => name === 'socket') ? [['socket', 'own']] : [];
 }

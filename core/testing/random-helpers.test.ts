@@ -17,7 +17,8 @@ const recorded = JSON.parse(
 const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 200 };
 
 describe.each(ENGINES)(
-  'pointers kept over changes of a map, formats with their values, loops: as the kernel has them, $name',
+  'pointers kept over changes of a map, formats with their values, loops: ' +
+    'as the kernel has them, $name',
   (engine) => {
     test(`${recorded.length} recorded programs`, () => {
       const different = recorded.filter(
@@ -34,7 +35,8 @@ describe.each(ENGINES)(
       const kernel = askKernel(programs.map(helperJob)).map(helpersInKernel);
       const compared = kernel.filter((answer) => answer !== undefined).length;
       console.log(
-        `live kernel: ${compared} of ${LIVE.count} programs of helpers from seed ${LIVE.first} on compared`,
+        `live kernel: ${compared} of ${LIVE.count} programs of helpers from ` +
+          `seed ${LIVE.first} on compared`,
       );
       expect(compared).toBeGreaterThan(LIVE.count * 0.7);
       const different = programs.filter(

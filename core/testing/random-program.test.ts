@@ -30,7 +30,8 @@ describe.each(ENGINES)('random programs come to what the kernel says, $name', (e
     const kernel = askKernel(programs.map(kernelJob)).map(kernelSummary);
     const compared = kernel.filter((answer) => answer !== undefined).length;
     console.log(
-      `live kernel: ${compared} of ${LIVE.count} random programs from seed ${LIVE.first} on compared`,
+      `live kernel: ${compared} of ${LIVE.count} random programs from ` +
+        `seed ${LIVE.first} on compared`,
     );
     expect(compared).toBeGreaterThan(LIVE.count * 0.9);
     const different = programs.filter(

@@ -168,11 +168,15 @@ const EXCEPTIONS: {
     applies: (name, value) => name === 'icmp.unused' && /^00(:00)?$/.test(value),
   },
   {
-    why: 'the length of a Geneve option counts its data (RFC 8926 section 3.5); Wireshark adds the 4 bytes in front',
+    why:
+      'the length of a Geneve option counts its data (RFC 8926 section 3.5); ' +
+      'Wireshark adds the 4 bytes in front',
     applies: (name) => name === 'geneve.option.length',
   },
   {
-    why: 'padding of DHCP options is one field here, for Wireshark each byte of it is an option of type 0',
+    why:
+      'padding of DHCP options is one field here, ' +
+      'for Wireshark each byte of it is an option of type 0',
     applies: (name, value) => name === 'dhcp.option.type' && value === '0',
   },
   {

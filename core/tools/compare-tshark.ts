@@ -112,6 +112,7 @@ console.log(`only tshark has: ${inOrder(theirs)}`);
 console.log(`only here: ${inOrder(ours)}`);
 console.log(`different: ${inOrder(kinds)}`);
 console.log(
-  `${recorded.length} packets of ${[...protocols.keys()].filter((name) => name !== 'data' && name !== 'eth.padding').length} protocols, ${compared} fields and ${checksums} checksums compared, ${excepted} exceptions, ${different} different`,
+  `${recorded.length} packets ` +
+    `of ${[...protocols.keys()].filter((name) => name !== 'data' && name !== 'eth.padding').length} protocols, ${compared} fields and ${checksums} checksums compared, ${excepted} exceptions, ${different} different`,
 );
 process.exitCode = different > 0 ? 1 : 0;

@@ -122,7 +122,8 @@ async function fuzz(target: FuzzTarget, minutes: number, seed: number): Promise<
     console.log(`${target}: ${name}: ${reason}`);
   }
   console.log(
-    `${target}: ${inputs} inputs in ${minutes} minutes from ${seeds.length} seeds, ${finds.size} finds`,
+    `${target}: ${inputs} inputs in ${minutes} minutes ` +
+      `from ${seeds.length} seeds, ${finds.size} finds`,
   );
   return finds.size;
 }

@@ -1,4 +1,6 @@
 import { MAP_TYPES } from '../spec/map-types.ts';
+import type { ProgramTypeRow } from '../spec/program-types.ts';
+import type { Argument, Prototype } from '../spec/prototypes.ts';
 import {
   fieldsOf,
   kfuncHooks,
@@ -15,11 +17,12 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const hooks = (): string =>
   table(
-    ['hook', 'what it is', 'verdicts'],
-    LINUX_HOOKS.map(({ label, doc, verdicts }) => [
-      label,
-      doc,
-      verdicts.map(({ name, code }) => `${name} (${code})`).join(', '),
+    ['hook', 'what it is', 'verdicts', 'may return'],
+    LINUX_HOOKS.map((row) => [
+      row.label,
+      row.doc,
+      row.verdicts.map(({ name, code }) => `${name} (${code})`).join(', '),
+      returned(row),
     ]),
   );
 
@@ -32,6 +35,46 @@ const helpers = (): string =>
       mapsOf(helper).join(', '),
     ]),
   );
+
+const argument = ({ type, flags = [], size }: Argument): string =>
+  [...flags, type, ...(size === undefined ? [] : [`of ${size}`])].join(' ').replaceAll('_', ' ');
+const given = ({ arguments: taken }: Prototype): string => taken.map(argument).join(', ');
+const answered = ({ returns: { type, flags = [] } }: Prototype): string =>
+  [...flags, type].join(' ').replaceAll('_', ' ');
+
+const effects = ({ invalidatesPacket, acquires, gpl, arguments: taken }: Prototype): string =>
+  [
+    ...(invalidatesPacket ? ['packet pointers hold no longer'] : []),
+    ...(acquires ? ['gives something to give back'] : []),
+    ...(taken.some(({ flags }) => flags?.includes('release')) ? ['gives back'] : []),
+    ...(gpl ? ['GPL'] : []),
+  ].join(', ');
+
+const prototypes = (): string =>
+  table(
+    ['function', 'takes', 'answers', 'besides'],
+    [
+      ...PACKET_HELPERS.flatMap(({ name, prototypes: rows }) =>
+        ('returns' in rows ? [{ ...rows, hooks: undefined }] : rows).map((row) => [
+          `bpf_${name}${row.hooks ? ` (${row.hooks.join(', ')})` : ''}`,
+          given(row),
+          answered(row),
+          effects(row),
+        ]),
+      ),
+      ...PACKET_KFUNCS.map(({ name, prototype }) => [
+        name,
+        given(prototype),
+        answered(prototype),
+        effects(prototype),
+      ]),
+    ],
+  );
+
+const returned = ({ returns }: ProgramTypeRow): string =>
+  returns
+    ?.map(({ low, high, only }) => `${low} to ${high}${only ? ` (${only.join(' ')})` : ''}`)
+    .join(', ') ?? 'anything';
 
 const refusals = (): string =>
   table(
@@ -91,6 +134,12 @@ ${hooks()}
 ✓: as in Linux. no: refused by name, see below. Empty: the verifier refuses a program of that hook that calls it.
 
 ${helpers()}
+
+## What functions take and answer
+
+Types are those of the verifier: \`bpf_arg_type\`, \`bpf_return_type\` and \`bpf_type_flag\` of Linux 6.18, read from its memory.
+
+${prototypes()}
 
 ## Not built, and why
 

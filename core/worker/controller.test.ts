@@ -146,27 +146,31 @@ describe('inputs', () => {
       value: '01'.repeat(16),
     });
   });
-  test('values are pushed into a queue in the order in which they are set; one CPU has its own value', async () => {
-    const maps = new Uint8Array(
-      readFileSync(join(import.meta.dirname, '../testdata/kernel/maps.clang-19-v4.o')),
-    );
-    await wish({ type: 'open-file', name: 'maps.o', bytes: maps });
-    await wish({ type: 'set-map-entry', map: 'line', key: '', value: '7' });
-    await wish({ type: 'set-map-entry', map: 'line', key: '', value: '7' });
-    await wish({ type: 'set-map-entry', map: 'outer', key: '1', value: 'mine' });
-    await wish({ type: 'set-map-entry', map: 'mine', key: '1', value: '5' });
-    const { snapshot } = await wish({
-      type: 'set-map-entry',
-      map: 'each_list',
-      key: '2',
-      value: '9',
-      cpu: 1,
-    });
-    const entriesOf = (name: string) => snapshot!.maps.find((map) => map.name === name)!.entries;
-    expect(entriesOf('line').map(({ valueText }) => valueText)).toEqual(['7', '7']);
-    expect(entriesOf('mine')[1].valueText).toBe('5');
-    expect(entriesOf('each_list')[2].perCpu![1]).toBe('0900000000000000');
-  });
+  test(
+    'values are pushed into a queue in the order in which they are set; ' +
+      'one CPU has its own value',
+    async () => {
+      const maps = new Uint8Array(
+        readFileSync(join(import.meta.dirname, '../testdata/kernel/maps.clang-19-v4.o')),
+      );
+      await wish({ type: 'open-file', name: 'maps.o', bytes: maps });
+      await wish({ type: 'set-map-entry', map: 'line', key: '', value: '7' });
+      await wish({ type: 'set-map-entry', map: 'line', key: '', value: '7' });
+      await wish({ type: 'set-map-entry', map: 'outer', key: '1', value: 'mine' });
+      await wish({ type: 'set-map-entry', map: 'mine', key: '1', value: '5' });
+      const { snapshot } = await wish({
+        type: 'set-map-entry',
+        map: 'each_list',
+        key: '2',
+        value: '9',
+        cpu: 1,
+      });
+      const entriesOf = (name: string) => snapshot!.maps.find((map) => map.name === name)!.entries;
+      expect(entriesOf('line').map(({ valueText }) => valueText)).toEqual(['7', '7']);
+      expect(entriesOf('mine')[1].valueText).toBe('5');
+      expect(entriesOf('each_list')[2].perCpu![1]).toBe('0900000000000000');
+    },
+  );
   test('editing a byte, the length and the context', async () => {
     const edited = await wish({
       type: 'edit-packet',
@@ -292,13 +296,19 @@ describe('kernel types', () => {
       how: 'patched',
     });
   });
-  test('one whose types are all its own gets them too: a loader asks the kernel, which has none of them', async () => {
-    const { view } = await open('programs.clang-19-v3.o');
-    expect(view!.kernelTypes).toEqual({ choice: 'automatic', used: 'Linux 6.18, bundled' });
-    expect(view!.object.coreRelocations.find(({ kind }) => kind === 'field_exists')).toMatchObject({
-      result: '0',
-    });
-  });
+  test(
+    'one whose types are all its own gets them too: a loader asks the kernel, ' +
+      'which has none of them',
+    async () => {
+      const { view } = await open('programs.clang-19-v3.o');
+      expect(view!.kernelTypes).toEqual({ choice: 'automatic', used: 'Linux 6.18, bundled' });
+      expect(
+        view!.object.coreRelocations.find(({ kind }) => kind === 'field_exists'),
+      ).toMatchObject({
+        result: '0',
+      });
+    },
+  );
 
   test('a file of types becomes the target, packed or not; a link carries what it says and no more', async () => {
     await open('programs.clang-19-v3.o');
@@ -337,7 +347,8 @@ describe('kernel types', () => {
     expect(reached.view!.outcome!.fault).toMatchObject({
       kind: 'failed-relocation',
       message:
-        'instruction 0: CO-RE relocation of struct gone.missing failed: no such field in the target types (vmlinux)',
+        'instruction 0: CO-RE relocation of struct gone.missing failed: ' +
+        'no such field in the target types (vmlinux)',
     });
     const guarded = await wish({ type: 'select-program', name: 'enumerator_guarded' });
     expect(guarded.view!.outcome).toMatchObject({ r0: '0x0000000000000003' });

@@ -781,7 +781,9 @@ function placeNotice(line: number, found: LinePlaces): { notice?: string } {
   const places = found.pcs.length;
   return places > 1
     ? {
-        notice: `The code of line ${line} begins in ${places} places: the breakpoint is at all of them`,
+        notice:
+          `The code of line ${line} begins in ${places} places: ` +
+          `the breakpoint is at all of them`,
       }
     : {};
 }

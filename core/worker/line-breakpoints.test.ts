@@ -84,14 +84,18 @@ describe('a breakpoint at a line of C (clang 14)', () => {
     );
   });
 
-  test('with one of its places taken away the others are breakpoints at instructions; the line sets all again', async () => {
-    await wish({ type: 'toggle-line', file: FILE, line: 94 });
-    const { view } = await wish({ type: 'toggle-breakpoint', pc: 33 });
-    expect(view!.breakpointRows).toEqual([{ pcs: [64] }]);
-    expect((await wish({ type: 'toggle-line', file: FILE, line: 94 })).view!.breakpoints).toEqual([
-      33, 64,
-    ]);
-  });
+  test(
+    'with one of its places taken away the others are breakpoints at instructions; ' +
+      'the line sets all again',
+    async () => {
+      await wish({ type: 'toggle-line', file: FILE, line: 94 });
+      const { view } = await wish({ type: 'toggle-breakpoint', pc: 33 });
+      expect(view!.breakpointRows).toEqual([{ pcs: [64] }]);
+      expect((await wish({ type: 'toggle-line', file: FILE, line: 94 })).view!.breakpoints).toEqual(
+        [33, 64],
+      );
+    },
+  );
 
   test('stops where the line begins, and comes back from a link', async () => {
     await wish({ type: 'toggle-line', file: FILE, line: 94 });

@@ -33,7 +33,10 @@ export function TopBar() {
           type="button"
           className="button primary"
           onClick={() => openDialog('share')}
-          title={`Share this run as a link (${command('share-dialog').keys[0]}; ${command('share').keys[0]} copies it)`}
+          title={
+            `Share this run as a ` +
+            `link (${command('share-dialog').keys[0]}; ${command('share').keys[0]} copies it)`
+          }
         >
           <Icon name="share" /> Share
         </button>

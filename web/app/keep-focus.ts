@@ -1,6 +1,7 @@
 /** What the keyboard can be on. */
 const FOCUSABLE =
-  'button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]';
+  'button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), ' +
+  'summary, [tabindex]';
 
 /**
  * The nearest place to go on from: around what is gone, the list or tree itself, else the first

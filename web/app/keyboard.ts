@@ -23,7 +23,8 @@ export function keyName(
 }
 
 const TEXT_INPUTS =
-  'textarea, select, [contenteditable=true], [data-typing], input:not([type=range], [type=checkbox], [type=radio], [type=file])';
+  'textarea, select, [contenteditable=true], [data-typing], input:not([type=range], ' +
+  '[type=checkbox], [type=radio], [type=file])';
 
 /**
  * Whether letters typed here belong to the element. The code editor only shows text, so letters

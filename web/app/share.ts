@@ -76,7 +76,8 @@ export function markdown(url: string): string {
   return [
     `**${code(view.program)}** of ${code(view.object.name)} as ${view.hook}, packet ${code(packet?.summary ?? 'none')}`,
     '',
-    `Verdict: ${code(view.outcome?.verdict.text ?? 'not run')}, at step ${snapshot.step}${snapshot.totalSteps === undefined ? '' : ` of ${snapshot.totalSteps}`}`,
+    `Verdict: ${code(view.outcome?.verdict.text ?? 'not run')}, at ` +
+      `step ${snapshot.step}${snapshot.totalSteps === undefined ? '' : ` of ${snapshot.totalSteps}`}`,
     '',
     '```',
     ...rows,

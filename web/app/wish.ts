@@ -5,9 +5,11 @@ import { showError, toast, useUi } from '../stores/ui.ts';
 /** What to do next when a wish of this kind cannot be granted. */
 const ADVICE: Partial<Record<Wish['type'], string>> = {
   'open-file':
-    'What was open is still there. An object is built with: clang -O2 -g -target bpf -c program.c -o program.o',
+    'What was open is still there. An object is built with: ' +
+    'clang -O2 -g -target bpf -c program.c -o program.o',
   'open-text':
-    'What was open is still there. Use Open to say whether the text is an object, a packet or assembly.',
+    'What was open is still there. Use Open to say whether the text is an object, ' +
+    'a packet or assembly.',
   'open-link':
     'The link may have been cut on its way: copy it again in full, or ask for the snapshot file.',
   'open-inputs': 'Open another example, or a file of your own.',
@@ -15,7 +17,8 @@ const ADVICE: Partial<Record<Wish['type'], string>> = {
   'set-packet-text': 'Any hex dump will do: plain hex, xxd, tcpdump -xx, a C array, Wireshark.',
   'edit-field': 'The packet is as it was.',
   'set-map-entry':
-    'A key and a value are hex bytes of their full width, or a number where they are 1, 2, 4 or 8 bytes wide; programs and maps go by their names.',
+    'A key and a value are hex bytes of their full width, or a number where they are 1, 2, ' +
+    '4 or 8 bytes wide; programs and maps go by their names.',
   'set-context': 'A number, decimal or with 0x.',
 };
 

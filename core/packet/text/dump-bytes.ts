@@ -126,7 +126,8 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
         if (bytes.slice(size).some((byte) => byte !== 0))
           throw new InputError(
             `line ${row.line}`,
-            `has ${bytes.length} bytes, the next offset says ${size}: check that no line is missing or changed`,
+            `has ${bytes.length} bytes, the next offset says ${size}: check that no line is ` +
+              `missing or changed`,
           );
         filled = true;
         bytes.length = size;
@@ -176,7 +177,8 @@ function distance(row: Row, next: Row, base: Base): number {
     );
   throw new InputError(
     `line ${next.line}`,
-    `offset ${next.digits} does not follow ${row.digits}: lines of a dump go up, a new packet starts at 0`,
+    `offset ${next.digits} does not follow ${row.digits}: lines of a dump go up, ` +
+      `a new packet starts at 0`,
   );
 }
 
@@ -298,7 +300,8 @@ function countBySize(
   if ((bytes === size || filled || lost) && (!more || column())) return count;
   throw new InputError(
     `line ${row.line}`,
-    `has ${sizeOf(row)} bytes, the next offset says ${size}: check that no line is missing or changed`,
+    `has ${sizeOf(row)} bytes, the next offset says ${size}: check that no line is missing or ` +
+      `changed`,
   );
 }
 

@@ -187,7 +187,8 @@ function rowAt(
       );
     throw new InputError(
       `line ${line}, column ${offset.end + 1}`,
-      `${quote(text.slice(offset.end).split(/\s/)[0])} is not made of pairs of hex digits: a byte takes two`,
+      `${quote(text.slice(offset.end).split(/\s/)[0])} is not made of pairs of hex digits: ` +
+        `a byte takes two`,
     );
   }
   return undefined;

@@ -207,7 +207,8 @@ function readingOf(
     notes.push(...more, ...orderNotes(dump, little), ...endNotes(dump), ...baseNotes(dump));
     for (const line of [...bytes.odd].slice(0, 3))
       notes.push(
-        `"*" in line ${line} repeats bytes that are not all the same: check that no line in front is missing.`,
+        `"*" in line ${line} repeats bytes that are not all the same: ` +
+          `check that no line in front is missing.`,
       );
     const first = bytes.first[0];
     const start = Number.parseInt(
@@ -266,7 +267,8 @@ function endNotes({ chunks }: Dump): string[] {
     shape.separator === '' && !shape.prefixed && (shape.digits === 7 || shape.digits === 6);
   if (ends || !words || !ofOd) return [];
   return [
-    'The offset behind the last line is missing: the last word may be filled up, and bytes may be missing.',
+    'The offset behind the last line is missing: the last word may be filled up, ' +
+      'and bytes may be missing.',
   ];
 }
 
@@ -278,7 +280,8 @@ function orderNotes({ little, chunks, order }: Dump, isLittle: boolean): string[
     : [];
   if (!order.sure)
     notes.push(
-      `Nothing tells the order of bytes in the words of this dump: taken as ${isLittle ? 'little-endian numbers' : 'they are printed'}.`,
+      `Nothing tells the order of bytes in the words of this dump: ` +
+        `taken as ${isLittle ? 'little-endian numbers' : 'they are printed'}.`,
     );
   return notes;
 }
@@ -302,7 +305,9 @@ function framed(
   const isMade = frame === 'made' || (frame === 'best' && made.weight > links.weight);
   const chosen: Framed = isMade ? made : links;
   const unsure = chosen.weight < CONVINCING * shown.length && frame === 'best';
-  const doubt = `Nothing tells for sure whether the Ethernet header is in these bytes (tcpdump -${option}${option}) or not (-${option}).`;
+  const doubt =
+    `Nothing tells for sure whether the Ethernet header is in these bytes ` +
+    `(tcpdump -${option}${option}) or not (-${option}).`;
   return {
     packets: chosen.packets,
     dialect: `tcpdump -${option}${isMade ? '' : option}`,

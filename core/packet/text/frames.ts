@@ -187,11 +187,13 @@ export function withHeaders(shown: readonly Shown[], option: string): Framed {
     );
   if (known > 0)
     notes.push(
-      `Ethernet header of ${plural(Math.min(known, packets.length), 'packet')} taken from the line above: ${option} does not show it.`,
+      `Ethernet header of ${plural(Math.min(known, packets.length), 'packet')} taken from the ` +
+        `line above: ${option} does not show it.`,
     );
   for (const line of left.slice(0, 5))
     notes.push(
-      `Bytes at line ${line} left out: their Ethernet header is not shown, and nothing tells which it was (use tcpdump -xx).`,
+      `Bytes at line ${line} left out: their Ethernet header is not shown, ` +
+        `and nothing tells which it was (use tcpdump -xx).`,
     );
   if (left.length > 5)
     notes.push(`Bytes of ${left.length - 5} more packets left out for the same reason.`);

@@ -270,7 +270,9 @@ function broken(found: readonly HexLine[], others: number): Broken[] {
   const place = `line ${line.line + 1}, column ${token.start + 1}`;
   if (!HEX.test(token.digits)) return [];
   const hint = token.digits.length === 1 ? `, like 0${token.digits}` : '';
-  const text = `${quote(token.digits)} has ${token.digits.length} hex digits, a byte takes two: add the missing one${hint}`;
+  const text =
+    `${quote(token.digits)} has ${token.digits.length} hex digits, a byte takes two: ` +
+    `add the missing one${hint}`;
   return [{ name: 'hex', form: 40, error: new InputError(place, text) }];
 }
 

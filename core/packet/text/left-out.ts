@@ -25,11 +25,13 @@ export function leftOutNotes(lines: readonly string[], read: ReadonlySet<number>
   const notes: string[] = [];
   if (withBytes.length > 0)
     notes.push(
-      `${withBytes.length === 1 ? 'Line' : 'Lines'} ${lineList(withBytes)} left out: bytes that are no part of what was read.`,
+      `${withBytes.length === 1 ? 'Line' : 'Lines'} ${lineList(withBytes)} left out: ` +
+        `bytes that are no part of what was read.`,
     );
   if (dots.length > 0)
     notes.push(
-      `${dots.length === 1 ? 'Line' : 'Lines'} ${lineList(dots)} stand for something that is missing here.`,
+      `${dots.length === 1 ? 'Line' : 'Lines'} ${lineList(dots)} stand for something that is ` +
+        `missing here.`,
     );
   if (others > 0) notes.push(`${plural(others, 'line')} without bytes skipped.`);
   return notes;

@@ -83,7 +83,8 @@ const LITTLE: Numbers = {
   lineBytes: (tokens) => LITTLE.bytesOf(tokens),
   dialect: () => 'words of hex, little-endian',
   notes: (lines) => [
-    `Bytes of each ${widthOf(lines[0].tokens) / 2}-byte word swapped: these words are little-endian numbers.`,
+    `Bytes of each ${widthOf(lines[0].tokens) / 2}-byte word swapped: ` +
+      `these words are little-endian numbers.`,
   ],
   penalty: () => 14,
 };

@@ -15,7 +15,8 @@ describe('what is no packet is called what it is', () => {
     ],
     [
       'tcpdump without -xx',
-      '12:00:00.000000 IP 10.0.0.2.40000 > 1.1.1.1.80: Flags [S], seq 1, win 8192, length 0\n12:00:00.000001 ARP, Request who-has 10.0.0.1 tell 10.0.0.2, length 28',
+      '12:00:00.000000 IP 10.0.0.2.40000 > 1.1.1.1.80: Flags [S], seq 1, win 8192, ' +
+        'length 0\n12:00:00.000001 ARP, Request who-has 10.0.0.1 tell 10.0.0.2, length 28',
       'is tcpdump summary lines, which have no bytes: run tcpdump with -xx',
     ],
     [
@@ -44,7 +45,8 @@ describe('what is no packet is called what it is', () => {
     ],
     [
       'what tshark -V says',
-      'Frame 1: 74 bytes on wire (592 bits), 74 bytes captured (592 bits)\nEthernet II, Src: 02:00:00:00:00:01',
+      'Frame 1: 74 bytes on wire (592 bits), 74 bytes captured (592 bits)\nEthernet II, Src: ' +
+        '02:00:00:00:00:01',
       'is what tshark -V',
     ],
     [

@@ -130,7 +130,8 @@ function reading(
     notes.push(`Only the first ${kept.length} packets were read.`);
   if (left > 0)
     notes.push(
-      `${plural(left, 'other run')} of ${dialect === 'base64' ? 'base64' : 'hex digits'} left out${best[0].key ? `: only ${JSON.stringify(best[0].key)} was read` : ''}.`,
+      `${plural(left, 'other run')} of ${dialect === 'base64' ? 'base64' : 'hex digits'} left ` +
+        `out${best[0].key ? `: only ${JSON.stringify(best[0].key)} was read` : ''}.`,
     );
   const alone =
     text.replace(/\s+/g, '').length - runs.reduce((sum, run) => sum + run.end - run.start, 0) < 4;

@@ -63,7 +63,8 @@ const PPPOE = [
 function pppoePayload(h: HeaderCursor): number {
   h.fields(...PPPOE);
   const size = h.value('pppoe.payload_length');
-  if (size > h.left) h.wrong(`header says ${size} bytes, ${h.left} are there`, 'pppoe.payload_length');
+  if (size > h.left)
+    h.wrong(`header says ${size} bytes, ${h.left} are there`, 'pppoe.payload_length');
   return Math.min(size, h.left);
 }
 
@@ -92,7 +93,10 @@ const TAG_TYPES = new Map([
   [0x0202, 'Access concentrator error'],
   [0x0203, 'Generic error'],
 ]);
-const TAG = [hex('pppoed.tag', 'Tag', 16, { names: TAG_TYPES }), decimal('pppoed.tag_length', 'Length', 16, { unit: 1 })];
+const TAG = [
+  hex('pppoed.tag', 'Tag', 16, { names: TAG_TYPES }),
+  decimal('pppoed.tag_length', 'Length', 16, { unit: 1 }),
+];
 const TAG_TEXTS: ReadonlyMap<number, string> = new Map([
   [0x0101, 'pppoed.tags.service_name'],
   [0x0102, 'pppoed.tags.ac_name'],
@@ -153,7 +157,8 @@ export const ppp: ProtocolRow = {
   read(h) {
     if (h.word() === 0xff03) h.fields(...PPP_HDLC);
     const protocol = h.fields(...(h.byte() & 1 ? PPP_SHORT : PPP_LONG));
-    const known = PPP_PROTOCOLS.get(protocol) ?? `protocol 0x${protocol.toString(16).padStart(4, '0')}`;
+    const known =
+      PPP_PROTOCOLS.get(protocol) ?? `protocol 0x${protocol.toString(16).padStart(4, '0')}`;
     h.text(known, h.nextBy('ppp', protocol) ? '' : `PPP ${known}`);
   },
 };
@@ -171,7 +176,10 @@ const LLDP_TYPES = new Map([
   [8, 'Management address'],
   [127, 'Organization specific'],
 ]);
-const LLDP_TLV = [decimal('lldp.tlv.type', 'Type', 7, { names: LLDP_TYPES }), decimal('lldp.tlv.len', 'Length', 9, { unit: 1 })];
+const LLDP_TLV = [
+  decimal('lldp.tlv.type', 'Type', 7, { names: LLDP_TYPES }),
+  decimal('lldp.tlv.len', 'Length', 9, { unit: 1 }),
+];
 const CHASSIS_SUBTYPE = decimal('lldp.chassis.subtype', 'Subtype', 8, {
   names: new Map([
     [1, 'Chassis component'],
@@ -209,7 +217,10 @@ const capabilities = (name: string, label: string): HeaderField =>
     flag(`${name}.repeater`, 'Repeater'),
     flag(`${name}.other`, 'Other'),
   ]);
-const CAPABILITIES = [capabilities('lldp.tlv.system_cap', 'Capabilities'), capabilities('lldp.tlv.enable_system_cap', 'Enabled capabilities')];
+const CAPABILITIES = [
+  capabilities('lldp.tlv.system_cap', 'Capabilities'),
+  capabilities('lldp.tlv.enable_system_cap', 'Enabled capabilities'),
+];
 const MANAGEMENT = [
   decimal('lldp.mgn.address.len', 'Address length with subtype', 8),
   decimal('lldp.mgn.address.subtype', 'Address subtype', 8, {
@@ -222,7 +233,11 @@ const MANAGEMENT = [
 ];
 const MANAGEMENT_IPV4 = ipv4('lldp.mgn.addr.ip4', 'Management address');
 const MANAGEMENT_IPV6 = ipv6('lldp.mgn.addr.ip6', 'Management address');
-const INTERFACE = [decimal('lldp.mgn.interface.subtype', 'Interface subtype', 8), decimal('lldp.mgn.interface.number', 'Interface number', 32), decimal('lldp.mgn.obj.len', 'Object identifier length', 8)];
+const INTERFACE = [
+  decimal('lldp.mgn.interface.subtype', 'Interface subtype', 8),
+  decimal('lldp.mgn.interface.number', 'Interface number', 32),
+  decimal('lldp.mgn.obj.len', 'Object identifier length', 8),
+];
 
 function lldpManagement(h: HeaderCursor): void {
   h.fields(...MANAGEMENT);
@@ -236,7 +251,10 @@ function lldpManagement(h: HeaderCursor): void {
 }
 
 /** How the value of each type is read; every other is bytes. */
-const LLDP_VALUES: ReadonlyMap<number, (h: HeaderCursor) => void> = new Map<number, (h: HeaderCursor) => void>([
+const LLDP_VALUES: ReadonlyMap<number, (h: HeaderCursor) => void> = new Map<
+  number,
+  (h: HeaderCursor) => void
+>([
   [
     1,
     (h) => {
@@ -299,7 +317,8 @@ const STP = [
     ]),
   }),
 ];
-const seconds = (name: string, label: string): HeaderField => decimal(name, label, 16, { scale: 1 / 256 });
+const seconds = (name: string, label: string): HeaderField =>
+  decimal(name, label, 16, { scale: 1 / 256 });
 const STP_FLAGS = hex('stp.flags', 'Flags', 8, {
   parts: [
     flag('stp.flags.tcack', 'Topology change acknowledgment'),
@@ -313,7 +332,11 @@ const STP_FLAGS = hex('stp.flags', 'Flags', 8, {
 });
 /** Plain spanning tree knows the first and the last. */
 const STP_PLAIN_FLAGS = hex('stp.flags', 'Flags', 8, {
-  parts: [flag('stp.flags.tcack', 'Topology change acknowledgment'), hex('stp.flags.reserved', 'Reserved', 6), flag('stp.flags.tc', 'Topology change')],
+  parts: [
+    flag('stp.flags.tcack', 'Topology change acknowledgment'),
+    hex('stp.flags.reserved', 'Reserved', 6),
+    flag('stp.flags.tc', 'Topology change'),
+  ],
 });
 const STP_CONFIGURATION = [
   decimal('stp.root.prio', 'Root priority', 4, { scale: 4096 }),

@@ -18,9 +18,18 @@ const IGMP_CHECKSUM = hex('igmp.checksum', 'Checksum', 16);
 const IGMP_GROUP = ipv4('igmp.maddr', 'Group');
 const IGMP_SOURCE = ipv4('igmp.saddr', 'Source');
 /** RFC 3376 section 4.1. */
-const IGMP_QUERY = [hex('igmp.resv', 'Reserved', 4), flag('igmp.s', 'Suppress router processing'), decimal('igmp.qrv', 'Robustness', 3), decimal('igmp.qqic', 'Query interval code', 8), decimal('igmp.num_src', 'Number of sources', 16)];
+const IGMP_QUERY = [
+  hex('igmp.resv', 'Reserved', 4),
+  flag('igmp.s', 'Suppress router processing'),
+  decimal('igmp.qrv', 'Robustness', 3),
+  decimal('igmp.qqic', 'Query interval code', 8),
+  decimal('igmp.num_src', 'Number of sources', 16),
+];
 /** RFC 3376 section 4.2. */
-const IGMP_RECORDS = [bytes('igmp.reserved', 'Reserved', 16), decimal('igmp.num_grp_recs', 'Number of records', 16)];
+const IGMP_RECORDS = [
+  bytes('igmp.reserved', 'Reserved', 16),
+  decimal('igmp.num_grp_recs', 'Number of records', 16),
+];
 const IGMP_RECORD = [
   decimal('igmp.record_type', 'Type', 8, {
     names: new Map([
@@ -139,11 +148,20 @@ const PIM_TYPES = new Map([
   [5, 'Assert'],
   [8, 'Candidate RP advertisement'],
 ]);
-const PIM = [decimal('pim.version', 'Version', 4), decimal('pim.type', 'Type', 4, { names: PIM_TYPES }), bytes('pim.res_bytes', 'Reserved', 8), hex('pim.cksum', 'Checksum', 16)];
+const PIM = [
+  decimal('pim.version', 'Version', 4),
+  decimal('pim.type', 'Type', 4, { names: PIM_TYPES }),
+  bytes('pim.res_bytes', 'Reserved', 8),
+  hex('pim.cksum', 'Checksum', 16),
+];
 const PIM_PROTOCOL = 103;
 const REGISTER = 1;
 const PIM_REGISTER = hex('pim.register_flag', 'Flags', 32, {
-  parts: [flag('pim.register_flag.border', 'Border'), flag('pim.register_flag.null_register', 'Null register'), hex('pim.register_flag.reserved', 'Reserved', 30)],
+  parts: [
+    flag('pim.register_flag.border', 'Border'),
+    flag('pim.register_flag.null_register', 'Null register'),
+    hex('pim.register_flag.reserved', 'Reserved', 30),
+  ],
 });
 export const pim: ProtocolRow = {
   name: 'pim',
@@ -155,7 +173,8 @@ export const pim: ProtocolRow = {
     h.text(PIM_TYPES.get(type) ?? `type ${type}`);
     const pseudo = h.ipVersion === 6 ? { pseudo: PIM_PROTOCOL } : {};
     // Of a register message only the header is summed, since what it carries is summed by itself.
-    if (h.value('pim.version') === 2) h.checksum('pim.cksum', type === REGISTER ? { size: 8, ...pseudo } : pseudo);
+    if (h.value('pim.version') === 2)
+      h.checksum('pim.cksum', type === REGISTER ? { size: 8, ...pseudo } : pseudo);
     if (type !== REGISTER) return;
     const flags = h.fields(PIM_REGISTER);
     const version = h.byte() >> 4;
@@ -171,8 +190,14 @@ const VRRP = [
   decimal('vrrp.prio', 'Priority', 8),
   decimal('vrrp.addr_count', 'Number of addresses', 8),
 ];
-const VRRP_2 = [decimal('vrrp.auth_type', 'Authentication', 8), decimal('vrrp.adver_int', 'Advertisement interval in s', 8)];
-const VRRP_3 = [decimal('vrrp.reserved_mbz', 'Reserved', 4), decimal('vrrp.short_adver_int', 'Advertisement interval in 0.01 s', 12)];
+const VRRP_2 = [
+  decimal('vrrp.auth_type', 'Authentication', 8),
+  decimal('vrrp.adver_int', 'Advertisement interval in s', 8),
+];
+const VRRP_3 = [
+  decimal('vrrp.reserved_mbz', 'Reserved', 4),
+  decimal('vrrp.short_adver_int', 'Advertisement interval in 0.01 s', 12),
+];
 const VRRP_CHECKSUM = hex('vrrp.checksum', 'Checksum', 16);
 const VRRP_IPV4 = ipv4('vrrp.ip_addr', 'Address');
 const VRRP_IPV6 = ipv6('vrrp.ipv6_addr', 'Address');
@@ -187,7 +212,10 @@ export const vrrp: ProtocolRow = {
     h.text(`router ${h.value('vrrp.virt_rtr_id')} priority ${h.value('vrrp.prio')}`);
     h.fields(...(version === 3 ? VRRP_3 : VRRP_2), VRRP_CHECKSUM);
     let left = h.value('vrrp.addr_count');
-    h.each('vrrp.ip_addr', () => left-- > 0 && void h.fields(h.ipVersion === 6 ? VRRP_IPV6 : VRRP_IPV4));
+    h.each(
+      'vrrp.ip_addr',
+      () => left-- > 0 && void h.fields(h.ipVersion === 6 ? VRRP_IPV6 : VRRP_IPV4),
+    );
     h.checksum('vrrp.checksum', version === 3 ? { pseudo: VRRP_PROTOCOL } : {});
     if (version === 2) h.bytes('vrrp.auth_string', 'Authentication data', Math.min(8, h.left));
   },

@@ -1,4 +1,14 @@
-import { bytes, decimal, flag, type HeaderField, hex, ipv4, ipv6, mac, parted } from '../header-fields.ts';
+import {
+  bytes,
+  decimal,
+  flag,
+  type HeaderField,
+  hex,
+  ipv4,
+  ipv6,
+  mac,
+  parted,
+} from '../header-fields.ts';
 import type { HeaderCursor, ProtocolRow } from '../protocol-row.ts';
 
 /** Names, addresses and time: what a network needs to start. */
@@ -62,29 +72,62 @@ const dnsHeader = (authoritative: HeaderField, desired: HeaderField): HeaderFiel
     decimal('dns.flags.rcode', 'Reply code', 4, { names: RCODES }),
   ]),
 ];
-const DNS = dnsHeader(flag('dns.flags.authoritative', 'Authoritative'), flag('dns.flags.recdesired', 'Recursion desired'));
-const LLMNR = dnsHeader(flag('dns.flags.conflict', 'Conflict'), flag('dns.flags.tentative', 'Tentative'));
-const COUNTS = [decimal('dns.count.queries', 'Questions', 16), decimal('dns.count.answers', 'Answers', 16), decimal('dns.count.auth_rr', 'Authorities', 16), decimal('dns.count.add_rr', 'Additional records', 16)];
-const UPDATE_COUNTS = [decimal('dns.count.zones', 'Zones', 16), decimal('dns.count.prerequisites', 'Prerequisites', 16), decimal('dns.count.updates', 'Updates', 16), decimal('dns.count.add_rr', 'Additional records', 16)];
+const DNS = dnsHeader(
+  flag('dns.flags.authoritative', 'Authoritative'),
+  flag('dns.flags.recdesired', 'Recursion desired'),
+);
+const LLMNR = dnsHeader(
+  flag('dns.flags.conflict', 'Conflict'),
+  flag('dns.flags.tentative', 'Tentative'),
+);
+const COUNTS = [
+  decimal('dns.count.queries', 'Questions', 16),
+  decimal('dns.count.answers', 'Answers', 16),
+  decimal('dns.count.auth_rr', 'Authorities', 16),
+  decimal('dns.count.add_rr', 'Additional records', 16),
+];
+const UPDATE_COUNTS = [
+  decimal('dns.count.zones', 'Zones', 16),
+  decimal('dns.count.prerequisites', 'Prerequisites', 16),
+  decimal('dns.count.updates', 'Updates', 16),
+  decimal('dns.count.add_rr', 'Additional records', 16),
+];
 const QUERY_TYPE = decimal('dns.qry.type', 'Type', 16, { names: DNS_TYPES });
 const QUERY_CLASS = [hex('dns.qry.class', 'Class', 16, { names: DNS_CLASSES })];
 /** RFC 6762 sections 5.4 and 10.2: multicast DNS takes the first bit of the class for itself. */
-const MULTICAST_QUERY_CLASS = [flag('dns.qry.qu', 'Unicast answer wanted'), hex('dns.qry.class', 'Class', 15, { names: DNS_CLASSES })];
+const MULTICAST_QUERY_CLASS = [
+  flag('dns.qry.qu', 'Unicast answer wanted'),
+  hex('dns.qry.class', 'Class', 15, { names: DNS_CLASSES }),
+];
 const RECORD_TYPE = decimal('dns.resp.type', 'Type', 16, { names: DNS_TYPES });
 const RECORD_CLASS = [hex('dns.resp.class', 'Class', 16, { names: DNS_CLASSES })];
-const MULTICAST_RECORD_CLASS = [flag('dns.resp.cache_flush', 'Replaces what is cached'), hex('dns.resp.class', 'Class', 15, { names: DNS_CLASSES })];
-const RECORD = [decimal('dns.resp.ttl', 'Time to live in s', 32), decimal('dns.resp.len', 'Length of the data', 16, { unit: 1 })];
+const MULTICAST_RECORD_CLASS = [
+  flag('dns.resp.cache_flush', 'Replaces what is cached'),
+  hex('dns.resp.class', 'Class', 15, { names: DNS_CLASSES }),
+];
+const RECORD = [
+  decimal('dns.resp.ttl', 'Time to live in s', 32),
+  decimal('dns.resp.len', 'Length of the data', 16, { unit: 1 }),
+];
 /** RFC 6891 section 6.1.2: what class and time to live are in an OPT record. */
 const OPT = 41;
 const PAYLOAD_SIZE = [decimal('dns.rr.udp_payload_size', 'UDP payload size', 16)];
-const MULTICAST_PAYLOAD_SIZE = [MULTICAST_RECORD_CLASS[0], decimal('dns.rr.udp_payload_size', 'UDP payload size', 15)];
+const MULTICAST_PAYLOAD_SIZE = [
+  MULTICAST_RECORD_CLASS[0],
+  decimal('dns.rr.udp_payload_size', 'UDP payload size', 15),
+];
 const OPT_ROWS = [
   hex('dns.resp.ext_rcode', 'Upper bits of the reply code', 8),
   decimal('dns.resp.edns0_version', 'EDNS version', 8),
-  hex('dns.resp.z', 'Flags', 16, { parts: [flag('dns.resp.z.do', 'DNSSEC wanted'), hex('dns.resp.z.reserved', 'Reserved', 15)] }),
+  hex('dns.resp.z', 'Flags', 16, {
+    parts: [flag('dns.resp.z.do', 'DNSSEC wanted'), hex('dns.resp.z.reserved', 'Reserved', 15)],
+  }),
   RECORD[1],
 ];
-const OPT_OPTION = [decimal('dns.opt.code', 'Code', 16), decimal('dns.opt.len', 'Length', 16, { unit: 1 })];
+const OPT_OPTION = [
+  decimal('dns.opt.code', 'Code', 16),
+  decimal('dns.opt.len', 'Length', 16, { unit: 1 }),
+];
 const SOA = [
   decimal('dns.soa.serial_number', 'Serial number', 32),
   decimal('dns.soa.refresh_interval', 'Refresh interval in s', 32),
@@ -93,13 +136,20 @@ const SOA = [
   decimal('dns.soa.minimum_ttl', 'Minimum time to live in s', 32),
 ];
 const MX = decimal('dns.mx.preference', 'Preference', 16);
-const SRV = [decimal('dns.srv.priority', 'Priority', 16), decimal('dns.srv.weight', 'Weight', 16), decimal('dns.srv.port', 'Port', 16)];
+const SRV = [
+  decimal('dns.srv.priority', 'Priority', 16),
+  decimal('dns.srv.weight', 'Weight', 16),
+  decimal('dns.srv.port', 'Port', 16),
+];
 const TXT_LENGTH = decimal('dns.txt.length', 'Length', 8, { unit: 1 });
 const A = ipv4('dns.a', 'Address');
 const AAAA = ipv6('dns.aaaa', 'Address');
 
 /** What the data of a record is, by its type; of every other it is bytes. */
-const RECORD_DATA: ReadonlyMap<number, (h: HeaderCursor) => void> = new Map<number, (h: HeaderCursor) => void>([
+const RECORD_DATA: ReadonlyMap<number, (h: HeaderCursor) => void> = new Map<
+  number,
+  (h: HeaderCursor) => void
+>([
   [1, (h) => void h.fields(A)],
   [2, (h) => void h.domainName('dns.ns', 'Name server')],
   [5, (h) => void h.domainName('dns.cname', 'Canonical name')],
@@ -170,7 +220,13 @@ function record(h: HeaderCursor, multicast: boolean): string {
 }
 
 /** The counts of the header say how many there are; the message may end before. */
-function section(h: HeaderCursor, name: string, label: string, count: number, read: () => string): string[] {
+function section(
+  h: HeaderCursor,
+  name: string,
+  label: string,
+  count: number,
+  read: () => string,
+): string[] {
   const found: string[] = [];
   let left = count;
   h.each(name, () => {
@@ -187,7 +243,13 @@ function section(h: HeaderCursor, name: string, label: string, count: number, re
   return found;
 }
 
-const dnsLike = (name: string, label: string, ports: readonly number[], rows: readonly HeaderField[], multicast: boolean): ProtocolRow => ({
+const dnsLike = (
+  name: string,
+  label: string,
+  ports: readonly number[],
+  rows: readonly HeaderField[],
+  multicast: boolean,
+): ProtocolRow => ({
   name,
   label,
   at: { udp: ports },
@@ -201,7 +263,8 @@ const dnsLike = (name: string, label: string, ports: readonly number[], rows: re
     const [questions, ...records] = counts.map((row) => h.value(row.name));
     const asked = section(h, 'dns.query', 'Question', questions, () => question(h, multicast));
     h.text([kind, ...asked].join(' '));
-    for (const [i, label] of ['Answer', 'Authority', 'Additional record'].entries()) section(h, `dns.record.${i + 1}`, label, records[i], () => record(h, multicast));
+    for (const [i, label] of ['Answer', 'Authority', 'Additional record'].entries())
+      section(h, `dns.record.${i + 1}`, label, records[i], () => record(h, multicast));
   },
 });
 /** RFC 1035 section 4. */
@@ -224,7 +287,10 @@ const DHCP = [
   decimal('dhcp.hops', 'Hops', 8),
   hex('dhcp.id', 'Transaction', 32),
   decimal('dhcp.secs', 'Seconds', 16),
-  parted('dhcp.flags', 'Flags', [flag('dhcp.flags.bc', 'Broadcast'), hex('dhcp.flags.reserved', 'Reserved', 15)]),
+  parted('dhcp.flags', 'Flags', [
+    flag('dhcp.flags.bc', 'Broadcast'),
+    hex('dhcp.flags.reserved', 'Reserved', 15),
+  ]),
   ipv4('dhcp.ip.client', 'Client address'),
   ipv4('dhcp.ip.your', 'Your address'),
   ipv4('dhcp.ip.server', 'Server address'),
@@ -249,27 +315,79 @@ const DHCP_CLIENT_TYPE = hex('dhcp.hw.type', 'Hardware type', 8);
 /**
  * RFC 2132: what an option's value is, rows that repeat as often as they fit; `text` is a string.
  */
-const DHCP_OPTIONS: ReadonlyMap<number, { label: string; row?: HeaderField; text?: string }> = new Map<number, { label: string; row?: HeaderField; text?: string }>([
-  [1, { label: 'Subnet mask', row: ipv4('dhcp.option.subnet_mask', 'Subnet mask') }],
-  [3, { label: 'Router', row: ipv4('dhcp.option.router', 'Router') }],
-  [6, { label: 'Name server', row: ipv4('dhcp.option.domain_name_server', 'Name server') }],
-  [12, { label: 'Host name', text: 'dhcp.option.hostname' }],
-  [15, { label: 'Domain name', text: 'dhcp.option.domain_name' }],
-  [26, { label: 'Interface MTU', row: decimal('dhcp.option.interface_mtu', 'Interface MTU', 16) }],
-  [28, { label: 'Broadcast address', row: ipv4('dhcp.option.broadcast_address', 'Broadcast address') }],
-  [42, { label: 'Time server', row: ipv4('dhcp.option.ntp_server', 'Time server') }],
-  [50, { label: 'Requested address', row: ipv4('dhcp.option.requested_ip_address', 'Requested address') }],
-  [51, { label: 'Lease time', row: decimal('dhcp.option.ip_address_lease_time', 'Lease time in s', 32) }],
-  [DHCP_MESSAGE, { label: 'Message', row: decimal('dhcp.option.dhcp', 'Message', 8, { names: DHCP_MESSAGES }) }],
-  [54, { label: 'Server', row: ipv4('dhcp.option.dhcp_server_id', 'Server') }],
-  [55, { label: 'Requested options', row: decimal('dhcp.option.request_list_item', 'Option', 8) }],
-  [57, { label: 'Maximum size', row: decimal('dhcp.option.dhcp_max_message_size', 'Maximum size', 16) }],
-  [58, { label: 'Renewal time', row: decimal('dhcp.option.renewal_time_value', 'Renewal time in s', 32) }],
-  [59, { label: 'Rebinding time', row: decimal('dhcp.option.rebinding_time_value', 'Rebinding time in s', 32) }],
-  [60, { label: 'Vendor class', text: 'dhcp.option.vendor_class_id' }],
-  [CLIENT, { label: 'Client' }],
-]);
-const DHCP_OPTION = [decimal('dhcp.option.type', 'Type', 8), decimal('dhcp.option.length', 'Length', 8, { unit: 1 })];
+const DHCP_OPTIONS: ReadonlyMap<number, { label: string; row?: HeaderField; text?: string }> =
+  new Map<number, { label: string; row?: HeaderField; text?: string }>([
+    [1, { label: 'Subnet mask', row: ipv4('dhcp.option.subnet_mask', 'Subnet mask') }],
+    [3, { label: 'Router', row: ipv4('dhcp.option.router', 'Router') }],
+    [6, { label: 'Name server', row: ipv4('dhcp.option.domain_name_server', 'Name server') }],
+    [12, { label: 'Host name', text: 'dhcp.option.hostname' }],
+    [15, { label: 'Domain name', text: 'dhcp.option.domain_name' }],
+    [
+      26,
+      { label: 'Interface MTU', row: decimal('dhcp.option.interface_mtu', 'Interface MTU', 16) },
+    ],
+    [
+      28,
+      {
+        label: 'Broadcast address',
+        row: ipv4('dhcp.option.broadcast_address', 'Broadcast address'),
+      },
+    ],
+    [42, { label: 'Time server', row: ipv4('dhcp.option.ntp_server', 'Time server') }],
+    [
+      50,
+      {
+        label: 'Requested address',
+        row: ipv4('dhcp.option.requested_ip_address', 'Requested address'),
+      },
+    ],
+    [
+      51,
+      {
+        label: 'Lease time',
+        row: decimal('dhcp.option.ip_address_lease_time', 'Lease time in s', 32),
+      },
+    ],
+    [
+      DHCP_MESSAGE,
+      {
+        label: 'Message',
+        row: decimal('dhcp.option.dhcp', 'Message', 8, { names: DHCP_MESSAGES }),
+      },
+    ],
+    [54, { label: 'Server', row: ipv4('dhcp.option.dhcp_server_id', 'Server') }],
+    [
+      55,
+      { label: 'Requested options', row: decimal('dhcp.option.request_list_item', 'Option', 8) },
+    ],
+    [
+      57,
+      {
+        label: 'Maximum size',
+        row: decimal('dhcp.option.dhcp_max_message_size', 'Maximum size', 16),
+      },
+    ],
+    [
+      58,
+      {
+        label: 'Renewal time',
+        row: decimal('dhcp.option.renewal_time_value', 'Renewal time in s', 32),
+      },
+    ],
+    [
+      59,
+      {
+        label: 'Rebinding time',
+        row: decimal('dhcp.option.rebinding_time_value', 'Rebinding time in s', 32),
+      },
+    ],
+    [60, { label: 'Vendor class', text: 'dhcp.option.vendor_class_id' }],
+    [CLIENT, { label: 'Client' }],
+  ]);
+const DHCP_OPTION = [
+  decimal('dhcp.option.type', 'Type', 8),
+  decimal('dhcp.option.length', 'Length', 8, { unit: 1 }),
+];
 const DHCP_END = decimal('dhcp.option.end', 'End of options', 8);
 const [PAD, END] = [0, 255];
 
@@ -309,7 +427,8 @@ export const dhcp: ProtocolRow = {
     } else h.bytes('dhcp.hw.addr', 'Client hardware address', 16);
     h.bytes('dhcp.server', 'Server host name', 64);
     h.bytes('dhcp.file', 'Boot file', 128);
-    const operation = DHCP[0].names?.get(h.value('dhcp.type')) ?? `operation ${h.value('dhcp.type')}`;
+    const operation =
+      DHCP[0].names?.get(h.value('dhcp.type')) ?? `operation ${h.value('dhcp.type')}`;
     h.text(operation);
     if (h.word() * 0x1_0000 + h.word(2) !== COOKIE) return;
     h.fields(DHCP_COOKIE);

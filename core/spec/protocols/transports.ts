@@ -4,7 +4,12 @@ import type { HeaderCursor, ProtocolRow } from '../protocol-row.ts';
 /** Transports beside TCP and UDP. */
 
 /** RFC 9260 section 3. */
-const SCTP = [decimal('sctp.srcport', 'Source port', 16), decimal('sctp.dstport', 'Destination port', 16), hex('sctp.verification_tag', 'Verification tag', 32), hex('sctp.checksum', 'Checksum', 32)];
+const SCTP = [
+  decimal('sctp.srcport', 'Source port', 16),
+  decimal('sctp.dstport', 'Destination port', 16),
+  hex('sctp.verification_tag', 'Verification tag', 32),
+  hex('sctp.checksum', 'Checksum', 32),
+];
 const CHUNKS = new Map([
   [0, 'DATA'],
   [1, 'INIT'],
@@ -28,14 +33,29 @@ const CHUNKS = new Map([
 ]);
 const CHUNK_TYPE = decimal('sctp.chunk_type', 'Type', 8, {
   names: CHUNKS,
-  parts: [flag('sctp.chunk_bit_1', 'Skip where unknown'), flag('sctp.chunk_bit_2', 'Report where unknown'), decimal('sctp.chunk_type.number', 'Number', 6)],
+  parts: [
+    flag('sctp.chunk_bit_1', 'Skip where unknown'),
+    flag('sctp.chunk_bit_2', 'Report where unknown'),
+    decimal('sctp.chunk_type.number', 'Number', 6),
+  ],
 });
 const CHUNK_FLAGS = hex('sctp.chunk_flags', 'Flags', 8);
 const DATA_FLAGS = hex('sctp.chunk_flags', 'Flags', 8, {
-  parts: [hex('sctp.data_flags_reserved', 'Reserved', 4), flag('sctp.data_i_bit', 'Acknowledge at once'), flag('sctp.data_u_bit', 'Unordered'), flag('sctp.data_b_bit', 'First fragment'), flag('sctp.data_e_bit', 'Last fragment')],
+  parts: [
+    hex('sctp.data_flags_reserved', 'Reserved', 4),
+    flag('sctp.data_i_bit', 'Acknowledge at once'),
+    flag('sctp.data_u_bit', 'Unordered'),
+    flag('sctp.data_b_bit', 'First fragment'),
+    flag('sctp.data_e_bit', 'Last fragment'),
+  ],
 });
 const CHUNK_LENGTH = decimal('sctp.chunk_length', 'Length', 16, { unit: 1 });
-const DATA = [decimal('sctp.data_tsn_raw', 'Transmission sequence number', 32), hex('sctp.data_sid', 'Stream', 16), decimal('sctp.data_ssn', 'Stream sequence number', 16), decimal('sctp.data_payload_proto_id', 'Payload protocol', 32)];
+const DATA = [
+  decimal('sctp.data_tsn_raw', 'Transmission sequence number', 32),
+  hex('sctp.data_sid', 'Stream', 16),
+  decimal('sctp.data_ssn', 'Stream sequence number', 16),
+  decimal('sctp.data_payload_proto_id', 'Payload protocol', 32),
+];
 const init = (name: string): HeaderField[] => [
   hex(`sctp.${name}_initiate_tag`, 'Initiate tag', 32),
   decimal(`sctp.${name}_credit`, 'Receiver window', 32),
@@ -49,7 +69,10 @@ const SACK = [
   decimal('sctp.sack_number_of_gap_blocks', 'Gap blocks', 16),
   decimal('sctp.sack_number_of_duplicated_tsns', 'Duplicates', 16),
 ];
-const SACK_GAP = [decimal('sctp.sack_gap_block_start', 'Start', 16), decimal('sctp.sack_gap_block_end', 'End', 16)];
+const SACK_GAP = [
+  decimal('sctp.sack_gap_block_start', 'Start', 16),
+  decimal('sctp.sack_gap_block_end', 'End', 16),
+];
 const SACK_DUPLICATE = decimal('sctp.sack_duplicate_tsn', 'Duplicate', 32);
 const SHUTDOWN = decimal('sctp.shutdown_cumulative_tsn_ack', 'Cumulative acknowledgment', 32);
 const PARAMETERS = new Map([
@@ -63,15 +86,27 @@ const PARAMETERS = new Map([
   [0x8000, 'ECN'],
   [0xc000, 'Forward TSN supported'],
 ]);
-const PARAMETER = [hex('sctp.parameter_type', 'Type', 16, { names: PARAMETERS }), decimal('sctp.parameter_length', 'Length', 16, { unit: 1 })];
+const PARAMETER = [
+  hex('sctp.parameter_type', 'Type', 16, { names: PARAMETERS }),
+  decimal('sctp.parameter_length', 'Length', 16, { unit: 1 }),
+];
 const PARAMETER_IPV4 = ipv4('sctp.parameter_ipv4_address', 'Address');
 const PARAMETER_IPV6 = ipv6('sctp.parameter_ipv6_address', 'Address');
-const CAUSE = [hex('sctp.cause_code', 'Code', 16), decimal('sctp.cause_length', 'Length', 16, { unit: 1 })];
+const CAUSE = [
+  hex('sctp.cause_code', 'Code', 16),
+  decimal('sctp.cause_length', 'Length', 16, { unit: 1 }),
+];
 
 const padded = (length: number): number => (length + 3) & ~3;
 
 /** Type, length and value, padded to 4 bytes; the padding of the last may be the chunk's. */
-function list(h: HeaderCursor, name: string, label: string, head: readonly HeaderField[], value: (type: number, size: number) => void): void {
+function list(
+  h: HeaderCursor,
+  name: string,
+  label: string,
+  head: readonly HeaderField[],
+  value: (type: number, size: number) => void,
+): void {
   h.each(name, () => {
     const [type, length] = [h.word(), h.word(2)];
     const said = Math.max(4, length);
@@ -91,7 +126,10 @@ const parameters = (h: HeaderCursor): void =>
     else if (type === 6 && size === 16) h.fields(PARAMETER_IPV6);
     else h.bytes('sctp.parameter_value', 'Value', size);
   });
-const causes = (h: HeaderCursor): void => list(h, 'sctp.cause', 'Cause', CAUSE, (_type, size) => h.bytes('sctp.cause_information', 'Information', size));
+const causes = (h: HeaderCursor): void =>
+  list(h, 'sctp.cause', 'Cause', CAUSE, (_type, size) =>
+    h.bytes('sctp.cause_information', 'Information', size),
+  );
 
 function sack(h: HeaderCursor): void {
   h.fields(...SACK);
@@ -104,7 +142,10 @@ function sack(h: HeaderCursor): void {
 const INIT_ROWS = init('init');
 const INIT_ACK_ROWS = init('initack');
 /** What each chunk has behind its length; the bytes of every other are shown. */
-const CHUNK_VALUES: ReadonlyMap<number, (h: HeaderCursor) => void> = new Map<number, (h: HeaderCursor) => void>([
+const CHUNK_VALUES: ReadonlyMap<number, (h: HeaderCursor) => void> = new Map<
+  number,
+  (h: HeaderCursor) => void
+>([
   [
     0,
     (h) => {
@@ -175,7 +216,12 @@ export const sctp: ProtocolRow = {
 };
 
 /** RFC 3828 section 3.1: UDP with the bytes that are summed in place of its length, 0 for all. */
-const UDP_LITE = [decimal('udp.srcport', 'Source port', 16), decimal('udp.dstport', 'Destination port', 16), decimal('udp.checksum_coverage', 'Bytes that are summed', 16, { unit: 1 }), hex('udp.checksum', 'Checksum', 16)];
+const UDP_LITE = [
+  decimal('udp.srcport', 'Source port', 16),
+  decimal('udp.dstport', 'Destination port', 16),
+  decimal('udp.checksum_coverage', 'Bytes that are summed', 16, { unit: 1 }),
+  hex('udp.checksum', 'Checksum', 16),
+];
 const UDP_LITE_PROTOCOL = 136;
 export const udpLite: ProtocolRow = {
   name: 'udplite',
@@ -186,7 +232,8 @@ export const udpLite: ProtocolRow = {
     h.text(`${h.value('udp.srcport')} -> ${h.value('udp.dstport')}`);
     const coverage = h.value('udp.checksum_coverage');
     const possible = coverage === 0 || (coverage >= 8 && coverage <= h.total);
-    if (!possible) h.wrong(`${coverage} bytes cannot be summed, ${h.total} are there`, 'udp.checksum_coverage');
+    if (!possible)
+      h.wrong(`${coverage} bytes cannot be summed, ${h.total} are there`, 'udp.checksum_coverage');
     else h.checksum('udp.checksum', { size: coverage || h.total, pseudo: UDP_LITE_PROTOCOL });
   },
 };
@@ -217,10 +264,19 @@ const DCCP = [
 ];
 const DCCP_LONG = [hex('dccp.res2', 'Reserved', 8), decimal('dccp.seq_raw', 'Sequence number', 48)];
 const DCCP_SHORT = [decimal('dccp.seq_raw', 'Sequence number', 24)];
-const DCCP_ACK_LONG = [hex('dccp.ack_res', 'Reserved', 16), decimal('dccp.ack_raw', 'Acknowledgment', 48)];
-const DCCP_ACK_SHORT = [hex('dccp.ack_res', 'Reserved', 8), decimal('dccp.ack_raw', 'Acknowledgment', 24)];
+const DCCP_ACK_LONG = [
+  hex('dccp.ack_res', 'Reserved', 16),
+  decimal('dccp.ack_raw', 'Acknowledgment', 48),
+];
+const DCCP_ACK_SHORT = [
+  hex('dccp.ack_res', 'Reserved', 8),
+  decimal('dccp.ack_raw', 'Acknowledgment', 24),
+];
 const DCCP_SERVICE = decimal('dccp.service_code', 'Service', 32);
-const DCCP_RESET = [decimal('dccp.reset_code', 'Reset code', 8), bytes('dccp.reset_data', 'Reset data', 24)];
+const DCCP_RESET = [
+  decimal('dccp.reset_code', 'Reset code', 8),
+  bytes('dccp.reset_data', 'Reset data', 24),
+];
 const DCCP_PROTOCOL = 33;
 const [REQUEST, RESPONSE, DCCP_DATA, RESET] = [0, 1, 2, 7];
 export const dccp: ProtocolRow = {
@@ -233,18 +289,23 @@ export const dccp: ProtocolRow = {
     const ports = `${h.value('dccp.srcport')} -> ${h.value('dccp.dstport')}`;
     h.text(ports, `DCCP ${ports} ${DCCP_TYPES.get(type) ?? `type ${type}`}`);
     h.fields(...(long ? DCCP_LONG : DCCP_SHORT));
-    if (DCCP_TYPES.has(type) && type !== REQUEST && type !== DCCP_DATA) h.fields(...(long ? DCCP_ACK_LONG : DCCP_ACK_SHORT));
+    if (DCCP_TYPES.has(type) && type !== REQUEST && type !== DCCP_DATA)
+      h.fields(...(long ? DCCP_ACK_LONG : DCCP_ACK_SHORT));
     if (type === REQUEST || type === RESPONSE) h.fields(DCCP_SERVICE);
     if (type === RESET) h.fields(...DCCP_RESET);
     const size = h.value('dccp.data_offset') * 4;
     if (size < h.read || size > h.total) {
-      h.wrong(`header says ${size} bytes, ${size < h.read ? `at least ${h.read} are needed` : `${h.total} are there`}`, 'dccp.data_offset');
+      h.wrong(
+        `header says ${size} bytes, ${size < h.read ? `at least ${h.read} are needed` : `${h.total} are there`}`,
+        'dccp.data_offset',
+      );
       return;
     }
     h.bytes('dccp.options', 'Options', size - h.read);
     const covered = h.value('dccp.cscov');
     const summed = covered === 0 ? h.total : size + (covered - 1) * 4;
-    if (summed > h.total) h.wrong(`${summed} bytes cannot be summed, ${h.total} are there`, 'dccp.cscov');
+    if (summed > h.total)
+      h.wrong(`${summed} bytes cannot be summed, ${h.total} are there`, 'dccp.cscov');
     else h.checksum('dccp.checksum', { size: summed, pseudo: DCCP_PROTOCOL });
   },
 };

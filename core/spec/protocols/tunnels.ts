@@ -18,15 +18,31 @@ const GRE_FLAGS = [
   decimal('gre.flags.recursion_control', 'Recursion control', 3),
 ];
 const GRE_VERSION = decimal('gre.flags.version', 'Version', 3);
-const GRE = parted('gre.flags_and_version', 'Flags and version', [...GRE_FLAGS, decimal('gre.flags.reserved', 'Reserved', 5), GRE_VERSION]);
-const GRE_PPTP = parted('gre.flags_and_version', 'Flags and version', [...GRE_FLAGS, flag('gre.flags.ack', 'Acknowledgment is there'), decimal('gre.flags.reserved', 'Reserved', 4), GRE_VERSION]);
+const GRE = parted('gre.flags_and_version', 'Flags and version', [
+  ...GRE_FLAGS,
+  decimal('gre.flags.reserved', 'Reserved', 5),
+  GRE_VERSION,
+]);
+const GRE_PPTP = parted('gre.flags_and_version', 'Flags and version', [
+  ...GRE_FLAGS,
+  flag('gre.flags.ack', 'Acknowledgment is there'),
+  decimal('gre.flags.reserved', 'Reserved', 4),
+  GRE_VERSION,
+]);
 const GRE_TYPE = hex('gre.proto', 'Protocol', 16, { names: ETHERTYPES });
 const GRE_CHECKSUM = [hex('gre.checksum', 'Checksum', 16), decimal('gre.offset', 'Offset', 16)];
 const GRE_KEY = hex('gre.key', 'Key', 32);
-const GRE_PPTP_KEY = [decimal('gre.key.payload_length', 'Payload length', 16, { unit: 1 }), decimal('gre.key.call_id', 'Call', 16)];
+const GRE_PPTP_KEY = [
+  decimal('gre.key.payload_length', 'Payload length', 16, { unit: 1 }),
+  decimal('gre.key.call_id', 'Call', 16),
+];
 const GRE_SEQUENCE = decimal('gre.sequence_number', 'Sequence number', 32);
 const GRE_ACK = decimal('gre.ack_number', 'Acknowledgment number', 32);
-const GRE_ROUTE = [hex('gre.routing.address_family', 'Address family', 16), decimal('gre.routing.sre_offset', 'Offset', 8), decimal('gre.routing.sre_length', 'Length', 8)];
+const GRE_ROUTE = [
+  hex('gre.routing.address_family', 'Address family', 16),
+  decimal('gre.routing.sre_offset', 'Offset', 8),
+  decimal('gre.routing.sre_length', 'Length', 8),
+];
 const PPP = 0x880b;
 const ERSPAN = 0x88be;
 
@@ -92,7 +108,11 @@ const ERSPAN_III = [
   decimal('erspan.o', 'Subheader is there', 1),
 ];
 const ERSPAN_VERSION = ERSPAN_II.slice(0, 1);
-const ERSPAN_SUBHEADER = [decimal('erspan.platid', 'Platform', 6), bytes('erspan.platform.info', 'Platform specific', 26), bytes('erspan.platform.info2', 'Platform specific', 32)];
+const ERSPAN_SUBHEADER = [
+  decimal('erspan.platid', 'Platform', 6),
+  bytes('erspan.platform.info', 'Platform specific', 26),
+  bytes('erspan.platform.info2', 'Platform specific', 32),
+];
 
 function readErspan(h: HeaderCursor): void {
   const version = h.byte() >> 4;
@@ -109,7 +129,12 @@ function readErspan(h: HeaderCursor): void {
   if (frame) h.next('ethernet');
   else if (h.value('erspan.ft') === 2) h.next(byVersion(h));
 }
-export const erspan: ProtocolRow = { name: 'erspan', label: 'ERSPAN', at: { ethertype: [ERSPAN] }, read: readErspan };
+export const erspan: ProtocolRow = {
+  name: 'erspan',
+  label: 'ERSPAN',
+  at: { ethertype: [ERSPAN] },
+  read: readErspan,
+};
 export const erspan3: ProtocolRow = {
   name: 'erspan',
   label: 'ERSPAN III',
@@ -196,7 +221,11 @@ export const nsh: ProtocolRow = {
   read(h) {
     h.fields(...NSH);
     const rest = h.value('nsh.length') * 4 - h.read;
-    if (rest < 0) h.wrong(`header says ${h.value('nsh.length') * 4} bytes, at least ${h.read} are needed`, 'nsh.length');
+    if (rest < 0)
+      h.wrong(
+        `header says ${h.value('nsh.length') * 4} bytes, at least ${h.read} are needed`,
+        'nsh.length',
+      );
     h.bytes('nsh.contextheader', 'Metadata', Math.max(0, rest));
     h.text(`path ${h.value('nsh.spi')} index ${h.value('nsh.si')}`);
     h.nextBy('nsh', h.value('nsh.nextproto'));
@@ -208,7 +237,11 @@ const GENEVE = [
   decimal('geneve.version', 'Version', 2),
   decimal('geneve.option.length', 'Length of the options', 6, { unit: 4 }),
   hex('geneve.flags', 'Flags', 8, {
-    parts: [flag('geneve.flags.oam', 'OAM'), flag('geneve.flags.critical', 'Critical options'), decimal('geneve.flags.reserved', 'Reserved', 6)],
+    parts: [
+      flag('geneve.flags.oam', 'OAM'),
+      flag('geneve.flags.critical', 'Critical options'),
+      decimal('geneve.flags.reserved', 'Reserved', 6),
+    ],
   }),
   hex('geneve.proto_type', 'Protocol', 16, { names: ETHERTYPES }),
   hex('geneve.vni', 'Network identifier', 24),
@@ -217,7 +250,10 @@ const GENEVE = [
 const GENEVE_OPTION = [
   hex('geneve.option.class', 'Class', 16),
   hex('geneve.option.type', 'Type', 8, {
-    parts: [flag('geneve.option.type.critical', 'Critical'), hex('geneve.option.type.number', 'Number', 7)],
+    parts: [
+      flag('geneve.option.type.critical', 'Critical'),
+      hex('geneve.option.type.number', 'Number', 7),
+    ],
   }),
   decimal('geneve.option.flags.reserved', 'Reserved', 3),
   decimal('geneve.option.length', 'Length of the data', 5, { unit: 4 }),
@@ -271,7 +307,11 @@ const GTP = [
   decimal('gtp.length', 'Length behind these 8 bytes', 16, { unit: 1 }),
   hex('gtp.teid', 'Tunnel endpoint', 32),
 ];
-const GTP_OPTIONAL = [hex('gtp.seq_number', 'Sequence number', 16), hex('gtp.npdu_number', 'N-PDU number', 8), hex('gtp.ext_hdr.next', 'Next extension header', 8)];
+const GTP_OPTIONAL = [
+  hex('gtp.seq_number', 'Sequence number', 16),
+  hex('gtp.npdu_number', 'N-PDU number', 8),
+  hex('gtp.ext_hdr.next', 'Next extension header', 8),
+];
 const GTP_EXTENSION = decimal('gtp.ext_hdr.length', 'Length', 8, { unit: 4 });
 const GTP_NEXT = GTP_OPTIONAL.slice(2);
 const PDU_SESSION = 0x85;
@@ -279,9 +319,19 @@ const PDU_SESSION = 0x85;
  * 3GPP TS 38.415 section 5.5.2: the first byte, and for downlink (type 0) and uplink (type 1) the
  * second.
  */
-const PDU_SESSION_TYPE = [decimal('gtp.ext_hdr.pdu_ses_con.pdu_type', 'PDU type', 4), decimal('gtp.ext_hdr.pdu_ses_con.flags', 'Flags', 4)];
-const PDU_SESSION_FLOW = [flag('gtp.ext_hdr.pdu_ses_cont.ppp', 'Paging policy is there'), flag('gtp.ext_hdr.pdu_ses_cont.rqi', 'Reflective QoS'), decimal('gtp.ext_hdr.pdu_ses_con.qos_flow_id', 'QoS flow', 6)];
-const PDU_SESSION_UP = [decimal('gtp.ext_hdr.pdu_ses_con.flags2', 'Flags', 2), decimal('gtp.ext_hdr.pdu_ses_con.qos_flow_id', 'QoS flow', 6)];
+const PDU_SESSION_TYPE = [
+  decimal('gtp.ext_hdr.pdu_ses_con.pdu_type', 'PDU type', 4),
+  decimal('gtp.ext_hdr.pdu_ses_con.flags', 'Flags', 4),
+];
+const PDU_SESSION_FLOW = [
+  flag('gtp.ext_hdr.pdu_ses_cont.ppp', 'Paging policy is there'),
+  flag('gtp.ext_hdr.pdu_ses_cont.rqi', 'Reflective QoS'),
+  decimal('gtp.ext_hdr.pdu_ses_con.qos_flow_id', 'QoS flow', 6),
+];
+const PDU_SESSION_UP = [
+  decimal('gtp.ext_hdr.pdu_ses_con.flags2', 'Flags', 2),
+  decimal('gtp.ext_hdr.pdu_ses_con.qos_flow_id', 'QoS flow', 6),
+];
 
 /** Extension headers, each with the type of the one behind it as its last byte. */
 function gtpExtensions(h: HeaderCursor): void {
@@ -319,7 +369,11 @@ export const gtp: ProtocolRow = {
     if (h.value('gtp.flags.e')) gtpExtensions(h);
     const message = h.value('gtp.message');
     const size = h.value('gtp.length') - (h.read - 8);
-    if (size > h.left) h.wrong(`header says ${h.value('gtp.length')} bytes, ${h.left + h.read - 8} are there`, 'gtp.length');
+    if (size > h.left)
+      h.wrong(
+        `header says ${h.value('gtp.length')} bytes, ${h.left + h.read - 8} are there`,
+        'gtp.length',
+      );
     h.text(`${GTP_MESSAGES.get(message) ?? `message ${message}`} tunnel ${h.value('gtp.teid')}`);
     if (message === 255) h.next(byVersion(h), { size: Math.max(0, size) });
   },
@@ -353,7 +407,10 @@ const L2TP = parted('l2tp.flags', 'Flags', [
 ]);
 const L2TP_LENGTH = decimal('l2tp.length', 'Length', 16, { unit: 1 });
 const L2TP_IDS = [decimal('l2tp.tunnel', 'Tunnel', 16), decimal('l2tp.session', 'Session', 16)];
-const L2TP_SEQUENCE = [decimal('l2tp.Ns', 'Sequence number', 16), decimal('l2tp.Nr', 'Expected sequence number', 16)];
+const L2TP_SEQUENCE = [
+  decimal('l2tp.Ns', 'Sequence number', 16),
+  decimal('l2tp.Nr', 'Expected sequence number', 16),
+];
 const L2TP_OFFSET = decimal('l2tp.offset', 'Offset', 16, { unit: 1 });
 export const l2tp: ProtocolRow = {
   name: 'l2tp',
@@ -366,7 +423,8 @@ export const l2tp: ProtocolRow = {
     if (h.value('l2tp.length_bit')) h.fields(L2TP_LENGTH);
     h.fields(...L2TP_IDS);
     if (h.value('l2tp.seq_bit')) h.fields(...L2TP_SEQUENCE);
-    if (h.value('l2tp.offset_bit')) h.bytes('l2tp.offset_padding', 'Offset padding', h.fields(L2TP_OFFSET));
+    if (h.value('l2tp.offset_bit'))
+      h.bytes('l2tp.offset_padding', 'Offset padding', h.fields(L2TP_OFFSET));
     h.text(`tunnel ${h.value('l2tp.tunnel')} session ${h.value('l2tp.session')}`);
     const size = h.value('l2tp.length_bit') ? h.value('l2tp.length') - h.read : h.left;
     h.next(h.value('l2tp.type') === 1 ? 'data' : 'ppp', { size: Math.max(0, size) });
@@ -402,7 +460,8 @@ export const ah: ProtocolRow = {
   read(h) {
     h.fields(...AH);
     const size = (h.value('ah.length') + 2) * 4;
-    if (size < h.read) h.wrong(`header says ${size} bytes, at least ${h.read} are needed`, 'ah.length');
+    if (size < h.read)
+      h.wrong(`header says ${size} bytes, at least ${h.read} are needed`, 'ah.length');
     h.bytes('ah.icv', 'Integrity check value', size - h.read);
     // Linux and Wireshark go on where the length says, also where that is inside this header.
     h.nextBy('ip', h.value('ah.next_header'), { at: size, network: true });
@@ -410,7 +469,10 @@ export const ah: ProtocolRow = {
 };
 
 /** RFC 4303 section 2: what follows is encrypted, and only its keys tell where it ends. */
-const ESP = [hex('esp.spi', 'Security parameters index', 32), decimal('esp.sequence', 'Sequence number', 32)];
+const ESP = [
+  hex('esp.spi', 'Security parameters index', 32),
+  decimal('esp.sequence', 'Sequence number', 32),
+];
 export const esp: ProtocolRow = {
   name: 'esp',
   label: 'ESP',

@@ -88,7 +88,8 @@ function compare(pool: Pool): { recorded: string[]; different: number[] } {
     }
   }
   console.log(
-    `${pool.name}: seeds ${first} to ${seed - 1}: ${compared} programs compared with the kernel, ${different.length} different, ${refused} refused by the verifier`,
+    `${pool.name}: seeds ${first} to ${seed - 1}: ${compared} programs compared with the ` +
+      `kernel, ${different.length} different, ${refused} refused by the verifier`,
   );
   if (different.length > 0) console.log(`different: ${different.slice(0, 500).join(' ')}`);
   return { recorded, different };

@@ -1,7 +1,8 @@
 // What the verifier of the running kernel lets packet programs do; writes
 //   core/spec/helper-availability.generated.ts       which hook may call which helper
 //   core/spec/kernel-structs.generated.ts            where fields of the kernel's own structures lie
-//   core/testdata/kernel/context-access.json         which fields of which context may be read and written how
+//   core/testdata/kernel/context-access.json         how fields of contexts may be accessed, and
+//                                                    what programs may return
 // Part of `npm run kernel:record`; needs root and python3.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -70,11 +71,16 @@ function accessDigits(row: ProgramTypeRow, write: boolean): string {
 const SOCKETS = {
   sock_common: { prelude: 'r0 = *(u64 *)(r1 + 168); if r0 == 0 goto out', size: BPF_SOCK.size },
   sock: {
-    prelude: `r1 = *(u64 *)(r1 + 168); if r1 == 0 goto out; call ${helperByName('sk_fullsock')!.id}; if r0 == 0 goto out`,
+    prelude:
+      `r1 = *(u64 *)(r1 + 168); if r1 == 0 goto out; ` +
+      `call ${helperByName('sk_fullsock')!.id}; if r0 == 0 goto out`,
     size: BPF_SOCK.size,
   },
   tcp_sock: {
-    prelude: `r1 = *(u64 *)(r1 + 168); if r1 == 0 goto out; call ${helperByName('sk_fullsock')!.id}; if r0 == 0 goto out; r1 = r0; call ${helperByName('tcp_sock')!.id}; if r0 == 0 goto out`,
+    prelude:
+      `r1 = *(u64 *)(r1 + 168); if r1 == 0 goto out; ` +
+      `call ${helperByName('sk_fullsock')!.id}; if r0 == 0 goto out; r1 = r0; ` +
+      `call ${helperByName('tcp_sock')!.id}; if r0 == 0 goto out`,
     size: BPF_TCP_SOCK.size,
   },
 };
@@ -117,7 +123,8 @@ function lookupValues(): Record<string, string> {
     places.map(({ offset, size }) => ({
       ...job(
         row,
-        `r6 = *(u${size * 8} *)(r1 + ${offset}); *(u64 *)(r10 - 8) = 0; r2 = r10; r2 += -8; ld_pseudo r1, 0x1, 0; call 1;
+        `r6 = *(u${size * 8} *)(r1 + ${offset}); *(u64 *)(r10 - 8) = 0; r2 = r10; r2 += -8;
+          ld_pseudo r1, 0x1, 0; call 1;
         if r0 == 0 goto out; *(u64 *)(r0 + 0) = r6; out: r0 = 1; exit`,
       ),
       refs: [[4, 0]] as const,
@@ -130,6 +137,18 @@ function lookupValues(): Record<string, string> {
     answers[i].errno === 0 ? [[`${offset}:${size}`, answers[i].maps![0][0][1]] as const] : [],
   );
   return Object.fromEntries(taken);
+}
+
+/** Values of r0 at the end that a hook is asked about. */
+const RETURNED = [-1, 0, 1, 2, 3, 4, 7, 0x7fffffff];
+const CGROUP_INET_EGRESS = 1;
+
+/** Those of RETURNED that the verifier lets programs end with. */
+function returnsOf(row: ProgramTypeRow, attach = row.attach): number[] {
+  const answers = askKernel(
+    RETURNED.map((value) => ({ ...job(row, `r0 = ${value}; exit`), attach })),
+  );
+  return RETURNED.filter((_, i) => answers[i].errno === 0);
 }
 
 const availability = LINUX_HOOKS.map((row) => `  ${row.name}: [${helpersOf(row).join(', ')}],`);
@@ -148,12 +167,19 @@ const access = Object.fromEntries(
     { read: accessDigits(row, false), write: accessDigits(row, true) },
   ]),
 );
+const returns = {
+  ...Object.fromEntries(LINUX_HOOKS.map((row) => [row.name, returnsOf(row)])),
+  'cgroup_skb egress': returnsOf(
+    LINUX_HOOKS.find(({ name }) => name === 'cgroup_skb')!,
+    CGROUP_INET_EGRESS,
+  ),
+};
 const sockets = Object.fromEntries(
   Object.entries(SOCKETS).map(([name, way]) => [name, socketDigits(way)]),
 );
 writeFileSync(
   'core/testdata/kernel/context-access.json',
-  `${JSON.stringify({ kernel, access, sockets, lookup: lookupValues() }, null, 1)}\n`,
+  `${JSON.stringify({ kernel, access, sockets, lookup: lookupValues(), returns }, null, 1)}\n`,
 );
 console.log(`rules of Linux ${kernel} recorded for ${LINUX_HOOKS.length} hooks`);
 

@@ -37,7 +37,8 @@ describe('small changes', () => {
   test('not in types, imports and names', () =>
     expect(
       kinds(
-        "import a from 'b'; type T = 5 | true; interface I { readonly x: 5 } const o: { 5: 6 } = { 7: x };",
+        "import a from 'b'; type T = 5 | true; interface I { readonly x: 5 } const o: { 5: " +
+          '6 } = { 7: x };',
       ),
     ).toEqual([]));
   test('have the line they are in', () =>

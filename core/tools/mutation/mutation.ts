@@ -73,7 +73,8 @@ const { mutants, refused } = sampled(
 );
 compiler.dispose();
 console.log(
-  `${all.length} changes possible; ${mutants.length} taken with seed ${values.seed}, ${refused} more do not compile`,
+  `${all.length} changes possible; ${mutants.length} taken with ` +
+    `seed ${values.seed}, ${refused} more do not compile`,
 );
 
 const runner = new Runner(mutants);
