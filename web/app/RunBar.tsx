@@ -102,8 +102,7 @@ function PacketPicker() {
         onChange={(event) => wish({ type: 'select-packet', index: Number(event.target.value) })}
       >
         {view.packets.map((packet, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a packet is known by its place in the
-          // list
+          // biome-ignore lint/suspicious/noArrayIndexKey: a packet is known by its place
           <option key={index} value={index}>
             {index + 1}. {packet.name}
           </option>
