@@ -19,7 +19,7 @@ export function movePacket(
   const { memory, packet } = machine;
   const linear = moved.linear ?? moved.end;
   memory.retire(packet.region);
-  const region = memory.addRegion(
+  const region = memory.addPassing(
     { kind: 'packet', name: () => 'packet', origin: moved.meta - moved.data },
     moved.meta,
     linear - moved.meta,

@@ -57,7 +57,7 @@ function placePacket(
   const base = room + HEADROOM;
   memory.bytes.fill(0, room, room + packetRoom(frame.length));
   memory.bytes.set(frame, base);
-  const region = memory.addRegion(
+  const region = memory.addPassing(
     { kind, name: () => kind, origin: dataOrigin },
     base + start,
     linear - start,
@@ -185,15 +185,21 @@ function giveSocket(
  */
 const FLOW_KEYS_BYTES = 56;
 
-function giveFlowKeys({ machine, frame }: Entry, hook: HookName, access: TypedStructure): void {
+function giveFlowKeys(
+  { machine, frame, room }: Entry,
+  hook: HookName,
+  access: TypedStructure,
+): void {
   if (hook !== 'flow_dissector') return;
   const { memory } = machine;
-  const base = memory.allocate(FLOW_KEYS_BYTES, 'flow_keys');
+  // A flow dissector cannot move its packet: the room in front of it is free.
+  const base = room;
+  machine.packet = { ...machine.packet, low: room + HEADROOM };
   memory.view.setUint16(base, ETH_HLEN, memory.littleEndian);
   memory.view.setUint16(base + 2, ETH_HLEN, memory.littleEndian);
   if (frame.length >= ETH_HLEN) memory.bytes.set(frame.subarray(12, ETH_HLEN), base + 10);
   const info = { kind: 'memory', name: () => 'flow_keys', origin: 0 } as const;
-  access.set('flow_keys', address(memory.addRegion(info, base, FLOW_KEYS_BYTES, READ | WRITE)));
+  access.set('flow_keys', address(memory.addPassing(info, base, FLOW_KEYS_BYTES, READ | WRITE)));
 }
 
 function enterContext(entry: Entry, hook: HookName, name: ContextName): string | undefined {

@@ -1,5 +1,5 @@
 import type { Cursor, GuestMap } from '../maps/map.ts';
-import { address, type Memory, type MemoryImage, READ, WRITE } from '../memory/memory.ts';
+import { address, type Memory, type MemoryImage, READ, regionOf, WRITE } from '../memory/memory.ts';
 import { CPU_COUNT } from '../spec/map-types.ts';
 import { type CodeSpace, REGISTERS } from './code-space.ts';
 import type { Fault, FaultKind } from './fault.ts';
@@ -352,14 +352,17 @@ export class Machine {
     return this.typed.get(this.contextRegion);
   }
 
-  /** Makes a region that stands for a structure; answers its address. */
+  /**
+   * Makes a region that stands for a structure; answers its address. It is there until the next
+   * run, a socket for as long as the session or a map has it.
+   */
   addTyped(
     kind: 'context' | 'socket' | 'kernel',
     name: string,
     size: number,
     access: TypedAccess,
   ): bigint {
-    const region = this.memory.addRegion({ kind, name: () => name, origin: 0 }, 0, size, 0);
+    const region = this.memory.addPassing({ kind, name: () => name, origin: 0 }, 0, size, 0);
     this.typed.set(region, access);
     return address(region);
   }
@@ -400,12 +403,17 @@ export class Machine {
     this.deadline = undefined;
     this.returned = undefined;
     this.redirect = undefined;
-    // A packet that the hook does not give to the program leaves nothing of the one before it to be
-    // looked at.
     if (this.packet.region !== 0)
       this.memory.retire(this.packet.region, 'the packet of an earlier run');
+    // What the program may still point at through maps stays: sockets of the session and of maps.
+    const held = new Set(
+      [...this.sockets, ...this.mappedSockets].flatMap(({ address, tcpAddress }) => [
+        regionOf(this.memory, Number(address >> 32n)),
+        regionOf(this.memory, Number(tcpAddress >> 32n)),
+      ]),
+    );
+    for (const region of this.memory.endRun((id) => held.has(id))) this.typed.delete(region);
     this.packet = NO_PACKET;
-    this.typed.delete(this.contextRegion);
     this.contextRegion = 0;
     this.skb = newSkb();
     this.ownSocket = undefined;

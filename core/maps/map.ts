@@ -177,11 +177,16 @@ export class ValueStore {
 
   /** The slot whose values have the linear address in them; undefined where there is none. */
   slotAt(linear: number): number | undefined {
-    const holds = (start: number): boolean => linear >= start && linear < start + this.slotSize;
     if (this.addresses.length === 0)
       return linear < this.base ? undefined : Math.floor((linear - this.base) / this.slotSize);
-    const slot = this.addresses.findIndex(holds);
-    return slot < 0 ? undefined : slot;
+    // Each slot lies behind those that were added before it.
+    let [low, high] = [0, this.addresses.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.addresses[middle] <= linear) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 && linear < this.addresses[low - 1] + this.slotSize ? low - 1 : undefined;
   }
 
   /** The guest address of a slot's value on a CPU. */

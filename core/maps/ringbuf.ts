@@ -55,7 +55,7 @@ export class RingBuffer implements GuestMap {
     const position = this.producer;
     const { name } = this.definition;
     const at = this.memory.allocate(size, `map "${name}"`);
-    const region = this.memory.addRegion(
+    const region = this.memory.addPassing(
       { kind: 'map-value', name: () => `record of map ${name} at ${position}`, origin: 0 },
       at,
       size,
@@ -74,8 +74,10 @@ export class RingBuffer implements GuestMap {
     pointer: bigint,
     state: 'ready' | 'discarded',
   ): { bytes: Uint8Array; wakes: boolean } | undefined {
+    // A record that no run ended may have lost its id to another region: its bytes are its own.
     const index = this.records.findIndex(
-      (record) => record.state === 'busy' && address(record.region) === pointer,
+      ({ state, region, at }) =>
+        state === 'busy' && address(region) === pointer && this.memory.base[region] === at,
     );
     if (index < 0) return undefined;
     const record = this.records[index];

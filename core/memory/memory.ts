@@ -54,7 +54,15 @@ export interface MemoryImage {
   readonly length: Int32Array;
   readonly rights: Uint8Array;
   readonly info: readonly RegionInfo[];
+  readonly passing: readonly number[];
+  readonly resting: readonly number[];
 }
+
+/**
+ * Ids of past runs that are kept back before the oldest is taken again: a pointer that a program
+ * kept in a map from one of the last packets is seen to be stale, and the tables stay small.
+ */
+const RESTING = 256;
 
 const PAGE = 65_536;
 /** A session's maps and packet together; a bigger object is refused by name. */
@@ -76,6 +84,9 @@ export class Memory {
    */
   regions = new Int32Array(256);
   info: RegionInfo[] = [{ kind: 'stale', name: () => 'nothing', origin: 0 }];
+  /** Ids of the regions that last for a run, and ids of past runs by when they were given back. */
+  private passing: number[] = [];
+  private resting: number[] = [];
   /** First free byte. */
   top = 0;
   /** Told of bytes that a map writes into its values, while a run is traced. */
@@ -121,13 +132,44 @@ export class Memory {
 
   /** Makes a region over bytes of linear memory; answers its id. */
   addRegion(info: RegionInfo, base: number, length: number, rights: number): number {
-    const id = this.info.length;
+    return this.fillRow(this.info.length, info, base, length, rights);
+  }
+
+  /** The same for a region that lasts until `endRun`. */
+  addPassing(info: RegionInfo, base: number, length: number, rights: number): number {
+    const id = this.resting.length > RESTING ? this.resting.shift()! : this.info.length;
+    this.passing.push(id);
+    return this.fillRow(id, info, base, length, rights);
+  }
+
+  private fillRow(
+    id: number,
+    info: RegionInfo,
+    base: number,
+    length: number,
+    rights: number,
+  ): number {
     if (id === this.base.length) this.growTables();
-    this.info.push(info);
+    this.info[id] = info;
     this.base[id] = base;
     this.length[id] = length;
     this.allow(id, rights);
     return id;
+  }
+
+  /**
+   * Gives back the regions that were made for a run, but those that something still holds; answers
+   * the ids. Pointers into them are stale.
+   */
+  endRun(isHeld: (id: number) => boolean): number[] {
+    const ended = this.passing.filter((id) => !isHeld(id));
+    for (const id of ended) {
+      const { was = `the ${this.info[id].name()} of an earlier run` } = this.info[id];
+      this.retire(id, was);
+      this.resting.push(id);
+    }
+    this.passing = [];
+    return ended;
   }
 
   /**
@@ -162,6 +204,8 @@ export class Memory {
       length: this.length.slice(0, count),
       rights: this.rights.slice(0, count),
       info: this.info.slice(),
+      passing: this.passing.slice(),
+      resting: this.resting.slice(),
     };
   }
 
@@ -173,6 +217,8 @@ export class Memory {
     const ids = Math.max(this.info.length, image.info.length);
     for (let id = 0; id < ids; id++) this.allow(id, image.rights[id] ?? 0);
     this.info = image.info.slice();
+    this.passing = image.passing.slice();
+    this.resting = image.resting.slice();
   }
 }
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
-import type { Edit } from '../protocol/messages.ts';
 import { openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';
 import { finish } from './session.ts';
+import type { Edit } from './types.ts';
 
 const SOURCE = 'r2 = 1; *(u64 *)(r10 - 8) = 7; r3 = *(u64 *)(r10 - 8); r0 = r2; r0 += r3; exit';
 const edit = (step: number, target: Edit['target'], value: string): Edit => ({

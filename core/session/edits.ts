@@ -3,9 +3,9 @@ import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { signedOffset } from '../memory/memory.ts';
-import type { Edit, EditTarget } from '../protocol/messages.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { exactBytes, putEntry } from './presets.ts';
+import type { Edit, EditTarget } from './types.ts';
 import { placeOfMemory } from './watch.ts';
 
 /** Bytes one edit may change. */

@@ -23,6 +23,7 @@ import { describeStep, hex64, valueText, writtenRegisters } from './describe.ts'
 import { mapView } from './map-view.ts';
 import { frameBytes } from './outcome.ts';
 import type { Session } from './session.ts';
+import { type Stop, stopText } from './stop.ts';
 
 type Range = [number, number];
 
@@ -214,6 +215,11 @@ export function faultView(code: CodeSpace, fault: Fault): FaultView {
   };
 }
 
+const stopped = (stop: Stop): Pick<Snapshot, 'stop' | 'stopped'> => ({
+  stop,
+  stopped: stopText(stop),
+});
+
 /**
  * The state where nothing can run: no program, one that does not link, or maps the kernel would
  * refuse.
@@ -223,7 +229,7 @@ function emptySnapshot(session: Session): Snapshot {
     packet: session.inputs.packet,
     step: 0,
     status: 'unrunnable',
-    stopped: session.problem ?? '',
+    ...stopped({ kind: 'unrunnable', reason: session.problem ?? '' }),
     registers: [],
     frames: [],
     context: [],
@@ -254,7 +260,7 @@ function bypassedSnapshot(session: Session, machine: Machine, bypass: string): S
     ...emptySnapshot(session),
     totalSteps: 0,
     status: 'bypassed',
-    stopped: bypass,
+    ...stopped({ kind: 'bypassed', reason: bypass }),
     registers: registers(session, machine),
     regions: regions(machine, OF_A_RUN),
     maps: machine.maps.map((_, i) => mapView(session.object, machine, i, session.initialMaps[i])),
@@ -289,7 +295,7 @@ export function snapshotOf(session: Session): Snapshot {
     step: machine.steps,
     ...(outcome && { totalSteps: outcome.steps }),
     status,
-    stopped: session.stopped,
+    ...stopped(session.stop),
     ...(machine.status !== 'finished' && { pc: machine.pc }),
     registers: registers(session, machine),
     frames: frames(session, machine),

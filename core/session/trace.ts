@@ -5,7 +5,6 @@ import { EVER_READ, type Provenance } from '../machine/recorder.ts';
 import { TypedStructure } from '../machine/typed.ts';
 import type { GuestMap } from '../maps/map.ts';
 import { locate, READ } from '../memory/memory.ts';
-import type { Edit } from '../protocol/messages.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import type { HelperState, Surrounding } from '../spec/helper-effects.ts';
 import { mapType } from '../spec/map-types.ts';
@@ -15,6 +14,7 @@ import { ControlFlow, type Untaken } from './control-flow.ts';
 import { calledMap, keyOfCall, placeOfKey } from './map-calls.ts';
 import { type SlotFacts, SlotTable } from './slot-facts.ts';
 import { KIND, kindOf, OF_CONTENTS, role } from './trace-inputs.ts';
+import type { Edit } from './types.ts';
 import { placeOfMemory } from './watch.ts';
 
 export const NONE = -1;

@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { roundUp8, valuesPerEntry } from '../maps/map.ts';
 import { signedOffset } from '../memory/memory.ts';
-import type { WatchTarget } from '../protocol/messages.ts';
+import type { WatchTarget } from './types.ts';
 
 /**
  * Looks at a thing; answers whether it has changed since the last look. The first answer means

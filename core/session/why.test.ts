@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
-import type { Explanation, WatchTarget } from '../protocol/messages.ts';
+import type { Explanation } from '../protocol/messages.ts';
 import { openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';
 import { finish, type Session } from './session.ts';
+import type { WatchTarget } from './types.ts';
 import { explain } from './why.ts';
 
 function why(session: Session, target?: WatchTarget): Explanation {

@@ -1,8 +1,8 @@
 import { fromBase64, toBase64Url } from '../bytes/base64.ts';
 import { deflate, inflate } from '../bytes/compression.ts';
 import { InputError } from '../errors.ts';
-import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
-import type { SessionInputs } from '../protocol/messages.ts';
+import { DEFAULT_SETTINGS } from '../session/defaults.ts';
+import type { SessionInputs } from '../session/types.ts';
 import { readKernelTypes, writeKernelTypes } from './kernel-types.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 
@@ -25,7 +25,7 @@ const MAX_UNPACKED = 64 * 1024 * 1024;
 /** A session to be sent: its inputs and the hash of what they come to. */
 export interface Shared {
   readonly inputs: SessionInputs;
-  /** RunOutcome.hash of the selected packet; empty where it was not run to its end. */
+  /** Session.hash: of what the selected packet's run comes to; empty where it did not end. */
   readonly hash: string;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromBase64 } from '../bytes/base64.ts';
 import { toHex } from '../bytes/hex.ts';
-import { Controller } from '../worker/controller.ts';
+import { TestPage } from '../testing/page.ts';
 import { decodeFile, decodeLink } from './container.ts';
 
 /**
@@ -31,7 +31,6 @@ const KEPT = readdirSync(folder)
     name,
     JSON.parse(readFileSync(join(folder, name), 'utf8')) as Kept,
   ]);
-const linear = new WebAssembly.Memory({ initial: 1 });
 
 /** The same value as the files spell it. */
 const plain = (value: unknown): unknown =>
@@ -57,12 +56,8 @@ describe.each(KEPT)('%s', (_name, kept) => {
     ]);
   });
   test('opens at its step, with the outcome it was made with', async () => {
-    const controller = new Controller(linear, async (work) => {
-      for (let next = work.next(); !next.done; next = work.next());
-      return { stopped: false };
-    });
     const { link, file } = kept;
-    const { view, snapshot, notice } = await controller.carryOut(
+    const { view, snapshot, notice } = await new TestPage().wish(
       link === undefined
         ? { type: 'open-file', name: 'a.ebpf-session', bytes: fromBase64(file!)! }
         : { type: 'open-link', fragment: link },

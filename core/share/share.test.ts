@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { toBase64Url } from '../bytes/base64.ts';
 import { InputError } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
-import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
-import type { WatchTarget } from '../protocol/messages.ts';
+import { DEFAULT_SETTINGS } from '../session/defaults.ts';
 import { inputsFor } from '../session/inputs.ts';
+import type { WatchTarget } from '../session/types.ts';
 import { decodeFile, decodeLink, encodeFile, encodeLink, looksLikeLink } from './container.ts';
 
 const sample = () => ({

@@ -2,10 +2,10 @@
 import { toHex } from '../bytes/hex.ts';
 import { loadRaw } from '../object/raw.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
-import type { SessionInputs, Settings } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
+import type { SessionInputs, Settings } from '../session/types.ts';
 import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import type { KernelAnswer, KernelJob, KernelMap } from './kernel.ts';

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex } from '../bytes/hex.ts';
 import type { Network } from '../machine/network.ts';
-import type { MapPreset, Settings } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import type { Session } from '../session/session.ts';
+import type { MapPreset, Settings } from '../session/types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { openSession } from './run.ts';
 

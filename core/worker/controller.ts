@@ -18,18 +18,13 @@ import { decodeText } from '../packet/text/normal.ts';
 import { looksLikePacket, readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
 import type {
-  BreakpointRule,
-  Edit,
-  EditTarget,
   LinkKeeps,
   MapFile,
-  MapPreset,
   Reply,
-  SessionInputs,
-  SessionView,
+  SessionParts,
+  SetUpPart,
   ShareResult,
   SnapshotFile,
-  WatchTarget,
   Wish,
 } from '../protocol/messages.ts';
 import { assignment } from '../session/assign.ts';
@@ -53,9 +48,17 @@ import { keepForRebuilt, moveBreakpoints, rebuiltWords } from '../session/rebuil
 import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
 import { traceFile } from '../session/trace-file.ts';
+import type {
+  BreakpointRule,
+  Edit,
+  EditTarget,
+  MapPreset,
+  SessionInputs,
+  WatchTarget,
+} from '../session/types.ts';
 import { withVariable } from '../session/variables.ts';
 import { checkExpressions, evaluate, variablesOf } from '../session/variables-view.ts';
-import { viewOf } from '../session/view.ts';
+import { SentParts } from '../session/view.ts';
 import { MOST_WATCHPOINTS, watchOf } from '../session/watch.ts';
 import { explain } from '../session/why.ts';
 import {
@@ -91,6 +94,12 @@ const MAX_PACKET = 256 * 1024;
 const MOST_UNDONE = 100;
 
 const EMPTY: Result = {};
+const NO_ALTERNATIVES: Pasted['alternatives'] = [];
+
+/** Rows of the list of packets that are sent at once: more than a page shows, less than is many. */
+const ROWS_SENT = 200;
+/** Inputs that a run does not depend on. */
+const RUNLESS: ReadonlySet<string> = new Set<keyof SessionInputs>(['sources', 'step']);
 
 /** A pasted text: how it got in, the packets before and after, and what else it could be. */
 interface Pasted {
@@ -98,7 +107,7 @@ interface Pasted {
   readonly add: boolean;
   readonly before: { readonly packets: SessionInputs['packets']; readonly packet: number };
   readonly packets: SessionInputs['packets'];
-  readonly alternatives: SessionView['packetAlternatives'];
+  readonly alternatives: SetUpPart['packetAlternatives'];
 }
 
 /** Carries out wishes on one session; the worker and the tests both drive it. */
@@ -110,6 +119,10 @@ export class Controller {
   private before: SessionInputs[] = [];
   /** Of variables when they were last asked for. */
   private readonly shownTexts = new Map<string, string>();
+  private readonly sent = new SentParts();
+  /** Rows of the list of packets that the page shows. */
+  private rows = { from: 0, count: ROWS_SENT };
+  private run = 0;
   private readonly linear: WebAssembly.Memory;
   private readonly drive: Driver;
 
@@ -119,6 +132,16 @@ export class Controller {
   }
 
   async carryOut(wish: Wish): Promise<Result> {
+    try {
+      return await this.resultOf(wish);
+    } catch (error) {
+      // Parts may have been made for a reply that is not sent.
+      this.sent.forget();
+      throw error;
+    }
+  }
+
+  private async resultOf(wish: Wish): Promise<Result> {
     switch (wish.type) {
       case 'open-file':
         return this.openFile(wish.name, wish.bytes);
@@ -161,6 +184,8 @@ export class Controller {
         return this.setPresets(withVariable(this.opened, wish.map, wish.variable, wish.value));
       case 'select-packet':
         return this.change({ packet: this.existingPacket(wish.index) });
+      case 'show-packets':
+        return this.showPackets(wish.from, wish.count);
       case 'add-packet':
         return this.paste(wish.text, true, this.inputs);
       case 'read-packet-as':
@@ -223,7 +248,7 @@ export class Controller {
         return this.setRule(wish.rule);
       case 'go': {
         const { stopped } = await this.drive(this.opened.go(wish.go));
-        if (stopped) this.opened.stopped = `paused at step ${this.opened.machine?.steps}`;
+        if (stopped) this.opened.stopAt({ kind: 'paused', step: this.opened.machine?.steps ?? 0 });
         return { snapshot: snapshotOf(this.opened) };
       }
       case 'pause':
@@ -257,13 +282,28 @@ export class Controller {
     return this.opened.frame;
   }
 
-  private view(session: Session): SessionView {
-    return viewOf(
+  /** What the page does not have yet. */
+  private view(session: Session): Partial<SessionParts> {
+    return this.sent.changed({
       session,
-      this.packetNotes,
-      this.before.length > 0,
-      this.pastedAgain()?.alternatives,
-    );
+      run: this.run,
+      packetNotes: this.packetNotes,
+      packetAlternatives: this.pastedAgain()?.alternatives ?? NO_ALTERNATIVES,
+      undo: this.before.length > 0,
+      rows: this.rows,
+    });
+  }
+
+  private showPackets(from: number, count: number): Result {
+    this.rows = { from: Math.max(0, Math.trunc(from)), count: Math.min(count, ROWS_SENT) };
+    return { view: this.view(this.opened) };
+  }
+
+  /** The selected packet is among the rows that are sent. */
+  private showSelected({ packet }: SessionInputs): void {
+    const { from, count } = this.rows;
+    if (packet < from || packet >= from + count)
+      this.rows = { from: Math.max(0, packet - ROWS_SENT / 2), count: ROWS_SENT };
   }
 
   /** The last pasted text, as long as the packets are what it made of them. */
@@ -272,11 +312,13 @@ export class Controller {
   }
 
   /** Makes `session` the one that is shown, at its start or at the step its inputs name. */
-  private async show(session: Session, notice?: string): Promise<Result> {
+  private async show(session: Session, notice?: string, isSameRun = false): Promise<Result> {
     const { step } = session.inputs;
     await this.drive(session.prepare());
     if (step > 0 && session.machine) await this.drive(session.seek(step));
     this.session = session;
+    if (!isSameRun) this.run += 1;
+    this.showSelected(session.inputs);
     return {
       view: this.view(session),
       snapshot: snapshotOf(session),
@@ -291,6 +333,7 @@ export class Controller {
     return this.show(
       new Session({ ...session.inputs, step: 0, ...changed }, this.linear, session.object),
       notice,
+      Object.keys(changed).every((name) => RUNLESS.has(name)),
     );
   }
 
@@ -354,13 +397,25 @@ export class Controller {
 
   private async openShared({ inputs, hash }: Shared): Promise<Result> {
     const result = await this.openInputs(inputs);
-    const now = this.opened.outcome?.hash;
-    if (hash === '' || now === undefined || hash === now) return result;
+    const now = hash === '' ? '' : await this.hash();
+    if (now === '' || hash === now) return result;
     return {
       ...result,
       notice:
         'This build of the playground comes to another result than the one that made the link.',
     };
+  }
+
+  /** Session.hash; empty where the work was stopped. */
+  private async hash(): Promise<string> {
+    let hash = '';
+    const { opened } = this;
+    await this.drive(
+      (function* () {
+        hash = yield* opened.hash();
+      })(),
+    );
+    return hash;
   }
 
   /** A new object keeps packets, C files and settings; what named things of the old one goes. */
@@ -396,7 +451,7 @@ export class Controller {
     const session = new Session({ ...fresh, ...inputs }, this.linear, object);
     session.load();
     const { lost: lostBreakpoints, ...moved } = moveBreakpoints(before, session);
-    session.inputs = { ...session.inputs, ...moved };
+    session.watch(moved);
     this.before = [];
     const words = rebuiltWords([...lost, ...lostBreakpoints]);
     return this.show(session, `Opened ${name} anew, ${bytes.length} bytes. ${words}`);
@@ -680,7 +735,7 @@ export class Controller {
   private setBreakpoints(slots: readonly number[]): Result {
     const breakpoints = [...slots].sort((a, b) => a - b);
     const rules = (this.inputs.rules ?? []).filter((rule) => breakpoints.includes(rule.pc));
-    this.opened.inputs = { ...this.inputs, breakpoints, rules };
+    this.opened.watch({ breakpoints, rules });
     return { view: this.view(this.opened) };
   }
 
@@ -692,7 +747,7 @@ export class Controller {
     if (others.length === MOST_WATCHPOINTS)
       throw new InputError('watchpoint', `there are ${MOST_WATCHPOINTS}, the most there may be`);
     const changed = others.length < watchpoints.length ? others : [...others, target];
-    this.opened.inputs = { ...this.inputs, watchpoints: changed };
+    this.opened.watch({ watchpoints: changed });
     return { view: this.view(this.opened) };
   }
 
@@ -725,7 +780,7 @@ export class Controller {
     const others = rules.filter(({ pc }) => !together.includes(pc));
     const asks = rule.condition || rule.log || (rule.hits ?? 1) > 1;
     const changed = asks ? together.map((pc) => ({ ...rule, pc })) : [];
-    this.opened.inputs = { ...this.inputs, rules: [...others, ...changed] };
+    this.opened.watch({ rules: [...others, ...changed] });
     return { view: this.view(this.opened) };
   }
 
@@ -734,20 +789,20 @@ export class Controller {
       ...new Set(expressions.map((text) => text.trim()).filter((text) => text !== '')),
     ];
     checkExpressions(wanted, this.opened.object);
-    this.opened.inputs = { ...this.inputs, expressions: wanted };
+    this.opened.watch({ expressions: wanted });
     return { view: this.view(this.opened) };
   }
 
   private async share(keeps: LinkKeeps): Promise<ShareResult> {
-    const { shared, dropped } = shareable(this.opened, keeps);
+    const { shared, dropped } = shareable(this.opened, keeps, await this.hash());
     return { kind: 'share', fragment: await encodeLink(shared), dropped };
   }
 
   private async saveSnapshot(): Promise<SnapshotFile> {
-    const { inputs, machine, outcome } = this.opened;
+    const { inputs, machine } = this.opened;
     const { kernelTypes } = portableTypes(this.opened);
     const saved = { ...inputs, kernelTypes, step: machine?.steps ?? 0 };
-    const bytes = await encodeFile({ inputs: saved, hash: outcome?.hash ?? '' });
+    const bytes = await encodeFile({ inputs: saved, hash: await this.hash() });
     return {
       kind: 'snapshot-file',
       name: `${baseName(inputs.object.name).replace(/\.o$/, '')}.ebpf-session`,

@@ -33,7 +33,7 @@ export function PacketPane() {
   const notes = view.packetNotes.join('; ');
   return (
     <div className="packet-pane">
-      <PacketList packets={view.packets} selected={view.packet} />
+      <PacketList count={view.packetNames.length} shown={view.packetRows} selected={view.packet} />
       <div className="packet-tools">
         <button
           type="button"
