@@ -242,10 +242,10 @@ async function longRunTimes(browser: Browser): Promise<void> {
     for (let i = 0; i < 3; i++) out.flow.push(await time({ type: 'flow', all: false }));
     for (let i = 0; i < 3; i++) out.marks.push(await time({ type: 'marks' }));
     out.lineBack = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'line-back' } })].slice(1);
-    await time({ type: 'toggle-watchpoint', target: { kind: 'memory', region: 'packet', offset: 22, length: 1, field: 'ip.ttl' } });
+    await time({ type: 'toggle-watchpoint', target: { kind: 'memory', region: { kind: 'packet' }, offset: 22, length: 1, field: 'ip.ttl' } });
     await time({ type: 'go', go: { how: 'reset' } });
     out.watch = [await time({ type: 'go', go: { how: 'run' } }), await time({ type: 'go', go: { how: 'back-run' } })];
-    out.change = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'back-to-change', target: { kind: 'memory', region: 'packet', offset: 13, length: 1 } } })].slice(1);
+    out.change = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'back-to-change', target: { kind: 'memory', region: { kind: 'packet' }, offset: 13, length: 1 } } })].slice(1);
     return out;
   })()`;
   const { steps, ...times } = (await page.evaluate(code)) as { steps: number } & Record<

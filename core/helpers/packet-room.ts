@@ -1,6 +1,6 @@
 import { clearLinear, moveLinear } from '../machine/access.ts';
 import type { Machine, PacketState } from '../machine/machine.ts';
-import { READ, WRITE } from '../memory/memory.ts';
+import { READ, regionInfo, WRITE } from '../memory/memory.ts';
 
 /**
  * Room in front of and behind an skb that had to be made anew (include/linux/skbuff.h, NET_SKB_PAD
@@ -20,7 +20,7 @@ export function movePacket(
   const linear = moved.linear ?? moved.end;
   memory.retire(packet.region);
   const region = memory.addPassing(
-    { kind: 'packet', name: () => 'packet', origin: moved.meta - moved.data },
+    regionInfo('packet', () => ({ kind: 'packet' }), moved.meta - moved.data),
     moved.meta,
     linear - moved.meta,
     READ | WRITE,

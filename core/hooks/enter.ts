@@ -1,7 +1,7 @@
 import type { Machine } from '../machine/machine.ts';
 import { socketOfPacket } from '../machine/sockets.ts';
 import { TypedStructure } from '../machine/typed.ts';
-import { address, READ, regionOf, WRITE } from '../memory/memory.ts';
+import { address, READ, regionInfo, regionOf, WRITE } from '../memory/memory.ts';
 import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
 import { type DataStart, type HookName, programType } from '../spec/program-types.ts';
 import { initialValue, type PacketFacts, packetSocket } from './initial.ts';
@@ -58,7 +58,7 @@ function placePacket(
   memory.bytes.fill(0, room, room + packetRoom(frame.length));
   memory.bytes.set(frame, base);
   const region = memory.addPassing(
-    { kind, name: () => kind, origin: dataOrigin },
+    regionInfo(kind, () => ({ kind }), dataOrigin),
     base + start,
     linear - start,
     READ | WRITE,
@@ -198,7 +198,7 @@ function giveFlowKeys(
   memory.view.setUint16(base, ETH_HLEN, memory.littleEndian);
   memory.view.setUint16(base + 2, ETH_HLEN, memory.littleEndian);
   if (frame.length >= ETH_HLEN) memory.bytes.set(frame.subarray(12, ETH_HLEN), base + 10);
-  const info = { kind: 'memory', name: () => 'flow_keys', origin: 0 } as const;
+  const info = regionInfo('memory', () => ({ kind: 'flow-keys' }));
   access.set('flow_keys', address(memory.addPassing(info, base, FLOW_KEYS_BYTES, READ | WRITE)));
 }
 

@@ -1,5 +1,13 @@
 import type { Cursor, GuestMap } from '../maps/map.ts';
-import { address, type Memory, type MemoryImage, READ, regionOf, WRITE } from '../memory/memory.ts';
+import {
+  address,
+  type Memory,
+  type MemoryImage,
+  READ,
+  regionInfo,
+  regionOf,
+  WRITE,
+} from '../memory/memory.ts';
 import { CPU_COUNT } from '../spec/map-types.ts';
 import { type CodeSpace, REGISTERS } from './code-space.ts';
 import type { Fault, FaultKind } from './fault.ts';
@@ -362,7 +370,12 @@ export class Machine {
     size: number,
     access: TypedAccess,
   ): bigint {
-    const region = this.memory.addPassing({ kind, name: () => name, origin: 0 }, 0, size, 0);
+    const region = this.memory.addPassing(
+      regionInfo(kind, () => ({ kind: 'other', name })),
+      0,
+      size,
+      0,
+    );
     this.typed.set(region, access);
     return address(region);
   }
@@ -526,13 +539,12 @@ export interface MachineImage {
  */
 export function createStack(memory: Memory, tailCalls: boolean): number[] {
   const frames = tailCalls ? MAX_FRAMES * (MAX_TAIL_CALLS + 1) : MAX_FRAMES;
-  return Array.from({ length: frames }, (_, depth) => {
-    const name = depth === 0 ? 'stack' : `stack${depth}`;
-    return memory.addRegion(
-      { kind: 'stack', name: () => name, origin: -STACK_BYTES },
+  return Array.from({ length: frames }, (_, depth) =>
+    memory.addRegion(
+      regionInfo('stack', () => ({ kind: 'stack', depth }), -STACK_BYTES),
       memory.allocate(STACK_BYTES, 'the stack'),
       STACK_BYTES,
       READ | WRITE,
-    );
-  });
+    ),
+  );
 }

@@ -1,5 +1,7 @@
-import { address, type Memory, READ } from '../memory/memory.ts';
+import { toHex } from '../bytes/hex.ts';
+import { address, type Memory, READ, regionInfo } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
+import type { RegionId } from '../spec/regions.ts';
 import { type Cursor, type MapEntry, roundUpPowerOf2, ValueStore } from './map.ts';
 
 /** End of a chain, and what is not there. */
@@ -42,14 +44,12 @@ export class HashTable {
     this.definition = definition;
     this.hash = hash;
     this.mask = roundUpPowerOf2(definition.maxEntries) - 1;
-    this.store = new ValueStore(memory, definition, 0, (slot) => this.label(slot), cpus, rights);
+    const idOf = (slot: number): RegionId => this.elementId('value', slot);
+    this.store = new ValueStore(memory, definition, 0, idOf, cpus, rights);
   }
 
-  private label(slot: number): string {
-    const hex = Array.from(this.keyBytes(slot), (byte) => byte.toString(16).padStart(2, '0')).join(
-      '',
-    );
-    return `map ${this.definition.name}[${hex}]`;
+  private elementId(kind: 'value' | 'key', slot: number): RegionId {
+    return { kind, map: this.definition.name, at: toHex(this.keyBytes(slot)) };
   }
 
   /** An element that is in no chain. */
@@ -69,7 +69,7 @@ export class HashTable {
     const known = this.keyRegions.get(element);
     if (known !== undefined) return address(known);
     const region = this.memory.addRegion(
-      { kind: 'map-value', name: () => `key of ${this.label(element)}`, origin: 0 },
+      regionInfo('map-value', () => this.elementId('key', element)),
       this.keys[element],
       this.definition.keySize,
       READ,

@@ -3,6 +3,7 @@ import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_NOEXIST, MAP_FLAGS } from '../spec/map-types.ts';
+import type { RegionId } from '../spec/regions.ts';
 import {
   ACCESS_FLAGS,
   checkCreation,
@@ -65,12 +66,9 @@ export class LpmTrie implements GuestMap {
     this.littleEndian = memory.littleEndian;
     this.maxPrefix = data * 8;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(
-      memory,
-      definition,
-      0,
-      (slot) => `map ${definition.name}[${this.names[slot]}]`,
-    );
+    const { name: map } = definition;
+    const idOf = (slot: number): RegionId => ({ kind: 'value', map, at: this.names[slot] });
+    this.store = new ValueStore(memory, definition, 0, idOf);
   }
 
   /** The key with this prefix length and every bit behind it zero, in hex. */

@@ -15,6 +15,7 @@ import {
   refuse,
   type StoreImage,
   ValueStore,
+  valueAt,
   word,
 } from './map.ts';
 
@@ -78,12 +79,7 @@ export class ArrayOfMaps implements MapOfMaps {
     this.memory = memory;
     this.maps = maps;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(
-      memory,
-      definition,
-      definition.maxEntries,
-      (slot) => `map ${definition.name}[${slot}]`,
-    );
+    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
   }
 
   private number(index: number): number {

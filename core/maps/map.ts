@@ -1,7 +1,8 @@
 import { InputError } from '../errors.ts';
-import { address, type Memory, READ, WRITE } from '../memory/memory.ts';
+import { address, type Memory, READ, regionInfo, WRITE } from '../memory/memory.ts';
 import type { MapDefinition, SpecialField } from '../object/types.ts';
 import { MAP_FLAGS, type MapFlag, mapFlagNames, mapType } from '../spec/map-types.ts';
+import type { RegionId } from '../spec/regions.ts';
 
 /** One entry as user space sees it: key bytes, and where its value(s) lie in linear memory. */
 export interface MapEntry {
@@ -104,8 +105,8 @@ export const valuesPerEntry = (definition: MapDefinition, cpus: number): number 
 
 /**
  * Storage for values: numbered slots, one or `cpus` values a slot, each with a region of its own so
- * that an overrun of one byte is seen. Slots come in runs of linear memory; `label` names a slot
- * for people.
+ * that an overrun of one byte is seen. Slots come in runs of linear memory; `idOf` says what the
+ * value of a slot is.
  */
 export class ValueStore {
   /** Bytes from one value to the next. */
@@ -114,7 +115,7 @@ export class ValueStore {
   readonly size: number;
   private readonly memory: Memory;
   private readonly rights: number;
-  private readonly label: (slot: number) => string;
+  private readonly idOf: (slot: number) => RegionId;
   private readonly what: string;
   private readonly special: readonly SpecialField[];
   /**
@@ -130,7 +131,7 @@ export class ValueStore {
     memory: Memory,
     definition: MapDefinition,
     preallocated: number,
-    label: (slot: number) => string,
+    idOf: (slot: number) => RegionId,
     cpus = 1,
     rights = programRights(definition),
   ) {
@@ -139,7 +140,7 @@ export class ValueStore {
     this.stride = roundUp8(definition.valueSize);
     this.cpus = valuesPerEntry(definition, cpus);
     this.rights = rights;
-    this.label = label;
+    this.idOf = idOf;
     this.what = `map "${definition.name}"`;
     this.special = definition.special ?? [];
     this.base = memory.allocate(preallocated * this.slotSize, this.what);
@@ -195,9 +196,9 @@ export class ValueStore {
     const index = slot * this.cpus + copy;
     const known = this.regions.get(index);
     if (known !== undefined) return address(known);
-    const suffix = this.cpus === 1 ? '' : ` on cpu ${copy}`;
+    const cpuOf = this.cpus === 1 ? {} : { cpu: copy };
     const region = this.memory.addRegion(
-      { kind: 'map-value', name: () => this.label(slot) + suffix, origin: 0 },
+      regionInfo('map-value', () => ({ ...this.idOf(slot), ...cpuOf })),
       this.linear(slot, copy),
       this.size,
       this.rights,
@@ -236,6 +237,11 @@ export class ValueStore {
     this.regions = new Map(saved.regions);
   }
 }
+
+/** Values that are known by their index. */
+export const valueAt =
+  ({ name: map }: MapDefinition) =>
+  (slot: number): RegionId => ({ kind: 'value', map, at: String(slot) });
 
 export interface StoreImage {
   readonly addresses: number[];
@@ -280,7 +286,12 @@ export class RetiredSlots {
  */
 export const mapHandle = (memory: Memory, definition: MapDefinition): bigint =>
   address(
-    memory.addRegion({ kind: 'map', name: () => `map ${definition.name}`, origin: 0 }, 0, 0, 0),
+    memory.addRegion(
+      regionInfo('map', () => ({ kind: 'other', name: `map ${definition.name}` })),
+      0,
+      0,
+      0,
+    ),
   );
 
 /** A number of 32 bits as a key or a value. */

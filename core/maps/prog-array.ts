@@ -8,6 +8,7 @@ import {
   type MapEntry,
   mapHandle,
   ValueStore,
+  valueAt,
   word,
 } from './map.ts';
 
@@ -31,12 +32,7 @@ export class ProgArray implements GuestMap {
     this.definition = definition;
     this.memory = memory;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(
-      memory,
-      definition,
-      definition.maxEntries,
-      (slot) => `map ${definition.name}[${slot}]`,
-    );
+    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
   }
 
   /** Number of the program at an index; undefined for an empty slot or past the end. */

@@ -12,6 +12,7 @@ import {
   refuse,
   type StoreImage,
   ValueStore,
+  valueAt,
   word,
 } from './map.ts';
 
@@ -36,12 +37,7 @@ export class QueueStack implements PushMap {
     this.memory = memory;
     this.newestFirst = definition.type === MAP_TYPE_ID.stack;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(
-      memory,
-      definition,
-      definition.maxEntries,
-      (slot) => `map ${definition.name}[${slot}]`,
-    );
+    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
   }
 
   private slot(position: number): number {

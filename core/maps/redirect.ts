@@ -14,6 +14,7 @@ import {
   refuse,
   type StoreImage,
   ValueStore,
+  valueAt,
   word,
 } from './map.ts';
 
@@ -71,8 +72,7 @@ export class RedirectArray implements RedirectMap {
     this.cpus = cpus;
     this.broadcasts = type === MAP_TYPE_ID.devmap;
     this.handle = mapHandle(memory, definition);
-    const label = (slot: number): string => `map ${definition.name}[${slot}]`;
-    this.store = new ValueStore(memory, definition, maxEntries, label, 1, READ);
+    this.store = new ValueStore(memory, definition, maxEntries, valueAt(definition), 1, READ);
   }
 
   private first(index: number): number {

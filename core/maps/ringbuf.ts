@@ -1,4 +1,4 @@
-import { address, type Memory, READ, WRITE } from '../memory/memory.ts';
+import { address, type Memory, READ, regionInfo, WRITE } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { checkCreation, type GuestMap, type MapEntry, mapHandle, refuse, word } from './map.ts';
@@ -56,7 +56,7 @@ export class RingBuffer implements GuestMap {
     const { name } = this.definition;
     const at = this.memory.allocate(size, `map "${name}"`);
     const region = this.memory.addPassing(
-      { kind: 'map-value', name: () => `record of map ${name} at ${position}`, origin: 0 },
+      regionInfo('map-value', () => ({ kind: 'record', map: name, position })),
       at,
       size,
       READ | WRITE,

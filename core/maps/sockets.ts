@@ -3,6 +3,7 @@ import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
+import type { RegionId } from '../spec/regions.ts';
 import {
   ACCESS_FLAGS,
   checkCreation,
@@ -51,8 +52,9 @@ export class SocketMap implements GuestMap {
     this.definition = definition;
     this.memory = memory;
     this.handle = mapHandle(memory, definition);
-    const label = (slot: number): string => `map ${definition.name}[${toHex(this.keys[slot])}]`;
-    this.store = new ValueStore(memory, definition, 0, label);
+    const { name: map } = definition;
+    const idOf = (slot: number): RegionId => ({ kind: 'value', map, at: toHex(this.keys[slot]) });
+    this.store = new ValueStore(memory, definition, 0, idOf);
   }
 
   /** Number of the socket for a key; undefined where there is none. */

@@ -42,7 +42,13 @@ export class CgroupStorage implements GuestMap {
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, 1, () => `storage ${definition.name}`, cpus);
+    this.store = new ValueStore(
+      memory,
+      definition,
+      1,
+      () => ({ kind: 'storage', map: definition.name }),
+      cpus,
+    );
   }
 
   /** What bpf_get_local_storage answers: never NULL. */
@@ -116,7 +122,10 @@ export class SocketStorage implements GuestMap {
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, 0, () => `storage ${definition.name}`);
+    this.store = new ValueStore(memory, definition, 0, () => ({
+      kind: 'storage',
+      map: definition.name,
+    }));
   }
 
   /**

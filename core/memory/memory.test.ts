@@ -19,6 +19,7 @@ const fresh = (endian: 'little' | 'big' = 'little') =>
   new Memory(endian, new WebAssembly.Memory({ initial: 1 }));
 const info = (kind: RegionKind = 'memory', name = 'memory', origin = 0): RegionInfo => ({
   kind,
+  id: () => ({ kind: 'other', name }),
   name: () => name,
   origin,
 });

@@ -1,5 +1,6 @@
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
+import { type RegionId, regionName, sameRegion } from '../spec/regions.ts';
 
 /**
  * Guest memory: every region of a session lies in one linear memory, so that interpreter and
@@ -36,7 +37,8 @@ export type RegionKind =
 
 export interface RegionInfo {
   kind: RegionKind;
-  /** `packet`, `stack`, `map hits[3]`; a function because a hash slot's key changes. */
+  /** What it is, and what it is called; functions because a hash slot's key changes. */
+  id: () => RegionId;
   name: () => string;
   /**
    * Added to an offset when it is shown: a stack counts from r10 (-512), a packet from its first
@@ -46,6 +48,14 @@ export interface RegionInfo {
   /** Of a stale region: what a pointer into it is. */
   was?: string;
 }
+
+/** What there is to know of a region: its name follows from what it is. */
+export const regionInfo = (kind: RegionKind, id: () => RegionId, origin = 0): RegionInfo => ({
+  kind,
+  id,
+  name: () => regionName(id()),
+  origin,
+});
 
 /** A saved copy of memory: plain data, for checkpoints. */
 export interface MemoryImage {
@@ -83,7 +93,7 @@ export class Memory {
    * the same for writing.
    */
   regions = new Int32Array(256);
-  info: RegionInfo[] = [{ kind: 'stale', name: () => 'nothing', origin: 0 }];
+  info: RegionInfo[] = [regionInfo('stale', () => ({ kind: 'other', name: 'nothing' }))];
   /** Ids of the regions that last for a run, and ids of past runs by when they were given back. */
   private passing: number[] = [];
   private resting: number[] = [];
@@ -225,6 +235,17 @@ export class Memory {
 function grown<T extends Int32Array | Uint8Array>(larger: T, smaller: T): T {
   larger.set(smaller);
   return larger;
+}
+
+/** The latest region that is so known and fits; undefined where there is none. */
+export function idOfRegion(
+  { info }: Memory,
+  region: RegionId,
+  fits: (id: number) => boolean,
+): number | undefined {
+  for (let id = info.length - 1; id > 0; id--)
+    if (info[id].kind !== 'stale' && sameRegion(info[id].id(), region) && fits(id)) return id;
+  return undefined;
 }
 
 /** The address of `offset` bytes into a region. */

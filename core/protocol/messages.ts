@@ -3,6 +3,7 @@
  * only, so that it passes structured cloning; a reply carries its wish's id. Numbers that may need
  * 64 bits travel as text.
  */
+
 import type { Verdict } from '../hooks/verdict.ts';
 import type { Device, Neighbour, Network, Route, Socket } from '../machine/network.ts';
 import type { MapSizeField } from '../maps/completion.ts';
@@ -18,6 +19,7 @@ import type {
   WatchTarget,
 } from '../session/types.ts';
 import type { HookName, OptionRow } from '../spec/program-types.ts';
+import type { RegionId } from '../spec/regions.ts';
 
 export type * from '../session/types.ts';
 export type { Device, Neighbour, Network, Route, Socket };
@@ -126,7 +128,7 @@ export type Wish =
   | { type: 'share'; keeps: LinkKeeps }
   | { type: 'save-snapshot' }
   /** Bytes of a region, for the memory pane. */
-  | { type: 'read-memory'; region: string; offset: number; length: number };
+  | { type: 'read-memory'; region: RegionId; offset: number; length: number };
 
 /** ping: whether the worker is there; it answers between two breaths of its work. */
 export type Request = (Wish | { type: 'ping' }) & { id: number };
@@ -484,7 +486,7 @@ export interface WatchedExpression {
 
 export interface MemoryBytes {
   kind: 'memory';
-  region: string;
+  region: RegionId;
   offset: number;
   bytes: Uint8Array;
 }
@@ -809,8 +811,8 @@ export interface FrameView {
    * Calls that were inlined into it and run now, outermost first, each with the line it stands on.
    */
   inlined: { function: string; callLine?: number }[];
-  /** Name of the region of its stack. */
-  region: string;
+  /** The region of its stack. */
+  region: RegionId;
   /** The 512 bytes below r10, lowest address first. */
   stack: Uint8Array;
   /** Ranges of the stack bytes touched by the last step, and ever written. */
@@ -844,6 +846,7 @@ export interface PacketMemory {
 }
 
 export interface RegionView {
+  id: RegionId;
   name: string;
   address: string;
   /** What its first byte is counted as: `stack-512`. */

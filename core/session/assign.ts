@@ -94,7 +94,7 @@ export function assignment(
     throw new InputError(expression, 'has no place of its own: the compiler worked it out');
   const info = machine.memory.info[near.id];
   return {
-    target: { kind: 'memory', region: info.name(), offset: near.offset + info.origin },
+    target: { kind: 'memory', region: info.id(), offset: near.offset + info.origin },
     value: toHex(bytes),
   };
 }

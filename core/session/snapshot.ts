@@ -96,7 +96,7 @@ function frames(session: Session, machine: Machine): FrameView[] {
         function: name,
         ...(callLine !== undefined && { callLine }),
       })),
-      region: memory.info[machine.stackRegions[depth]].name(),
+      region: memory.info[machine.stackRegions[depth]].id(),
       stack: memory.bytes.slice(base, base + STACK_BYTES),
       read: touched(machine, base, STACK_BYTES, EVER_READ),
       written: touched(machine, base, STACK_BYTES, EVER_WRITTEN),
@@ -177,10 +177,11 @@ function regions(machine: Machine, without: ReadonlySet<string> = new Set()): Re
   const { memory } = machine;
   const found: RegionView[] = [];
   for (let id = 1; id < memory.info.length && found.length < 512; id++) {
-    const { kind, name, origin } = memory.info[id];
+    const { kind, id: identity, name, origin } = memory.info[id];
     if (kind === 'stale' || without.has(kind) || memory.length[id] === 0 || memory.rights[id] === 0)
       continue;
     found.push({
+      id: identity(),
       name: name(),
       address: hex64(address(id)),
       origin,

@@ -3,6 +3,7 @@ import type { Network } from '../machine/network.ts';
 import type { MapSize } from '../maps/completion.ts';
 import type { CoreAnswer } from '../object/types.ts';
 import type { HookName } from '../spec/program-types.ts';
+import type { RegionId } from '../spec/regions.ts';
 
 /** Everything that decides a run; a link carries this and nothing else. */
 export interface SessionInputs {
@@ -72,12 +73,12 @@ export interface MapPreset {
 }
 
 /**
- * What a person changes in the middle of a run: a register, bytes of a region by its name, a
+ * What a person changes in the middle of a run: a register, bytes of a region, a
  * context field, a map's entry.
  */
 export type EditTarget =
   | { kind: 'register'; index: number }
-  | { kind: 'memory'; region: string; offset: number }
+  | { kind: 'memory'; region: RegionId; offset: number }
   | { kind: 'context'; field: string }
   /** Key in hex; `cpu`: whose value of a per-CPU map, else the one the program runs on. */
   | { kind: 'map'; map: string; key: string; cpu?: number };
@@ -148,11 +149,11 @@ export type Go =
   | { how: 'to-step'; step: number };
 
 /**
- * Something whose changes can be looked for: a register, bytes of a region by its name, the value
+ * Something whose changes can be looked for: a register, bytes of a region, the value
  * of a map's key (hex).
  */
 export type WatchTarget =
   | { kind: 'register'; index: number }
   /** `field`: what the bytes are called, where they are a field of the packet. */
-  | { kind: 'memory'; region: string; offset: number; length: number; field?: string }
+  | { kind: 'memory'; region: RegionId; offset: number; length: number; field?: string }
   | { kind: 'map'; map: string; key: string };

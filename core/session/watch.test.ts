@@ -34,7 +34,12 @@ test('the change before it is found from there, and the start where there is non
 });
 
 test('bytes of the stack are watched by the name of their region', () => {
-  const target = { kind: 'memory', region: 'stack', offset: -8, length: 8 } as const;
+  const target = {
+    kind: 'memory',
+    region: { kind: 'stack', depth: 0 },
+    offset: -8,
+    length: 8,
+  } as const;
   const opened = goTo(END, { how: 'back-to-change', target });
   expect(opened.machine!.recorder!.pc).toBe(6);
 });
@@ -55,7 +60,12 @@ const watching = (watchpoints: WatchTarget[], source = LOOP) => {
 };
 const RUN: Go = { how: 'run' };
 const BACK: Go = { how: 'back-run' };
-const STACK: WatchTarget = { kind: 'memory', region: 'stack', offset: -8, length: 8 };
+const STACK: WatchTarget = {
+  kind: 'memory',
+  region: { kind: 'stack', depth: 0 },
+  offset: -8,
+  length: 8,
+};
 
 test('watchpoints stop a run behind each change, and a run back behind each from the other side', () => {
   const opened = watching([{ kind: 'register', index: 2 }, STACK]);

@@ -65,7 +65,7 @@ test('what no step has written is told so, with the bytes of a field by its name
   const session = openExample('seed-filter');
   const ttl: WatchTarget = {
     kind: 'memory',
-    region: 'packet',
+    region: { kind: 'packet' },
     offset: 22,
     length: 1,
     field: 'ip.ttl',
@@ -119,7 +119,7 @@ test.each([
   [
     'a byte of the packet',
     2,
-    { kind: 'memory', region: 'packet', offset: 12 } as const,
+    { kind: 'memory', region: { kind: 'packet' }, offset: 12 } as const,
     '07',
     'you changed packet+12 to 07 at step 2',
   ],

@@ -82,12 +82,12 @@ describe('what a link keeps', () => {
 test('a session file of another version says so', async () => {
   const bytes = await encodeFile({ inputs: inputsFor('x.o', new Uint8Array(3)), hash: '' });
   const text = new TextDecoder('latin1').decode(bytes);
-  const other = Uint8Array.from(text.replace('session v1', 'session v2'), (letter) =>
+  const other = Uint8Array.from(text.replace('session v2', 'session v3'), (letter) =>
     letter.charCodeAt(0),
   );
   expect(other).not.toEqual(bytes);
   await expect(decodeFile('a.ebpf-session', other)).rejects.toThrow(InputError);
   await expect(decodeFile('a.ebpf-session', other)).rejects.toThrow(
-    'a.ebpf-session: is a session of another version of the playground: this one reads version 1',
+    'a.ebpf-session: is a session of another version of the playground: this one reads versions 1 to 2',
   );
 });

@@ -193,12 +193,15 @@ describe('inputs', () => {
     [
       {
         type: 'toggle-watchpoint',
-        target: { kind: 'memory', region: 'packet', offset: 0, length: 5000 },
+        target: { kind: 'memory', region: { kind: 'packet' }, offset: 0, length: 5000 },
       },
       /from 1 to 4096 can be watched/,
     ],
     [
-      { type: 'explain', target: { kind: 'memory', region: 'packet', offset: 0, length: 5000 } },
+      {
+        type: 'explain',
+        target: { kind: 'memory', region: { kind: 'packet' }, offset: 0, length: 5000 },
+      },
       /more than the 4096 that can be explained/,
     ],
   ] as [Wish, RegExp][])('%o is refused', async (wanted, message) =>
@@ -207,7 +210,7 @@ describe('inputs', () => {
   test('a watchpoint is set and taken away by the same wish, and there are 64 at most', async () => {
     const at = (offset: number): Wish => ({
       type: 'toggle-watchpoint',
-      target: { kind: 'memory', region: 'stack', offset: -offset, length: 1 },
+      target: { kind: 'memory', region: { kind: 'stack', depth: 0 }, offset: -offset, length: 1 },
     });
     const { view } = await wish(at(1));
     expect(view!.watchpoints).toMatchObject([{ name: 'stack-1' }]);

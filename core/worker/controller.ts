@@ -8,7 +8,7 @@ import { looksLikeAssembly } from '../bytes/text-kind.ts';
 import { InputError, unreachable } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { type MapSizeField, mapSize } from '../maps/completion.ts';
-import { locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
+import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
 import { hasElfMagic } from '../object/elf.ts';
 import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
 import type { MapDefinition } from '../object/types.ts';
@@ -74,6 +74,7 @@ import { portableTypes } from '../share/kernel-types.ts';
 import { shareable } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { type RegionId, regionName } from '../spec/regions.ts';
 
 /**
  * What a wish comes to: the new set-up and place where they changed, a word for the user, a value
@@ -810,19 +811,16 @@ export class Controller {
     };
   }
 
-  private readMemory(regionName: string, offset: number, length: number): Result {
+  private readMemory(region: RegionId, offset: number, length: number): Result {
     const { machine } = this.opened;
     if (machine === undefined) throw new InputError('memory', 'no program is loaded');
     const { memory } = machine;
-    const id = memory.info.findIndex(
-      (info, i) =>
-        i > 0 && info.kind !== 'stale' && info.name() === regionName && memory.rights[i] !== 0,
-    );
-    if (id < 0) throw new InputError(regionName, 'is not a region');
+    const id = idOfRegion(memory, region, (candidate) => memory.rights[candidate] !== 0);
+    if (id === undefined) throw new InputError(regionName(region), 'is not a region');
     const size = Math.max(0, Math.min(length, memory.length[id] - offset, 1 << 20));
     const at = locate(memory, REGION_TAG + id, REGION_START + offset, size, READ);
     const bytes = at < 0 ? new Uint8Array() : memory.bytes.slice(at, at + size);
-    return { value: { kind: 'memory', region: regionName, offset, bytes } };
+    return { value: { kind: 'memory', region, offset, bytes } };
   }
 }
 

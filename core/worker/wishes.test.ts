@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
 import type { MemoryBytes, ShareResult, Wish } from '../protocol/messages.ts';
+import type { RegionId } from '../spec/regions.ts';
 import { TestPage } from '../testing/page.ts';
 
 const firewall = new Uint8Array(
@@ -94,37 +95,47 @@ describe('packets', () => {
 });
 
 describe('reading memory', () => {
-  const read = async (region: string, offset: number, length: number) => {
+  const read = async (region: RegionId, offset: number, length: number) => {
     const { value } = await wish({ type: 'read-memory', region, offset, length });
     const { bytes, ...rest } = value as MemoryBytes;
     return { ...rest, bytes: toHex(bytes) };
   };
   test('all of a region, from its first byte', async () =>
-    expect(await read('packet', 0, LENGTH)).toEqual({
+    expect(await read({ kind: 'packet' }, 0, LENGTH)).toEqual({
       kind: 'memory',
-      region: 'packet',
+      region: { kind: 'packet' },
       offset: 0,
       bytes: FRAME,
     }));
   test('a part of it', async () =>
-    expect(await read('packet', 12, 2)).toEqual({
+    expect(await read({ kind: 'packet' }, 12, 2)).toEqual({
       kind: 'memory',
-      region: 'packet',
+      region: { kind: 'packet' },
       offset: 12,
       bytes: '0800',
     }));
   test('as much as there is', async () => {
-    expect((await read('packet', LENGTH - 1, 100)).bytes).toBe(FRAME.slice(-2));
-    expect((await read('packet', LENGTH, 4)).bytes).toBe('');
-    expect((await read('packet', LENGTH + 4, 4)).bytes).toBe('');
-    expect((await read('stack', 0, 1000)).bytes).toBe('00'.repeat(512));
+    expect((await read({ kind: 'packet' }, LENGTH - 1, 100)).bytes).toBe(FRAME.slice(-2));
+    expect((await read({ kind: 'packet' }, LENGTH, 4)).bytes).toBe('');
+    expect((await read({ kind: 'packet' }, LENGTH + 4, 4)).bytes).toBe('');
+    expect((await read({ kind: 'stack', depth: 0 }, 0, 1000)).bytes).toBe('00'.repeat(512));
   });
   test('of no region, and of one that cannot be read', async () => {
     await expect(async () =>
-      wish({ type: 'read-memory', region: 'nowhere', offset: 0, length: 1 }),
+      wish({
+        type: 'read-memory',
+        region: { kind: 'other', name: 'nowhere' },
+        offset: 0,
+        length: 1,
+      }),
     ).rejects.toThrow('nowhere: is not a region');
     await expect(async () =>
-      wish({ type: 'read-memory', region: 'context', offset: 0, length: 1 }),
+      wish({
+        type: 'read-memory',
+        region: { kind: 'other', name: 'context' },
+        offset: 0,
+        length: 1,
+      }),
     ).rejects.toThrow('context: is not a region');
   });
 });

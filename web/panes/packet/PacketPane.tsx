@@ -181,7 +181,7 @@ const editBefore = (offset: number, byte: number) =>
 const editNow = (offset: number, byte: number) =>
   wish({
     type: 'edit',
-    target: { kind: 'memory', region: 'packet', offset },
+    target: { kind: 'memory', region: { kind: 'packet' }, offset },
     value: byte.toString(16).padStart(2, '0'),
   });
 const NONE: [number, number][] = [];
