@@ -713,6 +713,8 @@ export interface InstructionRow {
   line?: number;
   /** Where a jump or call goes. */
   target?: number;
+  /** It may also go on behind itself: a jump with a condition. */
+  conditional?: true;
   /** One sentence on what it does. */
   doc: string;
 }

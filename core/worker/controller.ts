@@ -1,21 +1,17 @@
 import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
-import { isPacked } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
-import { looksLikeAssembly } from '../bytes/text-kind.ts';
 import { InputError, unreachable } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { type MapSizeField, mapSize } from '../maps/completion.ts';
 import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
-import { hasElfMagic } from '../object/elf.ts';
-import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
+import { noTypes, unpacked } from '../object/kernel-types.ts';
 import type { MapDefinition } from '../object/types.ts';
-import { isCapture, readCapture } from '../packet/capture.ts';
+import { readCapture } from '../packet/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
-import { decodeText } from '../packet/text/normal.ts';
-import { looksLikePacket, readPacketText } from '../packet/text.ts';
+import { readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
 import type {
   LinkKeeps,
@@ -61,16 +57,9 @@ import { checkExpressions, evaluate, variablesOf } from '../session/variables-vi
 import { SentParts } from '../session/view.ts';
 import { MOST_WATCHPOINTS, watchOf } from '../session/watch.ts';
 import { explain } from '../session/why.ts';
-import {
-  decodeFile,
-  decodeLink,
-  encodeFile,
-  encodeLink,
-  isSnapshotFile,
-  looksLikeLink,
-  type Shared,
-} from '../share/container.ts';
+import { decodeFile, decodeLink, encodeFile, encodeLink, type Shared } from '../share/container.ts';
 import { portableTypes } from '../share/kernel-types.ts';
+import { type RecognisedText, recognise, recogniseText } from '../share/recognise.ts';
 import { shareable } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
@@ -459,26 +448,39 @@ export class Controller {
   }
 
   private async openFile(name: string, bytes: Uint8Array): Promise<Result> {
-    if (isPacked(bytes))
-      return this.openFile(name.replace(/\.(gz|zst)$/i, ''), await unpacked(name, bytes));
-    const types = findKernelTypes(name, bytes);
-    if (types) return this.setKernelTypes(name, types);
-    if (hasElfMagic(bytes)) return this.openObject(name, bytes);
-    if (isSnapshotFile(bytes)) return this.openShared(await decodeFile(name, bytes));
-    if (isCapture(bytes)) {
-      const { packets, notes } = readCapture(name, bytes);
-      this.packetNotes = [`Read ${packets.length} packets from ${name}.`, ...notes];
-      return this.replacePackets(packets);
+    const file = recognise(name, bytes);
+    switch (file.kind) {
+      case 'packed':
+        return this.openFile(name.replace(/\.(gz|zst)$/i, ''), await unpacked(name, bytes));
+      case 'kernel-types':
+        return this.setKernelTypes(name, file.types);
+      case 'foreign':
+        throw noTypes(name);
+      case 'object':
+        return this.openObject(name, bytes);
+      case 'session-file':
+        return this.openShared(await decodeFile(name, bytes));
+      case 'capture':
+        return this.openCapture(name, bytes);
+      case 'empty':
+        throw new InputError(name, 'is empty');
+      case 'source':
+        return this.addSource(name, bytes);
+      case 'bytecode':
+        return this.openObject(
+          name,
+          bytes,
+          `Opened ${name} as raw bytecode, ${bytes.length / 8} instruction slots.`,
+        );
+      default:
+        return this.openRecognised(file, name);
     }
-    if (bytes.length === 0) throw new InputError(name, 'is empty');
-    if (/\.(c|h|cc|cpp|rs)$/i.test(name)) return this.addSource(name, bytes);
-    const text = decodeText(bytes);
-    if (text !== undefined) return this.openText(text, undefined, name);
-    return this.openObject(
-      name,
-      bytes,
-      `Opened ${name} as raw bytecode, ${bytes.length / 8} instruction slots.`,
-    );
+  }
+
+  private openCapture(name: string, bytes: Uint8Array): Promise<Result> {
+    const { packets, notes } = readCapture(name, bytes);
+    this.packetNotes = [`Read ${packets.length} packets from ${name}.`, ...notes];
+    return this.replacePackets(packets);
   }
 
   private setExtern(name: string, value: string): Promise<Result> {
@@ -517,28 +519,31 @@ export class Controller {
     );
   }
 
-  private async openText(
-    text: string,
-    as: 'object' | 'packet' | 'assembly' | undefined,
-    name = 'pasted',
-  ): Promise<Result> {
+  private async openText(text: string, as?: 'object' | 'packet' | 'assembly'): Promise<Result> {
     if (as === 'packet') return this.setPacketText(text);
-    if (as === 'assembly') return this.openAssembly(text, name);
-    if (as === undefined && looksLikeLink(text)) return this.openShared(await decodeLink(text));
+    if (as === 'assembly') return this.openAssembly(text, 'pasted');
+    if (as === undefined) return this.openRecognised(recogniseText(text), 'pasted');
     const bytes = fromHex(text) ?? fromBase64(text);
-    const object =
-      bytes !== undefined && (hasElfMagic(bytes) || as === 'object') ? bytes : undefined;
-    if (object !== undefined)
-      return this.openObject(
-        `${name}.o`,
-        object,
-        `Opened the pasted object, ${object.length} bytes.`,
-      );
-    if (as === 'object')
-      throw new InputError(name, 'is neither hex nor base64 of an object or of bytecode');
-    if (looksLikePacket(text)) return this.setPacketText(text);
-    if (looksLikeAssembly(text)) return this.openAssembly(text, name);
-    return this.setPacketText(text);
+    if (bytes === undefined)
+      throw new InputError('pasted', 'is neither hex nor base64 of an object or of bytecode');
+    return this.openPasted('pasted', bytes);
+  }
+
+  private async openRecognised(found: RecognisedText, name: string): Promise<Result> {
+    switch (found.kind) {
+      case 'link':
+        return this.openShared(await decodeLink(found.text));
+      case 'object-text':
+        return this.openPasted(name, found.bytes);
+      case 'assembly':
+        return this.openAssembly(found.text, name);
+      case 'packets':
+        return this.setPacketText(found.text);
+    }
+  }
+
+  private openPasted(name: string, bytes: Uint8Array): Promise<Result> {
+    return this.openObject(`${name}.o`, bytes, `Opened the pasted object, ${bytes.length} bytes.`);
   }
 
   private openAssembly(text: string, name: string): Promise<Result> {
