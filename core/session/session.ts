@@ -32,6 +32,8 @@ import { Watches } from './watch.ts';
 export const MAX_PACKETS = 4096;
 /** Steps all of them together may take while their verdicts are worked out. */
 const ALL_PACKETS_STEPS = 100_000_000;
+/** Lines of logpoints that are kept. */
+const MOST_LOGGED = 4096;
 /** Entries of a map remembered to show what a run changed; more than a page shows. */
 const INITIAL_ENTRIES = 1024;
 
@@ -69,8 +71,6 @@ export class Session {
   readonly options: Options;
   /** Checkpoints of the selected packet's run. */
   readonly history = new History();
-  /** Lines of logpoints by step. */
-  readonly logged = new Map<number, string>();
   private given: SessionInputs;
   private built: Build | undefined;
   private whyNot: string | undefined;
@@ -79,6 +79,7 @@ export class Session {
   private stands: Stop = { kind: 'start' };
   private mapsBefore: readonly ReadonlyMap<string, string>[] = [];
   private edits = new Edits([], 0);
+  private readonly lines = new Map<number, string>();
   private readonly linear: WebAssembly.Memory;
   private base: MachineImage | undefined;
 
@@ -159,6 +160,16 @@ export class Session {
   /** Other breakpoints, watchpoints or expressions: the run stays as it is. */
   watch(changed: RunlessInputs): void {
     this.given = { ...this.given, ...changed };
+  }
+
+  /** Lines of logpoints by step. */
+  get logged(): ReadonlyMap<number, string> {
+    return this.lines;
+  }
+
+  /** Keeps what a logpoint wrote at this step; of very many the first. */
+  log(line: string): void {
+    if (this.lines.size < MOST_LOGGED) this.lines.set(this.machine!.steps, line);
   }
 
   /** Says why the machine stands where it stands now. */
@@ -336,7 +347,7 @@ export class Session {
     const machine = this.machine!;
     if (keep) {
       this.history.reset(machine.save());
-      this.logged.clear();
+      this.lines.clear();
     }
     if (this.bypass === undefined) yield* this.runToEnd(keep, k, this.inputs.packets.length);
     const frame = this.inputs.packets[k]?.bytes ?? new Uint8Array();

@@ -9,8 +9,6 @@ import type { Watches } from './watch.ts';
 export const SLICE = 200_000;
 /** Single steps between two looks at the clock. */
 export const BREATH = 20_000;
-/** Lines of logpoints that are kept. */
-const MOST_LOGGED = 4096;
 
 /** A breakpoint stopped here; `untold`: why its condition could not be told. */
 export function atBreakpoint({ code, pc }: Machine, untold?: string): Stop {
@@ -35,7 +33,6 @@ export function stopsAtChange(session: Session, watches: Watches): boolean {
 export function reached(session: Session, rules: Breakpoints): Stop | undefined {
   const machine = session.machine!;
   const { stops, log, untold } = rules.reach(machine);
-  if (log !== undefined && session.logged.size < MOST_LOGGED)
-    session.logged.set(machine.steps, log);
+  if (log !== undefined) session.log(log);
   return stops ? atBreakpoint(machine, untold) : undefined;
 }
