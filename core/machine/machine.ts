@@ -418,20 +418,29 @@ export class Machine {
     this.redirect = undefined;
     if (this.packet.region !== 0)
       this.memory.retire(this.packet.region, 'the packet of an earlier run');
-    // What the program may still point at through maps stays: sockets of the session and of maps.
-    const held = new Set(
-      [...this.sockets, ...this.mappedSockets].flatMap(({ address, tcpAddress }) => [
-        regionOf(this.memory, Number(address >> 32n)),
-        regionOf(this.memory, Number(tcpAddress >> 32n)),
-      ]),
-    );
-    for (const region of this.memory.endRun((id) => held.has(id))) this.typed.delete(region);
+    const isHeld = this.heldRegions();
+    for (const region of this.memory.endRun(isHeld)) this.typed.delete(region);
     this.packet = NO_PACKET;
     this.contextRegion = 0;
     this.skb = newSkb();
     this.ownSocket = undefined;
     this.recorder?.marks.fill(0);
     for (const map of this.maps) map.beginRun?.();
+  }
+
+  /**
+   * Regions that outlast the run they were made for: sockets of the session and of maps, and those
+   * that a map keeps something for.
+   */
+  private heldRegions(): (region: number) => boolean {
+    const sockets = new Set(
+      [...this.sockets, ...this.mappedSockets].flatMap((open) => [
+        regionOf(this.memory, Number(open.address >> 32n)),
+        regionOf(this.memory, Number(open.tcpAddress >> 32n)),
+      ]),
+    );
+    const keepers = this.maps.filter((map) => map.keepsFor !== undefined);
+    return (region) => sockets.has(region) || keepers.some((map) => map.keepsFor!(address(region)));
   }
 
   save(): MachineImage {

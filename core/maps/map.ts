@@ -69,6 +69,8 @@ export interface GuestMap {
    * (RCU).
    */
   beginRun?(): void;
+  /** Whether it keeps something for what lies at a guest address, which so belongs to nothing else. */
+  keepsFor?(address: bigint): boolean;
   /** Plain data for a checkpoint; values are in the memory image. */
   save(): unknown;
   restore(saved: unknown): void;

@@ -143,6 +143,10 @@ export class SocketStorage implements GuestMap {
     return this.store.pointer(slot, 0);
   }
 
+  keepsFor(socket: bigint): boolean {
+    return this.slots.has(socket);
+  }
+
   remove(socket: bigint): number {
     const slot = this.slots.get(socket);
     if (slot === undefined) return -ERRNO.ENOENT;
