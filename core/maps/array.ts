@@ -14,7 +14,6 @@ import {
   type MapEntry,
   type MapPlace,
   mapHandle,
-  type StoreImage,
   takesLock,
   ValueStore,
   valueAt,
@@ -119,12 +118,11 @@ export class ArrayMap implements GuestMap {
     return this.indexes[depth];
   }
 
-  save(): unknown {
+  save() {
     return { store: this.store.save(), indexes: this.indexes.slice() };
   }
 
-  restore(saved: unknown): void {
-    const image = saved as { store: StoreImage; indexes: number[] };
+  restore(image: ReturnType<ArrayMap['save']>): void {
     this.store.restore(image.store);
     this.indexes = image.indexes.slice();
   }

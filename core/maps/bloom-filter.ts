@@ -105,7 +105,7 @@ export class BloomFilter implements PushMap {
     }
   }
 
-  save(): unknown {
+  save(): undefined {
     return undefined;
   }
 

@@ -221,7 +221,7 @@ export class HashMap implements GuestMap {
     return { key: this.table.keyPointer(element), value: this.table.store.pointer(element, cpu) };
   }
 
-  save(): unknown {
+  save() {
     return {
       table: this.table.save(),
       lru: this.lru?.save(),
@@ -230,13 +230,7 @@ export class HashMap implements GuestMap {
     };
   }
 
-  restore(saved: unknown): void {
-    const image = saved as {
-      table: ReturnType<HashTable['save']>;
-      lru?: ReturnType<Lru['save']>;
-      free: number[];
-      spare: number;
-    };
+  restore(image: ReturnType<HashMap['save']>): void {
     this.table.restore(image.table);
     if (image.lru) this.lru!.restore(image.lru);
     this.free = image.free.slice();

@@ -115,12 +115,12 @@ export class ArrayOfMaps implements MapOfMaps {
         yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
   }
 
-  save(): unknown {
+  save(): StoreImage {
     return this.store.save();
   }
 
-  restore(saved: unknown): void {
-    this.store.restore(saved as StoreImage);
+  restore(image: StoreImage): void {
+    this.store.restore(image);
   }
 }
 

@@ -36,7 +36,7 @@ export interface Element {
  * as from the kernel (kernel/bpf/*map.c).
  * `update`, `delete` and `entries` are also what user space does and sees.
  */
-export interface GuestMap {
+export interface GuestMap<Image = unknown> {
   readonly definition: MapDefinition;
   /** Address of the map itself, what `lddw` of the map gives. */
   readonly handle: bigint;
@@ -71,9 +71,12 @@ export interface GuestMap {
   beginRun?(): void;
   /** Whether it keeps something for what lies at a guest address, which so belongs to nothing else. */
   keepsFor?(address: bigint): boolean;
-  /** Plain data for a checkpoint; values are in the memory image. */
-  save(): unknown;
-  restore(saved: unknown): void;
+  /**
+   * Plain data for a checkpoint, each type's own; values are in the memory image. A map is given
+   * back what it saved itself.
+   */
+  save(): Image;
+  restore(image: Image): void;
 }
 
 /** A map that values are pushed into: queue, stack, bloom filter. */
@@ -266,6 +269,11 @@ export class RetiredSlots {
 
   giveBack(slot: number): void {
     this.retired.push(slot);
+  }
+
+  /** The same of a slot that nothing points at. */
+  giveBackNow(slot: number): void {
+    this.free.push(slot);
   }
 
   beginRun(): void {

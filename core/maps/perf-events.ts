@@ -70,11 +70,11 @@ export class PerfEventArray implements GuestMap {
         yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
   }
 
-  save(): unknown {
+  save(): StoreImage {
     return this.store.save();
   }
 
-  restore(saved: unknown): void {
-    this.store.restore(saved as StoreImage);
+  restore(image: StoreImage): void {
+    this.store.restore(image);
   }
 }

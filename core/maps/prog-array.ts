@@ -7,6 +7,7 @@ import {
   type GuestMap,
   type MapEntry,
   mapHandle,
+  type StoreImage,
   ValueStore,
   valueAt,
   word,
@@ -68,11 +69,11 @@ export class ProgArray implements GuestMap {
     }
   }
 
-  save(): unknown {
+  save(): StoreImage {
     return this.store.save();
   }
 
-  restore(saved: unknown): void {
-    this.store.restore(saved as ReturnType<ValueStore['save']>);
+  restore(image: StoreImage): void {
+    this.store.restore(image);
   }
 }

@@ -10,7 +10,6 @@ import {
   mapHandle,
   type PushMap,
   refuse,
-  type StoreImage,
   ValueStore,
   valueAt,
   word,
@@ -99,12 +98,11 @@ export class QueueStack implements PushMap {
     }
   }
 
-  save(): unknown {
+  save() {
     return { store: this.store.save(), oldest: this.oldest, count: this.count };
   }
 
-  restore(saved: unknown): void {
-    const image = saved as { store: StoreImage; oldest: number; count: number };
+  restore(image: ReturnType<QueueStack['save']>): void {
     this.store.restore(image.store);
     this.oldest = image.oldest;
     this.count = image.count;

@@ -123,12 +123,12 @@ export class RedirectArray implements RedirectMap {
         yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
   }
 
-  save(): unknown {
+  save(): StoreImage {
     return this.store.save();
   }
 
-  restore(saved: unknown): void {
-    this.store.restore(saved as StoreImage);
+  restore(image: StoreImage): void {
+    this.store.restore(image);
   }
 }
 
@@ -206,15 +206,11 @@ export class DevmapHash implements RedirectMap {
     this.free.beginRun();
   }
 
-  save(): unknown {
+  save() {
     return { table: this.table.save(), free: this.free.save() };
   }
 
-  restore(saved: unknown): void {
-    const image = saved as {
-      table: ReturnType<HashTable['save']>;
-      free: ReturnType<RetiredSlots['save']>;
-    };
+  restore(image: ReturnType<DevmapHash['save']>): void {
     this.table.restore(image.table);
     this.free.restore(image.free);
   }

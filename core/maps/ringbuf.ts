@@ -114,12 +114,11 @@ export class RingBuffer implements GuestMap {
         yield { key: word(position, this.memory.littleEndian), value: at, size };
   }
 
-  save(): unknown {
+  save() {
     return { records: this.records.slice(), producer: this.producer };
   }
 
-  restore(saved: unknown): void {
-    const image = saved as { records: readonly RingRecord[]; producer: number };
+  restore(image: ReturnType<RingBuffer['save']>): void {
     this.records = image.records.slice();
     this.producer = image.producer;
   }
