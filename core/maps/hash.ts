@@ -38,8 +38,6 @@ export class HashMap implements GuestMap {
   private readonly inPlace: boolean;
   private readonly preallocated: boolean;
   private readonly capacity: number;
-  /** Elements that left the map; the last one goes first. */
-  private free: number[] = [];
   /**
    * A preallocated map's spare element, which an update exchanges with the old one
    * (htab->extra_elems).
@@ -130,13 +128,14 @@ export class HashMap implements GuestMap {
   private takeFor(existing: number): number {
     if (existing !== NONE && this.preallocated)
       return this.spare === NONE ? this.table.newElement() : this.spare;
-    return this.free.pop() ?? this.table.newElement();
+    return this.table.take();
   }
 
   private replace(existing: number): void {
-    this.table.unlink(existing);
-    if (this.preallocated) this.spare = existing;
-    else this.free.push(existing);
+    if (this.preallocated) {
+      this.table.unlink(existing);
+      this.spare = existing;
+    } else this.table.giveBackNow(existing);
   }
 
   /**
@@ -194,9 +193,10 @@ export class HashMap implements GuestMap {
   delete(key: Uint8Array): number {
     const element = this.table.find(key);
     if (element === NONE) return -ERRNO.ENOENT;
-    this.table.unlink(element);
-    if (this.lru) this.lru.push(element);
-    else this.free.push(element);
+    if (this.lru) {
+      this.table.unlink(element);
+      this.lru.push(element);
+    } else this.table.giveBackNow(element);
     return 0;
   }
 
@@ -225,7 +225,6 @@ export class HashMap implements GuestMap {
     return {
       table: this.table.save(),
       lru: this.lru?.save(),
-      free: this.free.slice(),
       spare: this.spare,
     };
   }
@@ -233,7 +232,6 @@ export class HashMap implements GuestMap {
   restore(image: ReturnType<HashMap['save']>): void {
     this.table.restore(image.table);
     if (image.lru) this.lru!.restore(image.lru);
-    this.free = image.free.slice();
     this.spare = image.spare;
   }
 }
