@@ -80,7 +80,8 @@ describe('bpf_sk_storage_delete', () => {
 });
 
 test('the socket of every packet has a storage of its own, however many packets come', () => {
-  const count = `${get('r6', '0', 1)}; r7 = *(u64 *)(r0 + 0); r8 = r7; r8 += 1; *(u64 *)(r0 + 0) = r8`;
+  const made = get('r6', '0', 1);
+  const count = `${made}; r7 = *(u64 *)(r0 + 0); r8 = r7; r8 += 1; *(u64 *)(r0 + 0) = r8`;
   const opened = withMaps(`r6 = *(u64 *)(r1 + 168); ${count}; r0 = r7; exit`, [STORAGE], {
     hook: 'cgroup_skb',
     packet: toHex(TCP4),

@@ -69,7 +69,7 @@ export interface GuestMap<Image = unknown> {
    * (RCU).
    */
   beginRun?(): void;
-  /** Whether it keeps something for what lies at a guest address, which so belongs to nothing else. */
+  /** Whether it keeps something for what lies at a guest address: that stays what it is. */
   keepsFor?(address: bigint): boolean;
   /**
    * Plain data for a checkpoint, each type's own; values are in the memory image. A map is given

@@ -108,7 +108,7 @@ export async function decodeLink(text: string): Promise<Shared> {
   if (!found)
     throw new InputError(
       'link',
-      'is not a playground link, or was changed on its way: it starts with "v2." and has only letters, digits, - and _',
+      `is not a playground link, or was changed on its way: it starts with "v${LINK_VERSION}." and has only letters, digits, - and _`,
     );
   const version = Number(found[1]);
   if (!isReadable(version))

@@ -20,5 +20,6 @@ const REGIONS: readonly [RegionId, string][] = [
 test.each(REGIONS)('%j is called %s', (id, name) => expect(regionName(id)).toBe(name));
 
 test('a region is the same as itself and as no other', () => {
-  for (const [i, [a]] of REGIONS.entries()) for (const [j, [b]] of REGIONS.entries()) expect(sameRegion({ ...a }, b)).toBe(i === j);
+  const same = REGIONS.map(([a]) => REGIONS.map(([b]) => sameRegion({ ...a }, b)));
+  expect(same).toEqual(REGIONS.map((_, i) => REGIONS.map((_, j) => i === j)));
 });

@@ -27,7 +27,9 @@ export type RegionId =
   /** Structures, maps and functions: addresses without bytes. */
   | { readonly kind: 'other'; readonly name: string };
 
-const onCpu = ({ cpu }: { readonly cpu?: number }): string => (cpu === undefined ? '' : ` on cpu ${cpu}`);
+function onCpu({ cpu }: { readonly cpu?: number }): string {
+  return cpu === undefined ? '' : ` on cpu ${cpu}`;
+}
 
 /** `packet`, `stack1`, `map hits[3] on cpu 0`. */
 export function regionName(id: RegionId): string {
@@ -60,5 +62,6 @@ export function regionName(id: RegionId): string {
 export function sameRegion(a: RegionId, b: RegionId): boolean {
   const [left, right] = [a, b] as readonly Readonly<Record<string, unknown>>[];
   const names = Object.keys(left);
-  return names.length === Object.keys(right).length && names.every((name) => left[name] === right[name]);
+  const differ = names.some((name) => left[name] !== right[name]);
+  return names.length === Object.keys(right).length && !differ;
 }
