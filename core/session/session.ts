@@ -54,8 +54,8 @@ export function finish<T>(work: Work<T>): T {
   }
 }
 
-/** Inputs that a run does not depend on: they may change in the middle of one. */
-export type RunlessInputs = Partial<
+/** What stops a run or is watched in it, and so may change in the middle of one. */
+export type StopInputs = Partial<
   Pick<SessionInputs, 'breakpoints' | 'rules' | 'watchpoints' | 'expressions'>
 >;
 
@@ -158,7 +158,7 @@ export class Session {
   }
 
   /** Other breakpoints, watchpoints or expressions: the run stays as it is. */
-  watch(changed: RunlessInputs): void {
+  setStops(changed: StopInputs): void {
     this.given = { ...this.given, ...changed };
   }
 

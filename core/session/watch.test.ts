@@ -55,7 +55,7 @@ test('running on to the next change stops behind the instruction that makes it',
 
 const watching = (watchpoints: WatchTarget[], source = LOOP) => {
   const opened = session(source);
-  opened.watch({ watchpoints });
+  opened.setStops({ watchpoints });
   return opened;
 };
 const RUN: Go = { how: 'run' };
@@ -93,7 +93,7 @@ test('a watchpoint and a breakpoint stop whichever comes first, in either direct
     [{ kind: 'register', index: 2 }],
     'r2 = 1; r3 = 1; r2 = 2; r3 = 2; r0 = 0; exit',
   );
-  opened.watch({ breakpoints: [2] });
+  opened.setStops({ breakpoints: [2] });
   const seen: [number, string][] = [];
   for (const go of [RUN, RUN, RUN, RUN, BACK, BACK, BACK, BACK]) {
     finish(opened.go(go));
@@ -109,7 +109,7 @@ test('an entry of a map is watched from before it is there, and a map that is no
   const changes: string[] = [];
   finish(opened.go(END));
   const keys = [...map.entries()].map(({ key }) => toHex(key));
-  opened.watch({
+  opened.setStops({
     watchpoints: [
       ...keys.map((key) => ({ kind: 'map', map: name, key }) as const),
       { kind: 'map', map: 'none', key: '00' },

@@ -441,7 +441,7 @@ export class Controller {
     const session = new Session({ ...fresh, ...inputs }, this.linear, object);
     session.load();
     const { lost: lostBreakpoints, ...moved } = moveBreakpoints(before, session);
-    session.watch(moved);
+    session.setStops(moved);
     this.before = [];
     const words = rebuiltWords([...lost, ...lostBreakpoints]);
     return this.show(session, `Opened ${name} anew, ${bytes.length} bytes. ${words}`);
@@ -741,7 +741,7 @@ export class Controller {
   private setBreakpoints(slots: readonly number[]): Result {
     const breakpoints = [...slots].sort((a, b) => a - b);
     const rules = (this.inputs.rules ?? []).filter((rule) => breakpoints.includes(rule.pc));
-    this.opened.watch({ breakpoints, rules });
+    this.opened.setStops({ breakpoints, rules });
     return { view: this.view(this.opened) };
   }
 
@@ -753,7 +753,7 @@ export class Controller {
     if (others.length === MOST_WATCHPOINTS)
       throw new InputError('watchpoint', `there are ${MOST_WATCHPOINTS}, the most there may be`);
     const changed = others.length < watchpoints.length ? others : [...others, target];
-    this.opened.watch({ watchpoints: changed });
+    this.opened.setStops({ watchpoints: changed });
     return { view: this.view(this.opened) };
   }
 
@@ -786,7 +786,7 @@ export class Controller {
     const others = rules.filter(({ pc }) => !together.includes(pc));
     const asks = rule.condition || rule.log || (rule.hits ?? 1) > 1;
     const changed = asks ? together.map((pc) => ({ ...rule, pc })) : [];
-    this.opened.watch({ rules: [...others, ...changed] });
+    this.opened.setStops({ rules: [...others, ...changed] });
     return { view: this.view(this.opened) };
   }
 
@@ -795,7 +795,7 @@ export class Controller {
       ...new Set(expressions.map((text) => text.trim()).filter((text) => text !== '')),
     ];
     checkExpressions(wanted, this.opened.object);
-    this.opened.watch({ expressions: wanted });
+    this.opened.setStops({ expressions: wanted });
     return { view: this.view(this.opened) };
   }
 
