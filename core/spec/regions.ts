@@ -60,6 +60,7 @@ export function regionName(id: RegionId): string {
 
 /** Whether two are the same region; their fields say it. */
 export function sameRegion(a: RegionId, b: RegionId): boolean {
+  if (a.kind !== b.kind) return false;
   const [left, right] = [a, b] as readonly Readonly<Record<string, unknown>>[];
   const names = Object.keys(left);
   const differ = names.some((name) => left[name] !== right[name]);

@@ -381,7 +381,7 @@ describe('another reading of a pasted text', () => {
     await wish({ type: 'add-packet', text: TWO });
     const { view } = await wish({ type: 'edit-packet', offset: 0, bytes: Uint8Array.of(1) });
     expect(view!.packetAlternatives).toEqual([]);
-    expect(() => wish({ type: 'read-packet-as', dialect: 'hex' })).rejects.toThrow(InputError);
+    await expect(wish({ type: 'read-packet-as', dialect: 'hex' })).rejects.toThrow(InputError);
   });
   test('text that is no assembly is not called a wrong instruction', async () => {
     await expect(
