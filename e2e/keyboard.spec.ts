@@ -75,7 +75,7 @@ test('a whole session without a mouse', async ({ workbench, page, context }) => 
   await test.step('shares', async () => {
     await keyboard.press('Control+s');
     await expect(workbench.toast('Link copied')).toBeVisible();
-    expect(await workbench.clipboard()).toContain('#v1.');
+    expect(await workbench.clipboard()).toContain('#v2.');
   });
 
   await test.step('looks a key up and goes back to where it was', async () => {

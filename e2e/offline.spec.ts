@@ -37,6 +37,6 @@ test('nothing about the user leaves: after the page has loaded there are no requ
   await expect(workbench.field('ip.dst')).toContainText('1.1.1.2');
   await page.keyboard.press('F5');
   await page.getByRole('button', { name: 'Share', exact: true }).click();
-  await expect(page.getByRole('textbox', { name: 'Link', exact: true })).toHaveValue(/#v1\./);
+  await expect(page.getByRole('textbox', { name: 'Link', exact: true })).toHaveValue(/#v2\./);
   expect(requests).toEqual([]);
 });

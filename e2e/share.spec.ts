@@ -126,7 +126,7 @@ test('Ctrl+S copies the link at once, Markdown holds what an issue needs', async
   await page.keyboard.press('Control+s');
   await expect(workbench.toast('Link copied')).toBeVisible();
   const link = await workbench.clipboard();
-  expect(link).toContain('/#v1.');
+  expect(link).toContain('/#v2.');
 
   await page.getByRole('button', { name: 'Share', exact: true }).click();
   await page.getByRole('button', { name: 'Copy as Markdown' }).click();

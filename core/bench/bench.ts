@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { type Browser, chromium } from 'playwright';
 import { longRun } from './long-run.ts';
 import { machineFactor } from './machine-speed.ts';
+import { manyPacketsTimes } from './many-packets.ts';
 import { geometricMean, median } from './measure.ts';
 
 const root = process.cwd();
@@ -228,7 +229,7 @@ async function longRunTimes(browser: Browser): Promise<void> {
     for (const packet of inputs.packets) packet.bytes = Uint8Array.from(packet.bytes);
     const out = { steps: 0, open: [], any: [], held: [], explain: [], flow: [], marks: [] };
     const opened = await send({ type: 'open-inputs', inputs });
-    out.steps = opened.view.outcome.steps;
+    out.steps = opened.view.setUp.outcome.steps;
     let state = 7;
     const chance = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
     for (let i = 0; i < 200; i++) {
@@ -245,10 +246,10 @@ async function longRunTimes(browser: Browser): Promise<void> {
     for (let i = 0; i < 3; i++) out.flow.push(await time({ type: 'flow', all: false }));
     for (let i = 0; i < 3; i++) out.marks.push(await time({ type: 'marks' }));
     out.lineBack = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'line-back' } })].slice(1);
-    await time({ type: 'toggle-watchpoint', target: { kind: 'memory', region: 'packet', offset: 22, length: 1, field: 'ip.ttl' } });
+    await time({ type: 'toggle-watchpoint', target: { kind: 'memory', region: { kind: 'packet' }, offset: 22, length: 1, field: 'ip.ttl' } });
     await time({ type: 'go', go: { how: 'reset' } });
     out.watch = [await time({ type: 'go', go: { how: 'run' } }), await time({ type: 'go', go: { how: 'back-run' } })];
-    out.change = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'back-to-change', target: { kind: 'memory', region: 'packet', offset: 13, length: 1 } } })].slice(1);
+    out.change = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'back-to-change', target: { kind: 'memory', region: { kind: 'packet' }, offset: 13, length: 1 } } })].slice(1);
     return out;
   })()`;
   const { steps, ...times } = (await page.evaluate(code)) as { steps: number } & Record<
@@ -271,6 +272,21 @@ async function longRunTimes(browser: Browser): Promise<void> {
   await page.close();
 }
 
+/** A session of 4,000 packets whose map holds 1,000 entries, in Node, replies cloned. */
+async function packetTimes(): Promise<void> {
+  const object = read('public/examples/rate-limit/program.o');
+  const { regions, ...times } = await manyPacketsTimes(object, 5);
+  console.log('\n4,000 packets and a map of 1,000 entries, in Node, from a wish to its reply');
+  row('open all of it', times.open);
+  row('toggle a breakpoint', times.toggle);
+  row('answer a step', times.step);
+  row('select another packet', times.select);
+  row('change a byte of a packet', times.edit);
+  console.log(
+    `table of regions: ${regions[0]} rows after 1,000 packets, ${regions[1]} after all of them`,
+  );
+}
+
 /** Resident memory of a process, as Linux counts it; NaN elsewhere. */
 function residentBytes(id: number): number {
   const [, pages] = existsSync(`/proc/${id}/statm`)
@@ -291,6 +307,10 @@ console.log(
 );
 /** `npm run bench -- long`: the run of 1,000,000 steps alone. */
 const onlyLong = process.argv.includes('long');
+/** `npm run bench -- packets`: the session of many packets alone. */
+const onlyPackets = process.argv.includes('packets');
+if (!onlyLong) await packetTimes();
+if (onlyPackets) process.exit(0);
 const factor = onlyLong ? undefined : machineFactor(read('core/testdata/bench/kernel.o'));
 if (!onlyLong) printSpeeds('node', await measure(threadRealm), factor);
 const server = spawn(

@@ -1,5 +1,5 @@
-import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
+import type { SessionInputs } from '../session/types.ts';
 
 const WORDS = [
   'GET',

@@ -105,7 +105,7 @@ export function fileKind(bytes: Uint8Array): FileKind | undefined {
 export function asText(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters tell binary
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they tell a binary file
     return /[\0-\x08\x0e-\x1f]/.test(text) ? undefined : text;
   } catch {
     return undefined;

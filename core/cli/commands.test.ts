@@ -49,7 +49,7 @@ describe('exit status and lines', () => {
   ])('%s ends with 0', async (_title, argv) => expect((await call(...argv)).status).toBe(0));
   test('link is one line, a fragment', async () => {
     const { lines } = await call('link', example('xdp-firewall'), '--packet', SYN);
-    expect(lines.map((line) => /^#v1\.[\w-]+$/.test(line))).toEqual([true]);
+    expect(lines.map((line) => /^#v2\.[\w-]+$/.test(line))).toEqual([true]);
   });
   test('inspect --json is one line of JSON', async () => {
     const { lines } = await call('inspect', example('xdp-firewall'), '--json');

@@ -17,6 +17,6 @@ export async function linkCommand(
   const session = await sessionOf(args, inputs);
   finish(session.prepare());
   if (session.problem !== undefined) throw new InputError(session.object.name, session.problem);
-  write(`#${await encodeLink(shareable(session, 'lines').shared)}`);
+  write(`#${await encodeLink(shareable(session, 'lines', finish(session.hash())).shared)}`);
   return 0;
 }

@@ -4,6 +4,7 @@ import { instructionText } from '../program/instruction-text.ts';
 import { commentOf } from '../session/code-view.ts';
 import { describeStep } from '../session/describe.ts';
 import { type MapListing, MapStart } from '../session/map-changes.ts';
+import type { RunOutcome } from '../session/outcome.ts';
 import { finish, type Session } from '../session/session.ts';
 import { faultView } from '../session/snapshot.ts';
 import { warningsOf } from '../session/warnings.ts';
@@ -22,10 +23,15 @@ type Write = (line: string) => void;
  * The machine-readable account of the selected packet's run: a contract for scripts (README,
  * command line). `mapsCut`: how many entries the maps have that are listed in part.
  */
-function resultOf(session: Session, index: number, start: MapStart, listing: MapListing) {
-  const { outcome, machine, program, hook } = session;
-  if (outcome === undefined || machine === undefined)
-    throw new InputError(session.object.name, session.problem ?? 'did not run');
+function resultOf(
+  session: Session,
+  index: number,
+  outcome: RunOutcome,
+  start: MapStart,
+  listing: MapListing,
+) {
+  const { program, hook } = session;
+  const machine = session.machine!;
   const { verdict, r0, fault } = outcome;
   const maps = machine.maps.map(
     (map, i) => [map.definition.name, start.listed(i, listing)] as const,
@@ -62,11 +68,11 @@ function resultOf(session: Session, index: number, start: MapStart, listing: Map
 /** Every step with what it did; stops where the run ends. */
 function trace(session: Session, write: Write): void {
   const machine = session.machine!;
-  session.history.reset(machine.save());
   while (machine.status === 'running') {
     const { pc } = machine;
     const instruction = machine.code.instructions[pc];
-    finish(session.go({ how: 'into' }));
+    session.advance(machine.steps + 1);
+    session.spendBudget();
     const comment =
       instruction && commentOf(session.object, machine.code, session.hook, pc, instruction);
     const text = instruction ? instructionText(instruction) : '';
@@ -100,15 +106,13 @@ export async function runCommand(
   const start = new MapStart(session.machine!, session.startMemory);
   let faulted = false;
   for (let index = 0; index < Math.max(1, inputs.packets.length); index++) {
-    session.inputs = { ...session.inputs, packet: index };
     session.begin(index);
     if (args.trace && session.bypass === undefined) trace(session, write);
-    finish(session.complete(index, false));
-    const result = resultOf(session, index, start, args.maps);
+    const outcome = finish(session.complete(index, false));
+    const result = resultOf(session, index, outcome, start, args.maps);
     faulted ||= result.fault !== null;
-    write(args.json ? JSON.stringify(result) : words(result, session.outcome!.verdict.text));
-    // A capture may have any number of packets: what has been written is not kept.
-    session.outcomes[index] = undefined;
+    write(args.json ? JSON.stringify(result) : words(result, outcome.verdict.text));
+    session.forget(index);
   }
   return faulted ? 1 : 0;
 }

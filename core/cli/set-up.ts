@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../errors.ts';
-import { hasElfMagic } from '../object/elf.ts';
 import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
-import { isCapture, readCapture } from '../packet/capture.ts';
+import { readCapture } from '../packet/capture.ts';
 import { decodeText } from '../packet/text/normal.ts';
 import { readPacketText } from '../packet/text.ts';
 import type { ReadText } from '../packet/types.ts';
-import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
 import { Session } from '../session/session.ts';
-import { decodeFile, decodeLink, isSnapshotFile, looksLikeLink } from '../share/container.ts';
+import type { SessionInputs } from '../session/types.ts';
+import { decodeFile, decodeLink, looksLikeLink } from '../share/container.ts';
+import { recognise } from '../share/recognise.ts';
 import type { Arguments } from './arguments.ts';
 import { assignment } from './assignments.ts';
 
@@ -58,7 +58,7 @@ async function packetsOf(
   const path = pcap ?? packetFile;
   if (path === undefined) return undefined;
   const bytes = await readUnpacked(path);
-  if (pcap !== undefined || isCapture(bytes))
+  if (pcap !== undefined || recognise(basename(path), bytes).kind === 'capture')
     return said(path, readCapture(basename(path), bytes, most), note);
   const text = decodeText(bytes);
   if (text === undefined)
@@ -96,12 +96,12 @@ function said(
 async function startingInputs(operand: string): Promise<SessionInputs> {
   if (looksLikeLink(operand)) return (await decodeLink(operand)).inputs;
   const bytes = await readUnpacked(operand);
-  if (isSnapshotFile(bytes)) return (await decodeFile(basename(operand), bytes)).inputs;
-  if (!hasElfMagic(bytes)) {
-    const text = new TextDecoder().decode(bytes);
-    if (looksLikeLink(text)) return (await decodeLink(text)).inputs;
-  }
-  return inputsFor(basename(operand), bytes);
+  const name = basename(operand);
+  const file = recognise(name, bytes);
+  if (file.kind === 'session-file') return (await decodeFile(name, bytes)).inputs;
+  if (file.kind === 'link') return (await decodeLink(file.text)).inputs;
+  // The loader says of any other file what it is.
+  return inputsFor(name, bytes);
 }
 
 /** The types that `--btf` names: `own`, `bundled`, or a file with a kernel's BTF. */

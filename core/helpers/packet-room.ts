@@ -1,6 +1,6 @@
 import { clearLinear, moveLinear } from '../machine/access.ts';
 import type { Machine, PacketState } from '../machine/machine.ts';
-import { READ, WRITE } from '../memory/memory.ts';
+import { READ, regionInfo, WRITE } from '../memory/memory.ts';
 
 /**
  * Room in front of and behind an skb that had to be made anew (include/linux/skbuff.h, NET_SKB_PAD
@@ -19,8 +19,8 @@ export function movePacket(
   const { memory, packet } = machine;
   const linear = moved.linear ?? moved.end;
   memory.retire(packet.region);
-  const region = memory.addRegion(
-    { kind: 'packet', name: () => 'packet', origin: moved.meta - moved.data },
+  const region = memory.addPassing(
+    regionInfo('packet', () => ({ kind: 'packet' }), moved.meta - moved.data),
     moved.meta,
     linear - moved.meta,
     READ | WRITE,

@@ -80,3 +80,14 @@ describe('bpf_sk_storage_delete', () => {
       ),
     ).toEqual([0n, ['0000000000000000']]));
 });
+
+test('the socket of every packet has a storage of its own, however many packets come', () => {
+  const made = get('r6', '0', 1);
+  const count = `${made}; r7 = *(u64 *)(r0 + 0); r8 = r7; r8 += 1; *(u64 *)(r0 + 0) = r8`;
+  const opened = withMaps(`r6 = *(u64 *)(r1 + 168); ${count}; r0 = r7; exit`, [STORAGE], {
+    hook: 'cgroup_skb',
+    packet: toHex(TCP4),
+    packets: 700,
+  });
+  expect(new Set(opened.outcomes.map((outcome) => outcome!.r0))).toEqual(new Set([0n]));
+});

@@ -1,7 +1,7 @@
 import type { Machine } from '../machine/machine.ts';
 import { socketOfPacket } from '../machine/sockets.ts';
 import { TypedStructure } from '../machine/typed.ts';
-import { address, READ, regionOf, WRITE } from '../memory/memory.ts';
+import { address, READ, regionInfo, regionOf, WRITE } from '../memory/memory.ts';
 import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
 import { type DataStart, type HookName, programType } from '../spec/program-types.ts';
 import { initialValue, type PacketFacts, packetSocket } from './initial.ts';
@@ -57,8 +57,8 @@ function placePacket(
   const base = room + HEADROOM;
   memory.bytes.fill(0, room, room + packetRoom(frame.length));
   memory.bytes.set(frame, base);
-  const region = memory.addRegion(
-    { kind, name: () => kind, origin: dataOrigin },
+  const region = memory.addPassing(
+    regionInfo(kind, () => ({ kind }), dataOrigin),
     base + start,
     linear - start,
     READ | WRITE,
@@ -189,15 +189,21 @@ function giveSocket(
  */
 const FLOW_KEYS_BYTES = 56;
 
-function giveFlowKeys({ machine, frame }: Entry, hook: HookName, access: TypedStructure): void {
+function giveFlowKeys(
+  { machine, frame, room }: Entry,
+  hook: HookName,
+  access: TypedStructure,
+): void {
   if (hook !== 'flow_dissector') return;
   const { memory } = machine;
-  const base = memory.allocate(FLOW_KEYS_BYTES, 'flow_keys');
+  // A flow dissector cannot move its packet: the room in front of it is free.
+  const base = room;
+  machine.packet = { ...machine.packet, low: room + HEADROOM };
   memory.view.setUint16(base, ETH_HLEN, memory.littleEndian);
   memory.view.setUint16(base + 2, ETH_HLEN, memory.littleEndian);
   if (frame.length >= ETH_HLEN) memory.bytes.set(frame.subarray(12, ETH_HLEN), base + 10);
-  const info = { kind: 'memory', name: () => 'flow_keys', origin: 0 } as const;
-  access.set('flow_keys', address(memory.addRegion(info, base, FLOW_KEYS_BYTES, READ | WRITE)));
+  const info = regionInfo('memory', () => ({ kind: 'flow-keys' }));
+  access.set('flow_keys', address(memory.addPassing(info, base, FLOW_KEYS_BYTES, READ | WRITE)));
 }
 
 function enterContext(entry: Entry, hook: HookName, name: ContextName): string | undefined {

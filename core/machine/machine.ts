@@ -1,5 +1,13 @@
 import type { Cursor, GuestMap } from '../maps/map.ts';
-import { address, type Memory, type MemoryImage, READ, WRITE } from '../memory/memory.ts';
+import {
+  address,
+  type Memory,
+  type MemoryImage,
+  READ,
+  regionInfo,
+  regionOf,
+  WRITE,
+} from '../memory/memory.ts';
 import { CPU_COUNT } from '../spec/map-types.ts';
 import type { CodeSpace } from './code-space.ts';
 import type { Engine } from './engine.ts';
@@ -354,14 +362,22 @@ export class Machine {
     return this.typed.get(this.contextRegion);
   }
 
-  /** Makes a region that stands for a structure; answers its address. */
+  /**
+   * Makes a region that stands for a structure; answers its address. It is there until the next
+   * run, a socket for as long as the session or a map has it.
+   */
   addTyped(
     kind: 'context' | 'socket' | 'kernel',
     name: string,
     size: number,
     access: TypedAccess,
   ): bigint {
-    const region = this.memory.addRegion({ kind, name: () => name, origin: 0 }, 0, size, 0);
+    const region = this.memory.addPassing(
+      regionInfo(kind, () => ({ kind: 'other', name })),
+      0,
+      size,
+      0,
+    );
     this.typed.set(region, access);
     return address(region);
   }
@@ -402,17 +418,31 @@ export class Machine {
     this.deadline = undefined;
     this.returned = undefined;
     this.redirect = undefined;
-    // A packet that the hook does not give to the program leaves nothing of the one before it to be
-    // looked at.
     if (this.packet.region !== 0)
       this.memory.retire(this.packet.region, 'the packet of an earlier run');
+    const isHeld = this.heldRegions();
+    for (const region of this.memory.endRun(isHeld)) this.typed.delete(region);
     this.packet = NO_PACKET;
-    this.typed.delete(this.contextRegion);
     this.contextRegion = 0;
     this.skb = newSkb();
     this.ownSocket = undefined;
     this.recorder?.marks.fill(0);
     for (const map of this.maps) map.beginRun?.();
+  }
+
+  /**
+   * Regions that outlast the run they were made for: sockets of the session and of maps, and those
+   * that a map keeps something for.
+   */
+  private heldRegions(): (region: number) => boolean {
+    const sockets = new Set(
+      [...this.sockets, ...this.mappedSockets].flatMap((open) => [
+        regionOf(this.memory, Number(open.address >> 32n)),
+        regionOf(this.memory, Number(open.tcpAddress >> 32n)),
+      ]),
+    );
+    const keepers = this.maps.filter((map) => map.keepsFor !== undefined);
+    return (region) => sockets.has(region) || keepers.some((map) => map.keepsFor!(address(region)));
   }
 
   save(): MachineImage {
@@ -520,13 +550,12 @@ export interface MachineImage {
  */
 export function createStack(memory: Memory, tailCalls: boolean): number[] {
   const frames = tailCalls ? MAX_FRAMES * (MAX_TAIL_CALLS + 1) : MAX_FRAMES;
-  return Array.from({ length: frames }, (_, depth) => {
-    const name = depth === 0 ? 'stack' : `stack${depth}`;
-    return memory.addRegion(
-      { kind: 'stack', name: () => name, origin: -STACK_BYTES },
+  return Array.from({ length: frames }, (_, depth) =>
+    memory.addRegion(
+      regionInfo('stack', () => ({ kind: 'stack', depth }), -STACK_BYTES),
       memory.allocate(STACK_BYTES, 'the stack'),
       STACK_BYTES,
       READ | WRITE,
-    );
-  });
+    ),
+  );
 }

@@ -3,7 +3,7 @@ import { toHex } from '../bytes/hex.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { mapContents } from '../session/outcome.ts';
 import { ERRNO, type Errno } from '../spec/errno.ts';
-import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { MAP_FLAGS, MAP_TYPE_ID, type MapTypeName } from '../spec/map-types.ts';
 import { withMaps } from '../testing/with-maps.ts';
 
 /** A map of its own, as user space uses it; words are four bytes. */
@@ -107,9 +107,9 @@ describe('cpumap', () => {
 });
 
 describe('hash', () => {
-  const hash = (type: string, more: Partial<MapDefinition> = {}) =>
+  const hash = (type: MapTypeName, more: Partial<MapDefinition> = {}) =>
     map({ type: MAP_TYPE_ID[type], maxEntries: 2, ...more });
-  test.each(['hash', 'percpu_hash', 'lru_hash'])('%s: ANY, NOEXIST, EXIST', (type) => {
+  test.each(['hash', 'percpu_hash', 'lru_hash'] as const)('%s: ANY, NOEXIST, EXIST', (type) => {
     const made = hash(type);
     expect([
       made.put(1, 1, EXIST),

@@ -1,7 +1,8 @@
-import { address, type Memory, READ } from '../memory/memory.ts';
+import { address, type Memory, READ, regionInfo } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
+import type { RegionId } from '../spec/regions.ts';
 import {
   ACCESS_FLAGS,
   type Cursor,
@@ -13,9 +14,9 @@ import {
   type MapEntry,
   type MapPlace,
   mapHandle,
-  type StoreImage,
   takesLock,
   ValueStore,
+  valueAt,
   word,
 } from './map.ts';
 
@@ -46,9 +47,11 @@ export class ArrayMap implements GuestMap {
     this.memory = memory;
     this.littleEndian = memory.littleEndian;
     this.handle = mapHandle(memory, definition);
-    const label = (slot: number) =>
-      definition.origin === 'global' ? definition.name : `map ${definition.name}[${slot}]`;
-    this.store = new ValueStore(memory, definition, definition.maxEntries, label, cpus);
+    const idOf =
+      definition.origin === 'global'
+        ? (): RegionId => ({ kind: 'global', map: definition.name })
+        : valueAt(definition);
+    this.store = new ValueStore(memory, definition, definition.maxEntries, idOf, cpus);
     if (definition.initialValue) memory.bytes.set(definition.initialValue, this.store.linear(0));
   }
 
@@ -107,7 +110,7 @@ export class ArrayMap implements GuestMap {
   private indexRegion(depth: number): number {
     const { name } = this.definition;
     this.indexes[depth] ??= this.memory.addRegion(
-      { kind: 'map-value', name: () => `index of map ${name}`, origin: 0 },
+      regionInfo('map-value', () => ({ kind: 'index', map: name })),
       this.memory.allocate(4, `map "${name}"`),
       4,
       READ,
@@ -115,12 +118,11 @@ export class ArrayMap implements GuestMap {
     return this.indexes[depth];
   }
 
-  save(): unknown {
+  save() {
     return { store: this.store.save(), indexes: this.indexes.slice() };
   }
 
-  restore(saved: unknown): void {
-    const image = saved as { store: StoreImage; indexes: number[] };
+  restore(image: ReturnType<ArrayMap['save']>): void {
     this.store.restore(image.store);
     this.indexes = image.indexes.slice();
   }

@@ -106,7 +106,7 @@ export class BloomFilter implements PushMap {
     }
   }
 
-  save(): unknown {
+  save(): undefined {
     return undefined;
   }
 

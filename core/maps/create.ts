@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
-import { mapType, mapTypeName } from '../spec/map-types.ts';
+import { type BuiltMapType, mapType, mapTypeName } from '../spec/map-types.ts';
 import { ArrayMap } from './array.ts';
 import { BloomFilter } from './bloom-filter.ts';
 import { HashMap } from './hash.ts';
@@ -19,10 +19,10 @@ import { CgroupStorage, SocketStorage } from './storage.ts';
 type MapMaker = new (memory: Memory, definition: MapDefinition, place: MapPlace) => GuestMap;
 
 /**
- * The map types built here, by the names of spec/map-types.ts; every other row there says why it is
- * not.
+ * The map types built here, by the names of spec/map-types.ts: each that does not say why it is
+ * refused.
  */
-const MAKERS: Readonly<Record<string, MapMaker | undefined>> = {
+const MAKERS: Readonly<Record<BuiltMapType, MapMaker>> = {
   array: ArrayMap,
   percpu_array: ArrayMap,
   hash: HashMap,
@@ -50,8 +50,10 @@ const MAKERS: Readonly<Record<string, MapMaker | undefined>> = {
   ringbuf: RingBuffer,
 };
 
-export const isBuilt = (definition: MapDefinition): boolean =>
-  MAKERS[mapTypeName(definition.type)] !== undefined;
+const makerOf = ({ type }: MapDefinition): MapMaker | undefined =>
+  (MAKERS as Readonly<Record<string, MapMaker | undefined>>)[mapTypeName(type)];
+
+export const isBuilt = (definition: MapDefinition): boolean => makerOf(definition) !== undefined;
 
 /** Why maps of a type that is not built cannot be used. */
 export const whyNotBuilt = ({ type }: MapDefinition): string =>
@@ -75,13 +77,13 @@ class UnbuiltMap implements GuestMap {
   update = (): number => 0;
   delete = (): number => 0;
   entries = (): Iterable<never> => [];
-  save = (): unknown => undefined;
+  save = (): undefined => undefined;
   restore = (): void => {};
 }
 
 /** Makes a map in guest memory; an InputError names what the kernel would refuse it for. */
 export function createMap(memory: Memory, definition: MapDefinition, place: MapPlace): GuestMap {
-  return new (MAKERS[mapTypeName(definition.type)] ?? UnbuiltMap)(memory, definition, place);
+  return new (makerOf(definition) ?? UnbuiltMap)(memory, definition, place);
 }
 
 /** As createMap, but a map that cannot be made is there by name, with its problem. */

@@ -1,14 +1,15 @@
-import { address, type Memory, READ } from '../memory/memory.ts';
+import { toHex } from '../bytes/hex.ts';
+import { address, type Memory, READ, regionInfo } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
-import { type Cursor, type MapEntry, roundUpPowerOf2, ValueStore } from './map.ts';
+import type { RegionId } from '../spec/regions.ts';
+import { type Cursor, type MapEntry, RetiredSlots, roundUpPowerOf2, ValueStore } from './map.ts';
 
 /** End of a chain, and what is not there. */
 export const NONE = -1;
 
 /**
  * Buckets of chains as in kernel/bpf/hashtab.c, newest first. An element is a slot of the store,
- * its key lies in guest memory beside it. Elements come from the caller, who knows how many there
- * are and which one is free.
+ * its key lies in guest memory beside it. The caller knows how many elements there may be.
  */
 export class HashTable {
   readonly store: ValueStore;
@@ -28,6 +29,7 @@ export class HashTable {
   /** Linear address and region of each element's key. */
   private keys: number[] = [];
   private keyRegions = new Map<number, number>();
+  private readonly free = new RetiredSlots();
   /** Buckets in use, ascending; undefined when it has to be worked out anew. */
   private order: number[] | undefined;
 
@@ -42,17 +44,36 @@ export class HashTable {
     this.definition = definition;
     this.hash = hash;
     this.mask = roundUpPowerOf2(definition.maxEntries) - 1;
-    this.store = new ValueStore(memory, definition, 0, (slot) => this.label(slot), cpus, rights);
+    const idOf = (slot: number): RegionId => this.elementId('value', slot);
+    this.store = new ValueStore(memory, definition, 0, idOf, cpus, rights);
   }
 
-  private label(slot: number): string {
-    const hex = Array.from(this.keyBytes(slot), (byte) => byte.toString(16).padStart(2, '0')).join(
-      '',
-    );
-    return `map ${this.definition.name}[${hex}]`;
+  private elementId(kind: 'value' | 'key', slot: number): RegionId {
+    return { kind, map: this.definition.name, at: toHex(this.keyBytes(slot)) };
   }
 
-  /** An element that is in no chain. */
+  /** An element that is in no chain: the one given back last, or one more. */
+  take(): number {
+    return this.free.take() ?? this.newElement();
+  }
+
+  /** Takes an element out of its chain, to be taken again at once. */
+  giveBackNow(element: number): void {
+    this.unlink(element);
+    this.free.giveBackNow(element);
+  }
+
+  /** The same, to be taken again when the next run begins (RCU). */
+  giveBack(element: number): void {
+    this.unlink(element);
+    this.free.giveBack(element);
+  }
+
+  beginRun(): void {
+    this.free.beginRun();
+  }
+
+  /** One more element that is in no chain. */
   newElement(): number {
     this.links.push(NONE);
     this.keys.push(this.memory.allocate(this.definition.keySize, `map "${this.definition.name}"`));
@@ -69,7 +90,7 @@ export class HashTable {
     const known = this.keyRegions.get(element);
     if (known !== undefined) return address(known);
     const region = this.memory.addRegion(
-      { kind: 'map-value', name: () => `key of ${this.label(element)}`, origin: 0 },
+      regionInfo('map-value', () => this.elementId('key', element)),
       this.keys[element],
       this.definition.keySize,
       READ,
@@ -183,6 +204,7 @@ export class HashTable {
       links: this.links.slice(),
       keys: this.keys.slice(),
       keyRegions: new Map(this.keyRegions),
+      free: this.free.save(),
     };
   }
 
@@ -193,6 +215,7 @@ export class HashTable {
     this.links = image.links.slice();
     this.keys = image.keys.slice();
     this.keyRegions = new Map(image.keyRegions);
+    this.free.restore(image.free);
     this.order = undefined;
   }
 }

@@ -38,8 +38,6 @@ export class HashMap implements GuestMap {
   private readonly inPlace: boolean;
   private readonly preallocated: boolean;
   private readonly capacity: number;
-  /** Elements that left the map; the last one goes first. */
-  private free: number[] = [];
   /**
    * A preallocated map's spare element, which an update exchanges with the old one
    * (htab->extra_elems).
@@ -131,13 +129,14 @@ export class HashMap implements GuestMap {
   private takeFor(existing: number): number {
     if (existing !== NONE && this.preallocated)
       return this.spare === NONE ? this.table.newElement() : this.spare;
-    return this.free.pop() ?? this.table.newElement();
+    return this.table.take();
   }
 
   private replace(existing: number): void {
-    this.table.unlink(existing);
-    if (this.preallocated) this.spare = existing;
-    else this.free.push(existing);
+    if (this.preallocated) {
+      this.table.unlink(existing);
+      this.spare = existing;
+    } else this.table.giveBackNow(existing);
   }
 
   /**
@@ -195,9 +194,10 @@ export class HashMap implements GuestMap {
   delete(key: Uint8Array): number {
     const element = this.table.find(key);
     if (element === NONE) return -ERRNO.ENOENT;
-    this.table.unlink(element);
-    if (this.lru) this.lru.push(element);
-    else this.free.push(element);
+    if (this.lru) {
+      this.table.unlink(element);
+      this.lru.push(element);
+    } else this.table.giveBackNow(element);
     return 0;
   }
 
@@ -222,25 +222,17 @@ export class HashMap implements GuestMap {
     return { key: this.table.keyPointer(element), value: this.table.store.pointer(element, cpu) };
   }
 
-  save(): unknown {
+  save() {
     return {
       table: this.table.save(),
       lru: this.lru?.save(),
-      free: this.free.slice(),
       spare: this.spare,
     };
   }
 
-  restore(saved: unknown): void {
-    const image = saved as {
-      table: ReturnType<HashTable['save']>;
-      lru?: ReturnType<Lru['save']>;
-      free: number[];
-      spare: number;
-    };
+  restore(image: ReturnType<HashMap['save']>): void {
     this.table.restore(image.table);
     if (image.lru) this.lru!.restore(image.lru);
-    this.free = image.free.slice();
     this.spare = image.spare;
   }
 }

@@ -3,6 +3,8 @@ import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_NOEXIST, MAP_FLAGS } from '../spec/map-types.ts';
+import type { RegionId } from '../spec/regions.ts';
+import { KeyedSlots } from './keyed-slots.ts';
 import {
   ACCESS_FLAGS,
   checkCreation,
@@ -11,9 +13,7 @@ import {
   MAX_ALLOCATION,
   type MapEntry,
   mapHandle,
-  RetiredSlots,
   refuse,
-  type StoreImage,
   ValueStore,
 } from './map.ts';
 
@@ -22,13 +22,6 @@ const HEADER = 4;
 const MAX_DATA = 256;
 /** KMALLOC_MAX_SIZE less the longest data and struct lpm_trie_node. */
 const MAX_VALUE = MAX_ALLOCATION - MAX_DATA - 24;
-
-/** A stored prefix: the key as it was given, bits behind the prefix and all. */
-interface Prefix {
-  readonly key: Uint8Array;
-  readonly length: number;
-  readonly slot: number;
-}
 
 /**
  * lpm_trie (kernel/bpf/lpm_trie.c): a key is a prefix length in host order and data in network
@@ -42,9 +35,9 @@ export class LpmTrie implements GuestMap {
   private readonly maxPrefix: number;
   private readonly store: ValueStore;
   /** By length and data with every bit behind the prefix zero, in hex. */
-  private prefixes = new Map<string, Prefix>();
-  private readonly free = new RetiredSlots();
-  private names: string[] = [];
+  private readonly slots: KeyedSlots<string>;
+  /** Keys as they were given, bits behind the prefix and all, by slot. */
+  private given: Uint8Array[] = [];
 
   constructor(memory: Memory, definition: MapDefinition) {
     const data = definition.keySize - HEADER;
@@ -65,12 +58,10 @@ export class LpmTrie implements GuestMap {
     this.littleEndian = memory.littleEndian;
     this.maxPrefix = data * 8;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(
-      memory,
-      definition,
-      0,
-      (slot) => `map ${definition.name}[${this.names[slot]}]`,
-    );
+    const { name: map } = definition;
+    const idOf = (slot: number): RegionId => ({ kind: 'value', map, at: this.slots.keyOf(slot) });
+    this.store = new ValueStore(memory, definition, 0, idOf);
+    this.slots = new KeyedSlots(this.store, true);
   }
 
   /** The key with this prefix length and every bit behind it zero, in hex. */
@@ -88,8 +79,8 @@ export class LpmTrie implements GuestMap {
     const length = firstWord(key, this.littleEndian);
     if (length > this.maxPrefix) return 0n;
     for (let prefix = length; prefix >= 0; prefix--) {
-      const found = this.prefixes.get(this.masked(key, prefix));
-      if (found !== undefined) return this.store.pointer(found.slot, cpu);
+      const slot = this.slots.get(this.masked(key, prefix));
+      if (slot !== undefined) return this.store.pointer(slot, cpu);
     }
     return 0n;
   }
@@ -98,65 +89,54 @@ export class LpmTrie implements GuestMap {
     const length = firstWord(key, this.littleEndian);
     if (flags > BPF_EXIST || length > this.maxPrefix) return -ERRNO.EINVAL;
     const name = this.masked(key, length);
-    const existing = this.prefixes.get(name);
-    if (existing === undefined && flags === BPF_EXIST) return -ERRNO.ENOENT;
-    if (existing === undefined && this.prefixes.size >= this.definition.maxEntries)
-      return -ERRNO.ENOSPC;
-    if (existing !== undefined && flags === BPF_NOEXIST) return -ERRNO.EEXIST;
-    const slot = this.free.take() ?? this.store.addSlot();
-    this.names[slot] = name;
+    const exists = this.slots.get(name) !== undefined;
+    if (!exists && flags === BPF_EXIST) return -ERRNO.ENOENT;
+    if (!exists && this.slots.size >= this.definition.maxEntries) return -ERRNO.ENOSPC;
+    if (exists && flags === BPF_NOEXIST) return -ERRNO.EEXIST;
+    const slot = this.slots.take(name);
+    this.given[slot] = key.slice();
     this.store.write(slot, value, cpu, true);
-    this.prefixes.set(name, { key: key.slice(), length, slot });
-    if (existing) this.free.giveBack(existing.slot);
     return 0;
   }
 
   delete(key: Uint8Array): number {
     const length = firstWord(key, this.littleEndian);
     if (length > this.maxPrefix) return -ERRNO.EINVAL;
-    const name = this.masked(key, length);
-    const existing = this.prefixes.get(name);
-    if (existing === undefined) return -ERRNO.ENOENT;
-    this.prefixes.delete(name);
-    this.free.giveBack(existing.slot);
-    return 0;
+    return this.slots.remove(this.masked(key, length)) ? 0 : -ERRNO.ENOENT;
   }
 
   get count(): number {
-    return this.prefixes.size;
+    return this.slots.size;
   }
 
   /** As get_next_key walks: children before their parent, a 0 bit before a 1 bit. */
   *entries(): Iterable<MapEntry> {
-    for (const { key, slot } of [...this.prefixes.values()].sort(postOrder))
+    const prefixes = Array.from(this.slots.values(), (slot): Prefix => {
+      const key = this.given[slot];
+      return { slot, key, length: firstWord(key, this.littleEndian) };
+    });
+    for (const { key, slot } of prefixes.sort(postOrder))
       yield { key: key.slice(), value: this.store.linear(slot) };
   }
 
   beginRun(): void {
-    this.free.beginRun();
+    this.slots.beginRun();
   }
 
-  save(): unknown {
-    return {
-      store: this.store.save(),
-      prefixes: new Map(this.prefixes),
-      free: this.free.save(),
-      names: this.names.slice(),
-    };
+  save() {
+    return { slots: this.slots.save(), given: this.given.slice() };
   }
 
-  restore(saved: unknown): void {
-    const image = saved as {
-      store: StoreImage;
-      prefixes: ReadonlyMap<string, Prefix>;
-      free: ReturnType<RetiredSlots['save']>;
-      names: readonly string[];
-    };
-    this.store.restore(image.store);
-    this.prefixes = new Map(image.prefixes);
-    this.free.restore(image.free);
-    this.names = image.names.slice();
+  restore(image: ReturnType<LpmTrie['save']>): void {
+    this.slots.restore(image.slots);
+    this.given = image.given.slice();
   }
+}
+
+interface Prefix {
+  readonly slot: number;
+  readonly key: Uint8Array;
+  readonly length: number;
 }
 
 /**

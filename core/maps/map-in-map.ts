@@ -15,6 +15,7 @@ import {
   refuse,
   type StoreImage,
   ValueStore,
+  valueAt,
   word,
 } from './map.ts';
 
@@ -81,12 +82,7 @@ export class ArrayOfMaps implements MapOfMaps {
     this.memory = memory;
     this.maps = maps;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(
-      memory,
-      definition,
-      definition.maxEntries,
-      (slot) => `map ${definition.name}[${slot}]`,
-    );
+    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
   }
 
   private number(index: number): number {
@@ -122,12 +118,12 @@ export class ArrayOfMaps implements MapOfMaps {
         yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
   }
 
-  save(): unknown {
+  save(): StoreImage {
     return this.store.save();
   }
 
-  restore(saved: unknown): void {
-    this.store.restore(saved as StoreImage);
+  restore(image: StoreImage): void {
+    this.store.restore(image);
   }
 }
 

@@ -1,7 +1,8 @@
 import { InputError } from '../errors.ts';
-import { address, type Memory, READ, WRITE } from '../memory/memory.ts';
+import { address, type Memory, READ, regionInfo, WRITE } from '../memory/memory.ts';
 import type { MapDefinition, SpecialField } from '../object/types.ts';
 import { MAP_FLAGS, type MapFlag, mapFlagNames, mapType } from '../spec/map-types.ts';
+import type { RegionId } from '../spec/regions.ts';
 
 /** One entry as user space sees it: key bytes, and where its value(s) lie in linear memory. */
 export interface MapEntry {
@@ -35,7 +36,7 @@ export interface Element {
  * as from the kernel (kernel/bpf/*map.c).
  * `update`, `delete` and `entries` are also what user space does and sees.
  */
-export interface GuestMap {
+export interface GuestMap<Image = unknown> {
   readonly definition: MapDefinition;
   /** Address of the map itself, what `lddw` of the map gives. */
   readonly handle: bigint;
@@ -68,9 +69,14 @@ export interface GuestMap {
    * (RCU).
    */
   beginRun?(): void;
-  /** Plain data for a checkpoint; values are in the memory image. */
-  save(): unknown;
-  restore(saved: unknown): void;
+  /** Whether it keeps something for what lies at a guest address: that stays what it is. */
+  keepsFor?(address: bigint): boolean;
+  /**
+   * Plain data for a checkpoint, each type's own; values are in the memory image. A map is given
+   * back what it saved itself.
+   */
+  save(): Image;
+  restore(image: Image): void;
 }
 
 /** A map that values are pushed into: queue, stack, bloom filter. */
@@ -104,8 +110,8 @@ export const valuesPerEntry = (definition: MapDefinition, cpus: number): number 
 
 /**
  * Storage for values: numbered slots, one or `cpus` values a slot, each with a region of its own so
- * that an overrun of one byte is seen. Slots come in runs of linear memory; `label` names a slot
- * for people.
+ * that an overrun of one byte is seen. Slots come in runs of linear memory; `idOf` says what the
+ * value of a slot is.
  */
 export class ValueStore {
   /** Bytes from one value to the next. */
@@ -114,7 +120,7 @@ export class ValueStore {
   readonly size: number;
   private readonly memory: Memory;
   private readonly rights: number;
-  private readonly label: (slot: number) => string;
+  private readonly idOf: (slot: number) => RegionId;
   private readonly what: string;
   private readonly special: readonly SpecialField[];
   /**
@@ -130,7 +136,7 @@ export class ValueStore {
     memory: Memory,
     definition: MapDefinition,
     preallocated: number,
-    label: (slot: number) => string,
+    idOf: (slot: number) => RegionId,
     cpus = 1,
     rights = programRights(definition),
   ) {
@@ -139,7 +145,7 @@ export class ValueStore {
     this.stride = roundUp8(definition.valueSize);
     this.cpus = valuesPerEntry(definition, cpus);
     this.rights = rights;
-    this.label = label;
+    this.idOf = idOf;
     this.what = `map "${definition.name}"`;
     this.special = definition.special ?? [];
     this.base = memory.allocate(preallocated * this.slotSize, this.what);
@@ -178,11 +184,16 @@ export class ValueStore {
 
   /** The slot whose values have the linear address in them; undefined where there is none. */
   slotAt(linear: number): number | undefined {
-    const holds = (start: number): boolean => linear >= start && linear < start + this.slotSize;
     if (this.addresses.length === 0)
       return linear < this.base ? undefined : Math.floor((linear - this.base) / this.slotSize);
-    const slot = this.addresses.findIndex(holds);
-    return slot < 0 ? undefined : slot;
+    // Each slot lies behind those that were added before it.
+    let [low, high] = [0, this.addresses.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.addresses[middle] <= linear) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 && linear < this.addresses[low - 1] + this.slotSize ? low - 1 : undefined;
   }
 
   /** The guest address of a slot's value on a CPU. */
@@ -191,9 +202,9 @@ export class ValueStore {
     const index = slot * this.cpus + copy;
     const known = this.regions.get(index);
     if (known !== undefined) return address(known);
-    const suffix = this.cpus === 1 ? '' : ` on cpu ${copy}`;
+    const cpuOf = this.cpus === 1 ? {} : { cpu: copy };
     const region = this.memory.addRegion(
-      { kind: 'map-value', name: () => this.label(slot) + suffix, origin: 0 },
+      regionInfo('map-value', () => ({ ...this.idOf(slot), ...cpuOf })),
       this.linear(slot, copy),
       this.size,
       this.rights,
@@ -233,6 +244,11 @@ export class ValueStore {
   }
 }
 
+/** Values that are known by their index. */
+export const valueAt =
+  ({ name: map }: MapDefinition) =>
+  (slot: number): RegionId => ({ kind: 'value', map, at: String(slot) });
+
 export interface StoreImage {
   readonly addresses: number[];
   readonly regions: ReadonlyMap<number, number>;
@@ -256,6 +272,11 @@ export class RetiredSlots {
     this.retired.push(slot);
   }
 
+  /** The same of a slot that nothing points at. */
+  giveBackNow(slot: number): void {
+    this.free.push(slot);
+  }
+
   beginRun(): void {
     this.free = this.free.concat(this.retired);
     this.retired = [];
@@ -276,7 +297,12 @@ export class RetiredSlots {
  */
 export const mapHandle = (memory: Memory, definition: MapDefinition): bigint =>
   address(
-    memory.addRegion({ kind: 'map', name: () => `map ${definition.name}`, origin: 0 }, 0, 0, 0),
+    memory.addRegion(
+      regionInfo('map', () => ({ kind: 'other', name: `map ${definition.name}` })),
+      0,
+      0,
+      0,
+    ),
   );
 
 /** A number of 32 bits as a key or a value. */

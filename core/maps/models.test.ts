@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
 import { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
-import { BPF_ANY, BPF_EXIST, BPF_NOEXIST, MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
+import {
+  BPF_ANY,
+  BPF_EXIST,
+  BPF_NOEXIST,
+  MAP_FLAGS,
+  MAP_TYPE_ID,
+  type MapTypeName,
+} from '../spec/map-types.ts';
 import { createMap } from './create.ts';
 import { type GuestMap, word } from './map.ts';
 import type { QueueStack } from './queue-stack.ts';
@@ -11,7 +18,7 @@ import type { QueueStack } from './queue-stack.ts';
 const linear = new WebAssembly.Memory({ initial: 1 });
 const CPUS = 2;
 
-function make(type: string, maxEntries: number, flags = 0): { memory: Memory; map: GuestMap } {
+function make(type: MapTypeName, maxEntries: number, flags = 0): { memory: Memory; map: GuestMap } {
   const memory = new Memory('little', linear);
   const keyless = type === 'queue' || type === 'stack';
   const definition: MapDefinition = {
@@ -150,7 +157,7 @@ describe.each([
   });
 });
 
-describe.each(['queue', 'stack'])('a %s', (type) => {
+describe.each(['queue', 'stack'] as const)('a %s', (type) => {
   test('gives values back in its order, and drops the oldest for BPF_EXIST', () => {
     const action = fc.record({
       how: fc.constantFrom('push', 'force', 'pop', 'peek'),

@@ -10,6 +10,7 @@ import {
   mapHandle,
   type StoreImage,
   ValueStore,
+  valueAt,
   word,
 } from './map.ts';
 
@@ -33,8 +34,7 @@ export class PerfEventArray implements GuestMap {
     this.definition = definition;
     this.memory = memory;
     this.handle = mapHandle(memory, definition);
-    const label = (slot: number): string => `map ${definition.name}[${slot}]`;
-    this.store = new ValueStore(memory, definition, definition.maxEntries, label);
+    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
     for (let cpu = 0; perfReader && cpu < Math.min(cpus, definition.maxEntries); cpu++)
       this.store.write(cpu, word(cpu + 1, memory.littleEndian), 0, false);
   }
@@ -70,11 +70,11 @@ export class PerfEventArray implements GuestMap {
         yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
   }
 
-  save(): unknown {
+  save(): StoreImage {
     return this.store.save();
   }
 
-  restore(saved: unknown): void {
-    this.store.restore(saved as StoreImage);
+  restore(image: StoreImage): void {
+    this.store.restore(image);
   }
 }

@@ -7,7 +7,9 @@ import {
   type GuestMap,
   type MapEntry,
   mapHandle,
+  type StoreImage,
   ValueStore,
+  valueAt,
   word,
 } from './map.ts';
 
@@ -31,12 +33,7 @@ export class ProgArray implements GuestMap {
     this.definition = definition;
     this.memory = memory;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(
-      memory,
-      definition,
-      definition.maxEntries,
-      (slot) => `map ${definition.name}[${slot}]`,
-    );
+    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
   }
 
   /** Number of the program at an index; undefined for an empty slot or past the end. */
@@ -72,11 +69,11 @@ export class ProgArray implements GuestMap {
     }
   }
 
-  save(): unknown {
+  save(): StoreImage {
     return this.store.save();
   }
 
-  restore(saved: unknown): void {
-    this.store.restore(saved as ReturnType<ValueStore['save']>);
+  restore(image: StoreImage): void {
+    this.store.restore(image);
   }
 }

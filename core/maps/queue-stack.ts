@@ -10,8 +10,8 @@ import {
   mapHandle,
   type PushMap,
   refuse,
-  type StoreImage,
   ValueStore,
+  valueAt,
   word,
 } from './map.ts';
 
@@ -36,12 +36,7 @@ export class QueueStack implements PushMap {
     this.memory = memory;
     this.newestFirst = definition.type === MAP_TYPE_ID.stack;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(
-      memory,
-      definition,
-      definition.maxEntries,
-      (slot) => `map ${definition.name}[${slot}]`,
-    );
+    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
   }
 
   private slot(position: number): number {
@@ -103,12 +98,11 @@ export class QueueStack implements PushMap {
     }
   }
 
-  save(): unknown {
+  save() {
     return { store: this.store.save(), oldest: this.oldest, count: this.count };
   }
 
-  restore(saved: unknown): void {
-    const image = saved as { store: StoreImage; oldest: number; count: number };
+  restore(image: ReturnType<QueueStack['save']>): void {
     this.store.restore(image.store);
     this.oldest = image.oldest;
     this.count = image.count;

@@ -10,10 +10,10 @@ import {
   type MapEntry,
   type MapPlace,
   mapHandle,
-  RetiredSlots,
   refuse,
   type StoreImage,
   ValueStore,
+  valueAt,
   word,
 } from './map.ts';
 
@@ -71,8 +71,7 @@ export class RedirectArray implements RedirectMap {
     this.cpus = cpus;
     this.broadcasts = type === MAP_TYPE_ID.devmap;
     this.handle = mapHandle(memory, definition);
-    const label = (slot: number): string => `map ${definition.name}[${slot}]`;
-    this.store = new ValueStore(memory, definition, maxEntries, label, 1, READ);
+    this.store = new ValueStore(memory, definition, maxEntries, valueAt(definition), 1, READ);
   }
 
   private first(index: number): number {
@@ -123,12 +122,12 @@ export class RedirectArray implements RedirectMap {
         yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
   }
 
-  save(): unknown {
+  save(): StoreImage {
     return this.store.save();
   }
 
-  restore(saved: unknown): void {
-    this.store.restore(saved as StoreImage);
+  restore(image: StoreImage): void {
+    this.store.restore(image);
   }
 }
 
@@ -139,7 +138,6 @@ export class DevmapHash implements RedirectMap {
   readonly broadcasts = true;
   private readonly memory: Memory;
   private readonly table: HashTable;
-  private readonly free = new RetiredSlots();
 
   constructor(memory: Memory, definition: MapDefinition) {
     checkCreation(definition, {
@@ -179,22 +177,17 @@ export class DevmapHash implements RedirectMap {
     const existing = this.table.find(key);
     if (existing !== NONE && flags & BPF_NOEXIST) return -ERRNO.EEXIST;
     if (existing === NONE && this.table.count >= this.definition.maxEntries) return -ERRNO.E2BIG;
-    if (existing !== NONE) this.remove(existing);
-    const element = this.free.take() ?? this.table.newElement();
+    if (existing !== NONE) this.table.giveBack(existing);
+    const element = this.table.take();
     this.table.store.write(element, value, 0, true);
     this.table.link(element, key);
     return 0;
   }
 
-  private remove(element: number): void {
-    this.table.unlink(element);
-    this.free.giveBack(element);
-  }
-
   delete(key: Uint8Array): number {
     const element = this.table.find(key);
     if (element === NONE) return -ERRNO.ENOENT;
-    this.remove(element);
+    this.table.giveBack(element);
     return 0;
   }
 
@@ -203,19 +196,14 @@ export class DevmapHash implements RedirectMap {
   }
 
   beginRun(): void {
-    this.free.beginRun();
+    this.table.beginRun();
   }
 
-  save(): unknown {
-    return { table: this.table.save(), free: this.free.save() };
+  save() {
+    return this.table.save();
   }
 
-  restore(saved: unknown): void {
-    const image = saved as {
-      table: ReturnType<HashTable['save']>;
-      free: ReturnType<RetiredSlots['save']>;
-    };
-    this.table.restore(image.table);
-    this.free.restore(image.free);
+  restore(image: ReturnType<DevmapHash['save']>): void {
+    this.table.restore(image);
   }
 }

@@ -1,4 +1,4 @@
-import { address, type Memory, READ, WRITE } from '../memory/memory.ts';
+import { address, type Memory, READ, regionInfo, WRITE } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { checkCreation, type GuestMap, type MapEntry, mapHandle, refuse, word } from './map.ts';
@@ -56,8 +56,8 @@ export class RingBuffer implements GuestMap {
     const position = this.producer;
     const { name } = this.definition;
     const at = this.memory.allocate(size, `map "${name}"`);
-    const region = this.memory.addRegion(
-      { kind: 'map-value', name: () => `record of map ${name} at ${position}`, origin: 0 },
+    const region = this.memory.addPassing(
+      regionInfo('map-value', () => ({ kind: 'record', map: name, position })),
       at,
       size,
       READ | WRITE,
@@ -75,8 +75,10 @@ export class RingBuffer implements GuestMap {
     pointer: bigint,
     state: 'ready' | 'discarded',
   ): { bytes: Uint8Array; wakes: boolean } | undefined {
+    // A record that no run ended may have lost its id to another region: its bytes are its own.
     const index = this.records.findIndex(
-      (record) => record.state === 'busy' && address(record.region) === pointer,
+      ({ state, region, at }) =>
+        state === 'busy' && address(region) === pointer && this.memory.base[region] === at,
     );
     if (index < 0) return undefined;
     const record = this.records[index];
@@ -113,12 +115,11 @@ export class RingBuffer implements GuestMap {
         yield { key: word(position, this.memory.littleEndian), value: at, size };
   }
 
-  save(): unknown {
+  save() {
     return { records: this.records.slice(), producer: this.producer };
   }
 
-  restore(saved: unknown): void {
-    const image = saved as { records: readonly RingRecord[]; producer: number };
+  restore(image: ReturnType<RingBuffer['save']>): void {
     this.records = image.records.slice();
     this.producer = image.producer;
   }

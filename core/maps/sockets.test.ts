@@ -1,14 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
-import { BPF_ANY, BPF_EXIST, BPF_NOEXIST, MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
+import {
+  BPF_ANY,
+  BPF_EXIST,
+  BPF_NOEXIST,
+  MAP_FLAGS,
+  MAP_TYPE_ID,
+  type MapTypeName,
+} from '../spec/map-types.ts';
 import { createMap } from './create.ts';
 import { word } from './map.ts';
 import type { SocketMap } from './sockets.ts';
 import type { SocketStorage } from './storage.ts';
 
 const linear = new WebAssembly.Memory({ initial: 1 });
-const make = (type: string, changed: Partial<MapDefinition> = {}) => {
+const make = (type: MapTypeName, changed: Partial<MapDefinition> = {}) => {
   const memory = new Memory('little', linear);
   const definition: MapDefinition = {
     name: 'm',
@@ -27,7 +34,7 @@ const make = (type: string, changed: Partial<MapDefinition> = {}) => {
 };
 const le = (value: number): Uint8Array => word(value, true);
 
-describe.each(['sockmap', 'sockhash', 'reuseport_sockarray'])('%s', (type) => {
+describe.each(['sockmap', 'sockhash', 'reuseport_sockarray'] as const)('%s', (type) => {
   test('finds no socket until user space puts one in', () => {
     const map = make(type).map as SocketMap;
     map.addressOf = (socket) => BigInt(socket * 100);

@@ -1,8 +1,10 @@
-import { toHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
+import type { RegionId } from '../spec/regions.ts';
+import { KeyedSlots } from './keyed-slots.ts';
 import {
   ACCESS_FLAGS,
   checkCreation,
@@ -11,7 +13,6 @@ import {
   type MapEntry,
   mapHandle,
   refuse,
-  type StoreImage,
   ValueStore,
 } from './map.ts';
 
@@ -31,10 +32,8 @@ export class SocketMap implements GuestMap {
   private readonly memory: Memory;
   private readonly indexed: boolean;
   private readonly store: ValueStore;
-  /** Slot by key in hex. */
-  private slots = new Map<string, number>();
-  private keys: Uint8Array[] = [];
-  private free: number[] = [];
+  /** By key in hex. */
+  private readonly slots: KeyedSlots<string>;
 
   constructor(memory: Memory, definition: MapDefinition) {
     this.indexed = definition.type !== MAP_TYPE_ID.sockhash;
@@ -51,8 +50,10 @@ export class SocketMap implements GuestMap {
     this.definition = definition;
     this.memory = memory;
     this.handle = mapHandle(memory, definition);
-    const label = (slot: number): string => `map ${definition.name}[${toHex(this.keys[slot])}]`;
-    this.store = new ValueStore(memory, definition, 0, label);
+    const { name: map } = definition;
+    const idOf = (slot: number): RegionId => ({ kind: 'value', map, at: this.slots.keyOf(slot) });
+    this.store = new ValueStore(memory, definition, 0, idOf);
+    this.slots = new KeyedSlots(this.store, false);
   }
 
   /** Number of the socket for a key; undefined where there is none. */
@@ -78,46 +79,25 @@ export class SocketMap implements GuestMap {
     if (existing === undefined && flags === BPF_EXIST) return -ERRNO.ENOENT;
     if (existing === undefined && this.slots.size >= this.definition.maxEntries)
       return -ERRNO.E2BIG;
-    const slot = existing ?? this.free.pop() ?? this.store.addSlot();
-    this.slots.set(name, slot);
-    this.keys[slot] = key.slice();
-    this.store.write(slot, value, 0, true);
+    this.store.write(existing ?? this.slots.take(name), value, 0, true);
     return 0;
   }
 
   delete(key: Uint8Array): number {
-    const name = toHex(key);
-    const slot = this.slots.get(name);
-    if (slot === undefined) return this.indexed ? -ERRNO.EINVAL : -ERRNO.ENOENT;
-    this.slots.delete(name);
-    this.free.push(slot);
-    return 0;
+    if (this.slots.remove(toHex(key))) return 0;
+    return this.indexed ? -ERRNO.EINVAL : -ERRNO.ENOENT;
   }
 
   *entries(): Iterable<MapEntry> {
     for (const slot of this.slots.values())
-      yield { key: this.keys[slot].slice(), value: this.store.linear(slot) };
+      yield { key: fromHex(this.slots.keyOf(slot))!, value: this.store.linear(slot) };
   }
 
-  save(): unknown {
-    return {
-      store: this.store.save(),
-      slots: new Map(this.slots),
-      keys: this.keys.slice(),
-      free: this.free.slice(),
-    };
+  save() {
+    return this.slots.save();
   }
 
-  restore(saved: unknown): void {
-    const image = saved as {
-      store: StoreImage;
-      slots: ReadonlyMap<string, number>;
-      keys: readonly Uint8Array[];
-      free: readonly number[];
-    };
-    this.store.restore(image.store);
-    this.slots = new Map(image.slots);
-    this.keys = image.keys.slice();
-    this.free = image.free.slice();
+  restore(image: ReturnType<SocketMap['save']>): void {
+    this.slots.restore(image);
   }
 }

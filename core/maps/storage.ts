@@ -2,6 +2,7 @@ import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_NOEXIST, MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { KeyedSlots } from './keyed-slots.ts';
 import {
   ACCESS_FLAGS,
   checkCreation,
@@ -11,7 +12,6 @@ import {
   type MapEntry,
   type MapPlace,
   mapHandle,
-  RetiredSlots,
   refuse,
   type StoreImage,
   ValueStore,
@@ -42,7 +42,13 @@ export class CgroupStorage implements GuestMap {
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, 1, () => `storage ${definition.name}`, cpus);
+    this.store = new ValueStore(
+      memory,
+      definition,
+      1,
+      () => ({ kind: 'storage', map: definition.name }),
+      cpus,
+    );
   }
 
   /** What bpf_get_local_storage answers: never NULL. */
@@ -76,12 +82,12 @@ export class CgroupStorage implements GuestMap {
     yield { key: this.key(), value: this.store.linear(0) };
   }
 
-  save(): unknown {
+  save(): StoreImage {
     return this.store.save();
   }
 
-  restore(saved: unknown): void {
-    this.store.restore(saved as StoreImage);
+  restore(image: StoreImage): void {
+    this.store.restore(image);
   }
 }
 
@@ -94,8 +100,7 @@ export class SocketStorage implements GuestMap {
   readonly handle: bigint;
   private readonly littleEndian: boolean;
   private readonly store: ValueStore;
-  private slots = new Map<bigint, number>();
-  private readonly free = new RetiredSlots();
+  private readonly slots: KeyedSlots<bigint>;
 
   constructor(memory: Memory, definition: MapDefinition) {
     checkCreation(definition, {
@@ -116,7 +121,11 @@ export class SocketStorage implements GuestMap {
     this.definition = definition;
     this.littleEndian = memory.littleEndian;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, 0, () => `storage ${definition.name}`);
+    this.store = new ValueStore(memory, definition, 0, () => ({
+      kind: 'storage',
+      map: definition.name,
+    }));
+    this.slots = new KeyedSlots(this.store, true);
   }
 
   /**
@@ -127,19 +136,18 @@ export class SocketStorage implements GuestMap {
     let slot = this.slots.get(socket);
     if (slot === undefined) {
       if (initial === undefined) return 0n;
-      slot = this.free.take() ?? this.store.addSlot();
-      this.slots.set(socket, slot);
+      slot = this.slots.take(socket);
       this.store.write(slot, initial, 0, true);
     }
     return this.store.pointer(slot, 0);
   }
 
+  keepsFor(socket: bigint): boolean {
+    return this.slots.get(socket) !== undefined;
+  }
+
   remove(socket: bigint): number {
-    const slot = this.slots.get(socket);
-    if (slot === undefined) return -ERRNO.ENOENT;
-    this.slots.delete(socket);
-    this.free.giveBack(slot);
-    return 0;
+    return this.slots.remove(socket) ? 0 : -ERRNO.ENOENT;
   }
 
   lookup(): bigint {
@@ -162,21 +170,14 @@ export class SocketStorage implements GuestMap {
   }
 
   beginRun(): void {
-    this.free.beginRun();
+    this.slots.beginRun();
   }
 
-  save(): unknown {
-    return { store: this.store.save(), slots: new Map(this.slots), free: this.free.save() };
+  save() {
+    return this.slots.save();
   }
 
-  restore(saved: unknown): void {
-    const image = saved as {
-      store: StoreImage;
-      slots: ReadonlyMap<bigint, number>;
-      free: ReturnType<RetiredSlots['save']>;
-    };
-    this.store.restore(image.store);
-    this.slots = new Map(image.slots);
-    this.free.restore(image.free);
+  restore(image: ReturnType<SocketStorage['save']>): void {
+    this.slots.restore(image);
   }
 }

@@ -24,6 +24,7 @@ const START = fresh().top;
 const REST = 65_536 - START;
 const info = (kind: RegionKind = 'memory', name = 'memory', origin = 0): RegionInfo => ({
   kind,
+  id: () => ({ kind: 'other', name }),
   name: () => name,
   origin,
 });
@@ -387,5 +388,54 @@ describe('the name of an address', () => {
       id: packet,
       offset: -0x1_0001,
     });
+  });
+});
+
+describe('regions of a run', () => {
+  const passing = (memory: Memory, count: number): number[] =>
+    Array.from({ length: count }, () => memory.addPassing(info('packet', 'packet'), 64, 8, READ));
+  const none = () => false;
+  test('are stale when it is over, but those that something holds', () => {
+    const memory = fresh();
+    const [held, gone] = passing(memory, 2);
+    expect(memory.endRun((id) => id === held)).toEqual([gone]);
+    expect(at(memory, address(held), 8, READ)).toBe(64);
+    expect(at(memory, address(gone), 8, READ)).toBe(-1);
+    expect(memory.info[gone]).toMatchObject({ kind: 'stale', was: 'the packet of an earlier run' });
+    // What is held is no longer of a run.
+    expect(memory.endRun(none)).toEqual([]);
+  });
+  test('take their ids from those of runs that are long over: the table stays as it is', () => {
+    const memory = fresh();
+    const sizes = new Set<number>();
+    for (let run = 0; run < 5000; run++) {
+      passing(memory, 3);
+      memory.endRun(none);
+      if (run > 100) sizes.add(memory.info.length);
+    }
+    expect([...sizes]).toEqual([260]);
+  });
+  test('a pointer of one of the last runs is stale', () => {
+    const memory = fresh();
+    const recent: number[] = [];
+    for (let run = 0; run < 2000; run++) {
+      const ids = passing(memory, 3);
+      for (const id of recent) expect(memory.rights[id]).toBe(0);
+      recent.push(...ids);
+      if (recent.length > 250) recent.splice(0, 3);
+      memory.endRun(none);
+    }
+  });
+  test('are put back with an image, and those that rest', () => {
+    const memory = fresh();
+    const [first] = passing(memory, 1);
+    const image = memory.save();
+    memory.endRun(none);
+    const taken = passing(memory, 300);
+    memory.endRun(none);
+    memory.restore(image);
+    expect(at(memory, address(first), 8, READ)).toBe(64);
+    expect(passing(memory, 300)).toEqual(taken);
+    expect(memory.endRun(none)).toContain(first);
   });
 });

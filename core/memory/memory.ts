@@ -1,5 +1,6 @@
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
+import { type RegionId, regionName, sameRegion } from '../spec/regions.ts';
 
 /**
  * The linear memory of a machine. All that interpreter and compiled code work on lies in it:
@@ -40,7 +41,8 @@ export type RegionKind =
 
 export interface RegionInfo {
   kind: RegionKind;
-  /** `packet`, `stack`, `map hits[3]`; a function because a hash slot's key changes. */
+  /** What it is, and what it is called; functions because a hash slot's key changes. */
+  id: () => RegionId;
   name: () => string;
   /**
    * Added to an offset when it is shown: a stack counts from r10 (-512), a packet from its first
@@ -51,6 +53,14 @@ export interface RegionInfo {
   was?: string;
 }
 
+/** What there is to know of a region: its name follows from what it is. */
+export const regionInfo = (kind: RegionKind, id: () => RegionId, origin = 0): RegionInfo => ({
+  kind,
+  id,
+  name: () => regionName(id()),
+  origin,
+});
+
 /** A saved copy of memory: plain data, for checkpoints. */
 export interface MemoryImage {
   /** All that is allocated but for what never changes: see imageOffset. */
@@ -59,6 +69,8 @@ export interface MemoryImage {
   readonly length: Int32Array;
   readonly rights: Uint8Array;
   readonly info: readonly RegionInfo[];
+  readonly passing: readonly number[];
+  readonly resting: readonly number[];
 }
 
 const REGISTERS = 11;
@@ -69,6 +81,11 @@ const RESERVED = 256;
 /** Bytes of a row of the table: base; length where it may be read, else 0; for writing; unused. */
 const ROW = 16;
 const FIRST_ROWS = 64;
+/**
+ * Ids of past runs that are kept back before the oldest is taken again: a pointer that a program
+ * kept in a map from one of the last packets is seen to be stale, and the tables stay small.
+ */
+const RESTING = 256;
 
 const PAGE = 65_536;
 /** A session's maps and packet together; a bigger object is refused by name. */
@@ -100,7 +117,10 @@ export class Memory {
   base = new Int32Array(FIRST_ROWS);
   length = new Int32Array(FIRST_ROWS);
   rights = new Uint8Array(FIRST_ROWS);
-  info: RegionInfo[] = [{ kind: 'stale', name: () => 'nothing', origin: 0 }];
+  info: RegionInfo[] = [regionInfo('stale', () => ({ kind: 'other', name: 'nothing' }))];
+  /** Ids of the regions that last for a run, and ids of past runs by when they were given back. */
+  private passing: number[] = [];
+  private resting: number[] = [];
   /** First free byte. */
   top = 0;
   /** Told of bytes that a map writes into its values, while a run is traced. */
@@ -185,14 +205,45 @@ export class Memory {
 
   /** Makes a region over bytes of linear memory; answers its id. */
   addRegion(info: RegionInfo, base: number, length: number, rights: number): number {
-    const id = this.info.length;
+    return this.fillRow(this.info.length, info, base, length, rights);
+  }
+
+  /** The same for a region that lasts until `endRun`. */
+  addPassing(info: RegionInfo, base: number, length: number, rights: number): number {
+    const id = this.resting.length > RESTING ? this.resting.shift()! : this.info.length;
+    this.passing.push(id);
+    return this.fillRow(id, info, base, length, rights);
+  }
+
+  private fillRow(
+    id: number,
+    info: RegionInfo,
+    base: number,
+    length: number,
+    rights: number,
+  ): number {
     if (id === this.base.length) this.growColumns();
     if (id === this.rows) this.placeTable(2 * id);
-    this.info.push(info);
+    this.info[id] = info;
     this.base[id] = base;
     this.length[id] = length;
     this.allow(id, rights);
     return id;
+  }
+
+  /**
+   * Gives back the regions that were made for a run, but those that something still holds; answers
+   * the ids. Pointers into them are stale.
+   */
+  endRun(isHeld: (id: number) => boolean): number[] {
+    const ended = this.passing.filter((id) => !isHeld(id));
+    for (const id of ended) {
+      const { was = `the ${this.info[id].name()} of an earlier run` } = this.info[id];
+      this.retire(id, was);
+      this.resting.push(id);
+    }
+    this.passing = [];
+    return ended;
   }
 
   /**
@@ -230,6 +281,8 @@ export class Memory {
       length: this.length.slice(0, count),
       rights: this.rights.slice(0, count),
       info: this.info.slice(),
+      passing: this.passing.slice(),
+      resting: this.resting.slice(),
     };
   }
 
@@ -250,12 +303,25 @@ export class Memory {
     this.length.set(image.length);
     this.rights.fill(0).set(image.rights);
     this.info = image.info.slice();
+    this.passing = image.passing.slice();
+    this.resting = image.resting.slice();
   }
 }
 
 function grown<T extends Int32Array | Uint8Array>(larger: T, smaller: T): T {
   larger.set(smaller);
   return larger;
+}
+
+/** The latest region that is so known and fits; undefined where there is none. */
+export function idOfRegion(
+  { info }: Memory,
+  region: RegionId,
+  fits: (id: number) => boolean,
+): number | undefined {
+  for (let id = info.length - 1; id > 0; id--)
+    if (info[id].kind !== 'stale' && sameRegion(info[id].id(), region) && fits(id)) return id;
+  return undefined;
 }
 
 /** The address of `offset` bytes into a region. */

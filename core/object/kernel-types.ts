@@ -61,18 +61,24 @@ function byteOrder(bytes: Uint8Array): Endian | undefined {
 }
 
 /**
- * The .BTF section of a file that brings a kernel's types: raw, or a vmlinux. Undefined for any
- * other file.
+ * The .BTF section of a file that brings a kernel's types: raw, or a vmlinux. `foreign`: a program
+ * of another machine without one; undefined: any other file.
  */
-export function findKernelTypes(name: string, bytes: Uint8Array): Uint8Array | undefined {
+export function kernelTypesIn(bytes: Uint8Array): Uint8Array | 'foreign' | undefined {
   if (byteOrder(bytes) !== undefined && bytes[2] === 1) return bytes;
   const section = foreignSection(bytes, '.BTF');
-  if (section !== 'none') return section;
-  throw new InputError(
-    name,
-    'is no BPF object, and has no .BTF section with the types of a kernel',
-  );
+  return section === 'none' ? 'foreign' : section;
 }
+
+/** The same; throws InputError for a program of another machine. */
+export function findKernelTypes(name: string, bytes: Uint8Array): Uint8Array | undefined {
+  const types = kernelTypesIn(bytes);
+  if (types === 'foreign') throw noTypes(name);
+  return types;
+}
+
+export const noTypes = (name: string): InputError =>
+  new InputError(name, 'is no BPF object, and has no .BTF section with the types of a kernel');
 
 /** A file of gzip or zstd unpacked, any other as it is. */
 export const unpacked = (name: string, bytes: Uint8Array): Promise<Uint8Array> =>

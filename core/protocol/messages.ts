@@ -3,171 +3,28 @@
  * only, so that it passes structured cloning; a reply carries its wish's id. Numbers that may need
  * 64 bits travel as text.
  */
-import type { Verdict } from '../hooks/verdict.ts';
-import type { Task } from '../machine/machine.ts';
-import type { Device, Neighbour, Network, Route, Socket } from '../machine/network.ts';
-import type { MapSize, MapSizeField } from '../maps/completion.ts';
-import type { CoreAnswer } from '../object/types.ts';
-import type { Dissection } from '../packet/types.ts';
-import type { HookName, OptionRow } from '../spec/program-types.ts';
 
+import type { Verdict } from '../hooks/verdict.ts';
+import type { Device, Neighbour, Network, Route, Socket } from '../machine/network.ts';
+import type { MapSizeField } from '../maps/completion.ts';
+import type { Dissection } from '../packet/types.ts';
+import type { Stop } from '../session/stop.ts';
+import type {
+  BreakpointRule,
+  Edit,
+  EditTarget,
+  Go,
+  SessionInputs,
+  Settings,
+  WatchTarget,
+} from '../session/types.ts';
+import type { HookName, OptionRow } from '../spec/program-types.ts';
+import type { RegionId } from '../spec/regions.ts';
+
+export type * from '../session/types.ts';
 export type { Device, Neighbour, Network, Route, Socket };
 
-// ---------------------------------------------------------------- inputs: all that a session is made from
-
-/** Everything that decides a run; a link carries this and nothing else. */
-export interface SessionInputs {
-  object: { name: string; bytes: Uint8Array };
-  /**
-   * C files shown beside the instructions; file names as the debug info has them, or their last
-   * part.
-   */
-  sources: { file: string; text: string }[];
-  /** Undefined: the first program that loads. */
-  program?: string;
-  /** Undefined: from the section name. */
-  hook?: HookName;
-  /** Hook options by name (spec/program-types.ts), only those set by the user. */
-  options: [name: string, value: string][];
-  packets: { name: string; bytes: Uint8Array }[];
-  /** Index of the packet that is stepped. */
-  packet: number;
-  /** Context fields set by the user, decimal or 0x text. */
-  context: [field: string, value: string][];
-  /**
-   * Map contents before the run, in order. Key and value are hex, in a map of programs or maps the
-   * value is a name; without value the entry is taken out. `cpu`: whose value of a per-CPU map,
-   * else the one the program runs on.
-   */
-  maps: MapPreset[];
-  /** Sizes of maps given in the place of the program that would load the object. */
-  mapSizes?: MapSize[];
-  /** Instruction slots from the start of the linked program. */
-  breakpoints: number[];
-  /** What some of the breakpoints ask for beside being reached. */
-  rules?: BreakpointRule[];
-  /** Expressions that are watched beside the variables, in C. */
-  expressions?: string[];
-  /** What stops a run when it changes. */
-  watchpoints?: WatchTarget[];
-  /**
-   * Changes made in the middle of a run, in the order they were made; a replay makes them again.
-   */
-  edits?: Edit[];
-  /** Instructions executed. */
-  step: number;
-  settings: Settings;
-  /** Devices, routes, neighbours and sockets; undefined: DEFAULT_NETWORK (machine/network.ts). */
-  network?: Network;
-  /** Undefined: the bundled ones where the object asks for types of the kernel, else its own. */
-  kernelTypes?: KernelTypes;
-  /** Values of `__kconfig` and `__ksym` variables set by the user, as text. */
-  externs?: [name: string, value: string][];
-}
-
-/**
- * What CO-RE relocations are resolved against: types of the object, those that come with the page,
- * a file's (raw .BTF), or of such a file its answers alone, one a relocation, as links carry them.
- */
-export type KernelTypes =
-  | 'own'
-  | 'bundled'
-  | { name: string; bytes: Uint8Array }
-  | { name: string; answers: readonly CoreAnswer[] };
-
-export interface MapPreset {
-  map: string;
-  key: string;
-  value?: string;
-  cpu?: number;
-}
-
-/**
- * What a person changes in the middle of a run: a register, bytes of a region by its name, a
- * context field, a map's entry.
- */
-export type EditTarget =
-  | { kind: 'register'; index: number }
-  | { kind: 'memory'; region: string; offset: number }
-  | { kind: 'context'; field: string }
-  /** Key in hex; `cpu`: whose value of a per-CPU map, else the one the program runs on. */
-  | { kind: 'map'; map: string; key: string; cpu?: number };
-
-export interface Edit {
-  packet: number;
-  /** After so many steps, before the next one. */
-  step: number;
-  target: EditTarget;
-  /**
-   * Of a register or field a number, of memory and map values bytes in hex; empty: the entry is
-   * taken out.
-   */
-  value: string;
-}
-
-/**
- * Of a breakpoint: when it stops (session/expression.ts), or what it writes in place of stopping.
- */
-export interface BreakpointRule {
-  pc: number;
-  condition?: string;
-  /** Stops the n-th time it is reached, counted from where the run went on. */
-  hits?: number;
-  /** A line with expressions in braces: `dst is {packet[30:4]}`. */
-  log?: string;
-}
-
-/**
- * What a kernel would take from its surroundings: handed in, so that a run is the same everywhere.
- */
-export interface Settings {
-  /** Seed of bpf_get_prandom_u32. */
-  seed: number;
-  /** bpf_ktime_get_ns at step 0, ns as decimal text; each executed instruction adds 1 ns. */
-  time: string;
-  /** bpf_get_smp_processor_id, and whose per-CPU values a lookup sees. */
-  cpu: number;
-  /** CPUs of the machine: values of a per-CPU map, shares of an LRU map. */
-  cpus: number;
-  /**
-   * ns from a program's end to the next packet, decimal text: timers due by then fire. 0: packets
-   * come at the same time.
-   */
-  gap: string;
-  /** A program reads perf events: it has opened one for each CPU in every perf event array. */
-  perfReader: boolean;
-  /** Steps after which a run is stopped with a fault. */
-  maxSteps: number;
-  /** The task that runs when the packet comes. */
-  task: Task;
-  /** Ids of its cgroups by level, decimal text, its own last; and its net_cls class. */
-  cgroup: { ids: readonly string[]; classid: number };
-}
-
 // ---------------------------------------------------------------- wishes
-
-export type Go =
-  /**
-   * By lines of the C source: into calls, also inlined ones, over them, out of this one, back to
-   * the line before, back to the call of this one.
-   */
-  | { how: 'line-into' | 'line-over' | 'line-out' | 'line-back' | 'line-back-out' }
-  | { how: 'into' | 'over' | 'out' | 'run' | 'end' }
-  | { how: 'back' | 'back-over' | 'back-out' | 'back-run' | 'reset' }
-  /** Back to the step that last changed it; forward to the next one that does. */
-  | { how: 'back-to-change' | 'run-to-change'; target: WatchTarget }
-  | { how: 'to-pc'; pc: number }
-  | { how: 'to-step'; step: number };
-
-/**
- * Something whose changes can be looked for: a register, bytes of a region by its name, the value
- * of a map's key (hex).
- */
-export type WatchTarget =
-  | { kind: 'register'; index: number }
-  /** `field`: what the bytes are called, where they are a field of the packet. */
-  | { kind: 'memory'; region: string; offset: number; length: number; field?: string }
-  | { kind: 'map'; map: string; key: string };
 
 export type Wish =
   /**
@@ -205,6 +62,8 @@ export type Wish =
    */
   | { type: 'set-variable'; map: string; variable: string; value: string }
   | { type: 'select-packet'; index: number }
+  /** Rows of the list of packets that come into sight. */
+  | { type: 'show-packets'; from: number; count: number }
   | { type: 'add-packet'; text: string }
   /** Reads the last pasted text in another way that was offered. */
   | { type: 'read-packet-as'; dialect: string }
@@ -269,7 +128,7 @@ export type Wish =
   | { type: 'share'; keeps: LinkKeeps }
   | { type: 'save-snapshot' }
   /** Bytes of a region, for the memory pane. */
-  | { type: 'read-memory'; region: string; offset: number; length: number };
+  | { type: 'read-memory'; region: RegionId; offset: number; length: number };
 
 /** ping: whether the worker is there; it answers between two breaths of its work. */
 export type Request = (Wish | { type: 'ping' }) & { id: number };
@@ -278,7 +137,7 @@ export type Reply =
   | {
       id: number;
       kind: 'done';
-      view?: SessionView;
+      view?: Partial<SessionParts>;
       /**
        * With the view: of what the session is made of, what changed; for a worker that has to begin
        * anew.
@@ -627,15 +486,45 @@ export interface WatchedExpression {
 
 export interface MemoryBytes {
   kind: 'memory';
-  region: string;
+  region: RegionId;
   offset: number;
   bytes: Uint8Array;
 }
 
 // ---------------------------------------------------------------- the set-up: changes when inputs change
 
-export interface SessionView {
+/**
+ * The set-up in parts that change at different times: a reply carries those that changed, each
+ * whole, and the page puts them together.
+ */
+export interface SessionParts {
+  object: ObjectPart;
+  code: CodePart;
+  setUp: SetUpPart;
+  packets: PacketsPart;
+  rows: RowsPart;
+  stops: StopsPart;
+}
+
+/** All parts side by side, as panes read them. */
+export type SessionView = ObjectPart & CodePart & SetUpPart & PacketsPart & RowsPart & StopsPart;
+
+/** Changes with the object and what decides how it is read. */
+export interface ObjectPart {
   object: ObjectView;
+  kernelTypes: KernelTypesView;
+}
+
+/** Changes with the program. */
+export interface CodePart {
+  code: CodeView;
+  sources: { file: string; text: string }[];
+}
+
+/** Changes with every input that a run depends on. */
+export interface SetUpPart {
+  /** Another one wherever the run may be another. */
+  run: number;
   /** Name of the program that is stepped. */
   program: string;
   /** Why the selected program cannot be run, where it cannot. */
@@ -648,11 +537,7 @@ export interface SessionView {
   options: (OptionRow & { value: string })[];
   settings: Settings;
   network: Network;
-  kernelTypes: KernelTypesView;
   variables: VariableView[];
-  code: CodeView;
-  sources: { file: string; text: string }[];
-  packets: PacketRow[];
   packet: number;
   /** The selected packet as it goes in. */
   packetBytes: Uint8Array;
@@ -666,17 +551,35 @@ export interface SessionView {
   qemu?: { commandLine: string; qmp: string; note: string };
   /** The verdict of the whole run of the selected packet; undefined while it is being computed. */
   outcome?: Outcome;
+  /** `name`: of what was changed, `stack-8`. */
+  edits: (Edit & { name: string })[];
+  /** Whether there is something to undo. */
+  undo: boolean;
+  warnings: string[];
+}
+
+/** Changes when packets come, go or change. */
+export interface PacketsPart {
+  packetNames: string[];
+}
+
+/** The packets that the page shows: of thousands, those in sight. */
+export interface RowsPart {
+  packetRows: {
+    /** Index of the first. */
+    from: number;
+    rows: PacketRow[];
+  };
+}
+
+/** What stops a run and what is watched: none of it changes the run. */
+export interface StopsPart {
   breakpoints: number[];
   breakpointRows: BreakpointRow[];
   rules: BreakpointRule[];
   /** Watched beside the variables. */
   expressions: string[];
   watchpoints: { name: string; target: WatchTarget }[];
-  /** `name`: of what was changed, `stack-8`. */
-  edits: (Edit & { name: string })[];
-  /** Whether there is something to undo. */
-  undo: boolean;
-  warnings: string[];
 }
 
 /**
@@ -810,6 +713,8 @@ export interface InstructionRow {
   line?: number;
   /** Where a jump or call goes. */
   target?: number;
+  /** It may also go on behind itself: a jump with a condition. */
+  conditional?: true;
   /** One sentence on what it does. */
   doc: string;
 }
@@ -839,8 +744,6 @@ export interface Outcome {
   r0?: string;
   steps: number;
   fault?: FaultView;
-  /** Hash of verdict, steps, r0, packet and maps after the run. */
-  hash: string;
 }
 
 export interface FaultView {
@@ -865,7 +768,8 @@ export interface Snapshot {
   totalSteps?: number;
   /** bypassed: the hook did not run the program; unrunnable: the program could not be linked. */
   status: 'paused' | 'finished' | 'faulted' | 'bypassed' | 'unrunnable';
-  /** Why it stopped here: `breakpoint`, `end of program`, ... */
+  /** Why it stands here; and the same in words. */
+  stop: Stop;
   stopped: string;
   /** The instruction that runs next; undefined when there is none. */
   pc?: number;
@@ -909,8 +813,8 @@ export interface FrameView {
    * Calls that were inlined into it and run now, outermost first, each with the line it stands on.
    */
   inlined: { function: string; callLine?: number }[];
-  /** Name of the region of its stack. */
-  region: string;
+  /** The region of its stack. */
+  region: RegionId;
   /** The 512 bytes below r10, lowest address first. */
   stack: Uint8Array;
   /** Ranges of the stack bytes touched by the last step, and ever written. */
@@ -944,6 +848,7 @@ export interface PacketMemory {
 }
 
 export interface RegionView {
+  id: RegionId;
   name: string;
   address: string;
   /** What its first byte is counted as: `stack-512`. */

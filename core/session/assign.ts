@@ -4,11 +4,11 @@ import type { Machine } from '../machine/machine.ts';
 import { nearestRegion } from '../memory/memory.ts';
 import { readBits } from '../object/btf-format.ts';
 import { parseValue } from '../object/btf-value.ts';
-import type { Edit } from '../protocol/messages.ts';
 import { type CValue, endianOf } from '../source/c-value.ts';
 import { parseExpression } from './expression.ts';
 import { namesOf } from './names.ts';
 import type { Session } from './session.ts';
+import type { Edit } from './types.ts';
 import { depthOf, lastName } from './variables-view.ts';
 
 /** Bits of a bit field into the bytes that hold it, counted as `readBits` does. */
@@ -94,7 +94,7 @@ export function assignment(
     throw new InputError(expression, 'has no place of its own: the compiler worked it out');
   const info = machine.memory.info[near.id];
   return {
-    target: { kind: 'memory', region: info.name(), offset: near.offset + info.origin },
+    target: { kind: 'memory', region: info.id(), offset: near.offset + info.origin },
     value: toHex(bytes),
   };
 }

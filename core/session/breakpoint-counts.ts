@@ -11,10 +11,12 @@ const SLICE = 200_000;
  * How often the selected packet's run reaches each breakpoint, and finds its condition true; the
  * session stands where it stood.
  */
-export function* countBreakpoints(session: Session): Work<BreakpointCounts> {
+export const countBreakpoints = (session: Session): Work<BreakpointCounts> =>
+  session.replay(counted(session));
+
+function* counted(session: Session): Work<BreakpointCounts> {
   const machine = session.machine!;
   const { bypass, inputs } = session;
-  const here = machine.save();
   const stops = stopsAt(machine.code, inputs.breakpoints);
   const rules = session.rules();
   const counts = new Map(
@@ -25,33 +27,24 @@ export function* countBreakpoints(session: Session): Work<BreakpointCounts> {
   );
   const limit = Math.min(inputs.settings.maxSteps, MOST_STEPS);
   let arrivals = 0;
-  let steps = 0;
-  let isWhole = true;
-  try {
-    machine.restore(session.history.before(0));
-    for (
-      let from = -1;
-      bypass === undefined && machine.status === 'running' && machine.steps < limit;
-    ) {
-      if (arrivals === MOST_ARRIVALS) break;
-      if (session.advance(Math.min(limit, machine.steps + SLICE), stops, from)) {
-        from = machine.steps;
-        arrivals += 1;
-        const count = counts.get(machine.pc)!;
-        count.reached += 1;
-        const holds = rules.holds(machine);
-        if (holds === true) count.held += 1;
-        else if (holds !== false) {
-          count.untold = (count.untold ?? 0) + 1;
-          count.why ??= holds;
-        }
+  let from = -1;
+  while (bypass === undefined && machine.status === 'running' && machine.steps < limit) {
+    if (arrivals === MOST_ARRIVALS) break;
+    if (session.advance(Math.min(limit, machine.steps + SLICE), stops, from)) {
+      from = machine.steps;
+      arrivals += 1;
+      const count = counts.get(machine.pc)!;
+      count.reached += 1;
+      const holds = rules.holds(machine);
+      if (holds === true) count.held += 1;
+      else if (holds !== false) {
+        count.untold = (count.untold ?? 0) + 1;
+        count.why ??= holds;
       }
-      yield { what: 'counting at breakpoints', done: machine.steps };
     }
-    steps = machine.steps;
-    isWhole = machine.status !== 'running' || machine.steps >= inputs.settings.maxSteps;
-  } finally {
-    session.standAgain(here, bypass);
+    yield { what: 'counting at breakpoints', done: machine.steps };
   }
+  const { steps, status } = machine;
+  const isWhole = status !== 'running' || steps >= inputs.settings.maxSteps;
   return { kind: 'breakpoint-counts', counts: [...counts.values()], steps, isWhole };
 }

@@ -1,7 +1,6 @@
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { LoadedObject } from '../object/types.ts';
-import type { BreakpointRule } from '../protocol/messages.ts';
 import { checkNames } from '../source/source-names.ts';
 import { valueView } from '../source/value-view.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type ParsedExpression,
   parseExpression,
 } from './expression.ts';
+import type { BreakpointRule } from './types.ts';
 
 /** What a breakpoint that was reached comes to. */
 export interface Reached {

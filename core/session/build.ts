@@ -16,7 +16,7 @@ import { createMap, createMapOrProblem } from '../maps/create.ts';
 import { type GuestMap, word } from '../maps/map.ts';
 import { isMapOfMaps, misfit } from '../maps/map-in-map.ts';
 import { SocketMap } from '../maps/sockets.ts';
-import { address, Memory, regionOf } from '../memory/memory.ts';
+import { address, Memory, regionInfo, regionOf } from '../memory/memory.ts';
 import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
 import type { Constant } from '../program/code.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
@@ -115,7 +115,7 @@ function functionAddress(memory: Memory, functions: Map<number, bigint>, entry: 
   const known = functions.get(entry);
   if (known !== undefined) return known;
   const region = memory.addRegion(
-    { kind: 'function', name: () => `function at ${entry}`, origin: -entry * 8 },
+    regionInfo('function', () => ({ kind: 'other', name: `function at ${entry}` }), -entry * 8),
     0,
     0,
     0,

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
+import { viewOf } from '../testing/page.ts';
 import { openSession } from '../testing/run.ts';
 import { inputsFor } from './inputs.ts';
 import { finish } from './session.ts';
 import { snapshotOf } from './snapshot.ts';
 import { evaluate, variablesOf } from './variables-view.ts';
-import { viewOf } from './view.ts';
 import { explain } from './why.ts';
 
 const example = join(import.meta.dirname, '../../public/examples/seed-filter/program.o');
@@ -67,7 +67,7 @@ describe('a packet that the hook does not give to the program is shown as itself
     expect(variablesOf(session, 0, new Map()).scopes).toEqual([]);
     expect(evaluate(session, 0, 'r1')).toMatchObject({ error: 'has no value here' });
     expect(toHex(session.outcome!.packetOut)).toBe(hex);
-    expect(viewOf(session, []).packets.map(({ verdict }) => verdict?.name)).toEqual([
+    expect(viewOf(session).packetRows.rows.map(({ verdict }) => verdict?.name)).toEqual([
       'pass',
       'pass',
       'pass',

@@ -3,7 +3,7 @@ import { firstWord, type GuestMap, roundUp8, valuesPerEntry } from '../maps/map.
 import { locate, READ } from '../memory/memory.ts';
 import { formatValue } from '../object/btf-format.ts';
 import type { MapDefinition } from '../object/types.ts';
-import type { Cause, Edit } from '../protocol/messages.ts';
+import type { Cause } from '../protocol/messages.ts';
 import { ERRNO } from '../spec/errno.ts';
 import type { Surrounding } from '../spec/helper-effects.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
@@ -14,6 +14,7 @@ import { keyText, valueText } from './map-view.ts';
 import type { Session } from './session.ts';
 import type { Causes } from './slice.ts';
 import { MAP_CALL_STRIDE, NONE, type Trace } from './trace.ts';
+import type { Edit } from './types.ts';
 
 /** Entries of a map that are gone through to find which one bytes lie in. */
 const MOST_ENTRIES = 65_536;

@@ -1,6 +1,6 @@
-import type { WatchTarget } from '../protocol/messages.ts';
 import type { Session, Work } from './session.ts';
 import { BREATH } from './stops.ts';
+import type { WatchTarget } from './types.ts';
 import { nameOfTarget, type Watch, watchOf } from './watch.ts';
 
 /**
@@ -59,10 +59,12 @@ export function* backToChange(session: Session, target: WatchTarget): Work<void>
   const machine = session.machine!;
   const here = machine.steps;
   const found = yield* backTo(session, watchOf(machine, target));
-  session.stopped =
+  const name = nameOfTarget(target);
+  session.stopAt(
     found >= 0
-      ? `step ${found} changed ${nameOfTarget(target)}`
-      : `nothing before step ${here} changed ${nameOfTarget(target)}`;
+      ? { kind: 'change', step: found, names: [name] }
+      : { kind: 'no-change', step: here, name },
+  );
 }
 
 export function* runToChange(session: Session, target: WatchTarget): Work<void> {
@@ -76,7 +78,7 @@ export function* runToChange(session: Session, target: WatchTarget): Work<void> 
   // Once more from a checkpoint, so that checkpoints on the way are kept.
   if (found >= 0) yield* session.seek(found);
   session.spendBudget();
-  session.describeStop('');
+  session.stopHere();
   if (found >= 0 && machine.status === 'running')
-    session.stopped = `step ${found} changed ${nameOfTarget(target)}`;
+    session.stopAt({ kind: 'change', step: found, names: [nameOfTarget(target)] });
 }

@@ -71,6 +71,7 @@ export function codeView(object: LoadedObject, code: CodeSpace, hook: HookName):
         comment: commentOf(object, code, hook, pc, instruction),
         ...(line && { line: indexOf(line) }),
         ...(target !== undefined && { target }),
+        ...(instruction.row?.kind === 'jump' && { conditional: true }),
         doc: instruction.row?.doc ?? '',
       });
       pc += instruction.slots;

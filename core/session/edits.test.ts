@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
-import type { Edit } from '../protocol/messages.ts';
 import { openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';
 import { finish } from './session.ts';
+import type { Edit } from './types.ts';
 
 const SOURCE = 'r2 = 1; *(u64 *)(r10 - 8) = 7; r3 = *(u64 *)(r10 - 8); r0 = r2; r0 += r3; exit';
 const edit = (step: number, target: Edit['target'], value: string): Edit => ({
@@ -30,7 +30,7 @@ test('a register changed in the middle of a run changes what comes after', () =>
 });
 
 test('so do bytes of the stack, and several changes at one step are made in their order', () => {
-  const stack = { kind: 'memory', region: 'stack', offset: -8 } as const;
+  const stack = { kind: 'memory', region: { kind: 'stack', depth: 0 }, offset: -8 } as const;
   expect(withEdits(edit(2, stack, '02')).outcome!.r0).toBe(3n);
   expect(withEdits(edit(2, stack, '02'), edit(2, stack, '05')).outcome!.r0).toBe(6n);
 });
@@ -65,7 +65,7 @@ test('a change before the first instruction is made too, and stepping one by one
 
 test('what cannot be changed is refused in words', () => {
   expect(() => withEdits(edit(1, { kind: 'register', index: 10 }, '1'))).toThrow(/frame pointer/);
-  expect(() => withEdits(edit(1, { kind: 'memory', region: 'stack', offset: 8 }, 'ff'))).toThrow(
-    /not there/,
-  );
+  expect(() =>
+    withEdits(edit(1, { kind: 'memory', region: { kind: 'stack', depth: 0 }, offset: 8 }, 'ff')),
+  ).toThrow(/not there/);
 });

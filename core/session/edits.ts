@@ -3,9 +3,10 @@ import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { signedOffset } from '../memory/memory.ts';
-import type { Edit, EditTarget } from '../protocol/messages.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { type RegionId, regionName } from '../spec/regions.ts';
 import { exactBytes, putEntry } from './presets.ts';
+import type { Edit, EditTarget } from './types.ts';
 import { placeOfMemory } from './watch.ts';
 
 /** Bytes one edit may change. */
@@ -18,8 +19,8 @@ function bytesOf(edit: Edit, place: string): Uint8Array {
   return bytes;
 }
 
-function setMemory(machine: Machine, edit: Edit, region: string, offset: number): void {
-  const place = `${region}${signedOffset(offset)}`;
+function setMemory(machine: Machine, edit: Edit, region: RegionId, offset: number): void {
+  const place = `${regionName(region)}${signedOffset(offset)}`;
   const bytes = bytesOf(edit, place);
   const at = placeOfMemory(machine, region, offset, bytes.length);
   if (at === undefined)
@@ -80,7 +81,7 @@ export function nameOfEdit({ target }: Edit): string {
     case 'register':
       return `r${target.index}`;
     case 'memory':
-      return `${target.region}${signedOffset(target.offset)}`;
+      return `${regionName(target.region)}${signedOffset(target.offset)}`;
     case 'context':
       return `context.${target.field}`;
     case 'map':

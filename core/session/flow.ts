@@ -140,6 +140,27 @@ function linesOf(machine: Machine, counts: Counts): FlowView['lines'] {
   return [...lines.values()].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
 
+/** Goes on from before the selected packet's first step, or begins each of them. */
+function* countSteps(session: Session, counts: Counts, all: boolean): Work<void> {
+  const machine = session.machine!;
+  const { inputs } = session;
+  const packets = all ? inputs.packets.map((_, k) => k) : [inputs.packet];
+  for (const packet of packets) {
+    if (all) session.begin(packet);
+    if (session.bypass !== undefined) continue;
+    while (
+      machine.status === 'running' &&
+      counts.steps < MOST_COUNTED &&
+      machine.steps < inputs.settings.maxSteps
+    ) {
+      const from = machine.pc;
+      session.advance(machine.steps + 1);
+      counts.count(machine, from);
+      if (counts.steps % BREATH === 0) yield { what: 'counting', done: counts.steps };
+    }
+  }
+}
+
 /**
  * Counts over the selected packet, or over all of them one after the other; the session stands
  * where it stood.
@@ -147,28 +168,7 @@ function linesOf(machine: Machine, counts: Counts): FlowView['lines'] {
 export function* flowOf(session: Session, all: boolean): Work<FlowView> {
   const machine = session.machine!;
   const counts = new Counts(machine);
-  const here = machine.save();
-  const { bypass, inputs } = session;
-  try {
-    const packets = all ? inputs.packets.map((_, k) => k) : [inputs.packet];
-    for (const packet of packets) {
-      if (all) session.begin(packet);
-      else machine.restore(session.history.before(0));
-      if (session.bypass !== undefined) continue;
-      while (
-        machine.status === 'running' &&
-        counts.steps < MOST_COUNTED &&
-        machine.steps < inputs.settings.maxSteps
-      ) {
-        const from = machine.pc;
-        session.advance(machine.steps + 1);
-        counts.count(machine, from);
-        if (counts.steps % BREATH === 0) yield { what: 'counting', done: counts.steps };
-      }
-    }
-  } finally {
-    session.standAgain(here, bypass);
-  }
+  yield* session.replay(countSteps(session, counts, all));
   return {
     kind: 'flow',
     functions: functionsOf(machine, counts),

@@ -1,5 +1,5 @@
-import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
-import type { SessionInputs } from '../protocol/messages.ts';
+import { DEFAULT_SETTINGS } from './defaults.ts';
+import type { SessionInputs } from './types.ts';
 
 /** Inputs for an object, everything else as it is when nothing was chosen. */
 export const inputsFor = (name: string, bytes: Uint8Array): SessionInputs => ({

@@ -6,11 +6,11 @@ import { ENGINES, type Engine } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject } from '../object/types.ts';
-import type { MapPreset } from '../protocol/messages.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { inputsFor } from './inputs.ts';
 import { mapContents } from './outcome.ts';
 import { finish, Session } from './session.ts';
+import type { MapPreset } from './types.ts';
 
 const folder = join(import.meta.dirname, '../testdata/kernel');
 const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));

@@ -22,7 +22,7 @@ export function* lineForward(
     if (stopsAtChange(session, watches)) return;
     const stop = user.has(machine.pc) ? reached(session, rules) : undefined;
     if (stop !== undefined) {
-      session.stopped = stop;
+      session.stopAt(stop);
       return;
     }
     const here = lineKey(machine.code, machine.pc);
@@ -33,7 +33,7 @@ export function* lineForward(
       yield { what: 'running to the next line', done: machine.steps };
   }
   session.spendBudget();
-  session.describeStop(`at another line, after step ${machine.steps}`);
+  session.stopHere('line');
 }
 
 /** Back to where the line before this one began, functions it called left aside. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { BreakpointRule } from '../protocol/messages.ts';
 import { openSession, session } from '../testing/run.ts';
 import { finish, type Session } from './session.ts';
+import type { BreakpointRule } from './types.ts';
 
 /** Counts r1 from 1 to 5; slot 2 runs once a round. */
 const LOOP = 'r0 = 0; r1 = 0; r1 += 1; if r1 < 5 goto -2; exit';

@@ -4,10 +4,10 @@ import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { valueJson } from '../object/btf-json.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
-import type { MapPreset } from '../protocol/messages.ts';
 import { isMapInMap, MAP_TYPE_ID, mapTypeName } from '../spec/map-types.ts';
 import { nameInValue } from './map-names.ts';
 import { type MapContents, mapContents } from './outcome.ts';
+import type { MapPreset } from './types.ts';
 
 /**
  * Types that libbpf creates without BTF, so that bpftool has nothing to format by (libbpf.c,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Edit, Explanation } from '../protocol/messages.ts';
+import type { Explanation } from '../protocol/messages.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { openSession } from '../testing/run.ts';
 import { finish, type Session } from './session.ts';
+import type { Edit } from './types.ts';
 import { explain } from './why.ts';
 
 const lookupsOf = (opened: Session): Explanation['lookups'] =>

@@ -38,25 +38,22 @@ export class MapTurner {
     this.session = session;
   }
 
-  *turn(lookup: MapLookup): Work<MapLookup['change']> {
+  turn(lookup: MapLookup): Work<MapLookup['change']> {
+    return this.session.unrecorded(this.tryEach(lookup));
+  }
+
+  private *tryEach(lookup: MapLookup): Work<MapLookup['change']> {
     const machine = this.session.machine!;
     const map = machine.maps.find(({ definition }) => definition.name === lookup.map);
-    const { recorder } = machine;
     const holdsOthers =
       map && (map.definition.type === MAP_TYPE_ID.prog_array || isMapInMap(map.definition.type));
     if (map === undefined || holdsOthers || lookup.found === undefined) return undefined;
-    machine.recorder = null;
-    try {
-      for (const value of candidates(map.definition, lookup.found, machine.memory.littleEndian)) {
-        const verdict = this.try(map, lookup.key, value);
-        if (verdict !== undefined)
-          return { value: value === undefined ? '' : toHex(value), verdict };
-        yield { what: 'looking for what would change it', done: MOST_STEPS - this.steps };
-      }
-      return undefined;
-    } finally {
-      machine.recorder = recorder;
+    for (const value of candidates(map.definition, lookup.found, machine.memory.littleEndian)) {
+      const verdict = this.try(map, lookup.key, value);
+      if (verdict !== undefined) return { value: value === undefined ? '' : toHex(value), verdict };
+      yield { what: 'looking for what would change it', done: MOST_STEPS - this.steps };
     }
+    return undefined;
   }
 
   /** The verdict with the entry so, where it is another. */

@@ -15,13 +15,32 @@ import { mapContents } from './outcome.ts';
 /** Entries of a map that are sent to the page. */
 const SHOWN = 256;
 
+/**
+ * Texts of keys and values that were shown: most are shown again after the next step, and a type
+ * takes ten times as long to go through. Bounded in how many there are and how long.
+ */
+const texts = new WeakMap<Btf, Map<string, string>>();
+const MOST_TEXTS = 4096;
+const LONGEST_KEPT = 256;
+
+function formatted(btf: Btf, type: number, bytes: Uint8Array, endian: Endian): string {
+  if (bytes.length > LONGEST_KEPT) return formatValue(btf, type, bytes, endian).text;
+  const known = texts.get(btf) ?? new Map<string, string>();
+  texts.set(btf, known);
+  const name = `${type} ${toHex(bytes)}`;
+  const text = known.get(name) ?? formatValue(btf, type, bytes, endian).text;
+  if (known.size >= MOST_TEXTS) known.clear();
+  known.set(name, text);
+  return text;
+}
+
 function typedText(
   btf: Btf | undefined,
   type: number | undefined,
   bytes: Uint8Array,
   endian: Endian,
 ): string {
-  if (btf !== undefined && type !== undefined) return formatValue(btf, type, bytes, endian).text;
+  if (btf !== undefined && type !== undefined) return formatted(btf, type, bytes, endian);
   if (![1, 2, 4, 8].includes(bytes.length)) return '';
   const ordered = endian === 'little' ? bytes.slice().reverse() : bytes;
   return BigInt(`0x${toHex(ordered)}`).toString();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MarkKind } from '../protocol/messages.ts';
 import { openExample } from '../testing/examples.ts';
-import { session } from '../testing/run.ts';
+import { openSession, session } from '../testing/run.ts';
 import { MOST_PLACES, marksOf } from './marks.ts';
 import { finish, type Session } from './session.ts';
 
@@ -10,17 +10,16 @@ const steps = (opened: Session, kind: MarkKind): number[] =>
   marks(opened)[kind].map(({ step }) => step);
 
 test('each kind stands behind the step that did it; a breakpoint before', () => {
-  const opened = session(
-    'r7 = *(u32 *)(r1 + 0); r2 = 5; *(u8 *)(r7 + 3) = r2; if r2 == 5 goto +1; r2 = 6; ' +
-      'call pc f; r0 = 2; exit; f: r0 = 0; exit',
+  const { inputs } = session(
+    'r7 = *(u32 *)(r1 + 0); r2 = 5; *(u8 *)(r7 + 3) = r2; if r2 == 5 goto +1; r2 = 6; call pc f; r0 = 2; exit; f: r0 = 0; exit',
     { hook: 'xdp', packet: '00'.repeat(20) },
   );
-  opened.inputs = {
-    ...opened.inputs,
+  const opened = openSession({
+    ...inputs,
     breakpoints: [2],
     watchpoints: [{ kind: 'register', index: 2 }],
     edits: [{ packet: 0, step: 1, target: { kind: 'register', index: 3 }, value: '1' }],
-  };
+  });
   expect(marks(opened)).toEqual({
     call: [{ step: 5, count: 1 }],
     jump: [{ step: 4, count: 1 }],

@@ -81,7 +81,9 @@ function kindsOf(machine: Machine): {
  * Where things happened in the run of the selected packet: one pass, and the session stands where
  * it stood.
  */
-export function* marksOf(session: Session): Work<TimelineMarks> {
+export const marksOf = (session: Session): Work<TimelineMarks> => session.replay(marked(session));
+
+function* marked(session: Session): Work<TimelineMarks> {
   const machine = session.machine!;
   const total = session.outcome?.steps ?? 0;
   const rows: Record<MarkKind, Row> = {
@@ -99,37 +101,30 @@ export function* marksOf(session: Session): Work<TimelineMarks> {
   const rules = session.rules();
   const written: number[] = [];
   const watches = session.watches();
-  const here = machine.save();
   const { bypass } = session;
-  try {
-    machine.restore(session.history.before(0));
-    watches.changed();
-    while (bypass === undefined && machine.status === 'running' && machine.steps < total) {
-      const { pc, steps } = machine;
-      if (stops.has(pc)) {
-        const reached = rules.reach(machine);
-        if (reached.stops) rows.breakpoint.add(steps);
-        if (reached.log !== undefined) written.push(steps);
-      }
-      const map =
-        kinds.mapCalls[pc] === 1 ||
-        (kinds.stores[pc] > 0 && aimsAtMap(machine, kinds.stores[pc] - 1));
-      session.advance(steps + 1);
-      if (kinds.calls[pc] === 1) rows.call.add(machine.steps);
-      else if (kinds.jumps[pc] === 1 && machine.pc !== pc + 1) rows.jump.add(machine.steps);
-      if (map) rows['map-write'].add(machine.steps);
-      if (writesPacket(machine)) rows['packet-write'].add(machine.steps);
-      if (watches.changed().length > 0) rows.watchpoint.add(machine.steps);
-      if (machine.steps % BREATH === 0)
-        yield { what: 'looking for marks', done: machine.steps, total };
+  while (bypass === undefined && machine.status === 'running' && machine.steps < total) {
+    const { pc, steps } = machine;
+    if (stops.has(pc)) {
+      const reached = rules.reach(machine);
+      if (reached.stops) rows.breakpoint.add(steps);
+      if (reached.log !== undefined) written.push(steps);
     }
-    for (const step of [...written, ...outputSteps(machine)].sort((a, b) => a - b))
-      rows.output.add(step);
-    for (const { packet, step } of session.inputs.edits ?? [])
-      if (packet === session.inputs.packet) rows.edit.add(step);
-  } finally {
-    session.standAgain(here, bypass);
+    const map =
+      kinds.mapCalls[pc] === 1 ||
+      (kinds.stores[pc] > 0 && aimsAtMap(machine, kinds.stores[pc] - 1));
+    session.advance(steps + 1);
+    if (kinds.calls[pc] === 1) rows.call.add(machine.steps);
+    else if (kinds.jumps[pc] === 1 && machine.pc !== pc + 1) rows.jump.add(machine.steps);
+    if (map) rows['map-write'].add(machine.steps);
+    if (writesPacket(machine)) rows['packet-write'].add(machine.steps);
+    if (watches.changed().length > 0) rows.watchpoint.add(machine.steps);
+    if (machine.steps % BREATH === 0)
+      yield { what: 'looking for marks', done: machine.steps, total };
   }
+  for (const step of [...written, ...outputSteps(machine)].sort((a, b) => a - b))
+    rows.output.add(step);
+  for (const { packet, step } of session.inputs.edits ?? [])
+    if (packet === session.inputs.packet) rows.edit.add(step);
   const marks = Object.fromEntries(Object.entries(rows).map(([kind, row]) => [kind, row.marks]));
   return { kind: 'marks', total, marks: marks as TimelineMarks['marks'] };
 }

@@ -2,10 +2,10 @@ import { InputError } from '../errors.ts';
 import { bundledTypes, readTypes } from '../object/kernel-types.ts';
 import { loadObject } from '../object/load.ts';
 import type { CoreTarget, LoadedObject } from '../object/types.ts';
-import type { KernelTypes, SessionInputs } from '../protocol/messages.ts';
 import { KERNEL_VERSION } from '../spec/kernel.ts';
 import { programType } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
+import type { KernelTypes, SessionInputs } from './types.ts';
 
 /**
  * Reads the object of a session, with the types and values of the kernel that its inputs choose.

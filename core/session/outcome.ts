@@ -16,8 +16,6 @@ export interface RunOutcome {
   readonly fault: Fault | undefined;
   /** The packet that goes on, from its first byte. */
   readonly packetOut: Uint8Array;
-  /** Hash of all of the above and of the maps. */
-  readonly hash: string;
 }
 
 export interface MapContents {
@@ -118,20 +116,6 @@ export function outcomeOf(
       ? seen.slice(0, seen.length - (end - data) + (verdict.code ?? 0))
       : seen;
   const r0 = ending.how === 'returned' ? ending.r0 : undefined;
-  const maps = machine.maps.map((_, i) =>
-    mapContents(machine, i, 1024).entries.map(({ key, value }) => `${toHex(key)}=${toHex(value)}`),
-  );
-  const hash = fingerprint(
-    JSON.stringify([
-      verdict.name,
-      verdict.code,
-      r0?.toString(),
-      machine.steps,
-      machine.fault?.message,
-      toHex(packetOut),
-      maps,
-    ]),
-  );
   return {
     ran: bypass === undefined,
     verdict,
@@ -139,6 +123,25 @@ export function outcomeOf(
     steps: machine.steps,
     fault: machine.fault,
     packetOut,
-    hash,
   };
+}
+
+/** Entries of a map that a fingerprint goes by. */
+const HASHED_ENTRIES = 1024;
+
+/**
+ * A fingerprint of an outcome and of what the maps hold at its end. Links carry it: its parts and
+ * their order are for ever.
+ */
+export function outcomeHash(
+  { verdict, r0, steps, fault, packetOut }: RunOutcome,
+  machine: Machine,
+): string {
+  const maps = machine.maps.map((_, i) =>
+    mapContents(machine, i, HASHED_ENTRIES).entries.map(
+      ({ key, value }) => `${toHex(key)}=${toHex(value)}`,
+    ),
+  );
+  const parts = [verdict.name, verdict.code, r0?.toString(), steps, fault?.message];
+  return fingerprint(JSON.stringify([...parts, toHex(packetOut), maps]));
 }

@@ -3,10 +3,10 @@ import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { type GuestMap, word } from '../maps/map.ts';
 import { isMapOfMaps, type MapOfMaps } from '../maps/map-in-map.ts';
-import type { MapPreset, SessionInputs } from '../protocol/messages.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type Build, checkInner } from './build.ts';
+import type { MapPreset, SessionInputs } from './types.ts';
 
 /** Hands a machine its surroundings, and puts the user's entries into its maps. */
 export function applyPresets(build: Build, inputs: SessionInputs): void {

@@ -1,5 +1,5 @@
 import { baseName } from '../bytes/base-name.ts';
-import type { SessionView } from '../protocol/messages.ts';
+import type { SetUpPart } from '../protocol/messages.ts';
 import type { Session } from './session.ts';
 
 const NETDEV = 'hn0';
@@ -9,7 +9,7 @@ const ID = 'ubpf1';
 const optionValue = (text: string): string => text.replaceAll(',', ',,');
 
 /** The -object option and the QMP command that put this filter into QEMU as it is set up here. */
-export function qemuSetup(session: Session): SessionView['qemu'] {
+export function qemuSetup(session: Session): SetUpPart['qemu'] {
   if (session.hook !== 'filter-ubpf') return undefined;
   const { options, object } = session;
   const queue = options.get('queue')!;

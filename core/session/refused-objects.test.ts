@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
 import { loadObject } from '../object/load.ts';
-import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from './inputs.ts';
 import { openObject } from './open-object.ts';
 import { finish, Session } from './session.ts';
+import type { SessionInputs } from './types.ts';
 import { warningsOf } from './warnings.ts';
 
 const folder = join(import.meta.dirname, '../testdata/cases');

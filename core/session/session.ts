@@ -11,7 +11,6 @@ import { run, type Stops } from '../machine/run.ts';
 import type { CompletedMap } from '../maps/completion.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
-import type { BreakpointRule, Edit, Go, SessionInputs } from '../protocol/messages.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
@@ -22,20 +21,22 @@ import { Edits } from './edits.ts';
 import { History } from './history.ts';
 import { breakpointRows } from './line-breakpoints.ts';
 import { namesOf } from './names.ts';
-import { mapContents, outcomeOf, type RunOutcome } from './outcome.ts';
+import { mapContents, outcomeHash, outcomeOf, type RunOutcome } from './outcome.ts';
 import { applyPresets } from './presets.ts';
+import { type Stop, stopText } from './stop.ts';
 import { SLICE } from './stops.ts';
 import { travel } from './travel.ts';
+import type { BreakpointRule, Edit, Go, SessionInputs } from './types.ts';
 import { Watches } from './watch.ts';
 
-/**
- * Packets a session holds, and steps all of them together may take while their verdicts are worked
- * out.
- */
+/** Packets a session holds. */
 export const MAX_PACKETS = 4096;
+/** Steps all of them together may take while their verdicts are worked out. */
+const ALL_PACKETS_STEPS = 100_000_000;
+/** Lines of logpoints that are kept. */
+const MOST_LOGGED = 4096;
 /** Entries of a map remembered to show what a run changed; more than a page shows. */
 const INITIAL_ENTRIES = 1024;
-const ALL_PACKETS_STEPS = 100_000_000;
 
 /** Said by long work between slices; `total` where an end is known. */
 export interface Progress {
@@ -54,8 +55,10 @@ export function finish<T>(work: Work<T>): T {
   }
 }
 
-/** Why the machine stands where it stands, for people. */
-export type Stopped = string;
+/** What stops a run or is watched in it, and so may change in the middle of one. */
+export type StopInputs = Partial<
+  Pick<SessionInputs, 'breakpoints' | 'rules' | 'watchpoints' | 'expressions'>
+>;
 
 /**
  * One debugging session: an object, a program of it, a hook, packets, and a place (packet, step).
@@ -63,26 +66,23 @@ export type Stopped = string;
  * report, pause or give up.
  */
 export class Session {
-  inputs: SessionInputs;
   readonly object: LoadedObject;
-  program: Program | undefined;
+  readonly program: Program | undefined;
+  readonly hook: HookName;
+  readonly options: Options;
   /** What runs it; chosen before the machine is made. */
   engine: Engine = INTERPRETER;
-  hook: HookName = 'filter-ubpf';
-  options: Options = new Map();
-  build: Build | undefined;
-  /** Why the selected program cannot be run. */
-  problem: string | undefined;
-  /** Why the hook does not give the selected packet to the program. */
-  bypass: string | undefined;
-  outcomes: (RunOutcome | undefined)[] = [];
-  stopped: Stopped = '';
-  /** What each map held before the run of the selected packet: key to value, hex. */
-  initialMaps: ReadonlyMap<string, string>[] = [];
+  /** Checkpoints of the selected packet's run. */
   readonly history = new History();
+  private given: SessionInputs;
+  private built: Build | undefined;
+  private whyNot: string | undefined;
+  private whyBypassed: string | undefined;
+  private readonly found: (RunOutcome | undefined)[] = [];
+  private stands: Stop = { kind: 'start' };
+  private mapsBefore: readonly ReadonlyMap<string, string>[] = [];
   private edits = new Edits([], 0);
-  /** Lines of logpoints by step. */
-  readonly logged = new Map<number, string>();
+  private readonly lines = new Map<number, string>();
   private readonly linear: WebAssembly.Memory;
   private base: MachineImage | undefined;
 
@@ -91,14 +91,54 @@ export class Session {
    * it, with its own types.
    */
   constructor(inputs: SessionInputs, linear: WebAssembly.Memory, object?: LoadedObject) {
-    this.inputs = inputs;
+    this.given = inputs;
     this.linear = linear;
     this.object = object ?? loadObject(inputs.object.name, inputs.object.bytes);
-    this.selectProgram();
+    this.program = selectedProgram(this.object, inputs.program);
+    this.hook = inputs.hook ?? hookOfSection(this.program?.section ?? '').hook;
+    this.options = optionValues(this.hook, inputs.options, this.program?.section ?? '');
+  }
+
+  get inputs(): SessionInputs {
+    return this.given;
+  }
+
+  get build(): Build | undefined {
+    return this.built;
   }
 
   get machine(): Machine | undefined {
-    return this.build?.machine;
+    return this.built?.machine;
+  }
+
+  /** Why the selected program cannot be run. */
+  get problem(): string | undefined {
+    return this.whyNot;
+  }
+
+  /** Why the hook does not give the packet to the program. */
+  get bypass(): string | undefined {
+    return this.whyBypassed;
+  }
+
+  /** Of each packet, as far as they were run. */
+  get outcomes(): readonly (RunOutcome | undefined)[] {
+    return this.found;
+  }
+
+  /** Why the machine stands where it stands. */
+  get stop(): Stop {
+    return this.stands;
+  }
+
+  /** The same in words. */
+  get stopped(): string {
+    return stopText(this.stands);
+  }
+
+  /** What each map held before the run of the selected packet: key to value, hex. */
+  get initialMaps(): readonly ReadonlyMap<string, string>[] {
+    return this.mapsBefore;
   }
 
   /** The object's maps as the loader makes them. */
@@ -117,25 +157,27 @@ export class Session {
   }
 
   get outcome(): RunOutcome | undefined {
-    return this.outcomes[this.inputs.packet];
+    return this.found[this.inputs.packet];
   }
 
-  private selectProgram(): void {
-    const { programs } = this.object;
-    const { program: wanted } = this.inputs;
-    this.program =
-      wanted === undefined
-        ? firstProgram(programs)
-        : programs.find((program) => program.name === wanted);
-    if (wanted !== undefined && this.program === undefined) {
-      throw new InputError(
-        this.object.name,
-        `has no program "${wanted}", it ` +
-          `has ${programs.map((program) => program.name).join(', ') || 'none'}`,
-      );
-    }
-    this.hook = this.inputs.hook ?? hookOfSection(this.program?.section ?? '').hook;
-    this.options = optionValues(this.hook, this.inputs.options, this.program?.section ?? '');
+  /** Other breakpoints, watchpoints or expressions: the run stays as it is. */
+  setStops(changed: StopInputs): void {
+    this.given = { ...this.given, ...changed };
+  }
+
+  /** Lines of logpoints by step. */
+  get logged(): ReadonlyMap<number, string> {
+    return this.lines;
+  }
+
+  /** Keeps what a logpoint wrote at this step; of very many the first. */
+  log(line: string): void {
+    if (this.lines.size < MOST_LOGGED) this.lines.set(this.machine!.steps, line);
+  }
+
+  /** Says why the machine stands where it stands now. */
+  stopAt(stop: Stop): void {
+    this.stands = stop;
   }
 
   /**
@@ -144,7 +186,7 @@ export class Session {
    */
   *prepare(): Work<void> {
     this.load();
-    if (this.build) yield* this.runPackets();
+    if (this.built) yield* this.runPackets();
   }
 
   /**
@@ -152,12 +194,12 @@ export class Session {
    * machine.
    */
   load(): void {
-    this.outcomes = [];
-    this.build = undefined;
-    this.problem = undefined;
+    this.found.length = 0;
+    this.built = undefined;
+    this.whyNot = undefined;
     const { program, inputs } = this;
     if (program === undefined) {
-      this.problem = `${this.object.name} has no program`;
+      this.whyNot = `${this.object.name} has no program`;
       return;
     }
     try {
@@ -174,10 +216,10 @@ export class Session {
       const build = buildMachine(this.object, program, this.hook, longest, this.linear, surrounds);
       applyPresets(build, inputs);
       this.base = build.machine.save();
-      this.build = build;
+      this.built = build;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      this.problem = error.message;
+      this.whyNot = error.message;
     }
   }
 
@@ -194,7 +236,7 @@ export class Session {
         if (k === selected) {
           bypass = this.bypass;
           start = machine.save();
-          this.initialMaps = machine.maps.map((_, i) => hexContents(machine, i));
+          this.mapsBefore = machine.maps.map((_, i) => hexContents(machine, i));
         }
         yield* this.complete(k, k === selected);
         budget -= machine.steps;
@@ -202,22 +244,24 @@ export class Session {
     } finally {
       // Also when the caller gives up half way: then later packets have no verdict, but the session
       // stands at its start.
-      this.bypass = bypass;
+      this.whyBypassed = bypass;
       this.edits = new Edits(this.inputs.edits ?? [], selected);
       if (start) machine.restore(start);
       else this.begin(selected);
-      this.stopped = this.bypass === undefined ? 'before the first instruction' : 'not run';
+      this.stands =
+        this.bypass === undefined ? { kind: 'start' } : { kind: 'bypassed', reason: this.bypass };
     }
   }
 
   /**
    * Stands before the first instruction of packet `k`, behind what earlier packets left in maps.
+   * `context`: fields in the place of those of the inputs.
    */
-  begin(k: number): void {
-    const { machine } = this.build!;
+  begin(k: number, context = this.inputs.context): void {
+    const { machine } = this.built!;
     if (k === 0) machine.restore(this.base!);
     else machine.passTime();
-    this.enter(k, this.inputs.packets[k]?.bytes ?? new Uint8Array());
+    this.enter(k, this.inputs.packets[k]?.bytes ?? new Uint8Array(), context);
   }
 
   /**
@@ -226,17 +270,18 @@ export class Session {
    */
   beginWith(frame: Uint8Array): string | undefined {
     this.machine!.restore(this.history.before(0));
-    this.enter(this.inputs.packet, frame);
+    this.enter(this.inputs.packet, frame, this.inputs.context);
     return this.bypass;
   }
 
-  private enter(k: number, frame: Uint8Array): void {
-    const { machine, room } = this.build!;
+  private enter(k: number, frame: Uint8Array, fields: SessionInputs['context']): void {
+    const { machine, room } = this.built!;
     machine.beginRun();
     const context = new Map(
-      this.inputs.context.map(([field, value]) => [field, parseInteger(value, `context.${field}`)]),
+      fields.map(([field, value]) => [field, parseInteger(value, `context.${field}`)]),
     );
-    this.bypass = enterHook(this.hook, { machine, room, frame, options: this.options, context });
+    const { options } = this;
+    this.whyBypassed = enterHook(this.hook, { machine, room, frame, options, context });
     this.edits = new Edits(this.inputs.edits ?? [], k);
     this.edits.apply(machine);
   }
@@ -268,31 +313,72 @@ export class Session {
     return this.edits.at(step);
   }
 
-  /** Puts the machine back where work that ran packets anew found it. */
-  standAgain(image: MachineImage, bypass: string | undefined): void {
-    this.edits = new Edits(this.inputs.edits ?? [], this.inputs.packet);
-    this.bypass = bypass;
-    this.machine!.restore(image);
+  /**
+   * Does work that runs packets anew, from before the selected packet's first step; then the
+   * session stands again where it stood, also where the work failed or was given up.
+   */
+  *replay<T>(work: Work<T>): Work<T> {
+    const machine = this.machine!;
+    const here = machine.save();
+    const { bypass } = this;
+    try {
+      machine.restore(this.history.before(0));
+      return yield* work;
+    } finally {
+      this.edits = new Edits(this.inputs.edits ?? [], this.inputs.packet);
+      this.whyBypassed = bypass;
+      machine.restore(here);
+    }
+  }
+
+  /** Does work whose steps nobody looks at: faster, without the record of what they touch. */
+  *unrecorded<T>(work: Work<T>): Work<T> {
+    const machine = this.machine!;
+    const { recorder } = machine;
+    machine.recorder = null;
+    try {
+      return yield* work;
+    } finally {
+      machine.recorder = recorder;
+    }
   }
 
   /**
-   * Runs packet `k`, which has begun, to its end and notes what came of it; `keep` its checkpoints
-   * for stepping.
+   * Runs packet `k`, which has begun, to its end; notes and answers what came of it. `keep` its
+   * checkpoints for stepping.
    */
-  *complete(k: number, keep: boolean): Work<void> {
+  *complete(k: number, keep: boolean): Work<RunOutcome> {
     const machine = this.machine!;
     if (keep) {
       this.history.reset(machine.save());
-      this.logged.clear();
+      this.lines.clear();
     }
     if (this.bypass === undefined) yield* this.runToEnd(keep, k, this.inputs.packets.length);
-    this.outcomes[k] = outcomeOf(
-      machine,
-      this.hook,
-      this.options,
-      this.inputs.packets[k]?.bytes ?? new Uint8Array(),
-      this.bypass,
-    );
+    const frame = this.inputs.packets[k]?.bytes ?? new Uint8Array();
+    const outcome = outcomeOf(machine, this.hook, this.options, frame, this.bypass);
+    this.found[k] = outcome;
+    return outcome;
+  }
+
+  /** Lets go what came of a packet: a capture may have any number of them. */
+  forget(k: number): void {
+    this.found[k] = undefined;
+  }
+
+  /**
+   * A fingerprint of what the selected packet's run comes to and leaves in the maps, for links;
+   * empty where it was not run to its end. Goes through the maps, so it is made when it is needed.
+   */
+  *hash(): Work<string> {
+    return this.outcome === undefined ? '' : yield* this.replay(this.hashAtEnd(this.outcome));
+  }
+
+  private *hashAtEnd(outcome: RunOutcome): Work<string> {
+    const machine = this.machine!;
+    const { packet, packets } = this.inputs;
+    machine.restore(this.history.before(outcome.steps));
+    if (outcome.ran) yield* this.runToEnd(false, packet, packets.length);
+    return outcomeHash(outcome, machine);
   }
 
   private *runToEnd(keep: boolean, packet: number, packets: number): Work<void> {
@@ -352,18 +438,18 @@ export class Session {
     }
   }
 
-  /** Goes somewhere; what it says when it is there is in `stopped`. */
+  /** Goes somewhere; why it stands there is in `stop`. */
   *go(go: Go): Work<void> {
     if (this.machine !== undefined && this.bypass === undefined)
       yield* travel(this, this.machine, go);
   }
 
-  /** Says why it stands: `at`, unless the run is over or has not begun. */
-  describeStop(at: string): void {
-    const machine = this.machine!;
-    if (machine.status === 'finished') this.stopped = 'end of the program';
-    else if (machine.status === 'faulted') this.stopped = machine.fault!.message;
-    else this.stopped = machine.steps === 0 ? 'before the first instruction' : at;
+  /** Says why it stands: for `kind`, unless the run is over or has not begun. */
+  stopHere(kind: 'step' | 'line' = 'step'): void {
+    const { status, fault, steps } = this.machine!;
+    if (status === 'finished') this.stands = { kind: 'end' };
+    else if (status === 'faulted') this.stands = { kind: 'fault', message: fault!.message };
+    else this.stands = steps === 0 ? { kind: 'start' } : { kind, step: steps };
   }
 
   /** On to a step, past every stop. */
@@ -376,7 +462,7 @@ export class Session {
         yield { what: 'running', done: machine.steps, total: limit };
     }
     this.spendBudget();
-    this.describeStop(`after step ${machine.steps}`);
+    this.stopHere();
   }
 
   /**
@@ -412,6 +498,18 @@ export class Session {
       rows.map(({ pcs }) => pcs),
     );
   }
+}
+
+/** The program of that name, or the first that loads. Throws InputError where there is none. */
+function selectedProgram(
+  { name, programs }: LoadedObject,
+  wanted: string | undefined,
+): Program | undefined {
+  if (wanted === undefined) return firstProgram(programs);
+  const program = programs.find((candidate) => candidate.name === wanted);
+  if (program !== undefined) return program;
+  const names = programs.map((candidate) => candidate.name).join(', ') || 'none';
+  throw new InputError(name, `has no program "${wanted}", it has ${names}`);
 }
 
 const withoutHits = ({ pc, condition, log }: BreakpointRule): BreakpointRule => ({

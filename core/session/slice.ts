@@ -1,4 +1,3 @@
-import type { Edit } from '../protocol/messages.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { Surrounding } from '../spec/helper-effects.ts';
 import { CLEARED, WHOLE } from './cells.ts';
@@ -13,6 +12,7 @@ import {
   type Trace,
 } from './trace.ts';
 import { countOf, fromOf, KIND, kindOf, laneOf, OF_CONTENTS } from './trace-inputs.ts';
+import type { Edit } from './types.ts';
 
 /** What of the world outside a run went into something, down to the bits. */
 export class Causes {

@@ -25,6 +25,7 @@ import { describeStep, hex64, valueText, writtenRegisters } from './describe.ts'
 import { mapView } from './map-view.ts';
 import { frameBytes } from './outcome.ts';
 import type { Session } from './session.ts';
+import { type Stop, stopText } from './stop.ts';
 
 type Range = [number, number];
 
@@ -97,7 +98,7 @@ function frames(session: Session, machine: Machine): FrameView[] {
         function: name,
         ...(callLine !== undefined && { callLine }),
       })),
-      region: memory.info[machine.stackRegions[depth]].name(),
+      region: memory.info[machine.stackRegions[depth]].id(),
       stack: memory.bytes.slice(base, base + STACK_BYTES),
       read: touched(machine, base, STACK_BYTES, EVER_READ),
       written: touched(machine, base, STACK_BYTES, EVER_WRITTEN),
@@ -178,10 +179,11 @@ function regions(machine: Machine, without: ReadonlySet<string> = new Set()): Re
   const { memory } = machine;
   const found: RegionView[] = [];
   for (let id = 1; id < memory.info.length && found.length < 512; id++) {
-    const { kind, name, origin } = memory.info[id];
+    const { kind, id: identity, name, origin } = memory.info[id];
     if (kind === 'stale' || without.has(kind) || memory.length[id] === 0 || memory.rights[id] === 0)
       continue;
     found.push({
+      id: identity(),
       name: name(),
       address: hex64(address(id)),
       origin,
@@ -216,6 +218,11 @@ export function faultView(code: CodeSpace, fault: Fault): FaultView {
   };
 }
 
+const stopped = (stop: Stop): Pick<Snapshot, 'stop' | 'stopped'> => ({
+  stop,
+  stopped: stopText(stop),
+});
+
 /**
  * The state where nothing can run: no program, one that does not link, or maps the kernel would
  * refuse.
@@ -225,7 +232,7 @@ function emptySnapshot(session: Session): Snapshot {
     packet: session.inputs.packet,
     step: 0,
     status: 'unrunnable',
-    stopped: session.problem ?? '',
+    ...stopped({ kind: 'unrunnable', reason: session.problem ?? '' }),
     registers: [],
     frames: [],
     context: [],
@@ -256,7 +263,7 @@ function bypassedSnapshot(session: Session, machine: Machine, bypass: string): S
     ...emptySnapshot(session),
     totalSteps: 0,
     status: 'bypassed',
-    stopped: bypass,
+    ...stopped({ kind: 'bypassed', reason: bypass }),
     registers: registers(session, machine),
     regions: regions(machine, OF_A_RUN),
     maps: machine.maps.map((_, i) => mapView(session.object, machine, i, session.initialMaps[i])),
@@ -291,7 +298,7 @@ export function snapshotOf(session: Session): Snapshot {
     step: machine.steps,
     ...(outcome && { totalSteps: outcome.steps }),
     status,
-    stopped: session.stopped,
+    ...stopped(session.stop),
     ...(machine.status !== 'finished' && { pc: machine.pc }),
     registers: registers(session, machine),
     frames: frames(session, machine),

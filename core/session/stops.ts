@@ -1,25 +1,20 @@
-import { baseName } from '../bytes/base-name.ts';
 import type { Machine } from '../machine/machine.ts';
 import { lineAt } from '../program/lines.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import type { Session } from './session.ts';
+import type { Stop } from './stop.ts';
 import type { Watches } from './watch.ts';
 
 /** Steps between two looks at the clock by whoever drives a generator. */
 export const SLICE = 200_000;
 /** Single steps between two looks at the clock. */
 export const BREATH = 20_000;
-/** Lines of logpoints that are kept. */
-const MOST_LOGGED = 4096;
 
-/**
- * Where a breakpoint stopped: `breakpoint at instruction 12, program.c:11`; and that its condition
- * could not be told.
- */
-export function atBreakpoint({ code, pc }: Machine, untold?: string): string {
-  const line = lineAt(code, pc);
-  const place = `breakpoint at instruction ${pc}${line ? `, ${baseName(line.file)}:${line.line}` : ''}`;
-  return untold === undefined ? place : `${place}: its condition could not be told, ${untold}`;
+/** A breakpoint stopped here; `untold`: why its condition could not be told. */
+export function atBreakpoint({ code, pc }: Machine, untold?: string): Stop {
+  const found = lineAt(code, pc);
+  const line = found && { file: found.file, line: found.line };
+  return { kind: 'breakpoint', pc, ...(line && { line }), ...(untold && { untold }) };
 }
 
 /** Looks at every watchpoint after a step; where one has changed, says so. */
@@ -27,7 +22,7 @@ export function stopsAtChange(session: Session, watches: Watches): boolean {
   const machine = session.machine!;
   const names = watches.changed();
   if (names.length === 0 || machine.status !== 'running') return false;
-  session.stopped = `step ${machine.steps} changed ${names.join(', ')}`;
+  session.stopAt({ kind: 'change', step: machine.steps, names });
   return true;
 }
 
@@ -35,10 +30,9 @@ export function stopsAtChange(session: Session, watches: Watches): boolean {
  * Where a user's breakpoint stops, undefined where it goes on; what it writes is kept with its
  * step.
  */
-export function reached(session: Session, rules: Breakpoints): string | undefined {
+export function reached(session: Session, rules: Breakpoints): Stop | undefined {
   const machine = session.machine!;
   const { stops, log, untold } = rules.reach(machine);
-  if (log !== undefined && session.logged.size < MOST_LOGGED)
-    session.logged.set(machine.steps, log);
+  if (log !== undefined) session.log(log);
   return stops ? atBreakpoint(machine, untold) : undefined;
 }

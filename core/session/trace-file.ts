@@ -47,34 +47,30 @@ const WRITERS: Record<
   },
 };
 
+/** Runs on from where the session stands. */
+function* rowsOf(session: Session, write: (row: Row) => string): Work<string[]> {
+  const machine = session.machine!;
+  const rows: string[] = [];
+  while (session.bypass === undefined && machine.status === 'running' && rows.length < MOST_STEPS) {
+    const { pc } = machine;
+    const instruction = machine.code.instructions[pc];
+    session.advance(machine.steps + 1);
+    const what = describeStep(machine, session.hook, session.object.externs)?.text ?? '';
+    const registers = Array.from(machine.registers.subarray(0, 11), hex64);
+    const text = instruction ? instructionText(instruction) : '';
+    rows.push(write({ step: machine.steps, pc, instruction: text, what, registers }));
+    if (rows.length % BREATH === 0) yield { what: 'writing the trace', done: rows.length };
+  }
+  return rows;
+}
+
 /**
  * Every step of the selected packet with what it did and the registers behind it; the session
  * stands where it stood.
  */
 export function* traceFile(session: Session, format: TraceFormat): Work<TextFile> {
-  const machine = session.machine!;
-  const here = machine.save();
   const writer = WRITERS[format];
-  const rows: string[] = [];
-  try {
-    machine.restore(session.history.before(0));
-    while (
-      session.bypass === undefined &&
-      machine.status === 'running' &&
-      rows.length < MOST_STEPS
-    ) {
-      const { pc } = machine;
-      const instruction = machine.code.instructions[pc];
-      session.advance(machine.steps + 1);
-      const what = describeStep(machine, session.hook, session.object.externs)?.text ?? '';
-      const registers = Array.from(machine.registers.subarray(0, 11), hex64);
-      const text = instruction ? instructionText(instruction) : '';
-      rows.push(writer.row({ step: machine.steps, pc, instruction: text, what, registers }));
-      if (rows.length % BREATH === 0) yield { what: 'writing the trace', done: rows.length };
-    }
-  } finally {
-    session.standAgain(here, session.bypass);
-  }
+  const rows = yield* session.replay(rowsOf(session, writer.row));
   return {
     kind: 'text-file',
     name: `trace.${writer.extension}`,

@@ -7,7 +7,6 @@ import { TypedStructure } from '../machine/typed.ts';
 import type { GuestMap } from '../maps/map.ts';
 import { locate, READ } from '../memory/memory.ts';
 import type { Untaken } from '../program/control-flow.ts';
-import type { Edit } from '../protocol/messages.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import type { HelperState, Surrounding } from '../spec/helper-effects.ts';
 import type { AluOp } from '../spec/isa.ts';
@@ -17,6 +16,7 @@ import { Cells, CLEARED, WHOLE } from './cells.ts';
 import { calledMap, keyOfCall, placeOfKey } from './map-calls.ts';
 import { type SlotFacts, SlotTable } from './slot-facts.ts';
 import { KIND, kindOf, OF_CONTENTS, role } from './trace-inputs.ts';
+import type { Edit } from './types.ts';
 import { placeOfMemory } from './watch.ts';
 
 export const NONE = -1;

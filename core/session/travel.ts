@@ -1,12 +1,13 @@
 import type { Machine } from '../machine/machine.ts';
 import { type Stops, stopsAt } from '../machine/run.ts';
-import type { Go } from '../protocol/messages.ts';
 import { backTo, backToChange, runToChange } from './changes.ts';
 import { lineBack, lineBackOut, lineForward } from './line-steps.ts';
 import type { Session, Work } from './session.ts';
+import type { Stop } from './stop.ts';
 import { atBreakpoint, BREATH, reached, SLICE, stopsAtChange } from './stops.ts';
+import type { Go } from './types.ts';
 
-/** Moves a session that runs a program; what it says when it is there is in `stopped`. */
+/** Moves a session that runs a program; why it stands there is in `stop`. */
 export function* travel(session: Session, machine: Machine, go: Go): Work<void> {
   switch (go.how) {
     case 'into':
@@ -73,7 +74,7 @@ function* runUntil(session: Session, stops: Stops, accept: () => boolean): Work<
       from = machine.steps;
       const stop = user.has(machine.pc) ? reached(session, rules) : undefined;
       if (stop !== undefined || accept()) {
-        session.stopped = stop ?? `at instruction ${machine.pc}`;
+        session.stopAt(stop ?? { kind: 'pc', pc: machine.pc });
         return;
       }
     } else if (stopsAtChange(session, watches)) return;
@@ -81,7 +82,7 @@ function* runUntil(session: Session, stops: Stops, accept: () => boolean): Work<
       yield { what: 'running', done: machine.steps };
   }
   session.spendBudget();
-  session.describeStop('');
+  session.stopHere();
 }
 
 function* over(session: Session): Work<void> {
@@ -136,7 +137,7 @@ function* backRun(session: Session): Work<void> {
     const found = yield* lastStop(session, end, here);
     if (found) {
       yield* session.seek(found.step);
-      session.stopped = found.why;
+      session.stopAt(found.why);
       return;
     }
     end = image.steps;
@@ -152,12 +153,12 @@ function* lastStop(
   session: Session,
   end: number,
   here: number,
-): Work<{ step: number; why: string } | undefined> {
+): Work<{ step: number; why: Stop } | undefined> {
   const machine = session.machine!;
   const stops = breakpoints(session);
   const rules = session.rules(false);
   const watches = session.watches();
-  let found: { step: number; why: string } | undefined;
+  let found: { step: number; why: Stop } | undefined;
   let seen = -1;
   while (machine.status === 'running' && machine.steps < end) {
     const limit = watches.none ? Math.min(end, machine.steps + SLICE) : machine.steps + 1;
@@ -168,7 +169,7 @@ function* lastStop(
     } else {
       const names = watches.changed();
       if (names.length > 0 && machine.steps < here)
-        found = { step: machine.steps, why: `step ${machine.steps} changed ${names.join(', ')}` };
+        found = { step: machine.steps, why: { kind: 'change', step: machine.steps, names } };
     }
     if (watches.none || machine.steps % BREATH === 0) yield { what: 'running back', done: end };
   }

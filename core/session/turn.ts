@@ -46,52 +46,42 @@ export class Turner {
   }
 
   /** Stops to breathe after each trial. Changes the machine. */
-  *turn(branch: SlicedBranch): Work<Turned | undefined> {
-    const machine = this.session.machine!;
-    const { recorder } = machine;
-    machine.recorder = null;
-    try {
-      const known = this.byOrigin(branch);
-      const packets = this.packetsWith(known.length > 0 ? known : this.byNeighbours(branch));
-      for (const frame of [
-        ...packets,
-        ...this.lengthsFor(branch),
-        ...this.flipped(branch, known),
-      ]) {
-        const verdict = this.try(branch, frame);
-        if (verdict !== undefined)
-          return {
-            ...difference(this.session.frame, frame),
-            frame,
-            verdict,
-            exact: this.isExact(branch, known),
-          };
-        yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
-      }
-      return undefined;
-    } finally {
-      machine.recorder = recorder;
+  turn(branch: SlicedBranch): Work<Turned | undefined> {
+    return this.session.unrecorded(this.tryPackets(branch));
+  }
+
+  private *tryPackets(branch: SlicedBranch): Work<Turned | undefined> {
+    const known = this.byOrigin(branch);
+    const packets = this.packetsWith(known.length > 0 ? known : this.byNeighbours(branch));
+    for (const frame of [...packets, ...this.lengthsFor(branch), ...this.flipped(branch, known)]) {
+      const verdict = this.try(branch, frame);
+      if (verdict !== undefined)
+        return {
+          ...difference(this.session.frame, frame),
+          frame,
+          verdict,
+          exact: this.isExact(branch, known),
+        };
+      yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
     }
+    return undefined;
   }
 
   /**
    * A packet with which the run comes to another verdict, by bits of it that its value is made of.
    */
-  *turnValue(bits: ReadonlyMap<number, number>): Work<Turned | undefined> {
-    const machine = this.session.machine!;
-    const { recorder } = machine;
-    machine.recorder = null;
-    try {
-      for (const frame of this.packetsOf(bits)) {
-        const verdict = this.tryVerdict(frame);
-        if (verdict !== undefined)
-          return { ...difference(this.session.frame, frame), frame, verdict, exact: false };
-        yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
-      }
-      return undefined;
-    } finally {
-      machine.recorder = recorder;
+  turnValue(bits: ReadonlyMap<number, number>): Work<Turned | undefined> {
+    return this.session.unrecorded(this.tryValues(bits));
+  }
+
+  private *tryValues(bits: ReadonlyMap<number, number>): Work<Turned | undefined> {
+    for (const frame of this.packetsOf(bits)) {
+      const verdict = this.tryVerdict(frame);
+      if (verdict !== undefined)
+        return { ...difference(this.session.frame, frame), frame, verdict, exact: false };
+      yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
     }
+    return undefined;
   }
 
   /** Where nothing else is known: a few with bits that were compared turned over. */

@@ -3,8 +3,9 @@ import { InputError } from '../errors.ts';
 import { formatValue, readBits } from '../object/btf-format.ts';
 import { parseValue } from '../object/btf-value.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
-import type { MapPreset, SessionInputs, VariableView } from '../protocol/messages.ts';
+import type { VariableView } from '../protocol/messages.ts';
 import type { Session } from './session.ts';
+import type { MapPreset, SessionInputs } from './types.ts';
 
 type Variable = NonNullable<MapDefinition['variables']>[number];
 

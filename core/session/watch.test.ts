@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
-import type { Go, WatchTarget } from '../protocol/messages.ts';
 import { openExample } from '../testing/examples.ts';
 import { session } from '../testing/run.ts';
 import { finish } from './session.ts';
+import type { Go, WatchTarget } from './types.ts';
 import { watchOf } from './watch.ts';
 
 const LOOP = `r1 = 0; r2 = 7; *(u64 *)(r10 - 8) = 0
@@ -38,7 +38,12 @@ test('the change before it is found from there, and the start where there is non
 });
 
 test('bytes of the stack are watched by the name of their region', () => {
-  const target = { kind: 'memory', region: 'stack', offset: -8, length: 8 } as const;
+  const target = {
+    kind: 'memory',
+    region: { kind: 'stack', depth: 0 },
+    offset: -8,
+    length: 8,
+  } as const;
   const opened = goTo(END, { how: 'back-to-change', target });
   expect(opened.machine!.recorder!.pc).toBe(6);
 });
@@ -54,12 +59,17 @@ test('running on to the next change stops behind the instruction that makes it',
 
 const watching = (watchpoints: WatchTarget[], source = LOOP) => {
   const opened = session(source);
-  opened.inputs = { ...opened.inputs, watchpoints };
+  opened.setStops({ watchpoints });
   return opened;
 };
 const RUN: Go = { how: 'run' };
 const BACK: Go = { how: 'back-run' };
-const STACK: WatchTarget = { kind: 'memory', region: 'stack', offset: -8, length: 8 };
+const STACK: WatchTarget = {
+  kind: 'memory',
+  region: { kind: 'stack', depth: 0 },
+  offset: -8,
+  length: 8,
+};
 
 test('watchpoints stop a run behind each change, and a run back behind each from the other side', () => {
   const opened = watching([{ kind: 'register', index: 2 }, STACK]);
@@ -87,7 +97,7 @@ test('a watchpoint and a breakpoint stop whichever comes first, in either direct
     [{ kind: 'register', index: 2 }],
     'r2 = 1; r3 = 1; r2 = 2; r3 = 2; r0 = 0; exit',
   );
-  opened.inputs = { ...opened.inputs, breakpoints: [2] };
+  opened.setStops({ breakpoints: [2] });
   const seen: [number, string][] = [];
   for (const go of [RUN, RUN, RUN, RUN, BACK, BACK, BACK, BACK]) {
     finish(opened.go(go));
@@ -103,13 +113,12 @@ test('an entry of a map is watched from before it is there, and a map that is no
   const changes: string[] = [];
   finish(opened.go(END));
   const keys = [...map.entries()].map(({ key }) => toHex(key));
-  opened.inputs = {
-    ...opened.inputs,
+  opened.setStops({
     watchpoints: [
       ...keys.map((key) => ({ kind: 'map', map: name, key }) as const),
       { kind: 'map', map: 'none', key: '00' },
     ],
-  };
+  });
   finish(opened.go({ how: 'reset' }));
   for (finish(opened.go(RUN)); opened.machine!.status === 'running'; finish(opened.go(RUN))) {
     changes.push(opened.stopped);

@@ -2,9 +2,10 @@ import { fromHex, toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { roundUp8, valuesPerEntry } from '../maps/map.ts';
-import { signedOffset } from '../memory/memory.ts';
+import { idOfRegion, signedOffset } from '../memory/memory.ts';
 import { isBranch } from '../program/effects.ts';
-import type { WatchTarget } from '../protocol/messages.ts';
+import { type RegionId, regionName } from '../spec/regions.ts';
+import type { WatchTarget } from './types.ts';
 
 /**
  * Looks at a thing; answers whether it has changed since the last look. The first answer means
@@ -87,26 +88,22 @@ function watchMap(machine: Machine, name: string, keyText: string): Watch {
 }
 
 /**
- * Linear address of bytes of a region, by the name it has now; undefined where there is none of
- * that name.
+ * Linear address of bytes of a region; undefined where there is no such region now.
  */
 export function placeOfMemory(
   { memory }: Machine,
-  region: string,
+  region: RegionId,
   offset: number,
   length: number,
 ): number | undefined {
-  for (let id = memory.info.length - 1; id > 0; id--) {
-    const { kind, name, origin } = memory.info[id];
-    const at = offset - origin;
-    if (kind === 'stale' || name() !== region || at < 0 || at + length > memory.length[id])
-      continue;
-    return memory.base[id] + at;
-  }
-  return undefined;
+  const id = idOfRegion(memory, region, (candidate) => {
+    const at = offset - memory.info[candidate].origin;
+    return at >= 0 && at + length <= memory.length[candidate];
+  });
+  return id === undefined ? undefined : memory.base[id] + offset - memory.info[id].origin;
 }
 
-function watchMemory(machine: Machine, region: string, offset: number, length: number): Watch {
+function watchMemory(machine: Machine, region: RegionId, offset: number, length: number): Watch {
   const find = (): number => placeOfMemory(machine, region, offset, length) ?? -1;
   return watchBytes(machine, length, placeKept(machine, find));
 }
@@ -156,5 +153,5 @@ export class Watches {
 export function nameOfTarget(target: WatchTarget): string {
   if (target.kind === 'register') return `r${target.index}`;
   if (target.kind === 'map') return `map ${target.map}[${target.key}]`;
-  return target.field ?? `${target.region}${signedOffset(target.offset)}`;
+  return target.field ?? `${regionName(target.region)}${signedOffset(target.offset)}`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MapDefinition } from '../object/types.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import { viewOf } from '../testing/page.ts';
 import { run, session } from '../testing/run.ts';
 import { withMaps } from '../testing/with-maps.ts';
 import { flowOf } from './flow.ts';
@@ -8,7 +9,6 @@ import { importMap } from './map-json.ts';
 import { qemuSetup } from './qemu.ts';
 import { finish, type Session } from './session.ts';
 import { snapshotOf } from './snapshot.ts';
-import { viewOf } from './view.ts';
 
 const mapsOf = (opened: Session) => snapshotOf(opened).maps;
 const preset = (map: string, key: string, value: string) => ({ map, key, value });
@@ -299,6 +299,6 @@ test('the regions of memory are listed, with their rights and sizes', () => {
   const opened = session('r0 = 2; exit', { hook: 'xdp', packet: '00'.repeat(20) });
   const names = snapshotOf(opened).regions.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['packet', 'stack']));
-  expect(viewOf(opened, [], false, []).packetBytes.length).toBe(20);
+  expect(viewOf(opened).packetBytes.length).toBe(20);
   expect(run('r0 = 2; exit', { hook: 'xdp' }).verdict.name).toBe('XDP_PASS');
 });

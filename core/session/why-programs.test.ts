@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
 import { verdictOf } from '../hooks/verdict.ts';
 import type { Network } from '../machine/network.ts';
-import type { Cause, MapPreset } from '../protocol/messages.ts';
+import type { Cause } from '../protocol/messages.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { openSession } from '../testing/run.ts';
 import { inputsFor } from './inputs.ts';
 import { endingOf } from './outcome.ts';
 import { finish, type Session } from './session.ts';
+import type { MapPreset } from './types.ts';
 import { explain } from './why.ts';
 
 const FOLDER = 'core/testdata/programs';

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
-import type { Explanation, WatchTarget } from '../protocol/messages.ts';
+import type { Explanation } from '../protocol/messages.ts';
 import { openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';
 import { finish, type Session } from './session.ts';
+import type { WatchTarget } from './types.ts';
 import { explain } from './why.ts';
 
 function why(session: Session, target?: WatchTarget): Explanation {
@@ -72,7 +73,7 @@ test('what no step has written is told so, with the bytes of a field by its name
   const session = openExample('seed-filter');
   const ttl: WatchTarget = {
     kind: 'memory',
-    region: 'packet',
+    region: { kind: 'packet' },
     offset: 22,
     length: 1,
     field: 'ip.ttl',
@@ -126,7 +127,7 @@ test.each([
   [
     'a byte of the packet',
     2,
-    { kind: 'memory', region: 'packet', offset: 12 } as const,
+    { kind: 'memory', region: { kind: 'packet' }, offset: 12 } as const,
     '07',
     'you changed packet+12 to 07 at step 2',
   ],

@@ -106,25 +106,28 @@ export function* explain(session: Session, target: WatchTarget | undefined): Wor
   const machine = session.machine;
   if (machine === undefined || session.outcome === undefined)
     throw new InputError('program', session.problem ?? 'has not run');
-  const here = machine.save();
-  const { bypass } = session;
-  const until =
-    bypass !== undefined ? 0 : target === undefined ? session.outcome.steps : machine.steps;
-  try {
-    machine.restore(session.history.before(0));
-    const trace = yield* traced(session, until);
-    const result = sliceFor(session, machine, trace, target);
-    const told = inWords(session, target, trace, result);
-    const turns = target === undefined ? yield* turnsOf(session, trace, result, told) : told;
-    return {
-      ...turns,
-      totalSteps: until,
-      lookups: yield* lookupsWithChanges(session, result.mapCalls, target === undefined),
-      ...noteOf(trace, until, result),
-    };
-  } finally {
-    session.standAgain(here, bypass);
-  }
+  const { steps } = target === undefined ? session.outcome : machine;
+  const until = session.bypass === undefined ? steps : 0;
+  return yield* session.replay(explained(session, machine, target, until));
+}
+
+/** Runs the packet anew, up to the step that is asked about. */
+function* explained(
+  session: Session,
+  machine: Machine,
+  target: WatchTarget | undefined,
+  until: number,
+): Work<Explanation> {
+  const trace = yield* traced(session, until);
+  const result = sliceFor(session, machine, trace, target);
+  const told = inWords(session, target, trace, result);
+  const turns = target === undefined ? yield* turnsOf(session, trace, result, told) : told;
+  return {
+    ...turns,
+    totalSteps: until,
+    lookups: yield* lookupsWithChanges(session, result.mapCalls, target === undefined),
+    ...noteOf(trace, until, result),
+  };
 }
 
 /** What is missing of the story. */

@@ -1,10 +1,10 @@
 import { fromBase64, toBase64Url } from '../bytes/base64.ts';
 import { deflate, inflate } from '../bytes/compression.ts';
 import { InputError } from '../errors.ts';
-import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
-import type { SessionInputs } from '../protocol/messages.ts';
-import { readKernelTypes, writeKernelTypes } from './kernel-types.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
+import { inputsFor } from '../session/inputs.ts';
+import type { SessionInputs } from '../session/types.ts';
+import { manifestText, parseManifest, readFields } from './manifest.ts';
+import { isReadable, LINK_VERSION } from './upgrade.ts';
 
 /**
  * What leaves the page: a session's inputs, never its state. A version in front, then deflate-raw
@@ -13,11 +13,14 @@ import { type Manifest, parseManifest } from './manifest.ts';
  *     4 bytes          that many      the rest
  *     manifest length | manifest JSON | object, then packets, one after the other
  *
- * (length big endian). A link is `v1.` and base64url of it; a snapshot file the line FILE_MAGIC and
+ * (length big endian). A link is `v2.` and base64url of it; a snapshot file the line FILE_MAGIC and
  * the same bytes.
  */
-export const LINK_VERSION = 1;
-const FILE_MAGIC = 'ebpf-playground session v1\n';
+const FILE_START = 'ebpf-playground session v';
+const FILE_MAGIC = `${FILE_START}${LINK_VERSION}\n`;
+/** The same of any version, and most bytes of it. */
+const ANY_MAGIC = /^ebpf-playground session v(\d{1,6})\n/;
+const MOST_MAGIC = FILE_START.length + 7;
 /** Largest link text, and largest session it may unpack to. */
 const MAX_LINK = 4 * 1024 * 1024;
 const MAX_UNPACKED = 64 * 1024 * 1024;
@@ -25,78 +28,16 @@ const MAX_UNPACKED = 64 * 1024 * 1024;
 /** A session to be sent: its inputs and the hash of what they come to. */
 export interface Shared {
   readonly inputs: SessionInputs;
-  /** RunOutcome.hash of the selected packet; empty where it was not run to its end. */
+  /** Session.hash: of what the selected packet's run comes to; empty where it did not end. */
   readonly hash: string;
 }
 
 const inflateSession = (bytes: Uint8Array, place: string): Promise<Uint8Array> =>
   inflate(bytes, 'deflate-raw', MAX_UNPACKED, place);
 
-function manifestOf({ inputs, hash }: Shared): Manifest {
-  const {
-    object,
-    packets,
-    settings,
-    sources,
-    options,
-    packet,
-    context,
-    maps,
-    breakpoints,
-    mapSizes,
-    rules,
-    expressions,
-    watchpoints,
-    edits,
-    step,
-    program,
-    hook,
-    network,
-    kernelTypes,
-    externs,
-  } = inputs;
-  const changed = Object.entries(settings).filter(
-    ([name, value]) => DEFAULT_SETTINGS[name as keyof typeof settings] !== value,
-  );
-  return {
-    object: [object.name, object.bytes.length],
-    packets: packets.map(({ name, bytes }) => [name, bytes.length]),
-    ...(sources.length > 0 && { sources: sources.map(({ file, text }) => [file, text]) }),
-    ...(program !== undefined && { program }),
-    ...(hook !== undefined && { hook }),
-    ...(options.length > 0 && { options }),
-    ...(packet > 0 && { packet }),
-    ...(context.length > 0 && { context }),
-    ...(maps.length > 0 && {
-      maps: maps.map(({ map, key, value, cpu }) => {
-        if (value === undefined) return [map, key];
-        return cpu === undefined ? [map, key, value] : [map, key, value, cpu];
-      }),
-    }),
-    ...(mapSizes &&
-      mapSizes.length > 0 && {
-        mapSizes: mapSizes.map(({ map, field, value }) => [map, field, value]),
-      }),
-    ...(breakpoints.length > 0 && { breakpoints }),
-    ...(rules && rules.length > 0 && { rules }),
-    ...(expressions && expressions.length > 0 && { expressions }),
-    ...(watchpoints && watchpoints.length > 0 && { watchpoints }),
-    ...(edits && edits.length > 0 && { edits }),
-    ...(step > 0 && { step }),
-    ...(changed.length > 0 && { settings: Object.fromEntries(changed) }),
-    ...(network && { network }),
-    ...(kernelTypes && { kernelTypes: writeKernelTypes(kernelTypes) }),
-    ...(externs?.length && { externs }),
-    ...(hash !== '' && { hash }),
-  };
-}
-
-function pack(shared: Shared): Uint8Array {
-  const manifest = new TextEncoder().encode(JSON.stringify(manifestOf(shared)));
-  const blobs = [
-    shared.inputs.object.bytes,
-    ...shared.inputs.packets.map((packet) => packet.bytes),
-  ];
+function pack({ inputs, hash }: Shared): Uint8Array {
+  const manifest = new TextEncoder().encode(manifestText(inputs, hash));
+  const blobs = [inputs.object.bytes, ...inputs.packets.map((packet) => packet.bytes)];
   const bytes = new Uint8Array(
     4 + manifest.length + blobs.reduce((sum, blob) => sum + blob.length, 0),
   );
@@ -110,7 +51,7 @@ function pack(shared: Shared): Uint8Array {
   return bytes;
 }
 
-function unpack(bytes: Uint8Array, place: string): Shared {
+function unpack(bytes: Uint8Array, version: number, place: string): Shared {
   if (bytes.length < 4) throw new InputError(place, 'is damaged: there is no session in it');
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   if (length > bytes.length - 4)
@@ -118,7 +59,8 @@ function unpack(bytes: Uint8Array, place: string): Shared {
       place,
       `is damaged: its description has ${length} bytes, ${bytes.length - 4} are there`,
     );
-  const manifest = parseManifest(new TextDecoder().decode(bytes.subarray(4, 4 + length)), place);
+  const text = new TextDecoder().decode(bytes.subarray(4, 4 + length));
+  const manifest = parseManifest(text, version, place);
   let at = 4 + length;
   const take = (size: number, what: string): Uint8Array => {
     if (at + size > bytes.length)
@@ -129,44 +71,21 @@ function unpack(bytes: Uint8Array, place: string): Shared {
     at += size;
     return bytes.slice(at - size, at);
   };
+  const [name, size] = manifest.object;
   const inputs: SessionInputs = {
-    object: { name: manifest.object[0], bytes: take(manifest.object[1], 'the object') },
-    packets: manifest.packets.map(([name, size], i) => ({
-      name,
-      bytes: take(size, `packet ${i}`),
+    ...inputsFor(name, take(size, 'the object')),
+    packets: manifest.packets.map(([packet, length], i) => ({
+      name: packet,
+      bytes: take(length, `packet ${i}`),
     })),
-    sources: (manifest.sources ?? []).map(([file, text]) => ({ file, text })),
-    ...(manifest.program !== undefined && { program: manifest.program }),
-    ...(manifest.hook !== undefined && { hook: manifest.hook }),
-    options: manifest.options ?? [],
-    packet: manifest.packet ?? 0,
-    context: manifest.context ?? [],
-    maps: (manifest.maps ?? []).map(([map, key, value, cpu]) => ({
-      map,
-      key,
-      ...(value !== undefined && { value }),
-      ...(cpu !== undefined && { cpu }),
-    })),
-    ...(manifest.mapSizes && {
-      mapSizes: manifest.mapSizes.map(([map, field, value]) => ({ map, field, value })),
-    }),
-    breakpoints: manifest.breakpoints ?? [],
-    ...(manifest.rules && { rules: manifest.rules }),
-    ...(manifest.expressions && { expressions: manifest.expressions }),
-    ...(manifest.watchpoints && { watchpoints: manifest.watchpoints }),
-    ...(manifest.edits && { edits: manifest.edits }),
-    step: manifest.step ?? 0,
-    settings: { ...DEFAULT_SETTINGS, ...manifest.settings },
-    ...(manifest.network && { network: manifest.network }),
-    ...(manifest.externs && { externs: manifest.externs }),
-    ...(manifest.kernelTypes && { kernelTypes: readKernelTypes(manifest.kernelTypes) }),
+    ...readFields(manifest),
   };
   if (inputs.packet > 0 && inputs.packet >= inputs.packets.length)
     throw new InputError(
       place,
       `is damaged: it asks for packet ${inputs.packet} of ${inputs.packets.length}`,
     );
-  return { inputs, hash: manifest.hash ?? '' };
+  return { inputs, hash: manifest.hash };
 }
 
 /** The part of a link behind `#`. */
@@ -189,19 +108,17 @@ export async function decodeLink(text: string): Promise<Shared> {
   if (!found)
     throw new InputError(
       'link',
-      'is not a playground link, or was changed on its way: ' +
-        'it starts with "v1." and has only letters, digits, - and _',
+      `is not a playground link, or was changed on its way: it starts with "v${LINK_VERSION}." and has only letters, digits, - and _`,
     );
   const version = Number(found[1]);
-  if (version !== LINK_VERSION)
+  if (!isReadable(version))
     throw new InputError(
       'link',
-      `has version ${version}, this page reads version ${LINK_VERSION}: reload the page to get ` +
-        `its newest build`,
+      `has version ${version}, this page reads versions 1 to ${LINK_VERSION}: reload the page to get its newest build`,
     );
   const bytes = fromBase64(found[2]);
   if (bytes === undefined) throw new InputError('link', 'is cut short');
-  return unpack(await inflateSession(bytes, 'link'), 'link');
+  return unpack(await inflateSession(bytes, 'link'), version, 'link');
 }
 
 /** The bytes of a snapshot file. */
@@ -214,17 +131,17 @@ export async function encodeFile(shared: Shared): Promise<Uint8Array> {
   return bytes;
 }
 
-const FILE_START = 'ebpf-playground session v';
-
 export const isSnapshotFile = (bytes: Uint8Array): boolean =>
   new TextDecoder().decode(bytes.subarray(0, FILE_START.length)) === FILE_START;
 
 export async function decodeFile(name: string, bytes: Uint8Array): Promise<Shared> {
-  const magic = new TextDecoder().decode(bytes.subarray(0, FILE_MAGIC.length));
-  if (magic !== FILE_MAGIC)
+  const magic = ANY_MAGIC.exec(new TextDecoder().decode(bytes.subarray(0, MOST_MAGIC)));
+  const version = Number(magic?.[1]);
+  if (!magic || !isReadable(version))
     throw new InputError(
       name,
-      'is a session of another version of the playground: this one reads version 1',
+      `is a session of another version of the playground: this one reads versions 1 to ${LINK_VERSION}`,
     );
-  return unpack(await inflateSession(bytes.subarray(FILE_MAGIC.length), name), name);
+  const packed = bytes.subarray(magic[0].length);
+  return unpack(await inflateSession(packed, name), version, name);
 }

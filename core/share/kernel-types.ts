@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { Bug } from '../errors.ts';
 import type { CoreAnswer } from '../object/types.ts';
-import type { KernelTypes } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
+import type { KernelTypes } from '../session/types.ts';
 
 /** More relocations than any object has that is loaded into a kernel. */
 const MANY = 65_536;

@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { toBase64Url } from '../bytes/base64.ts';
 import { InputError } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
-import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
-import type { WatchTarget } from '../protocol/messages.ts';
+import { DEFAULT_SETTINGS } from '../session/defaults.ts';
 import { inputsFor } from '../session/inputs.ts';
+import type { WatchTarget } from '../session/types.ts';
 import { decodeFile, decodeLink, encodeFile, encodeLink, looksLikeLink } from './container.ts';
+import { LINK_VERSION } from './upgrade.ts';
 
 const sample = () => ({
   ...inputsFor('x.o', Uint8Array.from([1, 2, 3])),
@@ -29,14 +30,14 @@ const sample = () => ({
   rules: [{ pc: 3, condition: 'r1 == 5', hits: 2, log: 'dst {packet[30:4]}' }],
   watchpoints: [
     { kind: 'register', index: 3 },
-    { kind: 'memory', region: 'packet', offset: 22, length: 1, field: 'ip.ttl' },
+    { kind: 'memory', region: { kind: 'packet' }, offset: 22, length: 1, field: 'ip.ttl' },
     { kind: 'map', map: 'hits', key: '00000000' },
   ] as WatchTarget[],
   edits: [
     {
       packet: 1,
       step: 4,
-      target: { kind: 'memory' as const, region: 'stack', offset: -8 },
+      target: { kind: 'memory' as const, region: { kind: 'stack' as const, depth: 0 }, offset: -8 },
       value: 'ff',
     },
   ],
@@ -49,7 +50,7 @@ const sample = () => ({
   step: 12,
 });
 
-const fragmentOf = async (manifest: unknown): Promise<string> => {
+const fragmentOf = async (manifest: unknown, version = LINK_VERSION): Promise<string> => {
   const text = new TextEncoder().encode(JSON.stringify(manifest));
   const bytes = new Uint8Array(4 + text.length);
   new DataView(bytes.buffer).setUint32(0, text.length);
@@ -57,7 +58,7 @@ const fragmentOf = async (manifest: unknown): Promise<string> => {
   const deflated = await new Response(
     new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw')),
   ).arrayBuffer();
-  return `v1.${toBase64Url(new Uint8Array(deflated))}`;
+  return `v${version}.${toBase64Url(new Uint8Array(deflated))}`;
 };
 
 describe('links', () => {

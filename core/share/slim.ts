@@ -4,12 +4,16 @@ import type { Session } from '../session/session.ts';
 import type { Shared } from './container.ts';
 import { portableTypes } from './kernel-types.ts';
 
-/** A session's inputs as a link carries them, made smaller, with words for what was left out. */
+/**
+ * A session's inputs as a link carries them, made smaller, with words for what was left out.
+ * `hash`: Session.hash.
+ */
 export function shareable(
   session: Session,
   keeps: LinkKeeps,
+  hash: string,
 ): { shared: Shared; dropped: string[] } {
-  const { inputs, machine, outcome, object } = session;
+  const { inputs, machine, object } = session;
   const dropped: string[] = [];
   let { bytes } = inputs.object;
   if (object.format === 'elf') {
@@ -30,5 +34,5 @@ export function shareable(
     step: machine?.steps ?? 0,
     kernelTypes: types.kernelTypes,
   };
-  return { shared: { inputs: slimmed, hash: outcome?.hash ?? '' }, dropped };
+  return { shared: { inputs: slimmed, hash }, dropped };
 }

@@ -21,22 +21,23 @@ const LPM = ['map_lookup_elem', 'map_update_elem', 'map_delete_elem'];
 const ENDS = ['map_push_elem', 'map_pop_elem', 'map_peek_elem'];
 const RECORDS = ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_reserve_dynptr', 'ringbuf_query'];
 
-const row = (
-  id: number,
-  name: string,
-  helpers: readonly string[],
-  doc: string,
-  traits: { perCpu?: true; refused?: string } = {},
-): MapTypeRow => ({
-  id,
-  name,
-  helpers,
-  doc,
-  perCpu: traits.perCpu ?? false,
-  refused: traits.refused,
-});
+interface Traits {
+  readonly perCpu?: true;
+  readonly refused?: string;
+}
+type Plain = { readonly perCpu?: true };
+type Refusal<More> = More extends { refused: string } ? string : undefined;
+type Names = readonly string[];
+type Cells<Name, More> = [id: number, name: Name, helpers: Names, doc: string, more?: More];
 
-export const MAP_TYPES: readonly MapTypeRow[] = [
+/** Keeps its name and whether it is refused as types: the compiler counts the built ones. */
+const row = <const Name extends string, M extends Traits = Plain>(...cells: Cells<Name, M>) => {
+  const [id, name, helpers, doc, more] = cells;
+  const refused = more?.refused as Refusal<M>;
+  return { id, name, helpers, doc, perCpu: more?.perCpu ?? false, refused };
+};
+
+const ROWS = [
   row(1, 'hash', TIMED, 'Key to value.'),
   row(2, 'array', TIMED, 'Values by index; every one exists from the start.'),
   row(3, 'prog_array', ['tail_call'], 'Programs by index, for tail calls.'),
@@ -152,7 +153,13 @@ export const MAP_TYPES: readonly MapTypeRow[] = [
   row(33, 'arena', [], 'Memory shared with user space.', {
     refused: 'arena pointers (addr_space_cast) are not built here',
   }),
-];
+] as const;
+
+export const MAP_TYPES: readonly MapTypeRow[] = ROWS;
+type Row = (typeof ROWS)[number];
+export type MapTypeName = Row['name'];
+/** Types that are built here. */
+export type BuiltMapType = Extract<Row, { refused: undefined }>['name'];
 
 const byId = new Map(MAP_TYPES.map((type) => [type.id, type]));
 
@@ -160,7 +167,7 @@ export const mapType = (id: number): MapTypeRow | undefined => byId.get(id);
 export const mapTypeName = (id: number): string => byId.get(id)?.name ?? `type ${id}`;
 export const MAP_TYPE_ID = Object.fromEntries(
   MAP_TYPES.map((type) => [type.name, type.id]),
-) as Readonly<Record<string, number>>;
+) as Readonly<Record<MapTypeName, number>>;
 
 /** uapi flags of BPF_MAP_CREATE, by name. */
 export const MAP_FLAGS = {

@@ -3,10 +3,11 @@
 import { toHex } from '../bytes/hex.ts';
 import { verdictOf as judged } from '../hooks/verdict.ts';
 import { DEFAULT_NETWORK, type Network } from '../machine/network.ts';
-import { DEFAULT_SETTINGS } from '../protocol/defaults.ts';
-import type { Cause, MapPreset, SessionInputs, Settings } from '../protocol/messages.ts';
+import type { Cause } from '../protocol/messages.ts';
+import { DEFAULT_SETTINGS } from '../session/defaults.ts';
 import { endingOf } from '../session/outcome.ts';
 import { finish, type Session } from '../session/session.ts';
+import type { MapPreset, SessionInputs, Settings } from '../session/types.ts';
 import { explain } from '../session/why.ts';
 import { contextFields } from '../spec/contexts.ts';
 import { programType } from '../spec/program-types.ts';

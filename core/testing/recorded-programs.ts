@@ -5,11 +5,11 @@ import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Network } from '../machine/network.ts';
 import type { LoadedObject } from '../object/types.ts';
-import type { MapPreset } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
+import type { MapPreset } from '../session/types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
 import { packetOut } from './test-run.ts';
@@ -160,13 +160,8 @@ function contents(machine: Machine): Record<string, Entries> {
 
 function runHere(session: Session, k: number, given: Case['context'] = []): KernelRun | string {
   const { hook, machine, inputs } = session;
-  session.inputs = {
-    ...inputs,
-    context: [...testRunContext(hook, inputs.packets[k].bytes), ...given],
-  };
-  session.begin(k);
-  finish(session.complete(k, false));
-  const outcome = session.outcomes[k]!;
+  session.begin(k, [...testRunContext(hook, inputs.packets[k].bytes), ...given]);
+  const outcome = finish(session.complete(k, false));
   if (outcome.r0 === undefined) return outcome.verdict.reason!;
   const chosen = machine!.sockets.findIndex(
     ({ address }) => address === machine!.context?.get('sk'),

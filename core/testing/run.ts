@@ -2,9 +2,9 @@ import { assemble } from '../asm/assemble.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { Network } from '../machine/network.ts';
-import type { SessionInputs } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, Session } from '../session/session.ts';
+import type { SessionInputs } from '../session/types.ts';
 import { helperByName } from '../spec/helpers.ts';
 import type { HookName } from '../spec/program-types.ts';
 

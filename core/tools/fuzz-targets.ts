@@ -12,12 +12,12 @@ import { readCapture } from '../packet/capture.ts';
 import { dissect } from '../packet/dissect.ts';
 import { fixChecksums } from '../packet/edit.ts';
 import { readPacketText } from '../packet/text.ts';
-import type { SessionInputs } from '../protocol/messages.ts';
 import { assignment } from '../session/assign.ts';
 import { checkRule } from '../session/breakpoints.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, Session } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
+import type { SessionInputs } from '../session/types.ts';
 import { evaluate, variablesOf } from '../session/variables-view.ts';
 import { decodeLink } from '../share/container.ts';
 

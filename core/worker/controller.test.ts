@@ -7,7 +7,7 @@ import { InputError } from '../errors.ts';
 import { parseElf } from '../object/elf.ts';
 import type { MapFile, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
 import { readObject } from '../testing/corpus.ts';
-import { Controller } from './controller.ts';
+import { TestPage } from '../testing/page.ts';
 
 const firewall = new Uint8Array(
   readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')),
@@ -17,19 +17,15 @@ const FRAME =
     ' ',
     '',
   );
-const linear = new WebAssembly.Memory({ initial: 1 });
 
 /** The same frame twice: two packets, or one of twice the length. */
 const TWO = `${FRAME}\n${FRAME}`;
 
-let controller: Controller;
-const wish = (wanted: Wish) => controller.carryOut(wanted);
+let page: TestPage;
+const wish = (wanted: Wish) => page.wish(wanted);
 
 beforeEach(async () => {
-  controller = new Controller(linear, async (work) => {
-    for (let next = work.next(); !next.done; next = work.next());
-    return { stopped: false };
-  });
+  page = new TestPage();
   await wish({ type: 'open-file', name: 'firewall.o', bytes: firewall });
   await wish({ type: 'open-text', text: FRAME, as: 'packet' });
 });
@@ -59,7 +55,7 @@ describe('opening', () => {
   });
   test('a packet pasted over another does not keep its name', async () => {
     const names = async (text: string) =>
-      (await wish({ type: 'open-text', text, as: 'packet' })).view!.packets.map(({ name }) => name);
+      (await wish({ type: 'open-text', text, as: 'packet' })).view!.packetNames;
     const bytes = FRAME.match(/../g)!.join(' ');
     expect(await names(`0000 ${bytes}\n\n0000 ${bytes}`)).toEqual(['pasted #1', 'pasted #2']);
     expect(await names(FRAME)).toEqual(['pasted', 'pasted #2']);
@@ -92,7 +88,7 @@ describe('captures', () => {
     ['trailing-garbage.pcapng', 8],
   ])('c05: %s gives its packets and leaves the program', async (name, count) => {
     const { view } = await open(name);
-    expect([view!.packets.length, view!.object.name]).toEqual([count, 'firewall.o']);
+    expect([view!.packetNames.length, view!.object.name]).toEqual([count, 'firewall.o']);
   });
 
   test('c05: a capture that cannot be read leaves the program, too', async () => {
@@ -201,12 +197,15 @@ describe('inputs', () => {
     [
       {
         type: 'toggle-watchpoint',
-        target: { kind: 'memory', region: 'packet', offset: 0, length: 5000 },
+        target: { kind: 'memory', region: { kind: 'packet' }, offset: 0, length: 5000 },
       },
       /from 1 to 4096 can be watched/,
     ],
     [
-      { type: 'explain', target: { kind: 'memory', region: 'packet', offset: 0, length: 5000 } },
+      {
+        type: 'explain',
+        target: { kind: 'memory', region: { kind: 'packet' }, offset: 0, length: 5000 },
+      },
       /more than the 4096 that can be explained/,
     ],
   ] as [Wish, RegExp][])('%o is refused', async (wanted, message) =>
@@ -215,7 +214,7 @@ describe('inputs', () => {
   test('a watchpoint is set and taken away by the same wish, and there are 64 at most', async () => {
     const at = (offset: number): Wish => ({
       type: 'toggle-watchpoint',
-      target: { kind: 'memory', region: 'stack', offset: -offset, length: 1 },
+      target: { kind: 'memory', region: { kind: 'stack', depth: 0 }, offset: -offset, length: 1 },
     });
     const { view } = await wish(at(1));
     expect(view!.watchpoints).toMatchObject([{ name: 'stack-1' }]);
@@ -371,17 +370,17 @@ describe('kernel types', () => {
 
 describe('another reading of a pasted text', () => {
   test('is offered and taken in place of the first', async () => {
-    const before = (await wish({ type: 'open-text', text: FRAME, as: 'packet' })).view!.packets
+    const before = (await wish({ type: 'open-text', text: FRAME, as: 'packet' })).view!.packetNames
       .length;
     const { view } = await wish({ type: 'add-packet', text: TWO });
-    expect(view!.packets.length).toBe(before + 2);
+    expect(view!.packetNames.length).toBe(before + 2);
     expect(view!.packetAlternatives).toContainEqual({
       dialect: 'hex',
       label: 'hex digits, one packet',
       packets: 1,
     });
     const other = (await wish({ type: 'read-packet-as', dialect: 'hex' })).view!;
-    expect(other.packets.map(({ length }) => length)).toEqual([
+    expect(other.packetRows.rows.map(({ length }) => length)).toEqual([
       ...Array(before).fill(FRAME.length / 2),
       FRAME.length,
     ]);
@@ -393,7 +392,7 @@ describe('another reading of a pasted text', () => {
     await wish({ type: 'add-packet', text: TWO });
     const { view } = await wish({ type: 'edit-packet', offset: 0, bytes: Uint8Array.of(1) });
     expect(view!.packetAlternatives).toEqual([]);
-    expect(() => wish({ type: 'read-packet-as', dialect: 'hex' })).rejects.toThrow(InputError);
+    await expect(wish({ type: 'read-packet-as', dialect: 'hex' })).rejects.toThrow(InputError);
   });
   test('text that is no assembly is not called a wrong instruction', async () => {
     await expect(

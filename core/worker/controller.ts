@@ -1,37 +1,28 @@
 import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
-import { isPacked } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
-import { looksLikeAssembly } from '../bytes/text-kind.ts';
 import { InputError, unreachable } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { type MapSizeField, mapSize } from '../maps/completion.ts';
-import { locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
-import { hasElfMagic } from '../object/elf.ts';
-import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
+import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
+import { noTypes, unpacked } from '../object/kernel-types.ts';
 import type { MapDefinition } from '../object/types.ts';
-import { isCapture, readCapture } from '../packet/capture.ts';
+import { readCapture } from '../packet/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
-import { decodeText } from '../packet/text/normal.ts';
-import { looksLikePacket, readPacketText } from '../packet/text.ts';
+import { readPacketText } from '../packet/text.ts';
 import type { Packet } from '../packet/types.ts';
 import type { LinePlaces } from '../program/line-places.ts';
 import { linePlaces, placesFrom } from '../program/line-places.ts';
 import type {
-  BreakpointRule,
-  Edit,
-  EditTarget,
   LinkKeeps,
   MapFile,
-  MapPreset,
   Reply,
-  SessionInputs,
-  SessionView,
+  SessionParts,
+  SetUpPart,
   ShareResult,
   SnapshotFile,
-  WatchTarget,
   Wish,
 } from '../protocol/messages.ts';
 import { assignment } from '../session/assign.ts';
@@ -50,24 +41,26 @@ import { keepForRebuilt, moveBreakpoints, rebuiltWords } from '../session/rebuil
 import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
 import { snapshotOf } from '../session/snapshot.ts';
 import { traceFile } from '../session/trace-file.ts';
+import type {
+  BreakpointRule,
+  Edit,
+  EditTarget,
+  MapPreset,
+  SessionInputs,
+  WatchTarget,
+} from '../session/types.ts';
 import { withVariable } from '../session/variables.ts';
 import { checkExpressions, evaluate, variablesOf } from '../session/variables-view.ts';
-import { viewOf } from '../session/view.ts';
+import { SentParts } from '../session/view.ts';
 import { MOST_WATCHPOINTS, watchOf } from '../session/watch.ts';
 import { explain } from '../session/why.ts';
-import {
-  decodeFile,
-  decodeLink,
-  encodeFile,
-  encodeLink,
-  isSnapshotFile,
-  looksLikeLink,
-  type Shared,
-} from '../share/container.ts';
+import { decodeFile, decodeLink, encodeFile, encodeLink, type Shared } from '../share/container.ts';
 import { portableTypes } from '../share/kernel-types.ts';
+import { type RecognisedText, recognise, recogniseText } from '../share/recognise.ts';
 import { shareable } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { type RegionId, regionName } from '../spec/regions.ts';
 
 /**
  * What a wish comes to: the new set-up and place where they changed, a word for the user, a value
@@ -88,6 +81,12 @@ const MAX_PACKET = 256 * 1024;
 const MOST_UNDONE = 100;
 
 const EMPTY: Result = {};
+const NO_ALTERNATIVES: Pasted['alternatives'] = [];
+
+/** Rows of the list of packets that are sent at once: more than a page shows, less than is many. */
+const ROWS_SENT = 200;
+/** Inputs that a run does not depend on. */
+const RUNLESS: ReadonlySet<string> = new Set<keyof SessionInputs>(['sources', 'step']);
 
 /** A pasted text: how it got in, the packets before and after, and what else it could be. */
 interface Pasted {
@@ -95,7 +94,7 @@ interface Pasted {
   readonly add: boolean;
   readonly before: { readonly packets: SessionInputs['packets']; readonly packet: number };
   readonly packets: SessionInputs['packets'];
-  readonly alternatives: SessionView['packetAlternatives'];
+  readonly alternatives: SetUpPart['packetAlternatives'];
 }
 
 /** Carries out wishes on one session; the worker and the tests both drive it. */
@@ -107,6 +106,10 @@ export class Controller {
   private before: SessionInputs[] = [];
   /** Of variables when they were last asked for. */
   private readonly shownTexts = new Map<string, string>();
+  private readonly sent = new SentParts();
+  /** Rows of the list of packets that the page shows. */
+  private rows = { from: 0, count: ROWS_SENT };
+  private run = 0;
   private readonly linear: WebAssembly.Memory;
   private readonly drive: Driver;
 
@@ -116,6 +119,16 @@ export class Controller {
   }
 
   async carryOut(wish: Wish): Promise<Result> {
+    try {
+      return await this.resultOf(wish);
+    } catch (error) {
+      // Parts may have been made for a reply that is not sent.
+      this.sent.forget();
+      throw error;
+    }
+  }
+
+  private async resultOf(wish: Wish): Promise<Result> {
     switch (wish.type) {
       case 'open-file':
         return this.openFile(wish.name, wish.bytes);
@@ -158,6 +171,8 @@ export class Controller {
         return this.setPresets(withVariable(this.opened, wish.map, wish.variable, wish.value));
       case 'select-packet':
         return this.change({ packet: this.existingPacket(wish.index) });
+      case 'show-packets':
+        return this.showPackets(wish.from, wish.count);
       case 'add-packet':
         return this.paste(wish.text, true, this.inputs);
       case 'read-packet-as':
@@ -220,7 +235,7 @@ export class Controller {
         return this.setRule(wish.rule);
       case 'go': {
         const { stopped } = await this.drive(this.opened.go(wish.go));
-        if (stopped) this.opened.stopped = `paused at step ${this.opened.machine?.steps}`;
+        if (stopped) this.opened.stopAt({ kind: 'paused', step: this.opened.machine?.steps ?? 0 });
         return { snapshot: snapshotOf(this.opened) };
       }
       case 'pause':
@@ -254,13 +269,28 @@ export class Controller {
     return this.opened.frame;
   }
 
-  private view(session: Session): SessionView {
-    return viewOf(
+  /** What the page does not have yet. */
+  private view(session: Session): Partial<SessionParts> {
+    return this.sent.changed({
       session,
-      this.packetNotes,
-      this.before.length > 0,
-      this.pastedAgain()?.alternatives,
-    );
+      run: this.run,
+      packetNotes: this.packetNotes,
+      packetAlternatives: this.pastedAgain()?.alternatives ?? NO_ALTERNATIVES,
+      undo: this.before.length > 0,
+      rows: this.rows,
+    });
+  }
+
+  private showPackets(from: number, count: number): Result {
+    this.rows = { from: Math.max(0, Math.trunc(from)), count: Math.min(count, ROWS_SENT) };
+    return { view: this.view(this.opened) };
+  }
+
+  /** The selected packet is among the rows that are sent. */
+  private showSelected({ packet }: SessionInputs): void {
+    const { from, count } = this.rows;
+    if (packet < from || packet >= from + count)
+      this.rows = { from: Math.max(0, packet - ROWS_SENT / 2), count: ROWS_SENT };
   }
 
   /** The last pasted text, as long as the packets are what it made of them. */
@@ -269,11 +299,13 @@ export class Controller {
   }
 
   /** Makes `session` the one that is shown, at its start or at the step its inputs name. */
-  private async show(session: Session, notice?: string): Promise<Result> {
+  private async show(session: Session, notice?: string, isSameRun = false): Promise<Result> {
     const { step } = session.inputs;
     await this.drive(session.prepare());
     if (step > 0 && session.machine) await this.drive(session.seek(step));
     this.session = session;
+    if (!isSameRun) this.run += 1;
+    this.showSelected(session.inputs);
     return {
       view: this.view(session),
       snapshot: snapshotOf(session),
@@ -288,6 +320,7 @@ export class Controller {
     return this.show(
       new Session({ ...session.inputs, step: 0, ...changed }, this.linear, session.object),
       notice,
+      Object.keys(changed).every((name) => RUNLESS.has(name)),
     );
   }
 
@@ -351,13 +384,25 @@ export class Controller {
 
   private async openShared({ inputs, hash }: Shared): Promise<Result> {
     const result = await this.openInputs(inputs);
-    const now = this.opened.outcome?.hash;
-    if (hash === '' || now === undefined || hash === now) return result;
+    const now = hash === '' ? '' : await this.hash();
+    if (now === '' || hash === now) return result;
     return {
       ...result,
       notice:
         'This build of the playground comes to another result than the one that made the link.',
     };
+  }
+
+  /** Session.hash; empty where the work was stopped. */
+  private async hash(): Promise<string> {
+    let hash = '';
+    const { opened } = this;
+    await this.drive(
+      (function* () {
+        hash = yield* opened.hash();
+      })(),
+    );
+    return hash;
   }
 
   /** A new object keeps packets, C files and settings; what named things of the old one goes. */
@@ -393,33 +438,46 @@ export class Controller {
     const session = new Session({ ...fresh, ...inputs }, this.linear, object);
     session.load();
     const { lost: lostBreakpoints, ...moved } = moveBreakpoints(before, session);
-    session.inputs = { ...session.inputs, ...moved };
+    session.setStops(moved);
     this.before = [];
     const words = rebuiltWords([...lost, ...lostBreakpoints]);
     return this.show(session, `Opened ${name} anew, ${bytes.length} bytes. ${words}`);
   }
 
   private async openFile(name: string, bytes: Uint8Array): Promise<Result> {
-    if (isPacked(bytes))
-      return this.openFile(name.replace(/\.(gz|zst)$/i, ''), await unpacked(name, bytes));
-    const types = findKernelTypes(name, bytes);
-    if (types) return this.setKernelTypes(name, types);
-    if (hasElfMagic(bytes)) return this.openObject(name, bytes);
-    if (isSnapshotFile(bytes)) return this.openShared(await decodeFile(name, bytes));
-    if (isCapture(bytes)) {
-      const { packets, notes } = readCapture(name, bytes);
-      this.packetNotes = [`Read ${packets.length} packets from ${name}.`, ...notes];
-      return this.replacePackets(packets);
+    const file = recognise(name, bytes);
+    switch (file.kind) {
+      case 'packed':
+        return this.openFile(name.replace(/\.(gz|zst)$/i, ''), await unpacked(name, bytes));
+      case 'kernel-types':
+        return this.setKernelTypes(name, file.types);
+      case 'foreign':
+        throw noTypes(name);
+      case 'object':
+        return this.openObject(name, bytes);
+      case 'session-file':
+        return this.openShared(await decodeFile(name, bytes));
+      case 'capture':
+        return this.openCapture(name, bytes);
+      case 'empty':
+        throw new InputError(name, 'is empty');
+      case 'source':
+        return this.addSource(name, bytes);
+      case 'bytecode':
+        return this.openObject(
+          name,
+          bytes,
+          `Opened ${name} as raw bytecode, ${bytes.length / 8} instruction slots.`,
+        );
+      default:
+        return this.openRecognised(file, name);
     }
-    if (bytes.length === 0) throw new InputError(name, 'is empty');
-    if (/\.(c|h|cc|cpp|rs)$/i.test(name)) return this.addSource(name, bytes);
-    const text = decodeText(bytes);
-    if (text !== undefined) return this.openText(text, undefined, name);
-    return this.openObject(
-      name,
-      bytes,
-      `Opened ${name} as raw bytecode, ${bytes.length / 8} instruction slots.`,
-    );
+  }
+
+  private openCapture(name: string, bytes: Uint8Array): Promise<Result> {
+    const { packets, notes } = readCapture(name, bytes);
+    this.packetNotes = [`Read ${packets.length} packets from ${name}.`, ...notes];
+    return this.replacePackets(packets);
   }
 
   private setExtern(name: string, value: string): Promise<Result> {
@@ -458,28 +516,31 @@ export class Controller {
     );
   }
 
-  private async openText(
-    text: string,
-    as: 'object' | 'packet' | 'assembly' | undefined,
-    name = 'pasted',
-  ): Promise<Result> {
+  private async openText(text: string, as?: 'object' | 'packet' | 'assembly'): Promise<Result> {
     if (as === 'packet') return this.setPacketText(text);
-    if (as === 'assembly') return this.openAssembly(text, name);
-    if (as === undefined && looksLikeLink(text)) return this.openShared(await decodeLink(text));
+    if (as === 'assembly') return this.openAssembly(text, 'pasted');
+    if (as === undefined) return this.openRecognised(recogniseText(text), 'pasted');
     const bytes = fromHex(text) ?? fromBase64(text);
-    const object =
-      bytes !== undefined && (hasElfMagic(bytes) || as === 'object') ? bytes : undefined;
-    if (object !== undefined)
-      return this.openObject(
-        `${name}.o`,
-        object,
-        `Opened the pasted object, ${object.length} bytes.`,
-      );
-    if (as === 'object')
-      throw new InputError(name, 'is neither hex nor base64 of an object or of bytecode');
-    if (looksLikePacket(text)) return this.setPacketText(text);
-    if (looksLikeAssembly(text)) return this.openAssembly(text, name);
-    return this.setPacketText(text);
+    if (bytes === undefined)
+      throw new InputError('pasted', 'is neither hex nor base64 of an object or of bytecode');
+    return this.openPasted('pasted', bytes);
+  }
+
+  private async openRecognised(found: RecognisedText, name: string): Promise<Result> {
+    switch (found.kind) {
+      case 'link':
+        return this.openShared(await decodeLink(found.text));
+      case 'object-text':
+        return this.openPasted(name, found.bytes);
+      case 'assembly':
+        return this.openAssembly(found.text, name);
+      case 'packets':
+        return this.setPacketText(found.text);
+    }
+  }
+
+  private openPasted(name: string, bytes: Uint8Array): Promise<Result> {
+    return this.openObject(`${name}.o`, bytes, `Opened the pasted object, ${bytes.length} bytes.`);
   }
 
   private openAssembly(text: string, name: string): Promise<Result> {
@@ -677,7 +738,7 @@ export class Controller {
   private setBreakpoints(slots: readonly number[]): Result {
     const breakpoints = [...slots].sort((a, b) => a - b);
     const rules = (this.inputs.rules ?? []).filter((rule) => breakpoints.includes(rule.pc));
-    this.opened.inputs = { ...this.inputs, breakpoints, rules };
+    this.opened.setStops({ breakpoints, rules });
     return { view: this.view(this.opened) };
   }
 
@@ -689,7 +750,7 @@ export class Controller {
     if (others.length === MOST_WATCHPOINTS)
       throw new InputError('watchpoint', `there are ${MOST_WATCHPOINTS}, the most there may be`);
     const changed = others.length < watchpoints.length ? others : [...others, target];
-    this.opened.inputs = { ...this.inputs, watchpoints: changed };
+    this.opened.setStops({ watchpoints: changed });
     return { view: this.view(this.opened) };
   }
 
@@ -722,7 +783,7 @@ export class Controller {
     const others = rules.filter(({ pc }) => !together.includes(pc));
     const asks = rule.condition || rule.log || (rule.hits ?? 1) > 1;
     const changed = asks ? together.map((pc) => ({ ...rule, pc })) : [];
-    this.opened.inputs = { ...this.inputs, rules: [...others, ...changed] };
+    this.opened.setStops({ rules: [...others, ...changed] });
     return { view: this.view(this.opened) };
   }
 
@@ -731,20 +792,20 @@ export class Controller {
       ...new Set(expressions.map((text) => text.trim()).filter((text) => text !== '')),
     ];
     checkExpressions(wanted, this.opened.object);
-    this.opened.inputs = { ...this.inputs, expressions: wanted };
+    this.opened.setStops({ expressions: wanted });
     return { view: this.view(this.opened) };
   }
 
   private async share(keeps: LinkKeeps): Promise<ShareResult> {
-    const { shared, dropped } = shareable(this.opened, keeps);
+    const { shared, dropped } = shareable(this.opened, keeps, await this.hash());
     return { kind: 'share', fragment: await encodeLink(shared), dropped };
   }
 
   private async saveSnapshot(): Promise<SnapshotFile> {
-    const { inputs, machine, outcome } = this.opened;
+    const { inputs, machine } = this.opened;
     const { kernelTypes } = portableTypes(this.opened);
     const saved = { ...inputs, kernelTypes, step: machine?.steps ?? 0 };
-    const bytes = await encodeFile({ inputs: saved, hash: outcome?.hash ?? '' });
+    const bytes = await encodeFile({ inputs: saved, hash: await this.hash() });
     return {
       kind: 'snapshot-file',
       name: `${baseName(inputs.object.name).replace(/\.o$/, '')}.ebpf-session`,
@@ -752,19 +813,16 @@ export class Controller {
     };
   }
 
-  private readMemory(regionName: string, offset: number, length: number): Result {
+  private readMemory(region: RegionId, offset: number, length: number): Result {
     const { machine } = this.opened;
     if (machine === undefined) throw new InputError('memory', 'no program is loaded');
     const { memory } = machine;
-    const id = memory.info.findIndex(
-      (info, i) =>
-        i > 0 && info.kind !== 'stale' && info.name() === regionName && memory.rights[i] !== 0,
-    );
-    if (id < 0) throw new InputError(regionName, 'is not a region');
+    const id = idOfRegion(memory, region, (candidate) => memory.rights[candidate] !== 0);
+    if (id === undefined) throw new InputError(regionName(region), 'is not a region');
     const size = Math.max(0, Math.min(length, memory.length[id] - offset, 1 << 20));
     const at = locate(memory, REGION_TAG + id, REGION_START + offset, size, READ);
     const bytes = at < 0 ? new Uint8Array() : memory.bytes.slice(at, at + size);
-    return { value: { kind: 'memory', region: regionName, offset, bytes } };
+    return { value: { kind: 'memory', region, offset, bytes } };
   }
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { BreakpointCounts, ShareResult, Wish } from '../protocol/messages.ts';
-import { Controller } from './controller.ts';
+import { TestPage } from '../testing/page.ts';
 
 const TESTDATA = join(import.meta.dirname, '../testdata');
 const file = (path: string): Uint8Array => new Uint8Array(readFileSync(join(TESTDATA, path)));
@@ -14,8 +14,8 @@ const TCP4 =
   '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
 const FILE = 'lpm_firewall.c';
 
-let controller: Controller;
-const wish = (wanted: Wish) => controller.carryOut(wanted);
+let page: TestPage;
+const wish = (wanted: Wish) => page.wish(wanted);
 const counted = async () => (await wish({ type: 'count-breakpoints' })).value as BreakpointCounts;
 
 async function open(path: string): Promise<void> {
@@ -24,10 +24,7 @@ async function open(path: string): Promise<void> {
 }
 
 beforeEach(async () => {
-  controller = new Controller(new WebAssembly.Memory({ initial: 1 }), async (work) => {
-    for (let next = work.next(); !next.done; next = work.next());
-    return { stopped: false };
-  });
+  page = new TestPage();
   await open('debug/lpm_firewall-clang14.o');
 });
 

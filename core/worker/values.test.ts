@@ -7,7 +7,7 @@ import { openObject } from '../session/open-object.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
 import { withVariable } from '../session/variables.ts';
-import { Controller } from './controller.ts';
+import { TestPage } from '../testing/page.ts';
 
 const folder = join(import.meta.dirname, '../testdata/core-relocations');
 const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
@@ -67,14 +67,11 @@ describe('values a loader fills in, compared with Linux 6.18 (testdata/core-relo
 });
 
 describe('in the page', () => {
-  let controller: Controller;
-  const wish = (wanted: Wish) => controller.carryOut(wanted);
+  let page: TestPage;
+  const wish = (wanted: Wish) => page.wish(wanted);
   const view = async (wanted: Wish) => (await wish(wanted)).view!;
   beforeEach(async () => {
-    controller = new Controller(linear, async (work) => {
-      for (let next = work.next(); !next.done; next = work.next());
-      return { stopped: false };
-    });
+    page = new TestPage();
     await wish({ type: 'open-file', name: 'values.o', bytes: read('values.clang-19.o') });
   });
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
 import type { MemoryBytes, ShareResult, Wish } from '../protocol/messages.ts';
-import { Controller } from './controller.ts';
+import type { RegionId } from '../spec/regions.ts';
+import { TestPage } from '../testing/page.ts';
 
 const firewall = new Uint8Array(
   readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')),
@@ -11,19 +12,14 @@ const firewall = new Uint8Array(
 const FRAME =
   '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
 const LENGTH = FRAME.length / 2;
-const linear = new WebAssembly.Memory({ initial: 1 });
 
-let controller: Controller;
-const wish = (wanted: Wish) => controller.carryOut(wanted);
+let page: TestPage;
+const wish = (wanted: Wish) => page.wish(wanted);
 const packet = async (wanted: Wish) => toHex((await wish(wanted)).view!.packetBytes);
-const fresh = () =>
-  new Controller(linear, async (work) => {
-    for (let next = work.next(); !next.done; next = work.next());
-    return { stopped: false };
-  });
+const fresh = () => new TestPage();
 
 beforeEach(async () => {
-  controller = fresh();
+  page = fresh();
   await wish({ type: 'open-file', name: 'firewall.o', bytes: firewall });
   await wish({ type: 'open-text', text: FRAME, as: 'packet' });
 });
@@ -66,7 +62,7 @@ describe('packets', () => {
   const LETTERS = ['aa', 'bb', 'cc'].map((byte) => byte.repeat(20));
   const state = async (wanted: Wish) => {
     const { view } = await wish(wanted);
-    return [view!.packets.length, view!.packet, toHex(view!.packetBytes).slice(0, 2)];
+    return [view!.packetNames.length, view!.packet, toHex(view!.packetBytes).slice(0, 2)];
   };
   beforeEach(async () => {
     for (const text of LETTERS) await wish({ type: 'add-packet', text });
@@ -99,37 +95,47 @@ describe('packets', () => {
 });
 
 describe('reading memory', () => {
-  const read = async (region: string, offset: number, length: number) => {
+  const read = async (region: RegionId, offset: number, length: number) => {
     const { value } = await wish({ type: 'read-memory', region, offset, length });
     const { bytes, ...rest } = value as MemoryBytes;
     return { ...rest, bytes: toHex(bytes) };
   };
   test('all of a region, from its first byte', async () =>
-    expect(await read('packet', 0, LENGTH)).toEqual({
+    expect(await read({ kind: 'packet' }, 0, LENGTH)).toEqual({
       kind: 'memory',
-      region: 'packet',
+      region: { kind: 'packet' },
       offset: 0,
       bytes: FRAME,
     }));
   test('a part of it', async () =>
-    expect(await read('packet', 12, 2)).toEqual({
+    expect(await read({ kind: 'packet' }, 12, 2)).toEqual({
       kind: 'memory',
-      region: 'packet',
+      region: { kind: 'packet' },
       offset: 12,
       bytes: '0800',
     }));
   test('as much as there is', async () => {
-    expect((await read('packet', LENGTH - 1, 100)).bytes).toBe(FRAME.slice(-2));
-    expect((await read('packet', LENGTH, 4)).bytes).toBe('');
-    expect((await read('packet', LENGTH + 4, 4)).bytes).toBe('');
-    expect((await read('stack', 0, 1000)).bytes).toBe('00'.repeat(512));
+    expect((await read({ kind: 'packet' }, LENGTH - 1, 100)).bytes).toBe(FRAME.slice(-2));
+    expect((await read({ kind: 'packet' }, LENGTH, 4)).bytes).toBe('');
+    expect((await read({ kind: 'packet' }, LENGTH + 4, 4)).bytes).toBe('');
+    expect((await read({ kind: 'stack', depth: 0 }, 0, 1000)).bytes).toBe('00'.repeat(512));
   });
   test('of no region, and of one that cannot be read', async () => {
     await expect(async () =>
-      wish({ type: 'read-memory', region: 'nowhere', offset: 0, length: 1 }),
+      wish({
+        type: 'read-memory',
+        region: { kind: 'other', name: 'nowhere' },
+        offset: 0,
+        length: 1,
+      }),
     ).rejects.toThrow('nowhere: is not a region');
     await expect(async () =>
-      wish({ type: 'read-memory', region: 'context', offset: 0, length: 1 }),
+      wish({
+        type: 'read-memory',
+        region: { kind: 'other', name: 'context' },
+        offset: 0,
+        length: 1,
+      }),
     ).rejects.toThrow('context: is not a region');
   });
 });
@@ -137,8 +143,7 @@ describe('reading memory', () => {
 describe('changes in mid-run', () => {
   const change = (index: number, value: string) =>
     wish({ type: 'edit', target: { kind: 'register', index }, value });
-  const edits = () =>
-    controller.made!.edits!.map(({ step, target, value }) => [step, target, value]);
+  const edits = () => page.made!.edits!.map(({ step, target, value }) => [step, target, value]);
   test('two of the same register at two steps both stay', async () => {
     await wish({ type: 'go', go: { how: 'to-step', step: 2 } });
     await change(3, '5');
@@ -167,7 +172,7 @@ describe('changes in mid-run', () => {
     await wish({ type: 'select-packet', index: 0 });
     await wish({ type: 'go', go: { how: 'to-step', step: 2 } });
     await change(3, '6');
-    expect(controller.made!.edits!.map((edit) => [edit.packet, edit.value])).toEqual([
+    expect(page.made!.edits!.map((edit) => [edit.packet, edit.value])).toEqual([
       [1, '5'],
       [0, '6'],
     ]);
@@ -185,7 +190,7 @@ describe('a link', () => {
     await wish({ type: 'go', go: { how: 'to-step', step } });
     const { fragment } = (await wish({ type: 'share', keeps: 'lines' })).value as ShareResult;
     expect((await wish({ type: 'open-link', fragment })).snapshot!.step).toBe(step);
-    controller = fresh();
+    page = fresh();
     expect(
       (await wish({ type: 'open-text', text: `https://example.org/#${fragment}` })).snapshot!.step,
     ).toBe(step);
@@ -226,7 +231,7 @@ describe('undo', () => {
     await wish({ type: 'edit-packet', offset: 0, bytes: Uint8Array.of(2) });
     expect((await packet({ type: 'undo' })).slice(0, 2)).toBe('01');
     const { view } = await wish({ type: 'undo' });
-    expect([toHex(view!.packetBytes), view!.packets.length]).toEqual([FRAME, 1]);
+    expect([toHex(view!.packetBytes), view!.packetNames.length]).toEqual([FRAME, 1]);
     await wish({ type: 'undo' });
     expect(await wish({ type: 'undo' })).toEqual({ notice: 'There is nothing to undo' });
   });
@@ -240,24 +245,21 @@ describe('undo', () => {
 describe('breakpoints', () => {
   test('stand in order, and the same wish takes one away, with what was asked of it', async () => {
     for (const pc of [5, 0, 3]) await wish({ type: 'toggle-breakpoint', pc });
-    expect(controller.made!.breakpoints).toEqual([0, 3, 5]);
+    expect(page.made!.breakpoints).toEqual([0, 3, 5]);
     await wish({ type: 'set-rule', rule: { pc: 3, condition: 'r1 == 5' } });
     await wish({ type: 'set-rule', rule: { pc: 5, hits: 2 } });
-    expect(controller.made!.rules).toEqual([
+    expect(page.made!.rules).toEqual([
       { pc: 3, condition: 'r1 == 5' },
       { pc: 5, hits: 2 },
     ]);
     await wish({ type: 'toggle-breakpoint', pc: 3 });
-    expect([controller.made!.breakpoints, controller.made!.rules]).toEqual([
-      [0, 5],
-      [{ pc: 5, hits: 2 }],
-    ]);
+    expect([page.made!.breakpoints, page.made!.rules]).toEqual([[0, 5], [{ pc: 5, hits: 2 }]]);
   });
   test('a rule that asks for nothing is none: one hit is the first', async () => {
     await wish({ type: 'toggle-breakpoint', pc: 3 });
     await wish({ type: 'set-rule', rule: { pc: 3, hits: 2 } });
     await wish({ type: 'set-rule', rule: { pc: 3, hits: 1 } });
-    expect(controller.made!.rules).toEqual([]);
+    expect(page.made!.rules).toEqual([]);
     await expect(async () => wish({ type: 'set-rule', rule: { pc: 4, hits: 2 } })).rejects.toThrow(
       'instruction 4: has no breakpoint',
     );
@@ -269,31 +271,31 @@ describe('what was set stays beside what is set', () => {
     await wish({ type: 'set-context', field: 'rx_queue_index', value: '3' });
     await wish({ type: 'set-context', field: 'ingress_ifindex', value: '2' });
     await wish({ type: 'set-context', field: 'rx_queue_index', value: '4' });
-    expect(controller.made!.context).toEqual([
+    expect(page.made!.context).toEqual([
       ['ingress_ifindex', '2'],
       ['rx_queue_index', '4'],
     ]);
     await wish({ type: 'set-option', name: 'attach', value: 'devmap' });
     await wish({ type: 'set-option', name: 'frags', value: 'yes' });
     await wish({ type: 'set-option', name: 'attach', value: 'cpumap' });
-    expect(controller.made!.options).toEqual([
+    expect(page.made!.options).toEqual([
       ['frags', 'yes'],
       ['attach', 'cpumap'],
     ]);
-    const { settings } = controller.made!;
+    const { settings } = page.made!;
     await wish({ type: 'set-settings', settings: { cpu: 1 } });
-    expect(controller.made!.settings).toEqual({ ...settings, cpu: 1 });
+    expect(page.made!.settings).toEqual({ ...settings, cpu: 1 });
     await wish({ type: 'set-hook', hook: 'tc' });
-    expect([controller.made!.options, controller.made!.context]).toEqual([[], []]);
+    expect([page.made!.options, page.made!.context]).toEqual([[], []]);
   });
   test('expressions once each, without blanks', async () => {
     await wish({ type: 'set-expressions', expressions: [' r1 ', 'r1', '', 'r2'] });
-    expect(controller.made!.expressions).toEqual(['r1', 'r2']);
+    expect(page.made!.expressions).toEqual(['r1', 'r2']);
   });
 });
 
 test('nothing can be done before an object is open', async () => {
-  controller = fresh();
+  page = fresh();
   await expect(async () => wish({ type: 'go', go: { how: 'into' } })).rejects.toThrow(
     'open an object first',
   );

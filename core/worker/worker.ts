@@ -1,6 +1,7 @@
 import { Bug, InputError } from '../errors.ts';
-import type { ErrorView, Reply, Request, SessionInputs, Wish } from '../protocol/messages.ts';
+import type { ErrorView, Reply, Request, Wish } from '../protocol/messages.ts';
 import { changedInputs } from '../session/inputs.ts';
+import type { SessionInputs } from '../session/types.ts';
 import { Controller, type Driver } from './controller.ts';
 
 /**

@@ -39,7 +39,7 @@ export function DataPane({ tab }: { tab: DataTab }) {
 
 /** The tabs of the data panes, with counts where a pane holds something to see. */
 export function useDataTabs(): TabRow<DataTab>[] {
-  const packets = useSession((state) => state.view?.packets.length ?? 0);
+  const packets = useSession((state) => state.view?.packetNames.length ?? 0);
   const maps = useSession((state) => state.snapshot?.maps.length ?? 0);
   const lines = useSession((state) => state.snapshot?.output.length ?? 0);
   return useMemo(() => {

@@ -91,20 +91,23 @@ function Busy() {
   );
 }
 
+const NONE: string[] = [];
+
 function PacketPicker() {
-  const view = useSession((state) => state.view);
-  if (!view || view.packets.length === 0) return <div className="packet-picker" />;
+  const names = useSession((state) => state.view?.packetNames ?? NONE);
+  const selected = useSession((state) => state.view?.packet);
+  if (names.length === 0) return <div className="packet-picker" />;
   return (
     <label className="field packet-picker">
       <span>Packet</span>
       <select
-        value={view.packet}
+        value={selected}
         onChange={(event) => wish({ type: 'select-packet', index: Number(event.target.value) })}
       >
-        {view.packets.map((packet, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: known by its place
+        {names.map((name, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a packet is known by its place
           <option key={index} value={index}>
-            {index + 1}. {packet.name}
+            {index + 1}. {name}
           </option>
         ))}
       </select>

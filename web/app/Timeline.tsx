@@ -71,7 +71,7 @@ const Marks = memo(function Marks({ marks, total, kinds }: MarksProps) {
       {besides(marks, kinds).map(({ kind, step, times, beside }) => {
         const { one, path, below } = MARK_ROWS[kind];
         return (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: two commands have keys
+          // biome-ignore lint/a11y/useKeyWithClickEvents: mark-before and mark-next have the keys
           <svg
             key={`${kind}${step}`}
             className={`timeline-mark ${kind}`}

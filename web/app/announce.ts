@@ -14,7 +14,7 @@ export function sentence(view: SessionView, snapshot: Snapshot, byLine: boolean)
   const line = next.line === undefined ? undefined : view.code.lines[next.line];
   const place =
     byLine && line ? `line ${line.line}: ${line.text.trim()}` : `${done}; next: ${next.text}`;
-  return snapshot.stopped.startsWith('breakpoint') ? `${snapshot.stopped}; ${place}` : place;
+  return snapshot.stop.kind === 'breakpoint' ? `${snapshot.stopped}; ${place}` : place;
 }
 
 /**

@@ -83,8 +83,8 @@ const cursor = () => useUi.getState().cursor ?? useSession.getState().snapshot?.
 export async function toggleBreakpoint(pc = cursor()): Promise<void> {
   if (pc === undefined) return;
   const reply = await wish({ type: 'toggle-breakpoint', pc });
-  if (reply.kind === 'done' && reply.view)
-    tellBreakpoint(`instruction ${pc}`, reply.view.breakpoints.includes(pc));
+  if (reply.kind === 'done' && reply.view?.stops)
+    tellBreakpoint(`instruction ${pc}`, reply.view.stops.breakpoints.includes(pc));
 }
 
 /** A screen reader does not see the gutter. */
@@ -94,8 +94,8 @@ const tellBreakpoint = (place: string, isSet: boolean): void =>
 /** Sets the breakpoint of a C line, or of the next one with code, or takes it away. */
 export async function toggleLine(place: SourcePlace): Promise<void> {
   const reply = await wish({ type: 'toggle-line', ...place });
-  if (reply.kind !== 'done' || reply.notice !== undefined || !reply.view) return;
-  const isSet = reply.view.breakpointRows.some(
+  if (reply.kind !== 'done' || reply.notice !== undefined || !reply.view?.stops) return;
+  const isSet = reply.view.stops.breakpointRows.some(
     ({ line }) => line?.line === place.line && sameFile(line.file, place.file),
   );
   tellBreakpoint(`line ${place.line}`, isSet);

@@ -1,31 +1,9 @@
-import { DEFAULT_SETTINGS } from '../../core/protocol/defaults.ts';
-import type { SessionInputs, Settings } from '../../core/protocol/messages.ts';
-import type { HookName } from '../../core/spec/program-types.ts';
+import { type Example, inputsOfExample } from '../../core/protocol/example.ts';
+import type { SessionInputs } from '../../core/protocol/messages.ts';
 import { send } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
 import { showError } from '../stores/ui.ts';
 import { wish } from './wish.ts';
-
-/**
- * One card of the gallery, as public/examples/index.json has it; files are in
- * public/examples/<name>/.
- */
-export interface Example {
-  name: string;
-  title: string;
-  about: string;
-  object: string;
-  sources: string[];
-  program?: string;
-  hook?: HookName;
-  options?: [string, string][];
-  context?: [string, string][];
-  settings?: Partial<Settings>;
-  network?: SessionInputs['network'];
-  packets: { name: string; hex: string }[];
-  maps?: { map: string; key: string; value: string }[];
-  rebuild: string;
-}
 
 async function fetchPart(path: string): Promise<Response> {
   const response = await fetch(`examples/${path}`);
@@ -35,10 +13,6 @@ async function fetchPart(path: string): Promise<Response> {
 
 export const listExamples = async (): Promise<Example[]> => (await fetchPart('index.json')).json();
 
-/** The gallery's own hex, two digits a byte. */
-const bytesOf = (hex: string): Uint8Array =>
-  Uint8Array.from(hex.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16));
-
 async function inputsOf(example: Example): Promise<SessionInputs> {
   const [object, ...texts] = await Promise.all([
     fetchPart(`${example.name}/${example.object}`).then((response) => response.arrayBuffer()),
@@ -46,21 +20,7 @@ async function inputsOf(example: Example): Promise<SessionInputs> {
       fetchPart(`${example.name}/${file}`).then((response) => response.text()),
     ),
   ]);
-  return {
-    object: { name: example.object, bytes: new Uint8Array(object) },
-    sources: example.sources.map((file, index) => ({ file, text: texts[index] })),
-    program: example.program,
-    hook: example.hook,
-    options: example.options ?? [],
-    packets: example.packets.map(({ name, hex }) => ({ name, bytes: bytesOf(hex) })),
-    packet: 0,
-    context: example.context ?? [],
-    maps: example.maps ?? [],
-    breakpoints: [],
-    step: 0,
-    settings: { ...DEFAULT_SETTINGS, ...example.settings },
-    network: example.network,
-  };
+  return inputsOfExample(example, new Uint8Array(object), texts);
 }
 
 export async function openExample(example: Example): Promise<void> {

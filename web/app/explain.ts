@@ -19,7 +19,7 @@ export interface Answer {
 /** What an explanation belongs to: other inputs make it stale. */
 const subject = (): string | undefined => {
   const { view } = useSession.getState();
-  return view?.outcome && `${view.packet} ${view.outcome.hash}`;
+  return view?.outcome && `${view.packet} ${view.run}`;
 };
 
 /**

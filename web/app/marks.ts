@@ -46,8 +46,8 @@ const MOST_UNASKED = 100_000;
 function subject(): string | undefined {
   const { view } = useSession.getState();
   if (!view?.outcome?.ran) return undefined;
-  const { packet, outcome, breakpoints, rules, watchpoints, edits } = view;
-  return JSON.stringify([packet, outcome.hash, breakpoints, rules, watchpoints, edits]);
+  const { packet, run, breakpoints, rules, watchpoints, edits } = view;
+  return JSON.stringify([packet, run, breakpoints, rules, watchpoints, edits]);
 }
 
 /** Asks for the marks where they are not there. */

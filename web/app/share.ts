@@ -65,7 +65,7 @@ export function markdown(url: string): string {
   const { view, snapshot } = useSession.getState();
   if (!view || !snapshot) return url;
   const code = (text: string) => `\`${text.replace(/[`\r\n]/g, ' ')}\``;
-  const packet = view.packets[view.packet];
+  const summary = view.packetNames.length > 0 ? view.dissection.summary : 'none';
   const rows = view.code.rows
     .slice(0, MARKDOWN_ROWS)
     .map(
@@ -74,7 +74,7 @@ export function markdown(url: string): string {
   if (view.code.rows.length > MARKDOWN_ROWS)
     rows.push(`   ... ${view.code.rows.length - MARKDOWN_ROWS} more`);
   return [
-    `**${code(view.program)}** of ${code(view.object.name)} as ${view.hook}, packet ${code(packet?.summary ?? 'none')}`,
+    `**${code(view.program)}** of ${code(view.object.name)} as ${view.hook}, packet ${code(summary)}`,
     '',
     `Verdict: ${code(view.outcome?.verdict.text ?? 'not run')}, at ` +
       `step ${snapshot.step}${snapshot.totalSteps === undefined ? '' : ` of ${snapshot.totalSteps}`}`,

@@ -3,7 +3,7 @@
  * carries goes into the session store, so that panes only draw.
  */
 import type { Reply, Request, SessionInputs, Wish } from '../../core/protocol/messages.ts';
-import { useSession } from '../stores/session.ts';
+import { merged, useSession } from '../stores/session.ts';
 
 /** After this long the page says that it works, and offers Pause. */
 const BLINK_MS = 100;
@@ -141,7 +141,11 @@ function receive(reply: Reply): void {
   if (reply.kind === 'done') {
     const { view, snapshot, inputs } = reply;
     if (inputs) made = { ...made, ...inputs };
-    useSession.setState({ busy: undefined, ...(view && { view }), ...(snapshot && { snapshot }) });
+    useSession.setState((state) => ({
+      busy: undefined,
+      ...(view && merged(state, view)),
+      ...(snapshot && { snapshot }),
+    }));
   }
   answer(reply);
   next();

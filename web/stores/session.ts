@@ -1,8 +1,16 @@
 import { create } from 'zustand';
-import type { InstructionRow, SessionView, Snapshot } from '../../core/protocol/messages.ts';
+import type {
+  InstructionRow,
+  SessionParts,
+  SessionView,
+  Snapshot,
+} from '../../core/protocol/messages.ts';
+import { sideBySide } from '../../core/protocol/view.ts';
 
 /** What the worker last said. Only web/engine writes it; panes select from it and draw. */
 export interface SessionState {
+  /** The set-up as it came, and the same put together. */
+  parts?: SessionParts;
   view?: SessionView;
   snapshot?: Snapshot;
   /** Set while a wish has been under way for longer than a blink. */
@@ -14,6 +22,15 @@ export interface SessionState {
 }
 
 export const useSession = create<SessionState>(() => ({}));
+
+/** The set-up with parts of it made anew; the first reply brings all of them. */
+export function merged(
+  { parts }: SessionState,
+  changed: Partial<SessionParts>,
+): Pick<SessionState, 'parts' | 'view'> {
+  const now = { ...parts, ...changed } as SessionParts;
+  return { parts: now, view: sideBySide(now) };
+}
 
 /** The instruction that starts at this slot. */
 export function rowAt(

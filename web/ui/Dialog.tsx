@@ -26,7 +26,7 @@ export function Dialog({
   // The event comes late: a dialog that was opened again meanwhile stays.
   const closed = () => !ref.current?.open && onClose();
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard has Escape
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the backdrop closes; the keyboard has Escape
     <dialog
       ref={ref}
       className={wide ? 'dialog wide' : 'dialog'}

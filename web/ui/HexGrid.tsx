@@ -1,5 +1,5 @@
-// biome-ignore-all lint/a11y/useSemanticElements: rows out of sight are not in the page
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid names its cell
+// biome-ignore-all lint/a11y/useSemanticElements: a table cannot leave rows out of the page
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its cell
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Bytes } from '../stores/ui.ts';
@@ -67,7 +67,7 @@ export function HexGrid({
   });
 
   const start = selected?.start;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows a selection, once
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follows a selection made elsewhere
   useEffect(() => {
     if (start === undefined || start >= bytes.length) return;
     setCell(start);

@@ -1,4 +1,5 @@
 import type { WatchTarget } from '../../core/protocol/messages.ts';
+import { sameRegion } from '../../core/spec/regions.ts';
 import { explainThere } from '../app/explain.ts';
 import { go, wish } from '../app/wish.ts';
 import { useSession } from '../stores/session.ts';
@@ -10,7 +11,10 @@ export const sameTarget = (a: WatchTarget, b: WatchTarget): boolean => {
   if (a.kind === 'register') return b.kind === 'register' && a.index === b.index;
   if (a.kind === 'map') return b.kind === 'map' && a.map === b.map && a.key === b.key;
   return (
-    b.kind === 'memory' && a.region === b.region && a.offset === b.offset && a.length === b.length
+    b.kind === 'memory' &&
+    sameRegion(a.region, b.region) &&
+    a.offset === b.offset &&
+    a.length === b.length
   );
 };
 

@@ -5,7 +5,7 @@
 export function decodeText(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they tell binary; ESC colours
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: of a binary; ESC starts a colour
     return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text;
   } catch {
     return undefined;

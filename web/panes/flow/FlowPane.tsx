@@ -27,7 +27,7 @@ const FORMATS: readonly { name: TraceFormat; label: string }[] = [
  * and the lines of C.
  */
 export function FlowPane() {
-  const hash = useSession((state) => state.view?.outcome?.hash);
+  const run = useSession((state) => state.view?.outcome && state.view.run);
   const ran = useSession((state) => state.view?.outcome?.ran);
   const flowAs = useUi((state) => state.flowAs);
   const flowZoom = useUi((state) => state.flowZoom);
@@ -35,14 +35,14 @@ export function FlowPane() {
   const [flow, setFlow] = useState<FlowView>();
   useEffect(() => {
     let current = true;
-    if (hash === undefined) return;
+    if (run === undefined) return;
     wish({ type: 'flow', all }).then((reply) => {
       if (current && reply.kind === 'done' && reply.value?.kind === 'flow') setFlow(reply.value);
     });
     return () => {
       current = false;
     };
-  }, [hash, all]);
+  }, [run, all]);
   if (!flow)
     return <p className="nothing">{ran === false ? 'The program has not run.' : 'Counting …'}</p>;
   return (

@@ -57,7 +57,7 @@ export function MemoryPane() {
             onEdit: (offset: number, byte: number) =>
               wish({
                 type: 'edit',
-                target: { kind: 'memory', region: region.name, offset: offset + region.origin },
+                target: { kind: 'memory', region: region.id, offset: offset + region.origin },
                 value: byte.toString(16).padStart(2, '0'),
               }),
           })}
@@ -79,7 +79,7 @@ function SelectedBytes({ region, selected }: { region: RegionView; selected: Byt
       <span className="clip">
         {name}, {length} {length === 1 ? 'byte' : 'bytes'}
       </span>
-      <TargetButtons name={name} target={{ kind: 'memory', region: region.name, offset, length }} />
+      <TargetButtons name={name} target={{ kind: 'memory', region: region.id, offset, length }} />
     </span>
   );
 }
@@ -92,9 +92,10 @@ function useRegion(region: RegionView | undefined): Uint8Array | undefined {
   const length = Math.min(region?.length ?? 0, AT_ONCE);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new snapshot means new bytes
   useEffect(() => {
-    if (name === undefined) return;
+    if (region === undefined) return;
     let wanted = true;
-    send({ type: 'read-memory', region: name, offset: 0, length }, 'read-memory').then((reply) => {
+    const { id, name } = region;
+    send({ type: 'read-memory', region: id, offset: 0, length }, 'read-memory').then((reply) => {
       if (wanted && reply.kind === 'done' && reply.value?.kind === 'memory')
         setRead({ name, bytes: reply.value.bytes });
     });

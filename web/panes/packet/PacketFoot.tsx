@@ -55,7 +55,7 @@ export function SelectedBytes({ selected }: { selected: Bytes }) {
         name={field ?? place}
         target={{
           kind: 'memory',
-          region: raw ? 'memory' : 'packet',
+          region: { kind: raw ? 'memory' : 'packet' },
           offset: start,
           length: end - start,
           ...(field && { field }),

@@ -33,7 +33,7 @@ export function PacketPane() {
   const notes = view.packetNotes.join('; ');
   return (
     <div className="packet-pane">
-      <PacketList packets={view.packets} selected={view.packet} />
+      <PacketList count={view.packetNames.length} shown={view.packetRows} selected={view.packet} />
       <div className="packet-tools">
         <button
           type="button"
@@ -181,7 +181,7 @@ const editBefore = (offset: number, byte: number) =>
 const editNow = (offset: number, byte: number) =>
   wish({
     type: 'edit',
-    target: { kind: 'memory', region: 'packet', offset },
+    target: { kind: 'memory', region: { kind: 'packet' }, offset },
     value: byte.toString(16).padStart(2, '0'),
   });
 const NONE: [number, number][] = [];

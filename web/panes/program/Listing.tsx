@@ -53,7 +53,7 @@ export function Listing() {
     overscan: 12,
   });
   const at = indexOf(cursor);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new place scrolls
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when the place changes alone
   useEffect(() => {
     if (at < 0) return;
     // Where the run goes on out of sight, what comes around it is to be seen too.

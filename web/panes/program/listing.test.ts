@@ -18,7 +18,7 @@ const code: CodeView = {
     { name: 'sub', start: 3, end: 4, section: '.text' },
   ],
   rows: [
-    row(0, 'if r1 == 0x0 goto +1', { target: 2, line: 0 }),
+    row(0, 'if r1 == 0x0 goto +1', { target: 2, conditional: true, line: 0 }),
     row(1, 'r0 = 0x1', { line: 1 }),
     row(2, 'exit', { line: 0 }),
     row(3, 'exit'),

@@ -32,7 +32,7 @@ export function branchOf(
   current: InstructionRow | undefined,
 ): Branch | undefined {
   if (current?.target === undefined) return undefined;
-  if (!current.text.startsWith('if ')) return { target: current.target };
+  if (!current.conditional) return { target: current.target };
   const next = rows[rows.indexOf(current) + 1];
   return { target: current.target, otherwise: next?.pc };
 }

@@ -151,7 +151,7 @@ function Value({ name, hex, unset }: { name: string; hex: string; unset: boolean
       className="editable register-input"
       aria-label={`New value of ${name}`}
       defaultValue={unset ? '0' : hex.replace(/^0x0*(?=.)/, '0x')}
-      // biome-ignore lint/a11y/noAutofocus: it replaces the pressed button
+      // biome-ignore lint/a11y/noAutofocus: the field takes the place of the pressed button
       autoFocus
       spellCheck={false}
       onFocus={(event) => event.target.select()}

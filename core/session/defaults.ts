@@ -1,5 +1,5 @@
 import { CPU_COUNT } from '../spec/map-types.ts';
-import type { Settings } from './messages.ts';
+import type { Settings } from './types.ts';
 
 /**
  * Steps after which a run is taken to have no end: above what may_goto or bpf_loop may do by

@@ -1,0 +1,37 @@
+import { fromHex } from '../bytes/hex.ts';
+import { inputsFor } from '../session/inputs.ts';
+import type { SessionInputs, Settings } from '../session/types.ts';
+
+/**
+ * One card of the gallery, as public/examples/index.json has it; files are in
+ * public/examples/<name>/. Any input may be given; those that are files or bytes in another form.
+ */
+export interface Example
+  extends Partial<Omit<SessionInputs, 'object' | 'sources' | 'packets' | 'settings'>> {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+  /** The command that makes the object. */
+  readonly rebuild: string;
+  readonly object: string;
+  readonly sources: readonly string[];
+  readonly packets: readonly { readonly name: string; readonly hex: string }[];
+  readonly settings?: Partial<Settings>;
+}
+
+/** What its session is made of; `texts`: of its sources, as far as they are shown. */
+export function inputsOfExample(
+  example: Example,
+  bytes: Uint8Array,
+  texts: readonly string[],
+): SessionInputs {
+  const { name, title, about, rebuild, object, sources, packets, settings, ...given } = example;
+  const usual = inputsFor(object, bytes);
+  return {
+    ...usual,
+    ...given,
+    sources: texts.map((text, i) => ({ file: sources[i], text })),
+    packets: packets.map((packet) => ({ name: packet.name, bytes: fromHex(packet.hex)! })),
+    settings: { ...usual.settings, ...settings },
+  };
+}

@@ -1,0 +1,11 @@
+import type { SessionParts, SessionView } from './messages.ts';
+
+/** All parts side by side, as panes read them. */
+export const sideBySide = (parts: SessionParts): SessionView => ({
+  ...parts.object,
+  ...parts.code,
+  ...parts.setUp,
+  ...parts.packets,
+  ...parts.rows,
+  ...parts.stops,
+});

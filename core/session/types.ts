@@ -1,0 +1,159 @@
+import type { Task } from '../machine/machine.ts';
+import type { Network } from '../machine/network.ts';
+import type { MapSize } from '../maps/completion.ts';
+import type { CoreAnswer } from '../object/types.ts';
+import type { HookName } from '../spec/program-types.ts';
+import type { RegionId } from '../spec/regions.ts';
+
+/** Everything that decides a run; a link carries this and nothing else. */
+export interface SessionInputs {
+  object: { name: string; bytes: Uint8Array };
+  /**
+   * C files shown beside the instructions; file names as the debug info has them, or their last
+   * part.
+   */
+  sources: { file: string; text: string }[];
+  /** Undefined: the first program that loads. */
+  program?: string;
+  /** Undefined: from the section name. */
+  hook?: HookName;
+  /** Hook options by name (spec/program-types.ts), only those set by the user. */
+  options: [name: string, value: string][];
+  packets: { name: string; bytes: Uint8Array }[];
+  /** Index of the packet that is stepped. */
+  packet: number;
+  /** Context fields set by the user, decimal or 0x text. */
+  context: [field: string, value: string][];
+  /**
+   * Map contents before the run, in order. Key and value are hex, in a map of programs or maps the
+   * value is a name; without value the entry is taken out. `cpu`: whose value of a per-CPU map,
+   * else the one the program runs on.
+   */
+  maps: MapPreset[];
+  /** Sizes of maps given in the place of the program that would load the object. */
+  mapSizes?: MapSize[];
+  /** Instruction slots from the start of the linked program. */
+  breakpoints: number[];
+  /** What some of the breakpoints ask for beside being reached. */
+  rules?: BreakpointRule[];
+  /** Expressions that are watched beside the variables, in C. */
+  expressions?: string[];
+  /** What stops a run when it changes. */
+  watchpoints?: WatchTarget[];
+  /**
+   * Changes made in the middle of a run, in the order they were made; a replay makes them again.
+   */
+  edits?: Edit[];
+  /** Instructions executed. */
+  step: number;
+  settings: Settings;
+  /** Devices, routes, neighbours and sockets; undefined: DEFAULT_NETWORK (machine/network.ts). */
+  network?: Network;
+  /** Undefined: the bundled ones where the object asks for types of the kernel, else its own. */
+  kernelTypes?: KernelTypes;
+  /** Values of `__kconfig` and `__ksym` variables set by the user, as text. */
+  externs?: [name: string, value: string][];
+}
+
+/**
+ * What CO-RE relocations are resolved against: types of the object, those that come with the page,
+ * a file's (raw .BTF), or of such a file its answers alone, one a relocation, as links carry them.
+ */
+export type KernelTypes =
+  | 'own'
+  | 'bundled'
+  | { name: string; bytes: Uint8Array }
+  | { name: string; answers: readonly CoreAnswer[] };
+
+export interface MapPreset {
+  map: string;
+  key: string;
+  value?: string;
+  cpu?: number;
+}
+
+/**
+ * What a person changes in the middle of a run: a register, bytes of a region, a
+ * context field, a map's entry.
+ */
+export type EditTarget =
+  | { kind: 'register'; index: number }
+  | { kind: 'memory'; region: RegionId; offset: number }
+  | { kind: 'context'; field: string }
+  /** Key in hex; `cpu`: whose value of a per-CPU map, else the one the program runs on. */
+  | { kind: 'map'; map: string; key: string; cpu?: number };
+
+export interface Edit {
+  packet: number;
+  /** After so many steps, before the next one. */
+  step: number;
+  target: EditTarget;
+  /**
+   * Of a register or field a number, of memory and map values bytes in hex; empty: the entry is
+   * taken out.
+   */
+  value: string;
+}
+
+/**
+ * Of a breakpoint: when it stops (session/expression.ts), or what it writes in place of stopping.
+ */
+export interface BreakpointRule {
+  pc: number;
+  condition?: string;
+  /** Stops the n-th time it is reached, counted from where the run went on. */
+  hits?: number;
+  /** A line with expressions in braces: `dst is {packet[30:4]}`. */
+  log?: string;
+}
+
+/**
+ * What a kernel would take from its surroundings: handed in, so that a run is the same everywhere.
+ */
+export interface Settings {
+  /** Seed of bpf_get_prandom_u32. */
+  seed: number;
+  /** bpf_ktime_get_ns at step 0, ns as decimal text; each executed instruction adds 1 ns. */
+  time: string;
+  /** bpf_get_smp_processor_id, and whose per-CPU values a lookup sees. */
+  cpu: number;
+  /** CPUs of the machine: values of a per-CPU map, shares of an LRU map. */
+  cpus: number;
+  /**
+   * ns from a program's end to the next packet, decimal text: timers due by then fire. 0: packets
+   * come at the same time.
+   */
+  gap: string;
+  /** A program reads perf events: it has opened one for each CPU in every perf event array. */
+  perfReader: boolean;
+  /** Steps after which a run is stopped with a fault. */
+  maxSteps: number;
+  /** The task that runs when the packet comes. */
+  task: Task;
+  /** Ids of its cgroups by level, decimal text, its own last; and its net_cls class. */
+  cgroup: { ids: readonly string[]; classid: number };
+}
+
+/** Where a session is asked to go. */
+export type Go =
+  /**
+   * By lines of the C source: into calls, also inlined ones, over them, out of this one, back to
+   * the line before, back to the call of this one.
+   */
+  | { how: 'line-into' | 'line-over' | 'line-out' | 'line-back' | 'line-back-out' }
+  | { how: 'into' | 'over' | 'out' | 'run' | 'end' }
+  | { how: 'back' | 'back-over' | 'back-out' | 'back-run' | 'reset' }
+  /** Back to the step that last changed it; forward to the next one that does. */
+  | { how: 'back-to-change' | 'run-to-change'; target: WatchTarget }
+  | { how: 'to-pc'; pc: number }
+  | { how: 'to-step'; step: number };
+
+/**
+ * Something whose changes can be looked for: a register, bytes of a region, the value
+ * of a map's key (hex).
+ */
+export type WatchTarget =
+  | { kind: 'register'; index: number }
+  /** `field`: what the bytes are called, where they are a field of the packet. */
+  | { kind: 'memory'; region: RegionId; offset: number; length: number; field?: string }
+  | { kind: 'map'; map: string; key: string };

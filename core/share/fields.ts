@@ -1,0 +1,227 @@
+import * as v from 'valibot';
+import { SOCKET_STATES, type SocketState } from '../machine/network.ts';
+import { MAP_SIZE_FIELDS, type MapSize } from '../maps/completion.ts';
+import { DEFAULT_SETTINGS } from '../session/defaults.ts';
+import type { MapPreset, SessionInputs, Settings } from '../session/types.ts';
+import { MOST_WATCHED, MOST_WATCHPOINTS } from '../session/watch.ts';
+import { MAX_CPUS } from '../spec/map-types.ts';
+import { PROGRAM_TYPES } from '../spec/program-types.ts';
+import { KERNEL_TYPES, readKernelTypes, writeKernelTypes } from './kernel-types.ts';
+
+/** Bounds on what a stranger's link may say; far above what the page makes. */
+const MANY = 4096;
+export const name = v.pipe(v.string(), v.maxLength(1024));
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const register = v.pipe(count, v.maxValue(10));
+const cpu = v.pipe(count, v.maxValue(MAX_CPUS - 1));
+export const list = <T extends v.GenericSchema>(item: T) =>
+  v.pipe(v.array(item), v.maxLength(MANY));
+
+const readonlyList = <T extends v.GenericSchema>(item: T) => v.pipe(list(item), v.readonly());
+const address = v.pipe(v.string(), v.maxLength(64));
+const port = v.pipe(count, v.maxValue(0xffff));
+
+/** Devices, sockets, routes and neighbours of machine/network.ts. */
+const NETWORK = v.strictObject({
+  devices: readonlyList(
+    v.strictObject({ ifindex: count, name, mtu: count, mac: address, forwarding: v.boolean() }),
+  ),
+  sockets: readonlyList(
+    v.strictObject({
+      protocol: v.picklist(['tcp', 'udp']),
+      local: address,
+      localPort: port,
+      remote: v.exactOptional(address),
+      remotePort: v.exactOptional(port),
+      state: v.picklist(Object.keys(SOCKET_STATES) as SocketState[]),
+      mark: v.exactOptional(count),
+      uid: v.exactOptional(count),
+    }),
+  ),
+  routes: readonlyList(
+    v.strictObject({
+      prefix: address,
+      gateway: v.exactOptional(address),
+      ifindex: count,
+      kind: v.picklist(['unicast', 'local', 'blackhole', 'unreachable', 'prohibit']),
+      source: v.exactOptional(address),
+      mtu: v.exactOptional(count),
+    }),
+  ),
+  neighbours: readonlyList(v.strictObject({ address, ifindex: count, mac: address })),
+});
+
+const onCpu = v.exactOptional(cpu);
+/** spec/regions.ts */
+const REGION = v.variant('kind', [
+  v.strictObject({ kind: v.picklist(['packet', 'memory', 'flow-keys']) }),
+  v.strictObject({ kind: v.literal('stack'), depth: count }),
+  v.strictObject({ kind: v.picklist(['global', 'storage']), map: name, cpu: onCpu }),
+  v.strictObject({ kind: v.literal('value'), map: name, at: name, cpu: onCpu }),
+  v.strictObject({ kind: v.literal('key'), map: name, at: name }),
+  v.strictObject({ kind: v.literal('index'), map: name }),
+  v.strictObject({ kind: v.literal('record'), map: name, position: count }),
+  v.strictObject({ kind: v.literal('other'), name }),
+]);
+const offset = v.pipe(v.number(), v.integer());
+const hex = v.pipe(name, v.regex(/^([0-9a-f]{2})*$/));
+const nanoseconds = v.pipe(v.string(), v.regex(/^\d{1,19}$/));
+
+const WATCHPOINT = v.variant('kind', [
+  v.strictObject({ kind: v.literal('register'), index: register }),
+  v.strictObject({
+    kind: v.literal('memory'),
+    region: REGION,
+    offset,
+    length: v.pipe(count, v.minValue(1), v.maxValue(MOST_WATCHED)),
+    field: v.exactOptional(name),
+  }),
+  v.strictObject({ kind: v.literal('map'), map: name, key: hex }),
+]);
+
+const EDIT = v.strictObject({
+  packet: count,
+  step: count,
+  target: v.variant('kind', [
+    v.strictObject({ kind: v.literal('register'), index: register }),
+    v.strictObject({ kind: v.literal('memory'), region: REGION, offset }),
+    v.strictObject({ kind: v.literal('context'), field: name }),
+    v.strictObject({ kind: v.literal('map'), map: name, key: name, cpu: onCpu }),
+  ]),
+  value: v.pipe(v.string(), v.maxLength(131_072)),
+});
+
+const RULE = v.strictObject({
+  pc: count,
+  condition: v.exactOptional(name),
+  hits: v.exactOptional(count),
+  log: v.exactOptional(name),
+});
+
+const SETTINGS = v.partial(
+  v.strictObject({
+    seed: count,
+    time: nanoseconds,
+    cpu,
+    gap: nanoseconds,
+    perfReader: v.boolean(),
+    cpus: v.pipe(count, v.minValue(1), v.maxValue(MAX_CPUS)),
+    task: v.strictObject({ pid: count, tgid: count, uid: count, gid: count, comm: name }),
+    cgroup: v.strictObject({ ids: readonlyList(nanoseconds), classid: count }),
+    maxSteps: v.pipe(count, v.minValue(1), v.maxValue(1_000_000_000)),
+  }),
+);
+
+/** Version 2 has lists of fields instead of names where there may be many. */
+const SOURCES = v.pipe(
+  v.array(v.strictTuple([name, v.pipe(v.string(), v.maxLength(4 * 1024 * 1024))])),
+  v.maxLength(64),
+);
+const PRESET = v.union([
+  v.strictTuple([name, v.string()]),
+  v.strictTuple([name, v.string(), v.string()]),
+  v.strictTuple([name, v.string(), v.string(), cpu]),
+]);
+const MAP_SIZE = v.strictTuple([name, v.picklist(MAP_SIZE_FIELDS), count]);
+const PAIR = v.strictTuple([name, name]);
+
+/** An input as the description in a link has it. */
+export interface Field<Value> {
+  /** What a link may say. */
+  readonly schema: v.GenericSchema;
+  /** Undefined: it is as without it, and left out. */
+  readonly write: (value: Value) => unknown;
+  /** Of what the schema has let through. */
+  readonly read: (written: unknown) => Value;
+}
+
+const field = <Value, Schema extends v.GenericSchema>(
+  schema: Schema,
+  write: (value: Value) => v.InferOutput<Schema> | undefined,
+  read: (written: v.InferOutput<Schema>) => Value,
+): Field<Value> => ({ schema, write, read: (written) => read(written as v.InferOutput<Schema>) });
+
+/** Written as it is, unless it is `usual`. */
+const plain = <Value>(schema: v.GenericSchema<unknown, Value>, usual?: Value): Field<Value> =>
+  field(
+    schema,
+    (value) => (value === usual ? undefined : value),
+    (written) => written,
+  );
+
+/** A list that is left out where it is empty, of elements as they are. */
+const many = <Element>(schema: v.GenericSchema<unknown, Element[]>): Field<Element[]> =>
+  field(
+    schema,
+    (elements) => (elements.length === 0 ? undefined : elements),
+    (written) => written,
+  );
+
+/** The same of elements that are written in another form. */
+const written = <Element, Written>(
+  schema: v.GenericSchema<unknown, Written[]>,
+  write: (element: Element) => Written,
+  read: (element: Written) => Element,
+): Field<Element[]> =>
+  field(
+    schema,
+    (elements) => (elements.length === 0 ? undefined : elements.map(write)),
+    (elements) => elements.map(read),
+  );
+
+type Source = SessionInputs['sources'][number];
+type Written<Schema extends v.GenericSchema> = v.InferOutput<Schema>;
+
+const writePreset = ({ map, key, value, cpu: on }: MapPreset): Written<typeof PRESET> => {
+  if (value === undefined) return [map, key];
+  return on === undefined ? [map, key, value] : [map, key, value, on];
+};
+
+const readPreset = ([map, key, value, on]: Written<typeof PRESET>): MapPreset => ({
+  map,
+  key,
+  ...(value !== undefined && { value }),
+  ...(on !== undefined && { cpu: on }),
+});
+
+const changedSettings = (settings: Settings): Partial<Settings> | undefined => {
+  const changed = Object.entries(settings).filter(
+    ([setting, value]) => DEFAULT_SETTINGS[setting as keyof Settings] !== value,
+  );
+  return changed.length === 0 ? undefined : Object.fromEntries(changed);
+};
+
+type Inputs = Omit<SessionInputs, 'object' | 'packets'>;
+
+/**
+ * Every input but the object and the packets, whose bytes stand behind the description. A new input
+ * is a row here; the order is the one in a link.
+ */
+export const FIELDS: { readonly [Name in keyof Inputs]-?: Field<NonNullable<Inputs[Name]>> } = {
+  sources: written(
+    SOURCES,
+    ({ file, text }: Source): [string, string] => [file, text],
+    ([file, text]) => ({ file, text }),
+  ),
+  program: plain(name),
+  hook: plain(v.picklist(PROGRAM_TYPES.map((row) => row.name))),
+  options: many(list(PAIR)),
+  packet: plain(count, 0),
+  context: many(list(PAIR)),
+  maps: written(list(PRESET), writePreset, readPreset),
+  mapSizes: written(
+    list(MAP_SIZE),
+    ({ map, field: size, value }: MapSize): Written<typeof MAP_SIZE> => [map, size, value],
+    ([map, size, value]) => ({ map, field: size, value }),
+  ),
+  breakpoints: many(list(count)),
+  rules: many(list(RULE)),
+  expressions: many(list(name)),
+  watchpoints: many(v.pipe(v.array(WATCHPOINT), v.maxLength(MOST_WATCHPOINTS))),
+  edits: many(list(EDIT)),
+  step: plain(count, 0),
+  settings: field(SETTINGS, changedSettings, (changed) => ({ ...DEFAULT_SETTINGS, ...changed })),
+  network: plain(NETWORK),
+  kernelTypes: field(KERNEL_TYPES, writeKernelTypes, readKernelTypes),
+  externs: many(list(PAIR)),
+};
