@@ -5,8 +5,8 @@ import type {
   GraphView,
   TraceFormat,
 } from '../../../core/protocol/messages.ts';
-import { download } from '../../app/share.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
+import { download } from '../../browser/download.ts';
 import { useSession } from '../../stores/session.ts';
 import { FLOW_ZOOMS, setFlowAs, setFlowZoom, useUi } from '../../stores/ui.ts';
 import { classes, count } from '../../ui/format.ts';

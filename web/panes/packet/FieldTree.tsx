@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { Dissection } from '../../../core/packet/types.ts';
 import { useUi } from '../../stores/ui.ts';
+import { sameBytes } from '../../ui/byte-range.ts';
 import { classes } from '../../ui/format.ts';
 import { InlineInput } from '../../ui/InlineInput.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -10,7 +11,6 @@ import {
   type FieldNode,
   type FieldRow,
   rowCovering,
-  sameBytes,
   visibleFields,
 } from './fields.ts';
 

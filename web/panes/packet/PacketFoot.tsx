@@ -1,9 +1,9 @@
 import { useSession } from '../../stores/session.ts';
-import type { Bytes } from '../../stores/ui.ts';
+import { type Bytes, sameBytes } from '../../ui/byte-range.ts';
 import { classes } from '../../ui/format.ts';
 import { CHANGED, DECIDED, EVER_READ, EVER_WRITTEN } from '../../ui/marks.ts';
-import { TargetButtons } from '../../ui/TargetButtons.tsx';
-import { bytesOfField, type FieldNode, sameBytes } from './fields.ts';
+import { TargetButtons } from '../shared/TargetButtons.tsx';
+import { bytesOfField, type FieldNode } from './fields.ts';
 
 const LEGEND: readonly (readonly [flag: number, className: string, words: string])[] = [
   [EVER_READ, 'ever-read', 'read'],
