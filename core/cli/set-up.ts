@@ -127,7 +127,7 @@ export async function sessionOf(
   const linear = new WebAssembly.Memory({ initial: 1 });
   const open = async (inputs: SessionInputs): Promise<Session> => {
     const opened = new Session(inputs, linear, await openObject(inputs));
-    opened.engine = engine;
+    opened.runBy(engine);
     return opened;
   };
   let session = await open(

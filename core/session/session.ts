@@ -70,10 +70,9 @@ export class Session {
   readonly program: Program | undefined;
   readonly hook: HookName;
   readonly options: Options;
-  /** What runs it; chosen before the machine is made. */
-  engine: Engine = INTERPRETER;
   /** Checkpoints of the selected packet's run. */
   readonly history = new History();
+  private engine: Engine = INTERPRETER;
   private given: SessionInputs;
   private built: Build | undefined;
   private whyNot: string | undefined;
@@ -158,6 +157,11 @@ export class Session {
 
   get outcome(): RunOutcome | undefined {
     return this.found[this.inputs.packet];
+  }
+
+  /** What runs it; to be said before the machine is made. */
+  runBy(engine: Engine): void {
+    this.engine = engine;
   }
 
   /** Other breakpoints, watchpoints or expressions: the run stays as it is. */
