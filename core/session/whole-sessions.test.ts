@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { flowOf } from '../coverage/flow.ts';
+import { marksOf } from '../coverage/marks.ts';
+import { traceFile } from '../coverage/trace-file.ts';
 import type { Snapshot } from '../protocol/messages.ts';
 import { regionName } from '../spec/regions.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
-import { flowOf } from './flow.ts';
-import { marksOf } from './marks.ts';
+import { snapshotOf } from '../view/snapshot.ts';
+import { variablesOf } from '../view/variables-view.ts';
+import { explain } from '../why/why.ts';
 import { fingerprint } from './outcome.ts';
 import { finish, type Session } from './session.ts';
-import { snapshotOf } from './snapshot.ts';
-import { traceFile } from './trace-file.ts';
-import { variablesOf } from './variables-view.ts';
-import { explain } from './why.ts';
 
 const GOLDEN = join(import.meta.dirname, '../testdata/sessions');
 /** Steps at which a run is looked at, in parts of it. */
