@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
-import { parseElf } from '../object/elf.ts';
+import { parseElf } from '../object/elf/elf.ts';
 import { type Disassembly, objectNames, readObject, recorded } from '../testing/corpus.ts';
 import { assemble } from './assemble.ts';
 import { decodeAll, decodeInstruction } from './decode.ts';

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { InputError } from '../errors.ts';
 import { ENGINES, type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { MapSize } from '../maps/completion.ts';
-import { DIALECTS } from '../packet/text.ts';
-import { MAP_LISTINGS, type MapListing } from '../session/map-changes.ts';
+import { DIALECTS } from '../packet/text/text.ts';
 import { type HookName, PROGRAM_TYPES } from '../spec/program-types.ts';
+import { MAP_LISTINGS, type MapListing } from '../view/map-changes.ts';
 import { mapSizeOf } from './assignments.ts';
 
 /** What a call of the command line asks for. */

@@ -1,9 +1,9 @@
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import { MAP_SIZE_FIELDS, type MapSize, mapSize } from '../maps/completion.ts';
+import { withVariable } from '../session/global-values.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionInputs, Settings } from '../session/types.ts';
-import { withVariable } from '../session/variables.ts';
 import { contextFields } from '../spec/contexts.ts';
 import { programType } from '../spec/program-types.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { parseElf } from '../object/elf.ts';
+import { parseElf } from '../object/elf/elf.ts';
 import { readArguments } from './arguments.ts';
 import { disasmCommand, inspectCommand } from './inspect.ts';
 import { linkCommand } from './link.ts';

@@ -18,7 +18,7 @@ export function conformanceCommand(args: Arguments, write: (line: string) => voi
     packets: [{ name: 'memory', bytes: memory }],
   };
   const session = new Session(inputs, new WebAssembly.Memory({ initial: 1 }));
-  session.engine = args.engine;
+  session.runBy(args.engine);
   session.load();
   if (session.problem !== undefined) throw new InputError('program', session.problem);
   session.begin(0);

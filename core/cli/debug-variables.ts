@@ -1,12 +1,12 @@
-import { expressionText, type Location } from '../object/dwarf-location.ts';
+import { expressionText, type Location } from '../object/dwarf/location.ts';
 import {
   type DebugInfo,
   type DebugScope,
   type DebugVariable,
   readDebugInfo,
-} from '../object/dwarf-scopes.ts';
-import { offsetOf } from '../object/dwarf-sections.ts';
-import { parseElf } from '../object/elf.ts';
+} from '../object/dwarf/scopes.ts';
+import { offsetOf } from '../object/dwarf/sections.ts';
+import { parseElf } from '../object/elf/elf.ts';
 
 /** A variable of the source and where it is while the program runs, by the DWARF sections. */
 export interface VariableRow {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
-import { parseElf } from '../object/elf.ts';
+import { parseElf } from '../object/elf/elf.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
 import { fingerprint } from '../session/outcome.ts';

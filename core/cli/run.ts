@@ -1,13 +1,13 @@
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { instructionText } from '../program/instruction-text.ts';
-import { commentOf } from '../session/code-view.ts';
-import { describeStep } from '../session/describe.ts';
-import { type MapListing, MapStart } from '../session/map-changes.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { finish, type Session } from '../session/session.ts';
-import { faultView } from '../session/snapshot.ts';
 import { warningsOf } from '../session/warnings.ts';
+import { commentOf } from '../view/code-view.ts';
+import { describeStep } from '../view/describe.ts';
+import { type MapListing, MapStart } from '../view/map-changes.ts';
+import { faultView } from '../view/snapshot.ts';
 import type { Arguments } from './arguments.ts';
 import { sessionInputs, sessionOf } from './set-up.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../errors.ts';
-import { findKernelTypes, unpacked } from '../object/kernel-types.ts';
-import { readCapture } from '../packet/capture.ts';
+import { findKernelTypes, unpacked } from '../object/btf/kernel-types.ts';
+import { readCapture } from '../packet/capture/capture.ts';
 import { decodeText } from '../packet/text/normal.ts';
-import { readPacketText } from '../packet/text.ts';
+import { readPacketText } from '../packet/text/text.ts';
 import type { ReadText } from '../packet/types.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
@@ -127,7 +127,7 @@ export async function sessionOf(
   const linear = new WebAssembly.Memory({ initial: 1 });
   const open = async (inputs: SessionInputs): Promise<Session> => {
     const opened = new Session(inputs, linear, await openObject(inputs));
-    opened.engine = engine;
+    opened.runBy(engine);
     return opened;
   };
   let session = await open(

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish } from '../session/session.ts';
-import { snapshotOf } from '../session/snapshot.ts';
 import { readObject } from '../testing/corpus.ts';
 import { on } from '../testing/run.ts';
+import { snapshotOf } from '../view/snapshot.ts';
 import { ENGINES } from './engine.ts';
 
 const MIN64 = '-0x8000000000000000';

@@ -9,7 +9,7 @@ const CAPACITY = 64;
 
 /**
  * Told of all that a step reads and writes, in the order it does, while a run is traced
- * (session/trace.ts).
+ * (why/trace.ts).
  */
 export interface Provenance {
   read(at: number, size: number): void;

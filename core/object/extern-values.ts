@@ -3,8 +3,8 @@ import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
 import { KCONFIG } from '../spec/kconfig.ts';
 import { KFUNCS } from '../spec/kfuncs.ts';
-import type { Btf } from './btf.ts';
-import { parseValue } from './btf-value.ts';
+import type { Btf } from './btf/btf.ts';
+import { parseValue } from './btf/value.ts';
 import { kconfigBytes } from './kconfig.ts';
 import type { Extern } from './types.ts';
 

@@ -1,6 +1,6 @@
 import { relocationRow } from '../spec/relocations.ts';
-import type { Btf } from './btf.ts';
-import type { ElfFile } from './elf.ts';
+import type { Btf } from './btf/btf.ts';
+import type { ElfFile } from './elf/elf.ts';
 import { type ExternValue, externValues } from './extern-values.ts';
 import type { Extern } from './types.ts';
 

@@ -1,8 +1,8 @@
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import { at } from '../errors.ts';
-import type { Btf } from './btf.ts';
-import type { BtfExt } from './btf-ext.ts';
-import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf.ts';
+import type { Btf } from './btf/btf.ts';
+import type { BtfExt } from './btf/ext.ts';
+import type { ElfFile, ElfSection, ElfSymbolEntry } from './elf/elf.ts';
 import type { Reference } from './references.ts';
 
 /**

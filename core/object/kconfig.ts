@@ -1,7 +1,7 @@
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
-import type { Btf } from './btf.ts';
-import { parseValue } from './btf-value.ts';
+import type { Btf } from './btf/btf.ts';
+import { parseValue } from './btf/value.ts';
 
 /** What the type of a `__kconfig` variable makes of a value (libbpf.c, find_kcfg_type). */
 export type KconfigKind = 'bool' | 'tristate' | 'char' | 'string' | 'int';

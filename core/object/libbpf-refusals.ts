@@ -1,5 +1,5 @@
-import type { Btf } from './btf.ts';
-import type { ElfFile, ElfSymbolEntry } from './elf.ts';
+import type { Btf } from './btf/btf.ts';
+import type { ElfFile, ElfSymbolEntry } from './elf/elf.ts';
 import type { ExternTable } from './externs.ts';
 
 /** What a check looks at. */

@@ -1,7 +1,7 @@
-import type { BtfExt, LineInfo } from './btf-ext.ts';
-import { type DebugLine, readDebugLines } from './dwarf-lines.ts';
-import { offsetOf, sectionOf } from './dwarf-sections.ts';
-import type { ElfFile, ElfSection } from './elf.ts';
+import type { BtfExt, LineInfo } from './btf/ext.ts';
+import { type DebugLine, readDebugLines } from './dwarf/lines.ts';
+import { offsetOf, sectionOf } from './dwarf/sections.ts';
+import type { ElfFile, ElfSection } from './elf/elf.ts';
 
 /** The source lines of a section of code, ascending by offset, one at most for an offset. */
 export type LinesOf = (section: ElfSection) => readonly LineInfo[];

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readSlot, SLOT_BYTES, type Slot } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
 import { type Disassembly, objectNames, readObject, recorded } from '../testing/corpus.ts';
-import { parseElf } from './elf.ts';
+import { parseElf } from './elf/elf.ts';
 import { loadObject } from './load.ts';
 import type { LinkedCode, LoadedObject, Program } from './types.ts';
 

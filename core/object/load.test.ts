@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { objectNames, readObject } from '../testing/corpus.ts';
-import { formatValue } from './btf-format.ts';
-import { parseElf } from './elf.ts';
+import { formatValue } from './btf/format.ts';
+import { parseElf } from './elf/elf.ts';
+import { stripDebug } from './elf/strip.ts';
 import { loadObject } from './load.ts';
-import { stripDebug } from './strip.ts';
 
 describe('opening a file', () => {
   test('the seed filter is the five instructions its documentation shows', () => {

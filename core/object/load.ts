@@ -1,9 +1,9 @@
 import { InputError } from '../errors.ts';
-import { addsSymbolValues } from './addends.ts';
-import { Btf } from './btf.ts';
-import { type BtfExt, parseBtfExt } from './btf-ext.ts';
-import { type CoreRelocated, relocateCore } from './core-relocation.ts';
-import { takeSigns } from './dwarf-enums.ts';
+import { Btf } from './btf/btf.ts';
+import { type BtfExt, parseBtfExt } from './btf/ext.ts';
+import { type CoreRelocated, relocateCore } from './co-re/relocation.ts';
+import { takeSigns } from './dwarf/enums.ts';
+import { addsSymbolValues } from './elf/addends.ts';
 import {
   type ElfFile,
   type ElfRelocation,
@@ -11,16 +11,16 @@ import {
   type ElfSymbolEntry,
   hasElfMagic,
   parseElf,
-} from './elf.ts';
+} from './elf/elf.ts';
+import { describeRelocation } from './elf/relocations.ts';
 import { type ExternTable, readExterns } from './externs.ts';
 import { codeSections, findFunctions, type ObjectFunction, runnable } from './functions.ts';
 import { libbpfRefusals } from './libbpf-refusals.ts';
 import { type LinesOf, lineInfo } from './line-info.ts';
 import { createLinker, type Linker, linkProgram } from './link.ts';
-import { type MapTable, readMaps } from './maps.ts';
+import { type MapTable, readMaps } from './maps/maps.ts';
 import { loadRaw } from './raw.ts';
 import { type Definitions, findReferences } from './references.ts';
-import { describeRelocation } from './relocations.ts';
 import type { CoreTarget, ElfSymbol, LoadedObject, Program, Section } from './types.ts';
 import { dataPointerWarnings, strippedWarnings } from './warnings.ts';
 

@@ -2,9 +2,9 @@ import { readSlot, SLOT_BYTES, type Slot } from '../asm/encoding.ts';
 import { at, InputError } from '../errors.ts';
 import { CALL_OPCODE, CALL_SOURCE, LDDW_OPCODE, LDDW_SOURCE } from '../spec/isa.ts';
 import { relocationName, relocationRow } from '../spec/relocations.ts';
-import type { ElfFile, ElfRelocation, ElfSection, ElfSymbolEntry } from './elf.ts';
+import type { ElfFile, ElfRelocation, ElfSection, ElfSymbolEntry } from './elf/elf.ts';
 import type { ExternValue } from './extern-values.ts';
-import type { MapTable } from './maps.ts';
+import type { MapTable } from './maps/maps.ts';
 import type { Extern } from './types.ts';
 
 /** What an instruction refers to outside itself, once its relocation is read. */

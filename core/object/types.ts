@@ -1,8 +1,8 @@
 import type { Endian } from '../bytes/reader.ts';
 import type { InputError } from '../errors.ts';
-import type { Btf } from './btf.ts';
-import type { Width } from './core-value.ts';
-import type { KernelNames } from './kernel-names.ts';
+import type { Btf } from './btf/btf.ts';
+import type { KernelNames } from './btf/kernel-names.ts';
+import type { Width } from './co-re/value.ts';
 
 /**
  * Counts 8-byte instruction slots from the start of a linked program; a 64-bit immediate load takes

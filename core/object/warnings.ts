@@ -1,6 +1,6 @@
 import { at } from '../errors.ts';
 import { relocationName, relocationRow } from '../spec/relocations.ts';
-import type { ElfFile, ElfRelocation } from './elf.ts';
+import type { ElfFile, ElfRelocation } from './elf/elf.ts';
 
 /** Pointers stored in global data are not filled in: one warning per section. */
 export function dataPointerWarnings(elf: ElfFile): string[] {

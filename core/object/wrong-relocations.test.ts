@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readObject } from '../testing/corpus.ts';
-import { parseElf } from './elf.ts';
+import { parseElf } from './elf/elf.ts';
+import { stripBtf, stripDebug } from './elf/strip.ts';
 import { loadObject } from './load.ts';
-import { stripBtf, stripDebug } from './strip.ts';
 
 const NAME = 'subprograms.clang-19-v3-g.o';
 

@@ -1,5 +1,5 @@
 import { readBits, writeBits } from './bits.ts';
-import { crc32c } from './check-sequence.ts';
+import { crc32c } from './headers/check-sequence.ts';
 import type { ByteRange } from './types.ts';
 import { word } from './words.ts';
 

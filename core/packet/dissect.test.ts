@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { FIELDS } from '../spec/header-fields.ts';
-import { readCapture } from './capture.ts';
+import { readCapture } from './capture/capture.ts';
 import { dissect } from './dissect.ts';
 import type { Dissection, FieldNode } from './types.ts';
 

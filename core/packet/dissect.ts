@@ -1,19 +1,19 @@
 import { PROTOCOLS } from '../spec/layers.ts';
 import type { HeaderName } from '../spec/protocol-row.ts';
-import { arp } from './arp.ts';
 import type { Checksum } from './checksum.ts';
-import { ethernet, vlan } from './ethernet.ts';
-import { readHeader } from './header.ts';
-import { icmp } from './icmp.ts';
-import { icmpv6 } from './icmpv6.ts';
-import { ipv4 } from './ipv4.ts';
-import { ipv6 } from './ipv6.ts';
-import { destinationOptions, fragment, hopByHop, routing } from './ipv6-extensions.ts';
-import { bytesNode, groupNode, type Layer, type Place } from './layer.ts';
-import { llc } from './llc.ts';
-import { tcp } from './tcp.ts';
+import { arp } from './headers/arp.ts';
+import { ethernet, vlan } from './headers/ethernet.ts';
+import { readHeader } from './headers/header.ts';
+import { icmp } from './headers/icmp.ts';
+import { icmpv6 } from './headers/icmpv6.ts';
+import { ipv4 } from './headers/ipv4.ts';
+import { ipv6 } from './headers/ipv6.ts';
+import { destinationOptions, fragment, hopByHop, routing } from './headers/ipv6-extensions.ts';
+import { bytesNode, groupNode, type Layer, type Place } from './headers/layer.ts';
+import { llc } from './headers/llc.ts';
+import { tcp } from './headers/tcp.ts';
+import { udp } from './headers/udp.ts';
 import type { ByteRange, Dissection, FieldNode, LinkType } from './types.ts';
-import { udp } from './udp.ts';
 
 /** Headers of one packet that are read; a packet is far below, hostile bytes are not. */
 const MAX_LAYERS = 64;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import { readCapture } from './capture.ts';
+import { readCapture } from './capture/capture.ts';
 import { checksumsOf, dissect } from './dissect.ts';
 import { editField, fixChecksums } from './edit.ts';
 import type { FieldNode } from './types.ts';

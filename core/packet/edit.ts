@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import { type Checksum, writeChecksum } from './checksum.ts';
 import { checksumsOf, dissect } from './dissect.ts';
-import { rowOf } from './layer.ts';
+import { rowOf } from './headers/layer.ts';
 import type { FieldNode, LinkType } from './types.ts';
 import { writeValue } from './value.ts';
 

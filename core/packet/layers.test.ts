@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { headerAt, PROTOCOLS } from '../spec/layers.ts';
 import { flatten } from '../testing/tshark.ts';
-import { readCapture } from './capture.ts';
+import { readCapture } from './capture/capture.ts';
 import { dissect } from './dissect.ts';
-import { domainNameAt } from './domain-name.ts';
 import { editField, fixChecksums } from './edit.ts';
+import { domainNameAt } from './headers/domain-name.ts';
 
 /** The cases of packets that were read as data or wrongly, in this order. */
 const CASES = readCapture(

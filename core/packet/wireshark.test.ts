@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compareWithTshark, flatten, type Recorded } from '../testing/tshark.ts';
-import { readCapture } from './capture.ts';
+import { readCapture } from './capture/capture.ts';
 import { dissect } from './dissect.ts';
 
 /**

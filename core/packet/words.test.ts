@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Random } from '../testing/random.ts';
-import { readCapture } from './capture.ts';
+import { readCapture } from './capture/capture.ts';
 import { dissect } from './dissect.ts';
 import type { FieldNode } from './types.ts';
 

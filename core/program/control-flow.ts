@@ -1,6 +1,6 @@
 import type { Instruction, Undefined } from '../asm/decode.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
-import { JUMP_TABLES } from '../object/global-data.ts';
+import { JUMP_TABLES } from '../object/maps/global-data.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { type Code, functionAt } from './code.ts';
 import { EXIT, immediateDominators, immediatePostDominators, reversed } from './dominators.ts';

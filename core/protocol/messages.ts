@@ -116,7 +116,7 @@ export type Wish =
    * Changes what an expression names, at this step; the change belongs to the session and its link.
    */
   | { type: 'assign'; expression: string; value: string; frame: number }
-  /** Expressions that are watched, in C (session/expression.ts). */
+  /** Expressions that are watched, in C (source/expression.ts). */
   | { type: 'set-expressions'; expressions: string[] }
   /** What happened where in the run of the selected packet, for the timeline. */
   | { type: 'marks' }

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { viewOf } from '../testing/page.ts';
 import { openSession } from '../testing/run.ts';
+import { snapshotOf } from '../view/snapshot.ts';
+import { evaluate, variablesOf } from '../view/variables-view.ts';
+import { explain } from '../why/why.ts';
 import { inputsFor } from './inputs.ts';
 import { finish } from './session.ts';
-import { snapshotOf } from './snapshot.ts';
-import { evaluate, variablesOf } from './variables-view.ts';
-import { explain } from './why.ts';
 
 const example = join(import.meta.dirname, '../../public/examples/seed-filter/program.o');
 const IPV4 =

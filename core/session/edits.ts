@@ -6,8 +6,8 @@ import { signedOffset } from '../memory/memory.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import { exactBytes, putEntry } from './presets.ts';
+import { placeOfMemory } from './travel/watch.ts';
 import type { Edit, EditTarget } from './types.ts';
-import { placeOfMemory } from './watch.ts';
 
 /** Bytes one edit may change. */
 const MOST_BYTES = 65_536;

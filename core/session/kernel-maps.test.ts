@@ -67,7 +67,7 @@ function runAnswer({ object: path, program, type }: Answer, engine: Engine): Ses
     linear,
     object,
   );
-  session.engine = engine;
+  session.runBy(engine);
   session.load();
   if (session.problem !== undefined) throw new Error(session.problem);
   for (let k = 0; k < runs; k++) {

@@ -69,7 +69,7 @@ function ourAnswer(answer: Answer, engine: Engine) {
     linear,
     object,
   );
-  session.engine = engine;
+  session.runBy(engine);
   session.load();
   if (session.problem !== undefined) return session.problem;
   session.begin(0);

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { MapView, Snapshot } from '../protocol/messages.ts';
 import { MAP_FLAGS } from '../spec/map-types.ts';
 import { openSession } from '../testing/run.ts';
+import { snapshotOf } from '../view/snapshot.ts';
 import { inputsFor } from './inputs.ts';
 import { finish, type Session } from './session.ts';
-import { snapshotOf } from './snapshot.ts';
 import type { MapPreset, SessionInputs } from './types.ts';
 
 const folder = join(import.meta.dirname, '../testdata/kernel');

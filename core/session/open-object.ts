@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts';
-import { bundledTypes, readTypes } from '../object/kernel-types.ts';
+import { bundledTypes, readTypes } from '../object/btf/kernel-types.ts';
 import { loadObject } from '../object/load.ts';
 import type { CoreTarget, LoadedObject } from '../object/types.ts';
 import { KERNEL_VERSION } from '../spec/kernel.ts';

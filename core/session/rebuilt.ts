@@ -1,8 +1,8 @@
 import { baseName } from '../bytes/base-name.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import { linePlaces, placesFrom } from '../program/line-places.ts';
-import { breakpointRows } from './line-breakpoints.ts';
 import type { Session } from './session.ts';
+import { breakpointRows } from './travel/line-breakpoints.ts';
 import type { BreakpointRule, SessionInputs } from './types.ts';
 
 /** What of a session goes on with a rebuilt object, and what cannot, in words. */

@@ -3,10 +3,10 @@ import { fromHex, toHex } from '../bytes/hex.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { viewOf } from '../testing/page.ts';
 import { openSession, session } from '../testing/run.ts';
+import { snapshotOf } from '../view/snapshot.ts';
 import { inputsFor } from './inputs.ts';
 import { outcomeHash, outcomeOf } from './outcome.ts';
 import { finish, type Session } from './session.ts';
-import { snapshotOf } from './snapshot.ts';
 
 const stepToEnd = (stepped: Session) => {
   while (stepped.machine!.status === 'running') finish(stepped.go({ how: 'into' }));

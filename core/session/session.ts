@@ -11,23 +11,23 @@ import { run, type Stops } from '../machine/run.ts';
 import type { CompletedMap } from '../maps/completion.ts';
 import { loadObject } from '../object/load.ts';
 import type { LoadedObject, Program } from '../object/types.ts';
+import { namesOf } from '../source/names.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
-import { Breakpoints } from './breakpoints.ts';
 import { type Build, buildMachine, completedMaps } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
 import { History } from './history.ts';
-import { breakpointRows } from './line-breakpoints.ts';
-import { namesOf } from './names.ts';
 import { mapContents, outcomeHash, outcomeOf, type RunOutcome } from './outcome.ts';
 import { applyPresets } from './presets.ts';
 import { type Stop, stopText } from './stop.ts';
-import { SLICE } from './stops.ts';
-import { travel } from './travel.ts';
+import { Breakpoints } from './travel/breakpoints.ts';
+import { breakpointRows } from './travel/line-breakpoints.ts';
+import { SLICE } from './travel/stops.ts';
+import { travel } from './travel/travel.ts';
+import { Watches } from './travel/watch.ts';
 import type { BreakpointRule, Edit, Go, SessionInputs } from './types.ts';
-import { Watches } from './watch.ts';
 
 /** Packets a session holds. */
 export const MAX_PACKETS = 4096;
@@ -70,10 +70,9 @@ export class Session {
   readonly program: Program | undefined;
   readonly hook: HookName;
   readonly options: Options;
-  /** What runs it; chosen before the machine is made. */
-  engine: Engine = INTERPRETER;
   /** Checkpoints of the selected packet's run. */
   readonly history = new History();
+  private engine: Engine = INTERPRETER;
   private given: SessionInputs;
   private built: Build | undefined;
   private whyNot: string | undefined;
@@ -158,6 +157,11 @@ export class Session {
 
   get outcome(): RunOutcome | undefined {
     return this.found[this.inputs.packet];
+  }
+
+  /** What runs it; to be said before the machine is made. */
+  runBy(engine: Engine): void {
+    this.engine = engine;
   }
 
   /** Other breakpoints, watchpoints or expressions: the run stays as it is. */

@@ -96,7 +96,7 @@ export interface Edit {
 }
 
 /**
- * Of a breakpoint: when it stops (session/expression.ts), or what it writes in place of stopping.
+ * Of a breakpoint: when it stops (source/expression.ts), or what it writes in place of stopping.
  */
 export interface BreakpointRule {
   pc: number;

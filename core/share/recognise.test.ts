@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { toBase64 } from '../bytes/base64.ts';
 import { toHex } from '../bytes/hex.ts';
-import { parseElf } from '../object/elf.ts';
+import { parseElf } from '../object/elf/elf.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { encodeFile, encodeLink } from './container.ts';
 import { recognise, recogniseText } from './recognise.ts';

@@ -2,11 +2,11 @@ import { fromBase64 } from '../bytes/base64.ts';
 import { isPacked } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { looksLikeAssembly } from '../bytes/text-kind.ts';
-import { hasElfMagic } from '../object/elf.ts';
-import { kernelTypesIn } from '../object/kernel-types.ts';
-import { isCapture } from '../packet/capture.ts';
+import { kernelTypesIn } from '../object/btf/kernel-types.ts';
+import { hasElfMagic } from '../object/elf/elf.ts';
+import { isCapture } from '../packet/capture/capture.ts';
 import { decodeText } from '../packet/text/normal.ts';
-import { looksLikePacket } from '../packet/text.ts';
+import { looksLikePacket } from '../packet/text/text.ts';
 import { isSnapshotFile, looksLikeLink } from './container.ts';
 
 /** What a text is: packets, where it is nothing else. */

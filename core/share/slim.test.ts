@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
-import { parseElf } from '../object/elf.ts';
+import { parseElf } from '../object/elf/elf.ts';
 import type { LinkKeeps } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish } from '../session/session.ts';

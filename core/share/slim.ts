@@ -1,4 +1,4 @@
-import { stripBtf, stripDebug, stripDebugButVariables } from '../object/strip.ts';
+import { stripBtf, stripDebug, stripDebugButVariables } from '../object/elf/strip.ts';
 import type { LinkKeeps } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Shared } from './container.ts';

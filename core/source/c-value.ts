@@ -2,9 +2,9 @@ import type { Machine } from '../machine/machine.ts';
 import { EVER_WRITTEN } from '../machine/recorder.ts';
 import { TypedStructure } from '../machine/typed.ts';
 import { locate, nearestRegion, READ } from '../memory/memory.ts';
-import { readBits } from '../object/btf-format.ts';
-import type { BtfMember, BtfType } from '../object/btf-types.ts';
-import type { TypeTable } from '../object/type-table.ts';
+import { readBits } from '../object/btf/format.ts';
+import type { TypeTable } from '../object/btf/type-table.ts';
+import type { BtfMember, BtfType } from '../object/btf/types.ts';
 
 /** Bytes of one value that are looked at. */
 export const MOST_BYTES = 65_536;

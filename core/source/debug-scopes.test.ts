@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SLOT_BYTES } from '../asm/encoding.ts';
-import { type DebugInfo, type DebugScope, readDebugInfo } from '../object/dwarf-scopes.ts';
-import { addressIn } from '../object/dwarf-sections.ts';
-import { type ElfSection, parseElf } from '../object/elf.ts';
+import { type DebugInfo, type DebugScope, readDebugInfo } from '../object/dwarf/scopes.ts';
+import { addressIn } from '../object/dwarf/sections.ts';
+import { type ElfSection, parseElf } from '../object/elf/elf.ts';
 import { scopesAt } from './debug-scopes.ts';
 
 const FOLDER = join(import.meta.dirname, '../testdata/objects');

@@ -1,8 +1,8 @@
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import type { CodeSpace } from '../machine/code-space.ts';
-import { type DebugInfo, type DebugScope, readDebugInfo } from '../object/dwarf-scopes.ts';
-import { type Address, addressIn } from '../object/dwarf-sections.ts';
-import { parseElf } from '../object/elf.ts';
+import { type DebugInfo, type DebugScope, readDebugInfo } from '../object/dwarf/scopes.ts';
+import { type Address, addressIn } from '../object/dwarf/sections.ts';
+import { parseElf } from '../object/elf/elf.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { functionAt } from '../program/code.ts';
 

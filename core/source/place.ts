@@ -1,8 +1,8 @@
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
-import { readBits } from '../object/btf-format.ts';
-import type { Location, Operation } from '../object/dwarf-location.ts';
-import type { Address } from '../object/dwarf-sections.ts';
+import { readBits } from '../object/btf/format.ts';
+import type { Location, Operation } from '../object/dwarf/location.ts';
+import type { Address } from '../object/dwarf/sections.ts';
 
 /** What an expression asks the machine for; each answers undefined where it cannot be told. */
 export interface Frame {

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Machine } from '../machine/machine.ts';
-import { parseExpression } from '../session/expression.ts';
 import { inputsFor } from '../session/inputs.ts';
-import { namesOf } from '../session/names.ts';
 import { finish, type Session } from '../session/session.ts';
 import { openSession } from '../testing/run.ts';
 import { readBytes } from './c-value.ts';
+import { parseExpression } from './expression.ts';
+import { namesOf } from './names.ts';
 
 /**
  * Objects of programs that print their own variables (core/testdata/debug/printed-locals.mjs), or

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts';
-import type { BtfEnum } from '../object/btf-types.ts';
-import type { DebugScope } from '../object/dwarf-scopes.ts';
+import type { BtfEnum } from '../object/btf/types.ts';
+import type { DebugScope } from '../object/dwarf/scopes.ts';
 import type { LoadedObject } from '../object/types.ts';
 import type { CValue } from './c-value.ts';
 import { debugInfoOf } from './debug-scopes.ts';

@@ -1,6 +1,6 @@
 import type { CodeSpace } from '../machine/code-space.ts';
-import type { DebugScope, DebugVariable } from '../object/dwarf-scopes.ts';
-import type { TypeTable } from '../object/type-table.ts';
+import type { TypeTable } from '../object/btf/type-table.ts';
+import type { DebugScope, DebugVariable } from '../object/dwarf/scopes.ts';
 import { functionAt } from '../program/code.ts';
 
 const FRAME_POINTER = 10;

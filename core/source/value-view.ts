@@ -1,7 +1,7 @@
 import { toHex } from '../bytes/hex.ts';
 import type { Machine } from '../machine/machine.ts';
 import { nameAddress, signedOffset } from '../memory/memory.ts';
-import { type FormattedValue, formatValue } from '../object/btf-format.ts';
+import { type FormattedValue, formatValue } from '../object/btf/format.ts';
 import type { ValueView } from '../protocol/messages.ts';
 import { type CValue, endianOf, numberOf, readBytes, targetOf } from './c-value.ts';
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { ValueView } from '../protocol/messages.ts';
-import { assignment } from '../session/assign.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, type Session } from '../session/session.ts';
-import { evaluate, variablesOf } from '../session/variables-view.ts';
 import { DNS_PACKET, debugObject, openDebugObject } from '../testing/debug-objects.ts';
 import { openSession } from '../testing/run.ts';
+import { assignment } from '../view/assign.ts';
+import { evaluate, variablesOf } from '../view/variables-view.ts';
 
 /** Stands before the n-th call of the helper. */
 function beforeCall(session: Session, helper: number, times = 1): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { finish, type Session } from '../session/session.ts';
-import { evaluate, variablesOf } from '../session/variables-view.ts';
 import { openDebugObject } from '../testing/debug-objects.ts';
+import { evaluate, variablesOf } from '../view/variables-view.ts';
 import { globalVariables, variableGroups } from './variables.ts';
 
 const LOOKUP = 1;

@@ -27,7 +27,7 @@ export type Surrounding =
 export type HelperState = 'shape' | 'skb' | 'hashed' | 'redirect' | 'random' | 'timers';
 
 /**
- * Where what a helper gives comes from, for the trace of a run (session/trace.ts). Its registers
+ * Where what a helper gives comes from, for the trace of a run (why/trace.ts). Its registers
  * always count, and the fields of structures it asks for; a map it is given counts as a whole.
  */
 export interface HelperEffect {

@@ -42,7 +42,7 @@ export function sessionHere(program: HelperProgram, engine: Engine = INTERPRETER
     linear,
     object,
   );
-  session.engine = engine;
+  session.runBy(engine);
   session.load();
   if (session.problem !== undefined) return session;
   session.begin(0);

@@ -93,7 +93,7 @@ export function randomSession(
     linear,
     object,
   );
-  session.engine = engine;
+  session.runBy(engine);
   return session;
 }
 

@@ -214,7 +214,7 @@ export function sweptHere(call: SweptCall, engine: Engine): string {
     linear,
     { ...loadRaw(call.helper, bytes), maps: [map] },
   );
-  session.engine = engine;
+  session.runBy(engine);
   session.load();
   if (session.problem !== undefined) return session.problem;
   session.begin(0);

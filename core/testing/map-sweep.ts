@@ -177,7 +177,7 @@ export function mapSweepHere(name: SweptMapName, seed: number, engine: Engine): 
       maps: [definitionOf(RESULTS, 'results'), definitionOf(SWEPT_MAPS[name], name)],
     },
   );
-  session.engine = engine;
+  session.runBy(engine);
   session.load();
   if (session.problem !== undefined) return session.problem;
   session.begin(0);

@@ -2,7 +2,7 @@
 import type { SessionInputs, SessionParts, SessionView, Wish } from '../protocol/messages.ts';
 import { sideBySide } from '../protocol/view.ts';
 import type { Session } from '../session/session.ts';
-import { partsOf } from '../session/view.ts';
+import { partsOf } from '../view/view.ts';
 import { Controller } from '../worker/controller.ts';
 
 /** One memory for all tests of a process. */

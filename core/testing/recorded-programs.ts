@@ -123,7 +123,7 @@ async function sessionOf(
     linear,
     object,
   );
-  session.engine = engine;
+  session.runBy(engine);
   session.load();
   if (session.problem !== undefined) throw new Error(`${name}, ${made.name}: ${session.problem}`);
   return session;

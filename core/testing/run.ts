@@ -13,7 +13,7 @@ const linear = new WebAssembly.Memory({ initial: 1 });
 
 export const openSession = (inputs: SessionInputs, engine: Engine = INTERPRETER): Session => {
   const session = new Session(inputs, linear);
-  session.engine = engine;
+  session.runBy(engine);
   finish(session.prepare());
   return session;
 };

@@ -86,7 +86,7 @@ export function withMaps(
     linear,
     object,
   );
-  if (given.engine) session.engine = given.engine;
+  if (given.engine) session.runBy(given.engine);
   finish(session.prepare());
   if (session.problem !== undefined) throw new Error(session.problem);
   return session;

@@ -1,5 +1,5 @@
-import { BTF_MAGIC } from '../object/btf-parse.ts';
-import type { BtfType } from '../object/btf-types.ts';
+import { BTF_MAGIC } from '../object/btf/parse.ts';
+import type { BtfType } from '../object/btf/types.ts';
 
 /** Kinds a writer may meet, with their numbers (uapi linux/btf.h). */
 const KIND = {
@@ -60,7 +60,7 @@ export function writeBtf(types: readonly BtfType[]): Uint8Array {
   return out;
 }
 
-/** A type's head, and what its kind adds (core/object/btf-parse.ts reads the same). */
+/** A type's head, and what its kind adds (core/object/btf/parse.ts reads the same). */
 function wordsOf(type: BtfType, strings: Strings): number[] {
   const head = (vlen: number, flag: boolean, sizeOrType: number): number[] => {
     const kind = KIND[type.kind as keyof typeof KIND];

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readCapture } from '../packet/capture.ts';
+import { readCapture } from '../packet/capture/capture.ts';
 import { dissect } from '../packet/dissect.ts';
 import { fixChecksums } from '../packet/edit.ts';
 import { Random } from '../testing/random.ts';

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { deflateRawSync } from 'node:zlib';
-import { Btf } from '../object/btf.ts';
-import { writeNames } from '../object/kernel-names.ts';
+import { Btf } from '../object/btf/btf.ts';
+import { writeNames } from '../object/btf/kernel-names.ts';
 import { writeBtf } from './btf-write.ts';
 import { selectTypes } from './select-types.ts';
 import { KERNEL_TYPES } from './wanted-types.ts';
 
-const OUTPUT = 'core/object/kernel-types.generated.ts';
+const OUTPUT = 'core/object/btf/kernel-types.generated.ts';
 /** What the bundled types may take, so that the page stays small. */
 const MAX_PACKED = 400 * 1024;
 

@@ -1,6 +1,6 @@
-import type { Btf } from '../object/btf.ts';
-import type { BtfMember, BtfType } from '../object/btf-types.ts';
-import { isEnum, NOT_BUNDLED } from '../object/core-types.ts';
+import type { Btf } from '../object/btf/btf.ts';
+import type { BtfMember, BtfType } from '../object/btf/types.ts';
+import { isEnum, NOT_BUNDLED } from '../object/co-re/types.ts';
 
 /** Types to keep by name; of a record with `members` only these. */
 export interface Wanted {

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { toBase64 } from '../bytes/base64.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import { parseElf } from '../object/elf.ts';
+import { parseElf } from '../object/elf/elf.ts';
 import type { MapFile, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
 import { readObject } from '../testing/corpus.ts';
 import { TestPage } from '../testing/page.ts';

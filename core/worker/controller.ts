@@ -3,15 +3,18 @@ import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
+import { flowOf } from '../coverage/flow.ts';
+import { marksOf } from '../coverage/marks.ts';
+import { traceFile } from '../coverage/trace-file.ts';
 import { InputError, unreachable } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { type MapSizeField, mapSize } from '../maps/completion.ts';
 import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
-import { noTypes, unpacked } from '../object/kernel-types.ts';
+import { noTypes, unpacked } from '../object/btf/kernel-types.ts';
 import type { MapDefinition } from '../object/types.ts';
-import { readCapture } from '../packet/capture.ts';
+import { readCapture } from '../packet/capture/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
-import { readPacketText } from '../packet/text.ts';
+import { readPacketText } from '../packet/text/text.ts';
 import type { Packet } from '../packet/types.ts';
 import type { LinePlaces } from '../program/line-places.ts';
 import { linePlaces, placesFrom } from '../program/line-places.ts';
@@ -25,22 +28,17 @@ import type {
   SnapshotFile,
   Wish,
 } from '../protocol/messages.ts';
-import { assignment } from '../session/assign.ts';
-import { countBreakpoints } from '../session/breakpoint-counts.ts';
-import { checkRule } from '../session/breakpoints.ts';
 import { applyEdit } from '../session/edits.ts';
-import { flowOf } from '../session/flow.ts';
+import { withVariable } from '../session/global-values.ts';
 import { inputsFor } from '../session/inputs.ts';
-import { breakpointRows } from '../session/line-breakpoints.ts';
-import { exportMap, importMap } from '../session/map-json.ts';
-import { mapBytes } from '../session/map-text.ts';
-import { marksOf } from '../session/marks.ts';
 import { openObject } from '../session/open-object.ts';
 import { withPreset } from '../session/presets.ts';
 import { keepForRebuilt, moveBreakpoints, rebuiltWords } from '../session/rebuilt.ts';
 import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
-import { snapshotOf } from '../session/snapshot.ts';
-import { traceFile } from '../session/trace-file.ts';
+import { countBreakpoints } from '../session/travel/breakpoint-counts.ts';
+import { checkRule } from '../session/travel/breakpoints.ts';
+import { breakpointRows } from '../session/travel/line-breakpoints.ts';
+import { MOST_WATCHPOINTS, watchOf } from '../session/travel/watch.ts';
 import type {
   BreakpointRule,
   Edit,
@@ -49,11 +47,6 @@ import type {
   SessionInputs,
   WatchTarget,
 } from '../session/types.ts';
-import { withVariable } from '../session/variables.ts';
-import { checkExpressions, evaluate, variablesOf } from '../session/variables-view.ts';
-import { SentParts } from '../session/view.ts';
-import { MOST_WATCHPOINTS, watchOf } from '../session/watch.ts';
-import { explain } from '../session/why.ts';
 import { decodeFile, decodeLink, encodeFile, encodeLink, type Shared } from '../share/container.ts';
 import { portableTypes } from '../share/kernel-types.ts';
 import { type RecognisedText, recognise, recogniseText } from '../share/recognise.ts';
@@ -61,6 +54,13 @@ import { shareable } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
+import { assignment } from '../view/assign.ts';
+import { exportMap, importMap } from '../view/map-json.ts';
+import { mapBytes } from '../view/map-text.ts';
+import { snapshotOf } from '../view/snapshot.ts';
+import { checkExpressions, evaluate, variablesOf } from '../view/variables-view.ts';
+import { SentParts } from '../view/view.ts';
+import { explain } from '../why/why.ts';
 
 /**
  * What a wish comes to: the new set-up and place where they changed, a word for the user, a value

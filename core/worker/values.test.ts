@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ShareResult, Wish } from '../protocol/messages.ts';
+import { withVariable } from '../session/global-values.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
-import { withVariable } from '../session/variables.ts';
 import { TestPage } from '../testing/page.ts';
 
 const folder = join(import.meta.dirname, '../testdata/core-relocations');

@@ -1,10 +1,10 @@
 import { InputError } from '../../errors.ts';
 import { checkSize, MAX_PACKETS } from '../limits.ts';
-import { blankComments, placeAt, plural, quote } from '../text-place.ts';
 import { CONVINCING, evidenceOf } from './evidence.ts';
 import { join } from './hex-lines.ts';
 import type { Broken, Reading } from './reading.ts';
 import { linesOf } from './strings.ts';
+import { blankComments, placeAt, plural, quote } from './text-place.ts';
 
 /** An innermost pair of braces, brackets or parentheses: where its content lies. */
 interface Group {

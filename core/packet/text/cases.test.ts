@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../bytes/hex.ts';
 import { InputError } from '../../errors.ts';
-import { readPacketText } from '../text.ts';
 import { decodeText } from './normal.ts';
+import { readPacketText } from './text.ts';
 
 /**
  * Texts that were misread or refused, with the bytes they hold; those without have no right bytes

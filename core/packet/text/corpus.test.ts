@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toHex } from '../../bytes/hex.ts';
-import { readPacketText } from '../text.ts';
+import { readPacketText } from './text.ts';
 
 /**
  * A sample of the corpus that `npm run corpus:text -- --record 400` reads: what tools print, and

@@ -1,10 +1,10 @@
 import { InputError } from '../../errors.ts';
 import { checkSize, MAX_PASTED } from '../limits.ts';
-import { quote } from '../text-place.ts';
 import { isAsciiColumn, tellingBytes } from './ascii.ts';
 import { bytesOfCells } from './cells.ts';
 import type { Chunk, Row } from './dump-rows.ts';
 import { BASES, type Base, offsetValue } from './shape.ts';
+import { quote } from './text-place.ts';
 
 /** What one order of bytes makes of the rows of a dump. */
 export interface DumpBytes {

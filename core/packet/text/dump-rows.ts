@@ -1,8 +1,8 @@
 import { InputError } from '../../errors.ts';
 import { MAX_PACKETS } from '../limits.ts';
-import { quote } from '../text-place.ts';
 import { type Cell, MAX_CELLS } from './cells.ts';
 import { offsetAt, offsetValue, type Shape, shapeAt, signatureOf, wordStarts } from './shape.ts';
+import { quote } from './text-place.ts';
 
 /** A line of a dump. */
 export interface Row {

@@ -1,6 +1,6 @@
 import { InputError } from '../../errors.ts';
 import { checkSize } from '../limits.ts';
-import { placeAt, quote } from '../text-place.ts';
+import { placeAt, quote } from './text-place.ts';
 
 /**
  * How numbers behind a backslash are meant: C counts up to three octal digits, OCaml three decimal

@@ -1,7 +1,7 @@
-import { arpSource, withEthernet } from '../frame.ts';
-import { LINK_LAYERS } from '../link-types.ts';
-import { plural } from '../text-place.ts';
+import { arpSource, withEthernet } from '../capture/frame.ts';
+import { LINK_LAYERS } from '../capture/link-types.ts';
 import { CONVINCING, evidenceOf, type Start, weightAs } from './evidence.ts';
+import { plural } from './text-place.ts';
 
 /** A packet as a dump shows it, and the line that stands above it. */
 export interface Shown {

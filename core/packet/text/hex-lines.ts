@@ -1,10 +1,10 @@
 import { InputError } from '../../errors.ts';
 import { checkSize, MAX_PACKET, MAX_PACKETS, MAX_PASTED } from '../limits.ts';
-import { blankComments, quote } from '../text-place.ts';
 import { CONVINCING, evidenceOf, meanEvidence } from './evidence.ts';
 import { type HexLine, hexLineOf, type Token } from './hex-line.ts';
 import { NUMBERS, type Numbers } from './numbers.ts';
 import type { Broken, Reading } from './reading.ts';
+import { blankComments, quote } from './text-place.ts';
 
 /** Shortest frame: an Ethernet header. */
 const HEADER = 14;

@@ -1,5 +1,5 @@
-import { plural } from '../text-place.ts';
 import { lineList } from './reading.ts';
+import { plural } from './text-place.ts';
 
 /** Addresses, times and identifiers have digits in pairs too. */
 const NO_BYTES = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readPacketText } from '../text.ts';
+import { readPacketText } from './text.ts';
 
 describe('what is no packet is called what it is', () => {
   test.each([

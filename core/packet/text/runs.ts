@@ -2,12 +2,12 @@ import { fromBase64 } from '../../bytes/base64.ts';
 import { fromHex } from '../../bytes/hex.ts';
 import { InputError } from '../../errors.ts';
 import { checkSize, MAX_PACKETS } from '../limits.ts';
-import { placeAt, plural } from '../text-place.ts';
 import { CONVINCING, evidenceOf, meanEvidence } from './evidence.ts';
 import { join } from './hex-lines.ts';
 import { isRandom, LEAST_BASE64 } from './random.ts';
 import type { Broken, Reading } from './reading.ts';
 import { allLines, linesOf } from './strings.ts';
+import { placeAt, plural } from './text-place.ts';
 
 /** A run of digits among other text, and what it is called there. */
 interface Run {

@@ -5,9 +5,9 @@ import { toHex } from '../../bytes/hex.ts';
 import { InputError } from '../../errors.ts';
 import { fingerprint } from '../../session/outcome.ts';
 import { Random } from '../../testing/random.ts';
-import { readPacketText } from '../text.ts';
 import type { Packet } from '../types.ts';
 import { decodeText } from './normal.ts';
+import { readPacketText } from './text.ts';
 
 const FOLDER = join(import.meta.dirname, '../../testdata/packets');
 

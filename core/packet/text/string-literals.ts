@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts';
-import { commentEnd, placeAt } from '../text-place.ts';
+import { commentEnd, placeAt } from './text-place.ts';
 
 /** A literal of a programming language: where its content lies, and what stands in front of it. */
 export interface Literal {

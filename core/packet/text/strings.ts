@@ -2,13 +2,13 @@ import { fromBase64 } from '../../bytes/base64.ts';
 import { fromHex } from '../../bytes/hex.ts';
 import { InputError } from '../../errors.ts';
 import { MAX_PACKETS } from '../limits.ts';
-import { placeAt } from '../text-place.ts';
 import { type Escapes, unescaped } from './escapes.ts';
 import { CONVINCING, evidenceOf, meanEvidence } from './evidence.ts';
 import { join } from './hex-lines.ts';
 import { isRandom } from './random.ts';
 import type { Broken, Reading } from './reading.ts';
 import { type Literal, literalsOf } from './string-literals.ts';
+import { placeAt } from './text-place.ts';
 
 export const hasEscapes = (text: string): boolean =>
   /\\x[0-9a-f{]/i.test(text) ||

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../bytes/hex.ts';
-import { DIALECTS, readPacketText } from '../text.ts';
 import { lineList } from './reading.ts';
+import { DIALECTS, readPacketText } from './text.ts';
 
 const ARP =
   'ffffffffffff0200000000010806000108000604000102000000000 10a0000020000000000000a000001'.replace(

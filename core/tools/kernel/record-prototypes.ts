@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { assemble } from '../../asm/assemble.ts';
 import { toHex } from '../../bytes/hex.ts';
-import { Btf } from '../../object/btf.ts';
+import { Btf } from '../../object/btf/btf.ts';
 import { HELPER_AVAILABILITY } from '../../spec/helper-availability.generated.ts';
 import { HELPER_LIST } from '../../spec/helper-list.generated.ts';
 import { MAP_TYPES } from '../../spec/map-types.ts';

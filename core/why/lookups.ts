@@ -1,0 +1,71 @@
+import { toHex } from '../bytes/hex.ts';
+import type { GuestMap } from '../maps/map.ts';
+import { locate, type Memory, READ } from '../memory/memory.ts';
+import type { MapLookup } from '../protocol/messages.ts';
+import type { Session } from '../session/session.ts';
+import { helperById } from '../spec/helpers.ts';
+import { keyText, valueText } from '../view/map-view.ts';
+import { paddingNote } from './key-padding.ts';
+import type { SliceResult } from './slice.ts';
+
+/** Calls that are gone back to. */
+const MOST_SHOWN = 12;
+
+/**
+ * What helpers with a key were asked and what they found: goes to each call again, so it changes
+ * the machine.
+ */
+export function lookupsOf(session: Session, calls: SliceResult['mapCalls']): MapLookup[] {
+  const machine = session.machine!;
+  machine.restore(session.history.before(0));
+  const found: MapLookup[] = [];
+  for (const { step, pc, map, unwritten } of calls.slice(-MOST_SHOWN)) {
+    session.advance(step);
+    const lookup = lookupAt(session, machine.maps[map], pc);
+    const padding = paddingNote(session.object, machine.maps[map].definition, unwritten);
+    if (lookup) found.push({ ...lookup, ...(padding && { padding }) });
+  }
+  return found;
+}
+
+/** Of the call that runs next. */
+function lookupAt(session: Session, map: GuestMap, pc: number): MapLookup | undefined {
+  const machine = session.machine!;
+  const { memory, steps } = machine;
+  const { definition } = map;
+  const row = machine.code.instructions[pc];
+  const helper =
+    row?.row?.kind === 'call' && row.row.op === 'call' ? helperById(row.slot.imm) : undefined;
+  if (
+    helper === undefined ||
+    !/^map_(lookup|update|delete)/.test(helper.name) ||
+    definition.keySize === 0
+  )
+    return undefined;
+  const key = bytesAt(memory, machine.registers[2], definition.keySize);
+  if (key === undefined) return undefined;
+  session.advance(steps + 1);
+  const address = machine.registers[0];
+  const value = helper.name.startsWith('map_lookup')
+    ? bytesAt(memory, address, definition.valueSize)
+    : undefined;
+  const { btf, endian } = session.object;
+  return {
+    step: steps,
+    pc,
+    map: definition.name,
+    helper: helper.name,
+    key: toHex(key),
+    keyText: keyText(btf, definition, key, endian),
+    ...(helper.name.startsWith('map_lookup') && { found: address !== 0n }),
+    ...(value && {
+      value:
+        valueText(session.object, machine, definition, key, value) || toHex(value.subarray(0, 32)),
+    }),
+  };
+}
+
+function bytesAt(memory: Memory, address: bigint, size: number): Uint8Array | undefined {
+  const at = locate(memory, Number(address >> 32n), Number(address & 0xffff_ffffn), size, READ);
+  return at < 0 ? undefined : memory.bytes.slice(at, at + size);
+}

@@ -1,0 +1,298 @@
+import { InputError } from '../errors.ts';
+import type { Machine } from '../machine/machine.ts';
+import { dissect } from '../packet/dissect.ts';
+import type { FieldNode } from '../packet/types.ts';
+import type {
+  Cause,
+  DecisiveBranch,
+  Explanation,
+  MapLookup,
+  ValueCauses,
+  WatchTarget,
+} from '../protocol/messages.ts';
+import type { Session, Work } from '../session/session.ts';
+import { MOST_WATCHED, nameOfTarget, placeOfMemory } from '../session/travel/watch.ts';
+import { programType } from '../spec/program-types.ts';
+import { BranchViews, factsOf } from './branch-view.ts';
+import { CauseNames } from './cause-names.ts';
+import { bytesText } from './field-parts.ts';
+import { lookupsOf } from './lookups.ts';
+import { MapTurner } from './map-turn.ts';
+import { changeOf } from './needed.ts';
+import { reasonsOf } from './reasons.ts';
+import {
+  compares,
+  type SlicedBranch,
+  type SliceResult,
+  SliceRoom,
+  sliceOfMemory,
+  sliceOfRegister,
+  sliceOfResult,
+} from './slice.ts';
+import { type Trace, type Traced, traceRun } from './trace.ts';
+import { type Turned, Turner } from './turn.ts';
+
+/** Branches for which another packet is looked for. */
+const MOST_TRIED = 24;
+
+function ranges(bytes: readonly number[]): [number, number][] {
+  const found: [number, number][] = [];
+  for (const byte of [...bytes].sort((a, b) => a - b)) {
+    const last = found.at(-1);
+    if (last && last[1] === byte) last[1] = byte + 1;
+    else found.push([byte, byte + 1]);
+  }
+  return found;
+}
+
+const layersOf = (session: Session, frame: Uint8Array): readonly FieldNode[] =>
+  dissect(frame, session.hook === 'ubpf' ? 'raw' : 'ethernet').layers;
+
+/** The sentence: what came out, and why. */
+function sentence(
+  session: Session,
+  subject: string,
+  edits: readonly string[],
+  branches: readonly DecisiveBranch[],
+  value: ValueCauses | undefined,
+  result: SliceResult,
+): string {
+  const reasons = [...edits, ...reasonsOf(branches, value)];
+  if (result.steps === 0 && session.bypass === undefined)
+    return `${subject}: no step before this one wrote it.`;
+  if (reasons.length > 0) return `${subject}: ${reasons.join('; ')}.`;
+  const decided = ranges([...result.causes.packet.keys()]);
+  if (decided.length > 0)
+    return (
+      `${subject}: it comes ` +
+      `from ${decided.map(([from, to]) => bytesText(from, to - from)).join(', ')} of the packet.`
+    );
+  return session.bypass
+    ? `${subject}: ${session.bypass}.`
+    : `${subject}: nothing of the packet went into it.`;
+}
+
+function sliceFor(
+  session: Session,
+  machine: Machine,
+  trace: Trace,
+  target: WatchTarget | undefined,
+): SliceResult {
+  if (target === undefined) {
+    const bits = programType(session.hook).helpers === 'filter-ubpf' ? 64 : 32;
+    return sliceOfResult(trace, bits, session.outcome?.verdict.action === 'redirect');
+  }
+  if (target.kind === 'register') return sliceOfRegister(trace, target.index);
+  if (target.kind === 'map')
+    throw new InputError(
+      nameOfTarget(target),
+      'cannot be explained: go back to the step that changed it',
+    );
+  if (target.length > MOST_WATCHED)
+    throw new InputError(
+      nameOfTarget(target),
+      `${target.length} bytes, more than the ${MOST_WATCHED} that can be explained`,
+    );
+  const at = placeOfMemory(machine, target.region, target.offset, target.length);
+  if (at === undefined) throw new InputError(nameOfTarget(target), 'is not there at this step');
+  return sliceOfMemory(trace, at, target.length);
+}
+
+/**
+ * Explains the verdict, or what something holds at this step. Runs the packet anew; the session
+ * stands where it stood.
+ */
+export function* explain(session: Session, target: WatchTarget | undefined): Work<Explanation> {
+  const machine = session.machine;
+  if (machine === undefined || session.outcome === undefined)
+    throw new InputError('program', session.problem ?? 'has not run');
+  const { steps } = target === undefined ? session.outcome : machine;
+  const until = session.bypass === undefined ? steps : 0;
+  return yield* session.replay(explained(session, machine, target, until));
+}
+
+/** Runs the packet anew, up to the step that is asked about. */
+function* explained(
+  session: Session,
+  machine: Machine,
+  target: WatchTarget | undefined,
+  until: number,
+): Work<Explanation> {
+  const trace = yield* traced(session, until);
+  const result = sliceFor(session, machine, trace, target);
+  const told = inWords(session, target, trace, result);
+  const turns = target === undefined ? yield* turnsOf(session, trace, result, told) : told;
+  return {
+    ...turns,
+    totalSteps: until,
+    lookups: yield* lookupsWithChanges(session, result.mapCalls, target === undefined),
+    ...noteOf(trace, until, result),
+  };
+}
+
+/** What is missing of the story. */
+function noteOf(
+  trace: Trace,
+  until: number,
+  { moreBranches, throughTime }: SliceResult,
+): { note?: string } {
+  const notes = [
+    ...(trace.steps < until ? [`Only the first ${trace.steps} steps were looked at.`] : []),
+    ...(moreBranches > 0
+      ? [`${moreBranches} more comparisons like these decided, in rounds of loops before.`]
+      : []),
+    ...(throughTime
+      ? ['The clock counts instructions: what decided how many ran before it was asked counts too.']
+      : []),
+  ];
+  return notes.length === 0 ? {} : { note: notes.join(' ') };
+}
+
+/** What maps were asked; for the verdict, with what in them would change it. */
+function* lookupsWithChanges(
+  session: Session,
+  calls: SliceResult['mapCalls'],
+  turns: boolean,
+): Work<MapLookup[]> {
+  const lookups = lookupsOf(session, calls);
+  if (!turns) return lookups;
+  const turner = new MapTurner(session);
+  const found: MapLookup[] = [];
+  for (const lookup of lookups) {
+    const change = yield* turner.turn(lookup);
+    found.push({ ...lookup, ...(change && { change }) });
+  }
+  return found;
+}
+
+function* traced(session: Session, until: number): Work<Trace> {
+  const work = traceRun(session as Session & Traced, until);
+  for (;;) {
+    const next = work.next();
+    if (next.done) return next.value;
+    yield { what: 'looking for what made it', done: next.value, total: until };
+  }
+}
+
+type Told = Omit<Explanation, 'totalSteps' | 'lookups' | 'note'>;
+
+const branchesOf = ({ branches }: SliceResult): SlicedBranch[] =>
+  branches.filter(({ causes }) => compares(causes));
+
+/**
+ * The same with packets that turn branches, the last ones first, and one that gives another value.
+ */
+function* turnsOf(session: Session, trace: Trace, result: SliceResult, told: Told): Work<Told> {
+  const turner = new Turner(session, trace);
+  const compared = branchesOf(result);
+  const found = new Map<number, Turned>();
+  for (const [back, branch] of compared.slice(-MOST_TRIED).reverse().entries()) {
+    const turned = yield* turner.turn(branch);
+    if (turned) found.set(compared.length - 1 - back, turned);
+  }
+  const byValue = told.value && (yield* turner.turnValue(result.value.packet));
+  const layers = (frame: Uint8Array) => layersOf(session, frame);
+  return {
+    ...told,
+    branches: told.branches.map((branch, i) => {
+      const turned = found.get(i);
+      return turned
+        ? { ...branch, change: changeOf(session, compared[i], turned, layers) }
+        : branch;
+    }),
+    ...(told.value && {
+      value: {
+        ...told.value,
+        ...(byValue && { change: changeOf(session, undefined, byValue, layers) }),
+      },
+    }),
+  };
+}
+
+/** All that went into it, byte for byte. */
+function allCauses(
+  names: CauseNames,
+  length: number,
+  { causes, throughTime }: SliceResult,
+): Cause[] {
+  const list = (of: SliceResult['causes']): Cause[] => [
+    ...[...of.packet].map(
+      ([offset, bits]): Cause => ({
+        kind: 'packet',
+        name: `byte ${offset}`,
+        what: `byte ${offset}`,
+        says: 'counts',
+        offset,
+        bits,
+      }),
+    ),
+    ...(of.length
+      ? [
+          {
+            kind: 'length',
+            name: 'length',
+            what: "the packet's length",
+            says: `is ${length} bytes`,
+          } as const,
+        ]
+      : []),
+    ...names.named(of),
+  ];
+  const later = throughTime
+    ? list(throughTime).map((cause) => ({ ...cause, throughTime: true as const }))
+    : [];
+  return [...list(causes), ...later];
+}
+
+/**
+ * Bytes without which the program would not have seen the packet, or would have seen it from
+ * elsewhere on.
+ */
+const entryCauses = (session: Session): Cause[] =>
+  session.entryBytes().flatMap(([from, to]) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, i) => ({
+      kind: 'packet' as const,
+      name: `byte ${from + i}`,
+      what: `byte ${from + i}`,
+      says:
+        session.bypass === undefined ? 'lets the program run' : 'keeps the program from running',
+      offset: from + i,
+      bits: 0xff,
+      atEntry: true as const,
+    })),
+  );
+
+/** Before anything is tried: the machine goes to where it began. */
+function inWords(
+  session: Session,
+  target: WatchTarget | undefined,
+  trace: Trace,
+  result: SliceResult,
+): Told {
+  const { frame, machine, outcome } = session;
+  machine!.restore(session.history.before(0));
+  const layers = layersOf(session, frame);
+  const names = new CauseNames(session, trace);
+  const views = new BranchViews(session, trace, new SliceRoom(trace), names, layers);
+  const compared = branchesOf(result);
+  const branches = compared.map((branch, i) => views.of(branch, i === compared.length - 1));
+  const edits = names.named(result.causes).filter(({ kind }) => kind === 'edit');
+  const own = names.told(result.value).filter(({ kind }) => kind !== 'edit');
+  const fields = factsOf(layers, result.value.packet, frame);
+  const value = fields.length + own.length > 0 ? { fields, others: own } : undefined;
+  const subject = target === undefined ? outcome!.verdict.text : nameOfTarget(target);
+  const told = edits.map(({ what, says }) => `${what} ${says}`);
+  return {
+    kind: 'why',
+    text: sentence(session, subject, told, branches, value, result),
+    pcs: [...result.pcs].sort((a, b) => a - b),
+    steps: result.steps,
+    decided: ranges([...result.causes.packet.keys()]),
+    causes: [
+      ...allCauses(names, frame.length, result),
+      ...(target === undefined ? entryCauses(session) : []),
+    ],
+    branches,
+    ...(value && { value }),
+  };
+}
