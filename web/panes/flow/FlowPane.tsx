@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { type CSSProperties, useEffect, useState } from 'react';
 import type {
   FlowFunction,
   FlowView,
@@ -13,7 +13,7 @@ import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { CallGraph } from './CallGraph.tsx';
 import { GraphBoxes } from './GraphBoxes.tsx';
-import { layoutOf, type Way } from './layout.ts';
+import { HEIGHTS, layoutOf, SIZES, type Way } from './layout.ts';
 import './flow.css';
 
 const FORMATS: readonly { name: TraceFormat; label: string }[] = [
@@ -36,7 +36,7 @@ export function FlowPane() {
   useEffect(() => {
     let current = true;
     if (run === undefined) return;
-    wish({ type: 'flow', all }).then((reply) => {
+    wish({ type: 'flow', all, sizes: SIZES }).then((reply) => {
       if (current && reply.kind === 'done' && reply.value?.kind === 'flow') setFlow(reply.value);
     });
     return () => {
@@ -46,7 +46,12 @@ export function FlowPane() {
   if (!flow)
     return <p className="nothing">{ran === false ? 'The program has not run.' : 'Counting …'}</p>;
   return (
-    <section className="scroll flow-pane" tabIndex={0} aria-label="Flow">
+    <section
+      className="scroll flow-pane"
+      tabIndex={0}
+      aria-label="Flow"
+      style={HEIGHTS as CSSProperties}
+    >
       <div className="flow-tools">
         <label>
           <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />{' '}
