@@ -1,10 +1,5 @@
 import { create } from 'zustand';
-import type {
-  InstructionRow,
-  SessionParts,
-  SessionView,
-  Snapshot,
-} from '../../core/protocol/messages.ts';
+import type { CodeRow, SessionParts, SessionView, Snapshot } from '../../core/protocol/messages.ts';
 import { sideBySide } from '../../core/protocol/view.ts';
 
 /** What the worker last said. Only web/engine writes it; panes select from it and draw. */
@@ -33,10 +28,7 @@ export function merged(
 }
 
 /** The instruction that starts at this slot. */
-export function rowAt(
-  rows: readonly InstructionRow[],
-  pc: number | undefined,
-): InstructionRow | undefined {
+export function rowAt(rows: readonly CodeRow[], pc: number | undefined): CodeRow | undefined {
   if (pc === undefined) return undefined;
   let low = 0;
   let high = rows.length - 1;

@@ -1,18 +1,11 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
-import type { Dissection } from '../../../core/packet/types.ts';
+import type { Dissection, FieldNode } from '../../../core/packet/types.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes } from '../../ui/format.ts';
 import { InlineInput } from '../../ui/InlineInput.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { treeKeys } from '../../ui/tree-keys.ts';
-import {
-  bytesOfField,
-  type FieldNode,
-  type FieldRow,
-  rowCovering,
-  sameBytes,
-  visibleFields,
-} from './fields.ts';
+import { bytesOfField, type FieldRow, rowCovering, sameBytes, visibleFields } from './fields.ts';
 
 interface FieldTreeProps {
   dissection: Dissection;

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { FrameView } from '../../../core/protocol/messages.ts';
 import { classes, hexByte } from '../../ui/format.ts';
-import { CHANGED, flagsOf, READ, WRITTEN } from '../../ui/marks.ts';
+import { BYTE_CHANGED, BYTE_READ, BYTE_WRITTEN, flagsOf } from '../../ui/marks.ts';
 import { TargetButtons } from '../../ui/TargetButtons.tsx';
 
 const ROW = 8;
@@ -15,9 +15,9 @@ export function StackBytes({ frame }: { frame: FrameView }) {
   const [chosen, setChosen] = useState<number>();
   const size = frame.stack.length;
   const flags = flagsOf(size, [
-    [frame.initialised, CHANGED],
-    [frame.read, READ],
-    [frame.written, WRITTEN],
+    [frame.initialised, BYTE_CHANGED],
+    [frame.read, BYTE_READ],
+    [frame.written, BYTE_WRITTEN],
   ]);
   const offsets = Array.from({ length: size / ROW }, (_, index) => size - ROW * (index + 1));
   const used = offsets.filter((offset) => flags.subarray(offset, offset + ROW).some(Boolean));
@@ -52,7 +52,7 @@ export function StackBytes({ frame }: { frame: FrameView }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: a byte is its offset
               key={index}
               className={classes('byte', markClass(flags[offset + index]))}
-              title={`fp-${size - offset - index}${flags[offset + index] & WRITTEN ? ', written by the last step' : ''}${flags[offset + index] & READ ? ', read by the last step' : ''}`}
+              title={`fp-${size - offset - index}${flags[offset + index] & BYTE_WRITTEN ? ', written by the last step' : ''}${flags[offset + index] & BYTE_READ ? ', read by the last step' : ''}`}
             >
               {flags[offset + index] === 0 ? '··' : hexByte(byte)}
             </span>
@@ -70,7 +70,7 @@ export function StackBytes({ frame }: { frame: FrameView }) {
 }
 
 function markClass(flags: number): string {
-  if (flags & WRITTEN) return 'written';
-  if (flags & READ) return 'read';
+  if (flags & BYTE_WRITTEN) return 'written';
+  if (flags & BYTE_READ) return 'read';
   return flags === 0 ? 'never' : '';
 }
