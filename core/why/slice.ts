@@ -1,3 +1,17 @@
+/**
+ * What a result was made of: goes back over a trace (trace.ts, with the example) and marks, of each
+ * step that counts, the bits that count.
+ *
+ *     wanted   r0 of step 4, 32 bits
+ *     step 4   -> step 2, all bits of r0; -> node: step 3, which way it went
+ *     step 3   -> step 1, the bits of r3 that decide `!= 17`: all of its low byte
+ *     step 1   -> step 0, the address; -> packet byte 23, 0xff
+ *     step 0   -> context field `data`
+ *
+ * Inputs come from earlier steps, so a heap of marked steps, latest first, sees each once, when all
+ * that asks for it has been seen. Bits that cannot reach what is wanted are not followed: of
+ * `r0 &= 7` three. What an address was made of counts, too, but for a slice of values (`Reach`).
+ */
 import type { Edit } from '../session/types.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { Surrounding } from '../spec/helper-effects.ts';

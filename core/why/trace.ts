@@ -1,3 +1,31 @@
+/**
+ * The dependences of a run, noted in one pass forward, for slices to go back over (dynamic slicing,
+ * Agrawal and Horgan 1990; with potential dependences, a relevant slice, Gyimóthy et al. 1999).
+ *
+ * Of each step: where its inputs came from (data dependence), the branch or call that let it run
+ * (control dependence: the latest branch that it does not post-dominate), and the branches that
+ * could have let another step write an input (potential dependence: a node).
+ *
+ *     pc                             step   inputs                      control
+ *      0   r2 = *(u32 *)(r1 + 0)      0     context field `data`          -
+ *      1   r3 = *(u8 *)(r2 + 23)      1     r2: step 0, packet byte 23    -
+ *      2   r0 = 2                     2     -                             -
+ *      3   if r3 != 17 goto +1        3     r3: step 1                    -
+ *      4   r0 = 1                           the packet is TCP: not run
+ *      5   exit                       4     r0: step 2, or node: step 3   -
+ *
+ * Step 2 alone made the 2 that the program returns, and depends on nothing. But had the branch of
+ * step 3 gone on, pc 4 would have written r0: that is the node. By it the result depends on packet
+ * byte 23, which is why. Step 4 does not depend on step 3 by control: both ways of it lead to exit,
+ * which post-dominates it.
+ *
+ * Inputs lie in pools, those of all steps one behind the other: `ends` says where a step's end.
+ *
+ *     step      0       1           2    3    4
+ *     ends      1       3           3    4    6
+ *     inputs    field   0    byte      1    2    -2 - node
+ *     roles     what each is to the step: an operand and its bits, an address, memory …
+ */
 import { fromHex } from '../bytes/hex.ts';
 import { Pool } from '../bytes/pool.ts';
 import { controlFlowOf } from '../machine/control-flow.ts';
@@ -19,6 +47,7 @@ import { calledMap, keyOfCall, placeOfKey } from './map-calls.ts';
 import { type SlotFacts, SlotTable } from './slot-facts.ts';
 import { KIND, kindOf, OF_CONTENTS, role } from './trace-inputs.ts';
 
+/** Stands for no step, where a step is asked for. */
 export const NO_STEP = -1;
 /**
  * Steps that are looked at, and bytes that may be noted of them; most steps have one to three
