@@ -243,7 +243,7 @@ async function longRunTimes(browser: Browser): Promise<void> {
     await time({ type: 'go', go: { how: 'to-step', step: at } });
     for (let i = 0; i < 100; i++) out.held.push(await time({ type: 'go', go: { how: 'to-step', step: at -= 1 } }));
     for (let i = 0; i < 5; i++) out.explain.push(await time({ type: 'explain' }));
-    for (let i = 0; i < 3; i++) out.flow.push(await time({ type: 'flow', all: false }));
+    for (let i = 0; i < 3; i++) out.flow.push(await time({ type: 'flow', all: false, sizes: { row: 18, head: 24, character: 7.3, side: 20 } }));
     for (let i = 0; i < 3; i++) out.marks.push(await time({ type: 'marks' }));
     out.lineBack = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'line-back' } })].slice(1);
     await time({ type: 'toggle-watchpoint', target: { kind: 'memory', region: { kind: 'packet' }, offset: 22, length: 1, field: 'ip.ttl' } });

@@ -213,7 +213,7 @@ export class Controller {
       case 'explain':
         return this.found(explainResult(this.opened, wish.target));
       case 'flow':
-        return this.found(flowOf(this.running, wish.all));
+        return this.found(flowOf(this.running, wish.all, wish.sizes));
       case 'variables':
         return { value: variablesOf(this.opened, wish.frame, this.shownTexts) };
       case 'assign': {

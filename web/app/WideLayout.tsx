@@ -1,10 +1,10 @@
 import { type ReactNode, useRef } from 'react';
 import { Group, type Layout, Panel, Separator } from 'react-resizable-panels';
+import { recall, remember } from '../browser/storage.ts';
 import { ProgramPane } from '../panes/program/ProgramPane.tsx';
 import { StatePane } from '../panes/state/StatePane.tsx';
 import { useUi } from '../stores/ui.ts';
 import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
-import { recall, remember } from '../ui/storage.ts';
 import { Tabs } from '../ui/Tabs.tsx';
 import { DataPane, useDataTabs } from './DataTabs.tsx';
 import { groupRef, layoutKey, panelRef } from './panes.ts';

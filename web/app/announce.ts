@@ -1,5 +1,6 @@
 import type { SessionView, Snapshot } from '../../core/protocol/messages.ts';
-import { rowAt, type SessionState, useSession } from '../stores/session.ts';
+import { rowAt } from '../stores/code.ts';
+import { type SessionState, useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
 import { editText } from '../ui/edit-text.ts';
 

@@ -1,9 +1,10 @@
+import { openFirstExample } from '../actions/examples.ts';
+import { forgetStaleAnswers } from '../actions/explain.ts';
+import { wish } from '../actions/wish.ts';
+import { fragmentOf } from '../browser/link.ts';
 import { useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
-import { fragmentOf } from '../url/link.ts';
 import { announceSteps } from './announce.ts';
-import { openFirstExample } from './examples.ts';
-import { wish } from './wish.ts';
 
 /**
  * Opens the link in the address bar, else the first example; a bad link leaves its error over the
@@ -45,6 +46,7 @@ function followRun(): void {
 }
 
 export function begin(): void {
+  forgetStaleAnswers();
   followRun();
   announceSteps();
   window.addEventListener('hashchange', openNext);

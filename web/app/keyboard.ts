@@ -1,6 +1,6 @@
+import { hideMarks } from '../actions/explain.ts';
 import { useSession } from '../stores/session.ts';
 import { COMMANDS } from './commands.ts';
-import { hideMarks } from './explain.ts';
 
 /**
  * `Shift+F5`, `Ctrl+S`, `s`, `Shift+S`, `?`: as the command table spells keys. Command on a Mac

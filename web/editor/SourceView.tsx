@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { toggleLine } from '../app/commands.ts';
-import { tintOfLines } from '../panes/program/listing.ts';
-import { rowAt, useSession } from '../stores/session.ts';
+import { toggleLine } from '../actions/breakpoints.ts';
+import { rowAt, sameFile, tintOfLines } from '../stores/code.ts';
+import { useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
-import { useLook } from '../theme/useLook.ts';
+import { useLook } from '../stores/useLook.ts';
 import './editor.css';
 import './hover.ts';
 import { editor } from './monaco.ts';
-import { breakpointOf, type CodeLine, codeLinesOf, sameFile } from './source-lines.ts';
+import { breakpointOf, type CodeLine, codeLinesOf } from './source-lines.ts';
 
 const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   readOnly: true,

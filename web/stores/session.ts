@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { CodeRow, SessionParts, SessionView, Snapshot } from '../../core/protocol/messages.ts';
+import type { SessionParts, SessionView, Snapshot } from '../../core/protocol/messages.ts';
 import { sideBySide } from '../../core/protocol/view.ts';
 
 /** What the worker last said. Only web/engine writes it; panes select from it and draw. */
@@ -25,19 +25,4 @@ export function merged(
 ): Pick<SessionState, 'parts' | 'view'> {
   const now = { ...parts, ...changed } as SessionParts;
   return { parts: now, view: sideBySide(now) };
-}
-
-/** The instruction that starts at this slot. */
-export function rowAt(rows: readonly CodeRow[], pc: number | undefined): CodeRow | undefined {
-  if (pc === undefined) return undefined;
-  let low = 0;
-  let high = rows.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const row = rows[middle];
-    if (row.pc === pc) return row;
-    if (row.pc < pc) low = middle + 1;
-    else high = middle - 1;
-  }
-  return undefined;
 }

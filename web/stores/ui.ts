@@ -1,7 +1,13 @@
 import { create } from 'zustand';
-import type { ErrorView, MarkKind, TimelineMarks } from '../../core/protocol/messages.ts';
-import type { Answer, Question } from '../app/explain.ts';
-import { isTrue, listOf, oneOf, recall, remember } from '../ui/storage.ts';
+import type {
+  ErrorView,
+  Explanation,
+  MarkKind,
+  TimelineMarks,
+  WatchTarget,
+} from '../../core/protocol/messages.ts';
+import { isTrue, listOf, oneOf, recall, remember } from '../browser/storage.ts';
+import type { Bytes } from '../ui/byte-range.ts';
 
 export type Theme = 'system' | 'dark' | 'light' | 'contrast';
 export type ProgramLayout = 'both' | 'instructions' | 'source';
@@ -39,16 +45,23 @@ const FIRST_KINDS: MarkKind[] = [
 ];
 const EVERY_KIND: MarkKind[] = ['call', 'jump', ...FIRST_KINDS];
 
-/** Bytes of the packet that a pane points at; half open. */
-export interface Bytes {
-  start: number;
-  end: number;
-}
-
 /** A line of a file as the page shows it. */
 export interface SourcePlace {
   file: string;
   line: number;
+}
+
+/** What was asked: a verdict, or a register or bytes at a step. */
+export interface Question {
+  target?: WatchTarget;
+  /** Of the target, for people. */
+  name: string;
+  step: number;
+}
+
+export interface Answer {
+  question: Question;
+  why: Explanation;
 }
 
 export interface Banner {

@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its cell
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react';
-import type { Bytes } from '../stores/ui.ts';
+import type { Bytes } from './byte-range.ts';
 import { asciiByte, classes, hexByte, hexOffset } from './format.ts';
 import './hex-grid.css';
 import {

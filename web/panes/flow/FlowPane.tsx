@@ -1,19 +1,19 @@
-import { useEffect, useState } from 'react';
+import { type CSSProperties, useEffect, useState } from 'react';
 import type {
   FlowFunction,
   FlowView,
   GraphView,
   TraceFormat,
 } from '../../../core/protocol/messages.ts';
-import { download } from '../../app/share.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
+import { download } from '../../browser/download.ts';
 import { useSession } from '../../stores/session.ts';
 import { FLOW_ZOOMS, setFlowAs, setFlowZoom, useUi } from '../../stores/ui.ts';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { CallGraph } from './CallGraph.tsx';
 import { GraphBoxes } from './GraphBoxes.tsx';
-import { layoutOf, type Way } from './layout.ts';
+import { GRAPH_SIZES, HEIGHTS, layoutOf, type Way } from './layout.ts';
 import './flow.css';
 
 const FORMATS: readonly { name: TraceFormat; label: string }[] = [
@@ -36,7 +36,7 @@ export function FlowPane() {
   useEffect(() => {
     let current = true;
     if (run === undefined) return;
-    wish({ type: 'flow', all }).then((reply) => {
+    wish({ type: 'flow', all, sizes: GRAPH_SIZES }).then((reply) => {
       if (current && reply.kind === 'done' && reply.value?.kind === 'flow') setFlow(reply.value);
     });
     return () => {
@@ -46,7 +46,12 @@ export function FlowPane() {
   if (!flow)
     return <p className="nothing">{ran === false ? 'The program has not run.' : 'Counting …'}</p>;
   return (
-    <section className="scroll flow-pane" tabIndex={0} aria-label="Flow">
+    <section
+      className="scroll flow-pane"
+      tabIndex={0}
+      aria-label="Flow"
+      style={HEIGHTS as CSSProperties}
+    >
       <div className="flow-tools">
         <label>
           <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />{' '}

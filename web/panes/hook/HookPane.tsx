@@ -1,11 +1,11 @@
 import type { SessionView, Settings } from '../../../core/protocol/messages.ts';
 import { PROGRAM_TYPES, type ProgramTypeRow } from '../../../core/spec/program-types.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { Copyable } from '../../ui/Copyable.tsx';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { count } from '../../ui/format.ts';
 import { VerdictChip } from '../../ui/VerdictChip.tsx';
+import { Copyable } from '../shared/Copyable.tsx';
 import { ContextTable } from './ContextTable.tsx';
 import { NetworkTables } from './NetworkTables.tsx';
 import './hook.css';

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { SessionView, Snapshot } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';

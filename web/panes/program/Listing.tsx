@@ -1,8 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import type { CodeRow } from '../../../core/protocol/messages.ts';
-import { runToCursor, toggleBreakpoint } from '../../app/commands.ts';
-import { rowAt, useSession } from '../../stores/session.ts';
+import { runToCursor, toggleBreakpoint } from '../../actions/breakpoints.ts';
+import { rowAt, tintOfLines } from '../../stores/code.ts';
+import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -14,7 +15,6 @@ import {
   type Reason,
   reasonsOf,
   spokenReason,
-  tintOfLines,
 } from './listing.ts';
 import { tokens } from './tokens.ts';
 

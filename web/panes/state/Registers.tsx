@@ -1,10 +1,10 @@
 import { type KeyboardEvent, useState } from 'react';
 import type { RegisterView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes, shortHex } from '../../ui/format.ts';
-import { TargetButtons } from '../../ui/TargetButtons.tsx';
+import { TargetButtons } from '../shared/TargetButtons.tsx';
 
 const NONE: RegisterView[] = [];
 

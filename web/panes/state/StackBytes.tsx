@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { FrameView } from '../../../core/protocol/messages.ts';
 import { classes, hexByte } from '../../ui/format.ts';
 import { BYTE_CHANGED, BYTE_READ, BYTE_WRITTEN, flagsOf } from '../../ui/marks.ts';
-import { TargetButtons } from '../../ui/TargetButtons.tsx';
+import { TargetButtons } from '../shared/TargetButtons.tsx';
 
 const ROW = 8;
 

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import type { VariablesView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { VariableTree } from './VariableTree.tsx';

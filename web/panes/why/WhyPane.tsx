@@ -6,8 +6,8 @@ import type {
   TurningChange,
   ValueCauses,
 } from '../../../core/protocol/messages.ts';
-import { explain, hideMarks } from '../../app/explain.ts';
-import { go, wish } from '../../app/wish.ts';
+import { explain, hideMarks } from '../../actions/explain.ts';
+import { go, wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { classes, count } from '../../ui/format.ts';

@@ -1,11 +1,17 @@
 import { useEffect, useState } from 'react';
-import { toast } from '../stores/ui.ts';
-import { copyText } from '../ui/clipboard.ts';
-import { Dialog } from '../ui/Dialog.tsx';
-import { count } from '../ui/format.ts';
-import { Icon } from '../ui/icons.tsx';
-import { fitOf } from '../url/link.ts';
-import { copyThisLink, downloadSnapshot, type Link, makeLink, markdown } from './share.ts';
+import {
+  copyThisLink,
+  downloadSnapshot,
+  type Link,
+  makeLink,
+  markdown,
+} from '../../actions/share.ts';
+import { copyText } from '../../browser/clipboard.ts';
+import { fitOf } from '../../browser/link.ts';
+import { toast } from '../../stores/ui.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { count } from '../../ui/format.ts';
+import { Icon } from '../../ui/icons.tsx';
 
 /** Ways to hand this run on, with the length of each link and where it fits. */
 export function ShareDialog({ onClose }: { onClose: () => void }) {

@@ -1,6 +1,6 @@
-import { toast } from '../stores/ui.ts';
-import { copyText } from './clipboard.ts';
-import { Icon } from './icons.tsx';
+import { copyText } from '../../browser/clipboard.ts';
+import { toast } from '../../stores/ui.ts';
+import { Icon } from '../../ui/icons.tsx';
 
 /** Text that is there to be copied: shown whole, with a button. */
 export function Copyable({ label, text }: { label: string; text: string }) {

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
-import type { Example } from '../../core/protocol/example.ts';
-import { Dialog } from '../ui/Dialog.tsx';
-import { plural } from '../ui/format.ts';
-import { listExamples, openExample } from './examples.ts';
+import type { Example } from '../../../core/protocol/example.ts';
+import { listExamples, openExample } from '../../actions/examples.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { plural } from '../../ui/format.ts';
 
 /** The gallery: what each example shows, and how its object was built. */
 export function ExamplesDialog({ onClose }: { onClose: () => void }) {

@@ -1,20 +1,7 @@
-import type { Explanation, WatchTarget } from '../../core/protocol/messages.ts';
+import type { WatchTarget } from '../../core/protocol/messages.ts';
 import { useSession } from '../stores/session.ts';
-import { showTab, useUi } from '../stores/ui.ts';
+import { type Question, showTab, useUi } from '../stores/ui.ts';
 import { wish } from './wish.ts';
-
-/** What was asked: a verdict, or a register or bytes at a step. */
-export interface Question {
-  target?: WatchTarget;
-  /** Of the target, for people. */
-  name: string;
-  step: number;
-}
-
-export interface Answer {
-  question: Question;
-  why: Explanation;
-}
 
 /** What an explanation belongs to: other inputs make it stale. */
 const subject = (): string | undefined => {
@@ -49,10 +36,13 @@ export function explainThere(target: WatchTarget, name: string): void {
 /** Takes the marks of the explanation away. */
 export const hideMarks = (): void => useUi.setState({ answerMarked: false });
 
-let before: string | undefined;
-useSession.subscribe(() => {
-  const now = subject();
-  if (now === before) return;
-  before = now;
-  useUi.setState({ question: undefined, answer: undefined });
-});
+/** An explanation goes with what it belongs to. */
+export function forgetStaleAnswers(): void {
+  let before = subject();
+  useSession.subscribe(() => {
+    const now = subject();
+    if (now === before) return;
+    before = now;
+    useUi.setState({ question: undefined, answer: undefined });
+  });
+}

@@ -1,5 +1,5 @@
-import { useUi } from '../stores/ui.ts';
 import { useMedia } from '../ui/useMedia.ts';
+import { useUi } from './ui.ts';
 
 export type Look = 'dark' | 'light' | 'contrast';
 

@@ -1,10 +1,10 @@
-import type { WatchTarget } from '../../core/protocol/messages.ts';
-import { sameRegion } from '../../core/spec/regions.ts';
-import { explainThere } from '../app/explain.ts';
-import { go, wish } from '../app/wish.ts';
-import { useSession } from '../stores/session.ts';
-import { classes } from './format.ts';
-import { Icon } from './icons.tsx';
+import type { WatchTarget } from '../../../core/protocol/messages.ts';
+import { sameRegion } from '../../../core/spec/regions.ts';
+import { explainThere } from '../../actions/explain.ts';
+import { go, wish } from '../../actions/wish.ts';
+import { useSession } from '../../stores/session.ts';
+import { classes } from '../../ui/format.ts';
+import { Icon } from '../../ui/icons.tsx';
 
 /** Whether a target is among the watchpoints, whatever it is called there. */
 export const sameTarget = (a: WatchTarget, b: WatchTarget): boolean => {

@@ -1,7 +1,7 @@
 import { type FormEvent, useRef, useState } from 'react';
-import { Dialog, focusAfterOpening } from '../ui/Dialog.tsx';
-import { Icon } from '../ui/icons.tsx';
-import { openFiles, openText } from './open.ts';
+import { openFiles, openText } from '../../actions/open.ts';
+import { Dialog, focusAfterOpening } from '../../ui/Dialog.tsx';
+import { Icon } from '../../ui/icons.tsx';
 
 const KINDS = [
   { as: undefined, label: 'Find out' },

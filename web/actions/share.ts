@@ -1,9 +1,10 @@
-import type { LinkKeeps, SnapshotFile } from '../../core/protocol/messages.ts';
+import type { LinkKeeps } from '../../core/protocol/messages.ts';
+import { copyText } from '../browser/clipboard.ts';
+import { download } from '../browser/download.ts';
+import { fitOf, linkOf, showInAddressBar } from '../browser/link.ts';
 import { useSession } from '../stores/session.ts';
 import { openDialog, toast } from '../stores/ui.ts';
-import { copyText } from '../ui/clipboard.ts';
 import { count } from '../ui/format.ts';
-import { fitOf, linkOf, showInAddressBar } from '../url/link.ts';
 import { wish } from './wish.ts';
 
 export interface Link {
@@ -90,13 +91,4 @@ export function markdown(url: string): string {
 export async function downloadSnapshot(): Promise<void> {
   const reply = await wish({ type: 'save-snapshot' });
   if (reply.kind === 'done' && reply.value?.kind === 'snapshot-file') download(reply.value);
-}
-
-export function download({ name, bytes }: Pick<SnapshotFile, 'name' | 'bytes'>): void {
-  const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-  const anchor = document.createElement('a');
-  anchor.href = url;
-  anchor.download = name;
-  anchor.click();
-  URL.revokeObjectURL(url);
 }

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
-import { openDialog, useUi } from '../stores/ui.ts';
-import { Dialog } from '../ui/Dialog.tsx';
-import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
+import { openDialog, useUi } from '../../stores/ui.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { ErrorBoundary } from '../../ui/ErrorBoundary.tsx';
 import { ExamplesDialog } from './ExamplesDialog.tsx';
 import { KeysDialog } from './KeysDialog.tsx';
 import { OpenDialog } from './OpenDialog.tsx';
@@ -9,7 +9,7 @@ import { PaletteDialog } from './PaletteDialog.tsx';
 import { ShareDialog } from './ShareDialog.tsx';
 
 /** Looked at now and then: not part of what a first visit waits for. */
-const ReferenceDialog = lazy(() => import('../reference/ReferenceDialog.tsx'));
+const ReferenceDialog = lazy(() => import('./ReferenceDialog.tsx'));
 
 /** At most one dialog is open. */
 export function Dialogs() {

@@ -1,7 +1,7 @@
-import { openDialog } from '../stores/ui.ts';
-import { Dialog } from '../ui/Dialog.tsx';
-import { COMMANDS } from './commands.ts';
-import { TAB_COMMANDS } from './tab-commands.ts';
+import { openDialog } from '../../stores/ui.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { COMMANDS } from '../commands.ts';
+import { TAB_COMMANDS } from '../tab-commands.ts';
 
 const IN_PANES: readonly [keys: string, doc: string][] = [
   ['↑ ↓ or j k', 'Listing: one row up or down; PgUp, PgDn, Home and End too'],

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { MAP_TYPES } from '../../core/spec/map-types.ts';
-import type { HookName } from '../../core/spec/program-types.ts';
+import { MAP_TYPES } from '../../../core/spec/map-types.ts';
+import type { HookName } from '../../../core/spec/program-types.ts';
 import {
   fieldsOf,
   kfuncHooks,
@@ -9,10 +9,10 @@ import {
   PACKET_HELPERS,
   PACKET_KFUNCS,
   supportOf,
-} from '../../core/spec/reference.ts';
-import { useSession } from '../stores/session.ts';
-import { Dialog } from '../ui/Dialog.tsx';
-import { Tabs } from '../ui/Tabs.tsx';
+} from '../../../core/spec/reference.ts';
+import { useSession } from '../../stores/session.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Tabs } from '../../ui/Tabs.tsx';
 import './reference.css';
 
 const TABS = [

@@ -1,9 +1,9 @@
 import { type KeyboardEvent, useEffect, useState } from 'react';
-import { useSession } from '../stores/session.ts';
-import { openDialog } from '../stores/ui.ts';
-import { Dialog, focusAfterOpening } from '../ui/Dialog.tsx';
-import { classes } from '../ui/format.ts';
-import { COMMANDS, type Command } from './commands.ts';
+import { useSession } from '../../stores/session.ts';
+import { openDialog } from '../../stores/ui.ts';
+import { Dialog, focusAfterOpening } from '../../ui/Dialog.tsx';
+import { classes } from '../../ui/format.ts';
+import { COMMANDS, type Command } from '../commands.ts';
 
 /** Every command by its name: type, choose with the arrows, Enter. */
 export function PaletteDialog({ onClose }: { onClose: () => void }) {
