@@ -116,7 +116,7 @@ function settables(session: Session): Settable[] {
 }
 
 /** What one `--set NAME=VALUE` changes; NAME may say the kind, as in `context:mark`. */
-export function assignment(session: Session, text: string): Partial<SessionInputs> {
+export function assignedInputs(session: Session, text: string): Partial<SessionInputs> {
   const found = /^(?:(option|setting|context|extern|variable):)?([^=]+)=(.*)$/s.exec(text);
   if (found === null) throw new InputError('--set', `"${text}" is not NAME=VALUE`);
   const [, kind, name, value] = found;

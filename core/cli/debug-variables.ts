@@ -9,7 +9,7 @@ import { offsetOf } from '../object/dwarf/sections.ts';
 import { parseElf } from '../object/elf/elf.ts';
 
 /** A variable of the source and where it is while the program runs, by the DWARF sections. */
-export interface VariableRow {
+export interface DebugVariableRow {
   /** `f`, or `f > g` in a call of g that was inlined; none: a global. */
   readonly scope: string;
   readonly declaration: string;
@@ -26,12 +26,12 @@ function rowOf(
   { types }: DebugInfo,
   scope: string,
   { name, type, locations, constant }: DebugVariable,
-): VariableRow {
+): DebugVariableRow {
   const places = constant === undefined ? locations.map(placeText) : [`always ${constant}`];
   return { scope, declaration: type === 0 ? name : types.declaration(type, name), places };
 }
 
-function rowsOf(info: DebugInfo, scope: DebugScope, outer: string): VariableRow[] {
+function rowsOf(info: DebugInfo, scope: DebugScope, outer: string): DebugVariableRow[] {
   const path = [outer, scope.name].filter((name) => name !== '').join(' > ');
   return [
     ...scope.variables.map((variable) => rowOf(info, path, variable)),
@@ -41,7 +41,7 @@ function rowsOf(info: DebugInfo, scope: DebugScope, outer: string): VariableRow[
 
 /** Parameters, locals and globals of an ELF object, and what of its DWARF is damaged. */
 export function debugVariables(bytes: Uint8Array): {
-  variables: VariableRow[];
+  variables: DebugVariableRow[];
   warnings: readonly string[];
 } {
   const info = readDebugInfo(parseElf(bytes));

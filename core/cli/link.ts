@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
-import { finish, MAX_PACKETS } from '../session/session.ts';
+import { MAX_PACKETS } from '../packet/limits.ts';
+import { finish } from '../session/session.ts';
 import { encodeLink } from '../share/container.ts';
 import { shareable } from '../share/slim.ts';
 import type { Arguments } from './arguments.ts';

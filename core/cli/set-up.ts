@@ -13,7 +13,7 @@ import type { SessionInputs } from '../session/types.ts';
 import { decodeFile, decodeLink, looksLikeLink } from '../share/container.ts';
 import { recognise } from '../share/recognise.ts';
 import type { Arguments } from './arguments.ts';
-import { assignment } from './assignments.ts';
+import { assignedInputs } from './assignments.ts';
 
 type Packets = SessionInputs['packets'] | undefined;
 /** Says a line beside the result: on standard error. */
@@ -138,7 +138,8 @@ export async function sessionOf(
     const names = session.object.maps.map((known) => known.name).join(', ') || 'none';
     throw new InputError('--map', `the object has no map "${name}", it has ${names}`);
   }
-  for (const text of set) session = await open({ ...session.inputs, ...assignment(session, text) });
+  for (const text of set)
+    session = await open({ ...session.inputs, ...assignedInputs(session, text) });
   return session;
 }
 

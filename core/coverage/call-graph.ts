@@ -1,5 +1,5 @@
 import { functionAt } from '../program/code.ts';
-import { targetOf } from '../program/control-flow.ts';
+import { jumpTarget } from '../program/control-flow.ts';
 import type { CallNode, FlowSizes, FlowView, GraphView } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import { commentOf } from '../view/code-view.ts';
@@ -51,7 +51,9 @@ class Calls {
     if (instruction?.row?.kind !== 'call') return;
     const from = this.function(pc, 0);
     const isLocal = instruction.row.op === 'call_local';
-    const to = isLocal ? this.function(targetOf(instruction, pc)!, count) : this.helper(pc, count);
+    const to = isLocal
+      ? this.function(jumpTarget(instruction, pc)!, count)
+      : this.helper(pc, count);
     if (from === undefined || to === undefined) return;
     const way = `${from.id}>${to.id}`;
     const edge = this.edges.get(way) ?? { from: from.id, to: to.id, count: 0 };

@@ -1,6 +1,6 @@
 import { readGuest } from '../machine/access.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { word } from '../maps/map.ts';
+import { wordBytes } from '../maps/map.ts';
 import type { RedirectMap } from '../maps/redirect.ts';
 import type { SocketMap } from '../maps/sockets.ts';
 import { failure } from '../spec/errno.ts';
@@ -62,7 +62,7 @@ const redirectSocket =
   };
 
 const byIndex = (machine: Machine): Uint8Array =>
-  word(Number(BigInt.asUintN(32, machine.argument(3))), machine.memory.littleEndian);
+  wordBytes(Number(BigInt.asUintN(32, machine.argument(3))), machine.memory.littleEndian);
 const byKey =
   (helper: string) =>
   (machine: Machine, map: SocketMap): Uint8Array =>

@@ -2,7 +2,7 @@ import { readGuest } from '../machine/access.ts';
 import { GuestFault } from '../machine/fault.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { type OpenSocket, socketNumber } from '../machine/sockets.ts';
-import { word } from '../maps/map.ts';
+import { wordBytes } from '../maps/map.ts';
 import { SocketMap } from '../maps/sockets.ts';
 import { failure } from '../spec/errno.ts';
 import { mapTypeName } from '../spec/map-types.ts';
@@ -51,7 +51,7 @@ function updateSocketMap(machine: Machine, map: SocketMap): bigint {
   const socket = socketArgument(machine, 3);
   if (!isFull(socket)) return failure('EINVAL');
   if (!isSuitable(socket)) return failure('EOPNOTSUPP');
-  const value = word(socketNumber(machine, socket), machine.memory.littleEndian);
+  const value = wordBytes(socketNumber(machine, socket), machine.memory.littleEndian);
   return BigInt(map.update(key, value, machine.argument(4)));
 }
 

@@ -31,7 +31,7 @@ const FIRST_PIECE = BUFFER - HEADROOM - SHARED_INFO;
 export const packetRoom = (length: number): number =>
   length > FIRST_PIECE ? HEADROOM + length + BUFFER : BUFFER;
 
-export interface Entry {
+export interface HookEntry {
   readonly machine: Machine;
   /** Linear address of packetRoom bytes. */
   readonly room: number;
@@ -46,7 +46,7 @@ export interface Entry {
  * the frame's first byte.
  */
 function placePacket(
-  { machine, room, frame }: Entry,
+  { machine, room, frame }: HookEntry,
   start: number,
   end: number,
   kind: 'packet' | 'memory',
@@ -77,7 +77,7 @@ function placePacket(
 }
 
 /** filter-ubpf: r1 = pointer, r2 = length; a reason where the frame passes without the program. */
-function enterFilterUbpf(entry: Entry): string | undefined {
+function enterFilterUbpf(entry: HookEntry): string | undefined {
   const { frame, machine, options } = entry;
   const queue = options.get('direction') === 'to-guest' ? 'tx' : 'rx';
   if (options.get('status') === 'off') return 'status=off: the netdev skips this filter';
@@ -104,7 +104,7 @@ function enterFilterUbpf(entry: Entry): string | undefined {
 }
 
 /** uBPF: r1 = the bytes, r2 = how many; r1 is NULL where there are none. */
-function enterUbpf(entry: Entry): undefined {
+function enterUbpf(entry: HookEntry): undefined {
   const { frame, machine } = entry;
   placePacket(entry, 0, frame.length, 'memory', 0);
   machine.registers[1] = frame.length === 0 ? 0n : address(machine.packet.region);
@@ -173,7 +173,7 @@ const OF_A_SOCKET: ReadonlySet<HookName> = new Set([
  * made from the packet.
  */
 function giveSocket(
-  { machine, frame, options }: Entry,
+  { machine, frame, options }: HookEntry,
   hook: HookName,
   access: TypedStructure,
 ): void {
@@ -190,7 +190,7 @@ function giveSocket(
 const FLOW_KEYS_BYTES = 56;
 
 function giveFlowKeys(
-  { machine, frame, room }: Entry,
+  { machine, frame, room }: HookEntry,
   hook: HookName,
   access: TypedStructure,
 ): void {
@@ -206,7 +206,7 @@ function giveFlowKeys(
   access.set('flow_keys', address(memory.addPassing(info, base, FLOW_KEYS_BYTES, READ | WRITE)));
 }
 
-function enterContext(entry: Entry, hook: HookName, name: ContextName): string | undefined {
+function enterContext(entry: HookEntry, hook: HookName, name: ContextName): string | undefined {
   const { machine, frame, options } = entry;
   const start = dataStart(startOption(hook, options), frame);
   if (typeof start === 'string') return start;
@@ -238,7 +238,7 @@ function enterContext(entry: Entry, hook: HookName, name: ContextName): string |
  * Prepares a machine for one packet: memory, context and argument registers. Answers why the hook
  * does not run the program on it, where it does not.
  */
-export function enterHook(hook: HookName, entry: Entry): string | undefined {
+export function enterHook(hook: HookName, entry: HookEntry): string | undefined {
   const { machine } = entry;
   machine.registers.fill(0n, 0, 10);
   machine.enterFrame();

@@ -6,8 +6,8 @@ import { type HookName, programType } from '../spec/program-types.ts';
 import {
   etherType,
   networkProtocol,
-  packetType,
   qemuLinkLength,
+  skbPacketType,
   transportOffset,
 } from './link-layer.ts';
 import type { Options } from './options.ts';
@@ -63,7 +63,7 @@ export function initialValue(initial: number | InitialFromPacket, facts: PacketF
     case 'length':
       return BigInt(facts.length);
     case 'packet-type':
-      return BigInt(packetType(frame));
+      return BigInt(skbPacketType(frame));
     case 'protocol': {
       const type = etherType(frame);
       return BigInt(littleEndian ? swapped(type) : type);

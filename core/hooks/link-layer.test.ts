@@ -15,10 +15,10 @@ import {
 import {
   etherType,
   networkProtocol,
-  packetType,
   payloadOffset,
   qemuBypass,
   qemuLinkLength,
+  skbPacketType,
   transportOffset,
 } from './link-layer.ts';
 
@@ -100,11 +100,11 @@ describe('where headers start', () => {
     ['to a group whose address is all ones but for its last byte', 'fffffffffffe', 2],
     ['to a group whose address is all ones but for its first byte', '01ffffffffff', 2],
   ])('packet type of a frame %s', (_title, destination, type) =>
-    expect(packetType(frame(`${destination}${'00'.repeat(8)}`))).toBe(type),
+    expect(skbPacketType(frame(`${destination}${'00'.repeat(8)}`))).toBe(type),
   );
   test('a frame without a whole Ethernet header is for this host', () => {
-    expect(packetType(frame('ff'.repeat(13)))).toBe(0);
-    expect(packetType(frame('ff'.repeat(14)))).toBe(1);
+    expect(skbPacketType(frame('ff'.repeat(13)))).toBe(0);
+    expect(skbPacketType(frame('ff'.repeat(14)))).toBe(1);
   });
 });
 

@@ -22,7 +22,7 @@ export function etherType(frame: Uint8Array): number {
  * skb->pkt_type on a device whose own address the frame is for (include/uapi/linux/if_packet.h):
  * host, broadcast, multicast.
  */
-export function packetType(frame: Uint8Array): 0 | 1 | 2 {
+export function skbPacketType(frame: Uint8Array): 0 | 1 | 2 {
   if (frame.length < ETH_HLEN || (frame[0] & 1) === 0) return 0;
   return frame.subarray(0, 6).every((byte) => byte === 0xff) ? 1 : 2;
 }

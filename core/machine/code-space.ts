@@ -4,7 +4,7 @@ import type { Endian } from '../bytes/reader.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { LinkedCode } from '../object/types.ts';
 import { type Code, type Constant, constantOf, decodePrograms } from '../program/code.ts';
-import { targetOf } from '../program/control-flow.ts';
+import { jumpTarget } from '../program/control-flow.ts';
 import { accessSize, writesOf } from '../program/effects.ts';
 import type { InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
@@ -158,7 +158,7 @@ function writeCells(
       cells[constant - first + 1] = Number(BigInt.asIntN(32, value >> 32n));
       constant += 2;
     } else if (row.kind === 'call') operand = row.op === 'callx' ? slot.dst * 2 : slot.imm;
-    const target = targetOf(instruction, pc);
+    const target = jumpTarget(instruction, pc);
     cells.set(
       [
         EXECUTION[executionOf(instruction, endian)] |

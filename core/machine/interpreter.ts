@@ -9,6 +9,17 @@
  * Written for the engines that compile it: the loop keeps to whole 32-bit numbers (`| 0`), to one
  * array for registers and code, and calls as good as nothing. What needs more is done in slow.ts,
  * one instruction at a time.
+ *
+ * An instruction is a cell of four words of 32 bits (code-space.ts). `r2 += 14`, whose immediate
+ * lies in front of the code, say in words 9000 and 9001:
+ *
+ *     cell     operation and size | d = 4 | s = 9000 | unused
+ *     r[4]     the low half of r2         r[9000] = 14
+ *     r[5]     the high half of r2        r[9001] = 0
+ *
+ *     r[4] becomes (before + 14) | 0, r[5] takes the carry: r[4] >>> 0 < before >>> 0
+ *
+ * The last word of a jump is the cell to go to, of a load or store the offset.
  */
 import { READ, REGION_START, REGION_TAG, WRITE } from '../memory/memory.ts';
 import { cellOf, slotOf } from './code-space.ts';

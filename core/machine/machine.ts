@@ -1,4 +1,4 @@
-import type { Cursor, GuestMap } from '../maps/map.ts';
+import type { ElementCursor, GuestMap } from '../maps/map.ts';
 import {
   address,
   type Memory,
@@ -59,7 +59,7 @@ export interface TimerCallback extends CallbackOf<'timer'> {
 export interface ForEachCallback extends CallbackOf<'for-each'> {
   /** Index into Machine.maps. */
   readonly map: number;
-  readonly cursor: Cursor;
+  readonly cursor: ElementCursor;
 }
 
 /** A call in progress. The running function's own registers are in the machine. */

@@ -1,4 +1,4 @@
-import { targetOf } from '../program/control-flow.ts';
+import { jumpTarget } from '../program/control-flow.ts';
 import { leadsAnywhere } from '../program/effects.ts';
 import type { CodeSpace } from './code-space.ts';
 import type { Machine } from './machine.ts';
@@ -25,7 +25,7 @@ export function stopsAt(code: CodeSpace, slots: readonly number[]): Stops {
     const behind = pc + (instruction?.slots ?? 1);
     // Where a return or a tail call leads the machine knows, not the code.
     const anywhere = row !== undefined && leadsAnywhere(row);
-    if (anywhere || at[behind] === 1 || at[targetOf(instruction, pc) ?? behind] === 1)
+    if (anywhere || at[behind] === 1 || at[jumpTarget(instruction, pc) ?? behind] === 1)
       before[pc] = 1;
   }
   return { at, before };

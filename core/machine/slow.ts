@@ -5,7 +5,7 @@
 import { Bug } from '../errors.ts';
 import { locate, READ, WRITE } from '../memory/memory.ts';
 import { poisonAt } from '../program/code.ts';
-import { ALU, extended } from '../spec/semantics.ts';
+import { ALU_SEMANTICS, extended } from '../spec/semantics.ts';
 import { fault, instructionName, slowLoad, slowStore } from './access.ts';
 import { readUnsigned, runAtomic, writeUnsigned } from './atomic.ts';
 import {
@@ -74,16 +74,16 @@ function perform(machine: Machine, pc: number): number {
   const next = pc + 1;
   switch (op) {
     case DIV64:
-      x[d] = ALU.div(x[d], x[s >> 1]);
+      x[d] = ALU_SEMANTICS.div(x[d], x[s >> 1]);
       return next;
     case SDIV64:
-      x[d] = ALU.sdiv(x[d], x[s >> 1], 64);
+      x[d] = ALU_SEMANTICS.sdiv(x[d], x[s >> 1], 64);
       return next;
     case MOD64:
-      x[d] = ALU.mod(x[d], x[s >> 1]);
+      x[d] = ALU_SEMANTICS.mod(x[d], x[s >> 1]);
       return next;
     case SMOD64:
-      x[d] = ALU.smod(x[d], x[s >> 1], 64);
+      x[d] = ALU_SEMANTICS.smod(x[d], x[s >> 1], 64);
       return next;
     case MAY_GOTO:
       return spendLoop(machine) ? next : slotOf(code, cells[cell + 3]);

@@ -5,19 +5,19 @@ import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-typ
 import type { RegionId } from '../spec/regions.ts';
 import {
   ACCESS_FLAGS,
-  type Cursor,
   checkCreation,
   checkPerCpuSize,
   type Element,
+  type ElementCursor,
   firstWord,
   type GuestMap,
+  indexedValue,
   type MapEntry,
   type MapPlace,
   mapHandle,
   takesLock,
   ValueStore,
-  valueAt,
-  word,
+  wordBytes,
 } from './map.ts';
 
 /**
@@ -50,7 +50,7 @@ export class ArrayMap implements GuestMap {
     const idOf =
       definition.origin === 'global'
         ? (): RegionId => ({ kind: 'global', map: definition.name })
-        : valueAt(definition);
+        : indexedValue(definition);
     this.store = new ValueStore(memory, definition, definition.maxEntries, idOf, cpus);
     if (definition.initialValue) memory.bytes.set(definition.initialValue, this.store.linear(0));
   }
@@ -81,15 +81,15 @@ export class ArrayMap implements GuestMap {
 
   *entries(): Iterable<MapEntry> {
     for (let index = 0; index < this.definition.maxEntries; index++)
-      yield { key: word(index, this.littleEndian), value: this.store.linear(index) };
+      yield { key: wordBytes(index, this.littleEndian), value: this.store.linear(index) };
   }
 
   *changedSince(before: Uint8Array): Iterable<MapEntry> {
     for (const index of this.store.changedSlots(before, this.definition.maxEntries))
-      yield { key: word(index, this.littleEndian), value: this.store.linear(index) };
+      yield { key: wordBytes(index, this.littleEndian), value: this.store.linear(index) };
   }
 
-  advance(cursor: Cursor, cpu: number, depth: number): Element | undefined {
+  advance(cursor: ElementCursor, cpu: number, depth: number): Element | undefined {
     cursor.bucket += 1;
     return cursor.bucket < this.definition.maxEntries
       ? this.element(cursor.bucket, cpu, depth)
@@ -103,7 +103,7 @@ export class ArrayMap implements GuestMap {
 
   private element(index: number, cpu: number, depth: number): Element {
     const region = this.indexRegion(depth);
-    this.memory.bytes.set(word(index, this.littleEndian), this.memory.base[region]);
+    this.memory.bytes.set(wordBytes(index, this.littleEndian), this.memory.base[region]);
     return { key: address(region), value: this.store.pointer(index, cpu) };
   }
 

@@ -11,7 +11,7 @@ import {
   type PushMap,
   refuse,
   roundUpPowerOf2,
-  word,
+  wordBytes,
 } from './map.ts';
 
 /** Hash functions where map_extra says none, and the most it can say. */
@@ -102,7 +102,7 @@ export class BloomFilter implements PushMap {
     for (let index = 0; index <= this.mask >>> 6; index++) {
       const at = this.bits + index * WORD_BYTES;
       if (bytes.subarray(at, at + WORD_BYTES).some((byte) => byte !== 0))
-        yield { key: word(index, littleEndian), value: at, size: WORD_BYTES };
+        yield { key: wordBytes(index, littleEndian), value: at, size: WORD_BYTES };
     }
   }
 

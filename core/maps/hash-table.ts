@@ -2,10 +2,16 @@ import { toHex } from '../bytes/hex.ts';
 import { address, type Memory, READ, regionInfo } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import type { RegionId } from '../spec/regions.ts';
-import { type Cursor, type MapEntry, RetiredSlots, roundUpPowerOf2, ValueStore } from './map.ts';
+import {
+  type ElementCursor,
+  type MapEntry,
+  RetiredSlots,
+  roundUpPowerOf2,
+  ValueStore,
+} from './map.ts';
 
 /** End of a chain, and what is not there. */
-export const NONE = -1;
+export const END_OF_CHAIN = -1;
 
 /**
  * Buckets of chains as in kernel/bpf/hashtab.c, newest first. An element is a slot of the store,
@@ -75,7 +81,7 @@ export class HashTable {
 
   /** One more element that is in no chain. */
   newElement(): number {
-    this.links.push(NONE);
+    this.links.push(END_OF_CHAIN);
     this.keys.push(this.memory.allocate(this.definition.keySize, `map "${this.definition.name}"`));
     return this.store.addSlot();
   }
@@ -113,8 +119,8 @@ export class HashTable {
 
   /** NONE where there is no element of that key. */
   find(key: Uint8Array): number {
-    let element = this.heads.get(this.bucketOf(key)) ?? NONE;
-    while (element !== NONE && !this.hasKey(element, key)) element = this.links[element];
+    let element = this.heads.get(this.bucketOf(key)) ?? END_OF_CHAIN;
+    while (element !== END_OF_CHAIN && !this.hasKey(element, key)) element = this.links[element];
     return element;
   }
 
@@ -124,7 +130,7 @@ export class HashTable {
     const bucket = this.bucketOf(key);
     const head = this.heads.get(bucket);
     if (head === undefined) this.order = undefined;
-    this.links[element] = head ?? NONE;
+    this.links[element] = head ?? END_OF_CHAIN;
     this.heads.set(bucket, element);
     this.count += 1;
   }
@@ -132,13 +138,13 @@ export class HashTable {
   /** Takes an element out of its chain; false where it is in none. */
   unlink(element: number): boolean {
     const bucket = this.bucketOf(this.keyBytes(element));
-    let before = NONE;
-    let at = this.heads.get(bucket) ?? NONE;
-    for (; at !== NONE && at !== element; at = this.links[at]) before = at;
-    if (at === NONE) return false;
+    let before = END_OF_CHAIN;
+    let at = this.heads.get(bucket) ?? END_OF_CHAIN;
+    for (; at !== END_OF_CHAIN && at !== element; at = this.links[at]) before = at;
+    if (at === END_OF_CHAIN) return false;
     const after = this.links[element];
-    if (before !== NONE) this.links[before] = after;
-    else if (after !== NONE) this.heads.set(bucket, after);
+    if (before !== END_OF_CHAIN) this.links[before] = after;
+    else if (after !== END_OF_CHAIN) this.heads.set(bucket, after);
     else {
       this.heads.delete(bucket);
       this.order = undefined;
@@ -150,9 +156,9 @@ export class HashTable {
   /** The element in a chain whose value has the linear address in it. */
   elementAt(linear: number): number {
     const element = this.store.slotAt(linear);
-    if (element === undefined) return NONE;
-    let at = this.heads.get(this.bucketOf(this.keyBytes(element))) ?? NONE;
-    while (at !== NONE && at !== element) at = this.links[at];
+    if (element === undefined) return END_OF_CHAIN;
+    let at = this.heads.get(this.bucketOf(this.keyBytes(element))) ?? END_OF_CHAIN;
+    while (at !== END_OF_CHAIN && at !== element) at = this.links[at];
     return at;
   }
 
@@ -160,10 +166,10 @@ export class HashTable {
    * The next element of an iteration; the one after it is remembered before the caller sees this
    * one.
    */
-  advance(cursor: Cursor): number {
-    if (cursor.next === NONE) {
+  advance(cursor: ElementCursor): number {
+    if (cursor.next === END_OF_CHAIN) {
       const bucket = this.bucketAfter(cursor.bucket);
-      if (bucket === undefined) return NONE;
+      if (bucket === undefined) return END_OF_CHAIN;
       cursor.bucket = bucket;
       cursor.next = this.heads.get(bucket)!;
     }
@@ -186,8 +192,12 @@ export class HashTable {
   }
 
   *elements(): Iterable<number> {
-    const cursor = { bucket: -1, next: NONE };
-    for (let element = this.advance(cursor); element !== NONE; element = this.advance(cursor))
+    const cursor = { bucket: -1, next: END_OF_CHAIN };
+    for (
+      let element = this.advance(cursor);
+      element !== END_OF_CHAIN;
+      element = this.advance(cursor)
+    )
       yield element;
   }
 

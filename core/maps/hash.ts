@@ -2,16 +2,16 @@ import type { Memory } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
-import { HashTable, NONE } from './hash-table.ts';
+import { END_OF_CHAIN, HashTable } from './hash-table.ts';
 import { keyHash } from './jhash.ts';
 import { Lru } from './lru.ts';
 import {
   ACCESS_FLAGS,
-  type Cursor,
   checkCreation,
   checkFlags,
   checkPerCpuSize,
   type Element,
+  type ElementCursor,
   type GuestMap,
   MAX_ALLOCATION,
   type MapEntry,
@@ -42,7 +42,7 @@ export class HashMap implements GuestMap {
    * A preallocated map's spare element, which an update exchanges with the old one
    * (htab->extra_elems).
    */
-  private spare = NONE;
+  private spare = END_OF_CHAIN;
 
   constructor(memory: Memory, definition: MapDefinition, { cpus }: MapPlace) {
     const { type, flags } = definition;
@@ -89,7 +89,7 @@ export class HashMap implements GuestMap {
 
   lookup(key: Uint8Array, cpu: number): bigint {
     const element = this.table.find(key);
-    if (element === NONE) return 0n;
+    if (element === END_OF_CHAIN) return 0n;
     this.lru?.touch(element);
     return this.table.store.pointer(element, cpu);
   }
@@ -109,15 +109,15 @@ export class HashMap implements GuestMap {
     const existing = this.table.find(key);
     const problem = unwanted(existing, how);
     if (problem !== 0) return problem;
-    if (existing !== NONE && (this.inPlace || lock)) {
+    if (existing !== END_OF_CHAIN && (this.inPlace || lock)) {
       this.table.store.write(existing, value, cpu, false);
       return 0;
     }
-    if (existing === NONE && this.table.count >= this.capacity) return -ERRNO.E2BIG;
+    if (existing === END_OF_CHAIN && this.table.count >= this.capacity) return -ERRNO.E2BIG;
     const element = this.takeFor(existing);
     this.table.store.write(element, value, cpu, true);
     this.table.link(element, key);
-    if (existing !== NONE) this.replace(existing);
+    if (existing !== END_OF_CHAIN) this.replace(existing);
     return 0;
   }
 
@@ -127,8 +127,8 @@ export class HashMap implements GuestMap {
    * keeps its value.
    */
   private takeFor(existing: number): number {
-    if (existing !== NONE && this.preallocated)
-      return this.spare === NONE ? this.table.newElement() : this.spare;
+    if (existing !== END_OF_CHAIN && this.preallocated)
+      return this.spare === END_OF_CHAIN ? this.table.newElement() : this.spare;
     return this.table.take();
   }
 
@@ -151,7 +151,7 @@ export class HashMap implements GuestMap {
     cpu: number,
   ): number {
     const element = lru.pop(cpu);
-    if (element === NONE) return -ERRNO.ENOMEM;
+    if (element === END_OF_CHAIN) return -ERRNO.ENOMEM;
     this.table.store.write(element, value, cpu, true);
     const existing = this.table.find(key);
     const problem = unwanted(existing, how);
@@ -160,7 +160,7 @@ export class HashMap implements GuestMap {
       return problem;
     }
     this.table.link(element, key);
-    if (existing !== NONE) {
+    if (existing !== END_OF_CHAIN) {
       lru.touch(element);
       this.table.unlink(existing);
       lru.push(existing);
@@ -175,11 +175,11 @@ export class HashMap implements GuestMap {
     how: bigint,
     cpu: number,
   ): number {
-    const element = how === BPF_EXIST ? NONE : lru.pop(cpu);
-    if (element === NONE && how !== BPF_EXIST) return -ERRNO.ENOMEM;
+    const element = how === BPF_EXIST ? END_OF_CHAIN : lru.pop(cpu);
+    if (element === END_OF_CHAIN && how !== BPF_EXIST) return -ERRNO.ENOMEM;
     const existing = this.table.find(key);
     const problem = unwanted(existing, how);
-    if (problem === 0 && existing !== NONE) {
+    if (problem === 0 && existing !== END_OF_CHAIN) {
       lru.touch(existing);
       this.table.store.write(existing, value, cpu, false);
     } else if (problem === 0) {
@@ -187,13 +187,13 @@ export class HashMap implements GuestMap {
       this.table.link(element, key);
       return 0;
     }
-    if (element !== NONE) lru.push(element);
+    if (element !== END_OF_CHAIN) lru.push(element);
     return problem;
   }
 
   delete(key: Uint8Array): number {
     const element = this.table.find(key);
-    if (element === NONE) return -ERRNO.ENOENT;
+    if (element === END_OF_CHAIN) return -ERRNO.ENOENT;
     if (this.lru) {
       this.table.unlink(element);
       this.lru.push(element);
@@ -209,7 +209,7 @@ export class HashMap implements GuestMap {
     return this.table.entries();
   }
 
-  advance(cursor: Cursor, cpu: number): Element | undefined {
+  advance(cursor: ElementCursor, cpu: number): Element | undefined {
     return this.pointers(this.table.advance(cursor), cpu);
   }
 
@@ -218,7 +218,7 @@ export class HashMap implements GuestMap {
   }
 
   private pointers(element: number, cpu: number): Element | undefined {
-    if (element === NONE) return undefined;
+    if (element === END_OF_CHAIN) return undefined;
     return { key: this.table.keyPointer(element), value: this.table.store.pointer(element, cpu) };
   }
 
@@ -239,6 +239,6 @@ export class HashMap implements GuestMap {
 
 /** Why an update with these flags cannot be (check_flags); 0 where it can. */
 function unwanted(existing: number, how: bigint): number {
-  if (existing === NONE && how === BPF_EXIST) return -ERRNO.ENOENT;
-  return existing !== NONE && how === BPF_NOEXIST ? -ERRNO.EEXIST : 0;
+  if (existing === END_OF_CHAIN && how === BPF_EXIST) return -ERRNO.ENOENT;
+  return existing !== END_OF_CHAIN && how === BPF_NOEXIST ? -ERRNO.EEXIST : 0;
 }

@@ -3,20 +3,20 @@ import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_NOEXIST, MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { HashMap } from './hash.ts';
-import { NONE } from './hash-table.ts';
+import { END_OF_CHAIN } from './hash-table.ts';
 import {
   ACCESS_FLAGS,
   checkCreation,
   firstWord,
   type GuestMap,
+  indexedValue,
   type MapEntry,
   type MapPlace,
   mapHandle,
   refuse,
   type StoreImage,
   ValueStore,
-  valueAt,
-  word,
+  wordBytes,
 } from './map.ts';
 
 /**
@@ -82,7 +82,12 @@ export class ArrayOfMaps implements MapOfMaps {
     this.memory = memory;
     this.maps = maps;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
+    this.store = new ValueStore(
+      memory,
+      definition,
+      definition.maxEntries,
+      indexedValue(definition),
+    );
   }
 
   private number(index: number): number {
@@ -115,7 +120,7 @@ export class ArrayOfMaps implements MapOfMaps {
   *entries(): Iterable<MapEntry> {
     for (let index = 0; index < this.definition.maxEntries; index++)
       if (this.number(index) !== 0)
-        yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
+        yield { key: wordBytes(index, this.memory.littleEndian), value: this.store.linear(index) };
   }
 
   save(): StoreImage {
@@ -146,7 +151,7 @@ export class HashOfMaps extends HashMap implements MapOfMaps {
 
   override lookup(key: Uint8Array): bigint {
     const element = this.table.find(key);
-    if (element === NONE) return 0n;
+    if (element === END_OF_CHAIN) return 0n;
     const number = this.memory.view.getUint32(
       this.table.store.linear(element),
       this.memory.littleEndian,

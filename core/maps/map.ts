@@ -17,7 +17,7 @@ export interface MapEntry {
  * Where an iteration over a map's elements stands: plain data, part of the frame that steps through
  * it.
  */
-export interface Cursor {
+export interface ElementCursor {
   /** Bucket of a hash table, index of an array; -1 before the first. */
   bucket: number;
   /** The element that comes next in the bucket; -1 where it has no more. */
@@ -58,7 +58,7 @@ export interface GuestMap<Image = unknown> {
    * Moves the cursor of a bpf_for_each_map_elem on; undefined behind the last element. `depth`
    * tells nested ones apart.
    */
-  advance?(cursor: Cursor, cpu: number, depth: number): Element | undefined;
+  advance?(cursor: ElementCursor, cpu: number, depth: number): Element | undefined;
   /**
    * The element whose value has the linear address in it, where it is in the map: for timers in
    * values.
@@ -245,7 +245,7 @@ export class ValueStore {
 }
 
 /** Values that are known by their index. */
-export const valueAt =
+export const indexedValue =
   ({ name: map }: MapDefinition) =>
   (slot: number): RegionId => ({ kind: 'value', map, at: String(slot) });
 
@@ -306,7 +306,7 @@ export const mapHandle = (memory: Memory, definition: MapDefinition): bigint =>
   );
 
 /** A number of 32 bits as a key or a value. */
-export function word(value: number, littleEndian: boolean): Uint8Array {
+export function wordBytes(value: number, littleEndian: boolean): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value, littleEndian);
   return bytes;

@@ -12,7 +12,7 @@ import {
   type MapTypeName,
 } from '../spec/map-types.ts';
 import { createMap } from './create.ts';
-import { type GuestMap, word } from './map.ts';
+import { type GuestMap, wordBytes } from './map.ts';
 import type { QueueStack } from './queue-stack.ts';
 
 const linear = new WebAssembly.Memory({ initial: 1 });
@@ -36,7 +36,7 @@ function make(type: MapTypeName, maxEntries: number, flags = 0): { memory: Memor
   return { memory, map: createMap(memory, definition, { cpus: CPUS, maps: [] }) };
 }
 
-const le = (value: number): Uint8Array => word(value, true);
+const le = (value: number): Uint8Array => wordBytes(value, true);
 const contents = (memory: Memory, map: GuestMap): [string, string][] =>
   Array.from(map.entries(), ({ key, value }) => [
     toHex(key),

@@ -5,13 +5,13 @@ import {
   checkCreation,
   firstWord,
   type GuestMap,
+  indexedValue,
   type MapEntry,
   type MapPlace,
   mapHandle,
   type StoreImage,
   ValueStore,
-  valueAt,
-  word,
+  wordBytes,
 } from './map.ts';
 
 /**
@@ -34,9 +34,14 @@ export class PerfEventArray implements GuestMap {
     this.definition = definition;
     this.memory = memory;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
+    this.store = new ValueStore(
+      memory,
+      definition,
+      definition.maxEntries,
+      indexedValue(definition),
+    );
     for (let cpu = 0; perfReader && cpu < Math.min(cpus, definition.maxEntries); cpu++)
-      this.store.write(cpu, word(cpu + 1, memory.littleEndian), 0, false);
+      this.store.write(cpu, wordBytes(cpu + 1, memory.littleEndian), 0, false);
   }
 
   /** The CPU whose event stands at an index. */
@@ -67,7 +72,7 @@ export class PerfEventArray implements GuestMap {
   *entries(): Iterable<MapEntry> {
     for (let index = 0; index < this.definition.maxEntries; index++)
       if (this.eventCpu(index) !== undefined)
-        yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
+        yield { key: wordBytes(index, this.memory.littleEndian), value: this.store.linear(index) };
   }
 
   save(): StoreImage {

@@ -5,12 +5,12 @@ import {
   checkCreation,
   firstWord,
   type GuestMap,
+  indexedValue,
   type MapEntry,
   mapHandle,
   type StoreImage,
   ValueStore,
-  valueAt,
-  word,
+  wordBytes,
 } from './map.ts';
 
 /**
@@ -33,7 +33,12 @@ export class ProgArray implements GuestMap {
     this.definition = definition;
     this.memory = memory;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
+    this.store = new ValueStore(
+      memory,
+      definition,
+      definition.maxEntries,
+      indexedValue(definition),
+    );
   }
 
   /** Number of the program at an index; undefined for an empty slot or past the end. */
@@ -65,7 +70,7 @@ export class ProgArray implements GuestMap {
   *entries(): Iterable<MapEntry> {
     for (let index = 0; index < this.definition.maxEntries; index++) {
       if (this.program(index) === undefined) continue;
-      yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
+      yield { key: wordBytes(index, this.memory.littleEndian), value: this.store.linear(index) };
     }
   }
 

@@ -5,14 +5,14 @@ import { BPF_EXIST, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
 import {
   ACCESS_FLAGS,
   checkCreation,
+  indexedValue,
   MAX_ALLOCATION,
   type MapEntry,
   mapHandle,
   type PushMap,
   refuse,
   ValueStore,
-  valueAt,
-  word,
+  wordBytes,
 } from './map.ts';
 
 /**
@@ -36,7 +36,12 @@ export class QueueStack implements PushMap {
     this.memory = memory;
     this.newestFirst = definition.type === MAP_TYPE_ID.stack;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, definition.maxEntries, valueAt(definition));
+    this.store = new ValueStore(
+      memory,
+      definition,
+      definition.maxEntries,
+      indexedValue(definition),
+    );
   }
 
   private slot(position: number): number {
@@ -92,7 +97,7 @@ export class QueueStack implements PushMap {
     for (let i = 0; i < this.count; i++) {
       const position = this.newestFirst ? this.count - 1 - i : i;
       yield {
-        key: word(i, this.memory.littleEndian),
+        key: wordBytes(i, this.memory.littleEndian),
         value: this.store.linear(this.slot(position)),
       };
     }

@@ -2,23 +2,23 @@ import { type Memory, READ } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { BPF_EXIST, BPF_NOEXIST, MAP_TYPE_ID } from '../spec/map-types.ts';
-import { HashTable, NONE } from './hash-table.ts';
+import { END_OF_CHAIN, HashTable } from './hash-table.ts';
 import {
   checkCreation,
   firstWord,
   type GuestMap,
+  indexedValue,
   type MapEntry,
   type MapPlace,
   mapHandle,
   refuse,
   type StoreImage,
   ValueStore,
-  valueAt,
-  word,
+  wordBytes,
 } from './map.ts';
 
 /** Where a redirection goes: `interface 3`, with its number where it is an interface. */
-export interface Target {
+export interface RedirectTarget {
   readonly text: string;
   readonly ifindex?: number;
 }
@@ -29,7 +29,7 @@ export interface RedirectMap extends GuestMap {
    * Whether packets may go to all of its entries at once (BPF_F_BROADCAST, BPF_F_EXCLUDE_INGRESS).
    */
   readonly broadcasts: boolean;
-  target(key: number): Target | undefined;
+  target(key: number): RedirectTarget | undefined;
 }
 
 /** NR_CPUS and the longest queue of a cpumap's CPU (kernel/bpf/cpumap.c). */
@@ -71,14 +71,14 @@ export class RedirectArray implements RedirectMap {
     this.cpus = cpus;
     this.broadcasts = type === MAP_TYPE_ID.devmap;
     this.handle = mapHandle(memory, definition);
-    this.store = new ValueStore(memory, definition, maxEntries, valueAt(definition), 1, READ);
+    this.store = new ValueStore(memory, definition, maxEntries, indexedValue(definition), 1, READ);
   }
 
   private first(index: number): number {
     return this.memory.view.getUint32(this.store.linear(index), this.memory.littleEndian);
   }
 
-  target(key: number): Target | undefined {
+  target(key: number): RedirectTarget | undefined {
     const value = key < this.definition.maxEntries ? this.first(key) : 0;
     if (value === 0) return undefined;
     if (this.definition.type === MAP_TYPE_ID.cpumap) return { text: `CPU ${key}` };
@@ -119,7 +119,7 @@ export class RedirectArray implements RedirectMap {
   *entries(): Iterable<MapEntry> {
     for (let index = 0; index < this.definition.maxEntries; index++)
       if (this.first(index) !== 0)
-        yield { key: word(index, this.memory.littleEndian), value: this.store.linear(index) };
+        yield { key: wordBytes(index, this.memory.littleEndian), value: this.store.linear(index) };
   }
 
   save(): StoreImage {
@@ -157,9 +157,9 @@ export class DevmapHash implements RedirectMap {
     );
   }
 
-  target(key: number): Target | undefined {
-    const element = this.table.find(word(key, this.memory.littleEndian));
-    if (element === NONE) return undefined;
+  target(key: number): RedirectTarget | undefined {
+    const element = this.table.find(wordBytes(key, this.memory.littleEndian));
+    if (element === END_OF_CHAIN) return undefined;
     const ifindex = this.memory.view.getUint32(
       this.table.store.linear(element),
       this.memory.littleEndian,
@@ -169,15 +169,16 @@ export class DevmapHash implements RedirectMap {
 
   lookup(key: Uint8Array): bigint {
     const element = this.table.find(key);
-    return element === NONE ? 0n : this.table.store.pointer(element, 0);
+    return element === END_OF_CHAIN ? 0n : this.table.store.pointer(element, 0);
   }
 
   update(key: Uint8Array, value: Uint8Array, flags: bigint): number {
     if (flags > BPF_EXIST || firstWord(value, this.memory.littleEndian) === 0) return -ERRNO.EINVAL;
     const existing = this.table.find(key);
-    if (existing !== NONE && flags & BPF_NOEXIST) return -ERRNO.EEXIST;
-    if (existing === NONE && this.table.count >= this.definition.maxEntries) return -ERRNO.E2BIG;
-    if (existing !== NONE) this.table.giveBack(existing);
+    if (existing !== END_OF_CHAIN && flags & BPF_NOEXIST) return -ERRNO.EEXIST;
+    if (existing === END_OF_CHAIN && this.table.count >= this.definition.maxEntries)
+      return -ERRNO.E2BIG;
+    if (existing !== END_OF_CHAIN) this.table.giveBack(existing);
     const element = this.table.take();
     this.table.store.write(element, value, 0, true);
     this.table.link(element, key);
@@ -186,7 +187,7 @@ export class DevmapHash implements RedirectMap {
 
   delete(key: Uint8Array): number {
     const element = this.table.find(key);
-    if (element === NONE) return -ERRNO.ENOENT;
+    if (element === END_OF_CHAIN) return -ERRNO.ENOENT;
     this.table.giveBack(element);
     return 0;
   }

@@ -1,7 +1,14 @@
 import { address, type Memory, READ, regionInfo, WRITE } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { ERRNO } from '../spec/errno.ts';
-import { checkCreation, type GuestMap, type MapEntry, mapHandle, refuse, word } from './map.ts';
+import {
+  checkCreation,
+  type GuestMap,
+  type MapEntry,
+  mapHandle,
+  refuse,
+  wordBytes,
+} from './map.ts';
 
 /** Bytes of the header in front of a record (struct bpf_ringbuf_hdr); the biggest record. */
 const HEADER = 8;
@@ -112,7 +119,7 @@ export class RingBuffer implements GuestMap {
   *entries(): Iterable<MapEntry> {
     for (const { position, size, at, state } of this.records)
       if (state !== 'discarded')
-        yield { key: word(position, this.memory.littleEndian), value: at, size };
+        yield { key: wordBytes(position, this.memory.littleEndian), value: at, size };
   }
 
   save() {

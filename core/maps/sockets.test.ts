@@ -10,7 +10,7 @@ import {
   type MapTypeName,
 } from '../spec/map-types.ts';
 import { createMap } from './create.ts';
-import { word } from './map.ts';
+import { wordBytes } from './map.ts';
 import type { SocketMap } from './sockets.ts';
 import type { SocketStorage } from './storage.ts';
 
@@ -32,7 +32,7 @@ const make = (type: MapTypeName, changed: Partial<MapDefinition> = {}) => {
   };
   return { memory, map: createMap(memory, definition, { cpus: 4, maps: [] }) };
 };
-const le = (value: number): Uint8Array => word(value, true);
+const le = (value: number): Uint8Array => wordBytes(value, true);
 
 describe.each(['sockmap', 'sockhash', 'reuseport_sockarray'] as const)('%s', (type) => {
   test('finds no socket until user space puts one in', () => {

@@ -15,7 +15,7 @@ import {
   refuse,
   type StoreImage,
   ValueStore,
-  word,
+  wordBytes,
 } from './map.ts';
 
 /** Id of the one cgroup there is here, to which the program is attached. */
@@ -166,7 +166,7 @@ export class SocketStorage implements GuestMap {
   *entries(): Iterable<MapEntry> {
     let number = 0;
     for (const slot of this.slots.values())
-      yield { key: word(number++, this.littleEndian), value: this.store.linear(slot) };
+      yield { key: wordBytes(number++, this.littleEndian), value: this.store.linear(slot) };
   }
 
   beginRun(): void {

@@ -6,7 +6,7 @@ import type { LineInfo } from './btf/ext.ts';
 import type { CoreRelocated } from './co-re/relocation.ts';
 import { firstFrom, type ObjectFunction } from './functions.ts';
 import type { LinesOf } from './line-info.ts';
-import type { Reference, Target } from './references.ts';
+import type { Reference, ReferenceTarget } from './references.ts';
 import type { CoreResult, LinkedCode, LinkedFunction, SourceLine } from './types.ts';
 
 /** The kernel's limit for one program, BPF_COMPLEXITY_LIMIT_INSNS. */
@@ -135,7 +135,7 @@ function checkLength({ name, section, start, end }: ObjectFunction): void {
 /** Every place code refers to starts a function: findFunctions made it so. */
 const calleeOf = (
   linker: Linker,
-  { section, offset }: Extract<Target, { to: 'code' }>,
+  { section, offset }: Extract<ReferenceTarget, { to: 'code' }>,
 ): ObjectFunction => linker.functions.get(section)!.get(offset)!;
 
 function linkedFunction(

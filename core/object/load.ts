@@ -25,7 +25,7 @@ import type { CoreTarget, ElfSymbol, LoadedObject, Program, Section } from './ty
 import { dataPointerWarnings, strippedWarnings } from './warnings.ts';
 
 /** What the kernel that an object is loaded into would bring along. */
-export interface Surroundings {
+export interface KernelSurroundings {
   /** Types that CO-RE relocations are resolved against; the object's own where there are none. */
   readonly target?: CoreTarget;
   /** Values of `__kconfig` and `__ksym` variables by name. */
@@ -39,7 +39,7 @@ export interface Surroundings {
 export function loadObject(
   name: string,
   bytes: Uint8Array,
-  surroundings: Surroundings = {},
+  surroundings: KernelSurroundings = {},
 ): LoadedObject {
   return hasElfMagic(bytes) ? loadElf(name, bytes, surroundings) : loadRaw(name, bytes);
 }
@@ -47,7 +47,7 @@ export function loadObject(
 function loadElf(
   name: string,
   bytes: Uint8Array,
-  { target, externs: chosen = new Map() }: Surroundings,
+  { target, externs: chosen = new Map() }: KernelSurroundings,
 ): LoadedObject {
   const elf = parseElf(bytes);
   const warnings = [...elf.warnings];

@@ -8,7 +8,7 @@ import type { MapTable } from './maps/maps.ts';
 import type { Extern } from './types.ts';
 
 /** What an instruction refers to outside itself, once its relocation is read. */
-export type Target =
+export type ReferenceTarget =
   | { readonly to: 'code'; readonly section: number; readonly offset: number }
   | { readonly to: 'map' | 'data'; readonly index: number; readonly offset: number }
   | { readonly to: 'extern'; readonly index: number }
@@ -19,7 +19,7 @@ export type Target =
 export interface Reference {
   /** Bytes from the start of the section. */
   readonly offset: number;
-  readonly target: Target | InputError;
+  readonly target: ReferenceTarget | InputError;
 }
 
 /** What references are resolved against. */
@@ -92,7 +92,7 @@ function unrelocated(
   section: ElfSection,
   offset: number,
   slot: Slot,
-): Target | InputError | undefined {
+): ReferenceTarget | InputError | undefined {
   const isCall = slot.opcode === CALL_OPCODE;
   // What compilers leave for a relocation to fill in; as a distance it would lead to the call
   // itself.
@@ -126,7 +126,7 @@ function unrelocated(
   return undefined;
 }
 
-function codeAt(section: ElfSection, offset: number, place: string): Target | InputError {
+function codeAt(section: ElfSection, offset: number, place: string): ReferenceTarget | InputError {
   if (offset >= 0 && offset < section.data.length && offset % SLOT_BYTES === 0) {
     return { to: 'code', section: section.index, offset };
   }
@@ -142,7 +142,7 @@ function relocated(
   relocation: ElfRelocation,
   slot: Slot,
   definitions: Definitions,
-): Target | InputError | undefined {
+): ReferenceTarget | InputError | undefined {
   const patch = relocationRow(relocation.type)?.patch;
   if (patch === 'nothing') return unrelocated(section, relocation.offset, slot);
   if (patch === 'call' && slot.opcode === CALL_OPCODE)
@@ -168,7 +168,7 @@ function callTarget(
   relocation: ElfRelocation,
   slot: Slot,
   definitions: Definitions,
-): Target | InputError {
+): ReferenceTarget | InputError {
   const { symbol } = relocation;
   const external = definitions.externIndex.get(symbol.name);
   if (symbol.placement === 'undefined' && external !== undefined)
@@ -187,7 +187,7 @@ function loadTarget(
   relocation: ElfRelocation,
   slot: Slot,
   definitions: Definitions,
-): Target | InputError {
+): ReferenceTarget | InputError {
   const { symbol } = relocation;
   const elsewhere = definitions.maps.lookupSymbol(symbol);
   if (elsewhere !== undefined && symbol.placement !== 'section') {
@@ -211,7 +211,7 @@ function externAddress(
   section: ElfSection,
   relocation: ElfRelocation,
   definitions: Definitions,
-): Target | InputError {
+): ReferenceTarget | InputError {
   const { symbol, type, offset } = relocation;
   const extern = definitions.externs[definitions.externIndex.get(symbol.name) ?? -1];
   const address =
@@ -238,7 +238,7 @@ function definedTarget(
   addend: number,
   { elf, maps, exported }: Definitions,
   form: 'call' | 'lddw',
-): Target | InputError {
+): ReferenceTarget | InputError {
   const symbol =
     relocation.symbol.binding === 'local'
       ? relocation.symbol

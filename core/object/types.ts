@@ -2,7 +2,7 @@ import type { Endian } from '../bytes/reader.ts';
 import type { InputError } from '../errors.ts';
 import type { Btf } from './btf/btf.ts';
 import type { KernelNames } from './btf/kernel-names.ts';
-import type { Width } from './co-re/value.ts';
+import type { FieldWidth } from './co-re/value.ts';
 
 /**
  * Counts 8-byte instruction slots from the start of a linked program; a 64-bit immediate load takes
@@ -95,7 +95,7 @@ export type CoreTarget =
 /** What the target's types say to one CO-RE relocation. */
 export type CoreAnswer =
   /** `width` of what is loaded or stored there. */
-  | { readonly value: bigint; readonly width?: Width }
+  | { readonly value: bigint; readonly width?: FieldWidth }
   /** The instruction must not be reached. */
   | { readonly missing: string }
   /** The program cannot be loaded. */

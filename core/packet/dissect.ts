@@ -6,8 +6,8 @@ import { ethernet, vlan } from './headers/ethernet.ts';
 import { readHeader } from './headers/header.ts';
 import { icmp } from './headers/icmp.ts';
 import { icmpv6 } from './headers/icmpv6.ts';
-import { ipv4 } from './headers/ipv4.ts';
-import { ipv6 } from './headers/ipv6.ts';
+import { ipv4Layer } from './headers/ipv4.ts';
+import { ipv6Layer } from './headers/ipv6.ts';
 import { destinationOptions, fragment, hopByHop, routing } from './headers/ipv6-extensions.ts';
 import { bytesNode, groupNode, type Layer, type Place } from './headers/layer.ts';
 import { llc } from './headers/llc.ts';
@@ -24,8 +24,8 @@ const READERS: Partial<Record<HeaderName, (place: Place) => Layer>> = {
   vlan,
   llc,
   arp,
-  ipv4,
-  ipv6,
+  ipv4: ipv4Layer,
+  ipv6: ipv6Layer,
   'hop-by-hop options': hopByHop,
   'destination options': destinationOptions,
   'ipv6 routing': routing,

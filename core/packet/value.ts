@@ -63,7 +63,7 @@ function swapped(value: number, bits: number): number {
 }
 
 /** A field's value as people read it; `parseValue` reads the same text back. */
-export function formatValue(bytes: Uint8Array, field: HeaderField, at: BitRange): string {
+export function formatField(bytes: Uint8Array, field: HeaderField, at: BitRange): string {
   const whole = bytes.subarray(at.start >> 3, (at.start + at.count + 7) >> 3);
   switch (field.kind) {
     case 'mac':

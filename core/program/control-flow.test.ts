@@ -4,7 +4,7 @@ import { SLOT_BYTES } from '../asm/encoding.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { type Code, constantOf, decodePrograms } from './code.ts';
 import { ALL_WRITES, ControlFlow } from './control-flow.ts';
-import { EXIT } from './dominators.ts';
+import { VIRTUAL_EXIT } from './dominators.ts';
 
 /** One function of some assembly. */
 function codeOf(source: string): Code {
@@ -78,11 +78,11 @@ describe('dominators', () => {
     const flow = flowOf(DIAMOND);
     expect(flow.dominators.get(4)).toBe(0);
     expect(flow.postDominators.get(0)).toBe(4);
-    expect(flow.postDominators.get(5)).toBe(EXIT);
+    expect(flow.postDominators.get(5)).toBe(VIRTUAL_EXIT);
   });
   test('a tail call may end the function: the paths in front of it meet only at its end', () => {
     const flow = flowOf('if r1 == 0 goto out; call tail_call; out: r0 = 0; exit');
-    expect(flow.postDominators.get(0)).toBe(EXIT);
+    expect(flow.postDominators.get(0)).toBe(VIRTUAL_EXIT);
   });
   test('an endless loop has no end, and nothing dominates code that nothing leads to', () => {
     const flow = flowOf('again: r0 += 1; goto again; exit');

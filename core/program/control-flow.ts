@@ -3,11 +3,16 @@ import { SLOT_BYTES } from '../asm/encoding.ts';
 import { JUMP_TABLES } from '../object/maps/global-data.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { type Code, functionAt } from './code.ts';
-import { EXIT, immediateDominators, immediatePostDominators, reversed } from './dominators.ts';
+import {
+  immediateDominators,
+  immediatePostDominators,
+  reversed,
+  VIRTUAL_EXIT,
+} from './dominators.ts';
 import { changesOf, isTableJump, mayEnd } from './effects.ts';
 
 /** The slot a jump or local call goes to; undefined for what leads nowhere else. */
-export function targetOf(
+export function jumpTarget(
   instruction: Instruction | Undefined | undefined,
   pc: number,
 ): number | undefined {
@@ -30,9 +35,11 @@ export function successorsOf(code: Code, pc: number): number[] {
     case 'table':
       return [];
     case 'goto':
-      return row.op === 'ja' ? [targetOf(instruction, pc)!] : [next, targetOf(instruction, pc)!];
+      return row.op === 'ja'
+        ? [jumpTarget(instruction, pc)!]
+        : [next, jumpTarget(instruction, pc)!];
     case 'jump':
-      return [next, targetOf(instruction, pc)!];
+      return [next, jumpTarget(instruction, pc)!];
     default:
       return [next];
   }
@@ -101,10 +108,10 @@ export class FunctionFlow {
    */
   get postDominators(): ReadonlyMap<number, number> {
     this.knownPostDominators ??= immediatePostDominators([...this.successors.keys()], (pc) => {
-      if (pc === EXIT) return [];
+      if (pc === VIRTUAL_EXIT) return [];
       const next = this.after(pc);
-      if (next.length === 0) return [EXIT];
-      return mayEnd(this.code.instructions[pc]) ? [...next, EXIT] : next;
+      if (next.length === 0) return [VIRTUAL_EXIT];
+      return mayEnd(this.code.instructions[pc]) ? [...next, VIRTUAL_EXIT] : next;
     });
     return this.knownPostDominators;
   }
@@ -225,7 +232,7 @@ export class ControlFlow {
     const flow = this.at(pc);
     let registers = 0;
     let [stack, memory, called] = [false, false, false];
-    const until = flow?.postDominators.get(pc) ?? EXIT;
+    const until = flow?.postDominators.get(pc) ?? VIRTUAL_EXIT;
     const seen = new Set<number>();
     const open = [from];
     for (let slot = open.pop(); slot !== undefined; slot = open.pop()) {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EXIT, immediateDominators, immediatePostDominators, reversed } from './dominators.ts';
+import {
+  immediateDominators,
+  immediatePostDominators,
+  reversed,
+  VIRTUAL_EXIT,
+} from './dominators.ts';
 
 type Edges = (node: number) => readonly number[];
 
@@ -59,15 +64,15 @@ describe('on random graphs, as the definition has it', () => {
         fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
         (graph, may) => {
           const onward: Edges = (node) => {
-            if (node === EXIT) return [];
+            if (node === VIRTUAL_EXIT) return [];
             const ends = graph[node].length === 0 || may[node];
-            return ends ? [...graph[node], EXIT] : graph[node];
+            return ends ? [...graph[node], VIRTUAL_EXIT] : graph[node];
           };
           const nodes = [...graph.keys()];
           const before = reversed(nodes, onward);
           const backward: Edges = (node) => before.get(node) ?? [];
           const found = immediatePostDominators(nodes, onward);
-          expect(sorted(found)).toEqual(sorted(naive(EXIT, backward)));
+          expect(sorted(found)).toEqual(sorted(naive(VIRTUAL_EXIT, backward)));
         },
       ),
       { numRuns: 1000 },

@@ -6,7 +6,7 @@
 type Edges = (node: number) => readonly number[];
 
 /** Stands for whatever comes behind the last node of a function. */
-export const EXIT = -1;
+export const VIRTUAL_EXIT = -1;
 
 /**
  * The immediate dominator of every node that can be reached from `root`, which has itself: the
@@ -53,7 +53,7 @@ export function immediatePostDominators(
   onward: Edges,
 ): Map<number, number> {
   const before = reversed(nodes, onward);
-  return immediateDominators(EXIT, (node) => before.get(node) ?? [], onward);
+  return immediateDominators(VIRTUAL_EXIT, (node) => before.get(node) ?? [], onward);
 }
 
 /** The edges of some nodes by where they lead. */

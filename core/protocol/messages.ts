@@ -704,12 +704,12 @@ export interface CoreRelocationView {
 export interface CodeView {
   functions: { name: string; start: number; end: number; section: string }[];
   /** One row an instruction, ascending; a 64-bit immediate load is one row of two slots. */
-  rows: InstructionRow[];
+  rows: CodeRow[];
   /** Lines rows point at. */
   lines: { file: string; line: number; text: string }[];
 }
 
-export interface InstructionRow {
+export interface CodeRow {
   pc: number;
   /** hex */
   bytes: string;

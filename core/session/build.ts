@@ -13,7 +13,7 @@ import { Recorder } from '../machine/recorder.ts';
 import { openSockets, socketNumbered } from '../machine/sockets.ts';
 import { type CompletedMap, completeMap, type MapSize } from '../maps/completion.ts';
 import { createMap, createMapOrProblem } from '../maps/create.ts';
-import { type GuestMap, word } from '../maps/map.ts';
+import { type GuestMap, wordBytes } from '../maps/map.ts';
 import { isMapOfMaps, misfit } from '../maps/map-in-map.ts';
 import { SocketMap } from '../maps/sockets.ts';
 import { address, Memory, regionInfo, regionOf } from '../memory/memory.ts';
@@ -198,7 +198,7 @@ function fillSlots(
           : maps.findIndex((candidate) => candidate.definition.name === map);
       if (number < 0 || maps[i].problem !== undefined) continue;
       if (map !== undefined) checkInner(maps[i], maps[number]);
-      maps[i].update(word(index, littleEndian), word(number + 1, littleEndian), 0n, 0);
+      maps[i].update(wordBytes(index, littleEndian), wordBytes(number + 1, littleEndian), 0n, 0);
     }
   }
 }

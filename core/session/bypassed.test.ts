@@ -6,7 +6,7 @@ import { viewOf } from '../testing/page.ts';
 import { openSession } from '../testing/run.ts';
 import { snapshotOf } from '../view/snapshot.ts';
 import { evaluate, variablesOf } from '../view/variables-view.ts';
-import { explain } from '../why/why.ts';
+import { explainResult } from '../why/why.ts';
 import { inputsFor } from './inputs.ts';
 import { finish } from './session.ts';
 
@@ -85,7 +85,7 @@ describe('a packet that the hook does not give to the program is shown as itself
 test('why its verdict: because the program did not run, by the bytes that say what it is', () => {
   const session = opened(1);
   const { text, pcs, steps, totalSteps, causes, branches, lookups } = finish(
-    explain(session, undefined),
+    explainResult(session, undefined),
   );
   expect(text).toBe(`QEMU filter-ubpf: pass, the program did not run: ${session.bypass}.`);
   expect({ pcs, steps, totalSteps, branches, lookups }).toEqual({

@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import { formatValue, readBits } from '../object/btf/format.ts';
+import { formatValue, readBitField } from '../object/btf/format.ts';
 import { parseValue } from '../object/btf/value.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import type { VariableView } from '../protocol/messages.ts';
@@ -60,7 +60,7 @@ const textOf = ({ btf, endian }: LoadedObject, { type }: Variable, bytes: Uint8A
 
 /** What has to be typed for a value: its text where that says it all, a number, or all bytes. */
 function inputOf(object: LoadedObject, variable: Variable, bytes: Uint8Array): string {
-  const bits = readBits({ bytes, endian: object.endian }, 0, variable.size * 8);
+  const bits = readBitField({ bytes, endian: object.endian }, 0, variable.size * 8);
   const words = [
     textOf(object, variable, bytes),
     ...(bits !== undefined && variable.size <= 8 ? [`${bits}`] : []),

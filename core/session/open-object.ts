@@ -5,7 +5,7 @@ import type { CoreTarget, LoadedObject } from '../object/types.ts';
 import { KERNEL_VERSION } from '../spec/kernel.ts';
 import { programType } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
-import type { KernelTypes, SessionInputs } from './types.ts';
+import type { KernelTypesInput, SessionInputs } from './types.ts';
 
 /**
  * Reads the object of a session, with the types and values of the kernel that its inputs choose.
@@ -27,7 +27,7 @@ const bundledTarget = async (): Promise<CoreTarget> => ({
   ...(await bundledTypes()),
 });
 
-async function targetOf(chosen: KernelTypes): Promise<CoreTarget | undefined> {
+async function targetOf(chosen: KernelTypesInput): Promise<CoreTarget | undefined> {
   if (chosen === 'own') return undefined;
   if (chosen === 'bundled') return bundledTarget();
   if ('answers' in chosen) return chosen;

@@ -1,7 +1,7 @@
 import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
-import { type GuestMap, word } from '../maps/map.ts';
+import { type GuestMap, wordBytes } from '../maps/map.ts';
 import { isMapOfMaps, type MapOfMaps } from '../maps/map-in-map.ts';
 import { ERRNO } from '../spec/errno.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
@@ -92,11 +92,11 @@ export function exactBytes(hex: string, size: number, place: string, what: strin
 function presetValue(build: Build, map: GuestMap, text: string): Uint8Array {
   const { name, type, valueSize } = map.definition;
   const { littleEndian } = build.machine.memory;
-  if (isMapOfMaps(map)) return word(innerMap(build, map, text) + 1, littleEndian);
+  if (isMapOfMaps(map)) return wordBytes(innerMap(build, map, text) + 1, littleEndian);
   if (type !== MAP_TYPE_ID.prog_array) return exactBytes(text, valueSize, `map "${name}"`, 'value');
   const number = build.programNames.indexOf(text);
   if (number < 0) throw new InputError(`map "${name}"`, `there is no program "${text}"`);
-  return word(number + 1, littleEndian);
+  return wordBytes(number + 1, littleEndian);
 }
 
 /** Number of the map of that name; one that is not there is made like the outer map's template. */

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ENGINES } from '../machine/engine.ts';
@@ -28,16 +27,3 @@ test.each(ENGINES)(
     expect(different.slice(0, 40)).toEqual([]);
   },
 );
-
-test('examples of the gallery that are such programs have the same source', () => {
-  const examples = join(import.meta.dirname, '../../public/examples');
-  const shared = readdirSync(examples).filter((name) =>
-    existsSync(join(folder, `${name.replaceAll('-', '_')}.c`)),
-  );
-  expect(shared.length).toBeGreaterThanOrEqual(8);
-  for (const name of shared)
-    expect(
-      readFileSync(join(examples, name, 'program.c'), 'utf8'),
-      `${name}: run public/examples/build.sh`,
-    ).toBe(readFileSync(join(folder, `${name.replaceAll('-', '_')}.c`), 'utf8'));
-});

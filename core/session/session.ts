@@ -22,15 +22,13 @@ import { History } from './history.ts';
 import { mapContents, outcomeHash, outcomeOf, type RunOutcome } from './outcome.ts';
 import { applyPresets } from './presets.ts';
 import { type Stop, stopText } from './stop.ts';
-import { Breakpoints } from './travel/breakpoints.ts';
+import { BreakpointStops } from './travel/breakpoints.ts';
 import { breakpointRows } from './travel/line-breakpoints.ts';
 import { SLICE } from './travel/stops.ts';
 import { travel } from './travel/travel.ts';
 import { Watches } from './travel/watch.ts';
 import type { BreakpointRule, Edit, Go, SessionInputs } from './types.ts';
 
-/** Packets a session holds. */
-export const MAX_PACKETS = 4096;
 /** Steps all of them together may take while their verdicts are worked out. */
 const ALL_PACKETS_STEPS = 100_000_000;
 /** Lines of logpoints that are kept. */
@@ -491,12 +489,12 @@ export class Session {
    * What breakpoints ask for; `counting`: a run forward counts how often they are reached, one back
    * stops at each.
    */
-  rules(counting = true): Breakpoints {
+  rules(counting = true): BreakpointStops {
     const { rules: asked = [], breakpoints } = this.inputs;
     const rules = counting ? asked : asked.map(withoutHits);
     const counts = rules.some(({ hits }) => hits !== undefined);
     const rows = counts ? breakpointRows(this.machine!.code, breakpoints) : [];
-    return new Breakpoints(
+    return new BreakpointStops(
       rules,
       () => namesOf(this.machine!, this.object),
       rows.map(({ pcs }) => pcs),

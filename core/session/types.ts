@@ -50,7 +50,7 @@ export interface SessionInputs {
   /** Devices, routes, neighbours and sockets; undefined: DEFAULT_NETWORK (machine/network.ts). */
   network?: Network;
   /** Undefined: the bundled ones where the object asks for types of the kernel, else its own. */
-  kernelTypes?: KernelTypes;
+  kernelTypes?: KernelTypesInput;
   /** Values of `__kconfig` and `__ksym` variables set by the user, as text. */
   externs?: [name: string, value: string][];
 }
@@ -59,7 +59,7 @@ export interface SessionInputs {
  * What CO-RE relocations are resolved against: types of the object, those that come with the page,
  * a file's (raw .BTF), or of such a file its answers alone, one a relocation, as links carry them.
  */
-export type KernelTypes =
+export type KernelTypesInput =
   | 'own'
   | 'bundled'
   | { name: string; bytes: Uint8Array }

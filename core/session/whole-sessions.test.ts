@@ -8,7 +8,7 @@ import { regionName } from '../spec/regions.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { snapshotOf } from '../view/snapshot.ts';
 import { variablesOf } from '../view/variables-view.ts';
-import { explain } from '../why/why.ts';
+import { explainResult } from '../why/why.ts';
 import { fingerprint } from './outcome.ts';
 import { finish, type Session } from './session.ts';
 
@@ -56,7 +56,7 @@ function* shown(name: string, packet: number): Generator<[what: string, text: st
   yield ['marks', textOf(finish(marksOf(session)))];
   finish(session.go({ how: 'end' }));
   const last = session.machine?.steps ?? 0;
-  yield ['why', textOf(finish(explain(session, undefined)))];
+  yield ['why', textOf(finish(explainResult(session, undefined)))];
   for (const part of STOPS) {
     finish(session.go({ how: 'to-step', step: Math.floor(last * part) }));
     yield [`step ${session.machine?.steps}`, textOf(inWords(snapshotOf(session)))];

@@ -3,7 +3,7 @@ import { deflate, inflate } from '../bytes/compression.ts';
 import { InputError } from '../errors.ts';
 import { inputsFor } from '../session/inputs.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { manifestText, parseManifest, readFields } from './manifest.ts';
+import { manifestText, parseManifest, readInputs } from './manifest.ts';
 import { isReadable, LINK_VERSION } from './upgrade.ts';
 
 /**
@@ -78,7 +78,7 @@ function unpack(bytes: Uint8Array, version: number, place: string): Shared {
       name: packet,
       bytes: take(length, `packet ${i}`),
     })),
-    ...readFields(manifest),
+    ...readInputs(manifest),
   };
   if (inputs.packet > 0 && inputs.packet >= inputs.packets.length)
     throw new InputError(

@@ -11,20 +11,20 @@ import { KERNEL_TYPES, readKernelTypes, writeKernelTypes } from './kernel-types.
 /** Bounds on what a stranger's link may say; far above what the page makes. */
 const MANY = 4096;
 export const name = v.pipe(v.string(), v.maxLength(1024));
-export const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
-const register = v.pipe(count, v.maxValue(10));
-const cpu = v.pipe(count, v.maxValue(MAX_CPUS - 1));
+export const uint32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const register = v.pipe(uint32, v.maxValue(10));
+const cpu = v.pipe(uint32, v.maxValue(MAX_CPUS - 1));
 export const list = <T extends v.GenericSchema>(item: T) =>
   v.pipe(v.array(item), v.maxLength(MANY));
 
 const readonlyList = <T extends v.GenericSchema>(item: T) => v.pipe(list(item), v.readonly());
 const address = v.pipe(v.string(), v.maxLength(64));
-const port = v.pipe(count, v.maxValue(0xffff));
+const port = v.pipe(uint32, v.maxValue(0xffff));
 
 /** Devices, sockets, routes and neighbours of machine/network.ts. */
 const NETWORK = v.strictObject({
   devices: readonlyList(
-    v.strictObject({ ifindex: count, name, mtu: count, mac: address, forwarding: v.boolean() }),
+    v.strictObject({ ifindex: uint32, name, mtu: uint32, mac: address, forwarding: v.boolean() }),
   ),
   sockets: readonlyList(
     v.strictObject({
@@ -34,33 +34,33 @@ const NETWORK = v.strictObject({
       remote: v.exactOptional(address),
       remotePort: v.exactOptional(port),
       state: v.picklist(Object.keys(SOCKET_STATES) as SocketState[]),
-      mark: v.exactOptional(count),
-      uid: v.exactOptional(count),
+      mark: v.exactOptional(uint32),
+      uid: v.exactOptional(uint32),
     }),
   ),
   routes: readonlyList(
     v.strictObject({
       prefix: address,
       gateway: v.exactOptional(address),
-      ifindex: count,
+      ifindex: uint32,
       kind: v.picklist(['unicast', 'local', 'blackhole', 'unreachable', 'prohibit']),
       source: v.exactOptional(address),
-      mtu: v.exactOptional(count),
+      mtu: v.exactOptional(uint32),
     }),
   ),
-  neighbours: readonlyList(v.strictObject({ address, ifindex: count, mac: address })),
+  neighbours: readonlyList(v.strictObject({ address, ifindex: uint32, mac: address })),
 });
 
 const onCpu = v.exactOptional(cpu);
 /** spec/regions.ts */
 const REGION = v.variant('kind', [
   v.strictObject({ kind: v.picklist(['packet', 'memory', 'flow-keys']) }),
-  v.strictObject({ kind: v.literal('stack'), depth: count }),
+  v.strictObject({ kind: v.literal('stack'), depth: uint32 }),
   v.strictObject({ kind: v.picklist(['global', 'storage']), map: name, cpu: onCpu }),
   v.strictObject({ kind: v.literal('value'), map: name, at: name, cpu: onCpu }),
   v.strictObject({ kind: v.literal('key'), map: name, at: name }),
   v.strictObject({ kind: v.literal('index'), map: name }),
-  v.strictObject({ kind: v.literal('record'), map: name, position: count }),
+  v.strictObject({ kind: v.literal('record'), map: name, position: uint32 }),
   v.strictObject({ kind: v.literal('other'), name }),
 ]);
 const offset = v.pipe(v.number(), v.integer());
@@ -73,15 +73,15 @@ const WATCHPOINT = v.variant('kind', [
     kind: v.literal('memory'),
     region: REGION,
     offset,
-    length: v.pipe(count, v.minValue(1), v.maxValue(MOST_WATCHED)),
+    length: v.pipe(uint32, v.minValue(1), v.maxValue(MOST_WATCHED)),
     field: v.exactOptional(name),
   }),
   v.strictObject({ kind: v.literal('map'), map: name, key: hex }),
 ]);
 
 const EDIT = v.strictObject({
-  packet: count,
-  step: count,
+  packet: uint32,
+  step: uint32,
   target: v.variant('kind', [
     v.strictObject({ kind: v.literal('register'), index: register }),
     v.strictObject({ kind: v.literal('memory'), region: REGION, offset }),
@@ -92,23 +92,23 @@ const EDIT = v.strictObject({
 });
 
 const RULE = v.strictObject({
-  pc: count,
+  pc: uint32,
   condition: v.exactOptional(name),
-  hits: v.exactOptional(count),
+  hits: v.exactOptional(uint32),
   log: v.exactOptional(name),
 });
 
 const SETTINGS = v.partial(
   v.strictObject({
-    seed: count,
+    seed: uint32,
     time: nanoseconds,
     cpu,
     gap: nanoseconds,
     perfReader: v.boolean(),
-    cpus: v.pipe(count, v.minValue(1), v.maxValue(MAX_CPUS)),
-    task: v.strictObject({ pid: count, tgid: count, uid: count, gid: count, comm: name }),
-    cgroup: v.strictObject({ ids: readonlyList(nanoseconds), classid: count }),
-    maxSteps: v.pipe(count, v.minValue(1), v.maxValue(1_000_000_000)),
+    cpus: v.pipe(uint32, v.minValue(1), v.maxValue(MAX_CPUS)),
+    task: v.strictObject({ pid: uint32, tgid: uint32, uid: uint32, gid: uint32, comm: name }),
+    cgroup: v.strictObject({ ids: readonlyList(nanoseconds), classid: uint32 }),
+    maxSteps: v.pipe(uint32, v.minValue(1), v.maxValue(1_000_000_000)),
   }),
 );
 
@@ -122,11 +122,11 @@ const PRESET = v.union([
   v.strictTuple([name, v.string(), v.string()]),
   v.strictTuple([name, v.string(), v.string(), cpu]),
 ]);
-const MAP_SIZE = v.strictTuple([name, v.picklist(MAP_SIZE_FIELDS), count]);
+const MAP_SIZE = v.strictTuple([name, v.picklist(MAP_SIZE_FIELDS), uint32]);
 const PAIR = v.strictTuple([name, name]);
 
 /** An input as the description in a link has it. */
-export interface Field<Value> {
+export interface InputField<Value> {
   /** What a link may say. */
   readonly schema: v.GenericSchema;
   /** Undefined: it is as without it, and left out. */
@@ -139,10 +139,14 @@ const field = <Value, Schema extends v.GenericSchema>(
   schema: Schema,
   write: (value: Value) => v.InferOutput<Schema> | undefined,
   read: (written: v.InferOutput<Schema>) => Value,
-): Field<Value> => ({ schema, write, read: (written) => read(written as v.InferOutput<Schema>) });
+): InputField<Value> => ({
+  schema,
+  write,
+  read: (written) => read(written as v.InferOutput<Schema>),
+});
 
 /** Written as it is, unless it is `usual`. */
-const plain = <Value>(schema: v.GenericSchema<unknown, Value>, usual?: Value): Field<Value> =>
+const plain = <Value>(schema: v.GenericSchema<unknown, Value>, usual?: Value): InputField<Value> =>
   field(
     schema,
     (value) => (value === usual ? undefined : value),
@@ -150,7 +154,7 @@ const plain = <Value>(schema: v.GenericSchema<unknown, Value>, usual?: Value): F
   );
 
 /** A list that is left out where it is empty, of elements as they are. */
-const many = <Element>(schema: v.GenericSchema<unknown, Element[]>): Field<Element[]> =>
+const many = <Element>(schema: v.GenericSchema<unknown, Element[]>): InputField<Element[]> =>
   field(
     schema,
     (elements) => (elements.length === 0 ? undefined : elements),
@@ -162,7 +166,7 @@ const written = <Element, Written>(
   schema: v.GenericSchema<unknown, Written[]>,
   write: (element: Element) => Written,
   read: (element: Written) => Element,
-): Field<Element[]> =>
+): InputField<Element[]> =>
   field(
     schema,
     (elements) => (elements.length === 0 ? undefined : elements.map(write)),
@@ -197,7 +201,9 @@ type Inputs = Omit<SessionInputs, 'object' | 'packets'>;
  * Every input but the object and the packets, whose bytes stand behind the description. A new input
  * is a row here; the order is the one in a link.
  */
-export const FIELDS: { readonly [Name in keyof Inputs]-?: Field<NonNullable<Inputs[Name]>> } = {
+export const INPUT_FIELDS: {
+  readonly [Name in keyof Inputs]-?: InputField<NonNullable<Inputs[Name]>>;
+} = {
   sources: written(
     SOURCES,
     ({ file, text }: Source): [string, string] => [file, text],
@@ -206,7 +212,7 @@ export const FIELDS: { readonly [Name in keyof Inputs]-?: Field<NonNullable<Inpu
   program: plain(name),
   hook: plain(v.picklist(PROGRAM_TYPES.map((row) => row.name))),
   options: many(list(PAIR)),
-  packet: plain(count, 0),
+  packet: plain(uint32, 0),
   context: many(list(PAIR)),
   maps: written(list(PRESET), writePreset, readPreset),
   mapSizes: written(
@@ -214,12 +220,12 @@ export const FIELDS: { readonly [Name in keyof Inputs]-?: Field<NonNullable<Inpu
     ({ map, field: size, value }: MapSize): Written<typeof MAP_SIZE> => [map, size, value],
     ([map, size, value]) => ({ map, field: size, value }),
   ),
-  breakpoints: many(list(count)),
+  breakpoints: many(list(uint32)),
   rules: many(list(RULE)),
   expressions: many(list(name)),
   watchpoints: many(v.pipe(v.array(WATCHPOINT), v.maxLength(MOST_WATCHPOINTS))),
   edits: many(list(EDIT)),
-  step: plain(count, 0),
+  step: plain(uint32, 0),
   settings: field(SETTINGS, changedSettings, (changed) => ({ ...DEFAULT_SETTINGS, ...changed })),
   network: plain(NETWORK),
   kernelTypes: field(KERNEL_TYPES, writeKernelTypes, readKernelTypes),

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Bug } from '../errors.ts';
 import type { CoreAnswer } from '../object/types.ts';
 import type { Session } from '../session/session.ts';
-import type { KernelTypes } from '../session/types.ts';
+import type { KernelTypesInput } from '../session/types.ts';
 
 /** More relocations than any object has that is loaded into a kernel. */
 const MANY = 65_536;
@@ -34,7 +34,7 @@ export const KERNEL_TYPES = v.union([
 type Written = v.InferOutput<typeof KERNEL_TYPES>;
 type WrittenAnswer = Extract<Written, { name: string }>['answers'][number];
 
-export function writeKernelTypes(types: KernelTypes): Written {
+export function writeKernelTypes(types: KernelTypesInput): Written {
   if (typeof types === 'string') return types;
   if ('bytes' in types) throw new Bug('a whole file of kernel types is put into a link');
   return { name: types.name, answers: types.answers.map(writeAnswer) };
@@ -46,7 +46,7 @@ function writeAnswer(answer: CoreAnswer): WrittenAnswer {
   return width ? [number.toString(), width.bytes, width.resizes] : [number.toString()];
 }
 
-export function readKernelTypes(types: Written): KernelTypes {
+export function readKernelTypes(types: Written): KernelTypesInput {
   if (typeof types === 'string') return types;
   return { name: types.name, answers: types.answers.map(readAnswer) };
 }
@@ -65,7 +65,7 @@ function readAnswer(answer: WrittenAnswer): CoreAnswer {
  * run needs.
  */
 export function portableTypes({ inputs, object }: Session): {
-  kernelTypes: KernelTypes | undefined;
+  kernelTypes: KernelTypesInput | undefined;
   dropped?: string;
 } {
   const { kernelTypes } = inputs;

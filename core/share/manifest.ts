@@ -1,17 +1,17 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { count, FIELDS, type Field, list, name } from './fields.ts';
+import { INPUT_FIELDS, type InputField, list, name, uint32 } from './fields.ts';
 import { upgraded } from './upgrade.ts';
 
-type FieldName = keyof typeof FIELDS;
-const ROWS = Object.entries(FIELDS) as [FieldName, Field<unknown>][];
+type FieldName = keyof typeof INPUT_FIELDS;
+const ROWS = Object.entries(INPUT_FIELDS) as [FieldName, InputField<unknown>][];
 
 /** The description in a link, of the version that is written. */
 const MANIFEST = v.strictObject({
   /** Name and length of bytes. */
-  object: v.strictTuple([name, count]),
-  packets: list(v.strictTuple([name, count])),
+  object: v.strictTuple([name, uint32]),
+  packets: list(v.strictTuple([name, uint32])),
   ...Object.fromEntries(ROWS.map(([input, { schema }]) => [input, v.optional(schema)])),
   hash: v.optional(name),
 });
@@ -60,7 +60,7 @@ export function parseManifest(text: string, version: number, place: string): Man
 }
 
 /** The inputs that a description has, but those whose bytes stand behind it. */
-export const readFields = ({ inputs }: Manifest): Partial<SessionInputs> =>
+export const readInputs = ({ inputs }: Manifest): Partial<SessionInputs> =>
   Object.fromEntries(
     ROWS.filter(([input]) => inputs[input] !== undefined).map(([input, { read }]) => [
       input,

@@ -2,7 +2,7 @@ import type { Machine } from '../machine/machine.ts';
 import { EVER_WRITTEN } from '../machine/recorder.ts';
 import { TypedStructure } from '../machine/typed.ts';
 import { locate, nearestRegion, READ } from '../memory/memory.ts';
-import { readBits } from '../object/btf/format.ts';
+import { readBitField } from '../object/btf/format.ts';
 import type { TypeTable } from '../object/btf/type-table.ts';
 import type { BtfMember, BtfType } from '../object/btf/types.ts';
 
@@ -102,7 +102,7 @@ export function numberOf(machine: Machine, value: CValue): bigint | undefined {
   if (type === undefined || !['int', 'enum', 'enum64', 'ptr'].includes(type.kind)) return undefined;
   const size = value.bits?.size ?? (value.types.sizeOf(value.type) ?? 0) * 8;
   const { bytes, known } = value;
-  const bits = readBits(
+  const bits = readBitField(
     { bytes, endian: endianOf(machine), ...(known && { known }) },
     value.bits?.offset ?? 0,
     size,
@@ -113,7 +113,7 @@ export function numberOf(machine: Machine, value: CValue): bigint | undefined {
 const isSigned = (type: BtfType): boolean => 'signed' in type && type.signed;
 
 /** What a pointer points at; of an array its first element. */
-export function targetOf(machine: Machine, value: CValue): CValue | undefined {
+export function pointee(machine: Machine, value: CValue): CValue | undefined {
   const type = value.types.resolve(value.type);
   if (type?.kind === 'array') return elementOf(machine, value, 0n);
   const address = type?.kind === 'ptr' ? numberOf(machine, value) : undefined;

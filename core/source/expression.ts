@@ -1,15 +1,15 @@
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
-import { readBits } from '../object/btf/format.ts';
+import { readBitField } from '../object/btf/format.ts';
 import {
   type CValue,
   elementOf,
   endianOf,
   memberOf,
   numberOf,
+  pointee,
   readBytes,
-  targetOf,
 } from './c-value.ts';
 
 /**
@@ -99,7 +99,7 @@ const REGISTER = /^([rw])(\d|10)$/;
 function readNumber(machine: Machine, pointer: bigint, type: string): bigint | undefined {
   const size = SIZES[type];
   const bytes = readBytes(machine, pointer, size);
-  const value = bytes && readBits({ bytes, endian: endianOf(machine) }, 0, size * 8);
+  const value = bytes && readBitField({ bytes, endian: endianOf(machine) }, 0, size * 8);
   return value !== undefined && type.startsWith('s') ? BigInt.asIntN(size * 8, value) : value;
 }
 
@@ -251,7 +251,7 @@ class Parser {
   }
 
   private pointed(): Expression {
-    return this.part(this.unary(), '*', (machine, inner) => targetOf(machine, inner));
+    return this.part(this.unary(), '*', (machine, inner) => pointee(machine, inner));
   }
 
   /** A part of a variable; `sign`: what asks for one. */
@@ -274,7 +274,7 @@ class Parser {
       if (this.take('->')) {
         const name = this.name();
         expression = this.part(expression, '->', (machine, inner) => {
-          const target = targetOf(machine, inner);
+          const target = pointee(machine, inner);
           return target && memberOf(target, name);
         });
       } else if (this.take('.')) {

@@ -1,11 +1,11 @@
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
-import { readBits } from '../object/btf/format.ts';
+import { readBitField } from '../object/btf/format.ts';
 import type { Location, Operation } from '../object/dwarf/location.ts';
 import type { Address } from '../object/dwarf/sections.ts';
 
 /** What an expression asks the machine for; each answers undefined where it cannot be told. */
-export interface Frame {
+export interface SourceFrame {
   readonly endian: Endian;
   /** A register of this frame as it is now. */
   register(index: number): bigint | undefined;
@@ -93,22 +93,22 @@ const BINARY: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
 
 const CONSTANT = /^const(\d[us]|[us])$/;
 
-function based(frame: Frame, index: number, offset: bigint): bigint {
+function based(frame: SourceFrame, index: number, offset: bigint): bigint {
   if (index === FRAME_POINTER) return frame.stack(offset);
   const value = frame.register(index);
   if (value === undefined) throw new Unknown(`r${index} is not kept`);
   return value + offset;
 }
 
-function load(frame: Frame, address: bigint, size: number): bigint {
+function load(frame: SourceFrame, address: bigint, size: number): bigint {
   const bytes = frame.read(address, size);
   if (bytes?.length !== size) throw new Unknown('it lies in memory that cannot be read');
-  return readBits({ bytes, endian: frame.endian }, 0, size * 8) ?? 0n;
+  return readBitField({ bytes, endian: frame.endian }, 0, size * 8) ?? 0n;
 }
 
 /** Runs one operation on the stack; answers a place where the operation names one. */
 function operate(
-  frame: Frame,
+  frame: SourceFrame,
   { name, operands, address, to }: Operation,
   stack: bigint[],
 ): Part | undefined {
@@ -190,7 +190,7 @@ function operate(
   }
 }
 
-function piecesOf(frame: Frame, operations: readonly Operation[]): Piece[] {
+function piecesOf(frame: SourceFrame, operations: readonly Operation[]): Piece[] {
   const pieces: Piece[] = [];
   const stack: bigint[] = [];
   let named: Part | undefined;
@@ -218,7 +218,7 @@ export function numberBytes(value: bigint, size: number, endian: Endian): Uint8A
   return endian === 'little' ? bytes : bytes.reverse();
 }
 
-function bytesOf(frame: Frame, part: Part, size: number): Uint8Array | undefined {
+function bytesOf(frame: SourceFrame, part: Part, size: number): Uint8Array | undefined {
   switch (part.in) {
     case 'register': {
       const value = frame.register(part.index);
@@ -236,7 +236,7 @@ function bytesOf(frame: Frame, part: Part, size: number): Uint8Array | undefined
 }
 
 /** What lies at a location, `size` bytes of it; a text: why it cannot be told. */
-export function heldAt(frame: Frame, { operations }: Location, size: number): Held | string {
+export function heldAt(frame: SourceFrame, { operations }: Location, size: number): Held | string {
   try {
     return joined(frame, piecesOf(frame, operations), size);
   } catch (error) {
@@ -245,7 +245,7 @@ export function heldAt(frame: Frame, { operations }: Location, size: number): He
   }
 }
 
-function joined(frame: Frame, pieces: readonly Piece[], size: number): Held | string {
+function joined(frame: SourceFrame, pieces: readonly Piece[], size: number): Held | string {
   const bytes = new Uint8Array(size);
   const known = new Uint8Array(size);
   let at = 0;

@@ -3,7 +3,7 @@ import type { Machine } from '../machine/machine.ts';
 import { nameAddress, signedOffset } from '../memory/memory.ts';
 import { type FormattedValue, formatValue } from '../object/btf/format.ts';
 import type { ValueView } from '../protocol/messages.ts';
-import { type CValue, endianOf, numberOf, readBytes, targetOf } from './c-value.ts';
+import { type CValue, endianOf, numberOf, pointee, readBytes } from './c-value.ts';
 
 /** Pointers behind pointers that are followed. */
 const MAX_POINTERS = 3;
@@ -13,7 +13,7 @@ export const MOST_ROWS = 4000;
 const MOST_HEX = 16;
 const MOST_TEXT = 64;
 
-export interface Shown {
+export interface ShownValue {
   readonly machine: Machine;
   /** Rows that may still be made. */
   left: number;
@@ -51,7 +51,7 @@ function partExpression(outer: string, name: string): string {
  * not in memory.
  */
 export function valueView(
-  shown: Shown,
+  shown: ShownValue,
   name: string,
   expression: string,
   value: CValue,
@@ -60,7 +60,7 @@ export function valueView(
   return view(shown, value, { name, expression, register, pointers: 0 });
 }
 
-function view(shown: Shown, value: CValue, row: Row): ValueView {
+function view(shown: ShownValue, value: CValue, row: Row): ValueView {
   if (value.structure || value.number !== undefined) return fieldView(shown, value, row);
   const { types, type, bytes, known, bits } = value;
   const tree = formatValue(types, type, bytes, endianOf(shown.machine), {
@@ -72,7 +72,7 @@ function view(shown: Shown, value: CValue, row: Row): ValueView {
 }
 
 /** `base`: the value that the tree's offsets count from. */
-function treeView(shown: Shown, tree: FormattedValue, base: CValue, row: Row): ValueView {
+function treeView(shown: ShownValue, tree: FormattedValue, base: CValue, row: Row): ValueView {
   const { machine } = shown;
   shown.left -= 1;
   const at = base.address === undefined ? undefined : base.address + BigInt(tree.offset);
@@ -135,9 +135,9 @@ function pointerText(machine: Machine, pointer: CValue, address: bigint): string
 }
 
 /** What a pointer points at: the members of a structure, anything else as one row. */
-function pointed(shown: Shown, pointer: CValue, { expression, pointers }: Row): ValueView[] {
+function pointed(shown: ShownValue, pointer: CValue, { expression, pointers }: Row): ValueView[] {
   if (pointers === MAX_POINTERS || shown.left <= 0) return [];
-  const target = targetOf(shown.machine, pointer);
+  const target = pointee(shown.machine, pointer);
   if (target === undefined) return [];
   const name = expression === '' ? '' : `*${grouped(expression)}`;
   const row = view(shown, target, {
@@ -153,7 +153,7 @@ function pointed(shown: Shown, pointer: CValue, { expression, pointers }: Row): 
 
 /** A structure that is no plain memory, or a field of one. */
 function fieldView(
-  shown: Shown,
+  shown: ShownValue,
   { structure, number, types, type, address }: CValue,
   row: Row,
 ): ValueView {

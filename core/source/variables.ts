@@ -9,7 +9,7 @@ import type { LoadedObject } from '../object/types.ts';
 import { functionAt } from '../program/code.ts';
 import { type CValue, endianOf, MOST_BYTES, readBytes, valueAt, writtenBytes } from './c-value.ts';
 import { debugAddress, debugInfoOf, scopesAt } from './debug-scopes.ts';
-import { type Frame, heldAt } from './place.ts';
+import { heldAt, type SourceFrame } from './place.ts';
 import { enumeratorNamed } from './source-names.ts';
 import { stackSize, storeSizes, storesSince } from './stack-size.ts';
 
@@ -78,7 +78,7 @@ function frameOf(
   info: DebugInfo,
   depth: number,
   scope: DebugScope,
-): Frame {
+): SourceFrame {
   const top = address(machine.stackRegions[depth], STACK_BYTES);
   const size = stackSizeOf(machine.code, slotOfFrame(machine, depth), scope, info);
   return {
@@ -193,7 +193,7 @@ interface Standing {
   readonly at: Address;
   /** Outermost first. */
   readonly scopes: readonly DebugScope[];
-  readonly frame: Frame;
+  readonly frame: SourceFrame;
 }
 
 function standingOf(machine: Machine, object: LoadedObject, depth: number): Standing | undefined {

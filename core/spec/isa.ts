@@ -92,7 +92,7 @@ export type Group =
   | 'callx'
   | 'linux';
 /** A field's fixed value, or free. */
-export type Field = number | '*';
+export type SlotField = number | '*';
 /** A register that an instruction uses: the field that names it, or r0. */
 export type RegisterOperand = 'dst' | 'src' | 'r0';
 /**
@@ -107,10 +107,10 @@ export type Relation = 'equality' | 'greater' | 'less' | 'common bits';
 interface RowFields {
   readonly name: string;
   readonly opcode: number;
-  readonly dst: Field;
-  readonly src: Field;
-  readonly off: Field;
-  readonly imm: Field;
+  readonly dst: SlotField;
+  readonly src: SlotField;
+  readonly off: SlotField;
+  readonly imm: SlotField;
   /** Registers whose value it uses. A call also reads the arguments of what it calls. */
   readonly reads: readonly RegisterOperand[];
   /** Registers it gives a value. */

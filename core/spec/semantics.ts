@@ -17,7 +17,7 @@ const unsigned = (value: bigint, bits: number): bigint => BigInt.asUintN(bits, v
 /** Shifts take the low bits of their operand, as many as the width needs (section 4.1). */
 const shift = (by: bigint, width: Width): bigint => by & BigInt(width - 1);
 
-export const ALU = {
+export const ALU_SEMANTICS = {
   add: (left, right) => left + right,
   sub: (left, right) => left - right,
   mul: (left, right) => left * right,
@@ -36,7 +36,7 @@ export const ALU = {
   mov: (_, right) => right,
 } satisfies Record<AluOp, Arithmetic>;
 
-export const JUMP = {
+export const JUMP_SEMANTICS = {
   jeq: (left, right) => left === right,
   jne: (left, right) => left !== right,
   jgt: (left, right) => left > right,
@@ -53,7 +53,7 @@ export const JUMP = {
 /** A unary operation once the byte order of the machine is known. */
 export type Conversion = 'negate' | 'extend' | 'cut' | 'swap';
 
-export const CONVERSION = {
+export const CONVERSION_SEMANTICS = {
   negate: (value) => -value,
   extend: (value, bits) => signed(value, bits),
   cut: (value, bits) => unsigned(value, bits),
@@ -82,7 +82,7 @@ export function conversionOf({ form }: UnaryRow, endian: Endian): Conversion | u
 type Update = (before: bigint, operand: bigint, expected: bigint) => bigint | undefined;
 
 /** `expected` is r0, of which only cmpxchg knows. */
-export const ATOMIC = {
+export const ATOMIC_SEMANTICS = {
   add: (before, operand) => before + operand,
   or: (before, operand) => before | operand,
   and: (before, operand) => before & operand,
@@ -99,15 +99,21 @@ export const ATOMIC = {
 
 /** The destination register after arithmetic of two registers' or a register's and an immediate. */
 export const alu = (op: AluOp, width: Width, left: bigint, right: bigint): bigint =>
-  unsigned((ALU[op] as Arithmetic)(unsigned(left, width), unsigned(right, width), width), width);
+  unsigned(
+    (ALU_SEMANTICS[op] as Arithmetic)(unsigned(left, width), unsigned(right, width), width),
+    width,
+  );
 
 /** Whether a conditional jump is taken. */
 export const holds = (op: JumpOp, width: Width, left: bigint, right: bigint): boolean =>
-  (JUMP[op] as Comparison)(unsigned(left, width), unsigned(right, width), width);
+  (JUMP_SEMANTICS[op] as Comparison)(unsigned(left, width), unsigned(right, width), width);
 
 /** The destination register after a unary operation; a 32-bit one clears the upper half. */
 export const convert = (how: Conversion, bits: number, width: Width, value: bigint): bigint =>
-  unsigned((CONVERSION[how] as (value: bigint, bits: number) => bigint)(value, bits), width);
+  unsigned(
+    (CONVERSION_SEMANTICS[how] as (value: bigint, bits: number) => bigint)(value, bits),
+    width,
+  );
 
 /** What an atomic operation leaves in memory; undefined leaves it alone. */
 export function update(
@@ -118,7 +124,11 @@ export function update(
   expected: bigint,
 ): bigint | undefined {
   const bits = size * 8;
-  const after = (ATOMIC[op] as Update)(before, unsigned(operand, bits), unsigned(expected, bits));
+  const after = (ATOMIC_SEMANTICS[op] as Update)(
+    before,
+    unsigned(operand, bits),
+    unsigned(expected, bits),
+  );
   return after === undefined ? undefined : unsigned(after, bits);
 }
 

@@ -10,7 +10,7 @@ import { finish, type Session } from '../session/session.ts';
 import type { MapPreset, SessionInputs, Settings } from '../session/types.ts';
 import { contextFields } from '../spec/contexts.ts';
 import { programType } from '../spec/program-types.ts';
-import { explain } from '../why/why.ts';
+import { explainResult } from '../why/why.ts';
 import { randomSession } from './compare-random.ts';
 import { Random } from './random.ts';
 import { WORLD_MAP } from './random-calls.ts';
@@ -307,7 +307,7 @@ export function checkCauses(seed: number): Checked {
     return { ...nothing, left: `cannot be run: ${session.problem}` };
   if (session.bypass !== undefined) return { ...nothing, left: 'bypassed' };
   const verdict = verdictOf(session);
-  const { causes, note } = finish(explain(session, undefined));
+  const { causes, note } = finish(explainResult(session, undefined));
   if (session.outcome!.fault)
     return { ...nothing, left: `fault: ${session.outcome!.fault.message}` };
   if (note?.startsWith('Only')) return { ...nothing, left: 'too long' };

@@ -2,7 +2,7 @@
 import type { SessionInputs, SessionParts, SessionView, Wish } from '../protocol/messages.ts';
 import { sideBySide } from '../protocol/view.ts';
 import type { Session } from '../session/session.ts';
-import { partsOf } from '../view/view.ts';
+import { sessionParts } from '../view/view.ts';
 import { Controller } from '../worker/controller.ts';
 
 /** One memory for all tests of a process. */
@@ -38,7 +38,7 @@ export class TestPage {
 /** What a page shows of a session that it opens. */
 export const viewOf = (session: Session): SessionView =>
   sideBySide(
-    partsOf({
+    sessionParts({
       session,
       run: 1,
       packetNotes: [],

@@ -2,7 +2,7 @@ import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { nearestRegion } from '../memory/memory.ts';
-import { readBits } from '../object/btf/format.ts';
+import { readBitField } from '../object/btf/format.ts';
 import { parseValue } from '../object/btf/value.ts';
 import type { Session } from '../session/session.ts';
 import type { Edit } from '../session/types.ts';
@@ -46,7 +46,7 @@ function changedBytes(
   setBits(
     changed,
     bits,
-    readBits({ bytes: parsed, endian }, 0, size * 8) ?? 0n,
+    readBitField({ bytes: parsed, endian }, 0, size * 8) ?? 0n,
     endian === 'little',
   );
   return changed;
@@ -55,7 +55,7 @@ function changedBytes(
 /** The whole register: extended as the type is signed. */
 function registerText(machine: Machine, { types, type }: CValue, bytes: Uint8Array): string {
   const bits = bytes.length * 8;
-  const number = readBits({ bytes, endian: endianOf(machine) }, 0, bits) ?? 0n;
+  const number = readBitField({ bytes, endian: endianOf(machine) }, 0, bits) ?? 0n;
   const resolved = types.resolve(type);
   const isSigned = resolved !== undefined && 'signed' in resolved && resolved.signed;
   return (isSigned ? BigInt.asIntN(bits, number) : number).toString();

@@ -5,10 +5,10 @@ import { helperName } from '../helpers/table.ts';
 import type { CodeSpace } from '../machine/code-space.ts';
 import type { LoadedObject, SourceLine } from '../object/types.ts';
 import { functionAt, poisonAt } from '../program/code.ts';
-import { targetOf } from '../program/control-flow.ts';
+import { jumpTarget } from '../program/control-flow.ts';
 import { instructionText } from '../program/instruction-text.ts';
 import { lineIn } from '../program/lines.ts';
-import type { CodeView, InstructionRow } from '../protocol/messages.ts';
+import type { CodeRow, CodeView } from '../protocol/messages.ts';
 import type { HookName } from '../spec/program-types.ts';
 
 /** What a symbol, map or helper in an instruction is called. */
@@ -41,7 +41,7 @@ export function commentOf(
   if (row.kind !== 'call') return '';
   if (row.op === 'call') return helperName(hook, slot.imm) ?? 'no such helper';
   if (row.op === 'call_local')
-    return functionAt(code, targetOf(instruction, pc)!)?.function.name ?? '';
+    return functionAt(code, jumpTarget(instruction, pc)!)?.function.name ?? '';
   return row.op === 'call_kfunc' ? (object.externs[slot.imm]?.name ?? '') : '';
 }
 
@@ -56,13 +56,13 @@ export function codeView(object: LoadedObject, code: CodeSpace, hook: HookName):
     lineIndex.set(key, lines.length);
     return lines.push({ file: line.file, line: line.line, text: line.text }) - 1;
   };
-  const rows: InstructionRow[] = [];
+  const rows: CodeRow[] = [];
   for (const program of code.programs) {
     const { bytes } = program.linked;
     for (let pc = program.start; pc < program.end; ) {
       const instruction = code.instructions[pc]!;
       const line = lineIn(program, pc - program.start);
-      const target = targetOf(instruction, pc);
+      const target = jumpTarget(instruction, pc);
       const at = (pc - program.start) * SLOT_BYTES;
       rows.push({
         pc,

@@ -3,7 +3,7 @@ import { helperName, helperParameters } from '../helpers/table.ts';
 import type { Machine } from '../machine/machine.ts';
 import { EVER_READ, type Recorder } from '../machine/recorder.ts';
 import { nameAddress, signedOffset } from '../memory/memory.ts';
-import { targetOf } from '../program/control-flow.ts';
+import { jumpTarget } from '../program/control-flow.ts';
 import { writesOf } from '../program/effects.ts';
 import type { StepView } from '../protocol/messages.ts';
 import { ERRNO, ERRNO_WORDS, type Errno } from '../spec/errno.ts';
@@ -13,7 +13,7 @@ import type { HookName } from '../spec/program-types.ts';
 export const hex64 = (value: bigint): string => `0x${value.toString(16).padStart(16, '0')}`;
 
 /** A register's value as people read it: `packet+14`, `map hits`, else hex. */
-export const valueText = (machine: Machine, value: bigint): string =>
+export const registerText = (machine: Machine, value: bigint): string =>
   nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`;
 
 /** The name of a linear address: the region that holds it, `packet+14`. */
@@ -40,7 +40,7 @@ const COMPARES: ReadonlySet<string> = new Set(['bpf_strncmp', 'strcmp_ext']);
 function resultText(machine: Machine, r0: bigint): string {
   const number = Number(BigInt.asIntN(64, r0));
   const name = ERRNO_NAMES.get(-number);
-  if (name === undefined) return valueText(machine, r0);
+  if (name === undefined) return registerText(machine, r0);
   const words = ERRNO_WORDS[name];
   return `-${name} (${number}${words ? `, ${words}` : ''})`;
 }
@@ -89,7 +89,7 @@ export function writtenRegisters(machine: Machine): Map<number, bigint> {
 function callText(machine: Machine, hook: HookName, id: number, before: BigUint64Array): string {
   const name = helperName(hook, id) ?? `helper ${id}`;
   const values = Array.from({ length: helperParameters(hook, id) }, (_, i) =>
-    valueText(machine, before[i + 1]),
+    registerText(machine, before[i + 1]),
   );
   const r0 = machine.registers[0];
   return `${name}(${values.join(', ')}) = ${COMPARES.has(name) ? BigInt.asIntN(64, r0) : resultText(machine, r0)}`;
@@ -116,7 +116,7 @@ export function describeStep(
       `${kind === 'read' ? 'reads' : 'writes'} ${size} ${size === 1 ? 'byte' : 'bytes'} at ${place} (${after}${size > 8 ? '…' : ''})`,
   );
   if (row.kind === 'exit')
-    return { pc, text: `returns ${valueText(machine, before[0])}`, accesses: touched };
+    return { pc, text: `returns ${registerText(machine, before[0])}`, accesses: touched };
   if (row.kind === 'call') {
     if (row.op === 'call')
       return {
@@ -131,8 +131,8 @@ export function describeStep(
     if (row.op === 'call_local') return { pc, text: 'enters the function', accesses: touched };
   }
   for (const [register] of writtenRegisters(machine))
-    parts.push(`r${register} = ${valueText(machine, machine.registers[register])}`);
-  const target = targetOf(instruction, pc);
+    parts.push(`r${register} = ${registerText(machine, machine.registers[register])}`);
+  const target = jumpTarget(instruction, pc);
   if (row.kind !== 'jump' || target === undefined)
     return { pc, text: parts.join('; ') || 'jumps', accesses: touched };
   const taken = machine.pc === target && target !== pc + 1;

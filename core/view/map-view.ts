@@ -47,11 +47,7 @@ function typedText(
 }
 
 /** The C type of a map's keys or values, or how many bytes they have. */
-export const declarationOf = (
-  btf: Btf | undefined,
-  type: number | undefined,
-  size: number,
-): string =>
+export const typeOfPart = (btf: Btf | undefined, type: number | undefined, size: number): string =>
   btf !== undefined && type !== undefined
     ? btf.declaration(type)
     : `${size} ${size === 1 ? 'byte' : 'bytes'}`;
@@ -115,8 +111,8 @@ export function mapView(
     type:
       mapTypeName(definition.type) +
       (isBuilt(definition) ? '' : ` (known, not built here: ${whyNotBuilt(definition)})`),
-    keyDeclaration: declarationOf(btf, definition.keyType, definition.keySize),
-    valueDeclaration: declarationOf(btf, definition.valueType, definition.valueSize),
+    keyDeclaration: typeOfPart(btf, definition.keyType, definition.keySize),
+    valueDeclaration: typeOfPart(btf, definition.valueType, definition.valueSize),
     keySize: definition.keySize,
     valueSize: definition.valueSize,
     maxEntries: definition.maxEntries,

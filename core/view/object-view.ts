@@ -16,7 +16,7 @@ import type { Session } from '../session/session.ts';
 import { mapTypeName } from '../spec/map-types.ts';
 import { CORE_RELOCATIONS } from '../spec/relocations.ts';
 import { hookOfSection } from '../spec/sections.ts';
-import { declarationOf } from './map-view.ts';
+import { typeOfPart } from './map-view.ts';
 
 const flagText = (flags: { write: boolean; alloc: boolean; exec: boolean }): string =>
   `${flags.write ? 'W' : ''}${flags.alloc ? 'A' : ''}${flags.exec ? 'X' : ''}`;
@@ -67,7 +67,7 @@ export function objectView(
       maxEntries: map.maxEntries,
       origin: map.origin,
       section: map.section,
-      declaration: `${declarationOf(object.btf, map.keyType, map.keySize)} -> ${declarationOf(object.btf, map.valueType, map.valueSize)}`,
+      declaration: `${typeOfPart(object.btf, map.keyType, map.keySize)} -> ${typeOfPart(object.btf, map.valueType, map.valueSize)}`,
       filledIn: completionText(changes),
       needsEntries: needsEntries(map.type),
     })),

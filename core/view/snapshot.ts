@@ -24,7 +24,7 @@ import { frameBytes } from '../session/outcome.ts';
 import type { Session } from '../session/session.ts';
 import { type Stop, stopText } from '../session/stop.ts';
 import { inlinedAt } from '../source/debug-scopes.ts';
-import { describeStep, hex64, valueText, writtenRegisters } from './describe.ts';
+import { describeStep, hex64, registerText, writtenRegisters } from './describe.ts';
 import { mapView } from './map-view.ts';
 
 type Range = [number, number];
@@ -74,7 +74,7 @@ function registers(session: Session, machine: Machine): RegisterView[] {
       meaning: nameAddress(machine.memory, value) ?? '',
       unset: (machine.readable & (1 << n)) === 0,
       written: before !== undefined,
-      ...(before !== undefined && before !== value && { before: valueText(machine, before) }),
+      ...(before !== undefined && before !== value && { before: registerText(machine, before) }),
       read: (reads & (1 << n)) !== 0,
     };
   });
@@ -118,7 +118,7 @@ function context(machine: Machine): ContextValue[] {
     text:
       field.yields === 'number' || field.yields === 'length'
         ? access.value(field).toString()
-        : valueText(machine, access.value(field)),
+        : registerText(machine, access.value(field)),
     read: now?.kind === EVER_READ && now.fields.includes(field),
     written: now?.kind === EVER_WRITTEN && now.fields.includes(field),
   }));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { finish, type Session } from '../session/session.ts';
 import { run, session } from '../testing/run.ts';
 import { runWithMaps, withMaps } from '../testing/with-maps.ts';
-import { describeStep, hex64, placeOf, valueText, writtenRegisters } from './describe.ts';
+import { describeStep, hex64, placeOf, registerText, writtenRegisters } from './describe.ts';
 
 const PACKET = '0102030405060708090a0b0c0d0e';
 
@@ -152,7 +152,7 @@ test('numbers, names of values and of places', () => {
     placeOf(machine, end - 1),
     placeOf(machine, machine.memory.top + 99),
   ]).toEqual(['packet+0', 'packet+13', 'packet']);
-  expect([valueText(machine, 0n), valueText(machine, machine.registers[10])]).toEqual([
+  expect([registerText(machine, 0n), registerText(machine, machine.registers[10])]).toEqual([
     '0x0',
     'stack+0',
   ]);

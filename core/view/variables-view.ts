@@ -16,7 +16,7 @@ import { parseExpression } from '../source/expression.ts';
 import { namesOf } from '../source/names.ts';
 import { numberBytes } from '../source/place.ts';
 import { checkNames } from '../source/source-names.ts';
-import { MOST_ROWS, type Shown, valueView } from '../source/value-view.ts';
+import { MOST_ROWS, type ShownValue, valueView } from '../source/value-view.ts';
 import {
   globalVariables,
   slotOfFrame,
@@ -44,7 +44,7 @@ const PLAIN = {
 };
 
 function rowOf(
-  shown: Shown,
+  shown: ShownValue,
   { name, type, parameter, value, register, doubt }: Variable,
 ): ValueView {
   if (typeof value === 'string')
@@ -83,7 +83,7 @@ function parametersByBtf({ object }: Session, machine: Machine, depth: number): 
 
 function scopesOf(session: Session, machine: Machine, depth: number): VariableScope[] {
   const { object } = session;
-  const shown: Shown = { machine, left: MOST_ROWS };
+  const shown: ShownValue = { machine, left: MOST_ROWS };
   const groups = variableGroups(machine, object, depth).map(
     ({ name, kind, variables }): VariableScope => ({
       name,

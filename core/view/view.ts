@@ -90,7 +90,7 @@ function packetRows(session: Session, from: number, count: number): PacketRow[] 
 }
 
 /** What is shown: a session, and what whoever shows it knows beside. */
-export interface Shown {
+export interface ShownSession {
   readonly session: Session;
   /** SetUpPart.run */
   readonly run: number;
@@ -112,7 +112,7 @@ function codePart({ object, machine, hook, inputs }: Session): CodePart {
   return { code, sources: [...inputs.sources, ...reconstructed] };
 }
 
-function setUpPart(shown: Shown): SetUpPart {
+function setUpPart(shown: ShownSession): SetUpPart {
   const { session, run, packetNotes, packetAlternatives, undo } = shown;
   const { inputs, hook, program, problem, frame } = session;
   const outcome = outcomeView(session);
@@ -160,8 +160,8 @@ function stopsPart({ inputs, machine }: Session): StopsPart {
 
 /** A part: how it is made, and all that it is made of, by identity. */
 interface PartRow<Part> {
-  readonly of: (shown: Shown) => readonly unknown[];
-  readonly make: (shown: Shown) => Part;
+  readonly of: (shown: ShownSession) => readonly unknown[];
+  readonly make: (shown: ShownSession) => Part;
 }
 
 const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]> } = {
@@ -221,7 +221,7 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
 const PART_NAMES = Object.keys(PARTS) as (keyof SessionParts)[];
 
 /** Everything the page draws about the set-up. */
-export const partsOf = (shown: Shown): SessionParts =>
+export const sessionParts = (shown: ShownSession): SessionParts =>
   Object.fromEntries(PART_NAMES.map((name) => [name, PARTS[name].make(shown)])) as never;
 
 /** What a page has been sent of the set-up. */
@@ -229,7 +229,7 @@ export class SentParts {
   private readonly sent = new Map<keyof SessionParts, readonly unknown[]>();
 
   /** The parts that are made of something else than when they were sent last; they are sent now. */
-  changed(shown: Shown): Partial<SessionParts> {
+  changed(shown: ShownSession): Partial<SessionParts> {
     const names = PART_NAMES.filter((name) => {
       const before = this.sent.get(name);
       const now = PARTS[name].of(shown);

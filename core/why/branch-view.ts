@@ -4,7 +4,7 @@ import { lineAt } from '../program/lines.ts';
 import type { DecisiveBranch, FieldFact } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { CauseNames } from './cause-names.ts';
-import { type PacketBits, partsOf, readingOf, wordsOf } from './field-parts.ts';
+import { fieldParts, type PacketBits, readingOf, wordsOf } from './field-parts.ts';
 import { causesOf, comparedAt, type SlicedBranch, type SliceRoom } from './slice.ts';
 import type { Trace } from './trace.ts';
 import { KIND } from './trace-inputs.ts';
@@ -17,7 +17,7 @@ export const factsOf = (
   bits: PacketBits,
   frame: Uint8Array,
 ): FieldFact[] =>
-  partsOf(layers, bits).map((part) => {
+  fieldParts(layers, bits).map((part) => {
     const { name, label, text, offset, length } = part.node;
     return {
       name,

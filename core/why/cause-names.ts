@@ -14,7 +14,7 @@ import { keyText, valueText } from '../view/map-view.ts';
 import { bytesText } from './field-parts.ts';
 import { paddingNote } from './key-padding.ts';
 import type { Causes } from './slice.ts';
-import { MAP_CALL_STRIDE, NONE, type Trace } from './trace.ts';
+import { MAP_CALL_STRIDE, NO_STEP, type Trace } from './trace.ts';
 
 /** Entries of a map that are gone through to find which one bytes lie in. */
 const MOST_ENTRIES = 65_536;
@@ -270,7 +270,7 @@ export class CauseNames {
       what: `map ${name}`,
       says: 'counts as it was',
     } as const;
-    if (!byEntry || key === NONE) return whole;
+    if (!byEntry || key === NO_STEP) return whole;
     const bytes = Uint8Array.from(keys[key].match(/../g) ?? [], (pair) =>
       Number.parseInt(pair, 16),
     );

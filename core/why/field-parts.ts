@@ -50,7 +50,7 @@ function partsIn(node: FieldNode, wanted: PacketBits, isHeader: boolean): FieldP
 }
 
 /** The fields of a dissection that some bits of the packet lie in. */
-export function partsOf(layers: readonly FieldNode[], wanted: PacketBits): FieldPart[] {
+export function fieldParts(layers: readonly FieldNode[], wanted: PacketBits): FieldPart[] {
   return wanted.size === 0 ? [] : layers.flatMap((layer) => partsIn(layer, wanted, true));
 }
 

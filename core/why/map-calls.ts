@@ -1,6 +1,6 @@
 import { toHex } from '../bytes/hex.ts';
 import type { Machine } from '../machine/machine.ts';
-import { type GuestMap, word } from '../maps/map.ts';
+import { type GuestMap, wordBytes } from '../maps/map.ts';
 import { locate, READ } from '../memory/memory.ts';
 
 const NONE = -1;
@@ -37,7 +37,7 @@ export function keyOfCall(machine: Machine, map: GuestMap, helper: string): stri
   const { keySize } = map.definition;
   if (at === undefined || keySize === 0) return undefined;
   const value = registers[at.register];
-  if (!at.pointer) return toHex(word(Number(value & 0xffff_ffffn), memory.littleEndian));
+  if (!at.pointer) return toHex(wordBytes(Number(value & 0xffff_ffffn), memory.littleEndian));
   const place = placeOfKey(machine, helper, keySize);
   return place === undefined ? undefined : toHex(memory.bytes.subarray(place, place + keySize));
 }

@@ -4,10 +4,10 @@ import { finish, type Session } from '../session/session.ts';
 import type { Edit } from '../session/types.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { openSession } from '../testing/run.ts';
-import { explain } from './why.ts';
+import { explainResult } from './why.ts';
 
 const lookupsOf = (opened: Session): Explanation['lookups'] =>
-  finish(explain(opened, undefined)).lookups;
+  finish(explainResult(opened, undefined)).lookups;
 
 test('an entry that blocks is taken out, one that is missing is put in', () => {
   const [blocked] = lookupsOf(openExample('xdp-firewall', 0));

@@ -2,7 +2,7 @@ import { toHex } from '../bytes/hex.ts';
 import type { FieldNode } from '../packet/types.ts';
 import type { TurningChange } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
-import { bitCount, bytesText, type FieldPart, partsOf, wordsOf } from './field-parts.ts';
+import { bitCount, bytesText, type FieldPart, fieldParts, wordsOf } from './field-parts.ts';
 import type { SlicedBranch } from './slice.ts';
 import type { Turned } from './turn.ts';
 
@@ -53,7 +53,7 @@ function neededFor(
       ? 'is not'
       : 'is'
     : undefined;
-  const parts = partsOf(layersOf(turned.frame), branch === undefined ? changed : bits).filter(
+  const parts = fieldParts(layersOf(turned.frame), branch === undefined ? changed : bits).filter(
     (part) =>
       part.bits.some(
         (mask, i) =>
@@ -68,7 +68,7 @@ function neededFor(
   /** A whole field reads as it stands in the packet that came. */
   function withText(part: FieldPart): FieldPart {
     if (!part.isWhole || equality !== 'is not' || bitCount(part) === 1) return part;
-    const same = partsOf(
+    const same = fieldParts(
       layersOf(frame),
       new Map([...part.bits.entries()].map(([i, mask]) => [part.node.offset + i, mask])),
     );

@@ -25,7 +25,7 @@ export type Origin =
   | { readonly kind: 'cut' | 'swap'; readonly bits: number; readonly of: Origin };
 
 /** Byte of the packet to its new value. */
-export type Bytes = ReadonlyMap<number, number>;
+export type WantedBytes = ReadonlyMap<number, number>;
 
 type Row<K extends InstructionRow['kind']> = Extract<InstructionRow, { kind: K }>;
 
@@ -277,7 +277,11 @@ const BEFORE: Partial<
  * Bytes of the packet with which the value is `wanted`; undefined where there are none, or none
  * that can be told.
  */
-export function bytesFor(origin: Origin, wanted: bigint, frame: Uint8Array): Bytes | undefined {
+export function bytesFor(
+  origin: Origin,
+  wanted: bigint,
+  frame: Uint8Array,
+): WantedBytes | undefined {
   if (origin.kind === 'constant') return origin.value === wanted ? new Map() : undefined;
   if (origin.kind === 'bytes') return bytesOf(origin, wanted);
   if (origin.kind !== 'operation') return bytesBeforeCut(origin, wanted, frame);
@@ -298,7 +302,7 @@ export function bytesFor(origin: Origin, wanted: bigint, frame: Uint8Array): Byt
 function bytesOf(
   { offset, size, big }: Extract<Origin, { kind: 'bytes' }>,
   wanted: bigint,
-): Bytes | undefined {
+): WantedBytes | undefined {
   if (cut(wanted, size * 8) !== wanted) return undefined;
   const byte = (i: number): number =>
     Number((wanted >> BigInt(8 * (big ? size - 1 - i : i))) & 0xffn);
@@ -309,7 +313,7 @@ function bytesBeforeCut(
   { kind, bits, of }: Extract<Origin, { kind: 'cut' | 'swap' }>,
   wanted: bigint,
   frame: Uint8Array,
-): Bytes | undefined {
+): WantedBytes | undefined {
   if (cut(wanted, bits) !== wanted) return undefined;
   const high = (valueFrom(of, frame) >> BigInt(bits)) << BigInt(bits);
   // Reversing bytes twice gives them back.
@@ -323,7 +327,7 @@ function bytesOfParts(
   right: Origin,
   wanted: bigint,
   frame: Uint8Array,
-): Bytes | undefined {
+): WantedBytes | undefined {
   const [ofLeft, ofRight] = [reach(left), reach(right)];
   if (
     !['or', 'add', 'xor'].includes(op) ||

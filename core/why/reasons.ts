@@ -45,7 +45,7 @@ function valueReason({ fields, others }: ValueCauses): string[] {
  * What a verdict is because of. That a packet is long enough, or that a call could be done, is a
  * reason only where nothing else was asked.
  */
-export function reasonsOf(
+export function verdictReasons(
   branches: readonly DecisiveBranch[],
   value: ValueCauses | undefined,
 ): string[] {

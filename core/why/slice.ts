@@ -1,3 +1,17 @@
+/**
+ * What a result was made of: goes back over a trace (trace.ts, with the example) and marks, of each
+ * step that counts, the bits that count.
+ *
+ *     wanted   r0 of step 4, 32 bits
+ *     step 4   -> step 2, all bits of r0; -> node: step 3, which way it went
+ *     step 3   -> step 1, the bits of r3 that decide `!= 17`: all of its low byte
+ *     step 1   -> step 0, the address; -> packet byte 23, 0xff
+ *     step 0   -> context field `data`
+ *
+ * Inputs come from earlier steps, so a heap of marked steps, latest first, sees each once, when all
+ * that asks for it has been seen. Bits that cannot reach what is wanted are not followed: of
+ * `r0 &= 7` three. What an address was made of counts, too, but for a slice of values (`Reach`).
+ */
 import type { Edit } from '../session/types.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { Surrounding } from '../spec/helper-effects.ts';
@@ -9,7 +23,7 @@ import {
   isEdit,
   KNOWN_STRIDE,
   MAP_CALL_STRIDE,
-  NONE,
+  NO_STEP,
   type Trace,
 } from './trace.ts';
 import { countOf, fromOf, KIND, kindOf, laneOf, OF_CONTENTS } from './trace-inputs.ts';
@@ -31,7 +45,7 @@ export class Causes {
   readonly answers = new Set<number>();
   readonly mapCalls = new Set<number>();
   /** The latest step that asked what time it is. */
-  timed = NONE;
+  timed = NO_STEP;
 }
 
 /** n_proto of struct bpf_flow_keys, and where a frame has it. */
@@ -82,7 +96,7 @@ export class Slicer {
   private readonly walked: Uint8Array;
   private readonly reach: Reach;
   private readonly demand = new OperandDemand();
-  private result = NONE;
+  private result = NO_STEP;
   private resultBits: 32 | 64 = 64;
   /** Steps that wait, as a heap with the latest on top; undefined: all are gone through. */
   private readonly heap: number[] | undefined;
@@ -139,7 +153,7 @@ export class Slicer {
     for (let at = start; at < start + length; at++) {
       const source = cells.source(at);
       const lane = cells.lane(at);
-      if (source < 0) this.before(source === NONE ? at : -2 - source, 0xff);
+      if (source < 0) this.before(source === NO_STEP ? at : -2 - source, 0xff);
       else if (isEdit(source) || lane === WHOLE) this.markWhole(source);
       else if (lane === CLEARED) this.mark(source, 0, 0, CALLED);
       else
@@ -158,7 +172,7 @@ export class Slicer {
     if (this.reach !== 'all') return;
     for (
       let at = head;
-      at !== NONE && (this.walked[at] & flags) !== flags;
+      at !== NO_STEP && (this.walked[at] & flags) !== flags;
       at = this.trace.nodeBefore.at(at)
     ) {
       this.walked[at] |= flags;
@@ -252,11 +266,11 @@ export class Slicer {
   private compared(step: number, facts: SlotFacts): void {
     const { slot, row } = facts.instruction;
     const { demand } = this;
-    if (facts.src === NONE) {
+    if (facts.src === NO_STEP) {
       demand.jump(facts.instruction, slot.imm, slot.imm, slot.imm >> 31);
       return;
     }
-    const at = row.kind === 'jump' && row.op === 'jset' ? this.knownAt(step) : NONE;
+    const at = row.kind === 'jump' && row.op === 'jset' ? this.knownAt(step) : NO_STEP;
     const { known } = this.trace;
     demand.jump(
       facts.instruction,
@@ -286,7 +300,7 @@ export class Slicer {
   private knownAt(step: number): number {
     const { known } = this.trace;
     const at = known.lowerBound(step, KNOWN_STRIDE);
-    return at < known.length && known.at(at) === step ? at : NONE;
+    return at < known.length && known.at(at) === step ? at : NO_STEP;
   }
 
   private input(facts: SlotFacts, step: number, index: number, flags: number): void {
@@ -372,7 +386,7 @@ export class Slicer {
   private before(address: number, bits: number): void {
     const { frameStart, frameEnd, flowKeys } = this.trace;
     const type = address - flowKeys - FLOW_KEYS_TYPE;
-    if (flowKeys !== NONE && (type === 0 || type === 1)) {
+    if (flowKeys !== NO_STEP && (type === 0 || type === 1)) {
       this.before(frameStart + FRAME_TYPE + type, bits);
       return;
     }
@@ -552,7 +566,8 @@ function slice(trace: Trace, mark: (slicer: Slicer) => void): SliceResult {
     pcs,
     causes: slicer.causes,
     value: causesOf(trace, room, mark),
-    throughTime: slicer.causes.timed === NONE ? undefined : throughTime(trace, slicer.causes.timed),
+    throughTime:
+      slicer.causes.timed === NO_STEP ? undefined : throughTime(trace, slicer.causes.timed),
     branches,
     moreBranches: moreOf(seen, branches),
     mapCalls: calls.map((at) => {
@@ -590,7 +605,7 @@ function throughTime(trace: Trace, before: number): Causes {
  * was sent counts too.
  */
 export function sliceOfResult(trace: Trace, bits: 32 | 64 = 64, redirects = false): SliceResult {
-  const step = trace.returned === NONE ? trace.steps - 1 : trace.returned;
+  const step = trace.returned === NO_STEP ? trace.steps - 1 : trace.returned;
   return slice(trace, (slicer) => {
     slicer.markResult(step, bits);
     if (redirects) slicer.markWhole(trace.writerOf('redirect'));

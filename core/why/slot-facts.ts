@@ -1,7 +1,7 @@
 import type { Instruction } from '../asm/decode.ts';
 import { helperParameters } from '../helpers/table.ts';
 import type { Machine } from '../machine/machine.ts';
-import { ALL_WRITES, type ControlFlow, targetOf, type Untaken } from '../program/control-flow.ts';
+import { ALL_WRITES, type ControlFlow, jumpTarget, type Untaken } from '../program/control-flow.ts';
 import { callsOut, changesOf, isTableJump, mayEnd, readsOf, writesOf } from '../program/effects.ts';
 import {
   HELPER_EFFECTS,
@@ -94,7 +94,7 @@ export class SlotTable {
     const calls = callsOut(instruction);
     const jumps = row.kind === 'jump';
     const cases = isTableJump(instruction);
-    const target = jumps ? targetOf(instruction, pc)! : NONE;
+    const target = jumps ? jumpTarget(instruction, pc)! : NONE;
     const helper = calls ? this.nameOf(instruction) : '';
     const byRegister = 'operand' in row && row.operand === 'reg';
     return {

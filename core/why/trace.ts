@@ -1,3 +1,31 @@
+/**
+ * The dependences of a run, noted in one pass forward, for slices to go back over (dynamic slicing,
+ * Agrawal and Horgan 1990; with potential dependences, a relevant slice, Gyimóthy et al. 1999).
+ *
+ * Of each step: where its inputs came from (data dependence), the branch or call that let it run
+ * (control dependence: the latest branch that it does not post-dominate), and the branches that
+ * could have let another step write an input (potential dependence: a node).
+ *
+ *     pc                             step   inputs                      control
+ *      0   r2 = *(u32 *)(r1 + 0)      0     context field `data`          -
+ *      1   r3 = *(u8 *)(r2 + 23)      1     r2: step 0, packet byte 23    -
+ *      2   r0 = 2                     2     -                             -
+ *      3   if r3 != 17 goto +1        3     r3: step 1                    -
+ *      4   r0 = 1                           the packet is TCP: not run
+ *      5   exit                       4     r0: step 2, or node: step 3   -
+ *
+ * Step 2 alone made the 2 that the program returns, and depends on nothing. But had the branch of
+ * step 3 gone on, pc 4 would have written r0: that is the node. By it the result depends on packet
+ * byte 23, which is why. Step 4 does not depend on step 3 by control: both ways of it lead to exit,
+ * which post-dominates it.
+ *
+ * Inputs lie in pools, those of all steps one behind the other: `ends` says where a step's end.
+ *
+ *     step      0       1           2    3    4
+ *     ends      1       3           3    4    6
+ *     inputs    field   0    byte      1    2    -2 - node
+ *     roles     what each is to the step: an operand and its bits, an address, memory …
+ */
 import { fromHex } from '../bytes/hex.ts';
 import { Pool } from '../bytes/pool.ts';
 import { controlFlowOf } from '../machine/control-flow.ts';
@@ -19,7 +47,8 @@ import { calledMap, keyOfCall, placeOfKey } from './map-calls.ts';
 import { type SlotFacts, SlotTable } from './slot-facts.ts';
 import { KIND, kindOf, OF_CONTENTS, role } from './trace-inputs.ts';
 
-export const NONE = -1;
+/** Stands for no step, where a step is asked for. */
+export const NO_STEP = -1;
 /**
  * Steps that are looked at, and bytes that may be noted of them; most steps have one to three
  * inputs.
@@ -106,22 +135,22 @@ export class Trace implements Provenance {
   /** What calls answered: step and the two halves. */
   readonly answers = new Pool();
 
-  readonly registers = new Int32Array(11).fill(NONE);
+  readonly registers = new Int32Array(11).fill(NO_STEP);
   /** Node of each register; NONE without. */
-  readonly registerNodes = new Int32Array(11).fill(NONE);
+  readonly registerNodes = new Int32Array(11).fill(NO_STEP);
   readonly cells = new Cells();
-  readonly areaNodes = new Int32Array(AREAS).fill(NONE);
+  readonly areaNodes = new Int32Array(AREAS).fill(NO_STEP);
   /** Calls on ways that were not taken. */
-  private callNode = NONE;
+  private callNode = NO_STEP;
   private readonly fieldWriters = new Map<ContextField, number>();
   private readonly states = new Map<HelperState, number>();
   /** The call that last moved the packet, or could have. */
-  private shapeNode = NONE;
+  private shapeNode = NO_STEP;
   /** Changes that a person made on the way. */
   private readonly edits: Edit[] = [];
   private readonly maps: Int32Array;
   private readonly frames: Caller[] = [];
-  private open: Open = { steps: [], meets: [], began: NONE };
+  private open: Open = { steps: [], meets: [], began: NO_STEP };
   /** The frame as it came in, by linear address. */
   readonly frameStart: number;
   readonly frameEnd: number;
@@ -137,7 +166,7 @@ export class Trace implements Provenance {
   readonly hook: HookName;
   private readonly traced: Traced;
   /** The step at which the program returned, where callbacks of timers ran after it. */
-  returned = NONE;
+  returned = NO_STEP;
   /**
    * What runs now: its number and facts; of a call, whether its registers are fixed, and what it
    * gives is.
@@ -152,7 +181,7 @@ export class Trace implements Provenance {
     this.traced = traced;
     this.hook = hook;
     this.slots = new SlotTable(machine, controlFlowOf(machine), hook, traced.object.externs);
-    this.maps = new Int32Array(machine.maps.length).fill(NONE);
+    this.maps = new Int32Array(machine.maps.length).fill(NO_STEP);
     const { region, data, hidden, end } = machine.packet;
     this.frameStart = data - hidden;
     this.frameEnd = region === 0 ? this.frameStart : end;
@@ -160,11 +189,11 @@ export class Trace implements Provenance {
     const keys =
       hook === 'flow_dissector'
         ? info.findLastIndex(({ kind, name }) => kind === 'memory' && name() === 'flow_keys')
-        : NONE;
-    this.flowKeys = keys < 0 ? NONE : base[keys];
+        : NO_STEP;
+    this.flowKeys = keys < 0 ? NO_STEP : base[keys];
     this.stackEnd = Math.max(...machine.stackRegions.map((id) => base[id] + length[id]));
     const { context } = programType(hook);
-    this.lengthRegister = context ? NONE : 2;
+    this.lengthRegister = context ? NO_STEP : 2;
     this.ofContext = new Set(context ? contextFields(context) : []);
     this.noteEdits(machine);
   }
@@ -197,9 +226,9 @@ export class Trace implements Provenance {
     const depth = machine.frames.length;
     this.meet(pc);
     this.pcs.push(pc);
-    this.control.push(this.open.steps.at(-1) ?? NONE);
+    this.control.push(this.open.steps.at(-1) ?? NO_STEP);
     if (facts?.jumps) this.compare(machine, facts);
-    const map = facts?.effect ? calledMap(machine) : NONE;
+    const map = facts?.effect ? calledMap(machine) : NO_STEP;
     if (facts) this.noteOperands(machine, facts, map);
     this.traced.advance(machine.steps + 1);
     if (facts) this.noteOutputs(machine, facts, map);
@@ -217,7 +246,7 @@ export class Trace implements Provenance {
   }
 
   private nodeInput(node: number): void {
-    if (node !== NONE) this.input(node, role(KIND.node));
+    if (node !== NO_STEP) this.input(node, role(KIND.node));
   }
 
   // ---------------------------------------------------------------- what a person changed
@@ -235,7 +264,7 @@ export class Trace implements Provenance {
     switch (target.kind) {
       case 'register':
         this.registers[target.index] = writer;
-        this.registerNodes[target.index] = NONE;
+        this.registerNodes[target.index] = NO_STEP;
         return;
       case 'memory': {
         const length = fromHex(value)?.length ?? 0;
@@ -296,8 +325,8 @@ export class Trace implements Provenance {
     compared.push(0);
     compared.push(halves[2 * dst]);
     compared.push(halves[2 * dst + 1]);
-    compared.push(src === NONE ? immediate : halves[2 * src]);
-    compared.push(src === NONE ? immediate >> 31 : halves[2 * src + 1]);
+    compared.push(src === NO_STEP ? immediate : halves[2 * src]);
+    compared.push(src === NO_STEP ? immediate >> 31 : halves[2 * src + 1]);
   }
 
   private noteOperands(machine: Machine, facts: SlotFacts, map: number): void {
@@ -329,15 +358,15 @@ export class Trace implements Provenance {
 
   private noteOperand(register: number, kind: number): void {
     const { registers, registerNodes } = this;
-    if (registers[register] !== NONE) this.input(registers[register], role(kind));
+    if (registers[register] !== NO_STEP) this.input(registers[register], role(kind));
     else if (register === this.lengthRegister) this.input(0, role(KIND.length));
     this.nodeInput(registerNodes[register]);
   }
 
   private isFixed(register: number): boolean {
     const writer = this.registers[register];
-    if (this.registerNodes[register] !== NONE || isEdit(writer)) return false;
-    return writer === NONE ? register !== this.lengthRegister : this.fixed.at(writer) === 1;
+    if (this.registerNodes[register] !== NO_STEP || isEdit(writer)) return false;
+    return writer === NO_STEP ? register !== this.lengthRegister : this.fixed.at(writer) === 1;
   }
 
   /** What one side was, where it says which bits of the other count. */
@@ -362,22 +391,22 @@ export class Trace implements Provenance {
     for (let register = 0, rest = reads; rest !== 0; register++, rest >>= 1)
       if (rest & 1 && !this.isFixed(register)) this.argumentsFixed = false;
     for (const setting of effect!.asks ?? [])
-      if (setting !== 'cpu' || map === NONE || isPerCpu(machine.maps[map]))
+      if (setting !== 'cpu' || map === NO_STEP || isPerCpu(machine.maps[map]))
         this.noteSetting(setting);
     for (const state of effect!.reads ?? []) this.noteState(state);
     if (effect!.length) this.noteLength();
     this.nodeInput(this.callNode);
-    if (map === NONE) return;
+    if (map === NO_STEP) return;
     const key = keyOfCall(machine, machine.maps[map], helper);
     // The pointer that a lookup gives is as fixed as its key.
     this.givesFixed =
       helper === 'map_lookup_elem' && this.argumentsFixed && this.isFixedKey(machine, map);
     this.mapCalls.push(this.number);
     this.mapCalls.push(map);
-    this.mapCalls.push(key === undefined ? NONE : this.keyNumber(key));
+    this.mapCalls.push(key === undefined ? NO_STEP : this.keyNumber(key));
     this.mapCalls.push(this.unwritten(machine, map, helper));
     this.input(this.mapCalls.length / MAP_CALL_STRIDE - 1, role(KIND.map));
-    if (this.maps[map] !== NONE) this.input(this.maps[map], role(KIND.contents));
+    if (this.maps[map] !== NO_STEP) this.input(this.maps[map], role(KIND.contents));
   }
 
   /**
@@ -391,7 +420,7 @@ export class Trace implements Provenance {
     let bits = 0;
     for (let i = 0; i < Math.min(keySize, 32); i++) {
       const source = this.cells.source(at + i);
-      if (source === NONE || (source >= 0 && source < this.open.began)) bits |= 1 << i;
+      if (source === NO_STEP || (source >= 0 && source < this.open.began)) bits |= 1 << i;
     }
     return bits;
   }
@@ -468,12 +497,12 @@ export class Trace implements Provenance {
     const { cells } = this;
     const [source, from, via] = [cells.source(at), cells.lane(at), cells.via(at)];
     const before = source < 0;
-    const address = source === NONE ? at : -2 - source;
+    const address = source === NO_STEP ? at : -2 - source;
     let to = at + 1;
     for (; to < end; to++) {
       const next = cells.source(to);
       if (cells.via(to) !== via) break;
-      if (before && (next === NONE ? to : -2 - next) !== address + to - at) break;
+      if (before && (next === NO_STEP ? to : -2 - next) !== address + to - at) break;
       if (before && next >= 0) break;
       if (!before && (next !== source || cells.lane(to) !== (from < WHOLE ? from + to - at : from)))
         break;
@@ -495,7 +524,7 @@ export class Trace implements Provenance {
       );
     if (before && isWhole)
       this.roles.set(this.roles.length - 1, role(KIND.wholeBefore, 0, 0, to - at) | contents);
-    if (via !== NONE) this.input(via, role(KIND.way));
+    if (via !== NO_STEP) this.input(via, role(KIND.way));
     return to;
   }
 
@@ -507,7 +536,7 @@ export class Trace implements Provenance {
 
   /** Whether bytes are what fixed registers put there. */
   private isFixedMemory(start: number, end: number): boolean {
-    if (this.areaOf(start) !== STACK || this.areaNodes[STACK] !== NONE) return false;
+    if (this.areaOf(start) !== STACK || this.areaNodes[STACK] !== NO_STEP) return false;
     for (let at = start; at < end; at++) {
       const source = this.cells.source(at);
       if (source < 0 || isEdit(source) || this.fixed.at(source) === 0) return false;
@@ -590,17 +619,17 @@ export class Trace implements Provenance {
     for (let register = 0, rest = facts.writes; rest !== 0; register++, rest >>= 1) {
       if ((rest & 1) === 0) continue;
       this.registers[register] = number;
-      this.registerNodes[register] = NONE;
+      this.registerNodes[register] = NO_STEP;
     }
     if (facts.effect === undefined) return;
-    if (map !== NONE) this.fixed.set(number, this.givesFixed ? 1 : 0);
+    if (map !== NO_STEP) this.fixed.set(number, this.givesFixed ? 1 : 0);
     this.answers.push(number);
     this.answers.push(machine.halves[0]);
     this.answers.push(machine.halves[1]);
     // A helper could have done its work, or another, had it been given something else.
     for (const state of facts.effect.writes ?? []) this.states.set(state, number);
-    if (facts.effect.writes?.includes('shape')) this.shapeNode = this.node(number, NONE);
-    if (map !== NONE && !facts.onlyLooks) {
+    if (facts.effect.writes?.includes('shape')) this.shapeNode = this.node(number, NO_STEP);
+    if (map !== NO_STEP && !facts.onlyLooks) {
       this.maps[map] = number;
       this.areaNodes[OTHER] = this.node(number, this.areaNodes[OTHER]);
     }
@@ -636,7 +665,7 @@ export class Trace implements Provenance {
 
   /** From here on to the end of the function: what could have ended it. */
   private decideForGood(number: number): void {
-    this.open.meets.push(NONE);
+    this.open.meets.push(NO_STEP);
     this.open.steps.push(number);
   }
 
@@ -655,8 +684,8 @@ export class Trace implements Provenance {
         nodes: this.registerNodes.slice(6, 10),
         open: this.open,
       });
-      if (this.isExit()) this.returned = this.returned === NONE ? number : this.returned;
-      this.open = { steps: [number], meets: [NONE], began: number };
+      if (this.isExit()) this.returned = this.returned === NO_STEP ? number : this.returned;
+      this.open = { steps: [number], meets: [NO_STEP], began: number };
     } else if (change < 0) this.leaveFrame(number);
     else if (this.isExit() && machine.status === 'running') this.nextRound(number);
   }
@@ -676,7 +705,7 @@ export class Trace implements Provenance {
     this.open = frame.open;
     if (!isCallback) return;
     this.registers[0] = number;
-    this.registerNodes[0] = NONE;
+    this.registerNodes[0] = NO_STEP;
     for (let area = 0; area < AREAS; area++)
       this.areaNodes[area] = this.node(number, this.areaNodes[area]);
     this.callNode = this.node(number, this.callNode);
@@ -684,16 +713,16 @@ export class Trace implements Provenance {
 
   /** A callback returned and is called again: what it returned decides, and the round before. */
   private nextRound(number: number): void {
-    this.open = { steps: [number], meets: [NONE], began: number };
+    this.open = { steps: [number], meets: [NO_STEP], began: number };
     for (let register = 1; register <= 5; register++) {
       this.registers[register] = number;
-      this.registerNodes[register] = NONE;
+      this.registerNodes[register] = NO_STEP;
     }
   }
 
   /** The call that last changed what the machine keeps; NONE: none has. */
   writerOf(state: HelperState): number {
-    return this.states.get(state) ?? NONE;
+    return this.states.get(state) ?? NO_STEP;
   }
 
   /** Steps that could have written memory at an address. */

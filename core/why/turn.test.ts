@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
-import { targetOf } from '../program/control-flow.ts';
+import { jumpTarget } from '../program/control-flow.ts';
 import type { DecisiveBranch, Explanation } from '../protocol/messages.ts';
 import { finish, type Session } from '../session/session.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';
-import { explain } from './why.ts';
+import { explainResult } from './why.ts';
 
-const why = (opened: Session): Explanation => finish(explain(opened, undefined));
+const why = (opened: Session): Explanation => finish(explainResult(opened, undefined));
 
 /** The selected packet as a proposed change makes it. */
 function changed(
@@ -103,7 +103,7 @@ function changesHold(before: Session): number {
     finish(after.go({ how: 'to-step', step }));
     expect([name, machine!.steps, machine!.pc]).toEqual([name, step, pc]);
     finish(after.go({ how: 'into' }));
-    expect(machine!.pc === targetOf(machine!.code.instructions[pc], pc)).toBe(!taken);
+    expect(machine!.pc === jumpTarget(machine!.code.instructions[pc], pc)).toBe(!taken);
     expect(after.outcome!.verdict.text).toBe(change!.verdict);
   }
   return offered.length;

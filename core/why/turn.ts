@@ -1,11 +1,11 @@
 import { packetRoom } from '../hooks/enter.ts';
 import { verdictOf } from '../hooks/verdict.ts';
-import { targetOf } from '../program/control-flow.ts';
+import { jumpTarget } from '../program/control-flow.ts';
 import { endingOf } from '../session/outcome.ts';
 import type { Session, Work } from '../session/session.ts';
 import type { JumpOp } from '../spec/isa.ts';
 import { holds } from '../spec/semantics.ts';
-import { type Bytes, bytesFor, comesFromPacket, isOneToOne, Origins } from './origin.ts';
+import { bytesFor, comesFromPacket, isOneToOne, Origins, type WantedBytes } from './origin.ts';
 import type { SlicedBranch } from './slice.ts';
 import type { Trace } from './trace.ts';
 
@@ -85,7 +85,7 @@ export class Turner {
   }
 
   /** Where nothing else is known: a few with bits that were compared turned over. */
-  private flipped({ causes }: SlicedBranch, known: readonly Bytes[]): Uint8Array[] {
+  private flipped({ causes }: SlicedBranch, known: readonly WantedBytes[]): Uint8Array[] {
     return known.length > 0 ? [] : [...this.packetsOf(causes.packet)].slice(0, MOST_FLIPPED);
   }
 
@@ -118,7 +118,7 @@ export class Turner {
   }
 
   /** Whether the bits that were compared have one value for each of what they were compared as. */
-  private isExact(branch: SlicedBranch, known: readonly Bytes[]): boolean {
+  private isExact(branch: SlicedBranch, known: readonly WantedBytes[]): boolean {
     if (known.length === 0) return false;
     const origins = this.origins.ofBranch(branch.step).filter(comesFromPacket);
     return origins.length === 1 && isOneToOne(origins[0]);
@@ -135,7 +135,7 @@ export class Turner {
     this.steps -= machine.steps;
     if (machine.steps !== branch.step || machine.pc !== branch.pc || machine.status !== 'running')
       return undefined;
-    const target = targetOf(machine.code.instructions[branch.pc], branch.pc);
+    const target = jumpTarget(machine.code.instructions[branch.pc], branch.pc);
     session.advance(branch.step + 1);
     if ((machine.pc === target) === branch.taken) return undefined;
     session.advance(Math.min(branch.step + this.steps, session.inputs.settings.maxSteps));
@@ -144,9 +144,9 @@ export class Turner {
     return verdictOf(session.hook, endingOf(machine, undefined), session.options).text;
   }
 
-  private packetsWith(changes: readonly Bytes[]): Uint8Array[] {
+  private packetsWith(changes: readonly WantedBytes[]): Uint8Array[] {
     const { frame } = this.session;
-    const changed = (bytes: Bytes): Uint8Array | undefined => {
+    const changed = (bytes: WantedBytes): Uint8Array | undefined => {
       if ([...bytes].every(([at, byte]) => frame[at] === byte)) return undefined;
       const made = frame.slice();
       for (const [at, byte] of bytes) made[at] = byte;
@@ -160,12 +160,12 @@ export class Turner {
     return row?.kind === 'jump' ? row : undefined;
   }
 
-  private byOrigin(branch: SlicedBranch): Bytes[] {
+  private byOrigin(branch: SlicedBranch): WantedBytes[] {
     const jump = this.operator(branch);
     if (jump === undefined) return [];
     const { op, width } = jump;
     const cut = (value: bigint): bigint => BigInt.asUintN(width, value);
-    const found: Bytes[] = [];
+    const found: WantedBytes[] = [];
     for (const [side, origin] of this.origins.ofBranch(branch.step).entries()) {
       if (!comesFromPacket(origin)) continue;
       const other = cut(side === 0 ? branch.right : branch.left);
@@ -188,7 +188,7 @@ export class Turner {
    * Where the way to the comparison is not known: the last bytes read for it become what they are
    * compared with.
    */
-  private byNeighbours({ causes, right }: SlicedBranch): Bytes[] {
+  private byNeighbours({ causes, right }: SlicedBranch): WantedBytes[] {
     const packetBytes = [...causes.packet.keys()].sort((a, b) => a - b);
     const end = (packetBytes.at(-1) ?? -1) + 1;
     let offset = end - 1;

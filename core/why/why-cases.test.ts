@@ -5,7 +5,7 @@ import type { Explanation } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, type Session } from '../session/session.ts';
 import { openSession } from '../testing/run.ts';
-import { explain } from './why.ts';
+import { explainResult } from './why.ts';
 
 const FOLDER = 'core/testdata/why';
 const packets = JSON.parse(readFileSync(`${FOLDER}/packets.json`, 'utf8')) as Record<
@@ -26,7 +26,7 @@ function opened(
   return openSession({ ...inputsFor(name, bytes), program, packets: list, packet: index });
 }
 
-const why = (session: Session): Explanation => finish(explain(session, undefined));
+const why = (session: Session): Explanation => finish(explainResult(session, undefined));
 
 /**
  * What comes behind the verdict, without where it was compared: compilers put that at other

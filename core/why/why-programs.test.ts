@@ -10,7 +10,7 @@ import { finish, type Session } from '../session/session.ts';
 import type { MapPreset } from '../session/types.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { openSession } from '../testing/run.ts';
-import { explain } from './why.ts';
+import { explainResult } from './why.ts';
 
 const FOLDER = 'core/testdata/programs';
 
@@ -67,7 +67,7 @@ function changesNothing(session: Session): number {
   if (session.machine === undefined || session.bypass !== undefined) return 0;
   const { frame, hook, options } = session;
   const verdict = session.outcome!.verdict.text;
-  const bits = bitsOf(finish(explain(session, undefined)).causes);
+  const bits = bitsOf(finish(explainResult(session, undefined)).causes);
   const free = frame.map((_, at) => 0xff & ~(bits.get(at) ?? 0));
   const changed = [frame.map((byte, at) => byte ^ free[at])];
   for (const [at, mask] of free.entries())

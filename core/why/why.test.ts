@@ -5,13 +5,13 @@ import { finish, type Session } from '../session/session.ts';
 import type { WatchTarget } from '../session/types.ts';
 import { openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';
-import { explain } from './why.ts';
+import { explainResult } from './why.ts';
 
 function why(session: Session, target?: WatchTarget): Explanation {
   let found: Explanation | undefined;
   finish(
     (function* () {
-      found = yield* explain(session, target);
+      found = yield* explainResult(session, target);
     })(),
   );
   return found!;
@@ -100,10 +100,10 @@ test('an explanation that is given up on the way leaves the session where it sto
   finish(opened.go({ how: 'to-step', step: 3 }));
   const { machine } = opened;
   const before = [machine!.steps, machine!.pc, machine!.recorder, machine!.registers.slice()];
-  const inAll = [...explain(opened, undefined)].length;
+  const inAll = [...explainResult(opened, undefined)].length;
   expect(inAll).toBeGreaterThan(3);
   for (let stops = 1; stops <= inAll; stops++) {
-    const work = explain(opened, undefined);
+    const work = explainResult(opened, undefined);
     for (let i = 0; i < stops; i++) work.next();
     work.return(undefined as never);
     expect([machine!.steps, machine!.pc, machine!.recorder, machine!.registers.slice()]).toEqual(
@@ -140,7 +140,7 @@ test.each([
     const { inputs } = session(source, { hook: 'xdp', packet: '00'.repeat(60) });
     const edited = openSession({ ...inputs, edits: [{ packet: 0, step, target, value }] });
     expect(edited.outcome!.r0).toBe(1n);
-    const { text, decided } = finish(explain(edited, undefined));
+    const { text, decided } = finish(explainResult(edited, undefined));
     expect(text).toContain(words);
     expect(decided).toEqual([]);
   },

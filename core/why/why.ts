@@ -19,7 +19,7 @@ import { bytesText } from './field-parts.ts';
 import { lookupsOf } from './lookups.ts';
 import { MapTurner } from './map-turn.ts';
 import { changeOf } from './needed.ts';
-import { reasonsOf } from './reasons.ts';
+import { verdictReasons } from './reasons.ts';
 import {
   compares,
   type SlicedBranch,
@@ -57,7 +57,7 @@ function sentence(
   value: ValueCauses | undefined,
   result: SliceResult,
 ): string {
-  const reasons = [...edits, ...reasonsOf(branches, value)];
+  const reasons = [...edits, ...verdictReasons(branches, value)];
   if (result.steps === 0 && session.bypass === undefined)
     return `${subject}: no step before this one wrote it.`;
   if (reasons.length > 0) return `${subject}: ${reasons.join('; ')}.`;
@@ -102,7 +102,10 @@ function sliceFor(
  * Explains the verdict, or what something holds at this step. Runs the packet anew; the session
  * stands where it stood.
  */
-export function* explain(session: Session, target: WatchTarget | undefined): Work<Explanation> {
+export function* explainResult(
+  session: Session,
+  target: WatchTarget | undefined,
+): Work<Explanation> {
   const machine = session.machine;
   if (machine === undefined || session.outcome === undefined)
     throw new InputError('program', session.problem ?? 'has not run');

@@ -14,6 +14,7 @@ import { noTypes, unpacked } from '../object/btf/kernel-types.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { readCapture } from '../packet/capture/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
+import { MAX_PACKETS } from '../packet/limits.ts';
 import { readPacketText } from '../packet/text/text.ts';
 import type { Packet } from '../packet/types.ts';
 import type { LinePlaces } from '../program/line-places.ts';
@@ -34,7 +35,7 @@ import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
 import { withPreset } from '../session/presets.ts';
 import { keepForRebuilt, moveBreakpoints, rebuiltWords } from '../session/rebuilt.ts';
-import { MAX_PACKETS, Session, type Work } from '../session/session.ts';
+import { Session, type Work } from '../session/session.ts';
 import { countBreakpoints } from '../session/travel/breakpoint-counts.ts';
 import { checkRule } from '../session/travel/breakpoints.ts';
 import { breakpointRows } from '../session/travel/line-breakpoints.ts';
@@ -60,7 +61,7 @@ import { mapBytes } from '../view/map-text.ts';
 import { snapshotOf } from '../view/snapshot.ts';
 import { checkExpressions, evaluate, variablesOf } from '../view/variables-view.ts';
 import { SentParts } from '../view/view.ts';
-import { explain } from '../why/why.ts';
+import { explainResult } from '../why/why.ts';
 
 /**
  * What a wish comes to: the new set-up and place where they changed, a word for the user, a value
@@ -210,7 +211,7 @@ export class Controller {
       case 'count-breakpoints':
         return this.found(countBreakpoints(this.running));
       case 'explain':
-        return this.found(explain(this.opened, wish.target));
+        return this.found(explainResult(this.opened, wish.target));
       case 'flow':
         return this.found(flowOf(this.running, wish.all, wish.sizes));
       case 'variables':

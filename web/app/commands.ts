@@ -5,7 +5,7 @@
  */
 import {
   breakpointAtCursor,
-  breakpointRows,
+  breakpointsByLine,
   runToCursor,
   toggleAtCursor,
 } from '../actions/breakpoints.ts';
@@ -88,9 +88,9 @@ const always = () => true;
 async function editCondition(): Promise<void> {
   let at = breakpointAtCursor();
   if (at < 0) {
-    const before = new Set(breakpointRows().map(({ pcs }) => pcs.join()));
+    const before = new Set(breakpointsByLine().map(({ pcs }) => pcs.join()));
     await toggleAtCursor();
-    at = breakpointRows().findIndex(({ pcs }) => !before.has(pcs.join()));
+    at = breakpointsByLine().findIndex(({ pcs }) => !before.has(pcs.join()));
   }
   if (at < 0) return;
   showTab('step');

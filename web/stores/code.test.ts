@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { CodeView, InstructionRow } from '../../core/protocol/messages.ts';
+import type { CodeRow, CodeView } from '../../core/protocol/messages.ts';
 import { rowAt, sameFile, tintOfLines } from './code.ts';
 
-const row = (pc: number, line?: number): InstructionRow => ({
+const row = (pc: number, line?: number): CodeRow => ({
   pc,
   text: '',
   bytes: '',

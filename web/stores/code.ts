@@ -1,11 +1,8 @@
 /** Questions to the code that the worker sent; several parts of the page ask them. */
-import type { CodeView, InstructionRow } from '../../core/protocol/messages.ts';
+import type { CodeRow, CodeView } from '../../core/protocol/messages.ts';
 
 /** The instruction that starts at this slot. */
-export function rowAt(
-  rows: readonly InstructionRow[],
-  pc: number | undefined,
-): InstructionRow | undefined {
+export function rowAt(rows: readonly CodeRow[], pc: number | undefined): CodeRow | undefined {
   if (pc === undefined) return undefined;
   let low = 0;
   let high = rows.length - 1;

@@ -6,14 +6,14 @@ import type { Bytes } from './byte-range.ts';
 import { asciiByte, classes, hexByte, hexOffset, phrase } from './format.ts';
 import './hex-grid.css';
 import {
-  CHANGED,
+  BYTE_CHANGED,
+  BYTE_EVER_READ,
+  BYTE_EVER_WRITTEN,
+  BYTE_READ,
+  BYTE_WRITTEN,
   DECIDED,
-  EVER_READ,
-  EVER_WRITTEN,
   HOVERED,
-  READ,
   SELECTED,
-  WRITTEN,
 } from './marks.ts';
 import { useWidth } from './useWidth.ts';
 
@@ -271,12 +271,12 @@ function ByteInput({
 }
 
 const MARKS: readonly (readonly [flag: number, name: string, words: string])[] = [
-  [WRITTEN, 'written', 'written by the last step'],
-  [READ, 'read', 'read by the last step'],
+  [BYTE_WRITTEN, 'written', 'written by the last step'],
+  [BYTE_READ, 'read', 'read by the last step'],
   [DECIDED, 'decided', 'decided'],
-  [CHANGED, 'changed', 'changed by the program'],
-  [EVER_WRITTEN, 'ever-written', 'written before'],
-  [EVER_READ, 'ever-read', 'read before'],
+  [BYTE_CHANGED, 'changed', 'changed by the program'],
+  [BYTE_EVER_WRITTEN, 'ever-written', 'written before'],
+  [BYTE_EVER_READ, 'ever-read', 'read before'],
   [SELECTED, 'selected', ''],
   [HOVERED, 'hovered', ''],
 ];

@@ -1,14 +1,14 @@
 /** What is known of a byte, as bits: what the last step did, and what happened before. */
-export const READ = 1;
-export const WRITTEN = 2;
+export const BYTE_READ = 1;
+export const BYTE_WRITTEN = 2;
 /** Differs from what went in. */
-export const CHANGED = 4;
-export const EVER_READ = 8;
+export const BYTE_CHANGED = 4;
+export const BYTE_EVER_READ = 8;
 export const SELECTED = 16;
 export const HOVERED = 32;
 /** Went into what the Why pane explains. */
 export const DECIDED = 64;
-export const EVER_WRITTEN = 128;
+export const BYTE_EVER_WRITTEN = 128;
 
 /** One set of marks a byte, from half-open ranges. Ranges may reach past the end. */
 export function flagsOf(

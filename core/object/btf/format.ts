@@ -200,7 +200,7 @@ function scalarText(
   bitOffset: number,
   bitSize: number,
 ): string {
-  const bits = readBits(formatter, bitOffset, bitSize);
+  const bits = readBitField(formatter, bitOffset, bitSize);
   if (bits === undefined) return '?';
   switch (type.kind) {
     case 'int':
@@ -221,7 +221,7 @@ function scalarText(
  * `bitSize` bits from `bitOffset` on. Bit fields start at the low bit of a little-endian unit, at
  * the high bit of a big-endian one.
  */
-export function readBits(
+export function readBitField(
   { bytes, endian, known }: Pick<Formatter, 'bytes' | 'endian' | 'known'>,
   bitOffset: number,
   bitSize: number,

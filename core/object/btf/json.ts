@@ -1,7 +1,7 @@
 import { type Json, jsonObject } from '../../bytes/json.ts';
 import type { Endian } from '../../bytes/reader.ts';
 import type { Btf } from './btf.ts';
-import { readBits } from './format.ts';
+import { readBitField } from './format.ts';
 import type { BtfInt, BtfMember, BtfType } from './types.ts';
 
 /** Structs inside one another, and elements of an array: beyond what anybody dumps. */
@@ -38,14 +38,14 @@ function convert(source: Source, typeId: number, bitOffset: number, depth: numbe
       convert(source, type.type, bitOffset + i * step, depth + 1),
     );
   }
-  return scalar(type, readBits(source, bitOffset, size * 8) ?? 0n, size * 8);
+  return scalar(type, readBitField(source, bitOffset, size * 8) ?? 0n, size * 8);
 }
 
 /** Bit fields are hexadecimal text without a sign. */
 function memberJson(source: Source, member: BtfMember, start: number, depth: number): Json {
   const at = start + member.bitOffset;
   if (member.bitSize === 0) return convert(source, member.type, at, depth + 1);
-  return `0x${(readBits(source, at, member.bitSize) ?? 0n).toString(16)}`;
+  return `0x${(readBitField(source, at, member.bitSize) ?? 0n).toString(16)}`;
 }
 
 function scalar(type: BtfType, bits: bigint, bitSize: number): Json {

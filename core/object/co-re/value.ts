@@ -9,7 +9,7 @@ import { isEnum, nameOf } from './types.ts';
 export interface CoreValue {
   readonly value: bigint;
   /** How wide the compiler may have made the load or store of it; undefined where it makes none. */
-  readonly width?: Width;
+  readonly width?: FieldWidth;
   /** Two compilers may disagree: the value as compiled is not checked. */
   readonly ambiguous?: boolean;
 }
@@ -18,7 +18,7 @@ export interface CoreValue {
  * Bytes of the field or of one element, and whether a value of that type may be read at another
  * size.
  */
-export interface Width {
+export interface FieldWidth {
   readonly bytes: number;
   readonly resizes: 'pointer' | 'unsigned' | 'no';
 }
@@ -131,7 +131,7 @@ function bitFieldPlace(bitOffset: number, bitSize: number, type: BtfType, size: 
 }
 
 /** Of an array it is an element that is loaded. */
-function widthOf({ btf }: Access, type: BtfType): Width {
+function widthOf({ btf }: Access, type: BtfType): FieldWidth {
   let element: BtfType | undefined = type;
   for (let depth = 0; element?.kind === 'array' && depth < 64; depth++)
     element = btf.resolve(element.type);

@@ -23,17 +23,17 @@ export interface Unit {
   readonly version: number;
   readonly offsetBytes: 4 | 8;
   readonly addressBytes: number;
-  root: Entry | undefined;
+  root: DebugEntry | undefined;
 }
 
 /** A debugging information entry: a function, a variable, a type. */
-export interface Entry {
+export interface DebugEntry {
   /** In .debug_info. */
   readonly offset: number;
   readonly tag: number;
   readonly unit: Unit;
   readonly attributes: ReadonlyMap<number, Attribute>;
-  readonly children: Entry[];
+  readonly children: DebugEntry[];
 }
 
 interface Attribute {
@@ -56,7 +56,7 @@ export class DebugEntries {
   readonly elf: ElfFile;
   readonly units: Unit[] = [];
   readonly warnings: string[] = [];
-  private readonly byOffset = new Map<number, Entry>();
+  private readonly byOffset = new Map<number, DebugEntry>();
   private readonly sections = new Map<string, DebugSection>();
   private readonly strings = new Map<string, StringTable>();
   private readonly abbreviations = new Map<number, ReadonlyMap<number, Abbreviation>>();
@@ -124,7 +124,7 @@ export class DebugEntries {
     table: ReadonlyMap<number, Abbreviation>,
     end: number,
   ): void {
-    const parents: Entry[] = [];
+    const parents: DebugEntry[] = [];
     while (cursor.offset < end) {
       const offset = cursor.offset;
       const code = cursor.count();
@@ -141,7 +141,7 @@ export class DebugEntries {
         );
       this.spend(cursor, 1 + abbreviation.attributes.length);
       const attributes = readAttributes(cursor, unit, abbreviation);
-      const entry: Entry = { offset, tag: abbreviation.tag, unit, attributes, children: [] };
+      const entry: DebugEntry = { offset, tag: abbreviation.tag, unit, attributes, children: [] };
       this.byOffset.set(offset, entry);
       parents.at(-1)?.children.push(entry);
       unit.root ??= entry;
@@ -167,12 +167,12 @@ export class DebugEntries {
     return table;
   }
 
-  entryAt(offset: number): Entry | undefined {
+  entryAt(offset: number): DebugEntry | undefined {
     return this.byOffset.get(offset);
   }
 
   /** The entry an attribute refers to. */
-  reference(entry: Entry, name: number): Entry | undefined {
+  reference(entry: DebugEntry, name: number): DebugEntry | undefined {
     const attribute = entry.attributes.get(name);
     if (typeof attribute?.value !== 'bigint') return undefined;
     const is = FORMS[attribute.form].is;
@@ -181,7 +181,7 @@ export class DebugEntries {
   }
 
   /** The entry, then those it is an instance or the definition of. */
-  origins(entry: Entry): Entry[] {
+  origins(entry: DebugEntry): DebugEntry[] {
     const chain = [entry];
     while (chain.length < MAX_CHAIN) {
       const last = chain.at(-1)!;
@@ -193,7 +193,7 @@ export class DebugEntries {
     return chain;
   }
 
-  name(entry: Entry): string {
+  name(entry: DebugEntry): string {
     for (const origin of this.origins(entry)) {
       const name = this.text(origin, AT.name);
       if (name !== '') return name;
@@ -202,7 +202,7 @@ export class DebugEntries {
   }
 
   /** The type's entry; undefined for void. */
-  type(entry: Entry): Entry | undefined {
+  type(entry: DebugEntry): DebugEntry | undefined {
     for (const origin of this.origins(entry)) {
       const type = this.reference(origin, AT.type);
       if (type) return type;
@@ -211,7 +211,7 @@ export class DebugEntries {
   }
 
   /** A number as it is written: without sign where its form has none. */
-  number(entry: Entry, name: number): bigint | undefined {
+  number(entry: DebugEntry, name: number): bigint | undefined {
     const attribute = entry.attributes.get(name);
     if (attribute === undefined || typeof attribute.value !== 'bigint') return undefined;
     const { is } = FORMS[attribute.form];
@@ -219,17 +219,17 @@ export class DebugEntries {
   }
 
   /** Of a counting attribute; 0 where it is not there. */
-  count(entry: Entry, name: number): number {
+  count(entry: DebugEntry, name: number): number {
     const value = this.number(entry, name) ?? 0n;
     return value >= 0n && value <= 0xffff_ffffn ? Number(value) : 0;
   }
 
-  block(entry: Entry, name: number): Uint8Array | undefined {
+  block(entry: DebugEntry, name: number): Uint8Array | undefined {
     const value = entry.attributes.get(name)?.value;
     return value instanceof Uint8Array ? value : undefined;
   }
 
-  text(entry: Entry, name: number): string {
+  text(entry: DebugEntry, name: number): string {
     const attribute = entry.attributes.get(name);
     if (attribute === undefined) return '';
     const { value, form } = attribute;
@@ -260,7 +260,7 @@ export class DebugEntries {
     return unit.root ? this.count(unit.root, name) : 0;
   }
 
-  address(entry: Entry, name: number): Address | undefined {
+  address(entry: DebugEntry, name: number): Address | undefined {
     const attribute = entry.attributes.get(name);
     if (attribute === undefined) return undefined;
     const { is } = FORMS[attribute.form];
@@ -275,7 +275,7 @@ export class DebugEntries {
   }
 
   /** Where in `section` the list lies that an attribute names; undefined where it names none. */
-  list(entry: Entry, name: number, section: string, base: number): number | undefined {
+  list(entry: DebugEntry, name: number, section: string, base: number): number | undefined {
     const attribute = entry.attributes.get(name);
     if (attribute === undefined || typeof attribute.value !== 'bigint') return undefined;
     const { is } = FORMS[attribute.form];

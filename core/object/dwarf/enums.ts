@@ -2,7 +2,7 @@ import { TAG } from '../../spec/dwarf.ts';
 import type { Btf } from '../btf/btf.ts';
 import type { BtfEnum } from '../btf/types.ts';
 import type { ElfFile } from '../elf/elf.ts';
-import { DebugEntries, type Entry } from './entries.ts';
+import { DebugEntries, type DebugEntry } from './entries.ts';
 import { DwarfTypes } from './types.ts';
 
 /**
@@ -10,7 +10,7 @@ import { DwarfTypes } from './types.ts';
  */
 export function debugEnums(entries: DebugEntries, types: DwarfTypes): BtfEnum[] {
   const found: BtfEnum[] = [];
-  const open: Entry[] = entries.units.flatMap(({ root }) => root ?? []);
+  const open: DebugEntry[] = entries.units.flatMap(({ root }) => root ?? []);
   for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
     const type = entry.tag === TAG.enumeration_type ? types.byId(entry.offset) : undefined;
     if (type?.kind === 'enum' || type?.kind === 'enum64') found.push(type);

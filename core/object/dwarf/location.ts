@@ -1,5 +1,5 @@
 import { AT, ATE, OPERATIONS, type Operand } from '../../spec/dwarf.ts';
-import type { DebugEntries, Entry, Unit } from './entries.ts';
+import type { DebugEntries, DebugEntry, Unit } from './entries.ts';
 import {
   type Address,
   addressIn,
@@ -112,7 +112,7 @@ function readOperand(cursor: Cursor, operand: Operand, unit: Unit): bigint | Uin
  * Where a variable lies: one expression, or a list of ranges with one each; empty where it has no
  * place.
  */
-export function locationsOf(entries: DebugEntries, entry: Entry): Location[] {
+export function locationsOf(entries: DebugEntries, entry: DebugEntry): Location[] {
   const { unit } = entry;
   const block = entries.block(entry, AT.location);
   if (block)
@@ -131,7 +131,7 @@ export function locationsOf(entries: DebugEntries, entry: Entry): Location[] {
 }
 
 /** The code of a function or block. */
-export function rangesOf(entries: DebugEntries, entry: Entry): Range[] {
+export function rangesOf(entries: DebugEntries, entry: DebugEntry): Range[] {
   const { unit } = entry;
   const name = unit.version >= 5 ? '.debug_rnglists' : '.debug_ranges';
   const offset = entries.list(entry, AT.ranges, name, AT.rnglists_base);

@@ -1,7 +1,7 @@
 import { AT, TAG } from '../../spec/dwarf.ts';
 import type { BtfEnum } from '../btf/types.ts';
 import type { ElfFile } from '../elf/elf.ts';
-import { DebugEntries, type Entry, type Unit } from './entries.ts';
+import { DebugEntries, type DebugEntry, type Unit } from './entries.ts';
 import { debugEnums } from './enums.ts';
 import {
   type Location,
@@ -77,7 +77,7 @@ export function readDebugInfo(elf: ElfFile): DebugInfo {
 function readNamespace(
   entries: DebugEntries,
   types: DwarfTypes,
-  parent: Entry,
+  parent: DebugEntry,
   functions: DebugScope[],
   globals: DebugVariable[],
 ): void {
@@ -94,7 +94,7 @@ function readNamespace(
 function readScope(
   entries: DebugEntries,
   types: DwarfTypes,
-  entry: Entry,
+  entry: DebugEntry,
   kind: DebugScope['kind'],
 ): DebugScope {
   const { children, unit } = entry;
@@ -116,14 +116,18 @@ function readScope(
   };
 }
 
-const isVariable = ({ tag }: Entry): boolean =>
+const isVariable = ({ tag }: DebugEntry): boolean =>
   tag === TAG.variable || tag === TAG.formal_parameter;
 
 /**
  * Variables of the function that an entry is an instance of, of which the compiler left none in the
  * instance.
  */
-function droppedVariables(entries: DebugEntries, types: DwarfTypes, entry: Entry): DebugVariable[] {
+function droppedVariables(
+  entries: DebugEntries,
+  types: DwarfTypes,
+  entry: DebugEntry,
+): DebugVariable[] {
   const origins = entries.origins(entry).slice(1);
   const kept = new Set(entry.children.flatMap((child) => entries.origins(child)));
   return origins
@@ -132,7 +136,7 @@ function droppedVariables(entries: DebugEntries, types: DwarfTypes, entry: Entry
     .map((child) => ({ ...variable(entries, types, child), dropped: true }));
 }
 
-function frameBase(entries: DebugEntries, unit: Unit, entry: Entry): Operation[] | undefined {
+function frameBase(entries: DebugEntries, unit: Unit, entry: DebugEntry): Operation[] | undefined {
   const block = entries.block(entry, AT.frame_base);
   return (
     block &&
@@ -140,7 +144,7 @@ function frameBase(entries: DebugEntries, unit: Unit, entry: Entry): Operation[]
   );
 }
 
-function variable(entries: DebugEntries, types: DwarfTypes, entry: Entry): DebugVariable {
+function variable(entries: DebugEntries, types: DwarfTypes, entry: DebugEntry): DebugVariable {
   const constant = entries.number(entry, AT.const_value) ?? entries.block(entry, AT.const_value);
   return {
     name: entries.name(entry),

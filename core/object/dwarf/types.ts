@@ -1,7 +1,7 @@
 import { AT, ATE, TAG } from '../../spec/dwarf.ts';
 import { TypeTable } from '../btf/type-table.ts';
 import type { BtfArray, BtfEnum, BtfMember, BtfType } from '../btf/types.ts';
-import type { DebugEntries, Entry } from './entries.ts';
+import type { DebugEntries, DebugEntry } from './entries.ts';
 
 const REFERENCES: Readonly<
   Record<number, 'ptr' | 'typedef' | 'const' | 'volatile' | 'restrict' | 'type_tag'>
@@ -42,11 +42,11 @@ export class DwarfTypes extends TypeTable {
   }
 
   /** The number of the type an entry has; 0 is void. */
-  of(entry: Entry): number {
+  of(entry: DebugEntry): number {
     return this.entries.type(entry)?.offset ?? 0;
   }
 
-  private read(entry: Entry): BtfType | undefined {
+  private read(entry: DebugEntry): BtfType | undefined {
     const { offset: id, tag } = entry;
     const name = this.entries.text(entry, AT.name);
     const size = this.entries.count(entry, AT.byte_size);
@@ -85,7 +85,7 @@ export class DwarfTypes extends TypeTable {
     }
   }
 
-  private recordMembers(entry: Entry): BtfMember[] {
+  private recordMembers(entry: DebugEntry): BtfMember[] {
     return entry.children
       .filter(({ tag }) => tag === TAG.member)
       .map((member) => {
@@ -99,7 +99,7 @@ export class DwarfTypes extends TypeTable {
    * Bits from the start; DWARF 3 counted those of a bit field from the high bit of the unit that
    * holds it.
    */
-  private bitOffset(member: Entry, bitSize: number): number {
+  private bitOffset(member: DebugEntry, bitSize: number): number {
     const start = this.entries.count(member, AT.data_member_location) * 8;
     const fromStart = this.entries.number(member, AT.data_bit_offset);
     if (fromStart !== undefined) return this.entries.count(member, AT.data_bit_offset);
@@ -110,7 +110,7 @@ export class DwarfTypes extends TypeTable {
     return Math.max(0, start + unit * 8 - fromHigh - bitSize);
   }
 
-  private enumeration(entry: Entry, name: string, size: number): BtfEnum {
+  private enumeration(entry: DebugEntry, name: string, size: number): BtfEnum {
     const base = this.entries.type(entry);
     const encoding = base ? this.entries.count(base, AT.encoding) : ATE.signed;
     const values = entry.children
@@ -123,7 +123,7 @@ export class DwarfTypes extends TypeTable {
   }
 
   /** One type for each dimension, the inner ones with numbers of their own below 0. */
-  private array(entry: Entry): BtfArray {
+  private array(entry: DebugEntry): BtfArray {
     const counts = entry.children
       .filter(({ tag }) => tag === TAG.subrange_type)
       .map((range) => this.length(range));
@@ -138,14 +138,14 @@ export class DwarfTypes extends TypeTable {
     return { id: entry.offset, kind: 'array', name: '', type, indexType: 0, count: counts[0] ?? 0 };
   }
 
-  private length(range: Entry): number {
+  private length(range: DebugEntry): number {
     if (this.entries.number(range, AT.count) !== undefined)
       return this.entries.count(range, AT.count);
     const last = this.entries.number(range, AT.upper_bound);
     return last === undefined || last < 0n || last >= 0xffff_ffffn ? 0 : Number(last) + 1;
   }
 
-  private parameters(entry: Entry): { name: string; type: number }[] {
+  private parameters(entry: DebugEntry): { name: string; type: number }[] {
     return entry.children
       .filter(({ tag }) => tag === TAG.formal_parameter || tag === TAG.unspecified_parameters)
       .map((parameter) => ({

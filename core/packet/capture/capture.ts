@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.ts';
 import { endsInCheckSequence } from '../headers/check-sequence.ts';
 import { MAX_PACKET, MAX_PACKETS } from '../limits.ts';
-import { plural } from '../text/text-place.ts';
+import { pluralOf } from '../text/text-place.ts';
 import type { LinkType, Packet } from '../types.ts';
 import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
 import { LINK_LAYERS, linkName } from './link-types.ts';
@@ -51,8 +51,8 @@ export function readCapture(
   }
   if (packets.length === 0) throw new InputError(name, whyNone(refused, fileNotes));
   const notes = [
-    ...[...changed].map(([words, times]) => words.replace('%', plural(times, 'packet'))),
-    ...[...refused].map(([link, times]) => `${plural(times, 'packet')} of ${link} left out.`),
+    ...[...changed].map(([words, times]) => words.replace('%', pluralOf(times, 'packet'))),
+    ...[...refused].map(([link, times]) => `${pluralOf(times, 'packet')} of ${link} left out.`),
     ...(total > packets.length && packets.length >= most
       ? [`Only the first ${packets.length} of ${total} packets were read.`]
       : []),

@@ -3,7 +3,7 @@ import { toHex } from '../../bytes/hex.ts';
 import { ARP, frame, TCP4, TCP6, UDP4 } from '../../testing/frames.ts';
 import { checksumProblem, expectedChecksum, sumWords, writeChecksum } from '../checksum.ts';
 import { pseudoHeader } from '../headers/pseudo-header.ts';
-import { arpSource, frameAround, looksLikeEthernet, packetType, withEthernet } from './frame.ts';
+import { arpSource, etherTypeOf, frameAround, looksLikeEthernet, withEthernet } from './frame.ts';
 
 const network = (bytes: Uint8Array) => bytes.subarray(14);
 const ADDRESSES = '020000000002020000000001';
@@ -34,15 +34,15 @@ describe('what a packet without a link header is', () => {
       frame(`45000013${'00'.repeat(30)}`),
       undefined,
     ],
-  ])('%s', (_title, bytes, type) => expect(packetType(bytes)).toBe(type));
+  ])('%s', (_title, bytes, type) => expect(etherTypeOf(bytes)).toBe(type));
 
   test('what could be both is Ethernet, unless checksum or length speak for IPv4', () => {
     // A destination 45:00:.. with a known type and version behind it.
     const both = frame(`4500002d0000${'0011223344'}550800450000${'00'.repeat(28)}`);
     expect(looksLikeEthernet(both)).toBe(true);
-    expect(packetType(both)).toBe(0x0800);
+    expect(etherTypeOf(both)).toBe(0x0800);
     expect(
-      packetType(frame(`4500002e0000${'0011223344'}550800450000${'00'.repeat(28)}`)),
+      etherTypeOf(frame(`4500002e0000${'0011223344'}550800450000${'00'.repeat(28)}`)),
     ).toBeUndefined();
   });
 });

@@ -30,7 +30,7 @@ export function withEthernet(
  * EtherType of what starts like an IPv4, IPv6 or ARP packet without a link layer in front;
  * undefined where it does not.
  */
-export function packetType(bytes: Uint8Array): number | undefined {
+export function etherTypeOf(bytes: Uint8Array): number | undefined {
   if (bytes.length >= 20 && bytes[0] >> 4 === 4)
     return looksLikeIpv4(bytes) ? ETHERTYPE_IPV4 : undefined;
   if (bytes.length >= 40 && bytes[0] >> 4 === 6)
@@ -75,7 +75,7 @@ export const arpSource = (arp: Uint8Array): Uint8Array | undefined =>
  * start so.
  */
 export function frameAround(packet: Uint8Array): Uint8Array | undefined {
-  const type = packetType(packet);
+  const type = etherTypeOf(packet);
   if (type === undefined) return undefined;
   return withEthernet(packet, type, type === ETHERTYPE_ARP ? arpSource(packet) : undefined);
 }

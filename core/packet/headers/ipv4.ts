@@ -31,7 +31,7 @@ const OPTIONS = {
  * An IPv4 header (RFC 791). A later fragment carries data, and no fragment's checksum of what it
  * carries can be checked.
  */
-export function ipv4(place: Place): Layer {
+export function ipv4Layer(place: Place): Layer {
   const short = cutShort(place, 'ip', 'IPv4', IPV4);
   if (short) return short;
   const { bytes, start, end } = place;

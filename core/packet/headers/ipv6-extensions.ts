@@ -15,10 +15,10 @@ import { word } from '../words.ts';
 import { headerOfProtocol, unknownProtocol } from './ip-protocols.ts';
 import {
   bytesNode,
+  type Carrier,
   cutShort,
   groupNode,
   type Layer,
-  type Network,
   type Place,
   readFields,
   readOptions,
@@ -126,7 +126,7 @@ export function routing(place: Place): Layer {
   const { next } = layer;
   if (next?.network === undefined || place.bytes[place.start + 3] === 0) return layer;
   const final = finalDestination(place.bytes, place.start, next.start);
-  const network: Network = final
+  const network: Carrier = final
     ? { ...next.network, addresses: [next.network.addresses[0], final] }
     : { ...next.network, whole: false };
   return { ...layer, next: { ...next, network } };

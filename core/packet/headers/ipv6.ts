@@ -16,7 +16,7 @@ const HEADER = sizeOf(IPV6);
 const HOP_BY_HOP = 0;
 
 /** An IPv6 header (RFC 8200 section 3). */
-export function ipv6(place: Place): Layer {
+export function ipv6Layer(place: Place): Layer {
   const short = cutShort(place, 'ipv6', 'IPv6', IPV6);
   if (short) return short;
   const { bytes, start, end, quoted } = place;

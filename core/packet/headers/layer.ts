@@ -4,10 +4,10 @@ import type { HeaderOption } from '../../spec/protocols.ts';
 import type { BitRange } from '../bits.ts';
 import { type Checksum, checksumProblem } from '../checksum.ts';
 import type { ByteRange, FieldNode } from '../types.ts';
-import { formatBytes, formatValue } from '../value.ts';
+import { formatBytes, formatField } from '../value.ts';
 
 /** What the IP header in front says about what it carries. */
-export interface Network {
+export interface Carrier {
   /** Source and final destination address, for the pseudo header. */
   readonly addresses: readonly [source: ByteRange, destination: ByteRange];
   /** IPv6 has no header checksum, so a transport checksum of 0 is not allowed there. */
@@ -22,7 +22,7 @@ export interface Place {
   readonly start: number;
   /** exclusive: where the payload of the header in front ends */
   readonly end: number;
-  readonly network?: Network;
+  readonly network?: Carrier;
   /** Inside an ICMP error: the packet is cut short on purpose, and its checksums need not hold. */
   readonly quoted?: boolean;
 }
@@ -64,7 +64,7 @@ export function fieldNode(bytes: Uint8Array, field: HeaderField, at: BitRange): 
   const node: FieldNode = {
     name: field.name,
     label: field.label,
-    text: formatValue(bytes, field, at),
+    text: formatField(bytes, field, at),
     offset,
     length,
     ...(partial && { bits: { start: at.start % 8, count: at.count } }),

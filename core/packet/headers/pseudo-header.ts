@@ -1,5 +1,5 @@
 import { sumWords } from '../checksum.ts';
-import type { Network } from './layer.ts';
+import type { Carrier } from './layer.ts';
 
 /**
  * Sum of the pseudo header's words: RFC 9293 section 3.1 for IPv4, RFC 8200 section 8.1 for IPv6.
@@ -7,7 +7,7 @@ import type { Network } from './layer.ts';
  */
 export const pseudoHeader = (
   bytes: Uint8Array,
-  { addresses }: Network,
+  { addresses }: Carrier,
   protocol: number,
   length: number,
 ): number =>

@@ -4,7 +4,7 @@ import { CONVINCING, evidenceOf } from './evidence.ts';
 import { join } from './hex-lines.ts';
 import type { Broken, Reading } from './reading.ts';
 import { linesOf } from './strings.ts';
-import { blankComments, placeAt, plural, quote } from './text-place.ts';
+import { blankComments, placeAt, pluralOf, quote } from './text-place.ts';
 
 /** An innermost pair of braces, brackets or parentheses: where its content lies. */
 interface Group {
@@ -206,7 +206,9 @@ function readAs(text: string, lists: readonly Group[], hex: boolean): Reading | 
   const convinced = arrays.some(({ bytes }) => evidenceOf(bytes).weight >= CONVINCING);
   const packets = arrays.filter(({ bytes }) => !convinced || bytes.length >= 14);
   if (packets.length < arrays.length)
-    notes.add(`${plural(arrays.length - packets.length, 'array')} of less than 14 bytes left out.`);
+    notes.add(
+      `${pluralOf(arrays.length - packets.length, 'array')} of less than 14 bytes left out.`,
+    );
   return {
     name: hex && !arrays.some(({ bareHex }) => bareHex) ? 'array-hex' : 'array',
     dialect: text.charAt(kept[0].start - 1) === '{' ? 'C array' : 'array',

@@ -3,7 +3,7 @@ import { MAX_PACKETS } from '../limits.ts';
 import { baseOf, bytesOf, type DumpBytes } from './dump-bytes.ts';
 import { type Chunk, type Row, type Rows, rowsOf } from './dump-rows.ts';
 import { CONVINCING, meanEvidence } from './evidence.ts';
-import { type Framed, type Shown, withHeaders, withLinks } from './frames.ts';
+import { type Framed, type ShownFrame, withHeaders, withLinks } from './frames.ts';
 import { packetLines } from './hex-lines.ts';
 import type { Broken, Reading } from './reading.ts';
 import type { Base } from './shape.ts';
@@ -294,7 +294,7 @@ function framed(
 ): { packets: readonly Uint8Array[]; dialect: string; more: readonly string[] } {
   const name = nameOf(chunks, base, little, bytes.columns);
   if (!isTcpdump(chunks[0])) return { packets: bytes.packets, dialect: name, more: [] };
-  const shown: Shown[] = bytes.packets.map((packet, i) => ({
+  const shown: ShownFrame[] = bytes.packets.map((packet, i) => ({
     bytes: packet,
     line: bytes.first[i].line,
     summary: chunks.find(({ rows }) => rows[0] === bytes.first[i])?.summary ?? '',

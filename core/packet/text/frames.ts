@@ -1,10 +1,10 @@
 import { arpSource, withEthernet } from '../capture/frame.ts';
 import { LINK_LAYERS } from '../capture/link-types.ts';
 import { CONVINCING, evidenceOf, type Start, weightAs } from './evidence.ts';
-import { plural } from './text-place.ts';
+import { pluralOf } from './text-place.ts';
 
 /** A packet as a dump shows it, and the line that stands above it. */
-export interface Shown {
+export interface ShownFrame {
   readonly bytes: Uint8Array;
   readonly summary: string;
   /** From 1. */
@@ -82,7 +82,7 @@ function linkOf(summary: string): {
 }
 
 /** The frame around what has no link header: by the summary, else by what the bytes begin with. */
-function rebuilt({ bytes, summary }: Shown): Uint8Array | undefined {
+function rebuilt({ bytes, summary }: ShownFrame): Uint8Array | undefined {
   const tree = spanningTree(bytes, summary);
   if (tree !== undefined) return tree;
   const link = linkOf(summary);
@@ -166,7 +166,7 @@ function fitsLink(frame: Uint8Array, shown: Uint8Array, summary: string): number
 }
 
 /** Packets as tcpdump -x shows them: the Ethernet header is made up, or taken from what -e says. */
-export function withHeaders(shown: readonly Shown[], option: string): Framed {
+export function withHeaders(shown: readonly ShownFrame[], option: string): Framed {
   const packets: Uint8Array[] = [];
   const left: number[] = [];
   let weight = 0;
@@ -183,11 +183,11 @@ export function withHeaders(shown: readonly Shown[], option: string): Framed {
   const made = packets.length - known;
   if (made > 0)
     notes.push(
-      `Ethernet header made up for ${plural(made, 'packet')}: ${option} does not show it.`,
+      `Ethernet header made up for ${pluralOf(made, 'packet')}: ${option} does not show it.`,
     );
   if (known > 0)
     notes.push(
-      `Ethernet header of ${plural(Math.min(known, packets.length), 'packet')} taken from the ` +
+      `Ethernet header of ${pluralOf(Math.min(known, packets.length), 'packet')} taken from the ` +
         `line above: ${option} does not show it.`,
     );
   for (const line of left.slice(0, 5))
@@ -201,7 +201,7 @@ export function withHeaders(shown: readonly Shown[], option: string): Framed {
 }
 
 /** Packets that begin with their link header; what is not Ethernet becomes it, and that is said. */
-export function withLinks(shown: readonly Shown[]): Framed {
+export function withLinks(shown: readonly ShownFrame[]): Framed {
   const counts = new Map<string, number>();
   let weight = 0;
   const packets = shown.map(({ bytes, summary }) => {
@@ -218,7 +218,7 @@ export function withLinks(shown: readonly Shown[]): Framed {
     return frame;
   });
   const notes = [...counts].map(
-    ([name, count]) => `${name} replaced by Ethernet's in ${plural(count, 'packet')}.`,
+    ([name, count]) => `${name} replaced by Ethernet's in ${pluralOf(count, 'packet')}.`,
   );
   return { packets, notes, weight };
 }

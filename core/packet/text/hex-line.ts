@@ -2,7 +2,7 @@ import { isAsciiColumn } from './ascii.ts';
 import { signatureOf } from './shape.ts';
 
 /** A group of digits of a line without an offset. */
-export interface Token {
+export interface DigitGroup {
   /** Without a 0x in front. */
   readonly digits: string;
   readonly prefixed: boolean;
@@ -14,7 +14,7 @@ export interface Token {
 export interface HexLine {
   /** From 0. */
   readonly line: number;
-  readonly tokens: readonly Token[];
+  readonly tokens: readonly DigitGroup[];
   /** What stands in front, its numbers made alike; empty where the digits begin the line. */
   readonly prefix: string;
   /** Dots in place of bytes: where they stand. */
@@ -76,8 +76,8 @@ export function hexLineOf(text: string, line: number): HexLine | undefined {
   };
 }
 
-function tokensOf(text: string, from: number): Token[] {
-  const tokens: Token[] = [];
+function tokensOf(text: string, from: number): DigitGroup[] {
+  const tokens: DigitGroup[] = [];
   TOKEN.lastIndex = from;
   for (let match = TOKEN.exec(text); match !== null; match = TOKEN.exec(text)) {
     const prefixed = /^0x/i.test(match[0]);

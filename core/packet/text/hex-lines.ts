@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.ts';
 import { checkSize, MAX_PACKET, MAX_PACKETS, MAX_PASTED } from '../limits.ts';
 import { CONVINCING, evidenceOf, meanEvidence } from './evidence.ts';
-import { type HexLine, hexLineOf, type Token } from './hex-line.ts';
+import { type DigitGroup, type HexLine, hexLineOf } from './hex-line.ts';
 import { NUMBERS, type Numbers } from './numbers.ts';
 import type { Broken, Reading } from './reading.ts';
 import { blankComments, quote } from './text-place.ts';
@@ -276,5 +276,5 @@ function broken(found: readonly HexLine[], others: number): Broken[] {
   return [{ name: 'hex', form: 40, error: new InputError(place, text) }];
 }
 
-const isOdd = ({ digits, prefixed }: Token): boolean =>
+const isOdd = ({ digits, prefixed }: DigitGroup): boolean =>
   digits.length % 2 === 1 && !(prefixed && digits.length === 1);

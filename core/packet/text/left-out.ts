@@ -1,5 +1,5 @@
 import { lineList } from './reading.ts';
-import { plural } from './text-place.ts';
+import { pluralOf } from './text-place.ts';
 
 /** Addresses, times and identifiers have digits in pairs too. */
 const NO_BYTES = [
@@ -33,7 +33,7 @@ export function leftOutNotes(lines: readonly string[], read: ReadonlySet<number>
       `${dots.length === 1 ? 'Line' : 'Lines'} ${lineList(dots)} stand for something that is ` +
         `missing here.`,
     );
-  if (others > 0) notes.push(`${plural(others, 'line')} without bytes skipped.`);
+  if (others > 0) notes.push(`${pluralOf(others, 'line')} without bytes skipped.`);
   return notes;
 }
 

@@ -1,32 +1,32 @@
 import { fromHex } from '../../bytes/hex.ts';
-import type { HexLine, Token } from './hex-line.ts';
+import type { DigitGroup, HexLine } from './hex-line.ts';
 
 /** How the numbers of a text without offsets are written. */
 export interface Numbers {
   readonly name: string;
   /** Whether all are such numbers; `lines` is how many lines they stand in. */
-  fits(tokens: readonly Token[], lines: number): boolean;
-  bytesOf(tokens: readonly Token[]): Uint8Array;
+  fits(tokens: readonly DigitGroup[], lines: number): boolean;
+  bytesOf(tokens: readonly DigitGroup[]): Uint8Array;
   /** Bytes of one line; undefined where lines end in the middle of one. */
-  lineBytes(tokens: readonly Token[], lines: number): Uint8Array | undefined;
+  lineBytes(tokens: readonly DigitGroup[], lines: number): Uint8Array | undefined;
   dialect(lines: readonly HexLine[]): string;
   notes(lines: readonly HexLine[]): string[];
   /** How much less usual it is than a reading that fits as well. */
-  penalty(tokens: readonly Token[]): number;
+  penalty(tokens: readonly DigitGroup[]): number;
 }
 
-const isHex = ({ digits }: Token): boolean => /^[0-9a-f]+$/i.test(digits);
-const padded = ({ digits, prefixed }: Token): string =>
+const isHex = ({ digits }: DigitGroup): boolean => /^[0-9a-f]+$/i.test(digits);
+const padded = ({ digits, prefixed }: DigitGroup): string =>
   prefixed && digits.length === 1 ? `0${digits}` : digits;
-const isStream = (tokens: readonly Token[], lines: number): boolean =>
+const isStream = (tokens: readonly DigitGroup[], lines: number): boolean =>
   tokens.length === lines && tokens.every(({ prefixed }) => !prefixed);
 
-function hexBytes(tokens: readonly Token[]): Uint8Array {
+function hexBytes(tokens: readonly DigitGroup[]): Uint8Array {
   return fromHex(tokens.map(padded).join('')) ?? new Uint8Array();
 }
 
 /** Lines of one run of digits each may end in the middle of a byte. */
-function isWrappedStream(tokens: readonly Token[], lines: number): boolean {
+function isWrappedStream(tokens: readonly DigitGroup[], lines: number): boolean {
   if (!isStream(tokens, lines)) return false;
   const runs = tokens.length === 1 ? tokens : tokens.slice(0, -1);
   const digits = tokens.reduce((sum, token) => sum + token.digits.length, 0);
@@ -58,7 +58,7 @@ const HEX: Numbers = {
   penalty: () => 0,
 };
 
-const widthOf = (tokens: readonly Token[]): number => tokens[0].digits.length;
+const widthOf = (tokens: readonly DigitGroup[]): number => tokens[0].digits.length;
 
 /** Words of a little-endian machine. */
 const LITTLE: Numbers = {

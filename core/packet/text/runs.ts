@@ -7,7 +7,7 @@ import { join } from './hex-lines.ts';
 import { isRandom, LEAST_BASE64 } from './random.ts';
 import type { Broken, Reading } from './reading.ts';
 import { allLines, linesOf } from './strings.ts';
-import { placeAt, plural } from './text-place.ts';
+import { placeAt, pluralOf } from './text-place.ts';
 
 /** A run of digits among other text, and what it is called there. */
 interface Run {
@@ -130,7 +130,7 @@ function reading(
     notes.push(`Only the first ${kept.length} packets were read.`);
   if (left > 0)
     notes.push(
-      `${plural(left, 'other run')} of ${dialect === 'base64' ? 'base64' : 'hex digits'} left ` +
+      `${pluralOf(left, 'other run')} of ${dialect === 'base64' ? 'base64' : 'hex digits'} left ` +
         `out${best[0].key ? `: only ${JSON.stringify(best[0].key)} was read` : ''}.`,
     );
   const alone =

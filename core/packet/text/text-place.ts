@@ -64,5 +64,5 @@ export function blankComments(text: string): string {
 export const quote = (text: string): string =>
   JSON.stringify(text.length > 24 ? `${text.slice(0, 24)}…` : text);
 
-export const plural = (count: number, one: string): string =>
+export const pluralOf = (count: number, one: string): string =>
   `${count} ${one}${count === 1 ? '' : 's'}`;

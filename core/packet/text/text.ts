@@ -14,7 +14,7 @@ import { type Broken, isBroken, type Reading } from './reading.ts';
 import { readRecords } from './records.ts';
 import { readBase64, readRuns } from './runs.ts';
 import { readStrings } from './strings.ts';
-import { plural } from './text-place.ts';
+import { pluralOf } from './text-place.ts';
 
 type Reader = (lines: readonly string[]) => (Reading | Broken)[];
 
@@ -252,7 +252,7 @@ function resultOf(
   const made = as === 'ethernet' && framed !== undefined;
   const packets = made ? framed : reading.packets;
   const said = made
-    ? [...notes, `Ethernet header made up for ${plural(packets.length, 'packet')}.`]
+    ? [...notes, `Ethernet header made up for ${pluralOf(packets.length, 'packet')}.`]
     : [...notes, ...startNotes(packets)];
   const alternatives = alternativesOf(packets, near);
   if (framed && !made)

@@ -71,7 +71,7 @@ export function checkRule(rule: BreakpointRule, object: LoadedObject): void {
 }
 
 /** The rules of a journey: hits count from where it began. */
-export class Breakpoints {
+export class BreakpointStops {
   private readonly rules: ReadonlyMap<number, Compiled>;
   private readonly names: () => Names;
 

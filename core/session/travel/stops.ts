@@ -2,7 +2,7 @@ import type { Machine } from '../../machine/machine.ts';
 import { lineAt } from '../../program/lines.ts';
 import type { Session } from '../session.ts';
 import type { Stop } from '../stop.ts';
-import type { Breakpoints } from './breakpoints.ts';
+import type { BreakpointStops } from './breakpoints.ts';
 import type { Watches } from './watch.ts';
 
 /** Steps between two looks at the clock by whoever drives a generator. */
@@ -30,7 +30,7 @@ export function stopsAtChange(session: Session, watches: Watches): boolean {
  * Where a user's breakpoint stops, undefined where it goes on; what it writes is kept with its
  * step.
  */
-export function reached(session: Session, rules: Breakpoints): Stop | undefined {
+export function reached(session: Session, rules: BreakpointStops): Stop | undefined {
   const machine = session.machine!;
   const { stops, log, untold } = rules.reach(machine);
   if (log !== undefined) session.log(log);

@@ -13,7 +13,7 @@ import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { CallGraph } from './CallGraph.tsx';
 import { GraphBoxes } from './GraphBoxes.tsx';
-import { HEIGHTS, layoutOf, SIZES, type Way } from './layout.ts';
+import { GRAPH_SIZES, HEIGHTS, layoutOf, type Way } from './layout.ts';
 import './flow.css';
 
 const FORMATS: readonly { name: TraceFormat; label: string }[] = [
@@ -36,7 +36,7 @@ export function FlowPane() {
   useEffect(() => {
     let current = true;
     if (run === undefined) return;
-    wish({ type: 'flow', all, sizes: SIZES }).then((reply) => {
+    wish({ type: 'flow', all, sizes: GRAPH_SIZES }).then((reply) => {
       if (current && reply.kind === 'done' && reply.value?.kind === 'flow') setFlow(reply.value);
     });
     return () => {

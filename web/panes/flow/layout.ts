@@ -1,14 +1,14 @@
 import type { FlowFunction, FlowSizes } from '../../../core/protocol/messages.ts';
 
 /** What graphs are placed by; flow.css has its heights from here. */
-export const SIZES: FlowSizes = { row: 18, head: 24, character: 7.3, side: 20 };
+export const GRAPH_SIZES: FlowSizes = { row: 18, head: 24, character: 7.3, side: 20 };
 /** Between blocks one below the other. */
 const GAP = 8;
 
 /** The heights for flow.css: the style of what holds blocks. */
 export const HEIGHTS = {
-  '--flow-row': `${SIZES.row}px`,
-  '--flow-head': `${SIZES.head}px`,
+  '--flow-row': `${GRAPH_SIZES.row}px`,
+  '--flow-head': `${GRAPH_SIZES.head}px`,
   '--flow-gap': `${GAP}px`,
 };
 
@@ -39,9 +39,9 @@ export function layoutOf({ blocks }: Pick<FlowFunction, 'blocks'>): FlowLayout {
   const bottoms = new Map<number, number>();
   let y = 0;
   for (const block of blocks) {
-    tops.set(block.start, y + SIZES.head / 2);
-    y += SIZES.head + block.pcs.length * SIZES.row;
-    bottoms.set(block.start, y - SIZES.row / 2);
+    tops.set(block.start, y + GRAPH_SIZES.head / 2);
+    y += GRAPH_SIZES.head + block.pcs.length * GRAPH_SIZES.row;
+    bottoms.set(block.start, y - GRAPH_SIZES.row / 2);
     y += GAP;
   }
   const jumps = blocks.flatMap((block, i) =>

@@ -1,11 +1,11 @@
 import { useCallback, useEffect } from 'react';
-import type { Dissection } from '../../../core/packet/types.ts';
+import type { Dissection, FieldNode } from '../../../core/packet/types.ts';
 import { useUi } from '../../stores/ui.ts';
 import { sameBytes } from '../../ui/byte-range.ts';
 import { classes } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Tree, type TreeField, useTree } from '../../ui/Tree.tsx';
-import { bytesOfField, type FieldNode, rowCovering, visibleFields } from './fields.ts';
+import { bytesOfField, rowCovering, visibleFields } from './fields.ts';
 
 interface FieldTreeProps {
   dissection: Dissection;

@@ -1,14 +1,15 @@
+import type { FieldNode } from '../../../core/packet/types.ts';
 import { useSession } from '../../stores/session.ts';
 import { type Bytes, sameBytes } from '../../ui/byte-range.ts';
 import { classes } from '../../ui/format.ts';
-import { CHANGED, DECIDED, EVER_READ, EVER_WRITTEN } from '../../ui/marks.ts';
+import { BYTE_CHANGED, BYTE_EVER_READ, BYTE_EVER_WRITTEN, DECIDED } from '../../ui/marks.ts';
 import { TargetButtons } from '../shared/TargetButtons.tsx';
-import { bytesOfField, type FieldNode } from './fields.ts';
+import { bytesOfField } from './fields.ts';
 
 const LEGEND: readonly (readonly [flag: number, className: string, words: string])[] = [
-  [EVER_READ, 'ever-read', 'read'],
-  [EVER_WRITTEN, 'ever-written', 'written'],
-  [CHANGED, 'changed', 'changed'],
+  [BYTE_EVER_READ, 'ever-read', 'read'],
+  [BYTE_EVER_WRITTEN, 'ever-written', 'written'],
+  [BYTE_CHANGED, 'changed', 'changed'],
   [DECIDED, 'decided', 'decided'],
 ];
 

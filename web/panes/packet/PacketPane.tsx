@@ -7,15 +7,15 @@ import { EditableText } from '../../ui/EditableText.tsx';
 import { HexGrid } from '../../ui/HexGrid.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import {
-  CHANGED,
+  BYTE_CHANGED,
+  BYTE_EVER_READ,
+  BYTE_EVER_WRITTEN,
+  BYTE_READ,
+  BYTE_WRITTEN,
   DECIDED,
-  EVER_READ,
-  EVER_WRITTEN,
   flagsOf,
   HOVERED,
-  READ,
   SELECTED,
-  WRITTEN,
 } from '../../ui/marks.ts';
 import { FieldTree } from './FieldTree.tsx';
 import { PacketLegend, SelectedBytes } from './PacketFoot.tsx';
@@ -203,12 +203,12 @@ function PacketBytes({
   const flags = useMemo(
     () =>
       flagsOf(bytes.length, [
-        [memory.everRead, EVER_READ],
-        [memory.everWritten, EVER_WRITTEN],
+        [memory.everRead, BYTE_EVER_READ],
+        [memory.everWritten, BYTE_EVER_WRITTEN],
         [decided, DECIDED],
-        [memory.changed, CHANGED],
-        [memory.read, READ],
-        [memory.written, WRITTEN],
+        [memory.changed, BYTE_CHANGED],
+        [memory.read, BYTE_READ],
+        [memory.written, BYTE_WRITTEN],
         [selected ? [[selected.start, selected.end]] : [], SELECTED],
         [hovered ? [[hovered.start, hovered.end]] : [], HOVERED],
       ]),

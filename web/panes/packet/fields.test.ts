@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type FieldNode, rowCovering, visibleFields } from './fields.ts';
+import type { FieldNode } from '../../../core/packet/types.ts';
+import { rowCovering, visibleFields } from './fields.ts';
 
 const field = (
   name: string,

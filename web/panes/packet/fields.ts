@@ -1,7 +1,5 @@
-import type { Dissection } from '../../../core/packet/types.ts';
+import type { FieldNode } from '../../../core/packet/types.ts';
 import { type Bytes, covers } from '../../ui/byte-range.ts';
-
-export type FieldNode = Dissection['layers'][number];
 
 /** One visible row of the dissection tree. */
 export interface FieldRow {

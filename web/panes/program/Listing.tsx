@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
-import type { InstructionRow } from '../../../core/protocol/messages.ts';
+import type { CodeRow } from '../../../core/protocol/messages.ts';
 import { runToCursor, toggleBreakpoint } from '../../actions/breakpoints.ts';
 import { rowAt, tintOfLines } from '../../stores/code.ts';
 import { useSession } from '../../stores/session.ts';
@@ -161,7 +161,7 @@ function markOf(pc: number, branch: Branch | undefined): Mark {
 }
 
 interface InstructionProps {
-  row: InstructionRow;
+  row: CodeRow;
   top: number;
   tint: number | undefined;
   source: string | undefined;

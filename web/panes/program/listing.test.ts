@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { CodeView, InstructionRow } from '../../../core/protocol/messages.ts';
+import type { CodeRow, CodeView } from '../../../core/protocol/messages.ts';
 import { branchOf, listingRows } from './listing.ts';
 import { tokens } from './tokens.ts';
 
-const row = (pc: number, text: string, more: Partial<InstructionRow> = {}): InstructionRow => ({
+const row = (pc: number, text: string, more: Partial<CodeRow> = {}): CodeRow => ({
   pc,
   text,
   bytes: '',

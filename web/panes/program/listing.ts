@@ -1,9 +1,9 @@
-import type { CodeView, Explanation, InstructionRow } from '../../../core/protocol/messages.ts';
+import type { CodeRow, CodeView, Explanation } from '../../../core/protocol/messages.ts';
 
 /** A row of the listing: the head of a function, or one of its instructions. */
 export type ListingRow =
   | { kind: 'function'; name: string; section: string; start: number }
-  | { kind: 'instruction'; row: InstructionRow };
+  | { kind: 'instruction'; row: CodeRow };
 
 /** Instructions in order, each function under its head. */
 export function listingRows(code: CodeView): ListingRow[] {
@@ -28,8 +28,8 @@ export interface Branch {
 }
 
 export function branchOf(
-  rows: readonly InstructionRow[],
-  current: InstructionRow | undefined,
+  rows: readonly CodeRow[],
+  current: CodeRow | undefined,
 ): Branch | undefined {
   if (current?.target === undefined) return undefined;
   if (!current.conditional) return { target: current.target };

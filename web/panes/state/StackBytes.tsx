@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { FrameView } from '../../../core/protocol/messages.ts';
 import { classes, hexByte, phrase } from '../../ui/format.ts';
-import { CHANGED, flagsOf, READ, WRITTEN } from '../../ui/marks.ts';
+import { BYTE_CHANGED, BYTE_READ, BYTE_WRITTEN, flagsOf } from '../../ui/marks.ts';
 import { TargetButtons } from '../shared/TargetButtons.tsx';
 
 const ROW = 8;
@@ -15,9 +15,9 @@ export function StackBytes({ frame }: { frame: FrameView }) {
   const [chosen, setChosen] = useState<number>();
   const size = frame.stack.length;
   const flags = flagsOf(size, [
-    [frame.initialised, CHANGED],
-    [frame.read, READ],
-    [frame.written, WRITTEN],
+    [frame.initialised, BYTE_CHANGED],
+    [frame.read, BYTE_READ],
+    [frame.written, BYTE_WRITTEN],
   ]);
   const offsets = Array.from({ length: size / ROW }, (_, index) => size - ROW * (index + 1));
   const used = offsets.filter((offset) => flags.subarray(offset, offset + ROW).some(Boolean));
@@ -72,12 +72,12 @@ export function StackBytes({ frame }: { frame: FrameView }) {
 const titleOf = (below: number, flags: number): string =>
   phrase(
     `fp-${below}`,
-    (flags & WRITTEN) !== 0 && 'written by the last step',
-    (flags & READ) !== 0 && 'read by the last step',
+    (flags & BYTE_WRITTEN) !== 0 && 'written by the last step',
+    (flags & BYTE_READ) !== 0 && 'read by the last step',
   );
 
 function markClass(flags: number): string {
-  if (flags & WRITTEN) return 'written';
-  if (flags & READ) return 'read';
+  if (flags & BYTE_WRITTEN) return 'written';
+  if (flags & BYTE_READ) return 'read';
   return flags === 0 ? 'never' : '';
 }
