@@ -6,10 +6,10 @@ import type {
   TurningChange,
   ValueCauses,
 } from '../../../core/protocol/messages.ts';
-import { explain, hideMarks } from '../../actions/explain.ts';
+import { explain } from '../../actions/explain.ts';
 import { go, wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
+import { markAnswer, pointAtBytes, selectBytes, useUi } from '../../stores/ui.ts';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import './why.css';
@@ -73,7 +73,7 @@ function MarksSwitch() {
           ? 'Takes the marks in the program and the packet away (Escape)'
           : 'Marks the program and the packet'
       }
-      onClick={() => (marked ? hideMarks() : useUi.setState({ answerMarked: true }))}
+      onClick={() => markAnswer(!marked)}
     >
       {marked ? 'Hide marks' : 'Show marks'}
     </button>
@@ -106,9 +106,9 @@ function Decided({ ranges }: { ranges: readonly (readonly [number, number])[] })
           key={range[0]}
           type="button"
           className="link-button"
-          onClick={() => useUi.setState({ selectedBytes: { start: range[0], end: range[1] } })}
-          onMouseEnter={() => useUi.setState({ hoverBytes: { start: range[0], end: range[1] } })}
-          onMouseLeave={() => useUi.setState({ hoverBytes: undefined })}
+          onClick={() => selectBytes({ start: range[0], end: range[1] })}
+          onMouseEnter={() => pointAtBytes({ start: range[0], end: range[1] })}
+          onMouseLeave={() => pointAtBytes(undefined)}
         >
           {name(range)}
         </button>
