@@ -54,8 +54,8 @@ const WEB_LAYERS = [
   'app',
   'main.tsx',
 ];
-/** What web may know of core: its messages, its tables and its worker. */
-const KNOWN_TO_WEB = /^core\/(protocol|spec|packet\/types|worker\/worker)/;
+/** What web may know of core: bytes as text, its messages, its tables and its worker. */
+const KNOWN_TO_WEB = /^core\/(bytes|protocol|spec|packet\/types|worker\/worker)/;
 
 const root = join(import.meta.dirname, '..');
 const IMPORTED = /(?:from |import |import\(|new Worker\(new URL\()'(\.[^']+)'/g;

@@ -1,4 +1,6 @@
 import { useEffect } from 'react';
+import { baseName } from '../../../core/bytes/base-name.ts';
+import { fromHex } from '../../../core/bytes/hex.ts';
 import type {
   DecisiveBranch,
   Explanation,
@@ -237,7 +239,7 @@ function Branch({ branch }: { branch: DecisiveBranch }) {
           onClick={() => go({ how: 'to-step', step })}
           title={`Go to step ${step}`}
         >
-          {line ? `${line.file.replace(/.*\//, '')}:${line.line}` : `instruction ${pc}`}
+          {line ? `${baseName(line.file)}:${line.line}` : `instruction ${pc}`}
         </button>{' '}
         {line?.text ? <code>{line.text}</code> : <code>{text}</code>}
       </p>
@@ -259,8 +261,7 @@ function Change({ change, says }: { change: TurningChange; says: string }) {
   const { needed, offset, bytes, length, verdict } = change;
   const apply = () => {
     if (length !== undefined) return wish({ type: 'resize-packet', length });
-    const written = Uint8Array.from(bytes.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-    return wish({ type: 'edit-packet', offset, bytes: written });
+    return wish({ type: 'edit-packet', offset, bytes: fromHex(bytes)! });
   };
   const last = offset + bytes.length / 2 - 1;
   const place = last === offset ? `byte ${offset}` : `bytes ${offset} to ${last}`;
