@@ -67,6 +67,8 @@ export function markdown(url: string): string {
   if (!view || !snapshot) return url;
   const code = (text: string) => `\`${text.replace(/[`\r\n]/g, ' ')}\``;
   const summary = view.packetNames.length > 0 ? view.dissection.summary : 'none';
+  const { step, totalSteps } = snapshot;
+  const total = totalSteps === undefined ? '' : ` of ${totalSteps}`;
   const rows = view.code.rows
     .slice(0, MARKDOWN_ROWS)
     .map(
@@ -75,10 +77,10 @@ export function markdown(url: string): string {
   if (view.code.rows.length > MARKDOWN_ROWS)
     rows.push(`   ... ${view.code.rows.length - MARKDOWN_ROWS} more`);
   return [
-    `**${code(view.program)}** of ${code(view.object.name)} as ${view.hook}, packet ${code(summary)}`,
+    `**${code(view.program)}** of ${code(view.object.name)} as ${view.hook}, ` +
+      `packet ${code(summary)}`,
     '',
-    `Verdict: ${code(view.outcome?.verdict.text ?? 'not run')}, at ` +
-      `step ${snapshot.step}${snapshot.totalSteps === undefined ? '' : ` of ${snapshot.totalSteps}`}`,
+    `Verdict: ${code(view.outcome?.verdict.text ?? 'not run')}, at step ${step}${total}`,
     '',
     '```',
     ...rows,

@@ -4,6 +4,7 @@ import { rowAt, sameFile, tintOfLines } from '../stores/code.ts';
 import { useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
 import { useLook } from '../stores/useLook.ts';
+import { classes } from '../ui/format.ts';
 import './editor.css';
 import './hover.ts';
 import { editor } from './monaco.ts';
@@ -202,8 +203,8 @@ function decorationsOf(
       range: { startLineNumber: line, endLineNumber: line, startColumn: 1, endColumn: 1 },
       options: {
         isWholeLine: true,
-        className: `source-line ${state}${line === marks.hovered ? ' hovered' : ''}`,
-        glyphMarginClassName: `source-glyph${mark ? ` ${mark}` : ''}${line === marks.current ? ' current' : ''}`,
+        className: classes('source-line', state, line === marks.hovered && 'hovered'),
+        glyphMarginClassName: classes('source-glyph', mark, line === marks.current && 'current'),
         ...(found.pcs.some((slot) => marks.reasons.has(slot)) && {
           linesDecorationsClassName: 'source-reason',
           linesDecorationsTooltip: REASON,

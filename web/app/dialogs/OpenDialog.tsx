@@ -48,8 +48,8 @@ export function OpenDialog({ onClose }: { onClose: () => void }) {
             ref={focusAfterOpening}
             spellCheck={false}
             placeholder={
-              'A packet in any hex dialect, an object or raw bytecode in hex or base64,\nassembly ' +
-              '(r0 = 1; exit), or a link'
+              'A packet in any hex dialect, an object or raw bytecode in hex or base64,\n' +
+              'assembly (r0 = 1; exit), or a link'
             }
             onChange={(event) => setText(event.target.value)}
           />

@@ -12,6 +12,7 @@ import {
 } from '../../../core/spec/reference.ts';
 import { useSession } from '../../stores/session.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { phrase } from '../../ui/format.ts';
 import { Tabs } from '../../ui/Tabs.tsx';
 import './reference.css';
 
@@ -46,7 +47,9 @@ function helperRows(hook: HookName): Row[] {
       name: `bpf_${helper.name}`,
       mark,
       detail: helper.signature,
-      doc: `${helper.doc ?? `Not built: ${helper.refused}.`}${maps.length > 0 ? ` Maps: ${maps.join(', ')}.` : ''}`,
+      doc:
+        (helper.doc ?? `Not built: ${helper.refused}.`) +
+        (maps.length > 0 ? ` Maps: ${maps.join(', ')}.` : ''),
     };
   });
 }
@@ -73,7 +76,11 @@ function contextRows(hook: HookName): Row[] {
   return fieldsOf(row).map(({ field, read, write }) => ({
     name: field.name,
     mark: 'done',
-    detail: `${row.context}+${field.offset}, ${field.size} bytes, ${read && write ? 'read and write' : read ? 'read' : 'write'}`,
+    detail: phrase(
+      `${row.context}+${field.offset}`,
+      `${field.size} bytes`,
+      [read && 'read', write && 'write'].filter(Boolean).join(' and '),
+    ),
     doc: field.doc,
   }));
 }

@@ -54,8 +54,7 @@ export function FlowPane() {
     >
       <div className="flow-tools">
         <label>
-          <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />{' '}
-          over all packets
+          <input type="checkbox" checked={all} onChange={() => setAll(!all)} /> over all packets
         </label>
         <fieldset className="segments small">
           <legend className="hidden">Blocks are shown as</legend>

@@ -5,7 +5,7 @@ import { runToCursor, toggleBreakpoint } from '../../actions/breakpoints.ts';
 import { rowAt, tintOfLines } from '../../stores/code.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
-import { classes } from '../../ui/format.ts';
+import { classes, phrase } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import {
   type Branch,
@@ -190,15 +190,15 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
     mark,
     reason,
   } = props;
-  const spoken = [
+  const spoken = phrase(
+    `${row.pc}: ${row.text}`,
+    row.comment,
     current && 'runs next',
     faulted && 'faulted',
     breakpoint && 'breakpoint',
     mark,
     reason && spokenReason(reason),
-  ]
-    .filter(Boolean)
-    .join(', ');
+  );
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys
     <div
@@ -207,7 +207,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       tabIndex={-1}
       aria-selected={cursor}
       aria-current={current ? 'step' : undefined}
-      aria-label={`${row.pc}: ${row.text}${row.comment ? `, ${row.comment}` : ''}${spoken ? `, ${spoken}` : ''}`}
+      aria-label={spoken}
       className={classes(
         'insn',
         current && 'current',
