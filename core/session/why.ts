@@ -30,7 +30,7 @@ import {
 } from './slice.ts';
 import { type Trace, type Traced, traceRun } from './trace.ts';
 import { type Turned, Turner } from './turn.ts';
-import { MOST_WATCHED, nameOfTarget, placeOfMemory } from './watch.ts';
+import { isRegister, MOST_WATCHED, nameOfTarget, placeOfMemory } from './watch.ts';
 
 /** Branches for which another packet is looked for. */
 const MOST_TRIED = 24;
@@ -82,7 +82,10 @@ function sliceFor(
     const bits = programType(session.hook).helpers === 'filter-ubpf' ? 64 : 32;
     return sliceOfResult(trace, bits, session.outcome?.verdict.action === 'redirect');
   }
-  if (target.kind === 'register') return sliceOfRegister(trace, target.index);
+  if (target.kind === 'register') {
+    if (!isRegister(target.index)) throw new InputError(nameOfTarget(target), 'is no register');
+    return sliceOfRegister(trace, target.index);
+  }
   if (target.kind === 'map')
     throw new InputError(
       nameOfTarget(target),
