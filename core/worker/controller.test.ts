@@ -194,6 +194,8 @@ describe('inputs', () => {
       /has no key 00/,
     ],
     [{ type: 'toggle-watchpoint', target: { kind: 'register', index: 11 } }, /is no register/],
+    [{ type: 'explain', target: { kind: 'register', index: 11 } }, /r11: is no register/],
+    [{ type: 'edit', target: { kind: 'register', index: 11 }, value: '1' }, /r11: is no register/],
     [
       {
         type: 'toggle-watchpoint',

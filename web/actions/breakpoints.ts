@@ -33,13 +33,13 @@ export function toggleAtCursor(): Promise<void> {
   return sourceCursor ? toggleLine(sourceCursor) : toggleBreakpoint();
 }
 
-export const breakpointsByLine = () => useSession.getState().view?.breakpointRows ?? [];
+export const shownBreakpoints = () => useSession.getState().view?.breakpointRows ?? [];
 
 /** Where the breakpoint at the focused instruction or C line stands in their list. */
 export function breakpointAtCursor(): number {
   const { sourceCursor } = useUi.getState();
   const pc = cursor();
-  return breakpointsByLine().findIndex(({ pcs, line }) =>
+  return shownBreakpoints().findIndex(({ pcs, line }) =>
     sourceCursor
       ? line?.line === sourceCursor.line && sameFile(line.file, sourceCursor.file)
       : pc !== undefined && pcs.includes(pc),

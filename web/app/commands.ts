@@ -5,8 +5,8 @@
  */
 import {
   breakpointAtCursor,
-  breakpointsByLine,
   runToCursor,
+  shownBreakpoints,
   toggleAtCursor,
 } from '../actions/breakpoints.ts';
 import { goToMark } from '../actions/marks.ts';
@@ -81,9 +81,9 @@ const always = () => true;
 async function editCondition(): Promise<void> {
   let at = breakpointAtCursor();
   if (at < 0) {
-    const before = new Set(breakpointsByLine().map(({ pcs }) => pcs.join()));
+    const before = new Set(shownBreakpoints().map(({ pcs }) => pcs.join()));
     await toggleAtCursor();
-    at = breakpointsByLine().findIndex(({ pcs }) => !before.has(pcs.join()));
+    at = shownBreakpoints().findIndex(({ pcs }) => !before.has(pcs.join()));
   }
   if (at < 0) return;
   showTab('step');
