@@ -32,7 +32,7 @@ const LAYERS = [
   'tools',
 ];
 /**
- * Two shared type files stand left of where their folders do: they import nothing but types of the
+ * Files of shared types stand left of where their folders do: they import nothing but types of the
  * left.
  */
 const TYPES_ONLY = new Set(['object/types.ts', 'packet/types.ts', 'protocol/messages.ts']);
