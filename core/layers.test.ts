@@ -32,7 +32,7 @@ const LAYERS = [
   'tools',
 ];
 /**
- * Two shared type files stand left of where their folders do: they import nothing but types of the
+ * Files of shared types stand left of where their folders do: they import nothing but types of the
  * left.
  */
 const TYPES_ONLY = new Set(['object/types.ts', 'packet/types.ts', 'protocol/messages.ts']);
@@ -54,8 +54,8 @@ const WEB_LAYERS = [
   'app',
   'main.tsx',
 ];
-/** What web may know of core: its messages, its tables and its worker. */
-const KNOWN_TO_WEB = /^core\/(protocol|spec|packet\/types|worker\/worker)/;
+/** What web may know of core: bytes as text, its messages, its tables and its worker. */
+const KNOWN_TO_WEB = /^core\/(bytes|protocol|spec|packet\/types|worker\/worker)/;
 
 const root = join(import.meta.dirname, '..');
 const IMPORTED = /(?:from |import |import\(|new Worker\(new URL\()'(\.[^']+)'/g;

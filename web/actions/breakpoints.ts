@@ -1,6 +1,7 @@
 import { sameFile } from '../stores/code.ts';
 import { useSession } from '../stores/session.ts';
-import { type SourcePlace, useUi } from '../stores/ui.ts';
+import { announce, useUi } from '../stores/ui.ts';
+import type { SourcePlace } from '../stores/ui-state.ts';
 import { go, wish } from './wish.ts';
 
 /** The row a person means: the focused one, else the one that runs next. */
@@ -15,7 +16,7 @@ export async function toggleBreakpoint(pc = cursor()): Promise<void> {
 
 /** A screen reader does not see the gutter. */
 const tellBreakpoint = (place: string, isSet: boolean): void =>
-  useUi.setState({ announcement: `Breakpoint at ${place} ${isSet ? 'set' : 'taken away'}` });
+  announce(`Breakpoint at ${place} ${isSet ? 'set' : 'taken away'}`);
 
 /** Sets the breakpoint of a C line, or of the next one with code, or takes it away. */
 export async function toggleLine(place: SourcePlace): Promise<void> {

@@ -1,6 +1,7 @@
 import type { WatchTarget } from '../../core/protocol/messages.ts';
 import { useSession } from '../stores/session.ts';
-import { type Question, showTab, useUi } from '../stores/ui.ts';
+import { setAnswer, setQuestion, showTab, useUi } from '../stores/ui.ts';
+import type { Question } from '../stores/ui-state.ts';
 import { wish } from './wish.ts';
 
 /** What an explanation belongs to: other inputs make it stale. */
@@ -20,11 +21,11 @@ export async function explain(target?: WatchTarget, name = ''): Promise<void> {
     step: useSession.getState().snapshot?.step ?? 0,
   };
   const asked = subject();
-  useUi.setState({ question, answer: undefined });
+  setQuestion(question);
   const reply = await wish({ type: 'explain', ...(target && { target }) }, 'explain');
   if (useUi.getState().question !== question || subject() !== asked) return;
   if (reply.kind === 'done' && reply.value?.kind === 'why')
-    useUi.setState({ answer: { question, why: reply.value }, answerMarked: true });
+    setAnswer({ question, why: reply.value });
 }
 
 /** The same from another pane. */
@@ -33,9 +34,6 @@ export function explainThere(target: WatchTarget, name: string): void {
   showTab('why');
 }
 
-/** Takes the marks of the explanation away. */
-export const hideMarks = (): void => useUi.setState({ answerMarked: false });
-
 /** An explanation goes with what it belongs to. */
 export function forgetStaleAnswers(): void {
   let before = subject();
@@ -43,6 +41,6 @@ export function forgetStaleAnswers(): void {
     const now = subject();
     if (now === before) return;
     before = now;
-    useUi.setState({ question: undefined, answer: undefined });
+    setQuestion(undefined);
   });
 }

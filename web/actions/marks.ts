@@ -1,8 +1,7 @@
 import type { MarkKind, TimelineMarks } from '../../core/protocol/messages.ts';
-import { remember } from '../browser/storage.ts';
 import { send } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
-import { useUi } from '../stores/ui.ts';
+import { announce, setMarkKinds, setMarks, useUi } from '../stores/ui.ts';
 import { MARK_ROWS } from '../ui/mark-rows.ts';
 import { go } from './wish.ts';
 
@@ -22,15 +21,13 @@ export async function lookForMarks(): Promise<TimelineMarks | undefined> {
   const reply = await send({ type: 'marks' }, 'marks');
   if (reply.kind !== 'done' || reply.value?.kind !== 'marks' || subjectOfMarks() !== asked)
     return undefined;
-  useUi.setState({ marks: { of: asked, found: reply.value } });
+  setMarks(asked, reply.value);
   return reply.value;
 }
 
 export function showKind(kind: MarkKind, shown: boolean): void {
   const kinds = useUi.getState().markKinds.filter((other) => other !== kind);
-  const markKinds = shown ? [...kinds, kind] : kinds;
-  remember('timeline-marks', markKinds);
-  useUi.setState({ markKinds });
+  setMarkKinds(shown ? [...kinds, kind] : kinds);
 }
 
 /** To the next mark that is shown, or to the one before; says which it is. */
@@ -45,14 +42,12 @@ export async function goToMark(direction: 1 | -1): Promise<void> {
     .sort((a, b) => (a.step - b.step) * direction);
   const [next] = marks;
   if (next === undefined) {
-    useUi.setState({
-      announcement: direction > 0 ? 'No mark behind this step' : 'No mark before this step',
-    });
+    announce(direction > 0 ? 'No mark behind this step' : 'No mark before this step');
     return;
   }
   await go({ how: 'to-step', step: next.step }, 'to-step');
   const there = marks
     .filter(({ step }) => step === next.step)
     .map(({ kind }) => MARK_ROWS[kind].one);
-  useUi.setState(({ announcement }) => ({ announcement: `${there.join(', ')}: ${announcement}` }));
+  announce(`${there.join(', ')}: ${useUi.getState().announcement}`);
 }

@@ -1,6 +1,6 @@
 import type { Go, Reply, Wish } from '../../core/protocol/messages.ts';
 import { send } from '../engine/engine.ts';
-import { showError, toast, useUi } from '../stores/ui.ts';
+import { followRunningFrame, showError, toast } from '../stores/ui.ts';
 
 /** What to do next when a wish of this kind cannot be granted. */
 const ADVICE: Partial<Record<Wish['type'], string>> = {
@@ -36,6 +36,6 @@ export async function wish(what: Wish, key?: string): Promise<Reply> {
 
 /** Moves through the run; the pane follows the running frame again. */
 export function go(step: Go, key?: string): Promise<Reply> {
-  useUi.setState({ frame: undefined });
+  followRunningFrame();
   return wish({ type: 'go', go: step }, key);
 }

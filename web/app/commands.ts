@@ -13,15 +13,8 @@ import { goToMark } from '../actions/marks.ts';
 import { copyLink } from '../actions/share.ts';
 import { go, wish } from '../actions/wish.ts';
 import { type SessionState, useSession } from '../stores/session.ts';
-import {
-  type DataTab,
-  openDialog,
-  setStepBy,
-  setTheme,
-  showTab,
-  THEME_AFTER,
-  useUi,
-} from '../stores/ui.ts';
+import { announce, openDialog, setStepBy, setTheme, showTab, useUi } from '../stores/ui.ts';
+import { type DataTab, THEME_AFTER } from '../stores/ui-state.ts';
 import type { IconName } from '../ui/icons.tsx';
 import { focusNextPane, focusWhenThere } from './focus.ts';
 import { hasPane, togglePane } from './panes.ts';
@@ -105,9 +98,7 @@ function watchExpression(): void {
 function switchStepBy(): void {
   const stepBy = byLine() ? 'instruction' : 'line';
   setStepBy(stepBy);
-  useUi.setState({
-    announcement: stepBy === 'line' ? 'Steps are C lines' : 'Steps are instructions',
-  });
+  announce(stepBy === 'line' ? 'Steps are C lines' : 'Steps are instructions');
 }
 
 const hasLines = ({ view }: SessionState) => (view?.code.lines.length ?? 0) > 0;

@@ -1,5 +1,5 @@
-import { hideMarks } from '../actions/explain.ts';
 import { useSession } from '../stores/session.ts';
+import { markAnswer } from '../stores/ui.ts';
 import { COMMANDS } from './commands.ts';
 
 /**
@@ -39,7 +39,7 @@ function dispatch(event: KeyboardEvent): void {
   if (event.isComposing) return;
   const name = keyName(event);
   const inDialog = document.querySelector('dialog[open]') !== null;
-  if (name === 'Escape' && !inDialog && !takesLetters(event.target)) hideMarks();
+  if (name === 'Escape' && !inDialog && !takesLetters(event.target)) markAnswer(false);
   const row = COMMANDS.find(
     ({ keys, letter }) => keys.includes(name) || (letter === name && !takesLetters(event.target)),
   );

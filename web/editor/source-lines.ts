@@ -1,6 +1,6 @@
 import type { CodeView, SessionView } from '../../core/protocol/messages.ts';
 import { sameFile } from '../stores/code.ts';
-import type { SourcePlace } from '../stores/ui.ts';
+import type { SourcePlace } from '../stores/ui-state.ts';
 
 export interface CodeLine {
   /** Index into CodeView.lines. */

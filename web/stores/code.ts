@@ -1,4 +1,5 @@
 /** Questions to the code that the worker sent; several parts of the page ask them. */
+import { baseName } from '../../core/bytes/base-name.ts';
 import type { CodeRow, CodeView } from '../../core/protocol/messages.ts';
 
 /** The instruction that starts at this slot. */
@@ -26,8 +27,6 @@ export function tintOfLines(code: CodeView): Map<number, number> {
     if (line !== undefined && !tints.has(line)) tints.set(line, tints.size % TINTS);
   return tints;
 }
-
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /**
  * Whether two spellings name one file: debug info has a path where a dropped file has its last

@@ -1,6 +1,6 @@
 import type { FlowView } from '../../../core/protocol/messages.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
+import { setCursor } from '../../stores/ui.ts';
 import { count, phrase } from '../../ui/format.ts';
 import { GraphBoxes } from './GraphBoxes.tsx';
 
@@ -17,7 +17,7 @@ export function CallGraph({ calls }: { calls: FlowView['calls'] }) {
         graph={calls.graph}
         label="Calls"
         current={current}
-        onChoose={(id) => id >= 0 && useUi.setState({ cursor: id })}
+        onChoose={(id) => id >= 0 && setCursor(id)}
         countOf={(from, to) =>
           calls.edges.find((edge) => edge.from === from && edge.to === to)?.count ?? 0
         }

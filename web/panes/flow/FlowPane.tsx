@@ -8,7 +8,8 @@ import type {
 import { wish } from '../../actions/wish.ts';
 import { download } from '../../browser/download.ts';
 import { useSession } from '../../stores/session.ts';
-import { FLOW_ZOOMS, setFlowAs, setFlowZoom, useUi } from '../../stores/ui.ts';
+import { setCursor, setFlowAs, setFlowZoom, useUi } from '../../stores/ui.ts';
+import { FLOW_ZOOMS } from '../../stores/ui-state.ts';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { CallGraph } from './CallGraph.tsx';
@@ -154,7 +155,7 @@ function BlockGraph({ part, graph, texts, current }: BlocksProps & { graph: Grap
       graph={graph}
       label={`Blocks of ${part.name}`}
       current={current}
-      onChoose={(start) => useUi.setState({ cursor: start })}
+      onChoose={setCursor}
       countOf={(from, to) => blocks.get(from)?.ways.find((way) => way.to === to)?.count ?? 0}
       boxOf={(start) => {
         const { pcs, count: times, ways } = blocks.get(start)!;
@@ -204,11 +205,7 @@ function BlockList({ part, texts, current }: BlocksProps) {
             )}
           >
             <p className="flow-head">
-              <button
-                type="button"
-                className="link-button"
-                onClick={() => useUi.setState({ cursor: block.start })}
-              >
+              <button type="button" className="link-button" onClick={() => setCursor(block.start)}>
                 {block.start}–{block.pcs.at(-1)}
               </button>{' '}
               {block.count === 0 ? 'never ran' : `ran ${count(block.count)} ×`}

@@ -1,6 +1,6 @@
 import { useCallback, useEffect } from 'react';
 import type { Dissection, FieldNode } from '../../../core/packet/types.ts';
-import { useUi } from '../../stores/ui.ts';
+import { pointAtBytes, selectBytes, useUi } from '../../stores/ui.ts';
 import { sameBytes } from '../../ui/byte-range.ts';
 import { classes } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -54,8 +54,8 @@ export function FieldTree({ dissection: { layers }, onEdit }: FieldTreeProps) {
           : undefined
       }
       onText={({ node }, text) => onEdit?.(node, text)}
-      onFocus={({ node }) => useUi.setState({ selectedBytes: bytesOrNone(node) })}
-      onHover={(row) => useUi.setState({ hoverBytes: bytesOrNone(row?.node) })}
+      onFocus={({ node }) => selectBytes(bytesOrNone(node))}
+      onHover={(row) => pointAtBytes(bytesOrNone(row?.node))}
     >
       {({ node }, field) => (
         <Field node={node} field={field} isEditable={onEdit !== undefined && node.editable} />

@@ -4,7 +4,7 @@ import type { CodeRow } from '../../../core/protocol/messages.ts';
 import { runToCursor, toggleBreakpoint } from '../../actions/breakpoints.ts';
 import { rowAt, tintOfLines } from '../../stores/code.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
+import { pointAtLine, setCursor, setCursorAndLine, useUi } from '../../stores/ui.ts';
 import { classes, phrase } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import {
@@ -71,8 +71,7 @@ export function Listing() {
     let to = Math.min(rows.length - 1, Math.max(0, index));
     while (rows[to]?.kind === 'function') to += to === 0 ? 1 : direction;
     const item = rows[to];
-    if (item?.kind === 'instruction')
-      useUi.setState({ cursor: item.row.pc, hoverLine: item.row.line });
+    if (item?.kind === 'instruction') setCursorAndLine(item.row.pc, item.row.line);
   };
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -89,7 +88,7 @@ export function Listing() {
     }[event.key];
     if (to !== undefined) moveTo(to, to >= at ? 1 : -1);
     else if (event.key === 'Enter') runToCursor();
-    else if (event.key === 'Escape') useUi.setState({ cursor: pc, hoverLine: undefined });
+    else if (event.key === 'Escape') setCursorAndLine(pc);
     else return;
     event.preventDefault();
   };
@@ -104,7 +103,7 @@ export function Listing() {
       tabIndex={0}
       data-focus
       onKeyDown={keys}
-      onMouseLeave={() => useUi.setState({ hoverLine: undefined })}
+      onMouseLeave={() => pointAtLine(undefined)}
     >
       <div
         role="presentation"
@@ -220,8 +219,8 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       style={{ transform: `translateY(${top}px)` }}
       title={source ? `${row.doc}\n${source}` : row.doc}
       data-pc={row.pc}
-      onClick={() => useUi.setState({ cursor: row.pc })}
-      onMouseEnter={() => useUi.setState({ hoverLine: row.line })}
+      onClick={() => setCursor(row.pc)}
+      onMouseEnter={() => pointAtLine(row.line)}
     >
       <span
         className={classes('gutter', breakpoint && 'set')}

@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback } from 'react';
 import type { VariablesView } from '../../../core/protocol/messages.ts';
-import { useUi } from '../../stores/ui.ts';
+import { pointAtBytes, selectBytes } from '../../stores/ui.ts';
 import { classes } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Tree, useTree } from '../../ui/Tree.tsx';
@@ -43,9 +43,9 @@ export function VariableTree({ view, onRemove, onAssign }: VariableTreeProps) {
       onText={({ value }, text) => value && onAssign?.(value.expression, text)}
       onFocus={({ value }) => {
         const bytes = value && packetBytes(value);
-        if (bytes) useUi.setState({ selectedBytes: bytes });
+        if (bytes) selectBytes(bytes);
       }}
-      onHover={(row) => useUi.setState({ hoverBytes: row?.value && packetBytes(row.value) })}
+      onHover={(row) => pointAtBytes(row?.value && packetBytes(row.value))}
       onDelete={({ expression }) => expression !== undefined && onRemove(expression)}
     >
       {(row, { input }) => <Cells row={row} onRemove={onRemove} input={input} />}
