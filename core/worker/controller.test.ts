@@ -76,6 +76,24 @@ describe('opening', () => {
   });
 });
 
+test('what cannot be shown leaves the session as it stands, registers and memory too', async () => {
+  const { snapshot } = await wish({ type: 'go', go: { how: 'to-step', step: 5 } });
+  const bytes = new Uint8Array(
+    readFileSync(join(import.meta.dirname, '../../public/examples/balancer/program.o')),
+  );
+  const inputs = {
+    ...page.made!,
+    object: { name: 'balancer.o', bytes },
+    program: undefined,
+    context: [['rx_queue_index', 'many']] as [string, string][],
+  };
+  await expect(wish({ type: 'open-inputs', inputs })).rejects.toThrow(InputError);
+  const next = await wish({ type: 'go', go: { how: 'into' } });
+  expect(next.snapshot).toMatchObject({ step: 6, status: 'paused' });
+  const back = await wish({ type: 'go', go: { how: 'back' } });
+  expect(back.snapshot).toEqual(snapshot);
+});
+
 describe('captures', () => {
   const capture = (name: string) =>
     new Uint8Array(readFileSync(join(import.meta.dirname, '../testdata/captures', name)));
