@@ -1,8 +1,8 @@
-import { create } from 'zustand';
+import { create, type StoreApi, type UseBoundStore } from 'zustand';
 import type { SessionParts, SessionView, Snapshot } from '../../core/protocol/messages.ts';
 import { sideBySide } from '../../core/protocol/view.ts';
 
-/** What the worker last said. Only web/engine writes it; panes select from it and draw. */
+/** What the worker last said; panes select from it and draw. */
 export interface SessionState {
   /** The set-up as it came, and the same put together. */
   parts?: SessionParts;
@@ -16,7 +16,12 @@ export interface SessionState {
   crash?: string;
 }
 
-export const useSession = create<SessionState>(() => ({}));
+const session = create<SessionState>(() => ({}));
+type Readable = Omit<StoreApi<SessionState>, 'setState'>;
+export const useSession: UseBoundStore<Readable> = session;
+
+/** For web/engine alone: what the worker said is nobody else's to change. */
+export const setSession = session.setState;
 
 /** The set-up with parts of it made anew; the first reply brings all of them. */
 export function merged(

@@ -160,20 +160,28 @@ export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
             onDoubleClick={() => begin(row)}
             onMouseEnter={() => onHover(row)}
           >
-            <span
-              className="fold"
-              aria-hidden="true"
-              onClick={(event) => {
-                event.stopPropagation();
-                if (row.expanded !== undefined) toggle(row.path);
-              }}
-            >
-              {row.expanded !== undefined && <Icon name={row.expanded ? 'down' : 'right'} />}
-            </span>
+            <Fold row={row} toggle={toggle} />
             {children(row, fieldOf(row))}
           </div>
         );
       })}
     </div>
+  );
+}
+
+/** The sign that opens and closes a row, for the pointer: the keyboard has the arrows. */
+function Fold({ row, toggle }: { row: TreeRow; toggle: (path: string) => void }) {
+  const { path, expanded } = row;
+  return (
+    <span
+      className="fold"
+      aria-hidden="true"
+      onClick={(event) => {
+        event.stopPropagation();
+        if (expanded !== undefined) toggle(path);
+      }}
+    >
+      {expanded !== undefined && <Icon name={expanded ? 'down' : 'right'} />}
+    </span>
   );
 }
