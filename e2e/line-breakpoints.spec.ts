@@ -8,14 +8,15 @@ const file = (path: string, name = path.slice(path.lastIndexOf('/') + 1)): FileT
   name,
   buffer: readFileSync(new URL(path, TESTDATA)),
 });
-const SOURCE = 'programs/lpm_firewall.c';
+/** The objects of the tests were built from it under this name. */
+const SOURCE = file('../../public/examples/lpm-firewall/program.c', 'lpm_firewall.c');
 
 /** The firewall with its C file and a packet of IPv4. */
 async function openFirewall(workbench: Workbench, object: string): Promise<void> {
   await workbench.open();
   await workbench.drop([file(`debug/${object}`)]);
   await expect(workbench.combobox('Program')).toContainText('firewall');
-  await workbench.drop([file(SOURCE)]);
+  await workbench.drop([SOURCE]);
   await workbench.paste(TCP);
   await expect(workbench.toast(/Read as/)).toBeVisible();
 }
