@@ -8,7 +8,7 @@ const file = (path: string, name = path.slice(path.lastIndexOf('/') + 1)): FileT
   name,
   buffer: readFileSync(new URL(path, TESTDATA)),
 });
-/** As the debug information calls it. */
+/** The objects of the tests were built from it under this name. */
 const SOURCE = file('../../public/examples/lpm-firewall/program.c', 'lpm_firewall.c');
 
 /** The firewall with its C file and a packet of IPv4. */
