@@ -89,7 +89,8 @@ function enter(btf: Btf, { type, bitOffset }: Reached, index: number, steps: Ste
   if (isRecord(type)) {
     const member = type.members[index];
     const inside = member && btf.resolve(member.type);
-    if (inside === undefined) throw new InputError('', `${nameOf(type)} has no member ${index}`);
+    if (member === undefined || inside === undefined)
+      throw new InputError('', `${nameOf(type)} has no member ${index}`);
     if (member.name !== '') steps.push({ at: 'member', record: type, index, member });
     return { type: inside, bitOffset: bitOffset + member.bitOffset };
   }
