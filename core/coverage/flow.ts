@@ -13,6 +13,7 @@ import {
   type GraphView,
 } from '../protocol/messages.ts';
 import type { Session, Work } from '../session/session.ts';
+import type { Pc } from '../spec/units.ts';
 import { callsOf } from './call-graph.ts';
 import { placeGraph } from './graph-layout.ts';
 
@@ -31,7 +32,7 @@ class Counts {
   }
 
   /** Counts one step; `from` is the slot that ran. */
-  count(machine: Machine, from: number): void {
+  count(machine: Machine, from: Pc): void {
     this.steps += 1;
     this.slots[from] += 1;
     const row = machine.code.instructions[from]?.row;
@@ -66,11 +67,7 @@ const drawn = new WeakMap<CodeSpace, Map<number, GraphView | undefined>>();
  * The blocks of a function as boxes wide enough for their instructions; placed once, whatever the
  * counts.
  */
-function graphOf(
-  code: CodeSpace,
-  start: number,
-  blocks: readonly FlowBlock[],
-): GraphView | undefined {
+function graphOf(code: CodeSpace, start: Pc, blocks: readonly FlowBlock[]): GraphView | undefined {
   const known = drawn.get(code) ?? new Map<number, GraphView | undefined>();
   drawn.set(code, known);
   if (known.has(start)) return known.get(start);
