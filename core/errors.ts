@@ -24,6 +24,12 @@ export class Bug extends Error {
   }
 }
 
+/** What our own code has put there, as the line before shows: a Bug where it is missing. */
+export function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Bug(`${what} is missing`);
+  return value;
+}
+
 /** A place inside a section, as errors name it: `.maps+0x40`. */
 export const at = (section: string, offset: number): string =>
   `${section}+0x${offset.toString(16)}`;

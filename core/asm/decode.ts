@@ -1,5 +1,6 @@
 import { signedHex } from '../bytes/hex.ts';
 import type { Endian } from '../bytes/reader.ts';
+import { Bug } from '../errors.ts';
 import { INSTRUCTIONS, type InstructionRow } from '../spec/isa.ts';
 import { readSlot, SLOT_BYTES, type Slot } from './encoding.ts';
 
@@ -52,16 +53,14 @@ function undefinedReason(slot: Slot): string {
   const misses = rows.map((row) =>
     FIELDS.filter((field) => row[field] !== '*' && row[field] !== slot[field]),
   );
-  const nearest = misses.reduce(
-    (best, miss, i) => (miss.length < misses[best].length ? i : best),
-    0,
-  );
-  const field = misses[nearest][0];
+  const [field] = misses.reduce((best, miss) => (miss.length < best.length ? miss : best));
+  if (field === undefined) throw new Bug(`a row of opcode ${slot.opcode} fits, and was not found`);
   const wanted = [...new Set(rows.map((row) => row[field]))].filter(
     (value) => value !== '*',
   ) as number[];
-  if (wanted.length === 1)
-    return `reserved field ${field} is ${signedHex(slot[field])}, must be ${signedHex(wanted[0])}`;
+  const [only] = wanted;
+  if (only !== undefined && wanted.length === 1)
+    return `reserved field ${field} is ${signedHex(slot[field])}, must be ${signedHex(only)}`;
   return (
     `${field} ${signedHex(slot[field])} is not defined for ` +
     `opcode 0x${slot.opcode.toString(16).padStart(2, '0')}`

@@ -2,9 +2,10 @@
 export function toHex(bytes: Uint8Array): string {
   // By way of characters as bytes: a string that grows by pairs is slow for values of megabytes.
   const digits = new Uint8Array(2 * bytes.length);
-  for (let i = 0; i < bytes.length; i++) {
-    digits[2 * i] = DIGITS.charCodeAt(bytes[i] >> 4);
-    digits[2 * i + 1] = DIGITS.charCodeAt(bytes[i] & 0xf);
+  let at = 0;
+  for (const byte of bytes) {
+    digits[at++] = DIGITS.charCodeAt(byte >> 4);
+    digits[at++] = DIGITS.charCodeAt(byte & 0xf);
   }
   return DECODER.decode(digits);
 }

@@ -1,3 +1,5 @@
+import { present } from '../errors.ts';
+
 const BITS = 16;
 const BLOCK = 1 << BITS;
 
@@ -6,19 +8,24 @@ export class Pool {
   private readonly blocks: Int32Array[] = [];
   length = 0;
 
+  private block(index: number): Int32Array {
+    return present(this.blocks[index >>> BITS], 'a block of numbers');
+  }
+
   push(value: number): void {
     const place = this.length & (BLOCK - 1);
     if (place === 0) this.blocks.push(new Int32Array(BLOCK));
-    this.blocks[this.length >>> BITS][place] = value;
+    this.block(this.length)[place] = value;
     this.length += 1;
   }
 
   at(index: number): number {
-    return this.blocks[index >>> BITS][index & (BLOCK - 1)];
+    // Every index up to the end of its block has a number; only a whole block can be missing.
+    return this.block(index)[index & (BLOCK - 1)] as number;
   }
 
   set(index: number, value: number): void {
-    this.blocks[index >>> BITS][index & (BLOCK - 1)] = value;
+    this.block(index)[index & (BLOCK - 1)] = value;
   }
 
   /** Index of the first of every `stride` numbers that is not below `value`, where these ascend. */

@@ -157,11 +157,10 @@ const KINDS: readonly TextKind[] = [
 function isJson(text: string): boolean {
   try {
     if (text.length > 1_000_000) return true;
-    JSON.parse(
-      text.trim().split('\n')[0].trim().endsWith('}') && text.trim().includes('\n{')
-        ? text.trim().split('\n')[0]
-        : text,
-    );
+    const [firstLine = ''] = text.trim().split('\n', 1);
+    // One object a line: the first speaks for all.
+    const isLines = firstLine.trim().endsWith('}') && text.trim().includes('\n{');
+    JSON.parse(isLines ? firstLine : text);
     return true;
   } catch {
     return /"[\w.]+"\s*:/.test(text);

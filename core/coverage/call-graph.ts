@@ -2,6 +2,7 @@ import { functionAt } from '../program/code.ts';
 import { jumpTarget } from '../program/control-flow.ts';
 import type { CallNode, FlowSizes, FlowView, GraphView } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
+import type { Pc } from '../spec/units.ts';
 import { commentOf } from '../view/code-view.ts';
 import { placeGraph } from './graph-layout.ts';
 
@@ -27,7 +28,7 @@ class Calls {
   }
 
   /** The function of a slot, called `count` times more. */
-  function(pc: number, count: number): CallNode | undefined {
+  function(pc: Pc, count: number): CallNode | undefined {
     const found = functionAt(this.session.machine!.code, pc);
     return (
       found &&
@@ -35,7 +36,7 @@ class Calls {
     );
   }
 
-  private helper(pc: number, count: number): CallNode {
+  private helper(pc: Pc, count: number): CallNode {
     const { machine, object, hook } = this.session;
     const { code } = machine!;
     const name =
@@ -46,7 +47,7 @@ class Calls {
   }
 
   /** An instruction that ran `count` times. */
-  add(pc: number, count: number): void {
+  add(pc: Pc, count: number): void {
     const instruction = this.session.machine!.code.instructions[pc];
     if (instruction?.row?.kind !== 'call') return;
     const from = this.function(pc, 0);

@@ -13,6 +13,7 @@ import type {
   GraphView,
 } from '../protocol/messages.ts';
 import type { Session, Work } from '../session/session.ts';
+import type { Pc } from '../spec/units.ts';
 import { callsOf } from './call-graph.ts';
 import { placeGraph } from './graph-layout.ts';
 
@@ -31,7 +32,7 @@ class Counts {
   }
 
   /** Counts one step; `from` is the slot that ran. */
-  count(machine: Machine, from: number): void {
+  count(machine: Machine, from: Pc): void {
     this.steps += 1;
     this.slots[from] += 1;
     const row = machine.code.instructions[from]?.row;
@@ -69,7 +70,7 @@ const drawn = new WeakMap<CodeSpace, Map<string, GraphView | undefined>>();
  */
 function graphOf(
   code: CodeSpace,
-  start: number,
+  start: Pc,
   blocks: readonly FlowBlock[],
   { row, head, character, side }: FlowSizes,
 ): GraphView | undefined {

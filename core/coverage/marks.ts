@@ -4,6 +4,7 @@ import { regionOf } from '../memory/memory.ts';
 import type { MarkKind, TimelineMark, TimelineMarks } from '../protocol/messages.ts';
 import type { Session, Work } from '../session/session.ts';
 import { helperById } from '../spec/helpers.ts';
+import type { Step } from '../spec/units.ts';
 
 /** Places of the timeline that are told apart: each holds one mark of a kind at most. */
 export const MOST_PLACES = 400;
@@ -21,7 +22,7 @@ class Row {
     this.total = total;
   }
 
-  add(step: number): void {
+  add(step: Step): void {
     const place = Math.floor((step * MOST_PLACES) / (this.total + 1));
     const last = this.marks.at(-1);
     if (place === this.place && last) {

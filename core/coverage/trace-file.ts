@@ -1,6 +1,7 @@
 import { instructionText } from '../program/instruction-text.ts';
 import type { TextFile, TraceFormat } from '../protocol/messages.ts';
 import type { Session, Work } from '../session/session.ts';
+import type { Pc, Step } from '../spec/units.ts';
 import { describeStep, hex64 } from '../view/describe.ts';
 
 /** Steps of a file; more than anyone reads. */
@@ -8,8 +9,8 @@ const MOST_STEPS = 200_000;
 const BREATH = 2000;
 
 interface Row {
-  readonly step: number;
-  readonly pc: number;
+  readonly step: Step;
+  readonly pc: Pc;
   readonly instruction: string;
   readonly what: string;
   readonly registers: readonly string[];

@@ -1,5 +1,6 @@
 import { locate, nameAddress, nearestRegion, READ, signedOffset, WRITE } from '../memory/memory.ts';
 import { programAt } from '../program/code.ts';
+import type { GuestAddress, LinearAddress, Pc } from '../spec/units.ts';
 import { type AccessPlace, type FaultKind, GuestFault } from './fault.ts';
 import type { Machine, TypedAccess } from './machine.ts';
 import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
@@ -7,7 +8,7 @@ import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 const bytes = (count: number): string => `${count} ${count === 1 ? 'byte' : 'bytes'}`;
 
 /** An instruction as errors name it: its slot in its own program. */
-export function instructionName(machine: Machine, pc: number): string {
+export function instructionName(machine: Machine, pc: Pc): string {
   const program = programAt(machine.code, pc);
   if (program === undefined) return `instruction ${pc}`;
   return program.start === 0
@@ -66,7 +67,7 @@ function accessProblem(
 
 export function fault(
   machine: Machine,
-  pc: number,
+  pc: Pc,
   kind: FaultKind,
   message: string,
   access?: AccessPlace,
@@ -76,10 +77,10 @@ export function fault(
 }
 
 /** The address in a register half pair plus an offset, as 64 bits. */
-const effectiveAddress = (machine: Machine, register: number, offset: number): bigint =>
+const effectiveAddress = (machine: Machine, register: number, offset: number): GuestAddress =>
   BigInt.asUintN(64, machine.registers[register >> 1] + BigInt(offset));
 
-const placeOfAccess = (machine: Machine, address: bigint, size: number): AccessPlace => {
+const placeOfAccess = (machine: Machine, address: GuestAddress, size: number): AccessPlace => {
   const near = nearestRegion(machine.memory, address);
   return { address, size, region: near && machine.memory.info[near.id].name() };
 };
@@ -87,7 +88,7 @@ const placeOfAccess = (machine: Machine, address: bigint, size: number): AccessP
 /** The structure an address lies in, and where in it. */
 function typedAt(
   machine: Machine,
-  address: bigint,
+  address: GuestAddress,
 ): { access: TypedAccess; name: string; offset: number } | undefined {
   const near = nearestRegion(machine.memory, address);
   const access = near && machine.typed.get(near.id);
@@ -96,8 +97,8 @@ function typedAt(
 
 function faultAtAccess(
   machine: Machine,
-  pc: number,
-  address: bigint,
+  pc: Pc,
+  address: GuestAddress,
   size: number,
   right: number,
 ): false {
@@ -114,9 +115,9 @@ function faultAtAccess(
 
 function faultInStructure(
   machine: Machine,
-  pc: number,
+  pc: Pc,
   { name, offset }: { name: string; offset: number },
-  address: bigint,
+  address: GuestAddress,
   size: number,
   verb: string,
   reason: string,
@@ -133,7 +134,7 @@ function faultInStructure(
  */
 export function slowLoad(
   machine: Machine,
-  pc: number,
+  pc: Pc,
   register: number,
   offset: number,
   size: number,
@@ -154,7 +155,7 @@ export function slowLoad(
 /** A store that the region check refused: a field of a structure, or a fault. */
 export function slowStore(
   machine: Machine,
-  pc: number,
+  pc: Pc,
   register: number,
   offset: number,
   size: number,
@@ -176,7 +177,7 @@ export function slowStore(
  */
 export function slowAtomic(
   machine: Machine,
-  pc: number,
+  pc: Pc,
   register: number,
   offset: number,
   size: number,
@@ -204,10 +205,10 @@ export function slowAtomic(
 export function helperMemory(
   machine: Machine,
   helper: string,
-  pointer: bigint,
+  pointer: GuestAddress,
   size: number,
   right: number,
-): number {
+): LinearAddress {
   const at = placeForHelper(machine, helper, pointer, size, right);
   machine.recorder?.access(
     right === READ ? EVER_READ : EVER_WRITTEN,
@@ -222,10 +223,10 @@ export function helperMemory(
 function placeForHelper(
   machine: Machine,
   helper: string,
-  pointer: bigint,
+  pointer: GuestAddress,
   size: number,
   right: number,
-): number {
+): LinearAddress {
   const at = locate(
     machine.memory,
     Number(pointer >> 32n),
@@ -242,7 +243,7 @@ function placeForHelper(
 export function readGuest(
   machine: Machine,
   helper: string,
-  pointer: bigint,
+  pointer: GuestAddress,
   size: number,
 ): Uint8Array {
   const at = helperMemory(machine, helper, pointer, size, READ);
@@ -253,7 +254,7 @@ export function readGuest(
 export function writeGuest(
   machine: Machine,
   helper: string,
-  pointer: bigint,
+  pointer: GuestAddress,
   data: Uint8Array,
 ): void {
   const at = helperMemory(machine, helper, pointer, data.length, WRITE);
@@ -261,14 +262,19 @@ export function writeGuest(
 }
 
 /** Copies bytes as they are, by linear addresses. */
-export function moveLinear(machine: Machine, from: number, to: number, size: number): void {
+export function moveLinear(
+  machine: Machine,
+  from: LinearAddress,
+  to: LinearAddress,
+  size: number,
+): void {
   const { bytes } = machine.memory;
   machine.recorder?.move(from, to, size, bytes, machine.steps);
   bytes.copyWithin(to, from, from + size);
 }
 
 /** Fills new room with zeros. */
-export function clearLinear(machine: Machine, at: number, size: number): void {
+export function clearLinear(machine: Machine, at: LinearAddress, size: number): void {
   const { bytes } = machine.memory;
   machine.recorder?.clear(at, size, bytes, machine.steps);
   bytes.fill(0, at, at + size);
@@ -278,8 +284,8 @@ export function clearLinear(machine: Machine, at: number, size: number): void {
 export function moveToGuest(
   machine: Machine,
   helper: string,
-  from: number,
-  pointer: bigint,
+  from: LinearAddress,
+  pointer: GuestAddress,
   size: number,
 ): void {
   moveLinear(machine, from, placeForHelper(machine, helper, pointer, size, WRITE), size);
@@ -289,8 +295,8 @@ export function moveToGuest(
 export function moveFromGuest(
   machine: Machine,
   helper: string,
-  pointer: bigint,
-  to: number,
+  pointer: GuestAddress,
+  to: LinearAddress,
   size: number,
 ): void {
   moveLinear(machine, placeForHelper(machine, helper, pointer, size, READ), to, size);
@@ -308,12 +314,12 @@ export function moveGuest(
 }
 
 /** Bytes of the packet or of the machine that a helper looks at. */
-export function noteRead(machine: Machine, at: number, size: number): void {
+export function noteRead(machine: Machine, at: LinearAddress, size: number): void {
   machine.recorder?.access(EVER_READ, at, size, machine.memory.bytes, machine.steps);
 }
 
 /** Notes packet bytes a helper writes at a linear address, and writes them. */
-export function writeLinear(machine: Machine, at: number, data: Uint8Array): void {
+export function writeLinear(machine: Machine, at: LinearAddress, data: Uint8Array): void {
   machine.recorder?.access(EVER_WRITTEN, at, data.length, machine.memory.bytes, machine.steps);
   machine.memory.bytes.set(data, at);
 }

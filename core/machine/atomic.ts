@@ -1,6 +1,7 @@
 import { locate, READ, WRITE } from '../memory/memory.ts';
 import { registerOf } from '../program/effects.ts';
 import { update } from '../spec/semantics.ts';
+import type { Pc } from '../spec/units.ts';
 import { slowAtomic } from './access.ts';
 import type { Machine } from './machine.ts';
 import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
@@ -9,7 +10,7 @@ import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
  * One atomic instruction (RFC 9669 section 5.3); answers whether it was done. Memory, then
  * registers.
  */
-export function runAtomic(machine: Machine, pc: number): boolean {
+export function runAtomic(machine: Machine, pc: Pc): boolean {
   const { memory, registers, halves, recorder } = machine;
   const instruction = machine.code.instructions[pc]!;
   if (instruction.row?.kind !== 'atomic') return false;

@@ -2,6 +2,7 @@ import { SLOT_BYTES } from '../asm/encoding.ts';
 import { at } from '../errors.ts';
 import { functionAt } from '../program/code.ts';
 import { CALLER_SAVED } from '../spec/isa.ts';
+import type { Pc } from '../spec/units.ts';
 import { fault, instructionName } from './access.ts';
 import { GuestFault } from './fault.ts';
 import {
@@ -22,9 +23,9 @@ import { nextTimer } from './timers.ts';
  */
 export function enterFunction(
   machine: Machine,
-  pc: number,
-  returnPc: number,
-  entry: number,
+  pc: Pc,
+  returnPc: Pc,
+  entry: Pc,
   callback?: Callback,
 ): boolean {
   if (machine.frames.length - machine.programDepth + 1 >= MAX_FRAMES) {
@@ -57,7 +58,7 @@ export function enterFunction(
  * A tail call: another program goes on in the frame of the running function, with a depth and
  * may_goto rounds of its own.
  */
-export function enterProgram(machine: Machine, entry: number): void {
+export function enterProgram(machine: Machine, entry: Pc): void {
   machine.tailCalls += 1;
   machine.programDepth = machine.frames.length;
   (machine.frames.at(-1) ?? machine).loops = MAX_LOOPS;
@@ -66,7 +67,7 @@ export function enterProgram(machine: Machine, entry: number): void {
 }
 
 /** Ends the running function: answers where to go on, or -1 when the program is over. */
-export function leaveFunction(machine: Machine): number {
+export function leaveFunction(machine: Machine): Pc {
   const frame = machine.frames.at(-1);
   if (frame === undefined) {
     if (machine.timers.length > 0) {
@@ -90,7 +91,7 @@ export function leaveFunction(machine: Machine): number {
  * The program has returned: goes on in the callback of the next timer that is due, or ends with the
  * program's r0.
  */
-function afterProgram(machine: Machine): number {
+function afterProgram(machine: Machine): Pc {
   for (let timer = nextTimer(machine); timer !== undefined; timer = nextTimer(machine)) {
     const element = machine.maps[timer.map].elementAt!(timer.at, 0);
     if (element === undefined) continue;
@@ -160,7 +161,7 @@ function argumentsOf(
  * gotox: the slot that an entry of a jump table names, in bytes from the start of the function's
  * section; -1 (and a fault) where it is no instruction of the running function.
  */
-export function tableTarget(machine: Machine, pc: number, register: number): number {
+export function tableTarget(machine: Machine, pc: Pc, register: number): Pc {
   const { program, function: running } = functionAt(machine.code, pc)!;
   const entry = machine.registers[register];
   const slot = Number(entry) / SLOT_BYTES - running.sectionOffset / SLOT_BYTES;
@@ -188,7 +189,7 @@ export function spendLoop(machine: Machine): boolean {
  * Runs a helper; its GuestFault becomes the machine's. The helper finds the slot after the call in
  * machine.pc.
  */
-function runHelper(machine: Machine, pc: number, helper: HelperFunction): boolean {
+function runHelper(machine: Machine, pc: Pc, helper: HelperFunction): boolean {
   machine.readable &= ~CALLER_SAVED;
   try {
     const result = helper(machine);
@@ -208,7 +209,7 @@ function runHelper(machine: Machine, pc: number, helper: HelperFunction): boolea
   }
 }
 
-export function callHelper(machine: Machine, pc: number, id: number): boolean {
+export function callHelper(machine: Machine, pc: Pc, id: number): boolean {
   const helper = machine.helpers.get(id);
   if (helper) return runHelper(machine, pc, helper);
   const { kind, message } = machine.describeHelper(id);
@@ -216,7 +217,7 @@ export function callHelper(machine: Machine, pc: number, id: number): boolean {
   return false;
 }
 
-export function callExtern(machine: Machine, pc: number, index: number): boolean {
+export function callExtern(machine: Machine, pc: Pc, index: number): boolean {
   const helper = machine.externs.get(index);
   if (helper) return runHelper(machine, pc, helper);
   const { kind, message } = machine.describeExtern(index);

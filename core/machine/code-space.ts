@@ -8,6 +8,7 @@ import { jumpTarget } from '../program/control-flow.ts';
 import { accessSize, writesOf } from '../program/effects.ts';
 import type { InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
+import type { Pc } from '../spec/units.ts';
 import { EXECUTION, type Execution } from './execution.ts';
 
 /**
@@ -41,7 +42,7 @@ const REACH = 0x0fff_ffff;
 /** The cell of a slot, also of one that does not exist. */
 export const cellOf = (
   { slots, codeStart }: Pick<CodeSpace, 'slots' | 'codeStart'>,
-  pc: number,
+  pc: Pc,
 ): number =>
   pc >= 0 && pc <= slots ? codeStart + pc * CELLS : OUTSIDE + Math.max(-REACH, Math.min(pc, REACH));
 
@@ -108,7 +109,7 @@ export function buildCodeSpace(
   const executed = code.instructions.slice();
   for (const { start, linked } of code.programs)
     for (const pc of linked.poisoned?.keys() ?? []) executed[start + pc] = undefined;
-  const valueAt = (instruction: CodeSpace['instructions'][number], pc: number) => {
+  const valueAt = (instruction: CodeSpace['instructions'][number], pc: Pc) => {
     if (instruction?.row === undefined) return undefined;
     const constant = constantOf(instruction, pc);
     if (constant === undefined || constant.kind === 'number') return constant?.value;

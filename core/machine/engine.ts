@@ -1,3 +1,4 @@
+import type { Step } from '../spec/units.ts';
 import { execute } from './interpreter.ts';
 import type { Machine } from './machine.ts';
 
@@ -12,7 +13,7 @@ export interface Engine {
    * Runs until `end` steps are done in all, the program ends or faults, or, where `stops` is given,
    * before a slot that has a 1 there.
    */
-  run(machine: Machine, end: number, stops: Uint8Array | null): void;
+  run(machine: Machine, end: Step, stops: Uint8Array | null): void;
 }
 
 /** The reference: it runs whatever there is, one instruction after the other. */

@@ -1,3 +1,4 @@
+import type { GuestAddress, Pc } from '../spec/units.ts';
 /**
  * What stops a guest program. A value that belongs to the state, never an exception a caller has to
  * catch.
@@ -22,8 +23,7 @@ export type FaultKind =
 
 export interface Fault {
   readonly kind: FaultKind;
-  /** Slot in the machine's code space. */
-  readonly pc: number;
+  readonly pc: Pc;
   /** Place, fact, numbers: `instruction 12 reads 4 bytes at packet+14, the packet has 14 bytes`. */
   readonly message: string;
   /** Of a memory access: the address it wanted, and the region that is nearest to it. */
@@ -31,7 +31,7 @@ export interface Fault {
 }
 
 export interface AccessPlace {
-  readonly address: bigint;
+  readonly address: GuestAddress;
   /** bytes */
   readonly size: number;
   /** Undefined where the address is no pointer. */

@@ -9,6 +9,7 @@ import {
   WRITE,
 } from '../memory/memory.ts';
 import { CPU_COUNT } from '../spec/map-types.ts';
+import type { LinearAddress, Nanoseconds, Pc, RegionNumber, Step } from '../spec/units.ts';
 import type { CodeSpace } from './code-space.ts';
 import type { Engine } from './engine.ts';
 import type { Fault, FaultKind } from './fault.ts';
@@ -38,7 +39,7 @@ export type Callback = LoopCallback | ForEachCallback | TimerCallback;
 
 interface CallbackOf<Kind extends string> {
   readonly kind: Kind;
-  readonly entry: number;
+  readonly entry: Pc;
   readonly context: bigint;
   /** Calls that returned. */
   index: number;
@@ -51,7 +52,7 @@ export interface LoopCallback extends CallbackOf<'loop'> {
 /** A timer's callback, after the program has returned. */
 export interface TimerCallback extends CallbackOf<'timer'> {
   /** Timer.at */
-  readonly timer: number;
+  readonly timer: LinearAddress;
   /** Index into Machine.maps. */
   readonly map: number;
 }
@@ -65,9 +66,9 @@ export interface ForEachCallback extends CallbackOf<'for-each'> {
 /** A call in progress. The running function's own registers are in the machine. */
 export interface Frame {
   /** First slot of the function. */
-  readonly entry: number;
+  readonly entry: Pc;
   /** Where the caller goes on. */
-  readonly returnPc: number;
+  readonly returnPc: Pc;
   /** r6 to r9 of the caller. */
   readonly saved: BigUint64Array;
   /** Machine.readable of the caller. */
@@ -105,14 +106,14 @@ export type HelperFunction = (machine: Machine) => bigint | undefined;
 /** Time and chance as handed in; plain data. */
 export interface Surroundings {
   /** ns at step 0 */
-  time: bigint;
+  time: Nanoseconds;
   /** State of the generator; never 0. */
   random: number;
   cpu: number;
   /** CPUs of the machine. */
   cpus: number;
   /** ns from a program's end to the next packet; 0: every packet comes at the same time. */
-  gap: bigint;
+  gap: Nanoseconds;
   /** What `random` was at first: the secret of what a kernel makes at random when it starts. */
   readonly seed: number;
   /** The task that runs when the packet comes. */
@@ -142,7 +143,7 @@ const SURROUNDINGS: Surroundings = {
 };
 
 export interface PrintkLine {
-  readonly step: number;
+  readonly step: Step;
   readonly text: string;
 }
 
@@ -151,7 +152,7 @@ export interface PrintkLine {
  * went to a device.
  */
 export interface OutputRecord {
-  readonly step: number;
+  readonly step: Step;
   readonly source: 'ringbuf' | 'perf' | 'clone';
   /** The map, or the device. */
   readonly map: string;
@@ -216,23 +217,23 @@ const newSkb = (): SkbState => ({
  */
 export interface PacketState {
   /** Region id; 0 where there is no packet. */
-  region: number;
+  region: RegionNumber;
   /** Linear address of the first byte of data (behind metadata). */
-  data: number;
+  data: LinearAddress;
   /** Linear address behind the last byte. */
-  end: number;
+  end: LinearAddress;
   /**
    * Behind the last byte that a program may reach through pointers: the rest lies in further pieces
    * (XDP frags).
    */
-  linear: number;
+  linear: LinearAddress;
   /** Linear address of XDP metadata; equal to data where there is none. */
-  meta: number;
+  meta: LinearAddress;
   /** Bytes of the frame in front of the data, which the program does not see. */
   hidden: number;
   /** Bounds data may move in: linear addresses. */
-  low: number;
-  high: number;
+  low: LinearAddress;
+  high: LinearAddress;
 }
 
 /** How a run ended, or that it has not. */
@@ -262,14 +263,14 @@ export class Machine {
   readonly helpers: ReadonlyMap<number, HelperFunction>;
   /** Helpers by name, for calls to functions the object leaves undefined. */
   readonly externs: ReadonlyMap<number, HelperFunction>;
-  readonly stackRegions: readonly number[];
+  readonly stackRegions: readonly RegionNumber[];
   /** Region id of the context; 0 where r1 points at memory. */
-  contextRegion = 0;
+  contextRegion: RegionNumber = 0;
   /** Structures with typed fields (the context, sockets), by the region that stands for them. */
-  typed = new Map<number, TypedAccess>();
-  /** Words for a fault at a helper number. */
+  typed = new Map<RegionNumber, TypedAccess>();
   /** Why the function of an extern cannot be called, by its number. */
   readonly describeExtern: (index: number) => { kind: FaultKind; message: string };
+  /** Words for a fault at a helper number. */
   readonly describeHelper: (id: number) => {
     kind: 'unknown-helper' | 'helper-not-built';
     message: string;
@@ -278,8 +279,8 @@ export class Machine {
 
   /** Bit n: register n holds something the program may read. */
   readable = 0;
-  pc = 0;
-  steps = 0;
+  pc: Pc = 0;
+  steps: Step = 0;
   status: Status = 'running';
   fault: Fault | undefined;
   frames: Frame[] = [];
@@ -300,7 +301,7 @@ export class Machine {
    */
   timers: Timer[] = [];
   /** Once the program has returned: when the next packet comes, and the program's r0. */
-  deadline: bigint | undefined;
+  deadline: Nanoseconds | undefined;
   returned: bigint | undefined;
   packet: PacketState = NO_PACKET;
   skb: SkbState = newSkb();
@@ -434,7 +435,7 @@ export class Machine {
    * Regions that outlast the run they were made for: sockets of the session and of maps, and those
    * that a map keeps something for.
    */
-  private heldRegions(): (region: number) => boolean {
+  private heldRegions(): (region: RegionNumber) => boolean {
     const sockets = new Set(
       [...this.sockets, ...this.mappedSockets].flatMap((open) => [
         regionOf(this.memory, Number(open.address >> 32n)),
@@ -517,8 +518,8 @@ export interface MachineImage {
   readonly memory: MemoryImage;
   readonly registers: BigUint64Array;
   readonly readable: number;
-  readonly pc: number;
-  readonly steps: number;
+  readonly pc: Pc;
+  readonly steps: Step;
   readonly status: Status;
   readonly fault: Fault | undefined;
   readonly frames: readonly Frame[];
@@ -529,16 +530,16 @@ export interface MachineImage {
   readonly printk: readonly PrintkLine[];
   readonly records: readonly OutputRecord[];
   readonly timers: readonly Timer[];
-  readonly deadline: bigint | undefined;
+  readonly deadline: Nanoseconds | undefined;
   readonly returned: bigint | undefined;
   readonly packet: PacketState;
-  readonly contextRegion: number;
+  readonly contextRegion: RegionNumber;
   readonly skb: SkbState;
   readonly ownSocket: OpenSocket | undefined;
   readonly mappedSockets: readonly OpenSocket[];
   readonly redirect: Machine['redirect'];
   readonly maps: readonly unknown[];
-  readonly typed: readonly (readonly [region: number, access: TypedAccess, saved: unknown])[];
+  readonly typed: readonly (readonly [region: RegionNumber, access: TypedAccess, saved: unknown])[];
   /** Recorder.marks */
   readonly marks: Uint8Array | undefined;
 }
@@ -548,7 +549,7 @@ export interface MachineImage {
  * cover it. A program may have MAX_FRAMES open; where functions make tail calls (`tailCalls`), each
  * program of the chain may.
  */
-export function createStack(memory: Memory, tailCalls: boolean): number[] {
+export function createStack(memory: Memory, tailCalls: boolean): RegionNumber[] {
   const frames = tailCalls ? MAX_FRAMES * (MAX_TAIL_CALLS + 1) : MAX_FRAMES;
   return Array.from({ length: frames }, (_, depth) =>
     memory.addRegion(

@@ -1,3 +1,4 @@
+import type { Pc } from '../spec/units.ts';
 import type { Machine } from './machine.ts';
 import { EVER_READ } from './recorder.ts';
 
@@ -22,7 +23,7 @@ function packetOffset({ skb }: Machine, offset: number): number | undefined {
  * byte order into r0. Answers false where the bytes are not there: the program then ends with r0 =
  * 0.
  */
-export function runPacketLoad(machine: Machine, pc: number): boolean {
+export function runPacketLoad(machine: Machine, pc: Pc): boolean {
   const instruction = machine.code.instructions[pc]!;
   if (instruction.row?.kind !== 'packet') return false;
   const {

@@ -1,5 +1,6 @@
 import { READ, WRITE } from '../memory/memory.ts';
 import type { ContextField } from '../spec/contexts.ts';
+import type { LinearAddress, Pc, Step } from '../spec/units.ts';
 
 /** Bits of a byte's history in `Recorder.marks`, and the kind of an access: the rights it took. */
 export const EVER_READ = READ;
@@ -12,12 +13,12 @@ const CAPACITY = 64;
  * (why/trace.ts).
  */
 export interface Provenance {
-  read(at: number, size: number): void;
-  wrote(at: number, size: number): void;
+  read(at: LinearAddress, size: number): void;
+  wrote(at: LinearAddress, size: number): void;
   /** Bytes go from one place to another as they are. */
-  moved(from: number, to: number, size: number): void;
+  moved(from: LinearAddress, to: LinearAddress, size: number): void;
   /** Bytes become zero, whatever was read. */
-  cleared(at: number, size: number): void;
+  cleared(at: LinearAddress, size: number): void;
   /** A field of the context or of another structure, by the program or by a helper. */
   field(kind: number, field: ContextField): void;
 }
@@ -34,7 +35,7 @@ export class Recorder {
   readonly marksView: DataView;
   /** Accesses of the step numbered `step`, which is the last one once a run has ended. */
   count = 0;
-  private step = -1;
+  private step: Step = -1;
   readonly kind = new Uint8Array(CAPACITY);
   readonly at = new Uint32Array(CAPACITY);
   readonly size = new Uint32Array(CAPACITY);
@@ -52,7 +53,7 @@ export class Recorder {
   private readonly halves = new Uint32Array(22);
   private isUnchanged = false;
   /** The slot of the last step; -1 before the first. */
-  pc = -1;
+  pc: Pc = -1;
 
   constructor(bytes: number) {
     const padded = new Uint8Array(bytes + 8);
@@ -64,26 +65,38 @@ export class Recorder {
    * Notes an access of `size` bytes at linear address `at`, by the step that runs when `steps` are
    * done.
    */
-  access(kind: number, at: number, size: number, memory: Uint8Array, steps: number): void {
+  access(kind: number, at: LinearAddress, size: number, memory: Uint8Array, steps: Step): void {
     this.note(kind, at, size, memory, steps);
     if (kind === EVER_READ) this.provenance?.read(at, size);
     else this.provenance?.wrote(at, size);
   }
 
   /** Notes that bytes go from one place to another as they are; before they do. */
-  move(from: number, to: number, size: number, memory: Uint8Array, steps: number): void {
+  move(
+    from: LinearAddress,
+    to: LinearAddress,
+    size: number,
+    memory: Uint8Array,
+    steps: Step,
+  ): void {
     this.note(EVER_READ, from, size, memory, steps);
     this.note(EVER_WRITTEN, to, size, memory, steps);
     this.provenance?.moved(from, to, size);
   }
 
   /** Notes that bytes become zero, before they do. */
-  clear(at: number, size: number, memory: Uint8Array, steps: number): void {
+  clear(at: LinearAddress, size: number, memory: Uint8Array, steps: Step): void {
     this.note(EVER_WRITTEN, at, size, memory, steps);
     this.provenance?.cleared(at, size);
   }
 
-  private note(kind: number, at: number, size: number, memory: Uint8Array, steps: number): void {
+  private note(
+    kind: number,
+    at: LinearAddress,
+    size: number,
+    memory: Uint8Array,
+    steps: Step,
+  ): void {
     this.reach(steps);
     this.mark(kind, at, size);
     if (this.count === CAPACITY) return;
@@ -96,12 +109,12 @@ export class Recorder {
     for (let i = 0; i < kept; i++) this.overwritten[n * 8 + i] = memory[at + i];
   }
 
-  goByProtocol(steps: number): void {
+  goByProtocol(steps: Step): void {
     this.reach(steps);
     this.wentByProtocol = true;
   }
 
-  mark(kind: number, at: number, size: number): void {
+  mark(kind: number, at: LinearAddress, size: number): void {
     const { marks } = this;
     const end = at + size < marks.length ? at + size : marks.length;
     for (let i = at; i < end; i++) marks[i] |= kind;
@@ -111,7 +124,7 @@ export class Recorder {
    * The last step is at `pc` and runs when `steps` are done. `halves`: registers before it, null
    * where it changes none.
    */
-  last(pc: number, steps: number, halves: Uint32Array | null): void {
+  last(pc: Pc, steps: Step, halves: Uint32Array | null): void {
     this.reach(steps);
     this.pc = pc;
     this.isUnchanged = halves === null;
@@ -126,7 +139,7 @@ export class Recorder {
       : new BigUint64Array(this.halves.buffer.slice(0));
   }
 
-  private reach(steps: number): void {
+  private reach(steps: Step): void {
     if (this.step === steps) return;
     this.step = steps;
     this.count = 0;

@@ -1,5 +1,6 @@
 import { jumpTarget } from '../program/control-flow.ts';
 import { leadsAnywhere } from '../program/effects.ts';
+import type { Pc, Step } from '../spec/units.ts';
 import type { CodeSpace } from './code-space.ts';
 import type { Machine } from './machine.ts';
 import { recordAccess } from './slow.ts';
@@ -16,7 +17,7 @@ export interface Stops {
   readonly before: Uint8Array;
 }
 
-export function stopsAt(code: CodeSpace, slots: readonly number[]): Stops {
+export function stopsAt(code: CodeSpace, slots: readonly Pc[]): Stops {
   const at = new Uint8Array(code.slots + 1);
   for (const pc of slots) at[pc] = 1;
   const before = new Uint8Array(code.slots);
@@ -38,9 +39,9 @@ export function stopsAt(code: CodeSpace, slots: readonly number[]): Stops {
  */
 export function run(
   machine: Machine,
-  limit: number,
+  limit: Step,
   stops: Stops | null = null,
-  from = -1,
+  from: Step = -1,
 ): boolean {
   const end = Math.min(limit, MOST_STEPS) | 0;
   if (machine.recorder === null && stops === null) {
@@ -61,7 +62,7 @@ export function run(
  * Many steps, in short calls: a JavaScript engine compiles a function well once it has seen it
  * called.
  */
-function advance(machine: Machine, end: number, before: Uint8Array | null): void {
+function advance(machine: Machine, end: Step, before: Uint8Array | null): void {
   let next = machine.steps;
   while (machine.steps === next && next < end) {
     next = Math.min(end, next + CALL_STEPS);

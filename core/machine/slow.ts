@@ -6,6 +6,7 @@ import { Bug } from '../errors.ts';
 import { locate, READ, WRITE } from '../memory/memory.ts';
 import { poisonAt } from '../program/code.ts';
 import { ALU_SEMANTICS, extended } from '../spec/semantics.ts';
+import type { Pc } from '../spec/units.ts';
 import { fault, instructionName, slowLoad, slowStore } from './access.ts';
 import { readUnsigned, runAtomic, writeUnsigned } from './atomic.ts';
 import {
@@ -64,7 +65,7 @@ export function carryOut(machine: Machine): void {
 }
 
 /** Answers the slot to go on at; any where the run is over. */
-function perform(machine: Machine, pc: number): number {
+function perform(machine: Machine, pc: Pc): number {
   const { code } = machine;
   const { longs: x, words: cells } = machine.memory;
   const cell = cellOf(code, pc);
@@ -148,12 +149,12 @@ function recordEnd(machine: Machine): void {
   if (machine.frames.length <= 1) machine.recorder?.last(machine.pc, machine.steps, machine.halves);
 }
 
-const operands = ({ code, memory }: Machine, pc: number): Int32Array =>
+const operands = ({ code, memory }: Machine, pc: Pc): Int32Array =>
   memory.words.subarray(cellOf(code, pc), cellOf(code, pc) + 4);
 const sizeOf = (word: number): number => (word >> 8) & 15;
 
 /** Where a load or store goes in linear memory; -1 where it may not, and for the context. */
-function placeOf(machine: Machine, pc: number): number {
+function placeOf(machine: Machine, pc: Pc): number {
   const [word, d, s, offset] = operands(machine, pc);
   const isStore = (word & 0xff) >= STX8;
   const p = isStore ? d : s;
@@ -161,7 +162,7 @@ function placeOf(machine: Machine, pc: number): number {
   return locate(memory, halves[p + 1], halves[p] + offset, sizeOf(word), isStore ? WRITE : READ);
 }
 
-function load(machine: Machine, pc: number, isSigned: boolean): void {
+function load(machine: Machine, pc: Pc, isSigned: boolean): void {
   const [word, d, s, offset] = operands(machine, pc);
   const size = sizeOf(word);
   const at = placeOf(machine, pc);
@@ -175,7 +176,7 @@ function load(machine: Machine, pc: number, isSigned: boolean): void {
   if (isSigned) registers[d >> 1] = extended(size, registers[d >> 1]);
 }
 
-function store(machine: Machine, pc: number): void {
+function store(machine: Machine, pc: Pc): void {
   const [word, d, s, offset] = operands(machine, pc);
   const size = sizeOf(word);
   const at = placeOf(machine, pc);
@@ -196,7 +197,7 @@ export function recordAccess(machine: Machine, recorder: Recorder): void {
   if (at >= 0) recorder.access(op >= STX8 ? WRITE : READ, at, sizeOf(word), memory.bytes, steps);
 }
 
-function invalidInstruction(machine: Machine, pc: number): void {
+function invalidInstruction(machine: Machine, pc: Pc): void {
   const { code } = machine;
   const name = instructionName(machine, pc);
   if (pc < 0 || pc >= code.slots) {

@@ -3,6 +3,7 @@ import { InputError } from '../errors.ts';
 import { parseIpv4, parseIpv6 } from '../packet/address.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { BPF_SOCK, BPF_TCP_SOCK } from '../spec/sockets.ts';
+import type { GuestAddress } from '../spec/units.ts';
 import type { Machine } from './machine.ts';
 import { SOCKET_STATES, type Socket } from './network.ts';
 import { TypedStructure } from './typed.ts';
@@ -20,7 +21,7 @@ export interface OpenSocket {
   /** Zeros where it is not connected. */
   readonly remote: Uint8Array;
   /** Guest addresses of its struct bpf_sock and struct bpf_tcp_sock. */
-  readonly address: bigint;
+  readonly address: GuestAddress;
   readonly tcpAddress: bigint;
   readonly cookie: bigint;
 }
@@ -155,7 +156,7 @@ export function socketNumber(machine: Machine, socket: OpenSocket): number {
   return all.indexOf(socket) + 1 || all.length + 1;
 }
 
-export const socketAt = (machine: Machine, address: bigint): OpenSocket | undefined =>
+export const socketAt = (machine: Machine, address: GuestAddress): OpenSocket | undefined =>
   [
     ...machine.sockets,
     ...machine.mappedSockets,

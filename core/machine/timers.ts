@@ -1,3 +1,4 @@
+import type { LinearAddress, Nanoseconds, Pc } from '../spec/units.ts';
 import type { Machine } from './machine.ts';
 
 /**
@@ -10,19 +11,20 @@ import type { Machine } from './machine.ts';
  */
 export interface Timer {
   /** Linear address of the struct bpf_timer: which timer it is. */
-  readonly at: number;
+  readonly at: LinearAddress;
   /** Index into Machine.maps. */
   readonly map: number;
   /**
    * First slot of the callback; undefined before bpf_timer_set_callback, and after
    * bpf_timer_cancel.
    */
-  entry: number | undefined;
+  entry: Pc | undefined;
   /** Undefined while it is not armed. */
-  expiry: bigint | undefined;
+  expiry: Nanoseconds | undefined;
 }
 
-export const now = (machine: Machine): bigint => machine.surroundings.time + BigInt(machine.steps);
+export const now = (machine: Machine): Nanoseconds =>
+  machine.surroundings.time + BigInt(machine.steps);
 
 /** The armed timer that is due first, by the end of the time that passes before the next packet. */
 function dueTimer(machine: Machine): Timer | undefined {
@@ -53,7 +55,12 @@ export function nextTimer(machine: Machine): Timer | undefined {
  * Forgets timers whose element left the map, or whose bytes lie in [start, end): its value was
  * written anew.
  */
-export function dropTimers(machine: Machine, map: number, start = 0, end = 0): void {
+export function dropTimers(
+  machine: Machine,
+  map: number,
+  start: LinearAddress = 0,
+  end: LinearAddress = 0,
+): void {
   if (machine.timers.length === 0) return;
   const { elementAt } = machine.maps[map];
   machine.timers = machine.timers.filter(

@@ -1,6 +1,7 @@
 import type { Endian } from '../bytes/reader.ts';
 import { InputError } from '../errors.ts';
 import { type RegionId, regionName, sameRegion } from '../spec/regions.ts';
+import type { GuestAddress, LinearAddress, RegionNumber, RegionOffset } from '../spec/units.ts';
 
 /**
  * The linear memory of a machine. All that interpreter and compiled code work on lies in it:
@@ -69,8 +70,8 @@ export interface MemoryImage {
   readonly length: Int32Array;
   readonly rights: Uint8Array;
   readonly info: readonly RegionInfo[];
-  readonly passing: readonly number[];
-  readonly resting: readonly number[];
+  readonly passing: readonly RegionNumber[];
+  readonly resting: readonly RegionNumber[];
 }
 
 const REGISTERS = 11;
@@ -119,12 +120,12 @@ export class Memory {
   rights = new Uint8Array(FIRST_ROWS);
   info: RegionInfo[] = [regionInfo('stale', () => ({ kind: 'other', name: 'nothing' }))];
   /** Ids of the regions that last for a run, and ids of past runs by when they were given back. */
-  private passing: number[] = [];
-  private resting: number[] = [];
+  private passing: RegionNumber[] = [];
+  private resting: RegionNumber[] = [];
   /** First free byte. */
-  top = 0;
+  top: LinearAddress = 0;
   /** Told of bytes that a map writes into its values, while a run is traced. */
-  noted: ((at: number, size: number) => void) | undefined;
+  noted: ((at: LinearAddress, size: number) => void) | undefined;
   private readonly linear: WebAssembly.Memory;
   /** What never changes, and where it lies. */
   private constants = { start: 0, bytes: new Uint8Array() };
@@ -158,7 +159,7 @@ export class Memory {
   }
 
   /** Takes `size` zeroed bytes, 8-byte aligned; `what` names them where there is no room. */
-  allocate(size: number, what: string): number {
+  allocate(size: number, what: string): LinearAddress {
     const start = this.top;
     const end = start + ((size + 7) & ~7);
     if (end > MEMORY_LIMIT || size > MEMORY_LIMIT)
@@ -189,7 +190,7 @@ export class Memory {
   }
 
   /** Where an address, which is not one of a constant, lies in the bytes of an image. */
-  imageOffset(at: number): number {
+  imageOffset(at: LinearAddress): number {
     const { start, bytes } = this.constants;
     return at < start ? at : at - bytes.length;
   }
@@ -204,24 +205,24 @@ export class Memory {
   }
 
   /** Makes a region over bytes of linear memory; answers its id. */
-  addRegion(info: RegionInfo, base: number, length: number, rights: number): number {
+  addRegion(info: RegionInfo, base: LinearAddress, length: number, rights: number): RegionNumber {
     return this.fillRow(this.info.length, info, base, length, rights);
   }
 
   /** The same for a region that lasts until `endRun`. */
-  addPassing(info: RegionInfo, base: number, length: number, rights: number): number {
+  addPassing(info: RegionInfo, base: LinearAddress, length: number, rights: number): RegionNumber {
     const id = this.resting.length > RESTING ? this.resting.shift()! : this.info.length;
     this.passing.push(id);
     return this.fillRow(id, info, base, length, rights);
   }
 
   private fillRow(
-    id: number,
+    id: RegionNumber,
     info: RegionInfo,
-    base: number,
+    base: LinearAddress,
     length: number,
     rights: number,
-  ): number {
+  ): RegionNumber {
     if (id === this.base.length) this.growColumns();
     if (id === this.rows) this.placeTable(2 * id);
     this.info[id] = info;
@@ -235,7 +236,7 @@ export class Memory {
    * Gives back the regions that were made for a run, but those that something still holds; answers
    * the ids. Pointers into them are stale.
    */
-  endRun(isHeld: (id: number) => boolean): number[] {
+  endRun(isHeld: (id: RegionNumber) => boolean): RegionNumber[] {
     const ended = this.passing.filter((id) => !isHeld(id));
     for (const id of ended) {
       const { was = `the ${this.info[id].name()} of an earlier run` } = this.info[id];
@@ -250,12 +251,12 @@ export class Memory {
    * The region's bytes may no longer be reached through it; its name stays for errors, which say
    * what it was.
    */
-  retire(id: number, was = 'a pointer from before the packet was moved'): void {
+  retire(id: RegionNumber, was = 'a pointer from before the packet was moved'): void {
     this.allow(id, 0);
     this.info[id] = { ...this.info[id], kind: 'stale', was };
   }
 
-  private allow(id: number, rights: number): void {
+  private allow(id: RegionNumber, rights: number): void {
     this.rights[id] = rights;
     this.regions[4 * id] = this.base[id];
     this.regions[4 * id + 1] = (rights & READ) === 0 ? 0 : this.length[id];
@@ -317,19 +318,19 @@ function grown<T extends Int32Array | Uint8Array>(larger: T, smaller: T): T {
 export function idOfRegion(
   { info }: Memory,
   region: RegionId,
-  fits: (id: number) => boolean,
-): number | undefined {
+  fits: (id: RegionNumber) => boolean,
+): RegionNumber | undefined {
   for (let id = info.length - 1; id > 0; id--)
     if (info[id].kind !== 'stale' && sameRegion(info[id].id(), region) && fits(id)) return id;
   return undefined;
 }
 
 /** The address of `offset` bytes into a region. */
-export const address = (region: number, offset = 0): bigint =>
+export const address = (region: RegionNumber, offset: RegionOffset = 0): GuestAddress =>
   (BigInt(REGION_TAG + region) << 32n) | BigInt((REGION_START + offset) >>> 0);
 
 /** The region id in an address's upper half; 0 where there is none. */
-export function regionOf(memory: Memory, high: number): number {
+export function regionOf(memory: Memory, high: number): RegionNumber {
   const id = high - REGION_TAG;
   return id > 0 && id < memory.info.length ? id : 0;
 }
@@ -345,7 +346,7 @@ export function locate(
   low: number,
   size: number,
   right: number,
-): number {
+): LinearAddress {
   let id = high - REGION_TAG;
   let half = low;
   if (half < 0) {
@@ -368,7 +369,7 @@ export const signedOffset = (value: number): string => (value < 0 ? String(value
  * The name of an address, `packet+14`, `stack-8`, `map hits[3]+0`; undefined where it is not a
  * pointer.
  */
-export function nameAddress(memory: Memory, value: bigint): string | undefined {
+export function nameAddress(memory: Memory, value: GuestAddress): string | undefined {
   const near = nearestRegion(memory, value);
   if (near === undefined) return undefined;
   const info = memory.info[near.id];
@@ -387,8 +388,8 @@ const REACH = 1 << 20;
  */
 export function nearestRegion(
   memory: Memory,
-  value: bigint,
-): { id: number; offset: number } | undefined {
+  value: GuestAddress,
+): { id: RegionNumber; offset: RegionOffset } | undefined {
   const high = Number(value >> 32n);
   const low = Number(value & 0xffff_ffffn);
   if (low >= 0x1_0000_0000 - REACH) {

@@ -70,9 +70,10 @@ function checkRaw(name: string, bytes: Uint8Array): void {
   const all = [...decodeAll(bytes, 'little')];
   const wrong = all.filter(({ instruction }) => instruction.row === undefined);
   // One wrong instruction is for people to look at; where most are wrong, nobody meant bytecode.
-  if (2 * wrong.length > all.length)
+  const [first] = wrong;
+  if (first !== undefined && 2 * wrong.length > all.length)
     throw neither(
-      `${wrong.length} of ${all.length} instructions are not defined, the first at ${wrong[0].pc}`,
+      `${wrong.length} of ${all.length} instructions are not defined, the first at ${first.pc}`,
     );
 }
 
@@ -80,10 +81,10 @@ function notText(name: string, text: string): InputError {
   const kind = textKind(text);
   if (kind?.isProgram)
     return new InputError(name, `${kind.what}, not a BPF object: ${kind.advice}`);
-  const firstLine = text.trim().split('\n', 1)[0].slice(0, 60).trim();
+  const [firstLine = ''] = text.trim().split('\n', 1);
   return new InputError(
     name,
-    `is neither ELF (no magic number) nor bytecode: it is text, "${firstLine}"`,
+    `is neither ELF (no magic number) nor bytecode: it is text, "${firstLine.slice(0, 60).trim()}"`,
   );
 }
 

@@ -1,16 +1,9 @@
 import type { Endian } from '../bytes/reader.ts';
 import type { InputError } from '../errors.ts';
+import type { FileOffset, ProgramPc, SectionOffset, ValueOffset } from '../spec/units.ts';
 import type { Btf } from './btf/btf.ts';
 import type { KernelNames } from './btf/kernel-names.ts';
 import type { FieldWidth } from './co-re/value.ts';
-
-/**
- * Counts 8-byte instruction slots from the start of a linked program; a 64-bit immediate load takes
- * two.
- */
-export type Pc = number;
-/** Counts bytes from the start of a section. */
-export type ByteOffset = number;
 
 /**
  * What opening an object gives: everything the page shows about it, and programs ready for the
@@ -47,7 +40,7 @@ export interface Section {
   /** sh_type in words (`PROGBITS`) or as a number where it has none. */
   readonly type: string;
   readonly flags: { readonly write: boolean; readonly alloc: boolean; readonly exec: boolean };
-  readonly offset: ByteOffset;
+  readonly offset: FileOffset;
   readonly size: number;
 }
 
@@ -58,14 +51,14 @@ export interface ElfSymbol {
   readonly hidden: boolean;
   /** Section header index; undefined for an undefined (extern) symbol. */
   readonly section: number | undefined;
-  readonly value: ByteOffset;
+  readonly value: SectionOffset;
   readonly size: number;
 }
 
 export interface Relocation {
   /** Name of the section that is patched, and where. */
   readonly section: string;
-  readonly offset: ByteOffset;
+  readonly offset: SectionOffset;
   /** `R_BPF_64_64`, ... or `type 77` where it has no name. */
   readonly type: string;
   readonly symbol: string;
@@ -79,7 +72,7 @@ export interface Relocation {
 export interface SpecialField {
   /** Its C type: `bpf_spin_lock`, `bpf_timer`. */
   readonly kind: string;
-  readonly offset: ByteOffset;
+  readonly offset: ValueOffset;
   readonly size: number;
 }
 
@@ -104,7 +97,7 @@ export type CoreAnswer =
 /** A CO-RE relocation, and what became of it. */
 export type CoreResult = {
   readonly section: string;
-  readonly offset: ByteOffset;
+  readonly offset: SectionOffset;
   /** `field_byte_offset` (core/spec/relocations.ts). */
   readonly kind: string;
   /** `struct sk_buff.len`, `enum xdp_action::XDP_PASS`. */
@@ -161,7 +154,7 @@ export interface MapDefinition {
   /** The variables of a global data section. */
   readonly variables?: readonly {
     readonly name: string;
-    readonly offset: number;
+    readonly offset: ValueOffset;
     readonly size: number;
     readonly type: number | undefined;
   }[];
@@ -194,7 +187,7 @@ export interface Program {
   readonly name: string;
   readonly section: string;
   /** Where its instructions start in the section. */
-  readonly sectionOffset: ByteOffset;
+  readonly sectionOffset: SectionOffset;
   /** Bytes of its own function, without subprograms. */
   readonly size: number;
   readonly linked: LinkedCode | { readonly error: InputError };
@@ -220,24 +213,24 @@ export interface LinkedCode {
    * Instructions that CO-RE relocations found no field or value for: reaching one is a fault, for
    * the reason told.
    */
-  readonly poisoned?: ReadonlyMap<Pc, string>;
+  readonly poisoned?: ReadonlyMap<ProgramPc, string>;
 }
 
 export interface LinkedFunction {
   readonly name: string;
-  readonly start: Pc;
+  readonly start: ProgramPc;
   /** exclusive */
-  readonly end: Pc;
+  readonly end: ProgramPc;
   readonly section: string;
   /** The section's number in the object. */
   readonly sectionIndex: number;
-  readonly sectionOffset: ByteOffset;
+  readonly sectionOffset: SectionOffset;
   /** BTF id of its FUNC. */
   readonly type: number | undefined;
 }
 
 export interface SourceLine {
-  readonly pc: Pc;
+  readonly pc: ProgramPc;
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -1,4 +1,5 @@
 import { toHex } from '../bytes/hex.ts';
+import { word } from './words.ts';
 
 /** `02:00:00:00:00:01` */
 export const formatMac = (bytes: Uint8Array): string =>
@@ -13,7 +14,7 @@ export const formatIpv4 = (bytes: Uint8Array): string => bytes.join('.');
 export function formatIpv6(bytes: Uint8Array): string {
   if (toHex(bytes.subarray(0, 12)) === '00000000000000000000ffff')
     return `::ffff:${formatIpv4(bytes.subarray(12))}`;
-  const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i] << 8) | bytes[2 * i + 1]);
+  const groups = Array.from({ length: 8 }, (_, i) => word(bytes, 2 * i));
   const run = longestZeroRun(groups);
   const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':');
   if (run.length < 2) return hex(groups);
@@ -62,17 +63,18 @@ export function parseIpv4(text: string): Uint8Array | undefined {
 /** RFC 4291 section 2.2, all three forms. */
 export function parseIpv6(text: string): Uint8Array | undefined {
   const dotted = /^(.*:)([\d.]*\.[\d.]*)$/.exec(text);
-  const tail = dotted && parseIpv4(dotted[2]);
+  const [, head = '', last = ''] = dotted ?? [];
+  const tail = dotted && parseIpv4(last);
   if (dotted && !tail) return undefined;
   const groups = ipv6Groups(
-    dotted && tail ? `${dotted[1]}${toHex(tail.subarray(0, 2))}:${toHex(tail.subarray(2))}` : text,
+    dotted && tail ? `${head}${toHex(tail.subarray(0, 2))}:${toHex(tail.subarray(2))}` : text,
   );
   return groups && Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
 function ipv6Groups(text: string): number[] | undefined {
   const halves = text.split('::');
-  const [before, after = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
+  const [before = [], after = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
   if (halves.length > 2 || ![...before, ...after].every((group) => /^[0-9a-f]{1,4}$/i.test(group)))
     return undefined;
   const missing = 8 - before.length - after.length;

@@ -1,3 +1,4 @@
+import { byteAt } from '../bytes/byte-at.ts';
 import { readBits, writeBits } from './bits.ts';
 import { crc32c } from './headers/check-sequence.ts';
 import type { ByteRange } from './types.ts';
@@ -26,7 +27,7 @@ export interface Checksum {
 export function sumWords(bytes: Uint8Array, { start, end }: ByteRange): number {
   let sum = 0;
   for (let i = start; i + 1 < end; i += 2) sum += word(bytes, i);
-  return (end - start) % 2 === 0 ? sum : sum + (bytes[end - 1] << 8);
+  return (end - start) % 2 === 0 ? sum : sum + (byteAt(bytes, end - 1) << 8);
 }
 
 const fold = (sum: number): number => (sum === 0 ? 0 : ((sum - 1) % 0xffff) + 1);

@@ -62,9 +62,10 @@ export const checksumsOf = (bytes: Uint8Array, link: LinkType): Checksum[] =>
   readLayers(bytes, link).flatMap(({ checksums }) => checksums);
 
 function firstHeader(bytes: Uint8Array, link: LinkType): HeaderName | undefined {
-  if (link === 'raw' || bytes.length === 0) return undefined;
+  const [first] = bytes;
+  if (link === 'raw' || first === undefined) return undefined;
   if (link === 'ethernet') return 'ethernet';
-  const version = bytes[0] >> 4;
+  const version = first >> 4;
   return version === 4 ? 'ipv4' : version === 6 ? 'ipv6' : 'data';
 }
 
@@ -78,7 +79,8 @@ function readLayers(bytes: Uint8Array, link: LinkType): Layer[] {
   const layers: Layer[] = [];
   const header = firstHeader(bytes, link);
   let next: Layer['next'] = header && { header, start: 0, end: bytes.length };
-  const frames: Frame[] = [{ end: bytes.length }];
+  let frame: Frame = { end: bytes.length };
+  const frames = [frame];
   while (next !== undefined) {
     const { header, ...place }: NonNullable<Layer['next']> = next;
     if (header === 'data' && place.start >= place.end) break;
@@ -86,13 +88,16 @@ function readLayers(bytes: Uint8Array, link: LinkType): Layer[] {
       layers.push(tooDeep(bytes, place));
       break;
     }
-    if (header === 'ethernet' && layers.length > 0) frames.push({ end: place.end });
+    if (header === 'ethernet' && layers.length > 0) {
+      frame = { end: place.end };
+      frames.push(frame);
+    }
     const layer: Layer = (READERS[header] ?? ((at) => readHeader(at, PROTOCOLS[header])))({
       bytes,
       ...place,
     });
     layers.push(layer);
-    frames[frames.length - 1].carriedEnd ??= layer.frameEnd;
+    frame.carriedEnd ??= layer.frameEnd;
     next = layer.next;
   }
   for (const { carriedEnd, end } of frames.toReversed())

@@ -3,14 +3,15 @@ import { immediate64 } from '../asm/disassemble.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import type { Endian } from '../bytes/reader.ts';
 import type { LinkedCode, LinkedFunction } from '../object/types.ts';
+import type { Pc, ValueOffset } from '../spec/units.ts';
 
 /** A program among those that are loaded together. */
 export interface LoadedProgram {
   readonly name: string;
   /** First slot; its entry. */
-  readonly start: number;
+  readonly start: Pc;
   /** exclusive */
-  readonly end: number;
+  readonly end: Pc;
   readonly linked: LinkedCode;
 }
 
@@ -31,9 +32,9 @@ export type Constant =
   /** A map by its index among those of the object. */
   | { readonly kind: 'map'; readonly map: number }
   /** The address of a byte in a map's first value: a global variable. */
-  | { readonly kind: 'map-value'; readonly map: number; readonly offset: number }
+  | { readonly kind: 'map-value'; readonly map: number; readonly offset: ValueOffset }
   /** A function of the program by its first slot. */
-  | { readonly kind: 'function'; readonly entry: number }
+  | { readonly kind: 'function'; readonly entry: Pc }
   /** The address of a kernel variable, by its BTF id. */
   | { readonly kind: 'variable'; readonly id: number };
 
@@ -57,7 +58,7 @@ export function decodePrograms(
 }
 
 /** The constant of the instruction at a slot, which functions are counted from. */
-export function constantOf(instruction: Instruction, pc: number): Constant | undefined {
+export function constantOf(instruction: Instruction, pc: Pc): Constant | undefined {
   const { row, slot, nextImm } = instruction;
   if (row.kind !== 'lddw')
     return 'operand' in row && row.operand === 'imm'
@@ -80,19 +81,19 @@ export function constantOf(instruction: Instruction, pc: number): Constant | und
 }
 
 /** Why a CO-RE relocation made an instruction one not to be reached, where it did. */
-export function poisonAt(code: Code, pc: number): string | undefined {
+export function poisonAt(code: Code, pc: Pc): string | undefined {
   const program = programAt(code, pc);
   return program?.linked.poisoned?.get(pc - program.start);
 }
 
-export function programAt(code: Code, pc: number): LoadedProgram | undefined {
+export function programAt(code: Code, pc: Pc): LoadedProgram | undefined {
   return code.programs.find((program) => pc >= program.start && pc < program.end);
 }
 
 /** The function a slot belongs to, with its program; undefined outside every program. */
 export function functionAt(
   code: Code,
-  pc: number,
+  pc: Pc,
 ): { program: LoadedProgram; function: LinkedFunction } | undefined {
   const program = programAt(code, pc);
   const found = program?.linked.functions.find(

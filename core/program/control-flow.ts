@@ -2,6 +2,7 @@ import type { Instruction, Undefined } from '../asm/decode.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import { JUMP_TABLES } from '../object/maps/global-data.ts';
 import type { MapDefinition } from '../object/types.ts';
+import type { Pc } from '../spec/units.ts';
 import { type Code, functionAt } from './code.ts';
 import {
   immediateDominators,
@@ -14,8 +15,8 @@ import { changesOf, isTableJump, mayEnd } from './effects.ts';
 /** The slot a jump or local call goes to; undefined for what leads nowhere else. */
 export function jumpTarget(
   instruction: Instruction | Undefined | undefined,
-  pc: number,
-): number | undefined {
+  pc: Pc,
+): Pc | undefined {
   if (instruction?.row === undefined) return undefined;
   const { row, slot } = instruction;
   return row.distance === undefined ? undefined : pc + 1 + slot[row.distance];
@@ -25,7 +26,7 @@ export function jumpTarget(
  * Slots that may run behind this one in the same function, by what the instruction itself says:
  * none of a jump by a table.
  */
-export function successorsOf(code: Code, pc: number): number[] {
+export function successorsOf(code: Code, pc: Pc): Pc[] {
   const instruction = code.instructions[pc];
   if (instruction?.row === undefined) return [];
   const { row } = instruction;
@@ -47,32 +48,27 @@ export function successorsOf(code: Code, pc: number): number[] {
 
 /** Instructions that run one after the other: [start, end), entered at the first alone. */
 export interface Block {
-  readonly start: number;
-  readonly end: number;
+  readonly start: Pc;
+  readonly end: Pc;
   /** Slots of its instructions, ascending. */
-  readonly pcs: readonly number[];
+  readonly pcs: readonly Pc[];
   /** Blocks that may run next; none: the function is left. */
-  readonly successors: readonly number[];
+  readonly successors: readonly Pc[];
 }
 
 /** The flow of control of one function, by slot; what is derived is worked out when asked for. */
 export class FunctionFlow {
-  readonly start: number;
-  readonly end: number;
+  readonly start: Pc;
+  readonly end: Pc;
   /** Slots that may run next in the function; none: it is left. Ascending. */
-  readonly successors: ReadonlyMap<number, readonly number[]>;
+  readonly successors: ReadonlyMap<Pc, readonly Pc[]>;
   private readonly code: Code;
-  private knownPredecessors: ReadonlyMap<number, readonly number[]> | undefined;
-  private knownDominators: ReadonlyMap<number, number> | undefined;
-  private knownPostDominators: ReadonlyMap<number, number> | undefined;
+  private knownPredecessors: ReadonlyMap<Pc, readonly Pc[]> | undefined;
+  private knownDominators: ReadonlyMap<Pc, Pc> | undefined;
+  private knownPostDominators: ReadonlyMap<Pc, Pc> | undefined;
   private knownBlocks: readonly Block[] | undefined;
 
-  constructor(
-    code: Code,
-    start: number,
-    end: number,
-    successors: ReadonlyMap<number, readonly number[]>,
-  ) {
+  constructor(code: Code, start: Pc, end: Pc, successors: ReadonlyMap<Pc, readonly Pc[]>) {
     this.code = code;
     this.start = start;
     this.end = end;
@@ -80,12 +76,12 @@ export class FunctionFlow {
   }
 
   /** Slots of the function that may run before a slot. */
-  predecessorsOf(pc: number): readonly number[] {
+  predecessorsOf(pc: Pc): readonly Pc[] {
     this.knownPredecessors ??= reversed([...this.successors.keys()], (slot) => this.after(slot));
     return this.knownPredecessors.get(pc) ?? [];
   }
 
-  private after(pc: number): readonly number[] {
+  private after(pc: Pc): readonly Pc[] {
     return this.successors.get(pc) ?? [];
   }
 
@@ -93,7 +89,7 @@ export class FunctionFlow {
    * The nearest slot that every path from the function's start to here passes; the start has
    * itself.
    */
-  get dominators(): ReadonlyMap<number, number> {
+  get dominators(): ReadonlyMap<Pc, Pc> {
     this.knownDominators ??= immediateDominators(
       this.start,
       (pc) => this.after(pc),
@@ -106,7 +102,7 @@ export class FunctionFlow {
    * The nearest slot that every path from here to the end of the function passes; EXIT: they meet
    * only there. None where no path leads there.
    */
-  get postDominators(): ReadonlyMap<number, number> {
+  get postDominators(): ReadonlyMap<Pc, Pc> {
     this.knownPostDominators ??= immediatePostDominators([...this.successors.keys()], (pc) => {
       if (pc === VIRTUAL_EXIT) return [];
       const next = this.after(pc);
@@ -126,7 +122,7 @@ export class FunctionFlow {
    * Slots at which a block begins: the function's start, where jumps lead, and what stands behind a
    * jump, even if nothing known leads there.
    */
-  private leaders(): number[] {
+  private leaders(): Pc[] {
     const leaders = new Set([this.start]);
     for (const [pc, next] of this.successors) {
       const behind = pc + this.code.instructions[pc]!.slots;
@@ -187,7 +183,7 @@ export const ALL_WRITES = 0b111_1111_1111;
 export class ControlFlow {
   private readonly code: Code;
   private readonly tables: readonly number[];
-  private readonly functions = new Map<number, FunctionFlow>();
+  private readonly functions = new Map<Pc, FunctionFlow>();
   private readonly untaken = new Map<string, Untaken>();
 
   /** `tables`: see tableEntries; without them a jump by a table leads nowhere that is known. */
@@ -197,21 +193,21 @@ export class ControlFlow {
   }
 
   /** The flow of the function that a slot belongs to. */
-  at(pc: number): FunctionFlow | undefined {
+  at(pc: Pc): FunctionFlow | undefined {
     const found = functionAt(this.code, pc);
     if (found === undefined) return undefined;
     const start = found.program.start + found.function.start;
     const known = this.functions.get(start);
     if (known) return known;
     const end = found.program.start + found.function.end;
-    const slots: number[] = [];
+    const slots: Pc[] = [];
     for (let slot = start; slot < end; slot++)
       if (this.code.instructions[slot]?.row) slots.push(slot);
-    const inside = (slot: number): boolean => slot >= start && slot < end;
+    const inside = (slot: Pc): boolean => slot >= start && slot < end;
     const base = start - found.function.sectionOffset / SLOT_BYTES;
     const named = new Set(this.tables.map((entry) => base + entry / SLOT_BYTES));
     const cases = slots.filter((slot) => named.has(slot));
-    const next = (slot: number) =>
+    const next = (slot: Pc) =>
       isTableJump(this.code.instructions[slot])
         ? cases
         : successorsOf(this.code, slot).filter(inside);
@@ -225,7 +221,7 @@ export class ControlFlow {
    * What lies on the path from `from` (the one not taken at branch `pc`) to where the branch's
    * paths meet.
    */
-  writesOnWay(pc: number, from: number): Untaken {
+  writesOnWay(pc: Pc, from: Pc): Untaken {
     const name = `${pc}>${from}`;
     const known = this.untaken.get(name);
     if (known) return known;
@@ -233,7 +229,7 @@ export class ControlFlow {
     let registers = 0;
     let [stack, memory, called] = [false, false, false];
     const until = flow?.postDominators.get(pc) ?? VIRTUAL_EXIT;
-    const seen = new Set<number>();
+    const seen = new Set<Pc>();
     const open = [from];
     for (let slot = open.pop(); slot !== undefined; slot = open.pop()) {
       if (slot === until || seen.has(slot)) continue;

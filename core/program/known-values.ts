@@ -1,4 +1,5 @@
 import type { Instruction } from '../asm/decode.ts';
+import type { Pc } from '../spec/units.ts';
 import { type Code, constantOf } from './code.ts';
 import { ControlFlow, type FunctionFlow } from './control-flow.ts';
 import { changesOf } from './effects.ts';
@@ -14,7 +15,7 @@ const FRAME = 10;
 type Origin = { readonly value: string } | Place | undefined;
 
 /** Where the value that is in a place behind an instruction comes from. */
-function originOf(instruction: Instruction, pc: number, place: Place): Origin {
+function originOf(instruction: Instruction, pc: Pc, place: Place): Origin {
   if ('stack' in place) return stackOrigin(instruction, place);
   if ((changesOf(instruction) & (1 << place.register)) === 0) return place;
   const { row, slot } = instruction;
@@ -45,13 +46,8 @@ function stackOrigin({ row, slot }: Instruction, place: { readonly stack: number
  * The one value that a register has before an instruction on every way to it, as text; undefined
  * where there is none.
  */
-function onlyValue(
-  code: Code,
-  flow: FunctionFlow,
-  pc: number,
-  register: number,
-): string | undefined {
-  const queue: { pc: number; place: Place }[] = [{ pc, place: { register } }];
+function onlyValue(code: Code, flow: FunctionFlow, pc: Pc, register: number): string | undefined {
+  const queue: { pc: Pc; place: Place }[] = [{ pc, place: { register } }];
   const seen = new Set<string>();
   let only: string | undefined;
   for (const { pc: at, place } of queue) {
@@ -72,15 +68,15 @@ function onlyValue(
   return only;
 }
 
-const inlined = new WeakMap<Code, Map<number, boolean>>();
+const inlined = new WeakMap<Code, Map<Pc, boolean>>();
 
 /**
  * Whether the verifier puts the loop itself in the place of a call of bpf_loop
  * (kernel/bpf/verifier.c, update_loop_inline_state): where the flags are the constant 0 and there
  * is one callback, on every way to the call.
  */
-export function inlinesLoop(code: Code, pc: number): boolean {
-  const known = inlined.get(code) ?? new Map<number, boolean>();
+export function inlinesLoop(code: Code, pc: Pc): boolean {
+  const known = inlined.get(code) ?? new Map<Pc, boolean>();
   inlined.set(code, known);
   const before = known.get(pc);
   if (before !== undefined) return before;

@@ -1,5 +1,6 @@
 import { baseName } from '../bytes/base-name.ts';
 import type { SourceLine } from '../object/types.ts';
+import type { Pc } from '../spec/units.ts';
 import type { Code } from './code.ts';
 import { ControlFlow, type FunctionFlow } from './control-flow.ts';
 import { keyOfLine, lineAt } from './lines.ts';
@@ -12,7 +13,7 @@ export interface LinePlaces {
   readonly file: string;
   readonly line: number;
   /** Ascending. */
-  readonly pcs: number[];
+  readonly pcs: Pc[];
 }
 
 /**
@@ -22,8 +23,8 @@ export interface LinePlaces {
 function addFunction(code: Code, flow: FunctionFlow, lines: Map<string, LinePlaces>): void {
   // Slots at which a block begins, with what leads there.
   const sources = new Map(flow.blocks.map(({ start }) => [start, flow.predecessorsOf(start)]));
-  const owns = new Map<number, SourceLine | undefined>();
-  const keys = new Map<number, string | undefined>();
+  const owns = new Map<Pc, SourceLine | undefined>();
+  const keys = new Map<Pc, string | undefined>();
   let before: string | undefined;
   for (const pc of flow.successors.keys()) {
     const own = lineAt(code, pc);

@@ -1,17 +1,18 @@
 import type { SourceLine } from '../object/types.ts';
+import type { Pc, ProgramPc } from '../spec/units.ts';
 import { type Code, type LoadedProgram, programAt } from './code.ts';
 
 /**
  * The source line of a slot: the last entry at or before it in its program; undefined where that
  * names no line.
  */
-export function lineAt(code: Code, pc: number): SourceLine | undefined {
+export function lineAt(code: Code, pc: Pc): SourceLine | undefined {
   const program = programAt(code, pc);
   return program && lineIn(program, pc - program.start);
 }
 
 /** The same for a slot that is counted from the start of its program. */
-export function lineIn({ linked }: LoadedProgram, pc: number): SourceLine | undefined {
+export function lineIn({ linked }: LoadedProgram, pc: ProgramPc): SourceLine | undefined {
   const { lines, functions } = linked;
   let low = 0;
   let high = lines.length;
@@ -33,7 +34,7 @@ export const keyOfLine = ({ file, line }: Pick<SourceLine, 'file' | 'line'>): st
   `${file}:${line}`;
 
 /** That of an instruction; undefined where the object does not say, or names no line. */
-export function lineKey(code: Code, pc: number): string | undefined {
+export function lineKey(code: Code, pc: Pc): string | undefined {
   const line = lineAt(code, pc);
   return line && keyOfLine(line);
 }

@@ -1,3 +1,4 @@
+import type { Pc, Step } from '../spec/units.ts';
 /**
  * What the page and the worker say to each other: one union of wishes, one of replies. Plain data
  * only, so that it passes structured cloning; a reply carries its wish's id. Numbers that may need
@@ -89,7 +90,7 @@ export type Wish =
    */
   | { type: 'export-map'; map: string }
   | { type: 'import-map'; map: string; text: string }
-  | { type: 'toggle-breakpoint'; pc: number }
+  | { type: 'toggle-breakpoint'; pc: Pc }
   /**
    * At every place where the line begins; of a line without code, at the next one that has some.
    */
@@ -220,7 +221,7 @@ export type MarkKind =
 
 /** The first of a kind in a stretch of the run, and how many there are in it. */
 export interface TimelineMark {
-  step: number;
+  step: Step;
   count: number;
 }
 
@@ -239,9 +240,9 @@ export interface BreakpointCounts {
    * `held`: how often its condition was true; as often as it was reached where it has none. `untold`: how often it could
    * not be told, and why the first time: `qe has no value here`.
    */
-  counts: { pc: number; reached: number; held: number; untold?: number; why?: string }[];
+  counts: { pc: Pc; reached: number; held: number; untold?: number; why?: string }[];
   /** Steps that were looked at. */
-  steps: number;
+  steps: Step;
   /** To the end of the run: false where that is too long to look at. */
   isWhole: boolean;
 }
@@ -253,7 +254,7 @@ export interface FlowView {
   functions: FlowFunction[];
   /** Lines of the C source with how often their busiest instruction ran. */
   lines: { file: string; line: number; text: string; count: number; instructions: number }[];
-  steps: number;
+  steps: Step;
   /**
    * Functions, helpers and programs with who calls them, as a graph; undefined where there are too
    * many.
@@ -308,7 +309,7 @@ export interface FlowFunction {
 export interface FlowBlock {
   start: number;
   end: number;
-  pcs: number[];
+  pcs: Pc[];
   count: number;
   /** Where it goes on, and how often it did. */
   ways: { to: number; count: number }[];
@@ -320,8 +321,8 @@ export interface Explanation {
   /** `XDP_DROP, because ip.dst (bytes 30 to 33) is 1.1.1.1.` */
   text: string;
   /** Instructions that matter, ascending, of how many that ran. */
-  pcs: number[];
-  steps: number;
+  pcs: Pc[];
+  steps: Step;
   totalSteps: number;
   /** Ranges of packet bytes that went into it. */
   decided: [number, number][];
@@ -384,8 +385,8 @@ export interface ValueCauses {
 }
 
 export interface DecisiveBranch {
-  pc: number;
-  step: number;
+  pc: Pc;
+  step: Step;
   /** `if r1 == 0x1010101 goto +1` */
   text: string;
   taken: boolean;
@@ -424,8 +425,8 @@ export interface TurningChange {
 
 /** A helper that was given a map, and what it found. */
 export interface MapLookup {
-  step: number;
-  pc: number;
+  step: Step;
+  pc: Pc;
   map: string;
   helper: string;
   key: string;
@@ -582,7 +583,7 @@ export interface RowsPart {
 
 /** What stops a run and what is watched: none of it changes the run. */
 export interface StopsPart {
-  breakpoints: number[];
+  breakpoints: Pc[];
   breakpointRows: BreakpointRow[];
   rules: BreakpointRule[];
   /** Watched beside the variables. */
@@ -595,7 +596,7 @@ export interface StopsPart {
  * begins.
  */
 export interface BreakpointRow {
-  pcs: number[];
+  pcs: Pc[];
   line?: { file: string; line: number };
 }
 
@@ -710,7 +711,7 @@ export interface CodeView {
 }
 
 export interface CodeRow {
-  pc: number;
+  pc: Pc;
   /** hex */
   bytes: string;
   /** LLVM's spelling. */
@@ -750,13 +751,13 @@ export interface Outcome {
   ran: boolean;
   verdict: VerdictView;
   r0?: string;
-  steps: number;
+  steps: Step;
   fault?: FaultView;
 }
 
 export interface FaultView {
   kind: string;
-  pc: number;
+  pc: Pc;
   /** `instruction 12 reads 4 bytes at packet+14, the packet has 14 bytes`. */
   message: string;
   /** Of a memory access: `0x0000100900010024`, and the region nearest to it. */
@@ -771,7 +772,7 @@ export interface FaultView {
 export interface Snapshot {
   packet: number;
   /** Instructions executed so far. */
-  step: number;
+  step: Step;
   /** Instructions of the whole run, where it has been seen to its end. */
   totalSteps?: number;
   /** bypassed: the hook did not run the program; unrunnable: the program could not be linked. */
@@ -780,7 +781,7 @@ export interface Snapshot {
   stop: Stop;
   stopped: string;
   /** The instruction that runs next; undefined when there is none. */
-  pc?: number;
+  pc?: Pc;
   registers: RegisterView[];
   /** Outermost first; the last one is running. */
   frames: FrameView[];
@@ -815,7 +816,7 @@ export interface RegisterView {
 export interface FrameView {
   function: string;
   /** Where it goes on after a call returns; for the running frame the next instruction. */
-  pc: number;
+  pc: Pc;
   line?: number;
   /**
    * Calls that were inlined into it and run now, outermost first, each with the line it stands on.
@@ -896,7 +897,7 @@ export interface MapEntryView {
 }
 
 export interface OutputLine {
-  step: number;
+  step: Step;
   source: 'printk' | 'ringbuf' | 'perf' | 'clone' | 'log';
   text: string;
   /** Of a record: the map it went through, and its bytes in hex. */
@@ -905,7 +906,7 @@ export interface OutputLine {
 }
 
 export interface StepView {
-  pc: number;
+  pc: Pc;
   /** `r1 = 0x1010101`, `read 4 bytes at packet+30`, `jump taken to 7`. */
   text: string;
   accesses: {

@@ -5,6 +5,7 @@ import type { Machine } from '../machine/machine.ts';
 import { signedOffset } from '../memory/memory.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
+import type { RegionOffset, Step } from '../spec/units.ts';
 import { exactBytes, putEntry } from './presets.ts';
 import { isRegister, placeOfMemory } from './travel/watch.ts';
 import type { Edit, EditTarget } from './types.ts';
@@ -19,7 +20,7 @@ function bytesOf(edit: Edit, place: string): Uint8Array {
   return bytes;
 }
 
-function setMemory(machine: Machine, edit: Edit, region: RegionId, offset: number): void {
+function setMemory(machine: Machine, edit: Edit, region: RegionId, offset: RegionOffset): void {
   const place = `${regionName(region)}${signedOffset(offset)}`;
   const bytes = bytesOf(edit, place);
   const at = placeOfMemory(machine, region, offset, bytes.length);
@@ -94,7 +95,7 @@ export function nameOfEdit({ target }: Edit): string {
 /** Edits of a packet by the step they stand behind, in the order they were made. */
 export class Edits {
   private readonly byStep = new Map<number, Edit[]>();
-  private readonly steps: readonly number[];
+  private readonly steps: readonly Step[];
 
   constructor(edits: readonly Edit[], packet: number) {
     for (const edit of edits)
@@ -104,12 +105,12 @@ export class Edits {
   }
 
   /** The next step behind `step` that has any. */
-  next(step: number): number {
+  next(step: Step): Step {
     return this.steps.find((candidate) => candidate > step) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Those made after so many steps. */
-  at(step: number): readonly Edit[] {
+  at(step: Step): readonly Edit[] {
     return this.byStep.get(step) ?? NONE;
   }
 

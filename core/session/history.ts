@@ -1,4 +1,5 @@
 import type { MachineImage } from '../machine/machine.ts';
+import type { Step } from '../spec/units.ts';
 
 /**
  * Steps between checkpoints at first, and bytes they may take together before every other one is
@@ -24,7 +25,7 @@ export class History {
   }
 
   /** The step at which the next checkpoint is due. */
-  get nextDue(): number {
+  get nextDue(): Step {
     return this.images[this.images.length - 1].steps + this.interval;
   }
 
@@ -38,7 +39,7 @@ export class History {
    * The last checkpoint before `step` (or the start): from there the last instruction before `step`
    * is executed anew.
    */
-  before(step: number): MachineImage {
+  before(step: Step): MachineImage {
     let low = 0;
     for (let high = this.images.length - 1; low < high; ) {
       const middle = (low + high + 1) >> 1;

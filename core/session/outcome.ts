@@ -6,13 +6,14 @@ import type { Machine } from '../machine/machine.ts';
 import { type MapEntry, roundUp8 } from '../maps/map.ts';
 import { mapType } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
+import type { Step } from '../spec/units.ts';
 
 /** What one packet's whole run came to. */
 export interface RunOutcome {
   readonly ran: boolean;
   readonly verdict: Verdict;
   readonly r0: bigint | undefined;
-  readonly steps: number;
+  readonly steps: Step;
   readonly fault: Fault | undefined;
   /** The packet that goes on, from its first byte. */
   readonly packetOut: Uint8Array;

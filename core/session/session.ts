@@ -15,6 +15,7 @@ import { namesOf } from '../source/names.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
+import type { Step } from '../spec/units.ts';
 import { type Build, buildMachine, completedMaps } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
@@ -311,7 +312,7 @@ export class Session {
   }
 
   /** Changes a person made after so many steps of the packet that runs. */
-  editsAt(step: number): readonly Edit[] {
+  editsAt(step: Step): readonly Edit[] {
     return this.edits.at(step);
   }
 
@@ -397,7 +398,7 @@ export class Session {
   }
 
   /** Runs to a limit or a stop, making the edits of the packet on the way. */
-  advance(limit: number, stops: Stops | null = null, from = -1): boolean {
+  advance(limit: Step, stops: Stops | null = null, from: Step = -1): boolean {
     const machine = this.machine!;
     for (;;) {
       const due = this.edits.next(machine.steps);
@@ -411,7 +412,7 @@ export class Session {
    * One slice toward `limit`, with a checkpoint where one is due; answers whether it stopped at a
    * stop.
    */
-  slice(limit: number, keep: boolean, stops: Stops | null = null, from = -1): boolean {
+  slice(limit: Step, keep: boolean, stops: Stops | null = null, from: Step = -1): boolean {
     const machine = this.machine!;
     const due = keep ? this.history.nextDue : 0;
     const bound = Math.min(
@@ -455,7 +456,7 @@ export class Session {
   }
 
   /** On to a step, past every stop. */
-  *forwardTo(limit: number): Work<void> {
+  *forwardTo(limit: Step): Work<void> {
     const machine = this.machine!;
     const end = Math.min(limit, this.inputs.settings.maxSteps);
     while (machine.status === 'running' && machine.steps < end) {
@@ -471,7 +472,7 @@ export class Session {
    * To a step, in either direction: from the nearest checkpoint before it, so that the last
    * instruction is seen anew.
    */
-  *seek(step: number): Work<void> {
+  *seek(step: Step): Work<void> {
     const machine = this.machine!;
     const total = this.outcome?.steps ?? this.inputs.settings.maxSteps;
     const target = Math.min(Math.max(0, Math.trunc(step)), total);

@@ -1,4 +1,5 @@
 import { baseName } from '../bytes/base-name.ts';
+import type { Pc, Step } from '../spec/units.ts';
 
 /** Why the machine stands where it stands. */
 export type Stop =
@@ -12,16 +13,16 @@ export type Stop =
   /** `untold`: why it could not be told whether its condition holds. */
   | {
       readonly kind: 'breakpoint';
-      readonly pc: number;
+      readonly pc: Pc;
       readonly line?: { readonly file: string; readonly line: number };
       readonly untold?: string;
     }
   /** The step changed what is watched. */
-  | { readonly kind: 'change'; readonly step: number; readonly names: readonly string[] }
+  | { readonly kind: 'change'; readonly step: Step; readonly names: readonly string[] }
   /** No step before this one changed it. */
-  | { readonly kind: 'no-change'; readonly step: number; readonly name: string }
-  | { readonly kind: 'step' | 'line' | 'paused'; readonly step: number }
-  | { readonly kind: 'pc'; readonly pc: number };
+  | { readonly kind: 'no-change'; readonly step: Step; readonly name: string }
+  | { readonly kind: 'step' | 'line' | 'paused'; readonly step: Step }
+  | { readonly kind: 'pc'; readonly pc: Pc };
 
 /** The words for it: `breakpoint at instruction 12, program.c:11`. */
 export function stopText(stop: Stop): string {

@@ -4,6 +4,7 @@ import type { MapSize } from '../maps/completion.ts';
 import type { CoreAnswer } from '../object/types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import type { RegionId } from '../spec/regions.ts';
+import type { Pc, RegionOffset, Step } from '../spec/units.ts';
 
 /** Everything that decides a run; a link carries this and nothing else. */
 export interface SessionInputs {
@@ -33,7 +34,7 @@ export interface SessionInputs {
   /** Sizes of maps given in the place of the program that would load the object. */
   mapSizes?: MapSize[];
   /** Instruction slots from the start of the linked program. */
-  breakpoints: number[];
+  breakpoints: Pc[];
   /** What some of the breakpoints ask for beside being reached. */
   rules?: BreakpointRule[];
   /** Expressions that are watched beside the variables, in C. */
@@ -45,7 +46,7 @@ export interface SessionInputs {
    */
   edits?: Edit[];
   /** Instructions executed. */
-  step: number;
+  step: Step;
   settings: Settings;
   /** Devices, routes, neighbours and sockets; undefined: DEFAULT_NETWORK (machine/network.ts). */
   network?: Network;
@@ -78,7 +79,7 @@ export interface MapPreset {
  */
 export type EditTarget =
   | { kind: 'register'; index: number }
-  | { kind: 'memory'; region: RegionId; offset: number }
+  | { kind: 'memory'; region: RegionId; offset: RegionOffset }
   | { kind: 'context'; field: string }
   /** Key in hex; `cpu`: whose value of a per-CPU map, else the one the program runs on. */
   | { kind: 'map'; map: string; key: string; cpu?: number };
@@ -86,7 +87,7 @@ export type EditTarget =
 export interface Edit {
   packet: number;
   /** After so many steps, before the next one. */
-  step: number;
+  step: Step;
   target: EditTarget;
   /**
    * Of a register or field a number, of memory and map values bytes in hex; empty: the entry is
@@ -99,7 +100,7 @@ export interface Edit {
  * Of a breakpoint: when it stops (source/expression.ts), or what it writes in place of stopping.
  */
 export interface BreakpointRule {
-  pc: number;
+  pc: Pc;
   condition?: string;
   /** Stops the n-th time it is reached, counted from where the run went on. */
   hits?: number;
@@ -145,8 +146,8 @@ export type Go =
   | { how: 'back' | 'back-over' | 'back-out' | 'back-run' | 'reset' }
   /** Back to the step that last changed it; forward to the next one that does. */
   | { how: 'back-to-change' | 'run-to-change'; target: WatchTarget }
-  | { how: 'to-pc'; pc: number }
-  | { how: 'to-step'; step: number };
+  | { how: 'to-pc'; pc: Pc }
+  | { how: 'to-step'; step: Step };
 
 /**
  * Something whose changes can be looked for: a register, bytes of a region, the value
@@ -155,5 +156,5 @@ export type Go =
 export type WatchTarget =
   | { kind: 'register'; index: number }
   /** `field`: what the bytes are called, where they are a field of the packet. */
-  | { kind: 'memory'; region: RegionId; offset: number; length: number; field?: string }
+  | { kind: 'memory'; region: RegionId; offset: RegionOffset; length: number; field?: string }
   | { kind: 'map'; map: string; key: string };

@@ -5,6 +5,7 @@ import { locate, nearestRegion, READ } from '../memory/memory.ts';
 import { readBitField } from '../object/btf/format.ts';
 import type { TypeTable } from '../object/btf/type-table.ts';
 import type { BtfMember, BtfType } from '../object/btf/types.ts';
+import type { GuestAddress } from '../spec/units.ts';
 
 /** Bytes of one value that are looked at. */
 export const MOST_BYTES = 65_536;
@@ -21,7 +22,7 @@ export interface CValue {
   /** Of each byte 1 where it is known; undefined: all are. */
   readonly known?: Uint8Array;
   /** Guest address of its first byte. */
-  readonly address?: bigint;
+  readonly address?: GuestAddress;
   /** The register of the running function that holds all of it. */
   readonly register?: number;
   /** Of a bit field: where it lies in `bytes`. */
@@ -35,7 +36,7 @@ export interface CValue {
 /** As many of `size` bytes at a guest address as may be read; undefined where there is none. */
 export function readBytes(
   { memory }: Machine,
-  address: bigint,
+  address: GuestAddress,
   size: number,
 ): Uint8Array | undefined {
   const pointer = BigInt.asUintN(64, address);
@@ -55,7 +56,7 @@ export function readBytes(
  */
 export function writtenBytes(
   { memory, recorder }: Machine,
-  address: bigint,
+  address: GuestAddress,
   size: number,
 ): Uint8Array | undefined {
   const near = nearestRegion(memory, BigInt.asUintN(64, address));
@@ -68,7 +69,7 @@ export function writtenBytes(
 }
 
 /** The structure with typed fields that a pointer points at the start of. */
-function structureAt(machine: Machine, address: bigint): TypedStructure | undefined {
+function structureAt(machine: Machine, address: GuestAddress): TypedStructure | undefined {
   const near = nearestRegion(machine.memory, BigInt.asUintN(64, address));
   const access = near?.offset === 0 ? machine.typed.get(near.id) : undefined;
   return access instanceof TypedStructure ? access : undefined;
@@ -79,7 +80,7 @@ export function valueAt(
   machine: Machine,
   types: TypeTable,
   type: number,
-  address: bigint,
+  address: GuestAddress,
 ): CValue | undefined {
   const structure = structureAt(machine, address);
   const size = types.sizeOf(type);

@@ -5,6 +5,7 @@ import { type Address, addressIn } from '../object/dwarf/sections.ts';
 import { parseElf } from '../object/elf/elf.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { functionAt } from '../program/code.ts';
+import type { Pc } from '../spec/units.ts';
 
 const known = new WeakMap<LoadedObject, { readonly info: DebugInfo | undefined }>();
 
@@ -23,7 +24,7 @@ export function debugInfoOf(object: LoadedObject): DebugInfo | undefined {
 }
 
 /** The address that DWARF knows an instruction by: before it was linked. */
-export function debugAddress(code: CodeSpace, pc: number): Address | undefined {
+export function debugAddress(code: CodeSpace, pc: Pc): Address | undefined {
   const found = functionAt(code, pc);
   if (found === undefined) return undefined;
   const { program, function: own } = found;
@@ -51,7 +52,7 @@ export function scopesAt({ functions }: DebugInfo, address: Address): DebugScope
 }
 
 /** Inlined calls that an instruction stands in, outermost first. */
-export function inlinedAt(object: LoadedObject, code: CodeSpace, pc: number): DebugScope[] {
+export function inlinedAt(object: LoadedObject, code: CodeSpace, pc: Pc): DebugScope[] {
   const info = debugInfoOf(object);
   const address = info && debugAddress(code, pc);
   return address === undefined

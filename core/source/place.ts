@@ -3,6 +3,7 @@ import { InputError } from '../errors.ts';
 import { readBitField } from '../object/btf/format.ts';
 import type { Location, Operation } from '../object/dwarf/location.ts';
 import type { Address } from '../object/dwarf/sections.ts';
+import type { GuestAddress } from '../spec/units.ts';
 
 /** What an expression asks the machine for; each answers undefined where it cannot be told. */
 export interface SourceFrame {
@@ -16,7 +17,7 @@ export interface SourceFrame {
   /** The guest address of a place in a data section. */
   data(address: Address): bigint | undefined;
   /** As many of `size` bytes as can be read. */
-  read(address: bigint, size: number): Uint8Array | undefined;
+  read(address: GuestAddress, size: number): Uint8Array | undefined;
 }
 
 /** What a variable holds now. */
@@ -26,14 +27,14 @@ export interface Held {
   /** Of each byte 1 where it is known, 0 where the compiler kept it nowhere; undefined: all are. */
   readonly known?: Uint8Array;
   /** Of its first byte, where all of it lies in memory. */
-  readonly address?: bigint;
+  readonly address?: GuestAddress;
   /** Of one that holds all of it. */
   readonly register?: number;
 }
 
 type Part =
   | { readonly in: 'register'; readonly index: number }
-  | { readonly in: 'memory'; readonly address: bigint }
+  | { readonly in: 'memory'; readonly address: GuestAddress }
   | { readonly in: 'value'; readonly value: bigint }
   | { readonly in: 'bytes'; readonly bytes: Uint8Array }
   | { readonly in: 'nowhere' };
@@ -100,7 +101,7 @@ function based(frame: SourceFrame, index: number, offset: bigint): bigint {
   return value + offset;
 }
 
-function load(frame: SourceFrame, address: bigint, size: number): bigint {
+function load(frame: SourceFrame, address: GuestAddress, size: number): bigint {
   const bytes = frame.read(address, size);
   if (bytes?.length !== size) throw new Unknown('it lies in memory that cannot be read');
   return readBitField({ bytes, endian: frame.endian }, 0, size * 8) ?? 0n;

@@ -2,6 +2,7 @@ import type { CodeSpace } from '../machine/code-space.ts';
 import type { TypeTable } from '../object/btf/type-table.ts';
 import type { DebugScope, DebugVariable } from '../object/dwarf/scopes.ts';
 import { functionAt } from '../program/code.ts';
+import type { Pc } from '../spec/units.ts';
 
 const FRAME_POINTER = 10;
 const FRAME_POINTER_BASE = new Set(['fbreg', `breg${FRAME_POINTER}`]);
@@ -13,7 +14,7 @@ const roundUp8 = (size: number): number => Math.ceil(size / 8) * 8;
  * the place's address.
  */
 interface FrameUse {
-  readonly pc: number;
+  readonly pc: Pc;
   readonly offset: number;
   readonly kind: 'load' | 'store' | 'atomic' | 'address';
   /** Bytes; 0 of an address. */
@@ -21,7 +22,7 @@ interface FrameUse {
 }
 
 /** The uses of its frame by the instructions of [start, end), in their order. */
-function frameUses({ instructions }: CodeSpace, start: number, end: number): FrameUse[] {
+function frameUses({ instructions }: CodeSpace, start: Pc, end: Pc): FrameUse[] {
   const uses: FrameUse[] = [];
   let copies = 1 << FRAME_POINTER;
   for (let pc = start; pc < end; pc++) {
@@ -48,7 +49,7 @@ function frameUses({ instructions }: CodeSpace, start: number, end: number): Fra
 
 const known = new WeakMap<CodeSpace, Map<number, FrameUse[]>>();
 
-function usesOf(code: CodeSpace, start: number, end: number): readonly FrameUse[] {
+function usesOf(code: CodeSpace, start: Pc, end: Pc): readonly FrameUse[] {
   const functions = known.get(code) ?? new Map<number, FrameUse[]>();
   known.set(code, functions);
   const uses = functions.get(start) ?? frameUses(code, start, end);
@@ -79,8 +80,8 @@ function highestVariable(scope: DebugScope, types: TypeTable): number {
  */
 export function stackSize(
   code: CodeSpace,
-  start: number,
-  end: number,
+  start: Pc,
+  end: Pc,
   scope: DebugScope,
   types: TypeTable,
 ): number {
@@ -91,7 +92,7 @@ export function stackSize(
   return roundUp8(Math.max(deepest, highestVariable(scope, types)));
 }
 
-function usesOfFunction(code: CodeSpace, pc: number): readonly FrameUse[] {
+function usesOfFunction(code: CodeSpace, pc: Pc): readonly FrameUse[] {
   const found = functionAt(code, pc);
   if (found === undefined) return [];
   return usesOf(
@@ -102,7 +103,7 @@ function usesOfFunction(code: CodeSpace, pc: number): readonly FrameUse[] {
 }
 
 /** Bytes that the stores at r10 + `offset` write, in the function of a slot. */
-export const storeSizes = (code: CodeSpace, pc: number, offset: number): number[] =>
+export const storeSizes = (code: CodeSpace, pc: Pc, offset: number): number[] =>
   usesOfFunction(code, pc).flatMap((use) =>
     use.kind === 'store' && use.offset === offset ? [use.size] : [],
   );
@@ -115,7 +116,7 @@ export const storeSizes = (code: CodeSpace, pc: number, offset: number): number[
 export function storesSince(
   code: CodeSpace,
   since: number,
-  pc: number,
+  pc: Pc,
   offset: number,
   size: number,
 ): number[] {

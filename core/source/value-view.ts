@@ -3,6 +3,7 @@ import type { Machine } from '../machine/machine.ts';
 import { nameAddress, signedOffset } from '../memory/memory.ts';
 import { type FormattedValue, formatValue } from '../object/btf/format.ts';
 import type { ValueView } from '../protocol/messages.ts';
+import type { GuestAddress } from '../spec/units.ts';
 import { type CValue, endianOf, numberOf, pointee, readBytes } from './c-value.ts';
 
 /** Pointers behind pointers that are followed. */
@@ -20,7 +21,7 @@ export interface ShownValue {
 }
 
 /** The name of a guest address; undefined where nothing is there. */
-const placeName = (machine: Machine, address: bigint | undefined): string =>
+const placeName = (machine: Machine, address: GuestAddress | undefined): string =>
   address === undefined ? '' : (nameAddress(machine.memory, BigInt.asUintN(64, address)) ?? '');
 
 /** What is shown of a value beside itself. */
@@ -122,7 +123,7 @@ const partOf = (
 });
 
 /** `packet+14`, `NULL`; of text its first characters too. */
-function pointerText(machine: Machine, pointer: CValue, address: bigint): string {
+function pointerText(machine: Machine, pointer: CValue, address: GuestAddress): string {
   if (address === 0n) return 'NULL';
   const name = placeName(machine, address) || `0x${BigInt.asUintN(64, address).toString(16)}`;
   const type = pointer.types.resolve(pointer.type);

@@ -7,6 +7,7 @@ import type { DebugInfo, DebugScope, DebugVariable } from '../object/dwarf/scope
 import { type Address, offsetOf, sectionOf } from '../object/dwarf/sections.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { functionAt } from '../program/code.ts';
+import type { Pc } from '../spec/units.ts';
 import { type CValue, endianOf, MOST_BYTES, readBytes, valueAt, writtenBytes } from './c-value.ts';
 import { debugAddress, debugInfoOf, scopesAt } from './debug-scopes.ts';
 import { heldAt, type SourceFrame } from './place.ts';
@@ -56,7 +57,7 @@ function dataAddress(machine: Machine, object: LoadedObject, at: Address): bigin
 
 const sizes = new WeakMap<CodeSpace, Map<number, number>>();
 
-function stackSizeOf(code: CodeSpace, pc: number, scope: DebugScope, info: DebugInfo): number {
+function stackSizeOf(code: CodeSpace, pc: Pc, scope: DebugScope, info: DebugInfo): number {
   const found = functionAt(code, pc)!;
   const start = found.program.start + found.function.start;
   const known = sizes.get(code) ?? new Map<number, number>();

@@ -113,7 +113,7 @@ export interface FormRow {
   readonly is: FormClass;
 }
 
-export const FORMS: Readonly<Record<number, FormRow>> = {
+export const FORMS: Readonly<Record<number, FormRow | undefined>> = {
   1: { shape: 'address', is: 'address' },
   3: { shape: 'block2', is: 'block' },
   4: { shape: 'block4', is: 'block' },

@@ -1,3 +1,5 @@
+import { present } from '../errors.ts';
+
 /**
  * Protocol headers as rows, one row a field: what dissection, field editing and the page's packet
  * tree read. Names are Wireshark's display filter names. Rows of a header follow each other without
@@ -46,6 +48,13 @@ const byName = new Map<string, HeaderField>();
  * which was read.
  */
 export const FIELDS: ReadonlyMap<string, HeaderField> = byName;
+
+/** A row by its name, of rows that have it. */
+export const fieldNamed = (rows: readonly HeaderField[], name: string): HeaderField =>
+  present(
+    rows.find((field) => field.name === name),
+    name,
+  );
 
 const row =
   (kind: HeaderField['kind']) =>

@@ -140,8 +140,8 @@ export const ICMPV6_TYPES: ReadonlyMap<number, string> = new Map([
 ]);
 
 export const ETHERNET = [mac('eth.dst', 'Destination'), mac('eth.src', 'Source')];
-export const ETHERNET_TYPE = [hex('eth.type', 'Type', 16, { names: ETHERTYPES })];
-export const ETHERNET_LENGTH = [decimal('eth.len', 'Length', 16, { unit: 1 })];
+export const ETHERNET_TYPE = [hex('eth.type', 'Type', 16, { names: ETHERTYPES })] as const;
+export const ETHERNET_LENGTH = [decimal('eth.len', 'Length', 16, { unit: 1 })] as const;
 
 /** IEEE 802.1Q section 9.6. */
 export const VLAN = [
@@ -149,8 +149,8 @@ export const VLAN = [
   flag('vlan.dei', 'Drop eligible', 'DEI'),
   decimal('vlan.id', 'VLAN', 12),
 ];
-export const VLAN_TYPE = [hex('vlan.etype', 'Type', 16, { names: ETHERTYPES })];
-export const VLAN_LENGTH = [decimal('vlan.len', 'Length', 16, { unit: 1 })];
+export const VLAN_TYPE = [hex('vlan.etype', 'Type', 16, { names: ETHERTYPES })] as const;
+export const VLAN_LENGTH = [decimal('vlan.len', 'Length', 16, { unit: 1 })] as const;
 
 /** IEEE 802.2; the control field takes two bytes in numbered frames, the low one first. */
 const SAPS = new Map([

@@ -10,13 +10,14 @@ import { instructionText } from '../program/instruction-text.ts';
 import { lineIn } from '../program/lines.ts';
 import type { CodeRow, CodeView } from '../protocol/messages.ts';
 import type { HookName } from '../spec/program-types.ts';
+import type { Pc } from '../spec/units.ts';
 
 /** What a symbol, map or helper in an instruction is called. */
 export function commentOf(
   object: LoadedObject,
   code: CodeSpace,
   hook: HookName,
-  pc: number,
+  pc: Pc,
   instruction: Instruction | Undefined,
 ): string {
   const { row, slot } = instruction;

@@ -8,6 +8,7 @@ import { writesOf } from '../program/effects.ts';
 import type { StepView } from '../protocol/messages.ts';
 import { ERRNO, ERRNO_WORDS, type Errno } from '../spec/errno.ts';
 import type { HookName } from '../spec/program-types.ts';
+import type { LinearAddress } from '../spec/units.ts';
 
 /** `0x0000000000000001` */
 export const hex64 = (value: bigint): string => `0x${value.toString(16).padStart(16, '0')}`;
@@ -17,7 +18,7 @@ export const registerText = (machine: Machine, value: bigint): string =>
   nameAddress(machine.memory, value) ?? `0x${value.toString(16)}`;
 
 /** The name of a linear address: the region that holds it, `packet+14`. */
-export function placeOf(machine: Machine, at: number): string {
+export function placeOf(machine: Machine, at: LinearAddress): string {
   const { memory } = machine;
   for (let id = memory.info.length - 1; id > 0; id--) {
     const info = memory.info[id];

@@ -3,6 +3,7 @@ import type { FieldNode } from '../packet/types.ts';
 import { lineAt } from '../program/lines.ts';
 import type { DecisiveBranch, FieldFact } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
+import type { Step } from '../spec/units.ts';
 import type { CauseNames } from './cause-names.ts';
 import { fieldParts, type PacketBits, readingOf, wordsOf } from './field-parts.ts';
 import { causesOf, comparedAt, type SlicedBranch, type SliceRoom } from './slice.ts';
@@ -115,7 +116,7 @@ export class BranchViews {
     return stays && (byPointers || !isLast);
   }
 
-  private hasLength(step: number, kind: number): boolean {
+  private hasLength(step: Step, kind: number): boolean {
     const writer = this.trace.operand(step, kind);
     if (writer === undefined) return false;
     return causesOf(this.trace, this.room, (slicer) => slicer.mark(writer, -1, -1, 0)).length;

@@ -10,6 +10,7 @@ import type { Edit } from '../session/types.ts';
 import { ERRNO } from '../spec/errno.ts';
 import type { Surrounding } from '../spec/helper-effects.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import type { LinearAddress, Step, ValueOffset } from '../spec/units.ts';
 import { keyText, valueText } from '../view/map-view.ts';
 import { bytesText } from './field-parts.ts';
 import { paddingNote } from './key-padding.ts';
@@ -52,7 +53,10 @@ export class CauseNames {
   private readonly session: Session;
   private readonly trace: Trace;
   /** Where values of each map lie that was asked for: start, end and key. */
-  private readonly values = new Map<GuestMap, { start: number; end: number; key: Uint8Array }[]>();
+  private readonly values = new Map<
+    GuestMap,
+    { start: LinearAddress; end: LinearAddress; key: Uint8Array }[]
+  >();
 
   /** The session's machine has to stand before its first step whenever names are asked for. */
   constructor(session: Session, trace: Trace) {
@@ -106,7 +110,7 @@ export class CauseNames {
     });
   }
 
-  private isAnswerOf(step: number, setting: Surrounding): boolean {
+  private isAnswerOf(step: Step, setting: Surrounding): boolean {
     const { effect, helper } = this.trace.factsOf(step)!;
     if (setting === 'seed') return helper === 'get_prandom_u32';
     return (
@@ -114,7 +118,7 @@ export class CauseNames {
     );
   }
 
-  private settingText(step: number, setting: Surrounding): [what: string, says: string] {
+  private settingText(step: Step, setting: Surrounding): [what: string, says: string] {
     const value = this.answer(step);
     if (setting === 'time') return ['the clock', `is ${value}`];
     if (setting === 'seed') return ['the random number', `is 0x${value.toString(16)}`];
@@ -122,7 +126,7 @@ export class CauseNames {
     return [SETTING_WORDS[setting], `gave ${value} (bpf_${this.trace.factsOf(step)!.helper})`];
   }
 
-  private answer(step: number): bigint {
+  private answer(step: Step): bigint {
     const { answers } = this.trace;
     const at = answers.lowerBound(step, ANSWER_STRIDE);
     return (BigInt(answers.at(at + 2) >>> 0) << 32n) | BigInt(answers.at(at + 1) >>> 0);
@@ -171,7 +175,7 @@ export class CauseNames {
     ];
   }
 
-  private placeOf(address: number): Place | undefined {
+  private placeOf(address: LinearAddress): Place | undefined {
     for (const map of this.session.machine!.maps) {
       const value = this.valuesOf(map).find(({ start, end }) => address >= start && address < end);
       const stride = roundUp8(map.definition.valueSize);
@@ -180,14 +184,14 @@ export class CauseNames {
     return undefined;
   }
 
-  private valuesOf(map: GuestMap): { start: number; end: number; key: Uint8Array }[] {
+  private valuesOf(map: GuestMap): { start: LinearAddress; end: LinearAddress; key: Uint8Array }[] {
     const known = this.values.get(map);
     if (known) return known;
     const { definition } = map;
     const span =
       roundUp8(definition.valueSize) *
       valuesPerEntry(definition, this.session.machine!.surroundings.cpus);
-    const values: { start: number; end: number; key: Uint8Array }[] = [];
+    const values: { start: LinearAddress; end: LinearAddress; key: Uint8Array }[] = [];
     if (definition.valueSize > 0)
       for (const { key, value, size } of map.entries()) {
         values.push({ start: value, end: value + (size ?? span), key: key.slice() });
@@ -298,7 +302,7 @@ const ofEdit = (edit: Edit): Cause => {
   };
 };
 
-const variableAt = ({ variables }: MapDefinition, offset: number) =>
+const variableAt = ({ variables }: MapDefinition, offset: ValueOffset) =>
   variables?.find((row) => offset >= row.offset && offset < row.offset + row.size);
 
 const ANSWER_STRIDE = 3;

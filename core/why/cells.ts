@@ -1,3 +1,5 @@
+import type { LinearAddress, Step } from '../spec/units.ts';
+
 const BITS = 10;
 const PAGE = 1 << BITS;
 const NONE = -1;
@@ -24,29 +26,29 @@ interface Page {
 }
 
 /** A source that is a byte as it was before the run, of an address that it was moved from. */
-export const fromBefore = (address: number): number => -2 - address;
+export const fromBefore = (address: LinearAddress): number => -2 - address;
 
 /** Where each byte of linear memory comes from, by pages: a program writes few of them. */
 export class Cells {
   private readonly pages: (Page | undefined)[] = [];
   bytes = 0;
 
-  source(address: number): number {
+  source(address: LinearAddress): number {
     const page = this.pages[address >>> BITS];
     return page === undefined ? NONE : page.source[address & (PAGE - 1)];
   }
 
-  lane(address: number): number {
+  lane(address: LinearAddress): number {
     const page = this.pages[address >>> BITS];
     return page === undefined ? 0 : page.lane[address & (PAGE - 1)];
   }
 
-  via(address: number): number {
+  via(address: LinearAddress): number {
     const page = this.pages[address >>> BITS];
     return page === undefined ? NONE : page.via[address & (PAGE - 1)];
   }
 
-  set(address: number, source: number, lane: number, via: number): void {
+  set(address: LinearAddress, source: number, lane: number, via: number): void {
     const { source: sources, lane: lanes, via: vias } = this.page(address >>> BITS);
     const at = address & (PAGE - 1);
     sources[at] = source;
@@ -55,12 +57,17 @@ export class Cells {
   }
 
   /** By a step: its bytes in order, or all of them by one lane. */
-  write(start: number, end: number, step: number, lane?: number): void {
+  write(start: LinearAddress, end: LinearAddress, step: Step, lane?: number): void {
     for (let at = start; at < end; at++) this.set(at, step, lane ?? at - start, NONE);
   }
 
   /** Bytes go to another place; `through`: what their way is to become, of what it was. */
-  move(from: number, to: number, size: number, through: (via: number) => number): void {
+  move(
+    from: LinearAddress,
+    to: LinearAddress,
+    size: number,
+    through: (via: number) => number,
+  ): void {
     const [sources, lanes, vias] = [
       new Int32Array(size),
       new Uint8Array(size),

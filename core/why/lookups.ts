@@ -4,6 +4,7 @@ import { locate, type Memory, READ } from '../memory/memory.ts';
 import type { MapLookup } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import { helperById } from '../spec/helpers.ts';
+import type { GuestAddress, Pc } from '../spec/units.ts';
 import { keyText, valueText } from '../view/map-view.ts';
 import { paddingNote } from './key-padding.ts';
 import type { SliceResult } from './slice.ts';
@@ -29,7 +30,7 @@ export function lookupsOf(session: Session, calls: SliceResult['mapCalls']): Map
 }
 
 /** Of the call that runs next. */
-function lookupAt(session: Session, map: GuestMap, pc: number): MapLookup | undefined {
+function lookupAt(session: Session, map: GuestMap, pc: Pc): MapLookup | undefined {
   const machine = session.machine!;
   const { memory, steps } = machine;
   const { definition } = map;
@@ -65,7 +66,7 @@ function lookupAt(session: Session, map: GuestMap, pc: number): MapLookup | unde
   };
 }
 
-function bytesAt(memory: Memory, address: bigint, size: number): Uint8Array | undefined {
+function bytesAt(memory: Memory, address: GuestAddress, size: number): Uint8Array | undefined {
   const at = locate(memory, Number(address >> 32n), Number(address & 0xffff_ffffn), size, READ);
   return at < 0 ? undefined : memory.bytes.slice(at, at + size);
 }

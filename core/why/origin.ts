@@ -3,6 +3,7 @@ import { immediate64 } from '../asm/disassemble.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { AluOp, InstructionRow, Width } from '../spec/isa.ts';
 import { alu, conversionOf, convert } from '../spec/semantics.ts';
+import type { LinearAddress, Step } from '../spec/units.ts';
 import { isEdit, type Trace } from './trace.ts';
 import { countOf, fromOf, KIND, kindOf, laneOf } from './trace-inputs.ts';
 
@@ -45,7 +46,7 @@ export class Origins {
   }
 
   /** What the branch at a step compared: the left side and the right one. */
-  ofBranch(step: number): readonly (Origin | undefined)[] {
+  ofBranch(step: Step): readonly (Origin | undefined)[] {
     const instruction = this.instructionOf(step);
     if (instruction?.row.kind !== 'jump') return [];
     const { row, slot } = instruction;
@@ -56,19 +57,19 @@ export class Origins {
     ];
   }
 
-  private instructionOf(step: number): Instruction | undefined {
+  private instructionOf(step: Step): Instruction | undefined {
     const instruction = isEdit(step)
       ? undefined
       : this.machine.code.instructions[this.trace.pcs.at(step)];
     return instruction?.row === undefined ? undefined : instruction;
   }
 
-  private operand(step: number, kind: number, depth: number): Origin | undefined {
+  private operand(step: Step, kind: number, depth: number): Origin | undefined {
     const writer = this.trace.operand(step, kind);
     return writer === undefined ? undefined : this.at(writer, depth);
   }
 
-  private at(step: number, depth: number): Origin | undefined {
+  private at(step: Step, depth: number): Origin | undefined {
     const instruction = this.instructionOf(step);
     if (instruction === undefined || depth === MOST_DEEP) return undefined;
     const { row, slot } = instruction;
@@ -93,7 +94,7 @@ export class Origins {
   }
 
   /** A change of the byte order, or a cut to fewer bits. */
-  private ofUnary(step: number, row: Row<'unary'>, depth: number): Origin | undefined {
+  private ofUnary(step: Step, row: Row<'unary'>, depth: number): Origin | undefined {
     const kind = conversionOf(row, this.machine.memory.littleEndian ? 'little' : 'big');
     if (kind !== 'cut' && kind !== 'swap') return undefined;
     const of = this.operand(step, KIND.dst, depth + 1);
@@ -101,7 +102,7 @@ export class Origins {
   }
 
   private ofAlu(
-    step: number,
+    step: Step,
     { op, width, operand }: Row<'alu'>,
     imm: number,
     depth: number,
@@ -128,7 +129,7 @@ export class Origins {
   /**
    * Of the packet, or what was stored there; bytes of both where they are put together in memory.
    */
-  private ofLoad(step: number, size: number, big: boolean, depth: number): Origin | undefined {
+  private ofLoad(step: Step, size: number, big: boolean, depth: number): Origin | undefined {
     const { trace } = this;
     let whole: Origin | undefined;
     for (let i = trace.firstInput(step); i < trace.endOfInputs(step); i++) {
@@ -152,7 +153,7 @@ export class Origins {
 
   /** Some bytes of what a step stored. */
   private ofStore(
-    step: number,
+    step: Step,
     from: number,
     count: number,
     big: boolean,
@@ -171,7 +172,7 @@ export class Origins {
     return this.operation('and', 64, [moved, constant(ones(count * 8))]);
   }
 
-  private ofPacket(address: number, size: number, big: boolean): Origin | undefined {
+  private ofPacket(address: LinearAddress, size: number, big: boolean): Origin | undefined {
     const { frameStart, frameEnd } = this.trace;
     if (address < frameStart || address + size > frameEnd) return undefined;
     return { kind: 'bytes', offset: address - frameStart, size, big };

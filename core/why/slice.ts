@@ -15,6 +15,7 @@
 import type { Edit } from '../session/types.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { Surrounding } from '../spec/helper-effects.ts';
+import type { LinearAddress, Pc, Step } from '../spec/units.ts';
 import { CLEARED, WHOLE } from './cells.ts';
 import { OperandDemand } from './demand.ts';
 import type { SlotFacts } from './slot-facts.ts';
@@ -112,11 +113,11 @@ export class Slicer {
     this.causes = new Causes();
   }
 
-  isMarked(step: number): boolean {
+  isMarked(step: Step): boolean {
     return (this.low[step] | this.high[step] | this.flags[step]) !== 0;
   }
 
-  mark(step: number, low: number, high: number, flags: number): void {
+  mark(step: Step, low: number, high: number, flags: number): void {
     if (isEdit(step)) this.causes.edits.add(this.trace.editOf(step));
     if (step < 0 || isEdit(step) || (low | high | flags) === 0) return;
     if (this.heap && !this.isMarked(step)) push(this.heap, step);
@@ -126,7 +127,7 @@ export class Slicer {
   }
 
   /** All that a step wrote; of a call not what it answered. */
-  markWhole(step: number): void {
+  markWhole(step: Step): void {
     const answers = step >= 0 && !isEdit(step) && this.trace.factsOf(step)?.effect !== undefined;
     const bits = answers ? 0 : -1;
     this.mark(step, bits, bits, CALLED | CONTENTS);
@@ -136,7 +137,7 @@ export class Slicer {
    * What the run comes to: r0 as `step` leaves it, `bits` of it; all that a step asks for that
    * ended the run another way.
    */
-  markResult(step: number, bits: 32 | 64): void {
+  markResult(step: Step, bits: 32 | 64): void {
     const row = this.trace.factsOf(step)?.instruction.row;
     if (row?.kind !== 'exit') {
       this.markWhole(step);
@@ -148,7 +149,7 @@ export class Slicer {
   }
 
   /** What bytes of linear memory hold at the end of the trace. */
-  markMemory(start: number, length: number): void {
+  markMemory(start: LinearAddress, length: number): void {
     const { cells } = this.trace;
     for (let at = start; at < start + length; at++) {
       const source = cells.source(at);
@@ -197,7 +198,7 @@ export class Slicer {
     this.heap.length = 0;
   }
 
-  private resolve(step: number): void {
+  private resolve(step: Step): void {
     const { trace } = this;
     const facts = trace.factsOf(step);
     if (facts === undefined) return;
@@ -216,7 +217,7 @@ export class Slicer {
   }
 
   /** Which bits of its operands the step asks for. */
-  private operands(step: number, facts: SlotFacts, low: number, high: number): void {
+  private operands(step: Step, facts: SlotFacts, low: number, high: number): void {
     const { demand } = this;
     const { row, slot } = facts.instruction;
     switch (row.kind) {
@@ -263,7 +264,7 @@ export class Slicer {
     }
   }
 
-  private compared(step: number, facts: SlotFacts): void {
+  private compared(step: Step, facts: SlotFacts): void {
     const { slot, row } = facts.instruction;
     const { demand } = this;
     if (facts.src === NO_STEP) {
@@ -297,13 +298,13 @@ export class Slicer {
     this.demand.both(turnedLow, turnedHigh);
   }
 
-  private knownAt(step: number): number {
+  private knownAt(step: Step): number {
     const { known } = this.trace;
     const at = known.lowerBound(step, KNOWN_STRIDE);
     return at < known.length && known.at(at) === step ? at : NO_STEP;
   }
 
-  private input(facts: SlotFacts, step: number, index: number, flags: number): void {
+  private input(facts: SlotFacts, step: Step, index: number, flags: number): void {
     const { trace, demand, causes } = this;
     const how = trace.role(index);
     if (how & OF_CONTENTS && (flags & CONTENTS) === 0) return;
@@ -383,7 +384,7 @@ export class Slicer {
     return laneBits(this.demand.dstLow, this.demand.dstHigh, straight ? lane : size - 1 - lane);
   }
 
-  private before(address: number, bits: number): void {
+  private before(address: LinearAddress, bits: number): void {
     const { frameStart, frameEnd, flowKeys } = this.trace;
     const type = address - flowKeys - FLOW_KEYS_TYPE;
     if (flowKeys !== NO_STEP && (type === 0 || type === 1)) {
@@ -401,7 +402,7 @@ export class Slicer {
 const laneBits = (low: number, high: number, lane: number): number =>
   ((lane < 4 ? low >>> (8 * lane) : high >>> (8 * (lane - 4))) & 0xff) >>> 0;
 
-function push(heap: number[], step: number): void {
+function push(heap: number[], step: Step): void {
   let at = heap.push(step) - 1;
   for (let above = (at - 1) >> 1; at > 0 && heap[above] < heap[at]; above = (at - 1) >> 1) {
     [heap[above], heap[at]] = [heap[at], heap[above]];
@@ -445,7 +446,7 @@ export class SliceRoom {
  */
 export interface SliceResult {
   /** How many steps matter. */
-  readonly steps: number;
+  readonly steps: Step;
   /** Slots that matter. */
   readonly pcs: ReadonlySet<number>;
   /** All that went into it. */
@@ -463,8 +464,8 @@ export interface SliceResult {
 }
 
 export interface SlicedMapCall {
-  readonly step: number;
-  readonly pc: number;
+  readonly step: Step;
+  readonly pc: Pc;
   readonly map: number;
   /** Bytes of the key that the running function has not written, as bits. */
   readonly unwritten: number;
@@ -474,13 +475,13 @@ export interface SlicedMapCall {
 export const comparedAt = (
   trace: Trace,
   room: SliceRoom,
-  step: number,
+  step: Step,
   reach: 'values' | 'direct',
 ): Causes => causesOf(trace, room, (slicer) => slicer.mark(step, 0, 0, CALLED), reach);
 
 export interface SlicedBranch {
-  readonly step: number;
-  readonly pc: number;
+  readonly step: Step;
+  readonly pc: Pc;
   readonly taken: boolean;
   readonly left: bigint;
   readonly right: bigint;
@@ -504,7 +505,7 @@ function lastOf(
   trace: Trace,
   rows: Trace['compared'],
   stride: number,
-  isMarked: (step: number) => boolean,
+  isMarked: (step: Step) => boolean,
 ) {
   const found: number[] = [];
   const seen = new Map<number, number>();
@@ -557,7 +558,7 @@ function slice(trace: Trace, mark: (slicer: Slicer) => void): SliceResult {
     steps += 1;
     pcs.add(trace.pcs.at(step));
   }
-  const marked = (step: number): boolean => slicer.isMarked(step);
+  const marked = (step: Step): boolean => slicer.isMarked(step);
   const { found, seen } = lastOf(trace, trace.compared, COMPARED_STRIDE, marked);
   const branches = found.map((at) => branchAt(trace, room, at));
   const calls = lastOf(trace, trace.mapCalls, MAP_CALL_STRIDE, marked).found;
@@ -620,5 +621,5 @@ export const sliceOfRegister = (trace: Trace, register: number): SliceResult =>
   });
 
 /** What bytes of linear memory hold now. */
-export const sliceOfMemory = (trace: Trace, at: number, length: number): SliceResult =>
+export const sliceOfMemory = (trace: Trace, at: LinearAddress, length: number): SliceResult =>
   slice(trace, (slicer) => slicer.markMemory(at, length));

@@ -13,6 +13,7 @@ import { helperById } from '../spec/helpers.ts';
 import { CALLER_SAVED } from '../spec/isa.ts';
 import { kfuncByName } from '../spec/kfuncs.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
+import type { Pc } from '../spec/units.ts';
 
 const NONE = -1;
 /** That a lookup moves an entry of an LRU map to the front is left aside. */
@@ -48,7 +49,7 @@ export interface SlotFacts {
   readonly immediate: number;
   /** Bytes of a load or store; 0 of anything else. */
   readonly size: number;
-  readonly target: number;
+  readonly target: Pc;
   /** Where the ways of a branch meet; -1: only at the function's end. */
   readonly meets: number;
   readonly writesOfNext: Untaken;
@@ -79,7 +80,7 @@ export class SlotTable {
     this.known = new Array(machine.code.slots);
   }
 
-  at(pc: number): SlotFacts | undefined {
+  at(pc: Pc): SlotFacts | undefined {
     const known = this.known[pc];
     if (known) return known;
     const made = this.make(pc);
@@ -87,7 +88,7 @@ export class SlotTable {
     return made;
   }
 
-  private make(pc: number): SlotFacts | undefined {
+  private make(pc: Pc): SlotFacts | undefined {
     const instruction = this.machine.code.instructions[pc];
     if (instruction?.row === undefined) return undefined;
     const { row, slot } = instruction;
@@ -150,7 +151,7 @@ export class SlotTable {
   }
 
   /** What the cases of a jump by a table, but for the one that ran, could have written. */
-  othersThan(pc: number, ran: number): Untaken {
+  othersThan(pc: Pc, ran: Pc): Untaken {
     const cases = this.flow.at(pc)?.successors.get(pc) ?? [];
     if (cases.length === 0) return ANYTHING;
     const others = cases

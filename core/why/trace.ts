@@ -42,6 +42,7 @@ import type { HelperState, Surrounding } from '../spec/helper-effects.ts';
 import type { AluOp } from '../spec/isa.ts';
 import { mapType } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
+import type { LinearAddress, Pc, Step } from '../spec/units.ts';
 import { Cells, CLEARED, WHOLE } from './cells.ts';
 import { calledMap, keyOfCall, placeOfKey } from './map-calls.ts';
 import { type SlotFacts, SlotTable } from './slot-facts.ts';
@@ -311,7 +312,7 @@ export class Trace implements Provenance {
 
   // ---------------------------------------------------------------- before a step
 
-  private meet(pc: number): void {
+  private meet(pc: Pc): void {
     const { steps, meets } = this.open;
     while (meets.length > 0 && meets[meets.length - 1] === pc) {
       meets.pop();
@@ -480,7 +481,7 @@ export class Trace implements Provenance {
 
   // ---------------------------------------------------------------- while a step runs (Provenance)
 
-  read(start: number, size: number): void {
+  read(start: LinearAddress, size: number): void {
     const { facts } = this;
     if (facts === undefined) return;
     const contents = facts.effect && facts.effect.bytes !== 'moved' ? OF_CONTENTS : 0;
@@ -493,7 +494,13 @@ export class Trace implements Provenance {
   }
 
   /** Bytes from `at` on that come from one place, one behind the other; answers where they end. */
-  private run(at: number, end: number, lane: number, isWhole: boolean, contents: number): number {
+  private run(
+    at: LinearAddress,
+    end: LinearAddress,
+    lane: number,
+    isWhole: boolean,
+    contents: number,
+  ): number {
     const { cells } = this;
     const [source, from, via] = [cells.source(at), cells.lane(at), cells.via(at)];
     const before = source < 0;
@@ -528,14 +535,14 @@ export class Trace implements Provenance {
     return to;
   }
 
-  private areaOf(at: number): number {
+  private areaOf(at: LinearAddress): number {
     if (at < this.stackEnd) return STACK;
     const { low, high } = this.traced.machine.packet;
     return at >= low && at < high ? PACKET : OTHER;
   }
 
   /** Whether bytes are what fixed registers put there. */
-  private isFixedMemory(start: number, end: number): boolean {
+  private isFixedMemory(start: LinearAddress, end: LinearAddress): boolean {
     if (this.areaOf(start) !== STACK || this.areaNodes[STACK] !== NO_STEP) return false;
     for (let at = start; at < end; at++) {
       const source = this.cells.source(at);
@@ -544,7 +551,7 @@ export class Trace implements Provenance {
     return true;
   }
 
-  wrote(at: number, size: number): void {
+  wrote(at: LinearAddress, size: number): void {
     const { row } = this.facts?.instruction ?? {};
     const isStore = row?.kind === 'store';
     const lane = isStore ? undefined : this.facts?.effect?.bytes === 'moved' ? CLEARED : WHOLE;
@@ -552,18 +559,18 @@ export class Trace implements Provenance {
     this.noteReach(at);
   }
 
-  moved(from: number, to: number, size: number): void {
+  moved(from: LinearAddress, to: LinearAddress, size: number): void {
     this.cells.move(from, to, size, (via) => this.node(this.number, via));
     this.nodeInput(this.areaNodes[this.areaOf(from)]);
     this.noteReach(to);
   }
 
-  cleared(at: number, size: number): void {
+  cleared(at: LinearAddress, size: number): void {
     this.cells.write(at, at + size, this.number, CLEARED);
   }
 
   /** A write that, for another packet, could have gone elsewhere in the same area. */
-  private noteReach(at: number): void {
+  private noteReach(at: LinearAddress): void {
     const { facts, number } = this;
     if (facts === undefined) return;
     let rest = facts.effect ? facts.reads : 1 << facts.dst;
@@ -669,7 +676,7 @@ export class Trace implements Provenance {
     this.open.steps.push(number);
   }
 
-  private node(step: number, before: number): number {
+  private node(step: Step, before: number): number {
     this.nodeSteps.push(step);
     this.nodeBefore.push(before);
     return this.nodeSteps.length - 1;
@@ -726,22 +733,22 @@ export class Trace implements Provenance {
   }
 
   /** Steps that could have written memory at an address. */
-  nodeOfArea(address: number): number {
+  nodeOfArea(address: LinearAddress): number {
     return this.areaNodes[this.areaOf(address)];
   }
 
   /** The step that wrote an operand; undefined where none did. */
-  operand(step: number, kind: number): number | undefined {
+  operand(step: Step, kind: number): number | undefined {
     for (let i = this.firstInput(step); i < this.endOfInputs(step); i++)
       if (kindOf(this.roles.at(i)) === kind) return this.inputs.at(i);
     return undefined;
   }
 
-  firstInput(step: number): number {
+  firstInput(step: Step): number {
     return step === 0 ? 0 : this.ends.at(step - 1);
   }
 
-  endOfInputs(step: number): number {
+  endOfInputs(step: Step): number {
     return this.ends.at(step);
   }
 
@@ -754,7 +761,7 @@ export class Trace implements Provenance {
   }
 
   /** Undefined of no step: the program did not run. */
-  factsOf(step: number): SlotFacts | undefined {
+  factsOf(step: Step): SlotFacts | undefined {
     return step < 0 ? undefined : this.slots.at(this.pcs.at(step));
   }
 }
@@ -775,9 +782,9 @@ export interface Traced {
   readonly machine: Machine;
   readonly hook: HookName;
   readonly object: { readonly externs: readonly { readonly name: string }[] };
-  advance(limit: number): unknown;
+  advance(limit: Step): unknown;
   /** Changes a person made after so many steps. */
-  editsAt(step: number): readonly Edit[];
+  editsAt(step: Step): readonly Edit[];
   /** Bytes of the packet that a field of the context tells of. */
   fieldBytes(field: ContextField): readonly (readonly [number, number])[];
   /** Those that say what protocols it has, and where their headers lie. */

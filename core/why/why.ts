@@ -13,6 +13,7 @@ import type {
 import type { Session, Work } from '../session/session.ts';
 import { isRegister, MOST_WATCHED, nameOfTarget, placeOfMemory } from '../session/travel/watch.ts';
 import { programType } from '../spec/program-types.ts';
+import type { Step } from '../spec/units.ts';
 import { BranchViews, factsOf } from './branch-view.ts';
 import { CauseNames } from './cause-names.ts';
 import { bytesText } from './field-parts.ts';
@@ -122,7 +123,7 @@ function* explained(
   session: Session,
   machine: Machine,
   target: WatchTarget | undefined,
-  until: number,
+  until: Step,
 ): Work<Explanation> {
   const trace = yield* traced(session, until);
   const result = sliceFor(session, machine, trace, target);
@@ -139,7 +140,7 @@ function* explained(
 /** What is missing of the story. */
 function noteOf(
   trace: Trace,
-  until: number,
+  until: Step,
   { moreBranches, throughTime }: SliceResult,
 ): { note?: string } {
   const notes = [
@@ -171,7 +172,7 @@ function* lookupsWithChanges(
   return found;
 }
 
-function* traced(session: Session, until: number): Work<Trace> {
+function* traced(session: Session, until: Step): Work<Trace> {
   const work = traceRun(session as Session & Traced, until);
   for (;;) {
     const next = work.next();

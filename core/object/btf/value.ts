@@ -72,7 +72,7 @@ function parseList(
   { btf, size, endian }: ValueShape,
   place: string,
 ): Uint8Array {
-  const items = /^\[(.*)\]$/s.exec(text)?.[1].split(',') ?? [];
+  const items = /^\[(.*)\]$/s.exec(text)?.[1]?.split(',') ?? [];
   const step = btf?.sizeOf(element) ?? 0;
   if (items.length === 0 || step === 0 || items.length * step > size)
     throw new InputError(place, `is not a list of at most ${step === 0 ? 0 : size / step} values`);
@@ -92,8 +92,8 @@ function parseNumber(text: string, type: BtfType | undefined, place: string): bi
     const found = type.values.find(({ name }) => name === text);
     if (found) return found.value;
   }
-  const letter = type?.kind === 'int' && type.size === 1 ? /^'([ -~])'$/.exec(text) : null;
-  return letter ? BigInt(letter[1].charCodeAt(0)) : parseInteger(text, place);
+  const isLetter = type?.kind === 'int' && type.size === 1 && /^'[ -~]'$/.test(text);
+  return isLetter ? BigInt(text.charCodeAt(1)) : parseInteger(text, place);
 }
 
 function numberBytes(

@@ -13,7 +13,7 @@ const MAX_BITS = 0xffff_ffff;
 const VOID: BtfType = { kind: 'void', id: 0, name: '' };
 
 /** A turning point of an access: a named member, an element of an array, or an enumerator. */
-export type Step =
+export type AccessStep =
   | {
       readonly at: 'member';
       readonly record: BtfRecord;
@@ -32,7 +32,7 @@ export interface Access {
    * None where it is about a type as a whole. Members of anonymous records are steps of their own
    * only by name.
    */
-  readonly steps: readonly Step[];
+  readonly steps: readonly AccessStep[];
   readonly bitOffset: number;
 }
 
@@ -60,7 +60,7 @@ export function readAccess(
   if (type === undefined) throw new InputError('', `type ${root.id} leads to no type`);
   if (group === 'enumerator') return readEnumerator(btf, root, type, indices);
   let reached: Reached = { type, bitOffset: indices[0]! * sizeIn(btf, type) * 8 };
-  const steps: Step[] = [{ at: 'element', type, index: indices[0]! }];
+  const steps: AccessStep[] = [{ at: 'element', type, index: indices[0]! }];
   for (const index of indices.slice(1)) {
     reached = enter(btf, reached, index, steps);
     checkOffset(reached.bitOffset);
@@ -85,11 +85,17 @@ function readEnumerator(
   return { btf, root, steps: [{ at: 'enumerator', type, index: index! }], bitOffset: 0 };
 }
 
-function enter(btf: Btf, { type, bitOffset }: Reached, index: number, steps: Step[]): Reached {
+function enter(
+  btf: Btf,
+  { type, bitOffset }: Reached,
+  index: number,
+  steps: AccessStep[],
+): Reached {
   if (isRecord(type)) {
     const member = type.members[index];
     const inside = member && btf.resolve(member.type);
-    if (inside === undefined) throw new InputError('', `${nameOf(type)} has no member ${index}`);
+    if (member === undefined || inside === undefined)
+      throw new InputError('', `${nameOf(type)} has no member ${index}`);
     if (member.name !== '') steps.push({ at: 'member', record: type, index, member });
     return { type: inside, bitOffset: bitOffset + member.bitOffset };
   }
@@ -104,7 +110,7 @@ function enter(btf: Btf, { type, bitOffset }: Reached, index: number, steps: Ste
 }
 
 /** An array of no elements that a record ends with has as many as one likes. */
-function reaches(array: BtfArray, index: number, holder: Step | undefined): boolean {
+function reaches(array: BtfArray, index: number, holder: AccessStep | undefined): boolean {
   if (index < array.count) return true;
   return (
     array.count === 0 &&
@@ -154,7 +160,7 @@ export function findAccess(
 }
 
 function findEnumerator(
-  wanted: Extract<Step, { at: 'enumerator' }>,
+  wanted: Extract<AccessStep, { at: 'enumerator' }>,
   btf: Btf,
   root: BtfType,
   type: BtfType,
@@ -176,7 +182,7 @@ function findField(
   start: BtfType,
   effort: Effort,
 ): Access | undefined {
-  const steps: Step[] = [];
+  const steps: AccessStep[] = [];
   let reached: Reached = { type: start, bitOffset: 0 };
   for (const [i, step] of local.steps.entries()) {
     if (step.at === 'member') {
@@ -211,7 +217,7 @@ function findMember(
   { type, bitOffset }: Reached,
   effort: Effort,
   depth = MAX_STEPS,
-): { readonly step: Step; readonly reached: Reached } | undefined {
+): { readonly step: AccessStep; readonly reached: Reached } | undefined {
   if (!isRecord(type)) return undefined;
   if (depth === 0)
     throw new InputError('', `records of the target lie in each other more than ${MAX_STEPS} deep`);

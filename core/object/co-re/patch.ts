@@ -1,7 +1,7 @@
 import { encode } from '../../asm/encode.ts';
 import { readSlot, SLOT_BYTES, type Slot, writeSlot } from '../../asm/encoding.ts';
 import type { Endian } from '../../bytes/reader.ts';
-import { InputError } from '../../errors.ts';
+import { InputError, present } from '../../errors.ts';
 import {
   ALU,
   ALU64,
@@ -23,7 +23,7 @@ import type { CoreValue } from './value.ts';
  * The call that stands in place of an instruction whose relocation failed: "bad relo", as libbpf
  * writes it.
  */
-const [POISON] = encode('call', { imm: 0xbad2310 });
+const POISON = present(encode('call', { imm: 0xbad2310 })[0], 'the slot of a call');
 /** Largest offset of a load or store. */
 const MAX_OFFSET = 0x7fff;
 

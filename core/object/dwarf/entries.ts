@@ -1,5 +1,5 @@
-import { at, InputError } from '../../errors.ts';
-import { AT, FORMS } from '../../spec/dwarf.ts';
+import { at, InputError, present } from '../../errors.ts';
+import { AT, FORMS, type FormClass } from '../../spec/dwarf.ts';
 import type { ElfFile } from '../elf/elf.ts';
 import { StringTable } from '../elf/string-table.ts';
 import { type Address, Cursor, type DebugSection, debugSection, unitLength } from './sections.ts';
@@ -175,7 +175,7 @@ export class DebugEntries {
   reference(entry: DebugEntry, name: number): DebugEntry | undefined {
     const attribute = entry.attributes.get(name);
     if (typeof attribute?.value !== 'bigint') return undefined;
-    const is = FORMS[attribute.form].is;
+    const is = classOf(attribute.form);
     if (is === 'ref') return this.byOffset.get(entry.unit.offset + Number(attribute.value));
     return is === 'ref_addr' ? this.byOffset.get(Number(attribute.value)) : undefined;
   }
@@ -214,7 +214,7 @@ export class DebugEntries {
   number(entry: DebugEntry, name: number): bigint | undefined {
     const attribute = entry.attributes.get(name);
     if (attribute === undefined || typeof attribute.value !== 'bigint') return undefined;
-    const { is } = FORMS[attribute.form];
+    const is = classOf(attribute.form);
     return is === 'number' || is === 'offset' ? attribute.value : undefined;
   }
 
@@ -235,7 +235,7 @@ export class DebugEntries {
     const { value, form } = attribute;
     if (typeof value === 'string') return value;
     if (typeof value !== 'bigint') return '';
-    return this.orWarning(() => this.textAt(entry.unit, FORMS[form].is, Number(value))) ?? '';
+    return this.orWarning(() => this.textAt(entry.unit, classOf(form), Number(value))) ?? '';
   }
 
   private textAt(unit: Unit, is: string, value: number): string {
@@ -263,7 +263,7 @@ export class DebugEntries {
   address(entry: DebugEntry, name: number): Address | undefined {
     const attribute = entry.attributes.get(name);
     if (attribute === undefined) return undefined;
-    const { is } = FORMS[attribute.form];
+    const is = classOf(attribute.form);
     if (is === 'address') return attribute.value as Address;
     return is === 'addrx' ? this.addressAt(entry.unit, Number(attribute.value)) : undefined;
   }
@@ -278,7 +278,7 @@ export class DebugEntries {
   list(entry: DebugEntry, name: number, section: string, base: number): number | undefined {
     const attribute = entry.attributes.get(name);
     if (attribute === undefined || typeof attribute.value !== 'bigint') return undefined;
-    const { is } = FORMS[attribute.form];
+    const is = classOf(attribute.form);
     // Before DWARF 4 an offset was written as a plain number of 4 or 8 bytes.
     if (is === 'offset' || (is === 'number' && entry.unit.version < 4))
       return Number(attribute.value);
@@ -300,11 +300,12 @@ function abbreviatedAttributes(cursor: Cursor): Abbreviation['attributes'] {
     const name = cursor.count();
     const form = cursor.count();
     if (name === 0 && form === 0) return attributes;
-    if (FORMS[form] === undefined) cursor.fail(`form ${form} is not known`);
+    const row = FORMS[form];
+    if (row === undefined) cursor.fail(`form ${form} is not known`);
     attributes.push({
       name,
       form,
-      implicit: FORMS[form].shape === 'implicit' ? cursor.sleb() : 0n,
+      implicit: row.shape === 'implicit' ? cursor.sleb() : 0n,
     });
   }
 }
@@ -320,6 +321,9 @@ function readAttributes(
   return found;
 }
 
+/** What a value of a form is; only values of known forms are read. */
+export const classOf = (form: number): FormClass => present(FORMS[form], `form ${form}`).is;
+
 /** One value as its form says; only the sizes of the unit matter. */
 export function readForm(
   cursor: Cursor,
@@ -327,13 +331,13 @@ export function readForm(
   form: number,
   implicit: bigint,
 ): Attribute {
-  const { shape } = FORMS[form];
+  const { shape, is } = present(FORMS[form], `form ${form}`);
   switch (shape) {
     case 'address':
       return { form, value: cursor.address(unit.addressBytes) };
     case 'offset': {
       // Version 2 wrote a reference to another unit as an address.
-      const isAddress = unit.version === 2 && FORMS[form].is === 'ref_addr';
+      const isAddress = unit.version === 2 && is === 'ref_addr';
       return { form, value: cursor.unsigned(isAddress ? unit.addressBytes : unit.offsetBytes) };
     }
     case 'uleb':

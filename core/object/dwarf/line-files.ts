@@ -1,6 +1,6 @@
 import { FORMS, LNCT } from '../../spec/dwarf.ts';
 import type { StringTable } from '../elf/string-table.ts';
-import { readForm } from './entries.ts';
+import { classOf, readForm } from './entries.ts';
 import type { Cursor } from './sections.ts';
 
 /** Directories and files of all tables of an object, each column counted: some take no bytes. */
@@ -96,7 +96,7 @@ export class LineFiles {
 
   private text(cursor: Cursor, form: number, value: unknown): string {
     if (typeof value === 'string') return value;
-    const { is } = FORMS[form];
+    const is = classOf(form);
     if (typeof value !== 'bigint' || (is !== 'line_strp' && is !== 'strp'))
       cursor.fail(`a name of form ${form}`);
     return this.context.strings(is === 'strp' ? '.debug_str' : '.debug_line_str').at(Number(value));

@@ -272,7 +272,7 @@ class LineProgram {
       default:
         // Of an instruction set, or of a later version: its operands are known by their number
         // alone.
-        for (let i = 0; i < header.operands[opcode - 1]; i++) cursor.uleb();
+        for (let left = header.operands[opcode - 1] ?? 0; left > 0; left--) cursor.uleb();
     }
   }
 

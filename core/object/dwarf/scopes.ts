@@ -51,8 +51,8 @@ export interface DebugInfo {
   readonly warnings: readonly string[];
 }
 
-const SCOPES: Readonly<Record<number, DebugScope['kind']>> = {
-  [TAG.subprogram]: 'function',
+/** Scopes inside a function, by the tag of their entry. */
+const SCOPES: Readonly<Record<number, DebugScope['kind'] | undefined>> = {
   [TAG.inlined_subroutine]: 'inlined',
   [TAG.lexical_block]: 'block',
 };
@@ -108,9 +108,10 @@ function readScope(
       ...children.filter(isVariable).map((child) => variable(entries, types, child)),
       ...droppedVariables(entries, types, entry),
     ],
-    scopes: children
-      .filter(({ tag }) => tag === TAG.inlined_subroutine || tag === TAG.lexical_block)
-      .map((child) => readScope(entries, types, child, SCOPES[child.tag])),
+    scopes: children.flatMap((child) => {
+      const kind = SCOPES[child.tag];
+      return kind === undefined ? [] : readScope(entries, types, child, kind);
+    }),
     ...(callLine > 0 && { callLine }),
     ...(base && { frameBase: base }),
   };

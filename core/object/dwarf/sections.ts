@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import { ByteReader, type Endian } from '../../bytes/reader.ts';
 import { at, InputError } from '../../errors.ts';
 import type { ElfFile, ElfRelocation } from '../elf/elf.ts';
@@ -86,13 +87,15 @@ export class Cursor {
     let value = 0n;
     const from = this.taken(size);
     for (let i = 0; i < size; i++) {
-      value = (value << 8n) | BigInt(reader.bytes[from + (reader.littleEndian ? size - 1 - i : i)]);
+      value =
+        (value << 8n) |
+        BigInt(byteAt(reader.bytes, from + (reader.littleEndian ? size - 1 - i : i)));
     }
     return value;
   }
 
   u8(): number {
-    return this.section.reader.bytes[this.taken(1)];
+    return byteAt(this.section.reader.bytes, this.taken(1));
   }
 
   u16(): number {

@@ -262,13 +262,14 @@ function numberOf(definition: Definition, member: BtfMember): number {
 function longOf(definition: Definition, member: BtfMember): number {
   const type = definition.btf.resolve(member.type);
   if (type?.kind !== 'enum' && type?.kind !== 'enum64') return numberOf(definition, member);
-  if (type.values.length !== 1)
+  const [only] = type.values;
+  if (only === undefined || type.values.length !== 1)
     throw wrong(
       definition,
       member.bitOffset / 8,
       `has "${member.name}" of an enumeration with ${type.values.length} names, __ulong has one`,
     );
-  return Number(BigInt.asUintN(64, type.values[0].value));
+  return Number(BigInt.asUintN(64, only.value));
 }
 
 function pointeeOf(definition: Definition, member: BtfMember): number {

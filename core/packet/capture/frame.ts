@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import { ETHERTYPES } from '../../spec/protocols.ts';
 import { checksumProblem } from '../checksum.ts';
 import { word } from '../words.ts';
@@ -31,9 +32,9 @@ export function withEthernet(
  * undefined where it does not.
  */
 export function etherTypeOf(bytes: Uint8Array): number | undefined {
-  if (bytes.length >= 20 && bytes[0] >> 4 === 4)
-    return looksLikeIpv4(bytes) ? ETHERTYPE_IPV4 : undefined;
-  if (bytes.length >= 40 && bytes[0] >> 4 === 6)
+  const version = (bytes[0] ?? 0) >> 4;
+  if (bytes.length >= 20 && version === 4) return looksLikeIpv4(bytes) ? ETHERTYPE_IPV4 : undefined;
+  if (bytes.length >= 40 && version === 6)
     return 40 + word(bytes, 4) <= bytes.length || !looksLikeEthernet(bytes)
       ? ETHERTYPE_IPV6
       : undefined;
@@ -47,7 +48,7 @@ export function etherTypeOf(bytes: Uint8Array): number | undefined {
 
 /** The lengths fit, and the checksum is right or nothing speaks for an Ethernet header. */
 function looksLikeIpv4(bytes: Uint8Array): boolean {
-  const size = (bytes[0] & 0x0f) * 4;
+  const size = (byteAt(bytes, 0) & 0x0f) * 4;
   if (size < 20 || size > bytes.length || word(bytes, 2) < size) return false;
   const checksum = { offset: 10, covers: { start: 0, end: size }, pseudo: 0 };
   return (
@@ -61,8 +62,10 @@ function looksLikeIpv4(bytes: Uint8Array): boolean {
 export function looksLikeEthernet(bytes: Uint8Array): boolean {
   if (bytes.length < HEADER) return false;
   const type = word(bytes, 12);
-  if (type === ETHERTYPE_IPV4) return bytes[HEADER] >> 4 === 4;
-  if (type === ETHERTYPE_IPV6) return bytes[HEADER] >> 4 === 6;
+  // A frame may end behind its header: then there is no version.
+  const version = (bytes[HEADER] ?? 0) >> 4;
+  if (type === ETHERTYPE_IPV4) return version === 4;
+  if (type === ETHERTYPE_IPV6) return version === 6;
   return ETHERTYPES.has(type);
 }
 

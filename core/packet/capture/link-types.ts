@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import { word } from '../words.ts';
 import { arpSource, withEthernet } from './frame.ts';
 
@@ -22,8 +23,7 @@ const COOKED_LLC = 0x0004;
 
 /** An IP packet without a link layer, its version in the first four bits. */
 function rawIp(packet: Uint8Array): Uint8Array | undefined {
-  if (packet.length === 0) return undefined;
-  const version = packet[0] >> 4;
+  const version = (packet[0] ?? 0) >> 4;
   if (version !== 4 && version !== 6) return undefined;
   return withEthernet(packet, version === 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
 }
@@ -106,7 +106,7 @@ export const linkName = (type: number): string =>
  */
 export function cookedFrame(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length <= SLL2.size || word(bytes, 2) !== 0) return undefined;
-  const version = bytes[SLL2.size] >> 4;
+  const version = byteAt(bytes, SLL2.size) >> 4;
   const type = word(bytes, 0);
   const fits =
     (type === ETHERTYPE_IPV4 && version === 4) || (type === ETHERTYPE_IPV6 && version === 6);

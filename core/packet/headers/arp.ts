@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import { ARP, ARP_ADDRESSES } from '../../spec/protocols.ts';
 import { formatIpv4, formatMac } from '../address.ts';
 import type { FieldNode } from '../types.ts';
@@ -25,7 +26,7 @@ export function arp(place: Place): Layer {
   const short = cutShort(place, 'arp', 'ARP', ARP);
   if (short) return short;
   const { bytes, start, end } = place;
-  const [hardware, protocol] = [bytes[start + 4], bytes[start + 5]];
+  const { hardware, protocol } = addressSizes(bytes, start);
   const addresses = start + sizeOf(ARP);
   const wanted = addresses + 2 * (hardware + protocol);
   const stop = Math.min(wanted, end);
@@ -44,8 +45,14 @@ export function arp(place: Place): Layer {
   };
 }
 
+/** Bytes of an address of the link and of the network. */
+const addressSizes = (bytes: Uint8Array, start: number) => ({
+  hardware: byteAt(bytes, start + 4),
+  protocol: byteAt(bytes, start + 5),
+});
+
 function readAddresses(bytes: Uint8Array, start: number, end: number): FieldNode[] {
-  const [hardware, protocol] = [bytes[start + 4], bytes[start + 5]];
+  const { hardware, protocol } = addressSizes(bytes, start);
   const isIpv4 = protocol === 4 && word(bytes, start + 2) === ETHERTYPE_IPV4;
   const nodes: FieldNode[] = [];
   let at = start + sizeOf(ARP);

@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import type { ByteRange } from '../types.ts';
 
 /** RFC 1035 section 2.3.4. */
@@ -51,7 +52,7 @@ export function domainNameAt(
   for (let jumps = 0; ; ) {
     if (at >= message.end)
       return size === undefined ? undefined : done('name runs past the end of the message');
-    const first = bytes[at];
+    const first = byteAt(bytes, at);
     if (first === 0) {
       at++;
       size ??= at - from;
@@ -61,7 +62,7 @@ export function domainNameAt(
       if (at + 2 > message.end)
         return size === undefined ? undefined : done('name ends inside a pointer');
       size ??= at + 2 - from;
-      const target = message.start + ((first & 0x3f) << 8) + bytes[at + 1];
+      const target = message.start + ((first & 0x3f) << 8) + byteAt(bytes, at + 1);
       if (target >= lowest || ++jumps > MOST_JUMPS) return done('name points forwards');
       lowest = target;
       at = target;

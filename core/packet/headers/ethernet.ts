@@ -1,3 +1,4 @@
+import type { HeaderField } from '../../spec/header-fields.ts';
 import { headerAt } from '../../spec/layers.ts';
 import type { HeaderName } from '../../spec/protocol-row.ts';
 import {
@@ -100,8 +101,8 @@ interface LinkHeader {
   readonly name: string;
   readonly label: string;
   readonly rows: typeof ETHERNET;
-  readonly type: typeof ETHERNET_TYPE;
-  readonly length: typeof ETHERNET_LENGTH;
+  readonly type: readonly [HeaderField];
+  readonly length: readonly [HeaderField];
 }
 
 function linkHeader(place: Place, { name, label, rows, type, length }: LinkHeader): Layer {

@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import type { HeaderField } from '../../spec/header-fields.ts';
 import { headerAt } from '../../spec/layers.ts';
 import type {
@@ -42,7 +43,8 @@ export function readHeader(place: Place, row: ProtocolRow): Layer {
 class Header implements HeaderCursor {
   private readonly place: Place;
   private readonly row: ProtocolRow;
-  private levels: Level[];
+  private readonly outermost: Level;
+  private readonly levels: Level[];
   /** Bits from the start of the packet. */
   private bit: number;
   private readonly values = new Map<string, number>();
@@ -55,12 +57,13 @@ class Header implements HeaderCursor {
   constructor(place: Place, row: ProtocolRow) {
     this.place = place;
     this.row = row;
-    this.levels = [{ nodes: [], end: place.end }];
+    this.outermost = { nodes: [], end: place.end };
+    this.levels = [this.outermost];
     this.bit = place.start * 8;
   }
 
   private get level(): Level {
-    return this.levels[this.levels.length - 1];
+    return this.levels.at(-1) ?? this.outermost;
   }
 
   private get at(): number {
@@ -84,7 +87,7 @@ class Header implements HeaderCursor {
   }
 
   byte(ahead = 0): number {
-    return ahead < this.left ? this.place.bytes[this.at + ahead] : 0;
+    return ahead < this.left ? byteAt(this.place.bytes, this.at + ahead) : 0;
   }
 
   word(ahead = 0): number {
@@ -148,9 +151,9 @@ class Header implements HeaderCursor {
 
   ntpTime(name: string, label: string): void {
     const range = this.take(label, 8);
-    const [seconds, fraction] = [0, 4].map((at) =>
-      readBits(this.place.bytes, { start: (range.start + at) * 8, count: 32 }),
-    );
+    const half = (at: number) =>
+      readBits(this.place.bytes, { start: (range.start + at) * 8, count: 32 });
+    const [seconds, fraction] = [half(0), half(4)];
     const text = seconds === 0 && fraction === 0 ? 'none' : formatNtpTime(seconds, fraction);
     this.level.nodes.push(groupNode(name, label, range, [], { text }));
   }
@@ -236,7 +239,8 @@ class Header implements HeaderCursor {
     if (this.place.quoted) return;
     const { nodes } = this.level;
     const i = nodes.findLastIndex((node) => node.name === name);
-    if (i >= 0) nodes[i] = marked(nodes[i], problem);
+    const node = nodes[i];
+    if (node !== undefined) nodes[i] = marked(node, problem);
     else this.level.problem ??= problem;
   }
 
@@ -247,8 +251,9 @@ class Header implements HeaderCursor {
 
   checksum(name: string, rule: ChecksumRule = {}): void {
     const { bytes, start, end, network, quoted } = this.place;
-    const i = this.levels[0].nodes.findIndex((node) => node.name === name);
-    const node = this.levels[0].nodes[i];
+    const { nodes } = this.outermost;
+    const i = nodes.findIndex((node) => node.name === name);
+    const node = nodes[i];
     const size = rule.size ?? end - start;
     if (node === undefined || quoted || network?.whole === false || size > end - start) return;
     if (rule.zeroMeansNone && word(bytes, node.offset) === 0) return;
@@ -267,7 +272,7 @@ class Header implements HeaderCursor {
     };
     this.checksums.push(checksum);
     const problem = checksumProblem(bytes, checksum);
-    if (problem) this.levels[0].nodes[i] = marked(node, problem);
+    if (problem) nodes[i] = marked(node, problem);
   }
 
   next(header: HeaderName, rule: NextRule = {}): void {
@@ -293,7 +298,7 @@ class Header implements HeaderCursor {
 
   layer(): Layer {
     const { start } = this.place;
-    const { nodes, problem } = this.levels[0];
+    const { nodes, problem } = this.outermost;
     const { name, label } = this.row;
     const node = groupNode(name, label, { start, end: this.at }, nodes, {
       text: this.shown,

@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import type { HeaderField } from '../../spec/header-fields.ts';
 import type { HeaderName } from '../../spec/protocol-row.ts';
 import {
@@ -64,8 +65,8 @@ export function icmp(place: Place): Layer {
   const short = cutShort(place, 'icmp', 'ICMP', ICMP);
   if (short) return short;
   const { bytes, start, end, network } = place;
-  const type = bytes[start];
-  const { rows, carries } = messageOf(type, bytes[start + 1]);
+  const type = byteAt(bytes, start);
+  const { rows, carries } = messageOf(type, byteAt(bytes, start + 1));
   const cut = cutShort(place, 'icmp', 'ICMP', [...ICMP, ...rows]);
   if (cut) return cut;
   const stop = start + sizeOf(ICMP) + sizeOf(rows);

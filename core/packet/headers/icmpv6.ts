@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import {
   ICMPV6,
   ICMPV6_MESSAGES,
@@ -37,7 +38,8 @@ export function icmpv6(place: Place): Layer {
   const short = cutShort(place, 'icmpv6', 'ICMPv6', ICMPV6);
   if (short) return short;
   const { bytes, start, end, network } = place;
-  const { fields: rows, carries } = ICMPV6_MESSAGES.get(bytes[start]) ?? OTHER;
+  const type = byteAt(bytes, start);
+  const { fields: rows, carries } = ICMPV6_MESSAGES.get(type) ?? OTHER;
   const cut = cutShort(place, 'icmpv6', 'ICMPv6', [...ICMPV6, ...rows]);
   if (cut) return cut;
   const fixed = start + sizeOf(ICMPV6) + sizeOf(rows);
@@ -53,7 +55,7 @@ export function icmpv6(place: Place): Layer {
   const read = readFields(bytes, [...ICMPV6, ...rows], start, fixed);
   const fields = checksum ? withChecksum(read, 'icmpv6.checksum', bytes, checksum) : read;
   const options = carries === 'options' ? readOptions(bytes, { start: fixed, end }, OPTIONS) : [];
-  const text = ICMPV6_TYPES.get(bytes[start]) ?? `type ${bytes[start]}`;
+  const text = ICMPV6_TYPES.get(type) ?? `type ${type}`;
   return {
     node: groupNode('icmpv6', 'ICMPv6', { start, end: stop }, [...fields, ...options], { text }),
     summary: `ICMPv6 ${text}${describe(bytes, start)}`,

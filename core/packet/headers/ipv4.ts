@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import { IPV4, IPV4_OPTION_UNKNOWN, IPV4_OPTIONS } from '../../spec/protocols.ts';
 import { formatIpv4 } from '../address.ts';
 import type { ByteRange, FieldNode } from '../types.ts';
@@ -18,12 +19,13 @@ import {
 const HEADER = sizeOf(IPV4);
 /** Loose and strict source route. */
 const SOURCE_ROUTES = [131, 137];
+const END_OF_OPTIONS = 0;
 const OPTIONS = {
   options: IPV4_OPTIONS,
   unknown: IPV4_OPTION_UNKNOWN,
   lengthOf: (length: number) => length,
   single: [0, 1],
-  last: 0,
+  last: END_OF_OPTIONS,
   padding: 'ip.opt.padding',
 };
 
@@ -35,9 +37,9 @@ export function ipv4Layer(place: Place): Layer {
   const short = cutShort(place, 'ip', 'IPv4', IPV4);
   if (short) return short;
   const { bytes, start, end } = place;
-  const size = (bytes[start] & 0x0f) * 4;
+  const size = (byteAt(bytes, start) & 0x0f) * 4;
   const fields = readFields(bytes, IPV4, start, end);
-  const badHeader = headerProblem(bytes[start] >> 4, size, end - start);
+  const badHeader = headerProblem(byteAt(bytes, start) >> 4, size, end - start);
   if (badHeader) {
     return {
       node: groupNode(
@@ -119,7 +121,7 @@ function optionsOf(bytes: Uint8Array, start: number, end: number): FieldNode[] {
 const fragmentOffset = (bytes: Uint8Array, start: number): number =>
   (word(bytes, start + 6) & 0x1fff) * 8;
 const moreFragments = (bytes: Uint8Array, start: number): boolean =>
-  (bytes[start + 6] & 0x20) !== 0;
+  (byteAt(bytes, start + 6) & 0x20) !== 0;
 
 function carried(
   { bytes, start, quoted }: Place,
@@ -130,7 +132,7 @@ function carried(
   const offset = fragmentOffset(bytes, start);
   const whole = fits && !quoted && offset === 0 && !moreFragments(bytes, start);
   return {
-    header: offset > 0 ? 'data' : headerOfProtocol(bytes[start + 9]),
+    header: offset > 0 ? 'data' : headerOfProtocol(byteAt(bytes, start + 9)),
     start: from,
     end,
     network: {
@@ -148,10 +150,12 @@ function carried(
  */
 function finalDestination(bytes: Uint8Array, start: number, headerEnd: number): ByteRange {
   let at = start + HEADER;
-  while (at + 2 < headerEnd && bytes[at] !== 0) {
-    const length = OPTIONS.single.includes(bytes[at]) ? 1 : bytes[at + 1];
-    const routed =
-      SOURCE_ROUTES.includes(bytes[at]) && bytes[at + 2] + 3 <= length && at + length <= headerEnd;
+  while (at + 2 < headerEnd) {
+    const type = byteAt(bytes, at);
+    if (type === END_OF_OPTIONS) break;
+    const length = OPTIONS.single.includes(type) ? 1 : byteAt(bytes, at + 1);
+    const fits = byteAt(bytes, at + 2) + 3 <= length && at + length <= headerEnd;
+    const routed = SOURCE_ROUTES.includes(type) && fits;
     if (routed) return { start: at + length - 4, end: at + length };
     at += Math.max(1, length);
   }
@@ -164,5 +168,5 @@ const addresses = (bytes: Uint8Array, start: number): string =>
 function describeCarried(bytes: Uint8Array, start: number): string {
   const offset = fragmentOffset(bytes, start);
   const fragment = offset > 0 || moreFragments(bytes, start) ? ` fragment at ${offset}` : '';
-  return `${fragment}${offset > 0 ? '' : unknownProtocol(bytes[start + 9])}`;
+  return `${fragment}${offset > 0 ? '' : unknownProtocol(byteAt(bytes, start + 9))}`;
 }

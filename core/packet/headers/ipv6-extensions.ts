@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import type { HeaderField } from '../../spec/header-fields.ts';
 import {
   IPV6_DSTOPTS,
@@ -70,7 +71,7 @@ export function destinationOptions(place: Place): Layer {
  */
 function homeAddress(bytes: Uint8Array, start: number, end: number): ByteRange | undefined {
   for (let at = start; at + 2 <= end; ) {
-    const [type, length] = [bytes[at], bytes[at + 1]];
+    const [type, length] = [byteAt(bytes, at), byteAt(bytes, at + 1)];
     if (type === HOME_ADDRESS && length === ADDRESS && at + 2 + length <= end)
       return { start: at + 2, end: at + 2 + length };
     at += OPTIONS.single.includes(type) ? 1 : 2 + length;
@@ -88,7 +89,7 @@ function extension(
   const short = cutShort(place, name, label, rows);
   if (short) return short;
   const { bytes, start, end, network, quoted } = place;
-  const size = (bytes[start + 1] + 1) * 8;
+  const size = (byteAt(bytes, start + 1) + 1) * 8;
   const stop = Math.min(end, start + size);
   const problem =
     start + size > end ? `header says ${size} bytes, ${end - start} are there` : undefined;
@@ -101,11 +102,11 @@ function extension(
       [...readFields(bytes, rows, start, stop), ...read(bytes, content)],
       { problem },
     ),
-    summary: unknownProtocol(bytes[start]).trim(),
+    summary: unknownProtocol(byteAt(bytes, start)).trim(),
     checksums: [],
     ...(problem === undefined && {
       next: {
-        header: headerOfProtocol(bytes[start]),
+        header: headerOfProtocol(byteAt(bytes, start)),
         start: stop,
         end,
         network,
@@ -133,7 +134,7 @@ export function routing(place: Place): Layer {
 }
 
 function readRoute(bytes: Uint8Array, header: number, content: ByteRange): readonly FieldNode[] {
-  const type = bytes[header + 2];
+  const type = byteAt(bytes, header + 2);
   if (type === SEGMENT_ROUTING) return readSegments(bytes, content);
   const route = IPV6_ROUTES.get(type);
   if (route === undefined) {
@@ -150,7 +151,7 @@ function readSegments(bytes: Uint8Array, { start, end }: ByteRange): FieldNode[]
   const fields = readFields(bytes, IPV6_SEGMENTS, start, end);
   if (fields.length < IPV6_SEGMENTS.length) return fields;
   let at = start + sizeOf(IPV6_SEGMENTS);
-  for (let left = bytes[start] + 1; left > 0 && at + ADDRESS <= end; left--) {
+  for (let left = byteAt(bytes, start) + 1; left > 0 && at + ADDRESS <= end; left--) {
     fields.push(...readFields(bytes, IPV6_SEGMENT, at, end));
     at += ADDRESS;
   }
@@ -160,7 +161,7 @@ function readSegments(bytes: Uint8Array, { start, end }: ByteRange): FieldNode[]
 
 /** Segment routing lists the last segment first, the other types last. */
 function finalDestination(bytes: Uint8Array, header: number, end: number): ByteRange | undefined {
-  const type = bytes[header + 2];
+  const type = byteAt(bytes, header + 2);
   const start = type === SEGMENT_ROUTING ? header + 8 : end - ADDRESS;
   const known = type === SEGMENT_ROUTING || IPV6_ROUTES.has(type);
   return known && start >= header + 8 && start + ADDRESS <= end
@@ -175,7 +176,7 @@ export function fragment(place: Place): Layer {
   const { bytes, start, end, network, quoted } = place;
   const stop = start + sizeOf(IPV6_FRAGMENT);
   const offset = word(bytes, start + 2) & 0xfff8;
-  const more = (bytes[start + 3] & 1) !== 0;
+  const more = (byteAt(bytes, start + 3) & 1) !== 0;
   return {
     node: groupNode(
       'ipv6.fraghdr',
@@ -183,10 +184,10 @@ export function fragment(place: Place): Layer {
       { start, end: stop },
       readFields(bytes, IPV6_FRAGMENT, start, stop),
     ),
-    summary: `fragment at ${offset}${offset > 0 ? '' : unknownProtocol(bytes[start])}`,
+    summary: `fragment at ${offset}${offset > 0 ? '' : unknownProtocol(byteAt(bytes, start))}`,
     checksums: [],
     next: {
-      header: offset > 0 ? 'data' : headerOfProtocol(bytes[start]),
+      header: offset > 0 ? 'data' : headerOfProtocol(byteAt(bytes, start)),
       start: stop,
       end,
       ...(network && { network: { ...network, whole: network.whole && offset === 0 && !more } }),

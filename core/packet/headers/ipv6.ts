@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import { IPV6 } from '../../spec/protocols.ts';
 import { formatIpv6 } from '../address.ts';
 import { word } from '../words.ts';
@@ -20,11 +21,11 @@ export function ipv6Layer(place: Place): Layer {
   const short = cutShort(place, 'ipv6', 'IPv6', IPV6);
   if (short) return short;
   const { bytes, start, end, quoted } = place;
-  const version = bytes[start] >> 4;
+  const version = byteAt(bytes, start) >> 4;
   const stop = start + HEADER;
   const { carriedEnd, problem } = lengthOf(place, stop);
   const fields = withProblem(readFields(bytes, IPV6, start, stop), 'ipv6.plen', problem);
-  const nextHeader = bytes[start + 6];
+  const nextHeader = byteAt(bytes, start + 6);
   const text = `${formatIpv6(bytes.subarray(start + 8, start + 24))} -> ${formatIpv6(bytes.subarray(start + 24, stop))}`;
   const badVersion = version === 6 ? undefined : `version is ${version}, should be 6`;
   return {

@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import type { HeaderField } from '../../spec/header-fields.ts';
 import type { HeaderName } from '../../spec/protocol-row.ts';
 import type { HeaderOption } from '../../spec/protocols.ts';
@@ -191,12 +192,12 @@ export function readOptions(
   const nodes: FieldNode[] = [];
   let at = start;
   while (at < end) {
-    const type = bytes[at];
+    const type = byteAt(bytes, at);
     const option = layout.options.get(type) ?? layout.unknown;
     const length = layout.single.includes(type)
       ? 1
       : at + 1 < end
-        ? layout.lengthOf(bytes[at + 1])
+        ? layout.lengthOf(byteAt(bytes, at + 1))
         : 0;
     const problem = lengthProblem(option, length, end - at);
     const stop = problem === undefined ? at + length : Math.min(end, at + Math.max(length, 1));
@@ -240,7 +241,7 @@ function optionNode(
     [...children, ...readRest(bytes, option, children, { start, end }, rest)],
     {
       ...(problem !== undefined && { problem }),
-      text: children.length > 2 ? children[2].text : '',
+      text: children[2]?.text ?? '',
     },
   );
 }

@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import { headerAt } from '../../spec/layers.ts';
 import { LLC, LLC_CONTROL, SNAP, SNAP_PID, SNAP_TYPE } from '../../spec/protocols.ts';
 import { word } from '../words.ts';
@@ -10,17 +11,15 @@ const UNNUMBERED = 0x03;
 /** IEEE 802.2, and the SNAP header behind it (RFC 1042). */
 export function llc(place: Place): Layer {
   const { bytes, start, end } = place;
-  const control =
-    start + 2 < end && (bytes[start + 2] & UNNUMBERED) === UNNUMBERED
-      ? LLC_CONTROL[1]
-      : LLC_CONTROL[2];
+  const isUnnumbered = start + 2 < end && (byteAt(bytes, start + 2) & UNNUMBERED) === UNNUMBERED;
+  const control = LLC_CONTROL[isUnnumbered ? 1 : 2];
   const snap =
     start + 2 < end &&
     bytes[start] === SNAP_SAP &&
     bytes[start + 1] === SNAP_SAP &&
     bytes[start + 2] === UNNUMBERED;
   const organized =
-    start + 5 < end && (bytes[start + 3] | bytes[start + 4] | bytes[start + 5]) !== 0;
+    start + 5 < end && bytes.subarray(start + 3, start + 6).some((byte) => byte !== 0);
   const rows = [
     ...LLC,
     ...control,
@@ -30,7 +29,7 @@ export function llc(place: Place): Layer {
   if (short) return short;
   const stop = start + sizeOf(rows);
   const type = snap && !organized ? word(bytes, stop - 2) : undefined;
-  const sap = snap ? undefined : headerAt('sap', bytes[start]);
+  const sap = snap ? undefined : headerAt('sap', byteAt(bytes, start));
   return {
     node: groupNode(
       'llc',

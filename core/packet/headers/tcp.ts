@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import { TCP, TCP_OPTION_UNKNOWN, TCP_OPTIONS } from '../../spec/protocols.ts';
 import type { FieldNode } from '../types.ts';
 import { word } from '../words.ts';
@@ -30,7 +31,7 @@ export function tcp(place: Place): Layer {
   const short = cutShort(place, 'tcp', 'TCP', TCP);
   if (short) return short;
   const { bytes, start, end, network, quoted } = place;
-  const size = (bytes[start + 12] >> 4) * 4;
+  const size = (byteAt(bytes, start + 12) >> 4) * 4;
   const problem = quoted ? undefined : headerProblem(size, end - start);
   const stop = Math.min(end, start + Math.max(size, HEADER));
   const checksum =

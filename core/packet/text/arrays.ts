@@ -77,7 +77,7 @@ function both(text: string, lists: readonly Group[]): (Reading | Broken)[] {
 
 const same = (one: Reading, other: Reading): boolean =>
   one.packets.length === other.packets.length &&
-  one.packets.every((bytes, i) => bytes.join() === other.packets[i].join());
+  one.packets.every((bytes, i) => bytes.join() === other.packets[i]?.join());
 
 /**
  * Innermost groups with a list in them. Where there are braces or brackets, those count that hold
@@ -142,18 +142,16 @@ function isList(text: string, { start, end }: Group, open: string): boolean {
   const head = text.slice(start, Math.min(end, start + 120)).replace(/^\s*Buffer\s+/, '');
   const elements = elementsOf(head, 0).map(({ text: element }) => element);
   const whole = end - start <= 120 ? elements : elements.slice(0, -1);
-  if (whole.length === 0) return false;
+  const [first] = whole;
+  if (first === undefined) return false;
   const good = whole.slice(0, 6).every((element) => isElement(element));
-  if (
-    good &&
-    (whole.length > 1 || (open === '{' && (NUMBER.test(whole[0]) || CHARACTER.test(whole[0]))))
-  )
+  if (good && (whole.length > 1 || (open === '{' && (NUMBER.test(first) || CHARACTER.test(first)))))
     return open !== '(' || whole.length > 3;
   return (
     open === '{' &&
     whole.length > 1 &&
     whole.slice(0, 6).filter(isElement).length >= Math.min(3, whole.length - 1) &&
-    NUMBER.test(whole[0])
+    NUMBER.test(first)
   );
 }
 
@@ -199,7 +197,7 @@ function readAs(text: string, lists: readonly Group[], hex: boolean): Reading | 
   const notes = new Set<string>();
   const kept = lists.slice(0, MAX_PACKETS);
   if (kept.length < lists.length) notes.add(`Only the first ${kept.length} arrays were read.`);
-  if (!kept[kept.length - 1].closed)
+  if (!kept.at(-1)?.closed)
     notes.add('The last array has no closing brace: it may have been cut off.');
   const arrays = kept.map((group) => ({ group, ...arrayOf(text, group, hex) }));
   if (hex && !arrays.some(({ bareHex, bareDecimal }) => bareHex || bareDecimal)) return undefined;
@@ -215,7 +213,7 @@ function readAs(text: string, lists: readonly Group[], hex: boolean): Reading | 
     );
   return {
     name: hex && !arrays.some(({ bareHex }) => bareHex) ? 'array-hex' : 'array',
-    dialect: text.charAt(kept[0].start - 1) === '{' ? 'C array' : 'array',
+    dialect: kept[0] && text.charAt(kept[0].start - 1) === '{' ? 'C array' : 'array',
     packets: packets.map(({ bytes }) => bytes),
     notes: [...notes],
     form: hex && !arrays.some(({ bareHex }) => bareHex) ? 36 : 50,
@@ -251,8 +249,9 @@ function arrayOf(
     };
   const parts: Uint8Array[] = elements.map((element) => {
     const repeated = REPEATED.exec(element.text);
-    const value = elementOf(text, repeated ? repeated[1] : element.text, element.index);
-    return new Uint8Array(repeated ? Math.min(Number(repeated[2]), 300_000) : 1).fill(value);
+    const [, one = element.text, count = 1] = repeated ?? [];
+    const value = elementOf(text, one, element.index);
+    return new Uint8Array(Math.min(Number(count), 300_000)).fill(value);
   });
   return { bytes: join(parts), bareHex: false, bareDecimal: pairs };
 }
@@ -261,7 +260,7 @@ function elementOf(text: string, element: string, index: number): number {
   const match = NUMBER.exec(element);
   const character = CHARACTER.exec(element);
   if (character) {
-    const [, x, octal, escaped, char] = character;
+    const [, x, octal, escaped, char = ''] = character;
     if (x !== undefined) return Number.parseInt(x, 16);
     if (octal !== undefined) return Number.parseInt(octal, 8) & 0xff;
     return escaped !== undefined
@@ -275,7 +274,7 @@ function elementOf(text: string, element: string, index: number): number {
       placeAt(text, index),
       `${quote(element)} is not a number: elements look like 0x1f or 31`,
     );
-  const [, minus, x, binary, octal, ada, verilog, vhdl, digits] = match;
+  const [, minus, x, binary, octal, ada, verilog, vhdl, digits = ''] = match;
   const hex = x ?? ada ?? verilog ?? vhdl;
   const value = hex !== undefined ? Number.parseInt(hex, 16) : numberOf(binary, octal, digits);
   const signed = minus === '' ? value : -value;

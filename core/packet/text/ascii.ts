@@ -3,10 +3,9 @@ const PRINTED = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 /** A column's characters, a gap in the middle taken out, against bytes one by one. */
 function agrees(shown: string, bytes: readonly number[]): boolean {
   if (shown.length > bytes.length) return false;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i];
+  for (const [i, byte] of bytes.entries()) {
     // White space at the end of a line gets lost.
-    const char = i < shown.length ? shown[i] : ' ';
+    const char = shown[i] ?? ' ';
     if (byte === 0x20) {
       if (char !== ' ' && char !== '.') return false;
     } else if (PRINTED(byte)) {

@@ -38,7 +38,7 @@ function tokens(
     match !== null && cells.length <= MAX_CELLS;
     match = pattern.exec(text)
   ) {
-    const token = match[1];
+    const [, token = ''] = match;
     const size = sizeOf(token);
     if (size === 0) break;
     const end = pattern.lastIndex;

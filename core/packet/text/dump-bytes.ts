@@ -2,8 +2,8 @@ import { InputError } from '../../errors.ts';
 import { checkSize, MAX_PASTED } from '../limits.ts';
 import { isAsciiColumn, tellingBytes } from './ascii.ts';
 import { bytesOfCells } from './cells.ts';
-import type { Chunk, Row } from './dump-rows.ts';
-import { BASES, type Base, offsetValue } from './shape.ts';
+import type { Chunk, Chunks, Row } from './dump-rows.ts';
+import { BASES, type Base, lastOf, offsetValue } from './shape.ts';
 import { quote } from './text-place.ts';
 
 /** What one order of bytes makes of the rows of a dump. */
@@ -27,17 +27,16 @@ export interface DumpBytes {
   readonly odd: ReadonlySet<number>;
 }
 
-const sizeOf = ({ cells }: Row, count = cells.length): number =>
-  count === 0 ? 0 : cells[count - 1].total;
+const sizeOf = ({ cells }: Row, count = cells.length): number => cells[count - 1]?.total ?? 0;
 
 const restBehind = ({ text, cells, from }: Row, count: number): string =>
-  text.slice(count === 0 ? from : cells[count - 1].end);
+  text.slice(cells[count - 1]?.end ?? from);
 
 /**
  * od counts in octal or decimal, the others in hex: the base in which most offsets grow by the
  * bytes of their rows.
  */
-export function baseOf(chunks: readonly Chunk[]): Base {
+export function baseOf(chunks: Chunks): Base {
   const [{ shape, rows }] = chunks;
   // od and hexdump both write seven digits; hexdump never does in front of single bytes, and fills
   // a short row with spaces.
@@ -77,7 +76,7 @@ const scoreOf = ({ rows, repeated }: Chunk, base: Base): number =>
 
 /** The last word of a packet that is no multiple of words is filled with zeros. */
 function isFilled({ cells }: Row, size: number): boolean {
-  const { total, size: word } = cells[cells.length - 1];
+  const { total, size: word } = lastOf(cells);
   return word > 1 && size < total && size > total - word;
 }
 
@@ -96,7 +95,7 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
   let total = 0;
   for (const { shape, rows, repeated } of chunks) {
     let packet: number[] = [];
-    let first = rows[0];
+    let [first] = rows;
     const close = () => {
       total += packet.length;
       if (total > MAX_PASTED)
@@ -158,7 +157,7 @@ export function bytesOf(chunks: readonly Chunk[], base: Base, little: boolean): 
       if (jumps) {
         close();
         packet = [];
-        first = next!;
+        first = next;
       }
     }
     close();
@@ -204,7 +203,7 @@ function fullRow(
     if (size > sizeOf(row)) continue;
     const count = countCells(row, { size, little }, shape, next);
     if (count === 0) continue;
-    return { width: size, hexEnd: row.cells[count - 1].end - row.from };
+    return { width: size, hexEnd: lastOf(row.cells.slice(0, count)).end - row.from };
   }
   return {};
 }
@@ -311,17 +310,17 @@ const isGap = (row: Row, count: number): boolean =>
 
 function countByColumn({ cells, text, from }: Row, hexEnd: number | undefined): number {
   if (hexEnd !== undefined) return cells.filter(({ end }) => end - from <= hexEnd).length;
-  const wide = cells.findIndex(
-    ({ start }, i) =>
-      i > 0 && start - cells[i - 1].end >= 3 && text.slice(cells[i - 1].end, start).trim() === '',
-  );
+  const wide = cells.findIndex(({ start }, i) => {
+    const gap = text.slice(cells[i - 1]?.end ?? start, start);
+    return gap.length >= 3 && gap.trim() === '';
+  });
   return wide < 0 ? cells.length : wide;
 }
 
 function checkRest(row: Row, count: number): void {
   const rest = restBehind(row, count);
   if (rest.trim() === '' || isGap(row, count)) return;
-  const word = rest.trim().split(/\s/)[0];
+  const [word = ''] = rest.trim().split(/\s/);
   // One space in front of the column, as web pages leave it: not as long as the bytes are.
   if (/[^0-9a-fx]/i.test(word) && rest.trim().length <= sizeOf(row, count) + 2) return;
   const column = row.text.length - rest.trimStart().length + 1;

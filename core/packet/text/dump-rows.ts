@@ -22,13 +22,17 @@ export interface Row {
 /** Rows of one packet, and the rows behind which a `*` stands for repetitions. */
 export interface Chunk {
   readonly shape: Shape;
-  readonly rows: Row[];
+  /** The first has bytes behind its offset. */
+  readonly rows: [Row, ...Row[]];
   readonly repeated: Set<Row>;
   /** The lines in front that are no rows: tcpdump's summary. */
   readonly summary: string;
   /** Why it is no packet: `Reassembled TCP (200 bytes)`. */
   readonly foreign: string | undefined;
 }
+
+/** Chunks that are read together. */
+export type Chunks = readonly [Chunk, ...Chunk[]];
 
 export interface Rows {
   readonly chunks: readonly Chunk[];
@@ -66,7 +70,7 @@ export function rowsOf(lines: readonly string[]): Rows {
       continue;
     }
     if (REPEAT.test(text) && current !== undefined) {
-      current.repeated.add(current.rows[current.rows.length - 1]);
+      current.repeated.add(current.rows.at(-1) ?? current.rows[0]);
       taken.add(i);
       continue;
     }
@@ -86,28 +90,27 @@ export function rowsOf(lines: readonly string[]): Rows {
       summary = summary.length < LONGEST_SUMMARY ? `${summary}${text.slice(0, 400)}\n` : text;
       gap = true;
       const announced = SOURCE.exec(text);
-      source =
-        announced === null || /^(?:frame|packet)\b/i.test(announced[1]) ? undefined : announced;
+      const isPacket = /^(?:frame|packet)\b/i.test(announced?.[1] ?? '');
+      source = announced === null || isPacket ? undefined : announced;
       if (announced !== null) current = undefined;
       continue;
     }
     taken.add(i);
     const last = current?.rows.at(-1);
-    const starts = last === undefined || isStart(row, last, current!.rows[0]);
-    if (starts) {
+    if (current && last && !isStart(row, last, current.rows[0])) current.rows.push(row);
+    else {
       const beside = BESIDE.exec(shape.prefix)?.[0];
       const foreign =
-        source && isAnnounced(source, lines, i) ? quote(source[1]) : beside && quote(beside);
+        source && isAnnounced(source, lines, i) ? quote(source[1] ?? '') : beside && quote(beside);
       if (foreign === undefined && ++packets > MAX_PACKETS) {
         for (let rest = i; rest < lines.length; rest++) taken.add(rest);
         return { chunks, more: true, lines: taken };
       }
-      current = { shape, rows: [], repeated: new Set(), summary, foreign };
+      current = { shape, rows: [row], repeated: new Set(), summary, foreign };
       chunks.push(current);
       source = undefined;
       summary = '';
     }
-    current!.rows.push(row);
     gap = false;
   }
   return { chunks, more: false, lines: taken };
@@ -124,8 +127,8 @@ function isAnnounced(
 ): boolean {
   if (colon !== '') return true;
   let end = from;
-  while (end + 1 < lines.length && /^\s*[0-9a-f]{4,8} {2}/i.test(lines[end + 1])) end++;
-  const last = /^\s*([0-9a-f]+)/i.exec(lines[end]);
+  while (/^\s*[0-9a-f]{4,8} {2}/i.test(lines[end + 1] ?? '')) end++;
+  const last = /^\s*([0-9a-f]+)/i.exec(lines[end] ?? '');
   const start = Number.parseInt(last?.[1] ?? '', 16);
   return Number(size) > start && Number(size) <= start + 16;
 }
@@ -185,10 +188,10 @@ function rowAt(
         `line ${line}`,
         'has an offset and no hex bytes behind it: copy the line again',
       );
+    const [word = ''] = text.slice(offset.end).split(/\s/);
     throw new InputError(
       `line ${line}, column ${offset.end + 1}`,
-      `${quote(text.slice(offset.end).split(/\s/)[0])} is not made of pairs of hex digits: ` +
-        `a byte takes two`,
+      `${quote(word)} is not made of pairs of hex digits: a byte takes two`,
     );
   }
   return undefined;

@@ -1,7 +1,7 @@
-import { InputError } from '../../errors.ts';
+import { InputError, present } from '../../errors.ts';
 import { MAX_PACKETS } from '../limits.ts';
 import { baseOf, bytesOf, type DumpBytes } from './dump-bytes.ts';
-import { type Chunk, type Row, type Rows, rowsOf } from './dump-rows.ts';
+import { type Chunk, type Chunks, type Row, type Rows, rowsOf } from './dump-rows.ts';
 import { CONVINCING, meanEvidence } from './evidence.ts';
 import { type Framed, type ShownFrame, withHeaders, withLinks } from './frames.ts';
 import { packetLines } from './hex-lines.ts';
@@ -10,7 +10,7 @@ import type { Base } from './shape.ts';
 
 /** One dump of a text, both orders of its words read where it has words. */
 interface Dump {
-  readonly chunks: readonly Chunk[];
+  readonly chunks: Chunks;
   readonly base: Base;
   readonly printed: DumpBytes;
   /** With words turned; undefined where there are none, or where one order alone can be right. */
@@ -23,12 +23,14 @@ interface Dump {
  * Words of a machine are of two, four or eight bytes; behind the first ones an ASCII column may
  * look like others.
  */
-const isOfWords = ({ cells }: Row): boolean =>
-  cells.length === 0 ||
-  ([2, 4, 8].includes(cells[0].size) && (cells.length < 3 || cells[1].size === cells[0].size)) ||
-  (cells.length < 3 && cells[0].size < 8);
+function isOfWords({ cells }: Row): boolean {
+  const [first, second] = cells;
+  if (first === undefined) return true;
+  if (cells.length < 3) return first.size <= 8;
+  return [2, 4, 8].includes(first.size) && second?.size === first.size;
+}
 
-const dumpOf = (chunks: readonly Chunk[]): Dump => {
+const dumpOf = (chunks: Chunks): Dump => {
   const base = baseOf(chunks);
   const words = chunks.every(({ rows }) => rows.every(isOfWords));
   if (!words || isTcpdump(chunks[0]))
@@ -40,18 +42,12 @@ const dumpOf = (chunks: readonly Chunk[]): Dump => {
       order: { little: false, sure: true },
     };
   // What fills the last word up has to be zeros: one order may not have them.
-  const [printed, little] = [false, true].map((order) =>
-    attempt(() => bytesOf(chunks, base, order)),
-  );
-  if (printed instanceof InputError && little instanceof InputError) throw printed;
-  if (printed instanceof InputError)
-    return {
-      chunks,
-      base,
-      printed: little as DumpBytes,
-      little: little as DumpBytes,
-      order: { little: true, sure: true },
-    };
+  const printed = attempt(() => bytesOf(chunks, base, false));
+  const little = attempt(() => bytesOf(chunks, base, true));
+  if (printed instanceof InputError) {
+    if (little instanceof InputError) throw printed;
+    return { chunks, base, printed: little, little, order: { little: true, sure: true } };
+  }
   if (little instanceof InputError)
     return { chunks, base, printed, little: undefined, order: { little: false, sure: true } };
   return { chunks, base, printed, little, order: orderOf(chunks[0], printed, little) };
@@ -73,7 +69,7 @@ function orderOf({ shape, rows }: Chunk, printed: DumpBytes, little: DumpBytes):
     return { little: column > 0, sure: true };
   const headers = meanEvidence(little.packets) - meanEvidence(printed.packets);
   if (Math.abs(headers) >= CONVINCING) return { little: headers > 0, sure: true };
-  const [{ token, size }] = rows[0].cells;
+  const { token, size } = present(rows[0].cells[0], 'a cell of the first row');
   const numbers =
     shape.format.name !== 'hex' || /^0x/i.test(token) || little.filled || printed.filled;
   // hexdump and od write words of their machine behind seven or six digits; xxd, tcpdump and
@@ -83,14 +79,14 @@ function orderOf({ shape, rows }: Chunk, printed: DumpBytes, little: DumpBytes):
   return {
     little: custom,
     sure: printed.packets.every((bytes, i) =>
-      bytes.every((byte, k) => byte === little.packets[i][k]),
+      bytes.every((byte, k) => byte === little.packets[i]?.[k]),
     ),
   };
 }
 
 /** Chunks of one form that follow each other. */
 function dumpsOf({ chunks }: Rows): Dump[] {
-  const groups: Chunk[][] = [];
+  const groups: [Chunk, ...Chunk[]][] = [];
   for (const chunk of chunks) {
     if (chunk.foreign !== undefined) continue;
     const last = groups.at(-1);
@@ -142,7 +138,7 @@ export function readDumps(lines: readonly string[]): (Reading | Broken)[] {
 }
 
 function noFrame({ chunks }: Rows): InputError {
-  const [{ rows, foreign }] = chunks;
+  const { rows, foreign } = present(chunks[0], 'a chunk that is no frame');
   return new InputError(
     `line ${rows[0].line}`,
     `has no frame, only bytes of a part of one, ${foreign}: copy the frame (tshark -x prints it)`,
@@ -210,7 +206,7 @@ function readingOf(
         `"*" in line ${line} repeats bytes that are not all the same: ` +
           `check that no line in front is missing.`,
       );
-    const first = bytes.first[0];
+    const first = present(bytes.first[0], 'the first row of a dump');
     const start = Number.parseInt(
       first.digits,
       dump.base === 'hex' ? 16 : dump.base === 'octal' ? 8 : 10,
@@ -218,7 +214,7 @@ function readingOf(
     if (start > 0 && start < 0x1000)
       notes.push(`The first offset is ${start}, not 0: what is in front of it is missing.`);
     if (packets.length === bytes.first.length)
-      parts.push(...packets.map((packet, i) => ({ line: bytes.first[i].line, packets: [packet] })));
+      parts.push(...bytes.first.map(({ line }, i) => ({ line, packets: packets.slice(i, i + 1) })));
     else parts.push({ line: first.line, packets });
   }
   for (const foreign of new Set(
@@ -258,11 +254,11 @@ function baseNotes({ chunks, base }: Dump): string[] {
  * od and hexdump write where they end; without that line a last word that is filled up looks whole.
  */
 function endNotes({ chunks }: Dump): string[] {
-  const { shape, rows } = chunks[chunks.length - 1];
+  const { shape, rows } = chunks.at(-1) ?? chunks[0];
   const words =
     rows.some(({ cells }) => cells.some(({ size }) => size > 1)) ||
     shape.format.name === 'characters';
-  const ends = rows[rows.length - 1].cells.length === 0;
+  const ends = rows.at(-1)?.cells.length === 0;
   const ofOd =
     shape.separator === '' && !shape.prefixed && (shape.digits === 7 || shape.digits === 6);
   if (ends || !words || !ofOd) return [];
@@ -294,11 +290,11 @@ function framed(
 ): { packets: readonly Uint8Array[]; dialect: string; more: readonly string[] } {
   const name = nameOf(chunks, base, little, bytes.columns);
   if (!isTcpdump(chunks[0])) return { packets: bytes.packets, dialect: name, more: [] };
-  const shown: ShownFrame[] = bytes.packets.map((packet, i) => ({
-    bytes: packet,
-    line: bytes.first[i].line,
-    summary: chunks.find(({ rows }) => rows[0] === bytes.first[i])?.summary ?? '',
-  }));
+  const shown: ShownFrame[] = bytes.packets.map((packet, i) => {
+    const first = present(bytes.first[i], 'the first row of a packet');
+    const chunk = chunks.find(({ rows }) => rows[0] === first);
+    return { bytes: packet, line: first.line, summary: chunk?.summary ?? '' };
+  });
   const option = bytes.columns ? 'X' : 'x';
   const made = withHeaders(shown, `tcpdump -${option}`);
   const links = withLinks(shown);
@@ -315,13 +311,13 @@ function framed(
   };
 }
 
-function nameOf(chunks: readonly Chunk[], base: Base, little: boolean, columns: boolean): string {
+function nameOf(chunks: Chunks, base: Base, little: boolean, columns: boolean): string {
   const [{ shape, rows }] = chunks;
   const { format, separator, prefixed, digits } = shape;
   const size = rows[0].cells[0]?.size ?? 1;
   if (format.name !== 'hex') return `${format.name} dump`;
   if (prefixed)
-    return separator.startsWith(':') && /^0x/i.test(rows[0].cells[0].token) && digits > 4
+    return separator.startsWith(':') && /^0x/i.test(rows[0].cells[0]?.token ?? '') && digits > 4
       ? 'gdb x'
       : 'hex dump';
   if (separator === ':') return little ? 'xxd -e' : digits === 8 ? 'xxd' : 'hex dump';

@@ -48,11 +48,12 @@ export function unescaped(
   const bytes: number[] = [];
   let i = start;
   while (i < end) {
-    if (text[i] === '\\') {
+    const char = text.charAt(i);
+    if (char === '\\') {
       i = escaped(text, i, end, escapes, bytes);
       continue;
     }
-    if (!(loose && /[\s,]/.test(text[i]))) bytes.push(plain(text, i, loose));
+    if (!(loose && /[\s,]/.test(char))) bytes.push(plain(text, i, loose));
     i++;
   }
   checkSize(() => placeAt(text, start), bytes.length);
@@ -65,7 +66,7 @@ function plain(text: string, i: number, loose: boolean): number {
   const reason = loose ? 'stands between escapes' : 'is not a byte';
   throw new InputError(
     placeAt(text, i),
-    `${quote(text[i])} ${reason}: write bytes as \\x and two hex digits`,
+    `${quote(text.charAt(i))} ${reason}: write bytes as \\x and two hex digits`,
   );
 }
 
@@ -77,7 +78,7 @@ function escaped(text: string, i: number, end: number, escapes: Escapes, bytes: 
   const rest = text.slice(i + 1, Math.min(end, i + 9));
   const numeric = NUMERIC[escapes].exec(rest);
   if (numeric) {
-    const [all, x, braced, u, scalar, digits] = numeric;
+    const [all, x, braced, u, scalar, digits = ''] = numeric;
     const hex = x ?? braced ?? u ?? scalar;
     const value =
       hex === undefined
@@ -90,11 +91,11 @@ function escaped(text: string, i: number, end: number, escapes: Escapes, bytes: 
   }
   const lineEnd = /^\s*\n\s*/.exec(rest);
   if (lineEnd) return i + 1 + lineEnd[0].length;
-  const value = SIMPLE.get(rest[0]);
+  const value = SIMPLE.get(rest.charAt(0));
   if (value === undefined)
     throw new InputError(
       placeAt(text, i),
-      `${quote(`\\${rest[0] ?? ''}`)} is not an escape: write \\x and two hex digits`,
+      `${quote(`\\${rest.charAt(0)}`)} is not an escape: write \\x and two hex digits`,
     );
   bytes.push(value);
   return i + 2;

@@ -1,6 +1,5 @@
 import { ETHERTYPES } from '../../spec/protocols.ts';
 import { sumWords } from '../checksum.ts';
-import { word } from '../words.ts';
 
 /** What the first byte of a packet seems to be. */
 export type Start =
@@ -32,6 +31,10 @@ const ARP = 0x0806;
 const TAGS = new Set([0x8100, 0x88a8, 0x9100, 0x9200]);
 /** Smallest frame without its checksum: what is shorter is filled up. */
 const LEAST_FRAME = 60;
+/** Bytes of a paste end anywhere: behind the end all are 0 here. */
+const byte = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0;
+const word = (bytes: Uint8Array, at: number): number =>
+  (byte(bytes, at) << 8) | byte(bytes, at + 1);
 const NOTHING: Found = { weight: 0, missing: 0 };
 
 interface Found {
@@ -79,7 +82,7 @@ function transport(
       (isRight(bytes, start, end, pseudo) ? 10 : 0)
     );
   if (protocol === 6) {
-    const header = (bytes[start + 12] >> 4) * 4;
+    const header = (byte(bytes, start + 12) >> 4) * 4;
     if (header < 20 || start + header > end) return -6;
     return 4 + (isRight(bytes, start, end, pseudo) ? 10 : 0);
   }
@@ -88,26 +91,26 @@ function transport(
 }
 
 function ipv4(bytes: Uint8Array, at: number): Found {
-  if (bytes.length - at < 20 || bytes[at] >> 4 !== 4) return NOTHING;
-  const size = (bytes[at] & 15) * 4;
+  if (bytes.length - at < 20 || byte(bytes, at) >> 4 !== 4) return NOTHING;
+  const size = (byte(bytes, at) & 15) * 4;
   const total = word(bytes, at + 2);
   if (size < 20 || at + size > bytes.length || (total < size && total !== 0)) return NOTHING;
   const { weight, missing } = lengthFound(bytes, at + total);
   const right = isRight(bytes, at, at + size) ? 30 : 0;
   const first = (word(bytes, at + 6) & 0x3fff) === 0;
   const more = first
-    ? transport(bytes, bytes[at + 9], at + size, at + total, [at + 12, at + 20])
+    ? transport(bytes, byte(bytes, at + 9), at + size, at + total, [at + 12, at + 20])
     : 0;
   return { weight: Math.max(3, 4 + weight + right + more), missing: right > 0 ? missing : 0 };
 }
 
 function ipv6(bytes: Uint8Array, at: number): Found {
-  if (bytes.length - at < 40 || bytes[at] >> 4 !== 6) return NOTHING;
+  if (bytes.length - at < 40 || byte(bytes, at) >> 4 !== 6) return NOTHING;
   const end = at + 40 + word(bytes, at + 4);
   const { weight, missing } = lengthFound(bytes, end);
-  const next = [0, 6, 17, 43, 44, 50, 51, 58, 59, 60, 132].includes(bytes[at + 6]) ? 6 : -6;
+  const next = [0, 6, 17, 43, 44, 50, 51, 58, 59, 60, 132].includes(byte(bytes, at + 6)) ? 6 : -6;
   const calm = word(bytes, at) === 0x6000 ? 3 : 0;
-  const more = transport(bytes, bytes[at + 6], at + 40, end, [at + 8, at + 40]);
+  const more = transport(bytes, byte(bytes, at + 6), at + 40, end, [at + 8, at + 40]);
   const sum = 3 + weight + next + calm + more;
   return { weight: Math.max(2, sum), missing: weight + next > 0 ? missing : 0 };
 }
@@ -140,7 +143,7 @@ function payload(bytes: Uint8Array, type: number, at: number): Found {
 function knownPayload(bytes: Uint8Array, type: number, at: number): Found {
   if (type === 0x88cc) return { weight: word(bytes, at) >> 9 === 1 ? 25 : 2, missing: 0 };
   if (type === 0x8847) {
-    const label = bytes[at + 2] & 1;
+    const label = byte(bytes, at + 2) & 1;
     const inner = label ? best([ipv4(bytes, at + 4), ipv6(bytes, at + 4)]) : NOTHING;
     return { weight: 6 + inner.weight, missing: inner.missing };
   }
@@ -160,11 +163,11 @@ function ethernet(bytes: Uint8Array): Found {
   at += 2;
   const tags = (at - 14) * 2;
   // A sender is never a group.
-  const sender = bytes[6] & 1 ? -12 : 0;
+  const sender = byte(bytes, 6) & 1 ? -12 : 0;
   if (type <= 1500) {
     if (type < 3 || at + 3 > bytes.length) return NOTHING;
     const { weight } = lengthFound(bytes, at + type);
-    const known = [0x42, 0xaa, 0xe0, 0xf0, 0xff, 0xfe, 0x06, 0].includes(bytes[at]);
+    const known = [0x42, 0xaa, 0xe0, 0xf0, 0xff, 0xfe, 0x06, 0].includes(byte(bytes, at));
     return { weight: known ? Math.max(0, weight - 2 + sender) : 0, missing: 0 };
   }
   const inner = payload(bytes, type, at);
@@ -189,7 +192,8 @@ function cooked(bytes: Uint8Array): Found {
 }
 
 function cookedV2(bytes: Uint8Array): Found {
-  if (bytes.length < 20 || word(bytes, 2) !== 0 || bytes[10] > 4 || bytes[11] > 8) return NOTHING;
+  if (bytes.length < 20 || word(bytes, 2) !== 0 || byte(bytes, 10) > 4 || byte(bytes, 11) > 8)
+    return NOTHING;
   const found = payload(bytes, word(bytes, 0), 20);
   return found.weight > 0 ? { weight: found.weight + 7, missing: found.missing } : NOTHING;
 }
@@ -198,8 +202,9 @@ const FAMILIES = new Set([2, 10, 24, 28, 30]);
 
 function loopback(bytes: Uint8Array): Found {
   if (bytes.length < 24) return NOTHING;
-  const little = bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 0 ? bytes[0] : 0;
-  const big = bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0 ? bytes[3] : 0;
+  const [first = 0, second = 0, third = 0, fourth = 0] = bytes;
+  const little = second === 0 && third === 0 && fourth === 0 ? first : 0;
+  const big = first === 0 && second === 0 && third === 0 ? fourth : 0;
   if (!FAMILIES.has(little) && !FAMILIES.has(big)) return NOTHING;
   const found = best([ipv4(bytes, 4), ipv6(bytes, 4)]);
   return found.weight > 0 ? { weight: found.weight + 4, missing: found.missing } : NOTHING;

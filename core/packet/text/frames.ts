@@ -69,14 +69,15 @@ function linkOf(summary: string): {
     /((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: \([^)]*\))? > (Broadcast|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})/i.exec(
       summary,
     );
-  const type = /ethertype [^(]{0,60}\(0x([0-9a-f]{4})\)/i.exec(summary);
-  const length = /\blength (\d+):/.exec(summary);
+  const [, source, destination] = addresses ?? [];
+  const [, type] = /ethertype [^(]{0,60}\(0x([0-9a-f]{4})\)/i.exec(summary) ?? [];
+  const [, length] = /\blength (\d+):/.exec(summary) ?? [];
   return {
-    ...(type && { type: Number.parseInt(type[1], 16) }),
-    ...(length && addresses && { length: Number(length[1]) }),
-    ...(addresses && {
-      source: addresses[1].replaceAll(':', ''),
-      destination: addresses[2] === 'Broadcast' ? 'ffffffffffff' : addresses[2].replaceAll(':', ''),
+    ...(type && { type: Number.parseInt(type, 16) }),
+    ...(length && addresses && { length: Number(length) }),
+    ...(source && { source: source.replaceAll(':', '') }),
+    ...(destination && {
+      destination: destination === 'Broadcast' ? 'ffffffffffff' : destination.replaceAll(':', ''),
     }),
   };
 }
@@ -125,14 +126,15 @@ function rebuilt({ bytes, summary }: ShownFrame): Uint8Array | undefined {
 function tagsOf(summary: string): number[] | undefined {
   const tags = [...summary.matchAll(/\bvlan (\d{1,4}), p (\d)(, DEI)?,?/g)];
   const types = [...summary.matchAll(/\bethertype [^(]{0,60}\(0x([0-9a-f]{4})\)/gi)].map(
-    ([, digits]) => Number.parseInt(digits, 16),
+    ([, digits = '']) => Number.parseInt(digits, 16),
   );
-  if (tags.length === 0 || types.length !== tags.length + 1) return undefined;
+  const [first, ...inner] = types;
+  if (first === undefined || tags.length === 0 || inner.length !== tags.length) return undefined;
   const words = [
-    types[0],
+    first,
     ...tags.flatMap(([, id, priority, drop], i) => [
       (Number(priority) << 13) | (drop ? 0x1000 : 0) | Number(id),
-      types[i + 1],
+      inner[i] ?? 0,
     ]),
   ];
   return words.flatMap((word) => [word >> 8, word & 255]);

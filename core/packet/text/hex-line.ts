@@ -117,8 +117,7 @@ function endOf(text: string, from: number): number {
 function startOf(text: string, from: number, end: number): number | undefined {
   let start: number | undefined;
   const words = [...text.slice(from, end).matchAll(/\S+/g)];
-  for (let i = words.length - 1; i >= 0; i--) {
-    const { 0: word, index } = words[i];
+  for (const { 0: word, index } of words.reverse()) {
     if (!isWord(word)) {
       if (text.length > LONG && start === undefined) return undefined;
       const label =

@@ -10,7 +10,7 @@ import { blankComments, quote } from './text-place.ts';
 const HEADER = 14;
 
 interface Block {
-  readonly lines: HexLine[];
+  readonly lines: [HexLine, ...HexLine[]];
 }
 
 /** Lines of digits; a blank line or one with words starts another block, a comment does not. */
@@ -22,11 +22,11 @@ function blocksOf(lines: readonly string[]): { blocks: Block[]; others: number }
   for (const [i, text] of code.entries()) {
     const hex = hexLineOf(text, i);
     if (hex !== undefined) {
-      if (open && sharesPrefix(blocks[blocks.length - 1], hex))
-        blocks[blocks.length - 1].lines.push(hex);
+      const block = open ? blocks.at(-1) : undefined;
+      if (block && sharesPrefix(block, hex)) block.lines.push(hex);
       else blocks.push({ lines: [hex] });
       open = true;
-    } else if (lines[i].trim() === '' || text.trim() !== '') {
+    } else if (lines[i]?.trim() === '' || text.trim() !== '') {
       open = false;
       if (text.trim() !== '') others++;
     }
@@ -44,7 +44,7 @@ export function packetLines(
   lines: readonly string[],
 ): { line: number; bytes: Uint8Array; taken: number[] }[] {
   if (lines.every((line) => line === '')) return [];
-  const hex = NUMBERS[0];
+  const [hex] = NUMBERS;
   return blocksOf(lines).blocks.flatMap(({ lines: found }) => {
     const tokens = found.flatMap((line) => line.tokens);
     if (!hex.fits(tokens, found.length) || found.some(({ ellipsis }) => ellipsis !== undefined))
@@ -102,7 +102,8 @@ const GROUPINGS: readonly Grouping[] = [
       const groups: HexLine[][] = [];
       let open = false;
       for (const [i, line] of lines.entries()) {
-        if (open) groups[groups.length - 1].push(line);
+        const group = open ? groups.at(-1) : undefined;
+        if (group) group.push(line);
         else groups.push([line]);
         open = sizes[i] === width;
       }
@@ -123,9 +124,10 @@ export function readHexLines(lines: readonly string[]): (Reading | Broken)[] {
   const blocks = mainBlocks(all, others);
   const found = blocks.flatMap((block) => block.lines);
   const tokens = found.flatMap((line) => line.tokens);
-  if (tokens.length === 0) return [];
+  const [first] = found;
+  if (first === undefined || tokens.length === 0) return [];
   // A few digits in or behind a sentence are a number or an address.
-  const spoken = others > 0 || found[0].prefix.split(' ').length > 2;
+  const spoken = others > 0 || first.prefix.split(' ').length > 2;
   if (spoken && tokens.reduce((sum, { digits }) => sum + digits.length, 0) < 2 * HEADER) return [];
   const dots = found.find(({ ellipsis }) => ellipsis !== undefined);
   if (dots)
@@ -148,7 +150,7 @@ export function readHexLines(lines: readonly string[]): (Reading | Broken)[] {
 
 /** Beside words, only the lines that begin as the most do. */
 function mainBlocks(blocks: readonly Block[], others: number): readonly Block[] {
-  if (others === 0 && blocks.every(({ lines }) => lines[0].prefix === blocks[0].lines[0].prefix))
+  if (others === 0 && blocks.every(({ lines }) => lines[0].prefix === blocks[0]?.lines[0].prefix))
     return blocks;
   const sizes = new Map<string, number>();
   for (const { lines } of blocks) {
@@ -228,12 +230,13 @@ function usualGrouping(blocks: readonly Block[], sizes: readonly number[]): stri
   const blockSizes: number[] = [];
   let i = 0;
   for (const { lines } of blocks) {
-    blockSizes.push(lines.reduce((sum, _line, k) => sum + sizes[i + k], 0));
+    const own = sizes.slice(i, i + lines.length);
+    blockSizes.push(own.reduce((sum, size) => sum + size, 0));
     i += lines.length;
   }
   if (blocks.length > 1 && blockSizes.every((size) => size >= HEADER)) return '-blocks';
-  const wrap =
-    sizes.slice(0, -1).every((size) => size === sizes[0]) && sizes[sizes.length - 1] <= sizes[0];
+  const [width = 0] = sizes;
+  const wrap = sizes.slice(0, -1).every((size) => size === width) && (sizes.at(-1) ?? 0) <= width;
   return !wrap && sizes.every((size) => size >= HEADER) ? '-lines' : '';
 }
 

@@ -20,10 +20,10 @@ function encodingOf(bytes: Uint8Array): string {
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   const head = bytes.subarray(0, 512);
   if (head.length < 8 || bytes.length % 2 !== 0) return 'utf-8';
-  const zeros = [0, 0];
-  for (const [i, byte] of head.entries()) if (byte === 0) zeros[i % 2]++;
-  if (zeros[0] === 0 && zeros[1] > head.length * 0.4) return 'utf-16le';
-  return zeros[1] === 0 && zeros[0] > head.length * 0.4 ? 'utf-16be' : 'utf-8';
+  const zerosAt = (odd: number) => head.filter((byte, i) => byte === 0 && i % 2 === odd).length;
+  const [even, odd] = [zerosAt(0), zerosAt(1)];
+  if (even === 0 && odd > head.length * 0.4) return 'utf-16le';
+  return odd === 0 && even > head.length * 0.4 ? 'utf-16be' : 'utf-8';
 }
 
 /**
@@ -85,20 +85,20 @@ export function normalLines(source: string): string[] {
 
 const spaces = (count: number): string => ' '.repeat(count);
 
+const leaderOf = (line: string): string | undefined => LEADER.exec(line)?.[1]?.trim()[0];
+
 function withoutLeaders(lines: readonly string[]): string[] | undefined {
   const filled = lines.filter((line) => line.trim() !== '');
   const counts = new Map<string, number>();
   for (const line of filled) {
-    const leader = LEADER.exec(line)?.[1].trim()[0];
+    const leader = leaderOf(line);
     if (leader !== undefined) counts.set(leader, (counts.get(leader) ?? 0) + 1);
   }
   const found = [...counts].find(([, count]) => count >= filled.length * SHARE_WITH_LEADER);
   if (found === undefined) return undefined;
   return lines.map((line) => {
-    const match = LEADER.exec(line);
-    return match?.[1].trim()[0] === found[0]
-      ? spaces(match[0].length) + line.slice(match[0].length)
-      : line;
+    const [all = ''] = LEADER.exec(line) ?? [];
+    return leaderOf(line) === found[0] ? spaces(all.length) + line.slice(all.length) : line;
   });
 }
 
@@ -110,9 +110,10 @@ const PREFIX = /^[^"'{}\\]{5,100}[:\])>][ \t]/;
 
 function withoutPrefix(lines: readonly string[]): string[] {
   const filled = lines.filter((line) => line.trim() !== '');
-  if (filled.length < 2) return [...lines];
-  for (let length = PREFIX.exec(filled[0].slice(0, 102))?.[0].length ?? 0; length > 6; ) {
-    const prefix = filled[0].slice(0, length);
+  const [first] = filled;
+  if (first === undefined || filled.length < 2) return [...lines];
+  for (let length = PREFIX.exec(first.slice(0, 102))?.[0].length ?? 0; length > 6; ) {
+    const prefix = first.slice(0, length);
     const alike = (line: string) =>
       line.slice(0, length).replace(/\d/g, '0') === prefix.replace(/\d/g, '0');
     // An offset is no word.

@@ -32,7 +32,7 @@ function isWrappedStream(tokens: readonly DigitGroup[], lines: number): boolean 
   const digits = tokens.reduce((sum, token) => sum + token.digits.length, 0);
   return (
     digits % 2 === 0 &&
-    runs.every((token) => token.digits.length > 2 && token.digits.length === runs[0].digits.length)
+    runs.every((token) => token.digits.length > 2 && token.digits.length === widthOf(runs))
   );
 }
 
@@ -58,7 +58,7 @@ const HEX: Numbers = {
   penalty: () => 0,
 };
 
-const widthOf = (tokens: readonly DigitGroup[]): number => tokens[0].digits.length;
+const widthOf = (tokens: readonly DigitGroup[]): number => tokens[0]?.digits.length ?? 0;
 
 /** Words of a little-endian machine. */
 const LITTLE: Numbers = {
@@ -83,7 +83,7 @@ const LITTLE: Numbers = {
   lineBytes: (tokens) => LITTLE.bytesOf(tokens),
   dialect: () => 'words of hex, little-endian',
   notes: (lines) => [
-    `Bytes of each ${widthOf(lines[0].tokens) / 2}-byte word swapped: ` +
+    `Bytes of each ${widthOf(lines.flatMap((line) => line.tokens)) / 2}-byte word swapped: ` +
       `these words are little-endian numbers.`,
   ],
   penalty: () => 14,
@@ -135,4 +135,4 @@ const DECIMAL: Numbers = {
 };
 
 /** The first that fits is the usual one; hex is the first of the table. */
-export const NUMBERS: readonly Numbers[] = [HEX, LITTLE, BINARY, OCTAL, DECIMAL];
+export const NUMBERS: readonly [Numbers, ...Numbers[]] = [HEX, LITTLE, BINARY, OCTAL, DECIMAL];

@@ -1,3 +1,4 @@
+import { byteAt } from '../../bytes/byte-at.ts';
 import { fromHex } from '../../bytes/hex.ts';
 import { InputError } from '../../errors.ts';
 import { checkSize } from '../limits.ts';
@@ -19,10 +20,8 @@ interface RecordFormat {
 const INTEL: RecordFormat = {
   dialect: 'Intel HEX',
   line: /(?:^|\s):()((?:[0-9a-f]{2}){5,260})\s*$/i,
-  data: (bytes) =>
-    bytes[3] === 0
-      ? { start: 4, end: 4 + bytes[0], address: (bytes[1] << 8) | bytes[2] }
-      : undefined,
+  data: ([size = 0, high = 0, low = 0, type]) =>
+    type === 0 ? { start: 4, end: 4 + size, address: (high << 8) | low } : undefined,
   sum: 0,
 };
 
@@ -33,7 +32,7 @@ const MOTOROLA: RecordFormat = {
     const width = Number(type) + 1;
     if (type < '1' || type > '3') return undefined;
     const address = bytes.subarray(1, 1 + width).reduce((sum, byte) => sum * 256 + byte, 0);
-    return { start: 1 + width, end: bytes[0], address };
+    return { start: 1 + width, end: byteAt(bytes, 0), address };
   },
   sum: 0xff,
 };
@@ -55,8 +54,8 @@ export function readRecords(lines: readonly string[]): (Reading | Broken)[] {
   const packets: number[][] = [];
   let next: number | undefined;
   for (const { text, line } of filled) {
-    const [, type, digits] = format.line.exec(text)!;
-    const bytes = fromHex(digits)!;
+    const [, type = '', digits = ''] = format.line.exec(text) ?? [];
+    const bytes = fromHex(digits) ?? new Uint8Array();
     const sum = bytes.reduce((all, byte) => (all + byte) & 0xff, 0);
     if (sum !== format.sum) {
       const error = new InputError(
@@ -67,8 +66,9 @@ export function readRecords(lines: readonly string[]): (Reading | Broken)[] {
     }
     const data = format.data(bytes, type);
     if (data === undefined) continue;
-    if (data.address !== next) packets.push([]);
-    const packet = packets[packets.length - 1];
+    const before = data.address === next ? packets.at(-1) : undefined;
+    const packet = before ?? [];
+    if (before === undefined) packets.push(packet);
     for (const byte of bytes.subarray(data.start, data.end)) packet.push(byte);
     checkSize(() => `line ${line + 1}`, packet.length);
     next = data.address + data.end - data.start;

@@ -125,13 +125,14 @@ function reading(
   const kept = best.filter(({ bytes }) => !convinced || bytes.length >= 14).slice(0, MAX_PACKETS);
   if (kept.every(({ bytes }) => bytes.length < 4)) return undefined;
   const left = runs.length - kept.length;
+  const key = best[0]?.key;
   const notes: string[] = [];
   if (kept.length < best.length && kept.length === MAX_PACKETS)
     notes.push(`Only the first ${kept.length} packets were read.`);
   if (left > 0)
     notes.push(
       `${pluralOf(left, 'other run')} of ${dialect === 'base64' ? 'base64' : 'hex digits'} left ` +
-        `out${best[0].key ? `: only ${JSON.stringify(best[0].key)} was read` : ''}.`,
+        `out${key ? `: only ${JSON.stringify(key)} was read` : ''}.`,
     );
   const alone =
     text.replace(/\s+/g, '').length - runs.reduce((sum, run) => sum + run.end - run.start, 0) < 4;
@@ -196,7 +197,7 @@ export function readBase64(lines: readonly string[]): (Reading | Broken)[] {
       });
   }
   const wrapped =
-    parts.slice(0, -1).every((part) => part.length === parts[0].length) &&
+    parts.slice(0, -1).every((part) => part.length === parts[0]?.length) &&
     !parts.slice(0, -1).some((part) => part.endsWith('='));
   const bytes = wrapped ? fromBase64(digits) : undefined;
   if (bytes !== undefined && bytes.length > 0) {

@@ -1,3 +1,4 @@
+import { present } from '../../errors.ts';
 import { isAsciiColumn, tellingBytes } from './ascii.ts';
 import { bytesOfCells, type Cell, FORMATS, type Format } from './cells.ts';
 
@@ -30,7 +31,7 @@ export function offsetAt(text: string, start: number): Offset | undefined {
   OFFSET.lastIndex = start;
   const match = OFFSET.exec(text);
   if (!match) return undefined;
-  const [all, prefix, digits, , separator] = match;
+  const [all, prefix, digits = '', , separator = ''] = match;
   return {
     digits: digits.replace('`', ''),
     prefixed: prefix !== undefined,
@@ -88,7 +89,7 @@ interface Sample {
  * The shape of the dump that begins at a line; undefined where no reading of it counts its bytes.
  */
 export function shapeAt(lines: readonly string[], line: number): Shape | undefined {
-  const text = lines[line];
+  const text = lines[line] ?? '';
   if (!/[0-9a-f]\S*\s+\S|[:|>\])][0-9a-f]/i.test(text.slice(0, 400))) return undefined;
   let best: { shape: Shape; score: number } | undefined;
   for (const [word, start] of wordStarts(text).entries()) {
@@ -121,6 +122,10 @@ interface Alike {
   readonly offset: Offset;
 }
 
+/** The last cell of a row that has some. */
+export const lastOf = (cells: readonly Cell[]): Cell =>
+  present(cells.at(-1), 'the last cell of a row');
+
 /** The rows that follow: they begin as the first does, and count on. */
 function likeRows(
   lines: readonly string[],
@@ -131,8 +136,8 @@ function likeRows(
 ): Alike[] {
   const rows: Alike[] = [];
   let before = first;
-  for (let i = line + 1; i < lines.length && i <= line + LINES_AHEAD && rows.length < AHEAD; i++) {
-    const text = lines[i];
+  for (const text of lines.slice(line + 1, line + 1 + LINES_AHEAD)) {
+    if (rows.length === AHEAD) break;
     if (text.trim() === '' || text.length > 4000) continue;
     if (/^\s*\*\s*$/.test(text)) break;
     const start = wordStarts(text)[word];
@@ -164,16 +169,14 @@ function scoreOf(text: string, offset: Offset, alike: readonly Alike[], format: 
     return { offset: row.offset, cells, rest: row.text.slice(cells.at(-1)?.end ?? row.offset.end) };
   };
   const first = sample({ text, offset });
-  if (first.cells.length === 0 || !couldCount(first, alike[0], format)) return 0;
+  const [leading] = first.cells;
+  if (leading === undefined || !couldCount(first, alike[0], format)) return 0;
   const rows = [first, ...alike.map(sample)];
   const counted = Math.max(...BASES.map((base) => countedScore(rows, base)));
   // Words of two digits in front of single bytes count by accident only when there is little to
   // count.
   const weak = offset.separator === '' && !offset.prefixed && offset.digits.length < 4;
-  if (
-    weak &&
-    (rows.length < 3 || rows[0].cells.at(-1)!.total < 4 || counted < 4 * (rows.length - 1))
-  )
+  if (weak && (rows.length < 3 || lastOf(first.cells).total < 4 || counted < 4 * (rows.length - 1)))
     return 0;
   // A column with letters in it agrees by accident with nothing.
   const columns = rows.reduce((sum, { cells, rest }) => {
@@ -183,7 +186,7 @@ function scoreOf(text: string, offset: Offset, alike: readonly Alike[], format: 
   }, 0);
   if (format.name === 'characters' && counted < 6) return 0;
   if (format.name === 'decimal' && counted < 4 && columns === 0) return 0;
-  return styleOf(offset, first.cells[0], format) + counted + Math.min(6, columns);
+  return styleOf(offset, leading, format) + counted + Math.min(6, columns);
 }
 
 /**
@@ -192,7 +195,7 @@ function scoreOf(text: string, offset: Offset, alike: readonly Alike[], format: 
 function couldCount({ offset, cells }: Sample, next: Alike | undefined, format: Format): boolean {
   if (next === undefined)
     return format.name === 'hex' || (format.name === 'binary' && offset.separator !== '');
-  const { total, size } = cells[cells.length - 1];
+  const { total, size } = lastOf(cells);
   const counts = BASES.some((base) => {
     const step = offsetValue(next.offset.digits, base) - offsetValue(offset.digits, base);
     return step > total - size && step <= total + (format.name === 'characters' ? 16 : 0);
@@ -228,7 +231,7 @@ function countedScore(rows: readonly Sample[], base: Base): number {
     const next = rows[i + 1];
     if (next === undefined || cells.length === 0) break;
     const size = offsetValue(next.offset.digits, base) - offsetValue(offset.digits, base);
-    const { total, size: last } = cells[cells.length - 1];
+    const { total, size: last } = lastOf(cells);
     if (size === total) score += 4;
     else if (cells.some((cell) => cell.total === size)) score += 2;
     else if (next.cells.length === 0 && size < total && size > total - last) score += 4;

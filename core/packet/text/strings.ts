@@ -76,7 +76,8 @@ function groupsOf(text: string, literals: readonly Literal[]): Literal[][] {
       /^[\s,]*(?:<repeats \d+ times>)?[\s,]*$/.test(
         text.slice(before.end + 1, Math.min(literal.start - 1, before.end + 60)),
       );
-    if ((literal.joined || repeats) && before) groups[groups.length - 1].push(literal);
+    const group = groups.at(-1);
+    if (group && (literal.joined || repeats)) group.push(literal);
     else groups.push([literal]);
     before = literal;
   }
@@ -118,6 +119,7 @@ function readWith(
   else if (kept.length < groups.length) notes.push('Strings without escapes skipped.');
   if (read.length < kept.length)
     notes.push(`Only the first ${read.length} of ${kept.length} strings were read.`);
+  const end = kept[0]?.[0]?.end ?? 0;
   for (const packet of chosen)
     if (
       packet.length > 3 &&
@@ -125,10 +127,10 @@ function readWith(
       evidenceOf(packet).missing > 0
     )
       throw new InputError(
-        placeAt(text, kept[0][0].end),
+        placeAt(text, end),
         'ends with "...", and its headers say it has more bytes: paste the whole packet',
       );
-  const python = kept.some(([first]) => first.bytes) && escapes === 'octal';
+  const python = kept.some(([first]) => first?.bytes) && escapes === 'octal';
   return {
     name,
     dialect: python
@@ -213,9 +215,9 @@ export function linesOf(
   const lines = new Set<number>();
   let line = 0;
   for (const { start, end } of [...literals].sort((one, other) => one.start - other.start)) {
-    while (line < ends.length && ends[line] < start) line++;
+    while ((ends[line] ?? start) < start) line++;
     lines.add(line);
-    for (let i = line; i < ends.length && ends[i] < end; i++) lines.add(i + 1);
+    for (let i = line; (ends[i] ?? end) < end; i++) lines.add(i + 1);
   }
   return lines;
 }

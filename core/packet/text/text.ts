@@ -174,21 +174,11 @@ function refusal(
     return broken.error;
   if (what !== undefined) return new InputError(`line ${firstLine(lines)}`, what);
   const readable = lines.findIndex((line) => line.trim() !== '');
-  const bad = /[^\s0-9a-fx,;:.\-_|"'`]/i.exec(lines[readable]);
-  if (bad && mostlyHex(text)) {
-    const line = lines.findIndex((one) => /[^\s0-9a-fx,;:.\-_|"'`]/i.test(one));
-    const column = lines[line].search(/[^\s0-9a-fx,;:.\-_|"'`]/i);
-    return notHex(lines[line], line, column);
-  }
-  if (mostlyHex(text)) {
-    const line = lines.findIndex((one) => /[^\s0-9a-fx,;:.\-_|"'`]/i.test(one));
-    if (line >= 0) return notHex(lines[line], line, lines[line].search(/[^\s0-9a-fx,;:.\-_|"'`]/i));
-    return new InputError(
-      `line ${readable + 1}`,
-      'has no bytes, only separators or comments: paste hex digits',
-    );
-  }
-  if (!/[0-9a-f]/i.test(text))
+  const isHex = mostlyHex(text);
+  const slip = lines.findIndex((line) => SLIP.test(line));
+  const line = lines[slip];
+  if (isHex && line !== undefined) return notHex(line, slip, line.search(SLIP));
+  if (isHex || !/[0-9a-f]/i.test(text))
     return new InputError(
       `line ${readable + 1}`,
       'has no bytes, only separators or comments: paste hex digits',
@@ -199,6 +189,9 @@ function refusal(
       'a C array, a string or base64',
   );
 }
+
+/** What stands in no text of hex digits. */
+const SLIP = /[^\s0-9a-fx,;:.\-_|"'`]/i;
 
 const notHex = (text: string, line: number, column: number): InputError =>
   new InputError(
@@ -218,7 +211,7 @@ function mostlyHex(text: string): boolean {
   const hex = words.filter((word) => /^(?:0x)?(?:[0-9a-f]{2})+$/i.test(word)).length;
   return (
     words.length === 0 ||
-    (words.length === 1 && words[0].length < 4) ||
+    (words.length === 1 && words.join('').length < 4) ||
     (hex >= 3 && hex >= words.length * 0.7)
   );
 }
@@ -270,7 +263,7 @@ function resultOf(
 }
 
 function refuseOthers(packets: readonly Uint8Array[]): void {
-  const [first] = packets;
+  const [first = new Uint8Array()] = packets;
   if (
     packets.length === 1 &&
     first.length > 16 &&
@@ -289,8 +282,9 @@ function missingNotes(packets: readonly Uint8Array[]): string[] {
   const cut = packets
     .map((bytes, i) => ({ i, bytes, ...evidenceOf(bytes) }))
     .filter(({ missing, weight }) => missing > 0 && weight >= 18);
-  if (cut.length === 0) return [];
-  const [{ i, bytes, missing }] = cut;
+  const [first] = cut;
+  if (first === undefined) return [];
+  const { i, bytes, missing } = first;
   const which = packets.length === 1 ? 'The packet' : `Packet ${i + 1}`;
   const more = cut.length > 1 ? ` (and ${cut.length - 1} more like it)` : '';
   return [

@@ -1,5 +1,6 @@
 import { stopsAt } from '../../machine/run.ts';
 import type { BreakpointCounts } from '../../protocol/messages.ts';
+import type { Step } from '../../spec/units.ts';
 import type { Session, Work } from '../session.ts';
 
 /** Steps that are looked at, and arrivals at breakpoints on the way: what takes a second, about. */
@@ -27,7 +28,7 @@ function* counted(session: Session): Work<BreakpointCounts> {
   );
   const limit = Math.min(inputs.settings.maxSteps, MOST_STEPS);
   let arrivals = 0;
-  let from = -1;
+  let from: Step = -1;
   while (bypass === undefined && machine.status === 'running' && machine.steps < limit) {
     if (arrivals === MOST_ARRIVALS) break;
     if (session.advance(Math.min(limit, machine.steps + SLICE), stops, from)) {

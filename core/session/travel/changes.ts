@@ -1,3 +1,4 @@
+import type { Step } from '../../spec/units.ts';
 import type { Session, Work } from '../session.ts';
 import type { WatchTarget } from '../types.ts';
 import { BREATH } from './stops.ts';
@@ -10,7 +11,7 @@ import { nameOfTarget, type Watch, watchOf } from './watch.ts';
 function* changes(
   session: Session,
   watch: Watch,
-  end: number,
+  end: Step,
   first: boolean,
   below = Number.POSITIVE_INFINITY,
 ): Work<number> {

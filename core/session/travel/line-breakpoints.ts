@@ -1,9 +1,10 @@
 import type { Code } from '../../program/code.ts';
 import { linePlaces } from '../../program/line-places.ts';
 import type { BreakpointRow } from '../../protocol/messages.ts';
+import type { Pc } from '../../spec/units.ts';
 
 /** Breakpoints as a person sets them: those of every place where a line begins are one. */
-export function breakpointRows(code: Code, breakpoints: readonly number[]): BreakpointRow[] {
+export function breakpointRows(code: Code, breakpoints: readonly Pc[]): BreakpointRow[] {
   if (breakpoints.length === 0) return [];
   const set = new Set(breakpoints);
   const whole = linePlaces(code).filter(({ pcs }) => pcs.every((pc) => set.has(pc)));

@@ -1,5 +1,6 @@
 import type { Machine } from '../../machine/machine.ts';
 import { type Stops, stopsAt } from '../../machine/run.ts';
+import type { Step } from '../../spec/units.ts';
 import type { Session, Work } from '../session.ts';
 import type { Stop } from '../stop.ts';
 import type { Go } from '../types.ts';
@@ -151,14 +152,14 @@ function* backRun(session: Session): Work<void> {
  */
 function* lastStop(
   session: Session,
-  end: number,
+  end: Step,
   here: number,
-): Work<{ step: number; why: Stop } | undefined> {
+): Work<{ step: Step; why: Stop } | undefined> {
   const machine = session.machine!;
   const stops = breakpoints(session);
   const rules = session.rules(false);
   const watches = session.watches();
-  let found: { step: number; why: Stop } | undefined;
+  let found: { step: Step; why: Stop } | undefined;
   let seen = -1;
   while (machine.status === 'running' && machine.steps < end) {
     const limit = watches.none ? Math.min(end, machine.steps + SLICE) : machine.steps + 1;

@@ -5,6 +5,7 @@ import { roundUp8, valuesPerEntry } from '../../maps/map.ts';
 import { idOfRegion, signedOffset } from '../../memory/memory.ts';
 import { isBranch } from '../../program/effects.ts';
 import { type RegionId, regionName } from '../../spec/regions.ts';
+import type { RegionOffset } from '../../spec/units.ts';
 import type { WatchTarget } from '../types.ts';
 
 /**
@@ -93,7 +94,7 @@ function watchMap(machine: Machine, name: string, keyText: string): Watch {
 export function placeOfMemory(
   { memory }: Machine,
   region: RegionId,
-  offset: number,
+  offset: RegionOffset,
   length: number,
 ): number | undefined {
   const id = idOfRegion(memory, region, (candidate) => {
@@ -103,7 +104,12 @@ export function placeOfMemory(
   return id === undefined ? undefined : memory.base[id] + offset - memory.info[id].origin;
 }
 
-function watchMemory(machine: Machine, region: RegionId, offset: number, length: number): Watch {
+function watchMemory(
+  machine: Machine,
+  region: RegionId,
+  offset: RegionOffset,
+  length: number,
+): Watch {
   const find = (): number => placeOfMemory(machine, region, offset, length) ?? -1;
   return watchBytes(machine, length, placeKept(machine, find));
 }

@@ -1,4 +1,14 @@
-import { decimal, flag, type HeaderField, hex, ipv4, ipv6, mac, parted } from '../header-fields.ts';
+import {
+  decimal,
+  fieldNamed,
+  flag,
+  type HeaderField,
+  hex,
+  ipv4,
+  ipv6,
+  mac,
+  parted,
+} from '../header-fields.ts';
 import type { HeaderCursor, HeaderName, ProtocolRow } from '../protocol-row.ts';
 
 /** Headers on the link, beside Ethernet's own. */
@@ -113,7 +123,10 @@ export const pppoeDiscovery: ProtocolRow = {
   at: { ethertype: [0x8863] },
   read(h) {
     const size = pppoePayload(h);
-    h.text(PPPOE[2].names?.get(h.value('pppoe.code')) ?? `code ${h.value('pppoe.code')}`);
+    h.text(
+      fieldNamed(PPPOE, 'pppoe.code').names?.get(h.value('pppoe.code')) ??
+        `code ${h.value('pppoe.code')}`,
+    );
     if (size === 0) return;
     h.group('pppoed.tags', 'Tags', size, () => {
       h.each('pppoed.tags', () => {
@@ -362,7 +375,7 @@ export const stp: ProtocolRow = {
   read(h) {
     h.fields(...STP);
     const type = h.value('stp.type');
-    h.text(STP[2].names?.get(type) ?? `type ${type}`);
+    h.text(fieldNamed(STP, 'stp.type').names?.get(type) ?? `type ${type}`);
     if (type === TOPOLOGY_CHANGE) return;
     h.fields(h.value('stp.version') >= 2 ? STP_FLAGS : STP_PLAIN_FLAGS, ...STP_CONFIGURATION);
     if (h.value('stp.version') >= 2 && h.left > 0) h.fields(STP_RAPID);

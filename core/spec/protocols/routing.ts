@@ -1,4 +1,4 @@
-import { bytes, decimal, flag, hex, ipv4, ipv6 } from '../header-fields.ts';
+import { bytes, decimal, fieldNamed, flag, hex, ipv4, ipv6 } from '../header-fields.ts';
 import type { HeaderCursor, ProtocolRow } from '../protocol-row.ts';
 
 /** What routers and hosts tell each other of groups, routes and neighbours. */
@@ -253,7 +253,7 @@ export const bfd: ProtocolRow = {
   at: { udp: [3784, 4784] },
   read(h) {
     h.fields(...BFD);
-    h.text(BFD[2].names?.get(h.value('bfd.sta')) ?? '');
+    h.text(fieldNamed(BFD, 'bfd.sta').names?.get(h.value('bfd.sta')) ?? '');
   },
 };
 
@@ -274,7 +274,10 @@ export const rip: ProtocolRow = {
   read(h) {
     h.fields(...RIP);
     h.bytes('rip.unused', 'Unused', 2);
-    h.text(RIP[0].names?.get(h.value('rip.command')) ?? `command ${h.value('rip.command')}`);
+    h.text(
+      fieldNamed(RIP, 'rip.command').names?.get(h.value('rip.command')) ??
+        `command ${h.value('rip.command')}`,
+    );
   },
 };
 

@@ -1,6 +1,7 @@
 import {
   bytes,
   decimal,
+  fieldNamed,
   flag,
   type HeaderField,
   hex,
@@ -85,13 +86,14 @@ const COUNTS = [
   decimal('dns.count.answers', 'Answers', 16),
   decimal('dns.count.auth_rr', 'Authorities', 16),
   decimal('dns.count.add_rr', 'Additional records', 16),
-];
+] as const;
+const RECORD_LABELS = ['Answer', 'Authority', 'Additional record'];
 const UPDATE_COUNTS = [
   decimal('dns.count.zones', 'Zones', 16),
   decimal('dns.count.prerequisites', 'Prerequisites', 16),
   decimal('dns.count.updates', 'Updates', 16),
   decimal('dns.count.add_rr', 'Additional records', 16),
-];
+] as const;
 const QUERY_TYPE = decimal('dns.qry.type', 'Type', 16, { names: DNS_TYPES });
 const QUERY_CLASS = [hex('dns.qry.class', 'Class', 16, { names: DNS_CLASSES })];
 /** RFC 6762 sections 5.4 and 10.2: multicast DNS takes the first bit of the class for itself. */
@@ -101,19 +103,20 @@ const MULTICAST_QUERY_CLASS = [
 ];
 const RECORD_TYPE = decimal('dns.resp.type', 'Type', 16, { names: DNS_TYPES });
 const RECORD_CLASS = [hex('dns.resp.class', 'Class', 16, { names: DNS_CLASSES })];
+const CACHE_FLUSH = flag('dns.resp.cache_flush', 'Replaces what is cached');
 const MULTICAST_RECORD_CLASS = [
-  flag('dns.resp.cache_flush', 'Replaces what is cached'),
+  CACHE_FLUSH,
   hex('dns.resp.class', 'Class', 15, { names: DNS_CLASSES }),
 ];
 const RECORD = [
   decimal('dns.resp.ttl', 'Time to live in s', 32),
   decimal('dns.resp.len', 'Length of the data', 16, { unit: 1 }),
-];
+] as const;
 /** RFC 6891 section 6.1.2: what class and time to live are in an OPT record. */
 const OPT = 41;
 const PAYLOAD_SIZE = [decimal('dns.rr.udp_payload_size', 'UDP payload size', 16)];
 const MULTICAST_PAYLOAD_SIZE = [
-  MULTICAST_RECORD_CLASS[0],
+  CACHE_FLUSH,
   decimal('dns.rr.udp_payload_size', 'UDP payload size', 15),
 ];
 const OPT_ROWS = [
@@ -260,11 +263,15 @@ const dnsLike = (
     h.fields(...counts);
     const kind = h.value('dns.flags.response') ? 'response' : 'query';
     h.text(kind);
-    const [questions, ...records] = counts.map((row) => h.value(row.name));
-    const asked = section(h, 'dns.query', 'Question', questions, () => question(h, multicast));
+    const [queries, ...others] = counts;
+    const asked = section(h, 'dns.query', 'Question', h.value(queries.name), () =>
+      question(h, multicast),
+    );
     h.text([kind, ...asked].join(' '));
-    for (const [i, label] of ['Answer', 'Authority', 'Additional record'].entries())
-      section(h, `dns.record.${i + 1}`, label, records[i], () => record(h, multicast));
+    for (const [i, { name }] of others.entries()) {
+      const label = RECORD_LABELS[i] ?? '';
+      section(h, `dns.record.${i + 1}`, label, h.value(name), () => record(h, multicast));
+    }
   },
 });
 /** RFC 1035 section 4. */
@@ -428,7 +435,8 @@ export const dhcp: ProtocolRow = {
     h.bytes('dhcp.server', 'Server host name', 64);
     h.bytes('dhcp.file', 'Boot file', 128);
     const operation =
-      DHCP[0].names?.get(h.value('dhcp.type')) ?? `operation ${h.value('dhcp.type')}`;
+      fieldNamed(DHCP, 'dhcp.type').names?.get(h.value('dhcp.type')) ??
+      `operation ${h.value('dhcp.type')}`;
     h.text(operation);
     if (h.word() * 0x1_0000 + h.word(2) !== COOKIE) return;
     h.fields(DHCP_COOKIE);
@@ -438,25 +446,27 @@ export const dhcp: ProtocolRow = {
   },
 };
 
+const NTP_FLAGS = hex('ntp.flags', 'Flags', 8, {
+  parts: [
+    decimal('ntp.flags.li', 'Leap indicator', 2),
+    decimal('ntp.flags.vn', 'Version', 3),
+    decimal('ntp.flags.mode', 'Mode', 3, {
+      names: new Map([
+        [1, 'Symmetric active'],
+        [2, 'Symmetric passive'],
+        [3, 'Client'],
+        [4, 'Server'],
+        [5, 'Broadcast'],
+        [6, 'Control'],
+        [7, 'Private'],
+      ]),
+    }),
+  ],
+});
+const NTP_MODE = fieldNamed(NTP_FLAGS.parts ?? [], 'ntp.flags.mode');
 /** RFC 5905 section 7.3; timestamps count seconds since 1900 and fractions of them. */
 const NTP = [
-  hex('ntp.flags', 'Flags', 8, {
-    parts: [
-      decimal('ntp.flags.li', 'Leap indicator', 2),
-      decimal('ntp.flags.vn', 'Version', 3),
-      decimal('ntp.flags.mode', 'Mode', 3, {
-        names: new Map([
-          [1, 'Symmetric active'],
-          [2, 'Symmetric passive'],
-          [3, 'Client'],
-          [4, 'Server'],
-          [5, 'Broadcast'],
-          [6, 'Control'],
-          [7, 'Private'],
-        ]),
-      }),
-    ],
-  }),
+  NTP_FLAGS,
   decimal('ntp.stratum', 'Stratum', 8),
   decimal('ntp.ppoll', 'Polling interval, power of 2 in s', 8),
   decimal('ntp.precision', 'Precision, power of 2 in s', 8),
@@ -477,11 +487,11 @@ export const ntp: ProtocolRow = {
   read(h) {
     const mode = h.byte() & 7;
     if (mode >= 6) {
-      h.fields(NTP[0]);
+      h.fields(NTP_FLAGS);
       return h.text(mode === 6 ? 'Control' : 'Private');
     }
     h.fields(...NTP);
     for (const [name, label] of NTP_TIMES) h.ntpTime(name, label);
-    h.text(NTP[0].parts?.[2].names?.get(mode) ?? `mode ${mode}`);
+    h.text(NTP_MODE.names?.get(mode) ?? `mode ${mode}`);
   },
 };

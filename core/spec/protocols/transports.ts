@@ -89,13 +89,13 @@ const PARAMETERS = new Map([
 const PARAMETER = [
   hex('sctp.parameter_type', 'Type', 16, { names: PARAMETERS }),
   decimal('sctp.parameter_length', 'Length', 16, { unit: 1 }),
-];
+] as const;
 const PARAMETER_IPV4 = ipv4('sctp.parameter_ipv4_address', 'Address');
 const PARAMETER_IPV6 = ipv6('sctp.parameter_ipv6_address', 'Address');
 const CAUSE = [
   hex('sctp.cause_code', 'Code', 16),
   decimal('sctp.cause_length', 'Length', 16, { unit: 1 }),
-];
+] as const;
 
 const padded = (length: number): number => (length + 3) & ~3;
 
@@ -104,7 +104,7 @@ function list(
   h: HeaderCursor,
   name: string,
   label: string,
-  head: readonly HeaderField[],
+  head: readonly [type: HeaderField, length: HeaderField],
   value: (type: number, size: number) => void,
 ): void {
   h.each(name, () => {
