@@ -192,7 +192,8 @@ test('maps at random', async () => {
         const map = createMap(memory, definition, place) as Any;
         const said = uses(map, memory, new Random(61 + i));
         const parts = [said.slice(0, USES / 2), said.slice(USES / 2)];
-        return `${what}: ${parts.map((part) => fingerprint(part.join('\n')).slice(0, 8)).join(' ')}`;
+        const prints = parts.map((part) => fingerprint(part.join('\n')).slice(0, 8));
+        return `${what}: ${prints.join(' ')}`;
       } catch (error) {
         if (error instanceof InputError) return `${what}: refused, ${error.message}`;
         throw error;
