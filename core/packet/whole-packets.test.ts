@@ -120,5 +120,5 @@ test('capture files, whole and damaged', async () => {
     }
     lines.push(`${name}, all of it: ${short(all)}`);
   }
-  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(folder, 'said.txt'));
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(PACKETS, 'captures.txt'));
 });

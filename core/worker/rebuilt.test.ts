@@ -131,7 +131,7 @@ describe('breakpoints stay at their lines of C', () => {
     expect(page.made!.breakpoints).toEqual([...page.made!.breakpoints].sort((a, b) => a - b));
     expect(page.made!.rules!.map(({ hits }) => hits)).toContain(2);
   });
-  test('a line that has no code any more is the next one that has some, and that is said', async () => {
+  test('a line without code any more is the next one that has some, and that is said', async () => {
     const { view } = await rebuild(now);
     const own = view!.code!.lines;
     const later = await new TestPage().wish({ type: 'open-file', name: 'program.o', bytes: old });
