@@ -9,7 +9,7 @@ import { fingerprint } from '../session/outcome.ts';
 import { MAP_FLAGS, MAP_TYPE_ID, type MapTypeName } from '../spec/map-types.ts';
 import { Random } from '../testing/random.ts';
 import { createMap, isBuilt } from './create.ts';
-import type { Cursor, GuestMap } from './map.ts';
+import type { ElementCursor, GuestMap } from './map.ts';
 
 const linear = new WebAssembly.Memory({ initial: 1 });
 const USES = 400;
@@ -93,7 +93,7 @@ function uses(map: Any, memory: Memory, random: Random): string[] {
   const flags = () => random.pick([0n, 0n, 0n, 1n, 2n, 3n, 4n, 5n, 8n, 1n << 33n]);
   const cpu = () => random.below(CPUS);
   const pointers: bigint[] = [];
-  const cursor: Cursor = { bucket: -1, next: -1 };
+  const cursor: ElementCursor = { bucket: -1, next: -1 };
   let image: { map: unknown; bytes: Uint8Array } | undefined;
   const at = (pointer: bigint): number => memory.base[Number(pointer >> 32n) - 0x1000];
   const held = (pointer: bigint): unknown => {

@@ -10,7 +10,7 @@ import { fingerprint } from '../session/outcome.ts';
 import { helperById, helperByName } from '../spec/helpers.ts';
 import { Random } from '../testing/random.ts';
 import { type Code, constantOf, decodePrograms, functionAt, poisonAt, programAt } from './code.ts';
-import { ControlFlow, successorsOf, tableEntries, targetOf } from './control-flow.ts';
+import { ControlFlow, jumpTarget, successorsOf, tableEntries } from './control-flow.ts';
 import {
   accessSize,
   callsOut,
@@ -45,7 +45,7 @@ const slotsOf = (code: Code): unknown =>
       lineKey(code, pc),
       lineAt(code, pc)?.text,
       successorsOf(code, pc),
-      targetOf(instruction, pc),
+      jumpTarget(instruction, pc),
       isTableJump(instruction),
       mayEnd(instruction),
       instruction && instructionText(instruction),
