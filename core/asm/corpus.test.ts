@@ -14,7 +14,7 @@ const byOthers = JSON.parse(
 const recordings = recorded<Disassembly[string]>('objdump');
 const endianOf = (file: string) => parseElf(readObject(file)).endian;
 
-test('the disassembly equals llvm-objdump -d, instruction for instruction, over every object', () => {
+test('the disassembly equals llvm-objdump -d, instruction by instruction, for every object', () => {
   let compared = 0;
   let beyond = 0;
   const different: string[] = [];

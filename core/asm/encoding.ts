@@ -4,8 +4,8 @@ import type { Endian } from '../bytes/reader.ts';
  * One 8-byte instruction slot as its fields, RFC 9669 section 3.
  *
  *     byte 0    1           2..3     4..7
- *     opcode  | src | dst | offset | imm      little endian: dst is the low half of byte 1
- *     opcode  | dst | src | offset | imm      big endian: dst is the high half, offset and imm big endian
+ *     opcode  | src | dst | offset | imm    little endian: dst is the low half of byte 1
+ *     opcode  | dst | src | offset | imm    big endian: dst is the high half; offset, imm too
  */
 export interface Slot {
   opcode: number;

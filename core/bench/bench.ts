@@ -147,9 +147,23 @@ const workerName = (): string =>
 const TALK = (worker: string): string => `
     const worker = new Worker('/assets/${worker}', { type: 'module' });
     let id = 0; const waiting = new Map();
-    worker.onmessage = ({ data }) => { if (data.kind !== 'progress') { waiting.get(data.id)(data); waiting.delete(data.id); } };
-    const send = (wish) => new Promise((resolve) => { id += 1; waiting.set(id, resolve); worker.postMessage({ ...wish, id }); });
-    const time = async (wish) => { const t = performance.now(); const r = await send(wish); if (r.kind === 'error') throw new Error(r.error.message); return performance.now() - t; };`;
+    worker.onmessage = ({ data }) => {
+      if (data.kind === 'progress') return;
+      waiting.get(data.id)(data);
+      waiting.delete(data.id);
+    };
+    const send = (wish) => new Promise((resolve) => {
+      id += 1;
+      waiting.set(id, resolve);
+      worker.postMessage({ ...wish, id });
+    });
+    const time = async (wish) => {
+      const started = performance.now();
+      const reply = await send(wish);
+      if (reply.kind === 'error') throw new Error(reply.error.message);
+      return performance.now() - started;
+    };
+    const go = (how, more) => time({ type: 'go', go: { how, ...more } });`;
 
 const row = (what: string, values: number[]): void =>
   console.log(
@@ -175,21 +189,23 @@ async function workerTimes(browser: Browser): Promise<void> {
   const code = `(async () => {
     ${TALK(workerName())}
     const hex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
-    const frame = '5254001234565254006543210800450000280001400040062ecb0a000002010101019c40005000000001000000005002faf0f5270000';
-    const large = Uint8Array.from(atob('${Buffer.from(large).toString('base64')}'), (c) => c.charCodeAt(0));
+    const frame = '5254001234565254006543210800450000280001400040062ecb0a0000020101' +
+      '01019c40005000000001000000005002faf0f5270000';
+    const base64 = '${Buffer.from(large).toString('base64')}';
+    const large = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
     const out = { open: [], step: [], stepLarge: [], back: [], forward: [], middle: [] };
     for (let i = 0; i < 9; i++) {
       out.open.push(await time({ type: 'open-file', name: 'large.o', bytes: large }));
       if (i === 0) await time({ type: 'open-text', text: frame, as: 'packet' });
     }
-    for (let i = 0; i < 40; i++) out.stepLarge.push(await time({ type: 'go', go: { how: 'into' } }));
+    for (let i = 0; i < 40; i++) out.stepLarge.push(await go('into'));
     await time({ type: 'open-text', text: '${loop}', as: 'object' });
     for (let i = 0; i < 200; i++) out.step.push(await time({ type: 'go', go: { how: 'into' } }));
     for (let i = 0; i < 9; i++) {
       await time({ type: 'go', go: { how: 'reset' } });
       out.forward.push(await time({ type: 'go', go: { how: 'end' } }));
       out.back.push(await time({ type: 'go', go: { how: 'back' } }));
-      out.middle.push(await time({ type: 'go', go: { how: 'to-step', step: Math.floor(Math.random() * 1000000) } }));
+      out.middle.push(await go('to-step', { step: Math.floor(Math.random() * 1000000) }));
     }
     return out;
   })()`;
@@ -222,10 +238,14 @@ async function longRunTimes(browser: Browser): Promise<void> {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${PORT}/manifest.webmanifest`);
   const empty = await renderers();
+  const object = [...read('core/testdata/bench/long.o')];
+  const inputs = JSON.stringify(longRun(new Uint8Array()), (_, value) =>
+    value instanceof Uint8Array ? [...value] : value,
+  );
   const code = `(async () => {
     ${TALK(workerName())}
-    const inputs = ${JSON.stringify(longRun(new Uint8Array()), (_, value) => (value instanceof Uint8Array ? [...value] : value))};
-    inputs.object.bytes = Uint8Array.from(${JSON.stringify([...read('core/testdata/bench/long.o')])});
+    const inputs = ${inputs};
+    inputs.object.bytes = Uint8Array.from(${JSON.stringify(object)});
     for (const packet of inputs.packets) packet.bytes = Uint8Array.from(packet.bytes);
     const out = { steps: 0, open: [], any: [], held: [], explain: [], flow: [], marks: [] };
     const opened = await send({ type: 'open-inputs', inputs });
@@ -237,19 +257,25 @@ async function longRunTimes(browser: Browser): Promise<void> {
       const started = performance.now();
       const reply = await send({ type: 'go', go: { how: 'to-step', step } });
       out.any.push(performance.now() - started);
-      if (reply.snapshot.step !== step) throw new Error('stands at ' + reply.snapshot.step + ', not ' + step);
+      const { snapshot } = reply;
+      if (snapshot.step !== step) throw new Error('stands at ' + snapshot.step + ', not ' + step);
     }
     let at = Math.floor(out.steps * 0.9);
     await time({ type: 'go', go: { how: 'to-step', step: at } });
-    for (let i = 0; i < 100; i++) out.held.push(await time({ type: 'go', go: { how: 'to-step', step: at -= 1 } }));
+    for (let i = 0; i < 100; i++) out.held.push(await go('to-step', { step: at -= 1 }));
     for (let i = 0; i < 5; i++) out.explain.push(await time({ type: 'explain' }));
-    for (let i = 0; i < 3; i++) out.flow.push(await time({ type: 'flow', all: false, sizes: { row: 18, head: 24, character: 7.3, side: 20 } }));
+    const sizes = { row: 18, head: 24, character: 7.3, side: 20 };
+    for (let i = 0; i < 3; i++) out.flow.push(await time({ type: 'flow', all: false, sizes }));
     for (let i = 0; i < 3; i++) out.marks.push(await time({ type: 'marks' }));
-    out.lineBack = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'line-back' } })].slice(1);
-    await time({ type: 'toggle-watchpoint', target: { kind: 'memory', region: { kind: 'packet' }, offset: 22, length: 1, field: 'ip.ttl' } });
+    await go('end');
+    out.lineBack = [await go('line-back')];
+    const packet = { kind: 'memory', region: { kind: 'packet' } };
+    const ttl = { ...packet, offset: 22, length: 1, field: 'ip.ttl' };
+    await time({ type: 'toggle-watchpoint', target: ttl });
     await time({ type: 'go', go: { how: 'reset' } });
-    out.watch = [await time({ type: 'go', go: { how: 'run' } }), await time({ type: 'go', go: { how: 'back-run' } })];
-    out.change = [await time({ type: 'go', go: { how: 'end' } }), await time({ type: 'go', go: { how: 'back-to-change', target: { kind: 'memory', region: { kind: 'packet' }, offset: 13, length: 1 } } })].slice(1);
+    out.watch = [await go('run'), await go('back-run')];
+    await go('end');
+    out.change = [await go('back-to-change', { target: { ...packet, offset: 13, length: 1 } })];
     return out;
   })()`;
   const { steps, ...times } = (await page.evaluate(code)) as { steps: number } & Record<
@@ -303,7 +329,8 @@ const { BROWSER_ARGUMENTS, browserPath } = (await import(
   browserPath: () => string;
 };
 console.log(
-  `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`,
+  `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ` +
+    `${new Date().toISOString().slice(0, 10)}`,
 );
 /** `npm run bench -- long`: the run of 1,000,000 steps alone. */
 const onlyLong = process.argv.includes('long');

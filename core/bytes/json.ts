@@ -14,5 +14,6 @@ export function jsonText(value: Json): string {
   if (typeof value !== 'object')
     return typeof value === 'string' ? JSON.stringify(value) : String(value);
   if (!('fields' in value)) return `[${value.map(jsonText).join(',')}]`;
-  return `{${value.fields.map(([name, field]) => `${JSON.stringify(name)}:${jsonText(field)}`).join(',')}}`;
+  const fields = value.fields.map(([name, field]) => `${JSON.stringify(name)}:${jsonText(field)}`);
+  return `{${fields.join(',')}}`;
 }

@@ -1,6 +1,54 @@
+import { either, sequence } from './pattern.ts';
+
 /** A line of LLVM's syntax of eBPF, with a label or a number in front perhaps. */
-const ASSEMBLY =
-  /^\s*(?:\w+:\s*)?(?:[rw]\d+\s*[-+*/&|^%<>s]{0,3}=|\*\(u\d+ \*\)|if\s+[rw]\d+\s|goto\s+[-+\w]+\s*(?:[;#/]|$)|call\s+(?:-?\d+|\w+)\s*(?:[;#/]|$)|exit\s*(?:[;#/]|$)|lock\s+\*|may_goto\s)/m;
+const ASSEMBLY = sequence(
+  'm',
+  /^\s*(?:\w+:\s*)?/,
+  either(
+    /[rw]\d+\s*[-+*/&|^%<>s]{0,3}=/,
+    /\*\(u\d+ \*\)/,
+    /if\s+[rw]\d+\s/,
+    /goto\s+[-+\w]+\s*(?:[;#/]|$)/,
+    /call\s+(?:-?\d+|\w+)\s*(?:[;#/]|$)/,
+    /exit\s*(?:[;#/]|$)/,
+    /lock\s+\*/,
+    /may_goto\s/,
+  ),
+);
+const LLVM = sequence(
+  'm',
+  /^\s*/,
+  /(?:target triple|target datalayout|define\s[^\n]*@|source_filename\s*=|; ModuleID)/,
+);
+const C_SOURCE = sequence(
+  'm',
+  either(
+    /^\s*#\s*include\b/,
+    /^\s*SEC\("/,
+    /\b(?:int|void|static|struct)\s+\w+\s*\([^)\n]*\)\s*\{/,
+    /^\s*#define\s/,
+  ),
+);
+const TCPDUMP_LINE = sequence(
+  'm',
+  /^\s*(?:\d{4}-\d\d-\d\d )?\d{1,2}:\d{2}:\d{2}[.,]\d{3,9}.{0,120} /,
+  /(?:IP6?|ARP|ethertype|[0-9a-f:.]{7,} >|LLDP|STP|In|Out)\b/,
+);
+/** Characters by name. */
+const OD_NAME = either(
+  /nul|soh|stx|etx|eot|enq|ack|bel|bs|ht|nl|vt|ff|cr|so|si|dle|dc\d|nak|syn|etb/,
+  /can|em|sub|esc|fs|gs|rs|us|sp|del|./,
+);
+/** The first may be of any two or three letters. */
+const OD_LINE = sequence(
+  'm',
+  /^0\d{6}\s+(?:nul|soh|stx|etx|sp|del|[a-z]{2,3}|.)/,
+  new RegExp(`(?:\\s+${OD_NAME.source}){3}`),
+);
+const FILE_NAME = either(
+  /^\s*(?:\.{0,2}\/)?[\w.-]+(?:\/[\w.-]+)+\s*$/,
+  /^\s*[\w-]+\.(?:pcap|pcapng|cap|txt|bin|hex|o)\s*$/,
+);
 
 /**
  * Whether text is meant as assembly of eBPF, right or wrong; what is something else is called that.
@@ -30,10 +78,7 @@ const KINDS: readonly TextKind[] = [
     advice: 'open it in the address bar, or give it in place of an object',
   },
   {
-    is: (text) =>
-      /^\s*(?:target triple|target datalayout|define\s[^\n]*@|source_filename\s*=|; ModuleID)/m.test(
-        text,
-      ),
+    is: (text) => LLVM.test(text),
     what: 'is LLVM assembly',
     isProgram: true,
     advice: 'compile it with clang -target bpf -c and open the object',
@@ -47,10 +92,7 @@ const KINDS: readonly TextKind[] = [
     advice: 'assemble it with clang -target bpf -c and open the object',
   },
   {
-    is: (text) =>
-      /^\s*#\s*include\b|^\s*SEC\("|\b(?:int|void|static|struct)\s+\w+\s*\([^)\n]*\)\s*\{|^\s*#define\s/m.test(
-        text,
-      ),
+    is: (text) => C_SOURCE.test(text),
     what: 'is C source',
     isProgram: true,
     advice: 'compile it with clang -O2 -g -target bpf -c and open the object',
@@ -85,11 +127,7 @@ const KINDS: readonly TextKind[] = [
   },
   {
     is: (text) =>
-      /^\s*(?:\d{4}-\d\d-\d\d )?\d{1,2}:\d{2}:\d{2}[.,]\d{3,9}.{0,120} (?:IP6?|ARP|ethertype|[0-9a-f:.]{7,} >|LLDP|STP|In|Out)\b/m.test(
-        text,
-      ) ||
-      /^IP6? \S+ > \S+: /m.test(text) ||
-      / > \S+: Flags \[/.test(text),
+      TCPDUMP_LINE.test(text) || /^IP6? \S+ > \S+: /m.test(text) || / > \S+: Flags \[/.test(text),
     what: 'is tcpdump summary lines, which have no bytes',
     advice: 'run tcpdump with -xx, or save a capture with -w and open it',
   },
@@ -126,10 +164,7 @@ const KINDS: readonly TextKind[] = [
     advice: 'run it and paste the bytes it prints',
   },
   {
-    is: (text) =>
-      /^0\d{6}\s+(?:nul|soh|stx|etx|sp|del|[a-z]{2,3}|.)(?:\s+(?:nul|soh|stx|etx|eot|enq|ack|bel|bs|ht|nl|vt|ff|cr|so|si|dle|dc\d|nak|syn|etb|can|em|sub|esc|fs|gs|rs|us|sp|del|.)){3}/m.test(
-        text,
-      ),
+    is: (text) => OD_LINE.test(text),
     what: 'is od -a, which leaves the highest bit of each byte out',
     advice: 'use od -t x1',
   },
@@ -140,10 +175,7 @@ const KINDS: readonly TextKind[] = [
     advice: 'open it as assembly',
   },
   {
-    is: (text) =>
-      /^\s*(?:\.{0,2}\/)?[\w.-]+(?:\/[\w.-]+)+\s*$|^\s*[\w-]+\.(?:pcap|pcapng|cap|txt|bin|hex|o)\s*$/.test(
-        text,
-      ),
+    is: (text) => FILE_NAME.test(text),
     what: 'is the name of a file',
     advice: 'open the file (--packet-file, --pcap)',
   },

@@ -66,22 +66,30 @@ const names = (list: readonly string[]): string =>
 
 export const USAGE = `usage: ebpf-playground <command> ...
 
-  inspect OBJ [--btf TYPES] [--json]        sections, programs and their hooks, maps, relocations, variables, warnings
+  inspect OBJ [--btf TYPES] [--json]        sections, programs and their hooks, maps, relocations, \
+variables, warnings
   disasm OBJ [--program NAME] [--btf TYPES] [--json]
                                             LLVM syntax, with source lines where there are any
   run OBJ|LINK|SNAPSHOT [--program NAME] [--hook HOOK] [--packet HEX | --packet-file F | --pcap F]
-      [--as DIALECT] [--ip-mode on|off] [--set NAME=VALUE]... [--map NAME:max_entries=N]... [--btf TYPES]
-      [--engine ${ENGINE_NAMES.join('|')}] [--max-steps N] [--maps changed|all|none] [--trace] [--json]
+      [--as DIALECT] [--ip-mode on|off] [--set NAME=VALUE]... [--map NAME:max_entries=N]... \
+[--btf TYPES]
+      [--engine ${ENGINE_NAMES.join('|')}] [--max-steps N] [--maps changed|all|none] \
+[--trace] [--json]
   link OBJ [same options]                   prints the share link of that set-up
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
                                             program bytes as hex on standard input; prints r0 in hex
 
-How packets were read, what was left out and what was made up is said on standard error. DIALECT, for packet text that
+How packets were read, what was left out and what was made up is said on standard error. \
+DIALECT, for packet text that
 is read in another way than meant: ${names([...DIALECTS.keys()])}.
---set gives a hook's option, a field of the context, a setting (time, seed, cpu, cpus, gap, pid, uid, comm, ...), a
-  __kconfig value or a global variable another value. --map gives a map the size that user space would set
-  (max_entries, key_size, value_size). --maps: entries that differ from the start (the first 1024 of a map), all, none.
-TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, a vmlinux, either gzip'd).
+--set gives a hook's option, a field of the context, a setting (time, seed, cpu, cpus, gap, \
+pid, uid, comm, ...), a
+  __kconfig value or a global variable another value. --map gives a map the size that \
+user space would set
+  (max_entries, key_size, value_size). --maps: entries that differ from the start (the first 1024 \
+of a map), all, none.
+TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, \
+a vmlinux, either gzip'd).
 
 Exit status: 0 it ran, 1 the program faulted, 2 bad input or usage, 3 an internal error.`;
 

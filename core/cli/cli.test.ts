@@ -14,7 +14,8 @@ import { runCommand } from './run.ts';
 const root = join(import.meta.dirname, '../..');
 const example = (name: string) => join(root, 'public/examples', name, 'program.o');
 const SYN =
-  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
+  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00' +
+  '000001000000005002200000000000';
 
 async function call(
   ...argv: string[]
@@ -285,7 +286,7 @@ describe('captures on the command line', () => {
   const capture = (name: string) => join(root, 'core/testdata/captures', name);
   const firewall = example('xdp-firewall');
 
-  test('c02: what was left out is said beside the result, and packets say their number in the file', async () => {
+  test('c02: what was left out is said, and packets say their number in the file', async () => {
     const { lines, notes } = await call('run', firewall, '--pcap', capture('manyif.pcapng'));
     expect(notes).toContain(`${capture('manyif.pcapng')}: 1 packet of IEEE 802.11 left out.`);
     expect(lines.map((line) => line.slice(0, line.indexOf(':')))).toEqual([

@@ -10,7 +10,8 @@ import { runCommand } from './run.ts';
 const root = join(import.meta.dirname, '../..');
 const example = (name: string) => join(root, 'public/examples', name, 'program.o');
 const SYN =
-  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
+  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00' +
+  '000001000000005002200000000000';
 
 async function call(...argv: string[]): Promise<{ status: number; lines: string[] }> {
   const lines: string[] = [];

@@ -6,8 +6,8 @@ import { finish, Session } from '../session/session.ts';
 import type { Arguments } from './arguments.ts';
 
 /**
- * `conformance`: plugin of the public bpf_conformance runner. Program bytes in hex on standard input, memory in hex as
- * the argument; prints r0 in hex, or one line on standard error.
+ * `conformance`: plugin of the public bpf_conformance runner. Program bytes in hex on standard
+ * input, memory in hex as the argument; prints r0 in hex, or one line on standard error.
  */
 export function conformanceCommand(args: Arguments, write: (line: string) => void): number {
   const code = hexInput('standard input', readFileSync(0, 'utf8'));

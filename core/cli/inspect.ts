@@ -64,7 +64,9 @@ const factsOf = (object: LoadedObject) => ({
 export function inspection(object: LoadedObject): string {
   const view = objectView(object);
   const { btf, lines, variables, warnings } = debugOf(object);
-  const head = `${view.name}: ${view.format === 'elf' ? 'ELF object' : 'raw bytecode'}, ${view.endian} endian, ${view.size} bytes, license ${view.license ?? 'not given'}`;
+  const head =
+    `${view.name}: ${view.format === 'elf' ? 'ELF object' : 'raw bytecode'}, ` +
+    `${view.endian} endian, ${view.size} bytes, license ${view.license ?? 'not given'}`;
   const sections: [string, (string | number)[][]][] = [
     [
       'programs',

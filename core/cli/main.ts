@@ -49,9 +49,9 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     const input = error instanceof InputError;
-    process.stderr.write(
-      `${input ? error.message.replaceAll('\n', ' ') : `internal error: ${error instanceof Error ? error.stack : String(error)}`}\n`,
-    );
+    const told = error instanceof Error ? error.stack : String(error);
+    const text = input ? error.message.replaceAll('\n', ' ') : `internal error: ${told}`;
+    process.stderr.write(`${text}\n`);
     process.exitCode = input ? 2 : 3;
   },
 );

@@ -77,7 +77,9 @@ function trace(session: Session, write: Write): void {
       instruction && commentOf(session.object, machine.code, session.hook, pc, instruction);
     const text = instruction ? instructionText(instruction) : '';
     write(
-      `${String(machine.steps).padStart(6)} ${String(pc).padStart(5)}: ${(comment ? `${text} (${comment})` : text).padEnd(48)} ${describeStep(machine, session.hook, session.object.externs)?.text ?? ''}`,
+      `${String(machine.steps).padStart(6)} ${String(pc).padStart(5)}: ` +
+        `${(comment ? `${text} (${comment})` : text).padEnd(48)} ` +
+        `${describeStep(machine, session.hook, session.object.externs)?.text ?? ''}`,
     );
   }
 }

@@ -53,7 +53,7 @@ test('counts of instructions and of ways add up to the steps, over random progra
   expect(looked).toBeGreaterThan(500);
 });
 
-test('a loop is counted by block, each way with its count, and what never ran is not covered', () => {
+test('a loop is counted by block, each way with its count; what never ran is not covered', () => {
   const opened = stood(
     session(
       'r1 = 0; again: r1 += 1; if r1 < 10 goto again; if r1 == 99 goto +2; r0 = 2; exit; ' +

@@ -11,7 +11,8 @@ const steps = (opened: Session, kind: MarkKind): number[] =>
 
 test('each kind stands behind the step that did it; a breakpoint before', () => {
   const { inputs } = session(
-    'r7 = *(u32 *)(r1 + 0); r2 = 5; *(u8 *)(r7 + 3) = r2; if r2 == 5 goto +1; r2 = 6; call pc f; r0 = 2; exit; f: r0 = 0; exit',
+    'r7 = *(u32 *)(r1 + 0); r2 = 5; *(u8 *)(r7 + 3) = r2; ' +
+      'if r2 == 5 goto +1; r2 = 6; call pc f; r0 = 2; exit; f: r0 = 0; exit',
     { hook: 'xdp', packet: '00'.repeat(20) },
   );
   const opened = openSession({

@@ -11,8 +11,9 @@ import { i32, u32 } from './arguments.ts';
  * and bpf_ipv6_fib_lookup).
  *
  *     struct bpf_fib_lookup, 64 bytes
- *     0 family  1 l4_protocol  2 sport  4 dport  6 tot_len / mtu_result  8 ifindex  12 tos / flowinfo / rt_metric
- *     16 source (16 bytes)  32 destination (16 bytes)  48 VLAN protocol, tag (or tbid)  52 smac  58 dmac (or mark)
+ *     0 family  1 l4_protocol  2 sport  4 dport  6 tot_len / mtu_result  8 ifindex
+ *     12 tos / flowinfo / rt_metric  16 source (16 bytes)  32 destination (16 bytes)
+ *     48 VLAN protocol, tag (or tbid)  52 smac  58 dmac (or mark)
  */
 const PARAMS_BYTES = 64;
 

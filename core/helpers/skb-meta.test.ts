@@ -53,13 +53,14 @@ describe('the flow hash', () => {
     ).toBe(made);
     expect(
       tc(
-        'r2 = 0x1234; call bpf_set_hash; r1 = r6; call bpf_set_hash_invalid; r0 = *(u32 *)(r6 + 68)',
+        'r2 = 0x1234; call bpf_set_hash; r1 = r6; ' +
+          'call bpf_set_hash_invalid; r0 = *(u32 *)(r6 + 68)',
       ),
     ).toBe(0n);
   });
   test('a hash of 0 that was set is known', () =>
     expect(tc(`r2 = 0; call bpf_set_hash; ${recalc}`)).toBe(0n));
-  test('is of the bytes from the network header on: a change behind the link header changes it', () => {
+  test('is of the bytes behind the link header: a change there changes it', () => {
     const other = TCP4.slice();
     other[29] ^= 1;
     const link = TCP4.slice();

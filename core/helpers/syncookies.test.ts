@@ -26,7 +26,8 @@ const listener = (version: 4 | 6, ip: number, tcp: number, flags: number) => {
   const load = (from: number, to: number, count: number) =>
     `r1 = r6; r2 = ${from}; r3 = r10; r3 += -${to}; r4 = ${count}; call bpf_skb_load_bytes`;
   return `r6 = r1
-    ${load(addresses[0], 200, size)}; ${load(addresses[1], 200 - size, size)}; ${load(14 + network, 200 - 2 * size, 4)}
+    ${load(addresses[0], 200, size)}; ${load(addresses[1], 200 - size, size)};
+    ${load(14 + network, 200 - 2 * size, 4)}
     r1 = r6; r2 = r10; r2 += -200; r3 = ${tuple}; r4 = -1; r5 = 0; call bpf_skc_lookup_tcp; r7 = r0;
     if r7 == 0 goto out
     ${load(14, 128, network)}; ${load(14 + network, 64, 20)}; *(u8 *)(r10 - 51) = ${flags}

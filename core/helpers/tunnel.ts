@@ -8,7 +8,8 @@ import { u32 } from './arguments.ts';
  * others).
  *
  *     struct bpf_tunnel_key, 44 bytes
- *     0 id  4 remote address (4 or 16 bytes)  20 tos  21 ttl  22 ext or flags  24 flow label  28 local address
+ *     0 id  4 remote address (4 or 16 bytes)  20 tos  21 ttl  22 ext or flags  24 flow label
+ *     28 local address
  *
  * What is set is the outgoing direction; read back, local and remote have changed places.
  */

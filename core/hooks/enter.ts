@@ -84,7 +84,8 @@ function enterFilterUbpf(entry: HookEntry): string | undefined {
   if (options.get('queue') !== 'all' && options.get('queue') !== queue) {
     return (
       `queue=${options.get('queue')}: this filter does not see packets ` +
-      `going ${options.get('direction') === 'to-guest' ? 'to' : 'from'} the guest (the ${queue} queue ` +
+      `going ${options.get('direction') === 'to-guest' ? 'to' : 'from'} the guest ` +
+      `(the ${queue} queue ` +
       `of the netdev)`
     );
   }

@@ -5,7 +5,9 @@ import { programType } from '../spec/program-types.ts';
 import { askKernel, kernelIsThere } from '../testing/kernel.ts';
 import { run } from '../testing/run.ts';
 
-const FRAME = `5200000000025200000000010800450000280001400040060000${'0a000002'}08080808${'00'.repeat(20)}`;
+const FRAME =
+  `5200000000025200000000010800450000280001400040060000` +
+  `${'0a000002'}08080808${'00'.repeat(20)}`;
 // Linux 6.18's BPF_PROG_TEST_RUN is at the output hook of IPv4, and is given the packet from its
 // network header on.
 const CASES: [string, string, bigint][] = [

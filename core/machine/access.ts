@@ -61,7 +61,9 @@ function accessProblem(
   const owner = info.kind === 'map-value' ? `${info.name()}` : `the ${info.name()}`;
   return {
     kind: 'out-of-bounds',
-    message: `${says}, ${owner} has ${bytes(length)}${info.origin > 0 ? ` from ${info.name()}+${info.origin}` : ''}`,
+    message:
+      `${says}, ${owner} has ${bytes(length)}` +
+      `${info.origin > 0 ? ` from ${info.name()}+${info.origin}` : ''}`,
   };
 }
 
@@ -123,7 +125,9 @@ function faultInStructure(
   reason: string,
   kind: FaultKind,
 ): false {
-  const says = `${instructionName(machine, pc)} ${verb} ${bytes(size)} at ${name}${signedOffset(offset)}: ${reason}`;
+  const says =
+    `${instructionName(machine, pc)} ${verb} ${bytes(size)} at ` +
+    `${name}${signedOffset(offset)}: ${reason}`;
   fault(machine, pc, kind, says, placeOfAccess(machine, address, size));
   return false;
 }

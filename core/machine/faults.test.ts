@@ -295,8 +295,8 @@ describe.each(ENGINES)('$name', (engine) => {
       expect(runWithMaps(filled, [PROGRAMS, {}]).r0).toBe(7n);
     });
     test('34th falls through', () => {
-      const chain = `r6 = r1; r1 = 0; ld_pseudo r1, 0x2, 0x100000000; r2 = *(u64 *)(r1 + 0); r2 += 1;
-      *(u64 *)(r1 + 0) = r2
+      const chain = `r6 = r1; r1 = 0; ld_pseudo r1, 0x2, 0x100000000; r2 = *(u64 *)(r1 + 0)
+      r2 += 1; *(u64 *)(r1 + 0) = r2
       r1 = r6; r3 = 0; ld_pseudo r2, 0x1, 0; call bpf_tail_call; ld_pseudo r1, 0x2, 0x100000000;
       r0 = *(u64 *)(r1 + 0); exit`;
       const fixed = chain.replaceAll('0x100000000', '1');
@@ -314,7 +314,8 @@ describe.each(ENGINES)('$name', (engine) => {
 
   describe('call depth', () => {
     const nested = (depth: number) =>
-      `r1 = ${depth}; call pc f; exit; f: if r1 == 0 goto out; r1 -= 1; call pc f; out: r0 = 5; exit`;
+      `r1 = ${depth}; call pc f; exit; f: if r1 == 0 goto out; ` +
+      `r1 -= 1; call pc f; out: r0 = 5; exit`;
     test('eight frames are the most', () => {
       expect(run(nested(6)).r0).toBe(5n);
       expect(run(nested(7)).fault).toMatchObject({ kind: 'call-depth', pc: 5 });

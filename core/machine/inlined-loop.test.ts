@@ -33,7 +33,7 @@ describe('a loop of too many rounds', () => {
     ).toBe(INLINED);
     expect(looped(`${load(2, 0, 8)}; r3 = 0; r4 = 0 ll`).r0).toBe(INLINED);
   });
-  test('in 64 bits where flags are no constant: of the clock, or what was stored over in part', () => {
+  test('in 64 bits where flags are no constant: of the clock, or stored over in part', () => {
     expect(
       looped(`${load(6, 0, 9)}; call bpf_get_smp_processor_id; r4 = r0; r2 = r6; r3 = 0`).r0,
     ).toBe(CALLED);

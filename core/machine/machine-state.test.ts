@@ -175,7 +175,7 @@ describe('timers', () => {
     const opened = withMaps(armed(ns, flags), [map], { gap, packets: 3 });
     return opened.outcomes.map((outcome) => outcome?.fault?.message ?? outcome?.r0);
   };
-  test('fire before the next packet where they are due by then, and the r0 of the program stands', () => {
+  test('fire before the next packet where they are due by then; r0 of the program stands', () => {
     expect(runs(100, '1000')).toEqual([0n, 1n, 2n]);
   });
   test('not before they are due', () => expect(runs(100_000, '1000')).toEqual([0n, 0n, 0n]));

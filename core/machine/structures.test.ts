@@ -86,7 +86,7 @@ describe('an access to the context that is none, by its place and the reason', (
       access: { region: 'context' },
     }),
   );
-  test('a field of the kernel that is not here is not built; one that is may not be written', () => {
+  test('a field of the kernel that is not here is not built; others are read only', () => {
     expect(message('netfilter', 'r2 = *(u64 *)(r1 + 0); r0 = *(u8 *)(r2 + 2)')).toMatchObject({
       kind: 'not-built',
       pc: 1,

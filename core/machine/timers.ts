@@ -3,11 +3,10 @@ import type { Machine } from './machine.ts';
 
 /**
  * bpf_timer in virtual time (kernel/bpf/helpers.c). A program's run takes 1 ns an instruction; when
- * it has returned,
- * `Surroundings.gap` ns pass until the next packet comes. Timers due by then call their callbacks after the program,
- * in order of expiry, as frames that can be stepped through; the clock goes on to each one's
- * expiry. In a kernel a timer may also interrupt the program or run beside it: here it never does,
- * so that a run is the same every time.
+ * it has returned, `Surroundings.gap` ns pass until the next packet comes. Timers due by then call
+ * their callbacks after the program, in order of expiry, as frames that can be stepped through; the
+ * clock goes on to each one's expiry. In a kernel a timer may also interrupt the program or run
+ * beside it: here it never does, so that a run is the same every time.
  */
 export interface Timer {
   /** Linear address of the struct bpf_timer: which timer it is. */

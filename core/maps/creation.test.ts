@@ -54,7 +54,8 @@ test(`maps are made and refused as by Linux ${kernel}`, () => {
     if ((why === undefined) === (row[6] === 0)) return [];
     const [type, key, value, entries, flags, extra, errno] = row;
     return [
-      `${mapTypeName(type)} key ${key} value ${value} entries ${entries} flags ${mapFlagNames(flags)} extra ${extra}: ${why ?? 'made'}, the kernel's error is ${errno}`,
+      `${mapTypeName(type)} key ${key} value ${value} entries ${entries} flags ` +
+        `${mapFlagNames(flags)} extra ${extra}: ${why ?? 'made'}, the kernel's error is ${errno}`,
     ];
   });
   console.log(`${rows.length} maps compared, ${different.length} different`);

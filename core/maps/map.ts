@@ -359,7 +359,8 @@ function checkSize(
   if (allowed !== undefined && !allowed.includes(size))
     refuse(
       definition,
-      `${what} is ${size}, of a ${mapType(definition.type)?.name} it is ${allowed.join(' or ')}: the kernel refuses the map with EINVAL`,
+      `${what} is ${size}, of a ${mapType(definition.type)?.name} it is ` +
+        `${allowed.join(' or ')}: the kernel refuses the map with EINVAL`,
     );
 }
 

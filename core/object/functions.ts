@@ -164,8 +164,8 @@ export function firstFrom(
 }
 /**
  * Which functions can be run: all of a section other than `.text`, and the global ones of `.text`.
- * A static function of
- * `.text` (with -ffunction-sections: `.text.name`) is a subprogram, unless the object has nothing else.
+ * A static function of `.text` (with -ffunction-sections: `.text.name`) is a subprogram, unless the
+ * object has nothing else.
  */
 export function runnable(functions: readonly ObjectFunction[]): ObjectFunction[] {
   const isText = (name: string): boolean => name === '.text' || name.startsWith('.text.');

@@ -148,7 +148,7 @@ describe('symbols the object does not define', () => {
     ]);
   });
 
-  test('a call becomes src=2 with the index of the extern, an address of a weak symbol becomes 0', () => {
+  test('a call becomes src=2 with the index of the extern, the address of a weak symbol 0', () => {
     const object = load('externs.clang-19-v3-g.o');
     const program = (name: string): LinkedCode =>
       codeOf(object.programs.find((candidate) => candidate.name === name)!);

@@ -16,7 +16,10 @@ export function dataPointerWarnings(elf: ElfFile): string[] {
   return [...bySection.values()].map((group) => {
     const { target, offset, type, symbol } = group[0]!;
     const more = group.length > 1 ? ` and ${group.length - 1} more` : '';
-    return `${at(target.name, offset)}: ${relocationName(type)} against "${symbol.name}"${more}: pointers in data are not filled in`;
+    return (
+      `${at(target.name, offset)}: ${relocationName(type)} against ` +
+      `"${symbol.name}"${more}: pointers in data are not filled in`
+    );
   });
 }
 

@@ -31,11 +31,15 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   return best;
 }
 
+const MAC = [
+  /^[0-9a-f]{1,2}([:-])(?:[0-9a-f]{1,2}\1){4}[0-9a-f]{1,2}$/i,
+  /^[0-9a-f]{12}$/i,
+  /^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$/i,
+];
+
 /** Six pairs of hex digits with `:`, `-` or nothing between, or three groups of four with dots. */
 export function parseMac(text: string): Uint8Array | undefined {
-  const shape =
-    /^(?:[0-9a-f]{1,2}([:-])(?:[0-9a-f]{1,2}\1){4}[0-9a-f]{1,2}|[0-9a-f]{12}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})$/i;
-  if (!shape.test(text)) return undefined;
+  if (!MAC.some((shape) => shape.test(text))) return undefined;
   const digits = /[:-]/.test(text)
     ? text
         .split(/[:-]/)

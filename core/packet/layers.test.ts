@@ -141,7 +141,9 @@ describe('what is wrong with', () => {
 });
 
 test('padding of a frame inside a tunnel is shown, as that of the frame outside', () => {
-  const inner = `0200000000020200000000010800${'4500001400010000400000000a0000020a000003'}${'00'.repeat(26)}`;
+  const inner =
+    `0200000000020200000000010800${'4500001400010000400000000a0000020a000003'}` +
+    `${'00'.repeat(26)}`;
   const bytes = frame(97, `3000${inner}`);
   const { layers } = dissect(bytes, 'ethernet');
   expect(layers.at(-1)).toMatchObject({ name: 'eth.padding', offset: 70, length: 26 });
@@ -185,7 +187,8 @@ describe('numbers that count parts, and codes', () => {
     expect(editField(old, 'igmp.max_resp', 35, '129', false)[35]).toBe(129);
   });
   const bpdu = fromHex(
-    `0180c2000000020000000001002642420300000000008001020000000001000000048001020000000001800101801400020f00${'00'.repeat(8)}`,
+    `0180c2000000020000000001002642420300000000008001020000000001000000` +
+      `048001020000000001800101801400020f00${'00'.repeat(8)}`,
   )!;
   test('times of spanning tree count 1/256 of a second, its priorities 4096', () => {
     expect(textOf(bpdu, 'stp.msg_age')?.text).toBe('1.5');

@@ -17,7 +17,7 @@ const recorded = (name: string): Recorded[] =>
 const packetsOf = (name: string) =>
   readCapture(name, new Uint8Array(readFileSync(join(FOLDER, `${name}.pcap`)))).packets;
 
-describe('every field Wireshark and we both know has the same bits, value and checksum verdict', () => {
+describe('fields that Wireshark and we both know have the same bits, value and checksum', () => {
   test.each([
     ['designed', 1500],
     ['mutated', 1500],
@@ -29,7 +29,8 @@ describe('every field Wireshark and we both know has the same bits, value and ch
     const total = (key: 'compared' | 'checksums' | 'excepted') =>
       results.reduce((sum, result) => sum + result[key], 0);
     console.log(
-      `${file}: ${results.length} packets, ${total('compared')} fields, ${total('checksums')} checksums, ${total('excepted')} exceptions`,
+      `${file}: ${results.length} packets, ${total('compared')} fields, ` +
+        `${total('checksums')} checksums, ${total('excepted')} exceptions`,
     );
     expect(results.flatMap(({ differs }) => differs)).toEqual([]);
     expect(total('compared')).toBeGreaterThan(atLeast);

@@ -237,8 +237,8 @@ export interface TimelineMarks {
 export interface BreakpointCounts {
   kind: 'breakpoint-counts';
   /**
-   * `held`: how often its condition was true; as often as it was reached where it has none. `untold`: how often it could
-   * not be told, and why the first time: `qe has no value here`.
+   * `held`: how often its condition was true; as often as it was reached where it has none.
+   * `untold`: how often it could not be told, and why the first time: `qe has no value here`.
    */
   counts: { pc: Pc; reached: number; held: number; untold?: number; why?: string }[];
   /** Steps that were looked at. */
@@ -500,7 +500,7 @@ export interface MemoryBytes {
   bytes: Uint8Array;
 }
 
-// ---------------------------------------------------------------- the set-up: changes when inputs change
+// -------------------------------------------------- the set-up: changes when inputs change
 
 /**
  * The set-up in parts that change at different times: a reply carries those that changed, each

@@ -53,7 +53,7 @@ test('an entry of a map is put in, changed and taken out in the middle of a run'
   ).toThrow(/does not exist/);
 });
 
-test('a change before the first instruction is made too, and stepping one by one comes to the same', () => {
+test('a change before the first instruction is made too; single steps come to the same', () => {
   const opened = withEdits(
     edit(0, { kind: 'register', index: 3 }, '9'),
     edit(5, { kind: 'register', index: 0 }, '0x2a'),

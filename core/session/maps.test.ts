@@ -38,7 +38,7 @@ describe('what a person sees of maps', () => {
       ['#0', '20'],
     ]);
   });
-  test('records of a ring buffer, in the map and in the output with the step that sent them', () => {
+  test('records of a ring buffer, in the map, and in the output with their step', () => {
     const snapshot = atEnd(open('ringbuf'));
     expect(
       mapOf(snapshot, 'ring').entries.map(({ keyText, value }) => [keyText, value.length / 2]),
@@ -185,7 +185,7 @@ describe('timers', () => {
       .entries.map(({ valueText }) => valueText)
       .filter((text) => Number(text) >= 1000);
 
-  test('call their functions after the program, which are stepped into, and leave its verdict', () => {
+  test('call their functions after the program, are stepped into, and leave its verdict', () => {
     const session = open('timers_fire', { settings });
     const { steps } = session.outcome!;
     while (session.machine!.frames[0]?.callback?.kind !== 'timer')

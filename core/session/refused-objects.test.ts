@@ -12,7 +12,8 @@ import { warningsOf } from './warnings.ts';
 const folder = join(import.meta.dirname, '../testdata/cases');
 const read = (name: string) => new Uint8Array(readFileSync(join(folder, `${name}.clang-19.o`)));
 const TCP = fromHex(
-  'ffffffffffff020000000001080045000028000100004006f97ec0a80001c0a800023039005000000000000000005002200000000000',
+  'ffffffffffff020000000001080045000028000100004006f97ec0a80001c0a800023039005000' +
+    '000000000000005002200000000000',
 )!;
 
 async function run(name: string, changed: Partial<SessionInputs> = {}): Promise<Session> {
@@ -101,7 +102,7 @@ describe('a call of what is not there is named', () => {
   });
 });
 
-test('what cilium/ebpf fills in is accepted, with a warning that names it (cilium-map-fixups)', async () => {
+test('what cilium/ebpf fills in is accepted, with a warning (cilium-map-fixups)', async () => {
   const session = await run('fix1');
   expect(session.outcome!.r0).toBe(3n);
   expect(warningsOf(session)).toEqual([
@@ -139,7 +140,7 @@ describe('map sizes that user space gives (map-size-zero)', () => {
   });
 });
 
-test('a socket of a packet goes into a sockmap where its state lets it (sockmap-update)', async () => {
+test('the socket of a packet goes into a sockmap in the right state (sockmap-update)', async () => {
   const own = await run('sockmapupdate', { options: [['socket', 'own']] });
   expect(own.outcome!.r0).toBe(0n);
   expect([...own.machine!.maps[0].entries()]).toHaveLength(0);

@@ -181,7 +181,7 @@ describe('the view', () => {
     expect(view.code.rows.every((row) => row.line !== undefined)).toBe(true);
     expect(view.sources[0].text).toContain('bpf_map_lookup_elem(&blocked, &ip->saddr)');
   });
-  test('an instruction that is not defined: the program is refused with place and reason, the session opens', () => {
+  test('an instruction that is not defined: the program is refused, the session opens', () => {
     const bytes = fromHex('b7000000010000009500000000000000ff00000000000000')!;
     const broken = openSession({
       ...inputsFor('x', bytes),

@@ -108,13 +108,15 @@ export async function decodeLink(text: string): Promise<Shared> {
   if (!found)
     throw new InputError(
       'link',
-      `is not a playground link, or was changed on its way: it starts with "v${LINK_VERSION}." and has only letters, digits, - and _`,
+      `is not a playground link, or was changed on its way: it starts with ` +
+        `"v${LINK_VERSION}." and has only letters, digits, - and _`,
     );
   const version = Number(found[1]);
   if (!isReadable(version))
     throw new InputError(
       'link',
-      `has version ${version}, this page reads versions 1 to ${LINK_VERSION}: reload the page to get its newest build`,
+      `has version ${version}, this page reads versions 1 to ${LINK_VERSION}: ` +
+        `reload the page to get its newest build`,
     );
   const bytes = fromBase64(found[2]);
   if (bytes === undefined) throw new InputError('link', 'is cut short');
@@ -140,7 +142,8 @@ export async function decodeFile(name: string, bytes: Uint8Array): Promise<Share
   if (!magic || !isReadable(version))
     throw new InputError(
       name,
-      `is a session of another version of the playground: this one reads versions 1 to ${LINK_VERSION}`,
+      `is a session of another version of the playground: ` +
+        `this one reads versions 1 to ${LINK_VERSION}`,
     );
   const packed = bytes.subarray(magic[0].length);
   return unpack(await inflateSession(packed, name), version, name);

@@ -88,6 +88,7 @@ test('a session file of another version says so', async () => {
   expect(other).not.toEqual(bytes);
   await expect(decodeFile('a.ebpf-session', other)).rejects.toThrow(InputError);
   await expect(decodeFile('a.ebpf-session', other)).rejects.toThrow(
-    'a.ebpf-session: is a session of another version of the playground: this one reads versions 1 to 2',
+    'a.ebpf-session: is a session of another version of the playground: ' +
+      'this one reads versions 1 to 2',
   );
 });

@@ -16,7 +16,8 @@ import {
  * Conditions and watched expressions over the machine, in C's operators and precedence, 64 bits
  * with sign:
  *
- *     r1 == 5 && packet[23] == 6        w3 is the low half of r3; packet[30:4] is four bytes, network byte order
+ *     r1 == 5 && packet[23] == 6        w3 is the low half of r3; packet[30:4] is four bytes,
+ *                                       network byte order
  *     *(u32 *)(r10 - 8) & 0xff          a load as the machine does it
  *     step > 100 || ip->protocol == 6   variables of C: members, elements, what pointers point at
  *     bpf_ntohs(udp->dest) == 53        and the conversions of <bpf/bpf_endian.h>

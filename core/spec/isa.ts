@@ -6,10 +6,10 @@
  * the same slot, and a slot that no row matches is undefined. Decoder, disassembler, assembler,
  * interpreter and documentation read the row. What its operation computes stands in semantics.ts.
  *
- * `syntax` is LLVM's spelling with placeholders: rdst rsrc (64-bit register), wdst wsrc (32-bit register), imm, off
- * (jump distance in slots, `+0x3`), mem (` + 0x8`, memory offset in bytes), imm64. Where LLVM's
- * spelling loses a field,
- * `llvm` holds it and `syntax` is ours, so that assembling a disassembly always gives the same bytes.
+ * `syntax` is LLVM's spelling with placeholders: rdst rsrc (64-bit register), wdst wsrc (32-bit
+ * register), imm, off (jump distance in slots, `+0x3`), mem (` + 0x8`, memory offset in bytes),
+ * imm64. Where LLVM's spelling loses a field, `llvm` holds it and `syntax` is ours, so that
+ * assembling a disassembly always gives the same bytes.
  */
 
 export const ALU_OPS = [

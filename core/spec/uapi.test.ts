@@ -277,7 +277,7 @@ describe('helpers', () => {
         names.map((name) => [name, Number(count)]),
       );
   });
-  test('all of them: a comma between two, none for void, five registers where their number is open', () => {
+  test('all of them: a comma between two, none for void, five where their number is open', () => {
     for (const { name, signature, parameters } of HELPERS) {
       const list = /\((.*)\)$/.exec(signature)![1];
       const commas = [...list].filter((letter) => letter === ',').length;

@@ -39,7 +39,7 @@ const SETTING_OF: Readonly<Record<string, Surrounding>> = {
   neighbours: 'neighbours',
 };
 
-test('a helper asks for no more of what is around a run than its row says: random programs, watched', () => {
+test('a helper asks for no more of the surroundings than its row says: random programs', () => {
   const asked = new Map<string, Set<string>>();
   for (let seed = 1; seed <= 300; seed++) {
     const session = randomSession(randomProgram(seed, 'world'));

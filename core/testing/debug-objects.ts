@@ -9,7 +9,8 @@ const FOLDER = join(import.meta.dirname, '../testdata/debug');
 
 /** UDP 10.1.2.3:4000 to 10.9.8.7:53, don't fragment, TTL 60, 8 bytes of data. */
 export const DNS_PACKET = fromHex(
-  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121',
+  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa0003500' +
+    '10000068656c6c6f212121',
 )!;
 
 /** An object of core/testdata/debug, built with DWARF. */

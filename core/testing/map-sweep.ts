@@ -1,5 +1,5 @@
-// Random uses of one map of each type that keeps what a program puts in: what each answers goes into
-// a map of results, so that one wrong answer is seen. Small maps, few keys, every flag.
+// Random uses of one map of each type that keeps what a program puts in: what each answers goes
+// into a map of results, so that one wrong answer is seen. Small maps, few keys, every flag.
 import { assemble } from '../asm/assemble.ts';
 import { SLOT_BYTES } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
@@ -105,7 +105,10 @@ function keyOf(name: SweptMapName, random: Random): string {
   if (name !== 'lpm_trie') return `r1 = ${number}; *(u64 *)(r10 - ${KEY}) = r1`;
   const prefix = random.pick([0, 1, 7, 8, 9, 12, 15, 16, 17]);
   const bytes = random.pick([0x000a, 0x010a, 0x000b, 0x800a, 0x0000, 0xffff]);
-  return `r1 = ${prefix}; *(u32 *)(r10 - ${KEY}) = r1; r1 = ${bytes}; *(u16 *)(r10 - ${KEY - 4}) = r1`;
+  return (
+    `r1 = ${prefix}; *(u32 *)(r10 - ${KEY}) = r1; ` +
+    `r1 = ${bytes}; *(u16 *)(r10 - ${KEY - 4}) = r1`
+  );
 }
 
 function programOf(name: SweptMapName, seed: number): Uint8Array {

@@ -188,7 +188,8 @@ class Writer {
         continue;
       }
       const [conversion, value] = random.pick(CONVERSIONS);
-      text += `%${random.pick(WIDTHS)}${conversion}${random.pick(['', ' ', '|', '.', odd || !/s$/.test(conversion) ? 'z' : ''])}`;
+      const letter = odd || !/s$/.test(conversion) ? 'z' : '';
+      text += `%${random.pick(WIDTHS)}${conversion}${random.pick(['', ' ', '|', '.', letter])}`;
       values.push(value);
     }
     // Whole conversions: a format that is cut in one has other values.
@@ -321,7 +322,8 @@ class Writer {
 /** Two callbacks: one that goes on, one that ends the loop at its fourth call. */
 const CALLBACKS = [
   'r3 = *(u64 *)(r2 + 0)\nr3 += r1\nr3 += 3\n*(u64 *)(r2 + 0) = r3\nr0 = 0\nexit',
-  'r3 = *(u64 *)(r2 + 0)\nr3 += 5\n*(u64 *)(r2 + 0) = r3\nr0 = 0\nif r1 < 3 goto +0x1\nr0 = 1\nexit',
+  'r3 = *(u64 *)(r2 + 0)\nr3 += 5\n*(u64 *)(r2 + 0) = r3\n' +
+    'r0 = 0\nif r1 < 3 goto +0x1\nr0 = 1\nexit',
 ];
 
 /** Every name a program of assembly may use: distances of callbacks are put in behind. */

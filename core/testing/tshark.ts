@@ -243,7 +243,10 @@ function asTime(text: string): string | undefined {
   if (text === 'NULL') return 'none';
   const [, month, day, year, time] = /^(\w{3}) +(\d+), (\d{4}) ([\d:.]+) UTC$/.exec(text) ?? [];
   if (time === undefined) return undefined;
-  return `${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day.padStart(2, '0')} ${time}`;
+  return (
+    `${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-` +
+    `${day.padStart(2, '0')} ${time}`
+  );
 }
 
 /**
@@ -273,7 +276,10 @@ function compareChecksum(
   const node = nodes.find((other) => `${other.name}.status` === name && other.offset * 8 === first);
   const problem = node?.problem?.includes('checksum is') ? node.problem : undefined;
   if (node === undefined || (value === '0') === (problem !== undefined)) return undefined;
-  return `${title}: ${node.name} at ${node.offset}: ${problem ?? 'right'}, there ${value === '0' ? 'bad' : 'good'}`;
+  return (
+    `${title}: ${node.name} at ${node.offset}: ${problem ?? 'right'}, ` +
+    `there ${value === '0' ? 'bad' : 'good'}`
+  );
 }
 
 /** What a wrong checksum should be. */

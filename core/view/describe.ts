@@ -93,7 +93,10 @@ function callText(machine: Machine, hook: HookName, id: number, before: BigUint6
     registerText(machine, before[i + 1]),
   );
   const r0 = machine.registers[0];
-  return `${name}(${values.join(', ')}) = ${COMPARES.has(name) ? BigInt.asIntN(64, r0) : resultText(machine, r0)}`;
+  return (
+    `${name}(${values.join(', ')}) = ` +
+    `${COMPARES.has(name) ? BigInt.asIntN(64, r0) : resultText(machine, r0)}`
+  );
 }
 
 /** What the instruction just executed did, in a line; undefined before the first. */
@@ -114,7 +117,8 @@ export function describeStep(
   const before = recorder.before(machine.registers);
   const parts: string[] = touched.map(
     ({ kind, size, place, after }) =>
-      `${kind === 'read' ? 'reads' : 'writes'} ${size} ${size === 1 ? 'byte' : 'bytes'} at ${place} (${after}${size > 8 ? '…' : ''})`,
+      `${kind === 'read' ? 'reads' : 'writes'} ${size} ${size === 1 ? 'byte' : 'bytes'} ` +
+      `at ${place} (${after}${size > 8 ? '…' : ''})`,
   );
   if (row.kind === 'exit')
     return { pc, text: `returns ${registerText(machine, before[0])}`, accesses: touched };
@@ -126,7 +130,9 @@ export function describeStep(
         accesses: touched,
       };
     if (row.op === 'call_kfunc') {
-      const call = `${externs[slot.imm]?.name ?? 'kernel function'}() = ${resultText(machine, machine.registers[0])}`;
+      const call =
+        `${externs[slot.imm]?.name ?? 'kernel function'}() = ` +
+        `${resultText(machine, machine.registers[0])}`;
       return { pc, text: [call, ...parts].join('; '), accesses: touched };
     }
     if (row.op === 'call_local') return { pc, text: 'enters the function', accesses: touched };

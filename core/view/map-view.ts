@@ -131,7 +131,10 @@ export function keyText(
   endian: Endian,
 ): string {
   if (definition.keySize > 0) return typedText(btf, definition.keyType, key, endian);
-  return `${definition.type === MAP_TYPE_ID.ringbuf ? 'at ' : '#'}${firstWord(key, endian === 'little')}`;
+  return (
+    `${definition.type === MAP_TYPE_ID.ringbuf ? 'at ' : '#'}` +
+    `${firstWord(key, endian === 'little')}`
+  );
 }
 
 function countEntries({ maps }: Machine, index: number): number {

@@ -67,7 +67,9 @@ export function objectView(
       maxEntries: map.maxEntries,
       origin: map.origin,
       section: map.section,
-      declaration: `${typeOfPart(object.btf, map.keyType, map.keySize)} -> ${typeOfPart(object.btf, map.valueType, map.valueSize)}`,
+      declaration:
+        `${typeOfPart(object.btf, map.keyType, map.keySize)} -> ` +
+        `${typeOfPart(object.btf, map.valueType, map.valueSize)}`,
       filledIn: completionText(changes),
       needsEntries: needsEntries(map.type),
     })),

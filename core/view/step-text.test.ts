@@ -120,7 +120,8 @@ describe('what a step did, in a line', () => {
       'r6 = r1; r2 = 0; r3 = r10; r3 += -16; r4 = 9; call bpf_xdp_load_bytes; r0 = 2; exit';
     expect(xdp(source)[5]).toBe(
       '5: bpf_xdp_load_bytes(context+0, 0x0, stack-16, 0x9) = 0x0; ' +
-        'reads 9 bytes at packet+0 (0102030405060708…); writes 9 bytes at stack-16 (0102030405060708…)',
+        'reads 9 bytes at packet+0 (0102030405060708…); ' +
+        'writes 9 bytes at stack-16 (0102030405060708…)',
     );
   });
 });

@@ -240,7 +240,9 @@ describe('the line for QEMU', () => {
     expect(qemuSetup(opened)).toEqual({
       commandLine:
         '-object filter-ubpf,id=ubpf1,netdev=hn0,queue=all,ip-mode=on,ubpf-handler=a,,b,,c.o',
-      qmp: '{"execute":"object-add","arguments":{"qom-type":"filter-ubpf","id":"ubpf1","netdev":"hn0","queue":"all","status":"on","ip-mode":true,"ubpf-handler":"a,b,c.o"}}',
+      qmp:
+        '{"execute":"object-add","arguments":{"qom-type":"filter-ubpf","id":"ubpf1",' +
+        '"netdev":"hn0","queue":"all","status":"on","ip-mode":true,"ubpf-handler":"a,b,c.o"}}',
       note: 'queue=all: packets to and from the guest.',
     });
   });
@@ -258,7 +260,8 @@ describe('the line for QEMU', () => {
     )!;
     expect([made.note, made.commandLine]).toEqual([
       note,
-      `-object filter-ubpf,id=ubpf1,netdev=hn0,queue=${queue},ip-mode=off,status=off,ubpf-handler=test`,
+      `-object filter-ubpf,id=ubpf1,netdev=hn0,queue=${queue},ip-mode=off,` +
+        `status=off,ubpf-handler=test`,
     ]);
     expect(JSON.parse(made.qmp).arguments).toMatchObject({
       queue,

@@ -240,7 +240,8 @@ export class CauseNames {
     const { machine, object } = this.session;
     const { definition } = map;
     const hex = toHex(key);
-    const name = `${definition.name}[${keyText(object.btf, definition, key, object.endian) || hex}]`;
+    const keyName = keyText(object.btf, definition, key, object.endian) || hex;
+    const name = `${definition.name}[${keyName}]`;
     const pointer = definition.valueSize > 0 ? map.lookup(key, machine!.surroundings.cpu) : 0n;
     const { memory } = machine!;
     const at = locate(
@@ -251,10 +252,10 @@ export class CauseNames {
       READ,
     );
     const value = at < 0 ? undefined : memory.bytes.slice(at, at + definition.valueSize);
-    const text =
-      value === undefined
-        ? 'was not there'
-        : `was ${valueText(object, machine!, definition, key, value) || `0x${toHex(value.subarray(0, MOST_SHOWN))}`}`;
+    const shown = (bytes: Uint8Array): string =>
+      valueText(object, machine!, definition, key, bytes) ||
+      `0x${toHex(bytes.subarray(0, MOST_SHOWN))}`;
+    const text = value === undefined ? 'was not there' : `was ${shown(value)}`;
     return { kind: 'entry', name, map: definition.name, key: hex, what: name, says: text };
   }
 

@@ -18,7 +18,7 @@ test('an entry that blocks is taken out, one that is missing is put in', () => {
   expect(missing.change!.verdict).toMatch(/XDP_DROP/);
 });
 
-test('every change of a map that is offered comes to what it says: all examples, every packet', () => {
+test('every change of a map that is offered comes to what it says: all examples, packets', () => {
   let offered = 0;
   for (const { name, packets } of EXAMPLES) {
     for (const packet of packets.keys()) {

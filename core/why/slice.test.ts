@@ -86,7 +86,8 @@ test(
     );
     expect(bytesOf(sliceOfResult(traced(mark)).causes)).toEqual([8]);
     const grown = sliceOf(
-      'r6 = r1; r2 = -8; call bpf_xdp_adjust_head; r7 = *(u32 *)(r6 + 0); r0 = *(u8 *)(r7 + 10); exit',
+      'r6 = r1; r2 = -8; call bpf_xdp_adjust_head; ' +
+        'r7 = *(u32 *)(r6 + 0); r0 = *(u8 *)(r7 + 10); exit',
     );
     expect(grown.packetBytes).toEqual([2]);
   },

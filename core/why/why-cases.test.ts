@@ -274,7 +274,8 @@ const CASES: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> 
         'padding',
         0,
         'ip.proto (byte 23) is UDP (17); ip.src (bytes 26 to 29) is 10.0.0.1; conns[{ ip: ' +
-          '16777226, port: 80, proto: 17 (UDP) }] was not there (byte 7 of the key is padding nobody ' +
+          '16777226, port: 80, proto: 17 (UDP) }] was not there ' +
+          '(byte 7 of the key is padding nobody ' +
           'wrote here); map conns counts as it was.',
       ],
     ],

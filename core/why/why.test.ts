@@ -23,8 +23,9 @@ test(
   () => {
     const session = openExample('seed-filter');
     const found = why(session);
-    expect(found.text).toMatch(
-      /^filter-ubpf: r0 = 0x1 -> drop: ip\.dst \(bytes 30 to 33\) is 1\.1\.1\.1, compared at \w+\.c:\d+\.$/,
+    expect(found.text.replace(/\w+\.c:\d+/, 'FILE.c:LINE')).toBe(
+      'filter-ubpf: r0 = 0x1 -> drop: ip.dst (bytes 30 to 33) is 1.1.1.1, ' +
+        'compared at FILE.c:LINE.',
     );
     expect(found.decided).toEqual([[30, 34]]);
     expect(found.branches).toHaveLength(1);

@@ -12,11 +12,10 @@ import { TestPage } from '../testing/page.ts';
 const firewall = new Uint8Array(
   readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')),
 );
-const FRAME =
-  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb0000000100000000500220000000 0000'.replace(
-    ' ',
-    '',
-  );
+const FRAME = (
+  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00' +
+  '00000100000000500220000000 0000'
+).replace(' ', '');
 
 /** The same frame twice: two packets, or one of twice the length. */
 const TWO = `${FRAME}\n${FRAME}`;
@@ -231,7 +230,7 @@ describe('inputs', () => {
   ] as [Wish, RegExp][])('%o is refused', async (wanted, message) =>
     expect(wish(wanted)).rejects.toThrow(message),
   );
-  test('a watchpoint is set and taken away by the same wish, and there are 64 at most', async () => {
+  test('a watchpoint is set and taken away by the same wish; there are 64 at most', async () => {
     const at = (offset: number): Wish => ({
       type: 'toggle-watchpoint',
       target: { kind: 'memory', region: { kind: 'stack', depth: 0 }, offset: -offset, length: 1 },
@@ -250,7 +249,7 @@ describe('inputs', () => {
 });
 
 describe('sharing', () => {
-  test('a link reopens the same step with the same state, breakpoints and map entries', async () => {
+  test('a link reopens the step with the same state, breakpoints and map entries', async () => {
     await wish({ type: 'set-map-entry', map: 'blocked', key: '0a000042', value: '00'.repeat(16) });
     await wish({ type: 'toggle-breakpoint', pc: 5 });
     const before = await wish({ type: 'go', go: { how: 'to-step', step: 9 } });
@@ -329,7 +328,7 @@ describe('kernel types', () => {
     },
   );
 
-  test('a file of types becomes the target, packed or not; a link carries what it says and no more', async () => {
+  test('a file of types becomes the target, packed or not; links carry what it says', async () => {
     await open('programs.clang-19-v3.o');
     const types = btfOf('target.clang-19.o');
     const { view, notice } = await wish({ type: 'open-file', name: 'vmlinux', bytes: types });

@@ -44,7 +44,7 @@ async function answerOf(object: string, program: string, { externs, threshold, g
   return { returns: Number(session.outcome!.r0), results: values.slice(0, 9) };
 }
 
-describe('values a loader fills in, compared with Linux 6.18 (testdata/core-relocations/record.sh)', () => {
+describe('values a loader fills in, as in Linux 6.18 (testdata/core-relocations/record.sh)', () => {
   const cases: Case[] = json('values.json');
   const answers: [Answer, Answer][] = json('values.answers.json');
   const compared = cases.flatMap((values, i) =>

@@ -10,7 +10,8 @@ const firewall = new Uint8Array(
   readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')),
 );
 const FRAME =
-  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
+  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00' +
+  '000001000000005002200000000000';
 const LENGTH = FRAME.length / 2;
 
 let page: TestPage;
@@ -155,7 +156,7 @@ describe('changes in mid-run', () => {
       [4, { kind: 'register', index: 3 }, '6'],
     ]);
   });
-  test('a second one at the same step takes the place of the first; another register does not', async () => {
+  test('a second one of the same register and step takes the place of the first', async () => {
     await wish({ type: 'go', go: { how: 'to-step', step: 2 } });
     await change(3, '5');
     await change(4, '9');

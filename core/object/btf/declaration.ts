@@ -123,7 +123,9 @@ function memberList(
   let text = '';
   for (const member of members) {
     if (budget.left <= 0) return `${text}… `;
-    text += `${inner(member.type, member.name).trimEnd()}${member.bitSize > 0 ? `: ${member.bitSize}` : ''}; `;
+    text +=
+      `${inner(member.type, member.name).trimEnd()}` +
+      `${member.bitSize > 0 ? `: ${member.bitSize}` : ''}; `;
   }
   return text;
 }

@@ -20,8 +20,8 @@ export interface ValueShape {
 
 /**
  * The bytes of what a person types for a value: a number, `true`, an enumerator, `'a'`, "text" for
- * an array of char,
- * `[1, 2]` for one of numbers, what is of the network as it is shown (`1.1.1.1`, a port), or for anything all of its bytes in hex with spaces between. 0 is zeros for any type.
+ * an array of char, `[1, 2]` for one of numbers, what is of the network as it is shown (`1.1.1.1`,
+ * a port), or for anything all of its bytes in hex with spaces between. 0 is zeros for any type.
  */
 export function parseValue(text: string, shape: ValueShape, place: string): Uint8Array {
   const { btf, type: id, size, endian, name = '' } = shape;

@@ -96,7 +96,8 @@ describe('a relocation that cannot be applied', () => {
     ],
     [
       'read_no_such_type',
-      'struct no_such_type.x failed: no struct no_such_type in the target types (target.clang-19.o)',
+      'struct no_such_type.x failed: no struct no_such_type ' +
+        'in the target types (target.clang-19.o)',
     ],
     [
       'enumerator_lost',
@@ -121,7 +122,8 @@ describe('a relocation that cannot be applied', () => {
     ],
     [
       'read_far',
-      'field_byte_offset of struct far.x comes to offset 40000, loads and stores take 32767 at most',
+      'field_byte_offset of struct far.x comes to offset 40000, ' +
+        'loads and stores take 32767 at most',
     ],
     [
       'element_sign',

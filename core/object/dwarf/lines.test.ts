@@ -42,7 +42,8 @@ test.each(Object.keys(DUMPED))(
     expect(
       rows.map(
         ({ address, file, line, column, isStatement, ends }) =>
-          `${offsetOf(address)} ${file}:${line}:${column} ${Number(isStatement) + 2 * Number(ends)}`,
+          `${offsetOf(address)} ${file}:${line}:${column} ` +
+          `${Number(isStatement) + 2 * Number(ends)}`,
       ),
     ).toEqual(dumpedRows(DUMPED[file]));
   },
@@ -105,8 +106,8 @@ function withoutBtfLines(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * `file:line` by section name and slot in the section: where a line is written, or all through the code. Undefined: a slot of linked
- * code without.
+ * `file:line` by section name and slot in the section: where a line is written, or all through the
+ * code. Undefined: a slot of linked code without.
  */
 function linesAt(
   object: LoadedObject,

@@ -265,7 +265,10 @@ function readTaggedList(entries: DebugEntries, unit: Unit, cursor: Cursor, found
 function operationText({ name, operands: [operand] }: Operation): string {
   if (typeof operand !== 'bigint') return `DW_OP_${name}`;
   const isSigned = /^(breg|fbreg|consts)/.test(name);
-  return `DW_OP_${name} ${isSigned ? (operand < 0n ? operand : `+${operand}`) : `0x${operand.toString(16)}`}`;
+  return (
+    `DW_OP_${name} ` +
+    `${isSigned ? (operand < 0n ? operand : `+${operand}`) : `0x${operand.toString(16)}`}`
+  );
 }
 
 /** As llvm-dwarfdump writes expressions. */

@@ -9,7 +9,7 @@ const names = objectNames();
 describe(`what llvm-readelf says about ${names.length} objects`, () => {
   const count = { sections: 0, symbols: 0, relocations: 0 };
 
-  test('the record and the objects belong together; else run core/testdata/objects/build.sh', () => {
+  test('record and objects belong together; else run core/testdata/objects/build.sh', () => {
     expect(Object.keys(facts).sort()).toEqual(names);
   });
 
@@ -17,7 +17,9 @@ describe(`what llvm-readelf says about ${names.length} objects`, () => {
     for (const name of names) {
       const sections = parseElf(readObject(name)).sections.map(
         ({ name, type, offset, size, flags }) => {
-          const letters = `${flags.write ? 'W' : ''}${flags.alloc ? 'A' : ''}${flags.exec ? 'X' : ''}`;
+          const letters = [flags.write && 'W', flags.alloc && 'A', flags.exec && 'X']
+            .filter(Boolean)
+            .join('');
           return [name, type, offset, size, letters];
         },
       );

@@ -9,9 +9,11 @@ import type { DeclaredMap } from './maps.ts';
 /**
  * The definitions of a legacy `maps` section, 32-bit words. Loaders agree on the first five only:
  *
- *     word 0     1         2           3            4      5          6          7         8
- *     type  | key_size | value_size | max_entries | flags | inner map | NUMA node              bpf_load, 20 to 28 bytes
- *     type  | size_key | size_value | max_elem    | flags | id        | pinning | inner_id | inner_idx     iproute2, 36 bytes
+ * word 0 | 1        | 2          | 3           | 4     | 5         | 6       | 7        | 8
+ * type   | key_size | value_size | max_entries | flags | inner map | NUMA node
+ * type   | size_key | size_value | max_elem    | flags | id        | pinning | inner_id | inner_idx
+ *
+ * The first line is bpf_load's, 20 to 28 bytes; the second iproute2's, 36 bytes.
  */
 const LEAST_BYTES = 16;
 const KNOWN_BYTES = 36;

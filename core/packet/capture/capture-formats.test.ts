@@ -58,7 +58,7 @@ test('frames that end in a check sequence lose it, and it is said (fcs-bits.pcap
   ]);
 });
 
-test('packets keep their number in the file where others are left out (manyif.pcapng)', async () => {
+test('packets keep their number in the file if others are left out (manyif.pcapng)', async () => {
   const { packets, notes } = readCapture('manyif.pcapng', await file('manyif.pcapng'));
   expect(packets.map(({ name }) => name)).toEqual(
     ['1', '2', '3', '5'].map((number) => `manyif.pcapng #${number}`),

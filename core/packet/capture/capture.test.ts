@@ -125,7 +125,9 @@ const enhanced = (little: boolean, index: number, time: bigint, packet: string) 
 test.each([true, false])(
   'pcapng with sections, interfaces, resolutions and old blocks, little endian: %s',
   (little) => {
-    const resolution = `${half(little, 9)}${half(little, 1)}09000000${half(little, 14)}${half(little, 8)}${little ? words(true, 10, 0) : words(false, 0, 10)}`;
+    const resolution =
+      `${half(little, 9)}${half(little, 1)}09000000${half(little, 14)}${half(little, 8)}` +
+      `${little ? words(true, 10, 0) : words(false, 0, 10)}`;
     const powerOfTwo = `${half(little, 9)}${half(little, 1)}8a000000`;
     const bytes = fromHex(
       section(little) +

@@ -6,8 +6,9 @@ import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
  * The classic capture file (draft-ietf-opsawg-pcap): a header of 24 bytes, then 16 bytes in front
  * of each packet.
  *
- *     0       4        8     12   16       20              header: magic, version, zone, digits, snap length, link type
- *     seconds | fraction | captured | original length      in front of each packet
+ *     byte 0  4         8      12       16            20
+ *     magic | version | zone | digits | snap length | link type      the header
+ *     seconds | fraction | captured | original length                in front of each packet
  */
 const HEADER = 24;
 const RECORD = 16;

@@ -7,8 +7,9 @@ import { OTHER_LINK_TYPES } from './link-types.ts';
  * The capture file of Solaris (RFC 1761), big endian throughout: a header of 16 bytes, then 24 in
  * front of each packet.
  *
- *     0       8         12                                           header: magic, version, data link type
- *     original | captured | record length | drops | seconds | microseconds        in front of each packet
+ *     byte 0  8         12
+ *     magic | version | data link type                                         the header
+ *     original | captured | record length | drops | seconds | microseconds     each packet's
  */
 const MAGIC = [...'snoop\0\0\0'].map((char) => char.charCodeAt(0));
 const HEADER = 16;

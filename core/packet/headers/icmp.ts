@@ -60,6 +60,9 @@ function messageOf(type: number, code: number): Message {
   return MESSAGES.get(type) ?? OTHER;
 }
 
+const echo = (bytes: Uint8Array, start: number): string =>
+  ` id ${word(bytes, start + 4)} seq ${word(bytes, start + 6)}`;
+
 /** An ICMP message (RFC 792); an error carries the start of the packet it is about. */
 export function icmp(place: Place): Layer {
   const short = cutShort(place, 'icmp', 'ICMP', ICMP);
@@ -82,7 +85,7 @@ export function icmp(place: Place): Layer {
       checked ? withChecksum(fields, 'icmp.checksum', bytes, checksum) : fields,
       { text: name },
     ),
-    summary: `ICMP ${name}${rows[0] === ICMP_ECHO[0] ? ` id ${word(bytes, start + 4)} seq ${word(bytes, start + 6)}` : ''}`,
+    summary: `ICMP ${name}${rows[0] === ICMP_ECHO[0] ? echo(bytes, start) : ''}`,
     checksums: checked ? [checksum] : [],
     next: { header: carries, start: stop, end, ...(carries !== 'data' && { quoted: true }) },
   };

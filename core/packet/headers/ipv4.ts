@@ -163,7 +163,8 @@ function finalDestination(bytes: Uint8Array, start: number, headerEnd: number): 
 }
 
 const addresses = (bytes: Uint8Array, start: number): string =>
-  `${formatIpv4(bytes.subarray(start + 12, start + 16))} -> ${formatIpv4(bytes.subarray(start + 16, start + 20))}`;
+  `${formatIpv4(bytes.subarray(start + 12, start + 16))} -> ` +
+  `${formatIpv4(bytes.subarray(start + 16, start + 20))}`;
 
 function describeCarried(bytes: Uint8Array, start: number): string {
   const offset = fragmentOffset(bytes, start);

@@ -26,7 +26,9 @@ export function ipv6Layer(place: Place): Layer {
   const { carriedEnd, problem } = lengthOf(place, stop);
   const fields = withProblem(readFields(bytes, IPV6, start, stop), 'ipv6.plen', problem);
   const nextHeader = byteAt(bytes, start + 6);
-  const text = `${formatIpv6(bytes.subarray(start + 8, start + 24))} -> ${formatIpv6(bytes.subarray(start + 24, stop))}`;
+  const text =
+    `${formatIpv6(bytes.subarray(start + 8, start + 24))} -> ` +
+    `${formatIpv6(bytes.subarray(start + 24, stop))}`;
   const badVersion = version === 6 ? undefined : `version is ${version}, should be 6`;
   return {
     node: groupNode(

@@ -1,3 +1,4 @@
+import { either, sequence } from '../../bytes/pattern.ts';
 import { InputError } from '../../errors.ts';
 import { checkSize, MAX_PACKETS } from '../limits.ts';
 import { CONVINCING, evidenceOf } from './evidence.ts';
@@ -21,8 +22,21 @@ const PAIRS: readonly (readonly [string, string])[] = [
 ];
 
 /** One element with everything a language writes around it: casts, quotes, suffixes, radixes. */
-const NUMBER =
-  /^(?:\((?:[\w ]{1,20})\)\s*|[a-z_]\w{0,15}\()?["']?(-?)(?:(?:0x|\$|&h)([0-9a-f]{1,16})|0b([01]{1,32})|0o([0-7]{1,11})|16#([0-9a-f]{1,4})#|8'h([0-9a-f]{1,2})|x"([0-9a-f]{2})|(\d{1,10}))["']?\)?(?:_?u8|_?i8|uy|[ul]{0,3}|\.to(?:U?Byte|Byte)\(\)|\s+as\s+(?:u8|byte)|y)\)?$/i;
+const NUMBER = sequence(
+  'i',
+  /^(?:\((?:[\w ]{1,20})\)\s*|[a-z_]\w{0,15}\()?["']?(-?)/,
+  either(
+    /(?:0x|\$|&h)([0-9a-f]{1,16})/,
+    /0b([01]{1,32})/,
+    /0o([0-7]{1,11})/,
+    /16#([0-9a-f]{1,4})#/,
+    /8'h([0-9a-f]{1,2})/,
+    /x"([0-9a-f]{2})/,
+    /(\d{1,10})/,
+  ),
+  /["']?\)?/,
+  /(?:_?u8|_?i8|uy|[ul]{0,3}|\.to(?:U?Byte|Byte)\(\)|\s+as\s+(?:u8|byte)|y)\)?$/,
+);
 const CHARACTER = /^(?:b)?'(?:\\x([0-9a-f]{2})|\\([0-3]?[0-7]{1,2})|\\(.)|(.))'$/i;
 const BARE = /^["']?([0-9a-f]{1,2})["']?$/i;
 /** gdb prints a number and the character it is. */

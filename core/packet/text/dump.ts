@@ -1,3 +1,4 @@
+import { sequence } from '../../bytes/pattern.ts';
 import { InputError, present } from '../../errors.ts';
 import { MAX_PACKETS } from '../limits.ts';
 import { baseOf, bytesOf, type DumpBytes } from './dump-bytes.ts';
@@ -100,8 +101,13 @@ const isTcpdump = ({ shape, rows }: Chunk): boolean =>
   shape.prefixed && shape.digits === 4 && shape.separator === ':' && rows[0].cells[0]?.size === 2;
 
 /** Two names of control characters as od -a has them, in its columns. */
-const NAMED_CHARACTERS =
-  /^.{0,60}\b0[0-7]{6}(?: .{3}){0,15} (?:nul|soh|stx|etx| sp|del)(?: .{3}){0,15} (?:nul|soh|stx|etx| sp| nl|del|dc[1-4]| ht| cr)(?: |$)/;
+const NAMED_CHARACTERS = sequence(
+  '',
+  /^.{0,60}\b0[0-7]{6}(?: .{3}){0,15} /,
+  /(?:nul|soh|stx|etx| sp|del)/,
+  /(?: .{3}){0,15} /,
+  /(?:nul|soh|stx|etx| sp| nl|del|dc[1-4]| ht| cr)(?: |$)/,
+);
 
 /**
  * Dumps with offsets: of every tool, in any base, with words of either order; what stands between

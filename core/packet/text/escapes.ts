@@ -1,3 +1,4 @@
+import { either, sequence } from '../../bytes/pattern.ts';
 import { InputError } from '../../errors.ts';
 import { checkSize } from '../limits.ts';
 import { placeAt, quote } from './text-place.ts';
@@ -29,12 +30,16 @@ const SIMPLE = new Map([
   ['`', 96],
 ]);
 
+const HEX = [
+  /x([0-9a-f]{1,2})/,
+  /x\{([0-9a-f]{1,2})\}/,
+  /u00([0-9a-f]{2})/,
+  /u\{([0-9a-f]{1,2})\}/,
+];
 const NUMERIC: Record<Escapes, RegExp> = {
-  octal:
-    /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(?:o\{)?([0-3]?[0-7]{1,2})\}?)/i,
-  decimal:
-    /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(\d{1,3}))/i,
-  nul: /^(?:x([0-9a-f]{1,2})|x\{([0-9a-f]{1,2})\}|u00([0-9a-f]{2})|u\{([0-9a-f]{1,2})\}|(0))/i,
+  octal: sequence('i', /^/, either(...HEX, /(?:o\{)?([0-3]?[0-7]{1,2})\}?/)),
+  decimal: sequence('i', /^/, either(...HEX, /(\d{1,3})/)),
+  nul: sequence('i', /^/, either(...HEX, /(0)/)),
 };
 
 /** Bytes of a literal's content; `loose` text may have white space between the escapes. */

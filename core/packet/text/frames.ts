@@ -1,3 +1,4 @@
+import { sequence } from '../../bytes/pattern.ts';
 import { arpSource, withEthernet } from '../capture/frame.ts';
 import { LINK_LAYERS } from '../capture/link-types.ts';
 import { CONVINCING, evidenceOf, type Start, weightAs } from './evidence.ts';
@@ -58,6 +59,13 @@ const LINK_NAMES = new Map<number, string>([
 const mac = (digits: string): number[] =>
   (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
 
+/** Sender and destination, the sender's maker in parentheses perhaps. */
+const ADDRESSES = sequence(
+  'i',
+  /((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: \([^)]*\))? > /,
+  /(Broadcast|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})/,
+);
+
 /** What `tcpdump -e` says of the link layer. */
 function linkOf(summary: string): {
   type?: number;
@@ -65,10 +73,7 @@ function linkOf(summary: string): {
   source?: string;
   destination?: string;
 } {
-  const addresses =
-    /((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: \([^)]*\))? > (Broadcast|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})/i.exec(
-      summary,
-    );
+  const addresses = ADDRESSES.exec(summary);
   const [, source, destination] = addresses ?? [];
   const [, type] = /ethertype [^(]{0,60}\(0x([0-9a-f]{4})\)/i.exec(summary) ?? [];
   const [, length] = /\blength (\d+):/.exec(summary) ?? [];

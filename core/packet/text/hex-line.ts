@@ -1,3 +1,4 @@
+import { either, sequence } from '../../bytes/pattern.ts';
 import { isAsciiColumn } from './ascii.ts';
 import { signatureOf } from './shape.ts';
 
@@ -32,8 +33,22 @@ function isWord(word: string): boolean {
   );
 }
 /** Mnemonics that assemblers and monitors write in front of bytes. */
-const MNEMONIC =
-  /^\s*(?:[^"']{0,80}[:\])]\s+)?(?:[\w.$]{1,40}:?\s+)?(?:(?:d[bc]|defb|dcb|fcb)\s+(?=0x|\$|[0-9a-f]+h?\s*,)|(?:\.d[bc](?:\.b)?|dc\.b|\.byte|\.hex)\s+(?=\S))/i;
+const MNEMONIC = sequence(
+  'i',
+  /^\s*(?:[^"']{0,80}[:\])]\s+)?(?:[\w.$]{1,40}:?\s+)?/,
+  either(
+    /(?:d[bc]|defb|dcb|fcb)\s+(?=0x|\$|[0-9a-f]+h?\s*,)/,
+    /(?:\.d[bc](?:\.b)?|dc\.b|\.byte|\.hex)\s+(?=\S)/,
+  ),
+);
+/** What stands in front of digits in one word: something with a sign behind it, or a name. */
+const LABEL = sequence(
+  'i',
+  either(
+    /^.*[^0-9a-fx.\-:,].*?[:=>\])]["']?(?=(?:0x)?[0-9a-f]{2,}[,;]?["']?$)/,
+    /^[\w[\]."' *]{1,40}[:=]["']?(?=(?:0x)?[0-9a-f]{4,}["',;]*$)/,
+  ),
+);
 const K12 = /^\s*\|\d{1,6}\s*\|((?:[0-9a-f]{2}\|)+)\s*$/i;
 /** Lines and words above this have no column and no label: looking for one would take long. */
 const LONG = 4000;
@@ -120,11 +135,7 @@ function startOf(text: string, from: number, end: number): number | undefined {
   for (const { 0: word, index } of words.reverse()) {
     if (!isWord(word)) {
       if (text.length > LONG && start === undefined) return undefined;
-      const label =
-        word.length < LONG &&
-        /^.*[^0-9a-fx.\-:,].*?[:=>\])]["']?(?=(?:0x)?[0-9a-f]{2,}[,;]?["']?$)|^[\w[\]."' *]{1,40}[:=]["']?(?=(?:0x)?[0-9a-f]{4,}["',;]*$)/i.exec(
-          word,
-        );
+      const label = word.length < LONG && LABEL.exec(word);
       if (label && HEX.test(word.slice(label[0].length).replace(/["',;]+$/, '')))
         return from + index + label[0].length;
       if (start === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { either, sequence } from '../../bytes/pattern.ts';
 import { lineList } from './reading.ts';
 import { pluralOf } from './text-place.ts';
 
@@ -8,8 +9,17 @@ const NO_BYTES = [
   /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
   /\b[0-9a-f]{0,4}(?:::?[0-9a-f]{1,4}){2,7}\b/gi,
 ];
-const BYTES =
-  /(?:(?:^|[\s:|,])(?:0x)?[0-9a-f]{2}){4}(?=[\s:|,]|$)|(?:(?:^|\s)[0-9a-f]{4}){3}(?=\s|$)|(?:(?:^|\s)[0-9a-f]{8}){2}(?=\s|$)|(?<![\w])[0-9a-f]{24,}(?![\w])|(?:\\x[0-9a-f]{2}){3}|(?:0x[0-9a-f]{1,2}\s*,\s*){3}/i;
+const BYTES = sequence(
+  'i',
+  either(
+    /(?:(?:^|[\s:|,])(?:0x)?[0-9a-f]{2}){4}(?=[\s:|,]|$)/,
+    /(?:(?:^|\s)[0-9a-f]{4}){3}(?=\s|$)/,
+    /(?:(?:^|\s)[0-9a-f]{8}){2}(?=\s|$)/,
+    /(?<![\w])[0-9a-f]{24,}(?![\w])/,
+    /(?:\\x[0-9a-f]{2}){3}/,
+    /(?:0x[0-9a-f]{1,2}\s*,\s*){3}/,
+  ),
+);
 
 /** What the lines that were not read are: those with bytes by number, the others by count. */
 export function leftOutNotes(lines: readonly string[], read: ReadonlySet<number>): string[] {

@@ -1,5 +1,6 @@
 import { fromBase64 } from '../../bytes/base64.ts';
 import { fromHex } from '../../bytes/hex.ts';
+import { either, sequence } from '../../bytes/pattern.ts';
 import { InputError } from '../../errors.ts';
 import { checkSize, MAX_PACKETS } from '../limits.ts';
 import { CONVINCING, evidenceOf, meanEvidence } from './evidence.ts';
@@ -23,10 +24,26 @@ interface Run {
 const LEAST_ALONE = 28;
 const LEAST_QUOTED = 8;
 
-const HEX_RUN =
-  /(["'])((?:0x)?[0-9a-f]{2}(?:[\s:,-]{0,3}[0-9a-f]{2}){3,}[\s:,-]{0,3})\1|(?<![\w+/])(?:0x|\\+x)?([0-9a-f]{28,})(?![\w+/=])/gi;
-const BASE64_RUN =
-  /(["'`])([A-Za-z0-9+/_-]{20,}={0,2})\1|(?<![\w+/=.-])((?:[A-Za-z0-9+/]{60,76}\n[ \t]*){1,6000}[A-Za-z0-9+/_-]{4,}={0,2}|(?=[A-Za-z0-9+/_-]*[0-9])[A-Za-z0-9+/_-]{24,}={0,2})(?![\w+/=.-])/g;
+/** In quotes, or alone. */
+const HEX_RUN = sequence(
+  'gi',
+  either(
+    /(["'])((?:0x)?[0-9a-f]{2}(?:[\s:,-]{0,3}[0-9a-f]{2}){3,}[\s:,-]{0,3})\1/,
+    /(?<![\w+/])(?:0x|\\+x)?([0-9a-f]{28,})(?![\w+/=])/,
+  ),
+);
+/** Alone: in lines, or in one with a digit in it, as hardly any name has. */
+const BASE64_ALONE = either(
+  /(?:[A-Za-z0-9+/]{60,76}\n[ \t]*){1,6000}[A-Za-z0-9+/_-]{4,}={0,2}/,
+  /(?=[A-Za-z0-9+/_-]*[0-9])[A-Za-z0-9+/_-]{24,}={0,2}/,
+);
+const BASE64_RUN = sequence(
+  'g',
+  either(
+    /(["'`])([A-Za-z0-9+/_-]{20,}={0,2})\1/,
+    new RegExp(`(?<![\\w+/=.-])(${BASE64_ALONE.source})(?![\\w+/=.-])`),
+  ),
+);
 const KEY = /["'`]?([A-Za-z_][\w.-]*)["'`]?\s*(?:[:=(]|=>)\s*[[({b]*\s*(?:[\w.]*\()?["'`]?$/;
 
 /**

@@ -1,3 +1,4 @@
+import { sequence } from '../../bytes/pattern.ts';
 import { present } from '../../errors.ts';
 import { isAsciiColumn, tellingBytes } from './ascii.ts';
 import { bytesOfCells, type Cell, FORMATS, type Format } from './cells.ts';
@@ -24,8 +25,12 @@ export interface Offset {
   readonly end: number;
 }
 
-const OFFSET =
-  /[[(<]?(0x)?([0-9a-f]{1,16}(?:`[0-9a-f]{8})?)(?:[ \t]*<[A-Za-z_.$][^<>\s]{0,80}>)?(?:(h)(?=[:\s]))?([ \t]*[\])>:|]+(?=[\s0-9a-f|<]|$)|[ \t]+-(?=[ \t])|(?=[ \t]|$))(?:[ \t]*)/iy;
+const OFFSET = sequence(
+  'iy',
+  /[[(<]?(0x)?([0-9a-f]{1,16}(?:`[0-9a-f]{8})?)/,
+  /(?:[ \t]*<[A-Za-z_.$][^<>\s]{0,80}>)?(?:(h)(?=[:\s]))?/,
+  /([ \t]*[\])>:|]+(?=[\s0-9a-f|<]|$)|[ \t]+-(?=[ \t])|(?=[ \t]|$))(?:[ \t]*)/,
+);
 
 export function offsetAt(text: string, start: number): Offset | undefined {
   OFFSET.lastIndex = start;

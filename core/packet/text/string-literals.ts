@@ -1,3 +1,4 @@
+import { sequence } from '../../bytes/pattern.ts';
 import { InputError } from '../../errors.ts';
 import { commentEnd, placeAt } from './text-place.ts';
 
@@ -20,8 +21,11 @@ export interface Literal {
   readonly cut: boolean;
 }
 
-const KEY =
-  /(?:^|[\s,{(;[])["'`]?([A-Za-z_][\w.-]*)["'`]?\s*(?:\[[^[\]{}"']*\]\s*)?(?:[:=]|=>)\s*[[({]*\s*(?:[\w.]*\()?\s*$/;
+const KEY = sequence(
+  '',
+  /(?:^|[\s,{(;[])["'`]?([A-Za-z_][\w.-]*)["'`]?/,
+  /\s*(?:\[[^[\]{}"']*\]\s*)?(?:[:=]|=>)\s*[[({]*\s*(?:[\w.]*\()?\s*$/,
+);
 
 /**
  * String literals of a text, so many at most; comments are none. An InputError where one is not

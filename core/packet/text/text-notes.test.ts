@@ -14,7 +14,9 @@ const read = (text: string, as?: string) =>
 
 describe('nothing is left out without a word', () => {
   test('lines with bytes that are not read are named, others counted', () => {
-    const text = `0000  ${pairs.slice(0, 47)}\n0010  ${pairs.slice(48, 95)}\n0020  ${pairs.slice(96)}\nand a word\nsum: aa bb cc dd ee\n`;
+    const text =
+      `0000  ${pairs.slice(0, 47)}\n0010  ${pairs.slice(48, 95)}\n` +
+      `0020  ${pairs.slice(96)}\nand a word\nsum: aa bb cc dd ee\n`;
     expect(readPacketText(text).notes).toEqual([
       'Line 5 left out: bytes that are no part of what was read.',
       '1 line without bytes skipped.',

@@ -220,7 +220,8 @@ const WRITERS: [string, (data: Uint8Array) => string][] = [
       rows(data)
         .map(
           (row, i) =>
-            `${(16 * i).toString(16).padStart(4, '0')}  ${[...row].map(pair).join(' ').padEnd(47)}   ${ascii(row)}`,
+            `${(16 * i).toString(16).padStart(4, '0')}  ` +
+            `${[...row].map(pair).join(' ').padEnd(47)}   ${ascii(row)}`,
         )
         .join('\n'),
   ],
@@ -229,7 +230,10 @@ const WRITERS: [string, (data: Uint8Array) => string][] = [
     (data) =>
       rows(data)
         .map((row, i) =>
-          `${(16 * i).toString(16).padStart(4, '0')}  ${[...row].map(pair).join(' ').padEnd(47)}   ${ascii(row)}`.trimEnd(),
+          (
+            `${(16 * i).toString(16).padStart(4, '0')}  ` +
+            `${[...row].map(pair).join(' ').padEnd(47)}   ${ascii(row)}`
+          ).trimEnd(),
         )
         .join('\n'),
   ],

@@ -71,7 +71,7 @@ const STACK: WatchTarget = {
   length: 8,
 };
 
-test('watchpoints stop a run behind each change, and a run back behind each from the other side', () => {
+test('watchpoints stop a run behind each change, a run back on its other side', () => {
   const opened = watching([{ kind: 'register', index: 2 }, STACK]);
   const stops = (go: Go, count: number) =>
     Array.from({ length: count }, () => {
@@ -106,7 +106,7 @@ test('a watchpoint and a breakpoint stop whichever comes first, in either direct
   expect(seen.map(([step]) => step)).toEqual([1, 2, 3, 6, 3, 2, 1, 0]);
 });
 
-test('an entry of a map is watched from before it is there, and a map that is not there never stops', () => {
+test('a map entry is watched from before it is there; a map that is not there never stops', () => {
   const opened = openExample('xdp-firewall');
   const [map] = opened.machine!.maps;
   const { name } = map.definition;

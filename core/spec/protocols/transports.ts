@@ -296,7 +296,8 @@ export const dccp: ProtocolRow = {
     const size = h.value('dccp.data_offset') * 4;
     if (size < h.read || size > h.total) {
       h.wrong(
-        `header says ${size} bytes, ${size < h.read ? `at least ${h.read} are needed` : `${h.total} are there`}`,
+        `header says ${size} bytes, ` +
+          `${size < h.read ? `at least ${h.read} are needed` : `${h.total} are there`}`,
         'dccp.data_offset',
       );
       return;

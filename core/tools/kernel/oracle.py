@@ -1,14 +1,18 @@
-"""Asks the running Linux kernel: one JSON job a line on standard input, one JSON answer a line on standard output.
+"""Asks the running Linux kernel: one JSON job a line on standard input, one JSON answer a line on
+standard output.
 
-Needs root (CAP_BPF, CAP_NET_ADMIN) and nothing but Python's own library; core/testing/kernel.ts starts it.
+Needs root (CAP_BPF, CAP_NET_ADMIN) and nothing but Python's own library; core/testing/kernel.ts
+starts it.
 
 A job:   {"type": 6, "insns": HEX, "attach": 37, "flags": 0, "log": true,
-          "maps": [{"type": 2, "key": 4, "value": 8, "entries": 1, "flags": 0, "init": [[KEY, VALUE]]}],
-          "refs": [[INSN, MAP]], "values": [[INSN, MAP]],       the map, or the value, that a two-slot load names
-          "functions": [[INSN, "bpf_..."]],                     kernel functions by name
-          "btf": HEX, "funcInfo": [[INSN, TYPE]],               types of its functions, for callbacks
+          "maps": [{"type": 2, "key": 4, "value": 8, "entries": 1, "flags": 0,
+                    "init": [[KEY, VALUE]]}],
+          "refs": [[INSN, MAP]], "values": [[INSN, MAP]],   the map, or the value, that a load names
+          "functions": [[INSN, "bpf_..."]],                 kernel functions by name
+          "btf": HEX, "funcInfo": [[INSN, TYPE]],           types of its functions, for callbacks
           "runs": [{"packet": HEX, "ctx": HEX, "flags": 0}], "dump": true}
-Answer:  {"errno": 0, "log": "...", "runs": [{"errno": 0, "retval": 2, "packet": HEX, "ctx": HEX}], "maps": [[[KEY, VALUE]]]}
+Answer:  {"errno": 0, "log": "...", "runs": [{"errno": 0, "retval": 2, "packet": HEX, "ctx": HEX}],
+          "maps": [[[KEY, VALUE]]]}
 Layouts: include/uapi/linux/bpf.h, union bpf_attr; numbers are those of Linux 6.18.
 """
 import ctypes
@@ -40,7 +44,8 @@ def attributes(size, *fields):
 
 def bpf(command, attr):
     """Answers the result, or minus the error number."""
-    result = libc.syscall(ctypes.c_long(SYSCALL), ctypes.c_int(command), attr, ctypes.c_uint(len(attr)))
+    result = libc.syscall(ctypes.c_long(SYSCALL), ctypes.c_int(command), attr,
+        ctypes.c_uint(len(attr)))
     return result if result >= 0 else -ctypes.get_errno()
 
 
@@ -58,7 +63,10 @@ def cpus():
 
 
 def create_map(spec):
-    fields = (0, "I", spec["type"]), (4, "I", spec["key"]), (8, "I", spec["value"]), (12, "I", spec["entries"]), (16, "I", spec.get("flags", 0))
+    fields = (
+        (0, "I", spec["type"]), (4, "I", spec["key"]), (8, "I", spec["value"]),
+        (12, "I", spec["entries"]), (16, "I", spec.get("flags", 0)),
+    )
     fd = bpf(MAP_CREATE, attributes(72, *fields))
     if fd < 0:
         raise OSError(-fd, "BPF_MAP_CREATE")
@@ -67,7 +75,8 @@ def create_map(spec):
         if spec["type"] in PER_CPU:
             value = value.ljust((len(value) + 7) // 8 * 8, b"\0") * cpus()
         k, v = held(bytes.fromhex(key)), held(value)
-        result = bpf(MAP_UPDATE, attributes(32, (0, "I", fd), (8, "Q", address(k)), (16, "Q", address(v))))
+        result = bpf(MAP_UPDATE, attributes(32, (0, "I", fd), (8, "Q", address(k)),
+            (16, "Q", address(v))))
         if result < 0:
             raise OSError(-result, "BPF_MAP_UPDATE_ELEM")
     if spec.get("freeze") and bpf(MAP_FREEZE, attributes(32, (0, "I", fd))) < 0:
@@ -81,10 +90,12 @@ def dump_map(fd, spec):
     key, entries = None, []
     while True:
         following = ctypes.create_string_buffer(max(1, spec["key"]))
-        if bpf(MAP_NEXT_KEY, attributes(32, (0, "I", fd), (8, "Q", address(key)), (16, "Q", address(following)))) < 0:
+        if bpf(MAP_NEXT_KEY, attributes(32, (0, "I", fd), (8, "Q", address(key)),
+            (16, "Q", address(following)))) < 0:
             return entries
         key, value = following, ctypes.create_string_buffer(size)
-        if bpf(MAP_LOOKUP, attributes(32, (0, "I", fd), (8, "Q", address(key)), (16, "Q", address(value)))) == 0:
+        if bpf(MAP_LOOKUP, attributes(32, (0, "I", fd), (8, "Q", address(key)),
+            (16, "Q", address(value)))) == 0:
             entries.append([key.raw[: spec["key"]].hex(), value.raw.hex()])
 
 
@@ -121,7 +132,7 @@ def patch(insns, job, maps):
 
 
 def load_btf(job, opened):
-    """Fields of BPF_PROG_LOAD that tell the types of its functions; none where the job has no types."""
+    """Fields of BPF_PROG_LOAD that tell the types of its functions; none where the job has none."""
     if "btf" not in job:
         return ()
     data = held(bytes.fromhex(job["btf"]))
@@ -141,20 +152,25 @@ def load(job, maps):
     log_buffer[0] = b"\0"
     level = 1 if job.get("log") else 0
     return bpf(PROG_LOAD, attributes(
-        144, (0, "I", job["type"]), (4, "I", len(insns) // 8), (8, "Q", address(code)), (16, "Q", address(license)),
-        (24, "I", level), (28, "I", LOG_BYTES if level else 0), (32, "Q", address(log_buffer) if level else 0),
+        144, (0, "I", job["type"]), (4, "I", len(insns) // 8), (8, "Q", address(code)),
+        (16, "Q", address(license)),
+        (24, "I", level), (28, "I", LOG_BYTES if level else 0),
+        (32, "Q", address(log_buffer) if level else 0),
         (44, "I", job.get("flags", 0)), (68, "I", job.get("attach", 0)), *load_btf(job, maps)))
 
 
 def test_run(fd, job):
     packet = held(bytes.fromhex(job["packet"])) if "packet" in job else None
     ctx = held(bytes.fromhex(job["ctx"])) if "ctx" in job else None
-    out = ctypes.create_string_buffer(OUT_BYTES) if packet is not None and not job.get("blind") else None
+    sees = packet is not None and not job.get("blind")
+    out = ctypes.create_string_buffer(OUT_BYTES) if sees else None
     ctx_out = ctypes.create_string_buffer(CTX_BYTES) if ctx is not None else None
     attr = attributes(
-        80, (0, "I", fd), (8, "I", len(job["packet"]) // 2 if packet is not None else 0), (12, "I", OUT_BYTES if out is not None else 0),
+        80, (0, "I", fd), (8, "I", len(job["packet"]) // 2 if packet is not None else 0),
+        (12, "I", OUT_BYTES if out is not None else 0),
         (16, "Q", address(packet)), (24, "Q", address(out)), (32, "I", job.get("repeat", 0)),
-        (40, "I", len(job["ctx"]) // 2 if ctx is not None else 0), (44, "I", CTX_BYTES if ctx is not None else 0),
+        (40, "I", len(job["ctx"]) // 2 if ctx is not None else 0),
+        (44, "I", CTX_BYTES if ctx is not None else 0),
         (48, "Q", address(ctx)), (56, "Q", address(ctx_out)), (64, "I", job.get("flags", 0)))
     result = bpf(PROG_TEST_RUN, attr)
     if result < 0:

@@ -1,8 +1,8 @@
 """Reads the prototypes of the helpers (struct bpf_func_proto) out of the running kernel's memory.
 
-Prints JSON: the name of the C function of each, to a list of {"gpl", "packet", "returns", "arguments",
-"sizes"}; a function that several prototypes share has several. Types are numbers of enum
-bpf_return_type and enum bpf_arg_type with the bits of enum bpf_type_flag; include/linux/bpf.h.
+Prints JSON: the name of the C function of each, to a list of {"gpl", "packet", "returns",
+"arguments", "sizes"}; a function that several prototypes share has several. Types are numbers of
+enum bpf_return_type and enum bpf_arg_type with the bits of enum bpf_type_flag; include/linux/bpf.h.
 
 The prototypes have no symbols of their own, but each begins with the address of its function, which
 /proc/kallsyms has. The kernel's read-only data are read by a socket filter with
@@ -13,7 +13,8 @@ import ctypes
 import json
 import struct
 
-from oracle import MAP_LOOKUP, MAP_UPDATE, address, attributes, bpf, create_map, held, load, test_run
+from oracle import (
+    MAP_LOOKUP, MAP_UPDATE, address, attributes, bpf, create_map, held, load, test_run)
 
 PIECE = 32768
 MOST = 32 << 20
@@ -54,12 +55,14 @@ class Memory:
     def read(self, place):
         """None where there is no memory."""
         key, where = held(bytes(4)), held(struct.pack("<Q", place))
-        bpf(MAP_UPDATE, attributes(32, (0, "I", self.wanted), (8, "Q", address(key)), (16, "Q", address(where))))
+        bpf(MAP_UPDATE, attributes(32, (0, "I", self.wanted), (8, "Q", address(key)),
+            (16, "Q", address(where))))
         run = test_run(self.program, {"packet": "00" * 64, "blind": True})
         if run["errno"] or run["retval"]:
             return None
         out = ctypes.create_string_buffer(PIECE)
-        bpf(MAP_LOOKUP, attributes(32, (0, "I", self.value), (8, "Q", address(key)), (16, "Q", address(out))))
+        bpf(MAP_LOOKUP, attributes(32, (0, "I", self.value), (8, "Q", address(key)),
+            (16, "Q", address(out))))
         return out.raw
 
 
@@ -71,7 +74,8 @@ def prototype(data, at):
     if any(argument & 0xFF > LAST_ARGUMENT for argument in arguments):
         return None
     sizes = struct.unpack_from("<5Q", data, at + 40)
-    return {"gpl": flags & 1, "packet": flags >> 8 & 1, "returns": returns, "arguments": arguments, "sizes": sizes}
+    return {"gpl": flags & 1, "packet": flags >> 8 & 1, "returns": returns, "arguments": arguments,
+        "sizes": sizes}
 
 
 def prototypes():

@@ -1,6 +1,7 @@
 // npm run kernel:random -- [--count 20000] [--from 1] [--record FOLDER] Random programs in the
 // running kernel and here, so many of each pool; seeds whose answers differ are printed. With
-// --record fingerprints of the kernel's answers are kept for the test suite, with --words the verifier's reasons are printed.
+// --record fingerprints of the kernel's answers are kept for the test suite, with --words the
+// verifier's reasons are printed.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fingerprint } from '../../session/outcome.ts';

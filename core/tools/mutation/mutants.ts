@@ -149,4 +149,5 @@ export function mutantsOf(file: string, source: string): Mutant[] {
  * The file with the change made. Two arguments are no expression that could stand in parentheses.
  */
 export const mutated = (source: string, { start, end, to, statement, kind }: Mutant): string =>
-  `${source.slice(0, start)}${statement || kind === 'swap arguments' ? to : `(${to})`}${source.slice(end)}`;
+  `${source.slice(0, start)}${statement || kind === 'swap arguments' ? to : `(${to})`}` +
+  `${source.slice(end)}`;
