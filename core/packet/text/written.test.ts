@@ -5,8 +5,8 @@ import { toBase64 } from '../../bytes/base64.ts';
 import { toHex } from '../../bytes/hex.ts';
 import { fingerprint } from '../../session/outcome.ts';
 import { Random } from '../../testing/random.ts';
-import { readCapture } from '../capture.ts';
-import { DIALECTS, readPacketText } from '../text.ts';
+import { readCapture } from '../capture/capture.ts';
+import { DIALECTS, readPacketText } from './text.ts';
 
 const FOLDER = join(import.meta.dirname, '../../testdata/packets');
 const PACKETS = ['designed', 'cases']

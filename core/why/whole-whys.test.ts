@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { traceFile } from '../coverage/trace-file.ts';
 import { InputError } from '../errors.ts';
+import { fingerprint } from '../session/outcome.ts';
+import { finish, type Session } from '../session/session.ts';
+import type { WatchTarget } from '../session/types.ts';
 import { randomSession } from '../testing/compare-random.ts';
 import { openExample } from '../testing/examples.ts';
 import { randomProgram } from '../testing/random-program.ts';
-import { fingerprint } from './outcome.ts';
-import { finish, type Session } from './session.ts';
-import { traceFile } from './trace-file.ts';
-import type { WatchTarget } from './types.ts';
-import { explain } from './why.ts';
+import { explainResult } from './why.ts';
 
 /** What is asked: registers, words of the stack, bytes of the packet, what there is not. */
 const TARGETS: readonly WatchTarget[] = [
@@ -28,7 +28,7 @@ const TARGETS: readonly WatchTarget[] = [
 
 function why(session: Session, target: WatchTarget | undefined): string {
   try {
-    return JSON.stringify(finish(explain(session, target)));
+    return JSON.stringify(finish(explainResult(session, target)));
   } catch (error) {
     if (error instanceof InputError) return error.message;
     throw error;
@@ -58,7 +58,7 @@ const GALLERY = [
 const RANDOM = 40;
 
 /**
- * That nothing else has a part in a result is tried with random programs elsewhere, and what is said
+ * That nothing else has a part in a result is tried with random programs elsewhere, what is said
  * of cases is tested one by one; this keeps what is said of every register and of memory.
  */
 test('why registers and memory hold what they hold', async () => {
