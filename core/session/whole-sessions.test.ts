@@ -16,7 +16,7 @@ const GOLDEN = join(import.meta.dirname, '../testdata/sessions');
 /** Steps at which a run is looked at, in parts of it. */
 const STOPS = [0, 0.2, 0.45, 0.7, 0.9, 1];
 /** Packets of an example. */
-const MOST_PACKETS = 4;
+const MOST_PACKETS = 2;
 /** Of the blocks in graphs. */
 const SIZES = { row: 18, head: 24, character: 7.3, side: 20 };
 
