@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
+import { UDP } from './packets.ts';
 import { expect, test, type Workbench } from './workbench.ts';
 
-/**
- * UDP 10.1.2.3:4000 to 10.9.8.7:53; TCP from 10.9.9.9, whose network lpm_firewall is told to block;
- * TCP to 1.1.1.1.
- */
-const DNS =
-  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
+/** TCP from 10.9.9.9, whose network lpm_firewall is told to block; TCP to 1.1.1.1. */
 const BLOCKED =
-  '0200000000010200000000990800450000280001000040062b6d0a090909cb0071500001005000000001000000005002faf0653d0000';
+  '0200000000010200000000990800' +
+  '450000280001000040062b6d0a090909cb007150' +
+  '0001005000000001000000005002faf0653d0000';
 const SEED =
-  '5254001234565254006543210800450000280001400040062ecc0a000002010101019c40005000000001000000005002faf00c5d0000';
+  '5254001234565254006543210800' +
+  '450000280001400040062ecc0a00000201010101' +
+  '9c40005000000001000000005002faf00c5d0000';
 
 async function open(
   workbench: Workbench,
@@ -36,11 +36,11 @@ const variable = (page: Page, name: string) =>
 /** The stories a debugger is chosen for, on programs built with -g -O2. */
 for (const compiler of ['clang14', 'clang19']) {
   test.describe(compiler, () => {
-    test('run back to the write of a map entry, of a local on the stack, and of a register', async ({
+    test('run back to the write of a map entry, of a local on the stack, of a register', async ({
       workbench,
       page,
     }) => {
-      await open(workbench, 'locals', compiler, DNS);
+      await open(workbench, 'locals', compiler, UDP);
       await page.keyboard.press('e');
       await expect(status(page)).toContainText('end of the program');
       await workbench.tab('Maps').click();
@@ -103,13 +103,13 @@ for (const compiler of ['clang14', 'clang19']) {
       await expect(why.getByRole('button', { name: /^networks4\[/ }).first()).toBeVisible();
     });
 
-    test('a local changed in mid-run changes what comes after, and is there when the link is opened', async ({
+    test('a local changed in mid-run changes what follows, and comes with the link', async ({
       workbench,
       page,
       context,
     }) => {
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-      await open(workbench, 'locals', compiler, DNS);
+      await open(workbench, 'locals', compiler, UDP);
       await page.keyboard.press('l');
       await workbench.tab('Variables').click();
       await page.getByLabel('Expression to watch').fill('flow.destination');

@@ -28,7 +28,7 @@ test(
   },
 );
 
-test('routes of an example are inputs: without the one it needs a packet goes to the stack', async ({
+test('routes of an example are inputs: without its own a packet goes to the stack', async ({
   workbench,
   page,
 }) => {

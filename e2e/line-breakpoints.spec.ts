@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
+import { TCP } from './packets.ts';
 import { expect, type FileToDrop, test, type Workbench } from './workbench.ts';
 
 const TESTDATA = new URL('../core/testdata/', import.meta.url);
@@ -7,18 +8,16 @@ const file = (path: string, name = path.slice(path.lastIndexOf('/') + 1)): FileT
   name,
   buffer: readFileSync(new URL(path, TESTDATA)),
 });
-const SOURCE = 'programs/lpm_firewall.c';
-/** TCP from 10.0.0.66 to port 443. */
-const TCP4 =
-  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
+/** The objects of the tests were built from it under this name. */
+const SOURCE = file('../../public/examples/lpm-firewall/program.c', 'lpm_firewall.c');
 
 /** The firewall with its C file and a packet of IPv4. */
 async function openFirewall(workbench: Workbench, object: string): Promise<void> {
   await workbench.open();
   await workbench.drop([file(`debug/${object}`)]);
   await expect(workbench.combobox('Program')).toContainText('firewall');
-  await workbench.drop([file(SOURCE)]);
-  await workbench.paste(TCP4);
+  await workbench.drop([SOURCE]);
+  await workbench.paste(TCP);
   await expect(workbench.toast(/Read as/)).toBeVisible();
 }
 
@@ -66,7 +65,7 @@ for (const compiler of ['clang14', 'clang19']) {
         ),
       ).toBeVisible();
     });
-    await test.step('a line that begins in several places is one breakpoint, and goes as one', async () => {
+    await test.step('a line that begins in several places is one breakpoint', async () => {
       await workbench.tab('Step').click();
       await expect(rows(page)).toHaveCount(1);
       await expect(rows(page)).toContainText('line 94');
@@ -125,7 +124,7 @@ for (const [title, object] of [
   ['DWARF 4', 'versions/lpm_firewall-dwarf4.o'],
   ['gcc 12', 'versions/lpm_firewall-gcc12-little.o'],
 ]) {
-  test(`an object whose lines only DWARF has steps by the lines of the dropped C file (${title})`, async ({
+  test(`where only DWARF has lines, steps are those of the dropped C file (${title})`, async ({
     workbench,
     page,
   }) => {

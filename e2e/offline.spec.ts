@@ -21,7 +21,7 @@ test('after one visit the page works without a network', async ({ workbench, pag
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
 });
 
-test('nothing about the user leaves: after the page has loaded there are no requests at all', async ({
+test('nothing about the user leaves: a page that has loaded asks for nothing', async ({
   workbench,
   page,
 }) => {

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
+import { UDP } from './packets.ts';
 import { expect, test, type Workbench } from './workbench.ts';
-
-/** UDP 10.1.2.3:4000 to 10.9.8.7:53. */
-const PACKET =
-  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
 
 /**
  * Writes down what the page says from here on: the polite sentences, and alerts as they come up.
@@ -59,7 +56,7 @@ async function openLocals(workbench: Workbench): Promise<void> {
     { name: 'locals.o', buffer: readFileSync(new URL('locals-clang19.o', folder)) },
   ]);
   await expect(workbench.combobox('Program')).toHaveValue('locals');
-  await workbench.paste(PACKET);
+  await workbench.paste(UDP);
   await expect(workbench.byte(30)).toHaveText('0a');
 }
 

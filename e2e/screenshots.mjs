@@ -65,7 +65,10 @@ async function atTheRewrittenPort(page) {
 
 /** UDP 10.1.2.3:4000 to 10.9.8.7:53. */
 const UDP =
-  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
+  '0200000000010200000000020800' +
+  '45000024000040003c1100000a0102030a090807' +
+  '0fa0003500100000' +
+  '68656c6c6f212121';
 
 /** Chooses files in the dialog of Ctrl+O. @param {Page} page @param {string[]} paths */
 async function openFiles(page, ...paths) {

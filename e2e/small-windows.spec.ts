@@ -18,8 +18,8 @@ async function expectNoSideways({ page }: Workbench): Promise<void> {
     ]
       .filter((element) => element.scrollWidth > element.clientWidth + 1)
       .map(
-        (element) =>
-          `${element.tagName}.${element.className}: ${element.scrollWidth} in ${element.clientWidth}`,
+        ({ tagName, className, scrollWidth, clientWidth }) =>
+          `${tagName}.${className}: ${scrollWidth} in ${clientWidth}`,
       ),
   );
   expect(wide).toEqual([]);

@@ -14,7 +14,7 @@ test('stepping by C line, over a function and back', async ({ workbench, page })
   await workbench.expectStep(first);
 });
 
-test('a breakpoint with a condition stops only where it holds, a logpoint writes and goes on', async ({
+test('a condition stops only where it holds, a logpoint writes and goes on', async ({
   workbench,
   page,
 }) => {

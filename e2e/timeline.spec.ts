@@ -37,7 +37,7 @@ test('marks are told apart by kind, go by keys, and what is shown is remembered'
   await expect(page.getByRole('checkbox', { name: /^Writes to the packet/ })).not.toBeChecked();
 });
 
-test('a run of many steps is looked through when somebody asks, and has at most 400 marks of a kind', async ({
+test('a long run is looked through when asked, and has at most 400 marks of a kind', async ({
   workbench,
   page,
 }) => {

@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
+import { UDP } from './packets.ts';
 import { expect, test, type Workbench } from './workbench.ts';
-
-/** UDP 10.1.2.3:4000 to 10.9.8.7:53, don't fragment, TTL 60. */
-const PACKET =
-  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
 
 async function openLocals(workbench: Workbench, compiler: string): Promise<void> {
   const name = `locals-${compiler}.o`;
@@ -13,7 +10,7 @@ async function openLocals(workbench: Workbench, compiler: string): Promise<void>
   await workbench.open();
   await workbench.drop([{ name, buffer }]);
   await expect(workbench.combobox('Program')).toHaveValue('locals');
-  await workbench.paste(PACKET);
+  await workbench.paste(UDP);
   await expect(workbench.bytes).toBeVisible();
   await expect(workbench.byte(30)).toHaveText('0a');
 }

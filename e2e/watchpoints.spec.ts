@@ -1,6 +1,6 @@
 import { expect, test } from './workbench.ts';
 
-test('a watchpoint on a field of the packet stops a run and a run back, and goes with the link', async ({
+test('a watchpoint on a field stops a run and a run back, and goes with the link', async ({
   workbench,
   page,
   context,

@@ -1,15 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
+import { TCP, UDP } from './packets.ts';
 import { expect, test, Workbench } from './workbench.ts';
 
 const TESTDATA = new URL('../core/testdata/', import.meta.url);
-
-/** UDP 10.1.2.3:4000 to 10.9.8.7:53. */
-const UDP =
-  '020000000001020000000002080045000024000040003c1100000a0102030a0908070fa000350010000068656c6c6f212121';
-/** TCP from 10.0.0.66 to port 443. */
-const TCP =
-  '52540012345652540065432108004500002800010000400666c50a0000420a0000019c4001bb00000001000000005002200000000000';
 
 /** What a person without a mouse does; there is no call of a mouse in this file. */
 class Keyboard {
@@ -80,7 +74,7 @@ class Keyboard {
 /** An object as base64, as it is pasted where files cannot be chosen. */
 const pasted = (path: string): string => readFileSync(new URL(path, TESTDATA)).toString('base64');
 
-test('locals: a condition over C variables, lines of inlined calls, a changed variable, a link', async ({
+test('locals: a condition over C variables, inlined calls, a changed variable, a link', async ({
   workbench,
   page,
   context,
@@ -100,7 +94,7 @@ test('locals: a condition over C variables, lines of inlined calls, a changed va
     await expect(workbench.verdict).toHaveAccessibleName(/XDP_PASS/);
   });
 
-  await test.step('sets a breakpoint at a line of C, which stops where a variable has a value', async () => {
+  await test.step('sets a breakpoint at a line of C, for a value of a variable', async () => {
     await keyboard.lineOfSource(111);
     await keyboard.press('F9');
     await expect(workbench.announcement).toHaveText('Breakpoint at line 111 set');

@@ -35,10 +35,7 @@ test(
   },
 );
 
-test('instructions, lines and bytes that went into it are marked, until Escape or other inputs', async ({
-  workbench,
-  page,
-}) => {
+test('what went into it is marked, until Escape or other inputs', async ({ workbench, page }) => {
   await workbench.open();
   await workbench.tab('Why').click();
   const decided = page.locator('.insn .reason');
@@ -63,7 +60,7 @@ test('instructions, lines and bytes that went into it are marked, until Escape o
   await expect(decided).toHaveCount(0);
 });
 
-test('why a register, a field and bytes of memory hold what they hold, by keys and by clicks', async ({
+test('why a register, a field and memory hold what they hold, by keys and by clicks', async ({
   workbench,
   page,
 }) => {

@@ -1,10 +1,10 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { toast } from './stores/ui.ts';
 import './theme/tokens.css';
 import './theme/base.css';
 import { App } from './app/App.tsx';
 import { begin } from './app/begin.ts';
-import { toast } from './stores/ui.ts';
 import { ErrorBoundary } from './ui/ErrorBoundary.tsx';
 
 createRoot(document.getElementById('root')!).render(

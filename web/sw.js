@@ -1,10 +1,13 @@
 /*
- * Offline after the first visit: every file of the build is fetched once, under a cache named after their hash. The build
- * fills in the two placeholders (vite.config.ts).
+ * Offline after the first visit: every file of the build is fetched once, under a cache named after
+ * their hash. The build fills in the two placeholders (vite.config.ts).
  */
 const CACHE = 'playground-__HASH__';
 const FILES = __FILES__;
-/* A module script sends Origin and a server may answer `Vary: Origin`: an exact match would miss and leave the page blank. */
+/*
+ * A module script sends Origin and a server may answer `Vary: Origin`: an exact match would miss,
+ * and leave the page blank.
+ */
 const LOOSE = { ignoreSearch: true, ignoreVary: true };
 
 self.addEventListener('install', (event) => {
@@ -37,7 +40,8 @@ self.addEventListener('fetch', (event) => {
   const answer = async () => {
     const page = event.request.mode === 'navigate' ? './' : event.request;
     const cache = await caches.open(CACHE);
-    // Names of chunks hold a hash of what is in them: one of an older build is what the tab that asks was built with.
+    // Names of chunks hold a hash of what is in them: one of an older build is what the tab that
+    // asks was built with.
     return (
       (await cache.match(page, LOOSE)) ?? (await caches.match(page, LOOSE)) ?? fetch(event.request)
     );

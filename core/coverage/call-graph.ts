@@ -1,12 +1,12 @@
 import { functionAt } from '../program/code.ts';
 import { jumpTarget } from '../program/control-flow.ts';
-import { type CallNode, FLOW_SIZES, type FlowView } from '../protocol/messages.ts';
+import type { CallNode, FlowSizes, FlowView, GraphView } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Pc } from '../spec/units.ts';
 import { commentOf } from '../view/code-view.ts';
 import { placeGraph } from './graph-layout.ts';
 
-const { head, row, character, side } = FLOW_SIZES;
+/** Characters of the narrowest box. */
 const SHORTEST = 12;
 
 /** Functions and helpers that ran, and who called whom; `slots`: how often each slot ran. */
@@ -63,19 +63,32 @@ class Calls {
   }
 }
 
-/** Who called whom and how often; `slots`: how often each slot ran. */
-export function callsOf(session: Session, slots: Uint32Array): FlowView['calls'] {
-  const calls = new Calls(session);
-  const entry = session.machine!.code.programs[0]?.start ?? 0;
-  calls.function(entry, slots[entry]);
-  for (let pc = 0; pc < slots.length; pc++) if (slots[pc] > 0) calls.add(pc, slots[pc]);
-  const nodes = [...calls.nodes.values()];
-  const edges = [...calls.edges.values()];
+/** A box for each name, with a row below it for how often. */
+function graphOf(
+  { nodes, edges }: FlowView['calls'],
+  { head, row, character, side }: FlowSizes,
+): GraphView | undefined {
   const boxes = nodes.map(({ id, name }) => ({
     id,
     width: Math.ceil(Math.max(SHORTEST, name.length) * character) + side,
     height: head + row + 4,
   }));
-  const graph = placeGraph(boxes, edges);
-  return { nodes, edges, ...(graph && { graph }) };
+  return placeGraph(boxes, edges);
+}
+
+/**
+ * Who called whom and how often; `slots`: how often each slot ran. Without sizes there is no graph.
+ */
+export function callsOf(
+  session: Session,
+  slots: Uint32Array,
+  sizes?: FlowSizes,
+): FlowView['calls'] {
+  const calls = new Calls(session);
+  const entry = session.machine!.code.programs[0]?.start ?? 0;
+  calls.function(entry, slots[entry]);
+  for (let pc = 0; pc < slots.length; pc++) if (slots[pc] > 0) calls.add(pc, slots[pc]);
+  const found = { nodes: [...calls.nodes.values()], edges: [...calls.edges.values()] };
+  const graph = sizes && graphOf(found, sizes);
+  return { ...found, ...(graph && { graph }) };
 }

@@ -11,6 +11,8 @@ import { type Traced, traceRun } from '../why/trace.ts';
 import { flowOf } from './flow.ts';
 import { traceFile } from './trace-file.ts';
 
+const SIZES = { row: 18, head: 24, character: 7.3, side: 20 };
+
 function stood(opened: Session, step: number): Session {
   finish(opened.prepare());
   finish(opened.go({ how: 'to-step', step }));
@@ -126,10 +128,21 @@ test('a program of 200,000 instructions has a flow, as a list', () => {
     bytes.set(pc % 10 === 9 ? [0x15, 0, 0, 0, 7] : [0xb7, 0, 0, 0, 1], 8 * pc);
   bytes[8 * (slots - 1)] = 0x95;
   const { functions, steps } = finish(
-    flowOf(openSession({ ...inputsFor('long', bytes), hook: 'ubpf' }), false),
+    flowOf(openSession({ ...inputsFor('long', bytes), hook: 'ubpf' }), false, SIZES),
   );
   expect(steps).toBe(slots);
   expect(functions).toMatchObject([{ instructions: slots, ran: slots }]);
   expect(functions[0].graph).toBeUndefined();
   expect(functions[0].blocks.length).toBe(slots / 10);
+});
+
+test('blocks are placed by the sizes of who draws them; who draws nothing gets no graph', () => {
+  const graphOf = (...sizes: (typeof SIZES)[]) =>
+    finish(flowOf(stood(session('if r1 == 0 goto +1; r0 = 1; exit'), 0), false, ...sizes))
+      .functions[0].graph;
+  expect(graphOf()).toBeUndefined();
+  const [small, large] = [7, 14].map((character) => graphOf({ ...SIZES, character }));
+  expect(large?.boxes.map(({ width }) => width)).toEqual(
+    small?.boxes.map(({ width }) => 2 * width - SIZES.side),
+  );
 });

@@ -5,12 +5,12 @@ import type { FunctionFlow } from '../program/control-flow.ts';
 import { isBranch } from '../program/effects.ts';
 import { instructionText } from '../program/instruction-text.ts';
 import { lineAt } from '../program/lines.ts';
-import {
-  FLOW_SIZES,
-  type FlowBlock,
-  type FlowFunction,
-  type FlowView,
-  type GraphView,
+import type {
+  FlowBlock,
+  FlowFunction,
+  FlowSizes,
+  FlowView,
+  GraphView,
 } from '../protocol/messages.ts';
 import type { Session, Work } from '../session/session.ts';
 import type { Pc } from '../spec/units.ts';
@@ -61,19 +61,25 @@ function blocksOf(flow: FunctionFlow, counts: Counts): FlowBlock[] {
 const MOST_DRAWN = 5000;
 /** Characters of the narrowest box. */
 const LEAST_CHARACTERS = 16;
-const drawn = new WeakMap<CodeSpace, Map<number, GraphView | undefined>>();
+/** Graphs by the function's first slot and the sizes. */
+const drawn = new WeakMap<CodeSpace, Map<string, GraphView | undefined>>();
 
 /**
  * The blocks of a function as boxes wide enough for their instructions; placed once, whatever the
  * counts.
  */
-function graphOf(code: CodeSpace, start: Pc, blocks: readonly FlowBlock[]): GraphView | undefined {
-  const known = drawn.get(code) ?? new Map<number, GraphView | undefined>();
+function graphOf(
+  code: CodeSpace,
+  start: Pc,
+  blocks: readonly FlowBlock[],
+  { row, head, character, side }: FlowSizes,
+): GraphView | undefined {
+  const known = drawn.get(code) ?? new Map<string, GraphView | undefined>();
   drawn.set(code, known);
-  if (known.has(start)) return known.get(start);
+  const name = [start, row, head, character, side].join();
+  if (known.has(name)) return known.get(name);
   // Nobody reads a graph of so many lines, and no page draws it: it is shown as a list.
   if (blocks.reduce((sum, { pcs }) => sum + pcs.length, 0) > MOST_DRAWN) return undefined;
-  const { row, head, character, side } = FLOW_SIZES;
   const boxes = blocks.map((block) => {
     const longest = block.pcs.reduce(
       (most, pc) => Math.max(most, `${pc}: ${instructionText(code.instructions[pc]!)}`.length),
@@ -87,11 +93,11 @@ function graphOf(code: CodeSpace, start: Pc, blocks: readonly FlowBlock[]): Grap
   });
   const edges = blocks.flatMap((block) => block.ways.map(({ to }) => ({ from: block.start, to })));
   const graph = placeGraph(boxes, edges);
-  known.set(start, graph);
+  known.set(name, graph);
   return graph;
 }
 
-function functionsOf(machine: Machine, counts: Counts): FlowFunction[] {
+function functionsOf(machine: Machine, counts: Counts, sizes?: FlowSizes): FlowFunction[] {
   const flow = controlFlowOf(machine);
   const found: FlowFunction[] = [];
   for (const program of machine.code.programs) {
@@ -101,7 +107,7 @@ function functionsOf(machine: Machine, counts: Counts): FlowFunction[] {
       const blocks = blocksOf(at, counts);
       const pcs = blocks.flatMap((block) => block.pcs);
       const ran = pcs.filter((pc) => counts.slots[pc] > 0).length;
-      const graph = graphOf(machine.code, at.start, blocks);
+      const graph = sizes && graphOf(machine.code, at.start, blocks, sizes);
       found.push({
         name,
         start: at.start,
@@ -160,17 +166,17 @@ function* countSteps(session: Session, counts: Counts, all: boolean): Work<void>
 
 /**
  * Counts over the selected packet, or over all of them one after the other; the session stands
- * where it stood.
+ * where it stood. Without sizes there are no graphs.
  */
-export function* flowOf(session: Session, all: boolean): Work<FlowView> {
+export function* flowOf(session: Session, all: boolean, sizes?: FlowSizes): Work<FlowView> {
   const machine = session.machine!;
   const counts = new Counts(machine);
   yield* session.replay(countSteps(session, counts, all));
   return {
     kind: 'flow',
-    functions: functionsOf(machine, counts),
+    functions: functionsOf(machine, counts, sizes),
     lines: linesOf(machine, counts),
-    calls: callsOf(session, counts.slots),
+    calls: callsOf(session, counts.slots, sizes),
     steps: counts.steps,
   };
 }

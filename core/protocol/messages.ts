@@ -107,8 +107,11 @@ export type Wish =
   | { type: 'undo' }
   /** Why the verdict is what it is; or why a register or bytes hold at this step what they hold. */
   | { type: 'explain'; target?: WatchTarget }
-  /** Blocks of every function with how often they ran, over the selected packet or over all. */
-  | { type: 'flow'; all: boolean }
+  /**
+   * Blocks of every function with how often they ran, over the selected packet or over all; as
+   * graphs of these sizes.
+   */
+  | { type: 'flow'; all: boolean; sizes: FlowSizes }
   /** C variables of a frame, index into Snapshot.frames. */
   | { type: 'variables'; frame: number }
   /** What an expression comes to in a frame. */
@@ -281,10 +284,15 @@ export interface CallNode {
 }
 
 /**
- * Sizes of a block as it is drawn, pixels: a row of code, its head, a character, the room at its
- * sides.
+ * Sizes of a block as the page draws it, pixels: a row of code, its head, a character, the room at
+ * both sides together.
  */
-export const FLOW_SIZES = { row: 18, head: 24, character: 7.3, side: 20 };
+export interface FlowSizes {
+  row: number;
+  head: number;
+  character: number;
+  side: number;
+}
 
 export interface FlowFunction {
   name: string;

@@ -7,7 +7,7 @@ import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import type { RegionOffset, Step } from '../spec/units.ts';
 import { exactBytes, putEntry } from './presets.ts';
-import { placeOfMemory } from './travel/watch.ts';
+import { isRegister, placeOfMemory } from './travel/watch.ts';
 import type { Edit, EditTarget } from './types.ts';
 
 /** Bytes one edit may change. */
@@ -56,7 +56,9 @@ export function applyEdit(machine: Machine, edit: Edit): void {
   switch (target.kind) {
     case 'register': {
       const name = `r${target.index}`;
-      if (target.index > 9) throw new InputError(name, 'is the frame pointer and stays as it is');
+      if (target.index === 10)
+        throw new InputError(name, 'is the frame pointer and stays as it is');
+      if (!isRegister(target.index)) throw new InputError(name, 'is no register');
       machine.registers[target.index] = BigInt.asUintN(64, parseInteger(edit.value, name));
       return;
     }

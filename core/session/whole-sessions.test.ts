@@ -17,6 +17,8 @@ const GOLDEN = join(import.meta.dirname, '../testdata/sessions');
 const STOPS = [0, 0.2, 0.45, 0.7, 0.9, 1];
 /** Packets of an example. */
 const MOST_PACKETS = 4;
+/** Of the blocks in graphs. */
+const SIZES = { row: 18, head: 24, character: 7.3, side: 20 };
 
 /** As text: numbers of any size, maps and bytes too; fields that are undefined are not there. */
 const textOf = (value: unknown): string =>
@@ -50,7 +52,7 @@ function* shown(name: string, packet: number): Generator<[what: string, text: st
   const session = openExample(name, packet);
   yield ['outcomes', outcomes];
   yield ['trace', textOf(finish(traceFile(session, 'text')))];
-  yield ['flow', textOf(finish(flowOf(session, true)))];
+  yield ['flow', textOf(finish(flowOf(session, true, SIZES)))];
   yield ['marks', textOf(finish(marksOf(session)))];
   finish(session.go({ how: 'end' }));
   const last = session.machine?.steps ?? 0;

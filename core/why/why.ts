@@ -11,7 +11,7 @@ import type {
   WatchTarget,
 } from '../protocol/messages.ts';
 import type { Session, Work } from '../session/session.ts';
-import { MOST_WATCHED, nameOfTarget, placeOfMemory } from '../session/travel/watch.ts';
+import { isRegister, MOST_WATCHED, nameOfTarget, placeOfMemory } from '../session/travel/watch.ts';
 import { programType } from '../spec/program-types.ts';
 import type { Step } from '../spec/units.ts';
 import { BranchViews, factsOf } from './branch-view.ts';
@@ -83,7 +83,10 @@ function sliceFor(
     const bits = programType(session.hook).helpers === 'filter-ubpf' ? 64 : 32;
     return sliceOfResult(trace, bits, session.outcome?.verdict.action === 'redirect');
   }
-  if (target.kind === 'register') return sliceOfRegister(trace, target.index);
+  if (target.kind === 'register') {
+    if (!isRegister(target.index)) throw new InputError(nameOfTarget(target), 'is no register');
+    return sliceOfRegister(trace, target.index);
+  }
   if (target.kind === 'map')
     throw new InputError(
       nameOfTarget(target),

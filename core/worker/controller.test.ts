@@ -75,6 +75,24 @@ describe('opening', () => {
   });
 });
 
+test('what cannot be shown leaves the session as it stands, registers and memory too', async () => {
+  const { snapshot } = await wish({ type: 'go', go: { how: 'to-step', step: 5 } });
+  const bytes = new Uint8Array(
+    readFileSync(join(import.meta.dirname, '../../public/examples/balancer/program.o')),
+  );
+  const inputs = {
+    ...page.made!,
+    object: { name: 'balancer.o', bytes },
+    program: undefined,
+    context: [['rx_queue_index', 'many']] as [string, string][],
+  };
+  await expect(wish({ type: 'open-inputs', inputs })).rejects.toThrow(InputError);
+  const next = await wish({ type: 'go', go: { how: 'into' } });
+  expect(next.snapshot).toMatchObject({ step: 6, status: 'paused' });
+  const back = await wish({ type: 'go', go: { how: 'back' } });
+  expect(back.snapshot).toEqual(snapshot);
+});
+
 describe('captures', () => {
   const capture = (name: string) =>
     new Uint8Array(readFileSync(join(import.meta.dirname, '../testdata/captures', name)));
@@ -193,6 +211,8 @@ describe('inputs', () => {
       /has no key 00/,
     ],
     [{ type: 'toggle-watchpoint', target: { kind: 'register', index: 11 } }, /is no register/],
+    [{ type: 'explain', target: { kind: 'register', index: 11 } }, /r11: is no register/],
+    [{ type: 'edit', target: { kind: 'register', index: 11 }, value: '1' }, /r11: is no register/],
     [
       {
         type: 'toggle-watchpoint',

@@ -213,7 +213,7 @@ export class Controller {
       case 'explain':
         return this.found(explainResult(this.opened, wish.target));
       case 'flow':
-        return this.found(flowOf(this.running, wish.all));
+        return this.found(flowOf(this.running, wish.all, wish.sizes));
       case 'variables':
         return { value: variablesOf(this.opened, wish.frame, this.shownTexts) };
       case 'assign': {
@@ -302,8 +302,13 @@ export class Controller {
   /** Makes `session` the one that is shown, at its start or at the step its inputs name. */
   private async show(session: Session, notice?: string, isSameRun = false): Promise<Result> {
     const { step } = session.inputs;
-    await this.drive(session.prepare());
-    if (step > 0 && session.machine) await this.drive(session.seek(step));
+    try {
+      await this.drive(session.prepare());
+      if (step > 0 && session.machine) await this.drive(session.seek(step));
+    } catch (error) {
+      await this.standAgain();
+      throw error;
+    }
     this.session = session;
     if (!isSameRun) this.run += 1;
     this.showSelected(session.inputs);
@@ -312,6 +317,15 @@ export class Controller {
       snapshot: snapshotOf(session),
       ...(notice !== undefined && { notice }),
     };
+  }
+
+  /** What could not be shown has used the one linear memory: the session that stays is run anew. */
+  private async standAgain(): Promise<void> {
+    const { session } = this;
+    if (!session?.machine) return;
+    const { steps } = session.machine;
+    await this.drive(session.prepare());
+    await this.drive(session.seek(steps));
   }
 
   /** The same object with other inputs, from its start. */

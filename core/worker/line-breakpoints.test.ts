@@ -7,7 +7,7 @@ import { TestPage } from '../testing/page.ts';
 const TESTDATA = join(import.meta.dirname, '../testdata');
 const file = (path: string): Uint8Array => new Uint8Array(readFileSync(join(TESTDATA, path)));
 /**
- * TCP from 10.0.0.66 to port 443; core/testdata/programs/lpm_firewall.c asks no rule about it that
+ * TCP from 10.0.0.66 to port 443; public/examples/lpm-firewall/program.c asks no rule about it that
  * exists, and passes it.
  */
 const TCP4 =
@@ -169,7 +169,7 @@ describe('how often a run comes by', () => {
 describe('an object whose lines only DWARF has', () => {
   test.each(['dwarf2', 'dwarf3', 'dwarf4', 'dwarf5-64', 'gcc12-little'])('%s', async (version) => {
     await open(`debug/versions/lpm_firewall-${version}.o`);
-    const text = new TextDecoder().decode(file('programs/lpm_firewall.c'));
+    const text = new TextDecoder().decode(file('../../public/examples/lpm-firewall/program.c'));
     const { view } = await wish({
       type: 'open-file',
       name: FILE,

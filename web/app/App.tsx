@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'react';
 import { useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
-import { useLook } from '../theme/useLook.ts';
+import { useLook } from '../stores/useLook.ts';
 import { useMedia } from '../ui/useMedia.ts';
 import './app.css';
-import { Dialogs } from './Dialogs.tsx';
+import { Dialogs } from './dialogs/Dialogs.tsx';
+import { listenToDrops, listenToPaste } from './drop-and-paste.ts';
 import { keepFocus } from './keep-focus.ts';
 import { listenToKeys } from './keyboard.ts';
 import { Messages } from './Messages.tsx';
 import { NarrowLayout } from './NarrowLayout.tsx';
-import { listenToDrops, listenToPaste } from './open.ts';
 import { RunBar } from './RunBar.tsx';
 import { Timeline } from './Timeline.tsx';
 import { TopBar } from './TopBar.tsx';

@@ -10,7 +10,7 @@ import { StepPane } from '../panes/step/StepPane.tsx';
 import { VariablesPane } from '../panes/variables/VariablesPane.tsx';
 import { WhyPane } from '../panes/why/WhyPane.tsx';
 import { useSession } from '../stores/session.ts';
-import { DATA_TABS, type DataTab } from '../stores/ui.ts';
+import { DATA_TABS, type DataTab } from '../stores/ui-state.ts';
 import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
 import type { TabRow } from '../ui/Tabs.tsx';
 import { command, tooltip } from './commands.ts';

@@ -1,7 +1,7 @@
 import type { SessionView } from '../../core/protocol/messages.ts';
+import { wish } from '../actions/wish.ts';
 import { useSession } from '../stores/session.ts';
 import { EditableText } from '../ui/EditableText.tsx';
-import { wish } from './wish.ts';
 
 type Option = SessionView['options'][number];
 

@@ -102,8 +102,11 @@ function Hint() {
     <div className="hint">
       <p>
         <strong>Step</strong> (<kbd>F11</kbd> or <kbd>s</kbd>) runs one instruction; a click on a
-        line number stops a run there. Drop your own <code>.o</code> anywhere, paste a packet with{' '}
-        <kbd>Ctrl</kbd> <kbd>V</kbd>. <kbd>?</kbd> shows every key.
+        line number stops a run there.{' '}
+        <span>
+          Drop your own <code>.o</code> anywhere, paste a packet with <kbd>Ctrl</kbd> <kbd>V</kbd>.
+        </span>{' '}
+        <kbd>?</kbd> shows every key.
       </p>
       <button
         type="button"

@@ -1,6 +1,7 @@
 import { ProgramPane } from '../panes/program/ProgramPane.tsx';
 import { StatePane } from '../panes/state/StatePane.tsx';
-import { type NarrowTab, useUi } from '../stores/ui.ts';
+import { setNarrowTab, useUi } from '../stores/ui.ts';
+import type { NarrowTab } from '../stores/ui-state.ts';
 import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
 import { type TabRow, Tabs } from '../ui/Tabs.tsx';
 import { DataPane, useDataTabs } from './DataTabs.tsx';
@@ -20,7 +21,7 @@ export function NarrowLayout() {
         label="Panes"
         tabs={[...FIRST, ...dataTabs]}
         selected={tab}
-        onSelect={(narrowTab) => useUi.setState({ narrowTab })}
+        onSelect={setNarrowTab}
       >
         {tab === 'program' && (
           <ErrorBoundary name="Program">

@@ -1,3 +1,4 @@
+import { wish } from '../actions/wish.ts';
 import { pause } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
 import { showTab, useUi } from '../stores/ui.ts';
@@ -5,7 +6,6 @@ import { count } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { VerdictChip } from '../ui/VerdictChip.tsx';
 import { type CommandName, command, tooltip } from './commands.ts';
-import { wish } from './wish.ts';
 
 const CONTROLS: readonly CommandName[] = [
   'reset',

@@ -1,12 +1,15 @@
 import { memo, useState } from 'react';
 import type { MarkKind, TimelineMarks } from '../../core/protocol/messages.ts';
-import { rowAt, useSession } from '../stores/session.ts';
+import { lookForMarks, showKind } from '../actions/marks.ts';
+import { go } from '../actions/wish.ts';
+import { rowAt } from '../stores/code.ts';
+import { useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
 import { EditableText } from '../ui/EditableText.tsx';
 import { count } from '../ui/format.ts';
+import { MARK_KINDS, MARK_ROWS } from '../ui/mark-rows.ts';
 import { Popover } from '../ui/Popover.tsx';
-import { KINDS, lookForMarks, MARK_ROWS, showKind, useMarks } from './marks.ts';
-import { go } from './wish.ts';
+import { useMarks } from './useMarks.ts';
 
 /** The whole run on one line: any step is one drag, one key or one number away. */
 export function Timeline() {
@@ -96,7 +99,7 @@ const Marks = memo(function Marks({ marks, total, kinds }: MarksProps) {
 /** Marks of the kinds that are shown; those of one step stand beside each other. */
 function besides({ marks }: TimelineMarks, kinds: readonly MarkKind[]) {
   const taken = new Map<string, number>();
-  return KINDS.filter((kind) => kinds.includes(kind)).flatMap((kind) =>
+  return MARK_KINDS.filter((kind) => kinds.includes(kind)).flatMap((kind) =>
     marks[kind].map(({ step, count: times }) => {
       const place = `${step}${MARK_ROWS[kind].below ?? ''}`;
       const beside = taken.get(place) ?? 0;
@@ -113,7 +116,7 @@ function Legend({ marks }: { marks: TimelineMarks | undefined }) {
   return (
     <Popover label="Marks on the timeline" text="Marks">
       <ul className="mark-kinds">
-        {KINDS.map((kind) => (
+        {MARK_KINDS.map((kind) => (
           <li key={kind}>
             <label className="check">
               <input

@@ -1,11 +1,12 @@
 import { PROGRAM_TYPES } from '../../core/spec/program-types.ts';
+import { wish } from '../actions/wish.ts';
 import { useSession } from '../stores/session.ts';
-import { openDialog, showTab, type Theme, useUi } from '../stores/ui.ts';
+import { openDialog, showTab, useUi } from '../stores/ui.ts';
+import type { Theme } from '../stores/ui-state.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Popover } from '../ui/Popover.tsx';
 import { command, tooltip } from './commands.ts';
 import { HookOptions } from './HookOptions.tsx';
-import { wish } from './wish.ts';
 
 /** What is open (object, program, hook) and what the page offers. */
 export function TopBar() {

@@ -1,10 +1,10 @@
 import { type ReactNode, useRef } from 'react';
 import { Group, type Layout, Panel, Separator } from 'react-resizable-panels';
+import { recall, remember } from '../browser/storage.ts';
 import { ProgramPane } from '../panes/program/ProgramPane.tsx';
 import { StatePane } from '../panes/state/StatePane.tsx';
-import { useUi } from '../stores/ui.ts';
+import { setDataTab, useUi } from '../stores/ui.ts';
 import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
-import { recall, remember } from '../ui/storage.ts';
 import { Tabs } from '../ui/Tabs.tsx';
 import { DataPane, useDataTabs } from './DataTabs.tsx';
 import { groupRef, layoutKey, panelRef } from './panes.ts';
@@ -84,12 +84,7 @@ function DataSection() {
   const tabs = useDataTabs();
   return (
     <section className="pane" aria-label="Data" data-pane="data">
-      <Tabs
-        label="Data"
-        tabs={tabs}
-        selected={tab}
-        onSelect={(dataTab) => useUi.setState({ dataTab })}
-      >
+      <Tabs label="Data" tabs={tabs} selected={tab} onSelect={setDataTab}>
         <DataPane tab={tab} />
       </Tabs>
     </section>

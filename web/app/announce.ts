@@ -1,6 +1,7 @@
 import type { SessionView, Snapshot } from '../../core/protocol/messages.ts';
-import { rowAt, type SessionState, useSession } from '../stores/session.ts';
-import { useUi } from '../stores/ui.ts';
+import { rowAt } from '../stores/code.ts';
+import { type SessionState, useSession } from '../stores/session.ts';
+import { announce, useUi } from '../stores/ui.ts';
 import { editText } from '../ui/edit-text.ts';
 
 /** `instruction 3: r0 = 1; next: exit`: where a run is, in one sentence for a screen reader. */
@@ -43,6 +44,6 @@ export function announceSteps(): void {
     const moved =
       !before.view || !before.snapshot || place !== sentence(before.view, before.snapshot, byLine);
     const announcement = changes(state, before) || (moved ? place : '');
-    if (announcement) useUi.setState({ announcement });
+    if (announcement) announce(announcement);
   });
 }

@@ -1,9 +1,10 @@
+import { openFirstExample } from '../actions/examples.ts';
+import { forgetStaleAnswers } from '../actions/explain.ts';
+import { wish } from '../actions/wish.ts';
+import { fragmentOf } from '../browser/link.ts';
 import { useSession } from '../stores/session.ts';
-import { useUi } from '../stores/ui.ts';
-import { fragmentOf } from '../url/link.ts';
+import { moveToPacket, moveToProgram, setCursor } from '../stores/ui.ts';
 import { announceSteps } from './announce.ts';
-import { openFirstExample } from './examples.ts';
-import { wish } from './wish.ts';
 
 /**
  * Opens the link in the address bar, else the first example; a bad link leaves its error over the
@@ -35,16 +36,16 @@ function followRun(): void {
     const moved =
       now.snapshot?.pc !== before.snapshot?.pc || now.snapshot?.step !== before.snapshot?.step;
     if (now.view?.code !== before.view?.code && now.view?.program !== before.view?.program)
-      useUi.setState({ cursor: now.snapshot?.pc, hoverLine: undefined, frame: undefined });
-    else if (moved && now.snapshot?.pc !== undefined) useUi.setState({ cursor: now.snapshot.pc });
-    if (now.view?.packet !== before.view?.packet)
-      useUi.setState({ selectedBytes: undefined, hoverBytes: undefined });
+      moveToProgram(now.snapshot?.pc);
+    else if (moved && now.snapshot?.pc !== undefined) setCursor(now.snapshot.pc);
+    if (now.view?.packet !== before.view?.packet) moveToPacket();
     if (now.view && now.view.object.name !== before.view?.object.name)
       document.title = `${now.view.object.name} - eBPF playground`;
   });
 }
 
 export function begin(): void {
+  forgetStaleAnswers();
   followRun();
   announceSteps();
   window.addEventListener('hashchange', openNext);

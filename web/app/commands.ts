@@ -3,25 +3,22 @@
  * the `?` sheet read this table. Keys as in VS Code; letters because some desktops keep F-keys for
  * themselves.
  */
-import { sameFile } from '../editor/source-lines.ts';
-import { type SessionState, useSession } from '../stores/session.ts';
 import {
-  type DataTab,
-  openDialog,
-  type SourcePlace,
-  setStepBy,
-  setTheme,
-  showTab,
-  THEME_AFTER,
-  useUi,
-} from '../stores/ui.ts';
+  breakpointAtCursor,
+  runToCursor,
+  shownBreakpoints,
+  toggleAtCursor,
+} from '../actions/breakpoints.ts';
+import { goToMark } from '../actions/marks.ts';
+import { copyLink } from '../actions/share.ts';
+import { go, wish } from '../actions/wish.ts';
+import { type SessionState, useSession } from '../stores/session.ts';
+import { announce, openDialog, setStepBy, setTheme, showTab, useUi } from '../stores/ui.ts';
+import { type DataTab, THEME_AFTER } from '../stores/ui-state.ts';
 import type { IconName } from '../ui/icons.tsx';
 import { focusNextPane, focusWhenThere } from './focus.ts';
-import { goToMark } from './marks.ts';
 import { hasPane, togglePane } from './panes.ts';
-import { copyLink } from './share.ts';
 import { TAB_COMMANDS } from './tab-commands.ts';
-import { go, wish } from './wish.ts';
 
 export type CommandName =
   | 'run'
@@ -77,48 +74,6 @@ const hasBefore = ({ snapshot }: SessionState) => (snapshot?.step ?? 0) > 0;
 const hasCode = ({ view }: SessionState) => (view?.code.rows.length ?? 0) > 0;
 const always = () => true;
 
-/** The row a person means: the focused one, else the one that runs next. */
-const cursor = () => useUi.getState().cursor ?? useSession.getState().snapshot?.pc;
-
-export async function toggleBreakpoint(pc = cursor()): Promise<void> {
-  if (pc === undefined) return;
-  const reply = await wish({ type: 'toggle-breakpoint', pc });
-  if (reply.kind === 'done' && reply.view?.stops)
-    tellBreakpoint(`instruction ${pc}`, reply.view.stops.breakpoints.includes(pc));
-}
-
-/** A screen reader does not see the gutter. */
-const tellBreakpoint = (place: string, isSet: boolean): void =>
-  useUi.setState({ announcement: `Breakpoint at ${place} ${isSet ? 'set' : 'taken away'}` });
-
-/** Sets the breakpoint of a C line, or of the next one with code, or takes it away. */
-export async function toggleLine(place: SourcePlace): Promise<void> {
-  const reply = await wish({ type: 'toggle-line', ...place });
-  if (reply.kind !== 'done' || reply.notice !== undefined || !reply.view?.stops) return;
-  const isSet = reply.view.stops.breakpointRows.some(
-    ({ line }) => line?.line === place.line && sameFile(line.file, place.file),
-  );
-  tellBreakpoint(`line ${place.line}`, isSet);
-}
-
-function toggleAtCursor(): Promise<void> {
-  const { sourceCursor } = useUi.getState();
-  return sourceCursor ? toggleLine(sourceCursor) : toggleBreakpoint();
-}
-
-const breakpointRows = () => useSession.getState().view?.breakpointRows ?? [];
-
-/** Where the breakpoint at the focused instruction or C line stands in their list. */
-function breakpointAtCursor(): number {
-  const { sourceCursor } = useUi.getState();
-  const pc = cursor();
-  return breakpointRows().findIndex(({ pcs, line }) =>
-    sourceCursor
-      ? line?.line === sourceCursor.line && sameFile(line.file, sourceCursor.file)
-      : pc !== undefined && pcs.includes(pc),
-  );
-}
-
 /**
  * Sets the breakpoint where there is none; that of a line without code is the one that came up
  * elsewhere.
@@ -126,9 +81,9 @@ function breakpointAtCursor(): number {
 async function editCondition(): Promise<void> {
   let at = breakpointAtCursor();
   if (at < 0) {
-    const before = new Set(breakpointRows().map(({ pcs }) => pcs.join()));
+    const before = new Set(shownBreakpoints().map(({ pcs }) => pcs.join()));
     await toggleAtCursor();
-    at = breakpointRows().findIndex(({ pcs }) => !before.has(pcs.join()));
+    at = shownBreakpoints().findIndex(({ pcs }) => !before.has(pcs.join()));
   }
   if (at < 0) return;
   showTab('step');
@@ -143,13 +98,7 @@ function watchExpression(): void {
 function switchStepBy(): void {
   const stepBy = byLine() ? 'instruction' : 'line';
   setStepBy(stepBy);
-  useUi.setState({
-    announcement: stepBy === 'line' ? 'Steps are C lines' : 'Steps are instructions',
-  });
-}
-
-export function runToCursor(pc = cursor()): void {
-  if (pc !== undefined) go({ how: 'to-pc', pc });
+  announce(stepBy === 'line' ? 'Steps are C lines' : 'Steps are instructions');
 }
 
 const hasLines = ({ view }: SessionState) => (view?.code.lines.length ?? 0) > 0;

@@ -1,6 +1,6 @@
 import { useSession } from '../stores/session.ts';
+import { markAnswer } from '../stores/ui.ts';
 import { COMMANDS } from './commands.ts';
-import { hideMarks } from './explain.ts';
 
 /**
  * `Shift+F5`, `Ctrl+S`, `s`, `Shift+S`, `?`: as the command table spells keys. Command on a Mac
@@ -39,7 +39,7 @@ function dispatch(event: KeyboardEvent): void {
   if (event.isComposing) return;
   const name = keyName(event);
   const inDialog = document.querySelector('dialog[open]') !== null;
-  if (name === 'Escape' && !inDialog && !takesLetters(event.target)) hideMarks();
+  if (name === 'Escape' && !inDialog && !takesLetters(event.target)) markAnswer(false);
   const row = COMMANDS.find(
     ({ keys, letter }) => keys.includes(name) || (letter === name && !takesLetters(event.target)),
   );

@@ -1,5 +1,5 @@
 import type { GroupImperativeHandle, PanelImperativeHandle } from 'react-resizable-panels';
-import { remember } from '../ui/storage.ts';
+import { remember } from '../browser/storage.ts';
 
 /** Parts of the wide page that can be folded away. */
 export type PaneName = 'left' | 'state' | 'data';

@@ -1,4 +1,5 @@
-import { DATA_TABS, type DataTab, showTab } from '../stores/ui.ts';
+import { showTab } from '../stores/ui.ts';
+import { DATA_TABS, type DataTab } from '../stores/ui-state.ts';
 import type { Command } from './commands.ts';
 import { focusWhenThere } from './focus.ts';
 

@@ -1,13 +1,14 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { toggleLine } from '../app/commands.ts';
-import { tintOfLines } from '../panes/program/listing.ts';
-import { rowAt, useSession } from '../stores/session.ts';
-import { useUi } from '../stores/ui.ts';
-import { useLook } from '../theme/useLook.ts';
+import { toggleLine } from '../actions/breakpoints.ts';
+import { rowAt, sameFile, tintOfLines } from '../stores/code.ts';
+import { useSession } from '../stores/session.ts';
+import { pointAtLine, setSourceCursor, useUi } from '../stores/ui.ts';
+import { useLook } from '../stores/useLook.ts';
+import { classes } from '../ui/format.ts';
 import './editor.css';
 import './hover.ts';
 import { editor } from './monaco.ts';
-import { breakpointOf, type CodeLine, codeLinesOf, sameFile } from './source-lines.ts';
+import { breakpointOf, type CodeLine, codeLinesOf } from './source-lines.ts';
 
 const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   readOnly: true,
@@ -146,11 +147,10 @@ function listen(
   file: string,
   lines: Map<number, CodeLine>,
 ): () => void {
-  const noteCursor = () =>
-    useUi.setState({ sourceCursor: { file, line: shown.getPosition()?.lineNumber ?? 1 } });
+  const noteCursor = () => setSourceCursor({ file, line: shown.getPosition()?.lineNumber ?? 1 });
   if (shown.hasTextFocus()) noteCursor();
   const focus = shown.onDidFocusEditorText(noteCursor);
-  const blur = shown.onDidBlurEditorText(() => useUi.setState({ sourceCursor: undefined }));
+  const blur = shown.onDidBlurEditorText(() => setSourceCursor(undefined));
   const down = shown.onMouseDown(({ target }) => {
     const inGutter =
       target.type === editor.MouseTargetType.GUTTER_GLYPH_MARGIN ||
@@ -158,19 +158,17 @@ function listen(
     if (inGutter) toggleLine({ file, line: target.position.lineNumber });
   });
   const move = shown.onMouseMove(({ target }) => {
-    useUi.setState({
-      hoverLine: target.position ? lines.get(target.position.lineNumber)?.index : undefined,
-    });
+    pointAtLine(target.position ? lines.get(target.position.lineNumber)?.index : undefined);
   });
-  const leave = shown.onMouseLeave(() => useUi.setState({ hoverLine: undefined }));
+  const leave = shown.onMouseLeave(() => pointAtLine(undefined));
   const cursor = shown.onDidChangeCursorPosition(({ position, source }) => {
     if (shown.hasTextFocus()) noteCursor();
     if (source === 'keyboard' || source === 'mouse')
-      useUi.setState({ hoverLine: lines.get(position.lineNumber)?.index });
+      pointAtLine(lines.get(position.lineNumber)?.index);
   });
   return () => {
     for (const listener of [focus, blur, down, move, leave, cursor]) listener.dispose();
-    useUi.setState({ sourceCursor: undefined });
+    setSourceCursor(undefined);
   };
 }
 
@@ -202,8 +200,8 @@ function decorationsOf(
       range: { startLineNumber: line, endLineNumber: line, startColumn: 1, endColumn: 1 },
       options: {
         isWholeLine: true,
-        className: `source-line ${state}${line === marks.hovered ? ' hovered' : ''}`,
-        glyphMarginClassName: `source-glyph${mark ? ` ${mark}` : ''}${line === marks.current ? ' current' : ''}`,
+        className: classes('source-line', state, line === marks.hovered && 'hovered'),
+        glyphMarginClassName: classes('source-glyph', mark, line === marks.current && 'current'),
         ...(found.pcs.some((slot) => marks.reasons.has(slot)) && {
           linesDecorationsClassName: 'source-reason',
           linesDecorationsTooltip: REASON,

@@ -12,7 +12,7 @@ import 'monaco-editor/features/folding/register';
 import 'monaco-editor/features/hover/register';
 import 'monaco-editor/features/wordHighlighter/register';
 import 'monaco-editor/languages/definitions/cpp/register';
-import type { Look } from '../theme/useLook.ts';
+import type { Look } from '../stores/useLook.ts';
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 

@@ -1,13 +1,6 @@
 import type { CodeView, SessionView } from '../../core/protocol/messages.ts';
-import type { SourcePlace } from '../stores/ui.ts';
-
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
-/**
- * Whether two spellings name one file: debug info has a path where a dropped file has its last
- * part.
- */
-export const sameFile = (a: string, b: string): boolean => a === b || baseName(a) === baseName(b);
+import { sameFile } from '../stores/code.ts';
+import type { SourcePlace } from '../stores/ui-state.ts';
 
 export interface CodeLine {
   /** Index into CodeView.lines. */

@@ -3,7 +3,7 @@
  * carries goes into the session store, so that panes only draw.
  */
 import type { Reply, Request, SessionInputs, Wish } from '../../core/protocol/messages.ts';
-import { merged, useSession } from '../stores/session.ts';
+import { merged, setSession, useSession } from '../stores/session.ts';
 
 /** After this long the page says that it works, and offers Pause. */
 const BLINK_MS = 100;
@@ -60,7 +60,7 @@ function next(): void {
   if (active || queue.length === 0) return;
   active = { ...queue.shift()!, id: nextId++ };
   blink = setTimeout(() => {
-    useSession.setState((state) => ({ busy: state.busy ?? { what: 'working', done: 0 } }));
+    setSession((state) => ({ busy: state.busy ?? { what: 'working', done: 0 } }));
   }, BLINK_MS);
   post({ ...active.wish, id: active.id });
 }
@@ -74,8 +74,7 @@ function listen(): void {
   if (asked === undefined) {
     asked = now;
     post({ type: 'ping', id: nextId++ });
-  } else if (now - asked > STUCK_MS)
-    useSession.setState({ stuck: Math.round((now - asked) / 1000) });
+  } else if (now - asked > STUCK_MS) setSession({ stuck: Math.round((now - asked) / 1000) });
 }
 
 /**
@@ -89,7 +88,7 @@ export function restart(): void {
   const given = active;
   const step = useSession.getState().snapshot?.step ?? 0;
   finish();
-  useSession.setState({ crash: undefined });
+  setSession({ crash: undefined });
   given?.answer({
     id: given.id,
     kind: 'error',
@@ -127,12 +126,12 @@ function start(): Worker {
 function receive(reply: Reply): void {
   alive = true;
   asked = undefined;
-  if (useSession.getState().stuck !== undefined) useSession.setState({ stuck: undefined });
+  if (useSession.getState().stuck !== undefined) setSession({ stuck: undefined });
   if (reply.kind === 'pong') return;
   if (reply.kind === 'progress') {
     const { what, done, total } = reply;
     // Within a blink of its start a run shows nothing: a bar that flashes tells nobody anything.
-    useSession.setState((state) => (state.busy ? { busy: { what, done, total } } : {}));
+    setSession((state) => (state.busy ? { busy: { what, done, total } } : {}));
     return;
   }
   if (!active || reply.id !== active.id) return;
@@ -141,7 +140,7 @@ function receive(reply: Reply): void {
   if (reply.kind === 'done') {
     const { view, snapshot, inputs } = reply;
     if (inputs) made = { ...made, ...inputs };
-    useSession.setState((state) => ({
+    setSession((state) => ({
       busy: undefined,
       ...(view && merged(state, view)),
       ...(snapshot && { snapshot }),
@@ -154,7 +153,7 @@ function receive(reply: Reply): void {
 function finish(): void {
   clearTimeout(blink);
   active = undefined;
-  useSession.setState({ busy: undefined, stuck: undefined });
+  setSession({ busy: undefined, stuck: undefined });
 }
 
 /** Our own mistake: everything that waits is told, and the page says so. */
@@ -164,7 +163,7 @@ function crash(message: string): void {
   asked = undefined;
   const waiting = active ? [active, ...queue.splice(0)] : queue.splice(0);
   finish();
-  useSession.setState({ crash: message });
+  setSession({ crash: message });
   for (const one of waiting)
     one.answer({ id: 0, kind: 'error', error: { kind: 'bug', place: '', message } });
 }

@@ -1,8 +1,8 @@
-import { create } from 'zustand';
-import type { CodeRow, SessionParts, SessionView, Snapshot } from '../../core/protocol/messages.ts';
+import { create, type StoreApi, type UseBoundStore } from 'zustand';
+import type { SessionParts, SessionView, Snapshot } from '../../core/protocol/messages.ts';
 import { sideBySide } from '../../core/protocol/view.ts';
 
-/** What the worker last said. Only web/engine writes it; panes select from it and draw. */
+/** What the worker last said; panes select from it and draw. */
 export interface SessionState {
   /** The set-up as it came, and the same put together. */
   parts?: SessionParts;
@@ -16,7 +16,12 @@ export interface SessionState {
   crash?: string;
 }
 
-export const useSession = create<SessionState>(() => ({}));
+const session = create<SessionState>(() => ({}));
+type Readable = Omit<StoreApi<SessionState>, 'setState'>;
+export const useSession: UseBoundStore<Readable> = session;
+
+/** For web/engine alone: what the worker said is nobody else's to change. */
+export const setSession = session.setState;
 
 /** The set-up with parts of it made anew; the first reply brings all of them. */
 export function merged(
@@ -25,19 +30,4 @@ export function merged(
 ): Pick<SessionState, 'parts' | 'view'> {
   const now = { ...parts, ...changed } as SessionParts;
   return { parts: now, view: sideBySide(now) };
-}
-
-/** The instruction that starts at this slot. */
-export function rowAt(rows: readonly CodeRow[], pc: number | undefined): CodeRow | undefined {
-  if (pc === undefined) return undefined;
-  let low = 0;
-  let high = rows.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const row = rows[middle];
-    if (row.pc === pc) return row;
-    if (row.pc < pc) low = middle + 1;
-    else high = middle - 1;
-  }
-  return undefined;
 }

@@ -1,172 +1,121 @@
-import { create } from 'zustand';
-import type { ErrorView, MarkKind, TimelineMarks } from '../../core/protocol/messages.ts';
-import type { Answer, Question } from '../app/explain.ts';
-import { isTrue, listOf, oneOf, recall, remember } from '../ui/storage.ts';
-
-export type Theme = 'system' | 'dark' | 'light' | 'contrast';
-export type ProgramLayout = 'both' | 'instructions' | 'source';
-export const DATA_TABS = [
-  'packet',
-  'variables',
-  'why',
-  'hook',
-  'maps',
-  'memory',
-  'output',
-  'object',
-  'step',
-  'flow',
-] as const;
-export const FLOW_ZOOMS: readonly number[] = [1, 0.75, 0.5, 0.35];
-export type FlowAs = 'graph' | 'list';
-export type StepBy = 'instruction' | 'line';
-export type DataTab = (typeof DATA_TABS)[number];
-/** What the narrow, one-column page shows. */
-export type NarrowTab = 'program' | 'state' | DataTab;
-export type DialogName = 'share' | 'examples' | 'open' | 'keys' | 'reference' | 'palette';
-
 /**
- * Kinds of marks on the timeline; calls and branches are many, so they show when they are asked
- * for.
+ * The page's own state, and all that ever changes it: outside of this file it can only be read, so
+ * each change has a name.
  */
-const FIRST_KINDS: MarkKind[] = [
-  'packet-write',
-  'map-write',
-  'output',
-  'breakpoint',
-  'watchpoint',
-  'edit',
-];
-const EVERY_KIND: MarkKind[] = ['call', 'jump', ...FIRST_KINDS];
+import { create, type StoreApi, type UseBoundStore } from 'zustand';
+import type { ErrorView, MarkKind, TimelineMarks } from '../../core/protocol/messages.ts';
+import { remember } from '../browser/storage.ts';
+import type { Bytes } from '../ui/byte-range.ts';
+import {
+  type Answer,
+  type DataTab,
+  type DialogName,
+  type FlowAs,
+  firstUi,
+  type NarrowTab,
+  type ProgramLayout,
+  type Question,
+  type SourcePlace,
+  type StepBy,
+  type Theme,
+  type UiState,
+} from './ui-state.ts';
 
-/** Bytes of the packet that a pane points at; half open. */
-export interface Bytes {
-  start: number;
-  end: number;
-}
-
-/** A line of a file as the page shows it. */
-export interface SourcePlace {
-  file: string;
-  line: number;
-}
-
-export interface Banner {
-  id: number;
-  error: ErrorView;
-  advice: string;
-}
-
-export interface Toast {
-  id: number;
-  text: string;
-}
-
-/** What the page itself knows: looks, focus and messages. Nothing here is sent to the worker. */
-export interface UiState {
-  theme: Theme;
-  programLayout: ProgramLayout;
-  /** What a step is, where the object says which C line its instructions come from. */
-  stepBy: StepBy;
-  dataTab: DataTab;
-  narrowTab: NarrowTab;
-  dialog?: DialogName;
-  /** How the blocks of a function are drawn. */
-  flowAs: FlowAs;
-  /** Of graphs; 1 is life-size. */
-  flowZoom: number;
-  /** When a change of a map's entry is made, in the middle of a run. */
-  mapEdits: 'before' | 'now';
-  /** The focused row of the listing, as an instruction slot. */
-  cursor?: number;
-  /** Where the cursor of the C source stands while that has the focus. */
-  sourceCursor?: SourcePlace;
-  /** Index into CodeView.lines: the C line under the pointer, in either pane. */
-  hoverLine?: number;
-  hoverBytes?: Bytes;
-  selectedBytes?: Bytes;
-  /**
-   * What the Why pane was asked last, the answer, and whether it is marked in the program and the
-   * packet.
-   */
-  question?: Question;
-  answer?: Answer;
-  answerMarked: boolean;
-  /** Marks of the timeline with what they belong to, and the kinds that are shown. */
-  marks?: { of: string; found: TimelineMarks };
-  markKinds: MarkKind[];
-  /** Index into Snapshot.frames; undefined: the running frame. */
-  frame?: number;
-  hintSeen: boolean;
-  banners: Banner[];
-  toasts: Toast[];
-  /** What a screen reader is told next. */
-  announcement: string;
-}
-
-export const useUi = create<UiState>(() => ({
-  theme: recall('theme', oneOf<Theme>('system', 'dark', 'light', 'contrast'), 'system'),
-  programLayout: recall(
-    'program-layout',
-    oneOf<ProgramLayout>('both', 'instructions', 'source'),
-    'both',
-  ),
-  stepBy: recall('step-by', oneOf<StepBy>('instruction', 'line'), 'instruction'),
-  flowZoom: recall('flow-zoom', oneOf<number>(...FLOW_ZOOMS), 1),
-  flowAs: recall('flow-as', oneOf<FlowAs>('graph', 'list'), 'graph'),
-  dataTab: 'packet',
-  mapEdits: 'before',
-  narrowTab: 'program',
-  answerMarked: true,
-  markKinds: recall('timeline-marks', listOf<MarkKind>(...EVERY_KIND), FIRST_KINDS),
-  hintSeen: recall('hint-seen', isTrue, false),
-  banners: [],
-  toasts: [],
-  announcement: '',
-}));
-
-/** What the theme button and its key go to. */
-export const THEME_AFTER: Record<Theme, Theme> = {
-  system: 'dark',
-  dark: 'light',
-  light: 'contrast',
-  contrast: 'system',
-};
+const ui = create<UiState>(firstUi);
+type Readable = Omit<StoreApi<UiState>, 'setState'>;
+export const useUi: UseBoundStore<Readable> = ui;
 
 export function setTheme(theme: Theme): void {
   remember('theme', theme);
-  useUi.setState({ theme });
+  ui.setState({ theme });
 }
 
 export function setProgramLayout(programLayout: ProgramLayout): void {
   remember('program-layout', programLayout);
-  useUi.setState({ programLayout });
+  ui.setState({ programLayout });
 }
 
 export function setStepBy(stepBy: StepBy): void {
   remember('step-by', stepBy);
-  useUi.setState({ stepBy });
+  ui.setState({ stepBy });
 }
 
 export function setFlowZoom(flowZoom: number): void {
   remember('flow-zoom', flowZoom);
-  useUi.setState({ flowZoom });
+  ui.setState({ flowZoom });
 }
 
 export function setFlowAs(flowAs: FlowAs): void {
   remember('flow-as', flowAs);
-  useUi.setState({ flowAs });
+  ui.setState({ flowAs });
 }
+
+export function setMarkKinds(markKinds: MarkKind[]): void {
+  remember('timeline-marks', markKinds);
+  ui.setState({ markKinds });
+}
+
+export const setMapEdits = (mapEdits: UiState['mapEdits']): void => ui.setState({ mapEdits });
 
 export function dismissHint(): void {
   remember('hint-seen', true);
-  useUi.setState({ hintSeen: true });
+  ui.setState({ hintSeen: true });
 }
 
 /** Shows a data pane, in the wide and in the narrow layout. */
-export const showTab = (tab: DataTab): void => useUi.setState({ dataTab: tab, narrowTab: tab });
+export const showTab = (tab: DataTab): void => ui.setState({ dataTab: tab, narrowTab: tab });
 
-export const openDialog = (dialog: DialogName | undefined): void => useUi.setState({ dialog });
+export const setDataTab = (dataTab: DataTab): void => ui.setState({ dataTab });
+
+export const setNarrowTab = (narrowTab: NarrowTab): void => ui.setState({ narrowTab });
+
+export const openDialog = (dialog: DialogName | undefined): void => ui.setState({ dialog });
+
+/** The focused row of the listing. */
+export const setCursor = (cursor: number | undefined): void => ui.setState({ cursor });
+
+/** The same with its C line, which is pointed at in the source. */
+export const setCursorAndLine = (cursor: number | undefined, hoverLine?: number): void =>
+  ui.setState({ cursor, hoverLine });
+
+/** Where the cursor of the C source stands; undefined when it has not the focus. */
+export const setSourceCursor = (sourceCursor: SourcePlace | undefined): void =>
+  ui.setState({ sourceCursor });
+
+export const pointAtLine = (hoverLine: number | undefined): void => ui.setState({ hoverLine });
+
+export const pointAtBytes = (hoverBytes: Bytes | undefined): void => ui.setState({ hoverBytes });
+
+export const selectBytes = (selectedBytes: Bytes | undefined): void =>
+  ui.setState({ selectedBytes });
+
+/** Another frame than the running one, and where it goes on. */
+export const selectFrame = (frame: number, cursor: number): void => ui.setState({ frame, cursor });
+
+export const followRunningFrame = (): void => ui.setState({ frame: undefined });
+
+/** Another program: what was pointed at in the one before is gone. */
+export const moveToProgram = (cursor: number | undefined): void =>
+  ui.setState({ cursor, hoverLine: undefined, frame: undefined });
+
+/** Another packet, with bytes of its own. */
+export const moveToPacket = (): void =>
+  ui.setState({ selectedBytes: undefined, hoverBytes: undefined });
+
+export const setQuestion = (question: Question | undefined): void =>
+  ui.setState({ question, answer: undefined });
+
+/** Shows an answer, and marks it in the program and the packet. */
+export const setAnswer = (answer: Answer): void => ui.setState({ answer, answerMarked: true });
+
+export const markAnswer = (answerMarked: boolean): void => ui.setState({ answerMarked });
+
+/** Marks of the timeline with what they belong to. */
+export const setMarks = (of: string, found: TimelineMarks): void =>
+  ui.setState({ marks: { of, found } });
+
+/** Tells a screen reader. */
+export const announce = (announcement: string): void => ui.setState({ announcement });
 
 const TOAST_MS = 5000;
 const TOASTS_AT_ONCE = 3;
@@ -174,21 +123,21 @@ let nextId = 1;
 
 export function toast(text: string): void {
   const id = nextId++;
-  useUi.setState(({ toasts }) => ({
+  ui.setState(({ toasts }) => ({
     // The same again takes the place of the one before.
     toasts: [...toasts.filter((other) => other.text !== text), { id, text }].slice(-TOASTS_AT_ONCE),
     announcement: text,
   }));
   setTimeout(
-    () => useUi.setState((state) => ({ toasts: state.toasts.filter((other) => other.id !== id) })),
+    () => ui.setState((state) => ({ toasts: state.toasts.filter((other) => other.id !== id) })),
     TOAST_MS,
   );
 }
 
 /** Shows what went wrong until it is dismissed or the next one comes. */
 export function showError(error: ErrorView, advice: string): void {
-  useUi.setState({ banners: [{ id: nextId++, error, advice }] });
+  ui.setState({ banners: [{ id: nextId++, error, advice }] });
 }
 
 export const dismissBanner = (id: number): void =>
-  useUi.setState((state) => ({ banners: state.banners.filter((banner) => banner.id !== id) }));
+  ui.setState((state) => ({ banners: state.banners.filter((banner) => banner.id !== id) }));

@@ -3,10 +3,14 @@ import { Component, type ReactNode } from 'react';
 /**
  * A chunk that is loaded when it is first needed is not there; each browser has words of its own.
  */
+const MISSING_PART = [
+  /dynamically imported module/i,
+  /importing a module script failed/i,
+  /error loading dynamically/i,
+  /preload css/i,
+];
 const isMissingPart = ({ message }: Error): boolean =>
-  /dynamically imported module|importing a module script failed|error loading dynamically|preload css/i.test(
-    message,
-  );
+  MISSING_PART.some((words) => words.test(message));
 
 interface Props {
   name: string;

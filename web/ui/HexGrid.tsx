@@ -2,8 +2,8 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its cell
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react';
-import type { Bytes } from '../stores/ui.ts';
-import { asciiByte, classes, hexByte, hexOffset } from './format.ts';
+import type { Bytes } from './byte-range.ts';
+import { asciiByte, classes, hexByte, hexOffset, phrase } from './format.ts';
 import './hex-grid.css';
 import {
   BYTE_CHANGED,
@@ -152,7 +152,11 @@ export function HexGrid({
       id={`${id}-${offset}`}
       role="gridcell"
       aria-selected={offset === focus}
-      aria-label={`${hexOffset(offset)}: ${hexByte(bytes[offset])}${wordsOf(flags[offset])}${carets?.has(offset) ? `, ${carets.get(offset)} points here` : ''}`}
+      aria-label={phrase(
+        `${hexOffset(offset)}: ${hexByte(bytes[offset])}`,
+        wordsOf(flags[offset]),
+        carets?.has(offset) && `${carets.get(offset)} points here`,
+      )}
       className={classes(
         'byte',
         marksOf(flags[offset]),
@@ -283,6 +287,4 @@ const marksOf = (flags: number): string =>
     .join(' ');
 
 const wordsOf = (flags: number): string =>
-  MARKS.filter(([flag, , words]) => flags & flag && words)
-    .map(([, , words]) => `, ${words}`)
-    .join('');
+  phrase(...MARKS.map(([flag, , words]) => (flags & flag) !== 0 && words));

@@ -17,5 +17,9 @@ export const asciiByte = (byte: number): string =>
 /** Hex without its leading zeros: `0x1f`. */
 export const shortHex = (hex: string): string => hex.replace(/^0x0+(?=[0-9a-f])/, '0x');
 
+/** Those parts of a phrase that apply, with commas. */
+export const phrase = (...parts: (string | false | undefined)[]): string =>
+  parts.filter(Boolean).join(', ');
+
 export const classes = (...names: (string | false | undefined)[]): string =>
   names.filter(Boolean).join(' ');

@@ -24,9 +24,9 @@ const PAIRS: readonly (readonly [string, string])[] = [
 /** One element with everything a language writes around it: casts, quotes, suffixes, radixes. */
 const NUMBER = sequence(
   'i',
-  /^(?:\((?:[\w ]{1,20})\)\s*|[a-z_]\w{0,15}\(|\$|&h)?["']?(-?)/,
+  /^(?:\((?:[\w ]{1,20})\)\s*|[a-z_]\w{0,15}\()?["']?(-?)/,
   either(
-    /0x([0-9a-f]{1,16})/,
+    /(?:0x|\$|&h)([0-9a-f]{1,16})/,
     /0b([01]{1,32})/,
     /0o([0-7]{1,11})/,
     /16#([0-9a-f]{1,4})#/,
@@ -39,6 +39,8 @@ const NUMBER = sequence(
 );
 const CHARACTER = /^(?:b)?'(?:\\x([0-9a-f]{2})|\\([0-3]?[0-7]{1,2})|\\(.)|(.))'$/i;
 const BARE = /^["']?([0-9a-f]{1,2})["']?$/i;
+/** gdb prints a number and the character it is. */
+const WITH_CHARACTER = /^(-?\d{1,3})\s+'.{1,5}'$/;
 const REPEATED = /^(.*?)\s*<repeats (\d{1,6}) times>$/i;
 const ESCAPED = new Map([
   ['n', 10],
@@ -172,6 +174,7 @@ const isElement = (element: string): boolean =>
   CHARACTER.test(element) ||
   BARE.test(element) ||
   REPEATED.test(element) ||
+  WITH_CHARACTER.test(element) ||
   /^\.{3}$/.test(element);
 
 interface Element {
@@ -194,6 +197,7 @@ function elementsOf(content: string, from: number): Element[] {
       /\s/.test(text) &&
       !NUMBER.test(text) &&
       !REPEATED.test(text) &&
+      !WITH_CHARACTER.test(text) &&
       text.split(/\s+/).every(isElement)
     ) {
       for (const { 0: part, index: inner } of text.matchAll(/\S+/g))
@@ -277,8 +281,7 @@ function elementOf(text: string, element: string, index: number): number {
       ? (ESCAPED.get(escaped) ?? escaped.charCodeAt(0))
       : char.charCodeAt(0);
   }
-  // gdb prints a number and the character it is.
-  const both = /^(-?\d{1,3})\s+'.{1,5}'$/.exec(element);
+  const both = WITH_CHARACTER.exec(element);
   if (both) return Number(both[1]) & 0xff;
   if (!match)
     throw new InputError(

@@ -46,7 +46,8 @@ const MOST_PARTS = 200_000;
 export function blankComments(text: string): string {
   const parts: string[] = [];
   let done = 0;
-  const start = /\/[/*]|#/g;
+  // Ada's 16#41# has no comment in it.
+  const start = /\/[/*]|(?<!\b16(?:#[0-9a-f]{1,4})?)#/gi;
   for (
     let match = start.exec(text);
     match !== null && parts.length < MOST_PARTS;

@@ -114,12 +114,13 @@ function watchMemory(
   return watchBytes(machine, length, placeKept(machine, find));
 }
 
+export const isRegister = (index: number): boolean => index >= 0 && index <= 10;
+
 /** Throws InputError where there is nothing to watch. */
 export function watchOf(machine: Machine, target: WatchTarget): Watch {
   switch (target.kind) {
     case 'register':
-      if (!(target.index >= 0 && target.index <= 10))
-        throw new InputError(`r${target.index}`, 'is no register');
+      if (!isRegister(target.index)) throw new InputError(`r${target.index}`, 'is no register');
       return watchRegister(machine, target.index);
     case 'memory':
       if (!(target.length > 0 && target.length <= MOST_WATCHED))

@@ -22,7 +22,10 @@ const objects = [
   // Those that core/testdata/programs has are recorded there, with packets and maps of their own.
   ...readdirSync(join(root, 'public/examples'))
     .filter(
-      (name) => !existsSync(join(root, 'core/testdata/programs', `${name.replaceAll('-', '_')}.c`)),
+      (name) =>
+        !existsSync(
+          join(root, 'core/testdata/programs', `${name.replaceAll('-', '_')}.clang-19-v4.o`),
+        ),
     )
     .map((name) => `public/examples/${name}/program.o`),
   ...readdirSync(join(root, 'core/testdata/objects'))

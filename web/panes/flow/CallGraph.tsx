@@ -1,7 +1,7 @@
 import type { FlowView } from '../../../core/protocol/messages.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
-import { count } from '../../ui/format.ts';
+import { setCursor } from '../../stores/ui.ts';
+import { count, phrase } from '../../ui/format.ts';
 import { GraphBoxes } from './GraphBoxes.tsx';
 
 /** Functions and helpers that ran, and who called whom. */
@@ -17,7 +17,7 @@ export function CallGraph({ calls }: { calls: FlowView['calls'] }) {
         graph={calls.graph}
         label="Calls"
         current={current}
-        onChoose={(id) => id >= 0 && useUi.setState({ cursor: id })}
+        onChoose={(id) => id >= 0 && setCursor(id)}
         countOf={(from, to) =>
           calls.edges.find((edge) => edge.from === from && edge.to === to)?.count ?? 0
         }
@@ -28,7 +28,12 @@ export function CallGraph({ calls }: { calls: FlowView['calls'] }) {
             .map(({ to }) => nodes.get(to)?.name);
           return {
             ran: times > 0,
-            name: `${name}, ${kind}, ran ${count(times)} times${targets.length > 0 ? `, calls ${targets.join(', ')}` : ''}`,
+            name: phrase(
+              name,
+              kind,
+              `ran ${count(times)} times`,
+              targets.length > 0 && `calls ${targets.join(', ')}`,
+            ),
             content: (
               <>
                 <p className="flow-head">

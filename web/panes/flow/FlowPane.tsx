@@ -1,19 +1,20 @@
-import { useEffect, useState } from 'react';
+import { type CSSProperties, useEffect, useState } from 'react';
 import type {
   FlowFunction,
   FlowView,
   GraphView,
   TraceFormat,
 } from '../../../core/protocol/messages.ts';
-import { download } from '../../app/share.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
+import { download } from '../../browser/download.ts';
 import { useSession } from '../../stores/session.ts';
-import { FLOW_ZOOMS, setFlowAs, setFlowZoom, useUi } from '../../stores/ui.ts';
+import { setCursor, setFlowAs, setFlowZoom, useUi } from '../../stores/ui.ts';
+import { FLOW_ZOOMS } from '../../stores/ui-state.ts';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { CallGraph } from './CallGraph.tsx';
 import { GraphBoxes } from './GraphBoxes.tsx';
-import { layoutOf, type Way } from './layout.ts';
+import { GRAPH_SIZES, HEIGHTS, layoutOf, type Way } from './layout.ts';
 import './flow.css';
 
 const FORMATS: readonly { name: TraceFormat; label: string }[] = [
@@ -36,7 +37,7 @@ export function FlowPane() {
   useEffect(() => {
     let current = true;
     if (run === undefined) return;
-    wish({ type: 'flow', all }).then((reply) => {
+    wish({ type: 'flow', all, sizes: GRAPH_SIZES }).then((reply) => {
       if (current && reply.kind === 'done' && reply.value?.kind === 'flow') setFlow(reply.value);
     });
     return () => {
@@ -46,11 +47,15 @@ export function FlowPane() {
   if (!flow)
     return <p className="nothing">{ran === false ? 'The program has not run.' : 'Counting …'}</p>;
   return (
-    <section className="scroll flow-pane" tabIndex={0} aria-label="Flow">
+    <section
+      className="scroll flow-pane"
+      tabIndex={0}
+      aria-label="Flow"
+      style={HEIGHTS as CSSProperties}
+    >
       <div className="flow-tools">
         <label>
-          <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />{' '}
-          over all packets
+          <input type="checkbox" checked={all} onChange={() => setAll(!all)} /> over all packets
         </label>
         <fieldset className="segments small">
           <legend className="hidden">Blocks are shown as</legend>
@@ -150,7 +155,7 @@ function BlockGraph({ part, graph, texts, current }: BlocksProps & { graph: Grap
       graph={graph}
       label={`Blocks of ${part.name}`}
       current={current}
-      onChoose={(start) => useUi.setState({ cursor: start })}
+      onChoose={setCursor}
       countOf={(from, to) => blocks.get(from)?.ways.find((way) => way.to === to)?.count ?? 0}
       boxOf={(start) => {
         const { pcs, count: times, ways } = blocks.get(start)!;
@@ -200,11 +205,7 @@ function BlockList({ part, texts, current }: BlocksProps) {
             )}
           >
             <p className="flow-head">
-              <button
-                type="button"
-                className="link-button"
-                onClick={() => useUi.setState({ cursor: block.start })}
-              >
+              <button type="button" className="link-button" onClick={() => setCursor(block.start)}>
                 {block.start}–{block.pcs.at(-1)}
               </button>{' '}
               {block.count === 0 ? 'never ran' : `ran ${count(block.count)} ×`}

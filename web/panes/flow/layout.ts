@@ -1,12 +1,16 @@
-import type { FlowFunction } from '../../../core/protocol/messages.ts';
+import type { FlowFunction, FlowSizes } from '../../../core/protocol/messages.ts';
 
-/**
- * Heights of a row of code, of a block's head, and of the room between blocks; flow.css has the
- * same.
- */
-export const ROW = 18;
-const HEAD = 24;
+/** What graphs are placed by; flow.css has its heights from here. */
+export const GRAPH_SIZES: FlowSizes = { row: 18, head: 24, character: 7.3, side: 20 };
+/** Between blocks one below the other. */
 const GAP = 8;
+
+/** The heights for flow.css: the style of what holds blocks. */
+export const HEIGHTS = {
+  '--flow-row': `${GRAPH_SIZES.row}px`,
+  '--flow-head': `${GRAPH_SIZES.head}px`,
+  '--flow-gap': `${GAP}px`,
+};
 
 /** A jump drawn beside the blocks, in a lane of its own where others are in the way. */
 export interface Way {
@@ -35,9 +39,9 @@ export function layoutOf({ blocks }: Pick<FlowFunction, 'blocks'>): FlowLayout {
   const bottoms = new Map<number, number>();
   let y = 0;
   for (const block of blocks) {
-    tops.set(block.start, y + HEAD / 2);
-    y += HEAD + block.pcs.length * ROW;
-    bottoms.set(block.start, y - ROW / 2);
+    tops.set(block.start, y + GRAPH_SIZES.head / 2);
+    y += GRAPH_SIZES.head + block.pcs.length * GRAPH_SIZES.row;
+    bottoms.set(block.start, y - GRAPH_SIZES.row / 2);
     y += GAP;
   }
   const jumps = blocks.flatMap((block, i) =>

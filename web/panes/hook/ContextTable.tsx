@@ -1,5 +1,5 @@
 import type { ContextInput, ContextValue } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { classes } from '../../ui/format.ts';

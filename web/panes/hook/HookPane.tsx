@@ -1,11 +1,11 @@
 import type { SessionView, Settings } from '../../../core/protocol/messages.ts';
 import { PROGRAM_TYPES, type ProgramTypeRow } from '../../../core/spec/program-types.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { Copyable } from '../../ui/Copyable.tsx';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { count } from '../../ui/format.ts';
 import { VerdictChip } from '../../ui/VerdictChip.tsx';
+import { Copyable } from '../shared/Copyable.tsx';
 import { ContextTable } from './ContextTable.tsx';
 import { NetworkTables } from './NetworkTables.tsx';
 import './hook.css';
@@ -152,7 +152,10 @@ function TaskFields({ settings }: { settings: Settings }) {
       ))}
       <div
         className="field"
-        title="Ids of the cgroup and its ancestors, from the root down: bpf_get_current_cgroup_id and others"
+        title={
+          'Ids of the cgroup and its ancestors, from the root down: ' +
+          'bpf_get_current_cgroup_id and others'
+        }
       >
         <span>Cgroups</span>
         <EditableText label="Cgroups" text={cgroup.ids.join(', ')} onSet={setIds} />
@@ -197,7 +200,10 @@ function SettingsSection({ view }: { view: SessionView }) {
         ))}
         <label
           className="field"
-          title="A program reads perf events: it has opened one for each CPU, else bpf_perf_event_output finds none (ENOENT)"
+          title={
+            'A program reads perf events: it has opened one for each CPU, ' +
+            'else bpf_perf_event_output finds none (ENOENT)'
+          }
         >
           <span>Perf events are read</span>
           <input

@@ -1,5 +1,5 @@
 import type { Device, Neighbour, Network, Route, Socket } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { type Column, RowsTable } from './RowsTable.tsx';
 
 const DEVICES: readonly Column<Device>[] = [

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { MapView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
-import { Copyable } from '../../ui/Copyable.tsx';
+import { wish } from '../../actions/wish.ts';
+import { Copyable } from '../shared/Copyable.tsx';
 
 /**
  * A map's contents in the JSON of `bpftool map dump`: out at this step, in as what it holds before

@@ -1,12 +1,12 @@
 import { type FormEvent, useState } from 'react';
 import type { MapEntryView, MapView, Snapshot } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
+import { setMapEdits, useUi } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { TargetButtons } from '../../ui/TargetButtons.tsx';
+import { TargetButtons } from '../shared/TargetButtons.tsx';
 import { MapJson } from './MapJson.tsx';
 import './maps.css';
 
@@ -50,7 +50,7 @@ function WhenSwitch() {
           type="radio"
           name="map-edits"
           checked={mapEdits === 'before'}
-          onChange={() => useUi.setState({ mapEdits: 'before' })}
+          onChange={() => setMapEdits('before')}
         />
         <span>before the run</span>
       </label>
@@ -59,7 +59,7 @@ function WhenSwitch() {
           type="radio"
           name="map-edits"
           checked={mapEdits === 'now'}
-          onChange={() => useUi.setState({ mapEdits: 'now' })}
+          onChange={() => setMapEdits('now')}
         />
         <span>now, at step {step}</span>
       </label>

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'react';
 import type { RegionView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { send } from '../../engine/engine.ts';
 import { useSession } from '../../stores/session.ts';
-import type { Bytes } from '../../stores/ui.ts';
+import type { Bytes } from '../../ui/byte-range.ts';
 import { count } from '../../ui/format.ts';
 import { HexGrid } from '../../ui/HexGrid.tsx';
 import { flagsOf, SELECTED } from '../../ui/marks.ts';
-import { TargetButtons } from '../../ui/TargetButtons.tsx';
+import { TargetButtons } from '../shared/TargetButtons.tsx';
 import './memory.css';
 
 const NONE: RegionView[] = [];

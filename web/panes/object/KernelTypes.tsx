@@ -1,8 +1,8 @@
 import { type ChangeEvent, useRef } from 'react';
 import type { CoreRelocationView, KernelTypesView } from '../../../core/protocol/messages.ts';
 import { KERNEL_VERSION } from '../../../core/spec/kernel.ts';
-import { openFiles } from '../../app/open.ts';
-import { wish } from '../../app/wish.ts';
+import { openFiles } from '../../actions/open.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { classes } from '../../ui/format.ts';
 import { Name, Part } from './Part.tsx';

@@ -1,5 +1,5 @@
 import type { ObjectView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { Name, Part } from './Part.tsx';
 

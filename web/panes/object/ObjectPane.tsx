@@ -1,5 +1,5 @@
 import type { ObjectView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { count, plural } from '../../ui/format.ts';
 import { Externs } from './Externs.tsx';

@@ -1,5 +1,5 @@
 import type { OutputLine } from '../../../core/protocol/messages.ts';
-import { go } from '../../app/wish.ts';
+import { go } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { count } from '../../ui/format.ts';
 

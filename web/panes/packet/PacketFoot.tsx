@@ -1,10 +1,10 @@
 import type { FieldNode } from '../../../core/packet/types.ts';
 import { useSession } from '../../stores/session.ts';
-import type { Bytes } from '../../stores/ui.ts';
+import { type Bytes, sameBytes } from '../../ui/byte-range.ts';
 import { classes } from '../../ui/format.ts';
 import { BYTE_CHANGED, BYTE_EVER_READ, BYTE_EVER_WRITTEN, DECIDED } from '../../ui/marks.ts';
-import { TargetButtons } from '../../ui/TargetButtons.tsx';
-import { bytesOfField, sameBytes } from './fields.ts';
+import { TargetButtons } from '../shared/TargetButtons.tsx';
+import { bytesOfField } from './fields.ts';
 
 const LEGEND: readonly (readonly [flag: number, className: string, words: string])[] = [
   [BYTE_EVER_READ, 'ever-read', 'read'],

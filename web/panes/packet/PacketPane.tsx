@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react';
 import type { SessionView, Snapshot } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
+import { pointAtBytes, selectBytes, useUi } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { HexGrid } from '../../ui/HexGrid.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -227,8 +227,8 @@ function PacketBytes({
       flags={flags}
       carets={carets}
       selected={selected}
-      onHover={(hoverBytes) => useUi.setState({ hoverBytes })}
-      onSelect={(selectedBytes) => useUi.setState({ selectedBytes })}
+      onHover={pointAtBytes}
+      onSelect={selectBytes}
       onEdit={onEdit || undefined}
     />
   );

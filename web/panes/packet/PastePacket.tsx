@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 
 /** A packet from text: beside the others, or instead of the selected one. */
 export function PastePacket({ onDone }: { onDone: () => void }) {

@@ -1,5 +1,5 @@
 import type { FieldNode } from '../../../core/packet/types.ts';
-import type { Bytes } from '../../stores/ui.ts';
+import { type Bytes, covers } from '../../ui/byte-range.ts';
 
 /** One visible row of the dissection tree. */
 export interface FieldRow {
@@ -41,12 +41,6 @@ export const bytesOfField = (node: FieldNode): Bytes => ({
   start: node.offset,
   end: node.offset + node.length,
 });
-
-export const covers = (outer: Bytes, inner: Bytes): boolean =>
-  outer.start <= inner.start && inner.end <= outer.end;
-
-export const sameBytes = (a: Bytes | undefined, b: Bytes | undefined): boolean =>
-  a?.start === b?.start && a?.end === b?.end;
 
 /** The innermost visible row that covers some bytes. */
 export function rowCovering(

@@ -1,10 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import type { CodeRow } from '../../../core/protocol/messages.ts';
-import { runToCursor, toggleBreakpoint } from '../../app/commands.ts';
-import { rowAt, useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
-import { classes } from '../../ui/format.ts';
+import { runToCursor, toggleBreakpoint } from '../../actions/breakpoints.ts';
+import { rowAt, tintOfLines } from '../../stores/code.ts';
+import { useSession } from '../../stores/session.ts';
+import { pointAtLine, setCursor, setCursorAndLine, useUi } from '../../stores/ui.ts';
+import { classes, phrase } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import {
   type Branch,
@@ -14,7 +15,6 @@ import {
   type Reason,
   reasonsOf,
   spokenReason,
-  tintOfLines,
 } from './listing.ts';
 import { tokens } from './tokens.ts';
 
@@ -71,8 +71,7 @@ export function Listing() {
     let to = Math.min(rows.length - 1, Math.max(0, index));
     while (rows[to]?.kind === 'function') to += to === 0 ? 1 : direction;
     const item = rows[to];
-    if (item?.kind === 'instruction')
-      useUi.setState({ cursor: item.row.pc, hoverLine: item.row.line });
+    if (item?.kind === 'instruction') setCursorAndLine(item.row.pc, item.row.line);
   };
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -89,7 +88,7 @@ export function Listing() {
     }[event.key];
     if (to !== undefined) moveTo(to, to >= at ? 1 : -1);
     else if (event.key === 'Enter') runToCursor();
-    else if (event.key === 'Escape') useUi.setState({ cursor: pc, hoverLine: undefined });
+    else if (event.key === 'Escape') setCursorAndLine(pc);
     else return;
     event.preventDefault();
   };
@@ -104,7 +103,7 @@ export function Listing() {
       tabIndex={0}
       data-focus
       onKeyDown={keys}
-      onMouseLeave={() => useUi.setState({ hoverLine: undefined })}
+      onMouseLeave={() => pointAtLine(undefined)}
     >
       <div
         role="presentation"
@@ -190,15 +189,15 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
     mark,
     reason,
   } = props;
-  const spoken = [
+  const spoken = phrase(
+    `${row.pc}: ${row.text}`,
+    row.comment,
     current && 'runs next',
     faulted && 'faulted',
     breakpoint && 'breakpoint',
     mark,
     reason && spokenReason(reason),
-  ]
-    .filter(Boolean)
-    .join(', ');
+  );
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys
     <div
@@ -207,7 +206,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       tabIndex={-1}
       aria-selected={cursor}
       aria-current={current ? 'step' : undefined}
-      aria-label={`${row.pc}: ${row.text}${row.comment ? `, ${row.comment}` : ''}${spoken ? `, ${spoken}` : ''}`}
+      aria-label={spoken}
       className={classes(
         'insn',
         current && 'current',
@@ -220,8 +219,8 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       style={{ transform: `translateY(${top}px)` }}
       title={source ? `${row.doc}\n${source}` : row.doc}
       data-pc={row.pc}
-      onClick={() => useUi.setState({ cursor: row.pc })}
-      onMouseEnter={() => useUi.setState({ hoverLine: row.line })}
+      onClick={() => setCursor(row.pc)}
+      onMouseEnter={() => pointAtLine(row.line)}
     >
       <span
         className={classes('gutter', breakpoint && 'set')}

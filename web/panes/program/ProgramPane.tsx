@@ -1,6 +1,7 @@
 import { lazy, Suspense, useRef } from 'react';
 import { useSession } from '../../stores/session.ts';
-import { type ProgramLayout, setProgramLayout, useUi } from '../../stores/ui.ts';
+import { setProgramLayout, useUi } from '../../stores/ui.ts';
+import type { ProgramLayout } from '../../stores/ui-state.ts';
 import { ErrorBoundary } from '../../ui/ErrorBoundary.tsx';
 import { useWidth } from '../../ui/useWidth.ts';
 import { Listing } from './Listing.tsx';

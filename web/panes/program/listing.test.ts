@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CodeRow, CodeView } from '../../../core/protocol/messages.ts';
-import { branchOf, listingRows, tintOfLines } from './listing.ts';
+import { branchOf, listingRows } from './listing.ts';
 import { tokens } from './tokens.ts';
 
 const row = (pc: number, text: string, more: Partial<CodeRow> = {}): CodeRow => ({
@@ -36,13 +36,6 @@ test('a jump with a condition goes two ways, a goto one, anything else nowhere',
   expect(branchOf(code.rows, code.rows[0])).toEqual({ target: 2, otherwise: 1 });
   expect(branchOf(code.rows, row(1, 'goto +1', { target: 3 }))).toEqual({ target: 3 });
   expect(branchOf(code.rows, code.rows[2])).toBeUndefined();
-});
-
-test('a C line keeps its tint wherever its instructions stand', () => {
-  expect([...tintOfLines(code)]).toEqual([
-    [0, 0],
-    [1, 1],
-  ]);
 });
 
 test.each([

@@ -37,17 +37,6 @@ export function branchOf(
   return { target: current.target, otherwise: next?.pc };
 }
 
-/** Backgrounds that tell C lines apart; the theme has this many. */
-const TINTS = 8;
-
-/** The tint of each C line: lines that follow one another in the code differ. */
-export function tintOfLines(code: CodeView): Map<number, number> {
-  const tints = new Map<number, number>();
-  for (const { line } of code.rows)
-    if (line !== undefined && !tints.has(line)) tints.set(line, tints.size % TINTS);
-  return tints;
-}
-
 /** How an instruction had a part in what is explained: a branch by the way it took last. */
 export type Reason = 'went in' | 'jumped' | 'went on';
 

@@ -4,8 +4,19 @@ export interface Token {
   text: string;
 }
 
-const PIECES =
-  /\b(?<register>[rw](?:10|[0-9]))\b|(?<type>\b[us](?:8|16|32|64)\b)|(?<word>\b(?:if|goto|gotol|gotox|may_goto|call|callx|exit|lock|ll|s|be16|be32|be64|le16|le32|le64|bswap16|bswap32|bswap64)\b)|(?<number>[+-]?0x[0-9a-f]+|\b\d+\b)/gi;
+const WORDS = [
+  ...['if', 'goto', 'gotol', 'gotox', 'may_goto', 'call', 'callx', 'exit', 'lock', 'll', 's'],
+  ...['be16', 'be32', 'be64', 'le16', 'le32', 'le64', 'bswap16', 'bswap32', 'bswap64'],
+];
+const PIECES = new RegExp(
+  [
+    String.raw`\b(?<register>[rw](?:10|[0-9]))\b`,
+    String.raw`(?<type>\b[us](?:8|16|32|64)\b)`,
+    String.raw`(?<word>\b(?:${WORDS.join('|')})\b)`,
+    String.raw`(?<number>[+-]?0x[0-9a-f]+|\b\d+\b)`,
+  ].join('|'),
+  'gi',
+);
 
 /** Cuts an instruction's text into coloured pieces; together they are the text. */
 export function tokens(text: string): Token[] {

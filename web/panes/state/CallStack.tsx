@@ -1,6 +1,6 @@
 import type { FrameView } from '../../../core/protocol/messages.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
+import { selectFrame, useUi } from '../../stores/ui.ts';
 import { StackBytes } from './StackBytes.tsx';
 
 const NONE: FrameView[] = [];
@@ -61,4 +61,3 @@ export function CallStack() {
 const lineOf = ({ inlined, line }: FrameView): number | undefined => inlined[0]?.callLine ?? line;
 
 /** Shows the frame's stack, and its place in the listing. */
-const selectFrame = (frame: number, pc: number): void => useUi.setState({ frame, cursor: pc });

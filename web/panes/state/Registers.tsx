@@ -1,10 +1,10 @@
 import { type KeyboardEvent, useState } from 'react';
 import type { RegisterView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
+import { pointAtBytes } from '../../stores/ui.ts';
 import { classes, shortHex } from '../../ui/format.ts';
-import { TargetButtons } from '../../ui/TargetButtons.tsx';
+import { TargetButtons } from '../shared/TargetButtons.tsx';
 
 const NONE: RegisterView[] = [];
 
@@ -82,8 +82,7 @@ function Register({
 }) {
   const { name, hex, signed, meaning, unset, written, before, read } = register;
   const point = () =>
-    packetOffset !== undefined &&
-    useUi.setState({ hoverBytes: { start: packetOffset, end: packetOffset + 1 } });
+    packetOffset !== undefined && pointAtBytes({ start: packetOffset, end: packetOffset + 1 });
   const change =
     written && before !== undefined
       ? `${shortHex(before)} → ${meaning || shortHex(hex)}`
@@ -94,7 +93,7 @@ function Register({
       data-register={name}
       className={classes('register', unset && 'unset', read && 'read', written && 'written')}
       onMouseEnter={point}
-      onMouseLeave={() => useUi.setState({ hoverBytes: undefined })}
+      onMouseLeave={() => pointAtBytes(undefined)}
     >
       <th scope="row">
         <span className="sign" aria-hidden="true" title={marks && `${marks} by the last step`}>

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { FrameView } from '../../../core/protocol/messages.ts';
-import { classes, hexByte } from '../../ui/format.ts';
+import { classes, hexByte, phrase } from '../../ui/format.ts';
 import { BYTE_CHANGED, BYTE_READ, BYTE_WRITTEN, flagsOf } from '../../ui/marks.ts';
-import { TargetButtons } from '../../ui/TargetButtons.tsx';
+import { TargetButtons } from '../shared/TargetButtons.tsx';
 
 const ROW = 8;
 
@@ -52,7 +52,7 @@ export function StackBytes({ frame }: { frame: FrameView }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: a byte is its offset
               key={index}
               className={classes('byte', markClass(flags[offset + index]))}
-              title={`fp-${size - offset - index}${flags[offset + index] & BYTE_WRITTEN ? ', written by the last step' : ''}${flags[offset + index] & BYTE_READ ? ', read by the last step' : ''}`}
+              title={titleOf(size - offset - index, flags[offset + index])}
             >
               {flags[offset + index] === 0 ? '··' : hexByte(byte)}
             </span>
@@ -68,6 +68,13 @@ export function StackBytes({ frame }: { frame: FrameView }) {
     </div>
   );
 }
+
+const titleOf = (below: number, flags: number): string =>
+  phrase(
+    `fp-${below}`,
+    (flags & BYTE_WRITTEN) !== 0 && 'written by the last step',
+    (flags & BYTE_READ) !== 0 && 'read by the last step',
+  );
 
 function markClass(flags: number): string {
   if (flags & BYTE_WRITTEN) return 'written';

@@ -5,9 +5,9 @@ import type {
   BreakpointRule,
   SessionView,
 } from '../../../core/protocol/messages.ts';
-import { toggleBreakpoint, toggleLine } from '../../app/commands.ts';
-import { wish } from '../../app/wish.ts';
-import { rowAt } from '../../stores/session.ts';
+import { toggleBreakpoint, toggleLine } from '../../actions/breakpoints.ts';
+import { wish } from '../../actions/wish.ts';
+import { rowAt } from '../../stores/code.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { reachOf } from './reach.ts';

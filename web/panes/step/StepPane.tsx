@@ -1,6 +1,7 @@
 import type { StepView } from '../../../core/protocol/messages.ts';
-import { go, wish } from '../../app/wish.ts';
-import { rowAt, useSession } from '../../stores/session.ts';
+import { go, wish } from '../../actions/wish.ts';
+import { rowAt } from '../../stores/code.ts';
+import { useSession } from '../../stores/session.ts';
 import { editText } from '../../ui/edit-text.ts';
 import { Breakpoints } from './Breakpoints.tsx';
 import { Watchpoints } from './Watchpoints.tsx';

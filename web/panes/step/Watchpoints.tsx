@@ -1,5 +1,5 @@
 import type { SessionView } from '../../../core/protocol/messages.ts';
-import { go, wish } from '../../app/wish.ts';
+import { go, wish } from '../../actions/wish.ts';
 import { Icon } from '../../ui/icons.tsx';
 
 /** What stops a run when it changes; each can be gone back to, on to, and taken away. */

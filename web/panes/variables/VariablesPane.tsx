@@ -1,8 +1,8 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import type { VariablesView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../app/wish.ts';
+import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
+import { announce, useUi } from '../../stores/ui.ts';
 import { VariableTree } from './VariableTree.tsx';
 import './variables.css';
 
@@ -35,7 +35,7 @@ export function VariablesPane() {
           view={shown}
           onRemove={(text) => {
             watch(expressions.filter((other) => other !== text));
-            useUi.setState({ announcement: `${text} is watched no more` });
+            announce(`${text} is watched no more`);
           }}
           {...(snapshot?.status === 'paused' && {
             onAssign: (expression: string, value: string) =>
@@ -65,7 +65,7 @@ function Watch({ expressions }: { expressions: string[] }) {
     const reply = await watch([...expressions, text]);
     if (reply.kind !== 'done') return;
     setText('');
-    useUi.setState({ announcement: `Watching ${text.trim()}` });
+    announce(`Watching ${text.trim()}`);
   };
   return (
     <form className="watch-form" onSubmit={add}>

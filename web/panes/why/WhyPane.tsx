@@ -1,4 +1,6 @@
 import { useEffect } from 'react';
+import { baseName } from '../../../core/bytes/base-name.ts';
+import { fromHex } from '../../../core/bytes/hex.ts';
 import type {
   DecisiveBranch,
   Explanation,
@@ -6,10 +8,10 @@ import type {
   TurningChange,
   ValueCauses,
 } from '../../../core/protocol/messages.ts';
-import { explain, hideMarks } from '../../app/explain.ts';
-import { go, wish } from '../../app/wish.ts';
+import { explain } from '../../actions/explain.ts';
+import { go, wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { useUi } from '../../stores/ui.ts';
+import { markAnswer, pointAtBytes, selectBytes, useUi } from '../../stores/ui.ts';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import './why.css';
@@ -73,7 +75,7 @@ function MarksSwitch() {
           ? 'Takes the marks in the program and the packet away (Escape)'
           : 'Marks the program and the packet'
       }
-      onClick={() => (marked ? hideMarks() : useUi.setState({ answerMarked: true }))}
+      onClick={() => markAnswer(!marked)}
     >
       {marked ? 'Hide marks' : 'Show marks'}
     </button>
@@ -106,9 +108,9 @@ function Decided({ ranges }: { ranges: readonly (readonly [number, number])[] })
           key={range[0]}
           type="button"
           className="link-button"
-          onClick={() => useUi.setState({ selectedBytes: { start: range[0], end: range[1] } })}
-          onMouseEnter={() => useUi.setState({ hoverBytes: { start: range[0], end: range[1] } })}
-          onMouseLeave={() => useUi.setState({ hoverBytes: undefined })}
+          onClick={() => selectBytes({ start: range[0], end: range[1] })}
+          onMouseEnter={() => pointAtBytes({ start: range[0], end: range[1] })}
+          onMouseLeave={() => pointAtBytes(undefined)}
         >
           {name(range)}
         </button>
@@ -237,7 +239,7 @@ function Branch({ branch }: { branch: DecisiveBranch }) {
           onClick={() => go({ how: 'to-step', step })}
           title={`Go to step ${step}`}
         >
-          {line ? `${line.file.replace(/.*\//, '')}:${line.line}` : `instruction ${pc}`}
+          {line ? `${baseName(line.file)}:${line.line}` : `instruction ${pc}`}
         </button>{' '}
         {line?.text ? <code>{line.text}</code> : <code>{text}</code>}
       </p>
@@ -259,8 +261,7 @@ function Change({ change, says }: { change: TurningChange; says: string }) {
   const { needed, offset, bytes, length, verdict } = change;
   const apply = () => {
     if (length !== undefined) return wish({ type: 'resize-packet', length });
-    const written = Uint8Array.from(bytes.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-    return wish({ type: 'edit-packet', offset, bytes: written });
+    return wish({ type: 'edit-packet', offset, bytes: fromHex(bytes)! });
   };
   const last = offset + bytes.length / 2 - 1;
   const place = last === offset ? `byte ${offset}` : `bytes ${offset} to ${last}`;

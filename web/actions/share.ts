@@ -1,0 +1,96 @@
+import type { LinkKeeps } from '../../core/protocol/messages.ts';
+import { copyText } from '../browser/clipboard.ts';
+import { download } from '../browser/download.ts';
+import { fitOf, linkOf, showInAddressBar } from '../browser/link.ts';
+import { useSession } from '../stores/session.ts';
+import { openDialog, toast } from '../stores/ui.ts';
+import { count } from '../ui/format.ts';
+import { wish } from './wish.ts';
+
+export interface Link {
+  fragment: string;
+  url: string;
+  /** What was left out to make it short. */
+  dropped: string[];
+}
+
+export async function makeLink(keeps: LinkKeeps): Promise<Link | undefined> {
+  const reply = await wish({ type: 'share', keeps });
+  if (reply.kind !== 'done' || reply.value?.kind !== 'share') return undefined;
+  const { fragment, dropped } = reply.value;
+  return { fragment, url: linkOf(fragment), dropped };
+}
+
+/**
+ * Longest link that still has the places of C variables: it fits anywhere; or where expressions
+ * need them: what browsers take.
+ */
+const WITH_VARIABLES = 2000;
+const NEEDED = 32_000;
+/** Longest link that still has types and C lines. */
+const WITH_LINES = 8000;
+
+/** Expressions are watched, or breakpoints have conditions. */
+function hasExpressions(): boolean {
+  const { view } = useSession.getState();
+  return view !== undefined && (view.expressions.length > 0 || view.rules.length > 0);
+}
+
+/** What Ctrl+S does: no dialog, one toast. */
+export async function copyLink(): Promise<void> {
+  let link = await makeLink('variables');
+  if (link && link.url.length > (hasExpressions() ? NEEDED : WITH_VARIABLES))
+    link = await makeLink('lines');
+  if (link && link.url.length > (hasExpressions() ? NEEDED : WITH_LINES))
+    link = await makeLink('program');
+  if (link) await copyThisLink(link);
+}
+
+export async function copyThisLink(link: Link): Promise<void> {
+  if (!(await copyText(link.url))) {
+    toast('The browser did not allow copying: select the link and copy it');
+    openDialog('share');
+    return;
+  }
+  showInAddressBar(link.fragment);
+  const left = link.dropped.length > 0 ? `, without ${link.dropped.join(', ')}` : '';
+  toast(
+    `Link copied: ${count(link.url.length)} characters${left}; ${fitOf(link.url.length).words}`,
+  );
+}
+
+const MARKDOWN_ROWS = 60;
+
+/** What an issue needs: what was run on what, the verdict, the listing and the link. */
+export function markdown(url: string): string {
+  const { view, snapshot } = useSession.getState();
+  if (!view || !snapshot) return url;
+  const code = (text: string) => `\`${text.replace(/[`\r\n]/g, ' ')}\``;
+  const summary = view.packetNames.length > 0 ? view.dissection.summary : 'none';
+  const { step, totalSteps } = snapshot;
+  const total = totalSteps === undefined ? '' : ` of ${totalSteps}`;
+  const rows = view.code.rows
+    .slice(0, MARKDOWN_ROWS)
+    .map(
+      (row) => `${row.pc === snapshot.pc ? '->' : '  '} ${String(row.pc).padStart(4)}: ${row.text}`,
+    );
+  if (view.code.rows.length > MARKDOWN_ROWS)
+    rows.push(`   ... ${view.code.rows.length - MARKDOWN_ROWS} more`);
+  return [
+    `**${code(view.program)}** of ${code(view.object.name)} as ${view.hook}, ` +
+      `packet ${code(summary)}`,
+    '',
+    `Verdict: ${code(view.outcome?.verdict.text ?? 'not run')}, at step ${step}${total}`,
+    '',
+    '```',
+    ...rows,
+    '```',
+    '',
+    `[Open it in the eBPF playground](${url})`,
+  ].join('\n');
+}
+
+export async function downloadSnapshot(): Promise<void> {
+  const reply = await wish({ type: 'save-snapshot' });
+  if (reply.kind === 'done' && reply.value?.kind === 'snapshot-file') download(reply.value);
+}

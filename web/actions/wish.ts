@@ -1,0 +1,41 @@
+import type { Go, Reply, Wish } from '../../core/protocol/messages.ts';
+import { send } from '../engine/engine.ts';
+import { followRunningFrame, showError, toast } from '../stores/ui.ts';
+
+/** What to do next when a wish of this kind cannot be granted. */
+const ADVICE: Partial<Record<Wish['type'], string>> = {
+  'open-file':
+    'What was open is still there. An object is built with: ' +
+    'clang -O2 -g -target bpf -c program.c -o program.o',
+  'open-text':
+    'What was open is still there. Use Open to say whether the text is an object, ' +
+    'a packet or assembly.',
+  'open-link':
+    'The link may have been cut on its way: copy it again in full, or ask for the snapshot file.',
+  'open-inputs': 'Open another example, or a file of your own.',
+  'add-packet': 'Any hex dump will do: plain hex, xxd, tcpdump -xx, a C array, Wireshark.',
+  'set-packet-text': 'Any hex dump will do: plain hex, xxd, tcpdump -xx, a C array, Wireshark.',
+  'edit-field': 'The packet is as it was.',
+  'set-map-entry':
+    'A key and a value are hex bytes of their full width, or a number where they are 1, 2, ' +
+    '4 or 8 bytes wide; programs and maps go by their names.',
+  'set-context': 'A number, decimal or with 0x.',
+};
+
+/**
+ * Sends a wish on behalf of a person: what goes wrong is shown with its place and what to do, a
+ * notice as a toast.
+ */
+export async function wish(what: Wish, key?: string): Promise<Reply> {
+  const reply = await send(what, key);
+  if (reply.kind === 'error')
+    showError(reply.error, reply.error.kind === 'bug' ? '' : (ADVICE[what.type] ?? ''));
+  if (reply.kind === 'done' && reply.notice) toast(reply.notice);
+  return reply;
+}
+
+/** Moves through the run; the pane follows the running frame again. */
+export function go(step: Go, key?: string): Promise<Reply> {
+  followRunningFrame();
+  return wish({ type: 'go', go: step }, key);
+}

@@ -1,0 +1,95 @@
+import { useEffect, useState } from 'react';
+import {
+  copyThisLink,
+  downloadSnapshot,
+  type Link,
+  makeLink,
+  markdown,
+} from '../../actions/share.ts';
+import { copyText } from '../../browser/clipboard.ts';
+import { fitOf } from '../../browser/link.ts';
+import { toast } from '../../stores/ui.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { count } from '../../ui/format.ts';
+import { Icon } from '../../ui/icons.tsx';
+
+/** Ways to hand this run on, with the length of each link and where it fits. */
+export function ShareDialog({ onClose }: { onClose: () => void }) {
+  const [debug, setDebug] = useState<Link>();
+  const [full, setFull] = useState<Link>();
+  const [slim, setSlim] = useState<Link>();
+  useEffect(() => {
+    makeLink('variables').then(setDebug);
+    makeLink('lines').then(setFull);
+    makeLink('program').then(setSlim);
+  }, []);
+  const best = full && fitOf(full.url.length).level !== 'poor' ? full : (slim ?? full);
+  const copyMarkdown = async () =>
+    best &&
+    toast(
+      (await copyText(markdown(best.url)))
+        ? 'Markdown copied'
+        : 'The browser did not allow copying',
+    );
+  return (
+    <Dialog title="Share" onClose={onClose}>
+      <div className="share">
+        <p>
+          The link holds the object, the packets and every setting, and reopens at this step. It is
+          made here: <strong>nothing is uploaded</strong>, and what follows the <code>#</code> is
+          never sent to a server.
+        </p>
+        <LinkRow title="Link" link={full} />
+        {debug?.fragment !== full?.fragment && (
+          <LinkRow title="Link with C variables" link={debug} />
+        )}
+        <LinkRow title="Link without debug info" link={slim} />
+        <div className="share-more">
+          <button type="button" className="button" onClick={copyMarkdown} disabled={!best}>
+            <Icon name="copy" /> Copy as Markdown
+          </button>
+          <button type="button" className="button" onClick={downloadSnapshot}>
+            <Icon name="download" /> Download snapshot file
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function LinkRow({ title, link }: { title: string; link: Link | undefined }) {
+  const length = link?.url.length ?? 0;
+  const fit = fitOf(length);
+  return (
+    <div className="link-row">
+      <div className="link-head">
+        <h3>{title}</h3>
+        {link && (
+          <span className={`fit ${fit.level}`}>
+            {count(length)} characters: {fit.words}
+          </span>
+        )}
+      </div>
+      <div className="link-copy">
+        <input
+          readOnly
+          aria-label={title}
+          value={link?.url ?? ''}
+          onFocus={(event) => event.target.select()}
+        />
+        <button
+          type="button"
+          className="button primary"
+          disabled={!link}
+          onClick={() => link && copyThisLink(link)}
+          aria-label={`Copy ${title.replace(/^Link/, 'link')}`}
+        >
+          <Icon name="copy" /> Copy
+        </button>
+      </div>
+      {link && link.dropped.length > 0 && (
+        <p className="dropped">Left out: {link.dropped.join(', ')}</p>
+      )}
+    </div>
+  );
+}

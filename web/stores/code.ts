@@ -1,0 +1,35 @@
+/** Questions to the code that the worker sent; several parts of the page ask them. */
+import { baseName } from '../../core/bytes/base-name.ts';
+import type { CodeRow, CodeView } from '../../core/protocol/messages.ts';
+
+/** The instruction that starts at this slot. */
+export function rowAt(rows: readonly CodeRow[], pc: number | undefined): CodeRow | undefined {
+  if (pc === undefined) return undefined;
+  let low = 0;
+  let high = rows.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const row = rows[middle];
+    if (row.pc === pc) return row;
+    if (row.pc < pc) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}
+
+/** Backgrounds that tell C lines apart; the theme has this many. */
+const TINTS = 8;
+
+/** The tint of each C line: lines that follow one another in the code differ. */
+export function tintOfLines(code: CodeView): Map<number, number> {
+  const tints = new Map<number, number>();
+  for (const { line } of code.rows)
+    if (line !== undefined && !tints.has(line)) tints.set(line, tints.size % TINTS);
+  return tints;
+}
+
+/**
+ * Whether two spellings name one file: debug info has a path where a dropped file has its last
+ * part.
+ */
+export const sameFile = (a: string, b: string): boolean => a === b || baseName(a) === baseName(b);

@@ -1,0 +1,147 @@
+import type {
+  ErrorView,
+  Explanation,
+  MarkKind,
+  TimelineMarks,
+  WatchTarget,
+} from '../../core/protocol/messages.ts';
+import { isTrue, listOf, oneOf, recall } from '../browser/storage.ts';
+import type { Bytes } from '../ui/byte-range.ts';
+
+export type Theme = 'system' | 'dark' | 'light' | 'contrast';
+export type ProgramLayout = 'both' | 'instructions' | 'source';
+export const DATA_TABS = [
+  'packet',
+  'variables',
+  'why',
+  'hook',
+  'maps',
+  'memory',
+  'output',
+  'object',
+  'step',
+  'flow',
+] as const;
+export const FLOW_ZOOMS: readonly number[] = [1, 0.75, 0.5, 0.35];
+export type FlowAs = 'graph' | 'list';
+export type StepBy = 'instruction' | 'line';
+export type DataTab = (typeof DATA_TABS)[number];
+/** What the narrow, one-column page shows. */
+export type NarrowTab = 'program' | 'state' | DataTab;
+export type DialogName = 'share' | 'examples' | 'open' | 'keys' | 'reference' | 'palette';
+
+/**
+ * Kinds of marks on the timeline; calls and branches are many, so they show when they are asked
+ * for.
+ */
+const FIRST_KINDS: MarkKind[] = [
+  'packet-write',
+  'map-write',
+  'output',
+  'breakpoint',
+  'watchpoint',
+  'edit',
+];
+const EVERY_KIND: MarkKind[] = ['call', 'jump', ...FIRST_KINDS];
+
+/** A line of a file as the page shows it. */
+export interface SourcePlace {
+  file: string;
+  line: number;
+}
+
+/** What was asked: a verdict, or a register or bytes at a step. */
+export interface Question {
+  target?: WatchTarget;
+  /** Of the target, for people. */
+  name: string;
+  step: number;
+}
+
+export interface Answer {
+  question: Question;
+  why: Explanation;
+}
+
+export interface Banner {
+  id: number;
+  error: ErrorView;
+  advice: string;
+}
+
+export interface Toast {
+  id: number;
+  text: string;
+}
+
+/** What the page itself knows: looks, focus and messages. Nothing here is sent to the worker. */
+export interface UiState {
+  theme: Theme;
+  programLayout: ProgramLayout;
+  /** What a step is, where the object says which C line its instructions come from. */
+  stepBy: StepBy;
+  dataTab: DataTab;
+  narrowTab: NarrowTab;
+  dialog?: DialogName;
+  /** How the blocks of a function are drawn. */
+  flowAs: FlowAs;
+  /** Of graphs; 1 is life-size. */
+  flowZoom: number;
+  /** When a change of a map's entry is made, in the middle of a run. */
+  mapEdits: 'before' | 'now';
+  /** The focused row of the listing, as an instruction slot. */
+  cursor?: number;
+  /** Where the cursor of the C source stands while that has the focus. */
+  sourceCursor?: SourcePlace;
+  /** Index into CodeView.lines: the C line under the pointer, in either pane. */
+  hoverLine?: number;
+  hoverBytes?: Bytes;
+  selectedBytes?: Bytes;
+  /**
+   * What the Why pane was asked last, the answer, and whether it is marked in the program and the
+   * packet.
+   */
+  question?: Question;
+  answer?: Answer;
+  answerMarked: boolean;
+  /** Marks of the timeline with what they belong to, and the kinds that are shown. */
+  marks?: { of: string; found: TimelineMarks };
+  markKinds: MarkKind[];
+  /** Index into Snapshot.frames; undefined: the running frame. */
+  frame?: number;
+  hintSeen: boolean;
+  banners: Banner[];
+  toasts: Toast[];
+  /** What a screen reader is told next. */
+  announcement: string;
+}
+
+/** What a page begins with: as it was looked at before, where that is remembered. */
+export const firstUi = (): UiState => ({
+  theme: recall('theme', oneOf<Theme>('system', 'dark', 'light', 'contrast'), 'system'),
+  programLayout: recall(
+    'program-layout',
+    oneOf<ProgramLayout>('both', 'instructions', 'source'),
+    'both',
+  ),
+  stepBy: recall('step-by', oneOf<StepBy>('instruction', 'line'), 'instruction'),
+  flowZoom: recall('flow-zoom', oneOf<number>(...FLOW_ZOOMS), 1),
+  flowAs: recall('flow-as', oneOf<FlowAs>('graph', 'list'), 'graph'),
+  dataTab: 'packet',
+  mapEdits: 'before',
+  narrowTab: 'program',
+  answerMarked: true,
+  markKinds: recall('timeline-marks', listOf<MarkKind>(...EVERY_KIND), FIRST_KINDS),
+  hintSeen: recall('hint-seen', isTrue, false),
+  banners: [],
+  toasts: [],
+  announcement: '',
+});
+
+/** What the theme button and its key go to. */
+export const THEME_AFTER: Record<Theme, Theme> = {
+  system: 'dark',
+  dark: 'light',
+  light: 'contrast',
+  contrast: 'system',
+};
