@@ -264,8 +264,10 @@ async function longRunTimes(browser: Browser): Promise<void> {
     await time({ type: 'go', go: { how: 'to-step', step: at } });
     for (let i = 0; i < 100; i++) out.held.push(await go('to-step', { step: at -= 1 }));
     for (let i = 0; i < 5; i++) out.explain.push(await time({ type: 'explain' }));
-    const sizes = { row: 18, head: 24, character: 7.3, side: 20 };
-    for (let i = 0; i < 3; i++) out.flow.push(await time({ type: 'flow', all: false, sizes }));
+    const flow = {
+      type: 'flow', all: false, sizes: { row: 18, head: 24, character: 7.3, side: 20 },
+    };
+    for (let i = 0; i < 3; i++) out.flow.push(await time(flow));
     for (let i = 0; i < 3; i++) out.marks.push(await time({ type: 'marks' }));
     await go('end');
     out.lineBack = [await go('line-back')];

@@ -12,6 +12,7 @@ const crc =
   (table: Uint32Array) =>
   (bytes: Uint8Array): number => {
     let value = 0xffff_ffff;
+    // The table has an entry for every byte.
     for (const byte of bytes) value = (value >>> 8) ^ (table[(value ^ byte) & 0xff] as number);
     return ~value >>> 0;
   };
