@@ -58,8 +58,8 @@ const GALLERY = [
 const RANDOM = 40;
 
 /**
- * That nothing else has a part in a result is tried with random programs elsewhere, and what is said
- * of cases is tested one by one; this keeps what is said of every register and of memory.
+ * That nothing else has a part in a result is tried with random programs elsewhere, and what is
+ * said of cases is tested one by one; this keeps what is said of every register and of memory.
  */
 test('why registers and memory hold what they hold', async () => {
   const lines = GALLERY.map((name) => `${name}: ${whys(openExample(name))}`);
