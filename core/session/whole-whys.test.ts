@@ -47,15 +47,8 @@ function whys(session: Session): string {
   return said.map((text) => fingerprint(text).slice(0, 4)).join(' ');
 }
 
-const GALLERY = [
-  'xdp-firewall',
-  'subprograms',
-  'tc-rewrite',
-  'vlan-rewrite',
-  'dns-filter',
-  'router',
-];
-const RANDOM = 40;
+const GALLERY = ['xdp-firewall', 'vlan-rewrite', 'router'];
+const RANDOM = 28;
 
 /**
  * That nothing else has a part in a result is tried with random programs elsewhere, and what is
