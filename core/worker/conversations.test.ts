@@ -332,7 +332,7 @@ class Asker {
   }
 }
 
-const WISHES = 56;
+const WISHES = 46;
 const HOOKS: readonly HookName[] = ['xdp', 'tc', 'socket_filter', 'ubpf', 'cgroup_skb'];
 const debug = readdirSync(join(FOLDER, 'core/testdata/debug')).filter((name) =>
   /^(?:printed-[12].*(?:O2-v2|19-O0|O1)|locals).*\.o$/.test(name),
