@@ -22,7 +22,8 @@ async function listen(page: Page): Promise<() => Promise<string[]>> {
           const alert =
             node instanceof Element &&
             (node.closest('[role=alert]') ?? node.querySelector('[role=alert]'));
-          if (alert) said.push(`alert: ${alert.textContent}`);
+          // The editor brings empty ones along when it is loaded: they say nothing.
+          if (alert && alert.textContent) said.push(`alert: ${alert.textContent}`);
         }
     }).observe(document.body, { subtree: true, childList: true });
   });
