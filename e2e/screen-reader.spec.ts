@@ -20,10 +20,11 @@ async function listen(page: Page): Promise<() => Promise<string[]>> {
       for (const { addedNodes } of records)
         for (const node of addedNodes) {
           const alert =
-            node instanceof Element &&
-            (node.closest('[role=alert]') ?? node.querySelector('[role=alert]'));
+            node instanceof Element
+              ? (node.closest('[role=alert]') ?? node.querySelector('[role=alert]'))
+              : null;
           // The editor brings empty ones along when it is loaded: they say nothing.
-          if (alert && alert.textContent) said.push(`alert: ${alert.textContent}`);
+          if (alert?.textContent) said.push(`alert: ${alert.textContent}`);
         }
     }).observe(document.body, { subtree: true, childList: true });
   });
