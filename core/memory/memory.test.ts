@@ -263,32 +263,43 @@ describe('what never changes', () => {
   test('is in no image, and what lies around it is', () => {
     const memory = fresh();
     const before = memory.allocate(8, 'x');
+    let place = 0;
     memory.placeConstants(16, 'the code', (words, first) => {
-      expect(first * 4).toBe(before + 8);
+      place = first;
       words.fill(7);
     });
+    expect(place * 4).toBeGreaterThanOrEqual(before + 8);
     const behind = memory.allocate(8, 'x');
     memory.bytes[before] = 1;
     memory.bytes[behind] = 2;
     const image = memory.save();
     expect(image.bytes.length).toBe(memory.top - 16);
-    expect([before, behind].map((place) => image.bytes[memory.imageOffset(place)])).toEqual([1, 2]);
+    expect([before, behind].map((at) => image.bytes[memory.imageOffset(at)])).toEqual([1, 2]);
     memory.bytes[before] = 3;
     memory.bytes[behind] = 4;
     memory.restore(image);
     expect([memory.bytes[before], memory.bytes[behind]]).toEqual([1, 2]);
-    expect(memory.words[(before + 8) >> 2]).toBe(7);
+    expect(memory.words[place]).toBe(7);
     expect(memory.top).toBe(behind + 8);
   });
-  test('comes back with an image when another session has used the linear memory', () => {
+  test('lies clear of the addresses of registers', () => {
+    const memory = fresh();
+    memory.allocate(5000, 'x');
+    memory.placeConstants(8, 'the code', (_, first) => expect((first * 4) % 4096).toBe(256));
+  });
+  test('comes back with an image when another session has used the memory', () => {
     const linear = new WebAssembly.Memory({ initial: 1 });
     const memory = new Memory('little', linear);
-    memory.placeConstants(8, 'the code', (words) => words.fill(7));
+    let place = 0;
+    memory.placeConstants(8, 'the code', (words, first) => {
+      place = first;
+      words.fill(7);
+    });
     const id = memory.addRegion(info(), START, 8, READ);
     const image = memory.save();
     new Memory('little', linear).allocate(200_000, 'x');
     memory.restore(image);
-    expect(memory.words[START >> 2]).toBe(7);
+    expect(memory.words[place]).toBe(7);
     expect(memory.bytes.length).toBe(linear.buffer.byteLength);
     expect(at(memory, address(id), 8, READ)).toBe(START);
   });
