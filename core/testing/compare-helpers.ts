@@ -2,12 +2,13 @@
 import { toHex } from '../bytes/hex.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import { loadRaw } from '../object/raw.ts';
-import type { LoadedObject, MapDefinition } from '../object/types.ts';
+import type { LoadedObject } from '../object/types.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
 import type { KernelAnswer } from './kernel.ts';
 import { HELPER_PACKET, type HelperProgram, helperMaps } from './random-helpers.ts';
+import { definitionOf } from './raw-programs.ts';
 
 /** Return value, or what went wrong, and the entries of each map by key. */
 export type HelperSummary = readonly (number | string | readonly string[])[];
@@ -15,21 +16,10 @@ export type HelperSummary = readonly (number | string | readonly string[])[];
 const linear = new WebAssembly.Memory({ initial: 1 });
 
 function objectOf(program: HelperProgram): LoadedObject {
-  const maps = helperMaps(program).map(
-    ({ type, key, value, entries, flags = 0 }, i): MapDefinition => ({
-      name: `map${i}`,
-      type,
-      keySize: key,
-      valueSize: value,
-      maxEntries: entries,
-      flags,
-      keyType: undefined,
-      valueType: undefined,
-      origin: 'legacy',
-      section: 'maps',
-      ...(i === 1 && { initialValue: program.formats }),
-    }),
-  );
+  const maps = helperMaps(program).map((map, i) => ({
+    ...definitionOf(map, `map${i}`),
+    ...(i === 1 && { initialValue: program.formats }),
+  }));
   return { ...loadRaw(`seed ${program.seed}`, program.bytes), maps };
 }
 

@@ -12,6 +12,7 @@ import { type HookName, programType } from '../spec/program-types.ts';
 import type { KernelAnswer, KernelJob, KernelMap } from './kernel.ts';
 import { WORLD_MAP } from './random-calls.ts';
 import { RANDOM_MAPS, type RandomProgram, WORLD_MAPS } from './random-program.ts';
+import { definitionOf } from './raw-programs.ts';
 import { packetOut } from './test-run.ts';
 
 /**
@@ -25,17 +26,9 @@ export interface RunSummary {
 }
 
 const definitions = (maps: readonly KernelMap[]): MapDefinition[] =>
-  maps.map(({ type, key, value, entries }, i) => ({
-    name: `map${i}`,
-    type,
-    keySize: key,
-    valueSize: value,
-    maxEntries: entries,
-    flags: type === MAP_TYPE_ID.lpm_trie ? MAP_FLAGS.BPF_F_NO_PREALLOC : 0,
-    keyType: undefined,
-    valueType: undefined,
-    origin: 'legacy',
-    section: 'maps',
+  maps.map((map, i) => ({
+    ...definitionOf(map, `map${i}`),
+    flags: map.type === MAP_TYPE_ID.lpm_trie ? MAP_FLAGS.BPF_F_NO_PREALLOC : 0,
   }));
 const MAPS = definitions(RANDOM_MAPS);
 const GLOBALS = { origin: 'global', name: '.bss', initialValue: new Uint8Array(64) } as const;

@@ -2,7 +2,6 @@
 // which helpers change their mind: one argument at a time, then several at random. Made from the
 // prototypes, so that a helper that is built later is swept too.
 import { assemble } from '../asm/assemble.ts';
-import { SLOT_BYTES } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
 import type { Engine } from '../machine/engine.ts';
 import { loadRaw } from '../object/raw.ts';
@@ -11,7 +10,6 @@ import { fingerprint, mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
 import { HELPER_EFFECTS } from '../spec/helper-effects.ts';
 import { BUILT_HELPERS, type BuiltHelperName, helperByName, prototypeOf } from '../spec/helpers.ts';
-import { LDDW_OPCODE } from '../spec/isa.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import type { Argument } from '../spec/prototypes.ts';
@@ -19,6 +17,7 @@ import { TEST_RUN_SKB, testRunOptions } from './compare-random.ts';
 import { TCP4, TCP6 } from './frames.ts';
 import type { KernelAnswer, KernelJob } from './kernel.ts';
 import { Random } from './random.ts';
+import { definitionOf, loadsOf } from './raw-programs.ts';
 import { packetOut } from './test-run.ts';
 
 /** Hooks whose programs BPF_PROG_TEST_RUN gives a packet that begins where it does in a kernel. */
@@ -166,15 +165,12 @@ function programOf({ helper, hook, values }: SweptCall): Uint8Array {
 export function sweptJob(call: SweptCall): KernelJob {
   const bytes = programOf(call);
   const { id, attach } = programType(call.hook);
-  const loads = Array.from({ length: bytes.length / SLOT_BYTES }, (_, slot) => slot).filter(
-    (slot) => bytes[slot * SLOT_BYTES] === LDDW_OPCODE && bytes[slot * SLOT_BYTES + 1] >> 4 === 2,
-  );
   return {
     type: id!,
     attach,
     insns: toHex(bytes),
     maps: [RESULTS],
-    values: loads.map((slot) => [slot, 0] as const),
+    values: loadsOf(bytes, 'map-value').map((slot) => [slot, 0] as const),
     runs: [{ packet: toHex(call.frame) }],
     dump: true,
   };
@@ -190,18 +186,6 @@ const linear = new WebAssembly.Memory({ initial: 1 });
 
 export function sweptHere(call: SweptCall, engine: Engine): string {
   const bytes = programOf(call);
-  const map = {
-    name: 'results',
-    type: RESULTS.type,
-    keySize: RESULTS.key,
-    valueSize: RESULTS.value,
-    maxEntries: RESULTS.entries,
-    flags: 0,
-    keyType: undefined,
-    valueType: undefined,
-    origin: 'legacy',
-    section: 'maps',
-  } as const;
   const { hook, frame } = call;
   const session = new Session(
     {
@@ -212,7 +196,7 @@ export function sweptHere(call: SweptCall, engine: Engine): string {
       options: testRunOptions(hook),
     },
     linear,
-    { ...loadRaw(call.helper, bytes), maps: [map] },
+    { ...loadRaw(call.helper, bytes), maps: [definitionOf(RESULTS, 'results')] },
   );
   session.runBy(engine);
   session.load();

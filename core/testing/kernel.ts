@@ -1,5 +1,6 @@
 // The running Linux kernel as an oracle, where there is one that answers: root, bpf(2), python3.
 import { spawnSync } from 'node:child_process';
+import { release } from 'node:os';
 import { join } from 'node:path';
 
 export interface KernelMap {
@@ -75,6 +76,9 @@ export function askKernel(jobs: readonly KernelJob[]): KernelAnswer[] {
     .split('\n')
     .map((line) => JSON.parse(line) as KernelAnswer);
 }
+
+/** `6.18`: which Linux answers here. */
+export const kernelVersion = (): string => release().replace(/^(\d+\.\d+)[\s\S]*/, '$1');
 
 const RETURN_0 = 'b7000000000000009500000000000000';
 

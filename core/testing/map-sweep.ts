@@ -1,21 +1,19 @@
 // Random uses of one map of each type that keeps what a program puts in: what each answers goes
 // into a map of results, so that one wrong answer is seen. Small maps, few keys, every flag.
 import { assemble } from '../asm/assemble.ts';
-import { SLOT_BYTES } from '../asm/encoding.ts';
 import { toHex } from '../bytes/hex.ts';
 import type { Engine } from '../machine/engine.ts';
 import { loadRaw } from '../object/raw.ts';
-import type { MapDefinition } from '../object/types.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
 import { helperByName } from '../spec/helpers.ts';
-import { LDDW_OPCODE, LDDW_SOURCE } from '../spec/isa.ts';
 import { MAP_FLAGS, MAP_TYPE_ID, MAP_TYPES } from '../spec/map-types.ts';
 import { programType } from '../spec/program-types.ts';
 import { TCP4 } from './frames.ts';
 import type { KernelAnswer, KernelJob, KernelMap } from './kernel.ts';
 import { Random } from './random.ts';
+import { definitionOf, loadsOf } from './raw-programs.ts';
 
 /** Maps by name, as they are made; several of a type where flags make it another. */
 export const SWEPT_MAPS = {
@@ -132,17 +130,12 @@ function programOf(name: SweptMapName, seed: number): Uint8Array {
 
 export function mapSweepJob(name: SweptMapName, seed: number): KernelJob {
   const bytes = programOf(name, seed);
-  const loads = (source: number) =>
-    Array.from({ length: bytes.length / SLOT_BYTES }, (_, slot) => slot).filter(
-      (slot) =>
-        bytes[slot * SLOT_BYTES] === LDDW_OPCODE && bytes[slot * SLOT_BYTES + 1] >> 4 === source,
-    );
   return {
     type: programType('xdp').id!,
     insns: toHex(bytes),
     maps: [RESULTS, SWEPT_MAPS[name]],
-    refs: loads(LDDW_SOURCE.map).map((slot) => [slot, 1] as const),
-    values: loads(LDDW_SOURCE['map-value']).map((slot) => [slot, 0] as const),
+    refs: loadsOf(bytes, 'map').map((slot) => [slot, 1] as const),
+    values: loadsOf(bytes, 'map-value').map((slot) => [slot, 0] as const),
     runs: [{ packet: toHex(TCP4) }],
     dump: true,
   };
@@ -152,19 +145,6 @@ export const mapSweepInKernel = ({ errno, runs, maps }: KernelAnswer): string | 
   errno === 0 && runs?.[0]?.errno === 0 ? maps![0][0][1] : undefined;
 
 const linear = new WebAssembly.Memory({ initial: 1 });
-
-const definitionOf = (map: KernelMap, name: string): MapDefinition => ({
-  name,
-  type: map.type,
-  keySize: map.key,
-  valueSize: map.value,
-  maxEntries: map.entries,
-  flags: map.flags ?? 0,
-  keyType: undefined,
-  valueType: undefined,
-  origin: 'legacy',
-  section: 'maps',
-});
 
 export function mapSweepHere(name: SweptMapName, seed: number, engine: Engine): string {
   const bytes = programOf(name, seed);

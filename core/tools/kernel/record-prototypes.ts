@@ -13,7 +13,7 @@ import { HELPER_LIST } from '../../spec/helper-list.generated.ts';
 import { MAP_TYPES } from '../../spec/map-types.ts';
 import { type HookName, programType } from '../../spec/program-types.ts';
 import type { Argument, Prototype } from '../../spec/prototypes.ts';
-import { askKernel, type KernelJob, type KernelMap } from '../../testing/kernel.ts';
+import { askKernel, type KernelJob, type KernelMap, kernelVersion } from '../../testing/kernel.ts';
 
 interface Raw {
   readonly gpl: number;
@@ -52,10 +52,7 @@ const TAIL_CALL: Prototype = {
   returns: { type: 'void' },
 };
 
-const kernel = execFileSync('uname', ['-r'], { encoding: 'utf8' }).replace(
-  /^(\d+\.\d+)[\s\S]*/,
-  '$1',
-);
+const kernel = kernelVersion();
 const raw: Readonly<Record<string, readonly Raw[]>> = JSON.parse(
   execFileSync('python3', ['-B', 'core/tools/kernel/prototypes.py'], {
     encoding: 'utf8',

@@ -4,7 +4,6 @@
 //   core/testdata/kernel/context-access.json       how fields of contexts may be accessed, and
 //                                                  what programs may return
 // Part of `npm run kernel:record`; needs root and python3.
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { assemble } from '../../asm/assemble.ts';
 import { toHex } from '../../bytes/hex.ts';
@@ -15,15 +14,12 @@ import { HELPER_LIST } from '../../spec/helper-list.generated.ts';
 import { helperByName } from '../../spec/helpers.ts';
 import { PROGRAM_TYPES, type ProgramTypeRow } from '../../spec/program-types.ts';
 import { BPF_SOCK, BPF_TCP_SOCK } from '../../spec/sockets.ts';
-import { askKernel, type KernelJob } from '../../testing/kernel.ts';
+import { askKernel, type KernelJob, kernelVersion } from '../../testing/kernel.ts';
 
 const LINUX_HOOKS = (PROGRAM_TYPES as readonly ProgramTypeRow[]).filter(
   (row) => row.id !== undefined,
 );
-const kernel = execFileSync('uname', ['-r'], { encoding: 'utf8' }).replace(
-  /^(\d+\.\d+)[\s\S]*/,
-  '$1',
-);
+const kernel = kernelVersion();
 
 const job = (row: ProgramTypeRow, source: string, log = false): KernelJob => ({
   type: row.id!,
