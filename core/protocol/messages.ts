@@ -471,6 +471,8 @@ export interface ValueView {
   parameter: boolean;
   /** `r2`, `stack-8`, `packet+14`; empty where it has no place of its own. */
   place: string;
+  /** Of one that lies in the packet, the offset of its first byte there. */
+  packet?: number;
   /** Bytes of it. */
   size: number;
   /** Bytes in hex, where they are few. */

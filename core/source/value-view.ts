@@ -1,6 +1,6 @@
 import { toHex } from '../bytes/hex.ts';
 import type { Machine } from '../machine/machine.ts';
-import { nameAddress, signedOffset } from '../memory/memory.ts';
+import { nameAddress, nearestRegion, signedOffset } from '../memory/memory.ts';
 import { type FormattedValue, formatValue } from '../object/btf/format.ts';
 import type { ValueView } from '../protocol/messages.ts';
 import type { GuestAddress } from '../spec/units.ts';
@@ -23,6 +23,16 @@ export interface ShownValue {
 /** The name of a guest address; undefined where nothing is there. */
 const placeName = (machine: Machine, address: GuestAddress | undefined): string =>
   address === undefined ? '' : (nameAddress(machine.memory, BigInt.asUintN(64, address)) ?? '');
+
+/** Where in the packet an address is; undefined elsewhere. */
+function packetOffset({ memory }: Machine, address: GuestAddress | undefined): number | undefined {
+  const near =
+    address === undefined ? undefined : nearestRegion(memory, BigInt.asUintN(64, address));
+  if (near === undefined) return undefined;
+  const { kind, origin } = memory.info[near.id];
+  const offset = near.offset + origin;
+  return kind === 'packet' && offset >= 0 ? offset : undefined;
+}
 
 /** What is shown of a value beside itself. */
 interface Row {
@@ -94,6 +104,7 @@ function treeView(shown: ShownValue, tree: FormattedValue, base: CValue, row: Ro
       : pointed(shown, part, row);
   const bytes = base.bytes.subarray(tree.offset, tree.offset + tree.size);
   const held = tree.text !== '?';
+  const packet = row.register === '' ? packetOffset(machine, at) : undefined;
   const hasPlace = base.address !== undefined || base.register !== undefined;
   return {
     name: row.name,
@@ -102,6 +113,7 @@ function treeView(shown: ShownValue, tree: FormattedValue, base: CValue, row: Ro
     held,
     parameter: false,
     place: row.register || placeName(machine, at),
+    ...(packet !== undefined && { packet }),
     size: tree.size,
     bytes: bytes.length <= MOST_HEX && held ? toHex(bytes) : '',
     expression: row.expression,

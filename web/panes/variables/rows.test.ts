@@ -9,6 +9,7 @@ const value = (name: string, text: string, children?: ValueView[]): ValueView =>
   held: true,
   parameter: false,
   place: 'packet+30',
+  packet: 30,
   size: 4,
   bytes: '',
   expression: name,
@@ -58,5 +59,6 @@ test('scopes are open and values closed, until a person says otherwise', () => {
 
 test('a value in the packet names its bytes', () => {
   expect(packetBytes(value('x', '1'))).toEqual({ start: 30, end: 34 });
-  expect(packetBytes({ ...value('x', '1'), place: 'stack-8' })).toBeUndefined();
+  expect(packetBytes({ ...value('x', '1'), packet: undefined })).toBeUndefined();
+  expect(packetBytes({ ...value('x', '1'), size: 0 })).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import type { ValueView, VariablesView } from '../../../core/protocol/messages.ts';
+import type { Bytes } from '../../ui/byte-range.ts';
 import type { TreeRow } from '../../ui/tree-keys.ts';
 
 /** A visible row: the head of a scope, or a value in it. */
@@ -64,11 +65,6 @@ export function variableRows(view: VariablesView, toggled: ReadonlySet<string>):
   return rows;
 }
 
-/** The packet's bytes that a value is, by the name of its place. */
-export function packetBytes({
-  place,
-  size,
-}: ValueView): { start: number; end: number } | undefined {
-  const found = /^packet\+(\d+)$/.exec(place);
-  return found && size > 0 ? { start: Number(found[1]), end: Number(found[1]) + size } : undefined;
-}
+/** The packet's bytes that a value is. */
+export const packetBytes = ({ packet, size }: ValueView): Bytes | undefined =>
+  packet !== undefined && size > 0 ? { start: packet, end: packet + size } : undefined;
