@@ -8,6 +8,7 @@ const NODE_TOOLS: Record<string, string> = {
   'kernel-sweep': 'core/tools/kernel/sweep.ts',
   'kernel-rules': 'core/tools/kernel/record-rules.ts',
   'kernel-prototypes': 'core/tools/kernel/record-prototypes.ts',
+  'kernel-kfuncs': 'core/tools/kernel/record-kfuncs.ts',
   'why-random': 'core/tools/why-random.ts',
   'packet-text': 'core/tools/packet-text.ts',
   'compare-tshark': 'core/tools/compare-tshark.ts',

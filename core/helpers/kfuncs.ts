@@ -1,8 +1,8 @@
 import type { HelperFunction } from '../machine/machine.ts';
 import { failure } from '../spec/errno.ts';
-import { KFUNCS, type KfuncName } from '../spec/kfuncs.ts';
+import type { KfuncName } from '../spec/kfunc-docs.ts';
+import { KFUNCS } from '../spec/kfuncs.ts';
 import type { HookName } from '../spec/program-types.ts';
-import { kfuncHooks } from '../spec/reference.ts';
 import { checked } from './arguments.ts';
 import {
   dynptrAdjust,
@@ -44,6 +44,6 @@ const TABLE: Record<KfuncName, (hook: HookName) => HelperFunction> = {
 /** The kernel function of a name for programs of a hook; undefined where there is none. */
 export function kfunc(hook: HookName, name: string): HelperFunction | undefined {
   const row = KFUNCS.find((known) => known.name === name);
-  if (row === undefined || !kfuncHooks(row).includes(hook)) return undefined;
+  if (row === undefined || !row.hooks.includes(hook)) return undefined;
   return checked(name, row.prototype, TABLE[row.name](hook));
 }

@@ -118,7 +118,7 @@ export async function decodeLink(text: string): Promise<Shared> {
       `has version ${version}, this page reads versions 1 to ${LINK_VERSION}: ` +
         `reload the page to get its newest build`,
     );
-  const bytes = fromBase64(found[2]);
+  const bytes = fromBase64(found[2] ?? '');
   if (bytes === undefined) throw new InputError('link', 'is cut short');
   return unpack(await inflateSession(bytes, 'link'), version, 'link');
 }

@@ -1,5 +1,5 @@
 import type { BuiltHelperName } from './helpers.ts';
-import type { KfuncName } from './kfuncs.ts';
+import type { KfuncName } from './kfunc-docs.ts';
 
 /**
  * What is handed to a run from outside and that a helper may ask for: settings of a session, and

@@ -25,8 +25,6 @@ export const PACKET_HELPERS: readonly HelperRow[] = HELPERS.filter(({ hooks }) =
 export const mapsOf = (helper: HelperRow): string[] =>
   MAP_TYPES.filter(({ helpers }) => helpers.includes(helper.name)).map(({ name }) => name);
 
-export const kfuncHooks = (row: KfuncRow): readonly HookName[] =>
-  row.hooks ?? LINUX_HOOKS.map(({ name }) => name);
 export const PACKET_KFUNCS: readonly KfuncRow[] = KFUNCS;
 
 export interface FieldRights {

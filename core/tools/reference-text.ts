@@ -3,7 +3,6 @@ import type { ProgramTypeRow } from '../spec/program-types.ts';
 import type { Argument, Prototype } from '../spec/prototypes.ts';
 import {
   fieldsOf,
-  kfuncHooks,
   LINUX_HOOKS,
   mapsOf,
   PACKET_HELPERS,
@@ -103,7 +102,7 @@ const kfuncs = (): string =>
     PACKET_KFUNCS.map((row) => [
       row.name,
       row.doc,
-      kfuncHooks(row).length === LINUX_HOOKS.length ? 'all' : kfuncHooks(row).join(', '),
+      row.hooks.length === LINUX_HOOKS.length ? 'all' : row.hooks.join(', '),
     ]),
   );
 

@@ -2,9 +2,9 @@ import { toHex } from '../bytes/hex.ts';
 import type { FieldNode } from '../packet/types.ts';
 import type { TurningChange } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
+import type { Counterfactual } from './counterfactual.ts';
 import { bitCount, bytesText, type FieldPart, fieldParts, wordsOf } from './field-parts.ts';
 import type { SlicedBranch } from './slice.ts';
-import type { Turned } from './turn.ts';
 
 /** Fields that are named of what is needed. */
 const MOST_NAMED = 3;
@@ -36,34 +36,32 @@ function partWords(
 function neededFor(
   session: Session,
   branch: SlicedBranch | undefined,
-  turned: Turned,
+  counterfactual: Counterfactual,
   layersOf: LayersOf,
 ): string {
   const { frame } = session;
-  if (turned.frame.length !== frame.length) return `a packet of ${turned.frame.length} bytes`;
+  const { frame: other, offset, bytes, exact } = counterfactual;
+  if (other.length !== frame.length) return `a packet of ${other.length} bytes`;
   const changed = new Map<number, number>();
-  for (let at = 0; at < frame.length; at++)
-    if (frame[at] !== turned.frame[at]) changed.set(at, 0xff);
+  for (let at = 0; at < frame.length; at++) if (frame[at] !== other[at]) changed.set(at, 0xff);
   const compared = branch?.causes.packet ?? new Map<number, number>();
   const bits = new Map([...compared].filter(([at]) => nearChange(at, changed)));
   const row = branch && session.machine!.code.instructions[branch.pc]?.row;
-  const isEquality = turned.exact && row?.kind === 'jump' && (row.op === 'jeq' || row.op === 'jne');
+  const isEquality = exact && row?.kind === 'jump' && (row.op === 'jeq' || row.op === 'jne');
   const equality = isEquality
     ? (row.op === 'jeq') === branch!.taken
       ? 'is not'
       : 'is'
     : undefined;
-  const parts = fieldParts(layersOf(turned.frame), branch === undefined ? changed : bits).filter(
-    (part) =>
-      part.bits.some(
-        (mask, i) =>
-          ((frame[part.node.offset + i] ^ turned.frame[part.node.offset + i]) & mask) !== 0,
-      ),
+  const parts = fieldParts(layersOf(other), branch === undefined ? changed : bits).filter((part) =>
+    part.bits.some(
+      (mask, i) => ((frame[part.node.offset + i] ^ other[part.node.offset + i]) & mask) !== 0,
+    ),
   );
-  const words = parts.map((part) => partWords(withText(part), frame, turned.frame, equality));
+  const words = parts.map((part) => partWords(withText(part), frame, other, equality));
   const more = words.length - MOST_NAMED;
   const said = words.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
-  return said || `${bytesText(turned.offset, turned.bytes.length)} ${toHex(turned.bytes)}`;
+  return said || `${bytesText(offset, bytes.length)} ${toHex(bytes)}`;
 
   /** A whole field reads as it stands in the packet that came. */
   function withText(part: FieldPart): FieldPart {
@@ -87,13 +85,13 @@ const nearChange = (at: number, changed: ReadonlyMap<number, number>): boolean =
 export function changeOf(
   session: Session,
   branch: SlicedBranch | undefined,
-  turned: Turned,
+  counterfactual: Counterfactual,
   layersOf: LayersOf,
 ): TurningChange {
-  const { offset, bytes, frame, verdict } = turned;
+  const { offset, bytes, frame, verdict } = counterfactual;
   const resized = frame.length !== session.frame.length;
   return {
-    needed: neededFor(session, branch, turned, layersOf),
+    needed: neededFor(session, branch, counterfactual, layersOf),
     offset,
     bytes: resized ? '' : toHex(bytes),
     ...(resized && { length: frame.length }),

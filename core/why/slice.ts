@@ -17,7 +17,7 @@ import type { ContextField } from '../spec/contexts.ts';
 import type { Surrounding } from '../spec/helper-effects.ts';
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
 import { CLEARED, WHOLE } from './cells.ts';
-import { OperandDemand } from './demand.ts';
+import { DemandedBits } from './demanded-bits.ts';
 import type { SlotFacts } from './slot-facts.ts';
 import {
   COMPARED_STRIDE,
@@ -96,7 +96,7 @@ export class Slicer {
   private readonly flags: Uint8Array;
   private readonly walked: Uint8Array;
   private readonly reach: Reach;
-  private readonly demand = new OperandDemand();
+  private readonly demand = new DemandedBits();
   private result = NO_STEP;
   private resultBits: 32 | 64 = 64;
   /** Steps that wait, as a heap with the latest on top; undefined: all are gone through. */

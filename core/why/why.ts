@@ -16,9 +16,10 @@ import { programType } from '../spec/program-types.ts';
 import type { Step } from '../spec/units.ts';
 import { BranchViews, factsOf } from './branch-view.ts';
 import { CauseNames } from './cause-names.ts';
+import { type Counterfactual, CounterfactualSearch } from './counterfactual.ts';
 import { bytesText } from './field-parts.ts';
 import { lookupsOf } from './lookups.ts';
-import { MapTurner } from './map-turn.ts';
+import { MapCounterfactualSearch } from './map-counterfactual.ts';
 import { changeOf } from './needed.ts';
 import { verdictReasons } from './reasons.ts';
 import {
@@ -31,7 +32,6 @@ import {
   sliceOfResult,
 } from './slice.ts';
 import { type Trace, type Traced, traceRun } from './trace.ts';
-import { type Turned, Turner } from './turn.ts';
 
 /** Branches for which another packet is looked for. */
 const MOST_TRIED = 24;
@@ -128,7 +128,8 @@ function* explained(
   const trace = yield* traced(session, until);
   const result = sliceFor(session, machine, trace, target);
   const told = inWords(session, target, trace, result);
-  const turns = target === undefined ? yield* turnsOf(session, trace, result, told) : told;
+  const turns =
+    target === undefined ? yield* withCounterfactuals(session, trace, result, told) : told;
   return {
     ...turns,
     totalSteps: until,
@@ -163,10 +164,10 @@ function* lookupsWithChanges(
 ): Work<MapLookup[]> {
   const lookups = lookupsOf(session, calls);
   if (!turns) return lookups;
-  const turner = new MapTurner(session);
+  const search = new MapCounterfactualSearch(session);
   const found: MapLookup[] = [];
   for (const lookup of lookups) {
-    const change = yield* turner.turn(lookup);
+    const change = yield* search.find(lookup);
     found.push({ ...lookup, ...(change && { change }) });
   }
   return found;
@@ -187,17 +188,23 @@ const branchesOf = ({ branches }: SliceResult): SlicedBranch[] =>
   branches.filter(({ causes }) => compares(causes));
 
 /**
- * The same with packets that turn branches, the last ones first, and one that gives another value.
+ * The same with packets that take branches the other way, the last ones first, and one that gives
+ * another value.
  */
-function* turnsOf(session: Session, trace: Trace, result: SliceResult, told: Told): Work<Told> {
-  const turner = new Turner(session, trace);
+function* withCounterfactuals(
+  session: Session,
+  trace: Trace,
+  result: SliceResult,
+  told: Told,
+): Work<Told> {
+  const search = new CounterfactualSearch(session, trace);
   const compared = branchesOf(result);
-  const found = new Map<number, Turned>();
+  const found = new Map<number, Counterfactual>();
   for (const [back, branch] of compared.slice(-MOST_TRIED).reverse().entries()) {
-    const turned = yield* turner.turn(branch);
-    if (turned) found.set(compared.length - 1 - back, turned);
+    const counterfactual = yield* search.find(branch);
+    if (counterfactual) found.set(compared.length - 1 - back, counterfactual);
   }
-  const byValue = told.value && (yield* turner.turnValue(result.value.packet));
+  const byValue = told.value && (yield* search.findForValue(result.value.packet));
   const layers = (frame: Uint8Array) => layersOf(session, frame);
   return {
     ...told,

@@ -14,6 +14,7 @@ import { MAP_TYPES } from '../../spec/map-types.ts';
 import { type HookName, programType } from '../../spec/program-types.ts';
 import type { Argument, Prototype } from '../../spec/prototypes.ts';
 import { askKernel, type KernelJob, type KernelMap, kernelVersion } from '../../testing/kernel.ts';
+import { literal } from './literal.ts';
 
 interface Raw {
   readonly gpl: number;
@@ -306,11 +307,6 @@ for (const one of cases) {
   row.hooks.push(one.hook);
 }
 
-const literal = (value: unknown): string =>
-  JSON.stringify(value)
-    .replace(/"(\w+)":/g, '$1: ')
-    .replace(/"/g, "'")
-    .replace(/,/g, ', ');
 const rows = [...byHelper].map(([helper, variants]) => {
   const [first, ...others] = variants.values();
   if (others.length === 0) return `  ${helper}: ${literal(first.prototype)},`;

@@ -3,7 +3,6 @@ import { MAP_TYPES } from '../../../core/spec/map-types.ts';
 import type { HookName } from '../../../core/spec/program-types.ts';
 import {
   fieldsOf,
-  kfuncHooks,
   LINUX_HOOKS,
   mapsOf,
   PACKET_HELPERS,
@@ -65,9 +64,8 @@ const mapRows = (): Row[] =>
 const kfuncRows = (hook: HookName): Row[] =>
   PACKET_KFUNCS.map((row) => ({
     name: row.name,
-    mark: kfuncHooks(row).includes(hook) ? 'done' : 'none',
-    detail:
-      kfuncHooks(row).length === LINUX_HOOKS.length ? 'every hook' : kfuncHooks(row).join(', '),
+    mark: row.hooks.includes(hook) ? 'done' : 'none',
+    detail: row.hooks.length === LINUX_HOOKS.length ? 'every hook' : row.hooks.join(', '),
     doc: row.doc,
   }));
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeInstruction, type Instruction } from '../asm/decode.ts';
 import { bytesOfSlots, encode } from '../asm/encode.ts';
 import { Random } from '../testing/random.ts';
-import { OperandDemand } from '../why/demand.ts';
+import { DemandedBits } from './demanded-bits.ts';
 
 const instruction = (name: string, imm: number): Instruction =>
   decodeInstruction(
@@ -69,7 +69,7 @@ describe('the bits that matter of what an instruction changes, and no others', (
         const result = (x: bigint) =>
           BigInt.asUintN(width, ALU[op](BigInt.asUintN(width, x), k, width));
         for (const wanted of masks(random)) {
-          const demand = new OperandDemand();
+          const demand = new DemandedBits();
           demand.alu(
             instruction(`${op}${width}_imm`, imm),
             low(wanted),
@@ -111,7 +111,7 @@ describe('the bits that matter of what an instruction changes, and no others', (
     const made = instruction(name, Number(/\d+/.exec(name)![0]));
     if (made.row.kind !== 'unary') throw new Error(`${name} is ${made.row.kind}`);
     for (const wanted of masks(new Random(3))) {
-      const demand = new OperandDemand();
+      const demand = new DemandedBits();
       demand.unary(made.row, 'little', low(wanted), high(wanted));
       expect([hex(wanted), hex(whole(demand.dstLow, demand.dstHigh))]).toEqual([
         hex(wanted),
@@ -122,7 +122,7 @@ describe('the bits that matter of what an instruction changes, and no others', (
   test.each([8, 16, 32])('a number of %i bits with its sign above', (bits) => {
     const result = (x: bigint) => BigInt.asUintN(64, BigInt.asIntN(bits, x));
     for (const wanted of masks(new Random(4))) {
-      const demand = new OperandDemand();
+      const demand = new DemandedBits();
       demand.extended(bits, low(wanted), high(wanted));
       expect([hex(wanted), hex(whole(demand.dstLow, demand.dstHigh))]).toEqual([
         hex(wanted),
@@ -134,7 +134,7 @@ describe('the bits that matter of what an instruction changes, and no others', (
 
 describe('of sums every bit at its place and below', () => {
   test.each(['add', 'sub', 'mul'])('%s', (op) => {
-    const demand = new OperandDemand();
+    const demand = new DemandedBits();
     const asked = (wanted: bigint, width = 64) => {
       demand.alu(instruction(`${op}${width}_imm`, 5), low(wanted), high(wanted), 5, 0, false);
       return [hex(whole(demand.dstLow, demand.dstHigh)), hex(whole(demand.srcLow, demand.srcHigh))];

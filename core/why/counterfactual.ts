@@ -20,7 +20,7 @@ const MOST_FLIPPED = 16;
 const MOST_VALUE_BYTES = 8;
 
 /** A packet with which a branch goes the other way, tried by running; and what the run comes to. */
-export interface Turned {
+export interface Counterfactual {
   readonly frame: Uint8Array;
   /** Bytes that differ; empty where only the length does. */
   readonly offset: number;
@@ -34,7 +34,7 @@ export interface Turned {
  * Looks for packets that turn branches of a run: by the operations that led to the comparison, else
  * by values next to it.
  */
-export class Turner {
+export class CounterfactualSearch {
   private readonly session: Session;
   private readonly origins: Origins;
   private steps = MOST_STEPS;
@@ -46,11 +46,11 @@ export class Turner {
   }
 
   /** Stops to breathe after each trial. Changes the machine. */
-  turn(branch: SlicedBranch): Work<Turned | undefined> {
+  find(branch: SlicedBranch): Work<Counterfactual | undefined> {
     return this.session.unrecorded(this.tryPackets(branch));
   }
 
-  private *tryPackets(branch: SlicedBranch): Work<Turned | undefined> {
+  private *tryPackets(branch: SlicedBranch): Work<Counterfactual | undefined> {
     const known = this.byOrigin(branch);
     const packets = this.packetsWith(known.length > 0 ? known : this.byNeighbours(branch));
     for (const frame of [...packets, ...this.lengthsFor(branch), ...this.flipped(branch, known)]) {
@@ -70,11 +70,11 @@ export class Turner {
   /**
    * A packet with which the run comes to another verdict, by bits of it that its value is made of.
    */
-  turnValue(bits: ReadonlyMap<number, number>): Work<Turned | undefined> {
+  findForValue(bits: ReadonlyMap<number, number>): Work<Counterfactual | undefined> {
     return this.session.unrecorded(this.tryValues(bits));
   }
 
-  private *tryValues(bits: ReadonlyMap<number, number>): Work<Turned | undefined> {
+  private *tryValues(bits: ReadonlyMap<number, number>): Work<Counterfactual | undefined> {
     for (const frame of this.packetsOf(bits)) {
       const verdict = this.tryVerdict(frame);
       if (verdict !== undefined)

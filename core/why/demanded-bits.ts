@@ -10,7 +10,7 @@ type JumpRow = Extract<InstructionRow, { kind: 'jump' }>;
  * Which bits of its operands an instruction's result comes from, for some bits of the result: 64
  * bits as two halves. It never leaves out a bit that could matter.
  */
-export class OperandDemand {
+export class DemandedBits {
   dstLow = 0;
   dstHigh = 0;
   srcLow = 0;

@@ -30,7 +30,7 @@ function candidates(
  * Looks for contents of an entry, before the packet's run, that give another verdict. Changes the
  * machine.
  */
-export class MapTurner {
+export class MapCounterfactualSearch {
   private readonly session: Session;
   private steps = MOST_STEPS;
 
@@ -38,7 +38,7 @@ export class MapTurner {
     this.session = session;
   }
 
-  turn(lookup: MapLookup): Work<MapLookup['change']> {
+  find(lookup: MapLookup): Work<MapLookup['change']> {
     return this.session.unrecorded(this.tryEach(lookup));
   }
 
