@@ -94,3 +94,19 @@ test('what is said of texts, and of damaged ones', async () => {
   );
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(FOLDER, 'said.txt'));
 });
+
+/** Texts that are damaged in every way: short ones, of which all is read in little time. */
+const SHORT = 1500;
+
+test('texts damaged in every way, as fingerprints', async () => {
+  const random = new Random(13);
+  const lines = [...recorded('dialects'), ...recorded('corpus'), ...cases()]
+    .filter(({ text }) => text.length <= SHORT)
+    .map(({ name, text }) => {
+      const marks = DAMAGE.map((damage) =>
+        fingerprint(said(damage(text.split('\n'), random).join('\n'))).slice(0, 4),
+      );
+      return `${name}: ${marks.join(' ')}`;
+    });
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(FOLDER, 'damaged.txt'));
+});
