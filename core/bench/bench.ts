@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { type Browser, chromium } from 'playwright';
 import { longRun } from './long-run.ts';
 import { machineFactor } from './machine-speed.ts';
-import { manyPacketsTimes } from './many-packets.ts';
+import { longPacketsTimes, manyPacketsTimes } from './many-packets.ts';
 import { geometricMean, median } from './measure.ts';
 
 const root = process.cwd();
@@ -315,6 +315,15 @@ async function packetTimes(): Promise<void> {
   );
 }
 
+async function longPacketTimes(): Promise<void> {
+  const { open, select, change, all } = await longPacketsTimes(5);
+  console.log('\n2,000 packets of 10,000 steps each, in Node, from a wish to its reply');
+  row('open, the first packet', open);
+  row('select any packet, at its own state', select);
+  row('change a setting at a late packet', change);
+  row('all verdicts, in parts', all);
+}
+
 /** Resident memory of a process, as Linux counts it; NaN elsewhere. */
 function residentBytes(id: number): number {
   const [, pages] = existsSync(`/proc/${id}/statm`)
@@ -338,7 +347,10 @@ console.log(
 const onlyLong = process.argv.includes('long');
 /** `npm run bench -- packets`: the session of many packets alone. */
 const onlyPackets = process.argv.includes('packets');
-if (!onlyLong) await packetTimes();
+if (!onlyLong) {
+  await packetTimes();
+  await longPacketTimes();
+}
 if (onlyPackets) process.exit(0);
 const factor = onlyLong ? undefined : machineFactor(read('core/testdata/bench/kernel.o'));
 if (!onlyLong) printSpeeds('node', await measure(threadRealm), factor);

@@ -1,3 +1,4 @@
+import { assemble } from '../asm/assemble.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, Session } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
@@ -31,6 +32,38 @@ const manyPackets = (object: Uint8Array): SessionInputs => ({
   })),
 });
 
+/** 2,000 packets of about 10,000 steps each: a loop in bytecode. */
+function longPackets(): SessionInputs {
+  const loop = assemble('r1 = 3333; again: r1 += -1; r0 += r1; if r1 != 0 goto again; exit');
+  const packets = Array.from({ length: 2000 }, (_, i) => ({ name: `${i}`, bytes: packet(i) }));
+  return { ...inputsFor('loop.bin', loop), packets };
+}
+
+/** Milliseconds until a packet of them is shown at its own state, and until all have verdicts. */
+export interface LongPacketsTimes {
+  readonly open: number[];
+  readonly select: number[];
+  readonly change: number[];
+  readonly all: number[];
+}
+
+export async function longPacketsTimes(rounds: number): Promise<LongPacketsTimes> {
+  const { time, controller } = timed();
+  const times: LongPacketsTimes = { open: [], select: [], change: [], all: [] };
+  for (let round = 0; round < rounds; round++) {
+    times.open.push(await time({ type: 'open-inputs', inputs: longPackets() }));
+    const started = performance.now();
+    for (let more = true; more; )
+      more =
+        (await controller.carryOut({ type: 'run-packets' })).view?.rows?.packetsRun.more ?? false;
+    times.all.push(performance.now() - started);
+    for (const index of [1500, 1501, 3, 1999 - round])
+      times.select.push(await time({ type: 'select-packet', index }));
+    times.change.push(await time({ type: 'set-settings', settings: { cpu: round % 2 } }));
+  }
+  return times;
+}
+
 /** Milliseconds for what a person does in such a session, by what it is. */
 export interface ManyPacketsTimes {
   readonly open: number[];
@@ -42,12 +75,8 @@ export interface ManyPacketsTimes {
   readonly regions: readonly [once: number, all: number];
 }
 
-/** The wishes of a page, carried out in this process; rounds of all of them in turns. */
-export async function manyPacketsTimes(
-  object: Uint8Array,
-  rounds: number,
-): Promise<ManyPacketsTimes> {
-  const inputs = manyPackets(object);
+/** A worker's controller in this process, and how long it takes for a wish and its reply. */
+function timed() {
   const linear = new WebAssembly.Memory({ initial: 1 });
   const controller = new Controller(linear, async (work) => {
     for (let next = work.next(); !next.done; next = work.next());
@@ -58,6 +87,16 @@ export async function manyPacketsTimes(
     structuredClone(await controller.carryOut(wish));
     return performance.now() - started;
   };
+  return { linear, controller, time };
+}
+
+/** The wishes of a page, carried out in this process; rounds of all of them in turns. */
+export async function manyPacketsTimes(
+  object: Uint8Array,
+  rounds: number,
+): Promise<ManyPacketsTimes> {
+  const inputs = manyPackets(object);
+  const { linear, time } = timed();
   const times = { open: [], toggle: [], step: [], select: [], edit: [] } as Record<
     Exclude<keyof ManyPacketsTimes, 'regions'>,
     number[]

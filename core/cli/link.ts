@@ -16,7 +16,7 @@ export async function linkCommand(
 ): Promise<number> {
   const inputs = await sessionInputs(args, note, MAX_PACKETS);
   const session = await sessionOf(args, inputs);
-  finish(session.prepare());
+  finish(session.prepareSelected());
   if (session.problem !== undefined) throw new InputError(session.object.name, session.problem);
   write(`#${await encodeLink(shareable(session, 'lines', finish(session.hash())).shared)}`);
   return 0;

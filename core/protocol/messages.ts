@@ -63,6 +63,8 @@ export type Wish =
    */
   | { type: 'set-variable'; map: string; variable: string; value: string }
   | { type: 'select-packet'; index: number }
+  /** Goes on with the packets that have no verdict yet: a part of them, RowsPart says how far. */
+  | { type: 'run-packets' }
   /** Rows of the list of packets that come into sight. */
   | { type: 'show-packets'; from: number; count: number }
   | { type: 'add-packet'; text: string }
@@ -581,6 +583,8 @@ export interface RowsPart {
     from: number;
     rows: PacketRow[];
   };
+  /** Packets that have a verdict, the first ones; and whether more are to be run. */
+  packetsRun: { done: number; more: boolean };
 }
 
 /** What stops a run and what is watched: none of it changes the run. */

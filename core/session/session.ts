@@ -21,6 +21,7 @@ import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
 import { History } from './history.ts';
 import { mapContents, outcomeHash, outcomeOf, type RunOutcome } from './outcome.ts';
+import { PacketCheckpoints } from './packet-checkpoints.ts';
 import { applyPresets } from './presets.ts';
 import { type Stop, stopText } from './stop.ts';
 import { BreakpointStops } from './travel/breakpoints.ts';
@@ -30,8 +31,8 @@ import { travel } from './travel/travel.ts';
 import { Watches } from './travel/watch.ts';
 import type { BreakpointRule, Edit, Go, SessionInputs } from './types.ts';
 
-/** Steps all of them together may take while their verdicts are worked out. */
-const ALL_PACKETS_STEPS = 100_000_000;
+/** Steps all packets together may take while their verdicts are worked out. */
+const ALL_PACKETS_STEPS = 1_000_000_000;
 /** Lines of logpoints that are kept. */
 const MOST_LOGGED = 4096;
 /** Entries of a map remembered to show what a run changed; more than a page shows. */
@@ -59,6 +60,14 @@ export type StopInputs = Partial<
   Pick<SessionInputs, 'breakpoints' | 'rules' | 'watchpoints' | 'expressions'>
 >;
 
+/** A place behind a packet: packets that were run, their steps, and the machine there. */
+interface Reached {
+  readonly packet: number;
+  readonly steps: number;
+  readonly image: MachineImage | undefined;
+}
+const NOWHERE: Reached = { packet: 0, steps: 0, image: undefined };
+
 /**
  * One debugging session: an object, a program of it, a hook, packets, and a place (packet, step).
  * All long work is a generator that stops to breathe every SLICE steps, so that the caller can
@@ -83,6 +92,8 @@ export class Session {
   private readonly lines = new Map<number, string>();
   private readonly linear: WebAssembly.Memory;
   private base: MachineImage | undefined;
+  private checkpoints: PacketCheckpoints | undefined;
+  private reached: Reached = NOWHERE;
 
   /**
    * Throws InputError where the object cannot be read. `object`: as openObject reads it; without
@@ -188,8 +199,28 @@ export class Session {
    * selected packet's first step.
    */
   *prepare(): Work<void> {
+    yield* this.prepareSelected();
+    yield* this.runOthers();
+  }
+
+  /** The same with the verdicts up to the selected packet alone: `runOthers` adds the others. */
+  *prepareSelected(): Work<void> {
     this.load();
-    if (this.built) yield* this.runPackets();
+    if (this.built) yield* this.standBefore(this.inputs.packet);
+  }
+
+  /**
+   * Another packet of the same session: stands before its first step. Runs what lies between it and
+   * the nearest checkpoint in front of it.
+   */
+  *select(packet: number): Work<void> {
+    this.given = { ...this.given, packet, step: 0 };
+    if (this.built) yield* this.standBefore(packet);
+  }
+
+  /** Packets that have a verdict; all in front of the last of them have one too. */
+  get ranPackets(): number {
+    return this.reached.packet;
   }
 
   /**
@@ -199,6 +230,7 @@ export class Session {
   load(): void {
     this.found.length = 0;
     this.built = undefined;
+    this.reached = NOWHERE;
     this.whyNot = undefined;
     const { program, inputs } = this;
     if (program === undefined) {
@@ -219,6 +251,8 @@ export class Session {
       const build = buildMachine(this.object, program, this.hook, longest, this.linear, surrounds);
       applyPresets(build, inputs);
       this.base = build.machine.save();
+      this.checkpoints = new PacketCheckpoints(this.base);
+      this.reached = { packet: 0, steps: 0, image: this.base };
       this.built = build;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -226,24 +260,35 @@ export class Session {
     }
   }
 
-  /** Packets one after the other: maps keep what earlier ones left in them. */
-  private *runPackets(): Work<void> {
-    const { packets, packet: selected } = this.inputs;
+  /** Whether others are left, and steps for them. */
+  get canRunMore(): boolean {
+    const { packet, steps } = this.reached;
+    return (
+      this.built !== undefined && packet < this.inputs.packets.length && steps < ALL_PACKETS_STEPS
+    );
+  }
+
+  /** Steps of those together. */
+  get ranSteps(): number {
+    return this.reached.steps;
+  }
+
+  /**
+   * Packets one after the other, since maps keep what earlier ones left in them, up to the selected
+   * one's end; then back to its start.
+   */
+  private *standBefore(selected: number): Work<void> {
     const machine = this.machine!;
     let start: MachineImage | undefined;
     let bypass: string | undefined;
-    let budget = ALL_PACKETS_STEPS;
     try {
-      for (let k = 0; k < Math.max(1, packets.length) && (budget > 0 || k <= selected); k++) {
-        this.begin(k);
-        if (k === selected) {
-          bypass = this.bypass;
-          start = machine.save();
-          this.mapsBefore = machine.maps.map((_, i) => hexContents(machine, i));
-        }
-        yield* this.complete(k, k === selected);
-        budget -= machine.steps;
-      }
+      const steps = yield* this.unrecorded(this.runUpTo(selected));
+      this.begin(selected);
+      bypass = this.bypass;
+      start = machine.save();
+      this.mapsBefore = machine.maps.map((_, i) => hexContents(machine, i));
+      yield* this.complete(selected, true);
+      this.reach(selected + 1, steps + machine.steps);
     } finally {
       // Also when the caller gives up half way: then later packets have no verdict, but the session
       // stands at its start.
@@ -254,6 +299,47 @@ export class Session {
       this.stands =
         this.bypass === undefined ? { kind: 'start' } : { kind: 'bypassed', reason: this.bypass };
     }
+  }
+
+  /** From the nearest checkpoint to the end of the packet in front; answers the steps of all. */
+  private *runUpTo(packet: number): Work<number> {
+    const from = this.checkpoints!.before(packet);
+    this.machine!.restore(from.image);
+    let { steps } = from;
+    for (let k = from.packet; k < packet; k++) steps += yield* this.runPacket(k, steps);
+    return steps;
+  }
+
+  /** A packet that nobody looks at; answers its steps. */
+  private *runPacket(k: number, steps: number): Work<number> {
+    const machine = this.machine!;
+    if (this.checkpoints!.isDue(k, steps)) this.checkpoints!.add(k, steps, machine.save());
+    this.begin(k);
+    yield* this.complete(k, false);
+    return machine.steps;
+  }
+
+  /** Behind the last packet that was ever run: from here the others go on. */
+  private reach(packet: number, steps: number): void {
+    if (packet > this.reached.packet) this.reached = { packet, steps, image: this.machine!.save() };
+  }
+
+  /**
+   * Runs packets that have no verdict yet, in their order, until about `most` steps of all packets
+   * since the first are done; the session stands where it stood.
+   */
+  *runOthers(most = ALL_PACKETS_STEPS): Work<void> {
+    if (this.canRunMore && this.reached.steps < most)
+      yield* this.replay(this.unrecorded(this.goOn(most)));
+  }
+
+  private *goOn(most: number): Work<void> {
+    const { packets } = this.inputs;
+    let { packet, steps, image } = this.reached;
+    this.machine!.restore(image!);
+    for (; packet < packets.length && steps < most; packet++)
+      steps += yield* this.runPacket(packet, steps);
+    this.reach(packet, steps);
   }
 
   /**

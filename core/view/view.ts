@@ -190,6 +190,7 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
   setUp: {
     of: ({ session, run, packetNotes, packetAlternatives, undo }) => [
       session,
+      session.inputs.packet,
       run,
       packetNotes,
       packetAlternatives,
@@ -202,9 +203,10 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
     make: ({ session }) => ({ packetNames: session.inputs.packets.map(({ name }) => name) }),
   },
   rows: {
-    of: ({ session, rows }) => [session, rows],
+    of: ({ session, rows }) => [session, rows, session.ranPackets],
     make: ({ session, rows: { from, count } }) => ({
       packetRows: { from, rows: packetRows(session, from, count) },
+      packetsRun: { done: session.ranPackets, more: session.canRunMore },
     }),
   },
   stops: {

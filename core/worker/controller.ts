@@ -84,6 +84,13 @@ const MOST_UNDONE = 100;
 const EMPTY: Result = {};
 const NO_ALTERNATIVES: Pasted['alternatives'] = [];
 
+/**
+ * Steps of packets that are run before the selected one is shown, and in a part of the others: a
+ * blink of an eye each.
+ */
+const AT_ONCE = 1_000_000;
+const A_TIME = 2_000_000;
+
 /** Rows of the list of packets that are sent at once: more than a page shows, less than is many. */
 const ROWS_SENT = 200;
 /** Inputs that a run does not depend on. */
@@ -171,7 +178,9 @@ export class Controller {
       case 'set-variable':
         return this.setPresets(withVariable(this.opened, wish.map, wish.variable, wish.value));
       case 'select-packet':
-        return this.change({ packet: this.existingPacket(wish.index) });
+        return this.selectPacket(this.existingPacket(wish.index));
+      case 'run-packets':
+        return this.runPackets();
       case 'show-packets':
         return this.showPackets(wish.from, wish.count);
       case 'add-packet':
@@ -303,8 +312,9 @@ export class Controller {
   private async show(session: Session, notice?: string, isSameRun = false): Promise<Result> {
     const { step } = session.inputs;
     try {
-      await this.drive(session.prepare());
+      await this.drive(session.prepareSelected());
       if (step > 0 && session.machine) await this.drive(session.seek(step));
+      await this.drive(session.runOthers(AT_ONCE));
     } catch (error) {
       await this.standAgain();
       throw error;
@@ -324,8 +334,25 @@ export class Controller {
     const { session } = this;
     if (!session?.machine) return;
     const { steps } = session.machine;
-    await this.drive(session.prepare());
+    await this.drive(session.prepareSelected());
     await this.drive(session.seek(steps));
+  }
+
+  /** Only what lies between is run: what the other packets came to stays true. */
+  private async selectPacket(index: number): Promise<Result> {
+    const session = this.opened;
+    this.remember();
+    await this.drive(session.select(index));
+    this.run += 1;
+    this.showSelected(session.inputs);
+    return { view: this.view(session), snapshot: snapshotOf(session) };
+  }
+
+  /** A part of the packets that have no verdict yet. */
+  private async runPackets(): Promise<Result> {
+    const session = this.opened;
+    await this.drive(session.runOthers(session.ranSteps + A_TIME));
+    return { view: this.view(session) };
   }
 
   /** The same object with other inputs, from its start. */

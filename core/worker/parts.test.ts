@@ -41,7 +41,7 @@ describe('a reply carries what changed of the set-up', () => {
     ],
     ['expressions', { type: 'set-expressions', expressions: ['r1'] }, ['stops']],
     ['a step', { type: 'go', go: { how: 'into' } }, []],
-    ['another packet', { type: 'select-packet', index: 1 }, ['rows', 'setUp', 'stops']],
+    ['another packet', { type: 'select-packet', index: 1 }, ['setUp']],
     [
       'a byte of a packet',
       { type: 'edit-packet', offset: 0, bytes: Uint8Array.of(1) },

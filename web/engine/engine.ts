@@ -25,6 +25,8 @@ let active: (Waiting & { id: number }) | undefined;
 let blink: ReturnType<typeof setTimeout> | undefined;
 let worker: Worker | undefined;
 let nextId = 1;
+/** The person stopped the run of the other packets; anything else they do lets it go on. */
+let othersStopped = false;
 /** Since when the worker owes a sign of life; ms. Undefined: it has answered. */
 let asked: number | undefined;
 /** It has said something: until then its script is on the way, however slowly. */
@@ -37,6 +39,7 @@ let made: Partial<SessionInputs> | undefined;
  * only the newest is sent: a slider that is dragged asks for more steps than can be shown.
  */
 export function send(wish: Wish, key?: string): Promise<Reply> {
+  if (wish.type !== 'run-packets') othersStopped = false;
   return new Promise((answer) => {
     if (key !== undefined) dropWaiting(key);
     queue.push({ wish, key, answer });
@@ -46,6 +49,7 @@ export function send(wish: Wish, key?: string): Promise<Reply> {
 
 /** Stops the run under way: passes by the queue, or it would wait for the run itself. */
 export function pause(): void {
+  othersStopped = true;
   post({ type: 'pause', id: nextId++ });
 }
 
@@ -59,9 +63,11 @@ function dropWaiting(key: string): void {
 function next(): void {
   if (active || queue.length === 0) return;
   active = { ...queue.shift()!, id: nextId++ };
-  blink = setTimeout(() => {
-    setSession((state) => ({ busy: state.busy ?? { what: 'working', done: 0 } }));
-  }, BLINK_MS);
+  // The list itself says how far the other packets are: nobody waits for them.
+  if (active.wish.type !== 'run-packets')
+    blink = setTimeout(() => {
+      setSession((state) => ({ busy: state.busy ?? { what: 'working', done: 0 } }));
+    }, BLINK_MS);
   post({ ...active.wish, id: active.id });
 }
 
@@ -148,6 +154,14 @@ function receive(reply: Reply): void {
   }
   answer(reply);
   next();
+  runOthers(reply);
+}
+
+/** Packets without a verdict are run while there is nothing else to do. */
+function runOthers(reply: Reply): void {
+  const more = useSession.getState().view?.packetsRun.more ?? false;
+  if (more && !othersStopped && !active && reply.kind === 'done')
+    void send({ type: 'run-packets' });
 }
 
 function finish(): void {

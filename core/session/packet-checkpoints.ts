@@ -1,0 +1,65 @@
+import type { MachineImage } from '../machine/machine.ts';
+
+/** Steps of all packets between checkpoints at first, and packets there are at most between them. */
+const FIRST_INTERVAL = 500_000;
+const MOST_PACKETS = 1024;
+/** What checkpoints may take together before every other one is dropped. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+interface Checkpoint {
+  /** The machine stands behind the packet in front of it. */
+  readonly packet: number;
+  /** Steps of all packets before it. */
+  readonly steps: number;
+  readonly image: MachineImage;
+}
+
+const bytesOf = ({ image }: Checkpoint): number => image.memory.bytes.length;
+
+/**
+ * States between packets, ascending: what earlier packets left in maps, clock and chance. Going to
+ * a packet is running the packets from the nearest one on.
+ */
+export class PacketCheckpoints {
+  private interval = FIRST_INTERVAL;
+  private points: Checkpoint[];
+
+  /** `start`: the state in front of all packets. */
+  constructor(start: MachineImage) {
+    this.points = [{ packet: 0, steps: 0, image: start }];
+  }
+
+  /** The last one at or before a packet. */
+  before(packet: number): Checkpoint {
+    let low = 0;
+    for (let high = this.points.length - 1; low < high; ) {
+      const middle = (low + high + 1) >> 1;
+      if (this.points[middle].packet <= packet) low = middle;
+      else high = middle - 1;
+    }
+    return this.points[low];
+  }
+
+  /** Whether one is due in front of a packet, `steps` of all packets on. */
+  isDue(packet: number, steps: number): boolean {
+    const last = this.points[this.points.length - 1];
+    return (
+      packet > last.packet &&
+      (steps - last.steps >= this.interval || packet - last.packet >= MOST_PACKETS)
+    );
+  }
+
+  add(packet: number, steps: number, image: MachineImage): void {
+    this.points.push({ packet, steps, image });
+    // The first one and the last are always kept.
+    while (this.points.length > 2 && this.points.reduce(addBytes, 0) > MOST_BYTES) this.thin();
+  }
+
+  private thin(): void {
+    this.interval *= 2;
+    const last = this.points.length - 1;
+    this.points = this.points.filter((_, i) => i % 2 === 0 || i === last);
+  }
+}
+
+const addBytes = (sum: number, point: Checkpoint): number => sum + bytesOf(point);
