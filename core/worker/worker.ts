@@ -1,6 +1,5 @@
 import { Bug, InputError } from '../errors.ts';
 import type { ErrorView, Reply, Request, Wish } from '../protocol/messages.ts';
-import { changedInputs } from '../session/inputs.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { Controller, type Driver } from './controller.ts';
 
@@ -15,6 +14,7 @@ const TELL_AFTER = 100;
 const linear = new WebAssembly.Memory({ initial: 1 });
 let current = 0;
 let pausing = false;
+let hurrying = false;
 /** The inputs as the page knows them. */
 let told: SessionInputs | undefined;
 let queue: Promise<void> = Promise.resolve();
@@ -31,9 +31,9 @@ const drive: Driver = async (work) => {
     if (now - started > TELL_AFTER) reply({ id: current, kind: 'progress', ...next.value });
     await nextTask();
     breathed = performance.now();
-    if (pausing) {
+    if (pausing || hurrying) {
       work.return(undefined as never);
-      return { stopped: true };
+      return { stopped: true, hurried: hurrying };
     }
   }
   return { stopped: false };
@@ -51,26 +51,31 @@ function errorView(error: unknown): ErrorView {
   return { kind: 'bug', place: '', message };
 }
 
-/**
- * What the page has to know to begin anew: an object of megabytes goes there once, not with every
- * view.
- */
-function news(): { inputs?: Partial<SessionInputs> } {
+/** What the page has to keep: an object of megabytes goes there once, not with every view. */
+function news(): Pick<Extract<Reply, { kind: 'done' }>, 'kept'> {
   const { made } = controller;
   if (made === undefined) return {};
-  const inputs = changedInputs(told, made);
+  const kept = controller.keptNews(told);
   told = made;
-  return { inputs };
+  return { kept };
 }
 
 async function carryOut({ id, ...wish }: Wish & { id: number }): Promise<void> {
   current = id;
   pausing = false;
+  hurrying = false;
   try {
     const result = await controller.carryOut(wish);
     reply({ id, kind: 'done', ...result, ...(result.view && news()) });
   } catch (error) {
-    reply({ id, kind: 'error', error: errorView(error) });
+    const { view, snapshot } = await controller.finish();
+    reply({
+      id,
+      kind: 'error',
+      error: errorView(error),
+      ...(view && { view }),
+      ...(snapshot && { snapshot }),
+    });
   }
 }
 
@@ -78,6 +83,10 @@ self.onmessage = ({ data }: MessageEvent<Request>): void => {
   if (data.type === 'pause') {
     pausing = true;
     reply({ id: data.id, kind: 'done' });
+    return;
+  }
+  if (data.type === 'hurry') {
+    hurrying = true;
     return;
   }
   if (data.type === 'ping') {
