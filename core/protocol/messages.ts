@@ -181,6 +181,8 @@ export type Reply =
       snapshot?: Snapshot;
     }
   | { id: number; kind: 'pong' }
+  /** The worker is there, and holds the lock of its name until its end. */
+  | { id: number; kind: 'alive' }
   /** Long work is under way; `total` is unknown while a run has no end in sight. */
   | { id: number; kind: 'progress'; what: string; done: number; total?: number };
 
