@@ -84,27 +84,28 @@ export function beginKeeping(isKept: boolean): void {
 
 /** Writes what is not written yet; the promise is there when it is. */
 export function keepNow(): Promise<void> {
-  writing ??= writeAll().finally(() => {
-    writing = undefined;
-  });
+  writing ??= writeAll();
   return writing;
 }
 
 async function writeAll(): Promise<void> {
-  for (;;) {
-    const now = present();
-    if (now.kept === undefined || (now.kept === written?.kept && now.step === written?.step))
-      return;
-    try {
-      await write(now.kept, now.step);
+  try {
+    // One change comes in several parts.
+    await Promise.resolve();
+    for (let now = present(); isNews(now); now = present()) {
+      await write(now.kept!, now.step);
       written = now;
-    } catch (error) {
-      tellFailure(error);
-      return;
+      await new Promise((rest) => setTimeout(rest, REST_MS));
     }
-    await new Promise((rest) => setTimeout(rest, REST_MS));
+  } catch (error) {
+    tellFailure(error);
+  } finally {
+    writing = undefined;
   }
 }
+
+const isNews = ({ kept, step }: Written): boolean =>
+  kept !== undefined && (kept !== written?.kept || step !== written?.step);
 
 let partsWritten: Partial<KeptSession> = {};
 

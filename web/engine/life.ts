@@ -79,7 +79,7 @@ export class Life {
    */
   private waitForEnd(): void {
     navigator.locks
-      .request(this.name, { signal: this.end.signal }, () => {
+      ?.request(this.name, { signal: this.end.signal }, () => {
         if (!this.end.signal.aborted) this.listener.gone();
       })
       // It was ended by the page, or the page itself goes.
