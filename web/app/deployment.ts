@@ -15,9 +15,11 @@ export function followDeployments(entry: string): void {
   holdBuild(entry);
   if (!navigator.serviceWorker) return;
   const { serviceWorker } = navigator;
-  const hadOne = serviceWorker.controller !== null;
+  // The first one comes with the build that the page has.
+  let hasOne = serviceWorker.controller !== null;
   serviceWorker.addEventListener('controllerchange', () => {
-    if (hadOne) tellNewVersion();
+    if (hasOne) tellNewVersion();
+    hasOne = true;
   });
   serviceWorker
     .register('./sw.js')

@@ -15,6 +15,8 @@ const MOST_DEATHS = 2;
 /** So many workers gone within this time: something takes them away whatever they do. */
 const MANY_DEATHS = 4;
 const SHORT_MS = 30_000;
+/** A worker with nothing to do that is silent for so long is lost: a busy machine takes less. */
+const LOST_SECONDS = 3;
 
 interface Waiting {
   wish: Wish;
@@ -89,13 +91,17 @@ function hurry(): void {
 function post(request: Request): void {
   life ??= new Life({
     heard: receive,
-    // With nothing to do it can only be lost; at work a person decides whether to wait.
-    silent: (seconds) =>
-      active ? setSession({ stuck: seconds }) : replace('did not answer', true),
+    silent,
     gone: () => replace('was ended by the browser', true),
     broke: (words) => replace(words, true),
   });
   life.post(request);
+}
+
+/** At work a person decides whether to wait; with nothing to do it can only be lost. */
+function silent(seconds: number): void {
+  setSession({ stuck: seconds });
+  if (!active && seconds >= LOST_SECONDS) replace('did not answer', true);
 }
 
 function receive(reply: Reply): void {

@@ -2,13 +2,13 @@
 import type { Reply, Request } from '../../core/protocol/messages.ts';
 
 /**
- * How often a worker is asked whether it is there, and after how long without a word it counts as
- * stuck: together two seconds.
+ * How often a worker is asked whether it is there, and after how many looks without a word it counts
+ * as stuck: together two seconds. Looks, not time: a page that was itself away knows nothing.
  */
-const PING_MS = 250;
-const STUCK_MS = 1500;
-/** A page that was itself away for so long knows nothing of its worker. */
-const AWAY_MS = 1000;
+const LOOK_MS = 250;
+const STUCK_LOOKS = 6;
+/** A script is on the way so long, however slow the line; looks. */
+const STARTING_LOOKS = 60;
 
 export interface Listener {
   /** A reply; the worker is there. */
@@ -30,11 +30,10 @@ export class Life {
   private readonly name = newName();
   private readonly listener: Listener;
   private readonly end = new AbortController();
-  /** It has said something: until then its script is on the way, however slowly. */
+  /** It has said something: until then its script is on the way. */
   private alive = false;
-  /** Since when it owes a sign of life, and when the page last looked; ms. */
-  private asked: number | undefined;
-  private looked = performance.now();
+  /** Looks since it owes a sign of life; undefined: it has given the last one. */
+  private owed: number | undefined;
   private readonly timer: ReturnType<typeof setInterval>;
 
   constructor(listener: Listener) {
@@ -50,7 +49,7 @@ export class Life {
     };
     this.worker.onmessageerror = () =>
       listener.broke('a message from the worker could not be read');
-    this.timer = setInterval(() => this.look(), PING_MS);
+    this.timer = setInterval(() => this.look(), LOOK_MS);
   }
 
   post(request: Request): void {
@@ -68,7 +67,7 @@ export class Life {
 
   private receive(reply: Reply): void {
     this.alive = true;
-    this.asked = undefined;
+    this.owed = undefined;
     if (reply.kind === 'alive') this.waitForEnd();
     else this.listener.heard(reply);
   }
@@ -87,15 +86,14 @@ export class Life {
   }
 
   private look(): void {
-    const now = performance.now();
-    const away = now - this.looked;
-    this.looked = now;
-    if (!this.alive || document.visibilityState === 'hidden') return;
-    if (away > AWAY_MS) this.asked = undefined;
-    if (this.asked === undefined) {
-      this.asked = now;
+    if (document.visibilityState === 'hidden') return;
+    if (this.owed === undefined) {
+      this.owed = 0;
       this.post({ type: 'ping', id: 0 });
-    } else if (now - this.asked > STUCK_MS)
-      this.listener.silent(Math.round((now - this.asked) / 1000));
+      return;
+    }
+    this.owed += 1;
+    if (this.owed >= (this.alive ? STUCK_LOOKS : STARTING_LOOKS))
+      this.listener.silent(Math.round((this.owed * LOOK_MS) / 1000));
   }
 }
