@@ -73,7 +73,7 @@ story(
     await workbench.expectStep(1);
 
     // A deployment more, and another: what a tab uses stays.
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 3; i++) {
       host.deploy();
       const before = await builds(page);
       await second.reload();

@@ -132,7 +132,8 @@ export type Wish =
   | { type: 'go'; go: Go }
   /** Stops a run that is under way; the run's own reply comes with the place it reached. */
   | { type: 'pause' }
-  | { type: 'share'; keeps: LinkKeeps }
+  /** `only`: of the packets the selected one. */
+  | { type: 'share'; keeps: LinkKeeps; only?: boolean }
   | { type: 'save-snapshot' }
   /** The same of a kept session that is not opened: it may be what stops the worker. */
   | { type: 'pack-kept'; kept: KeptSession; step: Step }

@@ -63,11 +63,11 @@ function unpack(bytes: Uint8Array, version: number, place: string): Shared {
       `is damaged: its description has ${length} bytes, ${bytes.length - 4} are there`,
     );
   const text = new TextDecoder().decode(bytes.subarray(4, 4 + length));
-  return sessionOf(parseManifest(text, version, place), bytes.subarray(4 + length), place);
+  return describedSession(parseManifest(text, version, place), bytes.subarray(4 + length), place);
 }
 
 /** What a description and the bytes behind it say: the object, then packets. */
-export function sessionOf(manifest: Manifest, blobs: Uint8Array, place: string): Shared {
+export function describedSession(manifest: Manifest, blobs: Uint8Array, place: string): Shared {
   let at = 0;
   const take = (size: number, what: string): Uint8Array => {
     if (at + size > blobs.length)

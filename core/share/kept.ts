@@ -2,7 +2,7 @@ import { InputError } from '../errors.ts';
 import type { KeptSession } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { joined, MAX_UNPACKED, type Shared, sessionOf } from './container.ts';
+import { describedSession, joined, MAX_UNPACKED, type Shared } from './container.ts';
 import { portableTypes } from './kernel-types.ts';
 import { manifestText, parseManifest } from './manifest.ts';
 import { isReadable, LINK_VERSION } from './upgrade.ts';
@@ -45,7 +45,7 @@ export function decodeKept(kept: KeptSession, step: number): Shared {
   const size = description.length + object.length + packets.length;
   if (size > MAX_UNPACKED)
     throw new InputError(PLACE, `has ${size} bytes, at most ${MAX_UNPACKED} are read`);
-  const shared = sessionOf(
+  const shared = describedSession(
     parseManifest(description, version, PLACE),
     joined([object, packets]),
     PLACE,

@@ -49,7 +49,7 @@ function nameOfOpened(name: string, { before, after }: Both): string {
 const pasted = (_wish: unknown, { after }: Both): string =>
   after.packets.length === 1 ? 'pasted packet' : `packet ${after.packet + 1}, pasted`;
 
-/** What each kind of change is called behind `Undo: `; a new wish is named here, or changes nothing. */
+/** What each change is called behind `Undo: `; a new wish is named here, or changes nothing. */
 const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'open-file': ({ name }, both) => nameOfOpened(name, both),
   'open-text': (wish, both) =>

@@ -53,7 +53,7 @@ import { decodeFile, decodeLink, encodeFile, encodeLink, type Shared } from '../
 import { decodeKept, keptNews } from '../share/kept.ts';
 import { portableTypes } from '../share/kernel-types.ts';
 import { type RecognisedText, recognise, recogniseText } from '../share/recognise.ts';
-import { shareable } from '../share/slim.ts';
+import { shareable, withOnePacket } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
@@ -290,7 +290,7 @@ export class Controller {
       case 'pause':
         return EMPTY;
       case 'share':
-        return { value: await this.share(wish.keeps) };
+        return { value: await this.share(wish.keeps, wish.only ?? false) };
       case 'save-snapshot':
         return { value: await this.saveSnapshot() };
       case 'pack-kept':
@@ -663,12 +663,8 @@ export class Controller {
     const packet = add ? before.packets.length : replacesAll ? 0 : before.packet;
     const others = alternatives.map((other) => ({ ...other, packets: other.packets.length }));
     this.pasted = { text, add, before, packets, alternatives: others };
-    const name = add || replacesAll ? undefined : before.packets[before.packet].name;
-    const place =
-      name === undefined
-        ? []
-        : [`In the place of packet ${before.packet + 1}, "${name}" (u takes it back).`];
-    return this.change({ packets, packet }, [...place, ...this.packetNotes].join(' '));
+    const place = add ? '' : placeTaken(before, replacesAll);
+    return this.change({ packets, packet }, [place, ...this.packetNotes].join(' ').trim());
   }
 
   private readPacketAs(dialect: string): Promise<Result> {
@@ -883,8 +879,9 @@ export class Controller {
     return EMPTY;
   }
 
-  private async share(keeps: LinkKeeps): Promise<ShareResult> {
-    const { shared, dropped } = shareable(this.opened, keeps, await this.hash());
+  private async share(keeps: LinkKeeps, only: boolean): Promise<ShareResult> {
+    const whole = shareable(this.opened, keeps, await this.hash());
+    const { shared, dropped } = only ? withOnePacket(whole) : whole;
     return { kind: 'share', fragment: await encodeLink(shared), dropped };
   }
 
@@ -907,6 +904,16 @@ export class Controller {
     const bytes = at < 0 ? new Uint8Array() : memory.bytes.slice(at, at + size);
     return { value: { kind: 'memory', region, offset, bytes } };
   }
+}
+
+/** What a pasted packet, or several, took the place of. */
+function placeTaken({ packets, packet }: Pasted['before'], ofAll: boolean): string {
+  if (packets.length === 0) return '';
+  const which =
+    ofAll && packets.length > 1
+      ? `all ${packets.length} packets`
+      : `packet ${packet + 1}, "${packets[packet].name}"`;
+  return `In the place of ${which} (Ctrl+Z takes it back).`;
 }
 
 const snapshotName = ({ object }: SessionInputs): string =>

@@ -51,7 +51,8 @@ export class UndoList {
       held -= this.done.shift()!.bytes;
     if (most === this.done.length || this.hasForgotten) return undefined;
     this.hasForgotten = true;
-    return `Undo goes ${this.done.length} changes back: what was changed before them stays as it is`;
+    const left = this.done.length;
+    return `Undo goes ${left} changes back: what was changed before them stays as it is`;
   }
 
   /** Where undo, or redo, leads. */

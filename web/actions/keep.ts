@@ -136,7 +136,7 @@ function tellFailure(error: unknown): void {
   notify({
     topic: 'keeping',
     text:
-      `${isFull ? 'The browser has no more room for this page' : 'The browser keeps nothing for this page'}: ` +
+      `The browser ${isFull ? 'has no more room' : 'keeps nothing'} for this page: ` +
       'after a reload this session will be gone.',
     lines: ['Share has a link to it and a snapshot file.'],
   });

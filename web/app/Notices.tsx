@@ -1,7 +1,7 @@
 import { dismissNotice, useUi } from '../stores/ui.ts';
 import { Icon } from '../ui/icons.tsx';
 
-/** What stays until it is dismissed: what was restored, what a rebuilt object kept, a new version. */
+/** What stays until dismissed: what was restored, what a rebuilt object kept, a new version. */
 export function Notices() {
   const notices = useUi((state) => state.notices);
   return notices.map(({ topic, text, lines = [], actions = [] }) => (

@@ -1,7 +1,7 @@
 /**
- * A drawer of the browser's database for work that is under way: a record has a small head, written
- * often, and large parts, written when they change. Storage may be full, forbidden or damaged: every
- * promise may be refused, and what is read is whatever stands there.
+ * A drawer of the browser's database for work that is under way: a record has a small head,
+ * written often, and large parts, written when they change. Storage may be full, forbidden or
+ * damaged: every promise may be refused, and what is read is whatever stands there.
  */
 const DATABASE = 'ebpf-playground';
 const HEADS = 'heads';

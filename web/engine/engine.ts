@@ -1,7 +1,7 @@
 /**
- * The only place that talks to the worker. Wishes are answered one at a time, in order; what a reply
- * carries goes into the session store, so that panes only draw. A worker that is gone is replaced by
- * another, which opens the session as it was kept.
+ * The only place that talks to the worker. Wishes are answered one at a time, in order; what a
+ * reply carries goes into the session store, so that panes only draw. A worker that is gone is
+ * replaced by another, which opens the session as it was kept.
  */
 import type { ErrorView, KeptSession, Reply, Request, Wish } from '../../core/protocol/messages.ts';
 import { merged, setSession, useSession } from '../stores/session.ts';
@@ -192,7 +192,7 @@ const tellRestart = (why: string): void =>
       'Undo begins anew here.',
   });
 
-/** No further worker is tried: everything that waits is told, and the page says what can be done. */
+/** No further worker is tried: all that waits is told, and the page says what can be done. */
 function stop(words: string, given: Waiting | undefined): void {
   deaths = [];
   const waiting = [...(given ? [given] : []), ...queue.splice(0)];

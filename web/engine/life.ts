@@ -2,8 +2,9 @@
 import type { Reply, Request } from '../../core/protocol/messages.ts';
 
 /**
- * How often a worker is asked whether it is there, and after how many looks without a word it counts
- * as stuck: together two seconds. Looks, not time: a page that was itself away knows nothing.
+ * How often a worker is asked whether it is there, and after how many looks without a word it
+ * counts as stuck: together two seconds. Looks, not time: a page that was itself away knows
+ * nothing.
  */
 const LOOK_MS = 250;
 const STUCK_LOOKS = 6;
