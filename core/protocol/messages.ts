@@ -635,7 +635,7 @@ export interface StopsPart {
   watchpoints: { name: string; target: WatchTarget }[];
 }
 
-/** What undo would take back and redo make again: `edit of ip.dst`; undefined where there is none. */
+/** What undo would take back and redo make again: `edit of ip.dst`; undefined: there is none. */
 export interface ChangesPart {
   undo?: string;
   redo?: string;
