@@ -57,8 +57,9 @@ test('every dialect pasted on the page becomes the packet, and the page says wha
       await expect(workbench.combobox('Packet').locator('option')).toHaveCount(
         packets.length > 1 ? packets.length : 4,
       );
-      if (packets.length > 1) await page.reload();
-      if (packets.length > 1) await expect(workbench.verdict).toBeVisible();
+      // Several packets took the place of all: those come back.
+      if (packets.length > 1) await page.keyboard.press('Control+z');
+      await expect(workbench.combobox('Packet').locator('option')).toHaveCount(4);
     });
   }
 });

@@ -1,10 +1,10 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { toast } from './stores/ui.ts';
 import './theme/tokens.css';
 import './theme/base.css';
 import { App } from './app/App.tsx';
 import { begin } from './app/begin.ts';
+import { followDeployments } from './app/deployment.ts';
 import { ErrorBoundary } from './ui/ErrorBoundary.tsx';
 
 createRoot(document.getElementById('root')!).render(
@@ -17,12 +17,4 @@ createRoot(document.getElementById('root')!).render(
 
 begin();
 
-// Without it (private windows, plain http) the page works, only not offline.
-if (import.meta.env.PROD && navigator.serviceWorker) {
-  const { serviceWorker } = navigator;
-  const hadOne = serviceWorker.controller !== null;
-  serviceWorker.addEventListener('controllerchange', () => {
-    if (hadOne) toast('There is a new version of the playground: it comes with the next reload.');
-  });
-  serviceWorker.register('./sw.js').catch(() => undefined);
-}
+if (import.meta.env.PROD) followDeployments(import.meta.url);

@@ -40,6 +40,8 @@ export type Wish =
   | { type: 'open-text'; text: string; as?: 'object' | 'packet' | 'assembly' }
   | { type: 'open-inputs'; inputs: SessionInputs }
   | { type: 'open-link'; fragment: string }
+  /** What was kept of a session, after a reload or in a new worker; at this step. */
+  | { type: 'open-kept'; kept: KeptSession; step: Step }
   | { type: 'select-program'; name: string }
   | { type: 'set-hook'; hook: HookName }
   | { type: 'set-option'; name: string; value: string }
@@ -105,8 +107,9 @@ export type Wish =
   | { type: 'toggle-watchpoint'; target: WatchTarget }
   /** Changes something at this step; the change belongs to the session and its link. */
   | { type: 'edit'; target: EditTarget; value: string }
-  /** Takes the last change of the inputs back. */
+  /** Takes the last change of the session back; makes it again. */
   | { type: 'undo' }
+  | { type: 'redo' }
   /** Why the verdict is what it is; or why a register or bytes hold at this step what they hold. */
   | { type: 'explain'; target?: WatchTarget }
   /**
@@ -131,13 +134,19 @@ export type Wish =
   | { type: 'go'; go: Go }
   /** Stops a run that is under way; the run's own reply comes with the place it reached. */
   | { type: 'pause' }
-  | { type: 'share'; keeps: LinkKeeps }
+  /** `only`: of the packets the selected one. */
+  | { type: 'share'; keeps: LinkKeeps; only?: boolean }
   | { type: 'save-snapshot' }
+  /** The same of a kept session that is not opened: it may be what stops the worker. */
+  | { type: 'pack-kept'; kept: KeptSession; step: Step }
   /** Bytes of a region, for the memory pane. */
   | { type: 'read-memory'; region: RegionId; offset: number; length: number };
 
-/** ping: whether the worker is there; it answers between two breaths of its work. */
-export type Request = (Wish | { type: 'ping' }) & { id: number };
+/**
+ * ping: whether the worker is there; it answers between two breaths of its work. hurry: a wish of
+ * the same kind waits behind the one under way, which leaves to it what takes long.
+ */
+export type Request = (Wish | { type: 'ping' } | { type: 'hurry' }) & { id: number };
 
 export type Reply =
   | {
@@ -145,12 +154,14 @@ export type Reply =
       kind: 'done';
       view?: Partial<SessionParts>;
       /**
-       * With the view: of what the session is made of, what changed; for a worker that has to begin
-       * anew.
+       * With the view: of what is to be kept of the session, what changed; for a worker that has to
+       * begin anew, and for the next time.
        */
-      inputs?: Partial<SessionInputs>;
+      kept?: Partial<KeptSession>;
       snapshot?: Snapshot;
       notice?: string;
+      /** An object was built anew: what goes on with it. */
+      rebuilt?: Rebuilt;
       value?:
         | Explanation
         | FlowView
@@ -164,8 +175,17 @@ export type Reply =
         | SnapshotFile
         | MapFile;
     }
-  | { id: number; kind: 'error'; error: ErrorView }
+  /** With what earlier wishes left to this one. */
+  | {
+      id: number;
+      kind: 'error';
+      error: ErrorView;
+      view?: Partial<SessionParts>;
+      snapshot?: Snapshot;
+    }
   | { id: number; kind: 'pong' }
+  /** The worker is there, and holds the lock of its name until its end. */
+  | { id: number; kind: 'alive' }
   /** Long work is under way; `total` is unknown while a run has no end in sight. */
   | { id: number; kind: 'progress'; what: string; done: number; total?: number };
 
@@ -174,6 +194,25 @@ export interface ErrorView {
   kind: 'input' | 'bug';
   place: string;
   message: string;
+}
+
+/** A session's inputs but for the step, as core/share/kept.ts writes them. */
+export interface KeptSession {
+  /** Of the link format. */
+  version: number;
+  /** All but bytes, as JSON. */
+  description: string;
+  object: Uint8Array;
+  /** One after the other. */
+  packets: Uint8Array;
+}
+
+/** What of a session goes on with its object built anew, and what cannot, each in words. */
+export interface Rebuilt {
+  name: string;
+  size: number;
+  kept: string[];
+  lost: string[];
 }
 
 /**
@@ -517,10 +556,17 @@ export interface SessionParts {
   packets: PacketsPart;
   rows: RowsPart;
   stops: StopsPart;
+  changes: ChangesPart;
 }
 
 /** All parts side by side, as panes read them. */
-export type SessionView = ObjectPart & CodePart & SetUpPart & PacketsPart & RowsPart & StopsPart;
+export type SessionView = ObjectPart &
+  CodePart &
+  SetUpPart &
+  PacketsPart &
+  RowsPart &
+  StopsPart &
+  ChangesPart;
 
 /** Changes with the object and what decides how it is read. */
 export interface ObjectPart {
@@ -566,8 +612,6 @@ export interface SetUpPart {
   outcome?: Outcome;
   /** `name`: of what was changed, `stack-8`. */
   edits: (Edit & { name: string })[];
-  /** Whether there is something to undo. */
-  undo: boolean;
   warnings: string[];
 }
 
@@ -595,6 +639,12 @@ export interface StopsPart {
   /** Watched beside the variables. */
   expressions: string[];
   watchpoints: { name: string; target: WatchTarget }[];
+}
+
+/** What undo would take back and redo make again: `edit of ip.dst`; undefined: there is none. */
+export interface ChangesPart {
+  undo?: string;
+  redo?: string;
 }
 
 /**

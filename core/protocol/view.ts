@@ -8,4 +8,5 @@ export const sideBySide = (parts: SessionParts): SessionView => ({
   ...parts.packets,
   ...parts.rows,
   ...parts.stops,
+  ...parts.changes,
 });

@@ -14,19 +14,3 @@ export const inputsFor = (name: string, bytes: Uint8Array): SessionInputs => ({
   step: 0,
   settings: DEFAULT_SETTINGS,
 });
-
-/**
- * The inputs that are others than `before`, by identity: what has to be sent to whoever knows
- * `before`. One that is gone is there as undefined.
- */
-export function changedInputs(
-  before: SessionInputs | undefined,
-  now: SessionInputs,
-): Partial<SessionInputs> {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(now)]) as Set<
-    keyof SessionInputs
-  >;
-  return Object.fromEntries(
-    [...names].filter((name) => before?.[name] !== now[name]).map((name) => [name, now[name]]),
-  );
-}

@@ -3,7 +3,7 @@ import { deflate, inflate } from '../bytes/compression.ts';
 import { InputError } from '../errors.ts';
 import { inputsFor } from '../session/inputs.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { manifestText, parseManifest, readInputs } from './manifest.ts';
+import { type Manifest, manifestText, parseManifest, readInputs } from './manifest.ts';
 import { isReadable, LINK_VERSION } from './upgrade.ts';
 
 /**
@@ -23,7 +23,7 @@ const ANY_MAGIC = /^ebpf-playground session v(\d{1,6})\n/;
 const MOST_MAGIC = FILE_START.length + 7;
 /** Largest link text, and largest session it may unpack to. */
 const MAX_LINK = 4 * 1024 * 1024;
-const MAX_UNPACKED = 64 * 1024 * 1024;
+export const MAX_UNPACKED = 64 * 1024 * 1024;
 
 /** A session to be sent: its inputs and the hash of what they come to. */
 export interface Shared {
@@ -37,16 +37,19 @@ const inflateSession = (bytes: Uint8Array, place: string): Promise<Uint8Array> =
 
 function pack({ inputs, hash }: Shared): Uint8Array {
   const manifest = new TextEncoder().encode(manifestText(inputs, hash));
-  const blobs = [inputs.object.bytes, ...inputs.packets.map((packet) => packet.bytes)];
-  const bytes = new Uint8Array(
-    4 + manifest.length + blobs.reduce((sum, blob) => sum + blob.length, 0),
-  );
-  new DataView(bytes.buffer).setUint32(0, manifest.length);
-  bytes.set(manifest, 4);
-  let at = 4 + manifest.length;
-  for (const blob of blobs) {
-    bytes.set(blob, at);
-    at += blob.length;
+  const head = new Uint8Array(4);
+  new DataView(head.buffer).setUint32(0, manifest.length);
+  const packets = inputs.packets.map((packet) => packet.bytes);
+  return joined([head, manifest, inputs.object.bytes, ...packets]);
+}
+
+/** One after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
   return bytes;
 }
@@ -60,16 +63,20 @@ function unpack(bytes: Uint8Array, version: number, place: string): Shared {
       `is damaged: its description has ${length} bytes, ${bytes.length - 4} are there`,
     );
   const text = new TextDecoder().decode(bytes.subarray(4, 4 + length));
-  const manifest = parseManifest(text, version, place);
-  let at = 4 + length;
+  return describedSession(parseManifest(text, version, place), bytes.subarray(4 + length), place);
+}
+
+/** What a description and the bytes behind it say: the object, then packets. */
+export function describedSession(manifest: Manifest, blobs: Uint8Array, place: string): Shared {
+  let at = 0;
   const take = (size: number, what: string): Uint8Array => {
-    if (at + size > bytes.length)
+    if (at + size > blobs.length)
       throw new InputError(
         place,
-        `is damaged: ${what} has ${size} bytes, ${bytes.length - at} are left`,
+        `is damaged: ${what} has ${size} bytes, ${blobs.length - at} are left`,
       );
     at += size;
-    return bytes.slice(at - size, at);
+    return blobs.slice(at - size, at);
   };
   const [name, size] = manifest.object;
   const inputs: SessionInputs = {

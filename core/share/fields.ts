@@ -122,6 +122,8 @@ const PRESET = v.union([
   v.strictTuple([name, v.string(), v.string()]),
   v.strictTuple([name, v.string(), v.string(), cpu]),
 ]);
+/** A whole map may have been read from a file. */
+const PRESETS = v.pipe(v.array(PRESET), v.maxLength(65_536));
 const MAP_SIZE = v.strictTuple([name, v.picklist(MAP_SIZE_FIELDS), uint32]);
 const PAIR = v.strictTuple([name, name]);
 
@@ -214,7 +216,7 @@ export const INPUT_FIELDS: {
   options: many(list(PAIR)),
   packet: plain(uint32, 0),
   context: many(list(PAIR)),
-  maps: written(list(PRESET), writePreset, readPreset),
+  maps: written(PRESETS, writePreset, readPreset),
   mapSizes: written(
     list(MAP_SIZE),
     ({ map, field: size, value }: MapSize): Written<typeof MAP_SIZE> => [map, size, value],

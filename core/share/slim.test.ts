@@ -8,7 +8,7 @@ import { inputsFor } from '../session/inputs.ts';
 import { finish } from '../session/session.ts';
 import { openSession } from '../testing/run.ts';
 import { decodeFile, encodeFile } from './container.ts';
-import { shareable } from './slim.ts';
+import { shareable, withOnePacket } from './slim.ts';
 
 const firewall = new Uint8Array(
   readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')),
@@ -91,4 +91,26 @@ test('a session file of another version says so', async () => {
     'a.ebpf-session: is a session of another version of the playground: ' +
       'this one reads versions 1 to 2',
   );
+});
+
+test('with the selected packet alone its changes go along, and the rest is said', () => {
+  const packets = [1, 2, 3].map((size) => ({ name: `${size}`, bytes: new Uint8Array(size) }));
+  const edit = { step: 1, target: { kind: 'register' as const, index: 3 }, value: '1' };
+  const { session, ...whole } = shared('variables');
+  const inputs = {
+    ...whole.shared.inputs,
+    packets,
+    packet: 1,
+    edits: [0, 1, 2].map((packet) => ({ ...edit, packet })),
+  };
+  const one = withOnePacket({ shared: { inputs, hash: 'x' }, dropped: [] });
+  expect(one.shared.hash).toBe('');
+  expect(one.shared.inputs).toEqual({
+    ...inputs,
+    packets: [packets[1]],
+    packet: 0,
+    edits: [{ ...edit, packet: 0 }],
+  });
+  expect(one.dropped).toEqual(['2 other packets, and what they left in maps']);
+  expect(withOnePacket(one).shared).toBe(one.shared);
 });

@@ -4,15 +4,17 @@ import type { Session } from '../session/session.ts';
 import type { Shared } from './container.ts';
 import { portableTypes } from './kernel-types.ts';
 
+/** A session as a link carries it, with words for what was left out. */
+interface Slimmed {
+  shared: Shared;
+  dropped: string[];
+}
+
 /**
  * A session's inputs as a link carries them, made smaller, with words for what was left out.
  * `hash`: Session.hash.
  */
-export function shareable(
-  session: Session,
-  keeps: LinkKeeps,
-  hash: string,
-): { shared: Shared; dropped: string[] } {
+export function shareable(session: Session, keeps: LinkKeeps, hash: string): Slimmed {
   const { inputs, machine, object } = session;
   const dropped: string[] = [];
   let { bytes } = inputs.object;
@@ -35,4 +37,32 @@ export function shareable(
     kernelTypes: types.kernelTypes,
   };
   return { shared: { inputs: slimmed, hash }, dropped };
+}
+
+/**
+ * The same with the selected packet alone. What the others left in maps goes with them, so what it
+ * comes to may be another: there is no hash to compare it with.
+ */
+export function withOnePacket({ shared, dropped }: Slimmed): Slimmed {
+  const { inputs } = shared;
+  const others = inputs.packets.length - 1;
+  if (others < 1) return { shared, dropped };
+  const edits = inputs.edits?.flatMap((edit) =>
+    edit.packet === inputs.packet ? [{ ...edit, packet: 0 }] : [],
+  );
+  return {
+    shared: {
+      inputs: {
+        ...inputs,
+        packets: [inputs.packets[inputs.packet]],
+        packet: 0,
+        ...(edits && { edits }),
+      },
+      hash: '',
+    },
+    dropped: [
+      ...dropped,
+      `${others} other packet${others === 1 ? '' : 's'}, and what they left in maps`,
+    ],
+  };
 }

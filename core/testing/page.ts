@@ -26,6 +26,11 @@ export class TestPage {
     return this.controller.made;
   }
 
+  /** The set-up as the page shows it. */
+  get shown(): SessionView | undefined {
+    return this.parts.setUp && sideBySide(this.parts as SessionParts);
+  }
+
   wish = async (wanted: Wish): Promise<Shown> => {
     const { view, ...others } = await this.controller.carryOut(wanted);
     this.brought = Object.keys(view ?? {});
@@ -43,7 +48,7 @@ export const viewOf = (session: Session): SessionView =>
       run: 1,
       packetNotes: [],
       packetAlternatives: [],
-      undo: false,
+      changes: {},
       rows: { from: 0, count: Number.POSITIVE_INFINITY },
     }),
   );

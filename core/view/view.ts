@@ -3,6 +3,7 @@ import { initialContext } from '../hooks/enter.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { dissect } from '../packet/dissect.ts';
 import type {
+  ChangesPart,
   CodePart,
   ContextInput,
   Outcome,
@@ -96,7 +97,7 @@ export interface ShownSession {
   readonly run: number;
   readonly packetNotes: readonly string[];
   readonly packetAlternatives: SetUpPart['packetAlternatives'];
-  readonly undo: boolean;
+  readonly changes: ChangesPart;
   /** Rows of the list of packets that are in sight. */
   readonly rows: { readonly from: number; readonly count: number };
 }
@@ -113,7 +114,7 @@ function codePart({ object, machine, hook, inputs }: Session): CodePart {
 }
 
 function setUpPart(shown: ShownSession): SetUpPart {
-  const { session, run, packetNotes, packetAlternatives, undo } = shown;
+  const { session, run, packetNotes, packetAlternatives } = shown;
   const { inputs, hook, program, problem, frame } = session;
   const outcome = outcomeView(session);
   const qemu = qemuSetup(session);
@@ -140,7 +141,6 @@ function setUpPart(shown: ShownSession): SetUpPart {
     ...(qemu && { qemu }),
     ...(outcome && { outcome }),
     edits: (inputs.edits ?? []).map((edit) => ({ ...edit, name: nameOfEdit(edit) })),
-    undo,
     warnings: warningsOf(session),
   };
 }
@@ -188,13 +188,12 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
     make: ({ session }) => codePart(session),
   },
   setUp: {
-    of: ({ session, run, packetNotes, packetAlternatives, undo }) => [
+    of: ({ session, run, packetNotes, packetAlternatives }) => [
       session,
       session.inputs.packet,
       run,
       packetNotes,
       packetAlternatives,
-      undo,
     ],
     make: setUpPart,
   },
@@ -218,6 +217,10 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
       inputs.watchpoints,
     ],
     make: ({ session }) => stopsPart(session),
+  },
+  changes: {
+    of: ({ changes: { undo, redo } }) => [undo, redo],
+    make: ({ changes }) => changes,
   },
 };
 const PART_NAMES = Object.keys(PARTS) as (keyof SessionParts)[];

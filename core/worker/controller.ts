@@ -11,7 +11,7 @@ import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { type MapSizeField, mapSize } from '../maps/completion.ts';
 import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
 import { noTypes, unpacked } from '../object/btf/kernel-types.ts';
-import type { MapDefinition } from '../object/types.ts';
+import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import { readCapture } from '../packet/capture/capture.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
@@ -20,6 +20,7 @@ import type { Packet } from '../packet/types.ts';
 import type { LinePlaces } from '../program/line-places.ts';
 import { linePlaces, placesFrom } from '../program/line-places.ts';
 import type {
+  KeptSession,
   LinkKeeps,
   MapFile,
   Reply,
@@ -34,7 +35,7 @@ import { withVariable } from '../session/global-values.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
 import { withPreset } from '../session/presets.ts';
-import { keepForRebuilt, moveBreakpoints, rebuiltWords } from '../session/rebuilt.ts';
+import { keepForRebuilt, moveBreakpoints, stepWords } from '../session/rebuilt.ts';
 import { Session, type Work } from '../session/session.ts';
 import { countBreakpoints } from '../session/travel/breakpoint-counts.ts';
 import { checkRule } from '../session/travel/breakpoints.ts';
@@ -49,12 +50,14 @@ import type {
   WatchTarget,
 } from '../session/types.ts';
 import { decodeFile, decodeLink, encodeFile, encodeLink, type Shared } from '../share/container.ts';
+import { decodeKept, keptNews } from '../share/kept.ts';
 import { portableTypes } from '../share/kernel-types.ts';
 import { type RecognisedText, recognise, recogniseText } from '../share/recognise.ts';
-import { shareable } from '../share/slim.ts';
+import { shareable, withOnePacket } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
+import type { Step } from '../spec/units.ts';
 import { assignment } from '../view/assign.ts';
 import { exportMap, importMap } from '../view/map-json.ts';
 import { mapBytes } from '../view/map-text.ts';
@@ -62,24 +65,25 @@ import { snapshotOf } from '../view/snapshot.ts';
 import { checkExpressions, evaluate, variablesOf } from '../view/variables-view.ts';
 import { SentParts } from '../view/view.ts';
 import { explainResult } from '../why/why.ts';
+import { nameOfChange } from './change-names.ts';
+import { isSameSession, type Standing, UndoList } from './undo-list.ts';
 
 /**
  * What a wish comes to: the new set-up and place where they changed, a word for the user, a value
  * that was asked for.
  */
-type Result = Omit<Extract<Reply, { kind: 'done' }>, 'id' | 'kind'>;
+type Done = Omit<Extract<Reply, { kind: 'done' }>, 'id' | 'kind'>;
+/** The same but for the set-up, which is compared with what was sent before. */
+type Result = Omit<Done, 'view'>;
 
 /**
- * Drives long work: calls it on, lets other messages in between, reports. False: it was asked to
- * stop.
+ * Drives long work: calls it on, lets other messages in between, reports. `stopped`: it was asked
+ * to stop; `hurried`: by a wish that waits and will have to do the same.
  */
-export type Driver = <T>(work: Work<T>) => Promise<{ stopped: boolean }>;
+export type Driver = <T>(work: Work<T>) => Promise<{ stopped: boolean; hurried?: boolean }>;
 
 /** Longest packet that can be typed in by its length. */
 const MAX_PACKET = 256 * 1024;
-
-/** Changes that can be taken back. */
-const MOST_UNDONE = 100;
 
 const EMPTY: Result = {};
 const NO_ALTERNATIVES: Pasted['alternatives'] = [];
@@ -110,8 +114,9 @@ export class Controller {
   private session: Session | undefined;
   private packetNotes: string[] = [];
   private pasted: Pasted | undefined;
-  /** Inputs before each change, for undo. */
-  private before: SessionInputs[] = [];
+  private readonly changes = new UndoList();
+  /** The session that is shown was left half way for a wish that waited. */
+  private unfinished = false;
   /** Of variables when they were last asked for. */
   private readonly shownTexts = new Map<string, string>();
   private readonly sent = new SentParts();
@@ -126,14 +131,56 @@ export class Controller {
     this.drive = drive;
   }
 
-  async carryOut(wish: Wish): Promise<Result> {
+  async carryOut(wish: Wish): Promise<Done> {
+    const before = this.session && { session: this.session, standing: this.standing };
+    const { rows } = this;
+    const ran = this.session?.ranPackets;
+    let result: Result;
     try {
-      return await this.resultOf(wish);
+      result = await this.resultOf(wish);
     } catch (error) {
       // Parts may have been made for a reply that is not sent.
       this.sent.forget();
       throw error;
     }
+    const forgotten = before && this.noteChange(wish, before.standing);
+    const isNews =
+      this.session !== before?.session ||
+      this.session?.inputs !== before?.standing.made ||
+      this.session?.ranPackets !== ran ||
+      this.rows !== rows;
+    const words = [result.notice, forgotten].filter(Boolean).join(' ');
+    return {
+      ...result,
+      ...(isNews && this.session && { view: this.view(this.session) }),
+      ...(words && { notice: words }),
+    };
+  }
+
+  /** What was left to a wish that could not be carried out. */
+  async finish(): Promise<Done> {
+    if (!this.unfinished) return EMPTY;
+    const result = await this.show(this.opened, undefined, true);
+    return { ...result, view: this.view(this.opened) };
+  }
+
+  /** Every change of a session comes by here, whatever wish made it. */
+  private noteChange(wish: Wish, before: Standing & { made: SessionInputs }): string | undefined {
+    const now = this.inputs;
+    if (wish.type === 'undo' || wish.type === 'redo' || before.made === now) return undefined;
+    if (isSameSession(before.made, now)) return undefined;
+    const name = nameOfChange(wish, { before: before.made, after: now });
+    return name === undefined ? undefined : this.changes.note(name, before, now);
+  }
+
+  /** The session as it stands now; `made`: its inputs themselves. */
+  private get standing(): Standing & { made: SessionInputs } {
+    const { inputs, machine } = this.opened;
+    return {
+      made: inputs,
+      inputs: { ...inputs, step: machine?.steps ?? 0 },
+      packetNotes: this.packetNotes,
+    };
   }
 
   private async resultOf(wish: Wish): Promise<Result> {
@@ -146,6 +193,8 @@ export class Controller {
         return this.openInputs(wish.inputs);
       case 'open-link':
         return this.openShared(await decodeLink(wish.fragment));
+      case 'open-kept':
+        return this.openShared(decodeKept(wish.kept, wish.step));
       case 'select-program':
         return this.change({
           program: wish.name,
@@ -240,7 +289,8 @@ export class Controller {
       case 'edit':
         return this.edit(wish.target, wish.value);
       case 'undo':
-        return this.undo();
+      case 'redo':
+        return this.takeBack(wish.type);
       case 'set-rule':
         return this.setRule(wish.rule);
       case 'go': {
@@ -251,9 +301,11 @@ export class Controller {
       case 'pause':
         return EMPTY;
       case 'share':
-        return { value: await this.share(wish.keeps) };
+        return { value: await this.share(wish.keeps, wish.only ?? false) };
       case 'save-snapshot':
         return { value: await this.saveSnapshot() };
+      case 'pack-kept':
+        return { value: await snapshotOfKept(wish.kept, wish.step) };
       case 'read-memory':
         return this.readMemory(wish.region, wish.offset, wish.length);
       default:
@@ -264,6 +316,11 @@ export class Controller {
   /** What the session that is shown is made of. */
   get made(): SessionInputs | undefined {
     return this.session?.inputs;
+  }
+
+  /** What a page has to keep of it, as far as it is news to one that knows `told`. */
+  keptNews(told: SessionInputs | undefined): Partial<KeptSession> {
+    return keptNews(this.opened, told);
   }
 
   private get opened(): Session {
@@ -286,14 +343,14 @@ export class Controller {
       run: this.run,
       packetNotes: this.packetNotes,
       packetAlternatives: this.pastedAgain()?.alternatives ?? NO_ALTERNATIVES,
-      undo: this.before.length > 0,
+      changes: this.changes.names,
       rows: this.rows,
     });
   }
 
   private showPackets(from: number, count: number): Result {
     this.rows = { from: Math.max(0, Math.trunc(from)), count: Math.min(count, ROWS_SENT) };
-    return { view: this.view(this.opened) };
+    return EMPTY;
   }
 
   /** The selected packet is among the rows that are sent. */
@@ -311,8 +368,12 @@ export class Controller {
   /** Makes `session` the one that is shown, at its start or at the step its inputs name. */
   private async show(session: Session, notice?: string, isSameRun = false): Promise<Result> {
     const { step } = session.inputs;
+    this.unfinished = false;
     try {
-      await this.drive(session.prepareSelected());
+      const { stopped, hurried = false } = await this.drive(session.prepareSelected());
+      this.unfinished = hurried;
+      const isMissing = stopped && !hurried && session.outcome === undefined;
+      if (isMissing) notice = stoppedBefore(session.inputs);
       if (step > 0 && session.machine) await this.drive(session.seek(step));
       await this.drive(session.runOthers(AT_ONCE));
     } catch (error) {
@@ -323,7 +384,6 @@ export class Controller {
     if (!isSameRun) this.run += 1;
     this.showSelected(session.inputs);
     return {
-      view: this.view(session),
       snapshot: snapshotOf(session),
       ...(notice !== undefined && { notice }),
     };
@@ -341,36 +401,31 @@ export class Controller {
   /** Only what lies between is run: what the other packets came to stays true. */
   private async selectPacket(index: number): Promise<Result> {
     const session = this.opened;
-    this.remember();
-    await this.drive(session.select(index));
+    const { stopped } = await this.drive(session.select(index));
     this.run += 1;
     this.showSelected(session.inputs);
-    return { view: this.view(session), snapshot: snapshotOf(session) };
+    const isMissing = stopped && session.outcome === undefined;
+    return {
+      snapshot: snapshotOf(session),
+      ...(isMissing && { notice: stoppedBefore(session.inputs) }),
+    };
   }
 
   /** A part of the packets that have no verdict yet. */
   private async runPackets(): Promise<Result> {
     const session = this.opened;
     await this.drive(session.runOthers(session.ranSteps + A_TIME));
-    return { view: this.view(session) };
+    return EMPTY;
   }
 
   /** The same object with other inputs, from its start. */
   private change(changed: Partial<SessionInputs>, notice?: string): Promise<Result> {
     const session = this.opened;
-    this.remember();
     return this.show(
       new Session({ ...session.inputs, step: 0, ...changed }, this.linear, session.object),
       notice,
       Object.keys(changed).every((name) => RUNLESS.has(name)),
     );
-  }
-
-  private remember(): void {
-    this.before = [
-      ...this.before.slice(1 - MOST_UNDONE),
-      { ...this.inputs, step: this.opened.machine?.steps ?? 0 },
-    ];
   }
 
   /** Changes something at the present step; the run goes on from there. */
@@ -405,10 +460,24 @@ export class Controller {
     };
   }
 
-  private async undo(): Promise<Result> {
-    const inputs = this.before.pop();
-    if (inputs === undefined) return { notice: 'There is nothing to undo' };
-    return this.show(new Session(inputs, this.linear, this.opened.object));
+  /** Takes the last change back, or makes it again, where the session stood then. */
+  private async takeBack(way: 'undo' | 'redo'): Promise<Result> {
+    const there = this.changes.next(way);
+    if (there === undefined) return { notice: `There is nothing to ${way}` };
+    const from = this.standing;
+    const object = await this.objectFor(there.inputs);
+    const result = await this.show(new Session(there.inputs, this.linear, object));
+    this.packetNotes = [...there.packetNotes];
+    this.changes.move(way, from);
+    return result;
+  }
+
+  /** The object of these inputs: the one that is open, where it would be read the same way. */
+  private async objectFor(inputs: SessionInputs): Promise<LoadedObject> {
+    const { object, kernelTypes, externs } = this.inputs;
+    const isSame =
+      object === inputs.object && kernelTypes === inputs.kernelTypes && externs === inputs.externs;
+    return isSame ? this.opened.object : openObject(inputs);
   }
 
   /** The same inputs but for those that decide how the object is read. */
@@ -420,7 +489,6 @@ export class Controller {
   private async openInputs(inputs: SessionInputs, notice?: string): Promise<Result> {
     const object = await openObject(inputs);
     this.packetNotes = [];
-    this.before = [];
     return this.show(new Session(inputs, this.linear, object), notice);
   }
 
@@ -476,14 +544,24 @@ export class Controller {
       ...(externs && { externs }),
     };
     const object = await openObject(fresh);
-    const { inputs, lost } = keepForRebuilt(before, object);
-    const session = new Session({ ...fresh, ...inputs }, this.linear, object);
+    const carried = keepForRebuilt(before, object);
+    const wanted = before.machine?.steps ?? 0;
+    const session = new Session({ ...fresh, ...carried.inputs }, this.linear, object);
     session.load();
-    const { lost: lostBreakpoints, ...moved } = moveBreakpoints(before, session);
-    session.setStops(moved);
-    this.before = [];
-    const words = rebuiltWords([...lost, ...lostBreakpoints]);
-    return this.show(session, `Opened ${name} anew, ${bytes.length} bytes. ${words}`);
+    const moved = moveBreakpoints(before, session);
+    session.setStops(moved.inputs);
+    const result = await this.show(session);
+    const step = stepWords(wanted, session.machine?.steps ?? 0);
+    const parts = [step, moved, carried];
+    return {
+      ...result,
+      rebuilt: {
+        name,
+        size: bytes.length,
+        kept: parts.flatMap(({ kept }) => kept),
+        lost: parts.flatMap(({ lost }) => lost),
+      },
+    };
   }
 
   private async openFile(name: string, bytes: Uint8Array): Promise<Result> {
@@ -619,12 +697,8 @@ export class Controller {
     const packet = add ? before.packets.length : replacesAll ? 0 : before.packet;
     const others = alternatives.map((other) => ({ ...other, packets: other.packets.length }));
     this.pasted = { text, add, before, packets, alternatives: others };
-    const name = add || replacesAll ? undefined : before.packets[before.packet].name;
-    const place =
-      name === undefined
-        ? []
-        : [`In the place of packet ${before.packet + 1}, "${name}" (u takes it back).`];
-    return this.change({ packets, packet }, [...place, ...this.packetNotes].join(' '));
+    const place = add ? '' : placeTaken(before, replacesAll);
+    return this.change({ packets, packet }, [place, ...this.packetNotes].join(' ').trim());
   }
 
   private readPacketAs(dialect: string): Promise<Result> {
@@ -774,14 +848,15 @@ export class Controller {
     // A line that stands for another sets and never takes away: the breakpoint is not where the
     // person looks.
     if (isSet && found.line === line) return this.setBreakpoints(others);
-    return { ...this.setBreakpoints([...others, ...found.pcs]), ...placeNotice(line, found) };
+    this.setBreakpoints([...others, ...found.pcs]);
+    return placeNotice(line, found);
   }
 
   private setBreakpoints(slots: readonly number[]): Result {
     const breakpoints = [...slots].sort((a, b) => a - b);
     const rules = (this.inputs.rules ?? []).filter((rule) => breakpoints.includes(rule.pc));
     this.opened.setStops({ breakpoints, rules });
-    return { view: this.view(this.opened) };
+    return EMPTY;
   }
 
   private toggleWatchpoint(target: WatchTarget): Result {
@@ -793,7 +868,7 @@ export class Controller {
       throw new InputError('watchpoint', `there are ${MOST_WATCHPOINTS}, the most there may be`);
     const changed = others.length < watchpoints.length ? others : [...others, target];
     this.opened.setStops({ watchpoints: changed });
-    return { view: this.view(this.opened) };
+    return EMPTY;
   }
 
   /** Work whose result is wanted; none where it was stopped. */
@@ -826,7 +901,7 @@ export class Controller {
     const asks = rule.condition || rule.log || (rule.hits ?? 1) > 1;
     const changed = asks ? together.map((pc) => ({ ...rule, pc })) : [];
     this.opened.setStops({ rules: [...others, ...changed] });
-    return { view: this.view(this.opened) };
+    return EMPTY;
   }
 
   private setExpressions(expressions: readonly string[]): Result {
@@ -835,11 +910,12 @@ export class Controller {
     ];
     checkExpressions(wanted, this.opened.object);
     this.opened.setStops({ expressions: wanted });
-    return { view: this.view(this.opened) };
+    return EMPTY;
   }
 
-  private async share(keeps: LinkKeeps): Promise<ShareResult> {
-    const { shared, dropped } = shareable(this.opened, keeps, await this.hash());
+  private async share(keeps: LinkKeeps, only: boolean): Promise<ShareResult> {
+    const whole = shareable(this.opened, keeps, await this.hash());
+    const { shared, dropped } = only ? withOnePacket(whole) : whole;
     return { kind: 'share', fragment: await encodeLink(shared), dropped };
   }
 
@@ -848,11 +924,7 @@ export class Controller {
     const { kernelTypes } = portableTypes(this.opened);
     const saved = { ...inputs, kernelTypes, step: machine?.steps ?? 0 };
     const bytes = await encodeFile({ inputs: saved, hash: await this.hash() });
-    return {
-      kind: 'snapshot-file',
-      name: `${baseName(inputs.object.name).replace(/\.o$/, '')}.ebpf-session`,
-      bytes,
-    };
+    return { kind: 'snapshot-file', name: snapshotName(inputs), bytes };
   }
 
   private readMemory(region: RegionId, offset: number, length: number): Result {
@@ -867,6 +939,32 @@ export class Controller {
     return { value: { kind: 'memory', region, offset, bytes } };
   }
 }
+
+/** What a pasted packet, or several, took the place of. */
+function placeTaken({ packets, packet }: Pasted['before'], ofAll: boolean): string {
+  if (packets.length === 0) return '';
+  const which =
+    ofAll && packets.length > 1
+      ? `all ${packets.length} packets`
+      : `packet ${packet + 1}, "${packets[packet].name}"`;
+  return `In the place of ${which} (Ctrl+Z takes it back).`;
+}
+
+const snapshotName = ({ object }: SessionInputs): string =>
+  `${baseName(object.name).replace(/\.o$/, '')}.ebpf-session`;
+
+/** Nothing of it runs: what stops the worker can still be handed on. */
+async function snapshotOfKept(kept: KeptSession, step: Step): Promise<SnapshotFile> {
+  const shared = decodeKept(kept, step);
+  return {
+    kind: 'snapshot-file',
+    name: snapshotName(shared.inputs),
+    bytes: await encodeFile(shared),
+  };
+}
+
+const stoppedBefore = ({ packet }: SessionInputs): string =>
+  `Stopped on the way to packet ${packet + 1}: what the packets before it leave in maps is missing.`;
 
 const noCodeFrom = (file: string, line: number): string =>
   `No instruction of this program comes from line ${line} of ${baseName(file)} or after it`;

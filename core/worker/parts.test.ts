@@ -9,7 +9,7 @@ import { TestPage } from '../testing/page.ts';
 const firewall = new Uint8Array(
   readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')),
 );
-const ALL = ['code', 'object', 'packets', 'rows', 'setUp', 'stops'];
+const ALL = ['changes', 'code', 'object', 'packets', 'rows', 'setUp', 'stops'];
 
 const many = (count: number): SessionInputs => ({
   ...inputsFor('firewall.o', firewall),
@@ -33,26 +33,26 @@ beforeEach(async () => {
 describe('a reply carries what changed of the set-up', () => {
   test('all of it at first', () => expect(page.brought.toSorted()).toEqual(ALL));
   test.each([
-    ['a breakpoint', { type: 'toggle-breakpoint', pc: 3 }, ['stops']],
+    ['a breakpoint', { type: 'toggle-breakpoint', pc: 3 }, ['changes', 'stops']],
     [
       'a watchpoint',
       { type: 'toggle-watchpoint', target: { kind: 'register', index: 1 } },
-      ['stops'],
+      ['changes', 'stops'],
     ],
-    ['expressions', { type: 'set-expressions', expressions: ['r1'] }, ['stops']],
+    ['expressions', { type: 'set-expressions', expressions: ['r1'] }, ['changes', 'stops']],
     ['a step', { type: 'go', go: { how: 'into' } }, []],
     ['another packet', { type: 'select-packet', index: 1 }, ['setUp']],
     [
       'a byte of a packet',
       { type: 'edit-packet', offset: 0, bytes: Uint8Array.of(1) },
-      ['packets', 'rows', 'setUp', 'stops'],
+      ['changes', 'packets', 'rows', 'setUp', 'stops'],
     ],
     [
       'the size of a map',
       { type: 'set-map-size', map: 'blocked', field: 'max_entries', value: '9' },
-      ['object', 'rows', 'setUp', 'stops'],
+      ['changes', 'object', 'rows', 'setUp', 'stops'],
     ],
-    ['a hook', { type: 'set-hook', hook: 'tc' }, ['code', 'rows', 'setUp', 'stops']],
+    ['a hook', { type: 'set-hook', hook: 'tc' }, ['changes', 'code', 'rows', 'setUp', 'stops']],
   ] as const)('%s', async (_title, wanted, parts) =>
     expect(await brought(wanted as never)).toEqual(parts),
   );

@@ -32,7 +32,7 @@ describe('an object of the same name is the one that is open, built anew', () =>
     await rebuild(firewall);
     await wish({ type: 'open-text', text: FRAME, as: 'packet' });
   });
-  const notice = async (bytes: Uint8Array) => (await rebuild(bytes)).notice;
+  const lost = async (bytes: Uint8Array) => (await rebuild(bytes)).rebuilt?.lost;
 
   test('all that was set up goes on with it, at the step where it stood', async () => {
     await wish(entry('0a 00 00 42'));
@@ -49,9 +49,20 @@ describe('an object of the same name is the one that is open, built anew', () =>
     await wish({ type: 'go', go: { how: 'to-step', step: 4 } });
     const { object: _before, ...before } = page.made!;
     const reply = await rebuild(firewall);
-    expect(reply.notice).toBe(
-      `Opened program.o anew, ${firewall.length} bytes. Everything set up is kept.`,
-    );
+    expect(reply.rebuilt).toEqual({
+      name: 'program.o',
+      size: firewall.length,
+      kept: [
+        'step 4',
+        'program firewall',
+        '1 map entry',
+        '1 size of a map',
+        '2 watchpoints',
+        '1 watched expression',
+        '1 packet',
+      ],
+      lost: [],
+    });
     expect(reply.snapshot!.step).toBe(4);
     const { object: _now, ...now } = page.made!;
     expect(now).toEqual({ ...before, program: 'firewall', step: 4, rules: [] });
@@ -59,11 +70,10 @@ describe('an object of the same name is the one that is open, built anew', () =>
 
   test('entries, the program and changes in mid-run that cannot go on are said', async () => {
     await wish(entry('0a 00 00 42'));
-    expect(await notice(tailCalls)).toBe(
-      `Opened program.o anew, ${tailCalls.length} bytes. Not kept: ` +
-        '1 entry of map blocked, which changed or went; ' +
-        'program firewall, which is not there any more.',
-    );
+    expect(await lost(tailCalls)).toEqual([
+      'program firewall, which is not there any more',
+      '1 entry of map blocked, which changed or went',
+    ]);
     expect(page.made!.maps).toEqual([]);
   });
   test('several of them', async () => {
@@ -76,25 +86,39 @@ describe('an object of the same name is the one that is open, built anew', () =>
       target: { kind: 'map', map: 'blocked', key: '0a000042' },
     });
     await wish({ type: 'toggle-watchpoint', target: { kind: 'register', index: 3 } });
-    expect(await notice(tailCalls)).toBe(
-      `Opened program.o anew, ${tailCalls.length} bytes. Not kept: ` +
-        '2 entries of map blocked, which changed or went; ' +
-        'program firewall, which is not there any more; 1 change made in mid-run.',
-    );
+    expect(await lost(tailCalls)).toEqual([
+      'program firewall, which is not there any more',
+      '1 change made in mid-run',
+      '2 entries of map blocked, which changed or went',
+      '1 watchpoint on maps that changed or went',
+    ]);
     expect(page.made!.watchpoints).toEqual([{ kind: 'register', index: 3 }]);
     expect(page.made!.edits ?? []).toEqual([]);
   });
-  test('two changes in mid-run', async () => {
+  test('changes in mid-run go on with the very same code', async () => {
     await wish({ type: 'go', go: { how: 'into' } });
     await wish({ type: 'edit', target: { kind: 'register', index: 3 }, value: '1' });
     await wish({ type: 'edit', target: { kind: 'register', index: 4 }, value: '1' });
-    expect(await notice(firewall)).toBe(
-      `Opened program.o anew, ${firewall.length} bytes. Not kept: 2 changes made in mid-run.`,
-    );
+    const { rebuilt } = await rebuild(firewall.slice());
+    expect([rebuilt!.kept.slice(0, 3), rebuilt!.lost]).toEqual([
+      ['step 1', 'program firewall', '2 changes made in mid-run'],
+      [],
+    ]);
+    expect(page.made!.edits!.length).toBe(2);
   });
-  test('what was changed before cannot be taken back in the new object', async () => {
+  test('undo goes back to the object as it was, with all that was set up with it', async () => {
     await wish(entry('0a 00 00 42'));
-    expect((await rebuild(firewall)).view!.undo).toBe(false);
+    const before = page.made!;
+    expect((await rebuild(tailCalls)).view!.undo).toBe('program.o built anew');
+    await wish({ type: 'undo' });
+    expect(page.made!.object.bytes).toBe(before.object.bytes);
+    expect(page.made!.maps).toEqual(before.maps);
+  });
+  test('a step that the new run does not reach is said', async () => {
+    await wish({ type: 'go', go: { how: 'end' } });
+    const steps = (await wish({ type: 'go', go: { how: 'end' } })).snapshot!.step;
+    const bare = Uint8Array.of(0xb7, 0, 0, 0, 2, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0);
+    expect(await lost(bare)).toContain(`step ${steps}: the run ends after 2`);
   });
   test('an object of another name begins anew', async () => {
     await wish(entry('0a 00 00 42'));
@@ -123,8 +147,9 @@ describe('breakpoints stay at their lines of C', () => {
     const pc = breakpoints[0];
     await wish({ type: 'set-rule', rule: { pc, hits: 2 } });
     const shown = await rebuild(now);
-    expect(shown.notice).toBe(
-      `Opened program.o anew, ${now.length} bytes. Everything set up is kept.`,
+    expect(shown.rebuilt!.lost).toEqual([]);
+    expect(shown.rebuilt!.kept).toContain(
+      `${kept.length} breakpoint${kept.length === 1 ? '' : 's'}`,
     );
     expect(new Set(lines(shown))).toEqual(new Set(kept));
     expect(page.made!.breakpoints).not.toEqual(breakpoints);
@@ -140,24 +165,25 @@ describe('breakpoints stay at their lines of C', () => {
     const next = Math.min(...[...there].filter((line) => line > gone.line));
     await wish({ type: 'toggle-line', file: gone.file, line: gone.line });
     const shown = await rebuild(old);
-    expect(shown.notice).toBe(
-      `Opened program.o anew, ${old.length} bytes. Not kept: ` +
-        `the breakpoint at icmp_echo.c:${gone.line}, now at ${next}.`,
-    );
+    expect(shown.rebuilt!.lost).toEqual([
+      `the breakpoint at icmp_echo.c:${gone.line}, where no code is now: it is at line ${next}`,
+    ]);
     expect(new Set(lines(shown))).toEqual(new Set([next]));
   });
   test('one of code without lines, and one of a file that is gone, are lost', async () => {
     await rebuild(firewall);
     const [line] = (await rebuild(firewall)).view!.code!.lines;
     await wish({ type: 'toggle-line', file: line.file, line: line.line });
-    const { notice } = await rebuild(tailCalls);
-    expect(notice).toMatch(/^Opened program\.o anew/);
+    await rebuild(tailCalls);
     const bare = Uint8Array.of(0xb7, 0, 0, 0, 2, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0);
     await rebuild(bare);
     await wish({ type: 'toggle-breakpoint', pc: 1 });
-    expect((await rebuild(bare)).notice).toBe(
-      'Opened program.o anew, 16 bytes. Not kept: the breakpoint at instruction 1.',
-    );
+    expect((await rebuild(bare.slice())).rebuilt!.kept).toContain('1 breakpoint');
+    expect(page.made!.breakpoints).toEqual([1]);
+    const other = bare.with(4, 1);
+    expect((await rebuild(other)).rebuilt!.lost).toEqual([
+      'the breakpoint at instruction 1, which no C line names',
+    ]);
     expect(page.made!.breakpoints).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 import { Bug, InputError } from '../errors.ts';
 import type { ErrorView, Reply, Request, Wish } from '../protocol/messages.ts';
-import { changedInputs } from '../session/inputs.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { Controller, type Driver } from './controller.ts';
 
@@ -15,6 +14,7 @@ const TELL_AFTER = 100;
 const linear = new WebAssembly.Memory({ initial: 1 });
 let current = 0;
 let pausing = false;
+let hurrying = false;
 /** The inputs as the page knows them. */
 let told: SessionInputs | undefined;
 let queue: Promise<void> = Promise.resolve();
@@ -31,9 +31,9 @@ const drive: Driver = async (work) => {
     if (now - started > TELL_AFTER) reply({ id: current, kind: 'progress', ...next.value });
     await nextTask();
     breathed = performance.now();
-    if (pausing) {
+    if (pausing || hurrying) {
       work.return(undefined as never);
-      return { stopped: true };
+      return { stopped: true, hurried: hurrying };
     }
   }
   return { stopped: false };
@@ -51,26 +51,31 @@ function errorView(error: unknown): ErrorView {
   return { kind: 'bug', place: '', message };
 }
 
-/**
- * What the page has to know to begin anew: an object of megabytes goes there once, not with every
- * view.
- */
-function news(): { inputs?: Partial<SessionInputs> } {
+/** What the page has to keep: an object of megabytes goes there once, not with every view. */
+function news(): Pick<Extract<Reply, { kind: 'done' }>, 'kept'> {
   const { made } = controller;
   if (made === undefined) return {};
-  const inputs = changedInputs(told, made);
+  const kept = controller.keptNews(told);
   told = made;
-  return { inputs };
+  return { kept };
 }
 
 async function carryOut({ id, ...wish }: Wish & { id: number }): Promise<void> {
   current = id;
   pausing = false;
+  hurrying = false;
   try {
     const result = await controller.carryOut(wish);
     reply({ id, kind: 'done', ...result, ...(result.view && news()) });
   } catch (error) {
-    reply({ id, kind: 'error', error: errorView(error) });
+    const { view, snapshot } = await controller.finish();
+    reply({
+      id,
+      kind: 'error',
+      error: errorView(error),
+      ...(view && { view }),
+      ...(snapshot && { snapshot }),
+    });
   }
 }
 
@@ -80,9 +85,20 @@ self.onmessage = ({ data }: MessageEvent<Request>): void => {
     reply({ id: data.id, kind: 'done' });
     return;
   }
+  if (data.type === 'hurry') {
+    hurrying = true;
+    return;
+  }
   if (data.type === 'ping') {
     reply({ id: data.id, kind: 'pong' });
     return;
   }
   queue = queue.then(() => carryOut(data));
 };
+
+// The page waits for this lock: it comes free when the worker is no more, which nothing else tells.
+// Pages without a secure connection have no locks.
+navigator.locks?.request(self.name, () => {
+  reply({ id: 0, kind: 'alive' });
+  return new Promise(() => undefined);
+});

@@ -33,13 +33,15 @@ export async function openExample(example: Example): Promise<void> {
 
 /**
  * What a first visit sees. `quiet`: after a link that did not open, whose error must stay in sight.
+ * `anew`: in the place of whatever is open.
  */
-export async function openFirstExample(quiet: boolean): Promise<void> {
+export async function openFirstExample(quiet: boolean, anew = false): Promise<void> {
   try {
     const [first] = await listExamples();
     const inputs = await inputsOf(first);
     // A file or a link that was opened meanwhile stays.
-    if (!useSession.getState().view) await (quiet ? send : wish)({ type: 'open-inputs', inputs });
+    if (anew || !useSession.getState().view)
+      await (quiet ? send : wish)({ type: 'open-inputs', inputs });
   } catch (error) {
     showError(
       { kind: 'bug', place: 'examples', message: String(error) },

@@ -14,21 +14,20 @@ export interface Link {
   dropped: string[];
 }
 
-export async function makeLink(keeps: LinkKeeps): Promise<Link | undefined> {
-  const reply = await wish({ type: 'share', keeps });
+/** `only`: of the packets the selected one. */
+export async function makeLink(keeps: LinkKeeps, only = false): Promise<Link | undefined> {
+  const reply = await wish({ type: 'share', keeps, only });
   if (reply.kind !== 'done' || reply.value?.kind !== 'share') return undefined;
   const { fragment, dropped } = reply.value;
   return { fragment, url: linkOf(fragment), dropped };
 }
 
 /**
- * Longest link that still has the places of C variables: it fits anywhere; or where expressions
- * need them: what browsers take.
+ * Longest link that still has the places of C variables, types and C lines: servers and most chats
+ * take it; and where expressions need them: what browsers take.
  */
-const WITH_VARIABLES = 2000;
+const FITTING = 8000;
 const NEEDED = 32_000;
-/** Longest link that still has types and C lines. */
-const WITH_LINES = 8000;
 
 /** Expressions are watched, or breakpoints have conditions. */
 function hasExpressions(): boolean {
@@ -36,14 +35,30 @@ function hasExpressions(): boolean {
   return view !== undefined && (view.expressions.length > 0 || view.rules.length > 0);
 }
 
+/** The links there are, from the one that keeps most on. */
+export type Links = readonly { keeps: LinkKeeps; link: Link }[];
+const KEEPS: readonly LinkKeeps[] = ['variables', 'lines', 'program'];
+
+/** All links to what is open that differ from one another. */
+export async function makeLinks(only: boolean): Promise<Links> {
+  const links: { keeps: LinkKeeps; link: Link }[] = [];
+  for (const keeps of KEEPS) {
+    const link = await makeLink(keeps, only);
+    if (link && link.fragment !== links.at(-1)?.link.fragment) links.push({ keeps, link });
+  }
+  return links;
+}
+
+/** The one to hand on where nobody chooses: it keeps as much as fits. */
+export function usualLink(links: Links): Links[number] | undefined {
+  const most = hasExpressions() ? NEEDED : FITTING;
+  return links.find(({ link }) => link.url.length <= most) ?? links.at(-1);
+}
+
 /** What Ctrl+S does: no dialog, one toast. */
 export async function copyLink(): Promise<void> {
-  let link = await makeLink('variables');
-  if (link && link.url.length > (hasExpressions() ? NEEDED : WITH_VARIABLES))
-    link = await makeLink('lines');
-  if (link && link.url.length > (hasExpressions() ? NEEDED : WITH_LINES))
-    link = await makeLink('program');
-  if (link) await copyThisLink(link);
+  const usual = usualLink(await makeLinks(false));
+  if (usual) await copyThisLink(usual.link);
 }
 
 export async function copyThisLink(link: Link): Promise<void> {

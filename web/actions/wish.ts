@@ -1,6 +1,13 @@
-import type { Go, Reply, Wish } from '../../core/protocol/messages.ts';
+import type { Go, Rebuilt, Reply, Wish } from '../../core/protocol/messages.ts';
 import { send } from '../engine/engine.ts';
-import { followRunningFrame, showError, toast } from '../stores/ui.ts';
+import {
+  dismissNotice,
+  dismissRefusals,
+  followRunningFrame,
+  notify,
+  showError,
+  toast,
+} from '../stores/ui.ts';
 
 /** What to do next when a wish of this kind cannot be granted. */
 const ADVICE: Partial<Record<Wish['type'], string>> = {
@@ -30,8 +37,28 @@ export async function wish(what: Wish, key?: string): Promise<Reply> {
   const reply = await send(what, key);
   if (reply.kind === 'error')
     showError(reply.error, reply.error.kind === 'bug' ? '' : (ADVICE[what.type] ?? ''));
-  if (reply.kind === 'done' && reply.notice) toast(reply.notice);
+  if (reply.kind !== 'done') return reply;
+  if (reply.view) dismissRefusals();
+  if (reply.notice) toast(reply.notice);
+  if (reply.rebuilt) tellRebuilt(reply.rebuilt);
   return reply;
+}
+
+/** What went on with a rebuilt object, and what did not: a list to read in peace. */
+function tellRebuilt({ name, size, kept, lost }: Rebuilt): void {
+  const undo = () => {
+    dismissNotice('rebuilt');
+    wish({ type: 'undo' });
+  };
+  notify({
+    topic: 'rebuilt',
+    text: `Opened ${name} anew, ${size} bytes.`,
+    lines: [
+      ...(kept.length > 0 ? [`Kept: ${kept.join(', ')}.`] : []),
+      ...(lost.length > 0 ? [`Not kept: ${lost.join('; ')}.`] : []),
+    ],
+    actions: [{ label: 'Undo', act: undo }],
+  });
 }
 
 /** Moves through the run; the pane follows the running frame again. */

@@ -1,8 +1,10 @@
 import { useEffect, useRef } from 'react';
+import { beginAnew, saveOpen } from '../actions/restore.ts';
 import { restart } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
 import { dismissBanner, dismissHint, useUi } from '../stores/ui.ts';
 import { Icon } from '../ui/icons.tsx';
+import { Notices } from './Notices.tsx';
 
 /**
  * What the page has to say: our mistakes, bad input, what to do next, short notes. All of it text,
@@ -15,6 +17,7 @@ export function Messages() {
     <section aria-label="Messages">
       {crash !== undefined && <Crash words={crash} />}
       <Stuck />
+      <Notices />
       {banners.map(({ id, error, advice }) => (
         <div key={id} className={`banner ${error.kind}`} role="alert">
           <Icon name="warning" />
@@ -58,7 +61,9 @@ function Toasts() {
   );
 }
 
+/** No further worker is started for what stopped two: a person says how to go on. */
 function Crash({ words }: { words: string }) {
+  const isOpen = useSession((state) => state.view !== undefined);
   return (
     <div className="banner bug" role="alert">
       <Icon name="warning" />
@@ -66,6 +71,14 @@ function Crash({ words }: { words: string }) {
         <strong>The core stopped. This is our mistake, please report it with these words: </strong>
         <code>{words}</code>
       </p>
+      {isOpen && (
+        <button type="button" className="button" onClick={saveOpen}>
+          Save the session as a file
+        </button>
+      )}
+      <button type="button" className="button" onClick={beginAnew}>
+        Begin anew
+      </button>
       <button type="button" className="button" onClick={restart}>
         Restart the core
       </button>

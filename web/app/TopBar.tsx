@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../ui/icons.tsx';
 import { Popover } from '../ui/Popover.tsx';
 import { command, tooltip } from './commands.ts';
 import { HookOptions } from './HookOptions.tsx';
+import { UndoButtons } from './UndoButtons.tsx';
 
 /** What is open (object, program, hook) and what the page offers. */
 export function TopBar() {
@@ -27,6 +28,7 @@ export function TopBar() {
       <div className="top-open">
         <PageButton name="open" />
         <PageButton name="examples" />
+        <UndoButtons />
       </div>
       <ObjectPicker />
       <div className="top-page">

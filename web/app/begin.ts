@@ -1,5 +1,7 @@
 import { openFirstExample } from '../actions/examples.ts';
 import { forgetStaleAnswers } from '../actions/explain.ts';
+import { beginKeeping, findKept } from '../actions/keep.ts';
+import { restore } from '../actions/restore.ts';
 import { wish } from '../actions/wish.ts';
 import { fragmentOf } from '../browser/link.ts';
 import { useSession } from '../stores/session.ts';
@@ -18,6 +20,17 @@ async function openAddress(): Promise<void> {
   }
   const reply = await wish({ type: 'open-link', fragment });
   if (reply.kind === 'error' && !useSession.getState().view) await openFirstExample(true);
+}
+
+/**
+ * What was kept of this tab's session comes before the address, where it stood under that very
+ * address: the person went on from there.
+ */
+async function openAtFirst(): Promise<void> {
+  const found = await findKept();
+  const isRestored = found?.address === location.hash && (await restore(found));
+  if (!isRestored) await openAddress();
+  beginKeeping(!isRestored);
 }
 
 /**
@@ -49,5 +62,5 @@ export function begin(): void {
   followRun();
   announceSteps();
   window.addEventListener('hashchange', openNext);
-  openNext();
+  opening = openAtFirst();
 }

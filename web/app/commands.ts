@@ -11,7 +11,8 @@ import {
 } from '../actions/breakpoints.ts';
 import { goToMark } from '../actions/marks.ts';
 import { copyLink } from '../actions/share.ts';
-import { go, wish } from '../actions/wish.ts';
+import { takeBack } from '../actions/undo.ts';
+import { go } from '../actions/wish.ts';
 import { type SessionState, useSession } from '../stores/session.ts';
 import { announce, openDialog, setStepBy, setTheme, showTab, useUi } from '../stores/ui.ts';
 import { type DataTab, THEME_AFTER } from '../stores/ui-state.ts';
@@ -46,6 +47,7 @@ export type CommandName =
   | 'reference'
   | 'palette'
   | 'undo'
+  | 'redo'
   | 'next-pane'
   | 'fold-program'
   | 'fold-state'
@@ -62,6 +64,8 @@ export interface Command {
   readonly icon: IconName;
   /** Taken everywhere, also in a text field and in the editor. */
   readonly keys: readonly string[];
+  /** A text field that has the focus takes the keys for itself. */
+  readonly isOfFields?: true;
   /** Taken where no text field has the focus. */
   readonly letter?: string;
   readonly available: (state: SessionState) => boolean;
@@ -393,13 +397,26 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'undo',
     label: 'Undo',
-    doc: 'Takes the last change of inputs or the run back',
+    doc: 'Takes the last change of the session back; in a text field, what was typed',
     group: 'Page',
-    icon: 'back',
-    keys: [],
+    icon: 'undo',
+    keys: ['Ctrl+Z'],
+    isOfFields: true,
     letter: 'u',
-    available: ({ view }) => view?.undo === true,
-    act: () => wish({ type: 'undo' }),
+    available: ({ view }) => view?.undo !== undefined,
+    act: () => takeBack('undo'),
+  },
+  {
+    name: 'redo',
+    label: 'Redo',
+    doc: 'Makes the change again that was taken back',
+    group: 'Page',
+    icon: 'redo',
+    keys: ['Ctrl+Shift+Z', 'Ctrl+Y'],
+    isOfFields: true,
+    letter: 'Shift+U',
+    available: ({ view }) => view?.redo !== undefined,
+    act: () => takeBack('redo'),
   },
   {
     name: 'palette',

@@ -35,6 +35,15 @@ const takesLetters = (target: EventTarget | null): boolean =>
   target.closest('.monaco-editor') === null &&
   target.closest(TEXT_INPUTS) !== null;
 
+/** Fields with an undo of their own, for what is typed into them. */
+const TYPED = 'textarea, [contenteditable=true], input:not([type]), input[type=text]';
+
+const takesUndo = (target: EventTarget | null): boolean =>
+  target instanceof Element &&
+  target.closest('.monaco-editor') === null &&
+  target.matches(TYPED) &&
+  !target.matches(':read-only');
+
 function dispatch(event: KeyboardEvent): void {
   if (event.isComposing) return;
   const name = keyName(event);
@@ -43,7 +52,7 @@ function dispatch(event: KeyboardEvent): void {
   const row = COMMANDS.find(
     ({ keys, letter }) => keys.includes(name) || (letter === name && !takesLetters(event.target)),
   );
-  if (!row) return;
+  if (!row || (row.isOfFields && takesUndo(event.target))) return;
   if (inDialog && (row.letter === name || name === 'Ctrl+Enter')) return;
   // Also when the command is not available: F5 must never reload the page and its work away.
   event.preventDefault();

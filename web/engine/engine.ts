@@ -1,38 +1,49 @@
 /**
- * The only place that starts the worker. Wishes are answered one at a time, in order; what a reply
- * carries goes into the session store, so that panes only draw.
+ * The only place that talks to the worker. Wishes are answered one at a time, in order; what a
+ * reply carries goes into the session store, so that panes only draw. A worker that is gone is
+ * replaced by another, which opens the session as it was kept.
  */
-import type { Reply, Request, SessionInputs, Wish } from '../../core/protocol/messages.ts';
+import type { ErrorView, KeptSession, Reply, Request, Wish } from '../../core/protocol/messages.ts';
 import { merged, setSession, useSession } from '../stores/session.ts';
+import { notify } from '../stores/ui.ts';
+import { Life } from './life.ts';
 
 /** After this long the page says that it works, and offers Pause. */
 const BLINK_MS = 100;
-/**
- * How often the worker is asked whether it is there, and after how long without a word it counts as
- * stuck.
- */
-const PING_MS = 500;
-const STUCK_MS = 2000;
+/** A wish, or the session, that so many workers broke on is not given to another. */
+const MOST_DEATHS = 2;
+/** So many workers gone within this time: something takes them away whatever they do. */
+const MANY_DEATHS = 4;
+const SHORT_MS = 30_000;
+/** A worker with nothing to do that is silent for so long is lost: a busy machine takes less. */
+const LOST_SECONDS = 3;
 
 interface Waiting {
   wish: Wish;
-  key: string | undefined;
+  key?: string;
+  /** The engine's own: opens the session in a new worker. */
+  isReplay?: true;
+  /** Workers that went while they carried it out. */
+  deaths: number;
   answer: (reply: Reply) => void;
 }
 
 const queue: Waiting[] = [];
 let active: (Waiting & { id: number }) | undefined;
 let blink: ReturnType<typeof setTimeout> | undefined;
-let worker: Worker | undefined;
+let life: Life | undefined;
 let nextId = 1;
 /** The person stopped the run of the other packets; anything else they do lets it go on. */
 let othersStopped = false;
-/** Since when the worker owes a sign of life; ms. Undefined: it has answered. */
-let asked: number | undefined;
-/** It has said something: until then its script is on the way, however slowly. */
-let alive = false;
-/** What the session was made of when it was last shown: a new worker opens it again. */
-let made: Partial<SessionInputs> | undefined;
+/** What is to be kept of the session as it was last shown: a new worker opens that. */
+let kept: KeptSession | undefined;
+/** Of the last workers that went, when; ms. */
+let deaths: number[] = [];
+
+/** What is to be kept of the session; the same object as long as it is the same. */
+export const keptSession = (): KeptSession | undefined => kept;
+
+const presentStep = (): number => useSession.getState().snapshot?.step ?? 0;
 
 /**
  * Sends a wish and answers with the worker's last word on it. Of waiting wishes with the same `key`
@@ -42,8 +53,9 @@ export function send(wish: Wish, key?: string): Promise<Reply> {
   if (wish.type !== 'run-packets') othersStopped = false;
   return new Promise((answer) => {
     if (key !== undefined) dropWaiting(key);
-    queue.push({ wish, key, answer });
+    queue.push({ wish, key, answer, deaths: 0 });
     next();
+    hurry();
   });
 }
 
@@ -69,71 +81,38 @@ function next(): void {
       setSession((state) => ({ busy: state.busy ?? { what: 'working', done: 0 } }));
     }, BLINK_MS);
   post({ ...active.wish, id: active.id });
-}
-
-setInterval(listen, PING_MS);
-
-/** Asks the worker for a sign of life, and says so where none came for too long. */
-function listen(): void {
-  if (!alive || document.visibilityState === 'hidden') return;
-  const now = performance.now();
-  if (asked === undefined) {
-    asked = now;
-    post({ type: 'ping', id: nextId++ });
-  } else if (now - asked > STUCK_MS) setSession({ stuck: Math.round((now - asked) / 1000) });
+  hurry();
 }
 
 /**
- * Gives up the worker and what it was asked for; a new one opens the session as it was last shown,
- * and goes to its step.
+ * Entries of a map are typed faster than thousands of packets run: while the next one waits, the
+ * one under way leaves the packets to it.
  */
-export function restart(): void {
-  worker?.terminate();
-  worker = undefined;
-  asked = undefined;
-  const given = active;
-  const step = useSession.getState().snapshot?.step ?? 0;
-  finish();
-  setSession({ crash: undefined });
-  given?.answer({
-    id: given.id,
-    kind: 'error',
-    error: { kind: 'input', place: '', message: 'was given up' },
-  });
-  if (made)
-    queue.unshift({
-      wish: { type: 'open-inputs', inputs: { ...(made as SessionInputs), step } },
-      key: undefined,
-      answer: () => {},
-    });
-  next();
+function hurry(): void {
+  const type = 'set-map-entry';
+  if (active?.wish.type === type && queue[0]?.wish.type === type)
+    post({ type: 'hurry', id: nextId++ });
 }
 
 function post(request: Request): void {
-  worker ??= start();
-  worker.postMessage(request);
+  life ??= new Life({
+    heard: receive,
+    silent,
+    gone: () => replace('was ended by the browser', true),
+    broke: (words) => replace(words, true),
+  });
+  life.post(request);
 }
 
-function start(): Worker {
-  alive = false;
-  const started = new Worker(new URL('../../core/worker/worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'core',
-  });
-  started.onmessage = (event: MessageEvent<Reply>) => receive(event.data);
-  started.onerror = (event) => {
-    event.preventDefault();
-    crash(event.message || 'the worker could not be started');
-  };
-  started.onmessageerror = () => crash('a message from the worker could not be read');
-  return started;
+/** At work a person decides whether to wait; with nothing to do it can only be lost. */
+function silent(seconds: number): void {
+  setSession({ stuck: seconds });
+  if (!active && seconds >= LOST_SECONDS) replace('did not answer', true);
 }
 
 function receive(reply: Reply): void {
-  alive = true;
-  asked = undefined;
   if (useSession.getState().stuck !== undefined) setSession({ stuck: undefined });
-  if (reply.kind === 'pong') return;
+  if (reply.kind === 'pong' || reply.kind === 'alive') return;
   if (reply.kind === 'progress') {
     const { what, done, total } = reply;
     // Within a blink of its start a run shows nothing: a bar that flashes tells nobody anything.
@@ -143,15 +122,13 @@ function receive(reply: Reply): void {
   if (!active || reply.id !== active.id) return;
   const { answer } = active;
   finish();
-  if (reply.kind === 'done') {
-    const { view, snapshot, inputs } = reply;
-    if (inputs) made = { ...made, ...inputs };
-    setSession((state) => ({
-      busy: undefined,
-      ...(view && merged(state, view)),
-      ...(snapshot && { snapshot }),
-    }));
-  }
+  if (reply.kind === 'done') keep(reply.kept);
+  const { view, snapshot } = reply;
+  setSession((state) => ({
+    busy: undefined,
+    ...(view && { crash: undefined, ...merged(state, view) }),
+    ...(snapshot && { snapshot }),
+  }));
   answer(reply);
   next();
   runOthers(reply);
@@ -164,20 +141,76 @@ function runOthers(reply: Reply): void {
     void send({ type: 'run-packets' });
 }
 
+/** What is as it was stays the same object: nobody writes it again. */
+function keep(news: Partial<KeptSession> | undefined): void {
+  if (news === undefined) return;
+  const isOther = news.object ?? news.packets ?? news.description !== kept?.description;
+  if (isOther) kept = { ...kept, ...news } as KeptSession;
+}
+
 function finish(): void {
   clearTimeout(blink);
   active = undefined;
   setSession({ busy: undefined, stuck: undefined });
 }
 
-/** Our own mistake: everything that waits is told, and the page says so. */
-function crash(message: string): void {
-  worker?.terminate();
-  worker = undefined;
-  asked = undefined;
-  const waiting = active ? [active, ...queue.splice(0)] : queue.splice(0);
+/** Gives up a stuck worker and what it was asked for; the session goes on in a new one. */
+export function restart(): void {
+  deaths = [];
+  replace('was given up', false);
+}
+
+/**
+ * Puts another worker in the place of one that is no good, which opens the session again and is
+ * asked `again` for what was under way: unless just that, or the session, is what workers break on.
+ */
+function replace(why: string, again: boolean): void {
+  life?.terminate();
+  life = undefined;
+  const given = active;
   finish();
-  setSession({ crash: message });
-  for (const one of waiting)
-    one.answer({ id: 0, kind: 'error', error: { kind: 'bug', place: '', message } });
+  const now = performance.now();
+  deaths = [...deaths.filter((time) => now - time < SHORT_MS), now];
+  const count = (given?.deaths ?? 0) + 1;
+  if (deaths.length >= MANY_DEATHS || (given?.isReplay && count >= MOST_DEATHS)) {
+    stop(why, given);
+    return;
+  }
+  setSession({ crash: undefined });
+  if (given && again && count < MOST_DEATHS) queue.unshift({ ...given, deaths: count });
+  else if (given) refuse(given, again ? `stopped the core twice: it ${why}` : why);
+  if (kept && !queue[0]?.isReplay) queue.unshift(replayOf(kept));
+  if (kept) tellRestart(why);
+  next();
+}
+
+const replayOf = (session: KeptSession): Waiting => ({
+  wish: { type: 'open-kept', kept: session, step: presentStep() },
+  isReplay: true,
+  deaths: 0,
+  answer: (reply) => {
+    if (reply.kind === 'error') setSession({ crash: reply.error.message });
+  },
+});
+
+function refuse(waiting: Waiting, message: string): void {
+  const error: ErrorView = { kind: 'input', place: 'The last thing asked', message };
+  waiting.answer({ id: 0, kind: 'error', error });
+}
+
+const tellRestart = (why: string): void =>
+  notify({
+    topic: 'core',
+    text:
+      `The core ${why}, and was started again: the session is as it was. ` +
+      'Undo begins anew here.',
+  });
+
+/** No further worker is tried: all that waits is told, and the page says what can be done. */
+function stop(words: string, given: Waiting | undefined): void {
+  deaths = [];
+  const waiting = [...(given ? [given] : []), ...queue.splice(0)];
+  setSession({ crash: words });
+  const error: ErrorView = { kind: 'bug', place: '', message: words };
+  for (const one of waiting) if (!one.isReplay) one.answer({ id: 0, kind: 'error', error });
 }

@@ -69,6 +69,16 @@ export interface Banner {
   advice: string;
 }
 
+/** Something to know that stays until it is dismissed, with what can be done about it. */
+export interface Notice {
+  /** What it is about: a newer one of the same takes its place. */
+  topic: 'core' | 'kept' | 'keeping' | 'rebuilt' | 'version';
+  text: string;
+  /** More of it, a line each. */
+  lines?: readonly string[];
+  actions?: readonly { label: string; act: () => unknown }[];
+}
+
 export interface Toast {
   id: number;
   text: string;
@@ -111,6 +121,7 @@ export interface UiState {
   frame?: number;
   hintSeen: boolean;
   banners: Banner[];
+  notices: readonly Notice[];
   toasts: Toast[];
   /** What a screen reader is told next. */
   announcement: string;
@@ -134,6 +145,7 @@ export const firstUi = (): UiState => ({
   markKinds: recall('timeline-marks', listOf<MarkKind>(...EVERY_KIND), FIRST_KINDS),
   hintSeen: recall('hint-seen', isTrue, false),
   banners: [],
+  notices: [],
   toasts: [],
   announcement: '',
 });

@@ -13,6 +13,7 @@ import {
   type FlowAs,
   firstUi,
   type NarrowTab,
+  type Notice,
   type ProgramLayout,
   type Question,
   type SourcePlace,
@@ -141,3 +142,22 @@ export function showError(error: ErrorView, advice: string): void {
 
 export const dismissBanner = (id: number): void =>
   ui.setState((state) => ({ banners: state.banners.filter((banner) => banner.id !== id) }));
+
+/** What a person gave that could not be used is past, once something else could. */
+export const dismissRefusals = (): void =>
+  ui.setState(({ banners }) =>
+    banners.some(({ error }) => error.kind === 'input')
+      ? { banners: banners.filter(({ error }) => error.kind !== 'input') }
+      : {},
+  );
+
+/** Says something that stays until it is dismissed. */
+export function notify(notice: Notice): void {
+  ui.setState(({ notices }) => ({
+    notices: [...notices.filter(({ topic }) => topic !== notice.topic), notice],
+    announcement: [notice.text, ...(notice.lines ?? [])].join(' '),
+  }));
+}
+
+export const dismissNotice = (topic: Notice['topic']): void =>
+  ui.setState(({ notices }) => ({ notices: notices.filter((other) => other.topic !== topic) }));

@@ -41,7 +41,7 @@ export class ErrorBoundary extends Component<Props, { error?: Error }> {
           <h3>{this.props.name} could not be loaded</h3>
           <p>
             There is no connection, or a newer version of the playground has been put in place of
-            this one. Ctrl+S copies a link to what is open; then reload the page.
+            this one. Reload the page to have all of it: the session that is open is kept.
           </p>
           <button type="button" className="button" onClick={() => location.reload()}>
             Reload the page

@@ -46,6 +46,8 @@ const PATHS = {
   other: 'M3.5 8h.1M8 8h.1M12.4 8h.1',
   warning: 'M8 2.5 14 13H2zM8 6.500v3M8 11v.5',
   pause: 'M5 3.500v9M11 3.500v9',
+  undo: 'M5.500 3 2.500 6l3 3M2.500 6h6.500a4 4 0 0 1 0 8H6',
+  redo: 'M10.500 3l3 3-3 3M13.500 6H7a4 4 0 0 0 0 8h3',
   download: 'M8 2.500v7.500M5 7l3 3 3-3M3 13.500h10',
 } as const;
 

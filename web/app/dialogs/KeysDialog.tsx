@@ -12,6 +12,7 @@ const IN_PANES: readonly [keys: string, doc: string][] = [
   ['Enter', 'Variables: change the value; Delete stops watching it'],
   ['Enter', 'Packet tree: edit the field'],
   ['Ctrl+V', 'Anywhere: open what the clipboard holds'],
+  ['Ctrl+Z', 'Text fields: what was typed; anywhere else the last change of the session'],
   ['Tab', 'Leaves the C source, which only shows text'],
 ];
 

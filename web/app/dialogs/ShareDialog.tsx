@@ -1,29 +1,50 @@
 import { useEffect, useState } from 'react';
+import type { LinkKeeps } from '../../../core/protocol/messages.ts';
 import {
   copyThisLink,
   downloadSnapshot,
   type Link,
-  makeLink,
+  type Links,
+  makeLinks,
   markdown,
+  usualLink,
 } from '../../actions/share.ts';
 import { copyText } from '../../browser/clipboard.ts';
 import { fitOf } from '../../browser/link.ts';
+import { useSession } from '../../stores/session.ts';
 import { toast } from '../../stores/ui.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 
+const LACKS: Record<LinkKeeps, string> = {
+  variables: '',
+  lines: ' without C variables',
+  program: ' without debug info',
+};
+
+/** `Link` is the one that keeps all there is to keep. */
+const titleOf = (links: Links, keeps: LinkKeeps, isUsual: boolean): string => {
+  if (keeps === links[0].keeps) return isUsual ? 'Link' : 'Link with C variables';
+  return `Link${LACKS[keeps]}`;
+};
+
 /** Ways to hand this run on, with the length of each link and where it fits. */
 export function ShareDialog({ onClose }: { onClose: () => void }) {
-  const [debug, setDebug] = useState<Link>();
-  const [full, setFull] = useState<Link>();
-  const [slim, setSlim] = useState<Link>();
+  const packets = useSession((state) => state.view?.packetNames.length ?? 0);
+  const [only, setOnly] = useState(false);
+  const [links, setLinks] = useState<Links>([]);
   useEffect(() => {
-    makeLink('variables').then(setDebug);
-    makeLink('lines').then(setFull);
-    makeLink('program').then(setSlim);
-  }, []);
-  const best = full && fitOf(full.url.length).level !== 'poor' ? full : (slim ?? full);
+    let isShown = true;
+    setLinks([]);
+    makeLinks(only).then((made) => isShown && setLinks(made));
+    return () => {
+      isShown = false;
+    };
+  }, [only]);
+  const usual = usualLink(links);
+  const ordered = usual ? [usual, ...links.filter((one) => one !== usual)] : [];
+  const best = usual?.link;
   const copyMarkdown = async () =>
     best &&
     toast(
@@ -39,11 +60,24 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
           made here: <strong>nothing is uploaded</strong>, and what follows the <code>#</code> is
           never sent to a server.
         </p>
-        <LinkRow title="Link" link={full} />
-        {debug?.fragment !== full?.fragment && (
-          <LinkRow title="Link with C variables" link={debug} />
+        {packets > 1 && (
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={only}
+              onChange={(event) => setOnly(event.target.checked)}
+            />
+            <span>Only this packet, of {count(packets)}</span>
+          </label>
         )}
-        <LinkRow title="Link without debug info" link={slim} />
+        {ordered.length === 0 && <LinkRow title="Link" link={undefined} />}
+        {ordered.map((one) => (
+          <LinkRow
+            key={one.keeps}
+            title={titleOf(links, one.keeps, one === usual)}
+            link={one.link}
+          />
+        ))}
         <div className="share-more">
           <button type="button" className="button" onClick={copyMarkdown} disabled={!best}>
             <Icon name="copy" /> Copy as Markdown

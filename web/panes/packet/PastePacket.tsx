@@ -13,7 +13,11 @@ export function PastePacket({ onDone }: { onDone: () => void }) {
     send('add-packet');
   };
   return (
-    <form className="paste-packet" onSubmit={submit}>
+    <form
+      className="paste-packet"
+      onSubmit={submit}
+      onKeyDown={(event) => event.key === 'Escape' && onDone()}
+    >
       <label>
         <span>
           Packet in any hex dialect: plain hex, xxd, hexdump -C, tcpdump -xx, Wireshark, a C array,

@@ -1,5 +1,6 @@
 import type { StepView } from '../../../core/protocol/messages.ts';
-import { go, wish } from '../../actions/wish.ts';
+import { takeBack } from '../../actions/undo.ts';
+import { go } from '../../actions/wish.ts';
 import { rowAt } from '../../stores/code.ts';
 import { useSession } from '../../stores/session.ts';
 import { editText } from '../../ui/edit-text.ts';
@@ -57,7 +58,7 @@ export function StepPane() {
               </li>
             ))}
           </ul>
-          <button type="button" className="button small" onClick={() => wish({ type: 'undo' })}>
+          <button type="button" className="button small" onClick={() => takeBack('undo')}>
             Undo the last change
           </button>
         </section>

@@ -1,0 +1,96 @@
+import { baseName } from '../bytes/base-name.ts';
+import type { Wish } from '../protocol/messages.ts';
+import { nameOfEdit } from '../session/edits.ts';
+import { nameOfTarget } from '../session/travel/watch.ts';
+import type { SessionInputs } from '../session/types.ts';
+
+/** Wishes that leave a session as it is made: they go through it, ask it, or are undo itself. */
+type Reading =
+  | 'select-packet'
+  | 'show-packets'
+  | 'run-packets'
+  | 'count-breakpoints'
+  | 'explain'
+  | 'flow'
+  | 'variables'
+  | 'evaluate'
+  | 'marks'
+  | 'export-map'
+  | 'export-trace'
+  | 'go'
+  | 'pause'
+  | 'share'
+  | 'save-snapshot'
+  | 'pack-kept'
+  | 'read-memory'
+  | 'undo'
+  | 'redo';
+type Changing = Exclude<Wish['type'], Reading>;
+
+/** The inputs before a change and after it. */
+interface Both {
+  readonly before: SessionInputs;
+  readonly after: SessionInputs;
+}
+
+type Namer<Type extends Wish['type']> = (wish: Extract<Wish, { type: Type }>, both: Both) => string;
+
+const opening = (_wish: unknown, { after }: Both): string => `opening ${after.object.name}`;
+
+/** What a dropped or pasted thing was, by what it changed. */
+function nameOfOpened(name: string, { before, after }: Both): string {
+  if (before.object !== after.object)
+    return before.object.name === after.object.name
+      ? `${after.object.name} built anew`
+      : `opening ${after.object.name}`;
+  if (before.kernelTypes !== after.kernelTypes) return `kernel types of ${name}`;
+  return before.packets !== after.packets ? `packets of ${name}` : `file ${name}`;
+}
+
+const pasted = (_wish: unknown, { after }: Both): string =>
+  after.packets.length === 1 ? 'pasted packet' : `packet ${after.packet + 1}, pasted`;
+
+/** What each change is called behind `Undo: `; a new wish is named here, or changes nothing. */
+const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
+  'open-file': ({ name }, both) => nameOfOpened(name, both),
+  'open-text': (wish, both) =>
+    both.before.object === both.after.object ? pasted(wish, both) : nameOfOpened('', both),
+  'open-inputs': opening,
+  'open-link': opening,
+  'open-kept': opening,
+  'select-program': ({ name }) => `choice of program ${name}`,
+  'set-hook': ({ hook }) => `choice of hook ${hook}`,
+  'set-option': ({ name, value }) => `option ${name}: ${value}`,
+  'set-settings': ({ settings }) => `setting ${Object.keys(settings).join(', ')}`,
+  'set-kernel-types': () => 'choice of kernel types',
+  'set-network': () => 'change of the network',
+  'set-extern': ({ name }) => `value of ${name}`,
+  'set-map-size': ({ map, field }) => `${field} of map ${map}`,
+  'set-variable': ({ variable }) => `value of ${variable}`,
+  'add-packet': pasted,
+  'read-packet-as': ({ dialect }) => `reading as ${dialect}`,
+  'remove-packet': ({ index }) => `removal of packet ${index + 1}`,
+  'set-packet-text': pasted,
+  'edit-packet': ({ offset }) => `edit of byte ${offset}`,
+  'resize-packet': ({ length }) => `length of ${length} bytes`,
+  'edit-field': ({ name }) => `edit of ${name}`,
+  'fix-checksums': () => 'fixed checksums',
+  'set-context': ({ field }) => `value of context.${field}`,
+  'set-map-entry': ({ map, key }) => `entry ${map}[${key}]`,
+  'delete-map-entry': ({ map, key }) => `deletion of ${map}[${key}]`,
+  'import-map': ({ map }) => `import of map ${map}`,
+  'toggle-breakpoint': ({ pc }) => `breakpoint at instruction ${pc}`,
+  'toggle-line': ({ file, line }) => `breakpoint at ${baseName(file)}:${line}`,
+  'set-rule': ({ rule }) => `condition of the breakpoint at instruction ${rule.pc}`,
+  'toggle-watchpoint': ({ target }) => `watchpoint on ${nameOfTarget(target)}`,
+  edit: ({ target, value }, { after }) =>
+    `${nameOfEdit({ packet: 0, step: after.step, target, value })} at step ${after.step}`,
+  assign: ({ expression }, { after }) => `${expression} at step ${after.step}`,
+  'set-expressions': () => 'watched expressions',
+};
+
+/** `edit of ip.dst`; undefined for a wish that changes nothing. */
+export function nameOfChange(wish: Wish, both: Both): string | undefined {
+  const name = (NAMES as unknown as Partial<Record<string, Namer<never>>>)[wish.type];
+  return name?.(wish as never, both);
+}
