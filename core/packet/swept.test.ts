@@ -39,8 +39,8 @@ function headersOf(
 /** What is read from the header on; what is in front of it does not change with it. */
 function readingFrom(bytes: Uint8Array, at: number): string {
   const { layers, summary } = dissect(bytes, 'ethernet');
-  const of = (node: FieldNode): string =>
-    `${node.name} ${node.text} ${node.offset}+${node.length} ${node.problem ?? ''}\n${node.children.map(of).join('')}`;
+  const of = ({ name, text, offset, length, problem, children }: FieldNode): string =>
+    `${name} ${text} ${offset}+${length} ${problem ?? ''}\n${children.map(of).join('')}`;
   return `${summary}\n${layers.map((layer) => (layer.offset < at ? '' : of(layer))).join('')}`;
 }
 
