@@ -3,6 +3,8 @@ import { Host } from './deployments.ts';
 import { expect, test, Workbench } from './workbench.ts';
 
 test.use({ serviceWorkers: 'allow' });
+/* Five builds of ten megabytes are installed: where the machine is busy, not always in time. */
+test.describe.configure({ retries: 2 });
 
 /** Every story has a host of its own, on an origin of its own. */
 const story = test.extend<{ host: Host }>({
