@@ -68,9 +68,9 @@ for (const theme of ['dark', 'light'] as const) {
       }
 
       await workbench.openExample('Tail calls by protocol');
-      await workbench.combobox('Packet').selectOption('3');
+      await workbench.selectPacketNumber(4);
       await page.keyboard.press('F5');
-      await workbench.tab('Output').click();
+      await workbench.openPlace('output');
       await expectClean(page, 'Output', '[data-pane="data"]');
 
       await workbench.openExample('A program that faults');
@@ -80,7 +80,7 @@ for (const theme of ['dark', 'light'] as const) {
       await expectClean(page, 'fault and message');
 
       await workbench.drop([testObject('externs.clang-19-v3-g.o')]);
-      await workbench.tab('Packet').click();
+      await workbench.openPlace('packet');
       await page.getByRole('button', { name: 'Paste packet' }).click();
       await expectClean(page, 'errors of programs');
       await expectDialogsClean(workbench);
@@ -90,11 +90,11 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.open();
       await workbench.openExample('tc: rewrite a port, fix the checksum');
       await page.keyboard.press('e');
-      await workbench.tab('Why').click();
+      await workbench.openPlace('why');
       await workbench.register('r0').getByRole('button', { name: 'Why r0?' }).click();
       await expect(page.locator('.why-text')).toBeVisible();
       await expectClean(page, 'marks of an explanation');
-      await workbench.tab('Packet').click();
+      await workbench.openPlace('packet');
       await workbench.field('tcp.dstport').click();
       await page.getByRole('button', { name: 'Stop where tcp.dstport changes' }).click();
       await page.getByRole('button', { name: 'fp-8' }).click();
@@ -102,7 +102,7 @@ for (const theme of ['dark', 'light'] as const) {
       await page.getByRole('checkbox', { name: /^Calls/ }).check();
       await expectClean(page, 'marks of bytes and of the timeline');
       await page.keyboard.press('Escape');
-      await workbench.tab('Step').click();
+      await workbench.openPlace('breakpoints');
       await expect(
         page.getByRole('button', { name: 'Remove the watchpoint on tcp.dstport' }),
       ).toBeVisible();

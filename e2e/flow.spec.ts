@@ -6,7 +6,7 @@ test('the flow of a program shows which blocks ran, over one packet and over all
   page,
 }) => {
   await workbench.open();
-  await page.getByRole('tab', { name: 'Flow' }).click();
+  await workbench.openPlace('flow');
   const flow = page.getByRole('region', { name: 'Flow' });
   await expect(flow).toContainText('4 of 5 instructions ran (80 %)');
   const blocks = flow.getByRole('listbox', { name: 'Blocks of' });
@@ -24,7 +24,7 @@ test('the graph is walked by keyboard, and who calls whom is drawn', async ({
 }) => {
   await workbench.open();
   await workbench.openExample('A function and global variables');
-  await page.getByRole('tab', { name: 'Flow' }).click();
+  await workbench.openPlace('flow');
   const blocks = page.getByRole('listbox', { name: 'Blocks of' }).first();
   await blocks.focus();
   const focused = blocks.locator('[aria-selected="true"]');
@@ -45,7 +45,7 @@ test('the graph is walked by keyboard, and who calls whom is drawn', async ({
 
 test('the trace is a file, in text, JSON and CSV', async ({ workbench, page }) => {
   await workbench.open();
-  await page.getByRole('tab', { name: 'Flow' }).click();
+  await workbench.openPlace('flow');
   const saved = async (name: string) => {
     const [download] = await Promise.all([
       page.waitForEvent('download'),

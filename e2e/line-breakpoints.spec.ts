@@ -66,7 +66,7 @@ for (const compiler of ['clang14', 'clang19']) {
       ).toBeVisible();
     });
     await test.step('a line that begins in several places is one breakpoint', async () => {
-      await workbench.tab('Step').click();
+      await workbench.openPlace('breakpoints');
       await expect(rows(page)).toHaveCount(1);
       await expect(rows(page)).toContainText('line 94');
       await page.getByRole('button', { name: 'Remove the breakpoint at line 94' }).click();
@@ -79,7 +79,7 @@ for (const compiler of ['clang14', 'clang19']) {
     page,
   }) => {
     await openFirewall(workbench, `lpm_firewall-${compiler}.o`);
-    await workbench.tab('Step').click();
+    await workbench.openPlace('breakpoints');
     await test.step('F9 sets the line of the cursor', async () => {
       await showLine(page, 113);
       await page.keyboard.press('F9');

@@ -11,7 +11,7 @@ test('a run without end is paused, stepped back in, and leaves the page alive', 
   await workbench.open();
   await workbench.paste(ENDLESS);
   await expect(workbench.verdict).toHaveAccessibleName(/fault/);
-  await workbench.tab('Hook').click();
+  await workbench.openPlace('hook');
   await page.getByRole('textbox', { name: 'Step limit' }).fill(LIMIT);
   await page.keyboard.press('Enter');
 

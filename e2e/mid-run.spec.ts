@@ -23,7 +23,7 @@ test(
     await page.goto(link);
     await expect(page.getByRole('button', { name: /^Verdict:/ })).toHaveAccessibleName(/pass/);
     expect(await workbench.state()).toEqual(before);
-    await page.getByRole('tab', { name: 'Step' }).click();
+    await workbench.openPlace('breakpoints');
     await expect(page.getByText('r1 = 0x08080808')).toBeVisible();
   },
 );

@@ -32,7 +32,7 @@ test('map entries typed one after the other, without waiting, all arrive', async
 }) => {
   await workbench.open();
   await workbench.openExample('XDP firewall with a hash map');
-  await workbench.tab('Maps').click();
+  await workbench.openPlace('maps');
   const map = page.getByRole('region', { name: 'Map blocked' });
   for (let i = 1; i <= 12; i++) {
     await page

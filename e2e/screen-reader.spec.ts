@@ -160,7 +160,7 @@ test('the keyboard stays where a person works when what it was on goes away', as
   });
   await test.step('a breakpoint, by its button', async () => {
     await page.keyboard.press('F9');
-    await workbench.tab('Step').click();
+    await workbench.openPlace('breakpoints');
     await page.getByRole('button', { name: /^Remove the breakpoint/ }).press('Enter');
     await expect(page.getByText('None. A click in a gutter sets one')).toBeVisible();
     await expect(page.getByRole('region', { name: 'Step' })).toBeFocused();
@@ -193,7 +193,7 @@ test('the keyboard stays where a person works when what it was on goes away', as
     await page.getByRole('button', { name: 'Dismiss', exact: true }).press('Enter');
     await expect(workbench.banner).toHaveCount(0);
     await expect.poll(() => hasFocus(page)).toBe('somebody');
-    await workbench.tab('Packet').click();
+    await workbench.openPlace('packet');
     await page
       .getByRole('button', { name: /^Remove packet/ })
       .first()
@@ -275,7 +275,7 @@ test('the page is named: regions, bars, tabs, trees, lists and what is in them',
       - slider "Place in the run"
       - button "Marks on the timeline"
   `);
-  await workbench.tab('Variables').click();
+  await workbench.openPlace('variables');
   await expect(page.getByRole('region', { name: 'Variables' })).toMatchAriaSnapshot(`
     - region "Variables":
       - textbox "Expression to watch"

@@ -29,7 +29,7 @@ async function breakAt(
     await expect(row).toBeVisible({ timeout: 200 });
   }).toPass();
   await row.locator('.gutter').click();
-  await workbench.tab('Step').click();
+  await workbench.openPlace('breakpoints');
   const field = page.getByLabel(/^Condition of the breakpoint/);
   await field.fill(condition);
   await field.press('Enter');
@@ -55,7 +55,7 @@ for (const compiler of ['clang14', 'clang19']) {
       await workbench.control('Run').click();
       await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
 
-      await workbench.tab('Variables').click();
+      await workbench.openPlace('variables');
       await expect(variable(page, 'unused')).toContainText('optimised out');
       await expect(variable(page, 'flow')).toContainText('struct flow');
       await variable(page, 'flow').dblclick();
@@ -75,7 +75,7 @@ test(
     await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
     await workbench.control('Run').click();
     await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
-    await workbench.tab('Variables').click();
+    await workbench.openPlace('variables');
     const input = page.getByLabel('Expression to watch');
     for (const text of [
       'flow.destination',
@@ -106,7 +106,7 @@ test(
     await page.goto('about:blank');
     await page.goto(link);
     await workbench.expectStep(Number(step));
-    await workbench.tab('Variables').click();
+    await workbench.openPlace('variables');
     await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
     await page.getByRole('tree', { name: 'Variables' }).focus();
     await page.keyboard.press('ArrowDown');
@@ -122,7 +122,7 @@ test('a variable is given another value by keyboard, and undo takes it back', as
   await openLocals(workbench, 'clang19');
   await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
   await workbench.control('Run').click();
-  await workbench.tab('Variables').click();
+  await workbench.openPlace('variables');
   await page.getByLabel('Expression to watch').fill('flow.destination');
   await page.keyboard.press('Enter');
   await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
@@ -140,7 +140,7 @@ test('a variable is given another value by keyboard, and undo takes it back', as
 
 test('the tree of variables is used by keyboard', async ({ workbench, page }) => {
   await openLocals(workbench, 'clang19');
-  await workbench.tab('Variables').click();
+  await workbench.openPlace('variables');
   await page.keyboard.press('F11');
   const tree = page.getByRole('tree', { name: 'Variables' });
   await tree.focus();
@@ -175,7 +175,7 @@ test('an entry of a map is changed in the middle of the run, and undone', async 
 }) => {
   await openLocals(workbench, 'clang19');
   await page.keyboard.press('F11');
-  await workbench.tab('Maps').click();
+  await workbench.openPlace('maps');
   await page.getByRole('radio', { name: 'now, at step 1' }).check();
   const value = page.getByLabel('Value of last_words[0]');
   await value.fill('01000000020000000300000004000000');

@@ -6,7 +6,6 @@ import type {
   CodePart,
   ContextInput,
   Outcome,
-  PacketRow,
   SessionParts,
   SetUpPart,
   StopsPart,
@@ -20,11 +19,14 @@ import { hookNote, warningsOf } from '../session/warnings.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import { type OptionRow, programType } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
+import { attachCommands } from './attach-commands.ts';
 import { codeView, reconstructSources } from './code-view.ts';
 import { hex64 } from './describe.ts';
 import { kernelTypesView, objectView } from './object-view.ts';
+import { linkOf, packetRow } from './packet-table.ts';
 import { qemuSetup } from './qemu.ts';
 import { faultView } from './snapshot.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 function contextInputs(session: Session): ContextInput[] {
   const { context } = programType(session.hook);
@@ -65,28 +67,6 @@ export function outcomeView(session: Session): Outcome | undefined {
     steps: outcome.steps,
     ...(fault && { fault }),
   };
-}
-
-const linkOf = ({ hook }: Session): 'raw' | 'ethernet' => (hook === 'ubpf' ? 'raw' : 'ethernet');
-
-/** Packets are never changed in place: the summary of one stays what it is. */
-const summaries = { raw: new WeakMap<Uint8Array, string>(), ethernet: new WeakMap() };
-
-function summaryOf(bytes: Uint8Array, link: keyof typeof summaries): string {
-  const known = summaries[link].get(bytes);
-  if (known !== undefined) return known;
-  const { summary } = dissect(bytes, link);
-  summaries[link].set(bytes, summary);
-  return summary;
-}
-
-function packetRows(session: Session, from: number, count: number): PacketRow[] {
-  const link = linkOf(session);
-  return session.inputs.packets.slice(from, from + count).map(({ name, bytes }, i) => {
-    const verdict = session.outcomes[from + i]?.verdict;
-    const summary = summaryOf(bytes, link);
-    return { name, length: bytes.length, summary, ...(verdict && { verdict }) };
-  });
 }
 
 /** What is shown: a session, and what whoever shows it knows beside. */
@@ -138,6 +118,8 @@ function setUpPart(shown: ShownSession): SetUpPart {
     packetAlternatives,
     context: contextInputs(session),
     ...(qemu && { qemu }),
+    commands: attachCommands(session),
+    surroundings: surroundingsOf(hook),
     ...(outcome && { outcome }),
     edits: (inputs.edits ?? []).map((edit) => ({ ...edit, name: nameOfEdit(edit) })),
     undo,
@@ -204,7 +186,12 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
   rows: {
     of: ({ session, rows }) => [session, rows],
     make: ({ session, rows: { from, count } }) => ({
-      packetRows: { from, rows: packetRows(session, from, count) },
+      packetRows: {
+        from,
+        rows: session.inputs.packets
+          .slice(from, from + count)
+          .map((_, i) => packetRow(session, from + i)),
+      },
     }),
   },
   stops: {

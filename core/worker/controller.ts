@@ -58,6 +58,7 @@ import { type RegionId, regionName } from '../spec/regions.ts';
 import { assignment } from '../view/assign.ts';
 import { exportMap, importMap } from '../view/map-json.ts';
 import { mapBytes } from '../view/map-text.ts';
+import { nextPacket, packetTable, SOUGHT, type Sought } from '../view/packet-table.ts';
 import { snapshotOf } from '../view/snapshot.ts';
 import { checkExpressions, evaluate, variablesOf } from '../view/variables-view.ts';
 import { SentParts } from '../view/view.ts';
@@ -174,6 +175,10 @@ export class Controller {
         return this.change({ packet: this.existingPacket(wish.index) });
       case 'show-packets':
         return this.showPackets(wish.from, wish.count);
+      case 'list-packets':
+        return { value: packetTable(this.opened, wish.query, wish.from, wish.count) };
+      case 'seek-packet':
+        return this.seekPacket(wish.what);
       case 'add-packet':
         return this.paste(wish.text, true, this.inputs);
       case 'read-packet-as':
@@ -280,6 +285,12 @@ export class Controller {
       undo: this.before.length > 0,
       rows: this.rows,
     });
+  }
+
+  private async seekPacket(what: Sought): Promise<Result> {
+    const index = nextPacket(this.opened, what);
+    if (index === undefined) return { notice: SOUGHT[what].missing };
+    return this.change({ packet: index });
   }
 
   private showPackets(from: number, count: number): Result {

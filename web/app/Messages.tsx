@@ -3,6 +3,7 @@ import { restart } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
 import { dismissBanner, dismissHint, useUi } from '../stores/ui.ts';
 import { Icon } from '../ui/icons.tsx';
+import './messages.css';
 
 /**
  * What the page has to say: our mistakes, bad input, what to do next, short notes. All of it text,

@@ -2,7 +2,7 @@ import type { GroupImperativeHandle, PanelImperativeHandle } from 'react-resizab
 import { remember } from '../browser/storage.ts';
 
 /** Parts of the wide page that can be folded away. */
-export type PaneName = 'left' | 'state' | 'data';
+export type PaneName = 'left' | 'inspect' | 'data';
 
 const panels = new Map<PaneName, PanelImperativeHandle>();
 const groups = new Map<string, GroupImperativeHandle>();

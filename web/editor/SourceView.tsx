@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { toggleLine } from '../actions/breakpoints.ts';
-import { rowAt, sameFile, tintOfLines } from '../stores/code.ts';
+import { rowAt, sameFile, slotOf, tintOfLines } from '../stores/code.ts';
 import { useSession } from '../stores/session.ts';
-import { pointAtLine, setSourceCursor, useUi } from '../stores/ui.ts';
+import { followFile, lookAtFile, pointAtLine, setSourceCursor, useUi } from '../stores/ui.ts';
 import { useLook } from '../stores/useLook.ts';
 import { classes } from '../ui/format.ts';
+import { scaled } from '../ui/rem.ts';
 import './editor.css';
 import './hover.ts';
 import { editor } from './monaco.ts';
@@ -20,8 +21,8 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   lineNumbersMinChars: 3,
   lineDecorationsWidth: 10,
   folding: false,
-  fontSize: 12.5,
-  lineHeight: 20,
+  fontSize: scaled(12.5),
+  lineHeight: scaled(20),
   fontFamily:
     "ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace",
   scrollBeyondLastLine: false,
@@ -43,8 +44,8 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
 export default function SourceView() {
   const sources = useSession((state) => state.view!.sources);
   const code = useSession((state) => state.view!.code);
-  const pc = useSession((state) => state.snapshot?.pc);
-  const [file, setFile] = useState(sources[0].file);
+  const pc = useSession((state) => slotOf(state.snapshot));
+  const chosen = useUi((state) => state.sourceFile);
   const nextIndex = rowAt(code.rows, pc)?.line;
   const nextFile = nextIndex === undefined ? undefined : code.lines[nextIndex]?.file;
 
@@ -53,12 +54,9 @@ export default function SourceView() {
     const running = sources.find(
       (source) => nextFile !== undefined && sameFile(source.file, nextFile),
     );
-    setFile(
-      (shown) =>
-        running?.file ??
-        (sources.some((source) => source.file === shown) ? shown : sources[0].file),
-    );
+    if (running) followFile(running.file);
   }, [nextFile, sources]);
+  const file = sources.find((source) => source.file === chosen)?.file ?? sources[0].file;
 
   const text = (sources.find((source) => source.file === file) ?? sources[0]).text;
   return (
@@ -66,7 +64,7 @@ export default function SourceView() {
       {sources.length > 1 && (
         <label className="source-file">
           <span className="hidden">Source file</span>
-          <select value={file} onChange={(event) => setFile(event.target.value)}>
+          <select value={file} onChange={(event) => lookAtFile(event.target.value)}>
             {sources.map((source) => (
               <option key={source.file}>{source.file}</option>
             ))}
@@ -82,7 +80,7 @@ function Editor({ file, text }: { file: string; text: string }) {
   const code = useSession((state) => state.view!.code);
   const breakpoints = useSession((state) => state.view!.breakpoints);
   const breakpointRows = useSession((state) => state.view!.breakpointRows);
-  const pc = useSession((state) => state.snapshot?.pc);
+  const pc = useSession((state) => slotOf(state.snapshot));
   const hoverLine = useUi((state) => state.hoverLine);
   const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
   const host = useRef<HTMLDivElement>(null);

@@ -1,6 +1,6 @@
 /** Questions to the code that the worker sent; several parts of the page ask them. */
 import { baseName } from '../../core/bytes/base-name.ts';
-import type { CodeRow, CodeView } from '../../core/protocol/messages.ts';
+import type { CodeRow, CodeView, Snapshot } from '../../core/protocol/messages.ts';
 
 /** The instruction that starts at this slot. */
 export function rowAt(rows: readonly CodeRow[], pc: number | undefined): CodeRow | undefined {
@@ -33,3 +33,7 @@ export function tintOfLines(code: CodeView): Map<number, number> {
  * part.
  */
 export const sameFile = (a: string, b: string): boolean => a === b || baseName(a) === baseName(b);
+
+/** Where the run stands: what runs next, or once it is over what it ended at. */
+export const slotOf = (snapshot: Snapshot | undefined): number | undefined =>
+  snapshot?.pc ?? (snapshot?.status === 'bypassed' ? undefined : snapshot?.last?.pc);

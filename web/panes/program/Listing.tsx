@@ -1,12 +1,21 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  memo,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+} from 'react';
 import type { CodeRow } from '../../../core/protocol/messages.ts';
 import { runToCursor, toggleBreakpoint } from '../../actions/breakpoints.ts';
-import { rowAt, tintOfLines } from '../../stores/code.ts';
+import { rowAt, slotOf, tintOfLines } from '../../stores/code.ts';
 import { useSession } from '../../stores/session.ts';
 import { pointAtLine, setCursor, setCursorAndLine, useUi } from '../../stores/ui.ts';
 import { classes, phrase } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { scaled } from '../../ui/rem.ts';
 import {
   type Branch,
   branchOf,
@@ -16,10 +25,13 @@ import {
   reasonsOf,
   spokenReason,
 } from './listing.ts';
+import { StepNote } from './StepNote.tsx';
 import { tokens } from './tokens.ts';
 
 const ROW_HEIGHT = 21;
 const HEAD_HEIGHT = 26;
+/** Until it is measured: a sentence of two lines. */
+const NOTE_HEIGHT = 44;
 const NO_BREAKPOINTS: number[] = [];
 
 /**
@@ -32,6 +44,7 @@ export function Listing() {
   const pc = useSession((state) => state.snapshot?.pc);
   const last = useSession((state) => state.snapshot?.last);
   const fault = useSession((state) => state.snapshot?.fault?.pc);
+  const place = useSession((state) => slotOf(state.snapshot));
   const cursor = useUi((state) => state.cursor);
   const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
   const hoverLine = useUi((state) => state.hoverLine);
@@ -45,25 +58,39 @@ export function Listing() {
   const indexOf = (slot: number | undefined) =>
     rows.findIndex((item) => item.kind === 'instruction' && item.row.pc === slot);
 
+  // The note of the step is a row behind its instruction: what comes after is one further on.
+  const at = indexOf(cursor);
+  const standing = indexOf(place);
+  const note = standing < 0 ? undefined : standing + 1;
+  const rowOf = useCallback(
+    (index: number) => (note === undefined || index < note ? index : index - 1),
+    [note],
+  );
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: rows.length + (note === undefined ? 0 : 1),
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (rows[index].kind === 'function' ? HEAD_HEIGHT : ROW_HEIGHT),
-    getItemKey: (index) => index,
+    estimateSize: (index) => {
+      if (index === note) return scaled(NOTE_HEIGHT);
+      return scaled(rows[rowOf(index)].kind === 'function' ? HEAD_HEIGHT : ROW_HEIGHT);
+    },
+    getItemKey: useCallback(
+      (index: number) => (index === note ? 'note' : rowOf(index)),
+      [note, rowOf],
+    ),
     overscan: 12,
   });
-  const at = indexOf(cursor);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when the place changes alone
   useEffect(() => {
     if (at < 0) return;
+    const to = note !== undefined && at >= note ? at + 1 : at;
     // Where the run goes on out of sight, what comes around it is to be seen too.
     const top =
-      (virtual.getOffsetForIndex(at, 'start')?.[0] ?? 0) - (scroller.current?.scrollTop ?? 0);
-    const outOfSight = top < 0 || top > (scroller.current?.clientHeight ?? 0) - ROW_HEIGHT;
-    virtual.scrollToIndex(at <= 1 ? 0 : at, {
-      align: cursor === pc && outOfSight ? 'center' : 'auto',
-    });
-  }, [at, rows]);
+      (virtual.getOffsetForIndex(to, 'start')?.[0] ?? 0) - (scroller.current?.scrollTop ?? 0);
+    const bottom = (scroller.current?.clientHeight ?? 0) - scaled(ROW_HEIGHT);
+    const outOfSight = top < 0 || top > bottom;
+    if (at === standing && outOfSight) virtual.scrollToIndex(to, { align: 'center' });
+    else virtual.scrollToIndex(at <= 1 ? 0 : at === standing ? to + 1 : to, { align: 'auto' });
+  }, [at, standing, rows]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights belong to the rows
   useEffect(() => virtual.measure(), [rows]);
 
@@ -75,7 +102,10 @@ export function Listing() {
   };
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
+    const page = Math.max(
+      1,
+      Math.floor((scroller.current?.clientHeight ?? 0) / scaled(ROW_HEIGHT)) - 1,
+    );
     const to = {
       ArrowDown: at + 1,
       j: at + 1,
@@ -111,7 +141,20 @@ export function Listing() {
         style={{ height: virtual.getTotalSize(), '--digits': digits } as CSSProperties}
       >
         {virtual.getVirtualItems().map(({ index, start }) => {
-          const item: ListingRow = rows[index];
+          if (index === note)
+            return (
+              <div
+                key="note"
+                ref={virtual.measureElement}
+                data-index={index}
+                role="presentation"
+                className="note-row"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <StepNote />
+              </div>
+            );
+          const item: ListingRow = rows[rowOf(index)];
           if (item.kind === 'function') {
             return (
               <div
@@ -135,6 +178,7 @@ export function Listing() {
               tint={row.line === undefined ? undefined : tints.get(row.line)}
               source={line ? `${line.file}:${line.line}: ${line.text.trim()}` : undefined}
               current={row.pc === pc}
+              ended={pc === undefined && row.pc === place}
               cursor={row.pc === cursor}
               faulted={row.pc === fault}
               executed={row.pc === last?.pc}
@@ -165,6 +209,8 @@ interface InstructionProps {
   tint: number | undefined;
   source: string | undefined;
   current: boolean;
+  /** The run is over, and this is where it ended. */
+  ended: boolean;
   cursor: boolean;
   faulted: boolean;
   executed: boolean;
@@ -181,6 +227,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
     tint,
     source,
     current,
+    ended,
     cursor,
     faulted,
     executed,
@@ -193,6 +240,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
     `${row.pc}: ${row.text}`,
     row.comment,
     current && 'runs next',
+    ended && !faulted && 'the run ended here',
     faulted && 'faulted',
     breakpoint && 'breakpoint',
     mark,
@@ -210,6 +258,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       className={classes(
         'insn',
         current && 'current',
+        ended && 'ended',
         cursor && 'cursor',
         faulted && 'faulted',
         executed && 'executed',
@@ -240,6 +289,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       <span className="arrow" aria-hidden="true">
         {current && <Icon name="run" />}
         {faulted && !current && <Icon name="drop" />}
+        {ended && !faulted && <Icon name="pause" />}
       </span>
       <span className="pc">{row.pc}</span>
       <code className="insn-text">

@@ -4,7 +4,9 @@ import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { pointAtBytes } from '../../stores/ui.ts';
 import { classes, shortHex } from '../../ui/format.ts';
+import { InspectSection } from '../shared/InspectSection.tsx';
 import { TargetButtons } from '../shared/TargetButtons.tsx';
+import './state.css';
 
 const NONE: RegisterView[] = [];
 
@@ -16,33 +18,35 @@ export function Registers() {
   const registers = useSession((state) => state.snapshot?.registers ?? NONE);
   const carets = useSession((state) => state.snapshot?.packetMemory.carets);
   return (
-    <section
-      className="registers"
-      tabIndex={0}
-      data-focus
-      aria-label="Registers"
-      onKeyDown={moveInside}
-    >
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Reg</th>
-            <th scope="col">Value</th>
-            <th scope="col">Signed</th>
-            <th scope="col">Meaning</th>
-          </tr>
-        </thead>
-        <tbody>
-          {registers.map((register) => (
-            <Register
-              key={register.name}
-              register={register}
-              packetOffset={carets?.find((caret) => caret.register === register.name)?.offset}
-            />
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <InspectSection name="registers" title="Registers">
+      <section
+        className="registers"
+        tabIndex={0}
+        data-focus
+        aria-label="Registers"
+        onKeyDown={moveInside}
+      >
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Reg</th>
+              <th scope="col">Value</th>
+              <th scope="col">Signed</th>
+              <th scope="col">Meaning</th>
+            </tr>
+          </thead>
+          <tbody>
+            {registers.map((register) => (
+              <Register
+                key={register.name}
+                register={register}
+                packetOffset={carets?.find((caret) => caret.register === register.name)?.offset}
+              />
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </InspectSection>
   );
 }
 
@@ -169,7 +173,9 @@ function HexValue({ hex }: { hex: string }) {
   const zeros = /^0x0*(?=[0-9a-f])/.exec(hex)?.[0] ?? '';
   return (
     <>
-      <span className="zeros">{zeros}</span>
+      <span className="zeros">
+        0x<span className="leading">{zeros.slice(2)}</span>
+      </span>
       {hex.slice(zeros.length)}
     </>
   );

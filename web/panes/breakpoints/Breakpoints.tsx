@@ -21,22 +21,33 @@ export function Breakpoints({ view }: { view: SessionView }) {
   if (view.breakpointRows.length === 0)
     return (
       <p className="nothing">
-        None. A click in a gutter sets one, or F9 at an instruction or a line of C.
+        No breakpoint. A click in a gutter sets one, or F9 at an instruction or a line of C.
       </p>
     );
   return (
-    <table className="table breakpoints">
-      <thead>
-        <tr>
-          <th scope="col">Only if</th>
-          <th scope="col">From the n-th time</th>
-          <th scope="col">Write, do not stop</th>
-        </tr>
-      </thead>
-      {view.breakpointRows.map((row) => (
-        <Breakpoint key={row.pcs.join()} view={view} row={row} counts={counts} />
-      ))}
-    </table>
+    <>
+      <table className="table breakpoints">
+        <thead>
+          <tr>
+            <th scope="col">Only if</th>
+            <th scope="col">From the n-th time</th>
+            <th scope="col">Write, do not stop</th>
+          </tr>
+        </thead>
+        {view.breakpointRows.map((row) => (
+          <Breakpoint key={row.pcs.join()} view={view} row={row} counts={counts} />
+        ))}
+      </table>
+      <details>
+        <summary className="note">What can stand there</summary>
+        <p className="note">
+          Conditions are C over variables, registers, packet and memory:{' '}
+          <code>ip-&gt;ttl &lt; 64</code>, <code>r1 == 5 &amp;&amp; packet[23] == 6</code>,{' '}
+          <code>*(u32 *)(r10 - 8) &gt; 0</code>. A line to write has them in braces:{' '}
+          <code>{'dst is {packet[30:4]}'}</code>.
+        </p>
+      </details>
+    </>
   );
 }
 
