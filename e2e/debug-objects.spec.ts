@@ -49,10 +49,7 @@ for (const compiler of ['clang14', 'clang19']) {
       });
       await back.first().click();
       await expect(status(page)).toContainText(/changed map flows\[/);
-      await workbench.openPlace('breakpoints');
-      await expect(page.getByRole('region', { name: 'Step', exact: true })).toContainText(
-        'bpf_map_update_elem',
-      );
+      await expect(workbench.stepNote).toContainText('bpf_map_update_elem');
 
       await page
         .getByRole('button', { name: /^Go back to the step that last changed r0$/ })

@@ -47,7 +47,7 @@ test('values of the kernel and of constants are typed over', async ({ workbench,
   await expect(hz).toHaveValue('250');
   await hz.fill('nonsense');
   await hz.press('Enter');
-  await expect(workbench.banner).toContainText('is not a number');
+  await expect(workbench.refusal).toContainText('is not a number');
   await page.getByRole('button', { name: 'Give back threshold' }).click();
   await expect(threshold).toHaveValue('10');
 });

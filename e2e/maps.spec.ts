@@ -40,8 +40,8 @@ test('a key of the wrong length is refused in words, and stays to be mended', as
   await key.fill('0a00');
   await page.getByRole('textbox', { name: 'New value of blocked' }).fill('1');
   await page.keyboard.press('Enter');
-  await expect(workbench.banner).toContainText('map "blocked"');
-  await expect(workbench.banner).toContainText('hex bytes of their full width');
+  await expect(workbench.refusal).toContainText('map "blocked"');
+  await expect(workbench.refusal).toContainText('hex bytes of their full width');
   await expect(key).toHaveValue('0a00');
 });
 

@@ -19,7 +19,7 @@ test('a condition stops only where it holds, a logpoint writes and goes on', asy
   page,
 }) => {
   await workbench.open();
-  const stopped = page.getByRole('contentinfo');
+  const stopped = workbench.status;
   await workbench.instruction(2).locator('.gutter').click();
   await workbench.openPlace('breakpoints');
   const condition = page.getByLabel('Condition of the breakpoint at 2');

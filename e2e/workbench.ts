@@ -67,6 +67,9 @@ export class Workbench {
   readonly stepNote: Locator;
   readonly packetNumber: Locator;
   readonly attach: Locator;
+  readonly status: Locator;
+  /** Why what was typed into a field is not taken. */
+  readonly refusal: Locator;
   readonly banner: Locator;
   readonly announcement: Locator;
 
@@ -81,6 +84,8 @@ export class Workbench {
     this.stepNote = page.locator('.step-note');
     this.packetNumber = page.getByRole('textbox', { name: 'Packet number' });
     this.attach = page.getByRole('button', { name: /^Attached to / });
+    this.status = page.locator('.status');
+    this.refusal = page.locator('.field-refusal');
     this.banner = page.locator('.banner');
     this.announcement = page.getByTestId('announcement');
   }

@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { toast } from './stores/ui.ts';
 import './theme/tokens.css';
 import './theme/base.css';
+import './theme/forced-colors.css';
 import { App } from './app/App.tsx';
 import { begin } from './app/begin.ts';
 import { ErrorBoundary } from './ui/ErrorBoundary.tsx';

@@ -575,7 +575,8 @@ export interface ObjectPart {
 /** Changes with the program. */
 export interface CodePart {
   code: CodeView;
-  sources: { file: string; text: string }[];
+  /** partial: the file is not there, of its lines those are known that code comes from. */
+  sources: { file: string; text: string; partial?: true }[];
 }
 
 /** Changes with every input that a run depends on. */

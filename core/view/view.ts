@@ -89,7 +89,8 @@ function codePart({ object, machine, hook, inputs }: Session): CodePart {
   const reconstructed = reconstructSources(code.lines).filter(
     (source) => !given.has(baseName(source.file)),
   );
-  return { code, sources: [...inputs.sources, ...reconstructed] };
+  const partial = reconstructed.map((source) => ({ ...source, partial: true as const }));
+  return { code, sources: [...inputs.sources, ...partial] };
 }
 
 function setUpPart(shown: ShownSession): SetUpPart {

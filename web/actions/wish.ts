@@ -34,6 +34,23 @@ export async function wish(what: Wish, key?: string): Promise<Reply> {
   return reply;
 }
 
+/**
+ * The same for what was typed into a field: why it is refused is said there, so it is the answer;
+ * undefined where it was granted.
+ */
+export async function attempt(what: Wish): Promise<string | undefined> {
+  const reply = await send(what);
+  if (reply.kind === 'done' && reply.notice) toast(reply.notice);
+  if (reply.kind !== 'error') return undefined;
+  if (reply.error.kind === 'bug') {
+    showError(reply.error, '');
+    return undefined;
+  }
+  const { place, message } = reply.error;
+  const advice = ADVICE[what.type];
+  return `${place ? `${place}: ` : ''}${message}.${advice ? ` ${advice}` : ''}`;
+}
+
 /** Moves through the run; the pane follows the running frame again. */
 export function go(step: Go, key?: string): Promise<Reply> {
   followRunningFrame();

@@ -7,6 +7,7 @@ import './app.css';
 import './bars.css';
 import { Dialogs } from './dialogs/Dialogs.tsx';
 import { listenToDrops, listenToPaste } from './drop-and-paste.ts';
+import { GutterMenu } from './GutterMenu.tsx';
 import { keepFocus } from './keep-focus.ts';
 import { listenToKeys } from './keyboard.ts';
 import { Messages } from './Messages.tsx';
@@ -47,6 +48,7 @@ export function App() {
         {narrow ? <NarrowLayout /> : <WideLayout />}
       </main>
       <RunBar />
+      <GutterMenu />
       <Dialogs />
       <div className="hidden" aria-live="polite" aria-atomic="true" data-testid="announcement">
         {announcement}

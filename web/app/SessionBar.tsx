@@ -1,4 +1,4 @@
-import { wish } from '../actions/wish.ts';
+import { attempt } from '../actions/wish.ts';
 import { pause } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
 import { setWhyOpen, showPlace, useUi } from '../stores/ui.ts';
@@ -33,7 +33,7 @@ function PacketStepper() {
   const summary = useSession((state) => state.view?.dissection.summary);
   if (total === 0) return null;
   const select = (text: string) =>
-    wish({ type: 'select-packet', index: Number(text.replaceAll(',', '')) - 1 });
+    attempt({ type: 'select-packet', index: Number(text.replaceAll(',', '')) - 1 });
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a row of a bar
     <div role="group" aria-label="Packet" className="packet-stepper">

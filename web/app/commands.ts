@@ -3,12 +3,7 @@
  * the `?` sheet read this table. Keys as in VS Code; letters because some desktops keep F-keys for
  * themselves.
  */
-import {
-  breakpointAtCursor,
-  runToCursor,
-  shownBreakpoints,
-  toggleAtCursor,
-} from '../actions/breakpoints.ts';
+import { askBreakpoint, runToCursor, toggleAtCursor } from '../actions/breakpoints.ts';
 import { goToMark } from '../actions/marks.ts';
 import { goToPacket, nextDrop } from '../actions/packets.ts';
 import { copyLink } from '../actions/share.ts';
@@ -28,20 +23,9 @@ const hasBefore = ({ snapshot }: SessionState) => (snapshot?.step ?? 0) > 0;
 const hasCode = ({ view }: SessionState) => (view?.code.rows.length ?? 0) > 0;
 const always = () => true;
 
-/**
- * Sets the breakpoint where there is none; that of a line without code is the one that came up
- * elsewhere.
- */
 async function editCondition(): Promise<void> {
-  let at = breakpointAtCursor();
-  if (at < 0) {
-    const before = new Set(shownBreakpoints().map(({ pcs }) => pcs.join()));
-    await toggleAtCursor();
-    at = shownBreakpoints().findIndex(({ pcs }) => !before.has(pcs.join()));
-  }
-  if (at < 0) return;
-  showInspect('breakpoints');
-  focusWhenThere(`.breakpoints tbody:nth-of-type(${at + 1}) input`);
+  const at = await askBreakpoint();
+  if (at >= 0) focusWhenThere(`.breakpoints tbody:nth-of-type(${at + 1}) input`);
 }
 
 function watchExpression(): void {

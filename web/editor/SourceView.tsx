@@ -1,8 +1,23 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { baseName } from '../../core/bytes/base-name.ts';
 import { toggleLine } from '../actions/breakpoints.ts';
-import { rowAt, sameFile, slotOf, tintOfLines } from '../stores/code.ts';
+import {
+  type BreakpointKind,
+  kindOfBreakpoint,
+  rowAt,
+  sameFile,
+  slotOf,
+  tintOfLines,
+} from '../stores/code.ts';
 import { useSession } from '../stores/session.ts';
-import { followFile, lookAtFile, pointAtLine, setSourceCursor, useUi } from '../stores/ui.ts';
+import {
+  followFile,
+  lookAtFile,
+  openGutterMenu,
+  pointAtLine,
+  setSourceCursor,
+  useUi,
+} from '../stores/ui.ts';
 import { useLook } from '../stores/useLook.ts';
 import { classes } from '../ui/format.ts';
 import { scaled } from '../ui/rem.ts';
@@ -58,7 +73,7 @@ export default function SourceView() {
   }, [nextFile, sources]);
   const file = sources.find((source) => source.file === chosen)?.file ?? sources[0].file;
 
-  const text = (sources.find((source) => source.file === file) ?? sources[0]).text;
+  const { text, partial } = sources.find((source) => source.file === file) ?? sources[0];
   return (
     <div className="source-view">
       {sources.length > 1 && (
@@ -71,6 +86,12 @@ export default function SourceView() {
           </select>
         </label>
       )}
+      {partial && (
+        <p className="source-note">
+          Only the lines that code comes from are known: drop {baseName(file)} anywhere to see all
+          of it.
+        </p>
+      )}
       <Editor file={file} text={text} />
     </div>
   );
@@ -80,6 +101,7 @@ function Editor({ file, text }: { file: string; text: string }) {
   const code = useSession((state) => state.view!.code);
   const breakpoints = useSession((state) => state.view!.breakpoints);
   const breakpointRows = useSession((state) => state.view!.breakpointRows);
+  const rules = useSession((state) => state.view!.rules);
   const pc = useSession((state) => slotOf(state.snapshot));
   const hoverLine = useUi((state) => state.hoverLine);
   const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
@@ -108,8 +130,10 @@ function Editor({ file, text }: { file: string; text: string }) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new text loses its decorations
   useEffect(() => {
-    const breakpointAt = (line: number, found: CodeLine) =>
-      breakpointOf({ breakpoints, breakpointRows }, { file, line }, found);
+    const breakpointAt = (line: number, found: CodeLine) => {
+      const mark = breakpointOf({ breakpoints, breakpointRows }, { file, line }, found);
+      return mark && { mark, kind: kindOfBreakpoint(rules, found.pcs) };
+    };
     const decorations = shown?.createDecorationsCollection(
       decorationsOf(code, lines, {
         current,
@@ -119,7 +143,7 @@ function Editor({ file, text }: { file: string; text: string }) {
       }),
     );
     return () => decorations?.clear();
-  }, [shown, code, lines, current, hoverLine, breakpoints, breakpointRows, reasons, text]);
+  }, [shown, code, lines, current, hoverLine, breakpoints, breakpointRows, rules, reasons, text]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new text scrolls to its top
   useEffect(() => {
@@ -149,11 +173,18 @@ function listen(
   if (shown.hasTextFocus()) noteCursor();
   const focus = shown.onDidFocusEditorText(noteCursor);
   const blur = shown.onDidBlurEditorText(() => setSourceCursor(undefined));
-  const down = shown.onMouseDown(({ target }) => {
+  const down = shown.onMouseDown(({ target, event }) => {
     const inGutter =
       target.type === editor.MouseTargetType.GUTTER_GLYPH_MARGIN ||
       target.type === editor.MouseTargetType.GUTTER_LINE_NUMBERS;
-    if (inGutter) toggleLine({ file, line: target.position.lineNumber });
+    if (inGutter && event.leftButton) toggleLine({ file, line: target.position.lineNumber });
+  });
+  const menu = shown.onContextMenu(({ target, event }) => {
+    if (target.type < editor.MouseTargetType.GUTTER_GLYPH_MARGIN || !target.position) return;
+    if (target.type > editor.MouseTargetType.GUTTER_LINE_DECORATIONS) return;
+    event.preventDefault();
+    const { posx: x, posy: y } = event;
+    openGutterMenu({ x, y, place: { file, line: target.position.lineNumber } });
   });
   const move = shown.onMouseMove(({ target }) => {
     pointAtLine(target.position ? lines.get(target.position.lineNumber)?.index : undefined);
@@ -165,7 +196,7 @@ function listen(
       pointAtLine(lines.get(position.lineNumber)?.index);
   });
   return () => {
-    for (const listener of [focus, blur, down, move, leave, cursor]) listener.dispose();
+    for (const listener of [focus, blur, down, menu, move, leave, cursor]) listener.dispose();
     setSourceCursor(undefined);
   };
 }
@@ -180,7 +211,10 @@ const GLYPH_HINTS = {
 interface Marks {
   current: number | undefined;
   hovered: number | undefined;
-  breakpointAt: (line: number, found: CodeLine) => 'set' | 'some' | undefined;
+  breakpointAt: (
+    line: number,
+    found: CodeLine,
+  ) => { mark: 'set' | 'some'; kind: BreakpointKind } | undefined;
   /** Instructions that went into what is explained. */
   reasons: ReadonlySet<number>;
 }
@@ -193,18 +227,23 @@ function decorationsOf(
   const tints = tintOfLines(code);
   return [...lines].map(([line, found]) => {
     const state = line === marks.current ? 'current' : `tint-${tints.get(found.index)}`;
-    const mark = marks.breakpointAt(line, found);
+    const set = marks.breakpointAt(line, found);
     return {
       range: { startLineNumber: line, endLineNumber: line, startColumn: 1, endColumn: 1 },
       options: {
         isWholeLine: true,
         className: classes('source-line', state, line === marks.hovered && 'hovered'),
-        glyphMarginClassName: classes('source-glyph', mark, line === marks.current && 'current'),
+        glyphMarginClassName: classes(
+          'source-glyph',
+          set?.mark,
+          set?.kind,
+          line === marks.current && 'current',
+        ),
         ...(found.pcs.some((slot) => marks.reasons.has(slot)) && {
           linesDecorationsClassName: 'source-reason',
           linesDecorationsTooltip: REASON,
         }),
-        glyphMarginHoverMessage: { value: GLYPH_HINTS[mark ?? 'none'] },
+        glyphMarginHoverMessage: { value: GLYPH_HINTS[set?.mark ?? 'none'] },
       },
     };
   });

@@ -68,6 +68,9 @@ export interface SourcePlace {
   line: number;
 }
 
+/** Where a breakpoint can stand: at an instruction, or at a line. */
+export type BreakpointPlace = { pc: number } | SourcePlace;
+
 /** What was asked: a verdict, or a register or bytes at a step. */
 export interface Question {
   target?: WatchTarget;
@@ -115,6 +118,8 @@ export interface UiState {
   /** The map that was asked for by name last, and those that are folded against the rule. */
   map?: string;
   toggledMaps: string[];
+  /** The menu of a breakpoint's place, and where it is to stand. */
+  gutterMenu?: { x: number; y: number; place: BreakpointPlace };
   dialog?: DialogName;
   /** How the blocks of a function are drawn. */
   flowAs: FlowAs;

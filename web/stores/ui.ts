@@ -58,6 +58,9 @@ export const setExplorerView = (explorerView: ExplorerView): void => ui.setState
 
 export const setWhyOpen = (whyOpen: boolean): void => ui.setState({ whyOpen });
 
+export const openGutterMenu = (gutterMenu: UiState['gutterMenu']): void =>
+  ui.setState({ gutterMenu });
+
 export const setAttachOpen = (attachOpen: boolean): void => ui.setState({ attachOpen });
 
 /** The C file that the run is in. */
@@ -203,7 +206,8 @@ export const setMarks = (of: string, found: TimelineMarks): void =>
 export const announce = (announcement: string): void => ui.setState({ announcement });
 
 const TOAST_MS = 5000;
-const TOASTS_AT_ONCE = 3;
+/** Of more the older ones go: they lie over the work. */
+const TOASTS_AT_ONCE = 2;
 let nextId = 1;
 
 export function toast(text: string): void {

@@ -6,7 +6,7 @@ import type {
   SessionView,
 } from '../../../core/protocol/messages.ts';
 import { toggleBreakpoint, toggleLine } from '../../actions/breakpoints.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt, wish } from '../../actions/wish.ts';
 import { rowAt } from '../../stores/code.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -72,6 +72,8 @@ function useCounts(view: SessionView): BreakpointCounts | undefined {
   return counts;
 }
 
+const WHOLE_NUMBER = 'A whole number from 1 on is wanted.';
+
 interface BreakpointProps {
   view: SessionView;
   row: BreakpointRow;
@@ -83,7 +85,7 @@ function Breakpoint({ view, row, counts }: BreakpointProps) {
   const rule: BreakpointRule = view.rules.find((candidate) => candidate.pc === pc) ?? { pc };
   const place = row.pcs.length > 1 ? `line ${row.line!.line}` : `${pc}`;
   const set = (change: Partial<BreakpointRule>) =>
-    wish({ type: 'set-rule', rule: { ...rule, ...change } });
+    attempt({ type: 'set-rule', rule: { ...rule, ...change } });
   return (
     <tbody>
       <tr className="breakpoint-place">
@@ -116,7 +118,9 @@ function Breakpoint({ view, row, counts }: BreakpointProps) {
           <EditableText
             label={`Times of the breakpoint at ${place}`}
             text={String(rule.hits ?? 1)}
-            onSet={(text) => /^[1-9]\d{0,8}$/.test(text.trim()) && set({ hits: Number(text) })}
+            onSet={(text) =>
+              /^[1-9]\d{0,8}$/.test(text.trim()) ? set({ hits: Number(text) }) : WHOLE_NUMBER
+            }
           />
         </td>
         <td>

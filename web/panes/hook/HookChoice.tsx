@@ -1,6 +1,6 @@
 import type { SessionView } from '../../../core/protocol/messages.ts';
 import { type HookName, PROGRAM_TYPES } from '../../../core/spec/program-types.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt, wish } from '../../actions/wish.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 
 type Option = SessionView['options'][number];
@@ -41,7 +41,7 @@ export function HookChoice({ view }: { view: SessionView }) {
 }
 
 function OptionInput({ option: { name, label, kind, choices, value } }: { option: Option }) {
-  const set = (text: string) => wish({ type: 'set-option', name, value: text });
+  const set = (text: string) => attempt({ type: 'set-option', name, value: text });
   if (kind === 'number') {
     return (
       <div className="hook-option-head">

@@ -1,8 +1,10 @@
 import type { SessionView, Settings } from '../../../core/protocol/messages.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt, wish } from '../../actions/wish.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 
 type Visible = SessionView['surroundings'];
+
+const WHOLE_NUMBER = 'A whole number is wanted.';
 
 const SETTINGS = [
   { name: 'seed', label: 'Random seed', doc: 'Seed of bpf_get_prandom_u32' },
@@ -45,8 +47,8 @@ const TASK = [
 function TaskFields({ settings: { task } }: { settings: Settings }) {
   const setTask = (name: keyof typeof task, text: string) => {
     const value = name === 'comm' ? text : Number(text);
-    if (name === 'comm' || /^\d+$/.test(text.trim()))
-      wish({ type: 'set-settings', settings: { task: { ...task, [name]: value } } });
+    if (name !== 'comm' && !/^\d+$/.test(text.trim())) return WHOLE_NUMBER;
+    return attempt({ type: 'set-settings', settings: { task: { ...task, [name]: value } } });
   };
   return (
     <>
@@ -67,10 +69,12 @@ function TaskFields({ settings: { task } }: { settings: Settings }) {
 /** The cgroup that helpers tell of. */
 function CgroupFields({ settings: { cgroup } }: { settings: Settings }) {
   const setCgroup = (change: Partial<typeof cgroup>) =>
-    wish({ type: 'set-settings', settings: { cgroup: { ...cgroup, ...change } } });
+    attempt({ type: 'set-settings', settings: { cgroup: { ...cgroup, ...change } } });
   const setIds = (text: string) => {
     const ids = text.split(/[\s,/]+/).filter((id) => id !== '');
-    if (ids.length > 0 && ids.every((id) => /^\d{1,19}$/.test(id))) setCgroup({ ids });
+    return ids.length > 0 && ids.every((id) => /^\d{1,19}$/.test(id))
+      ? setCgroup({ ids })
+      : 'Numbers with commas between them are wanted.';
   };
   return (
     <>
@@ -89,7 +93,9 @@ function CgroupFields({ settings: { cgroup } }: { settings: Settings }) {
         <EditableText
           label="Net class"
           text={String(cgroup.classid)}
-          onSet={(text) => /^\d+$/.test(text.trim()) && setCgroup({ classid: Number(text) })}
+          onSet={(text) =>
+            /^\d+$/.test(text.trim()) ? setCgroup({ classid: Number(text) }) : WHOLE_NUMBER
+          }
         />
       </div>
     </>
@@ -103,9 +109,12 @@ function CgroupFields({ settings: { cgroup } }: { settings: Settings }) {
 export function Surroundings({ view: { settings, surroundings } }: { view: SessionView }) {
   const sees = (name: Visible[number]) => surroundings.includes(name);
   const set = (name: (typeof SETTINGS)[number]['name'], text: string) => {
-    if (!/^\d+$/.test(text.trim())) return;
+    if (!/^\d+$/.test(text.trim())) return WHOLE_NUMBER;
     const isText = name === 'time' || name === 'gap';
-    wish({ type: 'set-settings', settings: { [name]: isText ? text.trim() : Number(text) } });
+    return attempt({
+      type: 'set-settings',
+      settings: { [name]: isText ? text.trim() : Number(text) },
+    });
   };
   return (
     <section>

@@ -1,9 +1,10 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import type { MapEntryView, MapView, Snapshot } from '../../../core/protocol/messages.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { setMapEdits, toggleMap, useUi } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
+import { FieldProblem } from '../../ui/FieldProblem.tsx';
 import { Fold } from '../../ui/Fold.tsx';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -26,8 +27,8 @@ function setEntry(map: string, key: string, value: string | undefined, cpu?: num
   const where = { map, key, ...(cpu !== undefined && { cpu }) };
   const { snapshot } = useSession.getState();
   if (useUi.getState().mapEdits === 'now' && snapshot && isMidway(snapshot))
-    return wish({ type: 'edit', target: { kind: 'map', ...where }, value: value ?? '' });
-  return wish(
+    return attempt({ type: 'edit', target: { kind: 'map', ...where }, value: value ?? '' });
+  return attempt(
     value === undefined
       ? { type: 'delete-map-entry', map, key }
       : { type: 'set-map-entry', ...where, value },
@@ -254,6 +255,7 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
 function AddEntry({ map }: { map: MapView }) {
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
+  const [problem, setProblem] = useState<string>();
   const keyField = useRef<HTMLInputElement>(null);
   const add = async (event: FormEvent) => {
     event.preventDefault();
@@ -261,8 +263,9 @@ function AddEntry({ map }: { map: MapView }) {
     setKey('');
     setValue('');
     keyField.current?.focus();
-    const reply = await setEntry(map.name, key, value);
-    if (reply.kind !== 'error') return;
+    const refused = await setEntry(map.name, key, value);
+    setProblem(refused);
+    if (refused === undefined) return;
     setKey((typed) => typed || key);
     setValue((typed) => typed || value);
   };
@@ -290,7 +293,8 @@ function AddEntry({ map }: { map: MapView }) {
       >
         <Icon name="add" /> Set entry
       </button>
-      <span className="note">Hex bytes or a number.</span>
+      <span className="note">Hex bytes, or a number; a program or a map by its name.</span>
+      <FieldProblem problem={problem} />
     </form>
   );
 }

@@ -2,17 +2,31 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type CSSProperties,
   type KeyboardEvent,
+  type MouseEvent,
   memo,
   useCallback,
   useEffect,
   useMemo,
   useRef,
 } from 'react';
-import type { CodeRow } from '../../../core/protocol/messages.ts';
+import type { BreakpointRule, CodeRow } from '../../../core/protocol/messages.ts';
 import { runToCursor, toggleBreakpoint } from '../../actions/breakpoints.ts';
-import { rowAt, slotOf, tintOfLines } from '../../stores/code.ts';
+import {
+  BREAKPOINT_WORDS,
+  type BreakpointKind,
+  kindOfBreakpoint,
+  rowAt,
+  slotOf,
+  tintOfLines,
+} from '../../stores/code.ts';
 import { useSession } from '../../stores/session.ts';
-import { pointAtLine, setCursor, setCursorAndLine, useUi } from '../../stores/ui.ts';
+import {
+  openGutterMenu,
+  pointAtLine,
+  setCursor,
+  setCursorAndLine,
+  useUi,
+} from '../../stores/ui.ts';
 import { classes, phrase } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { scaled } from '../../ui/rem.ts';
@@ -33,6 +47,7 @@ const HEAD_HEIGHT = 26;
 /** Until it is measured: a sentence of two lines. */
 const NOTE_HEIGHT = 44;
 const NO_BREAKPOINTS: number[] = [];
+const NO_RULES: BreakpointRule[] = [];
 
 /**
  * The instructions, the one that runs next always in sight. A list box: arrows move, Enter runs to
@@ -41,6 +56,7 @@ const NO_BREAKPOINTS: number[] = [];
 export function Listing() {
   const code = useSession((state) => state.view?.code);
   const breakpoints = useSession((state) => state.view?.breakpoints ?? NO_BREAKPOINTS);
+  const rules = useSession((state) => state.view?.rules ?? NO_RULES);
   const pc = useSession((state) => state.snapshot?.pc);
   const last = useSession((state) => state.snapshot?.last);
   const fault = useSession((state) => state.snapshot?.fault?.pc);
@@ -123,6 +139,17 @@ export function Listing() {
     event.preventDefault();
   };
 
+  // Of the key it comes without a place of the pointer: then it is of the focused row.
+  const menu = (event: MouseEvent<HTMLElement>) => {
+    const gutter = (event.target as Element).closest<HTMLElement>('[data-gutter]');
+    const slot = gutter ? Number(gutter.dataset.gutter) : event.button === 2 ? undefined : cursor;
+    if (slot === undefined) return;
+    event.preventDefault();
+    const row = document.getElementById(`insn-${slot}`)?.getBoundingClientRect();
+    const point = gutter ? { x: event.clientX, y: event.clientY } : { x: row?.x, y: row?.bottom };
+    openGutterMenu({ x: point.x ?? 0, y: point.y ?? 0, place: { pc: slot } });
+  };
+
   return (
     <div
       ref={scroller}
@@ -133,6 +160,7 @@ export function Listing() {
       tabIndex={0}
       data-focus
       onKeyDown={keys}
+      onContextMenu={menu}
       onMouseLeave={() => pointAtLine(undefined)}
     >
       <div
@@ -183,7 +211,9 @@ export function Listing() {
               faulted={row.pc === fault}
               executed={row.pc === last?.pc}
               hovered={row.line !== undefined && row.line === hoverLine}
-              breakpoint={breakpoints.includes(row.pc)}
+              breakpoint={
+                breakpoints.includes(row.pc) ? kindOfBreakpoint(rules, [row.pc]) : undefined
+              }
               mark={markOf(row.pc, branch)}
               reason={reasons.get(row.pc)}
             />
@@ -215,7 +245,7 @@ interface InstructionProps {
   faulted: boolean;
   executed: boolean;
   hovered: boolean;
-  breakpoint: boolean;
+  breakpoint: BreakpointKind | undefined;
   mark: Mark;
   reason: Reason | undefined;
 }
@@ -242,7 +272,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
     current && 'runs next',
     ended && !faulted && 'the run ended here',
     faulted && 'faulted',
-    breakpoint && 'breakpoint',
+    breakpoint && BREAKPOINT_WORDS[breakpoint],
     mark,
     reason && spokenReason(reason),
   );
@@ -272,7 +302,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       onMouseEnter={() => pointAtLine(row.line)}
     >
       <span
-        className={classes('gutter', breakpoint && 'set')}
+        className={classes('gutter', breakpoint && `set ${breakpoint}`)}
         aria-hidden="true"
         data-gutter={row.pc}
         onClick={(event) => {

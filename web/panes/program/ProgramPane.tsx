@@ -42,10 +42,7 @@ export function ProgramPane({ flow }: { flow: ReactNode }) {
     >
       <header className="pane-head">
         <h2>Program</h2>
-        <span className="pane-note clip">
-          {view &&
-            `${view.program}, ${count(view.code.rows.length)} instructions with what it calls`}
-        </span>
+        <span className="pane-note clip">{view && sizeOf(view)}</span>
         <fieldset className="segments small">
           <legend className="hidden">Show</legend>
           {VIEWS.map(({ name, label, title }) => (

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { VariablesView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt, wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { InspectSection } from '../shared/InspectSection.tsx';
@@ -93,6 +93,6 @@ function useAssign() {
   if (!paused) return {};
   return {
     onAssign: (expression: string, value: string) =>
-      wish({ type: 'assign', expression, value, frame }),
+      attempt({ type: 'assign', expression, value, frame }),
   };
 }

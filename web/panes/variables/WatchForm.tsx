@@ -1,8 +1,9 @@
 import { type FormEvent, useState } from 'react';
-import { wish } from '../../actions/wish.ts';
+import { attempt } from '../../actions/wish.ts';
 import { announce } from '../../stores/ui.ts';
+import { FieldProblem } from '../../ui/FieldProblem.tsx';
 
-const watch = (expressions: string[]) => wish({ type: 'set-expressions', expressions });
+const watch = (expressions: string[]) => attempt({ type: 'set-expressions', expressions });
 
 export function watchNoMore(expressions: readonly string[], text: string): void {
   watch(expressions.filter((other) => other !== text));
@@ -12,11 +13,13 @@ export function watchNoMore(expressions: readonly string[], text: string): void 
 /** Takes an expression to watch. */
 export function WatchForm({ expressions }: { expressions: readonly string[] }) {
   const [text, setText] = useState('');
+  const [problem, setProblem] = useState<string>();
   const add = async (event: FormEvent) => {
     event.preventDefault();
     if (text.trim() === '') return;
-    const reply = await watch([...expressions, text]);
-    if (reply.kind !== 'done') return;
+    const refused = await watch([...expressions, text]);
+    setProblem(refused);
+    if (refused !== undefined) return;
     setText('');
     announce(`Watching ${text.trim()}`);
   };
@@ -29,11 +32,16 @@ export function WatchForm({ expressions }: { expressions: readonly string[] }) {
         value={text}
         spellCheck={false}
         autoComplete="off"
-        onChange={(event) => setText(event.target.value)}
+        aria-invalid={problem !== undefined}
+        onChange={(event) => {
+          setText(event.target.value);
+          setProblem(undefined);
+        }}
       />
       <button type="submit" className="button small" disabled={text.trim() === ''}>
         Watch
       </button>
+      <FieldProblem problem={problem} />
     </form>
   );
 }
