@@ -38,6 +38,7 @@ test('a capture is filtered, counted by verdict, sorted, and gone through by wha
   // Two of them come from the address that the map has: 10.0.0.66.
   for (const number of [11, 20]) frames[24 + number * 58 + 16 + 29] = 66;
   await workbench.drop([{ name: 'thirty.pcap', buffer: frames }]);
+  await workbench.expectPackets(30);
   await page.keyboard.press('p');
   const table = page.getByRole('grid', { name: 'All packets' });
   const rows = table.locator('.table-rows .table-row');

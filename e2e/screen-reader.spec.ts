@@ -174,7 +174,7 @@ test('the keyboard stays where a person works when what it was on goes away', as
     await expect(page.getByLabel('Expression to watch')).toBeFocused();
     await page.getByRole('button', { name: 'Stop watching ip->ttl' }).press('Enter');
     await expect(page.getByRole('button', { name: 'Stop watching ip->ttl' })).toHaveCount(0);
-    await expect(page.getByLabel('Expression to watch')).toBeFocused();
+    await expect(page.getByRole('region', { name: 'Watches' })).toBeFocused();
   });
   await test.step('a register that was changed, or not', async () => {
     const change = page.getByRole('button', { name: 'Change r1' });

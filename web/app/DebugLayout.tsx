@@ -25,11 +25,11 @@ export function DebugLayout() {
   if (beside)
     return (
       <Panels key="beside" name="columns" orientation="horizontal">
-        <Panel id="left" minSize="18rem" defaultSize="41" collapsible panelRef={LEFT}>
+        <Panel id="left" minSize="20rem" defaultSize="37" collapsible panelRef={LEFT}>
           {Program}
         </Panel>
         <Separator aria-label="Width of the program" className="separator" />
-        <Panel id="inspect" minSize="15rem" defaultSize="21" collapsible panelRef={INSPECT}>
+        <Panel id="inspect" minSize="14rem" defaultSize="19" collapsible panelRef={INSPECT}>
           <InspectColumn />
         </Panel>
         <Separator aria-label="Width of Inspect" className="separator" />
@@ -40,7 +40,7 @@ export function DebugLayout() {
     );
   return (
     <Panels key="stacked" name="main" orientation="horizontal">
-      <Panel id="left" minSize="18rem" defaultSize="47" collapsible panelRef={LEFT}>
+      <Panel id="left" minSize="20rem" defaultSize="47" collapsible panelRef={LEFT}>
         {Program}
       </Panel>
       <Separator aria-label="Width of the program" className="separator" />

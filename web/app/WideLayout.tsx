@@ -32,7 +32,7 @@ export function WideLayout() {
       {why && (
         <>
           <Separator aria-label="Height of Why" className="separator" />
-          <Panel id="why" minSize="6rem" defaultSize="38">
+          <Panel id="why" minSize="6rem" defaultSize="32">
             <WhyDrawer />
           </Panel>
         </>

@@ -123,7 +123,8 @@ export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
     if (typeof problem === 'string') setEditing({ path: row.path, text, problem });
   };
   const keys = (event: KeyboardEvent) => {
-    if (editing !== undefined) return;
+    // A button in a row has keys of its own.
+    if (editing !== undefined || event.target !== event.currentTarget) return;
     if (event.key === 'Delete' && rows[at]) props.onDelete?.(rows[at]);
     else treeKeys(event, rows, at, { moveTo, toggle, begin });
   };
@@ -167,7 +168,7 @@ export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
             aria-expanded={row.expanded}
             aria-selected={index === at}
             className={classes(look, index === at && 'focus')}
-            style={{ '--indent': `${row.level * 15 - 9}px` } as CSSProperties}
+            style={{ '--indent': `${(row.level * 15 - 9) / 16}rem` } as CSSProperties}
             {...attributes}
             onClick={() => moveTo(row)}
             onMouseDown={(event) => {

@@ -75,7 +75,7 @@ function LongTable<Row>({ title, heads, rows, cellsOf, head }: LongPartProps<Row
                 className="clip"
                 title={text}
               >
-                {text}
+                {text || (at === head ? 'no name' : '')}
               </span>
             ))}
           </div>

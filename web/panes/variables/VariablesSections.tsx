@@ -46,7 +46,7 @@ export function VariablesSections() {
         title="Watches"
         badge={expressions.length > 0 ? String(expressions.length) : undefined}
       >
-        <section className="variables-pane" aria-label="Watches">
+        <section className="variables-pane" aria-label="Watches" tabIndex={-1}>
           <WatchForm expressions={expressions} />
           {watches.length > 0 && (
             <VariableTree
