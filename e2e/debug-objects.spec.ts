@@ -26,7 +26,7 @@ async function open(
   await workbench.drop([{ name, buffer }]);
   await expect(workbench.toast(`Opened ${name}`)).toBeVisible();
   await workbench.paste(packet);
-  await expect(workbench.toast(/Read as/)).toBeVisible();
+  await expect(workbench.packetNotes).toContainText('Read as');
 }
 
 const status = (page: Page) => page.locator('.status');

@@ -37,6 +37,7 @@ test('the graph is walked by keyboard, and who calls whom is drawn', async ({
     'data-pc',
     start!,
   );
+  await workbench.openPlace('flow');
   const calls = page.getByRole('listbox', { name: 'Calls' });
   await expect(calls.getByRole('option', { name: /, function, ran 1 times, calls / })).toHaveCount(
     1,

@@ -18,7 +18,7 @@ async function openFirewall(workbench: Workbench, object: string): Promise<void>
   await expect(workbench.combobox('Program')).toContainText('firewall');
   await workbench.drop([SOURCE]);
   await workbench.paste(TCP);
-  await expect(workbench.toast(/Read as/)).toBeVisible();
+  await expect(workbench.packetNotes).toContainText('Read as');
 }
 
 /** A click on the number of a line of the C source. */

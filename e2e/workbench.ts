@@ -68,6 +68,8 @@ export class Workbench {
   readonly packetNumber: Locator;
   readonly attach: Locator;
   readonly status: Locator;
+  /** How what was pasted or opened became packets. */
+  readonly packetNotes: Locator;
   /** Why what was typed into a field is not taken. */
   readonly refusal: Locator;
   readonly banner: Locator;
@@ -85,6 +87,7 @@ export class Workbench {
     this.packetNumber = page.getByRole('textbox', { name: 'Packet number' });
     this.attach = page.getByRole('button', { name: /^Attached to / });
     this.status = page.locator('.status');
+    this.packetNotes = page.locator('.packet-notes');
     this.refusal = page.locator('.field-refusal');
     this.banner = page.locator('.banner');
     this.announcement = page.getByTestId('announcement');

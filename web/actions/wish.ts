@@ -1,6 +1,7 @@
 import type { Go, Reply, Wish } from '../../core/protocol/messages.ts';
 import { send } from '../engine/engine.ts';
-import { followRunningFrame, showError, toast } from '../stores/ui.ts';
+import { useSession } from '../stores/session.ts';
+import { announce, followRunningFrame, showError, toast } from '../stores/ui.ts';
 
 /** What to do next when a wish of this kind cannot be granted. */
 const ADVICE: Partial<Record<Wish['type'], string>> = {
@@ -22,6 +23,13 @@ const ADVICE: Partial<Record<Wish['type'], string>> = {
   'set-context': 'A number, decimal or with 0x.',
 };
 
+/** Says a notice; not over the work what stands at the packet for good: how it was read. */
+function tell(notice: string | undefined): void {
+  if (notice === undefined) return;
+  if (useSession.getState().view?.packetNotes.includes(notice)) announce(notice);
+  else toast(notice);
+}
+
 /**
  * Sends a wish on behalf of a person: what goes wrong is shown with its place and what to do, a
  * notice as a toast.
@@ -30,7 +38,7 @@ export async function wish(what: Wish, key?: string): Promise<Reply> {
   const reply = await send(what, key);
   if (reply.kind === 'error')
     showError(reply.error, reply.error.kind === 'bug' ? '' : (ADVICE[what.type] ?? ''));
-  if (reply.kind === 'done' && reply.notice) toast(reply.notice);
+  if (reply.kind === 'done') tell(reply.notice);
   return reply;
 }
 
@@ -40,7 +48,7 @@ export async function wish(what: Wish, key?: string): Promise<Reply> {
  */
 export async function attempt(what: Wish): Promise<string | undefined> {
   const reply = await send(what);
-  if (reply.kind === 'done' && reply.notice) toast(reply.notice);
+  if (reply.kind === 'done') tell(reply.notice);
   if (reply.kind !== 'error') return undefined;
   if (reply.error.kind === 'bug') {
     showError(reply.error, '');

@@ -15,8 +15,8 @@ export function StepNote() {
   const next = rowAt(rows, pc);
   return (
     <div className="step-note">
-      {last && <Last last={last} />}
-      {next && <p className="step-next">Next: {next.doc}</p>}
+      {last && !fault && <Last last={last} />}
+      {next && !fault && <p className="step-next">Next: {next.doc}</p>}
       <Fault />
       {!next && !fault && <p className="step-next">{stopped}</p>}
     </div>

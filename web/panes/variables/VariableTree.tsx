@@ -87,7 +87,9 @@ function Cells({ row, onRemove, input }: CellsProps) {
       <span className="variable-type clip" title={value?.type}>
         {value?.type}
       </span>
-      <span className="variable-place">{value?.place}</span>
+      <span className="variable-place" title={value?.place}>
+        {value?.place}
+      </span>
       {expression !== undefined && (
         <button
           type="button"
