@@ -30,8 +30,8 @@ async function open(
 }
 
 const status = (page: Page) => page.locator('.status');
-const variable = (page: Page, name: string) =>
-  page.getByRole('tree', { name: 'Variables' }).locator(`[data-variable="${name}"]`).first();
+const watched = (page: Page, name: string) =>
+  page.getByRole('tree', { name: 'Watches' }).locator(`[data-variable="${name}"]`).first();
 
 /** The stories a debugger is chosen for, on programs built with -g -O2. */
 for (const compiler of ['clang14', 'clang19']) {
@@ -108,21 +108,20 @@ for (const compiler of ['clang14', 'clang19']) {
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       await open(workbench, 'locals', compiler, UDP);
       await page.keyboard.press('l');
-      await workbench.openPlace('variables');
+      await workbench.openPlace('watches');
       await page.getByLabel('Expression to watch').fill('flow.destination');
       await page.keyboard.press('Enter');
-      await page.getByRole('tree', { name: 'Variables' }).focus();
+      await page.getByRole('tree', { name: 'Watches' }).focus();
       await expect(async () => {
         await page.keyboard.press('F10');
-        await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7', {
+        await expect(watched(page, 'flow.destination')).toContainText('10.9.8.7', {
           timeout: 300,
         });
       }).toPass();
-      await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
       await page.getByLabel('New value of flow.destination').fill('8.8.4.4');
       await page.keyboard.press('Enter');
-      await expect(variable(page, 'flow.destination')).toContainText('8.8.4.4');
+      await expect(watched(page, 'flow.destination')).toContainText('8.8.4.4');
       await page.keyboard.press('Control+s');
       await expect(workbench.toast('Link copied')).toBeVisible();
       const link = await workbench.clipboard();
@@ -131,8 +130,8 @@ for (const compiler of ['clang14', 'clang19']) {
       await page.goto(link);
       await workbench.expectStep(Number(before.step));
       expect(await workbench.state()).toEqual(before);
-      await workbench.openPlace('variables');
-      await expect(variable(page, 'flow.destination')).toContainText('8.8.4.4');
+      await workbench.openPlace('watches');
+      await expect(watched(page, 'flow.destination')).toContainText('8.8.4.4');
       await page.keyboard.press('e');
       await workbench.openPlace('maps');
       await expect(page.getByRole('region', { name: 'Map flows' })).toContainText('8.8.4.4');

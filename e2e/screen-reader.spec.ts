@@ -234,7 +234,7 @@ test('the page is named: regions, bars, tabs, trees, lists and what is in them',
       - heading "eBPF playground" [level=1]
       - button "Open"
       - button "Examples"
-      - button /locals.o/ [expanded=false]
+      - button "locals.o"
       - combobox "Program"
       - button /Find/
       - button "Share"
@@ -255,12 +255,14 @@ test('the page is named: regions, bars, tabs, trees, lists and what is in them',
       - separator "Width of the program"
       - region "Inspect":
         - heading "Variables" [level=2]
-        - tree "Variables":
-          - treeitem /locals/ [expanded] [level=1] [selected]
-          - treeitem /ctx/ [level=2]
+        - region "Variables":
+          - tree "Variables":
+            - treeitem /locals/ [expanded] [level=1] [selected]
+            - treeitem /ctx/ [level=2]
         - heading "Watches" [level=2]
-        - textbox "Expression to watch"
-        - button "Watch" [disabled]
+        - region "Watches":
+          - textbox "Expression to watch"
+          - button "Watch" [disabled]
         - heading "Registers" [level=2]
         - region "Registers":
           - table

@@ -55,6 +55,7 @@ test('what went into it is marked, until Escape or other inputs', async ({ workb
   await workbench.openPlace('why');
   await page.getByRole('button', { name: 'Show marks' }).click();
   await expect(decided).toHaveCount(4);
+  await page.getByRole('button', { name: 'Close Why' }).click();
   await workbench.openPlace('packet');
   await workbench.selectPacket(/8\.8\.8\.8/);
   await expect(decided).toHaveCount(0);

@@ -12,13 +12,13 @@ import { type ExplorerRow, explorerRows, type NameGroup, type NameRow } from './
 const ROW_HEIGHT = 22;
 
 /** Shows what a name stands for, where the page shows such things. */
-function goTo({ kind, name, slot }: NameRow): void {
+function goTo({ kind, name, slot, file }: NameRow): void {
   if (kind === 'program') wish({ type: 'select-program', name });
   else if (slot !== undefined) pointAtCode(slot);
   else if (kind === 'map') {
     showPlace('maps');
     lookAtMap(name);
-  } else if (kind === 'file') lookAtFile(name);
+  } else if (file !== undefined) lookAtFile(file);
   else setExplorerView('details');
 }
 

@@ -38,7 +38,7 @@ test('what a person wrote is open, tables of the file are closed until they are 
     'Maps 1',
     '  blocked',
     'C files 1',
-    '  src/drop.c',
+    '  drop.c',
     'Sections 1',
     'Symbols 1',
   ]);

@@ -9,6 +9,8 @@ export interface NameRow {
   readonly name: string;
   /** Beside the name: where it is, what it is. */
   readonly note: string;
+  /** Of a file, as debug information spells it. */
+  readonly file?: string;
   /** Of a function, and of the symbol of one: its first slot. */
   readonly slot?: number;
   /** Why it cannot be used. */
@@ -72,7 +74,12 @@ export function nameGroups({ object, code, sources }: Named): NameGroup[] {
     {
       kind: 'file',
       title: 'C files',
-      rows: sources.map(({ file }) => ({ kind: 'file', name: file, note: baseName(file) })),
+      rows: sources.map(({ file, partial }) => ({
+        kind: 'file',
+        name: baseName(file),
+        file,
+        note: partial ? 'lines with code' : '',
+      })),
     },
     {
       kind: 'section',
