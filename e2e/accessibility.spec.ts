@@ -69,6 +69,7 @@ for (const theme of ['dark', 'light'] as const) {
         await expectClean(page, place, part);
       }
       await page.keyboard.press('Escape');
+      await page.getByRole('radio', { name: 'Both', exact: true }).check();
 
       await workbench.openExample('Tail calls by protocol');
       await workbench.selectPacketNumber(4);

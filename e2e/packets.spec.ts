@@ -1,7 +1,7 @@
 import { capture } from './packets.ts';
 import { expect, test } from './workbench.ts';
 
-test('of thousands of packets the table shows those in sight, and Enter opens one in Debug', async ({
+test('of thousands of packets those in sight are on the page, Enter opens one', async ({
   workbench,
   page,
 }) => {
@@ -28,7 +28,7 @@ test('of thousands of packets the table shows those in sight, and Enter opens on
   await expect(workbench.packetNumber).toHaveValue('1502');
 });
 
-test('a capture is filtered, counted by verdict, sorted, and gone through by what became of it', async ({
+test('a capture is filtered, counted, sorted, and gone through by what became of it', async ({
   workbench,
   page,
 }) => {

@@ -103,7 +103,7 @@ test('after the end both sides of the program show where that was', async ({ wor
   await expect(workbench.current).toHaveCount(0);
 });
 
-test('the menu of the gutter leads to a condition and a line to write, its sign tells which', async ({
+test('the gutter has a menu: a condition, a line to write; its sign tells which', async ({
   workbench,
   page,
 }) => {

@@ -67,7 +67,7 @@ export type Wish =
   | { type: 'show-packets'; from: number; count: number }
   /** The packets as a table: those of a kind, in an order, and of them the rows in sight. */
   | { type: 'list-packets'; query: PacketQuery; from: number; count: number }
-  /** Selects the next packet behind the selected one that is dropped, faults, or is judged otherwise. */
+  /** Selects the next packet that is dropped, faults, or is judged otherwise than the selected. */
   | { type: 'seek-packet'; what: 'drop' | 'fault' | 'change' }
   | { type: 'add-packet'; text: string }
   /** Reads the last pasted text in another way that was offered. */

@@ -12,7 +12,7 @@ import type { Session } from '../session/session.ts';
 
 type Link = 'raw' | 'ethernet';
 
-export const linkOf = ({ hook }: Session): Link => (hook === 'ubpf' ? 'raw' : 'ethernet');
+export const linkTypeOf = ({ hook }: Session): Link => (hook === 'ubpf' ? 'raw' : 'ethernet');
 
 interface Said {
   readonly summary: string;
@@ -41,13 +41,13 @@ function saidOf(bytes: Uint8Array, link: Link): Said {
 export function packetRow(session: Session, index: number): PacketRow {
   const { name, bytes } = session.inputs.packets[index];
   const verdict = session.outcomes[index]?.verdict;
-  const { summary } = saidOf(bytes, linkOf(session));
+  const { summary } = saidOf(bytes, linkTypeOf(session));
   return { name, length: bytes.length, summary, ...(verdict && { verdict }) };
 }
 
 function tableRow(session: Session, index: number): PacketTableRow {
   const outcome = session.outcomes[index];
-  const { protocol } = saidOf(session.inputs.packets[index].bytes, linkOf(session));
+  const { protocol } = saidOf(session.inputs.packets[index].bytes, linkTypeOf(session));
   return {
     ...packetRow(session, index),
     index,

@@ -3,7 +3,7 @@ import { HELPER_EFFECTS, type Surrounding } from '../spec/helper-effects.ts';
 import { type BuiltHelperName, HELPERS } from '../spec/helpers.ts';
 import type { HookName } from '../spec/program-types.ts';
 
-/** What a helper needs beside what it asks for: a reader of its records, packets that come later. */
+/** What a helper needs beside what it asks for: a reader of its records, packets behind this. */
 const ALSO: Readonly<Partial<Record<BuiltHelperName, SetUpPart['surroundings'][number]>>> = {
   perf_event_output: 'perfReader',
   timer_start: 'gap',

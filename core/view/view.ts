@@ -23,7 +23,7 @@ import { attachCommands } from './attach-commands.ts';
 import { codeView, reconstructSources } from './code-view.ts';
 import { hex64 } from './describe.ts';
 import { kernelTypesView, objectView } from './object-view.ts';
-import { linkOf, packetRow } from './packet-table.ts';
+import { linkTypeOf, packetRow } from './packet-table.ts';
 import { qemuSetup } from './qemu.ts';
 import { faultView } from './snapshot.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -114,7 +114,7 @@ function setUpPart(shown: ShownSession): SetUpPart {
     variables: variableViews(session),
     packet: inputs.packet,
     packetBytes: frame,
-    dissection: dissect(frame, linkOf(session)),
+    dissection: dissect(frame, linkTypeOf(session)),
     packetNotes: [...packetNotes],
     packetAlternatives,
     context: contextInputs(session),

@@ -6,13 +6,13 @@ import { OutputPane } from '../panes/output/OutputPane.tsx';
 import { PacketPane } from '../panes/packet/PacketPane.tsx';
 import { useSession } from '../stores/session.ts';
 import { setDataTab, useUi } from '../stores/ui.ts';
-import { DATA_TABS, type DataTab, PLACES, type Place } from '../stores/ui-state.ts';
+import { DATA_TABS, type DataTab, type PagePlace, PLACES } from '../stores/ui-state.ts';
 import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
 import { type TabRow, Tabs } from '../ui/Tabs.tsx';
 import { tooltip } from './command.ts';
 import { PLACE_COMMANDS } from './places.ts';
 
-const ROWS: Record<DataTab, { label: string; place: Place; content: ReactNode }> = {
+const ROWS: Record<DataTab, { label: string; place: PagePlace; content: ReactNode }> = {
   packet: { label: 'Packet', place: 'packet', content: <PacketPane /> },
   events: {
     label: 'Maps & events',

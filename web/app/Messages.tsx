@@ -108,8 +108,8 @@ function Hint() {
         </span>
         runs one instruction; a press on a line number stops a run there.{' '}
         <span className="with-keys">
-          Drop your own <code>.o</code> anywhere, paste a packet with <kbd>Ctrl</kbd> <kbd>V</kbd>.{' '}
-          <kbd>?</kbd> shows every key.
+          Drop your own <code>.o</code> anywhere, paste a packet with <kbd>Ctrl</kbd> <kbd>V</kbd>.
+          A <kbd>?</kbd> shows every key.
         </span>
         <span className="with-touch">Open takes your own object and packets.</span>
       </p>

@@ -2,7 +2,7 @@ import { openFirstExample } from '../actions/examples.ts';
 import { forgetStaleAnswers } from '../actions/explain.ts';
 import { wish } from '../actions/wish.ts';
 import { fragmentOf } from '../browser/link.ts';
-import { slotOf } from '../stores/code.ts';
+import { standsAt } from '../stores/code.ts';
 import { useSession } from '../stores/session.ts';
 import { moveToPacket, moveToProgram, setCursor } from '../stores/ui.ts';
 import { announceSteps } from './announce.ts';
@@ -31,14 +31,14 @@ function openNext(): void {
   opening = opening.then(openAddress);
 }
 
-/** The cursor of the listing follows the run to where it ends, and leaves with the program it stood in. */
+/** The cursor of the listing follows the run to its end, and leaves with its program. */
 function followRun(): void {
   useSession.subscribe((now, before) => {
     const moved =
       now.snapshot?.pc !== before.snapshot?.pc || now.snapshot?.step !== before.snapshot?.step;
     if (now.view?.code !== before.view?.code && now.view?.program !== before.view?.program)
-      moveToProgram(slotOf(now.snapshot));
-    else if (moved && slotOf(now.snapshot) !== undefined) setCursor(slotOf(now.snapshot));
+      moveToProgram(standsAt(now.snapshot));
+    else if (moved && standsAt(now.snapshot) !== undefined) setCursor(standsAt(now.snapshot));
     if (now.view?.packet !== before.view?.packet) moveToPacket();
     if (now.view && now.view.object.name !== before.view?.object.name)
       document.title = `${now.view.object.name} - eBPF playground`;

@@ -1,5 +1,5 @@
 import type { SessionState } from '../stores/session.ts';
-import type { LayoutName, Place } from '../stores/ui-state.ts';
+import type { LayoutName, PagePlace } from '../stores/ui-state.ts';
 import type { IconName } from '../ui/icons.tsx';
 
 export type CommandName =
@@ -37,7 +37,7 @@ export type CommandName =
   | 'next-drop'
   | 'theme'
   | `layout-${LayoutName}`
-  | `open-${Place}`;
+  | `open-${PagePlace}`;
 
 export interface Command {
   readonly name: CommandName;

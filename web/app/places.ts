@@ -1,5 +1,5 @@
 import { showPlace } from '../stores/ui.ts';
-import { PLACES, type Place } from '../stores/ui-state.ts';
+import { type PagePlace, PLACES } from '../stores/ui-state.ts';
 import type { Command } from './command.ts';
 import { focusWhenThere } from './focus.ts';
 
@@ -15,7 +15,7 @@ const NARROW_TAB = '[data-pane="workbench"] [role="tab"][aria-selected="true"]';
 const foldOf = (section: string): string => `[data-section="${section}"] .fold-button`;
 
 /** What can be opened by name, in the order of its keys. */
-export const PLACE_ROWS: Record<Place, PlaceRow> = {
+export const PLACE_ROWS: Record<PagePlace, PlaceRow> = {
   packet: { label: 'Packet', doc: 'Packet: fields and bytes', focus: SELECTED_TAB },
   variables: { label: 'Variables', doc: 'C variables', focus: foldOf('variables') },
   why: {
@@ -51,7 +51,7 @@ export const PLACE_ROWS: Record<Place, PlaceRow> = {
 /** `1` to `9` and `0`, as they lie on the keyboard. */
 const keyOf = (at: number): string => String((at + 1) % 10);
 
-function goTo(place: Place): void {
+function goTo(place: PagePlace): void {
   showPlace(place);
   focusWhenThere(`${PLACE_ROWS[place].focus}, ${NARROW_TAB}`);
 }

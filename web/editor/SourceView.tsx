@@ -6,7 +6,7 @@ import {
   kindOfBreakpoint,
   rowAt,
   sameFile,
-  slotOf,
+  standsAt,
   tintOfLines,
 } from '../stores/code.ts';
 import { useSession } from '../stores/session.ts';
@@ -59,7 +59,7 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
 export default function SourceView() {
   const sources = useSession((state) => state.view!.sources);
   const code = useSession((state) => state.view!.code);
-  const pc = useSession((state) => slotOf(state.snapshot));
+  const pc = useSession((state) => standsAt(state.snapshot));
   const chosen = useUi((state) => state.sourceFile);
   const nextIndex = rowAt(code.rows, pc)?.line;
   const nextFile = nextIndex === undefined ? undefined : code.lines[nextIndex]?.file;
@@ -102,7 +102,7 @@ function Editor({ file, text }: { file: string; text: string }) {
   const breakpoints = useSession((state) => state.view!.breakpoints);
   const breakpointRows = useSession((state) => state.view!.breakpointRows);
   const rules = useSession((state) => state.view!.rules);
-  const pc = useSession((state) => slotOf(state.snapshot));
+  const pc = useSession((state) => standsAt(state.snapshot));
   const hoverLine = useUi((state) => state.hoverLine);
   const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
   const host = useRef<HTMLDivElement>(null);

@@ -35,7 +35,7 @@ export function tintOfLines(code: CodeView): Map<number, number> {
 export const sameFile = (a: string, b: string): boolean => a === b || baseName(a) === baseName(b);
 
 /** Where the run stands: what runs next, or once it is over what it ended at. */
-export const slotOf = (snapshot: Snapshot | undefined): number | undefined =>
+export const standsAt = (snapshot: Snapshot | undefined): number | undefined =>
   snapshot?.pc ?? (snapshot?.status === 'bypassed' ? undefined : snapshot?.last?.pc);
 
 /** What a breakpoint is, for its sign: it stops, or only under a condition, or writes. */

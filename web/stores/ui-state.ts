@@ -22,7 +22,7 @@ export const INSPECT_SECTIONS = [
   'breakpoints',
   'changes',
 ] as const;
-export type InspectSection = (typeof INSPECT_SECTIONS)[number];
+export type InspectName = (typeof INSPECT_SECTIONS)[number];
 /** Names to find one by, or all that the object holds. */
 export type ExplorerView = 'names' | 'details';
 export const FLOW_ZOOMS: readonly number[] = [1, 0.75, 0.5, 0.35];
@@ -32,7 +32,7 @@ export type DataTab = (typeof DATA_TABS)[number];
 /** What the narrow, one-column page shows. */
 export const NARROW_TABS = ['program', 'inspect', ...DATA_TABS, 'why', 'explorer'] as const;
 export type NarrowTab = (typeof NARROW_TABS)[number];
-/** What can be asked for by name, wherever the page has it; web/app/places.ts has a row for each. */
+/** What can be asked for by name, wherever it stands; web/app/places.ts has a row for each. */
 export const PLACES = [
   'packet',
   'variables',
@@ -45,7 +45,7 @@ export const PLACES = [
   'breakpoints',
   'flow',
 ] as const;
-export type Place = (typeof PLACES)[number];
+export type PagePlace = (typeof PLACES)[number];
 export type DialogName = 'share' | 'examples' | 'open' | 'keys' | 'reference' | 'palette';
 
 /**
@@ -105,7 +105,7 @@ export interface UiState {
   dataTab: DataTab;
   narrowTab: NarrowTab;
   /** Sections of the Inspect column that are not folded. */
-  inspect: InspectSection[];
+  inspect: InspectName[];
   /** Whether the drawer on the left is out, and what is in it. */
   explorer: boolean;
   explorerView: ExplorerView;
@@ -169,7 +169,7 @@ export const firstUi = (): UiState => ({
     oneOf<ProgramView>('source', 'both', 'instructions', 'flow'),
     'both',
   ),
-  inspect: recall('inspect', listOf<InspectSection>(...INSPECT_SECTIONS), [...INSPECT_SECTIONS]),
+  inspect: recall('inspect', listOf<InspectName>(...INSPECT_SECTIONS), [...INSPECT_SECTIONS]),
   explorer: recall('explorer', isFlag, hasRoom()),
   explorerView: 'names',
   whyOpen: false,

@@ -45,7 +45,7 @@ test('a place that is asked for shows in the wide and in the narrow page', () =>
   expect(useUi.getState()).toMatchObject({ programView: 'flow', narrowTab: 'program' });
 });
 
-test('a section that was folded away comes back when it is asked for, and is folded by itself', () => {
+test('a section that was folded away comes back when it is asked for', () => {
   setInspect('breakpoints', false);
   expect(useUi.getState().inspect).not.toContain('breakpoints');
   showPlace('breakpoints');

@@ -13,10 +13,10 @@ import {
   type ExplorerView,
   type FlowAs,
   firstUi,
-  type InspectSection,
+  type InspectName,
   type LayoutName,
   type NarrowTab,
-  type Place,
+  type PagePlace,
   type ProgramView,
   type Question,
   type SourcePlace,
@@ -42,7 +42,7 @@ export function setProgramView(programView: ProgramView): void {
 export const setLayout = (layout: LayoutName): void => ui.setState({ layout });
 
 /** A section of the Inspect column, folded away or back. */
-export function setInspect(section: InspectSection, open: boolean): void {
+export function setInspect(section: InspectName, open: boolean): void {
   const others = ui.getState().inspect.filter((other) => other !== section);
   const inspect = open ? [...others, section] : others;
   remember('inspect', inspect);
@@ -119,7 +119,7 @@ export function dismissHint(): void {
 }
 
 /** Where the page has each place: in the wide page, and in the narrow one. */
-const SHOWS: Record<Place, () => void> = {
+const SHOWS: Record<PagePlace, () => void> = {
   packet: () => ui.setState({ dataTab: 'packet', narrowTab: 'packet' }),
   memory: () => ui.setState({ dataTab: 'memory', narrowTab: 'memory' }),
   maps: () => ui.setState({ dataTab: 'events', narrowTab: 'events' }),
@@ -139,16 +139,16 @@ const SHOWS: Record<Place, () => void> = {
 };
 
 /** Places that every layout has around it. */
-const EVERYWHERE: ReadonlySet<Place> = new Set(['packet', 'why', 'hook', 'object']);
+const EVERYWHERE: ReadonlySet<PagePlace> = new Set(['packet', 'why', 'hook', 'object']);
 
 /** Brings a place into sight wherever the page has it. */
-export function showPlace(place: Place): void {
+export function showPlace(place: PagePlace): void {
   if (!EVERYWHERE.has(place)) setLayout('debug');
   SHOWS[place]();
 }
 
 /** Brings a section of the Inspect column into sight. */
-export function showInspect(section: InspectSection): void {
+export function showInspect(section: InspectName): void {
   setInspect(section, true);
   ui.setState({ layout: 'debug', narrowTab: 'inspect' });
 }

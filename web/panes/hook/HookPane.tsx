@@ -3,7 +3,7 @@ import { ContextTable } from './ContextTable.tsx';
 import { Elsewhere } from './Elsewhere.tsx';
 import { HookChoice } from './HookChoice.tsx';
 import { NetworkTables } from './NetworkTables.tsx';
-import { Surroundings } from './Surroundings.tsx';
+import { SurroundingsSection } from './SurroundingsSection.tsx';
 import { Verdicts } from './Verdicts.tsx';
 import './hook.css';
 
@@ -20,7 +20,7 @@ export function HookPane() {
       <Elsewhere view={view} />
       <Verdicts view={view} />
       <ContextTable inputs={view.context} />
-      <Surroundings view={view} />
+      <SurroundingsSection view={view} />
       <NetworkTables network={view.network} visible={view.surroundings} />
     </section>
   );

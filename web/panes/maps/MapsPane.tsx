@@ -119,6 +119,7 @@ interface MapSectionProps {
 
 function MapSection({ map, isOpen, declaration }: MapSectionProps) {
   const { name, type, keySize, valueSize, maxEntries, total } = map;
+  const sizes = `${type}, key ${keySize} B, value ${valueSize} B`;
   const id = useId();
   const section = useRef<HTMLElement>(null);
   const isToggled = useUi((state) => state.toggledMaps.includes(name));
@@ -134,8 +135,7 @@ function MapSection({ map, isOpen, declaration }: MapSectionProps) {
           <>
             <bdi className="map-name">{name}</bdi>{' '}
             <span className="note">
-              {type}, key {keySize} B, value {valueSize} B, {count(total)} of {count(maxEntries)}{' '}
-              entries
+              {sizes}, {count(total)} of {count(maxEntries)} entries
             </span>
           </>
         }

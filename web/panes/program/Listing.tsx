@@ -16,7 +16,7 @@ import {
   type BreakpointKind,
   kindOfBreakpoint,
   rowAt,
-  slotOf,
+  standsAt,
   tintOfLines,
 } from '../../stores/code.ts';
 import { useSession } from '../../stores/session.ts';
@@ -60,7 +60,7 @@ export function Listing() {
   const pc = useSession((state) => state.snapshot?.pc);
   const last = useSession((state) => state.snapshot?.last);
   const fault = useSession((state) => state.snapshot?.fault?.pc);
-  const place = useSession((state) => slotOf(state.snapshot));
+  const place = useSession((state) => standsAt(state.snapshot));
   const cursor = useUi((state) => state.cursor);
   const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
   const hoverLine = useUi((state) => state.hoverLine);

@@ -8,7 +8,7 @@ import { count, plural } from '../../ui/format.ts';
 import { scaled } from '../../ui/rem.ts';
 import { useMedia } from '../../ui/useMedia.ts';
 import { useWidth } from '../../ui/useWidth.ts';
-import { Fault } from './Fault.tsx';
+import { FaultNote } from './FaultNote.tsx';
 import { Listing } from './Listing.tsx';
 import './program.css';
 
@@ -63,7 +63,7 @@ export function ProgramPane({ flow }: { flow: ReactNode }) {
           <strong>This program cannot be run.</strong> {view.programError}
         </p>
       )}
-      {(shown === 'source' || shown === 'flow') && <Fault />}
+      {(shown === 'source' || shown === 'flow') && <FaultNote />}
       {shown === 'flow' ? (
         <div className="program-flow">{flow}</div>
       ) : (

@@ -1,7 +1,7 @@
 import type { StepView } from '../../../core/protocol/messages.ts';
 import { rowAt } from '../../stores/code.ts';
 import { useSession } from '../../stores/session.ts';
-import { Fault } from './Fault.tsx';
+import { FaultNote } from './FaultNote.tsx';
 
 /**
  * Under the instruction where the run stands: what the last step did, with all that it read and
@@ -17,7 +17,7 @@ export function StepNote() {
     <div className="step-note">
       {last && !fault && <Last last={last} />}
       {next && !fault && <p className="step-next">Next: {next.doc}</p>}
-      <Fault />
+      <FaultNote />
       {!next && !fault && <p className="step-next">{stopped}</p>}
     </div>
   );

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from 'react';
 import { setInspect, useUi } from '../../stores/ui.ts';
-import type { InspectSection as Name } from '../../stores/ui-state.ts';
+import type { InspectName } from '../../stores/ui-state.ts';
 import { Fold } from '../../ui/Fold.tsx';
 
 /** A section of the Inspect column: folded away or not as a person left it. */
@@ -10,7 +10,7 @@ export function InspectSection({
   badge,
   children,
 }: {
-  name: Name;
+  name: InspectName;
   title: string;
   /** A short count behind the title. */
   badge?: string;

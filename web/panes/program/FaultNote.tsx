@@ -1,7 +1,7 @@
 import { useSession } from '../../stores/session.ts';
 
 /** What went wrong, with its numbers, and what a person can do about it. */
-export function Fault() {
+export function FaultNote() {
   const fault = useSession((state) => state.snapshot?.fault);
   if (!fault) return null;
   return (

@@ -106,7 +106,7 @@ function CgroupFields({ settings: { cgroup } }: { settings: Settings }) {
  * What a kernel would take from its surroundings: fixed here, so that a run is the same everywhere.
  * Only what a program of this hook can see; the limit of steps is the page's own.
  */
-export function Surroundings({ view: { settings, surroundings } }: { view: SessionView }) {
+export function SurroundingsSection({ view: { settings, surroundings } }: { view: SessionView }) {
   const sees = (name: Visible[number]) => surroundings.includes(name);
   const set = (name: (typeof SETTINGS)[number]['name'], text: string) => {
     if (!/^\d+$/.test(text.trim())) return WHOLE_NUMBER;
