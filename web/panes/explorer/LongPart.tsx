@@ -46,6 +46,7 @@ function LongTable<Row>({ title, heads, rows, cellsOf, head }: LongPartProps<Row
     <div
       ref={scroller}
       className="long-table"
+      data-head={head}
       role="table"
       aria-label={title}
       aria-rowcount={rows.length + 1}
