@@ -1,6 +1,19 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
-import { expect, test, testObject, type Workbench } from './workbench.ts';
+import { capture } from './packets.ts';
+import { expect, type PlaceName, test, testObject, type Workbench } from './workbench.ts';
+
+/** Places of the page, and the part of it that each is in. */
+const PLACES: readonly [place: PlaceName, part: string][] = [
+  ['packet', '[data-pane="data"]'],
+  ['maps', '[data-pane="data"]'],
+  ['memory', '[data-pane="data"]'],
+  ['why', '[data-pane="why"]'],
+  ['explorer', '[data-pane="explorer"]'],
+  ['object', '[data-pane="explorer"]'],
+  ['flow', '[data-pane="program"]'],
+  ['hook', '.attach-panel'],
+];
 
 /**
  * Every rule at every level of impact, over all of the page, or over the part that changed since.
@@ -46,32 +59,28 @@ for (const theme of ['dark', 'light'] as const) {
         await workbench.expectStep(step);
       }
       await expectClean(page, 'inside a call');
-      for (const tab of [
-        'Packet',
-        'Variables',
-        'Why',
-        'Hook',
-        'Maps',
-        'Memory',
-        'Object',
-        'Step',
-        'Flow',
-      ]) {
-        await workbench.tab(tab).click();
-        if (tab === 'Variables') {
-          await page.getByLabel('Expression to watch').fill('step');
-          await page.keyboard.press('Enter');
-        }
-        if (tab === 'Object')
+      await page.getByLabel('Expression to watch').fill('step');
+      await page.keyboard.press('Enter');
+      await expectClean(page, 'Inspect', '[data-pane="inspect"]');
+      for (const [place, part] of PLACES) {
+        await workbench.openPlace(place);
+        if (place === 'object')
           for (const head of await page.locator('.object-pane summary').all()) await head.click();
-        await expectClean(page, tab, '[data-pane="data"]');
+        await expectClean(page, place, part);
       }
+      await page.keyboard.press('Escape');
+      await page.getByRole('radio', { name: 'Both', exact: true }).check();
 
       await workbench.openExample('Tail calls by protocol');
-      await workbench.combobox('Packet').selectOption('3');
+      await workbench.selectPacketNumber(4);
       await page.keyboard.press('F5');
-      await workbench.tab('Output').click();
-      await expectClean(page, 'Output', '[data-pane="data"]');
+      await workbench.openPlace('output');
+      await expectClean(page, 'events', '[data-pane="data"]');
+      await workbench.drop([{ name: 'many.pcap', buffer: capture(12) }]);
+      await page.getByRole('radio', { name: 'Capture' }).check();
+      await expect(page.getByRole('grid', { name: 'All packets' })).toBeVisible();
+      await expectClean(page, 'Capture');
+      await page.getByRole('radio', { name: 'Debug' }).check();
 
       await workbench.openExample('A program that faults');
       await page.keyboard.press('F5');
@@ -80,7 +89,7 @@ for (const theme of ['dark', 'light'] as const) {
       await expectClean(page, 'fault and message');
 
       await workbench.drop([testObject('externs.clang-19-v3-g.o')]);
-      await workbench.tab('Packet').click();
+      await workbench.openPlace('packet');
       await page.getByRole('button', { name: 'Paste packet' }).click();
       await expectClean(page, 'errors of programs');
       await expectDialogsClean(workbench);
@@ -90,11 +99,11 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.open();
       await workbench.openExample('tc: rewrite a port, fix the checksum');
       await page.keyboard.press('e');
-      await workbench.tab('Why').click();
+      await workbench.openPlace('why');
       await workbench.register('r0').getByRole('button', { name: 'Why r0?' }).click();
       await expect(page.locator('.why-text')).toBeVisible();
       await expectClean(page, 'marks of an explanation');
-      await workbench.tab('Packet').click();
+      await workbench.openPlace('packet');
       await workbench.field('tcp.dstport').click();
       await page.getByRole('button', { name: 'Stop where tcp.dstport changes' }).click();
       await page.getByRole('button', { name: 'fp-8' }).click();
@@ -102,22 +111,22 @@ for (const theme of ['dark', 'light'] as const) {
       await page.getByRole('checkbox', { name: /^Calls/ }).check();
       await expectClean(page, 'marks of bytes and of the timeline');
       await page.keyboard.press('Escape');
-      await workbench.tab('Step').click();
+      await workbench.openPlace('breakpoints');
       await expect(
         page.getByRole('button', { name: 'Remove the watchpoint on tcp.dstport' }),
       ).toBeVisible();
-      await expectClean(page, 'watchpoints', '[data-pane="data"]');
+      await expectClean(page, 'watchpoints', '[data-pane="inspect"]');
     });
 
     test('the narrow page has none either', async ({ workbench, page }) => {
       await page.setViewportSize({ width: 390, height: 844 });
       await workbench.open();
-      await page.getByRole('button', { name: 'Hook options' }).click();
-      await expectClean(page, 'hook options', '.app');
+      await workbench.openPlace('hook');
+      await expectClean(page, 'hook', '.app');
       await page.keyboard.press('Escape');
-      for (const tab of ['State', 'Packet', 'Variables', 'Flow']) {
-        await workbench.tab(tab).click();
-        await expectClean(page, tab, 'main');
+      for (const place of ['registers', 'packet', 'explorer', 'flow'] as const) {
+        await workbench.openPlace(place);
+        await expectClean(page, place, 'main');
       }
     });
   });
@@ -137,9 +146,9 @@ test(
     await workbench.openExample('A function and global variables');
     await page.keyboard.press('F11');
     await expectClean(page, 'whole page');
-    for (const tab of ['Variables', 'Why', 'Flow']) {
-      await workbench.tab(tab).click();
-      await expectClean(page, tab, '[data-pane="data"]');
+    for (const place of ['why', 'flow', 'explorer'] as const) {
+      await workbench.openPlace(place);
+      await expectClean(page, place, '.app');
     }
   },
 );

@@ -51,7 +51,7 @@ test('a tail call goes on in the other program, or prints where there is none', 
   await workbench.selectPacket(/ping/);
   await expect(workbench.verdict).toHaveAccessibleName('Verdict: XDP: XDP_PASS (2)');
   await page.keyboard.press('F5');
-  await workbench.tab('Output').click();
+  await workbench.openPlace('output');
   const printed = page.getByRole('list', { name: 'Output' });
   await expect(printed).toContainText('no program for protocol 1');
   await printed.getByRole('button', { name: /^step/ }).click();

@@ -26,12 +26,12 @@ async function open(
   await workbench.drop([{ name, buffer }]);
   await expect(workbench.toast(`Opened ${name}`)).toBeVisible();
   await workbench.paste(packet);
-  await expect(workbench.toast(/Read as/)).toBeVisible();
+  await expect(workbench.packetNotes).toContainText('Read as');
 }
 
 const status = (page: Page) => page.locator('.status');
-const variable = (page: Page, name: string) =>
-  page.getByRole('tree', { name: 'Variables' }).locator(`[data-variable="${name}"]`).first();
+const watched = (page: Page, name: string) =>
+  page.getByRole('tree', { name: 'Watches' }).locator(`[data-variable="${name}"]`).first();
 
 /** The stories a debugger is chosen for, on programs built with -g -O2. */
 for (const compiler of ['clang14', 'clang19']) {
@@ -43,16 +43,13 @@ for (const compiler of ['clang14', 'clang19']) {
       await open(workbench, 'locals', compiler, UDP);
       await page.keyboard.press('e');
       await expect(status(page)).toContainText('end of the program');
-      await workbench.tab('Maps').click();
+      await workbench.openPlace('maps');
       const back = page.getByRole('button', {
         name: /^Go back to the step that last changed flows\[/,
       });
       await back.first().click();
       await expect(status(page)).toContainText(/changed map flows\[/);
-      await workbench.tab('Step').click();
-      await expect(page.getByRole('region', { name: 'Step', exact: true })).toContainText(
-        'bpf_map_update_elem',
-      );
+      await expect(workbench.stepNote).toContainText('bpf_map_update_elem');
 
       await page
         .getByRole('button', { name: /^Go back to the step that last changed r0$/ })
@@ -69,8 +66,8 @@ for (const compiler of ['clang14', 'clang19']) {
       page,
     }) => {
       await open(workbench, 'seed-filter', compiler, SEED);
-      await workbench.combobox('Hook').selectOption('filter-ubpf');
-      await workbench.tab('Why').click();
+      await workbench.chooseHook('filter-ubpf');
+      await workbench.openPlace('why');
       const why = page.getByRole('region', { name: 'Why' });
       await expect(why).toContainText(
         /drop: ip\.dst \(bytes 30 to 33\) is 1\.1\.1\.1, compared at program\.c:\d+/,
@@ -88,13 +85,13 @@ for (const compiler of ['clang14', 'clang19']) {
     }) => {
       await open(workbench, 'lpm_firewall', compiler, BLOCKED);
       await workbench.combobox('Program').selectOption('firewall');
-      await workbench.tab('Maps').click();
+      await workbench.openPlace('maps');
       const map = page.getByRole('region', { name: 'Map networks4' });
       await map.getByLabel('New key of networks4').fill('080000000a000000');
       await map.getByLabel('New value of networks4').fill('01000000010000000000000000000000');
       await map.getByRole('button', { name: 'Set entry' }).click();
       await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
-      await workbench.tab('Why').click();
+      await workbench.openPlace('why');
       const why = page.getByRole('region', { name: 'Why' });
       await expect(why).toContainText(
         /XDP_DROP.*ip\.src \(bytes 26 to 29\) is 10\.9\.9\.9, compared at lpm_firewall\.c:\d+/,
@@ -111,21 +108,20 @@ for (const compiler of ['clang14', 'clang19']) {
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       await open(workbench, 'locals', compiler, UDP);
       await page.keyboard.press('l');
-      await workbench.tab('Variables').click();
+      await workbench.openPlace('watches');
       await page.getByLabel('Expression to watch').fill('flow.destination');
       await page.keyboard.press('Enter');
-      await page.getByRole('tree', { name: 'Variables' }).focus();
+      await page.getByRole('tree', { name: 'Watches' }).focus();
       await expect(async () => {
         await page.keyboard.press('F10');
-        await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7', {
+        await expect(watched(page, 'flow.destination')).toContainText('10.9.8.7', {
           timeout: 300,
         });
       }).toPass();
-      await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
       await page.getByLabel('New value of flow.destination').fill('8.8.4.4');
       await page.keyboard.press('Enter');
-      await expect(variable(page, 'flow.destination')).toContainText('8.8.4.4');
+      await expect(watched(page, 'flow.destination')).toContainText('8.8.4.4');
       await page.keyboard.press('Control+s');
       await expect(workbench.toast('Link copied')).toBeVisible();
       const link = await workbench.clipboard();
@@ -134,10 +130,10 @@ for (const compiler of ['clang14', 'clang19']) {
       await page.goto(link);
       await workbench.expectStep(Number(before.step));
       expect(await workbench.state()).toEqual(before);
-      await workbench.tab('Variables').click();
-      await expect(variable(page, 'flow.destination')).toContainText('8.8.4.4');
+      await workbench.openPlace('watches');
+      await expect(watched(page, 'flow.destination')).toContainText('8.8.4.4');
       await page.keyboard.press('e');
-      await workbench.tab('Maps').click();
+      await workbench.openPlace('maps');
       await expect(page.getByRole('region', { name: 'Map flows' })).toContainText('8.8.4.4');
     });
   });

@@ -5,15 +5,15 @@ test.beforeEach(({ workbench }) => workbench.open());
 test('a dropped object opens with the hook its section asks for', async ({ workbench, page }) => {
   await workbench.drop([testObject('xdp_counter.clang-19-v3-g.o')]);
   await expect(page.getByRole('combobox', { name: 'Program' })).toHaveValue('count_flows');
-  await expect(page.getByRole('combobox', { name: 'Hook' })).toHaveValue('xdp');
+  await expect(workbench.attach).toContainText('XDP');
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_PASS/);
-  await workbench.tab('Maps').click();
+  await workbench.openPlace('maps');
   await expect(page.getByRole('region', { name: 'Map flows' })).toContainText('struct flow');
 });
 
 test('what cannot be linked is an error of that program alone', async ({ workbench, page }) => {
   await workbench.drop([testObject('externs.clang-19-v3-g.o')]);
-  await workbench.tab('Object').click();
+  await workbench.openPlace('object');
   await expect(page.getByRole('row', { name: /strong_ksym/ })).toContainText('runqueues');
   await page.getByRole('button', { name: 'Select program fine' }).click();
   await expect(workbench.listing.getByRole('option').first()).toBeVisible();
@@ -31,7 +31,7 @@ test('big-endian objects and objects of gcc run to the same verdict', async ({
     ['bpf_filter.gcc-12-eb-g.o', 'big-endian'],
   ]) {
     await workbench.drop([testObject(name)]);
-    await workbench.tab('Object').click();
+    await workbench.openPlace('object');
     await expect(page.getByRole('region', { name: 'Object', exact: true })).toContainText(
       `${name}ELF object, ${words}`,
     );

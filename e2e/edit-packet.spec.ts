@@ -28,10 +28,17 @@ test('the pointer over a field lights up its bytes', async ({ workbench }) => {
   await expect(workbench.byte(34)).not.toHaveClass(/hovered/);
 });
 
-test('a bad value is refused in words, and the packet stays', async ({ workbench, page }) => {
+test('a bad value is refused at its field, stays to be mended, and the packet stays', async ({
+  workbench,
+  page,
+}) => {
   await workbench.field('ip.dst').dblclick();
-  await page.getByRole('textbox', { name: /New value of/ }).fill('<b>nowhere</b>');
+  const field = page.getByRole('textbox', { name: /New value of/ });
+  await field.fill('<b>nowhere</b>');
   await page.keyboard.press('Enter');
-  await expect(workbench.banner).toBeVisible();
+  await expect(workbench.refusal).toContainText('ip.dst');
+  await expect(workbench.banner).toHaveCount(0);
+  await expect(field).toHaveValue('<b>nowhere</b>');
+  await expect(field).toBeFocused();
   await expect(workbench.byte(LAST_BYTE_OF_DESTINATION)).toHaveText('01');
 });

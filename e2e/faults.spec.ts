@@ -34,7 +34,7 @@ test('a packet that is long enough does not fault', async ({ workbench, page }) 
   await length.fill('37');
   await length.press('Enter');
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_ABORTED/);
-  await workbench.tab('Hook').click();
+  await workbench.openPlace('hook');
   await expect(page.getByRole('region', { name: 'Hook', exact: true })).toContainText(
     'the packet has 37 bytes',
   );

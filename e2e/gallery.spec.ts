@@ -37,7 +37,7 @@ test('routes of an example are inputs: without its own a packet goes to the stac
   await expect(workbench.verdict).toHaveAccessibleName(
     'Verdict: XDP: XDP_REDIRECT (4) to interface 2',
   );
-  await workbench.tab('Hook').click();
+  await workbench.openPlace('hook');
   // 10.8.0.0/16, the network of the packet's destination.
   await page.getByRole('button', { name: 'Remove Routes 5' }).click();
   await expect(workbench.verdict).toHaveAccessibleName('Verdict: XDP: XDP_PASS (2)');

@@ -12,7 +12,7 @@ test('with ip-mode=off the seed filter looks at the wrong bytes, and QEMU is tol
   await expect(workbench.register('r1')).toContainText('packet+0');
   await expect(workbench.register('r2')).toContainText('54');
   await page.keyboard.press('Escape');
-  await workbench.tab('Hook').click();
+  await workbench.openPlace('hook');
   const hook = page.getByRole('region', { name: 'Hook', exact: true });
   await expect(hook).toContainText('-object filter-ubpf,id=ubpf1,netdev=hn0,queue=all,ip-mode=off');
   await expect(hook).toContainText('"ip-mode":false');
@@ -38,7 +38,7 @@ test('a packet on the other queue passes without the program', async ({
   await expect(page.locator('.status')).toContainText('the netdev skips this filter');
 
   await page.keyboard.press('Escape');
-  await workbench.tab('Hook').click();
+  await workbench.openPlace('hook');
   await page.getByRole('button', { name: 'Copy QEMU command line' }).click();
   await expect(workbench.toast('QEMU command line copied')).toBeVisible();
   expect(await workbench.clipboard()).toBe(
@@ -46,23 +46,20 @@ test('a packet on the other queue passes without the program', async ({
   );
 });
 
-test('a socket filter sees the packet from where the socket starts', async ({
-  workbench,
-  page,
-}) => {
+test('a socket filter sees the packet from where the socket starts', async ({ workbench }) => {
   await workbench.openExample('Socket filter for one TCP port');
   await expect(workbench.verdict).toHaveAccessibleName(
     'Verdict: socket filter: keep 64 bytes (64)',
   );
   await workbench.setOption('data starts at', 'network');
   await expect(workbench.verdict).toHaveAccessibleName('Verdict: socket filter: drop (0)');
-  await expect(page.getByRole('button', { name: 'Hook options' })).toContainText('network');
+  await expect(workbench.attach).toContainText('network');
 });
 
 test('another hook judges the same program by its own rules', async ({ workbench }) => {
-  await workbench.combobox('Hook').selectOption('xdp');
+  await workbench.chooseHook('xdp');
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_ABORTED/);
-  await workbench.combobox('Hook').selectOption('ubpf');
+  await workbench.chooseHook('ubpf');
   await expect(workbench.register('r2')).toContainText('54');
   await expect(workbench.verdict).toHaveAccessibleName('Verdict: uBPF: r0 = 0x0');
 });

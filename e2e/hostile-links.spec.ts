@@ -86,10 +86,12 @@ test('markup in names is text, and nothing in a link runs', async ({ workbench, 
   );
   await workbench.open(hostile);
   await expect(page.locator('.object-name')).toHaveText(markup);
-  await expect(workbench.combobox('Packet')).toContainText(script);
+  await expect(page.locator('.packet-title')).toHaveText(script);
   await expect(page.locator('.source-editor')).toContainText('alert(2)');
   await expect(page).toHaveTitle(`${markup} - eBPF playground`);
-  for (const name of ['Hook', 'Object', 'Maps', 'Step']) await workbench.tab(name).click();
+  for (const place of ['object', 'explorer', 'maps', 'breakpoints', 'hook'] as const)
+    await workbench.openPlace(place);
+  await page.keyboard.press('Escape');
   await workbench.control('Step').click();
   await workbench.expectStep(1);
   expect(await page.locator('img, script:not([src])').count()).toBe(0);

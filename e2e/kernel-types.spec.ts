@@ -11,7 +11,7 @@ test.beforeEach(({ workbench }) => workbench.open());
 test('offsets of kernel types follow the types that are chosen', async ({ workbench, page }) => {
   await workbench.drop([relocated('kernel.clang-19.o')]);
   await expect(workbench.instruction(0)).toContainText('0xe0');
-  await workbench.tab('Object').click();
+  await workbench.openPlace('object');
   const types = page.getByRole('region', { name: 'Kernel types' });
   await expect(types).toContainText('Linux 6.18, bundled');
   await types.locator('summary', { hasText: 'CO-RE relocations' }).click();
@@ -27,7 +27,7 @@ test("a dropped file of a kernel's types becomes the target", async ({ workbench
   const vmlinux = relocated('target.clang-19.o');
   vmlinux.buffer[18] = 62;
   await workbench.drop([{ ...vmlinux, name: 'vmlinux' }]);
-  await workbench.tab('Object').click();
+  await workbench.openPlace('object');
   await expect(page.getByRole('combobox', { name: 'Kernel types' })).toHaveValue('file');
   await page.getByRole('button', { name: 'Select program read_missing' }).click();
   await expect(workbench.verdict).toHaveAccessibleName(/fault/);
@@ -35,7 +35,7 @@ test("a dropped file of a kernel's types becomes the target", async ({ workbench
 
 test('values of the kernel and of constants are typed over', async ({ workbench, page }) => {
   await workbench.drop([relocated('values.clang-19.o')]);
-  await workbench.tab('Object').click();
+  await workbench.openPlace('object');
   await page.getByRole('button', { name: 'Select program constants' }).click();
   await page.locator('summary', { hasText: 'Global variables' }).click();
   const threshold = page.getByRole('textbox', { name: 'Value of threshold before the run' });
@@ -47,7 +47,7 @@ test('values of the kernel and of constants are typed over', async ({ workbench,
   await expect(hz).toHaveValue('250');
   await hz.fill('nonsense');
   await hz.press('Enter');
-  await expect(workbench.banner).toContainText('is not a number');
+  await expect(workbench.refusal).toContainText('is not a number');
   await page.getByRole('button', { name: 'Give back threshold' }).click();
   await expect(threshold).toHaveValue('10');
 });

@@ -18,7 +18,7 @@ async function openFirewall(workbench: Workbench, object: string): Promise<void>
   await expect(workbench.combobox('Program')).toContainText('firewall');
   await workbench.drop([SOURCE]);
   await workbench.paste(TCP);
-  await expect(workbench.toast(/Read as/)).toBeVisible();
+  await expect(workbench.packetNotes).toContainText('Read as');
 }
 
 /** A click on the number of a line of the C source. */
@@ -35,7 +35,7 @@ async function showLine(page: Page, line: number): Promise<void> {
 }
 
 const rows = (page: Page) =>
-  page.getByRole('region', { name: 'Step' }).locator('.breakpoints tbody');
+  page.getByRole('region', { name: 'Breakpoints' }).locator('.breakpoints tbody');
 
 for (const compiler of ['clang14', 'clang19']) {
   test(`a line without code: the breakpoint moves and says so (${compiler})`, async ({
@@ -55,7 +55,7 @@ for (const compiler of ['clang14', 'clang19']) {
     await test.step('the run stops where the line begins', async () => {
       await page.keyboard.press('F5');
       await expect(page.locator('.source-line.current')).toHaveCount(1);
-      await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
+      await expect(workbench.status).toContainText('breakpoint at instruction');
     });
     await test.step('behind the last line there is nothing', async () => {
       await clickLine(page, 128);
@@ -66,11 +66,11 @@ for (const compiler of ['clang14', 'clang19']) {
       ).toBeVisible();
     });
     await test.step('a line that begins in several places is one breakpoint', async () => {
-      await workbench.tab('Step').click();
+      await workbench.openPlace('breakpoints');
       await expect(rows(page)).toHaveCount(1);
       await expect(rows(page)).toContainText('line 94');
       await page.getByRole('button', { name: 'Remove the breakpoint at line 94' }).click();
-      await expect(page.getByText('None. A click in a gutter sets one')).toBeVisible();
+      await expect(page.getByText('No breakpoint. A click in a gutter sets one')).toBeVisible();
     });
   });
 
@@ -79,7 +79,7 @@ for (const compiler of ['clang14', 'clang19']) {
     page,
   }) => {
     await openFirewall(workbench, `lpm_firewall-${compiler}.o`);
-    await workbench.tab('Step').click();
+    await workbench.openPlace('breakpoints');
     await test.step('F9 sets the line of the cursor', async () => {
       await showLine(page, 113);
       await page.keyboard.press('F9');
@@ -132,7 +132,7 @@ for (const [title, object] of [
     await page.getByRole('button', { name: 'By line' }).click();
     await clickLine(page, 107);
     await page.keyboard.press('F5');
-    await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
+    await expect(workbench.status).toContainText('breakpoint at instruction');
     await expect(workbench.current).toHaveAttribute('title', /lpm_firewall\.c:107/);
     await page.keyboard.press('F10');
     await expect(workbench.current).toHaveAttribute('title', /lpm_firewall\.c:110/);

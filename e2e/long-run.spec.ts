@@ -11,14 +11,15 @@ test('a run without end is paused, stepped back in, and leaves the page alive', 
   await workbench.open();
   await workbench.paste(ENDLESS);
   await expect(workbench.verdict).toHaveAccessibleName(/fault/);
-  await workbench.tab('Hook').click();
+  await workbench.openPlace('hook');
   await page.getByRole('textbox', { name: 'Step limit' }).fill(LIMIT);
   await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
 
   // The verdict needs the whole run, which is not waited for.
   const pause = page.getByRole('button', { name: 'Pause' });
   await pause.click();
-  await expect(page.locator('.run-bar').getByText('no verdict yet')).toBeVisible();
+  await expect(page.locator('.session-bar').getByText('no verdict yet')).toBeVisible();
   await workbench.expectStep(0);
 
   await page.keyboard.press('F5');

@@ -7,7 +7,7 @@ test('an entry preset in a map changes the verdict, and the run counts in it', a
   await workbench.open();
   await workbench.openExample('XDP firewall with a hash map');
   await expect(workbench.verdict).toHaveAccessibleName('Verdict: XDP: XDP_DROP (1)');
-  await workbench.tab('Maps').click();
+  await workbench.openPlace('maps');
   const map = page.getByRole('region', { name: 'Map blocked' });
   await expect(map).toContainText('1 of 1,024 entries');
 
@@ -19,7 +19,7 @@ test('an entry preset in a map changes the verdict, and the run counts in it', a
   await map.getByRole('textbox', { name: 'New value of blocked' }).fill('00'.repeat(16));
   await map.getByRole('button', { name: 'Set entry' }).click();
   await expect(map).toContainText('{ packets: 0, bytes: 0 }');
-  await workbench.combobox('Packet').selectOption('1');
+  await workbench.selectPacketNumber(2);
   await expect(workbench.verdict).toHaveAccessibleName('Verdict: XDP: XDP_DROP (1)');
 
   await page.keyboard.press('F5');
@@ -35,13 +35,13 @@ test('a key of the wrong length is refused in words, and stays to be mended', as
 }) => {
   await workbench.open();
   await workbench.openExample('XDP firewall with a hash map');
-  await workbench.tab('Maps').click();
+  await workbench.openPlace('maps');
   const key = page.getByRole('textbox', { name: 'New key of blocked' });
   await key.fill('0a00');
   await page.getByRole('textbox', { name: 'New value of blocked' }).fill('1');
   await page.keyboard.press('Enter');
-  await expect(workbench.banner).toContainText('map "blocked"');
-  await expect(workbench.banner).toContainText('hex bytes of their full width');
+  await expect(workbench.refusal).toContainText('map "blocked"');
+  await expect(workbench.refusal).toContainText('hex bytes of their full width');
   await expect(key).toHaveValue('0a00');
 });
 
@@ -51,7 +51,7 @@ test('global variables are maps with names, and a limit can be changed before th
 }) => {
   await workbench.open();
   await workbench.openExample('A function and global variables');
-  await workbench.tab('Maps').click();
+  await workbench.openPlace('maps');
   await expect(page.getByRole('region', { name: 'Map .rodata' })).toContainText('limit = 100');
   await expect(workbench.verdict).toHaveAccessibleName(/TC_ACT_SHOT/);
   await page.getByRole('textbox', { name: 'Value of .rodata[0]' }).fill('32000000');

@@ -23,8 +23,9 @@ test(
     await page.goto(link);
     await expect(page.getByRole('button', { name: /^Verdict:/ })).toHaveAccessibleName(/pass/);
     expect(await workbench.state()).toEqual(before);
-    await page.getByRole('tab', { name: 'Step' }).click();
-    await expect(page.getByText('r1 = 0x08080808')).toBeVisible();
+    await expect(page.getByRole('region', { name: 'Changes in the run' })).toContainText(
+      'r1 = 0x08080808',
+    );
   },
 );
 

@@ -38,9 +38,7 @@ test('a bypassed packet shows itself, unchanged, and says that the program did n
   page,
 }) => {
   await workbench.open();
-  await workbench
-    .combobox('Packet')
-    .selectOption({ label: '4. ARP request (bypasses the program)' });
+  await workbench.selectPacket(/ARP request \(bypasses the program\)/);
   await expect(workbench.field('arp.opcode')).toBeVisible();
   await expect(workbench.verdict).toHaveAccessibleName(/did not run/);
   await expect(page.getByText('The program changed the packet')).toHaveCount(0);
@@ -59,7 +57,7 @@ for (const packets of [0, 2000])
       await workbench.drop([capture(packets)]);
       await expect(workbench.toast(`Read ${packets} packets`)).toBeVisible();
     }
-    await workbench.tab('Maps').click();
+    await workbench.openPlace('maps');
     const map = page.getByRole('region', { name: 'Map blocked' });
     const key = page.getByRole('textbox', { name: 'New key of blocked' });
     for (let i = 1; i <= 30; i++) {

@@ -1,41 +1,71 @@
+import { capture } from './packets.ts';
 import { expect, test } from './workbench.ts';
 
-/** A pcap file of Ethernet frames with a UDP packet, the number of each in its destination port. */
-function capture(count: number): Buffer {
-  const head = Buffer.alloc(24);
-  head.writeUInt32LE(0xa1b2c3d4, 0);
-  head.writeUInt16LE(2, 4);
-  head.writeUInt16LE(4, 6);
-  head.writeUInt32LE(65_535, 16);
-  head.writeUInt32LE(1, 20);
-  const records = Array.from({ length: count }, (_, number) => {
-    const record = Buffer.alloc(16 + 42);
-    record.writeUInt32LE(42, 8);
-    record.writeUInt32LE(42, 12);
-    const frame = record.subarray(16);
-    frame.set([0x08, 0, 0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2], 12);
-    frame.writeUInt16BE(1000 + number, 36);
-    frame.writeUInt16BE(8, 38);
-    return record;
-  });
-  return Buffer.concat([head, ...records]);
-}
-
-test('of thousands of packets the list shows those in sight, wherever it is scrolled', async ({
+test('of thousands of packets those in sight are on the page, Enter opens one', async ({
   workbench,
   page,
 }) => {
   await workbench.open();
+  await expect(page.getByRole('radio', { name: 'Capture' })).toHaveCount(0);
   await workbench.drop([{ name: 'many.pcap', buffer: capture(3000) }]);
-  const rows = page.locator('.packet-row');
+  await page.getByRole('radio', { name: 'Capture' }).check();
+  const table = page.getByRole('grid', { name: 'All packets' });
+  const rows = table.locator('.table-rows .table-row');
   await expect(rows.first()).toContainText('1000');
-  await page.locator('.packet-list').evaluate((list) => list.scrollTo(0, list.scrollHeight));
+  await table.evaluate((list) => list.scrollTo(0, list.scrollHeight));
   await expect(rows.filter({ hasText: '3999' })).toBeVisible();
-  await page.locator('.packet-list').evaluate((list) => list.scrollTo(0, list.scrollHeight / 2));
+  await table.evaluate((list) => list.scrollTo(0, list.scrollHeight / 2));
   const middle = rows.filter({ hasText: '2500' });
-  await expect(middle).toBeVisible();
-  await middle.locator('.packet-button').click();
-  await expect(middle).toHaveClass(/selected/);
+  await middle.click();
+  await expect(middle).toHaveAttribute('aria-selected', 'true');
   await expect(workbench.field('udp.dstport')).toContainText('2500');
-  await expect(page.getByRole('combobox', { name: 'Packet' })).toHaveValue('1500');
+  await expect(workbench.packetNumber).toHaveValue('1501');
+  await table.focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(workbench.packetNumber).toHaveValue('1502');
+  await page.keyboard.press('Enter');
+  await expect(workbench.listing).toBeVisible();
+  await expect(workbench.packetNumber).toHaveValue('1502');
+});
+
+test('a capture is filtered, counted, sorted, and gone through by what became of it', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await workbench.openExample('XDP firewall with a hash map');
+  const frames = capture(30);
+  // Two of them come from the address that the map has: 10.0.0.66.
+  for (const number of [11, 20]) frames[24 + number * 58 + 16 + 29] = 66;
+  await workbench.drop([{ name: 'thirty.pcap', buffer: frames }]);
+  await workbench.expectPackets(30);
+  await page.keyboard.press('p');
+  const table = page.getByRole('grid', { name: 'All packets' });
+  const rows = table.locator('.table-rows .table-row');
+  const dropped = page.getByRole('button', { name: /XDP_DROP 2/ });
+  await expect(dropped).toBeVisible();
+
+  await page.keyboard.press(';');
+  await expect(workbench.packetNumber).toHaveValue('12');
+  await page.getByRole('button', { name: 'Next drop' }).click();
+  await expect(workbench.packetNumber).toHaveValue('21');
+  await page.getByRole('button', { name: 'Next change' }).click();
+  await expect(workbench.packetNumber).toHaveValue('22');
+  await page.getByRole('button', { name: 'Next fault' }).click();
+  await expect(workbench.toast('No packet behind this one faults')).toBeVisible();
+
+  await dropped.click();
+  await expect(dropped).toHaveAttribute('aria-pressed', 'true');
+  await expect(rows).toHaveCount(2);
+  await expect(page.locator('.capture-count')).toHaveText('2 of 30 packets');
+  await dropped.click();
+  await page.getByRole('searchbox', { name: 'Filter packets' }).fill('udp 1007');
+  await expect(rows).toHaveCount(1);
+  await page.getByRole('searchbox', { name: 'Filter packets' }).fill('');
+  await table.getByRole('button', { name: 'No.' }).click();
+  await expect(rows.first()).toContainText('1029');
+  await expect(table.getByRole('columnheader', { name: 'No.' })).toHaveAttribute(
+    'aria-sort',
+    'descending',
+  );
 });

@@ -112,9 +112,8 @@ test('each thing that happens is said once, in one sentence', async ({ workbench
     await expect(page.getByLabel('Expression to watch')).toBeFocused();
     await page.keyboard.type('first.bytes');
     expect(await key('Enter')).toEqual(['Watching first.bytes']);
-    await page.getByRole('tree', { name: 'Variables' }).focus();
+    await page.getByRole('tree', { name: 'Watches' }).focus();
     await page.keyboard.press('Home');
-    await page.keyboard.press('ArrowDown');
     expect(await key('Delete')).toEqual(['first.bytes is watched no more']);
   });
 
@@ -160,10 +159,10 @@ test('the keyboard stays where a person works when what it was on goes away', as
   });
   await test.step('a breakpoint, by its button', async () => {
     await page.keyboard.press('F9');
-    await workbench.tab('Step').click();
+    await workbench.openPlace('breakpoints');
     await page.getByRole('button', { name: /^Remove the breakpoint/ }).press('Enter');
-    await expect(page.getByText('None. A click in a gutter sets one')).toBeVisible();
-    await expect(page.getByRole('region', { name: 'Step' })).toBeFocused();
+    await expect(page.getByText('No breakpoint. A click in a gutter sets one')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Breakpoints', exact: true })).toBeFocused();
   });
   await test.step('a watched expression, by its button', async () => {
     await page.keyboard.press('w');
@@ -175,7 +174,7 @@ test('the keyboard stays where a person works when what it was on goes away', as
     await expect(page.getByLabel('Expression to watch')).toBeFocused();
     await page.getByRole('button', { name: 'Stop watching ip->ttl' }).press('Enter');
     await expect(page.getByRole('button', { name: 'Stop watching ip->ttl' })).toHaveCount(0);
-    await expect(page.getByRole('tree', { name: 'Variables' })).toBeFocused();
+    await expect(page.getByRole('region', { name: 'Watches' })).toBeFocused();
   });
   await test.step('a register that was changed, or not', async () => {
     const change = page.getByRole('button', { name: 'Change r1' });
@@ -193,7 +192,7 @@ test('the keyboard stays where a person works when what it was on goes away', as
     await page.getByRole('button', { name: 'Dismiss', exact: true }).press('Enter');
     await expect(workbench.banner).toHaveCount(0);
     await expect.poll(() => hasFocus(page)).toBe('somebody');
-    await workbench.tab('Packet').click();
+    await workbench.openPlace('packet');
     await page
       .getByRole('button', { name: /^Remove packet/ })
       .first()
@@ -226,44 +225,52 @@ test('the page is named: regions, bars, tabs, trees, lists and what is in them',
   `);
   await expect(page.getByRole('tablist', { name: 'Data' })).toMatchAriaSnapshot(`
     - tablist "Data":
-      - tab /Packet/ [selected]
-      - tab "Variables"
-      - tab "Why"
-      - tab "Hook"
-      - tab /Maps/
+      - tab "Packet" [selected]
+      - tab /Maps & events/
       - tab "Memory"
-      - tab /Output/
-      - tab "Object"
-      - tab "Step"
-      - tab "Flow"
   `);
   await expect(page.locator('body')).toMatchAriaSnapshot(`
     - banner:
       - heading "eBPF playground" [level=1]
       - button "Open"
       - button "Examples"
+      - button "locals.o"
       - combobox "Program"
-      - combobox "Hook"
-      - button "Hook options"
+      - button /Find/
       - button "Share"
       - button /Theme/
       - button "Reference"
       - button "Keys and help"
-    - region "Run and verdict":
-      - toolbar "Run"
-      - combobox "Packet"
+    - region "Session":
+      - button /Attached to XDP/
+      - group "Packet":
+        - button "Packet before" [disabled]
+        - textbox "Packet number"
+        - button "Next packet"
       - button /Verdict.*XDP_PASS/
     - main:
       - region "Program":
         - heading "Program" [level=2]
         - listbox "Instructions"
       - separator "Width of the program"
-      - region "State":
+      - region "Inspect":
+        - heading "Variables" [level=2]
+        - region "Variables":
+          - tree "Variables":
+            - treeitem /locals/ [expanded] [level=1] [selected]
+            - treeitem /ctx/ [level=2]
+        - heading "Watches" [level=2]
+        - region "Watches":
+          - textbox "Expression to watch"
+          - button "Watch" [disabled]
+        - heading "Registers" [level=2]
         - region "Registers":
           - table
-        - region "Call stack":
-          - heading "Call stack" [level=2]
-      - separator "Height of the registers"
+        - heading "Call stack" [level=2]
+        - region "Call stack"
+        - heading "Breakpoints" [level=2]
+        - region "Breakpoints"
+      - separator "Width of Inspect"
       - region "Data":
         - tablist "Data"
         - tabpanel /Packet/:
@@ -271,17 +278,9 @@ test('the page is named: regions, bars, tabs, trees, lists and what is in them',
           - tree "Packet fields"
           - grid "Packet bytes"
     - contentinfo:
+      - toolbar "Run"
       - textbox "Step number"
       - slider "Place in the run"
       - button "Marks on the timeline"
-  `);
-  await workbench.tab('Variables').click();
-  await expect(page.getByRole('region', { name: 'Variables' })).toMatchAriaSnapshot(`
-    - region "Variables":
-      - textbox "Expression to watch"
-      - button "Watch" [disabled]
-      - tree "Variables":
-        - treeitem /locals/ [expanded] [level=1] [selected]
-        - treeitem /ctx/ [level=2]
   `);
 });

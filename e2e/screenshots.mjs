@@ -54,7 +54,7 @@ async function atTheMapLookup(page) {
 async function insideTheCall(page) {
   await openExample(page, 'A function and global variables');
   await goTo(page, 4);
-  await page.getByRole('tab', { name: 'Maps' }).click();
+  await page.getByRole('tab', { name: 'Maps & events' }).click();
 }
 
 /** @param {Page} page */
@@ -110,7 +110,7 @@ async function whereVariablesHold(page) {
   }
   const tree = page.getByRole('tree', { name: 'Variables' });
   await tree.locator('[data-variable="flow"]').dblclick();
-  await tree.locator('[data-variable="flow.destination"]').scrollIntoViewIfNeeded();
+  await tree.locator('[data-variable="flow"]').scrollIntoViewIfNeeded();
   await withoutToasts(page);
 }
 

@@ -10,7 +10,7 @@ test.beforeEach(async ({ workbench, context }) => {
 /** A place worth sharing: another packet, an option, a breakpoint, and two instructions run. */
 async function prepare(workbench: Workbench): Promise<void> {
   await workbench.selectPacket(/ping to 1\.1\.1\.1/);
-  await expect(workbench.combobox('Packet')).toHaveValue('2');
+  await expect(workbench.packetNumber).toHaveValue('3');
   await workbench.setOption('bounds', '20-bytes');
   await workbench.page.keyboard.press('Escape');
   await workbench.instruction(4).locator('.gutter').click();
@@ -65,7 +65,7 @@ test('a link that stays short has the places of C variables too, or they can be 
   const link = await workbench.clipboard();
   await page.goto('about:blank');
   await page.goto(link);
-  await workbench.tab('Variables').click();
+  await workbench.openPlace('variables');
   const ip = page.getByRole('tree', { name: 'Variables' }).locator('[data-variable="ip"]');
   await expect(ip).toContainText(/packet\+14|r1/);
 

@@ -48,7 +48,9 @@ async function expectMainControls(workbench: Workbench): Promise<void> {
   await expectInWindow(workbench.verdict);
   await expectInWindow(page.getByRole('button', { name: 'Share', exact: true }));
   await expectInWindow(page.getByRole('button', { name: 'Open', exact: true }));
-  for (const name of ['Program', 'Hook', 'Packet']) await expectInWindow(workbench.combobox(name));
+  await expectInWindow(workbench.combobox('Program'));
+  await expectInWindow(workbench.attach);
+  await expectInWindow(workbench.packetNumber);
   await expectInWindow(page.getByRole('slider', { name: 'Place in the run' }));
 }
 
@@ -63,8 +65,8 @@ test.describe('1280 by 720', () => {
     // The header fields of the network layer's beginning, and all 54 bytes.
     await expectInWindow(workbench.field('ip'));
     await expectInWindow(workbench.byte(53));
-    for (const tab of ['Hook', 'Maps', 'Memory', 'Output', 'Object', 'Step', 'Packet']) {
-      await workbench.tab(tab).click();
+    for (const place of ['maps', 'memory', 'flow', 'why', 'explorer', 'packet'] as const) {
+      await workbench.openPlace(place);
       await expectInWindow(page.getByRole('tabpanel'));
       await expectNoSideways(workbench);
     }
@@ -90,10 +92,9 @@ test.describe('1280 by 720', () => {
     await workbench.drop([{ name: `${'a-very-long-name-of-an-object-'.repeat(4)}.o`, buffer }]);
     await expect(workbench.combobox('Program')).toHaveValue('program_1');
     const boxes = [
+      page.locator('.object-name'),
       workbench.combobox('Program'),
-      page.getByText('Hook', { exact: true }).first(),
-      workbench.combobox('Hook'),
-      page.getByRole('button', { name: 'Hook options' }),
+      page.getByRole('button', { name: 'Find' }),
       page.getByRole('button', { name: 'Share', exact: true }),
     ];
     let right = 0;
@@ -121,24 +122,21 @@ test.describe('a phone', () => {
     await workbench.control('Step').tap();
     await workbench.expectStep(1);
     for (const tab of [
-      'State',
+      'Inspect',
       'Packet',
-      'Why',
-      'Hook',
-      'Maps',
+      'Maps & events',
       'Memory',
-      'Output',
-      'Object',
-      'Step',
-      'Flow',
+      'Why',
+      'Explorer',
       'Program',
     ]) {
-      await page.getByRole('tab', { name: tab, exact: tab !== 'Packet' && tab !== 'Maps' }).tap();
+      await workbench.tab(tab).tap();
       await expectInWindow(page.getByRole('tabpanel'));
       await expectInWindow(workbench.control('Step'));
       await expectNoSideways(workbench);
     }
-    await workbench.tab('State').tap();
+    await workbench.tab('Inspect').tap();
+    await workbench.register('r10').scrollIntoViewIfNeeded();
     await expectInWindow(workbench.register('r10'));
     await workbench.tab('Packet').tap();
     await expectInWindow(workbench.byte(7));
@@ -147,4 +145,42 @@ test.describe('a phone', () => {
     await expect(workbench.verdict).toHaveAccessibleName(/pass/);
     await expectDialogsFit(workbench);
   });
+});
+
+test.describe('a phone on its side', () => {
+  test.use({ viewport: { width: 844, height: 390 }, hasTouch: true, isMobile: true });
+
+  test('there is one bar above and one below, and the code has six rows', async ({
+    workbench,
+    page,
+  }) => {
+    await workbench.open();
+    await page.getByRole('button', { name: 'Dismiss the hint' }).tap();
+    await expectMainControls(workbench);
+    await expectNoSideways(workbench);
+    const list = (await workbench.listing.boundingBox())!;
+    const row = (await workbench.instruction(0).boundingBox())!;
+    expect(list.height / row.height).toBeGreaterThanOrEqual(6);
+    await workbench.control('Step').tap();
+    await workbench.expectStep(1);
+  });
+});
+
+test('text that a person has larger makes rows, bars and columns larger', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  const height = async (selector: string) =>
+    (await page.locator(selector).first().boundingBox())!.height;
+  const before = { row: await height('.insn'), bar: await height('.top-bar') };
+  await page.addInitScript(() => {
+    const style = new CSSStyleSheet();
+    style.replaceSync(':root { font-size: 24px }');
+    document.adoptedStyleSheets = [style];
+  });
+  await page.reload();
+  await expect(page.locator('.insn').first()).toBeVisible();
+  expect(await height('.insn')).toBeCloseTo(before.row * 1.5, 0);
+  expect(await height('.top-bar')).toBeCloseTo(before.bar * 1.5, 0);
 });

@@ -19,9 +19,9 @@ test('a condition stops only where it holds, a logpoint writes and goes on', asy
   page,
 }) => {
   await workbench.open();
-  const stopped = page.getByRole('contentinfo');
+  const stopped = workbench.status;
   await workbench.instruction(2).locator('.gutter').click();
-  await page.getByRole('tab', { name: 'Step' }).click();
+  await workbench.openPlace('breakpoints');
   const condition = page.getByLabel('Condition of the breakpoint at 2');
   await condition.fill('packet[30:4] == 0x08080808');
   await condition.press('Enter');
@@ -38,6 +38,6 @@ test('a condition stops only where it holds, a logpoint writes and goes on', asy
   await page.keyboard.press('Shift+F5');
   await page.keyboard.press('F5');
   await expect(stopped).toContainText('end of the program');
-  await page.getByRole('tab', { name: 'Output' }).click();
+  await workbench.openPlace('output');
   await expect(page.getByText('destination 16843009 (0x1010101)')).toBeVisible();
 });

@@ -18,8 +18,8 @@ test('a route and a neighbour given by hand decide what bpf_fib_lookup answers',
   await page.getByRole('dialog').getByRole('textbox').first().fill(FIB);
   await page.getByRole('dialog').getByLabel('Assembly').check();
   await page.getByRole('dialog').getByRole('button', { name: 'Open text' }).click();
-  await page.getByRole('combobox', { name: 'Hook' }).selectOption('xdp');
-  await page.getByRole('tab', { name: 'Hook' }).click();
+  await workbench.chooseHook('xdp');
+  await workbench.openPlace('hook');
   const pane = page.getByRole('region', { name: 'Hook' });
   await expect(pane).toContainText('r0 = 0x0000000000000004');
   await pane.getByRole('button', { name: 'Add to Routes' }).click();

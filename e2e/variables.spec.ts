@@ -29,7 +29,7 @@ async function breakAt(
     await expect(row).toBeVisible({ timeout: 200 });
   }).toPass();
   await row.locator('.gutter').click();
-  await workbench.tab('Step').click();
+  await workbench.openPlace('breakpoints');
   const field = page.getByLabel(/^Condition of the breakpoint/);
   await field.fill(condition);
   await field.press('Enter');
@@ -37,6 +37,9 @@ async function breakAt(
 
 const variable = (page: Page, name: string) =>
   page.getByRole('tree', { name: 'Variables' }).locator(`[data-variable="${name}"]`);
+
+const watched = (page: Page, name: string) =>
+  page.getByRole('tree', { name: 'Watches' }).locator(`[data-variable="${name}"]`);
 
 for (const compiler of ['clang14', 'clang19']) {
   test(
@@ -47,15 +50,15 @@ for (const compiler of ['clang14', 'clang19']) {
       await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 6');
       await page.keyboard.press('Escape');
       await workbench.control('Run').click();
-      await expect(page.getByRole('contentinfo')).toContainText('end of the program');
+      await expect(workbench.status).toContainText('end of the program');
       await workbench.control('Reset').click();
       const field = page.getByLabel(/^Condition of the breakpoint/);
       await field.fill('flow.protocol == 17 && bpf_ntohs(flow.ports.destination) == 53');
       await field.press('Enter');
       await workbench.control('Run').click();
-      await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
+      await expect(workbench.status).toContainText('breakpoint at instruction');
 
-      await workbench.tab('Variables').click();
+      await workbench.openPlace('variables');
       await expect(variable(page, 'unused')).toContainText('optimised out');
       await expect(variable(page, 'flow')).toContainText('struct flow');
       await variable(page, 'flow').dblclick();
@@ -74,8 +77,8 @@ test(
     await openLocals(workbench, 'clang19');
     await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
     await workbench.control('Run').click();
-    await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
-    await workbench.tab('Variables').click();
+    await expect(workbench.status).toContainText('breakpoint at instruction');
+    await workbench.openPlace('watches');
     const input = page.getByLabel('Expression to watch');
     for (const text of [
       'flow.destination',
@@ -88,16 +91,16 @@ test(
       await input.fill(text);
       await input.press('Enter');
       if (text === 'nothing.at.all')
-        await expect(workbench.banner).toContainText('there is no "nothing" in the source');
+        await expect(workbench.refusal).toContainText('there is no "nothing" in the source');
       else if (text === '1 +')
-        await expect(workbench.banner).toContainText('ends where a value is expected');
-      else await expect(variable(page, text).first()).toBeVisible();
+        await expect(workbench.refusal).toContainText('ends where a value is expected');
+      else await expect(watched(page, text)).toBeVisible();
     }
-    await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
-    await expect(variable(page, 'words[1] + 1')).toContainText('117967115');
-    await expect(variable(page, 'unused').first()).toContainText('has no value here');
+    await expect(watched(page, 'flow.destination')).toContainText('10.9.8.7');
+    await expect(watched(page, 'words[1] + 1')).toContainText('117967115');
+    await expect(watched(page, 'unused')).toContainText('has no value here');
     await page.keyboard.press('F11');
-    await expect(variable(page, 'step')).toContainText('changed');
+    await expect(watched(page, 'step')).toContainText('changed');
     const step = await workbench.step.inputValue();
 
     await page.keyboard.press('Control+s');
@@ -106,12 +109,11 @@ test(
     await page.goto('about:blank');
     await page.goto(link);
     await workbench.expectStep(Number(step));
-    await workbench.tab('Variables').click();
-    await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
-    await page.getByRole('tree', { name: 'Variables' }).focus();
-    await page.keyboard.press('ArrowDown');
+    await workbench.openPlace('watches');
+    await expect(watched(page, 'flow.destination')).toContainText('10.9.8.7');
+    await page.getByRole('tree', { name: 'Watches' }).focus();
     await page.keyboard.press('Delete');
-    await expect(variable(page, 'flow.destination')).toHaveCount(0);
+    await expect(watched(page, 'flow.destination')).toHaveCount(0);
   },
 );
 
@@ -122,25 +124,24 @@ test('a variable is given another value by keyboard, and undo takes it back', as
   await openLocals(workbench, 'clang19');
   await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
   await workbench.control('Run').click();
-  await workbench.tab('Variables').click();
+  await workbench.openPlace('watches');
   await page.getByLabel('Expression to watch').fill('flow.destination');
   await page.keyboard.press('Enter');
-  await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
-  await page.getByRole('tree', { name: 'Variables' }).focus();
-  await page.keyboard.press('ArrowDown');
+  await expect(watched(page, 'flow.destination')).toContainText('10.9.8.7');
+  await page.getByRole('tree', { name: 'Watches' }).focus();
   await page.keyboard.press('Enter');
   const field = page.getByLabel('New value of flow.destination');
   await expect(field).toBeFocused();
   await field.fill('8.8.4.4');
   await field.press('Enter');
-  await expect(variable(page, 'flow.destination')).toContainText('8.8.4.4');
+  await expect(watched(page, 'flow.destination')).toContainText('8.8.4.4');
   await page.keyboard.press('u');
-  await expect(variable(page, 'flow.destination')).toContainText('10.9.8.7');
+  await expect(watched(page, 'flow.destination')).toContainText('10.9.8.7');
 });
 
 test('the tree of variables is used by keyboard', async ({ workbench, page }) => {
   await openLocals(workbench, 'clang19');
-  await workbench.tab('Variables').click();
+  await workbench.openPlace('variables');
   await page.keyboard.press('F11');
   const tree = page.getByRole('tree', { name: 'Variables' });
   await tree.focus();
@@ -160,7 +161,7 @@ test('the pointer over a variable of the source shows what it holds', async ({
   await openLocals(workbench, 'clang19');
   await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 17');
   await workbench.control('Run').click();
-  await expect(page.getByRole('contentinfo')).toContainText('breakpoint at instruction');
+  await expect(workbench.status).toContainText('breakpoint at instruction');
   const line = page.locator('.source-editor .view-line', { hasText: 'bpf_map_lookup_elem' });
   const words = line.locator('span span', { hasText: 'flow' }).last();
   const { width, height } = (await words.boundingBox())!;
@@ -175,7 +176,7 @@ test('an entry of a map is changed in the middle of the run, and undone', async 
 }) => {
   await openLocals(workbench, 'clang19');
   await page.keyboard.press('F11');
-  await workbench.tab('Maps').click();
+  await workbench.openPlace('maps');
   await page.getByRole('radio', { name: 'now, at step 1' }).check();
   const value = page.getByLabel('Value of last_words[0]');
   await value.fill('01000000020000000300000004000000');

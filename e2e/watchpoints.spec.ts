@@ -29,7 +29,7 @@ test('a watchpoint on a field stops a run and a run back, and goes with the link
   const link = await workbench.clipboard();
   await page.goto('about:blank');
   await page.goto(link);
-  await workbench.tab('Step').click();
+  await workbench.openPlace('breakpoints');
   await expect(
     page.getByRole('button', { name: 'Remove the watchpoint on tcp.dstport' }),
   ).toBeVisible();
@@ -58,7 +58,7 @@ test('back to the write of a packet byte, of a map entry and of a register', asy
   await workbench.openExample('XDP firewall with a hash map');
   await page.keyboard.press('e');
   await expect(page.locator('.status')).toContainText('end of the program');
-  await workbench.tab('Maps').click();
+  await workbench.openPlace('maps');
   await page
     .getByRole('button', { name: /^Go back to the step that last changed blocked\[/ })
     .first()
@@ -77,14 +77,14 @@ test('back to the write of a packet byte, of a map entry and of a register', asy
 test('a register and a map entry are watched together', async ({ workbench, page }) => {
   await workbench.open();
   await workbench.openExample('XDP firewall with a hash map');
-  await workbench.tab('Maps').click();
+  await workbench.openPlace('maps');
   await page
     .getByRole('button', { name: /^Stop where blocked\[/ })
     .first()
     .click();
   await workbench.register('r10').hover();
   await workbench.register('r10').getByRole('button', { name: 'Stop where r10 changes' }).click();
-  await workbench.tab('Step').click();
+  await workbench.openPlace('breakpoints');
   await expect(page.getByRole('button', { name: /^Remove the watchpoint on/ })).toHaveCount(2);
   await workbench.control('Run').click();
   await expect(page.locator('.status')).toContainText(/changed map blocked\[/);

@@ -5,7 +5,7 @@ test('the seed filter explains its verdict, and one click turns the branch', asy
   page,
 }) => {
   await workbench.open();
-  await workbench.tab('Why').click();
+  await workbench.openPlace('why');
   const why = page.getByRole('region', { name: 'Why' });
   await expect(why).toContainText('ip.dst (bytes 30 to 33) is 1.1.1.1, compared at');
   await expect(why).toContainText('Packet bytes that went into it: 30–33');
@@ -23,7 +23,7 @@ test(
   async ({ workbench, page }) => {
     await workbench.open();
     await workbench.openExample('XDP firewall with a hash map');
-    await workbench.tab('Why').click();
+    await workbench.openPlace('why');
     const why = page.getByRole('region', { name: 'Why' });
     await expect(why).toContainText('ip.src (bytes 26 to 29) is 10.0.0.66');
     await expect(why).toContainText('Maps that went into it');
@@ -37,14 +37,14 @@ test(
 
 test('what went into it is marked, until Escape or other inputs', async ({ workbench, page }) => {
   await workbench.open();
-  await workbench.tab('Why').click();
+  await workbench.openPlace('why');
   const decided = page.locator('.insn .reason');
   await expect(decided).toHaveCount(4);
   await expect(workbench.instruction(2)).toHaveAccessibleName(
     /decided what is explained: it jumped/,
   );
   await expect(page.locator('.source-reason').first()).toBeVisible();
-  await workbench.tab('Packet').click();
+  await workbench.openPlace('packet');
   await expect(workbench.byte(30)).toHaveAccessibleName(/decided/);
   await expect(workbench.byte(34)).not.toHaveAccessibleName(/decided/);
   await expect(page.getByRole('list', { name: 'Marks of the bytes' })).toContainText('decided');
@@ -52,10 +52,11 @@ test('what went into it is marked, until Escape or other inputs', async ({ workb
   await page.keyboard.press('Escape');
   await expect(decided).toHaveCount(0);
   await expect(workbench.byte(30)).not.toHaveAccessibleName(/decided/);
-  await workbench.tab('Why').click();
+  await workbench.openPlace('why');
   await page.getByRole('button', { name: 'Show marks' }).click();
   await expect(decided).toHaveCount(4);
-  await workbench.tab('Packet').click();
+  await page.getByRole('button', { name: 'Close Why' }).click();
+  await workbench.openPlace('packet');
   await workbench.selectPacket(/8\.8\.8\.8/);
   await expect(decided).toHaveCount(0);
 });
@@ -81,7 +82,7 @@ test('why a register, a field and memory hold what they hold, by keys and by cli
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: /^Why r0 is so at step/ })).toBeVisible();
 
-  await workbench.tab('Packet').click();
+  await workbench.openPlace('packet');
   await workbench.field('tcp.dstport').click();
   await page.getByRole('button', { name: 'Why tcp.dstport?' }).click();
   await expect(page.getByRole('heading', { name: /^Why tcp.dstport is so at step/ })).toBeVisible();
@@ -93,7 +94,7 @@ test('why a register, a field and memory hold what they hold, by keys and by cli
   await expect(page.getByRole('heading', { name: /^Why fp-8 is so at step/ })).toBeVisible();
   await expect(why).toContainText(/stack-8: .*\d+ of \d+ steps matter/);
 
-  await workbench.tab('Memory').click();
+  await workbench.openPlace('memory');
   await workbench.combobox('Region').selectOption('stack');
   const bytes = page.getByRole('grid', { name: 'Bytes of stack' });
   await bytes.focus();
@@ -111,7 +112,7 @@ test('what a map holds decides, and one click takes the entry out; undo puts it 
 }) => {
   await workbench.open();
   await workbench.openExample('XDP firewall with a hash map');
-  await workbench.tab('Why').click();
+  await workbench.openPlace('why');
   await expect(page.getByText('Without it the verdict is')).toBeVisible();
   await page.getByRole('button', { name: /^Delete blocked\[/ }).click();
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_PASS/);

@@ -14,6 +14,47 @@ export const testObject = (name: string): FileToDrop => ({
   buffer: readFileSync(new URL(`../core/testdata/objects/${name}`, import.meta.url)),
 });
 
+/** What stories ask for by name, wherever the page has it. */
+export type PlaceName =
+  | 'packet'
+  | 'variables'
+  | 'watches'
+  | 'registers'
+  | 'stack'
+  | 'breakpoints'
+  | 'why'
+  | 'hook'
+  | 'maps'
+  | 'memory'
+  | 'output'
+  | 'explorer'
+  | 'object'
+  | 'flow';
+
+const DATA_TABS: Partial<Record<PlaceName, string>> = {
+  packet: 'Packet',
+  maps: 'Maps & events',
+  output: 'Maps & events',
+  memory: 'Memory',
+};
+
+const NARROW_TABS: Record<PlaceName, string | undefined> = {
+  packet: 'Packet',
+  variables: 'Inspect',
+  watches: 'Inspect',
+  registers: 'Inspect',
+  stack: 'Inspect',
+  breakpoints: 'Inspect',
+  why: 'Why',
+  hook: undefined,
+  maps: 'Maps & events',
+  memory: 'Memory',
+  output: 'Maps & events',
+  explorer: 'Explorer',
+  object: 'Explorer',
+  flow: 'Program',
+};
+
 /** The page as a person sees it: places by their names, actions by what they do. */
 export class Workbench {
   readonly page: Page;
@@ -23,6 +64,14 @@ export class Workbench {
   readonly bytes: Locator;
   readonly fields: Locator;
   readonly step: Locator;
+  readonly stepNote: Locator;
+  readonly packetNumber: Locator;
+  readonly attach: Locator;
+  readonly status: Locator;
+  /** How what was pasted or opened became packets. */
+  readonly packetNotes: Locator;
+  /** Why what was typed into a field is not taken. */
+  readonly refusal: Locator;
   readonly banner: Locator;
   readonly announcement: Locator;
 
@@ -34,6 +83,12 @@ export class Workbench {
     this.bytes = page.getByRole('grid', { name: 'Packet bytes' });
     this.fields = page.getByRole('tree', { name: 'Packet fields' });
     this.step = page.getByRole('textbox', { name: 'Step number' });
+    this.stepNote = page.locator('.step-note');
+    this.packetNumber = page.getByRole('textbox', { name: 'Packet number' });
+    this.attach = page.getByRole('button', { name: /^Attached to / });
+    this.status = page.locator('.status');
+    this.packetNotes = page.locator('.packet-notes');
+    this.refusal = page.locator('.field-refusal');
     this.banner = page.locator('.banner');
     this.announcement = page.getByTestId('announcement');
   }
@@ -53,6 +108,53 @@ export class Workbench {
 
   tab(name: string): Locator {
     return this.page.getByRole('tab', { name });
+  }
+
+  /** Brings a part of the page into sight, as a person who knows where it is. */
+  async openPlace(place: PlaceName): Promise<void> {
+    const { page } = this;
+    const isNarrow = (await page.locator('.app.narrow').count()) > 0;
+    const tab = isNarrow ? NARROW_TABS[place] : DATA_TABS[place];
+    if (tab) await this.tab(tab).click();
+    if (place === 'hook') await this.openHook();
+    else if (place === 'why') await this.expand(this.verdict, isNarrow);
+    else if (place === 'flow') await page.getByRole('radio', { name: 'Flow', exact: true }).check();
+    else if (place === 'explorer' || place === 'object') {
+      await this.expand(page.locator('.object-name'), isNarrow);
+      const view = place === 'object' ? 'Details' : 'Names';
+      await page.getByRole('radio', { name: view, exact: true }).check();
+    } else if (!DATA_TABS[place]) {
+      await this.expand(page.locator(`[data-section="${place}"] .fold-button`), false);
+    }
+  }
+
+  /** Presses what opens something, where that is not open. */
+  private async expand(button: Locator, isOpen: boolean): Promise<void> {
+    if (!isOpen && (await button.getAttribute('aria-expanded')) === 'false') await button.click();
+  }
+
+  private async openHook(): Promise<void> {
+    if (!(await this.combobox('Hook').isVisible())) await this.attach.click();
+  }
+
+  /** Attaches the program elsewhere; the panel is closed again. */
+  async chooseHook(hook: string): Promise<void> {
+    await this.openHook();
+    await this.combobox('Hook').selectOption(hook);
+    await this.page.keyboard.press('Escape');
+    await expect(this.combobox('Hook')).toBeHidden();
+  }
+
+  /** Selects a packet by its number, the first is 1. */
+  async selectPacketNumber(number: number): Promise<void> {
+    await this.packetNumber.fill(String(number));
+    await this.packetNumber.press('Enter');
+    await expect(this.packetNumber).toHaveValue(String(number));
+  }
+
+  /** How many packets there are. */
+  async expectPackets(count: number): Promise<void> {
+    await expect(this.page.locator('.packet-total')).toHaveText(`/ ${count}`);
   }
 
   instruction(pc: number): Locator {
@@ -116,8 +218,7 @@ export class Workbench {
 
   /** Chooses a value of a hook option; the panel with the options stays open. */
   async setOption(name: string, value: string): Promise<void> {
-    if (!(await this.combobox(name).isVisible()))
-      await this.page.getByRole('button', { name: 'Hook options' }).click();
+    await this.openHook();
     await this.combobox(name).selectOption(value);
   }
 
@@ -145,8 +246,8 @@ export class Workbench {
   async state(): Promise<Record<string, unknown>> {
     return {
       step: await this.step.inputValue(),
-      packet: await this.combobox('Packet').inputValue(),
-      hook: await this.combobox('Hook').inputValue(),
+      packet: await this.packetNumber.inputValue(),
+      hook: await this.attach.innerText(),
       current: await this.current.getAttribute('data-pc'),
       registers: await this.page.locator('[data-register]').allInnerTexts(),
       verdict: await this.verdict.getAttribute('aria-label'),

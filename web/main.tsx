@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './theme/tokens.css';
 import './theme/base.css';
+import './theme/forced-colors.css';
 import { App } from './app/App.tsx';
 import { begin } from './app/begin.ts';
 import { followDeployments } from './app/deployment.ts';

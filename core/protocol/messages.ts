@@ -69,6 +69,10 @@ export type Wish =
   | { type: 'run-packets' }
   /** Rows of the list of packets that come into sight. */
   | { type: 'show-packets'; from: number; count: number }
+  /** The packets as a table: those of a kind, in an order, and of them the rows in sight. */
+  | { type: 'list-packets'; query: PacketQuery; from: number; count: number }
+  /** Selects the next packet that is dropped, faults, or is judged otherwise than the selected. */
+  | { type: 'seek-packet'; what: 'drop' | 'fault' | 'change' }
   | { type: 'add-packet'; text: string }
   /** Reads the last pasted text in another way that was offered. */
   | { type: 'read-packet-as'; dialect: string }
@@ -164,6 +168,7 @@ export type Reply =
       rebuilt?: Rebuilt;
       value?:
         | Explanation
+        | PacketTable
         | FlowView
         | TimelineMarks
         | BreakpointCounts
@@ -239,6 +244,49 @@ export interface MapFile {
   kind: 'map-file';
   name: string;
   text: string;
+}
+
+/** What the table of packets can be sorted by. */
+export type PacketColumn =
+  | 'number'
+  | 'name'
+  | 'summary'
+  | 'protocol'
+  | 'length'
+  | 'verdict'
+  | 'steps';
+
+export interface PacketQuery {
+  /** Words that a packet's row must have, each; in any case. */
+  text: string;
+  /** Name of a verdict. */
+  verdict?: string;
+  sort: PacketColumn;
+  descending: boolean;
+}
+
+/** Packets of a query: all of them counted, those in sight with what is known of them. */
+export interface PacketTable {
+  kind: 'packet-table';
+  /** How many there are, and how many of them the query leaves. */
+  total: number;
+  matching: number;
+  /** Of the first row, among those that the query leaves. */
+  from: number;
+  rows: PacketTableRow[];
+  /** Verdicts of all packets that the text leaves, the most frequent first. */
+  counts: { name: string; action: VerdictView['action']; count: number }[];
+  /** Packets that were not run: what all may take together was used up. */
+  unjudged: number;
+}
+
+export interface PacketTableRow extends PacketRow {
+  index: number;
+  /** The innermost header that is known. */
+  protocol: string;
+  /** Instructions that ran on it. */
+  steps?: number;
+  faulted: boolean;
 }
 
 export type TraceFormat = 'text' | 'json' | 'csv';
@@ -577,7 +625,8 @@ export interface ObjectPart {
 /** Changes with the program. */
 export interface CodePart {
   code: CodeView;
-  sources: { file: string; text: string }[];
+  /** partial: the file is not there, of its lines those are known that code comes from. */
+  sources: { file: string; text: string; partial?: true }[];
 }
 
 /** Changes with every input that a run depends on. */
@@ -608,6 +657,10 @@ export interface SetUpPart {
   context: ContextInput[];
   /** filter-ubpf: the present set-up for QEMU. */
   qemu?: { commandLine: string; qmp: string; note: string };
+  /** Hooks of Linux: command lines that attach the program. */
+  commands: { label: string; text: string }[];
+  /** Settings, and parts of the network, that a program of this hook can see. */
+  surroundings: Exclude<keyof Settings | keyof Network, 'maxSteps'>[];
   /** The verdict of the whole run of the selected packet; undefined while it is being computed. */
   outcome?: Outcome;
   /** `name`: of what was changed, `stack-8`. */

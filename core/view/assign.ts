@@ -79,7 +79,7 @@ export function assignment(
   );
   if (value === undefined) throw new InputError(expression, 'is no variable that has a value here');
   if (value.structure || value.number !== undefined)
-    throw new InputError(expression, 'is no plain memory: change the context in the Hook tab');
+    throw new InputError(expression, 'is no plain memory: change the context at its hook');
   const bytes = changedBytes(machine, value, expression, text);
   if (value.register !== undefined)
     return {

@@ -7,7 +7,6 @@ import type {
   CodePart,
   ContextInput,
   Outcome,
-  PacketRow,
   SessionParts,
   SetUpPart,
   StopsPart,
@@ -21,11 +20,14 @@ import { hookNote, warningsOf } from '../session/warnings.ts';
 import { type ContextField, contextFields } from '../spec/contexts.ts';
 import { type OptionRow, programType } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
+import { attachCommands } from './attach-commands.ts';
 import { codeView, reconstructSources } from './code-view.ts';
 import { hex64 } from './describe.ts';
 import { kernelTypesView, objectView } from './object-view.ts';
+import { linkTypeOf, packetRow } from './packet-table.ts';
 import { qemuSetup } from './qemu.ts';
 import { faultView } from './snapshot.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 function contextInputs(session: Session): ContextInput[] {
   const { context } = programType(session.hook);
@@ -68,28 +70,6 @@ export function outcomeView(session: Session): Outcome | undefined {
   };
 }
 
-const linkOf = ({ hook }: Session): 'raw' | 'ethernet' => (hook === 'ubpf' ? 'raw' : 'ethernet');
-
-/** Packets are never changed in place: the summary of one stays what it is. */
-const summaries = { raw: new WeakMap<Uint8Array, string>(), ethernet: new WeakMap() };
-
-function summaryOf(bytes: Uint8Array, link: keyof typeof summaries): string {
-  const known = summaries[link].get(bytes);
-  if (known !== undefined) return known;
-  const { summary } = dissect(bytes, link);
-  summaries[link].set(bytes, summary);
-  return summary;
-}
-
-function packetRows(session: Session, from: number, count: number): PacketRow[] {
-  const link = linkOf(session);
-  return session.inputs.packets.slice(from, from + count).map(({ name, bytes }, i) => {
-    const verdict = session.outcomes[from + i]?.verdict;
-    const summary = summaryOf(bytes, link);
-    return { name, length: bytes.length, summary, ...(verdict && { verdict }) };
-  });
-}
-
 /** What is shown: a session, and what whoever shows it knows beside. */
 export interface ShownSession {
   readonly session: Session;
@@ -110,7 +90,8 @@ function codePart({ object, machine, hook, inputs }: Session): CodePart {
   const reconstructed = reconstructSources(code.lines).filter(
     (source) => !given.has(baseName(source.file)),
   );
-  return { code, sources: [...inputs.sources, ...reconstructed] };
+  const partial = reconstructed.map((source) => ({ ...source, partial: true as const }));
+  return { code, sources: [...inputs.sources, ...partial] };
 }
 
 function setUpPart(shown: ShownSession): SetUpPart {
@@ -134,11 +115,13 @@ function setUpPart(shown: ShownSession): SetUpPart {
     variables: variableViews(session),
     packet: inputs.packet,
     packetBytes: frame,
-    dissection: dissect(frame, linkOf(session)),
+    dissection: dissect(frame, linkTypeOf(session)),
     packetNotes: [...packetNotes],
     packetAlternatives,
     context: contextInputs(session),
     ...(qemu && { qemu }),
+    commands: attachCommands(session),
+    surroundings: surroundingsOf(hook),
     ...(outcome && { outcome }),
     edits: (inputs.edits ?? []).map((edit) => ({ ...edit, name: nameOfEdit(edit) })),
     warnings: warningsOf(session),
@@ -204,7 +187,12 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
   rows: {
     of: ({ session, rows }) => [session, rows, session.ranPackets],
     make: ({ session, rows: { from, count } }) => ({
-      packetRows: { from, rows: packetRows(session, from, count) },
+      packetRows: {
+        from,
+        rows: session.inputs.packets
+          .slice(from, from + count)
+          .map((_, i) => packetRow(session, from + i)),
+      },
       packetsRun: { done: session.ranPackets, more: session.canRunMore },
     }),
   },

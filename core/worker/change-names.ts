@@ -9,6 +9,8 @@ type Reading =
   | 'select-packet'
   | 'show-packets'
   | 'run-packets'
+  | 'list-packets'
+  | 'seek-packet'
   | 'count-breakpoints'
   | 'explain'
   | 'flow'

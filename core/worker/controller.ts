@@ -61,6 +61,7 @@ import type { Step } from '../spec/units.ts';
 import { assignment } from '../view/assign.ts';
 import { exportMap, importMap } from '../view/map-json.ts';
 import { mapBytes } from '../view/map-text.ts';
+import { nextPacket, packetTable, SOUGHT, type Sought } from '../view/packet-table.ts';
 import { snapshotOf } from '../view/snapshot.ts';
 import { checkExpressions, evaluate, variablesOf } from '../view/variables-view.ts';
 import { SentParts } from '../view/view.ts';
@@ -232,6 +233,10 @@ export class Controller {
         return this.runPackets();
       case 'show-packets':
         return this.showPackets(wish.from, wish.count);
+      case 'list-packets':
+        return { value: packetTable(this.opened, wish.query, wish.from, wish.count) };
+      case 'seek-packet':
+        return this.seekPacket(wish.what);
       case 'add-packet':
         return this.paste(wish.text, true, this.inputs);
       case 'read-packet-as':
@@ -346,6 +351,21 @@ export class Controller {
       changes: this.changes.names,
       rows: this.rows,
     });
+  }
+
+  private async seekPacket(what: Sought): Promise<Result> {
+    const session = this.opened;
+    let index = nextPacket(session, what);
+    // It may be among those that have no verdict yet.
+    for (let stopped = false; index === undefined && session.canRunMore && !stopped; ) {
+      ({ stopped } = await this.drive(session.runOthers(session.ranSteps + A_TIME)));
+      index = nextPacket(session, what);
+    }
+    if (index !== undefined) return this.selectPacket(index);
+    const { ranPackets, inputs } = session;
+    const others = inputs.packets.length - ranPackets;
+    const notRun = others > 0 ? `; ${others} packets were not run` : '';
+    return { notice: `${SOUGHT[what].missing}${notRun}` };
   }
 
   private showPackets(from: number, count: number): Result {

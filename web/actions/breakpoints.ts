@@ -1,7 +1,7 @@
 import { sameFile } from '../stores/code.ts';
 import { useSession } from '../stores/session.ts';
-import { announce, useUi } from '../stores/ui.ts';
-import type { SourcePlace } from '../stores/ui-state.ts';
+import { announce, showInspect, useUi } from '../stores/ui.ts';
+import type { BreakpointPlace, SourcePlace } from '../stores/ui-state.ts';
 import { go, wish } from './wish.ts';
 
 /** The row a person means: the focused one, else the one that runs next. */
@@ -28,22 +28,46 @@ export async function toggleLine(place: SourcePlace): Promise<void> {
   tellBreakpoint(`line ${place.line}`, isSet);
 }
 
-export function toggleAtCursor(): Promise<void> {
-  const { sourceCursor } = useUi.getState();
-  return sourceCursor ? toggleLine(sourceCursor) : toggleBreakpoint();
-}
+/** Sets or takes away the breakpoint of a place. */
+export const toggleAt = (place: BreakpointPlace): Promise<void> =>
+  'pc' in place ? toggleBreakpoint(place.pc) : toggleLine(place);
 
-export const shownBreakpoints = () => useSession.getState().view?.breakpointRows ?? [];
-
-/** Where the breakpoint at the focused instruction or C line stands in their list. */
-export function breakpointAtCursor(): number {
+/** The place a person means: the C line that has the focus, else the instruction. */
+function placeAtCursor(): BreakpointPlace | undefined {
   const { sourceCursor } = useUi.getState();
   const pc = cursor();
-  return shownBreakpoints().findIndex(({ pcs, line }) =>
-    sourceCursor
-      ? line?.line === sourceCursor.line && sameFile(line.file, sourceCursor.file)
-      : pc !== undefined && pcs.includes(pc),
+  return sourceCursor ?? (pc === undefined ? undefined : { pc });
+}
+
+export async function toggleAtCursor(): Promise<void> {
+  const place = placeAtCursor();
+  if (place) await toggleAt(place);
+}
+
+const shownBreakpoints = () => useSession.getState().view?.breakpointRows ?? [];
+
+/** Where the breakpoint of a place stands in their list. */
+const breakpointAt = (place: BreakpointPlace): number =>
+  shownBreakpoints().findIndex(({ pcs, line }) =>
+    'pc' in place
+      ? pcs.includes(place.pc)
+      : line?.line === place.line && sameFile(line.file, place.file),
   );
+
+/**
+ * Shows what the breakpoint of a place asks for, and where it stands in the list. Sets one where
+ * there is none; that of a line without code is the one that came up elsewhere.
+ */
+export async function askBreakpoint(place = placeAtCursor()): Promise<number> {
+  if (place === undefined) return -1;
+  let at = breakpointAt(place);
+  if (at < 0) {
+    const before = new Set(shownBreakpoints().map(({ pcs }) => pcs.join()));
+    await toggleAt(place);
+    at = shownBreakpoints().findIndex(({ pcs }) => !before.has(pcs.join()));
+  }
+  if (at >= 0) showInspect('breakpoints');
+  return at;
 }
 
 export function runToCursor(pc = cursor()): void {

@@ -1,6 +1,6 @@
 import type { WatchTarget } from '../../core/protocol/messages.ts';
 import { useSession } from '../stores/session.ts';
-import { setAnswer, setQuestion, showTab, useUi } from '../stores/ui.ts';
+import { setAnswer, setQuestion, showPlace, useUi } from '../stores/ui.ts';
 import type { Question } from '../stores/ui-state.ts';
 import { wish } from './wish.ts';
 
@@ -31,7 +31,7 @@ export async function explain(target?: WatchTarget, name = ''): Promise<void> {
 /** The same from another pane. */
 export function explainThere(target: WatchTarget, name: string): void {
   explain(target, name);
-  showTab('why');
+  showPlace('why');
 }
 
 /** An explanation goes with what it belongs to. */

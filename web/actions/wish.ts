@@ -1,6 +1,8 @@
 import type { Go, Rebuilt, Reply, Wish } from '../../core/protocol/messages.ts';
 import { send } from '../engine/engine.ts';
+import { useSession } from '../stores/session.ts';
 import {
+  announce,
   dismissNotice,
   dismissRefusals,
   followRunningFrame,
@@ -29,6 +31,19 @@ const ADVICE: Partial<Record<Wish['type'], string>> = {
   'set-context': 'A number, decimal or with 0x.',
 };
 
+/** What a wish that was granted says. */
+function tell({ view, notice, rebuilt }: Extract<Reply, { kind: 'done' }>): void {
+  if (view) dismissRefusals();
+  if (notice !== undefined) tellNotice(notice);
+  if (rebuilt) tellRebuilt(rebuilt);
+}
+
+/** A toast; not over the work what stands at the packet for good: how it was read. */
+function tellNotice(notice: string): void {
+  if (useSession.getState().view?.packetNotes.includes(notice)) announce(notice);
+  else toast(notice);
+}
+
 /**
  * Sends a wish on behalf of a person: what goes wrong is shown with its place and what to do, a
  * notice as a toast.
@@ -37,10 +52,7 @@ export async function wish(what: Wish, key?: string): Promise<Reply> {
   const reply = await send(what, key);
   if (reply.kind === 'error')
     showError(reply.error, reply.error.kind === 'bug' ? '' : (ADVICE[what.type] ?? ''));
-  if (reply.kind !== 'done') return reply;
-  if (reply.view) dismissRefusals();
-  if (reply.notice) toast(reply.notice);
-  if (reply.rebuilt) tellRebuilt(reply.rebuilt);
+  if (reply.kind === 'done') tell(reply);
   return reply;
 }
 
@@ -59,6 +71,23 @@ function tellRebuilt({ name, size, kept, lost }: Rebuilt): void {
     ],
     actions: [{ label: 'Undo', act: undo }],
   });
+}
+
+/**
+ * The same for what was typed into a field: why it is refused is said there, so it is the answer;
+ * undefined where it was granted.
+ */
+export async function attempt(what: Wish): Promise<string | undefined> {
+  const reply = await send(what);
+  if (reply.kind === 'done') tell(reply);
+  if (reply.kind !== 'error') return undefined;
+  if (reply.error.kind === 'bug') {
+    showError(reply.error, '');
+    return undefined;
+  }
+  const { place, message } = reply.error;
+  const advice = ADVICE[what.type];
+  return `${place ? `${place}: ` : ''}${message}.${advice ? ` ${advice}` : ''}`;
 }
 
 /** Moves through the run; the pane follows the running frame again. */

@@ -4,14 +4,16 @@ import { useUi } from '../stores/ui.ts';
 import { useLook } from '../stores/useLook.ts';
 import { useMedia } from '../ui/useMedia.ts';
 import './app.css';
+import './bars.css';
 import { Dialogs } from './dialogs/Dialogs.tsx';
 import { listenToDrops, listenToPaste } from './drop-and-paste.ts';
+import { GutterMenu } from './GutterMenu.tsx';
 import { keepFocus } from './keep-focus.ts';
 import { listenToKeys } from './keyboard.ts';
 import { Messages } from './Messages.tsx';
 import { NarrowLayout } from './NarrowLayout.tsx';
 import { RunBar } from './RunBar.tsx';
-import { Timeline } from './Timeline.tsx';
+import { SessionBar } from './SessionBar.tsx';
 import { TopBar } from './TopBar.tsx';
 import { WideLayout } from './WideLayout.tsx';
 
@@ -19,7 +21,7 @@ export function App() {
   const look = useLook();
   const announcement = useUi((state) => state.announcement);
   const loaded = useSession((state) => state.view !== undefined);
-  const narrow = useMedia('(width < 900px)');
+  const narrow = useMedia('(width < 56.25rem)');
   const [dragged, setDragged] = useState(false);
 
   useEffect(() => {
@@ -37,14 +39,16 @@ export function App() {
       <button type="button" className="skip" onClick={focusProgram}>
         Skip to the program
       </button>
-      <TopBar />
-      {!narrow && <RunBar />}
+      <div className="bars">
+        <TopBar />
+        <SessionBar />
+      </div>
       <Messages />
       <main className="main" data-loaded={loaded}>
         {narrow ? <NarrowLayout /> : <WideLayout />}
       </main>
-      <Timeline />
-      {narrow && <RunBar />}
+      <RunBar />
+      <GutterMenu />
       <Dialogs />
       <div className="hidden" aria-live="polite" aria-atomic="true" data-testid="announcement">
         {announcement}

@@ -4,6 +4,7 @@ import { restart } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
 import { dismissBanner, dismissHint, useUi } from '../stores/ui.ts';
 import { Icon } from '../ui/icons.tsx';
+import './messages.css';
 import { Notices } from './Notices.tsx';
 
 /**
@@ -114,12 +115,16 @@ function Hint() {
   return (
     <div className="hint">
       <p>
-        <strong>Step</strong> (<kbd>F11</kbd> or <kbd>s</kbd>) runs one instruction; a click on a
-        line number stops a run there.{' '}
-        <span>
+        <strong>Step</strong>{' '}
+        <span className="with-keys">
+          (<kbd>F11</kbd> or <kbd>s</kbd>){' '}
+        </span>
+        runs one instruction; a press on a line number stops a run there.{' '}
+        <span className="with-keys">
           Drop your own <code>.o</code> anywhere, paste a packet with <kbd>Ctrl</kbd> <kbd>V</kbd>.
-        </span>{' '}
-        <kbd>?</kbd> shows every key.
+          A <kbd>?</kbd> shows every key.
+        </span>
+        <span className="with-touch">Open takes your own object and packets.</span>
       </p>
       <button
         type="button"

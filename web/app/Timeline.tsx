@@ -20,7 +20,7 @@ export function Timeline() {
   const [wanted, setWanted] = useState<number>();
   const marks = useMarks();
   const kinds = useUi((state) => state.markKinds);
-  if (!view || !snapshot) return <footer className="timeline" data-pane="timeline" />;
+  if (!view || !snapshot) return <div className="timeline" data-pane="timeline" />;
   const { step, totalSteps, pc } = snapshot;
   const row = rowAt(view.code.rows, pc);
   const total = Math.max(step, totalSteps ?? step);
@@ -34,8 +34,8 @@ export function Timeline() {
     if (Number.isInteger(wanted) && wanted >= 0) toStep(wanted);
   };
   return (
-    <footer className="timeline" data-pane="timeline">
-      <div className="step-field">
+    <div className="timeline" data-pane="timeline">
+      <div className={total > 9999 ? 'step-field long' : 'step-field'}>
         <span>Step</span>
         <EditableText label="Step number" text={String(step)} onSet={setStep} />
         <span>{totalSteps === undefined ? '' : `of ${count(totalSteps)}`}</span>
@@ -56,8 +56,7 @@ export function Timeline() {
         />
       </div>
       <Legend marks={marks} />
-      <Status />
-    </footer>
+    </div>
   );
 }
 
@@ -155,15 +154,3 @@ function Legend({ marks }: { marks: TimelineMarks | undefined }) {
 
 const numberOf = ({ marks }: TimelineMarks, kind: MarkKind): number =>
   marks[kind].reduce((sum, mark) => sum + mark.count, 0);
-
-function Status() {
-  const snapshot = useSession((state) => state.snapshot);
-  if (!snapshot) return null;
-  const { status, stopped, fault, verdict } = snapshot;
-  const words = fault ? fault.message : (verdict?.reason ?? stopped);
-  return (
-    <p className={`status ${status}`} title={fault?.advice ? `${words}. ${fault.advice}` : words}>
-      <b>{status}</b> <span>{words}</span>
-    </p>
-  );
-}

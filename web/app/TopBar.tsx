@@ -1,15 +1,15 @@
-import { PROGRAM_TYPES } from '../../core/spec/program-types.ts';
 import { wish } from '../actions/wish.ts';
 import { useSession } from '../stores/session.ts';
-import { openDialog, showTab, useUi } from '../stores/ui.ts';
+import { openDialog, setExplorer, setLayout, showPlace, useUi } from '../stores/ui.ts';
 import type { Theme } from '../stores/ui-state.ts';
+import { count } from '../ui/format.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
-import { Popover } from '../ui/Popover.tsx';
-import { command, tooltip } from './commands.ts';
-import { HookOptions } from './HookOptions.tsx';
+import { tooltip } from './command.ts';
+import { command } from './commands.ts';
+import { LAYOUTS } from './layouts.tsx';
 import { UndoButtons } from './UndoButtons.tsx';
 
-/** What is open (object, program, hook) and what the page offers. */
+/** What is open, how it is looked at, and what the page offers. */
 export function TopBar() {
   return (
     <header className="top-bar" data-pane="object">
@@ -31,7 +31,9 @@ export function TopBar() {
         <UndoButtons />
       </div>
       <ObjectPicker />
+      <LayoutSwitch />
       <div className="top-page">
+        <FindButton />
         <button
           type="button"
           className="button primary"
@@ -67,6 +69,16 @@ export function TopBar() {
   );
 }
 
+/** Shows that there is a key for everything, and which. */
+function FindButton() {
+  const row = command('palette');
+  return (
+    <button type="button" className="button find" onClick={() => row.act()} title={tooltip(row)}>
+      <Icon name={row.icon} /> <span>{row.label}</span> <kbd>{row.keys[0]}</kbd>
+    </button>
+  );
+}
+
 function PageButton({ name }: { name: 'open' | 'examples' }) {
   const { label, icon, act } = command(name);
   return (
@@ -76,20 +88,23 @@ function PageButton({ name }: { name: 'open' | 'examples' }) {
   );
 }
 
+/** The object, which opens the Explorer, and the program of it that is looked at. */
 function ObjectPicker() {
-  const view = useSession((state) => state.view);
-  if (!view) return <div className="object-picker" />;
-  const { object, program, hook, hookRecognised, hookNote, options } = view;
+  const object = useSession((state) => state.view?.object);
+  const program = useSession((state) => state.view?.program);
+  const open = useUi((state) => state.explorer);
+  if (!object) return <div className="object-picker" />;
   const broken = object.programs.filter((row) => row.error).length;
-  const hookRow = PROGRAM_TYPES.find((row) => row.name === hook);
   return (
     <div className="object-picker">
       <button
         type="button"
-        className="object-name"
-        onClick={() => showTab('object')}
-        title={`${object.name}: ${object.size} bytes. Shows its sections, symbols and maps`}
+        className="button quiet object-name"
+        aria-expanded={open}
+        onClick={() => (open ? setExplorer(false) : showPlace('object'))}
+        title={`${object.name}, ${count(object.size)} bytes. ${tooltip(command('open-object'))}`}
       >
+        <Icon name="explorer" />
         <span className="clip">{object.name}</span>
         {broken + object.warnings.length > 0 && <Icon name="warning" />}
       </button>
@@ -106,42 +121,36 @@ function ObjectPicker() {
           ))}
         </select>
       </label>
-      <label
-        className="field"
-        title={`${hookRow?.doc ?? ''}${hookRecognised ? ' From the section name.' : ''}`}
-      >
-        <span>Hook</span>
-        <select
-          value={hook}
-          onChange={(event) => wish({ type: 'set-hook', hook: event.target.value as typeof hook })}
-        >
-          {PROGRAM_TYPES.map((row) => (
-            <option key={row.name} value={row.name}>
-              {row.label}
-            </option>
-          ))}
-        </select>
-      </label>
-      {hookNote !== '' && (
-        <Popover label="What was assumed of the hook" text="assumed">
-          <p className="warning-text">{hookNote}</p>
-        </Popover>
-      )}
-      {options.length > 0 && (
-        <Popover label="Hook options" text={optionSummary(options)}>
-          <HookOptions />
-        </Popover>
-      )}
     </div>
   );
 }
 
-/** The first option, which matters most, and every one that was changed. */
-function optionSummary(
-  options: readonly { label: string; value: string; initial: string }[],
-): string {
-  const shown = options.filter((option, index) => index === 0 || option.value !== option.initial);
-  return shown.map(({ label, value }) => `${label}: ${value}`).join(', ');
+/** Ways to look at the session; nothing where there is one alone. */
+function LayoutSwitch() {
+  const names = useSession((state) =>
+    LAYOUTS.filter(({ isFor }) => isFor(state))
+      .map(({ name }) => name)
+      .join(),
+  );
+  const chosen = useUi((state) => state.layout);
+  const rows = LAYOUTS.filter(({ name }) => names.split(',').includes(name));
+  if (rows.length < 2) return null;
+  return (
+    <fieldset className="segments layout-switch">
+      <legend className="hidden">Layout</legend>
+      {rows.map(({ name, label, doc, letter }) => (
+        <label key={name} title={`${doc} (${letter})`}>
+          <input
+            type="radio"
+            name="layout"
+            checked={chosen === name}
+            onChange={() => setLayout(name)}
+          />
+          <span>{label}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
 }
 
 const THEMES: Record<Theme, { icon: IconName; label: string }> = {
@@ -158,6 +167,7 @@ function ThemeButton() {
     <button
       type="button"
       className="icon-button"
+      data-theme-button
       onClick={() => row.act()}
       aria-label={label}
       title={`${label}. ${tooltip(row)}`}

@@ -1,6 +1,7 @@
 import { useSession } from '../stores/session.ts';
 import { Icon } from '../ui/icons.tsx';
-import { command, tooltip } from './commands.ts';
+import { tooltip } from './command.ts';
+import { command } from './commands.ts';
 
 /** Undo and redo, each with the name of what it would take back or make again. */
 export function UndoButtons() {

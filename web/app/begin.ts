@@ -4,6 +4,7 @@ import { beginKeeping, findKept } from '../actions/keep.ts';
 import { restore } from '../actions/restore.ts';
 import { wish } from '../actions/wish.ts';
 import { fragmentOf } from '../browser/link.ts';
+import { standsAt } from '../stores/code.ts';
 import { useSession } from '../stores/session.ts';
 import { moveToPacket, moveToProgram, setCursor } from '../stores/ui.ts';
 import { announceSteps } from './announce.ts';
@@ -43,14 +44,14 @@ function openNext(): void {
   opening = opening.then(openAddress);
 }
 
-/** The cursor of the listing follows the run, and leaves with the program it stood in. */
+/** The cursor of the listing follows the run to its end, and leaves with its program. */
 function followRun(): void {
   useSession.subscribe((now, before) => {
     const moved =
       now.snapshot?.pc !== before.snapshot?.pc || now.snapshot?.step !== before.snapshot?.step;
     if (now.view?.code !== before.view?.code && now.view?.program !== before.view?.program)
-      moveToProgram(now.snapshot?.pc);
-    else if (moved && now.snapshot?.pc !== undefined) setCursor(now.snapshot.pc);
+      moveToProgram(standsAt(now.snapshot));
+    else if (moved && standsAt(now.snapshot) !== undefined) setCursor(standsAt(now.snapshot));
     if (now.view?.packet !== before.view?.packet) moveToPacket();
     if (now.view && now.view.object.name !== before.view?.object.name)
       document.title = `${now.view.object.name} - eBPF playground`;

@@ -3,74 +3,20 @@
  * the `?` sheet read this table. Keys as in VS Code; letters because some desktops keep F-keys for
  * themselves.
  */
-import {
-  breakpointAtCursor,
-  runToCursor,
-  shownBreakpoints,
-  toggleAtCursor,
-} from '../actions/breakpoints.ts';
+import { askBreakpoint, runToCursor, toggleAtCursor } from '../actions/breakpoints.ts';
 import { goToMark } from '../actions/marks.ts';
+import { goToPacket, nextDrop } from '../actions/packets.ts';
 import { copyLink } from '../actions/share.ts';
 import { takeBack } from '../actions/undo.ts';
 import { go } from '../actions/wish.ts';
 import { type SessionState, useSession } from '../stores/session.ts';
-import { announce, openDialog, setStepBy, setTheme, showTab, useUi } from '../stores/ui.ts';
-import { type DataTab, THEME_AFTER } from '../stores/ui-state.ts';
-import type { IconName } from '../ui/icons.tsx';
+import { announce, openDialog, setStepBy, setTheme, showInspect, useUi } from '../stores/ui.ts';
+import { THEME_AFTER } from '../stores/ui-state.ts';
+import type { Command, CommandName } from './command.ts';
 import { focusNextPane, focusWhenThere } from './focus.ts';
+import { LAYOUT_COMMANDS } from './layout-commands.ts';
 import { hasPane, togglePane } from './panes.ts';
-import { TAB_COMMANDS } from './tab-commands.ts';
-
-export type CommandName =
-  | 'run'
-  | 'reset'
-  | 'into'
-  | 'over'
-  | 'out'
-  | 'back'
-  | 'back-run'
-  | 'back-over'
-  | 'back-out'
-  | 'end'
-  | 'breakpoint'
-  | 'condition'
-  | 'watch'
-  | 'run-to-cursor'
-  | 'step-by'
-  | 'mark-before'
-  | 'mark-next'
-  | 'share'
-  | 'share-dialog'
-  | 'open'
-  | 'examples'
-  | 'keys'
-  | 'reference'
-  | 'palette'
-  | 'undo'
-  | 'redo'
-  | 'next-pane'
-  | 'fold-program'
-  | 'fold-state'
-  | 'fold-data'
-  | 'theme'
-  | `tab-${DataTab}`;
-
-export interface Command {
-  readonly name: CommandName;
-  /** On its button. */
-  readonly label: string;
-  readonly doc: string;
-  readonly group: 'Run' | 'Page' | 'Tabs';
-  readonly icon: IconName;
-  /** Taken everywhere, also in a text field and in the editor. */
-  readonly keys: readonly string[];
-  /** A text field that has the focus takes the keys for itself. */
-  readonly isOfFields?: true;
-  /** Taken where no text field has the focus. */
-  readonly letter?: string;
-  readonly available: (state: SessionState) => boolean;
-  readonly act: () => unknown;
-}
+import { PLACE_COMMANDS } from './places.ts';
 
 const hasNext = ({ snapshot }: SessionState) =>
   snapshot?.pc !== undefined && snapshot.status === 'paused';
@@ -78,24 +24,13 @@ const hasBefore = ({ snapshot }: SessionState) => (snapshot?.step ?? 0) > 0;
 const hasCode = ({ view }: SessionState) => (view?.code.rows.length ?? 0) > 0;
 const always = () => true;
 
-/**
- * Sets the breakpoint where there is none; that of a line without code is the one that came up
- * elsewhere.
- */
 async function editCondition(): Promise<void> {
-  let at = breakpointAtCursor();
-  if (at < 0) {
-    const before = new Set(shownBreakpoints().map(({ pcs }) => pcs.join()));
-    await toggleAtCursor();
-    at = shownBreakpoints().findIndex(({ pcs }) => !before.has(pcs.join()));
-  }
-  if (at < 0) return;
-  showTab('step');
-  focusWhenThere(`.breakpoints tbody:nth-of-type(${at + 1}) input`);
+  const at = await askBreakpoint();
+  if (at >= 0) focusWhenThere(`.breakpoints tbody:nth-of-type(${at + 1}) input`);
 }
 
 function watchExpression(): void {
-  showTab('variables');
+  showInspect('watches');
   focusWhenThere('.watch-input');
 }
 
@@ -300,6 +235,39 @@ export const COMMANDS: readonly Command[] = [
     act: watchExpression,
   },
   {
+    name: 'packet-before',
+    label: 'Packet before',
+    doc: 'Selects the packet before',
+    group: 'Run',
+    icon: 'left',
+    keys: [],
+    letter: ',',
+    available: ({ view }) => (view?.packet ?? 0) > 0,
+    act: () => goToPacket(-1),
+  },
+  {
+    name: 'packet-next',
+    label: 'Next packet',
+    doc: 'Selects the next packet',
+    group: 'Run',
+    icon: 'right',
+    keys: [],
+    letter: '.',
+    available: ({ view }) => view !== undefined && view.packet + 1 < view.packetNames.length,
+    act: () => goToPacket(1),
+  },
+  {
+    name: 'next-drop',
+    label: 'Next drop',
+    doc: 'Selects the next packet that is dropped',
+    group: 'Run',
+    icon: 'drop',
+    keys: [],
+    letter: ';',
+    available: ({ view }) => (view?.packetNames.length ?? 0) > 1,
+    act: nextDrop,
+  },
+  {
     name: 'share',
     label: 'Copy link',
     doc: 'Copies a link to exactly this, at this step',
@@ -362,20 +330,20 @@ export const COMMANDS: readonly Command[] = [
     act: () => togglePane('left'),
   },
   {
-    name: 'fold-state',
-    label: 'Fold registers',
-    doc: 'Registers and call stack away, or back',
+    name: 'fold-inspect',
+    label: 'Fold inspect',
+    doc: 'Variables, registers, call stack away, or back',
     group: 'Page',
     icon: 'right',
     keys: [],
     letter: 'Shift+R',
-    available: () => hasPane('state'),
-    act: () => togglePane('state'),
+    available: () => hasPane('inspect'),
+    act: () => togglePane('inspect'),
   },
   {
     name: 'fold-data',
     label: 'Fold data',
-    doc: 'Packet, variables and the other tabs away, or back',
+    doc: 'Packet, maps and memory away, or back',
     group: 'Page',
     icon: 'right',
     keys: [],
@@ -420,10 +388,10 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'palette',
-    label: 'Commands',
+    label: 'Find',
     doc: 'Finds any command by its name',
     group: 'Page',
-    icon: 'right',
+    icon: 'find',
     keys: ['Ctrl+K'],
     available: always,
     act: () => openDialog('palette'),
@@ -449,13 +417,8 @@ export const COMMANDS: readonly Command[] = [
     available: always,
     act: () => openDialog('keys'),
   },
-  ...TAB_COMMANDS,
+  ...LAYOUT_COMMANDS,
+  ...PLACE_COMMANDS,
 ];
 
 export const command = (name: CommandName): Command => COMMANDS.find((row) => row.name === name)!;
-
-/** `One instruction, into calls (F11 or s)`. */
-export function tooltip({ doc, keys, letter }: Command): string {
-  const ways = letter ? [...keys, letter] : keys;
-  return ways.length > 0 ? `${doc} (${ways.join(' or ')})` : doc;
-}

@@ -12,7 +12,8 @@ function refuge(ancestors: readonly Element[]): HTMLElement | undefined {
     if (!ancestor.isConnected) continue;
     if (ancestor.matches(FOCUSABLE)) return ancestor as HTMLElement;
     const inside = [
-      ...ancestor.querySelectorAll<HTMLElement>('[data-focus]'),
+      // Not what is typed into: there the next key would be text.
+      ...ancestor.querySelectorAll<HTMLElement>('[data-focus]:not(input, select)'),
       ...ancestor.querySelectorAll(FOCUSABLE),
     ];
     const seen = inside.find((element) => (element as HTMLElement).offsetParent !== null);

@@ -2,7 +2,7 @@ import type { GroupImperativeHandle, PanelImperativeHandle } from 'react-resizab
 import { remember } from '../browser/storage.ts';
 
 /** Parts of the wide page that can be folded away. */
-export type PaneName = 'left' | 'state' | 'data';
+export type PaneName = 'left' | 'inspect' | 'data' | 'explorer';
 
 const panels = new Map<PaneName, PanelImperativeHandle>();
 const groups = new Map<string, GroupImperativeHandle>();
@@ -21,6 +21,12 @@ export const groupRef = (name: string) => (handle: GroupImperativeHandle | null)
 export const layoutKey = (group: string): string => `layout-${group}`;
 
 export const hasPane = (name: PaneName): boolean => panels.has(name);
+
+/** Gives a part of the page at least so many pixels of width. */
+export function widenPane(name: PaneName, pixels: number): void {
+  const panel = panels.get(name);
+  if (panel && panel.getSize().inPixels < pixels) panel.resize(pixels);
+}
 
 /** Folds a part of the page away, or brings it back; the layout is remembered. */
 export function togglePane(name: PaneName): void {

@@ -1,10 +1,26 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { baseName } from '../../core/bytes/base-name.ts';
 import { toggleLine } from '../actions/breakpoints.ts';
-import { rowAt, sameFile, tintOfLines } from '../stores/code.ts';
+import {
+  type BreakpointKind,
+  kindOfBreakpoint,
+  rowAt,
+  sameFile,
+  standsAt,
+  tintOfLines,
+} from '../stores/code.ts';
 import { useSession } from '../stores/session.ts';
-import { pointAtLine, setSourceCursor, useUi } from '../stores/ui.ts';
+import {
+  followFile,
+  lookAtFile,
+  openGutterMenu,
+  pointAtLine,
+  setSourceCursor,
+  useUi,
+} from '../stores/ui.ts';
 import { useLook } from '../stores/useLook.ts';
 import { classes } from '../ui/format.ts';
+import { scaled } from '../ui/rem.ts';
 import './editor.css';
 import './hover.ts';
 import { editor } from './monaco.ts';
@@ -20,8 +36,8 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   lineNumbersMinChars: 3,
   lineDecorationsWidth: 10,
   folding: false,
-  fontSize: 12.5,
-  lineHeight: 20,
+  fontSize: scaled(12.5),
+  lineHeight: scaled(20),
   fontFamily:
     "ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace",
   scrollBeyondLastLine: false,
@@ -43,8 +59,8 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
 export default function SourceView() {
   const sources = useSession((state) => state.view!.sources);
   const code = useSession((state) => state.view!.code);
-  const pc = useSession((state) => state.snapshot?.pc);
-  const [file, setFile] = useState(sources[0].file);
+  const pc = useSession((state) => standsAt(state.snapshot));
+  const chosen = useUi((state) => state.sourceFile);
   const nextIndex = rowAt(code.rows, pc)?.line;
   const nextFile = nextIndex === undefined ? undefined : code.lines[nextIndex]?.file;
 
@@ -53,25 +69,28 @@ export default function SourceView() {
     const running = sources.find(
       (source) => nextFile !== undefined && sameFile(source.file, nextFile),
     );
-    setFile(
-      (shown) =>
-        running?.file ??
-        (sources.some((source) => source.file === shown) ? shown : sources[0].file),
-    );
+    if (running) followFile(running.file);
   }, [nextFile, sources]);
+  const file = sources.find((source) => source.file === chosen)?.file ?? sources[0].file;
 
-  const text = (sources.find((source) => source.file === file) ?? sources[0]).text;
+  const { text, partial } = sources.find((source) => source.file === file) ?? sources[0];
   return (
     <div className="source-view">
       {sources.length > 1 && (
         <label className="source-file">
           <span className="hidden">Source file</span>
-          <select value={file} onChange={(event) => setFile(event.target.value)}>
+          <select value={file} onChange={(event) => lookAtFile(event.target.value)}>
             {sources.map((source) => (
               <option key={source.file}>{source.file}</option>
             ))}
           </select>
         </label>
+      )}
+      {partial && (
+        <p className="source-note">
+          Only the lines that code comes from are known: drop {baseName(file)} anywhere to see all
+          of it.
+        </p>
       )}
       <Editor file={file} text={text} />
     </div>
@@ -82,7 +101,8 @@ function Editor({ file, text }: { file: string; text: string }) {
   const code = useSession((state) => state.view!.code);
   const breakpoints = useSession((state) => state.view!.breakpoints);
   const breakpointRows = useSession((state) => state.view!.breakpointRows);
-  const pc = useSession((state) => state.snapshot?.pc);
+  const rules = useSession((state) => state.view!.rules);
+  const pc = useSession((state) => standsAt(state.snapshot));
   const hoverLine = useUi((state) => state.hoverLine);
   const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
   const host = useRef<HTMLDivElement>(null);
@@ -110,8 +130,10 @@ function Editor({ file, text }: { file: string; text: string }) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new text loses its decorations
   useEffect(() => {
-    const breakpointAt = (line: number, found: CodeLine) =>
-      breakpointOf({ breakpoints, breakpointRows }, { file, line }, found);
+    const breakpointAt = (line: number, found: CodeLine) => {
+      const mark = breakpointOf({ breakpoints, breakpointRows }, { file, line }, found);
+      return mark && { mark, kind: kindOfBreakpoint(rules, found.pcs) };
+    };
     const decorations = shown?.createDecorationsCollection(
       decorationsOf(code, lines, {
         current,
@@ -121,7 +143,7 @@ function Editor({ file, text }: { file: string; text: string }) {
       }),
     );
     return () => decorations?.clear();
-  }, [shown, code, lines, current, hoverLine, breakpoints, breakpointRows, reasons, text]);
+  }, [shown, code, lines, current, hoverLine, breakpoints, breakpointRows, rules, reasons, text]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new text scrolls to its top
   useEffect(() => {
@@ -151,11 +173,18 @@ function listen(
   if (shown.hasTextFocus()) noteCursor();
   const focus = shown.onDidFocusEditorText(noteCursor);
   const blur = shown.onDidBlurEditorText(() => setSourceCursor(undefined));
-  const down = shown.onMouseDown(({ target }) => {
+  const down = shown.onMouseDown(({ target, event }) => {
     const inGutter =
       target.type === editor.MouseTargetType.GUTTER_GLYPH_MARGIN ||
       target.type === editor.MouseTargetType.GUTTER_LINE_NUMBERS;
-    if (inGutter) toggleLine({ file, line: target.position.lineNumber });
+    if (inGutter && event.leftButton) toggleLine({ file, line: target.position.lineNumber });
+  });
+  const menu = shown.onContextMenu(({ target, event }) => {
+    if (target.type < editor.MouseTargetType.GUTTER_GLYPH_MARGIN || !target.position) return;
+    if (target.type > editor.MouseTargetType.GUTTER_LINE_DECORATIONS) return;
+    event.preventDefault();
+    const { posx: x, posy: y } = event;
+    openGutterMenu({ x, y, place: { file, line: target.position.lineNumber } });
   });
   const move = shown.onMouseMove(({ target }) => {
     pointAtLine(target.position ? lines.get(target.position.lineNumber)?.index : undefined);
@@ -167,7 +196,7 @@ function listen(
       pointAtLine(lines.get(position.lineNumber)?.index);
   });
   return () => {
-    for (const listener of [focus, blur, down, move, leave, cursor]) listener.dispose();
+    for (const listener of [focus, blur, down, menu, move, leave, cursor]) listener.dispose();
     setSourceCursor(undefined);
   };
 }
@@ -182,7 +211,10 @@ const GLYPH_HINTS = {
 interface Marks {
   current: number | undefined;
   hovered: number | undefined;
-  breakpointAt: (line: number, found: CodeLine) => 'set' | 'some' | undefined;
+  breakpointAt: (
+    line: number,
+    found: CodeLine,
+  ) => { mark: 'set' | 'some'; kind: BreakpointKind } | undefined;
   /** Instructions that went into what is explained. */
   reasons: ReadonlySet<number>;
 }
@@ -195,18 +227,23 @@ function decorationsOf(
   const tints = tintOfLines(code);
   return [...lines].map(([line, found]) => {
     const state = line === marks.current ? 'current' : `tint-${tints.get(found.index)}`;
-    const mark = marks.breakpointAt(line, found);
+    const set = marks.breakpointAt(line, found);
     return {
       range: { startLineNumber: line, endLineNumber: line, startColumn: 1, endColumn: 1 },
       options: {
         isWholeLine: true,
         className: classes('source-line', state, line === marks.hovered && 'hovered'),
-        glyphMarginClassName: classes('source-glyph', mark, line === marks.current && 'current'),
+        glyphMarginClassName: classes(
+          'source-glyph',
+          set?.mark,
+          set?.kind,
+          line === marks.current && 'current',
+        ),
         ...(found.pcs.some((slot) => marks.reasons.has(slot)) && {
           linesDecorationsClassName: 'source-reason',
           linesDecorationsTooltip: REASON,
         }),
-        glyphMarginHoverMessage: { value: GLYPH_HINTS[mark ?? 'none'] },
+        glyphMarginHoverMessage: { value: GLYPH_HINTS[set?.mark ?? 'none'] },
       },
     };
   });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CodeRow, CodeView } from '../../core/protocol/messages.ts';
-import { rowAt, sameFile, tintOfLines } from './code.ts';
+import { kindOfBreakpoint, rowAt, sameFile, tintOfLines } from './code.ts';
 
 const row = (pc: number, line?: number): CodeRow => ({
   pc,
@@ -35,3 +35,13 @@ test.each([
   ['src/a.h', 'other/a.h', true],
   ['a.c', 'a.h', false],
 ])('%s and %s are one file: %s', (a, b, same) => expect(sameFile(a, b)).toBe(same));
+
+test.each([
+  [{ pc: 3 }, 'stops'],
+  [{ pc: 3, condition: 'r1 == 0' }, 'condition'],
+  [{ pc: 3, hits: 5 }, 'hits'],
+  [{ pc: 3, condition: 'r1 == 0', log: 'r1 is {r1}' }, 'log'],
+] as const)('the sign of a breakpoint tells what it asks for: %o', (rule, kind) => {
+  expect(kindOfBreakpoint([rule], [2, 3])).toBe(kind);
+  expect(kindOfBreakpoint([rule], [4])).toBe('stops');
+});

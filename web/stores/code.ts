@@ -1,6 +1,6 @@
 /** Questions to the code that the worker sent; several parts of the page ask them. */
 import { baseName } from '../../core/bytes/base-name.ts';
-import type { CodeRow, CodeView } from '../../core/protocol/messages.ts';
+import type { BreakpointRule, CodeRow, CodeView, Snapshot } from '../../core/protocol/messages.ts';
 
 /** The instruction that starts at this slot. */
 export function rowAt(rows: readonly CodeRow[], pc: number | undefined): CodeRow | undefined {
@@ -33,3 +33,27 @@ export function tintOfLines(code: CodeView): Map<number, number> {
  * part.
  */
 export const sameFile = (a: string, b: string): boolean => a === b || baseName(a) === baseName(b);
+
+/** Where the run stands: what runs next, or once it is over what it ended at. */
+export const standsAt = (snapshot: Snapshot | undefined): number | undefined =>
+  snapshot?.pc ?? (snapshot?.status === 'bypassed' ? undefined : snapshot?.last?.pc);
+
+/** What a breakpoint is, for its sign: it stops, or only under a condition, or writes. */
+export type BreakpointKind = 'stops' | 'condition' | 'hits' | 'log';
+
+export function kindOfBreakpoint(
+  rules: readonly BreakpointRule[],
+  pcs: readonly number[],
+): BreakpointKind {
+  const rule = rules.find(({ pc }) => pcs.includes(pc));
+  if (rule?.log) return 'log';
+  if (rule?.condition) return 'condition';
+  return (rule?.hits ?? 1) > 1 ? 'hits' : 'stops';
+}
+
+export const BREAKPOINT_WORDS: Readonly<Record<BreakpointKind, string>> = {
+  stops: 'breakpoint',
+  condition: 'breakpoint with a condition',
+  hits: 'breakpoint that counts',
+  log: 'breakpoint that writes a line',
+};

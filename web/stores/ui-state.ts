@@ -9,8 +9,31 @@ import { isTrue, listOf, oneOf, recall } from '../browser/storage.ts';
 import type { Bytes } from '../ui/byte-range.ts';
 
 export type Theme = 'system' | 'dark' | 'light' | 'contrast';
-export type ProgramLayout = 'both' | 'instructions' | 'source';
-export const DATA_TABS = [
+/** What the page is arranged for; web/app/layouts.tsx has a row for each. */
+export type LayoutName = 'debug' | 'capture';
+/** What is seen of the program. */
+export type ProgramView = 'source' | 'both' | 'instructions' | 'flow';
+export const DATA_TABS = ['packet', 'events', 'memory'] as const;
+export const INSPECT_SECTIONS = [
+  'variables',
+  'watches',
+  'registers',
+  'stack',
+  'breakpoints',
+  'changes',
+] as const;
+export type InspectName = (typeof INSPECT_SECTIONS)[number];
+/** Names to find one by, or all that the object holds. */
+export type ExplorerView = 'names' | 'details';
+export const FLOW_ZOOMS: readonly number[] = [1, 0.75, 0.5, 0.35];
+export type FlowAs = 'graph' | 'list';
+export type StepBy = 'instruction' | 'line';
+export type DataTab = (typeof DATA_TABS)[number];
+/** What the narrow, one-column page shows. */
+export const NARROW_TABS = ['program', 'inspect', ...DATA_TABS, 'why', 'explorer'] as const;
+export type NarrowTab = (typeof NARROW_TABS)[number];
+/** What can be asked for by name, wherever it stands; web/app/places.ts has a row for each. */
+export const PLACES = [
   'packet',
   'variables',
   'why',
@@ -19,15 +42,10 @@ export const DATA_TABS = [
   'memory',
   'output',
   'object',
-  'step',
+  'breakpoints',
   'flow',
 ] as const;
-export const FLOW_ZOOMS: readonly number[] = [1, 0.75, 0.5, 0.35];
-export type FlowAs = 'graph' | 'list';
-export type StepBy = 'instruction' | 'line';
-export type DataTab = (typeof DATA_TABS)[number];
-/** What the narrow, one-column page shows. */
-export type NarrowTab = 'program' | 'state' | DataTab;
+export type PagePlace = (typeof PLACES)[number];
 export type DialogName = 'share' | 'examples' | 'open' | 'keys' | 'reference' | 'palette';
 
 /**
@@ -49,6 +67,9 @@ export interface SourcePlace {
   file: string;
   line: number;
 }
+
+/** Where a breakpoint can stand: at an instruction, or at a line. */
+export type BreakpointPlace = { pc: number } | SourcePlace;
 
 /** What was asked: a verdict, or a register or bytes at a step. */
 export interface Question {
@@ -87,11 +108,28 @@ export interface Toast {
 /** What the page itself knows: looks, focus and messages. Nothing here is sent to the worker. */
 export interface UiState {
   theme: Theme;
-  programLayout: ProgramLayout;
+  layout: LayoutName;
+  programView: ProgramView;
   /** What a step is, where the object says which C line its instructions come from. */
   stepBy: StepBy;
   dataTab: DataTab;
   narrowTab: NarrowTab;
+  /** Sections of the Inspect column that are not folded. */
+  inspect: InspectName[];
+  /** Whether the drawer on the left is out, and what is in it. */
+  explorer: boolean;
+  explorerView: ExplorerView;
+  /** Whether the drawer under everything is out. */
+  whyOpen: boolean;
+  /** Whether the panel of the hook is out. */
+  attachOpen: boolean;
+  /** The C file that is looked at; undefined: that of the line which runs next. */
+  sourceFile?: string;
+  /** The map that was asked for by name last, and those that are folded against the rule. */
+  map?: string;
+  toggledMaps: string[];
+  /** The menu of a breakpoint's place, and where it is to stand. */
+  gutterMenu?: { x: number; y: number; place: BreakpointPlace };
   dialog?: DialogName;
   /** How the blocks of a function are drawn. */
   flowAs: FlowAs;
@@ -127,14 +165,27 @@ export interface UiState {
   announcement: string;
 }
 
+/** Where the drawer is out from the start: beside three columns that keep their width. */
+const hasRoom = (): boolean =>
+  typeof window !== 'undefined' && window.matchMedia('(width >= 112rem)').matches;
+
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
+
 /** What a page begins with: as it was looked at before, where that is remembered. */
 export const firstUi = (): UiState => ({
   theme: recall('theme', oneOf<Theme>('system', 'dark', 'light', 'contrast'), 'system'),
-  programLayout: recall(
-    'program-layout',
-    oneOf<ProgramLayout>('both', 'instructions', 'source'),
+  layout: 'debug',
+  programView: recall(
+    'program-view',
+    oneOf<ProgramView>('source', 'both', 'instructions', 'flow'),
     'both',
   ),
+  inspect: recall('inspect', listOf<InspectName>(...INSPECT_SECTIONS), [...INSPECT_SECTIONS]),
+  explorer: recall('explorer', isFlag, hasRoom()),
+  explorerView: 'names',
+  whyOpen: false,
+  attachOpen: false,
+  toggledMaps: [],
   stepBy: recall('step-by', oneOf<StepBy>('instruction', 'line'), 'instruction'),
   flowZoom: recall('flow-zoom', oneOf<number>(...FLOW_ZOOMS), 1),
   flowAs: recall('flow-as', oneOf<FlowAs>('graph', 'list'), 'graph'),

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { moveToProgram, selectFrame, showError, showTab, toast, useUi } from './ui.ts';
+import {
+  lookAtFile,
+  moveToProgram,
+  selectFrame,
+  setInspect,
+  showError,
+  showPlace,
+  toast,
+  useUi,
+} from './ui.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,11 +19,11 @@ afterEach(() => {
 });
 const texts = () => useUi.getState().toasts.map(({ text }) => text);
 
-test('a toast that is there already comes again at the end, three stand at once', () => {
+test('a toast that is there already comes again at the end, two stand at once', () => {
   for (const text of ['one', 'two', 'one']) toast(text);
   expect(texts()).toEqual(['two', 'one']);
   for (const text of ['three', 'four']) toast(text);
-  expect(texts()).toEqual(['one', 'three', 'four']);
+  expect(texts()).toEqual(['three', 'four']);
 });
 
 test('a toast is spoken, and goes by itself', () => {
@@ -29,9 +38,25 @@ test('what goes wrong takes the place of what went wrong before', () => {
   expect(useUi.getState().banners.map(({ error }) => error.message)).toEqual(['second']);
 });
 
-test('a tab that is asked for shows in the wide and in the narrow page', () => {
-  showTab('maps');
-  expect(useUi.getState()).toMatchObject({ dataTab: 'maps', narrowTab: 'maps' });
+test('a place that is asked for shows in the wide and in the narrow page', () => {
+  showPlace('output');
+  expect(useUi.getState()).toMatchObject({ dataTab: 'events', narrowTab: 'events' });
+  showPlace('flow');
+  expect(useUi.getState()).toMatchObject({ programView: 'flow', narrowTab: 'program' });
+});
+
+test('a section that was folded away comes back when it is asked for', () => {
+  setInspect('breakpoints', false);
+  expect(useUi.getState().inspect).not.toContain('breakpoints');
+  showPlace('breakpoints');
+  expect(useUi.getState()).toMatchObject({ narrowTab: 'inspect' });
+  expect(useUi.getState().inspect).toContain('breakpoints');
+});
+
+test('a file that is looked at is seen: the graph makes way for the source', () => {
+  showPlace('flow');
+  lookAtFile('drop.c');
+  expect(useUi.getState()).toMatchObject({ programView: 'source', sourceFile: 'drop.c' });
 });
 
 test('another program has a frame and a cursor of its own', () => {

@@ -10,11 +10,15 @@ import {
   type Answer,
   type DataTab,
   type DialogName,
+  type ExplorerView,
   type FlowAs,
   firstUi,
+  type InspectName,
+  type LayoutName,
   type NarrowTab,
   type Notice,
-  type ProgramLayout,
+  type PagePlace,
+  type ProgramView,
   type Question,
   type SourcePlace,
   type StepBy,
@@ -31,10 +35,62 @@ export function setTheme(theme: Theme): void {
   ui.setState({ theme });
 }
 
-export function setProgramLayout(programLayout: ProgramLayout): void {
-  remember('program-layout', programLayout);
-  ui.setState({ programLayout });
+export function setProgramView(programView: ProgramView): void {
+  remember('program-view', programView);
+  ui.setState({ programView });
 }
+
+export const setLayout = (layout: LayoutName): void => ui.setState({ layout });
+
+/** A section of the Inspect column, folded away or back. */
+export function setInspect(section: InspectName, open: boolean): void {
+  const others = ui.getState().inspect.filter((other) => other !== section);
+  const inspect = open ? [...others, section] : others;
+  remember('inspect', inspect);
+  ui.setState({ inspect });
+}
+
+export function setExplorer(explorer: boolean): void {
+  remember('explorer', explorer);
+  ui.setState({ explorer });
+}
+
+export const setExplorerView = (explorerView: ExplorerView): void => ui.setState({ explorerView });
+
+export const setWhyOpen = (whyOpen: boolean): void => ui.setState({ whyOpen });
+
+export const openGutterMenu = (gutterMenu: UiState['gutterMenu']): void =>
+  ui.setState({ gutterMenu });
+
+export const setAttachOpen = (attachOpen: boolean): void => ui.setState({ attachOpen });
+
+/** The C file that the run is in. */
+export const followFile = (sourceFile: string): void => ui.setState({ sourceFile });
+
+/** A C file to look at, until the run goes on in another. */
+export function lookAtFile(sourceFile: string): void {
+  const { programView } = ui.getState();
+  if (programView !== 'both' && programView !== 'source') setProgramView('source');
+  ui.setState({ sourceFile, layout: 'debug', narrowTab: 'program' });
+}
+
+/** An instruction to look at, where instructions are shown. */
+export function pointAtCode(cursor: number): void {
+  const { programView } = ui.getState();
+  if (programView !== 'both' && programView !== 'instructions') setProgramView('both');
+  ui.setState({ cursor, layout: 'debug', narrowTab: 'program' });
+}
+
+/** Of many maps one, which is opened and brought into sight. */
+export const lookAtMap = (map: string): void => ui.setState({ map });
+
+/** A map's entries, folded away or not as they are not from the start. */
+export const toggleMap = (map: string): void =>
+  ui.setState(({ toggledMaps, map: asked }) => {
+    if (asked === map) return { map: undefined };
+    const others = toggledMaps.filter((other) => other !== map);
+    return { toggledMaps: others.length < toggledMaps.length ? others : [...others, map] };
+  });
 
 export function setStepBy(stepBy: StepBy): void {
   remember('step-by', stepBy);
@@ -63,8 +119,40 @@ export function dismissHint(): void {
   ui.setState({ hintSeen: true });
 }
 
-/** Shows a data pane, in the wide and in the narrow layout. */
-export const showTab = (tab: DataTab): void => ui.setState({ dataTab: tab, narrowTab: tab });
+/** Where the page has each place: in the wide page, and in the narrow one. */
+const SHOWS: Record<PagePlace, () => void> = {
+  packet: () => ui.setState({ dataTab: 'packet', narrowTab: 'packet' }),
+  memory: () => ui.setState({ dataTab: 'memory', narrowTab: 'memory' }),
+  maps: () => ui.setState({ dataTab: 'events', narrowTab: 'events' }),
+  output: () => ui.setState({ dataTab: 'events', narrowTab: 'events' }),
+  variables: () => showInspect('variables'),
+  breakpoints: () => showInspect('breakpoints'),
+  why: () => ui.setState({ whyOpen: true, narrowTab: 'why' }),
+  hook: () => setAttachOpen(true),
+  object: () => {
+    setExplorer(true);
+    ui.setState({ narrowTab: 'explorer' });
+  },
+  flow: () => {
+    setProgramView('flow');
+    ui.setState({ narrowTab: 'program' });
+  },
+};
+
+/** Places that every layout has around it. */
+const EVERYWHERE: ReadonlySet<PagePlace> = new Set(['packet', 'why', 'hook', 'object']);
+
+/** Brings a place into sight wherever the page has it. */
+export function showPlace(place: PagePlace): void {
+  if (!EVERYWHERE.has(place)) setLayout('debug');
+  SHOWS[place]();
+}
+
+/** Brings a section of the Inspect column into sight. */
+export function showInspect(section: InspectName): void {
+  setInspect(section, true);
+  ui.setState({ layout: 'debug', narrowTab: 'inspect' });
+}
 
 export const setDataTab = (dataTab: DataTab): void => ui.setState({ dataTab });
 
@@ -119,7 +207,8 @@ export const setMarks = (of: string, found: TimelineMarks): void =>
 export const announce = (announcement: string): void => ui.setState({ announcement });
 
 const TOAST_MS = 5000;
-const TOASTS_AT_ONCE = 3;
+/** Of more the older ones go: they lie over the work. */
+const TOASTS_AT_ONCE = 2;
 let nextId = 1;
 
 export function toast(text: string): void {

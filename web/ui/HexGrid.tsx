@@ -15,12 +15,13 @@ import {
   HOVERED,
   SELECTED,
 } from './marks.ts';
+import { scaled } from './rem.ts';
 import { useWidth } from './useWidth.ts';
 
 /** Bytes a row: sixteen, and eight where sixteen would be cut off, as on a phone. */
 const ROW = 16;
 const SHORT_ROW = 8;
-const ROOM_FOR_ROW = 540;
+const ROOM_FOR_ROW = 550;
 
 export interface HexGridProps {
   label: string;
@@ -57,8 +58,8 @@ export function HexGrid({
   const [editing, setEditing] = useState<{ offset: number; text: string }>();
   const focus = Math.min(cell, Math.max(0, bytes.length - 1));
   const width = useWidth(scroller);
-  const perRow = width > 0 && width < ROOM_FOR_ROW ? SHORT_ROW : ROW;
-  const rowHeight = carets ? 23 : 18;
+  const perRow = width > 0 && width < scaled(ROOM_FOR_ROW) ? SHORT_ROW : ROW;
+  const rowHeight = scaled(carets ? 23 : 18);
   const virtual = useVirtualizer({
     count: Math.ceil(bytes.length / perRow),
     getScrollElement: () => scroller.current,

@@ -5,6 +5,8 @@ export interface TabRow<Name extends string> {
   label: string;
   /** A short count or mark behind the label. */
   badge?: string;
+  /** What has just happened in it: a dot for the eye, words for the ear. */
+  news?: string;
   /** What is in it, and its key. */
   title?: string;
 }
@@ -46,6 +48,11 @@ export function Tabs<Name extends string>(props: {
           >
             {tab.label}
             {tab.badge && <span className="badge">{tab.badge}</span>}
+            {tab.news && (
+              <span className="news" title={tab.news}>
+                <span className="hidden">, {tab.news}</span>
+              </span>
+            )}
           </button>
         ))}
       </div>

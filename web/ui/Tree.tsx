@@ -53,6 +53,13 @@ export function useTree<Row extends TreeRow>(
   return { rows, focused: rows.find((row) => row.path === focus), reveal, toggle, element };
 }
 
+/** The row that is typed over; after a refusal with what was typed, and why not. */
+interface Editing {
+  readonly path: string;
+  readonly text?: string;
+  readonly problem?: string;
+}
+
 /** What of a row can be typed over. */
 export interface TreeText {
   /** What the field is called. */
@@ -77,7 +84,8 @@ interface TreeProps<Row extends TreeRow> {
   attributesOf: (row: Row) => RowAttributes;
   /** Undefined where a row can only be looked at. */
   textOf: (row: Row) => TreeText | undefined;
-  onText: (row: Row, text: string) => void;
+  /** May answer, later too, why the text is refused: then it stays to be mended. */
+  onText: (row: Row, text: string) => unknown;
   /** The focus came to a row, by a key or by a click. */
   onFocus: (row: Row) => void;
   /** The pointer is over a row, or has left the tree. */
@@ -95,7 +103,7 @@ export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
   const { tree, label, className, attributesOf, textOf, onHover, children } = props;
   const { rows, focused, toggle, element } = tree;
   const id = useId();
-  const [editing, setEditing] = useState<string>();
+  const [editing, setEditing] = useState<Editing>();
   const at = focused ? rows.indexOf(focused) : 0;
 
   const moveTo = (row: Row | undefined) => {
@@ -104,24 +112,34 @@ export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
     props.onFocus(row);
   };
   const begin = (row: Row) => {
-    if (textOf(row)) setEditing(row.path);
+    if (textOf(row)) setEditing({ path: row.path });
     else if (row.expanded !== undefined) toggle(row.path);
   };
-  const finish = (row: Row, before: string, text: string | undefined) => {
+  const finish = async (row: Row, before: string, text: string | undefined) => {
     setEditing(undefined);
-    if (text !== undefined && text !== before) props.onText(row, text);
     element.current?.focus();
+    if (text === undefined || text === before) return;
+    const problem = await props.onText(row, text);
+    if (typeof problem === 'string') setEditing({ path: row.path, text, problem });
   };
   const keys = (event: KeyboardEvent) => {
-    if (editing !== undefined) return;
+    // A button in a row has keys of its own.
+    if (editing !== undefined || event.target !== event.currentTarget) return;
     if (event.key === 'Delete' && rows[at]) props.onDelete?.(rows[at]);
     else treeKeys(event, rows, at, { moveTo, toggle, begin });
   };
   const fieldOf = (row: Row): TreeField => {
-    const text = editing === row.path ? textOf(row) : undefined;
+    const text = editing?.path === row.path ? textOf(row) : undefined;
     return {
-      input: text && <InlineInput {...text} onDone={(typed) => finish(row, text.text, typed)} />,
-      edit: () => setEditing(row.path),
+      input: text && (
+        <InlineInput
+          label={text.label}
+          text={editing?.text ?? text.text}
+          problem={editing?.problem}
+          onDone={(typed) => finish(row, text.text, typed)}
+        />
+      ),
+      edit: () => setEditing({ path: row.path }),
     };
   };
 
@@ -150,12 +168,12 @@ export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
             aria-expanded={row.expanded}
             aria-selected={index === at}
             className={classes(look, index === at && 'focus')}
-            style={{ '--indent': `${row.level * 15 - 9}px` } as CSSProperties}
+            style={{ '--indent': `${(row.level * 15 - 9) / 16}rem` } as CSSProperties}
             {...attributes}
             onClick={() => moveTo(row)}
             onMouseDown={(event) => {
               // The second click opens; it must not select a word as well.
-              if (event.detail > 1 && editing !== row.path) event.preventDefault();
+              if (event.detail > 1 && editing?.path !== row.path) event.preventDefault();
             }}
             onDoubleClick={() => begin(row)}
             onMouseEnter={() => onHover(row)}

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { openDialog, useUi } from '../../stores/ui.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { ErrorBoundary } from '../../ui/ErrorBoundary.tsx';
+import './dialogs.css';
 import { ExamplesDialog } from './ExamplesDialog.tsx';
 import { KeysDialog } from './KeysDialog.tsx';
 import { OpenDialog } from './OpenDialog.tsx';

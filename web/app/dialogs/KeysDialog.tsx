@@ -1,7 +1,7 @@
 import { openDialog } from '../../stores/ui.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { COMMANDS } from '../commands.ts';
-import { TAB_COMMANDS } from '../tab-commands.ts';
+import { PLACE_COMMANDS } from '../places.ts';
 
 const IN_PANES: readonly [keys: string, doc: string][] = [
   ['↑ ↓ or j k', 'Listing: one row up or down; PgUp, PgDn, Home and End too'],
@@ -11,6 +11,7 @@ const IN_PANES: readonly [keys: string, doc: string][] = [
   ['0-9 a-f', 'Packet bytes: type over the focused byte'],
   ['Enter', 'Variables: change the value; Delete stops watching it'],
   ['Enter', 'Packet tree: edit the field'],
+  ['Enter', 'Capture: open the packet in Debug'],
   ['Ctrl+V', 'Anywhere: open what the clipboard holds'],
   ['Ctrl+Z', 'Text fields: what was typed; anywhere else the last change of the session'],
   ['Tab', 'Leaves the C source, which only shows text'],
@@ -40,14 +41,14 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
           </table>
         ))}
         <table>
-          <caption>Tabs and panes</caption>
+          <caption>Places and panes</caption>
           <tbody>
             <tr>
               <th scope="row" colSpan={2}>
-                <kbd>{TAB_COMMANDS[0].letter}</kbd> to{' '}
-                <kbd>{TAB_COMMANDS[TAB_COMMANDS.length - 1].letter}</kbd>
+                <kbd>{PLACE_COMMANDS[0].letter}</kbd> to{' '}
+                <kbd>{PLACE_COMMANDS[PLACE_COMMANDS.length - 1].letter}</kbd>
               </th>
-              <td>{TAB_COMMANDS.map(({ label }) => label).join(', ')}</td>
+              <td>{PLACE_COMMANDS.map(({ label }) => label).join(', ')}</td>
             </tr>
             {IN_PANES.map(([keys, doc]) => (
               <tr key={doc}>

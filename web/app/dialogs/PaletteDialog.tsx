@@ -3,7 +3,8 @@ import { useSession } from '../../stores/session.ts';
 import { openDialog } from '../../stores/ui.ts';
 import { Dialog, focusAfterOpening } from '../../ui/Dialog.tsx';
 import { classes } from '../../ui/format.ts';
-import { COMMANDS, type Command } from '../commands.ts';
+import type { Command } from '../command.ts';
+import { COMMANDS } from '../commands.ts';
 
 /** Every command by its name: type, choose with the arrows, Enter. */
 export function PaletteDialog({ onClose }: { onClose: () => void }) {
@@ -32,7 +33,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
     event.preventDefault();
   };
   return (
-    <Dialog title="Commands" onClose={onClose}>
+    <Dialog title="Find" onClose={onClose}>
       <div className="palette">
         <input
           type="text"

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { LinkKeeps } from '../../../core/protocol/messages.ts';
 import {
   copyThisLink,
@@ -13,7 +13,7 @@ import { copyText } from '../../browser/clipboard.ts';
 import { fitOf } from '../../browser/link.ts';
 import { useSession } from '../../stores/session.ts';
 import { toast } from '../../stores/ui.ts';
-import { Dialog } from '../../ui/Dialog.tsx';
+import { Dialog, focusAfterOpening } from '../../ui/Dialog.tsx';
 import { count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 
@@ -76,6 +76,7 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
             key={one.keeps}
             title={titleOf(links, one.keeps, one === usual)}
             link={one.link}
+            isFirst={one === ordered[0]}
           />
         ))}
         <div className="share-more">
@@ -91,8 +92,25 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function LinkRow({ title, link }: { title: string; link: Link | undefined }) {
-  const length = link?.url.length ?? 0;
+function LinkRow({
+  title,
+  link,
+  isFirst,
+}: {
+  title: string;
+  link: Link | undefined;
+  /** It has the focus, selected: what a person came for, where the browser does not copy. */
+  isFirst?: boolean;
+}) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isFirst) focusAfterOpening(field.current);
+  }, [isFirst]);
+  const url = link?.url ?? '';
+  useEffect(() => {
+    if (url !== '' && document.activeElement === field.current) field.current?.select();
+  }, [url]);
+  const { length } = url;
   const fit = fitOf(length);
   return (
     <div className="link-row">
@@ -106,9 +124,10 @@ function LinkRow({ title, link }: { title: string; link: Link | undefined }) {
       </div>
       <div className="link-copy">
         <input
+          ref={field}
           readOnly
           aria-label={title}
-          value={link?.url ?? ''}
+          value={url}
           onFocus={(event) => event.target.select()}
         />
         <button

@@ -1,6 +1,6 @@
 import type { FlowView } from '../../../core/protocol/messages.ts';
 import { useSession } from '../../stores/session.ts';
-import { setCursor } from '../../stores/ui.ts';
+import { pointAtCode, setCursor } from '../../stores/ui.ts';
 import { count, phrase } from '../../ui/format.ts';
 import { GraphBoxes } from './GraphBoxes.tsx';
 
@@ -18,6 +18,7 @@ export function CallGraph({ calls }: { calls: FlowView['calls'] }) {
         label="Calls"
         current={current}
         onChoose={(id) => id >= 0 && setCursor(id)}
+        onOpen={(id) => id >= 0 && pointAtCode(id)}
         countOf={(from, to) =>
           calls.edges.find((edge) => edge.from === from && edge.to === to)?.count ?? 0
         }

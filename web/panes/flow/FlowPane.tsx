@@ -8,7 +8,7 @@ import type {
 import { wish } from '../../actions/wish.ts';
 import { download } from '../../browser/download.ts';
 import { useSession } from '../../stores/session.ts';
-import { setCursor, setFlowAs, setFlowZoom, useUi } from '../../stores/ui.ts';
+import { pointAtCode, setCursor, setFlowAs, setFlowZoom, useUi } from '../../stores/ui.ts';
 import { FLOW_ZOOMS } from '../../stores/ui-state.ts';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -156,6 +156,7 @@ function BlockGraph({ part, graph, texts, current }: BlocksProps & { graph: Grap
       label={`Blocks of ${part.name}`}
       current={current}
       onChoose={setCursor}
+      onOpen={pointAtCode}
       countOf={(from, to) => blocks.get(from)?.ways.find((way) => way.to === to)?.count ?? 0}
       boxOf={(start) => {
         const { pcs, count: times, ways } = blocks.get(start)!;

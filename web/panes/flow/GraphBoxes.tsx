@@ -14,12 +14,14 @@ interface GraphBoxesProps {
   boxOf: (id: number) => { content: ReactNode; name: string; ran: boolean };
   /** How often an edge was taken. */
   countOf: (from: number, to: number) => number;
-  /** Enter, or a click. */
+  /** A click. */
   onChoose?: (id: number) => void;
+  /** Enter, or a double click. */
+  onOpen?: (id: number) => void;
 }
 
-/** Boxes with edges between them. A list box: arrows follow the edges, Enter chooses. */
-export function GraphBoxes({ graph, label, current, boxOf, countOf, onChoose }: GraphBoxesProps) {
+/** Boxes with edges between them. A list box: arrows follow the edges, Enter opens. */
+export function GraphBoxes({ graph, label, current, boxOf, countOf, ...on }: GraphBoxesProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [focus, setFocus] = useState(graph.boxes[0]?.id);
   const id = (box: number) => `${label.replace(/\W/g, '-')}-${box}`;
@@ -39,7 +41,7 @@ export function GraphBoxes({ graph, label, current, boxOf, countOf, onChoose }: 
   useEffect(() => show(current ?? first), [current, first, zoom]);
   const keys = (event: KeyboardEvent) => {
     if (focus === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === 'Enter') onChoose?.(focus);
+    if (event.key === 'Enter') on.onOpen?.(focus);
     else {
       const next = neighbour(graph, focus, event.key);
       if (next === undefined) return;
@@ -102,8 +104,9 @@ export function GraphBoxes({ graph, label, current, boxOf, countOf, onChoose }: 
               data-box={box}
               onClick={() => {
                 setFocus(box);
-                onChoose?.(box);
+                on.onChoose?.(box);
               }}
+              onDoubleClick={() => on.onOpen?.(box)}
             >
               {content}
             </div>

@@ -1,9 +1,15 @@
 import type { FlowFunction, FlowSizes } from '../../../core/protocol/messages.ts';
+import { scaled } from '../../ui/rem.ts';
 
 /** What graphs are placed by; flow.css has its heights from here. */
-export const GRAPH_SIZES: FlowSizes = { row: 18, head: 24, character: 7.3, side: 20 };
+export const GRAPH_SIZES: FlowSizes = {
+  row: scaled(18),
+  head: scaled(24),
+  character: scaled(73) / 10,
+  side: scaled(20),
+};
 /** Between blocks one below the other. */
-const GAP = 8;
+const GAP = scaled(8);
 
 /** The heights for flow.css: the style of what holds blocks. */
 export const HEIGHTS = {

@@ -1,5 +1,5 @@
 import type { ContextInput, ContextValue } from '../../../core/protocol/messages.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { classes } from '../../ui/format.ts';
@@ -59,7 +59,7 @@ function ContextRow({
           <EditableText
             label={`${field} before the run`}
             text={input.value}
-            onSet={(text) => wish({ type: 'set-context', field, value: text })}
+            onSet={(text) => attempt({ type: 'set-context', field, value: text })}
           />
         ) : (
           <code>{input?.value}</code>
@@ -71,7 +71,7 @@ function ContextRow({
             label={`${field} now`}
             text={value.text}
             onSet={(text) =>
-              wish({ type: 'edit', target: { kind: 'context', field }, value: text })
+              attempt({ type: 'edit', target: { kind: 'context', field }, value: text })
             }
           />
         ) : (

@@ -1,9 +1,11 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import type { MapEntryView, MapView, Snapshot } from '../../../core/protocol/messages.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { setMapEdits, useUi } from '../../stores/ui.ts';
+import { setMapEdits, toggleMap, useUi } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
+import { FieldProblem } from '../../ui/FieldProblem.tsx';
+import { Fold } from '../../ui/Fold.tsx';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { TargetButtons } from '../shared/TargetButtons.tsx';
@@ -25,8 +27,8 @@ function setEntry(map: string, key: string, value: string | undefined, cpu?: num
   const where = { map, key, ...(cpu !== undefined && { cpu }) };
   const { snapshot } = useSession.getState();
   if (useUi.getState().mapEdits === 'now' && snapshot && isMidway(snapshot))
-    return wish({ type: 'edit', target: { kind: 'map', ...where }, value: value ?? '' });
-  return wish(
+    return attempt({ type: 'edit', target: { kind: 'map', ...where }, value: value ?? '' });
+  return attempt(
     value === undefined
       ? { type: 'delete-map-entry', map, key }
       : { type: 'set-map-entry', ...where, value },
@@ -67,53 +69,89 @@ function WhenSwitch() {
   );
 }
 
+/** Of more, those that the run did not touch are folded until they are asked for. */
+const FEW = 4;
+
 /** Every map with its typed entries, as they are at this step. */
 export function MapsPane() {
   const maps = useSession((state) => state.snapshot?.maps ?? NONE);
   const declarations = useSession((state) => state.view?.object.maps);
-  if (maps.length === 0) {
-    return (
-      <div className="scroll">
-        <p className="nothing">This program uses no map and no global variable.</p>
-      </div>
-    );
-  }
+  const [filter, setFilter] = useState('');
+  if (maps.length === 0)
+    return <p className="nothing">This program uses no map and no global variable.</p>;
+  const wanted = filter.trim().toLowerCase();
+  const shown = maps.filter(({ name }) => name.toLowerCase().includes(wanted));
   return (
     <section className="scroll maps-pane" tabIndex={0} aria-label="Maps">
+      {maps.length > FEW && (
+        <input
+          type="search"
+          className="map-filter"
+          aria-label="Filter maps"
+          placeholder="Filter maps by name"
+          spellCheck={false}
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
+        />
+      )}
       <WhenSwitch />
-      {maps.map((map) => (
+      {shown.map((map) => (
         <MapSection
           key={map.name}
           map={map}
+          isOpen={maps.length <= FEW || wanted !== '' || map.entries.some(isNew)}
           declaration={declarations?.find((row) => row.name === map.name)?.declaration}
         />
       ))}
+      {shown.length === 0 && <p className="nothing">No map has this in its name.</p>}
     </section>
   );
 }
 
-function MapSection({ map, declaration }: { map: MapView; declaration: string | undefined }) {
-  const {
-    name,
-    type,
-    keySize,
-    valueSize,
-    maxEntries,
-    entries,
-    total,
-    editable,
-    keyDeclaration,
-    valueDeclaration,
-  } = map;
+const isNew = ({ changed, read, written }: MapEntryView): boolean => changed || read || written;
+
+interface MapSectionProps {
+  map: MapView;
+  /** Whether it is open where a person has not chosen otherwise. */
+  isOpen: boolean;
+  declaration: string | undefined;
+}
+
+function MapSection({ map, isOpen, declaration }: MapSectionProps) {
+  const { name, type, keySize, valueSize, maxEntries, total } = map;
+  const sizes = `${type}, key ${keySize} B, value ${valueSize} B`;
+  const id = useId();
+  const section = useRef<HTMLElement>(null);
+  const isToggled = useUi((state) => state.toggledMaps.includes(name));
+  const isAsked = useUi((state) => state.map === name);
+  useEffect(() => {
+    if (isAsked) section.current?.scrollIntoView({ block: 'nearest' });
+  }, [isAsked]);
   return (
-    <section className="map" aria-label={`Map ${name}`}>
-      <header>
-        <h2 className="clip">{name}</h2>
-        <span className="note">
-          {type}, key {keySize} B, value {valueSize} B, {count(total)} of {count(maxEntries)}{' '}
-          entries
-        </span>
-      </header>
+    <section ref={section} className="map" aria-label={`Map ${name}`}>
+      <Fold
+        id={id}
+        title={
+          <>
+            <bdi className="map-name">{name}</bdi>{' '}
+            <span className="note">
+              {sizes}, {count(total)} of {count(maxEntries)} entries
+            </span>
+          </>
+        }
+        open={isAsked || isOpen !== isToggled}
+        onToggle={() => toggleMap(name)}
+      >
+        <MapBody map={map} declaration={declaration} />
+      </Fold>
+    </section>
+  );
+}
+
+function MapBody({ map, declaration }: Omit<MapSectionProps, 'isOpen'>) {
+  const { type, entries, total, editable, keyDeclaration, valueDeclaration } = map;
+  return (
+    <div className="map-body">
       {declaration && (
         <details>
           <summary>Declaration</summary>
@@ -144,7 +182,7 @@ function MapSection({ map, declaration }: { map: MapView; declaration: string | 
       )}
       <MapJson map={map} />
       {editable && !(FIXED.has(type) && total === entries.length) && <AddEntry map={map} />}
-    </section>
+    </div>
   );
 }
 
@@ -217,19 +255,24 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
 function AddEntry({ map }: { map: MapView }) {
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const keyField = useRef<HTMLInputElement>(null);
   const add = async (event: FormEvent) => {
     event.preventDefault();
     // At once, not when the answer comes: the next entry may be half typed by then.
     setKey('');
     setValue('');
-    const reply = await setEntry(map.name, key, value);
-    if (reply.kind !== 'error') return;
+    keyField.current?.focus();
+    const refused = await setEntry(map.name, key, value);
+    setProblem(refused);
+    if (refused === undefined) return;
     setKey((typed) => typed || key);
     setValue((typed) => typed || value);
   };
   return (
     <form className="add-entry" onSubmit={add}>
       <input
+        ref={keyField}
         aria-label={`New key of ${map.name}`}
         placeholder={`key, ${map.keySize} B`}
         value={key}
@@ -250,7 +293,8 @@ function AddEntry({ map }: { map: MapView }) {
       >
         <Icon name="add" /> Set entry
       </button>
-      <span className="note">Hex bytes or a number.</span>
+      <span className="note">Hex bytes, or a number; a program or a map by its name.</span>
+      <FieldProblem problem={problem} />
     </form>
   );
 }

@@ -2,6 +2,7 @@ import type { OutputLine } from '../../../core/protocol/messages.ts';
 import { go } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { count } from '../../ui/format.ts';
+import './output.css';
 
 const NONE: OutputLine[] = [];
 
@@ -17,25 +18,30 @@ export function OutputPane() {
       </p>
     );
   return (
-    <ol className="scroll output-lines" tabIndex={0} aria-label="Output">
-      {lines.map(({ step, source, text, bytes }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added
-        <li key={index}>
-          <button
-            type="button"
-            className="link-button"
-            onClick={() => go({ how: 'to-step', step })}
-            title={`Go to step ${step}`}
-          >
-            step {count(step)}
-          </button>
-          {source !== 'printk' && <span className="note">{source}</span>}
-          <code>{text}</code>
-          {bytes !== undefined && (
-            <code className="record-bytes">{bytes.replace(/(..)(?=.)/g, '$1 ')}</code>
-          )}
-        </li>
-      ))}
-    </ol>
+    <section className="output-pane" aria-label="Events">
+      <h2>
+        Events <span className="badge">{count(lines.length)}</span>
+      </h2>
+      <ol className="output-lines" tabIndex={0} aria-label="Output">
+        {lines.map(({ step, source, text, bytes }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added
+          <li key={index}>
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => go({ how: 'to-step', step })}
+              title={`Go to step ${step}`}
+            >
+              step {count(step)}
+            </button>
+            {source !== 'printk' && <span className="note">{source}</span>}
+            <code>{text}</code>
+            {bytes !== undefined && (
+              <code className="record-bytes">{bytes.replace(/(..)(?=.)/g, '$1 ')}</code>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }

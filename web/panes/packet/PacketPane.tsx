@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { SessionView, Snapshot } from '../../../core/protocol/messages.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt, wish } from '../../actions/wish.ts';
+import { FEW_PACKETS } from '../../stores/many-packets.ts';
 import { useSession } from '../../stores/session.ts';
 import { pointAtBytes, selectBytes, useUi } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
@@ -33,7 +34,9 @@ export function PacketPane() {
   const notes = view.packetNotes.join('; ');
   return (
     <div className="packet-pane">
-      <PacketList count={view.packetNames.length} shown={view.packetRows} selected={view.packet} />
+      {view.packetNames.length <= FEW_PACKETS && (
+        <PacketList rows={view.packetRows.rows} selected={view.packet} />
+      )}
       <div className="packet-tools">
         <button
           type="button"
@@ -98,10 +101,7 @@ function OtherReadings({ alternatives }: { alternatives: SessionView['packetAlte
   );
 }
 
-function resize(text: string): void {
-  const length = Number(text);
-  if (Number.isInteger(length) && length >= 0) wish({ type: 'resize-packet', length });
-}
+const resize = (text: string) => attempt({ type: 'resize-packet', length: Number(text) });
 
 /**
  * Fields over bytes. Where the program changed the packet, a switch shows it as it is now or as it
@@ -155,7 +155,7 @@ function PacketView({
             now
               ? undefined
               : (node, text) =>
-                  wish({
+                  attempt({
                     type: 'edit-field',
                     name: node.name,
                     offset: node.offset,

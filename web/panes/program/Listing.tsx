@@ -1,12 +1,35 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
-import type { CodeRow } from '../../../core/protocol/messages.ts';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+} from 'react';
+import type { BreakpointRule, CodeRow } from '../../../core/protocol/messages.ts';
 import { runToCursor, toggleBreakpoint } from '../../actions/breakpoints.ts';
-import { rowAt, tintOfLines } from '../../stores/code.ts';
+import {
+  BREAKPOINT_WORDS,
+  type BreakpointKind,
+  kindOfBreakpoint,
+  rowAt,
+  standsAt,
+  tintOfLines,
+} from '../../stores/code.ts';
 import { useSession } from '../../stores/session.ts';
-import { pointAtLine, setCursor, setCursorAndLine, useUi } from '../../stores/ui.ts';
+import {
+  openGutterMenu,
+  pointAtLine,
+  setCursor,
+  setCursorAndLine,
+  useUi,
+} from '../../stores/ui.ts';
 import { classes, phrase } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { scaled } from '../../ui/rem.ts';
 import {
   type Branch,
   branchOf,
@@ -16,11 +39,15 @@ import {
   reasonsOf,
   spokenReason,
 } from './listing.ts';
+import { StepNote } from './StepNote.tsx';
 import { tokens } from './tokens.ts';
 
 const ROW_HEIGHT = 21;
 const HEAD_HEIGHT = 26;
+/** Until it is measured: a sentence of two lines. */
+const NOTE_HEIGHT = 44;
 const NO_BREAKPOINTS: number[] = [];
+const NO_RULES: BreakpointRule[] = [];
 
 /**
  * The instructions, the one that runs next always in sight. A list box: arrows move, Enter runs to
@@ -29,9 +56,11 @@ const NO_BREAKPOINTS: number[] = [];
 export function Listing() {
   const code = useSession((state) => state.view?.code);
   const breakpoints = useSession((state) => state.view?.breakpoints ?? NO_BREAKPOINTS);
+  const rules = useSession((state) => state.view?.rules ?? NO_RULES);
   const pc = useSession((state) => state.snapshot?.pc);
   const last = useSession((state) => state.snapshot?.last);
   const fault = useSession((state) => state.snapshot?.fault?.pc);
+  const place = useSession((state) => standsAt(state.snapshot));
   const cursor = useUi((state) => state.cursor);
   const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
   const hoverLine = useUi((state) => state.hoverLine);
@@ -45,25 +74,39 @@ export function Listing() {
   const indexOf = (slot: number | undefined) =>
     rows.findIndex((item) => item.kind === 'instruction' && item.row.pc === slot);
 
+  // The note of the step is a row behind its instruction: what comes after is one further on.
+  const at = indexOf(cursor);
+  const standing = indexOf(place);
+  const note = standing < 0 ? undefined : standing + 1;
+  const rowOf = useCallback(
+    (index: number) => (note === undefined || index < note ? index : index - 1),
+    [note],
+  );
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: rows.length + (note === undefined ? 0 : 1),
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (rows[index].kind === 'function' ? HEAD_HEIGHT : ROW_HEIGHT),
-    getItemKey: (index) => index,
+    estimateSize: (index) => {
+      if (index === note) return scaled(NOTE_HEIGHT);
+      return scaled(rows[rowOf(index)].kind === 'function' ? HEAD_HEIGHT : ROW_HEIGHT);
+    },
+    getItemKey: useCallback(
+      (index: number) => (index === note ? 'note' : rowOf(index)),
+      [note, rowOf],
+    ),
     overscan: 12,
   });
-  const at = indexOf(cursor);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when the place changes alone
   useEffect(() => {
     if (at < 0) return;
+    const to = note !== undefined && at >= note ? at + 1 : at;
     // Where the run goes on out of sight, what comes around it is to be seen too.
     const top =
-      (virtual.getOffsetForIndex(at, 'start')?.[0] ?? 0) - (scroller.current?.scrollTop ?? 0);
-    const outOfSight = top < 0 || top > (scroller.current?.clientHeight ?? 0) - ROW_HEIGHT;
-    virtual.scrollToIndex(at <= 1 ? 0 : at, {
-      align: cursor === pc && outOfSight ? 'center' : 'auto',
-    });
-  }, [at, rows]);
+      (virtual.getOffsetForIndex(to, 'start')?.[0] ?? 0) - (scroller.current?.scrollTop ?? 0);
+    const bottom = (scroller.current?.clientHeight ?? 0) - scaled(ROW_HEIGHT);
+    const outOfSight = top < 0 || top > bottom;
+    if (at === standing && outOfSight) virtual.scrollToIndex(to, { align: 'center' });
+    else virtual.scrollToIndex(at <= 1 ? 0 : at === standing ? to + 1 : to, { align: 'auto' });
+  }, [at, standing, rows]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights belong to the rows
   useEffect(() => virtual.measure(), [rows]);
 
@@ -75,7 +118,10 @@ export function Listing() {
   };
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
+    const page = Math.max(
+      1,
+      Math.floor((scroller.current?.clientHeight ?? 0) / scaled(ROW_HEIGHT)) - 1,
+    );
     const to = {
       ArrowDown: at + 1,
       j: at + 1,
@@ -93,6 +139,17 @@ export function Listing() {
     event.preventDefault();
   };
 
+  // Of the key it comes without a place of the pointer: then it is of the focused row.
+  const menu = (event: MouseEvent<HTMLElement>) => {
+    const gutter = (event.target as Element).closest<HTMLElement>('[data-gutter]');
+    const slot = gutter ? Number(gutter.dataset.gutter) : event.button === 2 ? undefined : cursor;
+    if (slot === undefined) return;
+    event.preventDefault();
+    const row = document.getElementById(`insn-${slot}`)?.getBoundingClientRect();
+    const point = gutter ? { x: event.clientX, y: event.clientY } : { x: row?.x, y: row?.bottom };
+    openGutterMenu({ x: point.x ?? 0, y: point.y ?? 0, place: { pc: slot } });
+  };
+
   return (
     <div
       ref={scroller}
@@ -103,6 +160,7 @@ export function Listing() {
       tabIndex={0}
       data-focus
       onKeyDown={keys}
+      onContextMenu={menu}
       onMouseLeave={() => pointAtLine(undefined)}
     >
       <div
@@ -111,7 +169,20 @@ export function Listing() {
         style={{ height: virtual.getTotalSize(), '--digits': digits } as CSSProperties}
       >
         {virtual.getVirtualItems().map(({ index, start }) => {
-          const item: ListingRow = rows[index];
+          if (index === note)
+            return (
+              <div
+                key="note"
+                ref={virtual.measureElement}
+                data-index={index}
+                role="presentation"
+                className="note-row"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <StepNote />
+              </div>
+            );
+          const item: ListingRow = rows[rowOf(index)];
           if (item.kind === 'function') {
             return (
               <div
@@ -135,11 +206,14 @@ export function Listing() {
               tint={row.line === undefined ? undefined : tints.get(row.line)}
               source={line ? `${line.file}:${line.line}: ${line.text.trim()}` : undefined}
               current={row.pc === pc}
+              ended={pc === undefined && row.pc === place}
               cursor={row.pc === cursor}
               faulted={row.pc === fault}
               executed={row.pc === last?.pc}
               hovered={row.line !== undefined && row.line === hoverLine}
-              breakpoint={breakpoints.includes(row.pc)}
+              breakpoint={
+                breakpoints.includes(row.pc) ? kindOfBreakpoint(rules, [row.pc]) : undefined
+              }
               mark={markOf(row.pc, branch)}
               reason={reasons.get(row.pc)}
             />
@@ -165,11 +239,13 @@ interface InstructionProps {
   tint: number | undefined;
   source: string | undefined;
   current: boolean;
+  /** The run is over, and this is where it ended. */
+  ended: boolean;
   cursor: boolean;
   faulted: boolean;
   executed: boolean;
   hovered: boolean;
-  breakpoint: boolean;
+  breakpoint: BreakpointKind | undefined;
   mark: Mark;
   reason: Reason | undefined;
 }
@@ -181,6 +257,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
     tint,
     source,
     current,
+    ended,
     cursor,
     faulted,
     executed,
@@ -193,8 +270,9 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
     `${row.pc}: ${row.text}`,
     row.comment,
     current && 'runs next',
+    ended && !faulted && 'the run ended here',
     faulted && 'faulted',
-    breakpoint && 'breakpoint',
+    breakpoint && BREAKPOINT_WORDS[breakpoint],
     mark,
     reason && spokenReason(reason),
   );
@@ -210,6 +288,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       className={classes(
         'insn',
         current && 'current',
+        ended && 'ended',
         cursor && 'cursor',
         faulted && 'faulted',
         executed && 'executed',
@@ -223,7 +302,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       onMouseEnter={() => pointAtLine(row.line)}
     >
       <span
-        className={classes('gutter', breakpoint && 'set')}
+        className={classes('gutter', breakpoint && `set ${breakpoint}`)}
         aria-hidden="true"
         data-gutter={row.pc}
         onClick={(event) => {
@@ -240,6 +319,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       <span className="arrow" aria-hidden="true">
         {current && <Icon name="run" />}
         {faulted && !current && <Icon name="drop" />}
+        {ended && !faulted && <Icon name="pause" />}
       </span>
       <span className="pc">{row.pc}</span>
       <code className="insn-text">

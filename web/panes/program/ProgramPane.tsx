@@ -1,29 +1,37 @@
-import { lazy, Suspense, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useRef } from 'react';
+import type { SessionView } from '../../../core/protocol/messages.ts';
 import { useSession } from '../../stores/session.ts';
-import { setProgramLayout, useUi } from '../../stores/ui.ts';
-import type { ProgramLayout } from '../../stores/ui-state.ts';
+import { setProgramView, useUi } from '../../stores/ui.ts';
+import type { ProgramView } from '../../stores/ui-state.ts';
 import { ErrorBoundary } from '../../ui/ErrorBoundary.tsx';
+import { count, plural } from '../../ui/format.ts';
+import { scaled } from '../../ui/rem.ts';
+import { useMedia } from '../../ui/useMedia.ts';
 import { useWidth } from '../../ui/useWidth.ts';
+import { FaultNote } from './FaultNote.tsx';
 import { Listing } from './Listing.tsx';
 import './program.css';
 
 const SourceView = lazy(() => import('../../editor/SourceView.tsx'));
 
-const LAYOUTS: readonly { name: ProgramLayout; label: string }[] = [
-  { name: 'instructions', label: 'Instructions' },
-  { name: 'both', label: 'Both' },
-  { name: 'source', label: 'C source' },
+const VIEWS: readonly { name: ProgramView; label: string; title: string }[] = [
+  { name: 'source', label: 'C', title: 'The C source' },
+  { name: 'both', label: 'Both', title: 'The C source and the instructions' },
+  { name: 'instructions', label: 'Asm', title: 'The instructions' },
+  { name: 'flow', label: 'Flow', title: 'The blocks of the program as a graph (0)' },
 ];
 
-/** From this width on, C and instructions stand side by side. */
+/** From this width on, C and instructions stand side by side; earlier where there is no height. */
 const SIDE_BY_SIDE = 860;
+const SIDE_BY_SIDE_LOW = 560;
 
-/** The program: instructions, and the C they came from. */
-export function ProgramPane() {
+/** The program: its instructions, the C they came from, or the ways through it: `flow`. */
+export function ProgramPane({ flow }: { flow: ReactNode }) {
   const view = useSession((state) => state.view);
-  const layout = useUi((state) => state.programLayout);
+  const shown = useUi((state) => state.programView);
   const pane = useRef<HTMLElement>(null);
-  const wide = useWidth(pane) >= SIDE_BY_SIDE;
+  const low = useMedia('(height < 37.5rem)');
+  const wide = useWidth(pane) >= scaled(low ? SIDE_BY_SIDE_LOW : SIDE_BY_SIDE);
   return (
     <section
       ref={pane}
@@ -34,18 +42,16 @@ export function ProgramPane() {
     >
       <header className="pane-head">
         <h2>Program</h2>
-        <span className="pane-note clip">
-          {view && `${view.program}, ${view.code.rows.length} instructions`}
-        </span>
+        <span className="pane-note clip">{view && sizeOf(view)}</span>
         <fieldset className="segments small">
           <legend className="hidden">Show</legend>
-          {LAYOUTS.map(({ name, label }) => (
-            <label key={name}>
+          {VIEWS.map(({ name, label, title }) => (
+            <label key={name} title={title}>
               <input
                 type="radio"
-                name="program-layout"
-                checked={layout === name}
-                onChange={() => setProgramLayout(name)}
+                name="program-view"
+                checked={shown === name}
+                onChange={() => setProgramView(name)}
               />
               <span>{label}</span>
             </label>
@@ -57,27 +63,25 @@ export function ProgramPane() {
           <strong>This program cannot be run.</strong> {view.programError}
         </p>
       )}
-      <Fault />
-      <div className={wide ? 'program-body side' : 'program-body'}>
-        {layout !== 'instructions' && <Source />}
-        {layout !== 'source' && <Listing />}
-      </div>
+      {(shown === 'source' || shown === 'flow') && <FaultNote />}
+      {shown === 'flow' ? (
+        <div className="program-flow">{flow}</div>
+      ) : (
+        <div className={wide ? 'program-body side' : 'program-body'}>
+          {shown !== 'instructions' && <Source />}
+          {shown !== 'source' && <Listing />}
+        </div>
+      )}
     </section>
   );
 }
 
-/**
- * Beside the line it happened on: what went wrong, with its numbers, and what a person can do about
- * it.
- */
-function Fault() {
-  const fault = useSession((state) => state.snapshot?.fault);
-  if (!fault) return null;
-  return (
-    <p className="program-fault">
-      <strong>Fault:</strong> {fault.message}. {fault.advice && <span>{fault.advice}</span>}
-    </p>
-  );
+/** Its own instructions, and those of all that it reaches by calls and tail calls. */
+function sizeOf({ program, object, code }: SessionView): string {
+  const own = object.programs.find(({ name }) => name === program)?.instructions ?? 0;
+  const all = code.rows.length;
+  const words = `${program}, ${plural(own || all, 'instruction')}`;
+  return all > own && own > 0 ? `${words}, ${count(all)} with all it calls` : words;
 }
 
 function Source() {

@@ -1,10 +1,13 @@
 import { type KeyboardEvent, useState } from 'react';
 import type { RegisterView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { pointAtBytes } from '../../stores/ui.ts';
 import { classes, shortHex } from '../../ui/format.ts';
+import { InlineInput } from '../../ui/InlineInput.tsx';
+import { InspectSection } from '../shared/InspectSection.tsx';
 import { TargetButtons } from '../shared/TargetButtons.tsx';
+import './state.css';
 
 const NONE: RegisterView[] = [];
 
@@ -16,33 +19,35 @@ export function Registers() {
   const registers = useSession((state) => state.snapshot?.registers ?? NONE);
   const carets = useSession((state) => state.snapshot?.packetMemory.carets);
   return (
-    <section
-      className="registers"
-      tabIndex={0}
-      data-focus
-      aria-label="Registers"
-      onKeyDown={moveInside}
-    >
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Reg</th>
-            <th scope="col">Value</th>
-            <th scope="col">Signed</th>
-            <th scope="col">Meaning</th>
-          </tr>
-        </thead>
-        <tbody>
-          {registers.map((register) => (
-            <Register
-              key={register.name}
-              register={register}
-              packetOffset={carets?.find((caret) => caret.register === register.name)?.offset}
-            />
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <InspectSection name="registers" title="Registers">
+      <section
+        className="registers"
+        tabIndex={0}
+        data-focus
+        aria-label="Registers"
+        onKeyDown={moveInside}
+      >
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Reg</th>
+              <th scope="col">Value</th>
+              <th scope="col">Signed</th>
+              <th scope="col">Meaning</th>
+            </tr>
+          </thead>
+          <tbody>
+            {registers.map((register) => (
+              <Register
+                key={register.name}
+                register={register}
+                packetOffset={carets?.find((caret) => caret.register === register.name)?.offset}
+              />
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </InspectSection>
   );
 }
 
@@ -125,7 +130,7 @@ function Register({
 
 /** A register's value; a click types over it, which changes the run from this step on. */
 function Value({ name, hex, unset }: { name: string; hex: string; unset: boolean }) {
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState<{ text: string; problem?: string }>();
   const paused = useSession((state) => state.snapshot?.status === 'paused');
   const shown = unset ? <span className="never">not set</span> : <HexValue hex={hex} />;
   if (!paused || name === 'r10') return shown;
@@ -136,32 +141,19 @@ function Value({ name, hex, unset }: { name: string; hex: string; unset: boolean
         className="register-value"
         tabIndex={-1}
         aria-label={`Change ${name}`}
-        onClick={() => setEditing(true)}
+        onClick={() => setEditing({ text: unset ? '0' : shortHex(hex) })}
       >
         {shown}
       </button>
     );
-  const set = (text: string) => {
-    setEditing(false);
-    wish({ type: 'edit', target: { kind: 'register', index: Number(name.slice(1)) }, value: text });
+  const done = async (text: string | undefined) => {
+    setEditing(undefined);
+    if (text === undefined) return;
+    const target = { kind: 'register', index: Number(name.slice(1)) } as const;
+    const problem = await attempt({ type: 'edit', target, value: text });
+    if (problem !== undefined) setEditing({ text, problem });
   };
-  return (
-    <input
-      className="editable register-input"
-      aria-label={`New value of ${name}`}
-      defaultValue={unset ? '0' : hex.replace(/^0x0*(?=.)/, '0x')}
-      // biome-ignore lint/a11y/noAutofocus: the field takes the place of the pressed button
-      autoFocus
-      spellCheck={false}
-      onFocus={(event) => event.target.select()}
-      onBlur={() => setEditing(false)}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') set(event.currentTarget.value);
-        if (event.key === 'Escape') setEditing(false);
-        event.stopPropagation();
-      }}
-    />
-  );
+  return <InlineInput label={`New value of ${name}`} {...editing} onDone={done} />;
 }
 
 /** The leading zeros step back, so that the value stands out and the columns still line up. */
@@ -169,7 +161,9 @@ function HexValue({ hex }: { hex: string }) {
   const zeros = /^0x0*(?=[0-9a-f])/.exec(hex)?.[0] ?? '';
   return (
     <>
-      <span className="zeros">{zeros}</span>
+      <span className="zeros">
+        0x<span className="leading">{zeros.slice(2)}</span>
+      </span>
       {hex.slice(zeros.length)}
     </>
   );

@@ -24,7 +24,7 @@ export function StackBytes({ frame }: { frame: FrameView }) {
   const shown = all ? offsets : used;
   return (
     <div className="stack">
-      <h2>
+      <h3>
         <span className="clip">Stack of {frame.function}</span>
         <button
           type="button"
@@ -34,7 +34,7 @@ export function StackBytes({ frame }: { frame: FrameView }) {
         >
           {all ? 'used rows' : `all ${size} bytes`}
         </button>
-      </h2>
+      </h3>
       {shown.length === 0 && <p className="nothing">No byte written yet.</p>}
       {shown.map((offset) => (
         <div key={offset} className="stack-row">

@@ -1,15 +1,16 @@
-import { type ReactNode, useCallback } from 'react';
-import type { VariablesView } from '../../../core/protocol/messages.ts';
+import type { ReactNode } from 'react';
 import { pointAtBytes, selectBytes } from '../../stores/ui.ts';
 import { classes } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Tree, useTree } from '../../ui/Tree.tsx';
-import { packetBytes, type VariableRow, variableRows } from './rows.ts';
+import { packetBytes, type VariableRow } from './rows.ts';
 
 interface VariableTreeProps {
-  view: VariablesView;
+  label: string;
+  /** The same function as long as what it shows is. */
+  rowsOf: (toggled: ReadonlySet<string>) => readonly VariableRow[];
   /** Takes a watched expression away. */
-  onRemove: (expression: string) => void;
+  onRemove?: (expression: string) => void;
   /** Undefined where the program does not run. */
   onAssign?: (expression: string, text: string) => void;
 }
@@ -17,19 +18,17 @@ interface VariableTreeProps {
 /**
  * Scopes, their variables, what is in them. Enter changes a value, Delete stops watching one.
  */
-export function VariableTree({ view, onRemove, onAssign }: VariableTreeProps) {
-  const tree = useTree(
-    useCallback((toggled: ReadonlySet<string>) => variableRows(view, toggled), [view]),
-  );
+export function VariableTree({ label, rowsOf, onRemove, onAssign }: VariableTreeProps) {
+  const tree = useTree(rowsOf);
   return (
     <Tree
       tree={tree}
-      label="Variables"
+      label={label}
       className="variable-tree"
       attributesOf={({ level, name, value, error }) => ({
         className: classes(
           'variable-row',
-          level === 1 && 'head',
+          level === 1 && !value && error === undefined && 'head',
           value?.changed && 'changed',
           (value?.held === false || error !== undefined) && 'absent',
         ),
@@ -46,7 +45,7 @@ export function VariableTree({ view, onRemove, onAssign }: VariableTreeProps) {
         if (bytes) selectBytes(bytes);
       }}
       onHover={(row) => pointAtBytes(row?.value && packetBytes(row.value))}
-      onDelete={({ expression }) => expression !== undefined && onRemove(expression)}
+      onDelete={({ expression }) => expression !== undefined && onRemove?.(expression)}
     >
       {(row, { input }) => <Cells row={row} onRemove={onRemove} input={input} />}
     </Tree>
@@ -55,7 +54,7 @@ export function VariableTree({ view, onRemove, onAssign }: VariableTreeProps) {
 
 interface CellsProps {
   row: VariableRow;
-  onRemove: (expression: string) => void;
+  onRemove: VariableTreeProps['onRemove'];
   /** In place of the value, while it is typed over. */
   input: ReactNode;
 }
@@ -88,7 +87,9 @@ function Cells({ row, onRemove, input }: CellsProps) {
       <span className="variable-type clip" title={value?.type}>
         {value?.type}
       </span>
-      <span className="variable-place">{value?.place}</span>
+      <span className="variable-place" title={value?.place}>
+        {value?.place}
+      </span>
       {expression !== undefined && (
         <button
           type="button"
@@ -96,7 +97,7 @@ function Cells({ row, onRemove, input }: CellsProps) {
           tabIndex={-1}
           aria-label={`Stop watching ${expression}`}
           title="Stop watching (Delete)"
-          onClick={() => onRemove(expression)}
+          onClick={() => onRemove?.(expression)}
         >
           <Icon name="remove" />
         </button>

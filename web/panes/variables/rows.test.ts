@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ValueView, VariablesView } from '../../../core/protocol/messages.ts';
-import { packetBytes, variableRows } from './rows.ts';
+import { packetBytes, scopeRows, type VariableRow, watchRows } from './rows.ts';
 
 const value = (name: string, text: string, children?: ValueView[]): ValueView => ({
   name,
@@ -34,27 +34,25 @@ const VIEW: VariablesView = {
   ],
 };
 
-const names = (...toggled: string[]) =>
-  variableRows(VIEW, new Set(toggled)).map(({ name, level }) => `${'  '.repeat(level - 1)}${name}`);
+const names = (rows: readonly VariableRow[]) =>
+  rows.map(({ name, level }) => `${'  '.repeat(level - 1)}${name}`);
 
 test('scopes are open and values closed, until a person says otherwise', () => {
-  expect(names()).toEqual([
-    'Watched',
-    '  ip->ttl',
-    '  gone',
-    'parse (inlined)',
-    '  ip',
-    'prog',
-    '  key',
-  ]);
-  expect(names('2 inlined parse/ip', 'watch')).toEqual([
-    'Watched',
+  const named = (...toggled: string[]) => names(scopeRows(VIEW.scopes, new Set(toggled)));
+  expect(named()).toEqual(['parse (inlined)', '  ip', 'prog', '  key']);
+  expect(named('2 inlined parse/ip', '1 function prog')).toEqual([
     'parse (inlined)',
     '  ip',
     '    saddr',
     'prog',
-    '  key',
   ]);
+});
+
+test('what is watched stands beside each other, with its value or why it has none', () => {
+  const rows = watchRows(VIEW.expressions, new Set());
+  expect(names(rows)).toEqual(['ip->ttl', 'gone']);
+  expect(rows.map(({ expression }) => expression)).toEqual(['ip->ttl', 'gone']);
+  expect(rows.map(({ value, error }) => value?.text ?? error)).toEqual(['64', 'has no value here']);
 });
 
 test('a value in the packet names its bytes', () => {

@@ -15,54 +15,57 @@ export interface VariableRow extends TreeRow {
 
 const SCOPES = { function: '', inlined: ' (inlined)', global: 'Global variables' } as const;
 
+/** A value and, where it is open, what is in it. */
+function valueRows(
+  value: ValueView,
+  index: number,
+  parent: string,
+  level: number,
+  toggled: ReadonlySet<string>,
+): VariableRow[] {
+  const path = `${parent}/${value.name || index}`;
+  const expanded = value.children ? toggled.has(path) : undefined;
+  const children = expanded ? (value.children ?? []) : [];
+  return [
+    { path, level, expanded, name: value.name || value.type, value },
+    ...children.flatMap((child, i) => valueRows(child, i, path, level + 1, toggled)),
+  ];
+}
+
 /** Heads start open, values closed; `toggled` has the paths where a person chose otherwise. */
-export function variableRows(view: VariablesView, toggled: ReadonlySet<string>): VariableRow[] {
-  const rows: VariableRow[] = [];
-  const head = (path: string, name: string): boolean => {
+export function scopeRows(
+  scopes: VariablesView['scopes'],
+  toggled: ReadonlySet<string>,
+): VariableRow[] {
+  return scopes.flatMap(({ name, kind, variables }, index) => {
+    const path = `${scopes.length - index} ${kind} ${name}`;
     const expanded = !toggled.has(path);
-    rows.push({ path, level: 1, expanded, name });
-    return expanded;
-  };
-  const add = (
-    value: ValueView,
-    index: number,
-    parent: string,
-    level: number,
-    expression?: string,
-  ) => {
-    const path = `${parent}/${value.name || index}`;
-    const expanded = value.children ? toggled.has(path) : undefined;
-    rows.push({
-      path,
-      level,
-      expanded,
-      name: value.name || value.type,
-      value,
-      ...(expression !== undefined && { expression }),
-    });
-    if (expanded)
-      for (const [i, child] of value.children?.entries() ?? []) add(child, i, path, level + 1);
-  };
-  if (view.expressions.length > 0 && head('watch', 'Watched')) {
-    for (const { text, value, error } of view.expressions) {
-      if (value) add(value, 0, 'watch', 2, text);
-      else
-        rows.push({
+    const head: VariableRow = { path, level: 1, expanded, name: `${name}${SCOPES[kind]}` };
+    if (!expanded) return [head];
+    return [head, ...variables.flatMap((value, i) => valueRows(value, i, path, 2, toggled))];
+  });
+}
+
+/** What is watched, each with its value or why it has none. */
+export function watchRows(
+  expressions: VariablesView['expressions'],
+  toggled: ReadonlySet<string>,
+): VariableRow[] {
+  return expressions.flatMap(({ text, value, error }): VariableRow[] => {
+    if (!value)
+      return [
+        {
           path: `watch/${text}`,
-          level: 2,
+          level: 1,
           expanded: undefined,
           name: text,
           expression: text,
-          error,
-        });
-    }
-  }
-  for (const [index, { name, kind, variables }] of view.scopes.entries()) {
-    const path = `${view.scopes.length - index} ${kind} ${name}`;
-    if (head(path, `${name}${SCOPES[kind]}`))
-      for (const [i, value] of variables.entries()) add(value, i, path, 2);
-  }
-  return rows;
+          ...(error !== undefined && { error }),
+        },
+      ];
+    const [first, ...inside] = valueRows(value, 0, 'watch', 1, toggled);
+    return [{ ...first, expression: text }, ...inside];
+  });
 }
 
 /** The packet's bytes that a value is. */

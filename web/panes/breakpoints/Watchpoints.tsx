@@ -7,8 +7,8 @@ export function Watchpoints({ watchpoints }: Pick<SessionView, 'watchpoints'>) {
   if (watchpoints.length === 0)
     return (
       <p className="nothing">
-        None. The eye at a register, at selected bytes, at a field of the packet or at a map's entry
-        sets one.
+        No watchpoint. The eye at a register, at selected bytes, at a field of the packet or at a
+        map's entry sets one.
       </p>
     );
   return (

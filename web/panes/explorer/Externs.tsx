@@ -1,5 +1,5 @@
 import type { ExternView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt } from '../../actions/wish.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { classes } from '../../ui/format.ts';
 import { Name, Part } from './Part.tsx';
@@ -48,7 +48,7 @@ function Extern({
           <EditableText
             label={`Value of ${name}`}
             text={value ?? ''}
-            onSet={(text) => wish({ type: 'set-extern', name, value: text })}
+            onSet={(text) => attempt({ type: 'set-extern', name, value: text })}
           />
         ) : (
           <code>{value}</code>

@@ -1,16 +1,17 @@
+import { memo } from 'react';
 import type { ObjectView } from '../../../core/protocol/messages.ts';
 import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { count, plural } from '../../ui/format.ts';
 import { Externs } from './Externs.tsx';
 import { KernelTypes } from './KernelTypes.tsx';
+import { LongPart } from './LongPart.tsx';
 import { Maps } from './Maps.tsx';
 import { Name, Part } from './Part.tsx';
 import { Variables } from './Variables.tsx';
-import './object.css';
 
 /** Everything the object file holds: programs with what is wrong with them, then its tables. */
-export function ObjectPane() {
+export function ObjectDetails() {
   const object = useSession((state) => state.view?.object);
   const warnings = useSession((state) => state.view?.warnings);
   if (!object) return null;
@@ -27,60 +28,59 @@ export function ObjectPane() {
       <Externs externs={object.externs} />
       <Variables />
       <Maps maps={object.maps} />
-      <Part
-        title="Sections"
-        count={object.sections.length}
-        heads={['#', 'Name', 'Type', 'Flags', 'Offset', 'Size']}
-      >
-        {object.sections.map((section) => (
-          <tr key={section.index}>
-            <td className="number">{section.index}</td>
-            <Name>{section.name}</Name>
-            <td>{section.type}</td>
-            <td>{section.flags}</td>
-            <td className="number">0x{section.offset.toString(16)}</td>
-            <td className="number">{count(section.size)}</td>
-          </tr>
-        ))}
-      </Part>
-      <Part
-        title="Symbols"
-        count={object.symbols.length}
-        heads={['Name', 'Type', 'Binding', 'Section', 'Value', 'Size']}
-      >
-        {object.symbols.map((symbol, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: names may repeat
-          <tr key={index}>
-            <Name>{symbol.name}</Name>
-            <td>{symbol.type}</td>
-            <td>{symbol.binding}</td>
-            <td>{symbol.section}</td>
-            <td className="number">0x{symbol.value.toString(16)}</td>
-            <td className="number">{symbol.size}</td>
-          </tr>
-        ))}
-      </Part>
-      <Part
-        title="Relocations"
-        count={object.relocations.length}
-        heads={['Section', 'Offset', 'Type', 'Symbol', 'Addend']}
-      >
-        {object.relocations.map((row, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two may stand at one place
-          <tr key={index}>
-            <td>
-              <code>{row.section}</code>
-            </td>
-            <td className="number">0x{row.offset.toString(16)}</td>
-            <td>{row.type}</td>
-            <Name>{row.symbol}</Name>
-            <td className="number">{row.addend}</td>
-          </tr>
-        ))}
-      </Part>
+      <Tables object={object} />
     </section>
   );
 }
+
+/** What an object file is made of; there may be very many rows. */
+const Tables = memo(function Tables({ object }: { object: ObjectView }) {
+  return (
+    <>
+      <LongPart
+        title="Sections"
+        heads={['#', 'Name', 'Type', 'Flags', 'Offset', 'Size']}
+        rows={object.sections}
+        cellsOf={({ index, name, type, flags, offset, size }) => [
+          String(index),
+          name,
+          type,
+          flags,
+          `0x${offset.toString(16)}`,
+          count(size),
+        ]}
+        head={1}
+      />
+      <LongPart
+        title="Symbols"
+        heads={['Name', 'Type', 'Binding', 'Section', 'Value', 'Size']}
+        rows={object.symbols}
+        cellsOf={({ name, type, binding, section, value, size }) => [
+          name,
+          type,
+          binding,
+          section,
+          `0x${value.toString(16)}`,
+          String(size),
+        ]}
+        head={0}
+      />
+      <LongPart
+        title="Relocations"
+        heads={['Section', 'Offset', 'Type', 'Symbol', 'Addend']}
+        rows={object.relocations}
+        cellsOf={({ section, offset, type, symbol, addend }) => [
+          section,
+          `0x${offset.toString(16)}`,
+          type,
+          symbol,
+          addend,
+        ]}
+        head={3}
+      />
+    </>
+  );
+});
 
 function Summary({ object }: { object: ObjectView }) {
   const kind = object.format === 'elf' ? 'ELF object' : 'raw bytecode';
@@ -96,6 +96,7 @@ function Summary({ object }: { object: ObjectView }) {
 }
 
 function Programs({ object }: { object: ObjectView }) {
+  const selected = useSession((state) => state.view?.program);
   return (
     <Part
       title="Programs"
@@ -104,7 +105,11 @@ function Programs({ object }: { object: ObjectView }) {
       heads={['Name', 'Section', 'Instructions', 'Hook', 'State']}
     >
       {object.programs.map(({ name, section, instructions, hook, recognised, error }) => (
-        <tr key={`${section}/${name}`} className={error ? 'failed' : ''}>
+        <tr
+          key={`${section}/${name}`}
+          className={error ? 'failed' : ''}
+          aria-current={name === selected ? 'true' : undefined}
+        >
           <Name>{name}</Name>
           <td>
             <code className="name" title={section}>
@@ -119,6 +124,8 @@ function Programs({ object }: { object: ObjectView }) {
           <td>
             {error ? (
               <span className="problem-text">{error}</span>
+            ) : name === selected ? (
+              'selected'
             ) : (
               <button
                 type="button"

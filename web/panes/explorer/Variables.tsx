@@ -1,5 +1,5 @@
 import type { VariableView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { classes } from '../../ui/format.ts';
@@ -28,7 +28,7 @@ function Variable({
 }: {
   row: VariableView;
 }) {
-  const set = (text: string) => wish({ type: 'set-variable', map, variable: name, value: text });
+  const set = (text: string) => attempt({ type: 'set-variable', map, variable: name, value: text });
   return (
     <tr>
       <Name>{name}</Name>

@@ -1,5 +1,5 @@
 import type { ObjectView } from '../../../core/protocol/messages.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt } from '../../actions/wish.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { Name, Part } from './Part.tsx';
 
@@ -50,7 +50,7 @@ function Size({
       <EditableText
         label={`${field} of ${map.name}`}
         text={String(value)}
-        onSet={(text) => wish({ type: 'set-map-size', map: map.name, field, value: text })}
+        onSet={(text) => attempt({ type: 'set-map-size', map: map.name, field, value: text })}
       />
     </td>
   );

@@ -6,7 +6,7 @@ import type {
   SessionView,
 } from '../../../core/protocol/messages.ts';
 import { toggleBreakpoint, toggleLine } from '../../actions/breakpoints.ts';
-import { wish } from '../../actions/wish.ts';
+import { attempt, wish } from '../../actions/wish.ts';
 import { rowAt } from '../../stores/code.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -21,22 +21,33 @@ export function Breakpoints({ view }: { view: SessionView }) {
   if (view.breakpointRows.length === 0)
     return (
       <p className="nothing">
-        None. A click in a gutter sets one, or F9 at an instruction or a line of C.
+        No breakpoint. A click in a gutter sets one, or F9 at an instruction or a line of C.
       </p>
     );
   return (
-    <table className="table breakpoints">
-      <thead>
-        <tr>
-          <th scope="col">Only if</th>
-          <th scope="col">From the n-th time</th>
-          <th scope="col">Write, do not stop</th>
-        </tr>
-      </thead>
-      {view.breakpointRows.map((row) => (
-        <Breakpoint key={row.pcs.join()} view={view} row={row} counts={counts} />
-      ))}
-    </table>
+    <>
+      <table className="table breakpoints">
+        <thead>
+          <tr>
+            <th scope="col">Only if</th>
+            <th scope="col">From the n-th time</th>
+            <th scope="col">Write, do not stop</th>
+          </tr>
+        </thead>
+        {view.breakpointRows.map((row) => (
+          <Breakpoint key={row.pcs.join()} view={view} row={row} counts={counts} />
+        ))}
+      </table>
+      <details>
+        <summary className="note">What can stand there</summary>
+        <p className="note">
+          Conditions are C over variables, registers, packet and memory:{' '}
+          <code>ip-&gt;ttl &lt; 64</code>, <code>r1 == 5 &amp;&amp; packet[23] == 6</code>,{' '}
+          <code>*(u32 *)(r10 - 8) &gt; 0</code>. A line to write has them in braces:{' '}
+          <code>{'dst is {packet[30:4]}'}</code>.
+        </p>
+      </details>
+    </>
   );
 }
 
@@ -61,6 +72,8 @@ function useCounts(view: SessionView): BreakpointCounts | undefined {
   return counts;
 }
 
+const WHOLE_NUMBER = 'A whole number from 1 on is wanted.';
+
 interface BreakpointProps {
   view: SessionView;
   row: BreakpointRow;
@@ -72,7 +85,7 @@ function Breakpoint({ view, row, counts }: BreakpointProps) {
   const rule: BreakpointRule = view.rules.find((candidate) => candidate.pc === pc) ?? { pc };
   const place = row.pcs.length > 1 ? `line ${row.line!.line}` : `${pc}`;
   const set = (change: Partial<BreakpointRule>) =>
-    wish({ type: 'set-rule', rule: { ...rule, ...change } });
+    attempt({ type: 'set-rule', rule: { ...rule, ...change } });
   return (
     <tbody>
       <tr className="breakpoint-place">
@@ -105,7 +118,9 @@ function Breakpoint({ view, row, counts }: BreakpointProps) {
           <EditableText
             label={`Times of the breakpoint at ${place}`}
             text={String(rule.hits ?? 1)}
-            onSet={(text) => /^[1-9]\d{0,8}$/.test(text.trim()) && set({ hits: Number(text) })}
+            onSet={(text) =>
+              /^[1-9]\d{0,8}$/.test(text.trim()) ? set({ hits: Number(text) }) : WHOLE_NUMBER
+            }
           />
         </td>
         <td>

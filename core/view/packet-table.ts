@@ -1,0 +1,154 @@
+import { dissect } from '../packet/dissect.ts';
+import type { FieldNode } from '../packet/types.ts';
+import type {
+  PacketColumn,
+  PacketQuery,
+  PacketRow,
+  PacketTable,
+  PacketTableRow,
+} from '../protocol/messages.ts';
+import type { RunOutcome } from '../session/outcome.ts';
+import type { Session } from '../session/session.ts';
+
+type Link = 'raw' | 'ethernet';
+
+export const linkTypeOf = ({ hook }: Session): Link => (hook === 'ubpf' ? 'raw' : 'ethernet');
+
+interface Said {
+  readonly summary: string;
+  readonly protocol: string;
+}
+
+/** Packets are never changed in place: what is said of one stays what it is. */
+const said: Record<Link, WeakMap<Uint8Array, Said>> = {
+  raw: new WeakMap(),
+  ethernet: new WeakMap(),
+};
+
+/** What is behind the headers is no protocol. */
+const isHeader = ({ name, children }: FieldNode): boolean => name !== 'data' && children.length > 0;
+
+function saidOf(bytes: Uint8Array, link: Link): Said {
+  const known = said[link].get(bytes);
+  if (known !== undefined) return known;
+  const { summary, layers } = dissect(bytes, link);
+  const found = { summary, protocol: layers.findLast(isHeader)?.label ?? '' };
+  said[link].set(bytes, found);
+  return found;
+}
+
+/** A packet as lists show it. */
+export function packetRow(session: Session, index: number): PacketRow {
+  const { name, bytes } = session.inputs.packets[index];
+  const verdict = session.outcomes[index]?.verdict;
+  const { summary } = saidOf(bytes, linkTypeOf(session));
+  return { name, length: bytes.length, summary, ...(verdict && { verdict }) };
+}
+
+function tableRow(session: Session, index: number): PacketTableRow {
+  const outcome = session.outcomes[index];
+  const { protocol } = saidOf(session.inputs.packets[index].bytes, linkTypeOf(session));
+  return {
+    ...packetRow(session, index),
+    index,
+    protocol,
+    ...(outcome?.ran && { steps: outcome.steps }),
+    faulted: outcome?.fault !== undefined,
+  };
+}
+
+/** What the rows of a column are compared by. */
+const KEY: Record<PacketColumn, (row: PacketTableRow) => string | number> = {
+  number: ({ index }) => index,
+  name: ({ name }) => name,
+  summary: ({ summary }) => summary,
+  protocol: ({ protocol }) => protocol,
+  length: ({ length }) => length,
+  verdict: ({ verdict }) => verdict?.name ?? '',
+  steps: ({ steps }) => steps ?? -1,
+};
+
+function sorted(rows: PacketTableRow[], { sort, descending }: PacketQuery): PacketTableRow[] {
+  const key = KEY[sort];
+  const sign = descending ? -1 : 1;
+  return rows.sort((a, b) => {
+    const [x, y] = [key(a), key(b)];
+    return x === y ? a.index - b.index : sign * (x < y ? -1 : 1);
+  });
+}
+
+function hasWords({ index, name, summary, protocol }: PacketTableRow, words: string[]): boolean {
+  const text = `${index + 1} ${name} ${summary} ${protocol}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** The packets of a query, and of them so many rows. */
+export function packetTable(
+  session: Session,
+  query: PacketQuery,
+  from: number,
+  count: number,
+): PacketTable {
+  const words = query.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = session.inputs.packets
+    .map((_, index) => tableRow(session, index))
+    .filter((row) => hasWords(row, words));
+  const wanted = found.filter(
+    ({ verdict }) => query.verdict === undefined || verdict?.name === query.verdict,
+  );
+  return {
+    kind: 'packet-table',
+    total: session.inputs.packets.length,
+    matching: wanted.length,
+    from,
+    rows: sorted(wanted, query).slice(from, from + count),
+    counts: countsOf(found),
+    unjudged: found.filter(({ verdict }) => verdict === undefined).length,
+  };
+}
+
+function countsOf(rows: readonly PacketTableRow[]): PacketTable['counts'] {
+  const counts = new Map<string, PacketTable['counts'][number]>();
+  for (const { verdict } of rows) {
+    if (verdict === undefined) continue;
+    const { name, action } = verdict;
+    const row = counts.get(name);
+    counts.set(name, { name, action, count: (row?.count ?? 0) + 1 });
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count);
+}
+
+export type Sought = 'drop' | 'fault' | 'change';
+
+interface SoughtRow {
+  readonly is: (outcome: RunOutcome, selected: RunOutcome | undefined) => boolean;
+  /** What is said where there is none. */
+  readonly missing: string;
+}
+
+/** What a person looks for along a capture. */
+export const SOUGHT: Readonly<Record<Sought, SoughtRow>> = {
+  drop: {
+    is: ({ verdict }) => verdict.action === 'drop' || verdict.action === 'aborted',
+    missing: 'No packet behind this one is dropped',
+  },
+  fault: {
+    is: ({ fault }) => fault !== undefined,
+    missing: 'No packet behind this one faults',
+  },
+  change: {
+    is: ({ verdict }, selected) => verdict.name !== selected?.verdict.name,
+    missing: 'Every packet behind this one has its verdict',
+  },
+};
+
+/** The next packet behind the selected one that is what is sought. */
+export function nextPacket(session: Session, sought: Sought): number | undefined {
+  const { packet, packets } = session.inputs;
+  const selected = session.outcomes[packet];
+  for (let index = packet + 1; index < packets.length; index++) {
+    const outcome = session.outcomes[index];
+    if (outcome !== undefined && SOUGHT[sought].is(outcome, selected)) return index;
+  }
+  return undefined;
+}

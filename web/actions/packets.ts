@@ -1,0 +1,17 @@
+import type { Wish } from '../../core/protocol/messages.ts';
+import { useSession } from '../stores/session.ts';
+import { wish } from './wish.ts';
+
+/** Selects the packet so many further on. */
+export function goToPacket(by: 1 | -1): void {
+  const { view } = useSession.getState();
+  const index = (view?.packet ?? 0) + by;
+  if (view && index >= 0 && index < view.packetNames.length) wish({ type: 'select-packet', index });
+}
+
+type Sought = Extract<Wish, { type: 'seek-packet' }>['what'];
+
+/** Selects the next packet of a kind behind the selected one; says so where there is none. */
+export const seekPacket = (what: Sought) => wish({ type: 'seek-packet', what });
+
+export const nextDrop = () => seekPacket('drop');
