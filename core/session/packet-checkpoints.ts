@@ -1,6 +1,6 @@
 import type { MachineImage } from '../machine/machine.ts';
 
-/** Steps of all packets between checkpoints at first, and packets there are at most between them. */
+/** Steps of all packets between checkpoints at first, and packets at most between two of them. */
 const FIRST_INTERVAL = 500_000;
 const MOST_PACKETS = 1024;
 /** What checkpoints may take together before every other one is dropped. */

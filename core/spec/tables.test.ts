@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-/** Fields of headers are kept in fields.txt, and what is put together of others is not kept twice. */
+/** Fields of headers are kept in fields.txt; what is put together of others is not kept twice. */
 const KEPT_ELSEWHERE =
   /^(?:header-fields|layers|protocols|reference)\.ts$|\.(?:test|generated)\.ts$/;
 const MODULES = readdirSync(import.meta.dirname)

@@ -984,7 +984,7 @@ async function snapshotOfKept(kept: KeptSession, step: Step): Promise<SnapshotFi
 }
 
 const stoppedBefore = ({ packet }: SessionInputs): string =>
-  `Stopped on the way to packet ${packet + 1}: what the packets before it leave in maps is missing.`;
+  `Stopped on the way to packet ${packet + 1}: what packets before it leave in maps is missing.`;
 
 const noCodeFrom = (file: string, line: number): string =>
   `No instruction of this program comes from line ${line} of ${baseName(file)} or after it`;
