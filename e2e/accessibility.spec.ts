@@ -61,7 +61,7 @@ for (const theme of ['dark', 'light'] as const) {
       await expectClean(page, 'inside a call');
       await page.getByLabel('Expression to watch').fill('step');
       await page.keyboard.press('Enter');
-      await expectClean(page, 'Inspect', '[data-pane="inspect"]');
+      await expectClean(page, 'Inspect', '.pane.inspect');
       for (const [place, part] of PLACES) {
         await workbench.openPlace(place);
         if (place === 'object')
@@ -115,7 +115,7 @@ for (const theme of ['dark', 'light'] as const) {
       await expect(
         page.getByRole('button', { name: 'Remove the watchpoint on tcp.dstport' }),
       ).toBeVisible();
-      await expectClean(page, 'watchpoints', '[data-pane="inspect"]');
+      await expectClean(page, 'watchpoints', '.pane.inspect');
     });
 
     test('the narrow page has none either', async ({ workbench, page }) => {

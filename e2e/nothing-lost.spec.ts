@@ -55,7 +55,7 @@ for (const packets of [0, 2000])
     await workbench.openExample('XDP firewall with a hash map');
     if (packets > 0) {
       await workbench.drop([capture(packets)]);
-      await expect(workbench.toast(`Read ${packets} packets`)).toBeVisible();
+      await workbench.expectPackets(packets);
     }
     await workbench.openPlace('maps');
     const map = page.getByRole('region', { name: 'Map blocked' });

@@ -52,7 +52,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     change: 'choice of hook tc',
-    make: (workbench) => workbench.combobox('Hook').selectOption('tc'),
+    make: (workbench) => workbench.chooseHook('tc'),
   },
   {
     change: 'breakpoint at instruction 2',
@@ -61,7 +61,7 @@ const KINDS: readonly Kind[] = [
   {
     change: 'entry blocked[0a000101]',
     make: async (workbench, page) => {
-      await workbench.tab('Maps').click();
+      await workbench.openPlace('maps');
       await page.getByRole('textbox', { name: 'New key of blocked' }).fill('0a000101');
       await page.getByRole('textbox', { name: 'New value of blocked' }).fill('00'.repeat(16));
       await page.keyboard.press('Enter');
@@ -70,8 +70,8 @@ const KINDS: readonly Kind[] = [
   {
     change: 'watched expressions',
     make: async (workbench, page) => {
-      await workbench.tab('Variables').click();
-      await page.locator('.watch-input').fill('r1 + 1');
+      await workbench.openPlace('variables');
+      await page.getByLabel('Expression to watch').fill('r1 + 1');
       await page.keyboard.press('Enter');
     },
   },

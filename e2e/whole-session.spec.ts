@@ -217,7 +217,9 @@ test(
         await expect(page.locator(':focus')).toHaveAccessibleName('Change r0');
         await keyboard.press('u');
         await expect(workbench.verdict).toHaveAccessibleName(verdict ?? '');
-        await expect(workbench.announcement).toHaveText(/^the verdict is now /);
+        await expect(workbench.announcement).toHaveText(
+          /^Undone: r0 at step \d+; the verdict is now /,
+        );
       },
     );
   },

@@ -154,7 +154,7 @@ export class Workbench {
 
   /** How many packets there are. */
   async expectPackets(count: number): Promise<void> {
-    await expect(this.page.locator('.packet-total')).toHaveText(`/ ${count}`);
+    await expect(this.page.locator('.packet-total')).toHaveText(`/ ${count.toLocaleString('en')}`);
   }
 
   instruction(pc: number): Locator {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { inputsOfExample } from '../protocol/example.ts';
 import { EXAMPLES } from '../testing/examples.ts';
 import { Random } from '../testing/random.ts';
+import { snapshotOf } from '../view/snapshot.ts';
 import { mapContents } from './outcome.ts';
 import { finish, Session } from './session.ts';
 import type { SessionInputs } from './types.ts';
@@ -60,11 +61,13 @@ test('verdicts come in parts, and the session stands where it stood meanwhile', 
   finish(session.prepareSelected());
   expect(session.ranPackets).toBe(3);
   finish(session.go({ how: 'into' }));
+  const shown = snapshotOf(session);
   const parts: number[] = [];
   while (session.canRunMore) {
     finish(session.runOthers(session.ranSteps + 100));
     parts.push(session.ranPackets);
     expect([session.machine!.steps, session.inputs.packet]).toEqual([1, 2]);
+    expect(snapshotOf(session)).toEqual(shown);
   }
   expect(parts.length).toBeGreaterThan(5);
   expect(parts.at(-1)).toBe(PACKETS);

@@ -330,7 +330,8 @@ export class Session {
    */
   *runOthers(most = ALL_PACKETS_STEPS): Work<void> {
     if (this.canRunMore && this.reached.steps < most)
-      yield* this.replay(this.unrecorded(this.goOn(most)));
+      // Unrecorded outermost: what the last step touched stays noted, replay would let it go.
+      yield* this.unrecorded(this.replay(this.goOn(most)));
   }
 
   private *goOn(most: number): Work<void> {

@@ -7,18 +7,18 @@ import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
 
 /**
  * What the machine holds at this step, in sections that fold: one below the other, or where there
- * is room for it in two columns.
+ * is room for it in two columns; F6 stops at both groups.
  */
 export function InspectColumn() {
   return (
-    <section className="pane inspect" aria-label="Inspect" data-pane="inspect">
+    <section className="pane inspect" aria-label="Inspect">
       <div className="inspect-groups">
-        <div className="inspect-group">
+        <div className="inspect-group" data-pane="variables">
           <ErrorBoundary name="Variables">
             <VariablesSections />
           </ErrorBoundary>
         </div>
-        <div className="inspect-group">
+        <div className="inspect-group" data-pane="registers">
           <ErrorBoundary name="Registers">
             <Registers />
           </ErrorBoundary>

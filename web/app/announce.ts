@@ -1,4 +1,5 @@
 import type { SessionView, Snapshot } from '../../core/protocol/messages.ts';
+import { takenBack } from '../actions/undo.ts';
 import { rowAt } from '../stores/code.ts';
 import { type SessionState, useSession } from '../stores/session.ts';
 import { announce, useUi } from '../stores/ui.ts';
@@ -43,7 +44,8 @@ export function announceSteps(): void {
     const place = sentence(view, snapshot, byLine);
     const moved =
       !before.view || !before.snapshot || place !== sentence(before.view, before.snapshot, byLine);
-    const announcement = changes(state, before) || (moved ? place : '');
+    const said = changes(state, before) || (moved ? place : '');
+    const announcement = [takenBack(), said].filter(Boolean).join('; ');
     if (announcement) announce(announcement);
   });
 }

@@ -96,7 +96,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'back-out',
     label: 'Back out',
-    doc: 'Back to the call of this function; by line also of an inlined one',
+    doc: 'Back to the call of this function, or inlined one',
     group: 'Run',
     icon: 'back',
     keys: ['Alt+Shift+F11'],
@@ -205,7 +205,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'breakpoint',
     label: 'Breakpoint',
-    doc: 'Set or taken away at the focused instruction or C line',
+    doc: 'Set or taken away at the focused row',
     group: 'Run',
     icon: 'breakpoint',
     keys: ['F9'],
@@ -365,7 +365,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'undo',
     label: 'Undo',
-    doc: 'Takes the last change of the session back; in a text field, what was typed',
+    doc: 'Takes the last change of the session back',
     group: 'Page',
     icon: 'undo',
     keys: ['Ctrl+Z'],

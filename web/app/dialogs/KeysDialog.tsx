@@ -13,7 +13,6 @@ const IN_PANES: readonly [keys: string, doc: string][] = [
   ['Enter', 'Packet tree: edit the field'],
   ['Enter', 'Capture: open the packet in Debug'],
   ['Ctrl+V', 'Anywhere: open what the clipboard holds'],
-  ['Ctrl+Z', 'Text fields: what was typed; anywhere else the last change of the session'],
   ['Tab', 'Leaves the C source, which only shows text'],
 ];
 
