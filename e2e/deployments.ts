@@ -45,30 +45,32 @@ function rebuilt(build: Build): Build {
   );
 }
 
-/** A host of the page on which one build is put in the place of another. */
+/** A static host of the page, where one build is put in the place of another. */
 export class Host {
   readonly address: string;
   private readonly server: Server;
   private build = readBuild();
 
-  private constructor(server: Server) {
+  private constructor(server: Server, folder: string) {
     this.server = server;
-    this.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    this.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}${folder}`;
     server.on('request', (request, response) => {
-      const path = new URL(request.url ?? '/', this.address).pathname.slice(1);
-      const bytes = this.build.get(path === '' ? 'index.html' : path);
-      const type = TYPES[extname(path) || '.html'] ?? 'application/octet-stream';
+      const { pathname } = new URL(request.url ?? '/', this.address);
+      const path = pathname.startsWith(folder) ? pathname.slice(folder.length) : undefined;
+      const bytes = path === undefined ? path : this.build.get(path === '' ? 'index.html' : path);
+      const type = TYPES[extname(pathname) || '.html'] ?? 'application/octet-stream';
       response.writeHead(bytes ? 200 : 404, { 'Content-Type': type, 'Cache-Control': 'no-cache' });
       response.end(bytes);
     });
   }
 
-  static async start(): Promise<Host> {
+  /** `folder`: the path that the page is served from, between slashes. */
+  static async start(folder = '/'): Promise<Host> {
     const server = createServer();
     await new Promise<void>((ready) => {
       server.listen(0, '127.0.0.1', ready);
     });
-    return new Host(server);
+    return new Host(server, folder);
   }
 
   deploy(): void {

@@ -64,7 +64,7 @@ test('the trace is a file, in text, JSON and CSV', async ({ workbench, page }) =
 test('a command is found by its name', async ({ workbench, page }) => {
   await workbench.open();
   await page.keyboard.press('Control+k');
-  await expect(page.getByRole('combobox', { name: 'Command' })).toBeFocused();
+  await expect(page.getByRole('combobox', { name: 'Find' })).toBeFocused();
   await page.keyboard.type('to the end');
   await page.keyboard.press('Enter');
   await expect(workbench.status).toContainText('end of the program');

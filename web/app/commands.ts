@@ -389,7 +389,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'palette',
     label: 'Find',
-    doc: 'Finds any command by its name',
+    doc: 'Finds commands, names, fields, packets, lines',
     group: 'Page',
     icon: 'find',
     keys: ['Ctrl+K'],

@@ -1,25 +1,24 @@
-import { type KeyboardEvent, useEffect, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
+import type { Example } from '../../../core/protocol/example.ts';
+import { listExamples } from '../../actions/examples.ts';
 import { useSession } from '../../stores/session.ts';
 import { openDialog } from '../../stores/ui.ts';
 import { Dialog, focusAfterOpening } from '../../ui/Dialog.tsx';
 import { classes } from '../../ui/format.ts';
-import type { Command } from '../command.ts';
-import { COMMANDS } from '../commands.ts';
+import { type Found, foundBy } from '../found.ts';
 
-/** Every command by its name: type, choose with the arrows, Enter. */
+/** Anything by its name: type, choose with the arrows, Enter. */
 export function PaletteDialog({ onClose }: { onClose: () => void }) {
   const state = useSession();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const wanted = text.trim().toLowerCase().split(/\s+/);
-  const rows = COMMANDS.filter((row) => row.name !== 'palette' && row.available(state)).filter(
-    (row) => wanted.every((word) => `${row.label} ${row.doc}`.toLowerCase().includes(word)),
-  );
+  const examples = useExamples();
+  const rows = useMemo(() => foundBy(state, examples, text), [state, examples, text]);
   const chosen = rows[Math.min(at, rows.length - 1)];
   useEffect(() => {
-    document.getElementById(`palette-${chosen?.name}`)?.scrollIntoView({ block: 'nearest' });
+    document.getElementById(`palette-${chosen?.id}`)?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
-  const run = (row: Command | undefined) => {
+  const run = (row: Found | undefined) => {
     if (!row) return;
     openDialog(undefined);
     row.act();
@@ -38,11 +37,11 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
         <input
           type="text"
           role="combobox"
-          aria-label="Command"
+          aria-label="Find"
           aria-expanded="true"
           aria-controls="palette-rows"
-          aria-activedescendant={chosen && `palette-${chosen.name}`}
-          placeholder="What to do"
+          aria-activedescendant={chosen && `palette-${chosen.id}`}
+          placeholder="A command, program, map, field, packet, line, number"
           spellCheck={false}
           ref={focusAfterOpening}
           value={text}
@@ -52,26 +51,43 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
           }}
           onKeyDown={keys}
         />
-        <div role="listbox" id="palette-rows" aria-label="Commands" className="palette-rows">
+        <div role="listbox" id="palette-rows" aria-label="Found" className="palette-rows">
           {rows.map((row) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
             <div
-              key={row.name}
-              id={`palette-${row.name}`}
+              key={row.id}
+              id={`palette-${row.id}`}
               role="option"
               tabIndex={-1}
               aria-selected={row === chosen}
               className={classes('palette-row', row === chosen && 'chosen')}
               onClick={() => run(row)}
             >
-              <span>{row.label}</span>
-              <span className="note">{row.doc}</span>
-              <kbd>{row.keys[0] ?? row.letter}</kbd>
+              <bdi className="clip">{row.label}</bdi>
+              <bdi className="note clip">{row.note}</bdi>
+              {row.key ? <kbd>{row.key}</kbd> : <small>{row.kind}</small>}
             </div>
           ))}
         </div>
-        {rows.length === 0 && <p className="nothing">No command of that name.</p>}
+        {rows.length === 0 && <p className="nothing">Nothing has this in its name.</p>}
       </div>
     </Dialog>
   );
+}
+
+/** The gallery, as soon as it is known. */
+function useExamples(): readonly Example[] {
+  const [examples, setExamples] = useState<readonly Example[]>([]);
+  useEffect(() => {
+    let isShown = true;
+    // Without it Find finds everything else.
+    listExamples().then(
+      (list) => isShown && setExamples(list),
+      () => {},
+    );
+    return () => {
+      isShown = false;
+    };
+  }, []);
+  return examples;
 }

@@ -1,26 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useId, useMemo, useRef, useState } from 'react';
-import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { lookAtFile, lookAtMap, pointAtCode, setExplorerView, showPlace } from '../../stores/ui.ts';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { scaled } from '../../ui/rem.ts';
 import { treeKeys } from '../../ui/tree-keys.ts';
+import { goToName } from './go-to-name.ts';
 import { type ExplorerRow, explorerRows, type NameGroup, type NameRow } from './names.ts';
 
 const ROW_HEIGHT = 22;
-
-/** Shows what a name stands for, where the page shows such things. */
-function goTo({ kind, name, slot, file }: NameRow): void {
-  if (kind === 'program') wish({ type: 'select-program', name });
-  else if (slot !== undefined) pointAtCode(slot);
-  else if (kind === 'map') {
-    showPlace('maps');
-    lookAtMap(name);
-  } else if (file !== undefined) lookAtFile(file);
-  else setExplorerView('details');
-}
 
 /**
  * Names under their groups, of which only those in sight are on the page. The ARIA tree pattern:
@@ -53,7 +41,7 @@ export function NameTree({ groups, filter }: { groups: readonly NameGroup[]; fil
     if (!next.delete(path)) next.add(path);
     setToggled(next);
   };
-  const begin = (row: ExplorerRow) => (row.level === 1 ? toggle(row.path) : goTo(row.row));
+  const begin = (row: ExplorerRow) => (row.level === 1 ? toggle(row.path) : goToName(row.row));
   if (rows.length === 0) return <p className="nothing">No name has this in it.</p>;
   return (
     <div
