@@ -5,7 +5,7 @@ import { useSession } from '../../stores/session.ts';
 import { openDialog } from '../../stores/ui.ts';
 import { Dialog, focusAfterOpening } from '../../ui/Dialog.tsx';
 import { classes } from '../../ui/format.ts';
-import { type Found, foundBy } from '../found.ts';
+import { type FindRow, foundBy } from '../find.ts';
 
 /** Anything by its name: type, choose with the arrows, Enter. */
 export function PaletteDialog({ onClose }: { onClose: () => void }) {
@@ -18,7 +18,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
   useEffect(() => {
     document.getElementById(`palette-${chosen?.id}`)?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
-  const run = (row: Found | undefined) => {
+  const run = (row: FindRow | undefined) => {
     if (!row) return;
     openDialog(undefined);
     row.act();

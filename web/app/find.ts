@@ -9,7 +9,7 @@ import { lookAtFile, pointAtCode, selectBytes, showPlace } from '../stores/ui.ts
 import { COMMANDS } from './commands.ts';
 
 /** Something that Find leads to. */
-export interface Found {
+export interface FindRow {
   readonly id: string;
   /** What it is: `command`, `map`, `line`. */
   readonly kind: string;
@@ -35,9 +35,9 @@ function listed<Row>(
   rows: Iterable<Row>,
   words: Words,
   textOf: (row: Row) => string,
-  found: (row: Row) => Found,
-): Found[] {
-  const list: Found[] = [];
+  found: (row: Row) => FindRow,
+): FindRow[] {
+  const list: FindRow[] = [];
   for (const row of rows) {
     if (list.length === MOST) break;
     if (has(words, textOf(row))) list.push(found(row));
@@ -45,7 +45,7 @@ function listed<Row>(
   return list;
 }
 
-const commands = (state: SessionState, words: Words): Found[] =>
+const commands = (state: SessionState, words: Words): FindRow[] =>
   COMMANDS.filter((row) => row.name !== 'palette' && row.available(state))
     .filter(({ label, doc }) => has(words, `${label} ${doc}`))
     .map(({ name, label, doc, keys, letter, act }) => ({
@@ -58,11 +58,11 @@ const commands = (state: SessionState, words: Words): Found[] =>
     }));
 
 /** `1487`: the packet, the step and the instruction of that number, where there are such. */
-function numbered({ view }: SessionState, text: string): Found[] {
+function numbered({ view }: SessionState, text: string): FindRow[] {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
   if (!view || number === undefined) return [];
   const { code, outcome, packetNames } = view;
-  const rows: (Found | false)[] = [
+  const rows: (FindRow | false)[] = [
     number >= 1 &&
       number <= packetNames.length && {
         id: 'number-packet',
@@ -98,7 +98,7 @@ const KINDS: Record<NameKind, string> = {
   symbol: 'symbol',
 };
 
-const names = (view: SessionView, words: Words): Found[] =>
+const names = (view: SessionView, words: Words): FindRow[] =>
   nameGroups(view).flatMap(({ kind, rows }) =>
     listed(
       rows.entries(),
@@ -117,7 +117,7 @@ const names = (view: SessionView, words: Words): Found[] =>
 const flat = (nodes: readonly FieldNode[]): FieldNode[] =>
   nodes.flatMap((node) => [node, ...flat(node.children)]);
 
-const fields = ({ dissection }: SessionView, words: Words): Found[] =>
+const fields = ({ dissection }: SessionView, words: Words): FindRow[] =>
   listed(
     flat(dissection.layers),
     words,
@@ -134,7 +134,7 @@ const fields = ({ dissection }: SessionView, words: Words): Found[] =>
     }),
   );
 
-const packets = ({ packetNames }: SessionView, words: Words): Found[] =>
+const packets = ({ packetNames }: SessionView, words: Words): FindRow[] =>
   listed(
     packetNames.entries(),
     words,
@@ -149,7 +149,7 @@ const packets = ({ packetNames }: SessionView, words: Words): Found[] =>
   );
 
 /** Lines of C that have code: the instruction that begins one is pointed at, too. */
-function lines({ code }: SessionView, words: Words): Found[] {
+function lines({ code }: SessionView, words: Words): FindRow[] {
   const first = new Map<number, number>();
   for (const { line, pc } of code.rows)
     if (line !== undefined && !first.has(line)) first.set(line, pc);
@@ -170,7 +170,7 @@ function lines({ code }: SessionView, words: Words): Found[] {
   );
 }
 
-const instructions = ({ code }: SessionView, words: Words): Found[] =>
+const instructions = ({ code }: SessionView, words: Words): FindRow[] =>
   listed(
     code.rows,
     words,
@@ -184,7 +184,7 @@ const instructions = ({ code }: SessionView, words: Words): Found[] =>
     }),
   );
 
-const gallery = (examples: readonly Example[], words: Words): Found[] =>
+const gallery = (examples: readonly Example[], words: Words): FindRow[] =>
   listed(
     examples,
     words,
@@ -202,7 +202,11 @@ const gallery = (examples: readonly Example[], words: Words): Found[] =>
  * Everything with the words of a text in it: commands, what the object names, fields, packets,
  * lines, instructions, examples; without a text the commands alone.
  */
-export function foundBy(state: SessionState, examples: readonly Example[], typed: string): Found[] {
+export function foundBy(
+  state: SessionState,
+  examples: readonly Example[],
+  typed: string,
+): FindRow[] {
   const text = typed.trim().toLowerCase();
   const words = text.split(/\s+/).filter(Boolean);
   const { view } = state;

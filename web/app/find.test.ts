@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Example } from '../../core/protocol/example.ts';
-import { foundBy } from './found.ts';
+import { foundBy } from './find.ts';
 
 const row = (pc: number, text: string, line?: number) => ({ pc, text, comment: '', line });
 
