@@ -54,7 +54,7 @@ export function withOnePacket({ shared, dropped }: Slimmed): Slimmed {
     shared: {
       inputs: {
         ...inputs,
-        packets: [inputs.packets[inputs.packet]],
+        packets: inputs.packets.slice(inputs.packet, inputs.packet + 1),
         packet: 0,
         ...(edits && { edits }),
       },
