@@ -105,6 +105,11 @@ export default defineConfig({
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 4096 },
   preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
-  // A busy machine is slow, not wrong.
-  test: { include: ['core/**/*.test.ts', 'web/**/*.test.ts'], testTimeout: 60_000 },
+  test: {
+    include: ['core/**/*.test.ts', 'web/**/*.test.ts'],
+    // A busy machine is slow, not wrong.
+    testTimeout: 60_000,
+    // Of two cores vitest would leave one to somebody who watches.
+    maxWorkers: 2,
+  },
 });
