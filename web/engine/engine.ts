@@ -18,6 +18,20 @@ const SHORT_MS = 30_000;
 /** A worker with nothing to do that is silent for so long is lost: a busy machine takes less. */
 const LOST_SECONDS = 3;
 
+/** Wishes that panes make by themselves: they say nothing of what a person wants. */
+const ASKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
+  'run-packets',
+  'show-packets',
+  'list-packets',
+  'variables',
+  'evaluate',
+  'marks',
+  'flow',
+  'explain',
+  'count-breakpoints',
+  'read-memory',
+]);
+
 interface Waiting {
   wish: Wish;
   key?: string;
@@ -50,13 +64,20 @@ const presentStep = (): number => useSession.getState().snapshot?.step ?? 0;
  * only the newest is sent: a slider that is dragged asks for more steps than can be shown.
  */
 export function send(wish: Wish, key?: string): Promise<Reply> {
-  if (wish.type !== 'run-packets') othersStopped = false;
+  if (!ASKS.has(wish.type)) othersStopped = false;
   return new Promise((answer) => {
     if (key !== undefined) dropWaiting(key);
     queue.push({ wish, key, answer, deaths: 0 });
     next();
     hurry();
+    stepAside();
   });
+}
+
+/** Packets that are run behind everybody's back, however long one takes, stop for a wish. */
+function stepAside(): void {
+  if (active?.wish.type === 'run-packets' && queue.length > 0)
+    post({ type: 'pause', id: nextId++ });
 }
 
 /** Stops the run under way: passes by the queue, or it would wait for the run itself. */
