@@ -6,15 +6,13 @@ const MOST_PACKETS = 1024;
 /** What checkpoints may take together before every other one is dropped. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-interface Checkpoint {
-  /** The machine stands behind the packet in front of it. */
+/** A place between packets: how many are before it, and the machine there. */
+export interface Checkpoint {
   readonly packet: number;
   /** Steps of all packets before it. */
   readonly steps: number;
   readonly image: MachineImage;
 }
-
-const bytesOf = ({ image }: Checkpoint): number => image.memory.bytes.length;
 
 /**
  * States between packets, ascending: what earlier packets left in maps, clock and chance. Going to
@@ -62,4 +60,4 @@ export class PacketCheckpoints {
   }
 }
 
-const addBytes = (sum: number, point: Checkpoint): number => sum + bytesOf(point);
+const addBytes = (sum: number, { image }: Checkpoint): number => sum + image.memory.bytes.length;

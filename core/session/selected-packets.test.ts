@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { assemble } from '../asm/assemble.ts';
 import { inputsOfExample } from '../protocol/example.ts';
 import { EXAMPLES } from '../testing/examples.ts';
 import { Random } from '../testing/random.ts';
 import { snapshotOf } from '../view/snapshot.ts';
+import { inputsFor } from './inputs.ts';
 import { mapContents } from './outcome.ts';
-import { finish, Session } from './session.ts';
+import { finish, Session, type Work } from './session.ts';
 import type { SessionInputs } from './types.ts';
 
 const FOLDER = join(import.meta.dirname, '../../public/examples');
@@ -71,4 +73,26 @@ test('verdicts come in parts, and the session stands where it stood meanwhile', 
   }
   expect(parts.length).toBeGreaterThan(5);
   expect(parts.at(-1)).toBe(PACKETS);
+});
+
+/** Lets work go on for so many breaths, and gives it up. */
+function giveUp(work: Work<unknown>, breaths: number): void {
+  for (let i = 0; i < breaths; i++) work.next();
+  work.return(undefined);
+}
+
+test('where the selected packet was given up no other is run; what was run of others stays', () => {
+  const loop = 'r1 = 200000; again: r1 += -1; if r1 != 0 goto again; r0 = 7; exit';
+  const packets = Array.from({ length: 9 }, (_, i) => ({ name: `${i}`, bytes: Uint8Array.of(i) }));
+  const inputs = { ...inputsFor('loop.bin', assemble(loop)), hook: 'ubpf' as const, packets };
+  const session = new Session(inputs, linear);
+  giveUp(session.prepareSelected(), 1);
+  expect([session.outcome, session.canRunMore]).toEqual([undefined, false]);
+  finish(session.select(0));
+  expect([session.ranPackets, session.canRunMore]).toEqual([1, true]);
+  giveUp(session.runOthers(), 9);
+  expect(session.ranPackets).toBeGreaterThan(1);
+  expect(session.ranPackets).toBeLessThan(9);
+  finish(session.runOthers());
+  expect(session.outcomes.map((outcome) => outcome?.r0)).toEqual(Array(9).fill(7n));
 });

@@ -21,7 +21,7 @@ import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
 import { History } from './history.ts';
 import { mapContents, outcomeHash, outcomeOf, type RunOutcome } from './outcome.ts';
-import { PacketCheckpoints } from './packet-checkpoints.ts';
+import { type Checkpoint, PacketCheckpoints } from './packet-checkpoints.ts';
 import { applyPresets } from './presets.ts';
 import { type Stop, stopText } from './stop.ts';
 import { BreakpointStops } from './travel/breakpoints.ts';
@@ -60,14 +60,6 @@ export type StopInputs = Partial<
   Pick<SessionInputs, 'breakpoints' | 'rules' | 'watchpoints' | 'expressions'>
 >;
 
-/** A place behind a packet: packets that were run, their steps, and the machine there. */
-interface Reached {
-  readonly packet: number;
-  readonly steps: number;
-  readonly image: MachineImage | undefined;
-}
-const NOWHERE: Reached = { packet: 0, steps: 0, image: undefined };
-
 /**
  * One debugging session: an object, a program of it, a hook, packets, and a place (packet, step).
  * All long work is a generator that stops to breathe every SLICE steps, so that the caller can
@@ -93,7 +85,8 @@ export class Session {
   private readonly linear: WebAssembly.Memory;
   private base: MachineImage | undefined;
   private checkpoints: PacketCheckpoints | undefined;
-  private reached: Reached = NOWHERE;
+  /** Behind the last packet that was ever run. */
+  private reached: Checkpoint | undefined;
 
   /**
    * Throws InputError where the object cannot be read. `object`: as openObject reads it; without
@@ -220,7 +213,7 @@ export class Session {
 
   /** Packets that have a verdict; all in front of the last of them have one too. */
   get ranPackets(): number {
-    return this.reached.packet;
+    return this.reached?.packet ?? 0;
   }
 
   /**
@@ -230,7 +223,7 @@ export class Session {
   load(): void {
     this.found.length = 0;
     this.built = undefined;
-    this.reached = NOWHERE;
+    this.reached = undefined;
     this.whyNot = undefined;
     const { program, inputs } = this;
     if (program === undefined) {
@@ -252,7 +245,7 @@ export class Session {
       applyPresets(build, inputs);
       this.base = build.machine.save();
       this.checkpoints = new PacketCheckpoints(this.base);
-      this.reached = { packet: 0, steps: 0, image: this.base };
+      this.reached = this.checkpoints.before(0);
       this.built = build;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -262,15 +255,16 @@ export class Session {
 
   /** Whether others are left, and steps for them. */
   get canRunMore(): boolean {
-    const { packet, steps } = this.reached;
     return (
-      this.built !== undefined && packet < this.inputs.packets.length && steps < ALL_PACKETS_STEPS
+      this.outcome !== undefined &&
+      this.ranPackets < this.inputs.packets.length &&
+      this.ranSteps < ALL_PACKETS_STEPS
     );
   }
 
   /** Steps of those together. */
   get ranSteps(): number {
-    return this.reached.steps;
+    return this.reached?.steps ?? 0;
   }
 
   /**
@@ -319,9 +313,8 @@ export class Session {
     return machine.steps;
   }
 
-  /** Behind the last packet that was ever run: from here the others go on. */
   private reach(packet: number, steps: number): void {
-    if (packet > this.reached.packet) this.reached = { packet, steps, image: this.machine!.save() };
+    if (packet > this.ranPackets) this.reached = { packet, steps, image: this.machine!.save() };
   }
 
   /**
@@ -329,18 +322,24 @@ export class Session {
    * since the first are done; the session stands where it stood.
    */
   *runOthers(most = ALL_PACKETS_STEPS): Work<void> {
-    if (this.canRunMore && this.reached.steps < most)
+    if (this.canRunMore && this.ranSteps < most)
       // Unrecorded outermost: what the last step touched stays noted, replay would let it go.
       yield* this.unrecorded(this.replay(this.goOn(most)));
   }
 
   private *goOn(most: number): Work<void> {
     const { packets } = this.inputs;
-    let { packet, steps, image } = this.reached;
-    this.machine!.restore(image!);
-    for (; packet < packets.length && steps < most; packet++)
-      steps += yield* this.runPacket(packet, steps);
-    this.reach(packet, steps);
+    let { packet, steps } = this.reached!;
+    this.machine!.restore(this.reached!.image);
+    try {
+      for (; packet < packets.length && steps < most; packet++)
+        steps += yield* this.runPacket(packet, steps);
+      this.reach(packet, steps);
+    } finally {
+      // Given up in the middle of a packet, it goes on from the last checkpoint in front of that.
+      const last = this.checkpoints!.before(packet);
+      if (last.packet > this.ranPackets) this.reached = last;
+    }
   }
 
   /**

@@ -62,6 +62,7 @@ function numbered({ view }: SessionState, text: string): FindRow[] {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
   if (!view || number === undefined) return [];
   const { code, outcome, packetNames } = view;
+  const instruction = code.rows.find(({ pc }) => pc === number);
   const rows: (FindRow | false)[] = [
     number >= 1 &&
       number <= packetNames.length && {
@@ -78,11 +79,11 @@ function numbered({ view }: SessionState, text: string): FindRow[] {
       note: 'of this packet’s run',
       act: () => go({ how: 'to-step', step: number }),
     },
-    code.rows.some(({ pc }) => pc === number) && {
+    instruction !== undefined && {
       id: 'number-instruction',
       kind: 'instruction',
       label: `Instruction ${number}`,
-      note: code.rows.find(({ pc }) => pc === number)!.text,
+      note: instruction.text,
       act: () => pointAtCode(number),
     },
   ];
