@@ -1,3 +1,4 @@
+import { isEqualBytes } from '../bytes/equal.ts';
 import { readGuest, writeGuest } from '../machine/access.ts';
 import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { deviceOf, type Route } from '../machine/network.ts';
@@ -103,14 +104,11 @@ function sourceAddress(
   return own.sort((a, b) => score(b) - score(a))[0]?.address;
 }
 
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i]);
-
 function neighbourMac(machine: Machine, hop: Uint8Array, ifindex: number): Uint8Array | undefined {
   const found = machine.network.neighbours.find(
     (row) =>
       row.ifindex === ifindex &&
-      sameBytes(addressBytes(row.address, `neighbour ${row.address}`), hop),
+      isEqualBytes(addressBytes(row.address, `neighbour ${row.address}`), hop),
   );
   return found && parseMac(found.mac);
 }

@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import { type Checksum, writeChecksum } from './checksum.ts';
 import { checksumsOf, dissect } from './dissect.ts';
-import { rowOf } from './headers/layer.ts';
+import { bitsOf, rowOf } from './headers/layer.ts';
 import type { FieldNode, LinkType } from './types.ts';
 import { writeValue } from './value.ts';
 
@@ -23,9 +23,8 @@ export function editField(
   if (node === undefined)
     throw new InputError(`packet+${offset}`, `has no field ${name.slice(0, 60)}`);
   if (field === undefined || !node.editable) throw new InputError(name, 'is edited in the bytes');
-  const { start, count } = node.bits ?? { start: 0, count: node.length * 8 };
   const edited = bytes.slice();
-  writeValue(edited, field, { start: node.offset * 8 + start, count }, text);
+  writeValue(edited, field, bitsOf(node), text);
   return fix
     ? writeAll(
         edited,

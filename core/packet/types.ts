@@ -1,3 +1,5 @@
+import type { HeaderName } from '../spec/protocol-row.ts';
+
 /** A half-open range of bytes. */
 export interface ByteRange {
   readonly start: number;
@@ -76,3 +78,24 @@ export interface Dissection {
 
 /** What the first byte of a packet is: decides where dissection starts. */
 export type LinkType = 'ethernet' | 'ip' | 'raw';
+
+/** One header of a packet as the builder shows it. */
+export interface StackRow {
+  readonly header: HeaderName | 'padding';
+  readonly label: string;
+  readonly text: string;
+  readonly size: number;
+  /** Of a header that may have some: what is there, without what only fills it up. */
+  readonly options?: readonly { readonly label: string; readonly text: string }[];
+}
+
+/** One header of the packet that is wanted: one that is there, a new one, or bytes behind all. */
+export type StackItem =
+  /** The number of a piece of the packet (`piecesOf`); with other options than it has. */
+  | { readonly keep: number; readonly options?: readonly OptionItem[] }
+  /** `variant`: which of the row's `fresh`. */
+  | { readonly header: HeaderName; readonly variant?: number }
+  | { readonly payload: Uint8Array };
+
+/** An option of the header that is there by its number, or a new one by its type. */
+export type OptionItem = { readonly keep: number } | { readonly type: number };

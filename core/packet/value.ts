@@ -111,6 +111,18 @@ function formatFlags(bytes: Uint8Array, { parts = [] }: HeaderField, at: BitRang
   return names.length === 0 ? digits : `${names.join(' ')} (${digits})`;
 }
 
+/** Sets a field to a number; an InputError where it has not enough bits. */
+export function writeNumber(
+  bytes: Uint8Array,
+  { name, label, little }: HeaderField,
+  at: BitRange,
+  value: number,
+): void {
+  if (value >= 2 ** at.count)
+    throw new InputError(name, `${label} takes up to ${2 ** at.count - 1}, not ${value}`);
+  writeBits(bytes, at, little ? swapped(value, at.count) : value);
+}
+
 /** Sets a field from text; an InputError says what it takes instead. */
 export function writeValue(
   bytes: Uint8Array,
@@ -119,8 +131,7 @@ export function writeValue(
   text: string,
 ): void {
   const value = parseValue(field, at.count, text.trim());
-  if (typeof value === 'number')
-    writeBits(bytes, at, field.little ? swapped(value, at.count) : value);
+  if (typeof value === 'number') writeNumber(bytes, field, at, value);
   else bytes.set(value, at.start >> 3);
 }
 

@@ -10,7 +10,7 @@ import { dissect } from './dissect.ts';
  * compare:tshark -- --record`.
  */
 const FOLDER = join(import.meta.dirname, '../testdata/packets');
-const FILES = ['designed', 'mutated', 'random', 'cases'];
+const FILES = ['designed', 'mutated', 'random', 'cases', 'built'];
 
 const recorded = (name: string): Recorded[] =>
   JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
@@ -23,6 +23,7 @@ describe('fields that Wireshark and we both know have the same bits, value and c
     ['mutated', 1500],
     ['random', 7000],
     ['cases', 500],
+    ['built', 8000],
   ])('%s packets', (file, atLeast) => {
     const packets = packetsOf(file);
     const results = recorded(file).map((entry, i) => compareWithTshark(entry, packets[i].bytes));

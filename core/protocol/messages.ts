@@ -8,7 +8,7 @@ import type { Pc, Step } from '../spec/units.ts';
 import type { Verdict } from '../hooks/verdict.ts';
 import type { Device, Neighbour, Network, Route, Socket } from '../machine/network.ts';
 import type { MapSizeField } from '../maps/completion.ts';
-import type { Dissection } from '../packet/types.ts';
+import type { Dissection, StackItem, StackRow } from '../packet/types.ts';
 import type { Stop } from '../session/stop.ts';
 import type {
   BreakpointRule,
@@ -77,6 +77,15 @@ export type Wish =
   /** Reads the last pasted text in another way that was offered. */
   | { type: 'read-packet-as'; dialect: string }
   | { type: 'remove-packet'; index: number }
+  /** To the place of another; the selected one stays selected. */
+  | { type: 'move-packet'; index: number; to: number }
+  | { type: 'rename-packet'; index: number; name: string }
+  /** The same packet once more behind it, and selected; with a change, as that makes it. */
+  | { type: 'duplicate-packet'; index: number; change?: PacketChange }
+  /** A packet of `core/spec/packet-templates.ts` behind the selected one. */
+  | { type: 'add-template'; name: string }
+  /** The selected packet of these headers; `settle`: with lengths and the like made right. */
+  | { type: 'build-packet'; stack: readonly StackItem[]; settle: boolean }
   /** Replaces the selected packet by what the text says. */
   | { type: 'set-packet-text'; text: string }
   /** Writes bytes over the selected packet, or changes its length. */
@@ -255,6 +264,14 @@ export type PacketColumn =
   | 'length'
   | 'verdict'
   | 'steps';
+
+/** How a copy of a packet differs from it; the length is changed first. */
+export interface PacketChange {
+  readonly name?: string;
+  readonly length?: number;
+  readonly offset: number;
+  readonly bytes?: Uint8Array;
+}
 
 export interface PacketQuery {
   /** Words that a packet's row must have, each; in any case. */
@@ -650,6 +667,8 @@ export interface SetUpPart {
   /** The selected packet as it goes in. */
   packetBytes: Uint8Array;
   dissection: Dissection;
+  /** The headers it is made of, as far as it is a packet: what the builder works on. */
+  packetStack: readonly StackRow[];
   /** How pasted text was read, with what was skipped or guessed. */
   packetNotes: string[];
   /** Other ways in which the last pasted text could be read. */

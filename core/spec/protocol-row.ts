@@ -68,6 +68,40 @@ export interface ProtocolRow {
   readonly at?: Partial<Record<FoundBy, readonly number[]>>;
   /** Reads the header; the rows without have a reader of their own in `core/packet`. */
   readonly read?: (header: HeaderCursor) => void;
+  /** Where the packet builder can make one: as it is first put into a packet. */
+  readonly fresh?: readonly FreshHeader[];
+  /** Headers that can say that it follows, and behind which it makes no sense. */
+  readonly notBehind?: readonly HeaderName[];
+  /** How it says what follows; without it only data can follow. */
+  readonly follows?: Follows;
+  /** Lengths it says. */
+  readonly lengths?: readonly LengthRule[];
+}
+
+/** A header as one would send it; what depends on the headers around it is set afterwards. */
+export interface FreshHeader {
+  /** What tells it from the others of its row: `SYN`, `with a key`. */
+  readonly label?: string;
+  /** Its bytes in hex; spaces are for the eye. */
+  readonly hex: string;
+}
+
+/** How a header says what follows it. */
+export type Follows =
+  /** By a number in one of these fields, the first of them that the header has. */
+  | { readonly by: FoundBy; readonly fields: readonly string[] }
+  /** Nothing says it, so it can be these alone; `bottom` is 0 where the same header follows. */
+  | { readonly only: readonly HeaderName[]; readonly bottom?: string };
+
+/** A length that a header says. */
+export interface LengthRule {
+  readonly field: string;
+  /** What it counts: the header, or the header with all that it carries. */
+  readonly of: 'header' | 'all';
+  /** Bytes that are not counted. */
+  readonly less?: number;
+  /** Bytes that it counts as one, where the field's own row does not say. */
+  readonly unit?: number;
 }
 
 /** A checksum over the header and what it carries. */

@@ -1,5 +1,6 @@
-// npm run compare:tshark -- [--count 5000] [--seed 1] [--pcap FILE] [--record NAME] Random packets
-// of every protocol that is dissected, or those of a capture: every field that tshark and the
+// npm run compare:tshark -- [--count 5000] [--seed 1] [--pcap FILE] [--built] [--record NAME]
+// Random packets of every protocol that is dissected, those of a capture, or those that the packet
+// builder makes of all headers: every field that tshark and the
 // dissection here both know is compared in place and value, and every checksum in verdict. Prints
 // what differs, then counts.
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { readCapture } from '../packet/capture/capture.ts';
 import { dissect } from '../packet/dissect.ts';
 import { fixChecksums } from '../packet/edit.ts';
+import { builtPackets } from '../testing/built-packets.ts';
 import { Random } from '../testing/random.ts';
 import { randomPacket } from '../testing/random-packet.ts';
 import { askTshark, compareWithTshark, type Recorded, tsharkVersion } from '../testing/tshark.ts';
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '5000' },
     seed: { type: 'string', default: '1' },
     pcap: { type: 'string' },
+    built: { type: 'boolean', default: false },
     record: { type: 'string' },
   },
 });
@@ -49,7 +52,9 @@ const packets = values.pcap
       new Uint8Array(readFileSync(values.pcap)),
       Number.POSITIVE_INFINITY,
     ).packets.map(({ bytes }) => bytes)
-  : randomPackets(Number(values.count), Number(values.seed));
+  : values.built
+    ? builtPackets()
+    : randomPackets(Number(values.count), Number(values.seed));
 const path = join(mkdtempSync(join(tmpdir(), 'compare-')), 'packets.pcap');
 writeFileSync(path, pcapOf(packets));
 const recorded: Recorded[] = askTshark(path);

@@ -2,6 +2,7 @@ import { baseName } from '../bytes/base-name.ts';
 import { initialContext } from '../hooks/enter.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { dissect } from '../packet/dissect.ts';
+import { stackRows } from '../packet/stack.ts';
 import type {
   ChangesPart,
   CodePart,
@@ -99,6 +100,7 @@ function setUpPart(shown: ShownSession): SetUpPart {
   const { inputs, hook, program, problem, frame } = session;
   const outcome = outcomeView(session);
   const qemu = qemuSetup(session);
+  const link = linkTypeOf(session);
   return {
     run,
     program: program?.name ?? '',
@@ -115,7 +117,8 @@ function setUpPart(shown: ShownSession): SetUpPart {
     variables: variableViews(session),
     packet: inputs.packet,
     packetBytes: frame,
-    dissection: dissect(frame, linkTypeOf(session)),
+    dissection: dissect(frame, link),
+    packetStack: link === 'raw' ? [] : stackRows(frame, link),
     packetNotes: [...packetNotes],
     packetAlternatives,
     context: contextInputs(session),

@@ -13,7 +13,6 @@ import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/me
 import { noTypes, unpacked } from '../object/btf/kernel-types.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import { readCapture } from '../packet/capture/capture.ts';
-import { editField, fixChecksums } from '../packet/edit.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
 import { readPacketText } from '../packet/text/text.ts';
 import type { Packet } from '../packet/types.ts';
@@ -67,6 +66,7 @@ import { checkExpressions, evaluate, variablesOf } from '../view/variables-view.
 import { SentParts } from '../view/view.ts';
 import { explainResult } from '../why/why.ts';
 import { nameOfChange } from './change-names.ts';
+import { existingPacket, packetChange } from './packet-changes.ts';
 import { isSameSession, type Standing, UndoList } from './undo-list.ts';
 
 /**
@@ -82,9 +82,6 @@ type Result = Omit<Done, 'view'>;
  * to stop; `hurried`: by a wish that waits and will have to do the same.
  */
 export type Driver = <T>(work: Work<T>) => Promise<{ stopped: boolean; hurried?: boolean }>;
-
-/** Longest packet that can be typed in by its length. */
-const MAX_PACKET = 256 * 1024;
 
 const EMPTY: Result = {};
 const NO_ALTERNATIVES: Pasted['alternatives'] = [];
@@ -228,7 +225,7 @@ export class Controller {
       case 'set-variable':
         return this.setPresets(withVariable(this.opened, wish.map, wish.variable, wish.value));
       case 'select-packet':
-        return this.selectPacket(this.existingPacket(wish.index));
+        return this.selectPacket(existingPacket(this.inputs, wish.index));
       case 'run-packets':
         return this.runPackets();
       case 'show-packets':
@@ -241,20 +238,19 @@ export class Controller {
         return this.paste(wish.text, true, this.inputs);
       case 'read-packet-as':
         return this.readPacketAs(wish.dialect);
-      case 'remove-packet':
-        return this.removePacket(wish.index);
       case 'set-packet-text':
         return this.setPacketText(wish.text);
+      case 'remove-packet':
+      case 'move-packet':
+      case 'rename-packet':
+      case 'duplicate-packet':
+      case 'add-template':
+      case 'build-packet':
       case 'edit-packet':
-        return this.editPacket(wish.offset, wish.bytes);
       case 'resize-packet':
-        return this.resizePacket(wish.length);
       case 'edit-field':
-        return this.setPacket(
-          editField(this.frame, wish.name, wish.offset, wish.text, wish.fixChecksums),
-        );
       case 'fix-checksums':
-        return this.setPacket(fixChecksums(this.frame));
+        return this.change(packetChange(this.opened, wish));
       case 'set-context':
         return this.setContext(wish.field, wish.value);
       case 'set-map-entry':
@@ -335,10 +331,6 @@ export class Controller {
 
   private get inputs(): SessionInputs {
     return this.opened.inputs;
-  }
-
-  private get frame(): Uint8Array {
-    return this.opened.frame;
   }
 
   /** What the page does not have yet. */
@@ -737,54 +729,8 @@ export class Controller {
       this.packetNotes.push(`${over} of them left out: a session holds ${MAX_PACKETS} packets.`);
   }
 
-  private removePacket(index: number): Promise<Result> {
-    const packets = this.inputs.packets.filter((_, i) => i !== this.existingPacket(index));
-    return this.change({
-      packets,
-      packet: Math.max(0, Math.min(this.inputs.packet, packets.length - 1)),
-    });
-  }
-
   private setPacketText(text: string): Promise<Result> {
     return this.paste(text, false, this.inputs);
-  }
-
-  private setPacket(bytes: Uint8Array): Promise<Result> {
-    const { packets, packet } = this.inputs;
-    const changed =
-      packets.length === 0
-        ? [{ name: 'packet', bytes }]
-        : packets.map((entry, i) => (i === packet ? { ...entry, bytes } : entry));
-    return this.change({ packets: changed });
-  }
-
-  private editPacket(offset: number, bytes: Uint8Array): Promise<Result> {
-    const frame = this.frame.slice();
-    if (!Number.isInteger(offset) || offset < 0 || offset + bytes.length > frame.length) {
-      throw new InputError(
-        `packet+${offset}`,
-        `${bytes.length} bytes do not fit, the packet has ${frame.length}`,
-      );
-    }
-    frame.set(bytes, offset);
-    return this.setPacket(frame);
-  }
-
-  private resizePacket(length: number): Promise<Result> {
-    if (!Number.isInteger(length) || length < 0 || length > MAX_PACKET)
-      throw new InputError('packet length', `${length} is not a length from 0 to ${MAX_PACKET}`);
-    const bytes = new Uint8Array(length);
-    bytes.set(this.frame.subarray(0, length));
-    return this.setPacket(bytes);
-  }
-
-  private existingPacket(index: number): number {
-    if (this.inputs.packets[index] === undefined)
-      throw new InputError(
-        `packet ${index}`,
-        `does not exist, there are ${this.inputs.packets.length}`,
-      );
-    return index;
   }
 
   private setContext(field: string, value: string): Promise<Result> {

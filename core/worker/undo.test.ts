@@ -43,6 +43,17 @@ const CHANGES: readonly [name: string, wanted: Wish][] = [
   ['packet 2, pasted', { type: 'add-packet', text: FRAME }],
   ['pasted packet', { type: 'set-packet-text', text: `${FRAME}00` }],
   ['removal of packet 1', { type: 'remove-packet', index: 0 }],
+  ['copy of packet 1', { type: 'duplicate-packet', index: 0 }],
+  ['name of packet 1', { type: 'rename-packet', index: 0, name: 'mine' }],
+  ['packet VXLAN', { type: 'add-template', name: 'VXLAN' }],
+  [
+    'change of the headers',
+    {
+      type: 'build-packet',
+      stack: [{ keep: 0 }, { header: 'vlan' }, { keep: 1 }, { keep: 2 }],
+      settle: true,
+    },
+  ],
   ['edit of byte 3', { type: 'edit-packet', offset: 3, bytes: Uint8Array.of(9) }],
   ['length of 40 bytes', { type: 'resize-packet', length: 40 }],
   [

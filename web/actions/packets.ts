@@ -1,4 +1,4 @@
-import type { Wish } from '../../core/protocol/messages.ts';
+import type { PacketChange, Wish } from '../../core/protocol/messages.ts';
 import { useSession } from '../stores/session.ts';
 import { wish } from './wish.ts';
 
@@ -15,3 +15,12 @@ type Sought = Extract<Wish, { type: 'seek-packet' }>['what'];
 export const seekPacket = (what: Sought) => wish({ type: 'seek-packet', what });
 
 export const nextDrop = () => seekPacket('drop');
+
+/** The selected packet once more; with a change, as that makes it. */
+export function duplicatePacket(change?: PacketChange): void {
+  const { view } = useSession.getState();
+  if (view) wish({ type: 'duplicate-packet', index: view.packet, ...(change && { change }) });
+}
+
+/** A packet made from its headers, behind the selected one. */
+export const addTemplate = (name: string) => wish({ type: 'add-template', name });

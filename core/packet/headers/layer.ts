@@ -131,6 +131,21 @@ export const bytesNode = (
 ): FieldNode =>
   groupNode(name, label, { start, end }, [], { text: formatBytes(bytes.subarray(start, end)) });
 
+/** The bits of the packet that a field takes. */
+export const bitsOf = ({ offset, length, bits }: FieldNode): BitRange => ({
+  start: offset * 8 + (bits?.start ?? 0),
+  count: bits?.count ?? length * 8,
+});
+
+/** The first field of a tree with a name. */
+export function fieldIn(nodes: readonly FieldNode[], name: string): FieldNode | undefined {
+  for (const node of nodes) {
+    const found = node.name === name ? node : fieldIn(node.children, name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** The same fields with a problem at one of them. */
 export const withProblem = (
   nodes: readonly FieldNode[],

@@ -44,6 +44,8 @@ export const mpls: ProtocolRow = {
   name: 'mpls',
   label: 'MPLS',
   at: { ethertype: [0x8847, 0x8848], ip: [137], udp: [6635], ppp: [0x0281, 0x0283] },
+  fresh: [{ hex: '00064040' }],
+  follows: { only: ['mpls', 'ipv4', 'ipv6'], bottom: 'mpls.bottom' },
   read(h) {
     h.fields(...MPLS);
     h.text(String(h.value('mpls.label')));
@@ -82,6 +84,10 @@ export const pppoeSession: ProtocolRow = {
   name: 'pppoes',
   label: 'PPPoE',
   at: { ethertype: [0x8864] },
+  notBehind: ['gre', 'geneve'],
+  fresh: [{ hex: '11 00 0001 0000' }],
+  follows: { only: ['ppp'] },
+  lengths: [{ field: 'pppoe.payload_length', of: 'all', less: 6 }],
   read(h) {
     const size = pppoePayload(h);
     h.text(`session ${h.value('pppoe.session_id')}`);
@@ -121,6 +127,9 @@ export const pppoeDiscovery: ProtocolRow = {
   name: 'pppoed',
   label: 'PPPoE discovery',
   at: { ethertype: [0x8863] },
+  notBehind: ['gre', 'geneve'],
+  fresh: [{ label: 'initiation (PADI)', hex: '11 09 0000 0000 0101 0000' }],
+  lengths: [{ field: 'pppoe.payload_length', of: 'all', less: 6 }],
   read(h) {
     const size = pppoePayload(h);
     h.text(
@@ -167,6 +176,10 @@ export const ppp: ProtocolRow = {
   name: 'ppp',
   label: 'PPP',
   at: { ethertype: [0x880b] },
+  // Its type is GRE's: no link layer has it.
+  notBehind: ['ethernet', 'vlan', 'geneve'],
+  fresh: [{ hex: '0021' }],
+  follows: { by: 'ppp', fields: ['ppp.protocol'] },
   read(h) {
     if (h.word() === 0xff03) h.fields(...PPP_HDLC);
     const protocol = h.fields(...(h.byte() & 1 ? PPP_SHORT : PPP_LONG));

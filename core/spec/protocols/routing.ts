@@ -73,6 +73,8 @@ export const igmp: ProtocolRow = {
   name: 'igmp',
   label: 'IGMP',
   at: { ip: [2] },
+  notBehind: ['ipv6'],
+  fresh: [{ label: 'report', hex: '16 00 0000 e0000101' }],
   read(h) {
     const longQuery = h.left >= 12;
     const type = h.fields(IGMP_TYPE);

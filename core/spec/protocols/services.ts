@@ -275,7 +275,15 @@ const dnsLike = (
   },
 });
 /** RFC 1035 section 4. */
-export const dns = dnsLike('dns', 'DNS', [53], DNS, false);
+export const dns: ProtocolRow = {
+  ...dnsLike('dns', 'DNS', [53], DNS, false),
+  fresh: [
+    {
+      label: 'query',
+      hex: '0001 0100 0001 0000 0000 0000 07 6578616d706c65 03 636f6d 00 0001 0001',
+    },
+  ],
+};
 /** RFC 6762. */
 export const mdns = dnsLike('mdns', 'mDNS', [5353], DNS, true);
 /** RFC 4795. */
@@ -426,6 +434,14 @@ export const dhcp: ProtocolRow = {
   name: 'dhcp',
   label: 'DHCP',
   at: { udp: [67, 68] },
+  fresh: [
+    {
+      label: 'discover',
+      hex:
+        `01 01 06 00 00000001 0000 8000 ${'00'.repeat(16)} 020000000001 ${'00'.repeat(202)}` +
+        ' 63825363 350101 ff',
+    },
+  ],
   read(h) {
     h.fields(...DHCP);
     if (h.value('dhcp.hw.type') === 1 && h.value('dhcp.hw.len') === 6) {
@@ -484,6 +500,7 @@ export const ntp: ProtocolRow = {
   name: 'ntp',
   label: 'NTP',
   at: { udp: [123] },
+  fresh: [{ label: 'request', hex: `23${'00'.repeat(47)}` }],
   read(h) {
     const mode = h.byte() & 7;
     if (mode >= 6) {

@@ -200,6 +200,12 @@ export const sctp: ProtocolRow = {
   name: 'sctp',
   label: 'SCTP',
   at: { ip: [132], udp: [9899] },
+  fresh: [
+    {
+      label: 'INIT',
+      hex: '9c400050 00000000 00000000 01 00 0014 00000001 0000ffff 0001 0001 00000001',
+    },
+  ],
   read(h) {
     h.fields(...SCTP);
     h.checksum('sctp.checksum', { crc32c: true });
@@ -227,6 +233,7 @@ export const udpLite: ProtocolRow = {
   name: 'udplite',
   label: 'UDP-Lite',
   at: { ip: [UDP_LITE_PROTOCOL] },
+  fresh: [{ hex: '9c401388 0000 ffff' }],
   read(h) {
     h.fields(...UDP_LITE);
     h.text(`${h.value('udp.srcport')} -> ${h.value('udp.dstport')}`);

@@ -60,6 +60,12 @@ export const gre: ProtocolRow = {
   name: 'gre',
   label: 'GRE',
   at: { ip: [47], udp: [4754] },
+  fresh: [
+    { hex: '0000 0000' },
+    { label: 'with a key', hex: '2000 0000 00000064' },
+    { label: 'with a sequence number', hex: '1000 0000 00000001' },
+  ],
+  follows: { by: 'ethertype', fields: ['gre.proto'] },
   read(h) {
     const pptp = (h.word() & 7) === 1 && h.word(2) === PPP;
     h.fields(pptp ? GRE_PPTP : GRE, GRE_TYPE);
@@ -133,12 +139,20 @@ export const erspan: ProtocolRow = {
   name: 'erspan',
   label: 'ERSPAN',
   at: { ethertype: [ERSPAN] },
+  // Its type is GRE's: no link layer has it.
+  notBehind: ['ethernet', 'vlan', 'geneve'],
+  fresh: [{ label: 'II', hex: '1001 0001 00000000' }],
+  follows: { only: ['ethernet'] },
   read: readErspan,
 };
 export const erspan3: ProtocolRow = {
   name: 'erspan',
   label: 'ERSPAN III',
   at: { ethertype: [0x22eb] },
+  // Its type is GRE's: no link layer has it.
+  notBehind: ['ethernet', 'vlan', 'geneve'],
+  fresh: [{ hex: '2001 0001 00000000 0000 8000' }],
+  follows: { only: ['ethernet'] },
   read: readErspan,
 };
 
@@ -162,6 +176,8 @@ export const vxlan: ProtocolRow = {
   name: 'vxlan',
   label: 'VXLAN',
   at: { udp: [4789, 8472] },
+  fresh: [{ hex: '08000000 000064 00' }],
+  follows: { only: ['ethernet'] },
   read(h) {
     h.fields(...VXLAN);
     h.text(String(h.value('vxlan.vni')));
@@ -195,6 +211,8 @@ export const vxlanGpe: ProtocolRow = {
   name: 'vxlan',
   label: 'VXLAN-GPE',
   at: { udp: [4790] },
+  fresh: [{ hex: '0c000000 000064 00' }],
+  follows: { by: 'nsh', fields: ['vxlan.next_proto'] },
   read(h) {
     h.fields(...VXLAN_GPE);
     h.text(String(h.value('vxlan.vni')));
@@ -218,6 +236,9 @@ export const nsh: ProtocolRow = {
   name: 'nsh',
   label: 'NSH',
   at: { ethertype: [0x894f], nsh: [4] },
+  fresh: [{ hex: `0fc6 01 00 000064 ff ${'00'.repeat(16)}` }],
+  follows: { by: 'nsh', fields: ['nsh.nextproto'] },
+  lengths: [{ field: 'nsh.length', of: 'header' }],
   read(h) {
     h.fields(...NSH);
     const rest = h.value('nsh.length') * 4 - h.read;
@@ -262,6 +283,12 @@ export const geneve: ProtocolRow = {
   name: 'geneve',
   label: 'Geneve',
   at: { udp: [6081] },
+  fresh: [
+    { hex: '00 00 0000 000064 00' },
+    { label: 'with an option', hex: '02 00 0000 000064 00 0102 80 01 00000001' },
+  ],
+  follows: { by: 'ethertype', fields: ['geneve.proto_type'] },
+  lengths: [{ field: 'geneve.option.length', of: 'header', less: 8 }],
   read(h) {
     h.fields(...GENEVE);
     const [vni, type] = [h.value('geneve.vni'), h.value('geneve.proto_type')];
@@ -362,6 +389,12 @@ export const gtp: ProtocolRow = {
   name: 'gtp',
   label: 'GTP-U',
   at: { udp: [2152] },
+  fresh: [
+    { hex: '30 ff 0000 00000001' },
+    { label: 'with a PDU session', hex: '34 ff 0000 00000001 0000 00 85 01 00 01 00' },
+  ],
+  follows: { only: ['ipv4', 'ipv6'] },
+  lengths: [{ field: 'gtp.length', of: 'all', less: 8 }],
   read(h) {
     h.fields(...GTP);
     const optional = h.value('gtp.flags.e') || h.value('gtp.flags.s') || h.value('gtp.flags.pn');
@@ -385,6 +418,8 @@ export const etherip: ProtocolRow = {
   name: 'etherip',
   label: 'EtherIP',
   at: { ip: [97] },
+  fresh: [{ hex: '3000' }],
+  follows: { only: ['ethernet'] },
   read(h) {
     h.fields(...ETHERIP);
     const version = h.value('etherip.ver');
@@ -416,6 +451,9 @@ export const l2tp: ProtocolRow = {
   name: 'l2tp',
   label: 'L2TP',
   at: { udp: [1701] },
+  fresh: [{ hex: '0002 0001 0001' }, { label: 'with a length', hex: '4002 0000 0001 0001' }],
+  follows: { only: ['ppp'] },
+  lengths: [{ field: 'l2tp.length', of: 'all' }],
   read(h) {
     h.fields(L2TP);
     const version = h.value('l2tp.version');
@@ -440,6 +478,7 @@ export const l2tpv3: ProtocolRow = {
   name: 'l2tp',
   label: 'L2TPv3',
   at: { ip: [115] },
+  fresh: [{ hex: '00000001' }],
   read(h) {
     h.text(`session ${h.fields(L2TPV3)}`);
   },
@@ -457,6 +496,9 @@ export const ah: ProtocolRow = {
   name: 'ah',
   label: 'AH',
   at: { ip: [51] },
+  fresh: [{ hex: `00 04 0000 00000001 00000001 ${'00'.repeat(12)}` }],
+  follows: { by: 'ip', fields: ['ah.next_header'] },
+  lengths: [{ field: 'ah.length', of: 'header', less: 8, unit: 4 }],
   read(h) {
     h.fields(...AH);
     const size = (h.value('ah.length') + 2) * 4;
@@ -477,6 +519,7 @@ export const esp: ProtocolRow = {
   name: 'esp',
   label: 'ESP',
   at: { ip: [50] },
+  fresh: [{ hex: '00000001 00000001' }],
   read(h) {
     h.fields(...ESP);
     h.text(`0x${h.value('esp.spi').toString(16).padStart(8, '0')}`);
@@ -490,6 +533,8 @@ export const espInUdp: ProtocolRow = {
   name: 'udpencap',
   label: 'UDP encapsulation of IPsec',
   at: { udp: [4500] },
+  fresh: [{ hex: '' }],
+  follows: { only: ['esp'] },
   read(h) {
     const marked = h.left >= 4 && h.word() === 0 && h.word(2) === 0;
     if (marked) h.bytes('udpencap.non_esp_marker', 'Not ESP', 4);

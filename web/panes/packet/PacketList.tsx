@@ -5,8 +5,8 @@ import { Icon } from '../../ui/icons.tsx';
 import { VerdictChip } from '../../ui/VerdictChip.tsx';
 
 /**
- * A few packets with their verdicts; the selected one is stepped. Arrows go through them, Delete
- * takes one away.
+ * A few packets with their verdicts; the selected one is stepped. Arrows go through them, with
+ * Alt they move one, Delete takes it away.
  */
 export function PacketList({
   rows,
@@ -34,6 +34,8 @@ export function PacketList({
             onKeyDown={(event) => {
               const to = { ArrowDown: index + 1, ArrowUp: index - 1 }[event.key];
               if (event.key === 'Delete') remove(index);
+              else if (to !== undefined && rows[to] && event.altKey)
+                wish({ type: 'move-packet', index, to });
               else if (to !== undefined && rows[to]) {
                 const row = event.currentTarget.parentElement?.parentElement?.children[to];
                 row?.querySelector<HTMLElement>('.packet-button')?.focus();

@@ -1,5 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { SessionView, Snapshot } from '../../../core/protocol/messages.ts';
+import { PACKET_TEMPLATES } from '../../../core/spec/packet-templates.ts';
+import { addTemplate, duplicatePacket } from '../../actions/packets.ts';
 import { attempt, wish } from '../../actions/wish.ts';
 import { FEW_PACKETS } from '../../stores/many-packets.ts';
 import { useSession } from '../../stores/session.ts';
@@ -19,6 +21,7 @@ import {
   SELECTED,
 } from '../../ui/marks.ts';
 import { FieldTree } from './FieldTree.tsx';
+import { Choice, HeadersForm } from './HeadersForm.tsx';
 import { PacketLegend, SelectedBytes } from './PacketFoot.tsx';
 import { PacketList } from './PacketList.tsx';
 import { PastePacket } from './PastePacket.tsx';
@@ -28,7 +31,7 @@ import './packet.css';
 export function PacketPane() {
   const view = useSession((state) => state.view);
   const snapshot = useSession((state) => state.snapshot);
-  const [pasting, setPasting] = useState(false);
+  const [open, setOpen] = useState<'paste' | 'headers'>();
   const [fix, setFix] = useState(true);
   if (!view || !snapshot) return null;
   const notes = view.packetNotes.join('; ');
@@ -41,11 +44,37 @@ export function PacketPane() {
         <button
           type="button"
           className="button small"
-          aria-expanded={pasting}
-          onClick={() => setPasting(!pasting)}
+          aria-expanded={open === 'paste'}
+          onClick={() => setOpen(open === 'paste' ? undefined : 'paste')}
         >
           <Icon name="add" /> Paste packet
         </button>
+        <Choice
+          label="New packet"
+          words="New packet…"
+          choices={PACKET_TEMPLATES.map(({ name }) => name)}
+          onChoose={(chosen) => addTemplate(PACKET_TEMPLATES[chosen]?.name ?? '')}
+        />
+        {view.packetNames.length > 0 && (
+          <button
+            type="button"
+            className="button small"
+            title="The selected packet once more, right behind it"
+            onClick={() => duplicatePacket()}
+          >
+            <Icon name="copy" /> Duplicate
+          </button>
+        )}
+        {view.hook !== 'ubpf' && (
+          <button
+            type="button"
+            className="button small"
+            aria-expanded={open === 'headers'}
+            onClick={() => setOpen(open === 'headers' ? undefined : 'headers')}
+          >
+            <Icon name="lines" /> Headers
+          </button>
+        )}
         <div className="field">
           <span>Length</span>
           <EditableText
@@ -75,7 +104,15 @@ export function PacketPane() {
           </span>
         )}
       </div>
-      {pasting && <PastePacket onDone={() => setPasting(false)} />}
+      {open === 'paste' && <PastePacket onDone={() => setOpen(undefined)} />}
+      {open === 'headers' && (
+        <HeadersForm
+          rows={view.packetStack}
+          bytes={view.packetBytes}
+          name={view.packetNames[view.packet] ?? ''}
+          onRename={(name) => attempt({ type: 'rename-packet', index: view.packet, name })}
+        />
+      )}
       <PacketView view={view} snapshot={snapshot} fixChecksums={fix} />
     </div>
   );

@@ -9,6 +9,7 @@ import type {
   ValueCauses,
 } from '../../../core/protocol/messages.ts';
 import { explain } from '../../actions/explain.ts';
+import { duplicatePacket } from '../../actions/packets.ts';
 import { go, wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { markAnswer, pointAtBytes, selectBytes, useUi } from '../../stores/ui.ts';
@@ -263,6 +264,12 @@ function Change({ change, says }: { change: TurningChange; says: string }) {
     if (length !== undefined) return wish({ type: 'resize-packet', length });
     return wish({ type: 'edit-packet', offset, bytes: fromHex(bytes)! });
   };
+  const asNew = () =>
+    duplicatePacket({
+      name: needed,
+      offset,
+      ...(length === undefined ? { bytes: fromHex(bytes)! } : { length }),
+    });
   const last = offset + bytes.length / 2 - 1;
   const place = last === offset ? `byte ${offset}` : `bytes ${offset} to ${last}`;
   return (
@@ -275,6 +282,14 @@ function Change({ change, says }: { change: TurningChange; says: string }) {
         {length !== undefined
           ? `Make the packet ${count(length)} bytes long`
           : `Set ${place} to ${bytes}`}
+      </button>{' '}
+      <button
+        type="button"
+        className="button small"
+        title="This packet stays; one that takes the other way comes behind it"
+        onClick={asNew}
+      >
+        <Icon name="add" /> Make a packet of it
       </button>
     </p>
   );

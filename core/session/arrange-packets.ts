@@ -1,0 +1,100 @@
+import { isEqualBytes } from '../bytes/equal.ts';
+import { InputError } from '../errors.ts';
+import { MAX_PACKETS } from '../packet/limits.ts';
+import type { SessionInputs } from './types.ts';
+
+/** Characters of a packet's name. */
+const MAX_NAME = 200;
+
+/** Stands for a packet that was not there before. */
+const NEW = -1;
+
+/** What of a session speaks of packets by their numbers. */
+type Arranged = Pick<SessionInputs, 'packets' | 'packet' | 'edits'>;
+
+/** Packets of a session in another order: `order` has their numbers as they are now. */
+const arranged = (inputs: SessionInputs, order: readonly number[], packet: number): Arranged => ({
+  packets: order.map((index) => inputs.packets[index]),
+  packet,
+  edits: arrangedEdits(inputs, order),
+});
+
+/** What was changed in the middle of a packet's run stays with that packet, and goes with it. */
+const arrangedEdits = ({ edits = [] }: SessionInputs, order: readonly number[]) =>
+  edits.flatMap((edit) => {
+    const now = order.indexOf(edit.packet);
+    return now < 0 ? [] : [{ ...edit, packet: now }];
+  });
+
+const numbersOf = ({ packets }: SessionInputs): number[] => packets.map((_, index) => index);
+
+/** The session without one of its packets; of those after it, the next is selected. */
+export function withoutPacket(inputs: SessionInputs, index: number): Arranged {
+  const order = numbersOf(inputs).filter((other) => other !== index);
+  const isBefore = index < inputs.packet;
+  return arranged(
+    inputs,
+    order,
+    Math.max(0, Math.min(inputs.packet - (isBefore ? 1 : 0), order.length - 1)),
+  );
+}
+
+/** One packet at another place; the selected one stays selected. */
+export function withPacketAt(inputs: SessionInputs, index: number, to: number): Arranged {
+  if (to < 0 || to >= inputs.packets.length)
+    throw new InputError(`packet ${to + 1}`, `is no place, there are ${inputs.packets.length}`);
+  const order = numbersOf(inputs).filter((other) => other !== index);
+  order.splice(to, 0, index);
+  return arranged(inputs, order, order.indexOf(inputs.packet));
+}
+
+/** A packet more, right behind the one it was made from; it is selected. */
+export function withPacketBehind(
+  inputs: SessionInputs,
+  index: number,
+  packet: SessionInputs['packets'][number],
+): Arranged {
+  const { packets } = inputs;
+  if (packets.length >= MAX_PACKETS)
+    throw new InputError('packets', `there are ${MAX_PACKETS}, the most there may be`);
+  const at = Math.min(index + 1, packets.length);
+  return {
+    packets: packets.toSpliced(at, 0, packet),
+    packet: at,
+    edits: arrangedEdits(inputs, numbersOf(inputs).toSpliced(at, 0, NEW)),
+  };
+}
+
+/** A packet under another name; an InputError where there is none, or it is too long. */
+export function withPacketName(
+  { packets }: SessionInputs,
+  index: number,
+  text: string,
+): Pick<SessionInputs, 'packets'> {
+  const name = text.trim();
+  if (name === '') throw new InputError(`packet ${index + 1}`, 'needs a name');
+  if (name.length > MAX_NAME)
+    throw new InputError(
+      `packet ${index + 1}`,
+      `a name has up to ${MAX_NAME} characters, not ${name.length}`,
+    );
+  return { packets: packets.map((packet, i) => (i === index ? { ...packet, name } : packet)) };
+}
+
+const EDITED = ', edited';
+
+/**
+ * The selected packet with other bytes. Its name says so: what it told of the old bytes may be
+ * wrong now.
+ */
+export function withPacketBytes(
+  { packets, packet }: SessionInputs,
+  bytes: Uint8Array,
+): Pick<SessionInputs, 'packets'> {
+  if (packets.length === 0) return { packets: [{ name: 'packet', bytes }] };
+  const { name, bytes: before } = packets[packet];
+  if (isEqualBytes(before, bytes)) return { packets };
+  const isSaid = name.endsWith(EDITED);
+  const edited = { name: isSaid ? name : `${name}${EDITED}`, bytes };
+  return { packets: packets.map((entry, i) => (i === packet ? edited : entry)) };
+}
