@@ -110,17 +110,19 @@ function HeaderRow({ rows, index, bytes, onBuild }: RowProps & { bytes: Uint8Arr
       )}
       <span className="header-size">{count(size)} B</span>
       <AddBehind label={label} rows={rows} index={index} onBuild={onBuild} />
-      <Move label={label} by={-1} isPossible={canMove(rows, index, -1)} onMove={move} />
-      <Move label={label} by={1} isPossible={canMove(rows, index, 1)} onMove={move} />
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={`Remove ${label}`}
-        title={`Take ${label} out of the packet`}
-        onClick={() => onBuild(without(rows, index))}
-      >
-        <Icon name="remove" />
-      </button>
+      <span className="header-buttons">
+        <Move label={label} by={-1} isPossible={canMove(rows, index, -1)} onMove={move} />
+        <Move label={label} by={1} isPossible={canMove(rows, index, 1)} onMove={move} />
+        <button
+          type="button"
+          className="icon-button small"
+          aria-label={`Remove ${label}`}
+          title={`Take ${label} out of the packet`}
+          onClick={() => onBuild(without(rows, index))}
+        >
+          <Icon name="remove" />
+        </button>
+      </span>
       {options && <Options rows={rows} index={index} options={options} onBuild={onBuild} />}
     </li>
   );
