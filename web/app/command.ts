@@ -27,6 +27,7 @@ export type CommandName =
   | 'keys'
   | 'reference'
   | 'palette'
+  | 'find-here'
   | 'undo'
   | 'redo'
   | 'next-pane'
@@ -51,6 +52,8 @@ export interface Command {
   readonly keys: readonly string[];
   /** A text field that has the focus takes the keys for itself. */
   readonly isOfFields?: true;
+  /** The code editor that has the focus takes the keys for itself. */
+  readonly isOfEditor?: true;
   /** Taken where no text field has the focus. */
   readonly letter?: string;
   readonly available: (state: SessionState) => boolean;

@@ -13,6 +13,7 @@ import { type SessionState, useSession } from '../stores/session.ts';
 import { announce, openDialog, setStepBy, setTheme, showInspect, useUi } from '../stores/ui.ts';
 import { THEME_AFTER } from '../stores/ui-state.ts';
 import type { Command, CommandName } from './command.ts';
+import { findHere } from './find-here.ts';
 import { focusNextPane, focusWhenThere } from './focus.ts';
 import { LAYOUT_COMMANDS } from './layout-commands.ts';
 import { hasPane, togglePane } from './panes.ts';
@@ -395,6 +396,17 @@ export const COMMANDS: readonly Command[] = [
     keys: ['Ctrl+K'],
     available: always,
     act: () => openDialog('palette'),
+  },
+  {
+    name: 'find-here',
+    label: 'Find here',
+    doc: 'Finds a text in the instructions, in the packet, or among the packets',
+    group: 'Page',
+    icon: 'find',
+    keys: ['Ctrl+F'],
+    isOfEditor: true,
+    available: hasCode,
+    act: findHere,
   },
   {
     name: 'reference',

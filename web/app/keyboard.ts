@@ -31,16 +31,17 @@ const TEXT_INPUTS =
  * there are commands.
  */
 const takesLetters = (target: EventTarget | null): boolean =>
-  target instanceof Element &&
-  target.closest('.monaco-editor') === null &&
-  target.closest(TEXT_INPUTS) !== null;
+  target instanceof Element && !isInEditor(target) && target.closest(TEXT_INPUTS) !== null;
+
+const isInEditor = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest('.monaco-editor') !== null;
 
 /** Fields with an undo of their own, for what is typed into them. */
 const TYPED = 'textarea, [contenteditable=true], input:not([type]), input[type=text]';
 
 const takesUndo = (target: EventTarget | null): boolean =>
   target instanceof Element &&
-  target.closest('.monaco-editor') === null &&
+  !isInEditor(target) &&
   target.matches(TYPED) &&
   !target.matches(':read-only');
 
@@ -53,6 +54,7 @@ function dispatch(event: KeyboardEvent): void {
     ({ keys, letter }) => keys.includes(name) || (letter === name && !takesLetters(event.target)),
   );
   if (!row || (row.isOfFields && takesUndo(event.target))) return;
+  if (row.isOfEditor && isInEditor(event.target)) return;
   if (inDialog && (row.letter === name || name === 'Ctrl+Enter')) return;
   // Also when the command is not available: F5 must never reload the page and its work away.
   event.preventDefault();

@@ -106,6 +106,9 @@ export interface Toast {
 }
 
 /** What the page itself knows: looks, focus and messages. Nothing here is sent to the worker. */
+/** What Ctrl+F looks through. */
+export type FindPlace = 'listing' | 'fields';
+
 export interface UiState {
   theme: Theme;
   layout: LayoutName;
@@ -131,6 +134,8 @@ export interface UiState {
   /** The menu of a breakpoint's place, and where it is to stand. */
   gutterMenu?: { x: number; y: number; place: BreakpointPlace };
   dialog?: DialogName;
+  /** Where a text is looked for: a line over its rows. */
+  finding?: FindPlace;
   /** How the blocks of a function are drawn. */
   flowAs: FlowAs;
   /** Of graphs; 1 is life-size. */

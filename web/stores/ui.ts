@@ -11,6 +11,7 @@ import {
   type DataTab,
   type DialogName,
   type ExplorerView,
+  type FindPlace,
   type FlowAs,
   firstUi,
   type InspectName,
@@ -157,6 +158,15 @@ export function showInspect(section: InspectName): void {
 export const setDataTab = (dataTab: DataTab): void => ui.setState({ dataTab });
 
 export const setNarrowTab = (narrowTab: NarrowTab): void => ui.setState({ narrowTab });
+
+export const setFinding = (finding: FindPlace | undefined): void => ui.setState({ finding });
+
+/** Looks for a text in the instructions, which are brought into sight. */
+export function findInListing(): void {
+  const { programView } = ui.getState();
+  if (programView !== 'both' && programView !== 'instructions') setProgramView('both');
+  ui.setState({ finding: 'listing', layout: 'debug', narrowTab: 'program' });
+}
 
 export const openDialog = (dialog: DialogName | undefined): void => ui.setState({ dialog });
 

@@ -20,6 +20,7 @@ import {
   HOVERED,
   SELECTED,
 } from '../../ui/marks.ts';
+import { FieldFind } from './FieldFind.tsx';
 import { FieldTree } from './FieldTree.tsx';
 import { Choice, HeadersForm } from './HeadersForm.tsx';
 import { PacketLegend, SelectedBytes } from './PacketFoot.tsx';
@@ -153,6 +154,7 @@ function PacketView({
   snapshot: Snapshot;
   fixChecksums: boolean;
 }) {
+  const finding = useUi((state) => state.finding);
   const [wantsInput, setWantsInput] = useState(false);
   const memory = snapshot.packetMemory;
   const differs = memory.changed.length > 0 || memory.bytes.length !== view.packetBytes.length;
@@ -185,6 +187,7 @@ function PacketView({
           </label>
         </fieldset>
       )}
+      {finding === 'fields' && <FieldFind dissection={dissection} />}
       <div className="packet-body">
         <FieldTree
           dissection={dissection}

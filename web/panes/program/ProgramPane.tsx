@@ -10,6 +10,7 @@ import { useMedia } from '../../ui/useMedia.ts';
 import { useWidth } from '../../ui/useWidth.ts';
 import { FaultNote } from './FaultNote.tsx';
 import { Listing } from './Listing.tsx';
+import { ListingFind } from './ListingFind.tsx';
 import './program.css';
 
 const SourceView = lazy(() => import('../../editor/SourceView.tsx'));
@@ -29,6 +30,7 @@ const SIDE_BY_SIDE_LOW = 560;
 export function ProgramPane({ flow }: { flow: ReactNode }) {
   const view = useSession((state) => state.view);
   const shown = useUi((state) => state.programView);
+  const finding = useUi((state) => state.finding);
   const pane = useRef<HTMLElement>(null);
   const low = useMedia('(height < 37.5rem)');
   const wide = useWidth(pane) >= scaled(low ? SIDE_BY_SIDE_LOW : SIDE_BY_SIDE);
@@ -69,7 +71,12 @@ export function ProgramPane({ flow }: { flow: ReactNode }) {
       ) : (
         <div className={wide ? 'program-body side' : 'program-body'}>
           {shown !== 'instructions' && <Source />}
-          {shown !== 'source' && <Listing />}
+          {shown !== 'source' && (
+            <div className="listing-part">
+              {finding === 'listing' && <ListingFind />}
+              <Listing />
+            </div>
+          )}
         </div>
       )}
     </section>
