@@ -62,18 +62,19 @@ function checkRaw(name: string, bytes: Uint8Array): void {
   if (text !== undefined) throw notText(name, text);
   if (bytes.length % SLOT_BYTES !== 0)
     throw neither(`${bytes.length} bytes are no multiple of ${SLOT_BYTES}`);
-  if (bytes.length > MAX_SLOTS * SLOT_BYTES)
-    throw new InputError(
-      name,
-      `has ${bytes.length / SLOT_BYTES} instructions, at most ${MAX_SLOTS} are read`,
-    );
-  const all = [...decodeAll(bytes, 'little')];
+  const most = MAX_SLOTS * SLOT_BYTES;
+  const all = [...decodeAll(bytes.subarray(0, most), 'little')];
   const wrong = all.filter(({ instruction }) => instruction.row === undefined);
   // One wrong instruction is for people to look at; where most are wrong, nobody meant bytecode.
   const [first] = wrong;
   if (first !== undefined && 2 * wrong.length > all.length)
     throw neither(
       `${wrong.length} of ${all.length} instructions are not defined, the first at ${first.pc}`,
+    );
+  if (bytes.length > most)
+    throw new InputError(
+      name,
+      `has ${bytes.length / SLOT_BYTES} instructions, at most ${MAX_SLOTS} are read`,
     );
 }
 

@@ -200,7 +200,8 @@ const ADVICE: Partial<Record<FaultKind, string>> = {
   'stale-pointer':
     'Load data and data_end from the context again after a helper that moves the packet.',
   'helper-not-built': 'This helper is part of the kernel but not of the playground yet.',
-  'step-budget': 'If the loop does end, raise the step limit in the settings.',
+  'step-budget':
+    'If the loop does end, raise the step limit: it is among the surroundings of the hook.',
   'context-access': 'The kernel would refuse the program for this access.',
 };
 

@@ -67,6 +67,15 @@ describe('opening', () => {
     });
     expect(view!.sources).toEqual([{ file: 'program.c', text: '/* the source */' }]);
   });
+  test('a C file that the object was not built from is kept, and that is said', async () => {
+    await wish({ type: 'open-file', name: 'firewall.o', bytes: firewall });
+    const drop = async (name: string) =>
+      (await wish({ type: 'open-file', name, bytes: new TextEncoder().encode('int x;') })).notice;
+    expect(await drop('other.c')).toBe(
+      'firewall.o was not built from other.c: it is kept for an object that was.',
+    );
+    expect(await drop('program.c')).toBe('Showing program.c beside the instructions.');
+  });
   test('what is nothing we read says what is wrong and leaves the session alone', async () => {
     await expect(
       wish({ type: 'open-file', name: 'x.png', bytes: Uint8Array.from([0x89, 0x50, 0, 1, 2]) }),

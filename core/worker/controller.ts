@@ -642,9 +642,13 @@ export class Controller {
   private addSource(name: string, bytes: Uint8Array): Promise<Result> {
     const text = new TextDecoder().decode(bytes);
     const others = this.inputs.sources.filter((source) => baseName(source.file) !== baseName(name));
+    const { object, machine } = this.opened;
+    const isOf = isBuiltFrom(object, baseName(name));
     return this.change(
-      { sources: [...others, { file: name, text }], step: this.opened.machine?.steps ?? 0 },
-      `Showing ${name} beside the instructions.`,
+      { sources: [...others, { file: name, text }], step: machine?.steps ?? 0 },
+      isOf === false
+        ? `${object.name} was not built from ${name}: it is kept for an object that was.`
+        : `Showing ${name} beside the instructions.`,
     );
   }
 
@@ -950,6 +954,14 @@ function placeNotice(line: number, found: LinePlaces): { notice?: string } {
           `the breakpoint is at all of them`,
       }
     : {};
+}
+
+/** Whether an object names a C file; undefined where it names none at all. */
+function isBuiltFrom({ programs }: LoadedObject, file: string): boolean | undefined {
+  const files = programs.flatMap(({ linked }) =>
+    'lines' in linked ? linked.lines.map((line) => line.file) : [],
+  );
+  return files.length === 0 ? undefined : files.some((named) => baseName(named) === file);
 }
 
 /** Types that can be asked anew: of a link's only the answers for its object are known. */
