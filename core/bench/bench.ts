@@ -11,6 +11,7 @@ import { longRun } from './long-run.ts';
 import { machineFactor } from './machine-speed.ts';
 import { longPacketsTimes, manyPacketsTimes } from './many-packets.ts';
 import { geometricMean, median } from './measure.ts';
+import { pageTimes } from './page.ts';
 
 const root = process.cwd();
 const read = (path: string): Uint8Array => new Uint8Array(readFileSync(join(root, path)));
@@ -347,13 +348,16 @@ console.log(
 const onlyLong = process.argv.includes('long');
 /** `npm run bench -- packets`: the session of many packets alone. */
 const onlyPackets = process.argv.includes('packets');
-if (!onlyLong) {
+if (!onlyLong && !process.argv.includes('page')) {
   await packetTimes();
   await longPacketTimes();
 }
 if (onlyPackets) process.exit(0);
-const factor = onlyLong ? undefined : machineFactor(read('core/testdata/bench/kernel.o'));
-if (!onlyLong) printSpeeds('node', await measure(threadRealm), factor);
+/** `npm run bench -- page`: what a person waits for on the page alone. */
+const onlyPage = process.argv.includes('page');
+const factor =
+  onlyLong || onlyPage ? undefined : machineFactor(read('core/testdata/bench/kernel.o'));
+if (!onlyLong && !onlyPage) printSpeeds('node', await measure(threadRealm), factor);
 const server = spawn(
   'npx',
   ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'],
@@ -365,7 +369,7 @@ const server = spawn(
 const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGUMENTS });
 try {
   console.log(`Chromium ${browser.version()}`);
-  if (!onlyLong)
+  if (!onlyLong && !onlyPage)
     printSpeeds('chromium', await measure((recording) => pageRealm(browser, recording)), factor);
   for (let tries = 0; ; tries++) {
     const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
@@ -376,8 +380,13 @@ try {
     if (tries > 100) throw new Error('vite preview did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  if (!onlyLong) await workerTimes(browser);
-  await longRunTimes(browser);
+  if (!onlyLong) {
+    console.log('\nthe page in Chromium, from an act to what is drawn of it');
+    for (const [what, times] of await pageTimes(browser, `http://127.0.0.1:${PORT}/`))
+      row(what, times);
+  }
+  if (!onlyLong && !onlyPage) await workerTimes(browser);
+  if (!onlyPage) await longRunTimes(browser);
 } finally {
   await browser.close();
   process.kill(-server.pid!);
