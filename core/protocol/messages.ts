@@ -71,6 +71,8 @@ export type Wish =
   | { type: 'show-packets'; from: number; count: number }
   /** The packets as a table: those of a kind, in an order, and of them the rows in sight. */
   | { type: 'list-packets'; query: PacketQuery; from: number; count: number }
+  /** Another part of a capture that has more packets than a session holds, from this packet on. */
+  | { type: 'capture-from'; first: number }
   /** Selects the next packet that is dropped, faults, or is judged otherwise than the selected. */
   | { type: 'seek-packet'; what: 'drop' | 'fault' | 'change' }
   | { type: 'add-packet'; text: string }
@@ -690,6 +692,8 @@ export interface SetUpPart {
 /** Changes when packets come, go or change. */
 export interface PacketsPart {
   packetNames: string[];
+  /** Of a capture with more packets than a session holds: the first that was read, and all. */
+  capture?: { first: number; total: number };
 }
 
 /** The packets that the page shows: of thousands, those in sight. */

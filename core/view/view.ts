@@ -79,6 +79,8 @@ export interface ShownSession {
   readonly packetNotes: readonly string[];
   readonly packetAlternatives: SetUpPart['packetAlternatives'];
   readonly changes: ChangesPart;
+  /** Of a capture with more packets than a session holds: the first that was read, and all. */
+  readonly capture: { readonly first: number; readonly total: number } | undefined;
   /** Rows of the list of packets that are in sight. */
   readonly rows: { readonly from: number; readonly count: number };
 }
@@ -184,8 +186,11 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
     make: setUpPart,
   },
   packets: {
-    of: ({ session }) => [session.inputs.packets],
-    make: ({ session }) => ({ packetNames: session.inputs.packets.map(({ name }) => name) }),
+    of: ({ session, capture }) => [session.inputs.packets, capture],
+    make: ({ session, capture }) => ({
+      packetNames: session.inputs.packets.map(({ name }) => name),
+      ...(capture && { capture: { first: capture.first, total: capture.total } }),
+    }),
   },
   rows: {
     of: ({ session, rows }) => [session, rows, session.ranPackets],

@@ -71,6 +71,7 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'set-variable': ({ variable }) => `value of ${variable}`,
   'add-packet': pasted,
   'read-packet-as': ({ dialect }) => `reading as ${dialect}`,
+  'capture-from': ({ first }) => `packets from ${first} on`,
   'move-packet': ({ index, to }) => `packet ${index + 1} moved to place ${to + 1}`,
   'rename-packet': ({ index }) => `name of packet ${index + 1}`,
   'duplicate-packet': ({ index }) => `copy of packet ${index + 1}`,

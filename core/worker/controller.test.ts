@@ -431,3 +431,42 @@ describe('another reading of a pasted text', () => {
     ).rejects.toThrow('is words');
   });
 });
+
+describe('a capture with more packets than a session holds', () => {
+  const words = (...numbers: number[]) => new Uint8Array(Uint32Array.from(numbers).buffer);
+  const capture = (count: number): Uint8Array =>
+    Buffer.concat([
+      words(0xa1b2c3d4, 0x00040002, 0, 0, 0x40000, 1),
+      ...Array.from({ length: count }, (_, i) => [words(i, 0, 4, 4), words(i)]).flat(),
+    ]);
+
+  test('says which part is there, and any other part can be had', async () => {
+    const open = await wish({ type: 'open-file', name: 'big.pcap', bytes: capture(10_000) });
+    expect(open.view!.capture).toEqual({ first: 1, total: 10_000 });
+    const later = await wish({ type: 'capture-from', first: 9001 });
+    expect(later.view!.packetNames).toHaveLength(1000);
+    expect(later.view!.packetNames[0]).toBe('big.pcap #9001');
+    expect(later.view!.packetNotes).toContain('Read from packet 9001 of 10000 on.');
+    expect(later.view!.capture).toEqual({ first: 9001, total: 10_000 });
+    const changed = await wish({ type: 'resize-packet', length: 60 });
+    expect(changed.view!.capture).toEqual({ first: 9001, total: 10_000 });
+    const undone = await wish({ type: 'undo' });
+    expect(undone.view!.packetNames[0]).toBe('big.pcap #9001');
+    expect((await wish({ type: 'open-text', text: FRAME, as: 'packet' })).view!.capture).toEqual({
+      first: 9001,
+      total: 10_000,
+    });
+  });
+
+  test('a part that there is not is refused, as is one of a file that is gone', async () => {
+    await expect(wish({ type: 'capture-from', first: 1 })).rejects.toThrow(
+      'capture: is no longer here: open the file again',
+    );
+    await wish({ type: 'open-file', name: 'big.pcap', bytes: capture(5000) });
+    await expect(wish({ type: 'capture-from', first: 5001 })).rejects.toThrow(
+      'first packet: is a number from 1 to 5000',
+    );
+    await wish({ type: 'open-file', name: 'small.pcap', bytes: capture(3) });
+    await expect(wish({ type: 'capture-from', first: 1 })).rejects.toThrow('is no longer here');
+  });
+});

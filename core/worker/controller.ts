@@ -107,11 +107,20 @@ interface Pasted {
   readonly alternatives: SetUpPart['packetAlternatives'];
 }
 
+/** A capture with more packets than a session holds: its bytes, and which part of it is open. */
+interface Captured {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly first: number;
+  readonly total: number;
+}
+
 /** Carries out wishes on one session; the worker and the tests both drive it. */
 export class Controller {
   private session: Session | undefined;
   private packetNotes: string[] = [];
   private pasted: Pasted | undefined;
+  private captured: Captured | undefined;
   private readonly changes = new UndoList();
   /** The session that is shown was left half way for a wish that waited. */
   private unfinished = false;
@@ -232,6 +241,8 @@ export class Controller {
         return this.showPackets(wish.from, wish.count);
       case 'list-packets':
         return { value: packetTable(this.opened, wish.query, wish.from, wish.count) };
+      case 'capture-from':
+        return this.captureFrom(wish.first);
       case 'seek-packet':
         return this.seekPacket(wish.what);
       case 'add-packet':
@@ -340,6 +351,7 @@ export class Controller {
       run: this.run,
       packetNotes: this.packetNotes,
       packetAlternatives: this.pastedAgain()?.alternatives ?? NO_ALTERNATIVES,
+      capture: this.capturedStill(session),
       changes: this.changes.names,
       rows: this.rows,
     });
@@ -606,10 +618,30 @@ export class Controller {
     }
   }
 
-  private openCapture(name: string, bytes: Uint8Array): Promise<Result> {
-    const { packets, notes } = readCapture(name, bytes);
+  private async openCapture(name: string, bytes: Uint8Array, first = 1): Promise<Result> {
+    const { packets, notes, total } = readCapture(name, bytes, MAX_PACKETS, first);
     this.packetNotes = [`Read ${packets.length} packets from ${name}.`, ...notes];
-    return this.replacePackets(packets);
+    const result = await this.replacePackets(packets);
+    const isPart = total > MAX_PACKETS;
+    this.captured = isPart ? { name, bytes, first, total } : undefined;
+    return result;
+  }
+
+  /** The capture, as long as a packet is of it. */
+  private capturedStill({ inputs }: Session): Captured | undefined {
+    const { captured } = this;
+    const isOf = ({ name }: { name: string }) => name.startsWith(`${captured?.name} #`);
+    return captured && inputs.packets.some(isOf) ? captured : undefined;
+  }
+
+  /** Another part of the capture that was opened last. */
+  private captureFrom(first: number): Promise<Result> {
+    const { captured } = this;
+    if (captured === undefined)
+      throw new InputError('capture', 'is no longer here: open the file again');
+    if (!Number.isInteger(first) || first < 1 || first > captured.total)
+      throw new InputError('first packet', `is a number from 1 to ${captured.total}`);
+    return this.openCapture(captured.name, captured.bytes, first);
   }
 
   private setExtern(name: string, value: string): Promise<Result> {

@@ -19,15 +19,16 @@ const count = (counts: Counts, words: string): void =>
   void counts.set(words, (counts.get(words) ?? 0) + 1);
 
 /**
- * Packets of a capture file as Ethernet frames, at most `most`; other link layers are rebuilt and
- * said, or refused by name. A packet's name says its number in the file. The bytes are views of the
+ * Packets of a capture file as Ethernet frames, at most `most` from the `first` on (counted from
+ * 1); other link layers are rebuilt and said, or refused by name. A packet's name says its number in the file. The bytes are views of the
  * file's.
  */
 export function readCapture(
   name: string,
   bytes: Uint8Array,
   most = MAX_PACKETS,
-): { packets: Packet[]; link: LinkType; notes: string[] } {
+  first = 1,
+): { packets: Packet[]; link: LinkType; notes: string[]; total: number } {
   const format = FORMATS.find(({ is }) => is(bytes));
   if (format === undefined)
     throw new InputError(name, 'is no capture file that is read here: pcap, pcapng or snoop');
@@ -37,7 +38,7 @@ export function readCapture(
   let total = 0;
   for (const captured of undamaged(format.read(name, bytes, fileNotes), fileNotes)) {
     total++;
-    if (packets.length >= most) continue;
+    if (total < first || packets.length >= most) continue;
     if (captured.bytes.length > MAX_PACKET) {
       const size = captured.bytes.length;
       fileNotes.push(
@@ -49,16 +50,20 @@ export function readCapture(
     if (frame === undefined) count(refused, linkName(captured.linkType));
     else packets.push(toPacket(`${name} #${captured.number}`, captured, frame));
   }
+  if (packets.length === 0 && total > 0 && total < first)
+    throw new InputError(name, `has ${pluralOf(total, 'packet')}, none is number ${first}`);
   if (packets.length === 0) throw new InputError(name, whyNone(refused, fileNotes));
   const notes = [
     ...[...changed].map(([words, times]) => words.replace('%', pluralOf(times, 'packet'))),
     ...[...refused].map(([link, times]) => `${pluralOf(times, 'packet')} of ${link} left out.`),
-    ...(total > packets.length && packets.length >= most
-      ? [`Only the first ${packets.length} of ${total} packets were read.`]
-      : []),
+    ...(first > 1
+      ? [`Read from packet ${first} of ${total} on.`]
+      : total > packets.length && packets.length >= most
+        ? [`Only the first ${packets.length} of ${total} packets were read.`]
+        : []),
     ...fileNotes,
   ];
-  return { packets, link: 'ethernet', notes };
+  return { packets, link: 'ethernet', notes, total };
 }
 
 /**

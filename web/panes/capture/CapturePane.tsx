@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'react';
 import type { PacketQuery, PacketTable } from '../../../core/protocol/messages.ts';
 import { seekPacket } from '../../actions/packets.ts';
+import { attempt } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { announce } from '../../stores/ui.ts';
+import { EditableText } from '../../ui/EditableText.tsx';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import './capture.css';
@@ -42,10 +44,31 @@ export function CapturePane() {
           {running ?? (table && table.unjudged > 0 && `, ${count(table.unjudged)} not run`)}
         </span>
       </header>
+      <Part />
       {table && (
         <PacketTableView table={table} query={query} onQuery={setQuery} onSight={setSight} />
       )}
     </section>
+  );
+}
+
+/** Which part of a capture that is too large for a session is here, and how to come to another. */
+function Part() {
+  const capture = useSession((state) => state.view?.capture);
+  const here = useSession((state) => state.view?.packetNames.length ?? 0);
+  if (!capture) return null;
+  const { first, total } = capture;
+  return (
+    <div className="capture-part" role="note">
+      <Icon name="warning" /> Packets {count(first)} to {count(Math.min(total, first + here - 1))}{' '}
+      of {count(total)} are here: a session holds so many. Show them from number
+      <EditableText
+        label="First packet of the capture that is shown"
+        text={String(first)}
+        onSet={(text) => attempt({ type: 'capture-from', first: Number(text.replaceAll(',', '')) })}
+      />
+      on.
+    </div>
   );
 }
 
