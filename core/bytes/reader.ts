@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts';
+import { visible } from './visible.ts';
 
 export type Endian = 'little' | 'big';
 
@@ -80,11 +81,11 @@ export class ByteReader {
     return this.bytes.subarray(offset, offset + size);
   }
 
-  /** The NUL-terminated string at `offset`; bytes that are not UTF-8 become U+FFFD. */
+  /** The NUL-terminated string at `offset`; what is not UTF-8 or not seen is replaced. */
   cString(offset: number, what = 'a string'): string {
     this.need(offset, 0, what);
     const end = this.bytes.indexOf(0, offset);
     if (end < 0) throw new InputError(this.place(offset), `${what} has no terminating NUL`);
-    return new TextDecoder().decode(this.bytes.subarray(offset, end));
+    return visible(new TextDecoder().decode(this.bytes.subarray(offset, end)));
   }
 }

@@ -1,4 +1,5 @@
 import { isEqualBytes } from '../bytes/equal.ts';
+import { visible } from '../bytes/visible.ts';
 import { InputError } from '../errors.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
 import type { SessionInputs } from './types.ts';
@@ -71,7 +72,7 @@ export function withPacketName(
   index: number,
   text: string,
 ): Pick<SessionInputs, 'packets'> {
-  const name = text.trim();
+  const name = visible(text.trim());
   if (name === '') throw new InputError(`packet ${index + 1}`, 'needs a name');
   if (name.length > MAX_NAME)
     throw new InputError(

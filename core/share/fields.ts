@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { visible } from '../bytes/visible.ts';
 import { SOCKET_STATES, type SocketState } from '../machine/network.ts';
 import { MAP_SIZE_FIELDS, type MapSize } from '../maps/completion.ts';
 import { DEFAULT_SETTINGS } from '../session/defaults.ts';
@@ -10,7 +11,7 @@ import { KERNEL_TYPES, readKernelTypes, writeKernelTypes } from './kernel-types.
 
 /** Bounds on what a stranger's link may say; far above what the page makes. */
 const MANY = 4096;
-export const name = v.pipe(v.string(), v.maxLength(1024));
+export const name = v.pipe(v.string(), v.maxLength(1024), v.transform(visible));
 export const uint32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 const register = v.pipe(uint32, v.maxValue(10));
 const cpu = v.pipe(uint32, v.maxValue(MAX_CPUS - 1));

@@ -3,6 +3,7 @@ import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
+import { visible } from '../bytes/visible.ts';
 import { flowOf } from '../coverage/flow.ts';
 import { marksOf } from '../coverage/marks.ts';
 import { traceFile } from '../coverage/trace-file.ts';
@@ -193,7 +194,7 @@ export class Controller {
   private async resultOf(wish: Wish): Promise<Result> {
     switch (wish.type) {
       case 'open-file':
-        return this.openFile(wish.name, wish.bytes);
+        return this.openFile(visible(wish.name), wish.bytes);
       case 'open-text':
         return this.openText(wish.text, wish.as);
       case 'open-inputs':

@@ -1,3 +1,4 @@
+import { visible } from '../../bytes/visible.ts';
 import { at, InputError } from '../../errors.ts';
 
 /** No name or source line is longer; the kernel stops at 512 (KSYM_NAME_LEN). */
@@ -8,7 +9,8 @@ const MAX_TEXT_BYTES = 32 << 20;
 const decoder = new TextDecoder();
 
 /**
- * NUL-terminated strings by byte offset, each decoded once; bytes that are not UTF-8 become U+FFFD.
+ * NUL-terminated strings by byte offset, each decoded once; bytes that are not UTF-8 become U+FFFD,
+ * and what cannot be seen is escaped.
  */
 export class StringTable {
   private readonly bytes: Uint8Array;
@@ -52,6 +54,6 @@ export class StringTable {
         `more than ${MAX_TEXT_BYTES} bytes of names, overlapping ones`,
       );
     }
-    return decoder.decode(rest.subarray(0, length));
+    return visible(decoder.decode(rest.subarray(0, length)));
   }
 }
