@@ -407,8 +407,12 @@ export interface FlowBlock {
 /** What made a result, in words and places. */
 export interface Explanation {
   kind: 'why';
-  /** `XDP_DROP, because ip.dst (bytes 30 to 33) is 1.1.1.1.` */
+  /** What came out and the one thing that decided it: `XDP_DROP: ip.dst is 1.1.1.1, compared …` */
   text: string;
+  /** What else took part, each with its place, the nearest to the end first. */
+  more: string[];
+  /** An option of the hook that decided it, and what another value comes to, tried by running. */
+  option?: { name: string; value: string; verdict: string };
   /** Instructions that matter, ascending, of how many that ran. */
   pcs: Pc[];
   steps: Step;
@@ -473,6 +477,13 @@ export interface ValueCauses {
   change?: TurningChange;
 }
 
+/** A line of the C source that an instruction comes from. */
+export interface LineOfCode {
+  file: string;
+  line: number;
+  text: string;
+}
+
 export interface DecisiveBranch {
   pc: Pc;
   step: Step;
@@ -481,7 +492,10 @@ export interface DecisiveBranch {
   taken: boolean;
   /** `0x1010101 == 0x1010101` with the values it compared. */
   compared: string;
-  line?: { file: string; line: number; text: string };
+  line?: LineOfCode;
+  /** What it compared, `ip.dst (bytes 30 to 33) is 1.1.1.1`, and what only said where that is. */
+  facts: string[];
+  foundBy: string[];
   /** Fields of the packet that it compared, as they were. */
   fields: FieldFact[];
   /** What else it compared. */
@@ -512,6 +526,12 @@ export interface TurningChange {
   verdict: string;
 }
 
+/**
+ * Why a tail call did not leave: its slot is empty, there is none of that number, or it was one
+ * more than the kernel allows in a run.
+ */
+export type MissedTailCall = 'empty' | 'past-end' | 'limit';
+
 /** A helper that was given a map, and what it found. */
 export interface MapLookup {
   step: Step;
@@ -522,10 +542,16 @@ export interface MapLookup {
   keyText: string;
   /** `byte 7 of the key is padding nobody wrote here`: keys that look alike may differ in it. */
   padding?: string;
+  line?: LineOfCode;
   /** Of a lookup: what is in it; undefined where the key is not there. */
   value?: string;
   found?: boolean;
-  /** What in its place before the run, hex or nothing, gives another verdict, tried by running. */
+  /** Of a tail call that went on behind itself, why it did. */
+  missed?: MissedTailCall;
+  /**
+   * What in its place before the run, hex, the name of a program or nothing, gives another verdict,
+   * tried by running.
+   */
   change?: { value: string; verdict: string };
 }
 
