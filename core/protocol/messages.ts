@@ -91,6 +91,8 @@ export type Wish =
    * a map by its name.
    */
   | { type: 'set-map-entry'; map: string; key: string; value: string; cpu?: number }
+  /** All slots of a prog array, programs in the order of the object. */
+  | { type: 'fill-prog-array'; map: string }
   | { type: 'delete-map-entry'; map: string; key: string }
   /**
    * A map's contents at this step in the JSON of `bpftool map dump`; and such text as what it holds
@@ -1015,6 +1017,8 @@ export interface MapView {
   /** Entries in the map; `entries` holds the first 256. */
   total: number;
   editable: boolean;
+  /** Of a prog array, names of the programs it takes. */
+  programs?: string[];
 }
 
 export interface MapEntryView {

@@ -1,4 +1,4 @@
-import { fromHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { type GuestMap, wordBytes } from '../maps/map.ts';
@@ -74,6 +74,31 @@ export function withPreset(presets: readonly MapPreset[], added: MapPreset): Map
   const at = added.key === '' ? -1 : presets.findIndex(replaces);
   if (at < 0) return [...presets, added];
   return presets.flatMap((preset, i) => (i === at ? [added] : replaces(preset) ? [] : [preset]));
+}
+
+/**
+ * What maps hold with the slots of one filled, programs in the order of the object. Where there is
+ * one program too many, the selected one is left out: it begins the chain.
+ */
+export function withFilledSlots(
+  machine: Machine,
+  presets: readonly MapPreset[],
+  name: string,
+): MapPreset[] {
+  const map = machine.maps.find(({ definition }) => definition.name === name);
+  if (!(map instanceof ProgArray)) throw new InputError(`map "${name}"`, 'holds no programs');
+  const { maxEntries } = map.definition;
+  const isTight = map.takes.length === maxEntries + 1;
+  const programs = isTight ? map.takes.filter((number) => number !== 0) : map.takes;
+  return programs.slice(0, maxEntries).reduce<MapPreset[]>(
+    (filled, number, index) =>
+      withPreset(filled, {
+        map: name,
+        key: toHex(wordBytes(index, machine.memory.littleEndian)),
+        value: machine.code.programs[number].name,
+      }),
+    [...presets],
+  );
 }
 
 /** Bytes of just that width. */

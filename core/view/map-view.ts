@@ -4,6 +4,7 @@ import type { Machine } from '../machine/machine.ts';
 import { EVER_READ } from '../machine/recorder.ts';
 import { isBuilt, whyNotBuilt } from '../maps/create.ts';
 import { firstWord, roundUp8, valuesPerEntry } from '../maps/map.ts';
+import { ProgArray } from '../maps/prog-array.ts';
 import type { Btf } from '../object/btf/btf.ts';
 import { formatValue } from '../object/btf/format.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
@@ -119,6 +120,9 @@ export function mapView(
     ...(map.problem !== undefined && { problem: map.problem }),
     entries,
     total: entries.length < SHOWN ? entries.length : countEntries(machine, index),
+    ...(map instanceof ProgArray && {
+      programs: map.takes.map((number) => machine.code.programs[number].name),
+    }),
     editable: isBuilt(definition) && map.problem === undefined && definition.keySize > 0,
   };
 }

@@ -34,7 +34,7 @@ import { applyEdit } from '../session/edits.ts';
 import { withVariable } from '../session/global-values.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
-import { withPreset } from '../session/presets.ts';
+import { withFilledSlots, withPreset } from '../session/presets.ts';
 import { keepForRebuilt, moveBreakpoints, stepWords } from '../session/rebuilt.ts';
 import { Session, type Work } from '../session/session.ts';
 import { countBreakpoints } from '../session/travel/breakpoint-counts.ts';
@@ -259,6 +259,8 @@ export class Controller {
         return this.setContext(wish.field, wish.value);
       case 'set-map-entry':
         return this.setMapEntry(wish.map, wish.key, wish.value, wish.cpu);
+      case 'fill-prog-array':
+        return this.setPresets(withFilledSlots(this.running.machine!, this.inputs.maps, wish.map));
       case 'delete-map-entry':
         return this.setMapEntry(wish.map, wish.key, undefined);
       case 'export-map':
@@ -471,12 +473,15 @@ export class Controller {
   /** The key and value of a map's entry in hex, whatever a person typed. */
   private inBytes(target: EditTarget, value: string): { target: EditTarget; value: string } {
     if (target.kind !== 'map') return { target, value };
-    const { keySize, valueSize } = this.mapDefinition(target.map);
+    const { type, keySize, valueSize } = this.mapDefinition(target.map);
     const little = this.opened.object.endian === 'little';
     const place = (what: string): string => `${what} of map "${target.map}"`;
     return {
       target: { ...target, key: mapBytes(target.key, keySize, little, place('key')) },
-      value: value === '' ? '' : mapBytes(value, valueSize, little, place('value')),
+      value:
+        value === '' || type === MAP_TYPE_ID.prog_array
+          ? value
+          : mapBytes(value, valueSize, little, place('value')),
     };
   }
 

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import type { MapEntryView, MapView, Snapshot } from '../../../core/protocol/messages.ts';
-import { attempt } from '../../actions/wish.ts';
+import { attempt, wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { setMapEdits, toggleMap, useUi } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
@@ -163,7 +163,7 @@ function MapBody({ map, declaration }: Omit<MapSectionProps, 'isOpen'>) {
           <tr>
             <th scope="col">Key {keyDeclaration && <code>{keyDeclaration}</code>}</th>
             <th scope="col">Value {valueDeclaration && <code>{valueDeclaration}</code>}</th>
-            <th scope="col">Value in hex</th>
+            <th scope="col">{map.programs ? 'Another program' : 'Value in hex'}</th>
             <th scope="col">
               <span className="hidden">Marks</span>
             </th>
@@ -181,6 +181,7 @@ function MapBody({ map, declaration }: Omit<MapSectionProps, 'isOpen'>) {
         </p>
       )}
       <MapJson map={map} />
+      {map.programs && editable && <FillSlots map={map} programs={map.programs} />}
       {editable && !(FIXED.has(type) && total === entries.length) && <AddEntry map={map} />}
     </div>
   );
@@ -198,7 +199,14 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
         <code className="value-text">{valueText}</code>
       </td>
       <td>
-        {map.editable ? (
+        {map.editable && map.programs ? (
+          <ProgramChoice
+            label={`Program of ${map.name}[${keyText || key}]`}
+            programs={map.programs}
+            chosen={valueText}
+            onChoose={(name) => setEntry(map.name, key, name)}
+          />
+        ) : map.editable ? (
           <EditableText
             label={`Value of ${map.name}[${keyText || key}]`}
             text={value}
@@ -274,18 +282,27 @@ function AddEntry({ map }: { map: MapView }) {
       <input
         ref={keyField}
         aria-label={`New key of ${map.name}`}
-        placeholder={`key, ${map.keySize} B`}
+        placeholder={map.programs ? 'slot' : `key, ${map.keySize} B`}
         value={key}
         spellCheck={false}
         onChange={(event) => setKey(event.target.value)}
       />
-      <input
-        aria-label={`New value of ${map.name}`}
-        placeholder={`value, ${map.valueSize} B`}
-        value={value}
-        spellCheck={false}
-        onChange={(event) => setValue(event.target.value)}
-      />
+      {map.programs ? (
+        <ProgramChoice
+          label={`New program of ${map.name}`}
+          programs={map.programs}
+          chosen={value}
+          onChoose={setValue}
+        />
+      ) : (
+        <input
+          aria-label={`New value of ${map.name}`}
+          placeholder={`value, ${map.valueSize} B`}
+          value={value}
+          spellCheck={false}
+          onChange={(event) => setValue(event.target.value)}
+        />
+      )}
       <button
         type="submit"
         className="button small"
@@ -293,8 +310,64 @@ function AddEntry({ map }: { map: MapView }) {
       >
         <Icon name="add" /> Set entry
       </button>
-      <span className="note">Hex bytes, or a number; a program or a map by its name.</span>
+      <span className="note">
+        {map.programs
+          ? 'The slot by its number, and a program of the same type.'
+          : 'Hex bytes, or a number; a map by its name.'}
+      </span>
       <FieldProblem problem={problem} />
     </form>
+  );
+}
+
+/** The programs that a slot can hold. What is refused is said under it. */
+function ProgramChoice({
+  label,
+  programs,
+  chosen,
+  onChoose,
+}: {
+  label: string;
+  programs: readonly string[];
+  /** Empty: none yet. */
+  chosen: string;
+  onChoose: (name: string) => unknown;
+}) {
+  const [problem, setProblem] = useState<string>();
+  const choose = async (name: string) => {
+    const refused = await onChoose(name);
+    setProblem(typeof refused === 'string' ? refused : undefined);
+  };
+  return (
+    <>
+      <select aria-label={label} value={chosen} onChange={(event) => choose(event.target.value)}>
+        {!programs.includes(chosen) && <option value={chosen}>{chosen || 'program'}</option>}
+        {programs.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+      <FieldProblem problem={problem} />
+    </>
+  );
+}
+
+/** Every slot at once, as the chain is written: one change, one undo. */
+function FillSlots({ map, programs }: { map: MapView; programs: readonly string[] }) {
+  const slots = Math.min(programs.length, map.maxEntries);
+  if (slots === 0)
+    return <p className="note">The object has no program of the type that this map holds.</p>;
+  return (
+    <p className="fill-slots">
+      <button
+        type="button"
+        className="button small"
+        onClick={() => wish({ type: 'fill-prog-array', map: map.name })}
+      >
+        Fill in order
+      </button>{' '}
+      <span className="note">
+        Puts the programs of the object into slots 0 to {count(slots - 1)}, in their order.
+      </span>
+    </p>
   );
 }
