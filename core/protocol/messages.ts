@@ -91,6 +91,27 @@ export type Wish =
    * a map by its name.
    */
   | { type: 'set-map-entry'; map: string; key: string; value: string; cpu?: number }
+  /**
+   * One member of an entry's value, in C (`value.hits`): before the run, else at this step. What
+   * else is in the value stays as it is then.
+   */
+  | {
+      type: 'set-map-field';
+      map: string;
+      key: string;
+      cpu?: number;
+      expression: string;
+      text: string;
+      before: boolean;
+    }
+  /** A key or value that is being typed, as its members, with one of them changed. */
+  | {
+      type: 'map-fields';
+      map: string;
+      part: MapPart;
+      typed: string;
+      change?: { expression: string; text: string };
+    }
   /** All slots of a prog array, programs in the order of the object. */
   | { type: 'fill-prog-array'; map: string }
   | { type: 'delete-map-entry'; map: string; key: string }
@@ -176,6 +197,7 @@ export type Reply =
         | BreakpointCounts
         | VariablesView
         | Evaluated
+        | MapFields
         | TextFile
         | ShareResult
         | MemoryBytes
@@ -605,6 +627,17 @@ export interface ValueView {
 
 export type Evaluated = { kind: 'evaluated' } & WatchedExpression;
 
+/** Of an entry of a map. */
+export type MapPart = 'key' | 'value';
+
+/** A key or value that is being typed. */
+export interface MapFields {
+  kind: 'map-fields';
+  /** All of it, in hex. */
+  bytes: string;
+  tree: ValueView;
+}
+
 export interface WatchedExpression {
   text: string;
   value?: ValueView;
@@ -1019,6 +1052,8 @@ export interface MapView {
   editable: boolean;
   /** Of a prog array, names of the programs it takes. */
   programs?: string[];
+  /** Parts whose members BTF knows by name. */
+  typed: MapPart[];
 }
 
 export interface MapEntryView {

@@ -1,7 +1,7 @@
 import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
-import { fromHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { flowOf } from '../coverage/flow.ts';
 import { marksOf } from '../coverage/marks.ts';
@@ -22,6 +22,7 @@ import { linePlaces, placesFrom } from '../program/line-places.ts';
 import type {
   KeptSession,
   LinkKeeps,
+  MapFields,
   MapFile,
   Reply,
   SessionParts,
@@ -59,6 +60,7 @@ import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import type { Step } from '../spec/units.ts';
 import { assignment } from '../view/assign.ts';
+import { entryBefore, entryNow, mapFields, withField } from '../view/map-fields.ts';
 import { exportMap, importMap } from '../view/map-json.ts';
 import { mapBytes } from '../view/map-text.ts';
 import { nextPacket, packetTable, SOUGHT, type Sought } from '../view/packet-table.ts';
@@ -259,6 +261,10 @@ export class Controller {
         return this.setContext(wish.field, wish.value);
       case 'set-map-entry':
         return this.setMapEntry(wish.map, wish.key, wish.value, wish.cpu);
+      case 'set-map-field':
+        return this.setMapField(wish);
+      case 'map-fields':
+        return { value: this.mapFields(wish) };
       case 'fill-prog-array':
         return this.setPresets(withFilledSlots(this.running.machine!, this.inputs.maps, wish.map));
       case 'delete-map-entry':
@@ -821,6 +827,29 @@ export class Controller {
       ...(cpu !== undefined && { cpu }),
     };
     return this.setPresets(withPreset(this.inputs.maps, entry));
+  }
+
+  private setMapField(wish: Extract<Wish, { type: 'set-map-field' }>): Promise<Result> {
+    const { map, cpu, expression, text, before } = wish;
+    const session = this.running;
+    const definition = this.mapDefinition(map);
+    const little = session.object.endian === 'little';
+    const key = mapBytes(wish.key, definition.keySize, little, `key of map "${map}"`);
+    const entry = { map, key, ...(cpu !== undefined && { cpu }) };
+    const bytes = before ? entryBefore(session, entry) : entryNow(session, entry);
+    const change = { expression, text };
+    const value = toHex(
+      withField(session.machine!, session.object, definition, 'value', bytes, change),
+    );
+    return before
+      ? this.setMapEntry(map, key, value, cpu)
+      : this.edit({ kind: 'map', ...entry }, value);
+  }
+
+  private mapFields(wish: Extract<Wish, { type: 'map-fields' }>): MapFields {
+    const { machine, object } = this.running;
+    const definition = this.mapDefinition(wish.map);
+    return mapFields(machine!, object, definition, wish.part, wish.typed, wish.change);
   }
 
   private async setPresets(maps: MapPreset[]): Promise<Result> {
