@@ -65,7 +65,7 @@ test('an empty slot of a prog array is the reason, and is filled by the name of 
   page,
 }) => {
   await workbench.open();
-  await workbench.openExample('Tail calls');
+  await workbench.openExample('Tail calls by protocol');
   await workbench.openPlace('maps');
   const map = page.getByRole('region', { name: 'Map protocols' });
   const before = await workbench.verdict.getAttribute('aria-label');
@@ -88,7 +88,7 @@ test('an empty slot of a prog array is the reason, and is filled by the name of 
 
 test('members of a value and of a new key are set by name', async ({ workbench, page }) => {
   await workbench.open();
-  await workbench.openExample('Load balancer');
+  await workbench.openExample('Load balancer with consistent hash');
   await workbench.openPlace('maps');
   await page.getByRole('searchbox', { name: 'Filter maps' }).fill('serv');
   const map = page.getByRole('region', { name: 'Map servers' });

@@ -112,7 +112,7 @@ export type Wish =
       typed: string;
       change?: { expression: string; text: string };
     }
-  /** All slots of a prog array, programs in the order of the object. */
+  /** All slots of a prog array, programs in the order of their sections. */
   | { type: 'fill-prog-array'; map: string }
   | { type: 'delete-map-entry'; map: string; key: string }
   /**
@@ -962,6 +962,8 @@ export interface Snapshot {
   output: OutputLine[];
   /** What the instruction just executed did; undefined at step 0. */
   last?: StepView;
+  /** What the next instruction comes to, where more can be told than what such ones do. */
+  next?: string;
   /** Set when the run is over. */
   verdict?: VerdictView;
   fault?: FaultView;

@@ -37,7 +37,12 @@ export function sortPrograms(
     const type = program === selected || !named.recognised ? hook : named.hook;
     return `${programType(type).id} ${named.options.frags ?? ''}`;
   };
-  const ordered = object.programs.flatMap((program) => {
+  const sectionOf = ({ section }: Program): number =>
+    object.sections.find(({ name }) => name === section)?.index ?? 0;
+  const bySection = object.programs.toSorted(
+    (a, b) => sectionOf(a) - sectionOf(b) || a.sectionOffset - b.sectionOffset,
+  );
+  const ordered = bySection.flatMap((program) => {
     const number = code.programs.findIndex(({ name }) => name === program.name);
     return number < 0 || 'error' in program.linked
       ? []

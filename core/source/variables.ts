@@ -24,6 +24,8 @@ export interface Variable {
   readonly register?: string;
   /** Why the value may be another variable's. */
   readonly doubt?: string;
+  /** The compiler keeps it nowhere, or not at this instruction. */
+  readonly optimisedOut?: true;
 }
 
 /** The variables of a function, or of a call that was inlined, those of its blocks among them. */
@@ -107,7 +109,7 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
     ({ range }) => range === undefined || (at >= range.start && at < range.end),
   );
   if (place === undefined)
-    return { ...base, value: locations.length === 0 ? 'optimised out' : 'optimised out here' };
+    return { ...base, value: whereItIs(standing, locations), optimisedOut: true };
   const held = heldAt(frame, place, size);
   if (typeof held === 'string') return { ...base, value: held };
   const { register, ...where } = held;
@@ -132,6 +134,20 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
     ...(register !== undefined && { register: `r${register}` }),
     ...(doubt && { doubt }),
   };
+}
+
+/** Of one without a place here: where the nearest is, since it may only not have its value yet. */
+function whereItIs({ machine, depth, at }: Standing, locations: readonly Location[]): string {
+  const ranges = locations.flatMap(({ range }) => range ?? []);
+  if (ranges.length === 0) return 'optimised out: DWARF has no place for it';
+  const pcOf = (address: Address): Pc => slotOfFrame(machine, depth) + (address - at) / SLOT_BYTES;
+  const before = ranges.filter(({ end }) => end <= at);
+  const behind = ranges.filter(({ start }) => start > at);
+  const next = pcOf(Math.min(...behind.map(({ start }) => start)));
+  if (before.length === 0) return `no value yet: kept from instruction ${next} on`;
+  if (behind.length > 0) return `optimised out here: kept again from instruction ${next} on`;
+  const last = pcOf(Math.max(...before.map(({ end }) => end)));
+  return `optimised out here: kept up to instruction ${last - 1}`;
 }
 
 /** Places of the stack, where a register waits or a variable lies. */
