@@ -38,7 +38,7 @@ export function sortPrograms(
     return `${programType(type).id} ${named.options.frags ?? ''}`;
   };
   const sectionOf = ({ section }: Program): number =>
-    object.sections.find(({ name }) => name === section)?.index ?? 0;
+    object.sections.findIndex(({ name }) => name === section);
   const bySection = object.programs.toSorted(
     (a, b) => sectionOf(a) - sectionOf(b) || a.sectionOffset - b.sectionOffset,
   );
