@@ -529,8 +529,8 @@ export interface DecisiveBranch {
   /** It compared the packet's length, which is this. */
   length?: number;
   /**
-   * It asked only whether the packet is long enough, or a call could be done, and every longer
-   * packet passes too.
+   * It asked only whether the packet is long enough, and every longer one passes too; whether a
+   * call could be done; or whether an entry is there that always is.
    */
   passes?: true;
   change?: TurningChange;
@@ -587,6 +587,8 @@ export interface VariablesView {
   expressions: WatchedExpression[];
   /** What is missing and what a person can do about it. */
   note?: string;
+  /** Where some are optimised out: how to build so that they are kept. */
+  advice?: string;
 }
 
 export interface VariableScope {

@@ -37,12 +37,8 @@ export function sortPrograms(
     const type = program === selected || !named.recognised ? hook : named.hook;
     return `${programType(type).id} ${named.options.frags ?? ''}`;
   };
-  const sectionOf = ({ section }: Program): number =>
-    object.sections.findIndex(({ name }) => name === section);
-  const bySection = object.programs.toSorted(
-    (a, b) => sectionOf(a) - sectionOf(b) || a.sectionOffset - b.sectionOffset,
-  );
-  const ordered = bySection.flatMap((program) => {
+  // Programs of an object stand in the order of their sections.
+  const ordered = object.programs.flatMap((program) => {
     const number = code.programs.findIndex(({ name }) => name === program.name);
     return number < 0 || 'error' in program.linked
       ? []

@@ -38,7 +38,7 @@ const NO_DWARF =
  * -O1 and -Og keep no more than -O2, and the BTF of -O0 is refused.
  */
 const OPTIMISED_OUT =
-  'What is optimised out has no place in the program. To see every local of a function, put ' +
+  'The compiler kept them nowhere here. To see every local of a function, put ' +
   '__attribute__((optnone, noinline)) in front of it and build with -O2 -g; where the verifier ' +
   'refuses that, make the one local volatile. -O1 and -Og keep no more, and -O0 is mostly refused.';
 
@@ -227,6 +227,11 @@ export function variablesOf(
   before.clear();
   for (const [key, text] of now) before.set(key, text);
   const missing = debugInfoOf(object) === undefined && object.format === 'elf';
-  const note = missing ? NO_DWARF : ran && shown.optimisedOut ? OPTIMISED_OUT : undefined;
-  return { kind: 'variables', scopes, expressions, ...(note && { note }) };
+  return {
+    kind: 'variables',
+    scopes,
+    expressions,
+    ...(missing && { note: NO_DWARF }),
+    ...(ran && shown.optimisedOut && { advice: OPTIMISED_OUT }),
+  };
 }

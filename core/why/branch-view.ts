@@ -7,8 +7,9 @@ import type { Session } from '../session/session.ts';
 import type { Pc, Step } from '../spec/units.ts';
 import type { CauseNames } from './cause-names.ts';
 import { fieldParts, type PacketBits, readingOf, wordsOf } from './field-parts.ts';
-import { causesOf, comparedAt, type SlicedBranch, type SliceRoom } from './slice.ts';
-import type { Trace } from './trace.ts';
+import { ALWAYS_THERE } from './map-counterfactual.ts';
+import { causesOf, comparedAt, compares, type SlicedBranch, type SliceRoom } from './slice.ts';
+import { MAP_CALL_STRIDE, type Trace } from './trace.ts';
 import { KIND } from './trace-inputs.ts';
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
@@ -74,6 +75,7 @@ export class BranchViews {
     const failed = answers.some((answer) => answer.failed);
     const checksLength = causes.length && this.isCheck(branch, isLast);
     const checksCall = answers.length > 0 && !failed && !causes.length;
+    const checksEntry = left !== 0n && this.asksForFixedEntry(step);
     return {
       pc,
       step,
@@ -85,7 +87,7 @@ export class BranchViews {
         branch,
         answers.map(({ text }) => text),
       ),
-      ...((checksLength || checksCall) && { passes: true as const }),
+      ...((checksLength || checksCall || checksEntry) && { passes: true as const }),
     };
   }
 
@@ -146,6 +148,18 @@ export class BranchViews {
     const stays = (onLeft ? greater : less) === taken;
     const byPointers = left >> 32n !== 0n && right >> 32n !== 0n;
     return stays && (byPointers || !isLast);
+  }
+
+  /** Whether only the pointer to an entry was compared, of a map whose entries are always there. */
+  private asksForFixedEntry(step: Step): boolean {
+    const direct = comparedAt(this.trace, this.room, step, 'direct');
+    const { mapCalls } = this.trace;
+    const { maps } = this.session.machine!;
+    const types = [...direct.mapCalls].map(
+      (number) => maps[mapCalls.at(number * MAP_CALL_STRIDE + 1)].definition.type,
+    );
+    const others = { ...direct, mapCalls: new Set<number>(), answers: new Set<number>() };
+    return types.length > 0 && types.every((type) => ALWAYS_THERE.has(type)) && !compares(others);
   }
 
   private hasLength(step: Step, kind: number): boolean {

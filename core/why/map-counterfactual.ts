@@ -16,7 +16,10 @@ const MOST_STEPS = 4_000_000;
 const MOST_PROGRAMS = 32;
 
 /** Every index is there for ever. */
-const FIXED: ReadonlySet<number> = new Set([MAP_TYPE_ID.array, MAP_TYPE_ID.percpu_array]);
+export const ALWAYS_THERE: ReadonlySet<number> = new Set([
+  MAP_TYPE_ID.array,
+  MAP_TYPE_ID.percpu_array,
+]);
 
 /** What an entry is tried with: nothing, zeros, a one, all ones. */
 function candidates(
@@ -27,7 +30,7 @@ function candidates(
   const one = new Uint8Array(valueSize);
   one[little ? 0 : valueSize - 1] = 1;
   const values = [new Uint8Array(valueSize), one, new Uint8Array(valueSize).fill(0xff)];
-  return found && !FIXED.has(type) ? [undefined, ...values] : values;
+  return found && !ALWAYS_THERE.has(type) ? [undefined, ...values] : values;
 }
 
 /**

@@ -27,14 +27,14 @@ const slot = (index: number, value: string): MapPreset => ({
 test.each([14, 19])('an empty slot is the reason, with its line: clang-%i', (compiler) => {
   const { text, more } = why(opened('stage_0', [], compiler));
   expect(text).toBe(
-    'XDP: XDP_ABORTED (0): jmp[1] is empty, so bpf_tail_call came back, called at chain.c:16.',
+    'XDP: XDP_ABORTED (0): jmp[1] is empty, so bpf_tail_call came back, called at chain.c:14.',
   );
   expect(more[0]).toMatch(/^eth\.type/);
 });
 
 test('of a chain the slot that is empty is the reason, not the one that was followed', () => {
   const { text, lookups } = why(opened('stage_0', [slot(1, 'stage_1')]));
-  expect(text).toMatch(/: jmp\[2\] is empty, so bpf_tail_call came back, called at chain\.c:22\.$/);
+  expect(text).toMatch(/: jmp\[2\] is empty, so bpf_tail_call came back, called at chain\.c:20\.$/);
   expect(lookups.map(({ map, keyText }) => `${map}[${keyText}]`)).toEqual(['jmp[2]']);
 });
 

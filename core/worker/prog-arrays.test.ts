@@ -33,8 +33,8 @@ test('a prog array offers the programs of its type, by name', () => {
     'stage_1',
     'stage_2',
     'bystander',
-    'again',
     'past',
+    'again',
   ]);
   expect(maps.find(({ name }) => name === 'jmp')!.entries).toEqual([]);
 });

@@ -37,6 +37,12 @@ export function VariablesSections() {
             <p className="nothing">Nothing here has a name in the source.</p>
           )}
           {shown?.note && <p className="note variables-note">{shown.note}</p>}
+          {shown?.advice && (
+            <details className="note variables-note">
+              <summary>Some are optimised out: how to see them</summary>
+              {shown.advice}
+            </details>
+          )}
         </section>
       </InspectSection>
       <InspectSection
