@@ -431,7 +431,7 @@ export interface FlowBlock {
 /** What made a result, in words and places. */
 export interface Explanation {
   kind: 'why';
-  /** What came out and the one thing that decided it: `XDP_DROP: ip.dst is 1.1.1.1, compared …` */
+  /** What came out and what decided it: `XDP: XDP_DROP (1): ip.dst is 1.1.1.1, compared at …` */
   text: string;
   /** What else took part, each with its place, the nearest to the end first. */
   more: string[];

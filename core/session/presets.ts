@@ -77,8 +77,8 @@ export function withPreset(presets: readonly MapPreset[], added: MapPreset): Map
 }
 
 /**
- * What maps hold with the slots of one filled, programs in the order of their sections. Where there is
- * one program too many, the selected one is left out: it begins the chain.
+ * What maps hold with the slots of one filled, programs in the order of their sections. Where there
+ * is one program too many, the selected one is left out: it begins the chain.
  */
 export function withFilledSlots(
   machine: Machine,

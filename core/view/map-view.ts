@@ -128,7 +128,9 @@ export function mapView(
   };
 }
 
-/** Global variables have names of their own, and what stands for a program or a map has no members. */
+/**
+ * Global variables have names of their own, and what stands for a program or a map has no members.
+ */
 function typedParts({ btf }: LoadedObject, definition: MapDefinition): MapPart[] {
   const { origin, type, keyType, valueType } = definition;
   if (btf === undefined || origin === 'global' || type === MAP_TYPE_ID.prog_array) return [];

@@ -103,7 +103,7 @@ export interface Reasons {
  * nearer to the end; then the place at step `deciding`; then all other places, the last first. That
  * a packet is long enough, or that a call could be done, is a reason only where there is no other.
  */
-export function reasonsOf(
+export function orderedReasons(
   { branches, lookups, value = NO_VALUE }: Reasons,
   deciding: Step | undefined,
 ): string[] {

@@ -16,7 +16,7 @@ import { LINK_HEADER_REASON, linkHeaderChange } from './link-header.ts';
 import { lookupsOf } from './lookups.ts';
 import { MapCounterfactualSearch } from './map-counterfactual.ts';
 import { changeOf } from './needed.ts';
-import { reasonsOf } from './reasons.ts';
+import { orderedReasons } from './reasons.ts';
 import {
   compares,
   type SlicedBranch,
@@ -124,7 +124,7 @@ function* explained(
   const lookups = yield* lookupsWithChanges(session, result.mapCalls, target === undefined);
   const { edits, ...found } = inWords(session, target, trace, result);
   if (target !== undefined) {
-    const reasons = [...edits, ...reasonsOf({ ...found, lookups }, undefined)];
+    const reasons = [...edits, ...orderedReasons({ ...found, lookups }, undefined)];
     return whole(sentence(session, nameOfTarget(target), reasons, result), found);
   }
   const told = yield* withCounterfactuals(session, trace, result, found);
@@ -133,7 +133,7 @@ function* explained(
   const reasons = [
     ...(option ? [LINK_HEADER_REASON] : []),
     ...edits,
-    ...reasonsOf({ ...told, lookups }, deciding),
+    ...orderedReasons({ ...told, lookups }, deciding),
   ];
   const said = sentence(session, session.outcome!.verdict.text, reasons, result);
   return whole({ ...said, ...(option && { option }) }, told);
