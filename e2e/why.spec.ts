@@ -126,7 +126,6 @@ test('one cause stands first and the rest is folded; ip-mode=off is a cause, set
 }) => {
   await workbench.open();
   const before = (await workbench.verdict.getAttribute('aria-label'))!;
-  await workbench.openHook();
   await workbench.setOption('ip-mode', 'off');
   await page.keyboard.press('Escape');
   await workbench.openPlace('why');

@@ -212,19 +212,21 @@ function Entry({ map, entry }: { map: MapView; entry: MapEntryView }) {
           {keyText && keyText !== key && <code className="key-bytes">{key}</code>}
         </th>
         <td>
-          {map.typed.includes('value') && (
-            <button
-              type="button"
-              className="icon-button small"
-              aria-expanded={byMembers}
-              aria-label={`Members of ${name}`}
-              title="Members by name"
-              onClick={() => setByMembers(!byMembers)}
-            >
-              <Icon name={byMembers ? 'down' : 'right'} />
-            </button>
-          )}
-          <code className="value-text">{valueText}</code>
+          <div className="entry-value">
+            {map.typed.includes('value') && (
+              <button
+                type="button"
+                className="icon-button small"
+                aria-expanded={byMembers}
+                aria-label={`Members of ${name}`}
+                title="Members by name"
+                onClick={() => setByMembers(!byMembers)}
+              >
+                <Icon name={byMembers ? 'down' : 'right'} />
+              </button>
+            )}
+            <code className="value-text">{valueText}</code>
+          </div>
         </td>
         <td>
           {map.editable && map.programs ? (
