@@ -120,7 +120,7 @@ test('what a map holds decides, and one click takes the entry out; undo puts it 
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
 });
 
-test('one cause stands first and the rest is folded; ip-mode=off is a cause, set right in place', async ({
+test('one cause stands first, the rest is folded; ip-mode=off is one, set right there', async ({
   workbench,
   page,
 }) => {
