@@ -59,3 +59,56 @@ test('global variables are maps with names, and a limit can be changed before th
   await expect(page.getByRole('region', { name: 'Map .rodata' })).toContainText('limit = 50');
   await expect(workbench.verdict).toHaveAccessibleName(/TC_ACT_OK/);
 });
+
+test('an empty slot of a prog array is the reason, and is filled by the name of a program', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await workbench.openExample('Tail calls by protocol');
+  await workbench.openPlace('maps');
+  const map = page.getByRole('region', { name: 'Map protocols' });
+  const before = await workbench.verdict.getAttribute('aria-label');
+  await map.getByRole('button', { name: 'Delete protocols[6]' }).click();
+  await expect(workbench.verdict).not.toHaveAccessibleName(before!);
+  await workbench.openPlace('why');
+  const why = page.getByRole('region', { name: 'Why' });
+  await expect(why).toContainText('protocols[6] is empty, so bpf_tail_call came back');
+  await why.getByRole('button', { name: 'Put tcp into protocols[6]' }).click();
+  await expect(workbench.verdict).toHaveAccessibleName(before!);
+
+  await workbench.openPlace('maps');
+  await map.getByRole('combobox', { name: 'Program of protocols[17]' }).selectOption('tcp');
+  await expect(map.getByRole('row', { name: /^17/ })).toContainText('tcp');
+  await map.getByRole('button', { name: 'Fill in order' }).click();
+  await expect(map.getByRole('combobox', { name: 'Program of protocols[1]' })).toHaveValue('udp');
+  await page.keyboard.press('Control+z');
+  await expect(map.getByRole('combobox', { name: 'Program of protocols[1]' })).toHaveCount(0);
+});
+
+test('members of a value and of a new key are set by name', async ({ workbench, page }) => {
+  await workbench.open();
+  await workbench.openExample('Load balancer with consistent hash');
+  await workbench.openPlace('maps');
+  await page.getByRole('searchbox', { name: 'Filter maps' }).fill('serv');
+  const map = page.getByRole('region', { name: 'Map servers' });
+  await map.getByRole('button', { name: 'Members of servers[1]' }).click();
+  const members = map.getByRole('tree', { name: 'Members of servers[1]' });
+  await members.getByRole('treeitem', { name: /^mac/ }).dblclick();
+  await page.keyboard.type('02:00:00:00:00:99\n');
+  await expect(map.getByRole('textbox', { name: 'Value of servers[1]' })).toHaveValue(
+    /020000000099/,
+  );
+  await members.getByRole('treeitem', { name: /^mac/ }).dblclick();
+  await page.keyboard.type('fast\n');
+  await expect(workbench.refusal).toContainText('value.mac: wants 6 bytes');
+
+  const services = page.getByRole('region', { name: 'Map services' });
+  await services.getByText('Put it together by members').click();
+  const key = services.getByRole('tree', { name: 'New key of services by members' });
+  await key.getByRole('treeitem', { name: /^address/ }).dblclick();
+  await page.keyboard.type('192.0.2.1\n');
+  await expect(services.getByRole('textbox', { name: 'New key of services' })).toHaveValue(
+    'c000020100000000',
+  );
+});

@@ -119,3 +119,22 @@ test('what a map holds decides, and one click takes the entry out; undo puts it 
   await page.keyboard.press('u');
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
 });
+
+test('one cause stands first, the rest is folded; ip-mode=off is one, set right there', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  const before = (await workbench.verdict.getAttribute('aria-label'))!;
+  await workbench.setOption('ip-mode', 'off');
+  await page.keyboard.press('Escape');
+  await workbench.openPlace('why');
+  const why = page.getByRole('region', { name: 'Why' });
+  await expect(why).toContainText('reads the Ethernet header as IP, because ip-mode=off.');
+  const other = why.getByRole('listitem').filter({ hasText: /^ip\.len/ });
+  await expect(other).toBeHidden();
+  await why.getByText(/^And \d+ more that took part/).click();
+  await expect(other).toBeVisible();
+  await why.getByRole('button', { name: 'Set ip-mode=on' }).click();
+  await expect(workbench.verdict).toHaveAccessibleName(before);
+});

@@ -85,7 +85,7 @@ test('a mark tells that the step wrote a map', async ({ workbench, page }) => {
 test('what a step did stands under the instruction it leads to', async ({ workbench, page }) => {
   await page.keyboard.press('F11');
   await expect(workbench.stepNote).toContainText('reads 4 bytes at packet+30');
-  await expect(workbench.stepNote).toContainText('Next: Copies the operand');
+  await expect(workbench.stepNote).toContainText('Next: r0 becomes 0x1.');
   const note = (await workbench.stepNote.boundingBox())!;
   const row = (await workbench.instruction(1).boundingBox())!;
   expect(note.y).toBeGreaterThanOrEqual(row.y + row.height - 1);

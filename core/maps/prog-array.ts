@@ -21,6 +21,8 @@ import {
 export class ProgArray implements GuestMap {
   readonly definition: MapDefinition;
   readonly handle: bigint;
+  /** Numbers of the programs it takes, in the order of their sections; set once there is code. */
+  takes: readonly number[] = [];
   private readonly memory: Memory;
   private readonly store: ValueStore;
 

@@ -102,6 +102,29 @@ export type Wish =
    * a map by its name.
    */
   | { type: 'set-map-entry'; map: string; key: string; value: string; cpu?: number }
+  /**
+   * One member of an entry's value, in C (`value.hits`): before the run, else at this step. What
+   * else is in the value stays as it is then.
+   */
+  | {
+      type: 'set-map-field';
+      map: string;
+      key: string;
+      cpu?: number;
+      expression: string;
+      text: string;
+      before: boolean;
+    }
+  /** A key or value that is being typed, as its members, with one of them changed. */
+  | {
+      type: 'map-fields';
+      map: string;
+      part: MapPart;
+      typed: string;
+      change?: { expression: string; text: string };
+    }
+  /** All slots of a prog array, programs in the order of their sections. */
+  | { type: 'fill-prog-array'; map: string }
   | { type: 'delete-map-entry'; map: string; key: string }
   /**
    * A map's contents at this step in the JSON of `bpftool map dump`; and such text as what it holds
@@ -185,6 +208,7 @@ export type Reply =
         | BreakpointCounts
         | VariablesView
         | Evaluated
+        | MapFields
         | TextFile
         | ShareResult
         | MemoryBytes
@@ -426,8 +450,12 @@ export interface FlowBlock {
 /** What made a result, in words and places. */
 export interface Explanation {
   kind: 'why';
-  /** `XDP_DROP, because ip.dst (bytes 30 to 33) is 1.1.1.1.` */
+  /** What came out and what decided it: `XDP: XDP_DROP (1): ip.dst is 1.1.1.1, compared at …` */
   text: string;
+  /** What else took part, each with its place, the nearest to the end first. */
+  more: string[];
+  /** An option of the hook that decided it, and what another value comes to, tried by running. */
+  option?: { name: string; value: string; verdict: string };
   /** Instructions that matter, ascending, of how many that ran. */
   pcs: Pc[];
   steps: Step;
@@ -492,6 +520,13 @@ export interface ValueCauses {
   change?: TurningChange;
 }
 
+/** A line of the C source that an instruction comes from. */
+export interface LineOfCode {
+  file: string;
+  line: number;
+  text: string;
+}
+
 export interface DecisiveBranch {
   pc: Pc;
   step: Step;
@@ -500,7 +535,10 @@ export interface DecisiveBranch {
   taken: boolean;
   /** `0x1010101 == 0x1010101` with the values it compared. */
   compared: string;
-  line?: { file: string; line: number; text: string };
+  line?: LineOfCode;
+  /** What it compared, `ip.dst (bytes 30 to 33) is 1.1.1.1`, and what only said where that is. */
+  facts: string[];
+  foundBy: string[];
   /** Fields of the packet that it compared, as they were. */
   fields: FieldFact[];
   /** What else it compared. */
@@ -510,8 +548,8 @@ export interface DecisiveBranch {
   /** It compared the packet's length, which is this. */
   length?: number;
   /**
-   * It asked only whether the packet is long enough, or a call could be done, and every longer
-   * packet passes too.
+   * It asked only whether the packet is long enough, and every longer one passes too; whether a
+   * call could be done; or whether an entry is there that always is.
    */
   passes?: true;
   change?: TurningChange;
@@ -531,6 +569,12 @@ export interface TurningChange {
   verdict: string;
 }
 
+/**
+ * Why a tail call did not leave: its slot is empty, there is none of that number, or it was one
+ * more than the kernel allows in a run.
+ */
+export type MissedTailCall = 'empty' | 'past-end' | 'limit';
+
 /** A helper that was given a map, and what it found. */
 export interface MapLookup {
   step: Step;
@@ -541,10 +585,16 @@ export interface MapLookup {
   keyText: string;
   /** `byte 7 of the key is padding nobody wrote here`: keys that look alike may differ in it. */
   padding?: string;
+  line?: LineOfCode;
   /** Of a lookup: what is in it; undefined where the key is not there. */
   value?: string;
   found?: boolean;
-  /** What in its place before the run, hex or nothing, gives another verdict, tried by running. */
+  /** Of a tail call that went on behind itself, why it did. */
+  missed?: MissedTailCall;
+  /**
+   * What in its place before the run, hex, the name of a program or nothing, gives another verdict,
+   * tried by running.
+   */
   change?: { value: string; verdict: string };
 }
 
@@ -556,6 +606,8 @@ export interface VariablesView {
   expressions: WatchedExpression[];
   /** What is missing and what a person can do about it. */
   note?: string;
+  /** Where some are optimised out: how to build so that they are kept. */
+  advice?: string;
 }
 
 export interface VariableScope {
@@ -595,6 +647,17 @@ export interface ValueView {
 }
 
 export type Evaluated = { kind: 'evaluated' } & WatchedExpression;
+
+/** Of an entry of a map. */
+export type MapPart = 'key' | 'value';
+
+/** A key or value that is being typed. */
+export interface MapFields {
+  kind: 'map-fields';
+  /** All of it, in hex. */
+  bytes: string;
+  tree: ValueView;
+}
 
 export interface WatchedExpression {
   text: string;
@@ -924,6 +987,8 @@ export interface Snapshot {
   output: OutputLine[];
   /** What the instruction just executed did; undefined at step 0. */
   last?: StepView;
+  /** What the next instruction comes to, where more can be told than what such ones do. */
+  next?: string;
   /** Set when the run is over. */
   verdict?: VerdictView;
   fault?: FaultView;
@@ -1012,6 +1077,10 @@ export interface MapView {
   /** Entries in the map; `entries` holds the first 256. */
   total: number;
   editable: boolean;
+  /** Of a prog array, names of the programs it takes. */
+  programs?: string[];
+  /** Parts whose members BTF knows by name. */
+  typed: MapPart[];
 }
 
 export interface MapEntryView {

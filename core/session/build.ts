@@ -1,4 +1,3 @@
-import { readSlot, SLOT_BYTES } from '../asm/encoding.ts';
 import { InputError } from '../errors.ts';
 import { filterUbpfHelpers } from '../helpers/filter-ubpf.ts';
 import { kfunc } from '../helpers/kfuncs.ts';
@@ -20,18 +19,16 @@ import { address, Memory, regionInfo, regionOf } from '../memory/memory.ts';
 import type { LinkedCode, LoadedObject, MapDefinition, Program } from '../object/types.ts';
 import type { Constant } from '../program/code.ts';
 import { FILTER_UBPF_HELPERS } from '../spec/helpers.ts';
-import { LDDW_OPCODE, LDDW_SOURCE } from '../spec/isa.ts';
 import { kfuncByName } from '../spec/kfuncs.ts';
 import { CPU_COUNT, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
+import { mapsNamed, sortPrograms } from './slot-programs.ts';
 
 export interface Build {
   readonly machine: Machine;
   /** Linear address of the packet's room, and the longest packet it takes. */
   readonly room: number;
   readonly longest: number;
-  /** Program names by their number in prog arrays and in the code space. */
-  readonly programNames: readonly string[];
   /** Makes a map more: one that user space creates. */
   readonly addMap: (definition: MapDefinition) => GuestMap;
 }
@@ -66,15 +63,7 @@ function usedMaps(
   object: LoadedObject,
   sources: readonly { readonly linked: LinkedCode }[],
 ): Set<number> {
-  const used = new Set<number>();
-  for (const { linked } of sources) {
-    for (let at = 0; at < linked.bytes.length; at += SLOT_BYTES) {
-      const slot = readSlot(linked.bytes, at, object.endian);
-      if (slot.opcode !== LDDW_OPCODE) continue;
-      if (slot.src === LDDW_SOURCE.map || slot.src === LDDW_SOURCE['map-value']) used.add(slot.imm);
-      at += SLOT_BYTES;
-    }
-  }
+  const used = new Set(sources.flatMap(({ linked }) => [...mapsNamed(linked, object.endian)]));
   for (const index of used) {
     for (const { map } of object.maps[index]?.initialSlots ?? [])
       if (map !== undefined) used.add(object.maps.findIndex(({ name }) => name === map));
@@ -288,6 +277,7 @@ export function buildMachine(
   for (const map of maps)
     if (map instanceof SocketMap)
       map.addressOf = (number) => socketNumbered(machine, number)?.address ?? 0n;
+  sortPrograms(object, program, hook, machine);
   fillSlots(object, maps, code, memory.littleEndian);
   const addMap = (definition: MapDefinition): GuestMap => {
     const map = createMap(memory, definition, place);
@@ -295,5 +285,5 @@ export function buildMachine(
     giveMapFields(machine, map);
     return map;
   };
-  return { machine, room, longest, programNames: code.programs.map((entry) => entry.name), addMap };
+  return { machine, room, longest, addMap };
 }

@@ -2,11 +2,12 @@ import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
+import { ProgArray } from '../maps/prog-array.ts';
 import { signedOffset } from '../memory/memory.ts';
-import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { isMapInMap } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import type { RegionOffset, Step } from '../spec/units.ts';
-import { exactBytes, putEntry } from './presets.ts';
+import { exactBytes, programValue, putEntry } from './presets.ts';
 import { isRegister, placeOfMemory } from './travel/watch.ts';
 import type { Edit, EditTarget } from './types.ts';
 
@@ -38,14 +39,12 @@ function setEntry(
   const map = machine.maps.find(({ definition }) => definition.name === target.map);
   if (map === undefined) throw new InputError(place, 'does not exist');
   const { type, valueSize } = map.definition;
-  if (type === MAP_TYPE_ID.prog_array || isMapInMap(type))
-    throw new InputError(place, 'is filled before the run: it holds programs or maps');
-  putEntry(
-    machine,
-    map,
-    target,
-    value === '' ? undefined : exactBytes(value, valueSize, place, 'value'),
-  );
+  if (isMapInMap(type)) throw new InputError(place, 'is filled before the run: it holds maps');
+  const bytesOfValue = (): Uint8Array =>
+    map instanceof ProgArray
+      ? programValue(machine, map, value)
+      : exactBytes(value, valueSize, place, 'value');
+  putEntry(machine, map, target, value === '' ? undefined : bytesOfValue());
 }
 
 /**

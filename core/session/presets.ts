@@ -1,10 +1,10 @@
-import { fromHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { type GuestMap, wordBytes } from '../maps/map.ts';
 import { isMapOfMaps, type MapOfMaps } from '../maps/map-in-map.ts';
+import { ProgArray } from '../maps/prog-array.ts';
 import { ERRNO } from '../spec/errno.ts';
-import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type Build, checkInner } from './build.ts';
 import type { MapPreset, SessionInputs } from './types.ts';
 
@@ -76,6 +76,31 @@ export function withPreset(presets: readonly MapPreset[], added: MapPreset): Map
   return presets.flatMap((preset, i) => (i === at ? [added] : replaces(preset) ? [] : [preset]));
 }
 
+/**
+ * What maps hold with the slots of one filled, programs in the order of their sections. Where there
+ * is one program too many, the selected one is left out: it begins the chain.
+ */
+export function withFilledSlots(
+  machine: Machine,
+  presets: readonly MapPreset[],
+  name: string,
+): MapPreset[] {
+  const map = machine.maps.find(({ definition }) => definition.name === name);
+  if (!(map instanceof ProgArray)) throw new InputError(`map "${name}"`, 'holds no programs');
+  const { maxEntries } = map.definition;
+  const isTight = map.takes.length === maxEntries + 1;
+  const programs = isTight ? map.takes.filter((number) => number !== 0) : map.takes;
+  return programs.slice(0, maxEntries).reduce<MapPreset[]>(
+    (filled, number, index) =>
+      withPreset(filled, {
+        map: name,
+        key: toHex(wordBytes(index, machine.memory.littleEndian)),
+        value: machine.code.programs[number].name,
+      }),
+    [...presets],
+  );
+}
+
 /** Bytes of just that width. */
 export function exactBytes(hex: string, size: number, place: string, what: string): Uint8Array {
   const bytes = fromHex(hex);
@@ -90,13 +115,25 @@ export function exactBytes(hex: string, size: number, place: string, what: strin
 
 /** A preset's value; in a map of programs or of maps it is a name. */
 function presetValue(build: Build, map: GuestMap, text: string): Uint8Array {
-  const { name, type, valueSize } = map.definition;
+  const { name, valueSize } = map.definition;
   const { littleEndian } = build.machine.memory;
   if (isMapOfMaps(map)) return wordBytes(innerMap(build, map, text) + 1, littleEndian);
-  if (type !== MAP_TYPE_ID.prog_array) return exactBytes(text, valueSize, `map "${name}"`, 'value');
-  const number = build.programNames.indexOf(text);
-  if (number < 0) throw new InputError(`map "${name}"`, `there is no program "${text}"`);
-  return wordBytes(number + 1, littleEndian);
+  if (map instanceof ProgArray) return programValue(build.machine, map, text);
+  return exactBytes(text, valueSize, `map "${name}"`, 'value');
+}
+
+/** What a prog array holds for the program of that name. */
+export function programValue(machine: Machine, map: ProgArray, text: string): Uint8Array {
+  const place = `map "${map.definition.name}"`;
+  const number = machine.code.programs.findIndex(({ name }) => name === text);
+  if (number < 0)
+    throw new InputError(place, `there is no program "${text}" that could be called from here`);
+  if (!map.takes.includes(number))
+    throw new InputError(
+      place,
+      `program "${text}" is of another type than the programs that call through the map`,
+    );
+  return wordBytes(number + 1, machine.memory.littleEndian);
 }
 
 /** Number of the map of that name; one that is not there is made like the outer map's template. */

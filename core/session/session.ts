@@ -357,19 +357,23 @@ export class Session {
    * As before the selected packet's first step, with another frame in its place; answers why the
    * hook does not run it.
    */
-  beginWith(frame: Uint8Array): string | undefined {
+  beginWith(frame: Uint8Array, options = this.options): string | undefined {
     this.machine!.restore(this.history.before(0));
-    this.enter(this.inputs.packet, frame, this.inputs.context);
+    this.enter(this.inputs.packet, frame, this.inputs.context, options);
     return this.bypass;
   }
 
-  private enter(k: number, frame: Uint8Array, fields: SessionInputs['context']): void {
+  private enter(
+    k: number,
+    frame: Uint8Array,
+    fields: SessionInputs['context'],
+    options = this.options,
+  ): void {
     const { machine, room } = this.built!;
     machine.beginRun();
     const context = new Map(
       fields.map(([field, value]) => [field, parseInteger(value, `context.${field}`)]),
     );
-    const { options } = this;
     this.whyBypassed = enterHook(this.hook, { machine, room, frame, options, context });
     this.edits = new Edits(this.inputs.edits ?? [], k);
     this.edits.apply(machine);

@@ -78,6 +78,7 @@ function view(shown: ShownValue, value: CValue, row: Row): ValueView {
     name: row.name,
     ...(known && { known }),
     ...(bits && { bits }),
+    pointer: (address) => addressText(shown.machine, address),
   });
   return treeView(shown, tree, value, row);
 }
@@ -134,10 +135,15 @@ const partOf = (
   ...(bits && { bits }),
 });
 
-/** `packet+14`, `NULL`; of text its first characters too. */
+/** `packet+14`, `NULL`. */
+const addressText = (machine: Machine, address: GuestAddress): string =>
+  address === 0n
+    ? 'NULL'
+    : placeName(machine, address) || `0x${BigInt.asUintN(64, address).toString(16)}`;
+
+/** The same; of text its first characters too. */
 function pointerText(machine: Machine, pointer: CValue, address: GuestAddress): string {
-  if (address === 0n) return 'NULL';
-  const name = placeName(machine, address) || `0x${BigInt.asUintN(64, address).toString(16)}`;
+  const name = addressText(machine, address);
   const type = pointer.types.resolve(pointer.type);
   const element = type?.kind === 'ptr' ? pointer.types.resolve(type.type) : undefined;
   const isText = element?.kind === 'int' && (element.char || element.name === 'char');

@@ -40,7 +40,10 @@ test.each(['locals-clang14.o', 'locals-clang19.o'])(
     beforeCall(session, LOOKUP);
     const [scope] = shown(session).scopes;
     expect(scope).toMatchObject({ name: 'locals', kind: 'function' });
-    expect(find(scope.variables, 'unused')).toMatchObject({ held: false, text: 'optimised out' });
+    expect(find(scope.variables, 'unused')).toMatchObject({
+      held: false,
+      text: 'optimised out: DWARF has no place for it',
+    });
     expect(find(scope.variables, 'flow')).toMatchObject({ type: 'struct flow', held: true });
     expect(find(find(scope.variables, 'flow')?.children, 'destination')?.text).toBe('10.9.8.7');
     expect(
@@ -222,3 +225,32 @@ test('a stack slot that is written while DWARF names it says so, and only from t
   );
   expect([...doubts.keys()].filter((pc) => pc <= 203).length).toBeGreaterThan(2);
 });
+
+test.each(['locals-clang14.o', 'locals-clang19.o'])(
+  '%s: a variable without a value says from which instruction on it has one, and has it there',
+  (name) => {
+    const session = openDebugObject(name);
+    const { steps } = session.outcome!;
+    const promised = new Map<number, Set<string>>();
+    let kept = 0;
+    for (let step = 0; step < steps; step++) {
+      finish(session.go({ how: 'to-step', step }));
+      const { pc } = session.machine!;
+      const variables = shown(session).scopes.find(({ name }) => name === 'locals')?.variables;
+      for (const variable of promised.get(pc) ?? []) {
+        const { held, text } = find(variables, variable) ?? {};
+        if (held !== undefined) expect([variable, held || text]).toEqual([variable, true]);
+        kept += 1;
+      }
+      for (const { name: variable, text } of variables ?? []) {
+        const from = /^no value yet: kept from instruction (\d+) on$/.exec(text)?.[1];
+        if (from === undefined) continue;
+        expect(Number(from)).toBeGreaterThan(pc);
+        promised.set(Number(from), (promised.get(Number(from)) ?? new Set()).add(variable));
+      }
+    }
+    expect(kept).toBeGreaterThan(3);
+    finish(session.go({ how: 'to-step', step: steps - 1 }));
+    expect(variablesOf(session, 99, new Map()).advice).toMatch(/optnone, noinline/);
+  },
+);

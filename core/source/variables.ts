@@ -24,6 +24,8 @@ export interface Variable {
   readonly register?: string;
   /** Why the value may be another variable's. */
   readonly doubt?: string;
+  /** The compiler keeps it nowhere, or no longer. */
+  readonly optimisedOut?: true;
 }
 
 /** The variables of a function, or of a call that was inlined, those of its blocks among them. */
@@ -106,8 +108,7 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
   const place = locations.find(
     ({ range }) => range === undefined || (at >= range.start && at < range.end),
   );
-  if (place === undefined)
-    return { ...base, value: locations.length === 0 ? 'optimised out' : 'optimised out here' };
+  if (place === undefined) return { ...base, ...absent(standing, locations) };
   const held = heldAt(frame, place, size);
   if (typeof held === 'string') return { ...base, value: held };
   const { register, ...where } = held;
@@ -133,6 +134,28 @@ function variableOf(standing: Standing, variable: DebugVariable): Variable {
     ...(doubt && { doubt }),
   };
 }
+
+/** Of one without a place here: where the nearest is, since it may only not have its value yet. */
+function absent(
+  { machine, depth, at }: Standing,
+  locations: readonly Location[],
+): Pick<Variable, 'value' | 'optimisedOut'> {
+  const ranges = locations.flatMap(({ range }) => range ?? []);
+  if (ranges.length === 0) return gone('optimised out: DWARF has no place for it');
+  const pcOf = (address: Address): Pc => slotOfFrame(machine, depth) + (address - at) / SLOT_BYTES;
+  const before = ranges.filter(({ end }) => end <= at);
+  const behind = ranges.filter(({ start }) => start > at);
+  const next = pcOf(Math.min(...behind.map(({ start }) => start)));
+  if (before.length === 0) return { value: `no value yet: kept from instruction ${next} on` };
+  if (behind.length > 0) return gone(`optimised out here: kept again from instruction ${next} on`);
+  const last = pcOf(Math.max(...before.map(({ end }) => end)));
+  return gone(`optimised out here: kept up to instruction ${last - 1}`);
+}
+
+const gone = (value: string): Pick<Variable, 'value' | 'optimisedOut'> => ({
+  value,
+  optimisedOut: true,
+});
 
 /** Places of the stack, where a register waits or a variable lies. */
 const isOfFrame = ({ operations: [first] }: Location): boolean =>

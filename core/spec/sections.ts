@@ -113,9 +113,15 @@ export function hookOfSection(section: string): RecognisedHook {
   return { hook: 'filter-ubpf', recognised: false, options: {}, note: fallback(section, name) };
 }
 
+const otherType = (name: string): string | undefined =>
+  OTHER_TYPES.find(([beginnings]) => beginnings.includes(name.split(/[/.]/, 1)[0]))?.[1];
+
+/** Whether a section name asks for a program type of libbpf's that is not built here. */
+export const isOtherType = (section: string): boolean =>
+  !hookOfSection(section).recognised && otherType(nameOf(section)) !== undefined;
+
 function fallback(section: string, name: string): string {
-  const head = name.split(/[/.]/, 1)[0];
-  const other = OTHER_TYPES.find(([beginnings]) => beginnings.includes(head))?.[1];
+  const other = otherType(name);
   const what = other === undefined ? 'names no hook that libbpf knows' : `names ${other}`;
   return (
     `section "${section}" ${what}: run as filter-ubpf, ` +

@@ -27,7 +27,7 @@ function setBits(
 }
 
 /** The bytes of a value with what a text says in them. */
-function changedBytes(
+export function changedBytes(
   machine: Machine,
   value: CValue,
   expression: string,

@@ -150,3 +150,18 @@ export function describeStep(
     branch: taken ? 'taken' : 'not taken',
   };
 }
+
+/**
+ * What the next instruction comes to, where its operand alone says it: `r0 becomes packet+0.`;
+ * undefined where its own sentence has to do.
+ */
+export function describeNext(machine: Machine): string | undefined {
+  const instruction = machine.code.instructions[machine.pc];
+  if (machine.status !== 'running' || instruction?.row === undefined) return undefined;
+  const { row, slot } = instruction;
+  if (row.kind !== 'alu' || row.op !== 'mov') return undefined;
+  // A register that was never written cannot be read: the step will be a fault.
+  if (row.operand === 'reg' && (machine.readable & (1 << slot.src)) === 0) return undefined;
+  const operand = row.operand === 'reg' ? machine.registers[slot.src] : BigInt(slot.imm);
+  return `r${slot.dst} becomes ${registerText(machine, BigInt.asUintN(row.width, operand))}.`;
+}

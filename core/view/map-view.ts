@@ -4,12 +4,13 @@ import type { Machine } from '../machine/machine.ts';
 import { EVER_READ } from '../machine/recorder.ts';
 import { isBuilt, whyNotBuilt } from '../maps/create.ts';
 import { firstWord, roundUp8, valuesPerEntry } from '../maps/map.ts';
+import { ProgArray } from '../maps/prog-array.ts';
 import type { Btf } from '../object/btf/btf.ts';
 import { formatValue } from '../object/btf/format.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
-import type { MapEntryView, MapView } from '../protocol/messages.ts';
+import type { MapEntryView, MapPart, MapView } from '../protocol/messages.ts';
 import { mapContents } from '../session/outcome.ts';
-import { MAP_TYPE_ID, mapTypeName } from '../spec/map-types.ts';
+import { isMapInMap, MAP_TYPE_ID, mapTypeName } from '../spec/map-types.ts';
 import { nameInValue } from './map-names.ts';
 
 /** Entries of a map that are sent to the page. */
@@ -119,8 +120,22 @@ export function mapView(
     ...(map.problem !== undefined && { problem: map.problem }),
     entries,
     total: entries.length < SHOWN ? entries.length : countEntries(machine, index),
+    typed: typedParts(object, definition),
+    ...(map instanceof ProgArray && {
+      programs: map.takes.map((number) => machine.code.programs[number].name),
+    }),
     editable: isBuilt(definition) && map.problem === undefined && definition.keySize > 0,
   };
+}
+
+/**
+ * Global variables have names of their own, and what stands for a program or a map has no members.
+ */
+function typedParts({ btf }: LoadedObject, definition: MapDefinition): MapPart[] {
+  const { origin, type, keyType, valueType } = definition;
+  if (btf === undefined || origin === 'global' || type === MAP_TYPE_ID.prog_array) return [];
+  const parts = { key: keyType, value: isMapInMap(type) ? undefined : valueType };
+  return (['key', 'value'] as const).filter((part) => parts[part] !== undefined);
 }
 
 /** What has no key is known by its place. */

@@ -24,7 +24,7 @@ import { frameBytes } from '../session/outcome.ts';
 import type { Session } from '../session/session.ts';
 import { type Stop, stopText } from '../session/stop.ts';
 import { inlinedAt } from '../source/debug-scopes.ts';
-import { describeStep, hex64, registerText, writtenRegisters } from './describe.ts';
+import { describeNext, describeStep, hex64, registerText, writtenRegisters } from './describe.ts';
 import { mapView } from './map-view.ts';
 
 type Range = [number, number];
@@ -294,6 +294,7 @@ export function snapshotOf(session: Session): Snapshot {
   const over = machine.status !== 'running';
   const status = machine.status === 'running' ? 'paused' : machine.status;
   const last = describeStep(machine, session.hook, session.object.externs);
+  const next = describeNext(machine);
   return {
     packet: session.inputs.packet,
     step: machine.steps,
@@ -309,6 +310,7 @@ export function snapshotOf(session: Session): Snapshot {
     maps: machine.maps.map((_, i) => mapView(session.object, machine, i, session.initialMaps[i])),
     output: outputLines(machine, session.logged),
     ...(last && { last }),
+    ...(next !== undefined && { next }),
     ...(over && outcome && { verdict: outcome.verdict }),
     ...(machine.fault && { fault: faultView(machine.code, machine.fault) }),
   };

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { finish, type Session } from '../session/session.ts';
 import { run, session } from '../testing/run.ts';
 import { runWithMaps, withMaps } from '../testing/with-maps.ts';
-import { describeStep, hex64, placeOf, registerText, writtenRegisters } from './describe.ts';
+import {
+  describeNext,
+  describeStep,
+  hex64,
+  placeOf,
+  registerText,
+  writtenRegisters,
+} from './describe.ts';
 
 const PACKET = '0102030405060708090a0b0c0d0e';
 
@@ -19,6 +26,24 @@ function said(opened: Session): string[] {
   return texts;
 }
 const xdp = (source: string) => said(session(source, { hook: 'xdp', packet: PACKET }));
+
+describe('what the next step comes to', () => {
+  const next = (source: string, step: number): string | undefined => {
+    const opened = session(source, { hook: 'xdp', packet: PACKET });
+    finish(opened.go({ how: 'to-step', step }));
+    return describeNext(opened.machine!);
+  };
+  const SOURCE = 'r2 = *(u32 *)(r1 + 0); r3 = r2; w4 = -1; r5 = -1; r0 = 2; exit';
+  test.each([
+    ['a pointer that is copied', 1, 'r3 becomes packet+0.'],
+    ['a 32-bit move clears the upper half', 2, 'r4 becomes 0xffffffff.'],
+    ['a 64-bit move extends the sign', 3, 'r5 becomes 0xffffffffffffffff.'],
+    ['a load is told by its own sentence', 0, undefined],
+    ['so is exit', 5, undefined],
+  ])('%s', (_title, step, text) => expect(next(SOURCE, step)).toBe(text));
+  test('a register that was never written becomes nothing: it is a fault', () =>
+    expect(next('r3 = r9; r0 = 0; exit', 0)).toBeUndefined());
+});
 
 describe('what a step did, in a line', () => {
   test('numbers and addresses', () =>

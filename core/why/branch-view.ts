@@ -1,13 +1,15 @@
 import { disassemble } from '../asm/disassemble.ts';
+import type { CodeSpace } from '../machine/code-space.ts';
 import type { FieldNode } from '../packet/types.ts';
 import { lineAt } from '../program/lines.ts';
-import type { DecisiveBranch, FieldFact } from '../protocol/messages.ts';
+import type { Cause, DecisiveBranch, FieldFact, LineOfCode } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
-import type { Step } from '../spec/units.ts';
+import type { Pc, Step } from '../spec/units.ts';
 import type { CauseNames } from './cause-names.ts';
 import { fieldParts, type PacketBits, readingOf, wordsOf } from './field-parts.ts';
-import { causesOf, comparedAt, type SlicedBranch, type SliceRoom } from './slice.ts';
-import type { Trace } from './trace.ts';
+import { ALWAYS_THERE } from './map-counterfactual.ts';
+import { causesOf, comparedAt, compares, type SlicedBranch, type SliceRoom } from './slice.ts';
+import { MAP_CALL_STRIDE, type Trace } from './trace.ts';
 import { KIND } from './trace-inputs.ts';
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
@@ -30,6 +32,17 @@ export const factsOf = (
       says: readingOf(part, frame),
     };
   });
+
+const inWords = ({ what, says }: { readonly what: string; readonly says: string }): string =>
+  `${what} ${says}`;
+
+/** The line of C that an instruction comes from, as a field; none where the object does not say. */
+export function lineOf(code: CodeSpace, pc: Pc): { line?: LineOfCode } {
+  const line = lineAt(code, pc);
+  return line && line.line > 0
+    ? { line: { file: line.file, line: line.line, text: line.text.trim() } }
+    : {};
+}
 
 /** What a branch compared, in words and places. */
 export class BranchViews {
@@ -55,43 +68,64 @@ export class BranchViews {
 
   of(branch: SlicedBranch, isLast: boolean): DecisiveBranch {
     const { code } = this.session.machine!;
-    const { frame } = this.session;
     const { causes, pc, step, taken, left, right } = branch;
     const instruction = code.instructions[pc];
-    const line = lineAt(code, pc);
     const row = instruction?.row;
     const answers = this.names.answers(causes);
     const failed = answers.some((answer) => answer.failed);
     const checksLength = causes.length && this.isCheck(branch, isLast);
     const checksCall = answers.length > 0 && !failed && !causes.length;
+    const checksEntry = left !== 0n && this.asksForFixedEntry(step);
     return {
       pc,
       step,
       text: row ? disassemble(instruction) : '',
       taken,
       compared: `${hex(left)} ${row?.kind === 'jump' ? row.sign : '?'} ${hex(right)}`,
-      ...(line &&
-        line.line > 0 && { line: { file: line.file, line: line.line, text: line.text.trim() } }),
-      fields: this.fieldsOf(branch),
-      others: this.names.told(causes),
-      answers: answers.map(({ text }) => text),
-      // Of a call it is the answer that was compared; the length is behind it.
-      ...(causes.length && answers.length === 0 && { length: frame.length }),
-      ...((checksLength || checksCall) && { passes: true as const }),
+      ...lineOf(code, pc),
+      ...this.comparedBy(
+        branch,
+        answers.map(({ text }) => text),
+      ),
+      ...((checksLength || checksCall || checksEntry) && { passes: true as const }),
     };
   }
 
-  /** What was compared before what only said where it is. */
-  private fieldsOf({ step, causes }: SlicedBranch): FieldFact[] {
+  /**
+   * What was compared apart from what only said where that is: headers of other lengths in front of
+   * it, the key of an entry. Of a call its answer is compared, and all else led to that.
+   */
+  private comparedBy(
+    { step, causes }: SlicedBranch,
+    answers: string[],
+  ): Pick<DecisiveBranch, 'facts' | 'foundBy' | 'fields' | 'others' | 'answers' | 'length'> {
     const { frame } = this.session;
-    const direct = comparedAt(this.trace, this.room, step, 'direct').packet;
-    const first = factsOf(this.layers, direct, frame);
-    const isSaid = ({ name, offset }: FieldFact) =>
+    const direct = comparedAt(this.trace, this.room, step, 'direct');
+    const first = factsOf(this.layers, direct.packet, frame);
+    const isFirst = ({ name, offset }: FieldFact) =>
       first.some((fact) => fact.name === name && fact.offset === offset);
-    return [
+    const rest = factsOf(this.layers, causes.packet, frame).filter((fact) => !isFirst(fact));
+    const others = this.names.told(causes);
+    const own = new Set(this.names.told(direct).map(inWords));
+    const asked = causes.length && answers.length === 0;
+    const length = asked ? [`the packet's length is ${frame.length} bytes`] : [];
+    const ofOwn = others.filter((cause) => own.has(inWords(cause)));
+    const isEntry = ({ kind }: Cause): boolean => kind === 'entry';
+    const itself = [
+      ...ofOwn.filter(isEntry),
       ...first,
-      ...factsOf(this.layers, causes.packet, frame).filter((fact) => !isSaid(fact)),
-    ];
+      ...ofOwn.filter((cause) => !isEntry(cause)),
+    ].map(inWords);
+    const around = [...rest, ...others.filter((cause) => !own.has(inWords(cause)))].map(inWords);
+    const [facts, foundBy] =
+      answers.length > 0 ? [answers, [...itself, ...around]] : [[...itself, ...length], around];
+    return {
+      ...(facts.length > 0 ? { facts, foundBy } : { facts: foundBy, foundBy: [] }),
+      fields: [...first, ...rest],
+      others,
+      answers,
+      ...(asked && { length: frame.length }),
+    };
   }
 
   /**
@@ -114,6 +148,18 @@ export class BranchViews {
     const stays = (onLeft ? greater : less) === taken;
     const byPointers = left >> 32n !== 0n && right >> 32n !== 0n;
     return stays && (byPointers || !isLast);
+  }
+
+  /** Whether only the pointer to an entry was compared, of a map whose entries are always there. */
+  private asksForFixedEntry(step: Step): boolean {
+    const direct = comparedAt(this.trace, this.room, step, 'direct');
+    const { mapCalls } = this.trace;
+    const { maps } = this.session.machine!;
+    const types = [...direct.mapCalls].map(
+      (number) => maps[mapCalls.at(number * MAP_CALL_STRIDE + 1)].definition.type,
+    );
+    const others = { ...direct, mapCalls: new Set<number>(), answers: new Set<number>() };
+    return types.length > 0 && types.every((type) => ALWAYS_THERE.has(type)) && !compares(others);
   }
 
   private hasLength(step: Step, kind: number): boolean {

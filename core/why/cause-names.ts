@@ -1,5 +1,6 @@
 import { toHex } from '../bytes/hex.ts';
 import { firstWord, type GuestMap, roundUp8, valuesPerEntry } from '../maps/map.ts';
+import { ProgArray } from '../maps/prog-array.ts';
 import { locate, READ } from '../memory/memory.ts';
 import { formatValue } from '../object/btf/format.ts';
 import type { MapDefinition } from '../object/types.ts';
@@ -279,16 +280,26 @@ export class CauseNames {
     const bytes = Uint8Array.from(keys[key].match(/../g) ?? [], (pair) =>
       Number.parseInt(pair, 16),
     );
-    if (type === MAP_TYPE_ID.prog_array || maxEntries === 0)
+    if (map instanceof ProgArray || maxEntries === 0) {
+      const index = firstWord(bytes, this.trace.littleEndian);
+      const program = map instanceof ProgArray ? map.program(index) : undefined;
       return {
         ...whole,
         name: `${name}[${keys[key]}]`,
         key: keys[key],
-        what: `${name}[${Number(firstWord(bytes, this.trace.littleEndian))}]`,
+        what: `${name}[${index}]`,
+        ...(map instanceof ProgArray && { says: this.slotText(program) }),
       };
+    }
     const entry = this.ofEntry(map, bytes);
     const padding = paddingNote(this.session.object, map.definition, mapCalls.at(at + 3));
     return padding === undefined ? entry : { ...entry, says: `${entry.says} (${padding})` };
+  }
+
+  private slotText(program: number | undefined): string {
+    return program === undefined
+      ? 'was empty'
+      : `was ${this.session.machine!.code.programs[program]?.name}`;
   }
 }
 

@@ -1,11 +1,14 @@
 import { toHex } from '../bytes/hex.ts';
-import type { GuestMap } from '../maps/map.ts';
+import { MAX_TAIL_CALLS } from '../machine/machine.ts';
+import { type GuestMap, wordBytes } from '../maps/map.ts';
+import { ProgArray } from '../maps/prog-array.ts';
 import { locate, type Memory, READ } from '../memory/memory.ts';
 import type { MapLookup } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import { helperById } from '../spec/helpers.ts';
 import type { GuestAddress, Pc } from '../spec/units.ts';
 import { keyText, valueText } from '../view/map-view.ts';
+import { lineOf } from './branch-view.ts';
 import { paddingNote } from './key-padding.ts';
 import type { SliceResult } from './slice.ts';
 
@@ -37,6 +40,7 @@ function lookupAt(session: Session, map: GuestMap, pc: Pc): MapLookup | undefine
   const row = machine.code.instructions[pc];
   const helper =
     row?.row?.kind === 'call' && row.row.op === 'call' ? helperById(row.slot.imm) : undefined;
+  if (helper?.name === 'tail_call') return missedTailCall(session, map, pc);
   if (
     helper === undefined ||
     !/^map_(lookup|update|delete)/.test(helper.name) ||
@@ -54,6 +58,7 @@ function lookupAt(session: Session, map: GuestMap, pc: Pc): MapLookup | undefine
   return {
     step: steps,
     pc,
+    ...lineOf(machine.code, pc),
     map: definition.name,
     helper: helper.name,
     key: toHex(key),
@@ -63,6 +68,27 @@ function lookupAt(session: Session, map: GuestMap, pc: Pc): MapLookup | undefine
       value:
         valueText(session.object, machine, definition, key, value) || toHex(value.subarray(0, 32)),
     }),
+  };
+}
+
+/** Of a tail call that runs next; undefined where it leaves for another program. */
+function missedTailCall(session: Session, map: GuestMap, pc: Pc): MapLookup | undefined {
+  const { code, memory, registers, steps, tailCalls } = session.machine!;
+  if (!(map instanceof ProgArray)) return undefined;
+  const index = Number(BigInt.asUintN(32, registers[3]));
+  const { name, maxEntries } = map.definition;
+  const isEmpty = map.program(index) === undefined;
+  if (!isEmpty && tailCalls < MAX_TAIL_CALLS) return undefined;
+  return {
+    step: steps,
+    pc,
+    ...lineOf(code, pc),
+    map: name,
+    helper: 'tail_call',
+    key: toHex(wordBytes(index, memory.littleEndian)),
+    keyText: String(index),
+    found: !isEmpty,
+    missed: index >= maxEntries ? 'past-end' : isEmpty ? 'empty' : 'limit',
   };
 }
 

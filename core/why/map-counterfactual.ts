@@ -1,7 +1,8 @@
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { verdictOf } from '../hooks/verdict.ts';
-import type { GuestMap } from '../maps/map.ts';
+import { firstWord, type GuestMap, wordBytes } from '../maps/map.ts';
+import { ProgArray } from '../maps/prog-array.ts';
 import type { MapLookup } from '../protocol/messages.ts';
 import { endingOf } from '../session/outcome.ts';
 import { exactBytes, putEntry } from '../session/presets.ts';
@@ -11,8 +12,14 @@ import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 /** Steps that all trials may take together. */
 const MOST_STEPS = 4_000_000;
 
+/** Programs that are tried in a slot. */
+const MOST_PROGRAMS = 32;
+
 /** Every index is there for ever. */
-const FIXED: ReadonlySet<number> = new Set([MAP_TYPE_ID.array, MAP_TYPE_ID.percpu_array]);
+export const ALWAYS_THERE: ReadonlySet<number> = new Set([
+  MAP_TYPE_ID.array,
+  MAP_TYPE_ID.percpu_array,
+]);
 
 /** What an entry is tried with: nothing, zeros, a one, all ones. */
 function candidates(
@@ -23,7 +30,7 @@ function candidates(
   const one = new Uint8Array(valueSize);
   one[little ? 0 : valueSize - 1] = 1;
   const values = [new Uint8Array(valueSize), one, new Uint8Array(valueSize).fill(0xff)];
-  return found && !FIXED.has(type) ? [undefined, ...values] : values;
+  return found && !ALWAYS_THERE.has(type) ? [undefined, ...values] : values;
 }
 
 /**
@@ -45,15 +52,40 @@ export class MapCounterfactualSearch {
   private *tryEach(lookup: MapLookup): Work<MapLookup['change']> {
     const machine = this.session.machine!;
     const map = machine.maps.find(({ definition }) => definition.name === lookup.map);
-    const holdsOthers =
-      map && (map.definition.type === MAP_TYPE_ID.prog_array || isMapInMap(map.definition.type));
-    if (map === undefined || holdsOthers || lookup.found === undefined) return undefined;
-    for (const value of candidates(map.definition, lookup.found, machine.memory.littleEndian)) {
+    if (map === undefined || isMapInMap(map.definition.type) || lookup.found === undefined)
+      return undefined;
+    const tried =
+      map instanceof ProgArray
+        ? this.programs(map, lookup)
+        : candidates(map.definition, lookup.found, machine.memory.littleEndian).map((value) => ({
+            value,
+            text: value === undefined ? '' : toHex(value),
+          }));
+    for (const { value, text } of tried) {
       const verdict = this.try(map, lookup.key, value);
-      if (verdict !== undefined) return { value: value === undefined ? '' : toHex(value), verdict };
+      if (verdict !== undefined) return { value: text, verdict };
       yield { what: 'looking for what would change it', done: MOST_STEPS - this.steps };
     }
     return undefined;
+  }
+
+  /**
+   * Programs for an empty slot: first the one whose number it has, then those behind it, since a
+   * chain is written in its order.
+   */
+  private programs(
+    map: ProgArray,
+    { key, missed }: MapLookup,
+  ): { value: Uint8Array; text: string }[] {
+    if (missed !== 'empty') return [];
+    const { code, memory } = this.session.machine!;
+    const { keySize, name } = map.definition;
+    const index = firstWord(exactBytes(key, keySize, name, 'key'), memory.littleEndian);
+    const inOrder = [...map.takes.slice(index), ...map.takes.slice(0, index)];
+    return inOrder.slice(0, MOST_PROGRAMS).map((number) => ({
+      value: wordBytes(number + 1, memory.littleEndian),
+      text: code.programs[number].name,
+    }));
   }
 
   /** The verdict with the entry so, where it is another. */

@@ -83,6 +83,10 @@ const tellsLength = ({ effect, helper }: SlotFacts): boolean =>
   helper === 'xdp_get_buff_len' ||
   (effect.writes?.includes('shape') === true && helper !== 'skb_change_tail');
 
+/** Of a lookup what says which entry it is about: what is found there is the map's. */
+const isKeyOf = ({ helper }: SlotFacts, kind: number): boolean =>
+  helper.startsWith('map_lookup') && kind !== KIND.map && kind !== KIND.contents;
+
 /**
  * Goes back over a trace from its end, or from a step: of each step the bits that are asked for, of
  * its inputs those that they come from. Every input is an earlier step, so each step is looked at
@@ -309,6 +313,7 @@ export class Slicer {
     const how = trace.role(index);
     if (how & OF_CONTENTS && (flags & CONTENTS) === 0) return;
     const source = trace.source(index);
+    if (this.reach === 'direct' && isKeyOf(facts, kindOf(how))) return;
     switch (kindOf(how)) {
       case KIND.dst:
         this.mark(source, demand.dstLow, demand.dstHigh, 0);

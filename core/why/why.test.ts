@@ -45,7 +45,8 @@ test(
 
 test('an XDP program with a map: the source address that was looked up decided it', () => {
   const found = why(openExample('xdp-firewall'));
-  expect(found.text).toMatch(/ip\.src|eth\.type/);
+  expect(found.text).toMatch(/: blocked\[1107296266\] was .*, compared at program\.c:34\.$/);
+  expect(found.more[0]).toMatch(/^ip\.src|^eth\.type/);
   expect(found.decided.some(([from, to]) => from <= 26 && to >= 30)).toBe(true);
 });
 

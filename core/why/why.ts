@@ -2,14 +2,7 @@ import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { FieldNode } from '../packet/types.ts';
-import type {
-  Cause,
-  DecisiveBranch,
-  Explanation,
-  MapLookup,
-  ValueCauses,
-  WatchTarget,
-} from '../protocol/messages.ts';
+import type { Cause, Explanation, MapLookup, WatchTarget } from '../protocol/messages.ts';
 import type { Session, Work } from '../session/session.ts';
 import { isRegister, MOST_WATCHED, nameOfTarget, placeOfMemory } from '../session/travel/watch.ts';
 import { programType } from '../spec/program-types.ts';
@@ -17,11 +10,13 @@ import type { Step } from '../spec/units.ts';
 import { BranchViews, factsOf } from './branch-view.ts';
 import { CauseNames } from './cause-names.ts';
 import { type Counterfactual, CounterfactualSearch } from './counterfactual.ts';
+import { DecidingSearch } from './deciding.ts';
 import { bytesText } from './field-parts.ts';
+import { LINK_HEADER_REASON, linkHeaderChange } from './link-header.ts';
 import { lookupsOf } from './lookups.ts';
 import { MapCounterfactualSearch } from './map-counterfactual.ts';
 import { changeOf } from './needed.ts';
-import { verdictReasons } from './reasons.ts';
+import { orderedReasons } from './reasons.ts';
 import {
   compares,
   type SlicedBranch,
@@ -49,28 +44,27 @@ function ranges(bytes: readonly number[]): [number, number][] {
 const layersOf = (session: Session, frame: Uint8Array): readonly FieldNode[] =>
   dissect(frame, session.hook === 'ubpf' ? 'raw' : 'ethernet').layers;
 
-/** The sentence: what came out, and why. */
+/** The sentence, what came out and the one thing that decided it; and what else took part. */
 function sentence(
   session: Session,
   subject: string,
-  edits: readonly string[],
-  branches: readonly DecisiveBranch[],
-  value: ValueCauses | undefined,
+  reasons: readonly string[],
   result: SliceResult,
-): string {
-  const reasons = [...edits, ...verdictReasons(branches, value)];
+): Pick<Explanation, 'text' | 'more'> {
   if (result.steps === 0 && session.bypass === undefined)
-    return `${subject}: no step before this one wrote it.`;
-  if (reasons.length > 0) return `${subject}: ${reasons.join('; ')}.`;
-  const decided = ranges([...result.causes.packet.keys()]);
-  if (decided.length > 0)
-    return (
-      `${subject}: it comes ` +
-      `from ${decided.map(([from, to]) => bytesText(from, to - from)).join(', ')} of the packet.`
-    );
-  return session.bypass
-    ? `${subject}: ${session.bypass}.`
-    : `${subject}: nothing of the packet went into it.`;
+    return { text: `${subject}: no step before this one wrote it.`, more: [] };
+  const [first, ...more] = reasons;
+  return { text: `${subject}: ${first ?? withoutReason(session, result)}.`, more };
+}
+
+/** Where nothing was compared that has a name. */
+function withoutReason(session: Session, { causes }: SliceResult): string {
+  const decided = ranges([...causes.packet.keys()]);
+  if (decided.length > 0) {
+    const bytes = decided.map(([from, to]) => bytesText(from, to - from)).join(', ');
+    return `it comes from ${bytes} of the packet`;
+  }
+  return session.bypass ?? 'nothing of the packet went into it';
 }
 
 function sliceFor(
@@ -127,15 +121,45 @@ function* explained(
 ): Work<Explanation> {
   const trace = yield* traced(session, until);
   const result = sliceFor(session, machine, trace, target);
-  const told = inWords(session, target, trace, result);
-  const turns =
-    target === undefined ? yield* withCounterfactuals(session, trace, result, told) : told;
-  return {
-    ...turns,
-    totalSteps: until,
-    lookups: yield* lookupsWithChanges(session, result.mapCalls, target === undefined),
-    ...noteOf(trace, until, result),
-  };
+  const lookups = yield* lookupsWithChanges(session, result.mapCalls, target === undefined);
+  const { edits, ...found } = inWords(session, target, trace, result);
+  if (target !== undefined) {
+    const reasons = [...edits, ...orderedReasons({ ...found, lookups }, undefined)];
+    return whole(sentence(session, nameOfTarget(target), reasons, result), found);
+  }
+  const told = yield* withCounterfactuals(session, trace, result, found);
+  const option = yield* linkHeaderChange(session, result);
+  const deciding = yield* decidingStep(session, result, told, lookups);
+  const reasons = [
+    ...(option ? [LINK_HEADER_REASON] : []),
+    ...edits,
+    ...orderedReasons({ ...told, lookups }, deciding),
+  ];
+  const said = sentence(session, session.outcome!.verdict.text, reasons, result);
+  return whole({ ...said, ...(option && { option }) }, told);
+
+  function whole(said: Pick<Explanation, 'text' | 'more' | 'option'>, told: Told): Explanation {
+    return {
+      ...told,
+      ...said,
+      kind: 'why',
+      totalSteps: until,
+      lookups,
+      ...noteOf(trace, until, result),
+    };
+  }
+}
+
+/** The value itself, where it was made of anything, is nearer to the end than any place. */
+function* decidingStep(
+  session: Session,
+  result: SliceResult,
+  { branches, value }: Told,
+  lookups: readonly MapLookup[],
+): Work<Step | undefined> {
+  if (value) return undefined;
+  const compared = branchesOf(result).map((branch, i) => ({ branch, view: branches[i] }));
+  return yield* new DecidingSearch(session).find(compared, lookups);
 }
 
 /** What is missing of the story. */
@@ -182,7 +206,8 @@ function* traced(session: Session, until: Step): Work<Trace> {
   }
 }
 
-type Told = Omit<Explanation, 'totalSteps' | 'lookups' | 'note'>;
+/** What of an explanation a slice tells. */
+type Told = Pick<Explanation, 'pcs' | 'steps' | 'decided' | 'causes' | 'branches' | 'value'>;
 
 const branchesOf = ({ branches }: SliceResult): SlicedBranch[] =>
   branches.filter(({ causes }) => compares(causes));
@@ -282,23 +307,23 @@ function inWords(
   target: WatchTarget | undefined,
   trace: Trace,
   result: SliceResult,
-): Told {
-  const { frame, machine, outcome } = session;
+): Told & { edits: string[] } {
+  const { frame, machine } = session;
   machine!.restore(session.history.before(0));
   const layers = layersOf(session, frame);
   const names = new CauseNames(session, trace);
   const views = new BranchViews(session, trace, new SliceRoom(trace), names, layers);
   const compared = branchesOf(result);
   const branches = compared.map((branch, i) => views.of(branch, i === compared.length - 1));
-  const edits = names.named(result.causes).filter(({ kind }) => kind === 'edit');
+  const edits = names
+    .named(result.causes)
+    .filter(({ kind }) => kind === 'edit')
+    .map(({ what, says }) => `${what} ${says}`);
   const own = names.told(result.value).filter(({ kind }) => kind !== 'edit');
   const fields = factsOf(layers, result.value.packet, frame);
   const value = fields.length + own.length > 0 ? { fields, others: own } : undefined;
-  const subject = target === undefined ? outcome!.verdict.text : nameOfTarget(target);
-  const told = edits.map(({ what, says }) => `${what} ${says}`);
   return {
-    kind: 'why',
-    text: sentence(session, subject, told, branches, value, result),
+    edits,
     pcs: [...result.pcs].sort((a, b) => a - b),
     steps: result.steps,
     decided: ranges([...result.causes.packet.keys()]),

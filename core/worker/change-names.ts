@@ -17,6 +17,7 @@ type Reading =
   | 'variables'
   | 'evaluate'
   | 'marks'
+  | 'map-fields'
   | 'export-map'
   | 'export-trace'
   | 'go'
@@ -85,6 +86,8 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'fix-checksums': () => 'fixed checksums',
   'set-context': ({ field }) => `value of context.${field}`,
   'set-map-entry': ({ map, key }) => `entry ${map}[${key}]`,
+  'set-map-field': ({ map, key, expression }) => `${expression} of ${map}[${key}]`,
+  'fill-prog-array': ({ map }) => `programs in map ${map}`,
   'delete-map-entry': ({ map, key }) => `deletion of ${map}[${key}]`,
   'import-map': ({ map }) => `import of map ${map}`,
   'toggle-breakpoint': ({ pc }) => `breakpoint at instruction ${pc}`,

@@ -1,7 +1,7 @@
 import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
-import { fromHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { visible } from '../bytes/visible.ts';
 import { flowOf } from '../coverage/flow.ts';
@@ -22,6 +22,7 @@ import { linePlaces, placesFrom } from '../program/line-places.ts';
 import type {
   KeptSession,
   LinkKeeps,
+  MapFields,
   MapFile,
   Reply,
   SessionParts,
@@ -34,7 +35,7 @@ import { applyEdit } from '../session/edits.ts';
 import { withVariable } from '../session/global-values.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
-import { withPreset } from '../session/presets.ts';
+import { withFilledSlots, withPreset } from '../session/presets.ts';
 import { keepForRebuilt, moveBreakpoints, stepWords } from '../session/rebuilt.ts';
 import { Session, type Work } from '../session/session.ts';
 import { countBreakpoints } from '../session/travel/breakpoint-counts.ts';
@@ -59,6 +60,7 @@ import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import type { Step } from '../spec/units.ts';
 import { assignment } from '../view/assign.ts';
+import { entryBefore, entryNow, mapFields, withField } from '../view/map-fields.ts';
 import { exportMap, importMap } from '../view/map-json.ts';
 import { mapBytes } from '../view/map-text.ts';
 import { nextPacket, packetTable, SOUGHT, type Sought } from '../view/packet-table.ts';
@@ -267,6 +269,12 @@ export class Controller {
         return this.setContext(wish.field, wish.value);
       case 'set-map-entry':
         return this.setMapEntry(wish.map, wish.key, wish.value, wish.cpu);
+      case 'set-map-field':
+        return this.setMapField(wish);
+      case 'map-fields':
+        return { value: this.mapFields(wish) };
+      case 'fill-prog-array':
+        return this.setPresets(withFilledSlots(this.running.machine!, this.inputs.maps, wish.map));
       case 'delete-map-entry':
         return this.setMapEntry(wish.map, wish.key, undefined);
       case 'export-map':
@@ -476,12 +484,15 @@ export class Controller {
   /** The key and value of a map's entry in hex, whatever a person typed. */
   private inBytes(target: EditTarget, value: string): { target: EditTarget; value: string } {
     if (target.kind !== 'map') return { target, value };
-    const { keySize, valueSize } = this.mapDefinition(target.map);
+    const { type, keySize, valueSize } = this.mapDefinition(target.map);
     const little = this.opened.object.endian === 'little';
     const place = (what: string): string => `${what} of map "${target.map}"`;
     return {
       target: { ...target, key: mapBytes(target.key, keySize, little, place('key')) },
-      value: value === '' ? '' : mapBytes(value, valueSize, little, place('value')),
+      value:
+        value === '' || type === MAP_TYPE_ID.prog_array
+          ? value
+          : mapBytes(value, valueSize, little, place('value')),
     };
   }
 
@@ -799,6 +810,29 @@ export class Controller {
       ...(cpu !== undefined && { cpu }),
     };
     return this.setPresets(withPreset(this.inputs.maps, entry));
+  }
+
+  private setMapField(wish: Extract<Wish, { type: 'set-map-field' }>): Promise<Result> {
+    const { map, cpu, expression, text, before } = wish;
+    const session = this.running;
+    const definition = this.mapDefinition(map);
+    const little = session.object.endian === 'little';
+    const key = mapBytes(wish.key, definition.keySize, little, `key of map "${map}"`);
+    const entry = { map, key, ...(cpu !== undefined && { cpu }) };
+    const bytes = before ? entryBefore(session, entry) : entryNow(session, entry);
+    const change = { expression, text };
+    const value = toHex(
+      withField(session.machine!, session.object, definition, 'value', bytes, change),
+    );
+    return before
+      ? this.setMapEntry(map, key, value, cpu)
+      : this.edit({ kind: 'map', ...entry }, value);
+  }
+
+  private mapFields(wish: Extract<Wish, { type: 'map-fields' }>): MapFields {
+    const { machine, object } = this.running;
+    const definition = this.mapDefinition(wish.map);
+    return mapFields(machine!, object, definition, wish.part, wish.typed, wish.change);
   }
 
   private async setPresets(maps: MapPreset[]): Promise<Result> {

@@ -78,12 +78,21 @@ function tellRebuilt({ name, size, kept, lost }: Rebuilt): void {
  * undefined where it was granted.
  */
 export async function attempt(what: Wish): Promise<string | undefined> {
+  const answer = await granted(what);
+  return typeof answer === 'string' && answer !== '' ? answer : undefined;
+}
+
+/** The same with the reply; a text: why not, empty where a message over the page says it. */
+export async function granted(what: Wish): Promise<Extract<Reply, { kind: 'done' }> | string> {
   const reply = await send(what);
-  if (reply.kind === 'done') tell(reply);
-  if (reply.kind !== 'error') return undefined;
+  if (reply.kind === 'done') {
+    tell(reply);
+    return reply;
+  }
+  if (reply.kind !== 'error') return '';
   if (reply.error.kind === 'bug') {
     showError(reply.error, '');
-    return undefined;
+    return '';
   }
   const { place, message } = reply.error;
   const advice = ADVICE[what.type];

@@ -33,6 +33,7 @@ interface Formatter {
   /** Of each byte 1 where it is known; undefined: all are. */
   readonly known?: Uint8Array;
   readonly endian: Endian;
+  readonly pointer?: (address: bigint) => string;
   nodesLeft: number;
 }
 
@@ -51,6 +52,8 @@ export interface FormatOptions {
   readonly name?: string;
   readonly known?: Uint8Array;
   readonly bits?: { readonly offset: number; readonly size: number };
+  /** What an address reads like, where something is known of it; else it is a number in hex. */
+  readonly pointer?: (address: bigint) => string;
 }
 
 /**
@@ -61,9 +64,16 @@ export function formatValue(
   typeId: number,
   bytes: Uint8Array,
   endian: Endian,
-  { name, known, bits = { offset: 0, size: 0 } }: FormatOptions = {},
+  { name, known, pointer, bits = { offset: 0, size: 0 } }: FormatOptions = {},
 ): FormattedValue {
-  const formatter = { btf, bytes, endian, ...(known && { known }), nodesLeft: MAX_NODES };
+  const formatter = {
+    btf,
+    bytes,
+    endian,
+    ...(known && { known }),
+    ...(pointer && { pointer }),
+    nodesLeft: MAX_NODES,
+  };
   return format(formatter, typeId, { name, bitOffset: bits.offset, bitSize: bits.size }, 0);
 }
 
@@ -209,7 +219,7 @@ function scalarText(
     case 'enum64':
       return enumText(type, bits, bitSize);
     case 'ptr':
-      return `0x${bits.toString(16)}`;
+      return formatter.pointer?.(bits) ?? `0x${bits.toString(16)}`;
     case 'float':
       return floatText(bits, bitSize);
     default:

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")"
 rm -f ./*.o
 for version in 14 19; do
-  for source in verdicts surroundings copies helpers moves every-byte padding signs names; do
+  for source in verdicts surroundings copies helpers moves every-byte padding signs names chain; do
     "clang-$version" -O2 -g -target bpf -I/usr/include/x86_64-linux-gnu -ffile-prefix-map="$PWD=." -c "$source.c" -o "$source-clang$version.o"
   done
 done

@@ -16,7 +16,7 @@ export function StepNote() {
   return (
     <div className="step-note">
       {last && !fault && <Last last={last} />}
-      {next && !fault && <p className="step-next">Next: {next.doc}</p>}
+      {next && !fault && <p className="step-next">Next: {snapshot.next ?? next.doc}</p>}
       <FaultNote />
       {!next && !fault && <p className="step-next">{stopped}</p>}
     </div>

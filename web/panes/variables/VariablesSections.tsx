@@ -4,8 +4,8 @@ import { attempt, wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
 import { useUi } from '../../stores/ui.ts';
 import { InspectSection } from '../shared/InspectSection.tsx';
-import { scopeRows, watchRows } from './rows.ts';
-import { VariableTree } from './VariableTree.tsx';
+import { ValueTree } from '../shared/ValueTree.tsx';
+import { scopeRows, watchRows } from '../shared/value-rows.ts';
 import { WatchForm, watchNoMore } from './WatchForm.tsx';
 import './variables.css';
 
@@ -32,13 +32,17 @@ export function VariablesSections() {
     <>
       <InspectSection name="variables" title="Variables">
         <section className="variables-pane" aria-label="Variables">
-          {scopes.length > 0 && (
-            <VariableTree label="Variables" rowsOf={rowsOfScopes} {...onAssign} />
-          )}
+          {scopes.length > 0 && <ValueTree label="Variables" rowsOf={rowsOfScopes} {...onAssign} />}
           {shown && scopes.length === 0 && (
             <p className="nothing">Nothing here has a name in the source.</p>
           )}
           {shown?.note && <p className="note variables-note">{shown.note}</p>}
+          {shown?.advice && (
+            <details className="note variables-note">
+              <summary>Some are optimised out: how to see them</summary>
+              {shown.advice}
+            </details>
+          )}
         </section>
       </InspectSection>
       <InspectSection
@@ -49,7 +53,7 @@ export function VariablesSections() {
         <section className="variables-pane" aria-label="Watches" tabIndex={-1}>
           <WatchForm expressions={expressions} />
           {watches.length > 0 && (
-            <VariableTree
+            <ValueTree
               label="Watches"
               rowsOf={rowsOfWatches}
               onRemove={(text) => watchNoMore(expressions, text)}

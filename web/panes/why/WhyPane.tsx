@@ -5,6 +5,7 @@ import type {
   DecisiveBranch,
   Explanation,
   MapLookup,
+  MissedTailCall,
   TurningChange,
   ValueCauses,
 } from '../../../core/protocol/messages.ts';
@@ -87,12 +88,47 @@ function Answer({ why }: { why: Explanation }) {
   return (
     <>
       <p className="why-text">{why.text}</p>
+      {why.option && <OptionChange option={why.option} />}
+      {why.more.length > 0 && <More reasons={why.more} />}
       <p className="note">
         {count(why.steps)} of {count(why.totalSteps)} steps matter, {count(why.pcs.length)}{' '}
         instructions. {why.decided.length > 0 && <Decided ranges={why.decided} />}{' '}
         <Outside why={why} /> {why.note}
       </p>
     </>
+  );
+}
+
+/** What took part beside the one that decided. */
+function More({ reasons }: { reasons: readonly string[] }) {
+  return (
+    <details className="why-more">
+      <summary>And {count(reasons.length)} more that took part</summary>
+      <ul className="why-branches">
+        {reasons.map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** Another value of an option of the hook, and what comes of it. */
+function OptionChange({ option }: { option: NonNullable<Explanation['option']> }) {
+  const { name, value, verdict } = option;
+  return (
+    <p className="why-change">
+      <span>
+        With {name}={value} it comes to {verdict}.
+      </span>{' '}
+      <button
+        type="button"
+        className="button small"
+        onClick={() => wish({ type: 'set-option', name, value })}
+      >
+        <Icon name="edit" /> Set {name}={value}
+      </button>
+    </p>
   );
 }
 
@@ -143,49 +179,68 @@ function Lookups({ lookups }: { lookups: readonly MapLookup[] }) {
     <section>
       <h2>Maps that went into it</h2>
       <ul className="why-lookups">
-        {lookups.map(({ step, map, helper, key, keyText, padding, found, value, change }) => (
-          <li key={step}>
-            <button
-              type="button"
-              className="link-button"
-              onClick={() => go({ how: 'to-step', step })}
-              title={`Go to step ${step}: bpf_${helper}`}
-            >
-              {map}[{keyText || key}]
-            </button>{' '}
-            {keyText !== '' && keyText !== key && <code className="note">{key}</code>}{' '}
-            {found === undefined ? (
-              <span className="note">bpf_{helper}</span>
-            ) : found ? (
-              <>
-                is <code>{value}</code>
-              </>
-            ) : (
-              'is not there: the lookup gives NULL'
-            )}
-            {padding && <p className="note">Keys that look alike may differ: {padding}.</p>}
-            {change && (
-              <p className="why-change">
-                {change.value === ''
-                  ? 'Without it'
-                  : found
-                    ? 'With another value'
-                    : 'With an entry'}{' '}
-                the verdict is {change.verdict}.{' '}
-                <button
-                  type="button"
-                  className="button small"
-                  onClick={() => changeEntry(map, key, change.value)}
-                >
-                  <Icon name="edit" /> {change.value === '' ? 'Delete' : 'Set'} {map}[
-                  {keyText || key}]{change.value !== '' && ` to ${shortHex(change.value)}`}
-                </button>
-              </p>
-            )}
-          </li>
+        {lookups.map((lookup) => (
+          <Lookup key={lookup.step} lookup={lookup} />
         ))}
       </ul>
     </section>
+  );
+}
+
+function Lookup({ lookup }: { lookup: MapLookup }) {
+  const { step, map, helper, key, keyText, padding, found, missed, change } = lookup;
+  const entry = `${map}[${keyText || key}]`;
+  const kind = missed ? 'With a program' : found ? 'With another value' : 'With an entry';
+  return (
+    <li>
+      <button
+        type="button"
+        className="link-button"
+        onClick={() => go({ how: 'to-step', step })}
+        title={`Go to step ${step}: bpf_${helper}`}
+      >
+        {entry}
+      </button>{' '}
+      {keyText !== '' && keyText !== key && !missed && <code className="note">{key}</code>}{' '}
+      <Found lookup={lookup} />
+      {padding && <p className="note">Keys that look alike may differ: {padding}.</p>}
+      {change && (
+        <p className="why-change">
+          {change.value === '' ? 'Without it' : kind} the verdict is {change.verdict}.{' '}
+          <button
+            type="button"
+            className="button small"
+            onClick={() => changeEntry(map, key, change.value)}
+          >
+            <Icon name="edit" />{' '}
+            {missed
+              ? `Put ${change.value} into ${entry}`
+              : change.value === ''
+                ? `Delete ${entry}`
+                : `Set ${entry} to ${shortHex(change.value)}`}
+          </button>
+        </p>
+      )}
+    </li>
+  );
+}
+
+const MISSED: { readonly [Why in MissedTailCall]: string } = {
+  empty: 'is empty: the tail call came back',
+  'past-end': 'is past the end of the map: the tail call came back',
+  limit: 'was one tail call too many: it came back',
+};
+
+/** What a lookup gave, or why a tail call did not leave. */
+function Found({ lookup }: { lookup: MapLookup }) {
+  const { helper, found, missed, value } = lookup;
+  if (missed) return <>{MISSED[missed]}</>;
+  if (found === undefined) return <span className="note">bpf_{helper}</span>;
+  if (!found) return <>is not there: the lookup gives NULL</>;
+  return (
+    <>
+      is <code>{value}</code>
+    </>
   );
 }
 
@@ -225,12 +280,7 @@ function Branches({ why, verdict }: { why: Explanation; verdict: boolean }) {
 }
 
 function Branch({ branch }: { branch: DecisiveBranch }) {
-  const { pc, step, text, taken, compared, line, fields, others, answers, length, change } = branch;
-  const facts = [
-    ...answers,
-    ...[...fields, ...others].map(({ what, says }) => `${what} ${says}`),
-    ...(length === undefined ? [] : [`the packet's length is ${count(length)} bytes`]),
-  ];
+  const { pc, step, text, taken, compared, line, facts, foundBy, change } = branch;
   return (
     <li>
       <p>
@@ -245,7 +295,8 @@ function Branch({ branch }: { branch: DecisiveBranch }) {
         {line?.text ? <code>{line.text}</code> : <code>{text}</code>}
       </p>
       <p className="note">
-        {facts.join(', ')}; <code>{compared}</code>{' '}
+        {facts.join(', ')}
+        {foundBy.length > 0 && ` (found by ${foundBy.join(', ')})`}; <code>{compared}</code>{' '}
         <b className={classes('way', !taken && 'no')}>
           {taken ? 'holds: it jumps' : 'does not hold: it goes on'}
         </b>

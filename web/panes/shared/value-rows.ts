@@ -71,3 +71,15 @@ export function watchRows(
 /** The packet's bytes that a value is. */
 export const packetBytes = ({ packet, size }: ValueView): Bytes | undefined =>
   packet !== undefined && size > 0 ? { start: packet, end: packet + size } : undefined;
+
+/** One value, open from the start, without a head: what a map holds under a key. */
+export const partRows = (value: ValueView, toggled: ReadonlySet<string>): VariableRow[] =>
+  valueRows(value, 0, '', 1, opened(value, toggled));
+
+/** The paths of `toggled`, with that of the outermost value the other way round. */
+function opened({ name }: ValueView, toggled: ReadonlySet<string>): ReadonlySet<string> {
+  const path = `/${name}`;
+  const paths = new Set(toggled);
+  if (!paths.delete(path)) paths.add(path);
+  return paths;
+}

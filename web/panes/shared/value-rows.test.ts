@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ValueView, VariablesView } from '../../../core/protocol/messages.ts';
-import { packetBytes, scopeRows, type VariableRow, watchRows } from './rows.ts';
+import { packetBytes, scopeRows, type VariableRow, watchRows } from './value-rows.ts';
 
 const value = (name: string, text: string, children?: ValueView[]): ValueView => ({
   name,

@@ -3,22 +3,23 @@ import { pointAtBytes, selectBytes } from '../../stores/ui.ts';
 import { classes } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Tree, useTree } from '../../ui/Tree.tsx';
-import { packetBytes, type VariableRow } from './rows.ts';
+import './value-tree.css';
+import { packetBytes, type VariableRow } from './value-rows.ts';
 
-interface VariableTreeProps {
+interface ValueTreeProps {
   label: string;
   /** The same function as long as what it shows is. */
   rowsOf: (toggled: ReadonlySet<string>) => readonly VariableRow[];
   /** Takes a watched expression away. */
   onRemove?: (expression: string) => void;
   /** Undefined where the program does not run. */
-  onAssign?: (expression: string, text: string) => void;
+  onAssign?: (expression: string, text: string) => unknown;
 }
 
 /**
  * Scopes, their variables, what is in them. Enter changes a value, Delete stops watching one.
  */
-export function VariableTree({ label, rowsOf, onRemove, onAssign }: VariableTreeProps) {
+export function ValueTree({ label, rowsOf, onRemove, onAssign }: ValueTreeProps) {
   const tree = useTree(rowsOf);
   return (
     <Tree
@@ -54,7 +55,7 @@ export function VariableTree({ label, rowsOf, onRemove, onAssign }: VariableTree
 
 interface CellsProps {
   row: VariableRow;
-  onRemove: VariableTreeProps['onRemove'];
+  onRemove: ValueTreeProps['onRemove'];
   /** In place of the value, while it is typed over. */
   input: ReactNode;
 }
