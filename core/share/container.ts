@@ -92,6 +92,12 @@ export function describedSession(manifest: Manifest, blobs: Uint8Array, place: s
       place,
       `is damaged: it asks for packet ${inputs.packet} of ${inputs.packets.length}`,
     );
+  const stray = inputs.notes?.find(({ packet }) => packet >= Math.max(1, inputs.packets.length));
+  if (stray)
+    throw new InputError(
+      place,
+      `is damaged: it has a note on packet ${stray.packet} of ${inputs.packets.length}`,
+    );
   return { inputs, hash: manifest.hash };
 }
 

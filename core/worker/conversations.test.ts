@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import { inputsOfExample } from '../protocol/example.ts';
+import { folderOf, inputsOfExample } from '../protocol/example.ts';
 import type { CodeView, ObjectView, Reply, Wish } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { fingerprint } from '../session/outcome.ts';
@@ -297,6 +297,13 @@ class Asker {
       }),
       () => ({ type: 'set-expressions', expressions: [this.expression(), this.expression()] }),
       () => ({ type: 'marks' }),
+      () => ({
+        type: 'set-note',
+        packet: this.number(inputs.packets.length - 1),
+        step: this.number(60),
+        text: random.pick(['Look at `r1`.', 'The **end**.', '']),
+      }),
+      () => ({ type: 'go-to-note', index: this.number(3) }),
       () => ({ type: 'export-trace', format: random.pick(['text', 'json', 'csv']) }),
       () => ({ type: 'save-snapshot' }),
       () => ({
@@ -341,7 +348,7 @@ const CONVERSATIONS: readonly (readonly [string, () => SessionInputs])[] = [
   ...EXAMPLES.map((example): [string, () => SessionInputs] => [
     example.name,
     () => {
-      const folder = join(FOLDER, 'public/examples', example.name);
+      const folder = join(FOLDER, 'public/examples', folderOf(example));
       const bytes = new Uint8Array(readFileSync(join(folder, example.object)));
       const texts = example.sources.map((file) => readFileSync(join(folder, file), 'utf8'));
       const inputs = inputsOfExample(example, bytes, texts);
