@@ -6,6 +6,7 @@ import './theme/forced-colors.css';
 import { App } from './app/App.tsx';
 import { begin } from './app/begin.ts';
 import { followDeployments } from './app/deployment.ts';
+import { isEmbed } from './browser/link.ts';
 import { ErrorBoundary } from './ui/ErrorBoundary.tsx';
 
 createRoot(document.getElementById('root')!).render(
@@ -18,4 +19,4 @@ createRoot(document.getElementById('root')!).render(
 
 begin();
 
-if (import.meta.env.PROD) followDeployments(import.meta.url);
+if (import.meta.env.PROD && !isEmbed) followDeployments(import.meta.url);

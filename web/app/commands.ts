@@ -5,6 +5,7 @@
  */
 import { askBreakpoint, runToCursor, toggleAtCursor } from '../actions/breakpoints.ts';
 import { goToMark } from '../actions/marks.ts';
+import { goToNote, toggleNotes, writeNote } from '../actions/notes.ts';
 import { goToPacket, nextDrop } from '../actions/packets.ts';
 import { copyLink } from '../actions/share.ts';
 import { takeBack } from '../actions/undo.ts';
@@ -266,6 +267,50 @@ export const COMMANDS: readonly Command[] = [
     letter: ';',
     available: ({ view }) => (view?.packetNames.length ?? 0) > 1,
     act: nextDrop,
+  },
+  {
+    name: 'note-before',
+    label: 'Note before',
+    doc: 'Back to the note before, whatever packet it is at',
+    group: 'Run',
+    icon: 'left',
+    keys: [],
+    letter: 'k',
+    available: ({ snapshot }) => snapshot?.notesHere?.before !== undefined,
+    act: () => goToNote('before'),
+  },
+  {
+    name: 'note-next',
+    label: 'Next note',
+    doc: 'On to the next note, whatever packet it is at',
+    group: 'Run',
+    icon: 'right',
+    keys: [],
+    letter: 'j',
+    available: ({ snapshot }) => snapshot?.notesHere?.after !== undefined,
+    act: () => goToNote('after'),
+  },
+  {
+    name: 'note',
+    label: 'Add a note',
+    doc: 'Writes a note at this step, or edits the one here',
+    group: 'Page',
+    icon: 'note',
+    keys: [],
+    letter: 'm',
+    available: hasCode,
+    act: writeNote,
+  },
+  {
+    name: 'notes',
+    label: 'Notes',
+    doc: 'Shows what is noted at steps, or hides it',
+    group: 'Page',
+    icon: 'note',
+    keys: [],
+    letter: 'Shift+M',
+    available: hasCode,
+    act: toggleNotes,
   },
   {
     name: 'share',

@@ -1,5 +1,7 @@
+import { isEmbed } from '../browser/link.ts';
 import { useSession } from '../stores/session.ts';
 import { markAnswer } from '../stores/ui.ts';
+import type { Command, CommandName } from './command.ts';
 import { COMMANDS } from './commands.ts';
 
 /**
@@ -44,13 +46,21 @@ const takesUndo = (target: EventTarget | null): boolean =>
   target.matches(TYPED) &&
   !target.matches(':read-only');
 
+/** Commands of the run that lead to what a page inside another one has not. */
+const ELSEWHERE: ReadonlySet<CommandName> = new Set(['condition', 'watch', 'next-drop']);
+
+const isThere = ({ name, group }: Command): boolean =>
+  !isEmbed || (group === 'Run' && !ELSEWHERE.has(name));
+
 function dispatch(event: KeyboardEvent): void {
   if (event.isComposing) return;
   const name = keyName(event);
   const inDialog = document.querySelector('dialog[open]') !== null;
   if (name === 'Escape' && !inDialog && !takesLetters(event.target)) markAnswer(false);
   const row = COMMANDS.find(
-    ({ keys, letter }) => keys.includes(name) || (letter === name && !takesLetters(event.target)),
+    (row) =>
+      isThere(row) &&
+      (row.keys.includes(name) || (row.letter === name && !takesLetters(event.target))),
   );
   if (!row || (row.isOfFields && takesUndo(event.target))) return;
   if (inDialog && (row.letter === name || name === 'Ctrl+Enter')) return;
