@@ -18,8 +18,6 @@ export interface Example
   readonly topics: readonly string[];
   /** What to try with it, a line each. */
   readonly tries: readonly string[];
-  /** The command that makes the object. */
-  readonly rebuild: string;
   readonly object: string;
   readonly sources: readonly string[];
   readonly packets: readonly { readonly name: string; readonly hex: string }[];
@@ -35,7 +33,7 @@ export function inputsOfExample(
   bytes: Uint8Array,
   texts: readonly string[],
 ): SessionInputs {
-  const { name, folder, title, about, topics, tries, rebuild, ...inputs } = example;
+  const { name, folder, title, about, topics, tries, ...inputs } = example;
   const { object, sources, packets, settings, ...given } = inputs;
   const usual = inputsFor(object, bytes);
   return {

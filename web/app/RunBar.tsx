@@ -26,7 +26,7 @@ export function RunBar() {
           <Control key={name} name={name} />
         ))}
         <StepBy />
-        {!isEmbed && <NotesButton />}
+        <NotesButton />
       </div>
       <Timeline />
     </footer>
@@ -77,6 +77,7 @@ function NotesButton() {
   const available = useSession(row.available);
   const has = useSession((state) => (state.view?.notes.length ?? 0) > 0);
   const open = useUi((state) => state.notesOpen);
+  if (isEmbed && !has) return null;
   return (
     <button
       type="button"

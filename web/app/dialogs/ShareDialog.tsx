@@ -106,7 +106,7 @@ function EmbedRow({ code }: { code: string }) {
     <div className="link-row">
       <div className="link-head">
         <h3>In a page of your own</h3>
-        <span className="fit">program, verdict and steps, from 420 pixels of height on</span>
+        <span className="note">Program, verdict and steps, from 420 pixels of height on</span>
       </div>
       <div className="link-copy">
         <input
