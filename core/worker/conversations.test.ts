@@ -193,7 +193,9 @@ class Asker {
     const { name: map, keySize, valueSize } = this.map();
     const packet = inputs.packets[inputs.packet]?.bytes ?? new Uint8Array();
     const { code } = this.known.code as { code: CodeView };
-    const pc = () => random.pick([code.rows[0], code.rows.at(-1)!, random.pick(code.rows)]).pc;
+    // Maps that the kernel would refuse leave a program without code.
+    const rows = code.rows.length > 0 ? code.rows : [{ pc: 0 }];
+    const pc = () => random.pick([rows[0], rows.at(-1)!, random.pick(rows)]).pc;
     const wishes: (() => Wish)[] = [
       () => ({ type: 'select-program', name: random.pick(this.object.programs).name }),
       () => ({
@@ -266,7 +268,7 @@ class Asker {
         text: random.pick(['[]', '[{"key":["0x00"],"value":1}]', '{']),
       }),
       () => ({ type: 'toggle-breakpoint', pc: pc() }),
-      () => ({ type: 'toggle-breakpoint', pc: random.pick(code.rows).pc }),
+      () => ({ type: 'toggle-breakpoint', pc: random.pick(rows).pc }),
       () => ({ type: 'toggle-line', file: this.file(), line: random.below(60) }),
       () => ({ type: 'count-breakpoints' }),
       () => ({

@@ -271,7 +271,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'note-before',
     label: 'Note before',
-    doc: 'Back to the note before, whatever packet it is at',
+    doc: 'Back to the note before',
     group: 'Run',
     icon: 'left',
     keys: [],
@@ -282,7 +282,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'note-next',
     label: 'Next note',
-    doc: 'On to the next note, whatever packet it is at',
+    doc: 'On to the next note',
     group: 'Run',
     icon: 'right',
     keys: [],
@@ -293,7 +293,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'note',
     label: 'Add a note',
-    doc: 'Writes a note at this step, or edits the one here',
+    doc: 'Writes or edits one here',
     group: 'Page',
     icon: 'note',
     keys: [],
@@ -304,7 +304,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'notes',
     label: 'Notes',
-    doc: 'Shows what is noted at steps, or hides it',
+    doc: 'Shows notes or hides them',
     group: 'Page',
     icon: 'note',
     keys: [],
