@@ -66,7 +66,7 @@ const story = test.extend<{ host: Host; outside: Outside }>({
 });
 
 story(
-  'in another page, at 720 by 420: program, verdict, steps and notes, and a way to the whole session',
+  'in another page, at 720 by 420: program, verdict, steps, notes, a way to the whole session',
   async ({ page, workbench, host, outside, context }) => {
     await page.goto(host.address);
     await workbench.openExample('Tour: why bounds checks');

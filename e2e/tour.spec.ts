@@ -4,7 +4,7 @@ test.beforeEach(async ({ context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
 });
 
-test('a tour of the gallery is walked by its notes, over steps and packets, with the keys alone', async ({
+test('a tour of the gallery is walked by its notes, over steps and packets', async ({
   workbench,
   page,
 }) => {

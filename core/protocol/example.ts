@@ -4,8 +4,8 @@ import type { SessionInputs, Settings } from '../session/types.ts';
 
 /**
  * One card of the gallery, as public/examples/index.json has it; files are in
- * public/examples/<name>/. One with notes is a tour. Any input may be given; those that are files or
- * bytes in another form.
+ * public/examples/<name>/. One with notes is a tour. Any input may be given; those that are files
+ * or bytes in another form.
  */
 export interface Example
   extends Partial<Omit<SessionInputs, 'object' | 'sources' | 'packets' | 'settings'>> {

@@ -3,7 +3,7 @@ import type { Example } from '../../../core/protocol/example.ts';
 import { listExamples, openExample } from '../../actions/examples.ts';
 import { Dialog, focusAfterOpening } from '../../ui/Dialog.tsx';
 import { plural } from '../../ui/format.ts';
-import { isAbout, isTour, type Sought, topicsOf } from './gallery.ts';
+import { type GalleryQuery, isAbout, isTour, topicsOf } from './gallery.ts';
 
 const GROUPS = [
   { title: 'Tours', note: 'with notes at their steps', isIn: isTour },
@@ -14,7 +14,7 @@ const GROUPS = [
 export function ExamplesDialog({ onClose }: { onClose: () => void }) {
   const [examples, setExamples] = useState<readonly Example[]>([]);
   const [problem, setProblem] = useState<string>();
-  const [sought, setSought] = useState<Sought>({ text: '', topic: '' });
+  const [sought, setSought] = useState<GalleryQuery>({ text: '', topic: '' });
   useEffect(() => {
     listExamples().then(setExamples, (error) => setProblem(String(error)));
   }, []);

@@ -1,7 +1,7 @@
 import type { Example } from '../../../core/protocol/example.ts';
 
 /** What of the gallery a person wants to see; '' everything. */
-export interface Sought {
+export interface GalleryQuery {
   readonly text: string;
   readonly topic: string;
 }
@@ -18,7 +18,7 @@ export function topicsOf(examples: readonly Example[]): string[] {
 }
 
 /** Whether an example is of the topic, and has every word somewhere in what its card says. */
-export function isAbout(example: Example, { text, topic }: Sought): boolean {
+export function isAbout(example: Example, { text, topic }: GalleryQuery): boolean {
   const { title, about, topics, tries, packets } = example;
   if (topic !== '' && !topics.includes(topic)) return false;
   const said = [title, about, ...topics, ...tries, ...packets.map(({ name }) => name)]
