@@ -106,7 +106,7 @@ story(
 );
 
 story(
-  'a frame keeps nothing: the session of the tab that shows it stays',
+  'what is embedded keeps nothing: the session of the tab stays',
   async ({ page, workbench, host }) => {
     await page.goto(host.address);
     await workbench.openExample('XDP firewall with a hash map');

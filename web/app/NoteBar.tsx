@@ -146,6 +146,11 @@ function NoteForm({ draft }: { draft: NoteDraft }) {
           value={text}
           aria-invalid={problem !== undefined}
           onChange={(event) => draftNote({ ...draft, text: event.target.value })}
+          onKeyDown={(event) =>
+            event.key === 'Enter' &&
+            (event.ctrlKey || event.metaKey) &&
+            event.currentTarget.form?.requestSubmit()
+          }
         />
         <FieldProblem problem={problem} />
       </label>
@@ -153,7 +158,7 @@ function NoteForm({ draft }: { draft: NoteDraft }) {
         <button type="button" className="button small" onClick={() => draftNote(undefined)}>
           Cancel
         </button>
-        <button type="submit" className="button small primary">
+        <button type="submit" className="button small primary" title="Ctrl+Enter in the text">
           Save note
         </button>
       </div>
