@@ -63,7 +63,7 @@ function dispatch(event: KeyboardEvent): void {
       (row.keys.includes(name) || (row.letter === name && !takesLetters(event.target))),
   );
   if (!row || (row.isOfFields && takesUndo(event.target))) return;
-  // In a text of several lines it means that the text is done; the code editor has such a field too.
+  // In a text of several lines it means that the text is done; the editor has such a field, too.
   const isWriting = event.target instanceof HTMLTextAreaElement && takesLetters(event.target);
   if (isWriting && name === 'Ctrl+Enter') return;
   if (inDialog && (row.letter === name || name === 'Ctrl+Enter')) return;
