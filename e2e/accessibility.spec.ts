@@ -82,6 +82,13 @@ for (const theme of ['dark', 'light'] as const) {
       await expectClean(page, 'Capture');
       await page.getByRole('radio', { name: 'Debug' }).check();
 
+      await workbench.openExample('Tour: maps and tail calls');
+      await expect(page.locator('.note-bar .markdown')).toBeVisible();
+      await expectClean(page, 'a tour', '.note-bar');
+      await page.keyboard.press('m');
+      await expectClean(page, 'a note', '.note-bar');
+      await page.getByRole('button', { name: 'Cancel' }).click();
+
       await workbench.openExample('A program that faults');
       await page.keyboard.press('F5');
       await workbench.drop([{ name: 'nothing.o', buffer: Buffer.from('7f454c46', 'hex') }]);
@@ -93,6 +100,13 @@ for (const theme of ['dark', 'light'] as const) {
       await page.getByRole('button', { name: 'Paste packet' }).click();
       await expectClean(page, 'errors of programs');
       await expectDialogsClean(workbench);
+    });
+
+    test('nor has what stands in another page', async ({ workbench, page }) => {
+      await page.setViewportSize({ width: 720, height: 420 });
+      await workbench.open('embed');
+      await expect(page.locator('.source-editor .view-line').first()).toBeVisible();
+      await expectClean(page, 'embedded');
     });
 
     test('what is explained, watched and marked has none either', async ({ workbench, page }) => {

@@ -28,6 +28,33 @@ test(
   },
 );
 
+test('the gallery is searched by words and topics, and Enter opens the first that is left', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await page.keyboard.press('x');
+  const dialog = page.getByRole('dialog', { name: 'Examples' });
+  const titles = dialog.getByRole('heading', { level: 4 });
+  await expect(titles).toHaveCount(examples.length);
+  await expect(
+    dialog.getByRole('region', { name: 'Tours' }).getByRole('heading', { level: 4 }),
+  ).toHaveCount(3);
+  await dialog.getByRole('radio', { name: 'tail calls' }).check({ force: true });
+  await expect(titles).toHaveText([
+    'Tour: maps and tail calls',
+    'Tail calls by protocol',
+    'Tail-call pipeline',
+  ]);
+  await dialog.getByRole('searchbox').fill('no such thing');
+  await expect(dialog).toContainText('No example is about this');
+  await dialog.getByRole('searchbox').fill('metadata');
+  await expect(titles).toHaveText(['Tail-call pipeline']);
+  await dialog.getByRole('searchbox').press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(workbench.verdict).toHaveAccessibleName(/XDP_PASS/);
+});
+
 test('routes of an example are inputs: without its own a packet goes to the stack', async ({
   workbench,
   page,

@@ -6,16 +6,21 @@ import './theme/forced-colors.css';
 import { App } from './app/App.tsx';
 import { begin } from './app/begin.ts';
 import { followDeployments } from './app/deployment.ts';
+import { isEmbed } from './browser/link.ts';
 import { ErrorBoundary } from './ui/ErrorBoundary.tsx';
 
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <ErrorBoundary name="The page">
-      <App />
-    </ErrorBoundary>
-  </StrictMode>,
-);
+function start(): void {
+  createRoot(document.getElementById('root')!).render(
+    <StrictMode>
+      <ErrorBoundary name="The page">
+        <App />
+      </ErrorBoundary>
+    </StrictMode>,
+  );
+  begin();
+  if (import.meta.env.PROD && !isEmbed) followDeployments(import.meta.url);
+}
 
-begin();
-
-if (import.meta.env.PROD) followDeployments(import.meta.url);
+// In a sandbox without an origin no worker may be started: index.html says what the page needs.
+if (self.origin === 'null') document.querySelector('.unstarted')?.classList.add('refused');
+else start();

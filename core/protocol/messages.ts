@@ -9,12 +9,14 @@ import type { Verdict } from '../hooks/verdict.ts';
 import type { Device, Neighbour, Network, Route, Socket } from '../machine/network.ts';
 import type { MapSizeField } from '../maps/completion.ts';
 import type { Dissection, StackItem, StackRow } from '../packet/types.ts';
+import type { NotesHere } from '../session/notes.ts';
 import type { Stop } from '../session/stop.ts';
 import type {
   BreakpointRule,
   Edit,
   EditTarget,
   Go,
+  Note,
   SessionInputs,
   Settings,
   WatchTarget,
@@ -23,7 +25,7 @@ import type { HookName, OptionRow } from '../spec/program-types.ts';
 import type { RegionId } from '../spec/regions.ts';
 
 export type * from '../session/types.ts';
-export type { Device, Neighbour, Network, Route, Socket };
+export type { Device, Neighbour, Network, NotesHere, Route, Socket };
 
 // ---------------------------------------------------------------- wishes
 
@@ -165,6 +167,10 @@ export type Wish =
   | { type: 'assign'; expression: string; value: string; frame: number }
   /** Expressions that are watched, in C (source/expression.ts). */
   | { type: 'set-expressions'; expressions: string[] }
+  /** Words at a step of a packet, in the place of those that stand there; '' takes them away. */
+  | { type: 'set-note'; packet: number; step: Step; text: string }
+  /** To the packet and the step of a note, index into NotesPart. */
+  | { type: 'go-to-note'; index: number }
   /** What happened where in the run of the selected packet, for the timeline. */
   | { type: 'marks' }
   /** Every step of the selected packet, as a file. */
@@ -686,6 +692,7 @@ export interface SessionParts {
   packets: PacketsPart;
   rows: RowsPart;
   stops: StopsPart;
+  notes: NotesPart;
   changes: ChangesPart;
 }
 
@@ -696,6 +703,7 @@ export type SessionView = ObjectPart &
   PacketsPart &
   RowsPart &
   StopsPart &
+  NotesPart &
   ChangesPart;
 
 /** Changes with the object and what decides how it is read. */
@@ -778,6 +786,11 @@ export interface StopsPart {
   /** Watched beside the variables. */
   expressions: string[];
   watchpoints: { name: string; target: WatchTarget }[];
+}
+
+/** What is said at steps. */
+export interface NotesPart {
+  notes: Note[];
 }
 
 /** What undo would take back and redo make again: `edit of ip.dst`; undefined: there is none. */
@@ -985,6 +998,8 @@ export interface Snapshot {
   regions: RegionView[];
   maps: MapView[];
   output: OutputLine[];
+  /** Where the session's notes are, where it has some. */
+  notesHere?: NotesHere;
   /** What the instruction just executed did; undefined at step 0. */
   last?: StepView;
   /** What the next instruction comes to, where more can be told than what such ones do. */

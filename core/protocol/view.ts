@@ -8,5 +8,6 @@ export const sideBySide = (parts: SessionParts): SessionView => ({
   ...parts.packets,
   ...parts.rows,
   ...parts.stops,
+  ...parts.notes,
   ...parts.changes,
 });

@@ -56,6 +56,22 @@ describe('what was changed in the run of a packet stays with it', () => {
   });
 });
 
+test('notes stay with their packet, in the order in which they are read', () => {
+  const note = (index: number, step: number) => ({ packet: index, step, text: `${index}.${step}` });
+  const noted = { ...INPUTS, notes: [note(0, 1), note(0, 4), note(2, 0), note(2, 9)] };
+  const read = ({ notes = [] }: Partial<SessionInputs>) =>
+    notes.map(({ packet: index, text }) => `${index}: ${text}`);
+  expect(read(withoutPacket(noted, 0))).toEqual(['1: 2.0', '1: 2.9']);
+  expect(read(withoutPacket(noted, 1))).toEqual(['0: 0.1', '0: 0.4', '1: 2.0', '1: 2.9']);
+  expect(read(withPacketAt(noted, 2, 0))).toEqual(['0: 2.0', '0: 2.9', '1: 0.1', '1: 0.4']);
+  expect(read(withPacketBehind(noted, 0, packet('n')))).toEqual([
+    '0: 0.1',
+    '0: 0.4',
+    '3: 2.0',
+    '3: 2.9',
+  ]);
+});
+
 test('a place that there is not is refused', () => {
   expect(() => withPacketAt(INPUTS, 0, 4)).toThrow('packet 5: is no place, there are 4');
   expect(() => withPacketAt(INPUTS, 0, -1)).toThrow('packet 0: is no place, there are 4');

@@ -2,6 +2,7 @@ import { isEqualBytes } from '../bytes/equal.ts';
 import { visible } from '../bytes/visible.ts';
 import { InputError } from '../errors.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
+import { byPlace } from './notes.ts';
 import type { SessionInputs } from './types.ts';
 
 /** Characters of a packet's name. */
@@ -11,20 +12,31 @@ const MAX_NAME = 200;
 const NEW = -1;
 
 /** What of a session speaks of packets by their numbers. */
-type Arranged = Pick<SessionInputs, 'packets' | 'packet' | 'edits'>;
+type Arranged = Pick<SessionInputs, 'packets' | 'packet' | 'edits' | 'notes'>;
 
 /** Packets of a session in another order: `order` has their numbers as they are now. */
 const arranged = (inputs: SessionInputs, order: readonly number[], packet: number): Arranged => ({
   packets: order.map((index) => inputs.packets[index]),
   packet,
-  edits: arrangedEdits(inputs, order),
+  ...arrangedPlaces(inputs, order),
 });
 
-/** What was changed in the middle of a packet's run stays with that packet, and goes with it. */
-const arrangedEdits = ({ edits = [] }: SessionInputs, order: readonly number[]) =>
-  edits.flatMap((edit) => {
-    const now = order.indexOf(edit.packet);
-    return now < 0 ? [] : [{ ...edit, packet: now }];
+/** What was changed in the middle of a packet's run, and its notes, stay with it and go with it. */
+const arrangedPlaces = (
+  { edits = [], notes }: SessionInputs,
+  order: readonly number[],
+): Pick<Arranged, 'edits' | 'notes'> => ({
+  edits: inOrder(edits, order),
+  ...(notes && { notes: inOrder(notes, order).sort(byPlace) }),
+});
+
+const inOrder = <Placed extends { readonly packet: number }>(
+  all: readonly Placed[],
+  order: readonly number[],
+): Placed[] =>
+  all.flatMap((one) => {
+    const now = order.indexOf(one.packet);
+    return now < 0 ? [] : [{ ...one, packet: now }];
   });
 
 const numbersOf = ({ packets }: SessionInputs): number[] => packets.map((_, index) => index);
@@ -62,7 +74,7 @@ export function withPacketBehind(
   return {
     packets: packets.toSpliced(at, 0, packet),
     packet: at,
-    edits: arrangedEdits(inputs, numbersOf(inputs).toSpliced(at, 0, NEW)),
+    ...arrangedPlaces(inputs, numbersOf(inputs).toSpliced(at, 0, NEW)),
   };
 }
 

@@ -136,6 +136,7 @@ export function keepForRebuilt(
       sources: inputs.sources,
       settings: inputs.settings,
       ...(inputs.expressions && { expressions: inputs.expressions }),
+      ...(inputs.notes && { notes: inputs.notes }),
       ...(inputs.network && { network: inputs.network }),
       ...(inputs.kernelTypes && { kernelTypes: inputs.kernelTypes }),
       ...Object.assign({}, ...parts.map((part) => part.inputs)),
@@ -146,6 +147,7 @@ export function keepForRebuilt(
       ...some(inputs.expressions, 'watched expression'),
       ...some(inputs.sources, 'C file'),
       ...some(inputs.packets, 'packet'),
+      ...some(inputs.notes, 'note, at its step', 'notes, at their steps'),
     ],
     lost: parts.flatMap((part) => part.lost),
   };

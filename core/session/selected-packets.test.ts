@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../asm/assemble.ts';
-import { inputsOfExample } from '../protocol/example.ts';
+import { folderOf, inputsOfExample } from '../protocol/example.ts';
 import { EXAMPLES } from '../testing/examples.ts';
 import { Random } from '../testing/random.ts';
 import { snapshotOf } from '../view/snapshot.ts';
@@ -18,7 +18,7 @@ const other = new WebAssembly.Memory({ initial: 1 });
 
 /** The packets of an example in any order, again and again, so that its maps come to hold much. */
 function many(example: (typeof EXAMPLES)[number], random: Random): SessionInputs {
-  const object = new Uint8Array(readFileSync(join(FOLDER, example.name, example.object)));
+  const object = new Uint8Array(readFileSync(join(FOLDER, folderOf(example), example.object)));
   const inputs = inputsOfExample(example, object, []);
   const packets = Array.from({ length: PACKETS }, () => random.pick(inputs.packets));
   return { ...inputs, packets, packet: 0, settings: { ...inputs.settings, gap: '1000' } };

@@ -55,9 +55,9 @@ export function finish<T>(work: Work<T>): T {
   }
 }
 
-/** What stops a run or is watched in it, and so may change in the middle of one. */
+/** What stops a run, is watched in it or said of it, and so may change in the middle of one. */
 export type StopInputs = Partial<
-  Pick<SessionInputs, 'breakpoints' | 'rules' | 'watchpoints' | 'expressions'>
+  Pick<SessionInputs, 'breakpoints' | 'rules' | 'watchpoints' | 'expressions' | 'notes'>
 >;
 
 /**
@@ -167,7 +167,7 @@ export class Session {
     this.engine = engine;
   }
 
-  /** Other breakpoints, watchpoints or expressions: the run stays as it is. */
+  /** Other breakpoints, watchpoints, expressions or notes: the run stays as it is. */
   setStops(changed: StopInputs): void {
     this.given = { ...this.given, ...changed };
   }

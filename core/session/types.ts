@@ -45,6 +45,8 @@ export interface SessionInputs {
    * Changes made in the middle of a run, in the order they were made; a replay makes them again.
    */
   edits?: Edit[];
+  /** What somebody who explains the session says at its steps, in the order of Note. */
+  notes?: Note[];
   /** Instructions executed. */
   step: Step;
   settings: Settings;
@@ -94,6 +96,14 @@ export interface Edit {
    * taken out.
    */
   value: string;
+}
+
+/** Words at a step of a packet's run; notes are read by packet and step. */
+export interface Note {
+  packet: number;
+  step: Step;
+  /** Markdown without HTML. */
+  text: string;
 }
 
 /**

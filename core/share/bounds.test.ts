@@ -32,6 +32,8 @@ const edited = (target: object, more: object = {}) => ({
   edits: [{ packet: 0, step: 0, target, value: '', ...more }],
 });
 const kernelTypes = (...answers: unknown[]) => ({ kernelTypes: { name: 'vmlinux', answers } });
+const note = { packet: 0, step: 1, text: 'x' };
+const noted = (text: string) => ({ notes: [{ ...note, text }] });
 const task = { pid: 1, tgid: 1, uid: 1, gid: 1, comm: 'x' };
 const MOST = 0xffff_ffff;
 
@@ -53,6 +55,9 @@ describe('a link may say as much, and no more', () => {
       { expressions: times(4097, 'x') },
       'expressions',
     ],
+    ['notes', { notes: times(200, note) }, { notes: times(201, note) }, 'notes'],
+    ['words of a note', noted(letters(4000)), noted(letters(4001)), 'notes.0.text'],
+    ['a note’s step', { notes: [note] }, { notes: [{ ...note, step: -1 }] }, 'notes.0.step'],
     ['options', { options: [['a', 'b']] }, { options: [['a']] }, 'options.0.1'],
     ['pairs', { context: [['a', 'b']] }, { context: [['a', 'b', 'c']] }, 'context.0.2'],
     ['a hook', { hook: 'xdp' }, { hook: 'none' }, 'hook'],

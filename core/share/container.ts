@@ -92,23 +92,29 @@ export function describedSession(manifest: Manifest, blobs: Uint8Array, place: s
       place,
       `is damaged: it asks for packet ${inputs.packet} of ${inputs.packets.length}`,
     );
+  const stray = inputs.notes?.find(({ packet }) => packet >= Math.max(1, inputs.packets.length));
+  if (stray)
+    throw new InputError(
+      place,
+      `is damaged: it has a note on packet ${stray.packet} of ${inputs.packets.length}`,
+    );
   return { inputs, hash: manifest.hash };
 }
 
-/** The part of a link behind `#`. */
+/** The part of a link behind `#`, or behind `#embed=` in that of a frame. */
 export async function encodeLink(shared: Shared): Promise<string> {
   return `v${LINK_VERSION}.${toBase64Url(await deflate(pack(shared)))}`;
 }
 
 export const looksLikeLink = (text: string): boolean =>
-  /^\s*(\S*#)?v\d+\.[A-Za-z0-9_-]+\s*$/.test(text);
+  /^\s*(\S*#(embed=)?)?v\d+\.[A-Za-z0-9_-]+\s*$/.test(text);
 
 /**
  * A session from a link, or from the part of it behind `#`. Never trusts it: InputError says what
  * is wrong.
  */
 export async function decodeLink(text: string): Promise<Shared> {
-  const fragment = text.trim().slice(text.trim().indexOf('#') + 1);
+  const fragment = text.trim().replace(/^[^#]*#(embed=)?/, '');
   if (fragment.length > MAX_LINK)
     throw new InputError('link', `has ${fragment.length} characters, more than any link made here`);
   const found = /^v(\d{1,6})\.([A-Za-z0-9_-]+)$/.exec(fragment);

@@ -3,6 +3,7 @@ import { visible } from '../bytes/visible.ts';
 import { SOCKET_STATES, type SocketState } from '../machine/network.ts';
 import { MAP_SIZE_FIELDS, type MapSize } from '../maps/completion.ts';
 import { DEFAULT_SETTINGS } from '../session/defaults.ts';
+import { MOST_NOTE_TEXT, MOST_NOTES } from '../session/notes.ts';
 import { MOST_WATCHED, MOST_WATCHPOINTS } from '../session/travel/watch.ts';
 import type { MapPreset, SessionInputs, Settings } from '../session/types.ts';
 import { MAX_CPUS } from '../spec/map-types.ts';
@@ -97,6 +98,12 @@ const RULE = v.strictObject({
   condition: v.exactOptional(name),
   hits: v.exactOptional(uint32),
   log: v.exactOptional(name),
+});
+
+const NOTE = v.strictObject({
+  packet: uint32,
+  step: uint32,
+  text: v.pipe(v.string(), v.maxLength(MOST_NOTE_TEXT)),
 });
 
 const SETTINGS = v.partial(
@@ -228,6 +235,7 @@ export const INPUT_FIELDS: {
   expressions: many(list(name)),
   watchpoints: many(v.pipe(v.array(WATCHPOINT), v.maxLength(MOST_WATCHPOINTS))),
   edits: many(list(EDIT)),
+  notes: many(v.pipe(v.array(NOTE), v.maxLength(MOST_NOTES))),
   step: plain(uint32, 0),
   settings: field(SETTINGS, changedSettings, (changed) => ({ ...DEFAULT_SETTINGS, ...changed })),
   network: plain(NETWORK),

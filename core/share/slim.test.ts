@@ -102,6 +102,7 @@ test('with the selected packet alone its changes go along, and the rest is said'
     packets,
     packet: 1,
     edits: [0, 1, 2].map((packet) => ({ ...edit, packet })),
+    notes: [0, 1, 2].map((packet) => ({ packet, step: 1, text: `on ${packet}` })),
   };
   const one = withOnePacket({ shared: { inputs, hash: 'x' }, dropped: [] });
   expect(one.shared.hash).toBe('');
@@ -110,6 +111,7 @@ test('with the selected packet alone its changes go along, and the rest is said'
     packets: [packets[1]],
     packet: 0,
     edits: [{ ...edit, packet: 0 }],
+    notes: [{ packet: 0, step: 1, text: 'on 1' }],
   });
   expect(one.dropped).toEqual(['2 other packets, and what they left in maps']);
   expect(withOnePacket(one).shared).toBe(one.shared);

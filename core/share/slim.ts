@@ -1,5 +1,6 @@
 import { stripBtf, stripDebug, stripDebugButVariables } from '../object/elf/strip.ts';
 import type { LinkKeeps } from '../protocol/messages.ts';
+import { notesOfPacket } from '../session/notes.ts';
 import type { Session } from '../session/session.ts';
 import type { Shared } from './container.ts';
 import { portableTypes } from './kernel-types.ts';
@@ -57,6 +58,7 @@ export function withOnePacket({ shared, dropped }: Slimmed): Slimmed {
         packets: inputs.packets.slice(inputs.packet, inputs.packet + 1),
         packet: 0,
         ...(edits && { edits }),
+        ...(inputs.notes && { notes: notesOfPacket(inputs.notes, inputs.packet) }),
       },
       hash: '',
     },

@@ -20,6 +20,7 @@ import type {
   RegisterView,
   Snapshot,
 } from '../protocol/messages.ts';
+import { notesSeenFrom } from '../session/notes.ts';
 import { frameBytes } from '../session/outcome.ts';
 import type { Session } from '../session/session.ts';
 import { type Stop, stopText } from '../session/stop.ts';
@@ -288,6 +289,14 @@ function outputLines(
 
 /** Everything the page draws about the machine at this step: plain data. */
 export function snapshotOf(session: Session): Snapshot {
+  const shown = machineSnapshot(session);
+  const { notes = [], packet } = session.inputs;
+  if (notes.length === 0) return shown;
+  const notesHere = notesSeenFrom(notes, { packet, step: shown.step }, shown.totalSteps);
+  return { ...shown, notesHere };
+}
+
+function machineSnapshot(session: Session): Snapshot {
   const { machine, outcome, bypass } = session;
   if (machine === undefined) return emptySnapshot(session);
   if (bypass !== undefined) return bypassedSnapshot(session, machine, bypass);

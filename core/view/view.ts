@@ -214,6 +214,10 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
     ],
     make: ({ session }) => stopsPart(session),
   },
+  notes: {
+    of: ({ session: { inputs } }) => [inputs.notes],
+    make: ({ session: { inputs } }) => ({ notes: [...(inputs.notes ?? [])] }),
+  },
   changes: {
     of: ({ changes: { undo, redo } }) => [undo, redo],
     make: ({ changes }) => changes,

@@ -21,6 +21,7 @@ type Reading =
   | 'export-map'
   | 'export-trace'
   | 'go'
+  | 'go-to-note'
   | 'pause'
   | 'share'
   | 'save-snapshot'
@@ -98,6 +99,7 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
     `${nameOfEdit({ packet: 0, step: after.step, target, value })} at step ${after.step}`,
   assign: ({ expression }, { after }) => `${expression} at step ${after.step}`,
   'set-expressions': () => 'watched expressions',
+  'set-note': ({ packet, step }) => `note at step ${step} of packet ${packet + 1}`,
 };
 
 /** `edit of ip.dst`; undefined for a wish that changes nothing. */

@@ -34,6 +34,7 @@ import type {
 import { applyEdit } from '../session/edits.ts';
 import { withVariable } from '../session/global-values.ts';
 import { inputsFor } from '../session/inputs.ts';
+import { notesOfFirst, withNote } from '../session/notes.ts';
 import { openObject } from '../session/open-object.ts';
 import { withFilledSlots, withPreset } from '../session/presets.ts';
 import { keepForRebuilt, moveBreakpoints, stepWords } from '../session/rebuilt.ts';
@@ -47,6 +48,7 @@ import type {
   Edit,
   EditTarget,
   MapPreset,
+  Note,
   SessionInputs,
   WatchTarget,
 } from '../session/types.ts';
@@ -303,6 +305,10 @@ export class Controller {
         return { value: evaluate(this.opened, wish.frame, wish.expression) };
       case 'set-expressions':
         return this.setExpressions(wish.expressions);
+      case 'set-note':
+        return this.setNote(wish);
+      case 'go-to-note':
+        return this.goToNote(wish.index);
       case 'marks':
         return this.found(marksOf(this.running));
       case 'export-trace':
@@ -730,7 +736,10 @@ export class Controller {
   }
 
   private replacePackets(packets: readonly Packet[]): Promise<Result> {
-    return this.change({ packets: bounded(packets), packet: 0 }, this.packetNotes.join(' '));
+    return this.change(
+      { packets: bounded(packets), packet: 0, ...this.notesOfFirst(packets.length) },
+      this.packetNotes.join(' '),
+    );
   }
 
   /**
@@ -758,7 +767,16 @@ export class Controller {
     const others = alternatives.map((other) => ({ ...other, packets: other.packets.length }));
     this.pasted = { text, add, before, packets, alternatives: others };
     const place = add ? '' : placeTaken(before, replacesAll);
-    return this.change({ packets, packet }, [place, ...this.packetNotes].join(' ').trim());
+    return this.change(
+      { packets, packet, ...this.notesOfFirst(packets.length) },
+      [place, ...this.packetNotes].join(' ').trim(),
+    );
+  }
+
+  /** Notes on packets that are there. */
+  private notesOfFirst(packets: number): Pick<SessionInputs, 'notes'> {
+    const { notes } = this.inputs;
+    return notes ? { notes: notesOfFirst(notes, packets) } : {};
   }
 
   private readPacketAs(dialect: string): Promise<Result> {
@@ -948,6 +966,23 @@ export class Controller {
     checkExpressions(wanted, this.opened.object);
     this.opened.setStops({ expressions: wanted });
     return EMPTY;
+  }
+
+  private setNote({ packet, step, text }: Note): Result {
+    if (packet !== 0) existingPacket(this.inputs, packet);
+    const notes = withNote(this.inputs.notes ?? [], { packet, step, text });
+    this.opened.setStops({ notes });
+    return { snapshot: snapshotOf(this.opened) };
+  }
+
+  private async goToNote(index: number): Promise<Result> {
+    const note = this.inputs.notes?.[index];
+    if (note === undefined) throw new InputError('note', `there is no note ${index + 1}`);
+    const session = this.opened;
+    const isOther = note.packet !== session.inputs.packet;
+    const selected = isOther ? await this.selectPacket(note.packet) : EMPTY;
+    await this.drive(session.go({ how: 'to-step', step: note.step }));
+    return { ...selected, snapshot: snapshotOf(session) };
   }
 
   private async share(keeps: LinkKeeps, only: boolean): Promise<ShareResult> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import { inputsOfExample } from '../protocol/example.ts';
+import { folderOf, inputsOfExample } from '../protocol/example.ts';
 import type { CodeView, ObjectView, Reply, Wish } from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { fingerprint } from '../session/outcome.ts';
@@ -193,7 +193,9 @@ class Asker {
     const { name: map, keySize, valueSize } = this.map();
     const packet = inputs.packets[inputs.packet]?.bytes ?? new Uint8Array();
     const { code } = this.known.code as { code: CodeView };
-    const pc = () => random.pick([code.rows[0], code.rows.at(-1)!, random.pick(code.rows)]).pc;
+    // Maps that the kernel would refuse leave a program without code.
+    const rows = code.rows.length > 0 ? code.rows : [{ pc: 0 }];
+    const pc = () => random.pick([rows[0], rows.at(-1)!, random.pick(rows)]).pc;
     const wishes: (() => Wish)[] = [
       () => ({ type: 'select-program', name: random.pick(this.object.programs).name }),
       () => ({
@@ -266,7 +268,7 @@ class Asker {
         text: random.pick(['[]', '[{"key":["0x00"],"value":1}]', '{']),
       }),
       () => ({ type: 'toggle-breakpoint', pc: pc() }),
-      () => ({ type: 'toggle-breakpoint', pc: random.pick(code.rows).pc }),
+      () => ({ type: 'toggle-breakpoint', pc: random.pick(rows).pc }),
       () => ({ type: 'toggle-line', file: this.file(), line: random.below(60) }),
       () => ({ type: 'count-breakpoints' }),
       () => ({
@@ -297,6 +299,13 @@ class Asker {
       }),
       () => ({ type: 'set-expressions', expressions: [this.expression(), this.expression()] }),
       () => ({ type: 'marks' }),
+      () => ({
+        type: 'set-note',
+        packet: this.number(inputs.packets.length - 1),
+        step: this.number(60),
+        text: random.pick(['Look at `r1`.', 'The **end**.', '']),
+      }),
+      () => ({ type: 'go-to-note', index: this.number(3) }),
       () => ({ type: 'export-trace', format: random.pick(['text', 'json', 'csv']) }),
       () => ({ type: 'save-snapshot' }),
       () => ({
@@ -341,7 +350,7 @@ const CONVERSATIONS: readonly (readonly [string, () => SessionInputs])[] = [
   ...EXAMPLES.map((example): [string, () => SessionInputs] => [
     example.name,
     () => {
-      const folder = join(FOLDER, 'public/examples', example.name);
+      const folder = join(FOLDER, 'public/examples', folderOf(example));
       const bytes = new Uint8Array(readFileSync(join(folder, example.object)));
       const texts = example.sources.map((file) => readFileSync(join(folder, file), 'utf8'));
       const inputs = inputsOfExample(example, bytes, texts);

@@ -67,6 +67,7 @@ const CHANGES: readonly [name: string, wanted: Wish][] = [
     'max_entries of map blocked',
     { type: 'set-map-size', map: 'blocked', field: 'max_entries', value: '9' },
   ],
+  ['note at step 2 of packet 1', { type: 'set-note', packet: 0, step: 2, text: 'Look.' }],
   ['breakpoint at instruction 2', { type: 'toggle-breakpoint', pc: 2 }],
   ['watchpoint on r3', { type: 'toggle-watchpoint', target: { kind: 'register', index: 3 } }],
   ['watched expressions', { type: 'set-expressions', expressions: ['r1 + 1'] }],

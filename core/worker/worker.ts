@@ -97,8 +97,10 @@ self.onmessage = ({ data }: MessageEvent<Request>): void => {
 };
 
 // The page waits for this lock: it comes free when the worker is no more, which nothing else tells.
-// Pages without a secure connection have no locks.
-navigator.locks?.request(self.name, () => {
-  reply({ id: 0, kind: 'alive' });
-  return new Promise(() => undefined);
-});
+// Pages without a secure connection have no locks, and in frames a browser may refuse them.
+navigator.locks
+  ?.request(self.name, () => {
+    reply({ id: 0, kind: 'alive' });
+    return new Promise(() => undefined);
+  })
+  .catch(() => undefined);

@@ -1,4 +1,4 @@
-import { type Example, inputsOfExample } from '../../core/protocol/example.ts';
+import { type Example, folderOf, inputsOfExample } from '../../core/protocol/example.ts';
 import type { SessionInputs } from '../../core/protocol/messages.ts';
 import { send } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
@@ -15,9 +15,9 @@ export const listExamples = async (): Promise<Example[]> => (await fetchPart('in
 
 async function inputsOf(example: Example): Promise<SessionInputs> {
   const [object, ...texts] = await Promise.all([
-    fetchPart(`${example.name}/${example.object}`).then((response) => response.arrayBuffer()),
+    fetchPart(`${folderOf(example)}/${example.object}`).then((response) => response.arrayBuffer()),
     ...example.sources.map((file) =>
-      fetchPart(`${example.name}/${file}`).then((response) => response.text()),
+      fetchPart(`${folderOf(example)}/${file}`).then((response) => response.text()),
     ),
   ]);
   return inputsOfExample(example, new Uint8Array(object), texts);

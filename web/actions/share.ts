@@ -1,7 +1,7 @@
 import type { LinkKeeps } from '../../core/protocol/messages.ts';
 import { copyText } from '../browser/clipboard.ts';
 import { download } from '../browser/download.ts';
-import { fitOf, linkOf, showInAddressBar } from '../browser/link.ts';
+import { embedOf, fitOf, linkOf, showInAddressBar } from '../browser/link.ts';
 import { useSession } from '../stores/session.ts';
 import { openDialog, toast } from '../stores/ui.ts';
 import { count } from '../ui/format.ts';
@@ -71,6 +71,27 @@ export async function copyThisLink(link: Link): Promise<void> {
   const left = link.dropped.length > 0 ? `, without ${link.dropped.join(', ')}` : '';
   toast(
     `Link copied: ${count(link.url.length)} characters${left}; ${fitOf(link.url.length).words}`,
+  );
+}
+
+const AS_TEXT: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+/**
+ * What a person puts into a page of their own. The sandbox lets the frame open the whole session in
+ * a tab, and nothing else outside of itself.
+ */
+export function embedCode({ fragment }: Link): string {
+  const name = useSession.getState().view?.object.name ?? '';
+  const title = `${name} in the eBPF playground`.replace(/[&<>"]/g, (sign) => AS_TEXT[sign]);
+  const rights = 'allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox';
+  return (
+    `<iframe src="${embedOf(fragment)}" title="${title}" width="720" height="420" ` +
+    `sandbox="${rights}" loading="lazy" style="border: 0"></iframe>`
   );
 }
 

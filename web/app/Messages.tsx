@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { beginAnew, saveOpen } from '../actions/restore.ts';
+import { isEmbed } from '../browser/link.ts';
 import { restart } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
 import { dismissBanner, dismissHint, useUi } from '../stores/ui.ts';
@@ -37,7 +38,7 @@ export function Messages() {
           </button>
         </div>
       ))}
-      <Hint />
+      {!isEmbed && <Hint />}
       <Toasts />
     </section>
   );

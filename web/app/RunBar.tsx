@@ -1,3 +1,4 @@
+import { isEmbed } from '../browser/link.ts';
 import { useSession } from '../stores/session.ts';
 import { useUi } from '../stores/ui.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -25,6 +26,7 @@ export function RunBar() {
           <Control key={name} name={name} />
         ))}
         <StepBy />
+        <NotesButton />
       </div>
       <Timeline />
     </footer>
@@ -62,6 +64,28 @@ function StepBy() {
       aria-pressed={line}
       onClick={() => row.act()}
       title={tooltip(row)}
+    >
+      <Icon name={row.icon} />
+      <span>{row.label}</span>
+    </button>
+  );
+}
+
+/** What is noted at steps, there or not; where nothing is, a first note. */
+function NotesButton() {
+  const row = command('notes');
+  const available = useSession(row.available);
+  const has = useSession((state) => (state.view?.notes.length ?? 0) > 0);
+  const open = useUi((state) => state.notesOpen);
+  if (isEmbed && !has) return null;
+  return (
+    <button
+      type="button"
+      className="control step-by"
+      aria-pressed={has && open}
+      aria-disabled={!available}
+      onClick={() => available && row.act()}
+      title={has ? tooltip(row) : tooltip(command('note'))}
     >
       <Icon name={row.icon} />
       <span>{row.label}</span>

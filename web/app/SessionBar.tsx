@@ -26,7 +26,7 @@ export function SessionBar() {
 }
 
 /** The selected packet by its number, with those before and behind it one press away. */
-function PacketStepper() {
+export function PacketStepper() {
   const number = useSession((state) => state.view?.packet ?? 0);
   const total = useSession((state) => state.view?.packetNames.length ?? 0);
   const name = useSession((state) => state.view?.packetNames[state.view.packet]);

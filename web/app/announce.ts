@@ -19,6 +19,13 @@ export function sentence(view: SessionView, snapshot: Snapshot, byLine: boolean)
   return snapshot.stop.kind === 'breakpoint' ? `${snapshot.stopped}; ${place}` : place;
 }
 
+/** `note 2 of 9: the first instruction has run`: what is noted where it stands now. */
+export function noted({ notes }: SessionView, { notesHere }: Snapshot): string {
+  const here = notesHere?.here ?? [];
+  const said = here.map((index) => notes[index].text.replace(/[`*]/g, '').replace(/\s+/g, ' '));
+  return here.map((index, i) => `note ${index + 1} of ${notes.length}: ${said[i]}`).join('; ');
+}
+
 /**
  * What a change made of the same run where it stands still: what was set, and the verdict where
  * that is another.
@@ -45,7 +52,9 @@ export function announceSteps(): void {
     const moved =
       !before.view || !before.snapshot || place !== sentence(before.view, before.snapshot, byLine);
     const said = changes(state, before) || (moved ? place : '');
-    const announcement = [takenBack(), said].filter(Boolean).join('; ');
+    const isThere = moved || view.packet !== before.view?.packet;
+    const note = isThere && useUi.getState().notesOpen && noted(view, snapshot);
+    const announcement = [takenBack(), said, note].filter(Boolean).join('; ');
     if (announcement) announce(announcement);
   });
 }

@@ -3,10 +3,10 @@ import { forgetStaleAnswers } from '../actions/explain.ts';
 import { beginKeeping, findKept } from '../actions/keep.ts';
 import { restore } from '../actions/restore.ts';
 import { wish } from '../actions/wish.ts';
-import { fragmentOf } from '../browser/link.ts';
+import { asksForEmbed, fragmentOf, isEmbed } from '../browser/link.ts';
 import { standsAt } from '../stores/code.ts';
 import { useSession } from '../stores/session.ts';
-import { moveToPacket, moveToProgram, setCursor } from '../stores/ui.ts';
+import { moveToPacket, moveToProgram, setCursor, setNotesOpen } from '../stores/ui.ts';
 import { announceSteps } from './announce.ts';
 
 /**
@@ -41,6 +41,8 @@ async function openAtFirst(): Promise<void> {
 let opening: Promise<void> = Promise.resolve();
 
 function openNext(): void {
+  // What the page is, it is from its beginning on.
+  if (asksForEmbed(location.hash) !== isEmbed) location.reload();
   opening = opening.then(openAddress);
 }
 
@@ -53,6 +55,7 @@ function followRun(): void {
       moveToProgram(standsAt(now.snapshot));
     else if (moved && standsAt(now.snapshot) !== undefined) setCursor(standsAt(now.snapshot));
     if (now.view?.packet !== before.view?.packet) moveToPacket();
+    if (now.view?.notes !== before.view?.notes && now.view?.notes.length) setNotesOpen(true);
     if (now.view && now.view.object.name !== before.view?.object.name)
       document.title = `${now.view.object.name} - eBPF playground`;
   });
@@ -63,5 +66,5 @@ export function begin(): void {
   followRun();
   announceSteps();
   window.addEventListener('hashchange', openNext);
-  opening = openAtFirst();
+  opening = isEmbed ? openAddress() : openAtFirst();
 }

@@ -37,6 +37,10 @@ export type CommandName =
   | 'packet-before'
   | 'packet-next'
   | 'next-drop'
+  | 'note'
+  | 'notes'
+  | 'note-before'
+  | 'note-next'
   | 'theme'
   | `layout-${LayoutName}`
   | `open-${PagePlace}`;

@@ -5,6 +5,7 @@
  */
 import { askBreakpoint, runToCursor, toggleAtCursor } from '../actions/breakpoints.ts';
 import { goToMark } from '../actions/marks.ts';
+import { goToNote, toggleNotes, writeNote } from '../actions/notes.ts';
 import { goToPacket, nextDrop } from '../actions/packets.ts';
 import { copyLink } from '../actions/share.ts';
 import { takeBack } from '../actions/undo.ts';
@@ -267,6 +268,50 @@ export const COMMANDS: readonly Command[] = [
     letter: ';',
     available: ({ view }) => (view?.packetNames.length ?? 0) > 1,
     act: nextDrop,
+  },
+  {
+    name: 'note-before',
+    label: 'Note before',
+    doc: 'Back to the note before',
+    group: 'Run',
+    icon: 'left',
+    keys: [],
+    letter: '<',
+    available: ({ snapshot }) => snapshot?.notesHere?.before !== undefined,
+    act: () => goToNote('before'),
+  },
+  {
+    name: 'note-next',
+    label: 'Next note',
+    doc: 'On to the next note',
+    group: 'Run',
+    icon: 'right',
+    keys: [],
+    letter: '>',
+    available: ({ snapshot }) => snapshot?.notesHere?.after !== undefined,
+    act: () => goToNote('after'),
+  },
+  {
+    name: 'note',
+    label: 'Add a note',
+    doc: 'Writes or edits one here',
+    group: 'Page',
+    icon: 'note',
+    keys: [],
+    letter: 'm',
+    available: hasCode,
+    act: writeNote,
+  },
+  {
+    name: 'notes',
+    label: 'Notes',
+    doc: 'Shows notes or hides them',
+    group: 'Page',
+    icon: 'note',
+    keys: [],
+    letter: 'Shift+M',
+    available: hasCode,
+    act: toggleNotes,
   },
   {
     name: 'share',

@@ -1,5 +1,7 @@
+import { isEmbed } from '../browser/link.ts';
 import { useSession } from '../stores/session.ts';
 import { markAnswer } from '../stores/ui.ts';
+import type { Command, CommandName } from './command.ts';
 import { COMMANDS } from './commands.ts';
 
 /**
@@ -45,16 +47,27 @@ const takesUndo = (target: EventTarget | null): boolean =>
   target.matches(TYPED) &&
   !target.matches(':read-only');
 
+/** Commands of the run that lead to what a page inside another one has not. */
+const ELSEWHERE: ReadonlySet<CommandName> = new Set(['condition', 'watch', 'next-drop']);
+
+const isThere = ({ name, group }: Command): boolean =>
+  !isEmbed || (group === 'Run' && !ELSEWHERE.has(name));
+
 function dispatch(event: KeyboardEvent): void {
   if (event.isComposing) return;
   const name = keyName(event);
   const inDialog = document.querySelector('dialog[open]') !== null;
   if (name === 'Escape' && !inDialog && !takesLetters(event.target)) markAnswer(false);
   const row = COMMANDS.find(
-    ({ keys, letter }) => keys.includes(name) || (letter === name && !takesLetters(event.target)),
+    (row) =>
+      isThere(row) &&
+      (row.keys.includes(name) || (row.letter === name && !takesLetters(event.target))),
   );
   if (!row || (row.isOfFields && takesUndo(event.target))) return;
   if (row.isOfEditor && isInEditor(event.target)) return;
+  // In a text of several lines it means that the text is done; the editor has such a field, too.
+  const isWriting = event.target instanceof HTMLTextAreaElement && takesLetters(event.target);
+  if (isWriting && name === 'Ctrl+Enter') return;
   if (inDialog && (row.letter === name || name === 'Ctrl+Enter')) return;
   // Also when the command is not available: F5 must never reload the page and its work away.
   event.preventDefault();

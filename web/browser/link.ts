@@ -1,10 +1,30 @@
-/** The part of the address after `#`, where there is one. */
-export const fragmentOf = (hash: string): string | undefined =>
-  hash.length > 1 ? hash.slice(1) : undefined;
+/** What stands before a link's own part in the address of a page inside another one. */
+const EMBED = /^#embed(?:=|$)/;
+
+/** Whether an address asks for the page as a part of another one. */
+export const asksForEmbed = (hash: string): boolean => EMBED.test(hash);
+
+/** The page is a part of another one: it shows the run, and keeps nothing. */
+export const isEmbed: boolean = typeof location !== 'undefined' && asksForEmbed(location.hash);
+
+/** The same as a page of its own. */
+export const wholePage = (): string => {
+  const fragment = fragmentOf(location.hash);
+  return fragment === undefined ? `${location.pathname}${location.search}` : linkOf(fragment);
+};
+
+/** The part of the address after `#` that is a link, where there is one. */
+export function fragmentOf(hash: string): string | undefined {
+  const fragment = hash.replace(EMBED, '#').slice(1);
+  return fragment === '' ? undefined : fragment;
+}
 
 /** The whole link for a fragment: this page, wherever it is served from. */
 export const linkOf = (fragment: string): string =>
   `${location.origin}${location.pathname}${location.search}#${fragment}`;
+
+/** The address for a frame in another page. */
+export const embedOf = (fragment: string): string => linkOf(`embed=${fragment}`);
 
 /**
  * Puts the shared link in the address bar, so that a reload opens it; nothing else ever rewrites

@@ -100,6 +100,13 @@ export interface Notice {
   actions?: readonly { label: string; act: () => unknown }[];
 }
 
+/** A note that is being written; it stays until it is saved or given up. */
+export interface NoteDraft {
+  packet: number;
+  step: number;
+  text: string;
+}
+
 export interface Toast {
   id: number;
   text: string;
@@ -133,6 +140,9 @@ export interface UiState {
   toggledMaps: string[];
   /** The menu of a breakpoint's place, and where it is to stand. */
   gutterMenu?: { x: number; y: number; place: BreakpointPlace };
+  /** Whether the notes of the session are in sight, and the one that is being written. */
+  notesOpen: boolean;
+  noteDraft?: NoteDraft;
   dialog?: DialogName;
   /** Where a text is looked for: a line over its rows. */
   finding?: FindPlace;
@@ -191,6 +201,7 @@ export const firstUi = (): UiState => ({
   whyOpen: false,
   attachOpen: false,
   toggledMaps: [],
+  notesOpen: true,
   stepBy: recall('step-by', oneOf<StepBy>('instruction', 'line'), 'instruction'),
   flowZoom: recall('flow-zoom', oneOf<number>(...FLOW_ZOOMS), 1),
   flowAs: recall('flow-as', oneOf<FlowAs>('graph', 'list'), 'graph'),

@@ -17,6 +17,7 @@ import {
   type InspectName,
   type LayoutName,
   type NarrowTab,
+  type NoteDraft,
   type Notice,
   type PagePlace,
   type ProgramView,
@@ -62,6 +63,10 @@ export const setWhyOpen = (whyOpen: boolean): void => ui.setState({ whyOpen });
 
 export const openGutterMenu = (gutterMenu: UiState['gutterMenu']): void =>
   ui.setState({ gutterMenu });
+
+export const setNotesOpen = (notesOpen: boolean): void => ui.setState({ notesOpen });
+
+export const draftNote = (noteDraft: NoteDraft | undefined): void => ui.setState({ noteDraft });
 
 export const setAttachOpen = (attachOpen: boolean): void => ui.setState({ attachOpen });
 

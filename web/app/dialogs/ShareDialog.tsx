@@ -3,6 +3,7 @@ import type { LinkKeeps } from '../../../core/protocol/messages.ts';
 import {
   copyThisLink,
   downloadSnapshot,
+  embedCode,
   type Link,
   type Links,
   makeLinks,
@@ -79,6 +80,7 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
             isFirst={one === ordered[0]}
           />
         ))}
+        {best && <EmbedRow code={embedCode(best)} />}
         <div className="share-more">
           <button type="button" className="button" onClick={copyMarkdown} disabled={!best}>
             <Icon name="copy" /> Copy as Markdown
@@ -89,6 +91,40 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
         </div>
       </div>
     </Dialog>
+  );
+}
+
+/** The run inside another page. */
+function EmbedRow({ code }: { code: string }) {
+  const copy = async () =>
+    toast(
+      (await copyText(code))
+        ? 'Code for a frame copied'
+        : 'The browser did not allow copying: select the code and copy it',
+    );
+  return (
+    <div className="link-row">
+      <div className="link-head">
+        <h3>In a page of your own</h3>
+        <span className="note">Program, verdict and steps, from 420 pixels of height on</span>
+      </div>
+      <div className="link-copy">
+        <input
+          readOnly
+          aria-label="Code for a frame"
+          value={code}
+          onFocus={(event) => event.target.select()}
+        />
+        <button
+          type="button"
+          className="button"
+          onClick={copy}
+          aria-label="Copy the code for a frame"
+        >
+          <Icon name="copy" /> Copy
+        </button>
+      </div>
+    </div>
   );
 }
 
