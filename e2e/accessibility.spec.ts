@@ -82,6 +82,19 @@ for (const theme of ['dark', 'light'] as const) {
       await expectClean(page, 'Capture');
       await page.getByRole('radio', { name: 'Debug' }).check();
 
+      await page.getByRole('combobox', { name: 'New packet' }).selectOption('0');
+      await page.getByRole('button', { name: 'Headers' }).click();
+      await page
+        .getByRole('combobox', { name: 'Add an option to TCP' })
+        .selectOption({ label: 'Window scale' });
+      await page.getByRole('button', { name: 'Move TCP up' }).click();
+      await expect(page.locator('.headers-form .field-refusal')).toBeVisible();
+      await workbench.listing.focus();
+      await page.keyboard.press('Control+F');
+      await page.keyboard.type('r0');
+      await expectClean(page, 'headers and a search');
+      await page.keyboard.press('Escape');
+
       await workbench.openExample('Tour: maps and tail calls');
       await expect(page.locator('.note-bar .markdown')).toBeVisible();
       await expectClean(page, 'a tour', '.note-bar');

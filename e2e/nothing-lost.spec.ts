@@ -38,7 +38,7 @@ test('a bypassed packet shows itself, unchanged, and says that the program did n
   page,
 }) => {
   await workbench.open();
-  await workbench.selectPacket(/ARP request \(bypasses the program\)/);
+  await workbench.selectPacket(/ARP request/);
   await expect(workbench.field('arp.opcode')).toBeVisible();
   await expect(workbench.verdict).toHaveAccessibleName(/did not run/);
   await expect(page.getByText('The program changed the packet')).toHaveCount(0);
@@ -172,6 +172,21 @@ test('a core that hangs at work is said, restarted, and the session goes on', as
   await page.getByRole('button', { name: 'Restart the core' }).click();
   await expect(workbench.step).toHaveValue('2');
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
+  await page.keyboard.press('F11');
+  await workbench.expectStep(3);
+});
+
+test('a core that goes on hanging is replaced by itself, and is not asked the same again', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await goToStep(page, 2);
+  hang(page);
+  await page.waitForTimeout(300);
+  await page.keyboard.press('F11');
+  await expect(page.locator('.notice')).toContainText('was started again', { timeout: 20_000 });
+  await workbench.expectStep(2);
   await page.keyboard.press('F11');
   await workbench.expectStep(3);
 });

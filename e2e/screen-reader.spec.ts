@@ -286,3 +286,29 @@ test('the page is named: regions, bars, tabs, trees, lists and what is in them',
       - button "Marks on the timeline"
   `);
 });
+
+test('what is made of a packet is said, by keys alone', async ({ workbench, page }) => {
+  await workbench.open();
+  const said = await listen(page);
+  await page.getByRole('combobox', { name: 'New packet' }).selectOption({ label: 'IPv6 UDP' });
+  await page.getByRole('button', { name: 'Headers' }).press('Enter');
+  const ethernet = page.getByRole('combobox', { name: 'Add behind Ethernet' });
+  expect(await saidBy(page, said, () => ethernet.selectOption({ label: 'VLAN' }))).toContain(
+    'The packet is now Ethernet, VLAN, IPv6, UDP, Data',
+  );
+  await page.getByRole('button', { name: 'Move VLAN down' }).focus();
+  expect(await saidBy(page, said, () => page.keyboard.press('Alt+ArrowDown'))).toEqual([
+    'alert: IPv6: has no way to say that VLAN follows.',
+  ]);
+  await page.getByRole('button', { name: 'Remove VLAN' }).focus();
+  expect(await saidBy(page, said, () => page.keyboard.press('Enter'))).toContain(
+    'The packet is now Ethernet, IPv6, UDP, Data',
+  );
+  expect(await hasFocus(page)).toBe('somebody');
+  await workbench.listing.focus();
+  await page.keyboard.press('Control+F');
+  await page.keyboard.type('r0');
+  expect(await saidBy(page, said, () => page.keyboard.press('Enter'))).toEqual([
+    '1: r0 = 0x1, 1 of 2',
+  ]);
+});

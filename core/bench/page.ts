@@ -27,8 +27,8 @@ const loop = (steps: number): Uint8Array =>
   );
 
 /**
- * Code of the page: `until` a condition holds, looked at whenever the page changes; `timed` says how
- * long that was after an act, and the frame in which it is drawn.
+ * Code of the page: `until` a condition holds, looked at whenever the page changes; `timed` says
+ * how long that was after an act, with the frame in which it is drawn.
  */
 const HELPERS = `
   globalThis.until = (holds) => new Promise((done) => {
@@ -55,10 +55,12 @@ const HELPERS = `
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, text);
     field.dispatchEvent(new Event('input', { bubbles: true }));
   };
-  globalThis.dropped = (name, base64) => {
-    const transfer = new DataTransfer();
+  globalThis.prepare = (name, base64) => {
+    globalThis.transfer = new DataTransfer();
     const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
     transfer.items.add(new File([bytes], name));
+  };
+  globalThis.drop = () => {
     for (const kind of ['dragover', 'drop'])
       find('main').dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, bubbles: true }));
   };
@@ -81,8 +83,10 @@ const timed = (page: Page, act: string, holds: string): Promise<number> =>
   page.evaluate(`timed(() => { ${act} }, () => ${holds})`);
 
 /** Drops a file and waits until it is what is open. */
-const drop = (page: Page, name: string, bytes: Uint8Array, holds: string): Promise<number> =>
-  timed(page, `dropped(${JSON.stringify(name)}, ${JSON.stringify(base64(bytes))})`, holds);
+async function drop(page: Page, name: string, bytes: Uint8Array, holds: string): Promise<number> {
+  await page.evaluate(`prepare(${JSON.stringify(name)}, ${JSON.stringify(base64(bytes))})`);
+  return timed(page, 'drop()', holds);
+}
 
 async function repeat(times: number, measure: (round: number) => Promise<number>) {
   const all: number[] = [];

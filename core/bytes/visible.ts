@@ -1,10 +1,11 @@
-/**
- * Characters that are not seen, or turn the text around them: controls but the tab, zero-width
- * marks, and what reverses the direction of writing (Unicode UAX #9 section 2).
- */
-const UNSEEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+/** Characters that are not seen, or turn the text around them (Unicode UAX #9 section 2). */
+const RANGES = [
+  '\\u0000-\\u0008\\u000a-\\u001f\\u007f-\\u009f', // controls but the tab
+  '\\u00ad\\u200b-\\u200d\\u2060-\\u2065\\ufeff', // no width
+  '\\u2028\\u2029', // ends of lines
+  '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u206f', // the direction of writing
+];
+const UNSEEN = new RegExp(`[${RANGES.join('')}]`, 'g');
 
 const escaped = (character: string): string => {
   const code = character.charCodeAt(0);

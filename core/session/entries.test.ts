@@ -155,7 +155,7 @@ describe('entries that a map does not take', () => {
       'a program that is not there',
       { type: MAP_TYPE_ID.prog_array, valueSize: 4 },
       [preset('00000000', 'nobody')],
-      'map "m0": there is no program "nobody"',
+      'map "m0": there is no program "nobody" that could be called from here',
     ],
   ])('%s', (_, more, presets, answer) => {
     expect(put(more, ...presets)).toBe(answer);

@@ -3,7 +3,7 @@ import { pause } from '../engine/engine.ts';
 import { useSession } from '../stores/session.ts';
 import { setWhyOpen, showPlace, useUi } from '../stores/ui.ts';
 import { EditableText } from '../ui/EditableText.tsx';
-import { count } from '../ui/format.ts';
+import { classes, count } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { VerdictChip } from '../ui/VerdictChip.tsx';
 import { AttachMenu } from './AttachMenu.tsx';
@@ -103,20 +103,22 @@ function Status() {
 function Verdict() {
   const outcome = useSession((state) => state.view?.outcome);
   const error = useSession((state) => state.view?.programError);
+  const isStale = useSession((state) => state.isStale ?? false);
   const open = useUi((state) => state.whyOpen);
   if (error) return <span className="verdict-none">cannot be run</span>;
   if (!outcome) return <span className="verdict-none">no verdict yet</span>;
   return (
     <button
       type="button"
-      className="verdict"
+      className={classes('verdict', isStale && 'stale')}
+      aria-busy={isStale}
       onClick={() => (open ? setWhyOpen(false) : showPlace('why'))}
       title={tooltip(command('open-why'))}
       aria-label={`Verdict: ${outcome.verdict.text}`}
       aria-expanded={open}
     >
       <span className="bar-word" aria-hidden="true">
-        Verdict
+        {isStale ? 'Verdict before' : 'Verdict'}
       </span>
       <VerdictChip verdict={outcome.verdict} />
       <span className="verdict-why" aria-hidden="true">

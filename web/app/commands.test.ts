@@ -20,7 +20,6 @@ test.each([
   'Ctrl+W',
   'Ctrl+T',
   'Ctrl+N',
-  'Ctrl+F',
   'Ctrl+L',
   'Ctrl+C',
   'Ctrl+V',

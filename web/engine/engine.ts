@@ -17,6 +17,8 @@ const MANY_DEATHS = 4;
 const SHORT_MS = 30_000;
 /** A worker with nothing to do that is silent for so long is lost: a busy machine takes less. */
 const LOST_SECONDS = 3;
+/** One at work breathes, too; only reading a huge file may keep it for seconds. */
+const HUNG_SECONDS = 12;
 
 /** Wishes that panes make by themselves: they say nothing of what a person wants. */
 const ASKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
@@ -30,6 +32,27 @@ const ASKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'explain',
   'count-breakpoints',
   'read-memory',
+]);
+
+/** Beside those, wishes that leave the verdict what it is: while others run, it is of before. */
+const LEAVE_VERDICT: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
+  ...ASKS,
+  'go',
+  'pause',
+  'share',
+  'save-snapshot',
+  'pack-kept',
+  'export-map',
+  'export-trace',
+  'map-fields',
+  'seek-packet',
+  'go-to-note',
+  'set-note',
+  'toggle-breakpoint',
+  'toggle-line',
+  'toggle-watchpoint',
+  'set-rule',
+  'set-expressions',
 ]);
 
 interface Waiting {
@@ -96,10 +119,11 @@ function dropWaiting(key: string): void {
 function next(): void {
   if (active || queue.length === 0) return;
   active = { ...queue.shift()!, id: nextId++ };
+  const isStale = !LEAVE_VERDICT.has(active.wish.type);
   // The list itself says how far the other packets are: nobody waits for them.
   if (active.wish.type !== 'run-packets')
     blink = setTimeout(() => {
-      setSession((state) => ({ busy: state.busy ?? { what: 'working', done: 0 } }));
+      setSession((state) => ({ busy: state.busy ?? { what: 'working', done: 0 }, isStale }));
     }, BLINK_MS);
   post({ ...active.wish, id: active.id });
   hurry();
@@ -125,10 +149,15 @@ function post(request: Request): void {
   life.post(request);
 }
 
-/** At work a person decides whether to wait; with nothing to do it can only be lost. */
+/**
+ * At work a person decides whether to wait, for a while; with nothing to do it can only be lost.
+ * What it hung on is not asked again.
+ */
 function silent(seconds: number): void {
   setSession({ stuck: seconds });
   if (!active && seconds >= LOST_SECONDS) replace('did not answer', true);
+  else if (active && seconds >= HUNG_SECONDS)
+    replace(`did not answer for ${HUNG_SECONDS} seconds`, false);
 }
 
 function receive(reply: Reply): void {
@@ -147,6 +176,7 @@ function receive(reply: Reply): void {
   const { view, snapshot } = reply;
   setSession((state) => ({
     busy: undefined,
+    isStale: false,
     ...(view && { crash: undefined, ...merged(state, view) }),
     ...(snapshot && { snapshot }),
   }));
@@ -172,7 +202,7 @@ function keep(news: Partial<KeptSession> | undefined): void {
 function finish(): void {
   clearTimeout(blink);
   active = undefined;
-  setSession({ busy: undefined, stuck: undefined });
+  setSession({ busy: undefined, isStale: false, stuck: undefined });
 }
 
 /** Gives up a stuck worker and what it was asked for; the session goes on in a new one. */

@@ -10,6 +10,8 @@ export interface SessionState {
   snapshot?: Snapshot;
   /** Set while a wish has been under way for longer than a blink. */
   busy?: { what: string; done: number; total?: number };
+  /** The verdict that is shown is the one of before a change that is under way. */
+  isStale?: boolean;
   /** Seconds for which the worker has not said a word while it was at work. */
   stuck?: number;
   /** The worker broke: our own mistake, in its words. */

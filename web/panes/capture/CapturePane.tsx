@@ -58,10 +58,11 @@ function Part() {
   const here = useSession((state) => state.view?.packetNames.length ?? 0);
   if (!capture) return null;
   const { first, total } = capture;
+  const last = Math.min(total, first + here - 1);
   return (
     <div className="capture-part" role="note">
-      <Icon name="warning" /> Packets {count(first)} to {count(Math.min(total, first + here - 1))}{' '}
-      of {count(total)} are here: a session holds so many. Show them from number
+      <Icon name="warning" /> Packets {count(first)} to {count(last)} of {count(total)} are here: a
+      session holds so many. Show them from number
       <EditableText
         label="First packet of the capture that is shown"
         text={String(first)}

@@ -1,6 +1,8 @@
 import { type KeyboardEvent, useState } from 'react';
 import type { StackItem, StackRow } from '../../../core/packet/types.ts';
 import { attempt } from '../../actions/wish.ts';
+import { useSession } from '../../stores/session.ts';
+import { announce } from '../../stores/ui.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { FieldProblem } from '../../ui/FieldProblem.tsx';
 import { count } from '../../ui/format.ts';
@@ -33,8 +35,11 @@ interface HeadersFormProps {
 export function HeadersForm({ rows, bytes, name, onRename }: HeadersFormProps) {
   const [settle, setSettle] = useState(true);
   const [problem, setProblem] = useState<string>();
-  const build = async (stack: readonly StackItem[]) =>
-    setProblem(await attempt({ type: 'build-packet', stack, settle }));
+  const build = async (stack: readonly StackItem[]) => {
+    const refused = await attempt({ type: 'build-packet', stack, settle });
+    setProblem(refused);
+    if (refused === undefined) announce(`The packet is now ${stackInWords()}`);
+  };
   const starts = startsOf(rows);
   return (
     <section className="headers-form" aria-label="Headers of the packet">
@@ -73,6 +78,10 @@ export function HeadersForm({ rows, bytes, name, onRename }: HeadersFormProps) {
     </section>
   );
 }
+
+/** `Ethernet, VLAN, IPv6`: for who does not see the list. */
+const stackInWords = (): string =>
+  (useSession.getState().view?.packetStack ?? []).map(({ label }) => label).join(', ');
 
 /** Where each header starts. */
 function startsOf(rows: readonly StackRow[]): number[] {

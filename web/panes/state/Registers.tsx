@@ -33,7 +33,9 @@ export function Registers() {
               <th scope="col">Reg</th>
               <th scope="col">Value</th>
               <th scope="col">Signed</th>
-              <th scope="col">Meaning</th>
+              <th scope="col" title="What the number is: a place in the packet, the stack, a map">
+                Meaning
+              </th>
             </tr>
           </thead>
           <tbody>
