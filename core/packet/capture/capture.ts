@@ -20,8 +20,8 @@ const count = (counts: Counts, words: string): void =>
 
 /**
  * Packets of a capture file as Ethernet frames, at most `most` from the `first` on (counted from
- * 1); other link layers are rebuilt and said, or refused by name. A packet's name says its number in the file. The bytes are views of the
- * file's.
+ * 1); other link layers are rebuilt and said, or refused by name. A packet's name says its number
+ * in the file. The bytes are views of the file's.
  */
 export function readCapture(
   name: string,
