@@ -82,6 +82,7 @@ for (const theme of ['dark', 'light'] as const) {
       await expectClean(page, 'Capture');
       await page.getByRole('radio', { name: 'Debug' }).check();
 
+      await workbench.openPlace('packet');
       await page.getByRole('combobox', { name: 'New packet' }).selectOption('0');
       await page.getByRole('button', { name: 'Headers' }).click();
       await page

@@ -14,7 +14,9 @@ const WORDS = {
 /** A verdict by name and number, with colour, icon and word for what happens to the packet. */
 export function VerdictChip({ verdict, small }: { verdict: VerdictView; small?: boolean }) {
   const word = WORDS[verdict.action];
-  const name = verdict.code === undefined ? verdict.name : `${verdict.name} (${verdict.code})`;
+  const { code } = verdict;
+  const isSaid = code === undefined || verdict.name.includes(String(code));
+  const name = isSaid ? verdict.name : `${verdict.name} (${code})`;
   const notes = [verdict.text, verdict.reason, verdict.warning].filter(Boolean).join('\n');
   return (
     <span className={`chip ${verdict.action}${small ? ' small' : ''}`} title={notes}>

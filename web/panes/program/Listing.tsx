@@ -107,8 +107,13 @@ export function Listing() {
     if (at === standing && outOfSight) virtual.scrollToIndex(to, { align: 'center' });
     else virtual.scrollToIndex(at <= 1 ? 0 : at === standing ? to + 1 : to, { align: 'auto' });
   }, [at, standing, rows]);
+  const noteRow = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights belong to the rows
-  useEffect(() => virtual.measure(), [rows]);
+  useEffect(() => {
+    virtual.measure();
+    // That forgets what was measured, and the note has not changed its size since.
+    virtual.measureElement(noteRow.current);
+  }, [rows]);
 
   const moveTo = (index: number, direction: 1 | -1) => {
     let to = Math.min(rows.length - 1, Math.max(0, index));
@@ -173,7 +178,10 @@ export function Listing() {
             return (
               <div
                 key="note"
-                ref={virtual.measureElement}
+                ref={(element) => {
+                  noteRow.current = element;
+                  virtual.measureElement(element);
+                }}
                 data-index={index}
                 role="presentation"
                 className="note-row"
