@@ -43,6 +43,7 @@ test('among twenty thousand rows it brings the one that is meant into sight', as
       ]),
     },
   ]);
+  await expect(page.locator('.object-name')).toHaveText('long.o');
   await workbench.listing.focus();
   await page.keyboard.press('Control+F');
   await page.getByRole('searchbox', { name: 'Find in the instructions' }).fill('0x3a98');

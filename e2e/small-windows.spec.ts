@@ -106,6 +106,7 @@ test.describe('1280 by 720', () => {
     await page.keyboard.press('e');
     const stack = page.locator('.stack-row').first();
     await expect(stack).toBeVisible();
+    await stack.scrollIntoViewIfNeeded();
     await expectInWindow(stack.locator('.byte').last());
   });
 });

@@ -72,6 +72,7 @@ test('a teacher writes notes; undo, a reload and a link have them', async ({
   await workbench.expectStep(2);
   await expect(text).toHaveValue(/No markup/);
   await page.getByRole('button', { name: 'Save note' }).click();
+  await expect(text).toHaveCount(0);
   await page.keyboard.press('<');
   await workbench.expectStep(1);
   await expect(notes.locator('strong')).toHaveText('r1');
@@ -88,6 +89,8 @@ test('a teacher writes notes; undo, a reload and a link have them', async ({
   await page.keyboard.press('Control+Shift+z');
   await expect(notes).toContainText('The address is in r1.');
 
+  // It is written a moment after the change.
+  await page.waitForTimeout(1000);
   await page.reload();
   await expect(notes).toContainText('The address is in r1.');
   await workbench.expectStep(1);
