@@ -618,3 +618,10 @@ const hexContents = (machine: Machine, index: number): Map<string, string> =>
       toHex(value),
     ]),
   );
+
+/** A session whose program is there to be run; an InputError says why it is not. */
+export function runnableSession(session: Session): Session & { readonly machine: Machine } {
+  if (session.machine === undefined)
+    throw new InputError('program', session.problem ?? 'there is none to run');
+  return session as Session & { readonly machine: Machine };
+}

@@ -1,7 +1,7 @@
 import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
-import { fromHex, toHex } from '../bytes/hex.ts';
+import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { visible } from '../bytes/visible.ts';
 import { flowOf } from '../coverage/flow.ts';
@@ -12,18 +12,14 @@ import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { type MapSizeField, mapSize } from '../maps/completion.ts';
 import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
 import { noTypes, unpacked } from '../object/btf/kernel-types.ts';
-import type { LoadedObject, MapDefinition } from '../object/types.ts';
+import type { LoadedObject } from '../object/types.ts';
 import { readCapture } from '../packet/capture/capture.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
 import { readPacketText } from '../packet/text/text.ts';
 import type { Packet } from '../packet/types.ts';
-import type { LinePlaces } from '../program/line-places.ts';
-import { linePlaces, placesFrom } from '../program/line-places.ts';
 import type {
   KeptSession,
   LinkKeeps,
-  MapFields,
-  MapFile,
   Reply,
   SessionParts,
   SetUpPart,
@@ -34,44 +30,39 @@ import type {
 import { applyEdit } from '../session/edits.ts';
 import { withVariable } from '../session/global-values.ts';
 import { inputsFor } from '../session/inputs.ts';
-import { notesOfFirst, withNote } from '../session/notes.ts';
+import { notesOfFirst } from '../session/notes.ts';
 import { openObject } from '../session/open-object.ts';
-import { withFilledSlots, withPreset } from '../session/presets.ts';
+import { withFilledSlots } from '../session/presets.ts';
 import { keepForRebuilt, moveBreakpoints, stepWords } from '../session/rebuilt.ts';
-import { Session, type Work } from '../session/session.ts';
+import { runnableSession, Session, type Work } from '../session/session.ts';
 import { countBreakpoints } from '../session/travel/breakpoint-counts.ts';
-import { checkRule } from '../session/travel/breakpoints.ts';
-import { breakpointRows } from '../session/travel/line-breakpoints.ts';
-import { MOST_WATCHPOINTS, watchOf } from '../session/travel/watch.ts';
-import type {
-  BreakpointRule,
-  Edit,
-  EditTarget,
-  MapPreset,
-  Note,
-  SessionInputs,
-  WatchTarget,
-} from '../session/types.ts';
+import type { Edit, EditTarget, MapPreset, SessionInputs } from '../session/types.ts';
 import { decodeFile, decodeLink, encodeFile, encodeLink, type Shared } from '../share/container.ts';
 import { decodeKept, keptNews } from '../share/kept.ts';
 import { portableTypes } from '../share/kernel-types.ts';
 import { type RecognisedText, recognise, recogniseText } from '../share/recognise.ts';
 import { shareable, withOnePacket } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
-import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import type { Step } from '../spec/units.ts';
 import { assignment } from '../view/assign.ts';
-import { entryBefore, entryNow, mapFields, withField } from '../view/map-fields.ts';
-import { exportMap, importMap } from '../view/map-json.ts';
-import { mapBytes } from '../view/map-text.ts';
 import { nextPacket, packetTable, SOUGHT, type Sought } from '../view/packet-table.ts';
 import { snapshotOf } from '../view/snapshot.ts';
-import { checkExpressions, evaluate, variablesOf } from '../view/variables-view.ts';
+import { evaluate, variablesOf } from '../view/variables-view.ts';
 import { SentParts } from '../view/view.ts';
 import { explainResult } from '../why/why.ts';
 import { nameOfChange } from './change-names.ts';
+import {
+  editInBytes,
+  entryWithField,
+  exportedMap,
+  mapDefinition,
+  typedFields,
+  withEntry,
+  withImported,
+} from './map-changes.ts';
 import { existingPacket, packetChange } from './packet-changes.ts';
+import { type StopWish, stopChange } from './stop-changes.ts';
 import { isSameSession, type Standing, UndoList } from './undo-list.ts';
 
 /**
@@ -270,25 +261,26 @@ export class Controller {
       case 'set-context':
         return this.setContext(wish.field, wish.value);
       case 'set-map-entry':
-        return this.setMapEntry(wish.map, wish.key, wish.value, wish.cpu);
+        return this.setPresets(withEntry(this.opened, wish));
+      case 'delete-map-entry':
+        return this.setPresets(withEntry(this.opened, { map: wish.map, key: wish.key }));
       case 'set-map-field':
         return this.setMapField(wish);
       case 'map-fields':
-        return { value: this.mapFields(wish) };
+        return { value: typedFields(this.opened, wish) };
       case 'fill-prog-array':
-        return this.setPresets(withFilledSlots(this.running.machine!, this.inputs.maps, wish.map));
-      case 'delete-map-entry':
-        return this.setMapEntry(wish.map, wish.key, undefined);
+        return this.setPresets(withFilledSlots(this.running.machine, this.inputs.maps, wish.map));
       case 'export-map':
-        return { value: this.exportMap(wish.map) };
+        return { value: exportedMap(this.opened, wish.map) };
       case 'import-map':
-        return this.importMap(wish.map, wish.text);
+        return this.setPresets(withImported(this.opened, wish.map, wish.text));
       case 'toggle-breakpoint':
-        return this.toggleBreakpoint(wish.pc);
       case 'toggle-watchpoint':
-        return this.toggleWatchpoint(wish.target);
       case 'toggle-line':
-        return this.toggleLine(wish.file, wish.line);
+      case 'set-rule':
+      case 'set-expressions':
+      case 'set-note':
+        return this.setStops(wish);
       case 'count-breakpoints':
         return this.found(countBreakpoints(this.running));
       case 'explain':
@@ -303,10 +295,6 @@ export class Controller {
       }
       case 'evaluate':
         return { value: evaluate(this.opened, wish.frame, wish.expression) };
-      case 'set-expressions':
-        return this.setExpressions(wish.expressions);
-      case 'set-note':
-        return this.setNote(wish);
       case 'go-to-note':
         return this.goToNote(wish.index);
       case 'marks':
@@ -318,8 +306,6 @@ export class Controller {
       case 'undo':
       case 'redo':
         return this.takeBack(wish.type);
-      case 'set-rule':
-        return this.setRule(wish.rule);
       case 'go': {
         const { stopped } = await this.drive(this.opened.go(wish.go));
         if (stopped) this.opened.stopAt({ kind: 'paused', step: this.opened.machine?.steps ?? 0 });
@@ -469,7 +455,7 @@ export class Controller {
 
   /** Changes something at the present step; the run goes on from there. */
   private edit(wanted: EditTarget, text: string): Promise<Result> {
-    const { target, value } = this.inBytes(wanted, text);
+    const { target, value } = editInBytes(this.opened, wanted, text);
     const { machine, inputs, bypass } = this.opened;
     if (bypass !== undefined)
       throw new InputError('edit', `the program does not run on this packet: ${bypass}`);
@@ -485,21 +471,6 @@ export class Controller {
         JSON.stringify(other.target) !== name,
     );
     return this.change({ edits: [...others, edit], step: edit.step });
-  }
-
-  /** The key and value of a map's entry in hex, whatever a person typed. */
-  private inBytes(target: EditTarget, value: string): { target: EditTarget; value: string } {
-    if (target.kind !== 'map') return { target, value };
-    const { type, keySize, valueSize } = this.mapDefinition(target.map);
-    const little = this.opened.object.endian === 'little';
-    const place = (what: string): string => `${what} of map "${target.map}"`;
-    return {
-      target: { ...target, key: mapBytes(target.key, keySize, little, place('key')) },
-      value:
-        value === '' || type === MAP_TYPE_ID.prog_array
-          ? value
-          : mapBytes(value, valueSize, little, place('value')),
-    };
   }
 
   /** Takes the last change back, or makes it again, where the session stood then. */
@@ -672,7 +643,7 @@ export class Controller {
   }
 
   private setMapSize(map: string, field: MapSizeField, text: string): Promise<Result> {
-    this.mapDefinition(map);
+    mapDefinition(this.opened, map);
     const value = text.trim() === '' ? undefined : mapSize(text, `map "${map}"`, field);
     const others = (this.inputs.mapSizes ?? []).filter(
       (size) => size.map !== map || size.field !== field,
@@ -806,51 +777,11 @@ export class Controller {
     });
   }
 
-  /** Presets an entry, or takes it out of the map before the run. */
-  private async setMapEntry(
-    mapName: string,
-    key: string,
-    value: string | undefined,
-    cpu?: number,
-  ): Promise<Result> {
-    const map = this.mapDefinition(mapName);
-    const little = this.opened.object.endian === 'little';
-    const keyHex = mapBytes(key, map.keySize, little, `key of map "${mapName}"`);
-    const isName = map.type === MAP_TYPE_ID.prog_array || isMapInMap(map.type);
-    const valueHex =
-      value === undefined || isName
-        ? value
-        : mapBytes(value, map.valueSize, little, `value of map "${mapName}"`);
-    const entry: MapPreset = {
-      map: mapName,
-      key: keyHex,
-      ...(valueHex !== undefined && { value: valueHex }),
-      ...(cpu !== undefined && { cpu }),
-    };
-    return this.setPresets(withPreset(this.inputs.maps, entry));
-  }
-
   private setMapField(wish: Extract<Wish, { type: 'set-map-field' }>): Promise<Result> {
-    const { map, cpu, expression, text, before } = wish;
-    const session = this.running;
-    const definition = this.mapDefinition(map);
-    const little = session.object.endian === 'little';
-    const key = mapBytes(wish.key, definition.keySize, little, `key of map "${map}"`);
-    const entry = { map, key, ...(cpu !== undefined && { cpu }) };
-    const bytes = before ? entryBefore(session, entry) : entryNow(session, entry);
-    const change = { expression, text };
-    const value = toHex(
-      withField(session.machine!, session.object, definition, 'value', bytes, change),
-    );
-    return before
-      ? this.setMapEntry(map, key, value, cpu)
+    const { value, ...entry } = entryWithField(this.opened, wish);
+    return wish.before
+      ? this.setPresets(withEntry(this.opened, { ...entry, value }))
       : this.edit({ kind: 'map', ...entry }, value);
-  }
-
-  private mapFields(wish: Extract<Wish, { type: 'map-fields' }>): MapFields {
-    const { machine, object } = this.running;
-    const definition = this.mapDefinition(wish.map);
-    return mapFields(machine!, object, definition, wish.part, wish.typed, wish.change);
   }
 
   private async setPresets(maps: MapPreset[]): Promise<Result> {
@@ -861,69 +792,6 @@ export class Controller {
     // A map does not take it: everything as it was, and the reason to the user.
     await this.change(before);
     throw new InputError('', problem);
-  }
-
-  private exportMap(name: string): MapFile {
-    const { machine, object } = this.opened;
-    const index = machine?.maps.findIndex((map) => map.definition.name === name) ?? -1;
-    if (machine === undefined || index < 0) throw new InputError(`map "${name}"`, 'does not exist');
-    return { kind: 'map-file', name: `${name}.json`, text: exportMap(object, machine, index) };
-  }
-
-  /** In place of what was set for the map before. */
-  private importMap(name: string, text: string): Promise<Result> {
-    const entries = importMap(this.mapDefinition(name), text);
-    return this.setPresets([
-      ...this.inputs.maps.filter((preset) => preset.map !== name),
-      ...entries,
-    ]);
-  }
-
-  /** A map of the object, or one that a preset made. */
-  private mapDefinition(name: string): MapDefinition {
-    const made = this.opened.machine?.maps.map((map) => map.definition) ?? this.opened.object.maps;
-    const map = made.find((candidate) => candidate.name === name);
-    if (map === undefined) throw new InputError(`map "${name}"`, 'does not exist');
-    return map;
-  }
-
-  private toggleBreakpoint(pc: number): Result {
-    const { breakpoints } = this.inputs;
-    return this.setBreakpoints(
-      breakpoints.includes(pc) ? breakpoints.filter((other) => other !== pc) : [...breakpoints, pc],
-    );
-  }
-
-  private toggleLine(file: string, line: number): Result {
-    const { breakpoints } = this.inputs;
-    const found = placesFrom(linePlaces(this.running.machine!.code), file, line);
-    if (found === undefined) return { notice: noCodeFrom(file, line) };
-    const isSet = found.pcs.every((pc) => breakpoints.includes(pc));
-    const others = breakpoints.filter((pc) => !found.pcs.includes(pc));
-    // A line that stands for another sets and never takes away: the breakpoint is not where the
-    // person looks.
-    if (isSet && found.line === line) return this.setBreakpoints(others);
-    this.setBreakpoints([...others, ...found.pcs]);
-    return placeNotice(line, found);
-  }
-
-  private setBreakpoints(slots: readonly number[]): Result {
-    const breakpoints = [...slots].sort((a, b) => a - b);
-    const rules = (this.inputs.rules ?? []).filter((rule) => breakpoints.includes(rule.pc));
-    this.opened.setStops({ breakpoints, rules });
-    return EMPTY;
-  }
-
-  private toggleWatchpoint(target: WatchTarget): Result {
-    const { watchpoints = [] } = this.inputs;
-    watchOf(this.running.machine!, target);
-    const name = JSON.stringify(target);
-    const others = watchpoints.filter((other) => JSON.stringify(other) !== name);
-    if (others.length === MOST_WATCHPOINTS)
-      throw new InputError('watchpoint', `there are ${MOST_WATCHPOINTS}, the most there may be`);
-    const changed = others.length < watchpoints.length ? others : [...others, target];
-    this.opened.setStops({ watchpoints: changed });
-    return EMPTY;
   }
 
   /** Work whose result is wanted; none where it was stopped. */
@@ -937,42 +805,19 @@ export class Controller {
     return value ? { value } : { notice: 'Stopped before it was done' };
   }
 
-  private get running(): Session {
+  private get running() {
+    return runnableSession(this.opened);
+  }
+
+  /** Where a run stops, and what is said there. */
+  private setStops(wish: StopWish): Result {
     const session = this.opened;
-    if (session.machine === undefined)
-      throw new InputError('program', session.problem ?? 'there is none to run');
-    return session;
-  }
-
-  private setRule(rule: BreakpointRule): Result {
-    const { breakpoints, rules = [] } = this.inputs;
-    if (!breakpoints.includes(rule.pc))
-      throw new InputError(`instruction ${rule.pc}`, 'has no breakpoint');
-    checkRule(rule, this.opened.object);
-    const code = this.opened.machine?.code;
-    const rows = code ? breakpointRows(code, breakpoints) : [];
-    const together = rows.find(({ pcs }) => pcs.includes(rule.pc))?.pcs ?? [rule.pc];
-    const others = rules.filter(({ pc }) => !together.includes(pc));
-    const asks = rule.condition || rule.log || (rule.hits ?? 1) > 1;
-    const changed = asks ? together.map((pc) => ({ ...rule, pc })) : [];
-    this.opened.setStops({ rules: [...others, ...changed] });
-    return EMPTY;
-  }
-
-  private setExpressions(expressions: readonly string[]): Result {
-    const wanted = [
-      ...new Set(expressions.map((text) => text.trim()).filter((text) => text !== '')),
-    ];
-    checkExpressions(wanted, this.opened.object);
-    this.opened.setStops({ expressions: wanted });
-    return EMPTY;
-  }
-
-  private setNote({ packet, step, text }: Note): Result {
-    if (packet !== 0) existingPacket(this.inputs, packet);
-    const notes = withNote(this.inputs.notes ?? [], { packet, step, text });
-    this.opened.setStops({ notes });
-    return { snapshot: snapshotOf(this.opened) };
+    const { stops, notice } = stopChange(session, wish);
+    if (stops) session.setStops(stops);
+    return {
+      ...(notice !== undefined && { notice }),
+      ...(wish.type === 'set-note' && { snapshot: snapshotOf(session) }),
+    };
   }
 
   private async goToNote(index: number): Promise<Result> {
@@ -1037,26 +882,6 @@ async function snapshotOfKept(kept: KeptSession, step: Step): Promise<SnapshotFi
 
 const stoppedBefore = ({ packet }: SessionInputs): string =>
   `Stopped on the way to packet ${packet + 1}: what packets before it leave in maps is missing.`;
-
-const noCodeFrom = (file: string, line: number): string =>
-  `No instruction of this program comes from line ${line} of ${baseName(file)} or after it`;
-
-/**
- * What a person would not see: that another line was meant, or that a line begins in several
- * places.
- */
-function placeNotice(line: number, found: LinePlaces): { notice?: string } {
-  if (found.line !== line)
-    return { notice: `Line ${line} has no instructions: the breakpoint is at line ${found.line}` };
-  const places = found.pcs.length;
-  return places > 1
-    ? {
-        notice:
-          `The code of line ${line} begins in ${places} places: ` +
-          `the breakpoint is at all of them`,
-      }
-    : {};
-}
 
 /** Whether an object names a C file; undefined where it names none at all. */
 function isBuiltFrom({ programs }: LoadedObject, file: string): boolean | undefined {
