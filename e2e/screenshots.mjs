@@ -24,6 +24,8 @@ const PICTURES = [
   { file: 'why.png', theme: 'dark', width: 1600, height: 1000, stage: whyItIsDropped },
   { file: 'flow.png', theme: 'dark', width: 1600, height: 1000, stage: whichBlocksRan },
   { file: 'packet.png', theme: 'dark', width: 1600, height: 1000, stage: atTheRewrittenPort },
+  { file: 'builder.png', theme: 'light', width: 1600, height: 1000, stage: aPacketThatIsBuilt },
+  { file: 'tour.png', theme: 'dark', width: 1600, height: 1000, stage: onATour },
   { file: 'phone.png', theme: 'dark', width: 390, height: 844, stage: onAPhone },
 ];
 
@@ -117,9 +119,25 @@ async function whereVariablesHold(page) {
 /** @param {Page} page */
 async function whyItIsDropped(page) {
   await openExample(page, 'XDP firewall with a hash map');
-  await page.keyboard.press('3');
-  await page.locator('.why-branches').waitFor();
+  await page.getByRole('button', { name: /^Verdict: / }).click();
+  await page.locator('.why-text').waitFor();
   await goTo(page, 7);
+}
+
+/** @param {Page} page */
+async function aPacketThatIsBuilt(page) {
+  await openExample(page, 'XDP firewall with a hash map');
+  await page
+    .getByRole('combobox', { name: 'New packet' })
+    .selectOption({ label: 'VLAN, IPv6, UDP' });
+  await page.getByRole('button', { name: 'Headers' }).click();
+  await page.getByRole('region', { name: 'Headers of the packet' }).waitFor();
+}
+
+/** @param {Page} page */
+async function onATour(page) {
+  await openExample(page, 'Tour: maps and tail calls');
+  for (let note = 1; note < 4; note++) await page.keyboard.press('>');
 }
 
 /** @param {Page} page */
