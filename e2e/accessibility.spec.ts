@@ -79,6 +79,8 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.drop([{ name: 'many.pcap', buffer: capture(12) }]);
       await page.getByRole('radio', { name: 'Capture' }).check();
       await expect(page.getByRole('grid', { name: 'All packets' })).toBeVisible();
+      await page.getByText('Statistics').click();
+      await expect(page.getByRole('table', { name: 'By verdict' })).toBeVisible();
       await expectClean(page, 'Capture');
       await page.getByRole('radio', { name: 'Debug' }).check();
 

@@ -69,3 +69,29 @@ test('a capture is filtered, counted, sorted, and gone through by what became of
     'descending',
   );
 });
+
+test('a capture is summed up, and every sum leads to its packets', async ({ workbench, page }) => {
+  await workbench.open();
+  await workbench.openExample('XDP firewall with a hash map');
+  const frames = capture(240);
+  for (const number of [11, 20, 200]) frames[24 + number * 58 + 16 + 29] = 66;
+  await workbench.drop([{ name: 'many.pcap', buffer: frames }]);
+  await workbench.expectPackets(240);
+  await page.keyboard.press('p');
+  await page.getByText('Statistics').click();
+  const verdicts = page.getByRole('table', { name: 'By verdict' });
+  await expect(verdicts.getByRole('row', { name: /XDP_DROP/ })).toContainText('1.3 %');
+  await verdicts
+    .getByRole('row', { name: /XDP_DROP/ })
+    .getByRole('button', { name: 'packet 12', exact: true })
+    .click();
+  await expect(workbench.packetNumber).toHaveValue('12');
+  const chart = page.getByRole('group', { name: 'Verdicts along the capture' });
+  await chart.getByRole('button', { name: 'Packets 201 to 204: XDP_PASS 3, XDP_DROP 1' }).click();
+  await expect(workbench.packetNumber).toHaveValue('201');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await expect(workbench.packetNumber).toHaveValue('197');
+  await verdicts.getByRole('button', { name: 'XDP_DROP', exact: true }).click();
+  await expect(page.locator('.capture-count')).toHaveText('3 of 240 packets');
+});

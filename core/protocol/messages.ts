@@ -73,6 +73,8 @@ export type Wish =
   | { type: 'show-packets'; from: number; count: number }
   /** The packets as a table: those of a kind, in an order, and of them the rows in sight. */
   | { type: 'list-packets'; query: PacketQuery; from: number; count: number }
+  /** All packets summed up. */
+  | { type: 'packet-statistics' }
   /** Another part of a capture that has more packets than a session holds, from this packet on. */
   | { type: 'capture-from'; first: number }
   /** Selects the next packet that is dropped, faults, or is judged otherwise than the selected. */
@@ -209,6 +211,7 @@ export type Reply =
       value?:
         | Explanation
         | PacketTable
+        | PacketStatistics
         | FlowView
         | TimelineMarks
         | BreakpointCounts
@@ -303,6 +306,44 @@ export interface PacketChange {
   readonly length?: number;
   readonly offset: number;
   readonly bytes?: Uint8Array;
+}
+
+/** What became of the packets of a session, summed up. */
+export interface PacketStatistics {
+  readonly kind: 'packet-statistics';
+  readonly total: number;
+  /** Those that have a verdict. */
+  readonly judged: number;
+  /** Packets in a part of the chart, in the order of the capture. */
+  readonly partSize: number;
+  /** The most frequent first. */
+  readonly outcomes: readonly OutcomeRow[];
+  readonly protocols: readonly {
+    readonly protocol: string;
+    readonly count: number;
+    readonly outcomes: readonly { readonly name: string; readonly count: number }[];
+  }[];
+  /** Packets of protocols that are not in the table. */
+  readonly otherProtocols: number;
+  readonly faults: readonly {
+    readonly place: string;
+    readonly message: string;
+    readonly count: number;
+    /** Index of the first packet that faulted there. */
+    readonly first: number;
+  }[];
+}
+
+/** Packets that came to one verdict. */
+export interface OutcomeRow {
+  readonly name: string;
+  readonly action: VerdictView['action'];
+  readonly count: number;
+  /** Index of the first, and of the one that took most instructions. */
+  readonly first: number;
+  readonly slowest: { readonly index: number; readonly steps: Step };
+  /** How many there are in each part of the capture. */
+  readonly parts: readonly number[];
 }
 
 export interface PacketQuery {

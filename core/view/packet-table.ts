@@ -45,13 +45,16 @@ export function packetRow(session: Session, index: number): PacketRow {
   return { name, length: bytes.length, summary, ...(verdict && { verdict }) };
 }
 
+/** The innermost protocol of a packet. */
+export const innermostProtocol = (session: Session, index: number): string =>
+  saidOf(session.inputs.packets[index].bytes, linkTypeOf(session)).protocol;
+
 function tableRow(session: Session, index: number): PacketTableRow {
   const outcome = session.outcomes[index];
-  const { protocol } = saidOf(session.inputs.packets[index].bytes, linkTypeOf(session));
   return {
     ...packetRow(session, index),
     index,
-    protocol,
+    protocol: innermostProtocol(session, index),
     ...(outcome?.ran && { steps: outcome.steps }),
     faulted: outcome?.fault !== undefined,
   };

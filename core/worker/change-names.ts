@@ -10,6 +10,7 @@ type Reading =
   | 'show-packets'
   | 'run-packets'
   | 'list-packets'
+  | 'packet-statistics'
   | 'seek-packet'
   | 'count-breakpoints'
   | 'explain'

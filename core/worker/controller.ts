@@ -46,6 +46,7 @@ import { helperByName } from '../spec/helpers.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import type { Step } from '../spec/units.ts';
 import { assignment } from '../view/assign.ts';
+import { packetStatistics } from '../view/packet-statistics.ts';
 import { nextPacket, packetTable, SOUGHT, type Sought } from '../view/packet-table.ts';
 import { snapshotOf } from '../view/snapshot.ts';
 import { evaluate, variablesOf } from '../view/variables-view.ts';
@@ -237,6 +238,8 @@ export class Controller {
         return this.showPackets(wish.from, wish.count);
       case 'list-packets':
         return { value: packetTable(this.opened, wish.query, wish.from, wish.count) };
+      case 'packet-statistics':
+        return { value: packetStatistics(this.opened) };
       case 'capture-from':
         return this.captureFrom(wish.first);
       case 'seek-packet':

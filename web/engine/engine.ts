@@ -25,6 +25,7 @@ const ASKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'run-packets',
   'show-packets',
   'list-packets',
+  'packet-statistics',
   'variables',
   'evaluate',
   'marks',

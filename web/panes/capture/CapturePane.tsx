@@ -9,6 +9,7 @@ import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import './capture.css';
 import { PacketTableView } from './PacketTableView.tsx';
+import { Statistics } from './Statistics.tsx';
 import { useTable } from './useTable.ts';
 
 const NONE_RUN = { done: 0, more: false };
@@ -45,6 +46,16 @@ export function CapturePane() {
         </span>
       </header>
       <Part />
+      <Statistics
+        onFilter={({ verdict, text = '' }) =>
+          setQuery({
+            text,
+            sort: query.sort,
+            descending: query.descending,
+            ...(verdict !== undefined && { verdict }),
+          })
+        }
+      />
       {table && (
         <PacketTableView table={table} query={query} onQuery={setQuery} onSight={setSight} />
       )}
