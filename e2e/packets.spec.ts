@@ -95,3 +95,26 @@ test('a capture is summed up, and every sum leads to its packets', async ({ work
   await verdicts.getByRole('button', { name: 'XDP_DROP', exact: true }).click();
   await expect(page.locator('.capture-count')).toHaveText('3 of 240 packets');
 });
+
+test('the one dropped packet of two thousand is three actions away, or one', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await workbench.openExample('XDP firewall with a hash map');
+  const frames = capture(2000);
+  frames[24 + 1487 * 58 + 16 + 29] = 66;
+  await workbench.drop([{ name: 'many.pcap', buffer: frames }]);
+  await workbench.expectPackets(2000);
+  // By the list: Capture, the verdict, the row.
+  await page.getByRole('radio', { name: 'Capture' }).check();
+  await page.getByRole('button', { name: /XDP_DROP 1$/ }).click();
+  await page.getByRole('grid', { name: 'All packets' }).locator('.table-rows .table-row').click();
+  await expect(workbench.packetNumber).toHaveValue('1488');
+  await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
+  // By one key.
+  await workbench.selectPacketNumber(1);
+  await page.getByRole('grid', { name: 'All packets' }).focus();
+  await page.keyboard.press(';');
+  await expect(workbench.packetNumber).toHaveValue('1488');
+});
