@@ -6,13 +6,13 @@ import { toHex } from '../bytes/hex.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish } from '../session/session.ts';
 import { readObject } from '../testing/corpus.ts';
+import { TRIED_ENGINES } from '../testing/engines.ts';
 import { on } from '../testing/run.ts';
 import { snapshotOf } from '../view/snapshot.ts';
-import { ENGINES } from './engine.ts';
 
 const MIN64 = '-0x8000000000000000';
 
-describe.each(ENGINES)('$name', (engine) => {
+describe.each(TRIED_ENGINES)('$name', (engine) => {
   const { openSession, rawRun, run, session } = on(engine);
 
   describe('arithmetic (RFC 9669 section 4.1)', () => {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
+import { ENGINES } from '../jit/engines.ts';
 import { finish, type Session } from '../session/session.ts';
 import { randomSession } from '../testing/compare-random.ts';
 import { type RandomProgram, randomProgram } from '../testing/random-program.ts';
 import { snapshotOf } from '../view/snapshot.ts';
-import { ENGINES, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import type { Machine } from './machine.ts';
 import { run, stopsAt } from './run.ts';
 
