@@ -8,7 +8,7 @@ import { READ, REGION_START, REGION_TAG, TABLE_AT, WRITE } from '../memory/memor
 import { registerOf } from '../program/effects.ts';
 import type { AtomicOp, InstructionRow, Size } from '../spec/isa.ts';
 import { ROW, ROWS, registerLocal, STACK, TABLE, WHERE } from './locals.ts';
-import { cut, type Operand, pushOperand, swapBytes } from './operations.ts';
+import { cut, pushOperand, type RightSide, swapBytes } from './operations.ts';
 import { type CodeWriter, OP } from './wasm-writer.ts';
 
 export type AccessRow = Extract<InstructionRow, { kind: 'load' | 'store' | 'atomic' }>;
@@ -150,7 +150,7 @@ interface Place {
 export function writeAccess(
   code: CodeWriter,
   { row, slot }: Instruction & { readonly row: AccessRow },
-  operand: Operand,
+  operand: RightSide,
   littleEndian: boolean,
   onStack: boolean,
   leave: () => void,
@@ -197,7 +197,7 @@ function writeLoad(
 function writeStore(
   code: CodeWriter,
   size: Size,
-  operand: Operand,
+  operand: RightSide,
   place: Place,
   littleEndian: boolean,
 ): void {

@@ -62,7 +62,7 @@ export class CompiledCode {
     }
   }
 
-  /** One step, or all up to `end`; answers whether it led elsewhere than to the next instruction. */
+  /** One step, or all up to `end`; answers whether it led elsewhere than to what follows. */
   private interpret(end: Step | undefined): boolean {
     const { machine } = this;
     const { pc } = machine;

@@ -5,10 +5,10 @@ import { registerLocal, VALUE } from './locals.ts';
 import { type CodeWriter, OP } from './wasm-writer.ts';
 
 /** The right side of an operation: a register, or the constant that stands for it. */
-export type Operand = { readonly register: number } | { readonly value: bigint };
+export type RightSide = { readonly register: number } | { readonly value: bigint };
 
 /** Leaves the operand on the stack, of which 32-bit operations take the low half. */
-export function pushOperand(code: CodeWriter, operand: Operand, width: Width): void {
+export function pushOperand(code: CodeWriter, operand: RightSide, width: Width): void {
   if ('register' in operand) pushRegister(code, operand.register, width);
   else if (width === 64) code.i64(operand.value);
   else code.i32(Number(BigInt.asIntN(32, operand.value)));
@@ -58,7 +58,7 @@ export function writeAlu(
   op: AluOp,
   width: Width,
   dst: number,
-  operand: Operand,
+  operand: RightSide,
 ): void {
   if (isDivision(op)) {
     writeDivision(code, op, width, dst, operand);
@@ -76,7 +76,7 @@ function writeDivision(
   op: Division,
   width: Width,
   dst: number,
-  operand: Operand,
+  operand: RightSide,
 ): void {
   const compare = (value: bigint): void => {
     pushOperand(code, operand, width);
@@ -126,7 +126,7 @@ export function pushCondition(
   op: JumpOp,
   width: Width,
   dst: number,
-  operand: Operand,
+  operand: RightSide,
 ): void {
   pushRegister(code, dst, width);
   pushOperand(code, operand, width);

@@ -57,7 +57,7 @@ function leadsTo(instruction: Instruction, pc: Pc): Pc[] {
   return [next];
 }
 
-/** Slots reached from `entry`, the nearest of them where they are too many; blocks begin at `starts`. */
+/** Slots reached from `entry`, of too many the nearest; blocks begin at `starts`. */
 function reach(entry: Pc, at: Compilable): { slots: Set<Pc>; starts: Set<Pc> } {
   const slots = new Set<Pc>();
   const starts = new Set([entry]);

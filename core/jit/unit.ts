@@ -1,7 +1,7 @@
 /**
  * A unit as a module with one function to run: blocks inside each other as they dominate each other
- * (Norman Ramsey, "Beyond Relooper", 2022). Steps and readable registers are summed up while code is
- * written, and put into locals where ways meet.
+ * (Norman Ramsey, "Beyond Relooper", 2022). Steps and readable registers are summed up while code
+ * is written, and put into locals where ways meet.
  */
 import type { Instruction } from '../asm/decode.ts';
 import type { Endian } from '../bytes/reader.ts';
@@ -19,7 +19,7 @@ import {
   writeAccess,
 } from './accesses.ts';
 import { END, LOCALS, PARAMETERS, READABLE, registerLocal, STEPS } from './locals.ts';
-import { type Operand, pushCondition, writeAlu, writeConversion } from './operations.ts';
+import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
 import type { UnitBlock, UnitShape } from './shape.ts';
 import { CodeWriter, I32, I64, moduleBytes, OP, type WasmFunction } from './wasm-writer.ts';
 
@@ -278,7 +278,7 @@ class UnitWriter {
     readBack(code, this.used);
   }
 
-  private operandOf(row: InstructionRow, pc: Pc, src: number): Operand {
+  private operandOf(row: InstructionRow, pc: Pc, src: number): RightSide {
     return 'operand' in row && row.operand === 'reg'
       ? { register: src }
       : { value: this.source.constantAt(pc) };
@@ -323,7 +323,7 @@ class UnitWriter {
   private access(pc: Pc, access: Instruction & { readonly row: AccessRow }, pending: Pending) {
     const { code, source } = this;
     const { row, slot } = access;
-    const operand: Operand =
+    const operand: RightSide =
       row.kind === 'store' ? this.operandOf(row, pc, slot.src) : { value: 0n };
     const onStack = this.knowsStack && isOnStack(access);
     const isLittle = source.endian === 'little';

@@ -105,7 +105,10 @@ function before(engine: Engine, row: InstructionRow, endian: Endian, sample: Sam
   return machine;
 }
 
-/** Of a comparison the left side becomes the right one, or nearly; of a cmpxchg r0 what lies in memory. */
+/**
+ * Of a comparison the left side becomes the right one, or nearly; of a cmpxchg r0 what lies in
+ * memory.
+ */
 function makeEqual(
   registers: BigUint64Array,
   row: InstructionRow,

@@ -1,7 +1,7 @@
 import { ENGINES } from '../jit/engines.ts';
 import type { Engine } from '../machine/engine.ts';
 
-/** Without the record that a session keeps, for which compiled code would leave all of a run alone. */
+/** Without the record that a session keeps: while there is one compiled code does not run. */
 const unrecorded = (engine: Engine): Engine => ({
   ...engine,
   run(machine, end, stops) {
@@ -15,7 +15,7 @@ const unrecorded = (engine: Engine): Engine => ({
   },
 });
 
-/** Every engine, to be tried on what a program comes to; what is recorded of it is another matter. */
+/** Every engine, to be tried on what a program comes to, but for what is recorded on the way. */
 export const TRIED_ENGINES = ENGINES.map((engine) =>
   engine.name === 'interpreter' ? engine : unrecorded(engine),
 );
