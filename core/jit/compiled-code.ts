@@ -9,8 +9,8 @@ import { shapeOf } from './shape.ts';
 import { LEFT, MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
 import { IMPORTED } from './wasm-writer.ts';
 
-/** Runs a unit; answers why it was left. */
-type Unit = (steps: Step, end: Step, readable: number) => number;
+/** Runs a unit for the steps that are left; answers why it was left. */
+type Unit = (left: Step, end: Step, readable: number) => number;
 
 /**
  * Slots that may be compiled for each slot of the code, and for any code: units that begin at
@@ -57,17 +57,16 @@ export class CompiledCode {
     while (machine.status === 'running' && machine.steps < end && machine.frames.length > depth) {
       const { pc } = machine;
       const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
-      const left = unit?.(machine.steps, end, machine.readable) ?? LEFT.interpret;
-      arrived = left === LEFT.elsewhere || this.interpret(left === LEFT.limit ? end : undefined);
+      const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.interpret;
+      if (why === LEFT.slow) carryOut(machine);
+      else if (why === LEFT.limit) INTERPRETER.run(machine, end, null);
+      else if (why === LEFT.interpret) INTERPRETER.run(machine, machine.steps + 1, null);
+      arrived = why !== LEFT.interpret || machine.pc !== this.behind(pc);
     }
   }
 
-  /** One step, or all up to `end`; answers whether it led elsewhere than to what follows. */
-  private interpret(end: Step | undefined): boolean {
-    const { machine } = this;
-    const { pc } = machine;
-    INTERPRETER.run(machine, end ?? machine.steps + 1, null);
-    return machine.pc !== pc + (machine.code.instructions[pc]?.slots ?? 1);
+  private behind(pc: Pc): Pc {
+    return pc + (this.machine.code.instructions[pc]?.slots ?? 1);
   }
 
   private standAt(pc: Pc, steps: Step, readable: number): void {
@@ -93,7 +92,7 @@ export class CompiledCode {
     const isBack =
       machine.status === 'running' && machine.frames.length === depth && machine.pc === pc + 1;
     // At the end of the run the frame may be another one of as many.
-    return isBack && machine.steps < this.end ? machine.steps : -1;
+    return isBack && machine.steps < this.end ? this.end - machine.steps : -1;
   }
 
   private compile(entry: Pc): Unit | undefined {

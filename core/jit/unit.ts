@@ -11,33 +11,38 @@ import { CALLER_SAVED, type InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
 import type { Pc, Step } from '../spec/units.ts';
 import {
-  type AccessRow,
+  type AccessInstruction,
+  accessOf,
+  CHECKED,
   FRAME_BIT,
-  findStack,
+  isAccess,
   isOnStack,
-  readBack,
+  onStack,
   writeAccess,
 } from './accesses.ts';
-import { END, LOCALS, PARAMETERS, READABLE, registerLocal, STEPS } from './locals.ts';
+import { END, LOCALS, PARAMETERS, READABLE, registerLocal, STEPS_LEFT } from './locals.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
+import { findStack, RegionCaches } from './regions.ts';
 import type { UnitBlock, UnitShape } from './shape.ts';
 import { CodeWriter, I32, I64, moduleBytes, OP, type WasmFunction } from './wasm-writer.ts';
 
 /** Why a unit was left, which it answers. */
 export const LEFT = {
-  /** Before an instruction that is none for compiled code. */
-  interpret: 0,
+  /** Before an instruction that is none for compiled code, nor for the interpreter's own loop. */
+  slow: 0,
   /** For a place outside the unit, or for the end of the run. */
   elsewhere: 1,
   /** Fewer steps are left than may be done before it looks again. */
   limit: 2,
+  /** Before the first instruction, with a stack that is not as it should be. */
+  interpret: 3,
 } as const;
 
 /**
  * What a unit imports, by number. All take pc, steps and readable, with registers in memory before.
  * `step`: the interpreter does the instruction; answers readable, negative where the code does not
  * go on behind it. `call`: the same with a function of the program up to its return; answers the
- * steps. `leave`: notes where the unit is left.
+ * steps that are left then. `leave`: notes where the unit is left.
  */
 export const IMPORTS = ['step', 'call', 'leave'] as const;
 export const MEMORY_NAME = 'memory';
@@ -59,6 +64,8 @@ interface Pending {
 }
 
 const NONE: Pending = { steps: 0, readable: 0 };
+/** Of loads. */
+const NOTHING: RightSide = { value: 0n };
 
 /** Those that the interpreter does while the unit waits: the code goes on behind them. */
 const isStepped = (row: InstructionRow): boolean =>
@@ -78,6 +85,7 @@ class UnitWriter {
   private readonly shape: UnitShape;
   private readonly source: UnitSource;
   private readonly knowsStack: boolean;
+  readonly regions: RegionCaches;
   /** Blocks of WebAssembly around the place: what a branch to each goes to; -1: to nothing. */
   private readonly around: Pc[] = [];
 
@@ -91,18 +99,16 @@ class UnitWriter {
     const read = own.reduce((bits, instruction) => bits | readsOf(instruction, () => 0), 0);
     this.used = registersIn(read | written);
     this.written = registersIn(written);
-    this.knowsStack = (written & FRAME_BIT) === 0 && own.some(isOnStack);
+    const accesses = own.filter(isAccess);
+    this.knowsStack = (written & FRAME_BIT) === 0 && accesses.some(isOnStack);
+    const checked = accesses.filter((access) => !(this.knowsStack && isOnStack(access)));
+    this.regions = new RegionCaches(checked.map(accessOf), 2 * IMPORTS.length + 1);
   }
 
   write(): void {
     const { code, shape } = this;
-    readBack(code, this.used);
-    if (this.knowsStack)
-      findStack(code, () => {
-        code.open(OP.if);
-        this.leave(shape.entry, NONE, LEFT.interpret);
-        code.op(OP.end);
-      });
+    this.readBack(this.used);
+    if (this.knowsStack) findStack(code, () => this.leave(shape.entry, NONE, LEFT.interpret));
     this.tree(shape.entry, NONE);
     code.op(OP.unreachable);
   }
@@ -158,9 +164,7 @@ class UnitWriter {
 
   private checkLimit(start: Pc, most: Step): void {
     const { code } = this;
-    code.get(END);
-    code.get(STEPS);
-    code.op(OP.i32Sub);
+    code.get(STEPS_LEFT);
     code.i32(most);
     code.op(OP.i32LtS);
     code.open(OP.if);
@@ -191,7 +195,7 @@ class UnitWriter {
     const { shape } = this;
     if (!shape.leads(from, to)) {
       const isOurs = this.source.instructionAt(to) !== undefined;
-      this.leave(to, pending, isOurs ? LEFT.elsewhere : LEFT.interpret);
+      this.leave(to, pending, isOurs ? LEFT.elsewhere : LEFT.slow);
       return;
     }
     const around = this.around.lastIndexOf(to);
@@ -204,8 +208,10 @@ class UnitWriter {
   /** Brings the locals up to date. */
   private tell({ steps, readable }: Pending): void {
     if (steps !== 0) {
-      this.pushSteps(steps);
-      this.code.set(STEPS);
+      this.code.get(STEPS_LEFT);
+      this.code.i32(steps);
+      this.code.op(OP.i32Sub);
+      this.code.set(STEPS_LEFT);
     }
     if (readable !== 0) {
       this.pushReadable(readable);
@@ -213,8 +219,11 @@ class UnitWriter {
     }
   }
 
+  /** Those that are done in all. */
   private pushSteps(more: Step): void {
-    this.code.get(STEPS);
+    this.code.get(END);
+    this.code.get(STEPS_LEFT);
+    this.code.op(OP.i32Sub);
     if (more === 0) return;
     this.code.i32(more);
     this.code.op(OP.i32Add);
@@ -260,14 +269,25 @@ class UnitWriter {
     this.callOut('step', pc, pending);
     this.code.set(READABLE);
     this.leaveIfNegative(READABLE);
-    readBack(this.code, changes);
+    this.readBack(changes);
+    this.regions.forget(this.code);
+  }
+
+  /** Registers as they are in memory. */
+  private readBack(registers: readonly number[]): void {
+    const { code } = this;
+    for (const register of registers) {
+      code.i32(0);
+      code.access(OP.i64Load, 8 * register);
+      code.set(registerLocal(register));
+    }
   }
 
   private localCall(pc: Pc, pending: Pending): void {
     const { code } = this;
     this.callOut('call', pc, pending);
-    code.set(STEPS);
-    this.leaveIfNegative(STEPS);
+    code.set(STEPS_LEFT);
+    this.leaveIfNegative(STEPS_LEFT);
     // As leaveFunction (machine/calls.ts) has it.
     this.pushReadable(pending.readable);
     code.i32(~CALLER_SAVED);
@@ -275,7 +295,8 @@ class UnitWriter {
     code.i32(1);
     code.op(OP.i32Or);
     code.set(READABLE);
-    readBack(code, this.used);
+    this.readBack(this.used);
+    this.regions.forget(code);
   }
 
   private operandOf(row: InstructionRow, pc: Pc, src: number): RightSide {
@@ -304,10 +325,9 @@ class UnitWriter {
         return;
       case 'load':
       case 'store':
-      case 'atomic': {
+      case 'atomic':
         this.access(pc, { ...instruction, row }, pending);
         return;
-      }
       case 'call':
       case 'packet':
         this.step(pc, pending, this.used);
@@ -320,15 +340,22 @@ class UnitWriter {
     }
   }
 
-  private access(pc: Pc, access: Instruction & { readonly row: AccessRow }, pending: Pending) {
+  /** Where the check refuses, the interpreter does it, or says what is wrong. */
+  private access(pc: Pc, instruction: AccessInstruction, pending: Pending): void {
     const { code, source } = this;
-    const { row, slot } = access;
-    const operand: RightSide =
-      row.kind === 'store' ? this.operandOf(row, pc, slot.src) : { value: 0n };
-    const onStack = this.knowsStack && isOnStack(access);
+    const { row, slot } = instruction;
     const isLittle = source.endian === 'little';
-    writeAccess(code, access, operand, isLittle, onStack, () =>
-      this.step(pc, pending, registersIn(writesOf(access))),
+    const right: RightSide = row.kind === 'store' ? this.operandOf(row, pc, slot.src) : NOTHING;
+    if (this.knowsStack && isOnStack(instruction)) {
+      writeAccess(code, instruction, right, onStack(instruction), isLittle);
+      return;
+    }
+    this.regions.check(
+      code,
+      accessOf(instruction),
+      slot.off,
+      () => writeAccess(code, instruction, right, CHECKED, isLittle),
+      () => this.step(pc, pending, registersIn(writesOf(instruction))),
     );
   }
 }
@@ -347,7 +374,8 @@ function spilling(written: readonly number[], index: number): WasmFunction {
   return { type: { parameters, results: [I32] }, locals: [], code };
 }
 
-/** The module of a unit: it exports UNIT_NAME, which takes steps, end and readable. */
+/** The module of a unit: it exports UNIT_NAME, which takes steps that are left, end and
+ * readable. */
 export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   const writer = new UnitWriter(shape, source);
   writer.write();
@@ -356,8 +384,9 @@ export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
     memory: MEMORY_NAME,
     imports: IMPORTS.map((name) => ({ name, type })),
     functions: [
-      { type, locals: LOCALS, code: writer.code },
+      { type, locals: [...LOCALS, ...writer.regions.locals], code: writer.code },
       ...IMPORTS.map((_, index) => spilling(writer.written, index)),
+      ...writer.regions.functions,
     ],
     exported: { name: UNIT_NAME, function: 0 },
   });
