@@ -4,8 +4,10 @@ import { INTERPRETER } from '../machine/engine.ts';
 import { INVALID } from '../machine/execution.ts';
 import type { Machine } from '../machine/machine.ts';
 import { carryOut } from '../machine/slow.ts';
+import { regionOf } from '../memory/memory.ts';
 import type { Pc, Step } from '../spec/units.ts';
 import { shapeOf } from './shape.ts';
+import { suspectsOf } from './suspects.ts';
 import { LEFT, MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
 import { IMPORTED } from './wasm-writer.ts';
 
@@ -24,6 +26,8 @@ export class CompiledCode {
   private readonly machine: Machine;
   /** By the slot they begin at; undefined: there is nothing to compile. */
   private readonly units = new Map<Pc, Unit | undefined>();
+  /** Accesses that a check refused and the interpreter did. */
+  private readonly doubted = new Set<Pc>();
   private slotsLeft: number;
   private end: Step = 0;
   private readonly imports: WebAssembly.Imports;
@@ -48,8 +52,8 @@ export class CompiledCode {
   }
 
   /**
-   * The same until fewer than so many frames are open. Where control comes to otherwise than step
-   * by step a unit begins, so those places are few.
+   * The same until fewer than so many frames are open. Units begin where control comes to otherwise
+   * than as to the next instruction, so these places are few.
    */
   private goOn(depth: number): void {
     const { machine, end } = this;
@@ -57,16 +61,27 @@ export class CompiledCode {
     while (machine.status === 'running' && machine.steps < end && machine.frames.length > depth) {
       const { pc } = machine;
       const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
-      const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.interpret;
+      const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.noStack;
+      arrived = true;
       if (why === LEFT.slow) carryOut(machine);
       else if (why === LEFT.limit) INTERPRETER.run(machine, end, null);
-      else if (why === LEFT.interpret) INTERPRETER.run(machine, machine.steps + 1, null);
-      arrived = why !== LEFT.interpret || machine.pc !== this.behind(pc);
+      else if (why !== LEFT.elsewhere) arrived = this.interpret(why === LEFT.refused ? pc : -1);
     }
   }
 
-  private behind(pc: Pc): Pc {
-    return pc + (this.machine.code.instructions[pc]?.slots ?? 1);
+  /**
+   * One step, which a check in the unit that begins at `refusing` may have refused; answers whether
+   * it led elsewhere than to the next instruction.
+   */
+  private interpret(refusing: Pc): boolean {
+    const { machine } = this;
+    const { pc } = machine;
+    INTERPRETER.run(machine, machine.steps + 1, null);
+    if (refusing >= 0 && machine.status === 'running') {
+      this.doubted.add(pc);
+      this.units.delete(refusing);
+    }
+    return machine.pc !== pc + (machine.code.instructions[pc]?.slots ?? 1);
   }
 
   private standAt(pc: Pc, steps: Step, readable: number): void {
@@ -111,13 +126,27 @@ export class CompiledCode {
       const { kind } = instruction.row;
       return kind === 'exit' || kind === 'table' ? undefined : instruction;
     };
-    const constantAt = (pc: Pc): bigint => memory.longs[cellsOf(pc)[2] >> 1];
     const shape = shapeOf(code, entry, instructionAt);
     if (shape === undefined) return undefined;
     for (const { pcs } of shape.blocks.values()) this.slotsLeft -= pcs.length;
-    const endian = memory.littleEndian ? 'little' : 'big';
-    const bytes = writeUnit(shape, { endian, instructionAt, constantAt });
+    const suspects = suspectsOf(shape, instructionAt, this.structurePointers());
+    const bytes = writeUnit(shape, {
+      endian: memory.littleEndian ? 'little' : 'big',
+      instructionAt,
+      constantAt: (pc) => memory.longs[cellsOf(pc)[2] >> 1],
+      isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
+    });
     const module = new WebAssembly.Module(bytes as BufferSource);
     return new WebAssembly.Instance(module, this.imports).exports[UNIT_NAME] as unknown as Unit;
+  }
+
+  /** Registers that hold a pointer to a structure now, as bits. */
+  private structurePointers(): number {
+    const { registers, memory, typed } = this.machine;
+    return registers.reduce(
+      (bits, value, n) =>
+        typed.has(regionOf(memory, Number(value >> 32n))) ? bits | (1 << n) : bits,
+      0,
+    );
   }
 }

@@ -103,8 +103,8 @@ function writeDivision(
   pushOperand(code, operand, width);
   code.op(DIVISIONS[op][width]);
   setResult(code, dst, width);
-  if (op === 'sdiv') code.op(OP.end);
-  code.op(OP.end);
+  if (op === 'sdiv') code.close();
+  code.close();
 }
 
 const COMPARISONS = {

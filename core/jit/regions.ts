@@ -6,14 +6,14 @@
  *     BASE     the linear address of that byte
  *     LIMITS   for reading or writing so many bytes: how many offsets they may begin at
  *
- * so that one comparison without sign says whether it is that region, and inside of it. Else it is
- * looked up anew, and only then the access is one for the interpreter.
+ * so that one comparison without sign says whether it is that region, and inside of it. Else the
+ * region is looked up anew, and only then the access is one for the interpreter.
  */
 import { STACK_BYTES } from '../machine/machine.ts';
 import { READ, REGION_START, REGION_TAG, TABLE_AT, WRITE } from '../memory/memory.ts';
 import type { Size } from '../spec/isa.ts';
-import { FIRST_OF_REGIONS, OFFSET, registerLocal, STACK, WHERE } from './locals.ts';
-import { CodeWriter, I32, I64, OP, type WasmFunction } from './wasm-writer.ts';
+import { FIRST_OF_REGIONS, OFFSET, registerLocal, STACK, VALUE, WHERE } from './locals.ts';
+import { type CodeWriter, I32, I64, OP } from './wasm-writer.ts';
 
 /** An access by what decides whether it may be done. */
 export interface RegionAccess {
@@ -37,25 +37,22 @@ interface Cache {
   readonly limits: { readonly access: RegionAccess; readonly local: number }[];
 }
 
-/** Leaves the row's number of an address's region on the stack, if it has one, and in a local. */
-function pushRowNumber(code: CodeWriter, address: number, row: number): void {
+/**
+ * Finds the row of an address's region, as a linear address in a local. `refuse` writes what is
+ * done, by the number on the stack, where it has none.
+ */
+function findRow(code: CodeWriter, address: number, row: number, refuse: () => void): void {
   code.get(address);
   code.i64(32n);
   code.op(OP.i64ShrU, OP.i32WrapI64);
   code.i32(REGION_TAG);
   code.op(OP.i32Sub);
   code.tee(row);
-}
-
-/** Whether the number is none of a row: what has no tag is more than any, without sign. */
-function pushIsNoRow(code: CodeWriter): void {
+  // Without sign what has no tag is more than any. Row 0 has no length.
   code.i32(0);
   code.access(OP.i32Load, ROOM_AT);
   code.op(OP.i32GeU);
-}
-
-/** From its number in a local to its address. */
-function findRow(code: CodeWriter, row: number): void {
+  refuse();
   code.get(row);
   code.i32(ROW_SHIFT);
   code.op(OP.i32Shl);
@@ -66,19 +63,11 @@ function findRow(code: CodeWriter, row: number): void {
 }
 
 /**
- * STACK becomes the address of the running function's stack. `refuse` where r10 is not the top of
- * one, as when a person changed it.
+ * STACK becomes the address of the running function's stack. `refuse` writes what is done, by the
+ * number on the stack, where r10 is not the top of one, as when a person changed it.
  */
 export function findStack(code: CodeWriter, refuse: () => void): void {
-  const refuseIf = (): void => {
-    code.open(OP.if);
-    refuse();
-    code.op(OP.end);
-  };
-  pushRowNumber(code, registerLocal(FRAME), WHERE);
-  pushIsNoRow(code);
-  refuseIf();
-  findRow(code, WHERE);
+  findRow(code, registerLocal(FRAME), WHERE, refuse);
   code.get(registerLocal(FRAME));
   code.op(OP.i32WrapI64);
   code.i32(REGION_START + STACK_BYTES);
@@ -89,21 +78,22 @@ export function findStack(code: CodeWriter, refuse: () => void): void {
     code.i32(STACK_BYTES);
     code.op(OP.i32Ne, OP.i32Or);
   }
-  refuseIf();
+  refuse();
   code.get(WHERE);
   code.access(OP.i32Load, ROW_BASE);
   code.set(STACK);
 }
 
-/** The caches of a unit, and the functions that fill them. */
+const limitOf = ({ limits }: Cache, { size, right }: RegionAccess): number | undefined =>
+  limits.find(({ access }) => access.size === size && access.right === right)?.local;
+
+/** The caches of a unit. */
 export class RegionCaches {
+  /** Types of the locals that they are. */
   readonly locals: number[] = [];
   private readonly caches: Cache[] = [];
-  private readonly firstFunction: number;
 
-  /** `firstFunction`: the number of the first of `functions` in the module. */
-  constructor(accesses: readonly RegionAccess[], firstFunction: number) {
-    this.firstFunction = firstFunction;
+  constructor(accesses: readonly RegionAccess[]) {
     for (const access of accesses) {
       const cache = this.cacheOf(access.register);
       if (limitOf(cache, access) === undefined)
@@ -124,56 +114,24 @@ export class RegionCaches {
     return made;
   }
 
-  /**
-   * WHERE becomes the linear address, where all bytes may be accessed; `access` and `refuse` write
-   * what is done then and else.
-   */
-  check(
-    code: CodeWriter,
-    wanted: RegionAccess,
-    off: number,
-    access: () => void,
-    refuse: () => void,
-  ): void {
+  /** WHERE becomes the linear address; `refuse` writes where to go where that may not be. */
+  check(code: CodeWriter, wanted: RegionAccess, off: number, refuse: () => void): void {
     const cache = this.cacheOf(wanted.register);
     const limit = limitOf(cache, wanted)!;
-    code.open(OP.block);
-    code.open(OP.block);
-    this.pushIsInside(code, cache, limit, off);
-    code.branch(OP.brIf, 0);
-    this.lookUp(code, cache);
-    this.pushIsInside(code, cache, limit, off);
-    code.branch(OP.brIf, 0);
+    const known = code.open(OP.block);
+    const unknown = code.open(OP.block);
+    pushIsInside(code, cache, limit, off);
+    code.branch(OP.brIf, known);
+    lookUp(code, cache, () => code.branch(OP.brIf, unknown));
+    pushIsInside(code, cache, limit, off);
+    code.branch(OP.brIf, known);
+    code.close();
     refuse();
-    code.branch(OP.br, 1);
-    code.op(OP.end);
+    code.close();
     code.get(cache.base);
     code.get(OFFSET);
     code.op(OP.i32WrapI64, OP.i32Add);
     code.set(WHERE);
-    access();
-    code.op(OP.end);
-  }
-
-  private pushIsInside(code: CodeWriter, cache: Cache, limit: number, off: number): void {
-    code.get(registerLocal(cache.register));
-    code.get(cache.start);
-    code.op(OP.i64Sub);
-    if (off !== 0) {
-      code.i64(BigInt(off));
-      code.op(OP.i64Add);
-    }
-    code.tee(OFFSET);
-    code.get(limit);
-    code.op(OP.i64LtU);
-  }
-
-  private lookUp(code: CodeWriter, cache: Cache): void {
-    code.get(registerLocal(cache.register));
-    code.call(this.firstFunction + this.caches.indexOf(cache));
-    for (const { local } of cache.limits.toReversed()) code.set(local);
-    code.set(cache.base);
-    code.set(cache.start);
   }
 
   /** Behind what may have changed the table: no offset is inside. */
@@ -183,49 +141,44 @@ export class RegionCaches {
       code.set(local);
     }
   }
-
-  /** A function for each register: what its cache holds of the region of an address. */
-  get functions(): WasmFunction[] {
-    return this.caches.map(({ limits }) => ({
-      type: { parameters: [I64], results: [I64, I32, ...limits.map(() => I64)] },
-      locals: [I32, I64],
-      code: lookUpCode(limits.map(({ access }) => access)),
-    }));
-  }
 }
 
-const limitOf = ({ limits }: Cache, { size, right }: RegionAccess): number | undefined =>
-  limits.find(({ access }) => access.size === size && access.right === right)?.local;
+function pushIsInside(code: CodeWriter, cache: Cache, limit: number, off: number): void {
+  code.get(registerLocal(cache.register));
+  code.get(cache.start);
+  code.op(OP.i64Sub);
+  if (off !== 0) {
+    code.i64(BigInt(off));
+    code.op(OP.i64Add);
+  }
+  code.tee(OFFSET);
+  code.get(limit);
+  code.op(OP.i64LtU);
+}
 
-function lookUpCode(accesses: readonly RegionAccess[]): CodeWriter {
-  const code = new CodeWriter();
-  const [address, row, length] = [0, 1, 2];
-  pushRowNumber(code, address, row);
-  pushIsNoRow(code);
-  code.open(OP.if);
-  code.i64(0n);
-  code.i32(0);
-  for (const _ of accesses) code.i64(0n);
-  code.op(OP.return, OP.end);
-  findRow(code, row);
-  code.get(address);
+/** Written out at each access: a call in a loop would have all that lives there put by for it. */
+function lookUp(code: CodeWriter, { register, start, base, limits }: Cache, refuse: () => void) {
+  findRow(code, registerLocal(register), WHERE, refuse);
+  code.get(registerLocal(register));
   code.i64(-1n << 32n);
   code.op(OP.i64And);
   code.i64(BigInt(REGION_START));
   code.op(OP.i64Or);
-  code.get(row);
+  code.set(start);
+  code.get(WHERE);
   code.access(OP.i32Load, ROW_BASE);
-  for (const { size, right } of accesses) {
-    // None where the region is too short; row 0 has no length.
-    code.get(row);
-    code.access(OP.i64Load32U, ROW_LENGTH[right]);
-    code.i64(BigInt(size - 1));
+  code.set(base);
+  for (const { access, local } of limits) {
+    // None where the region is too short.
+    code.get(WHERE);
+    code.access(OP.i64Load32U, ROW_LENGTH[access.right]);
+    code.i64(BigInt(access.size - 1));
     code.op(OP.i64Sub);
-    code.tee(length);
+    code.tee(VALUE);
     code.i64(0n);
-    code.get(length);
+    code.get(VALUE);
     code.i64(0n);
     code.op(OP.i64GtS, OP.select);
+    code.set(local);
   }
-  return code;
 }

@@ -20,22 +20,24 @@ import {
   onStack,
   writeAccess,
 } from './accesses.ts';
-import { END, LOCALS, PARAMETERS, READABLE, registerLocal, STEPS_LEFT } from './locals.ts';
+import { END, LOCALS, PARAMETERS, READABLE, registerLocal, STEPS_LEFT, WHERE } from './locals.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
 import { findStack, RegionCaches } from './regions.ts';
 import type { UnitBlock, UnitShape } from './shape.ts';
-import { CodeWriter, I32, I64, moduleBytes, OP, type WasmFunction } from './wasm-writer.ts';
+import { CodeWriter, I32, moduleBytes, OP } from './wasm-writer.ts';
 
 /** Why a unit was left, which it answers. */
 export const LEFT = {
-  /** Before an instruction that is none for compiled code, nor for the interpreter's own loop. */
-  slow: 0,
   /** For a place outside the unit, or for the end of the run. */
-  elsewhere: 1,
+  elsewhere: 0,
+  /** Before an instruction that is none for compiled code, nor for the interpreter's own loop. */
+  slow: 1,
   /** Fewer steps are left than may be done before it looks again. */
   limit: 2,
-  /** Before the first instruction, with a stack that is not as it should be. */
-  interpret: 3,
+  /** Before an access that its check refused. */
+  refused: 3,
+  /** Before the first instruction, since r10 is no stack. */
+  noStack: 4,
 } as const;
 
 /**
@@ -55,6 +57,8 @@ export interface UnitSource {
   readonly instructionAt: (pc: Pc) => Instruction | undefined;
   /** The constant of an instruction that has one in the place of a register. */
   readonly constantAt: (pc: Pc) => bigint;
+  /** Accesses that are often to what is no memory: the unit waits for the interpreter to do them. */
+  readonly isDoubted: (pc: Pc) => boolean;
 }
 
 /** What was done since the locals were told. */
@@ -64,7 +68,7 @@ interface Pending {
 }
 
 const NONE: Pending = { steps: 0, readable: 0 };
-/** Of loads. */
+/** Of what has none. */
 const NOTHING: RightSide = { value: 0n };
 
 /** Those that the interpreter does while the unit waits: the code goes on behind them. */
@@ -79,15 +83,17 @@ const registersIn = (bits: number): number[] =>
 
 class UnitWriter {
   readonly code = new CodeWriter();
-  /** Registers that have locals, and those whose locals may be other than memory. */
-  readonly used: readonly number[];
-  readonly written: readonly number[];
+  readonly regions: RegionCaches;
   private readonly shape: UnitShape;
   private readonly source: UnitSource;
+  /** Registers that have locals, and those whose locals may be other than memory. */
+  private readonly used: readonly number[];
+  private readonly written: readonly number[];
   private readonly knowsStack: boolean;
-  readonly regions: RegionCaches;
-  /** Blocks of WebAssembly around the place: what a branch to each goes to; -1: to nothing. */
-  private readonly around: Pc[] = [];
+  /** Levels of the loops and blocks around the place that lead to a block. */
+  private readonly around = new Map<Pc, number>();
+  /** Of what stands around all: its end leaves the unit, for what is on the stack. */
+  private outermost = 0;
 
   constructor(shape: UnitShape, source: UnitSource) {
     this.shape = shape;
@@ -102,15 +108,20 @@ class UnitWriter {
     const accesses = own.filter(isAccess);
     this.knowsStack = (written & FRAME_BIT) === 0 && accesses.some(isOnStack);
     const checked = accesses.filter((access) => !(this.knowsStack && isOnStack(access)));
-    this.regions = new RegionCaches(checked.map(accessOf), 2 * IMPORTS.length + 1);
+    this.regions = new RegionCaches(checked.map(accessOf));
   }
 
   write(): void {
     const { code, shape } = this;
+    this.outermost = code.open(OP.block, I32);
     this.readBack(this.used);
-    if (this.knowsStack) findStack(code, () => this.leave(shape.entry, NONE, LEFT.interpret));
+    if (this.knowsStack)
+      findStack(code, () => this.leaveIf(() => this.leave(shape.entry, NONE, LEFT.noStack)));
     this.tree(shape.entry, NONE);
     code.op(OP.unreachable);
+    code.close();
+    this.callOut('leave', () => code.get(WHERE), NONE);
+    code.op(OP.drop);
   }
 
   /** A block and what it dominates. */
@@ -121,20 +132,19 @@ class UnitWriter {
     for (const merge of merges.toReversed()) this.open(OP.block, merge);
     this.block(this.shape.blocks.get(start)!, pending);
     for (const merge of merges) {
-      this.close();
+      this.close(merge);
       this.tree(merge, NONE);
     }
-    if (isHead) this.close();
+    if (isHead) this.close(start);
   }
 
   private open(opcode: number, target: Pc): void {
-    this.code.open(opcode);
-    this.around.push(target);
+    this.around.set(target, this.code.open(opcode));
   }
 
-  private close(): void {
-    this.code.op(OP.end);
-    this.around.pop();
+  private close(target: Pc): void {
+    this.code.close();
+    this.around.delete(target);
   }
 
   private block(block: UnitBlock, before: Pending): void {
@@ -151,7 +161,7 @@ class UnitWriter {
       }
       const readable = pending.readable | writesOf(instruction);
       if (isLocalCall(row)) this.localCall(pc, { ...pending, readable });
-      else this.instruction(pc, instruction, { ...pending, readable });
+      else this.instruction(pc, instruction, pending, readable);
       // What changes what is readable tells the local itself.
       const isCall = row.kind === 'call';
       pending = {
@@ -167,9 +177,7 @@ class UnitWriter {
     code.get(STEPS_LEFT);
     code.i32(most);
     code.op(OP.i32LtS);
-    code.open(OP.if);
-    this.leave(start, NONE, LEFT.limit);
-    code.op(OP.end);
+    this.leaveIf(() => this.leave(start, NONE, LEFT.limit));
   }
 
   private conditional(
@@ -183,11 +191,16 @@ class UnitWriter {
     if (taken !== undefined) {
       const operand = this.operandOf(row, pc, slot.src);
       pushCondition(this.code, row.op, row.width, slot.dst, operand);
-      this.open(OP.if, -1);
-      this.goTo(start, taken, pending);
-      this.close();
+      this.leaveIf(() => this.goTo(start, taken, pending));
     }
     this.goTo(start, next, pending);
+  }
+
+  /** What does not come back, by the number on the stack. */
+  private leaveIf(write: () => void): void {
+    this.code.open(OP.if);
+    write();
+    this.code.close();
   }
 
   /** Goes from the end of a block to another, or out of the unit. */
@@ -198,35 +211,35 @@ class UnitWriter {
       this.leave(to, pending, isOurs ? LEFT.elsewhere : LEFT.slow);
       return;
     }
-    const around = this.around.lastIndexOf(to);
-    const isTold = around >= 0 || shape.checked.has(to);
+    const around = this.around.get(to);
+    const isTold = around !== undefined || shape.checked.has(to);
     if (isTold) this.tell(pending);
-    if (around >= 0) this.code.branch(OP.br, this.around.length - 1 - around);
+    if (around !== undefined) this.code.branch(OP.br, around);
     else this.tree(to, isTold ? NONE : pending);
   }
 
   /** Brings the locals up to date. */
   private tell({ steps, readable }: Pending): void {
+    const { code } = this;
     if (steps !== 0) {
-      this.code.get(STEPS_LEFT);
-      this.code.i32(steps);
-      this.code.op(OP.i32Sub);
-      this.code.set(STEPS_LEFT);
+      code.get(STEPS_LEFT);
+      code.i32(steps);
+      code.op(OP.i32Sub);
+      code.set(STEPS_LEFT);
     }
     if (readable !== 0) {
       this.pushReadable(readable);
-      this.code.set(READABLE);
+      code.set(READABLE);
     }
   }
 
-  /** Those that are done in all. */
-  private pushSteps(more: Step): void {
-    this.code.get(END);
-    this.code.get(STEPS_LEFT);
-    this.code.op(OP.i32Sub);
-    if (more === 0) return;
-    this.code.i32(more);
-    this.code.op(OP.i32Add);
+  private leave(pc: Pc, pending: Pending, why: number): void {
+    const { code } = this;
+    this.tell(pending);
+    code.i32(pc);
+    code.set(WHERE);
+    code.i32(why);
+    code.branch(OP.br, this.outermost);
   }
 
   private pushReadable(more: number): void {
@@ -237,40 +250,45 @@ class UnitWriter {
   }
 
   /** Calls an import with the whole state as it is before an instruction. */
-  private callOut(what: Import, pc: Pc, { steps, readable }: Pending): void {
+  private callOut(what: Import, pushPc: () => void, { steps, readable }: Pending): void {
     const { code } = this;
-    for (const register of this.written) code.get(registerLocal(register));
-    code.i32(pc);
-    this.pushSteps(steps);
+    for (const register of this.written) {
+      code.i32(0);
+      code.get(registerLocal(register));
+      code.access(OP.i64Store, 8 * register);
+    }
+    pushPc();
+    code.get(END);
+    code.get(STEPS_LEFT);
+    code.op(OP.i32Sub);
+    if (steps !== 0) {
+      code.i32(steps);
+      code.op(OP.i32Add);
+    }
     this.pushReadable(readable);
-    code.call(IMPORTS.length + 1 + IMPORTS.indexOf(what));
-  }
-
-  private leave(pc: Pc, pending: Pending, why: number): void {
-    this.callOut('leave', pc, pending);
-    this.code.op(OP.drop);
-    this.code.i32(why);
-    this.code.op(OP.return);
+    code.call(IMPORTS.indexOf(what));
   }
 
   /** Where an import, whose answer is in a local, says that the unit is left: where, it noted. */
-  private leaveIfNegative(local: number): void {
+  private returnIfNegative(local: number): void {
     const { code } = this;
     code.get(local);
     code.i32(0);
     code.op(OP.i32LtS);
     code.open(OP.if);
     code.i32(LEFT.elsewhere);
-    code.op(OP.return, OP.end);
+    code.op(OP.return);
+    code.close();
   }
 
   /** The interpreter does the instruction, which may change some registers. */
   private step(pc: Pc, pending: Pending, changes: readonly number[]): void {
-    this.callOut('step', pc, pending);
-    this.code.set(READABLE);
-    this.leaveIfNegative(READABLE);
+    const { code } = this;
+    this.callOut('step', () => code.i32(pc), pending);
+    code.set(READABLE);
+    this.returnIfNegative(READABLE);
     this.readBack(changes);
-    this.regions.forget(this.code);
+    this.regions.forget(code);
   }
 
   /** Registers as they are in memory. */
@@ -285,9 +303,9 @@ class UnitWriter {
 
   private localCall(pc: Pc, pending: Pending): void {
     const { code } = this;
-    this.callOut('call', pc, pending);
+    this.callOut('call', () => code.i32(pc), pending);
     code.set(STEPS_LEFT);
-    this.leaveIfNegative(STEPS_LEFT);
+    this.returnIfNegative(STEPS_LEFT);
     // As leaveFunction (machine/calls.ts) has it.
     this.pushReadable(pending.readable);
     code.i32(~CALLER_SAVED);
@@ -305,8 +323,8 @@ class UnitWriter {
       : { value: this.source.constantAt(pc) };
   }
 
-  /** `pending`: with what the instruction itself makes readable. */
-  private instruction(pc: Pc, instruction: Instruction, pending: Pending): void {
+  /** `readable`: with what the instruction itself makes so. */
+  private instruction(pc: Pc, instruction: Instruction, before: Pending, readable: number): void {
     const { code, source } = this;
     const { row, slot } = instruction;
     switch (row.kind) {
@@ -326,56 +344,42 @@ class UnitWriter {
       case 'load':
       case 'store':
       case 'atomic':
-        this.access(pc, { ...instruction, row }, pending);
+        this.access(pc, { ...instruction, row }, before, readable);
         return;
       case 'call':
       case 'packet':
-        this.step(pc, pending, this.used);
+        this.step(pc, { ...before, readable }, this.used);
         return;
       case 'goto':
-        if (row.op === 'may_goto') this.step(pc, pending, []);
+        if (row.op === 'may_goto') this.step(pc, before, []);
         return;
       default:
         throw new Bug(`${row.name} is none for compiled code`);
     }
   }
 
-  /** Where the check refuses, the interpreter does it, or says what is wrong. */
-  private access(pc: Pc, instruction: AccessInstruction, pending: Pending): void {
+  private access(pc: Pc, instruction: AccessInstruction, before: Pending, readable: number): void {
     const { code, source } = this;
     const { row, slot } = instruction;
+    const right = row.kind === 'store' ? this.operandOf(row, pc, slot.src) : NOTHING;
     const isLittle = source.endian === 'little';
-    const right: RightSide = row.kind === 'store' ? this.operandOf(row, pc, slot.src) : NOTHING;
     if (this.knowsStack && isOnStack(instruction)) {
       writeAccess(code, instruction, right, onStack(instruction), isLittle);
       return;
     }
-    this.regions.check(
-      code,
-      accessOf(instruction),
-      slot.off,
-      () => writeAccess(code, instruction, right, CHECKED, isLittle),
-      () => this.step(pc, pending, registersIn(writesOf(instruction))),
-    );
+    const done = code.open(OP.block);
+    this.regions.check(code, accessOf(instruction), slot.off, () => {
+      if (source.isDoubted(pc)) {
+        this.step(pc, { ...before, readable }, registersIn(writesOf(instruction)));
+        code.branch(OP.br, done);
+      } else this.leave(pc, before, LEFT.refused);
+    });
+    writeAccess(code, instruction, right, CHECKED, isLittle);
+    code.close();
   }
 }
 
-/** Puts registers into memory and passes the rest on to an import. */
-function spilling(written: readonly number[], index: number): WasmFunction {
-  const code = new CodeWriter();
-  for (const [i, register] of written.entries()) {
-    code.i32(0);
-    code.get(i);
-    code.access(OP.i64Store, 8 * register);
-  }
-  for (let i = 0; i < PARAMETERS.length; i++) code.get(written.length + i);
-  code.call(index);
-  const parameters = [...written.map(() => I64), ...PARAMETERS];
-  return { type: { parameters, results: [I32] }, locals: [], code };
-}
-
-/** The module of a unit: it exports UNIT_NAME, which takes steps that are left, end and
- * readable. */
+/** The module of a unit: it exports UNIT_NAME, which takes steps left, end and readable. */
 export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   const writer = new UnitWriter(shape, source);
   writer.write();
@@ -383,11 +387,7 @@ export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   return moduleBytes({
     memory: MEMORY_NAME,
     imports: IMPORTS.map((name) => ({ name, type })),
-    functions: [
-      { type, locals: [...LOCALS, ...writer.regions.locals], code: writer.code },
-      ...IMPORTS.map((_, index) => spilling(writer.written, index)),
-      ...writer.regions.functions,
-    ],
+    functions: [{ type, locals: [...LOCALS, ...writer.regions.locals], code: writer.code }],
     exported: { name: UNIT_NAME, function: 0 },
   });
 }

@@ -114,14 +114,27 @@ function signed(value: bigint): number[] {
 /** The instructions of a function. */
 export class CodeWriter {
   readonly bytes: number[] = [];
+  private depth = 0;
 
   op(...opcodes: readonly number[]): void {
     this.bytes.push(...opcodes);
   }
 
-  /** Opens a block, a loop or an if, which leave nothing behind. */
-  open(opcode: number): void {
-    this.op(opcode, NO_RESULT);
+  /** Opens a block, a loop or an if, which leaves `result` behind; answers its level. */
+  open(opcode: number, result = NO_RESULT): number {
+    this.op(opcode, result);
+    this.depth += 1;
+    return this.depth;
+  }
+
+  close(): void {
+    this.op(OP.end);
+    this.depth -= 1;
+  }
+
+  /** Goes to the end of what was opened as that level, of a loop to its head. */
+  branch(opcode: number, level: number): void {
+    this.op(opcode, ...unsigned(this.depth - level));
   }
 
   i32(value: number): void {
@@ -142,11 +155,6 @@ export class CodeWriter {
 
   tee(local: number): void {
     this.op(OP.localTee, ...unsigned(local));
-  }
-
-  /** To what stands so many blocks further out. */
-  branch(opcode: number, depth: number): void {
-    this.op(opcode, ...unsigned(depth));
   }
 
   call(index: number): void {
