@@ -13,13 +13,12 @@ export const WHERE = 3;
 export const STACK = 4;
 const FIRST_REGISTER = 5;
 const REGISTER_COUNT = 11;
-/** A value on its way, and an offset in a region. */
+/** A value on its way. */
 export const VALUE = FIRST_REGISTER + REGISTER_COUNT;
-export const OFFSET = VALUE + 1;
 /** The first of those that regions.ts adds. */
-export const FIRST_OF_REGIONS = OFFSET + 1;
+export const FIRST_OF_REGIONS = VALUE + 1;
 
 export const registerLocal = (register: number): number => FIRST_REGISTER + register;
 
 export const PARAMETERS = [I32, I32, I32];
-export const LOCALS = [I32, I32, ...Array.from({ length: REGISTER_COUNT + 2 }, () => I64)];
+export const LOCALS = [I32, I32, ...Array.from({ length: REGISTER_COUNT + 1 }, () => I64)];

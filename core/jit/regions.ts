@@ -5,6 +5,7 @@
  *     START    the guest address of its first byte
  *     BASE     the linear address of that byte
  *     LIMITS   for reading or writing so many bytes: how many offsets they may begin at
+ *     OFFSET   the register's own, once it is found there
  *
  * so that one comparison without sign says whether it is that region, and inside of it. Else the
  * region is looked up anew, and only then the access is one for the interpreter.
@@ -12,7 +13,8 @@
 import { STACK_BYTES } from '../machine/machine.ts';
 import { READ, REGION_START, REGION_TAG, TABLE_AT, WRITE } from '../memory/memory.ts';
 import type { Size } from '../spec/isa.ts';
-import { FIRST_OF_REGIONS, OFFSET, registerLocal, STACK, VALUE, WHERE } from './locals.ts';
+import { FIRST_OF_REGIONS, registerLocal, STACK, VALUE, WHERE } from './locals.ts';
+import { isProven, type Proven } from './proofs.ts';
 import { type CodeWriter, I32, I64, OP } from './wasm-writer.ts';
 
 /** An access by what decides whether it may be done. */
@@ -34,6 +36,7 @@ interface Cache {
   readonly register: number;
   readonly start: number;
   readonly base: number;
+  readonly offset: number;
   readonly limits: { readonly access: RegionAccess; readonly local: number }[];
 }
 
@@ -109,28 +112,43 @@ export class RegionCaches {
     const known = this.caches.find((cache) => cache.register === register);
     if (known !== undefined) return known;
     const start = this.addLocal(I64);
-    const made = { register, start, base: this.addLocal(I32), limits: [] };
+    const base = this.addLocal(I32);
+    const made = { register, start, base, offset: this.addLocal(I64), limits: [] };
     this.caches.push(made);
     return made;
   }
 
-  /** WHERE becomes the linear address; `refuse` writes where to go where that may not be. */
-  check(code: CodeWriter, wanted: RegionAccess, off: number, refuse: () => void): void {
+  /**
+   * WHERE becomes the linear address. `proven`: what is known of the register as it is; `refuse`
+   * writes where to go where the access may not be done.
+   */
+  check(
+    code: CodeWriter,
+    wanted: RegionAccess,
+    off: number,
+    proven: Proven | undefined,
+    refuse: () => void,
+  ): void {
     const cache = this.cacheOf(wanted.register);
-    const limit = limitOf(cache, wanted)!;
-    const known = code.open(OP.block);
-    const unknown = code.open(OP.block);
-    pushIsInside(code, cache, limit, off);
-    code.branch(OP.brIf, known);
-    lookUp(code, cache, () => code.branch(OP.brIf, unknown));
-    pushIsInside(code, cache, limit, off);
-    code.branch(OP.brIf, known);
-    code.close();
-    refuse();
-    code.close();
+    if (!isProven(proven, wanted, off)) {
+      const limit = limitOf(cache, wanted)!;
+      const inside = code.open(OP.block);
+      if (proven === undefined) findRegion(code, cache, limit, off, inside);
+      else {
+        pushIsInside(code, cache, limit, off);
+        code.branch(OP.brIf, inside);
+      }
+      refuse();
+      code.close();
+    }
     code.get(cache.base);
-    code.get(OFFSET);
+    code.get(cache.offset);
     code.op(OP.i32WrapI64, OP.i32Add);
+    if (off !== 0) {
+      // Not as the offset of the access: what is added may begin below 0, and wraps around.
+      code.i32(off);
+      code.op(OP.i32Add);
+    }
     code.set(WHERE);
   }
 
@@ -143,15 +161,38 @@ export class RegionCaches {
   }
 }
 
-function pushIsInside(code: CodeWriter, cache: Cache, limit: number, off: number): void {
-  code.get(registerLocal(cache.register));
-  code.get(cache.start);
+/** By the region that was found last, then by the one that is looked up. */
+function findRegion(
+  code: CodeWriter,
+  cache: Cache,
+  limit: number,
+  off: number,
+  inside: number,
+): void {
+  const nowhere = code.open(OP.block);
+  findOffset(code, cache);
+  pushIsInside(code, cache, limit, off);
+  code.branch(OP.brIf, inside);
+  lookUp(code, cache, () => code.branch(OP.brIf, nowhere));
+  findOffset(code, cache);
+  pushIsInside(code, cache, limit, off);
+  code.branch(OP.brIf, inside);
+  code.close();
+}
+
+function findOffset(code: CodeWriter, { register, start, offset }: Cache): void {
+  code.get(registerLocal(register));
+  code.get(start);
   code.op(OP.i64Sub);
+  code.set(offset);
+}
+
+function pushIsInside(code: CodeWriter, { offset }: Cache, limit: number, off: number): void {
+  code.get(offset);
   if (off !== 0) {
     code.i64(BigInt(off));
     code.op(OP.i64Add);
   }
-  code.tee(OFFSET);
   code.get(limit);
   code.op(OP.i64LtU);
 }

@@ -22,6 +22,7 @@ import {
 } from './accesses.ts';
 import { END, LOCALS, PARAMETERS, READABLE, registerLocal, STEPS_LEFT, WHERE } from './locals.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
+import { NO_PROOFS, type Proofs, withAccess, withChanges } from './proofs.ts';
 import { findStack, RegionCaches } from './regions.ts';
 import type { UnitBlock, UnitShape } from './shape.ts';
 import { CodeWriter, I32, moduleBytes, OP } from './wasm-writer.ts';
@@ -61,13 +62,14 @@ export interface UnitSource {
   readonly isDoubted: (pc: Pc) => boolean;
 }
 
-/** What was done since the locals were told. */
+/** What was done since the locals were told, and what checks have shown. */
 interface Pending {
   readonly steps: Step;
   readonly readable: number;
+  readonly proofs: Proofs;
 }
 
-const NONE: Pending = { steps: 0, readable: 0 };
+const NONE: Pending = { steps: 0, readable: 0, proofs: NO_PROOFS };
 /** Of what has none. */
 const NOTHING: RightSide = { value: 0n };
 
@@ -77,6 +79,12 @@ const isStepped = (row: InstructionRow): boolean =>
 
 const isLocalCall = (row: InstructionRow): boolean =>
   row.kind === 'call' && row.op === 'call_local';
+
+/** The same, with the registers that an instruction gives a value. */
+const withWrites = (before: Pending, instruction: Instruction): Pending => ({
+  ...before,
+  readable: before.readable | writesOf(instruction),
+});
 
 const registersIn = (bits: number): number[] =>
   Array.from({ length: 11 }, (_, register) => register).filter((n) => (bits & (1 << n)) !== 0);
@@ -159,17 +167,31 @@ class UnitWriter {
         this.conditional(block, pc, instruction, row, pending);
         return;
       }
-      const readable = pending.readable | writesOf(instruction);
-      if (isLocalCall(row)) this.localCall(pc, { ...pending, readable });
-      else this.instruction(pc, instruction, pending, readable);
-      // What changes what is readable tells the local itself.
-      const isCall = row.kind === 'call';
-      pending = {
-        steps: isLocalCall(row) ? 0 : pending.steps + 1,
-        readable: isCall ? 0 : readable,
-      };
+      if (isLocalCall(row)) this.localCall(pc, withWrites(pending, instruction));
+      else this.instruction(pc, instruction, pending);
+      pending = this.behind(pc, instruction, pending);
     }
     this.goTo(block.start, block.leadsTo[0], pending);
+  }
+
+  private behind(pc: Pc, instruction: Instruction, before: Pending): Pending {
+    const { row, slot } = instruction;
+    // Calls tell the locals themselves. What the interpreter does may change where regions are.
+    if (isLocalCall(row)) return NONE;
+    if (row.kind === 'call') return { ...NONE, steps: before.steps + 1 };
+    const { steps, readable, proofs } = withWrites(before, instruction);
+    const isDone = isAccess(instruction) && !this.isOnKnownStack(instruction);
+    const shown = isDone ? withAccess(proofs, accessOf(instruction), slot.off) : proofs;
+    const isKept = !isStepped(row) && !(isDone && this.source.isDoubted(pc));
+    return {
+      steps: steps + 1,
+      readable,
+      proofs: isKept ? withChanges(shown, writesOf(instruction)) : NO_PROOFS,
+    };
+  }
+
+  private isOnKnownStack(access: AccessInstruction): boolean {
+    return this.knowsStack && isOnStack(access);
   }
 
   private checkLimit(start: Pc, most: Step): void {
@@ -323,8 +345,7 @@ class UnitWriter {
       : { value: this.source.constantAt(pc) };
   }
 
-  /** `readable`: with what the instruction itself makes so. */
-  private instruction(pc: Pc, instruction: Instruction, before: Pending, readable: number): void {
+  private instruction(pc: Pc, instruction: Instruction, before: Pending): void {
     const { code, source } = this;
     const { row, slot } = instruction;
     switch (row.kind) {
@@ -344,11 +365,11 @@ class UnitWriter {
       case 'load':
       case 'store':
       case 'atomic':
-        this.access(pc, { ...instruction, row }, before, readable);
+        this.access(pc, { ...instruction, row }, before);
         return;
       case 'call':
       case 'packet':
-        this.step(pc, { ...before, readable }, this.used);
+        this.step(pc, withWrites(before, instruction), this.used);
         return;
       case 'goto':
         if (row.op === 'may_goto') this.step(pc, before, []);
@@ -358,19 +379,20 @@ class UnitWriter {
     }
   }
 
-  private access(pc: Pc, instruction: AccessInstruction, before: Pending, readable: number): void {
+  private access(pc: Pc, instruction: AccessInstruction, before: Pending): void {
     const { code, source } = this;
     const { row, slot } = instruction;
     const right = row.kind === 'store' ? this.operandOf(row, pc, slot.src) : NOTHING;
     const isLittle = source.endian === 'little';
-    if (this.knowsStack && isOnStack(instruction)) {
+    if (this.isOnKnownStack(instruction)) {
       writeAccess(code, instruction, right, onStack(instruction), isLittle);
       return;
     }
     const done = code.open(OP.block);
-    this.regions.check(code, accessOf(instruction), slot.off, () => {
+    const wanted = accessOf(instruction);
+    this.regions.check(code, wanted, slot.off, before.proofs.get(wanted.register), () => {
       if (source.isDoubted(pc)) {
-        this.step(pc, { ...before, readable }, registersIn(writesOf(instruction)));
+        this.step(pc, withWrites(before, instruction), registersIn(writesOf(instruction)));
         code.branch(OP.br, done);
       } else this.leave(pc, before, LEFT.refused);
     });
