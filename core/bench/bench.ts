@@ -44,7 +44,8 @@ const ROUNDS = 11;
 const WARM_UP = 2;
 
 /**
- * The flavours in turns, so that a machine that is busy for a while is busy for all; fresh realms for each workload, since a worker of the page runs one program in one flavour.
+ * The flavours in turns, so that a machine that is busy for a while is busy for all; fresh realms
+ * for each workload, since a worker of the page runs one program in one flavour.
  */
 async function measure(makeRealm: (flavour: Flavour) => Promise<Realm>): Promise<SpeedRow[]> {
   const rows: SpeedRow[] = [];
@@ -102,9 +103,8 @@ function printSpeeds(
   console.log(
     `geometric mean against the prototype: plain ${mean('plain')}, recording ${mean('recording')}`,
   );
-  console.log(
-    `geometric mean of jit/plain: ${geometricMean(rows.map(({ jit, plain }) => jit / plain)).toFixed(1)}`,
-  );
+  const compiled = geometricMean(rows.map(({ jit, plain }) => jit / plain));
+  console.log(`geometric mean of jit/plain: ${compiled.toFixed(1)}`);
   if (factor !== undefined)
     console.log(
       `on one machine: ` +

@@ -48,16 +48,16 @@ export class CompiledCode {
   /** Runs until `end` steps are done in all, or the program ends or faults. */
   run(end: Step): void {
     this.end = end;
-    this.goOn(-1);
+    this.goOn(-1, this.machine.steps === 0);
   }
 
   /**
-   * The same until fewer than so many frames are open. Units begin where control comes to otherwise
-   * than as to the next instruction, so these places are few.
+   * The same until no more than so many frames are open. Units begin where control arrives
+   * otherwise than as at the next instruction, so these places are few.
    */
-  private goOn(depth: number): void {
+  private goOn(depth: number, arrives: boolean): void {
     const { machine, end } = this;
-    let arrived = machine.steps === 0;
+    let arrived = arrives;
     while (machine.status === 'running' && machine.steps < end && machine.frames.length > depth) {
       const { pc } = machine;
       const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
@@ -103,7 +103,7 @@ export class CompiledCode {
     const depth = machine.frames.length;
     this.standAt(pc, steps, readable);
     carryOut(machine);
-    this.goOn(depth);
+    this.goOn(depth, true);
     const isBack =
       machine.status === 'running' && machine.frames.length === depth && machine.pc === pc + 1;
     // At the end of the run the frame may be another one of as many.

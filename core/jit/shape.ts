@@ -1,5 +1,5 @@
 import type { Instruction } from '../asm/decode.ts';
-import type { CodeSpace } from '../machine/code-space.ts';
+import type { Code } from '../program/code.ts';
 import { jumpTarget } from '../program/control-flow.ts';
 import { immediateDominators, postorder, reversed } from '../program/dominators.ts';
 import type { InstructionRow } from '../spec/isa.ts';
@@ -99,7 +99,7 @@ function cutBlocks(entry: Pc, at: Compilable): Map<Pc, UnitBlock> {
 }
 
 /** The shape of what is reached from `entry`; undefined where that is nothing to compile. */
-export function shapeOf(code: CodeSpace, entry: Pc, at: Compilable): UnitShape | undefined {
+export function shapeOf(code: Code, entry: Pc, at: Compilable): UnitShape | undefined {
   const cut = cutBlocks(entry, at);
   if (cut.size === 0) return undefined;
   const inside = (pc: Pc): Pc[] => cut.get(pc)!.leadsTo.filter((to) => cut.has(to));
@@ -151,7 +151,7 @@ function mergesOf(entry: Pc, order: readonly Pc[], onward: Edges, within: Edges)
 
 /** The entry, the heads of loops, and what follows calls of functions, which take any steps. */
 function checkedOf(
-  code: CodeSpace,
+  code: Code,
   entry: Pc,
   blocks: readonly UnitBlock[],
   heads: ReadonlySet<Pc>,

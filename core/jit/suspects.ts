@@ -13,8 +13,8 @@ function after(instruction: Instruction, before: number): number {
 }
 
 /**
- * Accesses that may be to a structure, where `pointers`, as bits, hold one when the unit is entered:
- * copies of registers are followed, and nothing else, since to be wrong is only slow.
+ * Accesses that may be to a structure, where `pointers`, as bits, hold one when the unit is
+ * entered: copies of registers are followed, and nothing else, since to be wrong is only slow.
  */
 export function suspectsOf(shape: UnitShape, at: Compilable, pointers: number): Set<Pc> {
   const suspects = new Set<Pc>();

@@ -58,7 +58,7 @@ export interface UnitSource {
   readonly instructionAt: (pc: Pc) => Instruction | undefined;
   /** The constant of an instruction that has one in the place of a register. */
   readonly constantAt: (pc: Pc) => bigint;
-  /** Accesses that are often to what is no memory: the unit waits for the interpreter to do them. */
+  /** Accesses that may be to what is no memory: the unit waits for the interpreter to do them. */
   readonly isDoubted: (pc: Pc) => boolean;
 }
 
