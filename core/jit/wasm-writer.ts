@@ -92,78 +92,138 @@ export const OP = {
   i64Extend32S: 0xc4,
 } as const;
 
-/** LEB128: seven bits a byte, the low ones first; the top bit says that more follow. */
-function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  bytes.push(rest);
-  return bytes;
-}
+const FIRST_BYTES = 4096;
 
-function signed(value: bigint): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>= 7n) {
-    const byte = Number(rest & 0x7fn);
-    // The last byte's sign bit is the number's.
-    if (rest >> 6n === 0n || rest >> 6n === -1n) return [...bytes, byte];
-    bytes.push(byte | 0x80);
+/** Bytes one after the other; numbers in LEB128: seven bits a byte, the low ones first. */
+class ByteWriter {
+  private room = new Uint8Array(FIRST_BYTES);
+  private length = 0;
+
+  get bytes(): Uint8Array {
+    return this.room.subarray(0, this.length);
+  }
+
+  /** Makes room for so many bytes more, perhaps another one; answers where they begin. */
+  private more(count: number): number {
+    const start = this.length;
+    this.length += count;
+    if (this.length > this.room.length) {
+      const larger = new Uint8Array(2 * this.length);
+      larger.set(this.room);
+      this.room = larger;
+    }
+    return start;
+  }
+
+  byte(value: number): void {
+    const at = this.more(1);
+    this.room[at] = value;
+  }
+
+  append(bytes: Uint8Array): void {
+    const at = this.more(bytes.length);
+    this.room.set(bytes, at);
+  }
+
+  unsigned(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest >>>= 7) this.byte((rest & 0x7f) | 0x80);
+    this.byte(rest);
+  }
+
+  /** The sign bit of the last byte is the number's. */
+  signed(value: number): void {
+    let rest = value;
+    for (; rest >> 6 !== 0 && rest >> 6 !== -1; rest >>= 7) this.byte((rest & 0x7f) | 0x80);
+    this.byte(rest & 0x7f);
+  }
+
+  signedLong(value: bigint): void {
+    let rest = value;
+    for (; BigInt.asIntN(32, rest) !== rest; rest >>= 7n) this.byte(Number(rest & 0x7fn) | 0x80);
+    this.signed(Number(rest));
+  }
+
+  /** What `write` writes, with its size in front. */
+  sized(write: (content: ByteWriter) => void): void {
+    const content = new ByteWriter();
+    write(content);
+    this.unsigned(content.length);
+    this.append(content.bytes);
+  }
+
+  vector<Item>(items: readonly Item[], write: (item: Item, index: number) => void): void {
+    this.unsigned(items.length);
+    for (const [index, item] of items.entries()) write(item, index);
+  }
+
+  text(value: string): void {
+    this.vector([...value], (character) => this.byte(character.charCodeAt(0)));
   }
 }
 
 /** The instructions of a function. */
-export class CodeWriter {
-  readonly bytes: number[] = [];
+export class CodeWriter extends ByteWriter {
   private depth = 0;
 
   op(...opcodes: readonly number[]): void {
-    this.bytes.push(...opcodes);
+    for (const opcode of opcodes) this.byte(opcode);
   }
 
   /** Opens a block, a loop or an if, which leaves `result` behind; answers its level. */
   open(opcode: number, result = NO_RESULT): number {
-    this.op(opcode, result);
+    this.byte(opcode);
+    this.byte(result);
     this.depth += 1;
     return this.depth;
   }
 
   close(): void {
-    this.op(OP.end);
+    this.byte(OP.end);
     this.depth -= 1;
   }
 
   /** Goes to the end of what was opened as that level, of a loop to its head. */
   branch(opcode: number, level: number): void {
-    this.op(opcode, ...unsigned(this.depth - level));
+    this.byte(opcode);
+    this.unsigned(this.depth - level);
   }
 
   i32(value: number): void {
-    this.op(OP.i32Const, ...signed(BigInt(value | 0)));
+    this.byte(OP.i32Const);
+    this.signed(value | 0);
   }
 
   i64(value: bigint): void {
-    this.op(OP.i64Const, ...signed(BigInt.asIntN(64, value)));
+    this.byte(OP.i64Const);
+    this.signedLong(BigInt.asIntN(64, value));
   }
 
   get(local: number): void {
-    this.op(OP.localGet, ...unsigned(local));
+    this.byte(OP.localGet);
+    this.unsigned(local);
   }
 
   set(local: number): void {
-    this.op(OP.localSet, ...unsigned(local));
+    this.byte(OP.localSet);
+    this.unsigned(local);
   }
 
   tee(local: number): void {
-    this.op(OP.localTee, ...unsigned(local));
+    this.byte(OP.localTee);
+    this.unsigned(local);
   }
 
   call(index: number): void {
-    this.op(OP.call, ...unsigned(index));
+    this.byte(OP.call);
+    this.unsigned(index);
   }
 
   /** A load or store at the address on the stack plus `offset`, of any alignment. */
   access(opcode: number, offset: number): void {
-    this.op(opcode, 0, ...unsigned(offset));
+    this.byte(opcode);
+    this.byte(0);
+    this.unsigned(offset);
   }
 }
 
@@ -196,48 +256,58 @@ const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 };
 const KIND = { function: 0, memory: 2 };
 const MAGIC_AND_VERSION = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
-const vector = (items: readonly (readonly number[])[]): number[] => [
-  ...unsigned(items.length),
-  ...items.flat(),
-];
+const section = (to: ByteWriter, id: number, write: (content: ByteWriter) => void): void => {
+  to.byte(id);
+  to.sized(write);
+};
 
-const text = (value: string): number[] => vector([...value].map((c) => [c.charCodeAt(0)]));
-
-const sized = (content: readonly number[]): number[] => unsigned(content.length).concat(content);
-
-const section = (id: number, items: readonly (readonly number[])[]): number[] =>
-  [id].concat(sized(vector(items)));
-
-function body({ locals, code }: WasmFunction): number[] {
-  const declared = vector(locals.map((type) => [1, type]));
-  return sized(declared.concat(code.bytes, OP.end));
+function writeType(to: ByteWriter, { parameters, results }: WasmFunctionType): void {
+  to.byte(0x60);
+  for (const types of [parameters, results]) to.vector(types, (type) => to.byte(type));
 }
 
+const writeBody = (to: ByteWriter, { locals, code }: WasmFunction): void =>
+  to.sized((content) => {
+    content.vector(locals, (type) => {
+      content.byte(1);
+      content.byte(type);
+    });
+    content.append(code.bytes);
+    content.byte(OP.end);
+  });
+
+/** Every function has a type of its own, by its number. */
 export function moduleBytes({ memory, imports, functions, exported }: WasmModule): Uint8Array {
-  const types = [...imports, ...functions].map(({ type }) => [
-    0x60,
-    ...vector(type.parameters.map((parameter) => [parameter])),
-    ...vector(type.results.map((result) => [result])),
-  ]);
-  const imported = [
-    [...text(IMPORTED), ...text(memory), KIND.memory, 0, 0],
-    ...imports.map(({ name }, i) => [
-      ...text(IMPORTED),
-      ...text(name),
-      KIND.function,
-      ...unsigned(i),
-    ]),
-  ];
-  const index = unsigned(imports.length + exported.function);
-  const bytes = MAGIC_AND_VERSION.concat(
-    section(SECTION.type, types),
-    section(SECTION.import, imported),
-    section(
-      SECTION.function,
-      functions.map((_, i) => unsigned(imports.length + i)),
-    ),
-    section(SECTION.export, [[...text(exported.name), KIND.function, ...index]]),
-    section(SECTION.code, functions.map(body)),
+  const module = new ByteWriter();
+  for (const byte of MAGIC_AND_VERSION) module.byte(byte);
+  section(module, SECTION.type, (to) =>
+    to.vector([...imports, ...functions], ({ type }) => writeType(to, type)),
   );
-  return Uint8Array.from(bytes);
+  section(module, SECTION.import, (to) => {
+    const name = (of: string, kind: number): void => {
+      to.text(IMPORTED);
+      to.text(of);
+      to.byte(kind);
+    };
+    to.unsigned(1 + imports.length);
+    name(memory, KIND.memory);
+    // No most, and at least nothing.
+    for (const byte of [0, 0]) to.byte(byte);
+    for (const [index, imported] of imports.entries()) {
+      name(imported.name, KIND.function);
+      to.unsigned(index);
+    }
+  });
+  section(module, SECTION.function, (to) =>
+    to.vector(functions, (_, index) => to.unsigned(imports.length + index)),
+  );
+  section(module, SECTION.export, (to) =>
+    to.vector([exported], ({ name, function: index }) => {
+      to.text(name);
+      to.byte(KIND.function);
+      to.unsigned(imports.length + index);
+    }),
+  );
+  section(module, SECTION.code, (to) => to.vector(functions, (made) => writeBody(to, made)));
+  return module.bytes;
 }
