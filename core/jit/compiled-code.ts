@@ -5,7 +5,8 @@ import { INVALID } from '../machine/execution.ts';
 import type { Machine } from '../machine/machine.ts';
 import { carryOut } from '../machine/slow.ts';
 import { regionOf } from '../memory/memory.ts';
-import type { Pc, Step } from '../spec/units.ts';
+import type { LinearAddress, Pc, Step } from '../spec/units.ts';
+import { mapLookups } from './map-lookups.ts';
 import { shapeOf } from './shape.ts';
 import { suspectsOf } from './suspects.ts';
 import { LEFT, MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
@@ -40,6 +41,7 @@ export class CompiledCode {
         [MEMORY_NAME]: machine.memory.linear,
         step: (pc: Pc, steps: Step, readable: number) => this.step(pc, steps, readable),
         call: (pc: Pc, steps: Step, readable: number) => this.call(pc, steps, readable),
+        lookup: (map: number, key: LinearAddress) => this.lookUp(map, key),
         leave: (pc: Pc, steps: Step, readable: number) => this.standAt(pc, steps, readable),
       },
     };
@@ -110,6 +112,13 @@ export class CompiledCode {
     return isBack && machine.steps < this.end ? this.end - machine.steps : -1;
   }
 
+  private lookUp(map: number, key: LinearAddress): number {
+    const { maps, memory, surroundings } = this.machine;
+    const { definition } = maps[map];
+    const bytes = memory.bytes.subarray(key, key + definition.keySize);
+    return Number(maps[map].lookup(bytes, surroundings.cpu) >> 32n);
+  }
+
   private compile(entry: Pc): Unit | undefined {
     if (this.units.has(entry) || this.slotsLeft <= 0) return undefined;
     const unit = this.made(entry);
@@ -134,6 +143,7 @@ export class CompiledCode {
       endian: memory.littleEndian ? 'little' : 'big',
       instructionAt,
       constantAt: (pc) => memory.longs[cellsOf(pc)[2] >> 1],
+      lookups: mapLookups(shape, instructionAt, this.machine),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
     });
     const module = new WebAssembly.Module(bytes as BufferSource);

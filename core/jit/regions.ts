@@ -12,7 +12,6 @@
  */
 import { STACK_BYTES } from '../machine/machine.ts';
 import { READ, REGION_START, REGION_TAG, TABLE_AT, WRITE } from '../memory/memory.ts';
-import type { Size } from '../spec/isa.ts';
 import { FIRST_OF_REGIONS, registerLocal, STACK, VALUE, WHERE } from './locals.ts';
 import { isProven, type Proven } from './proofs.ts';
 import { type CodeWriter, I32, I64, OP } from './wasm-writer.ts';
@@ -20,7 +19,7 @@ import { type CodeWriter, I32, I64, OP } from './wasm-writer.ts';
 /** An access by what decides whether it may be done. */
 export interface RegionAccess {
   readonly register: number;
-  readonly size: Size;
+  readonly size: number;
   readonly right: number;
 }
 

@@ -6,6 +6,7 @@
 import type { Instruction } from '../asm/decode.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { Bug } from '../errors.ts';
+import { READ, REGION_START } from '../memory/memory.ts';
 import { readsOf, writesOf } from '../program/effects.ts';
 import { CALLER_SAVED, type InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
@@ -20,10 +21,20 @@ import {
   onStack,
   writeAccess,
 } from './accesses.ts';
-import { END, LOCALS, PARAMETERS, READABLE, registerLocal, STEPS_LEFT, WHERE } from './locals.ts';
+import {
+  END,
+  LOCALS,
+  PARAMETERS,
+  READABLE,
+  registerLocal,
+  STEPS_LEFT,
+  VALUE,
+  WHERE,
+} from './locals.ts';
+import { KEY_REGISTER, type MapLookup } from './map-lookups.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
 import { NO_PROOFS, type Proofs, withAccess, withChanges } from './proofs.ts';
-import { findStack, RegionCaches } from './regions.ts';
+import { findStack, type RegionAccess, RegionCaches } from './regions.ts';
 import type { UnitBlock, UnitShape } from './shape.ts';
 import { CodeWriter, I32, moduleBytes, OP } from './wasm-writer.ts';
 
@@ -47,10 +58,12 @@ export const LEFT = {
  * go on behind it. `call`: the same with a function of the program up to its return; answers the
  * steps that are left then. `leave`: notes where the unit is left.
  */
-export const IMPORTS = ['step', 'call', 'leave'] as const;
+const STATE_IMPORTS = ['step', 'call', 'leave'] as const;
+/** Takes a map's number and the linear address of a key; answers the upper half of r0. */
+const LOOKUP = { name: 'lookup', type: { parameters: [I32, I32], results: [I32] } };
 export const MEMORY_NAME = 'memory';
 export const UNIT_NAME = 'run';
-type Import = (typeof IMPORTS)[number];
+type StateImport = (typeof STATE_IMPORTS)[number];
 
 /** Code as a unit is made of it. */
 export interface UnitSource {
@@ -60,6 +73,7 @@ export interface UnitSource {
   readonly constantAt: (pc: Pc) => bigint;
   /** Accesses that may be to what is no memory: the unit waits for the interpreter to do them. */
   readonly isDoubted: (pc: Pc) => boolean;
+  readonly lookups: ReadonlyMap<Pc, MapLookup>;
 }
 
 /** What was done since the locals were told, and what checks have shown. */
@@ -70,6 +84,7 @@ interface Pending {
 }
 
 const NONE: Pending = { steps: 0, readable: 0, proofs: NO_PROOFS };
+const R0 = 1;
 /** Of what has none. */
 const NOTHING: RightSide = { value: 0n };
 
@@ -84,6 +99,12 @@ const isLocalCall = (row: InstructionRow): boolean =>
 const withWrites = (before: Pending, instruction: Instruction): Pending => ({
   ...before,
   readable: before.readable | writesOf(instruction),
+});
+
+const keyAccess = ({ keySize }: MapLookup): RegionAccess => ({
+  register: KEY_REGISTER,
+  size: keySize,
+  right: READ,
 });
 
 const registersIn = (bits: number): number[] =>
@@ -111,12 +132,16 @@ class UnitWriter {
       .filter(({ row }) => !isStepped(row) && !isLocalCall(row));
     const written = own.reduce((bits, instruction) => bits | writesOf(instruction), 0);
     const read = own.reduce((bits, instruction) => bits | readsOf(instruction, () => 0), 0);
-    this.used = registersIn(read | written);
-    this.written = registersIn(written);
+    const [keys, found] = source.lookups.size > 0 ? [1 << KEY_REGISTER, R0] : [0, 0];
+    this.used = registersIn(read | written | keys | found);
+    this.written = registersIn(written | found);
     const accesses = own.filter(isAccess);
     this.knowsStack = (written & FRAME_BIT) === 0 && accesses.some(isOnStack);
     const checked = accesses.filter((access) => !(this.knowsStack && isOnStack(access)));
-    this.regions = new RegionCaches(checked.map(accessOf));
+    this.regions = new RegionCaches([
+      ...checked.map(accessOf),
+      ...[...source.lookups.values()].map(keyAccess),
+    ]);
   }
 
   write(): void {
@@ -178,6 +203,12 @@ class UnitWriter {
     const { row, slot } = instruction;
     // Calls tell the locals themselves. What the interpreter does may change where regions are.
     if (isLocalCall(row)) return NONE;
+    if (this.lookupAt(pc) !== undefined)
+      return {
+        steps: before.steps + 1,
+        readable: 0,
+        proofs: withChanges(before.proofs, R0),
+      };
     if (row.kind === 'call') return { ...NONE, steps: before.steps + 1 };
     const { steps, readable, proofs } = withWrites(before, instruction);
     const isDone = isAccess(instruction) && !this.isOnKnownStack(instruction);
@@ -188,6 +219,11 @@ class UnitWriter {
       readable,
       proofs: isKept ? withChanges(shown, writesOf(instruction)) : NO_PROOFS,
     };
+  }
+
+  /** Calls of a helper that the code does by itself. */
+  private lookupAt(pc: Pc): MapLookup | undefined {
+    return this.source.isDoubted(pc) ? undefined : this.source.lookups.get(pc);
   }
 
   private isOnKnownStack(access: AccessInstruction): boolean {
@@ -272,7 +308,7 @@ class UnitWriter {
   }
 
   /** Calls an import with the whole state as it is before an instruction. */
-  private callOut(what: Import, pushPc: () => void, { steps, readable }: Pending): void {
+  private callOut(what: StateImport, pushPc: () => void, { steps, readable }: Pending): void {
     const { code } = this;
     for (const register of this.written) {
       code.i32(0);
@@ -288,7 +324,7 @@ class UnitWriter {
       code.op(OP.i32Add);
     }
     this.pushReadable(readable);
-    code.call(IMPORTS.indexOf(what));
+    code.call(STATE_IMPORTS.indexOf(what));
   }
 
   /** Where an import, whose answer is in a local, says that the unit is left: where, it noted. */
@@ -368,15 +404,45 @@ class UnitWriter {
         this.access(pc, { ...instruction, row }, before);
         return;
       case 'call':
-      case 'packet':
-        this.step(pc, withWrites(before, instruction), this.used);
+      case 'packet': {
+        const lookup = this.lookupAt(pc);
+        if (lookup !== undefined) this.lookUp(pc, lookup, before);
+        else this.step(pc, withWrites(before, instruction), this.used);
         return;
+      }
       case 'goto':
         if (row.op === 'may_goto') this.step(pc, before, []);
         return;
       default:
         throw new Bug(`${row.name} is none for compiled code`);
     }
+  }
+
+  /** A key that cannot be read is the interpreter's to say. */
+  private lookUp(pc: Pc, lookup: MapLookup, before: Pending): void {
+    const { code } = this;
+    const key = keyAccess(lookup);
+    this.regions.check(code, key, 0, before.proofs.get(KEY_REGISTER), () =>
+      this.leave(pc, before, LEFT.refused),
+    );
+    code.i64(0n);
+    code.i32(lookup.map);
+    code.get(WHERE);
+    code.call(STATE_IMPORTS.length);
+    code.op(OP.i64ExtendI32U);
+    code.tee(VALUE);
+    code.i64(32n);
+    code.op(OP.i64Shl);
+    code.i64(BigInt(REGION_START));
+    code.op(OP.i64Or);
+    code.get(VALUE);
+    code.op(OP.i64Eqz, OP.select);
+    code.set(registerLocal(0));
+    // As runHelper (machine/calls.ts) has it.
+    this.pushReadable(before.readable | R0);
+    code.i32(~CALLER_SAVED);
+    code.op(OP.i32And);
+    code.set(READABLE);
   }
 
   private access(pc: Pc, instruction: AccessInstruction, before: Pending): void {
@@ -408,7 +474,7 @@ export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   const type = { parameters: PARAMETERS, results: [I32] };
   return moduleBytes({
     memory: MEMORY_NAME,
-    imports: IMPORTS.map((name) => ({ name, type })),
+    imports: [...STATE_IMPORTS.map((name) => ({ name, type })), LOOKUP],
     functions: [{ type, locals: [...LOCALS, ...writer.regions.locals], code: writer.code }],
     exported: { name: UNIT_NAME, function: 0 },
   });
