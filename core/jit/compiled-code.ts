@@ -8,8 +8,9 @@ import { regionOf } from '../memory/memory.ts';
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
 import { mapLookups } from './map-lookups.ts';
 import { shapeOf } from './shape.ts';
+import { LEFT } from './state.ts';
 import { suspectsOf } from './suspects.ts';
-import { LEFT, MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
+import { MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
 import { IMPORTED } from './wasm-writer.ts';
 
 /** Runs a unit for the steps that are left; answers why it was left. */

@@ -7,7 +7,7 @@ import type { Pc } from '../spec/units.ts';
 import type { Compilable, UnitShape } from './shape.ts';
 
 /** A call of bpf_map_lookup_elem for a map that is known. */
-export interface MapLookup {
+export interface KnownLookup {
   /** Index into Machine.maps. */
   readonly map: number;
   readonly keySize: number;
@@ -35,8 +35,8 @@ export function mapLookups(
   shape: UnitShape,
   at: Compilable,
   machine: Machine,
-): ReadonlyMap<Pc, MapLookup> {
-  const lookups = new Map<Pc, MapLookup>();
+): ReadonlyMap<Pc, KnownLookup> {
+  const lookups = new Map<Pc, KnownLookup>();
   for (const { pcs } of shape.blocks.values()) {
     let map: number | undefined;
     for (const pc of pcs) {
