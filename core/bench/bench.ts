@@ -357,7 +357,9 @@ console.log(
 const onlyLong = process.argv.includes('long');
 /** `npm run bench -- packets`: the session of many packets alone. */
 const onlyPackets = process.argv.includes('packets');
-if (!onlyLong && !process.argv.includes('page')) {
+/** `npm run bench -- engines`: interpreter and compiled code alone. */
+const onlyEngines = process.argv.includes('engines');
+if (!onlyLong && !onlyEngines && !process.argv.includes('page')) {
   await packetTimes();
   await longPacketTimes();
 }
@@ -380,7 +382,7 @@ try {
   console.log(`Chromium ${browser.version()}`);
   if (!onlyLong && !onlyPage)
     printSpeeds('chromium', await measure((flavour) => pageRealm(browser, flavour)), factor);
-  for (let tries = 0; ; tries++) {
+  for (let tries = 0; !onlyEngines; tries++) {
     const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
       () => true,
       () => false,
@@ -389,13 +391,13 @@ try {
     if (tries > 100) throw new Error('vite preview did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  if (!onlyLong) {
+  if (!onlyLong && !onlyEngines) {
     console.log('\nthe page in Chromium, from an act to what is drawn of it');
     for (const [what, times] of await pageTimes(browser, `http://127.0.0.1:${PORT}/`))
       row(what, times);
   }
-  if (!onlyLong && !onlyPage) await workerTimes(browser);
-  if (!onlyPage) await longRunTimes(browser);
+  if (!onlyLong && !onlyPage && !onlyEngines) await workerTimes(browser);
+  if (!onlyPage && !onlyEngines) await longRunTimes(browser);
 } finally {
   await browser.close();
   process.kill(-server.pid!);
