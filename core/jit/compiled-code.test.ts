@@ -3,12 +3,15 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { assemble } from '../asm/assemble.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
+import type { HelperFunction } from '../machine/machine.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { Session } from '../session/session.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { engineDifferences, runPackets } from '../testing/compare-engines.ts';
 import { TCP4 } from '../testing/frames.ts';
 import { session } from '../testing/run.ts';
+import { withMaps } from '../testing/with-maps.ts';
 import { JIT } from './jit.ts';
 
 const linear = new WebAssembly.Memory({ initial: 1 });
@@ -62,6 +65,47 @@ describe('the interpreter is not asked', () => {
       'r6 = 9; again: r1 = r6; call pc square; r6 -= 1; if r6 != 0 goto again; exit; ' +
       'square: r0 = r1; r0 *= r1; exit';
     expect(asked(source, 'ubpf')).toEqual([0]);
+  });
+});
+
+describe('a lookup', () => {
+  const rest = 'call bpf_map_lookup_elem; if r0 == 0 goto out; r0 = *(u64 *)(r0 + 0); out: exit';
+  const key = '*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; ';
+  const maps = [{ type: MAP_TYPE_ID.hash }, { type: MAP_TYPE_ID.array }];
+  const presets = [0, 1].map((map) => ({
+    map: `m${map}`,
+    key: '01000000',
+    value: `${map + 7}`.padStart(2, '0').padEnd(16, '0'),
+  }));
+
+  /** r0, and how often the helper was called for it. */
+  function lookedUp(source: string): [r0: bigint | undefined, calls: number] {
+    const opened = withMaps(source, maps, { presets, engine: JIT });
+    const helpers = opened.machine!.helpers as Map<number, HelperFunction>;
+    const helper = vi.fn(helpers.get(1)!);
+    helpers.set(1, Object.assign(helper, { looksUp: true }));
+    opened.begin(0);
+    for (const _ of opened.unrecorded(opened.complete(0, false)));
+    return [opened.outcome!.r0, helper.mock.calls.length];
+  }
+
+  test.each([
+    ['hash', 0, 7n],
+    ['array', 1, 8n],
+  ])('in a map that is known is its own: %s', (_type, map, value) => {
+    expect(lookedUp(`${key} ld_pseudo r1, 0x1, ${map}; ${rest}`)).toEqual([value, 0]);
+  });
+  test('of what is not there gives 0', () => {
+    const other = key.replace('= 1', '= 9');
+    expect(lookedUp(`${other} ld_pseudo r1, 0x1, 1; ${rest}`)).toEqual([0n, 0]);
+  });
+  test("in one of two maps is the interpreter's", () => {
+    const either = 'ld_pseudo r1, 0x1, 0; if r10 != 0 goto there; ld_pseudo r1, 0x1, 1; there: ';
+    expect(lookedUp(`${key} ${either} ${rest}`)).toEqual([7n, 1]);
+  });
+  test('with a key that cannot be read is a fault', () => {
+    const [r0, calls] = lookedUp(`r2 = r10; ld_pseudo r1, 0x1, 0; ${rest}`);
+    expect([r0, calls]).toEqual([undefined, 1]);
   });
 });
 
