@@ -142,6 +142,9 @@ describe('both engines are equal', () => {
   ])('in an access to a region %s', (_where, source) => {
     expect(differences(source)).toEqual([]);
   });
+  test('at an instruction that is defined, and not built', () => {
+    expect(differences('r0 = 1; r0 = addr_space_cast(r1, 0x0, 0x1); exit')).toEqual([]);
+  });
   test('where a program writes r10', () => {
     expect(differences('r10 += -8; *(u64 *)(r10 - 8) = 1; r0 = *(u64 *)(r10 - 8); exit')).toEqual(
       [],
