@@ -10,6 +10,7 @@ const NODE_TOOLS: Record<string, string> = {
   'kernel-prototypes': 'core/tools/kernel/record-prototypes.ts',
   'kernel-kfuncs': 'core/tools/kernel/record-kfuncs.ts',
   'why-random': 'core/tools/why-random.ts',
+  'jit-random': 'core/tools/jit-random.ts',
   'packet-text': 'core/tools/packet-text.ts',
   'compare-tshark': 'core/tools/compare-tshark.ts',
   mutation: 'core/tools/mutation/mutation.ts',

@@ -17,6 +17,7 @@ const LAYERS = [
   'program',
   'maps',
   'machine',
+  'jit',
   'helpers',
   'hooks',
   'source',

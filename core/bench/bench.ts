@@ -1,4 +1,4 @@
-// npm run bench: the interpreter in Node and in Chromium, and the page's worker against the frame.
+// npm run bench: the engines in Node and in Chromium, and the page's worker against the frame.
 // Figures are medians of alternating rounds; nothing here is asserted by a test.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { machineFactor } from './machine-speed.ts';
 import { longPacketsTimes, manyPacketsTimes } from './many-packets.ts';
 import { geometricMean, median } from './measure.ts';
 import { pageTimes } from './page.ts';
+import { FLAVOURS, type Flavour } from './workloads.ts';
 
 const root = process.cwd();
 const read = (path: string): Uint8Array => new Uint8Array(readFileSync(join(root, path)));
@@ -30,40 +31,42 @@ const PROTOTYPE: Record<string, { node: number; chromium: number }> = {
   histogram: { node: 83, chromium: 129 },
 };
 
-/** Million instructions a second, without and with the recording of reads and writes. */
-interface SpeedRow {
-  readonly workload: string;
-  readonly plain: number;
-  readonly recording: number;
-}
+/** Million instructions a second. */
+type SpeedRow = { readonly workload: string } & Readonly<Record<Flavour, number>>;
 
-/**
- * One flavour of the interpreter in a realm of its own: runs a round of a workload, answers its
- * speed.
- */
+/** One flavour in a realm of its own: runs a round of a workload, answers its speed. */
 interface Realm {
   round(workload: string): Promise<number>;
   close(): Promise<unknown>;
 }
 
 const ROUNDS = 11;
+const WARM_UP = 2;
 
 /**
- * The two flavours in turns, so that a machine that is busy for a while is busy for both; fresh
- * realms for each workload, since a worker of the page runs one program in one flavour.
+ * The flavours in turns, so that a machine that is busy for a while is busy for all; fresh realms
+ * for each workload, since a worker of the page runs one program in one flavour.
  */
-async function measure(makeRealm: (recording: boolean) => Promise<Realm>): Promise<SpeedRow[]> {
+async function measure(makeRealm: (flavour: Flavour) => Promise<Realm>): Promise<SpeedRow[]> {
   const rows: SpeedRow[] = [];
   for (const workload of Object.keys(PROTOTYPE)) {
-    const [plain, recording] = [await makeRealm(false), await makeRealm(true)];
-    const speeds = { plain: [] as number[], recording: [] as number[] };
-    for (const realm of [plain, recording, plain, recording]) await realm.round(workload);
-    for (let round = 0; round < ROUNDS; round++) {
-      speeds.plain.push(await plain.round(workload));
-      speeds.recording.push(await recording.round(workload));
+    const speeds: Record<Flavour, number[]> = { plain: [], recording: [], jit: [] };
+    const realms = new Map<Flavour, Realm>();
+    for (const flavour of FLAVOURS) realms.set(flavour, await makeRealm(flavour));
+    for (let round = -WARM_UP; round < ROUNDS; round++) {
+      for (const [flavour, realm] of realms) {
+        const speed = await realm.round(workload);
+        if (round >= 0) speeds[flavour].push(speed);
+      }
     }
-    await Promise.all([plain.close(), recording.close()]);
-    rows.push({ workload, plain: median(speeds.plain), recording: median(speeds.recording) });
+    await Promise.all([...realms.values()].map((realm) => realm.close()));
+    const { plain, recording, jit } = speeds;
+    rows.push({
+      workload,
+      plain: median(plain),
+      recording: median(recording),
+      jit: median(jit),
+    });
   }
   return rows;
 }
@@ -74,11 +77,13 @@ function printSpeeds(
   factor: number | undefined,
 ): void {
   console.log(
-    `\ninterpreter in ${where}, million instructions a second (median of ${ROUNDS} alternating ` +
+    `\nengines in ${where}, million instructions a second (median of ${ROUNDS} alternating ` +
       `rounds)`,
   );
-  console.log('workload    plain  recording  recording/plain  prototype  plain/prototype');
-  for (const { workload, plain, recording } of rows) {
+  console.log(
+    'workload    plain  recording  recording/plain  prototype  plain/prototype    jit  jit/plain',
+  );
+  for (const { workload, plain, recording, jit } of rows) {
     const prototype = PROTOTYPE[workload][where];
     const cells = [
       plain.toFixed(0).padStart(5),
@@ -86,6 +91,8 @@ function printSpeeds(
       (recording / plain).toFixed(2).padStart(15),
       String(prototype).padStart(9),
       (plain / prototype).toFixed(2).padStart(15),
+      jit.toFixed(0).padStart(5),
+      (jit / plain).toFixed(1).padStart(9),
     ];
     console.log(`${workload.padEnd(10)} ${cells.join('  ')}`);
   }
@@ -96,6 +103,8 @@ function printSpeeds(
   console.log(
     `geometric mean against the prototype: plain ${mean('plain')}, recording ${mean('recording')}`,
   );
+  const compiled = geometricMean(rows.map(({ jit, plain }) => jit / plain));
+  console.log(`geometric mean of jit/plain: ${compiled.toFixed(1)}`);
   if (factor !== undefined)
     console.log(
       `on one machine: ` +
@@ -104,9 +113,9 @@ function printSpeeds(
     );
 }
 
-async function threadRealm(recording: boolean): Promise<Realm> {
+async function threadRealm(flavour: Flavour): Promise<Realm> {
   const thread = new Worker(join(root, 'node_modules/.cache/tools/realm.mjs'), {
-    workerData: { objectBytes: workloads, recording },
+    workerData: { objectBytes: workloads, flavour },
   });
   thread.on('error', (error) => {
     throw error;
@@ -121,14 +130,14 @@ async function threadRealm(recording: boolean): Promise<Realm> {
   };
 }
 
-async function pageRealm(browser: Browser, recording: boolean): Promise<Realm> {
+async function pageRealm(browser: Browser, flavour: Flavour): Promise<Realm> {
   const page = await browser.newPage();
   const content = readFileSync(join(root, 'node_modules/.cache/tools/browser.mjs'), 'utf8');
   await page.addScriptTag({ content, type: 'module' });
-  await page.waitForFunction('typeof interpreterRounds === "function"');
+  await page.waitForFunction('typeof roundsOf === "function"');
   await page.evaluate(
     `globalThis.rounds = ` +
-      `interpreterRounds(Uint8Array.from(${JSON.stringify([...workloads])}), ${recording}); 0`,
+      `roundsOf('${flavour}', Uint8Array.from(${JSON.stringify([...workloads])})); 0`,
   );
   return {
     round: (workload) => page.evaluate(`rounds.round(${JSON.stringify(workload)})`),
@@ -348,7 +357,9 @@ console.log(
 const onlyLong = process.argv.includes('long');
 /** `npm run bench -- packets`: the session of many packets alone. */
 const onlyPackets = process.argv.includes('packets');
-if (!onlyLong && !process.argv.includes('page')) {
+/** `npm run bench -- engines`: interpreter and compiled code alone. */
+const onlyEngines = process.argv.includes('engines');
+if (!onlyLong && !onlyEngines && !process.argv.includes('page')) {
   await packetTimes();
   await longPacketTimes();
 }
@@ -370,8 +381,8 @@ const browser = await chromium.launch({ executablePath: browserPath(), args: BRO
 try {
   console.log(`Chromium ${browser.version()}`);
   if (!onlyLong && !onlyPage)
-    printSpeeds('chromium', await measure((recording) => pageRealm(browser, recording)), factor);
-  for (let tries = 0; ; tries++) {
+    printSpeeds('chromium', await measure((flavour) => pageRealm(browser, flavour)), factor);
+  for (let tries = 0; !onlyEngines; tries++) {
     const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
       () => true,
       () => false,
@@ -380,13 +391,13 @@ try {
     if (tries > 100) throw new Error('vite preview did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  if (!onlyLong) {
+  if (!onlyLong && !onlyEngines) {
     console.log('\nthe page in Chromium, from an act to what is drawn of it');
     for (const [what, times] of await pageTimes(browser, `http://127.0.0.1:${PORT}/`))
       row(what, times);
   }
-  if (!onlyLong && !onlyPage) await workerTimes(browser);
-  if (!onlyPage) await longRunTimes(browser);
+  if (!onlyLong && !onlyPage && !onlyEngines) await workerTimes(browser);
+  if (!onlyPage && !onlyEngines) await longRunTimes(browser);
 } finally {
   await browser.close();
   process.kill(-server.pid!);

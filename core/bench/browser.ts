@@ -1,4 +1,4 @@
 // Run in a page by bench.ts: hands the measurement to it.
-import { interpreterRounds } from './interpreter.ts';
+import { roundsOf } from './rounds.ts';
 
-Object.assign(globalThis, { interpreterRounds });
+Object.assign(globalThis, { roundsOf });

@@ -1,7 +1,8 @@
-// A thread of bench.ts in Node: one flavour of the interpreter.
+// A thread of bench.ts in Node: one flavour.
 import { parentPort, workerData } from 'node:worker_threads';
-import { interpreterRounds } from './interpreter.ts';
+import { roundsOf } from './rounds.ts';
+import type { Flavour } from './workloads.ts';
 
-const { objectBytes, recording } = workerData as { objectBytes: Uint8Array; recording: boolean };
-const rounds = interpreterRounds(objectBytes, recording);
+const { objectBytes, flavour } = workerData as { objectBytes: Uint8Array; flavour: Flavour };
+const rounds = roundsOf(flavour, objectBytes);
 parentPort!.on('message', (name: string) => parentPort!.postMessage(rounds.round(name)));

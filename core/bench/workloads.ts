@@ -1,4 +1,6 @@
 import { enterHook } from '../hooks/enter.ts';
+import { JIT } from '../jit/jit.ts';
+import { INTERPRETER } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
 import { run } from '../machine/run.ts';
 import { loadObject } from '../object/load.ts';
@@ -32,8 +34,11 @@ export interface Workload {
   run(times: number): number;
 }
 
-/** The workloads on the interpreter, with the recording of reads and writes on or off. */
-export function interpreterWorkloads(bytes: Uint8Array, recording: boolean): Workload[] {
+/** The interpreter, without or with the recording of reads and writes; compiled code. */
+export const FLAVOURS = ['plain', 'recording', 'jit'] as const;
+export type Flavour = (typeof FLAVOURS)[number];
+
+export function workloadsOn(flavour: Flavour, bytes: Uint8Array): Workload[] {
   const object = loadObject('workloads.o', bytes);
   return INPUTS.map(({ program, memory }) => {
     const frame = memory();
@@ -44,8 +49,9 @@ export function interpreterWorkloads(bytes: Uint8Array, recording: boolean): Wor
       'ubpf',
       frame.length,
       new WebAssembly.Memory({ initial: 1 }),
+      { engine: flavour === 'jit' ? JIT : INTERPRETER },
     );
-    if (!recording) machine.recorder = null;
+    if (flavour !== 'recording') machine.recorder = null;
     enterHook('ubpf', { machine, room, frame, options: new Map(), context: new Map() });
     const registers = machine.registers.slice();
     return { name: program, run: (times: number) => repeat(machine, registers, times) };

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { InputError } from '../errors.ts';
-import { ENGINES, type Engine, INTERPRETER } from '../machine/engine.ts';
+import { ENGINES } from '../jit/engines.ts';
+import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { MapSize } from '../maps/completion.ts';
 import { DIALECTS } from '../packet/text/text.ts';
 import { type HookName, PROGRAM_TYPES } from '../spec/program-types.ts';

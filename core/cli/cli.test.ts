@@ -184,8 +184,8 @@ describe('bad input is an InputError, which ends with status 2', () => {
     [['run', example('seed-filter'), '--packet', 'zz'], 'is not a hex digit'],
     [['run', example('seed-filter'), '--hook', 'kprobe'], '--hook: "kprobe" is not one of'],
     [
-      ['run', example('seed-filter'), '--engine', 'jit'],
-      '--engine: "jit" is not one of interpreter',
+      ['run', example('seed-filter'), '--engine', 'native'],
+      '--engine: "native" is not one of interpreter, jit',
     ],
     [['run', example('seed-filter'), '--max-steps', '0'], 'is not a number of steps'],
     [['run'], 'takes one object'],

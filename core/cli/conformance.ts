@@ -22,7 +22,7 @@ export function conformanceCommand(args: Arguments, write: (line: string) => voi
   session.load();
   if (session.problem !== undefined) throw new InputError('program', session.problem);
   session.begin(0);
-  finish(session.complete(0, false));
+  finish(session.unrecorded(session.complete(0, false)));
   const { fault, r0 } = session.outcome!;
   if (fault) {
     process.stderr.write(`${fault.message}\n`);

@@ -110,7 +110,9 @@ export async function runCommand(
   for (let index = 0; index < Math.max(1, inputs.packets.length); index++) {
     session.begin(index);
     if (args.trace && session.bypass === undefined) trace(session, write);
-    const outcome = finish(session.complete(index, false));
+    const work = session.complete(index, false);
+    // A trace has each step's record; without one any engine runs by itself.
+    const outcome = finish(args.trace ? work : session.unrecorded(work));
     const result = resultOf(session, index, outcome, start, args.maps);
     faulted ||= result.fault !== null;
     write(args.json ? JSON.stringify(result) : words(result, outcome.verdict.text));

@@ -301,9 +301,10 @@ export function helpersOf(hook: HookName): ReadonlyMap<number, HelperFunction> {
     const row = helperByName(name)!;
     const prototype = prototypeOf(row, hook);
     if (!row.hooks.includes(hook) || prototype === undefined) continue;
-    const helper = LINUX[name];
-    const run = typeof helper === 'function' ? helper : helper.forHook(hook);
-    table.set(row.id, checked(`bpf_${name}`, prototype, run));
+    const made = LINUX[name];
+    const run = typeof made === 'function' ? made : made.forHook(hook);
+    const helper = checked(`bpf_${name}`, prototype, run);
+    table.set(row.id, Object.assign(helper, { looksUp: name === 'map_lookup_elem' }));
   }
   return table;
 }

@@ -9,6 +9,8 @@ import type { Machine } from './machine.ts';
 export interface Engine {
   /** As the command line has it. */
   readonly name: string;
+  /** How many steps it does well in one call. */
+  readonly stepsAtOnce: Step;
   /**
    * Runs until `end` steps are done in all, the program ends or faults, or, where `stops` is given,
    * before a slot that has a 1 there.
@@ -17,7 +19,9 @@ export interface Engine {
 }
 
 /** The reference: it runs whatever there is, one instruction after the other. */
-export const INTERPRETER: Engine = { name: 'interpreter', run: execute };
-
-/** Every engine that is built: what the command line offers, and tests of the machine try. */
-export const ENGINES: readonly Engine[] = [INTERPRETER];
+export const INTERPRETER: Engine = {
+  name: 'interpreter',
+  // In short calls: a JavaScript engine compiles a function well once it has seen it called.
+  stepsAtOnce: 4096,
+  run: execute,
+};

@@ -3,17 +3,17 @@ import { assemble } from '../asm/assemble.ts';
 import { toHex } from '../bytes/hex.ts';
 import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { programType } from '../spec/program-types.ts';
+import { TRIED_ENGINES } from '../testing/engines.ts';
 import { TCP4 } from '../testing/frames.ts';
 import { askKernel, kernelIsThere } from '../testing/kernel.ts';
 import { on } from '../testing/run.ts';
 import { runWithMaps as runOnWithMaps } from '../testing/with-maps.ts';
-import { ENGINES } from './engine.ts';
 
 const LOOKUP =
   `*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; ` + `call bpf_map_lookup_elem`;
 const PACKET = toHex(TCP4);
 
-describe.each(ENGINES)('$name', (engine) => {
+describe.each(TRIED_ENGINES)('$name', (engine) => {
   const { run } = on(engine);
   const runWithMaps: typeof runOnWithMaps = (source, maps, given) =>
     runOnWithMaps(source, maps, { ...given, engine });

@@ -101,7 +101,10 @@ export interface TypedAccess {
  * What a helper does: arguments in r1..r5 of the machine; answers r0, or undefined to leave it.
  * Throws GuestFault.
  */
-export type HelperFunction = (machine: Machine) => bigint | undefined;
+export type HelperFunction = ((machine: Machine) => bigint | undefined) & {
+  /** It is bpf_map_lookup_elem, which compiled code does by itself where it knows the map. */
+  readonly looksUp?: boolean;
+};
 
 /** Time and chance as handed in; plain data. */
 export interface Surroundings {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toHex } from '../bytes/hex.ts';
+import { ENGINES } from '../jit/engines.ts';
 import { finish, type Session } from '../session/session.ts';
+import { asText, stateOf } from '../testing/compare-engines.ts';
 import { randomSession } from '../testing/compare-random.ts';
 import { type RandomProgram, randomProgram } from '../testing/random-program.ts';
 import { snapshotOf } from '../view/snapshot.ts';
-import { ENGINES, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import type { Machine } from './machine.ts';
 import { run, stopsAt } from './run.ts';
 
@@ -38,25 +39,8 @@ function begun(program: RandomProgram, engine: Engine): Session | undefined {
   return session;
 }
 
-const asText = (value: unknown): string =>
-  JSON.stringify(value, (_key, item) =>
-    item instanceof Uint8Array
-      ? toHex(item)
-      : item instanceof Map
-        ? [...item]
-        : typeof item === 'bigint'
-          ? String(item)
-          : item,
-  );
-
 /** All that the page is shown, but for the words that say how one came there. */
 const shown = (session: Session): string => asText({ ...snapshotOf(session), stopped: '' });
-
-/** All that a run changes, without what a recorder keeps. */
-function stateOf(machine: Machine): string {
-  const { typed, marks: _, ...image } = machine.save();
-  return asText([image, typed.map(([region, , saved]) => [region, saved])]);
-}
 
 function singleSteps(machine: Machine, visit: () => void): void {
   for (visit(); machine.status === 'running' && machine.steps < MOST; visit())
@@ -93,11 +77,11 @@ describe.each(ENGINES)('a run comes to what single steps come to, $name', (engin
         if (session === undefined) return;
         const machine = session.machine!;
         singleSteps(machine, () => {});
-        const recorded = stateOf(machine);
+        const recorded = asText(stateOf(machine));
         finish(session.go({ how: 'reset' }));
         machine.recorder = null;
         run(machine, MOST);
-        expect(stateOf(machine)).toBe(recorded);
+        expect(asText(stateOf(machine))).toBe(recorded);
       }),
       { numRuns: 300 },
     );

@@ -6,8 +6,7 @@ import type { Machine } from './machine.ts';
 import { recordAccess } from './slow.ts';
 
 /** Steps a run can have at all; a session's own limit lies below. */
-const MOST_STEPS = 0x7fff_ffff;
-const CALL_STEPS = 4096;
+export const MOST_STEPS = 0x7fff_ffff;
 
 /** Slots to stop before. */
 export interface Stops {
@@ -58,14 +57,11 @@ export function run(
   return false;
 }
 
-/**
- * Many steps, in short calls: a JavaScript engine compiles a function well once it has seen it
- * called.
- */
+/** Many steps, as many at once as the engine likes. */
 function advance(machine: Machine, end: Step, before: Uint8Array | null): void {
   let next = machine.steps;
   while (machine.steps === next && next < end) {
-    next = Math.min(end, next + CALL_STEPS);
+    next = Math.min(end, next + machine.engine.stepsAtOnce);
     machine.engine.run(machine, next, before);
   }
 }

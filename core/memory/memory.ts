@@ -132,7 +132,8 @@ export class Memory {
   top: LinearAddress = 0;
   /** Told of bytes that a map writes into its values, while a run is traced. */
   noted: ((at: LinearAddress, size: number) => void) | undefined;
-  private readonly linear: WebAssembly.Memory;
+  /** All of it, for code that imports it. */
+  readonly linear: WebAssembly.Memory;
   /** What never changes, and where it lies. */
   private constants = { start: 0, bytes: new Uint8Array() };
 

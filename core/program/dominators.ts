@@ -70,7 +70,7 @@ export function reversed(nodes: readonly number[], edges: Edges): Map<number, nu
 }
 
 /** Without recursion: a function may have a million slots. */
-function postorder(root: number, next: Edges): number[] {
+export function postorder(root: number, next: Edges): number[] {
   const order: number[] = [];
   const seen = new Set([root]);
   const stack: { node: number; at: number }[] = [{ node: root, at: 0 }];

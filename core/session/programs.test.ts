@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ENGINES } from '../machine/engine.ts';
+import { TRIED_ENGINES } from '../testing/engines.ts';
 import { differences, readRecorded } from '../testing/recorded-programs.ts';
 
 const folder = join(import.meta.dirname, '../testdata/programs');
 const recorded = readRecorded(folder);
 const { answers, kernel } = recorded;
 
-test.each(ENGINES)(
+test.each(TRIED_ENGINES)(
   `packet programs do what Linux ${kernel} does with every packet, from every compiler: $name`,
   async (engine) => {
     const different: string[] = [];

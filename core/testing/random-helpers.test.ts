@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ENGINES } from '../machine/engine.ts';
 import { fingerprint } from '../session/outcome.ts';
 import { helpersHere, helpersInKernel } from './compare-helpers.ts';
+import { TRIED_ENGINES } from './engines.ts';
 import { askKernel, kernelIsThere } from './kernel.ts';
 import { helperJob, randomHelperProgram } from './random-helpers.ts';
 
@@ -16,7 +16,7 @@ const recorded = JSON.parse(
  */
 const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 200 };
 
-describe.each(ENGINES)(
+describe.each(TRIED_ENGINES)(
   'pointers kept over changes of a map, formats with their values, loops: ' +
     'as the kernel has them, $name',
   (engine) => {

@@ -1,12 +1,13 @@
-// npm run kernel:random -- [--count 20000] [--from 1] [--record FOLDER] Random programs in the
-// running kernel and here, so many of each pool; seeds whose answers differ are printed. With
-// --record fingerprints of the kernel's answers are kept for the test suite, with --words the
-// verifier's reasons are printed.
+// npm run kernel:random -- [--count 20000] [--from 1] [--engine jit] [--record FOLDER] Random
+// programs in the running kernel and here, so many of each pool; seeds whose answers differ are
+// printed. With --record fingerprints of the kernel's answers are kept for the test suite, with
+// --words the verifier's reasons are printed.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fingerprint } from '../../session/outcome.ts';
 import { helpersHere, helpersInKernel } from '../../testing/compare-helpers.ts';
 import { kernelJob, kernelSummary, runHere } from '../../testing/compare-random.ts';
+import { TRIED_ENGINES } from '../../testing/engines.ts';
 import { askKernel, type KernelAnswer, type KernelJob } from '../../testing/kernel.ts';
 import { helperJob, randomHelperProgram } from '../../testing/random-helpers.ts';
 import { randomProgram } from '../../testing/random-program.ts';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '20000' },
     from: { type: 'string', default: '1' },
+    engine: { type: 'string', default: 'interpreter' },
     record: { type: 'string' },
     words: { type: 'boolean' },
   },
@@ -22,6 +24,8 @@ const { values } = parseArgs({
 const BATCH = 250;
 const first = Number(values.from);
 const wanted = Number(values.count);
+const engine = TRIED_ENGINES.find(({ name }) => name === values.engine);
+if (engine === undefined) throw new Error(`--engine: there is no ${values.engine}`);
 
 /**
  * A pool of programs: how one is made of a seed, asked of the kernel, and run here. Answers are
@@ -43,13 +47,13 @@ const POOLS: readonly Pool[] = [
     name: 'instructions, helpers and context',
     job: (seed) => kernelJob(randomProgram(seed)),
     kernel: kernelSummary,
-    here: (seed) => runHere(randomProgram(seed)),
+    here: (seed) => runHere(randomProgram(seed), engine),
   },
   {
     name: 'kept pointers, formats and loops',
     job: (seed) => helperJob(randomHelperProgram(seed)),
     kernel: helpersInKernel,
-    here: (seed) => helpersHere(randomHelperProgram(seed)),
+    here: (seed) => helpersHere(randomHelperProgram(seed), engine),
   },
 ];
 

@@ -1,9 +1,9 @@
-import { interpreterWorkloads } from './workloads.ts';
+import { type Flavour, workloadsOn } from './workloads.ts';
 
 /** Instructions a round runs at least, so that a round is long against the clock's grain. */
 const ROUND = 3_000_000;
 
-/** Rounds of one flavour of the interpreter: with the recording of reads and writes, or without. */
+/** Rounds of one flavour. */
 export interface Rounds {
   /** Runs a workload for a round; answers million instructions a second. */
   round(name: string): number;
@@ -13,8 +13,8 @@ export interface Rounds {
  * The same in Node and in a browser. A realm holds one flavour, as the page's worker does: an
  * engine compiles for it.
  */
-export function interpreterRounds(objectBytes: Uint8Array, recording: boolean): Rounds {
-  const workloads = interpreterWorkloads(objectBytes, recording);
+export function roundsOf(flavour: Flavour, objectBytes: Uint8Array): Rounds {
+  const workloads = workloadsOn(flavour, objectBytes);
   return {
     round: (name) => {
       const workload = workloads.find((candidate) => candidate.name === name)!;

@@ -1,0 +1,159 @@
+// When compiled code runs by itself, and when it asks the interpreter; what it comes to is the
+// matter of equal.test.ts.
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { assemble } from '../asm/assemble.ts';
+import { type Engine, INTERPRETER } from '../machine/engine.ts';
+import type { HelperFunction } from '../machine/machine.ts';
+import { inputsFor } from '../session/inputs.ts';
+import { Session } from '../session/session.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import type { HookName } from '../spec/program-types.ts';
+import { engineDifferences, runPackets } from '../testing/compare-engines.ts';
+import { TCP4 } from '../testing/frames.ts';
+import { session } from '../testing/run.ts';
+import { withMaps } from '../testing/with-maps.ts';
+import { JIT } from './jit.ts';
+
+const linear = new WebAssembly.Memory({ initial: 1 });
+
+function sessionOn(engine: Engine, source: string, hook: HookName, packets = 1): Session {
+  const packet = { name: 'packet', bytes: TCP4 };
+  const made = new Session(
+    { ...inputsFor('test', assemble(source)), hook, packets: Array(packets).fill(packet) },
+    linear,
+  );
+  made.runBy(engine);
+  return made;
+}
+
+/** Runs of the interpreter that compiled code asked for, packet by packet. */
+function asked(source: string, hook: HookName, packets = 1): number[] {
+  const made = sessionOn(JIT, source, hook, packets);
+  made.load();
+  made.machine!.recorder = null;
+  const runs = vi.spyOn(INTERPRETER, 'run');
+  return Array.from({ length: packets }, (_, k) => {
+    runs.mockClear();
+    made.begin(k);
+    for (const _ of made.complete(k, false));
+    expect(made.outcome?.fault).toBeUndefined();
+    return runs.mock.calls.length;
+  });
+}
+
+/** What engines leave otherwise. */
+const differences = (source: string, hook: HookName = 'ubpf'): string[] =>
+  engineDifferences((engine) => runPackets(sessionOn(engine, source, hook, 3)), 1);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('the interpreter is not asked', () => {
+  test('by a loop over memory', () => {
+    const source =
+      'r0 = 0; r3 = r1; r3 += r2; again: r4 = *(u8 *)(r1 + 0); *(u64 *)(r10 - 8) = r4; ' +
+      'r0 += r4; r1 += 1; if r1 < r3 goto again; exit';
+    expect(asked(source, 'ubpf')).toEqual([0]);
+  });
+  test('for fields of the context, or by copies of it', () => {
+    const source = 'r6 = r1; r0 = *(u32 *)(r1 + 16); r0 = *(u32 *)(r6 + 12); r0 = 2; exit';
+    expect(asked(source, 'xdp')).toEqual([0]);
+  });
+  test('for functions of the program', () => {
+    const source =
+      'r6 = 9; again: r1 = r6; call pc square; r6 -= 1; if r6 != 0 goto again; exit; ' +
+      'square: r0 = r1; r0 *= r1; exit';
+    expect(asked(source, 'ubpf')).toEqual([0]);
+  });
+});
+
+describe('a lookup', () => {
+  const rest = 'call bpf_map_lookup_elem; if r0 == 0 goto out; r0 = *(u64 *)(r0 + 0); out: exit';
+  const key = '*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; ';
+  const maps = [{ type: MAP_TYPE_ID.hash }, { type: MAP_TYPE_ID.array }];
+  const presets = [0, 1].map((map) => ({
+    map: `m${map}`,
+    key: '01000000',
+    value: `${map + 7}`.padStart(2, '0').padEnd(16, '0'),
+  }));
+
+  /** r0, and how often the helper was called for it. */
+  function lookedUp(source: string): [r0: bigint | undefined, calls: number] {
+    const opened = withMaps(source, maps, { presets, engine: JIT });
+    const helpers = opened.machine!.helpers as Map<number, HelperFunction>;
+    const helper = vi.fn(helpers.get(1)!);
+    helpers.set(1, Object.assign(helper, { looksUp: true }));
+    opened.begin(0);
+    for (const _ of opened.unrecorded(opened.complete(0, false)));
+    return [opened.outcome!.r0, helper.mock.calls.length];
+  }
+
+  test.each([
+    ['hash', 0, 7n],
+    ['array', 1, 8n],
+  ])('in a map that is known is its own: %s', (_type, map, value) => {
+    expect(lookedUp(`${key} ld_pseudo r1, 0x1, ${map}; ${rest}`)).toEqual([value, 0]);
+  });
+  test('of what is not there gives 0', () => {
+    const other = key.replace('= 1', '= 9');
+    expect(lookedUp(`${other} ld_pseudo r1, 0x1, 1; ${rest}`)).toEqual([0n, 0]);
+  });
+  test("in one of two maps is the interpreter's", () => {
+    const either = 'ld_pseudo r1, 0x1, 0; if r10 != 0 goto there; ld_pseudo r1, 0x1, 1; there: ';
+    expect(lookedUp(`${key} ${either} ${rest}`)).toEqual([7n, 1]);
+  });
+  test('with a key that cannot be read is a fault', () => {
+    const [r0, calls] = lookedUp(`r2 = r10; ld_pseudo r1, 0x1, 0; ${rest}`);
+    expect([r0, calls]).toEqual([undefined, 1]);
+  });
+});
+
+test('an access to a structure that was not seen before is asked for once', () => {
+  const source =
+    '*(u64 *)(r10 - 8) = r1; r2 = *(u64 *)(r10 - 8); r0 = *(u32 *)(r2 + 12); r0 = 2; exit';
+  const [first, ...others] = asked(source, 'xdp', 3);
+  expect(first).toBeGreaterThan(0);
+  expect(others).toEqual([0, 0]);
+});
+
+describe('both engines are equal', () => {
+  test('in loops with two entries', () => {
+    const source =
+      'r0 = 0; r3 = 0; if r2 > 20 goto second; first: r0 += 1; second: r0 += 2; r3 += 1; ' +
+      'if r3 < 50 goto first; if r3 < 90 goto second; exit';
+    expect(differences(source)).toEqual([]);
+  });
+  test('in code of many units', () => {
+    const piece = 'r0 += 1; if r0 s> 20000 goto out; ';
+    const source = `r0 = 0; again: ${piece.repeat(3000)}goto again; out: exit`;
+    expect(differences(source)).toEqual([]);
+  });
+  test.each([
+    ['in front of it', 'r1 += -1; r0 = *(u8 *)(r1 + 0); exit'],
+    ['over its end', 'r1 += r2; r0 = *(u64 *)(r1 - 7); exit'],
+    ['at its last byte', 'r1 += r2; r0 = *(u8 *)(r1 - 1); exit'],
+    ['behind what was proven', 'r1 += r2; r0 = *(u8 *)(r1 - 1); r0 = *(u8 *)(r1 + 0); exit'],
+    ['by an offset that leads back into it', 'r1 += -8; r0 = *(u64 *)(r1 + 8); exit'],
+    ['by a number', 'r1 = -1; r0 = *(u8 *)(r1 + 0); exit'],
+    ['by NULL', 'r1 = 0; r0 = *(u64 *)(r1 + 0); exit'],
+    ['below the stack', 'r0 = *(u64 *)(r10 - 520); exit'],
+    ['above the stack', '*(u8 *)(r10 + 0) = 1; exit'],
+  ])('in an access to a region %s', (_where, source) => {
+    expect(differences(source)).toEqual([]);
+  });
+  test('at an instruction that is defined, and not built', () => {
+    expect(differences('r0 = 1; r0 = addr_space_cast(r1, 0x0, 0x1); exit')).toEqual([]);
+  });
+  test('where a program writes r10', () => {
+    expect(differences('r10 += -8; *(u64 *)(r10 - 8) = 1; r0 = *(u64 *)(r10 - 8); exit')).toEqual(
+      [],
+    );
+  });
+});
+
+test('while a run is recorded the interpreter does it', () => {
+  const runs = vi.spyOn(INTERPRETER, 'run');
+  session('r0 = 1; r0 += 1; exit', { engine: JIT });
+  expect(runs).toHaveBeenCalled();
+});

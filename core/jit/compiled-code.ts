@@ -1,0 +1,163 @@
+import type { Instruction } from '../asm/decode.ts';
+import { cellOf } from '../machine/code-space.ts';
+import { INTERPRETER } from '../machine/engine.ts';
+import { INVALID } from '../machine/execution.ts';
+import type { Machine } from '../machine/machine.ts';
+import { carryOut } from '../machine/slow.ts';
+import { regionOf } from '../memory/memory.ts';
+import type { LinearAddress, Pc, Step } from '../spec/units.ts';
+import { mapLookups } from './map-lookups.ts';
+import { shapeOf } from './shape.ts';
+import { LEFT } from './state.ts';
+import { suspectsOf } from './suspects.ts';
+import { MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
+import { IMPORTED } from './wasm-writer.ts';
+
+/** Runs a unit for the steps that are left; answers why it was left. */
+type Unit = (left: Step, end: Step, readable: number) => number;
+
+/**
+ * Slots that may be compiled for each slot of the code, and for any code: units that begin at
+ * several places of a loop hold it several times.
+ */
+const SLOTS_PER_SLOT = 8;
+const SLOTS_AT_LEAST = 50_000;
+
+/** What is compiled of a machine's code, as far as it was needed. */
+export class CompiledCode {
+  private readonly machine: Machine;
+  /** By the slot they begin at; undefined: there is nothing to compile. */
+  private readonly units = new Map<Pc, Unit | undefined>();
+  /** Accesses that a check refused and the interpreter did. */
+  private readonly doubted = new Set<Pc>();
+  private slotsLeft: number;
+  private end: Step = 0;
+  private readonly imports: WebAssembly.Imports;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.slotsLeft = SLOTS_AT_LEAST + SLOTS_PER_SLOT * machine.code.slots;
+    this.imports = {
+      [IMPORTED]: {
+        [MEMORY_NAME]: machine.memory.linear,
+        step: (pc: Pc, steps: Step, readable: number) => this.step(pc, steps, readable),
+        call: (pc: Pc, steps: Step, readable: number) => this.call(pc, steps, readable),
+        lookup: (map: number, key: LinearAddress) => this.lookUp(map, key),
+        leave: (pc: Pc, steps: Step, readable: number) => this.standAt(pc, steps, readable),
+      },
+    };
+  }
+
+  /** Runs until `end` steps are done in all, or the program ends or faults. */
+  run(end: Step): void {
+    this.end = end;
+    this.goOn(-1, this.machine.steps === 0);
+  }
+
+  /**
+   * The same until no more than so many frames are open. Units begin where control arrives
+   * otherwise than as at the next instruction, so these places are few.
+   */
+  private goOn(depth: number, arrives: boolean): void {
+    const { machine, end } = this;
+    let arrived = arrives;
+    while (machine.status === 'running' && machine.steps < end && machine.frames.length > depth) {
+      const { pc } = machine;
+      const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
+      const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.noStack;
+      arrived = true;
+      if (why === LEFT.slow) carryOut(machine);
+      else if (why === LEFT.limit) INTERPRETER.run(machine, end, null);
+      else if (why !== LEFT.elsewhere) arrived = this.interpret(why === LEFT.refused ? pc : -1);
+    }
+  }
+
+  /**
+   * One step, which a check in the unit that begins at `refusing` may have refused; answers whether
+   * it led elsewhere than to the next instruction.
+   */
+  private interpret(refusing: Pc): boolean {
+    const { machine } = this;
+    const { pc } = machine;
+    INTERPRETER.run(machine, machine.steps + 1, null);
+    if (refusing >= 0 && machine.status === 'running') {
+      this.doubted.add(pc);
+      this.units.delete(refusing);
+    }
+    return machine.pc !== pc + (machine.code.instructions[pc]?.slots ?? 1);
+  }
+
+  private standAt(pc: Pc, steps: Step, readable: number): void {
+    const { machine } = this;
+    machine.pc = pc;
+    machine.steps = steps;
+    machine.readable = readable;
+  }
+
+  private step(pc: Pc, steps: Step, readable: number): number {
+    const { machine } = this;
+    this.standAt(pc, steps, readable);
+    carryOut(machine);
+    return machine.status === 'running' && machine.pc === pc + 1 ? machine.readable : -1;
+  }
+
+  private call(pc: Pc, steps: Step, readable: number): number {
+    const { machine } = this;
+    const depth = machine.frames.length;
+    this.standAt(pc, steps, readable);
+    carryOut(machine);
+    this.goOn(depth, true);
+    const isBack =
+      machine.status === 'running' && machine.frames.length === depth && machine.pc === pc + 1;
+    // At the end of the run the frame may be another one of as many.
+    return isBack && machine.steps < this.end ? this.end - machine.steps : -1;
+  }
+
+  private lookUp(map: number, key: LinearAddress): number {
+    const { maps, memory, surroundings } = this.machine;
+    const { definition } = maps[map];
+    const bytes = memory.bytes.subarray(key, key + definition.keySize);
+    return Number(maps[map].lookup(bytes, surroundings.cpu) >> 32n);
+  }
+
+  private compile(entry: Pc): Unit | undefined {
+    if (this.units.has(entry) || this.slotsLeft <= 0) return undefined;
+    const unit = this.made(entry);
+    this.units.set(entry, unit);
+    return unit;
+  }
+
+  private made(entry: Pc): Unit | undefined {
+    const { code, memory } = this.machine;
+    const cellsOf = (pc: Pc) => memory.words.subarray(cellOf(code, pc), cellOf(code, pc) + 4);
+    const instructionAt = (pc: Pc): Instruction | undefined => {
+      const instruction = code.instructions[pc];
+      if (instruction?.row === undefined || (cellsOf(pc)[0] & 0xff) === INVALID) return undefined;
+      const { kind } = instruction.row;
+      return kind === 'exit' || kind === 'table' ? undefined : instruction;
+    };
+    const shape = shapeOf(code, entry, instructionAt);
+    if (shape === undefined) return undefined;
+    for (const { pcs } of shape.blocks.values()) this.slotsLeft -= pcs.length;
+    const suspects = suspectsOf(shape, instructionAt, this.structurePointers());
+    const bytes = writeUnit(shape, {
+      endian: memory.littleEndian ? 'little' : 'big',
+      instructionAt,
+      constantAt: (pc) => memory.longs[cellsOf(pc)[2] >> 1],
+      lookups: mapLookups(shape, instructionAt, this.machine),
+      isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
+    });
+    const module = new WebAssembly.Module(bytes as BufferSource);
+    return new WebAssembly.Instance(module, this.imports).exports[UNIT_NAME] as unknown as Unit;
+  }
+
+  /** Registers that hold a pointer to a structure now, as bits. */
+  private structurePointers(): number {
+    const { registers, memory, typed } = this.machine;
+    return registers.reduce(
+      (bits, value, n) =>
+        typed.has(regionOf(memory, Number(value >> 32n))) ? bits | (1 << n) : bits,
+      0,
+    );
+  }
+}

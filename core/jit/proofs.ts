@@ -1,0 +1,31 @@
+import type { RegionAccess } from './regions.ts';
+
+/**
+ * What checks on the way to a place have shown of a register that has not changed since: its region
+ * is in its cache, and these offsets from it lie inside, by right.
+ */
+export type Proven = Readonly<Record<number, readonly [low: number, high: number] | undefined>>;
+
+export type Proofs = ReadonlyMap<number, Proven>;
+
+export const NO_PROOFS: Proofs = new Map();
+
+export function isProven(proven: Proven | undefined, access: RegionAccess, off: number): boolean {
+  const [low, high] = proven?.[access.right] ?? [0, 0];
+  return low <= off && off + access.size <= high;
+}
+
+/** Behind an access that was done. A region has no holes, so what lies between is proven too. */
+export function withAccess(proofs: Proofs, access: RegionAccess, off: number): Proofs {
+  const { register, size, right } = access;
+  const before = proofs.get(register);
+  const [low, high] = before?.[right] ?? [off, off];
+  const known = [Math.min(low, off), Math.max(high, off + size)] as const;
+  return new Map(proofs).set(register, { ...before, [right]: known });
+}
+
+/** Behind an instruction that changes registers, as bits. */
+export function withChanges(proofs: Proofs, changes: number): Proofs {
+  const isKept = ([register]: [number, Proven]) => (changes & (1 << register)) === 0;
+  return proofs.size === 0 || changes === 0 ? proofs : new Map([...proofs].filter(isKept));
+}

@@ -1,0 +1,114 @@
+/**
+ * A unit as a module with one function to run: blocks inside each other as they dominate each other
+ * (Norman Ramsey, "Beyond Relooper", 2022). Steps and readable registers are summed up while code
+ * is written, and put into locals where ways meet.
+ */
+import type { Pc } from '../spec/units.ts';
+import { InstructionWriter, type UnitSource } from './instructions.ts';
+import { LOCALS, PARAMETERS } from './locals.ts';
+import type { UnitBlock, UnitShape } from './shape.ts';
+import { LEFT, NONE, type Pending, STATE_IMPORTS, type StateWriter } from './state.ts';
+import { I32, moduleBytes, OP } from './wasm-writer.ts';
+
+/** Takes a map's number and the linear address of a key; answers the upper half of r0. */
+const LOOKUP = { name: 'lookup', type: { parameters: [I32, I32], results: [I32] } };
+export const MEMORY_NAME = 'memory';
+export const UNIT_NAME = 'run';
+
+class UnitWriter {
+  readonly instructions: InstructionWriter;
+  private readonly shape: UnitShape;
+  private readonly source: UnitSource;
+  /** Levels of the loops and blocks around the place, by the block that they lead to. */
+  private readonly around = new Map<Pc, number>();
+
+  constructor(shape: UnitShape, source: UnitSource) {
+    this.shape = shape;
+    this.source = source;
+    const pcs = [...shape.blocks.values()].flatMap((block) => block.pcs);
+    this.instructions = new InstructionWriter(pcs, source);
+  }
+
+  private get state(): StateWriter {
+    return this.instructions.state;
+  }
+
+  write(): void {
+    const { entry } = this.shape;
+    this.instructions.enter(entry);
+    this.tree(entry, NONE);
+    this.state.finish();
+  }
+
+  /** A block and what it dominates. */
+  private tree(start: Pc, pending: Pending): void {
+    const isHead = this.shape.heads.has(start);
+    if (isHead) this.open(OP.loop, start);
+    const merges = this.shape.merges.get(start) ?? [];
+    for (const merge of merges.toReversed()) this.open(OP.block, merge);
+    this.block(this.shape.blocks.get(start)!, pending);
+    for (const merge of merges) {
+      this.close(merge);
+      this.tree(merge, NONE);
+    }
+    if (isHead) this.close(start);
+  }
+
+  private open(opcode: number, target: Pc): void {
+    this.around.set(target, this.state.code.open(opcode));
+  }
+
+  private close(target: Pc): void {
+    this.state.code.close();
+    this.around.delete(target);
+  }
+
+  private block({ start, pcs, leadsTo: [next, taken] }: UnitBlock, before: Pending): void {
+    const { instructions, state } = this;
+    let pending = before;
+    const most = this.shape.checked.get(start);
+    if (most !== undefined) state.checkLimit(start, most);
+    for (const pc of pcs) {
+      const { row } = this.source.instructionAt(pc)!;
+      if (row.kind !== 'jump') {
+        pending = instructions.write(pc, pending);
+        continue;
+      }
+      pending = { ...pending, steps: pending.steps + 1 };
+      // A jump to the next instruction has no other way.
+      if (taken === undefined) continue;
+      instructions.condition(pc, row);
+      state.leaveIf(() => this.goTo(start, taken, pending));
+    }
+    this.goTo(start, next, pending);
+  }
+
+  /** Goes from the end of a block to another, or out of the unit. */
+  private goTo(from: Pc, to: Pc, pending: Pending): void {
+    const { shape, state } = this;
+    if (!shape.leads(from, to)) {
+      const isOurs = this.source.instructionAt(to) !== undefined;
+      state.leave(to, pending, isOurs ? LEFT.elsewhere : LEFT.slow);
+      return;
+    }
+    const around = this.around.get(to);
+    const isTold = around !== undefined || shape.checked.has(to);
+    if (isTold) state.tell(pending);
+    if (around !== undefined) state.code.branch(OP.br, around);
+    else this.tree(to, isTold ? NONE : pending);
+  }
+}
+
+/** The module of a unit: it exports UNIT_NAME, which takes steps left, end and readable. */
+export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
+  const writer = new UnitWriter(shape, source);
+  writer.write();
+  const { state, locals } = writer.instructions;
+  const type = { parameters: PARAMETERS, results: [I32] };
+  return moduleBytes({
+    memory: MEMORY_NAME,
+    imports: [...STATE_IMPORTS.map((name) => ({ name, type })), LOOKUP],
+    functions: [{ type, locals: [...LOCALS, ...locals], code: state.code }],
+    exported: { name: UNIT_NAME, function: 0 },
+  });
+}
