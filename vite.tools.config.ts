@@ -11,6 +11,7 @@ const NODE_TOOLS: Record<string, string> = {
   'kernel-kfuncs': 'core/tools/kernel/record-kfuncs.ts',
   'why-random': 'core/tools/why-random.ts',
   'packet-text': 'core/tools/packet-text.ts',
+  'compare-filters': 'core/tools/compare-filters.ts',
   'compare-tshark': 'core/tools/compare-tshark.ts',
   mutation: 'core/tools/mutation/mutation.ts',
   'mutation-tests': 'core/tools/mutation/tests.ts',
