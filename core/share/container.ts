@@ -81,9 +81,10 @@ export function describedSession(manifest: Manifest, blobs: Uint8Array, place: s
   const [name, size] = manifest.object;
   const inputs: SessionInputs = {
     ...inputsFor(name, take(size, 'the object')),
-    packets: manifest.packets.map(([packet, length], i) => ({
+    packets: manifest.packets.map(([packet, length, captured], i) => ({
       name: packet,
       bytes: take(length, `packet ${i}`),
+      ...captured,
     })),
     ...readInputs(manifest),
   };

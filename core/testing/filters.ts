@@ -1,4 +1,4 @@
-// Display filters over the packets of the repository: what tshark answers, and what is answered here.
+// Display filters over the packets of the repository: what tshark answers, and what is said here.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCapture } from '../packet/capture/capture.ts';

@@ -1,6 +1,7 @@
 // npm run compare:filters -- [--record]
 // Every display filter of core/testdata/packets/filters.txt over the captures beside it, by tshark
-// and here: prints what differs in packets that both take apart into the same headers. --record writes tshark's answers, which the tests read.
+// and here: prints what differs in packets that both take apart into the same headers. --record
+// writes tshark's answers, which the tests read.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -10,6 +10,7 @@ type Reading =
   | 'show-packets'
   | 'run-packets'
   | 'list-packets'
+  | 'complete-filter'
   | 'seek-packet'
   | 'count-breakpoints'
   | 'explain'

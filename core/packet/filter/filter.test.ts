@@ -83,7 +83,8 @@ describe('an error says the column, what is wrong and what would fit', () => {
     ['ip.ttl == 09', 'column 11: ip.ttl takes a number from 0 to 255, not "09"'],
     [
       'ip.src == ::1',
-      'column 11: ip.src takes an IPv4 address like 10.0.0.1 or a network like 10.0.0.0/8, not "::1"',
+      'column 11: ip.src takes an IPv4 address like 10.0.0.1 or a network like 10.0.0.0/8, ' +
+        'not "::1"',
     ],
     ['(tcp or udp', 'column 12: ")" is missing for the "(" of column 1'],
     ['tcp udp', 'column 5: "udp" cannot follow here: and, or, xor and their signs can'],

@@ -2,11 +2,11 @@ import type { HeaderField } from '../../spec/header-fields.ts';
 import { parseIpv4, parseIpv6, parseMac } from '../address.ts';
 import { shownNumber } from '../value.ts';
 import type { FilterType } from './fields.ts';
-import { filterError, type Token } from './tokens.ts';
+import { type FilterToken, filterError } from './tokens.ts';
 import type { FilterValue } from './values.ts';
 
 /** What stands on the right side of a comparison. */
-export interface Literal {
+export interface FilterLiteral {
   readonly value: FilterValue;
   /** Of a network: the bits that count. */
   readonly mask?: Uint8Array;
@@ -37,14 +37,15 @@ export const FAMILY: Readonly<Record<FilterType, Family>> = {
   name: 'text',
 };
 
-type ReadLiteral = (token: Token, of: LiteralFor) => Literal | undefined;
+type ReadLiteral = (token: FilterToken, of: LiteralFor) => FilterLiteral | undefined;
 interface LiteralForm {
   readonly read: ReadLiteral;
   /** For errors. */
   readonly like: (of: LiteralFor) => string;
 }
 
-const bytesLiteral = (value: Uint8Array | undefined): Literal | undefined => value && { value };
+const bytesLiteral = (value: Uint8Array | undefined): FilterLiteral | undefined =>
+  value && { value };
 const BYTES_LIKE = 'bytes like 0a:00:01 or a text in quotes';
 const BYTES: LiteralForm = {
   read: (token) => bytesLiteral(bytesOf(token)),
@@ -89,7 +90,7 @@ const FORMS: Readonly<Record<FilterType, LiteralForm>> = {
 };
 
 /** The literal that a token is, for what it is compared with; refused with what would fit. */
-export function literalOf(token: Token, of: LiteralFor): Literal {
+export function literalOf(token: FilterToken, of: LiteralFor): FilterLiteral {
   const form = FORMS[of.type];
   const literal = form.read(token, of);
   if (literal === undefined)
@@ -101,7 +102,7 @@ export function literalOf(token: Token, of: LiteralFor): Literal {
 }
 
 /** Bytes of any operand, for `contains` and slices. */
-export function bytesOperand(token: Token, name: string): Uint8Array {
+export function bytesOperand(token: FilterToken, name: string): Uint8Array {
   const bytes = bytesOf(token);
   if (bytes === undefined)
     throw filterError(
@@ -115,7 +116,7 @@ export function bytesOperand(token: Token, name: string): Uint8Array {
 const HEX_PAIRS =
   /^(?:0x[0-9a-f]{1,2}|[0-9a-f]{1,2}|[0-9a-f]{2}(?:([:.-]?)[0-9a-f]{2})(?:\1[0-9a-f]{2})*)$/i;
 
-function bytesOf({ kind, text, bytes }: Token): Uint8Array | undefined {
+function bytesOf({ kind, text, bytes }: FilterToken): Uint8Array | undefined {
   if (kind === 'string' || kind === 'char') return bytes ?? new TextEncoder().encode(text);
   if (!HEX_PAIRS.test(text)) return undefined;
   const digits = text.replace(/^0x|[:.-]/gi, '');
@@ -137,7 +138,10 @@ function plainNumber(text: string): number {
   return isNegative ? -value : value;
 }
 
-function numberOf({ kind, text, bytes, column }: Token, of: LiteralFor): Literal | undefined {
+function numberOf(
+  { kind, text, bytes, column }: FilterToken,
+  of: LiteralFor,
+): FilterLiteral | undefined {
   const [byte, ...more] = bytes ?? [];
   if (kind === 'char') return byte !== undefined && more.length === 0 ? { value: byte } : undefined;
   const { row } = of;
@@ -164,7 +168,7 @@ function numberLike({ row }: LiteralFor): string {
   return names.length === 0 ? number : `${number} or a name like ${names.join(', ')}`;
 }
 
-function flagOf({ text }: Token): Literal | undefined {
+function flagOf({ text }: FilterToken): FilterLiteral | undefined {
   if (/^(?:1|true|set)$/i.test(text)) return { value: 1 };
   return /^(?:0|false|not set)$/i.test(text) ? { value: 0 } : undefined;
 }
@@ -174,7 +178,7 @@ function network(
   text: string,
   parse: (text: string) => Uint8Array | undefined,
   bits: number,
-): Literal | undefined {
+): FilterLiteral | undefined {
   const [, address = '', count] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const value = parse(address);
   if (value === undefined || Number(count ?? 0) > bits) return undefined;

@@ -3,7 +3,7 @@ import {
   bytesOperand,
   FAMILY,
   type Family,
-  type Literal,
+  type FilterLiteral,
   type LiteralFor,
   literalOf,
 } from './literals.ts';
@@ -11,17 +11,17 @@ import {
   against,
   andBytes,
   EQUAL,
+  type FilterRelation,
   isInside,
   isNotZero,
   NOT_LESS,
   NOT_MORE,
   RELATIONS,
-  type Relation,
   type ValueTest,
 } from './relations.ts';
 import { sliceOf } from './slices.ts';
 import { textPattern } from './text-pattern.ts';
-import { filterError, type Token, tokensOf } from './tokens.ts';
+import { type FilterToken, filterError, tokensOf } from './tokens.ts';
 import { bytesOfValue, type FilterValue, orderOf, type PacketValues } from './values.ts';
 
 /** Whether a packet is one of those that a filter, or a part of it, leaves. */
@@ -132,7 +132,7 @@ function unknown(name: string): string {
   return `there is no field "${name.slice(0, 60)}"${cure}`;
 }
 
-function noField(kind: Token['kind'], text: string): string {
+function noField(kind: FilterToken['kind'], text: string): string {
   if (kind === 'end') return 'a field is missing at the end';
   return kind === 'string' || kind === 'char'
     ? 'a field stands on the left side, a text on the right'
@@ -143,8 +143,8 @@ function noField(kind: Token['kind'], text: string): string {
 export class FilterParser {
   /** The fields that it says. */
   readonly fields = new Set<FilterField>();
-  private readonly tokens: readonly Token[];
-  private readonly last: Token;
+  private readonly tokens: readonly FilterToken[];
+  private readonly last: FilterToken;
   private at = 0;
   private nested = 0;
 
@@ -161,18 +161,18 @@ export class FilterParser {
     return test;
   }
 
-  private get next(): Token {
+  private get next(): FilterToken {
     return this.tokens[this.at] ?? this.last;
   }
 
-  private take(): Token {
+  private take(): FilterToken {
     const token = this.next;
     this.at++;
     return token;
   }
 
   /** Takes the next token where it is one of these. */
-  private takes(...texts: readonly string[]): Token | undefined {
+  private takes(...texts: readonly string[]): FilterToken | undefined {
     const { kind, text } = this.next;
     return (kind === 'word' || kind === 'sign') && texts.includes(text) ? this.take() : undefined;
   }
@@ -252,7 +252,7 @@ export class FilterParser {
     return negated(some(left, this.set(left), all));
   }
 
-  private relation(left: Operand, { holds, all }: Relation): FilterTest {
+  private relation(left: Operand, { holds, all }: FilterRelation): FilterTest {
     const right = this.rightField(left);
     if (right === undefined)
       return some(left, against(literalOf(this.literal(left), left), holds), all);
@@ -276,14 +276,14 @@ export class FilterParser {
     if (FAMILY[right.type] !== FAMILY[left.type])
       throw filterError(
         column,
-        `${right.name} is ${WORDS[FAMILY[right.type]]}, ${left.name} is ${WORDS[FAMILY[left.type]]}` +
-          `: they cannot be compared`,
+        `${right.name} is ${WORDS[FAMILY[right.type]]}, ` +
+          `${left.name} is ${WORDS[FAMILY[left.type]]}: they cannot be compared`,
       );
     return right;
   }
 
   /** A token that can stand for a value. */
-  private literal({ name }: LiteralFor): Token {
+  private literal({ name }: LiteralFor): FilterToken {
     const token = this.take();
     if (token.kind === 'end' || token.kind === 'sign' || token.kind === 'slice')
       throw filterError(
@@ -331,7 +331,7 @@ export class FilterParser {
     return (value) => notLess(value) && notMore(value);
   }
 
-  private entryValue(left: Operand): [Token, Literal] {
+  private entryValue(left: Operand): [FilterToken, FilterLiteral] {
     const token = this.literal(left);
     return [token, literalOf(token, left)];
   }
@@ -383,7 +383,7 @@ export class FilterParser {
     };
   }
 
-  private sliced(operand: Operand, slice: Token): Operand {
+  private sliced(operand: Operand, slice: FilterToken): Operand {
     const { name, type, column } = operand;
     if (!HAS_SLICES.has(type))
       throw filterError(slice.column, `${name} is ${WORDS[FAMILY[type]]}, slices are cut of bytes`);

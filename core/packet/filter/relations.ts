@@ -1,15 +1,15 @@
-import type { Literal } from './literals.ts';
+import type { FilterLiteral } from './literals.ts';
 import { bytesOfValue, type FilterValue, orderOf } from './values.ts';
 
 type Holds = (order: number) => boolean;
 /** `all`: it has to hold for every value there is, not for one. */
-export interface Relation {
+export interface FilterRelation {
   readonly holds: Holds;
   readonly all: boolean;
 }
 const equal: Holds = (order) => order === 0;
 const different: Holds = (order) => order !== 0;
-const relation = (holds: Holds, all = false): Relation => ({ holds, all });
+const relation = (holds: Holds, all = false): FilterRelation => ({ holds, all });
 export const EQUAL = relation(equal);
 const ALL_EQUAL = relation(equal, true);
 const [ALL_DIFFER, ANY_DIFFERS] = [relation(different, true), relation(different)];
@@ -18,7 +18,7 @@ export const NOT_LESS = relation((order) => order >= 0);
 export const NOT_MORE = relation((order) => order <= 0);
 
 /** As Wireshark 4 has them: `!=` is that all differ, since a packet may have two addresses. */
-export const RELATIONS: ReadonlyMap<string, Relation> = new Map([
+export const RELATIONS: ReadonlyMap<string, FilterRelation> = new Map([
   ['==', EQUAL],
   ['eq', EQUAL],
   ['any_eq', EQUAL],
@@ -44,7 +44,7 @@ export const RELATIONS: ReadonlyMap<string, Relation> = new Map([
 export type ValueTest = (value: FilterValue) => boolean;
 
 /** A comparison with what the filter says; of a network the bits that count. */
-export function against({ value, mask }: Literal, holds: Holds): ValueTest {
+export function against({ value, mask }: FilterLiteral, holds: Holds): ValueTest {
   if (mask === undefined) return (mine) => holds(orderOf(mine, value));
   const network = andBytes(bytesOfValue(value), mask);
   return (mine) => holds(orderOf(andBytes(bytesOfValue(mine), mask), network));

@@ -1,4 +1,4 @@
-import { filterError, type Token } from './tokens.ts';
+import { type FilterToken, filterError } from './tokens.ts';
 
 /** Bytes of a value from one place to another, counted from its end where negative. */
 interface Part {
@@ -30,7 +30,7 @@ const isEmpty = ({ from, count, last }: Part): boolean =>
 export type TakeSlice = (bytes: Uint8Array) => Uint8Array | undefined;
 
 /** What stands between the brackets of `frame[0:2,-4:4]`. */
-export function sliceOf({ text, column }: Token): TakeSlice {
+export function sliceOf({ text, column }: FilterToken): TakeSlice {
   const parts = text.split(',').map((said) => {
     const part = partOf(said);
     if (part === undefined) throw filterError(column, SLICE_LIKE);

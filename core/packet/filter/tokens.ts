@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.ts';
 
 /** A piece of a filter, and where it stands: columns count from 1. */
-export interface Token {
+export interface FilterToken {
   readonly kind: 'word' | 'string' | 'char' | 'sign' | 'slice' | 'end';
   /** Of a string what it says, of a slice what stands between the brackets. */
   readonly text: string;
@@ -21,7 +21,7 @@ export const filterError = (column: number, reason: string): InputError =>
  * The forms of a piece, in the order they are tried; signs the longest first. `..` is one, so a
  * word ends in front of it.
  */
-const FORMS: readonly (readonly [kind: Token['kind'], form: RegExp])[] = [
+const FORMS: readonly (readonly [kind: FilterToken['kind'], form: RegExp])[] = [
   ['string', /r"([^"]*)"|"((?:[^"\\]|\\.)*)"/y],
   ['char', /'((?:[^'\\]|\\.)+)'/y],
   ['slice', /\[([^\]]*)\]/y],
@@ -55,10 +55,10 @@ function unescaped(text: string, column: number): Uint8Array {
 }
 
 /** The pieces of a filter; the last is its end. */
-export function tokensOf(text: string): Token[] {
+export function tokensOf(text: string): FilterToken[] {
   if (text.length > MAX_FILTER)
     throw filterError(MAX_FILTER, `a filter has up to ${MAX_FILTER} characters`);
-  const tokens: Token[] = [];
+  const tokens: FilterToken[] = [];
   for (let at = afterSpace(text, 0); at < text.length; ) {
     const { token, end } = tokenAt(text, at, tokens.at(-1));
     tokens.push(token);
@@ -76,8 +76,8 @@ function afterSpace(text: string, at: number): number {
 function tokenAt(
   text: string,
   at: number,
-  before: Token | undefined,
-): { token: Token; end: number } {
+  before: FilterToken | undefined,
+): { token: FilterToken; end: number } {
   for (const [kind, form] of FORMS) {
     form.lastIndex = at;
     const found = form.exec(text);
@@ -90,11 +90,11 @@ function tokenAt(
 }
 
 function tokenOf(
-  kind: Token['kind'],
+  kind: FilterToken['kind'],
   [, first = '', quoted]: RegExpExecArray,
   column: number,
-  before: Token | undefined,
-): Token {
+  before: FilterToken | undefined,
+): FilterToken {
   if (kind === 'string' && quoted !== undefined && before && isMatch(before))
     return { kind, text: patternOf(quoted), column };
   if (kind !== 'char' && quoted === undefined) return { kind, text: first, column };
@@ -102,7 +102,7 @@ function tokenOf(
   return { kind, text: new TextDecoder().decode(bytes), bytes, column };
 }
 
-const isMatch = ({ kind, text }: Token): boolean =>
+const isMatch = ({ kind, text }: FilterToken): boolean =>
   (kind === 'word' && text === 'matches') || (kind === 'sign' && text === '~');
 
 /**

@@ -43,7 +43,7 @@ const BESIDE_BYTES: ReadonlyMap<string, Said> = new Map<string, Said>([
   ['fault', ({ fault }) => fault],
 ]);
 
-/** What one packet has of the fields of a filter; it is dissected when the first of them is asked. */
+/** What one packet has of the fields of a filter; the first that is asked for dissects it. */
 export class PacketValues {
   private readonly subject: FilterSubject;
   /** Names of the tree that the filter asks for at all. */
