@@ -1,5 +1,6 @@
 import { fromBase64, toBase64Url } from '../bytes/base64.ts';
 import { deflate, inflate } from '../bytes/compression.ts';
+import { joined } from '../bytes/joined.ts';
 import { InputError } from '../errors.ts';
 import { inputsFor } from '../session/inputs.ts';
 import type { SessionInputs } from '../session/types.ts';
@@ -41,17 +42,6 @@ function pack({ inputs, hash }: Shared): Uint8Array {
   new DataView(head.buffer).setUint32(0, manifest.length);
   const packets = inputs.packets.map((packet) => packet.bytes);
   return joined([head, manifest, inputs.object.bytes, ...packets]);
-}
-
-/** One after the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function unpack(bytes: Uint8Array, version: number, place: string): Shared {
