@@ -92,17 +92,40 @@ export async function unpack(bytes: Uint8Array, limit: number, place: string): P
   return isZstd(bytes) ? unzstd(bytes, limit, place) : bytes;
 }
 
+/** Bytes that tell how a file is packed. */
+const MAGIC = 4;
+
 /**
  * The same of a file that comes in chunks, of any size: what a chunk unpacks to is handed on before
- * the next is asked for. `head`: the file's first bytes, which tell how it is packed.
+ * the next is asked for.
  */
-export function unpackChunks(
+export async function* unpackChunks(
   chunks: AsyncIterable<Uint8Array>,
-  head: Uint8Array,
   place: string,
-): AsyncIterable<Uint8Array> {
-  if (isGzip(head)) return gunzipChunks(chunks, place);
-  return isZstd(head) ? unzstdChunks(chunks, place) : chunks;
+): AsyncGenerator<Uint8Array> {
+  const source = chunks[Symbol.asyncIterator]();
+  let head: Uint8Array = new Uint8Array();
+  while (head.length < MAGIC) {
+    const { done, value } = await source.next();
+    if (done) break;
+    head = joined([head, value]);
+  }
+  const all = behind(head, source);
+  if (isGzip(head)) yield* gunzipChunks(all, place);
+  else if (isZstd(head)) yield* unzstdChunks(all, place);
+  else yield* all;
+}
+
+async function* behind(
+  head: Uint8Array,
+  source: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (head.length > 0) yield head;
+  for (;;) {
+    const { done, value } = await source.next();
+    if (done) return;
+    yield value;
+  }
 }
 
 async function* gunzipChunks(

@@ -97,7 +97,7 @@ describe('packed captures', () => {
   test.each(packed)('%s', async (name, bytes) => {
     const plain = await unpack(bytes, 1 << 20, name);
     for (const sizes of [[1], [100], [bytes.length]])
-      expect(await streamed(name, unpackChunks(cut(bytes, sizes), bytes, name))).toEqual(
+      expect(await streamed(name, unpackChunks(cut(bytes, sizes), name))).toEqual(
         whole(name, plain),
       );
   });
@@ -106,7 +106,7 @@ describe('packed captures', () => {
     '%s, cut short: what came in front of it stays, or why there is none',
     async (name, bytes) => {
       const half = bytes.slice(0, bytes.length - 12);
-      const result = await streamed(name, unpackChunks(cut(half, [50]), half, name));
+      const result = await streamed(name, unpackChunks(cut(half, [50]), name));
       const text = typeof result === 'string' ? result : result.notes.join(' ');
       expect(text).toContain('is damaged or cut short: it does not unpack');
     },
