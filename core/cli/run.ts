@@ -181,7 +181,11 @@ export async function runCommand(
       if (start) {
         const result = resultOf(session, index, packet.name, outcome, start, args.maps);
         write(args.json ? JSON.stringify(result) : words(result, outcome.verdict.text));
-      } else summary?.add(packetWords(index, packet.name), outcome, faultOf(session, outcome));
+      } else {
+        const number = index;
+        const named = () => packetWords(number, packet.name);
+        summary?.add(named, outcome, faultOf(session, outcome));
+      }
       index++;
     }
     await linesTaken();
@@ -201,10 +205,10 @@ const streamOf = (path: string): CaptureStream =>
 const faultOf = ({ machine }: Session, { fault }: RunOutcome) =>
   fault && machine ? faultView(machine.code, fault) : undefined;
 
-/** One packet to its end; `write`: where its steps are told, else they leave no record. */
+/** One packet to its end; `write`: where its steps are told. */
 function runOne(session: Session, index: number, { bytes }: Given, write?: Write): RunOutcome {
+  if (write === undefined) return finish(session.runFrame(index, bytes));
   session.beginFrame(index, bytes);
-  if (write && session.bypass === undefined) trace(session, write);
-  const work = session.completeFrame(index, bytes);
-  return finish(write ? work : session.unrecorded(work));
+  if (session.bypass === undefined) trace(session, write);
+  return finish(session.completeFrame(index, bytes));
 }

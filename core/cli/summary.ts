@@ -17,11 +17,11 @@ const OTHERS = 'others';
 class Groups {
   private readonly groups = new Map<string, Group>();
 
-  add(key: string, name: string, packet: string): void {
+  add(key: string, name: string, packet: () => string): void {
     const known = this.groups.get(key);
     if (known) known.count++;
     else if (this.groups.size < MOST_GROUPS || key === OTHERS)
-      this.groups.set(key, { name, first: packet, count: 1 });
+      this.groups.set(key, { name, first: packet(), count: 1 });
     else this.add(OTHERS, OTHERS, packet);
   }
 
@@ -36,14 +36,14 @@ export class RunSummary {
   private packets = 0;
   private steps = 0;
   private notRun = 0;
-  private longest = { steps: -1, packet: '' };
+  private longest: { steps: number; packet: () => string } | undefined;
   private readonly verdicts = new Groups();
   private readonly warnings = new Groups();
   private readonly bypassed = new Groups();
   private readonly faults = new Groups();
 
-  /** `packet`: the packet in words; `fault`: where and what, where there was one. */
-  add(packet: string, outcome: RunOutcome, fault?: { pc: number; message: string }): void {
+  /** `packet`: the packet in words, where they are needed; `fault`: where and what, if any. */
+  add(packet: () => string, outcome: RunOutcome, fault?: { pc: number; message: string }): void {
     const { ran, steps, verdict } = outcome;
     this.packets++;
     this.steps += steps;
@@ -53,7 +53,7 @@ export class RunSummary {
       this.notRun++;
       const why = verdict.reason ?? 'the hook does not give it to the program';
       this.bypassed.add(why, why, packet);
-    } else if (steps > this.longest.steps) this.longest = { steps, packet };
+    } else if (steps > (this.longest?.steps ?? -1)) this.longest = { steps, packet };
     if (fault) this.faults.add(`${fault.pc} ${kindOf(fault.message)}`, fault.message, packet);
   }
 
@@ -68,9 +68,9 @@ export class RunSummary {
           `  ${row.name.padEnd(name)}  ${String(row.count).padStart(count)}  ` +
           `${((row.count / this.packets) * 100).toFixed(1).padStart(5)} %  first: ${row.first}`,
       ),
-      ...(this.longest.packet === ''
-        ? []
-        : [`most instructions: ${this.longest.steps}, ${this.longest.packet}`]),
+      ...(this.longest
+        ? [`most instructions: ${this.longest.steps}, ${this.longest.packet()}`]
+        : []),
       ...listed(`not given to the program: ${pluralOf(this.notRun, 'packet')}`, this.bypassed),
       ...listed('notes on verdicts', this.warnings),
       ...listed('faults', this.faults),

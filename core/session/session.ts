@@ -463,6 +463,16 @@ export class Session {
     return outcome;
   }
 
+  /** A frame from its beginning to its end, without a record of what its steps touch. */
+  runFrame(k: number, frame: Uint8Array): Work<RunOutcome> {
+    return this.unrecorded(this.wholeFrame(k, frame));
+  }
+
+  private *wholeFrame(k: number, frame: Uint8Array): Work<RunOutcome> {
+    this.beginFrame(k, frame);
+    return yield* this.completeFrame(k, frame);
+  }
+
   /** The same of a frame that `beginFrame` was given; what came of it is kept by who asks. */
   *completeFrame(k: number, frame: Uint8Array, keep = false): Work<RunOutcome> {
     if (this.bypass === undefined) yield* this.runToEnd(keep, k, this.inputs.packets.length);

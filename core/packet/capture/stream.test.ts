@@ -6,6 +6,7 @@ import { unpack, unpackChunks } from '../../bytes/compression.ts';
 import { InputError } from '../../errors.ts';
 import type { Packet } from '../types.ts';
 import { isCapture, readCapture } from './capture.ts';
+import { CaptureIndex } from './capture-index.ts';
 import { CaptureStream } from './stream.ts';
 
 const FOLDER = join(import.meta.dirname, '../../testdata');
@@ -125,4 +126,48 @@ test('a batch is bounded, however large a chunk is', async () => {
   for await (const batch of new CaptureStream('x', cut(bytes, [bytes.length])).batches())
     sizes.push(batch.length);
   expect(sizes).toEqual([4096, 4096, 1808]);
+});
+
+describe('an index of a capture', () => {
+  const readAt = (bytes: Uint8Array) => async (offset: number, size: number) =>
+    bytes.slice(offset, offset + size);
+
+  test.each(PLAIN)('%s: every packet is read again alone, in any order', async (name, bytes) => {
+    const index = new CaptureIndex(name);
+    for await (const _ of new CaptureStream(name, cut(bytes, [300]), index).batches());
+    const { packets } = readCapture(name, bytes, Number.POSITIVE_INFINITY);
+    expect(index.length).toBe(packets.length);
+    for (const place of [...packets.keys()].reverse())
+      expect(await index.packet(place, readAt(bytes))).toEqual(packets[place]);
+    await expect(index.packet(packets.length, readAt(bytes))).rejects.toThrow('none is number');
+    const cutOff = bytes.subarray(0, bytes.length >> 1);
+    await expect(index.packet(packets.length - 1, readAt(cutOff))).rejects.toThrow(
+      'was changed since it was opened',
+    );
+  });
+
+  test('of more packets than one block holds; times that do not fit are none', async () => {
+    const index = new CaptureIndex('x');
+    const captured = {
+      linkType: 1,
+      bytes: new Uint8Array(14),
+      originalLength: 14,
+      checkSequence: 0,
+    };
+    const count = 70_000;
+    for (let i = 0; i < count; i++)
+      index.add({ ...captured, number: i + 1, offset: 30 * i, timestamp: BigInt(i) });
+    index.add({ ...captured, number: count + 1, offset: 0, timestamp: 2n ** 64n });
+    const asked: number[] = [];
+    const read = async (offset: number, size: number) => {
+      asked.push(offset);
+      return new Uint8Array(size);
+    };
+    expect(await index.packet(69_999, read)).toMatchObject({
+      name: 'x #70000',
+      timestamp: 69_999n,
+    });
+    expect(asked).toEqual([69_999 * 30]);
+    expect(await index.packet(count, read)).not.toHaveProperty('timestamp');
+  });
 });

@@ -1,5 +1,6 @@
 import type { Packet } from '../types.ts';
 import { CaptureFrames, captureReader, FORMAT_BYTES } from './capture.ts';
+import type { CaptureIndex } from './capture-index.ts';
 import { CaptureWindow } from './window.ts';
 
 /** A file as it comes: chunks of any size. */
@@ -16,9 +17,12 @@ export class CaptureStream {
   private readonly frames: CaptureFrames;
   private readonly file: CaptureWindow;
   private readonly chunks: AsyncIterator<Uint8Array>;
+  private readonly index: CaptureIndex | undefined;
   private any = false;
 
-  constructor(name: string, chunks: Chunks) {
+  /** `index`: where it is noted at which place of the file each packet stands. */
+  constructor(name: string, chunks: Chunks, index?: CaptureIndex) {
+    this.index = index;
     this.frames = new CaptureFrames(name);
     this.file = new CaptureWindow(name);
     this.chunks = chunks[Symbol.asyncIterator]();
@@ -54,7 +58,9 @@ export class CaptureStream {
   private take(captured: Parameters<CaptureFrames['packet']>[0], batch: Packet[]): void {
     this.any = true;
     const packet = this.frames.packet(captured);
-    if (packet !== undefined) batch.push(packet);
+    if (packet === undefined) return;
+    batch.push(packet);
+    this.index?.add(captured);
   }
 
   /** Chunks until so many bytes are in sight, or the file has ended. */
