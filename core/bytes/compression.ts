@@ -133,20 +133,18 @@ async function* gunzipChunks(
   place: string,
 ): AsyncGenerator<Uint8Array> {
   const source = chunks[Symbol.asyncIterator]();
-  const packed = new ReadableStream<Uint8Array>({
+  const packed = new ReadableStream<BufferSource>({
     pull: async (controller) => {
       const { done, value } = await source.next();
       if (done) controller.close();
-      else controller.enqueue(value);
+      else controller.enqueue(value as BufferSource);
     },
   });
   const stream: ReadableWritablePair<Uint8Array, BufferSource> = new DecompressionStream('gzip');
-  const reader = packed
-    .pipeThrough(stream as never)
-    .getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const reader = packed.pipeThrough(stream).getReader();
   for (;;) {
-    const step = await reader.read().catch(() => {
-      throw new InputError(place, DAMAGED);
+    const step = await reader.read().catch((error: unknown) => {
+      throw error instanceof InputError ? error : new InputError(place, DAMAGED);
     });
     if (step.done) return;
     yield step.value;

@@ -79,9 +79,8 @@ describe('a capture is summed up', () => {
       counts.set(verdict.name, (counts.get(verdict.name) ?? 0) + 1);
     for (const [name, count] of counts)
       expect(summed.lines.join('\n')).toMatch(new RegExp(`^  ${name} +${count} `, 'm'));
-    expect(summed.lines[0]).toBe(
-      `${results.length} packets, ${results.reduce((sum, { steps }) => sum + steps, 0)} instructions`,
-    );
+    const steps = results.reduce((sum, result) => sum + result.steps, 0);
+    expect(summed.lines[0]).toBe(`${results.length} packets, ${steps} instructions`);
   });
 
   test('what was left out is said, with the number in the file', async () => {

@@ -10,6 +10,7 @@ import type {
 } from '../protocol/messages.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import type { Session } from '../session/session.ts';
+import type { SessionInputs } from '../session/types.ts';
 import { faultView } from './snapshot.ts';
 
 type Link = 'raw' | 'ethernet';
@@ -110,6 +111,29 @@ function passes(session: Session, filter: DisplayFilter, index: number, start?: 
   });
 }
 
+/** What a filter that asks for packets alone has left of them. */
+interface Left {
+  readonly text: string;
+  readonly link: Link;
+  readonly indexes: ReadonlySet<number>;
+}
+/** Of the last one: whoever scrolls through its packets asks for them again and again. */
+const lastLeft = new WeakMap<SessionInputs['packets'], Left>();
+
+/** The packets that a filter leaves. */
+function leftBy(session: Session, filter: DisplayFilter, text: string): ReadonlySet<number> {
+  const { packets } = session.inputs;
+  const link = linkTypeOf(session);
+  const known = lastLeft.get(packets);
+  if (known?.text === text && known.link === link) return known.indexes;
+  const start = startOf(session);
+  const indexes = new Set<number>();
+  for (let index = 0; index < packets.length; index++)
+    if (passes(session, filter, index, start)) indexes.add(index);
+  if (!filter.needsOutcome) lastLeft.set(packets, { text, link, indexes });
+  return indexes;
+}
+
 function hasWords({ index, name, summary, protocol }: PacketTableRow, words: string[]): boolean {
   const text = `${index + 1} ${name} ${summary} ${protocol}`.toLowerCase();
   return words.every((word) => text.includes(word));
@@ -127,12 +151,13 @@ export function packetTable(
 ): PacketTable {
   const filter = filterOf(query.text);
   const words = query.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const left = filter && leftBy(session, filter, query.text);
   const start = startOf(session);
   const found: PacketTableRow[] = [];
   for (let index = 0; index < session.inputs.packets.length; index++) {
-    if (filter && !passes(session, filter, index, start)) continue;
+    if (left && !left.has(index)) continue;
     const row = tableRow(session, index, start);
-    if (filter || hasWords(row, words)) found.push(row);
+    if (left || hasWords(row, words)) found.push(row);
   }
   const wanted = found.filter(
     ({ verdict }) => query.verdict === undefined || verdict?.name === query.verdict,

@@ -1,7 +1,7 @@
 import type { Endian } from '../../bytes/reader.ts';
 import { present } from '../../errors.ts';
 import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
-import { packetBytes } from './packet-bytes.ts';
+import { recordBytes } from './record-bytes.ts';
 import type { CaptureWindow } from './window.ts';
 
 /**
@@ -77,7 +77,7 @@ function* readPcap(file: CaptureWindow, notes: string[]): Generator<CapturedPack
     const originalLength = file.u32(12, little);
     file.take(record);
     const { offset } = file;
-    const bytes = yield* packetBytes(file, number, captured, notes);
+    const bytes = yield* recordBytes(file, number, captured, notes);
     if (bytes === 'ended') return;
     if (bytes === 'too large') continue;
     const linkType = word & LINK_TYPE_MASK;

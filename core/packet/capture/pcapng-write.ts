@@ -2,7 +2,7 @@
  * Writes the newer capture file (draft-ietf-opsawg-pcapng), in little endian: a section, one
  * Ethernet interface with times in nanoseconds, then a block a packet.
  *
- *     type | length | interface | time, high and low | captured | original | bytes | options | length
+ *     type | length | interface | time | captured | original | bytes | options | length
  */
 const SECTION = 0x0a0d0d0a;
 const INTERFACE = 1;

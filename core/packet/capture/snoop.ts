@@ -1,7 +1,7 @@
 import { at, InputError } from '../../errors.ts';
 import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
 import { OTHER_LINK_TYPES } from './link-types.ts';
-import { packetBytes } from './packet-bytes.ts';
+import { recordBytes } from './record-bytes.ts';
 import { type CaptureWindow, passOver } from './window.ts';
 
 /**
@@ -46,7 +46,7 @@ function* readSnoop(file: CaptureWindow, notes: string[]): Generator<CapturedPac
       );
     file.take(RECORD);
     const { offset } = file;
-    const bytes = yield* packetBytes(file, number, captured, notes);
+    const bytes = yield* recordBytes(file, number, captured, notes);
     if (bytes === 'ended') return;
     if (bytes !== 'too large')
       yield {

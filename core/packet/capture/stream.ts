@@ -3,9 +3,6 @@ import { CaptureFrames, captureReader, FORMAT_BYTES } from './capture.ts';
 import type { CaptureIndex } from './capture-index.ts';
 import { CaptureWindow } from './window.ts';
 
-/** A file as it comes: chunks of any size. */
-export type Chunks = AsyncIterable<Uint8Array>;
-
 /** Packets that are handed on at once: a chunk of small ones holds many. */
 const BATCH = 4096;
 
@@ -20,8 +17,11 @@ export class CaptureStream {
   private readonly index: CaptureIndex | undefined;
   private any = false;
 
-  /** `index`: where it is noted at which place of the file each packet stands. */
-  constructor(name: string, chunks: Chunks, index?: CaptureIndex) {
+  /**
+   * `chunks`: the file as it comes, in pieces of any size; `index`: notes where in the file each
+   * packet stands.
+   */
+  constructor(name: string, chunks: AsyncIterable<Uint8Array>, index?: CaptureIndex) {
     this.index = index;
     this.frames = new CaptureFrames(name);
     this.file = new CaptureWindow(name);

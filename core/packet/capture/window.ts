@@ -4,8 +4,8 @@ import { at } from '../../errors.ts';
 
 /**
  * The part of a capture file that is in sight. A reader of a format takes from its front and asks
- * for more by yielding how many bytes it needs there; of a whole file all are in sight at once, of a
- * stream the chunks that came and were not yet taken.
+ * for more by yielding how many bytes it needs there; of a whole file all are in sight at once, of
+ * a stream the chunks that came and were not yet taken.
  *
  *     offset            offset + left
  *     | in sight        | not come yet ...

@@ -3,7 +3,7 @@ import { LARGEST_RECORD } from './capture-file.ts';
 import { type CaptureWindow, passOver } from './window.ts';
 
 /** The bytes of a packet whose header says how many they are; what is left out is noted. */
-export function* packetBytes(
+export function* recordBytes(
   file: CaptureWindow,
   number: number,
   size: number,
