@@ -97,7 +97,7 @@ export function PacketFilter({ text, onText, takenFor, problem: refused }: Packe
         ))}
       </div>
       <span id={`${id}-said`} className={problem === undefined ? 'note' : 'field-refusal'}>
-        {problem ?? (takenFor && TAKEN_FOR[takenFor])}
+        {refused === undefined ? takenFor && TAKEN_FOR[takenFor] : problem}
       </span>
     </div>
   );
@@ -119,7 +119,8 @@ function useNames() {
     if (mine !== asked.current || typeof reply === 'string') return;
     if (reply.value?.kind !== 'filter-names') return;
     const { names, from, to } = reply.value;
-    const isWhole = names.length === 1 && names[0]?.name === text.slice(from, to);
+    // A whole name needs nothing more, and the list would lie over the packets that it leaves.
+    const isWhole = names.some(({ name }) => name === text.slice(from, to));
     setFound(isWhole ? undefined : reply.value);
     setAt(undefined);
   };
