@@ -12,6 +12,7 @@ const NODE_TOOLS: Record<string, string> = {
   'why-random': 'core/tools/why-random.ts',
   'jit-random': 'core/tools/jit-random.ts',
   'packet-text': 'core/tools/packet-text.ts',
+  'compare-filters': 'core/tools/compare-filters.ts',
   'compare-tshark': 'core/tools/compare-tshark.ts',
   mutation: 'core/tools/mutation/mutation.ts',
   'mutation-tests': 'core/tools/mutation/tests.ts',

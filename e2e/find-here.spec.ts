@@ -73,5 +73,5 @@ test('in the packet it looks through fields, among many packets it filters', asy
   await page.getByRole('radio', { name: 'Capture' }).check();
   await page.getByRole('grid', { name: 'All packets' }).focus();
   await page.keyboard.press('Control+F');
-  await expect(page.getByRole('searchbox', { name: 'Filter packets' })).toBeFocused();
+  await expect(page.getByRole('combobox', { name: 'Filter packets' })).toBeFocused();
 });

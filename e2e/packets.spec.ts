@@ -118,3 +118,45 @@ test('the one dropped packet of two thousand is three actions away, or one', asy
   await page.keyboard.press(';');
   await expect(workbench.packetNumber).toHaveValue('1488');
 });
+
+test('the dropped packet is found by a display filter, whose fields are completed', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await workbench.openExample('XDP firewall with a hash map');
+  const frames = capture(30);
+  // One of them comes from the address that the map has: 10.0.0.66; and each a millisecond later.
+  frames[24 + 20 * 58 + 16 + 29] = 66;
+  for (let number = 0; number < 30; number++)
+    frames.writeUInt32LE(number * 1000, 24 + number * 58 + 4);
+  await workbench.drop([{ name: 'thirty.pcap', buffer: frames }]);
+  await workbench.expectPackets(30);
+  await page.keyboard.press('p');
+  const rows = page.getByRole('grid', { name: 'All packets' }).locator('.table-rows .table-row');
+  await expect(rows.nth(1)).toContainText('0.001000');
+
+  const filter = page.getByRole('combobox', { name: 'Filter packets' });
+  const fields = page.getByRole('listbox', { name: 'Fields' });
+  await filter.pressSequentially('verdict.a');
+  await expect(fields.getByRole('option')).toHaveText([/^verdict.action/]);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(filter).toHaveValue('verdict.action');
+  await expect(fields).toBeHidden();
+  await filter.pressSequentially(' == drop and udp.dstport in {1000..1029}');
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText('1020');
+  await expect(filter).toHaveAccessibleDescription('Display filter');
+  await rows.click();
+  await expect(workbench.packetNumber).toHaveValue('21');
+
+  // What is no filter is said at its column; the packets stay, and so does what was typed.
+  await filter.fill('ip.adr == 10.0.0.66');
+  await expect(filter).toHaveAccessibleDescription(/column 1: .* "ip.adr"; near it: ip.addr/);
+  await expect(filter).toHaveAttribute('aria-invalid', 'true');
+  await expect(rows).toHaveCount(1);
+  await filter.fill('udp 1007');
+  await expect(filter).toHaveAccessibleDescription('Words');
+  await expect(rows).toContainText('1007');
+});

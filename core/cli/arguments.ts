@@ -14,6 +14,10 @@ export interface Arguments {
   readonly operands: readonly string[];
   readonly json: boolean;
   readonly trace: boolean;
+  /** A line for each packet of a capture, in place of a summary. */
+  readonly each: boolean;
+  /** Where the packets of a capture that go on are written. */
+  readonly writePcap: string | undefined;
   readonly program: string | undefined;
   readonly hook: HookName | undefined;
   readonly packet: string | undefined;
@@ -38,6 +42,8 @@ const ENGINE_NAMES = ENGINES.map(({ name }) => name);
 const OPTIONS = {
   json: { type: 'boolean', default: false },
   trace: { type: 'boolean', default: false },
+  each: { type: 'boolean', default: false },
+  'write-pcap': { type: 'string' },
   program: { type: 'string' },
   hook: { type: 'string' },
   packet: { type: 'string' },
@@ -76,6 +82,7 @@ variables, warnings
 [--btf TYPES]
       [--engine ${ENGINE_NAMES.join('|')}] [--max-steps N] [--maps changed|all|none] \
 [--trace] [--json]
+      [--each] [--write-pcap FILE]
   link OBJ [same options]                   prints the share link of that set-up
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
                                             program bytes as hex on standard input; prints r0 in hex
@@ -89,6 +96,9 @@ pid, uid, comm, ...), a
 user space would set
   (max_entries, key_size, value_size). --maps: entries that differ from the start (the first 1024 \
 of a map), all, none.
+A capture (--pcap: pcap, pcapng or snoop of any size, gzip'd or zstd'd too) is summed up; --each \
+and --json say a line a packet,
+  --write-pcap writes those that go on, as pcapng with the verdict as comment.
 TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, \
 a vmlinux, either gzip'd).
 
@@ -135,12 +145,16 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
       'usage',
       '--as says how packet text is read: give --packet or --packet-file too',
     );
+  if (values.pcap === undefined && (values.each || values['write-pcap'] !== undefined))
+    throw new InputError('usage', '--each and --write-pcap are for captures: give --pcap too');
   const engine = oneOf('engine', values.engine, ENGINE_NAMES);
   return {
     command,
     operands,
     json: values.json,
     trace: values.trace,
+    each: values.each,
+    writePcap: values['write-pcap'],
     program: values.program,
     hook: oneOf('hook', values.hook, HOOKS),
     packet: values.packet,

@@ -190,6 +190,8 @@ describe('bad input is an InputError, which ends with status 2', () => {
     [['run', example('seed-filter'), '--max-steps', '0'], 'is not a number of steps'],
     [['run'], 'takes one object'],
     [['run', 'a', '--packet', '00', '--pcap', 'x'], 'give one of'],
+    [['run', 'a', '--packet', '00', '--each'], '--each and --write-pcap are for captures'],
+    [['run', 'a', '--write-pcap', 'x'], '--each and --write-pcap are for captures'],
     [['inspect', join(root, 'package.json')], 'neither ELF'],
   ])('%j', async (argv, message) => {
     await expect(call(...argv).catch((error) => Promise.reject(error))).rejects.toThrow(InputError);
@@ -287,7 +289,13 @@ describe('captures on the command line', () => {
   const firewall = example('xdp-firewall');
 
   test('c02: what was left out is said, and packets say their number in the file', async () => {
-    const { lines, notes } = await call('run', firewall, '--pcap', capture('manyif.pcapng'));
+    const { lines, notes } = await call(
+      'run',
+      firewall,
+      '--pcap',
+      capture('manyif.pcapng'),
+      '--each',
+    );
     expect(notes).toContain(`${capture('manyif.pcapng')}: 1 packet of IEEE 802.11 left out.`);
     expect(lines.map((line) => line.slice(0, line.indexOf(':')))).toEqual([
       'packet 0',
@@ -310,8 +318,8 @@ describe('captures on the command line', () => {
   test.each(['gz.pcap.gz', 'gz.pcapng.gz', 'zst.pcap.zst', 'kuznetzov.pcap', 'ec.snoop'])(
     'c03: %s',
     async (name) => {
-      for (const option of ['--pcap', '--packet-file']) {
-        const { lines, notes, status } = await call('run', firewall, option, capture(name));
+      for (const option of [['--each', '--pcap'], ['--packet-file']]) {
+        const { lines, notes, status } = await call('run', firewall, ...option, capture(name));
         expect([lines.length, notes, status]).toEqual([8, [`${capture(name)}: read 8 packets`], 0]);
       }
     },
@@ -327,7 +335,7 @@ describe('captures on the command line', () => {
     ]);
     const path = join(mkdtempSync(join(tmpdir(), 'capture-')), 'long.pcap');
     writeFileSync(path, bytes);
-    const { lines, notes } = await call('run', firewall, '--pcap', path);
+    const { lines, notes } = await call('run', firewall, '--pcap', path, '--each');
     expect([lines.length, notes]).toEqual([5000, [`${path}: read 5000 packets`]]);
     const link = await call('link', firewall, '--pcap', path);
     expect(link.notes).toEqual([

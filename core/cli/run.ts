@@ -1,15 +1,28 @@
+import { once } from 'node:events';
+import { basename } from 'node:path';
+import { unpackChunks } from '../bytes/compression.ts';
+import { isEqualBytes } from '../bytes/equal.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
+import type { WrittenPacket } from '../packet/capture/pcapng-write.ts';
+import { CaptureStream } from '../packet/capture/stream.ts';
+import { MAX_PACKET } from '../packet/limits.ts';
+import { pluralOf } from '../packet/text/text-place.ts';
+import type { Packet } from '../packet/types.ts';
 import { instructionText } from '../program/instruction-text.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { finish, type Session } from '../session/session.ts';
+import type { SessionInputs } from '../session/types.ts';
 import { warningsOf } from '../session/warnings.ts';
+import type { Action } from '../spec/program-types.ts';
 import { commentOf } from '../view/code-view.ts';
 import { describeStep } from '../view/describe.ts';
 import { type MapListing, MapStart } from '../view/map-changes.ts';
 import { faultView } from '../view/snapshot.ts';
 import type { Arguments } from './arguments.ts';
+import { CaptureWriter, fileChunks } from './capture-files.ts';
 import { sessionInputs, sessionOf } from './set-up.ts';
+import { RunSummary } from './summary.ts';
 
 /**
  * Name of a packet of a capture, with its number there: it differs from the packet's own where some
@@ -26,6 +39,7 @@ type Write = (line: string) => void;
 function resultOf(
   session: Session,
   index: number,
+  name: string | undefined,
   outcome: RunOutcome,
   start: MapStart,
   listing: MapListing,
@@ -37,7 +51,6 @@ function resultOf(
     (map, i) => [map.definition.name, start.listed(i, listing)] as const,
   );
   const cut = maps.filter(([, { entries, total }]) => entries.length < total);
-  const name = session.inputs.packets[index]?.name;
   return {
     packet: index,
     ...(name !== undefined && CAPTURED.test(name) && { name }),
@@ -85,38 +98,117 @@ function trace(session: Session, write: Write): void {
 }
 
 function words(result: ReturnType<typeof resultOf>, text: string): string {
-  const leftOut = result.name !== undefined && !result.name.endsWith(` #${result.packet + 1}`);
-  const name = leftOut ? ` (${result.name})` : '';
-  const parts = [`packet ${result.packet}${name}: ${text}, ${result.steps} steps`];
+  const parts = [`${packetWords(result.packet, result.name)}: ${text}, ${result.steps} steps`];
   if (result.verdict.reason) parts.push(`  ${result.verdict.reason}`);
   if (result.verdict.warning) parts.push(`  Note: ${result.verdict.warning}`);
   for (const line of result.printk) parts.push(`  printk: ${line}`);
   return parts.join('\n');
 }
 
-/** `run`: every packet of the set-up in order, a line each. Answers the exit status. */
+/** A packet as it is run: without a name where the set-up has none. */
+type Given = Pick<Packet, 'bytes'> & Partial<Packet>;
+
+/** The packets that are run, a part of them in memory at a time. */
+async function* packetsOf(
+  inputs: SessionInputs,
+  stream: CaptureStream | undefined,
+): AsyncGenerator<readonly Given[]> {
+  if (stream) yield* stream.batches();
+  else yield inputs.packets.length > 0 ? inputs.packets : [{ bytes: new Uint8Array() }];
+}
+
+/** The packet in words: its number, and that in its file where it is another. */
+function packetWords(index: number, name: string | undefined): string {
+  const leftOut = name !== undefined && CAPTURED.test(name) && !name.endsWith(` #${index + 1}`);
+  return `packet ${index}${leftOut ? ` (${name})` : ''}`;
+}
+
+/** Verdicts behind which a packet goes on. */
+const GOES_ON: ReadonlySet<Action> = new Set(['pass', 'tx', 'redirect', 'truncate']);
+
+/** The packet as it goes on, with its verdict as comment; undefined where it does not. */
+function goneOn(
+  { bytes, timestamp = 0n, originalLength = bytes.length }: Given,
+  { verdict, packetOut }: RunOutcome,
+): WrittenPacket | undefined {
+  if (!GOES_ON.has(verdict.action)) return undefined;
+  const isChanged = !isEqualBytes(bytes, packetOut);
+  return {
+    bytes: packetOut,
+    time: timestamp,
+    // What was cut off the end of it when it was captured goes on, too.
+    wireLength: packetOut.length + Math.max(0, originalLength - bytes.length),
+    comment: isChanged ? `${verdict.text}, changed` : verdict.text,
+  };
+}
+
+/** Where many lines wait to be read, more are not made until they are. */
+async function linesTaken(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+}
+
+/**
+ * `run`: every packet of the set-up in order, a line each; a capture is summed up unless lines are
+ * asked for. Answers the exit status.
+ */
 export async function runCommand(
   args: Arguments,
   write: Write,
   note: Write = () => {},
 ): Promise<number> {
-  const inputs = await sessionInputs(args, note, Number.POSITIVE_INFINITY);
-  const session = await sessionOf(args, { ...inputs, packet: 0, step: 0 });
-  session.load();
+  const { pcap, ...others } = args;
+  const inputs = await sessionInputs(
+    { ...others, pcap: undefined },
+    note,
+    Number.POSITIVE_INFINITY,
+  );
+  const stream = pcap === undefined ? undefined : streamOf(pcap);
+  const packets = stream ? [] : inputs.packets;
+  const session = await sessionOf(args, { ...inputs, packets, packet: 0, step: 0 });
+  session.load(stream ? MAX_PACKET : 0);
   for (const warning of warningsOf(session)) note(warning);
   if (session.problem !== undefined) throw new InputError(session.object.name, session.problem);
-  const start = new MapStart(session.machine!, session.startMemory);
-  let faulted = false;
-  for (let index = 0; index < Math.max(1, inputs.packets.length); index++) {
-    session.begin(index);
-    if (args.trace && session.bypass === undefined) trace(session, write);
-    const work = session.complete(index, false);
-    // A trace has each step's record; without one any engine runs by itself.
-    const outcome = finish(args.trace ? work : session.unrecorded(work));
-    const result = resultOf(session, index, outcome, start, args.maps);
-    faulted ||= result.fault !== null;
-    write(args.json ? JSON.stringify(result) : words(result, outcome.verdict.text));
-    session.forget(index);
+  const out = pcap !== undefined && args.writePcap ? new CaptureWriter(args.writePcap, pcap) : null;
+  const summary = stream && !args.each && !args.json && !args.trace ? new RunSummary() : null;
+  const start = summary ? null : new MapStart(session.machine!, session.startMemory);
+  let [faulted, index] = [false, 0];
+  for await (const batch of packetsOf(inputs, stream)) {
+    for (const packet of batch) {
+      const outcome = runOne(session, index, packet, args.trace ? write : undefined);
+      faulted ||= outcome.fault !== undefined;
+      const gone = out && goneOn(packet, outcome);
+      if (out && gone) out.write(gone);
+      if (start) {
+        const result = resultOf(session, index, packet.name, outcome, start, args.maps);
+        write(args.json ? JSON.stringify(result) : words(result, outcome.verdict.text));
+      } else {
+        const number = index;
+        const named = () => packetWords(number, packet.name);
+        summary?.add(named, outcome, faultOf(session, outcome));
+      }
+      index++;
+    }
+    await linesTaken();
+  }
+  out?.close();
+  for (const line of summary?.lines() ?? []) write(line);
+  if (stream) {
+    note(`${pcap}: read ${pluralOf(index, 'packet')}`);
+    for (const line of stream.notes) note(`${pcap}: ${line}`);
   }
   return faulted ? 1 : 0;
+}
+
+const streamOf = (path: string): CaptureStream =>
+  new CaptureStream(basename(path), unpackChunks(fileChunks(path), basename(path)));
+
+const faultOf = ({ machine }: Session, { fault }: RunOutcome) =>
+  fault && machine ? faultView(machine.code, fault) : undefined;
+
+/** One packet to its end; `write`: where its steps are told. */
+function runOne(session: Session, index: number, { bytes }: Given, write?: Write): RunOutcome {
+  if (write === undefined) return finish(session.runFrame(index, bytes));
+  session.beginFrame(index, bytes);
+  if (session.bypass === undefined) trace(session, write);
+  return finish(session.completeFrame(index, bytes));
 }

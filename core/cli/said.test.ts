@@ -69,6 +69,7 @@ const CALLS: readonly (readonly string[])[] = [
   run('nat', '--as', 'hex'),
   run('nat', '--packet', SYN, '--as', 'none'),
   run('nat', '--pcap', 'core/testdata/captures/manyif.pcapng'),
+  run('nat', '--pcap', 'core/testdata/captures/manyif.pcapng', '--each'),
   run('nat', '--packet-file', 'core/testdata/captures/ec.erf'),
   run('nat', '--packet-file', 'public/examples/nat/program.c'),
   run('nat', '--packet', `${SYN}\n${UDP}`),

@@ -14,6 +14,7 @@ import { decodeFile, decodeLink, looksLikeLink } from '../share/container.ts';
 import { recognise } from '../share/recognise.ts';
 import type { Arguments } from './arguments.ts';
 import { assignedInputs } from './assignments.ts';
+import { cannotOpen } from './capture-files.ts';
 
 type Packets = SessionInputs['packets'] | undefined;
 /** Says a line beside the result: on standard error. */
@@ -24,12 +25,7 @@ export function readFile(path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path));
   } catch (error) {
-    throw new InputError(
-      path,
-      error instanceof Error && 'code' in error && error.code === 'ENOENT'
-        ? 'does not exist'
-        : 'cannot be read',
-    );
+    throw cannotOpen(path, error);
   }
 }
 

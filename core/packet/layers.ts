@@ -48,10 +48,14 @@ function data({ bytes, start, end }: Place): Layer {
 export const readLayer = (header: HeaderName, place: Place): Layer =>
   READERS[header]?.(place) ?? readHeader(place, PROTOCOLS[header]);
 
-/** A header of a packet, and where it starts; padding is what stands behind a frame's end. */
+/**
+ * A header of a packet, where it starts, and where what it carries ends; padding is what stands
+ * behind a frame's end.
+ */
 export interface ReadLayer extends Layer {
   readonly header: HeaderName | 'padding';
   readonly start: number;
+  readonly end: number;
   /** Of padding: which frame it fills up, in the order they begin; 0 is the one on the wire. */
   readonly frame?: number;
 }
@@ -90,7 +94,7 @@ export function readLayers(bytes: Uint8Array, link: LinkType): ReadLayer[] {
       frames.push(frame);
     }
     const layer = readLayer(header, { bytes, ...place });
-    layers.push({ ...layer, header, start: place.start });
+    layers.push({ ...layer, header, start: place.start, end: place.end });
     frame.carriedEnd ??= layer.frameEnd;
     next = layer.next;
   }
@@ -103,7 +107,7 @@ export function readLayers(bytes: Uint8Array, link: LinkType): ReadLayer[] {
 /** Bytes behind what the headers say is there: frames shorter than 60 bytes are padded to it. */
 function trailer(bytes: Uint8Array, range: ByteRange, frame: number): ReadLayer {
   const node = bytesNode('eth.padding', 'Padding', bytes, range);
-  return { node, summary: '', checksums: [], header: 'padding', start: range.start, frame };
+  return { node, summary: '', checksums: [], header: 'padding', ...range, frame };
 }
 
 /** Bytes behind the most headers that are read of a packet. */
@@ -115,6 +119,6 @@ function tooDeep(bytes: Uint8Array, range: ByteRange): ReadLayer {
     summary: '',
     checksums: [],
     header: 'data',
-    start: range.start,
+    ...range,
   };
 }

@@ -86,14 +86,16 @@ export function formatField(bytes: Uint8Array, field: HeaderField, at: BitRange)
   }
 }
 
-function formatNumber(
-  { kind, names, unit, scale, floating }: HeaderField,
-  value: number,
-  bits: number,
-): string {
-  if (floating) return String(floatingValue(value));
-  if (scale !== undefined) return String(value * scale);
-  if (unit !== undefined) return `${value * unit} bytes`;
+/** A field's number as it is shown and compared: in bytes, in seconds. */
+export function shownNumber({ unit = 1, scale, floating }: HeaderField, value: number): number {
+  return floating ? floatingValue(value) : value * (scale ?? unit);
+}
+
+function formatNumber(row: HeaderField, value: number, bits: number): string {
+  const { kind, names, unit, scale, floating } = row;
+  const shown = shownNumber(row, value);
+  if (floating || scale !== undefined) return String(shown);
+  if (unit !== undefined) return `${shown} bytes`;
   const digits = kind === 'hex' ? inHex(value, bits) : String(value);
   const name = names?.get(value);
   return name === undefined ? digits : `${name} (${digits})`;

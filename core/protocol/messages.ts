@@ -75,6 +75,8 @@ export type Wish =
   | { type: 'list-packets'; query: PacketQuery; from: number; count: number }
   /** All packets summed up. */
   | { type: 'packet-statistics' }
+  /** Names of fields that a filter of packets may go on with at the caret. */
+  | { type: 'complete-filter'; text: string; caret: number }
   /** Another part of a capture that has more packets than a session holds, from this packet on. */
   | { type: 'capture-from'; first: number }
   /** Selects the next packet that is dropped, faults, or is judged otherwise than the selected. */
@@ -212,6 +214,7 @@ export type Reply =
         | Explanation
         | PacketTable
         | PacketStatistics
+        | FilterNames
         | FlowView
         | TimelineMarks
         | BreakpointCounts
@@ -293,6 +296,7 @@ export interface MapFile {
 /** What the table of packets can be sorted by. */
 export type PacketColumn =
   | 'number'
+  | 'time'
   | 'name'
   | 'summary'
   | 'protocol'
@@ -347,7 +351,7 @@ export interface OutcomeRow {
 }
 
 export interface PacketQuery {
-  /** Words that a packet's row must have, each; in any case. */
+  /** A display filter, or words that a packet's row must have, each; in any case. */
   text: string;
   /** Name of a verdict. */
   verdict?: string;
@@ -368,10 +372,24 @@ export interface PacketTable {
   counts: { name: string; action: VerdictView['action']; count: number }[];
   /** Packets that were not run: what all may take together was used up. */
   unjudged: number;
+  /** What the text of the query was taken for; undefined where there is none. */
+  takenFor?: 'filter' | 'words';
+  /** Whether any of them has a time. */
+  timed: boolean;
+}
+
+/** Names of fields that go on from what stands in a filter, in place of these characters of it. */
+export interface FilterNames {
+  kind: 'filter-names';
+  from: number;
+  to: number;
+  names: { name: string; label: string }[];
 }
 
 export interface PacketTableRow extends PacketRow {
   index: number;
+  /** Seconds since the first packet that has a time. */
+  time?: number;
   /** The innermost header that is known. */
   protocol: string;
   /** Instructions that ran on it. */

@@ -218,9 +218,9 @@ export class Session {
 
   /**
    * Makes the machine and its maps; where that cannot be done, `problem` says why and there is no
-   * machine.
+   * machine. `streamed`: bytes of the longest frame that is none of the inputs (`beginFrame`).
    */
-  load(): void {
+  load(streamed = 0): void {
     this.found.length = 0;
     this.built = undefined;
     this.reached = undefined;
@@ -231,7 +231,10 @@ export class Session {
       return;
     }
     try {
-      const longest = inputs.packets.reduce((most, { bytes }) => Math.max(most, bytes.length), 0);
+      const longest = inputs.packets.reduce(
+        (most, { bytes }) => Math.max(most, bytes.length),
+        streamed,
+      );
       const { network, mapSizes } = inputs;
       const { cpus, perfReader } = inputs.settings;
       const surrounds = {
@@ -347,10 +350,15 @@ export class Session {
    * `context`: fields in the place of those of the inputs.
    */
   begin(k: number, context = this.inputs.context): void {
+    this.beginFrame(k, this.inputs.packets[k]?.bytes ?? new Uint8Array(), context);
+  }
+
+  /** The same with a frame that need not be one of the inputs: of a stream of any length. */
+  beginFrame(k: number, frame: Uint8Array, context = this.inputs.context): void {
     const { machine } = this.built!;
     if (k === 0) machine.restore(this.base!);
     else machine.passTime();
-    this.enter(k, this.inputs.packets[k]?.bytes ?? new Uint8Array(), context);
+    this.enter(k, frame, context);
   }
 
   /**
@@ -446,16 +454,29 @@ export class Session {
       this.history.reset(machine.save());
       this.lines.clear();
     }
-    if (this.bypass === undefined) yield* this.runToEnd(keep, k, this.inputs.packets.length);
-    const frame = this.inputs.packets[k]?.bytes ?? new Uint8Array();
-    const outcome = outcomeOf(machine, this.hook, this.options, frame, this.bypass);
+    const outcome = yield* this.completeFrame(
+      k,
+      this.inputs.packets[k]?.bytes ?? new Uint8Array(),
+      keep,
+    );
     this.found[k] = outcome;
     return outcome;
   }
 
-  /** Lets go what came of a packet: a capture may have any number of them. */
-  forget(k: number): void {
-    this.found[k] = undefined;
+  /** A frame from its beginning to its end, without a record of what its steps touch. */
+  runFrame(k: number, frame: Uint8Array): Work<RunOutcome> {
+    return this.unrecorded(this.wholeFrame(k, frame));
+  }
+
+  private *wholeFrame(k: number, frame: Uint8Array): Work<RunOutcome> {
+    this.beginFrame(k, frame);
+    return yield* this.completeFrame(k, frame);
+  }
+
+  /** The same of a frame that `beginFrame` was given; what came of it is kept by who asks. */
+  *completeFrame(k: number, frame: Uint8Array, keep = false): Work<RunOutcome> {
+    if (this.bypass === undefined) yield* this.runToEnd(keep, k, this.inputs.packets.length);
+    return outcomeOf(this.machine!, this.hook, this.options, frame, this.bypass);
   }
 
   /**

@@ -6,6 +6,16 @@ import type { HookName } from '../spec/program-types.ts';
 import type { RegionId } from '../spec/regions.ts';
 import type { Pc, RegionOffset, Step } from '../spec/units.ts';
 
+/** A packet of a session. What a capture said beside its bytes is no input of the run. */
+export interface SessionPacket {
+  name: string;
+  bytes: Uint8Array;
+  /** Nanoseconds since the epoch, decimal text. */
+  time?: string;
+  /** Bytes on the wire, where a capture cut it short. */
+  wireLength?: number;
+}
+
 /** Everything that decides a run; a link carries this and nothing else. */
 export interface SessionInputs {
   object: { name: string; bytes: Uint8Array };
@@ -20,7 +30,7 @@ export interface SessionInputs {
   hook?: HookName;
   /** Hook options by name (spec/program-types.ts), only those set by the user. */
   options: [name: string, value: string][];
-  packets: { name: string; bytes: Uint8Array }[];
+  packets: SessionPacket[];
   /** Index of the packet that is stepped. */
   packet: number;
   /** Context fields set by the user, decimal or 0x text. */

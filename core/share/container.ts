@@ -1,5 +1,6 @@
 import { fromBase64, toBase64Url } from '../bytes/base64.ts';
 import { deflate, inflate } from '../bytes/compression.ts';
+import { joined } from '../bytes/joined.ts';
 import { InputError } from '../errors.ts';
 import { inputsFor } from '../session/inputs.ts';
 import type { SessionInputs } from '../session/types.ts';
@@ -43,17 +44,6 @@ function pack({ inputs, hash }: Shared): Uint8Array {
   return joined([head, manifest, inputs.object.bytes, ...packets]);
 }
 
-/** One after the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
 function unpack(bytes: Uint8Array, version: number, place: string): Shared {
   if (bytes.length < 4) throw new InputError(place, 'is damaged: there is no session in it');
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
@@ -81,9 +71,10 @@ export function describedSession(manifest: Manifest, blobs: Uint8Array, place: s
   const [name, size] = manifest.object;
   const inputs: SessionInputs = {
     ...inputsFor(name, take(size, 'the object')),
-    packets: manifest.packets.map(([packet, length], i) => ({
+    packets: manifest.packets.map(([packet, length, captured], i) => ({
       name: packet,
       bytes: take(length, `packet ${i}`),
+      ...captured,
     })),
     ...readInputs(manifest),
   };

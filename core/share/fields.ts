@@ -67,7 +67,7 @@ const REGION = v.variant('kind', [
 ]);
 const offset = v.pipe(v.number(), v.integer());
 const hex = v.pipe(name, v.regex(/^([0-9a-f]{2})*$/));
-const nanoseconds = v.pipe(v.string(), v.regex(/^\d{1,19}$/));
+export const nanoseconds = v.pipe(v.string(), v.regex(/^\d{1,19}$/));
 
 const WATCHPOINT = v.variant('kind', [
   v.strictObject({ kind: v.literal('register'), index: register }),

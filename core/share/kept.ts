@@ -1,8 +1,9 @@
+import { joined } from '../bytes/joined.ts';
 import { InputError } from '../errors.ts';
 import type { KeptSession } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { describedSession, joined, MAX_UNPACKED, type Shared } from './container.ts';
+import { describedSession, MAX_UNPACKED, type Shared } from './container.ts';
 import { portableTypes } from './kernel-types.ts';
 import { manifestText, parseManifest } from './manifest.ts';
 import { isReadable, LINK_VERSION } from './upgrade.ts';

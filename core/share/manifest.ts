@@ -1,24 +1,34 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { INPUT_FIELDS, type InputField, list, name, uint32 } from './fields.ts';
+import { INPUT_FIELDS, type InputField, list, name, nanoseconds, uint32 } from './fields.ts';
 import { upgraded } from './upgrade.ts';
 
 type FieldName = keyof typeof INPUT_FIELDS;
 const ROWS = Object.entries(INPUT_FIELDS) as [FieldName, InputField<unknown>][];
 
+/** What a capture said of a packet; left out where it said nothing. */
+const CAPTURED = v.strictObject({
+  time: v.exactOptional(nanoseconds),
+  wireLength: v.exactOptional(uint32),
+});
+
 /** The description in a link, of the version that is written. */
 const MANIFEST = v.strictObject({
   /** Name and length of bytes. */
   object: v.strictTuple([name, uint32]),
-  packets: list(v.strictTuple([name, uint32])),
+  packets: list(v.union([v.strictTuple([name, uint32]), v.strictTuple([name, uint32, CAPTURED])])),
   ...Object.fromEntries(ROWS.map(([input, { schema }]) => [input, v.optional(schema)])),
   hash: v.optional(name),
 });
 
 export interface Manifest {
   readonly object: readonly [name: string, length: number];
-  readonly packets: readonly (readonly [name: string, length: number])[];
+  readonly packets: readonly (readonly [
+    name: string,
+    length: number,
+    captured?: v.InferOutput<typeof CAPTURED>,
+  ])[];
   /** The other inputs, as their fields write them. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly hash: string;
@@ -33,7 +43,11 @@ export function manifestText(inputs: SessionInputs, hash: string): string {
   });
   return JSON.stringify({
     object: [object.name, object.bytes.length],
-    packets: packets.map((packet) => [packet.name, packet.bytes.length]),
+    packets: packets.map(({ name: packet, bytes, ...captured }) =>
+      Object.keys(captured).length === 0
+        ? [packet, bytes.length]
+        : [packet, bytes.length, captured],
+    ),
     ...Object.fromEntries(written),
     ...(hash !== '' && { hash }),
   });

@@ -15,7 +15,7 @@ const sample = () => ({
   program: 'p',
   hook: 'xdp' as const,
   packets: [
-    { name: 'a', bytes: Uint8Array.from([9, 9]) },
+    { name: 'a', bytes: Uint8Array.from([9, 9]), time: '1700000000000000001', wireLength: 60 },
     { name: '<b>', bytes: new Uint8Array() },
   ],
   packet: 1,

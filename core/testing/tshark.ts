@@ -91,6 +91,16 @@ export function askTshark(path: string): Recorded[] {
   }));
 }
 
+const lines = (args: readonly string[]): string[] => run(args).split('\n').slice(0, -1);
+
+/** Numbers of the packets of a capture that a display filter leaves. */
+export const filterByTshark = (path: string, filter: string): number[] =>
+  lines(['-r', path, '-Y', filter, '-T', 'fields', '-e', 'frame.number', ...OPTIONS]).map(Number);
+
+/** Of every packet the headers that tshark finds in it, outermost first: `eth:ethertype:ip:tcp`. */
+export const headersByTshark = (path: string): string[] =>
+  lines(['-r', path, '-T', 'fields', '-e', 'frame.protocols', ...OPTIONS]);
+
 export const tsharkVersion = (): string => run(['--version']).split('\n')[0];
 
 /** The nodes of a tree, each in front of its children. */

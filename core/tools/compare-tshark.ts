@@ -11,6 +11,7 @@ import { readCapture } from '../packet/capture/capture.ts';
 import { dissect } from '../packet/dissect.ts';
 import { fixChecksums } from '../packet/edit.ts';
 import { builtPackets } from '../testing/built-packets.ts';
+import { pcapOf } from '../testing/pcap.ts';
 import { Random } from '../testing/random.ts';
 import { randomPacket } from '../testing/random-packet.ts';
 import { askTshark, compareWithTshark, type Recorded, tsharkVersion } from '../testing/tshark.ts';
@@ -24,18 +25,6 @@ const { values } = parseArgs({
     record: { type: 'string' },
   },
 });
-
-/** A pcap of Ethernet frames. */
-function pcapOf(packets: readonly Uint8Array[]): Uint8Array {
-  const words = (...numbers: number[]) => new Uint8Array(Uint32Array.from(numbers).buffer);
-  return Buffer.concat([
-    words(0xa1b2c3d4, 0x00040002, 0, 0, 0x40000, 1),
-    ...packets.flatMap((bytes, i) => [
-      words(1_700_000_000 + i, 0, bytes.length, bytes.length),
-      bytes,
-    ]),
-  ]);
-}
 
 /** One packet in ten keeps checksums that are wrong. */
 function randomPackets(count: number, seed: number): Uint8Array[] {
@@ -56,11 +45,11 @@ const packets = values.pcap
     ? builtPackets()
     : randomPackets(Number(values.count), Number(values.seed));
 const path = join(mkdtempSync(join(tmpdir(), 'compare-')), 'packets.pcap');
-writeFileSync(path, pcapOf(packets));
+writeFileSync(path, pcapOf(packets.map((bytes) => ({ bytes }))));
 const recorded: Recorded[] = askTshark(path);
 
 if (values.record) {
-  writeFileSync(`${values.record}.pcap`, pcapOf(packets));
+  writeFileSync(`${values.record}.pcap`, pcapOf(packets.map((bytes) => ({ bytes }))));
   writeFileSync(
     `${values.record}.json`,
     `[\n${recorded.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`,

@@ -21,9 +21,9 @@ const ARP = fromHex(
 )!;
 
 const PACKETS = [
-  { name: 'a', bytes: tcp('0a000001') },
-  { name: 'b', bytes: tcp('0a000042') },
-  { name: 'c', bytes: ARP },
+  { name: 'a', bytes: tcp('0a000001'), time: '1700000000000000000' },
+  { name: 'b', bytes: tcp('0a000042'), time: '1700000000250000000', wireLength: 1514 },
+  { name: 'c', bytes: ARP, time: '1700000000000001000' },
   { name: 'd', bytes: tcp('0a000042') },
 ];
 const EVERY: PacketQuery = { text: '', sort: 'number', descending: false };
@@ -105,4 +105,38 @@ test('the next packet that is dropped, faults or is judged otherwise is selected
   await page.wish({ type: 'select-packet', index: 0 });
   expect(await seek('change')).toBe(1);
   expect(await seek('change')).toBe(2);
+});
+
+describe('a display filter over the table', () => {
+  test.each([
+    ['tcp', 'abd'],
+    ['arp', 'c'],
+    ['ip.src == 10.0.0.66', 'bd'],
+    ['verdict == "XDP_DROP"', 'bd'],
+    ['verdict.action == drop and frame.number > 2', 'd'],
+    ['frame.len > 1500', 'b'],
+    ['frame.time_relative > 0.1', 'b'],
+    ['frame.time_epoch', 'abc'],
+    ['not steps', ''],
+  ])('%s leaves %s', async (text, expected) => expect(await names({ text })).toBe(expected));
+
+  test('what the text was taken for is said, and a filter that is none is refused', async () => {
+    expect((await listed({ text: 'tcp' })).takenFor).toBe('filter');
+    expect((await listed({ text: 'arp who' })).takenFor).toBe('words');
+    expect((await listed({})).takenFor).toBeUndefined();
+    await expect(listed({ text: 'tcp.port = 80' })).rejects.toThrow(
+      'column 10: "=" has no meaning here',
+    );
+  });
+});
+
+test('packets with a time say how long after the first, and are sorted by it', async () => {
+  const { rows, timed } = await listed({ sort: 'time' });
+  expect(timed).toBe(true);
+  expect(rows.map(({ name, time }) => [name, time])).toEqual([
+    ['d', undefined],
+    ['a', 0],
+    ['c', 0.000001],
+    ['b', 0.25],
+  ]);
 });

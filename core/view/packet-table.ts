@@ -1,4 +1,5 @@
 import { dissect } from '../packet/dissect.ts';
+import { type DisplayFilter, filterOf } from '../packet/filter/filter.ts';
 import type { FieldNode } from '../packet/types.ts';
 import type {
   PacketColumn,
@@ -9,6 +10,8 @@ import type {
 } from '../protocol/messages.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import type { Session } from '../session/session.ts';
+import type { SessionInputs } from '../session/types.ts';
+import { faultView } from './snapshot.ts';
 
 type Link = 'raw' | 'ethernet';
 
@@ -49,20 +52,32 @@ export function packetRow(session: Session, index: number): PacketRow {
 export const innermostProtocol = (session: Session, index: number): string =>
   saidOf(session.inputs.packets[index].bytes, linkTypeOf(session)).protocol;
 
-function tableRow(session: Session, index: number): PacketTableRow {
+function tableRow(session: Session, index: number, start?: bigint): PacketTableRow {
   const outcome = session.outcomes[index];
+  const time = secondsSince(start, session.inputs.packets[index].time);
   return {
     ...packetRow(session, index),
     index,
+    ...(time !== undefined && { time }),
     protocol: innermostProtocol(session, index),
     ...(outcome?.ran && { steps: outcome.steps }),
     faulted: outcome?.fault !== undefined,
   };
 }
 
+/** When the first packet that says it was captured. */
+function startOf({ inputs }: Session): bigint | undefined {
+  const first = inputs.packets.find(({ time }) => time !== undefined)?.time;
+  return first === undefined ? undefined : BigInt(first);
+}
+
+const secondsSince = (start: bigint | undefined, time: string | undefined): number | undefined =>
+  start === undefined || time === undefined ? undefined : Number(BigInt(time) - start) / 1e9;
+
 /** What the rows of a column are compared by. */
 const KEY: Record<PacketColumn, (row: PacketTableRow) => string | number> = {
   number: ({ index }) => index,
+  time: ({ time }) => time ?? Number.NEGATIVE_INFINITY,
   name: ({ name }) => name,
   summary: ({ summary }) => summary,
   protocol: ({ protocol }) => protocol,
@@ -80,22 +95,72 @@ function sorted(rows: PacketTableRow[], { sort, descending }: PacketQuery): Pack
   });
 }
 
+/** Whether a filter leaves a packet; one that did not run yet has no verdict. */
+function passes(session: Session, filter: DisplayFilter, index: number, start?: bigint): boolean {
+  const { bytes, time, wireLength } = session.inputs.packets[index];
+  const outcome = session.outcomes[index];
+  const fault = outcome?.fault;
+  return filter.matches({
+    number: index + 1,
+    bytes,
+    link: linkTypeOf(session),
+    length: wireLength ?? bytes.length,
+    timestamp: time === undefined ? undefined : BigInt(time),
+    firstTimestamp: start,
+    verdict: outcome?.verdict,
+    steps: outcome?.ran ? outcome.steps : undefined,
+    fault: fault && session.machine ? faultView(session.machine.code, fault).message : undefined,
+  });
+}
+
+/** What a filter that asks for packets alone has left of them. */
+interface Left {
+  readonly text: string;
+  readonly link: Link;
+  readonly indexes: ReadonlySet<number>;
+}
+/** Of the last one: whoever scrolls through its packets asks for them again and again. */
+const lastLeft = new WeakMap<SessionInputs['packets'], Left>();
+
+/** The packets that a filter leaves. */
+function leftBy(session: Session, filter: DisplayFilter, text: string): ReadonlySet<number> {
+  const { packets } = session.inputs;
+  const link = linkTypeOf(session);
+  const known = lastLeft.get(packets);
+  if (known?.text === text && known.link === link) return known.indexes;
+  const start = startOf(session);
+  const indexes = new Set<number>();
+  for (let index = 0; index < packets.length; index++)
+    if (passes(session, filter, index, start)) indexes.add(index);
+  if (!filter.needsOutcome) lastLeft.set(packets, { text, link, indexes });
+  return indexes;
+}
+
 function hasWords({ index, name, summary, protocol }: PacketTableRow, words: string[]): boolean {
   const text = `${index + 1} ${name} ${summary} ${protocol}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
-/** The packets of a query, and of them so many rows. */
+/**
+ * The packets of a query, and of them so many rows; an InputError where its text is meant as a
+ * filter and is none.
+ */
 export function packetTable(
   session: Session,
   query: PacketQuery,
   from: number,
   count: number,
 ): PacketTable {
+  const filter = filterOf(query.text);
   const words = query.text.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = session.inputs.packets
-    .map((_, index) => tableRow(session, index))
-    .filter((row) => hasWords(row, words));
+  const left = filter && leftBy(session, filter, query.text);
+  const start = startOf(session);
+  const found: PacketTableRow[] = [];
+  for (let index = 0; index < session.inputs.packets.length; index++) {
+    if (left && !left.has(index)) continue;
+    const row = tableRow(session, index, start);
+    if (left || hasWords(row, words)) found.push(row);
+  }
   const wanted = found.filter(
     ({ verdict }) => query.verdict === undefined || verdict?.name === query.verdict,
   );
@@ -107,6 +172,8 @@ export function packetTable(
     rows: sorted(wanted, query).slice(from, from + count),
     counts: countsOf(found),
     unjudged: found.filter(({ verdict }) => verdict === undefined).length,
+    ...(words.length > 0 && { takenFor: filter ? ('filter' as const) : ('words' as const) }),
+    timed: start !== undefined,
   };
 }
 

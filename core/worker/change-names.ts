@@ -11,6 +11,7 @@ type Reading =
   | 'run-packets'
   | 'list-packets'
   | 'packet-statistics'
+  | 'complete-filter'
   | 'seek-packet'
   | 'count-breakpoints'
   | 'explain'

@@ -14,6 +14,7 @@ import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/me
 import { noTypes, unpacked } from '../object/btf/kernel-types.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { readCapture } from '../packet/capture/capture.ts';
+import { completeFilter } from '../packet/filter/filter.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
 import { readPacketText } from '../packet/text/text.ts';
 import type { Packet } from '../packet/types.ts';
@@ -240,6 +241,10 @@ export class Controller {
         return { value: packetTable(this.opened, wish.query, wish.from, wish.count) };
       case 'packet-statistics':
         return { value: packetStatistics(this.opened) };
+      case 'complete-filter':
+        return {
+          value: { kind: 'filter-names', ...completeFilter(wish.text, wish.caret) },
+        };
       case 'capture-from':
         return this.captureFrom(wish.first);
       case 'seek-packet':
@@ -900,5 +905,13 @@ const isFileOfTypes = (types: SessionInputs['kernelTypes']): boolean =>
 
 /** Bytes of their own: a message would carry the whole file that views are of. */
 function bounded(packets: readonly Packet[]): SessionInputs['packets'] {
-  return packets.slice(0, MAX_PACKETS).map(({ name, bytes }) => ({ name, bytes: bytes.slice() }));
+  return packets.slice(0, MAX_PACKETS).map(({ name, bytes, timestamp, originalLength }) => ({
+    name,
+    bytes: bytes.slice(),
+    ...(timestamp !== undefined && isTime(timestamp) && { time: String(timestamp) }),
+    ...(originalLength !== undefined && { wireLength: originalLength }),
+  }));
 }
+
+/** A damaged capture may say any time; one behind the year 2286 is none. */
+const isTime = (nanoseconds: bigint): boolean => nanoseconds >= 0n && nanoseconds < 10n ** 19n;

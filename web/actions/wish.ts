@@ -83,8 +83,11 @@ export async function attempt(what: Wish): Promise<string | undefined> {
 }
 
 /** The same with the reply; a text: why not, empty where a message over the page says it. */
-export async function granted(what: Wish): Promise<Extract<Reply, { kind: 'done' }> | string> {
-  const reply = await send(what);
+export async function granted(
+  what: Wish,
+  key?: string,
+): Promise<Extract<Reply, { kind: 'done' }> | string> {
+  const reply = await send(what, key);
   if (reply.kind === 'done') {
     tell(reply);
     return reply;

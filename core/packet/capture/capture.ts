@@ -3,15 +3,31 @@ import { endsInCheckSequence } from '../headers/check-sequence.ts';
 import { MAX_PACKET, MAX_PACKETS } from '../limits.ts';
 import { pluralOf } from '../text/text-place.ts';
 import type { LinkType, Packet } from '../types.ts';
-import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
+import type { CapturedPacket, CaptureFormat, ReadPackets } from './capture-file.ts';
 import { LINK_LAYERS, linkName } from './link-types.ts';
 import { PCAP } from './pcap.ts';
 import { PCAPNG } from './pcapng.ts';
 import { SNOOP } from './snoop.ts';
+import { CaptureWindow } from './window.ts';
 
 const FORMATS: readonly CaptureFormat[] = [PCAP, PCAPNG, SNOOP];
 
-export const isCapture = (bytes: Uint8Array): boolean => FORMATS.some(({ is }) => is(bytes));
+/** The format of a file that begins with these bytes. */
+const formatOf = (bytes: Uint8Array): CaptureFormat | undefined =>
+  FORMATS.find(({ is }) => is(bytes));
+
+export const isCapture = (bytes: Uint8Array): boolean => formatOf(bytes) !== undefined;
+
+/** Bytes that tell a format. */
+export const FORMAT_BYTES = 12;
+
+/** The reader of a file that begins with what is in sight; an InputError where there is none. */
+export function captureReader(file: CaptureWindow, notes: string[]): ReturnType<ReadPackets> {
+  const format = formatOf(file.peek());
+  if (format === undefined)
+    throw new InputError(file.name, 'is no capture file that is read here: pcap, pcapng or snoop');
+  return format.read(file, notes);
+}
 
 /** What was done to packets, and to how many, by the words it is said in. */
 type Counts = Map<string, number>;
@@ -19,9 +35,61 @@ const count = (counts: Counts, words: string): void =>
   void counts.set(words, (counts.get(words) ?? 0) + 1);
 
 /**
+ * Makes Ethernet frames of captured packets; other link layers are rebuilt and said, or refused by
+ * name. A packet's name says its number in the file. The bytes are views of the file's.
+ */
+export class CaptureFrames {
+  private readonly name: string;
+  /** What is said of the file. */
+  readonly notes: string[] = [];
+  private readonly changed: Counts = new Map();
+  private readonly refused: Counts = new Map();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** The packet, where it can be one. */
+  packet(captured: CapturedPacket): Packet | undefined {
+    const { number, bytes, linkType } = captured;
+    if (bytes.length > MAX_PACKET) {
+      this.notes.push(
+        `Packet ${number} has ${bytes.length} bytes, at most ${MAX_PACKET} are read: left out.`,
+      );
+      return undefined;
+    }
+    const frame = frameOf(captured, this.changed);
+    if (frame === undefined) count(this.refused, linkName(linkType));
+    return frame && toPacket(`${this.name} #${number}`, captured, frame);
+  }
+
+  /** The packets in front of this place stay, where there are any, and the place is said. */
+  damaged(error: unknown, any: boolean): void {
+    if (!any || !(error instanceof InputError)) throw error;
+    this.notes.push(`${error.message}: left out from there on.`);
+  }
+
+  /** An InputError: why there is no packet at all. */
+  none(): InputError {
+    return new InputError(this.name, whyNone(this.refused, this.notes));
+  }
+
+  /** What was changed and what was left out; `part`: which part of the file was asked for. */
+  said(part: readonly string[] = []): string[] {
+    return [
+      ...[...this.changed].map(([words, times]) => words.replace('%', pluralOf(times, 'packet'))),
+      ...[...this.refused].map(
+        ([link, times]) => `${pluralOf(times, 'packet')} of ${link} left out.`,
+      ),
+      ...part,
+      ...this.notes,
+    ];
+  }
+}
+
+/**
  * Packets of a capture file as Ethernet frames, at most `most` from the `first` on (counted from
- * 1); other link layers are rebuilt and said, or refused by name. A packet's name says its number
- * in the file. The bytes are views of the file's.
+ * 1).
  */
 export function readCapture(
   name: string,
@@ -29,61 +97,31 @@ export function readCapture(
   most = MAX_PACKETS,
   first = 1,
 ): { packets: Packet[]; link: LinkType; notes: string[]; total: number } {
-  const format = FORMATS.find(({ is }) => is(bytes));
-  if (format === undefined)
-    throw new InputError(name, 'is no capture file that is read here: pcap, pcapng or snoop');
-  const fileNotes: string[] = [];
-  const [changed, refused]: [Counts, Counts] = [new Map(), new Map()];
+  const frames = new CaptureFrames(name);
   const packets: Packet[] = [];
   let total = 0;
-  for (const captured of undamaged(format.read(name, bytes, fileNotes), fileNotes)) {
-    total++;
-    if (total < first || packets.length >= most) continue;
-    if (captured.bytes.length > MAX_PACKET) {
-      const size = captured.bytes.length;
-      fileNotes.push(
-        `Packet ${captured.number} has ${size} bytes, at most ${MAX_PACKET} are read: left out.`,
-      );
-      continue;
+  try {
+    // All bytes are in sight: what the reader needs is there, or nowhere.
+    for (const step of captureReader(new CaptureWindow(name, bytes), frames.notes)) {
+      if (typeof step === 'number') continue;
+      total++;
+      if (total < first || packets.length >= most) continue;
+      const packet = frames.packet(step);
+      if (packet !== undefined) packets.push(packet);
     }
-    const frame = frameOf(captured, changed);
-    if (frame === undefined) count(refused, linkName(captured.linkType));
-    else packets.push(toPacket(`${name} #${captured.number}`, captured, frame));
+  } catch (error) {
+    frames.damaged(error, total > 0);
   }
   if (packets.length === 0 && total > 0 && total < first)
     throw new InputError(name, `has ${pluralOf(total, 'packet')}, none is number ${first}`);
-  if (packets.length === 0) throw new InputError(name, whyNone(refused, fileNotes));
-  const notes = [
-    ...[...changed].map(([words, times]) => words.replace('%', pluralOf(times, 'packet'))),
-    ...[...refused].map(([link, times]) => `${pluralOf(times, 'packet')} of ${link} left out.`),
-    ...(first > 1
+  if (packets.length === 0) throw frames.none();
+  const part =
+    first > 1
       ? [`Read from packet ${first} of ${total} on.`]
       : total > packets.length && packets.length >= most
         ? [`Only the first ${packets.length} of ${total} packets were read.`]
-        : []),
-    ...fileNotes,
-  ];
-  return { packets, link: 'ethernet', notes, total };
-}
-
-/**
- * The packets in front of where the file is damaged, which is said; where there are none, the error
- * stands.
- */
-function* undamaged(
-  packets: Generator<CapturedPacket>,
-  notes: string[],
-): Generator<CapturedPacket> {
-  let any = false;
-  try {
-    for (const packet of packets) {
-      any = true;
-      yield packet;
-    }
-  } catch (error) {
-    if (!any || !(error instanceof InputError)) throw error;
-    notes.push(`${error.message}: left out from there on.`);
-  }
+        : [];
+  return { packets, link: 'ethernet', notes: frames.said(part), total };
 }
 
 function whyNone(refused: Counts, notes: readonly string[]): string {

@@ -1,6 +1,8 @@
-import { ByteReader, type Endian } from '../../bytes/reader.ts';
-import { at } from '../../errors.ts';
+import type { Endian } from '../../bytes/reader.ts';
+import { present } from '../../errors.ts';
 import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
+import { recordBytes } from './record-bytes.ts';
+import type { CaptureWindow } from './window.ts';
 
 /**
  * The classic capture file (draft-ietf-opsawg-pcap): a header of 24 bytes, then 16 bytes in front
@@ -52,38 +54,34 @@ function variantOf(bytes: Uint8Array): { endian: Endian; variant: Variant } | un
   return little && { endian: 'little', variant: little };
 }
 
-function* readPcap(name: string, bytes: Uint8Array, notes: string[]): Generator<CapturedPacket> {
-  const { endian, variant } = variantOf(bytes)!;
-  const reader = new ByteReader(bytes, endian, (offset) => at(name, offset));
+function* readPcap(file: CaptureWindow, notes: string[]): Generator<CapturedPacket | number> {
+  yield HEADER + 4;
+  const { endian, variant } = present(variantOf(file.peek()), 'the variant of a pcap file');
+  const little = endian === 'little';
   const [header, record] = [HEADER + (variant.header ?? 0), RECORD + (variant.record ?? 0)];
-  reader.need(0, header, 'the pcap header');
-  const word = reader.u32(20);
+  file.reader(endian).need(0, header, 'the pcap header');
+  const word = file.u32(20, little);
   const checkSequence = word & CHECK_SEQUENCE_PRESENT ? (word >>> CHECK_SEQUENCE_SHIFT) * 2 : 0;
-  for (let offset = header, number = 1; offset < bytes.length; number++) {
-    if (bytes.length - offset < record) {
+  file.take(header);
+  for (let number = 1; ; number++) {
+    if (file.left < record) yield record;
+    if (file.left === 0) return;
+    if (file.left < record) {
       notes.push(`The file ends inside the header of packet ${number}.`);
       return;
     }
-    const captured = reader.u32(offset + 8);
-    const start = offset + record;
-    if (start + captured > bytes.length) {
-      notes.push(
-        `Packet ${number} says ${captured} bytes, ` +
-          `the file ends after ${bytes.length - start}: left out.`,
-      );
-      return;
-    }
-    yield {
-      number,
-      linkType: word & LINK_TYPE_MASK,
-      bytes: bytes.subarray(start, start + captured),
-      timestamp:
-        BigInt(reader.u32(offset)) * 1_000_000_000n +
-        BigInt(reader.u32(offset + 4)) * variant.nanoseconds,
-      originalLength: reader.u32(offset + 12),
-      checkSequence,
-    };
-    offset = start + captured;
+    const captured = file.u32(8, little);
+    const timestamp =
+      BigInt(file.u32(0, little)) * 1_000_000_000n +
+      BigInt(file.u32(4, little)) * variant.nanoseconds;
+    const originalLength = file.u32(12, little);
+    file.take(record);
+    const { offset } = file;
+    const bytes = yield* recordBytes(file, number, captured, notes);
+    if (bytes === 'ended') return;
+    if (bytes === 'too large') continue;
+    const linkType = word & LINK_TYPE_MASK;
+    yield { number, linkType, offset, bytes, timestamp, originalLength, checkSequence };
   }
 }
 

@@ -1,6 +1,7 @@
-import { ByteReader, type Endian } from '../../bytes/reader.ts';
+import type { ByteReader, Endian } from '../../bytes/reader.ts';
 import { at, InputError } from '../../errors.ts';
-import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
+import { type CapturedPacket, type CaptureFormat, LARGEST_RECORD } from './capture-file.ts';
+import { type CaptureWindow, passOver } from './window.ts';
 
 /**
  * The newer capture file (draft-ietf-opsawg-pcapng): blocks of type, length, body, length again. A
@@ -34,14 +35,14 @@ interface Interface {
 
 /** pcapng, in either byte order. */
 export const PCAPNG: CaptureFormat = {
-  is: (bytes) => byteOrder(bytes, 0) !== undefined,
+  is: (bytes) => byteOrder(bytes) !== undefined,
   read: readPcapng,
 };
 
-/** The byte order of the section whose header starts here; undefined for another block. */
-function byteOrder(bytes: Uint8Array, block: number): Endian | undefined {
-  if (block + SMALLEST_BLOCK > bytes.length) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + block, SMALLEST_BLOCK);
+/** The byte order of the section whose header starts so; undefined for another block. */
+function byteOrder(block: Uint8Array): Endian | undefined {
+  if (block.length < SMALLEST_BLOCK) return undefined;
+  const view = new DataView(block.buffer, block.byteOffset, SMALLEST_BLOCK);
   if (view.getUint32(0) !== SECTION) return undefined;
   if (view.getUint32(8) === BYTE_ORDER_MAGIC) return 'big';
   return view.getUint32(8, true) === BYTE_ORDER_MAGIC ? 'little' : undefined;
@@ -53,12 +54,18 @@ interface Block {
   readonly body: ByteReader;
   /** Where it starts in the file, for errors. */
   readonly place: string;
+  /** Of the body, in the file. */
+  readonly offset: number;
 }
 
-function* readPcapng(name: string, bytes: Uint8Array, notes: string[]): Generator<CapturedPacket> {
+function* readPcapng(file: CaptureWindow, notes: string[]): Generator<CapturedPacket | number> {
   let interfaces: Interface[] = [];
   let number = 1;
-  for (const block of blocksOf(name, bytes, notes)) {
+  for (const block of blocksOf(file, notes)) {
+    if (typeof block === 'number') {
+      yield block;
+      continue;
+    }
     if (block.type === SECTION) interfaces = [];
     if (block.type === INTERFACE && interfaces.length < MAX_INTERFACES)
       interfaces.push(readInterface(block));
@@ -67,35 +74,39 @@ function* readPcapng(name: string, bytes: Uint8Array, notes: string[]): Generato
   }
 }
 
-function* blocksOf(name: string, bytes: Uint8Array, notes: string[]): Generator<Block> {
+function* blocksOf(file: CaptureWindow, notes: string[]): Generator<Block | number> {
   let endian: Endian = 'little';
-  let offset = 0;
-  while (offset < bytes.length) {
-    const place = at(name, offset);
-    if (offset + SMALLEST_BLOCK > bytes.length) {
+  for (;;) {
+    if (file.left < SMALLEST_BLOCK) yield SMALLEST_BLOCK;
+    if (file.left === 0) return;
+    if (file.left < SMALLEST_BLOCK) {
       notes.push('The file ends inside a block.');
       return;
     }
-    endian = byteOrder(bytes, offset) ?? endian;
-    const header = new ByteReader(bytes.subarray(offset, offset + 8), endian, () => place);
-    const [type, length] = [header.u32(0), header.u32(4)];
+    const place = at(file.name, file.offset);
+    endian = byteOrder(file.peek(SMALLEST_BLOCK)) ?? endian;
+    const little = endian === 'little';
+    const [type, length] = [file.u32(0, little), file.u32(4, little)];
     if (length < SMALLEST_BLOCK || length % 4 !== 0) {
       throw new InputError(
         place,
         `block says ${length} bytes, should be a multiple of 4 from ${SMALLEST_BLOCK} on`,
       );
     }
-    if (offset + length > bytes.length) {
-      notes.push(
-        `A block says ${length} bytes, the file ends after ${bytes.length - offset}: left out.`,
-      );
+    const isTooLarge = length > LARGEST_RECORD;
+    if (!isTooLarge && file.left < length) yield length;
+    const there = isTooLarge ? yield* passOver(file, length) : file.left;
+    if (there < length) {
+      notes.push(`A block says ${length} bytes, the file ends after ${there}: left out.`);
       return;
     }
-    const body = new ByteReader(bytes.subarray(offset + 8, offset + length - 4), endian, (inBody) =>
-      at(name, offset + 8 + inBody),
-    );
-    yield { type, body, place };
-    offset += length;
+    if (isTooLarge) {
+      notes.push(`A block has ${length} bytes, at most ${LARGEST_RECORD} are read: left out.`);
+      continue;
+    }
+    const body = file.reader(endian, 8, length - 4);
+    yield { type, body, place, offset: file.offset + 8 };
+    file.take(length);
   }
 }
 
@@ -149,7 +160,7 @@ function readPacket(block: Block, interfaces: readonly Interface[]): Unnumbered 
 
 /** Enhanced and old packet blocks differ only in the first word. */
 function timedPacket(
-  { body, place }: Block,
+  { body, place, offset: start }: Block,
   interfaces: readonly Interface[],
   index: number,
 ): Unnumbered {
@@ -162,6 +173,7 @@ function timedPacket(
     if (code === OPTION_FLAGS && length === 4) ownCheckSequence = (body.u32(value) >> 5) & 0xf;
   return {
     linkType,
+    offset: start + 20,
     bytes,
     timestamp: (units * 1_000_000_000n) / perSecond + offset * 1_000_000_000n,
     originalLength: body.u32(16),
@@ -170,12 +182,22 @@ function timedPacket(
 }
 
 /** Of the first interface, without a time; its snap length says where it was cut. */
-function simplePacket({ body, place }: Block, interfaces: readonly Interface[]): Unnumbered {
+function simplePacket(
+  { body, place, offset }: Block,
+  interfaces: readonly Interface[],
+): Unnumbered {
   const { linkType, snapLength, checkSequence } = interfaceOf(place, interfaces, 0);
   const originalLength = body.u32(0);
   const captured = Math.min(originalLength, snapLength === 0 ? originalLength : snapLength);
   const bytes = body.slice(4, captured, 'a packet');
-  return { linkType, bytes, timestamp: undefined, originalLength, checkSequence };
+  return {
+    linkType,
+    offset: offset + 4,
+    bytes,
+    timestamp: undefined,
+    originalLength,
+    checkSequence,
+  };
 }
 
 function interfaceOf(place: string, interfaces: readonly Interface[], index: number): Interface {

@@ -1,7 +1,8 @@
-import { ByteReader } from '../../bytes/reader.ts';
 import { at, InputError } from '../../errors.ts';
 import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
 import { OTHER_LINK_TYPES } from './link-types.ts';
+import { recordBytes } from './record-bytes.ts';
+import { type CaptureWindow, passOver } from './window.ts';
 
 /**
  * The capture file of Solaris (RFC 1761), big endian throughout: a header of 16 bytes, then 24 in
@@ -19,42 +20,45 @@ const ETHERNET = 1;
 /** Data link types that are Ethernet frames: IEEE 802.3 and Ethernet. */
 const ETHERNET_TYPES = [0, 4];
 
-function* readSnoop(name: string, bytes: Uint8Array, notes: string[]): Generator<CapturedPacket> {
-  const reader = new ByteReader(bytes, 'big', (offset) => at(name, offset));
-  reader.need(0, HEADER, 'the snoop header');
-  if (reader.u32(8) !== VERSION)
-    throw new InputError(at(name, 8), `snoop version is ${reader.u32(8)}, ${VERSION} is read`);
-  const type = reader.u32(12);
+function* readSnoop(file: CaptureWindow, notes: string[]): Generator<CapturedPacket | number> {
+  yield HEADER;
+  const { name } = file;
+  const header = file.reader('big');
+  header.need(0, HEADER, 'the snoop header');
+  if (header.u32(8) !== VERSION)
+    throw new InputError(at(name, 8), `snoop version is ${header.u32(8)}, ${VERSION} is read`);
+  const type = header.u32(12);
   const linkType = ETHERNET_TYPES.includes(type) ? ETHERNET : OTHER_LINK_TYPES + (type & 0xffff);
-  for (let offset = HEADER, number = 1; offset < bytes.length; number++) {
-    if (bytes.length - offset < RECORD) {
+  file.take(HEADER);
+  for (let number = 1; ; number++) {
+    if (file.left < RECORD) yield RECORD;
+    if (file.left === 0) return;
+    if (file.left < RECORD) {
       notes.push(`The file ends inside the header of packet ${number}.`);
       return;
     }
-    const [captured, length] = [reader.u32(offset + 4), reader.u32(offset + 8)];
+    const record = file.reader('big', 0, RECORD);
+    const [captured, length] = [record.u32(4), record.u32(8)];
     if (length < RECORD + captured)
       throw new InputError(
-        at(name, offset),
+        at(name, file.offset),
         `record says ${length} bytes, its packet and header take ${RECORD + captured}`,
       );
-    const start = offset + RECORD;
-    if (start + captured > bytes.length) {
-      notes.push(
-        `Packet ${number} says ${captured} bytes, ` +
-          `the file ends after ${bytes.length - start}: left out.`,
-      );
-      return;
-    }
-    yield {
-      number,
-      linkType,
-      bytes: bytes.subarray(start, start + captured),
-      timestamp:
-        BigInt(reader.u32(offset + 16)) * 1_000_000_000n + BigInt(reader.u32(offset + 20)) * 1000n,
-      originalLength: reader.u32(offset),
-      checkSequence: 0,
-    };
-    offset += length;
+    file.take(RECORD);
+    const { offset } = file;
+    const bytes = yield* recordBytes(file, number, captured, notes);
+    if (bytes === 'ended') return;
+    if (bytes !== 'too large')
+      yield {
+        number,
+        linkType,
+        offset,
+        bytes,
+        timestamp: BigInt(record.u32(16)) * 1_000_000_000n + BigInt(record.u32(20)) * 1000n,
+        originalLength: record.u32(0),
+        checkSequence: 0,
+      };
+    yield* passOver(file, length - RECORD - captured);
   }
 }
 

@@ -8,6 +8,7 @@ import { EditableText } from '../../ui/EditableText.tsx';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import './capture.css';
+import { PacketFilter } from './PacketFilter.tsx';
 import { PacketTableView } from './PacketTableView.tsx';
 import { Statistics } from './Statistics.tsx';
 import { useTable } from './useTable.ts';
@@ -19,7 +20,7 @@ const EVERY: PacketQuery = { text: '', sort: 'number', descending: false };
 export function CapturePane() {
   const [query, setQuery] = useState(EVERY);
   const [sight, setSight] = useState({ first: 0, last: 0 });
-  const table = useTable(query, sight.first, sight.last);
+  const { table, problem } = useTable(query, sight.first, sight.last);
   const running = useRunning();
   const matching = table?.matching;
   useEffect(() => {
@@ -30,14 +31,11 @@ export function CapturePane() {
     <section className="pane capture" aria-label="Capture" data-pane="capture">
       <header className="capture-bar">
         <Verdicts table={table} query={query} onQuery={setQuery} />
-        <input
-          type="search"
-          aria-label="Filter packets"
-          placeholder="Filter: 10.0.0.1 udp 53"
-          spellCheck={false}
-          autoComplete="off"
-          value={query.text}
-          onChange={(event) => setQuery({ ...query, text: event.target.value })}
+        <PacketFilter
+          text={query.text}
+          onText={(text) => setQuery({ ...query, text })}
+          takenFor={table?.takenFor}
+          problem={problem}
         />
         <Seek />
         <span className="note capture-count">

@@ -20,6 +20,7 @@ const ROW_HEIGHT = 24;
 
 const COLUMNS: readonly { name: PacketColumn; label: string }[] = [
   { name: 'number', label: 'No.' },
+  { name: 'time', label: 'Time' },
   { name: 'summary', label: 'Packet' },
   { name: 'protocol', label: 'Protocol' },
   { name: 'length', label: 'Length' },
@@ -104,7 +105,7 @@ export function PacketTableView({ table, query, onQuery, onSight }: PacketTableV
   return (
     <div
       ref={scroller}
-      className="packet-table"
+      className={classes('packet-table', table.timed && 'timed')}
       role="grid"
       aria-label="All packets"
       aria-rowcount={table.matching + 1}
@@ -115,7 +116,7 @@ export function PacketTableView({ table, query, onQuery, onSight }: PacketTableV
     >
       <div role="row" aria-rowindex={1} className="table-row table-heads">
         {COLUMNS.map(({ name, label }) => (
-          <span key={name} role="columnheader" aria-sort={sortOf(query, name)}>
+          <span key={name} role="columnheader" data-column={name} aria-sort={sortOf(query, name)}>
             <button type="button" onClick={() => sortBy(name)}>
               {label}
               {query.sort === name && (
@@ -165,11 +166,14 @@ const sortOf = ({ sort, descending }: PacketQuery, name: PacketColumn) => {
 };
 
 function Cells({ packet, total }: { packet: PacketTableRow; total: number }) {
-  const { index, name, summary, protocol, length, verdict, steps } = packet;
+  const { index, time, name, summary, protocol, length, verdict, steps } = packet;
   return (
     <>
       <span role="gridcell" className="number">
         {count(index + 1)}
+      </span>
+      <span role="gridcell" className="number" data-column="time">
+        {time?.toFixed(6)}
       </span>
       <span role="gridcell" className="clip" title={summary}>
         {summary}

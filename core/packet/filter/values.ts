@@ -1,0 +1,124 @@
+import { readBits } from '../bits.ts';
+import { bitsOf, rowOf } from '../headers/layer.ts';
+import { readLayers } from '../layers.ts';
+import type { FieldNode, LinkType } from '../types.ts';
+import { readNumber, shownNumber } from '../value.ts';
+import type { FilterField } from './fields.ts';
+
+/** A packet as a filter looks at it, with what became of it where that is known. */
+export interface FilterSubject {
+  /** In the list, from 1 on. */
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly link: LinkType;
+  /** Bytes on the wire. */
+  readonly length: number;
+  /** Nanoseconds since the epoch, of it and of the first packet. */
+  readonly timestamp?: bigint | undefined;
+  readonly firstTimestamp?: bigint | undefined;
+  readonly verdict?: { readonly name: string; readonly action: string } | undefined;
+  readonly steps?: number | undefined;
+  readonly fault?: string | undefined;
+}
+
+/** Times are nanoseconds. */
+export type FilterValue = number | bigint | string | Uint8Array;
+
+type Said = (subject: FilterSubject) => FilterValue | undefined;
+
+const since = ({ timestamp, firstTimestamp }: FilterSubject): bigint | undefined =>
+  timestamp === undefined || firstTimestamp === undefined ? undefined : timestamp - firstTimestamp;
+
+/** What is known of a packet without looking into it. */
+const BESIDE_BYTES: ReadonlyMap<string, Said> = new Map<string, Said>([
+  ['frame', ({ bytes }) => bytes],
+  ['frame.number', ({ number }) => number],
+  ['frame.len', ({ length }) => length],
+  ['frame.cap_len', ({ bytes }) => bytes.length],
+  ['frame.time_epoch', ({ timestamp }) => timestamp],
+  ['frame.time_relative', since],
+  ['verdict', ({ verdict }) => verdict?.name],
+  ['verdict.action', ({ verdict }) => verdict?.action],
+  ['steps', ({ steps }) => steps],
+  ['fault', ({ fault }) => fault],
+]);
+
+/** What one packet has of the fields of a filter; the first that is asked for dissects it. */
+export class PacketValues {
+  private readonly subject: FilterSubject;
+  /** Names of the tree that the filter asks for at all. */
+  private readonly wanted: ReadonlySet<string>;
+  private found: Map<string, FilterValue[]> | undefined;
+
+  constructor(subject: FilterSubject, wanted: ReadonlySet<string>) {
+    this.subject = subject;
+    this.wanted = wanted;
+  }
+
+  of({ name, of = [name] }: FilterField): readonly FilterValue[] {
+    const beside = BESIDE_BYTES.get(name);
+    if (beside) {
+      const value = beside(this.subject);
+      return value === undefined ? [] : [value];
+    }
+    this.found ??= this.dissected();
+    const [first = '', ...more] = of;
+    const values = this.found.get(first) ?? [];
+    return more.length === 0
+      ? values
+      : [...values, ...more.flatMap((other) => this.found?.get(other) ?? [])];
+  }
+
+  private dissected(): Map<string, FilterValue[]> {
+    const { bytes, link } = this.subject;
+    const found = new Map<string, FilterValue[]>();
+    const collect = (node: FieldNode, end: number): void => {
+      if (this.wanted.has(node.name)) {
+        const values = found.get(node.name);
+        const value = valueAt(bytes, node, end);
+        if (values) values.push(value);
+        else found.set(node.name, [value]);
+      }
+      for (const child of node.children) collect(child, child.offset + child.length);
+    };
+    for (const { node, end } of readLayers(bytes, link)) collect(node, end);
+    return found;
+  }
+}
+
+/** Names whose text in the tree is what they say: names of the DNS may be pointers in the bytes. */
+const SAID_BY_TREE = /^(?:dns\..*|ntp\.(?:reftime|org|rec|xmt))$/;
+
+function valueAt(bytes: Uint8Array, node: FieldNode, end: number): FilterValue {
+  const row = rowOf(node);
+  if (row === undefined)
+    return SAID_BY_TREE.test(node.name) && node.children.length === 0
+      ? node.text
+      : bytes.subarray(node.offset, end);
+  const at = bitsOf(node);
+  switch (row.kind) {
+    case 'decimal':
+    case 'hex':
+      return shownNumber(row, readNumber(bytes, row, at));
+    case 'flag':
+    case 'flags':
+      return readBits(bytes, at);
+    default:
+      return bytes.subarray(node.offset, node.offset + node.length);
+  }
+}
+
+/**
+ * Negative, 0 or positive as the first is less, equal or more. Bytes go by their number first, as
+ * Wireshark has it: 03 is less than 02:00.
+ */
+export function orderOf(a: FilterValue, b: FilterValue): number {
+  if (!(a instanceof Uint8Array && b instanceof Uint8Array)) return a < b ? -1 : a > b ? 1 : 0;
+  if (a.length !== b.length) return a.length - b.length;
+  const at = a.findIndex((byte, i) => byte !== b[i]);
+  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+}
+
+/** A value's bytes; of text those it is written in. */
+export const bytesOfValue = (value: FilterValue): Uint8Array =>
+  value instanceof Uint8Array ? value : new TextEncoder().encode(String(value));
