@@ -7,9 +7,13 @@ import { App } from './app/App.tsx';
 import { begin } from './app/begin.ts';
 import { followDeployments } from './app/deployment.ts';
 import { isEmbed } from './browser/link.ts';
+import { wake } from './engine/engine.ts';
 import { ErrorBoundary } from './ui/ErrorBoundary.tsx';
 
 function start(): void {
+  // The worker and what is to be opened are on their way while the page is drawn.
+  wake();
+  begin();
   createRoot(document.getElementById('root')!).render(
     <StrictMode>
       <ErrorBoundary name="The page">
@@ -17,7 +21,6 @@ function start(): void {
       </ErrorBoundary>
     </StrictMode>,
   );
-  begin();
   if (import.meta.env.PROD && !isEmbed) followDeployments(import.meta.url);
 }
 

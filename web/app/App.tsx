@@ -66,7 +66,16 @@ function WholePage({ narrow }: { narrow: boolean }) {
       </div>
       <Messages />
       <main className="main" data-loaded={loaded}>
-        {narrow ? <NarrowLayout /> : <WideLayout />}
+        {loaded ? (
+          narrow ? (
+            <NarrowLayout />
+          ) : (
+            <WideLayout />
+          )
+        ) : (
+          // Panes without a session would be drawn for nothing, while its answer is on the way.
+          <p className="loading">Opening …</p>
+        )}
       </main>
       <NoteBar />
       <RunBar />

@@ -1,8 +1,13 @@
 import { keepNow } from '../actions/keep.ts';
+import { useSession } from '../stores/session.ts';
 import { notify } from '../stores/ui.ts';
 
 /** How often a page that is looked at again asks whether there is a new version; ms. */
 const ASK_EVERY = 60 * 60 * 1000;
+
+/** From a page's beginning, and from its first answer on; ms. */
+const LATEST_START = 10_000;
+const REST_AFTER_ANSWER = 500;
 
 /** web/sw.js keeps the files of a build as long as a page holds the lock of its entry script. */
 const LOCK = 'ebpf-playground:build:';
@@ -21,10 +26,26 @@ export function followDeployments(entry: string): void {
     if (hasOne) tellNewVersion();
     hasOne = true;
   });
-  serviceWorker
-    .register('./sw.js')
-    .then(askNowAndThen)
-    .catch(() => undefined);
+  afterFirstAnswer(() =>
+    serviceWorker
+      .register('./sw.js')
+      .then(askNowAndThen)
+      .catch(() => undefined),
+  );
+}
+
+/**
+ * What comes for later visits takes nothing away from the first answer: it is megabytes. Where none
+ * comes, it is not waited for.
+ */
+function afterFirstAnswer(begin: () => unknown): void {
+  const stop = useSession.subscribe(({ view }) => view && start());
+  const late = setTimeout(start, LATEST_START);
+  function start(): void {
+    stop();
+    clearTimeout(late);
+    setTimeout(begin, REST_AFTER_ANSWER);
+  }
 }
 
 function holdBuild(entry: string): void {

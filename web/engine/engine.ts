@@ -140,13 +140,21 @@ function hurry(): void {
     post({ type: 'hurry', id: nextId++ });
 }
 
-function post(request: Request): void {
-  life ??= new Life({
+const startedLife = (): Life =>
+  new Life({
     heard: receive,
     silent,
     gone: () => replace('was ended by the browser', true),
     broke: (words) => replace(words, true),
   });
+
+/** Starts the worker, whose script is long, before there is anything to ask it. */
+export function wake(): void {
+  life ??= startedLife();
+}
+
+function post(request: Request): void {
+  life ??= startedLife();
   life.post(request);
 }
 
