@@ -11,8 +11,7 @@ const NUMBER_WIDTHS = [1, 2, 4, 8];
  */
 export function mapBytes(text: string, size: number, littleEndian: boolean, place: string): string {
   const bytes = fromHex(text);
-  if (bytes !== undefined && bytes.length === size && (size !== 1 || !/^\d$/.test(text.trim())))
-    return toHex(bytes);
+  if (bytes !== undefined && bytes.length === size) return toHex(bytes);
   if (!NUMBER_WIDTHS.includes(size))
     throw new InputError(place, `wants ${size} bytes in hex (${size * 2} digits)`);
   const value = parseInteger(text, place);
