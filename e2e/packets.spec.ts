@@ -59,9 +59,9 @@ test('a capture is filtered, counted, sorted, and gone through by what became of
   await expect(rows).toHaveCount(2);
   await expect(page.locator('.capture-count')).toHaveText('2 of 30 packets');
   await dropped.click();
-  await page.getByRole('searchbox', { name: 'Filter packets' }).fill('udp 1007');
+  await page.getByRole('combobox', { name: 'Filter packets' }).fill('udp 1007');
   await expect(rows).toHaveCount(1);
-  await page.getByRole('searchbox', { name: 'Filter packets' }).fill('');
+  await page.getByRole('combobox', { name: 'Filter packets' }).fill('');
   await table.getByRole('button', { name: 'No.' }).click();
   await expect(rows.first()).toContainText('1029');
   await expect(table.getByRole('columnheader', { name: 'No.' })).toHaveAttribute(
