@@ -109,7 +109,9 @@ test('the one dropped packet of two thousand is three actions away, or one', asy
   // By the list: Capture, the verdict, the row.
   await page.getByRole('radio', { name: 'Capture' }).check();
   await page.getByRole('button', { name: /XDP_DROP 1$/ }).click();
-  await page.getByRole('grid', { name: 'All packets' }).locator('.table-rows .table-row').click();
+  const row = page.getByRole('grid', { name: 'All packets' }).locator('.table-rows .table-row');
+  await expect(row).toHaveCount(1);
+  await row.click();
   await expect(workbench.packetNumber).toHaveValue('1488');
   await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
   // By one key.
