@@ -8,6 +8,8 @@ export type PageTimes = readonly (readonly [what: string, times: number[]])[];
 const ROUNDS = 5;
 const SYMBOLS = 100_000;
 const PACKETS = 2000;
+/** ms */
+const REST = 200;
 
 /** A pcap of UDP packets, each with another identification. */
 function capture(count: number): Uint8Array {
@@ -132,14 +134,16 @@ async function manyPackets(browser: Browser, address: string): Promise<PageTimes
       `find('.packet-title').textContent.endsWith('#${wanted[round]}')`,
     ),
   );
-  const toggle = await repeat(20, (round) =>
-    timed(
+  const toggle = await repeat(20, async (round) => {
+    // A person does one after the other: what follows on the last is done.
+    await page.waitForTimeout(REST);
+    return timed(
       page,
       `find('[data-gutter="4"]').click()`,
       `(find('[data-gutter="4"].set') !== null) === ${round % 2 === 0}`,
       false,
-    ),
-  );
+    );
+  });
   await page.context().close();
   return [
     [`open ${PACKETS} packets of 10,000 steps, the first shown`, [open]],

@@ -108,6 +108,15 @@ export function Listing() {
     else virtual.scrollToIndex(at <= 1 ? 0 : at === standing ? to + 1 : to, { align: 'auto' });
   }, [at, standing, rows]);
   const noteRow = useRef<HTMLDivElement>(null);
+  // The same function each time: another one would be told of the note, and measure it, anew.
+  const { measureElement } = virtual;
+  const measureNote = useCallback(
+    (element: HTMLDivElement | null) => {
+      noteRow.current = element;
+      measureElement(element);
+    },
+    [measureElement],
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights belong to the rows
   useEffect(() => {
     virtual.measure();
@@ -178,10 +187,7 @@ export function Listing() {
             return (
               <div
                 key="note"
-                ref={(element) => {
-                  noteRow.current = element;
-                  virtual.measureElement(element);
-                }}
+                ref={measureNote}
                 data-index={index}
                 role="presentation"
                 className="note-row"
