@@ -1,4 +1,5 @@
 import { fromHex } from '../bytes/hex.ts';
+import { joined } from '../bytes/joined.ts';
 import { InputError, present } from '../errors.ts';
 import type { HeaderField } from '../spec/header-fields.ts';
 import { DATA_NUMBERS, NO_NEXT_HEADER, numbersOf, PROTOCOLS } from '../spec/layers.ts';
@@ -38,24 +39,17 @@ export function buildPacket(
   const pieces = piecesOf(bytes, link);
   const parts = stack.flatMap((item) => partOf(item, pieces, bytes) ?? []);
   const paddings = paddingsOf(stack, pieces, bytes).sort((a, b) => b.depth - a.depth);
-  const built = joined([...parts, ...paddings].map((part) => part.bytes));
+  const all = [...parts, ...paddings].map((part) => part.bytes);
+  checkSize(
+    () => 'packet',
+    all.reduce((sum, { length }) => sum + length, 0),
+  );
+  const built = joined(all);
   if (!settle || link === 'raw') return built;
   settleHeaders(built, parts, paddings, link);
   const settled = fixChecksums(built, link);
   checkReadsAs(settled, parts, link);
   return settled;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const size = parts.reduce((sum, { length }) => sum + length, 0);
-  checkSize(() => 'packet', size);
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function existing(pieces: readonly Piece[], keep: number): Piece {

@@ -1,8 +1,8 @@
 import { InputError } from '../errors.ts';
 import { type Checksum, writeChecksum } from './checksum.ts';
 import { checksumsOf, dissect } from './dissect.ts';
-import { bitsOf, rowOf } from './headers/layer.ts';
-import type { FieldNode, LinkType } from './types.ts';
+import { bitsOf, fieldIn, rowOf } from './headers/layer.ts';
+import type { LinkType } from './types.ts';
 import { writeValue } from './value.ts';
 
 /**
@@ -18,7 +18,7 @@ export function editField(
   fix: boolean,
   link: LinkType = 'ethernet',
 ): Uint8Array {
-  const node = findField(dissect(bytes, link).layers, name, offset);
+  const node = fieldIn(dissect(bytes, link).layers, name, offset);
   const field = node && rowOf(node);
   if (node === undefined)
     throw new InputError(`packet+${offset}`, `has no field ${name.slice(0, 60)}`);
@@ -41,17 +41,4 @@ export const fixChecksums = (bytes: Uint8Array, link: LinkType = 'ethernet'): Ui
 function writeAll(bytes: Uint8Array, checksums: readonly Checksum[]): Uint8Array {
   for (const checksum of checksums.toReversed()) writeChecksum(bytes, checksum);
   return bytes;
-}
-
-function findField(
-  nodes: readonly FieldNode[],
-  name: string,
-  offset: number,
-): FieldNode | undefined {
-  for (const node of nodes) {
-    const found =
-      node.name === name && node.offset === offset ? node : findField(node.children, name, offset);
-    if (found) return found;
-  }
-  return undefined;
 }

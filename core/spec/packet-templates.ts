@@ -48,3 +48,10 @@ export const PACKET_TEMPLATES: readonly PacketTemplate[] = [
   { name: 'ESP', headers: ['ethernet', 'ipv4', 'esp'], payload: '00'.repeat(32) },
   { name: 'SCTP INIT', headers: ['ethernet', 'ipv4', 'sctp'] },
 ];
+
+/** The headers of a template, each with which of its row's `fresh` it is. */
+export const headersOf = ({ headers }: PacketTemplate): { header: HeaderName; variant: number }[] =>
+  headers.map((one) => {
+    const [header, variant] = typeof one === 'string' ? [one, 0] : one;
+    return { header, variant };
+  });

@@ -1,7 +1,7 @@
 import { buildPacket } from '../packet/build.ts';
 import type { StackItem } from '../packet/types.ts';
 import { canFollow, MADE_HEADERS, PROTOCOLS } from '../spec/layers.ts';
-import { PACKET_TEMPLATES } from '../spec/packet-templates.ts';
+import { headersOf, PACKET_TEMPLATES } from '../spec/packet-templates.ts';
 import type { HeaderName } from '../spec/protocol-row.ts';
 
 /** A stack for the packet builder, and what to call it. */
@@ -93,11 +93,6 @@ export const BUILT_STACKS: readonly BuiltStack[] = [
 
 /** The packets of them, then those of the templates' headers. */
 export const builtPackets = (): Uint8Array[] =>
-  [
-    ...BUILT_STACKS.map(({ stack }) => stack),
-    ...PACKET_TEMPLATES.map(({ headers }) =>
-      headers.map((header) =>
-        typeof header === 'string' ? { header } : { header: header[0], variant: header[1] },
-      ),
-    ),
-  ].map((stack) => buildPacket(new Uint8Array(), stack, true));
+  [...BUILT_STACKS.map(({ stack }) => stack), ...PACKET_TEMPLATES.map(headersOf)].map((stack) =>
+    buildPacket(new Uint8Array(), stack, true),
+  );

@@ -14,7 +14,7 @@ import {
 } from '../session/arrange-packets.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { PACKET_TEMPLATES } from '../spec/packet-templates.ts';
+import { headersOf, PACKET_TEMPLATES } from '../spec/packet-templates.ts';
 import { linkTypeOf } from '../view/packet-table.ts';
 
 type PacketWishType =
@@ -84,10 +84,8 @@ function duplicate(
 function packetOfTemplate(wanted: string): SessionInputs['packets'][number] {
   const template = PACKET_TEMPLATES.find(({ name }) => name === wanted);
   if (template === undefined) throw new InputError('template', `"${wanted}" is not one`);
-  const { name, headers, payload } = template;
-  const stack: StackItem[] = headers.map((header) =>
-    typeof header === 'string' ? { header } : { header: header[0], variant: header[1] },
-  );
+  const { name, payload } = template;
+  const stack: StackItem[] = headersOf(template);
   if (payload !== undefined) stack.push({ payload: present(fromHex(payload), payload) });
   return { name, bytes: buildPacket(new Uint8Array(), stack, true) };
 }

@@ -4,6 +4,7 @@ import { openExample } from '../actions/examples.ts';
 import { go, wish } from '../actions/wish.ts';
 import { goToName } from '../panes/explorer/go-to-name.ts';
 import { type NameKind, nameGroups } from '../panes/explorer/names.ts';
+import { allFields } from '../panes/packet/fields.ts';
 import type { SessionState } from '../stores/session.ts';
 import { lookAtFile, pointAtCode, selectBytes, showPlace } from '../stores/ui.ts';
 import { COMMANDS } from './commands.ts';
@@ -24,7 +25,6 @@ export interface FindRow {
 const MOST = 40;
 
 type Words = readonly string[];
-type FieldNode = SessionView['dissection']['layers'][number];
 const has = (words: Words, text: string): boolean => {
   const lower = text.toLowerCase();
   return words.every((word) => lower.includes(word));
@@ -115,12 +115,9 @@ const names = (view: SessionView, words: Words): FindRow[] =>
     ),
   );
 
-const flat = (nodes: readonly FieldNode[]): FieldNode[] =>
-  nodes.flatMap((node) => [node, ...flat(node.children)]);
-
 const fields = ({ dissection }: SessionView, words: Words): FindRow[] =>
   listed(
-    flat(dissection.layers),
+    allFields(dissection.layers),
     words,
     ({ name, label, text }) => `${name} ${label} ${text}`,
     ({ name, label, text, offset, length }) => ({

@@ -137,10 +137,15 @@ export const bitsOf = ({ offset, length, bits }: FieldNode): BitRange => ({
   count: bits?.count ?? length * 8,
 });
 
-/** The first field of a tree with a name. */
-export function fieldIn(nodes: readonly FieldNode[], name: string): FieldNode | undefined {
+/** The first field of a tree with a name; `offset`: the one that begins at this byte. */
+export function fieldIn(
+  nodes: readonly FieldNode[],
+  name: string,
+  offset?: number,
+): FieldNode | undefined {
   for (const node of nodes) {
-    const found = node.name === name ? node : fieldIn(node.children, name);
+    const isIt = node.name === name && (offset === undefined || node.offset === offset);
+    const found = isIt ? node : fieldIn(node.children, name, offset);
     if (found) return found;
   }
   return undefined;

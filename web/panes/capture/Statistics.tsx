@@ -124,7 +124,7 @@ function Outcomes({ found, onFilter }: StatisticsProps & { found: PacketStatisti
           <tr key={name}>
             <th scope="row">
               <Icon name={action} />{' '}
-              <Way title={`Shows these alone`} act={() => onFilter({ verdict: name })}>
+              <Way title="Shows these alone" act={() => onFilter({ verdict: name })}>
                 {name}
               </Way>
             </th>
@@ -162,7 +162,10 @@ function Protocols({ found, onFilter }: StatisticsProps & { found: PacketStatist
         {protocols.map(({ protocol, count: times, outcomes }) => (
           <tr key={protocol}>
             <th scope="row">
-              <Way title="Shows these alone" act={() => onFilter({ text: protocol })}>
+              <Way
+                title="Shows the packets that have this word"
+                act={() => onFilter({ text: protocol })}
+              >
                 {protocol || 'none'}
               </Way>
             </th>

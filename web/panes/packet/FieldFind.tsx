@@ -1,13 +1,9 @@
 import { useMemo } from 'react';
-import type { Dissection, FieldNode } from '../../../core/packet/types.ts';
+import type { Dissection } from '../../../core/packet/types.ts';
 import { selectBytes, useUi } from '../../stores/ui.ts';
 import { sameBytes } from '../../ui/byte-range.ts';
 import { FindBar } from '../shared/FindBar.tsx';
-import { bytesOfField } from './fields.ts';
-
-/** Every field, with those inside others. */
-const allFields = (nodes: readonly FieldNode[]): FieldNode[] =>
-  nodes.flatMap((node) => [node, ...allFields(node.children)]);
+import { allFields, bytesOfField } from './fields.ts';
 
 /** Looks for a text in the fields of a packet: Wireshark's names, labels, values. */
 export function FieldFind({ dissection }: { dissection: Dissection }) {

@@ -37,6 +37,10 @@ export function visibleFields(
   return rows;
 }
 
+/** Every field, with those inside others. */
+export const allFields = (nodes: readonly FieldNode[]): FieldNode[] =>
+  nodes.flatMap((node) => [node, ...allFields(node.children)]);
+
 export const bytesOfField = (node: FieldNode): Bytes => ({
   start: node.offset,
   end: node.offset + node.length,

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { announce, setFinding } from '../../stores/ui.ts';
 import { count } from '../../ui/format.ts';
-import { Icon } from '../../ui/icons.tsx';
+import { Icon, type IconName } from '../../ui/icons.tsx';
 import { matchesOf, nextMatch } from '../../ui/matches.ts';
 
 interface FindBarProps {
@@ -59,35 +59,42 @@ export function FindBar({ label, texts, from, onFound }: FindBarProps) {
         }}
       />
       <span className="note">{wanted.trim() !== '' && words}</span>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label="The one before"
-        title="The one before (Shift+Enter)"
-        disabled={matches.length === 0}
-        onClick={() => move(-1)}
-      >
-        <Icon name="up" />
-      </button>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label="The next one"
-        title="The next one (Enter)"
-        disabled={matches.length === 0}
-        onClick={() => move(1)}
-      >
-        <Icon name="down" />
-      </button>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label="Close"
-        title="Close (Escape)"
-        onClick={close}
-      >
-        <Icon name="close" />
-      </button>
+      <BarButton
+        icon="up"
+        label="The one before"
+        keys="Shift+Enter"
+        isPossible={matches.length > 0}
+        act={() => move(-1)}
+      />
+      <BarButton
+        icon="down"
+        label="The next one"
+        keys="Enter"
+        isPossible={matches.length > 0}
+        act={() => move(1)}
+      />
+      <BarButton icon="close" label="Close" keys="Escape" isPossible act={close} />
     </search>
   );
 }
+
+interface BarButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly keys: string;
+  readonly isPossible: boolean;
+  readonly act: () => void;
+}
+
+const BarButton = ({ icon, label, keys, isPossible, act }: BarButtonProps) => (
+  <button
+    type="button"
+    className="icon-button small"
+    aria-label={label}
+    title={`${label} (${keys})`}
+    disabled={!isPossible}
+    onClick={act}
+  >
+    <Icon name={icon} />
+  </button>
+);
