@@ -117,6 +117,8 @@ export interface Surroundings {
   cpus: number;
   /** ns from a program's end to the next packet; 0: every packet comes at the same time. */
   gap: Nanoseconds;
+  /** When the next packet comes, where a capture says: it takes the place of the gap. */
+  next?: Nanoseconds | undefined;
   /** What `random` was at first: the secret of what a kernel makes at random when it starts. */
   readonly seed: number;
   /** The task that runs when the packet comes. */
@@ -402,9 +404,9 @@ export class Machine {
 
   /** From the end of a run to the next packet. */
   passTime(): void {
-    const { gap } = this.surroundings;
-    if (gap > 0n)
-      this.surroundings.time = this.deadline ?? this.surroundings.time + BigInt(this.steps) + gap;
+    const { surroundings, steps } = this;
+    if (surroundings.next === undefined && surroundings.gap === 0n) return;
+    surroundings.time = this.deadline ?? nextPacket(surroundings, surroundings.time + BigInt(steps));
   }
 
   /** Before the first instruction of a new run: maps, time and chance go on from where they are. */
@@ -509,6 +511,12 @@ export class Machine {
     for (const [, access, saved] of image.typed) access.restore(saved);
     if (image.marks) this.recorder?.restore(image.marks);
   }
+}
+
+/** When the next packet comes, seen from the end of a run: never before that. */
+export function nextPacket({ gap, next }: Surroundings, end: Nanoseconds): Nanoseconds {
+  if (next === undefined) return end + gap;
+  return next > end ? next : end;
 }
 
 const copyFrame = (frame: Frame): Frame => ({

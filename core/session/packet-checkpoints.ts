@@ -1,8 +1,8 @@
 import type { MachineImage } from '../machine/machine.ts';
 
-/** Steps of all packets between checkpoints at first, and packets at most between two of them. */
+/** Steps, and packets, between two checkpoints at first, whichever are done earlier. */
 const FIRST_INTERVAL = 500_000;
-const MOST_PACKETS = 1024;
+const FIRST_PACKETS = 1024;
 /** What checkpoints may take together before every other one is dropped. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -20,11 +20,14 @@ export interface Checkpoint {
  */
 export class PacketCheckpoints {
   private interval = FIRST_INTERVAL;
+  private packets = FIRST_PACKETS;
   private points: Checkpoint[];
+  private readonly most: number;
 
-  /** `start`: the state in front of all packets. */
-  constructor(start: MachineImage) {
+  /** `start`: the state in front of all packets; `most`: bytes that all of them may take. */
+  constructor(start: MachineImage, most = MOST_BYTES) {
     this.points = [{ packet: 0, steps: 0, image: start }];
+    this.most = most;
   }
 
   /** The last one at or before a packet. */
@@ -43,18 +46,19 @@ export class PacketCheckpoints {
     const last = this.points[this.points.length - 1];
     return (
       packet > last.packet &&
-      (steps - last.steps >= this.interval || packet - last.packet >= MOST_PACKETS)
+      (steps - last.steps >= this.interval || packet - last.packet >= this.packets)
     );
   }
 
   add(packet: number, steps: number, image: MachineImage): void {
     this.points.push({ packet, steps, image });
     // The first one and the last are always kept.
-    while (this.points.length > 2 && this.points.reduce(addBytes, 0) > MOST_BYTES) this.thin();
+    while (this.points.length > 2 && this.points.reduce(addBytes, 0) > this.most) this.thin();
   }
 
   private thin(): void {
     this.interval *= 2;
+    this.packets *= 2;
     const last = this.points.length - 1;
     this.points = this.points.filter((_, i) => i % 2 === 0 || i === last);
   }

@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import type { Machine } from '../machine/machine.ts';
+import type { Machine, Surroundings } from '../machine/machine.ts';
 import { type GuestMap, wordBytes } from '../maps/map.ts';
 import { isMapOfMaps, type MapOfMaps } from '../maps/map-in-map.ts';
 import { ProgArray } from '../maps/prog-array.ts';
@@ -10,10 +10,30 @@ import type { MapPreset, SessionInputs } from './types.ts';
 
 /** Hands a machine its surroundings, and puts the user's entries into its maps. */
 export function applyPresets(build: Build, inputs: SessionInputs): void {
-  const { time, seed, cpu, cpus, gap, task, cgroup } = inputs.settings;
+  build.machine.surroundings = machineSurroundings(inputs);
+  for (const preset of inputs.maps) applyPreset(build, preset);
+}
+
+/**
+ * The same over a state that packets have left: of the entries those that are not `known` to say
+ * what is there. The secret of what a kernel makes at random when it starts is that of its start.
+ */
+export function presetsOver(
+  build: Build,
+  inputs: SessionInputs,
+  known: readonly MapPreset[],
+): void {
+  const { seed, next } = build.machine.surroundings;
+  build.machine.surroundings = { ...machineSurroundings(inputs), seed, next };
+  const isKnown = new Set(known);
+  for (const preset of inputs.maps) if (!isKnown.has(preset)) applyPreset(build, preset);
+}
+
+function machineSurroundings({ settings }: SessionInputs): Surroundings {
+  const { time, seed, cpu, cpus, gap, task, cgroup } = settings;
   if (cpu >= cpus)
     throw new InputError('settings', `there is no CPU ${cpu}, the machine has ${cpus}`);
-  build.machine.surroundings = {
+  return {
     time: BigInt(time),
     random: seed >>> 0 || 1,
     seed,
@@ -23,7 +43,6 @@ export function applyPresets(build: Build, inputs: SessionInputs): void {
     task,
     cgroup: { ids: cgroup.ids.map(BigInt), classid: cgroup.classid },
   };
-  for (const preset of inputs.maps) applyPreset(build, preset);
 }
 
 function applyPreset(build: Build, preset: MapPreset): void {

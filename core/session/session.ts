@@ -15,21 +15,21 @@ import { namesOf } from '../source/names.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { hookOfSection } from '../spec/sections.ts';
-import type { Step } from '../spec/units.ts';
+import type { Nanoseconds, Step } from '../spec/units.ts';
 import { type Build, buildMachine, completedMaps } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
 import { History } from './history.ts';
 import { mapContents, outcomeHash, outcomeOf, type RunOutcome } from './outcome.ts';
 import { type Checkpoint, PacketCheckpoints } from './packet-checkpoints.ts';
-import { applyPresets } from './presets.ts';
+import { applyPresets, presetsOver } from './presets.ts';
 import { type Stop, stopText } from './stop.ts';
 import { BreakpointStops } from './travel/breakpoints.ts';
 import { breakpointRows } from './travel/line-breakpoints.ts';
 import { SLICE } from './travel/stops.ts';
 import { travel } from './travel/travel.ts';
 import { Watches } from './travel/watch.ts';
-import type { BreakpointRule, Edit, Go, SessionInputs } from './types.ts';
+import type { BreakpointRule, Edit, Go, MapPreset, SessionInputs } from './types.ts';
 
 /** Steps all packets together may take while their verdicts are worked out. */
 const ALL_PACKETS_STEPS = 1_000_000_000;
@@ -53,6 +53,17 @@ export function finish<T>(work: Work<T>): T {
     const next = work.next();
     if (next.done) return next.value;
   }
+}
+
+/**
+ * Where a session begins that is one packet of a capture: the machine as the packets in front of it
+ * left it, which other sessions use, too.
+ */
+export interface Origin {
+  readonly build: Build;
+  readonly image: MachineImage;
+  /** Presets that say of this state what presets can: those that are others are put in beside it. */
+  readonly maps: readonly MapPreset[];
 }
 
 /** What stops a run, is watched in it or said of it, and so may change in the middle of one. */
@@ -83,6 +94,7 @@ export class Session {
   private edits = new Edits([], 0);
   private readonly lines = new Map<number, string>();
   private readonly linear: WebAssembly.Memory;
+  private origin: Origin | undefined;
   private base: MachineImage | undefined;
   private checkpoints: PacketCheckpoints | undefined;
   /** Behind the last packet that was ever run. */
@@ -167,6 +179,11 @@ export class Session {
     this.engine = engine;
   }
 
+  /** Where it begins, in place of a machine of its own; to be said before that is made. */
+  startFrom(origin: Origin): void {
+    this.origin = origin;
+  }
+
   /** Other breakpoints, watchpoints, expressions or notes: the run stays as it is. */
   setStops(changed: StopInputs): void {
     this.given = { ...this.given, ...changed };
@@ -231,21 +248,7 @@ export class Session {
       return;
     }
     try {
-      const longest = inputs.packets.reduce(
-        (most, { bytes }) => Math.max(most, bytes.length),
-        streamed,
-      );
-      const { network, mapSizes } = inputs;
-      const { cpus, perfReader } = inputs.settings;
-      const surrounds = {
-        cpus,
-        perfReader,
-        engine: this.engine,
-        ...(network && { network }),
-        ...(mapSizes && { mapSizes }),
-      };
-      const build = buildMachine(this.object, program, this.hook, longest, this.linear, surrounds);
-      applyPresets(build, inputs);
+      const build = this.origin ? standingAt(this.origin, inputs) : this.newBuild(program, streamed);
       this.base = build.machine.save();
       this.checkpoints = new PacketCheckpoints(this.base);
       this.reached = this.checkpoints.before(0);
@@ -254,6 +257,22 @@ export class Session {
       if (!(error instanceof InputError)) throw error;
       this.whyNot = error.message;
     }
+  }
+
+  private newBuild(program: Program, streamed: number): Build {
+    const { packets, network, mapSizes, settings } = this.inputs;
+    const { cpus, perfReader } = settings;
+    const longest = packets.reduce((most, { bytes }) => Math.max(most, bytes.length), streamed);
+    const surrounds = {
+      cpus,
+      perfReader,
+      engine: this.engine,
+      ...(network && { network }),
+      ...(mapSizes && { mapSizes }),
+    };
+    const build = buildMachine(this.object, program, this.hook, longest, this.linear, surrounds);
+    applyPresets(build, this.inputs);
+    return build;
   }
 
   /** Whether others are left, and steps for them. */
@@ -350,15 +369,37 @@ export class Session {
    * `context`: fields in the place of those of the inputs.
    */
   begin(k: number, context = this.inputs.context): void {
-    this.beginFrame(k, this.inputs.packets[k]?.bytes ?? new Uint8Array(), context);
+    const { packets } = this.inputs;
+    const next = this.arrivalOf(packets[k + 1]?.time, packets[0]?.time);
+    this.beginFrame(k, packets[k]?.bytes ?? new Uint8Array(), next, context);
   }
 
-  /** The same with a frame that need not be one of the inputs: of a stream of any length. */
-  beginFrame(k: number, frame: Uint8Array, context = this.inputs.context): void {
+  /**
+   * The same with a frame that need not be one of the inputs: of a stream of any length. `next`:
+   * when the packet behind it comes, where the clock goes by that.
+   */
+  beginFrame(
+    k: number,
+    frame: Uint8Array,
+    next?: Nanoseconds,
+    context = this.inputs.context,
+  ): void {
     const { machine } = this.built!;
     if (k === 0) machine.restore(this.base!);
     else machine.passTime();
+    if (next !== undefined || k > 0) machine.surroundings.next = next;
     this.enter(k, frame, context);
+  }
+
+  /**
+   * When a packet comes by the machine's clock, of its time and that of the first one; undefined
+   * where the clock goes by a fixed gap, or the capture does not say.
+   */
+  arrivalOf(time: Nanoseconds | string | undefined, first: Nanoseconds | string | undefined) {
+    const { clock, time: start } = this.inputs.settings;
+    if (clock === 'gap' || time === undefined || first === undefined) return undefined;
+    const since = BigInt(time) - BigInt(first);
+    return BigInt(start) + (since > 0n ? since : 0n);
   }
 
   /**
@@ -612,6 +653,14 @@ export class Session {
       rows.map(({ pcs }) => pcs),
     );
   }
+}
+
+/** The machine of an origin, with what the session sets beside the state that it had then. */
+function standingAt({ build, image, maps }: Origin, inputs: SessionInputs): Build {
+  const { machine } = build;
+  machine.restore(image);
+  presetsOver(build, inputs, maps);
+  return build;
 }
 
 /** The program of that name, or the first that loads. Throws InputError where there is none. */

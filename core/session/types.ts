@@ -66,6 +66,17 @@ export interface SessionInputs {
   kernelTypes?: KernelTypesInput;
   /** Values of `__kconfig` and `__ksym` variables set by the user, as text. */
   externs?: [name: string, value: string][];
+  /** The session is one packet of a capture, with maps, clock and chance as they were then. */
+  capture?: CapturePlace;
+}
+
+/** Where the packet of a session stands in a capture; what its run depends on are other inputs. */
+export interface CapturePlace {
+  readonly name: string;
+  /** From 1 on. */
+  readonly packet: number;
+  /** Maps held more than the other inputs say: who opens a link to it finds another state. */
+  readonly partial?: true;
 }
 
 /**
@@ -145,6 +156,8 @@ export interface Settings {
    * come at the same time.
    */
   gap: string;
+  /** What the clock goes by from packet to packet: the gap, or times that a capture has. */
+  clock: 'gap' | 'capture';
   /** A program reads perf events: it has opened one for each CPU in every perf event array. */
   perfReader: boolean;
   /** Steps after which a run is stopped with a fault. */

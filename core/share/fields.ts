@@ -112,6 +112,7 @@ const SETTINGS = v.partial(
     time: nanoseconds,
     cpu,
     gap: nanoseconds,
+    clock: v.picklist(['gap', 'capture']),
     perfReader: v.boolean(),
     cpus: v.pipe(uint32, v.minValue(1), v.maxValue(MAX_CPUS)),
     task: v.strictObject({ pid: uint32, tgid: uint32, uid: uint32, gid: uint32, comm: name }),
@@ -132,6 +133,11 @@ const PRESET = v.union([
 ]);
 /** A whole map may have been read from a file. */
 const PRESETS = v.pipe(v.array(PRESET), v.maxLength(65_536));
+const CAPTURE = v.strictObject({
+  name,
+  packet: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  partial: v.exactOptional(v.literal(true)),
+});
 const MAP_SIZE = v.strictTuple([name, v.picklist(MAP_SIZE_FIELDS), uint32]);
 const PAIR = v.strictTuple([name, name]);
 
@@ -241,4 +247,5 @@ export const INPUT_FIELDS: {
   network: plain(NETWORK),
   kernelTypes: field(KERNEL_TYPES, writeKernelTypes, readKernelTypes),
   externs: many(list(PAIR)),
+  capture: plain(CAPTURE),
 };

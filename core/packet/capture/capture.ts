@@ -51,6 +51,12 @@ export class CaptureFrames {
 
   /** The packet, where it can be one. */
   packet(captured: CapturedPacket): Packet | undefined {
+    const frame = this.frame(captured);
+    return frame && toPacket(`${this.name} #${captured.number}`, captured, frame);
+  }
+
+  /** The same of its bytes alone. */
+  frame(captured: CapturedPacket): Uint8Array | undefined {
     const { number, bytes, linkType } = captured;
     if (bytes.length > MAX_PACKET) {
       this.notes.push(
@@ -60,7 +66,7 @@ export class CaptureFrames {
     }
     const frame = frameOf(captured, this.changed);
     if (frame === undefined) count(this.refused, linkName(linkType));
-    return frame && toPacket(`${this.name} #${number}`, captured, frame);
+    return frame;
   }
 
   /** The packets in front of this place stay, where there are any, and the place is said. */

@@ -1,0 +1,122 @@
+import { unpackChunks } from '../bytes/compression.ts';
+import { joined } from '../bytes/joined.ts';
+import type { ReadAt } from '../packet/capture/capture-index.ts';
+
+/** Bytes that are read at once. */
+const CHUNK = 4 * 1024 * 1024;
+/** What a packed capture is unpacked to at most: any packet of it has to be read again alone. */
+export const MOST_UNPACKED = 1024 * 1024 * 1024;
+
+/** Bytes of a file that were read last. */
+interface Read {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The bytes of a capture of any size: a file, of which a few megabytes are in memory at a time. One
+ * that is packed is unpacked as it is read, into parts that the browser keeps outside of the heap.
+ */
+export class CaptureFile {
+  readonly name: string;
+  /** Of the file as it is. */
+  readonly size: number;
+  private readonly file: Blob;
+  /** Of the file that comes packed, what is unpacked so far. */
+  private readonly parts: Blob[] = [];
+  private unpacked: Blob | undefined;
+  private unpackedSize = 0;
+  private packedRead = 0;
+  /** Two, since packets are run behind those that are being found. */
+  private recent: Read[] = [];
+  private wasCut = false;
+
+  /** `isPacked`: with gzip or zstd. */
+  constructor(name: string, file: Blob, isPacked: boolean) {
+    this.name = name;
+    this.size = file.size;
+    this.file = file;
+    if (isPacked) this.unpacked = new Blob();
+  }
+
+  /** Bytes of the file that were gone through while its packets were found. */
+  get done(): number {
+    return this.packedRead;
+  }
+
+  /** What of the file could not be kept; undefined where all of it was. */
+  get note(): string | undefined {
+    if (!this.wasCut) return undefined;
+    const limit = MOST_UNPACKED / 1024 / 1024 / 1024;
+    return `It unpacks to more than ${limit} GB: what comes behind is left out. Unpack the file first.`;
+  }
+
+  /** From its beginning to its end, unpacked. */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    if (this.unpacked === undefined) {
+      let offset = 0;
+      for await (const bytes of this.fileChunks()) {
+        this.keep({ offset, bytes });
+        offset += bytes.length;
+        yield bytes;
+      }
+      return;
+    }
+    for await (const bytes of regrouped(unpackChunks(this.fileChunks(), this.name), CHUNK)) {
+      if (this.unpackedSize + bytes.length > MOST_UNPACKED) {
+        this.wasCut = true;
+        return;
+      }
+      this.keep({ offset: this.unpackedSize, bytes });
+      this.unpackedSize += bytes.length;
+      // A blob of blobs holds them by reference.
+      this.parts.push(new Blob([bytes as BlobPart]));
+      this.unpacked = new Blob(this.parts);
+      yield bytes;
+    }
+  }
+
+  /** Bytes from an offset on; fewer where the file ends, or cannot be read any more. */
+  readonly read: ReadAt = async (offset, size) => {
+    const near = this.recent.find(
+      (read) => read.offset <= offset && offset + size <= read.offset + read.bytes.length,
+    );
+    if (near) return near.bytes.subarray(offset - near.offset, offset - near.offset + size);
+    return bytesOf((this.unpacked ?? this.file).slice(offset, offset + size));
+  };
+
+  private keep(read: Read): void {
+    this.recent = [read, ...this.recent].slice(0, 2);
+  }
+
+  private async *fileChunks(): AsyncGenerator<Uint8Array> {
+    for (let offset = 0; offset < this.size; offset += CHUNK) {
+      const bytes = await bytesOf(this.file.slice(offset, offset + CHUNK));
+      // A file that was moved or changed since it was opened gives nothing.
+      if (bytes.length === 0) return;
+      this.packedRead = Math.min(this.size, offset + CHUNK);
+      yield bytes;
+    }
+  }
+}
+
+const bytesOf = async (part: Blob): Promise<Uint8Array> =>
+  new Uint8Array(await part.arrayBuffer().catch(() => new ArrayBuffer(0)));
+
+/** The same bytes in chunks of at least a size, but for the last one. */
+async function* regrouped(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    waiting.push(chunk);
+    length += chunk.length;
+    if (length < size) continue;
+    yield joined(waiting);
+    waiting = [];
+    length = 0;
+  }
+  if (length > 0) yield joined(waiting);
+}

@@ -1,0 +1,133 @@
+import { formatIpv4, formatIpv6 } from '../packet/address.ts';
+import { type Flow, kindWords } from './flow-of.ts';
+
+/** Flows that are told apart; packets of others are counted together. */
+export const MOST_FLOWS = 32_768;
+const SLOTS = 2 * MOST_FLOWS;
+/** Words of a key: kind, source and destination of four each, ports. */
+const WORDS = 10;
+
+/** One flow of a capture. */
+export interface FlowRow {
+  /** `10.0.0.1:4000 -> 10.0.0.2:53 UDP` */
+  readonly name: string;
+  /** The display filter that leaves its packets. */
+  readonly filter: string;
+  readonly count: number;
+  /** Of them those that do not go on. */
+  readonly stopped: number;
+  /** Place of the first in the capture. */
+  readonly first: number;
+}
+
+/**
+ * Packets by flow (addresses, ports and protocol, one way): a hash table of as many flows as there
+ * is room for, so that each packet of millions costs a few memory accesses.
+ */
+export class FlowTable {
+  private readonly slots = new Uint16Array(SLOTS);
+  private readonly keys = new Uint32Array(MOST_FLOWS * WORDS);
+  private readonly counts = new Uint32Array(MOST_FLOWS);
+  private readonly stopped = new Uint32Array(MOST_FLOWS);
+  private readonly firsts = new Float64Array(MOST_FLOWS);
+  private readonly key = new Uint32Array(WORDS);
+  private used = 0;
+  /** Packets of flows for which there was no room any more. */
+  others = 0;
+
+  /** Flows that are told apart. */
+  get size(): number {
+    return this.used;
+  }
+
+  add(packet: number, frame: Uint8Array, flow: Flow, isStopped: boolean): void {
+    if (flow.version === 0) return;
+    this.setKey(frame, flow);
+    const row = this.rowOf(packet);
+    if (row < 0) {
+      this.others++;
+      return;
+    }
+    this.counts[row]++;
+    if (isStopped) this.stopped[row]++;
+  }
+
+  /** The largest, at most so many. */
+  largest(most: number): FlowRow[] {
+    const rows = Array.from({ length: this.used }, (_, row) => row)
+      .sort((a, b) => this.counts[b] - this.counts[a] || this.firsts[a] - this.firsts[b])
+      .slice(0, most);
+    return rows.map((row) => ({
+      ...this.words(row),
+      count: this.counts[row],
+      stopped: this.stopped[row],
+      first: this.firsts[row],
+    }));
+  }
+
+  private setKey(frame: Uint8Array, { version, kind, source, destination, ports }: Flow): void {
+    const { key } = this;
+    key.fill(0);
+    key[0] = (version << 16) | -kind;
+    const words = version === 4 ? 1 : 4;
+    for (let i = 0; i < words; i++) {
+      key[1 + i] = long(frame, source + 4 * i);
+      key[5 + i] = long(frame, destination + 4 * i);
+    }
+    if (ports >= 0) key[9] = long(frame, ports);
+  }
+
+  /** Row of the flow whose key is set, a new one where it has none; -1 where there is no room. */
+  private rowOf(packet: number): number {
+    const { slots, key } = this;
+    let hash = 0;
+    for (let i = 0; i < WORDS; i++) hash = Math.imul(hash ^ key[i], 0x9e37_79b1) ^ (hash >>> 15);
+    for (let slot = (hash >>> 0) % SLOTS; ; slot = (slot + 1) % SLOTS) {
+      const row = slots[slot] - 1;
+      if (row >= 0 && this.isKey(row)) return row;
+      if (row >= 0) continue;
+      if (this.used === MOST_FLOWS) return -1;
+      slots[slot] = this.used + 1;
+      this.keys.set(key, this.used * WORDS);
+      this.firsts[this.used] = packet;
+      return this.used++;
+    }
+  }
+
+  private isKey(row: number): boolean {
+    for (let i = 0; i < WORDS; i++) if (this.keys[row * WORDS + i] !== this.key[i]) return false;
+    return true;
+  }
+
+  private words(row: number): Pick<FlowRow, 'name' | 'filter'> {
+    const key = this.keys.subarray(row * WORDS, (row + 1) * WORDS);
+    const version = key[0] >>> 16;
+    const { label, filter } = kindWords(-(key[0] & 0xffff));
+    const [field, format, words] =
+      version === 4 ? (['ip', formatIpv4, 1] as const) : (['ipv6', formatIpv6, 4] as const);
+    const [source, destination] = [1, 5].map((at) => format(bytesOf(key.subarray(at, at + words))));
+    const ends = `${field}.src == ${source} and ${field}.dst == ${destination}`;
+    const transport = filter.includes(' or ') ? `(${filter})` : filter;
+    if (key[9] === 0)
+      return {
+        name: `${source} -> ${destination} ${label}`,
+        filter: `${ends} and ${transport}`,
+      };
+    const [from, to] = [key[9] >>> 16, key[9] & 0xffff];
+    const bracket = (address: string) => (version === 6 ? `[${address}]` : address);
+    return {
+      name: `${bracket(source)}:${from} -> ${bracket(destination)}:${to} ${label}`,
+      filter: `${ends} and ${transport}.srcport == ${from} and ${transport}.dstport == ${to}`,
+    };
+  }
+}
+
+const long = (frame: Uint8Array, at: number): number =>
+  ((frame[at] << 24) | (frame[at + 1] << 16) | (frame[at + 2] << 8) | frame[at + 3]) >>> 0;
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  const bytes = new Uint8Array(4 * words.length);
+  const view = new DataView(bytes.buffer);
+  for (const [i, word] of words.entries()) view.setUint32(4 * i, word);
+  return bytes;
+}

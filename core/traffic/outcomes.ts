@@ -1,0 +1,90 @@
+import { NumberColumn } from '../bytes/number-column.ts';
+import type { Verdict } from '../hooks/verdict.ts';
+import type { Fault } from '../machine/fault.ts';
+import type { RunOutcome } from '../session/outcome.ts';
+
+/** Verdicts, and places of faults, that are told apart: a program may return any number. */
+const MOST_VERDICTS = 250;
+const MOST_FAULTS = 4096;
+
+/** What else is known of a packet that has run, a bit each. */
+export const RAN = 1;
+export const CHANGED = 2;
+
+export type VerdictName = Pick<Verdict, 'name' | 'action'>;
+const OTHERS: VerdictName = { name: 'others', action: 'other' };
+
+/** A fault by where it happened: the first of its kind there. */
+export type FaultPlace = Pick<Fault, 'pc' | 'kind' | 'message'>;
+
+/** What became of each packet of a capture, in columns: a few bytes a packet. */
+export class Outcomes {
+  /** By the number that stands in the column. */
+  readonly verdicts: VerdictName[] = [];
+  readonly faults: FaultPlace[] = [];
+  private readonly verdictNumbers = new Map<string, number>();
+  private readonly faultNumbers = new Map<string, number>();
+  private readonly verdict = new NumberColumn();
+  private readonly step = new NumberColumn();
+  private readonly flag = new NumberColumn();
+  /** 0: none. */
+  private readonly fault = new NumberColumn();
+  /** Halves of r0: most programs return small numbers. */
+  private readonly low = new NumberColumn();
+  private readonly high = new NumberColumn();
+
+  /** Packets that have one. */
+  get length(): number {
+    return this.verdict.length;
+  }
+
+  /** What became of the next packet; `isChanged`: it goes on as another than it came. */
+  add({ verdict, steps, fault, ran, r0 = 0n }: RunOutcome, isChanged: boolean): void {
+    this.verdict.push(this.numberOf(verdict));
+    this.step.push(steps);
+    this.flag.push((ran ? RAN : 0) | (isChanged ? CHANGED : 0));
+    this.fault.push(fault ? this.placeOf(fault) + 1 : 0);
+    this.low.push(Number(r0 & 0xffff_ffffn));
+    this.high.push(Number((r0 >> 32n) & 0xffff_ffffn));
+  }
+
+  /** Number of the verdict of a packet, among `verdicts`. */
+  verdictOf(packet: number): number {
+    return this.verdict.at(packet);
+  }
+
+  stepsOf(packet: number): number {
+    return this.step.at(packet);
+  }
+
+  has(packet: number, flag: number): boolean {
+    return (this.flag.at(packet) & flag) !== 0;
+  }
+
+  /** Number of the place where it faulted, among `faults`; undefined where it did not. */
+  faultOf(packet: number): number | undefined {
+    const number = this.fault.at(packet);
+    return number === 0 ? undefined : number - 1;
+  }
+
+  r0Of(packet: number): bigint {
+    return (BigInt(this.high.at(packet)) << 32n) | BigInt(this.low.at(packet));
+  }
+
+  private numberOf({ name, action }: VerdictName): number {
+    const known = this.verdictNumbers.get(name);
+    if (known !== undefined) return known;
+    if (this.verdicts.length >= MOST_VERDICTS && name !== OTHERS.name) return this.numberOf(OTHERS);
+    this.verdictNumbers.set(name, this.verdicts.length);
+    return this.verdicts.push({ name, action }) - 1;
+  }
+
+  private placeOf({ pc, kind, message }: Fault): number {
+    const key = `${kind} ${pc}`;
+    const known = this.faultNumbers.get(key);
+    if (known !== undefined) return known;
+    if (this.faults.length >= MOST_FAULTS) return this.faults.length - 1;
+    this.faultNumbers.set(key, this.faults.length);
+    return this.faults.push({ pc, kind, message }) - 1;
+  }
+}

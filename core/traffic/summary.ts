@@ -1,0 +1,144 @@
+import { isEqualBytes } from '../bytes/equal.ts';
+import type { RunOutcome } from '../session/outcome.ts';
+import type { Action } from '../spec/program-types.ts';
+import { type Flow, kindWords, readFlow } from './flow-of.ts';
+import { type FlowRow, FlowTable } from './flow-table.ts';
+import { Outcomes, type VerdictName } from './outcomes.ts';
+
+/** Parts of a capture that a chart draws: the number is halved when there are so many. */
+const MOST_PARTS = 128;
+const FIRST_PART = 64;
+/** Kinds, and reasons, that are told apart. */
+const MOST_NAMED = 256;
+/** Flows that are listed. */
+const MOST_LISTED = 20;
+
+/** Verdicts behind which a packet does not go on. */
+const STOPS: ReadonlySet<Action> = new Set<Action>(['drop', 'aborted']);
+export const isStop = ({ action }: Pick<VerdictName, 'action'>): boolean => STOPS.has(action);
+
+/** Packets of one verdict. */
+export interface VerdictSum extends VerdictName {
+  count: number;
+  readonly first: number;
+  /** The packet that took most instructions. */
+  slowest: { packet: number; steps: number };
+  /** How many there are in each part. */
+  parts: number[];
+}
+
+/** How often something was, and the first packet of it. */
+export interface Counted {
+  readonly name: string;
+  count: number;
+  readonly first: number;
+}
+
+/** Packets of a kind of header. */
+export interface KindSum {
+  readonly label: string;
+  readonly filter: string;
+  count: number;
+  /** By the number of the verdict. */
+  readonly verdicts: Map<number, number>;
+}
+
+/** What became of the packets of a capture, kept as they run: columns, and sums over them. */
+export class Summary {
+  readonly outcomes = new Outcomes();
+  /** By the number of the verdict. */
+  readonly sums: VerdictSum[] = [];
+  /** Packets in a part. */
+  partSize = FIRST_PART;
+  readonly kinds = new Map<number, KindSum>();
+  readonly flows = new FlowTable();
+  /** By the number of the place. */
+  readonly faults: Counted[] = [];
+  /** Why packets were not given to the program, and what to watch out for in verdicts. */
+  readonly bypassed = new Map<string, Counted>();
+  readonly warnings = new Map<string, Counted>();
+  steps = 0;
+  changed = 0;
+  private readonly flow: Flow = { kind: 0, version: 0, source: 0, destination: 0, ports: -1 };
+
+  /** What became of the next packet. */
+  add(packet: number, frame: Uint8Array, outcome: RunOutcome): void {
+    const { verdict, steps, ran, packetOut } = outcome;
+    const isChanged = packetOut !== frame && !isEqualBytes(frame, packetOut);
+    this.outcomes.add(outcome, isChanged);
+    this.steps += steps;
+    if (isChanged) this.changed++;
+    this.addVerdict(packet, steps);
+    this.addKind(packet, frame, isStop(verdict));
+    const fault = this.outcomes.faultOf(packet);
+    if (fault !== undefined) this.addFault(packet, fault);
+    if (!ran) addNamed(this.bypassed, verdict.reason ?? '', packet);
+    if (verdict.warning !== undefined) addNamed(this.warnings, verdict.warning, packet);
+  }
+
+  /** The largest flows. */
+  get largestFlows(): FlowRow[] {
+    return this.flows.largest(MOST_LISTED);
+  }
+
+  private addVerdict(packet: number, steps: number): void {
+    const number = this.outcomes.verdictOf(packet);
+    const part = this.partOf(packet);
+    let sum = this.sums[number];
+    if (sum === undefined) {
+      const slowest = { packet, steps: -1 };
+      sum = { ...this.outcomes.verdicts[number], count: 0, first: packet, slowest, parts: [] };
+      this.sums[number] = sum;
+    }
+    sum.count++;
+    sum.parts[part] = (sum.parts[part] ?? 0) + 1;
+    if (steps > sum.slowest.steps) sum.slowest = { packet, steps };
+  }
+
+  private partOf(packet: number): number {
+    while (packet >= this.partSize * MOST_PARTS) {
+      this.partSize *= 2;
+      for (const sum of this.sums) sum.parts = halved(sum.parts);
+    }
+    return Math.floor(packet / this.partSize);
+  }
+
+  private addKind(packet: number, frame: Uint8Array, isStopped: boolean): void {
+    readFlow(frame, this.flow);
+    this.flows.add(packet, frame, this.flow, isStopped);
+    const { kind } = this.flow;
+    let sum = this.kinds.get(kind);
+    if (sum === undefined) {
+      sum = { ...kindWords(kind), count: 0, verdicts: new Map() };
+      this.kinds.set(kind, sum);
+    }
+    sum.count++;
+    const verdict = this.outcomes.verdictOf(packet);
+    sum.verdicts.set(verdict, (sum.verdicts.get(verdict) ?? 0) + 1);
+  }
+
+  private addFault(packet: number, number: number): void {
+    const known = this.faults[number];
+    if (known) known.count++;
+    else
+      this.faults[number] = {
+        name: this.outcomes.faults[number].message,
+        count: 1,
+        first: packet,
+      };
+  }
+}
+
+/** Two parts become one. */
+const halved = (parts: readonly number[]): number[] =>
+  Array.from(
+    { length: Math.ceil(parts.length / 2) },
+    (_, i) => (parts[2 * i] ?? 0) + (parts[2 * i + 1] ?? 0),
+  );
+
+function addNamed(all: Map<string, Counted>, name: string, packet: number): void {
+  const known = all.get(name);
+  if (known) known.count++;
+  else if (all.size < MOST_NAMED || name === 'others') all.set(name, { name, count: 1, first: packet });
+  else addNamed(all, 'others', packet);
+}
