@@ -25,6 +25,7 @@ const LAYERS = [
   'view',
   'why',
   'coverage',
+  'traffic',
   'protocol',
   'share',
   'worker',
@@ -36,7 +37,12 @@ const LAYERS = [
  * Files of shared types stand left of where their folders do: they import nothing but types of the
  * left.
  */
-const TYPES_ONLY = new Set(['object/types.ts', 'packet/types.ts', 'protocol/messages.ts']);
+const TYPES_ONLY = new Set([
+  'object/types.ts',
+  'packet/types.ts',
+  'protocol/messages.ts',
+  'protocol/traffic.ts',
+]);
 
 /**
  * Folders of web from left to right. `actions` is what panes and the page around them may do: it

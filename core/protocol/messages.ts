@@ -13,6 +13,7 @@ import type { NotesHere } from '../session/notes.ts';
 import type { Stop } from '../session/stop.ts';
 import type {
   BreakpointRule,
+  CapturePlace,
   Edit,
   EditTarget,
   Go,
@@ -23,8 +24,22 @@ import type {
 } from '../session/types.ts';
 import type { HookName, OptionRow } from '../spec/program-types.ts';
 import type { RegionId } from '../spec/regions.ts';
+import type {
+  BlobFile,
+  KeyHistory,
+  TrafficCoverage,
+  TrafficErrand,
+  TrafficMaps,
+  TrafficOrder,
+  TrafficPlace,
+  TrafficQuery,
+  TrafficRows,
+  TrafficStatistics,
+  TrafficView,
+} from './traffic.ts';
 
 export type * from '../session/types.ts';
+export type * from './traffic.ts';
 export type { Device, Neighbour, Network, NotesHere, Route, Socket };
 
 // ---------------------------------------------------------------- wishes
@@ -35,6 +50,29 @@ export type Wish =
    * source or snapshot.
    */
   | { type: 'open-file'; name: string; bytes: Uint8Array }
+  /** The same by reference: of a capture of any size no more is read than is looked at. */
+  | { type: 'open-blob'; name: string; blob: Blob }
+  /** A piece of the work on a capture: TrafficView says whether there is more. */
+  | { type: 'traffic-work' }
+  /** again: from the first packet on, with the set-up as it is now, and by this engine. */
+  | { type: 'traffic-order'; order: TrafficOrder; engine?: string }
+  /** Which packets of the capture the list shows. */
+  | { type: 'traffic-query'; query: TrafficQuery }
+  | { type: 'traffic-rows'; from: number; count: number }
+  /** Row of a packet in the list. */
+  | { type: 'traffic-place'; packet: number }
+  | { type: 'traffic-statistics' }
+  /** The session becomes this packet of the capture, at the state that all in front of it left. */
+  | { type: 'traffic-open'; packet: number }
+  /** The next packet behind one that is dropped, faults, or is judged otherwise. */
+  | { type: 'traffic-seek'; behind: number; what: 'drop' | 'fault' | 'change' }
+  /** Maps as they were behind so many packets. */
+  | { type: 'traffic-maps'; packets: number }
+  /** Work along the capture, in the background; `traffic-result` asks for what came of it. */
+  | { type: 'traffic-errand'; errand: TrafficErrand }
+  | { type: 'traffic-result' }
+  /** The capture is put away; the session stays. */
+  | { type: 'traffic-close' }
   /**
    * Pasted text: a link, an object in hex or base64, a packet in any dialect, or assembly. `as`
    * settles a doubt.
@@ -77,8 +115,6 @@ export type Wish =
   | { type: 'packet-statistics' }
   /** Names of fields that a filter of packets may go on with at the caret. */
   | { type: 'complete-filter'; text: string; caret: number }
-  /** Another part of a capture that has more packets than a session holds, from this packet on. */
-  | { type: 'capture-from'; first: number }
   /** Selects the next packet that is dropped, faults, or is judged otherwise than the selected. */
   | { type: 'seek-packet'; what: 'drop' | 'fault' | 'change' }
   | { type: 'add-packet'; text: string }
@@ -225,7 +261,14 @@ export type Reply =
         | ShareResult
         | MemoryBytes
         | SnapshotFile
-        | MapFile;
+        | MapFile
+        | TrafficRows
+        | TrafficPlace
+        | TrafficStatistics
+        | TrafficMaps
+        | TrafficCoverage
+        | KeyHistory
+        | BlobFile;
     }
   /** With what earlier wishes left to this one. */
   | {
@@ -753,6 +796,7 @@ export interface SessionParts {
   stops: StopsPart;
   notes: NotesPart;
   changes: ChangesPart;
+  traffic: TrafficPart;
 }
 
 /** All parts side by side, as panes read them. */
@@ -763,7 +807,8 @@ export type SessionView = ObjectPart &
   RowsPart &
   StopsPart &
   NotesPart &
-  ChangesPart;
+  ChangesPart &
+  TrafficPart;
 
 /** Changes with the object and what decides how it is read. */
 export interface ObjectPart {
@@ -822,8 +867,8 @@ export interface SetUpPart {
 /** Changes when packets come, go or change. */
 export interface PacketsPart {
   packetNames: string[];
-  /** Of a capture with more packets than a session holds: the first that was read, and all. */
-  capture?: { first: number; total: number };
+  /** The session is one packet of a capture, which need not be here any more. */
+  capture?: CapturePlace;
 }
 
 /** The packets that the page shows: of thousands, those in sight. */
@@ -835,6 +880,12 @@ export interface RowsPart {
   };
   /** Packets that have a verdict, the first ones; and whether more are to be run. */
   packetsRun: { done: number; more: boolean };
+}
+
+/** Changes as the work on a capture goes on. */
+export interface TrafficPart {
+  /** A capture with more packets than a session holds. */
+  traffic?: TrafficView;
 }
 
 /** What stops a run and what is watched: none of it changes the run. */

@@ -10,4 +10,5 @@ export const sideBySide = (parts: SessionParts): SessionView => ({
   ...parts.stops,
   ...parts.notes,
   ...parts.changes,
+  ...parts.traffic,
 });

@@ -391,6 +391,11 @@ export class Session {
     this.enter(k, frame, context);
   }
 
+  /** Takes up the run of a frame that was left in the middle: others were begun since. */
+  resumeFrame(): void {
+    this.whyBypassed = undefined;
+  }
+
   /**
    * When a packet comes by the machine's clock, of its time and that of the first one; undefined
    * where the clock goes by a fixed gap, or the capture does not say.

@@ -48,7 +48,7 @@ export const viewOf = (session: Session): SessionView =>
       run: 1,
       packetNotes: [],
       packetAlternatives: [],
-      capture: undefined,
+      traffic: undefined,
       changes: {},
       rows: { from: 0, count: Number.POSITIVE_INFINITY },
     }),

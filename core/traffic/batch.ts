@@ -4,7 +4,7 @@ import type { CaptureIndex, ReadAt } from '../packet/capture/capture-index.ts';
 import { PacketCheckpoints } from '../session/packet-checkpoints.ts';
 import type { Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { CaptureMachine, type Place, type Visit } from './capture-machine.ts';
+import { CaptureMachine, type Complete, type Place, type Visit } from './capture-machine.ts';
 import { type FrameChunk, readFrames } from './frames.ts';
 import { Summary } from './summary.ts';
 
@@ -89,10 +89,11 @@ export class Batch {
     behind: number,
     drive: (work: Work<void>) => Promise<boolean>,
     visit: Visit = () => {},
+    complete?: Complete,
   ): Promise<boolean> {
     while (place.packet < behind) {
       const chunk = await this.frames(place.packet, behind);
-      if (await drive(this.machine.run(place, chunk, behind, visit))) return false;
+      if (await drive(this.machine.run(place, chunk, behind, visit, complete))) return false;
     }
     return true;
   }

@@ -20,6 +20,9 @@ export interface Place {
   image: MachineImage;
 }
 
+/** Brings a packet's run to its end; its outcome is looked at behind it. */
+export type Complete = (packet: number) => Work<void>;
+
 /** What is told of each packet that has run. */
 export type Visit = (packet: number, frame: Uint8Array, outcome: RunOutcome) => void;
 
@@ -81,13 +84,19 @@ export class CaptureMachine {
    * Runs the packets of a chunk from the place on, up to `behind`; gives back between packets, and
    * in the middle of a long run. Given up anywhere, it goes on from there the next time.
    */
-  *run(place: Place, chunk: FrameChunk, behind: number, visit: Visit): Work<void> {
+  *run(
+    place: Place,
+    chunk: FrameChunk,
+    behind: number,
+    visit: Visit,
+    complete?: Complete,
+  ): Work<void> {
     this.stand(place);
     const end = Math.min(behind, chunk.first + chunk.count);
     for (let [packets, steps] = [0, 0]; place.packet < end; ) {
       const { packet } = place;
       const frame = frameAt(chunk, packet);
-      const outcome = yield* this.runPacket(place, frame);
+      const outcome = yield* this.runPacket(place, frame, complete);
       place.packet = packet + 1;
       visit(packet, frame, outcome);
       packets += 1;
@@ -100,10 +109,12 @@ export class CaptureMachine {
     }
   }
 
-  private *runPacket(place: Place, frame: Uint8Array): Work<RunOutcome> {
+  private *runPacket(place: Place, frame: Uint8Array, complete?: Complete): Work<RunOutcome> {
     const { session } = this;
-    if (!place.isInside) session.beginFrame(place.packet, frame, this.arrivalBehind(place.packet));
+    if (place.isInside) session.resumeFrame();
+    else session.beginFrame(place.packet, frame, this.arrivalBehind(place.packet));
     place.isInside = true;
+    if (complete && session.bypass === undefined) yield* complete(place.packet);
     const outcome = yield* session.completeFrame(place.packet, frame);
     place.isInside = false;
     return outcome;

@@ -10,13 +10,21 @@ import { MapStart } from '../view/map-changes.ts';
 import type { Batch } from './batch.ts';
 import { CaptureMachine } from './capture-machine.ts';
 
-/** Bytes of a capture's packet as an input: what the file said of it beside them goes along. */
-export const sessionPacket = ({ name, bytes, timestamp, originalLength }: Packet) => ({
+/** A packet as an input: what a capture said of it beside its bytes goes along. */
+export const sessionPacket = ({
+  name,
+  bytes,
+  timestamp,
+  originalLength,
+}: Packet): SessionInputs['packets'][number] => ({
   name,
   bytes: bytes.slice(),
-  ...(timestamp !== undefined && { time: timestamp.toString() }),
+  ...(timestamp !== undefined && isTime(timestamp) && { time: String(timestamp) }),
   ...(originalLength !== undefined && { wireLength: originalLength }),
 });
+
+/** A damaged capture may say any time; one behind the year 2286 is none. */
+const isTime = (nanoseconds: bigint): boolean => nanoseconds >= 0n && nanoseconds < 10n ** 19n;
 
 /** A session of one packet of a capture, and where it begins. */
 export interface OpenedPacket {

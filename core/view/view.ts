@@ -11,6 +11,7 @@ import type {
   SessionParts,
   SetUpPart,
   StopsPart,
+  TrafficView,
 } from '../protocol/messages.ts';
 import { nameOfEdit } from '../session/edits.ts';
 import { variableViews } from '../session/global-values.ts';
@@ -79,8 +80,8 @@ export interface ShownSession {
   readonly packetNotes: readonly string[];
   readonly packetAlternatives: SetUpPart['packetAlternatives'];
   readonly changes: ChangesPart;
-  /** Of a capture with more packets than a session holds: the first that was read, and all. */
-  readonly capture: { readonly first: number; readonly total: number } | undefined;
+  /** A capture with more packets than a session holds. */
+  readonly traffic: TrafficView | undefined;
   /** Rows of the list of packets that are in sight. */
   readonly rows: { readonly from: number; readonly count: number };
 }
@@ -186,10 +187,10 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
     make: setUpPart,
   },
   packets: {
-    of: ({ session, capture }) => [session.inputs.packets, capture],
-    make: ({ session, capture }) => ({
-      packetNames: session.inputs.packets.map(({ name }) => name),
-      ...(capture && { capture: { first: capture.first, total: capture.total } }),
+    of: ({ session: { inputs } }) => [inputs.packets, inputs.capture],
+    make: ({ session: { inputs } }) => ({
+      packetNames: inputs.packets.map(({ name }) => name),
+      ...(inputs.capture && { capture: inputs.capture }),
     }),
   },
   rows: {
@@ -217,6 +218,10 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
   notes: {
     of: ({ session: { inputs } }) => [inputs.notes],
     make: ({ session: { inputs } }) => ({ notes: [...(inputs.notes ?? [])] }),
+  },
+  traffic: {
+    of: ({ traffic }) => [traffic],
+    make: ({ traffic }) => (traffic ? { traffic } : {}),
   },
   changes: {
     of: ({ changes: { undo, redo } }) => [undo, redo],

@@ -29,6 +29,18 @@ type Reading =
   | 'save-snapshot'
   | 'pack-kept'
   | 'read-memory'
+  | 'traffic-work'
+  | 'traffic-order'
+  | 'traffic-query'
+  | 'traffic-rows'
+  | 'traffic-place'
+  | 'traffic-statistics'
+  | 'traffic-open'
+  | 'traffic-seek'
+  | 'traffic-maps'
+  | 'traffic-errand'
+  | 'traffic-result'
+  | 'traffic-close'
   | 'undo'
   | 'redo';
 type Changing = Exclude<Wish['type'], Reading>;
@@ -59,6 +71,7 @@ const pasted = (_wish: unknown, { after }: Both): string =>
 /** What each change is called behind `Undo: `; a new wish is named here, or changes nothing. */
 const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'open-file': ({ name }, both) => nameOfOpened(name, both),
+  'open-blob': ({ name }, both) => nameOfOpened(name, both),
   'open-text': (wish, both) =>
     both.before.object === both.after.object ? pasted(wish, both) : nameOfOpened('', both),
   'open-inputs': opening,
@@ -75,7 +88,6 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'set-variable': ({ variable }) => `value of ${variable}`,
   'add-packet': pasted,
   'read-packet-as': ({ dialect }) => `reading as ${dialect}`,
-  'capture-from': ({ first }) => `packets from ${first} on`,
   'move-packet': ({ index, to }) => `packet ${index + 1} moved to place ${to + 1}`,
   'rename-packet': ({ index }) => `name of packet ${index + 1}`,
   'duplicate-packet': ({ index }) => `copy of packet ${index + 1}`,

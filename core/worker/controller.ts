@@ -1,6 +1,7 @@
 import { assemble } from '../asm/assemble.ts';
 import { baseName } from '../bytes/base-name.ts';
 import { fromBase64 } from '../bytes/base64.ts';
+import { isPacked, unpackChunks } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { visible } from '../bytes/visible.ts';
@@ -13,9 +14,10 @@ import { type MapSizeField, mapSize } from '../maps/completion.ts';
 import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
 import { noTypes, unpacked } from '../object/btf/kernel-types.ts';
 import type { LoadedObject } from '../object/types.ts';
-import { readCapture } from '../packet/capture/capture.ts';
+import { isCapture } from '../packet/capture/capture.ts';
 import { completeFilter } from '../packet/filter/filter.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
+import { pluralOf } from '../packet/text/text-place.ts';
 import { readPacketText } from '../packet/text/text.ts';
 import type { Packet } from '../packet/types.ts';
 import type {
@@ -26,6 +28,8 @@ import type {
   SetUpPart,
   ShareResult,
   SnapshotFile,
+  TrafficOrder,
+  TrafficView,
   Wish,
 } from '../protocol/messages.ts';
 import { applyEdit } from '../session/edits.ts';
@@ -46,6 +50,7 @@ import { shareable, withOnePacket } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import type { Step } from '../spec/units.ts';
+import { sessionPacket } from '../traffic/open-packet.ts';
 import { assignment } from '../view/assign.ts';
 import { packetStatistics } from '../view/packet-statistics.ts';
 import { nextPacket, packetTable, SOUGHT, type Sought } from '../view/packet-table.ts';
@@ -65,6 +70,7 @@ import {
 } from './map-changes.ts';
 import { existingPacket, packetChange } from './packet-changes.ts';
 import { type StopWish, stopChange } from './stop-changes.ts';
+import { driveOf, TrafficDesk } from './traffic-desk.ts';
 import { isSameSession, type Standing, UndoList } from './undo-list.ts';
 
 /**
@@ -105,20 +111,37 @@ interface Pasted {
   readonly alternatives: SetUpPart['packetAlternatives'];
 }
 
-/** A capture with more packets than a session holds: its bytes, and which part of it is open. */
-interface Captured {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly first: number;
-  readonly total: number;
-}
+/** Wishes about a capture: the session's machine need not be there for them. */
+const TRAFFIC: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
+  'traffic-work',
+  'traffic-order',
+  'traffic-query',
+  'traffic-rows',
+  'traffic-place',
+  'traffic-statistics',
+  'traffic-open',
+  'traffic-seek',
+  'traffic-maps',
+  'traffic-errand',
+  'traffic-result',
+]);
+/** Of them those that only look. */
+const LOOKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
+  'traffic-rows',
+  'traffic-place',
+  'traffic-statistics',
+  'traffic-seek',
+  'traffic-maps',
+]);
 
 /** Carries out wishes on one session; the worker and the tests both drive it. */
 export class Controller {
   private session: Session | undefined;
   private packetNotes: string[] = [];
   private pasted: Pasted | undefined;
-  private captured: Captured | undefined;
+  private readonly desk: TrafficDesk;
+  /** As it was told last. */
+  private shownTraffic: TrafficView | undefined;
   private readonly changes = new UndoList();
   /** The session that is shown was left half way for a wish that waited. */
   private unfinished = false;
@@ -134,9 +157,11 @@ export class Controller {
   constructor(linear: WebAssembly.Memory, drive: Driver) {
     this.linear = linear;
     this.drive = drive;
+    this.desk = new TrafficDesk(linear);
   }
 
   async carryOut(wish: Wish): Promise<Done> {
+    if (!TRAFFIC.has(wish.type)) this.desk.giveBack();
     const before = this.session && { session: this.session, standing: this.standing };
     const { rows } = this;
     const ran = this.session?.ranPackets;
@@ -149,7 +174,9 @@ export class Controller {
       throw error;
     }
     const forgotten = before && this.noteChange(wish, before.standing);
+    const traffic = this.lookAtTraffic(wish, before?.standing.made);
     const isNews =
+      traffic ||
       this.session !== before?.session ||
       this.session?.inputs !== before?.standing.made ||
       this.session?.ranPackets !== ran ||
@@ -160,6 +187,19 @@ export class Controller {
       ...(isNews && this.session && { view: this.view(this.session) }),
       ...(words && { notice: words }),
     };
+  }
+
+  /** Whether there is news of the capture; another program of the session runs on it, too. */
+  private lookAtTraffic(wish: Wish, before: SessionInputs | undefined): boolean {
+    const { session, desk, shownTraffic } = this;
+    if (session === undefined || LOOKS.has(wish.type)) return false;
+    const isSame = session.inputs === before;
+    const isThere = desk.there !== undefined;
+    const isAsShown = isSame && isThere === (shownTraffic !== undefined);
+    if (!TRAFFIC.has(wish.type) && isAsShown) return false;
+    if (!isSame && desk.hasOtherProgram(session)) desk.begin(session, session);
+    this.shownTraffic = desk.view(session);
+    return true;
   }
 
   /** What was left to a wish that could not be carried out. */
@@ -194,8 +234,45 @@ export class Controller {
         return this.openFile(visible(wish.name), wish.bytes);
       case 'open-text':
         return this.openText(wish.text, wish.as);
+      case 'open-blob':
+        return this.openBlob(visible(wish.name), wish.blob);
       case 'open-inputs':
+        this.desk.close();
         return this.openInputs(wish.inputs);
+      case 'traffic-work':
+        return this.workOnTraffic();
+      case 'traffic-order':
+        return this.orderTraffic(wish.order, wish.engine);
+      case 'traffic-query':
+        this.desk.traffic.ask(wish.query);
+        return EMPTY;
+      case 'traffic-rows': {
+        const rows = await this.desk.traffic.rows(wish.from, Math.min(wish.count, ROWS_SENT));
+        return { value: { kind: 'traffic-rows', from: wish.from, ...rows } };
+      }
+      case 'traffic-place':
+        return this.trafficPlace(wish.packet);
+      case 'traffic-statistics': {
+        const value = this.desk.traffic.statistics();
+        return value ? { value } : EMPTY;
+      }
+      case 'traffic-open':
+        return this.openTrafficPacket(wish.packet);
+      case 'traffic-seek':
+        return this.trafficPlace(this.desk.traffic.seek(wish.behind, wish.what));
+      case 'traffic-maps':
+        return this.trafficMaps(wish.packets);
+      case 'traffic-errand':
+        this.desk.take(this.session);
+        this.desk.traffic.send(this.desk.errand(wish.errand));
+        return EMPTY;
+      case 'traffic-result': {
+        const value = this.desk.traffic.result();
+        return value ? { value } : EMPTY;
+      }
+      case 'traffic-close':
+        this.desk.close();
+        return EMPTY;
       case 'open-link':
         return this.openShared(await decodeLink(wish.fragment));
       case 'open-kept':
@@ -245,8 +322,6 @@ export class Controller {
         return {
           value: { kind: 'filter-names', ...completeFilter(wish.text, wish.caret) },
         };
-      case 'capture-from':
-        return this.captureFrom(wish.first);
       case 'seek-packet':
         return this.seekPacket(wish.what);
       case 'add-packet':
@@ -360,7 +435,7 @@ export class Controller {
       run: this.run,
       packetNotes: this.packetNotes,
       packetAlternatives: this.pastedAgain()?.alternatives ?? NO_ALTERNATIVES,
-      capture: this.capturedStill(session),
+      traffic: this.shownTraffic,
       changes: this.changes.names,
       rows: this.rows,
     });
@@ -455,7 +530,7 @@ export class Controller {
   private change(changed: Partial<SessionInputs>, notice?: string): Promise<Result> {
     const session = this.opened;
     return this.show(
-      new Session({ ...session.inputs, step: 0, ...changed }, this.linear, session.object),
+      this.sessionOf({ ...session.inputs, step: 0, ...changed }, session.object),
       notice,
       Object.keys(changed).every((name) => RUNLESS.has(name)),
     );
@@ -487,10 +562,18 @@ export class Controller {
     if (there === undefined) return { notice: `There is nothing to ${way}` };
     const from = this.standing;
     const object = await this.objectFor(there.inputs);
-    const result = await this.show(new Session(there.inputs, this.linear, object));
+    const result = await this.show(this.sessionOf(there.inputs, object));
     this.packetNotes = [...there.packetNotes];
     this.changes.move(way, from);
     return result;
+  }
+
+  /** A session of the object; of a packet of the capture, at the state that it is opened with. */
+  private sessionOf(inputs: SessionInputs, object: LoadedObject): Session {
+    const session = new Session(inputs, this.linear, object);
+    const origin = this.desk.originOf(inputs);
+    if (origin) session.startFrom(origin);
+    return session;
   }
 
   /** The object of these inputs: the one that is open, where it would be read the same way. */
@@ -514,6 +597,7 @@ export class Controller {
   }
 
   private async openShared({ inputs, hash }: Shared): Promise<Result> {
+    this.desk.close();
     const result = await this.openInputs(inputs);
     const now = hash === '' ? '' : await this.hash();
     if (now === '' || hash === now) return result;
@@ -599,7 +683,7 @@ export class Controller {
       case 'session-file':
         return this.openShared(await decodeFile(name, bytes));
       case 'capture':
-        return this.openCapture(name, bytes);
+        return this.openCapture(name, new Blob([bytes as BlobPart]));
       case 'empty':
         throw new InputError(name, 'is empty');
       case 'source':
@@ -615,30 +699,76 @@ export class Controller {
     }
   }
 
-  private async openCapture(name: string, bytes: Uint8Array, first = 1): Promise<Result> {
-    const { packets, notes, total } = readCapture(name, bytes, MAX_PACKETS, first);
-    this.packetNotes = [`Read ${packets.length} packets from ${name}.`, ...notes];
-    const result = await this.replacePackets(packets);
-    const isPart = total > MAX_PACKETS;
-    this.captured = isPart ? { name, bytes, first, total } : undefined;
-    return result;
+  /** A file by reference: all of it is read where it is no capture. */
+  private async openBlob(name: string, blob: Blob): Promise<Result> {
+    const head = new Uint8Array(await blob.slice(0, HEAD).arrayBuffer());
+    if (isCapture(head)) return this.openCapture(name, blob);
+    if (isPacked(head) && isCapture(await unpackedHead(head, name)))
+      return this.openCapture(name.replace(/\.(gz|zst)$/i, ''), blob, true);
+    return this.openFile(name, new Uint8Array(await blob.arrayBuffer()));
   }
 
-  /** The capture, as long as a packet is of it. */
-  private capturedStill({ inputs }: Session): Captured | undefined {
-    const { captured } = this;
-    const isOf = ({ name }: { name: string }) => name.startsWith(`${captured?.name} #`);
-    return captured && inputs.packets.some(isOf) ? captured : undefined;
+  /**
+   * The packets of a capture, as those of the session; of one that holds more the first, and the
+   * program runs over all of it.
+   */
+  private async openCapture(name: string, blob: Blob, packed = false): Promise<Result> {
+    const { inputs, object } = this.opened;
+    this.desk.take(this.session);
+    const { packets, notes } = await this.desk.openFile(name, blob, packed);
+    if (packets) {
+      this.packetNotes = [`Read ${pluralOf(packets.length, 'packet')} from ${name}.`, ...notes];
+      return this.replacePackets(packets);
+    }
+    this.desk.begin(new Session(withoutPlace(inputs), this.linear, object), this.session);
+    return this.openTrafficPacket(0);
   }
 
-  /** Another part of the capture that was opened last. */
-  private captureFrom(first: number): Promise<Result> {
-    const { captured } = this;
-    if (captured === undefined)
-      throw new InputError('capture', 'is no longer here: open the file again');
-    if (!Number.isInteger(first) || first < 1 || first > captured.total)
-      throw new InputError('first packet', `is a number from 1 to ${captured.total}`);
-    return this.openCapture(captured.name, captured.bytes, first);
+  /** A piece of what there is to do on the capture. */
+  private async workOnTraffic(): Promise<Result> {
+    const { there } = this.desk;
+    if (!there?.hasWork) return EMPTY;
+    this.desk.take(this.session);
+    await there.work(driveOf(this.drive));
+    return EMPTY;
+  }
+
+  private orderTraffic(order: TrafficOrder, engine: string | undefined): Result {
+    if (order === 'again') this.desk.begin(this.opened, this.session, engine);
+    else this.desk.traffic.order(order);
+    return EMPTY;
+  }
+
+  private trafficPlace(packet: number | undefined): Result {
+    if (packet === undefined) return { value: { kind: 'traffic-place' } };
+    const row = this.desk.traffic.rowOf(packet);
+    return { value: { kind: 'traffic-place', packet, ...(row !== undefined && { row }) } };
+  }
+
+  /** The session becomes a packet of the capture. */
+  private async openTrafficPacket(place: number): Promise<Result> {
+    const { traffic } = this.desk;
+    const { object } = traffic.runs ?? this.opened;
+    this.desk.take(this.session);
+    const opened = await traffic.open(place, driveOf(this.drive));
+    if (opened === undefined && traffic.batch)
+      return { notice: `Stopped on the way to packet ${place + 1}.` };
+    if (opened) this.desk.noteOpened(opened);
+    const inputs = opened?.inputs ?? {
+      ...withoutPlace(this.inputs),
+      packets: [sessionPacket(await traffic.packet(place))],
+    };
+    this.desk.forget();
+    this.packetNotes = [wordsOfOpened(inputs, traffic.file.name)];
+    const kept = stopsOf(this.inputs);
+    return this.show(this.sessionOf({ ...inputs, ...kept }, object));
+  }
+
+  private async trafficMaps(packets: number): Promise<Result> {
+    this.desk.take(this.session);
+    const maps = await this.desk.traffic.mapsBehind(packets, driveOf(this.drive));
+    if (maps === undefined) return { notice: `Stopped on the way to packet ${packets}.` };
+    return { value: { kind: 'traffic-maps', packets, maps } };
   }
 
   private setExtern(name: string, value: string): Promise<Result> {
@@ -865,6 +995,48 @@ export class Controller {
   }
 }
 
+/** Bytes of a file that tell what it is. */
+const HEAD = 256 * 1024;
+
+/** What a packed file begins with, as far as its first bytes tell. */
+async function unpackedHead(head: Uint8Array, name: string): Promise<Uint8Array> {
+  const only = async function* () {
+    yield head;
+  };
+  try {
+    for await (const bytes of unpackChunks(only(), name)) if (bytes.length > 0) return bytes;
+  } catch {
+    // It ends in the middle of the stream, with nothing to tell by in front of that.
+  }
+  return new Uint8Array();
+}
+
+/** A session that is no packet of a capture any more, with no packets of its own. */
+function withoutPlace({ capture: _capture, ...inputs }: SessionInputs): SessionInputs {
+  return { ...inputs, packets: [], packet: 0, step: 0, edits: [], notes: [] };
+}
+
+/** What stops a run and is watched stays from packet to packet. */
+const stopsOf = ({ breakpoints, rules, watchpoints, expressions, sources }: SessionInputs) => ({
+  breakpoints,
+  sources,
+  ...(rules && { rules }),
+  ...(watchpoints && { watchpoints }),
+  ...(expressions && { expressions }),
+});
+
+function wordsOfOpened({ capture }: SessionInputs, name: string): string {
+  if (capture === undefined) return `A packet of ${name}.`;
+  const { packet, partial } = capture;
+  const others = packet - 1;
+  const state =
+    others === 0
+      ? 'the first that runs'
+      : `with maps, clock and chance as ${pluralOf(others, 'packet')} in front of it left them`;
+  const link = partial ? ' A link cannot carry all that maps held then.' : '';
+  return `Packet ${packet} of ${name}, ${state}.${link}`;
+}
+
 /** What a pasted packet, or several, took the place of. */
 function placeTaken({ packets, packet }: Pasted['before'], ofAll: boolean): string {
   if (packets.length === 0) return '';
@@ -904,14 +1076,5 @@ const isFileOfTypes = (types: SessionInputs['kernelTypes']): boolean =>
   typeof types === 'object' && 'bytes' in types;
 
 /** Bytes of their own: a message would carry the whole file that views are of. */
-function bounded(packets: readonly Packet[]): SessionInputs['packets'] {
-  return packets.slice(0, MAX_PACKETS).map(({ name, bytes, timestamp, originalLength }) => ({
-    name,
-    bytes: bytes.slice(),
-    ...(timestamp !== undefined && isTime(timestamp) && { time: String(timestamp) }),
-    ...(originalLength !== undefined && { wireLength: originalLength }),
-  }));
-}
-
-/** A damaged capture may say any time; one behind the year 2286 is none. */
-const isTime = (nanoseconds: bigint): boolean => nanoseconds >= 0n && nanoseconds < 10n ** 19n;
+const bounded = (packets: readonly Packet[]): SessionInputs['packets'] =>
+  packets.slice(0, MAX_PACKETS).map(sessionPacket);

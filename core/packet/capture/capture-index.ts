@@ -69,6 +69,11 @@ export class CaptureIndex {
     return this.sizes.at(place);
   }
 
+  /** Bytes on the wire of one whose frame has so many. */
+  wireLengthOf(place: number, length: number): number {
+    return length + this.originals.at(place);
+  }
+
   /** Nanoseconds since the epoch; undefined where the file does not say. */
   timeOf(place: number): bigint | undefined {
     const time = this.times[Math.floor(place / BLOCK_ROWS)]?.[place % BLOCK_ROWS];

@@ -1,0 +1,310 @@
+import { InputError, present } from '../errors.ts';
+import type { Engine } from '../machine/engine.ts';
+import type { LoadedObject } from '../object/types.ts';
+import { CaptureIndex } from '../packet/capture/capture-index.ts';
+import { CaptureStream } from '../packet/capture/stream.ts';
+import type { LinkType, Packet } from '../packet/types.ts';
+import type { MapView } from '../protocol/messages.ts';
+import type {
+  TrafficOrder,
+  TrafficQuery,
+  TrafficRow,
+  TrafficState,
+  TrafficStatistics,
+  TrafficView,
+} from '../protocol/traffic.ts';
+import type { SessionInputs } from '../session/types.ts';
+import { mapView } from '../view/map-view.ts';
+import { Batch } from './batch.ts';
+import type { CaptureFile } from './capture-file.ts';
+import type { Drive, Errand } from './errand.ts';
+import { frameAt, readFrames } from './frames.ts';
+import { type OpenedPacket, openedPacket } from './open-packet.ts';
+import type { Outcomes } from './outcomes.ts';
+import { Query } from './query.ts';
+import { isStop } from './summary.ts';
+import { trafficRow } from './traffic-rows.ts';
+import { trafficStatistics } from './traffic-statistics.ts';
+
+const EVERY: TrafficQuery = { text: '', sort: 'number', descending: false };
+const NO_MAPS: ReadonlyMap<string, string> = new Map();
+
+/** What runs on a capture. */
+export interface TrafficSetUp {
+  readonly inputs: SessionInputs;
+  readonly object: LoadedObject;
+  readonly engine: Engine;
+}
+
+/**
+ * A capture of any size with a program over all of it. What takes long is done a piece at a time,
+ * whenever the caller has time for it: packets are found, run in their order, and looked at for what
+ * a person asked for. So the first verdicts are there before the file is read to its end.
+ */
+export class Traffic {
+  readonly file: CaptureFile;
+  readonly index: CaptureIndex;
+  private readonly linear: WebAssembly.Memory;
+  private readonly stream: CaptureStream;
+  private readonly finding: AsyncGenerator<number>;
+  private isWhole = false;
+  private setUp: TrafficSetUp | undefined;
+  private ran: Batch | undefined;
+  private problem: string | undefined;
+  private state: TrafficState = 'running';
+  private query: Query | undefined;
+  private queries = 0;
+  private errand: Errand | undefined;
+
+  constructor(file: CaptureFile, linear: WebAssembly.Memory) {
+    this.file = file;
+    this.linear = linear;
+    this.index = new CaptureIndex(file.name);
+    this.stream = new CaptureStream(file.name, file.chunks(), this.index);
+    this.finding = this.stream.places();
+  }
+
+  /** The run that gives the verdicts; undefined where the program cannot be run. */
+  get batch(): Batch | undefined {
+    return this.ran;
+  }
+
+  /** Whether all packets have been found. */
+  get isFound(): boolean {
+    return this.isWhole;
+  }
+
+  /** What was changed and what was left out, so far. */
+  get notes(): string[] {
+    const { note } = this.file;
+    return [...this.stream.notes, ...(note === undefined ? [] : [note])];
+  }
+
+  /** What runs on it now. */
+  get runs(): TrafficSetUp | undefined {
+    return this.setUp;
+  }
+
+  /** Finds packets in the next bytes of the file; an InputError where it holds none. */
+  async find(): Promise<void> {
+    if (this.isWhole) return;
+    const { done = false } = await this.finding.next();
+    this.isWhole = done;
+  }
+
+  /** Runs from the first packet on with this set-up; what cannot be run is said in the view. */
+  begin(setUp: TrafficSetUp): void {
+    this.leave();
+    this.setUp = setUp;
+    this.problem = undefined;
+    this.ran = undefined;
+    this.errand = undefined;
+    this.state = 'running';
+    const { index, file, linear } = this;
+    try {
+      this.ran = new Batch({ ...setUp, linear, index, read: file.read, name: file.name });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.problem = error.message;
+    }
+    this.ask(this.query?.asked ?? EVERY);
+  }
+
+  order(order: TrafficOrder): void {
+    if (order === 'again') this.begin(present(this.setUp, 'a set-up'));
+    else if (this.state !== 'done')
+      this.state = order === 'go-on' ? 'running' : order === 'pause' ? 'paused' : 'cancelled';
+    if (order === 'cancel') this.errand = undefined;
+  }
+
+  /** Others may use the linear memory. */
+  leave(): void {
+    this.ran?.machine.leave();
+  }
+
+  /** Which packets the list shows; an InputError where that cannot be understood. */
+  ask(query: TrafficQuery): void {
+    const { index, outcomes, link } = this;
+    this.query = new Query(query, { index, outcomes, link });
+    this.queries++;
+  }
+
+  /** Takes on work beside the run; the one before it is given up. */
+  send(errand: Errand): void {
+    this.errand = errand;
+  }
+
+  /** What the last errand came to; undefined where there is none. */
+  result() {
+    const result = this.errand?.result();
+    this.errand = undefined;
+    return result;
+  }
+
+  /** Whether there is something to do. */
+  get hasWork(): boolean {
+    return (
+      !this.isWhole ||
+      this.canRun ||
+      this.there.canScan ||
+      this.there.canSort(this.isSettled) ||
+      (this.errand !== undefined && !this.errand.isDone)
+    );
+  }
+
+  /** A piece of all that there is to do. */
+  async work(drive: Drive): Promise<void> {
+    if (await this.workOnQuery(drive)) return;
+    if (this.errand && !this.errand.isDone) await this.errand.piece(drive);
+    await this.find();
+    const chunk = this.canRun ? await this.ran?.next(this.runnable) : undefined;
+    if (chunk) await drive(this.ran!.run(chunk, this.runnable));
+    if (this.state === 'running' && this.isWhole && this.judged === this.index.length)
+      this.state = 'done';
+  }
+
+  /** Rows of the list. */
+  async rows(from: number, count: number): Promise<{ query: number; rows: TrafficRow[] }> {
+    const query = this.there;
+    const rows: TrafficRow[] = [];
+    for (const place of query.places(from, count)) {
+      const chunk = await readFrames(this.index, this.file.read, this.file.name, place, place + 1);
+      const frame = frameAt(chunk, place);
+      rows.push(trafficRow(place, frame, this.link, this.index, this.outcomes));
+    }
+    return { query: this.queries, rows };
+  }
+
+  /** Row of a packet in the list; undefined where it is not there. */
+  rowOf(packet: number): number | undefined {
+    return this.there.rowOf(packet);
+  }
+
+  /** The next packet behind one that is what is sought. */
+  seek(behind: number, what: 'drop' | 'fault' | 'change'): number | undefined {
+    const { outcomes } = this;
+    if (outcomes === undefined) return undefined;
+    const own = behind < outcomes.length && behind >= 0 ? outcomes.verdictOf(behind) : -1;
+    for (let packet = behind + 1; packet < outcomes.length; packet++) {
+      const verdict = outcomes.verdictOf(packet);
+      if (what === 'drop' && isStop(outcomes.verdicts[verdict])) return packet;
+      if (what === 'fault' && outcomes.faultOf(packet) !== undefined) return packet;
+      if (what === 'change' && verdict !== own) return packet;
+    }
+    return undefined;
+  }
+
+  statistics(): TrafficStatistics | undefined {
+    return this.ran && trafficStatistics(this.ran.summary, this.ran.machine.session.machine.code);
+  }
+
+  /** A packet of it, as the file has it. */
+  packet(place: number): Promise<Packet> {
+    return this.index.packet(place, this.file.read);
+  }
+
+  /**
+   * The session of a packet at the state that all in front of it left; undefined where the way there
+   * was stopped, or the program cannot be run.
+   */
+  async open(packet: number, drive: Drive): Promise<OpenedPacket | undefined> {
+    const bytes = await this.packet(packet);
+    const batch = this.ran;
+    const place = batch?.near(packet);
+    if (!batch || !place || !(await batch.again(place, packet, drive))) return undefined;
+    return openedPacket(batch, place, bytes, this.file.name);
+  }
+
+  /** Maps as they were behind so many packets; undefined where the way there was stopped. */
+  async mapsBehind(packets: number, drive: Drive): Promise<MapView[] | undefined> {
+    const batch = this.ran;
+    if (batch === undefined) return [];
+    const place = batch.near(packets);
+    if (!(await batch.again(place, packets, drive))) return undefined;
+    batch.machine.stand(place);
+    const { object, machine } = batch.machine.session;
+    return machine.maps.map((_, i) => mapView(object, machine, i, NO_MAPS));
+  }
+
+  /** What the page shows of it; what only the session's owner knows is added there. */
+  get view(): Omit<TrafficView, 'open' | 'isStale'> {
+    const { file, index, problem, errand } = this;
+    const query = this.there;
+    const sums = [...(this.ran?.summary.sums ?? [])].sort((a, b) => b.count - a.count);
+    return {
+      name: file.name,
+      size: file.size,
+      read: file.done,
+      packets: index.length,
+      isWhole: this.isWhole,
+      judged: this.judged,
+      state: this.state,
+      engine: this.setUp?.engine.name ?? '',
+      ...(problem !== undefined && { problem }),
+      notes: this.notes,
+      counts: sums.map(({ name, action, count }) => ({ name, action, count })),
+      query: {
+        id: this.queries,
+        scanned: query.scanned,
+        matching: query.matching,
+        shown: query.shown,
+        isDone: !query.canScan && !query.canSort(this.isSettled),
+        ...(query.takenFor && { takenFor: query.takenFor }),
+      },
+      isTimed: index.firstTime !== undefined,
+      clock: this.setUp?.inputs.settings.clock ?? 'gap',
+      ...(errand && {
+        errand: {
+          what: errand.what,
+          done: errand.done,
+          total: errand.total,
+          isDone: errand.isDone,
+        },
+      }),
+      hasWork: this.hasWork,
+    };
+  }
+
+  private get there(): Query {
+    return present(this.query, 'a query of the capture');
+  }
+
+  private get outcomes(): Outcomes | undefined {
+    return this.ran?.summary.outcomes;
+  }
+
+  private get judged(): number {
+    return this.outcomes?.length ?? 0;
+  }
+
+  /** filter-ubpf and the rest see frames; uBPF sees bytes. */
+  private get link(): LinkType {
+    return this.ran?.machine.session.hook === 'ubpf' ? 'raw' : 'ethernet';
+  }
+
+  /** Packets that can be run now: of the last one that was found it is not known yet what follows. */
+  private get runnable(): number {
+    return this.isWhole ? this.index.length : Math.max(0, this.index.length - 1);
+  }
+
+  private get canRun(): boolean {
+    return this.ran !== undefined && this.state === 'running' && this.judged < this.runnable;
+  }
+
+  /** Nothing changes any more of what rows are sorted by. */
+  private get isSettled(): boolean {
+    return this.isWhole && !this.canRun;
+  }
+
+  /** Answers whether it was stopped. */
+  private async workOnQuery(drive: Drive): Promise<boolean> {
+    const query = this.there;
+    if (query.canScan) {
+      if (!query.needsFrames) return drive(query.scanColumns());
+      const { index, file } = this;
+      const chunk = await readFrames(index, file.read, file.name, query.scanned, query.reach);
+      return drive(query.scan(chunk));
+    }
+    return query.canSort(this.isSettled) && (await drive(query.sort()));
+  }
+}

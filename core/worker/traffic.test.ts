@@ -1,0 +1,174 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { TrafficStatistics, TrafficView } from '../protocol/traffic.ts';
+import { openExample } from '../testing/examples.ts';
+import { TestPage } from '../testing/page.ts';
+
+/** Packets from 10.0.0.1 to port 1000 + n; the firewall example drops what comes from 10.0.0.66. */
+const SIZE = 58;
+function capture(count: number, dropped: readonly number[] = []): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(24 + count * SIZE);
+  const view = new DataView(bytes.buffer);
+  const head = [0xa1b2c3d4, 0x00040002, 0, 0, 65_535, 1];
+  for (const [i, word] of head.entries()) view.setUint32(4 * i, word, true);
+  for (let n = 0; n < count; n++) {
+    const at = 24 + n * SIZE;
+    const words = [1_700_000_000 + Math.floor(n / 1000), (n % 1000) * 1000, 42, 42];
+    for (const [i, word] of words.entries()) view.setUint32(at + 4 * i, word, true);
+    const source = dropped.includes(n) ? 66 : 1;
+    const ip = [0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, source, 10, 0, 0, 2];
+    bytes.set([0x08, 0, ...ip], at + 16 + 12);
+    view.setUint16(at + 16 + 36, 1000 + (n % 50_000));
+    view.setUint16(at + 16 + 38, 8);
+  }
+  return bytes;
+}
+
+let page: TestPage;
+const traffic = (): TrafficView => page.shown!.traffic!;
+async function runAll(): Promise<void> {
+  for (let pieces = 0; traffic().hasWork; pieces++) {
+    await page.wish({ type: 'traffic-work' });
+    expect(pieces).toBeLessThan(500);
+  }
+}
+const open = (bytes: Uint8Array<ArrayBuffer>, name = 'big.pcap') =>
+  page.wish({ type: 'open-blob', name, blob: new Blob([bytes]) });
+async function rows(from: number, count: number) {
+  const { value } = await page.wish({ type: 'traffic-rows', from, count });
+  return value?.kind === 'traffic-rows' ? value.rows : [];
+}
+async function statistics(): Promise<TrafficStatistics> {
+  const { value } = await page.wish({ type: 'traffic-statistics' });
+  if (value?.kind !== 'traffic-statistics') throw new Error('no statistics');
+  return value;
+}
+const counts = () => traffic().counts.map(({ name, count }) => `${name} ${count}`);
+const mapTexts = (maps: readonly { name: string; entries: { key: string; value: string }[] }[]) =>
+  Object.fromEntries(maps.map(({ name, entries }) => [name, entries.map(({ value }) => value)]));
+
+beforeEach(async () => {
+  page = new TestPage();
+  await page.wish({ type: 'open-inputs', inputs: openExample('xdp-firewall').inputs });
+});
+
+describe('a capture that a session has no room for', () => {
+  test('runs in pieces, and its first packet is the session', async () => {
+    const opened = await open(capture(9000, [77, 8001]));
+    expect(opened.view!.packetNames).toEqual(['big.pcap #1']);
+    expect(opened.view!.traffic).toMatchObject({ name: 'big.pcap', judged: 0, open: 0 });
+    expect(opened.snapshot?.step).toBe(0);
+    await runAll();
+    expect(traffic()).toMatchObject({ packets: 9000, judged: 9000, isWhole: true, state: 'done' });
+    expect(counts()).toEqual(['XDP_PASS 8998', 'XDP_DROP 2']);
+    const found = await statistics();
+    expect(found.outcomes[1]).toMatchObject({ name: 'XDP_DROP', count: 2, first: 77 });
+    expect(found.protocols).toMatchObject([{ label: 'UDP', filter: 'udp', count: 9000 }]);
+    expect(found.flowCount).toBe(9000);
+  });
+
+  test('any packet of it is opened at the state that all in front of it left', async () => {
+    await open(capture(9000, [77, 8001]));
+    await runAll();
+    const { snapshot, view } = await page.wish({ type: 'traffic-open', packet: 8001 });
+    expect(view!.capture).toEqual({ name: 'big.pcap', packet: 8002 });
+    expect(view!.outcome?.verdict.name).toBe('XDP_DROP');
+    const before = mapTexts(snapshot!.maps);
+    const maps = await page.wish({ type: 'traffic-maps', packets: 8001 });
+    if (maps.value?.kind !== 'traffic-maps') throw new Error('no maps');
+    expect(mapTexts(maps.value.maps)).toEqual(before);
+    // The session goes on from there while the capture has the memory in between.
+    await page.wish({ type: 'go', go: { how: 'end' } });
+    await page.wish({ type: 'traffic-order', order: 'again' });
+    await page.wish({ type: 'traffic-work' });
+    const ended = await page.wish({ type: 'go', go: { how: 'back' } });
+    const behind = await page.wish({ type: 'traffic-maps', packets: 8002 });
+    if (behind.value?.kind !== 'traffic-maps') throw new Error('no maps');
+    expect(ended.snapshot!.step).toBe(view!.outcome!.steps - 1);
+    expect(mapTexts(behind.value.maps)).not.toEqual(before);
+  });
+
+  test('a change of the opened packet stays at its state, and undo goes back to it', async () => {
+    await open(capture(9000, [77]));
+    await runAll();
+    const opened = await page.wish({ type: 'traffic-open', packet: 5000 });
+    const before = mapTexts(opened.snapshot!.maps);
+    const edited = await page.wish({ type: 'edit-field', name: 'ip.src', offset: 26, text: '10.0.0.66', fixChecksums: true });
+    expect(edited.view!.outcome?.verdict.name).toBe('XDP_DROP');
+    expect(mapTexts(edited.snapshot!.maps)).toEqual(before);
+    expect(traffic().isStale).toBe(false);
+    await page.wish({ type: 'traffic-open', packet: 10 });
+    const undone = await page.wish({ type: 'undo' });
+    expect(undone.view!.packetNames).toEqual(['big.pcap #5001']);
+    expect(mapTexts(undone.snapshot!.maps)).toEqual(before);
+  });
+
+  test('the list is filtered, sorted, and narrowed to a verdict', async () => {
+    await open(capture(9000, [77, 8001]));
+    await runAll();
+    const query = { text: '', sort: 'number', descending: false } as const;
+    await page.wish({ type: 'traffic-query', query: { ...query, verdict: 'XDP_DROP' } });
+    await runAll();
+    expect(traffic().query).toMatchObject({ matching: 2, shown: 2, isDone: true });
+    expect((await rows(0, 9)).map(({ index }) => index)).toEqual([77, 8001]);
+    await page.wish({
+      type: 'traffic-query',
+      query: { ...query, text: 'udp.dstport in {1100..1103}', sort: 'time', descending: true },
+    });
+    await runAll();
+    expect((await rows(0, 9)).map(({ index }) => index)).toEqual([103, 102, 101, 100]);
+    expect((await rows(3, 1))[0]).toMatchObject({
+      source: '10.0.0.1',
+      destination: '10.0.0.2',
+      protocol: 'UDP',
+      length: 42,
+      time: 0.1,
+      verdict: { name: 'XDP_PASS' },
+    });
+    await page.wish({ type: 'traffic-query', query: { ...query, sort: 'verdict' } });
+    await runAll();
+    expect((await rows(0, 3)).map(({ index }) => index)).toEqual([77, 8001, 0]);
+    const place = await page.wish({ type: 'traffic-place', packet: 0 });
+    expect(place.value).toEqual({ kind: 'traffic-place', packet: 0, row: 2 });
+    await expect(
+      page.wish({ type: 'traffic-query', query: { ...query, text: 'ip.adr == 1.1.1.1' } }),
+    ).rejects.toThrow(/column 1/);
+    expect((await rows(0, 1))[0].index).toBe(77);
+  });
+
+  test('it is paused, goes on, and is given up', async () => {
+    await open(capture(60_000));
+    await page.wish({ type: 'traffic-work' });
+    await page.wish({ type: 'traffic-order', order: 'pause' });
+    const { judged } = traffic();
+    expect(judged).toBeGreaterThan(0);
+    await runAll();
+    expect(traffic()).toMatchObject({ judged, packets: 60_000, state: 'paused' });
+    await page.wish({ type: 'traffic-order', order: 'go-on' });
+    await page.wish({ type: 'traffic-work' });
+    expect(traffic().judged).toBeGreaterThan(judged);
+    await page.wish({ type: 'traffic-order', order: 'cancel' });
+    expect(traffic()).toMatchObject({ state: 'cancelled', hasWork: false });
+  });
+
+  test('another program runs on it by itself, another option when that is asked for', async () => {
+    await open(capture(5000));
+    await runAll();
+    await page.wish({ type: 'set-hook', hook: 'tc' });
+    expect(traffic()).toMatchObject({ judged: 0, state: 'running', isStale: false });
+    await runAll();
+    await page.wish({ type: 'set-settings', settings: { cpu: 1 } });
+    expect(traffic()).toMatchObject({ judged: 5000, isStale: true });
+    await page.wish({ type: 'traffic-order', order: 'again' });
+    expect(traffic()).toMatchObject({ judged: 0, isStale: false });
+  });
+
+  test('what is put away is gone, and said to be', async () => {
+    await open(capture(5000));
+    await page.wish({ type: 'traffic-close' });
+    expect(page.shown!.traffic).toBeUndefined();
+    await expect(page.wish({ type: 'traffic-rows', from: 0, count: 1 })).rejects.toThrow(
+      'capture: is no longer here: open the file again',
+    );
+    expect((await page.wish({ type: 'go', go: { how: 'end' } })).snapshot?.status).toBe('finished');
+  });
+});
