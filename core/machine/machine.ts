@@ -406,7 +406,8 @@ export class Machine {
   passTime(): void {
     const { surroundings, steps } = this;
     if (surroundings.next === undefined && surroundings.gap === 0n) return;
-    surroundings.time = this.deadline ?? nextPacket(surroundings, surroundings.time + BigInt(steps));
+    surroundings.time =
+      this.deadline ?? nextPacket(surroundings, surroundings.time + BigInt(steps));
   }
 
   /** Before the first instruction of a new run: maps, time and chance go on from where they are. */

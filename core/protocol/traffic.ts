@@ -8,7 +8,7 @@ import type { MapView } from './messages.ts';
 export type TrafficState = 'running' | 'paused' | 'cancelled' | 'done';
 
 /** What of a capture a person can ask to be done. */
-export type TrafficOrder = 'go-on' | 'pause' | 'cancel' | 'again';
+export type TrafficOrder = 'go-on' | 'pause' | 'cancel' | 'again' | 'drop-errand';
 
 /** What the list of packets can be sorted by. */
 export type TrafficColumn = 'number' | 'time' | 'length' | 'verdict' | 'steps';

@@ -248,7 +248,9 @@ export class Session {
       return;
     }
     try {
-      const build = this.origin ? standingAt(this.origin, inputs) : this.newBuild(program, streamed);
+      const build = this.origin
+        ? standingAt(this.origin, inputs)
+        : this.newBuild(program, streamed);
       this.base = build.machine.save();
       this.checkpoints = new PacketCheckpoints(this.base);
       this.reached = this.checkpoints.before(0);

@@ -1,9 +1,9 @@
 import type { Engine } from '../machine/engine.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
 import type { Recorder } from '../machine/recorder.ts';
+import type { LoadedObject } from '../object/types.ts';
 import type { CaptureIndex } from '../packet/capture/capture-index.ts';
 import { MAX_PACKET } from '../packet/limits.ts';
-import type { LoadedObject } from '../object/types.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { runnableSession, Session, type Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';

@@ -1,5 +1,5 @@
-import type { Work } from '../session/session.ts';
 import type { BlobFile, KeyHistory, TrafficCoverage } from '../protocol/traffic.ts';
+import type { Work } from '../session/session.ts';
 import type { Batch } from './batch.ts';
 import type { Complete, Visit } from './capture-machine.ts';
 import { MOST_FRAMES } from './frames.ts';

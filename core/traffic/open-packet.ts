@@ -1,8 +1,8 @@
 import { present } from '../errors.ts';
-import { ProgArray } from '../maps/prog-array.ts';
-import { isMapOfMaps } from '../maps/map-in-map.ts';
-import { SocketMap } from '../maps/sockets.ts';
 import type { Machine } from '../machine/machine.ts';
+import { isMapOfMaps } from '../maps/map-in-map.ts';
+import { ProgArray } from '../maps/prog-array.ts';
+import { SocketMap } from '../maps/sockets.ts';
 import type { Packet } from '../packet/types.ts';
 import { finish, type Origin, Session } from '../session/session.ts';
 import type { CapturePlace, MapPreset, SessionInputs } from '../session/types.ts';
@@ -65,7 +65,10 @@ export function openedPacket(
 
 /** What the packet comes to: with presets alone, or from its origin. */
 function hashOf({ machine, engine }: Batch, inputs: SessionInputs, origin?: Origin): string {
-  const { object, machine: { memory } } = machine.session;
+  const {
+    object,
+    machine: { memory },
+  } = machine.session;
   const session = new Session(inputs, memory.linear, object);
   session.runBy(engine);
   if (origin) session.startFrom(origin);

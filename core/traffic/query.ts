@@ -1,9 +1,9 @@
-import { dissect } from '../packet/dissect.ts';
 import type { CaptureIndex } from '../packet/capture/capture-index.ts';
+import { dissect } from '../packet/dissect.ts';
 import { type DisplayFilter, filterOf } from '../packet/filter/filter.ts';
 import type { LinkType } from '../packet/types.ts';
-import type { Work } from '../session/session.ts';
 import type { TrafficColumn, TrafficQuery } from '../protocol/traffic.ts';
+import type { Work } from '../session/session.ts';
 import { type FrameChunk, frameAt } from './frames.ts';
 import { ordered } from './order.ts';
 import { type Outcomes, RAN } from './outcomes.ts';

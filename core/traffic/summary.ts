@@ -139,6 +139,7 @@ const halved = (parts: readonly number[]): number[] =>
 function addNamed(all: Map<string, Counted>, name: string, packet: number): void {
   const known = all.get(name);
   if (known) known.count++;
-  else if (all.size < MOST_NAMED || name === 'others') all.set(name, { name, count: 1, first: packet });
+  else if (all.size < MOST_NAMED || name === 'others')
+    all.set(name, { name, count: 1, first: packet });
   else addNamed(all, 'others', packet);
 }

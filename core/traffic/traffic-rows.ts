@@ -1,5 +1,5 @@
-import { dissect } from '../packet/dissect.ts';
 import type { CaptureIndex } from '../packet/capture/capture-index.ts';
+import { dissect } from '../packet/dissect.ts';
 import type { FieldNode, LinkType } from '../packet/types.ts';
 import type { TrafficRow } from '../protocol/traffic.ts';
 import { CHANGED, type Outcomes, RAN } from './outcomes.ts';

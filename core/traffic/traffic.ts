@@ -27,6 +27,7 @@ import { trafficRow } from './traffic-rows.ts';
 import { trafficStatistics } from './traffic-statistics.ts';
 
 const EVERY: TrafficQuery = { text: '', sort: 'number', descending: false };
+const STATE_AFTER = { 'go-on': 'running', pause: 'paused', cancel: 'cancelled' } as const;
 const NO_MAPS: ReadonlyMap<string, string> = new Map();
 
 /** What runs on a capture. */
@@ -110,11 +111,10 @@ export class Traffic {
     this.ask(this.query?.asked ?? EVERY);
   }
 
-  order(order: TrafficOrder): void {
-    if (order === 'again') this.begin(present(this.setUp, 'a set-up'));
-    else if (this.state !== 'done')
-      this.state = order === 'go-on' ? 'running' : order === 'pause' ? 'paused' : 'cancelled';
-    if (order === 'cancel') this.errand = undefined;
+  /** Of the run that is under way. */
+  order(order: Exclude<TrafficOrder, 'again'>): void {
+    if (order === 'drop-errand') this.errand = undefined;
+    else if (this.state !== 'done') this.state = STATE_AFTER[order];
   }
 
   /** Others may use the linear memory. */

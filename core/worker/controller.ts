@@ -17,8 +17,8 @@ import type { LoadedObject } from '../object/types.ts';
 import { isCapture } from '../packet/capture/capture.ts';
 import { completeFilter } from '../packet/filter/filter.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
-import { pluralOf } from '../packet/text/text-place.ts';
 import { readPacketText } from '../packet/text/text.ts';
+import { pluralOf } from '../packet/text/text-place.ts';
 import type { Packet } from '../packet/types.ts';
 import type {
   KeptSession,

@@ -144,8 +144,7 @@ export class TrafficDesk {
   errand(wanted: TrafficErrand): Errand {
     const { traffic } = this;
     const { batch, index, file } = traffic;
-    if (batch === undefined)
-      throw new InputError('capture', 'the program cannot be run on it');
+    if (batch === undefined) throw new InputError('capture', 'the program cannot be run on it');
     const base = file.name.replace(/\.(?:gz|zst|pcap|pcapng|cap|snoop)+$/gi, '');
     switch (wanted.kind) {
       case 'packets': {
@@ -183,9 +182,7 @@ export class TrafficDesk {
     if (runs === undefined) return false;
     const { object, program, hook } = session.inputs;
     return (
-      runs.inputs.object !== object ||
-      runs.inputs.program !== program ||
-      runs.inputs.hook !== hook
+      runs.inputs.object !== object || runs.inputs.program !== program || runs.inputs.hook !== hook
     );
   }
 

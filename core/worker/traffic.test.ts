@@ -92,7 +92,13 @@ describe('a capture that a session has no room for', () => {
     await runAll();
     const opened = await page.wish({ type: 'traffic-open', packet: 5000 });
     const before = mapTexts(opened.snapshot!.maps);
-    const edited = await page.wish({ type: 'edit-field', name: 'ip.src', offset: 26, text: '10.0.0.66', fixChecksums: true });
+    const edited = await page.wish({
+      type: 'edit-field',
+      name: 'ip.src',
+      offset: 26,
+      text: '10.0.0.66',
+      fixChecksums: true,
+    });
     expect(edited.view!.outcome?.verdict.name).toBe('XDP_DROP');
     expect(mapTexts(edited.snapshot!.maps)).toEqual(before);
     expect(traffic().isStale).toBe(false);

@@ -1,3 +1,4 @@
+import { setLayout } from '../stores/ui.ts';
 import { wish } from './wish.ts';
 
 /**
@@ -13,12 +14,10 @@ const rank = (name: string): number => {
 export async function openFiles(files: Iterable<File>): Promise<void> {
   const ordered = [...files].sort((a, b) => rank(a.name) - rank(b.name));
   for (const file of ordered) {
-    const reply = await wish({
-      type: 'open-file',
-      name: file.name,
-      bytes: new Uint8Array(await file.arrayBuffer()),
-    });
+    const reply = await wish({ type: 'open-blob', name: file.name, blob: file });
     if (reply.kind === 'error') return;
+    // Of many packets a person wants to see which there are.
+    if (reply.kind === 'done' && reply.view?.traffic?.traffic) setLayout('capture');
   }
 }
 

@@ -13,7 +13,7 @@ import {
 
 /** What to do next when a wish of this kind cannot be granted. */
 const ADVICE: Partial<Record<Wish['type'], string>> = {
-  'open-file':
+  'open-blob':
     'What was open is still there. An object is built with: ' +
     'clang -O2 -g -target bpf -c program.c -o program.o',
   'open-text':

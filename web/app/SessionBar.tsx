@@ -27,13 +27,22 @@ export function SessionBar() {
 
 /** The selected packet by its number, with those before and behind it one press away. */
 export function PacketStepper() {
-  const number = useSession((state) => state.view?.packet ?? 0);
-  const total = useSession((state) => state.view?.packetNames.length ?? 0);
+  const open = useSession((state) => state.view?.traffic?.open);
+  const number = useSession((state) => open ?? state.view?.packet ?? 0);
+  const total = useSession(({ view }) =>
+    open === undefined ? (view?.packetNames.length ?? 0) : (view?.traffic?.packets ?? 0),
+  );
   const name = useSession((state) => state.view?.packetNames[state.view.packet]);
   const summary = useSession((state) => state.view?.dissection.summary);
   if (total === 0) return null;
-  const select = (text: string) =>
-    attempt({ type: 'select-packet', index: Number(text.replaceAll(',', '')) - 1 });
+  const select = (text: string) => {
+    const index = Number(text.replaceAll(',', '')) - 1;
+    return attempt(
+      open === undefined
+        ? { type: 'select-packet', index }
+        : { type: 'traffic-open', packet: index },
+    );
+  };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a row of a bar
     <div role="group" aria-label="Packet" className="packet-stepper">

@@ -24,6 +24,11 @@ const hasNext = ({ snapshot }: SessionState) =>
   snapshot?.pc !== undefined && snapshot.status === 'paused';
 const hasBefore = ({ snapshot }: SessionState) => (snapshot?.step ?? 0) > 0;
 const hasCode = ({ view }: SessionState) => (view?.code.rows.length ?? 0) > 0;
+const hasNextPacket = ({ view }: SessionState) => {
+  const { open, packets = 0 } = view?.traffic ?? {};
+  if (open !== undefined) return open + 1 < packets;
+  return view !== undefined && view.packet + 1 < view.packetNames.length;
+};
 const always = () => true;
 
 async function editCondition(): Promise<void> {
@@ -244,7 +249,7 @@ export const COMMANDS: readonly Command[] = [
     icon: 'left',
     keys: [],
     letter: ',',
-    available: ({ view }) => (view?.packet ?? 0) > 0,
+    available: ({ view }) => (view?.traffic?.open ?? view?.packet ?? 0) > 0,
     act: () => goToPacket(-1),
   },
   {
@@ -255,7 +260,7 @@ export const COMMANDS: readonly Command[] = [
     icon: 'right',
     keys: [],
     letter: '.',
-    available: ({ view }) => view !== undefined && view.packet + 1 < view.packetNames.length,
+    available: hasNextPacket,
     act: () => goToPacket(1),
   },
   {
@@ -266,7 +271,8 @@ export const COMMANDS: readonly Command[] = [
     icon: 'drop',
     keys: [],
     letter: ';',
-    available: ({ view }) => (view?.packetNames.length ?? 0) > 1,
+    available: ({ view }) =>
+      view?.traffic?.open !== undefined || (view?.packetNames.length ?? 0) > 1,
     act: nextDrop,
   },
   {

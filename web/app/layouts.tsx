@@ -33,7 +33,8 @@ export const LAYOUTS: readonly LayoutRow[] = [
     label: 'Capture',
     doc: 'All packets with their verdicts: filter, sort, find',
     letter: 'p',
-    isFor: ({ view }) => (view?.packetNames.length ?? 0) > FEW_PACKETS,
+    isFor: ({ view }) =>
+      view?.traffic !== undefined || (view?.packetNames.length ?? 0) > FEW_PACKETS,
     main: <CaptureLayout />,
   },
 ];

@@ -26,6 +26,12 @@ const ASKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'show-packets',
   'list-packets',
   'packet-statistics',
+  'traffic-work',
+  'traffic-query',
+  'traffic-rows',
+  'traffic-place',
+  'traffic-statistics',
+  'traffic-result',
   'variables',
   'evaluate',
   'marks',
@@ -47,6 +53,11 @@ const LEAVE_VERDICT: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'export-trace',
   'map-fields',
   'seek-packet',
+  'traffic-order',
+  'traffic-seek',
+  'traffic-maps',
+  'traffic-errand',
+  'traffic-close',
   'go-to-note',
   'set-note',
   'toggle-breakpoint',
@@ -98,9 +109,12 @@ export function send(wish: Wish, key?: string): Promise<Reply> {
   });
 }
 
+/** Work that nobody waits for: it shows how far it is by itself. */
+const BEHIND: ReadonlySet<Wish['type']> = new Set<Wish['type']>(['run-packets', 'traffic-work']);
+
 /** Packets that are run behind everybody's back, however long one takes, stop for a wish. */
 function stepAside(): void {
-  if (active?.wish.type === 'run-packets' && queue.length > 0)
+  if (active && BEHIND.has(active.wish.type) && queue.length > 0)
     post({ type: 'pause', id: nextId++ });
 }
 
@@ -121,8 +135,7 @@ function next(): void {
   if (active || queue.length === 0) return;
   active = { ...queue.shift()!, id: nextId++ };
   const isStale = !LEAVE_VERDICT.has(active.wish.type);
-  // The list itself says how far the other packets are: nobody waits for them.
-  if (active.wish.type !== 'run-packets')
+  if (!BEHIND.has(active.wish.type))
     blink = setTimeout(() => {
       setSession((state) => ({ busy: state.busy ?? { what: 'working', done: 0 }, isStale }));
     }, BLINK_MS);
@@ -196,9 +209,10 @@ function receive(reply: Reply): void {
 
 /** Packets without a verdict are run while there is nothing else to do. */
 function runOthers(reply: Reply): void {
-  const more = useSession.getState().view?.packetsRun.more ?? false;
-  if (more && !othersStopped && !active && reply.kind === 'done')
-    void send({ type: 'run-packets' });
+  if (active || reply.kind !== 'done') return;
+  const { packetsRun, traffic } = useSession.getState().view ?? {};
+  if (packetsRun?.more && !othersStopped) void send({ type: 'run-packets' });
+  else if (traffic?.hasWork) void send({ type: 'traffic-work' });
 }
 
 /** What is as it was stays the same object: nobody writes it again. */

@@ -1,10 +1,12 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { PacketStatistics } from '../../../core/protocol/messages.ts';
 import { wish } from '../../actions/wish.ts';
 import { useSession } from '../../stores/session.ts';
-import { classes, count } from '../../ui/format.ts';
+import { count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { partInWords, share } from './statistics.ts';
+import { Chart } from './Chart.tsx';
+import { share } from './statistics.ts';
+import { Way } from './Way.tsx';
 
 interface StatisticsProps {
   /** Shows the packets of a verdict alone, or those with a word in them. */
@@ -26,7 +28,7 @@ export function Statistics({ onFilter }: StatisticsProps) {
       <summary>Statistics</summary>
       {found && (
         <div className="statistics">
-          <Chart found={found} />
+          <Chart found={found} onPart={(part) => select(part * found.partSize)} />
           <Outcomes found={found} onFilter={onFilter} />
           <Protocols found={found} onFilter={onFilter} />
           {found.faults.length > 0 && <Faults faults={found.faults} />}
@@ -54,57 +56,6 @@ function useStatistics(isOpen: boolean): PacketStatistics | undefined {
     };
   }, [isOpen, run, done]);
   return found;
-}
-
-/** The verdicts along the capture: a column a part, its height is how many packets have run. */
-function Chart({ found }: { found: PacketStatistics }) {
-  const [at, setAt] = useState(0);
-  const { outcomes, partSize } = found;
-  const columns = outcomes[0]?.parts.length ?? 0;
-  const keys = (event: KeyboardEvent<HTMLDivElement>) => {
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: columns - 1 }[event.key];
-    if (to === undefined || to < 0 || to >= columns) return;
-    event.preventDefault();
-    setAt(to);
-    event.currentTarget.querySelectorAll('button')[to]?.focus();
-  };
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a row of columns
-    <div role="group" aria-label="Verdicts along the capture" className="chart" onKeyDown={keys}>
-      {Array.from({ length: columns }, (_, part) => (
-        <button
-          // biome-ignore lint/suspicious/noArrayIndexKey: a part is known by its place
-          key={part}
-          type="button"
-          className="chart-column"
-          tabIndex={part === at ? 0 : -1}
-          aria-label={partInWords(found, part)}
-          title={partInWords(found, part)}
-          onClick={() => {
-            setAt(part);
-            select(part * partSize);
-          }}
-        >
-          {outcomes.map(({ name, action, parts }) => (
-            <span
-              key={name}
-              className={classes('chart-piece', action)}
-              style={{ height: `${(100 * (parts[part] ?? 0)) / partSize}%` }}
-            />
-          ))}
-        </button>
-      ))}
-    </div>
-  );
-}
-
-/** A word of a table that leads somewhere. */
-function Way({ children, title, act }: { children: ReactNode; title: string; act: () => unknown }) {
-  return (
-    <button type="button" className="link-button" title={title} onClick={act}>
-      {children}
-    </button>
-  );
 }
 
 function Outcomes({ found, onFilter }: StatisticsProps & { found: PacketStatistics }) {

@@ -1,4 +1,4 @@
-import type { PacketStatistics } from '../../../core/protocol/messages.ts';
+import type { OutcomeRow, PacketStatistics } from '../../../core/protocol/messages.ts';
 import { count } from '../../ui/format.ts';
 
 /** `12.5 %`; what is less than a tenth of one is not called none. */
@@ -8,8 +8,13 @@ export function share(part: number, all: number): string {
   return percent < 0.1 ? 'below 0.1 %' : `${Number(percent.toFixed(1))} %`;
 }
 
+/** What a chart along a capture draws. */
+export type Charted = Pick<PacketStatistics, 'partSize' | 'total'> & {
+  readonly outcomes: readonly Pick<OutcomeRow, 'name' | 'action' | 'parts'>[];
+};
+
 /** `Packets 1 to 40: XDP_PASS 38, XDP_DROP 2`. */
-export function partInWords({ outcomes, partSize, total }: PacketStatistics, part: number): string {
+export function partInWords({ outcomes, partSize, total }: Charted, part: number): string {
   const first = part * partSize + 1;
   const last = Math.min(total, first + partSize - 1);
   const which =
