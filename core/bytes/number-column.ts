@@ -43,6 +43,27 @@ export class NumberColumn {
     this.count++;
   }
 
+  /** The same number for many rows. */
+  pushSame(value: number, count: number): void {
+    for (let left = count; left > 0; ) {
+      const row = this.count % BLOCK_ROWS;
+      this.push(value);
+      const more = Math.min(left - 1, BLOCK_ROWS - 1 - row);
+      this.values?.fill(value, row + 1, row + 1 + more);
+      this.count += more;
+      left -= 1 + more;
+    }
+  }
+
+  /** The number that all rows from one up to another have, where whole blocks say so. */
+  sameIn(first: number, behind: number): number | undefined {
+    const from = Math.floor(first / BLOCK_ROWS);
+    const blocks = this.blocks.slice(from, Math.floor((behind - 1) / BLOCK_ROWS) + 1);
+    const same = blocks[0]?.same;
+    const isSame = blocks.every((block) => block.values === undefined && block.same === same);
+    return isSame ? same : undefined;
+  }
+
   /** The number of a row that is there. */
   at(row: number): number {
     const { values, same } = present(this.blocks[Math.floor(row / BLOCK_ROWS)], 'a block of rows');

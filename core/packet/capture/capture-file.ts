@@ -1,3 +1,4 @@
+import type { PacketRun } from './packet-run.ts';
 import type { CaptureWindow } from './window.ts';
 
 /** One packet as a capture file holds it, its link layer not yet looked at. */
@@ -20,14 +21,14 @@ export interface CapturedPacket {
 export const LARGEST_RECORD = 16 * 1024 * 1024;
 
 /**
- * Reads a capture format packet by packet, as far as the file can be read; what is left out goes
- * into `notes`. A number it gives is how many bytes it needs in sight to go on; where fewer come,
+ * Reads a capture format packet by packet, or many that are in sight at once, as far as the file
+ * can be read; what is left out goes into `notes`. A number it gives is how many bytes it needs in sight to go on; where fewer come,
  * the file has ended. Where the file is damaged it ends in an InputError with the place.
  */
 export type ReadPackets = (
   file: CaptureWindow,
   notes: string[],
-) => Generator<CapturedPacket | number>;
+) => Generator<CapturedPacket | PacketRun | number>;
 
 /** A format of capture files. */
 export interface CaptureFormat {

@@ -4,9 +4,8 @@ import { pluralOf } from '../text/text-place.ts';
 import type { Packet } from '../types.ts';
 import { CaptureFrames } from './capture.ts';
 import type { CapturedPacket } from './capture-file.ts';
-
-/** Stands for a time that the file does not say, or says as one behind the year 2262. */
-const NO_TIME = -(2n ** 63n);
+import { ETHERNET } from './link-types.ts';
+import { NO_TIME, type PacketRun } from './packet-run.ts';
 
 /** Bytes of the unpacked file from an offset on; fewer where it ends. */
 export type ReadAt = (offset: number, size: number) => Promise<Uint8Array>;
@@ -57,6 +56,41 @@ export class CaptureIndex {
     this.originals.push(originalLength > bytes.length ? originalLength - bytes.length : 0);
     this.linkTypes.push(others.linkType);
     this.checkSequences.push(others.checkSequence);
+  }
+
+  /** The next packets of the list, all of a run. */
+  addRun(run: PacketRun): void {
+    const { number, count, offset, starts, lengths, originals, times } = run;
+    const place = this.length;
+    for (let at = 0; at < count; ) {
+      const row = (place + at) % BLOCK_ROWS;
+      if (row === 0) this.times.push(new BigInt64Array(BLOCK_ROWS));
+      const behind = Math.min(count, at + BLOCK_ROWS - row);
+      present(this.times.at(-1), 'the last block of an index').set(times.subarray(at, behind), row);
+      at = behind;
+    }
+    this.start ??= times.find((time) => time !== NO_TIME);
+    this.leftOut.pushSame(number - 1 - place, count);
+    this.linkTypes.pushSame(run.linkType, count);
+    this.checkSequences.pushSame(run.checkSequence, count);
+    for (let at = 0; at < count; at++) {
+      const length = lengths[at] ?? 0;
+      const original = originals[at] ?? 0;
+      this.offsets.push(offset + (starts[at] ?? 0));
+      this.sizes.push(length);
+      this.originals.push(original > length ? original - length : 0);
+    }
+  }
+
+  /**
+   * Whether the bytes of each packet from a place up to another are the frame that programs are
+   * given, as far as can be told at once.
+   */
+  arePlain(first: number, behind: number): boolean {
+    return (
+      this.linkTypes.sameIn(first, behind) === ETHERNET &&
+      this.checkSequences.sameIn(first, behind) === 0
+    );
   }
 
   /** Of the bytes of the packet at a place of the list, in the file. */

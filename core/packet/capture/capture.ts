@@ -4,7 +4,8 @@ import { MAX_PACKET, MAX_PACKETS } from '../limits.ts';
 import { pluralOf } from '../text/text-place.ts';
 import type { LinkType, Packet } from '../types.ts';
 import type { CapturedPacket, CaptureFormat, ReadPackets } from './capture-file.ts';
-import { LINK_LAYERS, linkName } from './link-types.ts';
+import { ETHERNET, LINK_LAYERS, linkName } from './link-types.ts';
+import { type PacketRun, packetOfRun } from './packet-run.ts';
 import { PCAP } from './pcap.ts';
 import { PCAPNG } from './pcapng.ts';
 import { SNOOP } from './snoop.ts';
@@ -28,6 +29,16 @@ export function captureReader(file: CaptureWindow, notes: string[]): ReturnType<
     throw new InputError(file.name, 'is no capture file that is read here: pcap, pcapng or snoop');
   return format.read(file, notes);
 }
+
+/** The packets of what a reader gives, one at a time. */
+export function* eachPacket(step: CapturedPacket | PacketRun): Iterable<CapturedPacket> {
+  if (!('starts' in step)) yield step;
+  else for (let at = 0; at < step.count; at++) yield packetOfRun(step, at);
+}
+
+/** Whether the bytes of all its packets are the frames that programs are given. */
+export const isPlainRun = (step: CapturedPacket | PacketRun): step is PacketRun =>
+  'starts' in step && step.linkType === ETHERNET && step.checkSequence === 0;
 
 /** What was done to packets, and to how many, by the words it is said in. */
 type Counts = Map<string, number>;
@@ -110,10 +121,12 @@ export function readCapture(
     // All bytes are in sight: what the reader needs is there, or nowhere.
     for (const step of captureReader(new CaptureWindow(name, bytes), frames.notes)) {
       if (typeof step === 'number') continue;
-      total++;
-      if (total < first || packets.length >= most) continue;
-      const packet = frames.packet(step);
-      if (packet !== undefined) packets.push(packet);
+      for (const captured of eachPacket(step)) {
+        total++;
+        if (total < first || packets.length >= most) continue;
+        const packet = frames.packet(captured);
+        if (packet !== undefined) packets.push(packet);
+      }
     }
   } catch (error) {
     frames.damaged(error, total > 0);

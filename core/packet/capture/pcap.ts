@@ -1,6 +1,8 @@
 import type { Endian } from '../../bytes/reader.ts';
 import { present } from '../../errors.ts';
+import { MAX_PACKET } from '../limits.ts';
 import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
+import { type PacketRun, RunColumns } from './packet-run.ts';
 import { recordBytes } from './record-bytes.ts';
 import type { CaptureWindow } from './window.ts';
 
@@ -54,7 +56,42 @@ function variantOf(bytes: Uint8Array): { endian: Endian; variant: Variant } | un
   return little && { endian: 'little', variant: little };
 }
 
-function* readPcap(file: CaptureWindow, notes: string[]): Generator<CapturedPacket | number> {
+/** Packets that are given at once. */
+const MOST_OF_RUN = 16_384;
+
+/** How packets are written in a file. */
+interface Layout {
+  readonly little: boolean;
+  /** Bytes in front of a packet. */
+  readonly record: number;
+  /** Of the fraction of a second. */
+  readonly nanoseconds: number;
+}
+
+/** Takes the packets that are whole in sight, up to one that needs a closer look. */
+function takeRun(
+  file: CaptureWindow,
+  { little, record, nanoseconds }: Layout,
+  columns: RunColumns,
+): Pick<PacketRun, keyof ReturnType<RunColumns['taken']> | 'bytes' | 'offset'> {
+  const { left, offset } = file;
+  let at = 0;
+  while (!columns.isFull && at + record <= left) {
+    const captured = file.u32(at + 8, little);
+    const start = at + record;
+    if (captured > MAX_PACKET || start + captured > left) break;
+    const seconds = file.u32(at, little);
+    const fraction = file.u32(at + 4, little) * nanoseconds;
+    columns.add(start, captured, file.u32(at + 12, little), seconds, fraction);
+    at = start + captured;
+  }
+  return { ...columns.taken(), bytes: file.take(at), offset };
+}
+
+function* readPcap(
+  file: CaptureWindow,
+  notes: string[],
+): Generator<CapturedPacket | PacketRun | number> {
   yield HEADER + 4;
   const { endian, variant } = present(variantOf(file.peek()), 'the variant of a pcap file');
   const little = endian === 'little';
@@ -63,7 +100,16 @@ function* readPcap(file: CaptureWindow, notes: string[]): Generator<CapturedPack
   const word = file.u32(20, little);
   const checkSequence = word & CHECK_SEQUENCE_PRESENT ? (word >>> CHECK_SEQUENCE_SHIFT) * 2 : 0;
   file.take(header);
+  const linkType = word & LINK_TYPE_MASK;
+  const layout = { little, record, nanoseconds: Number(variant.nanoseconds) };
+  const columns = new RunColumns(MOST_OF_RUN);
   for (let number = 1; ; number++) {
+    for (;;) {
+      const run = takeRun(file, layout, columns);
+      if (run.count === 0) break;
+      yield { number, linkType, checkSequence, ...run };
+      number += run.count;
+    }
     if (file.left < record) yield record;
     if (file.left === 0) return;
     if (file.left < record) {
@@ -80,7 +126,6 @@ function* readPcap(file: CaptureWindow, notes: string[]): Generator<CapturedPack
     const bytes = yield* recordBytes(file, number, captured, notes);
     if (bytes === 'ended') return;
     if (bytes === 'too large') continue;
-    const linkType = word & LINK_TYPE_MASK;
     yield { number, linkType, offset, bytes, timestamp, originalLength, checkSequence };
   }
 }

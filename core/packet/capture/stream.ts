@@ -1,6 +1,8 @@
 import type { Packet } from '../types.ts';
-import { CaptureFrames, captureReader, FORMAT_BYTES } from './capture.ts';
+import { CaptureFrames, captureReader, eachPacket, FORMAT_BYTES, isPlainRun } from './capture.ts';
+import type { CapturedPacket } from './capture-file.ts';
 import type { CaptureIndex } from './capture-index.ts';
+import type { PacketRun } from './packet-run.ts';
 import { CaptureWindow } from './window.ts';
 
 /** Packets that are handed on at once: a chunk of small ones holds many. */
@@ -40,13 +42,20 @@ export class CaptureStream {
     try {
       await this.bring(FORMAT_BYTES);
       for (const step of captureReader(this.file, this.frames.notes)) {
-        if (typeof step !== 'number') this.take(step, batch);
-        if (batch.length >= BATCH || (typeof step === 'number' && batch.length > 0)) {
+        for (const captured of typeof step === 'number' ? [] : eachPacket(step)) {
+          this.take(captured, batch);
+          if (batch.length < BATCH) continue;
           given += batch.length;
           yield batch;
           batch = [];
         }
-        if (typeof step === 'number') await this.bring(step);
+        if (typeof step !== 'number') continue;
+        if (batch.length > 0) {
+          given += batch.length;
+          yield batch;
+          batch = [];
+        }
+        await this.bring(step);
       }
     } catch (error) {
       this.frames.damaged(error, this.any);
@@ -65,10 +74,7 @@ export class CaptureStream {
       await this.bring(FORMAT_BYTES);
       for (const step of captureReader(this.file, this.frames.notes)) {
         if (typeof step !== 'number') {
-          this.any = true;
-          if (this.frames.frame(step) === undefined) continue;
-          given++;
-          this.index?.add(step);
+          given += this.note(step);
           continue;
         }
         yield this.file.offset;
@@ -80,7 +86,23 @@ export class CaptureStream {
     if (given === 0) throw this.frames.none();
   }
 
-  private take(captured: Parameters<CaptureFrames['packet']>[0], batch: Packet[]): void {
+  /** Answers how many of them can be frames. */
+  private note(step: CapturedPacket | PacketRun): number {
+    this.any = true;
+    if (isPlainRun(step)) {
+      this.index?.addRun(step);
+      return step.count;
+    }
+    let noted = 0;
+    for (const captured of eachPacket(step)) {
+      if (this.frames.frame(captured) === undefined) continue;
+      noted++;
+      this.index?.add(captured);
+    }
+    return noted;
+  }
+
+  private take(captured: CapturedPacket, batch: Packet[]): void {
     this.any = true;
     const packet = this.frames.packet(captured);
     if (packet === undefined) return;
