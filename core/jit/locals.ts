@@ -15,10 +15,19 @@ const FIRST_REGISTER = 5;
 const REGISTER_COUNT = 11;
 /** A value on its way. */
 export const VALUE = FIRST_REGISTER + REGISTER_COUNT;
-/** The first of those that regions.ts adds. */
-export const FIRST_OF_REGIONS = VALUE + 1;
 
 export const registerLocal = (register: number): number => FIRST_REGISTER + register;
 
 export const PARAMETERS = [I32, I32, I32];
-export const LOCALS = [I32, I32, ...Array.from({ length: REGISTER_COUNT + 1 }, () => I64)];
+const LOCALS = [I32, I32, ...Array.from({ length: REGISTER_COUNT + 1 }, () => I64)];
+
+/** Locals of a unit: those that every one has, and what is added. */
+export class LocalSpace {
+  /** Types of all behind the parameters. */
+  readonly types: number[] = [...LOCALS];
+
+  /** One more; answers its number. */
+  add(type: number): number {
+    return PARAMETERS.length + this.types.push(type) - 1;
+  }
+}

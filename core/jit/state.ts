@@ -17,6 +17,8 @@ export const LEFT = {
   refused: 3,
   /** Before the first instruction, since r10 is no stack. */
   noStack: 4,
+  /** Before a packet of many has begun. */
+  packet: 5,
 } as const;
 
 /**

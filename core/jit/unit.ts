@@ -5,7 +5,7 @@
  */
 import type { Pc } from '../spec/units.ts';
 import { InstructionWriter, type UnitSource } from './instructions.ts';
-import { LOCALS, PARAMETERS } from './locals.ts';
+import { PARAMETERS } from './locals.ts';
 import type { UnitBlock, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, STATE_IMPORTS, type StateWriter } from './state.ts';
 import { I32, moduleBytes, OP } from './wasm-writer.ts';
@@ -35,8 +35,11 @@ class UnitWriter {
 
   write(): void {
     const { entry } = this.shape;
+    const { loop } = this.instructions;
     this.instructions.enter(entry);
+    loop?.open(() => this.instructions.forgetRegions());
     this.tree(entry, NONE);
+    loop?.close();
     this.state.finish();
   }
 
@@ -70,6 +73,10 @@ class UnitWriter {
     if (most !== undefined) state.checkLimit(start, most);
     for (const pc of pcs) {
       const { row } = this.source.instructionAt(pc)!;
+      if (row.kind === 'exit') {
+        instructions.loop!.finish(pc, pending);
+        return;
+      }
       if (row.kind !== 'jump') {
         pending = instructions.write(pc, pending);
         continue;
@@ -108,7 +115,7 @@ export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   return moduleBytes({
     memory: MEMORY_NAME,
     imports: [...STATE_IMPORTS.map((name) => ({ name, type })), LOOKUP],
-    functions: [{ type, locals: [...LOCALS, ...locals], code: state.code }],
+    functions: [{ type, locals, code: state.code }],
     exported: { name: UNIT_NAME, function: 0 },
   });
 }

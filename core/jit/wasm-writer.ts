@@ -26,6 +26,7 @@ export const OP = {
   i64Load8U: 0x31,
   i64Load16U: 0x33,
   i64Load32U: 0x35,
+  i32Store: 0x36,
   i64Store: 0x37,
   i64Store8: 0x3c,
   i64Store16: 0x3d,
