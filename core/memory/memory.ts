@@ -282,7 +282,9 @@ export class Memory {
    */
   retire(id: RegionNumber, was = 'a pointer from before the packet was moved'): void {
     this.allow(id, 0);
-    this.info[id] = { ...this.info[id], kind: 'stale', was };
+    // Field by field: this is done for each packet of a capture.
+    const { id: what, name, origin } = this.info[id];
+    this.info[id] = { kind: 'stale', id: what, name, origin, was };
   }
 
   /** How many regions were made for the present run. */

@@ -218,6 +218,7 @@ export class PacketBatch implements BatchWatcher {
   private gather(from: number, to: number): void {
     for (const field of ['r0Low', 'r0High', 'steps'] as const)
       this[field].set(this.columnOf(field, to).subarray(from), from);
+    if (this.hook!.bypass === undefined) return;
     const lengths = this.columnOf('length', to);
     for (let index = from; index < to; index++)
       if (lengths[index] === LENGTH.bypassed) this.ended[index] = ENDED.bypassed;
@@ -264,24 +265,42 @@ export class PacketBatch implements BatchWatcher {
     const { regions } = hook!;
     const steps = this.columnOf('steps', index);
     const lengths = this.columnOf('length', index);
-    /** By the place of a packet's first id: how long the last one was that had it; -1: none had. */
-    const retired = new Int32Array(this.ids.length).fill(-1);
-    let { taken } = this;
-    let open = 0;
-    for (let packet = stands + 1; packet < index; packet++) {
-      machine.passTime();
-      machine.steps = steps[packet];
-      open = lengths[packet] === LENGTH.bypassed ? 0 : regions;
-      if (open > 0) retired[taken % this.ids.length] = lengths[packet];
-      taken += open;
-    }
+    if (machine.surroundings.gap > 0n)
+      for (let packet = stands + 1; packet < index; packet++) {
+        machine.passTime();
+        machine.steps = steps[packet];
+      }
     machine.beginRun();
     // What the next packet's time begins at.
     machine.steps = steps[index - 1];
-    for (const [at, length] of retired.entries())
-      if (length >= 0) hook!.retire(this.ids, at, length);
-    memory.takeIds(this.ids, taken % this.ids.length, open);
+    const taken = this.retireAll(stands + 1, index);
+    const isOpen = lengths[index - 1] !== LENGTH.bypassed;
+    memory.takeIds(this.ids, taken % this.ids.length, isOpen ? regions : 0);
     this.taken = taken;
+  }
+
+  /**
+   * Notes what packets that are over have left of their regions; answers how many ids were taken
+   * then. What was left in front of the last round of the ids is no more.
+   */
+  private retireAll(from: number, to: number): number {
+    const { ids, hook } = this;
+    const { regions, bypass, retire } = hook!;
+    const lengths = this.columnOf('length', to);
+    const isRun = (packet: number): boolean => lengths[packet] !== LENGTH.bypassed;
+    let run = to - from;
+    if (bypass) for (let packet = from; packet < to; packet++) if (!isRun(packet)) run -= 1;
+    const end = this.taken + run * regions;
+    let at = end;
+    let first = to;
+    // Forward then: a later packet may have had an id of an earlier one's.
+    while (first > from && end - at < ids.length) if (isRun(--first)) at -= regions;
+    for (let packet = first; packet < to; packet++) {
+      if (!isRun(packet)) continue;
+      retire(ids, at % ids.length, lengths[packet]);
+      at += regions;
+    }
+    return end;
   }
 
   /** What came of the packet that the machine holds, which compiled code has run to its end. */
