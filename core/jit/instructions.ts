@@ -21,7 +21,7 @@ import type { BatchEntry } from './batch.ts';
 import { LocalSpace, registerLocal, VALUE, WHERE } from './locals.ts';
 import { KEY_REGISTER, type KnownLookup } from './map-lookups.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
-import { PacketLoop } from './packet-loop.ts';
+import { PacketUnit } from './packet-loop.ts';
 import { NO_PROOFS, withAccess, withChanges } from './proofs.ts';
 import { findStack, type RegionAccess, RegionCaches } from './regions.ts';
 import type { Compilable } from './shape.ts';
@@ -70,7 +70,7 @@ const keyAccess = ({ keySize }: KnownLookup): RegionAccess => ({
 export class InstructionWriter {
   readonly state: StateWriter;
   /** Around all of it, where it judges packet after packet. */
-  readonly loop: PacketLoop | undefined;
+  readonly packet: PacketUnit | undefined;
   private readonly source: UnitSource;
   private readonly space = new LocalSpace();
   private readonly regions: RegionCaches;
@@ -90,7 +90,7 @@ export class InstructionWriter {
     this.state = batch
       ? new StateWriter(ALL_REGISTERS, ALL_REGISTERS)
       : new StateWriter(read | written, written);
-    this.loop = batch && new PacketLoop(this.state, batch, this.space);
+    this.packet = batch && new PacketUnit(this.state, batch, this.space);
     const accesses = own.filter(isAccess);
     this.knowsStack = (written & FRAME_BIT) === 0 && accesses.some(isOnStack);
     const checked = [
@@ -100,9 +100,9 @@ export class InstructionWriter {
     this.regions = new RegionCaches(checked, this.space);
   }
 
-  /** Types of its locals behind the parameters. */
-  get locals(): readonly number[] {
-    return this.space.types;
+  /** Types of its locals that are no parameters. */
+  localsBehind(parameters: readonly number[]): readonly number[] {
+    return this.space.behind(parameters);
   }
 
   /** Behind what may have changed the table of regions. */
@@ -117,6 +117,8 @@ export class InstructionWriter {
   /** In front of all code. */
   enter(entry: Pc): void {
     const { state } = this;
+    if (this.packet) this.packet.giveRegisters();
+    else state.readBack(state.used);
     if (this.knowsStack)
       findStack(state.code, () => state.leaveIf(() => state.leave(entry, NONE, LEFT.noStack)));
   }
@@ -190,7 +192,7 @@ export class InstructionWriter {
   ): void {
     this.state.step(pc, withWrites(before, instruction), changes);
     this.forgetRegions();
-    if (instruction.row.kind !== 'load') this.loop?.spoil();
+    if (instruction.row.kind !== 'load') this.packet?.spoil();
   }
 
   /** Calls tell the local what is readable behind them. */
@@ -200,7 +202,7 @@ export class InstructionWriter {
     if (isLocalCall(instruction.row)) {
       state.callFunction(pc, withWrites(before, instruction));
       this.forgetRegions();
-      this.loop?.spoil();
+      this.packet?.spoil();
       return NONE;
     }
     const lookup = this.lookupAt(pc);
@@ -248,7 +250,7 @@ export class InstructionWriter {
     const wanted = accessOf(instruction);
     const isDoubted = source.isDoubted(pc);
     const done = code.open(OP.block);
-    if (isDoubted) this.loop?.loadContext(instruction, done);
+    if (isDoubted) this.packet?.loadContext(instruction, done);
     this.regions.check(code, wanted, slot.off, before.proofs.get(wanted.register), () => {
       if (isDoubted) {
         this.step(pc, instruction, before, registersIn(writes));

@@ -1,215 +1,104 @@
-/** The loop around a unit that judges packet after packet: how each begins and ends. */
+/**
+ * A unit that judges packet after packet: a loop that gives each its region, as a function of its
+ * own, and what the unit does otherwise than any other, at its beginning and at the exits.
+ */
 import type { Instruction } from '../asm/decode.ts';
 import { READ, REGION_START, REGION_TAG, TABLE_AT, WRITE } from '../memory/memory.ts';
-import type { Pc } from '../spec/units.ts';
-import { type BatchEntry, CONTROL, type ContextValue, LENGTH } from './batch.ts';
-import { END, type LocalSpace, READABLE, registerLocal, STEPS_LEFT, WHERE } from './locals.ts';
+import type { LinearAddress, Pc } from '../spec/units.ts';
+import { type BatchEntry, type BatchLayout, CONTROL, type ContextValue, LENGTH } from './batch.ts';
+import {
+  AT,
+  CONTEXT_REGION,
+  END,
+  LENGTH_OF_PACKET,
+  type LocalSpace,
+  PARAMETERS,
+  REGION,
+  registerLocal,
+  STEPS_LEFT,
+} from './locals.ts';
 import { ROW_BASE, ROW_LENGTH, ROW_SHIFT } from './regions.ts';
 import { LEFT, type Pending, type StateWriter } from './state.ts';
-import { I32, I64, OP } from './wasm-writer.ts';
+import { CodeWriter, I32, I64, OP, type WasmFunction } from './wasm-writer.ts';
 
 const FRAME = 10;
 /** Machine.readable at the start: r10, and r1 and r2 or r1 alone. */
 const POINTER_AND_LENGTH = (1 << FRAME) | 0b110;
 const POINTER = (1 << FRAME) | 0b10;
 
-/** Writes what stands around the code of each packet. */
-export class PacketLoop {
+function loadWord(code: CodeWriter, address: LinearAddress): void {
+  code.i32(0);
+  code.access(OP.i32Load, address);
+}
+
+/** A packet's word of a column, where a local has the packet. */
+function loadField(code: CodeWriter, at: number, column: LinearAddress): void {
+  code.get(at);
+  code.access(OP.i32Load, column);
+}
+
+/** Makes the region's number on the stack the address of its first byte. */
+function toAddress(code: CodeWriter): void {
+  code.op(OP.i64ExtendI32U);
+  code.i64(BigInt(REGION_TAG));
+  code.op(OP.i64Add);
+  code.i64(32n);
+  code.op(OP.i64Shl);
+  code.i64(BigInt(REGION_START));
+  code.op(OP.i64Or);
+}
+
+/** What a unit does for each packet. */
+export class PacketUnit {
+  readonly entry: BatchEntry;
   private readonly state: StateWriter;
-  private readonly entry: BatchEntry;
-  /** The packet, by bytes of a column; where the ring is; steps that are left for the call. */
-  private readonly at: number;
-  private readonly ringAt: number;
-  private readonly budget: number;
-  /** The packet's region, and the address of its first byte. */
-  private readonly region: number;
+  /** Address of the packet's first byte, and of the context. */
   private readonly start: number;
-  private readonly length: number;
-  private readonly steps: number;
-  /** The address of the context, and whether its fields still are what the packet came with. */
   private readonly context: number;
-  private readonly isFresh: number;
-  private head = 0;
+  /** The context's fields may be other than what the packet came with. */
+  private readonly isSpoilt: number;
+  private readonly steps: number;
 
   constructor(state: StateWriter, entry: BatchEntry, locals: LocalSpace) {
     this.state = state;
     this.entry = entry;
-    this.at = locals.add(I32);
-    this.ringAt = locals.add(I32);
-    this.budget = locals.add(I32);
-    this.region = locals.add(I32);
     this.start = locals.add(I64);
-    this.length = locals.add(I32);
-    this.steps = locals.add(I32);
     this.context = locals.add(I64);
-    this.isFresh = locals.add(I32);
+    this.isSpoilt = locals.add(I32);
+    this.steps = locals.add(I32);
   }
 
-  private load(address: number): void {
-    const { code } = this.state;
-    code.i32(0);
-    code.access(OP.i32Load, address);
-  }
-
-  private loadField(column: number): void {
-    const { code } = this.state;
-    code.get(this.at);
-    code.access(OP.i32Load, column);
-  }
-
-  /** In front of the first packet, and at the start of each. `forget`: what is known of regions. */
-  open(forget: () => void): void {
-    const { code } = this.state;
-    const { layout } = this.entry;
-    const { control } = layout;
-    for (const [local, word] of [
-      [this.at, CONTROL.at],
-      [this.ringAt, CONTROL.ringAt],
-      [this.budget, CONTROL.budget],
-      [this.region, CONTROL.before],
-    ] as const) {
-      this.load(control + word);
-      code.set(local);
-    }
-    this.head = code.open(OP.loop);
-    code.i32(0);
-    code.get(this.at);
-    code.access(OP.i32Store, control + CONTROL.at);
-    this.passBy();
-    this.retire();
-    this.takeRegion();
-    code.get(END);
-    code.set(STEPS_LEFT);
-    code.i32(this.entry.memory ? POINTER_AND_LENGTH : POINTER);
-    code.set(READABLE);
-    forget();
-    this.giveRegisters();
-  }
-
-  /** Packets that the program does not run on. */
-  private passBy(): void {
-    const { code } = this.state;
-    this.loadField(this.entry.layout.column('length'));
-    code.tee(this.length);
-    code.i32(0);
-    code.op(OP.i32LtS);
-    code.open(OP.if);
-    code.get(this.length);
-    code.i32(LENGTH.left);
-    code.op(OP.i32Eq);
-    code.open(OP.if);
-    code.i32(LEFT.packet);
-    code.op(OP.return);
-    code.close();
-    this.next();
-    code.close();
-  }
-
-  private next(): void {
-    const { code } = this.state;
-    code.get(this.at);
-    code.i32(4);
-    code.op(OP.i32Add);
-    code.set(this.at);
-    code.branch(OP.br, this.head);
-  }
-
-  /** Leaves the linear address of a region's row in WHERE. */
-  private findRow(region: number): void {
-    const { code } = this.state;
-    code.get(region);
-    code.i32(ROW_SHIFT);
-    code.op(OP.i32Shl);
-    this.load(TABLE_AT);
-    code.op(OP.i32Add);
-    code.set(WHERE);
-  }
-
-  /** The packet in front can be reached no more. */
-  private retire(): void {
-    const { code } = this.state;
-    this.findRow(this.region);
-    for (const right of [READ, WRITE]) {
-      code.get(WHERE);
-      code.i32(0);
-      code.access(OP.i32Store, ROW_LENGTH[right]);
-    }
-  }
-
-  /** The next region of the ring becomes the packet's; the one behind it is the context. */
-  private takeRegion(): void {
+  /** Registers as the hook gives them; those that are not set are zero. */
+  giveRegisters(): void {
     const { code } = this.state;
     const { layout, memory } = this.entry;
-    const next = (offset: number): void => {
-      code.get(this.ringAt);
-      code.access(OP.i32Load, layout.ring + offset);
-    };
-    const addressOf = (): void => {
-      code.op(OP.i64ExtendI32U);
-      code.i64(BigInt(REGION_TAG));
-      code.op(OP.i64Add);
-      code.i64(32n);
-      code.op(OP.i64Shl);
-      code.i64(BigInt(REGION_START));
-      code.op(OP.i64Or);
-    };
-    next(0);
-    code.tee(this.region);
-    addressOf();
+    this.state.readBack([FRAME]);
+    code.get(REGION);
+    toAddress(code);
     code.set(this.start);
     if (memory === undefined) {
-      next(4);
-      addressOf();
-      code.set(this.context);
-      code.i32(1);
-      code.set(this.isFresh);
+      code.get(CONTEXT_REGION);
+      toAddress(code);
+      code.tee(this.context);
+      code.set(registerLocal(1));
+      return;
     }
-    code.get(this.ringAt);
-    code.i32(memory ? 4 : 8);
-    code.op(OP.i32Add);
-    code.tee(this.ringAt);
-    this.load(layout.control + CONTROL.ringLength);
-    code.op(OP.i32GeU);
-    code.open(OP.if);
-    code.get(this.ringAt);
-    this.load(layout.control + CONTROL.ringLength);
-    code.op(OP.i32Sub);
-    code.set(this.ringAt);
-    code.close();
-    this.findRow(this.region);
-    code.get(WHERE);
-    this.loadField(layout.column('start'));
-    code.access(OP.i32Store, ROW_BASE);
-    for (const right of [READ, WRITE]) {
-      code.get(WHERE);
-      code.get(this.length);
-      code.access(OP.i32Store, ROW_LENGTH[right]);
-    }
-  }
-
-  private giveRegisters(): void {
-    const { code, used } = this.state;
-    const { layout, memory } = this.entry;
-    for (const register of used) {
-      if (register === FRAME) continue;
-      if (register === 1 && memory === undefined) code.get(this.context);
-      else if (register === 1) {
-        code.get(this.start);
-        this.loadField(layout.column('offset'));
-        code.op(OP.i64ExtendI32U, OP.i64Add);
-      } else if (register === 2 && memory?.r2 === 'length') {
-        code.get(this.length);
-        code.op(OP.i64ExtendI32U);
-      } else code.i64(register === 2 && memory ? BigInt(memory.r2) : 0n);
-      code.set(registerLocal(register));
-    }
+    code.get(this.start);
+    loadField(code, AT, layout.column('offset'));
+    code.op(OP.i64ExtendI32U, OP.i64Add);
+    code.set(registerLocal(1));
+    if (memory.r2 === 'length') {
+      code.get(LENGTH_OF_PACKET);
+      code.op(OP.i64ExtendI32U);
+    } else code.i64(BigInt(memory.r2));
+    code.set(registerLocal(2));
   }
 
   /** Behind what may have changed the context, or moved the packet. */
   spoil(): void {
     const { code } = this.state;
-    code.i32(0);
-    code.set(this.isFresh);
+    code.i32(1);
+    code.set(this.isSpoilt);
   }
 
   /**
@@ -224,8 +113,8 @@ export class PacketLoop {
     code.get(registerLocal(slot.src));
     code.get(this.context);
     code.op(OP.i64Eq);
-    code.get(this.isFresh);
-    code.op(OP.i32And);
+    code.get(this.isSpoilt);
+    code.op(OP.i32Eqz, OP.i32And);
     code.open(OP.if);
     this.pushValue(value);
     code.set(registerLocal(slot.dst));
@@ -237,42 +126,45 @@ export class PacketLoop {
     const { code } = this.state;
     if (value.kind === 'constant') code.i64(value.value);
     else if (value.kind === 'column') {
-      this.loadField(this.entry.layout.contextColumn(value.column));
+      loadField(code, AT, this.entry.layout.contextColumn(value.column));
       code.op(OP.i64ExtendI32U);
     } else {
       if (value.kind !== 'length') code.get(this.start);
       if (value.kind === 'start') return;
-      code.get(this.length);
+      code.get(LENGTH_OF_PACKET);
       code.op(OP.i64ExtendI32U);
       if (value.kind === 'end') code.op(OP.i64Add);
     }
   }
 
   /**
-   * At the exit of the program: what came of the packet is noted, and the next one begins. The last
-   * one is left to the interpreter, so that the machine stands there as behind any run.
+   * At the exit of the program: what came of the packet is noted. The last one is left to the
+   * interpreter, so that the machine stands there as behind any run.
    */
   finish(pc: Pc, pending: Pending): void {
     const { code } = this.state;
     const { layout } = this.entry;
+    const budget = layout.control + CONTROL.budget;
     code.get(END);
     code.get(STEPS_LEFT);
     code.op(OP.i32Sub);
     code.i32(pending.steps + 1);
     code.op(OP.i32Add);
     code.set(this.steps);
-    code.get(this.at);
-    this.load(layout.control + CONTROL.end);
-    code.op(OP.i32GeU);
-    code.get(this.budget);
+    code.i32(0);
+    loadWord(code, budget);
     code.get(this.steps);
     code.op(OP.i32Sub);
-    code.tee(this.budget);
+    code.access(OP.i32Store, budget);
+    code.get(AT);
+    loadWord(code, layout.control + CONTROL.end);
+    code.op(OP.i32GeU);
+    loadWord(code, budget);
     code.i32(0);
     code.op(OP.i32LtS, OP.i32Or);
     this.state.leaveIf(() => this.state.leave(pc, pending, LEFT.slow));
     const note = (field: 'r0Low' | 'r0High' | 'steps', push: () => void): void => {
-      code.get(this.at);
+      code.get(AT);
       push();
       code.access(OP.i32Store, layout.column(field));
     };
@@ -286,10 +178,133 @@ export class PacketLoop {
       code.op(OP.i64ShrU, OP.i32WrapI64);
     });
     note('steps', () => code.get(this.steps));
-    this.next();
+    code.i32(LEFT.done);
+    code.op(OP.return);
   }
+}
 
-  close(): void {
-    this.state.code.close();
+/** Locals of the loop, behind the parameters that it has in common with units. */
+const LOOP = { at: 3, ringAt: 4, region: 5, length: 6, row: 7, why: 8 } as const;
+
+/** The function around a unit, whose number it is given. */
+export function writeLoop(entry: BatchEntry, unit: number): WasmFunction {
+  const code = new CodeWriter();
+  const { layout, memory } = entry;
+  const { control } = layout;
+  for (const [local, word] of [
+    [LOOP.at, CONTROL.at],
+    [LOOP.ringAt, CONTROL.ringAt],
+    [LOOP.region, CONTROL.before],
+  ] as const) {
+    loadWord(code, control + word);
+    code.set(local);
   }
+  const head = code.open(OP.loop);
+  code.i32(0);
+  code.get(LOOP.at);
+  code.access(OP.i32Store, control + CONTROL.at);
+  passBy(code, layout, head);
+  retire(code);
+  takeRegion(code, layout, memory ? 1 : 2);
+  for (const local of [END, END]) code.get(local);
+  code.i32(memory ? POINTER_AND_LENGTH : POINTER);
+  code.get(LOOP.at);
+  code.get(LOOP.region);
+  // The ring has moved on behind both.
+  if (memory) code.i32(0);
+  else loadField(code, LOOP.row, layout.ring + 4);
+  code.get(LOOP.length);
+  code.call(unit);
+  code.tee(LOOP.why);
+  code.i32(LEFT.done);
+  code.op(OP.i32Eq);
+  code.open(OP.if);
+  next(code, head);
+  code.close();
+  code.get(LOOP.why);
+  code.op(OP.return);
+  code.close();
+  code.op(OP.unreachable);
+  return {
+    type: { parameters: PARAMETERS, results: [I32] },
+    locals: Object.values(LOOP).map(() => I32),
+    code,
+  };
+}
+
+function next(code: CodeWriter, head: number): void {
+  code.get(LOOP.at);
+  code.i32(4);
+  code.op(OP.i32Add);
+  code.set(LOOP.at);
+  code.branch(OP.br, head);
+}
+
+/** Packets that the program does not run on. */
+function passBy(code: CodeWriter, layout: BatchLayout, head: number): void {
+  loadField(code, LOOP.at, layout.column('length'));
+  code.tee(LOOP.length);
+  code.i32(0);
+  code.op(OP.i32LtS);
+  code.open(OP.if);
+  code.get(LOOP.length);
+  code.i32(LENGTH.left);
+  code.op(OP.i32Eq);
+  code.open(OP.if);
+  code.i32(LEFT.packet);
+  code.op(OP.return);
+  code.close();
+  next(code, head);
+  code.close();
+}
+
+/** Leaves the linear address of the region's row in a local. */
+function findRow(code: CodeWriter): void {
+  code.get(LOOP.region);
+  code.i32(ROW_SHIFT);
+  code.op(OP.i32Shl);
+  loadWord(code, TABLE_AT);
+  code.op(OP.i32Add);
+  code.set(LOOP.row);
+}
+
+/** The packet in front can be reached no more. */
+function retire(code: CodeWriter): void {
+  findRow(code);
+  for (const right of [READ, WRITE]) {
+    code.get(LOOP.row);
+    code.i32(0);
+    code.access(OP.i32Store, ROW_LENGTH[right]);
+  }
+}
+
+/**
+ * The next region of the ring becomes the packet's. The one behind it is the context's; `row` says
+ * then where in the ring they are.
+ */
+function takeRegion(code: CodeWriter, layout: BatchLayout, count: number): void {
+  loadField(code, LOOP.ringAt, layout.ring);
+  code.set(LOOP.region);
+  findRow(code);
+  code.get(LOOP.row);
+  loadField(code, LOOP.at, layout.column('start'));
+  code.access(OP.i32Store, ROW_BASE);
+  for (const right of [READ, WRITE]) {
+    code.get(LOOP.row);
+    code.get(LOOP.length);
+    code.access(OP.i32Store, ROW_LENGTH[right]);
+  }
+  code.get(LOOP.ringAt);
+  code.tee(LOOP.row);
+  code.i32(4 * count);
+  code.op(OP.i32Add);
+  code.tee(LOOP.ringAt);
+  loadWord(code, layout.control + CONTROL.ringLength);
+  code.op(OP.i32GeU);
+  code.open(OP.if);
+  code.get(LOOP.ringAt);
+  loadWord(code, layout.control + CONTROL.ringLength);
+  code.op(OP.i32Sub);
+  code.set(LOOP.ringAt);
+  code.close();
 }

@@ -19,6 +19,8 @@ export const LEFT = {
   noStack: 4,
   /** Before a packet of many has begun. */
   packet: 5,
+  /** At the end of a packet of many: what came of it is noted, and the next one may begin. */
+  done: 6,
 } as const;
 
 /**
@@ -61,7 +63,6 @@ export class StateWriter {
     this.used = registersIn(used);
     this.written = registersIn(written);
     this.outermost = this.code.open(OP.block, I32);
-    this.readBack(this.used);
   }
 
   /** Behind all code: where it goes when it leaves. */

@@ -43,6 +43,7 @@ export const OP = {
   i32LeU: 0x4d,
   i32GeS: 0x4e,
   i32GeU: 0x4f,
+  i32Eqz: 0x45,
   i64Eqz: 0x50,
   i64Eq: 0x51,
   i64Ne: 0x52,
