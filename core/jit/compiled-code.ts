@@ -6,6 +6,7 @@ import type { Machine } from '../machine/machine.ts';
 import { carryOut } from '../machine/slow.ts';
 import { regionOf } from '../memory/memory.ts';
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
+import type { BatchEntry } from './batch.ts';
 import { mapLookups } from './map-lookups.ts';
 import { shapeOf } from './shape.ts';
 import { LEFT } from './state.ts';
@@ -23,6 +24,14 @@ type Unit = (left: Step, end: Step, readable: number) => number;
 const SLOTS_PER_SLOT = 8;
 const SLOTS_AT_LEAST = 50_000;
 
+/** Who has packets judged: it has the machine where it is looked at. */
+export interface BatchWatcher {
+  /** Before the machine is looked at: it is to stand at the packet that runs. */
+  arrive(): void;
+  /** Before compiled code goes on behind that. */
+  goOn(): void;
+}
+
 /** What is compiled of a machine's code, as far as it was needed. */
 export class CompiledCode {
   private readonly machine: Machine;
@@ -33,6 +42,10 @@ export class CompiledCode {
   private slotsLeft: number;
   private end: Step = 0;
   private readonly imports: WebAssembly.Imports;
+  /** Judges packet after packet from the first slot on, once it was asked for. */
+  private batch: { readonly entry: BatchEntry; readonly run: Unit | undefined } | undefined;
+  /** Who is told of it while it does. */
+  private watcher: BatchWatcher | undefined;
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -79,15 +92,47 @@ export class CompiledCode {
   private interpret(refusing: Pc): boolean {
     const { machine } = this;
     const { pc } = machine;
-    INTERPRETER.run(machine, machine.steps + 1, null);
-    if (refusing >= 0 && machine.status === 'running') {
-      this.doubted.add(pc);
-      this.units.delete(refusing);
-    }
+    if (refusing < 0) INTERPRETER.run(machine, machine.steps + 1, null);
+    else if (this.isAllowed()) this.units.delete(refusing);
     return machine.pc !== pc + (machine.code.instructions[pc]?.slots ?? 1);
   }
 
+  /** One step, which a check has refused: whether it was done all the same, and is from now on. */
+  private isAllowed(): boolean {
+    const { machine } = this;
+    const { pc } = machine;
+    INTERPRETER.run(machine, machine.steps + 1, null);
+    if (machine.status !== 'running') return false;
+    this.doubted.add(pc);
+    return true;
+  }
+
+  /** Compiles what judges packets that are given so, unless it was. */
+  prepareBatch(entry: BatchEntry): Unit | undefined {
+    if (this.batch?.entry !== entry) this.batch = { entry, run: this.made(0, entry) };
+    return this.batch.run;
+  }
+
+  /**
+   * Runs packets of a batch, each to `end` steps at most, until one has to be looked at: then the
+   * machine stands in it, and the run is to be finished as any other. `LEFT.packet`: it stands in
+   * front of one that has not begun. Answers undefined where the code cannot be compiled.
+   */
+  runBatch(entry: BatchEntry, end: Step, watcher: BatchWatcher): number | undefined {
+    this.end = end;
+    this.watcher = watcher;
+    try {
+      const why = this.prepareBatch(entry)?.(end, end, 0);
+      if (why === LEFT.slow) carryOut(this.machine);
+      else if (why === LEFT.refused && this.isAllowed()) this.batch = undefined;
+      return why;
+    } finally {
+      this.watcher = undefined;
+    }
+  }
+
   private standAt(pc: Pc, steps: Step, readable: number): void {
+    this.watcher?.arrive();
     const { machine } = this;
     machine.pc = pc;
     machine.steps = steps;
@@ -98,6 +143,7 @@ export class CompiledCode {
     const { machine } = this;
     this.standAt(pc, steps, readable);
     carryOut(machine);
+    this.watcher?.goOn();
     return machine.status === 'running' && machine.pc === pc + 1 ? machine.readable : -1;
   }
 
@@ -107,6 +153,7 @@ export class CompiledCode {
     this.standAt(pc, steps, readable);
     carryOut(machine);
     this.goOn(depth, true);
+    this.watcher?.goOn();
     const isBack =
       machine.status === 'running' && machine.frames.length === depth && machine.pc === pc + 1;
     // At the end of the run the frame may be another one of as many.
@@ -127,25 +174,28 @@ export class CompiledCode {
     return unit;
   }
 
-  private made(entry: Pc): Unit | undefined {
+  private made(entry: Pc, batch?: BatchEntry): Unit | undefined {
     const { code, memory } = this.machine;
     const cellsOf = (pc: Pc) => memory.words.subarray(cellOf(code, pc), cellOf(code, pc) + 4);
     const instructionAt = (pc: Pc): Instruction | undefined => {
       const instruction = code.instructions[pc];
       if (instruction?.row === undefined || (cellsOf(pc)[0] & 0xff) === INVALID) return undefined;
       const { kind } = instruction.row;
-      return kind === 'exit' || kind === 'table' ? undefined : instruction;
+      if (kind === 'exit') return batch && instruction;
+      return kind === 'table' ? undefined : instruction;
     };
     const shape = shapeOf(code, entry, instructionAt);
     if (shape === undefined) return undefined;
     for (const { pcs } of shape.blocks.values()) this.slotsLeft -= pcs.length;
-    const suspects = suspectsOf(shape, instructionAt, this.structurePointers());
+    const pointers = batch ? (batch.memory ? 0 : 0b10) : this.structurePointers();
+    const suspects = suspectsOf(shape, instructionAt, pointers);
     const bytes = writeUnit(shape, {
       endian: memory.littleEndian ? 'little' : 'big',
       instructionAt,
       constantAt: (pc) => memory.longs[cellsOf(pc)[2] >> 1],
       lookups: mapLookups(shape, instructionAt, this.machine),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
+      batch,
     });
     const module = new WebAssembly.Module(bytes as BufferSource);
     return new WebAssembly.Instance(module, this.imports).exports[UNIT_NAME] as unknown as Unit;

@@ -17,9 +17,11 @@ import {
   onStack,
   writeAccess,
 } from './accesses.ts';
-import { registerLocal, VALUE, WHERE } from './locals.ts';
+import type { BatchEntry } from './batch.ts';
+import { LocalSpace, registerLocal, VALUE, WHERE } from './locals.ts';
 import { KEY_REGISTER, type KnownLookup } from './map-lookups.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
+import { PacketUnit } from './packet-loop.ts';
 import { NO_PROOFS, withAccess, withChanges } from './proofs.ts';
 import { findStack, type RegionAccess, RegionCaches } from './regions.ts';
 import type { Compilable } from './shape.ts';
@@ -35,7 +37,12 @@ export interface UnitSource {
   /** Accesses that may be to what is no memory: the unit waits for the interpreter to do them. */
   readonly isDoubted: (pc: Pc) => boolean;
   readonly lookups: ReadonlyMap<Pc, KnownLookup>;
+  /** Where it judges packet after packet: an exit is the end of one. */
+  readonly batch?: BatchEntry | undefined;
 }
+
+/** As bits. */
+const ALL_REGISTERS = (FRAME_BIT << 1) - 1;
 
 /** Of what has none. */
 const NOTHING: RightSide = { value: 0n };
@@ -62,7 +69,10 @@ const keyAccess = ({ keySize }: KnownLookup): RegionAccess => ({
 /** Writes the instructions of a unit, whatever the way to each of them. */
 export class InstructionWriter {
   readonly state: StateWriter;
+  /** Around all of it, where it judges packet after packet. */
+  readonly packet: PacketUnit | undefined;
   private readonly source: UnitSource;
+  private readonly space = new LocalSpace();
   private readonly regions: RegionCaches;
   private readonly knowsStack: boolean;
 
@@ -75,18 +85,29 @@ export class InstructionWriter {
     const [keys, values] = source.lookups.size > 0 ? [1 << KEY_REGISTER, R0] : [0, 0];
     const written = own.reduce((bits, instruction) => bits | writesOf(instruction), values);
     const read = own.reduce((bits, instruction) => bits | readsOf(instruction, () => 0), keys);
-    this.state = new StateWriter(read | written, written);
+    const { batch } = source;
+    // Memory has the registers of the packet before.
+    this.state = batch
+      ? new StateWriter(ALL_REGISTERS, ALL_REGISTERS)
+      : new StateWriter(read | written, written);
+    this.packet = batch && new PacketUnit(this.state, batch, this.space);
     const accesses = own.filter(isAccess);
     this.knowsStack = (written & FRAME_BIT) === 0 && accesses.some(isOnStack);
-    this.regions = new RegionCaches([
+    const checked = [
       ...accesses.filter((access) => !this.isOnKnownStack(access)).map(accessOf),
       ...[...source.lookups.values()].map(keyAccess),
-    ]);
+    ];
+    this.regions = new RegionCaches(checked, this.space);
   }
 
-  /** Types of the locals that it needs besides. */
-  get locals(): readonly number[] {
-    return this.regions.locals;
+  /** Types of its locals that are no parameters. */
+  localsBehind(parameters: readonly number[]): readonly number[] {
+    return this.space.behind(parameters);
+  }
+
+  /** Behind what may have changed the table of regions. */
+  forgetRegions(): void {
+    this.regions.forget(this.code);
   }
 
   private get code(): CodeWriter {
@@ -96,6 +117,8 @@ export class InstructionWriter {
   /** In front of all code. */
   enter(entry: Pc): void {
     const { state } = this;
+    if (this.packet) this.packet.giveRegisters();
+    else state.readBack(state.used);
     if (this.knowsStack)
       findStack(state.code, () => state.leaveIf(() => state.leave(entry, NONE, LEFT.noStack)));
   }
@@ -168,7 +191,8 @@ export class InstructionWriter {
     changes: readonly number[],
   ): void {
     this.state.step(pc, withWrites(before, instruction), changes);
-    this.regions.forget(this.code);
+    this.forgetRegions();
+    if (instruction.row.kind !== 'load') this.packet?.spoil();
   }
 
   /** Calls tell the local what is readable behind them. */
@@ -177,7 +201,8 @@ export class InstructionWriter {
     const steps = before.steps + 1;
     if (isLocalCall(instruction.row)) {
       state.callFunction(pc, withWrites(before, instruction));
-      this.regions.forget(this.code);
+      this.forgetRegions();
+      this.packet?.spoil();
       return NONE;
     }
     const lookup = this.lookupAt(pc);
@@ -225,6 +250,7 @@ export class InstructionWriter {
     const wanted = accessOf(instruction);
     const isDoubted = source.isDoubted(pc);
     const done = code.open(OP.block);
+    if (isDoubted) this.packet?.loadContext(instruction, done);
     this.regions.check(code, wanted, slot.off, before.proofs.get(wanted.register), () => {
       if (isDoubted) {
         this.step(pc, instruction, before, registersIn(writes));

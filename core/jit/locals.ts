@@ -7,18 +7,49 @@ import { I32, I64 } from './wasm-writer.ts';
 export const STEPS_LEFT = 0;
 export const END = 1;
 export const READABLE = 2;
+/**
+ * Parameters more where it is one of many packets (packet-loop.ts): the packet, by bytes of a column;
+ * its region and its context's; its length.
+ */
+export const AT = 3;
+export const REGION = 4;
+export const CONTEXT_REGION = 5;
+export const LENGTH_OF_PACKET = 6;
 /** A linear address. */
-export const WHERE = 3;
+export const WHERE = 7;
 /** Linear address of the lowest byte of the running function's stack. */
-export const STACK = 4;
-const FIRST_REGISTER = 5;
+export const STACK = 8;
+const FIRST_REGISTER = 9;
 const REGISTER_COUNT = 11;
 /** A value on its way. */
 export const VALUE = FIRST_REGISTER + REGISTER_COUNT;
-/** The first of those that regions.ts adds. */
-export const FIRST_OF_REGIONS = VALUE + 1;
 
 export const registerLocal = (register: number): number => FIRST_REGISTER + register;
 
 export const PARAMETERS = [I32, I32, I32];
-export const LOCALS = [I32, I32, ...Array.from({ length: REGISTER_COUNT + 1 }, () => I64)];
+export const PACKET_PARAMETERS = [...PARAMETERS, I32, I32, I32, I32];
+/** Behind PARAMETERS. */
+const LOCALS = [
+  I32,
+  I32,
+  I32,
+  I32,
+  I32,
+  I32,
+  ...Array.from({ length: REGISTER_COUNT + 1 }, () => I64),
+];
+
+/** Locals of a unit: those that every one has, and what is added. */
+export class LocalSpace {
+  private readonly all: number[] = [...LOCALS];
+
+  /** One more; answers its number. */
+  add(type: number): number {
+    return PARAMETERS.length + this.all.push(type) - 1;
+  }
+
+  /** Types of all that are none of its parameters. */
+  behind(parameters: readonly number[]): readonly number[] {
+    return this.all.slice(parameters.length - PARAMETERS.length);
+  }
+}

@@ -17,6 +17,10 @@ export const LEFT = {
   refused: 3,
   /** Before the first instruction, since r10 is no stack. */
   noStack: 4,
+  /** Before a packet of many has begun. */
+  packet: 5,
+  /** At the end of a packet of many: what came of it is noted, and the next one may begin. */
+  done: 6,
 } as const;
 
 /**
@@ -59,7 +63,6 @@ export class StateWriter {
     this.used = registersIn(used);
     this.written = registersIn(written);
     this.outermost = this.code.open(OP.block, I32);
-    this.readBack(this.used);
   }
 
   /** Behind all code: where it goes when it leaves. */

@@ -5,7 +5,8 @@
  */
 import type { Pc } from '../spec/units.ts';
 import { InstructionWriter, type UnitSource } from './instructions.ts';
-import { LOCALS, PARAMETERS } from './locals.ts';
+import { PACKET_PARAMETERS, PARAMETERS } from './locals.ts';
+import { writeLoop } from './packet-loop.ts';
 import type { UnitBlock, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, STATE_IMPORTS, type StateWriter } from './state.ts';
 import { I32, moduleBytes, OP } from './wasm-writer.ts';
@@ -70,6 +71,10 @@ class UnitWriter {
     if (most !== undefined) state.checkLimit(start, most);
     for (const pc of pcs) {
       const { row } = this.source.instructionAt(pc)!;
+      if (row.kind === 'exit') {
+        instructions.packet!.finish(pc, pending);
+        return;
+      }
       if (row.kind !== 'jump') {
         pending = instructions.write(pc, pending);
         continue;
@@ -99,16 +104,30 @@ class UnitWriter {
   }
 }
 
-/** The module of a unit: it exports UNIT_NAME, which takes steps left, end and readable. */
+/**
+ * The module of a unit: it exports UNIT_NAME, which takes steps left, end and readable. Where it is
+ * one of many packets that is the loop around it.
+ */
 export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   const writer = new UnitWriter(shape, source);
   writer.write();
-  const { state, locals } = writer.instructions;
-  const type = { parameters: PARAMETERS, results: [I32] };
+  const { instructions } = writer;
+  const { packet, state } = instructions;
+  const results = [I32];
+  const imports = [
+    ...STATE_IMPORTS.map((name) => ({ name, type: { parameters: PARAMETERS, results } })),
+    LOOKUP,
+  ];
+  const parameters = packet ? PACKET_PARAMETERS : PARAMETERS;
+  const unit = {
+    type: { parameters, results },
+    locals: instructions.localsBehind(parameters),
+    code: state.code,
+  };
   return moduleBytes({
     memory: MEMORY_NAME,
-    imports: [...STATE_IMPORTS.map((name) => ({ name, type })), LOOKUP],
-    functions: [{ type, locals: [...LOCALS, ...locals], code: state.code }],
-    exported: { name: UNIT_NAME, function: 0 },
+    imports,
+    functions: packet ? [unit, writeLoop(packet.entry, imports.length)] : [unit],
+    exported: { name: UNIT_NAME, function: packet ? 1 : 0 },
   });
 }

@@ -1,0 +1,310 @@
+/**
+ * A unit that judges packet after packet: a loop that gives each its region, as a function of its
+ * own, and what the unit does otherwise than any other, at its beginning and at the exits.
+ */
+import type { Instruction } from '../asm/decode.ts';
+import { READ, REGION_START, REGION_TAG, TABLE_AT, WRITE } from '../memory/memory.ts';
+import type { LinearAddress, Pc } from '../spec/units.ts';
+import { type BatchEntry, type BatchLayout, CONTROL, type ContextValue, LENGTH } from './batch.ts';
+import {
+  AT,
+  CONTEXT_REGION,
+  END,
+  LENGTH_OF_PACKET,
+  type LocalSpace,
+  PARAMETERS,
+  REGION,
+  registerLocal,
+  STEPS_LEFT,
+} from './locals.ts';
+import { ROW_BASE, ROW_LENGTH, ROW_SHIFT } from './regions.ts';
+import { LEFT, type Pending, type StateWriter } from './state.ts';
+import { CodeWriter, I32, I64, OP, type WasmFunction } from './wasm-writer.ts';
+
+const FRAME = 10;
+/** Machine.readable at the start: r10, and r1 and r2 or r1 alone. */
+const POINTER_AND_LENGTH = (1 << FRAME) | 0b110;
+const POINTER = (1 << FRAME) | 0b10;
+
+function loadWord(code: CodeWriter, address: LinearAddress): void {
+  code.i32(0);
+  code.access(OP.i32Load, address);
+}
+
+/** A packet's word of a column, where a local has the packet. */
+function loadField(code: CodeWriter, at: number, column: LinearAddress): void {
+  code.get(at);
+  code.access(OP.i32Load, column);
+}
+
+/** Makes the region's number on the stack the address of its first byte. */
+function toAddress(code: CodeWriter): void {
+  code.op(OP.i64ExtendI32U);
+  code.i64(BigInt(REGION_TAG));
+  code.op(OP.i64Add);
+  code.i64(32n);
+  code.op(OP.i64Shl);
+  code.i64(BigInt(REGION_START));
+  code.op(OP.i64Or);
+}
+
+/** What a unit does for each packet. */
+export class PacketUnit {
+  readonly entry: BatchEntry;
+  private readonly state: StateWriter;
+  /** Address of the packet's first byte, and of the context. */
+  private readonly start: number;
+  private readonly context: number;
+  /** The context's fields may be other than what the packet came with. */
+  private readonly isSpoilt: number;
+  private readonly steps: number;
+
+  constructor(state: StateWriter, entry: BatchEntry, locals: LocalSpace) {
+    this.state = state;
+    this.entry = entry;
+    this.start = locals.add(I64);
+    this.context = locals.add(I64);
+    this.isSpoilt = locals.add(I32);
+    this.steps = locals.add(I32);
+  }
+
+  /** Registers as the hook gives them; those that are not set are zero. */
+  giveRegisters(): void {
+    const { code } = this.state;
+    const { layout, memory } = this.entry;
+    this.state.readBack([FRAME]);
+    code.get(REGION);
+    toAddress(code);
+    code.set(this.start);
+    if (memory === undefined) {
+      code.get(CONTEXT_REGION);
+      toAddress(code);
+      code.tee(this.context);
+      code.set(registerLocal(1));
+      return;
+    }
+    code.get(this.start);
+    loadField(code, AT, layout.column('offset'));
+    code.op(OP.i64ExtendI32U, OP.i64Add);
+    code.set(registerLocal(1));
+    if (memory.r2 === 'length') {
+      code.get(LENGTH_OF_PACKET);
+      code.op(OP.i64ExtendI32U);
+    } else code.i64(BigInt(memory.r2));
+    code.set(registerLocal(2));
+  }
+
+  /** Behind what may have changed the context, or moved the packet. */
+  spoil(): void {
+    const { code } = this.state;
+    code.i32(1);
+    code.set(this.isSpoilt);
+  }
+
+  /**
+   * A load of a field of the context, where the address is the context's: then it goes on at the
+   * level `done`.
+   */
+  loadContext({ slot, row }: Instruction, done: number): void {
+    if (row.kind !== 'load' || row.signed || this.entry.memory !== undefined) return;
+    const value = this.entry.contextValue(slot.off, row.size);
+    if (value === undefined) return;
+    const { code } = this.state;
+    code.get(registerLocal(slot.src));
+    code.get(this.context);
+    code.op(OP.i64Eq);
+    code.get(this.isSpoilt);
+    code.op(OP.i32Eqz, OP.i32And);
+    code.open(OP.if);
+    this.pushValue(value);
+    code.set(registerLocal(slot.dst));
+    code.branch(OP.br, done);
+    code.close();
+  }
+
+  private pushValue(value: ContextValue): void {
+    const { code } = this.state;
+    if (value.kind === 'constant') code.i64(value.value);
+    else if (value.kind === 'column') {
+      loadField(code, AT, this.entry.layout.contextColumn(value.column));
+      code.op(OP.i64ExtendI32U);
+    } else {
+      if (value.kind !== 'length') code.get(this.start);
+      if (value.kind === 'start') return;
+      code.get(LENGTH_OF_PACKET);
+      code.op(OP.i64ExtendI32U);
+      if (value.kind === 'end') code.op(OP.i64Add);
+    }
+  }
+
+  /**
+   * At the exit of the program: what came of the packet is noted. The last one is left to the
+   * interpreter, so that the machine stands there as behind any run.
+   */
+  finish(pc: Pc, pending: Pending): void {
+    const { code } = this.state;
+    const { layout } = this.entry;
+    const budget = layout.control + CONTROL.budget;
+    code.get(END);
+    code.get(STEPS_LEFT);
+    code.op(OP.i32Sub);
+    code.i32(pending.steps + 1);
+    code.op(OP.i32Add);
+    code.set(this.steps);
+    code.i32(0);
+    loadWord(code, budget);
+    code.get(this.steps);
+    code.op(OP.i32Sub);
+    code.access(OP.i32Store, budget);
+    code.get(AT);
+    loadWord(code, layout.control + CONTROL.end);
+    code.op(OP.i32GeU);
+    loadWord(code, budget);
+    code.i32(0);
+    code.op(OP.i32LtS, OP.i32Or);
+    this.state.leaveIf(() => this.state.leave(pc, pending, LEFT.slow));
+    const note = (field: 'r0Low' | 'r0High' | 'steps', push: () => void): void => {
+      code.get(AT);
+      push();
+      code.access(OP.i32Store, layout.column(field));
+    };
+    note('r0Low', () => {
+      code.get(registerLocal(0));
+      code.op(OP.i32WrapI64);
+    });
+    note('r0High', () => {
+      code.get(registerLocal(0));
+      code.i64(32n);
+      code.op(OP.i64ShrU, OP.i32WrapI64);
+    });
+    note('steps', () => code.get(this.steps));
+    code.i32(LEFT.done);
+    code.op(OP.return);
+  }
+}
+
+/** Locals of the loop, behind the parameters that it has in common with units. */
+const LOOP = { at: 3, ringAt: 4, region: 5, length: 6, row: 7, why: 8 } as const;
+
+/** The function around a unit, whose number it is given. */
+export function writeLoop(entry: BatchEntry, unit: number): WasmFunction {
+  const code = new CodeWriter();
+  const { layout, memory } = entry;
+  const { control } = layout;
+  for (const [local, word] of [
+    [LOOP.at, CONTROL.at],
+    [LOOP.ringAt, CONTROL.ringAt],
+    [LOOP.region, CONTROL.before],
+  ] as const) {
+    loadWord(code, control + word);
+    code.set(local);
+  }
+  const head = code.open(OP.loop);
+  code.i32(0);
+  code.get(LOOP.at);
+  code.access(OP.i32Store, control + CONTROL.at);
+  passBy(code, layout, head);
+  retire(code);
+  takeRegion(code, layout, memory ? 1 : 2);
+  for (const local of [END, END]) code.get(local);
+  code.i32(memory ? POINTER_AND_LENGTH : POINTER);
+  code.get(LOOP.at);
+  code.get(LOOP.region);
+  // The ring has moved on behind both.
+  if (memory) code.i32(0);
+  else loadField(code, LOOP.row, layout.ring + 4);
+  code.get(LOOP.length);
+  code.call(unit);
+  code.tee(LOOP.why);
+  code.i32(LEFT.done);
+  code.op(OP.i32Eq);
+  code.open(OP.if);
+  next(code, head);
+  code.close();
+  code.get(LOOP.why);
+  code.op(OP.return);
+  code.close();
+  code.op(OP.unreachable);
+  return {
+    type: { parameters: PARAMETERS, results: [I32] },
+    locals: Object.values(LOOP).map(() => I32),
+    code,
+  };
+}
+
+function next(code: CodeWriter, head: number): void {
+  code.get(LOOP.at);
+  code.i32(4);
+  code.op(OP.i32Add);
+  code.set(LOOP.at);
+  code.branch(OP.br, head);
+}
+
+/** Packets that the program does not run on. */
+function passBy(code: CodeWriter, layout: BatchLayout, head: number): void {
+  loadField(code, LOOP.at, layout.column('length'));
+  code.tee(LOOP.length);
+  code.i32(0);
+  code.op(OP.i32LtS);
+  code.open(OP.if);
+  code.get(LOOP.length);
+  code.i32(LENGTH.left);
+  code.op(OP.i32Eq);
+  code.open(OP.if);
+  code.i32(LEFT.packet);
+  code.op(OP.return);
+  code.close();
+  next(code, head);
+  code.close();
+}
+
+/** Leaves the linear address of the region's row in a local. */
+function findRow(code: CodeWriter): void {
+  code.get(LOOP.region);
+  code.i32(ROW_SHIFT);
+  code.op(OP.i32Shl);
+  loadWord(code, TABLE_AT);
+  code.op(OP.i32Add);
+  code.set(LOOP.row);
+}
+
+/** The packet in front can be reached no more. */
+function retire(code: CodeWriter): void {
+  findRow(code);
+  for (const right of [READ, WRITE]) {
+    code.get(LOOP.row);
+    code.i32(0);
+    code.access(OP.i32Store, ROW_LENGTH[right]);
+  }
+}
+
+/**
+ * The next region of the ring becomes the packet's. The one behind it is the context's; `row` says
+ * then where in the ring they are.
+ */
+function takeRegion(code: CodeWriter, layout: BatchLayout, count: number): void {
+  loadField(code, LOOP.ringAt, layout.ring);
+  code.set(LOOP.region);
+  findRow(code);
+  code.get(LOOP.row);
+  loadField(code, LOOP.at, layout.column('start'));
+  code.access(OP.i32Store, ROW_BASE);
+  for (const right of [READ, WRITE]) {
+    code.get(LOOP.row);
+    code.get(LOOP.length);
+    code.access(OP.i32Store, ROW_LENGTH[right]);
+  }
+  code.get(LOOP.ringAt);
+  code.tee(LOOP.row);
+  code.i32(4 * count);
+  code.op(OP.i32Add);
+  code.tee(LOOP.ringAt);
+  loadWord(code, layout.control + CONTROL.ringLength);
+  code.op(OP.i32GeU);
+  code.open(OP.if);
+  code.get(LOOP.ringAt);
+  loadWord(code, layout.control + CONTROL.ringLength);
+  code.op(OP.i32Sub);
+  code.set(LOOP.ringAt);
+  code.close();
+}
