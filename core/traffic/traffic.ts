@@ -61,8 +61,8 @@ export class Traffic {
     this.file = file;
     this.linear = linear;
     this.index = new CaptureIndex(file.name);
-    this.stream = new CaptureStream(file.name, file.chunks(), this.index);
-    this.finding = this.stream.places();
+    this.stream = new CaptureStream(file.name, file.chunks());
+    this.finding = this.stream.places(this.index);
   }
 
   /** The run that gives the verdicts; undefined where the program cannot be run. */

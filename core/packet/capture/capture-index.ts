@@ -5,7 +5,7 @@ import type { Packet } from '../types.ts';
 import { CaptureFrames } from './capture.ts';
 import type { CapturedPacket } from './capture-file.ts';
 import { ETHERNET } from './link-types.ts';
-import { NO_TIME, type PacketRun } from './packet-run.ts';
+import { heldTime, NO_TIME, type PacketRun } from './packet-run.ts';
 
 /** Bytes of the unpacked file from an offset on; fewer where it ends. */
 export type ReadAt = (offset: number, size: number) => Promise<Uint8Array>;
@@ -45,9 +45,9 @@ export class CaptureIndex {
     const place = this.length;
     const row = place % BLOCK_ROWS;
     if (row === 0) this.times.push(new BigInt64Array(BLOCK_ROWS));
-    const isTime = timestamp !== undefined && BigInt.asIntN(64, timestamp) === timestamp;
-    if (isTime) this.start ??= timestamp;
-    present(this.times.at(-1), 'the last block of an index')[row] = isTime ? timestamp : NO_TIME;
+    const time = heldTime(timestamp);
+    if (time !== NO_TIME) this.start ??= time;
+    present(this.times.at(-1), 'the last block of an index')[row] = time;
     this.leftOut.push(number - 1 - place);
     this.offsets.push(offset);
     this.sizes.push(bytes.length);

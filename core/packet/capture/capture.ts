@@ -5,7 +5,7 @@ import { pluralOf } from '../text/text-place.ts';
 import type { LinkType, Packet } from '../types.ts';
 import type { CapturedPacket, CaptureFormat, ReadPackets } from './capture-file.ts';
 import { ETHERNET, LINK_LAYERS, linkName } from './link-types.ts';
-import { type PacketRun, packetOfRun } from './packet-run.ts';
+import { heldTime, NO_TIME, type PacketRun, packetOfRun } from './packet-run.ts';
 import { PCAP } from './pcap.ts';
 import { PCAPNG } from './pcapng.ts';
 import { SNOOP } from './snoop.ts';
@@ -182,7 +182,7 @@ function toPacket(
   return {
     name,
     bytes: frame,
-    ...(timestamp !== undefined && { timestamp }),
+    ...(heldTime(timestamp) !== NO_TIME && { timestamp }),
     ...(cut && { originalLength: originalLength + frame.length - bytes.length }),
   };
 }

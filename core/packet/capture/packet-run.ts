@@ -4,6 +4,10 @@ import type { CapturedPacket } from './capture-file.ts';
 /** Stands for a time that the file does not say, or says as one behind the year 2262. */
 export const NO_TIME = -(2n ** 63n);
 
+/** A time as columns hold it. */
+export const heldTime = (time: bigint | undefined): bigint =>
+  time !== undefined && BigInt.asIntN(64, time) === time ? time : NO_TIME;
+
 /**
  * Packets of one interface that stand one behind the other in a file, in columns: of a capture of
  * millions none has to be an object of its own.
@@ -26,6 +30,13 @@ export interface PacketRun {
   readonly originals: Uint32Array;
   /** Nanoseconds since the epoch, or NO_TIME. */
   readonly times: BigInt64Array;
+}
+
+/** Frames that programs are given, of packets that need not be neighbours in their file. */
+export interface FrameRun
+  extends Pick<PacketRun, 'count' | 'bytes' | 'starts' | 'lengths' | 'originals' | 'times'> {
+  /** In the file, from 1 on. */
+  numberOf(at: number): number;
 }
 
 /** One packet of a run. */

@@ -134,7 +134,7 @@ describe('an index of a capture', () => {
 
   test.each(PLAIN)('%s: every packet is read again alone, in any order', async (name, bytes) => {
     const index = new CaptureIndex(name);
-    for await (const _ of new CaptureStream(name, cut(bytes, [300]), index).batches());
+    for await (const _ of new CaptureStream(name, cut(bytes, [300])).places(index));
     const { packets } = readCapture(name, bytes, Number.POSITIVE_INFINITY);
     expect(index.length).toBe(packets.length);
     for (const place of [...packets.keys()].reverse())
