@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { isEqualBytes } from '../bytes/equal.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
-import type { WrittenPacket } from '../packet/capture/pcapng-write.ts';
 import type { CaptureStream } from '../packet/capture/stream.ts';
 import { MAX_PACKET } from '../packet/limits.ts';
 import { pluralOf } from '../packet/text/text-place.ts';
@@ -12,7 +10,6 @@ import type { RunOutcome } from '../session/outcome.ts';
 import { finish, type Session } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { warningsOf } from '../session/warnings.ts';
-import type { Action } from '../spec/program-types.ts';
 import { commentOf } from '../view/code-view.ts';
 import { describeStep } from '../view/describe.ts';
 import { type MapListing, MapStart } from '../view/map-changes.ts';
@@ -21,13 +18,7 @@ import type { Arguments } from './arguments.ts';
 import { CaptureWriter, streamOf } from './capture-files.ts';
 import { compareCommand } from './compare.ts';
 import { sessionInputs, sessionOf } from './set-up.ts';
-import { RunSummary } from './summary.ts';
-
-/**
- * Name of a packet of a capture, with its number there: it differs from the packet's own where some
- * were left out.
- */
-const CAPTURED = / #\d+$/;
+import { CAPTURED, goneOn, packetWords, sumUp } from './sum-up.ts';
 
 type Write = (line: string) => void;
 
@@ -116,31 +107,6 @@ async function* packetsOf(
   else yield inputs.packets.length > 0 ? inputs.packets : [{ bytes: new Uint8Array() }];
 }
 
-/** The packet in words: its number, and that in its file where it is another. */
-function packetWords(index: number, name: string | undefined): string {
-  const leftOut = name !== undefined && CAPTURED.test(name) && !name.endsWith(` #${index + 1}`);
-  return `packet ${index}${leftOut ? ` (${name})` : ''}`;
-}
-
-/** Verdicts behind which a packet goes on. */
-const GOES_ON: ReadonlySet<Action> = new Set(['pass', 'tx', 'redirect', 'truncate']);
-
-/** The packet as it goes on, with its verdict as comment; undefined where it does not. */
-function goneOn(
-  { bytes, timestamp = 0n, originalLength = bytes.length }: Given,
-  { verdict, packetOut }: RunOutcome,
-): WrittenPacket | undefined {
-  if (!GOES_ON.has(verdict.action)) return undefined;
-  const isChanged = !isEqualBytes(bytes, packetOut);
-  return {
-    bytes: packetOut,
-    time: timestamp,
-    // What was cut off the end of it when it was captured goes on, too.
-    wireLength: packetOut.length + Math.max(0, originalLength - bytes.length),
-    comment: isChanged ? `${verdict.text}, changed` : verdict.text,
-  };
-}
-
 /** Where many lines wait to be read, more are not made until they are. */
 async function linesTaken(): Promise<void> {
   if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
@@ -170,38 +136,42 @@ export async function runCommand(
   for (const warning of warningsOf(session)) note(warning);
   if (session.problem !== undefined) throw new InputError(session.object.name, session.problem);
   const out = pcap !== undefined && args.writePcap ? new CaptureWriter(args.writePcap, pcap) : null;
-  const summary = stream && !args.each && !args.json && !args.trace ? new RunSummary() : null;
-  const start = summary ? null : new MapStart(session.machine!, session.startMemory);
-  let [faulted, index] = [false, 0];
-  for await (const batch of packetsOf(inputs, stream)) {
-    for (const packet of batch) {
-      const outcome = runOne(session, index, packet, args.trace ? write : undefined);
-      faulted ||= outcome.fault !== undefined;
-      const gone = out && goneOn(packet, outcome);
-      if (out && gone) out.write(gone);
-      if (start) {
-        const result = resultOf(session, index, packet.name, outcome, start, args.maps);
-        write(args.json ? JSON.stringify(result) : words(result, outcome.verdict.text));
-      } else {
-        const number = index;
-        const named = () => packetWords(number, packet.name);
-        summary?.add(named, outcome, faultOf(session, outcome));
-      }
-      index++;
-    }
-    await linesTaken();
-  }
+  const isEach = !stream || args.each || args.json || args.trace;
+  const { count, faulted } = isEach
+    ? await eachPacket(session, packetsOf(inputs, stream), args, write, out)
+    : await sumUp(session, stream, write, out);
   out?.close();
-  for (const line of summary?.lines() ?? []) write(line);
   if (stream) {
-    note(`${pcap}: read ${pluralOf(index, 'packet')}`);
+    note(`${pcap}: read ${pluralOf(count, 'packet')}`);
     for (const line of stream.notes) note(`${pcap}: ${line}`);
   }
   return faulted ? 1 : 0;
 }
 
-const faultOf = ({ machine }: Session, { fault }: RunOutcome) =>
-  fault && machine ? faultView(machine.code, fault) : undefined;
+/** A line, or an object, for each. */
+async function eachPacket(
+  session: Session,
+  batches: AsyncIterable<readonly Given[]>,
+  args: Arguments,
+  write: Write,
+  out: CaptureWriter | null,
+): Promise<{ count: number; faulted: boolean }> {
+  const start = new MapStart(session.machine!, session.startMemory);
+  let [faulted, count] = [false, 0];
+  for await (const batch of batches) {
+    for (const packet of batch) {
+      const outcome = runOne(session, count, packet, args.trace ? write : undefined);
+      faulted ||= outcome.fault !== undefined;
+      const gone = out && goneOn(packet, outcome);
+      if (out && gone) out.write(gone);
+      const result = resultOf(session, count, packet.name, outcome, start, args.maps);
+      write(args.json ? JSON.stringify(result) : words(result, outcome.verdict.text));
+      count++;
+    }
+    await linesTaken();
+  }
+  return { count, faulted };
+}
 
 /** One packet to its end; `write`: where its steps are told. */
 function runOne(session: Session, index: number, { bytes }: Given, write?: Write): RunOutcome {

@@ -42,9 +42,16 @@ export class RunSummary {
   private readonly bypassed = new Groups();
   private readonly faults = new Groups();
 
-  /** `packet`: the packet in words, where they are needed; `fault`: where and what, if any. */
-  add(packet: () => string, outcome: RunOutcome, fault?: { pc: number; message: string }): void {
-    const { ran, steps, verdict } = outcome;
+  /**
+   * `packet`: the packet in words, where they are needed; `steps`: how many it took, where another
+   * one's outcome stands for it; `fault`: where and what, if any.
+   */
+  add(
+    packet: () => string,
+    { ran, verdict, ...outcome }: RunOutcome,
+    fault?: { pc: number; message: string },
+    steps = outcome.steps,
+  ): void {
     this.packets++;
     this.steps += steps;
     this.verdicts.add(verdict.name, verdict.name, packet);

@@ -32,6 +32,8 @@ export interface Judged {
   readonly steps: Uint32Array;
   /** ENDED */
   readonly ended: Uint8Array;
+  /** Whether compiled code ran it to its end alone: its verdict follows from r0. */
+  isUsual(index: number): boolean;
   /** All that came of one. */
   outcome(index: number): RunOutcome;
 }
@@ -101,7 +103,9 @@ export class PacketBatch implements BatchWatcher {
     const { r0Low, r0High, steps, ended } = this;
     const outcome = (index: number): RunOutcome =>
       this.looked.get(index) ?? this.outcomeUnlooked(index);
-    return { count, r0Low, r0High, steps, ended, outcome };
+    const isUsual = (index: number): boolean =>
+      ended[index] === ENDED.returned && !this.looked.has(index);
+    return { count, r0Low, r0High, steps, ended, isUsual, outcome };
   }
 
   private *runAll(count: number): Work<void> {

@@ -15,7 +15,7 @@ const BATCH = 4096;
  * of one batch. Says of the file what `readCapture` says of the same bytes.
  */
 export class CaptureStream {
-  private readonly name: string;
+  readonly name: string;
   private readonly frames: CaptureFrames;
   private readonly file: CaptureWindow;
   private readonly chunks: AsyncIterator<Uint8Array>;

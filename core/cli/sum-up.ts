@@ -1,0 +1,125 @@
+import { isEqualBytes } from '../bytes/equal.ts';
+import { type FrameRun, NO_TIME } from '../packet/capture/packet-run.ts';
+import type { WrittenPacket } from '../packet/capture/pcapng-write.ts';
+import type { CaptureStream } from '../packet/capture/stream.ts';
+import type { Packet } from '../packet/types.ts';
+import type { RunOutcome } from '../session/outcome.ts';
+import { type Judged, PacketBatch } from '../session/packet-batch.ts';
+import { finish, type Session } from '../session/session.ts';
+import type { Action } from '../spec/program-types.ts';
+import { faultView } from '../view/snapshot.ts';
+import type { CaptureWriter } from './capture-files.ts';
+import { RunSummary } from './summary.ts';
+
+/**
+ * Name of a packet of a capture, with its number there: it differs from the packet's own where some
+ * were left out.
+ */
+export const CAPTURED = / #\d+$/;
+
+/** The packet in words: its number, and that in its file where it is another. */
+export function packetWords(index: number, name: string | undefined): string {
+  const leftOut = name !== undefined && CAPTURED.test(name) && !name.endsWith(` #${index + 1}`);
+  return `packet ${index}${leftOut ? ` (${name})` : ''}`;
+}
+
+/** Verdicts behind which a packet goes on. */
+const GOES_ON: ReadonlySet<Action> = new Set(['pass', 'tx', 'redirect', 'truncate']);
+
+/** The packet as it goes on, with its verdict as comment; undefined where it does not. */
+export function goneOn(
+  {
+    bytes,
+    timestamp = 0n,
+    originalLength = bytes.length,
+  }: Pick<Packet, 'bytes'> & Partial<Pick<Packet, 'timestamp' | 'originalLength'>>,
+  { verdict, packetOut }: RunOutcome,
+): WrittenPacket | undefined {
+  if (!GOES_ON.has(verdict.action)) return undefined;
+  const isChanged = !isEqualBytes(bytes, packetOut);
+  return {
+    bytes: packetOut,
+    time: timestamp,
+    // What was cut off the end of it when it was captured goes on, too.
+    wireLength: packetOut.length + Math.max(0, originalLength - bytes.length),
+    comment: isChanged ? `${verdict.text}, changed` : verdict.text,
+  };
+}
+
+/** Outcomes that stand for those of all packets with the same r0. */
+const MOST_KNOWN = 1024;
+
+/** All packets of a capture as they come, in columns; what they come to in a few lines. */
+class CaptureSum {
+  readonly summary = new RunSummary();
+  faulted = false;
+  count = 0;
+  private readonly session: Session;
+  private readonly name: string;
+  private readonly batch: PacketBatch;
+  private readonly out: CaptureWriter | null;
+  /** Of packets whose verdict follows from r0, by that. */
+  private readonly known = new Map<number, RunOutcome>();
+
+  constructor(session: Session, name: string, out: CaptureWriter | null) {
+    this.session = session;
+    this.name = name;
+    this.out = out;
+    this.batch = new PacketBatch(session);
+  }
+
+  add(run: FrameRun): void {
+    const { bytes, starts, lengths } = run;
+    for (let at = 0; at < run.count; ) {
+      const frames = { bytes, starts: starts.subarray(at), lengths: lengths.subarray(at) };
+      const judged = finish(this.batch.run(this.count, frames));
+      for (let i = 0; i < judged.count; i++) this.addPacket(run, at + i, judged, i);
+      at += judged.count;
+    }
+  }
+
+  private addPacket(run: FrameRun, at: number, judged: Judged, i: number): void {
+    const index = this.count++;
+    const outcome = this.out ? judged.outcome(i) : this.outcomeOf(judged, i);
+    const { fault } = outcome;
+    const named = () => packetWords(index, `${this.name} #${run.numberOf(at)}`);
+    const view = fault && faultView(this.session.machine!.code, fault);
+    this.summary.add(named, outcome, view, judged.steps[i]);
+    if (fault) this.faulted = true;
+    if (this.out) this.write(run, at, outcome);
+  }
+
+  private outcomeOf(judged: Judged, i: number): RunOutcome {
+    if (!judged.isUsual(i) || judged.r0High[i] !== 0) return judged.outcome(i);
+    const r0 = judged.r0Low[i];
+    const known = this.known.get(r0);
+    if (known) return known;
+    const outcome = judged.outcome(i);
+    if (this.known.size < MOST_KNOWN) this.known.set(r0, outcome);
+    return outcome;
+  }
+
+  private write(
+    { bytes, starts, lengths, originals, times }: FrameRun,
+    at: number,
+    outcome: RunOutcome,
+  ) {
+    const frame = bytes.subarray(starts[at], starts[at] + lengths[at]);
+    const timestamp = times[at] === NO_TIME ? undefined : times[at];
+    const gone = goneOn({ bytes: frame, timestamp, originalLength: originals[at] }, outcome);
+    if (gone) this.out?.write(gone);
+  }
+}
+
+/** What a capture comes to, in few lines; those that go on are written to `out`. */
+export async function sumUp(
+  session: Session,
+  stream: CaptureStream,
+  write: (line: string) => void,
+  out: CaptureWriter | null,
+): Promise<{ count: number; faulted: boolean }> {
+  const sum = new CaptureSum(session, stream.name, out);
+  for await (const run of stream.runs()) sum.add(run);
+  for (const line of sum.summary.lines()) write(line);
+  return sum;
+}
