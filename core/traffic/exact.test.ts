@@ -31,7 +31,7 @@ async function batchOf(session: Session, packets: SessionInputs['packets'], engi
   const bytes = pcapOf(packets.map((packet) => ({ ...packet, timestamp: BigInt(packet.time!) })));
   const file = new CaptureFile('x.pcap', new Blob([bytes as BlobPart]), false);
   const index = new CaptureIndex('x.pcap');
-  for await (const _ of new CaptureStream('x.pcap', file.chunks(), index).places());
+  for await (const _ of new CaptureStream('x.pcap', file.chunks()).places(index));
   const { inputs, object } = session;
   return {
     index,

@@ -19,14 +19,35 @@ export interface CapturedPacket {
 /** A record or block that is read at all: larger ones are passed over, and said. */
 export const LARGEST_RECORD = 16 * 1024 * 1024;
 
+/** Takes the places of packets that can be noted without being looked into. */
+export interface PlaceSink {
+  /** Whether packets of a link type are taken, that end in so many bytes of a check sequence. */
+  takes(linkType: number, checkSequence: number): boolean;
+  /** The next packet; of what is handed in only the values are kept. */
+  place(at: PlacedPacket): void;
+}
+
+/** A packet of the link type that was asked for, by its place: CapturedPacket without bytes. */
+export interface PlacedPacket {
+  readonly number: number;
+  readonly offset: number;
+  readonly size: number;
+  /** Since the epoch, below 2^32; and beside them, below 2^42. */
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  readonly originalLength: number;
+}
+
 /**
  * Reads a capture format packet by packet, as far as the file can be read; what is left out goes
  * into `notes`. A number it gives is how many bytes it needs in sight to go on; where fewer come,
- * the file has ended. Where the file is damaged it ends in an InputError with the place.
+ * the file has ended. Where the file is damaged it ends in an InputError with the place. A `sink` is
+ * told of packets that it takes, where the format is read quickly: they are not given then.
  */
 export type ReadPackets = (
   file: CaptureWindow,
   notes: string[],
+  sink?: PlaceSink,
 ) => Generator<CapturedPacket | number>;
 
 /** A format of capture files. */

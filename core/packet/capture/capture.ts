@@ -3,7 +3,7 @@ import { endsInCheckSequence } from '../headers/check-sequence.ts';
 import { MAX_PACKET, MAX_PACKETS } from '../limits.ts';
 import { pluralOf } from '../text/text-place.ts';
 import type { LinkType, Packet } from '../types.ts';
-import type { CapturedPacket, CaptureFormat, ReadPackets } from './capture-file.ts';
+import type { CapturedPacket, CaptureFormat, PlaceSink, ReadPackets } from './capture-file.ts';
 import { LINK_LAYERS, linkName } from './link-types.ts';
 import { PCAP } from './pcap.ts';
 import { PCAPNG } from './pcapng.ts';
@@ -22,11 +22,15 @@ export const isCapture = (bytes: Uint8Array): boolean => formatOf(bytes) !== und
 export const FORMAT_BYTES = 12;
 
 /** The reader of a file that begins with what is in sight; an InputError where there is none. */
-export function captureReader(file: CaptureWindow, notes: string[]): ReturnType<ReadPackets> {
+export function captureReader(
+  file: CaptureWindow,
+  notes: string[],
+  sink?: PlaceSink,
+): ReturnType<ReadPackets> {
   const format = formatOf(file.peek());
   if (format === undefined)
     throw new InputError(file.name, 'is no capture file that is read here: pcap, pcapng or snoop');
-  return format.read(file, notes);
+  return format.read(file, notes, sink);
 }
 
 /** What was done to packets, and to how many, by the words it is said in. */

@@ -1,6 +1,7 @@
 import type { Endian } from '../../bytes/reader.ts';
 import { present } from '../../errors.ts';
-import type { CapturedPacket, CaptureFormat } from './capture-file.ts';
+import { MAX_PACKET } from '../limits.ts';
+import type { CapturedPacket, CaptureFormat, PlaceSink } from './capture-file.ts';
 import { recordBytes } from './record-bytes.ts';
 import type { CaptureWindow } from './window.ts';
 
@@ -54,7 +55,11 @@ function variantOf(bytes: Uint8Array): { endian: Endian; variant: Variant } | un
   return little && { endian: 'little', variant: little };
 }
 
-function* readPcap(file: CaptureWindow, notes: string[]): Generator<CapturedPacket | number> {
+function* readPcap(
+  file: CaptureWindow,
+  notes: string[],
+  sink?: PlaceSink,
+): Generator<CapturedPacket | number> {
   yield HEADER + 4;
   const { endian, variant } = present(variantOf(file.peek()), 'the variant of a pcap file');
   const little = endian === 'little';
@@ -63,7 +68,9 @@ function* readPcap(file: CaptureWindow, notes: string[]): Generator<CapturedPack
   const word = file.u32(20, little);
   const checkSequence = word & CHECK_SEQUENCE_PRESENT ? (word >>> CHECK_SEQUENCE_SHIFT) * 2 : 0;
   file.take(header);
+  const takes = sink?.takes(word & LINK_TYPE_MASK, checkSequence) ? sink : undefined;
   for (let number = 1; ; number++) {
+    if (takes) number += placesInSight(file, takes, { number, record, little, variant });
     if (file.left < record) yield record;
     if (file.left === 0) return;
     if (file.left < record) {
@@ -83,6 +90,37 @@ function* readPcap(file: CaptureWindow, notes: string[]): Generator<CapturedPack
     const linkType = word & LINK_TYPE_MASK;
     yield { number, linkType, offset, bytes, timestamp, originalLength, checkSequence };
   }
+}
+
+/** How records are read from a number on; `record`: bytes in front of a packet. */
+interface Records {
+  readonly number: number;
+  readonly record: number;
+  readonly little: boolean;
+  readonly variant: Variant;
+}
+
+/** Tells of the packets that are in sight as a whole; answers how many they were. */
+function placesInSight(
+  file: CaptureWindow,
+  sink: PlaceSink,
+  { number, record, little, variant }: Records,
+): number {
+  const scale = Number(variant.nanoseconds);
+  const packet = { number, offset: 0, size: 0, seconds: 0, nanoseconds: 0, originalLength: 0 };
+  while (file.left >= record) {
+    const size = file.u32(8, little);
+    if (size > MAX_PACKET || file.left < record + size) break;
+    packet.offset = file.offset + record;
+    packet.size = size;
+    packet.seconds = file.u32(0, little);
+    packet.nanoseconds = file.u32(4, little) * scale;
+    packet.originalLength = file.u32(12, little);
+    sink.place(packet);
+    packet.number++;
+    file.skip(record + size);
+  }
+  return packet.number - number;
 }
 
 /** pcap, in either byte order, and its variants. */

@@ -134,7 +134,7 @@ describe('an index of a capture', () => {
 
   test.each(PLAIN)('%s: every packet is read again alone, in any order', async (name, bytes) => {
     const index = new CaptureIndex(name);
-    for await (const _ of new CaptureStream(name, cut(bytes, [300]), index).batches());
+    for await (const _ of new CaptureStream(name, cut(bytes, [300])).places(index));
     const { packets } = readCapture(name, bytes, Number.POSITIVE_INFINITY);
     expect(index.length).toBe(packets.length);
     for (const place of [...packets.keys()].reverse())
@@ -143,6 +143,44 @@ describe('an index of a capture', () => {
     const cutOff = bytes.subarray(0, bytes.length >> 1);
     await expect(index.packet(packets.length - 1, readAt(cutOff))).rejects.toThrow(
       'was changed since it was opened',
+    );
+  });
+
+  /** A time behind the year 2262 is none. */
+  const withShortTimes = (told: Said | string): Said | string =>
+    typeof told === 'string'
+      ? told
+      : {
+          ...told,
+          packets: told.packets.map(({ timestamp, ...packet }) => ({
+            ...packet,
+            ...(timestamp !== undefined && timestamp < 2n ** 63n && { timestamp }),
+          })),
+        };
+
+  test('it says of a file that is cut off or damaged what is said of the whole', async () => {
+    const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 });
+    const small = PLAIN.filter(([, bytes]) => bytes.length < 5000);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...small),
+        fc.nat(),
+        damage,
+        async ([name, bytes], length, changes) => {
+          const bad = bytes.slice(0, length % (bytes.length + 1));
+          for (const [place, byte] of changes) if (bad.length > 0) bad[place % bad.length] = byte;
+          const index = new CaptureIndex(name);
+          const stream = new CaptureStream(name, cut(bad, [100]));
+          const found = await (async () => {
+            for await (const _ of stream.places(index));
+            const places = Array.from({ length: index.length }, (_, place) => place);
+            const packets = places.map((place) => index.packet(place, readAt(bad)));
+            return { packets: await Promise.all(packets), notes: stream.notes };
+          })().catch((error: Error) => error.message);
+          expect(found).toEqual(withShortTimes(whole(name, bad)));
+        },
+      ),
+      { numRuns: 1000 },
     );
   });
 

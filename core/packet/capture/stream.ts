@@ -14,15 +14,10 @@ export class CaptureStream {
   private readonly frames: CaptureFrames;
   private readonly file: CaptureWindow;
   private readonly chunks: AsyncIterator<Uint8Array>;
-  private readonly index: CaptureIndex | undefined;
   private any = false;
 
-  /**
-   * `chunks`: the file as it comes, in pieces of any size; `index`: notes where in the file each
-   * packet stands.
-   */
-  constructor(name: string, chunks: AsyncIterable<Uint8Array>, index?: CaptureIndex) {
-    this.index = index;
+  /** `chunks`: the file as it comes, in pieces of any size. */
+  constructor(name: string, chunks: AsyncIterable<Uint8Array>) {
     this.frames = new CaptureFrames(name);
     this.file = new CaptureWindow(name);
     this.chunks = chunks[Symbol.asyncIterator]();
@@ -56,36 +51,31 @@ export class CaptureStream {
   }
 
   /**
-   * Notes every packet in the index, without making any of them; gives the offset in the file that
+   * Notes every packet in an index, without making any of them; gives the offset in the file that
    * was reached after each chunk. An InputError where there are none.
    */
-  async *places(): AsyncGenerator<number> {
-    let given = 0;
+  async *places(index: CaptureIndex): AsyncGenerator<number> {
     try {
       await this.bring(FORMAT_BYTES);
-      for (const step of captureReader(this.file, this.frames.notes)) {
+      for (const step of captureReader(this.file, this.frames.notes, index)) {
         if (typeof step !== 'number') {
           this.any = true;
-          if (this.frames.frame(step) === undefined) continue;
-          given++;
-          this.index?.add(step);
+          if (this.frames.frame(step) !== undefined) index.add(step);
           continue;
         }
         yield this.file.offset;
         await this.bring(step);
       }
     } catch (error) {
-      this.frames.damaged(error, this.any);
+      this.frames.damaged(error, this.any || index.length > 0);
     }
-    if (given === 0) throw this.frames.none();
+    if (index.length === 0) throw this.frames.none();
   }
 
   private take(captured: Parameters<CaptureFrames['packet']>[0], batch: Packet[]): void {
     this.any = true;
     const packet = this.frames.packet(captured);
-    if (packet === undefined) return;
-    batch.push(packet);
-    this.index?.add(captured);
+    if (packet) batch.push(packet);
   }
 
   /** Chunks until so many bytes are in sight, or the file has ended. */

@@ -52,6 +52,11 @@ export class CaptureWindow {
     return taken;
   }
 
+  /** Passes over bytes that are in sight. */
+  skip(size: number): void {
+    this.start += size;
+  }
+
   /** Bounded reads of the next bytes, whose errors say the place in the file. */
   reader(endian: Endian, from = 0, to = this.left): ByteReader {
     const base = this.offset + from;
