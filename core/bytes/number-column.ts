@@ -20,8 +20,8 @@ interface Block {
 }
 
 /**
- * Whole numbers from 0 to 2^53 of millions of rows, in as few bytes as they need: in blocks, each as
- * wide as its largest number. A block whose rows are all the same takes none.
+ * Whole numbers from 0 to 2^53 of millions of rows, in as few bytes as they need: in blocks, each
+ * as wide as its largest number. A block whose rows are all the same takes none.
  */
 export class NumberColumn {
   private readonly blocks: Block[] = [];

@@ -407,7 +407,7 @@ export class Machine {
     const { surroundings, steps } = this;
     if (surroundings.next === undefined && surroundings.gap === 0n) return;
     surroundings.time =
-      this.deadline ?? nextPacket(surroundings, surroundings.time + BigInt(steps));
+      this.deadline ?? nextArrival(surroundings, surroundings.time + BigInt(steps));
   }
 
   /** Before the first instruction of a new run: maps, time and chance go on from where they are. */
@@ -516,7 +516,7 @@ export class Machine {
 }
 
 /** When the next packet comes, seen from the end of a run: never before that. */
-export function nextPacket({ gap, next }: Surroundings, end: Nanoseconds): Nanoseconds {
+export function nextArrival({ gap, next }: Surroundings, end: Nanoseconds): Nanoseconds {
   if (next === undefined) return end + gap;
   return next > end ? next : end;
 }

@@ -1,5 +1,5 @@
 import type { LinearAddress, Nanoseconds, Pc } from '../spec/units.ts';
-import { type Machine, nextPacket } from './machine.ts';
+import { type Machine, nextArrival } from './machine.ts';
 
 /**
  * bpf_timer in virtual time (kernel/bpf/helpers.c). A program's run takes 1 ns an instruction; when
@@ -41,7 +41,7 @@ function dueTimer(machine: Machine): Timer | undefined {
  * it.
  */
 export function nextTimer(machine: Machine): Timer | undefined {
-  machine.deadline ??= nextPacket(machine.surroundings, now(machine));
+  machine.deadline ??= nextArrival(machine.surroundings, now(machine));
   const timer = dueTimer(machine);
   if (timer === undefined) return undefined;
   const wait = timer.expiry! - now(machine);

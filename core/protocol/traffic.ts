@@ -2,8 +2,6 @@ import type { Action } from '../spec/program-types.ts';
 import type { Step } from '../spec/units.ts';
 import type { MapView } from './messages.ts';
 
-/** What is said of a capture that is too large for a session: what runs on it, and what came of it. */
-
 /** How far the program is on a capture. */
 export type TrafficState = 'running' | 'paused' | 'cancelled' | 'done';
 

@@ -57,10 +57,10 @@ export function finish<T>(work: Work<T>): T {
 }
 
 /**
- * Where a session begins that is one packet of a capture: the machine as the packets in front of it
- * left it, which other sessions use, too.
+ * Where a session begins that is one packet of a capture: the machine as the packets in front
+ * of it left it, which other sessions use, too.
  */
-export interface Origin {
+export interface SessionOrigin {
   readonly build: Build;
   readonly image: MachineImage;
   /** Presets that say of this state what presets can: those that are others are put in beside it. */
@@ -95,7 +95,7 @@ export class Session {
   private edits = new Edits([], 0);
   private readonly lines = new Map<number, string>();
   private readonly linear: WebAssembly.Memory;
-  private origin: Origin | undefined;
+  private origin: SessionOrigin | undefined;
   private base: MachineImage | undefined;
   private checkpoints: PacketCheckpoints | undefined;
   /** Behind the last packet that was ever run. */
@@ -181,7 +181,7 @@ export class Session {
   }
 
   /** Where it begins, in place of a machine of its own; to be said before that is made. */
-  startFrom(origin: Origin): void {
+  startFrom(origin: SessionOrigin): void {
     this.origin = origin;
   }
 
@@ -665,7 +665,7 @@ export class Session {
 }
 
 /** The machine of an origin, with what the session sets beside the state that it had then. */
-function standingAt({ build, image, maps }: Origin, inputs: SessionInputs): Build {
+function standingAt({ build, image, maps }: SessionOrigin, inputs: SessionInputs): Build {
   const { machine } = build;
   machine.restore(image);
   presetsOver(build, inputs, maps);

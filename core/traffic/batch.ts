@@ -4,7 +4,7 @@ import type { CaptureIndex, ReadAt } from '../packet/capture/capture-index.ts';
 import { PacketCheckpoints } from '../session/packet-checkpoints.ts';
 import type { Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { CaptureMachine, type Complete, type Place, type Visit } from './capture-machine.ts';
+import { type AlongPlace, CaptureMachine, type Complete, type Visit } from './capture-machine.ts';
 import { type FrameChunk, readFrames } from './frames.ts';
 import { Summary } from './summary.ts';
 
@@ -35,7 +35,7 @@ export class Batch {
   private readonly parts: BatchParts;
   private readonly states: PacketCheckpoints;
   /** In front of the first packet that has no outcome. */
-  private readonly place: Place;
+  private readonly place: AlongPlace;
   private chunk: FrameChunk | undefined;
 
   /** Throws an InputError where the program cannot be run. */
@@ -75,7 +75,7 @@ export class Batch {
   }
 
   /** A place of its own in front of a packet, or the nearest in front of that that is known. */
-  near(packet: number): Place {
+  near(packet: number): AlongPlace {
     const state = this.states.before(packet);
     return CaptureMachine.placeAt(state.packet, state.image);
   }
@@ -85,7 +85,7 @@ export class Batch {
    * chunk, and answers whether it was stopped. Answers whether it came to the end.
    */
   async again(
-    place: Place,
+    place: AlongPlace,
     behind: number,
     drive: (work: Work<void>) => Promise<boolean>,
     visit: Visit = () => {},

@@ -3,7 +3,7 @@ import { joined } from '../bytes/joined.ts';
 /** Bytes that are handed to the browser at once. */
 const PART = 4 * 1024 * 1024;
 
-/** A file that is written a piece at a time, and kept outside of the heap: any size in little memory. */
+/** A file that is written a piece at a time and kept outside of the heap, whatever its size. */
 export class BlobWriter {
   private readonly parts: Blob[] = [];
   private waiting: Uint8Array[] = [];

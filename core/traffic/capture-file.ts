@@ -48,7 +48,7 @@ export class CaptureFile {
   get note(): string | undefined {
     if (!this.wasCut) return undefined;
     const limit = MOST_UNPACKED / 1024 / 1024 / 1024;
-    return `It unpacks to more than ${limit} GB: what comes behind is left out. Unpack the file first.`;
+    return `Unpacks to more than ${limit} GB, what is behind is left out: unpack the file first.`;
   }
 
   /** From its beginning to its end, unpacked. */

@@ -14,7 +14,7 @@ const PACKETS_AT_ONCE = 512;
 const STEPS_AT_ONCE = 250_000;
 
 /** A place along a capture: the machine in front of a packet, or in the middle of its run. */
-export interface Place {
+export interface AlongPlace {
   packet: number;
   isInside: boolean;
   image: MachineImage;
@@ -37,7 +37,7 @@ export class CaptureMachine {
   readonly start: MachineImage;
   private readonly index: CaptureIndex;
   private readonly recorder: Recorder | null;
-  private at: Place | undefined;
+  private at: AlongPlace | undefined;
 
   /** Throws an InputError where the program cannot be run. */
   constructor(
@@ -58,12 +58,12 @@ export class CaptureMachine {
   }
 
   /** A place of its own in front of a packet, where the machine is as in the image. */
-  static placeAt(packet: number, image: MachineImage): Place {
+  static placeAt(packet: number, image: MachineImage): AlongPlace {
     return { packet, isInside: false, image };
   }
 
   /** Makes the machine what it is at a place. */
-  stand(place: Place): void {
+  stand(place: AlongPlace): void {
     if (this.at === place) return;
     this.leave();
     const { machine } = this.session;
@@ -85,7 +85,7 @@ export class CaptureMachine {
    * in the middle of a long run. Given up anywhere, it goes on from there the next time.
    */
   *run(
-    place: Place,
+    place: AlongPlace,
     chunk: FrameChunk,
     behind: number,
     visit: Visit,
@@ -109,7 +109,7 @@ export class CaptureMachine {
     }
   }
 
-  private *runPacket(place: Place, frame: Uint8Array, complete?: Complete): Work<RunOutcome> {
+  private *runPacket(place: AlongPlace, frame: Uint8Array, complete?: Complete): Work<RunOutcome> {
     const { session } = this;
     if (place.isInside) session.resumeFrame();
     else session.beginFrame(place.packet, frame, this.arrivalBehind(place.packet));
@@ -128,7 +128,7 @@ export class CaptureMachine {
   }
 
   /** The machine at a place, with the time passed that lies between the packets. */
-  arriveAt(place: Place): MachineImage {
+  arriveAt(place: AlongPlace): MachineImage {
     this.stand(place);
     const { machine } = this.session;
     const here = machine.save();

@@ -1,6 +1,6 @@
 /**
- * Who talks to whom, read off the headers in front of the payload: quicker than a dissection, so that
- * every packet of millions can be counted. Tunnels are not looked into.
+ * Who talks to whom, read off the headers in front of the payload: quicker than a dissection, so
+ * that every packet of millions can be counted. Tunnels are not looked into.
  */
 const ETHERNET = 14;
 const TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8]);

@@ -4,7 +4,7 @@ import { isMapOfMaps } from '../maps/map-in-map.ts';
 import { ProgArray } from '../maps/prog-array.ts';
 import { SocketMap } from '../maps/sockets.ts';
 import type { Packet } from '../packet/types.ts';
-import { finish, type Origin, Session } from '../session/session.ts';
+import { finish, Session, type SessionOrigin } from '../session/session.ts';
 import type { CapturePlace, MapPreset, SessionInputs } from '../session/types.ts';
 import { MapStart } from '../view/map-changes.ts';
 import type { Batch } from './batch.ts';
@@ -29,7 +29,7 @@ const isTime = (nanoseconds: bigint): boolean => nanoseconds >= 0n && nanosecond
 /** A session of one packet of a capture, and where it begins. */
 export interface OpenedPacket {
   readonly inputs: SessionInputs;
-  readonly origin: Origin;
+  readonly origin: SessionOrigin;
 }
 
 /**
@@ -64,7 +64,7 @@ export function openedPacket(
 }
 
 /** What the packet comes to: with presets alone, or from its origin. */
-function hashOf({ machine, engine }: Batch, inputs: SessionInputs, origin?: Origin): string {
+function hashOf({ machine, engine }: Batch, inputs: SessionInputs, origin?: SessionOrigin): string {
   const {
     object,
     machine: { memory },

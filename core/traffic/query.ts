@@ -1,13 +1,14 @@
 import type { CaptureIndex } from '../packet/capture/capture-index.ts';
 import { dissect } from '../packet/dissect.ts';
 import { type DisplayFilter, filterOf } from '../packet/filter/filter.ts';
+import type { FilterSubject } from '../packet/filter/values.ts';
 import type { LinkType } from '../packet/types.ts';
 import type { TrafficColumn, TrafficQuery } from '../protocol/traffic.ts';
 import type { Work } from '../session/session.ts';
 import { type FrameChunk, frameAt } from './frames.ts';
 import { ordered } from './order.ts';
-import { type Outcomes, RAN } from './outcomes.ts';
-import { PacketList } from './packet-list.ts';
+import { type Outcomes, RAN, type VerdictName } from './outcomes.ts';
+import { PlaceList } from './place-list.ts';
 
 /** Packets that are looked at before others may want something. */
 const AT_ONCE = 2048;
@@ -37,7 +38,7 @@ export class Query {
   private readonly filter: DisplayFilter | undefined;
   private readonly test: Test | undefined = undefined;
   /** Undefined: nothing is left out. */
-  private readonly found: PacketList | undefined;
+  private readonly found: PlaceList | undefined;
   private inOrder: Uint32Array | undefined;
   /** How many packets that order is of. */
   private orderedOf = 0;
@@ -51,7 +52,7 @@ export class Query {
     this.takenFor = this.filter ? 'filter' : words.length > 0 ? 'words' : undefined;
     if (this.filter) this.test = this.filterTest(this.filter);
     else if (words.length > 0) this.test = this.wordTest(words);
-    this.found = this.test || asked.verdict !== undefined ? new PacketList() : undefined;
+    this.found = this.test || asked.verdict !== undefined ? new PlaceList() : undefined;
   }
 
   /** Packets that it leaves, of those that were looked at. */
@@ -195,22 +196,8 @@ export class Query {
   }
 
   private filterTest({ matches }: DisplayFilter): Test {
-    const { index, outcomes, link } = this.judged;
-    return (place, bytes) => {
-      const isKnown = outcomes !== undefined && place < outcomes.length;
-      const fault = isKnown ? outcomes.faultOf(place) : undefined;
-      return matches({
-        number: place + 1,
-        bytes,
-        link,
-        length: index.wireLengthOf(place, bytes.length),
-        timestamp: index.timeOf(place),
-        firstTimestamp: index.firstTime,
-        verdict: isKnown ? outcomes.verdicts[outcomes.verdictOf(place)] : undefined,
-        steps: isKnown && outcomes.has(place, RAN) ? outcomes.stepsOf(place) : undefined,
-        fault: fault === undefined ? undefined : outcomes?.faults[fault].message,
-      });
-    };
+    const subject = new Subject(this.judged);
+    return (place, frame) => matches(subject.of(place, frame));
   }
 
   private wordTest(words: readonly string[]): Test {
@@ -228,3 +215,56 @@ export class Query {
 const HOUR_BEFORE = 3_600_000_000_000n;
 const sinceFirst = (time: bigint | undefined, first: bigint): number =>
   time === undefined || time < first - HOUR_BEFORE ? 0 : Number(time - first + HOUR_BEFORE);
+
+/** A packet as a filter looks at it: what it asks for is looked up then, and is not for most. */
+class Subject implements FilterSubject {
+  readonly link: LinkType;
+  bytes: Uint8Array = new Uint8Array();
+  private place = 0;
+  private readonly judged: Judged;
+
+  constructor(judged: Judged) {
+    this.judged = judged;
+    this.link = judged.link;
+  }
+
+  of(place: number, bytes: Uint8Array): this {
+    this.place = place;
+    this.bytes = bytes;
+    return this;
+  }
+
+  get number(): number {
+    return this.place + 1;
+  }
+
+  get length(): number {
+    return this.judged.index.wireLengthOf(this.place, this.bytes.length);
+  }
+
+  get timestamp(): bigint | undefined {
+    return this.judged.index.timeOf(this.place);
+  }
+
+  get firstTimestamp(): bigint | undefined {
+    return this.judged.index.firstTime;
+  }
+
+  get verdict(): VerdictName | undefined {
+    return this.known?.verdicts[this.known.verdictOf(this.place)];
+  }
+
+  get steps(): number | undefined {
+    return this.known?.has(this.place, RAN) ? this.known.stepsOf(this.place) : undefined;
+  }
+
+  get fault(): string | undefined {
+    const fault = this.known?.faultOf(this.place);
+    return fault === undefined ? undefined : this.known?.faults[fault].message;
+  }
+
+  private get known(): Outcomes | undefined {
+    const { outcomes } = this.judged;
+    return outcomes && this.place < outcomes.length ? outcomes : undefined;
+  }
+}

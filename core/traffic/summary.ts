@@ -3,6 +3,7 @@ import type { RunOutcome } from '../session/outcome.ts';
 import type { Action } from '../spec/program-types.ts';
 import { type Flow, kindWords, readFlow } from './flow-of.ts';
 import { type FlowRow, FlowTable } from './flow-table.ts';
+import { Groups } from './groups.ts';
 import { Outcomes, type VerdictName } from './outcomes.ts';
 
 /** Parts of a capture that a chart draws: the number is halved when there are so many. */
@@ -55,8 +56,8 @@ export class Summary {
   /** By the number of the place. */
   readonly faults: Counted[] = [];
   /** Why packets were not given to the program, and what to watch out for in verdicts. */
-  readonly bypassed = new Map<string, Counted>();
-  readonly warnings = new Map<string, Counted>();
+  readonly bypassed = new Groups<readonly [string]>(MOST_NAMED);
+  readonly warnings = new Groups<readonly [string]>(MOST_NAMED);
   steps = 0;
   changed = 0;
   private readonly flow: Flow = { kind: 0, version: 0, source: 0, destination: 0, ports: -1 };
@@ -72,8 +73,8 @@ export class Summary {
     this.addKind(packet, frame, isStop(verdict));
     const fault = this.outcomes.faultOf(packet);
     if (fault !== undefined) this.addFault(packet, fault);
-    if (!ran) addNamed(this.bypassed, verdict.reason ?? '', packet);
-    if (verdict.warning !== undefined) addNamed(this.warnings, verdict.warning, packet);
+    if (!ran) this.bypassed.add([verdict.reason ?? ''], packet);
+    if (verdict.warning !== undefined) this.warnings.add([verdict.warning], packet);
   }
 
   /** The largest flows. */
@@ -135,11 +136,3 @@ const halved = (parts: readonly number[]): number[] =>
     { length: Math.ceil(parts.length / 2) },
     (_, i) => (parts[2 * i] ?? 0) + (parts[2 * i + 1] ?? 0),
   );
-
-function addNamed(all: Map<string, Counted>, name: string, packet: number): void {
-  const known = all.get(name);
-  if (known) known.count++;
-  else if (all.size < MOST_NAMED || name === 'others')
-    all.set(name, { name, count: 1, first: packet });
-  else addNamed(all, 'others', packet);
-}

@@ -53,11 +53,13 @@ export function trafficStatistics(summary: Summary, code: Code): TrafficStatisti
         first,
       }))
       .sort(byCount),
-    bypassed: [...summary.bypassed.values()]
-      .map(({ name, count, first }) => ({ reason: name, count, first }))
-      .sort(byCount),
-    warnings: [...summary.warnings.values()]
-      .map(({ name, count, first }) => ({ text: name, count, first }))
-      .sort(byCount),
+    bypassed: summary.bypassed.inOrder.map(({ key, ...counted }) => ({
+      reason: key?.[0] ?? 'other reasons',
+      ...counted,
+    })),
+    warnings: summary.warnings.inOrder.map(({ key, ...counted }) => ({
+      text: key?.[0] ?? 'others',
+      ...counted,
+    })),
   };
 }

@@ -39,8 +39,8 @@ export interface TrafficSetUp {
 
 /**
  * A capture of any size with a program over all of it. What takes long is done a piece at a time,
- * whenever the caller has time for it: packets are found, run in their order, and looked at for what
- * a person asked for. So the first verdicts are there before the file is read to its end.
+ * whenever the caller has time for it: packets are found, run in their order, and looked at for
+ * what a person asked for. So the first verdicts are there before the file is read to its end.
  */
 export class Traffic {
   readonly file: CaptureFile;
@@ -204,8 +204,8 @@ export class Traffic {
   }
 
   /**
-   * The session of a packet at the state that all in front of it left; undefined where the way there
-   * was stopped, or the program cannot be run.
+   * The session of a packet at the state that all in front of it left; undefined where the way
+   * there was stopped, or the program cannot be run.
    */
   async open(packet: number, drive: Drive): Promise<OpenedPacket | undefined> {
     const bytes = await this.packet(packet);
@@ -282,7 +282,7 @@ export class Traffic {
     return this.ran?.machine.session.hook === 'ubpf' ? 'raw' : 'ethernet';
   }
 
-  /** Packets that can be run now: of the last one that was found it is not known yet what follows. */
+  /** Packets that can be run now: of the last one that was found nobody knows what follows. */
   private get runnable(): number {
     return this.isWhole ? this.index.length : Math.max(0, this.index.length - 1);
   }

@@ -6,7 +6,7 @@ import type { MachineImage } from '../machine/machine.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
 import type { Packet } from '../packet/types.ts';
 import type { TrafficErrand, TrafficView } from '../protocol/traffic.ts';
-import type { Origin, Session } from '../session/session.ts';
+import type { Session, SessionOrigin } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { CaptureFile } from '../traffic/capture-file.ts';
 import { coverage } from '../traffic/coverage.ts';
@@ -135,7 +135,7 @@ export class TrafficDesk {
   }
 
   /** Where a session of these inputs begins that is a packet of the capture. */
-  originOf(inputs: SessionInputs): Origin | undefined {
+  originOf(inputs: SessionInputs): SessionOrigin | undefined {
     const opened = this.openedOf(inputs);
     return opened && isSameMachine(opened.inputs, inputs) ? opened.origin : undefined;
   }

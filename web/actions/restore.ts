@@ -1,3 +1,4 @@
+import type { CapturePlace } from '../../core/protocol/messages.ts';
 import { download } from '../browser/download.ts';
 import { countTry, endTry } from '../browser/tab.ts';
 import { keptSession, send } from '../engine/engine.ts';
@@ -34,13 +35,26 @@ function tellRestored(): void {
   const { view } = useSession.getState();
   if (!view) return;
   const packets = view.packetNames.length;
+  const { capture } = view;
   const with_ = packets === 0 ? '' : `, ${count(packets)} packet${packets === 1 ? '' : 's'}`;
   notify({
     topic: 'kept',
     text: `Restored ${view.object.name}${with_}.`,
-    lines: ['It is as it was before the page was loaded again.'],
+    lines: [
+      'It is as it was before the page was loaded again.',
+      ...(capture ? captureGone(capture) : []),
+    ],
     actions: [{ label: 'Begin anew', act: beginAnew }],
   });
+}
+
+/** A file can be kept by reference in no browser for sure: what is not here any more is said. */
+function captureGone({ name, packet, partial }: CapturePlace): string[] {
+  const state = partial ? ' Maps hold a part alone of what they held then.' : '';
+  return [
+    `It is packet ${count(packet)} of ${name}, which is not open any more: ` +
+      `open the file again for its other packets.${state}`,
+  ];
 }
 
 async function setAside(found: Found, why: string): Promise<void> {

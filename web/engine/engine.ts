@@ -272,13 +272,18 @@ function refuse(waiting: Waiting, message: string): void {
   waiting.answer({ id: 0, kind: 'error', error });
 }
 
-const tellRestart = (why: string): void =>
+function tellRestart(why: string): void {
+  const capture = useSession.getState().view?.traffic?.name;
   notify({
     topic: 'core',
     text:
       `The core ${why}, and was started again: the session is as it was. ` +
       'Undo begins anew here.',
+    ...(capture !== undefined && {
+      lines: [`${capture} is not open any more: open the file again for its packets.`],
+    }),
   });
+}
 
 /** No further worker is tried: all that waits is told, and the page says what can be done. */
 function stop(words: string, given: Waiting | undefined): void {

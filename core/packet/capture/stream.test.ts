@@ -146,6 +146,32 @@ describe('an index of a capture', () => {
     );
   });
 
+  test('it says of a file that is cut off or damaged what is said of the whole', async () => {
+    const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 });
+    const small = PLAIN.filter(([, bytes]) => bytes.length < 5000);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...small),
+        fc.nat(),
+        damage,
+        async ([name, bytes], length, changes) => {
+          const bad = bytes.slice(0, length % (bytes.length + 1));
+          for (const [place, byte] of changes) if (bad.length > 0) bad[place % bad.length] = byte;
+          const index = new CaptureIndex(name);
+          const stream = new CaptureStream(name, cut(bad, [100]));
+          const found = await (async () => {
+            for await (const _ of stream.places(index));
+            const places = Array.from({ length: index.length }, (_, place) => place);
+            const packets = places.map((place) => index.packet(place, readAt(bad)));
+            return { packets: await Promise.all(packets), notes: stream.notes };
+          })().catch((error: Error) => error.message);
+          expect(found).toEqual(whole(name, bad));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   test('of more packets than one block holds; times that do not fit are none', async () => {
     const index = new CaptureIndex('x');
     const captured = {

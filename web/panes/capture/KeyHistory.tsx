@@ -1,7 +1,7 @@
 import type { KeyHistory } from '../../../core/protocol/messages.ts';
 import { openTrafficPacket } from '../../actions/traffic.ts';
 import { count, plural } from '../../ui/format.ts';
-import { Way } from './Way.tsx';
+import { LinkWord } from './LinkWord.tsx';
 
 export interface KeyHistoryProps {
   found: KeyHistory;
@@ -28,9 +28,9 @@ export function HistoryOfKey({ found }: KeyHistoryProps) {
                   {packet < 0 ? (
                     'before the first'
                   ) : (
-                    <Way title="Opens it at its state" act={() => openTrafficPacket(packet)}>
+                    <LinkWord title="Opens it at its state" act={() => openTrafficPacket(packet)}>
                       packet {count(packet + 1)}
-                    </Way>
+                    </LinkWord>
                   )}
                 </td>
                 <td>

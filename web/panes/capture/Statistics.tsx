@@ -5,8 +5,8 @@ import { useSession } from '../../stores/session.ts';
 import { count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Chart } from './Chart.tsx';
+import { LinkWord } from './LinkWord.tsx';
 import { share } from './statistics.ts';
-import { Way } from './Way.tsx';
 
 interface StatisticsProps {
   /** Shows the packets of a verdict alone, or those with a word in them. */
@@ -75,21 +75,21 @@ function Outcomes({ found, onFilter }: StatisticsProps & { found: PacketStatisti
           <tr key={name}>
             <th scope="row">
               <Icon name={action} />{' '}
-              <Way title="Shows these alone" act={() => onFilter({ verdict: name })}>
+              <LinkWord title="Shows these alone" act={() => onFilter({ verdict: name })}>
                 {name}
-              </Way>
+              </LinkWord>
             </th>
             <td>{count(times)}</td>
             <td>{share(times, found.judged)}</td>
             <td>
-              <Way title="Selects it" act={() => select(first)}>
+              <LinkWord title="Selects it" act={() => select(first)}>
                 packet {count(first + 1)}
-              </Way>
+              </LinkWord>
             </td>
             <td>
-              <Way title="Selects it" act={() => select(slowest.index)}>
+              <LinkWord title="Selects it" act={() => select(slowest.index)}>
                 {count(slowest.steps)} in packet {count(slowest.index + 1)}
-              </Way>
+              </LinkWord>
             </td>
           </tr>
         ))}
@@ -113,12 +113,12 @@ function Protocols({ found, onFilter }: StatisticsProps & { found: PacketStatist
         {protocols.map(({ protocol, count: times, outcomes }) => (
           <tr key={protocol}>
             <th scope="row">
-              <Way
+              <LinkWord
                 title="Shows the packets that have this word"
                 act={() => onFilter({ text: protocol })}
               >
                 {protocol || 'none'}
-              </Way>
+              </LinkWord>
             </th>
             <td>{count(times)}</td>
             <td>{outcomes.map((one) => `${one.name} ${count(one.count)}`).join(', ')}</td>
@@ -154,9 +154,9 @@ function Faults({ faults }: Pick<PacketStatistics, 'faults'>) {
             </th>
             <td>{count(times)}</td>
             <td>
-              <Way title={message} act={() => select(first)}>
+              <LinkWord title={message} act={() => select(first)}>
                 packet {count(first + 1)}
-              </Way>
+              </LinkWord>
             </td>
           </tr>
         ))}

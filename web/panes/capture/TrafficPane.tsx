@@ -7,7 +7,7 @@ import { count } from '../../ui/format.ts';
 import { PacketFilter } from './PacketFilter.tsx';
 import { Seek } from './Seek.tsx';
 import { TrafficProgress } from './TrafficProgress.tsx';
-import { TrafficStatistics } from './TrafficStatistics.tsx';
+import { TrafficSums } from './TrafficSums.tsx';
 import { TrafficTable } from './TrafficTable.tsx';
 import { TrafficTools } from './TrafficTools.tsx';
 import { VerdictChips } from './VerdictChips.tsx';
@@ -52,7 +52,7 @@ export function TrafficPane({ traffic }: { traffic: TrafficView }) {
           </button>
         )}
       </header>
-      <TrafficStatistics
+      <TrafficSums
         traffic={traffic}
         onFilter={({ verdict, text = '' }) =>
           setQuery({
@@ -69,7 +69,7 @@ export function TrafficPane({ traffic }: { traffic: TrafficView }) {
   );
 }
 
-/** What is asked for, and why the core cannot take it; the list stays that of the one before then. */
+/** What is asked for, and why it is refused: the list stays that of the one before then. */
 function useQuery() {
   const [query, setQuery] = useState(EVERY);
   const [problem, setProblem] = useState<string>();

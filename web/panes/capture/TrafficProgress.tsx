@@ -5,7 +5,7 @@ import { wish } from '../../actions/wish.ts';
 import { announce } from '../../stores/ui.ts';
 import { count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { expectedPackets, type Mark, marked, paceWords, rateOf } from './progress.ts';
+import { expectedPackets, type Mark, paceWords, rateOf, withMark } from './progress.ts';
 
 /** How far the program is on the capture, and what can be done about it. */
 export function TrafficProgress({ traffic }: { traffic: TrafficView }) {
@@ -71,7 +71,7 @@ function usePace(traffic: TrafficView): string {
   const [marks, setMarks] = useState<readonly Mark[]>([]);
   const { judged } = traffic;
   useEffect(() => {
-    setMarks((before) => marked(before, { at: performance.now(), judged }));
+    setMarks((before) => withMark(before, { at: performance.now(), judged }));
   }, [judged]);
   return paceWords(traffic, rateOf(marks));
 }

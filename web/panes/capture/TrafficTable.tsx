@@ -58,11 +58,19 @@ export function TrafficTable({ traffic, query, onQuery }: TrafficTableProps) {
   const [focus, setFocus] = useFollowed(traffic, scroll.show);
   const at = Math.min(focus, Math.max(0, shown - 1));
 
+  const [wanted, setWanted] = useState<number>();
   const open = (row: number) => {
     setFocus(row);
     const packet = rowOf(row)?.index;
     if (packet !== undefined && packet !== traffic.open) openTrafficPacket(packet);
+    // Its row is on the way.
+    setWanted(packet === undefined ? row : undefined);
   };
+  const isHere = wanted !== undefined && rowOf(wanted) !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is there
+  useEffect(() => {
+    if (isHere) open(wanted);
+  }, [isHere]);
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey || shown === 0) return;
     const page = Math.max(1, Math.floor(scroll.viewport / rowHeight) - 1);

@@ -8,8 +8,8 @@ import { fetchResult, openTrafficPacket, orderTraffic, sendErrand } from '../../
 import { pointAtCode } from '../../stores/ui.ts';
 import { count } from '../../ui/format.ts';
 import { HistoryOfKey, type KeyHistoryProps } from './KeyHistory.tsx';
+import { LinkWord } from './LinkWord.tsx';
 import { MapsAlong } from './MapsAlong.tsx';
-import { Way } from './Way.tsx';
 
 /** What can be had of a capture beside its verdicts: files, coverage, maps along it. */
 export function TrafficTools({ traffic }: { traffic: TrafficView }) {
@@ -168,12 +168,12 @@ function Lines({ found: { lines } }: { found: TrafficCoverage }) {
               {first === undefined ? (
                 'never'
               ) : (
-                <Way
+                <LinkWord
                   title="Opens the first packet that reached it"
                   act={() => openTrafficPacket(first)}
                 >
                   from packet {count(first + 1)}
-                </Way>
+                </LinkWord>
               )}
             </td>
             <td>
@@ -193,17 +193,17 @@ function Slots({ found: { slots } }: { found: TrafficCoverage }) {
         {slots.map(({ pc, first }) => (
           <tr key={pc}>
             <td>
-              <Way title="Shows the instruction" act={() => pointAtCode(pc)}>
+              <LinkWord title="Shows the instruction" act={() => pointAtCode(pc)}>
                 instruction {pc}
-              </Way>
+              </LinkWord>
             </td>
             <td>
-              <Way
+              <LinkWord
                 title="Opens the first packet that reached it"
                 act={() => openTrafficPacket(first)}
               >
                 from packet {count(first + 1)}
-              </Way>
+              </LinkWord>
             </td>
           </tr>
         ))}

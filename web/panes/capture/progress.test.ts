@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { TrafficView } from '../../../core/protocol/messages.ts';
-import { durationWords, expectedPackets, marked, paceWords, rateOf } from './progress.ts';
+import { durationWords, expectedPackets, paceWords, rateOf, withMark } from './progress.ts';
 
 const traffic = (part: Partial<TrafficView>) => part as TrafficView;
 
 test('the rate is that of the last seconds', () => {
   const marks = [0, 1000, 2000, 5000].reduce(
-    (all: ReturnType<typeof marked>, at) => marked(all, { at, judged: at * 10 }),
+    (all: ReturnType<typeof withMark>, at) => withMark(all, { at, judged: at * 10 }),
     [],
   );
   expect(marks.map(({ at }) => at)).toEqual([2000, 5000]);
@@ -14,9 +14,9 @@ test('the rate is that of the last seconds', () => {
 });
 
 test('a run that stands still adds no mark, one that begins anew has no rate', () => {
-  const one = marked([], { at: 0, judged: 5 });
-  expect(marked(one, { at: 900, judged: 5 })).toBe(one);
-  expect(rateOf(marked(one, { at: 900, judged: 0 }))).toBeUndefined();
+  const one = withMark([], { at: 0, judged: 5 });
+  expect(withMark(one, { at: 900, judged: 5 })).toBe(one);
+  expect(rateOf(withMark(one, { at: 900, judged: 0 }))).toBeUndefined();
 });
 
 test('of a file that is half read twice as many packets are expected', () => {

@@ -11,7 +11,7 @@ export interface Mark {
 const WINDOW_MS = 3000;
 
 /** The marks of the last seconds with one more; of a run that begins anew it alone. */
-export function marked(marks: readonly Mark[], now: Mark): readonly Mark[] {
+export function withMark(marks: readonly Mark[], now: Mark): readonly Mark[] {
   const last = marks.at(-1);
   if (last && now.judged < last.judged) return [now];
   if (last?.judged === now.judged) return marks;

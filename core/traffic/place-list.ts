@@ -2,7 +2,7 @@
 const FIRST_ROOM = 4096;
 
 /** Places of packets that a filter has left, as they are found. */
-export class PacketList {
+export class PlaceList {
   private places = new Uint32Array(FIRST_ROOM);
   private count = 0;
 

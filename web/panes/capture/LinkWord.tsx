@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 /** A word of a table that leads somewhere. */
-export function Way({
+export function LinkWord({
   children,
   title,
   act,

@@ -4,48 +4,53 @@ import { asked, openTrafficPacket } from '../../actions/traffic.ts';
 import { count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Chart } from './Chart.tsx';
+import { LinkWord } from './LinkWord.tsx';
 import { share } from './statistics.ts';
-import { Way } from './Way.tsx';
 
-interface TrafficStatisticsProps {
+interface TrafficSumsProps {
   readonly traffic: TrafficView;
   /** Shows the packets of a verdict alone, or those that a filter leaves. */
   readonly onFilter: (only: { verdict?: string; text?: string }) => void;
 }
 
 /** The whole capture summed up; what is pressed leads to the packets that it counts. */
-export function TrafficStatistics({ traffic, onFilter }: TrafficStatisticsProps) {
-  const [open, setOpen] = useState(true);
-  const found = useStatistics(open, traffic);
+export function TrafficSums({ traffic, onFilter }: TrafficSumsProps) {
+  const [open, setOpen] = useState(false);
+  const found = useStatistics(traffic);
   const total = traffic.packets;
+  if (found === undefined) return null;
   return (
-    <details
-      className="capture-statistics"
-      open={open}
-      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
-    >
-      <summary>Statistics</summary>
-      {found && (
-        <div className="statistics">
-          <Chart
-            found={{ ...found, total }}
-            onPart={(part) => onFilter({ text: partFilter(part, found.partSize) })}
-          />
-          <Outcomes found={found} onFilter={onFilter} />
-          <Protocols found={found} onFilter={onFilter} />
-          <Flows found={found} onFilter={onFilter} />
-          <Counts
-            title="Fault at"
-            rows={found.faults.map((row) => ({ ...row, text: row.place }))}
-          />
-          <Counts
-            title="Not given to the program"
-            rows={found.bypassed.map((row) => ({ ...row, text: row.reason }))}
-          />
-          <Counts title="Notes on verdicts" rows={found.warnings} />
-        </div>
-      )}
-    </details>
+    <>
+      <div className="traffic-strip">
+        <Chart
+          found={{ ...found, total }}
+          onPart={(part) => onFilter({ text: partFilter(part, found.partSize) })}
+        />
+      </div>
+      <details
+        className="capture-statistics"
+        open={open}
+        onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+      >
+        <summary>Statistics</summary>
+        {open && (
+          <div className="statistics">
+            <Outcomes found={found} onFilter={onFilter} />
+            <Protocols found={found} onFilter={onFilter} />
+            <Flows found={found} onFilter={onFilter} />
+            <Counts
+              title="Fault at"
+              rows={found.faults.map((row) => ({ ...row, text: row.place }))}
+            />
+            <Counts
+              title="Not given to the program"
+              rows={found.bypassed.map((row) => ({ ...row, text: row.reason }))}
+            />
+            <Counts title="Notes on verdicts" rows={found.warnings} />
+          </div>
+        )}
+      </details>
+    </>
   );
 }
 
@@ -56,13 +61,12 @@ const partFilter = (part: number, size: number): string =>
 /** Between two questions while verdicts come in. */
 const REST_MS = 400;
 
-/** Asked for while they are looked at, anew when more packets have run. */
-function useStatistics(isOpen: boolean, { judged, engine }: TrafficView): Found | undefined {
+/** Asked for anew when more packets have run. */
+function useStatistics({ judged, engine }: TrafficView): Found | undefined {
   const [found, setFound] = useState<Found>();
   const last = useRef(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: they change what is counted
   useEffect(() => {
-    if (!isOpen) return;
     const ask = () => {
       last.current = performance.now();
       asked({ type: 'traffic-statistics' }, 'traffic-statistics', 'traffic-statistics').then(
@@ -71,11 +75,11 @@ function useStatistics(isOpen: boolean, { judged, engine }: TrafficView): Found 
     };
     const rest = setTimeout(ask, Math.max(0, last.current + REST_MS - performance.now()));
     return () => clearTimeout(rest);
-  }, [isOpen, judged, engine]);
+  }, [judged, engine]);
   return found;
 }
 
-type TableProps = Pick<TrafficStatisticsProps, 'onFilter'> & { found: Found };
+type TableProps = Pick<TrafficSumsProps, 'onFilter'> & { found: Found };
 
 function Head({ children }: { children: readonly string[] }) {
   return (
@@ -94,9 +98,9 @@ function Head({ children }: { children: readonly string[] }) {
 /** A packet that can be opened. */
 function Packet({ index, children }: { index: number; children: ReactNode }) {
   return (
-    <Way title="Opens it at its state" act={() => openTrafficPacket(index)}>
+    <LinkWord title="Opens it at its state" act={() => openTrafficPacket(index)}>
       {children}
-    </Way>
+    </LinkWord>
   );
 }
 
@@ -110,9 +114,9 @@ function Outcomes({ found, onFilter }: TableProps) {
           <tr key={name}>
             <th scope="row">
               <Icon name={action} />{' '}
-              <Way title="Shows these alone" act={() => onFilter({ verdict: name })}>
+              <LinkWord title="Shows these alone" act={() => onFilter({ verdict: name })}>
                 {name}
-              </Way>
+              </LinkWord>
               {name === rarest && <small className="note"> rarest</small>}
             </th>
             <td>{count(times)}</td>
@@ -140,9 +144,9 @@ function Protocols({ found, onFilter }: TableProps) {
         {found.protocols.map(({ label, filter, count: times, outcomes }) => (
           <tr key={label}>
             <th scope="row">
-              <Way title={`Shows ${filter}`} act={() => onFilter({ text: filter })}>
+              <LinkWord title={`Shows ${filter}`} act={() => onFilter({ text: filter })}>
                 {label}
-              </Way>
+              </LinkWord>
             </th>
             <td>{count(times)}</td>
             <td>{outcomes.map((one) => `${one.name} ${count(one.count)}`).join(', ')}</td>
@@ -171,9 +175,9 @@ function Flows({ found, onFilter }: TableProps) {
         {flows.map(({ name, filter, count: times, stopped }) => (
           <tr key={filter}>
             <th scope="row">
-              <Way title={`Shows ${filter}`} act={() => onFilter({ text: filter })}>
+              <LinkWord title={`Shows ${filter}`} act={() => onFilter({ text: filter })}>
                 {name}
-              </Way>
+              </LinkWord>
             </th>
             <td>{count(times)}</td>
             <td>{count(stopped)}</td>
