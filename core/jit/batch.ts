@@ -98,7 +98,11 @@ export interface BatchEntry {
    * r1 is the packet, from its `offset` on, and r2 this number, or the packet's length; undefined:
    * r1 is a context.
    */
-  readonly memory?: { readonly r2: number | 'length' };
+  readonly memory?: {
+    readonly r2: number | 'length';
+    /** Bounds of the offset. */
+    readonly offsets: readonly [low: number, high: number];
+  };
   /** What a load of the context gives; undefined: that is for the interpreter. */
   readonly contextValue: (offset: number, size: number) => ContextValue | undefined;
 }

@@ -4,9 +4,10 @@ import { INTERPRETER } from '../machine/engine.ts';
 import { INVALID } from '../machine/execution.ts';
 import type { Machine } from '../machine/machine.ts';
 import { carryOut } from '../machine/slow.ts';
-import { regionOf } from '../memory/memory.ts';
+import { address, type Memory, REGION_START, regionOf } from '../memory/memory.ts';
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
 import type { BatchEntry } from './batch.ts';
+import type { ConstantRegion } from './instructions.ts';
 import { mapLookups } from './map-lookups.ts';
 import { shapeOf } from './shape.ts';
 import { LEFT } from './state.ts';
@@ -24,6 +25,26 @@ type Unit = (left: Step, end: Step, readable: number) => number;
 const SLOTS_PER_SLOT = 8;
 const SLOTS_AT_LEAST = 50_000;
 
+/** Of a global variable: its map has all values from the start, and gives none of them up. */
+function constantRegion(
+  memory: Memory,
+  { row }: Instruction,
+  value: bigint,
+): ConstantRegion | undefined {
+  if (row.kind !== 'lddw') return undefined;
+  const region = regionOf(memory, Number(value >> 32n));
+  if (region === 0 || memory.info[region].kind !== 'map-value') return undefined;
+  return {
+    offset: Number(value & 0xffff_ffffn) - REGION_START,
+    region: {
+      start: { always: address(region) },
+      base: { always: memory.base[region] },
+      length: { always: memory.length[region] },
+      rights: memory.rights[region],
+    },
+  };
+}
+
 /** Who has packets judged: it has the machine where it is looked at. */
 export interface BatchWatcher {
   /** Before the machine is looked at: it is to stand at the packet that runs. */
@@ -37,8 +58,11 @@ export class CompiledCode {
   private readonly machine: Machine;
   /** By the slot they begin at; undefined: there is nothing to compile. */
   private readonly units = new Map<Pc, Unit | undefined>();
-  /** Accesses that a check refused and the interpreter did. */
+  /** Accesses that a check refused and the interpreter did, and those it was known too much of. */
   private readonly doubted = new Set<Pc>();
+  private readonly elsewhere = new Set<Pc>();
+  /** Accesses that are compiled by what is known of them. */
+  private readonly known = new Set<Pc>();
   private slotsLeft: number;
   private end: Step = 0;
   private readonly imports: WebAssembly.Imports;
@@ -103,7 +127,9 @@ export class CompiledCode {
     const { pc } = machine;
     INTERPRETER.run(machine, machine.steps + 1, null);
     if (machine.status !== 'running') return false;
-    this.doubted.add(pc);
+    // What seemed to be known comes first.
+    if (this.known.delete(pc)) this.elsewhere.add(pc);
+    else this.doubted.add(pc);
     return true;
   }
 
@@ -195,6 +221,10 @@ export class CompiledCode {
       constantAt: (pc) => memory.longs[cellsOf(pc)[2] >> 1],
       lookups: mapLookups(shape, instructionAt, this.machine),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
+      regionAt: (pc) =>
+        constantRegion(memory, instructionAt(pc)!, memory.longs[cellsOf(pc)[2] >> 1]),
+      isElsewhere: (pc) => this.elsewhere.has(pc),
+      noteKnown: (pc) => this.known.add(pc),
       batch,
     });
     const module = new WebAssembly.Module(bytes as BufferSource);

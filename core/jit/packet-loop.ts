@@ -6,6 +6,7 @@ import type { Instruction } from '../asm/decode.ts';
 import { READ, REGION_START, REGION_TAG, TABLE_AT, WRITE } from '../memory/memory.ts';
 import type { LinearAddress, Pc } from '../spec/units.ts';
 import { type BatchEntry, type BatchLayout, CONTROL, type ContextValue, LENGTH } from './batch.ts';
+import type { KnownRegion } from './known-regions.ts';
 import {
   AT,
   CONTEXT_REGION,
@@ -19,6 +20,7 @@ import {
 } from './locals.ts';
 import { ROW_BASE, ROW_LENGTH, ROW_SHIFT } from './regions.ts';
 import { LEFT, type Pending, type StateWriter } from './state.ts';
+import { CONTEXT, type Facts } from './value-flow.ts';
 import { CodeWriter, I32, I64, OP, type WasmFunction } from './wasm-writer.ts';
 
 const FRAME = 10;
@@ -54,6 +56,8 @@ export class PacketUnit {
   private readonly state: StateWriter;
   /** Address of the packet's first byte, and of the context. */
   private readonly start: number;
+  private readonly base: number;
+  private readonly length: number;
   private readonly context: number;
   /** The context's fields may be other than what the packet came with. */
   private readonly isSpoilt: number;
@@ -63,9 +67,21 @@ export class PacketUnit {
     this.state = state;
     this.entry = entry;
     this.start = locals.add(I64);
+    this.base = locals.add(I32);
+    this.length = locals.add(I64);
     this.context = locals.add(I64);
     this.isSpoilt = locals.add(I32);
     this.steps = locals.add(I32);
+  }
+
+  /** The packet, as long as nothing else has run. */
+  get region(): KnownRegion {
+    return {
+      start: { local: this.start },
+      base: { local: this.base },
+      length: { local: this.length },
+      rights: READ | WRITE,
+    };
   }
 
   /** Registers as the hook gives them; those that are not set are zero. */
@@ -76,6 +92,11 @@ export class PacketUnit {
     code.get(REGION);
     toAddress(code);
     code.set(this.start);
+    loadField(code, AT, layout.column('start'));
+    code.set(this.base);
+    code.get(LENGTH_OF_PACKET);
+    code.op(OP.i64ExtendI32U);
+    code.set(this.length);
     if (memory === undefined) {
       code.get(CONTEXT_REGION);
       toAddress(code);
@@ -87,10 +108,8 @@ export class PacketUnit {
     loadField(code, AT, layout.column('offset'));
     code.op(OP.i64ExtendI32U, OP.i64Add);
     code.set(registerLocal(1));
-    if (memory.r2 === 'length') {
-      code.get(LENGTH_OF_PACKET);
-      code.op(OP.i64ExtendI32U);
-    } else code.i64(BigInt(memory.r2));
+    if (memory.r2 === 'length') code.get(this.length);
+    else code.i64(BigInt(memory.r2));
     code.set(registerLocal(2));
   }
 
@@ -122,6 +141,18 @@ export class PacketUnit {
     code.close();
   }
 
+  /** The same where that is known; answers whether it was written. */
+  loadKnownContext({ slot, row }: Instruction, facts: Facts | undefined): boolean {
+    if (facts?.region !== CONTEXT || facts.value.kind !== 'pointer') return false;
+    if (facts.value.low !== 0 || facts.value.high !== 0) return false;
+    if (row.kind !== 'load' || row.signed) return false;
+    const value = this.entry.contextValue(slot.off, row.size);
+    if (value === undefined) return false;
+    this.pushValue(value);
+    this.state.code.set(registerLocal(slot.dst));
+    return true;
+  }
+
   private pushValue(value: ContextValue): void {
     const { code } = this.state;
     if (value.kind === 'constant') code.i64(value.value);
@@ -131,8 +162,7 @@ export class PacketUnit {
     } else {
       if (value.kind !== 'length') code.get(this.start);
       if (value.kind === 'start') return;
-      code.get(LENGTH_OF_PACKET);
-      code.op(OP.i64ExtendI32U);
+      code.get(this.length);
       if (value.kind === 'end') code.op(OP.i64Add);
     }
   }

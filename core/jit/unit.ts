@@ -26,8 +26,7 @@ class UnitWriter {
   constructor(shape: UnitShape, source: UnitSource) {
     this.shape = shape;
     this.source = source;
-    const pcs = [...shape.blocks.values()].flatMap((block) => block.pcs);
-    this.instructions = new InstructionWriter(pcs, source);
+    this.instructions = new InstructionWriter(shape, source);
   }
 
   private get state(): StateWriter {

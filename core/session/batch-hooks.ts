@@ -31,6 +31,8 @@ export interface BatchHook {
 
 /** Bytes in front of a packet in the machine's own room. */
 const HEADROOM = 256;
+/** Bytes in front of an IP header at most: two tags (qemuLinkLength). */
+const LONGEST_LINK = 22;
 /** r2 of filter-ubpf with ip-mode=on. */
 const IP_HEADER_BYTES = 20;
 
@@ -66,7 +68,7 @@ const noContext = (): undefined => undefined;
 function ubpf(memory: Memory, layout: BatchLayout, base: LinearAddress): BatchHook {
   const info = endedPacket('memory');
   return {
-    entry: { layout, memory: { r2: 'length' }, contextValue: noContext },
+    entry: { layout, memory: { r2: 'length', offsets: [0, 0] }, contextValue: noContext },
     regions: 1,
     place(count) {
       const { words } = memory;
@@ -89,7 +91,11 @@ function filterUbpf(
 ): BatchHook {
   const info = endedPacket('packet');
   return {
-    entry: { layout, memory: { r2: ipMode ? IP_HEADER_BYTES : 'length' }, contextValue: noContext },
+    entry: {
+      layout,
+      memory: { r2: ipMode ? IP_HEADER_BYTES : 'length', offsets: [0, ipMode ? LONGEST_LINK : 0] },
+      contextValue: noContext,
+    },
     regions: 1,
     place(count, frame) {
       const { words } = memory;
