@@ -6,6 +6,7 @@
  *     columns   one word of 32 bits for each packet: FIELDS of them, then those of the context
  *     ring      region ids in the order in which packets take them; the first once more behind the last
  *     frames    the bytes of the packets
+ *     lookups   where values of maps are (lookup-caches.ts)
  */
 import type { LinearAddress } from '../spec/units.ts';
 
@@ -43,8 +44,12 @@ const COLUMNS_AT = CONTROL_BYTES;
 const RING_AT = COLUMNS_AT + (FIELDS.length + MOST_CONTEXT_COLUMNS) * COLUMN;
 const FRAMES_AT = RING_AT + 4 * (MOST_IDS + 1) + 4;
 
+const LOOKUPS_AT = FRAMES_AT + FRAME_BYTES;
+/** For what is remembered of all maps. */
+export const LOOKUP_BYTES = 768 * 1024;
+
 /** Scratch bytes that it takes. */
-export const BATCH_BYTES = FRAMES_AT + FRAME_BYTES;
+export const BATCH_BYTES = LOOKUPS_AT + LOOKUP_BYTES;
 
 /** A length that says what is to be done instead of running the program. */
 export const LENGTH = {
@@ -76,6 +81,10 @@ export class BatchLayout {
 
   get frames(): LinearAddress {
     return this.control + FRAMES_AT;
+  }
+
+  get lookups(): LinearAddress {
+    return this.control + LOOKUPS_AT;
   }
 
   get frameBytes(): number {

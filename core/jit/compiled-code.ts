@@ -8,6 +8,7 @@ import { address, type Memory, REGION_START, regionOf } from '../memory/memory.t
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
 import type { BatchEntry } from './batch.ts';
 import type { ConstantRegion } from './instructions.ts';
+import { LookupCaches } from './lookup-caches.ts';
 import { mapLookups } from './map-lookups.ts';
 import { shapeOf } from './shape.ts';
 import { LEFT } from './state.ts';
@@ -63,6 +64,7 @@ export class CompiledCode {
   private readonly elsewhere = new Set<Pc>();
   /** Accesses that are compiled by what is known of them. */
   private readonly known = new Set<Pc>();
+  private readonly caches: LookupCaches;
   private slotsLeft: number;
   private end: Step = 0;
   private readonly imports: WebAssembly.Imports;
@@ -73,13 +75,15 @@ export class CompiledCode {
 
   constructor(machine: Machine) {
     this.machine = machine;
+    this.caches = new LookupCaches(machine);
     this.slotsLeft = SLOTS_AT_LEAST + SLOTS_PER_SLOT * machine.code.slots;
     this.imports = {
       [IMPORTED]: {
         [MEMORY_NAME]: machine.memory.linear,
         step: (pc: Pc, steps: Step, readable: number) => this.step(pc, steps, readable),
         call: (pc: Pc, steps: Step, readable: number) => this.call(pc, steps, readable),
-        lookup: (map: number, key: LinearAddress) => this.lookUp(map, key),
+        lookup: (map: number, key: LinearAddress, entry: LinearAddress) =>
+          this.lookUp(map, key, entry),
         leave: (pc: Pc, steps: Step, readable: number) => this.standAt(pc, steps, readable),
       },
     };
@@ -186,11 +190,13 @@ export class CompiledCode {
     return isBack && machine.steps < this.end ? this.end - machine.steps : -1;
   }
 
-  private lookUp(map: number, key: LinearAddress): number {
+  private lookUp(map: number, key: LinearAddress, entry: LinearAddress): number {
     const { maps, memory, surroundings } = this.machine;
     const { definition } = maps[map];
     const bytes = memory.bytes.subarray(key, key + definition.keySize);
-    return Number(maps[map].lookup(bytes, surroundings.cpu) >> 32n);
+    const upper = Number(maps[map].lookup(bytes, surroundings.cpu) >> 32n);
+    if (entry !== 0) this.caches.note(entry, map, key, upper, regionOf(memory, upper));
+    return upper;
   }
 
   private compile(entry: Pc): Unit | undefined {
@@ -219,7 +225,7 @@ export class CompiledCode {
       endian: memory.littleEndian ? 'little' : 'big',
       instructionAt,
       constantAt: (pc) => memory.longs[cellsOf(pc)[2] >> 1],
-      lookups: mapLookups(shape, instructionAt, this.machine),
+      lookups: mapLookups(shape, instructionAt, this.machine, this.caches),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
       regionAt: (pc) =>
         constantRegion(memory, instructionAt(pc)!, memory.longs[cellsOf(pc)[2] >> 1]),

@@ -20,7 +20,8 @@ import {
 } from './accesses.ts';
 import type { BatchEntry } from './batch.ts';
 import { checkKnown, isInside, isUseful, type KnownRegion } from './known-regions.ts';
-import { LocalSpace, registerLocal, VALUE, WHERE } from './locals.ts';
+import { LocalSpace, registerLocal, WHERE } from './locals.ts';
+import { findEntry, pushBase, pushUpper } from './lookup-caches.ts';
 import { KEY_REGISTER, type KnownLookup } from './map-lookups.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
 import { PacketUnit } from './packet-loop.ts';
@@ -29,7 +30,7 @@ import { findStack, pushRowBase, type RegionAccess, RegionCaches } from './regio
 import type { Compilable, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, R0, registersIn, STATE_IMPORTS, StateWriter } from './state.ts';
 import { type FoundValue, UnitRegions } from './unit-regions.ts';
-import { type CodeWriter, OP } from './wasm-writer.ts';
+import { type CodeWriter, I32, OP } from './wasm-writer.ts';
 
 /** Code as a unit is made of it. */
 export interface UnitSource {
@@ -92,6 +93,9 @@ export class InstructionWriter {
   private readonly regions: RegionCaches;
   private readonly knowsStack: boolean;
   private readonly known: UnitRegions;
+  /** Of a lookup: the upper half of what it gives, and the entry where that is remembered. */
+  private readonly upper: number;
+  private readonly entry: number;
 
   constructor(shape: UnitShape, source: UnitSource) {
     this.source = source;
@@ -107,6 +111,8 @@ export class InstructionWriter {
     this.state = batch
       ? new StateWriter(ALL_REGISTERS, ALL_REGISTERS)
       : new StateWriter(read | written, written);
+    this.upper = this.space.add(I32);
+    this.entry = this.space.add(I32);
     this.packet = batch && new PacketUnit(this.state, batch, this.space);
     this.knowsStack = (written & FRAME_BIT) === 0 && (read & FRAME_BIT) !== 0;
     this.known = new UnitRegions(shape, source, this.packet, this.space, this.knowsStack);
@@ -261,22 +267,48 @@ export class InstructionWriter {
     const { code, state } = this;
     const refuse = (): void => state.leave(pc, before, LEFT.refused);
     this.findBytes(pc, keyAccess(lookup), 0, before, refuse);
-    code.i64(0n);
-    code.i32(lookup.map);
-    code.get(WHERE);
-    code.call(STATE_IMPORTS.length);
-    code.op(OP.i64ExtendI32U);
-    code.tee(VALUE);
-    code.i64(32n);
-    code.op(OP.i64Shl);
+    this.askMap(lookup);
+    // 0 where there is none.
     code.i64(BigInt(REGION_START));
-    code.op(OP.i64Or);
-    code.get(VALUE);
-    code.op(OP.i64Eqz, OP.select);
+    code.i64(0n);
+    code.get(this.upper);
+    code.op(OP.select);
+    code.get(this.upper);
+    code.op(OP.i64ExtendI32U);
+    code.i64(32n);
+    code.op(OP.i64Shl, OP.i64Or);
     code.set(registerLocal(0));
     const found = this.known.found.get(pc);
-    if (found) this.noteFound(found);
+    if (found) this.noteFound(found, lookup.cache !== undefined);
     state.tellCalled(before.readable | R0);
+  }
+
+  /** Whose key is at WHERE: leaves the upper half of the value's address in `upper`, or 0. */
+  private askMap({ map, cache }: KnownLookup): void {
+    const { code } = this;
+    const ask = (): void => {
+      code.i32(map);
+      code.get(WHERE);
+      if (cache) code.get(this.entry);
+      else code.i32(0);
+      code.call(STATE_IMPORTS.length);
+    };
+    if (cache === undefined) {
+      ask();
+      code.set(this.upper);
+      return;
+    }
+    const done = code.open(OP.block);
+    code.i32(0);
+    code.set(this.upper);
+    findEntry(code, cache, this.entry, () => code.branch(OP.br, done));
+    code.open(OP.if, I32);
+    pushUpper(code, this.entry);
+    code.op(OP.else);
+    ask();
+    code.close();
+    code.set(this.upper);
+    code.close();
   }
 
   /** Leaves the linear address of bytes in WHERE. */
@@ -304,18 +336,18 @@ export class InstructionWriter {
   }
 
   /** Where the value is that a lookup has found; of no length where it found none. */
-  private noteFound({ start, base, length, size }: FoundValue): void {
+  private noteFound({ start, base, length, size }: FoundValue, isNoted: boolean): void {
     const { code } = this;
     code.get(registerLocal(0));
     code.set(start);
     code.i64(0n);
     code.set(length);
-    code.get(registerLocal(0));
-    code.op(OP.i64Eqz, OP.i32Eqz);
+    code.get(this.upper);
     code.open(OP.if);
     code.i64(BigInt(size));
     code.set(length);
-    pushRowBase(code, registerLocal(0));
+    if (isNoted) pushBase(code, this.entry);
+    else pushRowBase(code, registerLocal(0));
     code.set(base);
     code.close();
   }

@@ -5,6 +5,7 @@ import { constantOf } from '../program/code.ts';
 import { changesOf } from '../program/effects.ts';
 import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { Pc } from '../spec/units.ts';
+import type { LookupCache, LookupCaches } from './lookup-caches.ts';
 import type { Compilable, UnitShape } from './shape.ts';
 
 /** A call of bpf_map_lookup_elem for a map that is known. */
@@ -13,6 +14,7 @@ export interface KnownLookup {
   readonly map: number;
   readonly keySize: number;
   readonly valueSize: number;
+  readonly cache: LookupCache | undefined;
   /** The program may read and write its values. */
   readonly isOpen: boolean;
 }
@@ -34,9 +36,11 @@ const RESTRICTED = MAP_FLAGS.BPF_F_RDONLY_PROG | MAP_FLAGS.BPF_F_WRONLY_PROG;
 
 const knownLookup = (
   map: number,
+  cache: LookupCache | undefined,
   { keySize, valueSize, flags, readOnly }: MapDefinition,
 ): KnownLookup => ({
   map,
+  cache,
   keySize,
   valueSize,
   isOpen: (flags & RESTRICTED) === 0 && !readOnly,
@@ -51,6 +55,7 @@ export function mapLookups(
   shape: UnitShape,
   at: Compilable,
   machine: Machine,
+  caches: LookupCaches,
 ): ReadonlyMap<Pc, KnownLookup> {
   const lookups = new Map<Pc, KnownLookup>();
   for (const { pcs } of shape.blocks.values()) {
@@ -59,7 +64,7 @@ export function mapLookups(
       const instruction = at(pc)!;
       const definition = map === undefined ? undefined : machine.maps[map]?.definition;
       if (definition && TYPES.has(definition.type) && looksUp(instruction, machine))
-        lookups.set(pc, knownLookup(map!, definition));
+        lookups.set(pc, knownLookup(map!, caches.of(map!), definition));
       if ((changesOf(instruction) & (1 << MAP_REGISTER)) === 0) continue;
       const constant = constantOf(instruction, pc);
       map = constant?.kind === 'map' ? constant.map : undefined;
