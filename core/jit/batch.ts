@@ -21,7 +21,7 @@ export const MOST_IDS = 1024;
 
 /** Words in front of the columns, by their place; packets count by bytes of a column. */
 export const CONTROL = {
-  /** The packet that runs. */
+  /** The packet that runs, whenever something has to be done outside of compiled code. */
   at: 0,
   /** Behind the last packet: this one's end is left to the interpreter, with its whole state. */
   end: 4,
@@ -32,6 +32,8 @@ export const CONTROL = {
   ringLength: 16,
   /** The region of the packet in front; 0 where there is none. */
   before: 20,
+  /** Linear address at which a packet that starts at 0 lies. */
+  origin: 24,
 } as const;
 const CONTROL_BYTES = 64;
 
@@ -53,7 +55,7 @@ export const BATCH_BYTES = LOOKUPS_AT + LOOKUP_BYTES;
 
 /** A length that says what is to be done instead of running the program. */
 export const LENGTH = {
-  /** The packet is left to who asked: the call ends in front of it. */
+  /** The packet is left to who asked, as one of no bytes: the call ends in front of it. */
   left: -1,
   /** The hook passes it by; it takes no region. */
   bypassed: -2,
@@ -103,6 +105,8 @@ export type ContextValue =
 /** How packets are given to a program. */
 export interface BatchEntry {
   readonly layout: BatchLayout;
+  /** The stack of a function that nothing called: r10, and the linear address of its lowest byte. */
+  readonly stack: { readonly top: bigint; readonly base: LinearAddress };
   /**
    * r1 is the packet, from its `offset` on, and r2 this number, or the packet's length; undefined:
    * r1 is a context.

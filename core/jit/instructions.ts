@@ -160,7 +160,7 @@ export class InstructionWriter {
     const { state } = this;
     if (this.packet) this.packet.giveRegisters();
     else state.readBack(state.used);
-    if (this.knowsStack)
+    if (this.knowsStack && !this.packet)
       findStack(state.code, () => state.leaveIf(() => state.leave(entry, NONE, LEFT.noStack)));
     const { stackStart } = this.known;
     if (stackStart === undefined) return;
