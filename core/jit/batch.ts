@@ -6,6 +6,7 @@
  *     columns   one word of 32 bits for each packet: FIELDS of them, then those of the context
  *     ring      region ids in the order in which packets take them; the first once more behind the last
  *     frames    the bytes of the packets
+ *     lookups   where values of maps are (lookup-caches.ts)
  */
 import type { LinearAddress } from '../spec/units.ts';
 
@@ -20,7 +21,7 @@ export const MOST_IDS = 1024;
 
 /** Words in front of the columns, by their place; packets count by bytes of a column. */
 export const CONTROL = {
-  /** The packet that runs. */
+  /** The packet that runs, whenever something has to be done outside of compiled code. */
   at: 0,
   /** Behind the last packet: this one's end is left to the interpreter, with its whole state. */
   end: 4,
@@ -31,6 +32,8 @@ export const CONTROL = {
   ringLength: 16,
   /** The region of the packet in front; 0 where there is none. */
   before: 20,
+  /** Linear address at which a packet that starts at 0 lies. */
+  origin: 24,
 } as const;
 const CONTROL_BYTES = 64;
 
@@ -43,12 +46,16 @@ const COLUMNS_AT = CONTROL_BYTES;
 const RING_AT = COLUMNS_AT + (FIELDS.length + MOST_CONTEXT_COLUMNS) * COLUMN;
 const FRAMES_AT = RING_AT + 4 * (MOST_IDS + 1) + 4;
 
+const LOOKUPS_AT = FRAMES_AT + FRAME_BYTES;
+/** For what is remembered of all maps. */
+export const LOOKUP_BYTES = 768 * 1024;
+
 /** Scratch bytes that it takes. */
-export const BATCH_BYTES = FRAMES_AT + FRAME_BYTES;
+export const BATCH_BYTES = LOOKUPS_AT + LOOKUP_BYTES;
 
 /** A length that says what is to be done instead of running the program. */
 export const LENGTH = {
-  /** The packet is left to who asked: the call ends in front of it. */
+  /** The packet is left to who asked, as one of no bytes: the call ends in front of it. */
   left: -1,
   /** The hook passes it by; it takes no region. */
   bypassed: -2,
@@ -78,6 +85,10 @@ export class BatchLayout {
     return this.control + FRAMES_AT;
   }
 
+  get lookups(): LinearAddress {
+    return this.control + LOOKUPS_AT;
+  }
+
   get frameBytes(): number {
     return FRAME_BYTES;
   }
@@ -94,11 +105,17 @@ export type ContextValue =
 /** How packets are given to a program. */
 export interface BatchEntry {
   readonly layout: BatchLayout;
+  /** The stack of a function that nothing called: r10, and the linear address of its lowest byte. */
+  readonly stack: { readonly top: bigint; readonly base: LinearAddress };
   /**
    * r1 is the packet, from its `offset` on, and r2 this number, or the packet's length; undefined:
    * r1 is a context.
    */
-  readonly memory?: { readonly r2: number | 'length' };
+  readonly memory?: {
+    readonly r2: number | 'length';
+    /** Bounds of the offset. */
+    readonly offsets: readonly [low: number, high: number];
+  };
   /** What a load of the context gives; undefined: that is for the interpreter. */
   readonly contextValue: (offset: number, size: number) => ContextValue | undefined;
 }

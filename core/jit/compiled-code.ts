@@ -4,9 +4,11 @@ import { INTERPRETER } from '../machine/engine.ts';
 import { INVALID } from '../machine/execution.ts';
 import type { Machine } from '../machine/machine.ts';
 import { carryOut } from '../machine/slow.ts';
-import { regionOf } from '../memory/memory.ts';
+import { address, type Memory, REGION_START, regionOf } from '../memory/memory.ts';
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
 import type { BatchEntry } from './batch.ts';
+import type { ConstantRegion } from './instructions.ts';
+import { LookupCaches } from './lookup-caches.ts';
 import { mapLookups } from './map-lookups.ts';
 import { shapeOf } from './shape.ts';
 import { LEFT } from './state.ts';
@@ -24,6 +26,26 @@ type Unit = (left: Step, end: Step, readable: number) => number;
 const SLOTS_PER_SLOT = 8;
 const SLOTS_AT_LEAST = 50_000;
 
+/** Of a global variable: its map has all values from the start, and gives none of them up. */
+function constantRegion(
+  memory: Memory,
+  { row }: Instruction,
+  value: bigint,
+): ConstantRegion | undefined {
+  if (row.kind !== 'lddw') return undefined;
+  const region = regionOf(memory, Number(value >> 32n));
+  if (region === 0 || memory.info[region].kind !== 'map-value') return undefined;
+  return {
+    offset: Number(value & 0xffff_ffffn) - REGION_START,
+    region: {
+      start: { always: address(region) },
+      base: { always: memory.base[region] },
+      length: { always: memory.length[region] },
+      rights: memory.rights[region],
+    },
+  };
+}
+
 /** Who has packets judged: it has the machine where it is looked at. */
 export interface BatchWatcher {
   /** Before the machine is looked at: it is to stand at the packet that runs. */
@@ -37,8 +59,12 @@ export class CompiledCode {
   private readonly machine: Machine;
   /** By the slot they begin at; undefined: there is nothing to compile. */
   private readonly units = new Map<Pc, Unit | undefined>();
-  /** Accesses that a check refused and the interpreter did. */
+  /** Accesses that a check refused and the interpreter did, and those it was known too much of. */
   private readonly doubted = new Set<Pc>();
+  private readonly elsewhere = new Set<Pc>();
+  /** Accesses that are compiled by what is known of them. */
+  private readonly known = new Set<Pc>();
+  private readonly caches: LookupCaches;
   private slotsLeft: number;
   private end: Step = 0;
   private readonly imports: WebAssembly.Imports;
@@ -49,13 +75,15 @@ export class CompiledCode {
 
   constructor(machine: Machine) {
     this.machine = machine;
+    this.caches = new LookupCaches(machine);
     this.slotsLeft = SLOTS_AT_LEAST + SLOTS_PER_SLOT * machine.code.slots;
     this.imports = {
       [IMPORTED]: {
         [MEMORY_NAME]: machine.memory.linear,
         step: (pc: Pc, steps: Step, readable: number) => this.step(pc, steps, readable),
         call: (pc: Pc, steps: Step, readable: number) => this.call(pc, steps, readable),
-        lookup: (map: number, key: LinearAddress) => this.lookUp(map, key),
+        lookup: (map: number, key: LinearAddress, entry: LinearAddress) =>
+          this.lookUp(map, key, entry),
         leave: (pc: Pc, steps: Step, readable: number) => this.standAt(pc, steps, readable),
       },
     };
@@ -103,7 +131,9 @@ export class CompiledCode {
     const { pc } = machine;
     INTERPRETER.run(machine, machine.steps + 1, null);
     if (machine.status !== 'running') return false;
-    this.doubted.add(pc);
+    // What seemed to be known comes first.
+    if (this.known.delete(pc)) this.elsewhere.add(pc);
+    else this.doubted.add(pc);
     return true;
   }
 
@@ -160,11 +190,13 @@ export class CompiledCode {
     return isBack && machine.steps < this.end ? this.end - machine.steps : -1;
   }
 
-  private lookUp(map: number, key: LinearAddress): number {
+  private lookUp(map: number, key: LinearAddress, entry: LinearAddress): number {
     const { maps, memory, surroundings } = this.machine;
     const { definition } = maps[map];
     const bytes = memory.bytes.subarray(key, key + definition.keySize);
-    return Number(maps[map].lookup(bytes, surroundings.cpu) >> 32n);
+    const upper = Number(maps[map].lookup(bytes, surroundings.cpu) >> 32n);
+    if (entry !== 0) this.caches.note(entry, map, key, upper, regionOf(memory, upper));
+    return upper;
   }
 
   private compile(entry: Pc): Unit | undefined {
@@ -193,8 +225,12 @@ export class CompiledCode {
       endian: memory.littleEndian ? 'little' : 'big',
       instructionAt,
       constantAt: (pc) => memory.longs[cellsOf(pc)[2] >> 1],
-      lookups: mapLookups(shape, instructionAt, this.machine),
+      lookups: mapLookups(shape, instructionAt, this.machine, this.caches),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
+      regionAt: (pc) =>
+        constantRegion(memory, instructionAt(pc)!, memory.longs[cellsOf(pc)[2] >> 1]),
+      isElsewhere: (pc) => this.elsewhere.has(pc),
+      noteKnown: (pc) => this.known.add(pc),
       batch,
     });
     const module = new WebAssembly.Module(bytes as BufferSource);

@@ -6,8 +6,10 @@ import type { Instruction } from '../asm/decode.ts';
 import { READ, REGION_START, REGION_TAG, TABLE_AT, WRITE } from '../memory/memory.ts';
 import type { LinearAddress, Pc } from '../spec/units.ts';
 import { type BatchEntry, type BatchLayout, CONTROL, type ContextValue, LENGTH } from './batch.ts';
+import type { KnownRegion } from './known-regions.ts';
 import {
   AT,
+  BASE_OF_PACKET,
   CONTEXT_REGION,
   END,
   LENGTH_OF_PACKET,
@@ -15,10 +17,12 @@ import {
   PARAMETERS,
   REGION,
   registerLocal,
+  STACK,
   STEPS_LEFT,
 } from './locals.ts';
 import { ROW_BASE, ROW_LENGTH, ROW_SHIFT } from './regions.ts';
 import { LEFT, type Pending, type StateWriter } from './state.ts';
+import { CONTEXT, type Facts } from './value-flow.ts';
 import { CodeWriter, I32, I64, OP, type WasmFunction } from './wasm-writer.ts';
 
 const FRAME = 10;
@@ -37,15 +41,15 @@ function loadField(code: CodeWriter, at: number, column: LinearAddress): void {
   code.access(OP.i32Load, column);
 }
 
+const FIRST_ADDRESS = (BigInt(REGION_TAG) << 32n) | BigInt(REGION_START);
+
 /** Makes the region's number on the stack the address of its first byte. */
 function toAddress(code: CodeWriter): void {
   code.op(OP.i64ExtendI32U);
-  code.i64(BigInt(REGION_TAG));
-  code.op(OP.i64Add);
   code.i64(32n);
   code.op(OP.i64Shl);
-  code.i64(BigInt(REGION_START));
-  code.op(OP.i64Or);
+  code.i64(FIRST_ADDRESS);
+  code.op(OP.i64Add);
 }
 
 /** What a unit does for each packet. */
@@ -54,6 +58,8 @@ export class PacketUnit {
   private readonly state: StateWriter;
   /** Address of the packet's first byte, and of the context. */
   private readonly start: number;
+  private readonly base: number;
+  private readonly length: number;
   private readonly context: number;
   /** The context's fields may be other than what the packet came with. */
   private readonly isSpoilt: number;
@@ -62,20 +68,41 @@ export class PacketUnit {
   constructor(state: StateWriter, entry: BatchEntry, locals: LocalSpace) {
     this.state = state;
     this.entry = entry;
+    state.beforeCalls = () => tellAt(state.code, entry.layout, AT);
     this.start = locals.add(I64);
+    this.base = locals.add(I32);
+    this.length = locals.add(I64);
     this.context = locals.add(I64);
     this.isSpoilt = locals.add(I32);
     this.steps = locals.add(I32);
+  }
+
+  /** The packet, as long as nothing else has run. */
+  get region(): KnownRegion {
+    return {
+      start: { local: this.start },
+      base: { local: this.base },
+      length: { local: this.length },
+      rights: READ | WRITE,
+    };
   }
 
   /** Registers as the hook gives them; those that are not set are zero. */
   giveRegisters(): void {
     const { code } = this.state;
     const { layout, memory } = this.entry;
-    this.state.readBack([FRAME]);
+    code.i64(this.entry.stack.top);
+    code.set(registerLocal(FRAME));
+    code.i32(this.entry.stack.base);
+    code.set(STACK);
     code.get(REGION);
     toAddress(code);
     code.set(this.start);
+    code.get(BASE_OF_PACKET);
+    code.set(this.base);
+    code.get(LENGTH_OF_PACKET);
+    code.op(OP.i64ExtendI32U);
+    code.set(this.length);
     if (memory === undefined) {
       code.get(CONTEXT_REGION);
       toAddress(code);
@@ -84,13 +111,13 @@ export class PacketUnit {
       return;
     }
     code.get(this.start);
-    loadField(code, AT, layout.column('offset'));
-    code.op(OP.i64ExtendI32U, OP.i64Add);
+    if (memory.offsets[1] > 0) {
+      loadField(code, AT, layout.column('offset'));
+      code.op(OP.i64ExtendI32U, OP.i64Add);
+    }
     code.set(registerLocal(1));
-    if (memory.r2 === 'length') {
-      code.get(LENGTH_OF_PACKET);
-      code.op(OP.i64ExtendI32U);
-    } else code.i64(BigInt(memory.r2));
+    if (memory.r2 === 'length') code.get(this.length);
+    else code.i64(BigInt(memory.r2));
     code.set(registerLocal(2));
   }
 
@@ -122,6 +149,18 @@ export class PacketUnit {
     code.close();
   }
 
+  /** The same where that is known; answers whether it was written. */
+  loadKnownContext({ slot, row }: Instruction, facts: Facts | undefined): boolean {
+    if (facts?.region !== CONTEXT || facts.value.kind !== 'pointer') return false;
+    if (facts.value.low !== 0 || facts.value.high !== 0) return false;
+    if (row.kind !== 'load' || row.signed) return false;
+    const value = this.entry.contextValue(slot.off, row.size);
+    if (value === undefined) return false;
+    this.pushValue(value);
+    this.state.code.set(registerLocal(slot.dst));
+    return true;
+  }
+
   private pushValue(value: ContextValue): void {
     const { code } = this.state;
     if (value.kind === 'constant') code.i64(value.value);
@@ -131,8 +170,7 @@ export class PacketUnit {
     } else {
       if (value.kind !== 'length') code.get(this.start);
       if (value.kind === 'start') return;
-      code.get(LENGTH_OF_PACKET);
-      code.op(OP.i64ExtendI32U);
+      code.get(this.length);
       if (value.kind === 'end') code.op(OP.i64Add);
     }
   }
@@ -144,24 +182,15 @@ export class PacketUnit {
   finish(pc: Pc, pending: Pending): void {
     const { code } = this.state;
     const { layout } = this.entry;
-    const budget = layout.control + CONTROL.budget;
     code.get(END);
     code.get(STEPS_LEFT);
     code.op(OP.i32Sub);
     code.i32(pending.steps + 1);
     code.op(OP.i32Add);
     code.set(this.steps);
-    code.i32(0);
-    loadWord(code, budget);
-    code.get(this.steps);
-    code.op(OP.i32Sub);
-    code.access(OP.i32Store, budget);
     code.get(AT);
     loadWord(code, layout.control + CONTROL.end);
     code.op(OP.i32GeU);
-    loadWord(code, budget);
-    code.i32(0);
-    code.op(OP.i32LtS, OP.i32Or);
     this.state.leaveIf(() => this.state.leave(pc, pending, LEFT.slow));
     const note = (field: 'r0Low' | 'r0High' | 'steps', push: () => void): void => {
       code.get(AT);
@@ -178,50 +207,56 @@ export class PacketUnit {
       code.op(OP.i64ShrU, OP.i32WrapI64);
     });
     note('steps', () => code.get(this.steps));
-    code.i32(LEFT.done);
+    code.get(this.steps);
     code.op(OP.return);
   }
 }
 
 /** Locals of the loop, behind the parameters that it has in common with units. */
-const LOOP = { at: 3, ringAt: 4, region: 5, length: 6, row: 7, why: 8 } as const;
+const LOOP = {
+  at: 3,
+  ringAt: 4,
+  region: 5,
+  length: 6,
+  row: 7,
+  answer: 8,
+  table: 9,
+  base: 10,
+  context: 11,
+  budget: 12,
+} as const;
+/** Words of a row for reading and writing, which are as long for a packet. */
+const BOTH = 0x1_0000_0001n;
 
 /** The function around a unit, whose number it is given. */
 export function writeLoop(entry: BatchEntry, unit: number): WasmFunction {
   const code = new CodeWriter();
   const { layout, memory } = entry;
-  const { control } = layout;
   for (const [local, word] of [
     [LOOP.at, CONTROL.at],
     [LOOP.ringAt, CONTROL.ringAt],
     [LOOP.region, CONTROL.before],
+    [LOOP.budget, CONTROL.budget],
   ] as const) {
-    loadWord(code, control + word);
+    loadWord(code, layout.control + word);
     code.set(local);
   }
   const head = code.open(OP.loop);
-  code.i32(0);
-  code.get(LOOP.at);
-  code.access(OP.i32Store, control + CONTROL.at);
   passBy(code, layout, head);
   retire(code);
-  takeRegion(code, layout, memory ? 1 : 2);
+  takeRegion(code, layout, memory === undefined);
   for (const local of [END, END]) code.get(local);
   code.i32(memory ? POINTER_AND_LENGTH : POINTER);
-  code.get(LOOP.at);
-  code.get(LOOP.region);
-  // The ring has moved on behind both.
-  if (memory) code.i32(0);
-  else loadField(code, LOOP.row, layout.ring + 4);
-  code.get(LOOP.length);
+  for (const local of [LOOP.at, LOOP.region, LOOP.context, LOOP.length, LOOP.base]) code.get(local);
   code.call(unit);
-  code.tee(LOOP.why);
-  code.i32(LEFT.done);
-  code.op(OP.i32Eq);
+  code.tee(LOOP.answer);
+  code.i32(0);
+  code.op(OP.i32GtS);
   code.open(OP.if);
+  spend(code, layout);
   next(code, head);
   code.close();
-  code.get(LOOP.why);
+  code.get(LOOP.answer);
   code.op(OP.return);
   code.close();
   code.op(OP.unreachable);
@@ -232,6 +267,22 @@ export function writeLoop(entry: BatchEntry, unit: number): WasmFunction {
   };
 }
 
+/** Where the steps of a call are used up, the next packet is its last. */
+function spend(code: CodeWriter, layout: BatchLayout): void {
+  const end = layout.control + CONTROL.end;
+  code.get(LOOP.budget);
+  code.get(LOOP.answer);
+  code.op(OP.i32Sub);
+  code.tee(LOOP.budget);
+  code.i32(0);
+  code.op(OP.i32LtS);
+  code.open(OP.if);
+  code.i32(0);
+  code.i32(0);
+  code.access(OP.i32Store, end);
+  code.close();
+}
+
 function next(code: CodeWriter, head: number): void {
   code.get(LOOP.at);
   code.i32(4);
@@ -240,22 +291,30 @@ function next(code: CodeWriter, head: number): void {
   code.branch(OP.br, head);
 }
 
-/** Packets that the program does not run on. */
+/** Packets that the program does not run on, and those of no bytes. */
 function passBy(code: CodeWriter, layout: BatchLayout, head: number): void {
   loadField(code, LOOP.at, layout.column('length'));
   code.tee(LOOP.length);
   code.i32(0);
-  code.op(OP.i32LtS);
+  code.op(OP.i32LeS);
   code.open(OP.if);
   code.get(LOOP.length);
-  code.i32(LENGTH.left);
+  code.i32(LENGTH.bypassed);
   code.op(OP.i32Eq);
   code.open(OP.if);
+  next(code, head);
+  code.close();
+  tellAt(code, layout, LOOP.at);
   code.i32(LEFT.packet);
   code.op(OP.return);
   code.close();
-  next(code, head);
-  code.close();
+}
+
+/** Before JavaScript is asked something: which packet it is. */
+export function tellAt(code: CodeWriter, { control }: BatchLayout, at: number): void {
+  code.i32(0);
+  code.get(at);
+  code.access(OP.i32Store, control + CONTROL.at);
 }
 
 /** Leaves the linear address of the region's row in a local. */
@@ -263,40 +322,45 @@ function findRow(code: CodeWriter): void {
   code.get(LOOP.region);
   code.i32(ROW_SHIFT);
   code.op(OP.i32Shl);
-  loadWord(code, TABLE_AT);
+  code.get(LOOP.table);
   code.op(OP.i32Add);
   code.set(LOOP.row);
 }
 
 /** The packet in front can be reached no more. */
 function retire(code: CodeWriter): void {
+  // It may have moved during that packet.
+  loadWord(code, TABLE_AT);
+  code.set(LOOP.table);
   findRow(code);
-  for (const right of [READ, WRITE]) {
-    code.get(LOOP.row);
-    code.i32(0);
-    code.access(OP.i32Store, ROW_LENGTH[right]);
-  }
+  code.get(LOOP.row);
+  code.i64(0n);
+  code.access(OP.i64Store, ROW_LENGTH[READ]);
 }
 
-/**
- * The next region of the ring becomes the packet's. The one behind it is the context's; `row` says
- * then where in the ring they are.
- */
-function takeRegion(code: CodeWriter, layout: BatchLayout, count: number): void {
+/** The next region of the ring becomes the packet's, the one behind it the context's. */
+function takeRegion(code: CodeWriter, layout: BatchLayout, hasContext: boolean): void {
   loadField(code, LOOP.ringAt, layout.ring);
   code.set(LOOP.region);
+  if (hasContext) {
+    loadField(code, LOOP.ringAt, layout.ring + 4);
+    code.set(LOOP.context);
+  }
   findRow(code);
   code.get(LOOP.row);
   loadField(code, LOOP.at, layout.column('start'));
+  loadWord(code, layout.control + CONTROL.origin);
+  code.op(OP.i32Add);
+  code.tee(LOOP.base);
   code.access(OP.i32Store, ROW_BASE);
-  for (const right of [READ, WRITE]) {
-    code.get(LOOP.row);
-    code.get(LOOP.length);
-    code.access(OP.i32Store, ROW_LENGTH[right]);
-  }
+  code.get(LOOP.row);
+  code.get(LOOP.length);
+  code.op(OP.i64ExtendI32U);
+  code.i64(BOTH);
+  code.op(OP.i64Mul);
+  code.access(OP.i64Store, ROW_LENGTH[READ]);
   code.get(LOOP.ringAt);
-  code.tee(LOOP.row);
-  code.i32(4 * count);
+  code.i32(hasContext ? 8 : 4);
   code.op(OP.i32Add);
   code.tee(LOOP.ringAt);
   loadWord(code, layout.control + CONTROL.ringLength);

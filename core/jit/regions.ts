@@ -86,6 +86,21 @@ export function findStack(code: CodeWriter, refuse: () => void): void {
   code.set(STACK);
 }
 
+/** Leaves the linear address of the first byte of the region that an address is known to be in. */
+export function pushRowBase(code: CodeWriter, address: number): void {
+  code.get(address);
+  code.i64(32n);
+  code.op(OP.i64ShrU, OP.i32WrapI64);
+  code.i32(REGION_TAG);
+  code.op(OP.i32Sub);
+  code.i32(ROW_SHIFT);
+  code.op(OP.i32Shl);
+  code.i32(0);
+  code.access(OP.i32Load, TABLE_AT);
+  code.op(OP.i32Add);
+  code.access(OP.i32Load, ROW_BASE);
+}
+
 const limitOf = ({ limits }: Cache, { size, right }: RegionAccess): number | undefined =>
   limits.find(({ access }) => access.size === size && access.right === right)?.local;
 

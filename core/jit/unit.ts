@@ -11,8 +11,11 @@ import type { UnitBlock, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, STATE_IMPORTS, type StateWriter } from './state.ts';
 import { I32, moduleBytes, OP } from './wasm-writer.ts';
 
-/** Takes a map's number and the linear address of a key; answers the upper half of r0. */
-const LOOKUP = { name: 'lookup', type: { parameters: [I32, I32], results: [I32] } };
+/**
+ * Takes a map's number, the linear address of a key, and that of the entry where the answer is
+ * remembered, or 0; answers the upper half of r0.
+ */
+const LOOKUP = { name: 'lookup', type: { parameters: [I32, I32, I32], results: [I32] } };
 export const MEMORY_NAME = 'memory';
 export const UNIT_NAME = 'run';
 
@@ -26,8 +29,7 @@ class UnitWriter {
   constructor(shape: UnitShape, source: UnitSource) {
     this.shape = shape;
     this.source = source;
-    const pcs = [...shape.blocks.values()].flatMap((block) => block.pcs);
-    this.instructions = new InstructionWriter(pcs, source);
+    this.instructions = new InstructionWriter(shape, source);
   }
 
   private get state(): StateWriter {

@@ -23,6 +23,8 @@ export const OP = {
   localTee: 0x22,
   i32Load: 0x28,
   i64Load: 0x29,
+  i32Load8U: 0x2d,
+  i32Load16U: 0x2f,
   i64Load8U: 0x31,
   i64Load16U: 0x33,
   i64Load32U: 0x35,

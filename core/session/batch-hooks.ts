@@ -9,8 +9,9 @@ import {
   LENGTH,
   MOST_CONTEXT_COLUMNS,
 } from '../jit/batch.ts';
+import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { TypedStructure } from '../machine/typed.ts';
-import { type Memory, type RegionInfo, regionInfo } from '../memory/memory.ts';
+import { address, type RegionInfo, regionInfo } from '../memory/memory.ts';
 import { fieldAccess } from '../spec/context-access.ts';
 import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
@@ -31,6 +32,8 @@ export interface BatchHook {
 
 /** Bytes in front of a packet in the machine's own room. */
 const HEADROOM = 256;
+/** Bytes in front of an IP header at most: two tags (qemuLinkLength). */
+const LONGEST_LINK = 22;
 /** r2 of filter-ubpf with ip-mode=on. */
 const IP_HEADER_BYTES = 20;
 
@@ -46,13 +49,13 @@ const endedPacket = (kind: 'packet' | 'memory'): RegionInfo =>
 export function batchHook(session: Session, layout: BatchLayout): BatchHook | undefined {
   const { hook, options, build } = session;
   const base = build!.room + HEADROOM;
-  const { memory } = build!.machine;
-  if (hook === 'ubpf') return ubpf(memory, layout, base);
+  const { machine } = build!;
+  if (hook === 'ubpf') return ubpf(machine, layout, base);
   if (hook === 'filter-ubpf') {
     const isOn = options.get('status') !== 'off' && options.get('queue') === 'all';
     const isWhole = options.get('ip-mode') !== 'on' || options.get('bounds') !== '20-bytes';
     return isOn && isWhole
-      ? filterUbpf(memory, layout, base, options.get('ip-mode') === 'on')
+      ? filterUbpf(machine, layout, base, options.get('ip-mode') === 'on')
       : undefined;
   }
   const isPlain = options.get('frags') !== 'yes' && options.get('socket') !== 'own';
@@ -61,35 +64,44 @@ export function batchHook(session: Session, layout: BatchLayout): BatchHook | un
     : undefined;
 }
 
+const stackOf = ({ memory, stackRegions: [first] }: Machine): BatchEntry['stack'] => ({
+  top: address(first, STACK_BYTES),
+  base: memory.base[first],
+});
+
 const noContext = (): undefined => undefined;
 
-function ubpf(memory: Memory, layout: BatchLayout, base: LinearAddress): BatchHook {
+function ubpf(machine: Machine, layout: BatchLayout, base: LinearAddress): BatchHook {
+  const { memory } = machine;
   const info = endedPacket('memory');
   return {
-    entry: { layout, memory: { r2: 'length' }, contextValue: noContext },
-    regions: 1,
-    place(count) {
-      const { words } = memory;
-      const offsets = layout.column('offset') >> 2;
-      const lengths = layout.column('length') >> 2;
-      words.fill(0, offsets, offsets + count);
-      // r1 is NULL where there are no bytes.
-      for (let at = lengths; at < lengths + count; at++)
-        if (words[at] === 0) words[at] = LENGTH.left;
+    entry: {
+      layout,
+      stack: stackOf(machine),
+      memory: { r2: 'length', offsets: [0, 0] },
+      contextValue: noContext,
     },
+    regions: 1,
+    place() {},
     retire: (ids, at, length) => memory.noteRetired(ids[at], info, base, length),
   };
 }
 
 function filterUbpf(
-  memory: Memory,
+  machine: Machine,
   layout: BatchLayout,
   base: LinearAddress,
   ipMode: boolean,
 ): BatchHook {
+  const { memory } = machine;
   const info = endedPacket('packet');
   return {
-    entry: { layout, memory: { r2: ipMode ? IP_HEADER_BYTES : 'length' }, contextValue: noContext },
+    entry: {
+      layout,
+      stack: stackOf(machine),
+      memory: { r2: ipMode ? IP_HEADER_BYTES : 'length', offsets: [0, ipMode ? LONGEST_LINK : 0] },
+      contextValue: noContext,
+    },
     regions: 1,
     place(count, frame) {
       const { words } = memory;
@@ -173,7 +185,7 @@ function withContext(
   const endedContext = ended(context, `the ${context.name()} of an earlier run`);
   const { size } = CONTEXTS[name];
   return {
-    entry: { layout, contextValue },
+    entry: { layout, stack: stackOf(machine), contextValue },
     regions: 2,
     place(count, frame) {
       isPlaced = true;

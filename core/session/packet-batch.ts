@@ -80,7 +80,9 @@ export class PacketBatch implements BatchWatcher {
     this.session = session;
     this.machine = machine;
     this.layout = new BatchLayout(machine.memory.scratch.start);
-    const canBatch = machine.engine === JIT && machine.memory.scratch.size > 0;
+    const hasRoom =
+      machine.memory.scratch.size > 0 && session.build!.longest <= this.layout.frameBytes;
+    const canBatch = machine.engine === JIT && hasRoom;
     this.hook = canBatch ? batchHook(session, this.layout) : undefined;
     this.changesPackets = machine.code.instructions.some(storesBesideStack);
     if (this.hook) compiledCodeOf(machine).prepareBatch(this.hook.entry);
@@ -88,7 +90,7 @@ export class PacketBatch implements BatchWatcher {
 
   /**
    * Runs as many of the packets as there is room for, the first of which is the session's packet
-   * `first`; at least one.
+   * `first`; at least one, where there is one.
    */
   *run(first: number, frames: Frames): Work<Judged> {
     this.frames = frames;
@@ -123,25 +125,17 @@ export class PacketBatch implements BatchWatcher {
   private place(): number {
     const { bytes, starts, lengths } = this.frames;
     const { layout, machine, hook } = this;
+    if (starts.length === 0) return 0;
     const [from] = starts;
     this.origin = layout.frames - from;
     if (hook === undefined) return Math.min(starts.length, MOST_PACKETS);
-    const words = machine.memory.words;
-    const startAt = layout.column('start') >> 2;
-    const lengthAt = layout.column('length') >> 2;
-    const most = Math.min(starts.length, MOST_PACKETS);
-    let end = from;
-    let count = 0;
-    for (; count < most; count++) {
-      const start = starts[count];
-      if (start < end || start + lengths[count] - from > layout.frameBytes) break;
-      end = start + lengths[count];
-      words[startAt + count] = this.origin + start;
-      words[lengthAt + count] = lengths[count];
-    }
-    if (count === 0) return 1;
+    const count = fitting(this.frames, layout.frameBytes);
+    const { words } = machine.memory;
+    words.set(starts.subarray(0, count), layout.column('start') >> 2);
+    words.set(lengths.subarray(0, count), layout.column('length') >> 2);
+    const end = starts[count - 1] + lengths[count - 1];
     machine.memory.bytes.set(bytes.subarray(from, end), layout.frames);
-    hook.place?.(count, (index) => this.frame(index));
+    hook.place(count, (index) => this.frame(index));
     return count;
   }
 
@@ -198,6 +192,7 @@ export class PacketBatch implements BatchWatcher {
     tell(CONTROL.budget, STEPS_OF_A_CALL);
     tell(CONTROL.ringAt, 0);
     tell(CONTROL.ringLength, 4 * ids.length);
+    tell(CONTROL.origin, this.origin);
     tell(CONTROL.before, machine.packet.region);
     machine.enterFrame();
     const { maxSteps } = session.inputs.settings;
@@ -345,6 +340,21 @@ export class PacketBatch implements BatchWatcher {
       packetOut: isKept ? frame : this.machine.memory.bytes.slice(start, start + frame.length),
     };
   }
+}
+
+/** How many packets do not share bytes, and take no more than so many together; at least one. */
+function fitting({ starts, lengths }: Frames, most: number): number {
+  const count = Math.min(starts.length, MOST_PACKETS);
+  const limit = starts[0] + most;
+  let end = starts[0];
+  let fits = 0;
+  for (; fits < count; fits++) {
+    const start = starts[fits];
+    if (start < end) break;
+    end = start + lengths[fits];
+    if (end > limit) break;
+  }
+  return Math.max(1, fits);
 }
 
 const FRAME = 10;
