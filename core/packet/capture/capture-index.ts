@@ -4,7 +4,7 @@ import { pluralOf } from '../text/text-place.ts';
 import type { Packet } from '../types.ts';
 import { CaptureFrames } from './capture.ts';
 import type { CapturedPacket } from './capture-file.ts';
-import { ETHERNET } from './link-types.ts';
+import { ETHERNET_LINK } from './link-types.ts';
 import { heldTime, NO_TIME, type PacketRun } from './packet-run.ts';
 
 /** Bytes of the unpacked file from an offset on; fewer where it ends. */
@@ -88,7 +88,7 @@ export class CaptureIndex {
    */
   arePlain(first: number, behind: number): boolean {
     return (
-      this.linkTypes.sameIn(first, behind) === ETHERNET &&
+      this.linkTypes.sameIn(first, behind) === ETHERNET_LINK &&
       this.checkSequences.sameIn(first, behind) === 0
     );
   }

@@ -4,7 +4,7 @@ import { MAX_PACKET, MAX_PACKETS } from '../limits.ts';
 import { pluralOf } from '../text/text-place.ts';
 import type { LinkType, Packet } from '../types.ts';
 import type { CapturedPacket, CaptureFormat, ReadPackets } from './capture-file.ts';
-import { ETHERNET, LINK_LAYERS, linkName } from './link-types.ts';
+import { ETHERNET_LINK, LINK_LAYERS, linkName } from './link-types.ts';
 import { heldTime, NO_TIME, type PacketRun, packetOfRun } from './packet-run.ts';
 import { PCAP } from './pcap.ts';
 import { PCAPNG } from './pcapng.ts';
@@ -38,7 +38,7 @@ export function* eachPacket(step: CapturedPacket | PacketRun): Iterable<Captured
 
 /** Whether the bytes of all its packets are the frames that programs are given. */
 export const isPlainRun = (step: CapturedPacket | PacketRun): step is PacketRun =>
-  'starts' in step && step.linkType === ETHERNET && step.checkSequence === 0;
+  'starts' in step && step.linkType === ETHERNET_LINK && step.checkSequence === 0;
 
 /** What was done to packets, and to how many, by the words it is said in. */
 type Counts = Map<string, number>;

@@ -62,14 +62,14 @@ const cooked =
   };
 
 /** LINKTYPE_ETHERNET. */
-export const ETHERNET = 1;
+export const ETHERNET_LINK = 1;
 
 /**
  * The link types of captures; the ones that cannot become Ethernet are there to be refused by name.
  */
 export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkLayer>([
   [0, { name: 'BSD loopback', toEthernet: loopback }],
-  [ETHERNET, { name: 'Ethernet', toEthernet: (packet) => packet }],
+  [ETHERNET_LINK, { name: 'Ethernet', toEthernet: (packet) => packet }],
   [9, { name: 'PPP' }],
   [12, { name: 'raw IP', toEthernet: rawIp }],
   [14, { name: 'raw IP', toEthernet: rawIp }],

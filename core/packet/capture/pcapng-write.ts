@@ -8,7 +8,7 @@ const SECTION = 0x0a0d0d0a;
 const INTERFACE = 1;
 const ENHANCED_PACKET = 6;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-const ETHERNET = 1;
+const ETHERNET_LINK = 1;
 const OPTION_COMMENT = 1;
 const OPTION_RESOLUTION = 9;
 /** 10^-9 s. */
@@ -42,7 +42,7 @@ export function pcapngHead(): Uint8Array[] {
   view.setUint32(0, BYTE_ORDER_MAGIC, true);
   view.setUint32(4, 1, true);
   const device = [
-    ...[ETHERNET, 0, 0, 0],
+    ...[ETHERNET_LINK, 0, 0, 0],
     // No limit of the captured length.
     ...[0, 0, 0, 0],
     ...option(OPTION_RESOLUTION, Uint8Array.of(NANOSECONDS)),

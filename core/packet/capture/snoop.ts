@@ -16,7 +16,7 @@ const MAGIC = [...'snoop\0\0\0'].map((char) => char.charCodeAt(0));
 const HEADER = 16;
 const RECORD = 24;
 const VERSION = 2;
-const ETHERNET = 1;
+const ETHERNET_LINK = 1;
 /** Data link types that are Ethernet frames: IEEE 802.3 and Ethernet. */
 const ETHERNET_TYPES = [0, 4];
 
@@ -28,7 +28,9 @@ function* readSnoop(file: CaptureWindow, notes: string[]): Generator<CapturedPac
   if (header.u32(8) !== VERSION)
     throw new InputError(at(name, 8), `snoop version is ${header.u32(8)}, ${VERSION} is read`);
   const type = header.u32(12);
-  const linkType = ETHERNET_TYPES.includes(type) ? ETHERNET : OTHER_LINK_TYPES + (type & 0xffff);
+  const linkType = ETHERNET_TYPES.includes(type)
+    ? ETHERNET_LINK
+    : OTHER_LINK_TYPES + (type & 0xffff);
   file.take(HEADER);
   for (let number = 1; ; number++) {
     if (file.left < RECORD) yield RECORD;
