@@ -3,6 +3,7 @@ import { type FrameRun, NO_TIME } from '../packet/capture/packet-run.ts';
 import type { WrittenPacket } from '../packet/capture/pcapng-write.ts';
 import type { CaptureStream } from '../packet/capture/stream.ts';
 import type { Packet } from '../packet/types.ts';
+import { AlikeOutcomes } from '../session/alike-outcomes.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { type Judged, PacketBatch } from '../session/packet-batch.ts';
 import { finish, type Session } from '../session/session.ts';
@@ -46,9 +47,6 @@ export function goneOn(
   };
 }
 
-/** Outcomes that stand for those of all packets with the same r0. */
-const MOST_KNOWN = 1024;
-
 /** All packets of a capture as they come, in columns; what they come to in a few lines. */
 class CaptureSum {
   readonly summary = new RunSummary();
@@ -58,8 +56,7 @@ class CaptureSum {
   private readonly name: string;
   private readonly batch: PacketBatch;
   private readonly out: CaptureWriter | null;
-  /** Of packets whose verdict follows from r0, by that. */
-  private readonly known = new Map<number, RunOutcome>();
+  private readonly alike = new AlikeOutcomes();
 
   constructor(session: Session, name: string, out: CaptureWriter | null) {
     this.session = session;
@@ -80,23 +77,14 @@ class CaptureSum {
 
   private addPacket(run: FrameRun, at: number, judged: Judged, i: number): void {
     const index = this.count++;
-    const outcome = this.out ? judged.outcome(i) : this.outcomeOf(judged, i);
+    const alike = this.out ? undefined : this.alike.of(judged, i);
+    const outcome = alike ?? judged.outcome(i);
     const { fault } = outcome;
     const named = () => packetWords(index, `${this.name} #${run.numberOf(at)}`);
     const view = fault && faultView(this.session.machine!.code, fault);
     this.summary.add(named, outcome, view, judged.steps[i]);
     if (fault) this.faulted = true;
     if (this.out) this.write(run, at, outcome);
-  }
-
-  private outcomeOf(judged: Judged, i: number): RunOutcome {
-    if (!judged.isUsual(i) || judged.r0High[i] !== 0) return judged.outcome(i);
-    const r0 = judged.r0Low[i];
-    const known = this.known.get(r0);
-    if (known) return known;
-    const outcome = judged.outcome(i);
-    if (this.known.size < MOST_KNOWN) this.known.set(r0, outcome);
-    return outcome;
   }
 
   private write(

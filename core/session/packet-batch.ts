@@ -32,7 +32,10 @@ export interface Judged {
   readonly steps: Uint32Array;
   /** ENDED */
   readonly ended: Uint8Array;
-  /** Whether compiled code ran it to its end alone: its verdict follows from r0. */
+  /**
+   * Whether compiled code ran it to its end alone and its packet goes on as it came: then its
+   * verdict follows from r0.
+   */
   isUsual(index: number): boolean;
   /** All that came of one. */
   outcome(index: number): RunOutcome;
@@ -105,8 +108,10 @@ export class PacketBatch implements BatchWatcher {
     const { r0Low, r0High, steps, ended } = this;
     const outcome = (index: number): RunOutcome =>
       this.looked.get(index) ?? this.outcomeUnlooked(index);
+    // The program of filter-ubpf works on a copy of its own.
+    const keepsPackets = !this.changesPackets || this.session.hook === 'filter-ubpf';
     const isUsual = (index: number): boolean =>
-      ended[index] === ENDED.returned && !this.looked.has(index);
+      keepsPackets && ended[index] === ENDED.returned && !this.looked.has(index);
     return { count, r0Low, r0High, steps, ended, isUsual, outcome };
   }
 

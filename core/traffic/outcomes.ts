@@ -39,7 +39,7 @@ export class Outcomes {
   }
 
   /** What became of the next packet; `isChanged`: it goes on as another than it came. */
-  add({ verdict, steps, fault, ran, r0 = 0n }: RunOutcome, isChanged: boolean): void {
+  add({ verdict, fault, ran, r0 = 0n }: RunOutcome, steps: number, isChanged: boolean): void {
     this.verdict.push(this.numberOf(verdict));
     this.step.push(steps);
     this.flag.push((ran ? RAN : 0) | (isChanged ? CHANGED : 0));

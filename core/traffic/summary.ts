@@ -64,11 +64,27 @@ export class Summary {
 
   /** What became of the next packet. */
   add(packet: number, frame: Uint8Array, outcome: RunOutcome): void {
-    const { verdict, steps, ran, packetOut } = outcome;
+    const { packetOut } = outcome;
     const isChanged = packetOut !== frame && !isEqualBytes(frame, packetOut);
-    this.outcomes.add(outcome, isChanged);
-    this.steps += steps;
     if (isChanged) this.changed++;
+    this.note(packet, frame, outcome, outcome.steps, isChanged);
+  }
+
+  /** The same of one that goes on as it came, whose outcome differs from another's in its steps. */
+  addAlike(packet: number, frame: Uint8Array, outcome: RunOutcome, steps: number): void {
+    this.note(packet, frame, outcome, steps, false);
+  }
+
+  private note(
+    packet: number,
+    frame: Uint8Array,
+    outcome: RunOutcome,
+    steps: number,
+    isChanged: boolean,
+  ): void {
+    const { verdict, ran } = outcome;
+    this.outcomes.add(outcome, steps, isChanged);
+    this.steps += steps;
     this.addVerdict(packet, steps);
     this.addKind(packet, frame, isStop(verdict));
     const fault = this.outcomes.faultOf(packet);
