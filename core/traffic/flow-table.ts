@@ -27,6 +27,8 @@ export interface FlowRow {
 export class FlowTable {
   private readonly slots = new Uint16Array(SLOTS);
   private readonly keys = new Uint32Array(MOST_FLOWS * WORDS);
+  /** Of keys: most rows that are not the one are told by it alone. */
+  private readonly hashes = new Int32Array(MOST_FLOWS);
   private readonly counts = new Uint32Array(MOST_FLOWS);
   private readonly stopped = new Uint32Array(MOST_FLOWS);
   private readonly firsts = new Float64Array(MOST_FLOWS);
@@ -84,11 +86,12 @@ export class FlowTable {
     for (let i = 0; i < WORDS; i++) hash = Math.imul(hash ^ key[i], 0x9e37_79b1) ^ (hash >>> 15);
     for (let slot = (hash >>> 0) % SLOTS; ; slot = (slot + 1) % SLOTS) {
       const row = slots[slot] - 1;
-      if (row >= 0 && this.isKey(row)) return row;
+      if (row >= 0 && this.hashes[row] === hash && this.isKey(row)) return row;
       if (row >= 0) continue;
       if (this.used === MOST_FLOWS) return -1;
       slots[slot] = this.used + 1;
       this.keys.set(key, this.used * WORDS);
+      this.hashes[this.used] = hash;
       this.firsts[this.used] = packet;
       return this.used++;
     }
