@@ -27,6 +27,7 @@ import type { RegionId } from '../spec/regions.ts';
 import type {
   BlobFile,
   KeyHistory,
+  TrafficComparison,
   TrafficCoverage,
   TrafficErrand,
   TrafficMaps,
@@ -65,7 +66,7 @@ export type Wish =
   /** The session becomes this packet of the capture, at the state that all in front of it left. */
   | { type: 'traffic-open'; packet: number }
   /** The next packet behind one that is dropped, faults, or is judged otherwise. */
-  | { type: 'traffic-seek'; behind: number; what: 'drop' | 'fault' | 'change' }
+  | { type: 'traffic-seek'; behind: number; what: 'drop' | 'fault' | 'change' | 'difference' }
   /** Maps as they were behind so many packets. */
   | { type: 'traffic-maps'; packets: number }
   /** Work along the capture, in the background; `traffic-result` asks for what came of it. */
@@ -266,6 +267,7 @@ export type Reply =
         | TrafficPlace
         | TrafficStatistics
         | TrafficMaps
+        | TrafficComparison
         | TrafficCoverage
         | KeyHistory
         | BlobFile;

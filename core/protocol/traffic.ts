@@ -29,7 +29,9 @@ export type TrafficErrand =
   | { kind: 'results'; format: 'csv' | 'json' }
   | { kind: 'coverage' }
   /** Key in hex. */
-  | { kind: 'key-history'; map: string; key: string };
+  | { kind: 'key-history'; map: string; key: string }
+  /** The other side of a comparison, as far as it differs from this one. */
+  | { kind: 'compare'; file?: { name: string; bytes: Uint8Array }; engine?: string };
 
 /** A capture as it stands. */
 export interface TrafficView {
@@ -101,6 +103,8 @@ export interface TrafficRow {
   steps?: Step;
   faulted: boolean;
   changed: boolean;
+  /** What it came to on the other side, where it was compared. */
+  other?: { name: string; action: Action; differs: boolean };
 }
 
 /** A packet, and its row in the list: undefined where the query leaves it out. */
@@ -186,6 +190,21 @@ export interface KeyHistory {
   isCut: boolean;
   /** All packets that have a verdict were looked at. */
   isWhole: boolean;
+}
+
+/** What two programs, versions or engines make of the same packets. */
+export interface TrafficComparison {
+  kind: 'traffic-comparison';
+  left: string;
+  right: string;
+  /** Packets that were compared, and on how many the two differ. */
+  packets: number;
+  isWhole: boolean;
+  differing: number;
+  /** Places of the first of them. */
+  differences: number[];
+  /** All that was found, as Markdown. */
+  report: string;
 }
 
 /** A file that is handed on by reference. */

@@ -4,6 +4,7 @@ import type { RunOutcome } from '../session/outcome.ts';
 import type { Work } from '../session/session.ts';
 import { Groups } from './groups.ts';
 import { type MapDifference, mapDifference } from './map-difference.ts';
+import { OtherOutcomes } from './other-outcomes.ts';
 import { type Parting, partingOf, type Runner } from './parting.ts';
 
 /** A program as it is set up, with a name that tells it from the other one. */
@@ -56,8 +57,13 @@ interface Chunk {
   readonly starts: Images;
 }
 
-/** `at`: the packet's place in its chunk. */
-type Differing = Omit<Difference, 'packet' | 'parting'> & { readonly at: number };
+/** What a packet came to on both sides; `at`: its place in the chunk. */
+interface JudgedPair {
+  readonly at: number;
+  readonly kinds: readonly DifferenceKind[];
+  readonly left: RunOutcome;
+  readonly right: RunOutcome;
+}
 
 const told = ({ verdict, r0, steps, fault, packetOut }: RunOutcome): Told => ({
   verdict: verdict.name,
@@ -83,6 +89,8 @@ export class Comparison {
   /** How many packets came to which verdicts, the left one first. */
   readonly verdicts = new Groups(MOST_PAIRS);
   readonly differences: Difference[] = [];
+  /** What each packet came to on the right side. */
+  readonly others = new OtherOutcomes();
   maps: MapsParted | undefined;
 
   constructor(left: Side, right: Side, isSameProgram: boolean) {
@@ -91,38 +99,53 @@ export class Comparison {
     this.isSameProgram = isSameProgram;
   }
 
-  /** Both sides judge the next packets; gives back between them. */
+  /**
+   * Both sides judge the next packets; gives back between them. Given up on the way, it stands in
+   * front of them as if nothing had been.
+   */
   *run(frames: readonly Uint8Array[]): Work<void> {
     const chunk = { first: this.packets, frames, starts: this.images() };
-    const differing = yield* this.judge(chunk);
-    this.packets += frames.length;
-    const isMapsNews = this.maps === undefined && this.mapsNow().length > 0;
-    if (differing.length === 0 && !isMapsNews) return;
-    const ends = this.images();
-    yield* this.explain(chunk, differing);
-    this.stand(ends);
-    if (isMapsNews) yield* this.partMaps(chunk);
-    this.stand(ends);
+    let isDone = false;
+    try {
+      const judged = yield* this.judge(chunk);
+      const ends = this.images();
+      const isMapsNews = this.maps === undefined && this.mapsNow().length > 0;
+      const explained = yield* this.explain(chunk, judged);
+      this.stand(ends);
+      const maps = isMapsNews ? yield* this.partMaps(chunk) : this.maps;
+      this.stand(ends);
+      this.note(judged);
+      this.differences.push(...explained);
+      this.maps = maps;
+      isDone = true;
+    } finally {
+      if (!isDone) this.stand(chunk.starts);
+    }
   }
 
-  /** Answers the packets on which they differ, as many as are kept. */
-  private *judge({ first, frames }: Chunk): Work<Differing[]> {
-    const outcomes: RunOutcome[] = [];
+  private *judge({ first, frames }: Chunk): Work<JudgedPair[]> {
+    const left: RunOutcome[] = [];
     for (const [at, frame] of frames.entries()) {
-      outcomes.push(yield* this.left.session.runFrame(first + at, frame));
+      left.push(yield* this.left.session.runFrame(first + at, frame));
       yield { what: `running packet ${first + at + 1}`, done: first + at };
     }
-    const differing: Differing[] = [];
+    const judged: JudgedPair[] = [];
     for (const [at, frame] of frames.entries()) {
-      const [left, right] = [outcomes[at], yield* this.right.session.runFrame(first + at, frame)];
-      this.verdicts.add([left.verdict.name, right.verdict.name], first + at);
-      const kinds = this.differ(left, right);
-      if (kinds.length > 0) this.count(kinds);
-      if (kinds.length > 0 && this.differences.length + differing.length < MOST_KEPT)
-        differing.push({ at, kinds, left: told(left), right: told(right) });
+      const right = yield* this.right.session.runFrame(first + at, frame);
+      judged.push({ at, left: left[at], right, kinds: this.differ(left[at], right) });
       yield { what: `comparing packet ${first + at + 1}`, done: first + at };
     }
-    return differing;
+    return judged;
+  }
+
+  private note(judged: readonly JudgedPair[]): void {
+    for (const { kinds, left, right } of judged) {
+      this.verdicts.add([left.verdict.name, right.verdict.name], this.packets);
+      this.packets += 1;
+      this.others.add(right.verdict, kinds.length > 0);
+      if (kinds.length > 0) this.differing += 1;
+      for (const kind of kinds) this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + 1);
+    }
   }
 
   private differ(left: RunOutcome, right: RunOutcome): DifferenceKind[] {
@@ -143,30 +166,29 @@ export class Comparison {
     return this.isSameProgram && (left?.pc !== right?.pc || left?.message !== right?.message);
   }
 
-  private count(kinds: readonly DifferenceKind[]): void {
-    this.differing += 1;
-    for (const kind of kinds) this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + 1);
-  }
-
   /** Runs packets of the chunk once more, from its start, to say where the runs on them part. */
-  private *explain(chunk: Chunk, differing: readonly Differing[]): Work<void> {
-    let at = 0;
-    this.stand(chunk.starts);
-    for (const { at: end, ...difference } of differing) {
-      yield* this.runBoth(chunk, at, end);
-      const packet = chunk.first + end;
-      const { left, right, isSameProgram } = this;
-      const parting = yield* partingOf(left, right, packet, chunk.frames[end], isSameProgram);
-      this.differences.push({ packet, ...difference, parting });
-      at = end + 1;
+  private *explain(chunk: Chunk, judged: readonly JudgedPair[]): Work<Difference[]> {
+    const room = MOST_KEPT - this.differences.length;
+    const differing = judged.filter(({ kinds }) => kinds.length > 0).slice(0, Math.max(0, room));
+    const differences: Difference[] = [];
+    let next = 0;
+    if (differing.length > 0) this.stand(chunk.starts);
+    for (const { at, kinds, left, right } of differing) {
+      yield* this.runBoth(chunk, next, at);
+      next = at + 1;
+      const packet = chunk.first + at;
+      const { left: one, right: other, isSameProgram } = this;
+      const parting = yield* partingOf(one, other, packet, chunk.frames[at], isSameProgram);
+      differences.push({ packet, kinds, left: told(left), right: told(right), parting });
     }
+    return differences;
   }
 
   /**
    * The maps were the same in front of the chunk and are not behind it: looks for the packet behind
    * which they part, by halves.
    */
-  private *partMaps(chunk: Chunk): Work<void> {
+  private *partMaps(chunk: Chunk): Work<MapsParted> {
     let [same, images] = [0, chunk.starts];
     let other = chunk.frames.length;
     let differences = this.mapsNow();
@@ -178,7 +200,7 @@ export class Comparison {
       if (found.length === 0) [same, images] = [middle, this.images()];
       else [other, differences] = [middle, found];
     }
-    this.maps = { packet: chunk.first + other - 1, differences };
+    return { packet: chunk.first + other - 1, differences };
   }
 
   private *runBoth({ first, frames }: Chunk, from: number, to: number): Work<void> {

@@ -1,10 +1,15 @@
-import type { BlobFile, KeyHistory, TrafficCoverage } from '../protocol/traffic.ts';
+import type {
+  BlobFile,
+  KeyHistory,
+  TrafficComparison,
+  TrafficCoverage,
+} from '../protocol/traffic.ts';
 import type { Work } from '../session/session.ts';
 import type { Batch } from './batch.ts';
 import type { Visitor } from './capture-machine.ts';
 import { MOST_FRAMES } from './frames.ts';
 
-export type ErrandResult = BlobFile | KeyHistory | TrafficCoverage;
+export type ErrandResult = BlobFile | KeyHistory | TrafficComparison | TrafficCoverage;
 /** Does some work; answers whether it was stopped on the way. */
 export type Drive = (work: Work<void>) => Promise<boolean>;
 

@@ -2,6 +2,7 @@ import type { CaptureIndex } from '../packet/capture/capture-index.ts';
 import { dissect } from '../packet/dissect.ts';
 import type { FieldNode, LinkType } from '../packet/types.ts';
 import type { TrafficRow } from '../protocol/traffic.ts';
+import type { OtherOutcomes } from './other-outcomes.ts';
 import { CHANGED, type Outcomes, RAN } from './outcomes.ts';
 
 /** Fields that say where a packet comes from and goes to; the innermost that it has. */
@@ -33,6 +34,7 @@ export function trafficRow(
   link: LinkType,
   index: CaptureIndex,
   outcomes: Outcomes | undefined,
+  others?: OtherOutcomes,
 ): TrafficRow {
   const { layers, summary } = dissect(frame, link);
   const [source, destination] = endsOf(layers);
@@ -50,5 +52,9 @@ export function trafficRow(
     ...(known?.has(place, RAN) && { steps: known.stepsOf(place) }),
     faulted: known?.faultOf(place) !== undefined,
     changed: known?.has(place, CHANGED) ?? false,
+    ...(others &&
+      place < others.length && {
+        other: { ...others.verdictOf(place), differs: others.isOther(place) },
+      }),
   };
 }

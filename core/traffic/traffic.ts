@@ -17,9 +17,11 @@ import type { SessionInputs } from '../session/types.ts';
 import { mapView } from '../view/map-view.ts';
 import { Batch } from './batch.ts';
 import type { CaptureFile } from './capture-file.ts';
+import { CompareErrand } from './compare-errand.ts';
 import type { Drive, Errand } from './errand.ts';
 import { frameAt, readFrames } from './frames.ts';
 import { type OpenedPacket, openedPacket } from './open-packet.ts';
+import type { OtherOutcomes } from './other-outcomes.ts';
 import type { Outcomes } from './outcomes.ts';
 import { Query } from './query.ts';
 import { isStop } from './summary.ts';
@@ -56,6 +58,8 @@ export class Traffic {
   private query: Query | undefined;
   private queries = 0;
   private errand: Errand | undefined;
+  /** Of the comparison that was last asked for. */
+  private others: OtherOutcomes | undefined;
 
   constructor(file: CaptureFile, linear: WebAssembly.Memory) {
     this.file = file;
@@ -100,6 +104,7 @@ export class Traffic {
     this.problem = undefined;
     this.ran = undefined;
     this.errand = undefined;
+    this.others = undefined;
     this.state = 'running';
     const { index, file, linear } = this;
     try {
@@ -132,6 +137,7 @@ export class Traffic {
   /** Takes on work beside the run; the one before it is given up. */
   send(errand: Errand): void {
     this.errand = errand;
+    if (errand instanceof CompareErrand) this.others = errand.comparison.others;
   }
 
   /** What the last errand came to; undefined where there is none. */
@@ -170,7 +176,7 @@ export class Traffic {
     for (const place of query.places(from, count)) {
       const chunk = await readFrames(this.index, this.file.read, this.file.name, place, place + 1);
       const frame = frameAt(chunk, place);
-      rows.push(trafficRow(place, frame, this.link, this.index, this.outcomes));
+      rows.push(trafficRow(place, frame, this.link, this.index, this.outcomes, this.others));
     }
     return { query: this.queries, rows };
   }
@@ -181,7 +187,8 @@ export class Traffic {
   }
 
   /** The next packet behind one that is what is sought. */
-  seek(behind: number, what: 'drop' | 'fault' | 'change'): number | undefined {
+  seek(behind: number, what: 'drop' | 'fault' | 'change' | 'difference'): number | undefined {
+    if (what === 'difference') return this.others?.next(behind);
     const { outcomes } = this;
     if (outcomes === undefined) return undefined;
     const own = behind < outcomes.length && behind >= 0 ? outcomes.verdictOf(behind) : -1;

@@ -264,7 +264,7 @@ export class Controller {
         return this.trafficMaps(wish.packets);
       case 'traffic-errand':
         this.desk.take(this.session);
-        this.desk.traffic.send(this.desk.errand(wish.errand));
+        this.desk.traffic.send(await this.desk.errand(wish.errand));
         return EMPTY;
       case 'traffic-result': {
         const value = this.desk.traffic.result();

@@ -9,6 +9,8 @@ import type { TrafficErrand, TrafficView } from '../protocol/traffic.ts';
 import type { Session, SessionOrigin } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { CaptureFile } from '../traffic/capture-file.ts';
+import { CompareErrand } from '../traffic/compare-errand.ts';
+import { compareWith, type Memories } from '../traffic/compare-with.ts';
 import { coverage } from '../traffic/coverage.ts';
 import { type Drive, type Errand, RerunErrand } from '../traffic/errand.ts';
 import { packetExport } from '../traffic/export-packets.ts';
@@ -47,6 +49,8 @@ export class TrafficDesk {
   private readonly linear: WebAssembly.Memory;
   private open: Traffic | undefined;
   private engine: Engine = JIT;
+  /** Made when two programs are first compared: a browser's process has room for few. */
+  private sides: Memories | undefined;
   /** The last first. */
   private origins: OpenedPacket[] = [];
   private aside: { readonly session: Session; readonly image: MachineImage } | undefined;
@@ -141,7 +145,7 @@ export class TrafficDesk {
   }
 
   /** Work along the capture that a person asks for. */
-  errand(wanted: TrafficErrand): Errand {
+  async errand(wanted: TrafficErrand): Promise<Errand> {
     const { traffic } = this;
     const { batch, index, file } = traffic;
     if (batch === undefined) throw new InputError('capture', 'the program cannot be run on it');
@@ -159,6 +163,20 @@ export class TrafficDesk {
         return new RerunErrand(batch, coverage(batch));
       case 'key-history':
         return new RerunErrand(batch, keyHistory(batch, wanted.map, wanted.key));
+      case 'compare': {
+        const { file: other, engine } = wanted;
+        this.sides ??= [
+          new WebAssembly.Memory({ initial: 1 }),
+          new WebAssembly.Memory({ initial: 1 }),
+        ];
+        const side = {
+          ...(other && { file: other }),
+          ...(engine && { engine: engineNamed(engine) }),
+        };
+        const comparison = await compareWith(batch, side, this.sides);
+        const packets = { index, read: file.read, name: file.name, count: batch.done };
+        return new CompareErrand(comparison, packets);
+      }
       default:
         return unreachable(wanted);
     }

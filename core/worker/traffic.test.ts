@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { TrafficStatistics, TrafficView } from '../protocol/traffic.ts';
+import type { TrafficErrand, TrafficStatistics, TrafficView } from '../protocol/traffic.ts';
 import { openExample } from '../testing/examples.ts';
 import { TestPage } from '../testing/page.ts';
 
@@ -176,5 +176,51 @@ describe('a capture that a session has no room for', () => {
       'capture: is no longer here: open the file again',
     );
     expect((await page.wish({ type: 'go', go: { how: 'end' } })).snapshot?.status).toBe('finished');
+  });
+});
+
+describe('two programs on a capture', () => {
+  async function compared(errand: Omit<Extract<TrafficErrand, { kind: 'compare' }>, 'kind'>) {
+    await page.wish({ type: 'traffic-errand', errand: { kind: 'compare', ...errand } });
+    await runAll();
+    const { value } = await page.wish({ type: 'traffic-result' });
+    if (value?.kind !== 'traffic-comparison') throw new Error('no comparison');
+    return value;
+  }
+
+  test('another object: where they differ, each row with both verdicts, and the next of them', async () => {
+    await open(capture(6000, [77, 5001]));
+    await runAll();
+    const { inputs } = openExample('xdp-firewall');
+    // One that lets everything of UDP pass.
+    const other = openExample('icmp-echo').inputs.object;
+    const found = await compared({ file: { name: 'other.o', bytes: other.bytes } });
+    expect(found).toMatchObject({ left: inputs.object.name, right: 'other.o', packets: 6000 });
+    expect(found.isWhole).toBe(true);
+    expect(found.differences[0]).toBe(77);
+    expect(found.report).toContain('### Packet 77');
+    const [row] = await rows(77, 1);
+    expect(row.other).toMatchObject({ differs: true });
+    expect((await rows(78, 1))[0].other).toMatchObject({ differs: false });
+    const seek = { type: 'traffic-seek', behind: 77, what: 'difference' } as const;
+    expect((await page.wish(seek)).value).toMatchObject({ packet: 5001 });
+    // The session stands where it did, and the run over the capture is what it was.
+    expect(counts()).toEqual(['XDP_PASS 5998', 'XDP_DROP 2']);
+  });
+
+  test('the interpreter beside compiled code: nothing differs', async () => {
+    await open(capture(5000, [3]));
+    await runAll();
+    const found = await compared({ engine: 'interpreter' });
+    expect(found).toMatchObject({ packets: 5000, differing: 0, differences: [] });
+    expect(found.right).toMatch(/\(interpreter\)$/);
+  });
+
+  test('a file that is no object is refused, and leaves all as it was', async () => {
+    await open(capture(5000));
+    await runAll();
+    const file = { name: 'x.o', bytes: Uint8Array.of(1, 2, 3) };
+    await expect(compared({ file })).rejects.toThrow(/x\.o/);
+    expect(counts()).toEqual(['XDP_PASS 5000']);
   });
 });

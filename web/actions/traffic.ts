@@ -16,6 +16,7 @@ const MISSING: Readonly<Record<Sought, string>> = {
   drop: 'No packet behind this one that has run is dropped',
   fault: 'No packet behind this one that has run faults',
   change: 'Every packet behind this one that has run has its verdict',
+  difference: 'No packet behind this one that was compared differs',
 };
 
 /** Opens the next packet of a kind; says so where there is none. */

@@ -1,0 +1,48 @@
+import { NumberColumn } from '../bytes/number-column.ts';
+import type { VerdictName } from './outcomes.ts';
+
+/** Verdicts that are told apart. */
+const MOST_VERDICTS = 250;
+const OTHERS: VerdictName = { name: 'others', action: 'other' };
+
+/** What packets came to on the other side of a comparison, in columns: two bytes a packet. */
+export class OtherOutcomes {
+  private readonly verdicts: VerdictName[] = [];
+  private readonly numbers = new Map<string, number>();
+  private readonly verdict = new NumberColumn();
+  private readonly differs = new NumberColumn();
+
+  /** Packets that have one. */
+  get length(): number {
+    return this.verdict.length;
+  }
+
+  /** What became of the next packet, and whether that is anything else than on this side. */
+  add(verdict: VerdictName, differs: boolean): void {
+    this.verdict.push(this.numberOf(verdict));
+    this.differs.push(differs ? 1 : 0);
+  }
+
+  verdictOf(packet: number): VerdictName {
+    return this.verdicts[this.verdict.at(packet)];
+  }
+
+  isOther(packet: number): boolean {
+    return this.differs.at(packet) === 1;
+  }
+
+  /** The next packet behind one that differs. */
+  next(behind: number): number | undefined {
+    for (let packet = behind + 1; packet < this.length; packet++)
+      if (this.isOther(packet)) return packet;
+    return undefined;
+  }
+
+  private numberOf({ name, action }: VerdictName): number {
+    const known = this.numbers.get(name);
+    if (known !== undefined) return known;
+    if (this.verdicts.length >= MOST_VERDICTS && name !== OTHERS.name) return this.numberOf(OTHERS);
+    this.numbers.set(name, this.verdicts.length);
+    return this.verdicts.push({ name, action }) - 1;
+  }
+}
