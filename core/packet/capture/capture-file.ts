@@ -41,8 +41,8 @@ export interface PlacedPacket {
 /**
  * Reads a capture format packet by packet, as far as the file can be read; what is left out goes
  * into `notes`. A number it gives is how many bytes it needs in sight to go on; where fewer come,
- * the file has ended. Where the file is damaged it ends in an InputError with the place. A `sink` is
- * told of packets that it takes, where the format is read quickly: they are not given then.
+ * the file has ended. Where the file is damaged it ends in an InputError with the place. A `sink`
+ * is told of packets that it takes, where the format is read quickly: they are not given then.
  */
 export type ReadPackets = (
   file: CaptureWindow,

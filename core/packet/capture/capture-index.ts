@@ -142,8 +142,8 @@ const HALF = 0x1_0000;
 const WORD = 0x1_0000_0000;
 
 /**
- * Nanoseconds since the epoch as both halves of a 64-bit number, the low one first, without a BigInt
- * for each packet: seconds in halves of 16 bits, so that every product is exact in a double.
+ * Nanoseconds since the epoch as both halves of a 64-bit number, the low one first, without a
+ * BigInt for each packet: seconds in halves of 16 bits, so that every product is exact.
  */
 function setTime(halves: Uint32Array, seconds: number, nanoseconds: number): void {
   const high = Math.floor(seconds / HALF) * NANOSECONDS;
