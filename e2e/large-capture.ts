@@ -9,8 +9,8 @@ export interface LargeCapture {
 }
 
 /**
- * Drops a pcap of UDP packets that is made in the page: a millisecond apart, with the number of each
- * in its destination port.
+ * Drops a pcap of UDP packets that is made in the page: a millisecond apart, with the number of
+ * each in its destination port.
  */
 export async function dropLargeCapture(page: Page, capture: LargeCapture): Promise<void> {
   await page.evaluate(({ name, packets, from66 = [] }) => {

@@ -63,7 +63,7 @@ export function finish<T>(work: Work<T>): T {
 export interface SessionOrigin {
   readonly build: Build;
   readonly image: MachineImage;
-  /** Presets that say of this state what presets can: those that are others are put in beside it. */
+  /** Presets that say of this state what presets can: any others are put in beside it. */
   readonly maps: readonly MapPreset[];
 }
 

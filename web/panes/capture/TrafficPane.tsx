@@ -23,7 +23,7 @@ export function TrafficPane({ traffic }: { traffic: TrafficView }) {
     if (isNarrowed && state.isDone) announce(`${count(state.matching)} packets`);
   }, [isNarrowed, state.isDone, state.matching]);
   return (
-    <section className="pane capture" aria-label="Capture" data-pane="capture">
+    <section className="pane capture traffic-pane" aria-label="Capture" data-pane="capture">
       <TrafficProgress traffic={traffic} />
       <header className="capture-bar">
         <VerdictChips
@@ -52,18 +52,20 @@ export function TrafficPane({ traffic }: { traffic: TrafficView }) {
           </button>
         )}
       </header>
-      <TrafficSums
-        traffic={traffic}
-        onFilter={({ verdict, text = '' }) =>
-          setQuery({
-            text,
-            sort: query.sort,
-            descending: query.descending,
-            ...(verdict !== undefined && { verdict }),
-          })
-        }
-      />
-      <TrafficTools traffic={traffic} />
+      <div className="traffic-upper">
+        <TrafficSums
+          traffic={traffic}
+          onFilter={({ verdict, text = '' }) =>
+            setQuery({
+              text,
+              sort: query.sort,
+              descending: query.descending,
+              ...(verdict !== undefined && { verdict }),
+            })
+          }
+        />
+        <TrafficTools traffic={traffic} />
+      </div>
       <TrafficTable traffic={traffic} query={query} onQuery={setQuery} />
     </section>
   );
