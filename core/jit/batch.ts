@@ -41,7 +41,8 @@ const CONTROL_BYTES = 64;
 const FIELDS = ['start', 'length', 'offset', 'r0Low', 'r0High', 'steps'] as const;
 type Field = (typeof FIELDS)[number];
 
-const COLUMN = 4 * MOST_PACKETS;
+/** With some bytes more: processors take words that lie 64 KiB apart for one another. */
+const COLUMN = 4 * MOST_PACKETS + 320;
 const COLUMNS_AT = CONTROL_BYTES;
 const RING_AT = COLUMNS_AT + (FIELDS.length + MOST_CONTEXT_COLUMNS) * COLUMN;
 const FRAMES_AT = RING_AT + 4 * (MOST_IDS + 1) + 4;

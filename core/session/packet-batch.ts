@@ -68,10 +68,10 @@ export class PacketBatch implements BatchWatcher {
   private taken = 0;
   /** Packets that were in the machine in this run, with what came of them. */
   private readonly looked = new Map<number, RunOutcome>();
-  private r0Low = new Uint32Array();
-  private r0High = new Uint32Array();
-  private steps = new Uint32Array();
-  private ended = new Uint8Array();
+  private readonly r0Low = new Uint32Array(MOST_PACKETS);
+  private readonly r0High = new Uint32Array(MOST_PACKETS);
+  private readonly steps = new Uint32Array(MOST_PACKETS);
+  private readonly ended = new Uint8Array(MOST_PACKETS);
 
   constructor(session: Session) {
     const { machine } = runnableSession(session);
@@ -95,15 +95,16 @@ export class PacketBatch implements BatchWatcher {
     this.first = first;
     this.looked.clear();
     const count = this.place();
-    this.r0Low = new Uint32Array(count);
-    this.r0High = new Uint32Array(count);
-    this.steps = new Uint32Array(count);
-    this.ended = new Uint8Array(count);
+    this.ended.fill(ENDED.returned, 0, count);
     yield* this.session.unrecorded(this.runAll(count));
-    const { r0Low, r0High, steps, ended } = this;
-    const outcome = (index: number): RunOutcome =>
-      this.looked.get(index) ?? this.outcomeUnlooked(index);
-    return { count, r0Low, r0High, steps, ended, outcome };
+    return {
+      count,
+      r0Low: this.r0Low.subarray(0, count),
+      r0High: this.r0High.subarray(0, count),
+      steps: this.steps.subarray(0, count),
+      ended: this.ended.subarray(0, count),
+      outcome: (index) => this.looked.get(index) ?? this.outcomeUnlooked(index),
+    };
   }
 
   private *runAll(count: number): Work<void> {
