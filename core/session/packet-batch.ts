@@ -62,6 +62,8 @@ export class PacketBatch implements BatchWatcher {
   private first = 0;
   /** Where the first byte of `frames` would lie in linear memory. */
   private origin = 0;
+  /** Behind the last byte that was copied there. */
+  private end = 0;
   /** The packet that the machine holds; region ids of the call, and how many were taken of them. */
   private stands = -1;
   private ids: readonly RegionNumber[] = [];
@@ -126,12 +128,14 @@ export class PacketBatch implements BatchWatcher {
     const [from] = starts;
     this.origin = layout.frames - from;
     if (hook === undefined) return Math.min(starts.length, MOST_PACKETS);
-    const count = fitting(this.frames, layout.frameBytes);
+    const count = this.changesPackets
+      ? apart(this.frames, layout.frameBytes)
+      : fitting(this.frames, layout.frameBytes);
     const { words } = machine.memory;
     words.set(starts.subarray(0, count), layout.column('start') >> 2);
     words.set(lengths.subarray(0, count), layout.column('length') >> 2);
-    const end = starts[count - 1] + lengths[count - 1];
-    machine.memory.bytes.set(bytes.subarray(from, end), layout.frames);
+    this.end = starts[count - 1] + lengths[count - 1];
+    machine.memory.bytes.set(bytes.subarray(from, this.end), layout.frames);
     hook.place(count, (index) => this.frame(index));
     return count;
   }
@@ -190,10 +194,11 @@ export class PacketBatch implements BatchWatcher {
     tell(CONTROL.ringAt, 0);
     tell(CONTROL.ringLength, 4 * ids.length);
     tell(CONTROL.origin, this.origin);
+    tell(CONTROL.from, this.frames.starts[0]);
+    tell(CONTROL.to, this.end);
     tell(CONTROL.before, machine.packet.region);
     machine.enterFrame();
-    const { maxSteps } = session.inputs.settings;
-    const why = compiledCodeOf(machine).runBatch(this.hook!.entry, maxSteps, this);
+    const why = compiledCodeOf(machine).runBatch(this.hook!.entry, this);
     if (why === undefined) {
       this.isRefused = true;
       return at;
@@ -340,7 +345,7 @@ export class PacketBatch implements BatchWatcher {
 }
 
 /** How many packets do not share bytes, and take no more than so many together; at least one. */
-function fitting({ starts, lengths }: Frames, most: number): number {
+function apart({ starts, lengths }: Frames, most: number): number {
   const count = Math.min(starts.length, MOST_PACKETS);
   const limit = starts[0] + most;
   let end = starts[0];
@@ -352,6 +357,19 @@ function fitting({ starts, lengths }: Frames, most: number): number {
     if (end > limit) break;
   }
   return Math.max(1, fits);
+}
+
+/** The same of packets that nobody changes: how many fit where they lie in their order. */
+function fitting({ starts, lengths }: Frames, most: number): number {
+  const limit = starts[0] + most;
+  const fits = (index: number): boolean => starts[index] + lengths[index] <= limit;
+  let low = 1;
+  for (let high = Math.min(starts.length, MOST_PACKETS); low < high; ) {
+    const middle = (low + high + 1) >> 1;
+    if (fits(middle - 1)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 const FRAME = 10;
