@@ -31,7 +31,7 @@ const many = (count: number, make: (index: number) => Uint8Array): Uint8Array[] 
 /** IPv4 headers, some of them for 1.1.1.1. */
 function headers(): Uint8Array[] {
   const below = numbers(1);
-  return many(4096, () => {
+  return many(16_384, () => {
     const header = bytes(20, () => below(256));
     header[0] = 0x45;
     if (below(4) === 0) header.fill(1, 16);
@@ -43,7 +43,7 @@ function headers(): Uint8Array[] {
 function mixed(): Uint8Array[] {
   const below = numbers(2);
   const ports = [22, 25, 53, 80, 443, 8080, 9999, 40_000];
-  return many(4096, () => {
+  return many(16_384, () => {
     const tag = below(8) === 0 ? 4 : 0;
     const packet = bytes(60 + tag, () => below(256));
     packet.set(tag ? [0x81, 0, 0, 5] : [], 12);
@@ -59,7 +59,7 @@ function mixed(): Uint8Array[] {
 /** From 64 addresses, of which the map knows half. */
 function fromAddresses(): Uint8Array[] {
   const below = numbers(3);
-  return many(4096, () => {
+  return many(16_384, () => {
     const packet = bytes(60, () => below(256));
     packet.set([8, 0, 0x45], 12);
     packet.set([10, 0, 0, below(64)], 26);

@@ -8,7 +8,7 @@
  *     frames    the bytes of the packets
  *     lookups   where values of maps are (lookup-caches.ts)
  */
-import type { LinearAddress } from '../spec/units.ts';
+import type { LinearAddress, Step } from '../spec/units.ts';
 
 /** Packets of one call. */
 export const MOST_PACKETS = 16_384;
@@ -23,7 +23,7 @@ export const MOST_IDS = 1024;
 export const CONTROL = {
   /** The packet that runs, whenever something has to be done outside of compiled code. */
   at: 0,
-  /** Behind the last packet: this one's end is left to the interpreter, with its whole state. */
+  /** Behind the last packet; the packet at it ends with the call, where something was asked. */
   end: 4,
   /** Steps after which the call ends, with the packet that runs then. */
   budget: 8,
@@ -34,6 +34,9 @@ export const CONTROL = {
   before: 20,
   /** Linear address at which a packet that starts at 0 lies. */
   origin: 24,
+  /** Where packets start at least, and end at most. */
+  from: 28,
+  to: 32,
 } as const;
 const CONTROL_BYTES = 64;
 
@@ -41,7 +44,8 @@ const CONTROL_BYTES = 64;
 const FIELDS = ['start', 'length', 'offset', 'r0Low', 'r0High', 'steps'] as const;
 type Field = (typeof FIELDS)[number];
 
-const COLUMN = 4 * MOST_PACKETS;
+/** With some bytes more: processors take words that lie 64 KiB apart for one another. */
+const COLUMN = 4 * MOST_PACKETS + 320;
 const COLUMNS_AT = CONTROL_BYTES;
 const RING_AT = COLUMNS_AT + (FIELDS.length + MOST_CONTEXT_COLUMNS) * COLUMN;
 const FRAMES_AT = RING_AT + 4 * (MOST_IDS + 1) + 4;
@@ -105,6 +109,8 @@ export type ContextValue =
 /** How packets are given to a program. */
 export interface BatchEntry {
   readonly layout: BatchLayout;
+  /** Steps of a packet at most. */
+  readonly steps: Step;
   /** The stack of a function that nothing called: r10, and the linear address of its lowest byte. */
   readonly stack: { readonly top: bigint; readonly base: LinearAddress };
   /**

@@ -16,8 +16,11 @@ import { suspectsOf } from './suspects.ts';
 import { MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
 import { IMPORTED } from './wasm-writer.ts';
 
-/** Runs a unit for the steps that are left; answers why it was left. */
-type Unit = (left: Step, end: Step, readable: number) => number;
+/** Runs a unit for the steps that are left; answers why it was left. What comes first is no matter. */
+type Unit = (
+  ...locals: [...packet: [0, 0, 0, 0, 0], left: Step, end: Step, readable: number]
+) => number;
+type Loop = () => number;
 
 /**
  * Slots that may be compiled for each slot of the code, and for any code: units that begin at
@@ -69,7 +72,7 @@ export class CompiledCode {
   private end: Step = 0;
   private readonly imports: WebAssembly.Imports;
   /** Judges packet after packet from the first slot on, once it was asked for. */
-  private batch: { readonly entry: BatchEntry; readonly run: Unit | undefined } | undefined;
+  private batch: { readonly entry: BatchEntry; readonly run: Loop | undefined } | undefined;
   /** Who is told of it while it does. */
   private watcher: BatchWatcher | undefined;
 
@@ -105,7 +108,7 @@ export class CompiledCode {
     while (machine.status === 'running' && machine.steps < end && machine.frames.length > depth) {
       const { pc } = machine;
       const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
-      const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.noStack;
+      const why = unit?.(0, 0, 0, 0, 0, end - machine.steps, end, machine.readable) ?? LEFT.noStack;
       arrived = true;
       if (why === LEFT.slow) carryOut(machine);
       else if (why === LEFT.limit) INTERPRETER.run(machine, end, null);
@@ -138,21 +141,22 @@ export class CompiledCode {
   }
 
   /** Compiles what judges packets that are given so, unless it was. */
-  prepareBatch(entry: BatchEntry): Unit | undefined {
-    if (this.batch?.entry !== entry) this.batch = { entry, run: this.made(0, entry) };
+  prepareBatch(entry: BatchEntry): Loop | undefined {
+    if (this.batch?.entry !== entry)
+      this.batch = { entry, run: this.made(0, entry) as Loop | undefined };
     return this.batch.run;
   }
 
   /**
-   * Runs packets of a batch, each to `end` steps at most, until one has to be looked at: then the
+   * Runs packets of a batch until one has to be looked at: then the
    * machine stands in it, and the run is to be finished as any other. `LEFT.packet`: it stands in
    * front of one that has not begun. Answers undefined where the code cannot be compiled.
    */
-  runBatch(entry: BatchEntry, end: Step, watcher: BatchWatcher): number | undefined {
-    this.end = end;
+  runBatch(entry: BatchEntry, watcher: BatchWatcher): number | undefined {
+    this.end = entry.steps;
     this.watcher = watcher;
     try {
-      const why = this.prepareBatch(entry)?.(end, end, 0);
+      const why = this.prepareBatch(entry)?.();
       if (why === LEFT.slow) carryOut(this.machine);
       else if (why === LEFT.refused && this.isAllowed()) this.batch = undefined;
       return why;
@@ -201,12 +205,12 @@ export class CompiledCode {
 
   private compile(entry: Pc): Unit | undefined {
     if (this.units.has(entry) || this.slotsLeft <= 0) return undefined;
-    const unit = this.made(entry);
+    const unit = this.made(entry) as Unit | undefined;
     this.units.set(entry, unit);
     return unit;
   }
 
-  private made(entry: Pc, batch?: BatchEntry): Unit | undefined {
+  private made(entry: Pc, batch?: BatchEntry): Unit | Loop | undefined {
     const { code, memory } = this.machine;
     const cellsOf = (pc: Pc) => memory.words.subarray(cellOf(code, pc), cellOf(code, pc) + 4);
     const instructionAt = (pc: Pc): Instruction | undefined => {
@@ -234,7 +238,9 @@ export class CompiledCode {
       batch,
     });
     const module = new WebAssembly.Module(bytes as BufferSource);
-    return new WebAssembly.Instance(module, this.imports).exports[UNIT_NAME] as unknown as Unit;
+    return new WebAssembly.Instance(module, this.imports).exports[UNIT_NAME] as unknown as
+      | Unit
+      | Loop;
   }
 
   /** Registers that hold a pointer to a structure now, as bits. */

@@ -123,11 +123,22 @@ export class InstructionWriter {
         : [];
     });
     this.regions = new RegionCaches(checked, this.space);
+    if (this.packet) {
+      this.packet.usesTable = checked.length > 0;
+      this.packet.isAsking = pcs.some((pc) => this.isAsking(pc));
+    }
   }
 
   /** Types of its locals that are no parameters. */
   localsBehind(parameters: readonly number[]): readonly number[] {
     return this.space.behind(parameters);
+  }
+
+  /** Whether something else may have a part in an instruction, and the code goes on behind it. */
+  private isAsking(pc: Pc): boolean {
+    const { row } = this.source.instructionAt(pc)!;
+    if (isAccess(this.source.instructionAt(pc)!)) return this.source.isDoubted(pc);
+    return this.lookupAt(pc) === undefined && (isStepped(row) || isLocalCall(row));
   }
 
   /** What has to be looked at before an instruction is done, and how far it is from its register. */

@@ -1,22 +1,22 @@
 import { I32, I64 } from './wasm-writer.ts';
 
 /**
- * Locals of the function of a unit. Parameters: the steps that are left where control stands, the
- * step to stop at, and Machine.readable.
+ * Locals of the function of a unit. The first are parameters of one that is run for many packets
+ * (packet-loop.ts): the packet, by bytes of a column; its region; its length; the linear address of
+ * its first byte; the context's region.
  */
-export const STEPS_LEFT = 0;
-export const END = 1;
-export const READABLE = 2;
+export const AT = 0;
+export const REGION = 1;
+export const LENGTH_OF_PACKET = 2;
+export const BASE_OF_PACKET = 3;
+export const CONTEXT_REGION = 4;
 /**
- * Parameters more where it is one of many packets (packet-loop.ts): the packet, by bytes of a column;
- * its region and its context's; its length,
- * and the linear address of its first byte.
+ * Parameters of any other: the steps that are left where control stands, the step to stop at, and
+ * Machine.readable.
  */
-export const AT = 3;
-export const REGION = 4;
-export const CONTEXT_REGION = 5;
-export const LENGTH_OF_PACKET = 6;
-export const BASE_OF_PACKET = 7;
+export const STEPS_LEFT = 5;
+export const END = 6;
+export const READABLE = 7;
 /** A linear address. */
 export const WHERE = 8;
 /** Linear address of the lowest byte of the running function's stack. */
@@ -28,11 +28,12 @@ export const VALUE = FIRST_REGISTER + REGISTER_COUNT;
 
 export const registerLocal = (register: number): number => FIRST_REGISTER + register;
 
-export const PARAMETERS = [I32, I32, I32];
-export const PACKET_PARAMETERS = [...PARAMETERS, I32, I32, I32, I32, I32];
-/** Behind PARAMETERS. */
+/** An engine of WebAssembly has registers for so many. */
+export const PACKET_PARAMETERS = [I32, I32, I32, I32, I32];
+export const PARAMETERS = [...PACKET_PARAMETERS, I32, I32, I32];
+/** Types of all that every unit has. */
 const LOCALS = [
-  ...Array.from({ length: FIRST_REGISTER - PARAMETERS.length }, () => I32),
+  ...Array.from({ length: FIRST_REGISTER }, () => I32),
   ...Array.from({ length: REGISTER_COUNT + 1 }, () => I64),
 ];
 
@@ -42,11 +43,11 @@ export class LocalSpace {
 
   /** One more; answers its number. */
   add(type: number): number {
-    return PARAMETERS.length + this.all.push(type) - 1;
+    return this.all.push(type) - 1;
   }
 
   /** Types of all that are none of its parameters. */
   behind(parameters: readonly number[]): readonly number[] {
-    return this.all.slice(parameters.length - PARAMETERS.length);
+    return this.all.slice(parameters.length);
   }
 }

@@ -14,7 +14,7 @@ import {
   END,
   LENGTH_OF_PACKET,
   type LocalSpace,
-  PARAMETERS,
+  READABLE,
   REGION,
   registerLocal,
   STACK,
@@ -64,6 +64,10 @@ export class PacketUnit {
   /** The context's fields may be other than what the packet came with. */
   private readonly isSpoilt: number;
   private readonly steps: number;
+  /** It has something done by the interpreter, and goes on behind it. */
+  isAsking = false;
+  /** It looks regions up. */
+  usesTable = false;
 
   constructor(state: StateWriter, entry: BatchEntry, locals: LocalSpace) {
     this.state = state;
@@ -91,6 +95,12 @@ export class PacketUnit {
   giveRegisters(): void {
     const { code } = this.state;
     const { layout, memory } = this.entry;
+    for (const local of [STEPS_LEFT, END]) {
+      code.i32(this.entry.steps);
+      code.set(local);
+    }
+    code.i32(memory ? POINTER_AND_LENGTH : POINTER);
+    code.set(READABLE);
     code.i64(this.entry.stack.top);
     code.set(registerLocal(FRAME));
     code.i32(this.entry.stack.base);
@@ -176,8 +186,8 @@ export class PacketUnit {
   }
 
   /**
-   * At the exit of the program: what came of the packet is noted. The last one is left to the
-   * interpreter, so that the machine stands there as behind any run.
+   * At the exit of the program: what came of the packet is noted. One that something else has had a
+   * part in may be the last: then its end is left to the interpreter.
    */
   finish(pc: Pc, pending: Pending): void {
     const { code } = this.state;
@@ -188,10 +198,12 @@ export class PacketUnit {
     code.i32(pending.steps + 1);
     code.op(OP.i32Add);
     code.set(this.steps);
-    code.get(AT);
-    loadWord(code, layout.control + CONTROL.end);
-    code.op(OP.i32GeU);
-    this.state.leaveIf(() => this.state.leave(pc, pending, LEFT.slow));
+    if (this.isAsking) {
+      code.get(AT);
+      loadWord(code, layout.control + CONTROL.end);
+      code.op(OP.i32GeU);
+      this.state.leaveIf(() => this.state.leave(pc, pending, LEFT.slow));
+    }
     const note = (field: 'r0Low' | 'r0High' | 'steps', push: () => void): void => {
       code.get(AT);
       push();
@@ -212,30 +224,40 @@ export class PacketUnit {
   }
 }
 
-/** Locals of the loop, behind the parameters that it has in common with units. */
+/** Locals of the loop. */
 const LOOP = {
-  at: 3,
-  ringAt: 4,
-  region: 5,
-  length: 6,
-  row: 7,
-  answer: 8,
-  table: 9,
-  base: 10,
-  context: 11,
-  budget: 12,
+  at: 0,
+  end: 1,
+  ringAt: 2,
+  ringLength: 3,
+  region: 4,
+  length: 5,
+  start: 6,
+  origin: 7,
+  from: 8,
+  to: 9,
+  context: 10,
+  budget: 11,
+  answer: 12,
+  table: 13,
+  row: 14,
 } as const;
 /** Words of a row for reading and writing, which are as long for a packet. */
 const BOTH = 0x1_0000_0001n;
 
 /** The function around a unit, whose number it is given. */
-export function writeLoop(entry: BatchEntry, unit: number): WasmFunction {
+export function writeLoop(packet: PacketUnit, unit: number): WasmFunction {
   const code = new CodeWriter();
-  const { layout, memory } = entry;
+  const { layout, memory } = packet.entry;
   for (const [local, word] of [
     [LOOP.at, CONTROL.at],
+    [LOOP.end, CONTROL.end],
     [LOOP.ringAt, CONTROL.ringAt],
+    [LOOP.ringLength, CONTROL.ringLength],
     [LOOP.region, CONTROL.before],
+    [LOOP.origin, CONTROL.origin],
+    [LOOP.from, CONTROL.from],
+    [LOOP.to, CONTROL.to],
     [LOOP.budget, CONTROL.budget],
   ] as const) {
     loadWord(code, layout.control + word);
@@ -243,17 +265,20 @@ export function writeLoop(entry: BatchEntry, unit: number): WasmFunction {
   }
   const head = code.open(OP.loop);
   passBy(code, layout, head);
-  retire(code);
+  if (packet.usesTable) retire(code);
   takeRegion(code, layout, memory === undefined);
-  for (const local of [END, END]) code.get(local);
-  code.i32(memory ? POINTER_AND_LENGTH : POINTER);
-  for (const local of [LOOP.at, LOOP.region, LOOP.context, LOOP.length, LOOP.base]) code.get(local);
+  if (packet.usesTable) fillRow(code);
+  for (const local of [LOOP.at, LOOP.region, LOOP.length]) code.get(local);
+  code.get(LOOP.start);
+  code.get(LOOP.origin);
+  code.op(OP.i32Add);
+  code.get(LOOP.context);
   code.call(unit);
   code.tee(LOOP.answer);
   code.i32(0);
   code.op(OP.i32GtS);
   code.open(OP.if);
-  spend(code, layout);
+  spend(code);
   next(code, head);
   code.close();
   code.get(LOOP.answer);
@@ -261,15 +286,14 @@ export function writeLoop(entry: BatchEntry, unit: number): WasmFunction {
   code.close();
   code.op(OP.unreachable);
   return {
-    type: { parameters: PARAMETERS, results: [I32] },
+    type: { parameters: [], results: [I32] },
     locals: Object.values(LOOP).map(() => I32),
     code,
   };
 }
 
-/** Where the steps of a call are used up, the next packet is its last. */
-function spend(code: CodeWriter, layout: BatchLayout): void {
-  const end = layout.control + CONTROL.end;
+/** Where the steps of a call are used up, there is no next packet. */
+function spend(code: CodeWriter): void {
   code.get(LOOP.budget);
   code.get(LOOP.answer);
   code.op(OP.i32Sub);
@@ -278,8 +302,7 @@ function spend(code: CodeWriter, layout: BatchLayout): void {
   code.op(OP.i32LtS);
   code.open(OP.if);
   code.i32(0);
-  code.i32(0);
-  code.access(OP.i32Store, end);
+  code.set(LOOP.end);
   code.close();
 }
 
@@ -291,16 +314,36 @@ function next(code: CodeWriter, head: number): void {
   code.branch(OP.br, head);
 }
 
-/** Packets that the program does not run on, and those of no bytes. */
+/**
+ * Packets that the program does not run on; the last one, which whoever asked runs as any other, so
+ * that the machine stands behind it; those of no bytes, or that are not where they should be.
+ */
 function passBy(code: CodeWriter, layout: BatchLayout, head: number): void {
   loadField(code, LOOP.at, layout.column('length'));
-  code.tee(LOOP.length);
+  code.set(LOOP.length);
+  loadField(code, LOOP.at, layout.column('start'));
+  code.set(LOOP.start);
+  code.get(LOOP.length);
   code.i32(0);
   code.op(OP.i32LeS);
+  code.get(LOOP.at);
+  code.get(LOOP.end);
+  code.op(OP.i32GeU, OP.i32Or);
+  code.get(LOOP.start);
+  code.get(LOOP.length);
+  code.op(OP.i32Add);
+  code.get(LOOP.to);
+  code.op(OP.i32GtU, OP.i32Or);
+  code.get(LOOP.start);
+  code.get(LOOP.from);
+  code.op(OP.i32LtU, OP.i32Or);
   code.open(OP.if);
   code.get(LOOP.length);
   code.i32(LENGTH.bypassed);
   code.op(OP.i32Eq);
+  code.get(LOOP.at);
+  code.get(LOOP.end);
+  code.op(OP.i32LtU, OP.i32And);
   code.open(OP.if);
   next(code, head);
   code.close();
@@ -338,7 +381,7 @@ function retire(code: CodeWriter): void {
   code.access(OP.i64Store, ROW_LENGTH[READ]);
 }
 
-/** The next region of the ring becomes the packet's, the one behind it the context's. */
+/** The packet is the next region of the ring, the context the one behind it. */
 function takeRegion(code: CodeWriter, layout: BatchLayout, hasContext: boolean): void {
   loadField(code, LOOP.ringAt, layout.ring);
   code.set(LOOP.region);
@@ -346,12 +389,27 @@ function takeRegion(code: CodeWriter, layout: BatchLayout, hasContext: boolean):
     loadField(code, LOOP.ringAt, layout.ring + 4);
     code.set(LOOP.context);
   }
+  code.get(LOOP.ringAt);
+  code.i32(hasContext ? 8 : 4);
+  code.op(OP.i32Add);
+  code.tee(LOOP.ringAt);
+  code.get(LOOP.ringLength);
+  code.op(OP.i32GeU);
+  code.open(OP.if);
+  code.get(LOOP.ringAt);
+  code.get(LOOP.ringLength);
+  code.op(OP.i32Sub);
+  code.set(LOOP.ringAt);
+  code.close();
+}
+
+/** The packet's row in the table of regions. */
+function fillRow(code: CodeWriter): void {
   findRow(code);
   code.get(LOOP.row);
-  loadField(code, LOOP.at, layout.column('start'));
-  loadWord(code, layout.control + CONTROL.origin);
+  code.get(LOOP.start);
+  code.get(LOOP.origin);
   code.op(OP.i32Add);
-  code.tee(LOOP.base);
   code.access(OP.i32Store, ROW_BASE);
   code.get(LOOP.row);
   code.get(LOOP.length);
@@ -359,16 +417,4 @@ function takeRegion(code: CodeWriter, layout: BatchLayout, hasContext: boolean):
   code.i64(BOTH);
   code.op(OP.i64Mul);
   code.access(OP.i64Store, ROW_LENGTH[READ]);
-  code.get(LOOP.ringAt);
-  code.i32(hasContext ? 8 : 4);
-  code.op(OP.i32Add);
-  code.tee(LOOP.ringAt);
-  loadWord(code, layout.control + CONTROL.ringLength);
-  code.op(OP.i32GeU);
-  code.open(OP.if);
-  code.get(LOOP.ringAt);
-  loadWord(code, layout.control + CONTROL.ringLength);
-  code.op(OP.i32Sub);
-  code.set(LOOP.ringAt);
-  code.close();
 }

@@ -107,8 +107,8 @@ class UnitWriter {
 }
 
 /**
- * The module of a unit: it exports UNIT_NAME, which takes steps left, end and readable. Where it is
- * one of many packets that is the loop around it.
+ * The module of a unit: it exports UNIT_NAME, which takes PARAMETERS; the loop around it where it is
+ * one of many packets, which takes nothing.
  */
 export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   const writer = new UnitWriter(shape, source);
@@ -117,7 +117,7 @@ export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   const { packet, state } = instructions;
   const results = [I32];
   const imports = [
-    ...STATE_IMPORTS.map((name) => ({ name, type: { parameters: PARAMETERS, results } })),
+    ...STATE_IMPORTS.map((name) => ({ name, type: { parameters: [I32, I32, I32], results } })),
     LOOKUP,
   ];
   const parameters = packet ? PACKET_PARAMETERS : PARAMETERS;
@@ -129,7 +129,7 @@ export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   return moduleBytes({
     memory: MEMORY_NAME,
     imports,
-    functions: packet ? [unit, writeLoop(packet.entry, imports.length)] : [unit],
+    functions: packet ? [unit, writeLoop(packet, imports.length)] : [unit],
     exported: { name: UNIT_NAME, function: packet ? 1 : 0 },
   });
 }

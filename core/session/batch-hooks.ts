@@ -9,7 +9,7 @@ import {
   LENGTH,
   MOST_CONTEXT_COLUMNS,
 } from '../jit/batch.ts';
-import { type Machine, STACK_BYTES } from '../machine/machine.ts';
+import { STACK_BYTES } from '../machine/machine.ts';
 import { TypedStructure } from '../machine/typed.ts';
 import { address, type RegionInfo, regionInfo } from '../memory/memory.ts';
 import { fieldAccess } from '../spec/context-access.ts';
@@ -49,13 +49,12 @@ const endedPacket = (kind: 'packet' | 'memory'): RegionInfo =>
 export function batchHook(session: Session, layout: BatchLayout): BatchHook | undefined {
   const { hook, options, build } = session;
   const base = build!.room + HEADROOM;
-  const { machine } = build!;
-  if (hook === 'ubpf') return ubpf(machine, layout, base);
+  if (hook === 'ubpf') return ubpf(session, layout, base);
   if (hook === 'filter-ubpf') {
     const isOn = options.get('status') !== 'off' && options.get('queue') === 'all';
     const isWhole = options.get('ip-mode') !== 'on' || options.get('bounds') !== '20-bytes';
     return isOn && isWhole
-      ? filterUbpf(machine, layout, base, options.get('ip-mode') === 'on')
+      ? filterUbpf(session, layout, base, options.get('ip-mode') === 'on')
       : undefined;
   }
   const isPlain = options.get('frags') !== 'yes' && options.get('socket') !== 'own';
@@ -64,20 +63,25 @@ export function batchHook(session: Session, layout: BatchLayout): BatchHook | un
     : undefined;
 }
 
-const stackOf = ({ memory, stackRegions: [first] }: Machine): BatchEntry['stack'] => ({
-  top: address(first, STACK_BYTES),
-  base: memory.base[first],
-});
+const commonOf = (session: Session): Pick<BatchEntry, 'stack' | 'steps'> => {
+  const { memory, stackRegions } = session.machine!;
+  const [first] = stackRegions;
+  return {
+    steps: session.inputs.settings.maxSteps,
+    stack: { top: address(first, STACK_BYTES), base: memory.base[first] },
+  };
+};
 
 const noContext = (): undefined => undefined;
 
-function ubpf(machine: Machine, layout: BatchLayout, base: LinearAddress): BatchHook {
-  const { memory } = machine;
+function ubpf(session: Session, layout: BatchLayout, base: LinearAddress): BatchHook {
+  const { memory } = session.machine!;
+  const common = commonOf(session);
   const info = endedPacket('memory');
   return {
     entry: {
       layout,
-      stack: stackOf(machine),
+      ...common,
       memory: { r2: 'length', offsets: [0, 0] },
       contextValue: noContext,
     },
@@ -88,17 +92,18 @@ function ubpf(machine: Machine, layout: BatchLayout, base: LinearAddress): Batch
 }
 
 function filterUbpf(
-  machine: Machine,
+  session: Session,
   layout: BatchLayout,
   base: LinearAddress,
   ipMode: boolean,
 ): BatchHook {
-  const { memory } = machine;
+  const { memory } = session.machine!;
+  const common = commonOf(session);
   const info = endedPacket('packet');
   return {
     entry: {
       layout,
-      stack: stackOf(machine),
+      ...common,
       memory: { r2: ipMode ? IP_HEADER_BYTES : 'length', offsets: [0, ipMode ? LONGEST_LINK : 0] },
       contextValue: noContext,
     },
@@ -112,8 +117,7 @@ function filterUbpf(
         const isBypassed = qemuBypass(bytes) !== undefined;
         words[offsets + index] = ipMode && !isBypassed ? qemuLinkLength(bytes) : 0;
         if (!isBypassed) continue;
-        // The machine has to stand there as behind any run.
-        words[lengths + index] = index === count - 1 ? LENGTH.left : LENGTH.bypassed;
+        words[lengths + index] = LENGTH.bypassed;
         for (const field of ['r0Low', 'r0High', 'steps'] as const)
           words[(layout.column(field) >> 2) + index] = 0;
       }
@@ -138,6 +142,7 @@ function withContext(
 ): BatchHook {
   const machine = session.machine!;
   const { memory } = machine;
+  const common = commonOf(session);
   const name = programType(hook).context as ContextName;
   const given = new Map(
     session.inputs.context.map(([field, value]) => [
@@ -185,7 +190,7 @@ function withContext(
   const endedContext = ended(context, `the ${context.name()} of an earlier run`);
   const { size } = CONTEXTS[name];
   return {
-    entry: { layout, stack: stackOf(machine), contextValue },
+    entry: { layout, ...common, contextValue },
     regions: 2,
     place(count, frame) {
       isPlaced = true;

@@ -67,16 +67,18 @@ export class PacketBatch implements BatchWatcher {
   private first = 0;
   /** Where the first byte of `frames` would lie in linear memory. */
   private origin = 0;
+  /** Behind the last byte that was copied there. */
+  private end = 0;
   /** The packet that the machine holds; region ids of the call, and how many were taken of them. */
   private stands = -1;
   private ids: readonly RegionNumber[] = [];
   private taken = 0;
   /** Packets that were in the machine in this run, with what came of them. */
   private readonly looked = new Map<number, RunOutcome>();
-  private r0Low = new Uint32Array();
-  private r0High = new Uint32Array();
-  private steps = new Uint32Array();
-  private ended = new Uint8Array();
+  private readonly r0Low = new Uint32Array(MOST_PACKETS);
+  private readonly r0High = new Uint32Array(MOST_PACKETS);
+  private readonly steps = new Uint32Array(MOST_PACKETS);
+  private readonly ended = new Uint8Array(MOST_PACKETS);
 
   constructor(session: Session) {
     const { machine } = runnableSession(session);
@@ -100,19 +102,21 @@ export class PacketBatch implements BatchWatcher {
     this.first = first;
     this.looked.clear();
     const count = this.place();
-    this.r0Low = new Uint32Array(count);
-    this.r0High = new Uint32Array(count);
-    this.steps = new Uint32Array(count);
-    this.ended = new Uint8Array(count);
+    this.ended.fill(ENDED.returned, 0, count);
     yield* this.session.unrecorded(this.runAll(count));
-    const { r0Low, r0High, steps, ended } = this;
-    const outcome = (index: number): RunOutcome =>
-      this.looked.get(index) ?? this.outcomeUnlooked(index);
+    const ended = this.ended.subarray(0, count);
     // The program of filter-ubpf works on a copy of its own.
     const keepsPackets = !this.changesPackets || this.session.hook === 'filter-ubpf';
-    const isUsual = (index: number): boolean =>
-      keepsPackets && ended[index] === ENDED.returned && !this.looked.has(index);
-    return { count, r0Low, r0High, steps, ended, isUsual, outcome };
+    return {
+      count,
+      r0Low: this.r0Low.subarray(0, count),
+      r0High: this.r0High.subarray(0, count),
+      steps: this.steps.subarray(0, count),
+      ended,
+      isUsual: (index) =>
+        keepsPackets && ended[index] === ENDED.returned && !this.looked.has(index),
+      outcome: (index) => this.looked.get(index) ?? this.outcomeUnlooked(index),
+    };
   }
 
   private *runAll(count: number): Work<void> {
@@ -134,12 +138,14 @@ export class PacketBatch implements BatchWatcher {
     const [from] = starts;
     this.origin = layout.frames - from;
     if (hook === undefined) return Math.min(starts.length, MOST_PACKETS);
-    const count = fitting(this.frames, layout.frameBytes);
+    const count = this.changesPackets
+      ? apart(this.frames, layout.frameBytes)
+      : fitting(this.frames, layout.frameBytes);
     const { words } = machine.memory;
     words.set(starts.subarray(0, count), layout.column('start') >> 2);
     words.set(lengths.subarray(0, count), layout.column('length') >> 2);
-    const end = starts[count - 1] + lengths[count - 1];
-    machine.memory.bytes.set(bytes.subarray(from, end), layout.frames);
+    this.end = starts[count - 1] + lengths[count - 1];
+    machine.memory.bytes.set(bytes.subarray(from, this.end), layout.frames);
     hook.place(count, (index) => this.frame(index));
     return count;
   }
@@ -198,10 +204,11 @@ export class PacketBatch implements BatchWatcher {
     tell(CONTROL.ringAt, 0);
     tell(CONTROL.ringLength, 4 * ids.length);
     tell(CONTROL.origin, this.origin);
+    tell(CONTROL.from, this.frames.starts[0]);
+    tell(CONTROL.to, this.end);
     tell(CONTROL.before, machine.packet.region);
     machine.enterFrame();
-    const { maxSteps } = session.inputs.settings;
-    const why = compiledCodeOf(machine).runBatch(this.hook!.entry, maxSteps, this);
+    const why = compiledCodeOf(machine).runBatch(this.hook!.entry, this);
     if (why === undefined) {
       this.isRefused = true;
       return at;
@@ -348,7 +355,7 @@ export class PacketBatch implements BatchWatcher {
 }
 
 /** How many packets do not share bytes, and take no more than so many together; at least one. */
-function fitting({ starts, lengths }: Frames, most: number): number {
+function apart({ starts, lengths }: Frames, most: number): number {
   const count = Math.min(starts.length, MOST_PACKETS);
   const limit = starts[0] + most;
   let end = starts[0];
@@ -360,6 +367,19 @@ function fitting({ starts, lengths }: Frames, most: number): number {
     if (end > limit) break;
   }
   return Math.max(1, fits);
+}
+
+/** The same of packets that nobody changes: how many fit where they lie in their order. */
+function fitting({ starts, lengths }: Frames, most: number): number {
+  const limit = starts[0] + most;
+  const fits = (index: number): boolean => starts[index] + lengths[index] <= limit;
+  let low = 1;
+  for (let high = Math.min(starts.length, MOST_PACKETS); low < high; ) {
+    const middle = (low + high + 1) >> 1;
+    if (fits(middle - 1)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 const FRAME = 10;

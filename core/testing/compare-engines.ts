@@ -80,7 +80,8 @@ export function engineDifferences(run: RunOn, seed: number): string[] {
 
 /** Every packet of a session, one after the other: the machine behind the last of them. */
 export function runPackets(session: Session): Machine | undefined {
-  session.load();
+  // With room for what compiled code remembers of maps.
+  session.load(1);
   for (let k = 0; k < session.inputs.packets.length && session.machine; k++) {
     session.begin(k);
     finish(session.complete(k, false));

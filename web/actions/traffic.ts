@@ -49,6 +49,10 @@ export async function fetchResult(): Promise<Value | undefined> {
   return undefined;
 }
 
+/** Keeps the report of a comparison as a file. */
+export const saveReport = (report: string): void =>
+  downloadBlob('comparison.md', new Blob([report], { type: 'text/markdown' }));
+
 /** What a wish asks for, where it is that. */
 export async function asked<Kind extends Value['kind']>(
   what: Wish,

@@ -17,6 +17,11 @@ test.each([
   ['```\nr0 = 1\n```', '<pre><code>r0 = 1</code></pre>'],
   ['# title', '<p><strong>title</strong></p>'],
   [
+    '| a | `b` |\n| --- | --- |\n| 1 | 2 |',
+    '<table><thead><tr><th>a</th><th><code>b</code></th></tr></thead>' +
+      '<tbody><tr><td>1</td><td>2</td></tr></tbody></table>',
+  ],
+  [
     '[RFC](https://www.rfc-editor.org/rfc/rfc9669)',
     '<p><a href="https://www.rfc-editor.org/rfc/rfc9669" target="_blank" ' +
       'rel="noopener noreferrer nofollow">RFC</a></p>',
@@ -30,7 +35,10 @@ describe('what a stranger writes is text', () => {
     ['[x](javascript:alert(1))', '<p>x</p>'],
     ['[x](http://example.org)', '<p>x</p>'],
     ['![words](https://example.org/a.png)', '<p>words</p>'],
-    ['| a |\n|---|\n| b |', '| a |\n|---|\n| b |'],
+    [
+      '| <b> |\n|---|\n| x |',
+      '<table><thead><tr><th>&lt;b&gt;</th></tr></thead><tbody><tr><td>x</td></tr></tbody></table>',
+    ],
   ])('%j', (text, html) => expect(drawn(text)).toBe(html));
 
   test('and is drawn, or given up, within a second, whatever is nested in it', () => {

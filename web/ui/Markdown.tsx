@@ -40,6 +40,27 @@ const ELEMENTS: Readonly<Record<string, (token: Tokens.Generic) => ReactNode>> =
     ));
     return token.ordered ? <ol start={token.start}>{items}</ol> : <ul>{items}</ul>;
   },
+  table: (token) => (
+    <table>
+      <thead>
+        <tr>
+          {cellsOf(token.header, (cell, place) => (
+            <th key={place}>{within(cell)}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {token.rows.map((row: Tokens.TableCell[], place: number) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows of a text that is drawn anew as a whole
+          <tr key={place}>
+            {cellsOf(row, (cell, column) => (
+              <td key={column}>{within(cell)}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  ),
   link: (token) =>
     /^https:\/\//i.test(token.href) ? (
       <a href={token.href} target="_blank" rel="noopener noreferrer nofollow">
@@ -50,6 +71,11 @@ const ELEMENTS: Readonly<Record<string, (token: Tokens.Generic) => ReactNode>> =
     ),
   image: (token) => token.text,
 };
+
+const cellsOf = (
+  cells: readonly Tokens.TableCell[],
+  draw: (cell: Tokens.Generic, place: number) => ReactNode,
+): ReactNode => cells.map((cell, place) => draw(cell as unknown as Tokens.Generic, place));
 
 const within = ({ tokens = [] }: Tokens.Generic): ReactNode => elementsOf(tokens);
 

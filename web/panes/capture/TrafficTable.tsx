@@ -231,6 +231,14 @@ function Cells({ packet }: { packet: TrafficRow }) {
             {packet.changed && <span title="It goes on as another than it came">✎</span>}
           </span>
         )}
+        {packet.other?.differs && (
+          <span
+            className="other-verdict"
+            title="What it comes to on the other side, where it differs"
+          >
+            ≠ {packet.other.name === verdict?.name ? 'otherwise' : packet.other.name}
+          </span>
+        )}
       </span>
       <span role="gridcell" className="number" data-column="steps">
         {steps === undefined ? '' : count(steps)}
