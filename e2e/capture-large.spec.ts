@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dropLargeCapture } from './large-capture.ts';
 import { expect, test, type Workbench } from './workbench.ts';
 
@@ -68,6 +69,37 @@ test('of 200,000 packets the dropped one is found in three ways, and debugged at
   await expect(blocked).toContainText('{ packets: 2, bytes: 84 }');
   await page.getByRole('radio', { name: 'Capture' }).check();
   await expect(rows.first()).toHaveAttribute('aria-selected', 'true');
+});
+
+test('two versions of a program over 200,000 packets: where they differ, and the report', async ({
+  workbench,
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await openLarge(workbench);
+  await expectAllRun(workbench);
+  const other = 'public/examples/icmp-echo/program.o';
+  await page.getByLabel('The object to compare with').setInputFiles(other);
+  await expect(page.getByText('they differ on 2 of 200,000 packets')).toBeVisible({
+    timeout: 90_000,
+  });
+  await page.getByRole('button', { name: 'Next difference' }).click();
+  await expect(workbench.packetNumber).toHaveValue(String(FIRST + 1));
+  const row = page.locator('.traffic-rows .table-row.selected');
+  await expect(row).toContainText('≠ XDP_PASS');
+  await page.getByRole('button', { name: 'Next difference' }).click();
+  await expect(workbench.packetNumber).toHaveValue(String(SECOND + 1));
+  const [report] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save the report' }).click(),
+  ]);
+  const text = readFileSync(await report.path(), 'utf8');
+  expect(text).toContain(`### Packet ${FIRST + 1}`);
+  expect(text).toContain('| `XDP_DROP` | `XDP_PASS` | 2 |');
+
+  // The engines agree, and that is said.
+  await page.getByRole('button', { name: 'The interpreter' }).click();
+  await expect(page.getByText('the same on 200,000 packets')).toBeVisible({ timeout: 90_000 });
 });
 
 test('a long list goes by keys and by its scroll bar, to its last row', async ({

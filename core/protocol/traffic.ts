@@ -44,6 +44,8 @@ export interface TrafficView {
   isWhole: boolean;
   /** Packets that have a verdict. */
   judged: number;
+  /** Packets whose rows say what they come to on the other side of a comparison. */
+  compared: number;
   state: TrafficState;
   engine: string;
   /** Why the program cannot be run on it. */

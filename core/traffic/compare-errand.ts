@@ -48,7 +48,13 @@ export class CompareErrand implements Errand {
 
   result(): TrafficComparison {
     const { left, right, packets, differing, differences } = this.comparison;
-    const names = { left: left.name, right: right.name, capture: this.packets.name };
+    const names = {
+      left: left.name,
+      right: right.name,
+      capture: this.packets.name,
+      // As the page counts them.
+      numberOf: (packet: number) => packet + 1,
+    };
     return {
       kind: 'traffic-comparison',
       left: left.name,

@@ -9,6 +9,8 @@ export interface Compared {
   readonly left: string;
   readonly right: string;
   readonly capture: string;
+  /** The number that a packet is called by; from 0 on where nothing is said. */
+  readonly numberOf?: (packet: number) => number;
   /** A packet in words, where its number alone does not say which it is. */
   readonly packetName?: (packet: number) => string;
 }
@@ -53,6 +55,8 @@ const VALUES: Readonly<Record<DifferenceKind, (told: Told) => string>> = {
   steps: ({ steps }) => String(steps),
 };
 
+const numbered = ({ numberOf }: Compared, packet: number): number => numberOf?.(packet) ?? packet;
+
 const standText = ({ step, pc, text, line, source }: Stand): string =>
   pc === undefined
     ? `${text}, after ${pluralOf(step, 'instruction')}`
@@ -74,7 +78,7 @@ function differenceLines(difference: Difference, names: Compared): string[] {
   const name = names.packetName?.(packet);
   return [
     '',
-    `### Packet ${packet}${name ? `, ${code(name)}` : ''}`,
+    `### Packet ${numbered(names, packet)}${name ? `, ${code(name)}` : ''}`,
     '',
     ...table(
       ['', code(names.left), code(names.right)],
@@ -92,7 +96,7 @@ function mapLines({ packet, differences }: MapsParted, names: Compared): string[
     '',
     '## Maps',
     '',
-    `They part behind packet ${packet}.`,
+    `They part behind packet ${numbered(names, packet)}.`,
     '',
     ...table(
       ['map', 'key', code(names.left), code(names.right), 'keys that differ'],
@@ -114,7 +118,7 @@ export function comparisonReport(comparison: Comparison, names: Compared): strin
     ...(key ?? ['others', '']).map((name) => (name === '' ? '' : code(name))),
     String(count),
     share(count, packets),
-    String(first),
+    String(numbered(names, first)),
     key !== undefined && key[0] === key[1] ? '' : 'differ',
   ]);
   return [

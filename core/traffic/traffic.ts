@@ -137,7 +137,10 @@ export class Traffic {
   /** Takes on work beside the run; the one before it is given up. */
   send(errand: Errand): void {
     this.errand = errand;
-    if (errand instanceof CompareErrand) this.others = errand.comparison.others;
+    if (!(errand instanceof CompareErrand)) return;
+    this.others = errand.comparison.others;
+    // Rows say what packets come to on the other side: those that were sent are old.
+    this.queries++;
   }
 
   /** What the last errand came to; undefined where there is none. */
@@ -245,6 +248,7 @@ export class Traffic {
       packets: index.length,
       isWhole: this.isWhole,
       judged: this.judged,
+      compared: this.others?.length ?? 0,
       state: this.state,
       engine: this.setUp?.engine.name ?? '',
       ...(problem !== undefined && { problem }),

@@ -198,7 +198,7 @@ describe('two programs on a capture', () => {
     expect(found).toMatchObject({ left: inputs.object.name, right: 'other.o', packets: 6000 });
     expect(found.isWhole).toBe(true);
     expect(found.differences[0]).toBe(77);
-    expect(found.report).toContain('### Packet 77');
+    expect(found.report).toContain('### Packet 78');
     const [row] = await rows(77, 1);
     expect(row.other).toMatchObject({ differs: true });
     expect((await rows(78, 1))[0].other).toMatchObject({ differs: false });

@@ -54,7 +54,7 @@ export function TrafficTable({ traffic, query, onQuery }: TrafficTableProps) {
   const scroll = useScaledScroll(scroller, shown, rowHeight, rowHeight);
   const first = Math.floor(scroll.top);
   const last = Math.min(shown - 1, Math.ceil(scroll.top + scroll.viewport / rowHeight));
-  const rowOf = useTrafficRows(traffic.query, traffic.judged, first, last);
+  const rowOf = useTrafficRows(traffic.query, traffic, first, last);
   const [focus, setFocus] = useFollowed(traffic, scroll.show);
   const at = Math.min(focus, Math.max(0, shown - 1));
 

@@ -3,6 +3,7 @@ import type {
   TrafficQueryState,
   TrafficRow,
   TrafficRows,
+  TrafficView,
 } from '../../../core/protocol/messages.ts';
 import { asked } from '../../actions/traffic.ts';
 
@@ -19,7 +20,7 @@ const NONE: Answered = { query: -1, from: 0, rows: [] };
  */
 export function useTrafficRows(
   { id, shown }: TrafficQueryState,
-  judged: number,
+  { judged, compared }: Pick<TrafficView, 'judged' | 'compared'>,
   first: number,
   last: number,
 ): (row: number) => TrafficRow | undefined {
@@ -32,7 +33,10 @@ export function useTrafficRows(
     isThere &&
     answer.rows
       .slice(first - answer.from, end - answer.from + 1)
-      .every(({ verdict, index }) => verdict !== undefined || index >= judged);
+      .every(
+        ({ verdict, other, index }) =>
+          (verdict !== undefined || index >= judged) && (other !== undefined || index >= compared),
+      );
   const from = Math.max(0, first - IN_FRONT);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what came may be old already
   useEffect(() => {
@@ -44,6 +48,6 @@ export function useTrafficRows(
         if (found) setAnswer(found);
       },
     );
-  }, [isFresh, shown, from, judged, answer]);
+  }, [isFresh, shown, from, judged, compared, answer]);
   return (row) => (answer.query === id ? answer.rows[row - answer.from] : undefined);
 }
