@@ -4,7 +4,7 @@ import type { Endian } from '../bytes/reader.ts';
 import { Bug } from '../errors.ts';
 import { STACK_BYTES } from '../machine/machine.ts';
 import { READ, REGION_START } from '../memory/memory.ts';
-import { readsOf, writesOf } from '../program/effects.ts';
+import { changesOf, readsOf, writesOf } from '../program/effects.ts';
 import type { InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
 import type { Pc } from '../spec/units.ts';
@@ -19,18 +19,19 @@ import {
   writeAccess,
 } from './accesses.ts';
 import type { BatchEntry } from './batch.ts';
-import { checkKnown, isInside, isUseful, type KnownRegion } from './known-regions.ts';
+import { checkKnown, isInside, isUseful, type KnownRegion, type Span } from './known-regions.ts';
 import { LocalSpace, registerLocal, WHERE } from './locals.ts';
 import { findEntry, pushBase, pushUpper } from './lookup-caches.ts';
 import { KEY_REGISTER, type KnownLookup } from './map-lookups.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
 import { PacketUnit } from './packet-loop.ts';
-import { NO_PROOFS, withAccess, withChanges } from './proofs.ts';
+import { NO_PROOFS, withAccess, withChanges, withOffset } from './proofs.ts';
 import { findStack, pushRowBase, type RegionAccess, RegionCaches } from './regions.ts';
 import type { Compilable, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, R0, registersIn, STATE_IMPORTS, StateWriter } from './state.ts';
 import { type FoundValue, UnitRegions } from './unit-regions.ts';
-import { type CodeWriter, I32, OP } from './wasm-writer.ts';
+import type { PointerSum } from './value-flow.ts';
+import { type CodeWriter, I32, I64, OP } from './wasm-writer.ts';
 
 /** Code as a unit is made of it. */
 export interface UnitSource {
@@ -58,6 +59,9 @@ export interface ConstantRegion {
 }
 
 const FRAME = 10;
+/** Instructions that are looked at for others by the same pointer. */
+const SPAN = 64;
+
 /** As bits. */
 const ALL_REGISTERS = (FRAME_BIT << 1) - 1;
 
@@ -93,13 +97,19 @@ export class InstructionWriter {
   private readonly regions: RegionCaches;
   private readonly knowsStack: boolean;
   private readonly known: UnitRegions;
+  /** Where instructions stand in their blocks. */
+  private readonly places = new Map<Pc, { readonly pcs: readonly Pc[]; readonly at: number }>();
   /** Of a lookup: the upper half of what it gives, and the entry where that is remembered. */
   private readonly upper: number;
+  /** By register: local of how far it is from the start of its region. */
+  private readonly offsets: number[] = [];
   private readonly entry: number;
 
   constructor(shape: UnitShape, source: UnitSource) {
     this.source = source;
     const pcs = [...shape.blocks.values()].flatMap((block) => block.pcs);
+    for (const block of shape.blocks.values())
+      for (const [at, pc] of block.pcs.entries()) this.places.set(pc, { pcs: block.pcs, at });
     const own = pcs
       .map((pc) => source.instructionAt(pc)!)
       .filter(({ row }) => !isStepped(row) && !isLocalCall(row));
@@ -211,9 +221,13 @@ export class InstructionWriter {
     const plain = { ...withWrites(before, instruction), steps: before.steps + 1 };
     const proofs = withChanges(before.proofs, writesOf(instruction));
     switch (row.kind) {
-      case 'alu':
+      case 'alu': {
+        const sum = this.known.sums.get(pc);
+        const offset = sum && this.noteOffset(slot.dst, sum);
         writeAlu(code, row.op, row.width, slot.dst, this.rightSide(row, pc, slot.src));
-        return { ...plain, proofs };
+        if (sum === undefined || offset === undefined) return { ...plain, proofs };
+        return { ...plain, proofs: withOffset(proofs, slot.dst, sum.region, offset) };
+      }
       case 'unary': {
         const how = conversionOf(row, source.endian)!;
         const src = row.src === '*' ? slot.src : slot.dst;
@@ -240,6 +254,20 @@ export class InstructionWriter {
       default:
         throw new Bug(`${row.name} is none for compiled code`);
     }
+  }
+
+  /** Before a pointer is made: how far it will be from the start of its region, in a local. */
+  private noteOffset(pointer: number, { register, more }: PointerSum): number {
+    const { code } = this;
+    const local = this.offsets[pointer] ?? this.space.add(I64);
+    this.offsets[pointer] = local;
+    code.get(registerLocal(register));
+    if (more !== 0) {
+      code.i64(BigInt(more));
+      code.op(OP.i64Add);
+    }
+    code.set(local);
+    return local;
   }
 
   /** The interpreter does it, and may change where regions are. */
@@ -322,6 +350,27 @@ export class InstructionWriter {
     code.close();
   }
 
+  /**
+   * An access with those by the same pointer that follow it in its block: to look at all of them at
+   * once may only send more to the interpreter.
+   */
+  private spanOf(pc: Pc, { register, size, right }: RegionAccess, off: number): Span {
+    let [low, high] = [off, off + size];
+    const { pcs, at } = this.places.get(pc)!;
+    for (const next of pcs.slice(at + 1, at + SPAN)) {
+      const instruction = this.source.instructionAt(next)!;
+      if (isAccess(instruction)) {
+        const other = accessOf(instruction);
+        if (other.register === register && other.right === right) {
+          low = Math.min(low, instruction.slot.off);
+          high = Math.max(high, instruction.slot.off + other.size);
+        }
+      }
+      if ((changesOf(instruction) & (1 << register)) !== 0) break;
+    }
+    return { low, high };
+  }
+
   /** Leaves the linear address of bytes in WHERE. */
   private findBytes(
     pc: Pc,
@@ -339,7 +388,8 @@ export class InstructionWriter {
     }
     this.source.noteKnown(pc);
     const { region, facts } = known;
-    const place = checkKnown(code, region, access, off, facts, proven, refuse);
+    const span = { low: off, high: off + access.size };
+    const place = checkKnown(code, region, access, off, span, facts, proven, refuse);
     code.get(place.local);
     code.i32(place.offset);
     code.op(OP.i32Add);
@@ -382,12 +432,13 @@ export class InstructionWriter {
       const { region, facts } = known;
       const proven = before.proofs.get(wanted.register);
       const refuse = (): void => this.state.leave(pc, before, LEFT.refused);
-      const place = checkKnown(code, region, wanted, slot.off, facts, proven, refuse);
+      const span = this.spanOf(pc, wanted, slot.off);
+      const place = checkKnown(code, region, wanted, slot.off, span, facts, proven, refuse);
       writeAccess(code, instruction, right, place, isLittle);
       const isFixed = facts.value.kind === 'pointer' && isInside(region, wanted, slot.off, facts);
       const proofs = isFixed
         ? before.proofs
-        : withAccess(before.proofs, wanted, slot.off, facts.region);
+        : withAccess(before.proofs, wanted, slot.off, facts.region, span);
       return withChanges(proofs, writes);
     }
     if (isDoubted && this.packet?.loadKnownContext(instruction, this.known.facts.get(pc)))

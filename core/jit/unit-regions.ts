@@ -7,7 +7,15 @@ import { type KnownRegion, STACK_LENGTH } from './known-regions.ts';
 import { type LocalSpace, STACK } from './locals.ts';
 import type { PacketUnit } from './packet-loop.ts';
 import type { UnitShape } from './shape.ts';
-import { CONTEXT, type Facts, factsOf, PACKET, STACK_REGION, valueRegion } from './value-flow.ts';
+import {
+  CONTEXT,
+  type Facts,
+  factsOf,
+  PACKET,
+  type PointerSum,
+  STACK_REGION,
+  valueRegion,
+} from './value-flow.ts';
 import { type Known, numberBetween, pointerInto, type RegionKey } from './values.ts';
 import { I32, I64 } from './wasm-writer.ts';
 
@@ -25,6 +33,7 @@ export interface FoundValue {
 
 export class UnitRegions {
   readonly facts: ReadonlyMap<Pc, Facts>;
+  readonly sums: ReadonlyMap<Pc, PointerSum>;
   /** By the slot of the lookup, where something is known of an access to its value. */
   readonly found = new Map<Pc, FoundValue>();
   /** Local of the address of the stack's lowest byte, where one is needed. */
@@ -39,7 +48,7 @@ export class UnitRegions {
     knowsStack: boolean,
   ) {
     const given = (pc: Pc): Known => this.given(pc, source);
-    this.facts = factsOf(shape, {
+    const { facts, sums } = factsOf(shape, {
       at: source.instructionAt,
       constantAt: source.constantAt,
       entry: entryValues(source, knowsStack),
@@ -51,6 +60,8 @@ export class UnitRegions {
       isOwn: (pc) => source.lookups.has(pc) && !source.isDoubted(pc),
       isDoubted: source.isDoubted,
     });
+    this.facts = facts;
+    this.sums = sums;
     const wanted = new Set([...this.facts.values()].map(({ region }) => region));
     if (packet) this.regions.set(PACKET, packet.region);
     if (wanted.has(STACK_REGION)) {

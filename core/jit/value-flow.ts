@@ -69,8 +69,22 @@ export const CONTEXT = 'context';
 
 const NOTHING: ReadonlyMap<number, Known> = new Map();
 
-/** Facts at the accesses of a unit. */
-export function factsOf(shape: UnitShape, source: FlowSource): ReadonlyMap<Pc, Facts> {
+/** An addition that makes a pointer: how far its region's start is from a register. */
+export interface PointerSum {
+  readonly region: RegionKey;
+  /** Holds, before it, how far it will be, but for this number more. */
+  readonly register: number;
+  readonly more: number;
+}
+
+export interface UnitFacts {
+  /** At accesses and lookups. */
+  readonly facts: ReadonlyMap<Pc, Facts>;
+  readonly sums: ReadonlyMap<Pc, PointerSum>;
+}
+
+/** What is known in a unit. */
+export function factsOf(shape: UnitShape, source: FlowSource): UnitFacts {
   const before = new Map<Pc, State>();
   const visits = new Map<Pc, number>();
   const order = [...shape.blocks.keys()];
@@ -91,6 +105,7 @@ export function factsOf(shape: UnitShape, source: FlowSource): ReadonlyMap<Pc, F
     }
   }
   const facts = new Map<Pc, Facts>();
+  const sums = new Map<Pc, PointerSum>();
   for (const [start, state] of before) {
     let now = state;
     for (const pc of shape.blocks.get(start)!.pcs) {
@@ -99,10 +114,29 @@ export function factsOf(shape: UnitShape, source: FlowSource): ReadonlyMap<Pc, F
       const value = now.registers[register];
       if (value !== undefined && 'region' in value)
         facts.set(pc, { value, region: value.region, least: now.least.get(value.region) ?? 0 });
+      const sum = pointerSum(instruction, now);
+      if (sum) sums.set(pc, sum);
       now = after(pc, instruction, now, source);
     }
   }
-  return facts;
+  return { facts, sums };
+}
+
+function pointerSum({ row, slot }: Instruction, { registers }: State): PointerSum | undefined {
+  const isSum = row.kind === 'alu' && row.op === 'add' && row.width === 64;
+  if (!isSum || !('operand' in row) || row.operand !== 'reg') return undefined;
+  const sides = [
+    [slot.dst, slot.src],
+    [slot.src, slot.dst],
+  ];
+  for (const [pointer, number] of sides) {
+    const value = registers[pointer];
+    const other = registers[number];
+    const isFixed = value?.kind === 'pointer' && value.low === value.high;
+    if (isFixed && (other === undefined || other.kind === 'number'))
+      return { region: value.region, register: number, more: value.low };
+  }
+  return undefined;
 }
 
 /** The same object where nothing is lost. */

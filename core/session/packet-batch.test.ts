@@ -6,7 +6,12 @@ import { describe, expect, test } from 'vitest';
 import { assemble } from '../asm/assemble.ts';
 import { folderOf, inputsOfExample } from '../protocol/example.ts';
 import type { HookName } from '../spec/program-types.ts';
-import { batchDifferences, randomBatchDifferences, variations } from '../testing/compare-batch.ts';
+import {
+  accessBatchDifferences,
+  batchDifferences,
+  randomBatchDifferences,
+  variations,
+} from '../testing/compare-batch.ts';
 import { EXAMPLES } from '../testing/examples.ts';
 import { Random } from '../testing/random.ts';
 import { inputsFor } from './inputs.ts';
@@ -82,6 +87,14 @@ test.each([
   const seeds = Array.from({ length: 12 }, (_, i) => FIRST + i);
   const different = seeds.flatMap((seed) =>
     randomBatchDifferences(seed, kind, isDamaged).map((text) => `seed ${seed}: ${text}`),
+  );
+  expect(different).toEqual([]);
+});
+
+test(`random pointers from seed ${FIRST} on`, () => {
+  const seeds = Array.from({ length: 40 }, (_, i) => FIRST + i);
+  const different = seeds.flatMap((seed) =>
+    accessBatchDifferences(seed).map((text) => `seed ${seed}: ${text}`),
   );
   expect(different).toEqual([]);
 });
