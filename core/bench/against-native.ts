@@ -4,8 +4,8 @@ import { FILTERS, type Filter } from './filters.ts';
 import { geometricMean, median } from './measure.ts';
 import { NativeFilter, whyNoNative } from './native.ts';
 
-const ROUNDS = 11;
-const WARM_UP = 5;
+const ROUNDS = 41;
+const WARM_UP = 25;
 
 /** Something that runs a filter over its packets. */
 export interface Lane {
