@@ -348,6 +348,15 @@ function passBy(code: CodeWriter, layout: BatchLayout, head: number): void {
   next(code, head);
   code.close();
   tellAt(code, layout, LOOP.at);
+  for (const [local, word] of [
+    [LOOP.ringAt, CONTROL.ringAt],
+    [LOOP.region, CONTROL.before],
+    [LOOP.budget, CONTROL.budget],
+  ] as const) {
+    code.i32(0);
+    code.get(local);
+    code.access(OP.i32Store, layout.control + word);
+  }
   code.i32(LEFT.packet);
   code.op(OP.return);
   code.close();
