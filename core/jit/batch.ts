@@ -99,7 +99,7 @@ export class BatchLayout {
 }
 
 /** What a load of a field of the context gives. */
-export type ContextValue =
+export type FieldSource =
   | { readonly kind: 'constant'; readonly value: bigint }
   /** The address of the packet's first byte, of the one behind its last, or its length. */
   | { readonly kind: 'start' | 'end' | 'length' }
@@ -123,5 +123,5 @@ export interface BatchEntry {
     readonly offsets: readonly [low: number, high: number];
   };
   /** What a load of the context gives; undefined: that is for the interpreter. */
-  readonly contextValue: (offset: number, size: number) => ContextValue | undefined;
+  readonly contextValue: (offset: number, size: number) => FieldSource | undefined;
 }

@@ -3,7 +3,7 @@ import type { Instruction } from '../asm/decode.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { Bug } from '../errors.ts';
 import { STACK_BYTES } from '../machine/machine.ts';
-import { READ, REGION_START } from '../memory/memory.ts';
+import { READ } from '../memory/memory.ts';
 import { changesOf, readsOf, writesOf } from '../program/effects.ts';
 import type { InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
@@ -19,19 +19,25 @@ import {
   writeAccess,
 } from './accesses.ts';
 import type { BatchEntry } from './batch.ts';
-import { checkKnown, isInside, isUseful, type KnownRegion, type Span } from './known-regions.ts';
+import {
+  checkKnown,
+  isUseful,
+  isWithinRegion,
+  type KnownRegion,
+  type Span,
+} from './known-regions.ts';
 import { LocalSpace, registerLocal, WHERE } from './locals.ts';
-import { findEntry, pushBase, pushUpper } from './lookup-caches.ts';
+import { LookupWriter } from './lookup-writer.ts';
 import { KEY_REGISTER, type KnownLookup } from './map-lookups.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
-import { PacketUnit } from './packet-loop.ts';
+import { PacketUnit } from './packet-unit.ts';
 import { NO_PROOFS, withAccess, withChanges, withOffset } from './proofs.ts';
-import { findStack, pushRowBase, type RegionAccess, RegionCaches } from './regions.ts';
+import { findStack, type RegionAccess, RegionCaches } from './regions.ts';
 import type { Compilable, UnitShape } from './shape.ts';
-import { LEFT, NONE, type Pending, R0, registersIn, STATE_IMPORTS, StateWriter } from './state.ts';
-import { type FoundValue, UnitRegions } from './unit-regions.ts';
+import { LEFT, NONE, type Pending, R0, registersIn, StateWriter } from './state.ts';
+import { UnitRegions } from './unit-regions.ts';
 import type { PointerSum } from './value-flow.ts';
-import { type CodeWriter, I32, I64, OP } from './wasm-writer.ts';
+import { type CodeWriter, I64, OP } from './wasm-writer.ts';
 
 /** Code as a unit is made of it. */
 export interface UnitSource {
@@ -99,11 +105,9 @@ export class InstructionWriter {
   private readonly known: UnitRegions;
   /** Where instructions stand in their blocks. */
   private readonly places = new Map<Pc, { readonly pcs: readonly Pc[]; readonly at: number }>();
-  /** Of a lookup: the upper half of what it gives, and the entry where that is remembered. */
-  private readonly upper: number;
+  private readonly lookupWriter: LookupWriter;
   /** By register: local of how far it is from the start of its region. */
   private readonly offsets: number[] = [];
-  private readonly entry: number;
 
   constructor(shape: UnitShape, source: UnitSource) {
     this.source = source;
@@ -121,8 +125,7 @@ export class InstructionWriter {
     this.state = batch
       ? new StateWriter(ALL_REGISTERS, ALL_REGISTERS)
       : new StateWriter(read | written, written);
-    this.upper = this.space.add(I32);
-    this.entry = this.space.add(I32);
+    this.lookupWriter = new LookupWriter(this.state.code, this.space);
     this.packet = batch && new PacketUnit(this.state, batch, this.space);
     this.knowsStack = (written & FRAME_BIT) === 0 && (read & FRAME_BIT) !== 0;
     this.known = new UnitRegions(shape, source, this.packet, this.space, this.knowsStack);
@@ -303,51 +306,11 @@ export class InstructionWriter {
 
   /** A key that cannot be read is the interpreter's to say. */
   private lookUp(pc: Pc, lookup: KnownLookup, before: Pending): void {
-    const { code, state } = this;
+    const { state } = this;
     const refuse = (): void => state.leave(pc, before, LEFT.refused);
     this.findBytes(pc, keyAccess(lookup), 0, before, refuse);
-    this.askMap(lookup);
-    // 0 where there is none.
-    code.i64(BigInt(REGION_START));
-    code.i64(0n);
-    code.get(this.upper);
-    code.op(OP.select);
-    code.get(this.upper);
-    code.op(OP.i64ExtendI32U);
-    code.i64(32n);
-    code.op(OP.i64Shl, OP.i64Or);
-    code.set(registerLocal(0));
-    const found = this.known.found.get(pc);
-    if (found) this.noteFound(found, lookup.cache !== undefined);
+    this.lookupWriter.write(lookup, this.known.found.get(pc));
     state.tellCalled(before.readable | R0);
-  }
-
-  /** Whose key is at WHERE: leaves the upper half of the value's address in `upper`, or 0. */
-  private askMap({ map, cache }: KnownLookup): void {
-    const { code } = this;
-    const ask = (): void => {
-      code.i32(map);
-      code.get(WHERE);
-      if (cache) code.get(this.entry);
-      else code.i32(0);
-      code.call(STATE_IMPORTS.length);
-    };
-    if (cache === undefined) {
-      ask();
-      code.set(this.upper);
-      return;
-    }
-    const done = code.open(OP.block);
-    code.i32(0);
-    code.set(this.upper);
-    findEntry(code, cache, this.entry, () => code.branch(OP.br, done));
-    code.open(OP.if, I32);
-    pushUpper(code, this.entry);
-    code.op(OP.else);
-    ask();
-    code.close();
-    code.set(this.upper);
-    code.close();
   }
 
   /**
@@ -396,23 +359,6 @@ export class InstructionWriter {
     code.set(WHERE);
   }
 
-  /** Where the value is that a lookup has found; of no length where it found none. */
-  private noteFound({ start, base, length, size }: FoundValue, isNoted: boolean): void {
-    const { code } = this;
-    code.get(registerLocal(0));
-    code.set(start);
-    code.i64(0n);
-    code.set(length);
-    code.get(this.upper);
-    code.open(OP.if);
-    code.i64(BigInt(size));
-    code.set(length);
-    if (isNoted) pushBase(code, this.entry);
-    else pushRowBase(code, registerLocal(0));
-    code.set(base);
-    code.close();
-  }
-
   /** Answers what checks have shown behind it. */
   private access(pc: Pc, instruction: AccessInstruction, before: Pending): Pending['proofs'] {
     const { code, source } = this;
@@ -435,7 +381,8 @@ export class InstructionWriter {
       const span = this.spanOf(pc, wanted, slot.off);
       const place = checkKnown(code, region, wanted, slot.off, span, facts, proven, refuse);
       writeAccess(code, instruction, right, place, isLittle);
-      const isFixed = facts.value.kind === 'pointer' && isInside(region, wanted, slot.off, facts);
+      const isFixed =
+        facts.value.kind === 'pointer' && isWithinRegion(region, wanted, slot.off, facts);
       const proofs = isFixed
         ? before.proofs
         : withAccess(before.proofs, wanted, slot.off, facts.region, span);

@@ -1,6 +1,6 @@
 /** Accesses to regions that are known where code is written: by the facts of value-flow.ts. */
 import { STACK_BYTES } from '../machine/machine.ts';
-import type { Place } from './accesses.ts';
+import type { BytePlace } from './accesses.ts';
 import { registerLocal, WHERE } from './locals.ts';
 import { isProven, type Proven } from './proofs.ts';
 import type { RegionAccess } from './regions.ts';
@@ -44,7 +44,7 @@ const leastOf = ({ length }: KnownRegion, { least }: Facts): number =>
   'always' in length ? length.always : least;
 
 /** Whether it is known to be one that may be done, wherever in its bounds. */
-export function isInside(
+export function isWithinRegion(
   region: KnownRegion,
   { size }: RegionAccess,
   off: number,
@@ -74,13 +74,13 @@ export function checkKnown(
   facts: Facts,
   proven: Proven | undefined,
   refuse: () => void,
-): Place {
+): BytePlace {
   const { value } = facts;
   const { register, size } = access;
   if (value.kind === 'pointer' && value.low === value.high)
     return fixedPlace(code, region, value.low + off, size, facts, refuse);
   const shown = proven?.region === facts.region ? proven : undefined;
-  const isAlways = isInside(region, access, off, facts);
+  const isAlways = isWithinRegion(region, access, off, facts);
   if (!isAlways && !isProven(shown, access, off)) {
     const lead = Math.min(low, 0);
     pushOffset(code, region, register, shown);
@@ -115,7 +115,7 @@ function fixedPlace(
   size: number,
   facts: Facts,
   refuse: () => void,
-): Place {
+): BytePlace {
   if ('local' in region.length && offset + size > facts.least) {
     code.get(region.length.local);
     code.i64(BigInt(offset + size));

@@ -12,14 +12,14 @@ import { registersIn } from './state.ts';
 import {
   computed,
   isSame,
-  joined,
+  joinedValues,
   type Known,
   leastLength,
   lowBits,
   lowHalf,
   numberBetween,
   ordered,
-  orderOf,
+  orderTold,
   type RegionKey,
   TURNED,
   type Value,
@@ -63,7 +63,7 @@ interface State {
   readonly slots: ReadonlyMap<number, Known>;
 }
 
-export const PACKET = 'packet';
+export const PACKET_REGION = 'packet';
 export const STACK_REGION = 'stack';
 export const CONTEXT = 'context';
 
@@ -84,7 +84,7 @@ export interface UnitFacts {
 }
 
 /** What is known in a unit. */
-export function factsOf(shape: UnitShape, source: FlowSource): UnitFacts {
+export function knownFacts(shape: UnitShape, source: FlowSource): UnitFacts {
   const before = new Map<Pc, State>();
   const visits = new Map<Pc, number>();
   const order = [...shape.blocks.keys()];
@@ -141,7 +141,9 @@ function pointerSum({ row, slot }: Instruction, { registers }: State): PointerSu
 
 /** The same object where nothing is lost. */
 function meet(known: State, other: State, widens: boolean): State {
-  const registers = known.registers.map((value, i) => joined(value, other.registers[i], widens));
+  const registers = known.registers.map((value, i) =>
+    joinedValues(value, other.registers[i], widens),
+  );
   const least = new Map(
     [...known.least].flatMap(([region, bytes]) => {
       const both = Math.min(bytes, other.least.get(region) ?? 0);
@@ -150,7 +152,7 @@ function meet(known: State, other: State, widens: boolean): State {
   );
   const slots = new Map(
     [...known.slots].flatMap(([offset, value]) => {
-      const both = joined(value, other.slots.get(offset), widens);
+      const both = joinedValues(value, other.slots.get(offset), widens);
       return both === undefined ? [] : [[offset, both] as const];
     }),
   );
@@ -192,7 +194,7 @@ function refined(
   isTaken: boolean,
   source: FlowSource,
 ): State {
-  const order = orderOf(row.op, isTaken);
+  const order = orderTold(row.op, isTaken);
   if (order === undefined) return state;
   const isRegister = 'operand' in row && row.operand === 'reg';
   const left = state.registers[slot.dst];
@@ -301,11 +303,11 @@ function spoilt(instruction: Instruction, state: State): State {
   const isLost = (value: Known): boolean =>
     value !== undefined &&
     'region' in value &&
-    (value.region === PACKET || value.region === CONTEXT);
+    (value.region === PACKET_REGION || value.region === CONTEXT);
   const registers = state.registers.map((value, i) =>
     changed.has(i) || isLost(value) ? undefined : value,
   );
-  const least = new Map([...state.least].filter(([region]) => region !== PACKET));
+  const least = new Map([...state.least].filter(([region]) => region !== PACKET_REGION));
   return { registers, least, slots: NOTHING };
 }
 
@@ -369,10 +371,10 @@ function withLength(state: State, address: Known, end: number): State {
 
 function packetLost(state: State): State {
   const isLost = (value: Known): boolean =>
-    value !== undefined && 'region' in value && value.region === PACKET;
+    value !== undefined && 'region' in value && value.region === PACKET_REGION;
   return {
     registers: state.registers.map((value) => (isLost(value) ? undefined : value)),
-    least: new Map([...state.least].filter(([region]) => region !== PACKET)),
+    least: new Map([...state.least].filter(([region]) => region !== PACKET_REGION)),
     slots: new Map([...state.slots].filter(([, value]) => !isLost(value))),
   };
 }

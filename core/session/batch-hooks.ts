@@ -5,7 +5,7 @@ import { qemuBypass, qemuLinkLength } from '../hooks/link-layer.ts';
 import {
   type BatchEntry,
   type BatchLayout,
-  type ContextValue,
+  type FieldSource,
   LENGTH,
   MOST_CONTEXT_COLUMNS,
 } from '../jit/batch.ts';
@@ -169,7 +169,7 @@ function withContext(
   /** Packets are placed: a column more would have no values. */
   let isPlaced = false;
 
-  const contextValue = (offset: number, size: number): ContextValue | undefined => {
+  const contextValue = (offset: number, size: number): FieldSource | undefined => {
     const access = fieldAccess(usual, offset, size, false);
     if (typeof access === 'string' || access.second !== undefined) return undefined;
     const { field } = access;
