@@ -1,5 +1,5 @@
-// Filters over many packets: compiled code as the product runs it, against what gcc -O2 makes of the
-// same C in a process of its own.
+// Filters over many packets: compiled code as the product runs it, against what gcc -O2 makes of
+// the same C in a process of its own.
 import { FILTERS, type Filter } from './filters.ts';
 import { geometricMean, median } from './measure.ts';
 import { NativeFilter, whyNoNative } from './native.ts';

@@ -154,7 +154,9 @@ export class InstructionWriter {
     return this.lookupAt(pc) === undefined && (isStepped(row) || isLocalCall(row));
   }
 
-  /** What has to be looked at before an instruction is done, and how far it is from its register. */
+  /**
+   * What has to be looked at before an instruction is done, and how far it is from its register.
+   */
   private checkedAt(pc: Pc): { readonly access: RegionAccess; readonly off: number } | undefined {
     const instruction = this.source.instructionAt(pc)!;
     const lookup = this.lookupAt(pc);

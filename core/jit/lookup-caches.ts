@@ -1,6 +1,6 @@
 /**
- * Where values of maps are, as compiled code remembers it from lookups: an entry of words in scratch
- * memory, which it looks at before it asks the map.
+ * Where values of maps are, as compiled code remembers it from lookups: an entry of words in
+ * scratch memory, which it looks at before it asks the map.
  *
  *     UPPER   the upper half of the value's address; 0: there is no such key
  *     BASE    its linear address

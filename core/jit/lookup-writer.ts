@@ -1,4 +1,6 @@
-/** Lookups in maps as WebAssembly: what is remembered of them comes first, then the map is asked. */
+/**
+ * Lookups in maps as WebAssembly: what is remembered of them comes first, then the map is asked.
+ */
 import { REGION_START } from '../memory/memory.ts';
 import { type LocalSpace, registerLocal, WHERE } from './locals.ts';
 import { findEntry, pushBase, pushUpper } from './lookup-caches.ts';

@@ -1,6 +1,6 @@
 /**
- * The loop around a unit that is run for many packets, as a function of its own: which packet is next,
- * and which region it gets.
+ * The loop around a unit that is run for many packets, as a function of its own: which packet is
+ * next, and which region it gets.
  */
 import { READ, TABLE_AT } from '../memory/memory.ts';
 import { type BatchLayout, CONTROL, LENGTH } from './batch.ts';

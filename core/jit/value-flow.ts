@@ -37,8 +37,8 @@ export interface FlowSource {
   /** What a two-slot load or a call gives, where that is a pointer; with the region it is of. */
   readonly given: (pc: Pc) => Known;
   /**
-   * What a load of the context at an offset gives, as long as nothing has changed it; undefined: the
-   * interpreter does it.
+   * What a load of the context at an offset gives, as long as nothing has changed it; undefined:
+   * the interpreter does it.
    */
   readonly contextAt: (offset: number, size: number) => { readonly value: Known } | undefined;
   /** Whether the code does it by itself, so that nothing else changes by it. */
@@ -47,7 +47,10 @@ export interface FlowSource {
   readonly isDoubted: (pc: Pc) => boolean;
 }
 
-/** What is known of the address of an access, or of a key: the value of its register, and of its region. */
+/**
+ * What is known of the address of an access, or of a key: the value of its register, and of its
+ * region.
+ */
 export interface Facts {
   readonly value: Exclude<Value, { readonly kind: 'number' }>;
   readonly region: RegionKey;

@@ -27,8 +27,8 @@ export type Value =
 export type Known = Value | undefined;
 
 /**
- * Bounds of numbers and of offsets that are followed: addresses of regions lie farther from where 64
- * bits wrap around, so that they stay in order.
+ * Bounds of numbers and of offsets that are followed: addresses of regions lie farther from where
+ * 64 bits wrap around, so that they stay in order.
  */
 const MOST = 2 ** 40;
 

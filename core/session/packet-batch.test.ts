@@ -55,7 +55,8 @@ describe('packets of random length', () => {
   test.each([
     [
       'a sum',
-      'r0 = 0; r3 = r1; r3 += r2; again: if r1 >= r3 goto out; r4 = *(u8 *)(r1 + 0); r0 += r4; r1 += 1; goto again; out: exit',
+      'r0 = 0; r3 = r1; r3 += r2; again: if r1 >= r3 goto out; ' +
+        'r4 = *(u8 *)(r1 + 0); r0 += r4; r1 += 1; goto again; out: exit',
     ],
     ['some of them fault', 'r0 = *(u8 *)(r1 + 17); exit'],
     ['its own address', 'r0 = r1; exit'],
@@ -71,10 +72,12 @@ describe('packets of random length', () => {
   });
   test('the context', () => {
     const source =
-      'r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r0 = r3; r0 -= r2; r4 = *(u32 *)(r1 + 12); r0 += r4; exit';
+      'r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r0 = r3; r0 -= r2; ' +
+      'r4 = *(u32 *)(r1 + 12); r0 += r4; exit';
     expect(differences(program(source, 'xdp'), packets)).toEqual([]);
     const skb =
-      'r0 = *(u32 *)(r1 + 0); r2 = *(u32 *)(r1 + 16); r0 += r2; *(u32 *)(r1 + 8) = r0; r0 = *(u32 *)(r1 + 8); r3 = *(u16 *)(r1 + 4); r0 += r3; exit';
+      'r0 = *(u32 *)(r1 + 0); r2 = *(u32 *)(r1 + 16); r0 += r2; *(u32 *)(r1 + 8) = r0; ' +
+      'r0 = *(u32 *)(r1 + 8); r3 = *(u16 *)(r1 + 4); r0 += r3; exit';
     expect(differences(program(skb, 'tc'), packets)).toEqual([]);
   });
 });

@@ -45,8 +45,8 @@ const STEPS_OF_A_CALL = 50_000_000;
 /**
  * Judges the packets of a session many at a time, as `Session.runFrame` would one after the other:
  * the same outcomes, and the same state behind the last of them. Compiled code goes through them by
- * itself where it can; a packet that something else has to look at is brought into the machine first.
- * The session is loaded with room for frames of a stream.
+ * itself where it can; a packet that something else has to look at is brought into the machine
+ * first. The session is loaded with room for frames of a stream.
  */
 export class PacketBatch implements BatchWatcher {
   private readonly session: Session;
@@ -273,14 +273,18 @@ export class PacketBatch implements BatchWatcher {
     this.stands = running;
   }
 
-  /** Where packets to come would not be as they were told to compiled code, this one is the last. */
+  /**
+   * Where packets to come would not be as they were told to compiled code, this one is the last.
+   */
   goOn(): void {
     const { memory, timers } = this.machine;
     if (timers.length > 0 || memory.passingRegions !== this.hook!.regions)
       this.tell(CONTROL.end, 4 * this.running);
   }
 
-  /** The machine as behind the packet in front of `index`, which compiled code has run to its end. */
+  /**
+   * The machine as behind the packet in front of `index`, which compiled code has run to its end.
+   */
   private standBehind(index: number): void {
     const { machine, stands, hook } = this;
     if (stands >= 0 && !this.looked.has(stands)) this.noteStanding(stands);

@@ -1,7 +1,7 @@
 // Random programs that are all about pointers and how far they reach: what is known of them where
-// they are compiled is used, and has to hold. Offsets that are masked, shifted, bounded by jumps and
-// by loops; comparisons with the end or the length; pointers that are kept on the stack; values of
-// maps, looked up again and again; stores that may go anywhere.
+// they are compiled is used, and has to hold. Offsets that are masked, shifted, bounded by jumps
+// and by loops; comparisons with the end or the length; pointers that are kept on the stack; values
+// of maps, looked up again and again; stores that may go anywhere.
 import { assemble } from '../asm/assemble.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { Random } from './random.ts';
@@ -19,7 +19,9 @@ export interface AccessProgram {
   readonly bytes: Uint8Array;
 }
 
-/** Of maps that the program may use: `ld_pseudo r1, 0x1, N`, and one global variable in the last. */
+/**
+ * Of maps that the program may use: `ld_pseudo r1, 0x1, N`, and one global variable in the last.
+ */
 export function randomAccesses(seed: number, maps: number): AccessProgram {
   const random = new Random(seed);
   const hook = random.pick<HookName>(['ubpf', 'xdp', 'xdp', 'tc', 'filter-ubpf']);
@@ -132,7 +134,8 @@ export function randomAccesses(seed: number, maps: number): AccessProgram {
       const label = `again${labels++}`;
       const inside = Array.from({ length: random.between(1, 5) }, simple).join('; ');
       const lookup = calls > 0 && random.chance(2) ? `${lookUp()}; ` : '';
-      return `${label}: ${lookup}${inside}; r9 += 1; if r9 < ${random.between(2, 20)} goto ${label}`;
+      const times = random.between(2, 20);
+      return `${label}: ${lookup}${inside}; r9 += 1; if r9 < ${times} goto ${label}`;
     }
     if (kind === 3) return `${condition()} end`;
     if (kind === 4 && calls > 0) return random.chance(3) ? update() : lookUp();
