@@ -109,6 +109,8 @@ export default defineConfig({
     include: ['core/**/*.test.ts', 'web/**/*.test.ts'],
     // A busy machine is slow, not wrong.
     testTimeout: 60_000,
+    // Tests keep no state in modules, so files need not load them anew.
+    isolate: false,
     // Of two cores vitest would leave one to somebody who watches.
     maxWorkers: 2,
   },

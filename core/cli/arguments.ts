@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { InputError } from '../errors.ts';
 import { ENGINES } from '../jit/engines.ts';
+import { JIT } from '../jit/jit.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { MapSize } from '../maps/completion.ts';
 import { DIALECTS } from '../packet/text/text.ts';
@@ -18,6 +19,12 @@ export interface Arguments {
   readonly each: boolean;
   /** Where the packets of a capture that go on are written. */
   readonly writePcap: string | undefined;
+  /** The other side of a comparison, as far as it differs from this one. */
+  readonly compare: {
+    readonly object: string | undefined;
+    readonly program: string | undefined;
+    readonly engine: Engine | undefined;
+  };
   readonly program: string | undefined;
   readonly hook: HookName | undefined;
   readonly packet: string | undefined;
@@ -44,6 +51,9 @@ const OPTIONS = {
   trace: { type: 'boolean', default: false },
   each: { type: 'boolean', default: false },
   'write-pcap': { type: 'string' },
+  compare: { type: 'string' },
+  'compare-program': { type: 'string' },
+  'compare-engine': { type: 'string' },
   program: { type: 'string' },
   hook: { type: 'string' },
   packet: { type: 'string' },
@@ -52,7 +62,7 @@ const OPTIONS = {
   as: { type: 'string' },
   'ip-mode': { type: 'string' },
   btf: { type: 'string' },
-  engine: { type: 'string', default: INTERPRETER.name },
+  engine: { type: 'string' },
   'max-steps': { type: 'string' },
   map: { type: 'string', multiple: true },
   set: { type: 'string', multiple: true },
@@ -82,7 +92,8 @@ variables, warnings
 [--btf TYPES]
       [--engine ${ENGINE_NAMES.join('|')}] [--max-steps N] [--maps changed|all|none] \
 [--trace] [--json]
-      [--each] [--write-pcap FILE]
+      [--each] [--write-pcap FILE] [--compare OBJ2] [--compare-program NAME] \
+[--compare-engine ${ENGINE_NAMES.join('|')}]
   link OBJ [same options]                   prints the share link of that set-up
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
                                             program bytes as hex on standard input; prints r0 in hex
@@ -99,10 +110,15 @@ of a map), all, none.
 A capture (--pcap: pcap, pcapng or snoop of any size, gzip'd or zstd'd too) is summed up; --each \
 and --json say a line a packet,
   --write-pcap writes those that go on, as pcapng with the verdict as comment.
+--engine: jit for captures, interpreter for single packets, where nothing is said; \
+what comes out is the same.
+--compare judges the same packets by another object, program or engine too, \
+and prints as Markdown where they differ.
 TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, \
 a vmlinux, either gzip'd).
 
-Exit status: 0 it ran, 1 the program faulted, 2 bad input or usage, 3 an internal error.`;
+Exit status: 0 it ran, 1 the program faulted or two compared ones differ, \
+2 bad input or usage, 3 an internal error.`;
 
 const HOOKS = PROGRAM_TYPES.map((row) => row.name);
 
@@ -147,7 +163,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     );
   if (values.pcap === undefined && (values.each || values['write-pcap'] !== undefined))
     throw new InputError('usage', '--each and --write-pcap are for captures: give --pcap too');
-  const engine = oneOf('engine', values.engine, ENGINE_NAMES);
+  const engine = engineNamed(oneOf('engine', values.engine, ENGINE_NAMES));
   return {
     command,
     operands,
@@ -155,6 +171,11 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     trace: values.trace,
     each: values.each,
     writePcap: values['write-pcap'],
+    compare: {
+      object: values.compare,
+      program: values['compare-program'],
+      engine: engineNamed(oneOf('compare-engine', values['compare-engine'], ENGINE_NAMES)),
+    },
     program: values.program,
     hook: oneOf('hook', values.hook, HOOKS),
     packet: values.packet,
@@ -163,13 +184,17 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     as: oneOf('as', values.as, [...DIALECTS.keys()]),
     btf: values.btf,
     ipMode: oneOf('ip-mode', values['ip-mode'], ['on', 'off']),
-    engine: ENGINES.find(({ name }) => name === engine)!,
+    // One packet is over before it would be compiled.
+    engine: engine ?? (values.pcap === undefined ? INTERPRETER : JIT),
     map: (values.map ?? []).map(mapSizeOf),
     set: values.set ?? [],
     maps: oneOf('maps', values.maps, MAP_LISTINGS)!,
     maxSteps: values['max-steps'] === undefined ? undefined : stepCount(values['max-steps']),
   };
 }
+
+const engineNamed = (name: string | undefined): Engine | undefined =>
+  ENGINES.find((engine) => engine.name === name);
 
 function stepCount(text: string): number {
   const count = /^\d{1,12}$/.test(text) ? Number(text) : 0;

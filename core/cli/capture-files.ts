@@ -1,8 +1,11 @@
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { unpackChunks } from '../bytes/compression.ts';
 import { joined } from '../bytes/joined.ts';
 import { InputError } from '../errors.ts';
 import { pcapngHead, pcapngPacket, type WrittenPacket } from '../packet/capture/pcapng-write.ts';
+import { CaptureStream } from '../packet/capture/stream.ts';
 
 /** Bytes that are read at once, and written at once. */
 const CHUNK = 1024 * 1024;
@@ -17,7 +20,7 @@ export const cannotOpen = (path: string, error: unknown, what = 'be read'): Inpu
   );
 
 /** A file from its beginning to its end, a chunk in memory at a time. */
-export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path).catch((error: unknown) => {
     throw cannotOpen(path, error);
   });
@@ -33,6 +36,10 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
     await file.close();
   }
 }
+
+/** The packets of a capture of any size, gzip'd or zstd'd too. */
+export const streamOf = (path: string): CaptureStream =>
+  new CaptureStream(basename(path), unpackChunks(fileChunks(path), basename(path)));
 
 /** Whether two paths are one file: what is written would take the place of what is read. */
 function isSameFile(a: string, b: string): boolean {

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import { basename } from 'node:path';
-import { unpackChunks } from '../bytes/compression.ts';
 import { isEqualBytes } from '../bytes/equal.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import type { WrittenPacket } from '../packet/capture/pcapng-write.ts';
-import { CaptureStream } from '../packet/capture/stream.ts';
+import type { CaptureStream } from '../packet/capture/stream.ts';
 import { MAX_PACKET } from '../packet/limits.ts';
 import { pluralOf } from '../packet/text/text-place.ts';
 import type { Packet } from '../packet/types.ts';
@@ -20,7 +18,8 @@ import { describeStep } from '../view/describe.ts';
 import { type MapListing, MapStart } from '../view/map-changes.ts';
 import { faultView } from '../view/snapshot.ts';
 import type { Arguments } from './arguments.ts';
-import { CaptureWriter, fileChunks } from './capture-files.ts';
+import { CaptureWriter, streamOf } from './capture-files.ts';
+import { compareCommand } from './compare.ts';
 import { sessionInputs, sessionOf } from './set-up.ts';
 import { RunSummary } from './summary.ts';
 
@@ -156,6 +155,8 @@ export async function runCommand(
   write: Write,
   note: Write = () => {},
 ): Promise<number> {
+  if (Object.values(args.compare).some((other) => other !== undefined))
+    return compareCommand(args, write, note);
   const { pcap, ...others } = args;
   const inputs = await sessionInputs(
     { ...others, pcap: undefined },
@@ -198,9 +199,6 @@ export async function runCommand(
   }
   return faulted ? 1 : 0;
 }
-
-const streamOf = (path: string): CaptureStream =>
-  new CaptureStream(basename(path), unpackChunks(fileChunks(path), basename(path)));
 
 const faultOf = ({ machine }: Session, { fault }: RunOutcome) =>
   fault && machine ? faultView(machine.code, fault) : undefined;

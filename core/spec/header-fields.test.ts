@@ -26,5 +26,5 @@ function line({ name, label, bits, kind, names, parts, ...more }: HeaderField): 
  */
 test('every field has the label, size, kind and names of values that it is kept with', async () => {
   expect(Object.keys(PROTOCOLS).length).toBeGreaterThan(50);
-  await expect(`${[...FIELDS.values()].map(line).join('\n')}\n`).toMatchFileSnapshot(GOLDEN);
+  await expect(`${[...FIELDS.values()].map(line).sort().join('\n')}\n`).toMatchFileSnapshot(GOLDEN);
 });

@@ -132,3 +132,51 @@ test.each(['seed-filter', 'lpm-firewall'])(
     expect(texts[1]).toBe(texts[0]);
   },
 );
+
+test('no other value is offered of a run that would come to no end', () => {
+  const value = (test: string) =>
+    why(
+      session(`${DATA}; r2 = *(u8 *)(r7 + 14); ${test} goto -1; r0 = r2; exit`, {
+        hook: 'xdp',
+        packet: `${'00'.repeat(14)}02`,
+        maxSteps: 1000,
+      }),
+    ).value;
+  expect(value('if r2 == 77')!.change).toMatchObject({ offset: 14, bytes: '03' });
+  expect(value('if r2 != 2')!.change).toBeUndefined();
+});
+
+test('all trials together take 4,000,000 steps', () => {
+  const behind = (steps: number) =>
+    session(
+      `${DATA}; r6 = 0; again: r6 += 1; if r6 < ${steps / 2} goto again; r0 = 1; ` +
+        'r2 = *(u8 *)(r7 + 14); if r2 > 0x100 goto +1; r0 = 2; exit',
+      { hook: 'xdp', packet: '00'.repeat(15), maxSteps: 2_000_000 },
+    );
+  const trials = (opened: Session): number =>
+    Math.max(
+      ...[...explainResult(opened, undefined)]
+        .filter(({ what }) => what === 'looking for what would change it')
+        .map(({ done }) => done),
+    );
+  expect(trials(behind(1000))).toBeGreaterThan(10);
+  // Each runs to the branch, at step 400,003.
+  expect(trials(behind(400_000))).toBe(9);
+}, 30_000);
+
+test('of many branches the last 24 are turned', () => {
+  const BRANCHES = 26;
+  const tests = Array.from(
+    { length: BRANCHES },
+    (_, byte) => `r2 = *(u8 *)(r7 + ${byte}); if r2 == 9 goto out`,
+  );
+  const { branches } = why(
+    session(`${DATA}; r0 = 1; ${tests.join('; ')}; r0 = 2; out: exit`, {
+      hook: 'xdp',
+      packet: '00'.repeat(BRANCHES),
+    }),
+  );
+  expect(branches.map(({ change }) => change?.offset)).toEqual(
+    Array.from({ length: BRANCHES }, (_, byte) => (byte < BRANCHES - 24 ? undefined : byte)),
+  );
+});

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { decodeInstruction, type Instruction } from '../asm/decode.ts';
 import { bytesOfSlots, encode } from '../asm/encode.ts';
+import type { JumpOp } from '../spec/isa.ts';
+import { holds } from '../spec/semantics.ts';
 import { Random } from '../testing/random.ts';
 import { DemandedBits } from './demanded-bits.ts';
 
@@ -147,5 +149,77 @@ describe('of sums every bit at its place and below', () => {
     expect(asked(1n << 63n)).toEqual(['ffffffffffffffff', 'ffffffffffffffff']);
     expect(asked(1n << 40n, 32)).toEqual(['0', '0']);
     expect(asked(0x0100n, 32)).toEqual(['1ff', '1ff']);
+  });
+});
+
+describe('of a comparison with a number every bit that may turn it', () => {
+  const KNOWN = [0, 1, 2, 3, 7, 8, 255, 256, 0x7fff_ffff, -1, -2, -256, -0x8000_0000];
+  const wide = (imm: number, width: number): bigint => BigInt.asUintN(width, BigInt(imm));
+  /** Values around what is compared with, where one bit more or less turns an order. */
+  const around = (k: bigint, width: number): bigint[] =>
+    [k, k + 1n, k - 1n, 0n, -1n, 1n << BigInt(width - 1), k ^ (1n << BigInt(width - 1))]
+      .concat(SAMPLES)
+      .map((x) => BigInt.asUintN(64, x));
+  const COMPARISONS = ['jeq', 'jne', 'jgt', 'jge', 'jlt', 'jle', 'jsgt', 'jsge', 'jslt', 'jsle'];
+  const asked = (name: string, imm: number): bigint => {
+    const demand = new DemandedBits();
+    demand.jump(instruction(name, imm), imm, imm, imm >> 31);
+    return whole(demand.dstLow, demand.dstHigh);
+  };
+
+  test.each(COMPARISONS.flatMap((op) => ([64, 32] as const).map((width) => [op, width] as const)))(
+    '%s of %i bits',
+    (op, width) => {
+      for (const imm of KNOWN) {
+        const k = wide(imm, width);
+        const turns = (x: bigint, bit: bigint): boolean =>
+          holds(op as JumpOp, width, x, k) !== holds(op as JumpOp, width, x ^ bit, k);
+        let matter = 0n;
+        for (let bit = 1n; bit < 1n << BigInt(width); bit <<= 1n)
+          if (around(k, width).some((x) => turns(BigInt.asUintN(width, x), bit))) matter |= bit;
+        expect([imm, hex(matter & ~asked(`${op}${width}_imm`, imm))]).toEqual([imm, '0']);
+      }
+    },
+  );
+
+  test.each([
+    ['a number below a power of two by the bits from it on', 'jlt64_imm', 256, ~0xffn],
+    ['one not below it', 'jge64_imm', 8, ~7n],
+    ['one up to the last below it', 'jle64_imm', 255, ~0xffn],
+    ['one beyond that', 'jgt32_imm', 7, 0xffff_fff8n],
+    ['one below no power of two by all bits', 'jlt64_imm', 255, -1n],
+    ['one above a power of two by all bits', 'jgt64_imm', 256, -1n],
+    ['a number with a sign below a power of two by all bits', 'jslt64_imm', 256, -1n],
+    ['an equal one by all bits', 'jeq64_imm', 256, -1n],
+    ['one of 32 bits by those', 'jeq32_imm', 5, 0xffff_ffffn],
+    ['nothing is below 0', 'jlt64_imm', 0, -1n],
+    ['below 0 by its sign', 'jslt64_imm', 0, 1n << 63n],
+    ['not below 0 by its sign', 'jsge32_imm', 0, 1n << 31n],
+    ['above -1 by its sign', 'jsgt64_imm', -1, 1n << 63n],
+    ['up to -1 by its sign', 'jsle32_imm', -1, 1n << 31n],
+    ['above 0 by all bits', 'jsgt64_imm', 0, -1n],
+    ['below -1 by all bits', 'jslt32_imm', -1, 0xffff_ffffn],
+  ])('%s', (_title, name, imm, bits) => {
+    expect(hex(asked(name, imm))).toBe(hex(BigInt.asUintN(64, bits)));
+  });
+
+  test('of a test of bits those that are tested, on either side', () => {
+    const demand = new DemandedBits();
+    demand.jump(instruction('jset64_imm', 6), 6, 6, 0);
+    expect([hex(whole(demand.dstLow, demand.dstHigh)), demand.srcLow, demand.srcHigh]).toEqual([
+      '6',
+      -1,
+      -1,
+    ]);
+    demand.jump(instruction('jset32_imm', 6), 6, 6, -1);
+    expect([hex(whole(demand.dstLow, demand.dstHigh)), demand.srcHigh]).toEqual(['6', 0]);
+  });
+
+  test('of two registers all bits of both', () => {
+    const demand = new DemandedBits();
+    demand.jump(instruction('jlt64_imm', 256), undefined, 256, 0);
+    expect([demand.dstLow, demand.dstHigh, demand.srcLow, demand.srcHigh]).toEqual([
+      -1, -1, -1, -1,
+    ]);
   });
 });

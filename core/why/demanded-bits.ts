@@ -172,12 +172,10 @@ export class DemandedBits {
 
   both(low: number, high: number): void {
     this.set(low, high, low, high);
-    return;
   }
 
   private exchange(): void {
     this.set(this.srcLow, this.srcHigh, this.dstLow, this.dstHigh);
-    return;
   }
 }
 

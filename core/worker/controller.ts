@@ -889,7 +889,10 @@ async function snapshotOfKept(kept: KeptSession, step: Step): Promise<SnapshotFi
 }
 
 const stoppedBefore = ({ packet }: SessionInputs): string =>
-  `Stopped on the way to packet ${packet + 1}: what packets before it leave in maps is missing.`;
+  packet === 0
+    ? 'Stopped before packet 1 had come to its end: it has no verdict.'
+    : `Stopped on the way to packet ${packet + 1}: ` +
+      'what packets before it leave in maps is missing.';
 
 /** Whether an object names a C file; undefined where it names none at all. */
 function isBuiltFrom({ programs }: LoadedObject, file: string): boolean | undefined {

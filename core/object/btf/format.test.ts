@@ -102,6 +102,23 @@ describe('structs and arrays', () => {
     });
   });
 
+  test.each([
+    ['text with line ends and tabs', '610a6209', '"a\\nb\\t"'],
+    ['text up to the NUL in front of zeros', '61620000', '"ab"'],
+    ['text that fills the array', '61627e20', '"ab~ "'],
+    ['none where more stands behind the NUL', '61006200', "[ 97 'a', 0, 98 'b', 0 ]"],
+    ['none with a control character', '61620b00', "[ 97 'a', 98 'b', 11, 0 ]"],
+    ['none behind ASCII', '61627f00', "[ 97 'a', 98 'b', 127, 0 ]"],
+  ])('an array of char is %s', (_title, hex, shown) => {
+    const { btf } = types('little');
+    const char = btf!.types.find(({ name, kind }) => name === 'char' && kind === 'int')!;
+    const array = { id: -1, kind: 'array', name: '', type: char.id, indexType: 0, count: 4 };
+    const withArray = Object.create(btf!, {
+      byId: { value: (id: number) => (id === -1 ? array : btf!.byId(id)) },
+    });
+    expect(formatValue(withArray, -1, fromHex(hex)!, 'little').text).toBe(shown);
+  });
+
   test('long arrays are cut', () => {
     const { btf } = types('little');
     const tree = formatValue(btf!, btf!.find('struct', 'node')!.id, new Uint8Array(0), 'little');

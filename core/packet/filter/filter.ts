@@ -1,6 +1,7 @@
 import { PROTOCOLS } from '../../spec/layers.ts';
 import { FILTER_FIELDS, OUTCOME_FIELDS } from './fields.ts';
 import { FILTER_WORDS, FilterParser } from './parse.ts';
+import { UsualHeaders } from './usual-headers.ts';
 import { type FilterSubject, PacketValues } from './values.ts';
 
 /** A display filter, compiled: from here on its text is not read again. */
@@ -16,8 +17,9 @@ export function compileFilter(text: string): DisplayFilter {
   const test = parser.parse();
   const fields = [...parser.fields];
   const wanted = new Set(fields.flatMap(({ name, of = [name] }) => of));
+  const usual = UsualHeaders.of(wanted);
   return {
-    matches: (subject) => test(new PacketValues(subject, wanted)),
+    matches: (subject) => test(new PacketValues(subject, wanted, usual)),
     needsOutcome: fields.some(({ name }) => OUTCOME_FIELDS.has(name)),
   };
 }

@@ -2,8 +2,8 @@ import type { HeaderField } from '../../spec/header-fields.ts';
 import { parseIpv4, parseIpv6, parseMac } from '../address.ts';
 import { shownNumber } from '../value.ts';
 import type { FilterType } from './fields.ts';
+import type { FilterValue } from './row-value.ts';
 import { type FilterToken, filterError } from './tokens.ts';
-import type { FilterValue } from './values.ts';
 
 /** What stands on the right side of a comparison. */
 export interface FilterLiteral {

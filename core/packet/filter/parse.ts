@@ -19,10 +19,11 @@ import {
   RELATIONS,
   type ValueTest,
 } from './relations.ts';
+import type { FilterValue } from './row-value.ts';
 import { sliceOf } from './slices.ts';
 import { textPattern } from './text-pattern.ts';
 import { type FilterToken, filterError, tokensOf } from './tokens.ts';
-import { bytesOfValue, type FilterValue, orderOf, type PacketValues } from './values.ts';
+import { bytesOfValue, orderOf, type PacketValues } from './values.ts';
 
 /** Whether a packet is one of those that a filter, or a part of it, leaves. */
 export type FilterTest = (values: PacketValues) => boolean;

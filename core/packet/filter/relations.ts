@@ -1,5 +1,6 @@
 import type { FilterLiteral } from './literals.ts';
-import { bytesOfValue, type FilterValue, orderOf } from './values.ts';
+import type { FilterValue } from './row-value.ts';
+import { bytesOfValue, orderOf } from './values.ts';
 
 type Holds = (order: number) => boolean;
 /** `all`: it has to hold for every value there is, not for one. */

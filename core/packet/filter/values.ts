@@ -1,9 +1,9 @@
-import { readBits } from '../bits.ts';
 import { bitsOf, rowOf } from '../headers/layer.ts';
 import { readLayers } from '../layers.ts';
 import type { FieldNode, LinkType } from '../types.ts';
-import { readNumber, shownNumber } from '../value.ts';
 import type { FilterField } from './fields.ts';
+import { type FilterValue, rowValue } from './row-value.ts';
+import type { UsualHeaders } from './usual-headers.ts';
 
 /** A packet as a filter looks at it, with what became of it where that is known. */
 export interface FilterSubject {
@@ -20,9 +20,6 @@ export interface FilterSubject {
   readonly steps?: number | undefined;
   readonly fault?: string | undefined;
 }
-
-/** Times are nanoseconds. */
-export type FilterValue = number | bigint | string | Uint8Array;
 
 type Said = (subject: FilterSubject) => FilterValue | undefined;
 
@@ -43,16 +40,22 @@ const BESIDE_BYTES: ReadonlyMap<string, Said> = new Map<string, Said>([
   ['fault', ({ fault }) => fault],
 ]);
 
-/** What one packet has of the fields of a filter; the first that is asked for dissects it. */
+/**
+ * What one packet has of the fields of a filter; the first that is asked for looks into it, with a
+ * dissection where `usual` does not do.
+ */
 export class PacketValues {
   private readonly subject: FilterSubject;
   /** Names of the tree that the filter asks for at all. */
   private readonly wanted: ReadonlySet<string>;
+  private readonly usual: UsualHeaders | undefined;
+  private isUsual: boolean | undefined;
   private found: Map<string, FilterValue[]> | undefined;
 
-  constructor(subject: FilterSubject, wanted: ReadonlySet<string>) {
+  constructor(subject: FilterSubject, wanted: ReadonlySet<string>, usual?: UsualHeaders) {
     this.subject = subject;
     this.wanted = wanted;
+    this.usual = usual;
   }
 
   of({ name, of = [name] }: FilterField): readonly FilterValue[] {
@@ -61,12 +64,15 @@ export class PacketValues {
       const value = beside(this.subject);
       return value === undefined ? [] : [value];
     }
+    return of.length === 1 ? this.named(of[0] ?? '') : of.flatMap((other) => this.named(other));
+  }
+
+  private named(name: string): FilterValue[] {
+    const { bytes, link } = this.subject;
+    this.isUsual ??= this.usual?.find(bytes, link) ?? false;
+    if (this.usual && this.isUsual) return this.usual.values(name);
     this.found ??= this.dissected();
-    const [first = '', ...more] = of;
-    const values = this.found.get(first) ?? [];
-    return more.length === 0
-      ? values
-      : [...values, ...more.flatMap((other) => this.found?.get(other) ?? [])];
+    return this.found.get(name) ?? [];
   }
 
   private dissected(): Map<string, FilterValue[]> {
@@ -95,17 +101,7 @@ function valueAt(bytes: Uint8Array, node: FieldNode, end: number): FilterValue {
     return SAID_BY_TREE.test(node.name) && node.children.length === 0
       ? node.text
       : bytes.subarray(node.offset, end);
-  const at = bitsOf(node);
-  switch (row.kind) {
-    case 'decimal':
-    case 'hex':
-      return shownNumber(row, readNumber(bytes, row, at));
-    case 'flag':
-    case 'flags':
-      return readBits(bytes, at);
-    default:
-      return bytes.subarray(node.offset, node.offset + node.length);
-  }
+  return rowValue(bytes, row, bitsOf(node));
 }
 
 /**

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds programs with all their debug information, DWARF and BTF, into NAME-clang14.o and NAME-clang19.o: the seed filter
-# of the examples, its lpm-firewall as lpm_firewall (a parser that is inlined twice, a subprogram), and locals.c of this folder.
+# of the examples, its lpm-firewall as lpm_firewall (a parser that is inlined twice, a subprogram), locals.c and arrays.c of this folder.
 # Needs clang-14, clang-19, bpf-gcc, llvm-objcopy-19. Debian keeps some headers per architecture, hence -I and -D__x86_64__.
 # versions/: every opcode by hand (opcodes.s); the same firewall by clang 19 with line numbers of other versions of DWARF, and by gcc, whose BTF has no lines.
 # What llvm-dwarfdump-19 and llvm-objdump-19 say of them: ../objects/record-dwarf.mjs, ../objects/record-lines.mjs.
@@ -25,6 +25,7 @@ version() { # name target flags of its own
 
 build "$here/../../../public/examples/seed-filter/program.c" seed-filter
 build "$here/locals.c" locals
+build "$here/arrays.c" arrays
 # The source stands in the gallery; an object names the file it was built from.
 copy=$here/../programs/lpm_firewall.c
 trap 'rm -f "$copy"' EXIT

@@ -104,10 +104,14 @@ function changesOfLiteral(node: Node): Change[] {
   return typeof value === 'number' ? [['constant', node, String(value + 1)]] : [];
 }
 
+/** Functions that answer the same whatever the order of their arguments. */
+const SYMMETRIC: ReadonlySet<string> = new Set(['Math.max', 'Math.min']);
+
 /** Two neighbours among the arguments change places. */
 function swapsOf(node: Node, text: (node: Node) => string): Change[] {
   const all = node.arguments as Node[];
   if (all.some(({ type }) => type === 'SpreadElement')) return [];
+  if (SYMMETRIC.has(text(node.callee as Node))) return [];
   return all.slice(1).flatMap((second, i): Change[] => {
     const first = all[i];
     const pair: Node = { type: 'pair', start: first.start, end: second.end };
@@ -115,6 +119,14 @@ function swapsOf(node: Node, text: (node: Node) => string): Change[] {
       ? []
       : [['swap arguments', pair, `${text(second)}, ${text(first)}`]];
   });
+}
+
+/** A `return undefined` at the end of a function, which ends there and answers that by itself. */
+function idleReturn(node: Node, text: (node: Node) => string): Node | undefined {
+  const body = node.body as Node | undefined;
+  if (!/Function/.test(node.type) || body?.type !== 'BlockStatement') return undefined;
+  const last = (body.body as Node[]).at(-1);
+  return last && /^return( undefined)?;$/.test(text(last)) ? last : undefined;
 }
 
 /** Types, imports and names of properties hold no value that could be changed. */
@@ -133,8 +145,12 @@ function partsOf(node: Node): Node[] {
 export function mutantsOf(file: string, source: string): Mutant[] {
   const text = (node: Node) => source.slice(node.start, node.end);
   const found: Mutant[] = [];
+  const idle = new Set<number>();
   const visit = (node: Node): void => {
+    const last = idleReturn(node, text);
+    if (last) idle.add(last.start);
     for (const [kind, { start, end }, to] of changesOf(node, text)) {
+      if (kind === 'drop exit' && idle.has(start)) continue;
       const line = source.slice(0, start).split('\n').length;
       const statement = kind === 'drop statement' || kind === 'drop exit';
       found.push({ file, line, kind, start, end, from: source.slice(start, end), to, statement });

@@ -34,6 +34,17 @@ describe('small changes', () => {
       ['drop exit', 'return b;', '{}'],
     ]);
   });
+  test('none that can make no difference', () => {
+    expect(kinds('const a = Math.max(x, y), b = Math.min(x, y);')).toEqual([]);
+    expect(kinds('function f() { g(); return undefined; }').map(([kind]) => kind)).toEqual([
+      'drop statement',
+    ]);
+    expect(kinds('const f = () => { if (a) return undefined; return b; };')).toContainEqual([
+      'drop exit',
+      'return undefined;',
+      '{}',
+    ]);
+  });
   test('not in types, imports and names', () =>
     expect(
       kinds(

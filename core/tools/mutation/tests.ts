@@ -36,6 +36,8 @@ async function testsOf({ mutants, reached }: Begin): Promise<(ask: Ask) => Promi
       watch: false,
       pool: 'threads',
       maxWorkers: 2,
+      // What a module works out when it is loaded has to be worked out for each change.
+      isolate: true,
       bail: 1,
       reporters: [{ onTestModuleEnd: (module) => void ended.push(module) }],
       related: [...changed.keys()],

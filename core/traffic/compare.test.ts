@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { fromHex } from '../bytes/hex.ts';
+import { JIT } from '../jit/jit.ts';
+import type { Engine } from '../machine/engine.ts';
+import { readCapture } from '../packet/capture/capture.ts';
+import { finish, runnableSession, Session } from '../session/session.ts';
+import { EXAMPLES, openExample } from '../testing/examples.ts';
+import { session } from '../testing/run.ts';
+import { withMaps } from '../testing/with-maps.ts';
+import { Comparison, type Side } from './compare.ts';
+import { comparisonReport } from './compare-report.ts';
+
+/** A side of its own memory, of what a session is made of. */
+function sideOf(name: string, { inputs, object }: Session, engine?: Engine): Side {
+  const linear = new WebAssembly.Memory({ initial: 1 });
+  const made = new Session({ ...inputs, packets: [], packet: 0, step: 0 }, linear, object);
+  if (engine) made.runBy(engine);
+  made.load(2048);
+  return { name, session: runnableSession(made) };
+}
+
+const xdp = (source: string) => session(source, { hook: 'xdp', packet: '00' });
+const frames = (...hex: string[]): Uint8Array[] => hex.map((text) => fromHex(text)!);
+
+function compared(
+  left: Session,
+  right: Session,
+  packets: readonly Uint8Array[],
+  { chunk = packets.length, isSame = false, engine }: Options = {},
+): Comparison {
+  const comparison = new Comparison(sideOf('left', left), sideOf('right', right, engine), isSame);
+  for (let at = 0; at < packets.length; at += chunk)
+    finish(comparison.run(packets.slice(at, at + chunk)));
+  return comparison;
+}
+interface Options {
+  readonly chunk?: number;
+  readonly isSame?: boolean;
+  readonly engine?: Engine;
+}
+
+/** XDP_DROP where the first byte is so, else XDP_PASS. */
+const dropping = (byte: number): string =>
+  `r0 = 2; r1 = *(u32 *)(r1 + 0); r1 = *(u8 *)(r1 + 0); if r1 != ${byte} goto +1; r0 = 1; exit`;
+
+describe('two programs', () => {
+  test('that are the same differ on nothing', () => {
+    const found = compared(xdp(dropping(5)), xdp(dropping(5)), frames('05', '06', '05'));
+    expect([found.packets, found.differing, found.differences, found.maps]).toEqual([
+      3,
+      0,
+      [],
+      undefined,
+    ]);
+    expect(found.verdicts.inOrder.map(({ key, count }) => [key, count])).toEqual([
+      [['XDP_DROP', 'XDP_DROP'], 2],
+      [['XDP_PASS', 'XDP_PASS'], 1],
+    ]);
+  });
+
+  test.each([1, 2, 100])('another number: chunks of %i', (chunk) => {
+    const packets = frames('05', '06', '07', '05', '06');
+    const found = compared(xdp(dropping(5)), xdp(dropping(6)), packets, { chunk });
+    expect(found.differences.map(({ packet, kinds }) => [packet, kinds])).toEqual(
+      [0, 1, 3, 4].map((packet) => [packet, ['verdict']]),
+    );
+    expect(found.kinds.get('verdict')).toBe(4);
+    const [{ left, right, parting }] = found.differences;
+    expect([left.verdict, right.verdict]).toEqual(['XDP_DROP', 'XDP_PASS']);
+    // Both did three instructions; the branch is the fourth.
+    expect(parting).toMatchObject({
+      left: { step: 3, pc: 3, text: 'if r1 != 0x5 goto +0x1' },
+      right: { step: 3, pc: 3, text: 'if r1 != 0x6 goto +0x1' },
+      before: [{ pc: 2 }, { pc: 2 }],
+    });
+  });
+
+  test('an instruction put in between: where a branch leads is not what differs', () => {
+    const longer = dropping(5).replace('goto +1; r0 = 1', 'goto +2; r0 = 1; r0 = 3');
+    const found = compared(xdp(dropping(5)), xdp(longer), frames('05'));
+    expect(found.differences[0].parting).toMatchObject({
+      left: { step: 5, text: 'exit' },
+      right: { step: 5, text: 'r0 = 0x3' },
+    });
+  });
+
+  test('another packet goes on', () => {
+    const writing = (value: number) =>
+      `r2 = *(u32 *)(r1 + 0); *(u8 *)(r2 + 0) = ${value}; r0 = 2; exit`;
+    const found = compared(xdp(writing(1)), xdp(writing(9)), frames('05', '09'));
+    const said = found.differences.map(({ packet, kinds, right }) => [
+      packet,
+      kinds,
+      [...right.packetOut],
+    ]);
+    expect(said).toEqual([
+      [0, ['packet'], [9]],
+      [1, ['packet'], [9]],
+    ]);
+  });
+
+  test('one faults: elsewhere is no difference, another kind is', () => {
+    const reads = (at: number) => `r2 = *(u32 *)(r1 + 0); r0 = *(u8 *)(r2 + ${at}); exit`;
+    const kinds = (left: string, right: string) =>
+      compared(xdp(left), xdp(right), frames('05')).differences.map((one) => one.kinds);
+    expect(kinds(reads(4), `r3 = 0; ${reads(8)}`)).toEqual([]);
+    expect(kinds(reads(4), 'r0 = 0; exit')).toEqual([['fault']]);
+    expect(kinds(reads(4), 'r0 = *(u8 *)(r0 + 0); exit')).toEqual([['fault']]);
+  });
+
+  test('r0 and steps count of one program alone', () => {
+    const [short, long] = ['r0 = 2; exit', 'r0 = 1; r0 = 2; exit'].map(xdp);
+    expect(compared(short, long, frames('05')).differing).toBe(0);
+    const kinds = compared(short, long, frames('05'), { isSame: true }).differences[0].kinds;
+    expect(kinds).toEqual(['steps']);
+  });
+
+  test('differences are kept up to a bound, and counted beyond it', () => {
+    const found = compared(
+      xdp('r0 = 1; exit'),
+      xdp('r0 = 2; exit'),
+      Array.from({ length: 100 }, () => Uint8Array.of(1)),
+      { chunk: 30 },
+    );
+    expect([found.differing, found.differences.length]).toEqual([100, 64]);
+    const lines = comparisonReport(found, { left: 'a.o', right: 'b.o', capture: 'c.pcap' });
+    expect(lines).toContain('The first 64 of 100.');
+  });
+});
+
+describe('maps', () => {
+  /** Counts packets whose first byte is so. */
+  const counting = (byte: number, step = 1) =>
+    withMaps(
+      'r6 = *(u32 *)(r1 + 0); r6 = *(u8 *)(r6 + 0); *(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; ' +
+        'ld_pseudo r1, 0x1, 0; call bpf_map_lookup_elem; if r0 == 0 goto +3; ' +
+        `if r6 != ${byte} goto +2; r1 = ${step}; lock *(u64 *)(r0 + 0) += r1; r0 = 2; exit`,
+      [{}],
+    );
+
+  test.each([1, 3, 5, 100])('part behind a packet: chunks of %i', (chunk) => {
+    const packets = frames('01', '02', '01', '07', '01', '07', '01');
+    const found = compared(counting(7), counting(8), packets, { chunk });
+    expect(found.differing).toBe(0);
+    expect(found.maps).toEqual({
+      packet: 3,
+      differences: [
+        {
+          map: 'm0',
+          key: '00000000',
+          left: '0100000000000000',
+          right: '0000000000000000',
+          count: 1,
+          isCut: false,
+        },
+      ],
+    });
+    const lines = comparisonReport(found, { left: 'a.o', right: 'b.o', capture: 'c.pcap' });
+    expect(lines).toContain('They part behind packet 3.');
+  });
+
+  test('behind a comparison both stand at the end of what they were given', () => {
+    const packets = frames('07', '07', '01', '07');
+    const found = compared(counting(7), counting(7, 2), packets, { chunk: 2 });
+    const now = [found.left, found.right].map(({ session: { machine } }) => {
+      const [{ value }] = [...machine.maps[0].entries()];
+      return machine.memory.bytes[value];
+    });
+    expect(now).toEqual([3, 6]);
+  });
+
+  test('that only one has, or that are others, are named', () => {
+    const with_ = (maps: Parameters<typeof withMaps>[1]) => withMaps('r0 = 2; exit', maps);
+    const problems = (left: Session, right: Session) =>
+      compared(left, right, frames('00')).maps?.differences.map(({ problem }) => problem);
+    expect(problems(with_([{}]), with_([{}, {}]))).toEqual(['only the second has it']);
+    expect(problems(with_([{}, {}]), with_([{}]))).toEqual(['only the first has it']);
+    expect(problems(with_([{}]), with_([{ valueSize: 4 }]))).toEqual([
+      'type 2, 4 -> 8 bytes; type 2, 4 -> 4 bytes',
+    ]);
+  });
+});
+
+describe('two engines over recorded packets differ on nothing', () => {
+  const file = 'core/testdata/packets/designed.pcap';
+  const packets = readCapture(file, new Uint8Array(readFileSync(file))).packets.map(
+    ({ bytes }) => bytes,
+  );
+  test.each(EXAMPLES.map(({ name }) => name))('%s', (name) => {
+    const example = openExample(name);
+    const found = compared(example, example, packets, { isSame: true, engine: JIT });
+    expect([found.packets, found.differences, found.maps]).toEqual([packets.length, [], undefined]);
+  });
+});
+
+test('programs that know their source part at its lines', () => {
+  const open = (object: string) => openExample(object);
+  const [filter, other] = [open('xdp-firewall'), open('rate-limit')];
+  const { parting } = compared(filter, other, [filter.frame]).differences[0] ?? {};
+  expect(parting?.left.source).toMatch(/\w/);
+  expect(parting?.left.line).toMatch(/program\.c:\d+$/);
+  expect(parting?.left.source).not.toBe(parting?.right.source);
+});
+
+test('names of files are shown as they are written, whatever is in them', () => {
+  const found = compared(xdp('r0 = 1; exit'), xdp('r0 = 2; exit'), frames('05'));
+  const text = comparisonReport(found, {
+    left: 'a`b|c.o',
+    right: '\u202ex\n# y',
+    capture: 'p.pcap',
+    packetName: () => 'p.pcap #1',
+  }).join('\n');
+  expect(text).toContain('`` a`b\\|c.o ``');
+  expect(text).not.toContain('\u202e');
+  expect(text).not.toMatch(/^# y/m);
+  expect(text).toContain('### Packet 0, `p.pcap #1`');
+});
