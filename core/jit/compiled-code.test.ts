@@ -11,7 +11,7 @@ import type { HookName } from '../spec/program-types.ts';
 import { engineDifferences, runPackets } from '../testing/compare-engines.ts';
 import { TCP4 } from '../testing/frames.ts';
 import { session } from '../testing/run.ts';
-import { withMaps } from '../testing/with-maps.ts';
+import { objectWithMaps, withMaps } from '../testing/with-maps.ts';
 import { JIT } from './jit.ts';
 
 const linear = new WebAssembly.Memory({ initial: 1 });
@@ -156,4 +156,44 @@ test('while a run is recorded the interpreter does it', () => {
   const runs = vi.spyOn(INTERPRETER, 'run');
   session('r0 = 1; r0 += 1; exit', { engine: JIT });
   expect(runs).toHaveBeenCalled();
+});
+
+describe('what is remembered of lookups', () => {
+  const maps = [{ type: MAP_TYPE_ID.hash }, { type: MAP_TYPE_ID.array }];
+  const value = (map: number): string =>
+    `*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, ${map}; ` +
+    'call bpf_map_lookup_elem; if r0 == 0 goto out; r0 = *(u64 *)(r0 + 0); out: exit';
+
+  /** A session on compiled code with room for what is remembered, in memory that others use too. */
+  function opened(map: number, values: string): Session {
+    const bytes = assemble(value(map), { helper: () => 1 });
+    const made = new Session(
+      {
+        ...inputsFor('test', bytes),
+        hook: 'xdp',
+        packets: [{ name: 'packet', bytes: TCP4 }],
+        maps: [{ map: `m${map}`, key: '01000000', value: values.padEnd(16, '0') }],
+      },
+      linear,
+      objectWithMaps(bytes, maps),
+    );
+    made.runBy(JIT);
+    made.load(TCP4.length);
+    made.machine!.recorder = null;
+    return made;
+  }
+
+  function r0(made: Session): bigint | undefined {
+    made.begin(0);
+    for (const _ of made.complete(0, false));
+    return made.outcome!.r0;
+  }
+
+  test.each([0, 1])('is forgotten where another session has used the memory: map %i', (map) => {
+    const first = opened(map, '07');
+    expect([r0(first), r0(first)]).toEqual([7n, 7n]);
+    const second = opened(map, '08');
+    expect([r0(second), r0(second)]).toEqual([8n, 8n]);
+    expect([r0(first), r0(second), r0(first)]).toEqual([7n, 8n, 7n]);
+  });
 });

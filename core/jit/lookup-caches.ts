@@ -82,9 +82,10 @@ export class LookupCaches {
       words.fill(0, at >> 2, end >> 2);
       words[clock >> 2] = time;
     };
-    this.machine.maps[map].moved = () => {
+    this.machine.maps[map].moved = (restored = false) => {
       time = (time + 1) & 0x3fff_ffff;
-      if (isFixed || time === 0) clear();
+      // Scratch memory is no part of what is restored: another session may have used it since.
+      if (restored || time === 0) clear();
       else this.machine.memory.words[clock >> 2] = time;
     };
     clear();

@@ -93,20 +93,20 @@ export function knownFacts(shape: UnitShape, source: FlowSource): UnitFacts {
   const order = [...shape.blocks.keys()];
   const waiting = new Set([shape.entry]);
   before.set(shape.entry, { registers: source.entry, least: new Map(), slots: NOTHING });
-  while (waiting.size > 0) {
-    // The first in order: a block is looked at when all that leads to it was.
-    const start = order.find((pc) => waiting.has(pc))!;
-    waiting.delete(start);
-    for (const [to, state] of behind(shape, start, before.get(start)!, source)) {
-      const known = before.get(to);
-      const count = (visits.get(to) ?? 0) + 1;
-      const met = known === undefined ? state : meet(known, state, count > PATIENCE);
-      if (met === known) continue;
-      visits.set(to, count);
-      before.set(to, met);
-      waiting.add(to);
+  // In their order: a block is looked at when all that leads to it was.
+  while (waiting.size > 0)
+    for (const start of order) {
+      if (!waiting.delete(start)) continue;
+      for (const [to, state] of behind(shape, start, before.get(start)!, source)) {
+        const known = before.get(to);
+        const count = (visits.get(to) ?? 0) + 1;
+        const met = known === undefined ? state : meet(known, state, count > PATIENCE);
+        if (met === known) continue;
+        visits.set(to, count);
+        before.set(to, met);
+        waiting.add(to);
+      }
     }
-  }
   const facts = new Map<Pc, Facts>();
   const sums = new Map<Pc, PointerSum>();
   for (const [start, state] of before) {
@@ -294,10 +294,11 @@ function after(pc: Pc, instruction: Instruction, state: State, source: FlowSourc
   }
 }
 
-const withRegister = (state: State, register: number, value: Known): State => ({
-  ...state,
-  registers: state.registers.map((known, i) => (i === register ? value : known)),
-});
+function withRegister(state: State, register: number, value: Known): State {
+  const registers = state.registers.slice();
+  registers[register] = value;
+  return { ...state, registers };
+}
 
 /** Something else has run: the packet may lie elsewhere, and what is on the stack be other. */
 function spoilt(instruction: Instruction, state: State): State {
