@@ -2,15 +2,23 @@
 // the machine behind the last of them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { assemble } from '../asm/assemble.ts';
+import { JIT } from '../jit/jit.ts';
 import { folderOf, inputsOfExample } from '../protocol/example.ts';
 import type { HookName } from '../spec/program-types.ts';
-import { batchDifferences, randomBatchDifferences, variations } from '../testing/compare-batch.ts';
+import {
+  accessBatchDifferences,
+  batchDifferences,
+  framesOf,
+  randomBatchDifferences,
+  variations,
+} from '../testing/compare-batch.ts';
 import { EXAMPLES } from '../testing/examples.ts';
 import { Random } from '../testing/random.ts';
 import { inputsFor } from './inputs.ts';
-import { Session } from './session.ts';
+import { PacketBatch } from './packet-batch.ts';
+import { finish, Session } from './session.ts';
 import type { SessionInputs } from './types.ts';
 
 const linear = new WebAssembly.Memory({ initial: 1 });
@@ -47,7 +55,8 @@ describe('packets of random length', () => {
   test.each([
     [
       'a sum',
-      'r0 = 0; r3 = r1; r3 += r2; again: if r1 >= r3 goto out; r4 = *(u8 *)(r1 + 0); r0 += r4; r1 += 1; goto again; out: exit',
+      'r0 = 0; r3 = r1; r3 += r2; again: if r1 >= r3 goto out; ' +
+        'r4 = *(u8 *)(r1 + 0); r0 += r4; r1 += 1; goto again; out: exit',
     ],
     ['some of them fault', 'r0 = *(u8 *)(r1 + 17); exit'],
     ['its own address', 'r0 = r1; exit'],
@@ -63,10 +72,12 @@ describe('packets of random length', () => {
   });
   test('the context', () => {
     const source =
-      'r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r0 = r3; r0 -= r2; r4 = *(u32 *)(r1 + 12); r0 += r4; exit';
+      'r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r0 = r3; r0 -= r2; ' +
+      'r4 = *(u32 *)(r1 + 12); r0 += r4; exit';
     expect(differences(program(source, 'xdp'), packets)).toEqual([]);
     const skb =
-      'r0 = *(u32 *)(r1 + 0); r2 = *(u32 *)(r1 + 16); r0 += r2; *(u32 *)(r1 + 8) = r0; r0 = *(u32 *)(r1 + 8); r3 = *(u16 *)(r1 + 4); r0 += r3; exit';
+      'r0 = *(u32 *)(r1 + 0); r2 = *(u32 *)(r1 + 16); r0 += r2; *(u32 *)(r1 + 8) = r0; ' +
+      'r0 = *(u32 *)(r1 + 8); r3 = *(u16 *)(r1 + 4); r0 += r3; exit';
     expect(differences(program(skb, 'tc'), packets)).toEqual([]);
   });
 });
@@ -84,4 +95,38 @@ test.each([
     randomBatchDifferences(seed, kind, isDamaged).map((text) => `seed ${seed}: ${text}`),
   );
   expect(different).toEqual([]);
+});
+
+test(`random pointers from seed ${FIRST} on`, () => {
+  const seeds = Array.from({ length: 40 }, (_, i) => FIRST + i);
+  const different = seeds.flatMap((seed) =>
+    accessBatchDifferences(seed).map((text) => `seed ${seed}: ${text}`),
+  );
+  expect(different).toEqual([]);
+});
+
+test.each(['xdp-firewall', 'seed-filter', 'out-of-bounds'])('thousands of packets: %s', (name) => {
+  const example = EXAMPLES.find((candidate) => candidate.name === name)!;
+  const file = join(process.cwd(), 'public/examples', folderOf(example), example.object);
+  const inputs = inputsOfExample(example, new Uint8Array(readFileSync(file)), []);
+  const packets = variations(
+    inputs.packets.map(({ bytes }) => bytes),
+    5000,
+    new Random(2),
+  );
+  expect(differences(inputs, packets)).toEqual([]);
+});
+
+test('compiled code goes through packets by itself', () => {
+  const session = new Session({ ...program('r0 = r2; exit', 'ubpf'), packets: [] }, linear);
+  session.runBy(JIT);
+  session.load(64);
+  const alone = vi.spyOn(session, 'runFrame');
+  const batch = new PacketBatch(session);
+  const packets = Array.from({ length: 5000 }, (_, i) => new Uint8Array(1 + (i % 64)));
+  const { count, r0Low } = finish(batch.run(0, framesOf(packets)));
+  expect(count).toBe(5000);
+  expect([...r0Low]).toEqual(packets.map(({ length }) => length));
+  // Those in front, until regions are used again, and the last.
+  expect(alone.mock.calls.length).toBeLessThan(300);
 });

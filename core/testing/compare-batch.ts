@@ -6,7 +6,7 @@ import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { type Frames, PacketBatch } from '../session/packet-batch.ts';
 import { finish, type Session } from '../session/session.ts';
-import { asText, differenceOf, stateOf } from './compare-engines.ts';
+import { accessSession, asText, differenceOf, packetsOf, stateOf } from './compare-engines.ts';
 import { randomSession } from './compare-random.ts';
 import { Random } from './random.ts';
 import { type RandomKind, randomProgram } from './random-program.ts';
@@ -104,4 +104,10 @@ export function randomBatchDifferences(
     (engine) => randomSession(program, settings, { packets: [], options: [] }, engine),
     variations([made.packet, new Uint8Array(64)], PACKETS, random),
   );
+}
+
+/** The same of a program that is all about pointers. */
+export function accessBatchDifferences(seed: number): string[] {
+  const packets = packetsOf(seed, PACKETS);
+  return batchDifferences((engine) => accessSession(seed, engine, []), packets);
 }
