@@ -11,6 +11,7 @@ import type { Compilable, UnitShape } from './shape.ts';
 import { registersIn } from './state.ts';
 import {
   computed,
+  inOrderWith,
   isSame,
   joinedValues,
   type Known,
@@ -18,7 +19,6 @@ import {
   lowBits,
   lowHalf,
   numberBetween,
-  ordered,
   orderTold,
   type RegionKey,
   TURNED,
@@ -205,8 +205,8 @@ function refined(
   // Of 32 bits only what is no longer.
   if (row.width === 32 && !(isShort(left) && isShort(right))) return state;
   const registers = state.registers.slice();
-  registers[slot.dst] = ordered(left, order, right);
-  if (isRegister) registers[slot.src] = ordered(right, TURNED[order], left);
+  registers[slot.dst] = inOrderWith(left, order, right);
+  if (isRegister) registers[slot.src] = inOrderWith(right, TURNED[order], left);
   const least = leastLength(left, order, right) ?? leastLength(right, TURNED[order], left);
   const found = foundLength(left, order, right);
   const more = found ?? least;

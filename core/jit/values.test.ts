@@ -5,12 +5,12 @@ import { ALU_SEMANTICS } from '../spec/semantics.ts';
 import { Random } from '../testing/random.ts';
 import {
   computed,
+  inOrderWith,
   joinedValues,
   type Known,
   leastLength,
   numberBetween,
   type Order,
-  ordered,
   pointerInto,
 } from './values.ts';
 
@@ -101,7 +101,7 @@ test('behind a jump that tells of an order', () => {
     const [right, b] = example();
     const order = random.pick(Object.keys(COMPARE) as Order[]);
     if (!COMPARE[order](a, b)) continue;
-    expect(holds(ordered(left, order, right), a)).toBe(true);
+    expect(holds(inOrderWith(left, order, right), a)).toBe(true);
     const least = leastLength(left, order, right)?.least ?? 0;
     expect(least, JSON.stringify([left, order, right])).toBeLessThanOrEqual(Number(LENGTH));
   }

@@ -189,7 +189,7 @@ export const TURNED: Readonly<Record<Order, Order>> = {
 };
 
 /** A number that stands in an order to another one. */
-export function ordered(left: Known, order: Order, right: Known): Known {
+export function inOrderWith(left: Known, order: Order, right: Known): Known {
   if (right?.kind !== 'number') return left;
   // A number that nothing is known of may be any of 64 bits.
   const { low, high } = left?.kind === 'number' ? left : { low: 0, high: Number.POSITIVE_INFINITY };

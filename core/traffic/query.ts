@@ -14,7 +14,7 @@ import { PlaceList } from './place-list.ts';
 const AT_ONCE = 2048;
 
 /** What a query looks at beside the frames. */
-export interface Judged {
+export interface QueriedPackets {
   readonly index: CaptureIndex;
   /** Undefined where the program cannot be run. */
   readonly outcomes: Outcomes | undefined;
@@ -34,7 +34,7 @@ export class Query {
   readonly takenFor: 'filter' | 'words' | undefined;
   /** Packets that were looked at. */
   scanned = 0;
-  private readonly judged: Judged;
+  private readonly judged: QueriedPackets;
   private readonly filter: DisplayFilter | undefined;
   private readonly test: Test | undefined = undefined;
   /** Undefined: nothing is left out. */
@@ -44,7 +44,7 @@ export class Query {
   private orderedOf = 0;
 
   /** Throws an InputError where the text is meant as a filter and is none. */
-  constructor(asked: TrafficQuery, judged: Judged) {
+  constructor(asked: TrafficQuery, judged: QueriedPackets) {
     this.asked = asked;
     this.judged = judged;
     this.filter = filterOf(asked.text);
@@ -221,9 +221,9 @@ class Subject implements FilterSubject {
   readonly link: LinkType;
   bytes: Uint8Array = new Uint8Array();
   private place = 0;
-  private readonly judged: Judged;
+  private readonly judged: QueriedPackets;
 
-  constructor(judged: Judged) {
+  constructor(judged: QueriedPackets) {
     this.judged = judged;
     this.link = judged.link;
   }

@@ -188,7 +188,7 @@ describe('two programs on a capture', () => {
     return value;
   }
 
-  test('another object: where they differ, each row with both verdicts, and the next of them', async () => {
+  test('another object: where they differ, each row with both verdicts', async () => {
     await open(capture(6000, [77, 5001]));
     await runAll();
     const { inputs } = openExample('xdp-firewall');

@@ -51,7 +51,7 @@ const ELEMENTS: Readonly<Record<string, (token: Tokens.Generic) => ReactNode>> =
       </thead>
       <tbody>
         {token.rows.map((row: Tokens.TableCell[], place: number) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows of a text that is drawn anew as a whole
+          // biome-ignore lint/suspicious/noArrayIndexKey: of a text that is drawn anew as a whole
           <tr key={place}>
             {cellsOf(row, (cell, column) => (
               <td key={column}>{within(cell)}</td>

@@ -22,8 +22,9 @@ export const LARGEST_RECORD = 16 * 1024 * 1024;
 
 /**
  * Reads a capture format packet by packet, or many that are in sight at once, as far as the file
- * can be read; what is left out goes into `notes`. A number it gives is how many bytes it needs in sight to go on; where fewer come,
- * the file has ended. Where the file is damaged it ends in an InputError with the place.
+ * can be read; what is left out goes into `notes`. A number it gives is how many bytes it needs in
+ * sight to go on; where fewer come, the file has ended. Where the file is damaged it ends in an
+ * InputError with the place.
  */
 export type ReadPackets = (
   file: CaptureWindow,

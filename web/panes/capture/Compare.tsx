@@ -64,14 +64,14 @@ export function Compare({ traffic, start, isIdle }: CompareProps) {
   );
 }
 
-interface ComparedProps {
+interface ComparisonProps {
   found: TrafficComparison;
   /** The packet of the capture that is open. */
   open: number | undefined;
 }
 
 /** What the two differ in: in a line, packet by packet, and as a report to keep. */
-export function Compared({ found, open = -1 }: ComparedProps) {
+export function WhatDiffers({ found, open = -1 }: ComparisonProps) {
   const { left, right, packets, isWhole, differing, differences, report } = found;
   const [first] = differences;
   return (

@@ -7,7 +7,7 @@ import type {
 import { fetchResult, openTrafficPacket, orderTraffic, sendErrand } from '../../actions/traffic.ts';
 import { pointAtCode } from '../../stores/ui.ts';
 import { count } from '../../ui/format.ts';
-import { Compare, Compared } from './Compare.tsx';
+import { Compare, WhatDiffers } from './Compare.tsx';
 import { HistoryOfKey, type KeyHistoryProps } from './KeyHistory.tsx';
 import { LinkWord } from './LinkWord.tsx';
 import { MapsAlong } from './MapsAlong.tsx';
@@ -50,7 +50,7 @@ export function TrafficTools({ traffic }: { traffic: TrafficView }) {
         )}
       </div>
       <Compare traffic={traffic} start={start} isIdle={isIdle} />
-      {result?.kind === 'traffic-comparison' && <Compared found={result} open={traffic.open} />}
+      {result?.kind === 'traffic-comparison' && <WhatDiffers found={result} open={traffic.open} />}
       {result?.kind === 'traffic-coverage' && <Coverage found={result} />}
       <MapsAlong traffic={traffic}>
         {(map, key) => (
