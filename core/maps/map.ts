@@ -73,8 +73,8 @@ export interface GuestMap<Image = unknown> {
   keepsFor?(address: bigint): boolean;
   /**
    * Told when the value of a key may be another one than before, with `restored` when the map is as
-   * it was saved, and memory too: for who remembers where values are. Of maps that say nothing of it
-   * nobody may.
+   * it was saved, and memory too: for who remembers where values are. Of maps that say nothing of
+   * it nobody may.
    */
   moved?: ((restored?: boolean) => void) | undefined;
   /**
