@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type Browser, chromium } from 'playwright';
+import { againstNative } from './against-native.ts';
+import { pageLane, threadLane } from './filter-lanes.ts';
 import { longRun } from './long-run.ts';
 import { machineFactor } from './machine-speed.ts';
 import { longPacketsTimes, manyPacketsTimes } from './many-packets.ts';
@@ -357,8 +359,12 @@ console.log(
 const onlyLong = process.argv.includes('long');
 /** `npm run bench -- packets`: the session of many packets alone. */
 const onlyPackets = process.argv.includes('packets');
-/** `npm run bench -- engines`: interpreter and compiled code alone. */
-const onlyEngines = process.argv.includes('engines');
+/**
+ * `npm run bench -- engines`: interpreter and compiled code alone, with `-- native seed parser` what
+ * compiled code is against native code, of these filters or of all.
+ */
+const onlyNative = process.argv.includes('native');
+const onlyEngines = process.argv.includes('engines') || onlyNative;
 if (!onlyLong && !onlyEngines && !process.argv.includes('page')) {
   await packetTimes();
   await longPacketTimes();
@@ -367,8 +373,10 @@ if (onlyPackets) process.exit(0);
 /** `npm run bench -- page`: what a person waits for on the page alone. */
 const onlyPage = process.argv.includes('page');
 const factor =
-  onlyLong || onlyPage ? undefined : machineFactor(read('core/testdata/bench/kernel.o'));
-if (!onlyLong && !onlyPage) printSpeeds('node', await measure(threadRealm), factor);
+  onlyLong || onlyPage || onlyNative
+    ? undefined
+    : machineFactor(read('core/testdata/bench/kernel.o'));
+if (!onlyLong && !onlyPage && !onlyNative) printSpeeds('node', await measure(threadRealm), factor);
 const server = spawn(
   'npx',
   ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'],
@@ -381,6 +389,15 @@ const browser = await chromium.launch({ executablePath: browserPath(), args: BRO
 try {
   console.log(`Chromium ${browser.version()}`);
   if (!onlyLong && !onlyPage)
+    await againstNative(
+      async (filter) => [
+        threadLane(filter, 'jit'),
+        await pageLane(browser, filter),
+        threadLane(filter, 'interpreter'),
+      ],
+      onlyNative ? process.argv.slice(process.argv.indexOf('native') + 1) : [],
+    );
+  if (!onlyLong && !onlyPage && !onlyNative)
     printSpeeds('chromium', await measure((flavour) => pageRealm(browser, flavour)), factor);
   for (let tries = 0; !onlyEngines; tries++) {
     const up = await fetch(`http://127.0.0.1:${PORT}/`).then(

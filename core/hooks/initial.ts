@@ -51,6 +51,9 @@ function port(frame: Uint8Array, source: boolean): number {
 
 const swapped = (value: number): number => ((value & 0xff) << 8) | (value >> 8);
 
+/** Which word of an address it is: the number in its brackets. */
+const wordOf = (initial: string): number => Number(initial.at(-2));
+
 /** The number a field has before the run where the user set none. */
 export function initialValue(initial: number | InitialFromPacket, facts: PacketFacts): bigint {
   const { frame, littleEndian, outgoing } = facts;
@@ -58,7 +61,6 @@ export function initialValue(initial: number | InitialFromPacket, facts: PacketF
     const bytes = ipAddress(frame, version, source);
     return bytes ? loaded(bytes.subarray(index * 4, index * 4 + 4), littleEndian) : 0n;
   };
-  const index = typeof initial === 'string' ? Number(/\[(\d)\]$/.exec(initial)?.[1] ?? 0) : 0;
   switch (initial) {
     case 'length':
       return BigInt(facts.length);
@@ -90,7 +92,7 @@ export function initialValue(initial: number | InitialFromPacket, facts: PacketF
       return BigInt(port(frame, outgoing));
     default:
       if (typeof initial === 'number') return BigInt(initial);
-      return addressWord(6, initial.startsWith('remote') ? !outgoing : outgoing, index);
+      return addressWord(6, initial.startsWith('remote') !== outgoing, wordOf(initial));
   }
 }
 

@@ -55,7 +55,7 @@ export const isOnStack = ({ row, slot }: AccessInstruction): boolean =>
   slot.off + row.size <= 0;
 
 /** Local and offset of the bytes, once they are known to be there. */
-interface Place {
+export interface Place {
   readonly local: number;
   readonly offset: number;
 }

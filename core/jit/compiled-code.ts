@@ -4,8 +4,11 @@ import { INTERPRETER } from '../machine/engine.ts';
 import { INVALID } from '../machine/execution.ts';
 import type { Machine } from '../machine/machine.ts';
 import { carryOut } from '../machine/slow.ts';
-import { regionOf } from '../memory/memory.ts';
+import { address, type Memory, REGION_START, regionOf } from '../memory/memory.ts';
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
+import type { BatchEntry } from './batch.ts';
+import type { ConstantRegion } from './instructions.ts';
+import { LookupCaches } from './lookup-caches.ts';
 import { mapLookups } from './map-lookups.ts';
 import { shapeOf } from './shape.ts';
 import { LEFT } from './state.ts';
@@ -13,8 +16,11 @@ import { suspectsOf } from './suspects.ts';
 import { MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
 import { IMPORTED } from './wasm-writer.ts';
 
-/** Runs a unit for the steps that are left; answers why it was left. */
-type Unit = (left: Step, end: Step, readable: number) => number;
+/** Runs a unit for the steps that are left; answers why it was left. What comes first is no matter. */
+type Unit = (
+  ...locals: [...packet: [0, 0, 0, 0, 0], left: Step, end: Step, readable: number]
+) => number;
+type Loop = () => number;
 
 /**
  * Slots that may be compiled for each slot of the code, and for any code: units that begin at
@@ -23,26 +29,64 @@ type Unit = (left: Step, end: Step, readable: number) => number;
 const SLOTS_PER_SLOT = 8;
 const SLOTS_AT_LEAST = 50_000;
 
+/** Of a global variable: its map has all values from the start, and gives none of them up. */
+function constantRegion(
+  memory: Memory,
+  { row }: Instruction,
+  value: bigint,
+): ConstantRegion | undefined {
+  if (row.kind !== 'lddw') return undefined;
+  const region = regionOf(memory, Number(value >> 32n));
+  if (region === 0 || memory.info[region].kind !== 'map-value') return undefined;
+  return {
+    offset: Number(value & 0xffff_ffffn) - REGION_START,
+    region: {
+      start: { always: address(region) },
+      base: { always: memory.base[region] },
+      length: { always: memory.length[region] },
+      rights: memory.rights[region],
+    },
+  };
+}
+
+/** Who has packets judged: it has the machine where it is looked at. */
+export interface BatchWatcher {
+  /** Before the machine is looked at: it is to stand at the packet that runs. */
+  arrive(): void;
+  /** Before compiled code goes on behind that. */
+  goOn(): void;
+}
+
 /** What is compiled of a machine's code, as far as it was needed. */
 export class CompiledCode {
   private readonly machine: Machine;
   /** By the slot they begin at; undefined: there is nothing to compile. */
   private readonly units = new Map<Pc, Unit | undefined>();
-  /** Accesses that a check refused and the interpreter did. */
+  /** Accesses that a check refused and the interpreter did, and those it was known too much of. */
   private readonly doubted = new Set<Pc>();
+  private readonly elsewhere = new Set<Pc>();
+  /** Accesses that are compiled by what is known of them. */
+  private readonly known = new Set<Pc>();
+  private readonly caches: LookupCaches;
   private slotsLeft: number;
   private end: Step = 0;
   private readonly imports: WebAssembly.Imports;
+  /** Judges packet after packet from the first slot on, once it was asked for. */
+  private batch: { readonly entry: BatchEntry; readonly run: Loop | undefined } | undefined;
+  /** Who is told of it while it does. */
+  private watcher: BatchWatcher | undefined;
 
   constructor(machine: Machine) {
     this.machine = machine;
+    this.caches = new LookupCaches(machine);
     this.slotsLeft = SLOTS_AT_LEAST + SLOTS_PER_SLOT * machine.code.slots;
     this.imports = {
       [IMPORTED]: {
         [MEMORY_NAME]: machine.memory.linear,
         step: (pc: Pc, steps: Step, readable: number) => this.step(pc, steps, readable),
         call: (pc: Pc, steps: Step, readable: number) => this.call(pc, steps, readable),
-        lookup: (map: number, key: LinearAddress) => this.lookUp(map, key),
+        lookup: (map: number, key: LinearAddress, entry: LinearAddress) =>
+          this.lookUp(map, key, entry),
         leave: (pc: Pc, steps: Step, readable: number) => this.standAt(pc, steps, readable),
       },
     };
@@ -64,7 +108,7 @@ export class CompiledCode {
     while (machine.status === 'running' && machine.steps < end && machine.frames.length > depth) {
       const { pc } = machine;
       const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
-      const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.noStack;
+      const why = unit?.(0, 0, 0, 0, 0, end - machine.steps, end, machine.readable) ?? LEFT.noStack;
       arrived = true;
       if (why === LEFT.slow) carryOut(machine);
       else if (why === LEFT.limit) INTERPRETER.run(machine, end, null);
@@ -79,15 +123,50 @@ export class CompiledCode {
   private interpret(refusing: Pc): boolean {
     const { machine } = this;
     const { pc } = machine;
-    INTERPRETER.run(machine, machine.steps + 1, null);
-    if (refusing >= 0 && machine.status === 'running') {
-      this.doubted.add(pc);
-      this.units.delete(refusing);
-    }
+    if (refusing < 0) INTERPRETER.run(machine, machine.steps + 1, null);
+    else if (this.isAllowed()) this.units.delete(refusing);
     return machine.pc !== pc + (machine.code.instructions[pc]?.slots ?? 1);
   }
 
+  /** One step, which a check has refused: whether it was done all the same, and is from now on. */
+  private isAllowed(): boolean {
+    const { machine } = this;
+    const { pc } = machine;
+    INTERPRETER.run(machine, machine.steps + 1, null);
+    if (machine.status !== 'running') return false;
+    // What seemed to be known comes first.
+    if (this.known.delete(pc)) this.elsewhere.add(pc);
+    else this.doubted.add(pc);
+    return true;
+  }
+
+  /** Compiles what judges packets that are given so, unless it was. */
+  prepareBatch(entry: BatchEntry): Loop | undefined {
+    if (this.batch?.entry !== entry)
+      this.batch = { entry, run: this.made(0, entry) as Loop | undefined };
+    return this.batch.run;
+  }
+
+  /**
+   * Runs packets of a batch until one has to be looked at: then the
+   * machine stands in it, and the run is to be finished as any other. `LEFT.packet`: it stands in
+   * front of one that has not begun. Answers undefined where the code cannot be compiled.
+   */
+  runBatch(entry: BatchEntry, watcher: BatchWatcher): number | undefined {
+    this.end = entry.steps;
+    this.watcher = watcher;
+    try {
+      const why = this.prepareBatch(entry)?.();
+      if (why === LEFT.slow) carryOut(this.machine);
+      else if (why === LEFT.refused && this.isAllowed()) this.batch = undefined;
+      return why;
+    } finally {
+      this.watcher = undefined;
+    }
+  }
+
   private standAt(pc: Pc, steps: Step, readable: number): void {
+    this.watcher?.arrive();
     const { machine } = this;
     machine.pc = pc;
     machine.steps = steps;
@@ -98,6 +177,7 @@ export class CompiledCode {
     const { machine } = this;
     this.standAt(pc, steps, readable);
     carryOut(machine);
+    this.watcher?.goOn();
     return machine.status === 'running' && machine.pc === pc + 1 ? machine.readable : -1;
   }
 
@@ -107,48 +187,60 @@ export class CompiledCode {
     this.standAt(pc, steps, readable);
     carryOut(machine);
     this.goOn(depth, true);
+    this.watcher?.goOn();
     const isBack =
       machine.status === 'running' && machine.frames.length === depth && machine.pc === pc + 1;
     // At the end of the run the frame may be another one of as many.
     return isBack && machine.steps < this.end ? this.end - machine.steps : -1;
   }
 
-  private lookUp(map: number, key: LinearAddress): number {
+  private lookUp(map: number, key: LinearAddress, entry: LinearAddress): number {
     const { maps, memory, surroundings } = this.machine;
     const { definition } = maps[map];
     const bytes = memory.bytes.subarray(key, key + definition.keySize);
-    return Number(maps[map].lookup(bytes, surroundings.cpu) >> 32n);
+    const upper = Number(maps[map].lookup(bytes, surroundings.cpu) >> 32n);
+    if (entry !== 0) this.caches.note(entry, map, key, upper, regionOf(memory, upper));
+    return upper;
   }
 
   private compile(entry: Pc): Unit | undefined {
     if (this.units.has(entry) || this.slotsLeft <= 0) return undefined;
-    const unit = this.made(entry);
+    const unit = this.made(entry) as Unit | undefined;
     this.units.set(entry, unit);
     return unit;
   }
 
-  private made(entry: Pc): Unit | undefined {
+  private made(entry: Pc, batch?: BatchEntry): Unit | Loop | undefined {
     const { code, memory } = this.machine;
     const cellsOf = (pc: Pc) => memory.words.subarray(cellOf(code, pc), cellOf(code, pc) + 4);
     const instructionAt = (pc: Pc): Instruction | undefined => {
       const instruction = code.instructions[pc];
       if (instruction?.row === undefined || (cellsOf(pc)[0] & 0xff) === INVALID) return undefined;
       const { kind } = instruction.row;
-      return kind === 'exit' || kind === 'table' ? undefined : instruction;
+      if (kind === 'exit') return batch && instruction;
+      return kind === 'table' ? undefined : instruction;
     };
     const shape = shapeOf(code, entry, instructionAt);
     if (shape === undefined) return undefined;
     for (const { pcs } of shape.blocks.values()) this.slotsLeft -= pcs.length;
-    const suspects = suspectsOf(shape, instructionAt, this.structurePointers());
+    const pointers = batch ? (batch.memory ? 0 : 0b10) : this.structurePointers();
+    const suspects = suspectsOf(shape, instructionAt, pointers);
     const bytes = writeUnit(shape, {
       endian: memory.littleEndian ? 'little' : 'big',
       instructionAt,
       constantAt: (pc) => memory.longs[cellsOf(pc)[2] >> 1],
-      lookups: mapLookups(shape, instructionAt, this.machine),
+      lookups: mapLookups(shape, instructionAt, this.machine, this.caches),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
+      regionAt: (pc) =>
+        constantRegion(memory, instructionAt(pc)!, memory.longs[cellsOf(pc)[2] >> 1]),
+      isElsewhere: (pc) => this.elsewhere.has(pc),
+      noteKnown: (pc) => this.known.add(pc),
+      batch,
     });
     const module = new WebAssembly.Module(bytes as BufferSource);
-    return new WebAssembly.Instance(module, this.imports).exports[UNIT_NAME] as unknown as Unit;
+    return new WebAssembly.Instance(module, this.imports).exports[UNIT_NAME] as unknown as
+      | Unit
+      | Loop;
   }
 
   /** Registers that hold a pointer to a structure now, as bits. */

@@ -2,6 +2,7 @@
 import type { Instruction } from '../asm/decode.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { Bug } from '../errors.ts';
+import { STACK_BYTES } from '../machine/machine.ts';
 import { READ, REGION_START } from '../memory/memory.ts';
 import { readsOf, writesOf } from '../program/effects.ts';
 import type { InstructionRow } from '../spec/isa.ts';
@@ -17,14 +18,19 @@ import {
   onStack,
   writeAccess,
 } from './accesses.ts';
-import { registerLocal, VALUE, WHERE } from './locals.ts';
+import type { BatchEntry } from './batch.ts';
+import { checkKnown, isInside, isUseful, type KnownRegion } from './known-regions.ts';
+import { LocalSpace, registerLocal, WHERE } from './locals.ts';
+import { findEntry, pushBase, pushUpper } from './lookup-caches.ts';
 import { KEY_REGISTER, type KnownLookup } from './map-lookups.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
+import { PacketUnit } from './packet-loop.ts';
 import { NO_PROOFS, withAccess, withChanges } from './proofs.ts';
-import { findStack, type RegionAccess, RegionCaches } from './regions.ts';
-import type { Compilable } from './shape.ts';
+import { findStack, pushRowBase, type RegionAccess, RegionCaches } from './regions.ts';
+import type { Compilable, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, R0, registersIn, STATE_IMPORTS, StateWriter } from './state.ts';
-import { type CodeWriter, OP } from './wasm-writer.ts';
+import { type FoundValue, UnitRegions } from './unit-regions.ts';
+import { type CodeWriter, I32, OP } from './wasm-writer.ts';
 
 /** Code as a unit is made of it. */
 export interface UnitSource {
@@ -35,7 +41,25 @@ export interface UnitSource {
   /** Accesses that may be to what is no memory: the unit waits for the interpreter to do them. */
   readonly isDoubted: (pc: Pc) => boolean;
   readonly lookups: ReadonlyMap<Pc, KnownLookup>;
+  /** The region that a constant of the code points into, and how far. */
+  readonly regionAt: (pc: Pc) => ConstantRegion | undefined;
+  /** Accesses that may be elsewhere than it seems: what is known of them is of no use. */
+  readonly isElsewhere: (pc: Pc) => boolean;
+  /** Told of accesses that are looked at by what is known of them. */
+  readonly noteKnown: (pc: Pc) => void;
+  /** Where it judges packet after packet: an exit is the end of one. */
+  readonly batch?: BatchEntry | undefined;
 }
+
+/** A region that always lies in the same place. */
+export interface ConstantRegion {
+  readonly region: KnownRegion & { readonly start: { readonly always: bigint } };
+  readonly offset: number;
+}
+
+const FRAME = 10;
+/** As bits. */
+const ALL_REGISTERS = (FRAME_BIT << 1) - 1;
 
 /** Of what has none. */
 const NOTHING: RightSide = { value: 0n };
@@ -62,31 +86,80 @@ const keyAccess = ({ keySize }: KnownLookup): RegionAccess => ({
 /** Writes the instructions of a unit, whatever the way to each of them. */
 export class InstructionWriter {
   readonly state: StateWriter;
+  /** Around all of it, where it judges packet after packet. */
+  readonly packet: PacketUnit | undefined;
   private readonly source: UnitSource;
+  private readonly space = new LocalSpace();
   private readonly regions: RegionCaches;
   private readonly knowsStack: boolean;
+  private readonly known: UnitRegions;
+  /** Of a lookup: the upper half of what it gives, and the entry where that is remembered. */
+  private readonly upper: number;
+  private readonly entry: number;
 
-  /** `pcs`: of all instructions of the unit. */
-  constructor(pcs: readonly Pc[], source: UnitSource) {
+  constructor(shape: UnitShape, source: UnitSource) {
     this.source = source;
+    const pcs = [...shape.blocks.values()].flatMap((block) => block.pcs);
     const own = pcs
       .map((pc) => source.instructionAt(pc)!)
       .filter(({ row }) => !isStepped(row) && !isLocalCall(row));
     const [keys, values] = source.lookups.size > 0 ? [1 << KEY_REGISTER, R0] : [0, 0];
     const written = own.reduce((bits, instruction) => bits | writesOf(instruction), values);
     const read = own.reduce((bits, instruction) => bits | readsOf(instruction, () => 0), keys);
-    this.state = new StateWriter(read | written, written);
-    const accesses = own.filter(isAccess);
-    this.knowsStack = (written & FRAME_BIT) === 0 && accesses.some(isOnStack);
-    this.regions = new RegionCaches([
-      ...accesses.filter((access) => !this.isOnKnownStack(access)).map(accessOf),
-      ...[...source.lookups.values()].map(keyAccess),
-    ]);
+    const { batch } = source;
+    // Memory has the registers of the packet before.
+    this.state = batch
+      ? new StateWriter(ALL_REGISTERS, ALL_REGISTERS)
+      : new StateWriter(read | written, written);
+    this.upper = this.space.add(I32);
+    this.entry = this.space.add(I32);
+    this.packet = batch && new PacketUnit(this.state, batch, this.space);
+    this.knowsStack = (written & FRAME_BIT) === 0 && (read & FRAME_BIT) !== 0;
+    this.known = new UnitRegions(shape, source, this.packet, this.space, this.knowsStack);
+    const checked = pcs.flatMap((pc) => {
+      const access = this.checkedAt(pc);
+      return access && this.knownAt(pc, access.access, access.off) === undefined
+        ? [access.access]
+        : [];
+    });
+    this.regions = new RegionCaches(checked, this.space);
+    if (this.packet) {
+      this.packet.usesTable = checked.length > 0;
+      this.packet.isAsking = pcs.some((pc) => this.isAsking(pc));
+    }
   }
 
-  /** Types of the locals that it needs besides. */
-  get locals(): readonly number[] {
-    return this.regions.locals;
+  /** Types of its locals that are no parameters. */
+  localsBehind(parameters: readonly number[]): readonly number[] {
+    return this.space.behind(parameters);
+  }
+
+  /** Whether something else may have a part in an instruction, and the code goes on behind it. */
+  private isAsking(pc: Pc): boolean {
+    const { row } = this.source.instructionAt(pc)!;
+    if (isAccess(this.source.instructionAt(pc)!)) return this.source.isDoubted(pc);
+    return this.lookupAt(pc) === undefined && (isStepped(row) || isLocalCall(row));
+  }
+
+  /** What has to be looked at before an instruction is done, and how far it is from its register. */
+  private checkedAt(pc: Pc): { readonly access: RegionAccess; readonly off: number } | undefined {
+    const instruction = this.source.instructionAt(pc)!;
+    const lookup = this.lookupAt(pc);
+    if (lookup) return { access: keyAccess(lookup), off: 0 };
+    if (!isAccess(instruction) || this.isOnKnownStack(instruction)) return undefined;
+    return { access: accessOf(instruction), off: instruction.slot.off };
+  }
+
+  /** What is known of it, where that is of use. */
+  private knownAt(pc: Pc, access: RegionAccess, off: number) {
+    if (this.source.isDoubted(pc) || this.source.isElsewhere(pc)) return undefined;
+    const known = this.known.at(pc);
+    return known && isUseful(known.region, access, off, known.facts) ? known : undefined;
+  }
+
+  /** Behind what may have changed the table of regions. */
+  forgetRegions(): void {
+    this.regions.forget(this.code);
   }
 
   private get code(): CodeWriter {
@@ -96,8 +169,17 @@ export class InstructionWriter {
   /** In front of all code. */
   enter(entry: Pc): void {
     const { state } = this;
-    if (this.knowsStack)
+    if (this.packet) this.packet.giveRegisters();
+    else state.readBack(state.used);
+    if (this.knowsStack && !this.packet)
       findStack(state.code, () => state.leaveIf(() => state.leave(entry, NONE, LEFT.noStack)));
+    const { stackStart } = this.known;
+    if (stackStart === undefined) return;
+    const { code } = state;
+    code.get(registerLocal(FRAME));
+    code.i64(BigInt(STACK_BYTES));
+    code.op(OP.i64Sub);
+    code.set(stackStart);
   }
 
   /** Leaves on the stack whether a conditional jump is taken. */
@@ -168,7 +250,8 @@ export class InstructionWriter {
     changes: readonly number[],
   ): void {
     this.state.step(pc, withWrites(before, instruction), changes);
-    this.regions.forget(this.code);
+    this.forgetRegions();
+    if (instruction.row.kind !== 'load') this.packet?.spoil();
   }
 
   /** Calls tell the local what is readable behind them. */
@@ -177,7 +260,8 @@ export class InstructionWriter {
     const steps = before.steps + 1;
     if (isLocalCall(instruction.row)) {
       state.callFunction(pc, withWrites(before, instruction));
-      this.regions.forget(this.code);
+      this.forgetRegions();
+      this.packet?.spoil();
       return NONE;
     }
     const lookup = this.lookupAt(pc);
@@ -192,23 +276,91 @@ export class InstructionWriter {
   /** A key that cannot be read is the interpreter's to say. */
   private lookUp(pc: Pc, lookup: KnownLookup, before: Pending): void {
     const { code, state } = this;
-    this.regions.check(code, keyAccess(lookup), 0, before.proofs.get(KEY_REGISTER), () =>
-      state.leave(pc, before, LEFT.refused),
-    );
-    code.i64(0n);
-    code.i32(lookup.map);
-    code.get(WHERE);
-    code.call(STATE_IMPORTS.length);
-    code.op(OP.i64ExtendI32U);
-    code.tee(VALUE);
-    code.i64(32n);
-    code.op(OP.i64Shl);
+    const refuse = (): void => state.leave(pc, before, LEFT.refused);
+    this.findBytes(pc, keyAccess(lookup), 0, before, refuse);
+    this.askMap(lookup);
+    // 0 where there is none.
     code.i64(BigInt(REGION_START));
-    code.op(OP.i64Or);
-    code.get(VALUE);
-    code.op(OP.i64Eqz, OP.select);
+    code.i64(0n);
+    code.get(this.upper);
+    code.op(OP.select);
+    code.get(this.upper);
+    code.op(OP.i64ExtendI32U);
+    code.i64(32n);
+    code.op(OP.i64Shl, OP.i64Or);
     code.set(registerLocal(0));
+    const found = this.known.found.get(pc);
+    if (found) this.noteFound(found, lookup.cache !== undefined);
     state.tellCalled(before.readable | R0);
+  }
+
+  /** Whose key is at WHERE: leaves the upper half of the value's address in `upper`, or 0. */
+  private askMap({ map, cache }: KnownLookup): void {
+    const { code } = this;
+    const ask = (): void => {
+      code.i32(map);
+      code.get(WHERE);
+      if (cache) code.get(this.entry);
+      else code.i32(0);
+      code.call(STATE_IMPORTS.length);
+    };
+    if (cache === undefined) {
+      ask();
+      code.set(this.upper);
+      return;
+    }
+    const done = code.open(OP.block);
+    code.i32(0);
+    code.set(this.upper);
+    findEntry(code, cache, this.entry, () => code.branch(OP.br, done));
+    code.open(OP.if, I32);
+    pushUpper(code, this.entry);
+    code.op(OP.else);
+    ask();
+    code.close();
+    code.set(this.upper);
+    code.close();
+  }
+
+  /** Leaves the linear address of bytes in WHERE. */
+  private findBytes(
+    pc: Pc,
+    access: RegionAccess,
+    off: number,
+    before: Pending,
+    refuse: () => void,
+  ): void {
+    const { code } = this;
+    const proven = before.proofs.get(access.register);
+    const known = this.knownAt(pc, access, off);
+    if (known === undefined) {
+      this.regions.check(code, access, off, proven, refuse);
+      return;
+    }
+    this.source.noteKnown(pc);
+    const { region, facts } = known;
+    const place = checkKnown(code, region, access, off, facts, proven, refuse);
+    code.get(place.local);
+    code.i32(place.offset);
+    code.op(OP.i32Add);
+    code.set(WHERE);
+  }
+
+  /** Where the value is that a lookup has found; of no length where it found none. */
+  private noteFound({ start, base, length, size }: FoundValue, isNoted: boolean): void {
+    const { code } = this;
+    code.get(registerLocal(0));
+    code.set(start);
+    code.i64(0n);
+    code.set(length);
+    code.get(this.upper);
+    code.open(OP.if);
+    code.i64(BigInt(size));
+    code.set(length);
+    if (isNoted) pushBase(code, this.entry);
+    else pushRowBase(code, registerLocal(0));
+    code.set(base);
+    code.close();
   }
 
   /** Answers what checks have shown behind it. */
@@ -224,7 +376,24 @@ export class InstructionWriter {
     }
     const wanted = accessOf(instruction);
     const isDoubted = source.isDoubted(pc);
+    const known = this.knownAt(pc, wanted, slot.off);
+    if (known) {
+      source.noteKnown(pc);
+      const { region, facts } = known;
+      const proven = before.proofs.get(wanted.register);
+      const refuse = (): void => this.state.leave(pc, before, LEFT.refused);
+      const place = checkKnown(code, region, wanted, slot.off, facts, proven, refuse);
+      writeAccess(code, instruction, right, place, isLittle);
+      const isFixed = facts.value.kind === 'pointer' && isInside(region, wanted, slot.off, facts);
+      const proofs = isFixed
+        ? before.proofs
+        : withAccess(before.proofs, wanted, slot.off, facts.region);
+      return withChanges(proofs, writes);
+    }
+    if (isDoubted && this.packet?.loadKnownContext(instruction, this.known.facts.get(pc)))
+      return withChanges(before.proofs, writes);
     const done = code.open(OP.block);
+    if (isDoubted) this.packet?.loadContext(instruction, done);
     this.regions.check(code, wanted, slot.off, before.proofs.get(wanted.register), () => {
       if (isDoubted) {
         this.step(pc, instruction, before, registersIn(writes));

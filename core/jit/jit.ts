@@ -6,7 +6,7 @@ import { CompiledCode } from './compiled-code.ts';
 /** Constants of the code are addresses of the machine's own maps, so it is compiled for each. */
 const compiled = new WeakMap<Machine, CompiledCode>();
 
-function compiledCodeOf(machine: Machine): CompiledCode {
+export function compiledCodeOf(machine: Machine): CompiledCode {
   const known = compiled.get(machine);
   if (known !== undefined) return known;
   const made = new CompiledCode(machine);

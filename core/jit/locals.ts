@@ -1,24 +1,53 @@
 import { I32, I64 } from './wasm-writer.ts';
 
 /**
- * Locals of the function of a unit. Parameters: the steps that are left where control stands, the
- * step to stop at, and Machine.readable.
+ * Locals of the function of a unit. The first are parameters of one that is run for many packets
+ * (packet-loop.ts): the packet, by bytes of a column; its region; its length; the linear address of
+ * its first byte; the context's region.
  */
-export const STEPS_LEFT = 0;
-export const END = 1;
-export const READABLE = 2;
+export const AT = 0;
+export const REGION = 1;
+export const LENGTH_OF_PACKET = 2;
+export const BASE_OF_PACKET = 3;
+export const CONTEXT_REGION = 4;
+/**
+ * Parameters of any other: the steps that are left where control stands, the step to stop at, and
+ * Machine.readable.
+ */
+export const STEPS_LEFT = 5;
+export const END = 6;
+export const READABLE = 7;
 /** A linear address. */
-export const WHERE = 3;
+export const WHERE = 8;
 /** Linear address of the lowest byte of the running function's stack. */
-export const STACK = 4;
-const FIRST_REGISTER = 5;
+export const STACK = 9;
+const FIRST_REGISTER = 10;
 const REGISTER_COUNT = 11;
 /** A value on its way. */
 export const VALUE = FIRST_REGISTER + REGISTER_COUNT;
-/** The first of those that regions.ts adds. */
-export const FIRST_OF_REGIONS = VALUE + 1;
 
 export const registerLocal = (register: number): number => FIRST_REGISTER + register;
 
-export const PARAMETERS = [I32, I32, I32];
-export const LOCALS = [I32, I32, ...Array.from({ length: REGISTER_COUNT + 1 }, () => I64)];
+/** An engine of WebAssembly has registers for so many. */
+export const PACKET_PARAMETERS = [I32, I32, I32, I32, I32];
+export const PARAMETERS = [...PACKET_PARAMETERS, I32, I32, I32];
+/** Types of all that every unit has. */
+const LOCALS = [
+  ...Array.from({ length: FIRST_REGISTER }, () => I32),
+  ...Array.from({ length: REGISTER_COUNT + 1 }, () => I64),
+];
+
+/** Locals of a unit: those that every one has, and what is added. */
+export class LocalSpace {
+  private readonly all: number[] = [...LOCALS];
+
+  /** One more; answers its number. */
+  add(type: number): number {
+    return this.all.push(type) - 1;
+  }
+
+  /** Types of all that are none of its parameters. */
+  behind(parameters: readonly number[]): readonly number[] {
+    return this.all.slice(parameters.length);
+  }
+}

@@ -1,10 +1,15 @@
 import type { RegionAccess } from './regions.ts';
+import type { RegionKey } from './values.ts';
 
 /**
- * What checks on the way to a place have shown of a register that has not changed since: its region
- * is in its cache, and these offsets from it lie inside, by right.
+ * What checks on the way to a place have shown of a register that has not changed since: these
+ * offsets from it lie inside its region, by right.
  */
-export type Proven = Readonly<Record<number, readonly [low: number, high: number] | undefined>>;
+export interface Proven {
+  readonly [right: number]: readonly [low: number, high: number] | undefined;
+  /** The region where it is a known one; else its cache has it. */
+  readonly region: RegionKey | undefined;
+}
 
 export type Proofs = ReadonlyMap<number, Proven>;
 
@@ -16,12 +21,18 @@ export function isProven(proven: Proven | undefined, access: RegionAccess, off: 
 }
 
 /** Behind an access that was done. A region has no holes, so what lies between is proven too. */
-export function withAccess(proofs: Proofs, access: RegionAccess, off: number): Proofs {
+export function withAccess(
+  proofs: Proofs,
+  access: RegionAccess,
+  off: number,
+  region?: RegionKey,
+): Proofs {
   const { register, size, right } = access;
-  const before = proofs.get(register);
+  const last = proofs.get(register);
+  const before = last?.region === region ? last : undefined;
   const [low, high] = before?.[right] ?? [off, off];
   const known = [Math.min(low, off), Math.max(high, off + size)] as const;
-  return new Map(proofs).set(register, { ...before, [right]: known });
+  return new Map(proofs).set(register, { ...before, region, [right]: known });
 }
 
 /** Behind an instruction that changes registers, as bits. */

@@ -12,7 +12,7 @@
  */
 import { STACK_BYTES } from '../machine/machine.ts';
 import { READ, REGION_START, REGION_TAG, TABLE_AT, WRITE } from '../memory/memory.ts';
-import { FIRST_OF_REGIONS, registerLocal, STACK, VALUE, WHERE } from './locals.ts';
+import { type LocalSpace, registerLocal, STACK, VALUE, WHERE } from './locals.ts';
 import { isProven, type Proven } from './proofs.ts';
 import { type CodeWriter, I32, I64, OP } from './wasm-writer.ts';
 
@@ -24,9 +24,9 @@ export interface RegionAccess {
 }
 
 /** Words of a row of the table of regions (memory.ts), in bytes. */
-const ROW_BASE = 0;
-const ROW_LENGTH: Readonly<Record<number, number>> = { [READ]: 4, [WRITE]: 8 };
-const ROW_SHIFT = 4;
+export const ROW_BASE = 0;
+export const ROW_LENGTH: Readonly<Record<number, number>> = { [READ]: 4, [WRITE]: 8 };
+export const ROW_SHIFT = 4;
 const ROOM_AT = TABLE_AT + 4;
 const FRAME = 10;
 
@@ -86,33 +86,44 @@ export function findStack(code: CodeWriter, refuse: () => void): void {
   code.set(STACK);
 }
 
+/** Leaves the linear address of the first byte of the region that an address is known to be in. */
+export function pushRowBase(code: CodeWriter, address: number): void {
+  code.get(address);
+  code.i64(32n);
+  code.op(OP.i64ShrU, OP.i32WrapI64);
+  code.i32(REGION_TAG);
+  code.op(OP.i32Sub);
+  code.i32(ROW_SHIFT);
+  code.op(OP.i32Shl);
+  code.i32(0);
+  code.access(OP.i32Load, TABLE_AT);
+  code.op(OP.i32Add);
+  code.access(OP.i32Load, ROW_BASE);
+}
+
 const limitOf = ({ limits }: Cache, { size, right }: RegionAccess): number | undefined =>
   limits.find(({ access }) => access.size === size && access.right === right)?.local;
 
 /** The caches of a unit. */
 export class RegionCaches {
-  /** Types of the locals that they are. */
-  readonly locals: number[] = [];
+  private readonly locals: LocalSpace;
   private readonly caches: Cache[] = [];
 
-  constructor(accesses: readonly RegionAccess[]) {
+  constructor(accesses: readonly RegionAccess[], locals: LocalSpace) {
+    this.locals = locals;
     for (const access of accesses) {
       const cache = this.cacheOf(access.register);
       if (limitOf(cache, access) === undefined)
-        cache.limits.push({ access, local: this.addLocal(I64) });
+        cache.limits.push({ access, local: locals.add(I64) });
     }
-  }
-
-  private addLocal(type: number): number {
-    return FIRST_OF_REGIONS + this.locals.push(type) - 1;
   }
 
   private cacheOf(register: number): Cache {
     const known = this.caches.find((cache) => cache.register === register);
     if (known !== undefined) return known;
-    const start = this.addLocal(I64);
-    const base = this.addLocal(I32);
-    const made = { register, start, base, offset: this.addLocal(I64), limits: [] };
+    const start = this.locals.add(I64);
+    const base = this.locals.add(I32);
+    const made = { register, start, base, offset: this.locals.add(I64), limits: [] };
     this.caches.push(made);
     return made;
   }

@@ -15,7 +15,10 @@ const MOST_SLOTS = 2000;
 export interface UnitBlock {
   readonly start: Pc;
   readonly pcs: readonly Pc[];
-  /** Where it goes on; of a conditional jump first where it leads when it is not taken. */
+  /**
+   * Where it goes on; of a conditional jump first where it leads when it is not taken; nowhere
+   * behind an exit.
+   */
   readonly leadsTo: readonly Pc[];
 }
 
@@ -46,10 +49,14 @@ export interface UnitShape {
 export type Compilable = (pc: Pc) => Instruction | undefined;
 
 const endsBlock = (row: InstructionRow): boolean =>
-  row.kind === 'jump' || row.kind === 'goto' || (row.kind === 'call' && row.op === 'call_local');
+  row.kind === 'jump' ||
+  row.kind === 'goto' ||
+  row.kind === 'exit' ||
+  (row.kind === 'call' && row.op === 'call_local');
 
 function leadsTo(instruction: Instruction, pc: Pc): Pc[] {
   const { row } = instruction;
+  if (row.kind === 'exit') return [];
   const next = pc + instruction.slots;
   // What may_goto leads to when its rounds are used up is left to the interpreter.
   if (row.kind === 'goto') return row.op === 'ja' ? [jumpTarget(instruction, pc)!] : [next];

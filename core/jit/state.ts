@@ -5,18 +5,23 @@ import { END, READABLE, registerLocal, STEPS_LEFT, WHERE } from './locals.ts';
 import { NO_PROOFS, type Proofs } from './proofs.ts';
 import { CodeWriter, I32, OP } from './wasm-writer.ts';
 
-/** Why a unit was left, which it answers. */
+/**
+ * Why a unit was left, which it answers. One of many packets answers the steps it took where the next
+ * one may begin.
+ */
 export const LEFT = {
   /** For a place outside the unit, or for the end of the run. */
   elsewhere: 0,
   /** Before an instruction that is none for compiled code, nor for the interpreter's own loop. */
-  slow: 1,
+  slow: -1,
   /** Fewer steps are left than may be done before it looks again. */
-  limit: 2,
+  limit: -2,
   /** Before an access that its check refused. */
-  refused: 3,
+  refused: -3,
   /** Before the first instruction, since r10 is no stack. */
-  noStack: 4,
+  noStack: -4,
+  /** Before a packet of many has begun. */
+  packet: -5,
 } as const;
 
 /**
@@ -51,6 +56,8 @@ export class StateWriter {
   /** Registers that have locals, and those whose locals may be other than memory. */
   readonly used: readonly number[];
   private readonly written: readonly number[];
+  /** Writes what is done before a call of an import. */
+  beforeCalls: (() => void) | undefined;
   /** Of what stands around all: its end leaves the unit, for what is on the stack. */
   private readonly outermost: number;
 
@@ -59,7 +66,6 @@ export class StateWriter {
     this.used = registersIn(used);
     this.written = registersIn(written);
     this.outermost = this.code.open(OP.block, I32);
-    this.readBack(this.used);
   }
 
   /** Behind all code: where it goes when it leaves. */
@@ -141,6 +147,7 @@ export class StateWriter {
   /** Calls an import with the whole state as it is before an instruction. */
   private callOut(what: StateImport, pushPc: () => void, { steps, readable }: Pending): void {
     const { code } = this;
+    this.beforeCalls?.();
     for (const register of this.written) {
       code.i32(0);
       code.get(registerLocal(register));

@@ -5,13 +5,17 @@
  */
 import type { Pc } from '../spec/units.ts';
 import { InstructionWriter, type UnitSource } from './instructions.ts';
-import { LOCALS, PARAMETERS } from './locals.ts';
+import { PACKET_PARAMETERS, PARAMETERS } from './locals.ts';
+import { writeLoop } from './packet-loop.ts';
 import type { UnitBlock, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, STATE_IMPORTS, type StateWriter } from './state.ts';
 import { I32, moduleBytes, OP } from './wasm-writer.ts';
 
-/** Takes a map's number and the linear address of a key; answers the upper half of r0. */
-const LOOKUP = { name: 'lookup', type: { parameters: [I32, I32], results: [I32] } };
+/**
+ * Takes a map's number, the linear address of a key, and that of the entry where the answer is
+ * remembered, or 0; answers the upper half of r0.
+ */
+const LOOKUP = { name: 'lookup', type: { parameters: [I32, I32, I32], results: [I32] } };
 export const MEMORY_NAME = 'memory';
 export const UNIT_NAME = 'run';
 
@@ -25,8 +29,7 @@ class UnitWriter {
   constructor(shape: UnitShape, source: UnitSource) {
     this.shape = shape;
     this.source = source;
-    const pcs = [...shape.blocks.values()].flatMap((block) => block.pcs);
-    this.instructions = new InstructionWriter(pcs, source);
+    this.instructions = new InstructionWriter(shape, source);
   }
 
   private get state(): StateWriter {
@@ -70,6 +73,10 @@ class UnitWriter {
     if (most !== undefined) state.checkLimit(start, most);
     for (const pc of pcs) {
       const { row } = this.source.instructionAt(pc)!;
+      if (row.kind === 'exit') {
+        instructions.packet!.finish(pc, pending);
+        return;
+      }
       if (row.kind !== 'jump') {
         pending = instructions.write(pc, pending);
         continue;
@@ -99,16 +106,30 @@ class UnitWriter {
   }
 }
 
-/** The module of a unit: it exports UNIT_NAME, which takes steps left, end and readable. */
+/**
+ * The module of a unit: it exports UNIT_NAME, which takes PARAMETERS; the loop around it where it is
+ * one of many packets, which takes nothing.
+ */
 export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   const writer = new UnitWriter(shape, source);
   writer.write();
-  const { state, locals } = writer.instructions;
-  const type = { parameters: PARAMETERS, results: [I32] };
+  const { instructions } = writer;
+  const { packet, state } = instructions;
+  const results = [I32];
+  const imports = [
+    ...STATE_IMPORTS.map((name) => ({ name, type: { parameters: [I32, I32, I32], results } })),
+    LOOKUP,
+  ];
+  const parameters = packet ? PACKET_PARAMETERS : PARAMETERS;
+  const unit = {
+    type: { parameters, results },
+    locals: instructions.localsBehind(parameters),
+    code: state.code,
+  };
   return moduleBytes({
     memory: MEMORY_NAME,
-    imports: [...STATE_IMPORTS.map((name) => ({ name, type })), LOOKUP],
-    functions: [{ type, locals: [...LOCALS, ...locals], code: state.code }],
-    exported: { name: UNIT_NAME, function: 0 },
+    imports,
+    functions: packet ? [unit, writeLoop(packet, imports.length)] : [unit],
+    exported: { name: UNIT_NAME, function: packet ? 1 : 0 },
   });
 }

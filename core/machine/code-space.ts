@@ -98,12 +98,16 @@ function unaryExecution(
   }
 }
 
-/** Decodes programs into a code space; `resolve` gives maps, variables and functions a value. */
+/**
+ * Decodes programs into a code space; `resolve` gives maps, variables and functions a value.
+ * `scratch`: bytes behind it that no image holds.
+ */
 export function buildCodeSpace(
   sources: readonly { name: string; linked: LinkedCode }[],
   endian: Endian,
   resolve: ResolveConstant,
   memory: Memory,
+  scratch = 0,
 ): CodeSpace {
   const code = decodePrograms(sources, endian);
   const executed = code.instructions.slice();
@@ -116,24 +120,30 @@ export function buildCodeSpace(
     // What has no address here is the number that the object has in its place.
     return resolve(constant) ?? immediate64(instruction.slot.imm, instruction.nextImm);
   };
-  return { ...code, codeStart: placeCells(memory, executed, executed.map(valueAt), endian) };
+  const values = executed.map(valueAt);
+  return { ...code, codeStart: placeCells(memory, executed, values, endian, scratch) };
 }
 
-/** Puts cells into memory, `constants` of the instructions that have one; answers codeStart. */
+/**
+ * Puts cells into memory, `constants` of the instructions that have one, and scratch bytes behind
+ * them; answers codeStart.
+ */
 function placeCells(
   memory: Memory,
   instructions: CodeSpace['instructions'],
   constants: readonly (bigint | undefined)[],
   endian: Endian,
+  scratch: number,
 ): number {
   const immediates = 2 * constants.filter((value) => value !== undefined).length;
   // The cells of a slot lie in one line of the processor's cache.
   const count = immediates + CELLS + (instructions.length + 1) * CELLS;
   let codeStart = 0;
-  memory.placeConstants(4 * count, 'the code', (cells, first) => {
+  const fill = (cells: Int32Array, first: number): void => {
     codeStart = Math.ceil((first + immediates) / CELLS) * CELLS;
     writeCells(cells, first, codeStart, instructions, constants, endian);
-  });
+  };
+  memory.placeConstants(4 * count, 'the code', fill, scratch);
   return codeStart;
 }
 

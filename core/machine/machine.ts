@@ -442,13 +442,14 @@ export class Machine {
    * that a map keeps something for.
    */
   private heldRegions(): (region: RegionNumber) => boolean {
+    const keepers = this.maps.filter((map) => map.keepsFor !== undefined);
+    if (keepers.length + this.sockets.length + this.mappedSockets.length === 0) return () => false;
     const sockets = new Set(
       [...this.sockets, ...this.mappedSockets].flatMap((open) => [
         regionOf(this.memory, Number(open.address >> 32n)),
         regionOf(this.memory, Number(open.tcpAddress >> 32n)),
       ]),
     );
-    const keepers = this.maps.filter((map) => map.keepsFor !== undefined);
     return (region) => sockets.has(region) || keepers.some((map) => map.keepsFor!(address(region)));
   }
 

@@ -21,6 +21,8 @@ export class HashTable {
   readonly store: ValueStore;
   /** Elements in the chains. */
   count = 0;
+  /** GuestMap.moved */
+  moved: (() => void) | undefined;
   private readonly memory: Memory;
   private readonly definition: MapDefinition;
   private readonly hash: (key: Uint8Array) => number;
@@ -126,6 +128,7 @@ export class HashTable {
 
   /** Puts an element with this key at the head of its bucket. */
   link(element: number, key: Uint8Array): void {
+    this.moved?.();
     this.memory.bytes.set(key, this.keys[element]);
     const bucket = this.bucketOf(key);
     const head = this.heads.get(bucket);
@@ -142,6 +145,7 @@ export class HashTable {
     let at = this.heads.get(bucket) ?? END_OF_CHAIN;
     for (; at !== END_OF_CHAIN && at !== element; at = this.links[at]) before = at;
     if (at === END_OF_CHAIN) return false;
+    this.moved?.();
     const after = this.links[element];
     if (before !== END_OF_CHAIN) this.links[before] = after;
     else if (after !== END_OF_CHAIN) this.heads.set(bucket, after);
@@ -227,5 +231,6 @@ export class HashTable {
     this.keyRegions = new Map(image.keyRegions);
     this.free.restore(image.free);
     this.order = undefined;
+    this.moved?.();
   }
 }

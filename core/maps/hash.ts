@@ -205,6 +205,10 @@ export class HashMap implements GuestMap {
     return this.table.count;
   }
 
+  set moved(told: (() => void) | undefined) {
+    this.table.moved = told;
+  }
+
   entries(): Iterable<MapEntry> {
     return this.table.entries();
   }

@@ -134,8 +134,11 @@ export class Memory {
   noted: ((at: LinearAddress, size: number) => void) | undefined;
   /** All of it, for code that imports it. */
   readonly linear: WebAssembly.Memory;
-  /** What never changes, and where it lies. */
-  private constants = { start: 0, bytes: new Uint8Array() };
+  /**
+   * What no image holds: what never changes, where it lies, and scratch bytes behind it, of which
+   * nothing is kept.
+   */
+  private constants = { start: 0, bytes: new Uint8Array(), scratch: 0 };
 
   /**
    * `linear` is handed in: a process may hold few of them, so a worker makes one and every session
@@ -187,21 +190,38 @@ export class Memory {
 
   /**
    * Takes bytes for what never changes once `fill` has written it, so that no image has to hold it:
-   * one block a memory. `fill` gets the words of the block, and the number of the first.
+   * one block a memory. `fill` gets the words of the block, and the number of the first. Behind it
+   * lie `scratch` bytes more, which any image leaves as they are.
    */
-  placeConstants(size: number, what: string, fill: (words: Int32Array, first: number) => void) {
+  placeConstants(
+    size: number,
+    what: string,
+    fill: (words: Int32Array, first: number) => void,
+    scratch = 0,
+  ) {
     // Small programs stay clear of the registers' addresses: up to 10 % of the interpreter's speed.
     this.allocate((RESERVED - this.top) & (ALIASING - 1), what);
     const start = this.allocate(size, what);
     const end = this.top;
+    this.allocate(scratch, what);
     fill(this.words.subarray(start >> 2, end >> 2), start >> 2);
-    this.constants = { start, bytes: this.bytes.slice(start, end) };
+    this.constants = { start, bytes: this.bytes.slice(start, end), scratch: this.top - end };
+  }
+
+  /** The scratch bytes: where they begin, and how many there are. */
+  get scratch(): { readonly start: LinearAddress; readonly size: number } {
+    const { start, bytes, scratch } = this.constants;
+    return { start: start + bytes.length, size: scratch };
+  }
+
+  /** Bytes that no image holds. */
+  private get unsaved(): number {
+    return this.constants.bytes.length + this.constants.scratch;
   }
 
   /** Where an address, which is not one of a constant, lies in the bytes of an image. */
   imageOffset(at: LinearAddress): number {
-    const { start, bytes } = this.constants;
-    return at < start ? at : at - bytes.length;
+    return at < this.constants.start ? at : at - this.unsaved;
   }
 
   /** A table with room for so many regions, with the rows of the one before it. */
@@ -262,7 +282,41 @@ export class Memory {
    */
   retire(id: RegionNumber, was = 'a pointer from before the packet was moved'): void {
     this.allow(id, 0);
-    this.info[id] = { ...this.info[id], kind: 'stale', was };
+    // Field by field: this is done for each packet of a capture.
+    const { id: what, name, origin } = this.info[id];
+    this.info[id] = { kind: 'stale', id: what, name, origin, was };
+  }
+
+  /** How many regions were made for the present run. */
+  get passingRegions(): number {
+    return this.passing.length;
+  }
+
+  /**
+   * Ids that runs to come take one after the other, where each takes so many; undefined while there
+   * are too few, and new ones are made.
+   */
+  idsToCome(each: number): readonly RegionNumber[] | undefined {
+    const ids = [...this.resting, ...this.passing];
+    return ids.length - (each - 1) > RESTING ? ids : undefined;
+  }
+
+  /**
+   * As behind runs that have taken ids of those in turn, up to `next`: the last `open` of them are
+   * the last run's.
+   */
+  takeIds(ids: readonly RegionNumber[], next: number, open: number): void {
+    const inTurn = [...ids.slice(next), ...ids.slice(0, next)];
+    this.passing = open === 0 ? [] : inTurn.slice(-open);
+    this.resting = inTurn.slice(0, ids.length - open);
+  }
+
+  /** An id that a run had which is over: what `info` says it was. */
+  noteRetired(id: RegionNumber, info: RegionInfo, base: LinearAddress, length: number): void {
+    this.info[id] = info;
+    this.base[id] = base;
+    this.length[id] = length;
+    this.allow(id, 0);
   }
 
   private allow(id: RegionNumber, rights: number): void {
@@ -281,10 +335,10 @@ export class Memory {
 
   save(): MemoryImage {
     const count = this.info.length;
-    const { start, bytes: constants } = this.constants;
-    const bytes = new Uint8Array(this.top - constants.length);
+    const { start } = this.constants;
+    const bytes = new Uint8Array(this.top - this.unsaved);
     bytes.set(this.bytes.subarray(0, start));
-    bytes.set(this.bytes.subarray(start + constants.length, this.top), start);
+    bytes.set(this.bytes.subarray(start + this.unsaved, this.top), start);
     return {
       bytes,
       base: this.base.slice(0, count),
@@ -305,8 +359,8 @@ export class Memory {
       this.bytes.set(constants, start);
     }
     this.bytes.set(image.bytes.subarray(0, start));
-    this.bytes.set(image.bytes.subarray(start), start + constants.length);
-    this.top = image.bytes.length + constants.length;
+    this.bytes.set(image.bytes.subarray(start), start + this.unsaved);
+    this.top = image.bytes.length + this.unsaved;
     // The table came with the bytes, perhaps from another place.
     this.makeViews();
     this.base.set(image.base);

@@ -224,6 +224,8 @@ export interface Surrounds {
   readonly mapSizes?: readonly MapSize[];
   readonly perfReader?: boolean;
   readonly engine?: Engine;
+  /** Bytes beside the machine's own (Memory.scratch). */
+  readonly scratch?: number;
 }
 
 /**
@@ -242,6 +244,7 @@ export function buildMachine(
     mapSizes = [],
     perfReader = false,
     engine = INTERPRETER,
+    scratch = 0,
   }: Surrounds = {},
 ): Build {
   const memory = new Memory(object.endian, linear);
@@ -255,7 +258,8 @@ export function buildMachine(
   const place = { cpus, maps, perfReader };
   for (const [index, { definition }] of completedMaps(object, { cpus, mapSizes }).entries())
     maps.push((used.has(index) ? createMap : createMapOrProblem)(memory, definition, place));
-  const code = buildCodeSpace(sources, object.endian, resolver(memory, maps, new Map()), memory);
+  const resolve = resolver(memory, maps, new Map());
+  const code = buildCodeSpace(sources, object.endian, resolve, memory, scratch);
   refuseUndefined(code);
   if (code.slots === 0)
     throw new InputError(program.section, `program "${program.name}" has no instructions`);

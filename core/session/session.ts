@@ -4,6 +4,7 @@ import { InputError } from '../errors.ts';
 import { enterHook, isOutgoing } from '../hooks/enter.ts';
 import { entryBytes, headerBytes, initialBytes, tupleBytes } from '../hooks/initial.ts';
 import type { Options } from '../hooks/options.ts';
+import { BATCH_BYTES } from '../jit/batch.ts';
 import { fault } from '../machine/access.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
@@ -269,6 +270,7 @@ export class Session {
       cpus,
       perfReader,
       engine: this.engine,
+      scratch: streamed > 0 ? BATCH_BYTES : 0,
       ...(network && { network }),
       ...(mapSizes && { mapSizes }),
     };

@@ -53,7 +53,7 @@ function firstDifference(ours: string, theirs: string): string {
 }
 
 /** What the states of two machines differ in; undefined where they are the same. */
-function differenceOf(
+export function differenceOf(
   { text, memory }: ReturnType<typeof stateOf>,
   other: ReturnType<typeof stateOf>,
 ): string | undefined {

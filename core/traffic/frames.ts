@@ -63,7 +63,13 @@ export async function readFrames(
   let free = bytes.length;
   for (let place = first; place < end; place++) {
     const offset = index.offsetOf(place) - start;
-    const raw = bytes.subarray(offset, offset + index.sizeOf(place));
+    const size = index.sizeOf(place);
+    if (index.isPlain(place) && offset + size <= bytes.length) {
+      starts[place - first] = offset;
+      lengths[place - first] = size;
+      continue;
+    }
+    const raw = bytes.subarray(offset, offset + size);
     const frame = frames.frame(index.captured(place, raw)) ?? new Uint8Array();
     lengths[place - first] = frame.length;
     if (frame.buffer === bytes.buffer) {

@@ -65,7 +65,7 @@ export class Summary {
   /** What became of the next packet. */
   add(packet: number, frame: Uint8Array, outcome: RunOutcome): void {
     const { verdict, steps, ran, packetOut } = outcome;
-    const isChanged = packetOut !== frame && !isEqualBytes(frame, packetOut);
+    const isChanged = !isSameView(frame, packetOut) && !isEqualBytes(frame, packetOut);
     this.outcomes.add(outcome, isChanged);
     this.steps += steps;
     if (isChanged) this.changed++;
@@ -129,6 +129,10 @@ export class Summary {
       };
   }
 }
+
+/** Whether both are the very same bytes of memory. */
+const isSameView = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.buffer === other.buffer && one.byteOffset === other.byteOffset && one.length === other.length;
 
 /** Two parts become one. */
 const halved = (parts: readonly number[]): number[] =>

@@ -49,6 +49,11 @@ export class CaptureIndex implements PlaceSink {
     return linkType === ETHERNET && checkSequence === 0;
   }
 
+  /** Whether the bytes of the packet at a place are its frame. */
+  isPlain(place: number): boolean {
+    return this.takes(this.linkTypes.at(place), this.checkSequences.at(place));
+  }
+
   /** The same as `add` of one that it takes. */
   place({ number, offset, size, seconds, nanoseconds, originalLength }: PlacedPacket): void {
     const place = this.length;

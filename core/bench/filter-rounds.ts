@@ -1,0 +1,75 @@
+import { JIT } from '../jit/jit.ts';
+import { INTERPRETER } from '../machine/engine.ts';
+import { inputsFor } from '../session/inputs.ts';
+import { type Frames, PacketBatch } from '../session/packet-batch.ts';
+import { finish, Session } from '../session/session.ts';
+import { FILTERS } from './filters.ts';
+
+/** ms that a round takes at least. */
+const ROUND = 30;
+
+export type FilterEngine = 'jit' | 'interpreter';
+
+/** Rounds of one filter on one engine: what the product does with a capture. */
+export interface FilterRounds {
+  /** Nanoseconds of a packet. */
+  round(): number;
+  /** What the filter answers to all packets, summed up: that both run the same. */
+  sum(): string;
+}
+
+export function filterRounds(
+  engine: FilterEngine,
+  name: string,
+  objectBytes: Uint8Array,
+): FilterRounds {
+  const filter = FILTERS.find((candidate) => candidate.name === name)!;
+  const { program, hook, maps } = filter;
+  const packets = filter.packets();
+  const session = new Session(
+    { ...inputsFor('filter.o', objectBytes), program, hook, maps: [...maps], packets: [] },
+    new WebAssembly.Memory({ initial: 1 }),
+  );
+  session.runBy(engine === 'jit' ? JIT : INTERPRETER);
+  session.load(Math.max(...packets.map(({ length }) => length)));
+  const frames = framesOf(packets);
+  const batch = engine === 'jit' ? new PacketBatch(session) : undefined;
+  let first = 0;
+  /** All packets once; answers the sum of r0. */
+  const all = (): bigint => {
+    let sum = 0n;
+    if (batch) {
+      const { r0Low, r0High, count } = finish(batch.run(first, frames));
+      if (count !== packets.length) throw new Error(`${count} of ${packets.length} packets ran`);
+      if (first === 0)
+        for (let i = 0; i < count; i++) sum += (BigInt(r0High[i]) << 32n) | BigInt(r0Low[i]);
+    } else
+      for (const [i, packet] of packets.entries())
+        sum += finish(session.runFrame(first + i, packet)).r0 ?? 0n;
+    first += packets.length;
+    return BigInt.asUintN(64, sum);
+  };
+  const sum = String(all());
+  return {
+    sum: () => sum,
+    round() {
+      const started = performance.now();
+      let runs = 0;
+      let passed = 0;
+      for (; passed < ROUND; passed = performance.now() - started) {
+        all();
+        runs += 1;
+      }
+      return (passed * 1e6) / (runs * packets.length);
+    },
+  };
+}
+
+function framesOf(packets: readonly Uint8Array[]): Frames {
+  const lengths = Uint32Array.from(packets, ({ length }) => length);
+  const starts = new Uint32Array(packets.length);
+  for (let i = 1; i < starts.length; i++) starts[i] = starts[i - 1] + lengths[i - 1];
+  const all = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  for (const [i, packet] of packets.entries()) all.set(packet, starts[i]);
+  return { bytes: all, starts, lengths };
+}

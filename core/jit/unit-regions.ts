@@ -1,0 +1,124 @@
+/** Regions that are known in a unit, and what is known of its accesses. */
+import { READ, WRITE } from '../memory/memory.ts';
+import type { Pc } from '../spec/units.ts';
+import type { ContextValue } from './batch.ts';
+import type { UnitSource } from './instructions.ts';
+import { type KnownRegion, STACK_LENGTH } from './known-regions.ts';
+import { type LocalSpace, STACK } from './locals.ts';
+import type { PacketUnit } from './packet-loop.ts';
+import type { UnitShape } from './shape.ts';
+import { CONTEXT, type Facts, factsOf, PACKET, STACK_REGION, valueRegion } from './value-flow.ts';
+import { type Known, numberBetween, pointerInto, type RegionKey } from './values.ts';
+import { I32, I64 } from './wasm-writer.ts';
+
+const STACK_TOP = 512;
+const FRAME = 10;
+const WORD = 2 ** 32 - 1;
+
+/** Locals of what a lookup has found. */
+export interface FoundValue {
+  readonly start: number;
+  readonly base: number;
+  readonly length: number;
+  readonly size: number;
+}
+
+export class UnitRegions {
+  readonly facts: ReadonlyMap<Pc, Facts>;
+  /** By the slot of the lookup, where something is known of an access to its value. */
+  readonly found = new Map<Pc, FoundValue>();
+  /** Local of the address of the stack's lowest byte, where one is needed. */
+  readonly stackStart: number | undefined;
+  private readonly regions = new Map<RegionKey, KnownRegion>();
+
+  constructor(
+    shape: UnitShape,
+    source: UnitSource,
+    packet: PacketUnit | undefined,
+    locals: LocalSpace,
+    knowsStack: boolean,
+  ) {
+    const given = (pc: Pc): Known => this.given(pc, source);
+    this.facts = factsOf(shape, {
+      at: source.instructionAt,
+      constantAt: source.constantAt,
+      entry: entryValues(source, knowsStack),
+      given,
+      contextAt: (offset, size) => {
+        const value = source.batch?.contextValue(offset, size);
+        return value && { value: contextKnown(value) };
+      },
+      isOwn: (pc) => source.lookups.has(pc) && !source.isDoubted(pc),
+      isDoubted: source.isDoubted,
+    });
+    const wanted = new Set([...this.facts.values()].map(({ region }) => region));
+    if (packet) this.regions.set(PACKET, packet.region);
+    if (wanted.has(STACK_REGION)) {
+      this.stackStart = locals.add(I64);
+      this.regions.set(STACK_REGION, {
+        start: { local: this.stackStart },
+        base: { local: STACK },
+        length: STACK_LENGTH,
+        rights: READ | WRITE,
+      });
+    }
+    for (const [pc, { valueSize }] of source.lookups) {
+      const key = valueRegion(pc, valueSize);
+      if (!wanted.has(key)) continue;
+      const [start, base, length] = [locals.add(I64), locals.add(I32), locals.add(I64)];
+      this.found.set(pc, { start, base, length, size: valueSize });
+      this.regions.set(key, {
+        start: { local: start },
+        base: { local: base },
+        length: { local: length },
+        rights: READ | WRITE,
+      });
+    }
+  }
+
+  /** The region that something is known of at a slot. */
+  at(pc: Pc): { readonly facts: Facts; readonly region: KnownRegion } | undefined {
+    const facts = this.facts.get(pc);
+    const region = facts && this.regions.get(facts.region);
+    return region && { facts, region };
+  }
+
+  private given(pc: Pc, source: UnitSource): Known {
+    const lookup = source.lookups.get(pc);
+    if (lookup) return lookup.isOpen ? pointerInto(valueRegion(pc, lookup.valueSize)) : undefined;
+    const known = source.regionAt(pc);
+    if (known === undefined) return undefined;
+    const key = `at ${known.region.start.always}`;
+    this.regions.set(key, known.region);
+    return pointerInto(key, known.offset);
+  }
+}
+
+function entryValues({ batch }: UnitSource, knowsStack: boolean): Known[] {
+  const zero = numberBetween(0, 0);
+  const values: Known[] = Array.from({ length: FRAME }, () => (batch ? zero : undefined));
+  values.push(knowsStack ? pointerInto(STACK_REGION, STACK_TOP) : undefined);
+  if (batch?.memory) {
+    const { r2, offsets } = batch.memory;
+    const [low, high] = offsets;
+    values[1] = { kind: 'pointer', region: PACKET, low, high };
+    values[2] =
+      r2 === 'length' ? { kind: 'length', region: PACKET, low: 0, high: 0 } : numberBetween(r2, r2);
+  } else if (batch) values[1] = pointerInto(CONTEXT);
+  return values;
+}
+
+function contextKnown(value: ContextValue): Known {
+  switch (value.kind) {
+    case 'constant': {
+      const number = Number(BigInt.asUintN(64, value.value));
+      return numberBetween(number, number);
+    }
+    case 'column':
+      return numberBetween(0, WORD);
+    case 'start':
+      return pointerInto(PACKET);
+    default:
+      return { kind: value.kind, region: PACKET, low: 0, high: 0 };
+  }
+}

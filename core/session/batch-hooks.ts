@@ -1,0 +1,211 @@
+/** How hooks give packets to a program that compiled code runs on one after the other. */
+import { parseInteger } from '../bytes/integer.ts';
+import { initialContext } from '../hooks/enter.ts';
+import { qemuBypass, qemuLinkLength } from '../hooks/link-layer.ts';
+import {
+  type BatchEntry,
+  type BatchLayout,
+  type ContextValue,
+  LENGTH,
+  MOST_CONTEXT_COLUMNS,
+} from '../jit/batch.ts';
+import { STACK_BYTES } from '../machine/machine.ts';
+import { TypedStructure } from '../machine/typed.ts';
+import { address, type RegionInfo, regionInfo } from '../memory/memory.ts';
+import { fieldAccess } from '../spec/context-access.ts';
+import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
+import type { LinearAddress, RegionNumber } from '../spec/units.ts';
+import type { Session } from './session.ts';
+
+export interface BatchHook {
+  readonly entry: BatchEntry;
+  /** Regions that each packet takes. */
+  readonly regions: number;
+  /** Tells compiled code of packets, whose bytes, starts and lengths are in their places. */
+  place(count: number, frame: (index: number) => Uint8Array): void;
+  /** Why the hook does not run the program on a frame. */
+  bypass?(frame: Uint8Array): string | undefined;
+  /** What a run that is over has left of the regions it took, the first of them at `ids[at]`. */
+  retire(ids: readonly RegionNumber[], at: number, length: number): void;
+}
+
+/** Bytes in front of a packet in the machine's own room. */
+const HEADROOM = 256;
+/** Bytes in front of an IP header at most: two tags (qemuLinkLength). */
+const LONGEST_LINK = 22;
+/** r2 of filter-ubpf with ip-mode=on. */
+const IP_HEADER_BYTES = 20;
+
+const ended = (info: RegionInfo, was: string): RegionInfo => ({ ...info, kind: 'stale', was });
+
+const endedPacket = (kind: 'packet' | 'memory'): RegionInfo =>
+  ended(
+    regionInfo(kind, () => ({ kind })),
+    'the packet of an earlier run',
+  );
+
+/** undefined: packets of the hook, or with these options, are given to the program one by one. */
+export function batchHook(session: Session, layout: BatchLayout): BatchHook | undefined {
+  const { hook, options, build } = session;
+  const base = build!.room + HEADROOM;
+  if (hook === 'ubpf') return ubpf(session, layout, base);
+  if (hook === 'filter-ubpf') {
+    const isOn = options.get('status') !== 'off' && options.get('queue') === 'all';
+    const isWhole = options.get('ip-mode') !== 'on' || options.get('bounds') !== '20-bytes';
+    return isOn && isWhole
+      ? filterUbpf(session, layout, base, options.get('ip-mode') === 'on')
+      : undefined;
+  }
+  const isPlain = options.get('frags') !== 'yes' && options.get('socket') !== 'own';
+  return (hook === 'xdp' || hook === 'tc') && isPlain
+    ? withContext(session, layout, base, hook)
+    : undefined;
+}
+
+const commonOf = (session: Session): Pick<BatchEntry, 'stack' | 'steps'> => {
+  const { memory, stackRegions } = session.machine!;
+  const [first] = stackRegions;
+  return {
+    steps: session.inputs.settings.maxSteps,
+    stack: { top: address(first, STACK_BYTES), base: memory.base[first] },
+  };
+};
+
+const noContext = (): undefined => undefined;
+
+function ubpf(session: Session, layout: BatchLayout, base: LinearAddress): BatchHook {
+  const { memory } = session.machine!;
+  const common = commonOf(session);
+  const info = endedPacket('memory');
+  return {
+    entry: {
+      layout,
+      ...common,
+      memory: { r2: 'length', offsets: [0, 0] },
+      contextValue: noContext,
+    },
+    regions: 1,
+    place() {},
+    retire: (ids, at, length) => memory.noteRetired(ids[at], info, base, length),
+  };
+}
+
+function filterUbpf(
+  session: Session,
+  layout: BatchLayout,
+  base: LinearAddress,
+  ipMode: boolean,
+): BatchHook {
+  const { memory } = session.machine!;
+  const common = commonOf(session);
+  const info = endedPacket('packet');
+  return {
+    entry: {
+      layout,
+      ...common,
+      memory: { r2: ipMode ? IP_HEADER_BYTES : 'length', offsets: [0, ipMode ? LONGEST_LINK : 0] },
+      contextValue: noContext,
+    },
+    regions: 1,
+    place(count, frame) {
+      const { words } = memory;
+      const offsets = layout.column('offset') >> 2;
+      const lengths = layout.column('length') >> 2;
+      for (let index = 0; index < count; index++) {
+        const bytes = frame(index);
+        const isBypassed = qemuBypass(bytes) !== undefined;
+        words[offsets + index] = ipMode && !isBypassed ? qemuLinkLength(bytes) : 0;
+        if (!isBypassed) continue;
+        words[lengths + index] = LENGTH.bypassed;
+        for (const field of ['r0Low', 'r0High', 'steps'] as const)
+          words[(layout.column(field) >> 2) + index] = 0;
+      }
+    },
+    bypass: qemuBypass,
+    retire: (ids, at, length) => memory.noteRetired(ids[at], info, base, length),
+  };
+}
+
+/** Values of fields that differ from packet to packet, by where and how much of them is loaded. */
+interface ContextColumn {
+  readonly field: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+function withContext(
+  session: Session,
+  layout: BatchLayout,
+  base: LinearAddress,
+  hook: HookName,
+): BatchHook {
+  const machine = session.machine!;
+  const { memory } = machine;
+  const common = commonOf(session);
+  const name = programType(hook).context as ContextName;
+  const given = new Map(
+    session.inputs.context.map(([field, value]) => [
+      field,
+      parseInteger(value, `context.${field}`),
+    ]),
+  );
+  const { options } = session;
+  const source = (frame: Uint8Array) => ({
+    frame,
+    options,
+    context: given,
+    littleEndian: memory.littleEndian,
+  });
+  const structureOf = (frame: Uint8Array) =>
+    new TypedStructure(machine, {
+      fields: contextFields(name),
+      hook,
+      values: initialContext(hook, name, source(frame)),
+      options,
+    });
+  const usual = structureOf(new Uint8Array(64));
+  const columns: ContextColumn[] = [];
+  /** Packets are placed: a column more would have no values. */
+  let isPlaced = false;
+
+  const contextValue = (offset: number, size: number): ContextValue | undefined => {
+    const access = fieldAccess(usual, offset, size, false);
+    if (typeof access === 'string' || access.second !== undefined) return undefined;
+    const { field } = access;
+    if (field.yields === 'packet-start' || field.yields === 'packet-meta') return { kind: 'start' };
+    if (field.yields === 'packet-end') return { kind: 'end' };
+    if (field.yields === 'length') return size === field.size ? { kind: 'length' } : undefined;
+    if (field.yields === 'pointer') return undefined;
+    if (typeof field.initial === 'number' || given.has(field.name))
+      return { kind: 'constant', value: usual.load(offset, size) as bigint };
+    const known = columns.findIndex((column) => column.offset === offset && column.size === size);
+    if (known >= 0) return { kind: 'column', column: known };
+    if (isPlaced || columns.length === MOST_CONTEXT_COLUMNS) return undefined;
+    columns.push({ field: field.name, offset, size });
+    return { kind: 'column', column: columns.length - 1 };
+  };
+  const packet = endedPacket('packet');
+  const context = regionInfo('context', () => ({ kind: 'other', name: 'context' }));
+  const endedContext = ended(context, `the ${context.name()} of an earlier run`);
+  const { size } = CONTEXTS[name];
+  return {
+    entry: { layout, ...common, contextValue },
+    regions: 2,
+    place(count, frame) {
+      isPlaced = true;
+      if (columns.length === 0) return;
+      const { words } = memory;
+      const starts = columns.map((_, i) => layout.contextColumn(i) >> 2);
+      for (let index = 0; index < count; index++) {
+        const structure = structureOf(frame(index));
+        for (const [i, { offset, size: bytes }] of columns.entries())
+          words[starts[i] + index] = Number(structure.load(offset, bytes));
+      }
+    },
+    retire(ids, at, length) {
+      memory.noteRetired(ids[at], packet, base, length);
+      memory.noteRetired(ids[(at + 1) % ids.length], endedContext, 0, size);
+    },
+  };
+}

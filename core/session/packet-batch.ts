@@ -1,0 +1,381 @@
+import type { Instruction, Undefined } from '../asm/decode.ts';
+import { verdictOf } from '../hooks/verdict.ts';
+import { BatchLayout, CONTROL, LENGTH, MOST_IDS, MOST_PACKETS } from '../jit/batch.ts';
+import type { BatchWatcher } from '../jit/compiled-code.ts';
+import { compiledCodeOf, JIT } from '../jit/jit.ts';
+import { LEFT } from '../jit/state.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { RegionNumber } from '../spec/units.ts';
+import { type BatchHook, batchHook } from './batch-hooks.ts';
+import { outcomeOf, type RunOutcome } from './outcome.ts';
+import { runnableSession, type Session, type Work } from './session.ts';
+
+/** Packets as they lie in a capture: each `lengths[i]` bytes of `bytes` from `starts[i]` on. */
+export interface Frames {
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
+  readonly lengths: Uint32Array;
+}
+
+/** How a packet's run ended. */
+export const ENDED = { returned: 0, faulted: 1, bypassed: 2 } as const;
+
+/**
+ * What came of packets, by their place among those that were given: r0 in halves and steps, both 0
+ * where there are none. Valid until more packets are run.
+ */
+export interface Judged {
+  /** How many of them were run: the first ones. */
+  readonly count: number;
+  readonly r0Low: Uint32Array;
+  readonly r0High: Uint32Array;
+  readonly steps: Uint32Array;
+  /** ENDED */
+  readonly ended: Uint8Array;
+  /** All that came of one. */
+  outcome(index: number): RunOutcome;
+}
+
+/** Steps that compiled code takes before it gives back. */
+const STEPS_OF_A_CALL = 50_000_000;
+
+/**
+ * Judges the packets of a session many at a time, as `Session.runFrame` would one after the other:
+ * the same outcomes, and the same state behind the last of them. Compiled code goes through them by
+ * itself where it can; a packet that something else has to look at is brought into the machine first.
+ * The session is loaded with room for frames of a stream.
+ */
+export class PacketBatch implements BatchWatcher {
+  private readonly session: Session;
+  private readonly machine: Machine;
+  private readonly layout: BatchLayout;
+  private readonly hook: BatchHook | undefined;
+  private readonly changesPackets: boolean;
+  /** Cannot be compiled. */
+  private isRefused = false;
+  private frames: Frames = {
+    bytes: new Uint8Array(),
+    starts: new Uint32Array(),
+    lengths: new Uint32Array(),
+  };
+  /** Number of the first of them in the session. */
+  private first = 0;
+  /** Where the first byte of `frames` would lie in linear memory. */
+  private origin = 0;
+  /** Behind the last byte that was copied there. */
+  private end = 0;
+  /** The packet that the machine holds; region ids of the call, and how many were taken of them. */
+  private stands = -1;
+  private ids: readonly RegionNumber[] = [];
+  private taken = 0;
+  /** Packets that were in the machine in this run, with what came of them. */
+  private readonly looked = new Map<number, RunOutcome>();
+  private readonly r0Low = new Uint32Array(MOST_PACKETS);
+  private readonly r0High = new Uint32Array(MOST_PACKETS);
+  private readonly steps = new Uint32Array(MOST_PACKETS);
+  private readonly ended = new Uint8Array(MOST_PACKETS);
+
+  constructor(session: Session) {
+    const { machine } = runnableSession(session);
+    this.session = session;
+    this.machine = machine;
+    this.layout = new BatchLayout(machine.memory.scratch.start);
+    const hasRoom =
+      machine.memory.scratch.size > 0 && session.build!.longest <= this.layout.frameBytes;
+    const canBatch = machine.engine === JIT && hasRoom;
+    this.hook = canBatch ? batchHook(session, this.layout) : undefined;
+    this.changesPackets = machine.code.instructions.some(storesBesideStack);
+    if (this.hook) compiledCodeOf(machine).prepareBatch(this.hook.entry);
+  }
+
+  /**
+   * Runs as many of the packets as there is room for, the first of which is the session's packet
+   * `first`; at least one, where there is one.
+   */
+  *run(first: number, frames: Frames): Work<Judged> {
+    this.frames = frames;
+    this.first = first;
+    this.looked.clear();
+    const count = this.place();
+    this.ended.fill(ENDED.returned, 0, count);
+    yield* this.session.unrecorded(this.runAll(count));
+    return {
+      count,
+      r0Low: this.r0Low.subarray(0, count),
+      r0High: this.r0High.subarray(0, count),
+      steps: this.steps.subarray(0, count),
+      ended: this.ended.subarray(0, count),
+      outcome: (index) => this.looked.get(index) ?? this.outcomeUnlooked(index),
+    };
+  }
+
+  private *runAll(count: number): Work<void> {
+    for (let at = 0; at < count; ) {
+      if (this.canBatch(at)) at = yield* this.call(at, count);
+      else {
+        yield* this.runOne(at);
+        at += 1;
+      }
+      yield { what: `running packet ${this.first + at}`, done: this.first + at };
+    }
+  }
+
+  /** Puts packets into memory, as many as fit and do not share bytes; answers how many. */
+  private place(): number {
+    const { bytes, starts, lengths } = this.frames;
+    const { layout, machine, hook } = this;
+    if (starts.length === 0) return 0;
+    const [from] = starts;
+    this.origin = layout.frames - from;
+    if (hook === undefined) return Math.min(starts.length, MOST_PACKETS);
+    const count = this.changesPackets
+      ? apart(this.frames, layout.frameBytes)
+      : fitting(this.frames, layout.frameBytes);
+    const { words } = machine.memory;
+    words.set(starts.subarray(0, count), layout.column('start') >> 2);
+    words.set(lengths.subarray(0, count), layout.column('length') >> 2);
+    this.end = starts[count - 1] + lengths[count - 1];
+    machine.memory.bytes.set(bytes.subarray(from, this.end), layout.frames);
+    hook.place(count, (index) => this.frame(index));
+    return count;
+  }
+
+  private frame(index: number): Uint8Array {
+    const { bytes, starts, lengths } = this.frames;
+    return bytes.subarray(starts[index], starts[index] + lengths[index]);
+  }
+
+  private columnOf(field: 'length' | 'r0Low' | 'r0High' | 'steps', count: number): Int32Array {
+    const at = this.layout.column(field) >> 2;
+    return this.machine.memory.words.subarray(at, at + count);
+  }
+
+  /** Whether compiled code can go through packets by itself from here on. */
+  private canBatch(at: number): boolean {
+    const { hook, isRefused, first, session, machine } = this;
+    if (hook === undefined || isRefused || first + at === 0) return false;
+    if ((session.inputs.edits?.length ?? 0) > 0 || machine.timers.length > 0) return false;
+    if (machine.maps.some((map) => map.keepsFor !== undefined)) return false;
+    const ids = machine.memory.idsToCome(hook.regions);
+    if (ids === undefined || ids.length > MOST_IDS) return false;
+    this.ids = ids;
+    return true;
+  }
+
+  /** One packet as any other way: it becomes the one that the machine holds. */
+  private *runOne(index: number): Work<void> {
+    this.note(index, yield* this.session.runFrame(this.first + index, this.frame(index)));
+  }
+
+  private note(index: number, outcome: RunOutcome): void {
+    this.looked.set(index, outcome);
+    if (!outcome.ran) this.ended[index] = ENDED.bypassed;
+    else if (outcome.fault) this.ended[index] = ENDED.faulted;
+    const { r0 = 0n, steps } = outcome;
+    this.r0Low[index] = Number(BigInt.asUintN(32, r0));
+    this.r0High[index] = Number(r0 >> 32n);
+    this.steps[index] = steps;
+  }
+
+  /** Compiled code from a packet on; answers the packet where it is to be called again. */
+  private *call(at: number, count: number): Work<number> {
+    const { machine, layout, session, ids } = this;
+    const { words } = machine.memory;
+    this.stands = at - 1;
+    this.taken = 0;
+    words.set(ids, layout.ring >> 2);
+    words[(layout.ring >> 2) + ids.length] = ids[0];
+    const tell = (word: number, value: number): void => {
+      words[(layout.control + word) >> 2] = value;
+    };
+    tell(CONTROL.at, 4 * at);
+    tell(CONTROL.end, 4 * (count - 1));
+    tell(CONTROL.budget, STEPS_OF_A_CALL);
+    tell(CONTROL.ringAt, 0);
+    tell(CONTROL.ringLength, 4 * ids.length);
+    tell(CONTROL.origin, this.origin);
+    tell(CONTROL.from, this.frames.starts[0]);
+    tell(CONTROL.to, this.end);
+    tell(CONTROL.before, machine.packet.region);
+    machine.enterFrame();
+    const why = compiledCodeOf(machine).runBatch(this.hook!.entry, this);
+    if (why === undefined) {
+      this.isRefused = true;
+      return at;
+    }
+    const stopped = this.running;
+    this.gather(at, stopped);
+    if (why === LEFT.packet) {
+      this.standBehind(stopped);
+      yield* this.runOne(stopped);
+    } else {
+      const outcome = yield* session.completeFrame(this.first + stopped, this.frame(stopped));
+      this.note(stopped, outcome);
+    }
+    return stopped + 1;
+  }
+
+  /** What came of packets that compiled code has run to their end. */
+  private gather(from: number, to: number): void {
+    for (const field of ['r0Low', 'r0High', 'steps'] as const)
+      this[field].set(this.columnOf(field, to).subarray(from), from);
+    if (this.hook!.bypass === undefined) return;
+    const lengths = this.columnOf('length', to);
+    for (let index = from; index < to; index++)
+      if (lengths[index] === LENGTH.bypassed) this.ended[index] = ENDED.bypassed;
+  }
+
+  /** The packet that compiled code runs. */
+  private get running(): number {
+    return this.machine.memory.words[(this.layout.control + CONTROL.at) >> 2] >> 2;
+  }
+
+  /** The machine is brought from the packet it holds to the one that compiled code runs. */
+  arrive(): void {
+    const { machine, session, running } = this;
+    if (running === this.stands) return;
+    const registers = machine.registers.slice();
+    this.standBehind(running);
+    const frame = this.frame(running);
+    session.beginFrame(this.first + running, frame);
+    this.taken += this.hook!.regions;
+    if (this.changesPackets) {
+      const { bytes } = machine.memory;
+      const now = this.origin + this.frames.starts[running];
+      const { data, hidden } = machine.packet;
+      bytes.copyWithin(data - hidden, now, now + frame.length);
+    }
+    machine.registers.set(registers);
+    this.stands = running;
+  }
+
+  /** Where packets to come would not be as they were told to compiled code, this one is the last. */
+  goOn(): void {
+    const { machine, layout, hook } = this;
+    const { memory, timers } = machine;
+    if (timers.length > 0 || memory.passingRegions !== hook!.regions)
+      memory.words[(layout.control + CONTROL.end) >> 2] = 4 * this.running;
+  }
+
+  /** The machine as behind the packet in front of `index`, which compiled code has run to its end. */
+  private standBehind(index: number): void {
+    const { machine, stands, hook } = this;
+    if (stands >= 0 && !this.looked.has(stands)) this.noteStanding(stands);
+    if (stands === index - 1) return;
+    const { memory } = machine;
+    const { regions } = hook!;
+    const steps = this.columnOf('steps', index);
+    const lengths = this.columnOf('length', index);
+    if (machine.surroundings.gap > 0n)
+      for (let packet = stands + 1; packet < index; packet++) {
+        machine.passTime();
+        machine.steps = steps[packet];
+      }
+    machine.beginRun();
+    // What the next packet's time begins at.
+    machine.steps = steps[index - 1];
+    const taken = this.retireAll(stands + 1, index);
+    const isOpen = lengths[index - 1] !== LENGTH.bypassed;
+    memory.takeIds(this.ids, taken % this.ids.length, isOpen ? regions : 0);
+    this.taken = taken;
+  }
+
+  /**
+   * Notes what packets that are over have left of their regions; answers how many ids were taken
+   * then. What was left in front of the last round of the ids is no more.
+   */
+  private retireAll(from: number, to: number): number {
+    const { ids, hook } = this;
+    const { regions, bypass, retire } = hook!;
+    const lengths = this.columnOf('length', to);
+    const isRun = (packet: number): boolean => lengths[packet] !== LENGTH.bypassed;
+    let run = to - from;
+    if (bypass) for (let packet = from; packet < to; packet++) if (!isRun(packet)) run -= 1;
+    const end = this.taken + run * regions;
+    let at = end;
+    let first = to;
+    // Forward then: a later packet may have had an id of an earlier one's.
+    while (first > from && end - at < ids.length) if (isRun(--first)) at -= regions;
+    for (let packet = first; packet < to; packet++) {
+      if (!isRun(packet)) continue;
+      retire(ids, at % ids.length, lengths[packet]);
+      at += regions;
+    }
+    return end;
+  }
+
+  /** What came of the packet that the machine holds, which compiled code has run to its end. */
+  private noteStanding(index: number): void {
+    const { machine, session } = this;
+    const [low] = this.columnOf('r0Low', index + 1).subarray(index);
+    const [high] = this.columnOf('r0High', index + 1).subarray(index);
+    machine.registers[0] = BigInt.asUintN(64, (BigInt(high) << 32n) | BigInt(low >>> 0));
+    [machine.steps] = this.columnOf('steps', index + 1).subarray(index);
+    const { hook, options } = session;
+    this.looked.set(index, outcomeOf(machine, hook, options, this.frame(index), undefined));
+  }
+
+  /** Of one that was never in the machine: nothing but its registers and bytes can be special. */
+  private outcomeUnlooked(index: number): RunOutcome {
+    const { hook, options } = this.session;
+    const frame = this.frame(index);
+    const reason = this.ended[index] === ENDED.bypassed ? this.hook!.bypass?.(frame) : undefined;
+    if (reason !== undefined) {
+      const verdict = verdictOf(hook, { how: 'bypassed', reason }, options);
+      return { ran: false, verdict, r0: undefined, steps: 0, fault: undefined, packetOut: frame };
+    }
+    const r0 = (BigInt(this.r0High[index]) << 32n) | BigInt(this.r0Low[index]);
+    const ending = {
+      how: 'returned',
+      r0,
+      packetLength: frame.length,
+      redirect: undefined,
+    } as const;
+    const start = this.origin + this.frames.starts[index];
+    const isKept = !this.changesPackets || hook === 'filter-ubpf';
+    return {
+      ran: true,
+      verdict: verdictOf(hook, ending, options),
+      r0,
+      steps: this.steps[index],
+      fault: undefined,
+      packetOut: isKept ? frame : this.machine.memory.bytes.slice(start, start + frame.length),
+    };
+  }
+}
+
+/** How many packets do not share bytes, and take no more than so many together; at least one. */
+function apart({ starts, lengths }: Frames, most: number): number {
+  const count = Math.min(starts.length, MOST_PACKETS);
+  const limit = starts[0] + most;
+  let end = starts[0];
+  let fits = 0;
+  for (; fits < count; fits++) {
+    const start = starts[fits];
+    if (start < end) break;
+    end = start + lengths[fits];
+    if (end > limit) break;
+  }
+  return Math.max(1, fits);
+}
+
+/** The same of packets that nobody changes: how many fit where they lie in their order. */
+function fitting({ starts, lengths }: Frames, most: number): number {
+  const limit = starts[0] + most;
+  const fits = (index: number): boolean => starts[index] + lengths[index] <= limit;
+  let low = 1;
+  for (let high = Math.min(starts.length, MOST_PACKETS); low < high; ) {
+    const middle = (low + high + 1) >> 1;
+    if (fits(middle - 1)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+const FRAME = 10;
+
+/** Whether it may change a packet. */
+const storesBesideStack = (instruction: Instruction | Undefined | undefined): boolean =>
+  instruction?.row !== undefined &&
+  (instruction.row.kind === 'store' || instruction.row.kind === 'atomic') &&
+  instruction.slot.dst !== FRAME;
