@@ -50,7 +50,8 @@ export class PacketBatch implements BatchWatcher {
   private readonly machine: Machine;
   private readonly layout: BatchLayout;
   private readonly hook: BatchHook | undefined;
-  private readonly changesPackets: boolean;
+  /** The program may change packets. */
+  readonly changesPackets: boolean;
   /** Cannot be compiled. */
   private isRefused = false;
   private frames: Frames = {

@@ -69,9 +69,8 @@ export class Batch {
       machine.stand(place);
       this.states.add(place.packet, summary.steps, machine.session.machine.save());
     }
-    yield* machine.run(place, chunk, behind, (packet, frame, outcome) =>
-      summary.add(packet, frame, outcome),
-    );
+    const add: Visit = (packet, frame, outcome) => summary.add(packet, frame, outcome);
+    yield* machine.run(place, chunk, behind, add, undefined, summary);
   }
 
   /** A place of its own in front of a packet, or the nearest in front of that that is known. */
