@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import AxeBuilder from '@axe-core/playwright';
 import { dropLargeCapture } from './large-capture.ts';
 import { expect, test, type Workbench } from './workbench.ts';
 
@@ -190,4 +191,7 @@ test('maps along a capture, the history of a key, and what of the program ran', 
   await expect(
     lines.getByRole('button', { name: 'from packet 1', exact: true }).first(),
   ).toBeVisible();
+  await page.getByText('Statistics').click();
+  const { violations } = await new AxeBuilder({ page }).include('.traffic-pane').analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 });
