@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { dropLargeCapture } from './large-capture.ts';
 import { expect, test, type Workbench } from './workbench.ts';
 
