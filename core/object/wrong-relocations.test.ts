@@ -66,6 +66,28 @@ describe('a relocation that fits its instruction no longer', () => {
   });
 });
 
+test('a function that does not end behind an instruction is refused with its bytes', () => {
+  const name = 'bpf_filter.clang-19-v3.o';
+  const sized = (more: number) => {
+    const bytes = readObject(name).slice();
+    const view = new DataView(bytes.buffer);
+    const { sections } = parseElf(bytes);
+    const code = sections.findIndex(({ flags, data }) => flags.exec && data.length > 0);
+    // Of its header (64 bytes), sh_size.
+    const size = Number(view.getBigUint64(40, true)) + 64 * code + 32;
+    const now = view.getBigUint64(size, true) + BigInt(more);
+    view.setBigUint64(size, now, true);
+    return { bytes, now, section: sections[code].name };
+  };
+  const { bytes, now, section } = sized(-4);
+  expect(errorsOf(loadObject(name, bytes))).toEqual([
+    expect.stringMatching(
+      new RegExp(`^${section}\\+0x0: function "\\w+" has ${now} bytes, instructions have 8$`),
+    ),
+  ]);
+  expect(errorsOf(loadObject(name, sized(0).bytes))).toEqual([]);
+});
+
 describe('what a link keeps of an object', () => {
   test('a map that cannot be read is left out with a warning that names it', () => {
     const { maps, warnings } = loadObject('bad', readObject('bad_map.clang-19-v3-g.o'));

@@ -163,3 +163,20 @@ test('all trials together take 4,000,000 steps', () => {
   // Each runs to the branch, at step 400,003.
   expect(trials(behind(400_000))).toBe(9);
 }, 30_000);
+
+test('of many branches the last 24 are turned', () => {
+  const BRANCHES = 26;
+  const tests = Array.from(
+    { length: BRANCHES },
+    (_, byte) => `r2 = *(u8 *)(r7 + ${byte}); if r2 == 9 goto out`,
+  );
+  const { branches } = why(
+    session(`${DATA}; r0 = 1; ${tests.join('; ')}; r0 = 2; out: exit`, {
+      hook: 'xdp',
+      packet: '00'.repeat(BRANCHES),
+    }),
+  );
+  expect(branches.map(({ change }) => change?.offset)).toEqual(
+    Array.from({ length: BRANCHES }, (_, byte) => (byte < BRANCHES - 24 ? undefined : byte)),
+  );
+});

@@ -22,7 +22,7 @@ beforeAll(async () => {
   vi.stubGlobal('navigator', { locks });
   await import('./worker.ts');
   born = said;
-});
+}, 60_000);
 afterAll(() => vi.unstubAllGlobals());
 beforeEach(() => {
   said = [];
@@ -46,6 +46,7 @@ const FRAME =
   '525400123456525400654321080045000028000100004006' +
   '66c50a0000020a0000019c4001bb000000010000000050022000000000' +
   '00';
+const PAIRS = FRAME.match(/../g)!.join(' ');
 const ENDLESS = 'r0 = 0\nagain:\nr0 += 1\nif r0 != -1 goto again\nexit';
 const assembly = (text: string): Wish => ({ type: 'open-text', text });
 const settings = (maxSteps: number): Wish => ({ type: 'set-settings', settings: { maxSteps } });
@@ -109,4 +110,17 @@ test('at work it tells how far it is, answers a ping, and stops where it is told
   });
   const progress = said.filter((one) => one.kind === 'progress');
   expect(progress[0]).toMatchObject({ id: long, what: expect.any(String) });
+}, 30_000);
+
+test('stopped on the way to a packet behind others, it says what is missing', async () => {
+  await wish(assembly('r0 = 2\nexit'));
+  await wish({ type: 'open-text', text: `0000 ${PAIRS}\n\n0000 ${PAIRS}`, as: 'packet' });
+  await wish({ type: 'select-packet', index: 1 });
+  await wish(settings(500_000_000));
+  const long = told(assembly(ENDLESS));
+  await vi.waitUntil(() => said.some((reply) => reply.kind === 'progress'), { timeout: 20_000 });
+  told({ type: 'pause' });
+  expect(await replyTo(long)).toMatchObject({
+    notice: expect.stringMatching(/^Stopped on the way to packet 2: what packets before it/),
+  });
 }, 30_000);

@@ -65,3 +65,15 @@ test('more rows than an object may have are refused before they are made', () =>
   expect(() => files(fresh(), 0, ...MANY)).toThrow(said);
   expect(() => files(fresh(), 1, PATH, FORM_STRING, ...MANY)).toThrow(said);
 });
+
+test('paths of an object take 16 MiB together, and no more', () => {
+  const name = 'x'.repeat(100);
+  const budget = { names: 0, text: (16 << 20) - 101 };
+  const bytes = [1, PATH, FORM_STRING, 1, 0, 1, PATH, FORM_STRING, 2];
+  const { files: read, cursor } = files(budget, ...bytes, ...text(name), ...text('yy'));
+  expect(read.path(cursor, 0)).toBe(name);
+  // Asked for again it takes nothing.
+  expect(read.path(cursor, 0)).toBe(name);
+  expect(budget.text).toBe((16 << 20) - 1);
+  expect(() => read.path(cursor, 1)).toThrow('more than 16777216 characters of paths');
+});
