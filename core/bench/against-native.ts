@@ -1,11 +1,11 @@
-// Filters over many packets: compiled code as the product runs it, against what gcc -O2 makes of the
-// same C in a process of its own.
+// Filters over many packets: compiled code as the product runs it, against what gcc -O2 makes of
+// the same C in a process of its own.
 import { FILTERS, type Filter } from './filters.ts';
 import { geometricMean, median } from './measure.ts';
 import { NativeFilter, whyNoNative } from './native.ts';
 
-const ROUNDS = 11;
-const WARM_UP = 5;
+const ROUNDS = 41;
+const WARM_UP = 25;
 
 /** Something that runs a filter over its packets. */
 export interface Lane {

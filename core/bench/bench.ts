@@ -380,8 +380,8 @@ const onlyLong = process.argv.includes('long');
 /** `npm run bench -- packets`: the session of many packets alone. */
 const onlyPackets = process.argv.includes('packets');
 /**
- * `npm run bench -- engines`: interpreter and compiled code alone, with `-- native seed parser` what
- * compiled code is against native code, of these filters or of all.
+ * `npm run bench -- engines`: interpreter and compiled code alone, with `-- native seed parser`
+ * what compiled code is against native code, of these filters or of all.
  */
 const onlyNative = process.argv.includes('native');
 /** `npm run bench -- captures`: a million packets in the page, beside tcpdump. */

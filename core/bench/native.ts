@@ -6,7 +6,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Filter } from './filters.ts';
 
 /** ns that a round takes at least. */
-const ROUND = 30e6;
+const ROUND = 6e6;
 
 const folder = 'node_modules/.cache/native';
 const sources = 'core/bench/native';

@@ -55,15 +55,15 @@ export const isOnStack = ({ row, slot }: AccessInstruction): boolean =>
   slot.off + row.size <= 0;
 
 /** Local and offset of the bytes, once they are known to be there. */
-export interface Place {
+export interface BytePlace {
   readonly local: number;
   readonly offset: number;
 }
 
 /** Where a check has put the address (regions.ts). */
-export const CHECKED: Place = { local: WHERE, offset: 0 };
+export const CHECKED: BytePlace = { local: WHERE, offset: 0 };
 
-export const onStack = ({ slot }: Instruction): Place => ({
+export const onStack = ({ slot }: Instruction): BytePlace => ({
   local: STACK,
   offset: STACK_BYTES + slot.off,
 });
@@ -73,7 +73,7 @@ export function writeAccess(
   code: CodeWriter,
   { row, slot }: AccessInstruction,
   operand: RightSide,
-  place: Place,
+  place: BytePlace,
   littleEndian: boolean,
 ): void {
   if (row.kind === 'load') writeLoad(code, row, slot.dst, place, littleEndian);
@@ -82,7 +82,7 @@ export function writeAccess(
 }
 
 /** Leaves the bytes on the stack as a number without sign. */
-function pushBytes(code: CodeWriter, size: Size, place: Place, littleEndian: boolean): void {
+function pushBytes(code: CodeWriter, size: Size, place: BytePlace, littleEndian: boolean): void {
   code.get(place.local);
   code.access(LOADS[size], place.offset);
   if (!littleEndian) swapBytes(code, size * 8);
@@ -92,7 +92,7 @@ function writeLoad(
   code: CodeWriter,
   row: Extract<AccessRow, { kind: 'load' }>,
   dst: number,
-  place: Place,
+  place: BytePlace,
   littleEndian: boolean,
 ): void {
   pushBytes(code, row.size, place, littleEndian);
@@ -104,7 +104,7 @@ function writeStore(
   code: CodeWriter,
   size: Size,
   operand: RightSide,
-  place: Place,
+  place: BytePlace,
   littleEndian: boolean,
 ): void {
   code.get(place.local);
@@ -134,7 +134,7 @@ function writeAtomic(
   code: CodeWriter,
   { op, size, writes }: Extract<AccessRow, { kind: 'atomic' }>,
   slot: Instruction['slot'],
-  place: Place,
+  place: BytePlace,
   littleEndian: boolean,
 ): void {
   const update = UPDATES[op];

@@ -4,7 +4,7 @@
  *
  *     CONTROL   words that both sides read and write
  *     columns   one word of 32 bits for each packet: FIELDS of them, then those of the context
- *     ring      region ids in the order in which packets take them; the first once more behind the last
+ *     ring      region ids in the order in which packets take them; the first also behind the last
  *     frames    the bytes of the packets
  *     lookups   where values of maps are (lookup-caches.ts)
  */
@@ -99,7 +99,7 @@ export class BatchLayout {
 }
 
 /** What a load of a field of the context gives. */
-export type ContextValue =
+export type FieldSource =
   | { readonly kind: 'constant'; readonly value: bigint }
   /** The address of the packet's first byte, of the one behind its last, or its length. */
   | { readonly kind: 'start' | 'end' | 'length' }
@@ -111,7 +111,9 @@ export interface BatchEntry {
   readonly layout: BatchLayout;
   /** Steps of a packet at most. */
   readonly steps: Step;
-  /** The stack of a function that nothing called: r10, and the linear address of its lowest byte. */
+  /**
+   * The stack of a function that nothing called: r10, and the linear address of its lowest byte.
+   */
   readonly stack: { readonly top: bigint; readonly base: LinearAddress };
   /**
    * r1 is the packet, from its `offset` on, and r2 this number, or the packet's length; undefined:
@@ -123,5 +125,5 @@ export interface BatchEntry {
     readonly offsets: readonly [low: number, high: number];
   };
   /** What a load of the context gives; undefined: that is for the interpreter. */
-  readonly contextValue: (offset: number, size: number) => ContextValue | undefined;
+  readonly contextValue: (offset: number, size: number) => FieldSource | undefined;
 }

@@ -11,7 +11,7 @@ import type { HookName } from '../spec/program-types.ts';
 import { engineDifferences, runPackets } from '../testing/compare-engines.ts';
 import { TCP4 } from '../testing/frames.ts';
 import { session } from '../testing/run.ts';
-import { withMaps } from '../testing/with-maps.ts';
+import { objectWithMaps, withMaps } from '../testing/with-maps.ts';
 import { JIT } from './jit.ts';
 
 const linear = new WebAssembly.Memory({ initial: 1 });
@@ -156,4 +156,50 @@ test('while a run is recorded the interpreter does it', () => {
   const runs = vi.spyOn(INTERPRETER, 'run');
   session('r0 = 1; r0 += 1; exit', { engine: JIT });
   expect(runs).toHaveBeenCalled();
+});
+
+describe('what is remembered of lookups', () => {
+  const maps = [MAP_TYPE_ID.hash, MAP_TYPE_ID.array].map((type) => ({ type }));
+  const lookUp = (map: number): string =>
+    `*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, ${map}; ` +
+    'call bpf_map_lookup_elem; if r0 == 0 goto out; r0 = *(u64 *)(r0 + 0); out: exit';
+
+  /** A session on compiled code with room for it, in memory that others use too. */
+  function opened(count: number, map: number, value: string | undefined): Session {
+    const bytes = assemble(lookUp(map), { helper: () => 1 });
+    const preset = { map: `m${map}`, key: '01000000', value: value?.padEnd(16, '0') };
+    const made = new Session(
+      {
+        ...inputsFor('test', bytes),
+        hook: 'xdp',
+        packets: [{ name: 'packet', bytes: TCP4 }],
+        maps: value === undefined ? [] : [preset as { map: string; key: string; value: string }],
+      },
+      linear,
+      objectWithMaps(bytes, Array(count).fill(maps).flat()),
+    );
+    made.runBy(JIT);
+    made.load(TCP4.length);
+    made.machine!.recorder = null;
+    return made;
+  }
+
+  function runs(made: Session, count: number): (bigint | undefined)[] {
+    return Array.from({ length: count }, () => {
+      made.begin(0);
+      for (const _ of made.complete(0, false));
+      return made.outcome!.r0;
+    });
+  }
+
+  test.each([
+    ['hash', 0],
+    ['array', 1],
+  ])('is forgotten where another session has used the memory: %s', (_type, map) => {
+    const first = opened(1, map, '07');
+    expect(runs(first, 2)).toEqual([7n, 7n]);
+    const second = opened(2, map + 2, undefined);
+    expect(runs(second, 3)).toEqual([0n, 0n, 0n]);
+    expect(runs(first, 1)).toEqual([7n]);
+  });
 });

@@ -16,7 +16,9 @@ import { suspectsOf } from './suspects.ts';
 import { MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
 import { IMPORTED } from './wasm-writer.ts';
 
-/** Runs a unit for the steps that are left; answers why it was left. What comes first is no matter. */
+/**
+ * Runs a unit for the steps that are left; answers why it was left. What comes first is no matter.
+ */
 type Unit = (
   ...locals: [...packet: [0, 0, 0, 0, 0], left: Step, end: Step, readable: number]
 ) => number;

@@ -3,8 +3,8 @@ import type { Instruction } from '../asm/decode.ts';
 import type { Endian } from '../bytes/reader.ts';
 import { Bug } from '../errors.ts';
 import { STACK_BYTES } from '../machine/machine.ts';
-import { READ, REGION_START } from '../memory/memory.ts';
-import { readsOf, writesOf } from '../program/effects.ts';
+import { READ } from '../memory/memory.ts';
+import { changesOf, readsOf, writesOf } from '../program/effects.ts';
 import type { InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
 import type { Pc } from '../spec/units.ts';
@@ -19,18 +19,25 @@ import {
   writeAccess,
 } from './accesses.ts';
 import type { BatchEntry } from './batch.ts';
-import { checkKnown, isInside, isUseful, type KnownRegion } from './known-regions.ts';
+import {
+  checkKnown,
+  isUseful,
+  isWithinRegion,
+  type KnownRegion,
+  type Span,
+} from './known-regions.ts';
 import { LocalSpace, registerLocal, WHERE } from './locals.ts';
-import { findEntry, pushBase, pushUpper } from './lookup-caches.ts';
+import { LookupWriter } from './lookup-writer.ts';
 import { KEY_REGISTER, type KnownLookup } from './map-lookups.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
-import { PacketUnit } from './packet-loop.ts';
-import { NO_PROOFS, withAccess, withChanges } from './proofs.ts';
-import { findStack, pushRowBase, type RegionAccess, RegionCaches } from './regions.ts';
+import { PacketUnit } from './packet-unit.ts';
+import { NO_PROOFS, withAccess, withChanges, withOffset } from './proofs.ts';
+import { findStack, type RegionAccess, RegionCaches } from './regions.ts';
 import type { Compilable, UnitShape } from './shape.ts';
-import { LEFT, NONE, type Pending, R0, registersIn, STATE_IMPORTS, StateWriter } from './state.ts';
-import { type FoundValue, UnitRegions } from './unit-regions.ts';
-import { type CodeWriter, I32, OP } from './wasm-writer.ts';
+import { LEFT, NONE, type Pending, R0, registersIn, StateWriter } from './state.ts';
+import { UnitRegions } from './unit-regions.ts';
+import type { PointerSum } from './value-flow.ts';
+import { type CodeWriter, I64, OP } from './wasm-writer.ts';
 
 /** Code as a unit is made of it. */
 export interface UnitSource {
@@ -58,6 +65,9 @@ export interface ConstantRegion {
 }
 
 const FRAME = 10;
+/** Instructions that are looked at for others by the same pointer. */
+const SPAN = 64;
+
 /** As bits. */
 const ALL_REGISTERS = (FRAME_BIT << 1) - 1;
 
@@ -93,13 +103,17 @@ export class InstructionWriter {
   private readonly regions: RegionCaches;
   private readonly knowsStack: boolean;
   private readonly known: UnitRegions;
-  /** Of a lookup: the upper half of what it gives, and the entry where that is remembered. */
-  private readonly upper: number;
-  private readonly entry: number;
+  /** Where instructions stand in their blocks. */
+  private readonly places = new Map<Pc, { readonly pcs: readonly Pc[]; readonly at: number }>();
+  private readonly lookupWriter: LookupWriter;
+  /** By register: local of how far it is from the start of its region. */
+  private readonly offsets: number[] = [];
 
   constructor(shape: UnitShape, source: UnitSource) {
     this.source = source;
     const pcs = [...shape.blocks.values()].flatMap((block) => block.pcs);
+    for (const block of shape.blocks.values())
+      for (const [at, pc] of block.pcs.entries()) this.places.set(pc, { pcs: block.pcs, at });
     const own = pcs
       .map((pc) => source.instructionAt(pc)!)
       .filter(({ row }) => !isStepped(row) && !isLocalCall(row));
@@ -111,8 +125,7 @@ export class InstructionWriter {
     this.state = batch
       ? new StateWriter(ALL_REGISTERS, ALL_REGISTERS)
       : new StateWriter(read | written, written);
-    this.upper = this.space.add(I32);
-    this.entry = this.space.add(I32);
+    this.lookupWriter = new LookupWriter(this.state.code, this.space);
     this.packet = batch && new PacketUnit(this.state, batch, this.space);
     this.knowsStack = (written & FRAME_BIT) === 0 && (read & FRAME_BIT) !== 0;
     this.known = new UnitRegions(shape, source, this.packet, this.space, this.knowsStack);
@@ -141,7 +154,9 @@ export class InstructionWriter {
     return this.lookupAt(pc) === undefined && (isStepped(row) || isLocalCall(row));
   }
 
-  /** What has to be looked at before an instruction is done, and how far it is from its register. */
+  /**
+   * What has to be looked at before an instruction is done, and how far it is from its register.
+   */
   private checkedAt(pc: Pc): { readonly access: RegionAccess; readonly off: number } | undefined {
     const instruction = this.source.instructionAt(pc)!;
     const lookup = this.lookupAt(pc);
@@ -211,9 +226,13 @@ export class InstructionWriter {
     const plain = { ...withWrites(before, instruction), steps: before.steps + 1 };
     const proofs = withChanges(before.proofs, writesOf(instruction));
     switch (row.kind) {
-      case 'alu':
+      case 'alu': {
+        const sum = this.known.sums.get(pc);
+        const offset = sum && this.noteOffset(slot.dst, sum);
         writeAlu(code, row.op, row.width, slot.dst, this.rightSide(row, pc, slot.src));
-        return { ...plain, proofs };
+        if (sum === undefined || offset === undefined) return { ...plain, proofs };
+        return { ...plain, proofs: withOffset(proofs, slot.dst, sum.region, offset) };
+      }
       case 'unary': {
         const how = conversionOf(row, source.endian)!;
         const src = row.src === '*' ? slot.src : slot.dst;
@@ -240,6 +259,20 @@ export class InstructionWriter {
       default:
         throw new Bug(`${row.name} is none for compiled code`);
     }
+  }
+
+  /** Before a pointer is made: how far it will be from the start of its region, in a local. */
+  private noteOffset(pointer: number, { register, more }: PointerSum): number {
+    const { code } = this;
+    const local = this.offsets[pointer] ?? this.space.add(I64);
+    this.offsets[pointer] = local;
+    code.get(registerLocal(register));
+    if (more !== 0) {
+      code.i64(BigInt(more));
+      code.op(OP.i64Add);
+    }
+    code.set(local);
+    return local;
   }
 
   /** The interpreter does it, and may change where regions are. */
@@ -275,51 +308,32 @@ export class InstructionWriter {
 
   /** A key that cannot be read is the interpreter's to say. */
   private lookUp(pc: Pc, lookup: KnownLookup, before: Pending): void {
-    const { code, state } = this;
+    const { state } = this;
     const refuse = (): void => state.leave(pc, before, LEFT.refused);
     this.findBytes(pc, keyAccess(lookup), 0, before, refuse);
-    this.askMap(lookup);
-    // 0 where there is none.
-    code.i64(BigInt(REGION_START));
-    code.i64(0n);
-    code.get(this.upper);
-    code.op(OP.select);
-    code.get(this.upper);
-    code.op(OP.i64ExtendI32U);
-    code.i64(32n);
-    code.op(OP.i64Shl, OP.i64Or);
-    code.set(registerLocal(0));
-    const found = this.known.found.get(pc);
-    if (found) this.noteFound(found, lookup.cache !== undefined);
+    this.lookupWriter.write(lookup, this.known.found.get(pc));
     state.tellCalled(before.readable | R0);
   }
 
-  /** Whose key is at WHERE: leaves the upper half of the value's address in `upper`, or 0. */
-  private askMap({ map, cache }: KnownLookup): void {
-    const { code } = this;
-    const ask = (): void => {
-      code.i32(map);
-      code.get(WHERE);
-      if (cache) code.get(this.entry);
-      else code.i32(0);
-      code.call(STATE_IMPORTS.length);
-    };
-    if (cache === undefined) {
-      ask();
-      code.set(this.upper);
-      return;
+  /**
+   * An access with those by the same pointer that follow it in its block: to look at all of them at
+   * once may only send more to the interpreter.
+   */
+  private spanOf(pc: Pc, { register, size, right }: RegionAccess, off: number): Span {
+    let [low, high] = [off, off + size];
+    const { pcs, at } = this.places.get(pc)!;
+    for (const next of pcs.slice(at + 1, at + SPAN)) {
+      const instruction = this.source.instructionAt(next)!;
+      if (isAccess(instruction)) {
+        const other = accessOf(instruction);
+        if (other.register === register && other.right === right) {
+          low = Math.min(low, instruction.slot.off);
+          high = Math.max(high, instruction.slot.off + other.size);
+        }
+      }
+      if ((changesOf(instruction) & (1 << register)) !== 0) break;
     }
-    const done = code.open(OP.block);
-    code.i32(0);
-    code.set(this.upper);
-    findEntry(code, cache, this.entry, () => code.branch(OP.br, done));
-    code.open(OP.if, I32);
-    pushUpper(code, this.entry);
-    code.op(OP.else);
-    ask();
-    code.close();
-    code.set(this.upper);
-    code.close();
+    return { low, high };
   }
 
   /** Leaves the linear address of bytes in WHERE. */
@@ -339,28 +353,12 @@ export class InstructionWriter {
     }
     this.source.noteKnown(pc);
     const { region, facts } = known;
-    const place = checkKnown(code, region, access, off, facts, proven, refuse);
+    const span = { low: off, high: off + access.size };
+    const place = checkKnown(code, region, access, off, span, facts, proven, refuse);
     code.get(place.local);
     code.i32(place.offset);
     code.op(OP.i32Add);
     code.set(WHERE);
-  }
-
-  /** Where the value is that a lookup has found; of no length where it found none. */
-  private noteFound({ start, base, length, size }: FoundValue, isNoted: boolean): void {
-    const { code } = this;
-    code.get(registerLocal(0));
-    code.set(start);
-    code.i64(0n);
-    code.set(length);
-    code.get(this.upper);
-    code.open(OP.if);
-    code.i64(BigInt(size));
-    code.set(length);
-    if (isNoted) pushBase(code, this.entry);
-    else pushRowBase(code, registerLocal(0));
-    code.set(base);
-    code.close();
   }
 
   /** Answers what checks have shown behind it. */
@@ -382,12 +380,14 @@ export class InstructionWriter {
       const { region, facts } = known;
       const proven = before.proofs.get(wanted.register);
       const refuse = (): void => this.state.leave(pc, before, LEFT.refused);
-      const place = checkKnown(code, region, wanted, slot.off, facts, proven, refuse);
+      const span = this.spanOf(pc, wanted, slot.off);
+      const place = checkKnown(code, region, wanted, slot.off, span, facts, proven, refuse);
       writeAccess(code, instruction, right, place, isLittle);
-      const isFixed = facts.value.kind === 'pointer' && isInside(region, wanted, slot.off, facts);
+      const isFixed =
+        facts.value.kind === 'pointer' && isWithinRegion(region, wanted, slot.off, facts);
       const proofs = isFixed
         ? before.proofs
-        : withAccess(before.proofs, wanted, slot.off, facts.region);
+        : withAccess(before.proofs, wanted, slot.off, facts.region, span);
       return withChanges(proofs, writes);
     }
     if (isDoubted && this.packet?.loadKnownContext(instruction, this.known.facts.get(pc)))

@@ -1,6 +1,6 @@
 /** Accesses to regions that are known where code is written: by the facts of value-flow.ts. */
 import { STACK_BYTES } from '../machine/machine.ts';
-import type { Place } from './accesses.ts';
+import type { BytePlace } from './accesses.ts';
 import { registerLocal, WHERE } from './locals.ts';
 import { isProven, type Proven } from './proofs.ts';
 import type { RegionAccess } from './regions.ts';
@@ -44,7 +44,7 @@ const leastOf = ({ length }: KnownRegion, { least }: Facts): number =>
   'always' in length ? length.always : least;
 
 /** Whether it is known to be one that may be done, wherever in its bounds. */
-export function isInside(
+export function isWithinRegion(
   region: KnownRegion,
   { size }: RegionAccess,
   off: number,
@@ -55,39 +55,47 @@ export function isInside(
   return value.low + off >= 0 && value.high + off + size <= leastOf(region, facts);
 }
 
+/** Offsets from a register that are looked at together. */
+export interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
 /**
- * Looks at an access of which useful things are known, and answers where its bytes are. `refuse`
- * writes where to go where it may not be done.
+ * Looks at an access of which useful things are known, and at the others of its span, and answers
+ * where its bytes are. `refuse` writes where to go where one of them may not be done.
  */
 export function checkKnown(
   code: CodeWriter,
   region: KnownRegion,
   access: RegionAccess,
   off: number,
+  { low, high }: Span,
   facts: Facts,
   proven: Proven | undefined,
   refuse: () => void,
-): Place {
+): BytePlace {
   const { value } = facts;
   const { register, size } = access;
   if (value.kind === 'pointer' && value.low === value.high)
     return fixedPlace(code, region, value.low + off, size, facts, refuse);
-  const isAlways = isInside(region, access, off, facts);
-  const isShown = proven?.region === facts.region && isProven(proven, access, off);
-  if (!isAlways && !isShown) {
-    pushOffset(code, region, register);
-    if (off < 0) {
-      code.i64(BigInt(off));
+  const shown = proven?.region === facts.region ? proven : undefined;
+  const isAlways = isWithinRegion(region, access, off, facts);
+  if (!isAlways && !isProven(shown, access, off)) {
+    const lead = Math.min(low, 0);
+    pushOffset(code, region, register, shown);
+    if (lead < 0) {
+      code.i64(BigInt(lead));
       code.op(OP.i64Add);
     }
-    pushLimit(code, region, Math.max(off, 0) + size, facts);
+    pushLimit(code, region, high - lead, facts);
     code.op(OP.i64GeU);
     code.open(OP.if);
     refuse();
     code.close();
   }
   push32(code, region.base);
-  pushOffset(code, region, register);
+  pushOffset(code, region, register, shown);
   code.op(OP.i32WrapI64, OP.i32Add);
   // What is added to it later must not begin below 0.
   const isAhead = off >= 0 && !(isAlways && value.kind === 'pointer' && value.low < 0);
@@ -107,7 +115,7 @@ function fixedPlace(
   size: number,
   facts: Facts,
   refuse: () => void,
-): Place {
+): BytePlace {
   if ('local' in region.length && offset + size > facts.least) {
     code.get(region.length.local);
     code.i64(BigInt(offset + size));
@@ -122,7 +130,16 @@ function fixedPlace(
   return { local: WHERE, offset };
 }
 
-function pushOffset(code: CodeWriter, region: KnownRegion, register: number): void {
+function pushOffset(
+  code: CodeWriter,
+  region: KnownRegion,
+  register: number,
+  shown: Proven | undefined,
+): void {
+  if (shown?.offset !== undefined) {
+    code.get(shown.offset);
+    return;
+  }
   code.get(registerLocal(register));
   push64(code, region.start);
   code.op(OP.i64Sub);

@@ -5,7 +5,7 @@ import { I32, I64 } from './wasm-writer.ts';
  * (packet-loop.ts): the packet, by bytes of a column; its region; its length; the linear address of
  * its first byte; the context's region.
  */
-export const AT = 0;
+export const PACKET_AT = 0;
 export const REGION = 1;
 export const LENGTH_OF_PACKET = 2;
 export const BASE_OF_PACKET = 3;

@@ -1,6 +1,6 @@
 /**
- * Where values of maps are, as compiled code remembers it from lookups: an entry of words in scratch
- * memory, which it looks at before it asks the map.
+ * Where values of maps are, as compiled code remembers it from lookups: an entry of words in
+ * scratch memory, which it looks at before it asks the map.
  *
  *     UPPER   the upper half of the value's address; 0: there is no such key
  *     BASE    its linear address
@@ -82,9 +82,10 @@ export class LookupCaches {
       words.fill(0, at >> 2, end >> 2);
       words[clock >> 2] = time;
     };
-    this.machine.maps[map].moved = () => {
+    this.machine.maps[map].moved = (restored = false) => {
       time = (time + 1) & 0x3fff_ffff;
-      if (isFixed || time === 0) clear();
+      // Scratch memory is no part of what is restored: another session may have used it since.
+      if (restored || time === 0) clear();
       else this.machine.memory.words[clock >> 2] = time;
     };
     clear();

@@ -9,6 +9,8 @@ export interface Proven {
   readonly [right: number]: readonly [low: number, high: number] | undefined;
   /** The region where it is a known one; else its cache has it. */
   readonly region: RegionKey | undefined;
+  /** Local that holds how far it is from the start of that. */
+  readonly offset?: number;
 }
 
 export type Proofs = ReadonlyMap<number, Proven>;
@@ -26,14 +28,26 @@ export function withAccess(
   access: RegionAccess,
   off: number,
   region?: RegionKey,
+  { low: from, high: to }: { readonly low: number; readonly high: number } = {
+    low: off,
+    high: off + access.size,
+  },
 ): Proofs {
-  const { register, size, right } = access;
+  const { register, right } = access;
   const last = proofs.get(register);
   const before = last?.region === region ? last : undefined;
-  const [low, high] = before?.[right] ?? [off, off];
-  const known = [Math.min(low, off), Math.max(high, off + size)] as const;
+  const [low, high] = before?.[right] ?? [from, to];
+  const known = [Math.min(low, from), Math.max(high, to)] as const;
   return new Map(proofs).set(register, { ...before, region, [right]: known });
 }
+
+/** Of a register that is so far from the start of a region as a local says. */
+export const withOffset = (
+  proofs: Proofs,
+  register: number,
+  region: RegionKey,
+  offset: number,
+): Proofs => new Map(proofs).set(register, { region, offset });
 
 /** Behind an instruction that changes registers, as bits. */
 export function withChanges(proofs: Proofs, changes: number): Proofs {

@@ -140,10 +140,12 @@ export class RegionCaches {
     refuse: () => void,
   ): void {
     const cache = this.cacheOf(wanted.register);
-    if (!isProven(proven, wanted, off)) {
+    // What is known of a region does not put it into a cache.
+    const cached = proven?.region === undefined ? proven : undefined;
+    if (!isProven(cached, wanted, off)) {
       const limit = limitOf(cache, wanted)!;
       const inside = code.open(OP.block);
-      if (proven === undefined) findRegion(code, cache, limit, off, inside);
+      if (cached === undefined) findRegion(code, cache, limit, off, inside);
       else {
         pushIsInside(code, cache, limit, off);
         code.branch(OP.brIf, inside);

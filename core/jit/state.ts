@@ -6,8 +6,8 @@ import { NO_PROOFS, type Proofs } from './proofs.ts';
 import { CodeWriter, I32, OP } from './wasm-writer.ts';
 
 /**
- * Why a unit was left, which it answers. One of many packets answers the steps it took where the next
- * one may begin.
+ * Why a unit was left, which it answers. One of many packets answers the steps it took where the
+ * next one may begin.
  */
 export const LEFT = {
   /** For a place outside the unit, or for the end of the run. */

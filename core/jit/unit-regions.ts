@@ -1,13 +1,21 @@
 /** Regions that are known in a unit, and what is known of its accesses. */
 import { READ, WRITE } from '../memory/memory.ts';
 import type { Pc } from '../spec/units.ts';
-import type { ContextValue } from './batch.ts';
+import type { FieldSource } from './batch.ts';
 import type { UnitSource } from './instructions.ts';
 import { type KnownRegion, STACK_LENGTH } from './known-regions.ts';
 import { type LocalSpace, STACK } from './locals.ts';
-import type { PacketUnit } from './packet-loop.ts';
+import type { PacketUnit } from './packet-unit.ts';
 import type { UnitShape } from './shape.ts';
-import { CONTEXT, type Facts, factsOf, PACKET, STACK_REGION, valueRegion } from './value-flow.ts';
+import {
+  CONTEXT,
+  type Facts,
+  knownFacts,
+  PACKET_REGION,
+  type PointerSum,
+  STACK_REGION,
+  valueRegion,
+} from './value-flow.ts';
 import { type Known, numberBetween, pointerInto, type RegionKey } from './values.ts';
 import { I32, I64 } from './wasm-writer.ts';
 
@@ -25,6 +33,7 @@ export interface FoundValue {
 
 export class UnitRegions {
   readonly facts: ReadonlyMap<Pc, Facts>;
+  readonly sums: ReadonlyMap<Pc, PointerSum>;
   /** By the slot of the lookup, where something is known of an access to its value. */
   readonly found = new Map<Pc, FoundValue>();
   /** Local of the address of the stack's lowest byte, where one is needed. */
@@ -39,7 +48,7 @@ export class UnitRegions {
     knowsStack: boolean,
   ) {
     const given = (pc: Pc): Known => this.given(pc, source);
-    this.facts = factsOf(shape, {
+    const { facts, sums } = knownFacts(shape, {
       at: source.instructionAt,
       constantAt: source.constantAt,
       entry: entryValues(source, knowsStack),
@@ -51,8 +60,10 @@ export class UnitRegions {
       isOwn: (pc) => source.lookups.has(pc) && !source.isDoubted(pc),
       isDoubted: source.isDoubted,
     });
+    this.facts = facts;
+    this.sums = sums;
     const wanted = new Set([...this.facts.values()].map(({ region }) => region));
-    if (packet) this.regions.set(PACKET, packet.region);
+    if (packet) this.regions.set(PACKET_REGION, packet.region);
     if (wanted.has(STACK_REGION)) {
       this.stackStart = locals.add(I64);
       this.regions.set(STACK_REGION, {
@@ -101,14 +112,16 @@ function entryValues({ batch }: UnitSource, knowsStack: boolean): Known[] {
   if (batch?.memory) {
     const { r2, offsets } = batch.memory;
     const [low, high] = offsets;
-    values[1] = { kind: 'pointer', region: PACKET, low, high };
+    values[1] = { kind: 'pointer', region: PACKET_REGION, low, high };
     values[2] =
-      r2 === 'length' ? { kind: 'length', region: PACKET, low: 0, high: 0 } : numberBetween(r2, r2);
+      r2 === 'length'
+        ? { kind: 'length', region: PACKET_REGION, low: 0, high: 0 }
+        : numberBetween(r2, r2);
   } else if (batch) values[1] = pointerInto(CONTEXT);
   return values;
 }
 
-function contextKnown(value: ContextValue): Known {
+function contextKnown(value: FieldSource): Known {
   switch (value.kind) {
     case 'constant': {
       const number = Number(BigInt.asUintN(64, value.value));
@@ -117,8 +130,8 @@ function contextKnown(value: ContextValue): Known {
     case 'column':
       return numberBetween(0, WORD);
     case 'start':
-      return pointerInto(PACKET);
+      return pointerInto(PACKET_REGION);
     default:
-      return { kind: value.kind, region: PACKET, low: 0, high: 0 };
+      return { kind: value.kind, region: PACKET_REGION, low: 0, high: 0 };
   }
 }

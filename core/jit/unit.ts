@@ -107,8 +107,8 @@ class UnitWriter {
 }
 
 /**
- * The module of a unit: it exports UNIT_NAME, which takes PARAMETERS; the loop around it where it is
- * one of many packets, which takes nothing.
+ * The module of a unit: it exports UNIT_NAME, which takes PARAMETERS; the loop around it where it
+ * is one of many packets, which takes nothing.
  */
 export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   const writer = new UnitWriter(shape, source);

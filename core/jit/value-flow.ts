@@ -12,14 +12,14 @@ import { registersIn } from './state.ts';
 import {
   computed,
   isSame,
-  joined,
+  joinedValues,
   type Known,
   leastLength,
   lowBits,
   lowHalf,
   numberBetween,
   ordered,
-  orderOf,
+  orderTold,
   type RegionKey,
   TURNED,
   type Value,
@@ -37,8 +37,8 @@ export interface FlowSource {
   /** What a two-slot load or a call gives, where that is a pointer; with the region it is of. */
   readonly given: (pc: Pc) => Known;
   /**
-   * What a load of the context at an offset gives, as long as nothing has changed it; undefined: the
-   * interpreter does it.
+   * What a load of the context at an offset gives, as long as nothing has changed it; undefined:
+   * the interpreter does it.
    */
   readonly contextAt: (offset: number, size: number) => { readonly value: Known } | undefined;
   /** Whether the code does it by itself, so that nothing else changes by it. */
@@ -47,7 +47,10 @@ export interface FlowSource {
   readonly isDoubted: (pc: Pc) => boolean;
 }
 
-/** What is known of the address of an access, or of a key: the value of its register, and of its region. */
+/**
+ * What is known of the address of an access, or of a key: the value of its register, and of its
+ * region.
+ */
 export interface Facts {
   readonly value: Exclude<Value, { readonly kind: 'number' }>;
   readonly region: RegionKey;
@@ -63,34 +66,49 @@ interface State {
   readonly slots: ReadonlyMap<number, Known>;
 }
 
-export const PACKET = 'packet';
+export const PACKET_REGION = 'packet';
 export const STACK_REGION = 'stack';
 export const CONTEXT = 'context';
 
 const NOTHING: ReadonlyMap<number, Known> = new Map();
 
-/** Facts at the accesses of a unit. */
-export function factsOf(shape: UnitShape, source: FlowSource): ReadonlyMap<Pc, Facts> {
+/** An addition that makes a pointer: how far its region's start is from a register. */
+export interface PointerSum {
+  readonly region: RegionKey;
+  /** Holds, before it, how far it will be, but for this number more. */
+  readonly register: number;
+  readonly more: number;
+}
+
+export interface UnitFacts {
+  /** At accesses and lookups. */
+  readonly facts: ReadonlyMap<Pc, Facts>;
+  readonly sums: ReadonlyMap<Pc, PointerSum>;
+}
+
+/** What is known in a unit. */
+export function knownFacts(shape: UnitShape, source: FlowSource): UnitFacts {
   const before = new Map<Pc, State>();
   const visits = new Map<Pc, number>();
   const order = [...shape.blocks.keys()];
   const waiting = new Set([shape.entry]);
   before.set(shape.entry, { registers: source.entry, least: new Map(), slots: NOTHING });
-  while (waiting.size > 0) {
-    // The first in order: a block is looked at when all that leads to it was.
-    const start = order.find((pc) => waiting.has(pc))!;
-    waiting.delete(start);
-    for (const [to, state] of behind(shape, start, before.get(start)!, source)) {
-      const known = before.get(to);
-      const count = (visits.get(to) ?? 0) + 1;
-      const met = known === undefined ? state : meet(known, state, count > PATIENCE);
-      if (met === known) continue;
-      visits.set(to, count);
-      before.set(to, met);
-      waiting.add(to);
+  // In their order: a block is looked at when all that leads to it was.
+  while (waiting.size > 0)
+    for (const start of order) {
+      if (!waiting.delete(start)) continue;
+      for (const [to, state] of behind(shape, start, before.get(start)!, source)) {
+        const known = before.get(to);
+        const count = (visits.get(to) ?? 0) + 1;
+        const met = known === undefined ? state : meet(known, state, count > PATIENCE);
+        if (met === known) continue;
+        visits.set(to, count);
+        before.set(to, met);
+        waiting.add(to);
+      }
     }
-  }
   const facts = new Map<Pc, Facts>();
+  const sums = new Map<Pc, PointerSum>();
   for (const [start, state] of before) {
     let now = state;
     for (const pc of shape.blocks.get(start)!.pcs) {
@@ -99,15 +117,36 @@ export function factsOf(shape: UnitShape, source: FlowSource): ReadonlyMap<Pc, F
       const value = now.registers[register];
       if (value !== undefined && 'region' in value)
         facts.set(pc, { value, region: value.region, least: now.least.get(value.region) ?? 0 });
+      const sum = pointerSum(instruction, now);
+      if (sum) sums.set(pc, sum);
       now = after(pc, instruction, now, source);
     }
   }
-  return facts;
+  return { facts, sums };
+}
+
+function pointerSum({ row, slot }: Instruction, { registers }: State): PointerSum | undefined {
+  const isSum = row.kind === 'alu' && row.op === 'add' && row.width === 64;
+  if (!isSum || !('operand' in row) || row.operand !== 'reg') return undefined;
+  const sides = [
+    [slot.dst, slot.src],
+    [slot.src, slot.dst],
+  ];
+  for (const [pointer, number] of sides) {
+    const value = registers[pointer];
+    const other = registers[number];
+    const isFixed = value?.kind === 'pointer' && value.low === value.high;
+    if (isFixed && (other === undefined || other.kind === 'number'))
+      return { region: value.region, register: number, more: value.low };
+  }
+  return undefined;
 }
 
 /** The same object where nothing is lost. */
 function meet(known: State, other: State, widens: boolean): State {
-  const registers = known.registers.map((value, i) => joined(value, other.registers[i], widens));
+  const registers = known.registers.map((value, i) =>
+    joinedValues(value, other.registers[i], widens),
+  );
   const least = new Map(
     [...known.least].flatMap(([region, bytes]) => {
       const both = Math.min(bytes, other.least.get(region) ?? 0);
@@ -116,7 +155,7 @@ function meet(known: State, other: State, widens: boolean): State {
   );
   const slots = new Map(
     [...known.slots].flatMap(([offset, value]) => {
-      const both = joined(value, other.slots.get(offset), widens);
+      const both = joinedValues(value, other.slots.get(offset), widens);
       return both === undefined ? [] : [[offset, both] as const];
     }),
   );
@@ -158,7 +197,7 @@ function refined(
   isTaken: boolean,
   source: FlowSource,
 ): State {
-  const order = orderOf(row.op, isTaken);
+  const order = orderTold(row.op, isTaken);
   if (order === undefined) return state;
   const isRegister = 'operand' in row && row.operand === 'reg';
   const left = state.registers[slot.dst];
@@ -255,10 +294,11 @@ function after(pc: Pc, instruction: Instruction, state: State, source: FlowSourc
   }
 }
 
-const withRegister = (state: State, register: number, value: Known): State => ({
-  ...state,
-  registers: state.registers.map((known, i) => (i === register ? value : known)),
-});
+function withRegister(state: State, register: number, value: Known): State {
+  const registers = state.registers.slice();
+  registers[register] = value;
+  return { ...state, registers };
+}
 
 /** Something else has run: the packet may lie elsewhere, and what is on the stack be other. */
 function spoilt(instruction: Instruction, state: State): State {
@@ -267,11 +307,11 @@ function spoilt(instruction: Instruction, state: State): State {
   const isLost = (value: Known): boolean =>
     value !== undefined &&
     'region' in value &&
-    (value.region === PACKET || value.region === CONTEXT);
+    (value.region === PACKET_REGION || value.region === CONTEXT);
   const registers = state.registers.map((value, i) =>
     changed.has(i) || isLost(value) ? undefined : value,
   );
-  const least = new Map([...state.least].filter(([region]) => region !== PACKET));
+  const least = new Map([...state.least].filter(([region]) => region !== PACKET_REGION));
   return { registers, least, slots: NOTHING };
 }
 
@@ -335,10 +375,10 @@ function withLength(state: State, address: Known, end: number): State {
 
 function packetLost(state: State): State {
   const isLost = (value: Known): boolean =>
-    value !== undefined && 'region' in value && value.region === PACKET;
+    value !== undefined && 'region' in value && value.region === PACKET_REGION;
   return {
     registers: state.registers.map((value) => (isLost(value) ? undefined : value)),
-    least: new Map([...state.least].filter(([region]) => region !== PACKET)),
+    least: new Map([...state.least].filter(([region]) => region !== PACKET_REGION)),
     slots: new Map([...state.slots].filter(([, value]) => !isLost(value))),
   };
 }

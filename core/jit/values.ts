@@ -27,8 +27,8 @@ export type Value =
 export type Known = Value | undefined;
 
 /**
- * Bounds of numbers and of offsets that are followed: addresses of regions lie farther from where 64
- * bits wrap around, so that they stay in order.
+ * Bounds of numbers and of offsets that are followed: addresses of regions lie farther from where
+ * 64 bits wrap around, so that they stay in order.
  */
 const MOST = 2 ** 40;
 
@@ -60,7 +60,7 @@ export const isSame = (a: Known, b: Known): boolean =>
       (a.low === (b as { low: number }).low && a.high === (b as { high: number }).high)));
 
 /** What holds where ways meet. `widens`: bounds that change are given up, so that loops end. */
-export function joined(a: Known, b: Known, widens: boolean): Known {
+export function joinedValues(a: Known, b: Known, widens: boolean): Known {
   if (isSame(a, b)) return a;
   if (a === undefined || b === undefined) return undefined;
   if (a.kind === 'number' && b.kind === 'number') {
@@ -176,7 +176,7 @@ const ORDERS: Partial<Record<JumpOp, readonly [taken: Order, not: Order]>> = {
 };
 export type Order = '<' | '<=' | '>' | '>=' | '=' | '!=';
 
-export const orderOf = (op: JumpOp, isTaken: boolean): Order | undefined =>
+export const orderTold = (op: JumpOp, isTaken: boolean): Order | undefined =>
   ORDERS[op]?.[isTaken ? 0 : 1];
 
 export const TURNED: Readonly<Record<Order, Order>> = {

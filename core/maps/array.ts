@@ -33,7 +33,7 @@ export class ArrayMap implements GuestMap {
   private readonly perCpu: boolean;
   /** Regions of the index an iteration hands its callback, by how deep it is nested. */
   private indexes: number[] = [];
-  moved: (() => void) | undefined;
+  moved: ((restored?: boolean) => void) | undefined;
 
   constructor(memory: Memory, definition: MapDefinition, { cpus }: MapPlace) {
     this.perCpu = definition.type === MAP_TYPE_ID.percpu_array;
@@ -126,6 +126,6 @@ export class ArrayMap implements GuestMap {
   restore(image: ReturnType<ArrayMap['save']>): void {
     this.store.restore(image.store);
     this.indexes = image.indexes.slice();
-    this.moved?.();
+    this.moved?.(true);
   }
 }

@@ -22,7 +22,7 @@ export class HashTable {
   /** Elements in the chains. */
   count = 0;
   /** GuestMap.moved */
-  moved: (() => void) | undefined;
+  moved: ((restored?: boolean) => void) | undefined;
   private readonly memory: Memory;
   private readonly definition: MapDefinition;
   private readonly hash: (key: Uint8Array) => number;
@@ -231,6 +231,6 @@ export class HashTable {
     this.keyRegions = new Map(image.keyRegions);
     this.free.restore(image.free);
     this.order = undefined;
-    this.moved?.();
+    this.moved?.(true);
   }
 }

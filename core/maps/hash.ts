@@ -205,7 +205,7 @@ export class HashMap implements GuestMap {
     return this.table.count;
   }
 
-  set moved(told: (() => void) | undefined) {
+  set moved(told: ((restored?: boolean) => void) | undefined) {
     this.table.moved = told;
   }
 

@@ -72,10 +72,11 @@ export interface GuestMap<Image = unknown> {
   /** Whether it keeps something for what lies at a guest address: that stays what it is. */
   keepsFor?(address: bigint): boolean;
   /**
-   * Told when the value of a key may be another one than before: for who remembers where it is. Of
-   * maps that say nothing of it nobody may.
+   * Told when the value of a key may be another one than before, with `restored` when the map is as
+   * it was saved, and memory too: for who remembers where values are. Of maps that say nothing of it
+   * nobody may.
    */
-  moved?: (() => void) | undefined;
+  moved?: ((restored?: boolean) => void) | undefined;
   /**
    * Plain data for a checkpoint, each type's own; values are in the memory image. A map is given
    * back what it saved itself.

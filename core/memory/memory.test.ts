@@ -282,6 +282,22 @@ describe('what never changes', () => {
     expect(memory.words[place]).toBe(7);
     expect(memory.top).toBe(behind + 8);
   });
+  test('has scratch bytes behind it, which images leave as they are', () => {
+    const memory = fresh();
+    memory.placeConstants(8, 'the code', (words) => words.fill(7), 64);
+    const { start, size } = memory.scratch;
+    expect(size).toBe(64);
+    const behind = memory.allocate(8, 'x');
+    expect(behind).toBe(start + size);
+    memory.bytes[behind] = 2;
+    const image = memory.save();
+    expect(image.bytes[memory.imageOffset(behind)]).toBe(2);
+    memory.bytes.fill(9, start, start + size);
+    memory.bytes[behind] = 3;
+    memory.restore(image);
+    expect(memory.bytes[behind]).toBe(2);
+    expect([...memory.bytes.subarray(start, start + size)]).toEqual(Array(64).fill(9));
+  });
   test('lies clear of the addresses of registers', () => {
     const memory = fresh();
     memory.allocate(5000, 'x');
@@ -448,5 +464,26 @@ describe('regions of a run', () => {
     expect(at(memory, address(first), 8, READ)).toBe(64);
     expect(passing(memory, 300)).toEqual(taken);
     expect(memory.endRun(none)).toContain(first);
+  });
+});
+
+describe('ids of runs to come', () => {
+  /** A run that takes so many. */
+  const run = (memory: Memory, count: number): number[] => {
+    memory.endRun(() => false);
+    return Array.from({ length: count }, () => memory.addPassing(info(), START, 8, READ));
+  };
+
+  test.each([1, 2])('are told in turn, and taken as if runs had been: %i each', (each) => {
+    const memory = fresh();
+    while (memory.idsToCome(each) === undefined) run(memory, each);
+    const ids = memory.idsToCome(each)!;
+    const taken = Array.from({ length: 300 }, () => run(memory, each)).flat();
+    expect(taken).toEqual(taken.map((_, i) => ids[i % ids.length]));
+    const other = fresh();
+    while (other.idsToCome(each) === undefined) run(other, each);
+    other.takeIds(ids, taken.length % ids.length, each);
+    expect(other.idsToCome(each)).toEqual(memory.idsToCome(each));
+    expect(run(other, each)).toEqual(run(memory, each));
   });
 });

@@ -170,6 +170,15 @@ export class Memory {
 
   /** Takes `size` zeroed bytes, 8-byte aligned; `what` names them where there is no room. */
   allocate(size: number, what: string): LinearAddress {
+    const before = this.bytes.length;
+    const start = this.take(size, what);
+    // What grew is zero already.
+    this.bytes.fill(0, start, Math.min(this.top, before));
+    return start;
+  }
+
+  /** The same with whatever is in them. */
+  private take(size: number, what: string): LinearAddress {
     const start = this.top;
     const end = start + ((size + 7) & ~7);
     if (end > MEMORY_LIMIT || size > MEMORY_LIMIT)
@@ -177,13 +186,10 @@ export class Memory {
         what,
         `needs ${size} bytes, more than the ${MEMORY_LIMIT} bytes of guest memory left`,
       );
-    const before = this.bytes.length;
     if (end > this.bytes.length) {
       this.linear.grow(Math.ceil((end - this.bytes.length) / PAGE));
       this.makeViews();
     }
-    // What grew is zero already.
-    this.bytes.fill(0, start, Math.min(end, before));
     this.top = end;
     return start;
   }
@@ -203,7 +209,7 @@ export class Memory {
     this.allocate((RESERVED - this.top) & (ALIASING - 1), what);
     const start = this.allocate(size, what);
     const end = this.top;
-    this.allocate(scratch, what);
+    this.take(scratch, what);
     fill(this.words.subarray(start >> 2, end >> 2), start >> 2);
     this.constants = { start, bytes: this.bytes.slice(start, end), scratch: this.top - end };
   }

@@ -5,7 +5,7 @@ import { qemuBypass, qemuLinkLength } from '../hooks/link-layer.ts';
 import {
   type BatchEntry,
   type BatchLayout,
-  type ContextValue,
+  type FieldSource,
   LENGTH,
   MOST_CONTEXT_COLUMNS,
 } from '../jit/batch.ts';
@@ -23,7 +23,7 @@ export interface BatchHook {
   /** Regions that each packet takes. */
   readonly regions: number;
   /** Tells compiled code of packets, whose bytes, starts and lengths are in their places. */
-  place(count: number, frame: (index: number) => Uint8Array): void;
+  place(from: number, to: number, frame: (index: number) => Uint8Array): void;
   /** Why the hook does not run the program on a frame. */
   bypass?(frame: Uint8Array): string | undefined;
   /** What a run that is over has left of the regions it took, the first of them at `ids[at]`. */
@@ -108,11 +108,11 @@ function filterUbpf(
       contextValue: noContext,
     },
     regions: 1,
-    place(count, frame) {
+    place(from, to, frame) {
       const { words } = memory;
       const offsets = layout.column('offset') >> 2;
       const lengths = layout.column('length') >> 2;
-      for (let index = 0; index < count; index++) {
+      for (let index = from; index < to; index++) {
         const bytes = frame(index);
         const isBypassed = qemuBypass(bytes) !== undefined;
         words[offsets + index] = ipMode && !isBypassed ? qemuLinkLength(bytes) : 0;
@@ -169,7 +169,7 @@ function withContext(
   /** Packets are placed: a column more would have no values. */
   let isPlaced = false;
 
-  const contextValue = (offset: number, size: number): ContextValue | undefined => {
+  const contextValue = (offset: number, size: number): FieldSource | undefined => {
     const access = fieldAccess(usual, offset, size, false);
     if (typeof access === 'string' || access.second !== undefined) return undefined;
     const { field } = access;
@@ -192,12 +192,12 @@ function withContext(
   return {
     entry: { layout, ...common, contextValue },
     regions: 2,
-    place(count, frame) {
+    place(from, to, frame) {
       isPlaced = true;
       if (columns.length === 0) return;
       const { words } = memory;
       const starts = columns.map((_, i) => layout.contextColumn(i) >> 2);
-      for (let index = 0; index < count; index++) {
+      for (let index = from; index < to; index++) {
         const structure = structureOf(frame(index));
         for (const [i, { offset, size: bytes }] of columns.entries())
           words[starts[i] + index] = Number(structure.load(offset, bytes));

@@ -2,77 +2,34 @@
 // the machine behind the last of them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { assemble } from '../asm/assemble.ts';
 import { JIT } from '../jit/jit.ts';
 import { folderOf, inputsOfExample } from '../protocol/example.ts';
 import type { HookName } from '../spec/program-types.ts';
-import { asText, differenceOf, stateOf } from '../testing/compare-engines.ts';
+import {
+  accessBatchDifferences,
+  batchDifferences,
+  framesOf,
+  randomBatchDifferences,
+  variations,
+} from '../testing/compare-batch.ts';
 import { EXAMPLES } from '../testing/examples.ts';
 import { Random } from '../testing/random.ts';
 import { inputsFor } from './inputs.ts';
-import { type Frames, PacketBatch } from './packet-batch.ts';
+import { PacketBatch } from './packet-batch.ts';
 import { finish, Session } from './session.ts';
 import type { SessionInputs } from './types.ts';
 
-const LONGEST = 1600;
+const linear = new WebAssembly.Memory({ initial: 1 });
 
-/** Packets one behind the other, as a capture has them. */
-function framesOf(packets: readonly Uint8Array[]): Frames {
-  const starts = new Uint32Array(packets.length);
-  let end = 7;
-  for (const [i, packet] of packets.entries()) {
-    starts[i] = end;
-    end += packet.length + (i % 3);
-  }
-  const bytes = new Uint8Array(end + 5);
-  for (const [i, packet] of packets.entries()) bytes.set(packet, starts[i]);
-  return { bytes, starts, lengths: Uint32Array.from(packets, ({ length }) => length) };
-}
-
-function alone(inputs: SessionInputs, packets: readonly Uint8Array[]) {
-  const session = new Session({ ...inputs, packets: [] }, new WebAssembly.Memory({ initial: 1 }));
-  session.load(LONGEST);
-  const outcomes = packets.map((frame, k) => finish(session.runFrame(k, frame)));
-  return { outcomes, ...stateOf(session.machine!) };
-}
-
-function together(inputs: SessionInputs, packets: readonly Uint8Array[]) {
-  const session = new Session({ ...inputs, packets: [] }, new WebAssembly.Memory({ initial: 1 }));
-  session.runBy(JIT);
-  session.load(LONGEST);
-  const batch = new PacketBatch(session);
-  const outcomes = [];
-  for (let at = 0; at < packets.length; ) {
-    const judged = finish(batch.run(at, framesOf(packets.slice(at))));
-    for (let i = 0; i < judged.count; i++) outcomes.push(judged.outcome(i));
-    at += judged.count;
-  }
-  return { outcomes, ...stateOf(session.machine!) };
-}
-
-function differences(inputs: SessionInputs, packets: readonly Uint8Array[]): string[] {
-  const ours = together(inputs, packets);
-  const theirs = alone(inputs, packets);
-  const different = ours.outcomes.flatMap((outcome, i) => {
-    const [a, b] = [asText(outcome), asText(theirs.outcomes[i])];
-    return a === b ? [] : [`packet ${i}: ${a} and ${b}`];
-  });
-  const state = differenceOf(theirs, ours);
-  if (state !== undefined) different.push(state);
-  return different.slice(0, 5);
-}
-
-/** Packets of a program's own, with bytes and ends changed. */
-function variations(packets: readonly Uint8Array[], count: number, seed: number): Uint8Array[] {
-  const random = new Random(seed);
-  return Array.from({ length: count }, () => {
-    const packet = random.pick(packets).slice();
-    for (let n = random.below(3); n > 0; n--)
-      if (packet.length > 0) packet[random.below(packet.length)] = random.below(256);
-    return random.below(8) === 0 ? packet.slice(0, random.below(packet.length + 1)) : packet;
-  });
-}
+/** Of each packet, and behind the last, what is otherwise than alone by the interpreter. */
+const differences = (inputs: SessionInputs, packets: readonly Uint8Array[]): string[] =>
+  batchDifferences((engine) => {
+    const session = new Session({ ...inputs, packets: [] }, linear);
+    session.runBy(engine);
+    return session;
+  }, packets);
 
 test.each(EXAMPLES)('$name of the gallery', (example) => {
   const file = join(process.cwd(), 'public/examples', folderOf(example), example.object);
@@ -80,7 +37,7 @@ test.each(EXAMPLES)('$name of the gallery', (example) => {
   const packets = variations(
     inputs.packets.map(({ bytes }) => bytes),
     700,
-    1,
+    new Random(1),
   );
   expect(differences(inputs, packets)).toEqual([]);
 });
@@ -98,7 +55,8 @@ describe('packets of random length', () => {
   test.each([
     [
       'a sum',
-      'r0 = 0; r3 = r1; r3 += r2; again: if r1 >= r3 goto out; r4 = *(u8 *)(r1 + 0); r0 += r4; r1 += 1; goto again; out: exit',
+      'r0 = 0; r3 = r1; r3 += r2; again: if r1 >= r3 goto out; ' +
+        'r4 = *(u8 *)(r1 + 0); r0 += r4; r1 += 1; goto again; out: exit',
     ],
     ['some of them fault', 'r0 = *(u8 *)(r1 + 17); exit'],
     ['its own address', 'r0 = r1; exit'],
@@ -114,10 +72,61 @@ describe('packets of random length', () => {
   });
   test('the context', () => {
     const source =
-      'r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r0 = r3; r0 -= r2; r4 = *(u32 *)(r1 + 12); r0 += r4; exit';
+      'r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r0 = r3; r0 -= r2; ' +
+      'r4 = *(u32 *)(r1 + 12); r0 += r4; exit';
     expect(differences(program(source, 'xdp'), packets)).toEqual([]);
     const skb =
-      'r0 = *(u32 *)(r1 + 0); r2 = *(u32 *)(r1 + 16); r0 += r2; *(u32 *)(r1 + 8) = r0; r0 = *(u32 *)(r1 + 8); r3 = *(u16 *)(r1 + 4); r0 += r3; exit';
+      'r0 = *(u32 *)(r1 + 0); r2 = *(u32 *)(r1 + 16); r0 += r2; *(u32 *)(r1 + 8) = r0; ' +
+      'r0 = *(u32 *)(r1 + 8); r3 = *(u16 *)(r1 + 4); r0 += r3; exit';
     expect(differences(program(skb, 'tc'), packets)).toEqual([]);
   });
+});
+
+/** Others in each run of the suite, so that it may find something new. */
+const FIRST = Date.now() % 1_000_000_000;
+
+test.each([
+  ['kernel', false],
+  ['world', false],
+  ['world', true],
+] as const)(`random programs from seed ${FIRST} on: %s, damaged %s`, (kind, isDamaged) => {
+  const seeds = Array.from({ length: 12 }, (_, i) => FIRST + i);
+  const different = seeds.flatMap((seed) =>
+    randomBatchDifferences(seed, kind, isDamaged).map((text) => `seed ${seed}: ${text}`),
+  );
+  expect(different).toEqual([]);
+});
+
+test(`random pointers from seed ${FIRST} on`, () => {
+  const seeds = Array.from({ length: 40 }, (_, i) => FIRST + i);
+  const different = seeds.flatMap((seed) =>
+    accessBatchDifferences(seed).map((text) => `seed ${seed}: ${text}`),
+  );
+  expect(different).toEqual([]);
+});
+
+test.each(['xdp-firewall', 'seed-filter', 'out-of-bounds'])('thousands of packets: %s', (name) => {
+  const example = EXAMPLES.find((candidate) => candidate.name === name)!;
+  const file = join(process.cwd(), 'public/examples', folderOf(example), example.object);
+  const inputs = inputsOfExample(example, new Uint8Array(readFileSync(file)), []);
+  const packets = variations(
+    inputs.packets.map(({ bytes }) => bytes),
+    5000,
+    new Random(2),
+  );
+  expect(differences(inputs, packets)).toEqual([]);
+});
+
+test('compiled code goes through packets by itself', () => {
+  const session = new Session({ ...program('r0 = r2; exit', 'ubpf'), packets: [] }, linear);
+  session.runBy(JIT);
+  session.load(64);
+  const alone = vi.spyOn(session, 'runFrame');
+  const batch = new PacketBatch(session);
+  const packets = Array.from({ length: 5000 }, (_, i) => new Uint8Array(1 + (i % 64)));
+  const { count, r0Low } = finish(batch.run(0, framesOf(packets)));
+  expect(count).toBe(5000);
+  expect([...r0Low]).toEqual(packets.map(({ length }) => length));
+  // Those in front, until regions are used again, and the last.
+  expect(alone.mock.calls.length).toBeLessThan(300);
 });

@@ -36,14 +36,17 @@ export interface Judged {
   outcome(index: number): RunOutcome;
 }
 
+/** Packets that are put into memory at once: few, since all of them are read again right after. */
+const PIECE = 2048;
+
 /** Steps that compiled code takes before it gives back. */
 const STEPS_OF_A_CALL = 50_000_000;
 
 /**
  * Judges the packets of a session many at a time, as `Session.runFrame` would one after the other:
  * the same outcomes, and the same state behind the last of them. Compiled code goes through them by
- * itself where it can; a packet that something else has to look at is brought into the machine first.
- * The session is loaded with room for frames of a stream.
+ * itself where it can; a packet that something else has to look at is brought into the machine
+ * first. The session is loaded with room for frames of a stream.
  */
 export class PacketBatch implements BatchWatcher {
   private readonly session: Session;
@@ -63,8 +66,8 @@ export class PacketBatch implements BatchWatcher {
   private first = 0;
   /** Where the first byte of `frames` would lie in linear memory. */
   private origin = 0;
-  /** Behind the last byte that was copied there. */
-  private end = 0;
+  /** How many of them are there. */
+  private placed = 0;
   /** The packet that the machine holds; region ids of the call, and how many were taken of them. */
   private stands = -1;
   private ids: readonly RegionNumber[] = [];
@@ -97,7 +100,8 @@ export class PacketBatch implements BatchWatcher {
     this.frames = frames;
     this.first = first;
     this.looked.clear();
-    const count = this.place();
+    const count = this.countOf();
+    this.placed = 0;
     this.ended.fill(ENDED.returned, 0, count);
     yield* this.session.unrecorded(this.runAll(count));
     return {
@@ -121,24 +125,29 @@ export class PacketBatch implements BatchWatcher {
     }
   }
 
-  /** Puts packets into memory, as many as fit and do not share bytes; answers how many. */
-  private place(): number {
-    const { bytes, starts, lengths } = this.frames;
-    const { layout, machine, hook } = this;
-    if (starts.length === 0) return 0;
-    const [from] = starts;
-    this.origin = layout.frames - from;
-    if (hook === undefined) return Math.min(starts.length, MOST_PACKETS);
-    const count = this.changesPackets
+  /** How many packets fit into memory, and do not share bytes that may change. */
+  private countOf(): number {
+    const { starts } = this.frames;
+    const { layout, hook } = this;
+    if (starts.length === 0 || hook === undefined) return Math.min(starts.length, MOST_PACKETS);
+    this.origin = layout.frames - starts[0];
+    return this.changesPackets
       ? apart(this.frames, layout.frameBytes)
       : fitting(this.frames, layout.frameBytes);
-    const { words } = machine.memory;
-    words.set(starts.subarray(0, count), layout.column('start') >> 2);
-    words.set(lengths.subarray(0, count), layout.column('length') >> 2);
-    this.end = starts[count - 1] + lengths[count - 1];
-    machine.memory.bytes.set(bytes.subarray(from, this.end), layout.frames);
-    hook.place(count, (index) => this.frame(index));
-    return count;
+  }
+
+  /** Puts packets into memory, those in front of them too. */
+  private placeUpTo(to: number): void {
+    const { placed, layout, hook } = this;
+    if (to <= placed) return;
+    const { bytes, starts, lengths } = this.frames;
+    const { memory } = this.machine;
+    memory.words.set(starts.subarray(placed, to), (layout.column('start') >> 2) + placed);
+    memory.words.set(lengths.subarray(placed, to), (layout.column('length') >> 2) + placed);
+    const [start, end] = [starts[placed], starts[to - 1] + lengths[to - 1]];
+    if (start < end) memory.bytes.set(bytes.subarray(start, end), this.origin + start);
+    hook!.place(placed, to, (index) => this.frame(index));
+    this.placed = to;
   }
 
   private frame(index: number): Uint8Array {
@@ -180,32 +189,28 @@ export class PacketBatch implements BatchWatcher {
 
   /** Compiled code from a packet on; answers the packet where it is to be called again. */
   private *call(at: number, count: number): Work<number> {
-    const { machine, layout, session, ids } = this;
-    const { words } = machine.memory;
+    const { machine, session, ids } = this;
     this.stands = at - 1;
     this.taken = 0;
-    words.set(ids, layout.ring >> 2);
-    words[(layout.ring >> 2) + ids.length] = ids[0];
-    const tell = (word: number, value: number): void => {
-      words[(layout.control + word) >> 2] = value;
-    };
-    tell(CONTROL.at, 4 * at);
-    tell(CONTROL.end, 4 * (count - 1));
-    tell(CONTROL.budget, STEPS_OF_A_CALL);
-    tell(CONTROL.ringAt, 0);
-    tell(CONTROL.ringLength, 4 * ids.length);
-    tell(CONTROL.origin, this.origin);
-    tell(CONTROL.from, this.frames.starts[0]);
-    tell(CONTROL.to, this.end);
-    tell(CONTROL.before, machine.packet.region);
-    machine.enterFrame();
-    const why = compiledCodeOf(machine).runBatch(this.hook!.entry, this);
-    if (why === undefined) {
-      this.isRefused = true;
-      return at;
+    this.beginCall(at, ids);
+    let why: number | undefined;
+    let stopped = at;
+    for (let from = at; ; from = stopped) {
+      const to = Math.min(count, from + PIECE);
+      const isLast = to === count;
+      this.placeUpTo(to);
+      this.tell(CONTROL.to, this.frames.starts[to - 1] + this.frames.lengths[to - 1]);
+      // The last one is run as any other, so that the machine stands behind it.
+      this.tell(CONTROL.end, 4 * (isLast ? to - 1 : to));
+      why = compiledCodeOf(machine).runBatch(this.hook!.entry, this);
+      if (why === undefined) {
+        this.isRefused = true;
+        return at;
+      }
+      stopped = this.running;
+      this.gather(from, stopped);
+      if (why !== LEFT.packet || isLast || stopped < to) break;
     }
-    const stopped = this.running;
-    this.gather(at, stopped);
     if (why === LEFT.packet) {
       this.standBehind(stopped);
       yield* this.runOne(stopped);
@@ -214,6 +219,25 @@ export class PacketBatch implements BatchWatcher {
       this.note(stopped, outcome);
     }
     return stopped + 1;
+  }
+
+  private tell(word: number, value: number): void {
+    this.machine.memory.words[(this.layout.control + word) >> 2] = value;
+  }
+
+  private beginCall(at: number, ids: readonly RegionNumber[]): void {
+    const { machine, layout } = this;
+    const { words } = machine.memory;
+    words.set(ids, layout.ring >> 2);
+    words[(layout.ring >> 2) + ids.length] = ids[0];
+    this.tell(CONTROL.at, 4 * at);
+    this.tell(CONTROL.budget, STEPS_OF_A_CALL);
+    this.tell(CONTROL.ringAt, 0);
+    this.tell(CONTROL.ringLength, 4 * ids.length);
+    this.tell(CONTROL.origin, this.origin);
+    this.tell(CONTROL.from, this.frames.starts[0]);
+    this.tell(CONTROL.before, machine.packet.region);
+    machine.enterFrame();
   }
 
   /** What came of packets that compiled code has run to their end. */
@@ -250,15 +274,18 @@ export class PacketBatch implements BatchWatcher {
     this.stands = running;
   }
 
-  /** Where packets to come would not be as they were told to compiled code, this one is the last. */
+  /**
+   * Where packets to come would not be as they were told to compiled code, this one is the last.
+   */
   goOn(): void {
-    const { machine, layout, hook } = this;
-    const { memory, timers } = machine;
-    if (timers.length > 0 || memory.passingRegions !== hook!.regions)
-      memory.words[(layout.control + CONTROL.end) >> 2] = 4 * this.running;
+    const { memory, timers } = this.machine;
+    if (timers.length > 0 || memory.passingRegions !== this.hook!.regions)
+      this.tell(CONTROL.end, 4 * this.running);
   }
 
-  /** The machine as behind the packet in front of `index`, which compiled code has run to its end. */
+  /**
+   * The machine as behind the packet in front of `index`, which compiled code has run to its end.
+   */
   private standBehind(index: number): void {
     const { machine, stands, hook } = this;
     if (stands >= 0 && !this.looked.has(stands)) this.noteStanding(stands);

@@ -3,13 +3,22 @@ import { isEqualBytes } from '../bytes/equal.ts';
 import { toHex } from '../bytes/hex.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
-import { finish, type Session } from '../session/session.ts';
+import { loadRaw } from '../object/raw.ts';
+import type { MapDefinition } from '../object/types.ts';
+import { inputsFor } from '../session/inputs.ts';
+import { finish, Session } from '../session/session.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { sessionHere } from './compare-helpers.ts';
 import { randomSession } from './compare-random.ts';
 import { TRIED_ENGINES } from './engines.ts';
+import type { KernelMap } from './kernel.ts';
 import { Random } from './random.ts';
+import { randomAccesses } from './random-accesses.ts';
 import { randomHelperProgram } from './random-helpers.ts';
 import { type RandomKind, randomProgram } from './random-program.ts';
+import { definitionOf } from './raw-programs.ts';
+
+const linear = new WebAssembly.Memory({ initial: 1 });
 
 /** Enough for a random program; what was damaged may run for ever. */
 const MOST_STEPS = 3000;
@@ -80,7 +89,8 @@ export function engineDifferences(run: RunOn, seed: number): string[] {
 
 /** Every packet of a session, one after the other: the machine behind the last of them. */
 export function runPackets(session: Session): Machine | undefined {
-  session.load();
+  // With room for what compiled code remembers of maps.
+  session.load(1);
   for (let k = 0; k < session.inputs.packets.length && session.machine; k++) {
     session.begin(k);
     finish(session.complete(k, false));
@@ -98,12 +108,61 @@ function runRandom(seed: number, kind: RandomKind, isDamaged: boolean): RunOn {
   return (engine) => runPackets(randomSession(program, { maxSteps: MOST_STEPS }, {}, engine));
 }
 
+const ACCESS_MAPS: readonly KernelMap[] = [
+  { type: MAP_TYPE_ID.hash, key: 4, value: 16, entries: 3 },
+  { type: MAP_TYPE_ID.array, key: 4, value: 16, entries: 3 },
+  { type: MAP_TYPE_ID.percpu_hash, key: 4, value: 16, entries: 4 },
+  { type: MAP_TYPE_ID.lru_hash, key: 4, value: 16, entries: 3 },
+  { type: MAP_TYPE_ID.percpu_array, key: 4, value: 12, entries: 2 },
+];
+const GLOBALS: MapDefinition = {
+  ...definitionOf({ type: MAP_TYPE_ID.array, key: 4, value: 64, entries: 1 }, '.bss'),
+  origin: 'global',
+  initialValue: new Uint8Array(64),
+};
+
+/** A session on a program of random-accesses.ts, not yet loaded. */
+export function accessSession(
+  seed: number,
+  engine: Engine,
+  packets: readonly Uint8Array[],
+): Session {
+  const { hook, bytes } = randomAccesses(seed, ACCESS_MAPS.length);
+  const inputs = inputsFor(`seed ${seed}`, bytes);
+  const session = new Session(
+    {
+      ...inputs,
+      hook,
+      packets: packets.map((packet, i) => ({ name: `${i}`, bytes: packet })),
+      settings: { ...inputs.settings, maxSteps: MOST_STEPS },
+    },
+    linear,
+    {
+      ...loadRaw(`seed ${seed}`, bytes),
+      maps: [...ACCESS_MAPS.map((map, i) => definitionOf(map, `map${i}`)), GLOBALS],
+    },
+  );
+  session.runBy(engine);
+  return session;
+}
+
+/** Packets of many lengths; some are IPv4, which filter-ubpf looks at. */
+export function packetsOf(seed: number, count: number): Uint8Array[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => {
+    const packet = random.bytes(random.pick([0, 1, 14, 20, 34, 54, 60, 64, 80, 200]));
+    if (packet.length >= 34) packet.set([8, 0, 0x45], 12);
+    return packet;
+  });
+}
+
 /** Pools of random programs: what a seed's is, to be run on an engine. */
 export const ENGINE_POOLS: Readonly<Record<string, (seed: number) => RunOn>> = {
   kernel: (seed) => runRandom(seed, 'kernel', false),
   damaged: (seed) => runRandom(seed, 'kernel', true),
   world: (seed) => runRandom(seed, 'world', false),
   'world, damaged': (seed) => runRandom(seed, 'world', true),
+  accesses: (seed) => (engine) => runPackets(accessSession(seed, engine, packetsOf(seed, 5))),
   helpers: (seed) => {
     const program = randomHelperProgram(seed);
     return (engine) => sessionHere(program, engine).machine;

@@ -33,7 +33,7 @@ export function sessionHere(program: HelperProgram, engine: Engine = INTERPRETER
     object,
   );
   session.runBy(engine);
-  session.load();
+  session.load(1);
   if (session.problem !== undefined) return session;
   session.begin(0);
   finish(session.complete(0, false));

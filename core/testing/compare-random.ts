@@ -92,7 +92,7 @@ export function randomSession(
 
 export function runHere(program: RandomProgram, engine?: Engine): RunSummary {
   const session = randomSession(program, {}, {}, engine);
-  session.load();
+  session.load(1);
   if (session.problem !== undefined) return { retval: session.problem, packet: '', maps: [] };
   session.begin(0);
   finish(session.complete(0, false));

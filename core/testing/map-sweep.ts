@@ -161,7 +161,7 @@ export function mapSweepHere(name: SweptMapName, seed: number, engine: Engine): 
     },
   );
   session.runBy(engine);
-  session.load();
+  session.load(1);
   if (session.problem !== undefined) return session.problem;
   session.begin(0);
   finish(session.complete(0, false));

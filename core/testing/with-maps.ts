@@ -3,7 +3,7 @@ import { fromHex } from '../bytes/hex.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Network } from '../machine/network.ts';
 import { loadRaw } from '../object/raw.ts';
-import type { Extern, MapDefinition } from '../object/types.ts';
+import type { Extern, LoadedObject, MapDefinition } from '../object/types.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, Session } from '../session/session.ts';
 import type { MapPreset } from '../session/types.ts';
@@ -50,6 +50,15 @@ export interface WithMaps {
   readonly engine?: Engine;
 }
 
+/** An object of bytecode with maps `m0`, `m1`, ... */
+export const objectWithMaps = (
+  bytes: Uint8Array,
+  maps: readonly Partial<MapDefinition>[],
+): LoadedObject => ({
+  ...loadRaw('test', bytes),
+  maps: maps.map((map, i) => ({ ...USUAL, name: `m${i}`, ...map })),
+});
+
 /**
  * A session on assembled instructions with maps `m0`, `m1`, ..., which `ld_pseudo r1, 0x1, N` names
  * by their number.
@@ -62,11 +71,7 @@ export function withMaps(
   const { hook = 'xdp', packet = '00'.repeat(64), packets = 1, gap = '0' } = given;
   const bytes = assemble(source, { helper: (name) => helperByName(name)?.id });
   const externs = (given.kfuncs ?? []).map((name): Extern => ({ name, ...KFUNC }));
-  const object = {
-    ...loadRaw('test', bytes),
-    externs,
-    maps: maps.map((map, i) => ({ ...USUAL, name: `m${i}`, ...map })),
-  };
+  const object = { ...objectWithMaps(bytes, maps), externs };
   const inputs = inputsFor('test', bytes);
   const session = new Session(
     {
