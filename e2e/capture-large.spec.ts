@@ -21,7 +21,7 @@ async function openLarge(workbench: Workbench): Promise<void> {
   await expect(workbench.page.getByRole('grid', { name: 'All packets' })).toBeVisible();
 }
 
-test('of 200,000 packets the dropped one is found in three ways, and debugged at its state', async ({
+test('of 200,000 packets the dropped one is found, and debugged at its state', async ({
   workbench,
   page,
 }) => {

@@ -43,7 +43,7 @@ function bigCapture(packets: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Milliseconds of what Debian's tcpdump takes to filter a file; undefined where it is not there. */
+/** Milliseconds that Debian's tcpdump takes to filter a file; undefined where it is not there. */
 function tcpdumpTime(file: string): number | undefined {
   const started = performance.now();
   const { status } = spawnSync('tcpdump', ['-r', file, '-w', '/dev/null', 'dst host 1.1.1.1']);
@@ -144,7 +144,7 @@ export interface CaptureTimes {
   readonly many: number;
 }
 
-/** A capture of a million packets in the page, in turns with tcpdump on the same; memory of more. */
+/** A million packets in the page, in turns with tcpdump on the same; the memory of more. */
 export async function captureTimes(
   browser: Browser,
   address: string,

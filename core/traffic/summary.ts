@@ -81,8 +81,8 @@ export class Summary {
   }
 
   /**
-   * The same of a packet that went through the program as it is, with an r0 that was seen before and
-   * says all: answers false where that is not so.
+   * The same of a packet that went through the program as it is, with an r0 that was seen before
+   * and says all: answers false where that is not so.
    */
   addPlain(packet: number, chunk: FrameChunk, r0: number, steps: number): boolean {
     const number = this.plain.get(r0);

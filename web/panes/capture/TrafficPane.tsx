@@ -72,8 +72,8 @@ export function TrafficPane({ traffic }: { traffic: TrafficView }) {
 }
 
 /**
- * What is asked for of a capture, also by a list that was left meanwhile, and why it is refused: the
- * list stays that of the one before then.
+ * What is asked for of a capture, also by a list that was left meanwhile, and why it is refused:
+ * the list stays that of the one before then.
  */
 function useQuery(of: string) {
   const kept = useUi(({ trafficQuery }) => trafficQuery);
