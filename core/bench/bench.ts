@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type Browser, chromium } from 'playwright';
 import { againstNative } from './against-native.ts';
+import { captureTimes } from './captures.ts';
 import { pageLane, threadLane } from './filter-lanes.ts';
 import { longRun } from './long-run.ts';
 import { machineFactor } from './machine-speed.ts';
@@ -336,6 +337,25 @@ async function longPacketTimes(): Promise<void> {
   row('all verdicts, in parts', all);
 }
 
+/** A million packets in the page, from the drop to all verdicts. */
+async function printCaptures(browser: Browser): Promise<void> {
+  const object = read('public/examples/seed-filter/program.o');
+  const times = await captureTimes(browser, `http://127.0.0.1:${PORT}/`, object);
+  const { tcpdump, all, filter, frames, heap, packets, many } = times;
+  console.log(`\na capture of ${packets.toLocaleString('en')} packets, 130 MB, seed filter`);
+  row('from the drop to all verdicts', [...all]);
+  row('a display filter over all of it', [...filter]);
+  row(`a frame of the list while it is scrolled (${frames.length})`, [...frames]);
+  if (tcpdump.length === 0) console.log('tcpdump is not here: nothing to compare with');
+  else {
+    row("tcpdump -r FILE -w /dev/null 'dst host 1.1.1.1'", [...tcpdump]);
+    console.log(
+      `drop to verdicts / tcpdump: ${(median([...all]) / median([...tcpdump])).toFixed(1)}`,
+    );
+  }
+  console.log(`heap with ${many.toLocaleString('en')} packets, in Node: ${heap.toFixed(0)} MB`);
+}
+
 /** Resident memory of a process, as Linux counts it; NaN elsewhere. */
 function residentBytes(id: number): number {
   const [, pages] = existsSync(`/proc/${id}/statm`)
@@ -364,8 +384,10 @@ const onlyPackets = process.argv.includes('packets');
  * what compiled code is against native code, of these filters or of all.
  */
 const onlyNative = process.argv.includes('native');
+/** `npm run bench -- captures`: a million packets in the page, beside tcpdump. */
+const onlyCaptures = process.argv.includes('captures');
 const onlyEngines = process.argv.includes('engines') || onlyNative;
-if (!onlyLong && !onlyEngines && !process.argv.includes('page')) {
+if (!onlyLong && !onlyEngines && !onlyCaptures && !process.argv.includes('page')) {
   await packetTimes();
   await longPacketTimes();
 }
@@ -373,10 +395,11 @@ if (onlyPackets) process.exit(0);
 /** `npm run bench -- page`: what a person waits for on the page alone. */
 const onlyPage = process.argv.includes('page');
 const factor =
-  onlyLong || onlyPage || onlyNative
+  onlyLong || onlyPage || onlyNative || onlyCaptures
     ? undefined
     : machineFactor(read('core/testdata/bench/kernel.o'));
-if (!onlyLong && !onlyPage && !onlyNative) printSpeeds('node', await measure(threadRealm), factor);
+if (!onlyLong && !onlyPage && !onlyNative && !onlyCaptures)
+  printSpeeds('node', await measure(threadRealm), factor);
 const server = spawn(
   'npx',
   ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'],
@@ -388,7 +411,7 @@ const server = spawn(
 const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGUMENTS });
 try {
   console.log(`Chromium ${browser.version()}`);
-  if (!onlyLong && !onlyPage)
+  if (!onlyLong && !onlyPage && !onlyCaptures)
     await againstNative(
       async (filter) => [
         threadLane(filter, 'jit'),
@@ -397,7 +420,7 @@ try {
       ],
       onlyNative ? process.argv.slice(process.argv.indexOf('native') + 1) : [],
     );
-  if (!onlyLong && !onlyPage && !onlyNative)
+  if (!onlyLong && !onlyPage && !onlyNative && !onlyCaptures)
     printSpeeds('chromium', await measure((flavour) => pageRealm(browser, flavour)), factor);
   for (let tries = 0; !onlyEngines; tries++) {
     const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
@@ -408,13 +431,14 @@ try {
     if (tries > 100) throw new Error('vite preview did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  if (!onlyLong && !onlyEngines) {
+  if (!onlyLong && !onlyEngines && !onlyCaptures) {
     console.log('\nthe page in Chromium, from an act to what is drawn of it');
     for (const [what, times] of await pageTimes(browser, `http://127.0.0.1:${PORT}/`))
       row(what, times);
   }
-  if (!onlyLong && !onlyPage && !onlyEngines) await workerTimes(browser);
-  if (!onlyPage && !onlyEngines) await longRunTimes(browser);
+  if (!onlyLong && !onlyPage && !onlyEngines && !onlyCaptures) await workerTimes(browser);
+  if (!onlyPage && !onlyEngines && !onlyCaptures) await longRunTimes(browser);
+  if (!onlyLong && !onlyPage && !onlyEngines) await printCaptures(browser);
 } finally {
   await browser.close();
   process.kill(-server.pid!);

@@ -55,15 +55,6 @@ export class NumberColumn {
     }
   }
 
-  /** The number that all rows from one up to another have, where whole blocks say so. */
-  sameIn(first: number, behind: number): number | undefined {
-    const from = Math.floor(first / BLOCK_ROWS);
-    const blocks = this.blocks.slice(from, Math.floor((behind - 1) / BLOCK_ROWS) + 1);
-    const same = blocks[0]?.same;
-    const isSame = blocks.every((block) => block.values === undefined && block.same === same);
-    return isSame ? same : undefined;
-  }
-
   /** The number of a row that is there. */
   at(row: number): number {
     const { values, same } = present(this.blocks[Math.floor(row / BLOCK_ROWS)], 'a block of rows');

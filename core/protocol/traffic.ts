@@ -48,7 +48,7 @@ export interface TrafficView {
   compared: number;
   state: TrafficState;
   engine: string;
-  /** Why the program cannot be run on it. */
+  /** In a sentence: why the program cannot be run on it, or the file cannot be read. */
   problem?: string;
   /** The session is this packet of it, from 0 on. */
   open?: number;

@@ -58,6 +58,7 @@ export class PacketBatch implements BatchWatcher {
   private readonly machine: Machine;
   private readonly layout: BatchLayout;
   private readonly hook: BatchHook | undefined;
+  /** The program may change packets. */
   private readonly changesPackets: boolean;
   /** Cannot be compiled. */
   private isRefused = false;

@@ -30,6 +30,9 @@ export function shareable(session: Session, keeps: LinkKeeps, hash: string): Sli
   if (keeps === 'program' && inputs.sources.length > 0) dropped.push('C files');
   const types = portableTypes(session);
   if (types.dropped) dropped.push(types.dropped);
+  const { capture } = inputs;
+  if (capture?.partial)
+    dropped.push(`a part of what maps held at packet ${capture.packet} of ${capture.name}`);
   const slimmed = {
     ...inputs,
     object: { name: inputs.object.name, bytes },
@@ -37,7 +40,8 @@ export function shareable(session: Session, keeps: LinkKeeps, hash: string): Sli
     step: machine?.steps ?? 0,
     kernelTypes: types.kernelTypes,
   };
-  return { shared: { inputs: slimmed, hash }, dropped };
+  // Where maps hold something else the outcome may be another: there is nothing to compare it with.
+  return { shared: { inputs: slimmed, hash: capture?.partial ? '' : hash }, dropped };
 }
 
 /**

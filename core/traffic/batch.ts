@@ -4,7 +4,7 @@ import type { CaptureIndex, ReadAt } from '../packet/capture/capture-index.ts';
 import { PacketCheckpoints } from '../session/packet-checkpoints.ts';
 import type { Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { type AlongPlace, CaptureMachine, type Visitor } from './capture-machine.ts';
+import { type AlongPlace, CaptureMachine, type Complete, type Visit } from './capture-machine.ts';
 import { type FrameChunk, readFrames } from './frames.ts';
 import { Summary } from './summary.ts';
 
@@ -69,10 +69,8 @@ export class Batch {
       machine.stand(place);
       this.states.add(place.packet, summary.steps, machine.session.machine.save());
     }
-    yield* machine.run(place, chunk, behind, {
-      visit: (packet, frame, outcome) => summary.add(packet, frame, outcome),
-      alike: (packet, frame, outcome, steps) => summary.addAlike(packet, frame, outcome, steps),
-    });
+    const add: Visit = (packet, frame, outcome) => summary.add(packet, frame, outcome);
+    yield* machine.run(place, chunk, behind, add, undefined, summary);
   }
 
   /** A place of its own in front of a packet, or the nearest in front of that that is known. */
@@ -89,11 +87,12 @@ export class Batch {
     place: AlongPlace,
     behind: number,
     drive: (work: Work<void>) => Promise<boolean>,
-    visitor: Visitor = { visit: () => {}, alike: () => {} },
+    visit: Visit = () => {},
+    complete?: Complete,
   ): Promise<boolean> {
     while (place.packet < behind) {
       const chunk = await this.frames(place.packet, behind);
-      if (await drive(this.machine.run(place, chunk, behind, visitor))) return false;
+      if (await drive(this.machine.run(place, chunk, behind, visit, complete))) return false;
     }
     return true;
   }

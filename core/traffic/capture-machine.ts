@@ -4,7 +4,6 @@ import type { Recorder } from '../machine/recorder.ts';
 import type { LoadedObject } from '../object/types.ts';
 import type { CaptureIndex } from '../packet/capture/capture-index.ts';
 import { MAX_PACKET } from '../packet/limits.ts';
-import { AlikeOutcomes } from '../session/alike-outcomes.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { PacketBatch } from '../session/packet-batch.ts';
 import { finish, runnableSession, Session, type Work } from '../session/session.ts';
@@ -14,8 +13,10 @@ import { type FrameChunk, frameAt } from './frames.ts';
 /** Packets, and steps of them, that are run before others may want something. */
 const PACKETS_AT_ONCE = 512;
 const STEPS_AT_ONCE = 250_000;
-/** The same of compiled code. */
-const COMPILED_AT_ONCE = 4_000_000;
+
+/** Packets whose steps tell how many others have; and steps that are done in one go. */
+const FIRST_ONES = 256;
+const STEPS_IN_ONE_GO = 4_000_000;
 
 /** A place along a capture: the machine in front of a packet, or in the middle of its run. */
 export interface AlongPlace {
@@ -27,31 +28,18 @@ export interface AlongPlace {
 /** Brings a packet's run to its end; its outcome is looked at behind it. */
 export type Complete = (packet: number) => Work<void>;
 
+/**
+ * Takes packets that the program has seen and left as they are, by r0 (32 bits) and steps alone,
+ * where it can; then their outcome is not made.
+ */
+export interface PlainVisitor {
+  addPlain(packet: number, chunk: FrameChunk, r0: number, steps: number): boolean;
+  /** What came of one with such an r0. */
+  notePlain(r0: number, outcome: RunOutcome, packet: number): void;
+}
+
 /** What is told of each packet that has run. */
 export type Visit = (packet: number, frame: Uint8Array, outcome: RunOutcome) => void;
-
-/**
- * The same of packets that compiled code runs by the thousand: the outcome is that of another one,
- * which differs in its steps alone; the packet goes on as it came.
- */
-export type VisitAlike = (
-  packet: number,
-  frame: Uint8Array,
-  outcome: RunOutcome,
-  steps: number,
-) => void;
-
-/** What is done with packets as they run. */
-export interface Visitor {
-  readonly visit: Visit;
-  /**
-   * Who gives it looks at outcomes alone: neither it nor `visit` finds the machine as the packet
-   * left it. Else packets are run one by one.
-   */
-  readonly alike?: VisitAlike;
-  /** How a packet's run is brought to its end, where that is looked at, too. */
-  readonly complete?: Complete;
-}
 
 /**
  * The machine that runs the packets of a capture one after the other: what each leaves in maps,
@@ -64,11 +52,11 @@ export class CaptureMachine {
   readonly start: MachineImage;
   private readonly index: CaptureIndex;
   private readonly recorder: Recorder | null;
-  private readonly batch: PacketBatch;
-  private readonly known = new AlikeOutcomes();
-  /** Steps that a packet takes, as far as it was seen lately. */
-  private usualSteps = 1;
   private at: AlongPlace | undefined;
+  private batch: PacketBatch | undefined;
+  /** Packets that ran, at any place, and their steps. */
+  private ran = 0;
+  private steps = 0;
 
   /** Throws an InputError where the program cannot be run. */
   constructor(
@@ -84,7 +72,6 @@ export class CaptureMachine {
     session.load(MAX_PACKET);
     this.session = runnableSession(session);
     this.index = index;
-    this.batch = new PacketBatch(this.session);
     this.start = this.session.machine.save();
     this.recorder = this.session.machine.recorder;
   }
@@ -116,68 +103,97 @@ export class CaptureMachine {
    * Runs the packets of a chunk from the place on, up to `behind`; gives back between packets, and
    * in the middle of a long run. Given up anywhere, it goes on from there the next time.
    */
-  *run(place: AlongPlace, chunk: FrameChunk, behind: number, visitor: Visitor): Work<void> {
+  *run(
+    place: AlongPlace,
+    chunk: FrameChunk,
+    behind: number,
+    visit: Visit,
+    complete?: Complete,
+    plain?: PlainVisitor,
+  ): Work<void> {
     this.stand(place);
     const end = Math.min(behind, chunk.first + chunk.count);
-    const isMany = visitor.alike !== undefined && !visitor.complete && this.hasFixedGap;
-    while (place.packet < end) {
-      if (isMany && !place.isInside && this.usualSteps < STEPS_AT_ONCE)
-        this.runMany(place, chunk, end, visitor);
-      else yield* this.runSome(place, chunk, end, visitor);
-      const { packet } = place;
-      yield { what: `running packet ${packet}`, done: packet, total: this.index.length };
+    for (let [packets, steps] = [0, 0]; place.packet < end; ) {
+      const many = complete || place.isInside ? 1 : this.manyAt(end - place.packet);
+      const ran =
+        many > 1
+          ? this.runMany(place, chunk, many, visit, plain)
+          : yield* this.runOne(place, chunk, visit, complete);
+      packets += many;
+      steps += ran;
+      if (packets < PACKETS_AT_ONCE && steps < STEPS_AT_ONCE) continue;
+      [packets, steps] = [0, 0];
+      yield {
+        what: `running packet ${place.packet}`,
+        done: place.packet,
+        total: this.index.length,
+      };
       // Others may have had the memory meanwhile.
       this.stand(place);
     }
   }
 
-  /** A few packets, one after the other. */
-  private *runSome(
+  /**
+   * How many packets are run in one go, of so many that are there: where it does not matter when
+   * each comes, and as many as have not too many steps together, going by those before them.
+   */
+  private manyAt(there: number): number {
+    if (this.ran < FIRST_ONES || this.session.inputs.settings.clock !== 'gap') return 1;
+    const most = Math.floor((STEPS_IN_ONE_GO * this.ran) / Math.max(1, this.steps));
+    return Math.min(there, Math.max(1, most));
+  }
+
+  /** Packets that nothing interrupts; answers their steps. */
+  private runMany(
     place: AlongPlace,
     chunk: FrameChunk,
-    end: number,
-    { visit, complete }: Visitor,
-  ): Work<void> {
-    for (let [packets, steps] = [0, 0]; place.packet < end; ) {
-      const { packet } = place;
-      const frame = frameAt(chunk, packet);
-      const outcome = yield* this.runPacket(place, frame, complete);
-      place.packet = packet + 1;
-      visit(packet, frame, outcome);
-      packets += 1;
-      steps += outcome.steps;
-      this.usualSteps = Math.max(1, steps / packets);
-      if (packets >= PACKETS_AT_ONCE || steps >= STEPS_AT_ONCE) return;
+    many: number,
+    visit: Visit,
+    plain?: PlainVisitor,
+  ): number {
+    this.batch ??= new PacketBatch(this.session);
+    const from = place.packet - chunk.first;
+    const judged = finish(
+      this.batch.run(place.packet, {
+        bytes: chunk.bytes,
+        starts: chunk.starts.subarray(from, from + many),
+        lengths: chunk.lengths.subarray(from, from + many),
+      }),
+    );
+    // What a socket filter keeps depends on the packet's length.
+    const quick = this.session.hook === 'socket_filter' ? undefined : plain;
+    const { r0Low, r0High, steps, count } = judged;
+    let all = 0;
+    for (let i = 0; i < count; i++) {
+      const packet = place.packet + i;
+      all += steps[i];
+      const isShort = judged.isUsual(i) && r0High[i] === 0;
+      if (isShort && quick?.addPlain(packet, chunk, r0Low[i], steps[i])) continue;
+      const outcome = judged.outcome(i);
+      visit(packet, frameAt(chunk, packet), outcome);
+      if (isShort) quick?.notePlain(r0Low[i], outcome, packet);
     }
+    place.packet += count;
+    this.ran += count;
+    this.steps += all;
+    return all;
   }
 
-  /** As many as compiled code runs in a blink of an eye. */
-  private runMany(place: AlongPlace, chunk: FrameChunk, end: number, visitor: Visitor): void {
-    const { first, bytes, starts, lengths } = chunk;
-    const from = place.packet;
-    const many = Math.ceil(COMPILED_AT_ONCE / this.usualSteps);
-    const [at, behind] = [from - first, Math.min(end, from + many) - first];
-    const frames = {
-      bytes,
-      starts: starts.subarray(at, behind),
-      lengths: lengths.subarray(at, behind),
-    };
-    const judged = finish(this.batch.run(from, frames));
-    let steps = 0;
-    for (let i = 0; i < judged.count; i++) {
-      const frame = frameAt(chunk, from + i);
-      const alike = visitor.alike && this.known.of(judged, i);
-      if (alike) visitor.alike?.(from + i, frame, alike, judged.steps[i]);
-      else visitor.visit(from + i, frame, judged.outcome(i));
-      steps += judged.steps[i];
-    }
-    this.usualSteps = Math.max(1, steps / judged.count);
-    place.packet = from + judged.count;
-  }
-
-  /** Whether packets come at times that do not depend on the capture. */
-  private get hasFixedGap(): boolean {
-    return this.session.inputs.settings.clock === 'gap';
+  /** One packet; answers its steps. */
+  private *runOne(
+    place: AlongPlace,
+    chunk: FrameChunk,
+    visit: Visit,
+    complete?: Complete,
+  ): Work<number> {
+    const { packet } = place;
+    const frame = frameAt(chunk, packet);
+    const outcome = yield* this.runPacket(place, frame, complete);
+    place.packet = packet + 1;
+    visit(packet, frame, outcome);
+    this.ran += 1;
+    this.steps += outcome.steps;
+    return outcome.steps;
   }
 
   private *runPacket(place: AlongPlace, frame: Uint8Array, complete?: Complete): Work<RunOutcome> {

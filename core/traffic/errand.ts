@@ -6,7 +6,7 @@ import type {
 } from '../protocol/traffic.ts';
 import type { Work } from '../session/session.ts';
 import type { Batch } from './batch.ts';
-import type { Visitor } from './capture-machine.ts';
+import type { Complete, Visit } from './capture-machine.ts';
 import { MOST_FRAMES } from './frames.ts';
 
 export type ErrandResult = BlobFile | KeyHistory | TrafficComparison | TrafficCoverage;
@@ -31,8 +31,11 @@ export interface Errand {
 }
 
 /** What an errand looks at that runs the packets once more. */
-export interface Rerun extends Visitor {
+export interface Rerun {
   readonly what: string;
+  readonly visit: Visit;
+  /** How a packet's run is brought to its end, where that is looked at, too. */
+  readonly complete?: Complete;
   /** Nothing more can come of it. */
   readonly isOver?: () => boolean;
   readonly result: (packets: number, isWhole: boolean) => ErrandResult;
@@ -63,8 +66,9 @@ export class RerunErrand implements Errand {
   }
 
   async piece(drive: Drive): Promise<void> {
+    const { visit, complete } = this.rerun;
     const behind = Math.min(this.total, this.done + MOST_FRAMES);
-    await this.batch.again(this.place, behind, drive, this.rerun);
+    await this.batch.again(this.place, behind, drive, visit, complete);
   }
 
   result(): ErrandResult {

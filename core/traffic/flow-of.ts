@@ -3,7 +3,7 @@
  * that every packet of millions can be counted. Tunnels are not looked into.
  */
 const ETHERNET = 14;
-const TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8]);
+const isTag = (type: number): boolean => type === 0x8100 || type === 0x88a8;
 const MOST_TAGS = 4;
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
@@ -18,7 +18,7 @@ const MOST_EXTENSIONS = 8;
 const PORTS: ReadonlySet<number> = new Set([TCP, UDP, SCTP]);
 
 /** Bytes that are not there count as 0: whether a header is, is asked before what it says. */
-const word = (frame: Uint8Array, at: number): number => (frame[at] << 8) | frame[at + 1];
+const word = (bytes: Uint8Array, at: number): number => (bytes[at] << 8) | bytes[at + 1];
 
 /** What a packet is counted as. */
 export interface Flow {
@@ -26,63 +26,63 @@ export interface Flow {
   kind: number;
   /** 4, 6, or 0 where there is no IP. */
   version: number;
-  /** Offsets of the addresses in the frame. */
+  /** Of the addresses, in the bytes that the frame lies in. */
   source: number;
   destination: number;
-  /** Offset of both ports; -1 where there are none. */
+  /** Of both ports; -1 where there are none. */
   ports: number;
 }
 
-/** Fills `flow` with what a frame is. */
-export function readFlow(frame: Uint8Array, flow: Flow): void {
-  let at = ETHERNET - 2;
-  for (let tags = 0; tags < MOST_TAGS && TAGS.has(word(frame, at)); tags++) at += 4;
+/** Fills `flow` with what the frame is that lies in `bytes` from `first` to `end`. */
+export function readFlow(bytes: Uint8Array, first: number, end: number, flow: Flow): void {
+  let at = first + ETHERNET - 2;
+  for (let tags = 0; tags < MOST_TAGS && at + 4 <= end && isTag(word(bytes, at)); tags++) at += 4;
   flow.version = 0;
   flow.ports = -1;
-  flow.kind = frame.length < at + 2 ? 0 : word(frame, at);
+  flow.kind = end < at + 2 ? 0 : word(bytes, at);
   const start = at + 2;
-  if (flow.kind === IPV4 && frame.length >= start + 20) readIpv4(frame, start, flow);
-  else if (flow.kind === IPV6 && frame.length >= start + 40) readIpv6(frame, start, flow);
+  if (flow.kind === IPV4 && end >= start + 20) readIpv4(bytes, start, end, flow);
+  else if (flow.kind === IPV6 && end >= start + 40) readIpv6(bytes, start, end, flow);
 }
 
-function readIpv4(frame: Uint8Array, start: number, flow: Flow): void {
+function readIpv4(bytes: Uint8Array, start: number, end: number, flow: Flow): void {
   flow.version = 4;
   flow.source = start + 12;
   flow.destination = start + 16;
-  const protocol = frame[start + 9];
-  const isFirst = (word(frame, start + 6) & 0x1fff) === 0;
-  setTransport(frame, start + 4 * (frame[start] & 15), protocol, isFirst, flow);
+  const protocol = bytes[start + 9];
+  const isFirst = (word(bytes, start + 6) & 0x1fff) === 0;
+  setTransport(start + 4 * (bytes[start] & 15), end, protocol, isFirst, flow);
 }
 
-function readIpv6(frame: Uint8Array, start: number, flow: Flow): void {
+function readIpv6(bytes: Uint8Array, start: number, end: number, flow: Flow): void {
   flow.version = 6;
   flow.source = start + 8;
   flow.destination = start + 24;
-  let next = frame[start + 6];
+  let next = bytes[start + 6];
   let at = start + 40;
   let isFirst = true;
-  for (let i = 0; i < MOST_EXTENSIONS && at + 8 <= frame.length; i++) {
+  for (let i = 0; i < MOST_EXTENSIONS && at + 8 <= end; i++) {
     if (next === FRAGMENT) {
-      isFirst &&= (word(frame, at + 2) & 0xfff8) === 0;
-      next = frame[at];
+      isFirst &&= (word(bytes, at + 2) & 0xfff8) === 0;
+      next = bytes[at];
       at += 8;
     } else if (EXTENSIONS.has(next)) {
-      next = frame[at];
-      at += 8 * (frame[at + 1] + 1);
+      next = bytes[at];
+      at += 8 * (bytes[at + 1] + 1);
     } else break;
   }
-  setTransport(frame, at, next, isFirst, flow);
+  setTransport(at, end, next, isFirst, flow);
 }
 
 function setTransport(
-  frame: Uint8Array,
   at: number,
+  end: number,
   protocol: number,
   isFirst: boolean,
   flow: Flow,
 ): void {
   flow.kind = -1 - protocol;
-  if (isFirst && PORTS.has(protocol) && frame.length >= at + 4) flow.ports = at;
+  if (isFirst && PORTS.has(protocol) && end >= at + 4) flow.ports = at;
 }
 
 /** What a kind is called, and the display filter that leaves its packets. */

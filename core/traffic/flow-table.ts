@@ -42,9 +42,10 @@ export class FlowTable {
     return this.used;
   }
 
-  add(packet: number, frame: Uint8Array, flow: Flow, isStopped: boolean): void {
+  /** One more packet of a flow; `bytes`: those that its frame lies in. */
+  add(packet: number, bytes: Uint8Array, flow: Flow, isStopped: boolean): void {
     if (flow.version === 0) return;
-    this.setKey(frame, flow);
+    this.setKey(bytes, flow);
     const row = this.rowOf(packet);
     if (row < 0) {
       this.others++;
@@ -67,16 +68,16 @@ export class FlowTable {
     }));
   }
 
-  private setKey(frame: Uint8Array, { version, kind, source, destination, ports }: Flow): void {
+  private setKey(bytes: Uint8Array, { version, kind, source, destination, ports }: Flow): void {
     const { key } = this;
     key.fill(0);
     key[0] = (version << 16) | -kind;
     const words = version === 4 ? 1 : 4;
     for (let i = 0; i < words; i++) {
-      key[1 + i] = long(frame, source + 4 * i);
-      key[5 + i] = long(frame, destination + 4 * i);
+      key[1 + i] = long(bytes, source + 4 * i);
+      key[5 + i] = long(bytes, destination + 4 * i);
     }
-    if (ports >= 0) key[9] = long(frame, ports);
+    if (ports >= 0) key[9] = long(bytes, ports);
   }
 
   /** Row of the flow whose key is set, a new one where it has none; -1 where there is no room. */
@@ -125,8 +126,8 @@ export class FlowTable {
   }
 }
 
-const long = (frame: Uint8Array, at: number): number =>
-  ((frame[at] << 24) | (frame[at + 1] << 16) | (frame[at + 2] << 8) | frame[at + 3]) >>> 0;
+const long = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 
 function bytesOf(words: Uint32Array): Uint8Array {
   const bytes = new Uint8Array(4 * words.length);

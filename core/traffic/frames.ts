@@ -55,22 +55,21 @@ export async function readFrames(
   const start = index.offsetOf(first);
   const span = index.offsetOf(end - 1) + index.sizeOf(end - 1) - start;
   const bytes = await read(start, span);
+  const frames = new CaptureFrames(name);
   const starts = new Uint32Array(end - first);
   const lengths = new Uint32Array(end - first);
-  if (bytes.length === span && index.arePlain(first, end)) {
-    for (let place = first; place < end; place++) {
-      starts[place - first] = index.offsetOf(place) - start;
-      lengths[place - first] = index.sizeOf(place);
-    }
-    return { first, count: end - first, bytes, starts, lengths };
-  }
-  const frames = new CaptureFrames(name);
   // Frames whose link header was made anew are no part of the file: they stand behind it.
   const made: Uint8Array[] = [];
   let free = bytes.length;
   for (let place = first; place < end; place++) {
     const offset = index.offsetOf(place) - start;
-    const raw = bytes.subarray(offset, offset + index.sizeOf(place));
+    const size = index.sizeOf(place);
+    if (index.isPlain(place) && offset + size <= bytes.length) {
+      starts[place - first] = offset;
+      lengths[place - first] = size;
+      continue;
+    }
+    const raw = bytes.subarray(offset, offset + size);
     const frame = frames.frame(index.captured(place, raw)) ?? new Uint8Array();
     lengths[place - first] = frame.length;
     if (frame.buffer === bytes.buffer) {

@@ -30,6 +30,8 @@ export function keyHistory({ machine }: Batch, map: string, key: string): Rerun 
   note(-1);
   return {
     what: `history of ${map}`,
+    // One by one: the machine is looked at behind each of them.
+    complete: function* () {},
     visit: (packet) => {
       const value = isCut ? before : watch.value();
       if (value === before) return;

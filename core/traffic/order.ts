@@ -8,7 +8,7 @@ const BREATH = 1 << 20;
  * Packets in the order of a key of up to 53 bits, equal ones as they stood: by its digits, the last
  * first, so that millions take a part of a second. Gives back on the way.
  */
-export function* ordered(
+export function* inKeyOrder(
   packets: Uint32Array<ArrayBuffer>,
   key: (packet: number) => number,
   isDescending: boolean,

@@ -38,14 +38,29 @@ export class Outcomes {
     return this.verdict.length;
   }
 
-  /** What became of the next packet; `isChanged`: it goes on as another than it came. */
-  add({ verdict, fault, ran, r0 = 0n }: RunOutcome, steps: number, isChanged: boolean): void {
-    this.verdict.push(this.numberOf(verdict));
+  /**
+   * What became of the next packet; `isChanged`: it goes on as another than it came. Answers the
+   * number of its verdict.
+   */
+  add({ verdict, steps, fault, ran, r0 = 0n }: RunOutcome, isChanged: boolean): number {
+    const number = this.numberOf(verdict);
+    this.verdict.push(number);
     this.step.push(steps);
     this.flag.push((ran ? RAN : 0) | (isChanged ? CHANGED : 0));
     this.fault.push(fault ? this.placeOf(fault) + 1 : 0);
     this.low.push(Number(r0 & 0xffff_ffffn));
     this.high.push(Number((r0 >> 32n) & 0xffff_ffffn));
+    return number;
+  }
+
+  /** The same of one that ran to its end, returned a number of 32 bits and was not changed. */
+  addPlain(verdict: number, r0: number, steps: number): void {
+    this.verdict.push(verdict);
+    this.step.push(steps);
+    this.flag.push(RAN);
+    this.fault.push(0);
+    this.low.push(r0);
+    this.high.push(0);
   }
 
   /** Number of the verdict of a packet, among `verdicts`. */

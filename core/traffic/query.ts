@@ -6,7 +6,7 @@ import type { LinkType } from '../packet/types.ts';
 import type { TrafficColumn, TrafficQuery } from '../protocol/traffic.ts';
 import type { Work } from '../session/session.ts';
 import { type FrameChunk, frameAt } from './frames.ts';
-import { ordered } from './order.ts';
+import { inKeyOrder } from './order.ts';
 import { type Outcomes, RAN, type VerdictName } from './outcomes.ts';
 import { PlaceList } from './place-list.ts';
 
@@ -14,7 +14,7 @@ import { PlaceList } from './place-list.ts';
 const AT_ONCE = 2048;
 
 /** What a query looks at beside the frames. */
-export interface QueriedPackets {
+export interface WhatIsKnown {
   readonly index: CaptureIndex;
   /** Undefined where the program cannot be run. */
   readonly outcomes: Outcomes | undefined;
@@ -34,7 +34,7 @@ export class Query {
   readonly takenFor: 'filter' | 'words' | undefined;
   /** Packets that were looked at. */
   scanned = 0;
-  private readonly judged: QueriedPackets;
+  private readonly about: WhatIsKnown;
   private readonly filter: DisplayFilter | undefined;
   private readonly test: Test | undefined = undefined;
   /** Undefined: nothing is left out. */
@@ -44,9 +44,9 @@ export class Query {
   private orderedOf = 0;
 
   /** Throws an InputError where the text is meant as a filter and is none. */
-  constructor(asked: TrafficQuery, judged: QueriedPackets) {
+  constructor(asked: TrafficQuery, about: WhatIsKnown) {
     this.asked = asked;
-    this.judged = judged;
+    this.about = about;
     this.filter = filterOf(asked.text);
     const words = asked.text.toLowerCase().split(/\s+/).filter(Boolean);
     this.takenFor = this.filter ? 'filter' : words.length > 0 ? 'words' : undefined;
@@ -57,7 +57,7 @@ export class Query {
 
   /** Packets that it leaves, of those that were looked at. */
   get matching(): number {
-    return this.found?.length ?? this.judged.index.length;
+    return this.found?.length ?? this.about.index.length;
   }
 
   /** Whether it has to look into frames. */
@@ -67,7 +67,7 @@ export class Query {
 
   /** How many packets it can look at now: what became of the others is not known yet. */
   get reach(): number {
-    const { index, outcomes } = this.judged;
+    const { index, outcomes } = this.about;
     const waits = this.asked.verdict !== undefined || (this.filter?.needsOutcome ?? false);
     return waits && outcomes ? outcomes.length : index.length;
   }
@@ -98,7 +98,7 @@ export class Query {
       const place = this.scanned++;
       if (this.leaves(place, frameAt(chunk, place))) this.found?.push(place);
       if (place % AT_ONCE === 0)
-        yield { what: 'filtering', done: place, total: this.judged.index.length };
+        yield { what: 'filtering', done: place, total: this.about.index.length };
     }
   }
 
@@ -109,7 +109,7 @@ export class Query {
       const place = this.scanned++;
       if (this.hasVerdict(place)) this.found?.push(place);
       if (place % (1 << 18) === 0)
-        yield { what: 'filtering', done: place, total: this.judged.index.length };
+        yield { what: 'filtering', done: place, total: this.about.index.length };
     }
   }
 
@@ -117,8 +117,8 @@ export class Query {
   *sort(): Work<void> {
     const { sort, descending } = this.asked;
     const count = this.sortable;
-    const all = this.found?.all ?? new Uint32Array(this.judged.index.length).map((_, i) => i);
-    const work = ordered(all, this.key(sort), descending);
+    const all = this.found?.all ?? new Uint32Array(this.about.index.length).map((_, i) => i);
+    const work = inKeyOrder(all, this.key(sort), descending);
     for (let step = work.next(); ; step = work.next()) {
       if (step.done) {
         this.inOrder = step.value;
@@ -158,12 +158,12 @@ export class Query {
   /** Packets whose order can be known: those of verdicts change as packets run. */
   private get sortable(): number {
     const byOutcome = this.asked.sort === 'verdict' || this.asked.sort === 'steps';
-    const known = this.judged.outcomes?.length ?? 0;
+    const known = this.about.outcomes?.length ?? 0;
     return byOutcome ? this.matching + known : this.matching;
   }
 
   private key(column: TrafficColumn): (place: number) => number {
-    const { index, outcomes } = this.judged;
+    const { index, outcomes } = this.about;
     const known = outcomes?.length ?? 0;
     const first = index.firstTime ?? 0n;
     switch (column) {
@@ -189,19 +189,19 @@ export class Query {
 
   private hasVerdict(place: number): boolean {
     const { verdict } = this.asked;
-    const { outcomes } = this.judged;
+    const { outcomes } = this.about;
     if (verdict === undefined) return true;
     if (!outcomes || place >= outcomes.length) return false;
     return outcomes.verdicts[outcomes.verdictOf(place)].name === verdict;
   }
 
   private filterTest({ matches }: DisplayFilter): Test {
-    const subject = new Subject(this.judged);
+    const subject = new Subject(this.about);
     return (place, frame) => matches(subject.of(place, frame));
   }
 
   private wordTest(words: readonly string[]): Test {
-    const { link } = this.judged;
+    const { link } = this.about;
     return (place, frame) => {
       const { summary, layers } = dissect(frame, link);
       const labels = layers.map(({ label }) => label).join(' ');
@@ -221,11 +221,11 @@ class Subject implements FilterSubject {
   readonly link: LinkType;
   bytes: Uint8Array = new Uint8Array();
   private place = 0;
-  private readonly judged: QueriedPackets;
+  private readonly about: WhatIsKnown;
 
-  constructor(judged: QueriedPackets) {
-    this.judged = judged;
-    this.link = judged.link;
+  constructor(about: WhatIsKnown) {
+    this.about = about;
+    this.link = about.link;
   }
 
   of(place: number, bytes: Uint8Array): this {
@@ -239,15 +239,15 @@ class Subject implements FilterSubject {
   }
 
   get length(): number {
-    return this.judged.index.wireLengthOf(this.place, this.bytes.length);
+    return this.about.index.wireLengthOf(this.place, this.bytes.length);
   }
 
   get timestamp(): bigint | undefined {
-    return this.judged.index.timeOf(this.place);
+    return this.about.index.timeOf(this.place);
   }
 
   get firstTimestamp(): bigint | undefined {
-    return this.judged.index.firstTime;
+    return this.about.index.firstTime;
   }
 
   get verdict(): VerdictName | undefined {
@@ -264,7 +264,7 @@ class Subject implements FilterSubject {
   }
 
   private get known(): Outcomes | undefined {
-    const { outcomes } = this.judged;
+    const { outcomes } = this.about;
     return outcomes && this.place < outcomes.length ? outcomes : undefined;
   }
 }

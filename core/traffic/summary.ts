@@ -3,6 +3,7 @@ import type { RunOutcome } from '../session/outcome.ts';
 import type { Action } from '../spec/program-types.ts';
 import { type Flow, kindWords, readFlow } from './flow-of.ts';
 import { type FlowRow, FlowTable } from './flow-table.ts';
+import type { FrameChunk } from './frames.ts';
 import { Groups } from './groups.ts';
 import { Outcomes, type VerdictName } from './outcomes.ts';
 
@@ -41,7 +42,7 @@ export interface KindSum {
   readonly filter: string;
   count: number;
   /** By the number of the verdict. */
-  readonly verdicts: Map<number, number>;
+  readonly verdicts: number[];
 }
 
 /** What became of the packets of a capture, kept as they run: columns, and sums over them. */
@@ -60,37 +61,59 @@ export class Summary {
   readonly warnings = new Groups<readonly [string]>(MOST_NAMED);
   steps = 0;
   changed = 0;
+  /** Number of the verdict by r0, where that says all. */
+  private readonly plain = new Map<number, number>();
+  private lastKind: KindSum | undefined;
+  private lastKindIs = 0;
   private readonly flow: Flow = { kind: 0, version: 0, source: 0, destination: 0, ports: -1 };
 
   /** What became of the next packet. */
   add(packet: number, frame: Uint8Array, outcome: RunOutcome): void {
-    const { packetOut } = outcome;
-    const isChanged = packetOut !== frame && !isEqualBytes(frame, packetOut);
+    const { verdict, ran, packetOut } = outcome;
+    const isChanged = !isSameView(frame, packetOut) && !isEqualBytes(frame, packetOut);
+    const number = this.outcomes.add(outcome, isChanged);
     if (isChanged) this.changed++;
-    this.note(packet, frame, outcome, outcome.steps, isChanged);
-  }
-
-  /** The same of one that goes on as it came, whose outcome differs from another's in its steps. */
-  addAlike(packet: number, frame: Uint8Array, outcome: RunOutcome, steps: number): void {
-    this.note(packet, frame, outcome, steps, false);
-  }
-
-  private note(
-    packet: number,
-    frame: Uint8Array,
-    outcome: RunOutcome,
-    steps: number,
-    isChanged: boolean,
-  ): void {
-    const { verdict, ran } = outcome;
-    this.outcomes.add(outcome, steps, isChanged);
-    this.steps += steps;
-    this.addVerdict(packet, steps);
-    this.addKind(packet, frame, isStop(verdict));
+    this.count(packet, number, outcome.steps, frame, 0, frame.length);
     const fault = this.outcomes.faultOf(packet);
     if (fault !== undefined) this.addFault(packet, fault);
     if (!ran) this.bypassed.add([verdict.reason ?? ''], packet);
     if (verdict.warning !== undefined) this.warnings.add([verdict.warning], packet);
+  }
+
+  /**
+   * The same of a packet that went through the program as it is, with an r0 that was seen before
+   * and says all: answers false where that is not so.
+   */
+  addPlain(packet: number, chunk: FrameChunk, r0: number, steps: number): boolean {
+    const number = this.plain.get(r0);
+    if (number === undefined) return false;
+    this.outcomes.addPlain(number, r0, steps);
+    const start = chunk.starts[packet - chunk.first];
+    const end = start + chunk.lengths[packet - chunk.first];
+    this.count(packet, number, steps, chunk.bytes, start, end);
+    return true;
+  }
+
+  /** From now on such an r0 means a verdict, whatever the packet is. */
+  notePlain(r0: number, { verdict, ran, fault }: RunOutcome, packet: number): void {
+    const says = ran && fault === undefined && verdict.warning === undefined;
+    if (says && verdict.action !== 'redirect' && this.plain.size < MOST_NAMED)
+      this.plain.set(r0, this.outcomes.verdictOf(packet));
+  }
+
+  private count(
+    packet: number,
+    verdict: number,
+    steps: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.steps += steps;
+    this.addVerdict(packet, verdict, steps);
+    readFlow(bytes, start, end, this.flow);
+    this.flows.add(packet, bytes, this.flow, isStop(this.outcomes.verdicts[verdict]));
+    this.addKind(verdict);
   }
 
   /** The largest flows. */
@@ -98,8 +121,7 @@ export class Summary {
     return this.flows.largest(MOST_LISTED);
   }
 
-  private addVerdict(packet: number, steps: number): void {
-    const number = this.outcomes.verdictOf(packet);
+  private addVerdict(packet: number, number: number, steps: number): void {
     const part = this.partOf(packet);
     let sum = this.sums[number];
     if (sum === undefined) {
@@ -120,18 +142,17 @@ export class Summary {
     return Math.floor(packet / this.partSize);
   }
 
-  private addKind(packet: number, frame: Uint8Array, isStopped: boolean): void {
-    readFlow(frame, this.flow);
-    this.flows.add(packet, frame, this.flow, isStopped);
+  private addKind(verdict: number): void {
     const { kind } = this.flow;
-    let sum = this.kinds.get(kind);
-    if (sum === undefined) {
-      sum = { ...kindWords(kind), count: 0, verdicts: new Map() };
+    let sum = this.lastKind;
+    if (this.lastKindIs !== kind || sum === undefined) {
+      sum = this.kinds.get(kind) ?? { ...kindWords(kind), count: 0, verdicts: [] };
       this.kinds.set(kind, sum);
+      this.lastKind = sum;
+      this.lastKindIs = kind;
     }
     sum.count++;
-    const verdict = this.outcomes.verdictOf(packet);
-    sum.verdicts.set(verdict, (sum.verdicts.get(verdict) ?? 0) + 1);
+    sum.verdicts[verdict] = (sum.verdicts[verdict] ?? 0) + 1;
   }
 
   private addFault(packet: number, number: number): void {
@@ -145,6 +166,10 @@ export class Summary {
       };
   }
 }
+
+/** Whether both are the very same bytes of memory. */
+const isSameView = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.buffer === other.buffer && one.byteOffset === other.byteOffset && one.length === other.length;
 
 /** Two parts become one. */
 const halved = (parts: readonly number[]): number[] =>

@@ -37,8 +37,8 @@ export function trafficStatistics(summary: Summary, code: Code): TrafficStatisti
       label,
       filter,
       count,
-      outcomes: [...verdicts]
-        .map(([number, times]) => ({ name: outcomes.verdicts[number].name, count: times }))
+      outcomes: verdicts
+        .map((times, number) => ({ name: outcomes.verdicts[number].name, count: times }))
         .sort(byCount),
     })),
     otherProtocols: kinds.slice(MOST_ROWS).reduce((sum, { count }) => sum + count, 0),

@@ -54,6 +54,7 @@ export class Traffic {
   private setUp: TrafficSetUp | undefined;
   private ran: Batch | undefined;
   private problem: string | undefined;
+  private isBroken = false;
   private state: TrafficState = 'running';
   private query: Query | undefined;
   private queries = 0;
@@ -100,6 +101,7 @@ export class Traffic {
   /** Runs from the first packet on with this set-up; what cannot be run is said in the view. */
   begin(setUp: TrafficSetUp): void {
     this.leave();
+    this.isBroken = false;
     this.setUp = setUp;
     this.problem = undefined;
     this.ran = undefined;
@@ -111,9 +113,15 @@ export class Traffic {
       this.ran = new Batch({ ...setUp, linear, index, read: file.read, name: file.name });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      this.problem = error.message;
+      this.problem = `The program cannot be run on it: ${error.message}.`;
     }
     this.ask(this.query?.asked ?? EVERY);
+  }
+
+  /** The file cannot be read any further: what is known of it stays. */
+  fail({ message }: InputError): void {
+    this.isBroken = true;
+    this.problem = `${message}.`;
   }
 
   /** Of the run that is under way. */
@@ -152,6 +160,7 @@ export class Traffic {
 
   /** Whether there is something to do. */
   get hasWork(): boolean {
+    if (this.isBroken) return false;
     return (
       !this.isWhole ||
       this.canRun ||
@@ -161,15 +170,16 @@ export class Traffic {
     );
   }
 
-  /** A piece of all that there is to do. */
-  async work(drive: Drive): Promise<void> {
-    if (await this.workOnQuery(drive)) return;
+  /** A piece of all that there is to do; answers whether it was stopped. */
+  async work(drive: Drive): Promise<boolean> {
+    if (await this.workOnQuery(drive)) return true;
     if (this.errand && !this.errand.isDone) await this.errand.piece(drive);
     await this.find();
     const chunk = this.canRun ? await this.ran?.next(this.runnable) : undefined;
-    if (chunk) await drive(this.ran!.run(chunk, this.runnable));
+    const isStopped = chunk ? await drive(this.ran!.run(chunk, this.runnable)) : false;
     if (this.state === 'running' && this.isWhole && this.judged === this.index.length)
       this.state = 'done';
+    return isStopped;
   }
 
   /** Rows of the list. */

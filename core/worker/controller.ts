@@ -97,6 +97,9 @@ const NO_ALTERNATIVES: Pasted['alternatives'] = [];
 const AT_ONCE = 1_000_000;
 const A_TIME = 2_000_000;
 
+/** How long a capture is worked on before its page is told how far it is; ms. */
+const A_WHILE = 80;
+
 /** Rows of the list of packets that are sent at once: more than a page shows, less than is many. */
 const ROWS_SENT = 200;
 /** Inputs that a run does not depend on. */
@@ -729,7 +732,14 @@ export class Controller {
     const { there } = this.desk;
     if (!there?.hasWork) return EMPTY;
     this.desk.take(this.session);
-    await there.work(driveOf(this.drive));
+    const end = performance.now() + A_WHILE;
+    try {
+      while (there.hasWork && performance.now() < end)
+        if (await there.work(driveOf(this.drive))) break;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      there.fail(error);
+    }
     return EMPTY;
   }
 

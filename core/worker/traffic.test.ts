@@ -168,6 +168,88 @@ describe('a capture that a session has no room for', () => {
     expect(traffic()).toMatchObject({ judged: 0, isStale: false });
   });
 
+  test('a link to an opened packet comes to the same, with maps as they were', async () => {
+    await open(capture(9000, [77, 8001]));
+    await runAll();
+    const opened = await page.wish({ type: 'traffic-open', packet: 8001 });
+    const shared = await page.wish({ type: 'share', keeps: 'variables' });
+    if (shared.value?.kind !== 'share') throw new Error('no link');
+    const other = new TestPage();
+    const { view, snapshot, notice } = await other.wish({
+      type: 'open-link',
+      fragment: shared.value.fragment,
+    });
+    expect(notice).toBeUndefined();
+    expect(view!.capture).toEqual({ name: 'big.pcap', packet: 8002 });
+    expect(view!.traffic).toBeUndefined();
+    expect(mapTexts(snapshot!.maps)).toEqual(mapTexts(opened.snapshot!.maps));
+    expect(view!.outcome).toEqual(opened.view!.outcome);
+  });
+
+  test('a link that cannot carry what maps held says so', async () => {
+    // A queue's entries have no keys: what is in it cannot be put in from outside, one by one.
+    await page.wish({ type: 'open-inputs', inputs: openExample('events').inputs });
+    await open(capture(5000));
+    await runAll();
+    const { view } = await page.wish({ type: 'traffic-open', packet: 4000 });
+    const shared = await page.wish({ type: 'share', keeps: 'variables' });
+    if (shared.value?.kind !== 'share') throw new Error('no link');
+    const says = shared.value.dropped.some((words) => words.includes('maps held at packet 4001'));
+    expect(says).toBe(view!.capture?.partial ?? false);
+  });
+
+  test('of other link layers frames are made, and what is cut off is said', async () => {
+    const raw = capture(6000);
+    // LINKTYPE_RAW: packets begin with their IP header, 14 bytes behind where frames do.
+    const view = new DataView(raw.buffer);
+    view.setUint32(20, 101, true);
+    for (let n = 0; n < 6000; n++) {
+      const at = 24 + n * SIZE + 16;
+      raw.copyWithin(at, at + 14, at + 42);
+    }
+    await open(raw.slice(0, -10), 'raw.pcap');
+    await runAll();
+    expect(traffic()).toMatchObject({ packets: 5999, judged: 5999, state: 'done' });
+    expect(traffic().notes).toEqual([
+      'Ethernet header made up for 5999 packets of raw IP.',
+      'Packet 6000 says 42 bytes, the file ends after 32: left out.',
+    ]);
+    expect((await rows(5998, 1))[0]).toMatchObject({ source: '10.0.0.1', length: 56 });
+    const { view: shown } = await page.wish({ type: 'traffic-open', packet: 5998 });
+    expect(shown!.packetBytes.length).toBe(56);
+  });
+
+  test('one that comes packed is unpacked as it is read', async () => {
+    const stream = new Blob([capture(20_000, [12_345])])
+      .stream()
+      .pipeThrough(new CompressionStream('gzip'));
+    const packed = new Uint8Array(await new Response(stream).arrayBuffer());
+    await open(packed, 'big.pcap.gz');
+    await runAll();
+    expect(traffic()).toMatchObject({ name: 'big.pcap', packets: 20_000, size: packed.length });
+    expect(counts()).toEqual(['XDP_PASS 19999', 'XDP_DROP 1']);
+    expect((await rows(12_345, 1))[0].verdict?.name).toBe('XDP_DROP');
+  });
+
+  test('results are written as CSV, and what never ran is told', async () => {
+    await open(capture(5000, [3]));
+    await runAll();
+    await page.wish({ type: 'traffic-errand', errand: { kind: 'results', format: 'csv' } });
+    await runAll();
+    const { value } = await page.wish({ type: 'traffic-result' });
+    if (value?.kind !== 'blob-file') throw new Error('no file');
+    const lines = (await value.blob.text()).split('\r\n');
+    expect(lines[0]).toBe('packet,time,bytes,verdict,action,ran,r0,steps,changed,fault');
+    expect(lines[4]).toMatch(/^4,1700000000\.003000000,42,XDP_DROP,drop,true,0x1,\d+,false,$/);
+    expect(lines).toHaveLength(5002);
+    await page.wish({ type: 'traffic-errand', errand: { kind: 'coverage' } });
+    await runAll();
+    const { value: covered } = await page.wish({ type: 'traffic-result' });
+    if (covered?.kind !== 'traffic-coverage') throw new Error('no coverage');
+    expect(covered.slots.some(({ first }) => first === 3)).toBe(true);
+    expect(new Set(covered.slots.map(({ first }) => first))).toEqual(new Set([0, 3]));
+  });
+
   test('what is put away is gone, and said to be', async () => {
     await open(capture(5000));
     await page.wish({ type: 'traffic-close' });

@@ -3,6 +3,7 @@ import type {
   Explanation,
   MarkKind,
   TimelineMarks,
+  TrafficQuery,
   WatchTarget,
 } from '../../core/protocol/messages.ts';
 import { isTrue, listOf, oneOf, recall } from '../browser/storage.ts';
@@ -135,6 +136,8 @@ export interface UiState {
   attachOpen: boolean;
   /** The C file that is looked at; undefined: that of the line which runs next. */
   sourceFile?: string;
+  /** Which packets of a capture the list shows, as long as it is that capture. */
+  trafficQuery?: { of: string; query: TrafficQuery };
   /** The map that was asked for by name last, and those that are folded against the rule. */
   map?: string;
   toggledMaps: string[];

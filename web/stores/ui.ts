@@ -3,7 +3,12 @@
  * each change has a name.
  */
 import { create, type StoreApi, type UseBoundStore } from 'zustand';
-import type { ErrorView, MarkKind, TimelineMarks } from '../../core/protocol/messages.ts';
+import type {
+  ErrorView,
+  MarkKind,
+  TimelineMarks,
+  TrafficQuery,
+} from '../../core/protocol/messages.ts';
 import { remember } from '../browser/storage.ts';
 import type { Bytes } from '../ui/byte-range.ts';
 import {
@@ -41,6 +46,9 @@ export function setProgramView(programView: ProgramView): void {
   remember('program-view', programView);
   ui.setState({ programView });
 }
+
+export const setTrafficQuery = (of: string, query: TrafficQuery): void =>
+  ui.setState({ trafficQuery: { of, query } });
 
 export const setLayout = (layout: LayoutName): void => ui.setState({ layout });
 

@@ -82,15 +82,9 @@ export class CaptureIndex {
     }
   }
 
-  /**
-   * Whether the bytes of each packet from a place up to another are the frame that programs are
-   * given, as far as can be told at once.
-   */
-  arePlain(first: number, behind: number): boolean {
-    return (
-      this.linkTypes.sameIn(first, behind) === ETHERNET_LINK &&
-      this.checkSequences.sameIn(first, behind) === 0
-    );
+  /** Whether the bytes of the packet at a place are its frame. */
+  isPlain(place: number): boolean {
+    return this.linkTypes.at(place) === ETHERNET_LINK && this.checkSequences.at(place) === 0;
   }
 
   /** Of the bytes of the packet at a place of the list, in the file. */

@@ -56,9 +56,6 @@ test('a column of many equal numbers is the column of each of them', () => {
       expect(all.length).toBe(each.length);
       for (let row = 0; row < all.length; row += 97) expect(all.at(row)).toBe(each.at(row));
       if (all.length > 0) expect(all.at(all.length - 1)).toBe(each.at(each.length - 1));
-      const same = all.length > 0 ? all.sameIn(0, all.length) : undefined;
-      if (same !== undefined)
-        expect(new Set(parts.filter(([, n]) => n > 0).map(([v]) => v))).toEqual(new Set([same]));
     }),
     { numRuns: 60 },
   );

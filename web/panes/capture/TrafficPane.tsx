@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { TrafficQuery, TrafficView } from '../../../core/protocol/messages.ts';
 import { seekPacket } from '../../actions/packets.ts';
 import { granted } from '../../actions/wish.ts';
-import { announce } from '../../stores/ui.ts';
+import { announce, setTrafficQuery, useUi } from '../../stores/ui.ts';
 import { count } from '../../ui/format.ts';
 import { PacketFilter } from './PacketFilter.tsx';
 import { Seek } from './Seek.tsx';
@@ -16,7 +16,7 @@ const EVERY: TrafficQuery = { text: '', sort: 'number', descending: false };
 
 /** A capture of any size with the program over all of it. */
 export function TrafficPane({ traffic }: { traffic: TrafficView }) {
-  const { query, setQuery, problem } = useQuery();
+  const { query, setQuery, problem } = useQuery(`${traffic.name} ${traffic.size}`);
   const { query: state } = traffic;
   const isNarrowed = query.text !== '' || query.verdict !== undefined;
   useEffect(() => {
@@ -71,9 +71,13 @@ export function TrafficPane({ traffic }: { traffic: TrafficView }) {
   );
 }
 
-/** What is asked for, and why it is refused: the list stays that of the one before then. */
-function useQuery() {
-  const [query, setQuery] = useState(EVERY);
+/**
+ * What is asked for of a capture, also by a list that was left meanwhile, and why it is refused:
+ * the list stays that of the one before then.
+ */
+function useQuery(of: string) {
+  const kept = useUi(({ trafficQuery }) => trafficQuery);
+  const query = kept?.of === of ? kept.query : EVERY;
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
     let isCurrent = true;
@@ -84,5 +88,6 @@ function useQuery() {
       isCurrent = false;
     };
   }, [query]);
+  const setQuery = (now: TrafficQuery) => setTrafficQuery(of, now);
   return { query, setQuery, problem };
 }

@@ -37,9 +37,7 @@ export function TrafficProgress({ traffic }: { traffic: TrafficView }) {
           <Icon name="remove" />
         </button>
       </div>
-      {problem !== undefined && (
-        <p className="field-refusal">The program cannot be run on it: {problem}</p>
-      )}
+      {problem !== undefined && <p className="field-refusal">{problem}</p>}
       {isStale && problem === undefined && (
         <p className="traffic-note">
           <Icon name="warning" /> The set-up was changed since: verdicts, and states of packets, are
