@@ -5,7 +5,7 @@ import { assemble } from '../asm/assemble.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { HelperFunction } from '../machine/machine.ts';
 import { inputsFor } from '../session/inputs.ts';
-import { Session } from '../session/session.ts';
+import { finish, Session } from '../session/session.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { engineDifferences, runPackets } from '../testing/compare-engines.ts';
@@ -150,6 +150,21 @@ describe('both engines are equal', () => {
       [],
     );
   });
+});
+
+test.each([
+  ['in front of the end', 'r0 = 1; r0 += 2; exit'],
+  ['in a function', 'r0 = 1; call f; r0 += 1; exit; f: r0 = 7; exit'],
+  ['at a helper', 'r0 = 1; call 7; r6 = r0; call 7; exit'],
+  ['at a jump', 'r0 = 1; if r0 == 1 goto next; r0 = 3; next: r0 += 1; exit'],
+])('a limit of steps is kept to the step, wherever it is: %s', (_where, source) => {
+  const outcome = (maxSteps: number, engine: Engine) => {
+    const made = session(source, { hook: 'xdp', packet: '00', maxSteps, engine });
+    const { steps, fault } = finish(made.runFrame(0, Uint8Array.of(0)));
+    return [maxSteps, steps, fault?.kind, fault?.pc];
+  };
+  for (let most = 1; most < 10; most++)
+    expect(outcome(most, JIT)).toEqual(outcome(most, INTERPRETER));
 });
 
 test('while a run is recorded the interpreter does it', () => {

@@ -112,10 +112,15 @@ export class CompiledCode {
       const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
       const why = unit?.(0, 0, 0, 0, 0, end - machine.steps, end, machine.readable) ?? LEFT.noStack;
       arrived = true;
-      if (why === LEFT.slow) carryOut(machine);
+      if (why === LEFT.slow) this.carryOn();
       else if (why === LEFT.limit) INTERPRETER.run(machine, end, null);
       else if (why !== LEFT.elsewhere) arrived = this.interpret(why === LEFT.refused ? pc : -1);
     }
+  }
+
+  /** The instruction in front of which a unit was left, unless no step is left for it. */
+  private carryOn(): void {
+    if (this.machine.steps < this.end) carryOut(this.machine);
   }
 
   /**
@@ -159,7 +164,7 @@ export class CompiledCode {
     this.watcher = watcher;
     try {
       const why = this.prepareBatch(entry)?.();
-      if (why === LEFT.slow) carryOut(this.machine);
+      if (why === LEFT.slow) this.carryOn();
       else if (why === LEFT.refused && this.isAllowed()) this.batch = undefined;
       return why;
     } finally {
