@@ -17,7 +17,6 @@ export const DEFAULT_SETTINGS: Settings = {
   cpu: 0,
   cpus: CPU_COUNT,
   gap: '0',
-  clock: 'gap',
   perfReader: false,
   maxSteps: DEFAULT_MAX_STEPS,
   task: { pid: 0, tgid: 0, uid: 0, gid: 0, comm: 'swapper/0' },

@@ -406,7 +406,7 @@ export class Session {
    */
   arrivalOf(time: Nanoseconds | string | undefined, first: Nanoseconds | string | undefined) {
     const { clock, time: start } = this.inputs.settings;
-    if (clock === 'gap' || time === undefined || first === undefined) return undefined;
+    if (clock !== 'capture' || time === undefined || first === undefined) return undefined;
     const since = BigInt(time) - BigInt(first);
     return BigInt(start) + (since > 0n ? since : 0n);
   }

@@ -157,7 +157,7 @@ export interface Settings {
    */
   gap: string;
   /** What the clock goes by from packet to packet: the gap, or times that a capture has. */
-  clock: 'gap' | 'capture';
+  clock?: 'gap' | 'capture';
   /** A program reads perf events: it has opened one for each CPU in every perf event array. */
   perfReader: boolean;
   /** Steps after which a run is stopped with a fault. */
