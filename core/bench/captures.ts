@@ -107,9 +107,6 @@ async function pageRound(browser: Browser, address: string) {
 
 /** Megabytes of JavaScript's heap, buffers with it, that a capture in a file takes once judged. */
 async function heapOf(packets: number, object: Uint8Array, folder: string): Promise<number> {
-  const path = join(folder, 'many.pcap');
-  writeFileSync(path, bigCapture(packets));
-  const file = await openAsBlob(path);
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const used = () => {
@@ -117,7 +114,11 @@ async function heapOf(packets: number, object: Uint8Array, folder: string): Prom
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     return (heapUsed + arrayBuffers) / 1e6;
   };
+  // In front of the capture is made: its bytes are not to be counted, wherever they are collected.
   const before = used();
+  const path = join(folder, 'many.pcap');
+  writeFileSync(path, bigCapture(packets));
+  const file = await openAsBlob(path);
   const inputs = inputsFor('program.o', object);
   const linear = new WebAssembly.Memory({ initial: 1 });
   const traffic = new Traffic(new CaptureFile('many.pcap', file, false), linear);
