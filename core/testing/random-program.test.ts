@@ -14,12 +14,16 @@ const recorded = JSON.parse(
  * Seeds that are not recorded, so that each run of the suite on a machine with a kernel may find
  * something new.
  */
-const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 1000 };
+const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 500 };
+
+/** The interpreter runs every so many of them: `npm run kernel:random` tries as many as wanted. */
+const FOR_INTERPRETER = 3;
 
 describe.each(TRIED_ENGINES)('random programs come to what the kernel says, $name', (engine) => {
   test(`${recorded.length} recorded ones`, () => {
     const different = recorded.filter(
-      ([seed, answer]) =>
+      ([seed, answer], i) =>
+        (engine.name === 'jit' || i % FOR_INTERPRETER === 0) &&
         fingerprint(JSON.stringify(runHere(randomProgram(seed), engine))) !== answer,
     );
     expect(different.map(([seed]) => seed)).toEqual([]);

@@ -57,7 +57,7 @@ const WITHOUT_ROW: readonly FilterField[] = [
     pppoed.tags.host_uniq pppoed.tags.ac_cookie pppoed.tags.relay_session_id
     pppoed.tag.unknown_data lldp.mgn.addr.hex lldp.mgn.obj.id lldp.chassis.id
     lldp.port.network_address lldp.tlv.value gre.routing.information erspan.platform.info
-    erspan.platform.info2 erspan.unknown nsh.contextheader geneve.option.unknown.data
+    erspan.platform.info2 nsh.contextheader geneve.option.unknown.data
     gtp.ext_hdr.content l2tp.offset_padding ah.reserved ah.icv udpencap.non_esp_marker dns.opt.data
     dns.data dhcp.option.padding dhcp.option.value dhcp.hw.addr_padding dhcp.hw.addr
     ntp.refid sctp.parameter_value sctp.cause_information sctp.cookie sctp.chunk_value

@@ -120,12 +120,15 @@ const ERSPAN_SUBHEADER = [
   bytes('erspan.platform.info2', 'Platform specific', 32),
 ];
 
+/** Behind a version that is neither of the two. */
+const ERSPAN_UNKNOWN = [bytes('erspan.unknown', 'Unknown', 12)];
+
 function readErspan(h: HeaderCursor): void {
   const version = h.byte() >> 4;
   if (version === 1) h.fields(...ERSPAN_II);
   else if (version === 2) h.fields(...ERSPAN_III);
   else {
-    h.fields(...ERSPAN_VERSION, bytes('erspan.unknown', 'Unknown', 12));
+    h.fields(...ERSPAN_VERSION, ...ERSPAN_UNKNOWN);
     h.wrong(`version is ${version}, should be 1 or 2`, 'erspan.version');
     return;
   }
