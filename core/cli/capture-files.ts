@@ -8,7 +8,7 @@ import { pcapngHead, pcapngPacket, type WrittenPacket } from '../packet/capture/
 import { CaptureStream } from '../packet/capture/stream.ts';
 
 /** Bytes that are read at once, and written at once. */
-const CHUNK = 1024 * 1024;
+const CHUNK = 4 * 1024 * 1024;
 
 /** Why a file cannot be opened, as `readFile` says it. */
 export const cannotOpen = (path: string, error: unknown, what = 'be read'): InputError =>

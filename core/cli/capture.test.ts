@@ -83,6 +83,21 @@ describe('a capture is summed up', () => {
     expect(summed.lines[0]).toBe(`${results.length} packets, ${steps} instructions`);
   });
 
+  test('thousands of packets, by either engine: counts, first ones, the longest run', async () => {
+    const frames = Array.from({ length: 5000 }, (_, i) =>
+      i % 977 === 500 ? SHORT : udp(53, i % 1201 === 700 ? OTHER : WANTED),
+    );
+    const path = captureOf('thousands.pcap', frames);
+    for (const object of [SEED, FIREWALL]) {
+      const [jit, interpreter] = [
+        await run(object, '--pcap', path, '--engine', 'jit'),
+        await run(object, '--pcap', path, '--engine', 'interpreter'),
+      ];
+      expect(jit).toEqual(interpreter);
+      expect(jit.lines[0]).toMatch(/^5000 packets, \d+ instructions$/);
+    }
+  });
+
   test('what was left out is said, with the number in the file', async () => {
     const path = 'core/testdata/captures/manyif.pcapng';
     const { notes } = await run(FIREWALL, '--pcap', path);

@@ -49,7 +49,7 @@ export function goneOn(
 
 /** All packets of a capture as they come, in columns; what they come to in a few lines. */
 class CaptureSum {
-  readonly summary = new RunSummary();
+  private readonly summary = new RunSummary();
   faulted = false;
   count = 0;
   private readonly session: Session;
@@ -57,6 +57,8 @@ class CaptureSum {
   private readonly batch: PacketBatch;
   private readonly out: CaptureWriter | null;
   private readonly alike = new AlikeOutcomes();
+  /** Packets beside the first that came to such an outcome, which are added at the end. */
+  private readonly more = new Map<RunOutcome, { packets: number; steps: number }>();
 
   constructor(session: Session, name: string, out: CaptureWriter | null) {
     this.session = session;
@@ -78,13 +80,31 @@ class CaptureSum {
   private addPacket(run: FrameRun, at: number, judged: Judged, i: number): void {
     const index = this.count++;
     const alike = this.out ? undefined : this.alike.of(judged, i);
-    const outcome = alike ?? judged.outcome(i);
+    const more = alike && this.more.get(alike);
+    const steps = judged.steps[i];
+    if (more && steps <= this.summary.mostSteps) {
+      more.packets += 1;
+      more.steps += steps;
+      return;
+    }
+    this.addOne(run, at, index, alike ?? judged.outcome(i), steps);
+    if (alike && !more) this.more.set(alike, { packets: 0, steps: 0 });
+  }
+
+  private addOne(run: FrameRun, at: number, index: number, outcome: RunOutcome, steps: number) {
     const { fault } = outcome;
     const named = () => packetWords(index, `${this.name} #${run.numberOf(at)}`);
     const view = fault && faultView(this.session.machine!.code, fault);
-    this.summary.add(named, outcome, view, judged.steps[i]);
+    this.summary.add(named, outcome, view, steps);
     if (fault) this.faulted = true;
     if (this.out) this.write(run, at, outcome);
+  }
+
+  /** What all of them came to. */
+  lines(): string[] {
+    for (const [outcome, { packets, steps }] of this.more)
+      this.summary.addMore(outcome, packets, steps);
+    return this.summary.lines();
   }
 
   private write(
@@ -108,6 +128,6 @@ export async function sumUp(
 ): Promise<{ count: number; faulted: boolean }> {
   const sum = new CaptureSum(session, stream.name, out);
   for await (const run of stream.runs()) sum.add(run);
-  for (const line of sum.summary.lines()) write(line);
+  for (const line of sum.lines()) write(line);
   return sum;
 }

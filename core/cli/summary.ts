@@ -25,6 +25,12 @@ class Groups {
     else this.add(OTHERS, OTHERS, packet);
   }
 
+  /** More of a kind that is there. */
+  more(key: string, count: number): void {
+    const known = this.groups.get(key) ?? this.groups.get(OTHERS);
+    if (known) known.count += count;
+  }
+
   /** The most frequent first. */
   get inOrder(): Group[] {
     return [...this.groups.values()].sort((a, b) => b.count - a.count);
@@ -62,6 +68,19 @@ export class RunSummary {
       this.bypassed.add(why, why, packet);
     } else if (steps > (this.longest?.steps ?? -1)) this.longest = { steps, packet };
     if (fault) this.faults.add(`${fault.pc} ${kindOf(fault.message)}`, fault.message, packet);
+  }
+
+  /** Steps of the packet that took most. */
+  get mostSteps(): number {
+    return this.longest?.steps ?? -1;
+  }
+
+  /** More packets that the program ran on like on one that was added, with `steps` in all. */
+  addMore({ verdict }: RunOutcome, packets: number, steps: number): void {
+    this.packets += packets;
+    this.steps += steps;
+    this.verdicts.more(verdict.name, packets);
+    if (verdict.warning) this.warnings.more(verdict.warning, packets);
   }
 
   lines(): string[] {
