@@ -97,8 +97,8 @@ const NO_ALTERNATIVES: Pasted['alternatives'] = [];
 const AT_ONCE = 1_000_000;
 const A_TIME = 2_000_000;
 
-/** How long a capture is worked on before its page is told how far it is; ms. */
-const A_WHILE = 80;
+/** How long a capture is worked on before its page is told how far it is, unless it asks; ms. */
+const A_WHILE = 200;
 
 /** Rows of the list of packets that are sent at once: more than a page shows, less than is many. */
 const ROWS_SENT = 200;

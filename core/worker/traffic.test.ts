@@ -142,13 +142,13 @@ describe('a capture that a session has no room for', () => {
   });
 
   test('it is paused, goes on, and is given up', async () => {
-    await open(capture(600_000));
+    await open(capture(1_500_000));
     await page.wish({ type: 'traffic-work' });
     await page.wish({ type: 'traffic-order', order: 'pause' });
     const { judged } = traffic();
     expect(judged).toBeGreaterThan(0);
     await runAll();
-    expect(traffic()).toMatchObject({ judged, packets: 600_000, state: 'paused' });
+    expect(traffic()).toMatchObject({ judged, packets: 1_500_000, state: 'paused' });
     await page.wish({ type: 'traffic-order', order: 'go-on' });
     await page.wish({ type: 'traffic-work' });
     expect(traffic().judged).toBeGreaterThan(judged);
