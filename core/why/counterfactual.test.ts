@@ -55,6 +55,11 @@ test.each([
     '3412',
   ],
   ['a sum', 'r2 = *(u8 *)(r7 + 14); r2 += -0x40; if r2 > 0x90', 14, 'd1'],
+  ['bits that are shifted up', 'r2 = *(u8 *)(r7 + 14); r2 <<= 4; if r2 == 0x60', 14, '06'],
+  ['bits that are turned', 'r2 = *(u8 *)(r7 + 14); r2 ^= 0xff; if r2 == 0x0f', 14, 'f0'],
+  ['bits that are set beside', 'r2 = *(u8 *)(r7 + 14); r2 |= 0x40; if r2 == 0x47', 14, '47'],
+  ['a number more', 'r2 = *(u8 *)(r7 + 14); r2 += 5; if r2 == 9', 14, '04'],
+  ['a number less', 'r2 = *(u8 *)(r7 + 14); r2 -= 5; if r2 == 1', 14, '06'],
   ['a flag', 'r2 = *(u8 *)(r7 + 14); if r2 & 2', 14, '02'],
   [
     'a number kept on the stack',
