@@ -1,14 +1,9 @@
 import { NumberColumn } from '../bytes/number-column.ts';
-import type { VerdictName } from './outcomes.ts';
-
-/** Verdicts that are told apart. */
-const MOST_VERDICTS = 250;
-const OTHERS: VerdictName = { name: 'others', action: 'other' };
+import { type VerdictName, VerdictNumbers } from './verdict-numbers.ts';
 
 /** What packets came to on the other side of a comparison, in columns: two bytes a packet. */
 export class OtherOutcomes {
-  private readonly verdicts: VerdictName[] = [];
-  private readonly numbers = new Map<string, number>();
+  private readonly numbers = new VerdictNumbers();
   private readonly verdict = new NumberColumn();
   private readonly differs = new NumberColumn();
 
@@ -19,12 +14,12 @@ export class OtherOutcomes {
 
   /** What became of the next packet, and whether that is anything else than on this side. */
   add(verdict: VerdictName, differs: boolean): void {
-    this.verdict.push(this.numberOf(verdict));
+    this.verdict.push(this.numbers.of(verdict));
     this.differs.push(differs ? 1 : 0);
   }
 
   verdictOf(packet: number): VerdictName {
-    return this.verdicts[this.verdict.at(packet)];
+    return this.numbers.verdicts[this.verdict.at(packet)];
   }
 
   isOther(packet: number): boolean {
@@ -36,13 +31,5 @@ export class OtherOutcomes {
     for (let packet = behind + 1; packet < this.length; packet++)
       if (this.isOther(packet)) return packet;
     return undefined;
-  }
-
-  private numberOf({ name, action }: VerdictName): number {
-    const known = this.numbers.get(name);
-    if (known !== undefined) return known;
-    if (this.verdicts.length >= MOST_VERDICTS && name !== OTHERS.name) return this.numberOf(OTHERS);
-    this.numbers.set(name, this.verdicts.length);
-    return this.verdicts.push({ name, action }) - 1;
   }
 }

@@ -1,28 +1,24 @@
 import { NumberColumn } from '../bytes/number-column.ts';
-import type { Verdict } from '../hooks/verdict.ts';
 import type { Fault } from '../machine/fault.ts';
 import type { RunOutcome } from '../session/outcome.ts';
+import { type VerdictName, VerdictNumbers } from './verdict-numbers.ts';
 
-/** Verdicts, and places of faults, that are told apart: a program may return any number. */
-const MOST_VERDICTS = 250;
+/** Places of faults that are told apart. */
 const MOST_FAULTS = 4096;
 
 /** What else is known of a packet that has run, a bit each. */
 export const RAN = 1;
 export const CHANGED = 2;
 
-export type VerdictName = Pick<Verdict, 'name' | 'action'>;
-const OTHERS: VerdictName = { name: 'others', action: 'other' };
-
 /** A fault by where it happened: the first of its kind there. */
 export type FaultPlace = Pick<Fault, 'pc' | 'kind' | 'message'>;
 
 /** What became of each packet of a capture, in columns: a few bytes a packet. */
 export class Outcomes {
+  private readonly numbers = new VerdictNumbers();
   /** By the number that stands in the column. */
-  readonly verdicts: VerdictName[] = [];
+  readonly verdicts: readonly VerdictName[] = this.numbers.verdicts;
   readonly faults: FaultPlace[] = [];
-  private readonly verdictNumbers = new Map<string, number>();
   private readonly faultNumbers = new Map<string, number>();
   private readonly verdict = new NumberColumn();
   private readonly step = new NumberColumn();
@@ -43,7 +39,7 @@ export class Outcomes {
    * number of its verdict.
    */
   add({ verdict, steps, fault, ran, r0 = 0n }: RunOutcome, isChanged: boolean): number {
-    const number = this.numberOf(verdict);
+    const number = this.numbers.of(verdict);
     this.verdict.push(number);
     this.step.push(steps);
     this.flag.push((ran ? RAN : 0) | (isChanged ? CHANGED : 0));
@@ -84,14 +80,6 @@ export class Outcomes {
 
   r0Of(packet: number): bigint {
     return (BigInt(this.high.at(packet)) << 32n) | BigInt(this.low.at(packet));
-  }
-
-  private numberOf({ name, action }: VerdictName): number {
-    const known = this.verdictNumbers.get(name);
-    if (known !== undefined) return known;
-    if (this.verdicts.length >= MOST_VERDICTS && name !== OTHERS.name) return this.numberOf(OTHERS);
-    this.verdictNumbers.set(name, this.verdicts.length);
-    return this.verdicts.push({ name, action }) - 1;
   }
 
   private placeOf({ pc, kind, message }: Fault): number {

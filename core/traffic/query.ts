@@ -7,8 +7,9 @@ import type { TrafficColumn, TrafficQuery } from '../protocol/traffic.ts';
 import type { Work } from '../session/session.ts';
 import { type FrameChunk, frameAt } from './frames.ts';
 import { inKeyOrder } from './order.ts';
-import { type Outcomes, RAN, type VerdictName } from './outcomes.ts';
+import { type Outcomes, RAN } from './outcomes.ts';
 import { PlaceList } from './place-list.ts';
+import type { VerdictName } from './verdict-numbers.ts';
 
 /** Packets that are looked at before others may want something. */
 const AT_ONCE = 2048;

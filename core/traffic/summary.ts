@@ -5,7 +5,8 @@ import { type Flow, kindWords, readFlow } from './flow-of.ts';
 import { type FlowRow, FlowTable } from './flow-table.ts';
 import type { FrameChunk } from './frames.ts';
 import { Groups } from './groups.ts';
-import { Outcomes, type VerdictName } from './outcomes.ts';
+import { Outcomes } from './outcomes.ts';
+import type { VerdictName } from './verdict-numbers.ts';
 
 /** Parts of a capture that a chart draws: the number is halved when there are so many. */
 const MOST_PARTS = 128;

@@ -19,7 +19,9 @@ import {
   VLAN_TYPE,
 } from '../../spec/protocols.ts';
 import type { BitRange } from '../bits.ts';
+import { SMALLEST_TYPE } from '../headers/ethernet.ts';
 import { sizeOf } from '../headers/layer.ts';
+import { headerOfPorts } from '../headers/udp.ts';
 import type { LinkType } from '../types.ts';
 import { word } from '../words.ts';
 import { type FilterValue, rowValue } from './row-value.ts';
@@ -62,8 +64,6 @@ const OWN_NAMES: ReadonlySet<string> = new Set(
   [...OF_THEIR_OWN].map((header) => PROTOCOLS[header].name),
 );
 
-/** The lowest number that is no length (IEEE 802.3 section 3.2.6). */
-const SMALLEST_TYPE = 0x0600;
 const HOP_BY_HOP = 0;
 
 /** Where a field stands in its header, in bits; without a row it is the header itself. */
@@ -191,7 +191,7 @@ export class UsualHeaders {
 
   /** Whether no field is asked for of a header, nor of what can follow it. */
   private other(header: HeaderName | undefined, start: number, end: number): boolean {
-    if (header === undefined) return true;
+    if (header === undefined || header === 'data') return true;
     if (!this.isUsualOnly || !OF_THEIR_OWN.has(header)) return false;
     this.carried = { name: PROTOCOLS[header].name, bytes: this.bytes.subarray(start, end) };
     return true;
@@ -234,20 +234,12 @@ export class UsualHeaders {
         if (!this.header('udp', start, end)) return false;
         const length = word(bytes, start + 4);
         if (length < SIZE.udp || start + length > end) return false;
-        const carried = length === SIZE.udp ? undefined : this.carriedByUdp(start);
+        const carried =
+          length === SIZE.udp ? 'data' : headerOfPorts(word(bytes, start), word(bytes, start + 2));
         return this.other(carried, start + SIZE.udp, start + length);
       }
       default:
         return this.other(header, start, end);
     }
-  }
-
-  /** The lower port says it, else the higher one. */
-  private carriedByUdp(start: number): HeaderName | undefined {
-    const [source, destination] = [word(this.bytes, start), word(this.bytes, start + 2)];
-    return (
-      headerAt('udp', Math.min(source, destination)) ??
-      headerAt('udp', Math.max(source, destination))
-    );
   }
 }

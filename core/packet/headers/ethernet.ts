@@ -23,7 +23,7 @@ import {
 
 /** IEEE 802.3 section 3.2.6: up to 1500 the field is a length, from 1536 on a type. */
 const LARGEST_LENGTH = 1500;
-const SMALLEST_TYPE = 0x0600;
+export const SMALLEST_TYPE = 0x0600;
 
 /** A type without a header here, as the summary names it. */
 export const unknownType = (type: number): string =>

@@ -50,7 +50,7 @@ export function udp(place: Place): Layer {
 }
 
 /** The lower port says it, else the higher one: servers have the low ones. */
-const headerOfPorts = (source: number, destination: number): HeaderName =>
+export const headerOfPorts = (source: number, destination: number): HeaderName =>
   headerAt('udp', Math.min(source, destination)) ??
   headerAt('udp', Math.max(source, destination)) ??
   'data';

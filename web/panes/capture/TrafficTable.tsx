@@ -220,6 +220,14 @@ function Cells({ packet }: { packet: TrafficRow }) {
         {count(length)}
       </span>
       <span role="gridcell" className="clip" data-column="info" title={info}>
+        {packet.other?.differs && (
+          <span
+            className="other-verdict"
+            title="What it comes to on the other side, where it differs"
+          >
+            ≠ {packet.other.name === verdict?.name ? 'otherwise' : packet.other.name}
+          </span>
+        )}
         {info}
       </span>
       <span role="gridcell" data-column="verdict">
@@ -229,14 +237,6 @@ function Cells({ packet }: { packet: TrafficRow }) {
             <span className="clip">{verdict.name}</span>
             {packet.faulted && <Icon name="warning" />}
             {packet.changed && <span title="It goes on as another than it came">✎</span>}
-          </span>
-        )}
-        {packet.other?.differs && (
-          <span
-            className="other-verdict"
-            title="What it comes to on the other side, where it differs"
-          >
-            ≠ {packet.other.name === verdict?.name ? 'otherwise' : packet.other.name}
           </span>
         )}
       </span>
