@@ -26,6 +26,7 @@ const LAYERS = [
   'why',
   'coverage',
   'traffic',
+  'netdev',
   'protocol',
   'share',
   'worker',
@@ -38,6 +39,7 @@ const LAYERS = [
  * left.
  */
 const TYPES_ONLY = new Set([
+  'netdev/types.ts',
   'object/types.ts',
   'packet/types.ts',
   'protocol/messages.ts',
