@@ -1,0 +1,31 @@
+import type { Work } from '../session/session.ts';
+import type { FlowDirection } from '../spec/net-filters.ts';
+import type { FilterCounts } from './counters.ts';
+import type { Flow } from './flow.ts';
+import type { ChainFilter } from './types.ts';
+
+/** What a filter did with packets that came to it. */
+export interface Passed {
+  /** Those that go on, as they came. */
+  readonly on: Flow;
+  readonly dropped?: Flow;
+  /** Sent to a character device: with those in `on` copies, else the packets themselves. */
+  readonly sent?: { readonly device: string; readonly flow: Flow; readonly areCopies: boolean };
+}
+
+/**
+ * A filter in a chain that runs: one version of it, from where it was put in to where it is taken
+ * out. Another program is another version.
+ */
+export interface RunningFilter {
+  /** As it is told to be now. */
+  filter: ChainFilter;
+  /** Of all filters that had its id in this run, from 1 on. */
+  readonly version: number;
+  readonly counts: FilterCounts;
+  /** Whether it matters to it in which order packets of the two directions come. */
+  readonly isOrdered: boolean;
+  pass(flow: Flow, direction: FlowDirection): Work<Passed>;
+  /** Behind packets that came together. */
+  settle?(): void;
+}
