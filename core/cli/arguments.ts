@@ -94,6 +94,8 @@ variables, warnings
 [--trace] [--json]
       [--each] [--write-pcap FILE] [--compare OBJ2] [--compare-program NAME] \
 [--compare-engine ${ENGINE_NAMES.join('|')}]
+  chain FILE [--pcap F] [--set direction=to-guest|from-guest] [--set guest=ADDRESS] [--json]
+                                            a netdev's filters, as the QEMU options in FILE; what they do with a capture
   link OBJ [same options]                   prints the share link of that set-up
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
                                             program bytes as hex on standard input; prints r0 in hex
@@ -148,7 +150,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   if (command === undefined)
     throw new InputError(
       'usage',
-      'a command is missing: inspect, disasm, run, link or conformance (--help shows them)',
+      'a command is missing: inspect, disasm, run, chain, link or conformance (--help shows them)',
     );
   if (
     [values.packet, values['packet-file'], values.pcap].filter((value) => value !== undefined)

@@ -1,6 +1,7 @@
 /** Reads a chain from the options of a QEMU command line: what `qemuLines` writes, and the like. */
 import { InputError } from '../errors.ts';
-import { FILTER_KINDS, UBPF_HANDLER } from '../spec/net-filters.ts';
+import { parseMac } from '../packet/address.ts';
+import { FILTER_KINDS, GUEST_MAC, UBPF_HANDLER } from '../spec/net-filters.ts';
 import { AT_TAIL, checkNetdev, emptyChain, withFilter, withProperty } from './chain.ts';
 import type { ChainFilter, FilterPosition, NetChain, QemuDevice } from './types.ts';
 
@@ -110,6 +111,7 @@ const keyOf = (keys: Keys, wanted: string): string | undefined =>
 class ChainReader {
   private netdev: QemuDevice | undefined;
   private device: string | undefined;
+  private guest = GUEST_MAC;
   private readonly chardevs: QemuDevice[] = [];
   private filters: readonly ChainFilter[] = [];
   private readonly handlers: string[] = [];
@@ -121,7 +123,7 @@ class ChainReader {
       throw new InputError(name, 'JSON is not read here: write key=value, with commas between');
     const keys = keysOf(value);
     if (name === '-netdev') this.takeNetdev(keys, value);
-    else if (name === '-device') this.device ??= value;
+    else if (name === '-device') this.takeDevice(keys, value);
     else if (name === '-chardev') this.chardevs.push({ id: idOf(keys, 'chardev'), options: value });
     else this.takeFilter(keys);
   }
@@ -144,6 +146,7 @@ class ChainReader {
       ...(device !== undefined && { device }),
       chardevs,
       filters,
+      traffic: { ...empty.traffic, direction: { rule: 'guest', address: this.guest } },
     };
     for (const filter of filters) checkDevices(filter, chardevs);
     return { chain, handlers };
@@ -154,6 +157,17 @@ class ChainReader {
       throw new InputError('-netdev', 'a chain has one netdev: give the others away');
     this.netdev = { id: idOf(keys, 'netdev'), options };
     checkNetdev(this.netdev);
+  }
+
+  /** The guest's card: its address tells packets of the guest from those to it. */
+  private takeDevice(keys: Keys, options: string): void {
+    if (this.device !== undefined)
+      throw new InputError('-device', 'a chain has one guest: give the others away');
+    const mac = keyOf(keys, 'mac');
+    if (mac !== undefined && parseMac(mac) === undefined)
+      throw new InputError('-device', `mac=${mac} is no MAC address like ${GUEST_MAC}`);
+    this.device = options;
+    this.guest = mac ?? GUEST_MAC;
   }
 
   private takeFilter(keys: Keys): void {

@@ -18,33 +18,43 @@ export interface ChainSource {
   read(from: number, behind: number): Promise<Flow>;
 }
 
-/** Times of packets that a capture may have in any order, or not at all. */
-class Times {
-  private readonly known: number[] = [];
-  private readonly asked: (number: number) => bigint | undefined;
-  private readonly gap: number;
-  readonly start: bigint;
+/** Between packets whose capture does not say when they came: 100,000 a second. */
+const GAP = 10_000;
 
-  /** `gap`: nanoseconds to the next packet, where the capture does not say. */
-  constructor(start: bigint, gap: number, asked: (number: number) => bigint | undefined) {
-    this.start = start;
-    this.gap = gap;
-    this.asked = asked;
-  }
+/**
+ * When packets come, nanoseconds since the first: a capture may say times in any order, or none,
+ * but no packet flows before the one in front of it.
+ */
+export class ArrivalTimes {
+  private start: bigint | undefined;
+  private last: number | undefined;
 
-  of(number: number): number {
-    for (let at = this.known.length; at <= number; at++) {
-      const said = this.asked(at);
-      const before = this.known[at - 1] ?? 0;
-      const since = said === undefined ? before + (at > 0 ? this.gap : 0) : said - this.start;
-      this.known.push(Math.max(before, Number(since)));
-    }
-    return this.known[number];
+  /** Of the next packet; `said`: nanoseconds since the epoch. */
+  next(said: bigint | undefined): number {
+    const usual = this.last === undefined ? 0 : this.last + GAP;
+    if (said !== undefined) this.start ??= said;
+    const since = said === undefined ? usual : Number(said - this.start!);
+    this.last = Math.max(this.last ?? 0, since);
+    return this.last;
   }
 }
 
-/** Between packets whose capture does not say when they came: 100,000 a second. */
-const GAP = 10_000;
+/** The same for packets by their numbers. */
+class KnownTimes {
+  private readonly times = new ArrivalTimes();
+  private readonly known: number[] = [];
+  private readonly said: (number: number) => bigint | undefined;
+
+  constructor(said: (number: number) => bigint | undefined) {
+    this.said = said;
+  }
+
+  of(number: number): number {
+    for (let at = this.known.length; at <= number; at++)
+      this.known.push(this.times.next(this.said(at)));
+    return this.known[number];
+  }
+}
 
 /** A chunk of frames as they flow. */
 function flowOfChunk(chunk: FrameChunk, timeOf: (number: number) => number): Flow {
@@ -82,7 +92,7 @@ export function packed(list: readonly Uint8Array[]): Flow['frames'] {
 /** Packets of a session. */
 export function sourceOfPackets(name: string, packets: readonly SessionPacket[]): ChainSource {
   const first = packets.find(({ time }) => time !== undefined)?.time;
-  const times = new Times(BigInt(first ?? 0), GAP, (number) => {
+  const times = new KnownTimes((number) => {
     const { time } = packets[number];
     return time === undefined ? undefined : BigInt(time);
   });
@@ -90,7 +100,7 @@ export function sourceOfPackets(name: string, packets: readonly SessionPacket[])
     name,
     length: packets.length,
     isWhole: true,
-    start: times.start,
+    start: BigInt(first ?? 0),
     timeOf: (number) => times.of(number),
     read: async (from, behind) => {
       const some = packets.slice(from, behind);
@@ -113,7 +123,7 @@ export interface FoundCapture {
 
 export function sourceOfCapture(capture: FoundCapture): ChainSource {
   const { file, index } = capture;
-  const times = new Times(index.firstTime ?? 0n, GAP, (number) => index.timeOf(number));
+  const times = new KnownTimes((number) => index.timeOf(number));
   const timeOf = (number: number): number => times.of(number);
   return {
     name: file.name,
@@ -123,7 +133,7 @@ export function sourceOfCapture(capture: FoundCapture): ChainSource {
     get isWhole() {
       return capture.isFound;
     },
-    start: times.start,
+    start: index.firstTime ?? 0n,
     timeOf,
     read: async (from, behind) =>
       flowOfChunk(await readFrames(index, file.read, file.name, from, behind), timeOf),
