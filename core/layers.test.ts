@@ -43,6 +43,7 @@ const TYPES_ONLY = new Set([
   'object/types.ts',
   'packet/types.ts',
   'protocol/messages.ts',
+  'protocol/netdev.ts',
   'protocol/traffic.ts',
 ]);
 

@@ -144,6 +144,13 @@ export class ChainRun {
     }
   }
 
+  /** Nothing flows any more: what programs were run by is free. */
+  close(): void {
+    this.taken = undefined;
+    for (const filter of this.list) if (filter instanceof UbpfFilter) this.parts.free(filter);
+    this.list = [];
+  }
+
   /** Another chain from the next packet on; now, where none is under way. */
   change(chain: NetChain): void {
     this.waiting = chain;

@@ -131,11 +131,13 @@ const REFUSED: Readonly<
 const isCount = (text: string): boolean =>
   /^\d{1,10}$/.test(text) && Number(text) > 0 && Number(text) <= 0xffff_ffff;
 
+/** id_wellformed (util/id.c) */
+const isIdentifier = (id: string): boolean => /^[A-Za-z][A-Za-z0-9._-]{0,63}$/.test(id);
+
 /** An InputError says why QEMU would refuse a filter, wherever it stands. */
 export function checkFilter(filter: ChainFilter): void {
   const place = placeOf(filter.id);
-  // id_wellformed (util/id.c)
-  if (!/^[A-Za-z][A-Za-z0-9._-]{0,63}$/.test(filter.id))
+  if (!isIdentifier(filter.id))
     throw new InputError(place, expects('id', 'an identifier: letters, digits, -, ., _'));
   const row = filterKind(filter.kind);
   for (const [name, value] of filter.properties) {
@@ -144,6 +146,8 @@ export function checkFilter(filter: ChainFilter): void {
       throw new InputError(place, `property '${filter.kind}.${name}' not found`);
     if (property.kind === 'switch' && value !== 'on' && value !== 'off')
       throw new InputError(place, expects(name, "'on' or 'off'"));
+    if ((name === 'indev' || name === 'outdev') && !isIdentifier(value))
+      throw new InputError(place, `device '${value}' not found: no device can be called so`);
   }
   const reason = REFUSED[filter.kind](filter, (name) => propertyOf(filter, name) ?? '');
   if (reason !== undefined) throw new InputError(place, reason);

@@ -1,11 +1,15 @@
 import type { CaptureIndex, ReadAt } from '../packet/capture/capture-index.ts';
-import type { SessionPacket } from '../session/types.ts';
+import type { SessionInputs } from '../session/types.ts';
 import { type FrameChunk, readFrames } from '../traffic/frames.ts';
 import type { Flow } from './flow.ts';
 
 /** Where the packets come from that flow through a chain. */
 export interface ChainSource {
   readonly name: string;
+  /** Where they are all of a session's. */
+  readonly packets?: SessionInputs['packets'];
+  /** Of a file that is open. */
+  readonly isCapture?: true;
   /** Packets that are known so far. */
   readonly length: number;
   /** There are no others. */
@@ -90,7 +94,7 @@ export function packed(list: readonly Uint8Array[]): Flow['frames'] {
 }
 
 /** Packets of a session. */
-export function sourceOfPackets(name: string, packets: readonly SessionPacket[]): ChainSource {
+export function sourceOfPackets(name: string, packets: SessionInputs['packets']): ChainSource {
   const first = packets.find(({ time }) => time !== undefined)?.time;
   const times = new KnownTimes((number) => {
     const { time } = packets[number];
@@ -98,6 +102,7 @@ export function sourceOfPackets(name: string, packets: readonly SessionPacket[])
   });
   return {
     name,
+    packets,
     length: packets.length,
     isWhole: true,
     start: BigInt(first ?? 0),
@@ -127,6 +132,7 @@ export function sourceOfCapture(capture: FoundCapture): ChainSource {
   const timeOf = (number: number): number => times.of(number);
   return {
     name: file.name,
+    isCapture: true,
     get length() {
       return index.length;
     },

@@ -73,6 +73,10 @@ export class UbpfFilter implements RunningFilter {
     this.judged = this.isOrdered ? new NumberColumn() : undefined;
   }
 
+  get memory(): WebAssembly.Memory {
+    return this.parts.memory;
+  }
+
   /** Told to look at packets in another way: the copy that programs see is another from here on. */
   retell(filter: ChainFilter): void {
     const isOther = propertyOf(filter, 'ip-mode') !== propertyOf(this.filter, 'ip-mode');

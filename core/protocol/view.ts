@@ -11,4 +11,5 @@ export const sideBySide = (parts: SessionParts): SessionView => ({
   ...parts.notes,
   ...parts.changes,
   ...parts.traffic,
+  ...parts.chain,
 });
