@@ -95,7 +95,8 @@ variables, warnings
       [--each] [--write-pcap FILE] [--compare OBJ2] [--compare-program NAME] \
 [--compare-engine ${ENGINE_NAMES.join('|')}]
   chain FILE [--pcap F] [--set direction=to-guest|from-guest] [--set guest=ADDRESS] [--json]
-                                            a netdev's filters, as the QEMU options in FILE; what they do with a capture
+                                            filters of a netdev by their QEMU \
+options, and what they do with a capture
   link OBJ [same options]                   prints the share link of that set-up
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
                                             program bytes as hex on standard input; prints r0 in hex

@@ -51,7 +51,7 @@ describe('chain FILE', () => {
     expect(lines.slice(5).map((line) => JSON.parse(line).arguments.id)).toEqual(['f1', 'd1']);
   });
 
-  test('the seed line for what a guest sends: 1.1.1.1 is dropped, what is no IPv4 is not looked at', async () => {
+  test('the seed filter on what a guest sends drops 1.1.1.1', async () => {
     const { lines } = await call(join(folder, 'chain'), '--pcap', join(folder, 'x.pcap'));
     expect(lines.slice(8)).toEqual([
       'x.pcap: 4 packets',

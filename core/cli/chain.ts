@@ -4,7 +4,7 @@ import { ChainRun } from '../netdev/chain-run.ts';
 import type { FilterCounts } from '../netdev/counters.ts';
 import { directionBy } from '../netdev/direction.ts';
 import { DumpFilter } from '../netdev/dump-filter.ts';
-import { type Flow, ofBoth, type PerDirection } from '../netdev/flow.ts';
+import { ofBoth, type PacketFlow, type PerDirection } from '../netdev/flow.ts';
 import { readChain } from '../netdev/qemu-options.ts';
 import { qemuLines, qmpOfChain, type WholeChain } from '../netdev/qemu-text.ts';
 import { ArrivalTimes } from '../netdev/source.ts';
@@ -102,7 +102,7 @@ async function runCapture(run: ChainRun, path: string): Promise<readonly string[
   const times = new ArrivalTimes();
   let first = 0;
   for await (const { count, bytes, starts, lengths, times: said } of stream.runs()) {
-    const flow: Flow = {
+    const flow: PacketFlow = {
       frames: { bytes, starts, lengths },
       numbers: Float64Array.from({ length: count }, (_, i) => first + i),
       times: Float64Array.from(said, (time) => times.next(time === NO_TIME ? undefined : time)),
@@ -171,6 +171,10 @@ const inWords = (counts: Partial<Record<string, PerDirection>>, direction: FlowD
     )
     .join(', ');
 
+/** A file of that name may be there: QEMU would write over it. */
+const dumpWords = ({ size, written }: DumpFilter): string =>
+  `${pluralOf(size.packets, 'packet')} for ${written.name}, not written`;
+
 function words(whole: WholeChain, run: ChainRun | undefined, pcap: string | undefined): string[] {
   const lines = [...qemuLines(whole), '', ...qmpOfChain(whole)];
   if (run === undefined || pcap === undefined) return lines;
@@ -187,10 +191,7 @@ function words(whole: WholeChain, run: ChainRun | undefined, pcap: string | unde
       const what = inWords(counts, direction);
       if (what) lines.push(`  ${id} (${kind}), ${WAYS[direction]}: ${what}`);
     }
-    if (running instanceof DumpFilter)
-      lines.push(
-        `  ${id}: ${pluralOf(running.size.packets, 'packet')} for ${running.written.name}, not written`,
-      );
+    if (running instanceof DumpFilter) lines.push(`  ${id}: ${dumpWords(running)}`);
   }
   return lines;
 }

@@ -3,7 +3,7 @@ import { type FlowDirection, MOST_HELD } from '../spec/net-filters.ts';
 import { propertyOf } from './chain.ts';
 import { type FilterCounts, noCounts } from './counters.ts';
 import type { Passed, RunningFilter } from './filter.ts';
-import { countOf, type Flow, frameOf, partOf } from './flow.ts';
+import { flowCount, frameOf, type PacketFlow, partOf } from './flow.ts';
 import { packed } from './source.ts';
 import type { ChainFilter } from './types.ts';
 
@@ -18,7 +18,7 @@ interface Held {
 /** Packets of one direction that are let go together. */
 export interface Released {
   readonly direction: FlowDirection;
-  readonly flow: Flow;
+  readonly flow: PacketFlow;
 }
 
 const MICROSECOND = 1000;
@@ -56,8 +56,8 @@ export class BufferFilter implements RunningFilter {
   }
 
   // biome-ignore lint/correctness/useYield: nothing in it takes long
-  *pass(flow: Flow, direction: FlowDirection): Work<Passed> {
-    const taken = Math.min(countOf(flow), MOST_HELD - this.held.length);
+  *pass(flow: PacketFlow, direction: FlowDirection): Work<Passed> {
+    const taken = Math.min(flowCount(flow), MOST_HELD - this.held.length);
     for (let place = 0; place < taken; place++)
       this.held.push({
         bytes: frameOf(flow, place).slice(),
@@ -67,9 +67,11 @@ export class BufferFilter implements RunningFilter {
         direction,
       });
     this.counts.stolen[direction] += taken;
-    this.counts.dropped[direction] += countOf(flow) - taken;
+    this.counts.dropped[direction] += flowCount(flow) - taken;
     const on = partOf(flow, 0, 0);
-    return taken === countOf(flow) ? { on } : { on, dropped: partOf(flow, taken, countOf(flow)) };
+    return taken === flowCount(flow)
+      ? { on }
+      : { on, dropped: partOf(flow, taken, flowCount(flow)) };
   }
 
   /** Lets all of them go, in the order in which they came; those of one direction together. */

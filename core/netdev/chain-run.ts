@@ -10,7 +10,7 @@ import type { DirectionOf } from './direction.ts';
 import { DropLog } from './drop-log.ts';
 import { DumpFilter } from './dump-filter.ts';
 import type { Passed, RunningFilter } from './filter.ts';
-import { countOf, type Flow, frameOf, ofBoth, partOf, someOf } from './flow.ts';
+import { flowCount, frameOf, ofBoth, type PacketFlow, partOf, someOf } from './flow.ts';
 import type { ChainFilter, ChainStep, NetChain } from './types.ts';
 import { UbpfFilter, type UbpfParts } from './ubpf-filter.ts';
 
@@ -46,7 +46,7 @@ const MOST_ROUNDS = 16;
 /** Sent to a character device, and on its way to who reads it. */
 interface Sent {
   readonly device: string;
-  readonly flow: Flow;
+  readonly flow: PacketFlow;
   readonly direction: FlowDirection;
 }
 
@@ -119,7 +119,7 @@ export class ChainRun {
   }
 
   /** Gives the next packets; those before them are through. */
-  take(flow: Flow): void {
+  take(flow: PacketFlow): void {
     this.taken = this.through(flow);
   }
 
@@ -167,8 +167,8 @@ export class ChainRun {
     if (next.done) this.taken = undefined;
   }
 
-  private *through(flow: Flow): Work<void> {
-    const count = countOf(flow);
+  private *through(flow: PacketFlow): Work<void> {
+    const count = flowCount(flow);
     for (let at = 0; at < count; ) {
       if (this.waiting) {
         const chain = this.waiting;
@@ -185,8 +185,8 @@ export class ChainRun {
   }
 
   /** Up to where packets can be taken together. */
-  private pieceEnd(flow: Flow, at: number): number {
-    const count = countOf(flow);
+  private pieceEnd(flow: PacketFlow, at: number): number {
+    const count = flowCount(flow);
     // What is sent out and let in again comes right behind its packet.
     if (this.list.some((filter) => this.readersOf(filter).length > 0)) return at + 1;
     const due = Math.min(...this.buffers.map((buffer) => buffer.due));
@@ -203,8 +203,8 @@ export class ChainRun {
     );
   }
 
-  private *piece(flow: Flow): Work<void> {
-    const count = countOf(flow);
+  private *piece(flow: PacketFlow): Work<void> {
+    const count = flowCount(flow);
     const directions = Array.from({ length: count }, (_, place) =>
       this.parts.directionOf(frameOf(flow, place)),
     );
@@ -221,7 +221,7 @@ export class ChainRun {
     for (const filter of this.list) filter.settle?.();
   }
 
-  /** Packets that go through the chain together: by direction, or in their order where it counts. */
+  /** Packets that go together: by direction, or in their order where it counts. */
   private runsOf(directions: readonly FlowDirection[]) {
     const runs: { direction: FlowDirection; places: number[] }[] = [];
     const isOrdered = this.list.some(
@@ -254,20 +254,20 @@ export class ChainRun {
   }
 
   private *along(
-    flow: Flow,
+    flow: PacketFlow,
     direction: FlowDirection,
     filters: readonly RunningFilter[],
   ): Work<void> {
     let there = flow;
     for (const filter of filters) {
-      const count = countOf(there);
+      const count = flowCount(there);
       if (count === 0) return;
       filter.counts.seen[direction] += count;
       const passed = yield* filter.pass(there, direction);
       this.note(filter, passed, count, direction);
       there = passed.on;
     }
-    this.counts.delivered[direction] += countOf(there);
+    this.counts.delivered[direction] += flowCount(there);
   }
 
   /** Where packets went that a filter did not let pass. */
@@ -278,13 +278,13 @@ export class ChainRun {
     direction: FlowDirection,
   ): void {
     const { counts } = this;
-    const lost = dropped ? countOf(dropped) : 0;
+    const lost = dropped ? flowCount(dropped) : 0;
     if (dropped) {
       this.drops.add(dropped, filter.filter.id, filter.version, direction);
       counts.dropped[direction] += lost;
     }
     if (sent) this.outbox.push({ device: sent.device, flow: sent.flow, direction });
-    const gone = count - countOf(on) - lost;
+    const gone = count - flowCount(on) - lost;
     if (gone > 0) counts[sent ? 'redirected' : 'held'][direction] += gone;
   }
 
@@ -307,7 +307,7 @@ export class ChainRun {
       const { device, flow } = this.outbox.shift()!;
       for (const reader of this.readersAt(device))
         for (const direction of directionsOf(reader.filter)) {
-          const count = countOf(flow);
+          const count = flowCount(flow);
           if (flow.rounds >= MOST_ROUNDS) {
             this.stopped += count;
             continue;
@@ -335,7 +335,7 @@ export class ChainRun {
 
   private *empty(buffer: BufferFilter, now: number): Work<void> {
     for (const { flow, direction } of buffer.release(now)) {
-      this.counts.held[direction] -= countOf(flow);
+      this.counts.held[direction] -= flowCount(flow);
       yield* this.along(flow, direction, this.filtersBehind(buffer, direction));
     }
     yield* this.deliverSent();

@@ -89,7 +89,7 @@ export function withFilter(
 const placeOf = (id: string): string => `filter ${id}`;
 
 /** The filter of an id; an InputError where there is none. */
-export function filterOf(filters: readonly ChainFilter[], id: string): ChainFilter {
+export function chainFilter(filters: readonly ChainFilter[], id: string): ChainFilter {
   const filter = filters.find((candidate) => candidate.id === id);
   if (filter === undefined) throw new InputError(placeOf(id), `object '${id}' not found`);
   return filter;

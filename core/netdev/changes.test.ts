@@ -73,7 +73,7 @@ describe('the commands of a change', () => {
     ],
   ])('%s', (_title, before, after, said) => expect(commands(before, after)).toEqual(said));
 
-  test('a dump that is to write elsewhere is made anew: its file was opened when it was made', () => {
+  test('a dump that is to write elsewhere is made anew: its file is open already', () => {
     const dump = (file: string): ChainFilter => ({
       ...a,
       kind: 'filter-dump',

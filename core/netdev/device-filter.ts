@@ -3,7 +3,7 @@ import { FLOW_DIRECTIONS, type FlowDirection, QUEUE_OF } from '../spec/net-filte
 import { propertyOf } from './chain.ts';
 import { type FilterCounts, noCounts } from './counters.ts';
 import type { Passed, RunningFilter } from './filter.ts';
-import { countOf, type Flow, partOf } from './flow.ts';
+import { flowCount, type PacketFlow, partOf } from './flow.ts';
 import type { ChainFilter, NetChain, QemuDevice } from './types.ts';
 
 /**
@@ -22,10 +22,10 @@ export class DeviceFilter implements RunningFilter {
   }
 
   // biome-ignore lint/correctness/useYield: nothing in it takes long
-  *pass(flow: Flow, direction: FlowDirection): Work<Passed> {
+  *pass(flow: PacketFlow, direction: FlowDirection): Work<Passed> {
     const { filter, counts } = this;
     const device = propertyOf(filter, 'outdev');
-    const count = countOf(flow);
+    const count = flowCount(flow);
     const areCopies = filter.kind === 'filter-mirror';
     if (device === undefined || areCopies) counts.passed[direction] += count;
     if (device === undefined) return { on: flow };

@@ -1,5 +1,5 @@
 import type { FlowDirection } from '../spec/net-filters.ts';
-import { countOf, type Flow } from './flow.ts';
+import { flowCount, type PacketFlow } from './flow.ts';
 
 /** A packet that a filter dropped. */
 export interface Drop {
@@ -30,8 +30,8 @@ export class DropLog {
     return this.all - this.kept.length;
   }
 
-  add(flow: Flow, id: string, version: number, direction: FlowDirection): void {
-    const count = countOf(flow);
+  add(flow: PacketFlow, id: string, version: number, direction: FlowDirection): void {
+    const count = flowCount(flow);
     const left = Math.max(0, count - MOST_DROPS);
     for (let place = left; place < count; place++) {
       const index = this.all + place;

@@ -5,7 +5,7 @@ import { BlobWriter } from '../traffic/blob-writer.ts';
 import { propertyOf } from './chain.ts';
 import { type FilterCounts, noCounts } from './counters.ts';
 import type { Passed, RunningFilter } from './filter.ts';
-import { countOf, type Flow, frameOf } from './flow.ts';
+import { flowCount, frameOf, type PacketFlow } from './flow.ts';
 import type { ChainFilter } from './types.ts';
 
 /** What a dump writes at most: a tab has no disk. */
@@ -42,8 +42,8 @@ export class DumpFilter implements RunningFilter {
   }
 
   // biome-ignore lint/correctness/useYield: nothing in it takes long
-  *pass(flow: Flow, direction: FlowDirection): Work<Passed> {
-    const count = countOf(flow);
+  *pass(flow: PacketFlow, direction: FlowDirection): Work<Passed> {
+    const count = flowCount(flow);
     for (let place = 0; place < count; place++) {
       const frame = frameOf(flow, place);
       this.waiting.push({

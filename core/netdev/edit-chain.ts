@@ -1,7 +1,7 @@
 /** What a person changes of a chain. */
 import { InputError, unreachable } from '../errors.ts';
 import { type FilterKind, filterKind, MOST_FILTERS } from '../spec/net-filters.ts';
-import { filterOf, propertyOf, withFilter, withProperty } from './chain.ts';
+import { chainFilter, propertyOf, withFilter, withProperty } from './chain.ts';
 import type { WholeChain } from './qemu-text.ts';
 import type { ChainFilter, ChainObject, ChainTraffic, NetChain } from './types.ts';
 
@@ -85,7 +85,7 @@ export function changedChain(
     return known >= 0 ? known : list.push({ name: wanted.name, bytes: wanted.bytes }) - 1;
   };
   const with_ = (id: string, changed: (filter: ChainFilter) => ChainFilter): ChainFilter[] => {
-    filterOf(filters, id);
+    chainFilter(filters, id);
     return filters.map((filter) => (filter.id === id ? changed(filter) : filter));
   };
   const made = (now: readonly ChainFilter[]): WholeChain =>
@@ -104,10 +104,10 @@ export function changedChain(
       return made(withFilter(filters, filter));
     }
     case 'remove':
-      filterOf(filters, change.id);
+      chainFilter(filters, change.id);
       return made(filters.filter(({ id }) => id !== change.id));
     case 'move': {
-      const filter = filterOf(filters, change.id);
+      const filter = chainFilter(filters, change.id);
       const to = Math.max(0, Math.min(filters.length - 1, Math.trunc(change.to)));
       return made(filters.filter((other) => other !== filter).toSpliced(to, 0, filter));
     }

@@ -1,16 +1,20 @@
 import type { Work } from '../session/session.ts';
 import type { FlowDirection } from '../spec/net-filters.ts';
 import type { FilterCounts } from './counters.ts';
-import type { Flow } from './flow.ts';
+import type { PacketFlow } from './flow.ts';
 import type { ChainFilter } from './types.ts';
 
 /** What a filter did with packets that came to it. */
 export interface Passed {
   /** Those that go on, as they came. */
-  readonly on: Flow;
-  readonly dropped?: Flow;
+  readonly on: PacketFlow;
+  readonly dropped?: PacketFlow;
   /** Sent to a character device: with those in `on` copies, else the packets themselves. */
-  readonly sent?: { readonly device: string; readonly flow: Flow; readonly areCopies: boolean };
+  readonly sent?: {
+    readonly device: string;
+    readonly flow: PacketFlow;
+    readonly areCopies: boolean;
+  };
 }
 
 /**
@@ -25,7 +29,7 @@ export interface RunningFilter {
   readonly counts: FilterCounts;
   /** Whether it matters to it in which order packets of the two directions come. */
   readonly isOrdered: boolean;
-  pass(flow: Flow, direction: FlowDirection): Work<Passed>;
+  pass(flow: PacketFlow, direction: FlowDirection): Work<Passed>;
   /** Behind packets that came together. */
   settle?(): void;
 }

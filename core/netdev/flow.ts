@@ -5,7 +5,7 @@ import { FLOW_DIRECTIONS, type FlowDirection } from '../spec/net-filters.ts';
  * Packets that travel one behind the other. `frames`: where their bytes are; `numbers`: which of
  * the traffic they are, from 0 on; `times`: nanoseconds since the traffic began.
  */
-export interface Flow {
+export interface PacketFlow {
   readonly frames: Frames;
   readonly numbers: Float64Array;
   readonly times: Float64Array;
@@ -13,10 +13,13 @@ export interface Flow {
   readonly rounds: number;
 }
 
-export const countOf = ({ numbers }: Flow): number => numbers.length;
+export const flowCount = ({ numbers }: PacketFlow): number => numbers.length;
 
 /** Some of them: by places, or those from one to another. */
-export function someOf({ frames, numbers, times, rounds }: Flow, places: readonly number[]): Flow {
+export function someOf(
+  { frames, numbers, times, rounds }: PacketFlow,
+  places: readonly number[],
+): PacketFlow {
   const count = places.length;
   const starts = new Uint32Array(count);
   const lengths = new Uint32Array(count);
@@ -37,7 +40,7 @@ export function someOf({ frames, numbers, times, rounds }: Flow, places: readonl
   };
 }
 
-export const partOf = (flow: Flow, from: number, behind: number): Flow => ({
+export const partOf = (flow: PacketFlow, from: number, behind: number): PacketFlow => ({
   frames: {
     bytes: flow.frames.bytes,
     starts: flow.frames.starts.subarray(from, behind),
@@ -49,7 +52,10 @@ export const partOf = (flow: Flow, from: number, behind: number): Flow => ({
 });
 
 /** The bytes of one. */
-export function frameOf({ frames: { bytes, starts, lengths } }: Flow, place: number): Uint8Array {
+export function frameOf(
+  { frames: { bytes, starts, lengths } }: PacketFlow,
+  place: number,
+): Uint8Array {
   return bytes.subarray(starts[place], starts[place] + lengths[place]);
 }
 

@@ -9,7 +9,7 @@ import type { MapPreset, SessionInputs } from '../session/types.ts';
 import type { Drive } from '../traffic/errand.ts';
 import { MapStart } from '../view/map-changes.ts';
 import type { Drop } from './drop-log.ts';
-import { countOf, frameOf, someOf } from './flow.ts';
+import { flowCount, frameOf, someOf } from './flow.ts';
 import type { ChainObjects, LiveChain } from './live-chain.ts';
 import { inputsOfFilter, UbpfFilter } from './ubpf-filter.ts';
 
@@ -129,7 +129,7 @@ async function framesFrom({ source }: LiveChain, judged: NumberColumn, at: numbe
   for (let next = at; next < judged.length; next++) {
     const place = judged.at(next) - first;
     const before = places.at(-1) ?? -1;
-    if (judged.at(next) === packet || place <= before || place >= countOf(flow)) break;
+    if (judged.at(next) === packet || place <= before || place >= flowCount(flow)) break;
     places.push(place);
   }
   return { frames: someOf(flow, places).frames, count: places.length };

@@ -85,7 +85,7 @@ const unquoted = (part: string): string =>
       single ?? double?.replace(/\\(.)/g, '$1') ?? one ?? '',
   );
 
-/** `key=value` parts of an option; `,,` is a comma, and a key alone is switched on (qemu-option.c). */
+/** `key=value` parts of an option: `,,` is a comma, a key alone is switched on (qemu-option.c). */
 function keysOf(value: string): Keys {
   const singles: string[] = [];
   let part = '';

@@ -6,7 +6,7 @@ import {
   filterPropertySet,
   type ToldFilter,
 } from '../view/qemu.ts';
-import { filterOf } from './chain.ts';
+import { chainFilter } from './chain.ts';
 import { withStep } from './changes.ts';
 import type { ChainFilter, ChainObject, ChainStep, FilterPosition, NetChain } from './types.ts';
 
@@ -50,6 +50,6 @@ export function qmpOfSteps(before: WholeChain, steps: readonly ChainStep[]): str
     filters = withStep(filters, step);
     if (step.kind === 'remove') return filterObjectDel(step.id);
     if (step.kind === 'add') return filterObjectAdd(toldOf(before, step.filter, step));
-    return filterPropertySet(filterOf(there, step.id), step.property, step.value);
+    return filterPropertySet(chainFilter(there, step.id), step.property, step.value);
   });
 }

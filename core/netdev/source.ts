@@ -1,7 +1,7 @@
 import type { CaptureIndex, ReadAt } from '../packet/capture/capture-index.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { type FrameChunk, readFrames } from '../traffic/frames.ts';
-import type { Flow } from './flow.ts';
+import type { PacketFlow } from './flow.ts';
 
 /** Where the packets come from that flow through a chain. */
 export interface ChainSource {
@@ -19,7 +19,7 @@ export interface ChainSource {
   /** When one comes, nanoseconds since the traffic began: never before the one in front of it. */
   timeOf(number: number): number;
   /** Packets from a number on, those in front of `behind` or fewer; at least one. */
-  read(from: number, behind: number): Promise<Flow>;
+  read(from: number, behind: number): Promise<PacketFlow>;
 }
 
 /** Between packets whose capture does not say when they came: 100,000 a second. */
@@ -61,7 +61,7 @@ class KnownTimes {
 }
 
 /** A chunk of frames as they flow. */
-function flowOfChunk(chunk: FrameChunk, timeOf: (number: number) => number): Flow {
+function flowOfChunk(chunk: FrameChunk, timeOf: (number: number) => number): PacketFlow {
   const { first, count, bytes, starts, lengths } = chunk;
   const numbers = Float64Array.from({ length: count }, (_, i) => first + i);
   return {
@@ -73,14 +73,14 @@ function flowOfChunk(chunk: FrameChunk, timeOf: (number: number) => number): Flo
 }
 
 /** Frames that lie in the order in which they come: what runs them takes them so. */
-function inOrder(frames: Flow['frames']): Flow['frames'] {
+function inOrder(frames: PacketFlow['frames']): PacketFlow['frames'] {
   const { bytes, starts, lengths } = frames;
   if (starts.every((start, i) => i === 0 || start >= starts[i - 1] + lengths[i - 1])) return frames;
   return packed(Array.from(starts, (start, i) => bytes.subarray(start, start + lengths[i])));
 }
 
 /** Frames one behind the other in bytes of their own. */
-export function packed(list: readonly Uint8Array[]): Flow['frames'] {
+export function packed(list: readonly Uint8Array[]): PacketFlow['frames'] {
   const lengths = Uint32Array.from(list, ({ length }) => length);
   const starts = new Uint32Array(list.length);
   let size = 0;

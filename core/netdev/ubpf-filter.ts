@@ -11,7 +11,7 @@ import type { FlowDirection } from '../spec/net-filters.ts';
 import { propertyOf } from './chain.ts';
 import { type FilterCounts, noCounts } from './counters.ts';
 import type { Passed, RunningFilter } from './filter.ts';
-import { countOf, type Flow, partOf, someOf } from './flow.ts';
+import { flowCount, type PacketFlow, partOf, someOf } from './flow.ts';
 import type { ChainFilter, ChainObject } from './types.ts';
 
 /** What a filter's program is run by. */
@@ -94,10 +94,10 @@ export class UbpfFilter implements RunningFilter {
     this.batch = batch;
   }
 
-  *pass(flow: Flow, direction: FlowDirection): Work<Passed> {
+  *pass(flow: PacketFlow, direction: FlowDirection): Work<Passed> {
     const places: { on: number[]; dropped: number[] } = { on: [], dropped: [] };
-    for (let at = 0; at < countOf(flow); ) {
-      const part = partOf(flow, at, Math.min(countOf(flow), at + this.most));
+    for (let at = 0; at < flowCount(flow); ) {
+      const part = partOf(flow, at, Math.min(flowCount(flow), at + this.most));
       at += yield* this.judge(part, at, direction, places);
     }
     for (const number of flow.numbers) this.judged?.push(number);
@@ -117,7 +117,7 @@ export class UbpfFilter implements RunningFilter {
 
   /** Answers how many of them were run. */
   private *judge(
-    part: Flow,
+    part: PacketFlow,
     first: number,
     direction: FlowDirection,
     places: { on: number[]; dropped: number[] },

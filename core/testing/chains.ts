@@ -5,7 +5,7 @@ import type { Engine } from '../machine/engine.ts';
 import { emptyChain } from '../netdev/chain.ts';
 import { ChainRun } from '../netdev/chain-run.ts';
 import type { DirectionOf } from '../netdev/direction.ts';
-import type { Flow } from '../netdev/flow.ts';
+import type { PacketFlow } from '../netdev/flow.ts';
 import { packed } from '../netdev/source.ts';
 import type { ChainFilter, NetChain } from '../netdev/types.ts';
 import { loadObject } from '../object/load.ts';
@@ -27,7 +27,7 @@ export function taggedFrame(tag: number, isFromGuest = false, length = 60): Uint
 export const byFirstByte: DirectionOf = (frame) => (frame[0] === 1 ? 'from-guest' : 'to-guest');
 
 /** Frames that come one after the other, so many nanoseconds apart. */
-export const flowOf = (frames: readonly Uint8Array[], gap = 1000, first = 0): Flow => ({
+export const flowOf = (frames: readonly Uint8Array[], gap = 1000, first = 0): PacketFlow => ({
   frames: packed(frames),
   numbers: Float64Array.from(frames, (_, i) => first + i),
   times: Float64Array.from(frames, (_, i) => gap * (first + i)),
@@ -91,7 +91,7 @@ export class TestChain {
     this.run.change(this.chain);
   }
 
-  take(flow: Flow): void {
+  take(flow: PacketFlow): void {
     this.run.take(flow);
     finish(this.run.advance());
   }

@@ -66,7 +66,7 @@ describe('the chain of a session', () => {
     await expect(page.change({ kind: 'remove', id: 'f1' })).rejects.toThrow('choose that hook');
   });
 
-  test('filters are added, moved, told, swapped and taken out, each with its QMP commands', async () => {
+  test('filters are added, moved, told, swapped and taken out, with QMP commands', async () => {
     const page = await opened();
     const commands = (): string[] => page.chain.change!.qmp.map((text) => JSON.parse(text).execute);
     await page.change({ kind: 'add', filter: 'filter-ubpf', object: PASS });
