@@ -193,6 +193,6 @@ describe('the program itself', () => {
     expect(await called('walk')).toEqual([
       2,
       '',
-      'usage: "walk" is not one of inspect, disasm, run, link, conformance\n',
+      'usage: "walk" is not one of inspect, disasm, run, chain, link, conformance\n',
     ]));
 });
