@@ -103,10 +103,6 @@ export class LiveChain {
     return this.stands;
   }
 
-  get speed(): ChainSpeed {
-    return this.pace;
-  }
-
   get rate(): readonly RatePart[] {
     return this.rates;
   }

@@ -26,6 +26,7 @@ export interface ChainView {
   /** The head of QEMU's list first. */
   filters: ChainFilterView[];
   traffic: ChainTraffic;
+  speed: ChainSpeed;
   /** What the guest calls its card. */
   guest: string;
   /** Packets that there are to flow, beside those that can be made. */
@@ -52,7 +53,6 @@ export interface ChainFilterView {
 /** Traffic through the chain as it stands. */
 export interface ChainRunView {
   state: 'running' | 'paused' | 'done';
-  speed: ChainSpeed;
   source: string;
   /** Packets of the source that are known, and whether there are no others. */
   packets: number;

@@ -55,6 +55,7 @@ export class NetdevDesk {
   private chain: NetChain | undefined;
   private change: ChainView['change'];
   private problem: string | undefined;
+  private speed: ChainSpeed = { kind: 'max' };
   private rows: DropRow[] = [];
 
   /** Whether there is something to do. */
@@ -140,10 +141,9 @@ export class NetdevDesk {
     if (order === 'stop') this.stop();
     else if (this.live && this.live.state !== 'done') this.live.order(order, now);
     else if (order === 'start') {
-      const speed = this.live?.speed;
       this.stop();
       this.live = this.begun(session, traffic, now);
-      if (speed) this.live.setSpeed(speed, now);
+      this.live.setSpeed(this.speed, now);
     }
   }
 
@@ -152,6 +152,7 @@ export class NetdevDesk {
       (speed.kind === 'times' && !(speed.factor > 0)) ||
       (speed.kind === 'rate' && !(speed.perSecond > 0));
     if (isWrong) throw new InputError('speed', 'has to be more than 0');
+    this.speed = speed;
     this.live?.setSpeed(speed, performance.now());
   }
 
@@ -237,6 +238,7 @@ export class NetdevDesk {
       ...(this.change && { change: this.change }),
       filters: chain.filters.map((filter) => this.filterView(filter, objects, inputs)),
       traffic: chain.traffic,
+      speed: this.speed,
       guest: GUEST_MAC,
       packets: traffic
         ? { name: traffic.file.name, count: traffic.index.length }
@@ -291,7 +293,6 @@ export class NetdevDesk {
     };
     return {
       state: live.state,
-      speed: live.speed,
       source: source.name,
       packets: source.length,
       isWhole: source.isWhole,

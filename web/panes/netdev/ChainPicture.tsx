@@ -14,46 +14,48 @@ export function ChainPicture({ chain }: { chain: ChainView }) {
   const isFlowing = run?.state === 'running';
   return (
     <section className={classes('chain-picture', isFlowing && 'flowing')} aria-label="Chain">
-      <p className="chain-way to">
-        <span aria-hidden="true">→</span> tx: what the netdev sends, so what the guest receives,
-        goes from the head to the tail
-      </p>
-      <div className="chain-row">
-        <End
-          title="netdev"
-          name={netdev}
-          rows={[
-            ['sends (tx)', counts?.entered['to-guest']],
-            ['receives (rx)', counts?.delivered['from-guest']],
-          ]}
-        />
-        <Arrows />
-        <ol className="chain-filters" aria-label="Filters, the head first">
-          {filters.length === 0 && <li className="chain-empty">no filter: all packets pass</li>}
-          {filters.map((filter, place) => (
-            <FilterBox
-              key={filter.id}
-              filter={filter}
-              place={place}
-              among={filters.length}
-              run={run?.filters.find(({ id }) => id === filter.id)}
-            />
-          ))}
-        </ol>
-        <Arrows />
-        <End
-          title="guest"
-          name={guest}
-          rows={[
-            ['receives', counts?.delivered['to-guest']],
-            ['sends', counts?.entered['from-guest']],
-          ]}
-        />
+      <div className="chain-drawing">
+        <p className="chain-way to">
+          <span aria-hidden="true">→</span> tx: what the netdev sends, so what the guest receives,
+          goes from the head to the tail
+        </p>
+        <div className="chain-row">
+          <End
+            title="netdev"
+            name={netdev}
+            rows={[
+              ['sends (tx)', counts?.entered['to-guest']],
+              ['receives (rx)', counts?.delivered['from-guest']],
+            ]}
+          />
+          <Arrows />
+          <ol className="chain-filters" aria-label="Filters, the head first">
+            {filters.length === 0 && <li className="chain-empty">no filter: all packets pass</li>}
+            {filters.map((filter, place) => (
+              <FilterBox
+                key={filter.id}
+                filter={filter}
+                place={place}
+                among={filters.length}
+                run={run?.filters.find(({ id }) => id === filter.id)}
+              />
+            ))}
+          </ol>
+          <Arrows />
+          <End
+            title="guest"
+            name={guest}
+            rows={[
+              ['receives', counts?.delivered['to-guest']],
+              ['sends', counts?.entered['from-guest']],
+            ]}
+          />
+        </div>
+        <p className="chain-way from">
+          rx: what the netdev receives, so what the guest sends, goes from the tail to the head{' '}
+          <span aria-hidden="true">←</span>
+        </p>
       </div>
-      <p className="chain-way from">
-        rx: what the netdev receives, so what the guest sends, goes from the tail to the head{' '}
-        <span aria-hidden="true">←</span>
-      </p>
       <AddFilter />
     </section>
   );

@@ -9,30 +9,28 @@ import { nameOfSpeed, paceOf, progressWords, SPEEDS } from './words.ts';
 
 /** What flows, how fast, and how far it is. */
 export function FlowBar({ chain }: { chain: ChainView }) {
-  const { run, problem } = chain;
+  const { run, problem, speed } = chain;
   useAnnounced(run);
   return (
     <section className="flow-bar" aria-label="Traffic">
       <div className="flow-line">
         <Orders run={run} />
-        {run && (
-          <label>
-            Speed{' '}
-            <select
-              value={nameOfSpeed(run.speed)}
-              onChange={({ target }) => {
-                const row = SPEEDS.find(({ name }) => name === target.value);
-                if (row) setChainSpeed(row.speed);
-              }}
-            >
-              {SPEEDS.map(({ name, label }) => (
-                <option key={name} value={name}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <label>
+          Speed{' '}
+          <select
+            value={nameOfSpeed(speed)}
+            onChange={({ target }) => {
+              const row = SPEEDS.find(({ name }) => name === target.value);
+              if (row) setChainSpeed(row.speed);
+            }}
+          >
+            {SPEEDS.map(({ name, label }) => (
+              <option key={name} value={name}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
         {run && (
           <>
             <progress

@@ -28,10 +28,7 @@ export function RatePlot({ run }: { run: ChainRunView }) {
               }
             >
               <span className="rate-bar" style={{ height: `${height}%` }}>
-                <span
-                  className="rate-dropped"
-                  style={{ height: `${(100 * dropped) / Math.max(1, packets)}%` }}
-                />
+                <span className="rate-dropped" style={{ height: `${share(dropped, packets)}%` }} />
               </span>
             </span>
           );
@@ -41,6 +38,10 @@ export function RatePlot({ run }: { run: ChainRunView }) {
     </section>
   );
 }
+
+/** Of packets that came a moment ago some are dropped only now: all is the most that is drawn. */
+const share = (dropped: number, packets: number): number =>
+  Math.min(100, (100 * dropped) / Math.max(1, packets));
 
 /** Changes of the chain while packets flowed, and what each version of a filter has judged. */
 export function Changes({ run }: { run: ChainRunView }) {
