@@ -31,7 +31,6 @@ export class BufferFilter implements RunningFilter {
   filter: ChainFilter;
   readonly version: number;
   readonly counts: FilterCounts = noCounts();
-  readonly isOrdered = false;
   /** When it lets packets go next, nanoseconds since the traffic began. */
   due: number;
   private held: Held[] = [];
@@ -66,6 +65,7 @@ export class BufferFilter implements RunningFilter {
         rounds: flow.rounds,
         direction,
       });
+    this.counts.seen[direction] += flowCount(flow);
     this.counts.stolen[direction] += taken;
     this.counts.dropped[direction] += flowCount(flow) - taken;
     const on = partOf(flow, 0, 0);

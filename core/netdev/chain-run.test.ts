@@ -296,27 +296,57 @@ describe('a filter is swapped while packets flow', () => {
   }, 60_000);
 });
 
+/** Drops every second packet that it sees, of either direction. */
+const EVERY_SECOND =
+  'ld_pseudo r1, 0x2, 0; r0 = *(u64 *)(r1 + 0); r2 = r0; r2 += 1; ' +
+  '*(u64 *)(r1 + 0) = r2; r0 &= 1; exit';
+const everySecond = () => objectWithMaps(assemble(EVERY_SECOND), [{ maxEntries: 1 }]);
+
 test('a program with variables finds what packets of both directions left, in their order', () => {
-  // Drops every second packet that it sees, of either direction.
-  const source =
-    'ld_pseudo r1, 0x2, 0; r0 = *(u64 *)(r1 + 0); r2 = r0; r2 += 1; ' +
-    '*(u64 *)(r1 + 0) = r2; r0 &= 1; exit';
   const random = new Random(3);
   const frames = Array.from({ length: 400 }, () => taggedFrame(0, random.chance(2)));
-  const object = objectWithMaps(assemble(source), [{ maxEntries: 1 }]);
-  const chain = new TestChain([object], [program('a', 0)]);
+  const chain = new TestChain([everySecond()], [program('a', 0)]);
   chain.take(flowOf(frames.slice(0, 150)));
   // Told to see another part of the packet, it is still the same program with the same variables.
   chain.change([program('a', 0, { properties: [] })]);
   chain.take(flowOf(frames.slice(150), 1000, 150));
   const odd = frames.flatMap((_, number) => (number % 2 === 1 ? [number] : []));
-  expect(
-    chain.run.drops
-      .last(400)
-      .map(({ packet }) => packet)
-      .reverse(),
-  ).toEqual(odd);
+  const dropped = chain.run.drops.last(400).map(({ packet }) => packet);
+  expect(dropped.sort((one, other) => one - other)).toEqual(odd);
   expect(chain.run.filters[0].version).toBe(1);
+});
+
+test.each<[string, number[]]>([
+  ['one of them', [0, 1, 2]],
+  ['two of them, each of which sees what the other left', [0, 2, 0]],
+  ['three of them', [2, 2, 2]],
+])('programs with variables among others: %s', (_title, objects) => {
+  const random = new Random(9);
+  for (let round = 0; round < 10; round++) {
+    const frames = Array.from({ length: 200 }, () =>
+      taggedFrame(random.below(4), random.chance(2)),
+    );
+    const filters = objects.map((object, i) => program(`f${i}`, object));
+    const chain = new TestChain([ODD, BIT1, everySecond()], filters);
+    chain.take(flowOf(frames));
+    // A model of one packet at a time.
+    const seen = filters.map(() => 0);
+    const dropped = filters.map(() => 0);
+    for (const frame of frames) {
+      const isFromGuest = frame[0] === 1;
+      const way = filters.map((_, i) => (isFromGuest ? filters.length - 1 - i : i));
+      for (const i of way) {
+        const tag = frame.at(-1)!;
+        const isDrop = [tag & 1, tag & 2, seen[i] % 2][objects[i]] !== 0;
+        seen[i] += 1;
+        if (!isDrop) continue;
+        dropped[i] += 1;
+        break;
+      }
+    }
+    expect(chain.run.filters.map(({ counts }) => ofBoth(counts.seen))).toEqual(seen);
+    expect(chain.run.filters.map(({ counts }) => ofBoth(counts.dropped))).toEqual(dropped);
+  }
 });
 
 test('any chain of filters comes to what one packet after the other comes to', () => {

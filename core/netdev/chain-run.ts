@@ -211,35 +211,54 @@ export class ChainRun {
     for (const direction of directions) this.counts.entered[direction] += 1;
     this.packet = flow.numbers[count - 1] + 1;
     this.now = Math.max(this.now, flow.times[count - 1]);
-    for (const { direction, places } of this.runsOf(directions))
-      yield* this.along(
-        places.length === count ? flow : someOf(flow, places),
-        direction,
-        this.filtersFor(direction),
-      );
+    const ordered = this.orderedFilters;
+    if (ordered.length === 1) yield* this.around(ordered[0], flow, directions);
+    else
+      for (const { direction, places } of runsOf(directions, ordered.length > 0))
+        yield* this.along(
+          places.length === count ? flow : someOf(flow, places),
+          direction,
+          this.filtersFor(direction),
+        );
     yield* this.deliverSent();
     for (const filter of this.list) filter.settle?.();
   }
 
-  /** Packets that go together: by direction, or in their order where it counts. */
-  private runsOf(directions: readonly FlowDirection[]) {
-    const runs: { direction: FlowDirection; places: number[] }[] = [];
-    const isOrdered = this.list.some(
-      ({ isOrdered: counts, filter }) => counts && filter.queue === 'all' && filter.status === 'on',
+  /** Filters that see both directions, and for which the order of all packets counts. */
+  private get orderedFilters(): UbpfFilter[] {
+    return this.list.filter(
+      (running): running is UbpfFilter =>
+        running instanceof UbpfFilter &&
+        running.isOrdered &&
+        running.filter.queue === 'all' &&
+        running.filter.status === 'on',
     );
-    if (!isOrdered) {
-      for (const direction of FLOW_DIRECTIONS) {
-        const places = directions.flatMap((own, place) => (own === direction ? [place] : []));
-        if (places.length > 0) runs.push({ direction, places });
-      }
-      return runs;
+  }
+
+  /**
+   * Both directions meet at the one filter to which their order matters: those in front of it on
+   * the way of either take all their packets first, those behind it come last.
+   */
+  private *around(
+    center: UbpfFilter,
+    flow: PacketFlow,
+    directions: readonly FlowDirection[],
+  ): Work<void> {
+    const arrived: { flow: PacketFlow; direction: FlowDirection }[] = [];
+    for (const direction of FLOW_DIRECTIONS) {
+      const places = directions.flatMap((own, place) => (own === direction ? [place] : []));
+      const way = this.filtersFor(direction);
+      const front = way.slice(0, way.indexOf(center));
+      arrived.push({ direction, flow: yield* this.pass(someOf(flow, places), direction, front) });
     }
-    for (const [place, direction] of directions.entries()) {
-      const last = runs.at(-1);
-      if (last?.direction === direction) last.places.push(place);
-      else runs.push({ direction, places: [place] });
+    const met = merged(arrived);
+    const passed = yield* center.passBoth(met.flow, met.directions);
+    for (const direction of FLOW_DIRECTIONS) {
+      const { on, dropped } = passed[direction];
+      const count = flowCount(on) + (dropped ? flowCount(dropped) : 0);
+      this.note(center, passed[direction], count, direction);
+      yield* this.along(on, direction, this.filtersBehind(center, direction));
     }
-    return runs;
   }
 
   private filtersFor(direction: FlowDirection): RunningFilter[] {
@@ -253,21 +272,30 @@ export class ChainRun {
     return acting(rest, direction);
   }
 
+  /** Past filters to the receiver. */
   private *along(
     flow: PacketFlow,
     direction: FlowDirection,
     filters: readonly RunningFilter[],
   ): Work<void> {
+    this.counts.delivered[direction] += flowCount(yield* this.pass(flow, direction, filters));
+  }
+
+  /** Answers what is left behind the filters. */
+  private *pass(
+    flow: PacketFlow,
+    direction: FlowDirection,
+    filters: readonly RunningFilter[],
+  ): Work<PacketFlow> {
     let there = flow;
     for (const filter of filters) {
       const count = flowCount(there);
-      if (count === 0) return;
-      filter.counts.seen[direction] += count;
+      if (count === 0) break;
       const passed = yield* filter.pass(there, direction);
       this.note(filter, passed, count, direction);
       there = passed.on;
     }
-    this.counts.delivered[direction] += flowCount(there);
+    return there;
   }
 
   /** Where packets went that a filter did not let pass. */
@@ -429,6 +457,43 @@ export class ChainRun {
         return unreachable(filter.kind);
     }
   }
+}
+
+/** Packets that go together: by direction, or in their order where it counts. */
+function runsOf(directions: readonly FlowDirection[], isOrdered: boolean) {
+  const runs: { direction: FlowDirection; places: number[] }[] = [];
+  if (!isOrdered) {
+    for (const direction of FLOW_DIRECTIONS) {
+      const places = directions.flatMap((own, place) => (own === direction ? [place] : []));
+      if (places.length > 0) runs.push({ direction, places });
+    }
+    return runs;
+  }
+  for (const [place, direction] of directions.entries()) {
+    const last = runs.at(-1);
+    if (last?.direction === direction) last.places.push(place);
+    else runs.push({ direction, places: [place] });
+  }
+  return runs;
+}
+
+/** Packets of two flows of the same frames, in the order in which they came. */
+function merged(flows: readonly { flow: PacketFlow; direction: FlowDirection }[]) {
+  const all = flows.flatMap(({ flow, direction }) =>
+    Array.from(flow.numbers, (number, place) => ({ number, place, flow, direction })),
+  );
+  all.sort((one, other) => one.number - other.number);
+  const starts = Uint32Array.from(all, ({ flow, place }) => flow.frames.starts[place]);
+  const lengths = Uint32Array.from(all, ({ flow, place }) => flow.frames.lengths[place]);
+  return {
+    directions: all.map(({ direction }) => direction),
+    flow: {
+      frames: { bytes: flows[0].flow.frames.bytes, starts, lengths },
+      numbers: Float64Array.from(all, ({ number }) => number),
+      times: Float64Array.from(all, ({ flow, place }) => flow.times[place]),
+      rounds: 0,
+    },
+  };
 }
 
 /** Those of a list that act on a direction, in the order in which packets come to them. */

@@ -14,7 +14,6 @@ export class DeviceFilter implements RunningFilter {
   filter: ChainFilter;
   readonly version: number;
   readonly counts: FilterCounts = noCounts();
-  readonly isOrdered = false;
 
   constructor(filter: ChainFilter, version: number) {
     this.filter = filter;
@@ -27,6 +26,7 @@ export class DeviceFilter implements RunningFilter {
     const device = propertyOf(filter, 'outdev');
     const count = flowCount(flow);
     const areCopies = filter.kind === 'filter-mirror';
+    counts.seen[direction] += count;
     if (device === undefined || areCopies) counts.passed[direction] += count;
     if (device === undefined) return { on: flow };
     counts[areCopies ? 'copied' : 'stolen'][direction] += count;

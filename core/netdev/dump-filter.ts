@@ -23,7 +23,6 @@ export class DumpFilter implements RunningFilter {
   filter: ChainFilter;
   readonly version: number;
   readonly counts: FilterCounts = noCounts();
-  readonly isOrdered = false;
   private readonly file = new BlobWriter();
   private readonly longest: number;
   private readonly start: bigint;
@@ -53,6 +52,7 @@ export class DumpFilter implements RunningFilter {
         bytes: frame.subarray(0, this.longest),
       });
     }
+    this.counts.seen[direction] += count;
     this.counts.passed[direction] += count;
     return { on: flow };
   }

@@ -27,8 +27,7 @@ export interface RunningFilter {
   /** Of all filters that had its id in this run, from 1 on. */
   readonly version: number;
   readonly counts: FilterCounts;
-  /** Whether it matters to it in which order packets of the two directions come. */
-  readonly isOrdered: boolean;
+  /** Counts every packet as seen, and what comes of it. */
   pass(flow: PacketFlow, direction: FlowDirection): Work<Passed>;
   /** Behind packets that came together. */
   settle?(): void;

@@ -20,6 +20,9 @@ export interface OpenedDrop {
   readonly origin?: SessionOrigin;
 }
 
+/** A packet, from 0 on, and which version of a filter dropped it. */
+export type DropPlace = Pick<Drop, 'packet' | 'id' | 'version' | 'direction'>;
+
 export interface DropParts {
   readonly live: LiveChain;
   readonly objects: ChainObjects;
@@ -35,7 +38,10 @@ export interface DropParts {
  * the packets that it judged before left in its variables. Undefined where the way there was
  * stopped; an InputError where no program dropped it.
  */
-export async function openedDrop(drop: Drop, parts: DropParts): Promise<OpenedDrop | undefined> {
+export async function openedDrop(
+  drop: DropPlace,
+  parts: DropParts,
+): Promise<OpenedDrop | undefined> {
   const { live, objects, loadedOf, settings } = parts;
   const { run } = live;
   const filter = [...run.filters, ...run.ended].find(
@@ -64,7 +70,7 @@ export async function openedDrop(drop: Drop, parts: DropParts): Promise<OpenedDr
  * The packet, among those it came with where they are the session's; `isAlone`: what the others
  * leave behind is not what came to the filter.
  */
-async function packetsOf({ source }: LiveChain, { packet }: Drop, isAlone: boolean) {
+async function packetsOf({ source }: LiveChain, { packet }: DropPlace, isAlone: boolean) {
   if (source.packets && !isAlone) return { packets: source.packets, packet };
   const bytes = frameOf(await source.read(packet, packet + 1), 0).slice();
   return {
@@ -79,7 +85,7 @@ interface StateParts extends DropParts {
 }
 
 /** Runs what the filter judged in front of the packet once more. */
-async function stateBefore(judged: NumberColumn, { packet }: Drop, parts: StateParts) {
+async function stateBefore(judged: NumberColumn, { packet }: DropPlace, parts: StateParts) {
   const { inputs, loaded, engine, linear, live, drive } = parts;
   const session = new Session({ ...inputs, packets: [], packet: 0 }, linear, loaded);
   session.runBy(engine);

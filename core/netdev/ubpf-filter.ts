@@ -39,6 +39,9 @@ export function inputsOfFilter(
   };
 }
 
+/** What came of a packet. */
+const [PASSED, DROPPED, BYPASSED, FAULTED] = [0, 1, 2, 3];
+
 /** Packets, and steps of them, that are run before others may want something. */
 const PACKETS_AT_ONCE = 8192;
 const STEPS_AT_ONCE = 4_000_000;
@@ -95,17 +98,55 @@ export class UbpfFilter implements RunningFilter {
   }
 
   *pass(flow: PacketFlow, direction: FlowDirection): Work<Passed> {
-    const places: { on: number[]; dropped: number[] } = { on: [], dropped: [] };
-    for (let at = 0; at < flowCount(flow); ) {
-      const part = partOf(flow, at, Math.min(flowCount(flow), at + this.most));
-      at += yield* this.judge(part, at, direction, places);
-    }
-    for (const number of flow.numbers) this.judged?.push(number);
+    const verdicts = yield* this.verdictsOn(flow);
+    return this.sorted(flow, verdicts, () => direction, direction);
+  }
+
+  /** The same of packets of both directions in their order; what came of those of each. */
+  *passBoth(
+    flow: PacketFlow,
+    directions: readonly FlowDirection[],
+  ): Work<Record<FlowDirection, Passed>> {
+    const verdicts = yield* this.verdictsOn(flow);
+    const of = (place: number): FlowDirection => directions[place];
+    return {
+      'to-guest': this.sorted(flow, verdicts, of, 'to-guest'),
+      'from-guest': this.sorted(flow, verdicts, of, 'from-guest'),
+    };
+  }
+
+  /** Counts packets of a direction, and puts apart those that go on. */
+  private sorted(
+    flow: PacketFlow,
+    verdicts: Uint8Array,
+    directionAt: (place: number) => FlowDirection,
+    direction: FlowDirection,
+  ): Passed {
     const { counts } = this;
-    counts.passed[direction] += places.on.length;
-    counts.dropped[direction] += places.dropped.length;
-    if (places.dropped.length === 0) return { on: flow };
-    return { on: someOf(flow, places.on), dropped: someOf(flow, places.dropped) };
+    const on: number[] = [];
+    const dropped: number[] = [];
+    for (let place = 0; place < verdicts.length; place++) {
+      if (directionAt(place) !== direction) continue;
+      const verdict = verdicts[place];
+      if (verdict === FAULTED) counts.faulted[direction] += 1;
+      if (verdict === BYPASSED) counts.bypassed[direction] += 1;
+      (verdict === DROPPED || verdict === FAULTED ? dropped : on).push(place);
+    }
+    counts.seen[direction] += on.length + dropped.length;
+    counts.passed[direction] += on.length;
+    counts.dropped[direction] += dropped.length;
+    if (on.length === verdicts.length) return { on: flow };
+    return { on: someOf(flow, on), dropped: someOf(flow, dropped) };
+  }
+
+  /** What the program says of each packet. */
+  private *verdictsOn(flow: PacketFlow): Work<Uint8Array> {
+    const count = flowCount(flow);
+    const verdicts = new Uint8Array(count);
+    for (let at = 0; at < count; )
+      at += yield* this.judge(partOf(flow, at, Math.min(count, at + this.most)), at, verdicts);
+    for (const number of flow.numbers) this.judged?.push(number);
+    return verdicts;
   }
 
   /** How many packets have not too many steps together, going by those before them. */
@@ -116,21 +157,13 @@ export class UbpfFilter implements RunningFilter {
   }
 
   /** Answers how many of them were run. */
-  private *judge(
-    part: PacketFlow,
-    first: number,
-    direction: FlowDirection,
-    places: { on: number[]; dropped: number[] },
-  ): Work<number> {
+  private *judge(part: PacketFlow, first: number, verdicts: Uint8Array): Work<number> {
     const { r0Low, r0High, ended, steps, count } = yield* this.batch.run(this.ran, part.frames);
-    const { counts } = this;
     for (let i = 0; i < count; i++) {
-      const isFault = ended[i] === ENDED.faulted;
       this.steps += steps[i];
-      if (isFault) counts.faulted[direction] += 1;
-      if (ended[i] === ENDED.bypassed) counts.bypassed[direction] += 1;
-      const isDrop = isFault || (ended[i] === ENDED.returned && (r0Low[i] | r0High[i]) !== 0);
-      (isDrop ? places.dropped : places.on).push(first + i);
+      if (ended[i] === ENDED.faulted) verdicts[first + i] = FAULTED;
+      else if (ended[i] === ENDED.bypassed) verdicts[first + i] = BYPASSED;
+      else verdicts[first + i] = (r0Low[i] | r0High[i]) === 0 ? PASSED : DROPPED;
     }
     this.ran += count;
     return count;

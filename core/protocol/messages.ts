@@ -24,7 +24,7 @@ import type {
 } from '../session/types.ts';
 import type { HookName, OptionRow } from '../spec/program-types.ts';
 import type { RegionId } from '../spec/regions.ts';
-import type { ChainChange, ChainOrder, ChainSpeed, ChainView } from './netdev.ts';
+import type { ChainChange, ChainOrder, ChainSpeed, ChainView, DroppedPacket } from './netdev.ts';
 import type {
   BlobFile,
   KeyHistory,
@@ -84,7 +84,7 @@ export type Wish =
   /** A piece of what flows: ChainRunView says whether there is more. */
   | { type: 'chain-work' }
   /** The session becomes a packet that was dropped, with the program that dropped it. */
-  | { type: 'chain-open'; drop: number }
+  | { type: 'chain-open'; drop: DroppedPacket }
   /** What a filter-dump has written. */
   | { type: 'chain-dump'; filter: string }
   /**

@@ -95,14 +95,18 @@ export interface ChainEventView {
   words: string[];
 }
 
-export interface DropRow {
-  /** Of the drop, for `chain-open`. */
-  index: number;
+/** A packet, and which version of a filter dropped it. */
+export interface DroppedPacket {
   /** Of the traffic, from 1 on. */
   packet: number;
   id: string;
   version: number;
   direction: FlowDirection;
+}
+
+export interface DropRow extends DroppedPacket {
+  /** Counts all drops. */
+  index: number;
   /** Nanoseconds since the traffic began. */
   time: number;
   /** What the packet is. */

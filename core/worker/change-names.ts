@@ -90,7 +90,7 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'set-network': () => 'change of the network',
   'set-extern': ({ name }) => `value of ${name}`,
   'chain-change': ({ change }) => nameOfChainChange(change),
-  'chain-open': ({ drop }) => `opening drop ${drop + 1}`,
+  'chain-open': ({ drop }) => `opening packet ${drop.packet} of the traffic`,
   'set-map-size': ({ map, field }) => `${field} of map ${map}`,
   'set-variable': ({ variable }) => `value of ${variable}`,
   'add-packet': pasted,

@@ -25,6 +25,7 @@ import type { Packet } from '../packet/types.ts';
 import type {
   ChainChange,
   ChainView,
+  DroppedPacket,
   KeptSession,
   LinkKeeps,
   Reply,
@@ -840,10 +841,10 @@ export class Controller {
     return EMPTY;
   }
 
-  private async openDrop(index: number): Promise<Result> {
+  private async openDrop(drop: DroppedPacket): Promise<Result> {
     const session = this.opened;
     this.desk.take(session);
-    const opened = await this.netdev.open(index, session, this.linear, driveOf(this.drive));
+    const opened = await this.netdev.open(drop, session, this.linear, driveOf(this.drive));
     this.desk.forget();
     if (opened === undefined) return { notice: 'Stopped on the way to the packet.' };
     const { loaded, origin } = opened;

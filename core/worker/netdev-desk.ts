@@ -25,6 +25,7 @@ import type {
   ChainRunView,
   ChainSpeed,
   ChainView,
+  DroppedPacket,
   DropRow,
   FilterRunView,
 } from '../protocol/messages.ts';
@@ -200,19 +201,21 @@ export class NetdevDesk {
     live.sample(performance.now());
   }
 
-  /** The session of a drop that is kept still. */
+  /** The session of a drop. */
   async open(
-    index: number,
+    drop: DroppedPacket,
     { inputs }: Session,
     linear: WebAssembly.Memory,
     drive: Drive,
   ): Promise<OpenedDrop | undefined> {
-    const drop = this.live?.run.drops.at(index);
-    if (this.live === undefined || drop === undefined)
-      throw new InputError('drop', 'is not kept any more');
+    if (this.live === undefined)
+      throw new InputError('traffic', 'does not flow any more: start it again');
     const { live, objects, loadedOf } = this;
     const { settings } = inputs;
-    return openedDrop(drop, { live, objects, loadedOf, settings, engine: JIT, linear, drive });
+    return openedDrop(
+      { ...drop, packet: drop.packet - 1 },
+      { live, objects, loadedOf, settings, engine: JIT, linear, drive },
+    );
   }
 
   /** What a dump has written so far. */

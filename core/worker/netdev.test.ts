@@ -187,7 +187,7 @@ describe('packets flow', () => {
     await page.wish({ type: 'set-hook', hook: 'filter-ubpf' });
     await page.wish({ type: 'chain-order', order: 'start' });
     await page.flow();
-    await page.wish({ type: 'chain-open', drop: page.run.drops.rows[0].index });
+    await page.wish({ type: 'chain-open', drop: page.run.drops.rows[0] });
     expect(page.shown!.object.name).toBe('odd.o');
     expect(page.shown!.packetBytes.at(-1)).toBe(3);
     expect(page.shown!.outcome!.verdict.name).toBe('drop');
@@ -265,7 +265,7 @@ describe('packets flow', () => {
     await page.wish({ type: 'chain-order', order: 'start' });
     await page.flow();
     expect(page.run.drops.rows.map(({ packet }) => packet)).toEqual([9, 6, 3]);
-    await page.wish({ type: 'chain-open', drop: 1 });
+    await page.wish({ type: 'chain-open', drop: page.run.drops.rows[1] });
     expect(page.shown!.packetBytes.at(-1)).toBe(5);
     expect(page.shown!.outcome!.verdict.name).toBe('drop');
     const { value } = await page.wish({ type: 'share', keeps: 'lines' });

@@ -4,10 +4,11 @@ import type {
   ChainOrder,
   ChainSpeed,
   ChainTraffic,
+  DropRow,
 } from '../../core/protocol/messages.ts';
 import { downloadBlob } from '../browser/download.ts';
 import { announce, setLayout, toast } from '../stores/ui.ts';
-import { plural } from '../ui/format.ts';
+import { count, plural } from '../ui/format.ts';
 import { attempt, wish } from './wish.ts';
 
 /** Another chain; a message over the page says why not. */
@@ -34,11 +35,13 @@ export const programFile = async (file: File) => ({
 });
 
 /** Debugs a packet that was dropped, with the program that dropped it. */
-export async function debugDrop(drop: number, packet: number): Promise<void> {
+export async function debugDrop(row: DropRow): Promise<void> {
+  const { packet, id, version, direction } = row;
+  const drop = { packet, id, version, direction };
   const reply = await wish({ type: 'chain-open', drop }, 'chain-open');
   if (reply.kind !== 'done' || !reply.snapshot) return;
   setLayout('debug');
-  announce(`Packet ${packet}, with the program that dropped it`);
+  announce(`Packet ${count(packet)}, with the program that dropped it`);
 }
 
 /** Keeps what a dump has written as a file. */
