@@ -12,7 +12,7 @@ export function DropTable({ run: { drops, circling } }: { run: ChainRunView }) {
   const rows = held ?? drops.rows;
   return (
     <section className="drops" aria-label="Dropped packets">
-      <h3>
+      <h2>
         Dropped: {count(all)}
         {rows.length < all && (
           <span className="note">
@@ -21,7 +21,7 @@ export function DropTable({ run: { drops, circling } }: { run: ChainRunView }) {
             {notKept > 0 && `, ${count(notKept)} are counted alone`}
           </span>
         )}
-      </h3>
+      </h2>
       {circling > 0 && (
         <p className="note">{count(circling)} copies went round in circles and were let go.</p>
       )}

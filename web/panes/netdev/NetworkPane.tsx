@@ -36,7 +36,7 @@ export function NetworkPane() {
 function QemuText({ chain: { lines, qmp, change } }: { chain: ChainView }) {
   return (
     <section className="network-qemu" aria-label="The same in QEMU">
-      <h3>The same in QEMU</h3>
+      <h2>The same in QEMU</h2>
       {change && (
         <Copyable label={`QMP of the last change: ${change.name}`} text={change.qmp.join('\n')} />
       )}

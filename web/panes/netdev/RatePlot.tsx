@@ -13,7 +13,7 @@ export function RatePlot({ run }: { run: ChainRunView }) {
       : `${count(Math.round(perSecond(now)))} packets/s now, ${count(Math.round(most))} at most`;
   return (
     <section className="rate" aria-label="Rate">
-      <h3>Rate</h3>
+      <h2>Rate</h2>
       <div className="rate-plot" role="img" aria-label={`Packets a second: ${words}`}>
         {rate.map((part) => {
           const { at, packets, dropped, changes } = part;
@@ -52,7 +52,7 @@ export function Changes({ run }: { run: ChainRunView }) {
   versions.sort((one, other) => one.id.localeCompare(other.id) || one.version - other.version);
   return (
     <section className="chain-events" aria-label="Changes while packets flowed">
-      <h3>Changes while packets flowed</h3>
+      <h2>Changes while packets flowed</h2>
       <ol>
         {events.map(({ packet, time, words }) => (
           <li key={`${packet} ${words.join()}`}>
