@@ -30,7 +30,7 @@ test('a chain of two filters by keyboard: added, told, moved, and packets that f
   page,
 }) => {
   await workbench.open();
-  await page.keyboard.press('k');
+  await page.keyboard.press('v');
   await expect(boxes(workbench)).toHaveCount(1);
   await page.getByRole('button', { name: 'The open one' }).focus();
   await page.keyboard.press('Enter');
@@ -64,7 +64,7 @@ test('a chain of two filters by keyboard: added, told, moved, and packets that f
   await page.keyboard.press('Enter');
   await expect(workbench.listing).toBeVisible();
   await expect(workbench.verdict).toHaveAccessibleName(/drop/);
-  await page.keyboard.press('k');
+  await page.keyboard.press('v');
   await expect(boxes(workbench)).toHaveText([/^f2/, /^f1/]);
 });
 
@@ -74,7 +74,7 @@ test('1,000,000 packets, a program swapped among them: each is judged by one ver
 }) => {
   test.setTimeout(120_000);
   await workbench.open();
-  await page.keyboard.press('k');
+  await page.keyboard.press('v');
   await chooseMade(workbench);
   await page.getByRole('button', { name: 'Start' }).click();
   await expect(numbers(workbench)).toContainText('of 1,000,000 packets');
@@ -117,7 +117,7 @@ test('a dropped packet is debugged at the state that its program had', async ({
   page,
 }) => {
   await workbench.open();
-  await page.keyboard.press('k');
+  await page.keyboard.press('v');
   await page.getByLabel('File: Swap the program of f1').setInputFiles(EVERY_THIRD);
   await expect(boxes(workbench).first()).toContainText('every-third.o');
   await chooseMade(workbench);
@@ -141,7 +141,7 @@ test('a dropped packet is debugged at the state that its program had', async ({
 
 test('the chain goes with a link, and stays after a reload', async ({ workbench, page }) => {
   await workbench.open();
-  await page.keyboard.press('k');
+  await page.keyboard.press('v');
   const file = page.getByLabel('File: Add a filter with a program of a file');
   await file.setInputFiles(EVERY_THIRD);
   await expect(boxes(workbench)).toHaveCount(2);
@@ -161,13 +161,13 @@ test('the chain goes with a link, and stays after a reload', async ({ workbench,
   await page.waitForTimeout(500);
   await page.reload();
   await expect(workbench.listing.getByRole('option').first()).toBeVisible();
-  await page.keyboard.press('k');
+  await page.keyboard.press('v');
   await expect(lines).toHaveText(text);
 
   const other = await page.context().newPage();
   await other.goto(`./${hash}`);
   await expect(other.getByRole('listbox', { name: 'Instructions' })).toBeVisible();
-  await other.keyboard.press('k');
+  await other.keyboard.press('v');
   const copied = other.locator('.copyable', { hasText: 'QEMU command line' }).locator('pre');
   await expect(copied).toHaveText(text);
   await other.close();
@@ -184,7 +184,7 @@ test('a dump is saved as a capture, and the page is sound for a screen reader', 
   page,
 }) => {
   await workbench.open();
-  await page.keyboard.press('k');
+  await page.keyboard.press('v');
   await page.getByRole('button', { name: 'dump', exact: true }).click();
   await page.getByRole('button', { name: 'Start' }).click();
   await expect(numbers(workbench)).toContainText('all have flowed');

@@ -233,7 +233,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'watch',
     label: 'Watch',
-    doc: 'Watches an expression over C variables and registers',
+    doc: 'Watches an expression in C, by its names',
     group: 'Run',
     icon: 'watch',
     keys: [],
@@ -451,7 +451,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'find-here',
     label: 'Find here',
-    doc: 'Finds a text in the instructions, in the packet, or among the packets',
+    doc: 'Finds a text in instructions, packet or packets',
     group: 'Page',
     icon: 'find',
     keys: ['Ctrl+F'],

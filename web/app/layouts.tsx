@@ -41,8 +41,8 @@ export const LAYOUTS: readonly LayoutRow[] = [
   {
     name: 'network',
     label: 'Network',
-    doc: 'A netdev with its chain of filters, and packets that flow through it',
-    letter: 'k',
+    doc: 'A netdev with its filters',
+    letter: 'v',
     isFor: ({ view }) => view?.chain !== undefined,
     main: <NetworkLayout />,
   },
