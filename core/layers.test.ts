@@ -29,6 +29,7 @@ const LAYERS = [
   'protocol',
   'share',
   'worker',
+  'library',
   'cli',
   'bench',
   'tools',
