@@ -17,6 +17,7 @@ type Reading =
   | 'count-breakpoints'
   | 'explain'
   | 'flow'
+  | 'compiled'
   | 'variables'
   | 'evaluate'
   | 'marks'
