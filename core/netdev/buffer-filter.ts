@@ -3,7 +3,7 @@ import { type FlowDirection, MOST_HELD } from '../spec/net-filters.ts';
 import { propertyOf } from './chain.ts';
 import { type FilterCounts, noCounts } from './counters.ts';
 import type { Passed, RunningFilter } from './filter.ts';
-import { flowCount, frameOf, type PacketFlow, partOf } from './flow.ts';
+import { flowCount, flowFrame, type PacketFlow, partOf } from './flow.ts';
 import { packed } from './source.ts';
 import type { ChainFilter } from './types.ts';
 
@@ -59,7 +59,7 @@ export class BufferFilter implements RunningFilter {
     const taken = Math.min(flowCount(flow), MOST_HELD - this.held.length);
     for (let place = 0; place < taken; place++)
       this.held.push({
-        bytes: frameOf(flow, place).slice(),
+        bytes: flowFrame(flow, place).slice(),
         number: flow.numbers[place],
         time: flow.times[place],
         rounds: flow.rounds,

@@ -10,7 +10,7 @@ import type { DirectionOf } from './direction.ts';
 import { DropLog } from './drop-log.ts';
 import { DumpFilter } from './dump-filter.ts';
 import type { Passed, RunningFilter } from './filter.ts';
-import { flowCount, frameOf, ofBoth, type PacketFlow, partOf, someOf } from './flow.ts';
+import { flowCount, flowFrame, ofBoth, type PacketFlow, partOf, someOf } from './flow.ts';
 import type { ChainFilter, ChainStep, NetChain } from './types.ts';
 import { UbpfFilter, type UbpfParts } from './ubpf-filter.ts';
 
@@ -206,7 +206,7 @@ export class ChainRun {
   private *piece(flow: PacketFlow): Work<void> {
     const count = flowCount(flow);
     const directions = Array.from({ length: count }, (_, place) =>
-      this.parts.directionOf(frameOf(flow, place)),
+      this.parts.directionOf(flowFrame(flow, place)),
     );
     for (const direction of directions) this.counts.entered[direction] += 1;
     this.packet = flow.numbers[count - 1] + 1;

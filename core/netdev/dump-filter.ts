@@ -5,7 +5,7 @@ import { BlobWriter } from '../traffic/blob-writer.ts';
 import { propertyOf } from './chain.ts';
 import { type FilterCounts, noCounts } from './counters.ts';
 import type { Passed, RunningFilter } from './filter.ts';
-import { flowCount, frameOf, type PacketFlow } from './flow.ts';
+import { flowCount, flowFrame, type PacketFlow } from './flow.ts';
 import type { ChainFilter } from './types.ts';
 
 /** What a dump writes at most: a tab has no disk. */
@@ -44,7 +44,7 @@ export class DumpFilter implements RunningFilter {
   *pass(flow: PacketFlow, direction: FlowDirection): Work<Passed> {
     const count = flowCount(flow);
     for (let place = 0; place < count; place++) {
-      const frame = frameOf(flow, place);
+      const frame = flowFrame(flow, place);
       this.waiting.push({
         time: flow.times[place],
         number: flow.numbers[place],

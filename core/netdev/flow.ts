@@ -1,4 +1,4 @@
-import type { Frames } from '../session/packet-batch.ts';
+import type { Frames } from '../session/batch-hooks.ts';
 import { FLOW_DIRECTIONS, type FlowDirection } from '../spec/net-filters.ts';
 
 /**
@@ -52,7 +52,7 @@ export const partOf = (flow: PacketFlow, from: number, behind: number): PacketFl
 });
 
 /** The bytes of one. */
-export function frameOf(
+export function flowFrame(
   { frames: { bytes, starts, lengths } }: PacketFlow,
   place: number,
 ): Uint8Array {

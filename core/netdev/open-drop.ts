@@ -9,7 +9,7 @@ import type { MapPreset, SessionInputs } from '../session/types.ts';
 import type { Drive } from '../traffic/errand.ts';
 import { MapStart } from '../view/map-changes.ts';
 import type { Drop } from './drop-log.ts';
-import { flowCount, frameOf, someOf } from './flow.ts';
+import { flowCount, flowFrame, someOf } from './flow.ts';
 import type { ChainObjects, LiveChain } from './live-chain.ts';
 import { inputsOfFilter, UbpfFilter } from './ubpf-filter.ts';
 
@@ -72,7 +72,7 @@ export async function openedDrop(
  */
 async function packetsOf({ source }: LiveChain, { packet }: DropPlace, isAlone: boolean) {
   if (source.packets && !isAlone) return { packets: source.packets, packet };
-  const bytes = frameOf(await source.read(packet, packet + 1), 0).slice();
+  const bytes = flowFrame(await source.read(packet, packet + 1), 0).slice();
   return {
     packets: [{ name: `${source.name} #${packet + 1}`, bytes }],
     ...(source.isCapture && { capture: { name: source.name, packet: packet + 1 } }),

@@ -6,7 +6,7 @@ import { stepsBetween } from '../netdev/changes.ts';
 import type { Drop } from '../netdev/drop-log.ts';
 import { DumpFilter } from '../netdev/dump-filter.ts';
 import type { RunningFilter } from '../netdev/filter.ts';
-import { frameOf } from '../netdev/flow.ts';
+import { flowFrame } from '../netdev/flow.ts';
 import { sourceOfGenerator } from '../netdev/generator.ts';
 import { ChainObjects, LiveChain, MachineMemories } from '../netdev/live-chain.ts';
 import { type OpenedDrop, openedDrop } from '../netdev/open-drop.ts';
@@ -333,7 +333,7 @@ export class NetdevDesk {
       const row = known.get(drop.index) ?? {
         ...drop,
         packet: packet + 1,
-        summary: dissect(frameOf(await source.read(packet, packet + 1), 0), 'ethernet').summary,
+        summary: dissect(flowFrame(await source.read(packet, packet + 1), 0), 'ethernet').summary,
       };
       rows.push(row);
     }

@@ -1,8 +1,8 @@
 import type { ChainRunView } from '../../../core/protocol/messages.ts';
 import { count } from '../../ui/format.ts';
-import { judged, perSecond, timeWords } from './words.ts';
+import { judgedBy, perSecond, timeWords } from './words.ts';
 
-/** Packets a second as time goes by, with what was dropped of them; a line where the chain changed. */
+/** Packets a second as time goes by, and what was dropped; a line where the chain changed. */
 export function RatePlot({ run }: { run: ChainRunView }) {
   const { rate } = run;
   const most = Math.max(1, ...rate.map(perSecond));
@@ -78,7 +78,7 @@ export function Changes({ run }: { run: ChainRunView }) {
                 <td>{id}</td>
                 <td className="number">{version}</td>
                 <td>{object}</td>
-                <td className="number">{count(judged(counts))}</td>
+                <td className="number">{count(judgedBy(counts))}</td>
                 <td className="number">
                   {count(counts.dropped['to-guest'] + counts.dropped['from-guest'])}
                 </td>

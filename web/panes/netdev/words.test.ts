@@ -13,7 +13,7 @@ const counts = {
   released: way(2, 0),
 };
 
-test('a buffer holds and lets go, a redirector takes out; what there is none of is not told', () => {
+test('a buffer holds and lets go, a redirector takes out; what is 0 is not told', () => {
   const labels = (kind: 'filter-buffer' | 'filter-redirector') =>
     countersOf(kind, counts).map(({ label, to, from }) => `${label} ${to} ${from}`);
   expect(labels('filter-buffer')).toEqual([

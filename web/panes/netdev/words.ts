@@ -87,8 +87,9 @@ export function timeWords(nanoseconds: number): string {
 export function progressWords({ entered, packets, isWhole, state, time }: ChainRunView): string {
   const about = isWhole ? '' : 'about ';
   const words = { running: 'flowing', paused: 'paused', done: 'all have flowed' }[state];
-  return `${count(entered)} of ${about}${count(packets)} packets, ${words}; ${timeWords(time)} by their clock`;
+  const clock = `${timeWords(time)} by their clock`;
+  return `${count(entered)} of ${about}${count(packets)} packets, ${words}; ${clock}`;
 }
 
 /** Of a swap: what each version has judged. */
-export const judged = ({ seen }: FilterCounts): number => seen['to-guest'] + seen['from-guest'];
+export const judgedBy = ({ seen }: FilterCounts): number => seen['to-guest'] + seen['from-guest'];
