@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright/test';
+import { dropLargeCapture } from './large-capture.ts';
 import { expect, test, type Workbench } from './workbench.ts';
 
 const EVERY_THIRD = 'core/testdata/netdev/every-third.o';
@@ -200,4 +201,34 @@ test('a dump is saved as a capture, and the page is sound for a screen reader', 
     );
     await page.keyboard.press('t');
   }
+});
+
+test('a capture of 50,000 packets flows through a chain; one that is dropped is debugged', async ({
+  workbench,
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await workbench.open();
+  await dropLargeCapture(page, { name: 'big.pcap', packets: 50_000 });
+  await expect(page.locator('.traffic-numbers')).toContainText('50,000 packets run', {
+    timeout: 60_000,
+  });
+  await page.keyboard.press('v');
+  await page.getByLabel('File: Swap the program of f1').setInputFiles(EVERY_THIRD);
+  await expect(boxes(workbench).first()).toContainText('every-third.o');
+  await expect(page.getByRole('combobox', { name: 'Packets' })).toContainText('of big.pcap');
+  await page.getByRole('button', { name: 'Start' }).click();
+  await expect(numbers(workbench)).toContainText('50,000 of 50,000 packets, all have flowed', {
+    timeout: 60_000,
+  });
+  const [dropped] = await counter(boxes(workbench).first(), 'dropped');
+  expect(dropped).toBe(16_666);
+  await page.getByRole('button', { name: 'packet 49,998' }).click();
+  await expect(page.getByRole('combobox', { name: 'Program' })).toHaveValue('every_third');
+  await expect(workbench.verdict).toHaveAccessibleName(/drop/);
+  await workbench.openPlace('variables');
+  await expect(page.getByRole('treeitem', { name: /^seen/ })).toContainText('49997');
+  // The capture is there still, and so is what was counted.
+  await page.keyboard.press('v');
+  await expect(boxes(workbench).first()).toContainText('16,666');
 });

@@ -85,6 +85,7 @@ function runOf(
     chain,
     directionOf: directionBy(chain.traffic.direction),
     start: 0n,
+    keepsDumps: false,
     partsOf: ({ object = 0 }) => ({
       object: objects[object],
       loaded: loaded[object],

@@ -20,6 +20,8 @@ export interface ChainRunParts {
   readonly directionOf: DirectionOf;
   /** When the traffic begins, nanoseconds since the epoch. */
   readonly start: bigint;
+  /** Whether what dumps write is kept, or counted alone. */
+  readonly keepsDumps: boolean;
   /** What a filter's program is run by; called when the filter is put in. */
   readonly partsOf: (filter: ChainFilter) => UbpfParts;
   /** The filter is taken out: what its program was run by is free. */
@@ -447,7 +449,7 @@ export class ChainRun {
       case 'filter-ubpf':
         return new UbpfFilter(filter, version, this.parts.partsOf(filter));
       case 'filter-dump':
-        return new DumpFilter(filter, version, this.parts.start);
+        return new DumpFilter(filter, version, this.parts);
       case 'filter-buffer':
         return new BufferFilter(filter, version, this.now);
       case 'filter-mirror':

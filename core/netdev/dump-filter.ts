@@ -31,11 +31,17 @@ export class DumpFilter implements RunningFilter {
   private count = 0;
   private over = 0;
 
-  /** `start`: when the traffic begins, nanoseconds since the epoch. */
-  constructor(filter: ChainFilter, version: number, start: bigint) {
+  private readonly isKept: boolean;
+
+  constructor(
+    filter: ChainFilter,
+    version: number,
+    { start, keepsDumps }: { readonly start: bigint; readonly keepsDumps: boolean },
+  ) {
     this.filter = filter;
     this.version = version;
     this.start = start;
+    this.isKept = keepsDumps;
     this.longest = Number(propertyOf(filter, 'maxlen'));
     this.file.write(pcapHead(this.longest));
   }
@@ -61,12 +67,15 @@ export class DumpFilter implements RunningFilter {
   settle(): void {
     this.waiting.sort((one, other) => one.time - other.time || one.number - other.number);
     for (const { time, length, bytes } of this.waiting) {
-      if (this.bytes + bytes.length > MOST_WRITTEN) {
+      if (this.isKept && this.bytes + bytes.length > MOST_WRITTEN) {
         this.over++;
         continue;
       }
-      this.file.write(pcapPacketHead(this.start + BigInt(Math.round(time)), bytes.length, length));
-      this.file.write(bytes.slice());
+      if (this.isKept) {
+        const at = this.start + BigInt(Math.round(time));
+        this.file.write(pcapPacketHead(at, bytes.length, length));
+        this.file.write(bytes.slice());
+      }
       this.bytes += bytes.length;
       this.count++;
     }

@@ -2,6 +2,8 @@
 import { InputError, unreachable } from '../errors.ts';
 import { type FilterKind, filterKind, MOST_FILTERS } from '../spec/net-filters.ts';
 import { chainFilter, propertyOf, withFilter, withProperty } from './chain.ts';
+import { directionBy } from './direction.ts';
+import { checkGenerator } from './generator.ts';
 import type { WholeChain } from './qemu-text.ts';
 import type { ChainFilter, ChainObject, ChainTraffic, NetChain } from './types.ts';
 
@@ -122,6 +124,8 @@ export function changedChain(
         with_(change.id, (filter) => withProperty(filter, change.property, change.value.trim())),
       );
     case 'traffic':
+      directionBy(change.traffic.direction);
+      checkGenerator(change.traffic.generator);
       return { chain: { ...chain, traffic: change.traffic }, objects };
     default:
       return unreachable(change);

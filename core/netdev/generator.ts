@@ -19,6 +19,10 @@ export const MOST_MADE = 1_000_000_000;
 const [TO, FROM] = [0, 6];
 const IP4_SOURCE = 12;
 const IP4_DESTINATION = 16;
+const IPPROTO_TCP = 6;
+const IPPROTO_UDP = 17;
+/** Last byte of the other hosts' addresses, from here on. */
+const FIRST_HOST = 100;
 
 /**
  * Packets that are made: of which template each is, and which way it goes, follows from the seed
@@ -26,13 +30,9 @@ const IP4_DESTINATION = 16;
  * with hosts whose addresses and ports differ. Throws InputError where there is nothing to make.
  */
 export function sourceOfGenerator(settings: GeneratorSettings): ChainSource {
+  checkGenerator(settings);
   const { count, seed, gap, templates } = settings;
-  if (!Number.isInteger(count) || count < 1 || count > MOST_MADE)
-    throw new InputError('generator', `makes 1 to ${MOST_MADE} packets, not ${count}`);
   const nanoseconds = Number(gap);
-  if (!Number.isFinite(nanoseconds) || nanoseconds < 0)
-    throw new InputError('generator', `"${gap}" is no time from one packet to the next`);
-  if (templates.length === 0) throw new InputError('generator', 'choose what it makes');
   const pool = templates.flatMap(variantsOf);
   const timeOf = (number: number): number => number * nanoseconds;
   return {
@@ -54,6 +54,17 @@ export function sourceOfGenerator(settings: GeneratorSettings): ChainSource {
   };
 }
 
+/** An InputError says what of the settings cannot be. */
+export function checkGenerator({ count, seed, gap, templates }: GeneratorSettings): void {
+  if (!Number.isInteger(count) || count < 1 || count > MOST_MADE)
+    throw new InputError('generator', `makes 1 to ${MOST_MADE} packets, a whole number`);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
+    throw new InputError('generator', 'its seed is a whole number of 32 bits');
+  if (!/^\d{1,19}$/.test(gap))
+    throw new InputError('generator', `"${gap}" is no time from one packet to the next`);
+  if (templates.length === 0) throw new InputError('generator', 'choose what it makes');
+}
+
 /** 32 bits that look like chance, of a packet's number and the seed. */
 function mixed(number: number, seed: number): number {
   let word = Math.imul(number ^ (seed * 0x9e37_79b1), 0x85eb_ca6b);
@@ -72,18 +83,25 @@ function variantsOf(wanted: string): Uint8Array[] {
   return Array.from({ length: 2 * VARIANTS }, (_, i) => variantOf(whole, i >> 1, i % 2 === 0));
 }
 
-/** The packet between the guest and another host: its last address byte, and port, tell which. */
+/**
+ * The packet between the guest and another host. The guest has the address that the template's
+ * packet goes to, the other host one of its own by `which`, and a port where it is the one that
+ * asks.
+ */
 function variantOf(whole: Uint8Array, which: number, isToGuest: boolean): Uint8Array {
   const frame = whole.slice();
   frame.set(present(parseMac(GUEST_MAC), GUEST_MAC), isToGuest ? TO : FROM);
   const header = networkProtocol(frame);
   if (header === undefined || header.version !== 4) return frame;
-  const { offset, length } = header;
-  const host = offset + (isToGuest ? IP4_SOURCE : IP4_DESTINATION) + 3;
-  frame[host] = which + 1;
-  const port = offset + length + (isToGuest ? 0 : 2);
-  const hasPorts = header.protocol === 6 || header.protocol === 17;
-  // The port of the other side is the server's where the guest asks: it stays.
+  const { offset, length, protocol } = header;
+  const [source, destination] = [offset + IP4_SOURCE, offset + IP4_DESTINATION];
+  if (!isToGuest) {
+    frame.set(whole.subarray(destination, destination + 4), source);
+    frame.set(whole.subarray(source, source + 4), destination);
+  }
+  frame[(isToGuest ? source : destination) + 3] = FIRST_HOST + which;
+  const port = offset + length;
+  const hasPorts = protocol === IPPROTO_TCP || protocol === IPPROTO_UDP;
   if (hasPorts && isToGuest && port + 2 <= frame.length) frame[port + 1] ^= which;
   return fixChecksums(frame);
 }

@@ -88,6 +88,7 @@ export class LiveChain {
       chain: objects.registered(whole),
       directionOf: directionBy(whole.chain.traffic.direction),
       start: source.start,
+      keepsDumps: true,
       partsOf: ({ object = 0 }) => ({
         object: objects.list[object],
         loaded: loadedOf(objects.list[object]),

@@ -141,7 +141,9 @@ export function sourceOfCapture(capture: FoundCapture): ChainSource {
     },
     start: index.firstTime ?? 0n,
     timeOf,
-    read: async (from, behind) =>
-      flowOfChunk(await readFrames(index, file.read, file.name, from, behind), timeOf),
+    read: async (from, behind) => {
+      const end = Math.min(behind, index.length);
+      return flowOfChunk(await readFrames(index, file.read, file.name, from, end), timeOf);
+    },
   };
 }

@@ -74,6 +74,7 @@ export class TestChain {
       chain: this.chain,
       directionOf,
       start: 0n,
+      keepsDumps: true,
       partsOf: ({ object = 0 }) => ({
         object: { name: `${object}.asm`, bytes: objects[object].bytes },
         loaded: objects[object].loaded,

@@ -1,7 +1,7 @@
 import { baseName } from '../bytes/base-name.ts';
 import { InputError, present } from '../errors.ts';
 import { JIT } from '../jit/jit.ts';
-import { propertyOf } from '../netdev/chain.ts';
+import { checkNetdev, propertyOf, withFilter } from '../netdev/chain.ts';
 import { stepsBetween } from '../netdev/changes.ts';
 import type { Drop } from '../netdev/drop-log.ts';
 import { DumpFilter } from '../netdev/dump-filter.ts';
@@ -13,7 +13,7 @@ import { type OpenedDrop, openedDrop } from '../netdev/open-drop.ts';
 import { qemuLines, qmpOfChain, qmpOfSteps, type WholeChain } from '../netdev/qemu-text.ts';
 import { chainOfSession } from '../netdev/session-chain.ts';
 import { type ChainSource, sourceOfCapture, sourceOfPackets } from '../netdev/source.ts';
-import type { NetChain } from '../netdev/types.ts';
+import type { ChainFilter, NetChain } from '../netdev/types.ts';
 import { inputsOfFilter } from '../netdev/ubpf-filter.ts';
 import { wordsOfSteps } from '../netdev/words.ts';
 import type { LoadedObject } from '../object/types.ts';
@@ -55,6 +55,8 @@ export class NetdevDesk {
   /** As it was shown last, with objects by their places in `objects`. */
   private chain: NetChain | undefined;
   private change: ChainView['change'];
+  /** Why the chain cannot be run, and why what flowed through it stopped. */
+  private refusal: string | undefined;
   private problem: string | undefined;
   private speed: ChainSpeed = { kind: 'max' };
   private rows: DropRow[] = [];
@@ -66,6 +68,9 @@ export class NetdevDesk {
 
   /** An InputError says why a chain cannot be run. */
   async check({ chain, objects }: WholeChain, { inputs, object }: Session): Promise<void> {
+    // A link may say any: each filter is put in as QEMU would have it.
+    checkNetdev(chain.netdev);
+    chain.filters.reduce<readonly ChainFilter[]>((list, filter) => withFilter(list, filter), []);
     this.loaded.set(inputs.object.bytes, object);
     for (const { name, bytes } of objects)
       if (!this.loaded.has(bytes)) this.loaded.set(bytes, await openObject(inputsFor(name, bytes)));
@@ -100,12 +105,12 @@ export class NetdevDesk {
     if (before && JSON.stringify(before) === JSON.stringify(chain)) return;
     try {
       await this.check(whole, session);
-      this.problem = undefined;
+      this.refusal = undefined;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.close();
-      this.problem = `${error.message}.`;
-      this.chain = chain;
+      this.refusal = error.message;
+      this.chain = this.objects.registered(whole);
       return;
     }
     this.chain = chain;
@@ -126,7 +131,7 @@ export class NetdevDesk {
     this.stop();
     this.chain = undefined;
     this.change = undefined;
-    this.problem = undefined;
+    this.refusal = undefined;
     this.objects = new ChainObjects();
     this.loaded.clear();
   }
@@ -134,6 +139,7 @@ export class NetdevDesk {
   private stop(): void {
     this.live?.close();
     this.live = undefined;
+    this.problem = undefined;
     this.rows = [];
   }
 
@@ -160,6 +166,7 @@ export class NetdevDesk {
   private begun(session: Session, traffic: Traffic | undefined, now: number): LiveChain {
     const whole = chainOfSession(session);
     if (whole === undefined) throw new InputError('chain', 'there is none to start');
+    if (this.refusal !== undefined) throw new InputError('chain', this.refusal);
     const source = sourceOf(whole.chain, session.inputs, traffic);
     if (source.length === 0) throw new InputError('traffic', 'there is no packet to flow');
     return new LiveChain(
@@ -195,7 +202,7 @@ export class NetdevDesk {
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       // A file that was moved: what has flowed stays to be seen.
-      this.problem = `${error.message}.`;
+      this.problem = error.message;
       live.order('pause', performance.now());
     }
     live.sample(performance.now());
@@ -234,6 +241,7 @@ export class NetdevDesk {
     const { chain, objects } = whole;
     const { inputs } = session;
     const run = await this.runView();
+    const problem = this.refusal ?? this.problem;
     return {
       netdev: chain.netdev.id,
       lines: qemuLines(whole),
@@ -246,7 +254,7 @@ export class NetdevDesk {
       packets: traffic
         ? { name: traffic.file.name, count: traffic.index.length }
         : { name: 'the session', count: inputs.packets.length },
-      ...(this.problem !== undefined && { problem: this.problem }),
+      ...(problem !== undefined && { problem: `${problem}.` }),
       ...(run && { run }),
     };
   }

@@ -274,3 +274,52 @@ describe('packets flow', () => {
     expect(other.shown!.outcome!.verdict.name).toBe('drop');
   });
 });
+
+describe('a chain that a stranger sent', () => {
+  const sent = async (changed: object): Promise<Page> => {
+    const page = await opened();
+    await page.change({ kind: 'add', filter: 'filter-dump' });
+    const { chain, chainObjects, ...others } = page.made!;
+    const inputs = { ...others, chain: { ...chain!, ...changed }, chainObjects: chainObjects! };
+    const { decodeFile, encodeFile } = await import('../share/container.ts');
+    const file = await decodeFile('x', await encodeFile({ inputs, hash: '' }));
+    const other = new Page();
+    await other.wish({ type: 'open-inputs', inputs: file.inputs });
+    return other;
+  };
+  const dump = { id: 'd', kind: 'filter-dump', queue: 'all', status: 'on', properties: [] };
+
+  test.each<[string, object, string]>([
+    ['a filter that QEMU would refuse', { filters: [dump] }, "dump filter needs 'file'"],
+    [
+      'two of one id',
+      { filters: [1, 2].map(() => ({ ...dump, properties: [['file', 'x']] })) },
+      "duplicate property 'd'",
+    ],
+    ['vhost', { netdev: { id: 'n', options: 'tap,id=n,vhost=on' } }, 'Vhost is not supported'],
+  ])('%s is shown as a problem, and nothing flows', async (_title, changed, words) => {
+    const page = await sent(changed);
+    expect(page.chain.problem).toContain(words);
+    await expect(page.wish({ type: 'chain-order', order: 'start' })).rejects.toThrow();
+  });
+
+  test.each<[string, object]>([
+    ['an object that is not there', { filters: [{ ...dump, kind: 'filter-ubpf', object: 7 }] }],
+    ['a kind that is none', { filters: [{ ...dump, kind: 'filter-magic' }] }],
+    ['more filters than there may be', { filters: Array.from({ length: 33 }, () => dump) }],
+  ])('%s: the session is refused', async (_title, changed) => {
+    await expect(sent(changed)).rejects.toThrow('is damaged');
+  });
+
+  test('what is typed and cannot be is refused at its field', async () => {
+    const page = await opened();
+    const { traffic } = page.chain;
+    const change = (changed: object) =>
+      page.change({ kind: 'traffic', traffic: { ...traffic, ...changed } });
+    await expect(
+      change({ generator: { ...traffic.generator, count: Number.NaN } }),
+    ).rejects.toThrow('a whole number');
+    await expect(change({ direction: { rule: 'guest', address: 'me' } })).rejects.toThrow('"me"');
+    expect(page.chain.traffic).toEqual(traffic);
+  });
+});
