@@ -84,7 +84,7 @@ test('packets are made for what is left out, and what no packet takes is explain
   );
   const missing = cover.getByRole('listitem');
   await expect(missing).toHaveCount(1);
-  await expect(missing).toContainText('hangs on bpf_skb_load_bytes gave 0');
+  await expect(missing).toContainText('it hangs on this: bpf_skb_load_bytes gave 0');
   await missing.getByRole('button').press('Enter');
   await page.getByRole('radio', { name: 'Asm', exact: true }).check();
   await expect(workbench.listing.locator('[aria-selected="true"]')).toHaveAttribute(

@@ -30,7 +30,7 @@ export function whyNot(
   );
   const words = new Set([...(view.answers ?? []), ...(view.facts ?? []), ...(view.foundBy ?? [])]);
   const told = [...words].map(withoutAddress).slice(0, MOST_WORDS).join(', ');
-  return `no packet or entry that was tried takes it: it hangs on ${told || view.compared}`;
+  return `no packet or entry that was tried takes it; it hangs on this: ${told || view.compared}`;
 }
 
 /** An address says nothing to a reader. */
