@@ -19,6 +19,8 @@ export interface Arguments {
   readonly each: boolean;
   /** Where the packets of a capture that go on are written. */
   readonly writePcap: string | undefined;
+  /** Where packets that cover the program are written. */
+  readonly cover: string | undefined;
   /** The other side of a comparison, as far as it differs from this one. */
   readonly compare: {
     readonly object: string | undefined;
@@ -51,6 +53,7 @@ const OPTIONS = {
   trace: { type: 'boolean', default: false },
   each: { type: 'boolean', default: false },
   'write-pcap': { type: 'string' },
+  cover: { type: 'string' },
   compare: { type: 'string' },
   'compare-program': { type: 'string' },
   'compare-engine': { type: 'string' },
@@ -94,6 +97,7 @@ variables, warnings
 [--trace] [--json]
       [--each] [--write-pcap FILE] [--compare OBJ2] [--compare-program NAME] \
 [--compare-engine ${ENGINE_NAMES.join('|')}]
+      [--cover FILE]
   link OBJ [same options]                   prints the share link of that set-up
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
                                             program bytes as hex on standard input; prints r0 in hex
@@ -114,6 +118,8 @@ and --json say a line a packet,
 what comes out is the same.
 --compare judges the same packets by another object, program or engine too, \
 and prints as Markdown where they differ.
+--cover makes packets until each conditional jump goes both ways, says why one does not, \
+and writes all as pcapng.
 TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, \
 a vmlinux, either gzip'd).
 
@@ -171,6 +177,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     trace: values.trace,
     each: values.each,
     writePcap: values['write-pcap'],
+    cover: values.cover,
     compare: {
       object: values.compare,
       program: values['compare-program'],
