@@ -45,7 +45,8 @@ const inWords = ({ ways, before, after, given, packets, missing }: CoverResult):
       ),
     ...missing.map(
       ({ pc, taken, text, line, why }) =>
-        `- ${pc}${line ? ` (line ${line.line})` : ''} ${text}: ${taken ? 'taken' : 'not taken'}: ${why}`,
+        `- ${pc}${line ? ` (line ${line.line})` : ''} ${text}: ` +
+        `${taken ? 'taken' : 'not taken'}: ${why}`,
     ),
     '',
   ].join('\n');
@@ -72,8 +73,8 @@ describe('ways are found', () => {
     });
   test('by the bytes that are compared, one behind the other', async () => {
     const { ways, before, after, packets } = await of(
-      'r0 = 0; r3 = *(u32 *)(r1 + 4); if r3 != 0x12345678 goto out; r4 = *(u8 *)(r1 + 9); r4 ^= 3; ' +
-        'if r4 != 8 goto out; r0 = 1; out: exit',
+      'r0 = 0; r3 = *(u32 *)(r1 + 4); if r3 != 0x12345678 goto out; ' +
+        'r4 = *(u8 *)(r1 + 9); r4 ^= 3; if r4 != 8 goto out; r0 = 1; out: exit',
       'ubpf',
       new Uint8Array(16),
     );
@@ -83,8 +84,8 @@ describe('ways are found', () => {
   });
   test('by the length', async () => {
     const { missing, packets } = await of(
-      'r0 = 0; r3 = *(u32 *)(r1 + 4); r2 = *(u32 *)(r1 + 0); r2 += 100; if r2 > r3 goto out; r0 = 1; ' +
-        'out: exit',
+      'r0 = 0; r3 = *(u32 *)(r1 + 4); r2 = *(u32 *)(r1 + 0); r2 += 100; ' +
+        'if r2 > r3 goto out; r0 = 1; out: exit',
       'xdp',
     );
     expect(missing).toEqual([]);

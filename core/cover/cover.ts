@@ -9,7 +9,7 @@ import { PACKET_TEMPLATES } from '../spec/packet-templates.ts';
 import type { Pc } from '../spec/units.ts';
 import { type Candidate, PacketSet } from './set.ts';
 import { turnsOf } from './turn.ts';
-import { otherWay, type Way } from './ways.ts';
+import { type JumpWay, otherWay } from './ways.ts';
 
 /** Rounds over all of the set. */
 const MOST_ROUNDS = 16;
@@ -17,7 +17,7 @@ const MOST_ROUNDS = 16;
 const MOST_TRIES = 6;
 
 /** A way that no packet of the set takes. */
-export interface MissingWay extends Way {
+export interface MissingWay extends JumpWay {
   readonly text: string;
   readonly line?: { readonly file: string; readonly line: number; readonly text: string };
   readonly why: string;
@@ -113,13 +113,13 @@ class Search {
     return (this.tries.get(pc) ?? 0) < MOST_TRIES;
   }
 
-  reasonFor(way: Way): string {
+  reasonFor(way: JumpWay): string {
     if (!this.set.ways.has(otherWay(way))) return 'no packet comes here';
     return this.reasons.get(way.pc) ?? 'no packet that was made comes here again';
   }
 }
 
-function missingWay({ code }: Machine, way: Way, why: string): MissingWay {
+function missingWay({ code }: Machine, way: JumpWay, why: string): MissingWay {
   const instruction = code.instructions[way.pc];
   const line = lineAt(code, way.pc);
   return {
