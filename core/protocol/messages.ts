@@ -198,7 +198,7 @@ export type Wish =
    * graphs of these sizes.
    */
   | { type: 'flow'; all: boolean; sizes: FlowSizes }
-  /** Adds packets that take the ways which those of the session leave out, as far as there are any. */
+  /** Adds packets that take the ways which those of the session leave out, where there are any. */
   | { type: 'cover' }
   /** The WebAssembly that the code from this slot on is compiled to, as text. */
   | { type: 'compiled'; entry: Pc }
