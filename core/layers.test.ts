@@ -26,6 +26,7 @@ const LAYERS = [
   'why',
   'coverage',
   'traffic',
+  'expect',
   'protocol',
   'share',
   'worker',

@@ -20,6 +20,7 @@ import type { Nanoseconds, Step } from '../spec/units.ts';
 import { type Build, buildMachine, completedMaps } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
+import { type Unmet, unmetOf } from './expected.ts';
 import { History } from './history.ts';
 import { mapContents, outcomeHash, outcomeOf, type RunOutcome } from './outcome.ts';
 import { type Checkpoint, PacketCheckpoints } from './packet-checkpoints.ts';
@@ -90,6 +91,7 @@ export class Session {
   private whyNot: string | undefined;
   private whyBypassed: string | undefined;
   private readonly found: (RunOutcome | undefined)[] = [];
+  private readonly missed: (readonly Unmet[])[] = [];
   private stands: Stop = { kind: 'start' };
   private mapsBefore: readonly ReadonlyMap<string, string>[] = [];
   private edits = new Edits([], 0);
@@ -139,6 +141,11 @@ export class Session {
   /** Of each packet, as far as they were run. */
   get outcomes(): readonly (RunOutcome | undefined)[] {
     return this.found;
+  }
+
+  /** Of each packet that was run, what it was expected to come to and did not. */
+  get unmet(): readonly (readonly Unmet[] | undefined)[] {
+    return this.missed;
   }
 
   /** Why the machine stands where it stands. */
@@ -240,6 +247,7 @@ export class Session {
    */
   load(streamed = 0): void {
     this.found.length = 0;
+    this.missed.length = 0;
     this.built = undefined;
     this.reached = undefined;
     this.whyNot = undefined;
@@ -510,6 +518,9 @@ export class Session {
       keep,
     );
     this.found[k] = outcome;
+    const expectation = this.inputs.expectations?.find(({ packet }) => packet === k);
+    // What maps hold at its end is known now alone.
+    if (expectation) this.missed[k] = unmetOf(this, expectation, outcome);
     return outcome;
   }
 
