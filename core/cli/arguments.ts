@@ -102,8 +102,8 @@ variables, warnings
 [--compare-engine ${ENGINE_NAMES.join('|')}]
   link OBJ [same options]                   prints the share link of that set-up
   test FILE... [--object OBJ] [--junit FILE] [--btf TYPES] [--engine ${ENGINE_NAMES.join('|')}]
-                                            packets and what must become of them (docs/testing.md); \
-prints TAP
+                                            packets and what must become of them, \
+told as TAP (docs/testing.md)
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
                                             program bytes as hex on standard input; prints r0 in hex
 

@@ -1,6 +1,5 @@
 import { toHex } from '../bytes/hex.ts';
-import type { TestResult } from '../expect/judge.ts';
-import { failureText } from '../expect/words.ts';
+import { failureText, type TestResult } from '../expect/judge.ts';
 import type { FileResults } from './test.ts';
 
 /**

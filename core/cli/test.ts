@@ -56,8 +56,8 @@ export async function testCommand(args: Arguments, write: Write): Promise<number
   const all: FileResults[] = [];
   for (const { file, tests } of files)
     all.push({ file, results: finish(judge(tests, args.engine)) });
-  for (const line of tapLines(all)) write(line);
   if (args.junit !== undefined) writeJunit(args.junit, junitText(all));
+  for (const line of tapLines(all)) write(line);
   const failed = all.some(({ results }) => results.some(({ unmet }) => unmet.length > 0));
   return failed ? 1 : 0;
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { looksLikeTests, readTests, testTextOf } from './file.ts';
-import { packetLines, packetOfLines } from './packet-text.ts';
+import { packetOfLines, writtenPacket } from './packet-text.ts';
 
 const KEPT = join(import.meta.dirname, '../testdata/expect/version-1.test.json');
 const read = (packets: unknown, others: object = {}) =>
@@ -53,7 +53,7 @@ describe('a packet is written', () => {
   const dump = (lines: string[]) => toHex(read([{ packet: lines }]).packets[0]!.bytes);
   const bytes = fromHex(SYN)!;
   test.each<[how: string, lines: string[]]>([
-    ['as rows of this file', packetLines(bytes) as string[]],
+    ['as rows of this file', writtenPacket(bytes) as string[]],
     [
       'as tcpdump -xx prints it',
       [
@@ -79,7 +79,7 @@ describe('a packet is written', () => {
   test('and read again exactly, whatever its bytes are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 70 }), (wanted) => {
-        expect(toHex(packetOfLines(packetLines(wanted), 'p'))).toBe(toHex(wanted));
+        expect(toHex(packetOfLines(writtenPacket(wanted), 'p'))).toBe(toHex(wanted));
       }),
     );
   });

@@ -8,9 +8,8 @@ import { folderOf } from '../protocol/example.ts';
 import { finish, Session } from '../session/session.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { testsIn, testsOf } from '../testing/tests.ts';
-import { judge, type Tests } from './judge.ts';
+import { failureText, judge, type Tests } from './judge.ts';
 import { keepExpectations } from './keep.ts';
-import { failureText } from './words.ts';
 import { writeTests } from './write.ts';
 
 const root = join(import.meta.dirname, '../../public/examples');
@@ -222,7 +221,8 @@ describe('what a file asks for and the object does not have', () => {
   test.each<[file: object, answer: string]>([
     [
       { packets: [{ packet: '00', expect: { verdict: 'TC_ACT_OK' } }] },
-      'tests.json: packets[0].expect.verdict: "TC_ACT_OK" is no verdict of xdp; there are XDP_ABORTED, ',
+      'tests.json: packets[0].expect.verdict: ' +
+        '"TC_ACT_OK" is no verdict of xdp; there are XDP_ABORTED, ',
     ],
     [{ packets, program: 'nat' }, 'program.o: has no program "nat", it has firewall'],
     [{ packets, options: { queue: 'x' } }, 'option queue: does not exist for xdp programs'],
@@ -262,7 +262,7 @@ describe('what a session has come to is kept, written, and read again', () => {
     const kept = finish(keepExpectations(shown, { packetOut: true, maps: true }));
     expect(kept.length).toBe(shown.inputs.packets.length);
     const session = prepared(shown, { ...shown.inputs, expectations: kept });
-    expect(session.unmet).toEqual(kept.map(() => []));
+    expect(kept.map((one) => session.unmet(one))).toEqual(kept.map(() => []));
     const { text } = writeTests(session);
     const tests = await testsOf(shown.inputs.object.bytes, JSON.parse(text));
     expect(tests.inputs.expectations).toEqual(kept);

@@ -1,7 +1,8 @@
 import { InputError } from '../errors.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { LoadedObject } from '../object/types.ts';
-import { type Unmet, unmetOf } from '../session/expected.ts';
+import { unmetText } from '../session/expectation-words.ts';
+import { type Unmet, unmetByMaps, unmetByOutcome } from '../session/expected.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { runnableSession, Session, type Work } from '../session/session.ts';
 import type { Expectation, SessionInputs } from '../session/types.ts';
@@ -54,7 +55,12 @@ function* resultsOf(session: Session, each: Each): Work<TestResult[]> {
     else session.begin(packet);
     const outcome = yield* session.completeFrame(packet, bytes);
     const expectation = session.inputs.expectations?.find((one) => one.packet === packet);
-    const unmet = expectation ? unmetOf(session, expectation, outcome) : [];
+    const unmet = expectation
+      ? [
+          ...unmetByOutcome(session.hook, expectation, outcome),
+          ...unmetByMaps(session, expectation),
+        ]
+      : [];
     results.push({ packet, name, bytes, expectation, outcome, unmet });
   }
   return results;
@@ -92,3 +98,9 @@ function* reasonOf(session: Session, { outcome }: TestResult): Work<string> {
   if (fault !== undefined || !ran) return verdict.reason ?? verdict.text;
   return (yield* explainResult(runnableSession(session), undefined)).text;
 }
+
+/** A line for all that was not met, and why. */
+export const failureText = ({ unmet, reason }: TestResult): string[] => [
+  ...unmet.map(unmetText),
+  ...(reason === undefined ? [] : [reason]),
+];

@@ -14,7 +14,7 @@ export type PacketLines = string | readonly string[];
 const OWN_ROW = /^([0-9a-f]{4,8}):((?:\s[0-9a-f\s]*)?)$/i;
 
 /**
- * The bytes of a packet. Rows as `packetLines` writes them are taken as they stand; any other dump
+ * The bytes of a packet. Rows as `writtenPacket` writes them are taken as they stand; any other dump
  * is read as a paste is, and may only be one packet.
  */
 export function packetOfLines(written: PacketLines, place: string): Uint8Array {
@@ -59,7 +59,7 @@ export function named<T>(place: string, act: () => T): T {
 }
 
 /** Rows of 16 bytes, in groups of two as xxd has them; of few bytes just their hex. */
-export function packetLines(bytes: Uint8Array): PacketLines {
+export function writtenPacket(bytes: Uint8Array): PacketLines {
   if (bytes.length <= ROW) return toHex(bytes);
   const rows: string[] = [];
   for (let at = 0; at < bytes.length; at += ROW) {

@@ -4,10 +4,10 @@ import { changedSettings } from '../session/defaults.ts';
 import { variableViews } from '../session/global-values.ts';
 import type { Session } from '../session/session.ts';
 import type { Expectation, MapPreset, SessionInputs } from '../session/types.ts';
-import { packetLines } from './packet-text.ts';
+import { writtenPacket } from './packet-text.ts';
 import { TEST_FILE, TEST_VERSION } from './upgrade.ts';
 
-/** A session's packets and expectations as a test file, and what of it such a file has no room for. */
+/** A session's packets and expectations as a test file, and what it has no room for. */
 export interface WrittenTests {
   readonly text: string;
   readonly left: readonly string[];
@@ -74,7 +74,7 @@ function packetRow(
     name,
     ...(note && { note: note.text }),
     ...(time !== undefined && { time }),
-    packet: packetLines(bytes),
+    packet: writtenPacket(bytes),
     ...(expectation && { expect: expectRow(expectation) }),
   };
 }
@@ -85,7 +85,7 @@ function expectRow({ verdict, r0, packetOut, maps, fault }: Expectation) {
     ...(verdict !== undefined && { verdict }),
     ...(r0 !== undefined && { r0 }),
     ...(fault && { fault }),
-    ...(out && { packet: packetLines(out) }),
+    ...(out && { packet: writtenPacket(out) }),
     ...(some(maps) && { maps }),
   };
 }

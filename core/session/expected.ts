@@ -4,7 +4,7 @@ import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MapDefinition } from '../object/types.ts';
-import { programType } from '../spec/program-types.ts';
+import { type HookName, programType } from '../spec/program-types.ts';
 import { entryValue, type RunOutcome } from './outcome.ts';
 import type { Session } from './session.ts';
 import { bytesOfTyped, keyPart, type Typing, typedText, valuePart } from './typed-bytes.ts';
@@ -19,16 +19,13 @@ export interface Unmet {
   readonly seen: string;
 }
 
-/**
- * What of an expectation did not come to pass. The machine stands at the end of the packet's run;
- * nothing in it changes.
- */
-export function unmetOf(
-  { hook, object, machine }: Session,
+/** What of an expectation did not come to pass, as far as the outcome of the run tells. */
+export function unmetByOutcome(
+  hook: HookName,
   expectation: Expectation,
   outcome: RunOutcome,
 ): Unmet[] {
-  const { verdict, r0, packetOut, maps = [] } = expectation;
+  const { verdict, r0, packetOut } = expectation;
   const unmet: Unmet[] = [...unmetFault(expectation, outcome)];
   if (verdict !== undefined && !isVerdictCalled(outcome.verdict, verdict))
     unmet.push({ what: 'verdict', expected: verdict, seen: outcome.verdict.name });
@@ -36,9 +33,15 @@ export function unmetOf(
   const out = toHex(outcome.packetOut);
   if (packetOut !== undefined && out !== packetOut)
     unmet.push({ what: 'packet', expected: packetOut, seen: out });
-  for (const entry of maps) unmet.push(...unmetEntry({ object, machine: machine! }, entry));
   return unmet;
 }
+
+/**
+ * The same of what maps hold: the machine stands at the end of the packet's run, and nothing in it
+ * changes.
+ */
+export const unmetByMaps = ({ object, machine }: Session, { maps = [] }: Expectation): Unmet[] =>
+  maps.flatMap((entry) => unmetEntry({ object, machine: machine! }, entry));
 
 /** A verdict that only comes of a fault is none that a test may rely on, unless it says so. */
 function unmetFault({ fault: expected }: Expectation, { fault, ran }: RunOutcome): Unmet[] {
@@ -49,8 +52,7 @@ function unmetFault({ fault: expected }: Expectation, { fault, ran }: RunOutcome
 }
 
 /** filter-ubpf and uBPF look at the whole register, hooks of Linux at an int. */
-const bitsOf = (hook: Session['hook']): number =>
-  programType(hook).helpers === 'filter-ubpf' ? 64 : 32;
+const bitsOf = (hook: HookName): number => (programType(hook).helpers === 'filter-ubpf' ? 64 : 32);
 
 function unmetR0(bits: number, expected: string, { r0, ran }: RunOutcome): Unmet[] {
   const wanted = BigInt.asUintN(bits, parseInteger(expected, 'r0'));

@@ -48,7 +48,7 @@ export const NETWORK = v.strictObject({
   neighbours: readonlyList(v.strictObject({ address, ifindex: uint32, mac: address })),
 });
 
-export const hex = v.pipe(name, v.regex(/^([0-9a-f]{2})*$/));
+export const hexText = v.pipe(name, v.regex(/^([0-9a-f]{2})*$/));
 export const nanoseconds = v.pipe(v.string(), v.regex(/^\d{1,19}$/));
 
 export const SETTINGS = v.partial(

@@ -6,8 +6,15 @@ import { ACTIONS, type HookName, programType } from '../spec/program-types.ts';
  * Verdicts that have no row of their own (hooks/verdict.ts): lengths, codes that a hook does not
  * know, values of uBPF.
  */
-const OTHERS =
-  /^(?:keep \d+ bytes?|message of \d+ bytes?|needs more data|error(?: -\d+)?|unknown (?:action|code) -?\d+|out of range(?: \d+)?|0x[0-9a-f]+)$/i;
+const OTHERS = [
+  /^keep \d+ bytes?$/i,
+  /^message of \d+ bytes?$/i,
+  /^needs more data$/i,
+  /^error(?: -\d+)?$/i,
+  /^unknown (?:action|code) -?\d+$/i,
+  /^out of range(?: \d+)?$/i,
+  /^0x[0-9a-f]+$/i,
+];
 
 const namesOf = (hook: HookName): string[] => {
   const { verdicts } = programType(hook);
@@ -18,7 +25,7 @@ const namesOf = (hook: HookName): string[] => {
 export function checkVerdictWord(hook: HookName, word: string, place: string): void {
   const words = [...namesOf(hook), ...ACTIONS];
   const isWord = words.some((known) => known.toLowerCase() === word.toLowerCase());
-  if (isWord || OTHERS.test(word)) return;
+  if (isWord || OTHERS.some((pattern) => pattern.test(word))) return;
   throw new InputError(
     place,
     `"${word.slice(0, 60)}" is no verdict of ${hook}; there are ${words.join(', ')}`,

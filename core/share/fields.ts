@@ -4,7 +4,7 @@ import { changedSettings, DEFAULT_SETTINGS } from '../session/defaults.ts';
 import { EXPECTATION } from '../session/expectation-schemas.ts';
 import {
   cpu,
-  hex,
+  hexText,
   list,
   MAP_SIZE,
   NETWORK,
@@ -41,7 +41,7 @@ const WATCHPOINT = v.variant('kind', [
     length: v.pipe(uint32, v.minValue(1), v.maxValue(MOST_WATCHED)),
     field: v.exactOptional(name),
   }),
-  v.strictObject({ kind: v.literal('map'), map: name, key: hex }),
+  v.strictObject({ kind: v.literal('map'), map: name, key: hexText }),
 ]);
 
 const EDIT = v.strictObject({

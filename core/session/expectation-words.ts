@@ -1,6 +1,5 @@
-import type { Unmet } from '../session/expected.ts';
-import type { Expectation } from '../session/types.ts';
-import type { TestResult } from './judge.ts';
+import type { Unmet } from './expected.ts';
+import type { Expectation } from './types.ts';
 
 /** Characters of bytes in hex that are told in a sentence. */
 const MOST_SHOWN = 64;
@@ -23,12 +22,6 @@ function differenceText(expected: string, seen: string): string {
   const from = (text: string): string => text.slice(at, at + 16);
   return `expected ${from(expected)} from byte ${at / 2} on, seen ${from(seen)}`;
 }
-
-/** A line for all that was not met, and why. */
-export const failureText = ({ unmet, reason }: TestResult): string[] => [
-  ...unmet.map(unmetText),
-  ...(reason === undefined ? [] : [reason]),
-];
 
 /** What is expected, in few words: `XDP_PASS, the packet that goes on, 2 map entries`. */
 export function expectationText({ verdict, r0, packetOut, maps = [], fault }: Expectation): string {
