@@ -14,8 +14,8 @@ export type PacketLines = string | readonly string[];
 const OWN_ROW = /^([0-9a-f]{4,8}):((?:\s[0-9a-f\s]*)?)$/i;
 
 /**
- * The bytes of a packet. Rows as `writtenPacket` writes them are taken as they stand; any other dump
- * is read as a paste is, and may only be one packet.
+ * The bytes of a packet. Rows as `writtenPacket` makes them are taken as they stand; any other
+ * dump is read as a paste is, and may only be one packet.
  */
 export function packetOfLines(written: PacketLines, place: string): Uint8Array {
   const text = typeof written === 'string' ? written : written.join('\n');

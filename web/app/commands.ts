@@ -305,6 +305,7 @@ export const COMMANDS: readonly Command[] = [
     group: 'Page',
     icon: 'download',
     keys: [],
+    letter: 'Shift+K',
     available: ({ view }) => view !== undefined,
     act: saveTests,
   },
