@@ -1,8 +1,8 @@
 import type { ExpectationRow } from '../../core/protocol/messages.ts';
 import { download } from '../browser/download.ts';
+import { brokenLine, brokenWords, hasBroken } from '../stores/expectations.ts';
 import { useSession } from '../stores/session.ts';
 import { dismissNotice, notify, toast } from '../stores/ui.ts';
-import { count, plural } from '../ui/format.ts';
 import { attempt, wish } from './wish.ts';
 
 /** What is asked beside verdicts stays as it was chosen, or as a file has it. */
@@ -25,8 +25,6 @@ export async function saveTests(): Promise<void> {
   download({ name, bytes: new TextEncoder().encode(text) });
 }
 
-export const hasBroken = ({ met }: ExpectationRow): boolean => met === false;
-
 /** Selects the next packet whose expectation broke, from the first one on behind the last. */
 export function nextBroken(): void {
   const { view } = useSession.getState();
@@ -35,14 +33,6 @@ export function nextBroken(): void {
   if (next) wish({ type: 'select-packet', index: next.packet });
   else toast(view?.expectations.length ? 'Every expectation is met' : 'Nothing is expected yet');
 }
-
-/** `3 of 14 expectations broke`. */
-export const brokenText = (broken: number, all: number): string =>
-  `${count(broken)} of ${plural(all, 'expectation')} broke`;
-
-/** `Packet 2: verdict: expected drop, seen pass`. */
-export const brokenLine = ({ packet, unmet }: ExpectationRow): string =>
-  `Packet ${packet + 1}: ${unmet.join('; ')}`;
 
 /** Says what broke when other expectations break than before; nothing while all are met. */
 export function tellBroken(): void {
@@ -54,12 +44,12 @@ export function tellBroken(): void {
     if (now === told) return;
     told = now;
     const [first] = broken;
-    if (first === undefined) dismissNotice('tests');
+    const words = brokenWords(view.expectations);
+    if (first === undefined || words === undefined) dismissNotice('tests');
     else
       notify({
         topic: 'tests',
-        text: `${brokenText(broken.length, view.expectations.length)}.`,
-        lines: [`${brokenLine(first)}.`],
+        ...words,
         actions: [{ label: `Show packet ${first.packet + 1}`, act: () => showBroken(first) }],
       });
   });

@@ -1,15 +1,8 @@
 import { useId, useState } from 'react';
 import type { ExpectationRow } from '../../../core/protocol/messages.ts';
-import {
-  brokenLine,
-  brokenText,
-  dropTests,
-  expectVerdict,
-  hasBroken,
-  keepTests,
-  saveTests,
-} from '../../actions/tests.ts';
+import { dropTests, expectVerdict, keepTests, saveTests } from '../../actions/tests.ts';
 import { wish } from '../../actions/wish.ts';
+import { brokenLine, brokenText, hasBroken } from '../../stores/expectations.ts';
 import { useSession } from '../../stores/session.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { Fold } from '../../ui/Fold.tsx';

@@ -17,7 +17,7 @@ export function ExpectationMark({ row }: { row: ExpectationRow }) {
   const state = met === undefined ? 'open' : met ? 'met' : 'broken';
   const title = [`Expected: ${text}`, ...unmet].join('\n');
   return (
-    <span className={classes('test-mark', state)} title={title}>
+    <span className={classes('test-mark', `test-${state}`)} title={title}>
       <Icon name={state === 'broken' ? 'close' : 'check'} />
       <span className="hidden">{WORDS[state]}</span>
     </span>
