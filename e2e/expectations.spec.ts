@@ -92,7 +92,7 @@ test('a reload and a test file bring expectations with them', async ({ workbench
   await page.keyboard.press('k');
   await expect(tests).toContainText('4 expectations met');
   // A session is written soon after each change.
-  await page.waitForTimeout(900);
+  await page.waitForTimeout(2000);
   await page.reload();
   await expect(tests).toContainText('4 expectations met');
   await workbench.drop([

@@ -1,5 +1,5 @@
 import { toHex } from '../bytes/hex.ts';
-import { failureText, type TestResult } from '../expect/judge.ts';
+import { failureText, type TestResult, testTitle } from '../expect/judge.ts';
 import type { FileResults } from './test.ts';
 
 /**
@@ -32,8 +32,8 @@ const suiteLines = ({ file, results }: FileResults): string[] => [
 ];
 
 function caseLines(file: string, result: TestResult): string[] {
-  const { packet, name, expectation, bytes } = result;
-  const title = attribute(`packet ${packet + 1}: ${name}`);
+  const { expectation, bytes } = result;
+  const title = attribute(testTitle(result));
   const start = `    <testcase name="${title}" classname="${attribute(file)}"`;
   if (expectation === undefined) return [`${start}><skipped/></testcase>`];
   if (!isFailed(result)) return [`${start}/>`];

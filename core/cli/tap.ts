@@ -1,5 +1,5 @@
 import { toHex } from '../bytes/hex.ts';
-import type { TestResult } from '../expect/judge.ts';
+import { type TestResult, testTitle } from '../expect/judge.ts';
 import { pluralOf } from '../packet/text/text-place.ts';
 import type { FileResults } from './test.ts';
 
@@ -19,15 +19,11 @@ export function tapLines(files: readonly FileResults[]): string[] {
   ];
 }
 
-/** `program.test.json packet 2: SYN to port 80`. */
-const titleOf = (file: string, { packet, name }: TestResult): string =>
-  `${file} packet ${packet + 1}: ${name}`;
-
 /** `#` begins a directive, and a line ends a description. */
 const escaped = (text: string): string => text.replace(/[\\#]/g, '\\$&').replace(/\s+/g, ' ');
 
 function testLines(number: number, file: string, result: TestResult): string[] {
-  const title = escaped(titleOf(file, result));
+  const title = escaped(`${file} ${testTitle(result)}`);
   if (result.expectation === undefined)
     return [`ok ${number} - ${title} # SKIP nothing is expected of it`];
   if (result.unmet.length === 0) return [`ok ${number} - ${title}`];

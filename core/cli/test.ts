@@ -28,8 +28,9 @@ interface Opened {
   readonly tests: Tests;
 }
 
-async function opened(file: string, args: Arguments): Promise<Opened> {
+async function opened(file: string, args: Arguments, note: Write): Promise<Opened> {
   const read = readTests(file, testTextOf(readFile(file), file));
+  for (const line of read.notes) note(line);
   const path = args.object ?? (read.object && join(dirname(file), read.object));
   if (path === undefined)
     throw new InputError(file, 'names no object: give --object, or "object" in the file');
@@ -48,11 +49,15 @@ async function opened(file: string, args: Arguments): Promise<Opened> {
  * `test`: every packet of the files with what it must come to, as TAP; answers 1 where one fails.
  * All files are read first, so that a mistake in one of them does not end a report in its middle.
  */
-export async function testCommand(args: Arguments, write: Write): Promise<number> {
+export async function testCommand(
+  args: Arguments,
+  write: Write,
+  note: Write = () => {},
+): Promise<number> {
   if (args.operands.length === 0)
     throw new InputError('usage', 'test takes one or more test files, none was given');
   const files: Opened[] = [];
-  for (const file of args.operands) files.push(await opened(file, args));
+  for (const file of args.operands) files.push(await opened(file, args, note));
   const all: FileResults[] = [];
   for (const { file, tests } of files)
     all.push({ file, results: finish(judge(tests, args.engine)) });

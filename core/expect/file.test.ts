@@ -73,13 +73,30 @@ describe('a packet is written', () => {
       ],
     ],
   ])('%s', (_how, lines) => expect(dump(lines)).toBe(SYN));
+  test('as a dump without its Ethernet header, which is said', () => {
+    const lines = [
+      'IP 10.0.0.66.40000 > 10.0.0.1.443: Flags [S], seq 1, win 8192, length 0',
+      '\t0x0000:  4500 0028 0001 0000 4006 66c5 0a00 0042',
+      '\t0x0010:  0a00 0001 9c40 01bb 0000 0001 0000 0000',
+      '\t0x0020:  5002 2000 0000 0000',
+    ];
+    const { packets, notes } = read([{ packet: lines }]);
+    expect(packets[0]!.bytes.length).toBe(54);
+    const place = 't.json: packets[0].packet:';
+    expect(notes).toEqual([
+      `${place} Ethernet header made up for 1 packet: tcpdump -x does not show it.`,
+      `${place} 1 line without bytes skipped.`,
+    ]);
+  });
   test('as hex, with blanks or without', () => {
     expect(toHex(read([{ packet: `52 54 ${SYN.slice(4)}` }]).packets[0]!.bytes)).toBe(SYN);
   });
   test('and read again exactly, whatever its bytes are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 70 }), (wanted) => {
-        expect(toHex(packetOfLines(writtenPacket(wanted), 'p'))).toBe(toHex(wanted));
+        expect(toHex(packetOfLines(writtenPacket(wanted), 'p', () => expect.fail('a note')))).toBe(
+          toHex(wanted),
+        );
       }),
     );
   });

@@ -3,7 +3,7 @@ import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { decodeText } from '../packet/text/normal.ts';
 import type { Expectation } from '../session/types.ts';
-import { packetOfLines } from './packet-text.ts';
+import { type PacketLines, packetOfLines } from './packet-text.ts';
 import { TEST_SCHEMA } from './schema.ts';
 import { isReadableTest, TEST_FILE, TEST_VERSION, upgradedTest } from './upgrade.ts';
 
@@ -25,6 +25,8 @@ export interface TestFile extends Omit<Written, typeof TEST_FILE | 'packets' | '
     readonly note?: string;
   }[];
   readonly expectations: readonly Expectation[];
+  /** What of the packets was left out or made up while they were read. */
+  readonly notes: readonly string[];
 }
 
 export type Each = 'in order' | 'fresh';
@@ -94,21 +96,24 @@ function placed(name: string, issue: v.InferIssue<typeof TEST_SCHEMA>): [string,
 function packetsOf(
   file: string,
   written: Written['packets'],
-): Pick<TestFile, 'packets' | 'expectations'> {
+): Pick<TestFile, 'packets' | 'expectations' | 'notes'> {
   const expectations: Expectation[] = [];
+  const notes: string[] = [];
+  const read = (lines: PacketLines, place: string): Uint8Array =>
+    packetOfLines(lines, place, (line) => notes.push(line));
   const packets = written.map(({ packet, expect, name, ...said }, index) => {
     const place = `${file}: packets[${index}]`;
     if (expect) {
       const { packet: out, ...others } = expect;
-      const bytes = out === undefined ? undefined : packetOfLines(out, `${place}.expect.packet`);
+      const bytes = out === undefined ? undefined : read(out, `${place}.expect.packet`);
       expectations.push({
         packet: index,
         ...others,
         ...(bytes && { packetOut: toHex(bytes) }),
       });
     }
-    const bytes = packetOfLines(packet, `${place}.packet`);
+    const bytes = read(packet, `${place}.packet`);
     return { name: name ?? `packet ${index + 1}`, bytes, ...said };
   });
-  return { packets, expectations };
+  return { packets, expectations, notes };
 }

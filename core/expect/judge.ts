@@ -99,6 +99,12 @@ function* reasonOf(session: Session, { outcome }: TestResult): Work<string> {
   return (yield* explainResult(runnableSession(session), undefined)).text;
 }
 
+/** `packet 2: SYN to port 80`. */
+export function testTitle({ packet, name }: TestResult): string {
+  const number = `packet ${packet + 1}`;
+  return name === number ? number : `${number}: ${name}`;
+}
+
 /** A line for all that was not met, and why. */
 export const failureText = ({ unmet, reason }: TestResult): string[] => [
   ...unmet.map(unmetText),

@@ -15,12 +15,18 @@ const OWN_ROW = /^([0-9a-f]{4,8}):((?:\s[0-9a-f\s]*)?)$/i;
 
 /**
  * The bytes of a packet. Rows as `writtenPacket` makes them are taken as they stand; any other
- * dump is read as a paste is, and may only be one packet.
+ * dump is read as a paste is, and may only be one packet. What was left out of it or made up goes to
+ * `note`.
  */
-export function packetOfLines(written: PacketLines, place: string): Uint8Array {
+export function packetOfLines(
+  written: PacketLines,
+  place: string,
+  note: (line: string) => void,
+): Uint8Array {
   const text = typeof written === 'string' ? written : written.join('\n');
   const hex = typeof written === 'string' ? fromHex(written) : undefined;
-  const bytes = hex ?? (written === '' ? new Uint8Array() : (ownRows(text) ?? pasted(text, place)));
+  const bytes =
+    hex ?? (written === '' ? new Uint8Array() : (ownRows(text) ?? pasted(text, place, note)));
   checkSize(() => place, bytes.length);
   return bytes;
 }
@@ -40,11 +46,12 @@ function ownRows(text: string): Uint8Array | undefined {
   return joined(parts);
 }
 
-function pasted(text: string, place: string): Uint8Array {
-  const { packets } = named(place, () => readPacketText(text));
+function pasted(text: string, place: string, note: (line: string) => void): Uint8Array {
+  const { packets, notes } = named(place, () => readPacketText(text));
   const [packet] = packets;
   if (packet === undefined || packets.length > 1)
     throw new InputError(place, `is ${packets.length} packets, each stands for itself`);
+  for (const line of notes) note(`${place}: ${line}`);
   return packet.bytes;
 }
 

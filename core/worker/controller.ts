@@ -861,8 +861,11 @@ export class Controller {
   /** Packets of a test file, and what they must come to, on the object that is open. */
   private async openTests(text: string, name: string): Promise<Result> {
     const before = this.opened;
-    const { inputs, object, notice } = await readTestsFor(before, text, name);
-    this.packetNotes = [`Read ${pluralOf(inputs.packets.length, 'packet')} from ${name}.`];
+    const { inputs, object, notice, notes } = await readTestsFor(before, text, name);
+    this.packetNotes = [
+      `Read ${pluralOf(inputs.packets.length, 'packet')} from ${name}.`,
+      ...notes,
+    ];
     this.desk.close();
     const result = await this.show(new Session(inputs, this.linear, object), notice);
     const { problem } = this.opened;

@@ -92,14 +92,20 @@ export async function readTestsFor(
   { inputs: before, object: open }: Session,
   text: string,
   name: string,
-): Promise<{ inputs: SessionInputs; object: LoadedObject; notice: string }> {
+): Promise<{
+  inputs: SessionInputs;
+  object: LoadedObject;
+  notice: string;
+  notes: readonly string[];
+}> {
   const file = readTests(name, text);
   const { externs, kernelTypes } = file;
   const { externs: _externs, ...others } = before;
   const base = { ...others, ...(externs && { externs }), ...(kernelTypes && { kernelTypes }) };
   const isSame = (before.externs ?? []).length === 0 && !externs && !kernelTypes;
   const object = isSame ? open : await openObject(base);
-  return { inputs: testInputs(file, base, object), object, notice: noticeOf(file, open) };
+  const inputs = testInputs(file, base, object);
+  return { inputs, object, notice: noticeOf(file, open), notes: file.notes };
 }
 
 function noticeOf({ name, object, each, packets, expectations }: TestFile, open: LoadedObject) {
