@@ -1,7 +1,8 @@
 import { JIT } from '../jit/jit.ts';
 import { INTERPRETER } from '../machine/engine.ts';
+import type { Frames } from '../session/batch-hooks.ts';
 import { inputsFor } from '../session/inputs.ts';
-import { type Frames, PacketBatch } from '../session/packet-batch.ts';
+import { PacketBatch } from '../session/packet-batch.ts';
 import { finish, Session } from '../session/session.ts';
 import { FILTERS } from './filters.ts';
 

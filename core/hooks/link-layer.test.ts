@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   ARP,
@@ -14,6 +15,7 @@ import {
 } from '../testing/frames.ts';
 import {
   etherType,
+  isUsualForQemu,
   networkProtocol,
   payloadOffset,
   qemuBypass,
@@ -153,4 +155,31 @@ describe("frames that QEMU's filter lets pass without the program", () => {
     ['an IPv4 header that says it has 0 bytes', to('080040')],
     ['one behind 802.1ad', to(`88a80001080045${'00'.repeat(19)}`)],
   ])('%s is given to the program', (_title, bytes) => expect(qemuBypass(bytes)).toBeUndefined());
+});
+
+test('a frame that is told by a few bytes is one that is given to the program', () => {
+  expect([TCP4, UDP4, TCP6, TAGGED, ARP].map((one) => isUsualForQemu(one, 0, one.length))).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 64 }),
+      fc.constantFrom([8, 0], [0x81, 0], [0x88, 0xa8], [0x86, 0xdd]),
+      fc.nat({ max: 15 }),
+      fc.nat({ max: 4 }),
+      (content, type, words, before) => {
+        const frame = content.slice();
+        if (frame.length > 14) frame.set([...type, 0x40 | words], 12);
+        const bytes = new Uint8Array(before + frame.length + 9).fill(0x45);
+        bytes.set(frame, before);
+        if (!isUsualForQemu(bytes, before, frame.length)) return;
+        expect(qemuBypass(frame)).toBeUndefined();
+        expect(qemuLinkLength(frame)).toBe(14);
+      },
+    ),
+  );
 });

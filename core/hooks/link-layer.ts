@@ -88,6 +88,16 @@ export function qemuLinkLength(frame: Uint8Array): number {
 }
 
 /**
+ * Whether a frame in `bytes` from `start` on is one that filter-ubpf does run the program on, with
+ * its IPv4 header right behind an Ethernet header: most are, and are told by a few bytes.
+ */
+export const isUsualForQemu = (bytes: Uint8Array, start: number, length: number): boolean =>
+  length > ETH_HLEN &&
+  bytes[start + 12] === ETH_P_IP >> 8 &&
+  bytes[start + 13] === (ETH_P_IP & 0xff) &&
+  length >= ETH_HLEN + (bytes[start + ETH_HLEN] & 0x0f) * 4;
+
+/**
  * Why QEMU's filter-ubpf does not run the program on a frame (net/colo.c, parse_packet_early, June
  * 2022): such frames pass. Undefined: it runs.
  */

@@ -10,11 +10,11 @@ import type { BatchEntry } from './batch.ts';
 import type { ConstantRegion } from './instructions.ts';
 import { LookupCaches } from './lookup-caches.ts';
 import { mapLookups } from './map-lookups.ts';
-import { shapeOf } from './shape.ts';
+import { shapeOf, type UnitShape } from './shape.ts';
 import { LEFT } from './state.ts';
 import { suspectsOf } from './suspects.ts';
 import { MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
-import { IMPORTED } from './wasm-writer.ts';
+import { IMPORTED, moduleBytes, type WasmModule } from './wasm-writer.ts';
 
 /**
  * Runs a unit for the steps that are left; answers why it was left. What comes first is no matter.
@@ -57,6 +57,11 @@ export interface BatchWatcher {
   arrive(): void;
   /** Before compiled code goes on behind that. */
   goOn(): void;
+}
+
+interface WrittenUnit {
+  readonly shape: UnitShape;
+  readonly module: WasmModule;
 }
 
 /** What is compiled of a machine's code, as far as it was needed. */
@@ -218,36 +223,55 @@ export class CompiledCode {
   }
 
   private made(entry: Pc, batch?: BatchEntry): Unit | Loop | undefined {
+    const pointers = batch ? (batch.memory ? 0 : 0b10) : this.structurePointers();
+    const written = this.written(entry, pointers, batch);
+    if (written === undefined) return undefined;
+    for (const { pcs } of written.shape.blocks.values()) this.slotsLeft -= pcs.length;
+    const module = new WebAssembly.Module(moduleBytes(written.module) as BufferSource);
+    return new WebAssembly.Instance(module, this.imports).exports[UNIT_NAME] as unknown as
+      | Unit
+      | Loop;
+  }
+
+  /** Whether compiled code has something for the instruction at a slot. */
+  compiles(pc: Pc): boolean {
+    return this.compilable(pc, false) !== undefined;
+  }
+
+  /** In a loop over packets an exit is the end of one. */
+  private compilable(pc: Pc, isLoop: boolean): Instruction | undefined {
     const { code, memory } = this.machine;
-    const cellsOf = (pc: Pc) => memory.words.subarray(cellOf(code, pc), cellOf(code, pc) + 4);
-    const instructionAt = (pc: Pc): Instruction | undefined => {
-      const instruction = code.instructions[pc];
-      if (instruction?.row === undefined || (cellsOf(pc)[0] & 0xff) === INVALID) return undefined;
-      const { kind } = instruction.row;
-      if (kind === 'exit') return batch && instruction;
-      return kind === 'table' ? undefined : instruction;
-    };
+    const instruction = code.instructions[pc];
+    const cell = cellOf(code, pc);
+    if (instruction?.row === undefined || (memory.words[cell] & 0xff) === INVALID) return undefined;
+    const { kind } = instruction.row;
+    if (kind === 'exit') return isLoop ? instruction : undefined;
+    return kind === 'table' ? undefined : instruction;
+  }
+
+  /**
+   * The unit that begins at a slot, where `pointers`, as bits, are the registers that hold pointers
+   * to structures then. Nothing runs; undefined: there is nothing to compile.
+   */
+  written(entry: Pc, pointers: number, batch?: BatchEntry): WrittenUnit | undefined {
+    const { code, memory } = this.machine;
+    const constantAt = (pc: Pc) => memory.longs[memory.words[cellOf(code, pc) + 2] >> 1];
+    const instructionAt = (pc: Pc) => this.compilable(pc, batch !== undefined);
     const shape = shapeOf(code, entry, instructionAt);
     if (shape === undefined) return undefined;
-    for (const { pcs } of shape.blocks.values()) this.slotsLeft -= pcs.length;
-    const pointers = batch ? (batch.memory ? 0 : 0b10) : this.structurePointers();
     const suspects = suspectsOf(shape, instructionAt, pointers);
-    const bytes = writeUnit(shape, {
+    const module = writeUnit(shape, {
       endian: memory.littleEndian ? 'little' : 'big',
       instructionAt,
-      constantAt: (pc) => memory.longs[cellsOf(pc)[2] >> 1],
+      constantAt,
       lookups: mapLookups(shape, instructionAt, this.machine, this.caches),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
-      regionAt: (pc) =>
-        constantRegion(memory, instructionAt(pc)!, memory.longs[cellsOf(pc)[2] >> 1]),
+      regionAt: (pc) => constantRegion(memory, instructionAt(pc)!, constantAt(pc)),
       isElsewhere: (pc) => this.elsewhere.has(pc),
       noteKnown: (pc) => this.known.add(pc),
       batch,
     });
-    const module = new WebAssembly.Module(bytes as BufferSource);
-    return new WebAssembly.Instance(module, this.imports).exports[UNIT_NAME] as unknown as
-      | Unit
-      | Loop;
+    return { shape, module };
   }
 
   /** Registers that hold a pointer to a structure now, as bits. */

@@ -147,6 +147,10 @@ export class InstructionWriter {
     return this.space.behind(parameters);
   }
 
+  get localNames(): readonly string[] {
+    return this.space.names;
+  }
+
   /** Whether something else may have a part in an instruction, and the code goes on behind it. */
   private isAsking(pc: Pc): boolean {
     const { row } = this.source.instructionAt(pc)!;
@@ -264,7 +268,7 @@ export class InstructionWriter {
   /** Before a pointer is made: how far it will be from the start of its region, in a local. */
   private noteOffset(pointer: number, { register, more }: PointerSum): number {
     const { code } = this;
-    const local = this.offsets[pointer] ?? this.space.add(I64);
+    const local = this.offsets[pointer] ?? this.space.add(I64, `r${pointer}_offset`);
     this.offsets[pointer] = local;
     code.get(registerLocal(register));
     if (more !== 0) {

@@ -31,19 +31,40 @@ export const registerLocal = (register: number): number => FIRST_REGISTER + regi
 /** An engine of WebAssembly has registers for so many. */
 export const PACKET_PARAMETERS = [I32, I32, I32, I32, I32];
 export const PARAMETERS = [...PACKET_PARAMETERS, I32, I32, I32];
-/** Types of all that every unit has. */
+/** Types of all that every unit has, and what they are called. */
 const LOCALS = [
   ...Array.from({ length: FIRST_REGISTER }, () => I32),
   ...Array.from({ length: REGISTER_COUNT + 1 }, () => I64),
+];
+const NAMES = [
+  'packet',
+  'region',
+  'packet_length',
+  'packet_base',
+  'context_region',
+  'steps_left',
+  'end',
+  'readable',
+  'where',
+  'stack',
+  ...Array.from({ length: REGISTER_COUNT }, (_, register) => `r${register}`),
+  'value',
 ];
 
 /** Locals of a unit: those that every one has, and what is added. */
 export class LocalSpace {
   private readonly all: number[] = [...LOCALS];
+  private readonly called: string[] = [...NAMES];
 
-  /** One more; answers its number. */
-  add(type: number): number {
+  /** One more, of a name that others may have; answers its number. */
+  add(type: number, name: string): number {
+    this.called.push(name);
     return this.all.push(type) - 1;
+  }
+
+  /** What all of them are called, parameters too. */
+  get names(): readonly string[] {
+    return this.called;
   }
 
   /** Types of all that are none of its parameters. */

@@ -18,8 +18,8 @@ export class LookupWriter {
 
   constructor(code: CodeWriter, locals: LocalSpace) {
     this.code = code;
-    this.upper = locals.add(I32);
-    this.entry = locals.add(I32);
+    this.upper = locals.add(I32, 'value_upper');
+    this.entry = locals.add(I32, 'lookup_entry');
   }
 
   /** The key is at WHERE; r0 becomes the answer. `found`: locals for what is known of the value. */

@@ -74,6 +74,7 @@ export function writeLoop(packet: PacketUnit, unit: number): WasmFunction {
   return {
     type: { parameters: [], results: [I32] },
     locals: Object.values(LOOP).map(() => I32),
+    names: Object.keys(LOOP),
     code,
   };
 }

@@ -59,12 +59,12 @@ export class PacketUnit {
     this.state = state;
     this.entry = entry;
     state.beforeCalls = () => tellAt(state.code, entry.layout, PACKET_AT);
-    this.start = locals.add(I64);
-    this.base = locals.add(I32);
-    this.length = locals.add(I64);
-    this.context = locals.add(I64);
-    this.isSpoilt = locals.add(I32);
-    this.steps = locals.add(I32);
+    this.start = locals.add(I64, 'packet_start');
+    this.base = locals.add(I32, 'packet_at');
+    this.length = locals.add(I64, 'packet_size');
+    this.context = locals.add(I64, 'context');
+    this.isSpoilt = locals.add(I32, 'is_spoilt');
+    this.steps = locals.add(I32, 'steps');
   }
 
   /** The packet, as long as nothing else has run. */

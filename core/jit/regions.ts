@@ -114,16 +114,16 @@ export class RegionCaches {
     for (const access of accesses) {
       const cache = this.cacheOf(access.register);
       if (limitOf(cache, access) === undefined)
-        cache.limits.push({ access, local: locals.add(I64) });
+        cache.limits.push({ access, local: locals.add(I64, `r${access.register}_limit`) });
     }
   }
 
   private cacheOf(register: number): Cache {
     const known = this.caches.find((cache) => cache.register === register);
     if (known !== undefined) return known;
-    const start = this.locals.add(I64);
-    const base = this.locals.add(I32);
-    const made = { register, start, base, offset: this.locals.add(I64), limits: [] };
+    const local = (type: number, what: string) => this.locals.add(type, `r${register}_${what}`);
+    const [start, base] = [local(I64, 'start'), local(I32, 'base')];
+    const made = { register, start, base, offset: local(I64, 'offset'), limits: [] };
     this.caches.push(made);
     return made;
   }

@@ -65,7 +65,7 @@ export class StateWriter {
   constructor(used: number, written: number) {
     this.used = registersIn(used);
     this.written = registersIn(written);
-    this.outermost = this.code.open(OP.block, I32);
+    this.outermost = this.code.open(OP.block, I32, 'leave');
   }
 
   /** Behind all code: where it goes when it leaves. */

@@ -65,7 +65,7 @@ export class UnitRegions {
     const wanted = new Set([...this.facts.values()].map(({ region }) => region));
     if (packet) this.regions.set(PACKET_REGION, packet.region);
     if (wanted.has(STACK_REGION)) {
-      this.stackStart = locals.add(I64);
+      this.stackStart = locals.add(I64, 'stack_start');
       this.regions.set(STACK_REGION, {
         start: { local: this.stackStart },
         base: { local: STACK },
@@ -76,7 +76,9 @@ export class UnitRegions {
     for (const [pc, { valueSize }] of source.lookups) {
       const key = valueRegion(pc, valueSize);
       if (!wanted.has(key)) continue;
-      const [start, base, length] = [locals.add(I64), locals.add(I32), locals.add(I64)];
+      const start = locals.add(I64, 'value_start');
+      const base = locals.add(I32, 'value_base');
+      const length = locals.add(I64, 'value_length');
       this.found.set(pc, { start, base, length, size: valueSize });
       this.regions.set(key, {
         start: { local: start },

@@ -9,7 +9,7 @@ import { PACKET_PARAMETERS, PARAMETERS } from './locals.ts';
 import { writeLoop } from './packet-loop.ts';
 import type { UnitBlock, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, STATE_IMPORTS, type StateWriter } from './state.ts';
-import { I32, moduleBytes, OP } from './wasm-writer.ts';
+import { I32, NO_RESULT, OP, type WasmModule } from './wasm-writer.ts';
 
 /**
  * Takes a map's number, the linear address of a key, and that of the entry where the answer is
@@ -40,6 +40,7 @@ class UnitWriter {
     const { entry } = this.shape;
     this.instructions.enter(entry);
     this.tree(entry, NONE);
+    this.state.code.mark(undefined);
     this.state.finish();
   }
 
@@ -58,10 +59,12 @@ class UnitWriter {
   }
 
   private open(opcode: number, target: Pc): void {
-    this.around.set(target, this.state.code.open(opcode));
+    const label = opcode === OP.loop ? `loop_${target}` : `before_${target}`;
+    this.around.set(target, this.state.code.open(opcode, NO_RESULT, label));
   }
 
   private close(target: Pc): void {
+    this.state.code.mark(undefined);
     this.state.code.close();
     this.around.delete(target);
   }
@@ -70,8 +73,10 @@ class UnitWriter {
     const { instructions, state } = this;
     let pending = before;
     const most = this.shape.checked.get(start);
+    state.code.mark(undefined);
     if (most !== undefined) state.checkLimit(start, most);
     for (const pc of pcs) {
+      state.code.mark(pc);
       const { row } = this.source.instructionAt(pc)!;
       if (row.kind === 'exit') {
         instructions.packet!.finish(pc, pending);
@@ -85,8 +90,12 @@ class UnitWriter {
       // A jump to the next instruction has no other way.
       if (taken === undefined) continue;
       instructions.condition(pc, row);
-      state.leaveIf(() => this.goTo(start, taken, pending));
+      state.leaveIf(() => {
+        this.goTo(start, taken, pending);
+        state.code.mark(pc);
+      });
     }
+    state.code.mark(undefined);
     this.goTo(start, next, pending);
   }
 
@@ -110,7 +119,7 @@ class UnitWriter {
  * The module of a unit: it exports UNIT_NAME, which takes PARAMETERS; the loop around it where it
  * is one of many packets, which takes nothing.
  */
-export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
+export function writeUnit(shape: UnitShape, source: UnitSource): WasmModule {
   const writer = new UnitWriter(shape, source);
   writer.write();
   const { instructions } = writer;
@@ -124,12 +133,13 @@ export function writeUnit(shape: UnitShape, source: UnitSource): Uint8Array {
   const unit = {
     type: { parameters, results },
     locals: instructions.localsBehind(parameters),
+    names: instructions.localNames,
     code: state.code,
   };
-  return moduleBytes({
+  return {
     memory: MEMORY_NAME,
     imports,
     functions: packet ? [unit, writeLoop(packet, imports.length)] : [unit],
     exported: { name: UNIT_NAME, function: packet ? 1 : 0 },
-  });
+  };
 }

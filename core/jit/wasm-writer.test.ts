@@ -23,7 +23,7 @@ function answerOf(functions: WasmFunction[]): unknown {
 const constant = (type: number, write: (code: CodeWriter) => void): WasmFunction => {
   const code = new CodeWriter();
   write(code);
-  return { type: { parameters: [], results: [type] }, locals: [], code };
+  return { type: { parameters: [], results: [type] }, locals: [], names: [], code };
 };
 
 test('a constant comes back as it is', () => {

@@ -3,7 +3,7 @@
 /** Types of values, and of blocks that have none. */
 export const I32 = 0x7f;
 export const I64 = 0x7e;
-const NO_RESULT = 0x40;
+export const NO_RESULT = 0x40;
 
 export const OP = {
   unreachable: 0x00,
@@ -96,7 +96,7 @@ const FIRST_BYTES = 4096;
 /** Bytes one after the other; numbers in LEB128: seven bits a byte, the low ones first. */
 class ByteWriter {
   private room = new Uint8Array(FIRST_BYTES);
-  private length = 0;
+  protected length = 0;
 
   get bytes(): Uint8Array {
     return this.room.subarray(0, this.length);
@@ -164,13 +164,22 @@ class ByteWriter {
 /** The instructions of a function. */
 export class CodeWriter extends ByteWriter {
   private depth = 0;
+  /** For whoever reads the code: whose instructions begin where, and what blocks are called. */
+  readonly marks: { readonly at: number; readonly pc: number | undefined }[] = [];
+  readonly labels = new Map<number, string>();
+
+  /** What follows is done for the instruction at this slot, or for none. */
+  mark(pc: number | undefined): void {
+    if (this.marks.at(-1)?.pc !== pc) this.marks.push({ at: this.length, pc });
+  }
 
   op(...opcodes: readonly number[]): void {
     for (const opcode of opcodes) this.byte(opcode);
   }
 
   /** Opens a block, a loop or an if, which leaves `result` behind; answers its level. */
-  open(opcode: number, result = NO_RESULT): number {
+  open(opcode: number, result = NO_RESULT, label?: string): number {
+    if (label !== undefined) this.labels.set(this.length, label);
     this.byte(opcode);
     this.byte(result);
     this.depth += 1;
@@ -235,6 +244,8 @@ export interface WasmFunction {
   readonly type: WasmFunctionType;
   /** Types of its locals behind the parameters. */
   readonly locals: readonly number[];
+  /** What its parameters and locals are called, for whoever reads it; several may be alike. */
+  readonly names: readonly string[];
   readonly code: CodeWriter;
 }
 
@@ -265,10 +276,21 @@ function writeType(to: ByteWriter, { parameters, results }: WasmFunctionType): v
   for (const types of [parameters, results]) to.vector(types, (type) => to.byte(type));
 }
 
+/** Types that follow each other, each with how often it does. */
+function runsOf(types: readonly number[]): { readonly type: number; count: number }[] {
+  const runs: { type: number; count: number }[] = [];
+  for (const type of types) {
+    const last = runs.at(-1);
+    if (last?.type === type) last.count += 1;
+    else runs.push({ type, count: 1 });
+  }
+  return runs;
+}
+
 const writeBody = (to: ByteWriter, { locals, code }: WasmFunction): void =>
   to.sized((content) => {
-    content.vector(locals, (type) => {
-      content.byte(1);
+    content.vector(runsOf(locals), ({ type, count }) => {
+      content.unsigned(count);
       content.byte(type);
     });
     content.append(code.bytes);

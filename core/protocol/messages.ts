@@ -198,6 +198,8 @@ export type Wish =
    * graphs of these sizes.
    */
   | { type: 'flow'; all: boolean; sizes: FlowSizes }
+  /** The WebAssembly that the code from this slot on is compiled to, as text. */
+  | { type: 'compiled'; entry: Pc }
   /** C variables of a frame, index into Snapshot.frames. */
   | { type: 'variables'; frame: number }
   /** What an expression comes to in a frame. */
@@ -263,6 +265,7 @@ export type Reply =
         | PacketStatistics
         | FilterNames
         | FlowView
+        | CompiledView
         | TimelineMarks
         | BreakpointCounts
         | VariablesView
@@ -497,6 +500,29 @@ export interface BreakpointCounts {
   steps: Step;
   /** To the end of the run: false where that is too long to look at. */
   isWhole: boolean;
+}
+
+/** A unit of compiled code (core/jit) in the text format of WebAssembly. */
+export interface CompiledView {
+  kind: 'compiled';
+  entry: Pc;
+  /** What the lines are about; none: no compiled code begins at the slot. */
+  lines: CompiledLine[];
+  /** Size of the module. */
+  bytes: number;
+  instructions: number;
+  /** Slots outside of it that it leads to, each the beginning of another unit. */
+  leadsTo: Pc[];
+  /** The same of what only the interpreter does: exits, tail calls. */
+  interpreted: Pc[];
+}
+
+export interface CompiledLine {
+  text: string;
+  /** How many blocks it stands in. */
+  depth: number;
+  /** The instruction that it does a part of; none: it is around them. */
+  pc?: Pc;
 }
 
 /** Where control went. */

@@ -1,7 +1,7 @@
 /** How hooks give packets to a program that compiled code runs on one after the other. */
 import { parseInteger } from '../bytes/integer.ts';
 import { initialContext } from '../hooks/enter.ts';
-import { qemuBypass, qemuLinkLength } from '../hooks/link-layer.ts';
+import { ETH_HLEN, isUsualForQemu, qemuBypass, qemuLinkLength } from '../hooks/link-layer.ts';
 import {
   type BatchEntry,
   type BatchLayout,
@@ -18,12 +18,22 @@ import { type HookName, programType } from '../spec/program-types.ts';
 import type { LinearAddress, RegionNumber } from '../spec/units.ts';
 import type { Session } from './session.ts';
 
+/** Packets as they lie in a capture: each `lengths[i]` bytes of `bytes` from `starts[i]` on. */
+export interface Frames {
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
+  readonly lengths: Uint32Array;
+}
+
+export const frameOf = ({ bytes, starts, lengths }: Frames, index: number): Uint8Array =>
+  bytes.subarray(starts[index], starts[index] + lengths[index]);
+
 export interface BatchHook {
   readonly entry: BatchEntry;
   /** Regions that each packet takes. */
   readonly regions: number;
   /** Tells compiled code of packets, whose bytes, starts and lengths are in their places. */
-  place(from: number, to: number, frame: (index: number) => Uint8Array): void;
+  place(from: number, to: number, frames: Frames): void;
   /** Why the hook does not run the program on a frame. */
   bypass?(frame: Uint8Array): string | undefined;
   /** What a run that is over has left of the regions it took, the first of them at `ids[at]`. */
@@ -108,12 +118,16 @@ function filterUbpf(
       contextValue: noContext,
     },
     regions: 1,
-    place(from, to, frame) {
+    place(from, to, frames) {
       const { words } = memory;
       const offsets = layout.column('offset') >> 2;
       const lengths = layout.column('length') >> 2;
       for (let index = from; index < to; index++) {
-        const bytes = frame(index);
+        if (isUsualForQemu(frames.bytes, frames.starts[index], frames.lengths[index])) {
+          words[offsets + index] = ipMode ? ETH_HLEN : 0;
+          continue;
+        }
+        const bytes = frameOf(frames, index);
         const isBypassed = qemuBypass(bytes) !== undefined;
         words[offsets + index] = ipMode && !isBypassed ? qemuLinkLength(bytes) : 0;
         if (!isBypassed) continue;
@@ -192,13 +206,13 @@ function withContext(
   return {
     entry: { layout, ...common, contextValue },
     regions: 2,
-    place(from, to, frame) {
+    place(from, to, frames) {
       isPlaced = true;
       if (columns.length === 0) return;
       const { words } = memory;
       const starts = columns.map((_, i) => layout.contextColumn(i) >> 2);
       for (let index = from; index < to; index++) {
-        const structure = structureOf(frame(index));
+        const structure = structureOf(frameOf(frames, index));
         for (const [i, { offset, size: bytes }] of columns.entries())
           words[starts[i] + index] = Number(structure.load(offset, bytes));
       }

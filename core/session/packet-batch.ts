@@ -6,16 +6,9 @@ import { compiledCodeOf, JIT } from '../jit/jit.ts';
 import { LEFT } from '../jit/state.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { RegionNumber } from '../spec/units.ts';
-import { type BatchHook, batchHook } from './batch-hooks.ts';
+import { type BatchHook, batchHook, type Frames, frameOf } from './batch-hooks.ts';
 import { outcomeOf, type RunOutcome } from './outcome.ts';
 import { runnableSession, type Session, type Work } from './session.ts';
-
-/** Packets as they lie in a capture: each `lengths[i]` bytes of `bytes` from `starts[i]` on. */
-export interface Frames {
-  readonly bytes: Uint8Array;
-  readonly starts: Uint32Array;
-  readonly lengths: Uint32Array;
-}
 
 /** How a packet's run ended. */
 export const ENDED = { returned: 0, faulted: 1, bypassed: 2 } as const;
@@ -156,13 +149,12 @@ export class PacketBatch implements BatchWatcher {
     memory.words.set(lengths.subarray(placed, to), (layout.column('length') >> 2) + placed);
     const [start, end] = [starts[placed], starts[to - 1] + lengths[to - 1]];
     if (start < end) memory.bytes.set(bytes.subarray(start, end), this.origin + start);
-    hook!.place(placed, to, (index) => this.frame(index));
+    hook!.place(placed, to, this.frames);
     this.placed = to;
   }
 
   private frame(index: number): Uint8Array {
-    const { bytes, starts, lengths } = this.frames;
-    return bytes.subarray(starts[index], starts[index] + lengths[index]);
+    return frameOf(this.frames, index);
   }
 
   private columnOf(field: 'length' | 'r0Low' | 'r0High' | 'steps', count: number): Int32Array {

@@ -3,8 +3,9 @@
 
 import { JIT } from '../jit/jit.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
+import type { Frames } from '../session/batch-hooks.ts';
 import type { RunOutcome } from '../session/outcome.ts';
-import { type Frames, PacketBatch } from '../session/packet-batch.ts';
+import { PacketBatch } from '../session/packet-batch.ts';
 import { finish, type Session } from '../session/session.ts';
 import { accessSession, asText, differenceOf, packetsOf, stateOf } from './compare-engines.ts';
 import { randomSession } from './compare-random.ts';

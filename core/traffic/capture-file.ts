@@ -78,20 +78,35 @@ export class CaptureFile {
 
   /** Bytes from an offset on; fewer where the file ends, or cannot be read any more. */
   readonly read: ReadAt = async (offset, size) => {
-    const near = this.recent.find(
-      (read) => read.offset <= offset && offset + size <= read.offset + read.bytes.length,
-    );
-    if (near) return near.bytes.subarray(offset - near.offset, offset - near.offset + size);
-    return bytesOf((this.unpacked ?? this.file).slice(offset, offset + size));
+    const remembered = this.remembered(offset, size);
+    return remembered ?? bytesOf((this.unpacked ?? this.file).slice(offset, offset + size));
   };
+
+  /** Bytes that were read last, if need be of both reads: one goes on where the other ended. */
+  private remembered(offset: number, size: number): Uint8Array | undefined {
+    const end = offset + size;
+    const near = this.recent.find((read) => read.offset <= offset && end <= endOf(read));
+    if (near) return near.bytes.subarray(offset - near.offset, end - near.offset);
+    const [later, earlier] = this.recent;
+    const isAcross = earlier && earlier.offset <= offset && end <= endOf(later);
+    if (!isAcross || endOf(earlier) !== later.offset) return undefined;
+    return joined([
+      earlier.bytes.subarray(offset - earlier.offset),
+      later.bytes.subarray(0, end - later.offset),
+    ]);
+  }
 
   private keep(read: Read): void {
     this.recent = [read, ...this.recent].slice(0, 2);
   }
 
   private async *fileChunks(): AsyncGenerator<Uint8Array> {
+    const chunkAt = (offset: number) => bytesOf(this.file.slice(offset, offset + CHUNK));
+    // One ahead: the browser reads it while this one is looked at.
+    let ahead = chunkAt(0);
     for (let offset = 0; offset < this.size; offset += CHUNK) {
-      const bytes = await bytesOf(this.file.slice(offset, offset + CHUNK));
+      const bytes = await ahead;
+      ahead = chunkAt(offset + CHUNK);
       // A file that was moved or changed since it was opened gives nothing.
       if (bytes.length === 0) return;
       this.packedRead = Math.min(this.size, offset + CHUNK);
@@ -99,6 +114,8 @@ export class CaptureFile {
     }
   }
 }
+
+const endOf = ({ offset, bytes }: Read): number => offset + bytes.length;
 
 const bytesOf = async (part: Blob): Promise<Uint8Array> =>
   new Uint8Array(await part.arrayBuffer().catch(() => new ArrayBuffer(0)));

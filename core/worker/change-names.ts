@@ -16,6 +16,7 @@ type Reading =
   | 'count-breakpoints'
   | 'explain'
   | 'flow'
+  | 'compiled'
   | 'variables'
   | 'evaluate'
   | 'marks'

@@ -52,6 +52,7 @@ import { type RegionId, regionName } from '../spec/regions.ts';
 import type { Step } from '../spec/units.ts';
 import { sessionPacket } from '../traffic/open-packet.ts';
 import { assignment } from '../view/assign.ts';
+import { compiledView } from '../view/compiled-view.ts';
 import { packetStatistics } from '../view/packet-statistics.ts';
 import { nextPacket, packetTable, SOUGHT, type Sought } from '../view/packet-table.ts';
 import { snapshotOf } from '../view/snapshot.ts';
@@ -385,6 +386,8 @@ export class Controller {
         return this.found(explainResult(this.opened, wish.target));
       case 'flow':
         return this.found(flowOf(this.running, wish.all, wish.sizes));
+      case 'compiled':
+        return { value: compiledView(this.running, wish.entry) };
       case 'variables':
         return { value: variablesOf(this.opened, wish.frame, this.shownTexts) };
       case 'assign': {

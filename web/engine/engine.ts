@@ -36,6 +36,7 @@ const ASKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'evaluate',
   'marks',
   'flow',
+  'compiled',
   'explain',
   'count-breakpoints',
   'read-memory',

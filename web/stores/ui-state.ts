@@ -13,7 +13,7 @@ export type Theme = 'system' | 'dark' | 'light' | 'contrast';
 /** What the page is arranged for; web/app/layouts.tsx has a row for each. */
 export type LayoutName = 'debug' | 'capture';
 /** What is seen of the program. */
-export type ProgramView = 'source' | 'both' | 'instructions' | 'flow';
+export type ProgramView = 'source' | 'both' | 'instructions' | 'flow' | 'compiled';
 export const DATA_TABS = ['packet', 'events', 'memory'] as const;
 export const INSPECT_SECTIONS = [
   'variables',
@@ -195,7 +195,7 @@ export const firstUi = (): UiState => ({
   layout: 'debug',
   programView: recall(
     'program-view',
-    oneOf<ProgramView>('source', 'both', 'instructions', 'flow'),
+    oneOf<ProgramView>('source', 'both', 'instructions', 'flow', 'compiled'),
     'both',
   ),
   inspect: recall('inspect', listOf<InspectName>(...INSPECT_SECTIONS), [...INSPECT_SECTIONS]),

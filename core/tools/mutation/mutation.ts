@@ -69,7 +69,7 @@ const { mutants, refused } = sampled(
   all,
   Number(values.count),
   new Random(Number(values.seed)),
-  (mutant) => compiler.accepts(mutant),
+  (mutants) => compiler.accepted(mutants),
 );
 compiler.dispose();
 console.log(

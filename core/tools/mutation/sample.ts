@@ -10,21 +10,28 @@ const cross = (a: Mutant, b: Mutant): boolean =>
   !(a.start <= b.start && b.end <= a.end) &&
   !(b.start <= a.start && a.end <= b.end);
 
+/** Changes that are compiled at once. */
+const AT_ONCE = 600;
+
 /** `count` changes drawn at random of those that compile, and how many were drawn that do not. */
 export function sampled(
   all: readonly Mutant[],
   count: number,
   random: Random,
-  compiles: (mutant: Mutant) => boolean,
+  compiling: (mutants: readonly Mutant[]) => readonly boolean[],
 ): { mutants: Numbered[]; refused: number } {
   const left = [...all];
   const mutants: Numbered[] = [];
   let refused = 0;
   while (mutants.length < count && left.length > 0) {
-    const [mutant] = left.splice(random.below(left.length), 1);
-    if (mutants.some((other) => cross(mutant, other))) continue;
-    if (compiles(mutant)) mutants.push({ ...mutant, id: mutants.length });
-    else refused += 1;
+    const some = Math.min(left.length, Math.ceil(1.3 * (count - mutants.length)), AT_ONCE);
+    const drawn = Array.from({ length: some }, () => left.splice(random.below(left.length), 1)[0]);
+    for (const [i, compiles] of compiling(drawn).entries()) {
+      const mutant = drawn[i];
+      if (mutants.length === count || mutants.some((other) => cross(mutant, other))) continue;
+      if (compiles) mutants.push({ ...mutant, id: mutants.length });
+      else refused += 1;
+    }
   }
   return { mutants, refused };
 }

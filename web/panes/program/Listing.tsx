@@ -30,6 +30,7 @@ import {
 import { classes, phrase } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { scaled } from '../../ui/rem.ts';
+import { InstructionText } from './InstructionText.tsx';
 import {
   type Branch,
   branchOf,
@@ -40,7 +41,6 @@ import {
   spokenReason,
 } from './listing.ts';
 import { StepNote } from './StepNote.tsx';
-import { tokens } from './tokens.ts';
 
 const ROW_HEIGHT = 21;
 const HEAD_HEIGHT = 26;
@@ -337,12 +337,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
       </span>
       <span className="pc">{row.pc}</span>
       <code className="insn-text">
-        {tokens(row.text).map((token, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no other name
-          <span key={index} className={`t-${token.kind}`}>
-            {token.text}
-          </span>
-        ))}
+        <InstructionText text={row.text} />
       </code>
       {row.target !== undefined && !row.comment && (
         <span className="target">

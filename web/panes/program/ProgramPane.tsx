@@ -8,6 +8,7 @@ import { count, plural } from '../../ui/format.ts';
 import { scaled } from '../../ui/rem.ts';
 import { useMedia } from '../../ui/useMedia.ts';
 import { useWidth } from '../../ui/useWidth.ts';
+import { CompiledListing } from './CompiledListing.tsx';
 import { FaultNote } from './FaultNote.tsx';
 import { Listing } from './Listing.tsx';
 import { ListingFind } from './ListingFind.tsx';
@@ -19,6 +20,11 @@ const VIEWS: readonly { name: ProgramView; label: string; title: string }[] = [
   { name: 'source', label: 'C', title: 'The C source' },
   { name: 'both', label: 'Both', title: 'The C source and the instructions' },
   { name: 'instructions', label: 'Asm', title: 'The instructions' },
+  {
+    name: 'compiled',
+    label: 'Wasm',
+    title: 'The instructions beside the WebAssembly that they are compiled to',
+  },
   { name: 'flow', label: 'Flow', title: 'The blocks of the program as a graph (0)' },
 ];
 
@@ -26,7 +32,7 @@ const VIEWS: readonly { name: ProgramView; label: string; title: string }[] = [
 const SIDE_BY_SIDE = 860;
 const SIDE_BY_SIDE_LOW = 560;
 
-/** The program: its instructions, the C they came from, or the ways through it: `flow`. */
+/** The program: its instructions, the C they came from, what they become, or `flow`. */
 export function ProgramPane({ flow }: { flow: ReactNode }) {
   const view = useSession((state) => state.view);
   const shown = useUi((state) => state.programView);
@@ -65,9 +71,11 @@ export function ProgramPane({ flow }: { flow: ReactNode }) {
           <strong>This program cannot be run.</strong> {view.programError}
         </p>
       )}
-      {(shown === 'source' || shown === 'flow') && <FaultNote />}
+      {shown !== 'instructions' && shown !== 'both' && <FaultNote />}
       {shown === 'flow' ? (
         <div className="program-flow">{flow}</div>
+      ) : shown === 'compiled' ? (
+        <CompiledListing />
       ) : (
         <div className={wide ? 'program-body side' : 'program-body'}>
           {shown !== 'instructions' && <Source />}

@@ -1,0 +1,46 @@
+import { expect, test, vi } from 'vitest';
+import { isEqualBytes } from '../bytes/equal.ts';
+import { Random } from '../testing/random.ts';
+import { CaptureFile } from './capture-file.ts';
+
+const CHUNK = 4 * 1024 * 1024;
+const BYTES = new Random(7).bytes(2 * CHUNK + 100_000);
+
+test('bytes are of the file, wherever they lie and whatever was read last', async () => {
+  const file = new CaptureFile('x.pcap', new Blob([BYTES as BlobPart]), false);
+  const random = new Random(1);
+  let end = 0;
+  for await (const chunk of file.chunks()) {
+    expect(isEqualBytes(chunk, BYTES.subarray(end, end + chunk.length))).toBe(true);
+    end += chunk.length;
+    const near = [0, CHUNK, 2 * CHUNK, end, end - CHUNK, random.below(BYTES.length)];
+    for (const place of near)
+      for (const [before, size] of [
+        [5, 3],
+        [5, 10],
+        [200, 90_000],
+        [0, 1],
+      ]) {
+        const from = Math.max(0, place - before);
+        const read = await file.read(from, size);
+        expect(isEqualBytes(read, BYTES.subarray(from, from + size))).toBe(true);
+      }
+  }
+  expect(end).toBe(BYTES.length);
+});
+
+test('what was read last is not read again, across its parts neither', async () => {
+  const blob = new Blob([BYTES as BlobPart]);
+  const slices = vi.spyOn(blob, 'slice');
+  const file = new CaptureFile('x.pcap', blob, false);
+  const chunks = file.chunks();
+  await chunks.next();
+  await chunks.next();
+  slices.mockClear();
+  await file.read(CHUNK - 10, 20);
+  await file.read(17, 1000);
+  await file.read(2 * CHUNK - 10, 10);
+  expect(slices).not.toHaveBeenCalled();
+  await file.read(2 * CHUNK - 10, 11);
+  expect(slices).toHaveBeenCalledOnce();
+});
