@@ -30,9 +30,7 @@ export function unmetByOutcome(
   if (verdict !== undefined && !isVerdictCalled(outcome.verdict, verdict))
     unmet.push({ what: 'verdict', expected: verdict, seen: outcome.verdict.name });
   if (r0 !== undefined) unmet.push(...unmetR0(bitsOf(hook), r0, outcome));
-  const out = toHex(outcome.packetOut);
-  if (packetOut !== undefined && out !== packetOut)
-    unmet.push({ what: 'packet', expected: packetOut, seen: out });
+  if (packetOut !== undefined) unmet.push(...unmetPacket(packetOut, outcome));
   return unmet;
 }
 
@@ -53,6 +51,11 @@ function unmetFault({ fault: expected }: Expectation, { fault, ran }: RunOutcome
 
 /** filter-ubpf and uBPF look at the whole register, hooks of Linux at an int. */
 const bitsOf = (hook: HookName): number => (programType(hook).helpers === 'filter-ubpf' ? 64 : 32);
+
+function unmetPacket(expected: string, { packetOut }: RunOutcome): Unmet[] {
+  const seen = toHex(packetOut);
+  return seen === expected ? [] : [{ what: 'packet', expected, seen }];
+}
 
 function unmetR0(bits: number, expected: string, { r0, ran }: RunOutcome): Unmet[] {
   const wanted = BigInt.asUintN(bits, parseInteger(expected, 'r0'));

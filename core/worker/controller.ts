@@ -869,10 +869,12 @@ export class Controller {
       `Read ${pluralOf(inputs.packets.length, 'packet')} from ${name}.`,
       ...notes,
     ];
-    this.desk.close();
     const result = await this.show(new Session(inputs, this.linear, object), notice);
     const { problem } = this.opened;
-    if (problem === undefined || before.problem !== undefined) return result;
+    if (problem === undefined || before.problem !== undefined) {
+      this.desk.close();
+      return result;
+    }
     // A map does not take what it asks for: everything as it was, and the reason to the user.
     await this.show(this.sessionOf(before.inputs, before.object));
     throw new InputError(name, problem);
