@@ -77,7 +77,7 @@ for (const theme of ['dark', 'light'] as const) {
       await workbench.openPlace('output');
       await expectClean(page, 'events', '[data-pane="data"]');
       await workbench.openPlace('packet');
-      await page.keyboard.press('k');
+      await page.keyboard.press('Shift+T');
       await page.getByRole('button', { name: '4 expectations met' }).click();
       await page.getByRole('textbox', { name: 'Verdict expected of packet 4' }).fill('drop');
       await page.keyboard.press('Enter');

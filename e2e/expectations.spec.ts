@@ -68,7 +68,7 @@ test('by the keyboard: keep, expect another verdict, go to what broke, take it b
   page,
 }) => {
   const tests = page.getByRole('region', { name: 'Expectations' });
-  await page.keyboard.press('k');
+  await page.keyboard.press('Shift+T');
   await tests.getByRole('button', { name: /expectations met/ }).focus();
   await page.keyboard.press('Enter');
   const verdict = page.getByRole('textbox', { name: 'Verdict expected of packet 4' });
@@ -89,7 +89,7 @@ test('by the keyboard: keep, expect another verdict, go to what broke, take it b
 
 test('a reload and a test file bring expectations with them', async ({ workbench, page }) => {
   const tests = page.getByRole('region', { name: 'Expectations' });
-  await page.keyboard.press('k');
+  await page.keyboard.press('Shift+T');
   await expect(tests).toContainText('4 expectations met');
   // A session is written soon after each change.
   await page.waitForTimeout(2000);

@@ -4,15 +4,15 @@ import { pluralOf } from '../packet/text/text-place.ts';
 import type { FileResults } from './test.ts';
 
 /**
- * Results of tests as TAP (https://testanything.org/tap-version-14-specification.html), which
- * readers of version 13 take too: a line a packet, and under one that fails what was expected,
- * what was seen and why, as YAML.
+ * Results of tests as TAP (https://testanything.org/tap-version-13-specification.html), the version
+ * that every reader takes: a line a packet, and under one that fails what was expected, what was
+ * seen and why, as YAML.
  */
 export function tapLines(files: readonly FileResults[]): string[] {
   const all = files.flatMap(({ file, results }) => results.map((result) => ({ file, result })));
   const failed = all.filter(({ result }) => result.unmet.length > 0).length;
   return [
-    'TAP version 14',
+    'TAP version 13',
     `1..${all.length}`,
     ...all.flatMap(({ file, result }, index) => testLines(index + 1, file, result)),
     `# ${pluralOf(all.length, 'packet')}, ${failed} failed`,

@@ -103,7 +103,7 @@ export function PacketPane() {
           <button
             type="button"
             className="button small"
-            title="What the packets come to now is what they must come to from here on (k)"
+            title="What the packets come to now is what they must come to from here on (Shift+T)"
             onClick={() => keepTests()}
           >
             <Icon name="test" /> Keep as tests
