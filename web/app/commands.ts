@@ -234,7 +234,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'watch',
     label: 'Watch',
-    doc: 'Watches an expression over C variables and registers',
+    doc: 'Watches an expression of C and registers',
     group: 'Run',
     icon: 'watch',
     keys: [],
@@ -278,7 +278,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'keep-tests',
-    label: 'Keep as tests',
+    label: 'Keep tests',
     doc: 'Expects what comes out now',
     group: 'Run',
     icon: 'test',
@@ -290,7 +290,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'next-broken',
     label: 'Next broken',
-    doc: 'Next packet not as expected',
+    doc: 'Next packet that broke',
     group: 'Run',
     icon: 'right',
     keys: [],
@@ -301,7 +301,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'save-tests',
     label: 'Save tests',
-    doc: 'Packets and expectations, as a file',
+    doc: 'Expectations as a file',
     group: 'Page',
     icon: 'download',
     keys: [],
@@ -485,7 +485,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'find-here',
     label: 'Find here',
-    doc: 'Finds a text in the instructions, in the packet, or among the packets',
+    doc: 'Finds a text in the instructions or the packet, or a packet',
     group: 'Page',
     icon: 'find',
     keys: ['Ctrl+F'],
