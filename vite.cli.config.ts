@@ -8,6 +8,7 @@ export default defineConfig({
     outDir: 'dist/cli',
     target: 'node20',
     minify: false,
+    license: { fileName: 'LICENSES.md' },
     rolldownOptions: { output: { entryFileNames: 'ebpf-playground.mjs', codeSplitting: false } },
   },
   ssr: { noExternal: true },

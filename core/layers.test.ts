@@ -30,6 +30,7 @@ const LAYERS = [
   'protocol',
   'share',
   'worker',
+  'library',
   'cli',
   'bench',
   'tools',

@@ -10,6 +10,7 @@ import { type Browser, chromium } from 'playwright';
 import { againstNative } from './against-native.ts';
 import { captureTimes } from './captures.ts';
 import { pageLane, threadLane } from './filter-lanes.ts';
+import { libraryTimes } from './library.ts';
 import { longRun } from './long-run.ts';
 import { machineFactor } from './machine-speed.ts';
 import { longPacketsTimes, manyPacketsTimes } from './many-packets.ts';
@@ -356,6 +357,16 @@ async function printCaptures(browser: Browser): Promise<void> {
   console.log(`heap with ${many.toLocaleString('en')} packets, in Node: ${heap.toFixed(0)} MB`);
 }
 
+/** A million packets by the package, beside the engine alone. */
+async function printLibrary(): Promise<void> {
+  const object = read('public/examples/seed-filter/program.o');
+  const { library, engine, packets } = await libraryTimes(object);
+  console.log(`\n${packets.toLocaleString('en')} packets by the seed filter, in Node`);
+  row('judge of the library', library);
+  row('compiled code alone', engine);
+  console.log(`library / compiled code: ${(median(library) / median(engine)).toFixed(2)}`);
+}
+
 /** Resident memory of a process, as Linux counts it; NaN elsewhere. */
 function residentBytes(id: number): number {
   const [, pages] = existsSync(`/proc/${id}/statm`)
@@ -375,6 +386,11 @@ console.log(
   `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ` +
     `${new Date().toISOString().slice(0, 10)}`,
 );
+/** `npm run bench -- library`: the package alone. */
+if (process.argv.includes('library')) {
+  await printLibrary();
+  process.exit(0);
+}
 /** `npm run bench -- long`: the run of 1,000,000 steps alone. */
 const onlyLong = process.argv.includes('long');
 /** `npm run bench -- packets`: the session of many packets alone. */
@@ -390,6 +406,7 @@ const onlyEngines = process.argv.includes('engines') || onlyNative;
 if (!onlyLong && !onlyEngines && !onlyCaptures && !process.argv.includes('page')) {
   await packetTimes();
   await longPacketTimes();
+  await printLibrary();
 }
 if (onlyPackets) process.exit(0);
 /** `npm run bench -- page`: what a person waits for on the page alone. */

@@ -20,7 +20,7 @@ const PER_CPU_TARGET = 4;
 const NONE = -1;
 
 /** One set of active, inactive and free elements. */
-interface LruList {
+export interface LruList {
   /** Its first list head; ACTIVE, INACTIVE and FREE follow. */
   readonly base: number;
   /** Elements of the active and of the inactive list. */

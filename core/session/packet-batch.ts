@@ -72,6 +72,8 @@ export class PacketBatch implements BatchWatcher {
   private taken = 0;
   /** Packets that were in the machine in this run, with what came of them. */
   private readonly looked = new Map<number, RunOutcome>();
+  /** The same as flags: asked for each packet. */
+  private readonly isLooked = new Uint8Array(MOST_PACKETS);
   private readonly r0Low = new Uint32Array(MOST_PACKETS);
   private readonly r0High = new Uint32Array(MOST_PACKETS);
   private readonly steps = new Uint32Array(MOST_PACKETS);
@@ -98,6 +100,7 @@ export class PacketBatch implements BatchWatcher {
     this.frames = frames;
     this.first = first;
     this.looked.clear();
+    this.isLooked.fill(0);
     const count = this.countOf();
     this.placed = 0;
     this.ended.fill(ENDED.returned, 0, count);
@@ -112,7 +115,7 @@ export class PacketBatch implements BatchWatcher {
       steps: this.steps.subarray(0, count),
       ended,
       isUsual: (index) =>
-        keepsPackets && ended[index] === ENDED.returned && !this.looked.has(index),
+        keepsPackets && ended[index] === ENDED.returned && this.isLooked[index] === 0,
       outcome: (index) => this.looked.get(index) ?? this.outcomeUnlooked(index),
     };
   }
@@ -179,8 +182,13 @@ export class PacketBatch implements BatchWatcher {
     this.note(index, yield* this.session.runFrame(this.first + index, this.frame(index)));
   }
 
-  private note(index: number, outcome: RunOutcome): void {
+  private keep(index: number, outcome: RunOutcome): void {
     this.looked.set(index, outcome);
+    this.isLooked[index] = 1;
+  }
+
+  private note(index: number, outcome: RunOutcome): void {
+    this.keep(index, outcome);
     if (!outcome.ran) this.ended[index] = ENDED.bypassed;
     else if (outcome.fault) this.ended[index] = ENDED.faulted;
     const { r0 = 0n, steps } = outcome;
@@ -342,7 +350,7 @@ export class PacketBatch implements BatchWatcher {
     machine.registers[0] = BigInt.asUintN(64, (BigInt(high) << 32n) | BigInt(low >>> 0));
     [machine.steps] = this.columnOf('steps', index + 1).subarray(index);
     const { hook, options } = session;
-    this.looked.set(index, outcomeOf(machine, hook, options, this.frame(index), undefined));
+    this.keep(index, outcomeOf(machine, hook, options, this.frame(index), undefined));
   }
 
   /** Of one that was never in the machine: nothing but its registers and bytes can be special. */

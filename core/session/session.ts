@@ -279,14 +279,24 @@ export class Session {
       const build = this.origin
         ? standingAt(this.origin, inputs)
         : this.newBuild(program, streamed);
-      this.base = build.machine.save();
-      this.checkpoints = new PacketCheckpoints(this.base);
-      this.reached = this.checkpoints.before(0);
       this.built = build;
+      this.startHere();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.whyNot = error.message;
     }
+  }
+
+  /** The machine as it is now is the one in front of the first packet. */
+  startHere(): void {
+    this.base = this.machine!.save();
+    this.checkpoints = new PacketCheckpoints(this.base);
+    this.reached = this.checkpoints.before(0);
+  }
+
+  /** The machine as it was in front of the first packet. */
+  backToStart(): void {
+    this.machine!.restore(this.base!);
   }
 
   private newBuild(program: Program, streamed: number): Build {

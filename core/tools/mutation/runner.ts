@@ -13,6 +13,19 @@ const QUICK = 2_500;
 /** A run without a change. */
 const LONGEST = 3_600_000;
 
+/** What a test file notes of the places it reaches (set-up.ts). */
+interface Reached {
+  readonly loaded: readonly number[];
+  readonly all: readonly number[];
+}
+
+/** How much of their paths two files have in common: the test of a file has its name. */
+function likeness(test: string, file: string): number {
+  let at = 0;
+  while (at < file.length && test[at] === file[at]) at += 1;
+  return at;
+}
+
 /** What became of one change. */
 export interface Outcome {
   readonly killed: boolean;
@@ -27,6 +40,8 @@ export class Runner {
   private child: ChildProcess | undefined;
   private readonly took = new Map<string, number>();
   private readonly places = new Map<string, ReadonlySet<number>>();
+  /** Reached while modules were loaded. */
+  private readonly loaded = new Set<number>();
   private readonly begin: Begin;
 
   constructor(mutants: readonly Numbered[]) {
@@ -42,7 +57,8 @@ export class Runner {
     rmSync(this.begin.reached, { recursive: true, force: true });
     this.took.clear();
     this.places.clear();
-    const answer = await this.ask({ mutant: -1, own }, LONGEST);
+    this.loaded.clear();
+    const answer = await this.ask({ mutant: -1, own, apart: true }, LONGEST);
     if (answer === undefined) throw new Error('the tests came to no end without a change');
     for (const [file, milliseconds] of answer.took) this.took.set(file, milliseconds);
     for (const file of this.took.keys()) this.places.set(file, this.placesOf(file));
@@ -51,12 +67,15 @@ export class Runner {
 
   private placesOf(file: string): ReadonlySet<number> {
     const note = join(this.begin.reached, `${encodeURIComponent(resolve(file))}.json`);
-    return new Set(existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as number[]) : []);
+    if (!existsSync(note)) return new Set();
+    const { loaded, all } = JSON.parse(readFileSync(note, 'utf8')) as Reached;
+    for (const place of loaded) this.loaded.add(place);
+    return new Set(all);
   }
 
   /**
-   * Only tests that reach the place can see the change: the quick ones first, then the others,
-   * until one fails.
+   * Only tests that reach the place can see the change: first the one that is named most like the
+   * file, then the quick ones, then the others, until one fails.
    */
   async try(mutant: Numbered): Promise<Outcome> {
     const reaching = [...this.places]
@@ -64,11 +83,17 @@ export class Runner {
       .map(([file]) => file);
     if (reaching.length === 0) return { killed: false, reached: false };
     const time = (file: string) => this.took.get(file) ?? 0;
-    const quick = reaching.filter((file) => time(file) <= QUICK);
-    const slow = reaching.filter((file) => time(file) > QUICK).sort((a, b) => time(a) - time(b));
-    for (const files of [quick, slow].filter((some) => some.length > 0)) {
+    const [nearest, ...others] = reaching.sort(
+      (a, b) => likeness(b, mutant.file) - likeness(a, mutant.file) || time(a) - time(b),
+    );
+    const quick = others.filter((file) => time(file) <= QUICK);
+    const slow = others.filter((file) => time(file) > QUICK).sort((a, b) => time(a) - time(b));
+    for (const files of [[nearest], quick, slow].filter((some) => some.length > 0)) {
       const usual = files.reduce((sum, file) => sum + time(file), 0);
-      const answer = await this.ask({ mutant: mutant.id, files }, AT_LEAST + PATIENCE * usual);
+      const answer = await this.ask(
+        { mutant: mutant.id, files, apart: this.loaded.has(mutant.id) },
+        AT_LEAST + PATIENCE * usual,
+      );
       if (answer === undefined) return { killed: true, by: 'time-out', reached: true };
       if (answer.failed.length > 0) return { killed: true, by: answer.failed[0], reached: true };
     }

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, inject } from 'vitest';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
 
 // Runs before each test file, in its worker: the function that the changed files ask, and a list of
-// the places reached.
+// the places reached: while modules were loaded, and in all.
 declare module 'vitest' {
   export interface ProvidedContext {
     /** The change on trial; -1 for none. */
@@ -23,9 +23,14 @@ Object.assign(globalThis, {
   },
 });
 
+let loaded: readonly number[] = [];
+beforeAll(() => {
+  loaded = [...places];
+});
+
 afterAll(() => {
   if (active >= 0) return;
   mkdirSync(folder, { recursive: true });
   const name = encodeURIComponent(expect.getState().testPath ?? '');
-  writeFileSync(join(folder, `${name}.json`), JSON.stringify([...places]));
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify({ loaded, all: [...places] }));
 });

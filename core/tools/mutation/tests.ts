@@ -17,6 +17,8 @@ export interface Ask {
   readonly mutant: number;
   readonly own?: boolean;
   readonly files?: readonly string[];
+  /** Modules are loaded for each file: what they work out then may be another than without it. */
+  readonly apart: boolean;
 }
 export interface Answer {
   /** Test files that ran, and how long each took in milliseconds. */
@@ -36,7 +38,6 @@ async function testsOf({ mutants, reached }: Begin): Promise<(ask: Ask) => Promi
       watch: false,
       pool: 'threads',
       maxWorkers: 2,
-      // What a module works out when it is loaded has to be worked out for each change.
       isolate: true,
       bail: 1,
       reporters: [{ onTestModuleEnd: (module) => void ended.push(module) }],
@@ -59,7 +60,8 @@ async function testsOf({ mutants, reached }: Begin): Promise<(ask: Ask) => Promi
   const project = vitest.getRootProject();
   const related = await vitest.getRelevantTestSpecifications();
   const folders = new Set([...changed.keys()].map((file) => dirname(file)));
-  return async ({ mutant, own, files }) => {
+  return async ({ mutant, own, files, apart }) => {
+    project.config.isolate = apart;
     project.provide('mutant', mutant);
     project.provide('reached', reached);
     // Only what fails on a change ends the run; the first one is to see every file.
