@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { InputError } from '../errors.ts';
+import { InputError, placedAt } from '../errors.ts';
 import { readTests, testTextOf } from '../expect/file.ts';
 import { judge, type TestResult, type Tests } from '../expect/judge.ts';
 import { testInputs } from '../expect/set-up.ts';
@@ -60,7 +60,7 @@ export async function testCommand(
   for (const file of args.operands) files.push(await opened(file, args, note));
   const all: FileResults[] = [];
   for (const { file, tests } of files)
-    all.push({ file, results: finish(judge(tests, args.engine)) });
+    all.push({ file, results: placedAt(file, () => finish(judge(tests, args.engine))) });
   if (args.junit !== undefined) writeJunit(args.junit, junitText(all));
   for (const line of tapLines(all)) write(line);
   const failed = all.some(({ results }) => results.some(({ unmet }) => unmet.length > 0));

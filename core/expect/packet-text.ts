@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { joined } from '../bytes/joined.ts';
-import { InputError } from '../errors.ts';
+import { InputError, placedAt } from '../errors.ts';
 import { checkSize } from '../packet/limits.ts';
 import { readPacketText } from '../packet/text/text.ts';
 
@@ -47,22 +47,12 @@ function ownRows(text: string): Uint8Array | undefined {
 }
 
 function pasted(text: string, place: string, note: (line: string) => void): Uint8Array {
-  const { packets, notes } = named(place, () => readPacketText(text));
+  const { packets, notes } = placedAt(place, () => readPacketText(text));
   const [packet] = packets;
   if (packet === undefined || packets.length > 1)
     throw new InputError(place, `is ${packets.length} packets, each stands for itself`);
   for (const line of notes) note(`${place}: ${line}`);
   return packet.bytes;
-}
-
-/** Does something whose errors are told with this place. */
-export function named<T>(place: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError(place, error.message);
-    throw error;
-  }
 }
 
 /** Rows of 16 bytes, in groups of two as xxd has them; of few bytes just their hex. */

@@ -1,5 +1,5 @@
 import { toHex } from '../bytes/hex.ts';
-import { InputError } from '../errors.ts';
+import { InputError, placedAt } from '../errors.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import { DEFAULT_SETTINGS } from '../session/defaults.ts';
 import { withVariable } from '../session/global-values.ts';
@@ -11,7 +11,6 @@ import { contextFields } from '../spec/contexts.ts';
 import { isMapInMap, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { programType } from '../spec/program-types.ts';
 import type { TestFile } from './file.ts';
-import { named } from './packet-text.ts';
 
 /**
  * The inputs of a session that runs the packets of a test file on an object; `base` has the object,
@@ -84,7 +83,7 @@ function withGlobals(file: TestFile, inputs: SessionInputs, object: LoadedObject
     const [map, other] = of;
     if (map === undefined) throw new InputError(place, `${object.name} has no such variable`);
     if (other) throw new InputError(place, `is in ${map.name} and in ${other.name}`);
-    maps = named(place, () =>
+    maps = placedAt(place, () =>
       withVariable({ object, inputs: { ...inputs, maps } }, map.name, variable, text),
     );
   }
@@ -105,7 +104,7 @@ function presetsOf(file: TestFile, inputs: SessionInputs, object: LoadedObject):
     return typing;
   };
   return (file.maps ?? []).map(({ map, key, value, cpu }, index) =>
-    named(`${file.name}: maps[${index}]`, () => {
+    placedAt(`${file.name}: maps[${index}]`, () => {
       const definition = object.maps.find(({ name }) => name === map);
       const hexOf = (what: 'key' | 'value', bytes: TypedBytes): string => {
         if (definition === undefined) return hexAlone(map, bytes);
