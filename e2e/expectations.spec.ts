@@ -22,7 +22,7 @@ const command = (...args: string[]) =>
 
 test.beforeEach(({ workbench }) => workbench.open());
 
-test('what packets came to is kept; a rebuilt object shows what broke; the file fails in CI', async ({
+test('what packets came to is kept; an object built anew shows what broke; the file fails', async ({
   workbench,
   page,
 }) => {

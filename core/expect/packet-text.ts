@@ -15,8 +15,8 @@ const OWN_ROW = /^([0-9a-f]{4,8}):((?:\s[0-9a-f\s]*)?)$/i;
 
 /**
  * The bytes of a packet. Rows as `writtenPacket` makes them are taken as they stand; any other
- * dump is read as a paste is, and may only be one packet. What was left out of it or made up goes to
- * `note`.
+ * dump is read as a paste is, and may only be one packet. What was left out of it or made up goes
+ * to `note`.
  */
 export function packetOfLines(
   written: PacketLines,
