@@ -185,7 +185,7 @@ function Cells({ packet, total }: { packet: PacketTableRow; total: number }) {
       <span role="gridcell" className="number">
         {count(length)}
       </span>
-      <span role="gridcell">
+      <span role="gridcell" className="verdict-cell">
         <TestMark packet={index} />
         {verdict && <VerdictChip verdict={verdict} small />}
       </span>
