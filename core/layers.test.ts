@@ -27,6 +27,7 @@ const LAYERS = [
   'coverage',
   'cover',
   'traffic',
+  'expect',
   'protocol',
   'share',
   'worker',

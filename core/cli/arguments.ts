@@ -42,6 +42,10 @@ export interface Arguments {
   readonly map: readonly MapSize[];
   /** `--set NAME=VALUE`, in order. */
   readonly set: readonly string[];
+  /** The object of `test`, in the place of those that its files name. */
+  readonly object: string | undefined;
+  /** Where `test` writes its results as JUnit XML. */
+  readonly junit: string | undefined;
   /** Entries of maps that `run` lists. */
   readonly maps: MapListing;
 }
@@ -70,6 +74,8 @@ const OPTIONS = {
   map: { type: 'string', multiple: true },
   set: { type: 'string', multiple: true },
   maps: { type: 'string', default: 'changed' },
+  object: { type: 'string' },
+  junit: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -99,6 +105,9 @@ variables, warnings
 [--compare-engine ${ENGINE_NAMES.join('|')}]
       [--cover FILE]
   link OBJ [same options]                   prints the share link of that set-up
+  test FILE... [--object OBJ] [--junit FILE] [--btf TYPES] [--engine ${ENGINE_NAMES.join('|')}]
+                                            packets and what must become of them, \
+told as TAP (docs/testing.md)
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
                                             program bytes as hex on standard input; prints r0 in hex
 
@@ -123,7 +132,7 @@ and writes all as pcapng.
 TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, \
 a vmlinux, either gzip'd).
 
-Exit status: 0 it ran, 1 the program faulted or two compared ones differ, \
+Exit status: 0 it ran, 1 the program faulted, two compared ones differ or a test failed, \
 2 bad input or usage, 3 an internal error.`;
 
 const HOOKS = PROGRAM_TYPES.map((row) => row.name);
@@ -154,7 +163,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   if (command === undefined)
     throw new InputError(
       'usage',
-      'a command is missing: inspect, disasm, run, link or conformance (--help shows them)',
+      'a command is missing: inspect, disasm, run, link, test or conformance (--help shows them)',
     );
   if (
     [values.packet, values['packet-file'], values.pcap].filter((value) => value !== undefined)
@@ -169,6 +178,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     );
   if (values.pcap === undefined && (values.each || values['write-pcap'] !== undefined))
     throw new InputError('usage', '--each and --write-pcap are for captures: give --pcap too');
+  if (command !== 'test' && (values.object !== undefined || values.junit !== undefined))
+    throw new InputError('usage', '--object and --junit are for test');
   const engine = engineNamed(oneOf('engine', values.engine, ENGINE_NAMES));
   return {
     command,
@@ -195,6 +206,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     engine: engine ?? (values.pcap === undefined ? INTERPRETER : JIT),
     map: (values.map ?? []).map(mapSizeOf),
     set: values.set ?? [],
+    object: values.object,
+    junit: values.junit,
     maps: oneOf('maps', values.maps, MAP_LISTINGS)!,
     maxSteps: values['max-steps'] === undefined ? undefined : stepCount(values['max-steps']),
   };

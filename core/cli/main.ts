@@ -5,6 +5,7 @@ import { conformanceCommand } from './conformance.ts';
 import { disasmCommand, inspectCommand } from './inspect.ts';
 import { linkCommand } from './link.ts';
 import { runCommand } from './run.ts';
+import { testCommand } from './test.ts';
 
 type Write = (line: string) => void;
 /** `note`: what was read and what was left out, for standard error. */
@@ -15,6 +16,7 @@ const COMMANDS = new Map<string, Command>([
   ['disasm', disasmCommand],
   ['run', runCommand],
   ['link', linkCommand],
+  ['test', testCommand],
   ['conformance', conformanceCommand],
 ]);
 

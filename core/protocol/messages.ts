@@ -216,6 +216,16 @@ export type Wish =
   | { type: 'set-note'; packet: number; step: Step; text: string }
   /** To the packet and the step of a note, index into NotesPart. */
   | { type: 'go-to-note'; index: number }
+  /**
+   * What every packet has come to becomes what it must come to, in the place of what was expected;
+   * beside its verdict, as chosen, the packet that goes on and entries of maps it changed.
+   */
+  | { type: 'keep-expectations'; packetOut: boolean; maps: boolean }
+  /** Of one packet the verdict by its word; '' takes away all that is expected of it. */
+  | { type: 'set-expectation'; packet: number; verdict: string }
+  | { type: 'drop-expectations' }
+  /** Packets and expectations as a test file. */
+  | { type: 'save-tests' }
   /** What happened where in the run of the selected packet, for the timeline. */
   | { type: 'marks' }
   /** Every step of the selected packet, as a file. */
@@ -846,6 +856,7 @@ export interface SessionParts {
   rows: RowsPart;
   stops: StopsPart;
   notes: NotesPart;
+  expectations: ExpectationsPart;
   changes: ChangesPart;
   traffic: TrafficPart;
 }
@@ -858,6 +869,7 @@ export type SessionView = ObjectPart &
   RowsPart &
   StopsPart &
   NotesPart &
+  ExpectationsPart &
   ChangesPart &
   TrafficPart;
 
@@ -952,6 +964,26 @@ export interface StopsPart {
 /** What is said at steps. */
 export interface NotesPart {
   notes: Note[];
+}
+
+/** What packets must come to, and whether they do. */
+export interface ExpectationsPart {
+  /** By packet; of packets of which nothing is expected there is none. */
+  expectations: ExpectationRow[];
+  /** What is asked beside verdicts, of any packet. */
+  expected: { packetOut: boolean; maps: boolean };
+}
+
+export interface ExpectationRow {
+  packet: number;
+  /** As it was written; '' where none is asked. */
+  verdict: string;
+  /** All that is expected, in words. */
+  text: string;
+  /** Undefined: it was not run yet. */
+  met?: boolean;
+  /** What was not met, a line each. */
+  unmet: string[];
 }
 
 /** What undo would take back and redo make again: `edit of ip.dst`; undefined: there is none. */

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
+import { list, name, nanoseconds, uint32 } from '../session/input-schemas.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { INPUT_FIELDS, type InputField, list, name, nanoseconds, uint32 } from './fields.ts';
+import { INPUT_FIELDS, type InputField } from './fields.ts';
 import { upgraded } from './upgrade.ts';
 
 type FieldName = keyof typeof INPUT_FIELDS;

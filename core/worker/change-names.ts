@@ -28,6 +28,7 @@ type Reading =
   | 'pause'
   | 'share'
   | 'save-snapshot'
+  | 'save-tests'
   | 'pack-kept'
   | 'read-memory'
   | 'traffic-work'
@@ -115,6 +116,10 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
     `${nameOfEdit({ packet: 0, step: after.step, target, value })} at step ${after.step}`,
   assign: ({ expression }, { after }) => `${expression} at step ${after.step}`,
   'set-expressions': () => 'watched expressions',
+  'keep-expectations': () => 'expectations',
+  'set-expectation': ({ packet, verdict }) =>
+    `${verdict === '' ? 'removal of the expectation' : 'expectation'} of packet ${packet + 1}`,
+  'drop-expectations': () => 'removal of all expectations',
   'set-note': ({ packet, step }) => `note at step ${step} of packet ${packet + 1}`,
 };
 
