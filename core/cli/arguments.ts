@@ -76,6 +76,8 @@ const OPTIONS = {
   maps: { type: 'string', default: 'changed' },
   object: { type: 'string' },
   junit: { type: 'string' },
+  // What is printed anyhow: who asks for it is not refused.
+  tap: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -105,7 +107,8 @@ variables, warnings
 [--compare-engine ${ENGINE_NAMES.join('|')}]
       [--cover FILE]
   link OBJ [same options]                   prints the share link of that set-up
-  test FILE... [--object OBJ] [--junit FILE] [--btf TYPES] [--engine ${ENGINE_NAMES.join('|')}]
+  test FILE... [--object OBJ] [--tap] [--junit FILE] [--btf TYPES] \
+[--engine ${ENGINE_NAMES.join('|')}]
                                             packets and what must become of them, \
 told as TAP (docs/testing.md)
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
@@ -178,8 +181,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     );
   if (values.pcap === undefined && (values.each || values['write-pcap'] !== undefined))
     throw new InputError('usage', '--each and --write-pcap are for captures: give --pcap too');
-  if (command !== 'test' && (values.object !== undefined || values.junit !== undefined))
-    throw new InputError('usage', '--object and --junit are for test');
+  if (command !== 'test' && (values.object ?? values.junit ?? (values.tap || undefined)))
+    throw new InputError('usage', '--object, --tap and --junit are for test');
   const engine = engineNamed(oneOf('engine', values.engine, ENGINE_NAMES));
   return {
     command,
