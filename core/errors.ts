@@ -24,6 +24,16 @@ export class Bug extends Error {
   }
 }
 
+/** What is done at a place that an InputError of it is to name first. */
+export function placedAt<T>(place: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(place, error.message);
+    throw error;
+  }
+}
+
 /** What our own code has put there, as the line before shows: a Bug where it is missing. */
 export function present<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Bug(`${what} is missing`);

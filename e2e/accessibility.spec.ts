@@ -76,6 +76,13 @@ for (const theme of ['dark', 'light'] as const) {
       await page.keyboard.press('F5');
       await workbench.openPlace('output');
       await expectClean(page, 'events', '[data-pane="data"]');
+      await workbench.openPlace('packet');
+      await page.keyboard.press('Shift+T');
+      await page.getByRole('button', { name: '4 expectations met' }).click();
+      await page.getByRole('textbox', { name: 'Verdict expected of packet 4' }).fill('drop');
+      await page.keyboard.press('Enter');
+      await expect(page.locator('.verdict-expected')).toBeVisible();
+      await expectClean(page, 'tests');
       await workbench.drop([{ name: 'many.pcap', buffer: capture(12) }]);
       await page.getByRole('radio', { name: 'Capture' }).check();
       await expect(page.getByRole('grid', { name: 'All packets' })).toBeVisible();

@@ -19,6 +19,8 @@ export interface Arguments {
   readonly each: boolean;
   /** Where the packets of a capture that go on are written. */
   readonly writePcap: string | undefined;
+  /** Where packets that cover the program are written. */
+  readonly cover: string | undefined;
   /** The other side of a comparison, as far as it differs from this one. */
   readonly compare: {
     readonly object: string | undefined;
@@ -40,6 +42,10 @@ export interface Arguments {
   readonly map: readonly MapSize[];
   /** `--set NAME=VALUE`, in order. */
   readonly set: readonly string[];
+  /** The object of `test`, in the place of those that its files name. */
+  readonly object: string | undefined;
+  /** Where `test` writes its results as JUnit XML. */
+  readonly junit: string | undefined;
   /** Entries of maps that `run` lists. */
   readonly maps: MapListing;
 }
@@ -51,6 +57,7 @@ const OPTIONS = {
   trace: { type: 'boolean', default: false },
   each: { type: 'boolean', default: false },
   'write-pcap': { type: 'string' },
+  cover: { type: 'string' },
   compare: { type: 'string' },
   'compare-program': { type: 'string' },
   'compare-engine': { type: 'string' },
@@ -67,6 +74,10 @@ const OPTIONS = {
   map: { type: 'string', multiple: true },
   set: { type: 'string', multiple: true },
   maps: { type: 'string', default: 'changed' },
+  object: { type: 'string' },
+  junit: { type: 'string' },
+  // What is printed anyhow: who asks for it is not refused.
+  tap: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -94,10 +105,15 @@ variables, warnings
 [--trace] [--json]
       [--each] [--write-pcap FILE] [--compare OBJ2] [--compare-program NAME] \
 [--compare-engine ${ENGINE_NAMES.join('|')}]
+      [--cover FILE]
   chain FILE [--pcap F] [--set direction=to-guest|from-guest] [--set guest=ADDRESS] [--json]
                                             filters of a netdev by their QEMU \
 options, and what they do with a capture
   link OBJ [same options]                   prints the share link of that set-up
+  test FILE... [--object OBJ] [--tap] [--junit FILE] [--btf TYPES] \
+[--engine ${ENGINE_NAMES.join('|')}]
+                                            packets and what must become of them, \
+told as TAP (docs/testing.md)
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
                                             program bytes as hex on standard input; prints r0 in hex
 
@@ -117,10 +133,12 @@ and --json say a line a packet,
 what comes out is the same.
 --compare judges the same packets by another object, program or engine too, \
 and prints as Markdown where they differ.
+--cover makes packets until each conditional jump goes both ways, says why one does not, \
+and writes all as pcapng.
 TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, \
 a vmlinux, either gzip'd).
 
-Exit status: 0 it ran, 1 the program faulted or two compared ones differ, \
+Exit status: 0 it ran, 1 the program faulted, two compared ones differ or a test failed, \
 2 bad input or usage, 3 an internal error.`;
 
 const HOOKS = PROGRAM_TYPES.map((row) => row.name);
@@ -151,7 +169,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   if (command === undefined)
     throw new InputError(
       'usage',
-      'a command is missing: inspect, disasm, run, chain, link or conformance (--help shows them)',
+      'a command is missing: inspect, disasm, run, chain, link, test or conformance ' +
+        '(--help shows them)',
     );
   if (
     [values.packet, values['packet-file'], values.pcap].filter((value) => value !== undefined)
@@ -166,6 +185,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     );
   if (values.pcap === undefined && (values.each || values['write-pcap'] !== undefined))
     throw new InputError('usage', '--each and --write-pcap are for captures: give --pcap too');
+  if (command !== 'test' && (values.object ?? values.junit ?? (values.tap || undefined)))
+    throw new InputError('usage', '--object, --tap and --junit are for test');
   const engine = engineNamed(oneOf('engine', values.engine, ENGINE_NAMES));
   return {
     command,
@@ -174,6 +195,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     trace: values.trace,
     each: values.each,
     writePcap: values['write-pcap'],
+    cover: values.cover,
     compare: {
       object: values.compare,
       program: values['compare-program'],
@@ -191,6 +213,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     engine: engine ?? (values.pcap === undefined ? INTERPRETER : JIT),
     map: (values.map ?? []).map(mapSizeOf),
     set: values.set ?? [],
+    object: values.object,
+    junit: values.junit,
     maps: oneOf('maps', values.maps, MAP_LISTINGS)!,
     maxSteps: values['max-steps'] === undefined ? undefined : stepCount(values['max-steps']),
   };

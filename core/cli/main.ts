@@ -6,6 +6,7 @@ import { conformanceCommand } from './conformance.ts';
 import { disasmCommand, inspectCommand } from './inspect.ts';
 import { linkCommand } from './link.ts';
 import { runCommand } from './run.ts';
+import { testCommand } from './test.ts';
 
 type Write = (line: string) => void;
 /** `note`: what was read and what was left out, for standard error. */
@@ -17,6 +18,7 @@ const COMMANDS = new Map<string, Command>([
   ['run', runCommand],
   ['chain', chainCommand],
   ['link', linkCommand],
+  ['test', testCommand],
   ['conformance', conformanceCommand],
 ]);
 

@@ -5,6 +5,7 @@ import { readArguments, USAGE } from './arguments.ts';
 import { conformanceCommand } from './conformance.ts';
 import { disasmCommand, inspectCommand } from './inspect.ts';
 import { runCommand } from './run.ts';
+import { testCommand } from './test.ts';
 
 /** What stands on standard input. */
 let standardInput = '';
@@ -18,6 +19,7 @@ vi.mock('node:fs', async (original) => {
 });
 
 const example = (name: string): string => `public/examples/${name}/program.o`;
+const tests = (name: string) => `public/examples/${name}/${name}.test.json`;
 const SYN =
   '52540012345652540065432108004500002800010000400666c50a0000420a000001' +
   '9c4001bb00000001000000005002200000000000';
@@ -87,12 +89,18 @@ const CALLS: readonly (readonly string[])[] = [
   ['disasm', example('tail-calls'), '--program', 'dispatch', '--json'],
   ['disasm', example('tail-calls'), '--program', 'nobody'],
   ['disasm', 'core/testdata/debug/printed-1.clang-19-O2-v4-eb.o'],
+  ['test', tests('nat'), tests('rate-limit')],
+  ['test', tests('seed-filter'), '--object', example('seed-filter-trap'), '--engine', 'jit'],
+  ['test', tests('xdp-firewall'), '--object', example('lpm-firewall')],
+  ['test', tests('icmp-echo'), '--object', example('vlan-rewrite')],
+  ['test'],
   ['disasm'],
   ['inspect', '--unknown'],
   [],
 ];
 
 const COMMANDS = {
+  test: testCommand,
   run: runCommand,
   inspect: inspectCommand,
   disasm: disasmCommand,
@@ -193,6 +201,6 @@ describe('the program itself', () => {
     expect(await called('walk')).toEqual([
       2,
       '',
-      'usage: "walk" is not one of inspect, disasm, run, chain, link, conformance\n',
+      'usage: "walk" is not one of inspect, disasm, run, chain, link, test, conformance\n',
     ]));
 });

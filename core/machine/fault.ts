@@ -3,23 +3,25 @@ import type { GuestAddress, Pc } from '../spec/units.ts';
  * What stops a guest program. A value that belongs to the state, never an exception a caller has to
  * catch.
  */
-export type FaultKind =
-  | 'out-of-bounds'
-  | 'null-pointer'
-  | 'bad-pointer'
-  | 'not-writable'
-  | 'stale-pointer'
-  | 'context-access'
-  | 'undefined-instruction'
-  | 'failed-relocation'
-  | 'out-of-program'
-  | 'call-depth'
-  | 'unknown-helper'
-  | 'helper-not-built'
+export const FAULT_KINDS = [
+  'out-of-bounds',
+  'null-pointer',
+  'bad-pointer',
+  'not-writable',
+  'stale-pointer',
+  'context-access',
+  'undefined-instruction',
+  'failed-relocation',
+  'out-of-program',
+  'call-depth',
+  'unknown-helper',
+  'helper-not-built',
   /** The kernel has it, and it is not a helper: a field of one of its structures, an arena. */
-  | 'not-built'
-  | 'bad-argument'
-  | 'step-budget';
+  'not-built',
+  'bad-argument',
+  'step-budget',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
   readonly kind: FaultKind;

@@ -211,6 +211,8 @@ export type Wish =
    * graphs of these sizes.
    */
   | { type: 'flow'; all: boolean; sizes: FlowSizes }
+  /** Adds packets that take the ways which those of the session leave out, where there are any. */
+  | { type: 'cover' }
   /** The WebAssembly that the code from this slot on is compiled to, as text. */
   | { type: 'compiled'; entry: Pc }
   /** C variables of a frame, index into Snapshot.frames. */
@@ -227,6 +229,16 @@ export type Wish =
   | { type: 'set-note'; packet: number; step: Step; text: string }
   /** To the packet and the step of a note, index into NotesPart. */
   | { type: 'go-to-note'; index: number }
+  /**
+   * What every packet has come to becomes what it must come to, in the place of what was expected;
+   * beside its verdict, as chosen, the packet that goes on and entries of maps it changed.
+   */
+  | { type: 'keep-expectations'; packetOut: boolean; maps: boolean }
+  /** Of one packet the verdict by its word; '' takes away all that is expected of it. */
+  | { type: 'set-expectation'; packet: number; verdict: string }
+  | { type: 'drop-expectations' }
+  /** Packets and expectations as a test file. */
+  | { type: 'save-tests' }
   /** What happened where in the run of the selected packet, for the timeline. */
   | { type: 'marks' }
   /** Every step of the selected packet, as a file. */
@@ -269,6 +281,7 @@ export type Reply =
         | FilterNames
         | FlowView
         | CompiledView
+        | CoverView
         | TimelineMarks
         | BreakpointCounts
         | VariablesView
@@ -505,6 +518,26 @@ export interface BreakpointCounts {
   steps: Step;
   /** To the end of the run: false where that is too long to look at. */
   isWhole: boolean;
+}
+
+/** Ways out of conditional jumps, two each: which packets take them, and which no packet takes. */
+export interface CoverView {
+  kind: 'cover';
+  /** Packets that were there, and that were made. */
+  given: number;
+  made: number;
+  ways: number;
+  before: number;
+  after: number;
+  missing: CoverMissing[];
+}
+
+export interface CoverMissing {
+  pc: Pc;
+  taken: boolean;
+  text: string;
+  line?: LineOfCode;
+  why: string;
 }
 
 /** A unit of compiled code (core/jit) in the text format of WebAssembly. */
@@ -838,6 +871,7 @@ export interface SessionParts {
   rows: RowsPart;
   stops: StopsPart;
   notes: NotesPart;
+  expectations: ExpectationsPart;
   changes: ChangesPart;
   traffic: TrafficPart;
   chain: ChainPart;
@@ -851,6 +885,7 @@ export type SessionView = ObjectPart &
   RowsPart &
   StopsPart &
   NotesPart &
+  ExpectationsPart &
   ChangesPart &
   TrafficPart &
   ChainPart;
@@ -951,6 +986,26 @@ export interface StopsPart {
 /** What is said at steps. */
 export interface NotesPart {
   notes: Note[];
+}
+
+/** What packets must come to, and whether they do. */
+export interface ExpectationsPart {
+  /** By packet; of packets of which nothing is expected there is none. */
+  expectations: ExpectationRow[];
+  /** What is asked beside verdicts, of any packet. */
+  expected: { packetOut: boolean; maps: boolean };
+}
+
+export interface ExpectationRow {
+  packet: number;
+  /** As it was written; '' where none is asked. */
+  verdict: string;
+  /** All that is expected, in words. */
+  text: string;
+  /** Undefined: it was not run yet. */
+  met?: boolean;
+  /** What was not met, a line each. */
+  unmet: string[];
 }
 
 /** What undo would take back and redo make again: `edit of ip.dst`; undefined: there is none. */

@@ -9,6 +9,7 @@ export const sideBySide = (parts: SessionParts): SessionView => ({
   ...parts.rows,
   ...parts.stops,
   ...parts.notes,
+  ...parts.expectations,
   ...parts.changes,
   ...parts.traffic,
   ...parts.chain,

@@ -3,7 +3,7 @@ import { visible } from '../bytes/visible.ts';
 import { InputError } from '../errors.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
 import { byPlace } from './notes.ts';
-import type { SessionInputs } from './types.ts';
+import type { Expectation, SessionInputs } from './types.ts';
 
 /** Characters of a packet's name. */
 const MAX_NAME = 200;
@@ -12,7 +12,7 @@ const MAX_NAME = 200;
 const NEW = -1;
 
 /** What of a session speaks of packets by their numbers. */
-type Arranged = Pick<SessionInputs, 'packets' | 'packet' | 'edits' | 'notes'>;
+type Arranged = Pick<SessionInputs, 'packets' | 'packet' | 'edits' | 'notes' | 'expectations'>;
 
 /** Packets of a session in another order: `order` has their numbers as they are now. */
 const arranged = (inputs: SessionInputs, order: readonly number[], packet: number): Arranged => ({
@@ -21,13 +21,17 @@ const arranged = (inputs: SessionInputs, order: readonly number[], packet: numbe
   ...arrangedPlaces(inputs, order),
 });
 
-/** What was changed in the middle of a packet's run, and its notes, stay with it and go with it. */
+/**
+ * What was changed in the middle of a packet's run, its notes, and what it is expected to come to
+ * stay with it and go with it.
+ */
 const arrangedPlaces = (
-  { edits = [], notes }: SessionInputs,
+  { edits = [], notes, expectations }: SessionInputs,
   order: readonly number[],
-): Pick<Arranged, 'edits' | 'notes'> => ({
+): Omit<Arranged, 'packets' | 'packet'> => ({
   edits: inOrder(edits, order),
   ...(notes && { notes: inOrder(notes, order).sort(byPlace) }),
+  ...(expectations && { expectations: inOrder(expectations, order).sort(byPacket) }),
 });
 
 const inOrder = <Placed extends { readonly packet: number }>(
@@ -38,6 +42,8 @@ const inOrder = <Placed extends { readonly packet: number }>(
     const now = order.indexOf(one.packet);
     return now < 0 ? [] : [{ ...one, packet: now }];
   });
+
+const byPacket = (one: Expectation, other: Expectation): number => one.packet - other.packet;
 
 const numbersOf = ({ packets }: SessionInputs): number[] => packets.map((_, index) => index);
 

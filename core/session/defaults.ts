@@ -22,3 +22,11 @@ export const DEFAULT_SETTINGS: Settings = {
   task: { pid: 0, tgid: 0, uid: 0, gid: 0, comm: 'swapper/0' },
   cgroup: { ids: ['1'], classid: 0 },
 };
+
+/** The settings that are not as they are where nobody set them; undefined where all are. */
+export function changedSettings(settings: Settings): Partial<Settings> | undefined {
+  const changed = Object.entries(settings).filter(
+    ([setting, value]) => DEFAULT_SETTINGS[setting as keyof Settings] !== value,
+  );
+  return changed.length === 0 ? undefined : Object.fromEntries(changed);
+}

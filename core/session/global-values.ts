@@ -84,7 +84,7 @@ function says(
 
 /** The entries set before the run, with a variable set to what `text` says. */
 export function withVariable(
-  session: Session,
+  session: Pick<Session, 'object' | 'inputs'>,
   mapName: string,
   variableName: string,
   text: string,

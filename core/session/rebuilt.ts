@@ -150,6 +150,7 @@ export function keepForRebuilt(
       settings: inputs.settings,
       ...(inputs.expressions && { expressions: inputs.expressions }),
       ...(inputs.notes && { notes: inputs.notes }),
+      ...(inputs.expectations && { expectations: inputs.expectations }),
       ...(inputs.network && { network: inputs.network }),
       ...(inputs.kernelTypes && { kernelTypes: inputs.kernelTypes }),
       ...Object.assign({}, ...parts.map((part) => part.inputs)),
@@ -162,6 +163,7 @@ export function keepForRebuilt(
       ...some(inputs.sources, 'C file'),
       ...some(inputs.packets, 'packet'),
       ...some(inputs.notes, 'note, at its step', 'notes, at their steps'),
+      ...some(inputs.expectations, 'expectation'),
     ],
     lost: parts.flatMap((part) => part.lost),
   };

@@ -20,6 +20,7 @@ import type { Nanoseconds, Step } from '../spec/units.ts';
 import { type Build, buildMachine, completedMaps } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
+import { type Unmet, unmetByMaps, unmetByOutcome } from './expected.ts';
 import { History } from './history.ts';
 import { mapContents, outcomeHash, outcomeOf, type RunOutcome } from './outcome.ts';
 import { type Checkpoint, PacketCheckpoints } from './packet-checkpoints.ts';
@@ -30,7 +31,7 @@ import { breakpointRows } from './travel/line-breakpoints.ts';
 import { SLICE } from './travel/stops.ts';
 import { travel } from './travel/travel.ts';
 import { Watches } from './travel/watch.ts';
-import type { BreakpointRule, Edit, Go, MapPreset, SessionInputs } from './types.ts';
+import type { BreakpointRule, Edit, Expectation, Go, MapPreset, SessionInputs } from './types.ts';
 
 /** Steps all packets together may take while their verdicts are worked out. */
 const ALL_PACKETS_STEPS = 1_000_000_000;
@@ -96,6 +97,7 @@ export class Session {
   private whyNot: string | undefined;
   private whyBypassed: string | undefined;
   private readonly found: (RunOutcome | undefined)[] = [];
+  private readonly missedInMaps: (readonly Unmet[])[] = [];
   private stands: Stop = { kind: 'start' };
   private mapsBefore: readonly ReadonlyMap<string, string>[] = [];
   private edits = new Edits([], 0);
@@ -147,6 +149,17 @@ export class Session {
     return this.found;
   }
 
+  /**
+   * What an expectation's packet was to come to and did not; undefined where it was not run yet.
+   */
+  unmet(expectation: Expectation): readonly Unmet[] | undefined {
+    const { packet } = expectation;
+    const outcome = this.found[packet];
+    if (outcome === undefined) return undefined;
+    const inMaps = this.missedInMaps[packet] ?? [];
+    return [...unmetByOutcome(this.hook, expectation, outcome), ...inMaps];
+  }
+
   /** Why the machine stands where it stands. */
   get stop(): Stop {
     return this.stands;
@@ -194,6 +207,19 @@ export class Session {
   /** Other breakpoints, watchpoints, expressions, notes or chain: the run stays as it is. */
   setStops(changed: StopInputs): void {
     this.given = { ...this.given, ...changed };
+  }
+
+  /**
+   * Other expectations: the run stays as it is. Entries of maps that are news in them are those
+   * that the packets have come to, since what others held then is not known any more.
+   */
+  setExpectations(expectations: Expectation[]): void {
+    const mapsOf = (list: readonly Expectation[] = [], wanted: number) =>
+      list.find(({ packet }) => packet === wanted)?.maps;
+    for (const packet of this.missedInMaps.keys())
+      if (mapsOf(this.inputs.expectations, packet) !== mapsOf(expectations, packet))
+        delete this.missedInMaps[packet];
+    this.given = { ...this.given, expectations };
   }
 
   /** Lines of logpoints by step. */
@@ -246,6 +272,7 @@ export class Session {
    */
   load(streamed = 0): void {
     this.found.length = 0;
+    this.missedInMaps.length = 0;
     this.built = undefined;
     this.reached = undefined;
     this.whyNot = undefined;
@@ -526,6 +553,9 @@ export class Session {
       keep,
     );
     this.found[k] = outcome;
+    const expectation = this.inputs.expectations?.find(({ packet }) => packet === k);
+    // What maps hold at its end is known now alone.
+    if (expectation?.maps) this.missedInMaps[k] = unmetByMaps(this, expectation);
     return outcome;
   }
 

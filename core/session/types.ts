@@ -1,3 +1,4 @@
+import type { FaultKind } from '../machine/fault.ts';
 import type { Task } from '../machine/machine.ts';
 import type { Network } from '../machine/network.ts';
 import type { MapSize } from '../maps/completion.ts';
@@ -58,6 +59,8 @@ export interface SessionInputs {
   edits?: Edit[];
   /** What somebody who explains the session says at its steps, in the order of Note. */
   notes?: Note[];
+  /** What packets must come to, at most one for each, by packet. No run depends on it. */
+  expectations?: Expectation[];
   /** Instructions executed. */
   step: Step;
   settings: Settings;
@@ -131,6 +134,34 @@ export interface Note {
   /** Markdown without HTML. */
   text: string;
 }
+
+/** What the run of a packet must come to; what it does not name is not asked. */
+export interface Expectation {
+  packet: number;
+  /** A verdict's name or what it does with the packet: `XDP_DROP`, `drop`. */
+  verdict?: string;
+  /** Decimal or 0x; as many bits are compared as the hook looks at. */
+  r0?: string;
+  /** The packet that goes on, in hex. */
+  packetOut?: string;
+  maps?: ExpectedEntry[];
+  /** The fault that it must end with; without one it must not fault. */
+  fault?: FaultKind;
+}
+
+/** An entry of a map behind a packet's run, as the running CPU sees it. */
+export interface ExpectedEntry {
+  map: string;
+  key: TypedBytes;
+  /** null: there must be none. */
+  value: TypedBytes | null;
+}
+
+/**
+ * Bytes as a person writes them: all of them in hex, a number as wide as they are, or members in C
+ * (`hits`, `ports[1]`) with what their types take; of a value those that count.
+ */
+export type TypedBytes = string | number | Readonly<Record<string, string | number>>;
 
 /**
  * Of a breakpoint: when it stops (source/expression.ts), or what it writes in place of stopping.

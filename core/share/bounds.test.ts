@@ -33,6 +33,20 @@ const edited = (target: object, more: object = {}) => ({
 });
 const kernelTypes = (...answers: unknown[]) => ({ kernelTypes: { name: 'vmlinux', answers } });
 const note = { packet: 0, step: 1, text: 'x' };
+const expectedMembers = (count: number) => ({
+  expectations: [
+    {
+      packet: 0,
+      maps: [
+        {
+          map: 'm',
+          key: 0,
+          value: Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, i])),
+        },
+      ],
+    },
+  ],
+});
 const noted = (text: string) => ({ notes: [{ ...note, text }] });
 const task = { pid: 1, tgid: 1, uid: 1, gid: 1, comm: 'x' };
 const MOST = 0xffff_ffff;
@@ -54,6 +68,24 @@ describe('a link may say as much, and no more', () => {
       { expressions: times(4096, 'x') },
       { expressions: times(4097, 'x') },
       'expressions',
+    ],
+    [
+      'expectations',
+      { expectations: times(4096, { packet: 0 }) },
+      { expectations: times(4097, { packet: 0 }) },
+      'expectations',
+    ],
+    [
+      'r0 that is expected',
+      { expectations: [{ packet: 0, r0: '0xffffffffffffffff' }] },
+      { expectations: [{ packet: 0, r0: '0x1ffffffffffffffff' }] },
+      'expectations.0.r0',
+    ],
+    [
+      'members that are expected',
+      expectedMembers(256),
+      expectedMembers(257),
+      'expectations.0.maps.0.value',
     ],
     ['notes', { notes: times(200, note) }, { notes: times(201, note) }, 'notes'],
     ['words of a note', noted(letters(4000)), noted(letters(4001)), 'notes.0.text'],

@@ -1,59 +1,25 @@
 import * as v from 'valibot';
-import { visible } from '../bytes/visible.ts';
-import { SOCKET_STATES, type SocketState } from '../machine/network.ts';
-import { MAP_SIZE_FIELDS, type MapSize } from '../maps/completion.ts';
-import { DEFAULT_SETTINGS } from '../session/defaults.ts';
+import type { MapSize } from '../maps/completion.ts';
+import { CHAIN } from '../session/chain-schema.ts';
+import { changedSettings, DEFAULT_SETTINGS } from '../session/defaults.ts';
+import { EXPECTATION } from '../session/expectation-schemas.ts';
+import {
+  cpu,
+  hexText,
+  list,
+  MAP_SIZE,
+  NETWORK,
+  name,
+  SETTINGS,
+  uint32,
+} from '../session/input-schemas.ts';
 import { MOST_NOTE_TEXT, MOST_NOTES } from '../session/notes.ts';
 import { MOST_WATCHED, MOST_WATCHPOINTS } from '../session/travel/watch.ts';
-import type { MapPreset, SessionInputs, Settings } from '../session/types.ts';
-import { MAX_CPUS } from '../spec/map-types.ts';
-import { FILTER_KINDS, FILTER_QUEUES, FLOW_DIRECTIONS, MOST_FILTERS } from '../spec/net-filters.ts';
+import type { MapPreset, SessionInputs } from '../session/types.ts';
 import { PROGRAM_TYPES } from '../spec/program-types.ts';
 import { KERNEL_TYPES, readKernelTypes, writeKernelTypes } from './kernel-types.ts';
 
-/** Bounds on what a stranger's link may say; far above what the page makes. */
-const MANY = 4096;
-export const name = v.pipe(v.string(), v.maxLength(1024), v.transform(visible));
-export const uint32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 const register = v.pipe(uint32, v.maxValue(10));
-const cpu = v.pipe(uint32, v.maxValue(MAX_CPUS - 1));
-export const list = <T extends v.GenericSchema>(item: T) =>
-  v.pipe(v.array(item), v.maxLength(MANY));
-
-const readonlyList = <T extends v.GenericSchema>(item: T) => v.pipe(list(item), v.readonly());
-const address = v.pipe(v.string(), v.maxLength(64));
-const port = v.pipe(uint32, v.maxValue(0xffff));
-
-/** Devices, sockets, routes and neighbours of machine/network.ts. */
-const NETWORK = v.strictObject({
-  devices: readonlyList(
-    v.strictObject({ ifindex: uint32, name, mtu: uint32, mac: address, forwarding: v.boolean() }),
-  ),
-  sockets: readonlyList(
-    v.strictObject({
-      protocol: v.picklist(['tcp', 'udp']),
-      local: address,
-      localPort: port,
-      remote: v.exactOptional(address),
-      remotePort: v.exactOptional(port),
-      state: v.picklist(Object.keys(SOCKET_STATES) as SocketState[]),
-      mark: v.exactOptional(uint32),
-      uid: v.exactOptional(uint32),
-    }),
-  ),
-  routes: readonlyList(
-    v.strictObject({
-      prefix: address,
-      gateway: v.exactOptional(address),
-      ifindex: uint32,
-      kind: v.picklist(['unicast', 'local', 'blackhole', 'unreachable', 'prohibit']),
-      source: v.exactOptional(address),
-      mtu: v.exactOptional(uint32),
-    }),
-  ),
-  neighbours: readonlyList(v.strictObject({ address, ifindex: uint32, mac: address })),
-});
-
 const onCpu = v.exactOptional(cpu);
 /** spec/regions.ts */
 const REGION = v.variant('kind', [
@@ -67,9 +33,6 @@ const REGION = v.variant('kind', [
   v.strictObject({ kind: v.literal('other'), name }),
 ]);
 const offset = v.pipe(v.number(), v.integer());
-const hex = v.pipe(name, v.regex(/^([0-9a-f]{2})*$/));
-export const nanoseconds = v.pipe(v.string(), v.regex(/^\d{1,19}$/));
-
 const WATCHPOINT = v.variant('kind', [
   v.strictObject({ kind: v.literal('register'), index: register }),
   v.strictObject({
@@ -79,7 +42,7 @@ const WATCHPOINT = v.variant('kind', [
     length: v.pipe(uint32, v.minValue(1), v.maxValue(MOST_WATCHED)),
     field: v.exactOptional(name),
   }),
-  v.strictObject({ kind: v.literal('map'), map: name, key: hex }),
+  v.strictObject({ kind: v.literal('map'), map: name, key: hexText }),
 ]);
 
 const EDIT = v.strictObject({
@@ -107,21 +70,6 @@ const NOTE = v.strictObject({
   text: v.pipe(v.string(), v.maxLength(MOST_NOTE_TEXT)),
 });
 
-const SETTINGS = v.partial(
-  v.strictObject({
-    seed: uint32,
-    time: nanoseconds,
-    cpu,
-    gap: nanoseconds,
-    clock: v.picklist(['gap', 'capture']),
-    perfReader: v.boolean(),
-    cpus: v.pipe(uint32, v.minValue(1), v.maxValue(MAX_CPUS)),
-    task: v.strictObject({ pid: uint32, tgid: uint32, uid: uint32, gid: uint32, comm: name }),
-    cgroup: v.strictObject({ ids: readonlyList(nanoseconds), classid: uint32 }),
-    maxSteps: v.pipe(uint32, v.minValue(1), v.maxValue(1_000_000_000)),
-  }),
-);
-
 /** Version 2 has lists of fields instead of names where there may be many. */
 const SOURCES = v.pipe(
   v.array(v.strictTuple([name, v.pipe(v.string(), v.maxLength(4 * 1024 * 1024))])),
@@ -139,41 +87,6 @@ const CAPTURE = v.strictObject({
   packet: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   partial: v.exactOptional(v.literal(true)),
 });
-const QEMU_DEVICE = v.strictObject({ id: name, options: name });
-const FILTER = v.strictObject({
-  id: v.pipe(name, v.regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/)),
-  kind: v.picklist(FILTER_KINDS.map(({ kind }) => kind)),
-  queue: v.picklist(FILTER_QUEUES),
-  status: v.picklist(['on', 'off']),
-  object: v.exactOptional(v.pipe(uint32, v.maxValue(MOST_FILTERS - 1))),
-  program: v.exactOptional(name),
-  properties: v.pipe(
-    v.array(v.pipe(v.strictTuple([name, name]), v.readonly())),
-    v.maxLength(16),
-    v.readonly(),
-  ),
-});
-/** netdev/types.ts; what QEMU would refuse of it is looked at when it is opened. */
-const CHAIN = v.strictObject({
-  netdev: QEMU_DEVICE,
-  device: v.exactOptional(name),
-  chardevs: v.pipe(v.array(QEMU_DEVICE), v.maxLength(2 * MOST_FILTERS), v.readonly()),
-  filters: v.pipe(v.array(FILTER), v.maxLength(MOST_FILTERS), v.readonly()),
-  traffic: v.strictObject({
-    source: v.picklist(['packets', 'generator']),
-    direction: v.variant('rule', [
-      v.strictObject({ rule: v.picklist(FLOW_DIRECTIONS) }),
-      v.strictObject({ rule: v.literal('guest'), address }),
-    ]),
-    generator: v.strictObject({
-      count: uint32,
-      seed: uint32,
-      gap: nanoseconds,
-      templates: v.pipe(v.array(name), v.maxLength(64), v.readonly()),
-    }),
-  }),
-});
-const MAP_SIZE = v.strictTuple([name, v.picklist(MAP_SIZE_FIELDS), uint32]);
 const PAIR = v.strictTuple([name, name]);
 
 /** An input as the description in a link has it. */
@@ -239,13 +152,6 @@ const readPreset = ([map, key, value, on]: Written<typeof PRESET>): MapPreset =>
   ...(on !== undefined && { cpu: on }),
 });
 
-const changedSettings = (settings: Settings): Partial<Settings> | undefined => {
-  const changed = Object.entries(settings).filter(
-    ([setting, value]) => DEFAULT_SETTINGS[setting as keyof Settings] !== value,
-  );
-  return changed.length === 0 ? undefined : Object.fromEntries(changed);
-};
-
 type Inputs = Omit<SessionInputs, 'object' | 'packets' | 'chainObjects'>;
 
 /**
@@ -277,6 +183,7 @@ export const INPUT_FIELDS: {
   watchpoints: many(v.pipe(v.array(WATCHPOINT), v.maxLength(MOST_WATCHPOINTS))),
   edits: many(list(EDIT)),
   notes: many(v.pipe(v.array(NOTE), v.maxLength(MOST_NOTES))),
+  expectations: many(list(EXPECTATION)),
   step: plain(uint32, 0),
   settings: field(SETTINGS, changedSettings, (changed) => ({ ...DEFAULT_SETTINGS, ...changed })),
   network: plain(NETWORK),

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
+import { list, name, nanoseconds, uint32 } from '../session/input-schemas.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { MOST_FILTERS } from '../spec/net-filters.ts';
-import { INPUT_FIELDS, type InputField, list, name, nanoseconds, uint32 } from './fields.ts';
+import { INPUT_FIELDS, type InputField } from './fields.ts';
 import { upgraded } from './upgrade.ts';
 
 type FieldName = keyof typeof INPUT_FIELDS;

@@ -45,6 +45,7 @@ test.each([
   ['an object in base64', 'o.b64', text(toBase64(PLAIN)), 'object-text'],
   ['assembly', 'program.s', text('r0 = 2\nexit\n'), 'assembly'],
   ['a packet in hex', 'packet.txt', text(FRAME), 'packets'],
+  ['a test file', 'a.json', text('{"object": "a.o", "ebpf-playground-test": 1}'), 'tests'],
   ['words that are nothing', 'notes.txt', text('hello'), 'packets'],
   ['bytecode', 'program', Uint8Array.of(0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0), 'bytecode'],
 ] as const)('%s', (_title, name, bytes, kind) => expect(recognise(name, bytes).kind).toBe(kind));

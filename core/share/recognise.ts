@@ -2,6 +2,7 @@ import { fromBase64 } from '../bytes/base64.ts';
 import { isPacked } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { looksLikeAssembly } from '../bytes/text-kind.ts';
+import { looksLikeTests } from '../expect/file.ts';
 import { kernelTypesIn } from '../object/btf/kernel-types.ts';
 import { hasElfMagic } from '../object/elf/elf.ts';
 import { isCapture } from '../packet/capture/capture.ts';
@@ -11,7 +12,7 @@ import { isSnapshotFile, looksLikeLink } from './container.ts';
 
 /** What a text is: packets, where it is nothing else. */
 export type RecognisedText =
-  | { readonly kind: 'link' | 'assembly' | 'packets'; readonly text: string }
+  | { readonly kind: 'link' | 'tests' | 'assembly' | 'packets'; readonly text: string }
   /** In hex or base64. */
   | { readonly kind: 'object-text'; readonly bytes: Uint8Array };
 
@@ -31,6 +32,7 @@ const SOURCE = /\.(c|h|cc|cpp|rs)$/i;
 /** By its words. */
 export function recogniseText(text: string): RecognisedText {
   if (looksLikeLink(text)) return { kind: 'link', text };
+  if (looksLikeTests(text)) return { kind: 'tests', text };
   const bytes = fromHex(text) ?? fromBase64(text);
   if (bytes !== undefined && hasElfMagic(bytes)) return { kind: 'object-text', bytes };
   if (!looksLikePacket(text) && looksLikeAssembly(text)) return { kind: 'assembly', text };

@@ -47,6 +47,17 @@ const sample = () => ({
     neighbours: [{ address: '10.0.0.1', ifindex: 2, mac: '02:00:00:00:01:01' }],
     sockets: [{ protocol: 'tcp' as const, state: 'listen' as const, local: '::', localPort: 80 }],
   },
+  expectations: [
+    { packet: 0, verdict: 'drop', r0: '-1', packetOut: '00ff' },
+    {
+      packet: 1,
+      fault: 'out-of-bounds' as const,
+      maps: [
+        { map: 'm', key: '00', value: { hits: 1, 'ports[1]': '0x50' } },
+        { map: 'm', key: 1, value: null },
+      ],
+    },
+  ],
   step: 12,
 });
 

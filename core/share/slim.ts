@@ -66,6 +66,9 @@ export function withOnePacket({ shared, dropped }: Slimmed): Slimmed {
   const edits = inputs.edits?.flatMap((edit) =>
     edit.packet === inputs.packet ? [{ ...edit, packet: 0 }] : [],
   );
+  const expectations = inputs.expectations?.flatMap((one) =>
+    one.packet === inputs.packet ? [{ ...one, packet: 0 }] : [],
+  );
   return {
     shared: {
       inputs: {
@@ -74,6 +77,7 @@ export function withOnePacket({ shared, dropped }: Slimmed): Slimmed {
         packet: 0,
         ...(edits && { edits }),
         ...(inputs.notes && { notes: notesOfPacket(inputs.notes, inputs.packet) }),
+        ...(expectations && { expectations }),
       },
       hash: '',
     },

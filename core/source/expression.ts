@@ -355,3 +355,6 @@ export function parseExpression(text: string): ParsedExpression {
   const parser = new Parser(text);
   return { ...parser.whole(), names: [...parser.names] };
 }
+
+/** The member or variable that an expression ends with: its name says how it reads. */
+export const lastName = (text: string): string => /(\w+)\W*$/.exec(text)?.[1] ?? '';

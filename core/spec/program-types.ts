@@ -29,7 +29,8 @@ export type HookName =
 export type DataStart = 'link' | 'network' | 'transport' | 'payload' | 'none';
 
 /** What a return value makes the hook do with the packet; the words of the command line. */
-export type Action = 'pass' | 'drop' | 'redirect' | 'tx' | 'aborted' | 'truncate' | 'other';
+export const ACTIONS = ['pass', 'drop', 'redirect', 'tx', 'aborted', 'truncate', 'other'] as const;
+export type Action = (typeof ACTIONS)[number];
 
 export interface VerdictRow {
   readonly code: number;

@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import { unpack } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
+import { readTests, testTextOf } from '../expect/file.ts';
+import { judge as judgeTests } from '../expect/judge.ts';
+import { testInputs } from '../expect/set-up.ts';
+import { INTERPRETER } from '../machine/engine.ts';
 import { findKernelTypes, readTypes } from '../object/btf/kernel-types.ts';
 import { readDebugLines } from '../object/dwarf/lines.ts';
 import { readDebugInfo } from '../object/dwarf/scopes.ts';
@@ -65,6 +69,19 @@ function stoppedSession(): Session {
   return paused;
 }
 
+/** A test file, on an object with a map and types. */
+function runTests(bytes: Uint8Array): void {
+  const file = readTests('fuzz.json', testTextOf(bytes, 'fuzz.json'));
+  tested ??= new Uint8Array(readFileSync(join(process.cwd(), TESTED)));
+  const object = loadObject('program.o', tested);
+  const inputs = testInputs(file, inputsFor('program.o', tested), object);
+  const settings = { ...inputs.settings, maxSteps: 2000 };
+  finish(judgeTests({ inputs: { ...inputs, settings }, object, each: file.each }, INTERPRETER));
+}
+
+let tested: Uint8Array | undefined;
+const TESTED = 'public/examples/xdp-firewall/program.o';
+
 /** Decoders that face strangers: each gives a value or an InputError, within a second. */
 export const FUZZ_TARGETS = {
   object: (bytes: Uint8Array) => void loadObject('fuzz.o', bytes),
@@ -103,6 +120,7 @@ export const FUZZ_TARGETS = {
   capture: (bytes: Uint8Array) => {
     for (const packet of readCapture('fuzz.pcap', bytes).packets) dissect(packet.bytes, 'ethernet');
   },
+  tests: runTests,
   link: async (bytes: Uint8Array) => void (await decodeLink(new TextDecoder().decode(bytes))),
 } satisfies Record<string, (bytes: Uint8Array) => void | Promise<void>>;
 

@@ -1,7 +1,7 @@
-// npm run fuzz -- [--minutes N] [--target
-// object|dwarf|variables|expression|types|hex|packet|packed|capture|link] [--seed N] Feeds changed
-// examples to the decoders that face strangers; what is found lands in core/testdata/fuzz and fails
-// the tests.
+// npm run fuzz -- [--minutes N] [--seed N]
+//     [--target object|dwarf|variables|expression|types|hex|packet|packed|capture|tests|link]
+// Feeds changed examples to the decoders that face strangers; what is found lands in
+// core/testdata/fuzz and fails the tests.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,6 +34,26 @@ const EXPRESSIONS = [
   '(*usage).last.hops_left\n"text"',
   'ctx->rx_queue_index < step || !dropped\n-1',
 ];
+
+/** What a test file may say of the firewall of the gallery. */
+const TESTS = [
+  {
+    each: 'fresh',
+    maps: [{ map: 'blocked', key: 5, value: { packets: 3, bytes: '0x10' }, cpu: 0 }],
+    mapSizes: [{ map: 'blocked', field: 'max_entries', value: 9 }],
+    packets: [{ packet: '00 11', expect: { verdict: 'pass', r0: '-1', fault: 'out-of-bounds' } }],
+  },
+  {
+    hook: 'tc',
+    program: 'firewall',
+    context: { mark: 7 },
+    settings: { seed: 5, gap: 1000, task: { pid: 1, tgid: 1, uid: 0, gid: 0, comm: 'x' } },
+    packets: [
+      { packet: ['0000: 0011', '0002: 22'], expect: { packet: '00', maps: [] } },
+      { packet: '', expect: { maps: [{ map: 'blocked', key: '00000005', value: null }] } },
+    ],
+  },
+].map((file) => JSON.stringify({ 'ebpf-playground-test': 1, ...file }));
 
 async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
   const text = (value: string) => new TextEncoder().encode(value);
@@ -71,6 +91,12 @@ async function seedsOf(target: FuzzTarget): Promise<Uint8Array[]> {
           text: string;
         }[]
       ).map((row) => text(row.text));
+    case 'tests':
+      return [
+        ...filesBelow('core/testdata/expect', /\.test\.json$/),
+        ...filesBelow('public/examples/xdp-firewall', /\.test\.json$/),
+        ...TESTS.map(text),
+      ];
     case 'link': {
       const objects = filesBelow('public/examples', /\.o$/);
       return Promise.all(

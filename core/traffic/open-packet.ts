@@ -45,7 +45,7 @@ export function openedPacket(
   const { machine, inputs } = batch;
   const image = machine.arriveAt(place);
   const { time, random } = image.surroundings;
-  const { edits: _edits, notes: _notes, ...others } = inputs;
+  const { edits: _edits, notes: _notes, expectations: _expectations, ...others } = inputs;
   const maps = [...inputs.maps, ...changedEntries(batch, place)];
   const at: CapturePlace = { name, packet: place.packet + 1 };
   const whole: SessionInputs = {

@@ -6,9 +6,9 @@ import type { MapFields, MapPart, ValueView } from '../protocol/messages.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, type Session, type Work } from '../session/session.ts';
 import type { CValue } from '../source/c-value.ts';
+import { changedBytes } from '../source/changed-bytes.ts';
 import { parseExpression } from '../source/expression.ts';
 import { MOST_ROWS, valueView } from '../source/value-view.ts';
-import { changedBytes } from './assign.ts';
 import { mapBytes } from './map-text.ts';
 
 /** One member or element, in C: `value.hits`, `key.ports[1]`; and what a person typed for it. */

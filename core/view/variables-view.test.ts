@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { finish } from '../session/session.ts';
+import { lastName } from '../source/expression.ts';
 import { openExample } from '../testing/examples.ts';
 import { session } from '../testing/run.ts';
-import { checkExpressions, depthOf, evaluate, lastName } from './variables-view.ts';
+import { checkExpressions, depthOf, evaluate } from './variables-view.ts';
 
 const PROGRAM = 'r0 = 5; r1 = -7; call f; exit; f: r0 = 11; exit';
 const opened = () => {

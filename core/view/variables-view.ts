@@ -12,7 +12,7 @@ import type {
 } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import { debugInfoOf } from '../source/debug-scopes.ts';
-import { parseExpression } from '../source/expression.ts';
+import { lastName, parseExpression } from '../source/expression.ts';
 import { namesOf } from '../source/names.ts';
 import { numberBytes } from '../source/place.ts';
 import { checkNames } from '../source/source-names.ts';
@@ -128,9 +128,6 @@ export function checkExpressions(expressions: readonly string[], object: LoadedO
     checkNames(parseExpression(text), object, 'watch');
   }
 }
-
-/** The member or variable that an expression ends with: its name says how it reads. */
-export const lastName = (text: string): string => /(\w+)\W*$/.exec(text)?.[1] ?? '';
 
 /** `packet+14`, `-5 (0xfffffffffffffffb)`, `7`. */
 function numberText(machine: Machine, number: bigint): string {

@@ -26,6 +26,7 @@ import { hookOfSection } from '../spec/sections.ts';
 import { attachCommands } from './attach-commands.ts';
 import { codeView, reconstructSources } from './code-view.ts';
 import { hex64 } from './describe.ts';
+import { expectationsPart } from './expectations-view.ts';
 import { kernelTypesView, objectView } from './object-view.ts';
 import { linkTypeOf, packetRow } from './packet-table.ts';
 import { qemuSetup } from './qemu.ts';
@@ -221,6 +222,14 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
   notes: {
     of: ({ session: { inputs } }) => [inputs.notes],
     make: ({ session: { inputs } }) => ({ notes: [...(inputs.notes ?? [])] }),
+  },
+  expectations: {
+    of: ({ session }) => {
+      const { expectations = [] } = session.inputs;
+      const isAny = expectations.length > 0;
+      return isAny ? [expectations, session, session.ranPackets] : [undefined];
+    },
+    make: ({ session }) => expectationsPart(session),
   },
   traffic: {
     of: ({ traffic }) => [traffic],

@@ -29,6 +29,7 @@ type Reading =
   | 'pause'
   | 'share'
   | 'save-snapshot'
+  | 'save-tests'
   | 'pack-kept'
   | 'read-memory'
   | 'traffic-work'
@@ -100,6 +101,7 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'rename-packet': ({ index }) => `name of packet ${index + 1}`,
   'duplicate-packet': ({ index }) => `copy of packet ${index + 1}`,
   'add-template': ({ name }) => `packet ${name}`,
+  cover: () => 'packets that cover',
   'build-packet': () => 'change of the headers',
   'remove-packet': ({ index }) => `removal of packet ${index + 1}`,
   'set-packet-text': pasted,
@@ -121,6 +123,10 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
     `${nameOfEdit({ packet: 0, step: after.step, target, value })} at step ${after.step}`,
   assign: ({ expression }, { after }) => `${expression} at step ${after.step}`,
   'set-expressions': () => 'watched expressions',
+  'keep-expectations': () => 'expectations',
+  'set-expectation': ({ packet, verdict }) =>
+    `${verdict === '' ? 'removal of the expectation' : 'expectation'} of packet ${packet + 1}`,
+  'drop-expectations': () => 'removal of all expectations',
   'set-note': ({ packet, step }) => `note at step ${step} of packet ${packet + 1}`,
 };
 

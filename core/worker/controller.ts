@@ -5,6 +5,9 @@ import { isPacked, unpackChunks } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { visible } from '../bytes/visible.ts';
+import { type CoverResult, cover } from '../cover/cover.ts';
+import { coverView } from '../cover/cover-view.ts';
+import { coveringInputs } from '../cover/inputs.ts';
 import { flowOf } from '../coverage/flow.ts';
 import { marksOf } from '../coverage/marks.ts';
 import { traceFile } from '../coverage/trace-file.ts';
@@ -77,6 +80,12 @@ import {
 import { NetdevDesk } from './netdev-desk.ts';
 import { existingPacket, packetChange } from './packet-changes.ts';
 import { type StopWish, stopChange } from './stop-changes.ts';
+import {
+  type ExpectationWish,
+  expectationChange,
+  readTestsFor,
+  savedTests,
+} from './test-changes.ts';
 import { driveOf, TrafficDesk } from './traffic-desk.ts';
 import { isSameSession, type Standing, UndoList } from './undo-list.ts';
 
@@ -172,6 +181,8 @@ export class Controller {
   private rows = { from: 0, count: ROWS_SENT };
   private run = 0;
   private readonly linear: WebAssembly.Memory;
+  /** For work beside the session's machine. */
+  private spare: WebAssembly.Memory | undefined;
   private readonly drive: Driver;
 
   constructor(linear: WebAssembly.Memory, drive: Driver) {
@@ -412,12 +423,20 @@ export class Controller {
       case 'set-expressions':
       case 'set-note':
         return this.setStops(wish);
+      case 'keep-expectations':
+      case 'set-expectation':
+      case 'drop-expectations':
+        return this.setExpectations(wish);
+      case 'save-tests':
+        return savedTests(this.opened);
       case 'count-breakpoints':
         return this.found(countBreakpoints(this.running));
       case 'explain':
         return this.found(explainResult(this.opened, wish.target));
       case 'flow':
         return this.found(flowOf(this.running, wish.all, wish.sizes));
+      case 'cover':
+        return this.cover();
       case 'compiled':
         return { value: compiledView(this.running, wish.entry) };
       case 'variables':
@@ -919,6 +938,8 @@ export class Controller {
     switch (found.kind) {
       case 'link':
         return this.openShared(await decodeLink(found.text));
+      case 'tests':
+        return this.openTests(found.text, name);
       case 'object-text':
         return this.openPasted(name, found.bytes);
       case 'assembly':
@@ -926,6 +947,35 @@ export class Controller {
       case 'packets':
         return this.setPacketText(found.text);
     }
+  }
+
+  /** Packets of a test file, and what they must come to, on the object that is open. */
+  private async openTests(text: string, name: string): Promise<Result> {
+    const before = this.opened;
+    const { inputs, object, notice, notes } = await readTestsFor(before, text, name);
+    this.packetNotes = [
+      `Read ${pluralOf(inputs.packets.length, 'packet')} from ${name}.`,
+      ...notes,
+    ];
+    const result = await this.show(new Session(inputs, this.linear, object), notice);
+    const { problem } = this.opened;
+    if (problem === undefined || before.problem !== undefined) {
+      this.desk.close();
+      return result;
+    }
+    // A map does not take what it asks for: everything as it was, and the reason to the user.
+    await this.show(this.sessionOf(before.inputs, before.object));
+    throw new InputError(name, problem);
+  }
+
+  private async setExpectations(wish: ExpectationWish): Promise<Result> {
+    const session = this.opened;
+    if (wish.type === 'keep-expectations') await this.drive(session.runOthers());
+    const { drive } = this;
+    const changed = await expectationChange(session, wish, drive);
+    if (changed === undefined) return { notice: 'Stopped before it was done' };
+    session.setExpectations(changed.expectations);
+    return changed.notice === undefined ? EMPTY : { notice: changed.notice };
   }
 
   private openPasted(name: string, bytes: Uint8Array): Promise<Result> {
@@ -940,7 +990,12 @@ export class Controller {
 
   private replacePackets(packets: readonly Packet[]): Promise<Result> {
     return this.change(
-      { packets: bounded(packets), packet: 0, ...this.notesOfFirst(packets.length) },
+      {
+        packets: bounded(packets),
+        packet: 0,
+        ...this.notesOfFirst(packets.length),
+        ...this.nothingExpected(),
+      },
       this.packetNotes.join(' '),
     );
   }
@@ -971,9 +1026,19 @@ export class Controller {
     this.pasted = { text, add, before, packets, alternatives: others };
     const place = add ? '' : placeTaken(before, replacesAll);
     return this.change(
-      { packets, packet, ...this.notesOfFirst(packets.length) },
+      {
+        packets,
+        packet,
+        ...this.notesOfFirst(packets.length),
+        ...(replacesAll && this.nothingExpected()),
+      },
       [place, ...this.packetNotes].join(' ').trim(),
     );
+  }
+
+  /** What was expected of packets that went goes with them; undo brings both back. */
+  private nothingExpected(): Pick<SessionInputs, 'expectations'> {
+    return this.inputs.expectations ? { expectations: [] } : {};
   }
 
   /** Notes on packets that are there. */
@@ -1035,6 +1100,24 @@ export class Controller {
       })(),
     );
     return value ? { value } : { notice: 'Stopped before it was done' };
+  }
+
+  /** Packets that take what those of the session leave out, behind these. */
+  private async cover(): Promise<Result> {
+    const { inputs, object } = this.running;
+    // The session's own machine stays where it stands.
+    this.spare ??= new WebAssembly.Memory({ initial: 1 });
+    let found: CoverResult | undefined;
+    const work = cover(inputs, this.spare, object);
+    await this.drive(
+      (function* () {
+        found = yield* work;
+      })(),
+    );
+    if (found === undefined) return { notice: 'Stopped before it was done' };
+    const value = coverView(found);
+    if (value.made === 0) return { value };
+    return { ...(await this.change(coveringInputs(inputs, found.packets))), value };
   }
 
   private get running() {
@@ -1107,7 +1190,8 @@ async function unpackedHead(head: Uint8Array, name: string): Promise<Uint8Array>
 
 /** A session that is no packet of a capture any more, with no packets of its own. */
 function withoutPlace({ capture: _capture, ...inputs }: SessionInputs): SessionInputs {
-  return { ...inputs, packets: [], packet: 0, step: 0, edits: [], notes: [] };
+  const none = { packets: [], edits: [], notes: [], expectations: [] };
+  return { ...inputs, ...none, packet: 0, step: 0 };
 }
 
 /** What stops a run and is watched stays from packet to packet. */

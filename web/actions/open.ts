@@ -7,7 +7,7 @@ import { wish } from './wish.ts';
  */
 const rank = (name: string): number => {
   if (/\.(c|h|cc|cpp)$/i.test(name)) return 1;
-  if (/\.(pcap|pcapng|cap|txt|hex)$/i.test(name)) return 2;
+  if (/\.(pcap|pcapng|cap|txt|hex|json)$/i.test(name)) return 2;
   return 0;
 };
 

@@ -1,5 +1,6 @@
 import type { Go, Rebuilt, Reply, Wish } from '../../core/protocol/messages.ts';
 import { send } from '../engine/engine.ts';
+import { brokenWords } from '../stores/expectations.ts';
 import { useSession } from '../stores/session.ts';
 import {
   announce,
@@ -71,6 +72,9 @@ function tellRebuilt({ name, size, kept, lost }: Rebuilt): void {
     ],
     actions: [{ label: 'Undo', act: undo }],
   });
+  const broken = brokenWords(useSession.getState().view?.expectations ?? []);
+  // The notice of what broke came before this one, which would be all that is told.
+  if (broken) announce([`Opened ${name} anew.`, broken.text, ...broken.lines].join(' '));
 }
 
 /**

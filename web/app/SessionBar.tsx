@@ -20,6 +20,7 @@ export function SessionBar() {
         <Busy />
         <Status />
       </div>
+      <KeepButton />
       <Verdict />
     </section>
   );
@@ -105,6 +106,23 @@ function Status() {
     <p className={`status ${status}`} title={fault?.advice ? `${words}. ${fault.advice}` : words}>
       <b>{status}</b> <span>{words}</span>
     </p>
+  );
+}
+
+/** Makes expectations of what the packets come to; of one that broke it says what was expected. */
+function KeepButton() {
+  const broken = useSession(({ view }) =>
+    view?.expectations.find((row) => row.packet === view.packet && row.met === false),
+  );
+  return (
+    <>
+      {broken && (
+        <span className="verdict-expected clip" title={broken.unmet.join('\n')}>
+          expected {broken.text}
+        </span>
+      )}
+      <StepperButton name="keep-tests" />
+    </>
   );
 }
 

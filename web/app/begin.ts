@@ -2,6 +2,7 @@ import { openFirstExample } from '../actions/examples.ts';
 import { forgetStaleAnswers } from '../actions/explain.ts';
 import { beginKeeping, findKept } from '../actions/keep.ts';
 import { restore } from '../actions/restore.ts';
+import { tellBroken } from '../actions/tests.ts';
 import { wish } from '../actions/wish.ts';
 import { asksForEmbed, fragmentOf, isEmbed } from '../browser/link.ts';
 import { standsAt } from '../stores/code.ts';
@@ -65,6 +66,7 @@ export function begin(): void {
   forgetStaleAnswers();
   followRun();
   announceSteps();
+  tellBroken();
   window.addEventListener('hashchange', openNext);
   opening = isEmbed ? openAddress() : openAtFirst();
 }

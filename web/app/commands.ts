@@ -8,6 +8,7 @@ import { goToMark } from '../actions/marks.ts';
 import { goToNote, toggleNotes, writeNote } from '../actions/notes.ts';
 import { goToPacket, nextDrop } from '../actions/packets.ts';
 import { copyLink } from '../actions/share.ts';
+import { keepTests, nextBroken, saveTests } from '../actions/tests.ts';
 import { takeBack } from '../actions/undo.ts';
 import { go } from '../actions/wish.ts';
 import { type SessionState, useSession } from '../stores/session.ts';
@@ -274,6 +275,39 @@ export const COMMANDS: readonly Command[] = [
     available: ({ view }) =>
       view?.traffic?.open !== undefined || (view?.packetNames.length ?? 0) > 1,
     act: nextDrop,
+  },
+  {
+    name: 'keep-tests',
+    label: 'Keep tests',
+    doc: 'Expects what comes out now',
+    group: 'Run',
+    icon: 'test',
+    keys: [],
+    letter: 'Shift+T',
+    available: ({ view }) => view?.outcome !== undefined,
+    act: () => keepTests(),
+  },
+  {
+    name: 'next-broken',
+    label: 'Next broken',
+    doc: 'Next packet that broke',
+    group: 'Run',
+    icon: 'right',
+    keys: [],
+    letter: 'g',
+    available: ({ view }) => (view?.expectations.length ?? 0) > 0,
+    act: nextBroken,
+  },
+  {
+    name: 'save-tests',
+    label: 'Save tests',
+    doc: 'Expectations as a file',
+    group: 'Page',
+    icon: 'download',
+    keys: [],
+    letter: 'Shift+F',
+    available: ({ view }) => view !== undefined,
+    act: saveTests,
   },
   {
     name: 'note-before',

@@ -48,7 +48,13 @@ const takesUndo = (target: EventTarget | null): boolean =>
   !target.matches(':read-only');
 
 /** Commands of the run that lead to what a page inside another one has not. */
-const ELSEWHERE: ReadonlySet<CommandName> = new Set(['condition', 'watch', 'next-drop']);
+const ELSEWHERE: ReadonlySet<CommandName> = new Set([
+  'condition',
+  'watch',
+  'next-drop',
+  'keep-tests',
+  'next-broken',
+]);
 
 const isThere = ({ name, group }: Command): boolean =>
   !isEmbed || (group === 'Run' && !ELSEWHERE.has(name));

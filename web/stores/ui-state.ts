@@ -94,7 +94,7 @@ export interface Banner {
 /** Something to know that stays until it is dismissed, with what can be done about it. */
 export interface Notice {
   /** What it is about: a newer one of the same takes its place. */
-  topic: 'core' | 'kept' | 'keeping' | 'rebuilt' | 'version';
+  topic: 'core' | 'kept' | 'keeping' | 'rebuilt' | 'tests' | 'version';
   text: string;
   /** More of it, a line each. */
   lines?: readonly string[];

@@ -15,6 +15,7 @@ import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { scaled } from '../../ui/rem.ts';
 import { VerdictChip } from '../../ui/VerdictChip.tsx';
+import { TestMark } from '../shared/TestMark.tsx';
 
 const ROW_HEIGHT = 24;
 
@@ -184,7 +185,10 @@ function Cells({ packet, total }: { packet: PacketTableRow; total: number }) {
       <span role="gridcell" className="number">
         {count(length)}
       </span>
-      <span role="gridcell">{verdict && <VerdictChip verdict={verdict} small />}</span>
+      <span role="gridcell" className="verdict-cell">
+        <TestMark packet={index} />
+        {verdict && <VerdictChip verdict={verdict} small />}
+      </span>
       <span role="gridcell" className="number">
         {steps === undefined ? '' : count(steps)}
       </span>

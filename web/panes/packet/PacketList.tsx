@@ -3,6 +3,7 @@ import { wish } from '../../actions/wish.ts';
 import { classes } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { VerdictChip } from '../../ui/VerdictChip.tsx';
+import { TestMark } from '../shared/TestMark.tsx';
 
 /**
  * A few packets with their verdicts; the selected one is stepped. Arrows go through them, with
@@ -50,6 +51,7 @@ export function PacketList({
             <span className="packet-summary clip">{summary}</span>
             <span className="packet-length">{length} B</span>
             <span className="packet-verdict">
+              <TestMark packet={index} />
               {verdict && <VerdictChip verdict={verdict} small />}
             </span>
           </button>

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import type { SessionView, Snapshot } from '../../../core/protocol/messages.ts';
 import { PACKET_TEMPLATES } from '../../../core/spec/packet-templates.ts';
 import { addTemplate, duplicatePacket } from '../../actions/packets.ts';
+import { keepTests } from '../../actions/tests.ts';
 import { attempt, wish } from '../../actions/wish.ts';
 import { FEW_PACKETS } from '../../stores/many-packets.ts';
 import { useSession } from '../../stores/session.ts';
@@ -26,6 +27,7 @@ import { Choice, HeadersForm } from './HeadersForm.tsx';
 import { PacketLegend, SelectedBytes } from './PacketFoot.tsx';
 import { PacketList } from './PacketList.tsx';
 import { PastePacket } from './PastePacket.tsx';
+import { TestPanel } from './TestPanel.tsx';
 import './packet.css';
 
 /** The packets, and the selected one as fields and as bytes. */
@@ -41,6 +43,7 @@ export function PacketPane() {
       {view.packetNames.length <= FEW_PACKETS && (
         <PacketList rows={view.packetRows.rows} selected={view.packet} />
       )}
+      <TestPanel />
       <div className="packet-tools">
         <button
           type="button"
@@ -96,6 +99,16 @@ export function PacketPane() {
         >
           Fix now
         </button>
+        {view.outcome && view.expectations.length === 0 && (
+          <button
+            type="button"
+            className="button small"
+            title="What the packets come to now is what they must come to from here on (Shift+T)"
+            onClick={() => keepTests()}
+          >
+            <Icon name="test" /> Keep as tests
+          </button>
+        )}
         {view.packetAlternatives.length > 0 && (
           <OtherReadings alternatives={view.packetAlternatives} />
         )}
