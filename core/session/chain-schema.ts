@@ -17,7 +17,10 @@ const FILTER = v.strictObject({
     v.readonly(),
   ),
 });
-/** netdev/types.ts: what may be said of a chain; what QEMU would refuse of it is looked at when it is opened. */
+/**
+ * What may be said of a chain (netdev/types.ts); what QEMU would refuse of it is looked at when it is
+ * opened.
+ */
 export const CHAIN = v.strictObject({
   netdev: QEMU_DEVICE,
   device: v.exactOptional(name),
