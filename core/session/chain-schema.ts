@@ -18,8 +18,8 @@ const FILTER = v.strictObject({
   ),
 });
 /**
- * What may be said of a chain (netdev/types.ts); what QEMU would refuse of it is looked at when it is
- * opened.
+ * What may be said of a chain (netdev/types.ts); what QEMU would refuse of it is looked at when it
+ * is opened.
  */
 export const CHAIN = v.strictObject({
   netdev: QEMU_DEVICE,
