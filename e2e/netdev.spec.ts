@@ -145,7 +145,10 @@ test('the chain goes with a link, and stays after a reload', async ({ workbench,
   await page.keyboard.press('v');
   const file = page.getByLabel('File: Add a filter with a program of a file');
   await file.setInputFiles(EVERY_THIRD);
-  await expect(boxes(workbench)).toHaveCount(2);
+  await expect(boxes(workbench)).toHaveText([/^f1/, /^f2/]);
+  // By its head, with the mouse.
+  await boxes(workbench).nth(1).getByText('filter-ubpf').dragTo(boxes(workbench).first());
+  await expect(boxes(workbench)).toHaveText([/^f2/, /^f1/]);
   await page.getByRole('button', { name: 'buffer', exact: true }).click();
   const interval = page.getByRole('textbox', { name: 'interval of buffer1' });
   await interval.fill('0');
