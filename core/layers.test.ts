@@ -25,6 +25,7 @@ const LAYERS = [
   'view',
   'why',
   'coverage',
+  'cover',
   'traffic',
   'expect',
   'protocol',

@@ -69,3 +69,28 @@ test('a command is found by its name', async ({ workbench, page }) => {
   await page.keyboard.press('Enter');
   await expect(workbench.status).toContainText('end of the program');
 });
+
+test('packets are made for what is left out, and what no packet takes is explained', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await workbench.openExample('Socket filter for one TCP port');
+  await workbench.openPlace('flow');
+  const cover = page.getByRole('region', { name: 'Cover' });
+  await cover.getByRole('button', { name: 'Make packets for what is left out' }).press('Enter');
+  await expect(cover.getByRole('status')).toContainText(
+    '13 of 14 ways are taken with 3 packets more; 4 packets took 10',
+  );
+  const missing = cover.getByRole('listitem');
+  await expect(missing).toHaveCount(1);
+  await expect(missing).toContainText('it hangs on this: bpf_skb_load_bytes gave 0');
+  await missing.getByRole('button').press('Enter');
+  await page.getByRole('radio', { name: 'Asm', exact: true }).check();
+  await expect(workbench.listing.locator('[aria-selected="true"]')).toHaveAttribute(
+    'data-pc',
+    '30',
+  );
+  await page.keyboard.press('Control+z');
+  await expect(page.getByText('Undone: packets that cover')).toBeVisible();
+});

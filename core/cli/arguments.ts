@@ -19,6 +19,8 @@ export interface Arguments {
   readonly each: boolean;
   /** Where the packets of a capture that go on are written. */
   readonly writePcap: string | undefined;
+  /** Where packets that cover the program are written. */
+  readonly cover: string | undefined;
   /** The other side of a comparison, as far as it differs from this one. */
   readonly compare: {
     readonly object: string | undefined;
@@ -55,6 +57,7 @@ const OPTIONS = {
   trace: { type: 'boolean', default: false },
   each: { type: 'boolean', default: false },
   'write-pcap': { type: 'string' },
+  cover: { type: 'string' },
   compare: { type: 'string' },
   'compare-program': { type: 'string' },
   'compare-engine': { type: 'string' },
@@ -73,6 +76,8 @@ const OPTIONS = {
   maps: { type: 'string', default: 'changed' },
   object: { type: 'string' },
   junit: { type: 'string' },
+  // What is printed anyhow: who asks for it is not refused.
+  tap: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -100,8 +105,10 @@ variables, warnings
 [--trace] [--json]
       [--each] [--write-pcap FILE] [--compare OBJ2] [--compare-program NAME] \
 [--compare-engine ${ENGINE_NAMES.join('|')}]
+      [--cover FILE]
   link OBJ [same options]                   prints the share link of that set-up
-  test FILE... [--object OBJ] [--junit FILE] [--btf TYPES] [--engine ${ENGINE_NAMES.join('|')}]
+  test FILE... [--object OBJ] [--tap] [--junit FILE] [--btf TYPES] \
+[--engine ${ENGINE_NAMES.join('|')}]
                                             packets and what must become of them, \
 told as TAP (docs/testing.md)
   conformance [MEMORY_HEX] [--engine ${ENGINE_NAMES.join('|')}]
@@ -123,6 +130,8 @@ and --json say a line a packet,
 what comes out is the same.
 --compare judges the same packets by another object, program or engine too, \
 and prints as Markdown where they differ.
+--cover makes packets until each conditional jump goes both ways, says why one does not, \
+and writes all as pcapng.
 TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, \
 a vmlinux, either gzip'd).
 
@@ -172,8 +181,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     );
   if (values.pcap === undefined && (values.each || values['write-pcap'] !== undefined))
     throw new InputError('usage', '--each and --write-pcap are for captures: give --pcap too');
-  if (command !== 'test' && (values.object !== undefined || values.junit !== undefined))
-    throw new InputError('usage', '--object and --junit are for test');
+  if (command !== 'test' && (values.object ?? values.junit ?? (values.tap || undefined)))
+    throw new InputError('usage', '--object, --tap and --junit are for test');
   const engine = engineNamed(oneOf('engine', values.engine, ENGINE_NAMES));
   return {
     command,
@@ -182,6 +191,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     trace: values.trace,
     each: values.each,
     writePcap: values['write-pcap'],
+    cover: values.cover,
     compare: {
       object: values.compare,
       program: values['compare-program'],

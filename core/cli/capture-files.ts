@@ -54,10 +54,10 @@ export class CaptureWriter {
   private waiting: Uint8Array[] = pcapngHead();
   private size = 0;
 
-  /** `source`: the capture that is read meanwhile. */
-  constructor(path: string, source: string) {
-    if (isSameFile(path, source))
-      throw new InputError('--write-pcap', `${path} is the capture that is read`);
+  /** `source`: the file that is read meanwhile; `option`: by which it is asked for. */
+  constructor(path: string, source: string | undefined, option = '--write-pcap') {
+    if (source !== undefined && isSameFile(path, source))
+      throw new InputError(option, `${path} is the capture that is read`);
     this.path = path;
     try {
       this.file = openSync(path, 'w');

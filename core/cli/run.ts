@@ -17,6 +17,7 @@ import { faultView } from '../view/snapshot.ts';
 import type { Arguments } from './arguments.ts';
 import { CaptureWriter, streamOf } from './capture-files.ts';
 import { compareCommand } from './compare.ts';
+import { coverCommand } from './cover.ts';
 import { sessionInputs, sessionOf } from './set-up.ts';
 import { CAPTURED, goneOn, packetWords, sumUp } from './sum-up.ts';
 
@@ -123,6 +124,7 @@ export async function runCommand(
 ): Promise<number> {
   if (Object.values(args.compare).some((other) => other !== undefined))
     return compareCommand(args, write, note);
+  if (args.cover !== undefined) return coverCommand(args, write, note);
   const { pcap, ...others } = args;
   const inputs = await sessionInputs(
     { ...others, pcap: undefined },

@@ -153,7 +153,8 @@ describe('bad input is told before anything is printed', () => {
     expect(said).toBeInstanceOf(InputError);
     expect(said.message).toMatch(answer);
   });
-  test('--object and --junit belong to it', () => {
+  test('--object, --tap and --junit belong to it', () => {
+    expect(() => readArguments(['run', 'a.o', '--tap'])).toThrow(/are for test/);
     expect(() => readArguments(['run', 'a.o', '--junit', 'x'])).toThrow(/are for test/);
   });
 });

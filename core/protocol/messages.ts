@@ -198,6 +198,8 @@ export type Wish =
    * graphs of these sizes.
    */
   | { type: 'flow'; all: boolean; sizes: FlowSizes }
+  /** Adds packets that take the ways which those of the session leave out, where there are any. */
+  | { type: 'cover' }
   /** The WebAssembly that the code from this slot on is compiled to, as text. */
   | { type: 'compiled'; entry: Pc }
   /** C variables of a frame, index into Snapshot.frames. */
@@ -266,6 +268,7 @@ export type Reply =
         | FilterNames
         | FlowView
         | CompiledView
+        | CoverView
         | TimelineMarks
         | BreakpointCounts
         | VariablesView
@@ -500,6 +503,26 @@ export interface BreakpointCounts {
   steps: Step;
   /** To the end of the run: false where that is too long to look at. */
   isWhole: boolean;
+}
+
+/** Ways out of conditional jumps, two each: which packets take them, and which no packet takes. */
+export interface CoverView {
+  kind: 'cover';
+  /** Packets that were there, and that were made. */
+  given: number;
+  made: number;
+  ways: number;
+  before: number;
+  after: number;
+  missing: CoverMissing[];
+}
+
+export interface CoverMissing {
+  pc: Pc;
+  taken: boolean;
+  text: string;
+  line?: LineOfCode;
+  why: string;
 }
 
 /** A unit of compiled code (core/jit) in the text format of WebAssembly. */

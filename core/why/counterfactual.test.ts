@@ -60,6 +60,9 @@ test.each([
   ['bits that are set beside', 'r2 = *(u8 *)(r7 + 14); r2 |= 0x40; if r2 == 0x47', 14, '47'],
   ['a number more', 'r2 = *(u8 *)(r7 + 14); r2 += 5; if r2 == 9', 14, '04'],
   ['a number less', 'r2 = *(u8 *)(r7 + 14); r2 -= 5; if r2 == 1', 14, '06'],
+  ['a multiple', 'r2 = *(u8 *)(r7 + 14); r2 *= 6; if r2 == 54', 14, '09'],
+  ['a part', 'r2 = *(u8 *)(r7 + 14); r2 /= 10; if r2 == 9', 14, '63'],
+  ['what a division leaves', 'r2 = *(u8 *)(r7 + 14); r2 %= 10; if r2 == 3', 14, '3f'],
   ['a flag', 'r2 = *(u8 *)(r7 + 14); if r2 & 2', 14, '02'],
   [
     'a number kept on the stack',

@@ -198,7 +198,7 @@ function partsOf(origin: Origin): readonly Origin[] {
 export const comesFromPacket = (origin: Origin | undefined): origin is Origin =>
   origin !== undefined && (origin.kind === 'bytes' || partsOf(origin).some(comesFromPacket));
 
-const CUTS: ReadonlySet<AluOp> = new Set(['and', 'rsh', 'arsh', 'lsh']);
+const CUTS: ReadonlySet<AluOp> = new Set(['and', 'rsh', 'arsh', 'lsh', 'mul', 'div', 'mod']);
 
 /** What throws bits away: behind a sum, values that differ may come to the same. */
 const throwsAway = (origin: Origin): boolean =>
@@ -272,7 +272,18 @@ const BEFORE: Partial<
     const n = by % width;
     return wanted >> (width - n) === 0n ? (wanted << n) | (now & ((1n << n) - 1n)) : undefined;
   },
+  mul: (wanted, by) => (by !== 0n && wanted % by === 0n ? wanted / by : undefined),
+  // Of those that come to the same the one that leaves as much over as what is there.
+  div: (wanted, by, now, width) => {
+    if (by === 0n) return undefined;
+    const value = wanted * by + (now % by);
+    return value >> width === 0n ? value : undefined;
+  },
+  mod: (wanted, by, now) => (by !== 0n && wanted < by ? now - (now % by) + wanted : undefined),
 };
+
+/** What has the same result with its sides exchanged. */
+const COMMUTES: ReadonlySet<AluOp> = new Set(['add', 'mul', 'and', 'or', 'xor']);
 
 /**
  * Bytes of the packet with which the value is `wanted`; undefined where there are none, or none
@@ -289,7 +300,7 @@ export function bytesFor(
   const { op, width, of } = origin;
   if (cut(wanted, width) !== wanted) return undefined;
   if (op === 'mov') return bytesFor(of[0], wanted, frame);
-  const [left, right] = of[0].kind === 'constant' && op !== 'sub' ? [of[1], of[0]] : of;
+  const [left, right] = of[0].kind === 'constant' && COMMUTES.has(op) ? [of[1], of[0]] : of;
   if (right.kind !== 'constant') return bytesOfParts(op, left, right, wanted, frame);
   const before = BEFORE[op]?.(
     wanted,

@@ -497,6 +497,8 @@ export interface SlicedBranch {
 /** Branches and calls that are shown, and those of one slot. */
 const MOST_SHOWN = 200;
 const MOST_OF_SLOT = 8;
+/** The same of branches whose other way is looked for. */
+const MOST_OF_WANTED = 3;
 /** Steps that are looked at for the packet bytes of one branch. */
 const MOST_INTO = 20_000;
 
@@ -548,6 +550,32 @@ function branchAt(trace: Trace, room: SliceRoom, at: number): SlicedBranch {
     right: word(compared.at(at + 4), compared.at(at + 5)),
     causes: comparedAt(trace, room, step, 'values'),
   };
+}
+
+/**
+ * Branches of a run that are wanted, whatever they led to, in order; of each slot the first and the
+ * last few.
+ */
+export function branchesOfRun(
+  trace: Trace,
+  wanted: (pc: Pc, taken: boolean) => boolean,
+): SlicedBranch[] {
+  const { compared } = trace;
+  const rows = new Map<Pc, number[]>();
+  for (let at = 0; at < compared.length; at += COMPARED_STRIDE) {
+    const pc = trace.pcs.at(compared.at(at));
+    if (!wanted(pc, compared.at(at + 1) === 1)) continue;
+    const known = rows.get(pc) ?? [];
+    rows.set(pc, known);
+    // The first one stays.
+    if (known.length === MOST_OF_WANTED) known.splice(1, 1);
+    known.push(at);
+  }
+  const room = new SliceRoom(trace);
+  return [...rows.values()]
+    .flat()
+    .sort((a, b) => a - b)
+    .map((at) => branchAt(trace, room, at));
 }
 
 /** `mark`: says where to begin. */

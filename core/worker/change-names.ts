@@ -94,6 +94,7 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'rename-packet': ({ index }) => `name of packet ${index + 1}`,
   'duplicate-packet': ({ index }) => `copy of packet ${index + 1}`,
   'add-template': ({ name }) => `packet ${name}`,
+  cover: () => 'packets that cover',
   'build-packet': () => 'change of the headers',
   'remove-packet': ({ index }) => `removal of packet ${index + 1}`,
   'set-packet-text': pasted,

@@ -5,6 +5,9 @@ import { isPacked, unpackChunks } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { visible } from '../bytes/visible.ts';
+import { type CoverResult, cover } from '../cover/cover.ts';
+import { coverView } from '../cover/cover-view.ts';
+import { coveringInputs } from '../cover/inputs.ts';
 import { flowOf } from '../coverage/flow.ts';
 import { marksOf } from '../coverage/marks.ts';
 import { traceFile } from '../coverage/trace-file.ts';
@@ -162,6 +165,8 @@ export class Controller {
   private rows = { from: 0, count: ROWS_SENT };
   private run = 0;
   private readonly linear: WebAssembly.Memory;
+  /** For work beside the session's machine. */
+  private spare: WebAssembly.Memory | undefined;
   private readonly drive: Driver;
 
   constructor(linear: WebAssembly.Memory, drive: Driver) {
@@ -386,6 +391,8 @@ export class Controller {
         return this.found(explainResult(this.opened, wish.target));
       case 'flow':
         return this.found(flowOf(this.running, wish.all, wish.sizes));
+      case 'cover':
+        return this.cover();
       case 'compiled':
         return { value: compiledView(this.running, wish.entry) };
       case 'variables':
@@ -1012,6 +1019,24 @@ export class Controller {
       })(),
     );
     return value ? { value } : { notice: 'Stopped before it was done' };
+  }
+
+  /** Packets that take what those of the session leave out, behind these. */
+  private async cover(): Promise<Result> {
+    const { inputs, object } = this.running;
+    // The session's own machine stays where it stands.
+    this.spare ??= new WebAssembly.Memory({ initial: 1 });
+    let found: CoverResult | undefined;
+    const work = cover(inputs, this.spare, object);
+    await this.drive(
+      (function* () {
+        found = yield* work;
+      })(),
+    );
+    if (found === undefined) return { notice: 'Stopped before it was done' };
+    const value = coverView(found);
+    if (value.made === 0) return { value };
+    return { ...(await this.change(coveringInputs(inputs, found.packets))), value };
   }
 
   private get running() {

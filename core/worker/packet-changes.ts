@@ -1,9 +1,8 @@
-import { fromHex } from '../bytes/hex.ts';
-import { InputError, present, unreachable } from '../errors.ts';
+import { InputError, unreachable } from '../errors.ts';
 import { buildPacket } from '../packet/build.ts';
 import { editField, fixChecksums } from '../packet/edit.ts';
 import { MAX_PACKET } from '../packet/limits.ts';
-import type { StackItem } from '../packet/types.ts';
+import { templatePacket } from '../packet/template-packet.ts';
 import type { Wish } from '../protocol/messages.ts';
 import {
   withoutPacket,
@@ -14,7 +13,7 @@ import {
 } from '../session/arrange-packets.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { headersOf, PACKET_TEMPLATES } from '../spec/packet-templates.ts';
+import { PACKET_TEMPLATES } from '../spec/packet-templates.ts';
 import { linkTypeOf } from '../view/packet-table.ts';
 
 type PacketWishType =
@@ -84,10 +83,7 @@ function duplicate(
 function packetOfTemplate(wanted: string): SessionInputs['packets'][number] {
   const template = PACKET_TEMPLATES.find(({ name }) => name === wanted);
   if (template === undefined) throw new InputError('template', `"${wanted}" is not one`);
-  const { name, payload } = template;
-  const stack: StackItem[] = headersOf(template);
-  if (payload !== undefined) stack.push({ payload: present(fromHex(payload), payload) });
-  return { name, bytes: buildPacket(new Uint8Array(), stack, true) };
+  return { name: template.name, bytes: templatePacket(template) };
 }
 
 function overwritten(frame: Uint8Array, offset: number, bytes: Uint8Array): Uint8Array {

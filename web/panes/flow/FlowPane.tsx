@@ -13,6 +13,7 @@ import { FLOW_ZOOMS } from '../../stores/ui-state.ts';
 import { classes, count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { CallGraph } from './CallGraph.tsx';
+import { Cover } from './Cover.tsx';
 import { GraphBoxes } from './GraphBoxes.tsx';
 import { GRAPH_SIZES, HEIGHTS, layoutOf, type Way } from './layout.ts';
 import './flow.css';
@@ -101,6 +102,7 @@ export function FlowPane() {
       {flow.functions.map((part) => (
         <FunctionFlow key={part.start} part={part} />
       ))}
+      <Cover />
       <CallGraph calls={flow.calls} />
       <Lines lines={flow.lines} />
     </section>
