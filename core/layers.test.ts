@@ -27,6 +27,7 @@ const LAYERS = [
   'coverage',
   'cover',
   'traffic',
+  'netdev',
   'expect',
   'protocol',
   'share',
@@ -41,9 +42,11 @@ const LAYERS = [
  * left.
  */
 const TYPES_ONLY = new Set([
+  'netdev/types.ts',
   'object/types.ts',
   'packet/types.ts',
   'protocol/messages.ts',
+  'protocol/netdev.ts',
   'protocol/traffic.ts',
 ]);
 

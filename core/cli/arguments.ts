@@ -106,6 +106,9 @@ variables, warnings
       [--each] [--write-pcap FILE] [--compare OBJ2] [--compare-program NAME] \
 [--compare-engine ${ENGINE_NAMES.join('|')}]
       [--cover FILE]
+  chain FILE [--pcap F] [--set direction=to-guest|from-guest] [--set guest=ADDRESS] [--json]
+                                            filters of a netdev by their QEMU \
+options, and what they do with a capture
   link OBJ [same options]                   prints the share link of that set-up
   test FILE... [--object OBJ] [--tap] [--junit FILE] [--btf TYPES] \
 [--engine ${ENGINE_NAMES.join('|')}]
@@ -166,7 +169,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   if (command === undefined)
     throw new InputError(
       'usage',
-      'a command is missing: inspect, disasm, run, link, test or conformance (--help shows them)',
+      'a command is missing: inspect, disasm, run, chain, link, test or conformance ' +
+        '(--help shows them)',
     );
   if (
     [values.packet, values['packet-file'], values.pcap].filter((value) => value !== undefined)

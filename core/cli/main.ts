@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { InputError } from '../errors.ts';
 import { type Arguments, readArguments, USAGE } from './arguments.ts';
+import { chainCommand } from './chain.ts';
 import { conformanceCommand } from './conformance.ts';
 import { disasmCommand, inspectCommand } from './inspect.ts';
 import { linkCommand } from './link.ts';
@@ -15,6 +16,7 @@ const COMMANDS = new Map<string, Command>([
   ['inspect', inspectCommand],
   ['disasm', disasmCommand],
   ['run', runCommand],
+  ['chain', chainCommand],
   ['link', linkCommand],
   ['test', testCommand],
   ['conformance', conformanceCommand],

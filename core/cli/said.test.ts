@@ -201,6 +201,6 @@ describe('the program itself', () => {
     expect(await called('walk')).toEqual([
       2,
       '',
-      'usage: "walk" is not one of inspect, disasm, run, link, test, conformance\n',
+      'usage: "walk" is not one of inspect, disasm, run, chain, link, test, conformance\n',
     ]));
 });

@@ -24,6 +24,7 @@ import type {
 } from '../session/types.ts';
 import type { HookName, OptionRow } from '../spec/program-types.ts';
 import type { RegionId } from '../spec/regions.ts';
+import type { ChainChange, ChainOrder, ChainSpeed, ChainView, DroppedPacket } from './netdev.ts';
 import type {
   BlobFile,
   KeyHistory,
@@ -40,6 +41,7 @@ import type {
 } from './traffic.ts';
 
 export type * from '../session/types.ts';
+export type * from './netdev.ts';
 export type * from './traffic.ts';
 export type { Device, Neighbour, Network, NotesHere, Route, Socket };
 
@@ -74,6 +76,17 @@ export type Wish =
   | { type: 'traffic-result' }
   /** The capture is put away; the session stays. */
   | { type: 'traffic-close' }
+  /** Another chain of filters, or other traffic through it; packets that flow go on. */
+  | { type: 'chain-change'; change: ChainChange }
+  /** start: also anew, where all packets have passed; stop: what was counted goes. */
+  | { type: 'chain-order'; order: ChainOrder }
+  | { type: 'chain-speed'; speed: ChainSpeed }
+  /** A piece of what flows: ChainRunView says whether there is more. */
+  | { type: 'chain-work' }
+  /** The session becomes a packet that was dropped, with the program that dropped it. */
+  | { type: 'chain-open'; drop: DroppedPacket }
+  /** What a filter-dump has written. */
+  | { type: 'chain-dump'; filter: string }
   /**
    * Pasted text: a link, an object in hex or base64, a packet in any dialect, or assembly. `as`
    * settles a doubt.
@@ -318,6 +331,8 @@ export interface KeptSession {
   object: Uint8Array;
   /** One after the other. */
   packets: Uint8Array;
+  /** Of a chain, one after the other; what was kept before there were chains has none. */
+  objects?: Uint8Array;
 }
 
 /** What of a session goes on with its object built anew, and what cannot, each in words. */
@@ -859,6 +874,7 @@ export interface SessionParts {
   expectations: ExpectationsPart;
   changes: ChangesPart;
   traffic: TrafficPart;
+  chain: ChainPart;
 }
 
 /** All parts side by side, as panes read them. */
@@ -871,7 +887,8 @@ export type SessionView = ObjectPart &
   NotesPart &
   ExpectationsPart &
   ChangesPart &
-  TrafficPart;
+  TrafficPart &
+  ChainPart;
 
 /** Changes with the object and what decides how it is read. */
 export interface ObjectPart {
@@ -946,6 +963,11 @@ export interface RowsPart {
 }
 
 /** Changes as the work on a capture goes on. */
+export interface ChainPart {
+  /** Of a netdev: filters that packets flow through. */
+  chain?: ChainView;
+}
+
 export interface TrafficPart {
   /** A capture with more packets than a session holds. */
   traffic?: TrafficView;

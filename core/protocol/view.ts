@@ -12,4 +12,5 @@ export const sideBySide = (parts: SessionParts): SessionView => ({
   ...parts.expectations,
   ...parts.changes,
   ...parts.traffic,
+  ...parts.chain,
 });

@@ -15,7 +15,7 @@ export const list = <T extends v.GenericSchema>(item: T) =>
   v.pipe(v.array(item), v.maxLength(MANY));
 
 const readonlyList = <T extends v.GenericSchema>(item: T) => v.pipe(list(item), v.readonly());
-const address = v.pipe(v.string(), v.maxLength(64));
+export const address = v.pipe(v.string(), v.maxLength(64));
 const port = v.pipe(uint32, v.maxValue(0xffff));
 
 /** Devices, sockets, routes and neighbours of machine/network.ts. */

@@ -114,6 +114,19 @@ function carriedExterns({ inputs }: Session, object: LoadedObject) {
   } satisfies Carried<Partial<SessionInputs>>;
 }
 
+/** Filters of a chain that run the object run the new one from here on. */
+const carriedChain = (
+  { chain, chainObjects, object: before }: SessionInputs,
+  now: LoadedObject,
+) => ({
+  ...(chain && { chain }),
+  ...(chainObjects && {
+    chainObjects: chainObjects.map((other) =>
+      other.bytes === before.bytes ? { ...other, bytes: now.bytes } : other,
+    ),
+  }),
+});
+
 /**
  * Everything a person has set up in a session, for the same object built anew: names that are still
  * there keep their program, hook, map entries and watches. Breakpoints come later, by their lines,
@@ -141,6 +154,7 @@ export function keepForRebuilt(
       ...(inputs.network && { network: inputs.network }),
       ...(inputs.kernelTypes && { kernelTypes: inputs.kernelTypes }),
       ...Object.assign({}, ...parts.map((part) => part.inputs)),
+      ...carriedChain(inputs, object),
       step: session.machine?.steps ?? 0,
     },
     kept: [

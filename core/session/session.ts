@@ -68,9 +68,15 @@ export interface SessionOrigin {
   readonly maps: readonly MapPreset[];
 }
 
-/** What stops a run, is watched in it or said of it, and so may change in the middle of one. */
+/**
+ * What stops a run, is watched in it, said of it or stands beside it, and so may change in the
+ * middle of one.
+ */
 export type StopInputs = Partial<
-  Pick<SessionInputs, 'breakpoints' | 'rules' | 'watchpoints' | 'expressions' | 'notes'>
+  Pick<
+    SessionInputs,
+    'breakpoints' | 'rules' | 'watchpoints' | 'expressions' | 'notes' | 'chain' | 'chainObjects'
+  >
 >;
 
 /**
@@ -198,7 +204,7 @@ export class Session {
     this.origin = origin;
   }
 
-  /** Other breakpoints, watchpoints, expressions or notes: the run stays as it is. */
+  /** Other breakpoints, watchpoints, expressions, notes or chain: the run stays as it is. */
   setStops(changed: StopInputs): void {
     this.given = { ...this.given, ...changed };
   }

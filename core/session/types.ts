@@ -2,6 +2,7 @@ import type { FaultKind } from '../machine/fault.ts';
 import type { Task } from '../machine/machine.ts';
 import type { Network } from '../machine/network.ts';
 import type { MapSize } from '../maps/completion.ts';
+import type { ChainObject, NetChain } from '../netdev/types.ts';
 import type { CoreAnswer } from '../object/types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import type { RegionId } from '../spec/regions.ts';
@@ -71,6 +72,10 @@ export interface SessionInputs {
   externs?: [name: string, value: string][];
   /** The session is one packet of a capture, with maps, clock and chance as they were then. */
   capture?: CapturePlace;
+  /** A netdev with filters that packets flow through: no run of the session depends on it. */
+  chain?: NetChain;
+  /** Objects that filters of the chain run; the session's own may be among them. */
+  chainObjects?: readonly ChainObject[];
 }
 
 /** Where the packet of a session stands in a capture; what its run depends on are other inputs. */

@@ -3,18 +3,21 @@ import type { MapSize } from '../maps/completion.ts';
 import { changedSettings, DEFAULT_SETTINGS } from '../session/defaults.ts';
 import { EXPECTATION } from '../session/expectation-schemas.ts';
 import {
+  address,
   cpu,
   hexText,
   list,
   MAP_SIZE,
   NETWORK,
   name,
+  nanoseconds,
   SETTINGS,
   uint32,
 } from '../session/input-schemas.ts';
 import { MOST_NOTE_TEXT, MOST_NOTES } from '../session/notes.ts';
 import { MOST_WATCHED, MOST_WATCHPOINTS } from '../session/travel/watch.ts';
 import type { MapPreset, SessionInputs } from '../session/types.ts';
+import { FILTER_KINDS, FILTER_QUEUES, FLOW_DIRECTIONS, MOST_FILTERS } from '../spec/net-filters.ts';
 import { PROGRAM_TYPES } from '../spec/program-types.ts';
 import { KERNEL_TYPES, readKernelTypes, writeKernelTypes } from './kernel-types.ts';
 
@@ -86,6 +89,40 @@ const CAPTURE = v.strictObject({
   packet: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   partial: v.exactOptional(v.literal(true)),
 });
+const QEMU_DEVICE = v.strictObject({ id: name, options: name });
+const FILTER = v.strictObject({
+  id: v.pipe(name, v.regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/)),
+  kind: v.picklist(FILTER_KINDS.map(({ kind }) => kind)),
+  queue: v.picklist(FILTER_QUEUES),
+  status: v.picklist(['on', 'off']),
+  object: v.exactOptional(v.pipe(uint32, v.maxValue(MOST_FILTERS - 1))),
+  program: v.exactOptional(name),
+  properties: v.pipe(
+    v.array(v.pipe(v.strictTuple([name, name]), v.readonly())),
+    v.maxLength(16),
+    v.readonly(),
+  ),
+});
+/** netdev/types.ts; what QEMU would refuse of it is looked at when it is opened. */
+const CHAIN = v.strictObject({
+  netdev: QEMU_DEVICE,
+  device: v.exactOptional(name),
+  chardevs: v.pipe(v.array(QEMU_DEVICE), v.maxLength(2 * MOST_FILTERS), v.readonly()),
+  filters: v.pipe(v.array(FILTER), v.maxLength(MOST_FILTERS), v.readonly()),
+  traffic: v.strictObject({
+    source: v.picklist(['packets', 'generator']),
+    direction: v.variant('rule', [
+      v.strictObject({ rule: v.picklist(FLOW_DIRECTIONS) }),
+      v.strictObject({ rule: v.literal('guest'), address }),
+    ]),
+    generator: v.strictObject({
+      count: uint32,
+      seed: uint32,
+      gap: nanoseconds,
+      templates: v.pipe(v.array(name), v.maxLength(64), v.readonly()),
+    }),
+  }),
+});
 const PAIR = v.strictTuple([name, name]);
 
 /** An input as the description in a link has it. */
@@ -151,10 +188,10 @@ const readPreset = ([map, key, value, on]: Written<typeof PRESET>): MapPreset =>
   ...(on !== undefined && { cpu: on }),
 });
 
-type Inputs = Omit<SessionInputs, 'object' | 'packets'>;
+type Inputs = Omit<SessionInputs, 'object' | 'packets' | 'chainObjects'>;
 
 /**
- * Every input but the object and the packets, whose bytes stand behind the description. A new input
+ * Every input but objects and packets, whose bytes stand behind the description. A new input
  * is a row here; the order is the one in a link.
  */
 export const INPUT_FIELDS: {
@@ -189,4 +226,5 @@ export const INPUT_FIELDS: {
   kernelTypes: field(KERNEL_TYPES, writeKernelTypes, readKernelTypes),
   externs: many(list(PAIR)),
   capture: plain(CAPTURE),
+  chain: plain(CHAIN),
 };

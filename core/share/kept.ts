@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import type { KeptSession } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { describedSession, MAX_UNPACKED, type Shared } from './container.ts';
+import { chainBytes, describedSession, MAX_UNPACKED, type Shared } from './container.ts';
 import { portableTypes } from './kernel-types.ts';
 import { manifestText, parseManifest } from './manifest.ts';
 import { isReadable, LINK_VERSION } from './upgrade.ts';
@@ -24,6 +24,9 @@ export function keptNews(session: Session, told: SessionInputs | undefined): Par
     version: LINK_VERSION,
     description: manifestText({ ...inputs, kernelTypes, step: 0 }, ''),
     ...(told?.object !== inputs.object && { object: inputs.object.bytes }),
+    ...((told?.object !== inputs.object || told?.chainObjects !== inputs.chainObjects) && {
+      objects: joined(chainBytes(inputs)),
+    }),
     ...(told?.packets !== inputs.packets && {
       packets: joined(inputs.packets.map(({ bytes }) => bytes)),
     }),
@@ -32,7 +35,7 @@ export function keptNews(session: Session, told: SessionInputs | undefined): Par
 
 /** What a kept session was made of. It comes from a disk: nothing in it is trusted. */
 export function decodeKept(kept: KeptSession, step: number): Shared {
-  const { version, description, object, packets } = kept;
+  const { version, description, object, packets, objects = new Uint8Array() } = kept;
   if (!Number.isInteger(version) || !isReadable(version))
     throw new InputError(
       PLACE,
@@ -40,15 +43,15 @@ export function decodeKept(kept: KeptSession, step: number): Shared {
     );
   if (
     typeof description !== 'string' ||
-    !(object instanceof Uint8Array && packets instanceof Uint8Array)
+    ![object, packets, objects].every((part) => part instanceof Uint8Array)
   )
     throw new InputError(PLACE, 'is damaged: a part of it is missing');
-  const size = description.length + object.length + packets.length;
+  const size = description.length + object.length + packets.length + objects.length;
   if (size > MAX_UNPACKED)
     throw new InputError(PLACE, `has ${size} bytes, at most ${MAX_UNPACKED} are read`);
   const shared = describedSession(
     parseManifest(description, version, PLACE),
-    joined([object, packets]),
+    joined([object, packets, objects]),
     PLACE,
   );
   const isStep = Number.isSafeInteger(step) && step >= 0;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import { list, name, nanoseconds, uint32 } from '../session/input-schemas.ts';
 import type { SessionInputs } from '../session/types.ts';
+import { MOST_FILTERS } from '../spec/net-filters.ts';
 import { INPUT_FIELDS, type InputField } from './fields.ts';
 import { upgraded } from './upgrade.ts';
 
@@ -20,6 +21,13 @@ const MANIFEST = v.strictObject({
   object: v.strictTuple([name, uint32]),
   packets: list(v.union([v.strictTuple([name, uint32]), v.strictTuple([name, uint32, CAPTURED])])),
   ...Object.fromEntries(ROWS.map(([input, { schema }]) => [input, v.optional(schema)])),
+  /** Of a chain; without a length it is the session's own. */
+  objects: v.optional(
+    v.pipe(
+      v.array(v.union([v.strictTuple([name]), v.strictTuple([name, uint32])])),
+      v.maxLength(MOST_FILTERS),
+    ),
+  ),
   hash: v.optional(name),
 });
 
@@ -30,6 +38,7 @@ export interface Manifest {
     length: number,
     captured?: v.InferOutput<typeof CAPTURED>,
   ])[];
+  readonly objects: readonly (readonly [name: string, length?: number])[];
   /** The other inputs, as their fields write them. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly hash: string;
@@ -50,6 +59,11 @@ export function manifestText(inputs: SessionInputs, hash: string): string {
         : [packet, bytes.length, captured],
     ),
     ...Object.fromEntries(written),
+    ...(inputs.chainObjects && {
+      objects: inputs.chainObjects.map(({ name: called, bytes }) =>
+        bytes === object.bytes ? [called] : [called, bytes.length],
+      ),
+    }),
     ...(hash !== '' && { hash }),
   });
 }
@@ -64,8 +78,8 @@ export function parseManifest(text: string, version: number, place: string): Man
   }
   const result = v.safeParse(MANIFEST, upgraded(json, version));
   if (result.success) {
-    const { object, packets, hash = '', ...inputs } = result.output;
-    return { object, packets, inputs, hash };
+    const { object, packets, objects = [], hash = '', ...inputs } = result.output;
+    return { object, packets, objects, inputs, hash };
   }
   const issue = result.issues[0];
   throw new InputError(

@@ -1,3 +1,4 @@
+import { hasElfMagic } from '../object/elf/elf.ts';
 import { stripBtf, stripDebug, stripDebugButVariables } from '../object/elf/strip.ts';
 import type { LinkKeeps } from '../protocol/messages.ts';
 import { notesOfPacket } from '../session/notes.ts';
@@ -11,22 +12,24 @@ interface Slimmed {
   dropped: string[];
 }
 
+/** An object without what a link does not keep, and how many bytes of which kind that were. */
+function slimObject(whole: Uint8Array, keeps: LinkKeeps) {
+  if (!hasElfMagic(whole)) return { bytes: whole, debug: 0, types: 0 };
+  const slim = keeps === 'variables' ? stripDebugButVariables(whole) : stripDebug(whole);
+  const bytes = keeps === 'program' ? stripBtf(slim) : slim;
+  return { bytes, debug: whole.length - slim.length, types: slim.length - bytes.length };
+}
+
 /**
  * A session's inputs as a link carries them, made smaller, with words for what was left out.
  * `hash`: Session.hash.
  */
 export function shareable(session: Session, keeps: LinkKeeps, hash: string): Slimmed {
-  const { inputs, machine, object } = session;
+  const { inputs, machine } = session;
   const dropped: string[] = [];
-  let { bytes } = inputs.object;
-  if (object.format === 'elf') {
-    const slim = keeps === 'variables' ? stripDebugButVariables(bytes) : stripDebug(bytes);
-    if (slim.length < bytes.length)
-      dropped.push(`debug info (.debug_*), ${bytes.length - slim.length} bytes`);
-    bytes = keeps === 'program' ? stripBtf(slim) : slim;
-    if (bytes.length < slim.length)
-      dropped.push(`types and source lines (.BTF), ${slim.length - bytes.length} bytes`);
-  }
+  const { bytes, debug, types: lessTypes } = slimObject(inputs.object.bytes, keeps);
+  if (debug > 0) dropped.push(`debug info (.debug_*), ${debug} bytes`);
+  if (lessTypes > 0) dropped.push(`types and source lines (.BTF), ${lessTypes} bytes`);
   if (keeps === 'program' && inputs.sources.length > 0) dropped.push('C files');
   const types = portableTypes(session);
   if (types.dropped) dropped.push(types.dropped);
@@ -36,6 +39,14 @@ export function shareable(session: Session, keeps: LinkKeeps, hash: string): Sli
   const slimmed = {
     ...inputs,
     object: { name: inputs.object.name, bytes },
+    ...(inputs.chainObjects && {
+      chainObjects: inputs.chainObjects.map((other) =>
+        // One that is the session's own stays that: its bytes are there once.
+        other.bytes === inputs.object.bytes
+          ? { ...other, bytes }
+          : { ...other, bytes: slimObject(other.bytes, keeps).bytes },
+      ),
+    }),
     sources: keeps === 'program' ? [] : inputs.sources,
     step: machine?.steps ?? 0,
     kernelTypes: types.kernelTypes,

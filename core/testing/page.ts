@@ -49,6 +49,7 @@ export const viewOf = (session: Session): SessionView =>
       packetNotes: [],
       packetAlternatives: [],
       traffic: undefined,
+      chain: undefined,
       changes: {},
       rows: { from: 0, count: Number.POSITIVE_INFINITY },
     }),

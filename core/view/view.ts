@@ -4,6 +4,7 @@ import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { dissect } from '../packet/dissect.ts';
 import { stackRows } from '../packet/stack.ts';
 import type {
+  ChainView,
   ChangesPart,
   CodePart,
   ContextInput,
@@ -83,6 +84,8 @@ export interface ShownSession {
   readonly changes: ChangesPart;
   /** A capture with more packets than a session holds. */
   readonly traffic: TrafficView | undefined;
+  /** A netdev with its filters, and what flows through them. */
+  readonly chain: ChainView | undefined;
   /** Rows of the list of packets that are in sight. */
   readonly rows: { readonly from: number; readonly count: number };
 }
@@ -231,6 +234,10 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
   traffic: {
     of: ({ traffic }) => [traffic],
     make: ({ traffic }) => (traffic ? { traffic } : {}),
+  },
+  chain: {
+    of: ({ chain }) => [chain],
+    make: ({ chain }) => (chain ? { chain } : {}),
   },
   changes: {
     of: ({ changes: { undo, redo } }) => [undo, redo],

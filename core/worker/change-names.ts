@@ -1,4 +1,5 @@
 import { baseName } from '../bytes/base-name.ts';
+import { nameOfChainChange } from '../netdev/edit-chain.ts';
 import type { Wish } from '../protocol/messages.ts';
 import { nameOfEdit } from '../session/edits.ts';
 import { nameOfTarget } from '../session/travel/watch.ts';
@@ -43,6 +44,10 @@ type Reading =
   | 'traffic-errand'
   | 'traffic-result'
   | 'traffic-close'
+  | 'chain-order'
+  | 'chain-speed'
+  | 'chain-work'
+  | 'chain-dump'
   | 'undo'
   | 'redo';
 type Changing = Exclude<Wish['type'], Reading>;
@@ -86,6 +91,8 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'set-kernel-types': () => 'choice of kernel types',
   'set-network': () => 'change of the network',
   'set-extern': ({ name }) => `value of ${name}`,
+  'chain-change': ({ change }) => nameOfChainChange(change),
+  'chain-open': ({ drop }) => `opening packet ${drop.packet} of the traffic`,
   'set-map-size': ({ map, field }) => `${field} of map ${map}`,
   'set-variable': ({ variable }) => `value of ${variable}`,
   'add-packet': pasted,

@@ -15,6 +15,8 @@ import { InputError, unreachable } from '../errors.ts';
 import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { type MapSizeField, mapSize } from '../maps/completion.ts';
 import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
+import { changedChain } from '../netdev/edit-chain.ts';
+import { chainInputs, chainOfSession } from '../netdev/session-chain.ts';
 import { noTypes, unpacked } from '../object/btf/kernel-types.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { isCapture } from '../packet/capture/capture.ts';
@@ -24,6 +26,9 @@ import { readPacketText } from '../packet/text/text.ts';
 import { pluralOf } from '../packet/text/text-place.ts';
 import type { Packet } from '../packet/types.ts';
 import type {
+  ChainChange,
+  ChainView,
+  DroppedPacket,
   KeptSession,
   LinkKeeps,
   Reply,
@@ -72,6 +77,7 @@ import {
   withEntry,
   withImported,
 } from './map-changes.ts';
+import { NetdevDesk } from './netdev-desk.ts';
 import { existingPacket, packetChange } from './packet-changes.ts';
 import { type StopWish, stopChange } from './stop-changes.ts';
 import {
@@ -147,12 +153,22 @@ const LOOKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'traffic-maps',
 ]);
 
+/** Wishes about what flows through a chain: the session stays where it is. */
+const FLOW: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
+  'chain-work',
+  'chain-order',
+  'chain-speed',
+  'chain-dump',
+]);
+
 /** Carries out wishes on one session; the worker and the tests both drive it. */
 export class Controller {
   private session: Session | undefined;
   private packetNotes: string[] = [];
   private pasted: Pasted | undefined;
   private readonly desk: TrafficDesk;
+  private readonly netdev = new NetdevDesk();
+  private shownChain: ChainView | undefined;
   /** As it was told last. */
   private shownTraffic: TrafficView | undefined;
   private readonly changes = new UndoList();
@@ -176,7 +192,7 @@ export class Controller {
   }
 
   async carryOut(wish: Wish): Promise<Done> {
-    if (!TRAFFIC.has(wish.type)) this.desk.giveBack();
+    if (!TRAFFIC.has(wish.type) && !FLOW.has(wish.type)) this.desk.giveBack();
     const before = this.session && { session: this.session, standing: this.standing };
     const { rows } = this;
     const ran = this.session?.ranPackets;
@@ -190,8 +206,10 @@ export class Controller {
     }
     const forgotten = before && this.noteChange(wish, before.standing);
     const traffic = this.lookAtTraffic(wish, before?.standing.made);
+    const chain = await this.lookAtChain(wish, before?.standing.made);
     const isNews =
       traffic ||
+      chain ||
       this.session !== before?.session ||
       this.session?.inputs !== before?.standing.made ||
       this.session?.ranPackets !== ran ||
@@ -215,6 +233,18 @@ export class Controller {
     if (!isSame && desk.hasOtherProgram(session)) desk.begin(session, session);
     this.shownTraffic = desk.view(session);
     return true;
+  }
+
+  /** Whether there is news of the chain: of what it is made of, or of what flows. */
+  private async lookAtChain(wish: Wish, before: SessionInputs | undefined): Promise<boolean> {
+    const { session, netdev } = this;
+    const isSame = session?.inputs === before;
+    if (isSame && !FLOW.has(wish.type)) return false;
+    if (!isSame) await netdev.look(session);
+    const shown = session && (await netdev.view(session, this.desk.there));
+    const isNews = shown !== undefined || this.shownChain !== undefined;
+    this.shownChain = shown;
+    return isNews;
   }
 
   /** What was left to a wish that could not be carried out. */
@@ -252,8 +282,7 @@ export class Controller {
       case 'open-blob':
         return this.openBlob(visible(wish.name), wish.blob);
       case 'open-inputs':
-        this.desk.close();
-        return this.openInputs(wish.inputs);
+        return this.openOthers(wish.inputs);
       case 'traffic-work':
         return this.workOnTraffic();
       case 'traffic-order':
@@ -288,6 +317,21 @@ export class Controller {
       case 'traffic-close':
         this.desk.close();
         return EMPTY;
+      case 'chain-change':
+        return this.changeChain(wish.change);
+      case 'chain-order':
+        this.netdev.order(wish.order, this.opened, this.desk.there);
+        return EMPTY;
+      case 'chain-speed':
+        this.netdev.setSpeed(wish.speed);
+        return EMPTY;
+      case 'chain-work':
+        await this.netdev.work(driveOf(this.drive));
+        return EMPTY;
+      case 'chain-open':
+        return this.openDrop(wish.drop);
+      case 'chain-dump':
+        return { value: this.netdev.dump(wish.filter) };
       case 'open-link':
         return this.openShared(await decodeLink(wish.fragment));
       case 'open-kept':
@@ -461,6 +505,7 @@ export class Controller {
       packetNotes: this.packetNotes,
       packetAlternatives: this.pastedAgain()?.alternatives ?? NO_ALTERNATIVES,
       traffic: this.shownTraffic,
+      chain: this.shownChain,
       changes: this.changes.names,
       rows: this.rows,
     });
@@ -621,9 +666,15 @@ export class Controller {
     return this.show(new Session(inputs, this.linear, object), notice);
   }
 
-  private async openShared({ inputs, hash }: Shared): Promise<Result> {
+  /** Nothing of what was open goes on. */
+  private openOthers(inputs: SessionInputs): Promise<Result> {
     this.desk.close();
-    const result = await this.openInputs(inputs);
+    this.netdev.close();
+    return this.openInputs(inputs);
+  }
+
+  private async openShared({ inputs, hash }: Shared): Promise<Result> {
+    const result = await this.openOthers(inputs);
     const now = hash === '' ? '' : await this.hash();
     if (now === '' || hash === now) return result;
     return {
@@ -648,11 +699,15 @@ export class Controller {
   /** A new object keeps packets, C files and settings; what named things of the old one goes. */
   private async openObject(name: string, bytes: Uint8Array, notice?: string): Promise<Result> {
     if (this.session?.object.name === name) return this.openRebuilt(this.session, bytes);
+    // A chain that was set up goes on; one that was the program alone is another now.
+    if (!this.session?.inputs.chain) this.netdev.close();
     const fresh = inputsFor(name, bytes);
     const kept = this.session && {
       packets: this.inputs.packets,
       packet: this.inputs.packet,
       settings: this.inputs.settings,
+      ...(this.inputs.chain && { chain: this.inputs.chain }),
+      ...(this.inputs.chainObjects && { chainObjects: this.inputs.chainObjects }),
       ...(isFileOfTypes(this.inputs.kernelTypes) && { kernelTypes: this.inputs.kernelTypes }),
     };
     return this.openInputs(
@@ -794,6 +849,32 @@ export class Controller {
     this.packetNotes = [wordsOfOpened(inputs, traffic.file.name)];
     const kept = stopsOf(this.inputs);
     return this.show(this.sessionOf({ ...inputs, ...kept }, object));
+  }
+
+  /** What flows through the chain goes on through the changed one. */
+  private async changeChain(change: ChainChange): Promise<Result> {
+    const session = this.opened;
+    const whole = chainOfSession(session);
+    if (whole === undefined)
+      throw new InputError('chain', 'is for programs of filter-ubpf: choose that hook first');
+    const changed = changedChain(whole, change, session.inputs.object);
+    await this.netdev.check(changed, session);
+    session.setStops(chainInputs(changed));
+    return EMPTY;
+  }
+
+  private async openDrop(drop: DroppedPacket): Promise<Result> {
+    const session = this.opened;
+    this.desk.take(session);
+    const opened = await this.netdev.open(drop, session, this.linear, driveOf(this.drive));
+    this.desk.forget();
+    if (opened === undefined) return { notice: 'Stopped on the way to the packet.' };
+    const { loaded, origin } = opened;
+    const { sources } = session.inputs;
+    const inputs = { ...opened.inputs, sources, ...chainInputs(chainOfSession(session)!) };
+    if (origin) this.desk.noteOpened({ inputs, origin });
+    this.packetNotes = [];
+    return this.show(this.sessionOf(inputs, loaded));
   }
 
   private async trafficMaps(packets: number): Promise<Result> {
@@ -1114,9 +1195,19 @@ function withoutPlace({ capture: _capture, ...inputs }: SessionInputs): SessionI
 }
 
 /** What stops a run and is watched stays from packet to packet. */
-const stopsOf = ({ breakpoints, rules, watchpoints, expressions, sources }: SessionInputs) => ({
+const stopsOf = ({
+  breakpoints,
+  rules,
+  watchpoints,
+  expressions,
+  sources,
+  chain,
+  chainObjects,
+}: SessionInputs) => ({
   breakpoints,
   sources,
+  ...(chain && { chain }),
+  ...(chainObjects && { chainObjects }),
   ...(rules && { rules }),
   ...(watchpoints && { watchpoints }),
   ...(expressions && { expressions }),

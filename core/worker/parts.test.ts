@@ -9,7 +9,9 @@ import { TestPage } from '../testing/page.ts';
 const firewall = new Uint8Array(
   readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')),
 );
-const ALL = 'changes code expectations notes object packets rows setUp stops traffic'.split(' ');
+const ALL = 'chain changes code expectations notes object packets rows setUp stops traffic'.split(
+  ' ',
+);
 
 const many = (count: number): SessionInputs => ({
   ...inputsFor('firewall.o', firewall),

@@ -37,6 +37,8 @@ const BESIDE_RUN = {
   edits: undefined,
   notes: undefined,
   capture: undefined,
+  chain: undefined,
+  chainObjects: undefined,
 } as const;
 const runInputs = (inputs: SessionInputs): SessionInputs =>
   ({ ...inputs, ...BESIDE_RUN }) as unknown as SessionInputs;

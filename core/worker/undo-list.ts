@@ -70,7 +70,11 @@ export class UndoList {
 
 /** Inputs that say where a person is, not what the session is made of. */
 const PLACE: ReadonlySet<string> = new Set<keyof SessionInputs>(['packet', 'step']);
-const FILES: ReadonlySet<string> = new Set<keyof SessionInputs>(['object', 'kernelTypes']);
+const FILES: ReadonlySet<string> = new Set<keyof SessionInputs>([
+  'object',
+  'kernelTypes',
+  'chainObjects',
+]);
 
 /** Whether two sessions are made of the same, wherever they stand. */
 export function isSameSession(one: SessionInputs, other: SessionInputs): boolean {
@@ -102,11 +106,13 @@ function blobsOf({
   packets,
   sources,
   kernelTypes,
+  chainObjects = [],
 }: SessionInputs): (Uint8Array | string)[] {
   const types =
     typeof kernelTypes === 'object' && 'bytes' in kernelTypes ? [kernelTypes.bytes] : [];
   return [
     object.bytes,
+    ...chainObjects.map(({ bytes }) => bytes),
     ...packets.map(({ bytes }) => bytes),
     ...sources.map(({ text }) => text),
     ...types,

@@ -22,7 +22,7 @@ const REST_MS = 150;
 const DAYS_KEPT = 14;
 const MOST_BYTES = 256 * 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
-const PARTS = ['object', 'packets'] as const;
+const PARTS = ['object', 'packets', 'objects'] as const;
 
 /** A session and where it stood, as it was found: nothing in it is checked yet. */
 export interface Found {
@@ -112,7 +112,8 @@ let partsWritten: Partial<KeptSession> = {};
 async function write(kept: KeptSession, step: number): Promise<void> {
   const { own } = await (name ?? Promise.reject(new Error('this tab has no name')));
   const { description, version } = kept;
-  const size = description.length + kept.object.length + kept.packets.length;
+  const { objects = new Uint8Array() } = kept;
+  const size = description.length + kept.object.length + kept.packets.length + objects.length;
   const head: RecordHead = {
     at: Date.now(),
     size,
@@ -122,7 +123,9 @@ async function write(kept: KeptSession, step: number): Promise<void> {
     address: location.hash,
   };
   const changed = PARTS.filter((part) => partsWritten[part] !== kept[part]);
-  const parts: RecordParts = Object.fromEntries(changed.map((part) => [part, kept[part]]));
+  const parts: RecordParts = Object.fromEntries(
+    changed.map((part) => [part, kept[part] ?? objects]),
+  );
   await writeRecord(own, head, parts);
   partsWritten = kept;
 }

@@ -234,7 +234,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'watch',
     label: 'Watch',
-    doc: 'Watches an expression of C and registers',
+    doc: 'Watches an expression in C, by its names',
     group: 'Run',
     icon: 'watch',
     keys: [],
@@ -485,7 +485,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'find-here',
     label: 'Find here',
-    doc: 'Finds a text in the instructions or the packet, or a packet',
+    doc: 'Finds a text in instructions, packet or packets',
     group: 'Page',
     icon: 'find',
     keys: ['Ctrl+F'],

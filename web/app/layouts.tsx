@@ -4,6 +4,7 @@ import type { SessionState } from '../stores/session.ts';
 import type { LayoutName } from '../stores/ui-state.ts';
 import { CaptureLayout } from './CaptureLayout.tsx';
 import { DebugLayout } from './DebugLayout.tsx';
+import { NetworkLayout } from './NetworkLayout.tsx';
 
 /** An arrangement of the page: what it is for, and where there is something for it. */
 export interface LayoutRow {
@@ -36,6 +37,14 @@ export const LAYOUTS: readonly LayoutRow[] = [
     isFor: ({ view }) =>
       view?.traffic !== undefined || (view?.packetNames.length ?? 0) > FEW_PACKETS,
     main: <CaptureLayout />,
+  },
+  {
+    name: 'network',
+    label: 'Network',
+    doc: 'A netdev with its filters',
+    letter: 'v',
+    isFor: ({ view }) => view?.chain !== undefined,
+    main: <NetworkLayout />,
   },
 ];
 

@@ -27,6 +27,7 @@ const ASKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'list-packets',
   'packet-statistics',
   'traffic-work',
+  'chain-work',
   'traffic-query',
   'traffic-rows',
   'traffic-place',
@@ -59,6 +60,10 @@ const LEAVE_VERDICT: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'traffic-maps',
   'traffic-errand',
   'traffic-close',
+  'chain-change',
+  'chain-order',
+  'chain-speed',
+  'chain-dump',
   'go-to-note',
   'set-note',
   'keep-expectations',
@@ -87,6 +92,8 @@ let active: (Waiting & { id: number }) | undefined;
 let blink: ReturnType<typeof setTimeout> | undefined;
 let life: Life | undefined;
 let nextId = 1;
+/** Of work behind everybody's back: whose it is. */
+let turn = 0;
 /** The person stopped the run of the other packets; anything else they do lets it go on. */
 let othersStopped = false;
 /** What is to be kept of the session as it was last shown: a new worker opens that. */
@@ -115,7 +122,11 @@ export function send(wish: Wish, key?: string): Promise<Reply> {
 }
 
 /** Work that nobody waits for: it shows how far it is by itself. */
-const BEHIND: ReadonlySet<Wish['type']> = new Set<Wish['type']>(['run-packets', 'traffic-work']);
+const BEHIND: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
+  'run-packets',
+  'traffic-work',
+  'chain-work',
+]);
 
 /** Packets that are run behind everybody's back, however long one takes, stop for a wish. */
 function stepAside(): void {
@@ -215,15 +226,23 @@ function receive(reply: Reply): void {
 /** Packets without a verdict are run while there is nothing else to do. */
 function runOthers(reply: Reply): void {
   if (active || reply.kind !== 'done') return;
-  const { packetsRun, traffic } = useSession.getState().view ?? {};
+  const { packetsRun, traffic, chain } = useSession.getState().view ?? {};
+  const works: Wish['type'][] = [
+    ...(traffic?.hasWork ? (['traffic-work'] as const) : []),
+    ...(chain?.run?.hasWork ? (['chain-work'] as const) : []),
+  ];
+  // A capture that is run and traffic that flows take turns.
+  turn += 1;
+  const type = works[turn % works.length];
   if (packetsRun?.more && !othersStopped) void send({ type: 'run-packets' });
-  else if (traffic?.hasWork) void send({ type: 'traffic-work' });
+  else if (type === 'traffic-work' || type === 'chain-work') void send({ type });
 }
 
 /** What is as it was stays the same object: nobody writes it again. */
 function keep(news: Partial<KeptSession> | undefined): void {
   if (news === undefined) return;
-  const isOther = news.object ?? news.packets ?? news.description !== kept?.description;
+  const isOther =
+    news.object ?? news.packets ?? news.objects ?? news.description !== kept?.description;
   if (isOther) kept = { ...kept, ...news } as KeptSession;
 }
 

@@ -11,7 +11,7 @@ import type { Bytes } from '../ui/byte-range.ts';
 
 export type Theme = 'system' | 'dark' | 'light' | 'contrast';
 /** What the page is arranged for; web/app/layouts.tsx has a row for each. */
-export type LayoutName = 'debug' | 'capture';
+export type LayoutName = 'debug' | 'capture' | 'network';
 /** What is seen of the program. */
 export type ProgramView = 'source' | 'both' | 'instructions' | 'flow' | 'compiled';
 export const DATA_TABS = ['packet', 'events', 'memory'] as const;

@@ -1,0 +1,81 @@
+import type { FilterKind, FilterQueue } from '../spec/net-filters.ts';
+
+/** A filter of a netdev as it is set up. */
+export interface ChainFilter {
+  readonly id: string;
+  readonly kind: FilterKind;
+  readonly queue: FilterQueue;
+  readonly status: 'on' | 'off';
+  /** Of filter-ubpf: index into the objects of the chain. */
+  readonly object?: number;
+  /** Name of the program in it; undefined: the first that loads. */
+  readonly program?: string;
+  /** What else it is told, by QEMU's names; what is not said is as it is initially. */
+  readonly properties: readonly (readonly [name: string, value: string])[];
+}
+
+/** Something of QEMU that is told in a line of options: `socket,id=red0,path=red.sock`. */
+export interface QemuDevice {
+  readonly id: string;
+  /** As they stand behind `-netdev` or `-chardev`. */
+  readonly options: string;
+}
+
+/** Which way a packet goes, where nothing but its bytes is known. */
+export type DirectionRule =
+  | { readonly rule: 'to-guest' | 'from-guest' }
+  /** What has it as source comes from the guest: an Ethernet, IPv4 or IPv6 address. */
+  | { readonly rule: 'guest'; readonly address: string };
+
+/** Packets that are made, in place of a capture. */
+export interface GeneratorSettings {
+  readonly count: number;
+  readonly seed: number;
+  /** Nanoseconds from one to the next, decimal text. */
+  readonly gap: string;
+  /** Names of spec/packet-templates.ts. */
+  readonly templates: readonly string[];
+}
+
+/** What flows through a chain. */
+export interface ChainTraffic {
+  /** packets: those of the session, or of the capture that is open beside it. */
+  readonly source: 'packets' | 'generator';
+  readonly direction: DirectionRule;
+  readonly generator: GeneratorSettings;
+}
+
+/** A netdev with its filters: all of it plain data, part of a session and of links. */
+export interface NetChain {
+  readonly netdev: QemuDevice;
+  /** As it stands behind `-device`, where it is known. */
+  readonly device?: string;
+  readonly chardevs: readonly QemuDevice[];
+  /** In the order of QEMU's list: the head first. */
+  readonly filters: readonly ChainFilter[];
+  readonly traffic: ChainTraffic;
+}
+
+/** An object that filters of a chain run. */
+export interface ChainObject {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A place in a chain as QEMU has it said. */
+export interface FilterPosition {
+  /** `head`, `tail` or `id=` and the id of a filter. */
+  readonly position: string;
+  readonly insert: 'before' | 'behind';
+}
+
+/** One of the commands that make a chain another one while it is running. */
+export type ChainStep =
+  | { readonly kind: 'remove'; readonly id: string }
+  | ({ readonly kind: 'add'; readonly filter: ChainFilter } & FilterPosition)
+  | {
+      readonly kind: 'set';
+      readonly id: string;
+      readonly property: string;
+      readonly value: string;
+    };

@@ -1,0 +1,219 @@
+"""Asks the running Linux kernel what several tc programs on one device come to, and writes hook-chains.json:
+    python3 core/testdata/kernel/record-hook-chains.py        (root)
+orders: programs are attached by BPF_PROG_ATTACH in an order of random flags; of each call the error number and who is
+attached behind it, as BPF_PROG_QUERY has it. runs: a packet comes in at one end of a veth pair, past programs of tcx and of
+cls_bpf (direct-action, a filter each); what each of them saw that ran, in its order, and whether the packet was delivered
+(a socket of its EtherType stands behind tc). Everything happens in namespaces of its own.
+"""
+import ctypes
+import json
+import os
+import platform
+import random
+import select
+import socket
+import struct
+import subprocess
+
+SYSCALL = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351}[platform.machine()]
+MAP_CREATE, MAP_LOOKUP, PROG_LOAD, OBJ_PIN, PROG_ATTACH, PROG_DETACH, PROG_QUERY = 0, 1, 5, 6, 8, 9, 16
+GET_INFO = 15
+SCHED_CLS, TCX_INGRESS = 3, 46
+REPLACE, BEFORE, AFTER = 1 << 2, 1 << 3, 1 << 4
+CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x00020000
+ETHERTYPE = 0x88B5
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+def bpf(command, size, *fields):
+    data = bytearray(size)
+    for offset, form, value in fields:
+        struct.pack_into("=" + form, data, offset, value)
+    buffer = ctypes.create_string_buffer(bytes(data), size)
+    result = libc.syscall(ctypes.c_long(SYSCALL), ctypes.c_int(command), buffer, ctypes.c_uint(size))
+    return (result if result >= 0 else -ctypes.get_errno()), buffer.raw
+
+
+def insn(opcode, dst=0, src=0, offset=0, imm=0):
+    return struct.pack("<BBhi", opcode, dst | src << 4, offset, imm)
+
+
+# struct __sk_buff: fields that programs hand on to the next one.
+FIELDS = {"priority": 32, "mark": 8, "tc_index": 44, "cb0": 48, "cb4": 64, "tc_classid": 72, "queue_mapping": 12}
+WRITTEN = ("priority", "mark", "tc_index", "cb0", "cb4", "tc_classid")
+BYTE = 14
+SLOT = 4 * (2 + len(FIELDS))
+COUNTER = 15
+
+
+def lookup(map_fd, key):
+    return (insn(0x62, 10, 0, -4, key) + insn(0xBF, 2, 10) + insn(0x07, 2, 0, 0, -4)
+        + insn(0x18, 1, 1, 0, map_fd) + insn(0) + insn(0x85, 0, 0, 0, 1))
+
+
+def program(map_fd, index, writes, byte, code):
+    """Notes when it ran and what it saw, then writes and returns."""
+    end = insn(0xB7, 0, 0, 0, code) + insn(0x95)
+    body = insn(0xBF, 6, 1) + lookup(map_fd, COUNTER) + insn(0x55, 0, 0, 2, 0) + end
+    body += insn(0x61, 7, 0) + insn(0x07, 7, 0, 0, 1) + insn(0x63, 0, 7)
+    body += lookup(map_fd, index) + insn(0x55, 0, 0, 2, 0) + end
+    body += insn(0x63, 0, 7)
+    for at, offset in enumerate(FIELDS.values()):
+        body += insn(0x61, 1, 6, offset) + insn(0x63, 0, 1, 4 * (at + 1))
+    body += insn(0x61, 2, 6, 76) + insn(0x61, 3, 6, 80) + insn(0xBF, 4, 2) + insn(0x07, 4, 0, 0, BYTE + 1)
+    body += insn(0xBD, 4, 3, 2) + end
+    body += insn(0x71, 1, 2, BYTE) + insn(0x63, 0, 1, SLOT - 4)
+    if byte is not None:
+        body += insn(0x72, 2, 0, BYTE, byte)
+    for name, value in writes.items():
+        body += insn(0xB7, 1, 0, 0, value) + insn(0x63, 6, 1, FIELDS[name])
+    return body + end
+
+
+def load(code):
+    text = ctypes.create_string_buffer(code, len(code))
+    license = ctypes.create_string_buffer(b"GPL")
+    log = ctypes.create_string_buffer(1 << 16)
+    fd, _ = bpf(PROG_LOAD, 152, (0, "I", SCHED_CLS), (4, "I", len(code) // 8), (8, "Q", ctypes.addressof(text)),
+        (16, "Q", ctypes.addressof(license)), (24, "I", 1), (28, "I", len(log)), (32, "Q", ctypes.addressof(log)),
+        (68, "I", 0))
+    if fd < 0:
+        raise OSError(-fd, log.value.decode())
+    return fd
+
+
+def id_of(fd):
+    info = ctypes.create_string_buffer(256)
+    bpf(GET_INFO, 16, (0, "I", fd), (4, "I", 256), (8, "Q", ctypes.addressof(info)))
+    return struct.unpack_from("=I", info.raw, 4)[0]
+
+
+def attach(ifindex, fd, flags, relative=0, replace=0):
+    result, _ = bpf(PROG_ATTACH, 32, (0, "I", ifindex), (4, "I", fd), (8, "I", TCX_INGRESS), (12, "I", flags),
+        (16, "I", replace), (20, "I", relative))
+    return -result if result < 0 else 0
+
+
+def attached(ifindex):
+    ids = (ctypes.c_uint * 64)()
+    _, out = bpf(PROG_QUERY, 64, (0, "I", ifindex), (4, "I", TCX_INGRESS), (16, "Q", ctypes.addressof(ids)), (24, "I", 64))
+    return list(ids[: struct.unpack_from("=I", out, 24)[0]])
+
+
+def detach_all(ifindex, fds):
+    there = attached(ifindex)
+    for fd in fds:
+        if id_of(fd) in there:
+            bpf(PROG_DETACH, 32, (0, "I", ifindex), (4, "I", fd), (8, "I", TCX_INGRESS))
+
+
+def run(*command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise OSError(done.returncode, f"{' '.join(command)}: {done.stderr}")
+
+
+def orders(ifindex, chance):
+    rows = []
+    for _ in range(60):
+        map_fd, _ = bpf(MAP_CREATE, 72, (0, "I", 2), (4, "I", 4), (8, "I", SLOT), (12, "I", 16))
+        fds = [load(program(map_fd, i, {}, None, -1)) for i in range(5)]
+        ids = [id_of(fd) for fd in fds]
+        steps = []
+        for _ in range(chance.randint(3, 9)):
+            which = chance.randrange(5)
+            how = chance.choice(["append", "before", "after", "first", "last", "replace"])
+            other = chance.randrange(5)
+            flags = {"append": 0, "before": BEFORE, "after": AFTER, "first": BEFORE, "last": AFTER, "replace": REPLACE}[how]
+            relative = fds[other] if how in ("before", "after") else 0
+            error = attach(ifindex, fds[which], flags, relative, fds[other] if how == "replace" else 0)
+            step = {"program": which, "how": how, "errno": error, "order": [ids.index(i) for i in attached(ifindex)]}
+            if how in ("before", "after", "replace"):
+                step["other"] = other
+            steps.append(step)
+        rows.append(steps)
+        detach_all(ifindex, fds)
+        for fd in [*fds, map_fd]:
+            os.close(fd)
+    return rows
+
+
+CODES = (-1, -1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 100)
+
+
+def some_program(chance):
+    names = chance.sample(WRITTEN, chance.randint(0, 3))
+    return {
+        "writes": {name: chance.randint(1, 60000) for name in names},
+        "byte": chance.choice([None, chance.randrange(256)]),
+        "code": chance.choice(CODES),
+    }
+
+
+def one_run(device, ifindex, sender, receiver, tcx, legacy):
+    map_fd, _ = bpf(MAP_CREATE, 72, (0, "I", 2), (4, "I", 4), (8, "I", SLOT), (12, "I", 16))
+    both = [*tcx, *legacy]
+    fds = [load(program(map_fd, i, p["writes"], p["byte"], p["code"])) for i, p in enumerate(both)]
+    for fd in fds[: len(tcx)]:
+        attach(ifindex, fd, 0)
+    if legacy:
+        run("tc", "qdisc", "add", "dev", device, "clsact")
+    for i, fd in enumerate(fds[len(tcx):]):
+        path = f"/sys/fs/bpf/record-chain-{i}"
+        name = ctypes.create_string_buffer(path.encode())
+        bpf(OBJ_PIN, 16, (0, "Q", ctypes.addressof(name)), (8, "I", fd))
+        run("tc", "filter", "add", "dev", device, "ingress", "pref", str(i + 1), "bpf", "da", "object-pinned", path)
+        os.unlink(path)
+    frame = b"\xff" * 6 + b"\x02\0\0\0\0\x01" + struct.pack(">H", ETHERTYPE) + bytes([0x11]) + bytes(45)
+    sender.send(frame)
+    ready, _, _ = select.select([receiver], [], [], 0.15)
+    delivered = receiver.recv(2048) if ready else None
+    seen = []
+    for i in range(len(both)):
+        key = ctypes.create_string_buffer(struct.pack("=I", i))
+        value = ctypes.create_string_buffer(SLOT)
+        bpf(MAP_LOOKUP, 32, (0, "I", map_fd), (8, "Q", ctypes.addressof(key)), (16, "Q", ctypes.addressof(value)))
+        when, *rest = struct.unpack(f"={SLOT // 4}I", value.raw)
+        if when:
+            seen.append((when, {"program": i, **dict(zip([*FIELDS, "byte"], rest))}))
+    if legacy:
+        run("tc", "qdisc", "del", "dev", device, "clsact")
+    detach_all(ifindex, fds)
+    for fd in [*fds, map_fd]:
+        os.close(fd)
+    ran = [row for _, row in sorted(seen, key=lambda pair: pair[0])]
+    return {"tcx": tcx, "legacy": legacy, "ran": ran, "delivered": None if delivered is None else delivered[BYTE]}
+
+
+def main():
+    if libc.unshare(CLONE_NEWNET | CLONE_NEWNS) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    run("mount", "--make-rprivate", "/")
+    run("mount", "-t", "bpf", "bpf", "/sys/fs/bpf")
+    run("ip", "link", "add", "in0", "type", "veth", "peer", "name", "out0")
+    for device in ("in0", "out0"):
+        run("sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=1")
+        run("ip", "link", "set", device, "up")
+    ifindex = socket.if_nametoindex("in0")
+    sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    sender.bind(("out0", 0))
+    receiver = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETHERTYPE))
+    receiver.bind(("in0", ETHERTYPE))
+    chance = random.Random(6)
+    runs = [one_run("in0", ifindex, sender, receiver, [{"writes": {}, "byte": None, "code": code}], []) for code in sorted(set(CODES))]
+    runs += [one_run("in0", ifindex, sender, receiver, [], [{"writes": {}, "byte": None, "code": code}]) for code in sorted(set(CODES))]
+    for _ in range(120):
+        tcx = [some_program(chance) for _ in range(chance.randint(0, 4))]
+        legacy = [some_program(chance) for _ in range(chance.randint(0 if tcx else 1, 3))]
+        runs.append(one_run("in0", ifindex, sender, receiver, tcx, legacy))
+    kernel = platform.release()
+    command = "python3 core/testdata/kernel/record-hook-chains.py"
+    rows = lambda list_: ",\n  ".join(json.dumps(row, separators=(",", ":")) for row in list_)
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hook-chains.json")
+    with open(path, "w") as out:
+        out.write(f'{{"kernel":{json.dumps(kernel)},"command":{json.dumps(command)},\n"orders":[\n  {rows(orders(ifindex, chance))}],\n"runs":[\n  {rows(runs)}]}}\n')
+    print(len(runs), "runs")
+
+
+main()
