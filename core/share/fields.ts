@@ -3,7 +3,6 @@ import type { MapSize } from '../maps/completion.ts';
 import { changedSettings, DEFAULT_SETTINGS } from '../session/defaults.ts';
 import { EXPECTATION } from '../session/expectation-schemas.ts';
 import {
-  address,
   cpu,
   hexText,
   list,
@@ -11,6 +10,7 @@ import {
   NETWORK,
   name,
   nanoseconds,
+  networkAddress,
   SETTINGS,
   uint32,
 } from '../session/input-schemas.ts';
@@ -113,7 +113,7 @@ const CHAIN = v.strictObject({
     source: v.picklist(['packets', 'generator']),
     direction: v.variant('rule', [
       v.strictObject({ rule: v.picklist(FLOW_DIRECTIONS) }),
-      v.strictObject({ rule: v.literal('guest'), address }),
+      v.strictObject({ rule: v.literal('guest'), address: networkAddress }),
     ]),
     generator: v.strictObject({
       count: uint32,
