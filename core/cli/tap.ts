@@ -33,12 +33,15 @@ function testLines(number: number, file: string, result: TestResult): string[] {
 /** Text in YAML as in JSON: every JSON string is one of YAML. */
 const quoted = (text: string): string => JSON.stringify(text);
 
-function diagnosis({ packet, bytes, outcome, unmet, reason = '' }: TestResult): string[] {
+/** In the place of a reason. */
+const NOT_ASKED = 'not looked for: so many packets of this file fail before it';
+
+function diagnosis({ packet, bytes, outcome, unmet, reason }: TestResult): string[] {
   return [
     `  packet: ${packet + 1}`,
     `  bytes: ${quoted(toHex(bytes))}`,
     `  verdict: ${quoted(outcome.verdict.text)}`,
-    `  reason: ${quoted(reason)}`,
+    `  reason: ${quoted(reason ?? NOT_ASKED)}`,
     '  unmet:',
     ...unmet.flatMap(({ what, expected, seen }) => [
       `    - what: ${quoted(what)}`,

@@ -296,3 +296,10 @@ describe('what a session has come to is kept, written, and read again', () => {
     ]);
   });
 });
+
+test('the reason is looked for of the first twenty that fail', async () => {
+  const packets = Array.from({ length: 30 }, () => ({ packet: '00', expect: { verdict: 'drop' } }));
+  const tests = await testsOf(objectOf('xdp-firewall'), { packets });
+  const reasons = finish(judge(tests, ENGINES[0]!)).map(({ reason }) => reason !== undefined);
+  expect(reasons).toEqual([...Array(20).fill(true), ...Array(10).fill(false)]);
+});

@@ -15,20 +15,26 @@ export const list = <T extends v.GenericSchema>(item: T) =>
   v.pipe(v.array(item), v.maxLength(MANY));
 
 const readonlyList = <T extends v.GenericSchema>(item: T) => v.pipe(list(item), v.readonly());
-const address = v.pipe(v.string(), v.maxLength(64));
+export const networkAddress = v.pipe(v.string(), v.maxLength(64));
 const port = v.pipe(uint32, v.maxValue(0xffff));
 
 /** Devices, sockets, routes and neighbours of machine/network.ts. */
 export const NETWORK = v.strictObject({
   devices: readonlyList(
-    v.strictObject({ ifindex: uint32, name, mtu: uint32, mac: address, forwarding: v.boolean() }),
+    v.strictObject({
+      ifindex: uint32,
+      name,
+      mtu: uint32,
+      mac: networkAddress,
+      forwarding: v.boolean(),
+    }),
   ),
   sockets: readonlyList(
     v.strictObject({
       protocol: v.picklist(['tcp', 'udp']),
-      local: address,
+      local: networkAddress,
       localPort: port,
-      remote: v.exactOptional(address),
+      remote: v.exactOptional(networkAddress),
       remotePort: v.exactOptional(port),
       state: v.picklist(Object.keys(SOCKET_STATES) as SocketState[]),
       mark: v.exactOptional(uint32),
@@ -37,15 +43,17 @@ export const NETWORK = v.strictObject({
   ),
   routes: readonlyList(
     v.strictObject({
-      prefix: address,
-      gateway: v.exactOptional(address),
+      prefix: networkAddress,
+      gateway: v.exactOptional(networkAddress),
       ifindex: uint32,
       kind: v.picklist(['unicast', 'local', 'blackhole', 'unreachable', 'prohibit']),
-      source: v.exactOptional(address),
+      source: v.exactOptional(networkAddress),
       mtu: v.exactOptional(uint32),
     }),
   ),
-  neighbours: readonlyList(v.strictObject({ address, ifindex: uint32, mac: address })),
+  neighbours: readonlyList(
+    v.strictObject({ address: networkAddress, ifindex: uint32, mac: networkAddress }),
+  ),
 });
 
 export const hexText = v.pipe(name, v.regex(/^([0-9a-f]{2})*$/));
