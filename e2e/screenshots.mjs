@@ -25,6 +25,7 @@ const PICTURES = [
   { file: 'flow.png', theme: 'dark', width: 1600, height: 1000, stage: whichBlocksRan },
   { file: 'packet.png', theme: 'dark', width: 1600, height: 1000, stage: atTheRewrittenPort },
   { file: 'builder.png', theme: 'light', width: 1600, height: 1000, stage: aPacketThatIsBuilt },
+  { file: 'network.png', theme: 'dark', width: 1600, height: 1000, stage: packetsThatFlow },
   { file: 'tour.png', theme: 'dark', width: 1600, height: 1000, stage: onATour },
   { file: 'phone.png', theme: 'dark', width: 390, height: 844, stage: onAPhone },
 ];
@@ -148,6 +149,21 @@ async function whichBlocksRan(page) {
   await page.keyboard.press('0');
   await page.getByLabel('over all packets').check();
   await page.waitForTimeout(600);
+}
+
+/** A program was swapped among a million packets. @param {Page} page */
+async function packetsThatFlow(page) {
+  await page.getByRole('button', { name: 'Dismiss the hint' }).click();
+  await page.keyboard.press('v');
+  await page.getByRole('combobox', { name: 'Packets' }).selectOption('generator');
+  await page.getByRole('button', { name: 'dump', exact: true }).click();
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.waitForTimeout(2000);
+  await page
+    .getByLabel('File: Swap the program of f1')
+    .setInputFiles(`${ROOT}core/testdata/netdev/every-third.o`);
+  await page.getByText('version 2').first().waitFor();
+  await page.waitForTimeout(2500);
 }
 
 /** Short notes go by themselves. @param {Page} page */

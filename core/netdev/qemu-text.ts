@@ -4,6 +4,7 @@ import {
   filterObjectAdd,
   filterObjectDel,
   filterPropertySet,
+  optionWord,
   type ToldFilter,
 } from '../view/qemu.ts';
 import { chainFilter } from './chain.ts';
@@ -31,9 +32,9 @@ const toldOf = (
 export function qemuLines(whole: WholeChain): string[] {
   const { netdev, device, chardevs, filters } = whole.chain;
   return [
-    `-netdev ${netdev.options}`,
-    ...(device === undefined ? [] : [`-device ${device}`]),
-    ...chardevs.map(({ options }) => `-chardev ${options}`),
+    `-netdev ${optionWord(netdev.options)}`,
+    ...(device === undefined ? [] : [`-device ${optionWord(device)}`]),
+    ...chardevs.map(({ options }) => `-chardev ${optionWord(options)}`),
     ...filters.map((filter) => filterLine(toldOf(whole, filter))),
   ];
 }

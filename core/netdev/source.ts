@@ -1,3 +1,4 @@
+import { NumberColumn } from '../bytes/number-column.ts';
 import type { CaptureIndex, ReadAt } from '../packet/capture/capture-index.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { type FrameChunk, readFrames } from '../traffic/frames.ts';
@@ -38,7 +39,7 @@ export class ArrivalTimes {
     const usual = this.last === undefined ? 0 : this.last + GAP;
     if (said !== undefined) this.start ??= said;
     const since = said === undefined ? usual : Number(said - this.start!);
-    this.last = Math.max(this.last ?? 0, since);
+    this.last = Math.min(Number.MAX_SAFE_INTEGER, Math.max(this.last ?? 0, since));
     return this.last;
   }
 }
@@ -46,7 +47,7 @@ export class ArrivalTimes {
 /** The same for packets by their numbers. */
 class KnownTimes {
   private readonly times = new ArrivalTimes();
-  private readonly known: number[] = [];
+  private readonly known = new NumberColumn();
   private readonly said: (number: number) => bigint | undefined;
 
   constructor(said: (number: number) => bigint | undefined) {
@@ -56,7 +57,7 @@ class KnownTimes {
   of(number: number): number {
     for (let at = this.known.length; at <= number; at++)
       this.known.push(this.times.next(this.said(at)));
-    return this.known[number];
+    return this.known.at(number);
   }
 }
 

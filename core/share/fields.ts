@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { MapSize } from '../maps/completion.ts';
+import { CHAIN } from '../session/chain-schema.ts';
 import { changedSettings, DEFAULT_SETTINGS } from '../session/defaults.ts';
 import { EXPECTATION } from '../session/expectation-schemas.ts';
 import {
@@ -9,15 +10,12 @@ import {
   MAP_SIZE,
   NETWORK,
   name,
-  nanoseconds,
-  networkAddress,
   SETTINGS,
   uint32,
 } from '../session/input-schemas.ts';
 import { MOST_NOTE_TEXT, MOST_NOTES } from '../session/notes.ts';
 import { MOST_WATCHED, MOST_WATCHPOINTS } from '../session/travel/watch.ts';
 import type { MapPreset, SessionInputs } from '../session/types.ts';
-import { FILTER_KINDS, FILTER_QUEUES, FLOW_DIRECTIONS, MOST_FILTERS } from '../spec/net-filters.ts';
 import { PROGRAM_TYPES } from '../spec/program-types.ts';
 import { KERNEL_TYPES, readKernelTypes, writeKernelTypes } from './kernel-types.ts';
 
@@ -88,40 +86,6 @@ const CAPTURE = v.strictObject({
   name,
   packet: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   partial: v.exactOptional(v.literal(true)),
-});
-const QEMU_DEVICE = v.strictObject({ id: name, options: name });
-const FILTER = v.strictObject({
-  id: v.pipe(name, v.regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/)),
-  kind: v.picklist(FILTER_KINDS.map(({ kind }) => kind)),
-  queue: v.picklist(FILTER_QUEUES),
-  status: v.picklist(['on', 'off']),
-  object: v.exactOptional(v.pipe(uint32, v.maxValue(MOST_FILTERS - 1))),
-  program: v.exactOptional(name),
-  properties: v.pipe(
-    v.array(v.pipe(v.strictTuple([name, name]), v.readonly())),
-    v.maxLength(16),
-    v.readonly(),
-  ),
-});
-/** netdev/types.ts; what QEMU would refuse of it is looked at when it is opened. */
-const CHAIN = v.strictObject({
-  netdev: QEMU_DEVICE,
-  device: v.exactOptional(name),
-  chardevs: v.pipe(v.array(QEMU_DEVICE), v.maxLength(2 * MOST_FILTERS), v.readonly()),
-  filters: v.pipe(v.array(FILTER), v.maxLength(MOST_FILTERS), v.readonly()),
-  traffic: v.strictObject({
-    source: v.picklist(['packets', 'generator']),
-    direction: v.variant('rule', [
-      v.strictObject({ rule: v.picklist(FLOW_DIRECTIONS) }),
-      v.strictObject({ rule: v.literal('guest'), address: networkAddress }),
-    ]),
-    generator: v.strictObject({
-      count: uint32,
-      seed: uint32,
-      gap: nanoseconds,
-      templates: v.pipe(v.array(name), v.maxLength(64), v.readonly()),
-    }),
-  }),
 });
 const PAIR = v.strictTuple([name, name]);
 

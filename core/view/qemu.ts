@@ -15,6 +15,10 @@ const ID = 'ubpf1';
 /** In a QEMU option a comma in a value is written twice. */
 export const optionValue = (text: string): string => text.replaceAll(',', ',,');
 
+/** Options as a shell takes them for one word. */
+export const optionWord = (options: string): string =>
+  /^[\w./:,=@%+-]+$/.test(options) ? options : `'${options.replaceAll("'", "'\\''")}'`;
+
 /** A filter as QEMU is told of it. */
 export interface ToldFilter {
   readonly filter: Omit<ChainFilter, 'object' | 'program'>;
@@ -49,7 +53,7 @@ export function filterLine({ filter, netdev, handler, at }: ToldFilter): string 
     ...(isElsewhere(at) ? [`position=${at.position}`, `insert=${at.insert}`] : []),
     ...(handler === undefined ? [] : [`${UBPF_HANDLER}=${optionValue(handler)}`]),
   ];
-  return `-object ${settings.join(',')}`;
+  return `-object ${optionWord(settings.join(','))}`;
 }
 
 /** A value as QMP has it: numbers and switches are no text there. */
