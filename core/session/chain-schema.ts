@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { FILTER_KINDS, FILTER_QUEUES, FLOW_DIRECTIONS, MOST_FILTERS } from '../spec/net-filters.ts';
-import { name, nanoseconds, uint32 } from './input-schemas.ts';
+import { name, nanoseconds, networkAddress, uint32 } from './input-schemas.ts';
 
-const address = v.pipe(v.string(), v.maxLength(64));
 const QEMU_DEVICE = v.strictObject({ id: name, options: name });
 const FILTER = v.strictObject({
   id: v.pipe(name, v.regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/)),
@@ -30,7 +29,7 @@ export const CHAIN = v.strictObject({
     source: v.picklist(['packets', 'generator']),
     direction: v.variant('rule', [
       v.strictObject({ rule: v.picklist(FLOW_DIRECTIONS) }),
-      v.strictObject({ rule: v.literal('guest'), address }),
+      v.strictObject({ rule: v.literal('guest'), address: networkAddress }),
     ]),
     generator: v.strictObject({
       count: uint32,
