@@ -3,6 +3,7 @@ import { InputError, present } from '../errors.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { MAX_PACKET } from '../packet/limits.ts';
+import { nextPacketSession } from '../session/next-packet.ts';
 import { putEntry } from '../session/presets.ts';
 import { runnableSession, Session, type Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
@@ -78,21 +79,7 @@ export class PacketSet {
     const { session, machine } = this;
     machine.restore(this.end);
     if (!putEntries(machine, entries)) return undefined;
-    if (this.kept.length > 0) machine.passTime();
-    const image = machine.save();
-    const { time, random } = image.surroundings;
-    const alone = new Session(
-      {
-        ...session.inputs,
-        maps: [],
-        packets: [{ name: 'packet', bytes }],
-        settings: { ...session.inputs.settings, time: time.toString(), seed: random },
-      },
-      machine.memory.linear,
-      session.object,
-    );
-    const build = present(session.build, 'the machine of a set of packets');
-    alone.startFrom({ build, image, maps: [] });
+    const alone = nextPacketSession(session, bytes, this.kept.length === 0);
     yield* alone.prepareSelected();
     return runnableSession(alone);
   }

@@ -1,5 +1,6 @@
 import { present } from '../errors.ts';
-import { finish, runnableSession, Session } from '../session/session.ts';
+import { nextPacketSession } from '../session/next-packet.ts';
+import { finish, runnableSession } from '../session/session.ts';
 import { explainResult } from '../why/why.ts';
 import { type LibraryFilter, resultOf } from './filter.ts';
 import type { Explanation } from './types.ts';
@@ -13,21 +14,7 @@ export function explained(filter: LibraryFilter, bytes: Uint8Array): Explanation
   const { machine } = session;
   const here = machine.save();
   try {
-    if (filter.packets > 0) machine.passTime();
-    const image = machine.save();
-    const { time, random } = image.surroundings;
-    const build = present(session.build, 'the machine of a filter');
-    const alone = new Session(
-      {
-        ...session.inputs,
-        maps: [],
-        packets: [{ name: 'packet', bytes }],
-        settings: { ...session.inputs.settings, time: time.toString(), seed: random },
-      },
-      machine.memory.linear,
-      session.object,
-    );
-    alone.startFrom({ build, image, maps: [] });
+    const alone = nextPacketSession(session, bytes, filter.packets === 0);
     finish(alone.prepareSelected());
     const outcome = present(runnableSession(alone).outcome, 'the outcome of a packet');
     const { text, more, note, decided, causes } = finish(explainResult(alone, undefined));

@@ -1,0 +1,30 @@
+import { present } from '../errors.ts';
+import type { Machine } from '../machine/machine.ts';
+import { Session } from './session.ts';
+
+/**
+ * The session of a packet as the next one of another session, whose machine it goes on with: where
+ * that is to stay as it is, the caller saves and restores it. `isFirst`: none ran in front of it.
+ */
+export function nextPacketSession(
+  session: Session & { readonly machine: Machine },
+  bytes: Uint8Array,
+  isFirst: boolean,
+): Session {
+  const { machine, inputs, object } = session;
+  if (!isFirst) machine.passTime();
+  const image = machine.save();
+  const { time, random } = image.surroundings;
+  const alone = new Session(
+    {
+      ...inputs,
+      maps: [],
+      packets: [{ name: 'packet', bytes }],
+      settings: { ...inputs.settings, time: time.toString(), seed: random },
+    },
+    machine.memory.linear,
+    object,
+  );
+  alone.startFrom({ build: present(session.build, 'the machine of a session'), image, maps: [] });
+  return alone;
+}
