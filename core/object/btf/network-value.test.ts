@@ -27,6 +27,16 @@ const TYPES: readonly BtfType[] = [
   { id: 7, kind: 'struct', name: 'in6_addr', size: 16, members: [] },
   { id: 8, kind: 'const', name: '', type: 5 },
   { id: 9, kind: 'typedef', name: '__sum16', type: 2 },
+  // Names of names: the last of them is __be32.
+  ...Array.from(
+    { length: 8 },
+    (_, i): BtfType => ({
+      id: 10 + i,
+      kind: 'typedef',
+      name: `name${i}`,
+      type: i < 7 ? 11 + i : 5,
+    }),
+  ),
 ];
 
 class Table extends TypeTable {
@@ -37,6 +47,8 @@ class Table extends TypeTable {
 test.each([
   ['an address in network order', 5, 'daddr', '01010101', '1.1.1.1'],
   ['also behind const', 8, 'saddr', 'c0a80001', '192.168.0.1'],
+  ['behind eight names in all', 11, 'daddr', '01010101', '1.1.1.1'],
+  ['not behind more', 10, 'daddr', '01010101', undefined],
   ['a sequence number is no address', 5, 'ack_seq', '00000100', '256'],
   ['a port', 4, 'dest', '01bb', '443'],
   ['an ethertype', 4, 'h_proto', '0800', '0x0800 (IPv4)'],
