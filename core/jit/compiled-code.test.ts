@@ -218,3 +218,18 @@ describe('what is remembered of lookups', () => {
     expect(runs(first, 1)).toEqual([7n]);
   });
 });
+
+test('a jump far out of the program faults at the same place', () => {
+  for (const distance of [-0x4b7aaf11, 0x7fff_fff0, -0x1000_0000, 0x1000_0000, 1000]) {
+    const code = assemble('r0 = 0; gotol +1; r0 = 1; exit');
+    new DataView(code.buffer, code.byteOffset).setInt32(12, distance, true);
+    const run = (engine: Engine) => {
+      const packets = [{ name: 'packet', bytes: TCP4 }];
+      const made = new Session({ ...inputsFor('test', code), hook: 'ubpf', packets }, linear);
+      made.runBy(engine);
+      return runPackets(made);
+    };
+    expect(run(JIT)?.fault?.kind).toBe('out-of-program');
+    expect(engineDifferences(run, 1)).toEqual([]);
+  }
+});

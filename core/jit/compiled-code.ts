@@ -1,5 +1,5 @@
 import type { Instruction } from '../asm/decode.ts';
-import { cellOf } from '../machine/code-space.ts';
+import { cellOf, slotOf } from '../machine/code-space.ts';
 import { INTERPRETER } from '../machine/engine.ts';
 import { INVALID } from '../machine/execution.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -94,7 +94,7 @@ export class CompiledCode {
         call: (pc: Pc, steps: Step, readable: number) => this.call(pc, steps, readable),
         lookup: (map: number, key: LinearAddress, entry: LinearAddress) =>
           this.lookUp(map, key, entry),
-        leave: (pc: Pc, steps: Step, readable: number) => this.standAt(pc, steps, readable),
+        leave: (pc: Pc, steps: Step, readable: number) => this.leave(pc, steps, readable),
       },
     };
   }
@@ -175,6 +175,12 @@ export class CompiledCode {
     } finally {
       this.watcher = undefined;
     }
+  }
+
+  /** A jump far out of the program ends where the interpreter's does, whose cells have a bound. */
+  private leave(pc: Pc, steps: Step, readable: number): void {
+    const { code } = this.machine;
+    this.standAt(slotOf(code, cellOf(code, pc)), steps, readable);
   }
 
   private standAt(pc: Pc, steps: Step, readable: number): void {
