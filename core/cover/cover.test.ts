@@ -27,7 +27,7 @@ async function waysOf(inputs: SessionInputs): Promise<Ways> {
   const ways = new Ways(machine);
   for (const packet of inputs.packets.keys()) {
     finish(session.select(packet));
-    if (session.bypass === undefined) ways.add(packet, finish(waysOfRun(runnableSession(session))));
+    if (session.bypass === undefined) ways.add(finish(waysOfRun(runnableSession(session))));
   }
   return ways;
 }

@@ -61,7 +61,7 @@ export class PacketSet {
       if (!putEntries(machine, candidate.entries)) return false;
       session.beginFrame(this.kept.length, candidate.bytes);
       const taken = session.bypass === undefined ? yield* waysOfRun(session) : [];
-      const fresh = this.ways.add(this.kept.length, taken);
+      const fresh = this.ways.add(taken);
       if (fresh === 0 && !always) return false;
       this.kept.push(candidate);
       this.end = machine.save();

@@ -3,13 +3,12 @@ import { baseName } from '../bytes/base-name.ts';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { present } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { GuestMap } from '../maps/map.ts';
 import { isMapOfMaps } from '../maps/map-in-map.ts';
 import { ProgArray } from '../maps/prog-array.ts';
 import { SocketMap } from '../maps/sockets.ts';
-import { regionOf } from '../memory/memory.ts';
 import { fixChecksums } from '../packet/edit.ts';
 import { lineAt } from '../program/lines.ts';
+import { lookedUpValue } from '../session/outcome.ts';
 import type { Session, Work } from '../session/session.ts';
 import type { Pc } from '../spec/units.ts';
 import { CounterfactualSearch } from '../why/counterfactual.ts';
@@ -123,19 +122,12 @@ function entriesFor(machine: Machine, trace: Trace, branch: SlicedBranch): Entry
     const without = ALWAYS_THERE.has(type) ? [] : [entry];
     // What these hold stands for something of the machine: no bytes say it.
     if (map instanceof ProgArray || map instanceof SocketMap || isMapOfMaps(map)) return without;
-    const values = valuesFor(presentValue(machine, map, entry.key), machine, branch);
+    const bytes = present(fromHex(entry.key), entry.key);
+    // Where nothing is found, a value is made of zeros.
+    const now = lookedUpValue(machine, map, bytes) ?? new Uint8Array(valueSize);
+    const values = valuesFor(now, machine, branch);
     return [...without, ...values.map((value) => ({ ...entry, value: toHex(value) }))];
   });
-}
-
-/** What the program finds there; zeros where it finds nothing. */
-function presentValue(machine: Machine, map: GuestMap, key: string): Uint8Array {
-  const { memory, surroundings } = machine;
-  const { valueSize } = map.definition;
-  const pointer = map.lookup(present(fromHex(key), key), surroundings.cpu);
-  const region = regionOf(memory, Number(pointer >> 32n));
-  const start = memory.base[region];
-  return region === 0 ? new Uint8Array(valueSize) : memory.bytes.slice(start, start + valueSize);
 }
 
 /** Zeros, a one, ones; and with what was compared, and next to it, in each of its first numbers. */

@@ -15,11 +15,11 @@ const BREATH = 20_000;
 const numberOf = ({ pc, taken }: JumpWay): number => 2 * pc + (taken ? 1 : 0);
 export const otherWay = ({ pc, taken }: JumpWay): JumpWay => ({ pc, taken: !taken });
 
-/** Which ways out of conditional jumps were taken by any packet, and by which first. */
+/** Which ways out of conditional jumps were taken by any packet. */
 export class Ways {
   /** All there are, in the order of the code. */
   readonly all: readonly JumpWay[];
-  private readonly first = new Map<number, number>();
+  private readonly taken = new Set<number>();
 
   constructor({ code }: Machine) {
     this.all = code.instructions.flatMap((instruction, pc) =>
@@ -33,12 +33,7 @@ export class Ways {
   }
 
   has(way: JumpWay): boolean {
-    return this.first.has(numberOf(way));
-  }
-
-  /** The packet that took it first; undefined: none did. */
-  firstOf(way: JumpWay): number | undefined {
-    return this.first.get(numberOf(way));
+    return this.taken.has(numberOf(way));
   }
 
   /** Not taken by any packet. */
@@ -47,10 +42,10 @@ export class Ways {
   }
 
   /** Notes what a packet took; answers how many of them are new. */
-  add(packet: number, taken: readonly JumpWay[]): number {
-    const fresh = taken.filter((way) => !this.has(way));
-    for (const way of fresh) this.first.set(numberOf(way), packet);
-    return new Set(fresh.map(numberOf)).size;
+  add(taken: readonly JumpWay[]): number {
+    const before = this.taken.size;
+    for (const way of taken) this.taken.add(numberOf(way));
+    return this.taken.size - before;
   }
 }
 

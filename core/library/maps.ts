@@ -6,8 +6,7 @@ import type { GuestMap } from '../maps/map.ts';
 import { isMapOfMaps } from '../maps/map-in-map.ts';
 import { ProgArray } from '../maps/prog-array.ts';
 import { SocketMap } from '../maps/sockets.ts';
-import { regionOf } from '../memory/memory.ts';
-import { entryValue } from '../session/outcome.ts';
+import { entryValue, lookedUpValue } from '../session/outcome.ts';
 import { putEntry } from '../session/presets.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { FilterMap } from './types.ts';
@@ -62,16 +61,10 @@ export class LibraryMap implements FilterMap {
 
   get(key: Uint8Array): Uint8Array | undefined {
     this.checkKey(key);
-    if (this.keySize > 0 && LOOKED_UP.has(this.type)) return this.lookUp(key);
+    if (this.keySize > 0 && LOOKED_UP.has(this.type))
+      return lookedUpValue(this.machine, this.map, key);
     for (const [known, value] of this.entries()) if (isEqualBytes(known, key)) return value;
     return undefined;
-  }
-
-  private lookUp(key: Uint8Array): Uint8Array | undefined {
-    const { memory, surroundings } = this.machine;
-    const region = regionOf(memory, Number(this.map.lookup(key, surroundings.cpu) >> 32n));
-    const start = memory.base[region];
-    return region === 0 ? undefined : memory.bytes.slice(start, start + this.valueSize);
   }
 
   set(key: Uint8Array, value: Uint8Array): void {

@@ -3,7 +3,8 @@ import type { Options } from '../hooks/options.ts';
 import { type Ending, type Verdict, verdictOf } from '../hooks/verdict.ts';
 import type { Fault } from '../machine/fault.ts';
 import type { Machine } from '../machine/machine.ts';
-import { type MapEntry, roundUp8 } from '../maps/map.ts';
+import { type GuestMap, type MapEntry, roundUp8 } from '../maps/map.ts';
+import { regionOf } from '../memory/memory.ts';
 import { mapType } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import type { Step } from '../spec/units.ts';
@@ -59,6 +60,17 @@ export function entryValue(machine: Machine, index: number, { value, size }: Map
     ? value + machine.surroundings.cpu * roundUp8(valueSize)
     : value;
   return machine.memory.bytes.slice(start, start + (size ?? valueSize));
+}
+
+/** The value that a look-up finds for the running CPU; undefined where it finds none. */
+export function lookedUpValue(
+  { memory, surroundings }: Machine,
+  map: GuestMap,
+  key: Uint8Array,
+): Uint8Array | undefined {
+  const region = regionOf(memory, Number(map.lookup(key, surroundings.cpu) >> 32n));
+  const start = memory.base[region];
+  return region === 0 ? undefined : memory.bytes.slice(start, start + map.definition.valueSize);
 }
 
 /**

@@ -5,7 +5,7 @@ import { isPacked, unpackChunks } from '../bytes/compression.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { visible } from '../bytes/visible.ts';
-import { type CoverResult, cover } from '../cover/cover.ts';
+import { cover } from '../cover/cover.ts';
 import { coverView } from '../cover/cover-view.ts';
 import { coveringInputs } from '../cover/inputs.ts';
 import { flowOf } from '../coverage/flow.ts';
@@ -160,6 +160,8 @@ const FLOW: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'chain-speed',
   'chain-dump',
 ]);
+
+const STOPPED: Result = { notice: 'Stopped before it was done' };
 
 /** Carries out wishes on one session; the worker and the tests both drive it. */
 export class Controller {
@@ -973,7 +975,7 @@ export class Controller {
     if (wish.type === 'keep-expectations') await this.drive(session.runOthers());
     const { drive } = this;
     const changed = await expectationChange(session, wish, drive);
-    if (changed === undefined) return { notice: 'Stopped before it was done' };
+    if (changed === undefined) return STOPPED;
     session.setExpectations(changed.expectations);
     return changed.notice === undefined ? EMPTY : { notice: changed.notice };
   }
@@ -1093,13 +1095,19 @@ export class Controller {
 
   /** Work whose result is wanted; none where it was stopped. */
   private async found<T extends NonNullable<Result['value']>>(work: Work<T>): Promise<Result> {
+    const value = await this.finished(work);
+    return value ? { value } : STOPPED;
+  }
+
+  /** What work comes to; undefined where it was stopped. */
+  private async finished<T>(work: Work<T>): Promise<T | undefined> {
     let value: T | undefined;
     await this.drive(
       (function* () {
         value = yield* work;
       })(),
     );
-    return value ? { value } : { notice: 'Stopped before it was done' };
+    return value;
   }
 
   /** Packets that take what those of the session leave out, behind these. */
@@ -1107,14 +1115,8 @@ export class Controller {
     const { inputs, object } = this.running;
     // The session's own machine stays where it stands.
     this.spare ??= new WebAssembly.Memory({ initial: 1 });
-    let found: CoverResult | undefined;
-    const work = cover(inputs, this.spare, object);
-    await this.drive(
-      (function* () {
-        found = yield* work;
-      })(),
-    );
-    if (found === undefined) return { notice: 'Stopped before it was done' };
+    const found = await this.finished(cover(inputs, this.spare, object));
+    if (found === undefined) return STOPPED;
     const value = coverView(found);
     if (value.made === 0) return { value };
     return { ...(await this.change(coveringInputs(inputs, found.packets))), value };
