@@ -79,6 +79,9 @@ export class PacketBatch implements BatchWatcher {
   private readonly steps = new Uint32Array(MOST_PACKETS);
   private readonly ended = new Uint8Array(MOST_PACKETS);
 
+  /** Told of each packet that was in the machine while that stands behind it. */
+  onLooked: ((index: number, outcome: RunOutcome) => void) | undefined;
+
   constructor(session: Session) {
     const { machine } = runnableSession(session);
     this.session = session;
@@ -185,6 +188,7 @@ export class PacketBatch implements BatchWatcher {
   private keep(index: number, outcome: RunOutcome): void {
     this.looked.set(index, outcome);
     this.isLooked[index] = 1;
+    this.onLooked?.(index, outcome);
   }
 
   private note(index: number, outcome: RunOutcome): void {
