@@ -65,6 +65,8 @@ export class Traffic {
   private isSlow = false;
   private state: TrafficState = 'running';
   private query: Query | undefined;
+  /** Frames that a query looks at next. */
+  private ahead: { readonly first: number; readonly frames: Promise<FrameChunk> } | undefined;
   private queries = 0;
   private errand: Errand | undefined;
   /** Of the comparison that was last asked for. */
@@ -332,13 +334,31 @@ export class Traffic {
     return this.isWhole && !this.canRun;
   }
 
+  /** Frames from a place on, those that were read ahead where that is theirs. */
+  private async framesFrom(first: number, behind: number): Promise<FrameChunk> {
+    const { index, file, ahead } = this;
+    this.ahead = undefined;
+    if (ahead?.first === first) return ahead.frames;
+    return readFrames(index, file.read, file.name, first, behind);
+  }
+
+  private framesAhead(first: number, behind: number): typeof this.ahead {
+    if (first >= behind) return undefined;
+    const { index, file } = this;
+    const frames = readFrames(index, file.read, file.name, first, behind);
+    // What is wrong with the file is said where they are asked for.
+    frames.catch(() => {});
+    return { first, frames };
+  }
+
   /** Answers whether it was stopped. */
   private async workOnQuery(drive: Drive): Promise<boolean> {
     const query = this.there;
     if (query.canScan) {
       if (!query.needsFrames) return drive(query.scanColumns());
-      const { index, file } = this;
-      const chunk = await readFrames(index, file.read, file.name, query.scanned, query.reach);
+      const chunk = await this.framesFrom(query.scanned, query.reach);
+      // Read while this one is looked at.
+      this.ahead = this.framesAhead(chunk.first + chunk.count, query.reach);
       return drive(query.scan(chunk));
     }
     return query.canSort(this.isSettled) && (await drive(query.sort()));
