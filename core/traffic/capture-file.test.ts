@@ -68,7 +68,7 @@ test.each([
   }
 });
 
-test('a file that is shorter than it was ends in front of the chunk that is not whole', async () => {
+test('a file that is shorter than it was ends in front of what is not whole', async () => {
   const file = new Blob([BYTES.slice(0, CHUNK + 10)]);
   Object.defineProperty(file, 'size', { value: BYTES.length });
   const lengths: number[] = [];
