@@ -194,8 +194,7 @@ export class Traffic {
     const began = performance.now();
     const isStopped = chunk ? await drive(this.ran!.run(chunk, this.runnable)) : false;
     this.isSlow = performance.now() - began > SLOW_MS;
-    if (this.state === 'running' && this.isWhole && this.judged === this.index.length)
-      this.state = 'done';
+    if (this.isWhole && this.judged === this.index.length) this.state = 'done';
     return isStopped;
   }
 
