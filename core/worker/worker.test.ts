@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Reply, Request, Wish } from '../protocol/messages.ts';
+import { openExample } from '../testing/examples.ts';
+import { pcapOf } from '../testing/pcap.ts';
 
 /** What a worker's global scope is to its script. */
 const scope = {
@@ -124,3 +126,33 @@ test('stopped on the way to a packet behind others, it says what is missing', as
     notice: expect.stringMatching(/^Stopped on the way to packet 2: what packets before it/),
   });
 }, 30_000);
+
+test('it goes on with a capture while the page draws, until something is asked', async () => {
+  const frame = Uint8Array.from(Buffer.from(FRAME, 'hex'));
+  const bytes = pcapOf(Array.from({ length: 150_000 }, () => ({ bytes: frame })));
+  await wish({ type: 'open-inputs', inputs: openExample('seed-filter').inputs });
+  const blob = new Blob([bytes as BlobPart]);
+  await wish({ type: 'open-blob', name: 'many.pcap', blob });
+  const judged = async (): Promise<number> => {
+    const reply = await wish({ type: 'traffic-statistics' });
+    if (reply.kind !== 'done' || reply.value?.kind !== 'traffic-statistics')
+      throw new Error('no statistics');
+    return reply.value.judged;
+  };
+  expect(await judged()).toBe(0);
+  let told = 0;
+  while (told === 0) {
+    const reply = await wish({ type: 'traffic-work' });
+    if (reply.kind === 'done') told = reply.view?.traffic?.judged ?? 0;
+  }
+  // Time in which nothing is asked.
+  await new Promise((done) => setTimeout(done, 900));
+  const then = await judged();
+  expect(then).toBeGreaterThan(Math.min(told, 149_999));
+  expect(await judged()).toBe(then);
+  for (let left = true; left; ) {
+    const next = await wish({ type: 'traffic-work' });
+    left = next.kind === 'done' && (next.view?.traffic?.hasWork ?? false);
+  }
+  expect(await judged()).toBe(150_000);
+});
