@@ -57,7 +57,7 @@ const drive: Driver = async (work) => {
       reply({ id: current, kind: 'progress', ...next.value });
     await nextTask();
     breathed = performance.now();
-    if (pausing || hurrying) {
+    if (pausing || hurrying || (isAhead && waiting > 0)) {
       work.return(undefined as never);
       return { stopped: true, hurried: hurrying };
     }
