@@ -40,6 +40,7 @@ const ASKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'compiled',
   'explain',
   'count-breakpoints',
+  'expected-entries',
   'read-memory',
 ]);
 
