@@ -28,6 +28,29 @@ test('blocks are as wide as they need to be, each by itself', () => {
     expect(column.at(row)).toBe(numbers[row]);
 });
 
+test('many at once are the same as one by one, across blocks and widths', () => {
+  const part = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.uint32Array({ maxLength: 300 }),
+    fc
+      .float64Array({ maxLength: 9, min: 0, max: 2 ** 53 - 1, noNaN: true })
+      .map((a) => a.map(Math.floor)),
+    fc.tuple(fc.nat(9), fc.nat(90_000)).map(([same, rows]) => new Uint8Array(rows).fill(same)),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+      const column = new NumberColumn();
+      for (const numbers of parts) column.pushAll(numbers);
+      const numbers = parts.flatMap((some) => [...some]);
+      expect(column.length).toBe(numbers.length);
+      expect(numbers.every((number, row) => column.at(row) === number)).toBe(true);
+      column.push(3);
+      expect(column.at(numbers.length)).toBe(3);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('a row that is not there is a bug', () => {
   expect(() => columnOf([1]).at(BLOCK_ROWS)).toThrow(/missing/);
 });

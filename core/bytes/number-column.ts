@@ -55,6 +55,21 @@ export class NumberColumn {
     }
   }
 
+  /** A number for each of as many rows. */
+  pushAll(numbers: Values): void {
+    for (let from = 0; from < numbers.length; ) {
+      const row = this.count % BLOCK_ROWS;
+      const some = numbers.subarray(from, from + BLOCK_ROWS - row);
+      if (row === 0) this.begin(some[0] ?? 0);
+      const most = largest(some);
+      const fits = this.values ? most <= this.most : isEach(some, this.same);
+      if (!fits) this.widen(most, row);
+      this.values?.set(some, row);
+      this.count += some.length;
+      from += some.length;
+    }
+  }
+
   /** The number of a row that is there. */
   at(row: number): number {
     const { values, same } = present(this.blocks[Math.floor(row / BLOCK_ROWS)], 'a block of rows');
@@ -82,4 +97,16 @@ export class NumberColumn {
     this.most = width.most;
     this.blocks[this.blocks.length - 1] = { same: this.same, values: wider };
   }
+}
+
+// Loops by index: an iterator or a callback for each of millions takes several times as long.
+function largest(numbers: Values): number {
+  let most = 0;
+  for (let i = 0; i < numbers.length; i++) if ((numbers[i] ?? 0) > most) most = numbers[i] ?? 0;
+  return most;
+}
+
+function isEach(numbers: Values, number: number): boolean {
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] !== number) return false;
+  return true;
 }

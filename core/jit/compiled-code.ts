@@ -16,12 +16,8 @@ import { suspectsOf } from './suspects.ts';
 import { MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
 import { IMPORTED, moduleBytes, type WasmModule } from './wasm-writer.ts';
 
-/**
- * Runs a unit for the steps that are left; answers why it was left. What comes first is no matter.
- */
-type Unit = (
-  ...locals: [...packet: [0, 0, 0, 0, 0], left: Step, end: Step, readable: number]
-) => number;
+/** Runs a unit for the steps that are left; answers why it was left. */
+type Unit = (left: Step, end: Step, readable: number) => number;
 type Loop = () => number;
 
 /**
@@ -115,7 +111,7 @@ export class CompiledCode {
     while (machine.status === 'running' && machine.steps < end && machine.frames.length > depth) {
       const { pc } = machine;
       const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
-      const why = unit?.(0, 0, 0, 0, 0, end - machine.steps, end, machine.readable) ?? LEFT.noStack;
+      const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.noStack;
       arrived = true;
       if (why === LEFT.slow) this.carryOn();
       else if (why === LEFT.limit) INTERPRETER.run(machine, end, null);

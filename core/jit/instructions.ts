@@ -188,8 +188,10 @@ export class InstructionWriter {
   /** In front of all code. */
   enter(entry: Pc): void {
     const { state } = this;
-    if (this.packet) this.packet.giveRegisters();
-    else state.readBack(state.used);
+    if (this.packet) {
+      this.packet.begin();
+      this.forgetRegions();
+    } else state.readBack(state.used);
     if (this.knowsStack && !this.packet)
       findStack(state.code, () => state.leaveIf(() => state.leave(entry, NONE, LEFT.noStack)));
     const { stackStart } = this.known;

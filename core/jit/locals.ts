@@ -1,47 +1,30 @@
 import { I32, I64 } from './wasm-writer.ts';
 
 /**
- * Locals of the function of a unit. The first are parameters of one that is run for many packets
- * (packet-loop.ts): the packet, by bytes of a column; its region; its length; the linear address of
- * its first byte; the context's region.
+ * Locals of the function of a unit. The first are its parameters, but where it judges many packets:
+ * the steps that are left where control stands, the step to stop at, and Machine.readable.
  */
-export const PACKET_AT = 0;
-export const REGION = 1;
-export const LENGTH_OF_PACKET = 2;
-export const BASE_OF_PACKET = 3;
-export const CONTEXT_REGION = 4;
-/**
- * Parameters of any other: the steps that are left where control stands, the step to stop at, and
- * Machine.readable.
- */
-export const STEPS_LEFT = 5;
-export const END = 6;
-export const READABLE = 7;
+export const STEPS_LEFT = 0;
+export const END = 1;
+export const READABLE = 2;
 /** A linear address. */
-export const WHERE = 8;
+export const WHERE = 3;
 /** Linear address of the lowest byte of the running function's stack. */
-export const STACK = 9;
-const FIRST_REGISTER = 10;
+export const STACK = 4;
+const FIRST_REGISTER = 5;
 const REGISTER_COUNT = 11;
 /** A value on its way. */
 export const VALUE = FIRST_REGISTER + REGISTER_COUNT;
 
 export const registerLocal = (register: number): number => FIRST_REGISTER + register;
 
-/** An engine of WebAssembly has registers for so many. */
-export const PACKET_PARAMETERS = [I32, I32, I32, I32, I32];
-export const PARAMETERS = [...PACKET_PARAMETERS, I32, I32, I32];
+export const PARAMETERS = [I32, I32, I32];
 /** Types of all that every unit has, and what they are called. */
 const LOCALS = [
   ...Array.from({ length: FIRST_REGISTER }, () => I32),
   ...Array.from({ length: REGISTER_COUNT + 1 }, () => I64),
 ];
 const NAMES = [
-  'packet',
-  'region',
-  'packet_length',
-  'packet_base',
-  'context_region',
   'steps_left',
   'end',
   'readable',

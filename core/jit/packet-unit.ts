@@ -4,19 +4,8 @@ import { READ, REGION_START, REGION_TAG, WRITE } from '../memory/memory.ts';
 import type { Pc } from '../spec/units.ts';
 import { type BatchEntry, CONTROL, type FieldSource } from './batch.ts';
 import type { KnownRegion } from './known-regions.ts';
-import {
-  BASE_OF_PACKET,
-  CONTEXT_REGION,
-  END,
-  LENGTH_OF_PACKET,
-  type LocalSpace,
-  PACKET_AT,
-  READABLE,
-  REGION,
-  registerLocal,
-  STACK,
-  STEPS_LEFT,
-} from './locals.ts';
+import { END, type LocalSpace, READABLE, registerLocal, STACK, STEPS_LEFT } from './locals.ts';
+import { PacketLoop } from './packet-loop.ts';
 import { loadField, loadWord, tellAt } from './packet-words.ts';
 import { LEFT, type Pending, type StateWriter } from './state.ts';
 import { CONTEXT, type Facts } from './value-flow.ts';
@@ -41,10 +30,10 @@ function toAddress(code: CodeWriter): void {
 /** What a unit does for each packet. */
 export class PacketUnit {
   readonly entry: BatchEntry;
+  readonly loop: PacketLoop;
   private readonly state: StateWriter;
   /** Address of the packet's first byte, and of the context. */
   private readonly start: number;
-  private readonly base: number;
   private readonly length: number;
   private readonly context: number;
   /** The context's fields may be other than what the packet came with. */
@@ -58,9 +47,9 @@ export class PacketUnit {
   constructor(state: StateWriter, entry: BatchEntry, locals: LocalSpace) {
     this.state = state;
     this.entry = entry;
-    state.beforeCalls = () => tellAt(state.code, entry.layout, PACKET_AT);
+    this.loop = new PacketLoop(state.code, entry.layout, locals);
+    state.beforeCalls = () => tellAt(state.code, entry.layout, this.loop.at);
     this.start = locals.add(I64, 'packet_start');
-    this.base = locals.add(I32, 'packet_at');
     this.length = locals.add(I64, 'packet_size');
     this.context = locals.add(I64, 'context');
     this.isSpoilt = locals.add(I32, 'is_spoilt');
@@ -71,16 +60,24 @@ export class PacketUnit {
   get region(): KnownRegion {
     return {
       start: { local: this.start },
-      base: { local: this.base },
+      base: { local: this.loop.base },
       length: { local: this.length },
       rights: READ | WRITE,
     };
   }
 
-  /** Registers as the hook gives them; those that are not set are zero. */
-  giveRegisters(): void {
+  /** The next packet, with registers as the hook gives them; those that are not set are zero. */
+  begin(): void {
     const { code } = this.state;
     const { layout, memory } = this.entry;
+    const { loop } = this;
+    loop.open(this.usesTable, memory === undefined);
+    for (let register = 0; register < FRAME; register++) {
+      code.i64(0n);
+      code.set(registerLocal(register));
+    }
+    code.i32(0);
+    code.set(this.isSpoilt);
     for (const local of [STEPS_LEFT, END]) {
       code.i32(this.entry.steps);
       code.set(local);
@@ -91,16 +88,14 @@ export class PacketUnit {
     code.set(registerLocal(FRAME));
     code.i32(this.entry.stack.base);
     code.set(STACK);
-    code.get(REGION);
+    code.get(loop.region);
     toAddress(code);
     code.set(this.start);
-    code.get(BASE_OF_PACKET);
-    code.set(this.base);
-    code.get(LENGTH_OF_PACKET);
+    code.get(loop.length);
     code.op(OP.i64ExtendI32U);
     code.set(this.length);
     if (memory === undefined) {
-      code.get(CONTEXT_REGION);
+      code.get(loop.context);
       toAddress(code);
       code.tee(this.context);
       code.set(registerLocal(1));
@@ -108,7 +103,7 @@ export class PacketUnit {
     }
     code.get(this.start);
     if (memory.offsets[1] > 0) {
-      loadField(code, PACKET_AT, layout.column('offset'));
+      loadField(code, this.loop.at, layout.column('offset'));
       code.op(OP.i64ExtendI32U, OP.i64Add);
     }
     code.set(registerLocal(1));
@@ -161,7 +156,7 @@ export class PacketUnit {
     const { code } = this.state;
     if (value.kind === 'constant') code.i64(value.value);
     else if (value.kind === 'column') {
-      loadField(code, PACKET_AT, this.entry.layout.contextColumn(value.column));
+      loadField(code, this.loop.at, this.entry.layout.contextColumn(value.column));
       code.op(OP.i64ExtendI32U);
     } else {
       if (value.kind !== 'length') code.get(this.start);
@@ -185,13 +180,13 @@ export class PacketUnit {
     code.op(OP.i32Add);
     code.set(this.steps);
     if (this.isAsking) {
-      code.get(PACKET_AT);
+      code.get(this.loop.at);
       loadWord(code, layout.control + CONTROL.end);
       code.op(OP.i32GeU);
       this.state.leaveIf(() => this.state.leave(pc, pending, LEFT.slow));
     }
     const note = (field: 'r0Low' | 'r0High' | 'steps', push: () => void): void => {
-      code.get(PACKET_AT);
+      code.get(this.loop.at);
       push();
       code.access(OP.i32Store, layout.column(field));
     };
@@ -205,7 +200,6 @@ export class PacketUnit {
       code.op(OP.i64ShrU, OP.i32WrapI64);
     });
     note('steps', () => code.get(this.steps));
-    code.get(this.steps);
-    code.op(OP.return);
+    this.loop.goOn(this.steps);
   }
 }

@@ -5,8 +5,7 @@
  */
 import type { Pc } from '../spec/units.ts';
 import { InstructionWriter, type UnitSource } from './instructions.ts';
-import { PACKET_PARAMETERS, PARAMETERS } from './locals.ts';
-import { writeLoop } from './packet-loop.ts';
+import { PARAMETERS } from './locals.ts';
 import type { UnitBlock, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, STATE_IMPORTS, type StateWriter } from './state.ts';
 import { I32, NO_RESULT, OP, type WasmModule } from './wasm-writer.ts';
@@ -41,6 +40,7 @@ class UnitWriter {
     this.instructions.enter(entry);
     this.tree(entry, NONE);
     this.state.code.mark(undefined);
+    this.instructions.packet?.loop.close();
     this.state.finish();
   }
 
@@ -116,30 +116,29 @@ class UnitWriter {
 }
 
 /**
- * The module of a unit: it exports UNIT_NAME, which takes PARAMETERS; the loop around it where it
- * is one of many packets, which takes nothing.
+ * The module of a unit: it exports UNIT_NAME, which takes PARAMETERS; where it judges packet after
+ * packet, nothing.
  */
 export function writeUnit(shape: UnitShape, source: UnitSource): WasmModule {
   const writer = new UnitWriter(shape, source);
   writer.write();
   const { instructions } = writer;
-  const { packet, state } = instructions;
   const results = [I32];
-  const imports = [
-    ...STATE_IMPORTS.map((name) => ({ name, type: { parameters: [I32, I32, I32], results } })),
-    LOOKUP,
-  ];
-  const parameters = packet ? PACKET_PARAMETERS : PARAMETERS;
-  const unit = {
-    type: { parameters, results },
-    locals: instructions.localsBehind(parameters),
-    names: instructions.localNames,
-    code: state.code,
-  };
+  const parameters = instructions.packet ? [] : PARAMETERS;
   return {
     memory: MEMORY_NAME,
-    imports,
-    functions: packet ? [unit, writeLoop(packet, imports.length)] : [unit],
-    exported: { name: UNIT_NAME, function: packet ? 1 : 0 },
+    imports: [
+      ...STATE_IMPORTS.map((name) => ({ name, type: { parameters: [I32, I32, I32], results } })),
+      LOOKUP,
+    ],
+    functions: [
+      {
+        type: { parameters, results },
+        locals: instructions.localsBehind(parameters),
+        names: instructions.localNames,
+        code: instructions.state.code,
+      },
+    ],
+    exported: { name: UNIT_NAME, function: 0 },
   };
 }

@@ -54,11 +54,16 @@ export class Batch {
     return this.summary.outcomes.length;
   }
 
-  /** Reads the next packets that are to be run; undefined where there are none. */
-  async next(behind: number): Promise<FrameChunk | undefined> {
+  /**
+   * The next packets that are to be run, read from the file where they are not among those that
+   * were just found; undefined where there are none.
+   */
+  async next(behind: number, found: readonly FrameChunk[]): Promise<FrameChunk | undefined> {
     const { packet } = this.place;
     if (packet >= behind) return undefined;
-    if (!isIn(this.chunk, packet)) this.chunk = await this.frames(packet, behind);
+    if (!isIn(this.chunk, packet))
+      this.chunk =
+        found.find((chunk) => isIn(chunk, packet)) ?? (await this.frames(packet, behind));
     return this.chunk;
   }
 
@@ -103,5 +108,5 @@ export class Batch {
   }
 }
 
-const isIn = (chunk: FrameChunk | undefined, packet: number): boolean =>
+const isIn = (chunk: FrameChunk | undefined, packet: number): chunk is FrameChunk =>
   chunk !== undefined && packet >= chunk.first && packet < chunk.first + chunk.count;

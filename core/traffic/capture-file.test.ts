@@ -2,8 +2,8 @@ import { expect, test, vi } from 'vitest';
 import { isEqualBytes } from '../bytes/equal.ts';
 import { Random } from '../testing/random.ts';
 import { CaptureFile } from './capture-file.ts';
+import { CHUNK, fileChunks } from './file-chunks.ts';
 
-const CHUNK = 4 * 1024 * 1024;
 const BYTES = new Random(7).bytes(2 * CHUNK + 100_000);
 
 test('bytes are of the file, wherever they lie and whatever was read last', async () => {
@@ -43,4 +43,35 @@ test('what was read last is not read again, across its parts neither', async () 
   expect(slices).not.toHaveBeenCalled();
   await file.read(2 * CHUNK - 10, 11);
   expect(slices).toHaveBeenCalledOnce();
+});
+
+/** A file whose streams are as in browsers that do not know streams of bytes. */
+function withoutByteStreams(file: Blob): Blob {
+  file.stream = () => new ReadableStream();
+  return file;
+}
+
+test.each([
+  ['as a stream', (file: Blob) => file],
+  ['by slices', withoutByteStreams],
+])('a file is read %s to its end', async (_how, prepared) => {
+  for (const size of [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, BYTES.length]) {
+    const lengths: number[] = [];
+    let end = 0;
+    for await (const chunk of fileChunks(prepared(new Blob([BYTES.slice(0, size)])))) {
+      expect(isEqualBytes(chunk, BYTES.subarray(end, end + chunk.length))).toBe(true);
+      end += chunk.length;
+      lengths.push(chunk.length);
+    }
+    expect(end).toBe(size);
+    expect(lengths.slice(0, -1).every((length) => length === CHUNK)).toBe(true);
+  }
+});
+
+test('a file that is shorter than it was ends in front of what is not whole', async () => {
+  const file = new Blob([BYTES.slice(0, CHUNK + 10)]);
+  Object.defineProperty(file, 'size', { value: BYTES.length });
+  const lengths: number[] = [];
+  for await (const chunk of fileChunks(file)) lengths.push(chunk.length);
+  expect(lengths).toEqual([CHUNK]);
 });

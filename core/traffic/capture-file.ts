@@ -1,9 +1,8 @@
 import { unpackChunks } from '../bytes/compression.ts';
 import { joined } from '../bytes/joined.ts';
 import type { ReadAt } from '../packet/capture/capture-index.ts';
+import { blobBytes, CHUNK, fileChunks } from './file-chunks.ts';
 
-/** Bytes that are read at once. */
-const CHUNK = 4 * 1024 * 1024;
 /** What a packed capture is unpacked to at most: any packet of it has to be read again alone. */
 export const MOST_UNPACKED = 1024 * 1024 * 1024;
 
@@ -79,7 +78,7 @@ export class CaptureFile {
   /** Bytes from an offset on; fewer where the file ends, or cannot be read any more. */
   readonly read: ReadAt = async (offset, size) => {
     const remembered = this.remembered(offset, size);
-    return remembered ?? bytesOf((this.unpacked ?? this.file).slice(offset, offset + size));
+    return remembered ?? blobBytes((this.unpacked ?? this.file).slice(offset, offset + size));
   };
 
   /** Bytes that were read last, if need be of both reads: one goes on where the other ended. */
@@ -101,24 +100,14 @@ export class CaptureFile {
   }
 
   private async *fileChunks(): AsyncGenerator<Uint8Array> {
-    const chunkAt = (offset: number) => bytesOf(this.file.slice(offset, offset + CHUNK));
-    // One ahead: the browser reads it while this one is looked at.
-    let ahead = chunkAt(0);
-    for (let offset = 0; offset < this.size; offset += CHUNK) {
-      const bytes = await ahead;
-      ahead = chunkAt(offset + CHUNK);
-      // A file that was moved or changed since it was opened gives nothing.
-      if (bytes.length === 0) return;
-      this.packedRead = Math.min(this.size, offset + CHUNK);
+    for await (const bytes of fileChunks(this.file)) {
+      this.packedRead += bytes.length;
       yield bytes;
     }
   }
 }
 
 const endOf = ({ offset, bytes }: Read): number => offset + bytes.length;
-
-const bytesOf = async (part: Blob): Promise<Uint8Array> =>
-  new Uint8Array(await part.arrayBuffer().catch(() => new ArrayBuffer(0)));
 
 /** The same bytes in chunks of at least a size, but for the last one. */
 async function* regrouped(

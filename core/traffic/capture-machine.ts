@@ -5,7 +5,7 @@ import type { LoadedObject } from '../object/types.ts';
 import type { CaptureIndex } from '../packet/capture/capture-index.ts';
 import { MAX_PACKET } from '../packet/limits.ts';
 import type { RunOutcome } from '../session/outcome.ts';
-import { PacketBatch } from '../session/packet-batch.ts';
+import { type Judged, PacketBatch } from '../session/packet-batch.ts';
 import { finish, runnableSession, Session, type Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { type FrameChunk, frameAt } from './frames.ts';
@@ -29,11 +29,15 @@ export interface AlongPlace {
 export type Complete = (packet: number) => Work<void>;
 
 /**
- * Takes packets that the program has seen and left as they are, by r0 (32 bits) and steps alone,
- * where it can; then their outcome is not made.
+ * Takes packets that the program has left as they are, by r0 (32 bits) and steps alone, where it
+ * can; then their outcomes are not made.
  */
 export interface PlainVisitor {
-  addPlain(packet: number, chunk: FrameChunk, r0: number, steps: number): boolean;
+  /**
+   * From the place `from` of those that were judged on, the first of which is `packet`; answers how
+   * many it took.
+   */
+  addPlain(packet: number, chunk: FrameChunk, judged: Judged, from: number): number;
   /** What came of one with such an r0. */
   notePlain(r0: number, outcome: RunOutcome, packet: number): void;
 }
@@ -164,16 +168,16 @@ export class CaptureMachine {
     // What a socket filter keeps depends on the packet's length.
     const quick = this.session.hook === 'socket_filter' ? undefined : plain;
     const { r0Low, r0High, steps, count } = judged;
-    let all = 0;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < count; ) {
+      i += quick?.addPlain(place.packet, chunk, judged, i) ?? 0;
+      if (i === count) break;
       const packet = place.packet + i;
-      all += steps[i];
-      const isShort = judged.isUsual(i) && r0High[i] === 0;
-      if (isShort && quick?.addPlain(packet, chunk, r0Low[i], steps[i])) continue;
       const outcome = judged.outcome(i);
       visit(packet, frameAt(chunk, packet), outcome);
-      if (isShort) quick?.notePlain(r0Low[i], outcome, packet);
+      if (judged.isUsual(i) && r0High[i] === 0) quick?.notePlain(r0Low[i], outcome, packet);
+      i++;
     }
+    const all = steps.reduce((sum, some) => sum + some, 0);
     place.packet += count;
     this.ran += count;
     this.steps += all;

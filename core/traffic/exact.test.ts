@@ -63,7 +63,7 @@ async function tryCapture(name: string, engine: Engine, clock: Settings['clock']
   const whole = new Session(inputs, new WebAssembly.Memory({ initial: 1 }), example.object);
   finish(whole.prepare());
   const { batch, index, file } = await batchOf(whole, packets, engine);
-  for (let chunk = await batch.next(count); chunk; chunk = await batch.next(count)) {
+  for (let chunk = await batch.next(count, []); chunk; chunk = await batch.next(count, [])) {
     // Left and taken up again all the time.
     batch.run(chunk, count).next();
     batch.machine.leave();

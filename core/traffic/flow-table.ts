@@ -3,9 +3,12 @@ import { type Flow, kindWords } from './flow-of.ts';
 
 /** Flows that are told apart; packets of others are counted together. */
 export const MOST_FLOWS = 32_768;
-const SLOTS = 2 * MOST_FLOWS;
-/** Words of a key: kind, source and destination of four each, ports. */
+const SLOT_BITS = 16;
+const SLOTS = 1 << SLOT_BITS;
+/** Words of a key: version and kind, ports, source and destination of one or of four each. */
 const WORDS = 10;
+const ADDRESSES = 2;
+const addressWords = (version: number): number => (version === 4 ? 1 : 4);
 
 /** One flow of a capture. */
 export interface FlowRow {
@@ -45,8 +48,7 @@ export class FlowTable {
   /** One more packet of a flow; `bytes`: those that its frame lies in. */
   add(packet: number, bytes: Uint8Array, flow: Flow, isStopped: boolean): void {
     if (flow.version === 0) return;
-    this.setKey(bytes, flow);
-    const row = this.rowOf(packet);
+    const row = this.rowOf(packet, this.setKey(bytes, flow));
     if (row < 0) {
       this.others++;
       return;
@@ -68,38 +70,42 @@ export class FlowTable {
     }));
   }
 
-  private setKey(bytes: Uint8Array, { version, kind, source, destination, ports }: Flow): void {
+  /** Answers how many words it has. */
+  private setKey(bytes: Uint8Array, { version, kind, source, destination, ports }: Flow): number {
     const { key } = this;
-    key.fill(0);
+    const words = addressWords(version);
     key[0] = (version << 16) | -kind;
-    const words = version === 4 ? 1 : 4;
+    key[1] = ports >= 0 ? long(bytes, ports) : 0;
     for (let i = 0; i < words; i++) {
-      key[1 + i] = long(bytes, source + 4 * i);
-      key[5 + i] = long(bytes, destination + 4 * i);
+      key[ADDRESSES + i] = long(bytes, source + 4 * i);
+      key[ADDRESSES + words + i] = long(bytes, destination + 4 * i);
     }
-    if (ports >= 0) key[9] = long(bytes, ports);
+    return ADDRESSES + 2 * words;
   }
 
   /** Row of the flow whose key is set, a new one where it has none; -1 where there is no room. */
-  private rowOf(packet: number): number {
-    const { slots, key } = this;
+  private rowOf(packet: number, words: number): number {
+    const { slots, key, hashes } = this;
     let hash = 0;
-    for (let i = 0; i < WORDS; i++) hash = Math.imul(hash ^ key[i], 0x9e37_79b1) ^ (hash >>> 15);
-    for (let slot = (hash >>> 0) % SLOTS; ; slot = (slot + 1) % SLOTS) {
+    for (let i = 0; i < words; i++) hash = Math.imul(hash ^ key[i], 0x9e37_79b1) ^ (hash >>> 15);
+    // The upper bits are those that all bits of the words have had a part in.
+    for (let slot = hash >>> (32 - SLOT_BITS); ; slot = (slot + 1) & (SLOTS - 1)) {
       const row = slots[slot] - 1;
-      if (row >= 0 && this.hashes[row] === hash && this.isKey(row)) return row;
+      if (row >= 0 && hashes[row] === hash && this.isKey(row, words)) return row;
       if (row >= 0) continue;
       if (this.used === MOST_FLOWS) return -1;
       slots[slot] = this.used + 1;
-      this.keys.set(key, this.used * WORDS);
+      this.keys.set(key.subarray(0, words), this.used * WORDS);
       this.hashes[this.used] = hash;
       this.firsts[this.used] = packet;
       return this.used++;
     }
   }
 
-  private isKey(row: number): boolean {
-    for (let i = 0; i < WORDS; i++) if (this.keys[row * WORDS + i] !== this.key[i]) return false;
+  private isKey(row: number, words: number): boolean {
+    const { keys, key } = this;
+    const at = row * WORDS;
+    for (let i = 0; i < words; i++) if (keys[at + i] !== key[i]) return false;
     return true;
   }
 
@@ -107,17 +113,21 @@ export class FlowTable {
     const key = this.keys.subarray(row * WORDS, (row + 1) * WORDS);
     const version = key[0] >>> 16;
     const { label, filter } = kindWords(-(key[0] & 0xffff));
-    const [field, format, words] =
-      version === 4 ? (['ip', formatIpv4, 1] as const) : (['ipv6', formatIpv6, 4] as const);
-    const [source, destination] = [1, 5].map((at) => format(bytesOf(key.subarray(at, at + words))));
+    const [field, format] =
+      version === 4 ? (['ip', formatIpv4] as const) : (['ipv6', formatIpv6] as const);
+    const words = addressWords(version);
+    const [source, destination] = [ADDRESSES, ADDRESSES + words].map((at) =>
+      format(bytesOf(key.subarray(at, at + words))),
+    );
     const ends = `${field}.src == ${source} and ${field}.dst == ${destination}`;
     const transport = filter.includes(' or ') ? `(${filter})` : filter;
-    if (key[9] === 0)
+    const ports = key[1];
+    if (ports === 0)
       return {
         name: `${source} -> ${destination} ${label}`,
         filter: `${ends} and ${transport}`,
       };
-    const [from, to] = [key[9] >>> 16, key[9] & 0xffff];
+    const [from, to] = [ports >>> 16, ports & 0xffff];
     const bracket = (address: string) => (version === 6 ? `[${address}]` : address);
     return {
       name: `${bracket(source)}:${from} -> ${bracket(destination)}:${to} ${label}`,

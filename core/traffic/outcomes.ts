@@ -49,14 +49,18 @@ export class Outcomes {
     return number;
   }
 
-  /** The same of one that ran to its end, returned a number of 32 bits and was not changed. */
-  addPlain(verdict: number, r0: number, steps: number): void {
-    this.verdict.push(verdict);
-    this.step.push(steps);
-    this.flag.push(RAN);
-    this.fault.push(0);
-    this.low.push(r0);
-    this.high.push(0);
+  /**
+   * The same of packets that ran to their ends, returned numbers of 32 bits and were not changed,
+   * a row of each column for each.
+   */
+  addPlain(verdicts: Uint8Array, r0: Uint32Array, steps: Uint32Array): void {
+    const count = verdicts.length;
+    this.verdict.pushAll(verdicts);
+    this.step.pushAll(steps);
+    this.flag.pushSame(RAN, count);
+    this.fault.pushSame(0, count);
+    this.low.pushAll(r0);
+    this.high.pushSame(0, count);
   }
 
   /** Number of the verdict of a packet, among `verdicts`. */

@@ -1,3 +1,4 @@
+import { present } from '../errors.ts';
 import type { CaptureIndex } from '../packet/capture/capture-index.ts';
 import { dissect } from '../packet/dissect.ts';
 import { type DisplayFilter, filterOf } from '../packet/filter/filter.ts';
@@ -151,7 +152,7 @@ export class Query {
 
   private placeAt(row: number): number {
     const { sort, descending } = this.asked;
-    if (sort !== 'number') return this.inOrder?.[row] ?? 0;
+    if (sort !== 'number') return present(this.inOrder, 'an order of rows')[row];
     const at = descending ? this.matching - 1 - row : row;
     return this.found ? this.found.at(at) : at;
   }

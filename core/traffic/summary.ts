@@ -1,5 +1,7 @@
 import { isEqualBytes } from '../bytes/equal.ts';
+import { MOST_PACKETS } from '../jit/batch.ts';
 import type { RunOutcome } from '../session/outcome.ts';
+import type { Judged } from '../session/packet-batch.ts';
 import type { Action } from '../spec/program-types.ts';
 import { type Flow, kindWords, readFlow } from './flow-of.ts';
 import { type FlowRow, FlowTable } from './flow-table.ts';
@@ -51,6 +53,7 @@ export class Summary {
   readonly outcomes = new Outcomes();
   /** By the number of the verdict. */
   readonly sums: VerdictSum[] = [];
+  private readonly stops: boolean[] = [];
   /** Packets in a part. */
   partSize = FIRST_PART;
   readonly kinds = new Map<number, KindSum>();
@@ -64,6 +67,7 @@ export class Summary {
   changed = 0;
   /** Number of the verdict by r0, where that says all. */
   private readonly plain = new Map<number, number>();
+  private readonly plainNumbers = new Uint8Array(MOST_PACKETS);
   private lastKind: KindSum | undefined;
   private lastKindIs = 0;
   private readonly flow: Flow = { kind: 0, version: 0, source: 0, destination: 0, ports: -1 };
@@ -82,17 +86,42 @@ export class Summary {
   }
 
   /**
-   * The same of a packet that went through the program as it is, with an r0 that was seen before
-   * and says all: answers false where that is not so.
+   * The same of packets that went through the program as they are, with an r0 that was seen before
+   * and says all: answers how many of those from the place `from` on are.
    */
-  addPlain(packet: number, chunk: FrameChunk, r0: number, steps: number): boolean {
-    const number = this.plain.get(r0);
-    if (number === undefined) return false;
-    this.outcomes.addPlain(number, r0, steps);
-    const start = chunk.starts[packet - chunk.first];
-    const end = start + chunk.lengths[packet - chunk.first];
-    this.count(packet, number, steps, chunk.bytes, start, end);
-    return true;
+  addPlain(first: number, chunk: FrameChunk, judged: Judged, from: number): number {
+    const to = this.plainUpTo(judged, from);
+    if (to === from) return 0;
+    const { r0Low, steps } = judged;
+    const { plainNumbers: numbers } = this;
+    this.outcomes.addPlain(
+      numbers.subarray(from, to),
+      r0Low.subarray(from, to),
+      steps.subarray(from, to),
+    );
+    const { bytes, starts, lengths } = chunk;
+    for (let i = from; i < to; i++) {
+      const packet = first + i;
+      const start = starts[packet - chunk.first];
+      this.count(packet, numbers[i], steps[i], bytes, start, start + lengths[packet - chunk.first]);
+    }
+    return to - from;
+  }
+
+  /** Behind the last of those; leaves the number of each one's verdict in its place. */
+  private plainUpTo(judged: Judged, from: number): number {
+    const { count, r0Low, r0High } = judged;
+    let last: number | undefined;
+    let number: number | undefined;
+    for (let i = from; i < count; i++) {
+      if (r0Low[i] !== last) {
+        last = r0Low[i];
+        number = this.plain.get(last);
+      }
+      if (number === undefined || r0High[i] !== 0 || !judged.isUsual(i)) return i;
+      this.plainNumbers[i] = number;
+    }
+    return count;
   }
 
   /** From now on such an r0 means a verdict, whatever the packet is. */
@@ -113,7 +142,7 @@ export class Summary {
     this.steps += steps;
     this.addVerdict(packet, verdict, steps);
     readFlow(bytes, start, end, this.flow);
-    this.flows.add(packet, bytes, this.flow, isStop(this.outcomes.verdicts[verdict]));
+    this.flows.add(packet, bytes, this.flow, this.stops[verdict]);
     this.addKind(verdict);
   }
 
@@ -129,6 +158,7 @@ export class Summary {
       const slowest = { packet, steps: -1 };
       sum = { ...this.outcomes.verdicts[number], count: 0, first: packet, slowest, parts: [] };
       this.sums[number] = sum;
+      this.stops[number] = isStop(sum);
     }
     sum.count++;
     sum.parts[part] = (sum.parts[part] ?? 0) + 1;

@@ -19,7 +19,7 @@ import { Batch } from './batch.ts';
 import type { CaptureFile } from './capture-file.ts';
 import { CompareErrand } from './compare-errand.ts';
 import type { Drive, Errand } from './errand.ts';
-import { frameAt, readFrames } from './frames.ts';
+import { type FrameChunk, frameAt, readFrames } from './frames.ts';
 import { type OpenedPacket, openedPacket } from './open-packet.ts';
 import type { OtherOutcomes } from './other-outcomes.ts';
 import type { Outcomes } from './outcomes.ts';
@@ -30,6 +30,10 @@ import { trafficStatistics } from './traffic-statistics.ts';
 
 const EVERY: TrafficQuery = { text: '', sort: 'number', descending: false };
 const STATE_AFTER = { 'go-on': 'running', pause: 'paused', cancel: 'cancelled' } as const;
+/** Fewer that stand together are read again with others, since each piece of work has its price. */
+const FEWEST_FOUND = 1024;
+/** Milliseconds. */
+const SLOW_MS = 100;
 const NO_MAPS: ReadonlyMap<string, string> = new Map();
 
 /** What runs on a capture. */
@@ -49,14 +53,20 @@ export class Traffic {
   readonly index: CaptureIndex;
   private readonly linear: WebAssembly.Memory;
   private readonly stream: CaptureStream;
-  private readonly finding: AsyncGenerator<number>;
+  private readonly finding: ReturnType<CaptureStream['places']>;
+  /** Packets that were found last, whose bytes are still in memory. */
+  private found: readonly FrameChunk[] = [];
   private isWhole = false;
   private setUp: TrafficSetUp | undefined;
   private ran: Batch | undefined;
   private problem: string | undefined;
   private isBroken = false;
+  /** The last packets took long. */
+  private isSlow = false;
   private state: TrafficState = 'running';
   private query: Query | undefined;
+  /** Frames that a query looks at next. */
+  private ahead: { readonly first: number; readonly frames: Promise<FrameChunk> } | undefined;
   private queries = 0;
   private errand: Errand | undefined;
   /** Of the comparison that was last asked for. */
@@ -94,8 +104,12 @@ export class Traffic {
   /** Finds packets in the next bytes of the file; an InputError where it holds none. */
   async find(): Promise<void> {
     if (this.isWhole) return;
-    const { done = false } = await this.finding.next();
-    this.isWhole = done;
+    const found = await this.finding.next();
+    this.isWhole = found.done === true;
+    // Of the last one in front of them the last packet has not run yet.
+    const before = this.found.slice(-1);
+    const some = found.done ? [] : found.value.filter(({ count }) => count >= FEWEST_FOUND);
+    this.found = [...before, ...some];
   }
 
   /** Runs from the first packet on with this set-up; what cannot be run is said in the view. */
@@ -174,11 +188,13 @@ export class Traffic {
   async work(drive: Drive): Promise<boolean> {
     if (await this.workOnQuery(drive)) return true;
     if (this.errand && !this.errand.isDone) await this.errand.piece(drive);
-    await this.find();
-    const chunk = this.canRun ? await this.ran?.next(this.runnable) : undefined;
+    // What is found is run while its bytes are there; if that is slow, the list does not wait.
+    if (!this.canRun || this.isSlow) await this.find();
+    const chunk = this.canRun ? await this.ran?.next(this.runnable, this.found) : undefined;
+    const began = performance.now();
     const isStopped = chunk ? await drive(this.ran!.run(chunk, this.runnable)) : false;
-    if (this.state === 'running' && this.isWhole && this.judged === this.index.length)
-      this.state = 'done';
+    this.isSlow = performance.now() - began > SLOW_MS;
+    if (this.isWhole && this.judged === this.index.length) this.state = 'done';
     return isStopped;
   }
 
@@ -317,13 +333,31 @@ export class Traffic {
     return this.isWhole && !this.canRun;
   }
 
+  /** Frames from a place on, those that were read ahead where that is theirs. */
+  private async framesFrom(first: number, behind: number): Promise<FrameChunk> {
+    const { index, file, ahead } = this;
+    this.ahead = undefined;
+    if (ahead?.first === first) return ahead.frames;
+    return readFrames(index, file.read, file.name, first, behind);
+  }
+
+  private framesAhead(first: number, behind: number): typeof this.ahead {
+    if (first >= behind) return undefined;
+    const { index, file } = this;
+    const frames = readFrames(index, file.read, file.name, first, behind);
+    // What is wrong with the file is said where they are asked for.
+    frames.catch(() => {});
+    return { first, frames };
+  }
+
   /** Answers whether it was stopped. */
   private async workOnQuery(drive: Drive): Promise<boolean> {
     const query = this.there;
     if (query.canScan) {
       if (!query.needsFrames) return drive(query.scanColumns());
-      const { index, file } = this;
-      const chunk = await readFrames(index, file.read, file.name, query.scanned, query.reach);
+      const chunk = await this.framesFrom(query.scanned, query.reach);
+      // Read while this one is looked at.
+      this.ahead = this.framesAhead(chunk.first + chunk.count, query.reach);
       return drive(query.scan(chunk));
     }
     return query.canSort(this.isSettled) && (await drive(query.sort()));

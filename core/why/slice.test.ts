@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Session } from '../session/session.ts';
 import { randomSession } from '../testing/compare-random.ts';
 import { randomProgram } from '../testing/random-program.ts';
@@ -35,6 +35,48 @@ test('a value moved through registers and the stack leads back to the byte of th
   );
   expect(packetBytes).toEqual([23]);
   expect(pcs.has(2)).toBe(false);
+});
+
+describe('a part of what was stored leads to its bytes alone, wherever it lies', () => {
+  const bits = (source: string) => {
+    const opened = session(`${DATA}; ${source}`, { hook: 'xdp', packet: '00'.repeat(96) });
+    return [...sliceOfResult(traced(opened)).causes.packet].sort(([a], [b]) => a - b);
+  };
+  const whole = (from: number, size: number) =>
+    Array.from({ length: size }, (_, i) => [from + i, 0xff]);
+  const sizes = [1, 2, 4, 8];
+
+  test.each(sizes)('%i bytes of a number of 8', (size) => {
+    for (let offset = 0; offset + size <= 8; offset++)
+      expect(
+        bits(
+          `r2 = *(u64 *)(r7 + 16); *(u64 *)(r10 - 8) = r2; ` +
+            `r0 = *(u${8 * size} *)(r10 - ${8 - offset}); exit`,
+        ),
+      ).toEqual(whole(16 + offset, size));
+  });
+
+  test.each(sizes)('numbers of %i bytes side by side', (size) => {
+    const stores = Array.from(
+      { length: 8 / size },
+      (_, i) =>
+        `r2 = *(u${8 * size} *)(r7 + ${16 + 8 * i}); *(u${8 * size} *)(r10 - ${8 - size * i}) = r2; `,
+    ).join('');
+    for (let byte = 0; byte < 8; byte++)
+      expect(bits(`${stores} r0 = *(u64 *)(r10 - 8); r0 >>= ${8 * byte}; r0 &= 255; exit`)).toEqual(
+        whole(16 + 8 * Math.floor(byte / size) + (byte % size), 1),
+      );
+  });
+
+  test('a byte stored over one of a number takes its place, and no other', () => {
+    for (let byte = 0; byte < 8; byte++)
+      expect(
+        bits(
+          `r2 = *(u64 *)(r7 + 16); *(u64 *)(r10 - 8) = r2; r3 = *(u8 *)(r7 + 40); ` +
+            `*(u8 *)(r10 - ${8 - byte}) = r3; r0 = *(u64 *)(r10 - 8); exit`,
+        ),
+      ).toEqual([...whole(16, 8).filter(([at]) => at !== 16 + byte), [40, 0xff]]);
+  });
 });
 
 test('a branch that was not needed to write still decides: the seed filter', () => {

@@ -816,20 +816,28 @@ export class Controller {
     return this.openTrafficPacket(0);
   }
 
-  /** A piece of what there is to do on the capture. */
+  /** What there is to do on the capture, for a while. */
   private async workOnTraffic(): Promise<Result> {
-    const { there } = this.desk;
-    if (!there?.hasWork) return EMPTY;
-    this.desk.take(this.session);
     const end = performance.now() + A_WHILE;
+    while (performance.now() < end && (await this.workAhead()));
+    return EMPTY;
+  }
+
+  /**
+   * A piece of that work, which may also be done while the page draws what came of the last wish;
+   * answers whether it is to go on.
+   */
+  async workAhead(): Promise<boolean> {
+    const { there } = this.desk;
+    if (!there?.hasWork) return false;
+    this.desk.take(this.session);
     try {
-      while (there.hasWork && performance.now() < end)
-        if (await there.work(driveOf(this.drive))) break;
+      return !(await there.work(driveOf(this.drive)));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       there.fail(error);
+      return false;
     }
-    return EMPTY;
   }
 
   private orderTraffic(order: TrafficOrder, engine: string | undefined): Result {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Reply, Request, Wish } from '../protocol/messages.ts';
+import { pcapOf } from '../testing/pcap.ts';
 
 /** What a worker's global scope is to its script. */
 const scope = {
@@ -124,3 +125,26 @@ test('stopped on the way to a packet behind others, it says what is missing', as
     notice: expect.stringMatching(/^Stopped on the way to packet 2: what packets before it/),
   });
 }, 30_000);
+
+test('it goes on with a capture while the page draws, until something is asked', async () => {
+  const frame = Uint8Array.from(Buffer.from(FRAME, 'hex'));
+  const bytes = pcapOf(Array.from({ length: 20_000 }, () => ({ bytes: frame })));
+  // So long that not all of them can be run in the time.
+  await wish(assembly('r1 = 300000\nagain:\nr1 -= 1\nif r1 != 0 goto again\nr0 = 0\nexit'));
+  await wish({ type: 'open-blob', name: 'many.pcap', blob: new Blob([bytes as BlobPart]) });
+  const judged = async (): Promise<number> => {
+    const reply = await wish({ type: 'traffic-statistics' });
+    if (reply.kind !== 'done' || reply.value?.kind !== 'traffic-statistics')
+      throw new Error('no statistics');
+    return reply.value.judged;
+  };
+  expect(await judged()).toBe(0);
+  const first = await wish({ type: 'traffic-work' });
+  const told = first.kind === 'done' ? first.view?.traffic?.traffic?.judged : undefined;
+  expect(told).toBeLessThan(20_000);
+  // Time in which nothing is asked.
+  await new Promise((done) => setTimeout(done, 900));
+  const then = await judged();
+  expect(then).toBeGreaterThan(told ?? 0);
+  expect(await judged()).toBe(then);
+});

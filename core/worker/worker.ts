@@ -9,6 +9,9 @@ import { Controller, type Driver } from './controller.ts';
  */
 const BREATH = 30;
 const TELL_AFTER = 100;
+const TIMER_EACH = 100;
+/** How long it goes on with a capture that nobody asks for, ms. */
+const AHEAD = 1000;
 
 /** One linear memory a worker: a browser's process has room for few (core/memory). */
 const linear = new WebAssembly.Memory({ initial: 1 });
@@ -18,9 +21,31 @@ let hurrying = false;
 /** The inputs as the page knows them. */
 let told: SessionInputs | undefined;
 let queue: Promise<void> = Promise.resolve();
+/** Wishes that came and were not begun. */
+let waiting = 0;
+/** Between two wishes. */
+let isAhead = false;
+/** What went wrong there: the next wish is told. */
+let failed: { readonly error: unknown } | undefined;
 
 const reply = (message: Reply): void => self.postMessage(message);
-const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+const channel = new MessageChannel();
+let timed = 0;
+/**
+ * Lets messages in: by one to itself, since browsers make timers inside timers wait for
+ * milliseconds; now and then by a timer all the same, so that no other kind of task starves.
+ */
+const nextTask = (): Promise<void> =>
+  new Promise((resolve) => {
+    const now = performance.now();
+    if (now - timed > TIMER_EACH) {
+      timed = now;
+      setTimeout(resolve, 0);
+      return;
+    }
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(undefined);
+  });
 
 const drive: Driver = async (work) => {
   const started = performance.now();
@@ -28,10 +53,11 @@ const drive: Driver = async (work) => {
   for (let next = work.next(); !next.done; next = work.next()) {
     const now = performance.now();
     if (now - breathed < BREATH) continue;
-    if (now - started > TELL_AFTER) reply({ id: current, kind: 'progress', ...next.value });
+    if (now - started > TELL_AFTER && !isAhead)
+      reply({ id: current, kind: 'progress', ...next.value });
     await nextTask();
     breathed = performance.now();
-    if (pausing || hurrying) {
+    if (pausing || hurrying || (isAhead && waiting > 0)) {
       work.return(undefined as never);
       return { stopped: true, hurried: hurrying };
     }
@@ -62,9 +88,11 @@ function news(): Pick<Extract<Reply, { kind: 'done' }>, 'kept'> {
 
 async function carryOut({ id, ...wish }: Wish & { id: number }): Promise<void> {
   current = id;
+  waiting -= 1;
   pausing = false;
   hurrying = false;
   try {
+    throwFailed();
     const result = await controller.carryOut(wish);
     reply({ id, kind: 'done', ...result, ...(result.view && news()) });
   } catch (error) {
@@ -77,6 +105,29 @@ async function carryOut({ id, ...wish }: Wish & { id: number }): Promise<void> {
       ...(snapshot && { snapshot }),
     });
   }
+}
+
+function throwFailed(): void {
+  if (failed === undefined) return;
+  const { error } = failed;
+  failed = undefined;
+  throw error;
+}
+
+/**
+ * Goes on with a capture until something is asked, for as long as a page may take to draw what it
+ * was told: otherwise it would wait for that.
+ */
+async function goAhead(): Promise<void> {
+  const end = performance.now() + AHEAD;
+  isAhead = true;
+  try {
+    while (waiting === 0 && performance.now() < end && (await controller.workAhead()))
+      await nextTask();
+  } catch (error) {
+    failed = { error };
+  }
+  isAhead = false;
 }
 
 self.onmessage = ({ data }: MessageEvent<Request>): void => {
@@ -93,7 +144,9 @@ self.onmessage = ({ data }: MessageEvent<Request>): void => {
     reply({ id: data.id, kind: 'pong' });
     return;
   }
+  waiting += 1;
   queue = queue.then(() => carryOut(data));
+  if (data.type === 'traffic-work') queue = queue.then(goAhead);
 };
 
 // The page waits for this lock: it comes free when the worker is no more, which nothing else tells.

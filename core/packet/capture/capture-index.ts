@@ -51,9 +51,7 @@ export class CaptureIndex {
     this.leftOut.push(number - 1 - place);
     this.offsets.push(offset);
     this.sizes.push(bytes.length);
-    // By how much it is longer: for most packets nothing. A file may say that it is shorter.
-    const { originalLength } = others;
-    this.originals.push(originalLength > bytes.length ? originalLength - bytes.length : 0);
+    this.originals.push(longerBy(others.originalLength, bytes.length));
     this.linkTypes.push(others.linkType);
     this.checkSequences.push(others.checkSequence);
   }
@@ -73,13 +71,15 @@ export class CaptureIndex {
     this.leftOut.pushSame(number - 1 - place, count);
     this.linkTypes.pushSame(run.linkType, count);
     this.checkSequences.pushSame(run.checkSequence, count);
+    const offsets = new Float64Array(count);
+    const longer = new Uint32Array(count);
     for (let at = 0; at < count; at++) {
-      const length = lengths[at] ?? 0;
-      const original = originals[at] ?? 0;
-      this.offsets.push(offset + (starts[at] ?? 0));
-      this.sizes.push(length);
-      this.originals.push(original > length ? original - length : 0);
+      offsets[at] = offset + (starts[at] ?? 0);
+      longer[at] = longerBy(originals[at] ?? 0, lengths[at] ?? 0);
     }
+    this.offsets.pushAll(offsets);
+    this.sizes.pushAll(lengths);
+    this.originals.pushAll(longer);
   }
 
   /** Whether the bytes of the packet at a place are its frame. */
@@ -140,3 +140,7 @@ export class CaptureIndex {
     return present(packet, `packet ${captured.number} of the index`);
   }
 }
+
+/** How much longer a packet was: most were not, and a file may say that one was shorter. */
+const longerBy = (original: number, captured: number): number =>
+  original > captured ? original - captured : 0;

@@ -103,12 +103,12 @@ function* readPcap(
   const linkType = word & LINK_TYPE_MASK;
   const layout = { little, record, nanoseconds: Number(variant.nanoseconds) };
   const columns = new RunColumns(MOST_OF_RUN);
-  for (let number = 1; ; number++) {
-    for (;;) {
-      const run = takeRun(file, layout, columns);
-      if (run.count === 0) break;
+  for (let number = 1; ; ) {
+    const run = takeRun(file, layout, columns);
+    if (run.count > 0) {
       yield { number, linkType, checkSequence, ...run };
       number += run.count;
+      continue;
     }
     if (file.left < record) yield record;
     if (file.left === 0) return;
@@ -117,6 +117,10 @@ function* readPcap(
       return;
     }
     const captured = file.u32(8, little);
+    if (captured <= MAX_PACKET && file.left < record + captured) {
+      yield record + captured;
+      if (file.left >= record + captured) continue;
+    }
     const timestamp =
       BigInt(file.u32(0, little)) * 1_000_000_000n +
       BigInt(file.u32(4, little)) * variant.nanoseconds;
@@ -125,8 +129,9 @@ function* readPcap(
     const { offset } = file;
     const bytes = yield* recordBytes(file, number, captured, notes);
     if (bytes === 'ended') return;
-    if (bytes === 'too large') continue;
-    yield { number, linkType, offset, bytes, timestamp, originalLength, checkSequence };
+    if (bytes !== 'too large')
+      yield { number, linkType, offset, bytes, timestamp, originalLength, checkSequence };
+    number += 1;
   }
 }
 

@@ -10,6 +10,11 @@ import { CaptureWindow } from './window.ts';
 /** Packets that are handed on at once: a chunk of small ones holds many. */
 const BATCH = 4096;
 
+/** Packets of a run, with the place of the first of them in the index. */
+export interface NotedRun extends PacketRun {
+  readonly first: number;
+}
+
 /**
  * A capture of any size, read as its chunks come: memory holds the chunk in sight and the packets
  * of one batch. Says of the file what `readCapture` says of the same bytes.
@@ -99,41 +104,35 @@ export class CaptureStream {
   }
 
   /**
-   * Notes every packet in the index, without making any of them; gives the offset in the file that
-   * was reached after each chunk. An InputError where there are none.
+   * Notes every packet in the index, without making any of them. Gives, after each chunk, the runs
+   * in it whose packets are their frames, in its bytes. An InputError where there are none.
    */
-  async *places(index: CaptureIndex): AsyncGenerator<number> {
-    let given = 0;
+  async *places(index: CaptureIndex): AsyncGenerator<readonly NotedRun[]> {
+    let runs: NotedRun[] = [];
     try {
       await this.bring(FORMAT_BYTES);
       for (const step of captureReader(this.file, this.frames.notes)) {
         if (typeof step !== 'number') {
-          given += this.note(step, index);
+          if (isPlainRun(step)) runs.push({ ...step, first: index.length });
+          this.note(step, index);
           continue;
         }
-        yield this.file.offset;
+        yield runs;
+        runs = [];
         await this.bring(step);
       }
     } catch (error) {
       this.frames.damaged(error, this.any);
     }
-    if (given === 0) throw this.frames.none();
+    if (index.length === 0) throw this.frames.none();
   }
 
-  /** Answers how many of them can be frames. */
-  private note(step: CapturedPacket | PacketRun, index: CaptureIndex): number {
+  private note(step: CapturedPacket | PacketRun, index: CaptureIndex): void {
     this.any = true;
-    if (isPlainRun(step)) {
-      index.addRun(step);
-      return step.count;
-    }
-    let noted = 0;
-    for (const captured of eachPacket(step)) {
-      if (this.frames.frame(captured) === undefined) continue;
-      noted++;
-      index.add(captured);
-    }
-    return noted;
+    if (isPlainRun(step)) index.addRun(step);
+    else
+      for (const captured of eachPacket(step))
+        if (this.frames.frame(captured) !== undefined) index.add(captured);
   }
 
   /** Chunks until so many bytes are in sight, or the file has ended. */

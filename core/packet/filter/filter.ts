@@ -18,8 +18,9 @@ export function compileFilter(text: string): DisplayFilter {
   const fields = [...parser.fields];
   const wanted = new Set(fields.flatMap(({ name, of = [name] }) => of));
   const usual = UsualHeaders.of(wanted);
+  const values = new PacketValues(wanted, usual);
   return {
-    matches: (subject) => test(new PacketValues(subject, wanted, usual)),
+    matches: (subject) => test(values.lookAt(subject)),
     needsOutcome: fields.some(({ name }) => OUTCOME_FIELDS.has(name)),
   };
 }

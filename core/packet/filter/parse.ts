@@ -23,16 +23,14 @@ import type { FilterValue } from './row-value.ts';
 import { sliceOf } from './slices.ts';
 import { textPattern } from './text-pattern.ts';
 import { type FilterToken, filterError, tokensOf } from './tokens.ts';
-import { bytesOfValue, orderOf, type PacketValues } from './values.ts';
+import { bytesOfValue, type FieldRead, orderOf, type PacketValues, readOf } from './values.ts';
 
 /** Whether a packet is one of those that a filter, or a part of it, leaves. */
 export type FilterTest = (values: PacketValues) => boolean;
 
-type Read = (values: PacketValues) => readonly FilterValue[];
-
 /** What stands on the left side of a comparison. */
 interface Operand extends LiteralFor {
-  readonly read: Read;
+  readonly read: FieldRead;
   readonly column: number;
   /** A value of nothing but zeros is as none: it was asked for bits. */
   readonly zeroIsNone?: boolean;
@@ -83,7 +81,7 @@ const counted = ({ name, column }: Operand): LiteralFor & { column: number } => 
 });
 
 const each =
-  ({ read }: Operand, change: (value: FilterValue) => FilterValue): Read =>
+  ({ read }: Operand, change: (value: FilterValue) => FilterValue): FieldRead =>
   (values) =>
     read(values).map(change);
 
@@ -373,7 +371,7 @@ export class FilterParser {
     if (field === undefined) throw filterError(column, unknown(text));
     this.fields.add(field);
     const { name, type, row } = field;
-    const read: Read = (values) => values.of(field);
+    const read = readOf(field);
     const isText = type === 'text';
     return {
       name,
@@ -390,7 +388,7 @@ export class FilterParser {
       throw filterError(slice.column, `${name} is ${WORDS[FAMILY[type]]}, slices are cut of bytes`);
     const take = sliceOf(slice);
     const isText = FAMILY[type] === 'text';
-    const read: Read = (values) =>
+    const read: FieldRead = (values) =>
       operand.read(values).flatMap((value) => {
         const bytes = take(bytesOfValue(value));
         if (bytes === undefined) return [];
@@ -405,7 +403,7 @@ export class FilterParser {
     const token = this.literal(operand);
     if (FAMILY[type] === 'bytes' && name.endsWith(']')) {
       const mask = bytesOperand(token, name);
-      const read: Read = (values) =>
+      const read: FieldRead = (values) =>
         operand.read(values).map((value) => andBytes(bytesOfValue(value), mask));
       return { name, type, column, read, zeroIsNone: true };
     }

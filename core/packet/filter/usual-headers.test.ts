@@ -18,7 +18,7 @@ import { randomPacket } from '../../testing/random-packet.ts';
 import type { LinkType } from '../types.ts';
 import { FILTER_FIELDS } from './fields.ts';
 import { UsualHeaders } from './usual-headers.ts';
-import { PacketValues } from './values.ts';
+import { PacketValues, readOf } from './values.ts';
 
 /** Every name of the tree, and those a usual stack has a place for. */
 const NAMES = new Set([...FILTER_FIELDS.values()].flatMap(({ name, of = [name] }) => [...of]));
@@ -35,9 +35,9 @@ function valuesOf(
 ) {
   const wanted = new Set(names);
   const subject = { number: 1, bytes, link, length: bytes.length };
-  const values = new PacketValues(subject, wanted, usual);
+  const values = new PacketValues(wanted, usual).lookAt(subject);
   return names
-    .map((name) => [name, values.of({ name, label: name, type: 'bytes' })] as const)
+    .map((name) => [name, readOf({ name, label: name, type: 'bytes' })(values)] as const)
     .filter(([name, found]) => found.length > 0 && !/^(frame|verdict|steps|fault)/.test(name));
 }
 

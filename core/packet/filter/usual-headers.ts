@@ -43,6 +43,20 @@ const SIZE = Object.fromEntries(NAMES.map((name) => [name, sizeOf(ROWS[name])]))
   Record<UsualName, number>
 >;
 
+/** Where headers of one packet are, and where what each carries ends; of tags the first. */
+type Places = Record<UsualName, number>;
+/** Stands for a header that is not there. */
+const NOWHERE = -1;
+const nowhere = (): Places => ({
+  eth: NOWHERE,
+  vlan: NOWHERE,
+  ip: NOWHERE,
+  ipv6: NOWHERE,
+  tcp: NOWHERE,
+  udp: NOWHERE,
+});
+const NONE: readonly FilterValue[] = [];
+
 /** Headers that have no field of a usual stack, nor carry one that has. */
 const OF_THEIR_OWN: ReadonlySet<HeaderName> = new Set([
   'arp',
@@ -101,24 +115,10 @@ export class UsualHeaders {
   /** It asks for nothing in other headers but, of those of their own, whether they are there. */
   private readonly isUsualOnly: boolean;
   private bytes: Uint8Array = new Uint8Array();
-  /** First byte of each header, and where what it carries ends. */
-  private readonly starts: Record<UsualName, number[]> = {
-    eth: [],
-    vlan: [],
-    ip: [],
-    ipv6: [],
-    tcp: [],
-    udp: [],
-  };
-  private readonly ends: Record<UsualName, number> = {
-    eth: 0,
-    vlan: 0,
-    ip: 0,
-    ipv6: 0,
-    tcp: 0,
-    udp: 0,
-  };
-
+  private readonly starts = nowhere();
+  private readonly ends = nowhere();
+  /** Tags, which stand one behind the other. */
+  private tags = 0;
   /** A header of its own behind them: its name, and its bytes to the end of what carries it. */
   private carried: { readonly name: string; readonly bytes: Uint8Array } | undefined;
 
@@ -143,44 +143,56 @@ export class UsualHeaders {
   find(bytes: Uint8Array, link: LinkType): boolean {
     this.bytes = bytes;
     this.carried = undefined;
-    for (const name of NAMES) this.starts[name].length = 0;
+    this.tags = 0;
+    const { starts } = this;
+    // One by one: this is done for each of millions of packets.
+    starts.eth = starts.vlan = starts.ip = starts.ipv6 = starts.tcp = starts.udp = NOWHERE;
     if (link === 'ethernet') return this.ethernet();
     if (link !== 'ip' || bytes.length === 0) return false;
     return this.network(byteAt(bytes, 0) >> 4 === 6 ? 'ipv6' : 'ipv4', 0);
   }
 
   /** What the packet that was found has of a name. */
-  values(name: string): FilterValue[] {
-    const { bytes, carried } = this;
+  values(name: string): readonly FilterValue[] {
+    const { carried } = this;
     const place = this.wanted.get(name);
-    if (place === undefined) return carried?.name === name ? [carried.bytes] : [];
-    const { header, row, at } = place;
-    return this.starts[header].map((start) =>
-      row === undefined
-        ? bytes.subarray(start, this.ends[header])
-        : rowValue(bytes, row, { start: start * 8 + at.start, count: at.count }),
+    if (place === undefined) return carried?.name === name ? [carried.bytes] : NONE;
+    const start = this.starts[place.header];
+    if (start === NOWHERE) return NONE;
+    if (place.header !== 'vlan' || this.tags === 1) return [this.value(place, start)];
+    return Array.from({ length: this.tags }, (_, tag) =>
+      this.value(place, start + tag * SIZE.vlan),
     );
+  }
+
+  private value({ header, row, at }: FieldPlace, start: number): FilterValue {
+    const { bytes } = this;
+    return row === undefined
+      ? bytes.subarray(start, this.ends[header])
+      : rowValue(bytes, row, { start: start * 8 + at.start, count: at.count });
   }
 
   /** Notes a header, if it lies whole in front of `end`. */
   private header(name: UsualName, start: number, end: number): boolean {
     if (start + SIZE[name] > end) return false;
-    this.starts[name].push(start);
+    this.starts[name] = start;
     this.ends[name] = end;
     return true;
   }
 
   private ethernet(): boolean {
     const end = this.bytes.length;
-    let at = 0;
-    for (let next: HeaderName | undefined = 'ethernet'; ; ) {
-      const name: UsualName = next === 'ethernet' ? 'eth' : 'vlan';
-      if (!this.header(name, at, end)) return false;
-      at += SIZE[name];
+    if (!this.header('eth', 0, end)) return false;
+    let at = SIZE.eth;
+    for (;;) {
       const type = word(this.bytes, at - 2);
       if (type < SMALLEST_TYPE) return false;
-      next = headerAt('ethertype', type);
+      const next = headerAt('ethertype', type);
       if (next !== 'vlan') return this.network(next, at);
+      if (at + SIZE.vlan > end) return false;
+      if (this.tags === 0) this.header('vlan', at, end);
+      this.tags += 1;
+      at += SIZE.vlan;
     }
   }
 

@@ -21,6 +21,8 @@ export interface FilterSubject {
   readonly fault?: string | undefined;
 }
 
+const NO_PACKET: FilterSubject = { number: 0, bytes: new Uint8Array(), link: 'raw', length: 0 };
+
 type Said = (subject: FilterSubject) => FilterValue | undefined;
 
 const since = ({ timestamp, firstTimestamp }: FilterSubject): bigint | undefined =>
@@ -41,34 +43,37 @@ const BESIDE_BYTES: ReadonlyMap<string, Said> = new Map<string, Said>([
 ]);
 
 /**
- * What one packet has of the fields of a filter; the first that is asked for looks into it, with a
- * dissection where `usual` does not do.
+ * What one packet at a time has of the fields of a filter; the first that is asked for looks into
+ * it, with a dissection where `usual` does not do.
  */
 export class PacketValues {
-  private readonly subject: FilterSubject;
   /** Names of the tree that the filter asks for at all. */
   private readonly wanted: ReadonlySet<string>;
   private readonly usual: UsualHeaders | undefined;
+  private packet: FilterSubject = NO_PACKET;
   private isUsual: boolean | undefined;
   private found: Map<string, FilterValue[]> | undefined;
 
-  constructor(subject: FilterSubject, wanted: ReadonlySet<string>, usual?: UsualHeaders) {
-    this.subject = subject;
+  constructor(wanted: ReadonlySet<string>, usual?: UsualHeaders) {
     this.wanted = wanted;
     this.usual = usual;
   }
 
-  of({ name, of = [name] }: FilterField): readonly FilterValue[] {
-    const beside = BESIDE_BYTES.get(name);
-    if (beside) {
-      const value = beside(this.subject);
-      return value === undefined ? [] : [value];
-    }
-    return of.length === 1 ? this.named(of[0] ?? '') : of.flatMap((other) => this.named(other));
+  get subject(): FilterSubject {
+    return this.packet;
   }
 
-  private named(name: string): FilterValue[] {
-    const { bytes, link } = this.subject;
+  /** From here on it is this packet. */
+  lookAt(packet: FilterSubject): this {
+    this.packet = packet;
+    this.isUsual = undefined;
+    this.found = undefined;
+    return this;
+  }
+
+  /** Of a name of the tree. */
+  named(name: string): readonly FilterValue[] {
+    const { bytes, link } = this.packet;
     this.isUsual ??= this.usual?.find(bytes, link) ?? false;
     if (this.usual && this.isUsual) return this.usual.values(name);
     this.found ??= this.dissected();
@@ -76,7 +81,7 @@ export class PacketValues {
   }
 
   private dissected(): Map<string, FilterValue[]> {
-    const { bytes, link } = this.subject;
+    const { bytes, link } = this.packet;
     const found = new Map<string, FilterValue[]>();
     const collect = (node: FieldNode, end: number): void => {
       if (this.wanted.has(node.name)) {
@@ -90,6 +95,24 @@ export class PacketValues {
     for (const { node, end } of readLayers(bytes, link)) collect(node, end);
     return found;
   }
+}
+
+export type FieldRead = (values: PacketValues) => readonly FilterValue[];
+
+/** How the values of a field are read: found out once, not for each of millions of packets. */
+export function readOf({ name, of = [name] }: FilterField): FieldRead {
+  const said = BESIDE_BYTES.get(name);
+  if (said)
+    return ({ subject }) => {
+      const value = said(subject);
+      return value === undefined ? [] : [value];
+    };
+  const [first = '', second] = of;
+  if (of.length === 1) return (values) => values.named(first);
+  // Both ends.
+  if (second !== undefined && of.length === 2)
+    return (values) => [...values.named(first), ...values.named(second)];
+  return (values) => of.flatMap((other) => values.named(other));
 }
 
 /** Names whose text in the tree is what they say: names of the DNS may be pointers in the bytes. */
@@ -111,8 +134,8 @@ function valueAt(bytes: Uint8Array, node: FieldNode, end: number): FilterValue {
 export function orderOf(a: FilterValue, b: FilterValue): number {
   if (!(a instanceof Uint8Array && b instanceof Uint8Array)) return a < b ? -1 : a > b ? 1 : 0;
   if (a.length !== b.length) return a.length - b.length;
-  const at = a.findIndex((byte, i) => byte !== b[i]);
-  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return (a[i] ?? 0) - (b[i] ?? 0);
+  return 0;
 }
 
 /** A value's bytes; of text those it is written in. */
