@@ -112,3 +112,29 @@ test('a reload and a test file bring expectations with them', async ({ workbench
   await workbench.expectPackets(2);
   await expect(tests).toContainText('1 of 2 expectations broke');
 });
+
+test('entries of maps are expected by their members, each packet by itself', async ({
+  workbench,
+  page,
+}) => {
+  const tests = page.getByRole('region', { name: 'Expectations' });
+  await workbench.openExample('XDP firewall with a hash map');
+  await page.keyboard.press('Shift+T');
+  await tests.getByRole('button', { name: /expectations met/ }).press('Enter');
+  await tests.getByRole('checkbox', { name: 'map entries it changes' }).check();
+  await tests.getByRole('button', { name: 'Map entries expected of packet 3' }).press('Enter');
+  const value = tests.getByRole('textbox', {
+    name: 'value expected in blocked, entry 1 of packet 3',
+  });
+  await expect(value).toHaveValue(/^packets = 2, bytes = \d+$/);
+  await value.fill('packets = many');
+  await value.press('Enter');
+  await expect(workbench.refusal).toContainText('many');
+  await value.fill('packets = 1');
+  await value.press('Enter');
+  await expect(tests).toContainText('1 of 4 expectations broke');
+  await expect(tests).toContainText('expected packets = 1, seen packets = 2');
+  await workbench.openPlace('hook');
+  await page.getByRole('checkbox', { name: 'Each packet is the first' }).check();
+  await expect(tests).toContainText('4 expectations met');
+});

@@ -80,17 +80,34 @@ test('packets are made for what is left out, and what no packet takes is explain
   const cover = page.getByRole('region', { name: 'Cover' });
   await cover.getByRole('button', { name: 'Make packets for what is left out' }).press('Enter');
   await expect(cover.getByRole('status')).toContainText(
-    '13 of 14 ways are taken with 3 packets more; 4 packets took 10',
+    '13 of 14 ways are taken with 3 packets more; 4 packets took 10. ' +
+      'Of 5 lines with such jumps 4 go every way, 2 before.',
   );
   const missing = cover.getByRole('listitem');
   await expect(missing).toHaveCount(1);
-  await expect(missing).toContainText('it hangs on this: bpf_skb_load_bytes gave 0');
+  await expect(missing).toContainText('bpf_skb_load_bytes never failed: it does where the packet');
   await missing.getByRole('button').press('Enter');
   await page.getByRole('radio', { name: 'Asm', exact: true }).check();
   await expect(workbench.listing.locator('[aria-selected="true"]')).toHaveAttribute(
     'data-pc',
     '30',
   );
+  await page.keyboard.press('Control+z');
+  await expect(page.getByText('Undone: packets that cover')).toBeVisible();
+});
+
+test('packets that cover are waited for where the program has timers', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await workbench.openExample('Rate limit with timers');
+  await workbench.openPlace('flow');
+  const cover = page.getByRole('region', { name: 'Cover' });
+  await cover.getByRole('button', { name: 'Make packets for what is left out' }).press('Enter');
+  const status = cover.getByRole('status');
+  await expect(status).toContainText('18 of 20 ways are taken');
+  await expect(status).toContainText('The program asks for the time: the packets have theirs now.');
   await page.keyboard.press('Control+z');
   await expect(page.getByText('Undone: packets that cover')).toBeVisible();
 });

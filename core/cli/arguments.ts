@@ -19,6 +19,8 @@ export interface Arguments {
   readonly each: boolean;
   /** Where the packets of a capture that go on are written. */
   readonly writePcap: string | undefined;
+  /** The folder that files of filter-dump are written into. */
+  readonly writeDumps: string | undefined;
   /** Where packets that cover the program are written. */
   readonly cover: string | undefined;
   /** The other side of a comparison, as far as it differs from this one. */
@@ -58,6 +60,7 @@ const OPTIONS = {
   each: { type: 'boolean', default: false },
   'write-pcap': { type: 'string' },
   cover: { type: 'string' },
+  'write-dumps': { type: 'string' },
   compare: { type: 'string' },
   'compare-program': { type: 'string' },
   'compare-engine': { type: 'string' },
@@ -106,7 +109,8 @@ variables, warnings
       [--each] [--write-pcap FILE] [--compare OBJ2] [--compare-program NAME] \
 [--compare-engine ${ENGINE_NAMES.join('|')}]
       [--cover FILE]
-  chain FILE [--pcap F] [--set direction=to-guest|from-guest] [--set guest=ADDRESS] [--json]
+  chain FILE [--pcap F] [--write-dumps DIR] [--set direction=to-guest|from-guest] \
+[--set guest=ADDRESS] [--json]
                                             filters of a netdev by their QEMU \
 options, and what they do with a capture
   chain --hook tc|xdp|cgroup_skb OBJ[:PROGRAM][@WHERE]... | LINK | SNAPSHOT
@@ -126,7 +130,7 @@ How packets were read, what was left out and what was made up is said on standar
 DIALECT, for packet text that
 is read in another way than meant: ${names([...DIALECTS.keys()])}.
 --set gives a hook's option, a field of the context, a setting (time, seed, cpu, cpus, gap, \
-pid, uid, comm, ...), a
+clock, pid, uid, comm, ...), a
   __kconfig value or a global variable another value. --map gives a map the size that \
 user space would set
   (max_entries, key_size, value_size). --maps: entries that differ from the start (the first 1024 \
@@ -138,6 +142,8 @@ and --json say a line a packet,
 what comes out is the same.
 --compare judges the same packets by another object, program or engine too, \
 and prints as Markdown where they differ.
+--write-dumps puts what a chain's dumps write into DIR, as pcap files; one that is there stays, \
+and it is said.
 --cover makes packets until each conditional jump goes both ways, says why one does not, \
 and writes all as pcapng.
 TYPES, for CO-RE relocations: own, bundled, or a file (/sys/kernel/btf/vmlinux, \
@@ -201,6 +207,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     each: values.each,
     writePcap: values['write-pcap'],
     cover: values.cover,
+    writeDumps: values['write-dumps'],
     compare: {
       object: values.compare,
       program: values['compare-program'],

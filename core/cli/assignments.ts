@@ -43,6 +43,7 @@ function settings({ inputs: { settings: now } }: Session): Settable[] {
     ...TASK_NUMBERS.map((name) =>
       setting(name, (value) => ({ task: { ...now.task, [name]: whole(name, value) } })),
     ),
+    setting('clock', (value) => ({ clock: clockOf(value) })),
     setting('perf_reader', (value) => ({ perfReader: onOff('perf_reader', value) })),
     setting('comm', (value) => ({ task: { ...now.task, comm: value } })),
     setting('cgroup', (value) => ({
@@ -55,6 +56,12 @@ function settings({ inputs: { settings: now } }: Session): Settable[] {
       cgroup: { ...now.cgroup, classid: whole('classid', value) },
     })),
   ];
+}
+
+function clockOf(value: string): 'gap' | 'capture' {
+  if (value !== 'gap' && value !== 'capture')
+    throw new InputError('--set clock', `"${value}" is not gap or capture`);
+  return value;
 }
 
 function onOff(name: string, value: string): boolean {

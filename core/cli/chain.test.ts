@@ -1,8 +1,9 @@
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
+import { readCapture } from '../packet/capture/capture.ts';
 import { pcapOf } from '../testing/pcap.ts';
 import { readArguments } from './arguments.ts';
 import { chainCommand } from './chain.ts';
@@ -22,18 +23,22 @@ const LINES = [
   '-object filter-dump,id=d1,netdev=hn0,queue=all,file=left.pcap',
 ];
 
+const PACKETS = [
+  packet(true, '01010101'),
+  packet(true, '08080808'),
+  packet(false, '01010101'),
+  packet(true, '01010101', '86dd'),
+];
+/** Microseconds are what the file counts. */
+const TIMES = PACKETS.map((_, i) => 1_700_000_000_000_000_000n + BigInt(i) * 2_000n);
+
 beforeAll(() => {
   mkdirSync(join(folder, 'sub'));
   const object = join(import.meta.dirname, '../../public/examples/seed-filter/program.o');
   copyFileSync(object, join(folder, 'sub/ip_dst.o'));
   writeFileSync(join(folder, 'chain'), `${LINES.join('\n')}\n`);
-  const packets = [
-    packet(true, '01010101'),
-    packet(true, '08080808'),
-    packet(false, '01010101'),
-    packet(true, '01010101', '86dd'),
-  ];
-  writeFileSync(join(folder, 'x.pcap'), pcapOf(packets.map((bytes) => ({ bytes }))));
+  const packets = PACKETS.map((bytes, i) => ({ bytes, timestamp: TIMES[i] }));
+  writeFileSync(join(folder, 'x.pcap'), pcapOf(packets));
 });
 
 async function call(...argv: string[]): Promise<{ status: number; lines: string[] }> {
@@ -60,7 +65,7 @@ describe('chain FILE', () => {
       '  f1 (filter-ubpf), from the guest (rx): 3 seen, 2 passed, 1 dropped, 1 bypassed',
       '  d1 (filter-dump), to the guest (tx): 1 seen, 1 passed',
       '  d1 (filter-dump), from the guest (rx): 3 seen, 3 passed',
-      '  d1: 4 packets for left.pcap, not written',
+      '  d1: 4 packets for left.pcap, not written (--write-dumps DIR)',
     ]);
   });
 
@@ -98,6 +103,50 @@ describe('chain FILE', () => {
       count: 1,
       last: [{ packet: 0, filter: 'f1', direction: 'from-guest' }],
     });
+  });
+
+  test('what dumps write is kept where it is asked for, and nothing is written over', async () => {
+    const dumps = join(folder, 'dumps');
+    const asked = [join(folder, 'chain'), '--pcap', join(folder, 'x.pcap'), '--write-dumps', dumps];
+    const { lines } = await call(...asked);
+    expect(lines.at(-1)).toBe(`  d1: 4 packets written to ${join(dumps, 'left.pcap')}`);
+    const { packets } = readCapture('x', new Uint8Array(readFileSync(join(dumps, 'left.pcap'))));
+    expect(packets.map(({ bytes }) => bytes)).toEqual(PACKETS);
+    expect(packets.map(({ timestamp }) => timestamp)).toEqual(TIMES);
+    await expect(call(...asked)).rejects.toThrow('left.pcap is there already');
+    const json = [...asked.slice(0, -1), join(folder, 'others'), '--json'];
+    const { filters } = JSON.parse((await call(...json)).lines[0]);
+    expect(filters[1].written).toBe(join(folder, 'others/left.pcap'));
+  });
+
+  test('a dump has a file of its own, in the folder, and traffic to write', async () => {
+    const dump = (id: string, file: string) =>
+      `-object filter-dump,id=${id},netdev=hn0,file=${file}`;
+    const two = join(folder, 'two-dumps');
+    writeFileSync(two, [LINES[0], dump('d1', 'a/x.pcap'), dump('d2', 'b/x.pcap')].join('\n'));
+    const capture = ['--pcap', join(folder, 'x.pcap')];
+    const into = ['--write-dumps', join(folder, 'two')];
+    await expect(call(two, ...capture, ...into)).rejects.toThrow("x.pcap is another dump's");
+    const outside = join(folder, 'outside');
+    writeFileSync(outside, [LINES[0], dump('d1', '../../outside.pcap')].join('\n'));
+    const { lines } = await call(outside, ...capture, ...into);
+    expect(lines.at(-1)).toContain(`written to ${join(folder, 'two/outside.pcap')}`);
+    await expect(call(outside, ...into)).rejects.toThrow('--write-dumps: writes what flows');
+  });
+
+  test('what vnet_hdr_support changes is said', async () => {
+    const file = join(folder, 'mirror');
+    const mirror = '-object filter-mirror,id=m1,netdev=hn0,outdev=c1,vnet_hdr_support=on';
+    writeFileSync(file, [LINES[0], '-chardev socket,id=c1,path=c1', mirror].join('\n'));
+    const notes: string[] = [];
+    await chainCommand(
+      readArguments(['chain', file])!,
+      () => {},
+      (line) => notes.push(line),
+    );
+    expect(notes).toEqual([
+      expect.stringMatching(/^filter m1: vnet_hdr_support changes nothing that is seen here/),
+    ]);
   });
 
   test('what is missing is said with its place', async () => {

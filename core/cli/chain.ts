@@ -4,6 +4,7 @@ import { ChainRun } from '../netdev/chain-run.ts';
 import type { FilterCounts } from '../netdev/counters.ts';
 import { directionBy } from '../netdev/direction.ts';
 import { DumpFilter } from '../netdev/dump-filter.ts';
+import { vnetNotes } from '../netdev/filter-notes.ts';
 import { ofBoth, type PacketFlow, type PerDirection } from '../netdev/flow.ts';
 import { isListHook } from '../netdev/hook-list.ts';
 import { readChain } from '../netdev/qemu-options.ts';
@@ -21,6 +22,7 @@ import { finish } from '../session/session.ts';
 import { FLOW_DIRECTIONS, type FlowDirection } from '../spec/net-filters.ts';
 import type { Arguments } from './arguments.ts';
 import { streamOf } from './capture-files.ts';
+import { checkDumps, type Written, writeDumps } from './dumps.ts';
 import { hookChainCommand } from './hook-chain.ts';
 import { operandOf, readFile, sharedInputs } from './set-up.ts';
 
@@ -50,14 +52,34 @@ export async function chainCommand(
   const loaded = await Promise.all(
     whole.objects.map(({ name, bytes }) => openObject(inputsFor(name, bytes))),
   );
-  const run = runOf(whole, loaded, args);
-  const notes = args.pcap === undefined ? [] : await runCapture(run, args.pcap);
+  const { run, notes } = await runWith(whole, loaded, args);
   for (const line of notes) note(`${args.pcap}: ${line}`);
+  for (const filter of whole.chain.filters)
+    for (const line of vnetNotes(filter)) note(`filter ${filter.id}: ${line}`);
   const isRun = args.pcap !== undefined;
-  if (args.json) write(JSON.stringify(resultOf(whole, isRun ? run : undefined)));
-  else for (const line of words(whole, isRun ? run : undefined, args.pcap)) write(line);
+  const written = await writeDumps(isRun ? run : undefined, args.writeDumps);
+  if (args.json) write(JSON.stringify(resultOf(whole, isRun ? run : undefined, written)));
+  else for (const line of words(whole, isRun ? run : undefined, args.pcap, written)) write(line);
   const hasFaulted = run.filters.some(({ counts }) => ofBoth(counts.faulted) > 0);
   return hasFaulted ? 1 : 0;
+}
+
+/** A run over the capture, where there is one; what is to be said of it. */
+async function runWith(
+  whole: WholeChain,
+  loaded: readonly LoadedObject[],
+  args: Arguments,
+): Promise<{ run: ChainRun; notes: readonly string[] }> {
+  const { pcap, writeDumps } = args;
+  if (pcap === undefined) {
+    if (writeDumps !== undefined)
+      throw new InputError('--write-dumps', 'writes what flows: give a capture (--pcap)');
+    return { run: runOf(whole, loaded, args, 0n), notes: [] };
+  }
+  // What is wrong with the chain is said before the capture is opened.
+  runOf(whole, loaded, args, 0n).close();
+  if (writeDumps !== undefined) checkDumps(whole.chain, writeDumps);
+  return runCapture((start) => runOf(whole, loaded, args, start), pcap);
 }
 
 /** The chain of a file, with the objects that it names: they lie where it lies. */
@@ -91,18 +113,19 @@ function withSet(chain: NetChain, set: readonly string[]): NetChain {
 function runOf(
   { chain, objects }: WholeChain,
   loaded: readonly LoadedObject[],
-  { engine, maxSteps }: Arguments,
+  { engine, maxSteps, writeDumps }: Arguments,
+  start: bigint,
 ): ChainRun {
   const settings = { ...DEFAULT_SETTINGS, ...(maxSteps !== undefined && { maxSteps }) };
   return new ChainRun({
     chain,
     directionOf: directionBy(chain.traffic.direction),
-    start: 0n,
-    keepsDumps: false,
+    start,
+    keepsDumps: writeDumps !== undefined,
     partsOf: ({ object = 0 }) => ({
       object: objects[object],
       loaded: loaded[object],
-      settings,
+      session: { settings },
       engine,
       memory: new WebAssembly.Memory({ initial: 1 }),
     }),
@@ -110,12 +133,20 @@ function runOf(
   });
 }
 
-/** A capture of any size, a part of it in memory at a time; answers what is to be said of it. */
-async function runCapture(run: ChainRun, path: string): Promise<readonly string[]> {
+/**
+ * A capture of any size, a part of it in memory at a time; answers what is to be said of it.
+ * `made`: a run that begins when the first packet came that says so.
+ */
+async function runCapture(
+  made: (start: bigint) => ChainRun,
+  path: string,
+): Promise<{ run: ChainRun; notes: readonly string[] }> {
   const stream = streamOf(path);
   const times = new ArrivalTimes();
+  let run: ChainRun | undefined;
   let first = 0;
   for await (const { count, bytes, starts, lengths, times: said } of stream.runs()) {
+    run ??= made(said.find((time) => time !== NO_TIME) ?? 0n);
     const flow: PacketFlow = {
       frames: { bytes, starts, lengths },
       numbers: Float64Array.from({ length: count }, (_, i) => first + i),
@@ -126,9 +157,10 @@ async function runCapture(run: ChainRun, path: string): Promise<readonly string[
     run.take(flow);
     finish(run.advance());
   }
+  run ??= made(0n);
   run.end();
   finish(run.advance());
-  return stream.notes;
+  return { run, notes: stream.notes };
 }
 
 const NAMES: readonly (keyof FilterCounts)[] = [
@@ -143,7 +175,7 @@ const NAMES: readonly (keyof FilterCounts)[] = [
 ];
 
 /** The machine-readable account: a contract for scripts (README, command line). */
-function resultOf(whole: WholeChain, run: ChainRun | undefined) {
+function resultOf(whole: WholeChain, run: ChainRun | undefined, written: Written) {
   const { netdev, filters } = whole.chain;
   return {
     netdev: netdev.id,
@@ -156,6 +188,7 @@ function resultOf(whole: WholeChain, run: ChainRun | undefined) {
       status,
       ...(object !== undefined && { object: whole.objects[object].name }),
       ...(run && { counts: run.filters[i].counts }),
+      ...(written.has(id) && { written: written.get(id) }),
     })),
     ...(run && {
       packets: run.counts,
@@ -185,11 +218,20 @@ const inWords = (counts: Partial<Record<string, PerDirection>>, direction: FlowD
     )
     .join(', ');
 
-/** A file of that name may be there: QEMU would write over it. */
-const dumpWords = ({ size, written }: DumpFilter): string =>
-  `${pluralOf(size.packets, 'packet')} for ${written.name}, not written`;
+function dumpWords({ size, written: { name }, filter }: DumpFilter, written: Written): string {
+  const path = written.get(filter.id);
+  const packets = pluralOf(size.packets, 'packet');
+  if (path === undefined) return `${packets} for ${name}, not written (--write-dumps DIR)`;
+  const leftOut = size.leftOut > 0 ? `, ${size.leftOut} left out: there was no room` : '';
+  return `${packets} written to ${path}${leftOut}`;
+}
 
-function words(whole: WholeChain, run: ChainRun | undefined, pcap: string | undefined): string[] {
+function words(
+  whole: WholeChain,
+  run: ChainRun | undefined,
+  pcap: string | undefined,
+  written: Written,
+): string[] {
   const lines = [...qemuLines(whole), '', ...qmpOfChain(whole)];
   if (run === undefined || pcap === undefined) return lines;
   lines.push('', `${basename(pcap)}: ${pluralOf(run.entered, 'packet')}`);
@@ -205,7 +247,7 @@ function words(whole: WholeChain, run: ChainRun | undefined, pcap: string | unde
       const what = inWords(counts, direction);
       if (what) lines.push(`  ${id} (${kind}), ${WAYS[direction]}: ${what}`);
     }
-    if (running instanceof DumpFilter) lines.push(`  ${id}: ${dumpWords(running)}`);
+    if (running instanceof DumpFilter) lines.push(`  ${id}: ${dumpWords(running, written)}`);
   }
   return lines;
 }

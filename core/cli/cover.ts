@@ -1,5 +1,7 @@
+import type { MadeChange } from '../cover/changes.ts';
 import { cover } from '../cover/cover.ts';
-import type { Candidate } from '../cover/set.ts';
+import { coveringInputs } from '../cover/inputs.ts';
+import type { KeptPacket } from '../cover/set.ts';
 import { InputError } from '../errors.ts';
 import { MAX_PACKETS } from '../packet/limits.ts';
 import { pluralOf } from '../packet/text/text-place.ts';
@@ -12,8 +14,16 @@ import { sessionInputs, sessionOf } from './set-up.ts';
 type Write = (line: string) => void;
 
 /** An entry that has to be put into a map in front of a packet, and what takes it out. */
-const entryWords = ({ map, key, value }: Candidate['entries'][number]): string =>
-  value === undefined ? `${map}[${key}] is taken out` : `${map}[${key}] = ${value}`;
+function entryWords({ map, key, value, words }: MadeChange): string {
+  if (value === undefined) return `${map}[${key}] is taken out`;
+  return words ?? `${map}[${key}] = ${value}`;
+}
+
+/** What goes before a packet; empty: nothing. */
+const beforeWords = ({ done, wait }: KeptPacket): string[] => [
+  ...(wait === undefined ? [] : [`${wait} ns pass since the one in front of it came`]),
+  ...done.map(entryWords),
+];
 
 const missingWords = ({ pc, taken, text, line, why }: CoverMissing): string =>
   `  ${line ? `${line.file}:${line.line}, ` : ''}instruction ${pc}, ${text}: ` +
@@ -21,7 +31,8 @@ const missingWords = ({ pc, taken, text, line, why }: CoverMissing): string =>
 
 /**
  * `run --cover FILE`: packets behind those that are given with which each conditional jump goes
- * both ways, as far as there are any; all of them are written as pcapng. Answers the exit status.
+ * both ways, as far as there are any; all of them are written as pcapng, with the times at which
+ * they come. Answers the exit status.
  */
 export async function coverCommand(args: Arguments, write: Write, note: Write): Promise<number> {
   const path = args.cover!;
@@ -32,25 +43,35 @@ export async function coverCommand(args: Arguments, write: Write, note: Write): 
   const linear = new WebAssembly.Memory({ initial: 1 });
   const found = finish(cover(session.inputs, linear, session.object));
   const out = new CaptureWriter(path, args.pcap ?? args.packetFile, '--cover');
-  for (const { name, bytes } of found.packets)
-    out.write({ bytes, time: 0n, wireLength: bytes.length, comment: name });
+  const { ways, before, after, lines, given, packets, missing, isTimed } = found;
+  const { packets: timed } = coveringInputs(session.inputs, found);
+  for (const { name, bytes, time = 0 } of timed)
+    out.write({ bytes, time: BigInt(time), wireLength: bytes.length, comment: name });
   out.close();
-  const { ways, before, after, given, packets, missing } = found;
   if (args.json) {
-    const made = packets.map(({ name, bytes, entries }) => ({
+    const made = packets.map(({ name, bytes, done, time, wait }) => ({
       name,
       length: bytes.length,
-      entries,
+      entries: done,
+      ...(isTimed && { time: `${time}` }),
+      ...(wait !== undefined && { wait: `${wait}` }),
     }));
-    write(JSON.stringify({ ways, before, after, given, packets: made, missing }));
+    const account = { ways, before, after, lines, given, isTimed, packets: made, missing };
+    write(JSON.stringify(account));
     return 0;
   }
   write(
     `${after} of ${ways} ways out of conditional jumps are taken by ` +
       `${pluralOf(packets.length, 'packet')}, ${before} by the ${given} that were given`,
   );
-  for (const [i, { entries }] of packets.entries())
-    for (const entry of entries) write(`  in front of packet ${i + 1}: ${entryWords(entry)}`);
+  if (lines)
+    write(
+      `${lines.after} of ${pluralOf(lines.all, 'line')} with such jumps ` +
+        `${lines.after === 1 ? 'goes' : 'go'} every way, ${lines.before} before`,
+    );
+  if (isTimed) write('  the program asks for the time: run the file with --set clock=capture');
+  for (const [i, packet] of packets.entries())
+    for (const words of beforeWords(packet)) write(`  in front of packet ${i + 1}: ${words}`);
   for (const way of missing) write(missingWords(way));
   return 0;
 }

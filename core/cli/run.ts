@@ -8,8 +8,9 @@ import type { Packet } from '../packet/types.ts';
 import { instructionText } from '../program/instruction-text.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { finish, type Session } from '../session/session.ts';
-import type { SessionInputs } from '../session/types.ts';
+import type { SessionInputs, SessionPacket } from '../session/types.ts';
 import { warningsOf } from '../session/warnings.ts';
+import type { Nanoseconds } from '../spec/units.ts';
 import { commentOf } from '../view/code-view.ts';
 import { describeStep } from '../view/describe.ts';
 import { type MapListing, MapStart } from '../view/map-changes.ts';
@@ -97,7 +98,22 @@ function words(result: ReturnType<typeof resultOf>, text: string): string {
 }
 
 /** A packet as it is run: without a name where the set-up has none. */
-type Given = Pick<Packet, 'bytes'> & Partial<Packet>;
+type Given = Pick<Packet, 'bytes'> & Partial<Packet> & Pick<SessionPacket, 'time'>;
+
+const timeOf = (packet: Given | undefined) => packet?.timestamp ?? packet?.time;
+
+/** Each packet with the one behind it, which says when its run's end is over. */
+async function* withNext(
+  batches: AsyncIterable<readonly Given[]>,
+): AsyncGenerator<readonly { readonly packet: Given; readonly next: Given | undefined }[]> {
+  let last: Given | undefined;
+  for await (const batch of batches) {
+    const there = last ? [last, ...batch] : batch;
+    last = there.at(-1);
+    yield there.slice(0, -1).map((packet, i) => ({ packet, next: there[i + 1] }));
+  }
+  if (last) yield [{ packet: last, next: undefined }];
+}
 
 /** The packets that are run, a part of them in memory at a time. */
 async function* packetsOf(
@@ -160,9 +176,12 @@ async function eachPacket(
 ): Promise<{ count: number; faulted: boolean }> {
   const start = new MapStart(session.machine!, session.startMemory);
   let [faulted, count] = [false, 0];
-  for await (const batch of batches) {
-    for (const packet of batch) {
-      const outcome = runOne(session, count, packet, args.trace ? write : undefined);
+  let first: Given | undefined;
+  for await (const batch of withNext(batches)) {
+    for (const { packet, next } of batch) {
+      first ??= packet;
+      const arrival = session.arrivalOf(timeOf(next), timeOf(first));
+      const outcome = runOne(session, count, packet, arrival, args.trace ? write : undefined);
       faulted ||= outcome.fault !== undefined;
       const gone = out && goneOn(packet, outcome);
       if (out && gone) out.write(gone);
@@ -175,10 +194,16 @@ async function eachPacket(
   return { count, faulted };
 }
 
-/** One packet to its end; `write`: where its steps are told. */
-function runOne(session: Session, index: number, { bytes }: Given, write?: Write): RunOutcome {
-  if (write === undefined) return finish(session.runFrame(index, bytes));
-  session.beginFrame(index, bytes);
+/** One packet to its end; `next`: when the next one comes; `write`: where its steps are told. */
+function runOne(
+  session: Session,
+  index: number,
+  { bytes }: Given,
+  next: Nanoseconds | undefined,
+  write?: Write,
+): RunOutcome {
+  if (write === undefined) return finish(session.runFrame(index, bytes, next));
+  session.beginFrame(index, bytes, next);
   if (session.bypass === undefined) trace(session, write);
   return finish(session.completeFrame(index, bytes));
 }

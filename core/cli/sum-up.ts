@@ -8,6 +8,7 @@ import type { RunOutcome } from '../session/outcome.ts';
 import { type Judged, PacketBatch } from '../session/packet-batch.ts';
 import { finish, type Session } from '../session/session.ts';
 import type { Action } from '../spec/program-types.ts';
+import type { Nanoseconds } from '../spec/units.ts';
 import { faultView } from '../view/snapshot.ts';
 import type { CaptureWriter } from './capture-files.ts';
 import { RunSummary } from './summary.ts';
@@ -47,11 +48,24 @@ export function goneOn(
   };
 }
 
+/** One packet of a run, with bytes of its own. */
+const alone = (run: FrameRun, at: number): FrameRun => ({
+  count: 1,
+  bytes: run.bytes.slice(run.starts[at], run.starts[at] + run.lengths[at]),
+  starts: new Uint32Array(1),
+  lengths: run.lengths.slice(at, at + 1),
+  originals: run.originals.slice(at, at + 1),
+  times: run.times.slice(at, at + 1),
+  numberOf: () => run.numberOf(at),
+});
+
 /** All packets of a capture as they come, in columns; what they come to in a few lines. */
 class CaptureSum {
   private readonly summary = new RunSummary();
   faulted = false;
   count = 0;
+  private firstTime: Nanoseconds | undefined;
+  private waiting: { readonly run: FrameRun; readonly at: number } | undefined;
   private readonly session: Session;
   private readonly name: string;
   private readonly batch: PacketBatch;
@@ -68,6 +82,13 @@ class CaptureSum {
   }
 
   add(run: FrameRun): void {
+    const { clock, each } = this.session.inputs.settings;
+    if (clock === 'capture' || each === 'fresh') {
+      for (let at = 0; at < run.count; at++) this.addTimed(run, at);
+      // The run's bytes are the file's window, which goes on.
+      if (this.waiting) this.waiting = { run: alone(run, this.waiting.at), at: 0 };
+      return;
+    }
     const { bytes, starts, lengths } = run;
     for (let at = 0; at < run.count; ) {
       const frames = { bytes, starts: starts.subarray(at), lengths: lengths.subarray(at) };
@@ -75,6 +96,31 @@ class CaptureSum {
       for (let i = 0; i < judged.count; i++) this.addPacket(run, at + i, judged, i);
       at += judged.count;
     }
+  }
+
+  /** A packet is run when it is known when the next one comes. */
+  private addTimed(run: FrameRun, at: number): void {
+    const time = run.times[at] === NO_TIME ? undefined : run.times[at];
+    this.firstTime ??= time;
+    this.runWaiting(time);
+    this.waiting = { run, at };
+  }
+
+  /** The last one, behind which none comes. */
+  end(): void {
+    this.runWaiting(undefined);
+  }
+
+  private runWaiting(next: Nanoseconds | undefined): void {
+    if (this.waiting === undefined) return;
+    const { run, at } = this.waiting;
+    this.waiting = undefined;
+    const index = this.count++;
+    const { bytes, starts, lengths } = run;
+    const frame = bytes.subarray(starts[at], starts[at] + lengths[at]);
+    const arrival = this.session.arrivalOf(next, this.firstTime);
+    const outcome = finish(this.session.runFrame(index, frame, arrival));
+    this.addOne(run, at, index, outcome, outcome.steps);
   }
 
   private addPacket(run: FrameRun, at: number, judged: Judged, i: number): void {
@@ -128,6 +174,7 @@ export async function sumUp(
 ): Promise<{ count: number; faulted: boolean }> {
   const sum = new CaptureSum(session, stream.name, out);
   for await (const run of stream.runs()) sum.add(run);
+  sum.end();
   for (const line of sum.lines()) write(line);
   return sum;
 }

@@ -42,7 +42,7 @@ async function opened(file: string, args: Arguments, note: Write): Promise<Opene
     ...(await kernelTypesOf(args)),
   };
   const object = await openObject(base);
-  return { file, tests: { inputs: testInputs(read, base, object), object, each: read.each } };
+  return { file, tests: { inputs: testInputs(read, base, object), object } };
 }
 
 /**

@@ -8,6 +8,8 @@ export const coverView = ({
   ways,
   before,
   after,
+  lines,
+  isTimed,
   missing,
 }: CoverResult): CoverView => ({
   kind: 'cover',
@@ -16,5 +18,7 @@ export const coverView = ({
   ways,
   before,
   after,
+  ...(lines && { lines }),
+  isTimed,
   missing: missing.map((way) => ({ ...way })),
 });

@@ -1,4 +1,6 @@
 import { disassemble } from '../asm/disassemble.ts';
+import { toHex } from '../bytes/hex.ts';
+import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { templatePacket } from '../packet/template-packet.ts';
@@ -7,14 +9,20 @@ import type { Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { PACKET_TEMPLATES } from '../spec/packet-templates.ts';
 import type { Pc } from '../spec/units.ts';
-import { type Candidate, PacketSet } from './set.ts';
-import { turnsOf } from './turn.ts';
-import { type JumpWay, otherWay } from './ways.ts';
+import { coveredLines, type LineCount } from './lines.ts';
+import { type Candidate, type KeptPacket, PacketSet } from './set.ts';
+import { reasonAt, turnsOf, variantsOf } from './turn.ts';
+import { type JumpWay, keyOfWay, otherWay } from './ways.ts';
 
 /** Rounds over all of the set. */
 const MOST_ROUNDS = 16;
 /** Packets that are looked at in vain for one branch. */
 const MOST_TRIES = 6;
+/** Packets that others are parted from to come to a branch in another way. */
+const MOST_PARTED = 48;
+/** How often rows of packets are tried; and how many packets of a branch in a row. */
+const MOST_ROWS = 4;
+const MOST_OF_ROW = 3;
 
 /** A way that no packet of the set takes. */
 export interface MissingWay extends JumpWay {
@@ -25,13 +33,17 @@ export interface MissingWay extends JumpWay {
 
 export interface CoverResult {
   /** Those that were there, then those that were made; each runs behind all in front of it. */
-  readonly packets: readonly Candidate[];
+  readonly packets: readonly KeptPacket[];
+  /** When they come counts: the program asks for the time. */
+  readonly isTimed: boolean;
   /** How many of them were there. */
   readonly given: number;
   /** Ways out of conditional jumps: all, those taken by the packets given, and by all. */
   readonly ways: number;
   readonly before: number;
   readonly after: number;
+  /** The same of lines of C; undefined where the object names none. */
+  readonly lines: LineCount | undefined;
   readonly missing: readonly MissingWay[];
 }
 
@@ -53,19 +65,29 @@ export function* cover(
   linear: WebAssembly.Memory,
   object: LoadedObject,
 ): Work<CoverResult> {
+  if (inputs.settings.each === 'fresh')
+    throw new InputError(
+      'packets',
+      'each is run as if it were the first: let them run in order to make a set of them',
+    );
   const set = new PacketSet(inputs, linear, object);
   const given = inputs.packets;
-  for (const { name, bytes } of given) yield* set.add({ name, bytes, entries: [] }, true);
-  const before = set.ways.all.length - set.ways.missing.length;
+  yield* set.addGiven(given);
+  const missedBefore = set.ways.missing;
   const search = new Search(set);
   yield* search.run();
+  const { all, missing } = set.ways;
+  const reasons: string[] = [];
+  for (const way of missing) reasons.push(yield* search.reasonFor(way));
   return {
     packets: set.kept,
+    isTimed: set.isTimed,
     given: given.length,
-    ways: set.ways.all.length,
-    before,
-    after: set.ways.all.length - set.ways.missing.length,
-    missing: set.ways.missing.map((way) => missingWay(set.machine, way, search.reasonFor(way))),
+    ways: all.length,
+    before: all.length - missedBefore.length,
+    after: all.length - missing.length,
+    lines: coveredLines(set.machine.code, all, missedBefore, missing),
+    missing: missing.map((way, i) => missingWay(set.machine, way, reasons[i])),
   };
 }
 
@@ -73,19 +95,35 @@ class Search {
   private readonly set: PacketSet;
   private readonly reasons = new Map<Pc, string>();
   private readonly tries = new Map<Pc, number>();
+  private readonly templates = usual();
+  /** Branches of which it is known why nothing turns them. */
+  private readonly closed = new Set<Pc>();
+  /** By branch: packets of which several in a row may turn it, and how many. */
+  private readonly rows = new Map<Pc, { readonly packet: Candidate; readonly most: number }[]>();
 
   constructor(set: PacketSet) {
     this.set = set;
   }
 
   *run(): Work<void> {
-    const { set } = this;
-    const templates = usual();
-    for (const candidate of templates) yield* set.add(candidate);
-    for (let round = 0; round < MOST_ROUNDS && set.ways.missing.length > 0; round++) {
-      const before = set.ways.missing.length;
-      yield* this.round([...set.kept, ...templates]);
-      if (set.ways.missing.length === before) return;
+    for (const candidate of this.templates) yield* this.set.add(candidate);
+    for (let rows = 0; rows <= MOST_ROWS && this.missing > 0; rows++) {
+      // What is left behind by a row is there for all.
+      this.tries.clear();
+      yield* this.rounds();
+      if (!((yield* this.deepen()) || (yield* this.addRows()))) return;
+    }
+  }
+
+  private get missing(): number {
+    return this.set.ways.missing.length;
+  }
+
+  private *rounds(): Work<void> {
+    for (let round = 0; round < MOST_ROUNDS && this.missing > 0; round++) {
+      const before = this.missing;
+      yield* this.round([...this.set.kept, ...this.templates]);
+      if (this.missing === before) return;
     }
   }
 
@@ -93,15 +131,77 @@ class Search {
   private *round(packets: readonly Candidate[]): Work<void> {
     const { set } = this;
     for (const [i, from] of packets.entries()) {
-      if (set.ways.missing.length === 0) return;
+      if (this.missing === 0) return;
       yield { what: 'looking for packets', done: i, total: packets.length };
-      const turns = yield* turnsOf(set, from, (pc) => this.isWorthIt(pc));
-      for (const { pc, reason, candidates } of turns) {
+      const { turns, slots } = yield* turnsOf(set, from, (pc) => this.isWorthIt(pc));
+      for (const { pc, reason, isOpen, candidates, row } of turns) {
         this.reasons.set(pc, reason);
+        if (isOpen) this.closed.delete(pc);
+        else this.closed.add(pc);
+        if (row > 0) this.noteRow(pc, from, row);
         if (!(yield* this.addOne(candidates))) this.tries.set(pc, (this.tries.get(pc) ?? 0) + 1);
       }
+      for (const candidate of slots) yield* set.add(candidate);
     }
     for (const packet of packets) yield* set.add({ ...packet, name: `${packet.name}, again` });
+  }
+
+  /**
+   * From packets that come to a branch in another way than those of the set. Answers whether that
+   * brought anything.
+   */
+  private *deepen(): Work<boolean> {
+    const before = this.missing;
+    const { ways } = this.set;
+    const open = ways.missing.filter((way) => ways.has(otherWay(way)) && !this.closed.has(way.pc));
+    if (open.length === 0) return false;
+    const others = yield* this.partedTo(new Set(open.map(({ pc }) => pc)));
+    this.tries.clear();
+    yield* this.round(others);
+    return this.missing < before;
+  }
+
+  /**
+   * Packets that come to one of some branches, each by another way: those of the set parted at each
+   * of their branches, then what that made.
+   */
+  private *partedTo(open: ReadonlySet<Pc>): Work<Candidate[]> {
+    // The latest first: they come furthest.
+    const waiting = differing(this.set.kept).reverse();
+    const paths = new Set<string>();
+    const others: Candidate[] = [];
+    for (let done = 0; done < Math.min(waiting.length, MOST_PARTED); done++) {
+      yield { what: 'looking for other ways to a branch', done, total: waiting.length };
+      for (const variant of yield* variantsOf(this.set, waiting[done])) {
+        const ways = yield* this.set.waysOf(variant);
+        const path = ways.map(keyOfWay).sort().join();
+        if (paths.has(path)) continue;
+        paths.add(path);
+        waiting.push(variant);
+        if (ways.some(({ pc }) => open.has(pc))) others.push(variant);
+      }
+    }
+    return others;
+  }
+
+  private noteRow(pc: Pc, packet: Candidate, most: number): void {
+    const known = this.rows.get(pc) ?? [];
+    this.rows.set(pc, known);
+    if (known.length < MOST_OF_ROW) known.push({ packet, most });
+  }
+
+  /** Packets many times in a row; answers whether that brought anything. */
+  private *addRows(): Work<boolean> {
+    const { ways } = this.set;
+    let brought = false;
+    for (const [pc, rows] of this.rows)
+      for (const { packet, most } of rows) {
+        if (ways.has({ pc, taken: true }) && ways.has({ pc, taken: false })) break;
+        const name = `${packet.name}, in a row`;
+        if (yield* this.set.addRow({ ...packet, name }, most)) brought = true;
+      }
+    this.rows.clear();
+    return brought;
   }
 
   private *addOne(candidates: readonly Candidate[]): Work<boolean> {
@@ -113,11 +213,21 @@ class Search {
     return (this.tries.get(pc) ?? 0) < MOST_TRIES;
   }
 
-  reasonFor(way: JumpWay): string {
-    if (!this.set.ways.has(otherWay(way))) return 'no packet comes here';
-    return this.reasons.get(way.pc) ?? 'no packet that was made comes here again';
+  /** Where no packet comes there any more, as the first one found it that did. */
+  *reasonFor(way: JumpWay): Work<string> {
+    const taker = this.set.takerOf(otherWay(way));
+    if (taker === undefined) return 'no packet comes here';
+    const known = this.reasons.get(way.pc);
+    if (known !== undefined) return known;
+    const session = yield* this.set.inPlace(taker);
+    return (session && (yield* reasonAt(session, way.pc))) ?? 'no other packet comes here';
   }
 }
+
+/** Packets with the same bytes once. */
+const differing = (packets: readonly Candidate[]): Candidate[] => [
+  ...new Map(packets.map((packet) => [toHex(packet.bytes), packet])).values(),
+];
 
 function missingWay({ code }: Machine, way: JumpWay, why: string): MissingWay {
   const instruction = code.instructions[way.pc];

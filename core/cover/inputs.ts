@@ -1,16 +1,20 @@
-import type { Edit, SessionInputs } from '../session/types.ts';
-import type { Candidate } from './set.ts';
+import type { Edit, SessionInputs, SessionPacket } from '../session/types.ts';
+import type { CoverResult } from './cover.ts';
 
-/** Packets of a set as packets of a session; entries are changes in front of their first step. */
+/**
+ * Packets of a set as packets of a session; entries are changes in front of their first step. Where
+ * the program asks for the time, they have the times at which they came, and the clock goes by
+ * those.
+ */
 export function coveringInputs(
   inputs: SessionInputs,
-  packets: readonly Candidate[],
-): Pick<SessionInputs, 'packets' | 'edits'> {
-  const { edits = [] } = inputs;
+  { packets, isTimed }: Pick<CoverResult, 'packets' | 'isTimed'>,
+): Pick<SessionInputs, 'packets' | 'edits'> & Partial<Pick<SessionInputs, 'settings'>> {
+  const { edits = [], settings } = inputs;
   const first = inputs.packets.length;
   const made = packets.slice(first);
-  const entries = made.flatMap(({ entries }, i) =>
-    entries.map(
+  const entries = made.flatMap(({ done }, i) =>
+    done.map(
       ({ map, key, value = '' }): Edit => ({
         packet: first + i,
         step: 0,
@@ -19,8 +23,29 @@ export function coveringInputs(
       }),
     ),
   );
+  const all: SessionPacket[] = [
+    ...inputs.packets,
+    ...made.map(({ name, bytes }) => ({ name, bytes })),
+  ];
   return {
-    packets: [...inputs.packets, ...made.map(({ name, bytes }) => ({ name, bytes }))],
+    packets: isTimed ? timed(inputs, all, packets) : all,
     ...(edits.length + entries.length > 0 && { edits: [...edits, ...entries] }),
+    ...(isTimed && { settings: { ...settings, clock: 'capture' as const } }),
   };
+}
+
+/** Times of a capture stay what they are, where the session goes by them. */
+function timed(
+  { packets: given, settings }: SessionInputs,
+  all: readonly SessionPacket[],
+  times: CoverResult['packets'],
+): SessionPacket[] {
+  const goesByThem = settings.clock === 'capture' && given.every(({ time }) => time !== undefined);
+  const first = BigInt(given[0]?.time ?? 0);
+  const start = times[0]?.time ?? 0n;
+  return all.map((packet, k) =>
+    goesByThem && k < given.length
+      ? packet
+      : { ...packet, time: String(first + times[k].time - start) },
+  );
 }

@@ -1,35 +1,41 @@
 import { disassemble } from '../asm/disassemble.ts';
 import { baseName } from '../bytes/base-name.ts';
-import { fromHex, toHex } from '../bytes/hex.ts';
-import { present } from '../errors.ts';
+import { toHex } from '../bytes/hex.ts';
 import type { Machine } from '../machine/machine.ts';
-import { isMapOfMaps } from '../maps/map-in-map.ts';
-import { ProgArray } from '../maps/prog-array.ts';
-import { SocketMap } from '../maps/sockets.ts';
 import { fixChecksums } from '../packet/edit.ts';
 import { lineAt } from '../program/lines.ts';
-import { lookedUpValue } from '../session/outcome.ts';
 import type { Session, Work } from '../session/session.ts';
 import type { Pc } from '../spec/units.ts';
 import { CounterfactualSearch } from '../why/counterfactual.ts';
-import { ALWAYS_THERE } from '../why/map-counterfactual.ts';
 import { branchesOfRun, type SlicedBranch } from '../why/slice.ts';
-import { MAP_CALL_STRIDE, NO_STEP, type Trace, traceRun } from '../why/trace.ts';
-import type { Candidate, EntryChange, PacketSet } from './set.ts';
+import { type Trace, traceRun } from '../why/trace.ts';
+import { withChange } from './changes.ts';
+import { waitsFor } from './clock.ts';
+import { entriesFor, partsFor, slotsFor } from './entries.ts';
+import { rowFor } from './rows.ts';
+import type { Candidate, PacketSet, RunnableSession } from './set.ts';
 import { otherWay } from './ways.ts';
 import { whyNot } from './why-not.ts';
 
 /** Steps of a run that are gone back over. */
 const MOST_STEPS = 200_000;
-/** Numbers of a value that are set to what it is compared with, of each width in bytes. */
-const WIDTHS = [4, 2];
-const MOST_NUMBERS = 8;
 
 /** A way that is looked for, what may take it, and why it may not be found. */
 export interface Turn {
   readonly pc: Pc;
   readonly candidates: readonly Candidate[];
+  /** How many of the packet in a row may take it, by what they leave behind; 0: none. */
+  readonly row: number;
   readonly reason: string;
+  /** Other packets may take it, as far as is known. */
+  readonly isOpen: boolean;
+}
+
+/** What a packet's run says of the ways that are looked for. */
+export interface Turns {
+  readonly turns: readonly Turn[];
+  /** Candidates with other programs in the slots that it asks, which bring nobody else there. */
+  readonly slots: readonly Candidate[];
 }
 
 /**
@@ -41,39 +47,90 @@ export function* turnsOf(
   set: PacketSet,
   from: Candidate,
   isWanted: (pc: Pc) => boolean,
-): Work<Turn[]> {
+): Work<Turns> {
   const session = yield* set.asNext(from);
-  if (session === undefined || session.bypass !== undefined) return [];
+  if (session === undefined || session.bypass !== undefined) return { turns: [], slots: [] };
   const trace = yield* traced(session);
   const branches = branchesOfRun(
     trace,
     (pc, taken) => isWanted(pc) && !set.ways.has(otherWay({ pc, taken })),
   );
-  const reasons = branches.map((branch) => whyNot(session, trace, branch));
+  const { machine } = session;
+  // Names, and entries as they are now, are those in front of the packet.
+  machine.restore(session.history.before(0));
+  const isUnseen = (pc: Pc): boolean =>
+    !set.ways.has({ pc, taken: true }) && !set.ways.has({ pc, taken: false });
+  const slots = slotsFor(machine, trace, set.ways.missing, isUnseen).map((entry) => ({
+    ...from,
+    name: `${from.name}, ${entry.name} = ${entry.value}`,
+    entries: withChange(from.entries, entry),
+  }));
   const search = new CounterfactualSearch(session, trace);
   const turns: Turn[] = [];
-  for (const [i, branch] of branches.entries()) {
+  // All of it before the search changes the machine.
+  const told = branches.map((branch) => ({
+    branch,
+    why: whyNot(session, trace, branch),
+    entries: entriesFor(machine, trace, branch),
+    row: rowFor(machine, trace, branch),
+  }));
+  for (const { branch, why, entries, row } of told) {
     const { pc } = branch;
-    const name = nameOf(session.machine, branch);
+    const name = nameOf(machine, branch);
     const found = yield* search.find(branch);
     const packets = found ? withChecksums(session, found.frame) : cutOff(from.bytes, branch);
+    const parting = found ? undefined : yield* search.parting(branch);
     turns.push({
       pc,
-      reason: reasons[i],
+      row,
+      ...why(parting),
       candidates: [
-        ...packets.map((bytes) => ({ name, bytes, entries: from.entries })),
-        ...entriesFor(session.machine, trace, branch).map((entry) => ({
-          name,
-          bytes: from.bytes,
-          entries: [...from.entries, entry],
-        })),
+        ...packets.map((bytes) => ({ ...from, name, bytes })),
+        ...waitsFor(branch).map((wait) => ({ ...from, name, wait: (from.wait ?? 0n) + wait })),
+        ...entries.map((entry) => ({ ...from, name, entries: withChange(from.entries, entry) })),
       ],
     });
   }
-  return turns;
+  return { turns, slots };
 }
 
-function* traced(session: Session & { readonly machine: Machine }): Work<Trace> {
+/** Packets that part from one at each of its branches, whether or not that is news. */
+export function* variantsOf(set: PacketSet, from: Candidate): Work<Candidate[]> {
+  const session = yield* set.asNext(from);
+  if (session === undefined || session.bypass !== undefined) return [];
+  const trace = yield* traced(session);
+  session.machine.restore(session.history.before(0));
+  const branches = branchesOfRun(trace, () => true);
+  const variants: Candidate[] = branches.flatMap((branch) =>
+    partsFor(session.machine, trace, branch).map((change) => ({
+      ...from,
+      name: nameOf(session.machine, branch),
+      entries: withChange(from.entries, change),
+    })),
+  );
+  const search = new CounterfactualSearch(session, trace);
+  for (const branch of branches) {
+    if (branch.causes.packet.size === 0) continue;
+    const found = yield* search.find(branch);
+    if (found === undefined) continue;
+    const [bytes] = withChecksums(session, found.frame);
+    variants.push({ ...from, name: nameOf(session.machine, branch), bytes });
+  }
+  return variants;
+}
+
+/** Why the branch in a slot goes the way that the packet of a session takes there. */
+export function* reasonAt(session: RunnableSession, wanted: Pc): Work<string | undefined> {
+  if (session.bypass !== undefined) return undefined;
+  const trace = yield* traced(session);
+  session.machine.restore(session.history.before(0));
+  const [branch] = branchesOfRun(trace, (pc) => pc === wanted);
+  if (branch === undefined) return undefined;
+  const why = whyNot(session, trace, branch);
+  return why(yield* new CounterfactualSearch(session, trace).parting(branch)).reason;
+}
+
+function* traced(session: RunnableSession): Work<Trace> {
   session.machine.restore(session.history.before(0));
   const work = traceRun(session, MOST_STEPS);
   for (let next = work.next(); ; next = work.next()) {
@@ -108,49 +165,4 @@ function cutOff(bytes: Uint8Array, { causes }: SlicedBranch): Uint8Array[] {
     .filter((end) => end >= 0 && end < bytes.length)
     .sort((a, b) => b - a)
     .map((end) => bytes.slice(0, end));
-}
-
-/** Entries of the maps that a branch depends on, as it may need them. */
-function entriesFor(machine: Machine, trace: Trace, branch: SlicedBranch): EntryChange[] {
-  return [...branch.causes.mapCalls].flatMap((call) => {
-    const at = call * MAP_CALL_STRIDE;
-    const map = machine.maps[trace.mapCalls.at(at + 1)];
-    const { name, type, keySize, valueSize } = map.definition;
-    const key = trace.mapCalls.at(at + 2);
-    if (key === NO_STEP || valueSize === 0 || keySize === 0) return [];
-    const entry = { map: name, key: trace.keys[key] };
-    const without = ALWAYS_THERE.has(type) ? [] : [entry];
-    // What these hold stands for something of the machine: no bytes say it.
-    if (map instanceof ProgArray || map instanceof SocketMap || isMapOfMaps(map)) return without;
-    const bytes = present(fromHex(entry.key), entry.key);
-    // Where nothing is found, a value is made of zeros.
-    const now = lookedUpValue(machine, map, bytes) ?? new Uint8Array(valueSize);
-    const values = valuesFor(now, machine, branch);
-    return [...without, ...values.map((value) => ({ ...entry, value: toHex(value) }))];
-  });
-}
-
-/** Zeros, a one, ones; and with what was compared, and next to it, in each of its first numbers. */
-function valuesFor(now: Uint8Array, { memory }: Machine, { left, right }: SlicedBranch) {
-  const size = now.length;
-  const little = memory.littleEndian;
-  const one = new Uint8Array(size);
-  one[little ? 0 : size - 1] = 1;
-  const values = [new Uint8Array(size), one, new Uint8Array(size).fill(0xff)];
-  for (const width of WIDTHS)
-    for (let at = 0; at + width <= size && at < width * MOST_NUMBERS; at += width)
-      for (const value of [left, right])
-        for (const by of [0n, 1n, -1n]) {
-          const made = now.slice();
-          made.set(numberBytes(value + by, width, little), at);
-          values.push(made);
-        }
-  return values;
-}
-
-function numberBytes(value: bigint, width: number, little: boolean): Uint8Array {
-  const bytes = Uint8Array.from({ length: width }, (_, i) =>
-    Number((value >> BigInt(8 * i)) & 0xffn),
-  );
-  return little ? bytes : bytes.reverse();
 }

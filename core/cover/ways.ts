@@ -1,5 +1,7 @@
 import type { Machine } from '../machine/machine.ts';
+import { ProgArray } from '../maps/prog-array.ts';
 import { jumpTarget } from '../program/control-flow.ts';
+import { isTailCall } from '../program/effects.ts';
 import type { Session, Work } from '../session/session.ts';
 import type { Pc } from '../spec/units.ts';
 
@@ -12,8 +14,23 @@ export interface JumpWay {
 /** Steps of a run that are followed before it gives back. */
 const BREATH = 20_000;
 
-const numberOf = ({ pc, taken }: JumpWay): number => 2 * pc + (taken ? 1 : 0);
+/** What a way is known by. */
+export const keyOfWay = ({ pc, taken }: JumpWay): number => 2 * pc + (taken ? 1 : 0);
 export const otherWay = ({ pc, taken }: JumpWay): JumpWay => ({ pc, taken: !taken });
+
+/** Slots of the code that the first program runs, or may run with others in slots of its arrays. */
+export function slotsOf({ code, maps }: Machine): Pc[] {
+  const slotsOfProgram = (number: number): Pc[] => {
+    const { start, end } = code.programs[number];
+    return Array.from({ length: end - start }, (_, i) => start + i);
+  };
+  const own = slotsOfProgram(0);
+  if (!own.some((pc) => isTailCall(code.instructions[pc]))) return own;
+  const arrays = maps.filter((map) => map instanceof ProgArray);
+  const called = new Set(arrays.flatMap(({ takes }) => takes));
+  called.delete(0);
+  return [...own, ...[...called].sort((a, b) => a - b).flatMap(slotsOfProgram)];
+}
 
 /** Which ways out of conditional jumps were taken by any packet. */
 export class Ways {
@@ -21,19 +38,20 @@ export class Ways {
   readonly all: readonly JumpWay[];
   private readonly taken = new Set<number>();
 
-  constructor({ code }: Machine) {
-    this.all = code.instructions.flatMap((instruction, pc) =>
-      instruction?.row?.kind === 'jump' && jumpTarget(instruction, pc) !== pc + 1
+  constructor(machine: Machine) {
+    this.all = slotsOf(machine).flatMap((pc) => {
+      const instruction = machine.code.instructions[pc];
+      return instruction?.row?.kind === 'jump' && jumpTarget(instruction, pc) !== pc + 1
         ? [
             { pc, taken: false },
             { pc, taken: true },
           ]
-        : [],
-    );
+        : [];
+    });
   }
 
   has(way: JumpWay): boolean {
-    return this.taken.has(numberOf(way));
+    return this.taken.has(keyOfWay(way));
   }
 
   /** Not taken by any packet. */
@@ -44,7 +62,7 @@ export class Ways {
   /** Notes what a packet took; answers how many of them are new. */
   add(taken: readonly JumpWay[]): number {
     const before = this.taken.size;
-    for (const way of taken) this.taken.add(numberOf(way));
+    for (const way of taken) this.taken.add(keyOfWay(way));
     return this.taken.size - before;
   }
 }
@@ -61,7 +79,7 @@ export function* waysOfRun(session: Session & { readonly machine: Machine }): Wo
     const instruction = instructions[pc];
     if (instruction?.row?.kind === 'jump') {
       const way = { pc, taken: machine.pc === jumpTarget(instruction, pc) };
-      seen.set(numberOf(way), way);
+      seen.set(keyOfWay(way), way);
     }
     if (machine.steps % BREATH === 0) yield { what: 'following a packet', done: machine.steps };
   }

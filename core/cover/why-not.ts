@@ -1,27 +1,77 @@
+import { toHex } from '../bytes/hex.ts';
 import type { Machine } from '../machine/machine.ts';
 import { dissect } from '../packet/dissect.ts';
-import type { Session } from '../session/session.ts';
+import { programAt } from '../program/code.ts';
+import { lineAt } from '../program/lines.ts';
+import { HELPER_FAILURES } from '../spec/helper-failures.ts';
+import type { BuiltHelperName } from '../spec/helpers.ts';
+import { MAP_TYPE_ID, mapType } from '../spec/map-types.ts';
+import type { Pc, Step } from '../spec/units.ts';
 import { BranchViews } from '../why/branch-view.ts';
 import { CauseNames } from '../why/cause-names.ts';
+import type { EarlierTurn } from '../why/counterfactual.ts';
 import { ALWAYS_THERE } from '../why/map-counterfactual.ts';
-import { compares, type SlicedBranch, SliceRoom } from '../why/slice.ts';
-import { MAP_CALL_STRIDE, type Trace } from '../why/trace.ts';
+import { type Causes, comparedAt, compares, type SlicedBranch, SliceRoom } from '../why/slice.ts';
+import { MAP_CALL_STRIDE, NO_STEP, type Trace } from '../why/trace.ts';
+import { globalsAt } from './globals.ts';
+import type { RunnableSession } from './set.ts';
 
 /** Things that a branch hangs on that are named. */
 const MOST_WORDS = 4;
+/** Bytes of a packet that are shown. */
+const MOST_SHOWN = 8;
 
-/** Why the other way of a branch may not be found: what it hangs on. */
+/** Why a way is not taken; `isOpen`: no more is known than that nothing took it. */
+interface WhyNot {
+  readonly reason: string;
+  readonly isOpen: boolean;
+}
+
+const closed = (reason: string): WhyNot => ({ reason, isOpen: false });
+
+/**
+ * Why the other way of a branch may not be found: what it hangs on. The machine has to stand before
+ * the packet's first step; `parting`: where what would turn the branch goes before it.
+ */
 export function whyNot(
-  session: Session & { readonly machine: Machine },
+  session: RunnableSession,
   trace: Trace,
   branch: SlicedBranch,
-): string {
+): (parting: EarlierTurn | undefined) => WhyNot {
+  const { machine } = session;
   const { causes } = branch;
-  if (!compares(causes)) return 'what it compares is the same for every packet and every map';
-  if (isAlwaysThere(session.machine, trace, branch))
-    return causes.packet.size === 0
-      ? 'an array has every index below its size: the look-up always finds one'
-      : 'an array has every index below its size: no packet that was tried asks for another';
+  if (!compares(causes))
+    return () => closed('what it compares is the same for every packet and every map');
+  if (isAlwaysThere(machine, trace, branch)) {
+    const always = 'an array has every index below its size:';
+    const reason = isAlone(machine, trace, branch)
+      ? `${always} the look-up always finds one`
+      : `${always} nothing that was tried asks for another`;
+    return () => closed(reason);
+  }
+  const constants = constantsOf(machine, branch);
+  if (constants !== '')
+    return () =>
+      closed(
+        `only with another value of ${constants}, set before the program is loaded: ` +
+          'for a loaded program it is a constant',
+      );
+  const fails = failureOf(machine, trace, branch);
+  if (fails !== undefined) return () => closed(fails);
+  if (isOfSurroundings(machine, trace, branch))
+    return () =>
+      closed(`only where the packet comes otherwise: ${wordsOf(session, trace, branch)}`);
+  const words = wordsOf(session, trace, branch);
+  const others = `${fullMap(machine, trace, branch)}${ofCalled(machine, branch.pc)}`;
+  const hangs = `nothing that was tried takes it; it hangs on this: ${words}${others}`;
+  return (parting) =>
+    parting
+      ? closed(partingWords(machine, session.frame, parting))
+      : { reason: hangs, isOpen: true };
+}
+
+/** In words, what a branch hangs on. */
+function wordsOf(session: RunnableSession, trace: Trace, branch: SlicedBranch): string {
   const names = new CauseNames(session, trace);
   const layers = dissect(session.frame, session.hook === 'ubpf' ? 'raw' : 'ethernet').layers;
   const view = new BranchViews(session, trace, new SliceRoom(trace), names, layers).of(
@@ -29,17 +79,119 @@ export function whyNot(
     false,
   );
   const words = new Set([...(view.answers ?? []), ...(view.facts ?? []), ...(view.foundBy ?? [])]);
-  const told = [...words].map(withoutAddress).slice(0, MOST_WORDS).join(', ');
-  return `no packet or entry that was tried takes it; it hangs on this: ${told || view.compared}`;
+  return [...words].map(withoutAddress).slice(0, MOST_WORDS).join(', ') || view.compared;
 }
 
 /** An address says nothing to a reader. */
 const withoutAddress = (words: string): string => words.replace(/ gave \d{10,}$/, ' gave memory');
 
-/** The answer of a look-up in an array is compared with NULL. */
-function isAlwaysThere(machine: Machine, trace: Trace, { causes, right, left }: SlicedBranch) {
-  if (right !== 0n || left === 0n || causes.mapCalls.size === 0) return false;
-  return [...causes.mapCalls].every((call) =>
-    ALWAYS_THERE.has(machine.maps[trace.mapCalls.at(call * MAP_CALL_STRIDE + 1)].definition.type),
+/** The answer of a look-up in an array is compared with NULL, whatever led to its index. */
+function isAlwaysThere(machine: Machine, trace: Trace, { step, right, left }: SlicedBranch) {
+  const { mapCalls } = comparedAt(trace, new SliceRoom(trace), step, 'direct');
+  if (right !== 0n || left === 0n || mapCalls.size === 0) return false;
+  return [...mapCalls].every((call) => ALWAYS_THERE.has(mapOfCall(machine, trace, call).type));
+}
+
+/** Of a look-up of what the program has put in just before: only where there was no room for it. */
+function fullMap(machine: Machine, trace: Trace, { step, left, right }: SlicedBranch): string {
+  if (right !== 0n || left === 0n) return '';
+  const { mapCalls } = comparedAt(trace, new SliceRoom(trace), step, 'direct');
+  for (const call of mapCalls) {
+    const [asked, map] = [0, 1].map((at) => trace.mapCalls.at(call * MAP_CALL_STRIDE + at));
+    for (let at = 0; at < call * MAP_CALL_STRIDE; at += MAP_CALL_STRIDE) {
+      const { helper } = trace.factsOf(trace.mapCalls.at(at)) ?? {};
+      if (trace.mapCalls.at(at + 1) !== map || helper !== 'map_update_elem') continue;
+      if (trace.mapCalls.at(at) < asked) return `; it would where ${sizeOf(machine, trace, call)}`;
+    }
+  }
+  return '';
+}
+
+const sizeOf = (machine: Machine, trace: Trace, call: number): string => {
+  const { name, maxEntries } = mapOfCall(machine, trace, call);
+  return `${name} is full (it takes ${maxEntries.toLocaleString('en')})`;
+};
+
+/** The index is no packet's, nor what another map holds. */
+const isAlone = (machine: Machine, trace: Trace, { causes }: SlicedBranch): boolean =>
+  causes.packet.size === 0 &&
+  [...causes.mapCalls].every((call) => ALWAYS_THERE.has(mapOfCall(machine, trace, call).type));
+
+const mapOfCall = (machine: Machine, trace: Trace, call: number) =>
+  machine.maps[trace.mapCalls.at(call * MAP_CALL_STRIDE + 1)].definition;
+
+/** The names of constants, where a branch compares nothing else; empty: it does. */
+function constantsOf(machine: Machine, { causes }: SlicedBranch): string {
+  if (causes.memory.size === 0 || compares({ ...causes, memory: new Map() } as Causes)) return '';
+  const variables = globalsAt(machine, causes.memory);
+  if (variables.length === 0 || variables.some(({ map }) => !map.definition.readOnly)) return '';
+  return [...new Set(variables.map(({ name }) => name))].join(', ');
+}
+
+/**
+ * Fields of the context and settings alone are compared, which a set of packets has in common,
+ * whoever called the program.
+ */
+function isOfSurroundings(machine: Machine, trace: Trace, { causes }: SlicedBranch): boolean {
+  const { fields, settings } = causes;
+  const isCalled = (call: number): boolean =>
+    mapOfCall(machine, trace, call).type === MAP_TYPE_ID.prog_array;
+  const rest = { fields: new Set(), settings: new Set(), answers: new Set(), mapCalls: new Set() };
+  return (
+    fields.size + settings.size > 0 &&
+    !settings.has('time') &&
+    [...causes.mapCalls].every(isCalled) &&
+    !compares({ ...causes, ...rest } as Causes)
   );
+}
+
+/** When a helper fails whose answer is compared, where that is what is missing. */
+function failureOf(
+  machine: Machine,
+  trace: Trace,
+  { step: at, left, right }: SlicedBranch,
+): string | undefined {
+  const causes = comparedAt(trace, new SliceRoom(trace), at, 'direct');
+  const helperOf = (step: Step): string => trace.factsOf(step)?.helper ?? '';
+  // What look-ups found led to the call.
+  const asked = [...causes.answers].filter((step) => !helperOf(step).startsWith('map_lookup'));
+  const [step = NO_STEP, ...others] = asked;
+  const helper = helperOf(step);
+  const when = HELPER_FAILURES[helper as BuiltHelperName];
+  const isDone = helper === 'ringbuf_reserve' ? left !== 0n : left === 0n;
+  if (when === undefined || others.length > 0 || right !== 0n || !isDone) return undefined;
+  const maps = [...causes.mapCalls].filter(
+    (call) => trace.mapCalls.at(call * MAP_CALL_STRIDE) === step,
+  );
+  const sizes = maps.map((call) => {
+    const { name, type, maxEntries } = mapOfCall(machine, trace, call);
+    const makesRoom = mapType(type)?.name.startsWith('lru') === true;
+    if (makesRoom) return ` (${name} is LRU: it makes room by itself)`;
+    return ` (${name} takes ${maxEntries.toLocaleString('en')})`;
+  });
+  return `bpf_${helper} never failed: it does where ${when}${sizes.join('')}`;
+}
+
+/** Of a packet that goes another way before it could turn the branch: what it is, and where. */
+function partingWords(
+  { code }: Machine,
+  frame: Uint8Array,
+  { pc, frame: other, offset, bytes }: EarlierTurn,
+): string {
+  const line = lineAt(code, pc);
+  const place = `instruction ${pc}${line ? ` (line ${line.line})` : ''}`;
+  const shown = toHex(bytes.subarray(0, MOST_SHOWN)) + (bytes.length > MOST_SHOWN ? '…' : '');
+  const what =
+    other.length === frame.length
+      ? `a packet with ${shown} at byte ${offset}`
+      : `a packet of ${other.length} bytes`;
+  return `what would turn it, ${what}, goes another way before, at ${place}`;
+}
+
+/** What another program that was tail-called does may depend on what the first did. */
+function ofCalled({ code }: Machine, pc: Pc): string {
+  const program = programAt(code, pc);
+  return program === undefined || program === code.programs[0]
+    ? ''
+    : `; ${program.name} may take it where it is attached by itself`;
 }

@@ -7,13 +7,11 @@ import type { RunOutcome } from '../session/outcome.ts';
 import { runnableSession, Session, type Work } from '../session/session.ts';
 import type { Expectation, SessionInputs } from '../session/types.ts';
 import { explainResult } from '../why/why.ts';
-import type { Each } from './file.ts';
 
 /** What is to be judged: `testInputs` of a file, and the object that they name. */
 export interface Tests {
   readonly inputs: SessionInputs;
   readonly object: LoadedObject;
-  readonly each: Each;
 }
 
 /** What came of a packet. */
@@ -36,23 +34,21 @@ export interface TestResult {
  * InputError where the program cannot be run.
  */
 export function* judge(tests: Tests, engine: Engine): Work<TestResult[]> {
-  const { inputs, object, each } = tests;
+  const { inputs, object } = tests;
   const session = new Session(inputs, memory(), object);
   session.runBy(engine);
   session.load();
   if (session.problem !== undefined) throw new InputError(object.name, session.problem);
-  const results = yield* session.unrecorded(resultsOf(session, each));
+  const results = yield* session.unrecorded(resultsOf(session));
   return yield* withReasons(results, tests);
 }
 
 const memory = () => new WebAssembly.Memory({ initial: 1 });
 
-function* resultsOf(session: Session, each: Each): Work<TestResult[]> {
+function* resultsOf(session: Session): Work<TestResult[]> {
   const results: TestResult[] = [];
   for (const [packet, { name, bytes }] of session.inputs.packets.entries()) {
-    // The first packet of a session finds it as it was made.
-    if (each === 'fresh') session.beginFrame(0, bytes);
-    else session.begin(packet);
+    session.begin(packet);
     const outcome = yield* session.completeFrame(packet, bytes);
     const expectation = session.inputs.expectations?.find((one) => one.packet === packet);
     const unmet = expectation
@@ -75,28 +71,20 @@ const MOST_REASONS = 20;
 /** Why is asked of the interpreter, whose steps can be looked at. */
 function* withReasons(results: readonly TestResult[], tests: Tests): Work<TestResult[]> {
   if (results.every(({ unmet }) => unmet.length === 0)) return [...results];
-  const { inputs, object, each } = tests;
-  const inOrder = new Session(inputs, memory(), object);
-  inOrder.runBy(INTERPRETER);
-  yield* inOrder.prepareSelected();
+  const { inputs, object } = tests;
+  const session = new Session(inputs, memory(), object);
+  session.runBy(INTERPRETER);
+  yield* session.prepareSelected();
   const told: TestResult[] = [];
   let asked = 0;
   for (const result of results) {
     if (result.unmet.length === 0 || ++asked > MOST_REASONS) told.push(result);
     else {
-      const session = each === 'fresh' ? yield* alone(result, tests) : inOrder;
-      if (each === 'in order') yield* session.select(result.packet);
+      yield* session.select(result.packet);
       told.push({ ...result, reason: yield* reasonOf(session, result) });
     }
   }
   return told;
-}
-
-function* alone({ packet }: TestResult, { inputs, object }: Tests): Work<Session> {
-  const packets = inputs.packets.slice(packet, packet + 1);
-  const session = new Session({ ...inputs, packets, packet: 0 }, memory(), object);
-  yield* session.prepareSelected();
-  return session;
 }
 
 /** A program that faulted decided nothing: what stopped it is the reason. */

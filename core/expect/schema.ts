@@ -49,6 +49,9 @@ const EXPECT = v.pipe(
   ),
 );
 
+/** Whether each packet is the first one stands beside the settings. */
+const { each: EACH, ...OTHER_SETTINGS } = SETTINGS.entries;
+
 /** A test file of the version that is written. */
 export const TEST_SCHEMA = v.strictObject({
   [TEST_FILE]: v.literal(TEST_VERSION),
@@ -57,10 +60,10 @@ export const TEST_SCHEMA = v.strictObject({
   hook: v.exactOptional(v.picklist(PROGRAM_TYPES.map((row) => row.name))),
   options: v.exactOptional(named),
   context: v.exactOptional(named),
-  each: v.exactOptional(v.picklist(['in order', 'fresh'])),
+  each: EACH,
   settings: v.exactOptional(
     v.strictObject({
-      ...SETTINGS.entries,
+      ...OTHER_SETTINGS,
       time: v.exactOptional(time),
       gap: v.exactOptional(time),
     }),

@@ -38,7 +38,7 @@ const scratch = () => new WebAssembly.Memory({ initial: 1 });
 
 /** What stands in the file as it stands in a session. */
 function plainInputs(file: TestFile, base: SessionInputs): SessionInputs {
-  const { program, hook, network, externs, kernelTypes, settings } = file;
+  const { program, hook, network, externs, kernelTypes, settings, each } = file;
   const { object, sources, breakpoints, rules, expressions, watchpoints } = base;
   const types = kernelTypes ?? base.kernelTypes;
   const notes = file.packets.flatMap(({ note }, packet) =>
@@ -58,7 +58,7 @@ function plainInputs(file: TestFile, base: SessionInputs): SessionInputs {
     step: 0,
     maps: [],
     mapSizes: file.mapSizes ?? [],
-    settings: { ...DEFAULT_SETTINGS, ...settings },
+    settings: { ...DEFAULT_SETTINGS, ...settings, ...(each === 'fresh' && { each }) },
     breakpoints,
     expectations: [...file.expectations],
     ...(rules && { rules }),

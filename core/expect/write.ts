@@ -21,7 +21,8 @@ const some = <T>(list: readonly T[] | undefined): list is readonly T[] =>
 export function writeTests(session: Session): WrittenTests {
   const { inputs, program } = session;
   const { hook, options, context, network, externs, kernelTypes, mapSizes } = inputs;
-  const settings = changedSettings(inputs.settings);
+  const { each, ...others } = inputs.settings;
+  const settings = changedSettings(others);
   const { globals, maps } = entriesBefore(session);
   const file = {
     [TEST_FILE]: TEST_VERSION,
@@ -30,6 +31,7 @@ export function writeTests(session: Session): WrittenTests {
     ...(hook && { hook }),
     ...(some(options) && { options: Object.fromEntries(options) }),
     ...(some(context) && { context: Object.fromEntries(context) }),
+    ...(each === 'fresh' && { each }),
     ...(settings && { settings }),
     ...(network && { network }),
     ...(typeof kernelTypes === 'string' && { kernelTypes }),

@@ -21,6 +21,8 @@ export const DEFAULT_TRAFFIC: ChainTraffic = {
     seed: 1,
     gap: '10000',
     templates: ['TCP SYN', 'TCP data', 'UDP', 'DNS query', 'Ping', 'ARP request', 'IPv6 TCP SYN'],
+    // What the first example looks for.
+    destinations: ['1.1.1.1'],
   },
 };
 

@@ -1,7 +1,7 @@
 import { fromHex } from '../bytes/hex.ts';
 import { InputError, present } from '../errors.ts';
 import { networkProtocol } from '../hooks/link-layer.ts';
-import { parseMac } from '../packet/address.ts';
+import { parseIpv4, parseMac } from '../packet/address.ts';
 import { buildPacket } from '../packet/build.ts';
 import { fixChecksums } from '../packet/edit.ts';
 import type { StackItem } from '../packet/types.ts';
@@ -13,6 +13,8 @@ import type { GeneratorSettings } from './types.ts';
 
 /** Different packets of a template, in each direction. */
 const VARIANTS = 32;
+/** One of so many goes to one of the destinations that are asked for. */
+const TO_A_GOAL = 4;
 /** More than anybody waits for. */
 export const MOST_MADE = 1_000_000_000;
 
@@ -31,9 +33,10 @@ const FIRST_HOST = 100;
  */
 export function sourceOfGenerator(settings: GeneratorSettings): ChainSource {
   checkGenerator(settings);
-  const { count, seed, gap, templates } = settings;
+  const { count, seed, gap, templates, destinations = [] } = settings;
   const nanoseconds = Number(gap);
-  const pool = templates.flatMap(variantsOf);
+  const goals = destinations.map(destinationOf);
+  const pool = templates.flatMap((template) => variantsOf(template, goals));
   const timeOf = (number: number): number => number * nanoseconds;
   return {
     name: 'generator',
@@ -55,7 +58,8 @@ export function sourceOfGenerator(settings: GeneratorSettings): ChainSource {
 }
 
 /** An InputError says what of the settings cannot be. */
-export function checkGenerator({ count, seed, gap, templates }: GeneratorSettings): void {
+export function checkGenerator(settings: GeneratorSettings): void {
+  const { count, seed, gap, templates, destinations = [] } = settings;
   if (!Number.isInteger(count) || count < 1 || count > MOST_MADE)
     throw new InputError('generator', `makes 1 to ${MOST_MADE} packets, a whole number`);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
@@ -63,6 +67,7 @@ export function checkGenerator({ count, seed, gap, templates }: GeneratorSetting
   if (!/^\d{1,19}$/.test(gap))
     throw new InputError('generator', `"${gap}" is no time from one packet to the next`);
   if (templates.length === 0) throw new InputError('generator', 'choose what it makes');
+  for (const destination of destinations) destinationOf(destination);
 }
 
 /** 32 bits that look like chance, of a packet's number and the seed. */
@@ -73,22 +78,46 @@ function mixed(number: number, seed: number): number {
   return (word ^ (word >>> 16)) >>> 0;
 }
 
-function variantsOf(wanted: string): Uint8Array[] {
+/** Where a packet goes. */
+interface Destination {
+  readonly address: Uint8Array;
+  readonly port: number | undefined;
+}
+
+function destinationOf(text: string): Destination {
+  const [host, port, ...rest] = text.split(':');
+  const address = parseIpv4(host);
+  const isPort = port === undefined || (/^\d{1,5}$/.test(port) && Number(port) <= 0xffff);
+  if (address === undefined || !isPort || rest.length > 0)
+    throw new InputError('generator', `"${text}" is no IPv4 address, or one and a port`);
+  return { address, port: port === undefined ? undefined : Number(port) };
+}
+
+function variantsOf(wanted: string, goals: readonly Destination[]): Uint8Array[] {
   const template = PACKET_TEMPLATES.find(({ name }) => name === wanted);
   if (template === undefined) throw new InputError('generator', `"${wanted}" is no template`);
   const { payload } = template;
   const stack: StackItem[] = headersOf(template);
   if (payload !== undefined) stack.push({ payload: present(fromHex(payload), payload) });
   const whole = buildPacket(new Uint8Array(), stack, true);
-  return Array.from({ length: 2 * VARIANTS }, (_, i) => variantOf(whole, i >> 1, i % 2 === 0));
+  return Array.from({ length: 2 * VARIANTS }, (_, i) => {
+    const which = i >> 1;
+    const goal = goals[which % TO_A_GOAL === 0 ? (which / TO_A_GOAL) % goals.length : -1];
+    return variantOf(whole, which, i % 2 === 0, goal);
+  });
 }
 
 /**
  * The packet between the guest and another host. The guest has the address that the template's
  * packet goes to, the other host one of its own by `which`, and a port where it is the one that
- * asks.
+ * asks; `goal`: where it goes instead, whoever sends it.
  */
-function variantOf(whole: Uint8Array, which: number, isToGuest: boolean): Uint8Array {
+function variantOf(
+  whole: Uint8Array,
+  which: number,
+  isToGuest: boolean,
+  goal: Destination | undefined,
+): Uint8Array {
   const frame = whole.slice();
   frame.set(present(parseMac(GUEST_MAC), GUEST_MAC), isToGuest ? TO : FROM);
   const header = networkProtocol(frame);
@@ -103,5 +132,10 @@ function variantOf(whole: Uint8Array, which: number, isToGuest: boolean): Uint8A
   const port = offset + length;
   const hasPorts = protocol === IPPROTO_TCP || protocol === IPPROTO_UDP;
   if (hasPorts && isToGuest && port + 2 <= frame.length) frame[port + 1] ^= which;
+  if (goal) {
+    frame.set(goal.address, destination);
+    if (hasPorts && goal.port !== undefined && port + 4 <= frame.length)
+      frame.set([goal.port >> 8, goal.port & 0xff], port + 2);
+  }
   return fixChecksums(frame);
 }

@@ -1,19 +1,19 @@
 import type { Engine } from '../machine/engine.ts';
 import type { LoadedObject } from '../object/types.ts';
 import type { ChainOrder, ChainSpeed, RatePart } from '../protocol/netdev.ts';
-import type { Settings } from '../session/types.ts';
 import type { Drive } from '../traffic/errand.ts';
 import { ChainRun } from './chain-run.ts';
 import { directionBy } from './direction.ts';
 import type { WholeChain } from './qemu-text.ts';
 import type { ChainSource } from './source.ts';
 import type { ChainObject, NetChain } from './types.ts';
+import type { FilterSession } from './ubpf-filter.ts';
 
 /** What traffic through a chain is run by. */
 export interface LiveParts {
   readonly whole: WholeChain;
   readonly source: ChainSource;
-  readonly settings: Settings;
+  readonly session: FilterSession;
   readonly engine: Engine;
   readonly objects: ChainObjects;
   readonly loadedOf: (object: ChainObject) => LoadedObject;
@@ -83,7 +83,7 @@ export class LiveChain {
     this.source = parts.source;
     this.begun = now;
     this.since = { at: now, time: 0, entered: 0 };
-    const { whole, source, settings, engine, objects, loadedOf, memories } = parts;
+    const { whole, source, session, engine, objects, loadedOf, memories } = parts;
     this.run = new ChainRun({
       chain: objects.registered(whole),
       directionOf: directionBy(whole.chain.traffic.direction),
@@ -92,7 +92,7 @@ export class LiveChain {
       partsOf: ({ object = 0 }) => ({
         object: objects.list[object],
         loaded: loadedOf(objects.list[object]),
-        settings,
+        session,
         engine,
         memory: memories.take(),
       }),

@@ -11,7 +11,7 @@ import { MapStart } from '../view/map-changes.ts';
 import type { Drop } from './drop-log.ts';
 import { flowCount, flowFrame, someOf } from './flow.ts';
 import type { ChainObjects, LiveChain } from './live-chain.ts';
-import { inputsOfFilter, UbpfFilter } from './ubpf-filter.ts';
+import { type FilterSession, inputsOfFilter, UbpfFilter } from './ubpf-filter.ts';
 
 /** A session of a packet that was dropped, and where it begins where that is not the start. */
 export interface OpenedDrop {
@@ -27,7 +27,7 @@ export interface DropParts {
   readonly live: LiveChain;
   readonly objects: ChainObjects;
   readonly loadedOf: (object: SessionInputs['object']) => LoadedObject;
-  readonly settings: SessionInputs['settings'];
+  readonly session: FilterSession;
   readonly engine: Engine;
   readonly linear: WebAssembly.Memory;
   readonly drive: Drive;
@@ -42,7 +42,7 @@ export async function openedDrop(
   drop: DropPlace,
   parts: DropParts,
 ): Promise<OpenedDrop | undefined> {
-  const { live, objects, loadedOf, settings } = parts;
+  const { live, objects, loadedOf } = parts;
   const { run } = live;
   const filter = [...run.filters, ...run.ended].find(
     ({ filter: { id }, version }) => id === drop.id && version === drop.version,
@@ -53,7 +53,7 @@ export async function openedDrop(
       filter ? `filter ${drop.id} has no program: its queue was full` : 'is too long ago',
     );
   const object = objects.list[present(filter.filter.object, 'the object of a filter')];
-  const own = inputsOfFilter(filter.filter, object, settings);
+  const own = inputsOfFilter(filter.filter, object, parts.session);
   const inputs: SessionInputs = {
     ...own,
     object,
@@ -120,7 +120,8 @@ async function stateBefore(judged: NumberColumn, { packet }: DropPlace, parts: S
     })),
   );
   const build = present(session.build, 'the machine of a filter');
-  return { inputs: { ...inputs, maps }, origin: { build, image: machine.save(), maps } };
+  const all = [...inputs.maps, ...maps];
+  return { inputs: { ...inputs, maps: all }, origin: { build, image: machine.save(), maps: all } };
 }
 
 /** Packets that are read at once. */

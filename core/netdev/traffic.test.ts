@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../asm/assemble.ts';
 import { JIT } from '../jit/jit.ts';
+import { INTERPRETER } from '../machine/engine.ts';
 import { loadObject } from '../object/load.ts';
 import { CaptureIndex } from '../packet/capture/capture-index.ts';
 import { CaptureStream } from '../packet/capture/stream.ts';
@@ -13,6 +15,7 @@ import { ICMP4, TCP4, TCP6 } from '../testing/frames.ts';
 import { pcapOf } from '../testing/pcap.ts';
 import { CaptureFile } from '../traffic/capture-file.ts';
 import { DEFAULT_TRAFFIC, emptyChain } from './chain.ts';
+import { ChainRun } from './chain-run.ts';
 import { directionBy } from './direction.ts';
 import { flowCount, flowFrame } from './flow.ts';
 import { sourceOfGenerator } from './generator.ts';
@@ -45,7 +48,8 @@ describe('made packets', () => {
   const way = directionBy({ rule: 'guest', address: GUEST_MAC });
 
   test('have right checksums, and the guest has one address', async () => {
-    const flow = await sourceOfGenerator({ ...generator, count: 3000 }).read(0, 3000);
+    const told = { ...generator, count: 3000, destinations: [] };
+    const flow = await sourceOfGenerator(told).read(0, 3000);
     const guests = new Set<string>();
     const ways = { 'to-guest': 0, 'from-guest': 0 };
     for (let place = 0; place < flowCount(flow); place++) {
@@ -61,6 +65,61 @@ describe('made packets', () => {
     expect([...guests]).toEqual(['10.0.0.2']);
     expect(ways['to-guest']).toBeGreaterThan(1000);
     expect(ways['from-guest']).toBeGreaterThan(1000);
+  });
+
+  test('some go to destinations that are asked for, either way, with right checksums', async () => {
+    const destinations = ['1.1.1.1', '8.8.4.4:853'];
+    const told = { ...generator, templates: ['TCP SYN'], destinations, count: 3000 };
+    const flow = await sourceOfGenerator(told).read(0, 3000);
+    const goals: Record<string, number> = {};
+    for (let place = 0; place < flowCount(flow); place++) {
+      const frame = flowFrame(flow, place);
+      expect(fixChecksums(frame)).toEqual(frame);
+      const text = (name: string): string =>
+        dissect(frame, 'ethernet')
+          .layers.flatMap(({ children }) => children)
+          .find((field) => field.name === name)?.text ?? '';
+      const goal = `${way(frame)} ${text('ip.dst')} ${text('tcp.dstport')}`;
+      goals[goal] = (goals[goal] ?? 0) + 1;
+    }
+    for (const direction of ['to-guest', 'from-guest']) {
+      expect(goals[`${direction} 1.1.1.1 80`]).toBeGreaterThan(100);
+      expect(goals[`${direction} 8.8.4.4 853`]).toBeGreaterThan(100);
+    }
+    expect(goals['to-guest 10.0.0.2 80']).toBeGreaterThan(1000);
+  });
+
+  test('the first example drops some of those that are made by default', async () => {
+    const file = new Uint8Array(readFileSync('public/examples/seed-filter/program.o'));
+    const loaded = loadObject('program.o', file);
+    const source = sourceOfGenerator({ ...generator, count: 2000 });
+    const run = new ChainRun({
+      chain: {
+        ...emptyChain(),
+        filters: [
+          {
+            ...{ id: 'f1', kind: 'filter-ubpf', queue: 'all', status: 'on' },
+            ...{ object: 0, properties: [] },
+          } as const,
+        ],
+      },
+      directionOf: way,
+      start: 0n,
+      keepsDumps: false,
+      partsOf: () => ({
+        object: { name: 'program.o', bytes: file },
+        loaded,
+        session: { settings: DEFAULT_SETTINGS },
+        engine: INTERPRETER,
+        memory: new WebAssembly.Memory({ initial: 1 }),
+      }),
+      free: () => {},
+    });
+    run.take(await source.read(0, 2000));
+    finish(run.advance());
+    const { dropped } = run.filters[0].counts;
+    expect(dropped['from-guest']).toBeGreaterThan(50);
+    expect(dropped['to-guest']).toBeGreaterThan(50);
   });
 
   test('are the same whenever they are asked for, by seed and number', async () => {
@@ -79,6 +138,8 @@ describe('made packets', () => {
     [{ gap: 'soon' }, 'no time'],
     [{ templates: [] }, 'choose what it makes'],
     [{ templates: ['carrier pigeon'] }, 'is no template'],
+    [{ destinations: ['1.1.1'] }, '"1.1.1" is no IPv4 address'],
+    [{ destinations: ['1.1.1.1:99999'] }, '"1.1.1.1:99999" is no IPv4 address'],
   ])('%j is refused', (told, words) =>
     expect(() => sourceOfGenerator({ ...generator, ...told })).toThrow(words),
   );
@@ -127,7 +188,7 @@ describe('the speed at which packets flow', () => {
             time: String(1_000_000 * i),
           })),
         ),
-        settings: DEFAULT_SETTINGS,
+        session: { settings: DEFAULT_SETTINGS },
         engine: JIT,
         objects: new ChainObjects(),
         loadedOf: () => loaded,

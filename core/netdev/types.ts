@@ -36,6 +36,8 @@ export interface GeneratorSettings {
   readonly gap: string;
   /** Names of spec/packet-templates.ts. */
   readonly templates: readonly string[];
+  /** Where some of the packets go, to the guest and from it: `1.1.1.1`, `1.1.1.1:443`. */
+  readonly destinations?: readonly string[];
 }
 
 /** What flows through a chain. */

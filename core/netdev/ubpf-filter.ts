@@ -6,7 +6,7 @@ import { MAX_PACKET } from '../packet/limits.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { ENDED, PacketBatch } from '../session/packet-batch.ts';
 import { runnableSession, Session, type SessionOrigin, type Work } from '../session/session.ts';
-import type { SessionInputs, Settings } from '../session/types.ts';
+import type { SessionInputs } from '../session/types.ts';
 import type { FlowDirection } from '../spec/net-filters.ts';
 import { propertyOf } from './chain.ts';
 import { type FilterCounts, noCounts } from './counters.ts';
@@ -14,11 +14,15 @@ import type { Passed, RunningFilter } from './filter.ts';
 import { flowCount, type PacketFlow, partOf, someOf } from './flow.ts';
 import type { ChainFilter, ChainObject } from './types.ts';
 
+/** What filters take over from the session: of those that run its object its maps, too. */
+export type FilterSession = Pick<SessionInputs, 'settings'> &
+  Partial<Pick<SessionInputs, 'object' | 'maps' | 'mapSizes'>>;
+
 /** What a filter's program is run by. */
 export interface UbpfParts {
   readonly object: ChainObject;
   readonly loaded: LoadedObject;
-  readonly settings: Settings;
+  readonly session: FilterSession;
   readonly engine: Engine;
   /** Its own: each filter has a machine. */
   readonly memory: WebAssembly.Memory;
@@ -28,10 +32,11 @@ export interface UbpfParts {
 export function inputsOfFilter(
   filter: ChainFilter,
   { name, bytes }: ChainObject,
-  settings: Settings,
+  { settings, object, maps = [], mapSizes }: FilterSession,
 ): SessionInputs {
   return {
     ...inputsFor(name, bytes),
+    ...(object?.bytes === bytes && { maps, ...(mapSizes && { mapSizes }) }),
     hook: 'filter-ubpf',
     ...(filter.program !== undefined && { program: filter.program }),
     options: [['ip-mode', propertyOf(filter, 'ip-mode') ?? 'on']],
@@ -90,7 +95,7 @@ export class UbpfFilter implements RunningFilter {
     const origin = {
       build: present(build, 'the machine of a filter'),
       image: machine.save(),
-      maps: [],
+      maps: this.parts.session.maps ?? [],
     };
     const { session, batch } = machineOf(filter, this.parts, origin);
     this.session = session;
@@ -171,8 +176,8 @@ export class UbpfFilter implements RunningFilter {
 }
 
 function machineOf(filter: ChainFilter, parts: UbpfParts, origin?: SessionOrigin) {
-  const { object, loaded, settings, engine, memory } = parts;
-  const session = new Session(inputsOfFilter(filter, object, settings), memory, loaded);
+  const { object, loaded, engine, memory } = parts;
+  const session = new Session(inputsOfFilter(filter, object, parts.session), memory, loaded);
   session.runBy(engine);
   if (origin) session.startFrom(origin);
   session.load(MAX_PACKET);

@@ -60,19 +60,22 @@ export const leadsAnywhere = ({ kind }: InstructionRow): boolean =>
 export const isTableJump = (instruction: Instruction | Undefined | undefined): boolean =>
   instruction?.row?.kind === 'table';
 
-/**
- * Whether an instruction may end its function, beside going on: a tail call, a legacy load of bytes
- * that are not there.
- */
-export function mayEnd(instruction: Instruction | Undefined | undefined): boolean {
+/** Whether it goes on in another program. */
+export function isTailCall(instruction: Instruction | Undefined | undefined): boolean {
   const row = instruction?.row;
-  if (row?.kind === 'packet') return true;
   return (
     row?.kind === 'call' &&
     row.op === 'call' &&
     helperById(instruction!.slot.imm)?.name === 'tail_call'
   );
 }
+
+/**
+ * Whether an instruction may end its function, beside going on: a tail call, a legacy load of bytes
+ * that are not there.
+ */
+export const mayEnd = (instruction: Instruction | Undefined | undefined): boolean =>
+  instruction?.row?.kind === 'packet' || isTailCall(instruction);
 
 /** Whether it calls something outside the program: a helper or a kernel function. */
 export const callsOut = ({ row }: Instruction): boolean =>

@@ -247,6 +247,10 @@ export type Wish =
   | { type: 'keep-expectations'; packetOut: boolean; maps: boolean }
   /** Of one packet the verdict by its word; '' takes away all that is expected of it. */
   | { type: 'set-expectation'; packet: number; verdict: string }
+  /** The entries of maps that a packet must come to. */
+  | { type: 'expected-entries'; packet: number }
+  /** Key or value of one of them as a person writes it; '': it is not expected any more. */
+  | { type: 'set-expected-entry'; packet: number; index: number; part: MapPart; text: string }
   | { type: 'drop-expectations' }
   /** Packets and expectations as a test file. */
   | { type: 'save-tests' }
@@ -298,6 +302,7 @@ export type Reply =
         | VariablesView
         | Evaluated
         | MapFields
+        | ExpectedEntries
         | TextFile
         | ShareResult
         | MemoryBytes
@@ -540,6 +545,10 @@ export interface CoverView {
   ways: number;
   before: number;
   after: number;
+  /** Lines of C with such jumps: all, and those of which every way is taken. */
+  lines?: { all: number; before: number; after: number };
+  /** The packets have times now, and the clock goes by them: the program asks for it. */
+  isTimed: boolean;
   missing: CoverMissing[];
 }
 
@@ -854,6 +863,14 @@ export interface MapFields {
   tree: ValueView;
 }
 
+/** Entries that must be there behind a packet, in words that can be typed over. */
+export interface ExpectedEntries {
+  kind: 'expected-entries';
+  packet: number;
+  /** `hits = 3`, or bytes in hex, or a number; value `none`: there must be none. */
+  entries: { map: string; key: string; value: string }[];
+}
+
 export interface WatchedExpression {
   text: string;
   value?: ValueView;
@@ -1021,6 +1038,8 @@ export interface ExpectationRow {
   verdict: string;
   /** All that is expected, in words. */
   text: string;
+  /** How many entries of maps are. */
+  entries: number;
   /** Undefined: it was not run yet. */
   met?: boolean;
   /** What was not met, a line each. */

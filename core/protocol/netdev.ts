@@ -47,6 +47,8 @@ export interface ChainFilterView {
   /** Programs of the object, where there are several. */
   programs: string[];
   /** What its kind is told, each with its value; '': nothing. */
+  /** What nothing else of it shows. */
+  notes: string[];
   properties: { name: string; value: string }[];
 }
 

@@ -36,6 +36,7 @@ export const CHAIN = v.strictObject({
       seed: uint32,
       gap: nanoseconds,
       templates: v.pipe(v.array(name), v.maxLength(64), v.readonly()),
+      destinations: v.exactOptional(v.pipe(v.array(name), v.maxLength(64), v.readonly())),
     }),
   }),
 });

@@ -66,7 +66,7 @@ function unmetR0(bits: number, expected: string, { r0, ran }: RunOutcome): Unmet
 }
 
 /** As it is written in a test file, for people. */
-const writtenBytes = (typed: TypedBytes): string =>
+export const typedWords = (typed: TypedBytes): string =>
   typeof typed === 'object'
     ? Object.entries(typed)
         .map(([member, value]) => `${member} = ${value}`)
@@ -75,8 +75,8 @@ const writtenBytes = (typed: TypedBytes): string =>
 
 /** What is written may not fit what an object built anew has: then it is not met, and says why. */
 function unmetEntry(typing: Required<Typing>, entry: ExpectedEntry): Unmet[] {
-  const what = `map ${entry.map}[${writtenBytes(entry.key)}]`;
-  const expected = entry.value === null ? 'no entry' : writtenBytes(entry.value);
+  const what = `map ${entry.map}[${typedWords(entry.key)}]`;
+  const expected = entry.value === null ? 'no entry' : typedWords(entry.value);
   try {
     const seen = differingEntry(typing, entry);
     return seen === undefined ? [] : [{ what, expected, seen }];

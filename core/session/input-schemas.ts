@@ -66,6 +66,7 @@ export const SETTINGS = v.partial(
     cpu,
     gap: nanoseconds,
     clock: v.picklist(['gap', 'capture']),
+    each: v.picklist(['in order', 'fresh']),
     perfReader: v.boolean(),
     cpus: v.pipe(uint32, v.minValue(1), v.maxValue(MAX_CPUS)),
     task: v.strictObject({ pid: uint32, tgid: uint32, uid: uint32, gid: uint32, comm: name }),

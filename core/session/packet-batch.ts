@@ -172,6 +172,7 @@ export class PacketBatch implements BatchWatcher {
   private canBatch(at: number): boolean {
     const { hook, isRefused, first, session, machine } = this;
     if (hook === undefined || isRefused || first + at === 0) return false;
+    if (session.inputs.settings.each === 'fresh') return false;
     if ((session.inputs.edits?.length ?? 0) > 0 || machine.timers.length > 0) return false;
     if (machine.maps.some((map) => map.keepsFor !== undefined)) return false;
     const ids = machine.memory.idsToCome(hook.regions);

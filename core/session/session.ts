@@ -440,7 +440,7 @@ export class Session {
    */
   begin(k: number, context = this.inputs.context): void {
     const { packets } = this.inputs;
-    const next = this.arrivalOf(packets[k + 1]?.time, packets[0]?.time);
+    const next = this.isFresh ? undefined : this.arrivalOf(packets[k + 1]?.time, packets[0]?.time);
     const { bytes = new Uint8Array(), handed } = packets[k] ?? {};
     this.beginFrame(k, bytes, next, context, handed);
   }
@@ -458,10 +458,16 @@ export class Session {
     handed?: HandedOn,
   ): void {
     const { machine } = this.built!;
-    if (k === 0) machine.restore(this.base!);
+    const isFirst = k === 0 || this.isFresh;
+    if (isFirst) machine.restore(this.base!);
     else machine.passTime();
-    if (next !== undefined || k > 0) machine.surroundings.next = next;
+    if (next !== undefined || !isFirst) machine.surroundings.next = next;
     this.enter(k, frame, context, this.options, handed);
+  }
+
+  /** Each packet is run as if it were the first one. */
+  private get isFresh(): boolean {
+    return this.inputs.settings.each === 'fresh';
   }
 
   /** Takes up the run of a frame that was left in the middle: others were begun since. */
@@ -602,12 +608,12 @@ export class Session {
   }
 
   /** A frame from its beginning to its end, without a record of what its steps touch. */
-  runFrame(k: number, frame: Uint8Array): Work<RunOutcome> {
-    return this.unrecorded(this.wholeFrame(k, frame));
+  runFrame(k: number, frame: Uint8Array, next?: Nanoseconds): Work<RunOutcome> {
+    return this.unrecorded(this.wholeFrame(k, frame, next));
   }
 
-  private *wholeFrame(k: number, frame: Uint8Array): Work<RunOutcome> {
-    this.beginFrame(k, frame);
+  private *wholeFrame(k: number, frame: Uint8Array, next?: Nanoseconds): Work<RunOutcome> {
+    this.beginFrame(k, frame, next);
     return yield* this.completeFrame(k, frame);
   }
 

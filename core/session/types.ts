@@ -236,6 +236,11 @@ export interface Settings {
   gap: string;
   /** What the clock goes by from packet to packet: the gap, or times that a capture has. */
   clock?: 'gap' | 'capture';
+  /**
+   * Whether a packet finds in maps, timers and clock what those in front of it left, or each is the
+   * first one.
+   */
+  each?: 'in order' | 'fresh';
   /** A program reads perf events: it has opened one for each CPU in every perf event array. */
   perfReader: boolean;
   /** Steps after which a run is stopped with a fault. */

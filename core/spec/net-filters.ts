@@ -31,12 +31,17 @@ export interface FilterKindRow {
   readonly properties: readonly FilterProperty[];
 }
 
+/** Property of filter-mirror and -redirector that says how packets are framed in their device. */
+export const VNET_HEADER_SUPPORT = 'vnet_hdr_support';
+
 const VNET_HEADER: FilterProperty = {
-  name: 'vnet_hdr_support',
+  name: VNET_HEADER_SUPPORT,
   kind: 'switch',
   initial: 'off',
   isLive: true,
-  doc: 'on: each packet is sent with the length of its vnet header. Frames here have none.',
+  doc:
+    'on: each packet is sent with the length of its vnet header, which frames here do not have: ' +
+    'nothing that is seen here changes.',
 };
 
 /** Property of filter-ubpf that names its file; in a chain the object itself stands for it. */

@@ -78,7 +78,7 @@ export class TestChain {
       partsOf: ({ object = 0 }) => ({
         object: { name: `${object}.asm`, bytes: objects[object].bytes },
         loaded: objects[object].loaded,
-        settings: DEFAULT_SETTINGS,
+        session: { settings: DEFAULT_SETTINGS },
         engine,
         memory: new WebAssembly.Memory({ initial: 1 }),
       }),

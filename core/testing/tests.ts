@@ -25,5 +25,5 @@ export const testsIn = (path: string, object?: Uint8Array): Promise<Tests> => {
 async function openTests(path: string, text: string, base: ReturnType<typeof inputsFor>) {
   const file = readTests(path, text);
   const object = await openObject(base);
-  return { inputs: testInputs(file, base, object), object, each: file.each };
+  return { inputs: testInputs(file, base, object), object };
 }

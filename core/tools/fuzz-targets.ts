@@ -76,7 +76,7 @@ function runTests(bytes: Uint8Array): void {
   const object = loadObject('program.o', tested);
   const inputs = testInputs(file, inputsFor('program.o', tested), object);
   const settings = { ...inputs.settings, maxSteps: 2000 };
-  finish(judgeTests({ inputs: { ...inputs, settings }, object, each: file.each }, INTERPRETER));
+  finish(judgeTests({ inputs: { ...inputs, settings }, object }, INTERPRETER));
 }
 
 let tested: Uint8Array | undefined;

@@ -142,7 +142,8 @@ export class CaptureMachine {
    * each comes, and as many as have not too many steps together, going by those before them.
    */
   private manyAt(there: number): number {
-    if (this.ran < FIRST_ONES || this.session.inputs.settings.clock === 'capture') return 1;
+    const { clock, each } = this.session.inputs.settings;
+    if (this.ran < FIRST_ONES || clock === 'capture' || each === 'fresh') return 1;
     const most = Math.floor((STEPS_IN_ONE_GO * this.ran) / Math.max(1, this.steps));
     return Math.min(there, Math.max(1, most));
   }

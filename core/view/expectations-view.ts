@@ -13,6 +13,7 @@ export function expectationsPart(session: Session): ExpectationsPart {
       packet,
       verdict,
       text: expectationText(expectation),
+      entries: expectation.maps?.length ?? 0,
       ...(missed && { met: missed.length === 0 }),
       unmet: (missed ?? []).map(unmetText),
     };

@@ -8,7 +8,7 @@ import type { Pc, Step } from '../spec/units.ts';
 import type { CauseNames } from './cause-names.ts';
 import { fieldParts, type PacketBits, readingOf, wordsOf } from './field-parts.ts';
 import { ALWAYS_THERE } from './map-counterfactual.ts';
-import { causesOf, comparedAt, compares, type SlicedBranch, type SliceRoom } from './slice.ts';
+import { comparedAt, compares, lengthCounts, type SlicedBranch, type SliceRoom } from './slice.ts';
 import { MAP_CALL_STRIDE, type Trace } from './trace.ts';
 import { KIND } from './trace-inputs.ts';
 
@@ -140,7 +140,9 @@ export class BranchViews {
     const row = this.session.machine!.code.instructions[pc]?.row;
     if (row?.kind !== 'jump') return false;
     if (causes.answers.size > 0) return !this.names.answers(causes).some(({ failed }) => failed);
-    const [onLeft, onRight] = [KIND.dst, KIND.src].map((kind) => this.hasLength(step, kind));
+    const [onLeft, onRight] = [KIND.dst, KIND.src].map((kind) =>
+      lengthCounts(this.trace, this.room, step, kind),
+    );
     if (onLeft === onRight) return false;
     const greater = row.relation === 'greater';
     const less = row.relation === 'less';
@@ -160,11 +162,5 @@ export class BranchViews {
     );
     const others = { ...direct, mapCalls: new Set<number>(), answers: new Set<number>() };
     return types.length > 0 && types.every((type) => ALWAYS_THERE.has(type)) && !compares(others);
-  }
-
-  private hasLength(step: Step, kind: number): boolean {
-    const writer = this.trace.operand(step, kind);
-    if (writer === undefined) return false;
-    return causesOf(this.trace, this.room, (slicer) => slicer.mark(writer, -1, -1, 0)).length;
   }
 }

@@ -5,9 +5,11 @@ import { endingOf } from '../session/outcome.ts';
 import type { Session, Work } from '../session/session.ts';
 import type { JumpOp } from '../spec/isa.ts';
 import { holds } from '../spec/semantics.ts';
+import type { Pc, Step } from '../spec/units.ts';
 import { bytesFor, comesFromPacket, isOneToOne, Origins, type WantedBytes } from './origin.ts';
-import type { SlicedBranch } from './slice.ts';
+import { lengthCounts, type SlicedBranch, SliceRoom } from './slice.ts';
 import type { Trace } from './trace.ts';
+import { KIND } from './trace-inputs.ts';
 
 /** Steps that all trials of an explanation may take together, and trials there may be. */
 const MOST_STEPS = 4_000_000;
@@ -30,18 +32,31 @@ export interface Counterfactual {
   readonly exact: boolean;
 }
 
+/** A packet that would turn a branch and goes another way before it: by the branch in this slot. */
+export interface EarlierTurn {
+  readonly pc: Pc;
+  readonly frame: Uint8Array;
+  /** Bytes that differ; empty where only the length does. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Looks for packets that turn branches of a run: by the operations that led to the comparison, else
  * by values next to it.
  */
 export class CounterfactualSearch {
   private readonly session: Session;
+  private readonly trace: Trace;
   private readonly origins: Origins;
+  private readonly room: SliceRoom;
   private steps = MOST_STEPS;
   private trials = MOST_TRIALS;
 
   constructor(session: Session, trace: Trace) {
     this.session = session;
+    this.trace = trace;
+    this.room = new SliceRoom(trace);
     this.origins = new Origins(trace, session.machine!);
   }
 
@@ -63,6 +78,59 @@ export class CounterfactualSearch {
           exact: this.isExact(branch, known),
         };
       yield { what: 'looking for what would change it', done: MOST_TRIALS - this.trials };
+    }
+    return undefined;
+  }
+
+  /**
+   * Where a packet that has the length or the bytes with which the branch would turn goes another
+   * way before it comes there. Changes the machine.
+   */
+  parting(branch: SlicedBranch): Work<EarlierTurn | undefined> {
+    return this.session.unrecorded(this.partWays(branch));
+  }
+
+  private *partWays(branch: SlicedBranch): Work<EarlierTurn | undefined> {
+    const { session } = this;
+    const lengths = this.lengthsFor(branch).filter((frame) => this.wouldTurn(branch, frame));
+    const frames = [...this.packetsWith(this.byOrigin(branch)), ...lengths];
+    for (const frame of frames) {
+      if (this.steps < branch.step) return undefined;
+      if (session.beginWith(frame) !== undefined) continue;
+      const pc = this.leavesAt(branch);
+      this.steps -= session.machine!.steps;
+      if (pc !== undefined) return { pc, frame, ...difference(session.frame, frame) };
+      yield { what: 'looking for what would change it', done: MOST_STEPS - this.steps };
+    }
+    return undefined;
+  }
+
+  /** Whether a branch turns where the side that grows with the packet is that of another length. */
+  private wouldTurn({ step, pc, taken, left, right }: SlicedBranch, frame: Uint8Array): boolean {
+    const jump = this.operator({ pc });
+    if (jump === undefined) return false;
+    const by = BigInt(frame.length - this.session.frame.length);
+    const [grownLeft, grownRight] = [KIND.dst, KIND.src].map((kind) => this.hasLength(step, kind));
+    const { op, width } = jump;
+    const cut = (value: bigint): bigint => BigInt.asUintN(width, value);
+    return (
+      holds(op, width, cut(left + (grownLeft ? by : 0n)), cut(right + (grownRight ? by : 0n))) !==
+      taken
+    );
+  }
+
+  private hasLength(step: Step, kind: number): boolean {
+    return lengthCounts(this.trace, this.room, step, kind);
+  }
+
+  /** The slot behind which a run that has begun is not the one that was traced. */
+  private leavesAt({ step }: SlicedBranch): Pc | undefined {
+    const { session, trace } = this;
+    const machine = session.machine!;
+    for (let at = 0; at < step; at++) {
+      session.advance(at + 1);
+      if (machine.status !== 'running' || machine.pc !== trace.pcs.at(at + 1))
+        return trace.pcs.at(at);
     }
     return undefined;
   }
@@ -155,7 +223,7 @@ export class CounterfactualSearch {
     return changes.map(changed).filter((made) => made !== undefined);
   }
 
-  private operator(branch: SlicedBranch): { op: JumpOp; width: 32 | 64 } | undefined {
+  private operator(branch: Pick<SlicedBranch, 'pc'>): { op: JumpOp; width: 32 | 64 } | undefined {
     const row = this.session.machine!.code.instructions[branch.pc]?.row;
     return row?.kind === 'jump' ? row : undefined;
   }

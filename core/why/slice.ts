@@ -539,6 +539,13 @@ export function causesOf(
   return slicer.causes;
 }
 
+/** Whether an operand of a step, by its kind, was made of the packet's length. */
+export function lengthCounts(trace: Trace, room: SliceRoom, step: Step, kind: number): boolean {
+  const writer = trace.operand(step, kind);
+  if (writer === undefined) return false;
+  return causesOf(trace, room, (slicer) => slicer.mark(writer, -1, -1, 0)).length;
+}
+
 function branchAt(trace: Trace, room: SliceRoom, at: number): SlicedBranch {
   const { compared } = trace;
   const step = compared.at(at);

@@ -31,6 +31,7 @@ type Reading =
   | 'share'
   | 'save-snapshot'
   | 'save-tests'
+  | 'expected-entries'
   | 'pack-kept'
   | 'read-memory'
   | 'traffic-work'
@@ -131,6 +132,8 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'keep-expectations': () => 'expectations',
   'set-expectation': ({ packet, verdict }) =>
     `${verdict === '' ? 'removal of the expectation' : 'expectation'} of packet ${packet + 1}`,
+  'set-expected-entry': ({ packet, index }) =>
+    `expected entry ${index + 1} of packet ${packet + 1}`,
   'drop-expectations': () => 'removal of all expectations',
   'set-note': ({ packet, step }) => `note at step ${step} of packet ${packet + 1}`,
 };

@@ -66,6 +66,7 @@ import type { Step } from '../spec/units.ts';
 import { sessionPacket } from '../traffic/open-packet.ts';
 import { assignment } from '../view/assign.ts';
 import { compiledView } from '../view/compiled-view.ts';
+import { expectedEntries, withExpectedEntry } from '../view/expected-entries.ts';
 import { packetStatistics } from '../view/packet-statistics.ts';
 import { nextPacket, packetTable, SOUGHT, type Sought } from '../view/packet-table.ts';
 import { snapshotOf } from '../view/snapshot.ts';
@@ -468,6 +469,15 @@ export class Controller {
       case 'set-expectation':
       case 'drop-expectations':
         return this.setExpectations(wish);
+      case 'expected-entries':
+        return { value: expectedEntries(this.opened, wish.packet) };
+      case 'set-expected-entry': {
+        const { packet, index, part, text } = wish;
+        // What maps held behind a packet is not known any more: all of it runs once more.
+        return this.change({
+          expectations: withExpectedEntry(this.opened, packet, index, part, text),
+        });
+      }
       case 'save-tests':
         return savedTests(this.opened);
       case 'count-breakpoints':
@@ -1202,7 +1212,7 @@ export class Controller {
     if (found === undefined) return STOPPED;
     const value = coverView(found);
     if (value.made === 0) return { value };
-    return { ...(await this.change(coveringInputs(inputs, found.packets))), value };
+    return { ...(await this.change(coveringInputs(inputs, found))), value };
   }
 
   private get running() {

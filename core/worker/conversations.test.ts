@@ -4,7 +4,14 @@ import { expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
 import { folderOf, inputsOfExample } from '../protocol/example.ts';
-import type { CodeView, ObjectView, Reply, Wish } from '../protocol/messages.ts';
+import type {
+  ChainChange,
+  ChainSpeed,
+  CodeView,
+  ObjectView,
+  Reply,
+  Wish,
+} from '../protocol/messages.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { fingerprint } from '../session/outcome.ts';
 import type { Progress } from '../session/session.ts';
@@ -38,6 +45,12 @@ const textOf = (value: unknown): string =>
             : part,
   ) ?? '';
 
+/** Compiled code is read in tests of its own, and becomes another with each that is faster. */
+function toldOf(value: Done['value']): unknown {
+  if (value?.kind === 'snapshot-file') return value.name;
+  return value?.kind === 'compiled' ? [value.entry, value.lines.length > 0] : value;
+}
+
 /** One who asks for things: of what there is, of the first, the last, and what is not there. */
 class Asker {
   private readonly random: Random;
@@ -66,7 +79,7 @@ class Asker {
         ...Object.entries(done.view ?? {}),
         ['snapshot', done.snapshot],
         ['notice', done.notice],
-        ['value', done.value?.kind === 'snapshot-file' ? done.value.name : done.value],
+        ['value', toldOf(done.value)],
         ['progress', this.progress],
       ].map(([name, part]) => (part === undefined ? '' : `${name} ${textOf(part)}`));
       const prints = fingerprint(parts.join('\n')).slice(0, 6);
@@ -185,6 +198,54 @@ class Asker {
       `nothing_like_it`,
       `(${name}`,
     ]);
+  }
+
+  private chainChange(): ChainChange {
+    const { random } = this;
+    const id = random.pick(['f1', 'f2', 'dump1', 'mirror1', 'nobody']);
+    return random.pick<() => ChainChange>([
+      () => ({ kind: 'add', filter: random.pick(['filter-dump', 'filter-mirror']) }),
+      () => ({ kind: 'remove', id }),
+      () => ({ kind: 'move', id, to: this.number(2) }),
+      () => ({ kind: 'set', id, property: 'status', value: random.pick(['on', 'off', 'maybe']) }),
+      () => ({ kind: 'swap', id, object: 'open' }),
+    ])();
+  }
+
+  /** The same of what asks for work along a session or changes what stands beside it. */
+  wishBeside(): Wish {
+    const { random, inputs } = this;
+    const { valueSize } = this.map();
+    const { code } = this.known.code as { code: CodeView };
+    const rows = code.rows.length > 0 ? code.rows : [{ pc: 0 }];
+    return random.pick<() => Wish>([
+      () => ({ type: 'cover' }),
+      () => ({ type: 'compiled', entry: random.pick(rows).pc }),
+      () => ({
+        type: 'keep-expectations',
+        packetOut: random.chance(2),
+        maps: random.chance(2),
+      }),
+      () => ({
+        type: 'set-expectation',
+        packet: this.number(inputs.packets.length - 1),
+        verdict: random.pick(['XDP_DROP', 'pass', 'drop', '', 'no such verdict']),
+      }),
+      () => ({ type: 'expected-entries', packet: this.number(inputs.packets.length - 1) }),
+      () => ({
+        type: 'set-expected-entry',
+        packet: this.number(inputs.packets.length - 1),
+        index: this.number(1),
+        part: random.pick(['key', 'value']),
+        text: random.pick(['none', '', '0', 'x = 1', this.hex(valueSize)]),
+      }),
+      () => ({ type: 'drop-expectations' }),
+      () => ({ type: 'save-tests' }),
+      () => ({ type: 'chain-change', change: this.chainChange() }),
+      () => ({ type: 'chain-order', order: random.pick(['start', 'pause', 'stop']) }),
+      () => ({ type: 'chain-speed', speed: random.pick(SPEEDS) }),
+      () => ({ type: 'chain-dump', filter: random.pick(['dump1', 'f1']) }),
+    ])();
   }
 
   /** Anything that may be asked for. */
@@ -342,6 +403,12 @@ class Asker {
 }
 
 const WISHES = 46;
+const BESIDE = 16;
+const SPEEDS: readonly ChainSpeed[] = [
+  { kind: 'max' },
+  { kind: 'times', factor: 10 },
+  { kind: 'rate', perSecond: 0 },
+];
 const HOOKS: readonly HookName[] = ['xdp', 'tc', 'socket_filter', 'ubpf', 'cgroup_skb'];
 const debug = readdirSync(join(FOLDER, 'core/testdata/debug')).filter((name) =>
   /^(?:printed-[12].*(?:O2-v2|19-O0|O1)|locals).*\.o$/.test(name),
@@ -391,6 +458,9 @@ test.each(CONVERSATIONS)('anything asked of %s', async (name, inputs) => {
     const { fragment } = done.value;
     lines.push(`  ${(await asker.ask({ type: 'open-link', fragment }))[0]}`);
   }
+  for (let i = 0; i < BESIDE; i++)
+    for (const wish of [asker.wishBeside(), asker.wish()])
+      lines.push(`${textOf(wish).slice(8)}: ${(await asker.ask(wish))[0]}`);
   const golden = join(FOLDER, 'core/testdata/sessions', `${name}.asked.txt`);
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(golden);
 });

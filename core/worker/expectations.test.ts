@@ -194,16 +194,45 @@ describe('test files', () => {
     expect(page.made!.maps).toEqual(before.maps);
     expect((await fileOf())!.text).toBe(saved!.text);
   });
-  test('for another object, or packets that stand alone, say so', async () => {
-    const file = { 'ebpf-playground-test': 1, object: 'src/other.o', each: 'fresh' };
+  test('for another object say so', async () => {
+    const file = { 'ebpf-playground-test': 1, object: 'src/other.o' };
     const packets = [{ packet: '00', expect: { verdict: 'pass' } }, { packet: '00' }];
     const text = JSON.stringify({ ...file, packets });
     const { notice } = await open(new TextEncoder().encode(text));
     expect(notice).toBe(
       'Read 2 packets from a.test.json, with 1 expectation. ' +
-        'They were made for src/other.o, and run on program.o. ' +
-        'There each packet runs by itself; here each finds in maps what those before it left.',
+        'They were made for src/other.o, and run on program.o.',
     );
+  });
+  test.each([
+    ['fresh', [1, 1, 1]],
+    ['in order', [1, 2, 3]],
+  ] as const)('%s: what packets leave in maps', async (each, packets) => {
+    const from = '5254001234565254006543210800450000280001400040062e8c0a0000420a000001';
+    const file = {
+      'ebpf-playground-test': 1,
+      each,
+      maps: [{ map: 'blocked', key: '0a000042', value: '00'.repeat(16) }],
+      packets: packets.map((hits) => ({
+        packet: from,
+        expect: {
+          verdict: 'XDP_DROP',
+          maps: [{ map: 'blocked', key: '0a000042', value: { packets: hits } }],
+        },
+      })),
+    };
+    await open(new TextEncoder().encode(JSON.stringify(file)));
+    await wish({ type: 'run-packets' });
+    expect(shown().map(([, met]) => met)).toEqual([true, true, true]);
+    await wish({ type: 'select-packet', index: 2 });
+    await wish({ type: 'go', go: { how: 'end' } });
+    const saved = JSON.parse((await fileOf())!.text);
+    expect(saved.each).toBe(each === 'fresh' ? 'fresh' : undefined);
+    expect(saved.settings).toBeUndefined();
+    const other = each === 'fresh' ? 'in order' : 'fresh';
+    await wish({ type: 'set-settings', settings: { each: other } });
+    await wish({ type: 'run-packets' });
+    expect(shown().map(([, met]) => met)).toEqual([true, false, false]);
   });
   test('what a map does not take leaves everything as it was', async () => {
     await keep();
@@ -232,5 +261,66 @@ describe('test files', () => {
     expect((await wish({ type: 'save-tests' })).notice).toBe(
       'Not in the test file: changes made in mid-run (1)',
     );
+  });
+});
+
+describe('entries of maps that are expected', () => {
+  const entries = async (packet: number) => {
+    const { value } = await wish({ type: 'expected-entries', packet });
+    return value?.kind === 'expected-entries' ? value.entries : undefined;
+  };
+  const set = (part: 'key' | 'value', text: string, index = 0) =>
+    wish({ type: 'set-expected-entry', packet: 0, index, part, text });
+
+  test('are told by their members, and those are typed over', async () => {
+    await keep({ maps: true });
+    expect(await entries(0)).toEqual([
+      { map: 'blocked', key: '0a000042', value: 'packets = 1, bytes = 54' },
+    ]);
+    await set('value', 'packets = 2');
+    expect(expected()![0].maps).toEqual([
+      { map: 'blocked', key: '0a000042', value: { packets: '2' } },
+    ]);
+    expect(shown()[0]).toEqual([
+      'XDP_DROP, 1 map entry',
+      false,
+      ['map blocked[0a000042]: expected packets = 2, seen packets = 1'],
+    ]);
+    await set('value', 'packets = 1, bytes = 0x36');
+    expect(shown()[0][1]).toBe(true);
+    expect(await entries(0)).toMatchObject([{ value: 'packets = 1, bytes = 0x36' }]);
+    await wish({ type: 'undo' });
+    expect(expected()![0].maps![0].value).toEqual({ packets: '2' });
+  });
+
+  test('may be another key, no entry, bytes, and not expected at all', async () => {
+    await keep({ maps: true });
+    await set('key', '0a000043');
+    await set('value', 'none');
+    expect(expected()![0].maps).toEqual([{ map: 'blocked', key: '0a000043', value: null }]);
+    expect(await entries(0)).toMatchObject([{ value: 'none' }]);
+    expect(shown()[0][1]).toBe(true);
+    await set('value', '01'.repeat(16));
+    expect(shown()[0][2]).toEqual([
+      `map blocked[0a000043]: expected ${'01'.repeat(16)}, seen no entry`,
+    ]);
+    await set('key', '0x4300000a');
+    expect(expected()![0].maps![0].key).toBe(0x4300000a);
+    await set('value', '');
+    expect(expected()![0]).toEqual({ packet: 0, verdict: 'XDP_DROP' });
+  });
+
+  test('what a map cannot have is refused with its reason', async () => {
+    await keep({ maps: true });
+    const before = expected();
+    await expect(set('value', 'hits = 3')).rejects.toThrow('has no member "hits"');
+    await expect(set('value', 'packets = many')).rejects.toThrow('packets');
+    await expect(set('value', 'abc')).rejects.toThrow('has 16 bytes, "abc" is not so many in hex');
+    await expect(set('key', '1 2')).rejects.toThrow('has 4 bytes');
+    await expect(set('value', 'packets = 1', 7)).rejects.toThrow('has no entry 8 that is expected');
+    await expect(
+      wish({ type: 'set-expected-entry', packet: 9, index: 0, part: 'key', text: '0' }),
+    ).rejects.toThrow('packet 10: has no entry 1');
+    expect(expected()).toEqual(before);
   });
 });

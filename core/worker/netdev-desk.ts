@@ -6,6 +6,7 @@ import { stepsBetween } from '../netdev/changes.ts';
 import type { Drop } from '../netdev/drop-log.ts';
 import { DumpFilter } from '../netdev/dump-filter.ts';
 import type { RunningFilter } from '../netdev/filter.ts';
+import { mapNotes, vnetNotes } from '../netdev/filter-notes.ts';
 import { flowFrame } from '../netdev/flow.ts';
 import { sourceOfGenerator } from '../netdev/generator.ts';
 import { ChainObjects, LiveChain, MachineMemories } from '../netdev/live-chain.ts';
@@ -79,11 +80,7 @@ export class NetdevDesk {
       for (const filter of chain.filters) {
         if (filter.object === undefined) continue;
         const own = objects[filter.object];
-        const trial = new Session(
-          inputsOfFilter(filter, own, inputs.settings),
-          memory,
-          this.loadedOf(own),
-        );
+        const trial = new Session(inputsOfFilter(filter, own, inputs), memory, this.loadedOf(own));
         trial.load();
         if (trial.problem !== undefined)
           throw new InputError(`filter ${filter.id}, ${own.name}`, trial.problem);
@@ -173,7 +170,7 @@ export class NetdevDesk {
       {
         whole,
         source,
-        settings: session.inputs.settings,
+        session: session.inputs,
         engine: JIT,
         objects: this.objects,
         loadedOf: (object) => this.loadedOf(object),
@@ -218,10 +215,9 @@ export class NetdevDesk {
     if (this.live === undefined)
       throw new InputError('traffic', 'does not flow any more: start it again');
     const { live, objects, loadedOf } = this;
-    const { settings } = inputs;
     return openedDrop(
       { ...drop, packet: drop.packet - 1 },
-      { live, objects, loadedOf, settings, engine: JIT, linear, drive },
+      { live, objects, loadedOf, session: inputs, engine: JIT, linear, drive },
     );
   }
 
@@ -266,19 +262,20 @@ export class NetdevDesk {
   ): ChainFilterView {
     const { id, kind, queue, status, program } = filter;
     const object = filter.object === undefined ? undefined : objects[filter.object];
-    const names = object
-      ? (this.loaded.get(object.bytes)?.programs ?? []).map(({ name }) => name)
-      : [];
+    const loaded = object && this.loaded.get(object.bytes);
+    const names = (loaded?.programs ?? []).map(({ name }) => name);
+    const isOpen = object?.bytes === open.bytes;
     return {
       id,
       kind,
       queue,
       status,
       ...(object && {
-        object: { name: baseName(object.name), isOpen: object.bytes === open.bytes },
+        object: { name: baseName(object.name), isOpen },
       }),
       ...(program !== undefined && { program }),
       programs: names.length > 1 ? names : [],
+      notes: [...vnetNotes(filter), ...mapNotes(filter, loaded, isOpen)],
       properties: filterKind(kind).properties.map(({ name }) => ({
         name,
         value: propertyOf(filter, name) ?? '',

@@ -323,3 +323,68 @@ describe('a chain that a stranger sent', () => {
     expect(page.chain.traffic).toEqual(traffic);
   });
 });
+
+describe('what a person sets in variables and maps of the session', () => {
+  const bytes = new Uint8Array(readFileSync('core/testdata/netdev/every-third.o'));
+
+  async function third(): Promise<Page> {
+    const page = new Page();
+    await page.wish({ type: 'open-file', name: 'every-third.o', bytes });
+    await page.wish({ type: 'set-hook', hook: 'filter-ubpf' });
+    const capture = pcapOf([1, 2, 3, 4].map((tag) => ({ bytes: frame(tag) })));
+    await page.wish({ type: 'open-file', name: 'x.pcap', bytes: capture });
+    return page;
+  }
+  const dropsOf = async (page: Page): Promise<number[]> => {
+    await page.wish({ type: 'chain-order', order: 'start' });
+    await page.flow();
+    return page.run.drops.rows.map(({ packet }) => packet).sort();
+  };
+
+  test('is given to filters that run its object', async () => {
+    const page = await third();
+    expect(await dropsOf(page)).toEqual([3]);
+    await page.wish({ type: 'set-variable', map: '.bss', variable: 'seen', value: '2' });
+    await page.wish({ type: 'chain-order', order: 'stop' });
+    expect(await dropsOf(page)).toEqual([1, 4]);
+    const { packet, id, version, direction } = page.run.drops.rows[0];
+    expect(packet).toBe(4);
+    await page.wish({ type: 'chain-open', drop: { packet, id, version, direction } });
+    // Behind the three packets in front of it: 2 + 3.
+    expect(page.made!.maps.at(-1)).toMatchObject({ map: '.bss', value: '05000000' });
+    expect((await page.wish({ type: 'go', go: { how: 'end' } })).snapshot!.verdict!.action).toBe(
+      'drop',
+    );
+  });
+
+  test('another way to look at packets leaves what the filter has counted', async () => {
+    const page = await third();
+    await page.wish({ type: 'set-variable', map: '.bss', variable: 'seen', value: '1' });
+    await page.wish({ type: 'chain-order', order: 'start' });
+    await page.wish({ type: 'chain-order', order: 'pause' });
+    await page.change({ kind: 'set', id: 'f1', property: 'ip-mode', value: 'off' });
+    await page.wish({ type: 'chain-order', order: 'start' });
+    await page.flow();
+    expect(page.run.drops.rows.map(({ packet }) => packet)).toEqual([2]);
+  });
+
+  test('is not given to another object, which is said', async () => {
+    const page = await third();
+    const again = { name: 'copy.o', bytes: bytes.slice() };
+    await page.change({ kind: 'add', filter: 'filter-ubpf', object: again });
+    const [own, other] = page.chain.filters;
+    expect(own.notes).toEqual([]);
+    expect(other.notes).toEqual([expect.stringMatching(/begin as the object has them/)]);
+  });
+});
+
+test('a mirror that sends lengths of vnet headers says that it changes nothing here', async () => {
+  const page = await opened();
+  await page.change({ kind: 'add', filter: 'filter-mirror' });
+  expect(page.chain.filters.at(-1)!.notes).toEqual([]);
+  const property = 'vnet_hdr_support';
+  await page.change({ kind: 'set', id: 'mirror1', property, value: 'on' });
+  expect(page.chain.filters.at(-1)!.notes).toEqual([
+    expect.stringMatching(/^vnet_hdr_support changes nothing that is seen here/),
+  ]);
+});

@@ -108,14 +108,11 @@ export async function readTestsFor(
   return { inputs, object, notice: noticeOf(file, open), notes: file.notes };
 }
 
-function noticeOf({ name, object, each, packets, expectations }: TestFile, open: LoadedObject) {
+function noticeOf({ name, object, packets, expectations }: TestFile, open: LoadedObject) {
   const isOther = object !== undefined && baseName(object) !== baseName(open.name);
   return [
     `Read ${pluralOf(packets.length, 'packet')} from ${name}, ` +
       `with ${pluralOf(expectations.length, 'expectation')}.`,
     ...(isOther ? [`They were made for ${object}, and run on ${open.name}.`] : []),
-    ...(each === 'fresh' && packets.length > 1
-      ? ['There each packet runs by itself; here each finds in maps what those before it left.']
-      : []),
   ].join(' ');
 }

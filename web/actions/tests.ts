@@ -1,4 +1,4 @@
-import type { ExpectationRow } from '../../core/protocol/messages.ts';
+import type { ExpectationRow, ExpectedEntries } from '../../core/protocol/messages.ts';
 import { download } from '../browser/download.ts';
 import { brokenLine, brokenWords, hasBroken } from '../stores/expectations.ts';
 import { useSession } from '../stores/session.ts';
@@ -15,6 +15,18 @@ export const keepTests = (asked: Partial<ReturnType<typeof chosen>> = {}) =>
 /** Another verdict is expected of a packet; a text: why not. */
 export const expectVerdict = (packet: number, verdict: string) =>
   attempt({ type: 'set-expectation', packet, verdict });
+
+/** What entries of maps must be behind a packet, as a person writes it. */
+export async function entriesExpected(packet: number): Promise<ExpectedEntries['entries']> {
+  const reply = await wish({ type: 'expected-entries', packet });
+  return reply.kind === 'done' && reply.value?.kind === 'expected-entries'
+    ? reply.value.entries
+    : [];
+}
+
+/** Another key or value is expected; a text: why not. */
+export const expectEntry = (packet: number, index: number, part: 'key' | 'value', text: string) =>
+  attempt({ type: 'set-expected-entry', packet, index, part, text });
 
 export const dropTests = () => wish({ type: 'drop-expectations' });
 

@@ -41,6 +41,7 @@ const ASKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'compiled',
   'explain',
   'count-breakpoints',
+  'expected-entries',
   'read-memory',
 ]);
 

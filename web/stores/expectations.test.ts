@@ -6,6 +6,7 @@ const row = (packet: number, met?: boolean): ExpectationRow => ({
   packet,
   verdict: 'drop',
   text: 'drop',
+  entries: 0,
   ...(met !== undefined && { met }),
   unmet: met === false ? ['verdict: expected drop, seen pass', 'fault: expected x, seen y'] : [],
 });

@@ -32,12 +32,17 @@ export function Cover() {
 }
 
 function Found({ cover, isOld }: { cover: CoverView; isOld: boolean }) {
-  const { given, made, ways, before, after, missing } = cover;
+  const { given, made, ways, before, after, lines, isTimed, missing } = cover;
   return (
     <>
       <p role="status">
         {count(after)} of {count(ways)} ways are taken with {plural(made, 'packet')} more;{' '}
-        {plural(given, 'packet')} took {count(before)}.{isOld && ' The session has changed since.'}
+        {plural(given, 'packet')} took {count(before)}.
+        {lines &&
+          ` Of ${plural(lines.all, 'line')} with such jumps ${count(lines.after)} ` +
+            `${lines.after === 1 ? 'goes' : 'go'} every way, ${count(lines.before)} before.`}
+        {isTimed && made > 0 && ' The program asks for the time: the packets have theirs now.'}
+        {isOld && ' The session has changed since.'}
       </p>
       {missing.length > 0 && (
         <ul className="flow-missing">

@@ -133,10 +133,36 @@ export function SurroundingsSection({ view: { settings, surroundings } }: { view
           ),
         )}
         {sees('perfReader') && <PerfReader settings={settings} />}
+        <EachFresh settings={settings} />
         {sees('task') && <TaskFields settings={settings} />}
         {sees('cgroup') && <CgroupFields settings={settings} />}
       </div>
     </section>
+  );
+}
+
+/** Of any program: what packets leave behind, the next one finds, or not. */
+function EachFresh({ settings }: { settings: Settings }) {
+  return (
+    <label
+      className="field"
+      title={
+        'Each packet finds maps, timers and clock as they are at the start, ' +
+        'else what the packets in front of it left'
+      }
+    >
+      <span>Each packet is the first</span>
+      <input
+        type="checkbox"
+        checked={settings.each === 'fresh'}
+        onChange={({ target }) =>
+          wish({
+            type: 'set-settings',
+            settings: { each: target.checked ? 'fresh' : 'in order' },
+          })
+        }
+      />
+    </label>
   );
 }
 

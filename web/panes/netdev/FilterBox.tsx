@@ -64,6 +64,11 @@ export function FilterBox({ filter, place, among, run }: FilterBoxProps) {
       </header>
       {filter.object && <Program filter={filter} />}
       <Told filter={filter} />
+      {filter.notes.map((note) => (
+        <p key={note} className="note filter-note">
+          {note}
+        </p>
+      ))}
       <Counters kind={kind} run={run} />
     </li>
   );

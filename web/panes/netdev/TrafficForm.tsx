@@ -24,6 +24,11 @@ export function TrafficForm({ chain }: { chain: ChainView }) {
   };
   const setNumber = (name: 'count' | 'seed') => (text: string) =>
     change({ generator: { ...generator, [name]: Number(text.replaceAll(',', '')) } });
+  /** `1.1.1.1, 8.8.8.8:53`; none: all of them are between the guest and the usual hosts. */
+  const setDestinations = (text: string) => {
+    const destinations = text.split(/[\s,;]+/).filter((part) => part !== '');
+    return change({ generator: { ...generator, destinations } });
+  };
   const address = direction.rule === 'guest' ? direction.address : guest;
   return (
     <div className="flow-line traffic-form">
@@ -57,6 +62,12 @@ export function TrafficForm({ chain }: { chain: ChainView }) {
             label="Seed of the made packets"
             text={String(generator.seed)}
             onSet={setNumber('seed')}
+          />{' '}
+          some to{' '}
+          <EditableText
+            label="Destinations of some of the made packets"
+            text={(generator.destinations ?? []).join(', ') || 'nowhere else'}
+            onSet={setDestinations}
           />
         </span>
       )}

@@ -1,6 +1,13 @@
-import { useId, useState } from 'react';
-import type { ExpectationRow } from '../../../core/protocol/messages.ts';
-import { dropTests, expectVerdict, keepTests, saveTests } from '../../actions/tests.ts';
+import { useEffect, useId, useState } from 'react';
+import type { ExpectationRow, ExpectedEntries } from '../../../core/protocol/messages.ts';
+import {
+  dropTests,
+  entriesExpected,
+  expectEntry,
+  expectVerdict,
+  keepTests,
+  saveTests,
+} from '../../actions/tests.ts';
 import { wish } from '../../actions/wish.ts';
 import { brokenLine, brokenText, hasBroken } from '../../stores/expectations.ts';
 import { useSession } from '../../stores/session.ts';
@@ -134,6 +141,70 @@ function Details({
   );
 }
 
+/** Entries of maps that are expected: by their members, which are typed over. */
+function Entries({ row }: { row: ExpectationRow }) {
+  const { packet } = row;
+  const [open, setOpen] = useState(false);
+  const [entries, setEntries] = useState<ExpectedEntries['entries']>([]);
+  const expectations = useSession((state) => state.view?.expectations);
+  useEffect(() => {
+    let isCurrent = true;
+    if (open && expectations)
+      entriesExpected(packet).then((found) => {
+        if (isCurrent) setEntries(found);
+      });
+    return () => {
+      isCurrent = false;
+    };
+  }, [open, packet, expectations]);
+  return (
+    <div className="tests-entries">
+      <button
+        type="button"
+        className="link-button"
+        aria-expanded={open}
+        aria-label={`Map entries expected of packet ${packet + 1}`}
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name={open ? 'down' : 'right'} />{' '}
+        {row.entries === 1 ? '1 map entry' : `${count(row.entries)} map entries`}
+      </button>
+      {open && (
+        <ul className="tests-entry-list">
+          {entries.map(({ map, key, value }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: an entry is known by its place
+            <li key={index} className="tests-entry">
+              <code>{map}</code>
+              {(['key', 'value'] as const).map((part) => (
+                <span key={part} className="tests-part">
+                  <span className="note">{part}</span>{' '}
+                  <EditableText
+                    label={`${part} expected in ${map}, entry ${index + 1} of packet ${packet + 1}`}
+                    text={part === 'key' ? key : value}
+                    onSet={(text) => expectEntry(packet, index, part, text)}
+                  />
+                </span>
+              ))}
+              <button
+                type="button"
+                className="icon-button small"
+                aria-label={`Remove entry ${index + 1} of packet ${packet + 1}`}
+                title="This entry is not expected any more"
+                onClick={() => expectEntry(packet, index, 'value', '')}
+              >
+                <Icon name="remove" />
+              </button>
+            </li>
+          ))}
+          <li className="note">
+            Members that are left out do not count; <code>none</code>: there must be no entry.
+          </li>
+        </ul>
+      )}
+    </div>
+  );
+}
+
 function Row({ row }: { row: ExpectationRow }) {
   const { packet, verdict, text, unmet } = row;
   const name = useSession((state) => state.view?.packetNames[packet] ?? '');
@@ -169,6 +240,7 @@ function Row({ row }: { row: ExpectationRow }) {
       >
         <Icon name="remove" />
       </button>
+      {row.entries > 0 && <Entries row={row} />}
       {unmet.map((line) => (
         <span key={line} className="tests-unmet">
           {line}
