@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../asm/assemble.ts';
 import { fromHex } from '../bytes/hex.ts';
+import { InputError } from '../errors.ts';
 import type { HookChange, HookListView } from '../protocol/messages.ts';
 import { TestPage } from '../testing/page.ts';
 import { pcapOf } from '../testing/pcap.ts';
@@ -233,4 +235,43 @@ describe('a capture of more packets than a session holds', () => {
     // The capture is there still: it goes past the list as before.
     expect((await run(page)).run!.packet).toMatchObject({ number: 4001 });
   });
+});
+
+test('whatever is asked of a list is done or refused, and undo goes back to the start', async () => {
+  const random = fc.record({
+    kind: fc.constantFrom('add', 'remove', 'move', 'swap', 'program', 'set', 'direction', 'run'),
+    id: fc.constantFrom('p1', 'p2', 'p3', 'p9'),
+    to: fc.integer({ min: -2, max: 5 }),
+    program: fc.constantFrom('mark_udp', 'third', 'none'),
+    property: fc.constantFrom('status', 'where', 'priority', 'actions'),
+    value: fc.constantFrom('on', 'off', 'tcx', 'cls_bpf', '3', 'XDP_DROP', ''),
+  });
+  const wished = ({ kind, id, to, program, property, value }: Record<string, unknown>) =>
+    ({
+      add: { kind, object: 'open', program },
+      remove: { kind, id },
+      move: { kind, id, to },
+      swap: { kind, id, object: { name: 'own.bin', bytes: DROPS_MARKED } },
+      program: { kind, id, program },
+      set: { kind, id, property, value },
+      direction: { kind, direction: to === 0 ? 'ingress' : 'egress' },
+    })[kind as string] as HookChange | undefined;
+  await fc.assert(
+    fc.asyncProperty(fc.array(random, { maxLength: 12 }), async (all) => {
+      const page = await opened('udp');
+      const before = names(page);
+      for (const one of all) {
+        const wanted = wished(one);
+        const doing = wanted ? change(page, wanted) : run(page);
+        await doing.catch((error: unknown) => expect(error).toBeInstanceOf(InputError));
+        const { run: ran, programs } = await run(page);
+        const isAny = programs.some(({ status }) => status === 'on');
+        expect(ran!.packet!.steps.length > 0).toBe(isAny);
+      }
+      while (page.shown!.undo?.match(/program|direction|where|status|added|swap|removal of p/))
+        await page.wish({ type: 'undo' });
+      expect(names(page)).toEqual(before);
+    }),
+    { numRuns: 25 },
+  );
 });
