@@ -113,6 +113,11 @@ variables, warnings
 [--set guest=ADDRESS] [--json]
                                             filters of a netdev by their QEMU \
 options, and what they do with a capture
+  chain --hook tc|xdp|cgroup_skb OBJ[:PROGRAM][@WHERE]... | LINK | SNAPSHOT
+      [--packet HEX | --packet-file F | --pcap F] [--each] [--set NAME=VALUE]... [--json]
+                                            programs of one hook in their order, and what packets \
+meet at each;
+                                            WHERE: tcx, cls_bpf, of XDP PRIORITY[/ACTIONS]
   link OBJ [same options]                   prints the share link of that set-up
   test FILE... [--object OBJ] [--tap] [--junit FILE] [--btf TYPES] \
 [--engine ${ENGINE_NAMES.join('|')}]

@@ -6,6 +6,7 @@ import { directionBy } from '../netdev/direction.ts';
 import { DumpFilter } from '../netdev/dump-filter.ts';
 import { vnetNotes } from '../netdev/filter-notes.ts';
 import { ofBoth, type PacketFlow, type PerDirection } from '../netdev/flow.ts';
+import { isListHook } from '../netdev/hook-list.ts';
 import { readChain } from '../netdev/qemu-options.ts';
 import { qemuLines, qmpOfChain, type WholeChain } from '../netdev/qemu-text.ts';
 import { ArrivalTimes } from '../netdev/source.ts';
@@ -22,7 +23,8 @@ import { FLOW_DIRECTIONS, type FlowDirection } from '../spec/net-filters.ts';
 import type { Arguments } from './arguments.ts';
 import { streamOf } from './capture-files.ts';
 import { checkDumps, type Written, writeDumps } from './dumps.ts';
-import { operandOf, readFile } from './set-up.ts';
+import { hookChainCommand } from './hook-chain.ts';
+import { operandOf, readFile, sharedInputs } from './set-up.ts';
 
 type Write = (line: string) => void;
 
@@ -35,7 +37,18 @@ export async function chainCommand(
   write: Write,
   note: Write = () => {},
 ): Promise<number> {
-  const whole = chainOf(operandOf(args, 'file with the options of a chain'), args);
+  const { hook } = args;
+  const listed = hook !== undefined && isListHook(hook) ? hook : undefined;
+  const [operand = ''] = args.operands;
+  const shared = args.operands.length === 1 ? await sharedInputs(operand) : undefined;
+  const isNetdev = listed === undefined && shared?.chain !== undefined && !shared.hookLists;
+  if (listed || (shared && !isNetdev)) return hookChainCommand(args, shared, listed, write, note);
+  const whole = shared?.chain
+    ? {
+        chain: withSet(shared.chain, args.set),
+        objects: shared.chainObjects ?? [],
+      }
+    : chainOf(operandOf(args, 'file with the options of a chain'), args);
   const loaded = await Promise.all(
     whole.objects.map(({ name, bytes }) => openObject(inputsFor(name, bytes))),
   );

@@ -125,7 +125,7 @@ async function* packetsOf(
 }
 
 /** Where many lines wait to be read, more are not made until they are. */
-async function linesTaken(): Promise<void> {
+export async function linesTaken(): Promise<void> {
   if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
 }
 

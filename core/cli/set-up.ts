@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../errors.ts';
 import { findKernelTypes, unpacked } from '../object/btf/kernel-types.ts';
@@ -44,10 +44,10 @@ const readUnpacked = (path: string): Promise<Uint8Array> =>
  * Packets of a capture or a text; how they were read, what was left out and what was made up goes
  * to `note`.
  */
-async function packetsOf(
+export async function givenPackets(
   { packet, packetFile, pcap, as }: Arguments,
   note: Note,
-  most: number,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<Packets> {
   if (packet === '') return [{ name: 'packet', bytes: new Uint8Array() }];
   if (packet !== undefined) return said('--packet', readPacketText(packet, as), note);
@@ -90,14 +90,23 @@ function said(
 }
 
 async function startingInputs(operand: string): Promise<SessionInputs> {
+  const shared = await sharedInputs(operand);
+  // The loader says of any other file what it is.
+  return shared ?? inputsFor(basename(operand), await readUnpacked(operand));
+}
+
+/**
+ * Inputs of a link, of a file that has one, or of a snapshot; undefined where it is neither, or not
+ * there.
+ */
+export async function sharedInputs(operand: string): Promise<SessionInputs | undefined> {
   if (looksLikeLink(operand)) return (await decodeLink(operand)).inputs;
+  if (!existsSync(operand)) return undefined;
   const bytes = await readUnpacked(operand);
   const name = basename(operand);
   const file = recognise(name, bytes);
   if (file.kind === 'session-file') return (await decodeFile(name, bytes)).inputs;
-  if (file.kind === 'link') return (await decodeLink(file.text)).inputs;
-  // The loader says of any other file what it is.
-  return inputsFor(name, bytes);
+  return file.kind === 'link' ? (await decodeLink(file.text)).inputs : undefined;
 }
 
 /** The types that `--btf` names: `own`, `bundled`, or a file with a kernel's BTF. */
@@ -149,7 +158,7 @@ export async function sessionInputs(
   mostPackets: number,
 ): Promise<SessionInputs> {
   const inputs = await startingInputs(operandOf(args, 'object, link or snapshot'));
-  const packets = await packetsOf(args, note, mostPackets);
+  const packets = await givenPackets(args, note, mostPackets);
   return {
     ...inputs,
     ...(await kernelTypesOf(args)),

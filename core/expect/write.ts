@@ -92,12 +92,14 @@ function expectRow({ verdict, r0, packetOut, maps, fault }: Expectation) {
   };
 }
 
-function leftOut({ edits, notes = [], kernelTypes, capture }: SessionInputs): string[] {
+function leftOut({ edits, notes = [], kernelTypes, capture, packets }: SessionInputs): string[] {
+  const handed = packets.filter((packet) => packet.handed).length;
   const later = notes.filter(({ step }) => step > 0).length;
   return [
     ...(some(edits) ? [`changes made in mid-run (${edits.length})`] : []),
     ...(later > 0 ? [`notes behind the first step (${later})`] : []),
     ...(typeof kernelTypes === 'object' ? [`the kernel types of ${kernelTypes.name}`] : []),
+    ...(handed > 0 ? [`what other programs of the hook left of packets (${handed})`] : []),
     ...(capture?.partial ? [`a part of what maps held at packet ${capture.packet}`] : []),
   ];
 }

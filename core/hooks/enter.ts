@@ -39,14 +39,27 @@ export interface HookEntry {
   readonly options: Options;
   /** Context fields set by the user. */
   readonly context: ReadonlyMap<string, bigint>;
+  readonly front?: FrameFront;
 }
+
+/** Where a frame begins in its room, and XDP metadata that lies right in front of it. */
+export interface FrameFront {
+  readonly start: number;
+  readonly metadata: Uint8Array;
+}
+
+const USUAL_FRONT: FrameFront = { start: HEADROOM, metadata: new Uint8Array() };
+
+/** Bytes that a frame takes of its room beside those in front of where one usually begins. */
+export const frontedLength = (length: number, front: FrameFront | undefined): number =>
+  length + Math.max(0, (front?.start ?? HEADROOM) - HEADROOM);
 
 /**
  * Puts the frame into memory with a region over [start, end) of it; the region's name counts from
  * the frame's first byte.
  */
 function placePacket(
-  { machine, room, frame }: HookEntry,
+  { machine, room, frame, front }: HookEntry,
   start: number,
   end: number,
   kind: 'packet' | 'memory',
@@ -54,13 +67,16 @@ function placePacket(
   linear = end,
 ): void {
   const { memory } = machine;
-  const base = room + HEADROOM;
-  memory.bytes.fill(0, room, room + packetRoom(frame.length));
+  const { start: at, metadata } = front ?? USUAL_FRONT;
+  const base = room + at;
+  const meta = base + start - metadata.length;
+  memory.bytes.fill(0, room, room + packetRoom(frontedLength(frame.length, front)));
   memory.bytes.set(frame, base);
+  memory.bytes.set(metadata, meta);
   const region = memory.addPassing(
-    regionInfo(kind, () => ({ kind }), dataOrigin),
-    base + start,
-    linear - start,
+    regionInfo(kind, () => ({ kind }), dataOrigin - metadata.length),
+    meta,
+    base + linear - meta,
     READ | WRITE,
   );
   const buffer = room + BUFFER - SHARED_INFO;
@@ -69,7 +85,7 @@ function placePacket(
     data: base + start,
     end: base + end,
     linear: base + linear,
-    meta: base + start,
+    meta,
     hidden: start,
     low: room,
     high: Math.max(buffer, base + frame.length),

@@ -1,3 +1,4 @@
+import type { ListHook, TcPlace } from '../spec/hook-lists.ts';
 import type { FilterKind, FilterQueue } from '../spec/net-filters.ts';
 
 /** A filter of a netdev as it is set up. */
@@ -58,7 +59,32 @@ export interface NetChain {
   readonly traffic: ChainTraffic;
 }
 
-/** An object that filters of a chain run. */
+/** A program that stands with others on a hook of Linux. */
+export interface HookProgram {
+  readonly id: string;
+  /** Index into the objects of the lists. */
+  readonly object: number;
+  /** Name of the program in it; undefined: the first that loads. */
+  readonly program?: string;
+  /** off: it is not attached. */
+  readonly status: 'on' | 'off';
+  /** Of tc. */
+  readonly where?: TcPlace;
+  /** Of XDP: undefined where it is as the object says, else as libxdp has it. */
+  readonly priority?: number;
+  /** Of XDP: codes behind which the next program is asked; undefined likewise. */
+  readonly actions?: readonly number[];
+}
+
+/** The programs on one hook: of tcx, and of cls_bpf, those that are asked first in front. */
+export interface HookList {
+  readonly hook: ListHook;
+  /** Of tc and cgroups. */
+  readonly direction?: 'ingress' | 'egress';
+  readonly programs: readonly HookProgram[];
+}
+
+/** An object that filters of a chain, or programs of a hook, run. */
 export interface ChainObject {
   readonly name: string;
   readonly bytes: Uint8Array;

@@ -3,36 +3,66 @@
  * device: libxdp makes one that calls the others (lib/libxdp/xdp-dispatcher.c.in; its header
  * prog_dispatcher.h).
  */
-import { InputError } from '../errors.ts';
-import type { RunOutcome } from '../session/outcome.ts';
-import type { runnableSession, Work } from '../session/session.ts';
-import type { Action } from '../spec/program-types.ts';
+import type { LoadedObject, Program } from '../object/types.ts';
+import { xdpRunConfig } from '../object/xdp-run-config.ts';
+import { USUAL_ACTIONS, USUAL_PRIORITY } from '../spec/hook-lists.ts';
+import type { HookProgram } from './types.ts';
 
-/** MAX_DISPATCHER_ACTIONS */
-export const MOST_XDP = 10;
-/** XDP_DEFAULT_RUN_PRIO */
-export const USUAL_PRIORITY = 50;
-const XDP_PASS = 2;
-/** XDP_DEFAULT_CHAIN_CALL_ACTIONS: after XDP_PASS alone the next program is asked. */
-export const USUAL_ACTIONS: readonly number[] = [XDP_PASS];
+/** Who says a priority, or actions: the list, the object, or libxdp. */
+export type SaidBy = 'list' | 'object' | 'libxdp';
 
-/** A program with what its XDP_RUN_CONFIG says; each has a machine, so that maps are its own. */
-export interface XdpProgram {
-  readonly session: ReturnType<typeof runnableSession>;
-  /** The lowest is asked first. */
+/** What decides when an XDP program is asked, and what comes after it. */
+export interface XdpSettings {
   readonly priority: number;
-  /** Codes after which the next program is asked. */
-  readonly chainCallActions: readonly number[];
+  readonly priorityBy: SaidBy;
+  /** Codes behind which the next program is asked, ascending. */
+  readonly actions: readonly number[];
+  readonly actionsBy: SaidBy;
 }
 
-export interface XdpResult {
-  /** By their places among those that were given, in the order in which they ran. */
-  readonly steps: readonly { readonly program: number; readonly outcome: RunOutcome }[];
-  /** What the dispatcher returns. */
-  readonly code: number;
-  readonly action: Action;
-  readonly packetOut: Uint8Array;
+/**
+ * The settings of a program of a list. XDP_RUN_CONFIG changes what it names, of actions too: what
+ * it does not name stays as libxdp has it. Throws InputError where libxdp would refuse it.
+ */
+export function xdpSettings(
+  { priority, actions }: HookProgram,
+  { btf }: Pick<LoadedObject, 'btf'>,
+  { name }: Pick<Program, 'name'>,
+): XdpSettings {
+  const config = xdpRunConfig(btf, name);
+  const ofObject = new Map(USUAL_ACTIONS.map((code) => [code, true]));
+  for (const [code, isAsked] of config?.actions ?? []) ofObject.set(code, isAsked);
+  const asked = [...ofObject].flatMap(([code, isAsked]) => (isAsked ? [code] : []));
+  return {
+    priority: priority ?? config?.priority ?? USUAL_PRIORITY,
+    priorityBy:
+      priority !== undefined ? 'list' : config?.priority === undefined ? 'libxdp' : 'object',
+    actions: [...(actions ?? asked)].sort((one, other) => one - other),
+    actionsBy: actions ? 'list' : config && config.actions.size > 0 ? 'object' : 'libxdp',
+  };
 }
+
+/** What libxdp sorts by. */
+interface Sorted {
+  readonly priority: number;
+  /** Of the program. */
+  readonly name: string;
+}
+
+/** Names as strcmp compares them: byte by byte. */
+function compareNames(one: string, other: string): number {
+  const [left, right] = [new TextEncoder().encode(one), new TextEncoder().encode(other)];
+  for (let at = 0; at < Math.min(left.length, right.length); at++)
+    if (left[at] !== right[at]) return left[at] - right[at];
+  return left.length - right.length;
+}
+
+/**
+ * Which of two programs is asked first, below 0: the one (cmp_xdp_programs). Behind priority and
+ * name comes what was loaded first, which is the order of a list.
+ */
+export const compareXdp = (one: Sorted, other: Sorted): number =>
+  one.priority - other.priority || compareNames(one.name, other.name);
 
 /** Bits of codes, as the dispatcher's configuration has them. */
 export const actionBits = (codes: readonly number[]): number =>
@@ -45,32 +75,4 @@ export const actionBits = (codes: readonly number[]): number =>
 export function goesOnAfter(code: number, bits: number): boolean {
   const shift = code & 63;
   return shift < 32 && ((bits >>> shift) & 1) === 1;
-}
-
-/**
- * A packet past programs by their priority; those of the same one in the order in which they were
- * given. Where all are asked, or none is there, the dispatcher returns XDP_PASS. What a program
- * writes into the packet the next one sees; metadata in front of it is not handed on here.
- */
-export function* throughXdpPrograms(
-  programs: readonly XdpProgram[],
-  k: number,
-  frame: Uint8Array,
-): Work<XdpResult> {
-  if (programs.length > MOST_XDP)
-    throw new InputError('XDP', `libxdp's dispatcher calls ${MOST_XDP} programs at most`);
-  const order = programs
-    .map((program, place) => ({ ...program, place }))
-    .sort((one, other) => one.priority - other.priority);
-  const steps: { program: number; outcome: RunOutcome }[] = [];
-  let packetOut = frame;
-  for (const { session, place, chainCallActions } of order) {
-    session.beginFrame(k, packetOut);
-    const outcome = yield* session.completeFrame(k, packetOut);
-    steps.push({ program: place, outcome });
-    ({ packetOut } = outcome);
-    const { code = 0, action } = outcome.verdict;
-    if (!goesOnAfter(code, actionBits(chainCallActions))) return { steps, code, action, packetOut };
-  }
-  return { steps, code: XDP_PASS, action: 'pass', packetOut };
 }

@@ -22,8 +22,10 @@ import type {
   Settings,
   WatchTarget,
 } from '../session/types.ts';
+import type { ListHook } from '../spec/hook-lists.ts';
 import type { HookName, OptionRow } from '../spec/program-types.ts';
 import type { RegionId } from '../spec/regions.ts';
+import type { HookChange, HookListView, HookOrder, HookPlace } from './hook-lists.ts';
 import type { ChainChange, ChainOrder, ChainSpeed, ChainView, DroppedPacket } from './netdev.ts';
 import type {
   BlobFile,
@@ -41,6 +43,7 @@ import type {
 } from './traffic.ts';
 
 export type * from '../session/types.ts';
+export type * from './hook-lists.ts';
 export type * from './netdev.ts';
 export type * from './traffic.ts';
 export type { Device, Neighbour, Network, NotesHere, Route, Socket };
@@ -87,6 +90,14 @@ export type Wish =
   | { type: 'chain-open'; drop: DroppedPacket }
   /** What a filter-dump has written. */
   | { type: 'chain-dump'; filter: string }
+  /** Other programs on a hook. */
+  | { type: 'hook-change'; hook: ListHook; change: HookChange }
+  /** start: from the first packet on; stop: what was counted stays. */
+  | { type: 'hook-order'; hook: ListHook; order: HookOrder }
+  /** A piece of the packets past the programs: HookRunView says whether there is more. */
+  | { type: 'hook-work' }
+  /** The session becomes a packet at a program of a list, as those in front of it left it. */
+  | { type: 'hook-open'; place: HookPlace }
   /**
    * Pasted text: a link, an object in hex or base64, a packet in any dialect, or assembly. `as`
    * settles a doubt.
@@ -892,6 +903,7 @@ export interface SessionParts {
   changes: ChangesPart;
   traffic: TrafficPart;
   chain: ChainPart;
+  hooks: HooksPart;
 }
 
 /** All parts side by side, as panes read them. */
@@ -905,7 +917,8 @@ export type SessionView = ObjectPart &
   ExpectationsPart &
   ChangesPart &
   TrafficPart &
-  ChainPart;
+  ChainPart &
+  HooksPart;
 
 /** Changes with the object and what decides how it is read. */
 export interface ObjectPart {
@@ -983,6 +996,12 @@ export interface RowsPart {
 export interface ChainPart {
   /** Of a netdev: filters that packets flow through. */
   chain?: ChainView;
+}
+
+/** Changes as the programs of a hook do, and as packets go past them. */
+export interface HooksPart {
+  /** Programs on hooks of Linux, a list a hook; none where there is nothing to list. */
+  hookLists: HookListView[];
 }
 
 export interface TrafficPart {

@@ -13,4 +13,5 @@ export const sideBySide = (parts: SessionParts): SessionView => ({
   ...parts.changes,
   ...parts.traffic,
   ...parts.chain,
+  ...parts.hooks,
 });

@@ -111,13 +111,14 @@ export function withPacketBytes(
   bytes: Uint8Array,
 ): Pick<SessionInputs, 'packets'> {
   if (packets.length === 0) return { packets: [{ name: 'packet', bytes }] };
-  const { name, bytes: before, time } = packets[packet];
+  const { name, bytes: before, time, handed } = packets[packet];
   if (isEqualBytes(before, bytes)) return { packets };
   const isSaid = name.endsWith(EDITED);
   const edited = {
     name: isSaid ? name : `${name}${EDITED}`,
     bytes,
     ...(time !== undefined && { time }),
+    ...(handed && { handed }),
   };
   return { packets: packets.map((entry, i) => (i === packet ? edited : entry)) };
 }

@@ -79,6 +79,9 @@ export class PacketBatch implements BatchWatcher {
   private readonly steps = new Uint32Array(MOST_PACKETS);
   private readonly ended = new Uint8Array(MOST_PACKETS);
 
+  /** Told of each packet that was in the machine while that stands behind it. */
+  onLooked: ((index: number, outcome: RunOutcome) => void) | undefined;
+
   constructor(session: Session) {
     const { machine } = runnableSession(session);
     this.session = session;
@@ -169,6 +172,7 @@ export class PacketBatch implements BatchWatcher {
   private canBatch(at: number): boolean {
     const { hook, isRefused, first, session, machine } = this;
     if (hook === undefined || isRefused || first + at === 0) return false;
+    if (session.inputs.settings.each === 'fresh') return false;
     if ((session.inputs.edits?.length ?? 0) > 0 || machine.timers.length > 0) return false;
     if (machine.maps.some((map) => map.keepsFor !== undefined)) return false;
     const ids = machine.memory.idsToCome(hook.regions);
@@ -185,6 +189,7 @@ export class PacketBatch implements BatchWatcher {
   private keep(index: number, outcome: RunOutcome): void {
     this.looked.set(index, outcome);
     this.isLooked[index] = 1;
+    this.onLooked?.(index, outcome);
   }
 
   private note(index: number, outcome: RunOutcome): void {

@@ -114,18 +114,20 @@ function carriedExterns({ inputs }: Session, object: LoadedObject) {
   } satisfies Carried<Partial<SessionInputs>>;
 }
 
-/** Filters of a chain that run the object run the new one from here on. */
+/** Filters of a chain, and programs of lists, that run the object run the new one from here on. */
 const carriedChain = (
-  { chain, chainObjects, object: before }: SessionInputs,
+  { chain, chainObjects, hookLists, hookObjects, object: before }: SessionInputs,
   now: LoadedObject,
-) => ({
-  ...(chain && { chain }),
-  ...(chainObjects && {
-    chainObjects: chainObjects.map((other) =>
-      other.bytes === before.bytes ? { ...other, bytes: now.bytes } : other,
-    ),
-  }),
-});
+) => {
+  const renewed = (objects: NonNullable<SessionInputs['chainObjects']>) =>
+    objects.map((other) => (other.bytes === before.bytes ? { ...other, bytes: now.bytes } : other));
+  return {
+    ...(chain && { chain }),
+    ...(chainObjects && { chainObjects: renewed(chainObjects) }),
+    ...(hookLists && { hookLists }),
+    ...(hookObjects && { hookObjects: renewed(hookObjects) }),
+  };
+};
 
 /**
  * Everything a person has set up in a session, for the same object built anew: names that are still

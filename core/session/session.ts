@@ -1,7 +1,7 @@
 import { toHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
-import { enterHook, isOutgoing } from '../hooks/enter.ts';
+import { enterHook, frontedLength, isOutgoing } from '../hooks/enter.ts';
 import { entryBytes, headerBytes, initialBytes, tupleBytes } from '../hooks/initial.ts';
 import type { Options } from '../hooks/options.ts';
 import { BATCH_BYTES } from '../jit/batch.ts';
@@ -21,6 +21,7 @@ import { type Build, buildMachine, completedMaps } from './build.ts';
 import { firstProgram, optionValues } from './choose.ts';
 import { Edits } from './edits.ts';
 import { type Unmet, unmetByMaps, unmetByOutcome } from './expected.ts';
+import { frontOf, giveHanded } from './handed-on.ts';
 import { History } from './history.ts';
 import { mapContents, outcomeHash, outcomeOf, type RunOutcome } from './outcome.ts';
 import { type Checkpoint, PacketCheckpoints } from './packet-checkpoints.ts';
@@ -31,7 +32,15 @@ import { breakpointRows } from './travel/line-breakpoints.ts';
 import { SLICE } from './travel/stops.ts';
 import { travel } from './travel/travel.ts';
 import { Watches } from './travel/watch.ts';
-import type { BreakpointRule, Edit, Expectation, Go, MapPreset, SessionInputs } from './types.ts';
+import type {
+  BreakpointRule,
+  Edit,
+  Expectation,
+  Go,
+  HandedOn,
+  MapPreset,
+  SessionInputs,
+} from './types.ts';
 
 /** Steps all packets together may take while their verdicts are worked out. */
 const ALL_PACKETS_STEPS = 1_000_000_000;
@@ -39,6 +48,8 @@ const ALL_PACKETS_STEPS = 1_000_000_000;
 const MOST_LOGGED = 4096;
 /** Entries of a map remembered to show what a run changed; more than a page shows. */
 const INITIAL_ENTRIES = 1024;
+
+const NOTHING_HANDED: HandedOn = {};
 
 /** Said by long work between slices; `total` where an end is known. */
 export interface Progress {
@@ -75,7 +86,15 @@ export interface SessionOrigin {
 export type StopInputs = Partial<
   Pick<
     SessionInputs,
-    'breakpoints' | 'rules' | 'watchpoints' | 'expressions' | 'notes' | 'chain' | 'chainObjects'
+    | 'breakpoints'
+    | 'rules'
+    | 'watchpoints'
+    | 'expressions'
+    | 'notes'
+    | 'chain'
+    | 'chainObjects'
+    | 'hookLists'
+    | 'hookObjects'
   >
 >;
 
@@ -204,7 +223,7 @@ export class Session {
     this.origin = origin;
   }
 
-  /** Other breakpoints, watchpoints, expressions, notes or chain: the run stays as it is. */
+  /** Other breakpoints, watchpoints, expressions, notes, chain or lists: the run stays. */
   setStops(changed: StopInputs): void {
     this.given = { ...this.given, ...changed };
   }
@@ -308,7 +327,11 @@ export class Session {
   private newBuild(program: Program, streamed: number): Build {
     const { packets, network, mapSizes, settings } = this.inputs;
     const { cpus, perfReader } = settings;
-    const longest = packets.reduce((most, { bytes }) => Math.max(most, bytes.length), streamed);
+    const longest = packets.reduce(
+      (most, { bytes, handed }) =>
+        Math.max(most, frontedLength(bytes.length, handed && frontOf(handed))),
+      streamed,
+    );
     const surrounds = {
       cpus,
       perfReader,
@@ -418,25 +441,28 @@ export class Session {
   begin(k: number, context = this.inputs.context): void {
     const { packets } = this.inputs;
     const next = this.isFresh ? undefined : this.arrivalOf(packets[k + 1]?.time, packets[0]?.time);
-    this.beginFrame(k, packets[k]?.bytes ?? new Uint8Array(), next, context);
+    const { bytes = new Uint8Array(), handed } = packets[k] ?? {};
+    this.beginFrame(k, bytes, next, context, handed);
   }
 
   /**
    * The same with a frame that need not be one of the inputs: of a stream of any length. `next`:
-   * when the packet behind it comes, where the clock goes by that.
+   * when the packet behind it comes, where the clock goes by that; `handed`: what programs in front
+   * of this one have left of the packet.
    */
   beginFrame(
     k: number,
     frame: Uint8Array,
     next?: Nanoseconds,
     context = this.inputs.context,
+    handed?: HandedOn,
   ): void {
     const { machine } = this.built!;
     const isFirst = k === 0 || this.isFresh;
     if (isFirst) machine.restore(this.base!);
     else machine.passTime();
     if (next !== undefined || !isFirst) machine.surroundings.next = next;
-    this.enter(k, frame, context);
+    this.enter(k, frame, context, this.options, handed);
   }
 
   /** Each packet is run as if it were the first one. */
@@ -466,7 +492,8 @@ export class Session {
    */
   beginWith(frame: Uint8Array, options = this.options): string | undefined {
     this.machine!.restore(this.history.before(0));
-    this.enter(this.inputs.packet, frame, this.inputs.context, options);
+    const { packet, packets, context } = this.inputs;
+    this.enter(packet, frame, context, options, packets[packet]?.handed);
     return this.bypass;
   }
 
@@ -475,13 +502,26 @@ export class Session {
     frame: Uint8Array,
     fields: SessionInputs['context'],
     options = this.options,
+    handed: HandedOn = NOTHING_HANDED,
   ): void {
     const { machine, room } = this.built!;
     machine.beginRun();
     const context = new Map(
-      fields.map(([field, value]) => [field, parseInteger(value, `context.${field}`)]),
+      [...fields, ...(handed.fields ?? [])].map(([field, value]) => [
+        field,
+        parseInteger(value, `context.${field}`),
+      ]),
     );
-    this.whyBypassed = enterHook(this.hook, { machine, room, frame, options, context });
+    const front = frontOf(handed);
+    this.whyBypassed = enterHook(this.hook, {
+      machine,
+      room,
+      frame,
+      options,
+      context,
+      ...(front && { front }),
+    });
+    giveHanded(machine, handed);
     this.edits = new Edits(this.inputs.edits ?? [], k);
     this.edits.apply(machine);
   }
@@ -491,7 +531,9 @@ export class Session {
    * it.
    */
   fieldBytes({ name, initial }: ContextField): readonly (readonly [number, number])[] {
-    if (this.inputs.context.some(([field]) => field === name)) return [];
+    const { context, packets, packet } = this.inputs;
+    const handed = packets[packet]?.handed?.fields ?? [];
+    if ([...context, ...handed].some(([field]) => field === name)) return [];
     return initialBytes(initial, this.frame, isOutgoing(this.hook, this.options));
   }
 

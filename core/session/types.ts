@@ -2,7 +2,7 @@ import type { FaultKind } from '../machine/fault.ts';
 import type { Task } from '../machine/machine.ts';
 import type { Network } from '../machine/network.ts';
 import type { MapSize } from '../maps/completion.ts';
-import type { ChainObject, NetChain } from '../netdev/types.ts';
+import type { ChainObject, HookList, NetChain } from '../netdev/types.ts';
 import type { CoreAnswer } from '../object/types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import type { RegionId } from '../spec/regions.ts';
@@ -16,6 +16,44 @@ export interface SessionPacket {
   time?: string;
   /** Bytes on the wire, where a capture cut it short. */
   wireLength?: number;
+  /** An input of the run: it came past other programs of the hook before. */
+  handed?: HandedOn;
+}
+
+/**
+ * What programs that were asked in front of another one on the same hook have left beside the
+ * packet's bytes.
+ */
+export interface HandedOn {
+  /** Fields of the context by name, decimal text: in the place of the user's, and the packet's. */
+  readonly fields?: readonly (readonly [field: string, value: string])[];
+  /** XDP: where the frame begins in its buffer, and the metadata right in front of it, in hex. */
+  readonly front?: { readonly start: number; readonly metadata: string };
+  /** Where bpf_redirect pointed last: `flags` decimal text. */
+  readonly redirect?: {
+    readonly ifindex: number;
+    readonly flags: string;
+    readonly target?: string;
+  };
+  readonly skb?: HandedSkb;
+}
+
+/** What an skb is besides bytes and fields (SkbState of machine/machine.ts), as plain data. */
+export interface HandedSkb {
+  readonly networkOffset: number;
+  readonly linkLength: number;
+  readonly macLength: number;
+  readonly transportOffset?: number;
+  readonly encapsulation: boolean;
+  readonly checksumLevel?: number;
+  readonly hashed: boolean;
+  /** Key and options in hex. */
+  readonly tunnel?: {
+    readonly ipv6: boolean;
+    readonly key: string;
+    readonly flags: number;
+    readonly options?: string;
+  };
 }
 
 /** Everything that decides a run; a link carries this and nothing else. */
@@ -76,6 +114,10 @@ export interface SessionInputs {
   chain?: NetChain;
   /** Objects that filters of the chain run; the session's own may be among them. */
   chainObjects?: readonly ChainObject[];
+  /** Programs on hooks of Linux, a list a hook at most: no run of the session depends on them. */
+  hookLists?: readonly HookList[];
+  /** Objects that they run; the session's own may be among them. */
+  hookObjects?: readonly ChainObject[];
 }
 
 /** Where the packet of a session stands in a capture; what its run depends on are other inputs. */

@@ -12,7 +12,7 @@ import { isReadable, LINK_VERSION } from './upgrade.ts';
  * over
  *
  *     4 bytes          that many      the rest
- *     manifest length | manifest JSON | object, packets, objects of a chain, one after the other
+ *     manifest length | manifest JSON | object, packets, other objects, one after the other
  *
  * (length big endian). A link is `v2.` and base64url of it; a snapshot file the line FILE_MAGIC and
  * the same bytes.
@@ -41,12 +41,19 @@ function pack({ inputs, hash }: Shared): Uint8Array {
   const head = new Uint8Array(4);
   new DataView(head.buffer).setUint32(0, manifest.length);
   const packets = inputs.packets.map((packet) => packet.bytes);
-  return joined([head, manifest, inputs.object.bytes, ...packets, ...chainBytes(inputs)]);
+  return joined([head, manifest, inputs.object.bytes, ...packets, ...otherObjects(inputs)]);
 }
 
-/** Of the objects of a chain those that are not the session's own, which stands there already. */
-export const chainBytes = ({ object, chainObjects = [] }: SessionInputs): Uint8Array[] =>
-  chainObjects.flatMap(({ bytes }) => (bytes === object.bytes ? [] : [bytes]));
+/**
+ * Of the objects of a chain, then of lists, those that are not the session's own, which stands
+ * there already.
+ */
+export const otherObjects = ({
+  object,
+  chainObjects = [],
+  hookObjects = [],
+}: SessionInputs): Uint8Array[] =>
+  [...chainObjects, ...hookObjects].flatMap(({ bytes }) => (bytes === object.bytes ? [] : [bytes]));
 
 function unpack(bytes: Uint8Array, version: number, place: string): Shared {
   if (bytes.length < 4) throw new InputError(place, 'is damaged: there is no session in it');
@@ -60,7 +67,7 @@ function unpack(bytes: Uint8Array, version: number, place: string): Shared {
   return describedSession(parseManifest(text, version, place), bytes.subarray(4 + length), place);
 }
 
-/** What a description and the bytes behind it say: the object, packets, objects of a chain. */
+/** What a description and the bytes behind it say: the object, packets, other objects. */
 export function describedSession(manifest: Manifest, blobs: Uint8Array, place: string): Shared {
   let at = 0;
   const take = (size: number, what: string): Uint8Array => {
@@ -74,26 +81,40 @@ export function describedSession(manifest: Manifest, blobs: Uint8Array, place: s
   };
   const [name, size] = manifest.object;
   const own = take(size, 'the object');
+  const objectsOf = (
+    input: 'chainObjects' | 'hookObjects',
+    objects: Manifest['objects'],
+    what: string,
+  ): Partial<SessionInputs> =>
+    objects.length === 0
+      ? {}
+      : {
+          [input]: objects.map(([called, length], i) => ({
+            name: called,
+            bytes: length === undefined ? own : take(length, `object ${i} of ${what}`),
+          })),
+        };
   const inputs: SessionInputs = {
     ...inputsFor(name, own),
-    packets: manifest.packets.map(([packet, length, captured], i) => ({
+    packets: manifest.packets.map(([packet, length, beside], i) => ({
       name: packet,
       bytes: take(length, `packet ${i}`),
-      ...captured,
+      ...beside,
     })),
     ...readInputs(manifest),
-    ...(manifest.objects.length > 0 && {
-      chainObjects: manifest.objects.map(([called, length], i) => ({
-        name: called,
-        bytes: length === undefined ? own : take(length, `object ${i} of the chain`),
-      })),
-    }),
+    ...objectsOf('chainObjects', manifest.objects, 'the chain'),
+    ...objectsOf('hookObjects', manifest.hookObjects, 'the lists'),
   };
-  const { chainObjects = [] } = inputs;
+  const { chainObjects = [], hookObjects = [] } = inputs;
   const lost = inputs.chain?.filters.find(
     ({ object }) => object !== undefined && object >= chainObjects.length,
   );
   if (lost) throw new InputError(place, `is damaged: the object of filter ${lost.id} is not in it`);
+  const gone = inputs.hookLists
+    ?.flatMap(({ programs }) => programs)
+    .find(({ object }) => object >= hookObjects.length);
+  if (gone)
+    throw new InputError(place, `is damaged: the object of program ${gone.id} is not in it`);
   if (inputs.packet > 0 && inputs.packet >= inputs.packets.length)
     throw new InputError(
       place,

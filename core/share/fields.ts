@@ -3,6 +3,7 @@ import type { MapSize } from '../maps/completion.ts';
 import { CHAIN } from '../session/chain-schema.ts';
 import { changedSettings, DEFAULT_SETTINGS } from '../session/defaults.ts';
 import { EXPECTATION } from '../session/expectation-schemas.ts';
+import { HOOK_LISTS } from '../session/hook-list-schema.ts';
 import {
   cpu,
   hexText,
@@ -152,7 +153,7 @@ const readPreset = ([map, key, value, on]: Written<typeof PRESET>): MapPreset =>
   ...(on !== undefined && { cpu: on }),
 });
 
-type Inputs = Omit<SessionInputs, 'object' | 'packets' | 'chainObjects'>;
+type Inputs = Omit<SessionInputs, 'object' | 'packets' | 'chainObjects' | 'hookObjects'>;
 
 /**
  * Every input but objects and packets, whose bytes stand behind the description. A new input
@@ -191,4 +192,5 @@ export const INPUT_FIELDS: {
   externs: many(list(PAIR)),
   capture: plain(CAPTURE),
   chain: plain(CHAIN),
+  hookLists: plain(HOOK_LISTS),
 };

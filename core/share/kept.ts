@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import type { KeptSession } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
-import { chainBytes, describedSession, MAX_UNPACKED, type Shared } from './container.ts';
+import { describedSession, MAX_UNPACKED, otherObjects, type Shared } from './container.ts';
 import { portableTypes } from './kernel-types.ts';
 import { manifestText, parseManifest } from './manifest.ts';
 import { isReadable, LINK_VERSION } from './upgrade.ts';
@@ -24,8 +24,10 @@ export function keptNews(session: Session, told: SessionInputs | undefined): Par
     version: LINK_VERSION,
     description: manifestText({ ...inputs, kernelTypes, step: 0 }, ''),
     ...(told?.object !== inputs.object && { object: inputs.object.bytes }),
-    ...((told?.object !== inputs.object || told?.chainObjects !== inputs.chainObjects) && {
-      objects: joined(chainBytes(inputs)),
+    ...((told?.object !== inputs.object ||
+      told?.chainObjects !== inputs.chainObjects ||
+      told?.hookObjects !== inputs.hookObjects) && {
+      objects: joined(otherObjects(inputs)),
     }),
     ...(told?.packets !== inputs.packets && {
       packets: joined(inputs.packets.map(({ bytes }) => bytes)),

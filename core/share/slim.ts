@@ -1,5 +1,7 @@
-import { hasElfMagic } from '../object/elf/elf.ts';
+import type { ChainObject } from '../netdev/types.ts';
+import { hasElfMagic, parseElf } from '../object/elf/elf.ts';
 import { stripBtf, stripDebug, stripDebugButVariables } from '../object/elf/strip.ts';
+import { RUN_CONFIG_SECTION } from '../object/xdp-run-config.ts';
 import type { LinkKeeps } from '../protocol/messages.ts';
 import { notesOfPacket } from '../session/notes.ts';
 import type { Session } from '../session/session.ts';
@@ -13,12 +15,16 @@ interface Slimmed {
 }
 
 /** An object without what a link does not keep, and how many bytes of which kind that were. */
-function slimObject(whole: Uint8Array, keeps: LinkKeeps) {
+function slimObject(whole: Uint8Array, keeps: LinkKeeps, isListed: boolean) {
   if (!hasElfMagic(whole)) return { bytes: whole, debug: 0, types: 0 };
   const slim = keeps === 'variables' ? stripDebugButVariables(whole) : stripDebug(whole);
-  const bytes = keeps === 'program' ? stripBtf(slim) : slim;
+  // Types say when a program of a list is asked.
+  const bytes = keeps === 'program' && !(isListed && hasRunConfig(slim)) ? stripBtf(slim) : slim;
   return { bytes, debug: whole.length - slim.length, types: slim.length - bytes.length };
 }
+
+const hasRunConfig = (elf: Uint8Array): boolean =>
+  parseElf(elf).sections.some(({ name }) => name === RUN_CONFIG_SECTION);
 
 /**
  * A session's inputs as a link carries them, made smaller, with words for what was left out.
@@ -27,7 +33,8 @@ function slimObject(whole: Uint8Array, keeps: LinkKeeps) {
 export function shareable(session: Session, keeps: LinkKeeps, hash: string): Slimmed {
   const { inputs, machine } = session;
   const dropped: string[] = [];
-  const { bytes, debug, types: lessTypes } = slimObject(inputs.object.bytes, keeps);
+  const isListed = inputs.hookLists?.some(({ hook }) => hook === 'xdp') ?? false;
+  const { bytes, debug, types: lessTypes } = slimObject(inputs.object.bytes, keeps, isListed);
   if (debug > 0) dropped.push(`debug info (.debug_*), ${debug} bytes`);
   if (lessTypes > 0) dropped.push(`types and source lines (.BTF), ${lessTypes} bytes`);
   if (keeps === 'program' && inputs.sources.length > 0) dropped.push('C files');
@@ -36,17 +43,16 @@ export function shareable(session: Session, keeps: LinkKeeps, hash: string): Sli
   const { capture } = inputs;
   if (capture?.partial)
     dropped.push(`a part of what maps held at packet ${capture.packet} of ${capture.name}`);
+  // One that is the session's own stays that: its bytes are there once.
+  const slimOther = (other: ChainObject): ChainObject =>
+    other.bytes === inputs.object.bytes
+      ? { ...other, bytes }
+      : { ...other, bytes: slimObject(other.bytes, keeps, isListed).bytes };
   const slimmed = {
     ...inputs,
     object: { name: inputs.object.name, bytes },
-    ...(inputs.chainObjects && {
-      chainObjects: inputs.chainObjects.map((other) =>
-        // One that is the session's own stays that: its bytes are there once.
-        other.bytes === inputs.object.bytes
-          ? { ...other, bytes }
-          : { ...other, bytes: slimObject(other.bytes, keeps).bytes },
-      ),
-    }),
+    ...(inputs.chainObjects && { chainObjects: inputs.chainObjects.map(slimOther) }),
+    ...(inputs.hookObjects && { hookObjects: inputs.hookObjects.map(slimOther) }),
     sources: keeps === 'program' ? [] : inputs.sources,
     step: machine?.steps ?? 0,
     kernelTypes: types.kernelTypes,

@@ -50,6 +50,7 @@ export const viewOf = (session: Session): SessionView =>
       packetAlternatives: [],
       traffic: undefined,
       chain: undefined,
+      hookLists: [],
       changes: {},
       rows: { from: 0, count: Number.POSITIVE_INFINITY },
     }),

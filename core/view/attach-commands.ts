@@ -6,7 +6,7 @@ import type { HookName } from '../spec/program-types.ts';
 type Commands = SetUpPart['commands'];
 
 /** A word that a shell takes as it stands, or in quotes. */
-const word = (text: string): string =>
+export const shellWord = (text: string): string =>
   /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Encapsulation of a route: the program runs where the route is looked up, or sends. */
@@ -50,5 +50,5 @@ const COMMANDS: Partial<Record<HookName, (file: string, section: string) => Comm
 /** Command lines that attach the selected program to its hook; of QEMU's filter `qemuSetup`. */
 export function attachCommands({ hook, object, program }: Session): Commands {
   if (program === undefined || object.format !== 'elf') return [];
-  return COMMANDS[hook]?.(word(baseName(object.name)), word(program.section)) ?? [];
+  return COMMANDS[hook]?.(shellWord(baseName(object.name)), shellWord(program.section)) ?? [];
 }

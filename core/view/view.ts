@@ -8,6 +8,7 @@ import type {
   ChangesPart,
   CodePart,
   ContextInput,
+  HookListView,
   Outcome,
   SessionParts,
   SetUpPart,
@@ -36,7 +37,9 @@ import { surroundingsOf } from './surroundings.ts';
 function contextInputs(session: Session): ContextInput[] {
   const { context } = programType(session.hook);
   if (context === undefined) return [];
-  const chosen = new Map(session.inputs.context);
+  const { packets, packet } = session.inputs;
+  const handed = packets[packet]?.handed?.fields ?? [];
+  const chosen = new Map([...session.inputs.context, ...handed]);
   const { frame, options } = session;
   const littleEndian = session.object.endian === 'little';
   const derived = initialContext(session.hook, context, {
@@ -86,6 +89,8 @@ export interface ShownSession {
   readonly traffic: TrafficView | undefined;
   /** A netdev with its filters, and what flows through them. */
   readonly chain: ChainView | undefined;
+  /** Programs on hooks of Linux, and packets past them. */
+  readonly hookLists: HookListView[];
   /** Rows of the list of packets that are in sight. */
   readonly rows: { readonly from: number; readonly count: number };
 }
@@ -238,6 +243,10 @@ const PARTS: { readonly [Name in keyof SessionParts]: PartRow<SessionParts[Name]
   chain: {
     of: ({ chain }) => [chain],
     make: ({ chain }) => (chain ? { chain } : {}),
+  },
+  hooks: {
+    of: ({ hookLists }) => [hookLists],
+    make: ({ hookLists }) => ({ hookLists }),
   },
   changes: {
     of: ({ changes: { undo, redo } }) => [undo, redo],

@@ -114,6 +114,15 @@ test('a branch of the caller that left r6 alone is still there when a function h
   expect(packetBytes).toEqual([5]);
 });
 
+test('a field that is written in parts leads to all who wrote it', () => {
+  const parts = session(
+    'r2 = *(u32 *)(r1 + 76); r3 = *(u8 *)(r2 + 5); r4 = *(u8 *)(r2 + 6); ' +
+      '*(u32 *)(r1 + 48) = r3; *(u8 *)(r1 + 49) = r4; r0 = *(u32 *)(r1 + 48); exit',
+    { hook: 'tc', packet: '00'.repeat(64) },
+  );
+  expect(bytesOf(sliceOfResult(traced(parts)).causes)).toEqual([5, 6]);
+});
+
 test(
   'a field of the context leads to the step that wrote it, ' +
     'and bytes keep their number when the packet grows',

@@ -1,5 +1,6 @@
 import { baseName } from '../bytes/base-name.ts';
 import { nameOfChainChange } from '../netdev/edit-chain.ts';
+import { nameOfHookChange } from '../netdev/edit-hook-list.ts';
 import type { Wish } from '../protocol/messages.ts';
 import { nameOfEdit } from '../session/edits.ts';
 import { nameOfTarget } from '../session/travel/watch.ts';
@@ -49,6 +50,8 @@ type Reading =
   | 'chain-speed'
   | 'chain-work'
   | 'chain-dump'
+  | 'hook-order'
+  | 'hook-work'
   | 'undo'
   | 'redo';
 type Changing = Exclude<Wish['type'], Reading>;
@@ -94,6 +97,8 @@ const NAMES: { readonly [Type in Changing]: Namer<Type> } = {
   'set-extern': ({ name }) => `value of ${name}`,
   'chain-change': ({ change }) => nameOfChainChange(change),
   'chain-open': ({ drop }) => `opening packet ${drop.packet} of the traffic`,
+  'hook-change': ({ change }) => nameOfHookChange(change),
+  'hook-open': ({ place }) => `opening packet ${place.packet} at program ${place.id}`,
   'set-map-size': ({ map, field }) => `${field} of map ${map}`,
   'set-variable': ({ variable }) => `value of ${variable}`,
   'add-packet': pasted,

@@ -16,6 +16,7 @@ import { DEFAULT_NETWORK } from '../machine/network.ts';
 import { type MapSizeField, mapSize } from '../maps/completion.ts';
 import { idOfRegion, locate, READ, REGION_START, REGION_TAG } from '../memory/memory.ts';
 import { changedChain } from '../netdev/edit-chain.ts';
+import { hookListInputs } from '../netdev/hook-list.ts';
 import { chainInputs, chainOfSession } from '../netdev/session-chain.ts';
 import { noTypes, unpacked } from '../object/btf/kernel-types.ts';
 import type { LoadedObject } from '../object/types.ts';
@@ -29,6 +30,9 @@ import type {
   ChainChange,
   ChainView,
   DroppedPacket,
+  HookChange,
+  HookListView,
+  HookPlace,
   KeptSession,
   LinkKeeps,
   Reply,
@@ -56,6 +60,7 @@ import { portableTypes } from '../share/kernel-types.ts';
 import { type RecognisedText, recognise, recogniseText } from '../share/recognise.ts';
 import { shareable, withOnePacket } from '../share/slim.ts';
 import { helperByName } from '../spec/helpers.ts';
+import type { ListHook } from '../spec/hook-lists.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import type { Step } from '../spec/units.ts';
 import { sessionPacket } from '../traffic/open-packet.ts';
@@ -69,6 +74,7 @@ import { evaluate, variablesOf } from '../view/variables-view.ts';
 import { SentParts } from '../view/view.ts';
 import { explainResult } from '../why/why.ts';
 import { nameOfChange } from './change-names.ts';
+import { HookDesk } from './hook-desk.ts';
 import {
   editInBytes,
   entryWithField,
@@ -161,6 +167,8 @@ const FLOW: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'chain-speed',
   'chain-dump',
 ]);
+/** The same about packets past the programs of a hook. */
+const HOOKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>(['hook-work', 'hook-order']);
 
 const STOPPED: Result = { notice: 'Stopped before it was done' };
 
@@ -172,6 +180,8 @@ export class Controller {
   private readonly desk: TrafficDesk;
   private readonly netdev = new NetdevDesk();
   private shownChain: ChainView | undefined;
+  private readonly hooks = new HookDesk();
+  private shownHooks: HookListView[] = [];
   /** As it was told last. */
   private shownTraffic: TrafficView | undefined;
   private readonly changes = new UndoList();
@@ -195,7 +205,8 @@ export class Controller {
   }
 
   async carryOut(wish: Wish): Promise<Done> {
-    if (!TRAFFIC.has(wish.type) && !FLOW.has(wish.type)) this.desk.giveBack();
+    const isBeside = [TRAFFIC, FLOW, HOOKS].some((types) => types.has(wish.type));
+    if (!isBeside) this.desk.giveBack();
     const before = this.session && { session: this.session, standing: this.standing };
     const { rows } = this;
     const ran = this.session?.ranPackets;
@@ -210,9 +221,11 @@ export class Controller {
     const forgotten = before && this.noteChange(wish, before.standing);
     const traffic = this.lookAtTraffic(wish, before?.standing.made);
     const chain = await this.lookAtChain(wish, before?.standing.made);
+    const hooks = await this.lookAtHooks(wish, before?.standing.made, traffic);
     const isNews =
       traffic ||
       chain ||
+      hooks ||
       this.session !== before?.session ||
       this.session?.inputs !== before?.standing.made ||
       this.session?.ranPackets !== ran ||
@@ -248,6 +261,22 @@ export class Controller {
     const isNews = shown !== undefined || this.shownChain !== undefined;
     this.shownChain = shown;
     return isNews;
+  }
+
+  /** Whether there is news of lists of programs: of what is in them, or of packets past them. */
+  private async lookAtHooks(
+    wish: Wish,
+    before: SessionInputs | undefined,
+    isOtherCapture: boolean,
+  ): Promise<boolean> {
+    const { session, hooks, desk } = this;
+    const isSame = session?.inputs === before && !isOtherCapture;
+    if (isSame && !HOOKS.has(wish.type)) return false;
+    if (!isSame) await hooks.look(session, desk);
+    const shown = session ? hooks.view(session, desk.there) : [];
+    if (JSON.stringify(shown) === JSON.stringify(this.shownHooks)) return false;
+    this.shownHooks = shown;
+    return true;
   }
 
   /** What was left to a wish that could not be carried out. */
@@ -335,6 +364,16 @@ export class Controller {
         return this.openDrop(wish.drop);
       case 'chain-dump':
         return { value: this.netdev.dump(wish.filter) };
+      case 'hook-change':
+        return this.changeHook(wish.hook, wish.change);
+      case 'hook-order':
+        this.hooks.order(wish.hook, wish.order, this.opened, this.desk);
+        return EMPTY;
+      case 'hook-work':
+        await this.hooks.work(driveOf(this.drive));
+        return EMPTY;
+      case 'hook-open':
+        return this.openAtHook(wish.place);
       case 'open-link':
         return this.openShared(await decodeLink(wish.fragment));
       case 'open-kept':
@@ -518,6 +557,7 @@ export class Controller {
       packetAlternatives: this.pastedAgain()?.alternatives ?? NO_ALTERNATIVES,
       traffic: this.shownTraffic,
       chain: this.shownChain,
+      hookLists: this.shownHooks,
       changes: this.changes.names,
       rows: this.rows,
     });
@@ -720,6 +760,8 @@ export class Controller {
       settings: this.inputs.settings,
       ...(this.inputs.chain && { chain: this.inputs.chain }),
       ...(this.inputs.chainObjects && { chainObjects: this.inputs.chainObjects }),
+      ...(this.inputs.hookLists && { hookLists: this.inputs.hookLists }),
+      ...(this.inputs.hookObjects && { hookObjects: this.inputs.hookObjects }),
       ...(isFileOfTypes(this.inputs.kernelTypes) && { kernelTypes: this.inputs.kernelTypes }),
     };
     return this.openInputs(
@@ -895,6 +937,39 @@ export class Controller {
     if (origin) this.desk.noteOpened({ inputs, origin });
     this.packetNotes = [];
     return this.show(this.sessionOf(inputs, loaded));
+  }
+
+  private async changeHook(hook: ListHook, change: HookChange): Promise<Result> {
+    const session = this.opened;
+    session.setStops(hookListInputs(await this.hooks.changed(session, hook, change)));
+    return EMPTY;
+  }
+
+  private async openAtHook(place: HookPlace): Promise<Result> {
+    const session = this.opened;
+    const { desk, hooks, linear } = this;
+    desk.take(session);
+    const drive = driveOf(this.drive);
+    const opened = await hooks.open(place, session, desk, linear, drive);
+    desk.forget();
+    if (opened === undefined) return { notice: 'Stopped on the way to the packet.' };
+    const { loaded, origin } = opened;
+    const { sources, chain, chainObjects, hookLists, hookObjects } = session.inputs;
+    const inputs: SessionInputs = {
+      ...opened.inputs,
+      sources,
+      ...(chain && { chain }),
+      ...(chainObjects && { chainObjects }),
+      ...(hookLists && { hookLists }),
+      ...(hookObjects && { hookObjects }),
+    };
+    if (origin) desk.noteOpened({ inputs, origin });
+    const isHanded = inputs.packets.some(({ handed }) => handed);
+    this.packetNotes = [`Packets as they come to program ${place.id} of the list.`];
+    return this.show(
+      this.sessionOf(inputs, loaded),
+      isHanded ? 'Undo goes back to the packets as they came in.' : undefined,
+    );
   }
 
   private async trafficMaps(packets: number): Promise<Result> {
@@ -1223,11 +1298,15 @@ const stopsOf = ({
   sources,
   chain,
   chainObjects,
+  hookLists,
+  hookObjects,
 }: SessionInputs) => ({
   breakpoints,
   sources,
   ...(chain && { chain }),
   ...(chainObjects && { chainObjects }),
+  ...(hookLists && { hookLists }),
+  ...(hookObjects && { hookObjects }),
   ...(rules && { rules }),
   ...(watchpoints && { watchpoints }),
   ...(expressions && { expressions }),

@@ -74,10 +74,14 @@ function duplicate(
   inputs: SessionInputs,
   { index, change }: Extract<PacketWish, { type: 'duplicate-packet' }>,
 ): Partial<SessionInputs> {
-  const { name, bytes } = inputs.packets[existingPacket(inputs, index)];
+  const { name, bytes, handed } = inputs.packets[existingPacket(inputs, index)];
   const changed = change?.length === undefined ? bytes.slice() : resized(bytes, change.length);
   const made = change?.bytes ? overwritten(changed, change.offset, change.bytes) : changed;
-  return withPacketBehind(inputs, index, { name: change?.name ?? `${name}, copy`, bytes: made });
+  return withPacketBehind(inputs, index, {
+    name: change?.name ?? `${name}, copy`,
+    bytes: made,
+    ...(handed && { handed }),
+  });
 }
 
 function packetOfTemplate(wanted: string): SessionInputs['packets'][number] {

@@ -9,9 +9,8 @@ import { TestPage } from '../testing/page.ts';
 const firewall = new Uint8Array(
   readFileSync(join(import.meta.dirname, '../../public/examples/xdp-firewall/program.o')),
 );
-const ALL = 'chain changes code expectations notes object packets rows setUp stops traffic'.split(
-  ' ',
-);
+const ALL =
+  'chain changes code expectations hooks notes object packets rows setUp stops traffic'.split(' ');
 
 const many = (count: number): SessionInputs => ({
   ...inputsFor('firewall.o', firewall),
@@ -54,7 +53,11 @@ describe('a reply carries what changed of the set-up', () => {
       { type: 'set-map-size', map: 'blocked', field: 'max_entries', value: '9' },
       ['changes', 'object', 'rows', 'setUp', 'stops'],
     ],
-    ['a hook', { type: 'set-hook', hook: 'tc' }, ['changes', 'code', 'rows', 'setUp', 'stops']],
+    [
+      'a hook',
+      { type: 'set-hook', hook: 'tc' },
+      ['changes', 'code', 'hooks', 'rows', 'setUp', 'stops'],
+    ],
   ] as const)('%s', async (_title, wanted, parts) =>
     expect(await brought(wanted as never)).toEqual(parts),
   );

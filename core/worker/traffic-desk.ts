@@ -39,6 +39,8 @@ const BESIDE_RUN = {
   capture: undefined,
   chain: undefined,
   chainObjects: undefined,
+  hookLists: undefined,
+  hookObjects: undefined,
 } as const;
 const runInputs = (inputs: SessionInputs): SessionInputs =>
   ({ ...inputs, ...BESIDE_RUN }) as unknown as SessionInputs;
@@ -206,6 +208,17 @@ export class TrafficDesk {
     );
   }
 
+  /**
+   * The inputs of a session as they were in front of the first packet of the capture that it is one
+   * of; any other's as they are.
+   */
+  startOf(session: Session): SessionInputs {
+    const { inputs } = session;
+    if (this.openedOf(inputs) === undefined) return inputs;
+    const { settings, maps } = this.setUpOf(session).inputs;
+    return { ...inputs, settings, maps };
+  }
+
   /** What of a session runs on a capture: what a packet was opened with stands for its start. */
   private setUpOf({ inputs, object }: Session): Omit<TrafficSetUp, 'engine'> {
     const opened = this.openedOf(inputs);
@@ -220,7 +233,9 @@ export class TrafficDesk {
       seed: seed === was.settings.seed ? start.settings.seed : seed,
     };
     const added = inputs.maps.filter((preset) => !was.maps.includes(preset));
-    return { inputs: { ...own, settings, maps: [...start.maps, ...added] }, object };
+    // Of another object, that of a program of a list, nothing was set up.
+    const before = start.object === inputs.object ? start.maps : [];
+    return { inputs: { ...own, settings, maps: [...before, ...added] }, object };
   }
 
   private openedOf({ capture }: SessionInputs): OpenedPacket | undefined {

@@ -74,6 +74,7 @@ const FILES: ReadonlySet<string> = new Set<keyof SessionInputs>([
   'object',
   'kernelTypes',
   'chainObjects',
+  'hookObjects',
 ]);
 
 /** Whether two sessions are made of the same, wherever they stand. */
@@ -91,7 +92,10 @@ export function isSameSession(one: SessionInputs, other: SessionInputs): boolean
 
 const arePackets = (one: SessionInputs['packets'], other: SessionInputs['packets']): boolean =>
   one.length === other.length &&
-  one.every(({ name, bytes }, i) => name === other[i].name && bytes === other[i].bytes);
+  one.every(
+    ({ name, bytes, handed }, i) =>
+      name === other[i].name && bytes === other[i].bytes && handed === other[i].handed,
+  );
 
 /** Bytes of files and packets that only the one of two sessions has. */
 function ownBytes(one: SessionInputs, other: SessionInputs): number {
@@ -107,12 +111,13 @@ function blobsOf({
   sources,
   kernelTypes,
   chainObjects = [],
+  hookObjects = [],
 }: SessionInputs): (Uint8Array | string)[] {
   const types =
     typeof kernelTypes === 'object' && 'bytes' in kernelTypes ? [kernelTypes.bytes] : [];
   return [
     object.bytes,
-    ...chainObjects.map(({ bytes }) => bytes),
+    ...[...chainObjects, ...hookObjects].map(({ bytes }) => bytes),
     ...packets.map(({ bytes }) => bytes),
     ...sources.map(({ text }) => text),
     ...types,

@@ -98,6 +98,19 @@ describe('undo takes back, redo makes again', () => {
     expect(isSameSession(page.made!, after)).toBe(true);
   });
 
+  test.each<[name: string, wanted: Wish]>([
+    ['packet 2 moved to place 1', { type: 'move-packet', index: 1, to: 0 }],
+    ['name of packet 2', { type: 'rename-packet', index: 1, name: 'mine' }],
+    ['copy of packet 2', { type: 'duplicate-packet', index: 1 }],
+    ['removal of packet 2', { type: 'remove-packet', index: 1 }],
+    ['packet 3, pasted', { type: 'add-packet', text: FRAME }],
+    ['packet 2, pasted', { type: 'set-packet-text', text: `${FRAME}00` }],
+  ])('of two packets: %s', async (name, wanted) => {
+    await wish({ type: 'add-packet', text: FRAME });
+    const { view } = await wish(wanted);
+    expect(view!.undo).toBe(name);
+  });
+
   test('a change drops what could have been made again', async () => {
     await wish({ type: 'toggle-breakpoint', pc: 1 });
     await wish({ type: 'undo' });

@@ -41,9 +41,9 @@ export const LAYOUTS: readonly LayoutRow[] = [
   {
     name: 'network',
     label: 'Network',
-    doc: 'A netdev with its filters',
+    doc: 'A netdev with its filters, or the programs of a hook in their order',
     letter: 'v',
-    isFor: ({ view }) => view?.chain !== undefined,
+    isFor: ({ view }) => view?.chain !== undefined || (view?.hookLists.length ?? 0) > 0,
     main: <NetworkLayout />,
   },
 ];

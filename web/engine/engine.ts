@@ -28,6 +28,7 @@ const ASKS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'packet-statistics',
   'traffic-work',
   'chain-work',
+  'hook-work',
   'traffic-query',
   'traffic-rows',
   'traffic-place',
@@ -65,6 +66,8 @@ const LEAVE_VERDICT: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
   'chain-order',
   'chain-speed',
   'chain-dump',
+  'hook-change',
+  'hook-order',
   'go-to-note',
   'set-note',
   'keep-expectations',
@@ -123,11 +126,8 @@ export function send(wish: Wish, key?: string): Promise<Reply> {
 }
 
 /** Work that nobody waits for: it shows how far it is by itself. */
-const BEHIND: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
-  'run-packets',
-  'traffic-work',
-  'chain-work',
-]);
+const WORKS = ['traffic-work', 'chain-work', 'hook-work'] as const;
+const BEHIND: ReadonlySet<Wish['type']> = new Set<Wish['type']>(['run-packets', ...WORKS]);
 
 /** Packets that are run behind everybody's back, however long one takes, stop for a wish. */
 function stepAside(): void {
@@ -227,16 +227,17 @@ function receive(reply: Reply): void {
 /** Packets without a verdict are run while there is nothing else to do. */
 function runOthers(reply: Reply): void {
   if (active || reply.kind !== 'done') return;
-  const { packetsRun, traffic, chain } = useSession.getState().view ?? {};
-  const works: Wish['type'][] = [
+  const { packetsRun, traffic, chain, hookLists } = useSession.getState().view ?? {};
+  const works: (typeof WORKS)[number][] = [
     ...(traffic?.hasWork ? (['traffic-work'] as const) : []),
     ...(chain?.run?.hasWork ? (['chain-work'] as const) : []),
+    ...(hookLists?.some(({ run }) => run?.hasWork) ? (['hook-work'] as const) : []),
   ];
-  // A capture that is run and traffic that flows take turns.
+  // A capture that is run, traffic that flows and packets past a hook's programs take turns.
   turn += 1;
   const type = works[turn % works.length];
   if (packetsRun?.more && !othersStopped) void send({ type: 'run-packets' });
-  else if (type === 'traffic-work' || type === 'chain-work') void send({ type });
+  else if (type) void send({ type });
 }
 
 /** What is as it was stays the same object: nobody writes it again. */

@@ -12,6 +12,8 @@ import type { Bytes } from '../ui/byte-range.ts';
 export type Theme = 'system' | 'dark' | 'light' | 'contrast';
 /** What the page is arranged for; web/app/layouts.tsx has a row for each. */
 export type LayoutName = 'debug' | 'capture' | 'network';
+/** What packets go past in the Network layout. */
+export type NetworkView = 'netdev' | 'tc' | 'xdp' | 'cgroup_skb';
 /** What is seen of the program. */
 export type ProgramView = 'source' | 'both' | 'instructions' | 'flow' | 'compiled';
 export const DATA_TABS = ['packet', 'events', 'memory'] as const;
@@ -120,6 +122,8 @@ export type FindPlace = 'listing' | 'fields';
 export interface UiState {
   theme: Theme;
   layout: LayoutName;
+  /** Undefined: by the session's hook. */
+  networkView?: NetworkView;
   programView: ProgramView;
   /** What a step is, where the object says which C line its instructions come from. */
   stepBy: StepBy;

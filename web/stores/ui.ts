@@ -22,6 +22,7 @@ import {
   type InspectName,
   type LayoutName,
   type NarrowTab,
+  type NetworkView,
   type NoteDraft,
   type Notice,
   type PagePlace,
@@ -49,6 +50,8 @@ export function setProgramView(programView: ProgramView): void {
 
 export const setTrafficQuery = (of: string, query: TrafficQuery): void =>
   ui.setState({ trafficQuery: { of, query } });
+
+export const setNetworkView = (networkView: NetworkView): void => ui.setState({ networkView });
 
 export const setLayout = (layout: LayoutName): void => ui.setState({ layout });
 

@@ -135,6 +135,8 @@ describe('patterns of matches take linear time', () => {
     ['\\bfoo\\b', 'afoob', false],
     ['\\d+\\s\\w', '42 x', true],
     ['\\x41', 'a', true],
+    ['^\\s{6}$', '\t\n\v\f\r ', true],
+    ['[\\s]', '\b\x0e\x1f!', false],
     ['x*?y', 'xxy', true],
     ['', '', true],
     ['a||b', 'q', true],

@@ -3,7 +3,9 @@
 orders: programs are attached by BPF_PROG_ATTACH in an order of random flags; of each call the error number and who is
 attached behind it, as BPF_PROG_QUERY has it. runs: a packet comes in at one end of a veth pair, past programs of tcx and of
 cls_bpf (direct-action, a filter each); what each of them saw that ran, in its order, and whether the packet was delivered
-(a socket of its EtherType stands behind tc). Everything happens in namespaces of its own.
+(a socket of its EtherType stands behind tc). handed: programs of core/testdata/hook-lists/tc-handed.o, each of which changes
+what an skb is beside its bytes, and what `see` behind them finds, as members of its map's value. redirects: programs that call
+bpf_redirect (the device, or null: none does) and return a code, and the device by which the packet left. Everything happens in namespaces of its own.
 """
 import ctypes
 import json
@@ -14,6 +16,7 @@ import select
 import socket
 import struct
 import subprocess
+import time
 
 SYSCALL = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351}[platform.machine()]
 MAP_CREATE, MAP_LOOKUP, PROG_LOAD, OBJ_PIN, PROG_ATTACH, PROG_DETACH, PROG_QUERY = 0, 1, 5, 6, 8, 9, 16
@@ -186,6 +189,75 @@ def one_run(device, ifindex, sender, receiver, tcx, legacy):
     return {"tcx": tcx, "legacy": legacy, "ran": ran, "delivered": None if delivered is None else delivered[BYTE]}
 
 
+SEEN = ("times", "len", "pkt_type", "mark", "protocol", "vlan_present", "vlan_tci", "vlan_proto", "hash", "head", "network", "answer")
+CHANGES = ("push_vlan", "pop_vlan", "retype", "other_type", "to_ipv6", "longer", "shorter", "in_front", "room", "hashed", "marked")
+FOLDER = "/sys/fs/bpf/record-handed"
+
+
+def pinned(name):
+    path = ctypes.create_string_buffer(f"{FOLDER}/{name}".encode())
+    fd, _ = bpf(7, 16, (0, "Q", ctypes.addressof(path)))
+    return fd
+
+
+def handed(ifindex, sender, chance):
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../hook-lists/tc-handed.o")
+    run("bpftool", "prog", "loadall", path, FOLDER, "pinmaps", FOLDER)
+    fds = {name: pinned(name) for name in (*CHANGES, "see", "seen")}
+    ip = bytes.fromhex("4500002e00010000401100000a0000010a000002") + struct.pack(">HHHH", 1000, 2000, 26, 0) + bytes(range(18))
+    frame = b"\xff" * 6 + b"\x02\0\0\0\0\x01" + b"\x08\0" + ip
+    rows = []
+    lists = [[], *([name] for name in CHANGES), *([one, other] for one in CHANGES for other in CHANGES if one != other)]
+    lists += [[chance.choice(CHANGES) for _ in range(3)] for _ in range(60)]
+    for names in lists:
+        key, value = ctypes.create_string_buffer(4), ctypes.create_string_buffer(4 * len(SEEN))
+        at = (0, "I", fds["seen"]), (8, "Q", ctypes.addressof(key)), (16, "Q", ctypes.addressof(value))
+        bpf(2, 32, *at)
+        # A program stands once in tcx; where it is to run twice it is left out the second time.
+        order = list(dict.fromkeys(names))
+        for name in (*order, "see"):
+            attach(ifindex, fds[name], 0)
+        sender.send(frame)
+        for _ in range(100):
+            bpf(MAP_LOOKUP, 32, *at)
+            if struct.unpack_from("=I", value.raw)[0]:
+                break
+            time.sleep(0.002)
+        detach_all(ifindex, [fds[name] for name in (*order, "see")])
+        rows.append([order, dict(zip(SEEN, struct.unpack(f"={len(SEEN)}I", value.raw)))])
+    return {"packet": frame.hex(), "rows": rows}
+
+
+def redirects(ifindex, sender, chance):
+    """Lists of programs that aim at a device and return a code, and by which device the packet left, if any."""
+    ways = {}
+    for name in ("one", "two"):
+        run("ip", "link", "add", name, "type", "veth", "peer", "name", f"{name}-end")
+        for device in (name, f"{name}-end"):
+            run("sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=1")
+            run("ip", "link", "set", device, "up")
+        ways[name] = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETHERTYPE))
+        ways[name].bind((f"{name}-end", ETHERTYPE))
+    rows = []
+    lists = [[(None, 7)], [("one", -1), (None, 7)], [("one", -1), ("two", -1), (None, 7)], [("one", 7)], [("two", -1), (None, 0)]]
+    lists += [[(chance.choice((None, "one", "two")), chance.choice((-1, -1, -1, 7))) for _ in range(chance.randint(1, 4))] for _ in range(30)]
+    for programs in lists:
+        fds = []
+        for aim, code in programs:
+            body = b"" if aim is None else (
+                insn(0xB7, 1, 0, 0, socket.if_nametoindex(aim)) + insn(0xB7, 2) + insn(0x85, 0, 0, 0, 23))
+            fds.append(load(body + insn(0xB7, 0, 0, 0, code) + insn(0x95)))
+            attach(ifindex, fds[-1], 0)
+        sender.send(b"\xff" * 6 + b"\x02\0\0\0\0\x01" + struct.pack(">H", ETHERTYPE) + bytes(46))
+        ready, _, _ = select.select(list(ways.values()), [], [], 0.1)
+        out = [name for name, way in ways.items() if way in ready and way.recv(2048)]
+        rows.append([programs, out[0] if out else None])
+        detach_all(ifindex, fds)
+        for fd in fds:
+            os.close(fd)
+    return rows
+
+
 def main():
     if libc.unshare(CLONE_NEWNET | CLONE_NEWNS) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
@@ -211,9 +283,14 @@ def main():
     command = "python3 core/testdata/kernel/record-hook-chains.py"
     rows = lambda list_: ",\n  ".join(json.dumps(row, separators=(",", ":")) for row in list_)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hook-chains.json")
+    lists = orders(ifindex, chance)
+    left = handed(ifindex, sender, chance)
+    aimed = redirects(ifindex, sender, chance)
     with open(path, "w") as out:
-        out.write(f'{{"kernel":{json.dumps(kernel)},"command":{json.dumps(command)},\n"orders":[\n  {rows(orders(ifindex, chance))}],\n"runs":[\n  {rows(runs)}]}}\n')
-    print(len(runs), "runs")
+        out.write(f'{{"kernel":{json.dumps(kernel)},"command":{json.dumps(command)},\n"orders":[\n  {rows(lists)}],\n"runs":[\n  {rows(runs)}],\n')
+        out.write(f'"handed":{{"packet":"{left["packet"]}","rows":[\n  {rows(left["rows"])}]}},\n')
+        out.write(f'"redirects":[\n  {rows(aimed)}]}}\n')
+    print(len(runs), "runs,", len(left["rows"]), "with what was handed on,", len(aimed), "that aim at a device")
 
 
 main()

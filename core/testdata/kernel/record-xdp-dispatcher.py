@@ -2,7 +2,9 @@
     python3 core/testdata/kernel/record-xdp-dispatcher.py [/usr/sbin/xdp-loader]        (root; Debian: xdp-tools)
 The dispatcher is taken out of xdp-loader, where libxdp has it as an object. Its ten stubs, which libxdp replaces by programs
 (freplace), are made to return a code each; its configuration says how many there are, and for each the actions after which
-the next one is asked. A row: codes of the programs, bits of their actions, and what BPF_PROG_TEST_RUN returned.
+the next one is asked. A row of `runs`: codes of the programs, bits of their actions, and what BPF_PROG_TEST_RUN returned.
+A row of `handed`: stubs call programs of core/testdata/hook-lists/xdp-list.o, which leave metadata in front of the packet and
+move its start; their names, bits of their actions, the packet, what was returned, and the packet that came out.
 """
 import ctypes
 import json
@@ -55,8 +57,21 @@ def dispatcher(path):
     raise SystemExit(f"{path} has no dispatcher in it")
 
 
+def functions(path):
+    """Instructions of the programs in section xdp of an object, by name; nothing in them is relocated."""
+    found = sections(open(path, "rb").read())
+    (section, code), strings = found["xdp"], found[".strtab"][1]
+    table = found[".symtab"][1]
+    symbols = [struct.unpack_from("<IBBHQQ", table, at) for at in range(0, len(table), 24)]
+    return {
+        strings[name: strings.index(b"\0", name)].decode(): code[value: value + size]
+        for name, info, _, index, value, size in symbols
+        if index == section and info & 15 == 2
+    }
+
+
 def linked(found, codes, map_fd):
-    """Instructions of the dispatcher with its functions behind it, stubs returning their codes."""
+    """Instructions of the dispatcher with its functions behind it; stubs return their codes, or call what stands for them."""
     strings, table = found[".strtab"][1], found[".symtab"][1]
     symbols = [struct.unpack_from("<IBBHQQ", table, at) for at in range(0, len(table), 24)]
     name = lambda symbol: strings[symbol[0]: strings.index(b"\0", symbol[0])].decode()
@@ -68,8 +83,15 @@ def linked(found, codes, map_fd):
         if called.startswith("prog") and called[4:].isdigit():
             value = codes[int(called[4:])] if int(called[4:]) < len(codes) else 31
             count = symbol[5] // 8
-            move = struct.pack("<BBhi", 0xB4, 0, 0, value)
-            text[symbol[4]: symbol[4] + symbol[5]] = move * (count - 1) + struct.pack("<BBhi", 0x95, 0, 0, 0)
+            exit_, next_ = struct.pack("<BBhi", 0x95, 0, 0, 0), struct.pack("<BBhi", 0x05, 0, 0, 0)
+            if isinstance(value, bytes):
+                # Behind all: the call counts slots from the one behind it.
+                target = (len(text) - symbol[4]) // 8 - 1
+                body = struct.pack("<BBhi", 0x85, 1 << 4, 0, target) + next_ * (count - 2) + exit_
+                text += value
+            else:
+                body = struct.pack("<BBhi", 0xB4, 0, 0, value) * (count - 1) + exit_
+            text[symbol[4]: symbol[4] + symbol[5]] = body
     relocations = found[".relxdp"][1]
     for at in range(0, len(relocations), 16):
         offset, info = struct.unpack_from("<QQ", relocations, at)
@@ -86,7 +108,7 @@ def linked(found, codes, map_fd):
     return bytes(code + text)
 
 
-def run(found, codes, actions):
+def run(found, codes, actions, packet=bytes(64)):
     config = struct.pack("=BBBB10I", MAGIC, VERSION, len(codes), 0, *actions, *[0] * (MOST - len(actions)))
     value = ctypes.create_string_buffer(config.ljust(len(found[".rodata"][1]), b"\0"), len(found[".rodata"][1]))
     map_fd, _ = bpf(MAP_CREATE, 72, (0, "I", ARRAY), (4, "I", 4), (8, "I", len(value)), (12, "I", 1), (16, "I", RDONLY_PROG))
@@ -101,11 +123,13 @@ def run(found, codes, actions):
             (16, "Q", ctypes.addressof(license)), (24, "I", 1), (28, "I", len(log)), (32, "Q", ctypes.addressof(log)))
     except OSError as error:
         raise SystemExit(f"{error}: {log.value.decode()[-1500:]}")
-    packet = ctypes.create_string_buffer(64)
-    _, out = bpf(TEST_RUN, 80, (0, "I", fd), (8, "I", 64), (16, "Q", ctypes.addressof(packet)), (32, "I", 1))
+    data, left = ctypes.create_string_buffer(packet, len(packet)), ctypes.create_string_buffer(4096)
+    _, out = bpf(TEST_RUN, 80, (0, "I", fd), (8, "I", len(packet)), (12, "I", len(left)), (16, "Q", ctypes.addressof(data)),
+        (24, "Q", ctypes.addressof(left)), (32, "I", 1))
     os.close(fd)
     os.close(map_fd)
-    return struct.unpack_from("=I", out, 4)[0]
+    returned, _, size = struct.unpack_from("=III", out, 4)
+    return returned, left.raw[:size]
 
 
 def main():
@@ -118,13 +142,25 @@ def main():
         count = chance.randint(0, MOST)
         codes = [chance.choice((0, 1, 2, 2, 2, 3, 4, 5, 6, 31, 32, 66, 100)) for _ in range(count)]
         actions = [chance.choice((1 << 2, 1 << 2, 1 << 2 | 1 << 1, 0, 0x1F, 1 << 0 | 1 << 4, 0xFFFFFFFF)) for _ in codes]
-        rows.append([codes, actions, run(found, codes, actions)])
+        rows.append([codes, actions, run(found, codes, actions)[0]])
+    here = os.path.dirname(os.path.abspath(__file__))
+    programs = functions(os.path.join(here, "../hook-lists/xdp-list.o"))
+    chance, handed = random.Random(3), []
+    for i in range(120):
+        names = [chance.choice(sorted(programs)) for _ in range(chance.randint(1, 6))]
+        actions = [chance.choice((1 << 2, 1 << 2 | 1 << 1, 0x1F, 0x1F)) for _ in names]
+        packet = bytearray(chance.randbytes(chance.choice((20, 40, 64, 300))))
+        if len(packet) > 23:
+            packet[23] = chance.choice((6, 17))
+        returned, left = run(found, [programs[name] for name in names], actions, bytes(packet))
+        handed.append([names, actions, packet.hex(), returned, left.hex()])
     text = ",\n  ".join(json.dumps(row, separators=(",", ":")) for row in rows)
-    target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "xdp-dispatcher.json")
+    more = ",\n  ".join(json.dumps(row, separators=(",", ":")) for row in handed)
+    target = os.path.join(here, "xdp-dispatcher.json")
     head = {"kernel": platform.release(), "libxdp": version, "command": "python3 core/testdata/kernel/record-xdp-dispatcher.py"}
     with open(target, "w") as out:
-        out.write(json.dumps(head)[:-1] + f', "runs": [\n  {text}]}}\n')
-    print(len(rows), "runs")
+        out.write(json.dumps(head)[:-1] + f', "runs": [\n  {text}],\n"handed": [\n  {more}]}}\n')
+    print(len(rows), "runs,", len(handed), "with what was handed on")
 
 
 main()
