@@ -18,8 +18,9 @@ import { type JumpWay, keyOfWay, otherWay } from './ways.ts';
 const MOST_ROUNDS = 16;
 /** Packets that are looked at in vain for one branch. */
 const MOST_TRIES = 6;
-/** Packets that others are parted from to come to a branch in another way. */
+/** Packets that others are parted from to come to a branch in another way: at once, and in all. */
 const MOST_PARTED = 48;
+const MOST_PARTED_EVER = 120;
 /** How often rows of packets are tried; and how many packets of a branch in a row. */
 const MOST_ROWS = 4;
 const MOST_OF_ROW = 3;
@@ -96,6 +97,7 @@ class Search {
   private readonly reasons = new Map<Pc, string>();
   private readonly tries = new Map<Pc, number>();
   private readonly templates = usual();
+  private parted = 0;
   /** Branches of which it is known why nothing turns them. */
   private readonly closed = new Set<Pc>();
   /** By branch: packets of which several in a row may turn it, and how many. */
@@ -170,7 +172,9 @@ class Search {
     const waiting = differing(this.set.kept).reverse();
     const paths = new Set<string>();
     const others: Candidate[] = [];
-    for (let done = 0; done < Math.min(waiting.length, MOST_PARTED); done++) {
+    const most = Math.min(MOST_PARTED, MOST_PARTED_EVER - this.parted);
+    for (let done = 0; done < Math.min(waiting.length, most); done++) {
+      this.parted += 1;
       yield { what: 'looking for other ways to a branch', done, total: waiting.length };
       for (const variant of yield* variantsOf(this.set, waiting[done])) {
         const ways = yield* this.set.waysOf(variant);

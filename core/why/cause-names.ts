@@ -8,6 +8,7 @@ import type { Cause } from '../protocol/messages.ts';
 import { nameOfEdit } from '../session/edits.ts';
 import type { Session } from '../session/session.ts';
 import type { Edit } from '../session/types.ts';
+import type { ContextField } from '../spec/contexts.ts';
 import { ERRNO } from '../spec/errno.ts';
 import type { Surrounding } from '../spec/helper-effects.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
@@ -69,7 +70,7 @@ export class CauseNames {
   named(causes: Causes): Cause[] {
     const all = [
       ...[...causes.edits].map(ofEdit),
-      ...[...causes.fields].map(({ name }) => this.ofContext(name)),
+      ...[...causes.fields].map((field) => this.ofContext(field)),
       ...this.settings(causes),
       ...this.memory(causes.memory),
       ...[...causes.mapCalls].map((number) => this.ofCall(number * MAP_CALL_STRIDE)),
@@ -97,9 +98,11 @@ export class CauseNames {
     );
   }
 
-  private ofContext(name: string): Cause {
+  private ofContext({ name, yields }: ContextField): Cause {
     const value = this.session.machine!.context?.get(name) ?? 0n;
-    return { kind: 'context', name, what: name, says: `is ${value}` };
+    // Where something lies says nothing to a reader.
+    const says = yields !== 'pointer' || value === 0n ? `is ${value}` : 'is there';
+    return { kind: 'context', name, what: name, says };
   }
 
   private settings({ settings, answers }: Causes): Cause[] {
