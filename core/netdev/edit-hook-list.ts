@@ -104,7 +104,7 @@ export function changedHookLists(
   });
 }
 
-export const emptyHookList = (hook: ListHook): HookList => ({
+const emptyHookList = (hook: ListHook): HookList => ({
   hook,
   ...(HOOKS_WITH_DIRECTION.has(hook) && { direction: 'ingress' as const }),
   programs: [],

@@ -136,12 +136,10 @@ export class HookRun {
     this.counts = this.machines.map(() => ({ seen: 0, changed: 0, steps: 0, codes: new Map() }));
   }
 
-  /**
-   * Packets in their order; what each met. `upTo`: they are left in front of that program, those
-   * that do not come to it have what became of them.
-   */
-  *take(frames: readonly Uint8Array[], upTo = this.machines.length): Work<HookPacket[]> {
-    const packets = yield* this.travel(frames, upTo);
+  /** Packets in their order; what each met. */
+  *take(frames: readonly Uint8Array[]): Work<HookPacket[]> {
+    const packets = yield* this.travel(frames, this.machines.length);
+    for (const packet of packets) packet.result ??= this.undecided(packet);
     for (const { result } of packets) this.countResult(present(result, 'what became of a packet'));
     this.packets += packets.length;
     return packets.map(({ steps, result }) => ({ steps, result: present(result, 'a result') }));
@@ -150,7 +148,7 @@ export class HookRun {
   /** The same up to a program: packets that come to it, as they do. */
   *comingTo(frames: readonly Uint8Array[], upTo: number) {
     const packets = yield* this.travel(frames, upTo);
-    return packets.flatMap(({ place, given, result }) => (result ? [] : [{ place, given }]));
+    return this.comingOf(packets, upTo).map(({ place, given }) => ({ place, given }));
   }
 
   private *travel(frames: readonly Uint8Array[], upTo: number): Work<Travelling[]> {
@@ -159,20 +157,24 @@ export class HookRun {
       return { place, given, first: bytes, steps: [], isTcxOver: false, result: undefined };
     });
     for (let at = 0; at < upTo; at++) yield* this.ask(at, packets);
-    if (upTo === this.machines.length)
-      for (const packet of packets) packet.result ??= this.undecided(packet);
     return packets;
   }
 
   private *ask(at: number, packets: readonly Travelling[]): Work<void> {
-    const machine = this.machines[at];
-    const { where } = machine.settled;
-    const asked = packets.filter(
+    const asked = this.comingOf(packets, at);
+    const passed = yield* this.machines[at].pass(asked.map(({ given }) => given));
+    for (const [i, packet] of asked.entries()) this.goOn(at, packet, passed[i]);
+  }
+
+  /** Those that come to a program, as it is given them. */
+  private comingOf(packets: readonly Travelling[], at: number): Travelling[] {
+    const coming = packets.filter(
       ({ result, isTcxOver }) => result === undefined && !(isTcxOver && this.isOfTcx(at)),
     );
-    if (where === 'cls_bpf' && at > 0) for (const packet of asked) clearClass(packet, machine);
-    const passed = yield* machine.pass(asked.map(({ given }) => given));
-    for (const [i, packet] of asked.entries()) this.goOn(at, packet, passed[i]);
+    const machine = this.machines[at];
+    const isFilter = this.hook === 'tc' && machine.settled.where === 'cls_bpf';
+    if (isFilter && at > 0) for (const packet of coming) clearClass(packet, machine);
+    return coming;
   }
 
   private isOfTcx(at: number): boolean {
@@ -255,9 +257,11 @@ export class HookRun {
   }
 
   private countResult({ name, action }: HookResult): void {
-    const known = this.results.get(name);
+    const { results } = this;
+    const key = results.has(name) || results.size < MOST_CODES ? name : OTHER_CODES;
+    const known = results.get(key);
     if (known) known.packets += 1;
-    else this.results.set(name, { action, packets: 1 });
+    else results.set(key, { action, packets: 1 });
   }
 }
 

@@ -83,7 +83,7 @@ export const AFTER_CODE: Readonly<Record<AfterCode, { readonly label: string; do
 /** BPF_MPROG_MAX; and as many of tc together here. */
 export const MOST_TCX = 64;
 /** MAX_DISPATCHER_ACTIONS */
-export const MOST_XDP = 10;
+const MOST_XDP = 10;
 /** XDP_DEFAULT_RUN_PRIO */
 export const USUAL_PRIORITY = 50;
 export const XDP_PASS = 2;
@@ -101,7 +101,7 @@ export const MOST_ON_HOOK: Readonly<Record<ListHook, number>> = {
 };
 
 /** What a kernel, or libxdp, says of a list that it refuses: include/uapi/asm-generic/errno.h. */
-export const LIST_REFUSALS = {
+const LIST_REFUSALS = {
   ENOENT: 'No such file or directory',
   EEXIST: 'File exists',
   ERANGE: 'Numerical result out of range',

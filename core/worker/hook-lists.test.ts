@@ -173,6 +173,20 @@ describe('packets past them', () => {
     ).rejects.toThrow('packet 1: does not come to program p3');
   });
 
+  test('one that ended tcx does not come to the others; filters have a class of 0', async () => {
+    const page = await opened('udp');
+    const ends = assemble('r2 = 5; *(u32 *)(r1 + 72) = r2; r0 = 3; exit');
+    await change(page, { kind: 'swap', id: 'p1', object: { name: 'ends.bin', bytes: ends } });
+    await change(page, { kind: 'add', object: 'open', program: 'count_marks' });
+    await change(page, { kind: 'add', object: 'open', program: 'third', where: 'cls_bpf' });
+    const open = (id: string) =>
+      page.wish({ type: 'hook-open', place: { hook: 'tc', id, packet: 1 } });
+    await expect(open('p2')).rejects.toThrow('does not come to program p2');
+    await open('p3');
+    const field = page.shown!.context.find(({ field: name }) => name === 'tc_classid');
+    expect([page.shown!.program, field!.value]).toEqual(['third', '0']);
+  });
+
   test('a link carries the list, its objects and what was handed on', async () => {
     const page = await opened('udp');
     await change(page, { kind: 'add', object: { name: 'own.bin', bytes: DROPS_MARKED } });
@@ -237,7 +251,7 @@ describe('a capture of more packets than a session holds', () => {
   });
 });
 
-test('whatever is asked of a list is done or refused, and undo goes back to the start', async () => {
+test('what is asked of a list is done or refused, and undo goes back to the start', async () => {
   const random = fc.record({
     kind: fc.constantFrom('add', 'remove', 'move', 'swap', 'program', 'set', 'direction', 'run'),
     id: fc.constantFrom('p1', 'p2', 'p3', 'p9'),
