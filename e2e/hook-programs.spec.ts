@@ -111,6 +111,7 @@ test('XDP: the order is that of priorities, which are said here or by XDP_RUN_CO
   await expect(boxes(workbench)).toHaveText([/^p3\s*tag/, /^p2\s*by_tag/, /^p1\s*late/]);
   await expect(boxes(workbench).first()).toContainText('(XDP_RUN_CONFIG)');
   // Metadata of the first one: the second drops, which ends it.
+  await expect(boxes(workbench).nth(1)).toContainText('saw metadata = 11000000');
   await expect(boxes(workbench).nth(1)).toContainText('XDP_DROP (1), decides');
   await expect(boxes(workbench).nth(2)).toContainText('not asked: p2 decided');
   const actions = page.getByRole('textbox', { name: 'Actions of p2' });
@@ -149,6 +150,8 @@ test('a list goes with a link, stays after a reload, and is sound for a screen r
       [],
     );
     await page.keyboard.press('t');
+    // Colours on their way from one theme to the next are of neither.
+    await page.waitForFunction(() => document.getAnimations().length === 0);
   }
   await page.keyboard.press('Control+s');
   await expect(page).toHaveURL(/#v2\./);
@@ -184,6 +187,28 @@ test('netdev and hook are chosen in place, by the session’s hook where nothing
   await page.keyboard.press('ArrowLeft');
   await expect(workbench.tab('netdev')).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByRole('list', { name: 'Filters, the head first' })).toBeVisible();
+});
+
+test('all programs of a cgroup run, and one that refuses is enough', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await workbench.drop([
+    { name: 'drop.bin', buffer: Buffer.from('b7000000000000009500000000000000', 'hex') },
+  ]);
+  await workbench.chooseHook('cgroup_skb');
+  await workbench.paste(packet('udp'));
+  await page.keyboard.press('v');
+  await expect(boxes(workbench)).toHaveText([/^p1/]);
+  await page
+    .getByLabel('File: Add a program of a file')
+    .setInputFiles('public/examples/cgroup-accounting/program.o');
+  await expect(boxes(workbench)).toHaveCount(2);
+  await expect(boxes(workbench).first()).toContainText('refuses, and the others run too');
+  await expect(boxes(workbench).nth(1)).toContainText('SK_PASS (1), none is left');
+  await expect(page.locator('.hook-end')).toContainText('SK_DROP');
+  await expect(page.locator('.copyable', { hasText: 'bpftool: cgroup' })).toContainText('multi');
 });
 
 test('a capture of 50,000 packets past two programs; its chosen packet is debugged', async ({

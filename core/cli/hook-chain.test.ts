@@ -129,9 +129,13 @@ describe('chain --hook xdp', () => {
       'xdp-loader load eth0 xdp-list.o -n late',
     ]);
     // The metadata that the first one leaves decides what the second one says.
-    expect(lines).toContain('  p2 xdp-list.o:by_tag: XDP_DROP (1), the next is asked');
+    expect(lines).toContain(
+      '  p2 xdp-list.o:by_tag: XDP_DROP (1), the next is asked; saw metadata=11000000',
+    );
     const tcp = await call('--hook', 'xdp', ...list, '--packet', packet('tcp'));
-    expect(tcp.lines).toContain('  p2 xdp-list.o:by_tag: XDP_PASS (2), the next is asked');
+    expect(tcp.lines).toContain(
+      '  p2 xdp-list.o:by_tag: XDP_PASS (2), the next is asked; saw metadata=06000000',
+    );
   });
 
   test('a program that faults ends with status 1', async () => {

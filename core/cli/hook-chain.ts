@@ -197,12 +197,15 @@ export async function hookChainCommand(
     if (!args.json && args.each) write('');
     const stream = streamOf(args.pcap);
     for await (const { count, bytes, starts, lengths } of stream.runs()) {
-      const first = run.packets;
-      const frames = Array.from({ length: count }, (_, i) =>
-        bytes.subarray(starts[i], starts[i] + lengths[i]),
-      );
-      const packets = finish(run.take(frames));
-      if (args.each) tell(packets, first);
+      for (let from = 0; from < count; from += PIECE) {
+        const first = run.packets;
+        const frames = Array.from({ length: Math.min(PIECE, count - from) }, (_, i) => {
+          const start = starts[from + i];
+          return bytes.subarray(start, start + lengths[from + i]);
+        });
+        const packets = finish(run.take(frames));
+        if (args.each) tell(packets, first);
+      }
       await linesTaken();
     }
     for (const line of stream.notes) note(`${args.pcap}: ${line}`);
@@ -211,6 +214,9 @@ export async function hookChainCommand(
   else if (run.packets > 0) for (const line of countWords(run, programs, whole)) write(line);
   return hasFaulted(run) ? 1 : 0;
 }
+
+/** Packets that are run at once. */
+const PIECE = 4096;
 
 const hasFaulted = ({ counts }: HookRun): boolean =>
   counts.some(({ codes }) => [...codes.values()].some(({ after }) => after === 'faulted'));
@@ -221,7 +227,7 @@ const plainPacket = ({ steps, result }: HookPacket) => ({
     code: verdict.code ?? null,
     name: verdict.name,
     steps: count,
-    ...(saw.length > 0 && { saw: Object.fromEntries(saw) }),
+    ...(saw().length > 0 && { saw: Object.fromEntries(saw()) }),
     ...(isChanged && { changed: true }),
     after,
   })),
@@ -249,7 +255,9 @@ function packetLines(
       'a program of a list',
     );
     const code = verdict.code === undefined ? '' : ` (${verdict.code})`;
-    const fields = saw.map(([field, value]) => `${field}=${value}`).join(', ');
+    const fields = saw()
+      .map(([field, value]) => `${field}=${value}`)
+      .join(', ');
     return [
       `  ${nameOf(settled)}: ${verdict.name}${code}, ${AFTER_CODE[after].label}`,
       ...(isChanged ? [', changes the packet'] : []),

@@ -159,18 +159,22 @@ const startOption = (hook: HookName, options: Options): DataStart =>
   (options.get('start') as DataStart | undefined) ?? programType(hook).data;
 
 /**
- * Context values before the run: the user's, else what the packet and the kernel's test run say.
+ * Context values before the run: the user's, else what the packet and the kernel's test run say;
+ * `only`: those of these names.
  */
 export function initialContext(
   hook: HookName,
   name: ContextName,
   source: ContextSource,
+  only?: ReadonlySet<string>,
 ): Map<string, bigint> {
   const { frame, options, context, littleEndian } = source;
   const start = dataStart(startOption(hook, options), frame);
   const length = typeof start === 'number' ? frame.length - start : 0;
   const facts: PacketFacts = { frame, length, littleEndian, outgoing: isOutgoing(hook, options) };
-  const numbers = contextFields(name).filter((field) => field.yields === 'number');
+  const numbers = contextFields(name).filter(
+    (field) => field.yields === 'number' && (only === undefined || only.has(field.name)),
+  );
   return new Map(
     numbers.map(({ name, initial }) => [name, context.get(name) ?? initialValue(initial, facts)]),
   );

@@ -87,6 +87,8 @@ export interface Frame {
 export interface TypedAccess {
   /** The kernel's structure has more fields than these. */
   readonly partial: boolean;
+  /** Names of the fields that were given another value since the structure was made. */
+  readonly written: ReadonlySet<string>;
   load(offset: number, size: number): bigint | string;
   /** `value` is the whole register. */
   store(offset: number, size: number, value: bigint): string | undefined;

@@ -31,6 +31,7 @@ export class TypedStructure implements TypedAccess {
   readonly hook: HookName;
   private values: Map<string, bigint>;
   private pointers: Map<string, bigint>;
+  private changed = new Set<string>();
 
   constructor(
     machine: Machine,
@@ -64,6 +65,10 @@ export class TypedStructure implements TypedAccess {
     }
   }
 
+  get written(): ReadonlySet<string> {
+    return this.changed;
+  }
+
   get(name: string): bigint {
     const field = this.fields.find((row) => row.name === name);
     if (field === undefined) return 0n;
@@ -76,6 +81,7 @@ export class TypedStructure implements TypedAccess {
     if (field === undefined) return;
     this.machine.recorder?.provenance?.field(EVER_WRITTEN, field);
     const target = field.yields === 'pointer' ? this.pointers : this.values;
+    this.changed.add(name);
     target.set(name, BigInt.asUintN((field.stored ?? field.size) * 8, value));
   }
 
@@ -133,15 +139,25 @@ export class TypedStructure implements TypedAccess {
     const [low, high] = this.machine.memory.littleEndian ? [first, second] : [second, first];
     this.values.set(low.name, BigInt.asUintN(32, value));
     this.values.set(high.name, BigInt.asUintN(32, value >> 32n));
+    this.changed.add(low.name).add(high.name);
   }
 
   save(): unknown {
-    return { values: new Map(this.values), pointers: new Map(this.pointers) };
+    return {
+      values: new Map(this.values),
+      pointers: new Map(this.pointers),
+      changed: new Set(this.changed),
+    };
   }
 
   restore(saved: unknown): void {
-    const image = saved as { values: Map<string, bigint>; pointers: Map<string, bigint> };
+    const image = saved as {
+      values: Map<string, bigint>;
+      pointers: Map<string, bigint>;
+      changed: Set<string>;
+    };
     this.values = new Map(image.values);
     this.pointers = new Map(image.pointers);
+    this.changed = new Set(image.changed);
   }
 }

@@ -57,7 +57,7 @@ describe(`a packet past programs of a cgroup: ${recorded.runs.length} runs`, () 
       ...Object.fromEntries(
         Object.keys(OFFSETS).map((name) => [
           name,
-          Number(new Map(saw).get(FIELDS[name] ?? name) ?? 0),
+          Number(new Map(saw()).get(FIELDS[name] ?? name) ?? 0),
         ]),
       ),
     }));

@@ -96,9 +96,11 @@ export class HookMachine {
     const passed: PassedPacket[] = [];
     while (passed.length < packets.length) {
       const from = passed.length;
-      if (packets[from].handed) passed.push(yield* this.passOne(packets[from]));
+      const plain = plainFrom(packets, from, this.most);
+      if (plain.length < FEW && plain.length < packets.length)
+        for (const given of packets.slice(from, from + Math.max(1, plain.length)))
+          passed.push(yield* this.passOne(given));
       else {
-        const plain = plainFrom(packets, from, this.most);
         const frames = packed(plain.map(({ bytes }) => bytes));
         passed.push(...(yield* this.passPlain(plain, frames)));
       }
@@ -147,6 +149,8 @@ export class HookMachine {
 const PACKETS_AT_ONCE = 4096;
 const STEPS_AT_ONCE = 4_000_000;
 const FIRST_ONES = 64;
+/** Fewer in a row than these are not worth a call of compiled code for all of them. */
+const FEW = 16;
 
 /** Packets from one on with which nothing is handed on. */
 function plainFrom(
@@ -155,7 +159,7 @@ function plainFrom(
   most: number,
 ): readonly GivenPacket[] {
   const limit = Math.min(packets.length, from + Math.min(most, PACKETS_AT_ONCE));
-  let end = from + 1;
+  let end = from;
   while (end < limit && packets[end].handed === undefined) end++;
   return packets.slice(from, end);
 }

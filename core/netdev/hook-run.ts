@@ -38,8 +38,11 @@ export interface HookStep {
   readonly steps: number;
   /** What the program was given, as the one in front of it left it. */
   readonly given: GivenPacket;
-  /** Fields that held something else than they would have for the first one asked. */
-  readonly saw: readonly (readonly [field: string, value: string])[];
+  /**
+   * Fields that held something else than they would have for the first one asked; of XDP metadata,
+   * in hex.
+   */
+  readonly saw: () => readonly (readonly [field: string, value: string])[];
   readonly isChanged: boolean;
   readonly after: AfterCode;
 }
@@ -182,7 +185,7 @@ export class HookRun {
     const { verdict, steps, packetOut } = outcome;
     const after = this.afterOf(at, outcome, packet);
     const isChanged = !isEqualBytes(given.bytes, packetOut);
-    const saw = sawOf(session, given, first);
+    const saw = () => sawOf(session, given, first);
     packet.steps.push({ id: settled.entry.id, verdict, steps, given, saw, isChanged, after });
     this.count(at, outcome, after, isChanged);
     const left = this.hook === 'cgroup_skb' ? withoutControlBlock(handed) : handed;
@@ -264,11 +267,14 @@ function sawOf(
   given: GivenPacket,
   first: Uint8Array,
 ): readonly (readonly [field: string, value: string])[] {
-  if (given.handed?.fields === undefined) return [];
+  const { fields, front } = given.handed ?? {};
+  const metadata = front?.metadata ? [['metadata', front.metadata] as const] : [];
+  if (fields === undefined) return metadata;
   const before = fieldsOfFrame(session, first);
-  return [...fieldsGiven(session, given)].flatMap(([name, value]) =>
+  const others = [...fieldsGiven(session, given)].flatMap(([name, value]) =>
     value === before.get(name) ? [] : [[name, value.toString()] as const],
   );
+  return [...metadata, ...others];
 }
 
 /** cls_bpf gives each of its programs the class of its filter. */

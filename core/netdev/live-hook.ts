@@ -3,13 +3,21 @@ import type { Verdict } from '../hooks/verdict.ts';
 import type { Work } from '../session/session.ts';
 import type { Drive } from '../traffic/errand.ts';
 import { flowCount, flowFrame } from './flow.ts';
-import { type HookPacket, type HookResult, HookRun, type HookRunParts } from './hook-run.ts';
+import {
+  type HookPacket,
+  type HookResult,
+  HookRun,
+  type HookRunParts,
+  type HookStep,
+} from './hook-run.ts';
 import type { ChainSource } from './source.ts';
 
 /** What a packet met, without its bytes. */
 export interface HookTrace {
   readonly steps: readonly (Pick<Verdict, 'name' | 'code' | 'reason'> &
-    Pick<HookPacket['steps'][number], 'id' | 'steps' | 'saw' | 'isChanged' | 'after'>)[];
+    Pick<HookStep, 'id' | 'steps' | 'isChanged' | 'after'> & {
+      readonly saw: ReturnType<HookStep['saw']>;
+    })[];
   readonly result: Omit<HookResult, 'packetOut' | 'handed'>;
 }
 
@@ -23,7 +31,7 @@ const traceOf = ({ steps, result: { code, name, action, by } }: HookPacket): Hoo
     ...(verdict.code !== undefined && { code: verdict.code }),
     ...(verdict.reason !== undefined && { reason: verdict.reason }),
     steps: count,
-    saw,
+    saw: saw(),
     isChanged,
     after,
   })),

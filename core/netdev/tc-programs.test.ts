@@ -119,7 +119,7 @@ describe(`a packet past programs of tcx and cls_bpf: ${recorded.runs.length} run
         ...Object.fromEntries(
           [...Object.keys(OFFSETS), 'queue_mapping'].map((name) => [
             name,
-            Number(new Map(saw).get(FIELDS[name] ?? name) ?? 0),
+            Number(new Map(saw()).get(FIELDS[name] ?? name) ?? 0),
           ]),
         ),
         byte: given.bytes[BYTE],

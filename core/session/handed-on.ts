@@ -4,7 +4,6 @@ import { fromHex, toHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { present } from '../errors.ts';
 import { type FrameFront, initialContext } from '../hooks/enter.ts';
-import { ETH_HLEN } from '../hooks/link-layer.ts';
 import type { Machine, SkbState, Tunnel } from '../machine/machine.ts';
 import { contextFields } from '../spec/contexts.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
@@ -46,23 +45,36 @@ function skbOf({ tunnel, transportOffset: transport, checksumLevel, ...same }: H
   return given;
 }
 
-/** Names of the numbers in a hook's context. */
-const numbersOf = (hook: HookName): readonly string[] => {
+interface NumberNames {
+  readonly all: ReadonlySet<string>;
+  /** Those that the packet says. */
+  readonly said: readonly string[];
+}
+
+/** Names of the numbers in a hook's context, by hook. */
+const NUMBERS = new Map<HookName, NumberNames>();
+function numberNames(hook: HookName): NumberNames {
+  const known = NUMBERS.get(hook);
+  if (known) return known;
   const { context } = programType(hook);
-  if (context === undefined) return [];
-  return contextFields(context)
-    .filter(({ yields }) => yields === 'number')
-    .map(({ name }) => name);
-};
-const NUMBERS = new Map<HookName, readonly string[]>();
-function numberNames(hook: HookName): readonly string[] {
-  const known = NUMBERS.get(hook) ?? numbersOf(hook);
-  NUMBERS.set(hook, known);
-  return known;
+  const numbers = (context ? contextFields(context) : []).filter(
+    ({ yields }) => yields === 'number',
+  );
+  const said = numbers.filter(({ initial }) => typeof initial !== 'number');
+  const names = {
+    all: new Set(numbers.map(({ name }) => name)),
+    said: said.map(({ name }) => name),
+  };
+  NUMBERS.set(hook, names);
+  return names;
 }
 
 /** Numbers of the context as a program of the session finds them where nothing is handed on. */
-export function fieldsOfFrame(session: Runnable, frame: Uint8Array): ReadonlyMap<string, bigint> {
+export function fieldsOfFrame(
+  session: Runnable,
+  frame: Uint8Array,
+  only?: ReadonlySet<string>,
+): ReadonlyMap<string, bigint> {
   const { hook, options, machine, inputs } = session;
   const { context } = programType(hook);
   if (context === undefined) return new Map();
@@ -70,20 +82,23 @@ export function fieldsOfFrame(session: Runnable, frame: Uint8Array): ReadonlyMap
     inputs.context.map(([name, value]) => [name, parseInteger(value, `context.${name}`)]),
   );
   const { littleEndian } = machine.memory;
-  return initialContext(hook, context, { frame, options, context: given, littleEndian });
+  return initialContext(hook, context, { frame, options, context: given, littleEndian }, only);
 }
 
 /** The same where it is. */
-export function fieldsGiven(session: Runnable, { bytes, handed }: GivenPacket) {
-  const fields = new Map(fieldsOfFrame(session, bytes));
+export function fieldsGiven(
+  session: Runnable,
+  { bytes, handed }: GivenPacket,
+  only?: ReadonlySet<string>,
+) {
+  const fields = new Map(fieldsOfFrame(session, bytes, only));
   for (const [name, value] of handed?.fields ?? []) fields.set(name, BigInt(value));
   return fields;
 }
 
 /**
  * What the packet that the machine stands behind hands on; undefined where the next program finds
- * all by itself. The kernel's skb stays what it is: fields that a packet once said do not follow
- * its bytes, so all go on once one of them may be another.
+ * all by itself.
  */
 export function handedBehind(
   session: Runnable,
@@ -91,10 +106,9 @@ export function handedBehind(
   packetOut: Uint8Array,
 ): HandedOn | undefined {
   const { machine, hook } = session;
-  const isChanged = given.handed !== undefined || !isEqualBytes(given.bytes, packetOut);
-  const fields = fieldsBehind(session, given, isChanged);
+  const fields = fieldsBehind(session, given, packetOut, machine.context?.written ?? NONE);
   const front = hook === 'xdp' ? frontBehind(machine) : undefined;
-  const skb = hook === 'tc' ? skbBehind(machine, isChanged) : undefined;
+  const skb = hook === 'tc' ? skbBehind(machine) : undefined;
   const { redirect } = machine;
   if (!(fields || front || skb || redirect)) return undefined;
   return {
@@ -105,39 +119,47 @@ export function handedBehind(
   };
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * The same of a packet that compiled code ran by itself: of all that an skb is it changes bytes
  * alone.
  */
 export function handedByBytes(
   session: Runnable,
-  { bytes }: GivenPacket,
+  given: GivenPacket,
   packetOut: Uint8Array,
 ): HandedOn | undefined {
-  if (session.hook !== 'tc' || isEqualBytes(bytes, packetOut)) return undefined;
-  const fields = fieldsOfFrame(session, bytes);
-  return {
-    fields: [...fields].map(([name, value]) => [name, value.toString()]),
-    skb: {
-      networkOffset: ETH_HLEN,
-      linkLength: ETH_HLEN,
-      macLength: 0,
-      encapsulation: false,
-      hashed: fields.get('hash') !== 0n,
-    },
-  };
+  const fields = fieldsBehind(session, given, packetOut, NONE);
+  return fields && { fields };
 }
 
-function fieldsBehind(session: Runnable, given: GivenPacket, isChanged: boolean) {
-  const { context } = session.machine;
-  const names = numberNames(session.hook);
-  if (context === undefined || names.length === 0) return undefined;
-  const now = names.map((name): [string, string] => [name, context.get(name).toString()]);
-  if (isChanged) return now;
-  const before = fieldsOfFrame(session, given.bytes);
-  return now.some(([name, value]) => value !== (before.get(name) ?? 0n).toString())
-    ? now
-    : undefined;
+/**
+ * Fields that the next program would not find so by itself. The kernel's skb stays what it is:
+ * fields that a packet once said do not follow its bytes.
+ */
+function fieldsBehind(
+  session: Runnable,
+  given: GivenPacket,
+  packetOut: Uint8Array,
+  written: ReadonlySet<string>,
+): HandedOn['fields'] {
+  const { machine, hook } = session;
+  const { all, said } = numberNames(hook);
+  // XDP has none that a program may write, or that a packet says.
+  if (all.size === 0 || hook === 'xdp') return undefined;
+  const isChanged = !isEqualBytes(given.bytes, packetOut);
+  const handed = (given.handed?.fields ?? []).map(([name]) => name);
+  const some = [...(isChanged ? said : []), ...handed, ...written];
+  const names = new Set(some.filter((name) => all.has(name)));
+  if (names.size === 0) return undefined;
+  const next = fieldsOfFrame(session, packetOut, names);
+  const before = fieldsGiven(session, given, names);
+  const fields = [...names].flatMap((name): [string, string][] => {
+    const value = written.has(name) ? machine.context?.get(name) : before.get(name);
+    return value === undefined || value === next.get(name) ? [] : [[name, value.toString()]];
+  });
+  return fields.length > 0 ? fields : undefined;
 }
 
 /** XDP_PACKET_HEADROOM: where a frame begins that nobody has moved. */
@@ -151,9 +173,9 @@ function frontBehind({ packet, memory }: Machine): HandedOn['front'] {
   return { start, metadata: toHex(memory.bytes.subarray(meta, data)) };
 }
 
-function skbBehind({ skb }: Machine, isChanged: boolean) {
+function skbBehind({ skb, context }: Machine) {
   const isUsual =
-    !isChanged &&
+    skb.hashed === (context?.get('hash') !== 0n) &&
     skb.networkOffset === skb.linkLength &&
     skb.macLength === 0 &&
     skb.transportOffset === undefined &&

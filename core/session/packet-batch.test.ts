@@ -82,6 +82,21 @@ describe('packets of random length', () => {
   });
 });
 
+test('each by itself: none finds what the one before it has left', () => {
+  const example = inputsOfExample(
+    EXAMPLES.find(({ name }) => name === 'xdp-firewall')!,
+    new Uint8Array(readFileSync('public/examples/xdp-firewall/program.o')),
+    [],
+  );
+  const settings = { ...example.settings, each: 'fresh' as const };
+  const packets = variations(
+    example.packets.map(({ bytes }) => bytes),
+    300,
+    new Random(1),
+  );
+  expect(differences({ ...example, settings }, packets)).toEqual([]);
+});
+
 /** Others in each run of the suite, so that it may find something new. */
 const FIRST = Date.now() % 1_000_000_000;
 

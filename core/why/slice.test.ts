@@ -60,7 +60,8 @@ describe('a part of what was stored leads to its bytes alone, wherever it lies',
     const stores = Array.from(
       { length: 8 / size },
       (_, i) =>
-        `r2 = *(u${8 * size} *)(r7 + ${16 + 8 * i}); *(u${8 * size} *)(r10 - ${8 - size * i}) = r2; `,
+        `r2 = *(u${8 * size} *)(r7 + ${16 + 8 * i}); ` +
+        `*(u${8 * size} *)(r10 - ${8 - size * i}) = r2; `,
     ).join('');
     for (let byte = 0; byte < 8; byte++)
       expect(bits(`${stores} r0 = *(u64 *)(r10 - 8); r0 >>= ${8 * byte}; r0 &= 255; exit`)).toEqual(
