@@ -4,7 +4,7 @@ import type { Machine } from '../machine/machine.ts';
 import { firstWord, type GuestMap } from '../maps/map.ts';
 import { ProgArray } from '../maps/prog-array.ts';
 import { lookedUpValue } from '../session/outcome.ts';
-import { programValue, putEntry } from '../session/presets.ts';
+import { exactBytes, programValue, putEntry } from '../session/presets.ts';
 import type { ValueOffset } from '../spec/units.ts';
 
 /** An entry that user space puts into a map, or takes out, in front of a packet. */
@@ -66,7 +66,7 @@ function put(machine: Machine, map: GuestMap, key: string, value: string | undef
         ? undefined
         : map instanceof ProgArray
           ? programValue(machine, map, value)
-          : present(fromHex(value), value);
+          : exactBytes(value, map.definition.valueSize, map.definition.name, 'value');
     putEntry(machine, map, { key }, bytes);
     return true;
   } catch (error) {

@@ -23,10 +23,10 @@ test('of packets the place where they part, or their lengths', () => {
 
 test('what is expected, in few words', () => {
   const entry = { map: 'm', key: '00', value: '01' };
-  expect(expectationText({ verdict: 'XDP_PASS', packetOut: '00', maps: [entry, entry] })).toBe(
-    'XDP_PASS, the packet that goes on, 2 map entries',
-  );
-  expect(expectationText({ r0: '1', maps: [entry] })).toBe('r0 = 1, 1 map entry');
-  expect(expectationText({ fault: 'out-of-bounds' })).toBe('the fault out-of-bounds');
-  expect(expectationText({})).toBe('');
+  expect(
+    expectationText({ packet: 0, verdict: 'XDP_PASS', packetOut: '00', maps: [entry, entry] }),
+  ).toBe('XDP_PASS, the packet that goes on, 2 map entries');
+  expect(expectationText({ packet: 0, r0: '1', maps: [entry] })).toBe('r0 = 1, 1 map entry');
+  expect(expectationText({ packet: 0, fault: 'out-of-bounds' })).toBe('the fault out-of-bounds');
+  expect(expectationText({ packet: 0 })).toBe('');
 });

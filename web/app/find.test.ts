@@ -46,6 +46,7 @@ const STATE = {
       ],
     },
     outcome: { steps: 2 },
+    hookLists: [],
     expectations: [],
   },
 } as unknown as Parameters<typeof foundBy>[0];
