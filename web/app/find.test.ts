@@ -7,7 +7,6 @@ const row = (pc: number, text: string, line?: number) => ({ pc, text, comment: '
 /** As much of a session as is looked through. */
 const STATE = {
   view: {
-    hookLists: [],
     object: {
       programs: [{ name: 'firewall', section: 'xdp' }],
       maps: [{ name: 'blocked', type: 'hash' }],

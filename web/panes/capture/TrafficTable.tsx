@@ -150,13 +150,20 @@ export function TrafficTable({ traffic, query, onQuery }: TrafficTableProps) {
 /** The focused row: that of the packet that is open, wherever it was opened. */
 function useFollowed({ open, query: { id, isDone } }: TrafficView, show: (row: number) => void) {
   const [focus, setFocus] = useState(0);
+  const focused = useRef(focus);
+  focused.current = focus;
+  const list = useRef({ id, isDone });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another query has other rows
   useEffect(() => {
     let isCurrent = true;
+    const isSameList = list.current.id === id && list.current.isDone === isDone;
+    list.current = { id, isDone };
     if (open === undefined) return;
     asked({ type: 'traffic-place', packet: open }, 'traffic-place', 'traffic-place').then(
       (place) => {
         if (!isCurrent || place?.row === undefined) return;
+        // Opened from the list it was in sight; since then it may have been scrolled away.
+        if (isSameList && place.row === focused.current) return;
         setFocus(place.row);
         show(place.row);
       },
