@@ -146,7 +146,7 @@ self.onmessage = ({ data }: MessageEvent<Request>): void => {
   }
   waiting += 1;
   queue = queue.then(() => carryOut(data));
-  if (data.type === 'traffic-work') queue = queue.then(goAhead);
+  if (data.type === 'traffic-work' || data.type === 'open-blob') queue = queue.then(goAhead);
 };
 
 // The page waits for this lock: it comes free when the worker is no more, which nothing else tells.

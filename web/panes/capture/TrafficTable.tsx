@@ -153,7 +153,6 @@ function useFollowed({ open, query: { id, isDone } }: TrafficView, show: (row: n
   const focused = useRef(focus);
   focused.current = focus;
   const list = useRef({ id, isDone });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another query has other rows
   useEffect(() => {
     let isCurrent = true;
     const isSameList = list.current.id === id && list.current.isDone === isDone;
