@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { type Browser, chromium } from 'playwright';
 import { againstNative } from './against-native.ts';
 import { captureTimes } from './captures.ts';
+import { coverTimes } from './cover.ts';
 import { pageLane, threadLane } from './filter-lanes.ts';
 import { libraryTimes } from './library.ts';
 import { longRun } from './long-run.ts';
@@ -357,6 +358,13 @@ async function printCaptures(browser: Browser): Promise<void> {
   console.log(`heap with ${many.toLocaleString('en')} packets, in Node: ${heap.toFixed(0)} MB`);
 }
 
+/** Packets made on the page for each example, from the press to what came of it. */
+async function printCover(browser: Browser): Promise<void> {
+  console.log('\nCover in Chromium, each example of the gallery');
+  for await (const { name, said, milliseconds } of coverTimes(browser, `http://127.0.0.1:${PORT}/`))
+    console.log(`${name.padEnd(20)} ${(milliseconds / 1000).toFixed(2).padStart(6)} s  ${said}`);
+}
+
 /** A million packets by the package, beside the engine alone. */
 async function printLibrary(): Promise<void> {
   const object = read('public/examples/seed-filter/program.o');
@@ -386,37 +394,37 @@ console.log(
   `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores, ` +
     `${new Date().toISOString().slice(0, 10)}`,
 );
-/** `npm run bench -- library`: the package alone. */
-if (process.argv.includes('library')) {
-  await printLibrary();
-  process.exit(0);
+/** `npm run bench -- PART...`: these parts alone; behind `native` may stand names of filters. */
+const PARTS = {
+  packets: 'sessions of many packets, and of long ones',
+  library: 'a million packets by the package',
+  engines: 'the interpreter and compiled code',
+  native: 'compiled code against native code',
+  page: 'what a person waits for on the page',
+  worker: 'what the worker of the page takes',
+  long: 'a run of 1,000,000 steps',
+  captures: 'a million packets in the page, beside tcpdump',
+  cover: 'packets made for each example',
+} as const;
+type Part = keyof typeof PARTS;
+const words = process.argv.slice(2);
+const asked = words.filter((word) => word in PARTS);
+if (!asked.includes('native') && asked.length < words.length) {
+  for (const [name, what] of Object.entries(PARTS)) console.error(`${name.padEnd(10)} ${what}`);
+  process.exit(2);
 }
-/** `npm run bench -- long`: the run of 1,000,000 steps alone. */
-const onlyLong = process.argv.includes('long');
-/** `npm run bench -- packets`: the session of many packets alone. */
-const onlyPackets = process.argv.includes('packets');
-/**
- * `npm run bench -- engines`: interpreter and compiled code alone, with `-- native seed parser`
- * what compiled code is against native code, of these filters or of all.
- */
-const onlyNative = process.argv.includes('native');
-/** `npm run bench -- captures`: a million packets in the page, beside tcpdump. */
-const onlyCaptures = process.argv.includes('captures');
-const onlyEngines = process.argv.includes('engines') || onlyNative;
-if (!onlyLong && !onlyEngines && !onlyCaptures && !process.argv.includes('page')) {
+const wants = (...parts: Part[]): boolean =>
+  asked.length === 0 || parts.some((part) => asked.includes(part));
+
+if (wants('packets')) {
   await packetTimes();
   await longPacketTimes();
-  await printLibrary();
 }
-if (onlyPackets) process.exit(0);
-/** `npm run bench -- page`: what a person waits for on the page alone. */
-const onlyPage = process.argv.includes('page');
-const factor =
-  onlyLong || onlyPage || onlyNative || onlyCaptures
-    ? undefined
-    : machineFactor(read('core/testdata/bench/kernel.o'));
-if (!onlyLong && !onlyPage && !onlyNative && !onlyCaptures)
-  printSpeeds('node', await measure(threadRealm), factor);
+if (wants('library')) await printLibrary();
+const factor = wants('engines') ? machineFactor(read('core/testdata/bench/kernel.o')) : undefined;
+if (wants('engines')) printSpeeds('node', await measure(threadRealm), factor);
+const inPage = wants('page', 'worker', 'long', 'captures', 'cover');
+if (!inPage && !wants('engines', 'native')) process.exit(0);
 const server = spawn(
   'npx',
   ['vite', 'preview', '--host', '127.0.0.1', '--port', String(PORT), '--strictPort'],
@@ -428,18 +436,18 @@ const server = spawn(
 const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGUMENTS });
 try {
   console.log(`Chromium ${browser.version()}`);
-  if (!onlyLong && !onlyPage && !onlyCaptures)
+  if (wants('engines', 'native'))
     await againstNative(
       async (filter) => [
         threadLane(filter, 'jit'),
         await pageLane(browser, filter),
         threadLane(filter, 'interpreter'),
       ],
-      onlyNative ? process.argv.slice(process.argv.indexOf('native') + 1) : [],
+      asked.includes('native') ? process.argv.slice(process.argv.indexOf('native') + 1) : [],
     );
-  if (!onlyLong && !onlyPage && !onlyNative && !onlyCaptures)
+  if (wants('engines'))
     printSpeeds('chromium', await measure((flavour) => pageRealm(browser, flavour)), factor);
-  for (let tries = 0; !onlyEngines; tries++) {
+  for (let tries = 0; inPage; tries++) {
     const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
       () => true,
       () => false,
@@ -448,14 +456,15 @@ try {
     if (tries > 100) throw new Error('vite preview did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  if (!onlyLong && !onlyEngines && !onlyCaptures) {
+  if (wants('page')) {
     console.log('\nthe page in Chromium, from an act to what is drawn of it');
     for (const [what, times] of await pageTimes(browser, `http://127.0.0.1:${PORT}/`))
       row(what, times);
   }
-  if (!onlyLong && !onlyPage && !onlyEngines && !onlyCaptures) await workerTimes(browser);
-  if (!onlyPage && !onlyEngines && !onlyCaptures) await longRunTimes(browser);
-  if (!onlyLong && !onlyPage && !onlyEngines) await printCaptures(browser);
+  if (wants('worker')) await workerTimes(browser);
+  if (wants('long')) await longRunTimes(browser);
+  if (wants('captures')) await printCaptures(browser);
+  if (wants('cover')) await printCover(browser);
 } finally {
   await browser.close();
   process.kill(-server.pid!);
