@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
 import { capture } from './packets.ts';
-import { expect, type PlaceName, test, testObject, type Workbench } from './workbench.ts';
+import { expect, LONG, type PlaceName, test, testObject, type Workbench } from './workbench.ts';
 
 /** Places of the page, and the part of it that each is in. */
 const PLACES: readonly [place: PlaceName, part: string][] = [
@@ -42,7 +42,8 @@ async function expectDialogsClean({ page }: Workbench): Promise<void> {
 }
 
 for (const theme of ['dark', 'light'] as const) {
-  test.describe(`${theme} theme`, () => {
+  // Both have the same parts: one of them is looked at on every change.
+  test.describe(`${theme} theme`, theme === 'dark' ? {} : LONG, () => {
     test.use({ colorScheme: theme });
 
     test('panes and dialogs have no fault axe knows of', async ({ workbench, page }) => {

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { dropLargeCapture } from './large-capture.ts';
-import { expect, test, type Workbench } from './workbench.ts';
+import { expect, LONG, test, type Workbench } from './workbench.ts';
 
 const PACKETS = 200_000;
 const [FIRST, SECOND] = [50_001, 150_002];
@@ -73,36 +73,37 @@ test('of 200,000 packets the dropped one is found, and debugged at its state', a
   await expect(rows.first()).toHaveAttribute('aria-selected', 'true');
 });
 
-test('two versions of a program over 200,000 packets: where they differ, and the report', async ({
-  workbench,
-  page,
-}) => {
-  test.setTimeout(120_000);
-  await openLarge(workbench);
-  await expectAllRun(workbench);
-  const other = 'public/examples/icmp-echo/program.o';
-  await page.getByLabel('The object to compare with').setInputFiles(other);
-  await expect(page.getByText('they differ on 2 of 200,000 packets')).toBeVisible({
-    timeout: 90_000,
-  });
-  await page.getByRole('button', { name: 'Next difference' }).click();
-  await expect(workbench.packetNumber).toHaveValue(String(FIRST + 1));
-  const row = page.locator('.traffic-rows .table-row.selected');
-  await expect(row).toContainText('≠ XDP_PASS');
-  await page.getByRole('button', { name: 'Next difference' }).click();
-  await expect(workbench.packetNumber).toHaveValue(String(SECOND + 1));
-  const [report] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Save the report' }).click(),
-  ]);
-  const text = readFileSync(await report.path(), 'utf8');
-  expect(text).toContain(`### Packet ${FIRST + 1}`);
-  expect(text).toContain('| `XDP_DROP` | `XDP_PASS` | 2 |');
+test(
+  'two versions of a program over 200,000 packets: where they differ, and the report',
+  LONG,
+  async ({ workbench, page }) => {
+    test.setTimeout(120_000);
+    await openLarge(workbench);
+    await expectAllRun(workbench);
+    const other = 'public/examples/icmp-echo/program.o';
+    await page.getByLabel('The object to compare with').setInputFiles(other);
+    await expect(page.getByText('they differ on 2 of 200,000 packets')).toBeVisible({
+      timeout: 90_000,
+    });
+    await page.getByRole('button', { name: 'Next difference' }).click();
+    await expect(workbench.packetNumber).toHaveValue(String(FIRST + 1));
+    const row = page.locator('.traffic-rows .table-row.selected');
+    await expect(row).toContainText('≠ XDP_PASS');
+    await page.getByRole('button', { name: 'Next difference' }).click();
+    await expect(workbench.packetNumber).toHaveValue(String(SECOND + 1));
+    const [report] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save the report' }).click(),
+    ]);
+    const text = readFileSync(await report.path(), 'utf8');
+    expect(text).toContain(`### Packet ${FIRST + 1}`);
+    expect(text).toContain('| `XDP_DROP` | `XDP_PASS` | 2 |');
 
-  // The engines agree, and that is said.
-  await page.getByRole('button', { name: 'The interpreter' }).click();
-  await expect(page.getByText('the same on 200,000 packets')).toBeVisible({ timeout: 90_000 });
-});
+    // The engines agree, and that is said.
+    await page.getByRole('button', { name: 'The interpreter' }).click();
+    await expect(page.getByText('the same on 200,000 packets')).toBeVisible({ timeout: 90_000 });
+  },
+);
 
 test('a long list goes by keys and by its scroll bar, to its last row', async ({
   workbench,
@@ -198,33 +199,34 @@ test('dropped packets are saved as a capture that says their verdicts', async ({
   ]);
 });
 
-test('maps along a capture, the history of a key, and what of the program ran', async ({
-  workbench,
-  page,
-}) => {
-  test.setTimeout(120_000);
-  await openLarge(workbench);
-  await expectAllRun(workbench);
-  await page.getByText('Maps along the capture').click();
-  const maps = page.locator('.traffic-maps');
-  await expect(maps.getByRole('table', { name: 'Map blocked' })).toContainText('2');
-  const slider = page.getByRole('slider', { name: 'Packets that have run' });
-  await slider.fill('100000');
-  await expect(page.getByText('behind 100,000 of 200,000 packets')).toBeVisible();
-  await maps.getByRole('button', { name: 'History' }).first().click();
-  const history = page.getByRole('table', { name: /^History of / });
-  await expect(history.getByRole('row')).toHaveCount(3, { timeout: 50_000 });
-  await expect(history.getByRole('button')).toHaveText(['packet 50,002', 'packet 150,003']);
+test(
+  'maps along a capture, the history of a key, and what of the program ran',
+  LONG,
+  async ({ workbench, page }) => {
+    test.setTimeout(120_000);
+    await openLarge(workbench);
+    await expectAllRun(workbench);
+    await page.getByText('Maps along the capture').click();
+    const maps = page.locator('.traffic-maps');
+    await expect(maps.getByRole('table', { name: 'Map blocked' })).toContainText('2');
+    const slider = page.getByRole('slider', { name: 'Packets that have run' });
+    await slider.fill('100000');
+    await expect(page.getByText('behind 100,000 of 200,000 packets')).toBeVisible();
+    await maps.getByRole('button', { name: 'History' }).first().click();
+    const history = page.getByRole('table', { name: /^History of / });
+    await expect(history.getByRole('row')).toHaveCount(3, { timeout: 50_000 });
+    await expect(history.getByRole('button')).toHaveText(['packet 50,002', 'packet 150,003']);
 
-  await page.getByRole('button', { name: 'Coverage' }).click();
-  const lines = page.getByRole('table', { name: /^Coverage by / });
-  await expect(lines.getByRole('button', { name: 'from packet 50,002' }).first()).toBeVisible({
-    timeout: 50_000,
-  });
-  await expect(
-    lines.getByRole('button', { name: 'from packet 1', exact: true }).first(),
-  ).toBeVisible();
-  await page.getByText('Statistics').click();
-  const { violations } = await new AxeBuilder({ page }).include('.traffic-pane').analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-});
+    await page.getByRole('button', { name: 'Coverage' }).click();
+    const lines = page.getByRole('table', { name: /^Coverage by / });
+    await expect(lines.getByRole('button', { name: 'from packet 50,002' }).first()).toBeVisible({
+      timeout: 50_000,
+    });
+    await expect(
+      lines.getByRole('button', { name: 'from packet 1', exact: true }).first(),
+    ).toBeVisible();
+    await page.getByText('Statistics').click();
+    const { violations } = await new AxeBuilder({ page }).include('.traffic-pane').analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  },
+);

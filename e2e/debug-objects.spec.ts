@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { UDP } from './packets.ts';
-import { expect, test, type Workbench } from './workbench.ts';
+import { expect, onlyNewest, test, type Workbench } from './workbench.ts';
 
 /** TCP from 10.9.9.9, whose network lpm_firewall is told to block; TCP to 1.1.1.1. */
 const BLOCKED =
@@ -35,7 +35,7 @@ const watched = (page: Page, name: string) =>
 
 /** The stories a debugger is chosen for, on programs built with -g -O2. */
 for (const compiler of ['clang14', 'clang19']) {
-  test.describe(compiler, () => {
+  test.describe(compiler, onlyNewest(compiler), () => {
     test('run back to the write of a map entry, of a local on the stack, of a register', async ({
       workbench,
       page,

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright/test';
 import { Host } from './deployments.ts';
-import { expect, test, Workbench } from './workbench.ts';
+import { expect, LONG, test, Workbench } from './workbench.ts';
 
 test.use({ serviceWorkers: 'allow' });
 /* Five builds of ten megabytes are installed: where the machine is busy, not always in time. */
@@ -48,6 +48,7 @@ const openReference = async (page: Page) => {
 
 story(
   'a tab lives on after a deployment, is told of the new version, and keeps its session',
+  LONG,
   async ({ host, page, context }) => {
     story.setTimeout(240_000);
     const workbench = new Workbench(page);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { TCP } from './packets.ts';
-import { expect, type FileToDrop, test, type Workbench } from './workbench.ts';
+import { expect, type FileToDrop, onlyNewest, test, type Workbench } from './workbench.ts';
 
 const TESTDATA = new URL('../core/testdata/', import.meta.url);
 const file = (path: string, name = path.slice(path.lastIndexOf('/') + 1)): FileToDrop => ({
@@ -38,86 +38,88 @@ const rows = (page: Page) =>
   page.getByRole('region', { name: 'Breakpoints' }).locator('.breakpoints tbody');
 
 for (const compiler of ['clang14', 'clang19']) {
-  test(`a line without code: the breakpoint moves and says so (${compiler})`, async ({
-    workbench,
-    page,
-  }) => {
-    await openFirewall(workbench, `lpm_firewall-${compiler}.o`);
-    await test.step('a comment', async () => {
-      await clickLine(page, 89);
-      await expect(
-        workbench.toast('Line 89 has no instructions: the breakpoint is at line 94'),
-      ).toBeVisible();
-      await expect(workbench.announcement).toHaveText(
-        'Line 89 has no instructions: the breakpoint is at line 94',
-      );
-    });
-    await test.step('the run stops where the line begins', async () => {
-      await page.keyboard.press('F5');
-      await expect(page.locator('.source-line.current')).toHaveCount(1);
-      await expect(workbench.status).toContainText('breakpoint at instruction');
-    });
-    await test.step('behind the last line there is nothing', async () => {
-      await clickLine(page, 128);
-      await expect(
-        workbench.toast(
-          'No instruction of this program comes from line 128 of lpm_firewall.c or after it',
-        ),
-      ).toBeVisible();
-    });
-    await test.step('a line that begins in several places is one breakpoint', async () => {
-      await workbench.openPlace('breakpoints');
-      await expect(rows(page)).toHaveCount(1);
-      await expect(rows(page)).toContainText('line 94');
-      await page.getByRole('button', { name: 'Remove the breakpoint at line 94' }).click();
-      await expect(page.getByText('No breakpoint. A click in a gutter sets one')).toBeVisible();
-    });
-  });
+  test(
+    `a line without code: the breakpoint moves and says so (${compiler})`,
+    onlyNewest(compiler),
+    async ({ workbench, page }) => {
+      await openFirewall(workbench, `lpm_firewall-${compiler}.o`);
+      await test.step('a comment', async () => {
+        await clickLine(page, 89);
+        await expect(
+          workbench.toast('Line 89 has no instructions: the breakpoint is at line 94'),
+        ).toBeVisible();
+        await expect(workbench.announcement).toHaveText(
+          'Line 89 has no instructions: the breakpoint is at line 94',
+        );
+      });
+      await test.step('the run stops where the line begins', async () => {
+        await page.keyboard.press('F5');
+        await expect(page.locator('.source-line.current')).toHaveCount(1);
+        await expect(workbench.status).toContainText('breakpoint at instruction');
+      });
+      await test.step('behind the last line there is nothing', async () => {
+        await clickLine(page, 128);
+        await expect(
+          workbench.toast(
+            'No instruction of this program comes from line 128 of lpm_firewall.c or after it',
+          ),
+        ).toBeVisible();
+      });
+      await test.step('a line that begins in several places is one breakpoint', async () => {
+        await workbench.openPlace('breakpoints');
+        await expect(rows(page)).toHaveCount(1);
+        await expect(rows(page)).toContainText('line 94');
+        await page.getByRole('button', { name: 'Remove the breakpoint at line 94' }).click();
+        await expect(page.getByText('No breakpoint. A click in a gutter sets one')).toBeVisible();
+      });
+    },
+  );
 
-  test(`F9 in the C source, and what the packet does not reach (${compiler})`, async ({
-    workbench,
-    page,
-  }) => {
-    await openFirewall(workbench, `lpm_firewall-${compiler}.o`);
-    await workbench.openPlace('breakpoints');
-    await test.step('F9 sets the line of the cursor', async () => {
-      await showLine(page, 113);
-      await page.keyboard.press('F9');
-      await expect(workbench.announcement).toHaveText('Breakpoint at line 113 set');
-      await expect(rows(page)).toContainText(['line 113']);
-      await expect(rows(page).first()).toContainText('reached 1 time');
-    });
-    await test.step('the way of IPv6 is not reached by this packet', async () => {
-      await showLine(page, 122);
-      await page.keyboard.press('F9');
-      await expect(rows(page)).toHaveCount(2);
-      await expect(rows(page).filter({ hasText: 'line 122' })).toContainText(
-        'not reached by this packet',
-      );
-    });
-    await test.step('a condition that does not hold says so', async () => {
-      const condition = rows(page)
-        .filter({ hasText: 'line 113' })
-        .getByLabel(/^Condition of the breakpoint/);
-      await condition.fill('packet[12:2] == 1');
-      await condition.press('Enter');
-      await expect(rows(page).filter({ hasText: 'line 113' })).toContainText(
-        'reached 1 time, the condition did not hold',
-      );
-    });
-    await test.step('F9 again takes it away', async () => {
-      await showLine(page, 113);
-      await page.keyboard.press('F9');
-      await expect(workbench.announcement).toHaveText('Breakpoint at line 113 taken away');
-      await expect(rows(page)).toHaveCount(1);
-    });
-    await test.step('elsewhere F9 acts on the instruction', async () => {
-      await workbench.listing.focus();
-      await workbench.instruction(2).click();
-      await page.keyboard.press('F9');
-      await expect(workbench.instruction(2)).toHaveAccessibleName(/breakpoint/);
-    });
-  });
+  test(
+    `F9 in the C source, and what the packet does not reach (${compiler})`,
+    onlyNewest(compiler),
+    async ({ workbench, page }) => {
+      await openFirewall(workbench, `lpm_firewall-${compiler}.o`);
+      await workbench.openPlace('breakpoints');
+      await test.step('F9 sets the line of the cursor', async () => {
+        await showLine(page, 113);
+        await page.keyboard.press('F9');
+        await expect(workbench.announcement).toHaveText('Breakpoint at line 113 set');
+        await expect(rows(page)).toContainText(['line 113']);
+        await expect(rows(page).first()).toContainText('reached 1 time');
+      });
+      await test.step('the way of IPv6 is not reached by this packet', async () => {
+        await showLine(page, 122);
+        await page.keyboard.press('F9');
+        await expect(rows(page)).toHaveCount(2);
+        await expect(rows(page).filter({ hasText: 'line 122' })).toContainText(
+          'not reached by this packet',
+        );
+      });
+      await test.step('a condition that does not hold says so', async () => {
+        const condition = rows(page)
+          .filter({ hasText: 'line 113' })
+          .getByLabel(/^Condition of the breakpoint/);
+        await condition.fill('packet[12:2] == 1');
+        await condition.press('Enter');
+        await expect(rows(page).filter({ hasText: 'line 113' })).toContainText(
+          'reached 1 time, the condition did not hold',
+        );
+      });
+      await test.step('F9 again takes it away', async () => {
+        await showLine(page, 113);
+        await page.keyboard.press('F9');
+        await expect(workbench.announcement).toHaveText('Breakpoint at line 113 taken away');
+        await expect(rows(page)).toHaveCount(1);
+      });
+      await test.step('elsewhere F9 acts on the instruction', async () => {
+        await workbench.listing.focus();
+        await workbench.instruction(2).click();
+        await page.keyboard.press('F9');
+        await expect(workbench.instruction(2)).toHaveAccessibleName(/breakpoint/);
+      });
+    },
+  );
 }
 
 for (const [title, object] of [

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { UDP } from './packets.ts';
-import { expect, test, type Workbench } from './workbench.ts';
+import { expect, onlyNewest, test, type Workbench } from './workbench.ts';
 
 async function openLocals(workbench: Workbench, compiler: string): Promise<void> {
   const name = `locals-${compiler}.o`;
@@ -45,6 +45,7 @@ for (const compiler of ['clang14', 'clang19']) {
   test(
     `${compiler}: a breakpoint over C variables stops where they hold, ` +
       `and the locals are those of the source`,
+    onlyNewest(compiler),
     async ({ workbench, page }) => {
       await openLocals(workbench, compiler);
       await breakAt(workbench, page, 'bpf_map_lookup_elem', 'flow.protocol == 6');

@@ -267,6 +267,14 @@ export class Workbench {
   }
 }
 
+/**
+ * Stories that take long and go where others have been: `npm run e2e:all` has them, `npm test` has
+ * not.
+ */
+export const LONG = { tag: '@long' } as const;
+/** The same story on objects of several compilers: of the newest one on every change. */
+export const onlyNewest = (compiler: string) => (compiler === 'clang19' ? {} : LONG);
+
 /** Playwright itself says this where service workers are blocked. */
 const EXPECTED = /Service Worker registration blocked by Playwright/;
 
