@@ -18,7 +18,7 @@ import { run } from './run.ts';
 /** Bytes of the stack that loads and stores are tried on, and where its middle is. */
 const AREA = 64;
 const MIDDLE = 256;
-const RUNS = 25;
+const RUNS = 16;
 
 interface Sample {
   readonly registers: readonly bigint[];

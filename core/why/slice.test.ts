@@ -150,7 +150,7 @@ test(
     'over random programs',
   () => {
     let changed = 0;
-    for (let seed = 1; seed <= 1000; seed++) {
+    for (let seed = 1; seed <= 600; seed++) {
       const program = randomProgram(seed);
       if (program.hook === 'flow_dissector') continue;
       const opened = randomSession(program);
@@ -167,6 +167,6 @@ test(
       traced(other);
       expect({ seed, r0: other.machine!.registers[0] }).toEqual({ seed, r0 });
     }
-    expect(changed).toBeGreaterThan(750);
+    expect(changed).toBeGreaterThan(450);
   },
 );

@@ -41,7 +41,7 @@ export const LAYOUTS: readonly LayoutRow[] = [
   {
     name: 'network',
     label: 'Network',
-    doc: 'A netdev with its filters, or the programs of a hook in their order',
+    doc: 'Filters of a netdev, or programs of a hook',
     letter: 'v',
     isFor: ({ view }) => view?.chain !== undefined || (view?.hookLists.length ?? 0) > 0,
     main: <NetworkLayout />,
