@@ -41,7 +41,7 @@ export const LAYOUTS: readonly LayoutRow[] = [
   {
     name: 'network',
     label: 'Network',
-    doc: 'Filters of a netdev, or programs of a hook',
+    doc: 'Chains: netdev, tc, XDP',
     letter: 'v',
     isFor: ({ view }) => view?.chain !== undefined || (view?.hookLists.length ?? 0) > 0,
     main: <NetworkLayout />,
