@@ -528,3 +528,15 @@ describe('the socket a packet belongs to', () => {
       state: 'established',
     }));
 });
+
+test('a frame is the same wherever it lies in a larger piece of memory', () => {
+  for (const bytes of [TCP4, UDP4, ICMP4, TCP6, UDP6, ARP, LLC, TAGGED, TAGGED_TWICE, OPTIONS4]) {
+    const around = new Uint8Array(bytes.length + 50).fill(0x5a);
+    around.set(bytes, 30);
+    const inside = around.subarray(30, 30 + bytes.length);
+    for (const field of FIELDS)
+      for (const outgoing of [false, true])
+        expect(initialBytes(field, inside, outgoing)).toEqual(initialBytes(field, bytes, outgoing));
+    expect(packetSocket(inside, true)).toEqual(packetSocket(bytes, true));
+  }
+});
