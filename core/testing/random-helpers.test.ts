@@ -17,7 +17,7 @@ const recorded = JSON.parse(
  */
 const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 60 };
 
-/** Every so many of them are run by each engine: `npm run kernel:random` tries as many as wanted. */
+/** Each engine runs every so many of them; `npm run kernel:random` tries as many as wanted. */
 const strideOf = ({ name }: Engine): number => (name === 'jit' ? 2 : 4);
 
 describe.each(TRIED_ENGINES)(
