@@ -130,42 +130,43 @@ test('a long list goes by keys and by its scroll bar, to its last row', async ({
   await expect(workbench.packetNumber).toHaveValue('1');
 });
 
-test('a run over a capture is paused, goes on, is given up, and begins anew', async ({
-  workbench,
-  page,
-}) => {
-  test.setTimeout(120_000);
-  // So many, and by the engine that takes longer, that there is time to press a button.
-  await openLarge(workbench, 1_000_000);
-  await expectAllRun(workbench, 1_000_000);
-  const numbers = page.locator('.traffic-numbers');
-  const engine = page.getByRole('combobox', { name: 'Engine' });
-  await engine.selectOption('interpreter');
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await expect(numbers).toContainText('run, paused');
-  const paused = await numbers.innerText();
-  await page.waitForTimeout(500);
-  expect((await numbers.innerText()).split(' of ')[0]).toBe(paused.split(' of ')[0]);
-  await page.getByRole('button', { name: 'Go on' }).click();
-  await expect(numbers).not.toContainText('paused');
-  await page.getByRole('button', { name: 'Cancel' }).click();
-  await expect(numbers).toContainText('run, stopped');
-  await expect(engine).toHaveValue('interpreter');
-  await engine.selectOption('jit');
-  await expectAllRun(workbench, 1_000_000);
+test(
+  'a run over a capture is paused, goes on, is given up, and begins anew',
+  LONG,
+  async ({ workbench, page }) => {
+    test.setTimeout(120_000);
+    // So many, and by the engine that takes longer, that there is time to press a button.
+    await openLarge(workbench, 1_000_000);
+    await expectAllRun(workbench, 1_000_000);
+    const numbers = page.locator('.traffic-numbers');
+    const engine = page.getByRole('combobox', { name: 'Engine' });
+    await engine.selectOption('interpreter');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await expect(numbers).toContainText('run, paused');
+    const paused = await numbers.innerText();
+    await page.waitForTimeout(500);
+    expect((await numbers.innerText()).split(' of ')[0]).toBe(paused.split(' of ')[0]);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await expect(numbers).not.toContainText('paused');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect(numbers).toContainText('run, stopped');
+    await expect(engine).toHaveValue('interpreter');
+    await engine.selectOption('jit');
+    await expectAllRun(workbench, 1_000_000);
 
-  // What was open goes on after a reload; the file does not, and that is said.
-  await page.getByRole('button', { name: 'Next drop' }).click();
-  await expect(workbench.packetNumber).toHaveValue(String(FIRST + 1));
-  await page.waitForTimeout(600);
-  await page.reload();
-  await expect(
-    page
-      .getByRole('region', { name: 'Messages' })
-      .getByText(/packet 50,002 of big.pcap, which is not open any more/),
-  ).toBeVisible();
-  await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
-});
+    // What was open goes on after a reload; the file does not, and that is said.
+    await page.getByRole('button', { name: 'Next drop' }).click();
+    await expect(workbench.packetNumber).toHaveValue(String(FIRST + 1));
+    await page.waitForTimeout(600);
+    await page.reload();
+    await expect(
+      page
+        .getByRole('region', { name: 'Messages' })
+        .getByText(/packet 50,002 of big.pcap, which is not open any more/),
+    ).toBeVisible();
+    await expect(workbench.verdict).toHaveAccessibleName(/XDP_DROP/);
+  },
+);
 
 test('dropped packets are saved as a capture that says their verdicts', async ({
   workbench,

@@ -14,7 +14,7 @@ const recorded = JSON.parse(
  * Seeds that are not recorded, so that each run of the suite on a machine with a kernel may find
  * something new.
  */
-const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 500 };
+const LIVE = { first: 1_000_000 + (Date.now() % 1_000_000_000), count: 250 };
 
 /** The interpreter runs every so many of them: `npm run kernel:random` tries as many as wanted. */
 const FOR_INTERPRETER = 3;

@@ -1,16 +1,12 @@
-import type { DragEvent, KeyboardEvent } from 'react';
+import type { ProgramFile } from '../../../core/netdev/edit-chain.ts';
 import type { ChainFilterView, FilterRunView } from '../../../core/protocol/messages.ts';
 import { FILTER_QUEUES, filterKind } from '../../../core/spec/net-filters.ts';
-import { changeChain, programFile, saveDump, tellFilter } from '../../actions/netdev.ts';
-import { useSession } from '../../stores/session.ts';
+import { changeChain, saveDump, tellFilter } from '../../actions/netdev.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { classes, count, plural } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { FileButton } from './FileButton.tsx';
+import { ListedBox, ListedButtons, ListedProgram } from './ListedBox.tsx';
 import { countersOf, QUEUES } from './words.ts';
-
-/** What a filter carries while it is dragged: no file and no text that the page would open. */
-const DRAGGED = 'application/x-netdev-filter';
 
 interface FilterBoxProps {
   filter: ChainFilterView;
@@ -24,31 +20,18 @@ interface FilterBoxProps {
 export function FilterBox({ filter, place, among, run }: FilterBoxProps) {
   const { id, kind, status } = filter;
   const row = filterKind(kind);
-  const move = (to: number) => {
+  const move = (moved: string, to: number) => {
     if (to < 0 || to >= among) return;
-    changeChain({ kind: 'move', id, to }, `${id} is filter ${to + 1} of ${among}`);
+    changeChain({ kind: 'move', id: moved, to }, `${moved} is filter ${to + 1} of ${among}`);
   };
-  const keys = (event: KeyboardEvent) => {
-    const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-    if (!event.altKey || by === undefined) return;
-    event.preventDefault();
-    move(place + by);
-  };
+  const swap = (object: ProgramFile) => changeChain({ kind: 'swap', id, object }, `${id} swapped`);
   return (
-    <li
+    <ListedBox
+      {...{ id, place }}
+      label={`Filter ${place + 1}: ${id}, ${kind}${status === 'off' ? ', switched off' : ''}`}
       className={classes('filter-box', kind, status === 'off' && 'off')}
-      aria-label={`Filter ${place + 1}: ${id}, ${kind}${status === 'off' ? ', switched off' : ''}`}
-      draggable
-      onDragStart={(event) => event.dataTransfer.setData(DRAGGED, id)}
-      onDragOver={acceptDrag}
-      onDrop={(event) => {
-        const dragged = event.dataTransfer.getData(DRAGGED);
-        if (dragged === '') return;
-        event.preventDefault();
-        event.stopPropagation();
-        if (dragged !== id) changeChain({ kind: 'move', id: dragged, to: place });
-      }}
-      onKeyDown={keys}
+      dragged="application/x-netdev-filter"
+      onMove={move}
     >
       <header>
         <b>{id}</b>
@@ -60,9 +43,37 @@ export function FilterBox({ filter, place, among, run }: FilterBoxProps) {
             version {run.version}
           </span>
         )}
-        <FilterButtons filter={filter} place={place} among={among} move={move} />
+        <ListedButtons
+          {...{ id, place, among }}
+          isOn={status === 'on'}
+          said={{
+            earlier: [
+              `Move ${id} toward the netdev`,
+              'Toward the netdev, the head of the list (Alt+←)',
+            ],
+            later: [
+              `Move ${id} toward the guest`,
+              'Toward the guest, the tail of the list (Alt+→)',
+            ],
+            on: 'status: switched off, packets pass by it',
+            out: 'Takes the filter out',
+          }}
+          onMove={move}
+          onStatus={(value) => tellFilter(id, 'status', value)}
+          onOut={() => changeChain({ kind: 'remove', id }, `${id} taken out`)}
+        />
       </header>
-      {filter.object && <Program filter={filter} />}
+      {filter.object && (
+        <ListedProgram
+          {...{ id }}
+          object={filter.object}
+          program={filter.program ?? filter.programs[0]}
+          programs={filter.programs}
+          swapTitle="Another object in its place, while packets flow: object_del and object_add"
+          onProgram={(program) => changeChain({ kind: 'program', id, program })}
+          onSwap={swap}
+        />
+      )}
       <Told filter={filter} />
       {filter.notes.map((note) => (
         <p key={note} className="note filter-note">
@@ -70,104 +81,7 @@ export function FilterBox({ filter, place, among, run }: FilterBoxProps) {
         </p>
       ))}
       <Counters kind={kind} run={run} />
-    </li>
-  );
-}
-
-function acceptDrag(event: DragEvent): void {
-  if (!event.dataTransfer.types.includes(DRAGGED)) return;
-  event.preventDefault();
-  event.stopPropagation();
-}
-
-interface FilterButtonsProps extends Pick<FilterBoxProps, 'filter' | 'place' | 'among'> {
-  move: (to: number) => void;
-}
-
-function FilterButtons({ filter: { id, status }, place, among, move }: FilterButtonsProps) {
-  return (
-    <span className="filter-buttons">
-      <button
-        type="button"
-        className="icon-button small"
-        disabled={place === 0}
-        aria-label={`Move ${id} toward the netdev`}
-        title="Toward the netdev, the head of the list (Alt+←)"
-        onClick={() => move(place - 1)}
-      >
-        <Icon name="left" />
-      </button>
-      <button
-        type="button"
-        className="icon-button small"
-        disabled={place === among - 1}
-        aria-label={`Move ${id} toward the guest`}
-        title="Toward the guest, the tail of the list (Alt+→)"
-        onClick={() => move(place + 1)}
-      >
-        <Icon name="right" />
-      </button>
-      <label className="check" title="status: switched off, packets pass by it">
-        <input
-          type="checkbox"
-          aria-label={`${id} on`}
-          checked={status === 'on'}
-          onChange={({ target }) => tellFilter(id, 'status', target.checked ? 'on' : 'off')}
-        />
-        on
-      </label>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={`Take ${id} out`}
-        title="Takes the filter out"
-        onClick={() => changeChain({ kind: 'remove', id }, `${id} taken out`)}
-      >
-        <Icon name="remove" />
-      </button>
-    </span>
-  );
-}
-
-/** Which program runs, and another in its place while packets flow. */
-function Program({ filter: { id, object, program, programs } }: { filter: ChainFilterView }) {
-  const open = useSession(({ view }) => view?.object.name);
-  const swap = async (file: File) =>
-    changeChain({ kind: 'swap', id, object: await programFile(file) }, `${id} swapped`);
-  return (
-    <div className="filter-program">
-      <code className="clip" title={object?.name}>
-        {object?.name}
-      </code>
-      {programs.length > 0 && (
-        <select
-          aria-label={`Program of ${id}`}
-          value={program ?? programs[0]}
-          onChange={({ target }) => changeChain({ kind: 'program', id, program: target.value })}
-        >
-          {programs.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      )}
-      <FileButton
-        label="Swap…"
-        what={`Swap the program of ${id}`}
-        icon="redirect"
-        title="Another object in its place, while packets flow: object_del and object_add"
-        onFile={swap}
-      />
-      {object && !object.isOpen && (
-        <button
-          type="button"
-          className="button small"
-          title={`${open}, which is open, in its place`}
-          onClick={() => changeChain({ kind: 'swap', id, object: 'open' }, `${id} swapped`)}
-        >
-          Swap to the open one
-        </button>
-      )}
-    </div>
+    </ListedBox>
   );
 }
 

@@ -1,17 +1,12 @@
-import type { DragEvent, KeyboardEvent } from 'react';
+import type { ProgramFile } from '../../../core/netdev/edit-chain.ts';
 import type { HookListView, HookProgramView } from '../../../core/protocol/messages.ts';
 import { AFTER_CODE, TC_PLACES } from '../../../core/spec/hook-lists.ts';
 import { changeHook, debugAtProgram, tellProgram } from '../../actions/hook-lists.ts';
-import { programFile } from '../../actions/netdev.ts';
-import { useSession } from '../../stores/session.ts';
 import { EditableText } from '../../ui/EditableText.tsx';
 import { classes, count, plural } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { FileButton } from './FileButton.tsx';
 import { saidWords, whyNotAsked } from './hook-words.ts';
-
-/** What a program carries while it is dragged: no file and no text that the page would open. */
-const DRAGGED = 'application/x-hook-program';
+import { ListedBox, ListedButtons, ListedProgram } from './ListedBox.tsx';
 
 interface HookBoxProps {
   list: HookListView;
@@ -25,147 +20,58 @@ export function HookBox({ list, program, place }: HookBoxProps) {
   const { id, status } = program;
   const among = programs.length;
   const step = run?.packet?.steps.find((one) => one.id === id);
-  const move = (to: number) => {
+  const move = (moved: string, to: number) => {
     if (to < 0 || to >= among) return;
-    changeHook(hook, { kind: 'move', id, to }, `${id} moved toward place ${to + 1} of ${among}`);
+    const said = `${moved} moved toward place ${to + 1} of ${among}`;
+    changeHook(hook, { kind: 'move', id: moved, to }, said);
   };
+  const swap = (object: ProgramFile) =>
+    changeHook(hook, { kind: 'swap', id, object }, `${id} swapped`);
   const off = status === 'off' ? ', switched off' : '';
-  const keys = (event: KeyboardEvent) => {
-    const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-    if (!event.altKey || by === undefined) return;
-    event.preventDefault();
-    move(place + by);
-  };
   return (
-    <li
+    <ListedBox
+      {...{ id, place }}
+      label={`Program ${place + 1}: ${id}, ${program.program}${off}`}
       className={classes(
         'filter-box hook-box',
         status === 'off' && 'off',
         run?.packet && status === 'on' && (step ? 'asked' : 'not-asked'),
       )}
-      aria-label={`Program ${place + 1}: ${id}, ${program.program}${off}`}
-      draggable
-      onDragStart={(event) => event.dataTransfer.setData(DRAGGED, id)}
-      onDragOver={acceptDrag}
-      onDrop={(event) => {
-        const dragged = event.dataTransfer.getData(DRAGGED);
-        if (dragged === '') return;
-        event.preventDefault();
-        event.stopPropagation();
-        if (dragged !== id) changeHook(hook, { kind: 'move', id: dragged, to: place });
-      }}
-      onKeyDown={keys}
+      dragged="application/x-hook-program"
+      onMove={move}
     >
       <header>
         <b>{id}</b>
         <code className="clip" title={program.program}>
           {program.program}
         </code>
-        <Buttons {...{ list, program, place, move }} />
+        <ListedButtons
+          {...{ id, place, among }}
+          isOn={status === 'on'}
+          said={{
+            earlier: [`Ask ${id} earlier`, 'One place earlier (Alt+←)'],
+            later: [`Ask ${id} later`, 'One place later (Alt+→)'],
+            on: 'Off: it is not attached',
+            out: 'Takes the program out of the list',
+          }}
+          onMove={move}
+          onStatus={(value) => tellProgram(hook, id, 'status', value)}
+          onOut={() => changeHook(hook, { kind: 'remove', id }, `${id} taken out`)}
+        />
       </header>
-      <OfObject list={list} program={program} />
+      <ListedProgram
+        {...{ id }}
+        object={program.object}
+        program={program.program}
+        programs={program.programs.length > 1 ? program.programs : []}
+        swapTitle="Another object in its place"
+        onProgram={(name) => changeHook(hook, { kind: 'program', id, program: name })}
+        onSwap={swap}
+      />
       <Told list={list} program={program} />
       <Chosen list={list} program={program} />
       <Codes program={program} />
-    </li>
-  );
-}
-
-function acceptDrag(event: DragEvent): void {
-  if (!event.dataTransfer.types.includes(DRAGGED)) return;
-  event.preventDefault();
-  event.stopPropagation();
-}
-
-function Buttons({ list, program, place, move }: HookBoxProps & { move: (to: number) => void }) {
-  const { hook, programs } = list;
-  const { id, status } = program;
-  return (
-    <span className="filter-buttons">
-      <button
-        type="button"
-        className="icon-button small"
-        disabled={place === 0}
-        aria-label={`Ask ${id} earlier`}
-        title="One place earlier (Alt+←)"
-        onClick={() => move(place - 1)}
-      >
-        <Icon name="left" />
-      </button>
-      <button
-        type="button"
-        className="icon-button small"
-        disabled={place === programs.length - 1}
-        aria-label={`Ask ${id} later`}
-        title="One place later (Alt+→)"
-        onClick={() => move(place + 1)}
-      >
-        <Icon name="right" />
-      </button>
-      <label className="check" title="Off: it is not attached">
-        <input
-          type="checkbox"
-          aria-label={`${id} on`}
-          checked={status === 'on'}
-          onChange={({ target }) => tellProgram(hook, id, 'status', target.checked ? 'on' : 'off')}
-        />
-        on
-      </label>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={`Take ${id} out`}
-        title="Takes the program out of the list"
-        onClick={() => changeHook(hook, { kind: 'remove', id }, `${id} taken out`)}
-      >
-        <Icon name="remove" />
-      </button>
-    </span>
-  );
-}
-
-/** Which object it is of, and another in its place. */
-function OfObject({ list: { hook }, program }: Omit<HookBoxProps, 'place'>) {
-  const { id, object, programs } = program;
-  const open = useSession(({ view }) => view?.object.name);
-  const swap = async (file: File) =>
-    changeHook(hook, { kind: 'swap', id, object: await programFile(file) }, `${id} swapped`);
-  return (
-    <div className="filter-program">
-      <code className="clip" title={object.name}>
-        {object.name}
-      </code>
-      {programs.length > 1 && (
-        <select
-          aria-label={`Program of ${id}`}
-          value={program.program}
-          onChange={({ target }) =>
-            changeHook(hook, { kind: 'program', id, program: target.value })
-          }
-        >
-          {programs.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      )}
-      <FileButton
-        label="Swap…"
-        what={`Swap the program of ${id}`}
-        icon="redirect"
-        title="Another object in its place"
-        onFile={swap}
-      />
-      {!object.isOpen && (
-        <button
-          type="button"
-          className="button small"
-          title={`${open}, which is open, in its place`}
-          onClick={() => changeHook(hook, { kind: 'swap', id, object: 'open' }, `${id} swapped`)}
-        >
-          Swap to the open one
-        </button>
-      )}
-    </div>
+    </ListedBox>
   );
 }
 
