@@ -1,5 +1,5 @@
-import type { ProgramFile } from '../../../core/netdev/edit-chain.ts';
 import type { ChainFilterView, FilterRunView } from '../../../core/protocol/messages.ts';
+import type { ProgramFile } from '../../../core/protocol/netdev.ts';
 import { FILTER_QUEUES, filterKind } from '../../../core/spec/net-filters.ts';
 import { changeChain, saveDump, tellFilter } from '../../actions/netdev.ts';
 import { EditableText } from '../../ui/EditableText.tsx';

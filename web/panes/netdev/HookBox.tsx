@@ -1,5 +1,5 @@
-import type { ProgramFile } from '../../../core/netdev/edit-chain.ts';
 import type { HookListView, HookProgramView } from '../../../core/protocol/messages.ts';
+import type { ProgramFile } from '../../../core/protocol/netdev.ts';
 import { AFTER_CODE, TC_PLACES } from '../../../core/spec/hook-lists.ts';
 import { changeHook, debugAtProgram, tellProgram } from '../../actions/hook-lists.ts';
 import { EditableText } from '../../ui/EditableText.tsx';

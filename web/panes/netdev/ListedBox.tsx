@@ -1,5 +1,5 @@
 import type { DragEvent, KeyboardEvent, ReactNode } from 'react';
-import type { ProgramFile } from '../../../core/netdev/edit-chain.ts';
+import type { ProgramFile } from '../../../core/protocol/netdev.ts';
 import { programFile } from '../../actions/netdev.ts';
 import { useSession } from '../../stores/session.ts';
 import { Icon } from '../../ui/icons.tsx';
