@@ -14,6 +14,7 @@ const answerOf = (size: number, text: string): [answer: bigint | undefined, copi
 /** mm/maccess.c, strncpy_from_kernel_nofault: the length with the zero, which always is written. */
 test.each([
   [0, 'abc', 0n, 0xffff_ffff_ffff_ffffn],
+  [0, '', 0n, 0xffff_ffff_ffff_ffffn],
   [1, 'abc', 1n, 0xffff_ffff_ffff_ff00n],
   [3, 'abc', 3n, 0xffff_ffff_ff00_6261n],
   [4, 'abc', 4n, 0xffff_ffff_0063_6261n],

@@ -69,6 +69,16 @@ describe('a part of what was stored leads to its bytes alone, wherever it lies',
       );
   });
 
+  test('what a helper reads of it', () => {
+    for (let offset = 0; offset <= 4; offset++)
+      expect(
+        bits(
+          `r2 = *(u64 *)(r7 + 16); *(u64 *)(r10 - 8) = r2; r1 = r10; r1 += -${8 - offset}; ` +
+            'r2 = 4; r3 = 0; r4 = 0; r5 = 0; call bpf_csum_diff; exit',
+        ),
+      ).toEqual(whole(16 + offset, 4));
+  });
+
   test('a byte stored over one of a number takes its place, and no other', () => {
     for (let byte = 0; byte < 8; byte++)
       expect(
