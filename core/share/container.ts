@@ -134,32 +134,52 @@ export async function encodeLink(shared: Shared): Promise<string> {
   return `v${LINK_VERSION}.${toBase64Url(await deflate(pack(shared)))}`;
 }
 
+/** What stands behind `#`, or all of a text that has none. */
+function fragmentOf(text: string): string {
+  const all = text.trim();
+  const at = all.indexOf('#');
+  return at < 0 ? all : all.slice(at + 1).replace(/^embed=/, '');
+}
+
+/**
+ * The version of a link and what is packed behind it; undefined where it is none. It is looked
+ * through for a character that cannot be there: one pattern for millions of them may run out of
+ * stack.
+ */
+function versioned(fragment: string): { version: number; packed: string } | undefined {
+  const head = /^v(\d{1,6})\./.exec(fragment);
+  if (head === null) return undefined;
+  const packed = fragment.slice(head[0].length);
+  if (packed === '' || /[^A-Za-z0-9_-]/.test(packed)) return undefined;
+  return { version: Number(head[1]), packed };
+}
+
 export const looksLikeLink = (text: string): boolean =>
-  /^\s*(\S*#(embed=)?)?v\d+\.[A-Za-z0-9_-]+\s*$/.test(text);
+  versioned(fragmentOf(text)) !== undefined && !/\s/.test(text.trim());
 
 /**
  * A session from a link, or from the part of it behind `#`. Never trusts it: InputError says what
  * is wrong.
  */
 export async function decodeLink(text: string): Promise<Shared> {
-  const fragment = text.trim().replace(/^[^#]*#(embed=)?/, '');
+  const fragment = fragmentOf(text);
   if (fragment.length > MAX_LINK)
     throw new InputError('link', `has ${fragment.length} characters, more than any link made here`);
-  const found = /^v(\d{1,6})\.([A-Za-z0-9_-]+)$/.exec(fragment);
-  if (!found)
+  const found = versioned(fragment);
+  if (found === undefined)
     throw new InputError(
       'link',
       `is not a playground link, or was changed on its way: it starts with ` +
         `"v${LINK_VERSION}." and has only letters, digits, - and _`,
     );
-  const version = Number(found[1]);
+  const { version, packed } = found;
   if (!isReadable(version))
     throw new InputError(
       'link',
       `has version ${version}, this page reads versions 1 to ${LINK_VERSION}: ` +
         `reload the page to get its newest build`,
     );
-  const bytes = fromBase64(found[2] ?? '');
+  const bytes = fromBase64(packed);
   if (bytes === undefined) throw new InputError('link', 'is cut short');
   return unpack(await inflateSession(bytes, 'link'), version, 'link');
 }
