@@ -15,35 +15,18 @@ import struct
 import subprocess
 import time
 
-SYSCALL = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351}[platform.machine()]
+from bpf_calls import done, insn, libc, lookup
+
 MAP_CREATE, MAP_LOOKUP, PROG_LOAD, PROG_ATTACH, PROG_DETACH = 0, 1, 5, 8, 9
 CGROUP_SKB, ALLOW_MULTI = 8, 1 << 1
 WAYS = {"ingress": 0, "egress": 1}
 CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x00020000
 FIELDS = {"mark": 8, "priority": 32, "cb0": 48, "cb4": 64}
 SLOT, COUNTER, PORT = 4 * (1 + len(FIELDS)), 15, 4000
-libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall.restype = ctypes.c_long
 
 
-def bpf(command, size, *fields):
-    data = bytearray(size)
-    for offset, form, value in fields:
-        struct.pack_into("=" + form, data, offset, value)
-    buffer = ctypes.create_string_buffer(bytes(data), size)
-    result = libc.syscall(ctypes.c_long(SYSCALL), ctypes.c_int(command), buffer, ctypes.c_uint(size))
-    if result < 0:
-        raise OSError(ctypes.get_errno(), f"bpf command {command}")
-    return result
-
-
-def insn(opcode, dst=0, src=0, offset=0, imm=0):
-    return struct.pack("<BBhi", opcode, dst | src << 4, offset, imm)
-
-
-def lookup(map_fd, key):
-    return (insn(0x62, 10, 0, -4, key) + insn(0xBF, 2, 10) + insn(0x07, 2, 0, 0, -4)
-        + insn(0x18, 1, 1, 0, map_fd) + insn(0) + insn(0x85, 0, 0, 0, 1))
+def bpf(*call):
+    return done(*call)[0]
 
 
 def program(map_fd, index, writes, code):

@@ -18,28 +18,14 @@ import struct
 import subprocess
 import time
 
-SYSCALL = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351}[platform.machine()]
+from bpf_calls import insn, libc, lookup, tried as bpf
+
 MAP_CREATE, MAP_LOOKUP, PROG_LOAD, OBJ_PIN, PROG_ATTACH, PROG_DETACH, PROG_QUERY = 0, 1, 5, 6, 8, 9, 16
 GET_INFO = 15
 SCHED_CLS, TCX_INGRESS = 3, 46
 REPLACE, BEFORE, AFTER = 1 << 2, 1 << 3, 1 << 4
 CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x00020000
 ETHERTYPE = 0x88B5
-libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall.restype = ctypes.c_long
-
-
-def bpf(command, size, *fields):
-    data = bytearray(size)
-    for offset, form, value in fields:
-        struct.pack_into("=" + form, data, offset, value)
-    buffer = ctypes.create_string_buffer(bytes(data), size)
-    result = libc.syscall(ctypes.c_long(SYSCALL), ctypes.c_int(command), buffer, ctypes.c_uint(size))
-    return (result if result >= 0 else -ctypes.get_errno()), buffer.raw
-
-
-def insn(opcode, dst=0, src=0, offset=0, imm=0):
-    return struct.pack("<BBhi", opcode, dst | src << 4, offset, imm)
 
 
 # struct __sk_buff: fields that programs hand on to the next one.
@@ -48,11 +34,6 @@ WRITTEN = ("priority", "mark", "tc_index", "cb0", "cb4", "tc_classid")
 BYTE = 14
 SLOT = 4 * (2 + len(FIELDS))
 COUNTER = 15
-
-
-def lookup(map_fd, key):
-    return (insn(0x62, 10, 0, -4, key) + insn(0xBF, 2, 10) + insn(0x07, 2, 0, 0, -4)
-        + insn(0x18, 1, 1, 0, map_fd) + insn(0) + insn(0x85, 0, 0, 0, 1))
 
 
 def program(map_fd, index, writes, byte, code):

@@ -3,16 +3,13 @@
 A row: type, key_size, value_size, max_entries, map_flags, map_extra, and the error number (0: it was made). Around a
 map of each type that is made, every one of these is varied alone, flags also in pairs. Maps of maps have an array inside.
 """
-import ctypes
 import json
 import os
 import platform
-import struct
 
-SYSCALL = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351}[platform.machine()]
+from bpf_calls import tried
+
 MAP_CREATE = 0
-libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall.restype = ctypes.c_long
 
 # type: key_size, value_size, max_entries, map_flags. Types that want BTF or are not built here are left out.
 MADE = {
@@ -31,12 +28,8 @@ BITS = [1 << bit for bit in range(20)]
 
 
 def create(kind, key, value, entries, flags, extra=0, inner=0):
-    attr = bytearray(72)
-    struct.pack_into("=IIIIIII", attr, 0, kind, key, value, entries, flags, inner, 0)
-    struct.pack_into("=Q", attr, 64, extra)
-    buffer = ctypes.create_string_buffer(bytes(attr), 72)
-    fd = libc.syscall(ctypes.c_long(SYSCALL), ctypes.c_int(MAP_CREATE), buffer, ctypes.c_uint(72))
-    return fd if fd >= 0 else -ctypes.get_errno()
+    words = [(4 * at, "I", word) for at, word in enumerate((kind, key, value, entries, flags, inner, 0))]
+    return tried(MAP_CREATE, 72, *words, (64, "Q", extra))[0]
 
 
 def variants(kind, key, value, entries, flags):

@@ -15,23 +15,11 @@ import struct
 import subprocess
 import sys
 
-SYSCALL = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351}[platform.machine()]
+from bpf_calls import done as bpf
+
 MAP_CREATE, MAP_UPDATE, PROG_LOAD, TEST_RUN, FREEZE = 0, 2, 5, 10, 22
 XDP, ARRAY, RDONLY_PROG = 6, 2, 1 << 7
 MAGIC, VERSION, MOST = 236, 2, 10
-libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall.restype = ctypes.c_long
-
-
-def bpf(command, size, *fields):
-    data = bytearray(size)
-    for offset, form, value in fields:
-        struct.pack_into("=" + form, data, offset, value)
-    buffer = ctypes.create_string_buffer(bytes(data), size)
-    result = libc.syscall(ctypes.c_long(SYSCALL), ctypes.c_int(command), buffer, ctypes.c_uint(size))
-    if result < 0:
-        raise OSError(ctypes.get_errno(), f"bpf command {command}")
-    return result, buffer.raw
 
 
 def sections(elf):
