@@ -29,6 +29,27 @@ test('an entry preset in a map changes the verdict, and the run counts in it', a
   await expect(map).toContainText('{ packets: 0, bytes: 0 }');
 });
 
+test('a map is filled up, and the program meets a full map; taken back it has room', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open();
+  await workbench.openExample('tc: masquerade with port mapping');
+  await workbench.openPlace('maps');
+  const map = page.getByRole('region', { name: 'Map outbound' });
+  await map.getByRole('button', { name: 'Fill up map outbound' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(map).toContainText('1,024 of 1,024 entries');
+  await expect(map.getByRole('button', { name: 'Fill up map outbound' })).toHaveCount(0);
+  await page.keyboard.press('F5');
+  await expect(page.getByTestId('inspect').getByText('room of outbound filled up')).toBeVisible();
+  await expect(workbench.verdict).toHaveAccessibleName(/TC_ACT_SHOT/);
+  await page.keyboard.press('Control+z');
+  await expect(map.getByRole('button', { name: 'Fill up map outbound' })).toBeVisible();
+  await page.keyboard.press('F5');
+  await expect(workbench.verdict).toHaveAccessibleName(/TC_ACT_OK/);
+});
+
 test('a key of the wrong length is refused in words, and stays to be mended', async ({
   workbench,
   page,

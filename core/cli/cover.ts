@@ -20,9 +20,10 @@ function entryWords({ map, key, value, words }: MadeChange): string {
 }
 
 /** What goes before a packet; empty: nothing. */
-const beforeWords = ({ done, wait }: KeptPacket): string[] => [
+const beforeWords = ({ done, wait, fill }: KeptPacket): string[] => [
   ...(wait === undefined ? [] : [`${wait} ns pass since the one in front of it came`]),
   ...done.map(entryWords),
+  ...(fill === undefined ? [] : [`map ${fill} is filled to its last entry, and stays full`]),
 ];
 
 const missingWords = ({ pc, taken, text, line, why }: CoverMissing): string =>
@@ -49,10 +50,11 @@ export async function coverCommand(args: Arguments, write: Write, note: Write): 
     out.write({ bytes, time: BigInt(time), wireLength: bytes.length, comment: name });
   out.close();
   if (args.json) {
-    const made = packets.map(({ name, bytes, done, time, wait }) => ({
+    const made = packets.map(({ name, bytes, done, time, wait, fill }) => ({
       name,
       length: bytes.length,
       entries: done,
+      ...(fill !== undefined && { fill }),
       ...(isTimed && { time: `${time}` }),
       ...(wait !== undefined && { wait: `${wait}` }),
     }));

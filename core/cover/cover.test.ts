@@ -41,13 +41,14 @@ const inWords = ({ ways, lines, before, after, given, packets, missing }: CoverR
     ...(lines ? [`${lines.before} of ${lines.all} lines, ${lines.after}`] : []),
     ...packets
       .slice(given)
-      .map(({ name, bytes, done, wait }) =>
+      .map(({ name, bytes, done, wait, fill }) =>
         [
           `+ ${name}, ${bytes.length} bytes`,
           ...(wait === undefined ? [] : [`${wait} ns later`]),
           ...done.map(
             ({ map, key, value = 'none', words }) => words ?? `${map}[${key}] = ${value}`,
           ),
+          ...(fill === undefined ? [] : [`${fill} filled`]),
         ].join('; '),
       ),
     ...missing.map(

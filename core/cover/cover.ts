@@ -9,6 +9,8 @@ import type { Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { PACKET_TEMPLATES } from '../spec/packet-templates.ts';
 import type { Pc } from '../spec/units.ts';
+import { withChange } from './changes.ts';
+import type { Fill } from './fills.ts';
 import { coveredLines, type LineCount } from './lines.ts';
 import { type Candidate, type KeptPacket, PacketSet } from './set.ts';
 import { reasonAt, turnsOf, variantsOf } from './turn.ts';
@@ -24,6 +26,8 @@ const MOST_PARTED_EVER = 120;
 /** How often rows of packets are tried; and how many packets of a branch in a row. */
 const MOST_ROWS = 4;
 const MOST_OF_ROW = 3;
+/** Packets of a branch that are tried with a full map. */
+const MOST_OF_FILL = 4;
 
 /** A way that no packet of the set takes. */
 export interface MissingWay extends JumpWay {
@@ -102,6 +106,8 @@ class Search {
   private readonly closed = new Set<Pc>();
   /** By branch: packets of which several in a row may turn it, and how many. */
   private readonly rows = new Map<Pc, { readonly packet: Candidate; readonly most: number }[]>();
+  /** By branch: packets that may turn it where a map is full. */
+  private readonly fills = new Map<Pc, Candidate[]>();
 
   constructor(set: PacketSet) {
     this.set = set;
@@ -113,7 +119,8 @@ class Search {
       // What is left behind by a row is there for all.
       this.tries.clear();
       yield* this.rounds();
-      if (!((yield* this.deepen()) || (yield* this.addRows()))) return;
+      const brought = (yield* this.deepen()) || (yield* this.addRows()) || (yield* this.addFills());
+      if (!brought) return;
     }
   }
 
@@ -136,11 +143,12 @@ class Search {
       if (this.missing === 0) return;
       yield { what: 'looking for packets', done: i, total: packets.length };
       const { turns, slots } = yield* turnsOf(set, from, (pc) => this.isWorthIt(pc));
-      for (const { pc, reason, isOpen, candidates, row } of turns) {
+      for (const { pc, reason, isOpen, candidates, row, fills } of turns) {
         this.reasons.set(pc, reason);
         if (isOpen) this.closed.delete(pc);
         else this.closed.add(pc);
         if (row > 0) this.noteRow(pc, from, row);
+        for (const fill of fills) this.noteFill(pc, from, fill);
         if (!(yield* this.addOne(candidates))) this.tries.set(pc, (this.tries.get(pc) ?? 0) + 1);
       }
       for (const candidate of slots) yield* set.add(candidate);
@@ -196,16 +204,45 @@ class Search {
 
   /** Packets many times in a row; answers whether that brought anything. */
   private *addRows(): Work<boolean> {
-    const { ways } = this.set;
     let brought = false;
     for (const [pc, rows] of this.rows)
       for (const { packet, most } of rows) {
-        if (ways.has({ pc, taken: true }) && ways.has({ pc, taken: false })) break;
+        if (!this.isOpen(pc)) break;
         const name = `${packet.name}, in a row`;
         if (yield* this.set.addRow({ ...packet, name }, most)) brought = true;
       }
     this.rows.clear();
     return brought;
+  }
+
+  private noteFill(pc: Pc, from: Candidate, { map, without }: Fill): void {
+    const known = this.fills.get(pc) ?? [];
+    this.fills.set(pc, known);
+    const entries = without ? withChange(from.entries, without) : from.entries;
+    const name = `${from.name}, ${map} is full`;
+    if (known.length < MOST_OF_FILL) known.push({ ...from, name, entries, fill: map });
+  }
+
+  /**
+   * Packets that find a map full; answers whether that brought anything. After all else, since the
+   * map stays full.
+   */
+  private *addFills(): Work<boolean> {
+    let brought = false;
+    for (const [pc, packets] of this.fills)
+      for (const [i, packet] of packets.entries()) {
+        if (!this.isOpen(pc)) break;
+        yield { what: `filling map ${packet.fill}`, done: i, total: packets.length };
+        if (yield* this.set.add(packet)) brought = true;
+      }
+    this.fills.clear();
+    return brought;
+  }
+
+  /** Whether it goes only one way so far. */
+  private isOpen(pc: Pc): boolean {
+    const { ways } = this.set;
+    return !(ways.has({ pc, taken: true }) && ways.has({ pc, taken: false }));
   }
 
   private *addOne(candidates: readonly Candidate[]): Work<boolean> {

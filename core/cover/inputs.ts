@@ -13,16 +13,15 @@ export function coveringInputs(
   const { edits = [], settings } = inputs;
   const first = inputs.packets.length;
   const made = packets.slice(first);
-  const entries = made.flatMap(({ done }, i) =>
-    done.map(
-      ({ map, key, value = '' }): Edit => ({
-        packet: first + i,
-        step: 0,
-        target: { kind: 'map', map, key },
-        value,
-      }),
-    ),
-  );
+  const entries = made.flatMap(({ done, fill }, i): Edit[] => {
+    const place = { packet: first + i, step: 0 };
+    const changed = done.map(
+      ({ map, key, value = '' }): Edit => ({ ...place, target: { kind: 'map', map, key }, value }),
+    );
+    return fill === undefined
+      ? changed
+      : [...changed, { ...place, target: { kind: 'fill', map: fill }, value: '' }];
+  });
   const all: SessionPacket[] = [
     ...inputs.packets,
     ...made.map(({ name, bytes }) => ({ name, bytes })),

@@ -1,7 +1,10 @@
+import { InputError } from '../errors.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
 import { now } from '../machine/timers.ts';
+import type { GuestMap } from '../maps/map.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { MAX_PACKET, MAX_PACKETS } from '../packet/limits.ts';
+import { fillMap } from '../session/fill-map.ts';
 import { nextPacketSession } from '../session/next-packet.ts';
 import { runnableSession, Session, type Work } from '../session/session.ts';
 import type { SessionInputs, SessionPacket } from '../session/types.ts';
@@ -25,6 +28,8 @@ export interface Candidate {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly entries: readonly EntryChange[];
+  /** A map that user space fills to its last entry behind these changes; it stays full. */
+  readonly fill?: string;
   /** From the start of the packet in front of it to its own; without: as soon as it may come. */
   readonly wait?: Nanoseconds;
 }
@@ -210,20 +215,21 @@ export class PacketSet {
 
   /** Runs a packet where the machine stands; undefined: a map does not take what goes before. */
   private *run(
-    { name, bytes, entries, wait }: Candidate,
+    candidate: Candidate,
     { number, changes }: Place,
     next?: Nanoseconds,
   ): Work<Run | undefined> {
+    const { name, bytes, entries, wait, fill } = candidate;
     const { session, machine } = this;
     // The first packet begins with the maps as they are at the start.
-    if (number === 0 && entries.length > 0) return undefined;
-    const made = changes.next(machine, entries);
+    if (number === 0 && (entries.length > 0 || fill !== undefined)) return undefined;
+    const made = doInFront(machine, changes, candidate);
     if (made === undefined) return undefined;
     session.beginFrame(number, bytes, next ?? this.soon);
     const time = machine.surroundings.time;
     const taken = session.bypass === undefined ? yield* waysOfRun(session) : [];
-    const waited = wait !== undefined && { wait };
-    const packet = { name, bytes, entries, done: made.done, time, ...waited };
+    const before = { ...(wait !== undefined && { wait }), ...(fill !== undefined && { fill }) };
+    const packet = { name, bytes, entries, done: made.done, time, ...before };
     return { packet, taken, changes: made.changes };
   }
 
@@ -286,14 +292,35 @@ export class PacketSet {
   }
 
   private *alone(
-    { bytes, entries }: Candidate,
+    candidate: Candidate,
     { number, changes }: Place,
     next?: Nanoseconds,
   ): Work<RunnableSession | undefined> {
-    if (changes.next(this.machine, entries) === undefined) return undefined;
-    const alone = nextPacketSession(this.session, bytes, number === 0, next);
+    if (doInFront(this.machine, changes, candidate) === undefined) return undefined;
+    const alone = nextPacketSession(this.session, candidate.bytes, number === 0, next);
     yield* alone.prepareSelected();
     return runnableSession(alone);
+  }
+}
+
+/** What user space does in front of a packet; undefined: a map does not take it. */
+function doInFront(
+  machine: Machine,
+  changes: EntryChanges,
+  { entries, fill }: Candidate,
+): ReturnType<EntryChanges['next']> {
+  const made = changes.next(machine, entries);
+  const map = machine.maps.find(({ definition }) => definition.name === fill);
+  return map === undefined || isFilled(machine, map) ? made : undefined;
+}
+
+function isFilled(machine: Machine, map: GuestMap): boolean {
+  try {
+    fillMap(machine, map);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
   }
 }
 

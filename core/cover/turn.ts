@@ -12,6 +12,7 @@ import { type Trace, traceRun } from '../why/trace.ts';
 import { withChange } from './changes.ts';
 import { waitsFor } from './clock.ts';
 import { entriesFor, partsFor, slotsFor } from './entries.ts';
+import { type Fill, fillsFor } from './fills.ts';
 import { rowFor } from './rows.ts';
 import type { Candidate, PacketSet, RunnableSession } from './set.ts';
 import { otherWay } from './ways.ts';
@@ -26,6 +27,8 @@ export interface Turn {
   readonly candidates: readonly Candidate[];
   /** How many of the packet in a row may take it, by what they leave behind; 0: none. */
   readonly row: number;
+  /** Maps that may turn it where they are full. */
+  readonly fills: readonly Fill[];
   readonly reason: string;
   /** Other packets may take it, as far as is known. */
   readonly isOpen: boolean;
@@ -73,8 +76,9 @@ export function* turnsOf(
     why: whyNot(session, trace, branch),
     entries: entriesFor(machine, trace, branch),
     row: rowFor(machine, trace, branch),
+    fills: fillsFor(machine, trace, branch),
   }));
-  for (const { branch, why, entries, row } of told) {
+  for (const { branch, why, entries, row, fills } of told) {
     const { pc } = branch;
     const name = nameOf(machine, branch);
     const found = yield* search.find(branch);
@@ -83,6 +87,7 @@ export function* turnsOf(
     turns.push({
       pc,
       row,
+      fills,
       ...why(parting),
       candidates: [
         ...packets.map((bytes) => ({ ...from, name, bytes })),

@@ -12,7 +12,7 @@ import { CauseNames } from '../why/cause-names.ts';
 import type { EarlierTurn } from '../why/counterfactual.ts';
 import { ALWAYS_THERE } from '../why/map-counterfactual.ts';
 import { type Causes, comparedAt, compares, type SlicedBranch, SliceRoom } from '../why/slice.ts';
-import { MAP_CALL_STRIDE, NO_STEP, type Trace } from '../why/trace.ts';
+import { COMPARED_STRIDE, MAP_CALL_STRIDE, NO_STEP, type Trace } from '../why/trace.ts';
 import { globalsAt } from './globals.ts';
 import type { RunnableSession } from './set.ts';
 
@@ -58,6 +58,15 @@ export function whyNot(
       );
   const fails = failureOf(machine, trace, branch);
   if (fails !== undefined) return () => closed(fails);
+  const update = updateBefore(trace, branch);
+  if (update !== undefined && isJustPutIn(trace, update)) {
+    const { name } = mapOfCall(machine, trace, update.call);
+    return () =>
+      closed(
+        `the program has just put the entry into ${name}: only another CPU could take it out ` +
+          'before this looks it up',
+      );
+  }
   if (isOfSurroundings(machine, trace, branch))
     return () =>
       closed(`only where the packet comes otherwise: ${wordsOf(session, trace, branch)}`);
@@ -92,19 +101,48 @@ function isAlwaysThere(machine: Machine, trace: Trace, { step, right, left }: Sl
   return [...mapCalls].every((call) => ALWAYS_THERE.has(mapOfCall(machine, trace, call).type));
 }
 
-/** Of a look-up of what the program has put in just before: only where there was no room for it. */
-function fullMap(machine: Machine, trace: Trace, { step, left, right }: SlicedBranch): string {
-  if (right !== 0n || left === 0n) return '';
+/** A look-up, and where the program has put an entry under that very key before it. */
+interface Update {
+  /** The call that looks it up, and its step; the step of the one that put it in. */
+  readonly call: number;
+  readonly asked: Step;
+  readonly put: Step;
+}
+
+/** Of a look-up that is compared with NULL, and found what it asked for. */
+function updateBefore(trace: Trace, { step, left, right }: SlicedBranch): Update | undefined {
+  if (right !== 0n || left === 0n) return undefined;
   const { mapCalls } = comparedAt(trace, new SliceRoom(trace), step, 'direct');
   for (const call of mapCalls) {
-    const [asked, map] = [0, 1].map((at) => trace.mapCalls.at(call * MAP_CALL_STRIDE + at));
-    for (let at = 0; at < call * MAP_CALL_STRIDE; at += MAP_CALL_STRIDE) {
-      const { helper } = trace.factsOf(trace.mapCalls.at(at)) ?? {};
-      if (trace.mapCalls.at(at + 1) !== map || helper !== 'map_update_elem') continue;
-      if (trace.mapCalls.at(at) < asked) return `; it would where ${sizeOf(machine, trace, call)}`;
+    const [asked, map, key] = [0, 1, 2].map((at) => trace.mapCalls.at(call * MAP_CALL_STRIDE + at));
+    if (key === NO_STEP) continue;
+    for (let at = (call - 1) * MAP_CALL_STRIDE; at >= 0; at -= MAP_CALL_STRIDE) {
+      const [put, other, otherKey] = [0, 1, 2].map((more) => trace.mapCalls.at(at + more));
+      const isSame = other === map && trace.keys[otherKey] === trace.keys[key];
+      if (isSame && trace.factsOf(put)?.helper === 'map_update_elem') return { call, asked, put };
     }
   }
-  return '';
+  return undefined;
+}
+
+/** Between the two nothing else is called or compared than whether the entry went in. */
+function isJustPutIn(trace: Trace, { asked, put }: Update): boolean {
+  let isCompared = false;
+  for (let at = 0; at < trace.compared.length; at += COMPARED_STRIDE) {
+    const step = trace.compared.at(at);
+    if (step < put || step > asked) continue;
+    const { answers } = comparedAt(trace, new SliceRoom(trace), step, 'direct');
+    if (answers.size !== 1 || !answers.has(put)) return false;
+    isCompared = true;
+  }
+  for (let step = put + 1; step < asked; step++) if (trace.factsOf(step)?.effect) return false;
+  return isCompared;
+}
+
+/** Only where there was no room for what the program has put in before. */
+function fullMap(machine: Machine, trace: Trace, branch: SlicedBranch): string {
+  const update = updateBefore(trace, branch);
+  return update ? `; it would where ${sizeOf(machine, trace, update.call)}` : '';
 }
 
 const sizeOf = (machine: Machine, trace: Trace, call: number): string => {

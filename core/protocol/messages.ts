@@ -1345,6 +1345,8 @@ export interface MapView {
   /** Entries in the map; `entries` holds the first 256. */
   total: number;
   editable: boolean;
+  /** A person may fill all of its room at once. */
+  fillable: boolean;
   /** Of a prog array, names of the programs it takes. */
   programs?: string[];
   /** Parts whose members BTF knows by name. */

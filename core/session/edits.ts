@@ -2,11 +2,13 @@ import { fromHex } from '../bytes/hex.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { GuestMap } from '../maps/map.ts';
 import { ProgArray } from '../maps/prog-array.ts';
 import { signedOffset } from '../memory/memory.ts';
 import { isMapInMap } from '../spec/map-types.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import type { RegionOffset, Step } from '../spec/units.ts';
+import { fillMap } from './fill-map.ts';
 import { exactBytes, programValue, putEntry } from './presets.ts';
 import { isRegister, placeOfMemory } from './travel/watch.ts';
 import type { Edit, EditTarget } from './types.ts';
@@ -30,14 +32,19 @@ function setMemory(machine: Machine, edit: Edit, region: RegionId, offset: Regio
   machine.memory.bytes.set(bytes, at);
 }
 
+function mapNamed(machine: Machine, name: string): GuestMap {
+  const map = machine.maps.find(({ definition }) => definition.name === name);
+  if (map === undefined) throw new InputError(`map "${name}"`, 'does not exist');
+  return map;
+}
+
 function setEntry(
   machine: Machine,
   { value }: Edit,
   target: Extract<EditTarget, { kind: 'map' }>,
 ): void {
   const place = `map "${target.map}"`;
-  const map = machine.maps.find(({ definition }) => definition.name === target.map);
-  if (map === undefined) throw new InputError(place, 'does not exist');
+  const map = mapNamed(machine, target.map);
   const { type, valueSize } = map.definition;
   if (isMapInMap(type)) throw new InputError(place, 'is filled before the run: it holds maps');
   const bytesOfValue = (): Uint8Array =>
@@ -67,6 +74,9 @@ export function applyEdit(machine: Machine, edit: Edit): void {
     case 'map':
       setEntry(machine, edit, target);
       return;
+    case 'fill':
+      fillMap(machine, mapNamed(machine, target.map));
+      return;
     case 'context': {
       if (machine.context === undefined)
         throw new InputError(target.field, 'this hook has no context');
@@ -88,6 +98,8 @@ export function nameOfEdit({ target }: Edit): string {
       return `context.${target.field}`;
     case 'map':
       return `${target.map}[${target.key}]`;
+    case 'fill':
+      return `room of ${target.map}`;
   }
 }
 

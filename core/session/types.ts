@@ -148,14 +148,16 @@ export interface MapPreset {
 
 /**
  * What a person changes in the middle of a run: a register, bytes of a region, a
- * context field, a map's entry.
+ * context field, a map's entry, or all of a map's room.
  */
 export type EditTarget =
   | { kind: 'register'; index: number }
   | { kind: 'memory'; region: RegionId; offset: RegionOffset }
   | { kind: 'context'; field: string }
   /** Key in hex; `cpu`: whose value of a per-CPU map, else the one the program runs on. */
-  | { kind: 'map'; map: string; key: string; cpu?: number };
+  | { kind: 'map'; map: string; key: string; cpu?: number }
+  /** As many entries as the map takes (fill-map.ts). */
+  | { kind: 'fill'; map: string };
 
 export interface Edit {
   packet: number;
@@ -164,7 +166,7 @@ export interface Edit {
   target: EditTarget;
   /**
    * Of a register or field a number, of memory and map values bytes in hex; empty: the entry is
-   * taken out.
+   * taken out. Of a map that is filled always empty.
    */
   value: string;
 }

@@ -222,6 +222,12 @@ describe('a link may say as much, and no more', () => {
       'edits.0.target.cpu',
     ],
     [
+      'a map that is filled',
+      edited({ kind: 'fill', map: 'm' }),
+      edited({ kind: 'fill', map: 'm', key: '00' }),
+      'edits.0.target.key',
+    ],
+    [
       'bytes of a change',
       edited({ kind: 'register', index: 0 }, { value: letters(131_072) }),
       edited({ kind: 'register', index: 0 }, { value: letters(131_073) }),

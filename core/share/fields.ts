@@ -54,6 +54,7 @@ const EDIT = v.strictObject({
     v.strictObject({ kind: v.literal('memory'), region: REGION, offset }),
     v.strictObject({ kind: v.literal('context'), field: name }),
     v.strictObject({ kind: v.literal('map'), map: name, key: name, cpu: onCpu }),
+    v.strictObject({ kind: v.literal('fill'), map: name }),
   ]),
   value: v.pipe(v.string(), v.maxLength(131_072)),
 });

@@ -40,6 +40,7 @@ const sample = () => ({
       target: { kind: 'memory' as const, region: { kind: 'stack' as const, depth: 0 }, offset: -8 },
       value: 'ff',
     },
+    { packet: 1, step: 4, target: { kind: 'fill' as const, map: 'hits' }, value: '' },
   ],
   network: {
     ...DEFAULT_NETWORK,

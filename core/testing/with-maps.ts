@@ -6,7 +6,7 @@ import { loadRaw } from '../object/raw.ts';
 import type { Extern, LoadedObject, MapDefinition } from '../object/types.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, Session } from '../session/session.ts';
-import type { MapPreset } from '../session/types.ts';
+import type { MapPreset, SessionInputs } from '../session/types.ts';
 import { helperByName } from '../spec/helpers.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
@@ -42,6 +42,7 @@ export interface WithMaps {
   readonly context?: [string, string][];
   readonly presets?: readonly MapPreset[];
   readonly network?: Network;
+  readonly edits?: SessionInputs['edits'];
   readonly gap?: string;
   /** Kernel functions, which `call btf N mod 0` names by their number. */
   readonly kfuncs?: readonly string[];
@@ -87,6 +88,7 @@ export function withMaps(
       packet: packets - 1,
       settings: { ...inputs.settings, gap },
       ...(given.network && { network: given.network }),
+      ...(given.edits && { edits: given.edits }),
     },
     linear,
     object,

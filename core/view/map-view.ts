@@ -9,6 +9,7 @@ import type { Btf } from '../object/btf/btf.ts';
 import { formatValue } from '../object/btf/format.ts';
 import type { LoadedObject, MapDefinition } from '../object/types.ts';
 import type { MapEntryView, MapPart, MapView } from '../protocol/messages.ts';
+import { whyNotFilled } from '../session/fill-map.ts';
 import { mapContents } from '../session/outcome.ts';
 import { isMapInMap, MAP_TYPE_ID, mapTypeName } from '../spec/map-types.ts';
 import { nameInValue } from './map-names.ts';
@@ -125,6 +126,7 @@ export function mapView(
       programs: map.takes.map((number) => machine.code.programs[number].name),
     }),
     editable: isBuilt(definition) && map.problem === undefined && definition.keySize > 0,
+    fillable: whyNotFilled(map, machine.surroundings.cpus) === undefined,
   };
 }
 

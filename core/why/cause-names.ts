@@ -309,11 +309,12 @@ export class CauseNames {
 const ofEdit = (edit: Edit): Cause => {
   const name = nameOfEdit(edit);
   const to = edit.value === '' ? '' : ` to ${edit.value}`;
+  const did = edit.target.kind === 'fill' ? 'filled up' : to === '' ? 'took out' : 'changed';
   return {
     kind: 'edit',
     name,
     what: 'you',
-    says: `${to ? 'changed' : 'took out'} ${name}${to} at step ${edit.step}`,
+    says: `${did} ${name}${to} at step ${edit.step}`,
   };
 };
 

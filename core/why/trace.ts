@@ -284,6 +284,11 @@ export class Trace implements Provenance {
         if (map < 0) return;
         this.maps[map] = writer;
         this.noteEditedValue(machine, map, target.key, writer);
+        return;
+      }
+      case 'fill': {
+        const map = machine.maps.findIndex(({ definition }) => definition.name === target.map);
+        if (map >= 0) this.maps[map] = writer;
       }
     }
   }

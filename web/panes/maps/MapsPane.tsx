@@ -196,6 +196,7 @@ function MapBody({ map, declaration }: Omit<MapSectionProps, 'isOpen'>) {
       <MapJson map={map} />
       {map.programs && editable && <FillSlots map={map} programs={map.programs} />}
       {editable && !(FIXED.has(type) && total === entries.length) && <AddEntry map={map} />}
+      {map.fillable && total < map.maxEntries && <FillUp map={map} />}
     </div>
   );
 }
@@ -423,6 +424,29 @@ function ProgramChoice({
       </select>
       <FieldProblem problem={problem} />
     </>
+  );
+}
+
+/** All that is left of its room: what a program does with a full map is seen from here on. */
+function FillUp({ map: { name, maxEntries, total } }: { map: MapView }) {
+  const [problem, setProblem] = useState<string>();
+  const fill = async () =>
+    setProblem(await attempt({ type: 'edit', target: { kind: 'fill', map: name }, value: '' }));
+  return (
+    <p className="fill-map">
+      <button
+        type="button"
+        className="button small"
+        aria-label={`Fill up map ${name}`}
+        onClick={fill}
+      >
+        Fill up
+      </button>{' '}
+      <span className="note">
+        Puts {count(maxEntries - total)} entries of zeros into it at this step, until it is full.
+      </span>
+      <FieldProblem problem={problem} />
+    </p>
   );
 }
 
