@@ -45,6 +45,7 @@ const TYPES_ONLY = new Set([
   'netdev/types.ts',
   'object/types.ts',
   'packet/types.ts',
+  'protocol/cores.ts',
   'protocol/messages.ts',
   'protocol/netdev.ts',
   'protocol/traffic.ts',

@@ -488,32 +488,45 @@ export class Machine {
 
   restore(image: MachineImage): void {
     this.memory.restore(image.memory);
+    this.restoreRun(image);
+    this.steps = image.steps;
+    this.surroundings = { ...image.surroundings };
+    this.timers = image.timers.map((timer) => ({ ...timer }));
+    this.deadline = image.deadline;
+    this.mappedSockets = image.mappedSockets;
+    for (const [i, map] of this.maps.entries()) map.restore(image.maps[i]);
+    if (image.marks) this.recorder?.restore(image.marks);
+  }
+
+  /**
+   * What the run that is over has left is what that of the image did: on the stack, and of regions.
+   * Maps, time and chance stay. `end`: the linear address behind the stack.
+   */
+  leaveAs(image: MachineImage, end: LinearAddress): void {
+    this.memory.restoreFront(image.memory, end);
+    this.restoreRun(image);
+  }
+
+  private restoreRun(image: MachineImage): void {
     this.registers.set(image.registers);
     this.readable = image.readable;
     this.pc = image.pc;
-    this.steps = image.steps;
     this.status = image.status;
     this.fault = image.fault;
     this.frames = image.frames.map(copyFrame);
     this.tailCalls = image.tailCalls;
     this.programDepth = image.programDepth;
     this.loops = image.loops;
-    this.surroundings = { ...image.surroundings };
     this.printk = image.printk.slice();
     this.records = image.records.slice();
-    this.timers = image.timers.map((timer) => ({ ...timer }));
-    this.deadline = image.deadline;
     this.returned = image.returned;
     this.packet = { ...image.packet };
     this.contextRegion = image.contextRegion;
     this.skb = { ...image.skb };
     this.ownSocket = image.ownSocket;
-    this.mappedSockets = image.mappedSockets;
     this.redirect = image.redirect;
-    for (const [i, map] of this.maps.entries()) map.restore(image.maps[i]);
     this.typed = new Map(image.typed.map(([region, access]) => [region, access]));
     for (const [, access, saved] of image.typed) access.restore(saved);
-    if (image.marks) this.recorder?.restore(image.marks);
   }
 }
 

@@ -366,6 +366,23 @@ export class Memory {
     }
     this.bytes.set(image.bytes.subarray(0, start));
     this.bytes.set(image.bytes.subarray(start), start + this.unsaved);
+    this.restoreRegions(image);
+  }
+
+  /**
+   * The same of what lies in front of an address, and of the regions: other bytes stay. The image
+   * is of the session that has the linear memory.
+   */
+  restoreFront(image: MemoryImage, end: LinearAddress): void {
+    this.bytes.set(image.bytes.subarray(0, end));
+    const table = this.words[TABLE_AT >> 2];
+    const from = this.imageOffset(table);
+    const size = this.words[TABLE_ROOM >> 2] * ROW;
+    this.bytes.set(image.bytes.subarray(from, from + size), table);
+    this.restoreRegions(image);
+  }
+
+  private restoreRegions(image: MemoryImage): void {
     this.top = image.bytes.length + this.unsaved;
     // The table came with the bytes, perhaps from another place.
     this.makeViews();

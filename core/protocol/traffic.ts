@@ -48,6 +48,8 @@ export interface TrafficView {
   compared: number;
   state: TrafficState;
   engine: string;
+  /** How many run it, and in words why it is no more than one; undefined: not known yet. */
+  cores?: { count: number; why?: string };
   /** In a sentence: why the program cannot be run on it, or the file cannot be read. */
   problem?: string;
   /** The session is this packet of it, from 0 on. */

@@ -1,11 +1,14 @@
 import type { Engine } from '../machine/engine.ts';
 import type { LoadedObject } from '../object/types.ts';
 import type { CaptureIndex, ReadAt } from '../packet/capture/capture-index.ts';
+import type { CorePiece } from '../protocol/cores.ts';
 import { PacketCheckpoints } from '../session/packet-checkpoints.ts';
 import type { Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
+import { CaptureClock } from './capture-clock.ts';
 import { type AlongPlace, CaptureMachine, type Complete, type Visit } from './capture-machine.ts';
 import { type FrameChunk, readFrames } from './frames.ts';
+import type { JudgedPiece } from './spread.ts';
 import { Summary } from './summary.ts';
 
 /** What the states along a capture may take together. */
@@ -34,8 +37,9 @@ export class Batch {
   readonly summary = new Summary();
   private readonly parts: BatchParts;
   private readonly states: PacketCheckpoints;
-  /** In front of the first packet that has no outcome. */
-  private readonly place: AlongPlace;
+  private readonly clock: CaptureClock;
+  /** In front of the first packet that has no outcome, or where it last was that. */
+  private place: AlongPlace;
   private chunk: FrameChunk | undefined;
 
   /** Throws an InputError where the program cannot be run. */
@@ -46,6 +50,7 @@ export class Batch {
     this.engine = engine;
     this.machine = new CaptureMachine(inputs, linear, object, index, engine);
     this.states = new PacketCheckpoints(this.machine.start, MOST_STATES);
+    this.clock = new CaptureClock(this.machine);
     this.place = CaptureMachine.placeAt(0, this.machine.start);
   }
 
@@ -60,11 +65,46 @@ export class Batch {
    */
   async next(behind: number, found: readonly FrameChunk[]): Promise<FrameChunk | undefined> {
     const { packet } = this.place;
-    if (packet >= behind) return undefined;
-    if (!isIn(this.chunk, packet))
-      this.chunk =
-        found.find((chunk) => isIn(chunk, packet)) ?? (await this.frames(packet, behind));
+    return packet >= behind ? undefined : this.framesAt(packet, behind, found);
+  }
+
+  /** Frames with that of a packet among them, read where they are not among those. */
+  async framesAt(
+    packet: number,
+    behind: number,
+    found: readonly FrameChunk[],
+  ): Promise<FrameChunk> {
+    const isThere = (chunk: FrameChunk) => isIn(chunk, packet);
+    const near = this.chunk && isThere(this.chunk) ? this.chunk : found.find(isThere);
+    this.chunk = near ?? (await this.frames(packet, behind));
     return this.chunk;
+  }
+
+  /** The first packets, in as many pieces as are read at once. */
+  async pieces(behind: number): Promise<CorePiece[]> {
+    const pieces: CorePiece[] = [];
+    for (let first = 0; first < behind; ) {
+      const { count, bytes, starts, lengths } = await this.frames(first, behind);
+      pieces.push({ first, frames: { bytes, starts, lengths } });
+      first += count;
+    }
+    return pieces;
+  }
+
+  /** What became of the next packets elsewhere. */
+  takeJudged({ columns, chunk }: JudgedPiece): void {
+    this.summary.addJudged(columns, chunk, this.done - columns.first);
+  }
+
+  /**
+   * Brings the machine behind the packets that ran elsewhere, so that the next ones run here;
+   * answers whether it was stopped on the way.
+   */
+  async catchUp(drive: (work: Work<void>) => Promise<boolean>): Promise<boolean> {
+    if (this.place.packet >= this.done) return false;
+    const near = this.near(this.done);
+    if (near.packet > this.place.packet) this.place = near;
+    return !(await this.again(this.place, this.done, drive));
   }
 
   /** Runs them, or those of them that are left from the last time. */
@@ -81,7 +121,11 @@ export class Batch {
   /** A place of its own in front of a packet, or the nearest in front of that that is known. */
   near(packet: number): AlongPlace {
     const state = this.states.before(packet);
-    return CaptureMachine.placeAt(state.packet, state.image);
+    const { clock, machine } = this;
+    const border = machine.borderOf(packet, (before) => clock.at(before, this.summary.outcomes));
+    return border && border.packet > state.packet
+      ? border
+      : CaptureMachine.placeAt(state.packet, state.image);
   }
 
   /**

@@ -8,7 +8,10 @@ import type { RunOutcome } from '../session/outcome.ts';
 import { type Judged, PacketBatch } from '../session/packet-batch.ts';
 import { finish, runnableSession, Session, type Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
+import type { Nanoseconds } from '../spec/units.ts';
+import { dependence } from './dependence.ts';
 import { type FrameChunk, frameAt } from './frames.ts';
+import { FIRST_PACKETS, nextBorder, stretchLength, stretchStart } from './stretches.ts';
 
 /** Packets, and steps of them, that are run before others may want something. */
 const PACKETS_AT_ONCE = 512;
@@ -24,6 +27,9 @@ export interface AlongPlace {
   isInside: boolean;
   image: MachineImage;
 }
+
+/** Of a capture, how many packets were found, and when they came. */
+export type CaptureTimes = Pick<CaptureIndex, 'length' | 'timeOf' | 'firstTime'>;
 
 /** Brings a packet's run to its end; its outcome is looked at behind it. */
 export type Complete = (packet: number) => Work<void>;
@@ -54,8 +60,14 @@ export class CaptureMachine {
   readonly session: Session & { readonly machine: Machine };
   /** In front of the first packet. */
   readonly start: MachineImage;
-  private readonly index: CaptureIndex;
+  /** Why the run of a packet may depend on those in front of it; undefined: none does. */
+  readonly dependence: string | undefined;
+  private readonly index: CaptureTimes;
   private readonly recorder: Recorder | null;
+  /** What the machine is at the border of a stretch, and how long stretches are. */
+  private border: { readonly image: MachineImage; readonly length: number } | undefined;
+  /** Of the first packets, those that ran once, and their steps. */
+  private readonly first = { packets: 0, steps: 0 };
   private at: AlongPlace | undefined;
   private batch: PacketBatch | undefined;
   /** Packets that ran, at any place, and their steps. */
@@ -67,7 +79,7 @@ export class CaptureMachine {
     inputs: SessionInputs,
     linear: WebAssembly.Memory,
     object: LoadedObject,
-    index: CaptureIndex,
+    index: CaptureTimes,
     engine: Engine,
   ) {
     const { edits: _edits, capture: _capture, ...others } = inputs;
@@ -78,6 +90,12 @@ export class CaptureMachine {
     this.index = index;
     this.start = this.session.machine.save();
     this.recorder = this.session.machine.recorder;
+    this.dependence = dependence(this.session);
+  }
+
+  /** Packets of a stretch; undefined: there are none, or the first packets have not run yet. */
+  get stretch(): number | undefined {
+    return this.border?.length;
   }
 
   /** A place of its own in front of a packet, where the machine is as in the image. */
@@ -118,11 +136,14 @@ export class CaptureMachine {
     this.stand(place);
     const end = Math.min(behind, chunk.first + chunk.count);
     for (let [packets, steps] = [0, 0]; place.packet < end; ) {
-      const many = complete || place.isInside ? 1 : this.manyAt(end - place.packet);
+      this.standAtBorder(place);
+      const there = Math.min(end, this.borderBehind(place.packet)) - place.packet;
+      const many = complete || place.isInside ? 1 : this.manyAt(there);
       const ran =
         many > 1
           ? this.runMany(place, chunk, many, visit, plain)
           : yield* this.runOne(place, chunk, visit, complete);
+      this.noteBorder(place);
       packets += many;
       steps += ran;
       if (packets < PACKETS_AT_ONCE && steps < STEPS_AT_ONCE) continue;
@@ -178,6 +199,7 @@ export class CaptureMachine {
       i++;
     }
     const all = steps.reduce((sum, some) => sum + some, 0);
+    this.countFirst(place.packet, count, all);
     place.packet += count;
     this.ran += count;
     this.steps += all;
@@ -196,6 +218,7 @@ export class CaptureMachine {
     const outcome = yield* this.runPacket(place, frame, complete);
     place.packet = packet + 1;
     visit(packet, frame, outcome);
+    this.countFirst(packet, 1, outcome.steps);
     this.ran += 1;
     this.steps += outcome.steps;
     return outcome.steps;
@@ -212,8 +235,64 @@ export class CaptureMachine {
     return outcome;
   }
 
+  /** Each packet is run as if it were the first one. */
+  get isFresh(): boolean {
+    return this.session.inputs.settings.each === 'fresh';
+  }
+
+  private get hasStretches(): boolean {
+    return this.dependence === undefined && !this.isFresh;
+  }
+
+  /** Notes the steps of packets of the first ones, each once. */
+  private countFirst(packet: number, count: number, steps: number): void {
+    const { first } = this;
+    if (packet !== first.packets || packet >= FIRST_PACKETS) return;
+    first.packets += count;
+    first.steps += steps;
+  }
+
+  /** Behind the first packets: what the machine is then it is at each border. */
+  private noteBorder({ packet }: AlongPlace): void {
+    if (packet !== FIRST_PACKETS || this.border !== undefined || !this.hasStretches) return;
+    const length = stretchLength(this.first.steps);
+    this.border = { image: this.session.machine.save(), length };
+  }
+
+  /** At a border the machine becomes what it is at each, but for time and chance. */
+  private standAtBorder({ packet, isInside }: AlongPlace): void {
+    const { border, session } = this;
+    if (border === undefined || isInside || packet === 0) return;
+    if (stretchStart(packet, border.length) === packet)
+      session.machine.leaveAs(border.image, session.build!.room);
+  }
+
+  /** Packets up to there are run without a look at the machine. */
+  private borderBehind(packet: number): number {
+    if (!this.hasStretches) return Number.POSITIVE_INFINITY;
+    if (packet < FIRST_PACKETS || this.border === undefined) return FIRST_PACKETS;
+    return nextBorder(packet, this.border.length);
+  }
+
+  /**
+   * The machine at the border where the stretch of a packet begins; undefined where it has none.
+   * `clock`: the time of the run in front of it, and its steps.
+   */
+  borderOf(
+    packet: number,
+    clock: (packet: number) => Pick<MachineImage, 'steps'> & { readonly time: Nanoseconds },
+  ): AlongPlace | undefined {
+    const { border } = this;
+    const start = border ? stretchStart(packet, border.length) : 0;
+    if (border === undefined || start === 0) return undefined;
+    const { time, steps } = clock(start - 1);
+    const next = this.arrivalBehind(start - 1);
+    const surroundings = { ...border.image.surroundings, time, next };
+    return CaptureMachine.placeAt(start, { ...border.image, steps, surroundings });
+  }
+
   /** When the packet behind one comes. */
-  private arrivalBehind(packet: number) {
+  arrivalBehind(packet: number): Nanoseconds | undefined {
     const { index, session } = this;
     const next = packet + 1 < index.length ? index.timeOf(packet + 1) : undefined;
     return session.arrivalOf(next, index.firstTime);

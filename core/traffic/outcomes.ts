@@ -1,6 +1,7 @@
 import { NumberColumn } from '../bytes/number-column.ts';
 import type { Fault } from '../machine/fault.ts';
 import type { RunOutcome } from '../session/outcome.ts';
+import type { Step } from '../spec/units.ts';
 import { type VerdictName, VerdictNumbers } from './verdict-numbers.ts';
 
 /** Places of faults that are told apart. */
@@ -12,6 +13,14 @@ export const CHANGED = 2;
 
 /** A fault by where it happened: the first of its kind there. */
 export type FaultPlace = Pick<Fault, 'pc' | 'kind' | 'message'>;
+
+/** Numbers that stand in the columns for what became of a packet. */
+export interface OutcomeNumbers {
+  readonly verdict: number;
+  readonly flags: number;
+  /** 0: none. */
+  readonly fault: number;
+}
 
 /** What became of each packet of a capture, in columns: a few bytes a packet. */
 export class Outcomes {
@@ -38,22 +47,40 @@ export class Outcomes {
    * What became of the next packet; `isChanged`: it goes on as another than it came. Answers the
    * number of its verdict.
    */
-  add({ verdict, steps, fault, ran, r0 = 0n }: RunOutcome, isChanged: boolean): number {
-    const number = this.numbers.of(verdict);
-    this.verdict.push(number);
+  add(outcome: RunOutcome, isChanged: boolean): number {
+    const row = this.rowOf(outcome, isChanged);
+    const { r0 = 0n, steps } = outcome;
+    this.push(row, steps, Number(r0 & 0xffff_ffffn), Number((r0 >> 32n) & 0xffff_ffffn));
+    return row.verdict;
+  }
+
+  /** What stands in the columns for an outcome, but for its steps and r0. */
+  rowOf(
+    { verdict, fault, ran }: Pick<RunOutcome, 'ran'> & { verdict: VerdictName; fault?: FaultPlace },
+    isChanged: boolean,
+  ): OutcomeNumbers {
+    return {
+      verdict: this.numbers.of(verdict),
+      flags: (ran ? RAN : 0) | (isChanged ? CHANGED : 0),
+      fault: fault ? this.placeOf(fault) + 1 : 0,
+    };
+  }
+
+  /** One row more, with the halves of r0. */
+  push({ verdict, flags, fault }: OutcomeNumbers, steps: Step, low: number, high: number): void {
+    this.verdict.push(verdict);
     this.step.push(steps);
-    this.flag.push((ran ? RAN : 0) | (isChanged ? CHANGED : 0));
-    this.fault.push(fault ? this.placeOf(fault) + 1 : 0);
-    this.low.push(Number(r0 & 0xffff_ffffn));
-    this.high.push(Number((r0 >> 32n) & 0xffff_ffffn));
-    return number;
+    this.flag.push(flags);
+    this.fault.push(fault);
+    this.low.push(low);
+    this.high.push(high);
   }
 
   /**
    * The same of packets that ran to their ends, returned numbers of 32 bits and were not changed,
    * a row of each column for each.
    */
-  addPlain(verdicts: Uint8Array, r0: Uint32Array, steps: Uint32Array): void {
+  addPlain(verdicts: Uint16Array, r0: Uint32Array, steps: Uint32Array | Float64Array): void {
     const count = verdicts.length;
     this.verdict.pushAll(verdicts);
     this.step.pushAll(steps);
@@ -86,7 +113,7 @@ export class Outcomes {
     return (BigInt(this.high.at(packet)) << 32n) | BigInt(this.low.at(packet));
   }
 
-  private placeOf({ pc, kind, message }: Fault): number {
+  private placeOf({ pc, kind, message }: FaultPlace): number {
     const key = `${kind} ${pc}`;
     const known = this.faultNumbers.get(key);
     if (known !== undefined) return known;

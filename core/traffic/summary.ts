@@ -1,5 +1,5 @@
 import { isEqualBytes } from '../bytes/equal.ts';
-import { MOST_PACKETS } from '../jit/batch.ts';
+import { present } from '../errors.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import type { Judged } from '../session/packet-batch.ts';
 import type { Action } from '../spec/program-types.ts';
@@ -7,7 +7,9 @@ import { type Flow, kindWords, readFlow } from './flow-of.ts';
 import { type FlowRow, FlowTable } from './flow-table.ts';
 import type { FrameChunk } from './frames.ts';
 import { Groups } from './groups.ts';
-import { Outcomes } from './outcomes.ts';
+import type { JudgedColumns, JudgedRow } from './judged-columns.ts';
+import { type OutcomeNumbers, Outcomes } from './outcomes.ts';
+import { PlainVerdicts } from './plain-verdicts.ts';
 import type { VerdictName } from './verdict-numbers.ts';
 
 /** Parts of a capture that a chart draws: the number is halved when there are so many. */
@@ -65,24 +67,45 @@ export class Summary {
   readonly warnings = new Groups<readonly [string]>(MOST_NAMED);
   steps = 0;
   changed = 0;
-  /** Number of the verdict by r0, where that says all. */
-  private readonly plain = new Map<number, number>();
-  private readonly plainNumbers = new Uint8Array(MOST_PACKETS);
+  /** Numbers of verdicts by r0. */
+  private readonly plain = new PlainVerdicts();
   private lastKind: KindSum | undefined;
   private lastKindIs = 0;
   private readonly flow: Flow = { kind: 0, version: 0, source: 0, destination: 0, ports: -1 };
 
   /** What became of the next packet. */
   add(packet: number, frame: Uint8Array, outcome: RunOutcome): void {
-    const { verdict, ran, packetOut } = outcome;
-    const isChanged = !isSameView(frame, packetOut) && !isEqualBytes(frame, packetOut);
-    const number = this.outcomes.add(outcome, isChanged);
-    if (isChanged) this.changed++;
+    const changed = isChanged(frame, outcome.packetOut);
+    const number = this.outcomes.add(outcome, changed);
     this.count(packet, number, outcome.steps, frame, 0, frame.length);
-    const fault = this.outcomes.faultOf(packet);
-    if (fault !== undefined) this.addFault(packet, fault);
+    this.addRare(packet, { ...outcome, isChanged: changed });
+  }
+
+  /** What few packets are. */
+  private addRare(packet: number, { verdict, ran, isChanged: changed, fault }: Rare): void {
+    if (changed) this.changed++;
+    if (fault) this.addFault(packet, present(this.outcomes.faultOf(packet), 'the fault'));
     if (!ran) this.bypassed.add([verdict.reason ?? ''], packet);
     if (verdict.warning !== undefined) this.warnings.add([verdict.warning], packet);
+  }
+
+  /** The same of packets that ran elsewhere, whose frames are in the chunk, from one of them on. */
+  addJudged(judged: JudgedColumns, chunk: FrameChunk, from: number): void {
+    const { first, count, rows, row, steps, r0Low, r0High } = judged;
+    const { bytes, starts, lengths } = chunk;
+    const numbers: OutcomeNumbers[] = [];
+    for (let i = from; i < count; i++) {
+      const packet = first + i;
+      const what = rows[row[i]];
+      // In the order of packets: numbers are given as what they stand for is first seen.
+      numbers[row[i]] ??= this.outcomes.rowOf(what, what.isChanged);
+      const number = numbers[row[i]];
+      this.outcomes.push(number, steps[i], r0Low[i], r0High?.[i] ?? 0);
+      const start = starts[packet - chunk.first];
+      const end = start + lengths[packet - chunk.first];
+      this.count(packet, number.verdict, steps[i], bytes, start, end);
+      if (isRare(what)) this.addRare(packet, what);
+    }
   }
 
   /**
@@ -90,10 +113,10 @@ export class Summary {
    * and says all: answers how many of those from the place `from` on are.
    */
   addPlain(first: number, chunk: FrameChunk, judged: Judged, from: number): number {
-    const to = this.plainUpTo(judged, from);
+    const to = this.plain.upTo(judged, from);
     if (to === from) return 0;
     const { r0Low, steps } = judged;
-    const { plainNumbers: numbers } = this;
+    const { numbers } = this.plain;
     this.outcomes.addPlain(
       numbers.subarray(from, to),
       r0Low.subarray(from, to),
@@ -108,27 +131,9 @@ export class Summary {
     return to - from;
   }
 
-  /** Behind the last of those; leaves the number of each one's verdict in its place. */
-  private plainUpTo(judged: Judged, from: number): number {
-    const { count, r0Low, r0High } = judged;
-    let last: number | undefined;
-    let number: number | undefined;
-    for (let i = from; i < count; i++) {
-      if (r0Low[i] !== last) {
-        last = r0Low[i];
-        number = this.plain.get(last);
-      }
-      if (number === undefined || r0High[i] !== 0 || !judged.isUsual(i)) return i;
-      this.plainNumbers[i] = number;
-    }
-    return count;
-  }
-
   /** From now on such an r0 means a verdict, whatever the packet is. */
-  notePlain(r0: number, { verdict, ran, fault }: RunOutcome, packet: number): void {
-    const says = ran && fault === undefined && verdict.warning === undefined;
-    if (says && verdict.action !== 'redirect' && this.plain.size < MOST_NAMED)
-      this.plain.set(r0, this.outcomes.verdictOf(packet));
+  notePlain(r0: number, outcome: RunOutcome, packet: number): void {
+    this.plain.note(r0, outcome, this.outcomes.verdictOf(packet));
   }
 
   private count(
@@ -197,6 +202,16 @@ export class Summary {
       };
   }
 }
+
+/** What is told of a packet beside its verdict, where it is anything. */
+type Rare = Pick<JudgedRow, 'verdict' | 'ran' | 'isChanged' | 'fault'>;
+
+const isRare = ({ verdict, ran, isChanged: changed, fault }: Rare): boolean =>
+  changed || fault !== undefined || !ran || verdict.warning !== undefined;
+
+/** Whether a packet goes on as another than it came. */
+export const isChanged = (frame: Uint8Array, packetOut: Uint8Array): boolean =>
+  !isSameView(frame, packetOut) && !isEqualBytes(frame, packetOut);
 
 /** Whether both are the very same bytes of memory. */
 const isSameView = (one: Uint8Array, other: Uint8Array): boolean =>

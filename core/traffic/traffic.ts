@@ -18,6 +18,7 @@ import { mapView } from '../view/map-view.ts';
 import { Batch } from './batch.ts';
 import type { CaptureFile } from './capture-file.ts';
 import { CompareErrand } from './compare-errand.ts';
+import { Cores, type CoresThere } from './cores.ts';
 import type { Drive, Errand } from './errand.ts';
 import { type FrameChunk, frameAt, readFrames } from './frames.ts';
 import { type OpenedPacket, openedPacket } from './open-packet.ts';
@@ -34,6 +35,7 @@ const STATE_AFTER = { 'go-on': 'running', pause: 'paused', cancel: 'cancelled' }
 const FEWEST_FOUND = 1024;
 /** Milliseconds. */
 const SLOW_MS = 100;
+const WAIT_MS = 10;
 const NO_MAPS: ReadonlyMap<string, string> = new Map();
 
 /** What runs on a capture. */
@@ -52,6 +54,7 @@ export class Traffic {
   readonly file: CaptureFile;
   readonly index: CaptureIndex;
   private readonly linear: WebAssembly.Memory;
+  private readonly coresThere: CoresThere | undefined;
   private readonly stream: CaptureStream;
   private readonly finding: ReturnType<CaptureStream['places']>;
   /** Packets that were found last, whose bytes are still in memory. */
@@ -59,6 +62,7 @@ export class Traffic {
   private isWhole = false;
   private setUp: TrafficSetUp | undefined;
   private ran: Batch | undefined;
+  private cores: Cores | undefined;
   private problem: string | undefined;
   private isBroken = false;
   /** The last packets took long. */
@@ -72,9 +76,11 @@ export class Traffic {
   /** Of the comparison that was last asked for. */
   private others: OtherOutcomes | undefined;
 
-  constructor(file: CaptureFile, linear: WebAssembly.Memory) {
+  /** `cores`: workers that may run packets, too. */
+  constructor(file: CaptureFile, linear: WebAssembly.Memory, cores?: CoresThere) {
     this.file = file;
     this.linear = linear;
+    this.coresThere = cores;
     this.index = new CaptureIndex(file.name);
     this.stream = new CaptureStream(file.name, file.chunks());
     this.finding = this.stream.places(this.index);
@@ -115,16 +121,19 @@ export class Traffic {
   /** Runs from the first packet on with this set-up; what cannot be run is said in the view. */
   begin(setUp: TrafficSetUp): void {
     this.leave();
+    this.end();
     this.isBroken = false;
     this.setUp = setUp;
     this.problem = undefined;
     this.ran = undefined;
+    this.cores = undefined;
     this.errand = undefined;
     this.others = undefined;
     this.state = 'running';
     const { index, file, linear } = this;
     try {
       this.ran = new Batch({ ...setUp, linear, index, read: file.read, name: file.name });
+      if (this.coresThere) this.cores = new Cores(this.ran, this.coresThere);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.problem = `The program cannot be run on it: ${error.message}.`;
@@ -142,6 +151,12 @@ export class Traffic {
   order(order: Exclude<TrafficOrder, 'again'>): void {
     if (order === 'drop-errand') this.errand = undefined;
     else if (this.state !== 'done') this.state = STATE_AFTER[order];
+    if (order === 'cancel') this.end();
+  }
+
+  /** Other workers are not needed any more. */
+  end(): void {
+    this.cores?.stop();
   }
 
   /** Others may use the linear memory. */
@@ -188,14 +203,42 @@ export class Traffic {
   async work(drive: Drive): Promise<boolean> {
     if (await this.workOnQuery(drive)) return true;
     if (this.errand && !this.errand.isDone) await this.errand.piece(drive);
+    const isStopped =
+      this.canRun && this.cores?.isSpread
+        ? await this.workOnCores(this.cores)
+        : await this.workInOrder(drive);
+    if (this.isWhole && this.judged === this.index.length) {
+      this.state = 'done';
+      this.end();
+    }
+    return isStopped;
+  }
+
+  /** Packets are run one behind the other; answers whether that was stopped. */
+  private async workInOrder(drive: Drive): Promise<boolean> {
     // What is found is run while its bytes are there; if that is slow, the list does not wait.
     if (!this.canRun || this.isSlow) await this.find();
-    const chunk = this.canRun ? await this.ran?.next(this.runnable, this.found) : undefined;
+    const { ran, cores } = this;
+    if (!this.canRun || ran === undefined) return false;
+    if (await ran.catchUp(drive)) return true;
+    const behind = cores?.limit(this.runnable) ?? this.runnable;
+    const chunk = await ran.next(behind, this.found);
     const began = performance.now();
-    const isStopped = chunk ? await drive(this.ran!.run(chunk, this.runnable)) : false;
-    this.isSlow = performance.now() - began > SLOW_MS;
-    if (this.isWhole && this.judged === this.index.length) this.state = 'done';
+    const before = this.judged;
+    const isStopped = chunk ? await drive(ran.run(chunk, behind)) : false;
+    const took = performance.now() - began;
+    this.isSlow = took > SLOW_MS;
+    cores?.note(this.judged - before, took, this.expected - this.judged);
     return isStopped;
+  }
+
+  private async workOnCores(cores: Cores): Promise<false> {
+    if (await cores.work(this.runnable, this.found)) return false;
+    const wanted = !this.isWhole && cores.wantsMore(this.runnable);
+    if (!wanted) await cores.wait(WAIT_MS);
+    // While others work there is time to find packets, too.
+    if (wanted || !cores.hasNews) await this.find();
+    return false;
   }
 
   /** Rows of the list. */
@@ -277,6 +320,7 @@ export class Traffic {
       compared: this.others?.length ?? 0,
       state: this.state,
       engine: this.setUp?.engine.name ?? '',
+      ...(this.cores?.words && { cores: this.cores.words }),
       ...(problem !== undefined && { problem }),
       notes: this.notes,
       counts: sums.map(({ name, action, count }) => ({ name, action, count })),
@@ -322,6 +366,12 @@ export class Traffic {
   /** Packets that can be run now: of the last one that was found nobody knows what follows. */
   private get runnable(): number {
     return this.isWhole ? this.index.length : Math.max(0, this.index.length - 1);
+  }
+
+  /** Packets that there are, by the part of the file that was read. */
+  private get expected(): number {
+    const { index, file, isWhole } = this;
+    return isWhole || file.done === 0 ? index.length : (index.length * file.size) / file.done;
   }
 
   private get canRun(): boolean {

@@ -63,6 +63,7 @@ import { helperByName } from '../spec/helpers.ts';
 import type { ListHook } from '../spec/hook-lists.ts';
 import { type RegionId, regionName } from '../spec/regions.ts';
 import type { Step } from '../spec/units.ts';
+import type { CoresThere } from '../traffic/cores.ts';
 import { sessionPacket } from '../traffic/open-packet.ts';
 import { assignment } from '../view/assign.ts';
 import { compiledView } from '../view/compiled-view.ts';
@@ -198,10 +199,11 @@ export class Controller {
   private spare: WebAssembly.Memory | undefined;
   private readonly drive: Driver;
 
-  constructor(linear: WebAssembly.Memory, drive: Driver) {
+  /** `cores`: workers that may run packets of a capture, too. */
+  constructor(linear: WebAssembly.Memory, drive: Driver, cores?: CoresThere) {
     this.linear = linear;
     this.drive = drive;
-    this.desk = new TrafficDesk(linear);
+    this.desk = new TrafficDesk(linear, cores);
   }
 
   async carryOut(wish: Wish): Promise<Done> {

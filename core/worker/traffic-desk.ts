@@ -11,6 +11,7 @@ import type { SessionInputs } from '../session/types.ts';
 import { CaptureFile } from '../traffic/capture-file.ts';
 import { CompareErrand } from '../traffic/compare-errand.ts';
 import { compareWith, type Memories } from '../traffic/compare-with.ts';
+import type { CoresThere } from '../traffic/cores.ts';
 import { coverage } from '../traffic/coverage.ts';
 import { type Drive, type Errand, RerunErrand } from '../traffic/errand.ts';
 import { packetExport } from '../traffic/export-packets.ts';
@@ -51,6 +52,7 @@ const runInputs = (inputs: SessionInputs): SessionInputs =>
  */
 export class TrafficDesk {
   private readonly linear: WebAssembly.Memory;
+  private readonly cores: CoresThere | undefined;
   private open: Traffic | undefined;
   private engine: Engine = JIT;
   /** Made when two programs are first compared: a browser's process has room for few. */
@@ -59,8 +61,9 @@ export class TrafficDesk {
   private origins: OpenedPacket[] = [];
   private aside: { readonly session: Session; readonly image: MachineImage } | undefined;
 
-  constructor(linear: WebAssembly.Memory) {
+  constructor(linear: WebAssembly.Memory, cores?: CoresThere) {
     this.linear = linear;
+    this.cores = cores;
   }
 
   /** The capture that is open. */
@@ -96,6 +99,7 @@ export class TrafficDesk {
 
   close(): void {
     this.giveBack();
+    this.open?.end();
     this.open = undefined;
     this.origins = [];
   }
@@ -109,7 +113,7 @@ export class TrafficDesk {
     blob: Blob,
     isPacked: boolean,
   ): Promise<{ packets?: Packet[]; notes: string[] }> {
-    const traffic = new Traffic(new CaptureFile(name, blob, isPacked), this.linear);
+    const traffic = new Traffic(new CaptureFile(name, blob, isPacked), this.linear, this.cores);
     while (!traffic.isFound && traffic.index.length <= MAX_PACKETS) await traffic.find();
     this.close();
     if (traffic.index.length > MAX_PACKETS) {
@@ -255,7 +259,7 @@ const isSameMachine = (one: SessionInputs, other: SessionInputs): boolean =>
   one.settings.cpus === other.settings.cpus &&
   one.settings.perfReader === other.settings.perfReader;
 
-function engineNamed(name: string): Engine {
+export function engineNamed(name: string): Engine {
   const engine = ENGINES.find((candidate) => candidate.name === name);
   if (engine === undefined) throw new InputError('engine', `there is none called "${name}"`);
   return engine;

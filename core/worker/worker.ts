@@ -2,6 +2,7 @@ import { Bug, InputError } from '../errors.ts';
 import type { ErrorView, Reply, Request, Wish } from '../protocol/messages.ts';
 import type { SessionInputs } from '../session/types.ts';
 import { Controller, type Driver } from './controller.ts';
+import { coresThere, isPart, serveAsPart } from './part.ts';
 
 /**
  * How long the worker works before it lets messages in, and before a page is told that something
@@ -65,7 +66,7 @@ const drive: Driver = async (work) => {
   return { stopped: false };
 };
 
-const controller = new Controller(linear, drive);
+const controller = new Controller(linear, drive, coresThere());
 
 function errorView(error: unknown): ErrorView {
   if (error instanceof InputError)
@@ -130,7 +131,7 @@ async function goAhead(): Promise<void> {
   isAhead = false;
 }
 
-self.onmessage = ({ data }: MessageEvent<Request>): void => {
+function receive({ data }: MessageEvent<Request>): void {
   if (data.type === 'pause') {
     pausing = true;
     reply({ id: data.id, kind: 'done' });
@@ -147,13 +148,20 @@ self.onmessage = ({ data }: MessageEvent<Request>): void => {
   waiting += 1;
   queue = queue.then(() => carryOut(data));
   if (data.type === 'traffic-work' || data.type === 'open-blob') queue = queue.then(goAhead);
-};
+}
 
-// The page waits for this lock: it comes free when the worker is no more, which nothing else tells.
-// Pages without a secure connection have no locks, and in frames a browser may refuse them.
-navigator.locks
-  ?.request(self.name, () => {
-    reply({ id: 0, kind: 'alive' });
-    return new Promise(() => undefined);
-  })
-  .catch(() => undefined);
+function serve(): void {
+  self.onmessage = receive;
+  // The page waits for this lock: it comes free when the worker is no more, which nothing else
+  // tells. Pages without a secure connection have no locks, and in frames a browser may refuse
+  // them.
+  navigator.locks
+    ?.request(self.name, () => {
+      reply({ id: 0, kind: 'alive' });
+      return new Promise(() => undefined);
+    })
+    .catch(() => undefined);
+}
+
+if (isPart()) serveAsPart(linear);
+else serve();

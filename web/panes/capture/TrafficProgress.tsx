@@ -5,7 +5,7 @@ import { wish } from '../../actions/wish.ts';
 import { announce } from '../../stores/ui.ts';
 import { count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { expectedPackets, type Mark, paceWords, rateOf, withMark } from './progress.ts';
+import { coresWords, expectedPackets, type Mark, paceWords, rateOf, withMark } from './progress.ts';
 
 /** How far the program is on the capture, and what can be done about it. */
 export function TrafficProgress({ traffic }: { traffic: TrafficView }) {
@@ -25,6 +25,7 @@ export function TrafficProgress({ traffic }: { traffic: TrafficView }) {
           {count(total)} packets {problem === undefined && STATES[state]}
           {pace && state === 'running' && `, ${pace}`}
         </span>
+        {problem === undefined && <CoresNote traffic={traffic} />}
         <Orders traffic={traffic} />
         <Choices traffic={traffic} />
         <button
@@ -58,6 +59,17 @@ export function TrafficProgress({ traffic }: { traffic: TrafficView }) {
         </details>
       )}
     </section>
+  );
+}
+
+/** How many cores run it, and why it is no more than one. */
+function CoresNote({ traffic: { cores } }: { traffic: TrafficView }) {
+  if (cores === undefined) return null;
+  const words = coresWords(cores);
+  return (
+    <span className="note clip traffic-cores" title={words}>
+      {words}
+    </span>
   );
 }
 

@@ -42,3 +42,7 @@ export function paceWords(traffic: TrafficView, rate: number | undefined): strin
   const left = (expectedPackets(traffic) - traffic.judged) / rate;
   return `${count(Math.round(rate))} packets/s, ${durationWords(left)} left`;
 }
+
+/** `on 4 cores`, `on one core: each run sees what those before it put into map "hits"`. */
+export const coresWords = ({ count: cores, why }: NonNullable<TrafficView['cores']>): string =>
+  cores > 1 ? `on ${cores} cores` : `on one core${why === undefined ? '' : `: ${why}`}`;
