@@ -9,7 +9,7 @@ import { type Judged, PacketBatch } from '../session/packet-batch.ts';
 import { finish, runnableSession, Session, type Work } from '../session/session.ts';
 import type { SessionInputs } from '../session/types.ts';
 import type { Nanoseconds } from '../spec/units.ts';
-import { dependence } from './dependence.ts';
+import { type Dependence, dependencesOf } from './dependence.ts';
 import { type FrameChunk, frameAt } from './frames.ts';
 import { FIRST_PACKETS, nextBorder, stretchLength, stretchStart } from './stretches.ts';
 
@@ -60,8 +60,8 @@ export class CaptureMachine {
   readonly session: Session & { readonly machine: Machine };
   /** In front of the first packet. */
   readonly start: MachineImage;
-  /** Why the run of a packet may depend on those in front of it; undefined: none does. */
-  readonly dependence: string | undefined;
+  /** Why the run of a packet may depend on those in front of it; none: it does not. */
+  readonly dependences: readonly Dependence[];
   private readonly index: CaptureTimes;
   private readonly recorder: Recorder | null;
   /** What the machine is at the border of a stretch, and how long stretches are. */
@@ -90,7 +90,7 @@ export class CaptureMachine {
     this.index = index;
     this.start = this.session.machine.save();
     this.recorder = this.session.machine.recorder;
-    this.dependence = dependence(this.session);
+    this.dependences = dependencesOf(this.session);
   }
 
   /** Packets of a stretch; undefined: there are none, or the first packets have not run yet. */
@@ -241,7 +241,7 @@ export class CaptureMachine {
   }
 
   private get hasStretches(): boolean {
-    return this.dependence === undefined && !this.isFresh;
+    return this.dependences.length === 0 && !this.isFresh;
   }
 
   /** Notes the steps of packets of the first ones, each once. */

@@ -1,7 +1,8 @@
 import type { Batch } from './batch.ts';
+import { dependenceWords } from './dependence.ts';
 import type { FrameChunk } from './frames.ts';
 import { type MakeCore, Spread } from './spread.ts';
-import type { Trial } from './spread-pays.ts';
+import { coresWithRoom, type Trial } from './spread-pays.ts';
 import { FIRST_PACKETS, nextBorder, stretchStart } from './stretches.ts';
 
 /** Workers that there can be beside the one that reads a capture. */
@@ -23,6 +24,8 @@ const TRIED_FIRST = 64;
 export class Cores {
   private readonly batch: Batch;
   private readonly there: CoresThere;
+  /** How many of them are used. */
+  private readonly count: number;
   private readonly trial = { packets: 0, ms: 0 };
   private isDecided = false;
   private spread: Spread | undefined;
@@ -31,13 +34,19 @@ export class Cores {
   constructor(batch: Batch, there: CoresThere) {
     this.batch = batch;
     this.there = there;
-    this.whyOne = batch.machine.dependence ?? (there.count < 2 ? 'there is no other' : undefined);
+    const [dependence] = batch.machine.dependences;
+    if (dependence) this.whyOne = dependenceWords(dependence);
+    else if (there.count < 2) this.whyOne = 'this machine has no other';
+    const { bytes } = batch.machine.start.memory;
+    this.count = coresWithRoom(there.count, bytes.length);
+    if (this.count < 2)
+      this.whyOne ??= `each would need ${Math.round(bytes.length / 1e6)} MB for the maps`;
   }
 
   /** How many run it, and why it is no more than one; undefined: that is not known yet. */
   get words(): { readonly count: number; readonly why?: string } | undefined {
     if (this.whyOne !== undefined) return { count: 1, why: this.whyOne };
-    return this.isDecided ? { count: this.there.count } : undefined;
+    return this.isDecided ? { count: this.count } : undefined;
   }
 
   /** Up to where packets are run one behind the other. */
@@ -54,7 +63,7 @@ export class Cores {
     if (this.isDecided || this.whyOne !== undefined || batch.done - packets < this.untimed) return;
     trial.packets += packets;
     trial.ms += ms;
-    const pays = this.there.pays(this.there.count, trial, left);
+    const pays = this.there.pays(this.count, trial, left);
     this.isDecided = pays !== undefined;
     if (pays === false) this.whyOne = 'others would not make it quicker';
   }
@@ -82,7 +91,7 @@ export class Cores {
       spread.handOut(await this.batch.framesAt(spread.next, runnable, found), runnable);
       isAny = true;
     }
-    if (spread.problem !== undefined) this.giveUp(spread.problem);
+    if (spread.problem !== undefined) this.giveUp(`another worker broke: ${spread.problem}`);
     return isAny;
   }
 
@@ -114,9 +123,9 @@ export class Cores {
     const set = { inputs, engine: engine.name, stretch: machine.stretch ?? 1 };
     const warmUp = machine.isFresh ? [] : await batch.pieces(FIRST_PACKETS);
     try {
-      return new Spread(there.make, there.count, set, warmUp, batch.done);
+      return new Spread(there.make, this.count, set, warmUp, batch.done);
     } catch (error) {
-      this.giveUp(`no other worker could be started (${(error as Error).message})`);
+      this.giveUp(`no other worker could be started: ${(error as Error).message}`);
       return undefined;
     }
   }

@@ -16,6 +16,13 @@ const MORE_NS = 100;
 /** What has to be won of the time that one core takes. */
 const LEAST_GAIN = 0.2;
 
+/** Bytes that the machines of all cores may take together. */
+const MOST_BYTES = 512 * 1024 * 1024;
+
+/** How many of so many cores have room for a machine of that size each. */
+export const coresWithRoom = (cores: number, bytes: number): number =>
+  Math.min(cores, Math.floor(MOST_BYTES / Math.max(1, bytes)));
+
 /**
  * Whether the packets that are left are judged sooner by so many cores; undefined: the trial does
  * not tell yet.
