@@ -30,6 +30,9 @@ test('of 200,000 packets the dropped one is found, and debugged at its state', a
   test.setTimeout(120_000);
   await openLarge(workbench);
   await expectAllRun(workbench);
+  await expect(page.locator('.traffic-cores')).toHaveText(
+    'on one core: the program changes map blocked, which packets share',
+  );
   const rows = page.locator('.traffic-rows .table-row');
   const count = page.locator('.capture-count');
   const filter = page.getByRole('combobox', { name: 'Filter packets' });

@@ -120,8 +120,10 @@ export class Batch {
 
   /** A place of its own in front of a packet, or the nearest in front of that that is known. */
   near(packet: number): AlongPlace {
-    const state = this.states.before(packet);
     const { clock, machine } = this;
+    // What is in front of the last one before it left no trace.
+    if (machine.isFresh) return CaptureMachine.placeAt(Math.max(0, packet - 1), machine.start);
+    const state = this.states.before(packet);
     const border = machine.borderOf(packet, (before) => clock.at(before, this.summary.outcomes));
     return border && border.packet > state.packet
       ? border

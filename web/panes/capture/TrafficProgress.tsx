@@ -25,8 +25,8 @@ export function TrafficProgress({ traffic }: { traffic: TrafficView }) {
           {count(total)} packets {problem === undefined && STATES[state]}
           {pace && state === 'running' && `, ${pace}`}
         </span>
-        {problem === undefined && <CoresNote traffic={traffic} />}
         <Orders traffic={traffic} />
+        {problem === undefined && <CoresNote traffic={traffic} />}
         <Choices traffic={traffic} />
         <button
           type="button"
@@ -64,13 +64,7 @@ export function TrafficProgress({ traffic }: { traffic: TrafficView }) {
 
 /** How many cores run it, and why it is no more than one. */
 function CoresNote({ traffic: { cores } }: { traffic: TrafficView }) {
-  if (cores === undefined) return null;
-  const words = coresWords(cores);
-  return (
-    <span className="note clip traffic-cores" title={words}>
-      {words}
-    </span>
-  );
+  return cores && <span className="note traffic-cores">{coresWords(cores)}</span>;
 }
 
 const MOST_NOTES = 100;

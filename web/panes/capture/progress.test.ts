@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { TrafficView } from '../../../core/protocol/messages.ts';
-import { durationWords, expectedPackets, paceWords, rateOf, withMark } from './progress.ts';
+import {
+  coresWords,
+  durationWords,
+  expectedPackets,
+  paceWords,
+  rateOf,
+  withMark,
+} from './progress.ts';
 
 const traffic = (part: Partial<TrafficView>) => part as TrafficView;
 
@@ -22,6 +29,11 @@ test('a run that stands still adds no mark, one that begins anew has no rate', (
 test('of a file that is half read twice as many packets are expected', () => {
   expect(expectedPackets(traffic({ packets: 10, isWhole: false, read: 5, size: 10 }))).toBe(20);
   expect(expectedPackets(traffic({ packets: 10, isWhole: true, read: 9, size: 10 }))).toBe(10);
+});
+
+test('how many cores run it is said, and why it is one', () => {
+  expect(coresWords({ count: 4 })).toBe('on 4 cores');
+  expect(coresWords({ count: 1, why: 'its timers go on' })).toBe('on one core: its timers go on');
 });
 
 test('what is left is said in seconds and minutes', () => {
