@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { type Browser, chromium } from 'playwright';
 import { againstNative } from './against-native.ts';
 import { captureTimes } from './captures.ts';
+import { coresTimes } from './cores.ts';
 import { coverTimes } from './cover.ts';
 import { pageLane, threadLane } from './filter-lanes.ts';
 import { libraryTimes } from './library.ts';
@@ -358,6 +359,16 @@ async function printCaptures(browser: Browser): Promise<void> {
   console.log(`heap with ${many.toLocaleString('en')} packets, in Node: ${heap.toFixed(0)} MB`);
 }
 
+/** A filter that takes long, on one core and on all that there are. */
+async function printCores(browser: Browser): Promise<void> {
+  const cores = Math.min(8, cpus().length);
+  const { packets, one, all } = await coresTimes(browser, `http://127.0.0.1:${PORT}/`, cores);
+  console.log(`\na filter of 20,000 instructions over ${packets.toLocaleString('en')} packets`);
+  row('from the drop to all verdicts on one core', [...one]);
+  row(`on ${cores} cores`, [...all]);
+  console.log(`one core / ${cores} cores: ${(median([...one]) / median([...all])).toFixed(2)}`);
+}
+
 /** Packets made on the page for each example, from the press to what came of it. */
 async function printCover(browser: Browser): Promise<void> {
   console.log('\nCover in Chromium, each example of the gallery');
@@ -404,6 +415,7 @@ const PARTS = {
   worker: 'what the worker of the page takes',
   long: 'a run of 1,000,000 steps',
   captures: 'a million packets in the page, beside tcpdump',
+  cores: 'a capture by a slow filter, on one core and on all',
   cover: 'packets made for each example',
 } as const;
 type Part = keyof typeof PARTS;
@@ -423,7 +435,7 @@ if (wants('packets')) {
 if (wants('library')) await printLibrary();
 const factor = wants('engines') ? machineFactor(read('core/testdata/bench/kernel.o')) : undefined;
 if (wants('engines')) printSpeeds('node', await measure(threadRealm), factor);
-const inPage = wants('page', 'worker', 'long', 'captures', 'cover');
+const inPage = wants('page', 'worker', 'long', 'captures', 'cores', 'cover');
 if (!inPage && !wants('engines', 'native')) process.exit(0);
 const server = spawn(
   'npx',
@@ -464,6 +476,7 @@ try {
   if (wants('worker')) await workerTimes(browser);
   if (wants('long')) await longRunTimes(browser);
   if (wants('captures')) await printCaptures(browser);
+  if (wants('cores')) await printCores(browser);
   if (wants('cover')) await printCover(browser);
 } finally {
   await browser.close();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Browser, Page } from 'playwright';
+import type { Browser, BrowserContext, Page } from 'playwright';
 import { JIT } from '../jit/jit.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { openObject } from '../session/open-object.ts';
@@ -59,8 +59,14 @@ const HELPERS = `
     return performance.now() - start;
   };`;
 
-async function openedPage(browser: Browser, address: string): Promise<Page> {
+/** The page with its first answer; `prepare`: what is done to its context in front of that. */
+export async function openedPage(
+  browser: Browser,
+  address: string,
+  prepare?: (context: BrowserContext) => Promise<void>,
+): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await prepare?.(context);
   const page = await context.newPage();
   await page.addInitScript(HELPERS);
   await page.goto(address);
