@@ -16,6 +16,7 @@ import {
 } from '../testing/compare-batch.ts';
 import { EXAMPLES } from '../testing/examples.ts';
 import { Random } from '../testing/random.ts';
+import { randomLoop } from '../testing/random-loop.ts';
 import { inputsFor } from './inputs.ts';
 import { PacketBatch } from './packet-batch.ts';
 import { finish, Session } from './session.ts';
@@ -117,6 +118,20 @@ test(`random pointers from seed ${FIRST} on`, () => {
   const different = seeds.flatMap((seed) =>
     accessBatchDifferences(seed).map((text) => `seed ${seed}: ${text}`),
   );
+  expect(different).toEqual([]);
+});
+
+test(`random loops over the bytes of packets from seed ${FIRST} on`, () => {
+  const packets = Array.from({ length: 80 }, (_, i) => new Uint8Array(i % 41).fill(i));
+  const different = Array.from({ length: 150 }, (_, i) => FIRST + i).flatMap((seed) => {
+    const random = new Random(seed);
+    const source = randomLoop(random);
+    const inputs = program(source, 'ubpf');
+    const settings = { ...inputs.settings, maxSteps: random.pick([40, 150, 5000]) };
+    return differences({ ...inputs, settings }, packets).map(
+      (text) => `${seed} ${source}: ${text}`,
+    );
+  });
   expect(different).toEqual([]);
 });
 
