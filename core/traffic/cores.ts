@@ -29,6 +29,9 @@ export class Cores {
   private readonly trial = { packets: 0, ms: 0 };
   private isDecided = false;
   private spread: Spread | undefined;
+  /** Packets go to it; they did. */
+  private isOn = false;
+  private wasOn = false;
   private whyOne: string | undefined;
 
   constructor(batch: Batch, there: CoresThere) {
@@ -46,15 +49,29 @@ export class Cores {
   /** How many run it, and why it is no more than one; undefined: that is not known yet. */
   get words(): { readonly count: number; readonly why?: string } | undefined {
     if (this.whyOne !== undefined) return { count: 1, why: this.whyOne };
-    return this.isDecided ? { count: this.count } : undefined;
+    return this.wasOn ? { count: this.count } : undefined;
   }
 
   /** Up to where packets are run one behind the other. */
   limit(runnable: number): number {
     if (this.whyOne !== undefined) return runnable;
     const { done } = this.batch;
-    const end = this.isDecided ? this.borderFrom(done) : this.trialEnd(done);
+    const end = this.spread?.isWarm ? this.borderFrom(done) : this.trialEnd(done);
     return Math.min(runnable, end);
+  }
+
+  /** Starts the workers once they are wanted: packets run here until they are there. */
+  async prepare(): Promise<void> {
+    if (!this.isDecided || this.whyOne !== undefined || this.spread) return;
+    const { batch, there } = this;
+    const { machine, inputs, engine } = batch;
+    const set = { inputs, engine: engine.name, stretch: machine.stretch ?? 1 };
+    const warmUp = await batch.pieces(machine.isFresh ? 1 : FIRST_PACKETS);
+    try {
+      this.spread = new Spread(there.make, this.count, set, warmUp);
+    } catch (error) {
+      this.giveUp(`no other worker could be started: ${(error as Error).message}`);
+    }
   }
 
   /** Packets have run one behind the other, the last of so many; `left`: there may be as many. */
@@ -70,8 +87,13 @@ export class Cores {
 
   /** Whether several run it from here on. */
   get isSpread(): boolean {
+    const { spread } = this;
+    if (spread === undefined || this.isOn) return spread !== undefined;
     const { done } = this.batch;
-    return this.isDecided && this.whyOne === undefined && this.borderFrom(done) === done;
+    this.isOn = spread.isWarm && this.borderFrom(done) === done;
+    if (this.isOn) spread.startAt(done);
+    this.wasOn ||= this.isOn;
+    return this.isOn;
   }
 
   /**
@@ -79,8 +101,7 @@ export class Cores {
    * the one or the other.
    */
   async work(runnable: number, found: readonly FrameChunk[]): Promise<boolean> {
-    const spread = this.spread ?? (await this.started());
-    this.spread = spread;
+    const { spread } = this;
     if (spread === undefined) return true;
     let isAny = false;
     for (let piece = spread.take(); piece; piece = spread.take()) {
@@ -115,19 +136,7 @@ export class Cores {
   stop(): void {
     this.spread?.end();
     this.spread = undefined;
-  }
-
-  private async started(): Promise<Spread | undefined> {
-    const { batch, there } = this;
-    const { machine, inputs, engine } = batch;
-    const set = { inputs, engine: engine.name, stretch: machine.stretch ?? 1 };
-    const warmUp = machine.isFresh ? [] : await batch.pieces(FIRST_PACKETS);
-    try {
-      return new Spread(there.make, this.count, set, warmUp, batch.done);
-    } catch (error) {
-      this.giveUp(`no other worker could be started: ${(error as Error).message}`);
-      return undefined;
-    }
+    this.isOn = false;
   }
 
   private giveUp(why: string): void {

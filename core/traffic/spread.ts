@@ -49,22 +49,19 @@ export class Spread {
   private readonly chunks = new Map<number, FrameChunk>();
   private readonly judged = new Map<number, JudgedColumns>();
   /** The first packet that nobody has, and the first whose outcome was not taken. */
-  private handedOut: number;
-  private taken: number;
+  private handedOut = 0;
+  private taken = 0;
   private trouble: string | undefined;
   private wake: (() => void) | undefined;
 
-  /** `from`: the first packet, at a border; `warmUp`: what each worker runs in front of it. */
+  /** `warmUp`: what each worker runs in front of all else. */
   constructor(
     make: MakeCore,
     count: number,
     set: { readonly inputs: SessionInputs; readonly engine: string; readonly stretch: number },
     warmUp: readonly CorePiece[],
-    from: number,
   ) {
     this.stretch = set.stretch;
-    this.handedOut = from;
-    this.taken = from;
     const { inputs, engine } = set;
     while (this.cores.length < count) {
       const core: Core = { port: make(this.listenerOf(this.cores.length)), pieces: 0, end: 0 };
@@ -72,6 +69,17 @@ export class Spread {
       core.port.post({ type: 'begin', inputs, engine }, []);
       for (const piece of warmUp) this.send(core, piece.first, copied(piece.frames));
     }
+  }
+
+  /** Whether one of them is through with what each runs first: until then all would be waited for. */
+  get isWarm(): boolean {
+    return this.trouble !== undefined || this.cores.some(({ pieces }) => pieces === 0);
+  }
+
+  /** The first packet that is handed out, at a border. */
+  startAt(packet: number): void {
+    this.handedOut = packet;
+    this.taken = packet;
   }
 
   /** The first packet that nobody was given. */

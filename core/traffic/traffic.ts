@@ -220,6 +220,7 @@ export class Traffic {
     if (!this.canRun || this.isSlow) await this.find();
     const { ran, cores } = this;
     if (!this.canRun || ran === undefined) return false;
+    await cores?.prepare();
     if (await ran.catchUp(drive)) return true;
     const behind = cores?.limit(this.runnable) ?? this.runnable;
     const chunk = await ran.next(behind, this.found);
