@@ -2,8 +2,8 @@ import type { Browser } from 'playwright';
 import { assemble } from '../asm/assemble.ts';
 import { openedPage } from './captures.ts';
 
-const PACKETS = 200_000;
-const ROUNDS = 5;
+const PACKETS = 500_000;
+const ROUNDS = 3;
 /** Some twenty thousand instructions a packet. */
 const SLOW_FILTER = `
   r0 = 7

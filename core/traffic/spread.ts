@@ -71,7 +71,7 @@ export class Spread {
     }
   }
 
-  /** Whether one of them is through with what each runs first: until then all would be waited for. */
+  /** Whether one of them is through with what each runs first. */
   get isWarm(): boolean {
     return this.trouble !== undefined || this.cores.some(({ pieces }) => pieces === 0);
   }
