@@ -51,6 +51,11 @@ function constantRegion(
 export interface BatchWatcher {
   /** Before the machine is looked at: it is to stand at the packet that runs. */
   arrive(): void;
+  /**
+   * Before a helper that asks for no more of the packet than its bytes: they are to be the
+   * machine's for as long, and nothing of packets in front.
+   */
+  lend(): void;
   /** Before compiled code goes on behind that. */
   goOn(): void;
 }
@@ -98,6 +103,7 @@ export class CompiledCode {
         lookup: (map: number, key: LinearAddress, entry: LinearAddress) =>
           this.lookUp(map, key, entry),
         leave: (pc: Pc, steps: Step, readable: number) => this.leave(pc, steps, readable),
+        help: (pc: Pc, steps: Step, readable: number) => this.help(pc, steps, readable),
       },
     };
   }
@@ -237,6 +243,24 @@ export class CompiledCode {
     return machine.status === 'running' && machine.pc === pc + 1 ? machine.readable : -1;
   }
 
+  /**
+   * A helper that is lent the packet. One that fails has done nothing: then it is done once more,
+   * as any other, and so that the fault is told of the packet that has it.
+   */
+  private help(pc: Pc, steps: Step, readable: number): number {
+    const { machine } = this;
+    this.watcher!.lend();
+    machine.pc = pc;
+    machine.steps = steps;
+    machine.readable = readable;
+    carryOut(machine);
+    if (machine.status === 'running') return machine.readable;
+    machine.status = 'running';
+    machine.fault = undefined;
+    this.step(pc, steps, readable);
+    return -1;
+  }
+
   private call(pc: Pc, steps: Step, readable: number): number {
     const { machine } = this;
     const depth = machine.frames.length;
@@ -310,6 +334,7 @@ export class CompiledCode {
       instructionAt,
       constantAt,
       lookups: mapLookups(shape, instructionAt, this.machine, this.caches),
+      borrows: (pc) => batch !== undefined && this.borrows(pc, batch),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
       regionAt: (pc) => constantRegion(memory, instructionAt(pc)!, constantAt(pc)),
       isElsewhere: (pc) => this.elsewhere.has(pc),
@@ -317,6 +342,11 @@ export class CompiledCode {
       batch,
     });
     return { shape, module };
+  }
+
+  private borrows(pc: Pc, batch: BatchEntry): boolean {
+    const { row, slot } = this.machine.code.instructions[pc]! as Instruction;
+    return row.kind === 'call' && row.op === 'call' && batch.borrows(slot.imm);
   }
 
   /** Registers that hold a pointer to a structure now, as bits. */

@@ -5,6 +5,7 @@ import type { BatchWatcher } from '../jit/compiled-code.ts';
 import { compiledCodeOf, JIT } from '../jit/jit.ts';
 import { LEFT } from '../jit/state.ts';
 import type { Machine } from '../machine/machine.ts';
+import { READ, WRITE } from '../memory/memory.ts';
 import type { RegionNumber } from '../spec/units.ts';
 import { type BatchHook, batchHook, type Frames, frameOf } from './batch-hooks.ts';
 import { outcomeOf, type RunOutcome } from './outcome.ts';
@@ -32,6 +33,17 @@ export interface Judged {
   isUsual(index: number): boolean;
   /** All that came of one. */
   outcome(index: number): RunOutcome;
+}
+
+/** What of a machine is another's while a packet is lent to it. */
+interface Held {
+  /** The packet that was lent, and its regions. */
+  readonly index: number;
+  readonly lent: readonly RegionNumber[];
+  readonly machine: Pick<
+    Machine,
+    'packet' | 'contextRegion' | 'pc' | 'steps' | 'readable' | 'status' | 'fault'
+  >;
 }
 
 /** Packets that are put into memory at once: few, since all of them are read again right after. */
@@ -68,6 +80,8 @@ export class PacketBatch implements BatchWatcher {
   private placed = 0;
   /** The packet that the machine holds; region ids of the call, and how many were taken of them. */
   private stands = -1;
+  /** What the machine held before a packet was lent to it. */
+  private held: Held | undefined;
   private ids: readonly RegionNumber[] = [];
   private taken = 0;
   /** Packets that were in the machine in this run, with what came of them. */
@@ -109,7 +123,11 @@ export class PacketBatch implements BatchWatcher {
     const count = this.countOf();
     this.placed = 0;
     this.ended.fill(ENDED.returned, 0, count);
-    yield* this.session.unrecorded(this.runAll(count));
+    try {
+      yield* this.session.unrecorded(this.runAll(count));
+    } finally {
+      this.takeBack();
+    }
     const ended = this.ended.subarray(0, count);
     // The program of filter-ubpf works on a copy of its own.
     const keepsPackets = !this.changesPackets || this.session.hook === 'filter-ubpf';
@@ -270,7 +288,7 @@ export class PacketBatch implements BatchWatcher {
 
   /** The packet that compiled code runs. */
   private get running(): number {
-    return this.machine.memory.words[(this.layout.control + CONTROL.at) >> 2] >> 2;
+    return this.told(CONTROL.at) >> 2;
   }
 
   /** The machine is brought from the packet it holds to the one that compiled code runs. */
@@ -279,9 +297,11 @@ export class PacketBatch implements BatchWatcher {
     this.packet = this.first + running;
     if (running === this.stands) return;
     const registers = machine.registers.slice();
+    machine.isWithinRun = this.held?.index === running;
     this.standBehind(running);
     const frame = this.frame(running);
     session.beginFrame(this.first + running, frame);
+    machine.isWithinRun = false;
     this.taken += this.hook!.regions;
     if (this.changesPackets) {
       const { bytes } = machine.memory;
@@ -291,6 +311,43 @@ export class PacketBatch implements BatchWatcher {
     }
     machine.registers.set(registers);
     this.stands = running;
+  }
+
+  /** The packet that compiled code runs is the machine's for a helper that reads it. */
+  lend(): void {
+    const { machine, running, hook } = this;
+    if (running === this.stands || this.held?.index === running) return;
+    const { memory } = machine;
+    if (this.held) for (const id of this.held.lent) memory.takeBack(id);
+    else memory.hidePassing();
+    const lent = [CONTROL.packetRegion, CONTROL.contextRegion].map((word) => this.told(word));
+    const held = this.held?.machine ?? machine;
+    const { packet, contextRegion, pc, steps, readable, status, fault } = held;
+    this.held = {
+      index: running,
+      lent,
+      machine: { packet, contextRegion, pc, steps, readable, status, fault },
+    };
+    machine.status = 'running';
+    machine.fault = undefined;
+    machine.beginMaps();
+    const at = this.origin + this.frames.starts[running];
+    // Else nobody would look whether a helper has written to it.
+    const rights = this.changesPackets ? READ | WRITE : READ;
+    hook!.lend!(lent[0], lent[1], at, this.frames.lengths[running], rights);
+  }
+
+  /** The machine as it was before a packet was lent to it. */
+  private takeBack(): void {
+    const { held, machine } = this;
+    if (held === undefined) return;
+    for (const id of held.lent) machine.memory.takeBack(id);
+    Object.assign(machine, held.machine);
+    this.held = undefined;
+  }
+
+  private told(word: number): number {
+    return this.machine.memory.words[(this.layout.control + word) >> 2];
   }
 
   /**
@@ -306,6 +363,7 @@ export class PacketBatch implements BatchWatcher {
    * The machine as behind the packet in front of `index`, which compiled code has run to its end.
    */
   private standBehind(index: number): void {
+    this.takeBack();
     const { machine, stands, hook } = this;
     if (stands >= 0 && !this.looked.has(stands)) this.noteStanding(stands);
     if (stands === index - 1) return;
