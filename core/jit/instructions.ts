@@ -329,6 +329,7 @@ export class InstructionWriter {
     const { state } = this;
     const steps = before.steps + 1;
     if (isLocalCall(instruction.row)) {
+      this.packet?.tellRegions();
       state.callFunction(pc, withWrites(before, instruction));
       this.forgetRegions();
       this.packet?.spoil();

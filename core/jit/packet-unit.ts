@@ -112,7 +112,7 @@ export class PacketUnit {
     code.set(registerLocal(2));
   }
 
-  /** Before a helper that is lent the packet: which regions it and its context are. */
+  /** Before something is lent the packet: which regions it and its context are. */
   tellRegions(): void {
     const { code } = this.state;
     const { control } = this.entry.layout;

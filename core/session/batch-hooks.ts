@@ -9,7 +9,7 @@ import {
   LENGTH,
   MOST_CONTEXT_COLUMNS,
 } from '../jit/batch.ts';
-import { STACK_BYTES } from '../machine/machine.ts';
+import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { TypedStructure } from '../machine/typed.ts';
 import { address, type RegionInfo, regionInfo } from '../memory/memory.ts';
 import { fieldAccess } from '../spec/context-access.ts';
@@ -39,9 +39,9 @@ export interface BatchHook {
   bypass?(frame: Uint8Array): string | undefined;
   /**
    * Makes the packet that lies at a linear address the machine's, by regions that it has as it
-   * runs: of itself, by these rights, and of its context.
+   * runs: of itself, by these rights, and of its context, where it has one.
    */
-  lend?(
+  lend(
     packet: RegionNumber,
     context: RegionNumber,
     at: LinearAddress,
@@ -94,6 +94,14 @@ const commonOf = (session: Session): Pick<BatchEntry, 'stack' | 'steps'> => {
   };
 };
 
+const PACKET = regionInfo('packet', () => ({ kind: 'packet' }));
+
+/** A packet as it lies in a capture, with nothing around it. */
+function packetAt(region: RegionNumber, data: LinearAddress, length: number): Machine['packet'] {
+  const end = data + length;
+  return { region, data, end, linear: end, meta: data, hidden: 0, low: data, high: end };
+}
+
 const noContext = (): undefined => undefined;
 const noHelper = (): boolean => false;
 
@@ -130,6 +138,7 @@ function ubpf(session: Session, layout: BatchLayout, base: LinearAddress): Batch
   const { memory } = session.machine!;
   const common = commonOf(session);
   const info = endedPacket('memory');
+  const given = regionInfo('memory', () => ({ kind: 'memory' }));
   return {
     entry: {
       layout,
@@ -139,6 +148,10 @@ function ubpf(session: Session, layout: BatchLayout, base: LinearAddress): Batch
       borrows: noHelper,
     },
     regions: 1,
+    lend: (region, _context, at, length, rights) => {
+      memory.lend(region, given, at, length, rights);
+      session.machine!.packet = packetAt(region, at, length);
+    },
     place() {},
     retire: (ids, at, length) => memory.noteRetired(ids[at], info, base, length),
   };
@@ -162,6 +175,10 @@ function filterUbpf(
       borrows: noHelper,
     },
     regions: 1,
+    lend: (region, _context, at, length, rights) => {
+      memory.lend(region, PACKET, at, length, rights);
+      session.machine!.packet = packetAt(region, at, length);
+    },
     place(from, to, frames) {
       const { words } = memory;
       const offsets = layout.column('offset') >> 2;
@@ -249,24 +266,13 @@ function withContext(
   const { size } = CONTEXTS[name];
   const isTimeless = machine.surroundings.gap === 0n;
   const borrowing = new Set(idsOf([...BORROWING, ...(isTimeless ? OF_TIME : [])]));
-  const packetInfo = regionInfo('packet', () => ({ kind: 'packet' }));
   return {
     entry: { layout, ...common, contextValue, borrows: (helper) => borrowing.has(helper) },
     regions: 2,
     lend(region, contextRegion, at, length, rights) {
-      memory.lend(region, packetInfo, at, length, rights);
+      memory.lend(region, PACKET, at, length, rights);
       memory.lend(contextRegion, context, 0, size, 0);
-      const end = at + length;
-      machine.packet = {
-        region,
-        data: at,
-        end,
-        linear: end,
-        meta: at,
-        hidden: 0,
-        low: at,
-        high: end,
-      };
+      machine.packet = packetAt(region, at, length);
       machine.contextRegion = contextRegion;
     },
     place(from, to, frames) {

@@ -174,14 +174,38 @@ describe('a helper is lent the packet', () => {
         `more: ${call(0, 'bpf_map_delete_elem', ON_STACK)}call bpf_get_prandom_u32; ` +
         `${call(0, 'bpf_map_update_elem', ON_STACK, stored)}r0 += 2; exit; ${END}`,
     ],
+    [
+      'functions of the program, one in another',
+      'xdp',
+      `${DATA}r1 = r6; r2 = r7; call sum; r8 = r0; r1 = r8; call twice; r0 += r6; r0 -= r6; exit; ` +
+        `${END}; twice: r6 = r1; call more; r0 += r6; exit; more: r0 = r1; r0 += 1; exit; ` +
+        'sum: r0 = 0; r3 = 0; next: r4 = r1; r4 += 1; if r4 > r2 goto done; r5 = *(u8 *)(r1 + 0); ' +
+        '*(u64 *)(r10 - 8) = r5; r0 += r5; r1 = r4; goto next; done: exit',
+    ],
+    [
+      'functions that ask for the context, helpers and too much',
+      'xdp',
+      `${DATA}r1 = r9; r2 = r6; call look; r8 = r0; r1 = r6; r1 += 20; call byte; r0 += r8; exit; ` +
+        `${END}; look: r6 = r2; r0 = *(u32 *)(r1 + 12); r7 = r0; call bpf_get_prandom_u32; ` +
+        'r0 &= 1; r0 += r7; r1 = *(u8 *)(r6 + 3); r0 += r1; exit; byte: r0 = *(u8 *)(r1 + 0); exit',
+    ],
+    [
+      'functions that store to the packet, and call themselves',
+      'tc',
+      `${SKB_DATA}r1 = r6; r2 = *(u8 *)(r6 + 0); r2 <<= 2; call down; exit; ${END}; ` +
+        'down: r0 = r2; if r2 == 0 goto back; *(u8 *)(r1 + 1) = r2; r2 -= 1; call down; ' +
+        'back: exit',
+    ],
     ['a key that is nowhere', 'xdp', `${call(0, 'bpf_map_delete_elem', 'r2 = 77')}exit`],
   ])('%s', (_what, hook, source) => {
     for (const gap of ['0', '1000'])
       expect(batchDifferences(opened(hook, source, gap), packets)).toEqual([]);
   });
 
-  test('without bringing it into the machine', () => {
-    const source = `${DATA}${call(0, 'bpf_map_update_elem', IN_PACKET)}${END}`;
+  test.each([
+    ['a helper', `${DATA}${call(0, 'bpf_map_update_elem', IN_PACKET)}${END}`],
+    ['a function', `${DATA}r1 = r6; call f; exit; ${END}; f: r0 = *(u8 *)(r1 + 3); exit`],
+  ])('without bringing it into the machine: %s', (_what, source) => {
     const session = opened('xdp', source, '0')(JIT);
     session.load(64);
     const begun = vi.spyOn(session, 'beginFrame');

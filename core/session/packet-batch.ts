@@ -4,7 +4,7 @@ import { BatchLayout, CONTROL, LENGTH, MOST_IDS, MOST_PACKETS } from '../jit/bat
 import type { BatchWatcher } from '../jit/compiled-code.ts';
 import { compiledCodeOf, JIT } from '../jit/jit.ts';
 import { LEFT } from '../jit/state.ts';
-import type { Machine } from '../machine/machine.ts';
+import { MAX_LOOPS, type Machine } from '../machine/machine.ts';
 import { READ, WRITE } from '../memory/memory.ts';
 import type { RegionNumber } from '../spec/units.ts';
 import { type BatchHook, batchHook, type Frames, frameOf } from './batch-hooks.ts';
@@ -40,11 +40,44 @@ interface Held {
   /** The packet that was lent, and its regions. */
   readonly index: number;
   readonly lent: readonly RegionNumber[];
-  readonly machine: Pick<
-    Machine,
-    'packet' | 'contextRegion' | 'pc' | 'steps' | 'readable' | 'status' | 'fault'
-  >;
+  readonly machine: ReturnType<typeof heldOf>;
 }
+
+/** What is told of a run, and would not be that of the packet which the machine holds. */
+const heldOf = ({
+  packet,
+  contextRegion,
+  pc,
+  steps,
+  readable,
+  status,
+  fault,
+  frames,
+  programDepth,
+  loops,
+  tailCalls,
+}: Machine) => ({
+  packet,
+  contextRegion,
+  pc,
+  steps,
+  readable,
+  status,
+  fault,
+  frames,
+  programDepth,
+  loops,
+  tailCalls,
+});
+
+/** The same where a run begins. */
+const AT_BEGINNING = {
+  status: 'running',
+  fault: undefined,
+  programDepth: 0,
+  loops: MAX_LOOPS,
+  tailCalls: 0,
+} as const;
 
 /** Packets that are put into memory at once: few, since all of them are read again right after. */
 const PIECE = 2048;
@@ -297,11 +330,16 @@ export class PacketBatch implements BatchWatcher {
     this.packet = this.first + running;
     if (running === this.stands) return;
     const registers = machine.registers.slice();
-    machine.isWithinRun = this.held?.index === running;
+    const { pc, steps, readable, frames, programDepth, loops, tailCalls } = machine;
+    const isWithin = this.held?.index === running;
+    machine.isWithinRun = isWithin;
     this.standBehind(running);
     const frame = this.frame(running);
     session.beginFrame(this.first + running, frame);
     machine.isWithinRun = false;
+    // It may be in the middle of a function.
+    if (isWithin)
+      Object.assign(machine, { pc, steps, readable, frames, programDepth, loops, tailCalls });
     this.taken += this.hook!.regions;
     if (this.changesPackets) {
       const { bytes } = machine.memory;
@@ -321,20 +359,14 @@ export class PacketBatch implements BatchWatcher {
     if (this.held) for (const id of this.held.lent) memory.takeBack(id);
     else memory.hidePassing();
     const lent = [CONTROL.packetRegion, CONTROL.contextRegion].map((word) => this.told(word));
-    const held = this.held?.machine ?? machine;
-    const { packet, contextRegion, pc, steps, readable, status, fault } = held;
-    this.held = {
-      index: running,
-      lent,
-      machine: { packet, contextRegion, pc, steps, readable, status, fault },
-    };
-    machine.status = 'running';
-    machine.fault = undefined;
+    this.packet = this.first + running;
+    this.held = { index: running, lent, machine: this.held?.machine ?? heldOf(machine) };
+    Object.assign(machine, AT_BEGINNING, { frames: [] });
     machine.beginMaps();
     const at = this.origin + this.frames.starts[running];
     // Else nobody would look whether a helper has written to it.
     const rights = this.changesPackets ? READ | WRITE : READ;
-    hook!.lend!(lent[0], lent[1], at, this.frames.lengths[running], rights);
+    hook!.lend(lent[0], lent[1], at, this.frames.lengths[running], rights);
   }
 
   /** The machine as it was before a packet was lent to it. */
@@ -355,6 +387,7 @@ export class PacketBatch implements BatchWatcher {
    */
   goOn(): void {
     const { memory, timers } = this.machine;
+    if (this.running !== this.stands) return;
     if (timers.length > 0 || memory.passingRegions !== this.hook!.regions)
       this.tell(CONTROL.end, 4 * this.running);
   }
