@@ -124,7 +124,8 @@ describe('a helper is lent the packet', () => {
       'keys and values in the packet',
       'xdp',
       `${DATA}${call(0, 'bpf_map_update_elem', IN_PACKET)}r5 = r0; ` +
-        `r8 = *(u8 *)(r6 + 13); if r8 != 0 goto more; ${call(0, 'bpf_map_delete_elem', 'r2 = r6; r2 += 1')}` +
+        `r8 = *(u8 *)(r6 + 13); if r8 != 0 goto more; ` +
+        `${call(0, 'bpf_map_delete_elem', 'r2 = r6; r2 += 1')}` +
         `more: ${call(1, 'bpf_map_update_elem', 'r2 = r6; r2 += 2')}r0 += 2; exit; ${END}`,
     ],
     [
@@ -169,7 +170,8 @@ describe('a helper is lent the packet', () => {
     [
       'now and then something that is told of a packet',
       'xdp',
-      `${DATA}call bpf_get_prandom_u32; r8 = r0; ${call(0, 'bpf_map_update_elem', ON_STACK, stored)}` +
+      `${DATA}call bpf_get_prandom_u32; r8 = r0; ` +
+        `${call(0, 'bpf_map_update_elem', ON_STACK, stored)}` +
         'r8 &= 31; if r8 != 0 goto more; r1 = r9; r2 = 0; call bpf_xdp_adjust_head; ' +
         `more: ${call(0, 'bpf_map_delete_elem', ON_STACK)}call bpf_get_prandom_u32; ` +
         `${call(0, 'bpf_map_update_elem', ON_STACK, stored)}r0 += 2; exit; ${END}`,
@@ -177,9 +179,10 @@ describe('a helper is lent the packet', () => {
     [
       'functions of the program, one in another',
       'xdp',
-      `${DATA}r1 = r6; r2 = r7; call sum; r8 = r0; r1 = r8; call twice; r0 += r6; r0 -= r6; exit; ` +
+      `${DATA}r1 = r6; r2 = r7; call sum; r8 = r0; r1 = r8; call twice; ` +
+        'r0 += r6; r0 -= r6; exit; ' +
         `${END}; twice: r6 = r1; call more; r0 += r6; exit; more: r0 = r1; r0 += 1; exit; ` +
-        'sum: r0 = 0; r3 = 0; next: r4 = r1; r4 += 1; if r4 > r2 goto done; r5 = *(u8 *)(r1 + 0); ' +
+        'sum: r0 = 0; next: r4 = r1; r4 += 1; if r4 > r2 goto done; r5 = *(u8 *)(r1 + 0); ' +
         '*(u64 *)(r10 - 8) = r5; r0 += r5; r1 = r4; goto next; done: exit',
     ],
     [
@@ -187,7 +190,8 @@ describe('a helper is lent the packet', () => {
       'xdp',
       `${DATA}r1 = r9; r2 = r6; call look; r8 = r0; r1 = r6; r1 += 20; call byte; r0 += r8; exit; ` +
         `${END}; look: r6 = r2; r0 = *(u32 *)(r1 + 12); r7 = r0; call bpf_get_prandom_u32; ` +
-        'r0 &= 1; r0 += r7; r1 = *(u8 *)(r6 + 3); r0 += r1; exit; byte: r0 = *(u8 *)(r1 + 0); exit',
+        'r0 &= 1; r0 += r7; r1 = *(u8 *)(r6 + 3); r0 += r1; exit; ' +
+        'byte: r0 = *(u8 *)(r1 + 0); exit',
     ],
     [
       'functions that store to the packet, and call themselves',
