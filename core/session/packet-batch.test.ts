@@ -188,7 +188,8 @@ describe('a helper is lent the packet', () => {
     [
       'functions that ask for the context, helpers and too much',
       'xdp',
-      `${DATA}r1 = r9; r2 = r6; call look; r8 = r0; r1 = r6; r1 += 20; call byte; r0 += r8; exit; ` +
+      `${DATA}r1 = r9; r2 = r6; call look; r8 = r0; r1 = r6; r1 += 20; call byte; r0 += r8; ` +
+        `exit; ` +
         `${END}; look: r6 = r2; r0 = *(u32 *)(r1 + 12); r7 = r0; call bpf_get_prandom_u32; ` +
         'r0 &= 1; r0 += r7; r1 = *(u8 *)(r6 + 3); r0 += r1; exit; ' +
         'byte: r0 = *(u8 *)(r1 + 0); exit',
