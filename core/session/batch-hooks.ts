@@ -124,6 +124,13 @@ const BORROWING: readonly BuiltHelperName[] = [
   'xdp_load_bytes',
   'xdp_get_buff_len',
 ];
+/** The same of those that write to the packet. */
+const WRITING: readonly BuiltHelperName[] = [
+  'l3_csum_replace',
+  'l4_csum_replace',
+  'skb_store_bytes',
+  'xdp_store_bytes',
+];
 /** The same where time stands still between packets: else it has to be made to pass. */
 const OF_TIME: readonly BuiltHelperName[] = [
   'ktime_get_ns',
@@ -133,6 +140,9 @@ const OF_TIME: readonly BuiltHelperName[] = [
   'jiffies64',
 ];
 const idsOf = (names: readonly BuiltHelperName[]) => names.map((name) => helperByName(name)!.id);
+
+/** Helpers that change bytes of a packet which is lent to them. */
+export const WRITING_HELPERS: ReadonlySet<number> = new Set(idsOf(WRITING));
 
 function ubpf(session: Session, layout: BatchLayout, base: LinearAddress): BatchHook {
   const { memory } = session.machine!;
@@ -265,7 +275,7 @@ function withContext(
   const endedContext = ended(context, `the ${context.name()} of an earlier run`);
   const { size } = CONTEXTS[name];
   const isTimeless = machine.surroundings.gap === 0n;
-  const borrowing = new Set(idsOf([...BORROWING, ...(isTimeless ? OF_TIME : [])]));
+  const borrowing = new Set(idsOf([...BORROWING, ...WRITING, ...(isTimeless ? OF_TIME : [])]));
   return {
     entry: { layout, ...common, contextValue, borrows: (helper) => borrowing.has(helper) },
     regions: 2,

@@ -177,6 +177,20 @@ describe('a helper is lent the packet', () => {
         `${call(0, 'bpf_map_update_elem', ON_STACK, stored)}r0 += 2; exit; ${END}`,
     ],
     [
+      'bytes and checksums that a helper writes',
+      'tc',
+      'r6 = r1; *(u32 *)(r10 - 4) = 0x01020304; r2 = 3; r3 = r10; r3 += -4; r4 = 4; r5 = 0; ' +
+        'call bpf_skb_store_bytes; r7 = r0; r1 = r6; r2 = 24; r3 = 5; r4 = 7; r5 = 2; ' +
+        'call bpf_l3_csum_replace; r7 += r0; r1 = r6; r2 = 40; r3 = 5; r4 = 7; r5 = 0x12; ' +
+        'call bpf_l4_csum_replace; r0 += r7; exit',
+    ],
+    [
+      'bytes that a helper writes from what is nowhere, where it is told of a packet',
+      'xdp',
+      `${DATA}r8 = *(u8 *)(r6 + 13); r1 = r9; r2 = 2; r3 = r6; r3 += r8; r3 += 60; r4 = 3; ` +
+        `call bpf_xdp_store_bytes; r0 += 2; exit; ${END}`,
+    ],
+    [
       'functions of the program, one in another',
       'xdp',
       `${DATA}r1 = r6; r2 = r7; call sum; r8 = r0; r1 = r8; call twice; ` +

@@ -7,7 +7,7 @@ import { LEFT } from '../jit/state.ts';
 import { MAX_LOOPS, type Machine } from '../machine/machine.ts';
 import { READ, WRITE } from '../memory/memory.ts';
 import type { RegionNumber } from '../spec/units.ts';
-import { type BatchHook, batchHook, type Frames, frameOf } from './batch-hooks.ts';
+import { type BatchHook, batchHook, type Frames, frameOf, WRITING_HELPERS } from './batch-hooks.ts';
 import { outcomeOf, type RunOutcome } from './outcome.ts';
 import { runnableSession, type Session, type Work } from './session.ts';
 
@@ -140,7 +140,7 @@ export class PacketBatch implements BatchWatcher {
       machine.memory.scratch.size > 0 && session.build!.longest <= this.layout.frameBytes;
     const canBatch = machine.engine === JIT && hasRoom;
     this.hook = canBatch ? batchHook(session, this.layout) : undefined;
-    this.changesPackets = machine.code.instructions.some(storesBesideStack);
+    this.changesPackets = machine.code.instructions.some(mayChangePacket);
     if (this.hook) compiledCodeOf(machine).prepareBatch(this.hook.entry);
   }
 
@@ -512,8 +512,10 @@ function fitting({ starts, lengths }: Frames, most: number): number {
 
 const FRAME = 10;
 
-/** Whether it may change a packet. */
-const storesBesideStack = (instruction: Instruction | Undefined | undefined): boolean =>
-  instruction?.row !== undefined &&
-  (instruction.row.kind === 'store' || instruction.row.kind === 'atomic') &&
-  instruction.slot.dst !== FRAME;
+/** Whether it may change a packet that compiled code, or a helper for it, has as it lies there. */
+function mayChangePacket(instruction: Instruction | Undefined | undefined): boolean {
+  if (instruction?.row === undefined) return false;
+  const { row, slot } = instruction;
+  if (row.kind === 'call') return row.op === 'call' && WRITING_HELPERS.has(slot.imm);
+  return (row.kind === 'store' || row.kind === 'atomic') && slot.dst !== FRAME;
+}
