@@ -71,6 +71,16 @@ describe('a packet is counted by its headers up to the ports', () => {
     expect([kindWords(kind).label, found]).toEqual([label, version]);
   });
 
+  test('a tag is followed where the type behind it is there', () => {
+    const at = (length: number) => kindWords(flowOf(TAGGED.subarray(0, length)).kind).label;
+    expect([13, 14, 17, 18].map(at)).toEqual([
+      'no header',
+      'EtherType 0x8100',
+      'EtherType 0x8100',
+      'EtherType 0x0800',
+    ]);
+  });
+
   test('a later fragment is counted as one: what it carries begins in another packet', () => {
     const fragment = UDP4.slice();
     fragment[21] = 1;
@@ -80,7 +90,7 @@ describe('a packet is counted by its headers up to the ports', () => {
   });
 
   test('an IPv6 header is followed through its extensions, as far as they are there', () => {
-    const ports = '1f90c350' + '00'.repeat(16);
+    const ports = `1f90c350${'00'.repeat(16)}`;
     const behind = (next: string, hex: string) => {
       const rest = fromHex(hex)!;
       const frame = Uint8Array.from([...TCP6.subarray(0, 54), ...rest]);

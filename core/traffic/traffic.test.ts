@@ -242,6 +242,25 @@ test('it is paused, goes on, and is given up', async () => {
   expect(given.view).toMatchObject({ packets: COUNT, judged: 0, state: 'cancelled' });
 });
 
+test('stopped while the list is looked for, nothing else is begun', async () => {
+  const stopped = opened(pcapOf(packets));
+  stopped.order('pause');
+  await finished(stopped);
+  stopped.ask({ ...EVERY, text: 'udp' });
+  stopped.order('go-on');
+  const begun: string[] = [];
+  const stop: Drive = async (work) => {
+    const { value } = work.next();
+    if (value) begun.push(value.what);
+    return true;
+  };
+  expect(await stopped.work(stop)).toBe(true);
+  expect(stopped.view.judged).toBe(0);
+  expect(begun).toEqual(['filtering']);
+  await finished(stopped);
+  expect(stopped.view).toMatchObject({ judged: COUNT, state: 'done' });
+});
+
 test('a file that cannot be read any more stays as far as it is known', async () => {
   const broken = opened(pcapOf(packets));
   while (broken.view.packets === 0) await broken.work(all);
