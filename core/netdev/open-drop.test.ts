@@ -102,7 +102,7 @@ describe('a drop is opened with what the packets in front of it left in variable
     for (const packet of dropped) expect(await openedIn(flow, packet)).toEqual([packet, 'drop']);
   });
 
-  test('behind a buffer, which lets those to the guest go after those that came later', async () => {
+  test('behind a buffer: those to the guest are judged after later ones from it', async () => {
     const buffer = other('filter-buffer', 'b', { properties: [['interval', '1000000']] });
     const frames = Array.from({ length: 10 }, (_, i) => frameOf(1, i % 2 === 1));
     const flow = await flown([buffer, program('a', 0)], frames);

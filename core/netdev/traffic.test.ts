@@ -131,7 +131,7 @@ describe('made packets', () => {
     expect(other.frames.bytes).not.toEqual(all.frames.bytes);
   });
 
-  test('a seed makes the packets it has always made: a link or a test holds no more of them', async () => {
+  test('a seed makes the packets it has always made: a link holds no more of them', async () => {
     const told = { ...generator, templates: ['UDP'], destinations: [], count: 12, seed: 7 };
     const flow = await sourceOfGenerator(told).read(0, 12);
     const sent = Array.from({ length: 12 }, (_, place) => {

@@ -77,7 +77,7 @@ test('a file that is shorter than it was ends in front of what is not whole', as
   expect(lengths).toEqual([CHUNK]);
 });
 
-test('what unpacks to more than there is room for is read up to there, and it is said', async () => {
+test('what unpacks to more than there is room for is read up to there, which is said', async () => {
   const [a, b, c] = [1, 2, 3].map((value) => new Uint8Array(CHUNK).fill(value));
   const packed = new Blob([gzipSync(Buffer.concat([a, b, c]))]);
   const readWith = async (most?: number) => {
