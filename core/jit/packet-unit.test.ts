@@ -11,7 +11,7 @@ const linear = new WebAssembly.Memory({ initial: 1 });
 /** What many packets in one call come to otherwise than one by one by the interpreter. */
 function differences(source: string): string[] {
   const bytes = assemble(source);
-  const packets = Array.from({ length: 40 }, (_, i) => {
+  const packets = Array.from({ length: 600 }, (_, i) => {
     const packet = TCP4.slice();
     packet[20] = 4 * i;
     return packet;
@@ -46,6 +46,10 @@ describe('a field of the context in many packets', () => {
       `${SOME}; r1 += r4; r0 = *(u32 *)(r1 + 12)`,
     ],
     ['by one that lies in front by it', `${SOME}; r1 -= r4; r0 = *(u32 *)(r1 + 16)`],
+    [
+      'by one that was moved by one byte or none',
+      `${SOME}; r4 >>= 2; r1 += r4; r0 = *(u8 *)(r1 + 12)`,
+    ],
     ['with its sign', 'r6 = r1; r0 = *(s32 *)(r6 + 12)'],
     ['by a part of it', 'r6 = r1; r0 = *(u8 *)(r6 + 12)'],
   ])('%s', (_title, source) => {
