@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { assemble } from '../asm/assemble.ts';
 import { JIT } from '../jit/jit.ts';
+import type { Engine } from '../machine/engine.ts';
 import { folderOf, inputsOfExample } from '../protocol/example.ts';
+import { helperByName } from '../spec/helpers.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import {
   accessBatchDifferences,
@@ -15,7 +18,9 @@ import {
   variations,
 } from '../testing/compare-batch.ts';
 import { EXAMPLES } from '../testing/examples.ts';
+import { TCP4 } from '../testing/frames.ts';
 import { Random } from '../testing/random.ts';
+import { objectWithMaps } from '../testing/with-maps.ts';
 import { inputsFor } from './inputs.ts';
 import { PacketBatch } from './packet-batch.ts';
 import { finish, Session } from './session.ts';
@@ -95,6 +100,34 @@ test('each by itself: none finds what the one before it has left', () => {
     new Random(1),
   );
   expect(differences({ ...example, settings }, packets)).toEqual([]);
+});
+
+test('what is kept for the sockets of packets keeps them, too: their addresses stay taken', () => {
+  const storage = {
+    type: MAP_TYPE_ID.sk_storage,
+    maxEntries: 0,
+    flags: 1,
+    keyType: 1,
+    valueType: 1,
+  };
+  const source =
+    'r6 = *(u64 *)(r1 + 168); ld_pseudo r1, 0x1, 0; r2 = r6; r3 = 0; r4 = 1; ' +
+    'call bpf_sk_storage_get; if r0 == 0 goto out; r1 = *(u64 *)(r0 + 0); r1 += 1; ' +
+    '*(u64 *)(r0 + 0) = r1; r0 = r6; r0 += r1; out: exit';
+  const bytes = assemble(source, { helper: (name) => helperByName(name)?.id });
+  const inputs = { ...inputsFor('test', bytes), hook: 'cgroup_skb' as const, packets: [] };
+  const object = objectWithMaps(bytes, [storage]);
+  const open = (engine: Engine): Session => {
+    const session = new Session(inputs, linear, object);
+    session.runBy(engine);
+    return session;
+  };
+  expect(
+    batchDifferences(
+      open,
+      Array.from({ length: 60 }, () => TCP4),
+    ),
+  ).toEqual([]);
 });
 
 /** Others in each run of the suite, so that it may find something new. */
