@@ -7,11 +7,17 @@ import { NativeFilter, whyNoNative } from './native.ts';
 const ROUNDS = 41;
 const WARM_UP = 25;
 
+/** A time that a lane has. `isPart`: of what native code has nothing to compare with. */
+export interface Column {
+  readonly label: string;
+  readonly isPart?: true;
+}
+
 /** Something that runs a filter over its packets. */
 export interface Lane {
-  readonly label: string;
-  /** Nanoseconds of a packet. */
-  round(): Promise<number>;
+  readonly columns: readonly Column[];
+  /** Nanoseconds of a packet, by column. */
+  round(): Promise<readonly number[]>;
   sum(): Promise<string>;
   close(): unknown;
 }
@@ -20,23 +26,24 @@ function nativeLane(filter: Filter): Lane {
   const native = new NativeFilter(filter);
   const { length } = filter.packets();
   return {
-    label: 'native',
-    round: () => native.round(length),
+    columns: [{ label: 'native' }],
+    round: async () => [await native.round(length)],
     sum: () => native.sum(),
     close: () => native.close(),
   };
 }
 
-/** Rounds of all lanes in turns: ns by lane, and the median of each one's ratio to the first. */
+/** Rounds of all lanes in turns: ns by column, and the median of each one's ratio to the first. */
 async function measure(lanes: readonly Lane[]) {
   const rounds: number[][] = [];
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const times: number[] = [];
-    for (const lane of lanes) times.push(await lane.round());
+    for (const lane of lanes) times.push(...(await lane.round()));
     if (round >= 0) rounds.push(times);
   }
-  return lanes.map(({ label }, i) => ({
-    label,
+  const columns = lanes.flatMap((lane) => lane.columns);
+  return columns.map((column, i) => ({
+    ...column,
     ns: median(rounds.map((times) => times[i])),
     ratio: median(rounds.map((times) => times[i] / times[0])),
   }));
@@ -53,7 +60,9 @@ async function measureFilter(
   try {
     const sums = await Promise.all(lanes.map((lane) => lane.sum()));
     if (sums.some((sum) => sum !== sums[0]))
-      throw new Error(`${filter.name}: ${lanes.map(({ label }, i) => `${label} ${sums[i]}`)}`);
+      throw new Error(
+        `${filter.name}: ${lanes.map(({ columns: [{ label }] }, i) => `${label} ${sums[i]}`)}`,
+      );
     return await measure(lanes);
   } finally {
     for (const lane of lanes) lane.close();
@@ -61,9 +70,9 @@ async function measureFilter(
 }
 
 function printRow(name: string, row: Measured): void {
-  const cells = row.map(({ ns, ratio }, i) => {
+  const cells = row.map(({ ns, ratio, isPart }, i) => {
     const time = ns.toFixed(1).padStart(10);
-    return i === 0 ? time : `${time} ${`[${ratio.toFixed(2)}]`.padStart(9)}`;
+    return i === 0 || isPart ? time : `${time} ${`[${ratio.toFixed(2)}]`.padStart(9)}`;
   });
   console.log(`${name.padEnd(13)} ${cells.join('  ')}`);
 }
@@ -81,15 +90,15 @@ export async function againstNative(
   for (const filter of wanted) {
     const row = await measureFilter(filter, makeLanes);
     if (rows.length === 0) {
-      const labels = row.map(({ label }, i) => label.padStart(i === 0 ? 10 : 20));
+      const labels = row.map(({ label, isPart }, i) => label.padStart(i === 0 || isPart ? 10 : 20));
       console.log(`${'filter'.padEnd(13)} ${labels.join('  ')}`);
     }
     printRow(filter.name, row);
     rows.push(row);
   }
   if (why !== undefined) return;
-  for (const [i, { label }] of rows[0].entries())
-    if (i > 0) {
+  for (const [i, { label, isPart }] of rows[0].entries())
+    if (i > 0 && !isPart) {
       const ratios = rows.map((row) => row[i].ratio);
       const [mean, worst] = [geometricMean(ratios), Math.max(...ratios)];
       console.log(`${label}: geometric mean ${mean.toFixed(2)}, worst ${worst.toFixed(2)}`);

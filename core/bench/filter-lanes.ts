@@ -3,11 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Browser } from 'playwright';
-import type { Lane } from './against-native.ts';
+import type { Column, Lane } from './against-native.ts';
 import type { FilterEngine } from './filter-rounds.ts';
 import type { Filter } from './filters.ts';
 
 const tools = join(process.cwd(), 'node_modules/.cache/tools');
+
+/** Compiled code, and what is done around it. */
+const compiledColumns = (where: string): Column[] => [
+  { label: `jit, ${where}` },
+  { label: 'around it', isPart: true },
+];
 
 export function threadLane({ name, object }: Filter, engine: FilterEngine): Lane {
   const objectBytes = new Uint8Array(readFileSync(object));
@@ -23,7 +29,7 @@ export function threadLane({ name, object }: Filter, engine: FilterEngine): Lane
       thread.postMessage(question);
     });
   return {
-    label: `${engine}, Node`,
+    columns: engine === 'jit' ? compiledColumns('Node') : [{ label: `${engine}, Node` }],
     round: () => ask('round'),
     sum: () => ask('sum'),
     close: () => thread.terminate(),
@@ -39,7 +45,7 @@ export async function pageLane(browser: Browser, { name, object }: Filter): Prom
   const of = `filterRounds('jit', ${JSON.stringify(name)}, Uint8Array.from(${bytes}))`;
   await page.evaluate(`globalThis.rounds = ${of}; 0`);
   return {
-    label: 'jit, Chromium',
+    columns: compiledColumns('Chromium'),
     round: () => page.evaluate('rounds.round()'),
     sum: () => page.evaluate('rounds.sum()'),
     close: () => page.close(),

@@ -9,7 +9,7 @@ type Given = { readonly objectBytes: Uint8Array } & (
   | { readonly filter: string; readonly engine: FilterEngine }
 );
 
-function answering(given: Given): (question: string) => number | string {
+function answering(given: Given): (question: string) => number | string | number[] {
   if ('flavour' in given) {
     const rounds = roundsOf(given.flavour, given.objectBytes);
     return (name) => rounds.round(name);

@@ -55,6 +55,12 @@ export interface BatchWatcher {
   goOn(): void;
 }
 
+/** Places that somebody is told of whenever control comes there: no unit has them. */
+export interface Watched {
+  readonly places: ReadonlySet<Pc>;
+  reached(pc: Pc): void;
+}
+
 interface WrittenUnit {
   readonly shape: UnitShape;
   readonly module: WasmModule;
@@ -78,11 +84,12 @@ export class CompiledCode {
   private batch: { readonly entry: BatchEntry; readonly run: Loop | undefined } | undefined;
   /** Who is told of it while it does. */
   private watcher: BatchWatcher | undefined;
+  private watched: Watched | undefined;
 
   constructor(machine: Machine) {
     this.machine = machine;
     this.caches = new LookupCaches(machine);
-    this.slotsLeft = SLOTS_AT_LEAST + SLOTS_PER_SLOT * machine.code.slots;
+    this.slotsLeft = this.mostSlots;
     this.imports = {
       [IMPORTED]: {
         [MEMORY_NAME]: machine.memory.linear,
@@ -93,6 +100,27 @@ export class CompiledCode {
         leave: (pc: Pc, steps: Step, readable: number) => this.leave(pc, steps, readable),
       },
     };
+  }
+
+  /**
+   * Watches places, or none; asked once more where they are fewer now, units have those that are
+   * watched no longer.
+   */
+  watch(watched: Watched | undefined): void {
+    this.watched = watched;
+    this.units.clear();
+    this.batch = undefined;
+    this.slotsLeft = this.mostSlots;
+  }
+
+  private get mostSlots(): number {
+    return SLOTS_AT_LEAST + SLOTS_PER_SLOT * this.machine.code.slots;
+  }
+
+  /** In front of an instruction that is done outside of units. */
+  private look(): void {
+    const { pc } = this.machine;
+    if (this.watched?.places.has(pc)) this.watched.reached(pc);
   }
 
   /** Runs until `end` steps are done in all, or the program ends or faults. */
@@ -114,14 +142,27 @@ export class CompiledCode {
       const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.noStack;
       arrived = true;
       if (why === LEFT.slow) this.carryOn();
-      else if (why === LEFT.limit) INTERPRETER.run(machine, end, null);
+      else if (why === LEFT.limit) this.interpretAll();
       else if (why !== LEFT.elsewhere) arrived = this.interpret(why === LEFT.refused ? pc : -1);
     }
   }
 
   /** The instruction in front of which a unit was left, unless no step is left for it. */
   private carryOn(): void {
-    if (this.machine.steps < this.end) carryOut(this.machine);
+    if (this.machine.steps >= this.end) return;
+    // What is watched may be any instruction.
+    if (this.watched) this.interpret(-1);
+    else carryOut(this.machine);
+  }
+
+  /** All that is left of the steps. */
+  private interpretAll(): void {
+    const { machine, end } = this;
+    if (this.watched === undefined) INTERPRETER.run(machine, end, null);
+    while (machine.status === 'running' && machine.steps < end) {
+      this.look();
+      INTERPRETER.run(machine, machine.steps + 1, null);
+    }
   }
 
   /**
@@ -131,6 +172,7 @@ export class CompiledCode {
   private interpret(refusing: Pc): boolean {
     const { machine } = this;
     const { pc } = machine;
+    this.look();
     if (refusing < 0) INTERPRETER.run(machine, machine.steps + 1, null);
     else if (this.isAllowed()) this.units.delete(refusing);
     return machine.pc !== pc + (machine.code.instructions[pc]?.slots ?? 1);
@@ -246,6 +288,7 @@ export class CompiledCode {
     const instruction = code.instructions[pc];
     const cell = cellOf(code, pc);
     if (instruction?.row === undefined || (memory.words[cell] & 0xff) === INVALID) return undefined;
+    if (this.watched?.places.has(pc)) return undefined;
     const { kind } = instruction.row;
     if (kind === 'exit') return isLoop ? instruction : undefined;
     return kind === 'table' ? undefined : instruction;

@@ -7,7 +7,7 @@ import { READ } from '../memory/memory.ts';
 import { changesOf, readsOf, writesOf } from '../program/effects.ts';
 import type { InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
-import type { Pc } from '../spec/units.ts';
+import type { Pc, Step } from '../spec/units.ts';
 import {
   type AccessInstruction,
   accessOf,
@@ -24,19 +24,21 @@ import {
   isUseful,
   isWithinRegion,
   type KnownRegion,
+  push64,
   type Span,
 } from './known-regions.ts';
-import { LocalSpace, registerLocal, WHERE } from './locals.ts';
+import { LocalSpace, registerLocal, STEPS_LEFT, WHERE } from './locals.ts';
 import { LookupWriter } from './lookup-writer.ts';
 import { KEY_REGISTER, type KnownLookup } from './map-lookups.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
 import { PacketUnit } from './packet-unit.ts';
 import { NO_PROOFS, withAccess, withChanges, withOffset } from './proofs.ts';
 import { findStack, type RegionAccess, RegionCaches } from './regions.ts';
-import type { Compilable, UnitShape } from './shape.ts';
+import type { Compilable, UnitBlock, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, R0, registersIn, StateWriter } from './state.ts';
 import { UnitRegions } from './unit-regions.ts';
-import type { PointerSum } from './value-flow.ts';
+import { PACKET_REGION, type PointerSum } from './value-flow.ts';
+import type { RegionKey } from './values.ts';
 import { type CodeWriter, I64, OP } from './wasm-writer.ts';
 
 /** Code as a unit is made of it. */
@@ -79,7 +81,9 @@ const isLocalCall = (row: InstructionRow): boolean =>
 
 /** Those that the interpreter does while the unit waits: the code goes on behind them. */
 const isStepped = (row: InstructionRow): boolean =>
-  row.kind === 'packet' || row.kind === 'goto' || (row.kind === 'call' && row.op !== 'call_local');
+  row.kind === 'packet' ||
+  (row.kind === 'goto' && row.op !== 'ja') ||
+  (row.kind === 'call' && row.op !== 'call_local');
 
 /** The same, with the registers that an instruction gives a value. */
 const withWrites = (before: Pending, instruction: Instruction): Pending => ({
@@ -103,17 +107,22 @@ export class InstructionWriter {
   private readonly regions: RegionCaches;
   private readonly knowsStack: boolean;
   private readonly known: UnitRegions;
+  private readonly shape: UnitShape;
+  /** Blocks that several others lead to. */
+  private readonly merged: ReadonlySet<Pc>;
   /** Where instructions stand in their blocks. */
-  private readonly places = new Map<Pc, { readonly pcs: readonly Pc[]; readonly at: number }>();
+  private readonly places = new Map<Pc, { readonly block: UnitBlock; readonly at: number }>();
   private readonly lookupWriter: LookupWriter;
   /** By register: local of how far it is from the start of its region. */
   private readonly offsets: number[] = [];
 
   constructor(shape: UnitShape, source: UnitSource) {
     this.source = source;
+    this.shape = shape;
+    this.merged = new Set([...shape.merges.values()].flat());
     const pcs = [...shape.blocks.values()].flatMap((block) => block.pcs);
     for (const block of shape.blocks.values())
-      for (const [at, pc] of block.pcs.entries()) this.places.set(pc, { pcs: block.pcs, at });
+      for (const [at, pc] of block.pcs.entries()) this.places.set(pc, { block, at });
     const own = pcs
       .map((pc) => source.instructionAt(pc)!)
       .filter(({ row }) => !isStepped(row) && !isLocalCall(row));
@@ -201,6 +210,25 @@ export class InstructionWriter {
     code.i64(BigInt(STACK_BYTES));
     code.op(OP.i64Sub);
     code.set(stackStart);
+  }
+
+  /**
+   * In front of a loop of which it is known how many rounds it has at most, each of `most` steps:
+   * leaves where fewer are left than all of them may take. Answers whether it is known.
+   */
+  checkRounds(head: Pc, most: Step): boolean {
+    const rounds = this.known.roundsAt(head);
+    if (rounds === undefined) return false;
+    const { code, state } = this;
+    push64(code, rounds.length);
+    code.i64(BigInt(rounds.more));
+    code.op(OP.i64Add);
+    code.i64(BigInt(most));
+    code.op(OP.i64Mul);
+    code.get(STEPS_LEFT);
+    code.op(OP.i64ExtendI32U, OP.i64GtS);
+    state.leaveIf(() => state.leave(head, NONE, LEFT.limit));
+    return true;
   }
 
   /** Leaves on the stack whether a conditional jump is taken. */
@@ -322,24 +350,52 @@ export class InstructionWriter {
   }
 
   /**
-   * An access with those by the same pointer that follow it in its block: to look at all of them at
-   * once may only send more to the interpreter.
+   * An access with those by the same pointer that follow it: to look at all of them at once may
+   * only send more to the interpreter. Of a packet those of its block alone: how long that is, a
+   * branch may ask before the next one.
    */
-  private spanOf(pc: Pc, { register, size, right }: RegionAccess, off: number): Span {
-    let [low, high] = [off, off + size];
-    const { pcs, at } = this.places.get(pc)!;
-    for (const next of pcs.slice(at + 1, at + SPAN)) {
-      const instruction = this.source.instructionAt(next)!;
+  private spanOf(pc: Pc, access: RegionAccess, off: number, region: RegionKey): Span {
+    const span = { low: off, high: off + access.size };
+    const { block, at } = this.places.get(pc)!;
+    if (!this.changes(pc, access.register))
+      this.widen(span, access, block, at + 1, region !== PACKET_REGION, SPAN);
+    return span;
+  }
+
+  private widen(
+    span: { low: number; high: number },
+    access: RegionAccess,
+    block: UnitBlock,
+    from: number,
+    goesOn: boolean,
+    most: number,
+  ): void {
+    const pcs = block.pcs.slice(from, from + most);
+    for (const pc of pcs) {
+      const instruction = this.source.instructionAt(pc)!;
       if (isAccess(instruction)) {
-        const other = accessOf(instruction);
-        if (other.register === register && other.right === right) {
-          low = Math.min(low, instruction.slot.off);
-          high = Math.max(high, instruction.slot.off + other.size);
+        const { register, right, size } = accessOf(instruction);
+        if (register === access.register && right === access.right) {
+          span.low = Math.min(span.low, instruction.slot.off);
+          span.high = Math.max(span.high, instruction.slot.off + size);
         }
       }
-      if ((changesOf(instruction) & (1 << register)) !== 0) break;
+      if (this.changes(pc, access.register)) return;
     }
-    return { low, high };
+    if (!goesOn || pcs.length >= most) return;
+    for (const to of block.leadsTo)
+      if (this.shape.leads(block.start, to) && !this.isMet(to))
+        this.widen(span, access, this.shape.blocks.get(to)!, 0, true, most - pcs.length);
+  }
+
+  private changes(pc: Pc, register: number): boolean {
+    return (changesOf(this.source.instructionAt(pc)!) & (1 << register)) !== 0;
+  }
+
+  /** Whether ways meet in front of a block, where nothing of what was looked at is kept. */
+  private isMet(start: Pc): boolean {
+    const { heads, checked } = this.shape;
+    return heads.has(start) || checked.has(start) || this.merged.has(start);
   }
 
   /** Leaves the linear address of bytes in WHERE. */
@@ -386,7 +442,7 @@ export class InstructionWriter {
       const { region, facts } = known;
       const proven = before.proofs.get(wanted.register);
       const refuse = (): void => this.state.leave(pc, before, LEFT.refused);
-      const span = this.spanOf(pc, wanted, slot.off);
+      const span = this.spanOf(pc, wanted, slot.off, facts.region);
       const place = checkKnown(code, region, wanted, slot.off, span, facts, proven, refuse);
       writeAccess(code, instruction, right, place, isLittle);
       const isFixed =

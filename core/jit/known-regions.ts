@@ -23,7 +23,7 @@ export const STACK_LENGTH: Quantity<number> = { always: STACK_BYTES };
 
 const push32 = (code: CodeWriter, quantity: Quantity<number>): void =>
   'local' in quantity ? code.get(quantity.local) : code.i32(quantity.always);
-const push64 = (code: CodeWriter, quantity: Quantity<number | bigint>): void =>
+export const push64 = (code: CodeWriter, quantity: Quantity<number | bigint>): void =>
   'local' in quantity ? code.get(quantity.local) : code.i64(BigInt(quantity.always));
 
 /** Whether what is known of an access is of use. */
@@ -51,8 +51,9 @@ export function isWithinRegion(
   facts: Facts,
 ): boolean {
   const { value } = facts;
-  if (value.kind !== 'pointer') return false;
-  return value.low + off >= 0 && value.high + off + size <= leastOf(region, facts);
+  if (value.kind !== 'pointer' || value.low + off < 0) return false;
+  const { high, room } = value;
+  return high + off + size <= leastOf(region, facts) || (room?.bytes ?? 0) >= off + size;
 }
 
 /** Offsets from a register that are looked at together. */

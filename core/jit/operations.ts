@@ -179,19 +179,59 @@ export function cut(code: CodeWriter, bits: number): void {
   code.op(OP.i64And);
 }
 
-/** Every other group of so many bits, from the lowest on. */
+/** Every other byte of 32 bits, from the lowest on. */
+const EVERY_OTHER = 0x00ff_00ff;
+/** Every other group of so many bits of 64, from the lowest on. */
 const GROUPS = {
   8: 0x00ff_00ff_00ff_00ffn,
   16: 0x0000_ffff_0000_ffffn,
 };
 
-/**
- * The low `bits` of the number on the stack with their bytes in the other order: all eight are
- * reversed, neighbours first, and what they were among is shifted out.
- */
+/** The low `bits` of the number on the stack with their bytes in the other order. */
 export function swapBytes(code: CodeWriter, bits: number): void {
+  if (bits === 8) {
+    cut(code, bits);
+    return;
+  }
+  code.set(VALUE);
+  if (bits === 16) swapTwo(code);
+  else if (bits === 32) swapFour(code);
+  else swapEight(code);
+}
+
+/** Both move past each other. */
+function swapTwo(code: CodeWriter): void {
+  code.get(VALUE);
+  code.i64(0xffn);
+  code.op(OP.i64And);
+  code.i64(8n);
+  code.op(OP.i64Shl);
+  code.get(VALUE);
+  code.i64(8n);
+  code.op(OP.i64ShrU);
+  code.i64(0xffn);
+  code.op(OP.i64And, OP.i64Or);
+}
+
+/** Turned by a byte each way, every other byte is where it belongs. */
+function swapFour(code: CodeWriter): void {
+  for (const [turn, mask] of [
+    [8, EVERY_OTHER],
+    [24, ~EVERY_OTHER],
+  ]) {
+    code.get(VALUE);
+    code.op(OP.i32WrapI64);
+    code.i32(turn);
+    code.op(OP.i32Rotl);
+    code.i32(mask);
+    code.op(OP.i32And);
+  }
+  code.op(OP.i32Or, OP.i64ExtendI32U);
+}
+
+/** Neighbours change places, then pairs of them, then halves. */
+function swapEight(code: CodeWriter): void {
   for (const size of [8, 16] as const) {
-    code.set(VALUE);
     code.get(VALUE);
     code.i64(BigInt(size));
     code.op(OP.i64ShrU);
@@ -202,10 +242,9 @@ export function swapBytes(code: CodeWriter, bits: number): void {
     code.op(OP.i64And);
     code.i64(BigInt(size));
     code.op(OP.i64Shl, OP.i64Or);
+    code.set(VALUE);
   }
+  code.get(VALUE);
   code.i64(32n);
   code.op(OP.i64Rotl);
-  if (bits === 64) return;
-  code.i64(BigInt(64 - bits));
-  code.op(OP.i64ShrU);
 }

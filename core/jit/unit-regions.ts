@@ -11,6 +11,7 @@ import {
   CONTEXT,
   type Facts,
   knownFacts,
+  type MostRounds,
   PACKET_REGION,
   type PointerSum,
   STACK_REGION,
@@ -34,6 +35,7 @@ export interface FoundValue {
 export class UnitRegions {
   readonly facts: ReadonlyMap<Pc, Facts>;
   readonly sums: ReadonlyMap<Pc, PointerSum>;
+  private readonly rounds: ReadonlyMap<Pc, MostRounds>;
   /** By the slot of the lookup, where something is known of an access to its value. */
   readonly found = new Map<Pc, FoundValue>();
   /** Local of the address of the stack's lowest byte, where one is needed. */
@@ -48,7 +50,7 @@ export class UnitRegions {
     knowsStack: boolean,
   ) {
     const given = (pc: Pc): Known => this.given(pc, source);
-    const { facts, sums } = knownFacts(shape, {
+    const { facts, sums, rounds } = knownFacts(shape, {
       at: source.instructionAt,
       constantAt: source.constantAt,
       entry: entryValues(source, knowsStack),
@@ -62,6 +64,7 @@ export class UnitRegions {
     });
     this.facts = facts;
     this.sums = sums;
+    this.rounds = rounds;
     const wanted = new Set([...this.facts.values()].map(({ region }) => region));
     if (packet) this.regions.set(PACKET_REGION, packet.region);
     if (wanted.has(STACK_REGION)) {
@@ -94,6 +97,15 @@ export class UnitRegions {
     const facts = this.facts.get(pc);
     const region = facts && this.regions.get(facts.region);
     return region && { facts, region };
+  }
+
+  /** How often control comes to the head of a loop at most, by the length of a region. */
+  roundsAt(
+    head: Pc,
+  ): { readonly length: KnownRegion['length']; readonly more: number } | undefined {
+    const rounds = this.rounds.get(head);
+    const region = rounds && this.regions.get(rounds.region);
+    return region && { length: region.length, more: rounds.more };
   }
 
   private given(pc: Pc, source: UnitSource): Known {

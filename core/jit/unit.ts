@@ -47,9 +47,15 @@ class UnitWriter {
   /** A block and what it dominates. */
   private tree(start: Pc, pending: Pending): void {
     const isHead = this.shape.heads.has(start);
+    const most = this.shape.checked.get(start);
+    const isCounted = isHead && most !== undefined && this.instructions.checkRounds(start, most);
     if (isHead) this.open(OP.loop, start);
     const merges = this.shape.merges.get(start) ?? [];
     for (const merge of merges.toReversed()) this.open(OP.block, merge);
+    if (most !== undefined && !isCounted) {
+      this.state.code.mark(undefined);
+      this.state.checkLimit(start, most);
+    }
     this.block(this.shape.blocks.get(start)!, pending);
     for (const merge of merges) {
       this.close(merge);
@@ -72,9 +78,6 @@ class UnitWriter {
   private block({ start, pcs, leadsTo: [next, taken] }: UnitBlock, before: Pending): void {
     const { instructions, state } = this;
     let pending = before;
-    const most = this.shape.checked.get(start);
-    state.code.mark(undefined);
-    if (most !== undefined) state.checkLimit(start, most);
     for (const pc of pcs) {
       state.code.mark(pc);
       const { row } = this.source.instructionAt(pc)!;

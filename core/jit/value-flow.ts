@@ -7,9 +7,21 @@ import { conversionOf } from '../spec/semantics.ts';
 import type { Pc } from '../spec/units.ts';
 import { accessOf, isAccess } from './accesses.ts';
 import { KEY_REGISTER } from './map-lookups.ts';
+import {
+  added,
+  copied,
+  growth,
+  isSameLinks,
+  linkedTo,
+  metLinks,
+  NO_LINKS,
+  type RegisterLinks,
+  unlinked,
+} from './register-links.ts';
 import type { Compilable, UnitShape } from './shape.ts';
 import { registersIn } from './state.ts';
 import {
+  bothKnown,
   computed,
   inOrderWith,
   isSame,
@@ -21,12 +33,16 @@ import {
   numberBetween,
   orderTold,
   type RegionKey,
+  shiftedBy,
   TURNED,
   type Value,
+  withBytes,
+  withoutRoom,
 } from './values.ts';
 
-/** Times that a block is looked at before bounds that still change are given up. */
+/** Times that a block is looked at before bounds that still change are given up, and all is. */
 const PATIENCE = 3;
+const MOST_VISITS = 100;
 
 /** What the code around a unit knows of it. */
 export interface FlowSource {
@@ -60,6 +76,7 @@ export interface Facts {
 
 interface State {
   readonly registers: readonly Known[];
+  readonly links: RegisterLinks;
   /** Bytes that regions have at least. */
   readonly least: ReadonlyMap<RegionKey, number>;
   /** What was put on the stack, 8 bytes each, by offset from r10. */
@@ -71,6 +88,14 @@ export const STACK_REGION = 'stack';
 export const CONTEXT = 'context';
 
 const NOTHING: ReadonlyMap<number, Known> = new Map();
+const REGISTERS = 11;
+/** Nothing is known any more. */
+const LOST: State = {
+  registers: Array.from({ length: REGISTERS }, () => undefined),
+  links: NO_LINKS,
+  least: new Map(),
+  slots: NOTHING,
+};
 
 /** An addition that makes a pointer: how far its region's start is from a register. */
 export interface PointerSum {
@@ -84,6 +109,14 @@ export interface UnitFacts {
   /** At accesses and lookups. */
   readonly facts: ReadonlyMap<Pc, Facts>;
   readonly sums: ReadonlyMap<Pc, PointerSum>;
+  /** By the head of a loop: how often control comes there at most before the loop ends. */
+  readonly rounds: ReadonlyMap<Pc, MostRounds>;
+}
+
+/** As many rounds as a region has bytes, and so many more. */
+export interface MostRounds {
+  readonly region: RegionKey;
+  readonly more: number;
 }
 
 /** What is known in a unit. */
@@ -92,7 +125,14 @@ export function knownFacts(shape: UnitShape, source: FlowSource): UnitFacts {
   const visits = new Map<Pc, number>();
   const order = [...shape.blocks.keys()];
   const waiting = new Set([shape.entry]);
-  before.set(shape.entry, { registers: source.entry, least: new Map(), slots: NOTHING });
+  /** The latest state by each way to a block. */
+  const ways = new Map<Pc, Map<Pc, State>>();
+  before.set(shape.entry, {
+    registers: source.entry,
+    links: NO_LINKS,
+    least: new Map(),
+    slots: NOTHING,
+  });
   // In their order: a block is looked at when all that leads to it was.
   while (waiting.size > 0)
     for (const start of order) {
@@ -100,10 +140,14 @@ export function knownFacts(shape: UnitShape, source: FlowSource): UnitFacts {
       for (const [to, state] of behind(shape, start, before.get(start)!, source)) {
         const known = before.get(to);
         const count = (visits.get(to) ?? 0) + 1;
-        const met = known === undefined ? state : meet(known, state, count > PATIENCE);
-        if (met === known) continue;
+        const all = (ways.get(to) ?? new Map<Pc, State>()).set(start, state);
+        ways.set(to, all);
+        const links = metLinks([...all.values()], `meet ${to}`);
+        const met =
+          known === undefined ? { ...state, links } : meet(known, state, links, count > PATIENCE);
+        if (met === known || known === LOST) continue;
         visits.set(to, count);
-        before.set(to, met);
+        before.set(to, count > MOST_VISITS ? LOST : met);
         waiting.add(to);
       }
     }
@@ -122,7 +166,62 @@ export function knownFacts(shape: UnitShape, source: FlowSource): UnitFacts {
       now = after(pc, instruction, now, source);
     }
   }
-  return { facts, sums };
+  return { facts, sums, rounds: roundsOf(shape, source, before) };
+}
+
+/**
+ * Loops in which a register that has room at their head grows by every round: nothing but the code
+ * has a part in them, so that the region is as long at their end.
+ */
+function roundsOf(
+  shape: UnitShape,
+  source: FlowSource,
+  before: ReadonlyMap<Pc, State>,
+): Map<Pc, MostRounds> {
+  const rounds = new Map<Pc, MostRounds>();
+  for (const head of shape.heads) {
+    const blocks = loopOf(shape, head);
+    const at = before.get(head)!;
+    if ([...blocks].some((start) => start !== head && shape.heads.has(start))) continue;
+    const pcs = [...blocks].flatMap((start) => shape.blocks.get(start)!.pcs);
+    if (!pcs.every((pc) => isOfCodeAlone(pc, source))) continue;
+    const backs = [...blocks].flatMap((start) =>
+      [...behind(shape, start, before.get(start)!, source)].flatMap(([to, state]) =>
+        to === head ? [state] : [],
+      ),
+    );
+    for (const [register, value] of at.registers.entries()) {
+      const room = value && 'room' in value && value.low >= 0 ? value.room : undefined;
+      const grows = ({ links }: State) => (growth(at.links, links, register) ?? 0) > 0;
+      if (room && backs.every(grows))
+        rounds.set(head, { region: room.region, more: 1 - room.bytes });
+    }
+  }
+  return rounds;
+}
+
+/** The blocks of the loop of a head. */
+function loopOf(shape: UnitShape, head: Pc): Set<Pc> {
+  const found = new Set([head]);
+  const from = (to: Pc): Pc[] =>
+    [...shape.blocks.values()].flatMap(({ start, leadsTo }) =>
+      leadsTo.includes(to) && shape.leads(start, to) ? [start] : [],
+    );
+  const waiting = from(head).filter((start) => shape.goesBack(start, head));
+  for (let start = waiting.pop(); start !== undefined; start = waiting.pop()) {
+    if (found.has(start)) continue;
+    found.add(start);
+    waiting.push(...from(start));
+  }
+  return found;
+}
+
+function isOfCodeAlone(pc: Pc, source: FlowSource): boolean {
+  const instruction = source.at(pc)!;
+  if (isAccess(instruction)) return !source.isDoubted(pc);
+  const { kind } = instruction.row;
+  if (instruction.row.kind === 'goto') return instruction.row.op === 'ja';
+  return kind === 'alu' || kind === 'unary' || kind === 'lddw' || kind === 'jump';
 }
 
 function pointerSum({ row, slot }: Instruction, { registers }: State): PointerSum | undefined {
@@ -142,10 +241,11 @@ function pointerSum({ row, slot }: Instruction, { registers }: State): PointerSu
   return undefined;
 }
 
-/** The same object where nothing is lost. */
-function meet(known: State, other: State, widens: boolean): State {
+/** The same object where nothing is lost. `links`: as all ways to the place have them. */
+function meet(known: State, other: State, links: RegisterLinks, widens: boolean): State {
+  const lengths = [known.least, other.least] as const;
   const registers = known.registers.map((value, i) =>
-    joinedValues(value, other.registers[i], widens),
+    joinedValues(value, other.registers[i], widens, lengths),
   );
   const least = new Map(
     [...known.least].flatMap(([region, bytes]) => {
@@ -155,17 +255,18 @@ function meet(known: State, other: State, widens: boolean): State {
   );
   const slots = new Map(
     [...known.slots].flatMap(([offset, value]) => {
-      const both = joinedValues(value, other.slots.get(offset), widens);
+      const both = joinedValues(value, other.slots.get(offset), widens, lengths);
       return both === undefined ? [] : [[offset, both] as const];
     }),
   );
   const isKept =
     registers.every((value, i) => isSame(value, known.registers[i])) &&
+    isSameLinks(links, known.links) &&
     least.size === known.least.size &&
     [...least].every(([region, bytes]) => known.least.get(region) === bytes) &&
     slots.size === known.slots.size &&
     [...slots].every(([offset, value]) => isSame(value, known.slots.get(offset)));
-  return isKept ? known : { registers, least, slots };
+  return isKept ? known : { registers, links, least, slots };
 }
 
 /** States behind a block, by where it leads. */
@@ -205,14 +306,24 @@ function refined(
   // Of 32 bits only what is no longer.
   if (row.width === 32 && !(isShort(left) && isShort(right))) return state;
   const registers = state.registers.slice();
-  registers[slot.dst] = inOrderWith(left, order, right);
-  if (isRegister) registers[slot.src] = inOrderWith(right, TURNED[order], left);
+  registers[slot.dst] = inOrderWith(left, order, right, state.least);
+  tellLinked(registers, state.links, slot.dst);
+  if (isRegister) {
+    registers[slot.src] = inOrderWith(right, TURNED[order], left, state.least);
+    tellLinked(registers, state.links, slot.src);
+  }
   const least = leastLength(left, order, right) ?? leastLength(right, TURNED[order], left);
   const found = foundLength(left, order, right);
   const more = found ?? least;
   if (more === undefined || more.least <= (state.least.get(more.region) ?? 0))
     return { ...state, registers };
   return { ...state, registers, least: new Map(state.least).set(more.region, more.least) };
+}
+
+/** What is known of a register now is known of those that hold so much more. */
+function tellLinked(registers: Known[], links: RegisterLinks, register: number): void {
+  for (const [other, more] of linkedTo(links, register))
+    registers[other] = bothKnown(registers[other], shiftedBy(registers[register], more));
 }
 
 /** A pointer that a lookup gave is not 0: its region has all its bytes. */
@@ -256,12 +367,16 @@ function after(pc: Pc, instruction: Instruction, state: State, source: FlowSourc
       const value = isRegister ? undefined : source.constantAt(pc);
       const right = value === undefined ? state.registers[slot.src] : constant(value);
       const less = value === undefined || row.op !== 'add' ? undefined : negative(value);
-      if (row.width === 64)
-        return less === undefined
-          ? withRegister(state, slot.dst, computed(row.op, left, right))
-          : withRegister(state, slot.dst, computed('sub', left, numberBetween(less, less)));
+      const links = linksBehind(pc, instruction, state, value);
+      if (row.width === 64) {
+        const result =
+          less === undefined
+            ? computed(row.op, left, right)
+            : computed('sub', left, numberBetween(less, less));
+        return withRegister(state, slot.dst, result, links);
+      }
       const result = computed(row.op, lowHalf(left), lowHalf(right));
-      return withRegister(state, slot.dst, lowHalf(result));
+      return withRegister(state, slot.dst, lowHalf(result), links);
     }
     case 'unary': {
       const how = conversionOf(row, 'little');
@@ -294,11 +409,41 @@ function after(pc: Pc, instruction: Instruction, state: State, source: FlowSourc
   }
 }
 
-function withRegister(state: State, register: number, value: Known): State {
+/** What registers have in common behind an operation; `value`: the constant on its right. */
+function linksBehind(
+  pc: Pc,
+  { row, slot }: Instruction,
+  { links, registers }: State,
+  value: bigint | undefined,
+): RegisterLinks {
+  const none = unlinked(links, slot.dst);
+  if (row.kind !== 'alu') return none;
+  // Of 32 bits a copy is the same where there are no more.
+  const isWhole = row.width === 64 || isShort(registers[slot.src]);
+  if (row.op === 'mov' && value === undefined)
+    return isWhole && slot.dst !== slot.src
+      ? copied(links, slot.src, slot.dst, `copy ${pc}`)
+      : none;
+  const more = value === undefined ? undefined : Number(BigInt.asIntN(64, value));
+  if (row.width !== 64 || more === undefined || (row.op !== 'add' && row.op !== 'sub')) return none;
+  return added(links, slot.dst, row.op === 'add' ? more : -more);
+}
+
+/** `links`: without, the register's value is nobody else's. */
+function withRegister(
+  state: State,
+  register: number,
+  value: Known,
+  links: RegisterLinks = unlinked(state.links, register),
+): State {
   const registers = state.registers.slice();
   registers[register] = value;
-  return { ...state, registers };
+  return { ...state, registers, links };
 }
+
+/** Behind something that may give registers other values. */
+const withoutLinks = (links: RegisterLinks, registers: Iterable<number>): RegisterLinks =>
+  [...registers].reduce(unlinked, links);
 
 /** Something else has run: the packet may lie elsewhere, and what is on the stack be other. */
 function spoilt(instruction: Instruction, state: State): State {
@@ -309,10 +454,10 @@ function spoilt(instruction: Instruction, state: State): State {
     'region' in value &&
     (value.region === PACKET_REGION || value.region === CONTEXT);
   const registers = state.registers.map((value, i) =>
-    changed.has(i) || isLost(value) ? undefined : value,
+    changed.has(i) || isLost(value) ? undefined : withoutRoom(value, PACKET_REGION),
   );
   const least = new Map([...state.least].filter(([region]) => region !== PACKET_REGION));
-  return { registers, least, slots: NOTHING };
+  return { registers, links: withoutLinks(state.links, changed), least, slots: NOTHING };
 }
 
 /** A lookup: a value of the same one before it is another region's now. */
@@ -322,14 +467,18 @@ function lookedUp(pc: Pc, instruction: Instruction, state: State, source: FlowSo
   const isOld = (known: Known): boolean =>
     known !== undefined && 'region' in known && known.region === region;
   const changed = new Set(registersIn(changesOf(instruction)));
+  const kept = (known: Known): Known => (region === undefined ? known : withoutRoom(known, region));
   const registers = state.registers.map((known, i) =>
-    changed.has(i) || isOld(known) ? undefined : known,
+    changed.has(i) || isOld(known) ? undefined : kept(known),
   );
   registers[0] = value;
   return {
     registers,
+    links: withoutLinks(state.links, changed),
     least: new Map([...state.least].filter(([key]) => key !== region)),
-    slots: new Map([...state.slots].filter(([, known]) => !isOld(known))),
+    slots: new Map(
+      [...state.slots].flatMap(([at, known]) => (isOld(known) ? [] : [[at, kept(known)] as const])),
+    ),
   };
 }
 
@@ -344,7 +493,7 @@ function accessed(pc: Pc, instruction: Instruction, state: State, source: FlowSo
     if (context !== undefined) return withRegister(state, slot.dst, context.value);
     // What the interpreter does puts the packet into the machine.
     if (source.isDoubted(pc)) return withRegister(packetLost(state), slot.dst, undefined);
-    const shown = withLength(state, address, slot.off + size);
+    const shown = withLength(state, register, slot.off + size);
     return withRegister(shown, slot.dst, loadedValue(instruction, state));
   }
   let { slots } = state;
@@ -357,29 +506,38 @@ function accessed(pc: Pc, instruction: Instruction, state: State, source: FlowSo
     const value = isKept ? state.registers[slot.src] : undefined;
     if (value !== undefined) slots = new Map(slots).set(at, value);
   }
-  const next = { ...withLength(state, address, slot.off + size), slots };
+  const next = { ...withLength(state, register, slot.off + size), slots };
   if (source.isDoubted(pc)) return spoilt(instruction, next);
   const registers = next.registers.slice();
-  for (const written of registersIn(writesOf(instruction))) registers[written] = undefined;
-  return { ...next, registers };
+  const written = registersIn(writesOf(instruction));
+  for (const one of written) registers[one] = undefined;
+  return { ...next, registers, links: withoutLinks(next.links, written) };
 }
 
-/** Behind an access up to `end` bytes from an address: so long its region is at least. */
-function withLength(state: State, address: Known, end: number): State {
+/** Behind an access up to `end` bytes from a register: so long its region is at least. */
+function withLength(state: State, register: number, end: number): State {
+  const address = state.registers[register];
   if (address?.kind !== 'pointer') return state;
   const { region } = address;
-  const least = address.low + end;
-  if (least <= (state.least.get(region) ?? 0)) return state;
-  return { ...state, least: new Map(state.least).set(region, least) };
+  const registers = state.registers.slice();
+  if (address.low < address.high) {
+    registers[register] = withBytes(address, end);
+    tellLinked(registers, state.links, register);
+  }
+  const least = Math.max(address.low + end, state.least.get(region) ?? 0);
+  return { ...state, registers, least: new Map(state.least).set(region, least) };
 }
 
 function packetLost(state: State): State {
   const isLost = (value: Known): boolean =>
     value !== undefined && 'region' in value && value.region === PACKET_REGION;
+  const kept = (value: Known): Known =>
+    isLost(value) ? undefined : withoutRoom(value, PACKET_REGION);
   return {
-    registers: state.registers.map((value) => (isLost(value) ? undefined : value)),
+    registers: state.registers.map(kept),
+    links: state.links,
     least: new Map([...state.least].filter(([region]) => region !== PACKET_REGION)),
-    slots: new Map([...state.slots].filter(([, value]) => !isLost(value))),
+    slots: new Map([...state.slots].map(([at, value]) => [at, kept(value)])),
   };
 }
 

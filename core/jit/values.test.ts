@@ -4,6 +4,7 @@ import type { AluOp } from '../spec/isa.ts';
 import { ALU_SEMANTICS } from '../spec/semantics.ts';
 import { Random } from '../testing/random.ts';
 import {
+  bothKnown,
   computed,
   inOrderWith,
   joinedValues,
@@ -12,17 +13,24 @@ import {
   numberBetween,
   type Order,
   pointerInto,
+  type Room,
+  shiftedBy,
+  withoutRoom,
 } from './values.ts';
 
 const START = 0x1005_0001_0000n;
 const LENGTH = 60n;
 const REGION = 'packet';
+const LENGTHS: Readonly<Record<string, bigint>> = { [REGION]: LENGTH, stack: 512n };
 
 /** Whether a value is one of those that something known stands for. */
 function holds(known: Known, value: bigint): boolean {
   if (known === undefined || known.kind === 'near') return true;
   const zero = { number: 0n, pointer: START, end: START + LENGTH, length: LENGTH }[known.kind];
   const offset = BigInt.asIntN(64, value - zero);
+  const room = 'room' in known ? known.room : undefined;
+  if (room && offset + BigInt(room.bytes) > (LENGTHS[room.region] ?? 0n)) return false;
+  if (room && known.kind === 'pointer' && room.region !== known.region) return false;
   return BigInt(known.low) <= offset && offset <= BigInt(known.high);
 }
 
@@ -30,6 +38,18 @@ const random = new Random(Date.now() % 1_000_000_000);
 const bound = (): number => random.pick([0, 1, 2, 7, 63, 64, 255, 4096, 65_535, 2 ** 31, 2 ** 33]);
 const between = (low: number, high: number): bigint =>
   BigInt(low) + BigInt(Math.floor(((high - low + 1) * random.below(1000)) / 1000));
+
+/** Room that a value has, or less; of its region, for some. */
+const someRoom = (offset: bigint): { readonly room?: Room } => {
+  const bytes = Number(LENGTH - offset) - random.pick([0, 0, 1, 5, 100]);
+  return random.chance(2) ? { room: { region: REGION, bytes } } : {};
+};
+/** What may be known of the lengths of regions: of the one here, and of another one. */
+const someLengths = () =>
+  new Map([
+    ...(random.chance(2) ? [['stack', 512] as const] : []),
+    ...(random.chance(3) ? [] : [[REGION, random.pick([1, 14, Number(LENGTH)])] as const]),
+  ]);
 
 /** Something known, and a value that it stands for. */
 function example(): [Known, bigint] {
@@ -39,13 +59,13 @@ function example(): [Known, bigint] {
     case 0:
       return [undefined, BigInt.asUintN(64, offset * 0x9e37_79b9_7f4a_7c15n)];
     case 1:
-      return [{ kind: 'pointer', region: REGION, low, high }, START + offset];
+      return [{ kind: 'pointer', region: REGION, low, high, ...someRoom(offset) }, START + offset];
     case 2:
       return [{ kind: 'end', region: REGION, low, high }, START + LENGTH + offset];
     case 3:
       return [{ kind: 'length', region: REGION, low, high }, LENGTH + offset];
     default:
-      return [numberBetween(low, high), offset];
+      return [{ kind: 'number', low, high, ...someRoom(offset) }, offset];
   }
 }
 
@@ -81,8 +101,12 @@ test('where ways meet', () => {
   for (let round = 0; round < ROUNDS; round++) {
     const [left, a] = example();
     const [right, b] = example();
-    const known = joinedValues(left, right, random.chance(2));
-    expect([holds(known, a), holds(known, b)]).toEqual([true, true]);
+    const lengths = [someLengths(), someLengths()] as const;
+    const known = joinedValues(left, right, random.chance(2), lengths);
+    expect([holds(known, a), holds(known, b)], JSON.stringify([left, right, known])).toEqual([
+      true,
+      true,
+    ]);
   }
 });
 
@@ -184,10 +208,70 @@ test('behind a jump that tells of an order', () => {
     const [right, b] = example();
     const order = random.pick(Object.keys(COMPARE) as Order[]);
     if (!COMPARE[order](a, b)) continue;
-    expect(holds(inOrderWith(left, order, right), a)).toBe(true);
+    expect(holds(inOrderWith(left, order, right, someLengths()), a)).toBe(true);
     const least = leastLength(left, order, right)?.least ?? 0;
     expect(least, JSON.stringify([left, order, right])).toBeLessThanOrEqual(Number(LENGTH));
   }
+});
+
+test('of a value that is so many more, and of one that is known in two ways', () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const [value, a] = example();
+    const by = random.pick([-64, -3, 0, 1, 40]);
+    expect(holds(shiftedBy(value, by), BigInt.asUintN(64, a + BigInt(by)))).toBe(true);
+    const other = random.pick([undefined, { kind: 'near', region: REGION } as const, value]);
+    expect(holds(bothKnown(other, value), a)).toBe(true);
+    expect(holds(bothKnown(value, other), a)).toBe(true);
+    expect(holds(withoutRoom(value, REGION), a)).toBe(true);
+  }
+});
+
+describe('room is told', () => {
+  const length = { kind: 'length', region: REGION, low: 0, high: 0 } as const;
+  const end = { kind: 'end', region: REGION, low: 0, high: 0 } as const;
+  const roomOf = (value: Known) => (value && 'room' in value ? value.room?.bytes : undefined);
+  test('by a comparison with a length, of any number', () => {
+    expect(inOrderWith(undefined, '<', length)).toMatchObject({ low: 0, room: { bytes: 1 } });
+    expect(roomOf(inOrderWith(numberBetween(0, 70), '<=', length))).toBe(0);
+    expect(roomOf(inOrderWith(undefined, '>', length))).toBeUndefined();
+  });
+  test('not by a length from which more is taken off than it has', () => {
+    const less = { ...length, low: -2, high: -2 };
+    expect(inOrderWith(undefined, '<', less)).toBeUndefined();
+    expect(roomOf(inOrderWith(undefined, '<', less, new Map([[REGION, 2]])))).toBe(3);
+  });
+  test('of a pointer that may be anywhere below 60', () => {
+    const pointer = computed('add', pointerInto(REGION, 4), numberBetween(0, 60));
+    expect(roomOf(inOrderWith(pointer, '<=', end))).toBe(0);
+  });
+  test('of a pointer by the number that was added to it, and back', () => {
+    const number = inOrderWith(undefined, '<', length);
+    const pointer = computed('add', pointerInto(REGION, 4), number);
+    expect(roomOf(pointer)).toBe(-3);
+    expect(roomOf(computed('sub', pointer, pointerInto(REGION, 4)))).toBe(1);
+  });
+  test('where ways meet by what is known of the length, too', () => {
+    const number = inOrderWith(numberBetween(1, 60), '<', length);
+    const joined = joinedValues(numberBetween(0, 0), number, false, [
+      new Map([[REGION, 2]]),
+      new Map(),
+    ]);
+    expect(joined).toMatchObject({ low: 0, high: 60, room: { bytes: 1 } });
+    expect(roomOf(joinedValues(numberBetween(0, 0), number, false))).toBe(0);
+  });
+  test('where ways meet that know how long it is at least', () => {
+    const lengths = [2, 4].map((bytes) => new Map([[REGION, bytes]]));
+    const [before, behind] = lengths;
+    const joined = joinedValues(numberBetween(0, 0), numberBetween(2, 2), false, [before, behind]);
+    expect(joined).toMatchObject({ low: 0, high: 2, room: { bytes: 2 } });
+  });
+  test('a bound that is given up stays below the longest region', () => {
+    const before = inOrderWith(numberBetween(0, 8), '<', length);
+    const more = inOrderWith(numberBetween(0, 16), '<', length);
+    expect(joinedValues(before, more, true)).toMatchObject({ high: 2 ** 32 - 1 });
+    const less = { kind: 'number', low: 0, high: 16, room: { region: REGION, bytes: 0 } } as const;
+    expect(joinedValues(before, less, true)).toBeUndefined();
+  });
 });
 
 describe('is told', () => {
@@ -199,6 +283,14 @@ describe('is told', () => {
     ['the same of a product', computed('mul', numberBetween(0, 63), numberBetween(4, 4))],
   ])('%s', (_what, known) => {
     expect(known).toEqual({ kind: 'number', low: 0, high: 252 });
+  });
+  test('a length that is not 0', () => {
+    const length = { kind: 'length', region: REGION, low: 0, high: 0 } as const;
+    const zero = numberBetween(0, 0);
+    expect(leastLength(length, '!=', zero)).toEqual({ region: REGION, least: 1 });
+    expect(leastLength(zero, '!=', length)).toEqual({ region: REGION, least: 1 });
+    expect(leastLength({ ...length, low: -1, high: -1 }, '!=', zero)).toBeUndefined();
+    expect(leastLength(length, '!=', numberBetween(0, 1))).toBeUndefined();
   });
   test('an end of a packet, from its start and its length', () => {
     const length = { kind: 'length', region: REGION, low: 0, high: 0 } as const;

@@ -79,6 +79,8 @@ export class PacketBatch implements BatchWatcher {
   private readonly steps = new Uint32Array(MOST_PACKETS);
   private readonly ended = new Uint8Array(MOST_PACKETS);
 
+  /** Number of the packet in the session that is looked at by something else than compiled code. */
+  packet = 0;
   /** Told of each packet that was in the machine while that stands behind it. */
   onLooked: ((index: number, outcome: RunOutcome) => void) | undefined;
 
@@ -183,6 +185,7 @@ export class PacketBatch implements BatchWatcher {
 
   /** One packet as any other way: it becomes the one that the machine holds. */
   private *runOne(index: number): Work<void> {
+    this.packet = this.first + index;
     this.note(index, yield* this.session.runFrame(this.first + index, this.frame(index)));
   }
 
@@ -273,6 +276,7 @@ export class PacketBatch implements BatchWatcher {
   /** The machine is brought from the packet it holds to the one that compiled code runs. */
   arrive(): void {
     const { machine, session, running } = this;
+    this.packet = this.first + running;
     if (running === this.stands) return;
     const registers = machine.registers.slice();
     this.standBehind(running);

@@ -1,3 +1,5 @@
+import type { Watched } from '../jit/compiled-code.ts';
+import { compiledCodeOf } from '../jit/jit.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
 import type { Recorder } from '../machine/recorder.ts';
@@ -57,6 +59,7 @@ export class CaptureMachine {
   private readonly index: CaptureIndex;
   private readonly recorder: Recorder | null;
   private at: AlongPlace | undefined;
+  private isMany = false;
   private batch: PacketBatch | undefined;
   /** Packets that ran, at any place, and their steps. */
   private ran = 0;
@@ -83,6 +86,19 @@ export class CaptureMachine {
   /** A place of its own in front of a packet, where the machine is as in the image. */
   static placeAt(packet: number, image: MachineImage): AlongPlace {
     return { packet, isInside: false, image };
+  }
+
+  /** Compiled code tells of places that it comes to, or of none (`CompiledCode.watch`). */
+  watch(watched: Watched | undefined): void {
+    compiledCodeOf(this.session.machine).watch(watched);
+    // Whether it can be compiled depends on them.
+    this.batch = undefined;
+  }
+
+  /** The packet that runs at a place; undefined where the machine stands elsewhere. */
+  packetAt(place: AlongPlace): number | undefined {
+    if (this.at !== place) return undefined;
+    return this.isMany && this.batch ? this.batch.packet : place.packet;
   }
 
   /** Makes the machine what it is at a place. */
@@ -158,6 +174,7 @@ export class CaptureMachine {
   ): number {
     this.batch ??= new PacketBatch(this.session);
     const from = place.packet - chunk.first;
+    this.isMany = true;
     const judged = finish(
       this.batch.run(place.packet, {
         bytes: chunk.bytes,
@@ -165,6 +182,7 @@ export class CaptureMachine {
         lengths: chunk.lengths.subarray(from, from + many),
       }),
     );
+    this.isMany = false;
     // What a socket filter keeps depends on the packet's length.
     const quick = this.session.hook === 'socket_filter' ? undefined : plain;
     const { r0Low, r0High, steps, count } = judged;

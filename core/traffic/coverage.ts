@@ -1,26 +1,95 @@
+import { JIT } from '../jit/jit.ts';
 import type { Machine } from '../machine/machine.ts';
 import { type Stops, stopsAt } from '../machine/run.ts';
 import { keyOfLine, lineAt } from '../program/lines.ts';
 import type { TrafficCoverage } from '../protocol/traffic.ts';
 import type { Session, Work } from '../session/session.ts';
 import { SLICE } from '../session/travel/stops.ts';
+import type { Pc } from '../spec/units.ts';
 import type { Batch } from './batch.ts';
 import type { Rerun } from './errand.ts';
+import { MOST_FRAMES } from './frames.ts';
 
-/** Packets after which places that were reached meanwhile are taken out of the stops. */
+/** Packets after which places that were reached meanwhile are looked out for no longer. */
 const REFRESH = 32;
 
+/** Which instructions were reached so far, by the first packet that did. */
+class Reached {
+  readonly pcs: readonly Pc[];
+  readonly first = new Map<Pc, number>();
+  private readonly machine: Machine;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.pcs = machine.code.instructions.flatMap((instruction, pc) => (instruction ? [pc] : []));
+  }
+
+  get isAll(): boolean {
+    return this.first.size === this.pcs.length;
+  }
+
+  result(packets: number, isWhole: boolean): TrafficCoverage {
+    const { pcs, first } = this;
+    return {
+      kind: 'traffic-coverage',
+      packets,
+      isWhole,
+      instructions: pcs.length,
+      ran: first.size,
+      slots: [...first].map(([pc, packet]) => ({ pc, first: packet })).sort((a, b) => a.pc - b.pc),
+      lines: linesOf(this.machine, pcs, first),
+    };
+  }
+}
+
 /**
- * Which instructions run on any packet of a capture, and the first packet that reached each: the
- * machine stops in front of every one that was not seen yet, once. Where all have been seen, or the
- * rest is never reached, it hardly stops any more.
+ * Which instructions run on any packet of a capture, and the first packet that reached each. Those
+ * that were not seen yet are looked out for, once: where all have been seen, or the rest is never
+ * reached, nothing is looked at any more.
  */
-export function coverage({ machine }: Batch): Rerun {
+export const coverage = (batch: Batch): Rerun =>
+  batch.engine === JIT ? byCompiledCode(batch) : byInterpreter(batch);
+
+/** Compiled code has what was seen alone: it is left in front of everything else. */
+function byCompiledCode({ machine }: Batch): Rerun {
+  const reached = new Reached(machine.session.machine);
+  const { first } = reached;
+  const unseen = new Set(reached.pcs);
+  let fresh = 0;
+  let packets = REFRESH;
+  return {
+    what: 'coverage',
+    visit: () => undefined,
+    atOnce: () => packets,
+    begin: (place) =>
+      machine.watch({
+        places: unseen,
+        reached: (pc) => {
+          // Others may have the machine run meanwhile.
+          const packet = machine.packetAt(place);
+          if (packet === undefined) return;
+          first.set(pc, packet);
+          unseen.delete(pc);
+          fresh += 1;
+        },
+      }),
+    end: () => {
+      machine.watch(undefined);
+      packets = fresh > 0 ? REFRESH : Math.min(2 * packets, MOST_FRAMES);
+      fresh = 0;
+    },
+    isOver: () => reached.isAll,
+    result: (packets, isWhole) => reached.result(packets, isWhole),
+  };
+}
+
+/** The machine stops in front of what was not seen yet. */
+function byInterpreter({ machine }: Batch): Rerun {
   const { session } = machine;
   const { code } = session.machine;
-  const pcs = code.instructions.flatMap((instruction, pc) => (instruction ? [pc] : []));
-  const first = new Map<number, number>();
-  let unseen = pcs;
+  const reached = new Reached(session.machine);
+  const { first } = reached;
+  let unseen = reached.pcs;
   let stops: Stops = stopsAt(code, unseen);
   let fresh = 0;
   let since = 0;
@@ -42,16 +111,8 @@ export function coverage({ machine }: Batch): Rerun {
       });
     },
     visit: () => undefined,
-    isOver: () => first.size === pcs.length,
-    result: (packets, isWhole) => ({
-      kind: 'traffic-coverage',
-      packets,
-      isWhole,
-      instructions: pcs.length,
-      ran: first.size,
-      slots: [...first].map(([pc, packet]) => ({ pc, first: packet })).sort((a, b) => a.pc - b.pc),
-      lines: linesOf(session.machine, pcs, first),
-    }),
+    isOver: () => reached.isAll,
+    result: (packets, isWhole) => reached.result(packets, isWhole),
   };
 }
 

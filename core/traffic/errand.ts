@@ -6,7 +6,7 @@ import type {
 } from '../protocol/traffic.ts';
 import type { Work } from '../session/session.ts';
 import type { Batch } from './batch.ts';
-import type { Complete, Visit } from './capture-machine.ts';
+import type { AlongPlace, Complete, Visit } from './capture-machine.ts';
 import { MOST_FRAMES } from './frames.ts';
 
 export type ErrandResult = BlobFile | KeyHistory | TrafficComparison | TrafficCoverage;
@@ -36,6 +36,11 @@ export interface Rerun {
   readonly visit: Visit;
   /** How a packet's run is brought to its end, where that is looked at, too. */
   readonly complete?: Complete;
+  /** Packets of the next piece, at most. */
+  readonly atOnce?: () => number;
+  /** In front of a piece of packets from a place on, and behind it. */
+  readonly begin?: (place: AlongPlace) => void;
+  readonly end?: () => void;
   /** Nothing more can come of it. */
   readonly isOver?: () => boolean;
   readonly result: (packets: number, isWhole: boolean) => ErrandResult;
@@ -66,9 +71,14 @@ export class RerunErrand implements Errand {
   }
 
   async piece(drive: Drive): Promise<void> {
-    const { visit, complete } = this.rerun;
-    const behind = Math.min(this.total, this.done + MOST_FRAMES);
-    await this.batch.again(this.place, behind, drive, visit, complete);
+    const { visit, complete, atOnce, begin, end } = this.rerun;
+    const behind = Math.min(this.total, this.done + (atOnce?.() ?? MOST_FRAMES));
+    begin?.(this.place);
+    try {
+      await this.batch.again(this.place, behind, drive, visit, complete);
+    } finally {
+      end?.();
+    }
   }
 
   result(): ErrandResult {
