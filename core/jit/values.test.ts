@@ -292,6 +292,16 @@ describe('is told', () => {
     expect(leastLength({ ...length, low: -1, high: -1 }, '!=', zero)).toBeUndefined();
     expect(leastLength(length, '!=', numberBetween(0, 1))).toBeUndefined();
   });
+  test('the region of a pointer that something unknown was taken from; of a length nothing', () => {
+    const length = { kind: 'length', region: REGION, low: 0, high: 4 } as const;
+    const end = { kind: 'end', region: REGION, low: 0, high: 4 } as const;
+    const near = { kind: 'near', region: REGION };
+    expect(
+      [pointerInto(REGION), end, length].map((from) => computed('sub', from, undefined)),
+    ).toEqual([near, near, undefined]);
+    expect(computed('sub', pointerInto(REGION), pointerInto('other'))).toEqual(near);
+    expect(computed('sub', numberBetween(0, 4), undefined)).toBeUndefined();
+  });
   test('an end of a packet, from its start and its length', () => {
     const length = { kind: 'length', region: REGION, low: 0, high: 0 } as const;
     expect(computed('add', pointerInto(REGION), length)?.kind).toBe('end');

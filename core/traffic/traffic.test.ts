@@ -168,6 +168,27 @@ describe('the list', () => {
     traffic.ask(EVERY);
   });
 
+  test.each([
+    ['one word', '50000'],
+    ['two, in any order', '20.0.0.2 10.0.0.1:8080'],
+    ['one that is nowhere', 'nowhere-at-all'],
+  ])('narrowed by words of what is said of packets: %s', async (_title, text) => {
+    traffic.ask({ ...EVERY, text });
+    await finished(traffic);
+    const said = packets.map(({ bytes }, i) => {
+      const { summary, layers } = dissect(bytes, 'ethernet');
+      return `${i + 1} ${summary} ${layers.map(({ label }) => label).join(' ')}`.toLowerCase();
+    });
+    const places = [...packets.keys()].filter((i) =>
+      text.split(' ').every((word) => said[i].includes(word)),
+    );
+    const { rows } = await traffic.rows(0, COUNT);
+    expect(rows.map(({ index }) => index)).toEqual(places);
+    expect(places.length).toBeLessThan(COUNT);
+    expect(traffic.view.query).toMatchObject({ takenFor: 'words' });
+    traffic.ask(EVERY);
+  });
+
   test('rows say what is known of their packets', async () => {
     const { rows } = await traffic.rows(0, COUNT);
     for (const { index, time, length, verdict, steps, changed, faulted } of rows) {
