@@ -351,3 +351,20 @@ test('bytes of any kind are taken apart and put together as they were', () => {
   );
   expect(fromHex('')).toEqual(EMPTY);
 });
+
+describe('what headers say of each other when everything is made right', () => {
+  test('a header with nothing behind it says a length of 0', () => {
+    const [ethernet, ipv6] = keepAll(UDP6);
+    const bytes = buildPacket(UDP6, [ethernet, ipv6], true);
+    expect(field(bytes, 'ipv6.plen')).toMatch(/^0\b/);
+    expect(field(UDP6, 'ipv6.plen')).not.toMatch(/^0\b/);
+  });
+
+  test.each<[string, StackItem[]]>([
+    ['what may follow no header', [{ header: 'ethernet' }, { header: 'arp' }, { header: 'tcp' }]],
+    [
+      'what follows only others',
+      [{ header: 'ethernet' }, { header: 'ipv4' }, { header: 'icmp' }, { header: 'tcp' }],
+    ],
+  ])('%s is refused', (_title, stack) => expect(() => made(...stack)).toThrow(InputError));
+});
