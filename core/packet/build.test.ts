@@ -360,11 +360,11 @@ describe('what headers say of each other when everything is made right', () => {
     expect(field(UDP6, 'ipv6.plen')).not.toMatch(/^0\b/);
   });
 
-  test.each<[string, StackItem[]]>([
-    ['what may follow no header', [{ header: 'ethernet' }, { header: 'arp' }, { header: 'tcp' }]],
-    [
-      'what follows only others',
-      [{ header: 'ethernet' }, { header: 'ipv4' }, { header: 'icmp' }, { header: 'tcp' }],
-    ],
-  ])('%s is refused', (_title, stack) => expect(() => made(...stack)).toThrow(InputError));
+  test.each<[StackItem[], string]>([
+    [[{ header: 'ethernet' }, { header: 'arp' }, { header: 'tcp' }], 'ARP'],
+    [[{ header: 'ethernet' }, { header: 'ipv4' }, { header: 'icmp' }, { header: 'tcp' }], 'ICMP'],
+    [[{ header: 'ethernet' }, { header: 'mpls' }, { header: 'tcp' }], 'MPLS'],
+  ])('a header that cannot say what follows is named: %j', (stack, label) =>
+    expect(() => made(...stack)).toThrow(`${label}: has no way to say that TCP follows`),
+  );
 });
