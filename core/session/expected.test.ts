@@ -13,6 +13,9 @@ const stored = withMaps(
 finish(stored.go({ how: 'end' }));
 const SEVEN = '0700000000000000';
 
+const words = (value: ExpectedEntry['value']): string =>
+  value === null ? 'no entry' : typeof value === 'string' ? value : 'hits = 7';
+
 describe('what a map is expected to hold', () => {
   test.each<[string, ExpectedEntry, string | undefined]>([
     ['what it holds', { map: 'm0', key: '01000000', value: SEVEN }, undefined],
@@ -25,6 +28,11 @@ describe('what a map is expected to hold', () => {
       { map: 'hits', key: '01000000', value: SEVEN },
       'the object has no map of that name',
     ],
+    [
+      'a member of what has no type',
+      { map: 'm0', key: '01000000', value: { hits: '7' } },
+      'value of map "m0": has no type in the BTF of the object: compile with -g',
+    ],
   ])('%s', (_title, entry, seen) => {
     const unmet = unmetByMaps(stored, { packet: 0, maps: [entry] });
     expect(unmet).toEqual(
@@ -33,7 +41,7 @@ describe('what a map is expected to hold', () => {
         : [
             {
               what: `map ${entry.map}[${entry.key}]`,
-              expected: entry.value ?? 'no entry',
+              expected: words(entry.value),
               seen,
             },
           ],
