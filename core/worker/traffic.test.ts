@@ -287,6 +287,15 @@ describe('a capture that a session has no room for', () => {
     expect(new Set(covered.slots.map(({ first }) => first))).toEqual(new Set([0, 3]));
   });
 
+  test('is put away by one that a session has room for', async () => {
+    await open(capture(5000));
+    await runAll();
+    const { view } = await open(capture(3), 'small.pcap');
+    expect(view!.traffic).toBeUndefined();
+    expect(view!.packetNames).toHaveLength(3);
+    await expect(page.wish({ type: 'traffic-statistics' })).rejects.toThrow();
+  });
+
   test('what is put away is gone, and said to be', async () => {
     await open(capture(5000));
     await page.wish({ type: 'traffic-close' });
