@@ -19,6 +19,7 @@ import {
   variations,
 } from '../testing/compare-batch.ts';
 import { EXAMPLES } from '../testing/examples.ts';
+import { TCP4 } from '../testing/frames.ts';
 import { Random } from '../testing/random.ts';
 import { randomLoop } from '../testing/random-loop.ts';
 import { objectWithMaps } from '../testing/with-maps.ts';
@@ -248,6 +249,34 @@ test('each by itself: none finds what the one before it has left', () => {
     new Random(1),
   );
   expect(differences({ ...example, settings }, packets)).toEqual([]);
+});
+
+test('what is kept for the sockets of packets keeps them, too: their addresses stay taken', () => {
+  const storage = {
+    type: MAP_TYPE_ID.sk_storage,
+    maxEntries: 0,
+    flags: 1,
+    keyType: 1,
+    valueType: 1,
+  };
+  const source =
+    'r6 = *(u64 *)(r1 + 168); ld_pseudo r1, 0x1, 0; r2 = r6; r3 = 0; r4 = 1; ' +
+    'call bpf_sk_storage_get; if r0 == 0 goto out; r1 = *(u64 *)(r0 + 0); r1 += 1; ' +
+    '*(u64 *)(r0 + 0) = r1; r0 = r6; r0 += r1; out: exit';
+  const bytes = assemble(source, { helper: (name) => helperByName(name)?.id });
+  const inputs = { ...inputsFor('test', bytes), hook: 'cgroup_skb' as const, packets: [] };
+  const object = objectWithMaps(bytes, [storage]);
+  const open = (engine: Engine): Session => {
+    const session = new Session(inputs, linear, object);
+    session.runBy(engine);
+    return session;
+  };
+  expect(
+    batchDifferences(
+      open,
+      Array.from({ length: 60 }, () => TCP4),
+    ),
+  ).toEqual([]);
 });
 
 /** Others in each run of the suite, so that it may find something new. */
