@@ -50,7 +50,7 @@ test('a key that no packet touches has one value', async () => {
   expect(changes).toEqual([{ packet: -1, value: '0000000000000000', text: '0' }]);
 });
 
-test('2,000 values are kept, that of the start among them; one more is said to be cut', async () => {
+test('2,000 values are kept, that of the start among them; what is more is cut', async () => {
   const ones = (count: number) => historyOf(Array.from({ length: count }, () => 1));
   const whole = await ones(1999);
   expect([whole.changes.length, whole.isCut, whole.isWhole]).toEqual([2000, false, true]);

@@ -3,7 +3,7 @@ import { finish } from '../session/session.ts';
 import { openSession, session } from '../testing/run.ts';
 import { snapshotOf } from './snapshot.ts';
 
-test('lines that a breakpoint logged are there up to the step where one stands, and with it', () => {
+test('lines that a breakpoint logged are there up to the step where one stands, with it', () => {
   // Slot 2 runs at steps 2, 4, 6, 8 and 10.
   const { inputs } = session('r0 = 0; r1 = 0; r1 += 1; if r1 < 5 goto -2; exit');
   const rules = [{ pc: 2, log: 'r1 is {r1}' }];

@@ -184,8 +184,8 @@ test('what speaks for packets, whole and damaged', async () => {
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(FOLDER, 'evidence.txt'));
 });
 
-// LINKTYPE_NULL: the family in the byte order of the machine that captured; 2 is AF_INET, 10 (Linux),
-// 24, 28 and 30 (the BSDs) AF_INET6.
+// LINKTYPE_NULL: the family in the byte order of the machine that captured; 2 is AF_INET, 10
+// (Linux), 24, 28 and 30 (the BSDs) AF_INET6.
 test.each<[number[], boolean]>([
   [[2, 0, 0, 0], true],
   [[0, 0, 0, 2], true],
