@@ -297,6 +297,20 @@ describe('what a session has come to is kept, written, and read again', () => {
   });
 });
 
+test('globals are set by their names before the packets run', async () => {
+  const object = objectOf('subprograms');
+  const limitOf = async (globals: object) => {
+    const { inputs } = await testsOf(object, {
+      packets: [{ packet: '00' }],
+      globals,
+    });
+    return inputs.maps.map(({ map, value }) => [map, value]);
+  };
+  expect(await limitOf({ limit: 50 })).toEqual([['.rodata', '32000000']]);
+  expect(await limitOf({ limit: '0x10' })).toEqual([['.rodata', '10000000']]);
+  expect(await limitOf({})).toEqual([]);
+});
+
 test('the reason is looked for of the first twenty that fail', async () => {
   const packets = Array.from({ length: 30 }, () => ({ packet: '00', expect: { verdict: 'drop' } }));
   const tests = await testsOf(objectOf('xdp-firewall'), { packets });

@@ -155,3 +155,22 @@ describe('whether a packet fits an interface', () => {
     expect(check(hook, ifindex, length, change, flags)).toEqual(answer),
   );
 });
+
+/** net/core/sock_map.c, bpf_sk_redirect_map: of flags BPF_F_INGRESS alone. */
+test.each<[string, string, string]>([
+  ['no flags, whatever the next register holds', 'r4 = 0; r5 = 2', 'sk_skb: SK_PASS (1)'],
+  ['BPF_F_INGRESS', 'r4 = 1; r5 = 0', 'sk_skb: SK_PASS (1)'],
+  ['another flag', 'r4 = 2; r5 = 0', 'sk_skb: SK_DROP (0)'],
+  ['BPF_F_INGRESS and another', 'r4 = 3; r5 = 0', 'sk_skb: SK_DROP (0)'],
+])('bpf_sk_redirect_map with %s', (_title, flags, said) => {
+  const { verdict } = runWithMaps(
+    `ld_pseudo r2, 0x1, 0; r3 = 0; ${flags}; call bpf_sk_redirect_map; exit`,
+    [{ type: MAP_TYPE_ID.sockmap, valueSize: 4 }],
+    {
+      hook: 'sk_skb',
+      packet: PACKET,
+      presets: [{ map: 'm0', key: '00000000', value: '01000000' }],
+    },
+  );
+  expect(verdict.text).toBe(said);
+});

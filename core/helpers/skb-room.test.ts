@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
 import { ARP, TCP4, TCP6 } from '../testing/frames.ts';
 import { run } from '../testing/run.ts';
+import { withMaps } from '../testing/with-maps.ts';
 
 const answerOf = (source: string, bytes: Uint8Array, hook: 'tc' | 'sk_skb' = 'tc'): number =>
   Number(
@@ -99,4 +100,59 @@ describe('bpf_skb_change_head', () => {
     [0x7fff_ffffn, 0n, EINVAL],
     [0xffff_ffffn, 0n, EINVAL],
   ])('%i bytes, flags %i: %i', (count, flags, answer) => expect(head(count, flags)).toBe(answer));
+});
+
+/** net/core/filter.c, bpf_skb_proto_4_to_6 and bpf_skb_proto_6_to_4. */
+describe('bpf_skb_change_proto', () => {
+  const [IPV4, IPV6] = [0x0008, 0xdd86];
+  const ENOMEM = -12;
+  const change = (protocol: number, flags = 0) =>
+    `r1 = r6; r2 = ${protocol}; r3 = ${flags}; call bpf_skb_change_proto`;
+  const behind = (source: string, bytes: Uint8Array, read: string) =>
+    answerOf(`${source}; ${read}`, bytes);
+  const length = 'r0 = *(u32 *)(r6 + 0)';
+  const byte = (at: number) =>
+    `r1 = r6; r2 = ${at}; r3 = r10; r3 += -8; r4 = 1; call bpf_skb_load_bytes; ` +
+    'r0 = *(u8 *)(r10 - 8)';
+
+  test.each<[string, number, number, Uint8Array, number]>([
+    ['IPv4 to IPv6', IPV6, 0, TCP4, 0],
+    ['IPv6 to IPv4', IPV4, 0, TCP6, 0],
+    ['IPv4 to itself', IPV4, 0, TCP4, ENOTSUPP],
+    ['IPv6 to itself', IPV6, 0, TCP6, ENOTSUPP],
+    ['ARP', IPV4, 0, ARP, ENOTSUPP],
+    ['flags', IPV6, 1, TCP4, EINVAL],
+    ['IPv6 that is cut in its first bytes', IPV4, 0, TCP6.slice(0, 33), ENOMEM],
+    ['IPv6 with just the bytes that go', IPV4, 0, TCP6.slice(0, 34), 0],
+  ])('%s', (_title, protocol, flags, bytes, said) =>
+    expect(answerOf(change(protocol, flags), bytes)).toBe(said),
+  );
+
+  test('makes room behind the Ethernet header, or takes it', () => {
+    expect(behind(change(IPV6), TCP4, length)).toBe(TCP4.length + 20);
+    expect(behind(change(IPV6), TCP4, byte(34))).toBe(TCP4[14]);
+    expect(behind(change(IPV4), TCP6, length)).toBe(TCP6.length - 20);
+    expect(behind(change(IPV4), TCP6, byte(13))).toBe(TCP6[13]);
+    expect(behind(change(IPV4), TCP6, byte(14))).toBe(TCP6[34]);
+  });
+
+  test('the packet is of the other protocol then, and its hash is worked out anew', () => {
+    expect(behind(change(IPV4), TCP6, 'r0 = *(u32 *)(r6 + 16)')).toBe(IPV4);
+    const hashed = (source: string) =>
+      withMaps(`r6 = r1; ${source}; r0 = *(u32 *)(r6 + 68); exit`, [], {
+        hook: 'tc',
+        packet: toHex(TCP6),
+        context: [['hash', '5']],
+      }).outcome!.r0;
+    expect([hashed('r0 = 0'), hashed(change(IPV4))]).toEqual([5n, 0n]);
+  });
+
+  test('of a protocol that was set in the context the 16 bits of it count', () => {
+    const opened = withMaps(`${change(IPV6).replace('r1 = r6; ', '')}; exit`, [], {
+      hook: 'tc',
+      packet: toHex(TCP4),
+      context: [['protocol', String(0x1_0008)]],
+    });
+    expect(opened.outcome!.r0).toBe(0n);
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { run } from '../testing/run.ts';
+import { runWithMaps } from '../testing/with-maps.ts';
 
 const answerOf = (size: number, text: string): [answer: bigint | undefined, copied: bigint] => {
   const bytes = Buffer.concat([Buffer.from(text), Buffer.alloc(8)]).readBigUInt64LE();
@@ -22,4 +23,40 @@ test.each([
   [8, '', 1n, 0xffff_ffff_ffff_ff00n],
 ])('bpf_probe_read_kernel_str of %i bytes of "%s"', (size, text, answer, copied) => {
   expect(answerOf(size, text)).toEqual([answer, copied]);
+});
+
+/** kernel/bpf/helpers.c, bpf_bprintf_prepare: each conversion takes the next value. */
+test.each<[string, readonly number[], string]>([
+  ['%d-%d', [7, 9], '7-9'],
+  ['%px-%d', [7, 9], '0000000000000007-9'],
+  ['%c%c', [65, 66], 'AB'],
+])('bpf_snprintf "%s"', (format, values, text) => {
+  const bytes = Buffer.concat([Buffer.from(format), Buffer.alloc(8 - format.length)]);
+  const source =
+    values.map((value, i) => `*(u64 *)(r10 - ${32 - 8 * i}) = ${value}; `).join('') +
+    'r1 = r10; r1 += -64; r2 = 32; ld_pseudo r3, 0x2, 0; r4 = r10; r4 += -32; ' +
+    `r5 = ${8 * values.length}; call bpf_snprintf`;
+  const map = {
+    name: '.rodata',
+    origin: 'global',
+    readOnly: true,
+    initialValue: bytes,
+    maxEntries: 1,
+  };
+  const answer = (end: string) => runWithMaps(`${source}; ${end}; exit`, [map as never]).r0!;
+  expect(answer('r6 = r0; r0 = r6')).toBe(BigInt(text.length + 1));
+  const words = [0, 8, 16].map((at) => answer(`r0 = *(u64 *)(r10 - ${64 - at})`));
+  const written = Buffer.alloc(24);
+  for (const [i, word] of words.entries()) written.writeBigUInt64LE(word, 8 * i);
+  expect(written.toString('latin1').split('\0')[0]).toBe(text);
+});
+
+test('the value behind a pointer is the next one, however the pointer is written', () => {
+  const format = { name: '.rodata', origin: 'global', readOnly: true, maxEntries: 1 };
+  const source =
+    '*(u64 *)(r10 - 32) = 7; *(u64 *)(r10 - 24) = 9; *(u64 *)(r10 - 64) = 0; ' +
+    'r1 = r10; r1 += -64; r2 = 32; ld_pseudo r3, 0x2, 0; r4 = r10; r4 += -32; r5 = 16; ' +
+    'call bpf_snprintf; r1 = r10; r1 += -64; r1 += r0; r0 = *(u8 *)(r1 - 2); exit';
+  const initialValue = Buffer.from('%p-%d\0\0\0');
+  expect(runWithMaps(source, [{ ...format, initialValue } as never]).r0).toBe(57n);
 });

@@ -48,6 +48,34 @@ const made = (version: 4 | 6, ip: number, tcp: number, flags: number, after = ''
 };
 const [SYN, ACK, FIN, RST] = [2, 16, 1, 4];
 
+// net/ipv4/tcp_input.c, tcp_parse_mss_option, and the sizes of net/ipv4/syncookies.c, msstab.
+test.each<[string, string, bigint]>([
+  ['no option but the end', '00000000', 536n],
+  ['a size of 1460', '020405b4', 1460n],
+  ['one below the next of the table', '020405b3', 1440n],
+  ['of 1300', '02040514', 1300n],
+  ['below that', '02040513', 536n],
+  ['behind a NOP', '01020405b4000000', 1460n],
+  ['the last of two', '0204051402040514', 1300n],
+  ['the last of two, where that is larger', '02040514020405b4', 1460n],
+  ['0, which is none', '020405b402040000', 1460n],
+  ['behind another option of the same length', '03040514020405b4', 1460n],
+  ['of another length', '0205051400000000', 536n],
+  ['behind the end of options', '00000000020405b4', 536n],
+  ['an option of no length', '0300000002040514', 536n],
+  ['an option longer than the header', '02040514030905b4', 1300n],
+])('the size that a SYN says: %s', (_title, options, mss) => {
+  const bytes = Buffer.from(options, 'hex');
+  const size = 20 + bytes.length;
+  const stores = Array.from(bytes, (byte, i) => `*(u8 *)(r10 - ${44 - i}) = ${byte}`).join('; ');
+  const { r0, fault } = run(
+    `${listener(4, 20, size, SYN)}; ${stores}; *(u8 *)(r10 - 52) = ${(size / 4) << 4}; ` +
+      `call bpf_tcp_gen_syncookie; r0 >>= 32; ${END}`,
+    { hook: 'tc', packet: toHex(TCP4), network: NETWORK },
+  );
+  expect(fault?.message ?? r0).toBe(mss);
+});
+
 describe('a cookie for a SYN, with the size of segments above it', () => {
   test.each<[4 | 6, number, bigint]>([
     [4, 20, 536n],

@@ -142,6 +142,22 @@ describe('both engines are equal', () => {
   ])('in an access to a region %s', (_where, source) => {
     expect(differences(source)).toEqual([]);
   });
+  /** Of the packet, or a number: the low 32 bits are 5, others are set above them. */
+  const above = ['r3 = *(u64 *)(r1 + 0); r3 <<= 32; r3 |= 5', 'r3 = 0x100000005 ll'];
+  test.each([
+    ['a number', 'if w3 > 7'],
+    ['a register', 'r4 = 7; if w3 > w4'],
+    ['a register on the left', 'r4 = 7; if w4 < w3'],
+    ['an equal one', 'r4 = 5; if w3 != w4'],
+  ])('behind 32 bits of %s were compared, which tells nothing of those above', (_how, jump) => {
+    for (const made of above)
+      expect(
+        differences(
+          `*(u64 *)(r10 - 8) = 9; *(u64 *)(r10 - 16) = 9; r6 = r10; r6 += -16; ${made}; ` +
+            `${jump} goto out; r6 += r3; r0 = *(u8 *)(r6 + 0); exit; out: r0 = 99; exit`,
+        ),
+      ).toEqual([]);
+  });
   test('at an instruction that is defined, and not built', () => {
     expect(differences('r0 = 1; r0 = addr_space_cast(r1, 0x0, 0x1); exit')).toEqual([]);
   });

@@ -110,6 +110,89 @@ test('where ways meet', () => {
   }
 });
 
+describe('where ways meet again and again, what goes on growing is given up', () => {
+  const offset = (kind: 'pointer' | 'end' | 'length', low: number, high: number) =>
+    ({ kind, region: REGION, low, high }) as const;
+  const near = { kind: 'near', region: REGION } as const;
+  const more = Number.POSITIVE_INFINITY;
+  test.each<[string, Known, Known, once: Known, widened: Known]>([
+    [
+      'a number that grows',
+      numberBetween(1, 4),
+      numberBetween(1, 5),
+      numberBetween(1, 5),
+      undefined,
+    ],
+    [
+      'a number that shrinks',
+      numberBetween(2, 4),
+      numberBetween(1, 3),
+      numberBetween(1, 4),
+      numberBetween(0, 4),
+    ],
+    [
+      'a number that stays within',
+      numberBetween(1, 9),
+      numberBetween(2, 3),
+      numberBetween(1, 9),
+      numberBetween(1, 9),
+    ],
+    [
+      'a pointer that moves on',
+      offset('pointer', 0, 4),
+      offset('pointer', 4, 8),
+      offset('pointer', 0, 8),
+      near,
+    ],
+    [
+      'one that moves back',
+      offset('pointer', 0, 4),
+      offset('pointer', -4, 0),
+      offset('pointer', -4, 4),
+      near,
+    ],
+    [
+      'one that stays within',
+      offset('pointer', 0, 8),
+      offset('pointer', 2, 4),
+      offset('pointer', 0, 8),
+      offset('pointer', 0, 8),
+    ],
+    ['an end that moves on', offset('end', 0, 0), offset('end', 0, 1), offset('end', 0, 1), near],
+    [
+      'a length that grows',
+      offset('length', 0, 0),
+      offset('length', 0, 4),
+      offset('length', 0, 4),
+      undefined,
+    ],
+    [
+      'a length that stays within',
+      offset('length', -4, 4),
+      offset('length', 0, 0),
+      offset('length', -4, 4),
+      offset('length', -4, 4),
+    ],
+    ['a pointer and the end', offset('pointer', 0, 0), offset('end', 0, 0), near, near],
+    [
+      'a pointer and a length',
+      offset('pointer', 0, 0),
+      offset('length', 0, 0),
+      undefined,
+      undefined,
+    ],
+    ['a pointer and somewhere near it', offset('pointer', 0, 0), near, near, near],
+    ['a length and somewhere near', offset('length', 0, 0), near, undefined, undefined],
+    ['pointers into two regions', pointerInto('a'), pointerInto('b'), undefined, undefined],
+    ['a number and a pointer', numberBetween(0, 0), pointerInto('a'), undefined, undefined],
+  ])('%s', (_title, before, next, once, widened) => {
+    expect(joinedValues(before, next, false)).toEqual(once);
+    expect(joinedValues(before, next, true)).toEqual(widened);
+  });
+  test('a number that may be anything is nothing that is known', () =>
+    expect(numberBetween(0, more)).toBeUndefined());
+});
+
 const COMPARE: Readonly<Record<Order, (a: bigint, b: bigint) => boolean>> = {
   '<': (a, b) => a < b,
   '<=': (a, b) => a <= b,
@@ -208,6 +291,16 @@ describe('is told', () => {
     expect(leastLength(zero, '!=', length)).toEqual({ region: REGION, least: 1 });
     expect(leastLength({ ...length, low: -1, high: -1 }, '!=', zero)).toBeUndefined();
     expect(leastLength(length, '!=', numberBetween(0, 1))).toBeUndefined();
+  });
+  test('the region of a pointer that something unknown was taken from; of a length nothing', () => {
+    const length = { kind: 'length', region: REGION, low: 0, high: 4 } as const;
+    const end = { kind: 'end', region: REGION, low: 0, high: 4 } as const;
+    const near = { kind: 'near', region: REGION };
+    expect(
+      [pointerInto(REGION), end, length].map((from) => computed('sub', from, undefined)),
+    ).toEqual([near, near, undefined]);
+    expect(computed('sub', pointerInto(REGION), pointerInto('other'))).toEqual(near);
+    expect(computed('sub', numberBetween(0, 4), undefined)).toBeUndefined();
   });
   test('an end of a packet, from its start and its length', () => {
     const length = { kind: 'length', region: REGION, low: 0, high: 0 } as const;

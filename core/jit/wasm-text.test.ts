@@ -9,6 +9,7 @@ import { folderOf, inputsOfExample } from '../protocol/example.ts';
 import { runnableSession, Session } from '../session/session.ts';
 import { ENGINE_POOLS } from '../testing/compare-engines.ts';
 import { EXAMPLES } from '../testing/examples.ts';
+import { session } from '../testing/run.ts';
 import { compiledCodeOf } from './jit.ts';
 import { wasmText } from './wasm-text.ts';
 import { moduleBytes } from './wasm-writer.ts';
@@ -66,6 +67,20 @@ test.each(EXAMPLES)('$name of the gallery', (example) => {
   session.load();
   const { machine } = runnableSession(session);
   expect(compareUnits(machine)).toBeGreaterThan(0);
+});
+
+test('what is opened is called by what it is: a loop, or what lies before a place', () => {
+  const loop = session(
+    'r0 = 9; again: r0 -= 1; if r0 == 4 goto next; r0 -= 1; next: if r0 != 0 goto again; exit',
+  );
+  loop.load();
+  const { module } = compiledCodeOf(runnableSession(loop).machine).written(0, 0b10)!;
+  const opened = wasmText(module).flatMap(
+    ({ text }) => /^(loop|block) \$(?:loop|before)_\d+/.exec(text)?.slice(0, 2) ?? [],
+  );
+  const pairs = opened.filter((text) => text.includes('$'));
+  expect(pairs.some((text) => text.startsWith('loop'))).toBe(true);
+  for (const text of pairs) expect(text).toMatch(/^loop \$loop_|^block \$before_/);
 });
 
 /** Others in each run of the suite. */

@@ -61,3 +61,17 @@ test('what was read and written is marked as both', () => {
     expected([8, 8, WRITE], [8, 2, READ]),
   );
 });
+
+test.each([2, 4, 8])('each of %i bytes is marked by itself, whatever the others have', (size) => {
+  const load = (at: number, bytes: number) => `r3 = *(u${8 * bytes} *)(r2 + ${at})`;
+  const store = (at: number, bytes: number) => `*(u${8 * bytes} *)(r2 + ${at}) = 1`;
+  for (let odd = 8; odd < 8 + size; odd++) {
+    const others = Array.from({ length: size }, (_, i) => 8 + i).filter((at) => at !== odd);
+    expect(marks(store(odd, 1), ...others.map((at) => load(at, 1)), load(8, size))).toEqual(
+      expected([8, size, READ], [odd, 1, WRITE]),
+    );
+    expect(marks(load(odd, 1), ...others.map((at) => store(at, 1)), store(8, size))).toEqual(
+      expected([8, size, WRITE], [odd, 1, READ]),
+    );
+  }
+});

@@ -118,3 +118,23 @@ test(`every load of a bpf_sk_lookup gives what Linux ${recorded.kernel} gives`, 
   expect(Object.fromEntries(ours)).toEqual(recorded.lookup);
   expect(ours.length).toBeGreaterThan(90);
 });
+
+test.each([true, false])(
+  'parts of a field lie as the machine has them, little endian: %s',
+  (littleEndian) => {
+    const machine = { ...bare, memory: { ...bare.memory, littleEndian } } as Machine;
+    const context = new TypedStructure(machine, {
+      fields: contextFields('__sk_buff'),
+      hook: 'tc',
+      values: new Map([['mark', 0x1122_3344n]]),
+    });
+    const MARK = 8;
+    const bytes = [0, 1, 2, 3].map((at) => context.load(MARK + at, 1));
+    const order = littleEndian ? [0x44n, 0x33n, 0x22n, 0x11n] : [0x11n, 0x22n, 0x33n, 0x44n];
+    expect(bytes).toEqual(order);
+    expect([context.load(MARK, 2), context.load(MARK + 2, 2)]).toEqual(
+      littleEndian ? [0x3344n, 0x1122n] : [0x1122n, 0x3344n],
+    );
+    expect(context.load(MARK, 4)).toBe(0x1122_3344n);
+  },
+);

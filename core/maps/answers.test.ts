@@ -5,6 +5,7 @@ import { mapContents } from '../session/outcome.ts';
 import { ERRNO, type Errno } from '../spec/errno.ts';
 import { MAP_FLAGS, MAP_TYPE_ID, type MapTypeName } from '../spec/map-types.ts';
 import { withMaps } from '../testing/with-maps.ts';
+import type { RingBuffer } from './ringbuf.ts';
 
 /** A map of its own, as user space uses it; words are four bytes. */
 function map(definition: Partial<MapDefinition>) {
@@ -250,4 +251,39 @@ test('a pointer into a value is named by the value it lies in, and its byte', ()
     r0 = *(u64 *)(r0 + 1); exit`;
   const { fault } = withMaps(source, [{}]).outcome!;
   expect(fault!.message).toBe('instruction 6 reads 8 bytes at map m0[3]+1, map m0[3] has 8 bytes');
+});
+
+/** kernel/bpf/arraymap.c, bpf_fd_array_map_update_elem and fd_array_map_delete_elem. */
+test('a map of maps takes and gives back indexes below max_entries', () => {
+  const inner = { type: 2, keySize: 4, valueSize: 8, maxEntries: 1, flags: 0, name: 'inner' };
+  const made = map({
+    type: MAP_TYPE_ID.array_of_maps,
+    valueSize: 4,
+    maxEntries: 3,
+    inner: inner as MapDefinition,
+  });
+  expect([0, 2, 3].map((key) => made.put(key, 1))).toEqual(['ok', 'ok', 'E2BIG']);
+  expect([made.put(0, 1, NOEXIST), made.put(0, 1, EXIST)]).toEqual(['EINVAL', 'EINVAL']);
+  expect([0, 1, 2, 3, 0x7fff_ffff].map((key) => made.drop(key))).toEqual([
+    'ok',
+    'ENOENT',
+    'ok',
+    'E2BIG',
+    'E2BIG',
+  ]);
+});
+
+/** kernel/bpf/ringbuf.c, __bpf_ringbuf_reserve: a record has a head of 8 bytes. */
+test('a ring buffer never fills to its last byte', () => {
+  const machine = withMaps('r0 = 0; exit', [
+    { type: MAP_TYPE_ID.ringbuf, keySize: 0, valueSize: 0, maxEntries: 4096 },
+  ]).machine!;
+  const fits = (...sizes: number[]): boolean[] => {
+    const [ring] = withMaps('r0 = 0; exit', [machine.maps[0].definition]).machine!.maps;
+    return sizes.map((size) => (ring as RingBuffer).reserve(size) !== 0n);
+  };
+  expect(fits(4096 - 8)).toEqual([false]);
+  expect(fits(4096 - 16)).toEqual([true]);
+  expect(fits(2048 - 8, 2048 - 8)).toEqual([true, false]);
+  expect(fits(2048 - 8, 2048 - 16, 1)).toEqual([true, true, false]);
 });

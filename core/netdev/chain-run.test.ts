@@ -154,6 +154,9 @@ describe('filter-buffer', () => {
     const chain = new TestChain([PASS], [buffer(4_000_000_000)]);
     chain.take(flowOf(Array.from({ length: 10_050 }, () => taggedFrame(0))));
     expect(chain.said).toEqual(['b to-guest: seen 10050, dropped 50, stolen 10000']);
+    expect(chain.run.counts.dropped['to-guest']).toBe(50);
+    const drops = chain.run.drops.last(100).map(({ packet }) => packet);
+    expect(drops).toEqual(Array.from({ length: 50 }, (_, i) => 10_049 - i));
   });
 
   test('switched off, or taken out, it lets go what it holds', () => {
@@ -211,6 +214,13 @@ describe('character devices', () => {
     ]);
     expect(chain.run.counts.injected).toEqual({ 'to-guest': 3, 'from-guest': 0 });
     expect(chain.run.counts.delivered['to-guest']).toBe(4);
+  });
+  test('a copy comes in right behind its packet, in front of the next', () => {
+    const filters = [mirror('out'), redirector([['indev', 'in']], 'tx'), program('a', 0)];
+    const chain = new TestChain([everySecond()], filters, { chain: { chardevs } });
+    chain.take(flowOf(Array.from({ length: 5 }, () => taggedFrame(0))));
+    // Of the five packets and their copies each second one is a copy.
+    expect(chain.run.drops.last(9).map(({ packet }) => packet)).toEqual([4, 3, 2, 1, 0]);
   });
   test('queue=all: what is let in goes both ways', () => {
     const { run } = chainOf([mirror('out'), redirector([['indev', 'in']])]);

@@ -32,16 +32,19 @@ export class DumpFilter implements RunningFilter {
   private over = 0;
 
   private readonly isKept: boolean;
+  private readonly mostWritten: number;
 
   constructor(
     filter: ChainFilter,
     version: number,
     { start, keepsDumps }: { readonly start: bigint; readonly keepsDumps: boolean },
+    mostWritten = MOST_WRITTEN,
   ) {
     this.filter = filter;
     this.version = version;
     this.start = start;
     this.isKept = keepsDumps;
+    this.mostWritten = mostWritten;
     this.longest = Number(propertyOf(filter, 'maxlen'));
     this.file.write(pcapHead(this.longest));
   }
@@ -67,7 +70,7 @@ export class DumpFilter implements RunningFilter {
   settle(): void {
     this.waiting.sort((one, other) => one.time - other.time || one.number - other.number);
     for (const { time, length, bytes } of this.waiting) {
-      if (this.isKept && this.bytes + bytes.length > MOST_WRITTEN) {
+      if (this.isKept && this.bytes + bytes.length > this.mostWritten) {
         this.over++;
         continue;
       }

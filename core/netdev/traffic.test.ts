@@ -131,6 +131,19 @@ describe('made packets', () => {
     expect(other.frames.bytes).not.toEqual(all.frames.bytes);
   });
 
+  test('a seed makes the packets it has always made: a link holds no more of them', async () => {
+    const told = { ...generator, templates: ['UDP'], destinations: [], count: 12, seed: 7 };
+    const flow = await sourceOfGenerator(told).read(0, 12);
+    const sent = Array.from({ length: 12 }, (_, place) => {
+      const frame = flowFrame(flow, place);
+      return way(frame) === 'to-guest' ? `from ${frame[29]}` : `to ${frame[33]}`;
+    });
+    expect(sent.join(', ')).toBe(
+      'from 113, to 116, to 123, from 127, from 109, to 108, from 104, from 106, from 107, ' +
+        'from 117, to 105, to 114',
+    );
+  });
+
   test.each([
     [{ count: 0 }, '1 to 1000000000 packets'],
     [{ count: Number.NaN }, '1 to 1000000000 packets'],

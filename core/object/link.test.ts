@@ -288,3 +288,24 @@ describe('source lines', () => {
     expect(lines).toBeGreaterThan(1000);
   });
 });
+
+test('a call of a kernel function that no relocation names is an error of its program', () => {
+  const name = 'subprograms.clang-19-v3.o';
+  const plain = readObject(name);
+  const { sections, symbols } = parseElf(plain);
+  const symbol = symbols.find((one) => one.name === 'xdp_entry')!;
+  const start = sections[symbol.section!]!.offset + symbol.value;
+  const linkedWith = (instruction: number[]) => {
+    const bytes = plain.slice();
+    bytes.set(instruction, start);
+    const { linked } = loadObject(name, bytes).programs.find((one) => one.name === 'xdp_entry')!;
+    return 'error' in linked ? linked.error.message : 'is linked';
+  };
+  expect(linkedWith([0x85, 0x20, 0, 0, 7, 0, 0, 0])).toContain(
+    'a call of kernel function 7 by its BTF id, without a relocation that names it',
+  );
+  expect(linkedWith([0x85, 0x10, 0, 0, 0xff, 0xff, 0xff, 0xff])).toContain(
+    'a call without its relocation, which says what is called',
+  );
+  expect(linkedWith([0xb7, 0, 0, 0, 7, 0, 0, 0])).toBe('is linked');
+});

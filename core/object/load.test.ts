@@ -81,6 +81,58 @@ describe('opening a file', () => {
     expect(loadObject(name, readObject(name)).license).toBe('Dual MIT/GPL');
   });
 
+  test.each<[string, number[], string]>([
+    ['up to the first 0', [71, 80, 76, 0, 88], 'GPL'],
+    ['without one up to the end of its section', [71, 80, 76], 'GPL'],
+    ['that is empty', [0, 71], ''],
+    ['of the 256 bytes that are looked at', Array(300).fill(65), 'A'.repeat(256)],
+  ])('a license %s', (_title, license, text) => {
+    const name = 'legacy_maps.gcc-12.o';
+    const object = readObject(name);
+    const { index } = parseElf(object).sections.find((section) => section.name === 'license')!;
+    const bytes = Uint8Array.from([...object, ...license]);
+    const view = new DataView(bytes.buffer);
+    const header = Number(view.getBigUint64(40, true)) + 64 * index;
+    view.setBigUint64(header + 24, BigInt(object.length), true);
+    view.setBigUint64(header + 32, BigInt(license.length), true);
+    expect(loadObject(name, bytes).license).toBe(text);
+  });
+
+  describe('a global function is called by its name, whatever in front of it has the same', () => {
+    const name = 'subprograms.clang-19-v3.o';
+    const plain = readObject(name);
+    const GLOBAL_FUNCTION = 0x12;
+    const WEAK_FUNCTION = 0x22;
+    /** With the entry of a static function, which stands in front, called `global_sum`, too. */
+    function renamed(change: (view: DataView, entry: number) => void): Uint8Array {
+      const bytes = plain.slice();
+      const { sections, symbols } = parseElf(bytes);
+      const view = new DataView(bytes.buffer);
+      const { offset } = sections.find((section) => section.name === '.symtab')!;
+      const entry = (wanted: string): number =>
+        offset + 24 * symbols.findIndex((symbol) => symbol.name === wanted);
+      expect(entry('tc_static')).toBeLessThan(entry('global_sum'));
+      view.setUint32(entry('tc_static'), view.getUint32(entry('global_sum'), true), true);
+      change(view, entry('tc_static'));
+      return bytes;
+    }
+    const called = (bytes: Uint8Array): string => {
+      const { linked } = loadObject(name, bytes).programs.find((one) => one.name === 'xdp_entry')!;
+      return 'bytes' in linked ? toHex(linked.bytes) : linked.error.message;
+    };
+    test.each<[string, (view: DataView, entry: number) => void]>([
+      ['a static one', () => {}],
+      ['a weak one', (view, entry) => view.setUint8(entry + 4, WEAK_FUNCTION)],
+      [
+        'one that is only declared',
+        (view, entry) => {
+          view.setUint8(entry + 4, GLOBAL_FUNCTION);
+          view.setUint16(entry + 6, 0, true);
+        },
+      ],
+    ])('%s', (_title, change) => expect(called(renamed(change))).toBe(called(plain)));
+  });
+
   test('CO-RE relocations against the own types change nothing', () => {
     const name = 'core_relocations.clang-19-v3-g.o';
     const { warnings, coreRelocations } = loadObject(name, readObject(name));

@@ -351,3 +351,20 @@ test('bytes of any kind are taken apart and put together as they were', () => {
   );
   expect(fromHex('')).toEqual(EMPTY);
 });
+
+describe('what headers say of each other when everything is made right', () => {
+  test('a header with nothing behind it says a length of 0', () => {
+    const [ethernet, ipv6] = keepAll(UDP6);
+    const bytes = buildPacket(UDP6, [ethernet, ipv6], true);
+    expect(field(bytes, 'ipv6.plen')).toMatch(/^0\b/);
+    expect(field(UDP6, 'ipv6.plen')).not.toMatch(/^0\b/);
+  });
+
+  test.each<[StackItem[], string]>([
+    [[{ header: 'ethernet' }, { header: 'arp' }, { header: 'tcp' }], 'ARP'],
+    [[{ header: 'ethernet' }, { header: 'ipv4' }, { header: 'icmp' }, { header: 'tcp' }], 'ICMP'],
+    [[{ header: 'ethernet' }, { header: 'mpls' }, { header: 'tcp' }], 'MPLS'],
+  ])('a header that cannot say what follows is named: %j', (stack, label) =>
+    expect(() => made(...stack)).toThrow(`${label}: has no way to say that TCP follows`),
+  );
+});

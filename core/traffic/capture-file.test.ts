@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
 import { isEqualBytes } from '../bytes/equal.ts';
 import { Random } from '../testing/random.ts';
@@ -74,4 +75,32 @@ test('a file that is shorter than it was ends in front of what is not whole', as
   const lengths: number[] = [];
   for await (const chunk of fileChunks(file)) lengths.push(chunk.length);
   expect(lengths).toEqual([CHUNK]);
+});
+
+test('what unpacks to more than there is room for is read up to there, which is said', async () => {
+  const [a, b, c] = [1, 2, 3].map((value) => new Uint8Array(CHUNK).fill(value));
+  const packed = new Blob([gzipSync(Buffer.concat([a, b, c]))]);
+  const readWith = async (most?: number) => {
+    const file = new CaptureFile('x.pcap.gz', packed, true, most);
+    const firsts: number[] = [];
+    let size = 0;
+    for await (const chunk of file.chunks()) {
+      firsts.push(chunk[0]);
+      size += chunk.length;
+    }
+    // Any of its bytes are read again alone; behind them there are none.
+    const end = Math.max(0, size - 4);
+    expect((await file.read(end, 8)).length).toBe(size - end);
+    return { size, last: firsts.at(-1), note: file.note };
+  };
+  const all = { size: 3 * CHUNK, last: 3, note: undefined };
+  expect(await readWith()).toEqual(all);
+  expect(await readWith(3 * CHUNK)).toEqual(all);
+  const cut = await readWith(3 * CHUNK - 1);
+  expect(cut.size).toBeLessThan(3 * CHUNK);
+  expect(cut.size).toBeGreaterThanOrEqual(CHUNK);
+  expect(cut.note).toMatch(/^Unpacks to more than 1[12](\.\d+)? MB, what is behind is left out/);
+  // What comes behind does not come either, though it would have room.
+  const first = await readWith(CHUNK - 1);
+  expect(first.size).toBe(0);
 });

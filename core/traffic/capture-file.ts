@@ -4,7 +4,7 @@ import type { ReadAt } from '../packet/capture/capture-index.ts';
 import { blobBytes, CHUNK, fileChunks } from './file-chunks.ts';
 
 /** What a packed capture is unpacked to at most: any packet of it has to be read again alone. */
-export const MOST_UNPACKED = 1024 * 1024 * 1024;
+const MOST_UNPACKED = 1024 * 1024 * 1024;
 
 /** Bytes of a file that were read last. */
 interface Read {
@@ -29,12 +29,14 @@ export class CaptureFile {
   /** Two, since packets are run behind those that are being found. */
   private recent: Read[] = [];
   private wasCut = false;
+  private readonly mostUnpacked: number;
 
   /** `isPacked`: with gzip or zstd. */
-  constructor(name: string, file: Blob, isPacked: boolean) {
+  constructor(name: string, file: Blob, isPacked: boolean, mostUnpacked = MOST_UNPACKED) {
     this.name = name;
     this.size = file.size;
     this.file = file;
+    this.mostUnpacked = mostUnpacked;
     if (isPacked) this.unpacked = new Blob();
   }
 
@@ -46,8 +48,8 @@ export class CaptureFile {
   /** What of the file could not be kept; undefined where all of it was. */
   get note(): string | undefined {
     if (!this.wasCut) return undefined;
-    const limit = MOST_UNPACKED / 1024 / 1024 / 1024;
-    return `Unpacks to more than ${limit} GB, what is behind is left out: unpack the file first.`;
+    const limit = this.mostUnpacked / 1024 / 1024;
+    return `Unpacks to more than ${limit} MB, what is behind is left out: unpack the file first.`;
   }
 
   /** From its beginning to its end, unpacked. */
@@ -62,7 +64,7 @@ export class CaptureFile {
       return;
     }
     for await (const bytes of regrouped(unpackChunks(this.fileChunks(), this.name), CHUNK)) {
-      if (this.unpackedSize + bytes.length > MOST_UNPACKED) {
+      if (this.unpackedSize + bytes.length > this.mostUnpacked) {
         this.wasCut = true;
         return;
       }

@@ -5,6 +5,7 @@ import { JIT } from '../jit/jit.ts';
 import type { Engine } from '../machine/engine.ts';
 import { readCapture } from '../packet/capture/capture.ts';
 import { finish, runnableSession, Session } from '../session/session.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { EXAMPLES, openExample } from '../testing/examples.ts';
 import { session } from '../testing/run.ts';
 import { withMaps } from '../testing/with-maps.ts';
@@ -109,6 +110,46 @@ describe('two programs', () => {
     expect(kinds(reads(4), 'r0 = *(u8 *)(r0 + 0); exit')).toEqual([['fault']]);
   });
 
+  test('that do the same to their end on other maps part at no instruction', () => {
+    const reading = (value: string) =>
+      withMaps('ld_pseudo r1, 0x2, 0; r0 = *(u64 *)(r1 + 0); exit', [{ maxEntries: 1 }], {
+        presets: [{ map: 'm0', key: '00000000', value }],
+      });
+    const found = compared(
+      reading('01'.padEnd(16, '0')),
+      reading('02'.padEnd(16, '0')),
+      frames('05'),
+    );
+    expect(found.differences.map(({ kinds, parting }) => [kinds, parting])).toEqual([
+      [['verdict'], undefined],
+    ]);
+    const lines = comparisonReport(found, { left: 'a.o', right: 'b.o', capture: 'c.pcap' });
+    expect(lines).toContain('- No instruction was found at which the two runs part.');
+  });
+
+  test('packets in front of one that differs are run before it is looked at', () => {
+    /** Drops packets from a number on, which stands in one map; they are counted in another. */
+    const dropsFrom = (number: number) =>
+      withMaps(
+        'ld_pseudo r1, 0x2, 0; r2 = *(u64 *)(r1 + 0); r3 = r2; r3 += 1; *(u64 *)(r1 + 0) = r3; ' +
+          'ld_pseudo r1, 0x2, 1; r4 = *(u64 *)(r1 + 0); r0 = 2; if r2 < r4 goto +1; r0 = 1; exit',
+        [{ maxEntries: 1 }, { maxEntries: 1 }],
+        { presets: [{ map: 'm1', key: '00000000', value: `0${number}`.padEnd(16, '0') }] },
+      );
+    const found = compared(dropsFrom(2), dropsFrom(4), frames('00', '00', '00', '00', '00'));
+    expect(
+      found.differences.map(({ packet, parting }) => [
+        packet,
+        parting?.before?.[0].text,
+        parting?.left.text,
+        parting?.right.text,
+      ]),
+    ).toEqual([
+      [2, 'if r2 < r4 goto +0x1', 'r0 = 0x1', 'exit'],
+      [3, 'if r2 < r4 goto +0x1', 'r0 = 0x1', 'exit'],
+    ]);
+  });
+
   test('r0 and steps count of one program alone', () => {
     const [short, long] = ['r0 = 2; exit', 'r0 = 1; r0 = 2; exit'].map(xdp);
     expect(compared(short, long, frames('05')).differing).toBe(0);
@@ -180,6 +221,68 @@ describe('maps', () => {
       'type 2, 4 -> 8 bytes; type 2, 4 -> 4 bytes',
     ]);
   });
+});
+
+test('a report says verdicts, packets and maps', () => {
+  const hash = { type: MAP_TYPE_ID.hash };
+  const putting = (byte: number, maps: Parameters<typeof withMaps>[1]) =>
+    withMaps(
+      'r6 = *(u32 *)(r1 + 0); r6 = *(u8 *)(r6 + 0); *(u32 *)(r10 - 4) = r6; r2 = r10; r2 += -4; ' +
+        `*(u64 *)(r10 - 16) = 1; r3 = r10; r3 += -16; r4 = 0; r0 = 2; if r6 == ${byte} goto +4; ` +
+        'ld_pseudo r1, 0x1, 0; call bpf_map_update_elem; r0 = 1; exit',
+      maps,
+    );
+  const packets = frames('05', '06', '07');
+  const report = (left: Session, right: Session) =>
+    comparisonReport(compared(left, right, packets), {
+      left: 'a.o',
+      right: 'b.o',
+      capture: 'c.pcap',
+      numberOf: (packet) => packet + 1,
+    });
+  expect(report(putting(5, [hash]), putting(6, [hash]))).toEqual([
+    '# `a.o` and `b.o`',
+    '',
+    '3 packets of `c.pcap`: they differ on 2 (66.7 %), and in their maps.',
+    '- In the verdict: 2 packets.',
+    '',
+    '## Verdicts',
+    '',
+    '| `a.o` | `b.o` | packets | share | first |  |',
+    '| --- | --- | --- | --- | --- | --- |',
+    '| `XDP_PASS` | `XDP_DROP` | 1 | 33.3 % | 1 | differ |',
+    '| `XDP_DROP` | `XDP_PASS` | 1 | 33.3 % | 2 | differ |',
+    '| `XDP_DROP` | `XDP_DROP` | 1 | 33.3 % | 3 |  |',
+    '',
+    '## Packets on which they differ',
+    ...[1, 2].flatMap((number) => [
+      '',
+      `### Packet ${number}`,
+      '',
+      '|  | `a.o` | `b.o` |',
+      '| --- | --- | --- |',
+      number === 1
+        ? '| the verdict | `XDP_PASS` | `XDP_DROP` |'
+        : '| the verdict | `XDP_DROP` | `XDP_PASS` |',
+      '',
+      '- The runs part behind `r0 = 0x2` (step 9, instruction 9):',
+      '  - `a.o`: `if r6 == 0x5 goto +0x4` (step 10, instruction 10)',
+      '  - `b.o`: `if r6 == 0x6 goto +0x4` (step 10, instruction 10)',
+    ]),
+    '',
+    '## Maps',
+    '',
+    'They part behind packet 1.',
+    '',
+    '| map | key | `a.o` | `b.o` | keys that differ |',
+    '| --- | --- | --- | --- | --- |',
+    '| `m0` | `05000000` | `none` | `0100000000000000` | 1 |',
+  ]);
+  expect(report(putting(5, [hash, {}]), putting(5, [hash])).slice(-3)).toEqual([
+    '| map | key | `a.o` | `b.o` | keys that differ |',
+    '| --- | --- | --- | --- | --- |',
+    '| `m1` |  | `only the first has it` |  |  |',
+  ]);
 });
 
 describe('two engines over recorded packets differ on nothing', () => {

@@ -168,6 +168,27 @@ describe('the list', () => {
     traffic.ask(EVERY);
   });
 
+  test.each([
+    ['one word', '50000'],
+    ['two, in any order', '20.0.0.2 10.0.0.1:8080'],
+    ['one that is nowhere', 'nowhere-at-all'],
+  ])('narrowed by words of what is said of packets: %s', async (_title, text) => {
+    traffic.ask({ ...EVERY, text });
+    await finished(traffic);
+    const said = packets.map(({ bytes }, i) => {
+      const { summary, layers } = dissect(bytes, 'ethernet');
+      return `${i + 1} ${summary} ${layers.map(({ label }) => label).join(' ')}`.toLowerCase();
+    });
+    const places = [...packets.keys()].filter((i) =>
+      text.split(' ').every((word) => said[i].includes(word)),
+    );
+    const { rows } = await traffic.rows(0, COUNT);
+    expect(rows.map(({ index }) => index)).toEqual(places);
+    expect(places.length).toBeLessThan(COUNT);
+    expect(traffic.view.query).toMatchObject({ takenFor: 'words' });
+    traffic.ask(EVERY);
+  });
+
   test('rows say what is known of their packets', async () => {
     const { rows } = await traffic.rows(0, COUNT);
     for (const { index, time, length, verdict, steps, changed, faulted } of rows) {
@@ -240,6 +261,25 @@ test('it is paused, goes on, and is given up', async () => {
   given.order('cancel');
   await finished(given);
   expect(given.view).toMatchObject({ packets: COUNT, judged: 0, state: 'cancelled' });
+});
+
+test('stopped while the list is looked for, nothing else is begun', async () => {
+  const stopped = opened(pcapOf(packets));
+  stopped.order('pause');
+  await finished(stopped);
+  stopped.ask({ ...EVERY, text: 'udp' });
+  stopped.order('go-on');
+  const begun: string[] = [];
+  const stop: Drive = async (work) => {
+    const { value } = work.next();
+    if (value) begun.push(value.what);
+    return true;
+  };
+  expect(await stopped.work(stop)).toBe(true);
+  expect(stopped.view.judged).toBe(0);
+  expect(begun).toEqual(['filtering']);
+  await finished(stopped);
+  expect(stopped.view).toMatchObject({ judged: COUNT, state: 'done' });
 });
 
 test('a file that cannot be read any more stays as far as it is known', async () => {

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { MapFields, MapView, ValueView, Wish } from '../protocol/messages.ts';
 import { openExample } from '../testing/examples.ts';
 import { TestPage } from '../testing/page.ts';
+import { withMaps } from '../testing/with-maps.ts';
+import { withField } from './map-fields.ts';
 
 /** `name: text` of each row that can be typed over. */
 const leaves = (view: ValueView): string[] => [
@@ -102,4 +104,14 @@ describe('members of keys and values by name, in the balancer', () => {
   ])('%s is not set to %s', async (expression, text, message) => {
     await expect(setField(expression, text)).rejects.toThrow(message);
   });
+});
+
+test('a key or value without a type is refused by the name of its map', () => {
+  const { machine, object } = withMaps('r0 = 0; exit', [{}]);
+  const { definition } = machine!.maps[0];
+  const change = { expression: 'value', text: '1' };
+  for (const part of ['key', 'value'] as const)
+    expect(() => withField(machine!, object, definition, part, new Uint8Array(8), change)).toThrow(
+      `${part} of map "m0": has no type in the BTF of the object: compile with -g`,
+    );
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, type Session } from '../session/session.ts';
+import { readObject } from '../testing/corpus.ts';
 import { openSession } from '../testing/run.ts';
 import { exportMap, importMap } from './map-json.ts';
 
@@ -54,4 +55,18 @@ describe('contents of maps in the form of bpftool', () => {
   ])('%s is refused with its place', (_title, text, message) => {
     expect(() => importMap(session.object.maps[0], text)).toThrow(message);
   });
+});
+
+test('global data have their variables by name, where they have types', () => {
+  const name = 'globals.clang-19-v3-g.o';
+  const opened = openSession({ ...inputsFor(name, readObject(name)), packets: inputs.packets });
+  const formatted = (map: string): unknown => {
+    const { maps } = opened.machine!;
+    const index = maps.findIndex(({ definition }) => definition.name === map);
+    const [entry] = JSON.parse(exportMap(opened.object, opened.machine!, index));
+    return entry.formatted;
+  };
+  expect(formatted('.data.hot')).toEqual({ value: { '.data.hot': [{ hot: 9 }] } });
+  // Strings of the compiler have no names.
+  expect(formatted('.rodata.str1.1')).toBeUndefined();
 });

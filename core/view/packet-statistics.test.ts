@@ -78,6 +78,21 @@ test('faults are summed up by their place, with the first packet of each', () =>
   }
 });
 
+test('each fault is counted once a packet, at its place', () => {
+  const faulty =
+    'r6 = r1; r0 = *(u8 *)skb[14]; r0 >>= 4; if r0 == 6 goto bad; exit; ' +
+    'bad: r0 = *(u8 *)(r0 + 0); exit';
+  const { faults } = statisticsOf(inputs(faulty, [TCP4, UDP6, UDP4, UDP6, UDP6]));
+  expect(faults).toEqual([
+    {
+      place: 'instruction 5',
+      message: expect.stringContaining('reads 1 byte'),
+      count: 3,
+      first: 1,
+    },
+  ]);
+});
+
 test('what has not run is in no sum', () => {
   const found = statisticsOf(inputs(BY_VERSION, [TCP4, UDP6, UDP4]), 0);
   expect(found).toMatchObject({ total: 3, judged: 1 });

@@ -223,3 +223,13 @@ describe('of a comparison with a number every bit that may turn it', () => {
     ]);
   });
 });
+
+test('of what is no jump, change or number all bits are asked for, rather than one too few', () => {
+  const bits = new DemandedBits();
+  const all = { dstLow: -1, dstHigh: -1, srcLow: -1, srcHigh: -1 };
+  const exit = decodeInstruction(bytesOfSlots(encode('exit', {}), 'little'), 0, 'little');
+  bits.jump(exit as Instruction, 0, 0, 0);
+  expect(bits).toEqual(all);
+  bits.alu(exit as Instruction, -1, -1, 0, 0, false);
+  expect(bits).toEqual(all);
+});

@@ -34,7 +34,6 @@ function readsAsIp(frame: Uint8Array, { branches, value }: SliceResult): boolean
     there: fieldParts(asItIs, bits),
   }));
   return (
-    both.length > 0 &&
     both.every(({ read }) => read.length > 0 && read.every(({ isWhole }) => isWhole)) &&
     both.some(
       ({ read, there }) => there.length > read.length || there.some(({ isWhole }) => !isWhole),

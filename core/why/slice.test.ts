@@ -3,8 +3,10 @@ import type { Session } from '../session/session.ts';
 import { randomSession } from '../testing/compare-random.ts';
 import { randomProgram } from '../testing/random-program.ts';
 import { session } from '../testing/run.ts';
-import { type Causes, sliceOfResult } from './slice.ts';
+import { withMaps } from '../testing/with-maps.ts';
+import { type Causes, lengthCounts, SliceRoom, sliceOfMemory, sliceOfResult } from './slice.ts';
 import { type Trace, type Traced, traceRun } from './trace.ts';
+import { KIND } from './trace-inputs.ts';
 
 function traced(opened: Session): Trace {
   opened.load();
@@ -88,6 +90,78 @@ describe('a part of what was stored leads to its bytes alone, wherever it lies',
         ),
       ).toEqual([...whole(16, 8).filter(([at]) => at !== 16 + byte), [40, 0xff]]);
   });
+});
+
+test('each byte of memory leads to the byte of the number that was stored there', () => {
+  const trace = traced(
+    session(`${DATA}; r2 = *(u64 *)(r7 + 16); *(u64 *)(r7 + 40) = r2; r0 = 0; exit`, {
+      hook: 'xdp',
+      packet: '00'.repeat(64),
+    }),
+  );
+  for (let lane = 0; lane < 8; lane++) {
+    const { causes } = sliceOfMemory(trace, (trace.frameStart + 40 + lane) as never, 1);
+    expect([...causes.packet]).toEqual([[16 + lane, 0xff]]);
+  }
+});
+
+test('an entry by a key in the code is not changed by a store into another such entry', () => {
+  const found = (key: string, without: string) =>
+    `*(u32 *)(r10 - 4) = ${key}; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; ` +
+    `call bpf_map_lookup_elem; if r0 == 0 goto ${without}; `;
+  const causes = (key: string) => {
+    const opened = withMaps(
+      `r7 = *(u32 *)(r1 + 0); r6 = *(u8 *)(r7 + 30); r9 = *(u8 *)(r7 + 31); ${found('1', 'out')} ` +
+        `r8 = r0; if r6 == 9 goto read; ${found(key, 'read')} *(u64 *)(r0 + 0) = 5; ` +
+        'read: r0 = *(u64 *)(r8 + 0); out: exit',
+      [{}],
+    );
+    return bytesOf(sliceOfResult(traced(opened)).causes);
+  };
+  expect(causes('2')).toEqual([]);
+  // By a key from the packet it could have been the one that is read.
+  expect(causes('r9')).toEqual([30, 31]);
+});
+
+test('what timers do behind the end of a program is not what it comes to', () => {
+  const timer = { valueSize: 24, special: [{ kind: 'timer', offset: 0 }] } as never;
+  const opened = withMaps(
+    `r7 = *(u32 *)(r1 + 0); r7 = *(u8 *)(r7 + 23); *(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4
+    ld_pseudo r1, 0x1, 0; call bpf_map_lookup_elem; if r0 == 0 goto out; r6 = r0
+    r1 = r6; ld_pseudo r2, 0x1, 0; r3 = 1; call bpf_timer_init
+    r1 = r6; ld_pseudo r2, 0x4, 8; call bpf_timer_set_callback
+    r1 = r6; r2 = 1; r3 = 0; call bpf_timer_start
+    r0 = r7
+    out: exit
+    r0 = *(u64 *)(r3 + 16); exit`,
+    [timer],
+    { gap: '1000', packets: 2 },
+  );
+  const { causes } = sliceOfResult(traced(opened));
+  expect([bytesOf(causes), [...causes.memory]]).toEqual([[23], []]);
+});
+
+describe('whether the length of the packet counts on a side of a branch', () => {
+  const LENGTH = 'r7 = *(u32 *)(r1 + 0); r2 = *(u32 *)(r1 + 4); r2 -= r7; r3 = 1';
+  const sides = (source: string) => {
+    const trace = traced(
+      session(`${LENGTH}; ${source} goto +0; r0 = 0; exit`, {
+        hook: 'xdp',
+        packet: '00'.repeat(33),
+      }),
+    );
+    const step = trace.compared.at(0);
+    const room = new SliceRoom(trace);
+    return [KIND.dst, KIND.src].map((kind) => lengthCounts(trace, room, step, kind));
+  };
+  test.each<[string, string, boolean[]]>([
+    ['all of it', 'if r2 > r3', [true, false]],
+    ['on the right', 'if r3 > r2', [false, true]],
+    ['its lowest bit', 'r2 &= 1; if r2 == r3', [true, false]],
+    ['its lowest bit as the 33rd', 'r2 &= 1; r2 <<= 32; if r2 == r3', [true, false]],
+    ['nothing that is left of it', 'r2 &= 0; if r2 == r3', [false, false]],
+    ['an immediate', 'if r3 == 1', [false, false]],
+  ])('%s', (_title, source, counts) => expect(sides(source)).toEqual(counts));
 });
 
 test('a branch that was not needed to write still decides: the seed filter', () => {

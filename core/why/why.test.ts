@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { fromHex } from '../bytes/hex.ts';
 import type { Explanation } from '../protocol/messages.ts';
-import { finish, type Session } from '../session/session.ts';
+import { finish, Session } from '../session/session.ts';
 import type { WatchTarget } from '../session/types.ts';
 import { openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';
+import { withMaps } from '../testing/with-maps.ts';
 import { explainResult } from './why.ts';
 
 function why(session: Session, target?: WatchTarget): Explanation {
@@ -147,3 +148,22 @@ test.each([
     expect(decided).toEqual([]);
   },
 );
+
+test('an entry that was changed in mid-run, behind its lookup, is what decided', () => {
+  const { inputs, object } = withMaps(
+    '*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; ' +
+      'call bpf_map_lookup_elem; if r0 == 0 goto +1; r0 = *(u64 *)(r0 + 0); exit',
+    [{}],
+  );
+  const edit = {
+    packet: 0,
+    step: 6,
+    target: { kind: 'map', map: 'm0', key: '01000000' },
+    value: '0200000000000000',
+  } as const;
+  const linear = new WebAssembly.Memory({ initial: 1 });
+  const edited = new Session({ ...inputs, edits: [edit] }, linear, object);
+  finish(edited.prepare());
+  expect(edited.outcome!.r0).toBe(2n);
+  expect(why(edited).text).toContain('you changed m0[01000000] to 0200000000000000 at step 6');
+});

@@ -59,6 +59,21 @@ describe('opening', () => {
     expect(await names(`0000 ${bytes}\n\n0000 ${bytes}`)).toEqual(['pasted #1', 'pasted #2']);
     expect(await names(FRAME)).toEqual(['pasted', 'pasted #2']);
   });
+  test('a pasted packet says what it took the place of', async () => {
+    const bytes = FRAME.match(/../g)!.join(' ');
+    const two = `0000 ${bytes}\n\n0000 ${bytes}`;
+    const said = async (text: string) =>
+      (await wish({ type: 'open-text', text, as: 'packet' })).notice;
+    expect(await said(FRAME)).toMatch(
+      /^In the place of packet 1, "pasted" \(Ctrl\+Z takes it back\)\. Read as /,
+    );
+    expect(await said(two)).toMatch(/^In the place of packet 1, "pasted" \(Ctrl/);
+    expect(await said(two)).toMatch(/^In the place of all 2 packets \(Ctrl/);
+    await wish({ type: 'select-packet', index: 1 });
+    expect(await said(FRAME)).toMatch(/^In the place of packet 2, "pasted #2" \(Ctrl/);
+    const added = await wish({ type: 'add-packet', text: FRAME });
+    expect(added.notice).not.toContain('In the place of');
+  });
   test('a C file is shown beside the instructions', async () => {
     const { view } = await wish({
       type: 'open-file',

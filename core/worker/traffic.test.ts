@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Wish } from '../protocol/messages.ts';
 import type { TrafficErrand, TrafficStatistics, TrafficView } from '../protocol/traffic.ts';
 import { openExample } from '../testing/examples.ts';
 import { TestPage } from '../testing/page.ts';
@@ -87,6 +88,21 @@ describe('a capture that a session has no room for', () => {
     expect(mapTexts(behind.value.maps)).not.toEqual(before);
   });
 
+  test('it is said what an opened packet finds', async () => {
+    await open(capture(5000));
+    await runAll();
+    const said = async (packet: number) =>
+      (await page.wish({ type: 'traffic-open', packet })).view!.packetNotes;
+    expect(await said(0)).toEqual(['Packet 1 of big.pcap, the first that runs.']);
+    expect(await said(1)).toEqual([
+      'Packet 2 of big.pcap, with maps, clock and chance as 1 packet in front of it left them.',
+    ]);
+    expect(await said(4999)).toEqual([
+      'Packet 5000 of big.pcap, with maps, clock and chance as 4999 packets in front of it left ' +
+        'them.',
+    ]);
+  });
+
   test('a change of the opened packet stays at its state, and undo goes back to it', async () => {
     await open(capture(9000, [77]));
     await runAll();
@@ -106,6 +122,26 @@ describe('a capture that a session has no room for', () => {
     const undone = await page.wish({ type: 'undo' });
     expect(undone.view!.packetNames).toEqual(['big.pcap #5001']);
     expect(mapTexts(undone.snapshot!.maps)).toEqual(before);
+  });
+
+  test.each<[string, Wish]>([
+    ['more CPUs', { type: 'set-settings', settings: { cpus: 8 } }],
+    ['fewer CPUs', { type: 'set-settings', settings: { cpus: 1 } }],
+    ['a reader of perf events', { type: 'set-settings', settings: { perfReader: true } }],
+    ['another hook', { type: 'set-hook', hook: 'tc' }],
+    ['a larger map', { type: 'set-map-size', map: 'hits', field: 'max_entries', value: '300' }],
+    ['another program', { type: 'select-program', name: 'udp' }],
+  ])('an opened packet on another machine begins anew: %s', async (_title, changed) => {
+    const example = changed.type === 'select-program' ? 'tail-calls' : 'lpm-firewall';
+    await page.wish({ type: 'open-inputs', inputs: openExample(example).inputs });
+    await open(capture(4200));
+    await runAll();
+    await page.wish({ type: 'traffic-open', packet: 2000 });
+    const { snapshot, view } = await page.wish(changed);
+    const fresh = new TestPage();
+    const again = await fresh.wish({ type: 'open-inputs', inputs: page.made! });
+    expect(view!.outcome).toEqual(again.view!.outcome);
+    expect(snapshot).toEqual(again.snapshot);
   });
 
   test('the list is filtered, sorted, and narrowed to a verdict', async () => {
@@ -248,6 +284,15 @@ describe('a capture that a session has no room for', () => {
     if (covered?.kind !== 'traffic-coverage') throw new Error('no coverage');
     expect(covered.slots.some(({ first }) => first === 3)).toBe(true);
     expect(new Set(covered.slots.map(({ first }) => first))).toEqual(new Set([0, 3]));
+  });
+
+  test('is put away by one that a session has room for', async () => {
+    await open(capture(5000));
+    await runAll();
+    const { view } = await open(capture(3), 'small.pcap');
+    expect(view!.traffic).toBeUndefined();
+    expect(view!.packetNames).toHaveLength(3);
+    await expect(page.wish({ type: 'traffic-statistics' })).rejects.toThrow();
   });
 
   test('what is put away is gone, and said to be', async () => {

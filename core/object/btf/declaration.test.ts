@@ -77,4 +77,28 @@ describe('a declaration that is too long', () => {
     };
     expect(declarationOf(new Table(inItself), 2, 'x')).toMatch(/^struct \{ struct \{ .*… again/);
   });
+  test('bit fields say their bits, be it one', () => {
+    const type: BtfType = {
+      id: 2,
+      kind: 'struct',
+      name: '',
+      size: 4,
+      members: [1, 2, 0].map((bitSize, i) => ({ name: `m${i}`, type: 1, bitOffset: i, bitSize })),
+    };
+    expect(declarationOf(new Table(type), 2, 'x')).toBe(
+      'struct { int m0: 1; int m1: 2; int m2; } x',
+    );
+  });
+  test('is cut where its 4,096 characters are used up, not one member before or behind', () => {
+    // Each member takes 11 of them, the declaration itself two and its name.
+    const membersOf = (name: string) => {
+      const text = declarationOf(new Table(unnamed(2, 2000)), 2, name);
+      return [text.match(/int m\d+;/g)!.length, text.match(/…/g)!.length];
+    };
+    expect([membersOf('xy'), membersOf('x'), membersOf('')]).toEqual([
+      [372, 1],
+      [373, 1],
+      [373, 1],
+    ]);
+  });
 });

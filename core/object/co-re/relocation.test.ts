@@ -10,10 +10,15 @@ import { writeBtf } from '../../tools/btf-write.ts';
 import { Btf } from '../btf/btf.ts';
 import { bundledTypes } from '../btf/kernel-types.ts';
 import type { BtfMember, BtfType } from '../btf/types.ts';
+import type { ElfSection } from '../elf/elf.ts';
 import { loadObject } from '../load.ts';
 import { readAccess } from './access.ts';
+import { relocateCore } from './relocation.ts';
 import { essentialName } from './types.ts';
 import { coreValue } from './value.ts';
+
+/** Of libbpf's enum bpf_core_relo_kind. */
+const TYPE_EXISTS = 8;
 
 const folder = join(import.meta.dirname, '../../testdata/core-relocations');
 const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
@@ -218,4 +223,19 @@ describe('types as another tool writes them', () => {
     expect(types.length).toBeGreaterThan(500);
     for (const type of types) if ('type' in type) expect(types[type.type]).toBeDefined();
   });
+});
+
+test('a relocation patches a whole instruction of its section', () => {
+  const btf = struct([], []);
+  const section = { name: 'xdp', data: new Uint8Array(16).fill(0) } as unknown as ElfSection;
+  const said = (offset: number, name = 'xdp') => {
+    const relocation = { section: name, offset, type: 1, access: '0', kind: TYPE_EXISTS };
+    const target = { name: 'kernel', btf };
+    const { results } = relocateCore([section], btf, [relocation], target, 'little');
+    const [result] = results;
+    return 'error' in result ? result.error.message : '';
+  };
+  for (const offset of [1, 4, 15, 16, 24]) expect(said(offset)).toContain('patches no instruction');
+  for (const offset of [0, 8]) expect(said(offset)).not.toContain('patches no instruction');
+  expect(said(0, 'tc')).toContain('patches no instruction');
 });

@@ -114,3 +114,20 @@ describe('files that are no BPF object', () => {
     ]);
   });
 });
+
+test('so many symbols are read, and no more', () => {
+  const name = 'subprograms.clang-19-v3.o';
+  const plain = readObject(name);
+  const { index } = parseElf(plain).sections.find((section) => section.name === '.symtab')!;
+  const withSymbols = (count: number): Uint8Array => {
+    const bytes = new Uint8Array(plain.length + 24 * count);
+    bytes.set(plain);
+    const view = new DataView(bytes.buffer);
+    const header = Number(view.getBigUint64(40, true)) + 64 * index;
+    view.setBigUint64(header + 24, BigInt(plain.length), true);
+    view.setBigUint64(header + 32, BigInt(24 * count), true);
+    return bytes;
+  };
+  expect(() => parseElf(withSymbols(262_145))).toThrow('262145 symbols, at most 262144 are read');
+  expect(() => parseElf(withSymbols(262_144))).not.toThrow('are read');
+});

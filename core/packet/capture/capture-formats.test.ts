@@ -5,6 +5,7 @@ import { unpack } from '../../bytes/compression.ts';
 import { fromHex, toHex } from '../../bytes/hex.ts';
 import { crc32 } from '../headers/check-sequence.ts';
 import { isCapture, readCapture } from './capture.ts';
+import { pcapngHead } from './pcapng-write.ts';
 
 /** Captures as other programs write them, and the frames tshark reads in them (README.md there). */
 const FOLDER = join(import.meta.dirname, '../../testdata/captures');
@@ -163,4 +164,45 @@ test('what is in front of damage is kept: a record of no length, a packet of no 
     1,
     ['x+0x4a: record says 0 bytes, its packet and header take 58: left out from there on.'],
   ]);
+});
+
+/** A pcapng file of one packet: options of the interface (draft-ietf-opsawg-pcapng, 4.2). */
+function pcapngWith(options: readonly number[]): Uint8Array {
+  const block = (type: number, body: readonly number[]): number[] => {
+    const size = new Uint8Array(Uint32Array.of(12 + body.length).buffer);
+    return [...new Uint8Array(Uint32Array.of(type).buffer), ...size, ...body, ...size];
+  };
+  return Uint8Array.from([
+    ...block(0x0a0d0d0a, [0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, ...Array<number>(8).fill(0xff)]),
+    ...block(1, [1, 0, 0, 0, 0, 0, 0, 0, ...options, 0, 0, 0, 0]),
+    ...block(6, [
+      ...Array<number>(12).fill(0),
+      20,
+      0,
+      0,
+      0,
+      20,
+      0,
+      0,
+      0,
+      ...Array<number>(20).fill(7),
+    ]),
+  ]);
+}
+test.each<[string, number[], number]>([
+  ['none', [], 20],
+  ['of 4 bytes', [13, 0, 1, 0, 4, 0, 0, 0], 16],
+  ['of 32 bits', [13, 0, 1, 0, 32, 0, 0, 0], 16],
+  ['of an option that is longer than it may be', [13, 0, 2, 0, 4, 0, 0, 0], 20],
+  ['behind a name, of the length of its option', [2, 0, 1, 0, 4, 0, 0, 0], 20],
+])('a check sequence that pcapng says its frames end in: %s', (_title, options, size) => {
+  const { packets } = readCapture('x.pcapng', pcapngWith(options));
+  expect(packets.map(({ bytes }) => bytes.length)).toEqual([size]);
+});
+
+test('what is written as pcapng begins as the draft says', () => {
+  const [section] = pcapngHead();
+  expect(toHex(section)).toBe(
+    `0a0d0d0a${'1c000000'}${'4d3c2b1a'}${'01000000'}${'ff'.repeat(8)}${'1c000000'}`,
+  );
 });

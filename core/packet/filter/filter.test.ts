@@ -65,6 +65,27 @@ describe('what became of a packet can be asked for', () => {
   });
 });
 
+// As tshark answers, but for [0-0] and [0--1], whose bytes Wireshark 4.0 does not take.
+test.each<[string, boolean]>([
+  ['frame[0-0] == 02', true],
+  ['frame[0--1] contains 02', true],
+  ['frame[-3--1]', true],
+  ['frame[2-0]', false],
+  ['frame[1-0]', false],
+  ['frame[3-2]', false],
+  ['frame[-1--3]', false],
+  ['frame[2:0]', false],
+  ['frame[0:1]', true],
+])('a slice has bytes: %s, %s', (filter, has) =>
+  expect(refusal(filter) === 'is a filter').toBe(has),
+);
+
+test('a number in quotes is no number, as for tshark', () => {
+  expect(refusal('tcp.dstport == "80"')).toContain('takes a number from 0 to 65535, not "80"');
+  expect(matches('tcp.dstport == 80')).toBe(true);
+  expect(matches('ip.proto == "TCP"')).toBe(true);
+});
+
 test('xor and ^^, which Wireshark 4.0 does not have, are one or the other', () => {
   expect(matches('tcp xor udp')).toBe(true);
   expect(matches('tcp ^^ ip')).toBe(false);

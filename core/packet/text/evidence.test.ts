@@ -183,3 +183,25 @@ test('what speaks for packets, whole and damaged', async () => {
   );
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(FOLDER, 'evidence.txt'));
 });
+
+// LINKTYPE_NULL: the family in the byte order of the machine that captured; 2 is AF_INET, 10
+// (Linux), 24, 28 and 30 (the BSDs) AF_INET6.
+test.each<[number[], boolean]>([
+  [[2, 0, 0, 0], true],
+  [[0, 0, 0, 2], true],
+  [[0, 0, 0, 24], true],
+  [[30, 0, 0, 0], true],
+  [[1, 0, 0, 0], false],
+  [[0, 0, 0, 3], false],
+  [[0, 2, 0, 0], false],
+  [[0, 0, 2, 0], false],
+  [[1, 0, 0, 2], false],
+  [[0, 1, 0, 2], false],
+  [[0, 0, 1, 2], false],
+  [[2, 0, 0, 1], false],
+  [[2, 0, 1, 0], false],
+  [[2, 1, 0, 0], false],
+])('%j in front of IPv4 is a family of the loopback: %s', (family, is) => {
+  const ipv4 = framesOf('designed').find((frame) => frame[12] === 8 && frame[13] === 0)!;
+  expect(weightAs(joined(family, ipv4.subarray(14)), 'loopback') > 0).toBe(is);
+});

@@ -4,7 +4,7 @@ import { openExample } from '../../testing/examples.ts';
 import { session } from '../../testing/run.ts';
 import { finish } from '../session.ts';
 import type { Go, WatchTarget } from '../types.ts';
-import { watchOf } from './watch.ts';
+import { placeOfMemory, watchOf } from './watch.ts';
 
 const LOOP = `r1 = 0; r2 = 7; *(u64 *)(r10 - 8) = 0
 again: r1 += 1; if r1 != 30000 goto skip; r2 = 9; *(u8 *)(r10 - 8) = 5
@@ -128,4 +128,17 @@ test('a map entry is watched from before it is there; a map that is not there ne
   expect(() => watchOf(opened.machine!, { kind: 'map', map: 'none', key: '00' })).toThrow(
     /has no key/,
   );
+});
+
+test('bytes of a region have a place from its first to its last', () => {
+  const { machine } = session('r0 = 0; exit', { hook: 'xdp', packet: '00'.repeat(20) });
+  const places = (offset: number, length: number) => {
+    const at = placeOfMemory(machine!, { kind: 'packet' }, offset as never, length);
+    return at === undefined ? undefined : at - machine!.packet.data;
+  };
+  expect(places(0, 1)).toBe(0);
+  expect(places(0, 20)).toBe(0);
+  expect(places(19, 1)).toBe(19);
+  expect(places(19, 2)).toBeUndefined();
+  expect(places(20, 1)).toBeUndefined();
 });

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { runWithMaps } from '../testing/with-maps.ts';
+
+const PACKET = Array.from({ length: 64 }, (_, i) => i.toString(16).padStart(2, '0')).join('');
+const kfuncs = ['bpf_dynptr_from_xdp', 'bpf_dynptr_from_skb'];
+const [E2BIG, EFAULT, EINVAL] = [-7, -14, -22];
+
+/** What a program answers that has a dynptr of its packet at r10 - 32; r6 is the context. */
+function answer(hook: 'xdp' | 'tc', source: string): number | string {
+  const from =
+    `r6 = r1; r2 = 0; r3 = r10; r3 += -32; call btf ${hook === 'xdp' ? 0 : 1} mod 0; ` +
+    '*(u64 *)(r10 - 40) = 0x77';
+  const { r0, fault } = runWithMaps(`${from}; ${source}; exit`, [], {
+    hook,
+    kfuncs,
+    packet: PACKET,
+  });
+  return fault ? fault.message : Number(BigInt.asIntN(64, r0!));
+}
+const write = (offset: number, length: number, flags = 0) =>
+  `r1 = r10; r1 += -32; r2 = ${offset}; r3 = r10; r3 += -40; r4 = ${length}; r5 = ${flags}; ` +
+  'call bpf_dynptr_write';
+const read = (offset: number, length: number) =>
+  `r1 = r10; r1 += -48; r2 = ${length}; r3 = r10; r3 += -32; r4 = ${offset}; r5 = 0; ` +
+  'call bpf_dynptr_read';
+const SHORTER = {
+  xdp: 'r1 = r6; r2 = -4; call bpf_xdp_adjust_tail',
+  tc: 'r1 = r6; r2 = 60; r3 = 0; call bpf_skb_change_tail',
+};
+
+// kernel/bpf/helpers.c, bpf_dynptr_write and bpf_dynptr_check_off_len.
+describe.each(['xdp', 'tc'] as const)('a dynptr of the packet of %s', (hook) => {
+  test.each<[string, number, number, number]>([
+    ['its first byte', 0, 1, 0],
+    ['its last byte', 63, 1, 0],
+    ['its last eight', 56, 8, 0],
+    ['nothing behind its last', 64, 0, 0],
+    ['a byte behind its last', 64, 1, E2BIG],
+    ['across its end', 60, 5, E2BIG],
+    ['no byte beyond its end', 65, 0, E2BIG],
+  ])('takes and gives %s', (_title, offset, length, said) => {
+    expect([answer(hook, write(offset, length)), answer(hook, read(offset, length))]).toEqual([
+      said,
+      said,
+    ]);
+  });
+
+  test('is written into where it says', () => {
+    const then = `${write(63, 1)}; ${read(62, 2)}; r0 = *(u16 *)(r10 - 48)`;
+    expect(answer(hook, then)).toBe(0x773e);
+  });
+
+  test('of a packet that became shorter ends with the packet', () => {
+    const beyond = hook === 'xdp' ? EINVAL : EFAULT;
+    const behind = (access: string) => answer(hook, `${SHORTER[hook]}; ${access}`);
+    expect([behind(write(59, 1)), behind(write(60, 1)), behind(write(56, 8))]).toEqual([
+      0,
+      beyond,
+      beyond,
+    ]);
+    expect([behind(read(59, 1)), behind(read(60, 1))]).toEqual([0, beyond]);
+  });
+
+  test('takes the flags that bpf_skb_store_bytes has, where it is one of an skb', () => {
+    const flags = [0, 1, 2, 3, 4].map((flag) => answer(hook, write(0, 1, flag)));
+    expect(flags).toEqual(
+      hook === 'xdp' ? [0, EINVAL, EINVAL, EINVAL, EINVAL] : [0, 0, 0, 0, EINVAL],
+    );
+  });
+});

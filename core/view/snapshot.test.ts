@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { finish } from '../session/session.ts';
+import { openSession, session } from '../testing/run.ts';
+import { snapshotOf } from './snapshot.ts';
+
+test('lines that a breakpoint logged are there up to the step where one stands, with it', () => {
+  // Slot 2 runs at steps 2, 4, 6, 8 and 10.
+  const { inputs } = session('r0 = 0; r1 = 0; r1 += 1; if r1 < 5 goto -2; exit');
+  const rules = [{ pc: 2, log: 'r1 is {r1}' }];
+  const opened = openSession({ ...inputs, breakpoints: [2], rules });
+  finish(opened.go({ how: 'reset' }));
+  finish(opened.go({ how: 'run' }));
+  const said = (step: number) => {
+    finish(opened.go({ how: 'to-step', step }));
+    return snapshotOf(opened).output.map((line) => [line.step, line.text]);
+  };
+  expect(said(1)).toEqual([]);
+  expect(said(2)).toEqual([[2, 'r1 is 0']]);
+  expect(said(3)).toEqual([[2, 'r1 is 0']]);
+  expect(said(4)).toEqual([
+    [2, 'r1 is 0'],
+    [4, 'r1 is 1'],
+  ]);
+});
