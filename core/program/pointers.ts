@@ -68,6 +68,8 @@ const CONTEXT: Kinds = 8n;
 const LENT: Kinds = 16n;
 /** Those whose addresses differ from run to run. */
 const PASSING: Kinds = PACKET | CONTEXT | LENT;
+/** What no instruction has set since the function began, or a call left it: anything. */
+const UNSET: Kinds = NUMBER | STACK | LENT;
 const valueBit = (map: number): Kinds => 1n << BigInt(5 + 2 * map);
 const handleBit = (map: number): Kinds => 1n << BigInt(6 + 2 * map);
 
@@ -104,7 +106,7 @@ class Pointers {
   constructor(source: PointerSource) {
     this.source = source;
     for (const { start } of source.code.programs) {
-      const entry = Array<Kinds>(REGISTERS).fill(NONE);
+      const entry = Array<Kinds>(REGISTERS).fill(UNSET);
       entry[1] = source.argument === 'context' ? CONTEXT : PACKET;
       entry[2] = NUMBER;
       this.enter(start, entry);
@@ -124,7 +126,7 @@ class Pointers {
   /** A function may be called with these registers. */
   private enter(start: Pc, state: State): void {
     const own = state.map((kinds, register) =>
-      register === FRAME ? STACK : register > 5 ? NONE : kinds,
+      register === FRAME ? STACK : register > 5 ? UNSET : kinds,
     );
     for (const block of this.source.flow.at(start)?.blocks ?? [])
       this.blocks.set(block.start, block);
@@ -338,7 +340,7 @@ class Pointers {
     if (op === 'callx') this.hand(ARGUMENTS.reduce((all, at) => all | state[at], NONE));
     const isOwn = op === 'call_local' || op === 'callx';
     state[0] = isOwn ? this.returned : this.called(pc, this.source.use(instruction), state);
-    for (const register of ARGUMENTS) state[register] = NONE;
+    for (const register of ARGUMENTS) state[register] = UNSET;
   }
 
   /** What a helper gives, as kinds. */

@@ -137,7 +137,7 @@ function called(
   pointers: number,
 ): bigint | undefined {
   const { registers, memory } = taken(pc, instruction);
-  let left = pointers & ((2 << registers) - 1);
+  let left = pointers & ((2 << registers) - 2);
   let filled = 0n;
   for (const { register, bytes, how } of memory) {
     if ((pointers & (1 << register)) === 0) continue;

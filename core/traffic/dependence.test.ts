@@ -136,6 +136,15 @@ const PROGRAMS: Row[] = [
     [ADDRESS],
   ],
   [
+    'what a call has left in a register goes into the packet',
+    `r6 = *(u32 *)(r1 + 0)
+     r2 = r1
+     call get_smp_processor_id
+     *(u64 *)(r6 + 0) = r2
+     ${END}`,
+    [ADDRESS],
+  ],
+  [
     'half of an address',
     `r0 = *(u32 *)(r1 + 0)
  r0 >>= 32
