@@ -1,8 +1,13 @@
 import type { Machine } from '../machine/machine.ts';
 import { socketOfPacket } from '../machine/sockets.ts';
-import { TypedStructure } from '../machine/typed.ts';
+import { type FieldValues, TypedStructure } from '../machine/typed.ts';
 import { address, READ, regionInfo, regionOf, WRITE } from '../memory/memory.ts';
-import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
+import {
+  CONTEXTS,
+  type ContextName,
+  contextFields,
+  type InitialFromPacket,
+} from '../spec/contexts.ts';
 import { type DataStart, type HookName, programType } from '../spec/program-types.ts';
 import { initialValue, type PacketFacts, packetSocket } from './initial.ts';
 import {
@@ -158,6 +163,12 @@ export interface ContextSource {
 const startOption = (hook: HookName, options: Options): DataStart =>
   (options.get('start') as DataStart | undefined) ?? programType(hook).data;
 
+function factsOf(hook: HookName, { frame, options, littleEndian }: ContextSource): PacketFacts {
+  const start = dataStart(startOption(hook, options), frame);
+  const length = typeof start === 'number' ? frame.length - start : 0;
+  return { frame, length, littleEndian, outgoing: isOutgoing(hook, options) };
+}
+
 /**
  * Context values before the run: the user's, else what the packet and the kernel's test run say;
  * `only`: those of these names.
@@ -168,16 +179,72 @@ export function initialContext(
   source: ContextSource,
   only?: ReadonlySet<string>,
 ): Map<string, bigint> {
-  const { frame, options, context, littleEndian } = source;
-  const start = dataStart(startOption(hook, options), frame);
-  const length = typeof start === 'number' ? frame.length - start : 0;
-  const facts: PacketFacts = { frame, length, littleEndian, outgoing: isOutgoing(hook, options) };
-  const numbers = contextFields(name).filter(
-    (field) => field.yields === 'number' && (only === undefined || only.has(field.name)),
-  );
-  return new Map(
-    numbers.map(({ name, initial }) => [name, context.get(name) ?? initialValue(initial, facts)]),
-  );
+  const facts = factsOf(hook, source);
+  const { usual, varying } = numbersOf(name);
+  const isWanted = (field: string): boolean =>
+    usual.has(field) && (only === undefined || only.has(field));
+  const values = only ? new Map([...usual].filter(([field]) => only.has(field))) : new Map(usual);
+  for (const [field, initial] of varying)
+    if (isWanted(field)) values.set(field, initialValue(initial, facts));
+  for (const [field, value] of source.context) if (isWanted(field)) values.set(field, value);
+  return values;
+}
+
+/**
+ * The same, each when it is asked for: most are not. Of the frame a copy is kept, since what it
+ * came in may hold another one by then.
+ */
+class ContextNumbers implements FieldValues {
+  private readonly numbers: Numbers;
+  private readonly given: ReadonlyMap<string, bigint>;
+  private readonly facts: PacketFacts;
+
+  constructor(hook: HookName, name: ContextName, { machine, frame, options, context }: HookEntry) {
+    this.numbers = numbersOf(name);
+    this.given = context;
+    const { littleEndian } = machine.memory;
+    this.facts = factsOf(hook, { frame: frame.slice(), options, context, littleEndian });
+  }
+
+  get(field: string): bigint | undefined {
+    const { usual, varying } = this.numbers;
+    if (!usual.has(field)) return undefined;
+    const given = this.given.get(field);
+    if (given !== undefined) return given;
+    const initial = varying.get(field);
+    return initial === undefined ? usual.get(field) : initialValue(initial, this.facts);
+  }
+}
+
+interface Numbers {
+  /** Values of all fields that are numbers, in their order; of `varying` ones any. */
+  readonly usual: ReadonlyMap<string, bigint>;
+  /** Those that a packet decides, and how. */
+  readonly varying: ReadonlyMap<string, InitialFromPacket>;
+}
+
+const numbers = new Map<ContextName, Numbers>();
+
+/** Fields that are numbers, with what is the same for every packet: that is asked for each. */
+function numbersOf(name: ContextName): Numbers {
+  const known = numbers.get(name);
+  if (known) return known;
+  const fields = contextFields(name).filter(({ yields }) => yields === 'number');
+  const made = {
+    usual: new Map(
+      fields.map(({ name: field, initial }) => [
+        field,
+        typeof initial === 'number' ? BigInt(initial) : 0n,
+      ]),
+    ),
+    varying: new Map(
+      fields.flatMap(({ name: field, initial }) =>
+        typeof initial === 'number' ? [] : [[field, initial] as const],
+      ),
+    ),
+  };
+  numbers.set(name, made);
+  return made;
 }
 
 /** Hooks whose packets always belong to a socket. */
@@ -241,7 +308,7 @@ function enterContext(entry: HookEntry, hook: HookName, name: ContextName): stri
   const access = new TypedStructure(machine, {
     fields: contextFields(name),
     hook,
-    values: initialContext(hook, name, { ...entry, littleEndian: machine.memory.littleEndian }),
+    values: new ContextNumbers(hook, name, entry),
     options,
   });
   const pointer = machine.addTyped('context', 'context', CONTEXTS[name].size, access);

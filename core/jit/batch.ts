@@ -37,6 +37,9 @@ export const CONTROL = {
   /** Where packets start at least, and end at most. */
   from: 28,
   to: 32,
+  /** Regions of the packet that runs and of its context, told where a helper is lent them. */
+  packetRegion: 36,
+  contextRegion: 40,
 } as const;
 const CONTROL_BYTES = 64;
 
@@ -126,4 +129,6 @@ export interface BatchEntry {
   };
   /** What a load of the context gives; undefined: that is for the interpreter. */
   readonly contextValue: (offset: number, size: number) => FieldSource | undefined;
+  /** Whether a helper, by its number, does with a packet that is lent to it (BatchWatcher.lend). */
+  readonly borrows: (helper: number) => boolean;
 }

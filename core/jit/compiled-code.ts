@@ -2,7 +2,7 @@ import type { Instruction } from '../asm/decode.ts';
 import { cellOf, slotOf } from '../machine/code-space.ts';
 import { INTERPRETER } from '../machine/engine.ts';
 import { INVALID } from '../machine/execution.ts';
-import type { Machine } from '../machine/machine.ts';
+import { MAX_FRAMES, type Machine } from '../machine/machine.ts';
 import { carryOut } from '../machine/slow.ts';
 import { address, type Memory, REGION_START, regionOf } from '../memory/memory.ts';
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
@@ -51,6 +51,11 @@ function constantRegion(
 export interface BatchWatcher {
   /** Before the machine is looked at: it is to stand at the packet that runs. */
   arrive(): void;
+  /**
+   * Before a helper or a function that may ask for no more of the packet than its bytes: they are
+   * to be the machine's for as long, and nothing of packets in front.
+   */
+  lend(): void;
   /** Before compiled code goes on behind that. */
   goOn(): void;
 }
@@ -85,6 +90,8 @@ export class CompiledCode {
   /** Who is told of it while it does. */
   private watcher: BatchWatcher | undefined;
   private watched: Watched | undefined;
+  /** Functions of the program that run for a unit which waits for them. */
+  private called = 0;
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -98,6 +105,7 @@ export class CompiledCode {
         lookup: (map: number, key: LinearAddress, entry: LinearAddress) =>
           this.lookUp(map, key, entry),
         leave: (pc: Pc, steps: Step, readable: number) => this.leave(pc, steps, readable),
+        help: (pc: Pc, steps: Step, readable: number) => this.help(pc, steps, readable),
       },
     };
   }
@@ -141,10 +149,23 @@ export class CompiledCode {
       const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
       const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.noStack;
       arrived = true;
+      if (why !== LEFT.elsewhere && !this.isOfFrames()) this.watcher?.arrive();
       if (why === LEFT.slow) this.carryOn();
       else if (why === LEFT.limit) this.interpretAll();
       else if (why !== LEFT.elsewhere) arrived = this.interpret(why === LEFT.refused ? pc : -1);
     }
+  }
+
+  /** Whether the next instruction is about functions alone: it asks nothing of a packet. */
+  private isOfFrames(): boolean {
+    const { code, frames, pc, programDepth } = this.machine;
+    const row = code.instructions[pc]?.row;
+    if (row?.kind === 'exit') return frames.length > 0;
+    return (
+      row?.kind === 'call' &&
+      row.op === 'call_local' &&
+      frames.length - programDepth + 1 < MAX_FRAMES
+    );
   }
 
   /** The instruction in front of which a unit was left, unless no step is left for it. */
@@ -218,11 +239,17 @@ export class CompiledCode {
   /** A jump far out of the program ends where the interpreter's does, whose cells have a bound. */
   private leave(pc: Pc, steps: Step, readable: number): void {
     const { code } = this.machine;
-    this.standAt(slotOf(code, cellOf(code, pc)), steps, readable);
+    const to = slotOf(code, cellOf(code, pc));
+    if (this.called > 0) this.goTo(to, steps, readable);
+    else this.standAt(to, steps, readable);
   }
 
   private standAt(pc: Pc, steps: Step, readable: number): void {
     this.watcher?.arrive();
+    this.goTo(pc, steps, readable);
+  }
+
+  private goTo(pc: Pc, steps: Step, readable: number): void {
     const { machine } = this;
     machine.pc = pc;
     machine.steps = steps;
@@ -237,17 +264,42 @@ export class CompiledCode {
     return machine.status === 'running' && machine.pc === pc + 1 ? machine.readable : -1;
   }
 
-  private call(pc: Pc, steps: Step, readable: number): number {
+  /**
+   * A helper that is lent the packet. One that fails has done nothing: then it is done once more,
+   * as any other, and so that the fault is told of the packet that has it.
+   */
+  private help(pc: Pc, steps: Step, readable: number): number {
     const { machine } = this;
-    const depth = machine.frames.length;
-    this.standAt(pc, steps, readable);
+    this.watcher!.lend();
+    this.goTo(pc, steps, readable);
     carryOut(machine);
-    this.goOn(depth, true);
-    this.watcher?.goOn();
+    if (machine.status === 'running') return machine.readable;
+    machine.status = 'running';
+    machine.fault = undefined;
+    this.step(pc, steps, readable);
+    return -1;
+  }
+
+  private call(pc: Pc, steps: Step, readable: number): number {
+    const { machine, watcher } = this;
+    watcher?.lend();
+    const depth = machine.frames.length;
+    this.goTo(pc, steps, readable);
+    if (!this.isOfFrames()) watcher?.arrive();
+    carryOut(machine);
+    this.called += 1;
+    try {
+      this.goOn(depth, true);
+    } finally {
+      this.called -= 1;
+    }
+    watcher?.goOn();
     const isBack =
       machine.status === 'running' && machine.frames.length === depth && machine.pc === pc + 1;
     // At the end of the run the frame may be another one of as many.
-    return isBack && machine.steps < this.end ? this.end - machine.steps : -1;
+    if (isBack && machine.steps < this.end) return this.end - machine.steps;
+    watcher?.arrive();
+    return -1;
   }
 
   private lookUp(map: number, key: LinearAddress, entry: LinearAddress): number {
@@ -310,6 +362,7 @@ export class CompiledCode {
       instructionAt,
       constantAt,
       lookups: mapLookups(shape, instructionAt, this.machine, this.caches),
+      borrows: (pc) => batch !== undefined && this.borrows(pc, batch),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
       regionAt: (pc) => constantRegion(memory, instructionAt(pc)!, constantAt(pc)),
       isElsewhere: (pc) => this.elsewhere.has(pc),
@@ -317,6 +370,11 @@ export class CompiledCode {
       batch,
     });
     return { shape, module };
+  }
+
+  private borrows(pc: Pc, batch: BatchEntry): boolean {
+    const { row, slot } = this.machine.code.instructions[pc]! as Instruction;
+    return row.kind === 'call' && row.op === 'call' && batch.borrows(slot.imm);
   }
 
   /** Registers that hold a pointer to a structure now, as bits. */

@@ -50,6 +50,8 @@ export interface UnitSource {
   /** Accesses that may be to what is no memory: the unit waits for the interpreter to do them. */
   readonly isDoubted: (pc: Pc) => boolean;
   readonly lookups: ReadonlyMap<Pc, KnownLookup>;
+  /** Calls of helpers that are lent the packet. */
+  readonly borrows: (pc: Pc) => boolean;
   /** The region that a constant of the code points into, and how far. */
   readonly regionAt: (pc: Pc) => ConstantRegion | undefined;
   /** Accesses that may be elsewhere than it seems: what is known of them is of no use. */
@@ -163,6 +165,7 @@ export class InstructionWriter {
   /** Whether something else may have a part in an instruction, and the code goes on behind it. */
   private isAsking(pc: Pc): boolean {
     const { row } = this.source.instructionAt(pc)!;
+    if (this.source.borrows(pc)) return false;
     if (isAccess(this.source.instructionAt(pc)!)) return this.source.isDoubted(pc);
     return this.lookupAt(pc) === undefined && (isStepped(row) || isLocalCall(row));
   }
@@ -326,6 +329,7 @@ export class InstructionWriter {
     const { state } = this;
     const steps = before.steps + 1;
     if (isLocalCall(instruction.row)) {
+      this.packet?.tellRegions();
       state.callFunction(pc, withWrites(before, instruction));
       this.forgetRegions();
       this.packet?.spoil();
@@ -335,6 +339,12 @@ export class InstructionWriter {
     if (lookup !== undefined) {
       this.lookUp(pc, lookup, before);
       return { steps, readable: 0, proofs: withChanges(before.proofs, R0) };
+    }
+    if (this.source.borrows(pc)) {
+      this.packet!.tellRegions();
+      state.help(pc, withWrites(before, instruction));
+      this.forgetRegions();
+      return { ...NONE, steps };
     }
     this.step(pc, instruction, before, state.used);
     return { ...NONE, steps };

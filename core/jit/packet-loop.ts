@@ -5,7 +5,7 @@
 import { READ, TABLE_AT } from '../memory/memory.ts';
 import { type BatchLayout, CONTROL, LENGTH } from './batch.ts';
 import type { LocalSpace } from './locals.ts';
-import { loadField, loadWord, tellAt } from './packet-words.ts';
+import { loadField, loadWord, tellAt, tellWord } from './packet-words.ts';
 import { ROW_BASE, ROW_LENGTH, ROW_SHIFT } from './regions.ts';
 import { LEFT } from './state.ts';
 import { type CodeWriter, I32, NO_RESULT, OP } from './wasm-writer.ts';
@@ -154,9 +154,7 @@ export class PacketLoop {
       [this.region, CONTROL.before],
       [this.budget, CONTROL.budget],
     ] as const) {
-      code.i32(0);
-      code.get(local);
-      code.access(OP.i32Store, layout.control + word);
+      tellWord(code, layout.control + word, local);
     }
     code.i32(LEFT.packet);
     code.op(OP.return);

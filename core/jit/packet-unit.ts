@@ -6,7 +6,7 @@ import { type BatchEntry, CONTROL, type FieldSource } from './batch.ts';
 import type { KnownRegion } from './known-regions.ts';
 import { END, type LocalSpace, READABLE, registerLocal, STACK, STEPS_LEFT } from './locals.ts';
 import { PacketLoop } from './packet-loop.ts';
-import { loadField, loadWord, tellAt } from './packet-words.ts';
+import { loadField, loadWord, tellAt, tellWord } from './packet-words.ts';
 import { LEFT, type Pending, type StateWriter } from './state.ts';
 import { CONTEXT, type Facts } from './value-flow.ts';
 import { type CodeWriter, I32, I64, OP } from './wasm-writer.ts';
@@ -110,6 +110,14 @@ export class PacketUnit {
     if (memory.r2 === 'length') code.get(this.length);
     else code.i64(BigInt(memory.r2));
     code.set(registerLocal(2));
+  }
+
+  /** Before something is lent the packet: which regions it and its context are. */
+  tellRegions(): void {
+    const { code } = this.state;
+    const { control } = this.entry.layout;
+    tellWord(code, control + CONTROL.packetRegion, this.loop.region);
+    tellWord(code, control + CONTROL.contextRegion, this.loop.context);
   }
 
   /** Behind what may have changed the context, or moved the packet. */

@@ -14,9 +14,14 @@ export function loadField(code: CodeWriter, at: number, column: LinearAddress): 
   code.access(OP.i32Load, column);
 }
 
+/** Keeps a local for who is asked. */
+export function tellWord(code: CodeWriter, address: LinearAddress, local: number): void {
+  code.i32(0);
+  code.get(local);
+  code.access(OP.i32Store, address);
+}
+
 /** Before JavaScript is asked something: which packet it is. */
 export function tellAt(code: CodeWriter, { control }: BatchLayout, at: number): void {
-  code.i32(0);
-  code.get(at);
-  code.access(OP.i32Store, control + CONTROL.at);
+  tellWord(code, control + CONTROL.at, at);
 }

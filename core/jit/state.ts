@@ -28,9 +28,10 @@ export const LEFT = {
  * What a unit imports, by number. All take pc, steps and readable, with registers in memory before.
  * `step`: the interpreter does the instruction; answers readable, negative where the code does not
  * go on behind it. `call`: the same with a function of the program up to its return; answers the
- * steps that are left then. `leave`: notes where the unit is left.
+ * steps that are left then. `leave`: notes where the unit is left. `help`: a helper that does with
+ * the packet as compiled code has it; as `step` otherwise, and r0 alone is another one behind it.
  */
-export const STATE_IMPORTS = ['step', 'call', 'leave'] as const;
+export const STATE_IMPORTS = ['step', 'call', 'leave', 'help'] as const;
 type StateImport = (typeof STATE_IMPORTS)[number];
 
 /**
@@ -184,6 +185,15 @@ export class StateWriter {
     code.set(READABLE);
     this.returnIfNegative(READABLE);
     this.readBack(changes);
+  }
+
+  /** A helper that is lent the packet. */
+  help(pc: Pc, pending: Pending): void {
+    const { code } = this;
+    this.callOut('help', () => code.i32(pc), pending);
+    code.set(READABLE);
+    this.returnIfNegative(READABLE);
+    this.readBack([0]);
   }
 
   /** Calls a function of the program. */

@@ -60,6 +60,7 @@ export class UnitRegions {
         return value && { value: contextKnown(value) };
       },
       isOwn: (pc) => source.lookups.has(pc) && !source.isDoubted(pc),
+      borrows: source.borrows,
       isDoubted: source.isDoubted,
     });
     this.facts = facts;

@@ -59,6 +59,8 @@ export interface FlowSource {
   readonly contextAt: (offset: number, size: number) => { readonly value: Known } | undefined;
   /** Whether the code does it by itself, so that nothing else changes by it. */
   readonly isOwn: (pc: Pc) => boolean;
+  /** Whether a helper is lent the packet, which stays where it is. */
+  readonly borrows: (pc: Pc) => boolean;
   /** Whether it is done without a look at what is known. */
   readonly isDoubted: (pc: Pc) => boolean;
 }
@@ -89,6 +91,8 @@ export const CONTEXT = 'context';
 
 const NOTHING: ReadonlyMap<number, Known> = new Map();
 const REGISTERS = 11;
+/** Registers that a call may leave other, as bits. */
+const BY_CALL = 0b111111;
 /** Nothing is known any more. */
 const LOST: State = {
   registers: Array.from({ length: REGISTERS }, () => undefined),
@@ -396,9 +400,8 @@ function after(pc: Pc, instruction: Instruction, state: State, source: FlowSourc
     case 'atomic':
       return accessed(pc, instruction, state, source);
     case 'call':
-      return source.isOwn(pc)
-        ? lookedUp(pc, instruction, state, source)
-        : spoilt(instruction, state);
+      if (source.isOwn(pc)) return lookedUp(pc, instruction, state, source);
+      return source.borrows(pc) ? helped(state) : spoilt(instruction, state);
     case 'jump':
     case 'exit':
       return state;
@@ -447,7 +450,7 @@ const withoutLinks = (links: RegisterLinks, registers: Iterable<number>): Regist
 
 /** Something else has run: the packet may lie elsewhere, and what is on the stack be other. */
 function spoilt(instruction: Instruction, state: State): State {
-  const changes = instruction.row.kind === 'call' ? 0b111111 : changesOf(instruction);
+  const changes = instruction.row.kind === 'call' ? BY_CALL : changesOf(instruction);
   const changed = new Set(registersIn(changes));
   const isLost = (value: Known): boolean =>
     value !== undefined &&
@@ -458,6 +461,14 @@ function spoilt(instruction: Instruction, state: State): State {
   );
   const least = new Map([...state.least].filter(([region]) => region !== PACKET_REGION));
   return { registers, links: withoutLinks(state.links, changed), least, slots: NOTHING };
+}
+
+/** A helper may have written to the stack, and nothing has moved. */
+function helped(state: State): State {
+  const changed = registersIn(BY_CALL);
+  const registers = state.registers.slice();
+  for (const register of changed) registers[register] = undefined;
+  return { ...state, registers, links: withoutLinks(state.links, changed), slots: NOTHING };
 }
 
 /** A lookup: a value of the same one before it is another region's now. */

@@ -273,6 +273,8 @@ export class Machine {
   readonly stackRegions: readonly RegionNumber[];
   /** Region id of the context; 0 where r1 points at memory. */
   contextRegion: RegionNumber = 0;
+  /** What begins is a run that has done something before: for maps it goes on. */
+  isWithinRun = false;
   /** Structures with typed fields (the context, sockets), by the region that stands for them. */
   typed = new Map<RegionNumber, TypedAccess>();
   /** Why the function of an extern cannot be called, by its number. */
@@ -436,6 +438,11 @@ export class Machine {
     this.skb = newSkb();
     this.ownSocket = undefined;
     this.recorder?.marks.fill(0);
+    if (!this.isWithinRun) this.beginMaps();
+  }
+
+  /** Memory that maps have given back during the run before may be taken again. */
+  beginMaps(): void {
     for (const map of this.maps) map.beginRun?.();
   }
 

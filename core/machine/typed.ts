@@ -7,12 +7,17 @@ import { EVER_READ, EVER_WRITTEN } from './recorder.ts';
 
 const NO_QUEUE_MAPPING = 0xffffn;
 
+/** Numbers by the names of fields. */
+export interface FieldValues {
+  get(name: string): bigint | undefined;
+}
+
 /** What a structure is made of. */
 export interface Structure {
   readonly fields: readonly ContextField[];
   readonly hook: HookName;
-  /** Values of the number fields, by name. */
-  readonly values: ReadonlyMap<string, bigint>;
+  /** Values of the number fields at first; always the same ones. */
+  readonly values: FieldValues;
   /** Addresses that the `pointer` fields hold, by name; NULL where there is none. */
   readonly pointers?: ReadonlyMap<string, bigint>;
   /** Options of the hook, for fields that are there only with one of them. */
@@ -29,7 +34,9 @@ export class TypedStructure implements TypedAccess {
   readonly partial: boolean;
   private readonly machine: Machine;
   readonly hook: HookName;
-  private values: Map<string, bigint>;
+  private readonly initial: FieldValues;
+  /** Those that are other ones by now. */
+  private values = new Map<string, bigint>();
   private pointers: Map<string, bigint>;
   private changed = new Set<string>();
 
@@ -40,10 +47,10 @@ export class TypedStructure implements TypedAccess {
     this.partial = partial;
     this.machine = machine;
     this.hook = hook;
-    this.fields = fields.filter(
-      (field) => field.only === undefined || options?.get(field.only[0]) === field.only[1],
-    );
-    this.values = new Map(values);
+    const isThere = ({ only }: ContextField): boolean =>
+      only === undefined || options?.get(only[0]) === only[1];
+    this.fields = fields.every(isThere) ? fields : fields.filter(isThere);
+    this.initial = values;
     this.pointers = new Map(pointers);
   }
 
@@ -61,7 +68,7 @@ export class TypedStructure implements TypedAccess {
       case 'length':
         return BigInt(packet.end - packet.data);
       case 'number':
-        return this.values.get(field.name) ?? 0n;
+        return this.values.get(field.name) ?? this.initial.get(field.name) ?? 0n;
     }
   }
 

@@ -38,6 +38,8 @@ export class LpmTrie implements GuestMap {
   private readonly slots: KeyedSlots<string>;
   /** Keys as they were given, bits behind the prefix and all, by slot. */
   private given: Uint8Array[] = [];
+  /** Those of the prefixes that are in it: others need not be looked for. */
+  private readonly lengths = new Lengths();
 
   constructor(memory: Memory, definition: MapDefinition) {
     const data = definition.keySize - HEADER;
@@ -78,7 +80,8 @@ export class LpmTrie implements GuestMap {
   lookup(key: Uint8Array, cpu: number): bigint {
     const length = firstWord(key, this.littleEndian);
     if (length > this.maxPrefix) return 0n;
-    for (let prefix = length; prefix >= 0; prefix--) {
+    for (const prefix of this.lengths.longestFirst()) {
+      if (prefix > length) continue;
       const slot = this.slots.get(this.masked(key, prefix));
       if (slot !== undefined) return this.store.pointer(slot, cpu);
     }
@@ -94,6 +97,7 @@ export class LpmTrie implements GuestMap {
     if (!exists && this.slots.size >= this.definition.maxEntries) return -ERRNO.ENOSPC;
     if (exists && flags === BPF_NOEXIST) return -ERRNO.EEXIST;
     const slot = this.slots.take(name);
+    if (!exists) this.lengths.add(length);
     this.given[slot] = key.slice();
     this.store.write(slot, value, cpu, true);
     return 0;
@@ -102,7 +106,9 @@ export class LpmTrie implements GuestMap {
   delete(key: Uint8Array): number {
     const length = firstWord(key, this.littleEndian);
     if (length > this.maxPrefix) return -ERRNO.EINVAL;
-    return this.slots.remove(this.masked(key, length)) ? 0 : -ERRNO.ENOENT;
+    if (!this.slots.remove(this.masked(key, length))) return -ERRNO.ENOENT;
+    this.lengths.drop(length);
+    return 0;
   }
 
   get count(): number {
@@ -130,6 +136,9 @@ export class LpmTrie implements GuestMap {
   restore(image: ReturnType<LpmTrie['save']>): void {
     this.slots.restore(image.slots);
     this.given = image.given.slice();
+    this.lengths.clear();
+    for (const slot of this.slots.values())
+      this.lengths.add(firstWord(this.given[slot], this.littleEndian));
   }
 }
 
@@ -152,4 +161,35 @@ function postOrder(a: Prefix, b: Prefix): number {
     if (difference !== 0) return difference;
   }
   return b.length - a.length;
+}
+
+/** How many prefixes there are of each length. */
+class Lengths {
+  private readonly counts = new Map<number, number>();
+  private sorted: readonly number[] | undefined;
+
+  longestFirst(): readonly number[] {
+    this.sorted ??= [...this.counts.keys()].sort((a, b) => b - a);
+    return this.sorted;
+  }
+
+  add(length: number): void {
+    const count = this.counts.get(length) ?? 0;
+    this.counts.set(length, count + 1);
+    if (count === 0) this.sorted = undefined;
+  }
+
+  drop(length: number): void {
+    const count = this.counts.get(length)! - 1;
+    if (count > 0) this.counts.set(length, count);
+    else {
+      this.counts.delete(length);
+      this.sorted = undefined;
+    }
+  }
+
+  clear(): void {
+    this.counts.clear();
+    this.sorted = undefined;
+  }
 }

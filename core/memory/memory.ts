@@ -317,6 +317,26 @@ export class Memory {
     this.resting = inTurn.slice(0, ids.length - open);
   }
 
+  /** Nothing that was made for the present run can be reached, until it is made or lent anew. */
+  hidePassing(): void {
+    for (const id of this.passing) this.allow(id, 0);
+  }
+
+  /** Makes bytes those of a region that a run to come has an id for, until they are taken back. */
+  lend(
+    id: RegionNumber,
+    info: RegionInfo,
+    base: LinearAddress,
+    length: number,
+    rights: number,
+  ): void {
+    this.fillRow(id, info, base, length, rights);
+  }
+
+  takeBack(id: RegionNumber): void {
+    this.allow(id, 0);
+  }
+
   /** An id that a run had which is over: what `info` says it was. */
   noteRetired(id: RegionNumber, info: RegionInfo, base: LinearAddress, length: number): void {
     this.info[id] = info;

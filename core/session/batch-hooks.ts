@@ -9,11 +9,12 @@ import {
   LENGTH,
   MOST_CONTEXT_COLUMNS,
 } from '../jit/batch.ts';
-import { STACK_BYTES } from '../machine/machine.ts';
+import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { TypedStructure } from '../machine/typed.ts';
 import { address, type RegionInfo, regionInfo } from '../memory/memory.ts';
 import { fieldAccess } from '../spec/context-access.ts';
 import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
+import { type BuiltHelperName, helperByName } from '../spec/helpers.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
 import type { LinearAddress, RegionNumber } from '../spec/units.ts';
 import type { Session } from './session.ts';
@@ -36,6 +37,17 @@ export interface BatchHook {
   place(from: number, to: number, frames: Frames): void;
   /** Why the hook does not run the program on a frame. */
   bypass?(frame: Uint8Array): string | undefined;
+  /**
+   * Makes the packet that lies at a linear address the machine's, by regions that it has as it
+   * runs: of itself, by these rights, and of its context, where it has one.
+   */
+  lend(
+    packet: RegionNumber,
+    context: RegionNumber,
+    at: LinearAddress,
+    length: number,
+    rights: number,
+  ): void;
   /** What a run that is over has left of the regions it took, the first of them at `ids[at]`. */
   retire(ids: readonly RegionNumber[], at: number, length: number): void;
 }
@@ -82,20 +94,74 @@ const commonOf = (session: Session): Pick<BatchEntry, 'stack' | 'steps'> => {
   };
 };
 
+const PACKET = regionInfo('packet', () => ({ kind: 'packet' }));
+
+/** A packet as it lies in a capture, with nothing around it. */
+function packetAt(region: RegionNumber, data: LinearAddress, length: number): Machine['packet'] {
+  const end = data + length;
+  return { region, data, end, linear: end, meta: data, hidden: 0, low: data, high: end };
+}
+
 const noContext = (): undefined => undefined;
+const noHelper = (): boolean => false;
+
+/**
+ * Helpers that ask for no more than bytes of the packet and the state that all packets share, leave
+ * nothing behind that is told of a packet, and have done nothing where they fault.
+ */
+const BORROWING: readonly BuiltHelperName[] = [
+  'map_lookup_elem',
+  'map_update_elem',
+  'map_delete_elem',
+  'map_push_elem',
+  'map_peek_elem',
+  'map_lookup_percpu_elem',
+  'get_prandom_u32',
+  'get_smp_processor_id',
+  'get_numa_node_id',
+  'csum_diff',
+  'skb_load_bytes',
+  'xdp_load_bytes',
+  'xdp_get_buff_len',
+];
+/** The same of those that write to the packet. */
+const WRITING: readonly BuiltHelperName[] = [
+  'l3_csum_replace',
+  'l4_csum_replace',
+  'skb_store_bytes',
+  'xdp_store_bytes',
+];
+/** The same where time stands still between packets: else it has to be made to pass. */
+const OF_TIME: readonly BuiltHelperName[] = [
+  'ktime_get_ns',
+  'ktime_get_boot_ns',
+  'ktime_get_coarse_ns',
+  'ktime_get_tai_ns',
+  'jiffies64',
+];
+const idsOf = (names: readonly BuiltHelperName[]) => names.map((name) => helperByName(name)!.id);
+
+/** Helpers that change bytes of a packet which is lent to them. */
+export const WRITING_HELPERS: ReadonlySet<number> = new Set(idsOf(WRITING));
 
 function ubpf(session: Session, layout: BatchLayout, base: LinearAddress): BatchHook {
   const { memory } = session.machine!;
   const common = commonOf(session);
   const info = endedPacket('memory');
+  const given = regionInfo('memory', () => ({ kind: 'memory' }));
   return {
     entry: {
       layout,
       ...common,
       memory: { r2: 'length', offsets: [0, 0] },
       contextValue: noContext,
+      borrows: noHelper,
     },
     regions: 1,
+    lend: (region, _context, at, length, rights) => {
+      memory.lend(region, given, at, length, rights);
+      session.machine!.packet = packetAt(region, at, length);
+    },
     place() {},
     retire: (ids, at, length) => memory.noteRetired(ids[at], info, base, length),
   };
@@ -116,8 +182,13 @@ function filterUbpf(
       ...common,
       memory: { r2: ipMode ? IP_HEADER_BYTES : 'length', offsets: [0, ipMode ? LONGEST_LINK : 0] },
       contextValue: noContext,
+      borrows: noHelper,
     },
     regions: 1,
+    lend: (region, _context, at, length, rights) => {
+      memory.lend(region, PACKET, at, length, rights);
+      session.machine!.packet = packetAt(region, at, length);
+    },
     place(from, to, frames) {
       const { words } = memory;
       const offsets = layout.column('offset') >> 2;
@@ -203,9 +274,17 @@ function withContext(
   const context = regionInfo('context', () => ({ kind: 'other', name: 'context' }));
   const endedContext = ended(context, `the ${context.name()} of an earlier run`);
   const { size } = CONTEXTS[name];
+  const isTimeless = machine.surroundings.gap === 0n;
+  const borrowing = new Set(idsOf([...BORROWING, ...WRITING, ...(isTimeless ? OF_TIME : [])]));
   return {
-    entry: { layout, ...common, contextValue },
+    entry: { layout, ...common, contextValue, borrows: (helper) => borrowing.has(helper) },
     regions: 2,
+    lend(region, contextRegion, at, length, rights) {
+      memory.lend(region, PACKET, at, length, rights);
+      memory.lend(contextRegion, context, 0, size, 0);
+      machine.packet = packetAt(region, at, length);
+      machine.contextRegion = contextRegion;
+    },
     place(from, to, frames) {
       isPlaced = true;
       if (columns.length === 0) return;

@@ -8,12 +8,13 @@ import { JIT } from '../jit/jit.ts';
 import type { Engine } from '../machine/engine.ts';
 import { folderOf, inputsOfExample } from '../protocol/example.ts';
 import { helperByName } from '../spec/helpers.ts';
-import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import {
   accessBatchDifferences,
   batchDifferences,
   framesOf,
+  helperBatchDifferences,
   randomBatchDifferences,
   variations,
 } from '../testing/compare-batch.ts';
@@ -85,6 +86,153 @@ describe('packets of random length', () => {
       'r0 = *(u32 *)(r1 + 0); r2 = *(u32 *)(r1 + 16); r0 += r2; *(u32 *)(r1 + 8) = r0; ' +
       'r0 = *(u32 *)(r1 + 8); r3 = *(u16 *)(r1 + 4); r0 += r3; exit';
     expect(differences(program(skb, 'tc'), packets)).toEqual([]);
+  });
+});
+
+describe('a helper is lent the packet', () => {
+  const random = new Random(9);
+  const packets = Array.from({ length: 700 }, () =>
+    Uint8Array.from({ length: 14 + random.below(40) }, () => random.below(3)),
+  );
+  const maps = [MAP_TYPE_ID.hash, MAP_TYPE_ID.lru_hash, MAP_TYPE_ID.array].map((type, i) => ({
+    type,
+    maxEntries: 6,
+    ...(i === 0 && { flags: MAP_FLAGS.BPF_F_NO_PREALLOC }),
+  }));
+  const opened = (hook: HookName, source: string, gap: string) => {
+    const bytes = assemble(source, { helper: (name) => helperByName(name)?.id });
+    const inputs = inputsFor('test', bytes);
+    const settings = { ...inputs.settings, gap };
+    return (engine: Engine): Session => {
+      const object = objectWithMaps(bytes, maps);
+      const session = new Session({ ...inputs, hook, settings, packets: [] }, linear, object);
+      session.runBy(engine);
+      return session;
+    };
+  };
+  const DATA =
+    'r9 = r1; r6 = *(u32 *)(r1 + 0); r7 = *(u32 *)(r1 + 4); r8 = r6; r8 += 14; ' +
+    'if r8 > r7 goto out; ';
+  const SKB_DATA = DATA.replace('r1 + 0', 'r1 + 76').replace('r1 + 4', 'r1 + 80');
+  const END = 'out: r0 = 2; exit';
+  const call = (map: number, helper: string, key: string, value = 'r3 = r6; r3 += 4') =>
+    `ld_pseudo r1, 0x1, ${map}; ${key}; ${value}; r4 = 0; call ${helper}; `;
+  const [IN_PACKET, ON_STACK] = ['r2 = r6', '*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4'];
+  const stored = '*(u64 *)(r10 - 16) = r0; r3 = r10; r3 += -16';
+
+  test.each<[what: string, hook: HookName, source: string]>([
+    [
+      'keys and values in the packet',
+      'xdp',
+      `${DATA}${call(0, 'bpf_map_update_elem', IN_PACKET)}r5 = r0; ` +
+        `r8 = *(u8 *)(r6 + 13); if r8 != 0 goto more; ` +
+        `${call(0, 'bpf_map_delete_elem', 'r2 = r6; r2 += 1')}` +
+        `more: ${call(1, 'bpf_map_update_elem', 'r2 = r6; r2 += 2')}r0 += 2; exit; ${END}`,
+    ],
+    [
+      'bytes of a packet onto the stack, some of which it has not',
+      'tc',
+      'r6 = r1; r2 = 30; r3 = r10; r3 += -8; r4 = 8; call bpf_skb_load_bytes; ' +
+        'r7 = r0; r1 = r6; r2 = 0; r3 = r10; r3 += -8; r4 = 4; call bpf_skb_load_bytes; ' +
+        'r0 = *(u64 *)(r10 - 8); r0 += r7; exit',
+    ],
+    [
+      'bytes of a packet over others of it',
+      'tc',
+      `${SKB_DATA}r1 = r9; r2 = 4; r3 = r6; r4 = 4; call bpf_skb_load_bytes; ` +
+        `r0 = *(u32 *)(r6 + 0); exit; ${END}`,
+    ],
+    [
+      'the same where it stores to the packet as well',
+      'tc',
+      `${SKB_DATA}*(u8 *)(r6 + 5) = 7; r1 = r9; r2 = 4; r3 = r6; r4 = 4; ` +
+        `call bpf_skb_load_bytes; r0 = *(u32 *)(r6 + 0); exit; ${END}`,
+    ],
+    [
+      'a length, and sums of bytes',
+      'xdp',
+      `${DATA}r1 = r9; call bpf_xdp_get_buff_len; r8 = r0; r1 = r6; r2 = 8; r3 = r10; ` +
+        '*(u32 *)(r10 - 4) = 5; r3 += -4; r4 = 4; r5 = 0; call bpf_csum_diff; r0 += r8; exit; ' +
+        END,
+    ],
+    [
+      'the clock and chance',
+      'xdp',
+      'call bpf_ktime_get_ns; r6 = r0; call bpf_get_prandom_u32; r6 += r0; ' +
+        'call bpf_jiffies64; r0 += r6; exit',
+    ],
+    [
+      'a pointer into a packet that is over',
+      'xdp',
+      `${DATA}${call(2, 'bpf_map_lookup_elem', ON_STACK)}if r0 == 0 goto out; r8 = r0; ` +
+        'r2 = *(u64 *)(r8 + 0); *(u64 *)(r8 + 0) = r6; if r2 == 0 goto out; ' +
+        `ld_pseudo r1, 0x1, 0; call bpf_map_delete_elem; r0 += 2; exit; ${END}`,
+    ],
+    [
+      'now and then something that is told of a packet',
+      'xdp',
+      `${DATA}call bpf_get_prandom_u32; r8 = r0; ` +
+        `${call(0, 'bpf_map_update_elem', ON_STACK, stored)}` +
+        'r8 &= 31; if r8 != 0 goto more; r1 = r9; r2 = 0; call bpf_xdp_adjust_head; ' +
+        `more: ${call(0, 'bpf_map_delete_elem', ON_STACK)}call bpf_get_prandom_u32; ` +
+        `${call(0, 'bpf_map_update_elem', ON_STACK, stored)}r0 += 2; exit; ${END}`,
+    ],
+    [
+      'bytes and checksums that a helper writes',
+      'tc',
+      'r6 = r1; *(u32 *)(r10 - 4) = 0x01020304; r2 = 3; r3 = r10; r3 += -4; r4 = 4; r5 = 0; ' +
+        'call bpf_skb_store_bytes; r7 = r0; r1 = r6; r2 = 24; r3 = 5; r4 = 7; r5 = 2; ' +
+        'call bpf_l3_csum_replace; r7 += r0; r1 = r6; r2 = 40; r3 = 5; r4 = 7; r5 = 0x12; ' +
+        'call bpf_l4_csum_replace; r0 += r7; exit',
+    ],
+    [
+      'bytes that a helper writes from what is nowhere, where it is told of a packet',
+      'xdp',
+      `${DATA}r8 = *(u8 *)(r6 + 13); r1 = r9; r2 = 2; r3 = r6; r3 += r8; r3 += 60; r4 = 3; ` +
+        `call bpf_xdp_store_bytes; r0 += 2; exit; ${END}`,
+    ],
+    [
+      'functions of the program, one in another',
+      'xdp',
+      `${DATA}r1 = r6; r2 = r7; call sum; r8 = r0; r1 = r8; call twice; ` +
+        'r0 += r6; r0 -= r6; exit; ' +
+        `${END}; twice: r6 = r1; call more; r0 += r6; exit; more: r0 = r1; r0 += 1; exit; ` +
+        'sum: r0 = 0; next: r4 = r1; r4 += 1; if r4 > r2 goto done; r5 = *(u8 *)(r1 + 0); ' +
+        '*(u64 *)(r10 - 8) = r5; r0 += r5; r1 = r4; goto next; done: exit',
+    ],
+    [
+      'functions that ask for the context, helpers and too much',
+      'xdp',
+      `${DATA}r1 = r9; r2 = r6; call look; r8 = r0; r1 = r6; r1 += 20; call byte; r0 += r8; ` +
+        `exit; ` +
+        `${END}; look: r6 = r2; r0 = *(u32 *)(r1 + 12); r7 = r0; call bpf_get_prandom_u32; ` +
+        'r0 &= 1; r0 += r7; r1 = *(u8 *)(r6 + 3); r0 += r1; exit; ' +
+        'byte: r0 = *(u8 *)(r1 + 0); exit',
+    ],
+    [
+      'functions that store to the packet, and call themselves',
+      'tc',
+      `${SKB_DATA}r1 = r6; r2 = *(u8 *)(r6 + 0); r2 <<= 2; call down; exit; ${END}; ` +
+        'down: r0 = r2; if r2 == 0 goto back; *(u8 *)(r1 + 1) = r2; r2 -= 1; call down; ' +
+        'back: exit',
+    ],
+    ['a key that is nowhere', 'xdp', `${call(0, 'bpf_map_delete_elem', 'r2 = 77')}exit`],
+  ])('%s', (_what, hook, source) => {
+    for (const gap of ['0', '1000'])
+      expect(batchDifferences(opened(hook, source, gap), packets)).toEqual([]);
+  });
+
+  test.each([
+    ['a helper', `${DATA}${call(0, 'bpf_map_update_elem', IN_PACKET)}${END}`],
+    ['a function', `${DATA}r1 = r6; call f; exit; ${END}; f: r0 = *(u8 *)(r1 + 3); exit`],
+  ])('without bringing it into the machine: %s', (_what, source) => {
+    const session = opened('xdp', source, '0')(JIT);
+    session.load(64);
+    const begun = vi.spyOn(session, 'beginFrame');
+    const batch = new PacketBatch(session);
+    const many = Array.from({ length: 3000 }, () => new Uint8Array(60));
+    expect(finish(batch.run(0, framesOf(many))).count).toBe(3000);
+    expect(begun.mock.calls.length).toBeLessThan(300);
   });
 });
 
@@ -165,6 +313,14 @@ test(`random loops over the bytes of packets from seed ${FIRST} on`, () => {
       (text) => `${seed} ${source}: ${text}`,
     );
   });
+  expect(different).toEqual([]);
+});
+
+test(`random programs of helpers from seed ${FIRST} on`, () => {
+  const seeds = Array.from({ length: 20 }, (_, i) => FIRST + i);
+  const different = seeds.flatMap((seed) =>
+    helperBatchDifferences(seed).map((text) => `seed ${seed}: ${text}`),
+  );
   expect(different).toEqual([]);
 });
 

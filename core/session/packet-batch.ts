@@ -4,9 +4,10 @@ import { BatchLayout, CONTROL, LENGTH, MOST_IDS, MOST_PACKETS } from '../jit/bat
 import type { BatchWatcher } from '../jit/compiled-code.ts';
 import { compiledCodeOf, JIT } from '../jit/jit.ts';
 import { LEFT } from '../jit/state.ts';
-import type { Machine } from '../machine/machine.ts';
+import { MAX_LOOPS, type Machine } from '../machine/machine.ts';
+import { READ, WRITE } from '../memory/memory.ts';
 import type { RegionNumber } from '../spec/units.ts';
-import { type BatchHook, batchHook, type Frames, frameOf } from './batch-hooks.ts';
+import { type BatchHook, batchHook, type Frames, frameOf, WRITING_HELPERS } from './batch-hooks.ts';
 import { outcomeOf, type RunOutcome } from './outcome.ts';
 import { runnableSession, type Session, type Work } from './session.ts';
 
@@ -33,6 +34,50 @@ export interface Judged {
   /** All that came of one. */
   outcome(index: number): RunOutcome;
 }
+
+/** What of a machine is another's while a packet is lent to it. */
+interface Held {
+  /** The packet that was lent, and its regions. */
+  readonly index: number;
+  readonly lent: readonly RegionNumber[];
+  readonly machine: ReturnType<typeof heldOf>;
+}
+
+/** What is told of a run, and would not be that of the packet which the machine holds. */
+const heldOf = ({
+  packet,
+  contextRegion,
+  pc,
+  steps,
+  readable,
+  status,
+  fault,
+  frames,
+  programDepth,
+  loops,
+  tailCalls,
+}: Machine) => ({
+  packet,
+  contextRegion,
+  pc,
+  steps,
+  readable,
+  status,
+  fault,
+  frames,
+  programDepth,
+  loops,
+  tailCalls,
+});
+
+/** The same where a run begins. */
+const AT_BEGINNING = {
+  status: 'running',
+  fault: undefined,
+  programDepth: 0,
+  loops: MAX_LOOPS,
+  tailCalls: 0,
+} as const;
 
 /** Packets that are put into memory at once: few, since all of them are read again right after. */
 const PIECE = 2048;
@@ -68,6 +113,8 @@ export class PacketBatch implements BatchWatcher {
   private placed = 0;
   /** The packet that the machine holds; region ids of the call, and how many were taken of them. */
   private stands = -1;
+  /** What the machine held before a packet was lent to it. */
+  private held: Held | undefined;
   private ids: readonly RegionNumber[] = [];
   private taken = 0;
   /** Packets that were in the machine in this run, with what came of them. */
@@ -93,7 +140,7 @@ export class PacketBatch implements BatchWatcher {
       machine.memory.scratch.size > 0 && session.build!.longest <= this.layout.frameBytes;
     const canBatch = machine.engine === JIT && hasRoom;
     this.hook = canBatch ? batchHook(session, this.layout) : undefined;
-    this.changesPackets = machine.code.instructions.some(storesBesideStack);
+    this.changesPackets = machine.code.instructions.some(mayChangePacket);
     if (this.hook) compiledCodeOf(machine).prepareBatch(this.hook.entry);
   }
 
@@ -109,7 +156,11 @@ export class PacketBatch implements BatchWatcher {
     const count = this.countOf();
     this.placed = 0;
     this.ended.fill(ENDED.returned, 0, count);
-    yield* this.session.unrecorded(this.runAll(count));
+    try {
+      yield* this.session.unrecorded(this.runAll(count));
+    } finally {
+      this.takeBack();
+    }
     const ended = this.ended.subarray(0, count);
     // The program of filter-ubpf works on a copy of its own.
     const keepsPackets = !this.changesPackets || this.session.hook === 'filter-ubpf';
@@ -270,7 +321,7 @@ export class PacketBatch implements BatchWatcher {
 
   /** The packet that compiled code runs. */
   private get running(): number {
-    return this.machine.memory.words[(this.layout.control + CONTROL.at) >> 2] >> 2;
+    return this.told(CONTROL.at) >> 2;
   }
 
   /** The machine is brought from the packet it holds to the one that compiled code runs. */
@@ -279,9 +330,16 @@ export class PacketBatch implements BatchWatcher {
     this.packet = this.first + running;
     if (running === this.stands) return;
     const registers = machine.registers.slice();
+    const { pc, steps, readable, frames, programDepth, loops, tailCalls } = machine;
+    const isWithin = this.held?.index === running;
+    machine.isWithinRun = isWithin;
     this.standBehind(running);
     const frame = this.frame(running);
     session.beginFrame(this.first + running, frame);
+    machine.isWithinRun = false;
+    // It may be in the middle of a function.
+    if (isWithin)
+      Object.assign(machine, { pc, steps, readable, frames, programDepth, loops, tailCalls });
     this.taken += this.hook!.regions;
     if (this.changesPackets) {
       const { bytes } = machine.memory;
@@ -293,11 +351,43 @@ export class PacketBatch implements BatchWatcher {
     this.stands = running;
   }
 
+  /** The packet that compiled code runs is the machine's for a helper that reads it. */
+  lend(): void {
+    const { machine, running, hook } = this;
+    if (running === this.stands || this.held?.index === running) return;
+    const { memory } = machine;
+    if (this.held) for (const id of this.held.lent) memory.takeBack(id);
+    else memory.hidePassing();
+    const lent = [CONTROL.packetRegion, CONTROL.contextRegion].map((word) => this.told(word));
+    this.packet = this.first + running;
+    this.held = { index: running, lent, machine: this.held?.machine ?? heldOf(machine) };
+    Object.assign(machine, AT_BEGINNING, { frames: [] });
+    machine.beginMaps();
+    const at = this.origin + this.frames.starts[running];
+    // Else nobody would look whether a helper has written to it.
+    const rights = this.changesPackets ? READ | WRITE : READ;
+    hook!.lend(lent[0], lent[1], at, this.frames.lengths[running], rights);
+  }
+
+  /** The machine as it was before a packet was lent to it. */
+  private takeBack(): void {
+    const { held, machine } = this;
+    if (held === undefined) return;
+    for (const id of held.lent) machine.memory.takeBack(id);
+    Object.assign(machine, held.machine);
+    this.held = undefined;
+  }
+
+  private told(word: number): number {
+    return this.machine.memory.words[(this.layout.control + word) >> 2];
+  }
+
   /**
    * Where packets to come would not be as they were told to compiled code, this one is the last.
    */
   goOn(): void {
     const { memory, timers } = this.machine;
+    if (this.running !== this.stands) return;
     if (timers.length > 0 || memory.passingRegions !== this.hook!.regions)
       this.tell(CONTROL.end, 4 * this.running);
   }
@@ -306,6 +396,7 @@ export class PacketBatch implements BatchWatcher {
    * The machine as behind the packet in front of `index`, which compiled code has run to its end.
    */
   private standBehind(index: number): void {
+    this.takeBack();
     const { machine, stands, hook } = this;
     if (stands >= 0 && !this.looked.has(stands)) this.noteStanding(stands);
     if (stands === index - 1) return;
@@ -421,8 +512,10 @@ function fitting({ starts, lengths }: Frames, most: number): number {
 
 const FRAME = 10;
 
-/** Whether it may change a packet. */
-const storesBesideStack = (instruction: Instruction | Undefined | undefined): boolean =>
-  instruction?.row !== undefined &&
-  (instruction.row.kind === 'store' || instruction.row.kind === 'atomic') &&
-  instruction.slot.dst !== FRAME;
+/** Whether it may change a packet that compiled code, or a helper for it, has as it lies there. */
+function mayChangePacket(instruction: Instruction | Undefined | undefined): boolean {
+  if (instruction?.row === undefined) return false;
+  const { row, slot } = instruction;
+  if (row.kind === 'call') return row.op === 'call' && WRITING_HELPERS.has(slot.imm);
+  return (row.kind === 'store' || row.kind === 'atomic') && slot.dst !== FRAME;
+}

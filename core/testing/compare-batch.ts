@@ -8,8 +8,10 @@ import type { RunOutcome } from '../session/outcome.ts';
 import { PacketBatch } from '../session/packet-batch.ts';
 import { finish, type Session } from '../session/session.ts';
 import { accessSession, asText, differenceOf, packetsOf, stateOf } from './compare-engines.ts';
+import { helperSession } from './compare-helpers.ts';
 import { randomSession } from './compare-random.ts';
 import { Random } from './random.ts';
+import { randomHelperProgram } from './random-helpers.ts';
 import { type RandomKind, randomProgram } from './random-program.ts';
 
 const LONGEST = 1600;
@@ -67,6 +69,13 @@ export function batchDifferences(open: OpenSession, packets: readonly Uint8Array
   const state = differenceOf(expected, stateOf(second.machine!));
   if (state !== undefined) different.push(state);
   return different.slice(0, MOST);
+}
+
+/** The same of a random program whose state lies in helpers. */
+export function helperBatchDifferences(seed: number): string[] {
+  const program = randomHelperProgram(seed);
+  const packets = packetsOf(seed, PACKETS);
+  return batchDifferences((engine) => helperSession(program, engine, []), packets);
 }
 
 /** So many of the given packets, some with bytes changed, some cut off. */

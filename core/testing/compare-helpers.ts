@@ -6,6 +6,7 @@ import type { LoadedObject } from '../object/types.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { mapContents } from '../session/outcome.ts';
 import { finish, Session } from '../session/session.ts';
+import type { SessionInputs } from '../session/types.ts';
 import type { KernelAnswer } from './kernel.ts';
 import { HELPER_PACKET, type HelperProgram, helperMaps } from './random-helpers.ts';
 import { definitionOf } from './raw-programs.ts';
@@ -23,16 +24,22 @@ function objectOf(program: HelperProgram): LoadedObject {
   return { ...loadRaw(`seed ${program.seed}`, program.bytes), maps };
 }
 
-/** A session on the program, run to its end; or not loaded, where it has a problem. */
-export function sessionHere(program: HelperProgram, engine: Engine = INTERPRETER): Session {
+/** A session on the program, not yet loaded. */
+export function helperSession(
+  program: HelperProgram,
+  engine: Engine,
+  packets: SessionInputs['packets'],
+): Session {
   const object = objectOf(program);
   const inputs = { ...inputsFor(object.name, object.bytes), hook: 'xdp' as const };
-  const session = new Session(
-    { ...inputs, packets: [{ name: 'zeros', bytes: HELPER_PACKET }] },
-    linear,
-    object,
-  );
+  const session = new Session({ ...inputs, packets }, linear, object);
   session.runBy(engine);
+  return session;
+}
+
+/** A session on the program, run to its end; or not loaded, where it has a problem. */
+export function sessionHere(program: HelperProgram, engine: Engine = INTERPRETER): Session {
+  const session = helperSession(program, engine, [{ name: 'zeros', bytes: HELPER_PACKET }]);
   session.load(1);
   if (session.problem !== undefined) return session;
   session.begin(0);

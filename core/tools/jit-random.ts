@@ -1,7 +1,11 @@
 // npm run jit:random -- [--count 20000] [--seed 1] Random programs on the interpreter, on compiled
 // code, and on both in turns: so many of all pools together. What they leave otherwise is printed.
 import { parseArgs } from 'node:util';
-import { accessBatchDifferences, randomBatchDifferences } from '../testing/compare-batch.ts';
+import {
+  accessBatchDifferences,
+  helperBatchDifferences,
+  randomBatchDifferences,
+} from '../testing/compare-batch.ts';
 import { ENGINE_POOLS, engineDifferences } from '../testing/compare-engines.ts';
 
 const { values } = parseArgs({
@@ -28,11 +32,12 @@ for (let seed = first; seed < first + batches; seed++) {
   const found = [
     ...randomBatchDifferences(seed, seed % 3 === 0 ? 'kernel' : 'world', seed % 3 === 1),
     ...accessBatchDifferences(seed),
+    ...helperBatchDifferences(seed),
   ];
   if (found.length === 0) continue;
   different += 1;
   if (different <= 5) console.log(`many packets, seed ${seed}\n  ${found.join('\n  ')}`);
 }
 console.log(`many packets: seeds ${first} to ${first + batches - 1}`);
-console.log(`${count * pools.length + 2 * batches} programs, ${different} different`);
+console.log(`${count * pools.length + 3 * batches} programs, ${different} different`);
 process.exitCode = different === 0 ? 0 : 1;
