@@ -7,7 +7,8 @@ const word = (value: number): string => value.toString(16).padStart(4, '0');
 
 /** Fields of an INIT chunk with such parameters, in hex, by name: what they read like. */
 function initFields(parameters: string): [string, string][] {
-  const init = `0100${word(20 + parameters.length / 2)}${'00000001'}${'0000ffff'}00010001${'00000001'}`;
+  const size = word(20 + parameters.length / 2);
+  const init = `0100${size}${'00000001'}${'0000ffff'}00010001${'00000001'}`;
   const sctp = `00010002${'00'.repeat(8)}${init}${parameters}`;
   const total = word(20 + sctp.length / 2);
   const ip = `4500${total}0001000040840000${'0a000001'}${'0a000002'}`;
