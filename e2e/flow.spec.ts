@@ -106,7 +106,7 @@ test('packets that cover are waited for where the program has timers', async ({
   const cover = page.getByRole('region', { name: 'Cover' });
   await cover.getByRole('button', { name: 'Make packets for what is left out' }).press('Enter');
   const status = cover.getByRole('status');
-  await expect(status).toContainText('18 of 20 ways are taken');
+  await expect(status).toContainText('19 of 20 ways are taken');
   await expect(status).toContainText('The program asks for the time: the packets have theirs now.');
   await page.keyboard.press('Control+z');
   await expect(page.getByText('Undone: packets that cover')).toBeVisible();
