@@ -44,31 +44,25 @@ interface Held {
 }
 
 /** What is told of a run, and would not be that of the packet which the machine holds. */
-const heldOf = ({
-  packet,
-  contextRegion,
-  pc,
-  steps,
-  readable,
-  status,
-  fault,
-  frames,
-  programDepth,
-  loops,
-  tailCalls,
-}: Machine) => ({
-  packet,
-  contextRegion,
-  pc,
-  steps,
-  readable,
-  status,
-  fault,
-  frames,
-  programDepth,
-  loops,
-  tailCalls,
-});
+const HELD = [
+  'packet',
+  'contextRegion',
+  'pc',
+  'steps',
+  'readable',
+  'status',
+  'fault',
+  'frames',
+  'programDepth',
+  'loops',
+  'tailCalls',
+] as const;
+
+const heldOf = (machine: Machine) =>
+  Object.fromEntries(HELD.map((name) => [name, machine[name]])) as Pick<
+    Machine,
+    (typeof HELD)[number]
+  >;
 
 /** The same where a run begins. */
 const AT_BEGINNING = {
