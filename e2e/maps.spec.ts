@@ -123,7 +123,6 @@ test('members of a value and of a new key are set by name', async ({ workbench, 
   await members.getByRole('treeitem', { name: /^mac/ }).dblclick();
   await page.keyboard.type('fast\n');
   await expect(workbench.refusal).toContainText('value.mac: wants 6 bytes');
-  await page.keyboard.press('Escape');
 
   const services = page.getByRole('region', { name: 'Map services' });
   await services.getByText('Put it together by members').click();

@@ -117,7 +117,8 @@ export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
   };
   const finish = async (row: Row, before: string, text: string | undefined) => {
     setEditing(undefined);
-    element.current?.focus();
+    // Who has gone elsewhere is not brought back: the tree would scroll from under the pointer.
+    if (element.current?.contains(document.activeElement)) element.current.focus();
     if (text === undefined || text === before) return;
     const problem = await props.onText(row, text);
     if (typeof problem === 'string') setEditing({ path: row.path, text, problem });
