@@ -37,8 +37,16 @@ interface Undo {
   readonly made: string | undefined;
 }
 
-const mapNamed = (machine: Machine, name: string): GuestMap | undefined =>
-  machine.maps.find(({ definition }) => definition.name === name);
+/** Whether a map takes what is done to it. */
+export function isTaken(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
 
 /** What an entry holds: hex, of a map of programs the name of one. */
 function held(machine: Machine, map: GuestMap, key: string): string | undefined {
@@ -59,8 +67,8 @@ function wholeValue(now: string | undefined, { value, from }: EntryChange): stri
   return now.slice(0, 2 * from) + value + now.slice(2 * from + value.length);
 }
 
-function put(machine: Machine, map: GuestMap, key: string, value: string | undefined): boolean {
-  try {
+const put = (machine: Machine, map: GuestMap, key: string, value: string | undefined): boolean =>
+  isTaken(() => {
     const bytes =
       value === undefined
         ? undefined
@@ -68,12 +76,7 @@ function put(machine: Machine, map: GuestMap, key: string, value: string | undef
           ? programValue(machine, map, value)
           : exactBytes(value, map.definition.valueSize, map.definition.name, 'value');
     putEntry(machine, map, { key }, bytes);
-    return true;
-  } catch (error) {
-    if (error instanceof InputError) return false;
-    throw error;
-  }
-}
+  });
 
 /** Changes with one more, which takes the place of another of the same entry. */
 export const withChange = (
@@ -120,7 +123,7 @@ export class EntryChanges {
     }
     const undo: Undo[] = [];
     for (const change of changes) {
-      const map = mapNamed(machine, change.map);
+      const map = machine.mapNamed(change.map);
       if (map === undefined) return undefined;
       const before = held(machine, map, change.key);
       const made = wholeValue(before, change);

@@ -207,7 +207,7 @@ class Search {
     let brought = false;
     for (const [pc, rows] of this.rows)
       for (const { packet, most } of rows) {
-        if (!this.isOpen(pc)) break;
+        if (!this.goesOneWay(pc)) break;
         const name = `${packet.name}, in a row`;
         if (yield* this.set.addRow({ ...packet, name }, most)) brought = true;
       }
@@ -231,7 +231,7 @@ class Search {
     let brought = false;
     for (const [pc, packets] of this.fills)
       for (const [i, packet] of packets.entries()) {
-        if (!this.isOpen(pc)) break;
+        if (!this.goesOneWay(pc)) break;
         yield { what: `filling map ${packet.fill}`, done: i, total: packets.length };
         if (yield* this.set.add(packet)) brought = true;
       }
@@ -240,7 +240,7 @@ class Search {
   }
 
   /** Whether it goes only one way so far. */
-  private isOpen(pc: Pc): boolean {
+  private goesOneWay(pc: Pc): boolean {
     const { ways } = this.set;
     return !(ways.has({ pc, taken: true }) && ways.has({ pc, taken: false }));
   }

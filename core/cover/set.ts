@@ -1,7 +1,5 @@
-import { InputError } from '../errors.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
 import { now } from '../machine/timers.ts';
-import type { GuestMap } from '../maps/map.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { MAX_PACKET, MAX_PACKETS } from '../packet/limits.ts';
 import { fillMap } from '../session/fill-map.ts';
@@ -9,7 +7,7 @@ import { nextPacketSession } from '../session/next-packet.ts';
 import { runnableSession, Session, type Work } from '../session/session.ts';
 import type { SessionInputs, SessionPacket } from '../session/types.ts';
 import type { Nanoseconds } from '../spec/units.ts';
-import { type EntryChange, EntryChanges, type MadeChange } from './changes.ts';
+import { type EntryChange, EntryChanges, isTaken, type MadeChange } from './changes.ts';
 import { asksForTime } from './clock.ts';
 import { type JumpWay, keyOfWay, Ways, waysOfRun } from './ways.ts';
 
@@ -310,18 +308,8 @@ function doInFront(
   { entries, fill }: Candidate,
 ): ReturnType<EntryChanges['next']> {
   const made = changes.next(machine, entries);
-  const map = machine.maps.find(({ definition }) => definition.name === fill);
-  return map === undefined || isFilled(machine, map) ? made : undefined;
-}
-
-function isFilled(machine: Machine, map: GuestMap): boolean {
-  try {
-    fillMap(machine, map);
-    return true;
-  } catch (error) {
-    if (error instanceof InputError) return false;
-    throw error;
-  }
+  const map = fill === undefined ? undefined : machine.mapNamed(fill);
+  return map === undefined || isTaken(() => fillMap(machine, map)) ? made : undefined;
 }
 
 /** A packet with all that is done in front of it, put back by nobody. */

@@ -71,7 +71,8 @@ export function whyNot(
     return () =>
       closed(`only where the packet comes otherwise: ${wordsOf(session, trace, branch)}`);
   const words = wordsOf(session, trace, branch);
-  const others = `${fullMap(machine, trace, branch)}${ofCalled(machine, branch.pc)}`;
+  const full = update ? `; it would where ${sizeOf(machine, trace, update.call)}` : '';
+  const others = `${full}${ofCalled(machine, branch.pc)}`;
   const hangs = `nothing that was tried takes it; it hangs on this: ${words}${others}`;
   return (parting) =>
     parting
@@ -132,17 +133,14 @@ function isJustPutIn(trace: Trace, { asked, put }: Update): boolean {
     const step = trace.compared.at(at);
     if (step < put || step > asked) continue;
     const { answers } = comparedAt(trace, new SliceRoom(trace), step, 'direct');
-    if (answers.size !== 1 || !answers.has(put)) return false;
+    const isAnswer = answers.size === 1 && answers.has(put);
+    // Anything but 0: there was an entry before, which the update has left as it was.
+    if (!isAnswer || trace.compared.at(at + 2) !== 0 || trace.compared.at(at + 3) !== 0)
+      return false;
     isCompared = true;
   }
   for (let step = put + 1; step < asked; step++) if (trace.factsOf(step)?.effect) return false;
   return isCompared;
-}
-
-/** Only where there was no room for what the program has put in before. */
-function fullMap(machine: Machine, trace: Trace, branch: SlicedBranch): string {
-  const update = updateBefore(trace, branch);
-  return update ? `; it would where ${sizeOf(machine, trace, update.call)}` : '';
 }
 
 const sizeOf = (machine: Machine, trace: Trace, call: number): string => {

@@ -414,8 +414,13 @@ export class Machine {
       this.deadline ?? nextArrival(surroundings, surroundings.time + BigInt(steps));
   }
 
-  /** Before the first instruction of a new run: maps, time and chance go on from where they are. */
-  beginRun(): void {
+  /** The map of that name. */
+  mapNamed(name: string): GuestMap | undefined {
+    return this.maps.find(({ definition }) => definition.name === name);
+  }
+
+  /** At the first instruction, in no function, whatever else it holds. */
+  standAtStart(): void {
     this.pc = 0;
     this.steps = 0;
     this.status = 'running';
@@ -424,6 +429,11 @@ export class Machine {
     this.tailCalls = 0;
     this.programDepth = 0;
     this.loops = MAX_LOOPS;
+  }
+
+  /** Before the first instruction of a new run: maps, time and chance go on from where they are. */
+  beginRun(): void {
+    this.standAtStart();
     this.printk = [];
     this.records = [];
     this.deadline = undefined;

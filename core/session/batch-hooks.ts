@@ -96,11 +96,29 @@ const commonOf = (session: Session): Pick<BatchEntry, 'stack' | 'steps'> => {
 
 const PACKET = regionInfo('packet', () => ({ kind: 'packet' }));
 
-/** A packet as it lies in a capture, with nothing around it. */
-function packetAt(region: RegionNumber, data: LinearAddress, length: number): Machine['packet'] {
-  const end = data + length;
-  return { region, data, end, linear: end, meta: data, hidden: 0, low: data, high: end };
-}
+/** Lends a machine a packet as it lies in a capture, with nothing around it. */
+const lender =
+  (machine: Machine, info: RegionInfo) =>
+  (
+    region: RegionNumber,
+    _context: RegionNumber,
+    data: LinearAddress,
+    length: number,
+    rights: number,
+  ): void => {
+    machine.memory.lend(region, info, data, length, rights);
+    const end = data + length;
+    machine.packet = {
+      region,
+      data,
+      end,
+      linear: end,
+      meta: data,
+      hidden: 0,
+      low: data,
+      high: end,
+    };
+  };
 
 const noContext = (): undefined => undefined;
 const noHelper = (): boolean => false;
@@ -158,10 +176,7 @@ function ubpf(session: Session, layout: BatchLayout, base: LinearAddress): Batch
       borrows: noHelper,
     },
     regions: 1,
-    lend: (region, _context, at, length, rights) => {
-      memory.lend(region, given, at, length, rights);
-      session.machine!.packet = packetAt(region, at, length);
-    },
+    lend: lender(session.machine!, given),
     place() {},
     retire: (ids, at, length) => memory.noteRetired(ids[at], info, base, length),
   };
@@ -185,10 +200,7 @@ function filterUbpf(
       borrows: noHelper,
     },
     regions: 1,
-    lend: (region, _context, at, length, rights) => {
-      memory.lend(region, PACKET, at, length, rights);
-      session.machine!.packet = packetAt(region, at, length);
-    },
+    lend: lender(session.machine!, PACKET),
     place(from, to, frames) {
       const { words } = memory;
       const offsets = layout.column('offset') >> 2;
@@ -274,15 +286,15 @@ function withContext(
   const context = regionInfo('context', () => ({ kind: 'other', name: 'context' }));
   const endedContext = ended(context, `the ${context.name()} of an earlier run`);
   const { size } = CONTEXTS[name];
+  const lendPacket = lender(machine, PACKET);
   const isTimeless = machine.surroundings.gap === 0n;
   const borrowing = new Set(idsOf([...BORROWING, ...WRITING, ...(isTimeless ? OF_TIME : [])]));
   return {
     entry: { layout, ...common, contextValue, borrows: (helper) => borrowing.has(helper) },
     regions: 2,
     lend(region, contextRegion, at, length, rights) {
-      memory.lend(region, PACKET, at, length, rights);
+      lendPacket(region, contextRegion, at, length, rights);
       memory.lend(contextRegion, context, 0, size, 0);
-      machine.packet = packetAt(region, at, length);
       machine.contextRegion = contextRegion;
     },
     place(from, to, frames) {

@@ -32,8 +32,8 @@ function setMemory(machine: Machine, edit: Edit, region: RegionId, offset: Regio
   machine.memory.bytes.set(bytes, at);
 }
 
-function mapNamed(machine: Machine, name: string): GuestMap {
-  const map = machine.maps.find(({ definition }) => definition.name === name);
+function presentMap(machine: Machine, name: string): GuestMap {
+  const map = machine.mapNamed(name);
   if (map === undefined) throw new InputError(`map "${name}"`, 'does not exist');
   return map;
 }
@@ -44,7 +44,7 @@ function setEntry(
   target: Extract<EditTarget, { kind: 'map' }>,
 ): void {
   const place = `map "${target.map}"`;
-  const map = mapNamed(machine, target.map);
+  const map = presentMap(machine, target.map);
   const { type, valueSize } = map.definition;
   if (isMapInMap(type)) throw new InputError(place, 'is filled before the run: it holds maps');
   const bytesOfValue = (): Uint8Array =>
@@ -75,7 +75,7 @@ export function applyEdit(machine: Machine, edit: Edit): void {
       setEntry(machine, edit, target);
       return;
     case 'fill':
-      fillMap(machine, mapNamed(machine, target.map));
+      fillMap(machine, presentMap(machine, target.map));
       return;
     case 'context': {
       if (machine.context === undefined)

@@ -4,7 +4,7 @@ import { BatchLayout, CONTROL, LENGTH, MOST_IDS, MOST_PACKETS } from '../jit/bat
 import type { BatchWatcher } from '../jit/compiled-code.ts';
 import { compiledCodeOf, JIT } from '../jit/jit.ts';
 import { LEFT } from '../jit/state.ts';
-import { MAX_LOOPS, type Machine } from '../machine/machine.ts';
+import type { Machine } from '../machine/machine.ts';
 import { READ, WRITE } from '../memory/memory.ts';
 import type { RegionNumber } from '../spec/units.ts';
 import { type BatchHook, batchHook, type Frames, frameOf, WRITING_HELPERS } from './batch-hooks.ts';
@@ -40,38 +40,16 @@ interface Held {
   /** The packet that was lent, and its regions. */
   readonly index: number;
   readonly lent: readonly RegionNumber[];
-  readonly machine: ReturnType<typeof heldOf>;
+  readonly machine: Pick<Machine, (typeof HELD)[number]>;
 }
 
-/** What is told of a run, and would not be that of the packet which the machine holds. */
-const HELD = [
-  'packet',
-  'contextRegion',
-  'pc',
-  'steps',
-  'readable',
-  'status',
-  'fault',
-  'frames',
-  'programDepth',
-  'loops',
-  'tailCalls',
-] as const;
+/** Where a run stands, in which function; and what else would not be that of a lent packet. */
+const PLACE = ['pc', 'steps', 'readable', 'frames', 'programDepth', 'loops', 'tailCalls'] as const;
+const HELD = [...PLACE, 'packet', 'contextRegion', 'status', 'fault'] as const;
 
-const heldOf = (machine: Machine) =>
-  Object.fromEntries(HELD.map((name) => [name, machine[name]])) as Pick<
-    Machine,
-    (typeof HELD)[number]
-  >;
-
-/** The same where a run begins. */
-const AT_BEGINNING = {
-  status: 'running',
-  fault: undefined,
-  programDepth: 0,
-  loops: MAX_LOOPS,
-  tailCalls: 0,
-} as const;
+/** Some of what a machine holds, to be given back to it. */
+const partOf = <Name extends keyof Machine>(machine: Machine, names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, machine[name]])) as Pick<Machine, Name>;
 
 /** Packets that are put into memory at once: few, since all of them are read again right after. */
 const PIECE = 2048;
@@ -324,16 +302,15 @@ export class PacketBatch implements BatchWatcher {
     this.packet = this.first + running;
     if (running === this.stands) return;
     const registers = machine.registers.slice();
-    const { pc, steps, readable, frames, programDepth, loops, tailCalls } = machine;
     const isWithin = this.held?.index === running;
+    const place = isWithin && partOf(machine, PLACE);
     machine.isWithinRun = isWithin;
     this.standBehind(running);
     const frame = this.frame(running);
     session.beginFrame(this.first + running, frame);
     machine.isWithinRun = false;
     // It may be in the middle of a function.
-    if (isWithin)
-      Object.assign(machine, { pc, steps, readable, frames, programDepth, loops, tailCalls });
+    if (place) Object.assign(machine, place);
     this.taken += this.hook!.regions;
     if (this.changesPackets) {
       const { bytes } = machine.memory;
@@ -354,8 +331,8 @@ export class PacketBatch implements BatchWatcher {
     else memory.hidePassing();
     const lent = [CONTROL.packetRegion, CONTROL.contextRegion].map((word) => this.told(word));
     this.packet = this.first + running;
-    this.held = { index: running, lent, machine: this.held?.machine ?? heldOf(machine) };
-    Object.assign(machine, AT_BEGINNING, { frames: [] });
+    this.held = { index: running, lent, machine: this.held?.machine ?? partOf(machine, HELD) };
+    machine.standAtStart();
     machine.beginMaps();
     const at = this.origin + this.frames.starts[running];
     // Else nobody would look whether a helper has written to it.

@@ -48,7 +48,7 @@ function machineSurroundings({ settings }: SessionInputs): Surroundings {
 function applyPreset(build: Build, preset: MapPreset): void {
   const { machine } = build;
   const place = `map "${preset.map}"`;
-  const map = machine.maps.find((candidate) => candidate.definition.name === preset.map);
+  const map = machine.mapNamed(preset.map);
   if (map === undefined) throw new InputError(place, 'the object has no map of that name');
   if (map.problem !== undefined) throw new InputError(place, `cannot be made: ${map.problem}`);
   const value = preset.value === undefined ? undefined : presetValue(build, map, preset.value);
@@ -104,7 +104,7 @@ export function withFilledSlots(
   presets: readonly MapPreset[],
   name: string,
 ): MapPreset[] {
-  const map = machine.maps.find(({ definition }) => definition.name === name);
+  const map = machine.mapNamed(name);
   if (!(map instanceof ProgArray)) throw new InputError(`map "${name}"`, 'holds no programs');
   const { maxEntries } = map.definition;
   const isTight = map.takes.length === maxEntries + 1;

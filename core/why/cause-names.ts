@@ -237,7 +237,7 @@ export class CauseNames {
   }
 
   private mapOf(name: string): GuestMap {
-    return this.session.machine!.maps.find(({ definition }) => definition.name === name)!;
+    return this.session.machine!.mapNamed(name)!;
   }
 
   private ofEntry(map: GuestMap, key: Uint8Array): Cause {

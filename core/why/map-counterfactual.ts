@@ -51,7 +51,7 @@ export class MapCounterfactualSearch {
 
   private *tryEach(lookup: MapLookup): Work<MapLookup['change']> {
     const machine = this.session.machine!;
-    const map = machine.maps.find(({ definition }) => definition.name === lookup.map);
+    const map = machine.mapNamed(lookup.map);
     if (map === undefined || isMapInMap(map.definition.type) || lookup.found === undefined)
       return undefined;
     const tried =

@@ -279,16 +279,12 @@ export class Trace implements Provenance {
         if (field) this.fieldWriters.set(field, writer);
         return;
       }
-      case 'map': {
+      case 'map':
+      case 'fill': {
         const map = machine.maps.findIndex(({ definition }) => definition.name === target.map);
         if (map < 0) return;
         this.maps[map] = writer;
-        this.noteEditedValue(machine, map, target.key, writer);
-        return;
-      }
-      case 'fill': {
-        const map = machine.maps.findIndex(({ definition }) => definition.name === target.map);
-        if (map >= 0) this.maps[map] = writer;
+        if (target.kind === 'map') this.noteEditedValue(machine, map, target.key, writer);
       }
     }
   }

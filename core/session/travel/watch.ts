@@ -70,7 +70,7 @@ function placeKept(machine: Machine, find: () => number): () => number {
 }
 
 function watchMap(machine: Machine, name: string, keyText: string): Watch {
-  const map = machine.maps.find(({ definition }) => definition.name === name);
+  const map = machine.mapNamed(name);
   const key = fromHex(keyText);
   if (map === undefined || key === undefined)
     throw new InputError(`map "${name}"`, `has no key ${keyText}`);
