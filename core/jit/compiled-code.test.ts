@@ -235,6 +235,20 @@ describe('what is remembered of lookups', () => {
   });
 });
 
+test.each([
+  ['above the stack', 'r6 = r10; if r2 > 20 goto near; near: r6 += 8', 4],
+  ['above it on one way', 'r6 = r10; if r2 < 20 goto near; r6 += 8; near: r0 = 0', 4],
+  [
+    'behind the packet on one way',
+    'r6 = r1; r6 += r2; if r2 < 20 goto near; r6 += 8; near: r0 = 0',
+    4,
+  ],
+])('a pointer %s is looked at, although an access goes below it', (_where, moved, less) => {
+  const source = `${moved}; r4 = *(u8 *)(r6 - ${less}); r0 = 1; exit`;
+  expect(differences(source)).toEqual([]);
+  expect(runPackets(sessionOn(JIT, source, 'ubpf'))?.status).toBe('faulted');
+});
+
 test('a jump far out of the program faults at the same place', () => {
   for (const distance of [-0x4b7aaf11, 0x7fff_fff0, -0x1000_0000, 0x1000_0000, 1000]) {
     const code = assemble('r0 = 0; gotol +1; r0 = 1; exit');

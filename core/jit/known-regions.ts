@@ -53,7 +53,9 @@ export function isWithinRegion(
   const { value } = facts;
   if (value.kind !== 'pointer' || value.low + off < 0) return false;
   const { high, room } = value;
-  return high + off + size <= leastOf(region, facts) || (room?.bytes ?? 0) >= off + size;
+  const isBelowLeast = high + off + size <= leastOf(region, facts);
+  // A pointer of which no room is known may be beyond its region by any number.
+  return isBelowLeast || (room !== undefined && room.bytes >= off + size);
 }
 
 /** Offsets from a register that are looked at together. */

@@ -105,6 +105,14 @@ export function randomAccesses(seed: number, maps: number): AccessProgram {
       `r2 = 0; r3 = r6; r4 = 3; r5 = 4`
     );
   };
+  /** An access below a pointer that stands at an end of the stack on one way, farther on another. */
+  const edge = (): string => {
+    const [end, at] = [`edge${labels++}`, pointer()];
+    const access = `*(${random.pick(SIZES)} *)(${at} - ${random.pick([1, 2, 4, 8, 12, 16])})`;
+    const moved = `${at} ${random.pick(['+=', '-='])} ${random.pick([1, 2, 4, 8, 16, 500, 512])}`;
+    const done = random.chance(2) ? `${access} = ${number()}` : `${number()} = ${access}`;
+    return `${at} = r10; ${condition()} ${end}; ${moved}; ${end}: ${done}`;
+  };
   const global = (): string => `ld_pseudo ${pointer()}, 0x2, ${maps}`;
 
   const simple = (): string =>
@@ -139,6 +147,7 @@ export function randomAccesses(seed: number, maps: number): AccessProgram {
     }
     if (kind === 3) return `${condition()} end`;
     if (kind === 4 && calls > 0) return random.chance(3) ? update() : lookUp();
+    if (kind === 5 && random.chance(3)) return edge();
     return simple();
   };
   const start = isPlain
