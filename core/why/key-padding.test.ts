@@ -47,6 +47,9 @@ class Types extends TypeTable {
     array(10, 1, 40),
     struct(11, 44, [member('name', 10, 0), member('tail', 3, 40)]),
     { id: 12, kind: 'typedef', name: 't', type: 4 },
+    // struct { u8 first; struct { u16 a; } list [2][3] of 4 bytes each }
+    array(13, 6, 2),
+    struct(14, 28, [member('first', 1, 0), member('list', 13, 4)]),
   ] as unknown as readonly BtfType[];
   byId = (id: number): BtfType | undefined => this.list[id - 1];
 }
@@ -67,6 +70,8 @@ test.each([
   ['between members and behind the last', 4, 12, named(1, 2, 3, 10, 11)],
   ['behind a typedef', 12, 12, named(1, 2, 3, 10, 11)],
   ['in each element of an array', 7, 16, named(2, 3, 6, 7, 10, 11)],
+  ['in arrays of arrays', 13, 24, named(2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23)],
+  ['in those of a member', 14, 28, named(1, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27)],
   ['behind the longest member of a union', 8, 4, named(2, 3)],
   ['behind bit fields, by whole bytes', 9, 8, named(1, 2, 3, 5, 6, 7)],
   ['none in a number', 3, 4, undefined],
