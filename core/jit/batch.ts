@@ -127,6 +127,8 @@ export interface BatchEntry {
     /** Bounds of the offset. */
     readonly offsets: readonly [low: number, high: number];
   };
+  /** Rights that the program has to packets: a store where it has none is for the interpreter. */
+  readonly packetRights: number;
   /** What a load of the context gives; undefined: that is for the interpreter. */
   readonly contextValue: (offset: number, size: number) => FieldSource | undefined;
   /** Whether a helper, by its number, does with a packet that is lent to it (BatchWatcher.lend). */

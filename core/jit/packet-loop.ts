@@ -2,20 +2,20 @@
  * The loop around a unit that judges many packets: which packet is next, and which region it gets.
  * It is in one function with the unit: a call for each packet would take longer than most programs.
  */
-import { READ, TABLE_AT } from '../memory/memory.ts';
-import { type BatchLayout, CONTROL, LENGTH } from './batch.ts';
+import { READ, TABLE_AT, WRITE } from '../memory/memory.ts';
+import { type BatchEntry, CONTROL, LENGTH } from './batch.ts';
 import type { LocalSpace } from './locals.ts';
 import { loadField, loadWord, tellAt, tellWord } from './packet-words.ts';
 import { ROW_BASE, ROW_LENGTH, ROW_SHIFT } from './regions.ts';
 import { LEFT } from './state.ts';
 import { type CodeWriter, I32, NO_RESULT, OP } from './wasm-writer.ts';
 
-/** Words of a row for reading and writing, which are as long for a packet. */
+/** Words of a row for reading and writing, where a packet may be written to: they are alike. */
 const BOTH = 0x1_0000_0001n;
 
 export class PacketLoop {
   private readonly code: CodeWriter;
-  private readonly layout: BatchLayout;
+  private readonly entry: BatchEntry;
   /** Locals: the packet, by bytes of a column; its region; its length; that of its context. */
   readonly at: number;
   readonly region: number;
@@ -35,9 +35,9 @@ export class PacketLoop {
   private readonly row: number;
   private head = 0;
 
-  constructor(code: CodeWriter, layout: BatchLayout, locals: LocalSpace) {
+  constructor(code: CodeWriter, entry: BatchEntry, locals: LocalSpace) {
     this.code = code;
-    this.layout = layout;
+    this.entry = entry;
     this.at = locals.add(I32, 'packet');
     this.region = locals.add(I32, 'region');
     this.length = locals.add(I32, 'packet_length');
@@ -56,8 +56,9 @@ export class PacketLoop {
   }
 
   /** Up to where a packet is in its locals; `usesTable`: it has a row there. */
-  open(usesTable: boolean, hasContext: boolean): void {
-    const { code, layout } = this;
+  open(usesTable: boolean): void {
+    const { code } = this;
+    const { layout } = this.entry;
     for (const [local, word] of [
       [this.at, CONTROL.at],
       [this.end, CONTROL.end],
@@ -75,7 +76,7 @@ export class PacketLoop {
     this.head = code.open(OP.loop, NO_RESULT, 'packets');
     this.passBy();
     if (usesTable) this.retire();
-    this.takeRegion(hasContext);
+    this.takeRegion();
     code.get(this.start);
     code.get(this.origin);
     code.op(OP.i32Add);
@@ -119,7 +120,8 @@ export class PacketLoop {
    * so that the machine stands behind it; those of no bytes, or that are not where they should be.
    */
   private passBy(): void {
-    const { code, layout } = this;
+    const { code } = this;
+    const { layout } = this.entry;
     loadField(code, this.at, layout.column('length'));
     code.set(this.length);
     loadField(code, this.at, layout.column('start'));
@@ -185,8 +187,10 @@ export class PacketLoop {
   }
 
   /** The packet is the next region of the ring, the context the one behind it. */
-  private takeRegion(hasContext: boolean): void {
-    const { code, layout } = this;
+  private takeRegion(): void {
+    const { code } = this;
+    const { layout, memory } = this.entry;
+    const hasContext = memory === undefined;
     loadField(code, this.ringAt, layout.ring);
     code.set(this.region);
     if (hasContext) {
@@ -217,8 +221,10 @@ export class PacketLoop {
     code.get(this.row);
     code.get(this.length);
     code.op(OP.i64ExtendI32U);
-    code.i64(BOTH);
-    code.op(OP.i64Mul);
+    if ((this.entry.packetRights & WRITE) !== 0) {
+      code.i64(BOTH);
+      code.op(OP.i64Mul);
+    }
     code.access(OP.i64Store, ROW_LENGTH[READ]);
   }
 }

@@ -1,6 +1,6 @@
 /** What a unit does otherwise than any other where it is run for many packets. */
 import type { Instruction } from '../asm/decode.ts';
-import { READ, REGION_START, REGION_TAG, WRITE } from '../memory/memory.ts';
+import { REGION_START, REGION_TAG } from '../memory/memory.ts';
 import type { Pc } from '../spec/units.ts';
 import { type BatchEntry, CONTROL, type FieldSource } from './batch.ts';
 import type { KnownRegion } from './known-regions.ts';
@@ -47,7 +47,7 @@ export class PacketUnit {
   constructor(state: StateWriter, entry: BatchEntry, locals: LocalSpace) {
     this.state = state;
     this.entry = entry;
-    this.loop = new PacketLoop(state.code, entry.layout, locals);
+    this.loop = new PacketLoop(state.code, entry, locals);
     state.beforeCalls = () => tellAt(state.code, entry.layout, this.loop.at);
     this.start = locals.add(I64, 'packet_start');
     this.length = locals.add(I64, 'packet_size');
@@ -62,7 +62,7 @@ export class PacketUnit {
       start: { local: this.start },
       base: { local: this.loop.base },
       length: { local: this.length },
-      rights: READ | WRITE,
+      rights: this.entry.packetRights,
     };
   }
 
@@ -71,7 +71,7 @@ export class PacketUnit {
     const { code } = this.state;
     const { layout, memory } = this.entry;
     const { loop } = this;
-    loop.open(this.usesTable, memory === undefined);
+    loop.open(this.usesTable);
     for (let register = 0; register < FRAME; register++) {
       code.i64(0n);
       code.set(registerLocal(register));

@@ -44,6 +44,8 @@ export interface PointerSource {
 export interface PointerUses {
   /** Those whose values may be written by stores, or by calls that are given one. */
   readonly written: ReadonlySet<number>;
+  /** Whether stores, or calls, may write to the packet. */
+  readonly packet: boolean;
   /** By call, the maps that it may be given. */
   readonly given: ReadonlyMap<Pc, ReadonlySet<number>>;
   /** The first store where nothing is known of what lies there. */
@@ -98,6 +100,7 @@ class Pointers {
   /** Blocks to be looked at: what is in front of them is news. */
   private waiting = new Set<Pc>();
   private readonly written = new Set<number>();
+  private packet = false;
   private readonly given = new Map<Pc, Set<number>>();
   private unknown: Pc | undefined;
   private address: Pc | undefined;
@@ -119,8 +122,8 @@ class Pointers {
   }
 
   get found(): PointerUses {
-    const { written, given, unknown, address, stack } = this;
-    return { written, given, unknown, address, stack };
+    const { written, packet, given, unknown, address, stack } = this;
+    return { written, packet, given, unknown, address, stack };
   }
 
   /** A function may be called with these registers. */
@@ -329,6 +332,7 @@ class Pointers {
   /** Something writes there. */
   private write(pc: Pc, address: Kinds): void {
     if ((address & ~NUMBER) === NONE || (address & LENT) !== NONE) this.unknown ??= pc;
+    if ((address & PACKET) !== NONE) this.packet = true;
     for (let map = 0; map < this.source.maps; map++)
       if ((address & (valueBit(map) | handleBit(map))) !== NONE) this.written.add(map);
   }

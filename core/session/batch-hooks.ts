@@ -67,25 +67,35 @@ const endedPacket = (kind: 'packet' | 'memory'): RegionInfo =>
     'the packet of an earlier run',
   );
 
-/** undefined: packets of the hook, or with these options, are given to the program one by one. */
-export function batchHook(session: Session, layout: BatchLayout): BatchHook | undefined {
+/**
+ * What gives packets to a session's program, which has these rights to them; undefined: packets of
+ * the hook, or with these options, are given to it one by one.
+ */
+export function batchHook(
+  session: Session,
+  layout: BatchLayout,
+  packetRights: number,
+): BatchHook | undefined {
   const { hook, options, build } = session;
   const base = build!.room + HEADROOM;
-  if (hook === 'ubpf') return ubpf(session, layout, base);
+  const common = { layout, packetRights, ...commonOf(session) };
+  if (hook === 'ubpf') return ubpf(session, common, base);
   if (hook === 'filter-ubpf') {
     const isOn = options.get('status') !== 'off' && options.get('queue') === 'all';
     const isWhole = options.get('ip-mode') !== 'on' || options.get('bounds') !== '20-bytes';
     return isOn && isWhole
-      ? filterUbpf(session, layout, base, options.get('ip-mode') === 'on')
+      ? filterUbpf(session, common, base, options.get('ip-mode') === 'on')
       : undefined;
   }
   const isPlain = options.get('frags') !== 'yes' && options.get('socket') !== 'own';
   return (hook === 'xdp' || hook === 'tc') && isPlain
-    ? withContext(session, layout, base, hook)
+    ? withContext(session, common, base, hook)
     : undefined;
 }
 
-const commonOf = (session: Session): Pick<BatchEntry, 'stack' | 'steps'> => {
+type Common = Pick<BatchEntry, 'layout' | 'stack' | 'steps' | 'packetRights'>;
+
+const commonOf = (session: Session): Pick<Common, 'stack' | 'steps'> => {
   const { memory, stackRegions } = session.machine!;
   const [first] = stackRegions;
   return {
@@ -162,14 +172,12 @@ const idsOf = (names: readonly BuiltHelperName[]) => names.map((name) => helperB
 /** Helpers that change bytes of a packet which is lent to them. */
 export const WRITING_HELPERS: ReadonlySet<number> = new Set(idsOf(WRITING));
 
-function ubpf(session: Session, layout: BatchLayout, base: LinearAddress): BatchHook {
+function ubpf(session: Session, common: Common, base: LinearAddress): BatchHook {
   const { memory } = session.machine!;
-  const common = commonOf(session);
   const info = endedPacket('memory');
   const given = regionInfo('memory', () => ({ kind: 'memory' }));
   return {
     entry: {
-      layout,
       ...common,
       memory: { r2: 'length', offsets: [0, 0] },
       contextValue: noContext,
@@ -184,16 +192,14 @@ function ubpf(session: Session, layout: BatchLayout, base: LinearAddress): Batch
 
 function filterUbpf(
   session: Session,
-  layout: BatchLayout,
+  common: Common,
   base: LinearAddress,
   ipMode: boolean,
 ): BatchHook {
   const { memory } = session.machine!;
-  const common = commonOf(session);
   const info = endedPacket('packet');
   return {
     entry: {
-      layout,
       ...common,
       memory: { r2: ipMode ? IP_HEADER_BYTES : 'length', offsets: [0, ipMode ? LONGEST_LINK : 0] },
       contextValue: noContext,
@@ -203,8 +209,8 @@ function filterUbpf(
     lend: lender(session.machine!, PACKET),
     place(from, to, frames) {
       const { words } = memory;
-      const offsets = layout.column('offset') >> 2;
-      const lengths = layout.column('length') >> 2;
+      const offsets = common.layout.column('offset') >> 2;
+      const lengths = common.layout.column('length') >> 2;
       for (let index = from; index < to; index++) {
         if (isUsualForQemu(frames.bytes, frames.starts[index], frames.lengths[index])) {
           words[offsets + index] = ipMode ? ETH_HLEN : 0;
@@ -216,7 +222,7 @@ function filterUbpf(
         if (!isBypassed) continue;
         words[lengths + index] = LENGTH.bypassed;
         for (const field of ['r0Low', 'r0High', 'steps'] as const)
-          words[(layout.column(field) >> 2) + index] = 0;
+          words[(common.layout.column(field) >> 2) + index] = 0;
       }
     },
     bypass: qemuBypass,
@@ -233,13 +239,12 @@ interface ContextColumn {
 
 function withContext(
   session: Session,
-  layout: BatchLayout,
+  common: Common,
   base: LinearAddress,
   hook: HookName,
 ): BatchHook {
   const machine = session.machine!;
   const { memory } = machine;
-  const common = commonOf(session);
   const name = programType(hook).context as ContextName;
   const given = new Map(
     session.inputs.context.map(([field, value]) => [
@@ -290,7 +295,7 @@ function withContext(
   const isTimeless = machine.surroundings.gap === 0n;
   const borrowing = new Set(idsOf([...BORROWING, ...WRITING, ...(isTimeless ? OF_TIME : [])]));
   return {
-    entry: { layout, ...common, contextValue, borrows: (helper) => borrowing.has(helper) },
+    entry: { ...common, contextValue, borrows: (helper) => borrowing.has(helper) },
     regions: 2,
     lend(region, contextRegion, at, length, rights) {
       lendPacket(region, contextRegion, at, length, rights);
@@ -301,7 +306,7 @@ function withContext(
       isPlaced = true;
       if (columns.length === 0) return;
       const { words } = memory;
-      const starts = columns.map((_, i) => layout.contextColumn(i) >> 2);
+      const starts = columns.map((_, i) => common.layout.contextColumn(i) >> 2);
       for (let index = from; index < to; index++) {
         const structure = structureOf(frameOf(frames, index));
         for (const [i, { offset, size: bytes }] of columns.entries())

@@ -279,6 +279,51 @@ test('what is kept for the sockets of packets keeps them, too: their addresses s
   ).toEqual([]);
 });
 
+describe('packets that a program does not write to', () => {
+  const values = [{ type: MAP_TYPE_ID.array, maxEntries: 1 }];
+  const count =
+    '*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; call bpf_map_lookup_elem; ' +
+    'if r0 == 0 goto out; r1 = *(u64 *)(r0 + 0); r1 += 1; *(u64 *)(r0 + 0) = r1; ';
+  const opened =
+    (source: string) =>
+    (engine: Engine): Session => {
+      const bytes = assemble(source, { helper: (name) => helperByName(name)?.id });
+      const inputs = { ...inputsFor('test', bytes), hook: 'xdp' as const, packets: [] };
+      const session = new Session(inputs, linear, objectWithMaps(bytes, values));
+      session.runBy(engine);
+      return session;
+    };
+  const many = Array.from({ length: 600 }, () => TCP4);
+  /** All packets are the same bytes, which those that are changed could not be. */
+  const isOneFrame = (source: string): boolean => {
+    const session = opened(source)(JIT);
+    session.load(64);
+    const starts = new Uint32Array(many.length);
+    const lengths = starts.map(() => TCP4.length);
+    const judged = finish(new PacketBatch(session).run(0, { bytes: TCP4, starts, lengths }));
+    return judged.count === many.length && judged.isUsual(500);
+  };
+
+  test('may share bytes, although it writes to values of a map', () => {
+    expect(isOneFrame(`${count}out: r0 = 2; exit`)).toBe(true);
+    expect(isOneFrame(`r6 = *(u32 *)(r1 + 0); *(u8 *)(r6 + 1) = 1; r0 = 2; exit`)).toBe(false);
+  });
+
+  test('are changed where a pointer to the stack was led to one of them', () => {
+    const outcomesOf = (source: string) => {
+      const session = opened(source)(JIT);
+      session.load(64);
+      return many.map((frame, i) => finish(session.runFrame(i, frame)));
+    };
+    const away = outcomesOf(`r6 = r1; ${count}out: r0 = *(u32 *)(r6 + 0); r0 -= r10; exit`)[500];
+    // The others fault: their packets have other addresses.
+    const source = `${count}out: r6 = ${away.r0} ll; r6 += r10; *(u8 *)(r6 + 3) = 99; r0 = 2; exit`;
+    expect(batchDifferences(opened(source), many)).toEqual([]);
+    const outcomes = outcomesOf(source);
+    expect(outcomes.filter(({ packetOut }) => packetOut?.[3] === 99).length).toBeGreaterThan(0);
+  });
+});
+
 /** Others in each run of the suite, so that it may find something new. */
 const FIRST = Date.now() % 1_000_000_000;
 

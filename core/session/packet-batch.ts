@@ -1,4 +1,4 @@
-import type { Instruction, Undefined } from '../asm/decode.ts';
+import type { Instruction } from '../asm/decode.ts';
 import { verdictOf } from '../hooks/verdict.ts';
 import { BatchLayout, CONTROL, LENGTH, MOST_IDS, MOST_PACKETS } from '../jit/batch.ts';
 import type { BatchWatcher } from '../jit/compiled-code.ts';
@@ -6,9 +6,11 @@ import { compiledCodeOf, JIT } from '../jit/jit.ts';
 import { LEFT } from '../jit/state.ts';
 import type { Machine } from '../machine/machine.ts';
 import { READ, WRITE } from '../memory/memory.ts';
+import type { HookName } from '../spec/program-types.ts';
 import type { RegionNumber } from '../spec/units.ts';
 import { type BatchHook, batchHook, type Frames, frameOf, WRITING_HELPERS } from './batch-hooks.ts';
 import { outcomeOf, type RunOutcome } from './outcome.ts';
+import { MOST_SLOTS, pointerUsesOf } from './pointer-uses.ts';
 import { runnableSession, type Session, type Work } from './session.ts';
 
 /** How a packet's run ended. */
@@ -111,8 +113,9 @@ export class PacketBatch implements BatchWatcher {
     const hasRoom =
       machine.memory.scratch.size > 0 && session.build!.longest <= this.layout.frameBytes;
     const canBatch = machine.engine === JIT && hasRoom;
-    this.hook = canBatch ? batchHook(session, this.layout) : undefined;
-    this.changesPackets = machine.code.instructions.some(mayChangePacket);
+    this.changesPackets = mayChangePackets(machine, session.hook);
+    const rights = this.changesPackets ? READ | WRITE : READ;
+    this.hook = canBatch ? batchHook(session, this.layout, rights) : undefined;
     if (this.hook) compiledCodeOf(machine).prepareBatch(this.hook.entry);
   }
 
@@ -335,9 +338,8 @@ export class PacketBatch implements BatchWatcher {
     machine.standAtStart();
     machine.beginMaps();
     const at = this.origin + this.frames.starts[running];
-    // Else nobody would look whether a helper has written to it.
-    const rights = this.changesPackets ? READ | WRITE : READ;
-    hook!.lend(lent[0], lent[1], at, this.frames.lengths[running], rights);
+    const { packetRights } = hook!.entry;
+    hook!.lend(lent[0], lent[1], at, this.frames.lengths[running], packetRights);
   }
 
   /** The machine as it was before a packet was lent to it. */
@@ -483,10 +485,23 @@ function fitting({ starts, lengths }: Frames, most: number): number {
 
 const FRAME = 10;
 
-/** Whether it may change a packet that compiled code, or a helper for it, has as it lies there. */
-function mayChangePacket(instruction: Instruction | Undefined | undefined): boolean {
-  if (instruction?.row === undefined) return false;
-  const { row, slot } = instruction;
-  if (row.kind === 'call') return row.op === 'call' && WRITING_HELPERS.has(slot.imm);
-  return (row.kind === 'store' || row.kind === 'atomic') && slot.dst !== FRAME;
+/**
+ * Whether a program may change packets that compiled code, or a helper for it, has as they lie
+ * there. Where it turns out to do so although it may not, it has no right to it, so that the packet
+ * is brought into the machine first.
+ */
+function mayChangePackets(machine: Machine, hook: HookName): boolean {
+  const { code } = machine;
+  const rows = code.instructions.filter((one) => one?.row !== undefined) as Instruction[];
+  if (rows.some(callsWriter)) return true;
+  if (!rows.some(storesAnywhere)) return false;
+  if (code.slots > MOST_SLOTS) return true;
+  const { packet, unknown } = pointerUsesOf(machine, hook);
+  return packet || unknown !== undefined;
 }
+
+const callsWriter = ({ row, slot }: Instruction): boolean =>
+  row.kind === 'call' && row.op === 'call' && WRITING_HELPERS.has(slot.imm);
+
+const storesAnywhere = ({ row, slot }: Instruction): boolean =>
+  (row.kind === 'store' || row.kind === 'atomic') && slot.dst !== FRAME;

@@ -1,11 +1,10 @@
 import type { Instruction } from '../asm/decode.ts';
 import { controlFlowOf } from '../machine/control-flow.ts';
 import type { Machine } from '../machine/machine.ts';
-import { isMapOfMaps } from '../maps/map-in-map.ts';
-import { type CallUse, type PointerUses, pointerUses } from '../program/pointers.ts';
+import type { PointerUses } from '../program/pointers.ts';
 import { type CallMemory, type CallTaken, readsUnwritten } from '../program/unwritten-stack.ts';
+import { MOST_SLOTS, pointerUsesOf } from '../session/pointer-uses.ts';
 import type { Session } from '../session/session.ts';
-import { contextFields } from '../spec/contexts.ts';
 import {
   HELPER_EFFECTS,
   type HelperEffect,
@@ -16,7 +15,6 @@ import { type BuiltHelperName, helperById, prototypeOf } from '../spec/helpers.t
 import type { KfuncName } from '../spec/kfunc-docs.ts';
 import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import { type HookName, programType } from '../spec/program-types.ts';
-import type { Argument } from '../spec/prototypes.ts';
 
 /** Why the run of a packet may depend on those in front of it. */
 export type Dependence =
@@ -48,12 +46,7 @@ const MAP_READERS: ReadonlySet<string> = new Set<BuiltHelperName>([
 /** A look-up in them changes which entry goes next. */
 const LRU: ReadonlySet<number> = new Set([MAP_TYPE_ID.lru_hash, MAP_TYPE_ID.lru_percpu_hash]);
 
-/** More instructions are not looked at. */
-const MOST_SLOTS = 65_536;
-
 const ARGUMENTS = 5;
-const ANY_REGISTER = 0b11_1110;
-const ANYTHING: CallUse = { writes: ANY_REGISTER, calls: true, gives: 'anything' };
 
 type Runnable = Session & { readonly machine: Machine };
 
@@ -62,21 +55,12 @@ export function dependencesOf(session: Runnable): Dependence[] {
   const { inputs, machine, hook, object } = session;
   // Each begins with all as it is in front of the first one.
   if (inputs.settings.each === 'fresh') return [];
-  const { code, maps } = machine;
+  const { code } = machine;
   if (code.slots > MOST_SLOTS) return [{ kind: 'long' }];
-  const flow = controlFlowOf(machine);
-  const stores = pointerUses({
-    code,
-    flow,
-    use: (instruction) => callUse(instruction, hook),
-    isOfMaps: (map) => isMapOfMaps(maps[map]),
-    argument: programType(hook).context ? 'context' : 'packet',
-    field: (offset, size) => fieldGives(hook, offset, size),
-    maps: maps.length,
-  });
+  const stores = pointerUsesOf(machine, hook);
   const unwritten = readsUnwritten({
     code,
-    flow,
+    flow: controlFlowOf(machine),
     pointers: stores.stack,
     taken: (pc, instruction) =>
       callTaken(instruction, hook, sizesOf(stores.given.get(pc), machine)),
@@ -103,15 +87,6 @@ export function dependencesOf(session: Runnable): Dependence[] {
   return found.filter((dependence) => dependence !== false);
 }
 
-/** What a field of the hook's context gives, by its row. */
-function fieldGives(hook: HookName, offset: number, size: number): 'packet' | 'lent' | 'number' {
-  const { context } = programType(hook);
-  const fields = context ? contextFields(context) : [];
-  const field = fields.find((one) => one.offset < offset + size && offset < one.offset + one.size);
-  if (field?.yields === 'pointer') return 'lent';
-  return field?.yields.startsWith('packet-') ? 'packet' : 'number';
-}
-
 function named(kind: 'maps' | 'lru', maps: ReadonlySet<number>, machine: Machine) {
   const names = [...maps].sort((a, b) => a - b).map((map) => machine.maps[map].definition.name);
   return names.length > 0 && { kind, names };
@@ -135,24 +110,6 @@ function changedMaps({ written, given }: PointerUses, { maps, code }: Machine): 
 function lookedUp({ given }: PointerUses, { maps }: Machine): Set<number> {
   const found = [...given.values()].flatMap((some) => [...some]);
   return new Set(found.filter((map) => LRU.has(maps[map].definition.type)));
-}
-
-function callUse({ row, slot }: Instruction, hook: HookName): CallUse {
-  const isLinux = programType(hook).helpers === 'linux';
-  if (!isLinux || row.kind !== 'call' || row.op !== 'call') return ANYTHING;
-  const helper = helperById(slot.imm);
-  const prototype = helper && prototypeOf(helper, hook);
-  // A call of what is not there is a fault.
-  if (prototype === undefined) return { writes: 0, calls: false, gives: 'number' };
-  const { arguments: taken, returns } = prototype;
-  const map = taken.findIndex(({ type }) => type === 'const_map_ptr');
-  const writes = taken.reduce((bits, one, i) => bits | (isWritten(one) ? 1 << (i + 1) : 0), 0);
-  return {
-    ...(map >= 0 && { map: map + 1 }),
-    writes,
-    calls: taken.some(({ type }) => type === 'func'),
-    gives: GIVES[returns.type] ?? 'anything',
-  };
 }
 
 /** The largest key and value of the maps that a call may be given. */
@@ -192,23 +149,6 @@ function callTaken(
   });
   return { registers: prototype.arguments.length, memory };
 }
-
-const GIVES: Partial<Record<string, CallUse['gives']>> = {
-  map_value: 'value',
-  integer: 'number',
-  void: 'number',
-};
-
-/** Objects that a call changes, whatever it says of the memory they lie in. */
-const CHANGED: ReadonlySet<string> = new Set<Argument['type']>([
-  'spin_lock',
-  'timer',
-  'kptr_xchg_dest',
-  'dynptr',
-  'iter',
-]);
-const isWritten = ({ type, flags = [] }: Argument): boolean =>
-  flags.includes('write') || flags.includes('uninit') || CHANGED.has(type);
 
 function effectOf(
   { row, slot }: Instruction,
