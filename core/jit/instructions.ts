@@ -34,6 +34,7 @@ import { pushCondition, type RightSide, writeAlu, writeConversion } from './oper
 import { PacketUnit } from './packet-unit.ts';
 import { NO_PROOFS, withAccess, withChanges, withOffset } from './proofs.ts';
 import { findStack, type RegionAccess, RegionCaches } from './regions.ts';
+import { type Rotation, rotationsIn } from './rotations.ts';
 import type { Compilable, UnitBlock, UnitShape } from './shape.ts';
 import { LEFT, NONE, type Pending, R0, registersIn, StateWriter } from './state.ts';
 import { UnitRegions } from './unit-regions.ts';
@@ -117,6 +118,10 @@ export class InstructionWriter {
   private readonly lookupWriter: LookupWriter;
   /** By register: local of how far it is from the start of its region. */
   private readonly offsets: number[] = [];
+  /** By what puts both halves of one together, and by the first of its shifts: its local. */
+  private readonly rotations = new Map<Pc, Rotation>();
+  private readonly rotated = new Map<Pc, number>();
+  private readonly rotatedLocals: number[] = [];
 
   constructor(shape: UnitShape, source: UnitSource) {
     this.source = source;
@@ -147,9 +152,22 @@ export class InstructionWriter {
         : [];
     });
     this.regions = new RegionCaches(checked, this.space);
+    for (const block of shape.blocks.values()) this.findRotations(block);
     if (this.packet) {
       this.packet.usesTable = checked.length > 0;
       this.packet.isAsking = pcs.some((pc) => this.isAsking(pc));
+    }
+  }
+
+  /** What they rotate is kept in locals, the same ones in every block. */
+  private findRotations({ pcs }: UnitBlock): void {
+    const { instructionAt, constantAt } = this.source;
+    const found = rotationsIn(pcs, (pc) => instructionAt(pc)!, constantAt);
+    for (const [pc, rotation] of found) this.rotations.set(pc, rotation);
+    const shifts = new Set([...found.values()].map(({ shift }) => shift));
+    for (const [i, shift] of [...shifts].entries()) {
+      this.rotatedLocals[i] ??= this.space.add(I64, 'rotated');
+      this.rotated.set(shift, this.rotatedLocals[i]);
     }
   }
 
@@ -266,7 +284,8 @@ export class InstructionWriter {
       case 'alu': {
         const sum = this.known.sums.get(pc);
         const offset = sum && this.noteOffset(slot.dst, sum);
-        writeAlu(code, row.op, row.width, slot.dst, this.rightSide(row, pc, slot.src));
+        if (!this.rotate(pc, slot.dst))
+          writeAlu(code, row.op, row.width, slot.dst, this.rightSide(row, pc, slot.src));
         if (sum === undefined || offset === undefined) return { ...plain, proofs };
         return { ...plain, proofs: withOffset(proofs, slot.dst, sum.region, offset) };
       }
@@ -296,6 +315,23 @@ export class InstructionWriter {
       default:
         throw new Bug(`${row.name} is none for compiled code`);
     }
+  }
+
+  /** Answers whether the instruction was done by it. */
+  private rotate(pc: Pc, dst: number): boolean {
+    const { code } = this;
+    const kept = this.rotated.get(pc);
+    if (kept !== undefined) {
+      code.get(registerLocal(dst));
+      code.set(kept);
+    }
+    const rotation = this.rotations.get(pc);
+    if (rotation === undefined) return false;
+    code.get(this.rotated.get(rotation.shift)!);
+    code.i64(BigInt(rotation.by));
+    code.op(OP.i64Rotl);
+    code.set(registerLocal(dst));
+    return true;
   }
 
   /** Before a pointer is made: how far it will be from the start of its region, in a local. */
