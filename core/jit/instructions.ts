@@ -156,6 +156,7 @@ export class InstructionWriter {
     if (this.packet) {
       this.packet.usesTable = checked.length > 0;
       this.packet.isAsking = pcs.some((pc) => this.isAsking(pc));
+      this.packet.loop.isShort = shape.heads.size === 0 && !this.packet.isAsking;
     }
   }
 
@@ -241,11 +242,14 @@ export class InstructionWriter {
     const rounds = this.known.roundsAt(head);
     if (rounds === undefined) return false;
     const { code, state } = this;
-    push64(code, rounds.length);
-    code.i64(BigInt(rounds.more));
-    code.op(OP.i64Add);
-    code.i64(BigInt(most));
-    code.op(OP.i64Mul);
+    if ('always' in rounds.length) code.i64(BigInt((rounds.length.always + rounds.more) * most));
+    else {
+      push64(code, rounds.length);
+      code.i64(BigInt(rounds.more));
+      code.op(OP.i64Add);
+      code.i64(BigInt(most));
+      code.op(OP.i64Mul);
+    }
     code.get(STEPS_LEFT);
     code.op(OP.i64ExtendI32U, OP.i64GtS);
     state.leaveIf(() => state.leave(head, NONE, LEFT.limit));

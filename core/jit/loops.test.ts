@@ -12,8 +12,8 @@ import { wasmText } from './wasm-text.ts';
 
 const linear = new WebAssembly.Memory({ initial: 1 });
 
-/** How often the loop of a program may be left for bytes out of bounds, and for steps. */
-function comparedInLoop(source: string): { bounds: number; steps: number } {
+/** How often the loop of a program, or the last one, may be left for bytes out of bounds, and for steps. */
+function comparedInLoop(source: string, which = 'first'): { bounds: number; steps: number } {
   const written = vi.spyOn(CompiledCode.prototype, 'written');
   const session = new Session(
     { ...inputsFor('test', assemble(source)), hook: 'ubpf', packets: [] },
@@ -24,7 +24,8 @@ function comparedInLoop(source: string): { bounds: number; steps: number } {
   new PacketBatch(session);
   const lines = wasmText(written.mock.results.at(-1)!.value.module);
   written.mockRestore();
-  const start = lines.findIndex(({ text }) => text.startsWith('loop $loop_'));
+  const isLoop = ({ text }: { text: string }) => text.startsWith('loop $loop_');
+  const start = which === 'first' ? lines.findIndex(isLoop) : lines.findLastIndex(isLoop);
   const end = lines.findIndex(
     ({ text, depth }, i) => i > start && depth === lines[start].depth && text === 'end',
   );
@@ -61,7 +62,25 @@ test.each([
     'with ways that meet in it',
     `${BEGIN}${FIRST}${SUM}if r5 == 7 goto next; r0 += 1; next: ${NEXT}`,
   ],
-])('%s', (_what, source) => expect(comparedInLoop(source)).toEqual(NOTHING));
+  [
+    'as often as a number says, over what grows with it',
+    'r0 = 0; r3 = 1; r4 = r10; r4 += -64; again: r5 = *(u32 *)(r4 + 0); r0 += r5; r4 += 4; ' +
+      'r3 += 1; if r3 != 17 goto again; exit',
+  ],
+  [
+    'the same below a number, by steps of two, and back to front',
+    'r0 = 0; r3 = 0; r4 = r10; again: r5 = *(u64 *)(r4 - 8); r0 += r5; r4 -= 8; ' +
+      'r3 += 2; if r3 < 128 goto again; exit',
+  ],
+  [
+    'the same inside of another one',
+    'r0 = 0; r6 = 0; outer: r3 = 0; r4 = r10; r4 += -32; again: r5 = *(u8 *)(r4 + 0); r0 += r5; ' +
+      'r4 += 1; r3 += 1; if r3 != 32 goto again; r6 += 1; if r6 != 9 goto outer; exit',
+    'inner',
+  ],
+])('%s', (_what, source, which = 'first') =>
+  expect(comparedInLoop(source, which)).toEqual(NOTHING),
+);
 
 test.each([
   [
@@ -73,6 +92,23 @@ test.each([
     'without growth on one way',
     `${BEGIN}${FIRST}${SUM}if r5 == 7 goto again; ${NEXT}`,
     { bounds: 0, steps: 1 },
+  ],
+  [
+    'one byte behind all rounds',
+    'r0 = 0; r3 = 1; r4 = r10; r4 += -63; again: r5 = *(u32 *)(r4 + 0); r0 += r5; r4 += 4; ' +
+      'r3 += 1; if r3 != 17 goto again; exit',
+    { bounds: 1, steps: 0 },
+  ],
+  [
+    'past the number it is compared with',
+    'r0 = 0; r3 = 0; again: r0 ^= r3; r3 += 2; if r3 != 17 goto again; exit',
+    { bounds: 0, steps: 1 },
+  ],
+  [
+    'by more on one way',
+    'r0 = 0; r3 = 0; r4 = r10; r4 += -64; again: r5 = *(u8 *)(r4 + 0); if r5 == 0 goto next; ' +
+      'r4 += 1; next: r4 += 1; r3 += 1; if r3 != 17 goto again; exit',
+    { bounds: 1, steps: 0 },
   ],
   [
     'with a call in it',

@@ -34,6 +34,8 @@ export class PacketLoop {
   private readonly table: number;
   private readonly row: number;
   private head = 0;
+  /** No instruction of the program is done twice. */
+  isShort = false;
 
   constructor(code: CodeWriter, entry: BatchEntry, locals: LocalSpace) {
     this.code = code;
@@ -84,9 +86,16 @@ export class PacketLoop {
     if (usesTable) this.fillRow();
   }
 
-  /** Behind a packet whose steps are in a local: where those of a call are used up, it ends. */
+  /**
+   * Behind a packet whose steps are in a local: where those of a call are used up, it ends. Of one
+   * that cannot have taken many they are not counted.
+   */
   goOn(steps: number): void {
     const { code } = this;
+    if (this.isShort) {
+      this.next();
+      return;
+    }
     code.get(this.budget);
     code.get(steps);
     code.op(OP.i32Sub);

@@ -100,12 +100,14 @@ export class UnitRegions {
     return region && { facts, region };
   }
 
-  /** How often control comes to the head of a loop at most, by the length of a region. */
+  /** How often control comes to the head of a loop at most, perhaps by the length of a region. */
   roundsAt(
     head: Pc,
   ): { readonly length: KnownRegion['length']; readonly more: number } | undefined {
     const rounds = this.rounds.get(head);
-    const region = rounds && this.regions.get(rounds.region);
+    if (rounds === undefined) return undefined;
+    if (rounds.region === undefined) return { length: { always: 0 }, more: rounds.more };
+    const region = this.regions.get(rounds.region);
     return region && { length: region.length, more: rounds.more };
   }
 

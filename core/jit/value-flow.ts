@@ -36,6 +36,7 @@ import {
   shiftedBy,
   TURNED,
   type Value,
+  type Widening,
   withBytes,
   withoutRoom,
 } from './values.ts';
@@ -117,20 +118,50 @@ export interface UnitFacts {
   readonly rounds: ReadonlyMap<Pc, MostRounds>;
 }
 
-/** As many rounds as a region has bytes, and so many more. */
+/** As many rounds as a region, where there is one, has bytes, and so many more. */
 export interface MostRounds {
-  readonly region: RegionKey;
+  readonly region: RegionKey | undefined;
   readonly more: number;
 }
 
+/** By the head of a loop, and by register: how much more it holds in the last round at most. */
+type Growths = ReadonlyMap<Pc, ReadonlyMap<number, number>>;
+const NO_GROWTHS: Growths = new Map();
+
 /** What is known in a unit. */
 export function knownFacts(shape: UnitShape, source: FlowSource): UnitFacts {
+  const first = statesBefore(shape, source, NO_GROWTHS);
+  const growths = growthsOf(countedLoops(shape, source, first));
+  // What grows by the same in each of so many rounds is below that.
+  const before = growths.size > 0 ? statesBefore(shape, source, growths) : first;
+  const facts = new Map<Pc, Facts>();
+  const sums = new Map<Pc, PointerSum>();
+  for (const [start, state] of before) {
+    let now = state;
+    for (const pc of shape.blocks.get(start)!.pcs) {
+      const instruction = source.at(pc)!;
+      const register = isAccess(instruction) ? accessOf(instruction).register : KEY_REGISTER;
+      const value = now.registers[register];
+      if (value !== undefined && 'region' in value)
+        facts.set(pc, { value, region: value.region, least: now.least.get(value.region) ?? 0 });
+      const sum = pointerSum(instruction, now);
+      if (sum) sums.set(pc, sum);
+      now = after(pc, instruction, now, source);
+    }
+  }
+  const loops = countedLoops(shape, source, before);
+  return { facts, sums, rounds: new Map(loops.map(({ head, rounds }) => [head, rounds])) };
+}
+
+/** What is known in front of each block. `growths`: what loops are known to add to registers. */
+function statesBefore(shape: UnitShape, source: FlowSource, growths: Growths): Map<Pc, State> {
   const before = new Map<Pc, State>();
   const visits = new Map<Pc, number>();
   const order = [...shape.blocks.keys()];
   const waiting = new Set([shape.entry]);
   /** The latest state by each way to a block. */
   const ways = new Map<Pc, Map<Pc, State>>();
+  const widening = wideningTo(boundsOf(shape, source));
   before.set(shape.entry, {
     registers: source.entry,
     links: NO_LINKS,
@@ -147,61 +178,141 @@ export function knownFacts(shape: UnitShape, source: FlowSource): UnitFacts {
         const all = (ways.get(to) ?? new Map<Pc, State>()).set(start, state);
         ways.set(to, all);
         const links = metLinks([...all.values()], `meet ${to}`);
+        const widens = count > PATIENCE ? widening(count - PATIENCE) : undefined;
+        const grown = grownBy(growths.get(to), shape, to, all, source.entry);
         const met =
-          known === undefined ? { ...state, links } : meet(known, state, links, count > PATIENCE);
+          known === undefined ? { ...state, links } : meet(known, state, links, widens, grown);
         if (met === known || known === LOST) continue;
         visits.set(to, count);
         before.set(to, count > MOST_VISITS ? LOST : met);
         waiting.add(to);
       }
     }
-  const facts = new Map<Pc, Facts>();
-  const sums = new Map<Pc, PointerSum>();
-  for (const [start, state] of before) {
-    let now = state;
-    for (const pc of shape.blocks.get(start)!.pcs) {
-      const instruction = source.at(pc)!;
-      const register = isAccess(instruction) ? accessOf(instruction).register : KEY_REGISTER;
-      const value = now.registers[register];
-      if (value !== undefined && 'region' in value)
-        facts.set(pc, { value, region: value.region, least: now.least.get(value.region) ?? 0 });
-      const sum = pointerSum(instruction, now);
-      if (sum) sums.set(pc, sum);
-      now = after(pc, instruction, now, source);
-    }
-  }
-  return { facts, sums, rounds: roundsOf(shape, source, before) };
+  return before;
 }
 
+/** What numbers are compared with, and the last one below: where they end most of the time. */
+function boundsOf(shape: UnitShape, source: FlowSource): number[] {
+  const bounds = new Set<number>();
+  for (const { pcs } of shape.blocks.values()) {
+    const pc = pcs[pcs.length - 1];
+    const { row } = source.at(pc)!;
+    if (row.kind !== 'jump' || row.operand !== 'imm') continue;
+    const value = constant(source.constantAt(pc));
+    if (value?.kind !== 'number') continue;
+    bounds.add(value.high - 1);
+    bounds.add(value.high);
+  }
+  return [...bounds].sort((a, b) => a - b);
+}
+
+/** Times that a bound goes up to one that is compared with before it is given up. */
+const CLIMBS = 6;
+
+const wideningTo =
+  (bounds: readonly number[]) =>
+  (times: number): Widening =>
+  (high) =>
+    (times <= CLIMBS ? bounds.find((bound) => bound >= high) : undefined) ??
+    Number.POSITIVE_INFINITY;
+
+/** Registers at the head of a loop that adds so much to them at most, by the ways into it. */
+function grownBy(
+  growths: ReadonlyMap<number, number> | undefined,
+  shape: UnitShape,
+  head: Pc,
+  ways: ReadonlyMap<Pc, State>,
+  entry: readonly Known[],
+): ReadonlyMap<number, Known> {
+  const grown = new Map<number, Known>();
+  const entries = [...ways].flatMap(([from, state]) =>
+    shape.goesBack(from, head) ? [] : [state.registers],
+  );
+  if (head === shape.entry) entries.push(entry);
+  for (const [register, more] of growths ?? []) {
+    const values = entries.map((registers) => registers[register]);
+    const entered = values.reduce((a, b) => joinedValues(a, b, undefined));
+    const value = joinedValues(entered, shiftedBy(entered, more), undefined);
+    if (value !== undefined && value.kind !== 'near') grown.set(register, value);
+  }
+  return grown;
+}
+
+/** A loop that nothing but the code has a part in, and how many rounds it has at most. */
+interface CountedLoop {
+  readonly head: Pc;
+  readonly rounds: MostRounds;
+  /** What each round adds to registers, where that is the same on all ways. */
+  readonly growths: ReadonlyMap<number, number>;
+}
+
+/** Steps of all rounds together, where their number is known: of more it is asked in each. */
+const MOST_STEPS_OF_ROUNDS = 50_000;
+
 /**
- * Loops in which a register that has room at their head grows by every round: nothing but the code
- * has a part in them, so that the region is as long at their end.
+ * Loops in which a register grows by every round that has an upper bound at their head, or room:
+ * a region is as long at their end as where they began.
  */
-function roundsOf(
+function countedLoops(
   shape: UnitShape,
   source: FlowSource,
   before: ReadonlyMap<Pc, State>,
-): Map<Pc, MostRounds> {
-  const rounds = new Map<Pc, MostRounds>();
-  for (const head of shape.heads) {
+): CountedLoop[] {
+  return [...shape.heads].flatMap((head) => {
     const blocks = loopOf(shape, head);
     const at = before.get(head)!;
-    if ([...blocks].some((start) => start !== head && shape.heads.has(start))) continue;
+    if ([...blocks].some((start) => start !== head && shape.heads.has(start))) return [];
     const pcs = [...blocks].flatMap((start) => shape.blocks.get(start)!.pcs);
-    if (!pcs.every((pc) => isOfCodeAlone(pc, source))) continue;
+    if (!pcs.every((pc) => isOfCodeAlone(pc, source))) return [];
     const backs = [...blocks].flatMap((start) =>
       [...behind(shape, start, before.get(start)!, source)].flatMap(([to, state]) =>
         to === head ? [state] : [],
       ),
     );
+    const growths = new Map<number, number>();
+    let rounds: MostRounds | undefined;
     for (const [register, value] of at.registers.entries()) {
-      const room = value && 'room' in value && value.low >= 0 ? value.room : undefined;
-      const grows = ({ links }: State) => (growth(at.links, links, register) ?? 0) > 0;
-      if (room && backs.every(grows))
-        rounds.set(head, { region: room.region, more: 1 - room.bytes });
+      const [least, most] = growthIn(at, backs, register);
+      if (least === most) growths.set(register, least);
+      if (least > 0) rounds = fewer(rounds, roundsBy(value, least, pcs.length));
     }
+    return rounds ? [{ head, rounds, growths }] : [];
+  });
+}
+
+/** By how much a register grows in a round, at least and at most; nothing is known: 0 and more. */
+function growthIn(at: State, backs: readonly State[], register: number): [number, number] {
+  const all = backs.map(({ links }) => growth(at.links, links, register));
+  if (!all.every((more) => more !== undefined)) return [0, Number.POSITIVE_INFINITY];
+  return [Math.min(...all), Math.max(...all)];
+}
+
+/** Rounds that a register allows which grows by each of them, of so many steps at most. */
+function roundsBy(value: Known, growth: number, steps: number): MostRounds | undefined {
+  if (value?.kind === 'number') {
+    const rounds = Math.floor((value.high - value.low) / growth) + 1;
+    if (rounds * steps <= MOST_STEPS_OF_ROUNDS) return { region: undefined, more: rounds };
   }
-  return rounds;
+  const room = value && 'room' in value && value.low >= 0 ? value.room : undefined;
+  return room && { region: room.region, more: 1 - room.bytes };
+}
+
+/** A number of rounds is better than one that a region's length has a part in. */
+function fewer(a: MostRounds | undefined, b: MostRounds | undefined): MostRounds | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (a.region !== b.region) return a.region === undefined ? a : b;
+  return b.more < a.more ? b : a;
+}
+
+/** Of loops whose number of rounds is known. */
+function growthsOf(loops: readonly CountedLoop[]): Growths {
+  const numbered = loops.filter(({ rounds }) => rounds.region === undefined);
+  return new Map(
+    numbered.map(({ head, rounds, growths }) => [
+      head,
+      new Map([...growths].map(([register, more]) => [register, more * (rounds.more - 1)])),
+    ]),
+  );
 }
 
 /** The blocks of the loop of a head. */
@@ -245,11 +356,20 @@ function pointerSum({ row, slot }: Instruction, { registers }: State): PointerSu
   return undefined;
 }
 
-/** The same object where nothing is lost. `links`: as all ways to the place have them. */
-function meet(known: State, other: State, links: RegisterLinks, widens: boolean): State {
+/**
+ * The same object where nothing is lost. `links`: as all ways to the place have them; `grown`:
+ * registers of which all that they may hold is known.
+ */
+function meet(
+  known: State,
+  other: State,
+  links: RegisterLinks,
+  widens: Widening | undefined,
+  grown: ReadonlyMap<number, Known>,
+): State {
   const lengths = [known.least, other.least] as const;
-  const registers = known.registers.map((value, i) =>
-    joinedValues(value, other.registers[i], widens, lengths),
+  const registers = known.registers.map(
+    (value, i) => grown.get(i) ?? joinedValues(value, other.registers[i], widens, lengths),
   );
   const least = new Map(
     [...known.least].flatMap(([region, bytes]) => {

@@ -51,6 +51,9 @@ const someLengths = () =>
     ...(random.chance(3) ? [] : [[REGION, random.pick([1, 14, Number(LENGTH)])] as const]),
   ]);
 
+const givenUp = (): number => Number.POSITIVE_INFINITY;
+const upTo = (high: number): number => Math.max(high, random.pick([3, 64, 70_000]));
+
 /** Something known, and a value that it stands for. */
 function example(): [Known, bigint] {
   const [low, high] = [bound(), bound()].sort((a, b) => a - b);
@@ -102,7 +105,7 @@ test('where ways meet', () => {
     const [left, a] = example();
     const [right, b] = example();
     const lengths = [someLengths(), someLengths()] as const;
-    const known = joinedValues(left, right, random.chance(2), lengths);
+    const known = joinedValues(left, right, random.pick([undefined, givenUp, upTo]), lengths);
     expect([holds(known, a), holds(known, b)], JSON.stringify([left, right, known])).toEqual([
       true,
       true,
@@ -186,8 +189,8 @@ describe('where ways meet again and again, what goes on growing is given up', ()
     ['pointers into two regions', pointerInto('a'), pointerInto('b'), undefined, undefined],
     ['a number and a pointer', numberBetween(0, 0), pointerInto('a'), undefined, undefined],
   ])('%s', (_title, before, next, once, widened) => {
-    expect(joinedValues(before, next, false)).toEqual(once);
-    expect(joinedValues(before, next, true)).toEqual(widened);
+    expect(joinedValues(before, next, undefined)).toEqual(once);
+    expect(joinedValues(before, next, givenUp)).toEqual(widened);
   });
   test('a number that may be anything is nothing that is known', () =>
     expect(numberBetween(0, more)).toBeUndefined());
@@ -212,6 +215,16 @@ test('behind a jump that tells of an order', () => {
     const least = leastLength(left, order, right)?.least ?? 0;
     expect(least, JSON.stringify([left, order, right])).toBeLessThanOrEqual(Number(LENGTH));
   }
+});
+
+test.each<[low: number, high: number, not: [number, number], Known]>([
+  [2, 17, [17, 17], numberBetween(2, 16)],
+  [2, 17, [2, 2], numberBetween(3, 17)],
+  [2, 17, [9, 9], numberBetween(2, 17)],
+  [2, 17, [2, 17], numberBetween(2, 17)],
+  [5, 5, [5, 5], numberBetween(5, 5)],
+])('a number of %i to %i that is not %j', (low, high, [from, to], known) => {
+  expect(inOrderWith(numberBetween(low, high), '!=', numberBetween(from, to))).toEqual(known);
 });
 
 test('of a value that is so many more, and of one that is known in two ways', () => {
@@ -252,25 +265,28 @@ describe('room is told', () => {
   });
   test('where ways meet by what is known of the length, too', () => {
     const number = inOrderWith(numberBetween(1, 60), '<', length);
-    const joined = joinedValues(numberBetween(0, 0), number, false, [
+    const joined = joinedValues(numberBetween(0, 0), number, undefined, [
       new Map([[REGION, 2]]),
       new Map(),
     ]);
     expect(joined).toMatchObject({ low: 0, high: 60, room: { bytes: 1 } });
-    expect(roomOf(joinedValues(numberBetween(0, 0), number, false))).toBe(0);
+    expect(roomOf(joinedValues(numberBetween(0, 0), number, undefined))).toBe(0);
   });
   test('where ways meet that know how long it is at least', () => {
     const lengths = [2, 4].map((bytes) => new Map([[REGION, bytes]]));
     const [before, behind] = lengths;
-    const joined = joinedValues(numberBetween(0, 0), numberBetween(2, 2), false, [before, behind]);
+    const joined = joinedValues(numberBetween(0, 0), numberBetween(2, 2), undefined, [
+      before,
+      behind,
+    ]);
     expect(joined).toMatchObject({ low: 0, high: 2, room: { bytes: 2 } });
   });
   test('a bound that is given up stays below the longest region', () => {
     const before = inOrderWith(numberBetween(0, 8), '<', length);
     const more = inOrderWith(numberBetween(0, 16), '<', length);
-    expect(joinedValues(before, more, true)).toMatchObject({ high: 2 ** 32 - 1 });
+    expect(joinedValues(before, more, givenUp)).toMatchObject({ high: 2 ** 32 - 1 });
     const less = { kind: 'number', low: 0, high: 16, room: { region: REGION, bytes: 0 } } as const;
-    expect(joinedValues(before, less, true)).toBeUndefined();
+    expect(joinedValues(before, less, givenUp)).toBeUndefined();
   });
 });
 

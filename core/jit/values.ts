@@ -135,29 +135,32 @@ type Bounded = Extract<Value, { readonly kind: 'number' | 'pointer' }>;
 const bytesOf = ({ room, high }: Bounded, region: RegionKey, lengths: Lengths): number =>
   room?.region === region ? room.bytes : (lengths.get(region) ?? 0) - high;
 
+/** What an upper bound that still grows becomes, so that loops end: no less than it is. */
+export type Widening = (high: number) => number;
+
 /**
- * What holds where ways meet. `widens`: bounds that change are given up, so that loops end;
- * `lengths`: what is known of them on either way.
+ * What holds where ways meet. `widens`: bounds that change are given up; `lengths`: what is known
+ * of them on either way.
  */
 export function joinedValues(
   a: Known,
   b: Known,
-  widens: boolean,
+  widens: Widening | undefined,
   lengths: readonly [Lengths, Lengths] = [NONE_KNOWN, NONE_KNOWN],
 ): Known {
   if (isSame(a, b)) return a;
   if (a === undefined || b === undefined) return undefined;
   if (a.kind === 'number' && b.kind === 'number') {
     const low = b.low < a.low ? (widens ? 0 : b.low) : a.low;
-    const high = b.high > a.high ? (widens ? Number.POSITIVE_INFINITY : b.high) : a.high;
-    return numberBetween(low, high, joinedRoom(a, b, widens, lengths));
+    const high = b.high > a.high ? (widens ? widens(b.high) : b.high) : a.high;
+    return numberBetween(low, high, joinedRoom(a, b, widens !== undefined, lengths));
   }
   if (!('region' in a) || !('region' in b) || a.region !== b.region) return undefined;
   const near = { kind: 'near', region: a.region } as const;
   if (a.kind === 'near' || b.kind === 'near' || a.kind !== b.kind)
     return a.kind === 'length' || b.kind === 'length' ? undefined : near;
   const isPointer = a.kind === 'pointer' && b.kind === 'pointer';
-  const room = isPointer ? joinedRoom(a, b, widens, lengths) : undefined;
+  const room = isPointer ? joinedRoom(a, b, widens !== undefined, lengths) : undefined;
   const isKept = !widens || (b.low >= a.low && (b.high <= a.high || room !== undefined));
   if (!isKept) return a.kind === 'length' ? undefined : near;
   const isWider = widens && b.high > a.high;
@@ -321,7 +324,8 @@ export function inOrderWith(
     case '=':
       return bounds(Math.max(low, right.low), Math.min(high, right.high));
     case '!=':
-      return left;
+      if (right.low !== right.high) return left;
+      return bounds(low + (low === right.low ? 1 : 0), high - (high === right.high ? 1 : 0));
   }
 }
 

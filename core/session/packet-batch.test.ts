@@ -21,7 +21,7 @@ import {
 import { EXAMPLES } from '../testing/examples.ts';
 import { TCP4 } from '../testing/frames.ts';
 import { Random } from '../testing/random.ts';
-import { randomLoop } from '../testing/random-loop.ts';
+import { randomCountedLoop, randomLoop } from '../testing/random-loop.ts';
 import { objectWithMaps } from '../testing/with-maps.ts';
 import { inputsFor } from './inputs.ts';
 import { PacketBatch } from './packet-batch.ts';
@@ -347,11 +347,14 @@ test(`random pointers from seed ${FIRST} on`, () => {
   expect(different).toEqual([]);
 });
 
-test(`random loops over the bytes of packets from seed ${FIRST} on`, () => {
+test.each([
+  ['loops over the bytes of packets', randomLoop],
+  ['loops of so many rounds', randomCountedLoop],
+] as const)(`random %s from seed ${FIRST} on`, (_what, loop) => {
   const packets = Array.from({ length: 80 }, (_, i) => new Uint8Array(i % 41).fill(i));
   const different = Array.from({ length: 60 }, (_, i) => FIRST + i).flatMap((seed) => {
     const random = new Random(seed);
-    const source = randomLoop(random);
+    const source = loop(random);
     const inputs = program(source, 'ubpf');
     const settings = { ...inputs.settings, maxSteps: random.pick([40, 150, 5000]) };
     return differences({ ...inputs, settings }, packets).map(
