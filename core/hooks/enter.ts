@@ -134,7 +134,7 @@ function enterUbpf(entry: HookEntry): undefined {
 }
 
 /** First byte of the data a program sees; a reason where the kernel would not run it. */
-function dataStart(start: DataStart, frame: Uint8Array): number | string {
+export function dataStart(start: DataStart, frame: Uint8Array): number | string {
   if (start === 'link') return 0;
   if (frame.length < ETH_HLEN)
     return `the frame has ${frame.length} bytes, an Ethernet header takes ${ETH_HLEN}`;
@@ -160,7 +160,8 @@ export interface ContextSource {
   readonly littleEndian: boolean;
 }
 
-const startOption = (hook: HookName, options: Options): DataStart =>
+/** Where the data that a program sees begins, by its hook or by what a person has chosen. */
+export const startOption = (hook: HookName, options: Options): DataStart =>
   (options.get('start') as DataStart | undefined) ?? programType(hook).data;
 
 function factsOf(hook: HookName, { frame, options, littleEndian }: ContextSource): PacketFacts {
@@ -256,6 +257,10 @@ const OF_A_SOCKET: ReadonlySet<HookName> = new Set([
   'sk_reuseport',
 ]);
 
+/** Whether a packet belongs to a socket, which the context names. */
+export const hasSocket = (hook: HookName, options: Options): boolean =>
+  OF_A_SOCKET.has(hook) || options.get('socket') === 'own';
+
 /**
  * Points the context's `sk` at the socket the packet belongs to: one of the session's, else one
  * made from the packet.
@@ -265,7 +270,7 @@ function giveSocket(
   hook: HookName,
   access: TypedStructure,
 ): void {
-  if (!OF_A_SOCKET.has(hook) && options.get('socket') !== 'own') return;
+  if (!hasSocket(hook, options)) return;
   const found = packetSocket(frame, isOutgoing(hook, options));
   machine.ownSocket = socketOfPacket(machine, hook, found);
   access.set('sk', machine.ownSocket.address);

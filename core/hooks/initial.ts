@@ -176,6 +176,10 @@ export function initialBytes(
   return [...types, [at, at + 4]];
 }
 
+/** Of anything but UDP a socket of TCP is made. */
+export const socketProtocol = (frame: Uint8Array): Socket['protocol'] =>
+  networkProtocol(frame)?.protocol === IPPROTO_UDP ? 'udp' : 'tcp';
+
 /**
  * The socket of this host that a packet belongs to, as its headers tell; nothing of it where there
  * are none.
@@ -186,7 +190,7 @@ export function packetSocket(frame: Uint8Array, outgoing: boolean): Socket {
     if (version === 6) return formatIpv6(ipAddress(frame, 6, source)!);
     return version === 4 ? formatIpv4(ipAddress(frame, 4, source)!) : '0.0.0.0';
   };
-  const protocol = networkProtocol(frame)?.protocol === IPPROTO_UDP ? 'udp' : 'tcp';
+  const protocol = socketProtocol(frame);
   return {
     protocol,
     local: text(outgoing),

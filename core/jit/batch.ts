@@ -44,7 +44,7 @@ export const CONTROL = {
 const CONTROL_BYTES = 64;
 
 /** A word for each packet. */
-const FIELDS = ['start', 'length', 'offset', 'r0Low', 'r0High', 'steps'] as const;
+const FIELDS = ['start', 'length', 'offset', 'regions', 'r0Low', 'r0High', 'steps'] as const;
 type Field = (typeof FIELDS)[number];
 
 /** With some bytes more: processors take words that lie 64 KiB apart for one another. */
@@ -127,6 +127,8 @@ export interface BatchEntry {
     /** Bounds of the offset. */
     readonly offsets: readonly [low: number, high: number];
   };
+  /** Ids that each packet takes: so many, or as many bytes of them as its column says. */
+  readonly regions: number | 'column';
   /** Rights that the program has to packets: a store where it has none is for the interpreter. */
   readonly packetRights: number;
   /** What a load of the context gives; undefined: that is for the interpreter. */

@@ -195,19 +195,19 @@ export class PacketLoop {
     code.access(OP.i64Store, ROW_LENGTH[READ]);
   }
 
-  /** The packet is the next region of the ring, the context the one behind it. */
+  /** The packet is the next region of the ring, the context the one behind it, then its sockets. */
   private takeRegion(): void {
     const { code } = this;
-    const { layout, memory } = this.entry;
-    const hasContext = memory === undefined;
+    const { layout, memory, regions } = this.entry;
     loadField(code, this.ringAt, layout.ring);
     code.set(this.region);
-    if (hasContext) {
+    if (memory === undefined) {
       loadField(code, this.ringAt, layout.ring + 4);
       code.set(this.context);
     }
     code.get(this.ringAt);
-    code.i32(hasContext ? 8 : 4);
+    if (regions === 'column') loadField(code, this.at, layout.column('regions'));
+    else code.i32(4 * regions);
     code.op(OP.i32Add);
     code.tee(this.ringAt);
     code.get(this.ringLength);

@@ -1,6 +1,7 @@
 /** How hooks give packets to a program that compiled code runs on one after the other. */
 import { parseInteger } from '../bytes/integer.ts';
-import { initialContext } from '../hooks/enter.ts';
+import { dataStart, hasSocket, initialContext, startOption } from '../hooks/enter.ts';
+import { socketProtocol } from '../hooks/initial.ts';
 import { ETH_HLEN, isUsualForQemu, qemuBypass, qemuLinkLength } from '../hooks/link-layer.ts';
 import {
   type BatchEntry,
@@ -15,7 +16,8 @@ import { address, type RegionInfo, regionInfo } from '../memory/memory.ts';
 import { fieldAccess } from '../spec/context-access.ts';
 import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
 import { type BuiltHelperName, helperByName } from '../spec/helpers.ts';
-import { type HookName, programType } from '../spec/program-types.ts';
+import { type DataStart, type HookName, programType } from '../spec/program-types.ts';
+import { BPF_SOCK, BPF_TCP_SOCK } from '../spec/sockets.ts';
 import type { LinearAddress, RegionNumber } from '../spec/units.ts';
 import type { Session } from './session.ts';
 
@@ -31,15 +33,18 @@ export const frameOf = ({ bytes, starts, lengths }: Frames, index: number): Uint
 
 export interface BatchHook {
   readonly entry: BatchEntry;
-  /** Regions that each packet takes. */
-  readonly regions: number;
+  /** Regions that a packet takes on which the program runs, where they do not all take as many. */
+  regionsOf?(frame: Uint8Array): number;
+  /** Bytes of frames in front of what the program sees. */
+  readonly hidden: number;
   /** Tells compiled code of packets, whose bytes, starts and lengths are in their places. */
   place(from: number, to: number, frames: Frames): void;
   /** Why the hook does not run the program on a frame. */
   bypass?(frame: Uint8Array): string | undefined;
   /**
    * Makes the packet that lies at a linear address the machine's, by regions that it has as it
-   * runs: of itself, by these rights, and of its context, where it has one.
+   * runs: of itself, by these rights, and of its context, where it has one. `at` and `length`: of
+   * what the program sees.
    */
   lend(
     packet: RegionNumber,
@@ -48,8 +53,11 @@ export interface BatchHook {
     length: number,
     rights: number,
   ): void;
-  /** What a run that is over has left of the regions it took, the first of them at `ids[at]`. */
-  retire(ids: readonly RegionNumber[], at: number, length: number): void;
+  /**
+   * What a run that is over has left of so many regions that it took, the first of them at
+   * `ids[at]`.
+   */
+  retire(ids: readonly RegionNumber[], at: number, regions: number, length: number): void;
 }
 
 /** Bytes in front of a packet in the machine's own room. */
@@ -61,10 +69,15 @@ const IP_HEADER_BYTES = 20;
 
 const ended = (info: RegionInfo, was: string): RegionInfo => ({ ...info, kind: 'stale', was });
 
-const endedPacket = (kind: 'packet' | 'memory'): RegionInfo =>
+const endedPacket = (kind: 'packet' | 'memory', origin = 0): RegionInfo =>
   ended(
-    regionInfo(kind, () => ({ kind })),
+    regionInfo(kind, () => ({ kind }), origin),
     'the packet of an earlier run',
+  );
+const endedStructure = (kind: 'context' | 'socket', name: string): RegionInfo =>
+  ended(
+    regionInfo(kind, () => ({ kind: 'other', name })),
+    `the ${name} of an earlier run`,
   );
 
 /**
@@ -87,11 +100,26 @@ export function batchHook(
       ? filterUbpf(session, common, base, options.get('ip-mode') === 'on')
       : undefined;
   }
-  const isPlain = options.get('frags') !== 'yes' && options.get('socket') !== 'own';
-  return (hook === 'xdp' || hook === 'tc') && isPlain
-    ? withContext(session, common, base, hook)
+  const start = STARTS[startOption(hook, options)];
+  // A packet's socket may be one of the session's.
+  const isAlone = !hasSocket(hook, options) || session.machine!.sockets.length === 0;
+  return WITH_CONTEXT.has(hook) && start !== undefined && isAlone && options.get('frags') !== 'yes'
+    ? withContext(session, common, base, hook, start)
     : undefined;
 }
+
+/** Hooks whose packets come with a context, and with nothing else but a socket. */
+const WITH_CONTEXT: ReadonlySet<HookName> = new Set([
+  'xdp',
+  'tc',
+  'socket_filter',
+  'cgroup_skb',
+  'lwt_in',
+  'lwt_out',
+  'lwt_xmit',
+]);
+/** First bytes that are the same in every frame. */
+const STARTS: Partial<Record<DataStart, number>> = { link: 0, network: ETH_HLEN };
 
 type Common = Pick<BatchEntry, 'layout' | 'stack' | 'steps' | 'packetRights'>;
 
@@ -108,7 +136,7 @@ const PACKET = regionInfo('packet', () => ({ kind: 'packet' }));
 
 /** Lends a machine a packet as it lies in a capture, with nothing around it. */
 const lender =
-  (machine: Machine, info: RegionInfo) =>
+  (machine: Machine, info: RegionInfo, hidden = 0) =>
   (
     region: RegionNumber,
     _context: RegionNumber,
@@ -124,8 +152,8 @@ const lender =
       end,
       linear: end,
       meta: data,
-      hidden: 0,
-      low: data,
+      hidden,
+      low: data - hidden,
       high: end,
     };
   };
@@ -179,14 +207,15 @@ function ubpf(session: Session, common: Common, base: LinearAddress): BatchHook 
   return {
     entry: {
       ...common,
+      regions: 1,
       memory: { r2: 'length', offsets: [0, 0] },
       contextValue: noContext,
       borrows: noHelper,
     },
-    regions: 1,
+    hidden: 0,
     lend: lender(session.machine!, given),
     place() {},
-    retire: (ids, at, length) => memory.noteRetired(ids[at], info, base, length),
+    retire: (ids, at, _regions, length) => memory.noteRetired(ids[at], info, base, length),
   };
 }
 
@@ -201,11 +230,12 @@ function filterUbpf(
   return {
     entry: {
       ...common,
+      regions: 1,
       memory: { r2: ipMode ? IP_HEADER_BYTES : 'length', offsets: [0, ipMode ? LONGEST_LINK : 0] },
       contextValue: noContext,
       borrows: noHelper,
     },
-    regions: 1,
+    hidden: 0,
     lend: lender(session.machine!, PACKET),
     place(from, to, frames) {
       const { words } = memory;
@@ -226,7 +256,7 @@ function filterUbpf(
       }
     },
     bypass: qemuBypass,
-    retire: (ids, at, length) => memory.noteRetired(ids[at], info, base, length),
+    retire: (ids, at, _regions, length) => memory.noteRetired(ids[at], info, base, length),
   };
 }
 
@@ -242,6 +272,7 @@ function withContext(
   common: Common,
   base: LinearAddress,
   hook: HookName,
+  start: number,
 ): BatchHook {
   const machine = session.machine!;
   const { memory } = machine;
@@ -287,16 +318,51 @@ function withContext(
     columns.push({ field: field.name, offset, size });
     return { kind: 'column', column: columns.length - 1 };
   };
-  const packet = endedPacket('packet');
+  const packet = endedPacket('packet', start);
   const context = regionInfo('context', () => ({ kind: 'other', name: 'context' }));
-  const endedContext = ended(context, `the ${context.name()} of an earlier run`);
+  const endedContext = endedStructure('context', 'context');
   const { size } = CONTEXTS[name];
-  const lendPacket = lender(machine, PACKET);
+  const sockets = [
+    { info: endedStructure('socket', 'socket'), bytes: BPF_SOCK.size },
+    { info: endedStructure('socket', 'socket tcp'), bytes: BPF_TCP_SOCK.size },
+  ];
+  const ofSocket = hasSocket(hook, options);
+  const info = regionInfo('packet', () => ({ kind: 'packet' }), start);
+  const lendPacket = lender(machine, info, start);
   const isTimeless = machine.surroundings.gap === 0n;
   const borrowing = new Set(idsOf([...BORROWING, ...WRITING, ...(isTimeless ? OF_TIME : [])]));
+  const placeColumns = (from: number, to: number, frames: Frames): void => {
+    const { words } = memory;
+    const starts = columns.map((_, i) => common.layout.contextColumn(i) >> 2);
+    for (let index = from; index < to; index++) {
+      const structure = structureOf(frameOf(frames, index));
+      for (const [i, { offset, size: bytes }] of columns.entries())
+        words[starts[i] + index] = Number(structure.load(offset, bytes));
+    }
+  };
+  /** What the program sees of frames; those that are too short for it are passed by. */
+  const placeStarts = (from: number, to: number): void => {
+    const { words } = memory;
+    const at = (field: 'start' | 'length' | 'r0Low' | 'r0High' | 'steps') =>
+      common.layout.column(field) >> 2;
+    const [starts, lengths] = [at('start'), at('length')];
+    for (let index = from; index < to; index++) {
+      words[starts + index] += start;
+      words[lengths + index] -= start;
+      if (words[lengths + index] >= 0) continue;
+      words[lengths + index] = LENGTH.bypassed;
+      for (const field of ['r0Low', 'r0High', 'steps'] as const) words[at(field) + index] = 0;
+    }
+  };
   return {
-    entry: { ...common, contextValue, borrows: (helper) => borrowing.has(helper) },
-    regions: 2,
+    entry: {
+      ...common,
+      regions: ofSocket ? 'column' : 2,
+      contextValue,
+      borrows: (helper) => borrowing.has(helper),
+    },
+    ...(ofSocket && { regionsOf: (frame) => (socketProtocol(frame) === 'tcp' ? 4 : 3) }),
+    hidden: start,
     lend(region, contextRegion, at, length, rights) {
       lendPacket(region, contextRegion, at, length, rights);
       memory.lend(contextRegion, context, 0, size, 0);
@@ -304,18 +370,21 @@ function withContext(
     },
     place(from, to, frames) {
       isPlaced = true;
-      if (columns.length === 0) return;
-      const { words } = memory;
-      const starts = columns.map((_, i) => common.layout.contextColumn(i) >> 2);
-      for (let index = from; index < to; index++) {
-        const structure = structureOf(frameOf(frames, index));
-        for (const [i, { offset, size: bytes }] of columns.entries())
-          words[starts[i] + index] = Number(structure.load(offset, bytes));
-      }
+      if (start > 0) placeStarts(from, to);
+      if (columns.length > 0) placeColumns(from, to, frames);
     },
-    retire(ids, at, length) {
-      memory.noteRetired(ids[at], packet, base, length);
-      memory.noteRetired(ids[(at + 1) % ids.length], endedContext, 0, size);
+    ...(start > 0 && {
+      bypass(frame) {
+        const from = dataStart(startOption(hook, options), frame);
+        return typeof from === 'string' ? from : undefined;
+      },
+    }),
+    retire(ids, at, regions, length) {
+      const id = (i: number) => ids[(at + i) % ids.length];
+      memory.noteRetired(id(0), packet, base + start, length);
+      memory.noteRetired(id(1), endedContext, 0, size);
+      for (const [i, socket] of sockets.slice(0, regions - 2).entries())
+        memory.noteRetired(id(i + 2), socket.info, 0, socket.bytes);
     },
   };
 }

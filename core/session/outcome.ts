@@ -108,6 +108,10 @@ export function endingOf(machine: Machine, bypass: string | undefined): Ending {
   };
 }
 
+/** What goes on of a frame, of which the program saw the last so many bytes. */
+export const packetBehind = (frame: Uint8Array, { action, code = 0 }: Verdict, seen: number) =>
+  action === 'truncate' ? frame.slice(0, frame.length - seen + code) : frame;
+
 /**
  * The outcome of a machine that has come to its end, or of a packet the hook did not give to the
  * program.
@@ -124,10 +128,7 @@ export function outcomeOf(
   const verdict = verdictOf(hook, ending, options);
   // filter-ubpf's program works on a private copy: what goes on is the frame as it came.
   const seen = hook === 'filter-ubpf' || bypass !== undefined ? frame : frameBytes(machine, frame);
-  const packetOut =
-    verdict.action === 'truncate'
-      ? seen.slice(0, seen.length - (end - data) + (verdict.code ?? 0))
-      : seen;
+  const packetOut = packetBehind(seen, verdict, end - data);
   const r0 = ending.how === 'returned' ? ending.r0 : undefined;
   return {
     ran: bypass === undefined,

@@ -19,7 +19,7 @@ import {
   variations,
 } from '../testing/compare-batch.ts';
 import { EXAMPLES } from '../testing/examples.ts';
-import { TCP4 } from '../testing/frames.ts';
+import { TCP4, TCP6, UDP4, UDP6 } from '../testing/frames.ts';
 import { Random } from '../testing/random.ts';
 import { randomCountedLoop, randomLoop } from '../testing/random-loop.ts';
 import { objectWithMaps } from '../testing/with-maps.ts';
@@ -277,6 +277,90 @@ test('what is kept for the sockets of packets keeps them, too: their addresses s
       Array.from({ length: 60 }, () => TCP4),
     ),
   ).toEqual([]);
+});
+
+describe('packets of a hook whose context names a socket, or that begins behind the link', () => {
+  const random = new Random(11);
+  const packets = variations(
+    [TCP4, UDP4, TCP6, UDP6, TCP4.slice(0, 14), TCP4.slice(0, 9)],
+    900,
+    random,
+  );
+  const maps = [{ type: MAP_TYPE_ID.array, maxEntries: 2 }];
+  const opened =
+    (hook: HookName, source: string, options: [string, string][] = []) =>
+    (engine: Engine): Session => {
+      const bytes = assemble(source, { helper: (name) => helperByName(name)?.id });
+      const inputs = { ...inputsFor('test', bytes), hook, options, packets: [] };
+      const session = new Session(inputs, linear, objectWithMaps(bytes, maps));
+      session.runBy(engine);
+      return session;
+    };
+  const BYTES =
+    'r6 = r1; r2 = 9; r3 = r10; r3 += -8; r4 = 2; call bpf_skb_load_bytes; ' +
+    'r7 = *(u16 *)(r10 - 8); r0 += r7; ';
+  const DATA =
+    'r2 = *(u32 *)(r1 + 76); r3 = *(u32 *)(r1 + 80); r0 = r3; r0 -= r2; r4 = r2; r4 += 10; ' +
+    'if r4 > r3 goto out; r5 = *(u8 *)(r2 + 9); r0 += r5; out: exit';
+  const PROGRAMS: Record<string, string> = {
+    'lengths and protocols': 'r0 = *(u32 *)(r1 + 0); r2 = *(u32 *)(r1 + 16); r0 += r2; exit',
+    'bytes by a helper': `${BYTES}exit`,
+    'bytes by pointers': DATA,
+    'a store to the packet':
+      'r2 = *(u32 *)(r1 + 76); r3 = *(u32 *)(r1 + 80); r4 = r2; r4 += 2; r0 = 1; ' +
+      'if r4 > r3 goto out; *(u8 *)(r2 + 1) = 7; out: exit',
+    'its socket':
+      `${BYTES}r0 = 1; if r7 < 0x8000 goto out; r2 = *(u64 *)(r6 + 168); ` +
+      'if r2 == 0 goto out; r0 = *(u32 *)(r2 + 44); out: exit',
+    'addresses of itself, and of what is over':
+      '*(u32 *)(r10 - 4) = 0; r6 = r1; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; ' +
+      'call bpf_map_lookup_elem; if r0 == 0 goto out; r7 = *(u64 *)(r0 + 0); ' +
+      '*(u64 *)(r0 + 0) = r6; if r7 == 0 goto out; r0 = *(u32 *)(r7 + 0); out: r0 = r6; exit',
+  };
+  test.each<[HookName, [string, string][]]>([
+    ['socket_filter', []],
+    ['socket_filter', [['start', 'network']]],
+    ['socket_filter', [['start', 'transport']]],
+    ['cgroup_skb', []],
+    ['cgroup_skb', [['direction', 'egress']]],
+    ['tc', [['socket', 'own']]],
+    ['lwt_in', []],
+    ['lwt_xmit', []],
+    ['sk_skb', []],
+  ])('%s %j', (hook, options) => {
+    for (const [what, source] of Object.entries(PROGRAMS))
+      expect([what, ...batchDifferences(opened(hook, source, options), packets)]).toEqual([what]);
+  });
+
+  test.each<[HookName, [string, string][]]>([
+    ['socket_filter', []],
+    ['cgroup_skb', []],
+    ['tc', [['socket', 'own']]],
+    ['lwt_out', []],
+  ])('are not brought into the machine: %s', (hook, options) => {
+    for (const frame of [TCP4, UDP4]) {
+      const session = opened(hook, PROGRAMS['bytes by a helper'], options)(JIT);
+      session.load(64);
+      const begun = vi.spyOn(session, 'beginFrame');
+      const many = Array.from({ length: 3000 }, () => frame);
+      expect(finish(new PacketBatch(session).run(0, framesOf(many))).count).toBe(3000);
+      expect(begun.mock.calls.length).toBeLessThan(400);
+    }
+  });
+
+  test('what a socket filter keeps is cut off, and depends on the length of each', () => {
+    const session = opened('socket_filter', 'r0 = 50; exit')(JIT);
+    session.load(64);
+    const many = Array.from({ length: 900 }, (_, i) => new Uint8Array(20 + (i % 60)));
+    const judged = finish(new PacketBatch(session).run(0, framesOf(many)));
+    const [short, long] = [610, 650].map((index) => judged.outcome(index));
+    expect([short.packetOut.length, short.verdict.text]).toEqual([
+      30,
+      'socket filter: keep 30 bytes (50)',
+    ]);
+    expect([long.packetOut.length, long.verdict.action]).toEqual([50, 'truncate']);
+    expect([judged.isUsual(610), judged.isUsual(650)]).toEqual([false, false]);
+  });
 });
 
 describe('packets that a program does not write to', () => {

@@ -9,7 +9,7 @@ import { READ, WRITE } from '../memory/memory.ts';
 import type { HookName } from '../spec/program-types.ts';
 import type { RegionNumber } from '../spec/units.ts';
 import { type BatchHook, batchHook, type Frames, frameOf, WRITING_HELPERS } from './batch-hooks.ts';
-import { outcomeOf, type RunOutcome } from './outcome.ts';
+import { outcomeOf, packetBehind, type RunOutcome } from './outcome.ts';
 import { MOST_SLOTS, pointerUsesOf } from './pointer-uses.ts';
 import { runnableSession, type Session, type Work } from './session.ts';
 
@@ -99,6 +99,9 @@ export class PacketBatch implements BatchWatcher {
   private readonly r0High = new Uint32Array(MOST_PACKETS);
   private readonly steps = new Uint32Array(MOST_PACKETS);
   private readonly ended = new Uint8Array(MOST_PACKETS);
+  /** Regions that packets take, where they do not all take as many, and the most of them. */
+  private readonly regions = new Uint8Array(MOST_PACKETS);
+  private mostRegions = 0;
 
   /** Number of the packet in the session that is looked at by something else than compiled code. */
   packet = 0;
@@ -129,6 +132,7 @@ export class PacketBatch implements BatchWatcher {
     this.looked.clear();
     this.isLooked.fill(0);
     const count = this.countOf();
+    this.countRegions(count);
     this.placed = 0;
     this.ended.fill(ENDED.returned, 0, count);
     try {
@@ -139,6 +143,8 @@ export class PacketBatch implements BatchWatcher {
     const ended = this.ended.subarray(0, count);
     // The program of filter-ubpf works on a copy of its own.
     const keepsPackets = !this.changesPackets || this.session.hook === 'filter-ubpf';
+    // What a socket filter keeps of a packet depends on its length.
+    const isCut = this.session.hook === 'socket_filter';
     return {
       count,
       r0Low: this.r0Low.subarray(0, count),
@@ -146,7 +152,10 @@ export class PacketBatch implements BatchWatcher {
       steps: this.steps.subarray(0, count),
       ended,
       isUsual: (index) =>
-        keepsPackets && ended[index] === ENDED.returned && this.isLooked[index] === 0,
+        keepsPackets &&
+        ended[index] === ENDED.returned &&
+        this.isLooked[index] === 0 &&
+        (!isCut || this.r0Low[index] === 0),
       outcome: (index) => this.looked.get(index) ?? this.outcomeUnlooked(index),
     };
   }
@@ -173,6 +182,27 @@ export class PacketBatch implements BatchWatcher {
       : fitting(this.frames, layout.frameBytes);
   }
 
+  private countRegions(count: number): void {
+    const { hook, regions } = this;
+    if (hook === undefined) return;
+    if (hook.regionsOf === undefined) {
+      this.mostRegions = hook.entry.regions as number;
+      return;
+    }
+    this.mostRegions = 0;
+    for (let index = 0; index < count; index++) {
+      const frame = this.frame(index);
+      regions[index] = hook.bypass?.(frame) === undefined ? hook.regionsOf(frame) : 0;
+      this.mostRegions = Math.max(this.mostRegions, regions[index]);
+    }
+  }
+
+  /** Regions that a packet takes on which the program runs. */
+  private regionsAt(index: number): number {
+    const { regions } = this.hook!.entry;
+    return regions === 'column' ? this.regions[index] : regions;
+  }
+
   /** Puts packets into memory, those in front of them too. */
   private placeUpTo(to: number): void {
     const { placed, layout, hook } = this;
@@ -183,6 +213,11 @@ export class PacketBatch implements BatchWatcher {
     memory.words.set(lengths.subarray(placed, to), (layout.column('length') >> 2) + placed);
     const [start, end] = [starts[placed], starts[to - 1] + lengths[to - 1]];
     if (start < end) memory.bytes.set(bytes.subarray(start, end), this.origin + start);
+    if (hook!.entry.regions === 'column') {
+      const column = layout.column('regions') >> 2;
+      for (let index = placed; index < to; index++)
+        memory.words[column + index] = 4 * this.regions[index];
+    }
     hook!.place(placed, to, this.frames);
     this.placed = to;
   }
@@ -203,7 +238,8 @@ export class PacketBatch implements BatchWatcher {
     if (session.inputs.settings.each === 'fresh') return false;
     if ((session.inputs.edits?.length ?? 0) > 0 || machine.timers.length > 0) return false;
     if (machine.maps.some((map) => map.keepsFor !== undefined)) return false;
-    const ids = machine.memory.idsToCome(hook.regions);
+    if (machine.mappedSockets.length > 0) return false;
+    const ids = machine.memory.idsToCome(this.mostRegions);
     if (ids === undefined || ids.length > MOST_IDS) return false;
     this.ids = ids;
     return true;
@@ -314,7 +350,7 @@ export class PacketBatch implements BatchWatcher {
     machine.isWithinRun = false;
     // It may be in the middle of a function.
     if (place) Object.assign(machine, place);
-    this.taken += this.hook!.regions;
+    this.taken += this.regionsAt(running);
     if (this.changesPackets) {
       const { bytes } = machine.memory;
       const now = this.origin + this.frames.starts[running];
@@ -337,9 +373,10 @@ export class PacketBatch implements BatchWatcher {
     this.held = { index: running, lent, machine: this.held?.machine ?? partOf(machine, HELD) };
     machine.standAtStart();
     machine.beginMaps();
-    const at = this.origin + this.frames.starts[running];
-    const { packetRights } = hook!.entry;
-    hook!.lend(lent[0], lent[1], at, this.frames.lengths[running], packetRights);
+    const { hidden, entry } = hook!;
+    const at = this.origin + this.frames.starts[running] + hidden;
+    const length = this.frames.lengths[running] - hidden;
+    hook!.lend(lent[0], lent[1], at, length, entry.packetRights);
   }
 
   /** The machine as it was before a packet was lent to it. */
@@ -359,10 +396,11 @@ export class PacketBatch implements BatchWatcher {
    * Where packets to come would not be as they were told to compiled code, this one is the last.
    */
   goOn(): void {
-    const { memory, timers } = this.machine;
-    if (this.running !== this.stands) return;
-    if (timers.length > 0 || memory.passingRegions !== this.hook!.regions)
-      this.tell(CONTROL.end, 4 * this.running);
+    const { memory, timers, mappedSockets } = this.machine;
+    const { running } = this;
+    if (running !== this.stands) return;
+    const isOther = memory.passingRegions !== this.regionsAt(running) || mappedSockets.length > 0;
+    if (timers.length > 0 || isOther) this.tell(CONTROL.end, 4 * running);
   }
 
   /**
@@ -370,11 +408,10 @@ export class PacketBatch implements BatchWatcher {
    */
   private standBehind(index: number): void {
     this.takeBack();
-    const { machine, stands, hook } = this;
+    const { machine, stands } = this;
     if (stands >= 0 && !this.looked.has(stands)) this.noteStanding(stands);
     if (stands === index - 1) return;
     const { memory } = machine;
-    const { regions } = hook!;
     const steps = this.columnOf('steps', index);
     const lengths = this.columnOf('length', index);
     if (machine.surroundings.gap > 0n)
@@ -387,7 +424,7 @@ export class PacketBatch implements BatchWatcher {
     machine.steps = steps[index - 1];
     const taken = this.retireAll(stands + 1, index);
     const isOpen = lengths[index - 1] !== LENGTH.bypassed;
-    memory.takeIds(this.ids, taken % this.ids.length, isOpen ? regions : 0);
+    memory.takeIds(this.ids, taken % this.ids.length, isOpen ? this.regionsAt(index - 1) : 0);
     this.taken = taken;
   }
 
@@ -397,22 +434,30 @@ export class PacketBatch implements BatchWatcher {
    */
   private retireAll(from: number, to: number): number {
     const { ids, hook } = this;
-    const { regions, bypass, retire } = hook!;
     const lengths = this.columnOf('length', to);
     const isRun = (packet: number): boolean => lengths[packet] !== LENGTH.bypassed;
-    let run = to - from;
-    if (bypass) for (let packet = from; packet < to; packet++) if (!isRun(packet)) run -= 1;
-    const end = this.taken + run * regions;
+    const end = this.taken + this.takenBy(from, to, isRun);
     let at = end;
     let first = to;
     // Forward then: a later packet may have had an id of an earlier one's.
-    while (first > from && end - at < ids.length) if (isRun(--first)) at -= regions;
+    while (first > from && end - at < ids.length) if (isRun(--first)) at -= this.regionsAt(first);
     for (let packet = first; packet < to; packet++) {
       if (!isRun(packet)) continue;
-      retire(ids, at % ids.length, lengths[packet]);
+      const regions = this.regionsAt(packet);
+      hook!.retire(ids, at % ids.length, regions, lengths[packet]);
       at += regions;
     }
     return end;
+  }
+
+  /** How many regions packets took together. */
+  private takenBy(from: number, to: number, isRun: (packet: number) => boolean): number {
+    const { bypass, entry } = this.hook!;
+    if (entry.regions !== 'column' && bypass === undefined) return (to - from) * entry.regions;
+    let taken = 0;
+    for (let packet = from; packet < to; packet++)
+      if (isRun(packet)) taken += this.regionsAt(packet);
+    return taken;
   }
 
   /** What came of the packet that the machine holds, which compiled code has run to its end. */
@@ -439,18 +484,20 @@ export class PacketBatch implements BatchWatcher {
     const ending = {
       how: 'returned',
       r0,
-      packetLength: frame.length,
+      packetLength: frame.length - this.hook!.hidden,
       redirect: undefined,
     } as const;
     const start = this.origin + this.frames.starts[index];
     const isKept = !this.changesPackets || hook === 'filter-ubpf';
+    const seen = isKept ? frame : this.machine.memory.bytes.slice(start, start + frame.length);
+    const verdict = verdictOf(hook, ending, options);
     return {
       ran: true,
-      verdict: verdictOf(hook, ending, options),
+      verdict,
       r0,
       steps: this.steps[index],
       fault: undefined,
-      packetOut: isKept ? frame : this.machine.memory.bytes.slice(start, start + frame.length),
+      packetOut: packetBehind(seen, verdict, ending.packetLength),
     };
   }
 }

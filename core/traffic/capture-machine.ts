@@ -204,16 +204,14 @@ export class CaptureMachine {
       }),
     );
     this.isMany = false;
-    // What a socket filter keeps depends on the packet's length.
-    const quick = this.session.hook === 'socket_filter' ? undefined : plain;
     const { r0Low, r0High, steps, count } = judged;
     for (let i = 0; i < count; ) {
-      i += quick?.addPlain(place.packet, chunk, judged, i) ?? 0;
+      i += plain?.addPlain(place.packet, chunk, judged, i) ?? 0;
       if (i === count) break;
       const packet = place.packet + i;
       const outcome = judged.outcome(i);
       visit(packet, frameAt(chunk, packet), outcome);
-      if (judged.isUsual(i) && r0High[i] === 0) quick?.notePlain(r0Low[i], outcome, packet);
+      if (judged.isUsual(i) && r0High[i] === 0) plain?.notePlain(r0Low[i], outcome, packet);
       i++;
     }
     const all = steps.reduce((sum, some) => sum + some, 0);
