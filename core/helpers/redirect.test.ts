@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
+import { finish } from '../session/session.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { TCP4 } from '../testing/frames.ts';
@@ -173,4 +174,37 @@ test.each<[string, string, string]>([
     },
   );
   expect(verdict.text).toBe(said);
+});
+
+/** net/core/filter.c, sk_select_reuseport: it looks at no flags. */
+describe('bpf_sk_select_reuseport', () => {
+  const SOCKETS = { type: MAP_TYPE_ID.reuseport_sockarray, maxEntries: 4 };
+  const presets = [
+    { map: 'm0', key: '02000000', value: '0500000000000000' },
+    { map: 'm1', key: '02000000', value: '0600000000000000' },
+    { map: 'm2', key: '02000000', value: '0700000000000000' },
+  ];
+  const choose = (map: number, key: number, flags = 0) => {
+    const { r0, session } = runWithMaps(
+      `*(u32 *)(r10 - 4) = ${key}; ld_pseudo r2, 0x1, ${map}; r3 = r10; r3 += -4; r4 = ${flags}
+      call bpf_sk_select_reuseport; exit`,
+      [SOCKETS, SOCKETS, { ...SOCKETS, type: MAP_TYPE_ID.sockhash }],
+      { hook: 'sk_reuseport', packet: PACKET, presets },
+    );
+    finish(session.go({ how: 'end' }));
+    return [r0, session.machine!.redirect?.target];
+  };
+  test.each([
+    ['of the map that is named', 0, 'socket 5 (map "m0")'],
+    ['of another', 1, 'socket 6 (map "m1")'],
+    ['by a key that is no index', 2, 'socket 7 (map "m2")'],
+  ])('a socket %s', (_title, map, target) => {
+    expect(choose(map, 2)).toEqual([0n, target]);
+    expect(choose(map, 2, 1)).toEqual([0n, target]);
+  });
+  test('a key without one', () => {
+    const ENOENT = BigInt.asUintN(64, -2n);
+    for (const key of [0, 1, 3, 4, -1]) expect(choose(0, key)).toEqual([ENOENT, undefined]);
+    expect(choose(0, 1, 1)).toEqual([ENOENT, undefined]);
+  });
 });

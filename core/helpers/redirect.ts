@@ -73,10 +73,9 @@ export const msgRedirectMap = redirectSocket(byIndex);
 export const skRedirectHash = redirectSocket(byKey('bpf_sk_redirect_hash'));
 export const msgRedirectHash = redirectSocket(byKey('bpf_msg_redirect_hash'));
 
-/** bpf_sk_select_reuseport (net/core/filter.c): r2 map, r3 pointer to the key, r4 flags. */
+/** bpf_sk_select_reuseport (net/core/filter.c): r2 map, r3 pointer to the key, r4 flags unread. */
 export const skSelectReuseport: HelperFunction = (machine) => {
   const map = mapArgument(machine, 2) as SocketMap;
-  if (machine.argument(4) !== 0n) return failure('EINVAL');
   const socket = map.socket(byKey('bpf_sk_select_reuseport')(machine, map));
   if (socket === undefined) return failure('ENOENT');
   machine.redirect = {

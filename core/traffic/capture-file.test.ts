@@ -104,3 +104,19 @@ test('what unpacks to more than there is room for is read up to there, which is 
   const first = await readWith(CHUNK - 1);
   expect(first.size).toBe(0);
 });
+
+test('a packed file is read to its last byte', async () => {
+  for (const size of [0, 1, 2, CHUNK - 1, CHUNK, CHUNK + 1]) {
+    const file = new CaptureFile('x.pcap.gz', new Blob([gzipSync(BYTES.subarray(0, size))]), true);
+    const lengths: number[] = [];
+    let end = 0;
+    for await (const chunk of file.chunks()) {
+      expect(isEqualBytes(chunk, BYTES.subarray(end, end + chunk.length))).toBe(true);
+      end += chunk.length;
+      lengths.push(chunk.length);
+    }
+    expect(end).toBe(size);
+    expect(lengths.slice(0, -1).every((length) => length >= CHUNK)).toBe(true);
+    expect(lengths.at(-1)).not.toBe(0);
+  }
+});

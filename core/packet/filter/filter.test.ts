@@ -129,6 +129,13 @@ describe('an error says the column, what is wrong and what would fit', () => {
       'frame matches "(?=a)"',
       'column 17: looking ahead or behind is not read here: "(...)" and "(?:...)" are',
     ],
+    ['frame matches "[\u007f]"', 'is a filter'],
+    ['frame matches "[\u0080]"', 'column 17: "\u0080" is more than one byte, a set has bytes'],
+    ['frame matches "[a-é]"', 'column 19: "é" is more than one byte, a set has bytes'],
+    ['frame matches "[b-a]"', 'the ends of this range are in the wrong order'],
+    ['frame matches "[a', 'has no end'],
+    ['frame matches "[a"', '"]" is missing'],
+    ['frame matches "[[:alpha:]]"', '"[:" is not read here'],
     ['frame matches get', 'column 15: matches takes a pattern in quotes: "get"'],
   ])('%s', (filter, message) => expect(refusal(filter)).toContain(message));
 

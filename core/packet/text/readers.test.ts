@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { toHex } from '../../bytes/hex.ts';
 import { fingerprint } from '../../session/outcome.ts';
 import { Random } from '../../testing/random.ts';
+import { MAX_PACKET } from '../limits.ts';
 import { readArrays } from './arrays.ts';
 import { readDumps } from './dump.ts';
 import { readHexLines } from './hex-lines.ts';
@@ -65,6 +66,22 @@ test.each([
     'line 1, column 20: "..." stands for elements that are left out: paste the whole array',
   ],
 ])('%j is no array of bytes', (text, message) => expect(errorOf(text)).toBe(message));
+
+test.each([
+  ['one line', (text: string) => text],
+  ['lines of a mail', (text: string) => text.replace(/.{76}/g, '$&\n')],
+  ['a data: address', (text: string) => `data:;base64,${text}`],
+])('a packet in base64 is as large as packets are, at most: %s', (_title, written) => {
+  const readings = (size: number) =>
+    readBase64(written(Buffer.alloc(size, 7).toString('base64')).split('\n'));
+  // Their last group has one, two and three bytes.
+  for (const size of [MAX_PACKET - 2, MAX_PACKET - 1, MAX_PACKET]) {
+    const [one] = readings(size);
+    expect(!isBroken(one) && one.packets.map(({ length }) => length)).toEqual([size]);
+  }
+  for (const size of [MAX_PACKET + 1, MAX_PACKET + 2, MAX_PACKET + 3, 2 * MAX_PACKET])
+    expect(() => readings(size)).toThrow('packet has more than 262144 bytes');
+});
 
 const FOLDER = join(import.meta.dirname, '../../testdata/packets');
 /** Longer texts take long and have nothing in them that shorter ones lack. */
