@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
+import { READ } from '../memory/memory.ts';
+import { finish } from '../session/session.ts';
 import { ARP, TCP4, TCP6 } from '../testing/frames.ts';
-import { run } from '../testing/run.ts';
+import { run, session } from '../testing/run.ts';
 
 const EINVAL = BigInt.asUintN(64, -22n);
 const EACCES = BigInt.asUintN(64, -13n);
@@ -57,6 +59,20 @@ describe('the flow hash', () => {
           'call bpf_set_hash_invalid; r0 = *(u32 *)(r6 + 68)',
       ),
     ).toBe(0n);
+  });
+  test('shows which bytes of the packet it is made of: 60 behind the link header', () => {
+    const readBy = (source: string, bytes: Uint8Array) => {
+      const opened = session(`r6 = r1; ${source}; exit`, { hook: 'tc', packet: toHex(bytes) });
+      finish(opened.go({ how: 'end' }));
+      const { packet, recorder } = opened.machine!;
+      const read = recorder!.marks.subarray(packet.data, packet.end).map((mark) => mark & READ);
+      return [read.indexOf(READ), read.lastIndexOf(READ), read.filter((mark) => mark).length];
+    };
+    const long = new Uint8Array(100);
+    long.set(TCP4);
+    expect(readBy(recalc, long)).toEqual([14, 73, 60]);
+    expect(readBy(recalc, long.subarray(0, 40))).toEqual([14, 39, 26]);
+    expect(readBy(`r2 = 5; call bpf_set_hash; ${recalc}`, long)).toEqual([-1, -1, 0]);
   });
   test('a hash of 0 that was set is known', () =>
     expect(tc(`r2 = 0; call bpf_set_hash; ${recalc}`)).toBe(0n));

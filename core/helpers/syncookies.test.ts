@@ -97,3 +97,24 @@ describe('a cookie for a SYN, with the size of segments above it', () => {
     expect(made(version, ip, tcp, SYN)).toBe(r0),
   );
 });
+
+/** include/net/secure_seq.h: both addresses and both ports are what a cookie is good for. */
+test.each<[4 | 6, number, string]>([
+  [4, 26, 'source address'],
+  [4, 29, 'end of the source address'],
+  [6, 22, 'source address'],
+  [6, 37, 'end of the source address'],
+  [4, 34, 'source port'],
+  [6, 54, 'source port'],
+])('IPv%d: a cookie is of byte %d, the %s', (version, at) => {
+  const cookieOf = (change: number) => {
+    const bytes = (version === 4 ? TCP4 : TCP6).slice();
+    bytes[at] ^= change;
+    const call = `${listener(version, version === 4 ? 20 : 40, 20, SYN)}; call bpf_tcp_gen_syncookie`;
+    return run(`${call}; ${END}`, { hook: 'tc', packet: toHex(bytes), network: NETWORK }).r0!;
+  };
+  const [one, same, other] = [cookieOf(0), cookieOf(0), cookieOf(1)];
+  expect([same, other === one]).toEqual([one, false]);
+  // Those of errors are below zero.
+  expect(BigInt.asIntN(64, one) > 0n && BigInt.asIntN(64, other) > 0n).toBe(true);
+});

@@ -5,7 +5,8 @@ import { SLOT_BYTES } from '../asm/encoding.ts';
 import { type DebugInfo, type DebugScope, readDebugInfo } from '../object/dwarf/scopes.ts';
 import { addressIn } from '../object/dwarf/sections.ts';
 import { type ElfSection, parseElf } from '../object/elf/elf.ts';
-import { scopesAt } from './debug-scopes.ts';
+import { loadObject } from '../object/load.ts';
+import { debugInfoOf, scopesAt } from './debug-scopes.ts';
 
 const FOLDER = join(import.meta.dirname, '../testdata/objects');
 /** As core/testdata/objects/record-functions.mjs writes it. */
@@ -55,4 +56,15 @@ test('the function an instruction stands in, inlined or not, is the one llvm-obj
   console.log(counts);
   expect(different).toEqual([]);
   expect(counts.inlined).toBeGreaterThan(500);
+});
+
+test('an object whose .debug_info is empty has no DWARF', () => {
+  const name = 'types.clang-19-v3-g.o';
+  const whole = new Uint8Array(readFileSync(join(FOLDER, name)));
+  expect(debugInfoOf(loadObject(name, whole))).toBeDefined();
+  const { index } = parseElf(whole).sections.find((section) => section.name === '.debug_info')!;
+  const empty = whole.slice();
+  const view = new DataView(empty.buffer);
+  view.setBigUint64(Number(view.getBigUint64(40, true)) + 64 * index + 32, 0n, true);
+  expect(debugInfoOf(loadObject(name, empty))).toBeUndefined();
 });

@@ -247,7 +247,16 @@ describe('a capture of more packets than a session holds', () => {
     // 2,000 of UDP were in front of it, and it is one itself.
     expect(JSON.stringify(marked)).toContain('d107000000000000');
     // The capture is there still: it goes past the list as before.
-    expect((await run(page)).run!.packet).toMatchObject({ number: 4001 });
+    const again = await run(page);
+    expect(again.run!.packet).toMatchObject({ number: 4001 });
+    expect(again.run).not.toHaveProperty('missing');
+    // Of another the way was not kept; that it is not said of one that is still to come.
+    await page.wish({ type: 'traffic-open', packet: 10 });
+    expect(listOf(page).run).toMatchObject({ missing: 11 });
+    expect(listOf(page).run).not.toHaveProperty('packet');
+    await page.wish({ type: 'hook-order', hook: 'tc', order: 'start' });
+    expect(listOf(page).run).toMatchObject({ done: 0, state: 'running' });
+    expect(listOf(page).run).not.toHaveProperty('missing');
   });
 });
 

@@ -131,3 +131,28 @@ test('so many symbols are read, and no more', () => {
   expect(() => parseElf(withSymbols(262_145))).toThrow('262145 symbols, at most 262144 are read');
   expect(() => parseElf(withSymbols(262_144))).not.toThrow('are read');
 });
+
+test('so many relocations are read, and no more', () => {
+  const name = 'subprograms.clang-19-v3.o';
+  const plain = readObject(name);
+  const { sections } = parseElf(plain);
+  const table = sections.find(({ name }) => name === '.symtab')!;
+  const text = sections.find(({ type, link }) => type === 'REL' && link === table.index)!;
+  const withRelocations = (count: number): Uint8Array => {
+    const bytes = new Uint8Array(plain.length + 16 * count);
+    bytes.set(plain);
+    const view = new DataView(bytes.buffer);
+    const header = Number(view.getBigUint64(40, true)) + 64 * text.index;
+    view.setBigUint64(header + 24, BigInt(plain.length), true);
+    view.setBigUint64(header + 32, BigInt(16 * count), true);
+    // The first of them ends it: no such symbol.
+    view.setBigUint64(plain.length + 8, 0xffff_ffffn << 32n, true);
+    return bytes;
+  };
+  const others = sections.filter(({ type, index }) => type === 'REL' && index < text.index);
+  expect(others).toEqual([]);
+  expect(() => parseElf(withRelocations(1_048_577))).toThrow(
+    `${text.name}: 1048577 more relocations, at most 1048576 are read`,
+  );
+  expect(() => parseElf(withRelocations(1_048_576))).toThrow('symbol 4294967295 is named');
+});
