@@ -481,3 +481,37 @@ test('compiled code goes through packets by itself', () => {
   // Those in front, until regions are used again, and the last.
   expect(alone.mock.calls.length).toBeLessThan(300);
 });
+
+describe('as many packets go into one call as there is room for', () => {
+  const ROOM = 3 * 1024 * 1024;
+  const countOf = (source: string, lengths: number[]) => {
+    const session = new Session(program(source, 'xdp'), linear);
+    session.runBy(JIT);
+    session.load(65_536);
+    const starts = new Uint32Array(lengths.length);
+    for (let i = 1; i < lengths.length; i++) starts[i] = starts[i - 1] + lengths[i - 1];
+    const bytes = new Uint8Array(starts.at(-1)! + lengths.at(-1)!);
+    const frames = { bytes, starts, lengths: Uint32Array.from(lengths) };
+    return finish(new PacketBatch(session).run(0, frames)).count;
+  };
+  const alike = (length: number, count: number): number[] => Array(count).fill(length);
+  describe.each([
+    ['that a program does not write to', 'r0 = 2; exit'],
+    [
+      'that it writes to',
+      'r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r4 = r2; r4 += 1; if r4 > r3 goto +1; ' +
+        '*(u8 *)(r2 + 0) = 1; r0 = 2; exit',
+    ],
+  ])('%s', (_title, source) => {
+    test.each([
+      ['one', [60], 1],
+      ['all of a few', alike(60, 700), 700],
+      ['no more than the most', alike(60, 16_390), 16_384],
+      ['long ones', alike(1000, 4000), Math.floor(ROOM / 1000)],
+      ['those that fill it to the last byte', alike(1024, 4000), ROOM / 1024],
+      ['one byte more than that', [...alike(1024, 3071), 1025], 3071],
+      ['of uneven length', Array.from({ length: 600 }, (_, i) => 10 * i), 600],
+      ['the longest', alike(65_535, 100), Math.floor(ROOM / 65_535)],
+    ])('%s', (_what, lengths, count) => expect(countOf(source, lengths)).toBe(count));
+  });
+});

@@ -11,6 +11,7 @@ import { session } from '../testing/run.ts';
 import { withMaps } from '../testing/with-maps.ts';
 import { Comparison, type Side } from './compare.ts';
 import { comparisonReport } from './compare-report.ts';
+import { partingOf } from './parting.ts';
 
 /** A side of its own memory, of what a session is made of. */
 function sideOf(name: string, { inputs, object }: Session, engine?: Engine): Side {
@@ -44,6 +45,25 @@ interface Options {
 /** XDP_DROP where the first byte is so, else XDP_PASS. */
 const dropping = (byte: number): string =>
   `r0 = 2; r1 = *(u32 *)(r1 + 0); r1 = *(u8 *)(r1 + 0); if r1 != ${byte} goto +1; r0 = 1; exit`;
+
+test('progress says which packet of the capture runs, and which is compared', () => {
+  const sides = [xdp('r0 = 2; exit'), xdp('r0 = 1; exit')].map((side) => sideOf('x', side));
+  const comparison = new Comparison(sides[0], sides[1], false);
+  const said = (packets: readonly Uint8Array[]) => {
+    const words: [string, number][] = [];
+    const work = comparison.run(packets);
+    for (let next = work.next(); !next.done; next = work.next())
+      words.push([next.value.what, next.value.done]);
+    return words;
+  };
+  said(frames('05', '06', '07'));
+  expect(said(frames('05', '06')).slice(0, 4)).toEqual([
+    ['running packet 4', 3],
+    ['running packet 5', 4],
+    ['comparing packet 4', 3],
+    ['comparing packet 5', 4],
+  ]);
+});
 
 describe('two programs', () => {
   test('that are the same differ on nothing', () => {
@@ -318,4 +338,26 @@ test('names of files are shown as they are written, whatever is in them', () => 
   expect(text).not.toContain('\u202e');
   expect(text).not.toMatch(/^# y/m);
   expect(text).toContain('### Packet 0, `p.pcap #1`');
+});
+
+test('where the runs of long loops part is looked for in pieces, so that it can be stopped', () => {
+  const loop = (times: number) =>
+    sideOf(
+      'loop',
+      session(`r0 = ${times}; r0 -= 1; if r0 != 0 goto -2; r0 = 2; exit`, { hook: 'xdp' }),
+    );
+  const looked = (times: number, other: number) => {
+    const [left, right] = [loop(times), loop(other)];
+    const work = partingOf(left, right, 0, new Uint8Array(1), true);
+    let pieces = 0;
+    for (let next = work.next(); ; next = work.next()) {
+      if (next.done) return { pieces, parting: next.value };
+      if (next.value.what === 'looking where the runs part') pieces += 1;
+    }
+  };
+  // 10,000 instructions of a piece, beginning with the first.
+  expect(looked(20, 20)).toEqual({ pieces: 1, parting: undefined });
+  expect(looked(20_000, 20_000)).toEqual({ pieces: 5, parting: undefined });
+  const { parting, pieces } = looked(9000, 9001);
+  expect([pieces, parting?.register, parting?.left.step]).toEqual([1, 0, 1]);
 });

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { toBase64 } from '../bytes/base64.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
+import type { MapSizeField } from '../maps/completion.ts';
 import { parseElf } from '../object/elf/elf.ts';
 import type { MapFile, ShareResult, SnapshotFile, Wish } from '../protocol/messages.ts';
 import { readObject } from '../testing/corpus.ts';
@@ -445,4 +446,20 @@ describe('another reading of a pasted text', () => {
       wish({ type: 'open-text', text: 'Dear all: why does my packet go missing?' }),
     ).rejects.toThrow('is words');
   });
+});
+
+test('sizes of a map are set one by one, each given back by an empty text', async () => {
+  const set = async (field: MapSizeField, value: string) => {
+    await wish({ type: 'set-map-size', map: 'blocked', field, value });
+    return page.made!.mapSizes;
+  };
+  const [entries, key] = [
+    { map: 'blocked', field: 'max_entries', value: 9 },
+    { map: 'blocked', field: 'key_size', value: 4 },
+  ];
+  expect(await set('max_entries', '9')).toEqual([entries]);
+  expect(await set('key_size', '4')).toEqual([entries, key]);
+  expect(await set('max_entries', '12')).toEqual([key, { ...entries, value: 12 }]);
+  expect(await set('key_size', ' ')).toEqual([{ ...entries, value: 12 }]);
+  expect(await set('max_entries', '')).toEqual([]);
 });

@@ -105,3 +105,18 @@ test.each([14, 19])(
     expect(JSON.stringify(evaluate(session, 0, 'g_o.col'))).toContain('RED (-3)');
   },
 );
+
+test('counting ends after a million arrivals, and says that it is not all', () => {
+  const counted = (source: string, breakpoint: number, maxSteps: number) => {
+    const { inputs } = assembled(source, { maxSteps: 10 });
+    const settings = { ...inputs.settings, maxSteps };
+    return finish(
+      countBreakpoints(openSession({ ...inputs, breakpoints: [breakpoint], settings })),
+    );
+  };
+  const loop = (times: number): string => `r1 = 0; r1 += 1; if r1 < ${times} goto -2; exit`;
+  const { counts, isWhole } = counted(loop(1_000_001), 1, 10_000_000);
+  expect([counts[0].reached, counts[0].held, isWhole]).toEqual([1_000_000, 1_000_000, false]);
+  expect(counted(loop(1000), 1, 2002)).toMatchObject({ steps: 2002, isWhole: true });
+  expect(counted(loop(1000), 1, 1001)).toMatchObject({ steps: 1001, isWhole: true });
+});
