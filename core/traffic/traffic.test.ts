@@ -189,6 +189,36 @@ describe('the list', () => {
     traffic.ask(EVERY);
   });
 
+  test.each<[title: string, query: Partial<TrafficQuery>]>([
+    ['a verdict', { verdict: 'XDP_DROP' }],
+    ['another, which the last has', { verdict: 'XDP_PASS' }],
+    ['a verdict and a header', { verdict: 'XDP_PASS', text: 'udp' }],
+    ['a header', { text: 'tcp' }],
+    ['what became of packets', { text: 'verdict == "XDP_DROP"' }],
+  ])('narrowed to %s while packets run, it misses none', async (_title, narrow) => {
+    // A few packets at a time, then the list again.
+    const few: Drive = async (work) => {
+      for (let left = 30; left > 0; left--) if (work.next().done) return false;
+      return true;
+    };
+    const running = opened(pcapOf(packets));
+    running.ask({ ...EVERY, ...narrow });
+    const judged = new Set<number>();
+    for (let pieces = 0; running.hasWork; pieces++) {
+      await running.work(few);
+      judged.add(running.view.judged);
+      expect(pieces).toBeLessThan(1000);
+    }
+    expect(judged.size).toBeGreaterThan(2);
+    traffic.ask({ ...EVERY, ...narrow });
+    await finished(traffic);
+    const shown = async (list: Traffic) =>
+      (await list.rows(0, COUNT)).rows.map(({ index }) => index);
+    expect(await shown(running)).toEqual(await shown(traffic));
+    expect(running.view.query).toMatchObject({ scanned: COUNT, isDone: true });
+    traffic.ask(EVERY);
+  });
+
   test('rows say what is known of their packets', async () => {
     const { rows } = await traffic.rows(0, COUNT);
     for (const { index, time, length, verdict, steps, changed, faulted } of rows) {
