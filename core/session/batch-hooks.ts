@@ -163,7 +163,8 @@ const noHelper = (): boolean => false;
 
 /**
  * Helpers that ask for no more than bytes of the packet and the state that all packets share, leave
- * nothing behind that is told of a packet, and have done nothing where they fault.
+ * nothing behind that is told of a packet but what they put out, and have done nothing where they
+ * fault.
  */
 const BORROWING: readonly BuiltHelperName[] = [
   'map_lookup_elem',
@@ -179,6 +180,9 @@ const BORROWING: readonly BuiltHelperName[] = [
   'skb_load_bytes',
   'xdp_load_bytes',
   'xdp_get_buff_len',
+  'trace_printk',
+  'trace_vprintk',
+  'perf_event_output',
 ];
 /** The same of those that write to the packet. */
 const WRITING: readonly BuiltHelperName[] = [

@@ -45,9 +45,12 @@ interface Held {
   readonly machine: Pick<Machine, (typeof HELD)[number]>;
 }
 
-/** Where a run stands, in which function; and what else would not be that of a lent packet. */
+/** Where a run stands, in which function. */
 const PLACE = ['pc', 'steps', 'readable', 'frames', 'programDepth', 'loops', 'tailCalls'] as const;
-const HELD = [...PLACE, 'packet', 'contextRegion', 'status', 'fault'] as const;
+/** That, and what it has put out so far. */
+const DONE = [...PLACE, 'printk', 'records'] as const;
+/** And what else would not be that of a lent packet. */
+const HELD = [...DONE, 'packet', 'contextRegion', 'status', 'fault'] as const;
 
 /** Some of what a machine holds, to be given back to it. */
 const partOf = <Name extends keyof Machine>(machine: Machine, names: readonly Name[]) =>
@@ -342,14 +345,14 @@ export class PacketBatch implements BatchWatcher {
     if (running === this.stands) return;
     const registers = machine.registers.slice();
     const isWithin = this.held?.index === running;
-    const place = isWithin && partOf(machine, PLACE);
+    const done = isWithin && partOf(machine, DONE);
     machine.isWithinRun = isWithin;
     this.standBehind(running);
     const frame = this.frame(running);
     session.beginFrame(this.first + running, frame);
     machine.isWithinRun = false;
     // It may be in the middle of a function.
-    if (place) Object.assign(machine, place);
+    if (done) Object.assign(machine, done);
     this.taken += this.regionsAt(running);
     if (this.changesPackets) {
       const { bytes } = machine.memory;
@@ -372,6 +375,8 @@ export class PacketBatch implements BatchWatcher {
     this.packet = this.first + running;
     this.held = { index: running, lent, machine: this.held?.machine ?? partOf(machine, HELD) };
     machine.standAtStart();
+    machine.printk = [];
+    machine.records = [];
     machine.beginMaps();
     const { hidden, entry } = hook!;
     const at = this.origin + this.frames.starts[running] + hidden;
