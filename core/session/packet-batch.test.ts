@@ -19,7 +19,7 @@ import {
   variations,
 } from '../testing/compare-batch.ts';
 import { EXAMPLES } from '../testing/examples.ts';
-import { TCP4, TCP6, UDP4, UDP6 } from '../testing/frames.ts';
+import { ARP, TCP4, TCP6, UDP4, UDP6 } from '../testing/frames.ts';
 import { Random } from '../testing/random.ts';
 import { randomCountedLoop, randomLoop } from '../testing/random-loop.ts';
 import { objectWithMaps } from '../testing/with-maps.ts';
@@ -373,6 +373,18 @@ describe('packets of a hook whose context names a socket, or that begins behind 
   ])('%s %j', (hook, options) => {
     for (const [what, source] of Object.entries(PROGRAMS))
       expect([what, ...batchDifferences(opened(hook, source, options), packets)]).toEqual([what]);
+  });
+
+  test.each<[HookName, Uint8Array]>([
+    ['cgroup_skb', TCP4.slice(0, 9)],
+    ['filter-ubpf', ARP],
+  ])('bytes of the last that ran stay there behind those that pass by: %s', (hook, passing) => {
+    const source =
+      hook === 'cgroup_skb' ? PROGRAMS['bytes by pointers'] : 'r0 = *(u8 *)(r1 + 9); exit';
+    for (const trailing of [1, 40, 600]) {
+      const many = [...packets.slice(0, 400), ...Array.from({ length: trailing }, () => passing)];
+      expect(batchDifferences(opened(hook, source), many)).toEqual([]);
+    }
   });
 
   test.each<[HookName, [string, string][]]>([

@@ -8,7 +8,8 @@ import type { Machine } from '../machine/machine.ts';
 import { READ, WRITE } from '../memory/memory.ts';
 import type { HookName } from '../spec/program-types.ts';
 import type { RegionNumber } from '../spec/units.ts';
-import { type BatchHook, batchHook, type Frames, frameOf, WRITING_HELPERS } from './batch-hooks.ts';
+import { type Frames, frameOf } from './batch-frames.ts';
+import { type BatchHook, batchHook, WRITING_HELPERS } from './batch-hooks.ts';
 import { outcomeOf, packetBehind, type RunOutcome } from './outcome.ts';
 import { MOST_SLOTS, pointerUsesOf } from './pointer-uses.ts';
 import { runnableSession, type Session, type Work } from './session.ts';
@@ -164,14 +165,24 @@ export class PacketBatch implements BatchWatcher {
   }
 
   private *runAll(count: number): Work<void> {
+    const ran = this.behindLastRun(count);
     for (let at = 0; at < count; ) {
-      if (this.canBatch(at)) at = yield* this.call(at, count);
+      // The bytes of the last packet that the program ran on stay where they lie behind it.
+      if (this.canBatch(at)) at = yield* this.call(at, at < ran ? ran : count);
       else {
         yield* this.runOne(at);
         at += 1;
       }
       yield { what: `running packet ${this.first + at}`, done: this.first + at };
     }
+  }
+
+  /** Behind the last packet that the hook does not pass by; 0 where it passes by all. */
+  private behindLastRun(count: number): number {
+    const bypass = this.hook?.bypass;
+    let end = count;
+    if (bypass) while (end > 0 && bypass(this.frame(end - 1)) !== undefined) end--;
+    return end;
   }
 
   /** How many packets fit into memory, and do not share bytes that may change. */

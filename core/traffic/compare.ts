@@ -2,7 +2,7 @@ import { isEqualBytes } from '../bytes/equal.ts';
 import { joined } from '../bytes/joined.ts';
 import type { MachineImage } from '../machine/machine.ts';
 import { AlikeOutcomes } from '../session/alike-outcomes.ts';
-import type { Frames } from '../session/batch-hooks.ts';
+import type { Frames } from '../session/batch-frames.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { PacketBatch } from '../session/packet-batch.ts';
 import type { Work } from '../session/session.ts';
