@@ -1,7 +1,7 @@
 import { compiledCodeOf, JIT } from '../jit/jit.ts';
 import { INTERPRETER } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { Frames } from '../session/batch-hooks.ts';
+import type { Frames } from '../session/batch-frames.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { PacketBatch } from '../session/packet-batch.ts';
 import { finish, Session } from '../session/session.ts';

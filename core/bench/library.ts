@@ -1,7 +1,7 @@
 import { JIT } from '../jit/jit.ts';
 import { judge, load } from '../library/index.ts';
 import { MAX_PACKET } from '../packet/limits.ts';
-import type { Frames } from '../session/batch-hooks.ts';
+import type { Frames } from '../session/batch-frames.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { PacketBatch } from '../session/packet-batch.ts';
 import { finish, Session } from '../session/session.ts';

@@ -16,7 +16,7 @@ import { sessionInputs, sessionOf } from './set-up.ts';
 type Write = (line: string) => void;
 
 /** Packets that both sides judge at once: what the maps hold is compared behind as many. */
-const AT_ONCE = 512;
+const AT_ONCE = 8192;
 
 /** The same call for the other side: another object's program has a name of its own. */
 function otherSide(args: Arguments): Arguments {

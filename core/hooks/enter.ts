@@ -191,20 +191,16 @@ export function initialContext(
   return values;
 }
 
-/**
- * The same, each when it is asked for: most are not. Of the frame a copy is kept, since what it
- * came in may hold another one by then.
- */
-class ContextNumbers implements FieldValues {
+/** The same, each when it is asked for: most are not. The frame has to be as it is now by then. */
+export class ContextNumbers implements FieldValues {
   private readonly numbers: Numbers;
   private readonly given: ReadonlyMap<string, bigint>;
   private readonly facts: PacketFacts;
 
-  constructor(hook: HookName, name: ContextName, { machine, frame, options, context }: HookEntry) {
+  constructor(hook: HookName, name: ContextName, source: ContextSource) {
     this.numbers = numbersOf(name);
-    this.given = context;
-    const { littleEndian } = machine.memory;
-    this.facts = factsOf(hook, { frame: frame.slice(), options, context, littleEndian });
+    this.given = source.context;
+    this.facts = factsOf(hook, source);
   }
 
   get(field: string): bigint | undefined {
@@ -300,7 +296,8 @@ function giveFlowKeys(
 }
 
 function enterContext(entry: HookEntry, hook: HookName, name: ContextName): string | undefined {
-  const { machine, frame, options } = entry;
+  const { machine, frame, options, context } = entry;
+  const { littleEndian } = machine.memory;
   const start = dataStart(startOption(hook, options), frame);
   if (typeof start === 'string') return start;
   const linear =
@@ -313,7 +310,13 @@ function enterContext(entry: HookEntry, hook: HookName, name: ContextName): stri
   const access = new TypedStructure(machine, {
     fields: contextFields(name),
     hook,
-    values: new ContextNumbers(hook, name, entry),
+    // What the frame came in may hold another one by the time that it is asked for.
+    values: new ContextNumbers(hook, name, {
+      frame: frame.slice(),
+      options,
+      context,
+      littleEndian,
+    }),
     options,
   });
   const pointer = machine.addTyped('context', 'context', CONTEXTS[name].size, access);

@@ -12,7 +12,10 @@ import { wasmText } from './wasm-text.ts';
 
 const linear = new WebAssembly.Memory({ initial: 1 });
 
-/** How often the loop of a program, or the last one, may be left for bytes out of bounds, and for steps. */
+/**
+ * How often the loop of a program, or the last one, may be left for bytes out of bounds, and for
+ * steps.
+ */
 function comparedInLoop(source: string, which = 'first'): { bounds: number; steps: number } {
   const written = vi.spyOn(CompiledCode.prototype, 'written');
   const session = new Session(

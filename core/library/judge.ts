@@ -1,5 +1,5 @@
 import { AlikeOutcomes } from '../session/alike-outcomes.ts';
-import type { Frames } from '../session/batch-hooks.ts';
+import type { Frames } from '../session/batch-frames.ts';
 import type { Judged } from '../session/packet-batch.ts';
 import { finish } from '../session/session.ts';
 import type { Action } from '../spec/program-types.ts';

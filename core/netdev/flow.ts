@@ -1,4 +1,4 @@
-import type { Frames } from '../session/batch-hooks.ts';
+import type { Frames } from '../session/batch-frames.ts';
 import { FLOW_DIRECTIONS, type FlowDirection } from '../spec/net-filters.ts';
 
 /**

@@ -2,7 +2,7 @@
 import type { Engine } from '../machine/engine.ts';
 import type { LoadedObject } from '../object/types.ts';
 import { MAX_PACKET } from '../packet/limits.ts';
-import type { Frames } from '../session/batch-hooks.ts';
+import type { Frames } from '../session/batch-frames.ts';
 import { type GivenPacket, handedBehind, handedByBytes } from '../session/handed-on.ts';
 import { inputsFor } from '../session/inputs.ts';
 import type { RunOutcome } from '../session/outcome.ts';

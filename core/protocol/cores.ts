@@ -1,4 +1,4 @@
-import type { Frames } from '../session/batch-hooks.ts';
+import type { Frames } from '../session/batch-frames.ts';
 import type { SessionInputs } from '../session/types.ts';
 import type { JudgedColumns } from '../traffic/judged-columns.ts';
 

@@ -1,35 +1,18 @@
 /** How hooks give packets to a program that compiled code runs on one after the other. */
-import { parseInteger } from '../bytes/integer.ts';
-import { dataStart, hasSocket, initialContext, startOption } from '../hooks/enter.ts';
+import { dataStart, hasSocket, startOption } from '../hooks/enter.ts';
 import { socketProtocol } from '../hooks/initial.ts';
 import { ETH_HLEN, isUsualForQemu, qemuBypass, qemuLinkLength } from '../hooks/link-layer.ts';
-import {
-  type BatchEntry,
-  type BatchLayout,
-  type FieldSource,
-  LENGTH,
-  MOST_CONTEXT_COLUMNS,
-} from '../jit/batch.ts';
+import { type BatchEntry, type BatchLayout, LENGTH } from '../jit/batch.ts';
 import { type Machine, STACK_BYTES } from '../machine/machine.ts';
-import { TypedStructure } from '../machine/typed.ts';
 import { address, type RegionInfo, regionInfo } from '../memory/memory.ts';
-import { fieldAccess } from '../spec/context-access.ts';
-import { CONTEXTS, type ContextName, contextFields } from '../spec/contexts.ts';
+import { CONTEXTS, type ContextName } from '../spec/contexts.ts';
 import { type BuiltHelperName, helperByName } from '../spec/helpers.ts';
 import { type DataStart, type HookName, programType } from '../spec/program-types.ts';
 import { BPF_SOCK, BPF_TCP_SOCK } from '../spec/sockets.ts';
 import type { LinearAddress, RegionNumber } from '../spec/units.ts';
+import { type Frames, frameOf } from './batch-frames.ts';
+import { ContextColumns } from './context-columns.ts';
 import type { Session } from './session.ts';
-
-/** Packets as they lie in a capture: each `lengths[i]` bytes of `bytes` from `starts[i]` on. */
-export interface Frames {
-  readonly bytes: Uint8Array;
-  readonly starts: Uint32Array;
-  readonly lengths: Uint32Array;
-}
-
-export const frameOf = ({ bytes, starts, lengths }: Frames, index: number): Uint8Array =>
-  bytes.subarray(starts[index], starts[index] + lengths[index]);
 
 export interface BatchHook {
   readonly entry: BatchEntry;
@@ -163,7 +146,8 @@ const noHelper = (): boolean => false;
 
 /**
  * Helpers that ask for no more than bytes of the packet and the state that all packets share, leave
- * nothing behind that is told of a packet, and have done nothing where they fault.
+ * nothing behind that is told of a packet but what they put out, and have done nothing where they
+ * fault.
  */
 const BORROWING: readonly BuiltHelperName[] = [
   'map_lookup_elem',
@@ -179,6 +163,9 @@ const BORROWING: readonly BuiltHelperName[] = [
   'skb_load_bytes',
   'xdp_load_bytes',
   'xdp_get_buff_len',
+  'trace_printk',
+  'trace_vprintk',
+  'perf_event_output',
 ];
 /** The same of those that write to the packet. */
 const WRITING: readonly BuiltHelperName[] = [
@@ -260,13 +247,6 @@ function filterUbpf(
   };
 }
 
-/** Values of fields that differ from packet to packet, by where and how much of them is loaded. */
-interface ContextColumn {
-  readonly field: string;
-  readonly offset: number;
-  readonly size: number;
-}
-
 function withContext(
   session: Session,
   common: Common,
@@ -276,52 +256,12 @@ function withContext(
 ): BatchHook {
   const machine = session.machine!;
   const { memory } = machine;
-  const name = programType(hook).context as ContextName;
-  const given = new Map(
-    session.inputs.context.map(([field, value]) => [
-      field,
-      parseInteger(value, `context.${field}`),
-    ]),
-  );
   const { options } = session;
-  const source = (frame: Uint8Array) => ({
-    frame,
-    options,
-    context: given,
-    littleEndian: memory.littleEndian,
-  });
-  const structureOf = (frame: Uint8Array) =>
-    new TypedStructure(machine, {
-      fields: contextFields(name),
-      hook,
-      values: initialContext(hook, name, source(frame)),
-      options,
-    });
-  const usual = structureOf(new Uint8Array(64));
-  const columns: ContextColumn[] = [];
-  /** Packets are placed: a column more would have no values. */
-  let isPlaced = false;
-
-  const contextValue = (offset: number, size: number): FieldSource | undefined => {
-    const access = fieldAccess(usual, offset, size, false);
-    if (typeof access === 'string' || access.second !== undefined) return undefined;
-    const { field } = access;
-    if (field.yields === 'packet-start' || field.yields === 'packet-meta') return { kind: 'start' };
-    if (field.yields === 'packet-end') return { kind: 'end' };
-    if (field.yields === 'length') return size === field.size ? { kind: 'length' } : undefined;
-    if (field.yields === 'pointer') return undefined;
-    if (typeof field.initial === 'number' || given.has(field.name))
-      return { kind: 'constant', value: usual.load(offset, size) as bigint };
-    const known = columns.findIndex((column) => column.offset === offset && column.size === size);
-    if (known >= 0) return { kind: 'column', column: known };
-    if (isPlaced || columns.length === MOST_CONTEXT_COLUMNS) return undefined;
-    columns.push({ field: field.name, offset, size });
-    return { kind: 'column', column: columns.length - 1 };
-  };
+  const columns = new ContextColumns(session, common.layout);
   const packet = endedPacket('packet', start);
   const context = regionInfo('context', () => ({ kind: 'other', name: 'context' }));
   const endedContext = endedStructure('context', 'context');
-  const { size } = CONTEXTS[name];
+  const { size } = CONTEXTS[programType(hook).context as ContextName];
   const sockets = [
     { info: endedStructure('socket', 'socket'), bytes: BPF_SOCK.size },
     { info: endedStructure('socket', 'socket tcp'), bytes: BPF_TCP_SOCK.size },
@@ -331,15 +271,6 @@ function withContext(
   const lendPacket = lender(machine, info, start);
   const isTimeless = machine.surroundings.gap === 0n;
   const borrowing = new Set(idsOf([...BORROWING, ...WRITING, ...(isTimeless ? OF_TIME : [])]));
-  const placeColumns = (from: number, to: number, frames: Frames): void => {
-    const { words } = memory;
-    const starts = columns.map((_, i) => common.layout.contextColumn(i) >> 2);
-    for (let index = from; index < to; index++) {
-      const structure = structureOf(frameOf(frames, index));
-      for (const [i, { offset, size: bytes }] of columns.entries())
-        words[starts[i] + index] = Number(structure.load(offset, bytes));
-    }
-  };
   /** What the program sees of frames; those that are too short for it are passed by. */
   const placeStarts = (from: number, to: number): void => {
     const { words } = memory;
@@ -358,7 +289,7 @@ function withContext(
     entry: {
       ...common,
       regions: ofSocket ? 'column' : 2,
-      contextValue,
+      contextValue: (offset, size) => columns.valueAt(offset, size),
       borrows: (helper) => borrowing.has(helper),
     },
     ...(ofSocket && { regionsOf: (frame) => (socketProtocol(frame) === 'tcp' ? 4 : 3) }),
@@ -369,9 +300,8 @@ function withContext(
       machine.contextRegion = contextRegion;
     },
     place(from, to, frames) {
-      isPlaced = true;
       if (start > 0) placeStarts(from, to);
-      if (columns.length > 0) placeColumns(from, to, frames);
+      columns.place(from, to, frames);
     },
     ...(start > 0 && {
       bypass(frame) {

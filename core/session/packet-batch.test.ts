@@ -19,7 +19,7 @@ import {
   variations,
 } from '../testing/compare-batch.ts';
 import { EXAMPLES } from '../testing/examples.ts';
-import { TCP4, TCP6, UDP4, UDP6 } from '../testing/frames.ts';
+import { ARP, TCP4, TCP6, UDP4, UDP6 } from '../testing/frames.ts';
 import { Random } from '../testing/random.ts';
 import { randomCountedLoop, randomLoop } from '../testing/random-loop.ts';
 import { objectWithMaps } from '../testing/with-maps.ts';
@@ -222,8 +222,51 @@ describe('a helper is lent the packet', () => {
       expect(batchDifferences(opened(hook, source, gap), packets)).toEqual([]);
   });
 
+  const PRINT =
+    'r1 = 0x6425 ll; *(u64 *)(r10 - 8) = r1; r1 = r10; r1 += -8; r2 = 3; r3 = *(u8 *)(r6 + 3); ' +
+    'call bpf_trace_printk; ';
+  const PERF =
+    'r1 = r9; ld_pseudo r2, 0x1, 0; r3 = 0xa00000000 ll; r4 = r10; r4 += -8; r5 = 8; ' +
+    'call bpf_perf_event_output; ';
+  const events = [{ type: MAP_TYPE_ID.perf_event_array, valueSize: 4, maxEntries: 4 }];
+
+  test('what it has put out is there where the packet is brought into the machine later', () => {
+    const source =
+      `${DATA}${PRINT}${PERF}r7 = *(u8 *)(r6 + 4); if r7 != 1 goto out; r1 = r9; r2 = 0; ` +
+      `call bpf_xdp_adjust_head; ${END}`;
+    const bytes = assemble(source, { helper: (name) => helperByName(name)?.id });
+    const putOut = (isTogether: boolean): string[] => {
+      const inputs = { ...inputsFor('test', bytes), hook: 'xdp' as const, packets: [] };
+      const session = new Session(inputs, linear, objectWithMaps(bytes, events));
+      session.runBy(JIT);
+      session.load(64);
+      const { machine } = session;
+      const all = packets.map(() => '');
+      const note = (index: number) => {
+        const { printk, records } = machine!;
+        all[index] = JSON.stringify([printk, records.map((record) => [...record.bytes])]);
+      };
+      if (isTogether) {
+        const batch = new PacketBatch(session);
+        batch.onLooked = note;
+        finish(batch.run(0, framesOf(packets)));
+      } else
+        for (const [i, packet] of packets.entries()) {
+          finish(session.runFrame(i, packet));
+          note(i);
+        }
+      return all;
+    };
+    const [alone, together] = [putOut(false), putOut(true)];
+    const looked = together.filter((text, i) => text !== '' && i > 300);
+    expect(looked.length).toBeGreaterThan(50);
+    expect(looked.length).toBeLessThan(300);
+    for (const [i, text] of together.entries()) if (text !== '') expect(text).toBe(alone[i]);
+  });
+
   test.each([
     ['a helper', `${DATA}${call(0, 'bpf_map_update_elem', IN_PACKET)}${END}`],
+    ['bpf_printk', `${DATA}${PRINT}${END}`],
     ['a function', `${DATA}r1 = r6; call f; exit; ${END}; f: r0 = *(u8 *)(r1 + 3); exit`],
   ])('without bringing it into the machine: %s', (_what, source) => {
     const session = opened('xdp', source, '0')(JIT);
@@ -330,6 +373,18 @@ describe('packets of a hook whose context names a socket, or that begins behind 
   ])('%s %j', (hook, options) => {
     for (const [what, source] of Object.entries(PROGRAMS))
       expect([what, ...batchDifferences(opened(hook, source, options), packets)]).toEqual([what]);
+  });
+
+  test.each<[HookName, Uint8Array]>([
+    ['cgroup_skb', TCP4.slice(0, 9)],
+    ['filter-ubpf', ARP],
+  ])('bytes of the last that ran stay there behind those that pass by: %s', (hook, passing) => {
+    const source =
+      hook === 'cgroup_skb' ? PROGRAMS['bytes by pointers'] : 'r0 = *(u8 *)(r1 + 9); exit';
+    for (const trailing of [1, 40, 600]) {
+      const many = [...packets.slice(0, 400), ...Array.from({ length: trailing }, () => passing)];
+      expect(batchDifferences(opened(hook, source), many)).toEqual([]);
+    }
   });
 
   test.each<[HookName, [string, string][]]>([

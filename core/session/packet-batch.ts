@@ -8,7 +8,8 @@ import type { Machine } from '../machine/machine.ts';
 import { READ, WRITE } from '../memory/memory.ts';
 import type { HookName } from '../spec/program-types.ts';
 import type { RegionNumber } from '../spec/units.ts';
-import { type BatchHook, batchHook, type Frames, frameOf, WRITING_HELPERS } from './batch-hooks.ts';
+import { type Frames, frameOf } from './batch-frames.ts';
+import { type BatchHook, batchHook, WRITING_HELPERS } from './batch-hooks.ts';
 import { outcomeOf, packetBehind, type RunOutcome } from './outcome.ts';
 import { MOST_SLOTS, pointerUsesOf } from './pointer-uses.ts';
 import { runnableSession, type Session, type Work } from './session.ts';
@@ -45,9 +46,12 @@ interface Held {
   readonly machine: Pick<Machine, (typeof HELD)[number]>;
 }
 
-/** Where a run stands, in which function; and what else would not be that of a lent packet. */
+/** Where a run stands, in which function. */
 const PLACE = ['pc', 'steps', 'readable', 'frames', 'programDepth', 'loops', 'tailCalls'] as const;
-const HELD = [...PLACE, 'packet', 'contextRegion', 'status', 'fault'] as const;
+/** That, and what it has put out so far. */
+const DONE = [...PLACE, 'printk', 'records'] as const;
+/** And what else would not be that of a lent packet. */
+const HELD = [...DONE, 'packet', 'contextRegion', 'status', 'fault'] as const;
 
 /** Some of what a machine holds, to be given back to it. */
 const partOf = <Name extends keyof Machine>(machine: Machine, names: readonly Name[]) =>
@@ -161,14 +165,24 @@ export class PacketBatch implements BatchWatcher {
   }
 
   private *runAll(count: number): Work<void> {
+    const ran = this.behindLastRun(count);
     for (let at = 0; at < count; ) {
-      if (this.canBatch(at)) at = yield* this.call(at, count);
+      // The bytes of the last packet that the program ran on stay where they lie behind it.
+      if (this.canBatch(at)) at = yield* this.call(at, at < ran ? ran : count);
       else {
         yield* this.runOne(at);
         at += 1;
       }
       yield { what: `running packet ${this.first + at}`, done: this.first + at };
     }
+  }
+
+  /** Behind the last packet that the hook does not pass by; 0 where it passes by all. */
+  private behindLastRun(count: number): number {
+    const bypass = this.hook?.bypass;
+    let end = count;
+    if (bypass) while (end > 0 && bypass(this.frame(end - 1)) !== undefined) end--;
+    return end;
   }
 
   /** How many packets fit into memory, and do not share bytes that may change. */
@@ -342,14 +356,14 @@ export class PacketBatch implements BatchWatcher {
     if (running === this.stands) return;
     const registers = machine.registers.slice();
     const isWithin = this.held?.index === running;
-    const place = isWithin && partOf(machine, PLACE);
+    const done = isWithin && partOf(machine, DONE);
     machine.isWithinRun = isWithin;
     this.standBehind(running);
     const frame = this.frame(running);
     session.beginFrame(this.first + running, frame);
     machine.isWithinRun = false;
     // It may be in the middle of a function.
-    if (place) Object.assign(machine, place);
+    if (done) Object.assign(machine, done);
     this.taken += this.regionsAt(running);
     if (this.changesPackets) {
       const { bytes } = machine.memory;
@@ -372,6 +386,8 @@ export class PacketBatch implements BatchWatcher {
     this.packet = this.first + running;
     this.held = { index: running, lent, machine: this.held?.machine ?? partOf(machine, HELD) };
     machine.standAtStart();
+    machine.printk = [];
+    machine.records = [];
     machine.beginMaps();
     const { hidden, entry } = hook!;
     const at = this.origin + this.frames.starts[running] + hidden;

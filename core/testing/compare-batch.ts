@@ -3,7 +3,7 @@
 
 import { JIT } from '../jit/jit.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
-import type { Frames } from '../session/batch-hooks.ts';
+import type { Frames } from '../session/batch-frames.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { PacketBatch } from '../session/packet-batch.ts';
 import { finish, type Session } from '../session/session.ts';

@@ -105,7 +105,7 @@ export function randomAccesses(seed: number, maps: number): AccessProgram {
       `r2 = 0; r3 = r6; r4 = 3; r5 = 4`
     );
   };
-  /** An access below a pointer that stands at an end of the stack on one way, farther on another. */
+  /** An access below a pointer that stands at the stack's end on one way, farther on another. */
   const edge = (): string => {
     const [end, at] = [`edge${labels++}`, pointer()];
     const access = `*(${random.pick(SIZES)} *)(${at} - ${random.pick([1, 2, 4, 8, 12, 16])})`;

@@ -6,7 +6,7 @@ import type { Drive, Errand } from './errand.ts';
 import { frameAt, readFrames } from './frames.ts';
 
 /** Packets that both sides judge at once: what the maps hold is compared behind as many. */
-const AT_ONCE = 512;
+const AT_ONCE = 8192;
 
 /** The packets that are compared. */
 export interface ComparedPackets {

@@ -97,6 +97,24 @@ describe('two programs', () => {
     });
   });
 
+  test.each([400, 2048, 3000])('thousands of packets, %i of them at once', (chunk) => {
+    const packets = Array.from({ length: 3000 }, (_, i) => Uint8Array.of(i % 7, i));
+    const [left, right] = [dropping(5), dropping(6)];
+    const found = compared(xdp(left), xdp(right), packets, { chunk, engine: JIT });
+    const differing = packets.flatMap(([byte], i) => (byte === 5 || byte === 6 ? [i] : []));
+    expect([found.packets, found.differing]).toEqual([3000, differing.length]);
+    expect(found.differences.map(({ packet }) => packet)).toEqual(differing.slice(0, 64));
+    const others = packets.map((_, i) => [found.others.verdictOf(i).name, found.others.isOther(i)]);
+    const verdict = (byte: number) => (byte === 6 ? 'XDP_DROP' : 'XDP_PASS');
+    expect(others).toEqual(packets.map(([byte]) => [verdict(byte), byte === 5 || byte === 6]));
+    // Steps are those of each packet.
+    const same = compared(xdp(left), xdp(left), packets, { chunk, isSame: true, engine: JIT });
+    expect([same.differing, same.verdicts.inOrder.map(({ count }) => count)]).toEqual([
+      0,
+      [2572, 428],
+    ]);
+  });
+
   test('an instruction put in between: where a branch leads is not what differs', () => {
     const longer = dropping(5).replace('goto +1; r0 = 1', 'goto +2; r0 = 1; r0 = 3');
     const found = compared(xdp(dropping(5)), xdp(longer), frames('05'));
