@@ -60,3 +60,15 @@ test.each([
     else expect(recorder!.count).toBeGreaterThan(0);
   }
 });
+
+test('a long run is looked through in pieces, so that it can be stopped', () => {
+  const pieces = (rounds: number): number => {
+    const opened = session(`r1 = ${rounds}; again: r1 -= 1; if r1 != 0 goto again; exit`);
+    const work = marksOf(opened);
+    let found = 0;
+    for (let next = work.next(); !next.done; next = work.next())
+      if (next.value.what === 'looking for marks') found += 1;
+    return found;
+  };
+  expect([pieces(100), pieces(10_000), pieces(30_000)]).toEqual([0, 1, 3]);
+});

@@ -68,3 +68,15 @@ describe.each(['xdp', 'tc'] as const)('a dynptr of the packet of %s', (hook) => 
     );
   });
 });
+
+test.each([
+  ['xdp', 'bpf_dynptr_from_xdp'],
+  ['tc', 'bpf_dynptr_from_skb'],
+] as const)('a dynptr of %s that has no place is a fault of %s', (hook, name) => {
+  const source = `r2 = 0; r3 = 0; call btf ${kfuncs.indexOf(name)} mod 0; exit`;
+  const { fault } = runWithMaps(source, [], { hook, kfuncs, packet: PACKET });
+  expect(fault).toMatchObject({
+    kind: 'null-pointer',
+    message: `instruction 2: ${name} writes 16 bytes at 0x0, a NULL pointer`,
+  });
+});

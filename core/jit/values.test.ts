@@ -10,6 +10,7 @@ import {
   joinedValues,
   type Known,
   leastLength,
+  lowBits,
   numberBetween,
   type Order,
   pointerInto,
@@ -98,6 +99,29 @@ test.each(OPS)('behind %s', (op) => {
       true,
     );
   }
+});
+
+describe.each([8, 16, 32, 64])('the low %d bits alone', (bits) => {
+  const most = 2 ** bits - 1;
+  test('of a number that has no others are that number', () => {
+    for (const high of [0, 7, 2 ** (bits - 1)])
+      expect(lowBits(numberBetween(0, high), bits)).toEqual(numberBetween(0, high));
+    expect(lowBits(numberBetween(5, most), bits)).toEqual(numberBetween(5, most));
+  });
+  test('hold for every value', () => {
+    for (const low of [most, most + 1, most + 2, 2 * most]) {
+      const value = BigInt(low);
+      if (value < 2n ** 64n)
+        expect(holds(lowBits(numberBetween(low, low), bits), BigInt.asUintN(bits, value))).toBe(
+          true,
+        );
+    }
+    for (let round = 0; round < ROUNDS; round++) {
+      const [known, value] = example();
+      const low = BigInt.asUintN(bits, value);
+      expect(holds(lowBits(known, bits), low), JSON.stringify([known, String(value)])).toBe(true);
+    }
+  });
 });
 
 test('where ways meet', () => {

@@ -85,6 +85,20 @@ describe('packets', () => {
       expect((await state({ type: 'remove-packet', index: 0 }))[0]).toBe(left);
     expect(await state({ type: 'remove-packet', index: 0 })).toEqual([0, 0, '']);
   });
+  test.each([
+    [0, 3, 'aa bb cc 52'],
+    [3, 0, 'cc 52 aa bb'],
+    [1, 2, '52 bb aa cc'],
+    [2, 2, '52 aa bb cc'],
+  ])(
+    'packet %d, which is selected, is moved to place %d and stays so',
+    async (index, to, order) => {
+      await wish({ type: 'select-packet', index });
+      const { view } = await wish({ type: 'move-packet', index, to });
+      const bytes = page.made!.packets.map((one) => toHex(one.bytes).slice(0, 2));
+      expect([bytes.join(' '), view!.packet]).toEqual([order, to]);
+    },
+  );
   test('one that is not there', async () => {
     await expect(async () => wish({ type: 'remove-packet', index: 4 })).rejects.toThrow(
       'packet 4: does not exist, there are 4',
