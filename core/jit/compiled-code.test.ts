@@ -233,6 +233,53 @@ describe('what is remembered of lookups', () => {
     expect(runs(second, 3)).toEqual([0n, 0n, 0n]);
     expect(runs(first, 1)).toEqual([7n]);
   });
+
+  /** The sum of what is found under keys, one after the other, ten times. */
+  function summed(map: number, keys: readonly number[], between = '') {
+    const key = (number: number) => `*(u32 *)(r10 - 4) = ${number}; r2 = r10; r2 += -4`;
+    const call = (helper: string) => `ld_pseudo r1, 0x1, ${map}; call ${helper}`;
+    const add = (number: number) =>
+      `${key(number)}; ${call('bpf_map_lookup_elem')}; ` +
+      'if r0 == 0 goto +2; r0 = *(u64 *)(r0 + 0); r6 += r0';
+    const put =
+      `${key(1)}; ${call('bpf_map_delete_elem')}; *(u64 *)(r10 - 16) = r7; ` +
+      `${key(1)}; r3 = r10; r3 += -16; r4 = 0; ${call('bpf_map_update_elem')}`;
+    const made = withMaps(
+      `r6 = 0; r7 = 10; again: ${keys.map(add).join('; ')}; ${between && put}
+      r7 -= 1; if r7 != 0 goto again; r0 = r6; exit`,
+      maps,
+      {
+        presets: [1, 2].map((n) => ({
+          map: `m${map}`,
+          key: `0${n}000000`,
+          value: `0${n}`.padEnd(16, '0'),
+        })),
+      },
+    );
+    made.runBy(JIT);
+    made.load(TCP4.length);
+    made.machine!.recorder = null;
+    const asked = vi.spyOn(made.machine!.maps[map], 'lookup');
+    const [sum] = runs(made, 1);
+    return { sum, asked: asked.mock.calls.length };
+  }
+
+  test.each([
+    ['hash', 0],
+    ['array', 1],
+  ])('so that a map is asked once for a key: %s', (_type, map) => {
+    expect(summed(map, [1])).toEqual({ sum: 10n, asked: 1 });
+    expect(summed(map, [1, 2, 1])).toEqual({ sum: 40n, asked: 2 });
+  });
+  test('a hash once for a key that it lacks, an array never for one behind its last', () => {
+    expect(summed(0, [1, 3])).toEqual({ sum: 10n, asked: 2 });
+    expect(summed(1, [1, 4])).toEqual({ sum: 10n, asked: 1 });
+  });
+  test('and is asked again where entries have moved', () =>
+    expect(summed(0, [1], 'put')).toEqual({
+      sum: 1n + 10n + 9n + 8n + 7n + 6n + 5n + 4n + 3n + 2n,
+      asked: 10,
+    }));
 });
 
 test.each([
