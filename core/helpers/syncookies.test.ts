@@ -110,8 +110,9 @@ test.each<[4 | 6, number, string]>([
   const cookieOf = (change: number) => {
     const bytes = (version === 4 ? TCP4 : TCP6).slice();
     bytes[at] ^= change;
-    const call = `${listener(version, version === 4 ? 20 : 40, 20, SYN)}; call bpf_tcp_gen_syncookie`;
-    return run(`${call}; ${END}`, { hook: 'tc', packet: toHex(bytes), network: NETWORK }).r0!;
+    const given = listener(version, version === 4 ? 20 : 40, 20, SYN);
+    const options = { hook: 'tc', packet: toHex(bytes), network: NETWORK } as const;
+    return run(`${given}; call bpf_tcp_gen_syncookie; ${END}`, options).r0!;
   };
   const [one, same, other] = [cookieOf(0), cookieOf(0), cookieOf(1)];
   expect([same, other === one]).toEqual([one, false]);

@@ -53,7 +53,7 @@ describe('maps that stores may change', () => {
     ],
     [
       'of another slot',
-      `${FIND}; *(u64 *)(r10 - 8) = r0; r1 = *(u64 *)(r10 - 16); r1 = r10; *(u8 *)(r1 - 9) = 1; exit`,
+      `${FIND}; *(u64 *)(r10 - 8) = r0; r1 = *(u64 *)(r10 - 16); *(u8 *)(r10 - 9) = 1; exit`,
       [],
     ],
     [

@@ -78,6 +78,7 @@ test.each([MAP_TYPE_ID.array, MAP_TYPE_ID.hash])(
           Uint8Array.of(key & 255, key >> 8, 0, 0),
           Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0),
           0n,
+          0,
         );
       const { entries, total } = start.listed(0, 'changed');
       expect([entries.length, total]).toEqual([Math.min(count, 1024), count]);
