@@ -6,7 +6,7 @@ import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { HelperFunction } from '../machine/machine.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { finish, Session } from '../session/session.ts';
-import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
 import type { HookName } from '../spec/program-types.ts';
 import { engineDifferences, runPackets } from '../testing/compare-engines.ts';
 import { TCP4 } from '../testing/frames.ts';
@@ -294,6 +294,40 @@ test.each([
   const source = `${moved}; r4 = *(u8 *)(r6 - ${less}); r0 = 1; exit`;
   expect(differences(source)).toEqual([]);
   expect(runPackets(sessionOn(JIT, source, 'ubpf'))?.status).toBe('faulted');
+});
+
+describe('what one access by a pointer may do says nothing of another by it', () => {
+  const END = 'r6 = r1; r6 += r2; r6 -= 1';
+  /** A pointer that may be into either. */
+  const EITHER = 'if r2 > 20 goto +1; r6 = r10';
+  test.each<[string, string]>([
+    ['a wider read', `${END}; ${EITHER}; r4 = *(u8 *)(r6 + 0); r5 = *(u64 *)(r6 + 0)`],
+    ['one a byte wider', `${END}; ${EITHER}; r4 = *(u8 *)(r6 + 0); r5 = *(u16 *)(r6 + 0)`],
+    ['a wider write', `${END}; ${EITHER}; *(u8 *)(r6 + 0) = 1; *(u32 *)(r6 + 0) = 1`],
+    ['the same behind it', `${END}; ${EITHER}; r4 = *(u8 *)(r6 + 0); r5 = *(u8 *)(r6 + 1)`],
+  ])('%s', (_title, source) => {
+    expect(differences(`${source}; r0 = 1; exit`)).toEqual([]);
+    const run = runPackets(sessionOn(JIT, `${source}; r0 = 1; exit`, 'ubpf'));
+    expect(run?.fault?.kind).toBe('out-of-bounds');
+  });
+  test('a write of what may be read', () => {
+    const find = (map: number) => `ld_pseudo r1, 0x1, ${map}; call bpf_map_lookup_elem`;
+    const source = `*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r6 = *(u32 *)(r1 + 0)
+      r6 = *(u8 *)(r6 + 0); if r6 == 1 goto other; ${find(0)}; goto found; other: ${find(1)}
+      found: if r0 == 0 goto out; r4 = *(u32 *)(r0 + 0); *(u32 *)(r0 + 0) = r4; out: r0 = 2; exit`;
+    const kindOf = (first: number) => {
+      const made = withMaps(source, [{}, { flags: MAP_FLAGS.BPF_F_RDONLY_PROG }], {
+        packet: `0${first}`.padEnd(40, '0'),
+      });
+      made.runBy(JIT);
+      made.load(TCP4.length);
+      made.machine!.recorder = null;
+      made.begin(0);
+      for (const _ of made.complete(0, false));
+      return made.outcome!.fault?.kind;
+    };
+    expect([kindOf(0), kindOf(1)]).toEqual([undefined, 'not-writable']);
+  });
 });
 
 test('a jump far out of the program faults at the same place', () => {
