@@ -5,6 +5,7 @@ import {
   type LoopCallback,
   MAX_LOOPS,
   type Machine,
+  NO_ANSWER,
 } from '../machine/machine.ts';
 import { inlinesLoop } from '../program/known-values.ts';
 import { failure } from '../spec/errno.ts';
@@ -14,13 +15,13 @@ import { functionArgument, mapArgument } from './arguments.ts';
 function startCallback(
   machine: Machine,
   callback: LoopCallback | ForEachCallback,
-): bigint | undefined {
+): ReturnType<HelperFunction> {
   // The callback's registers are set once its frame is open, which keeps those of the caller.
   if (!enterFunction(machine, machine.pc - 1, machine.pc, callback.entry, callback))
-    return undefined;
+    return NO_ANSWER;
   if (startIteration(machine, callback)) {
     machine.pc = callback.entry;
-    return undefined;
+    return NO_ANSWER;
   }
   const { readable } = machine.closeFrame();
   machine.readable = readable;

@@ -1,6 +1,6 @@
 import { enterProgram } from '../machine/calls.ts';
 import { GuestFault } from '../machine/fault.ts';
-import { type HelperFunction, MAX_TAIL_CALLS } from '../machine/machine.ts';
+import { type HelperFunction, MAX_TAIL_CALLS, NO_ANSWER } from '../machine/machine.ts';
 import type { ProgArray } from '../maps/prog-array.ts';
 import { mapArgument } from './arguments.ts';
 
@@ -12,7 +12,7 @@ import { mapArgument } from './arguments.ts';
 export const tailCall: HelperFunction = (machine) => {
   const map = mapArgument(machine, 2) as ProgArray;
   const number = map.program(Number(BigInt.asUintN(32, machine.argument(3))));
-  if (number === undefined || machine.tailCalls >= MAX_TAIL_CALLS) return undefined;
+  if (number === undefined || machine.tailCalls >= MAX_TAIL_CALLS) return NO_ANSWER;
   const program = machine.code.programs[number];
   if (program === undefined)
     throw new GuestFault(
@@ -20,5 +20,5 @@ export const tailCall: HelperFunction = (machine) => {
       `bpf_tail_call: program ${number} of map "${map.definition.name}" is not loaded`,
     );
   enterProgram(machine, program.start);
-  return undefined;
+  return NO_ANSWER;
 };

@@ -1,6 +1,5 @@
 import { helperMemory, writeGuest } from '../machine/access.ts';
-import type { HelperFunction, Machine } from '../machine/machine.ts';
-import { MAX_LOOPS } from '../machine/machine.ts';
+import { type HelperFunction, MAX_LOOPS, type Machine, NO_ANSWER } from '../machine/machine.ts';
 import { READ } from '../memory/memory.ts';
 import { failure } from '../spec/errno.ts';
 import { i32 } from './arguments.ts';
@@ -41,5 +40,5 @@ export const iterNumNext: HelperFunction = (machine) => {
 
 export const iterNumDestroy: HelperFunction = (machine) => {
   store(machine, 'bpf_iter_num_destroy', 0, 0);
-  return undefined;
+  return NO_ANSWER;
 };

@@ -1,4 +1,4 @@
-import type { HelperFunction } from '../machine/machine.ts';
+import { type HelperFunction, NO_ANSWER } from '../machine/machine.ts';
 import { failure } from '../spec/errno.ts';
 import type { KfuncName } from '../spec/kfunc-docs.ts';
 import { KFUNCS } from '../spec/kfuncs.ts';
@@ -17,7 +17,7 @@ import { iterNumDestroy, iterNumNew, iterNumNext } from './iterators.ts';
 
 /** A device without the metadata (include/net/xdp.h): what BPF_PROG_TEST_RUN's device answers. */
 const noMetadata: HelperFunction = () => failure('EOPNOTSUPP');
-const nothing: HelperFunction = () => undefined;
+const nothing: HelperFunction = () => NO_ANSWER;
 
 const TABLE: Record<KfuncName, (hook: HookName) => HelperFunction> = {
   bpf_dynptr_from_skb: dynptrFromPacket,

@@ -14,6 +14,7 @@ import {
   MAX_FRAMES,
   MAX_LOOPS,
   type Machine,
+  NO_ANSWER,
 } from './machine.ts';
 import { nextTimer } from './timers.ts';
 
@@ -193,7 +194,7 @@ function runHelper(machine: Machine, pc: Pc, helper: HelperFunction): boolean {
   machine.readable &= ~CALLER_SAVED;
   try {
     const result = helper(machine);
-    if (result !== undefined) machine.registers[0] = BigInt.asUintN(64, result);
+    if (result !== NO_ANSWER) machine.registers[0] = BigInt.asUintN(64, result);
     return machine.status !== 'faulted';
   } catch (error) {
     if (!(error instanceof GuestFault)) throw error;

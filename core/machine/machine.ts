@@ -100,10 +100,13 @@ export interface TypedAccess {
 }
 
 /**
- * What a helper does: arguments in r1..r5 of the machine; answers r0, or undefined to leave it.
- * Throws GuestFault.
+ * What a helper gives back that answers nothing, or whose answer comes later: r0 stays what it is.
+ * No `undefined`, which one that has forgotten its answer gives as well.
  */
-export type HelperFunction = ((machine: Machine) => bigint | undefined) & {
+export const NO_ANSWER = Symbol('no answer');
+
+/** What a helper does: arguments in r1..r5 of the machine; answers r0. Throws GuestFault. */
+export type HelperFunction = ((machine: Machine) => bigint | typeof NO_ANSWER) & {
   /** It is bpf_map_lookup_elem, which compiled code does by itself where it knows the map. */
   readonly looksUp?: boolean;
 };
