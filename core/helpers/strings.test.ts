@@ -60,3 +60,32 @@ test('the value behind a pointer is the next one, however the pointer is written
   const initialValue = Buffer.from('%p-%d\0\0\0');
   expect(runWithMaps(source, [{ ...format, initialValue } as never]).r0).toBe(57n);
 });
+
+// lib/vsprintf.c: bstr_printf counts what there would be, and takes text that is ready as it is.
+test.each([
+  ['%5d', 5],
+  ['%1023d', 1023],
+  ['%1024d', 1024],
+  ['%1025d', 1025],
+  ['%2000d', 2000],
+  ['%-1500d', 1500],
+  ['%pI4', '7.0.0.0'.length],
+  ['%9pI4', '7.0.0.0'.length],
+  ['%1024pI4', '7.0.0.0'.length],
+  ['%2000pI4', '7.0.0.0'.length],
+])('the length of a line is that of all characters, its end with it: %s', (format, length) => {
+  const map = {
+    name: '.rodata',
+    origin: 'global',
+    readOnly: true,
+    maxEntries: 1,
+    valueSize: 16,
+    initialValue: Buffer.from(format.padEnd(16, '\0')),
+  };
+  const source =
+    '*(u64 *)(r10 - 8) = 7; r1 = r10; r1 += -8; ' +
+    `${format.endsWith('d') ? '*(u64 *)(r10 - 32) = 7' : '*(u64 *)(r10 - 32) = r1'}; ` +
+    'r1 = r10; r1 += -64; r2 = 8; ld_pseudo r3, 0x2, 0; r4 = r10; r4 += -32; r5 = 8; ' +
+    'call bpf_snprintf; exit';
+  expect(runWithMaps(source, [map as never]).r0).toBe(BigInt(length + 1));
+});
