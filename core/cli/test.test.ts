@@ -158,3 +158,18 @@ describe('bad input is told before anything is printed', () => {
     expect(() => readArguments(['run', 'a.o', '--junit', 'x'])).toThrow(/are for test/);
   });
 });
+
+test.each([
+  [{}, 'pass'],
+  [{ CONFIG_MISSING: 0 }, 'pass'],
+  [{ CONFIG_MISSING: 1 }, 'drop'],
+])(
+  'what the file says of kernel configuration holds in the program: %j',
+  async (externs, verdict) => {
+    const object = join(import.meta.dirname, '../testdata/objects/externs.clang-19-v3-g.o');
+    const packets = [{ packet: '00'.repeat(20), expect: { verdict } }];
+    const file = fileOf('kconfig.test.json', { program: 'weak_kconfig', externs, packets });
+    const { status, text } = await call(file, '--object', object);
+    expect([status, tap(text).asserts.map(({ ok }) => ok)]).toEqual([0, [true]]);
+  },
+);
