@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { DEFAULT_NETWORK } from '../machine/network.ts';
 import type { Wish } from '../protocol/messages.ts';
 import type { TrafficErrand, TrafficStatistics, TrafficView } from '../protocol/traffic.ts';
 import { openExample } from '../testing/examples.ts';
@@ -131,6 +132,7 @@ describe('a capture that a session has no room for', () => {
     ['another hook', { type: 'set-hook', hook: 'tc' }],
     ['a larger map', { type: 'set-map-size', map: 'hits', field: 'max_entries', value: '300' }],
     ['another program', { type: 'select-program', name: 'udp' }],
+    ['another network', { type: 'set-network', network: { ...DEFAULT_NETWORK, sockets: [] } }],
   ])('an opened packet on another machine begins anew: %s', async (_title, changed) => {
     const example = changed.type === 'select-program' ? 'tail-calls' : 'lpm-firewall';
     await page.wish({ type: 'open-inputs', inputs: openExample(example).inputs });
@@ -142,6 +144,53 @@ describe('a capture that a session has no room for', () => {
     const again = await fresh.wish({ type: 'open-inputs', inputs: page.made! });
     expect(view!.outcome).toEqual(again.view!.outcome);
     expect(snapshot).toEqual(again.snapshot);
+  });
+
+  test('undo goes back to each packet that was opened, at its state, however many there were', async () => {
+    // Each that is dropped is counted in a map.
+    await open(
+      capture(
+        6000,
+        Array.from({ length: 15 }, (_, i) => 400 * i),
+      ),
+    );
+    await runAll();
+    const places = Array.from({ length: 10 }, (_, i) => 500 * (i + 1));
+    const states = new Map<string, string>();
+    for (const packet of places) {
+      const { snapshot } = await page.wish({ type: 'traffic-open', packet });
+      states.set(`big.pcap #${packet + 1}`, JSON.stringify(mapTexts(snapshot!.maps)));
+      await page.wish({ type: 'edit-packet', offset: 20, bytes: Uint8Array.of(1) });
+    }
+    expect(new Set(states.values()).size).toBe(10);
+    const back = new Map<string, boolean>();
+    while (page.shown!.undo !== undefined) {
+      const { snapshot, view } = await page.wish({ type: 'undo' });
+      const [name] = view!.packetNames;
+      if (states.has(name))
+        back.set(name, JSON.stringify(mapTexts(snapshot!.maps)) === states.get(name));
+    }
+    const names = places.map((packet) => `big.pcap #${packet + 1}`);
+    expect([...back]).toEqual(names.toReversed().map((name) => [name, true]));
+  });
+
+  test.each([
+    ['big.pcap', 'big'],
+    ['big.pcapng', 'big'],
+    ['a.b.cap', 'a.b'],
+    ['big.PCAP', 'big'],
+    ['pcap', 'pcap'],
+    ['trace.bin', 'trace.bin'],
+  ])('what is written of %s is named %s-...', async (name, base) => {
+    await open(capture(4200), name);
+    const named = async (errand: TrafficErrand) => {
+      await page.wish({ type: 'traffic-errand', errand });
+      await runAll();
+      const { value } = await page.wish({ type: 'traffic-result' });
+      return value?.kind === 'blob-file' && value.name;
+    };
+    expect(await named({ kind: 'results', format: 'json' })).toBe(`${base}-results.json`);
+    expect(await named({ kind: 'packets', choice: 'dropped' })).toBe(`${base}-dropped.pcapng`);
   });
 
   test('the list is filtered, sorted, and narrowed to a verdict', async () => {
