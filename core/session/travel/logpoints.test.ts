@@ -33,6 +33,17 @@ describe('a logpoint', () => {
     go(opened, 'run');
     expect([...opened.logged.values()]).toEqual(['9 10 (0xa) -1 (0xffffffffffffffff) 0']);
   });
+  test.each([
+    ['{ is open', '{ is open'],
+    ['closed }', 'closed }'],
+    ['} {r1} {', '} 4 {'],
+    ['{{r1}}', '{4}'],
+    ['{r1}{r1}', '44'],
+  ])('a brace that has no other is text: %s', (log, text) => {
+    const opened = open([{ pc: 4, log: log.replaceAll('r1', 'r1 - 1') }]);
+    go(opened, 'run');
+    expect([...opened.logged.values()]).toEqual([text]);
+  });
   test('with a condition writes where it holds', () => {
     const opened = open([{ pc: 2, condition: 'r1 == 3', log: 'three' }]);
     go(opened, 'run');
