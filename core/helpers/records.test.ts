@@ -59,7 +59,9 @@ describe('a ring buffer', () => {
     ['nothing else', 4, 0],
   ])('says %s', (_title, what, answer) => {
     // Of 1 and of 9 bytes: in whole 8 with their headers.
-    const nine = `*(u64 *)(r10 - 16) = 0; ${output(1)}; ${MAP}; r2 = r10; r2 += -16; r3 = 9; r4 = 0; call bpf_ringbuf_output`;
+    const nine =
+      `*(u64 *)(r10 - 16) = 0; ${output(1)}; ${MAP}; r2 = r10; r2 += -16; ` +
+      'r3 = 9; r4 = 0; call bpf_ringbuf_output';
     expect(ran(`${nine}; ${query(what)}`, RING).answer).toBe(BigInt(answer));
   });
 
@@ -91,7 +93,8 @@ describe('a ring buffer', () => {
     ),
   );
   test('what is no record is a fault, a record that is over as well', () => {
-    const twice = `${reserve(8)}; if r7 == 0 goto out; ${end('submit')}; ${end('submit')}; out: r0 = 1`;
+    const ends = `${end('submit')}; ${end('submit')}`;
+    const twice = `${reserve(8)}; if r7 == 0 goto out; ${ends}; out: r0 = 1`;
     expect(ran(twice, RING).answer).toMatch(/submit wants a record of bpf_ringbuf_reserve in r1/);
     expect(ran(`r7 = r10; ${end('discard')}`, RING).answer).toMatch(
       /discard wants a record of bpf_ringbuf_reserve in r1/,

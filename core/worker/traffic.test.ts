@@ -146,7 +146,7 @@ describe('a capture that a session has no room for', () => {
     expect(snapshot).toEqual(again.snapshot);
   });
 
-  test('undo goes back to each packet that was opened, at its state, however many there were', async () => {
+  test('undo goes back to each packet that was opened, at its state, to many of them', async () => {
     // Each that is dropped is counted in a map.
     await open(
       capture(
