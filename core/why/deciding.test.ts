@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Explanation } from '../protocol/messages.ts';
 import { finish, type Session } from '../session/session.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { openExample } from '../testing/examples.ts';
 import { openSession, session } from '../testing/run.ts';
+import { withMaps } from '../testing/with-maps.ts';
 import { explainResult } from './why.ts';
 
 const why = (opened: Session): Explanation => finish(explainResult(opened, undefined));
@@ -72,4 +74,25 @@ describe('ip-mode=off', () => {
     expect(option).toBeUndefined();
     expect(text).toMatch(/ip\.dst \(bytes 30 to 33\) is 1\.1\.1\.1/);
   });
+});
+
+// Where the other side of a test for NULL faults, only what an entry would turn tells: it has to be
+// the entry that was tested for.
+test.each([
+  ['another key of the map', 0, 2],
+  ['that key of another map', 1, 1],
+])('an entry that turns the verdict says nothing of a test for %s', (_title, map, key) => {
+  const find = (map: number, key: number) =>
+    `*(u32 *)(r10 - 4) = ${key}; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, ${map}; ` +
+    'call bpf_map_lookup_elem';
+  const hash = { type: MAP_TYPE_ID.hash };
+  const opened = withMaps(
+    `r6 = 2; ${find(0, 1)}; if r0 != 0 goto +1; r6 = 1
+    ${find(map, key)}; if r0 == 0 goto missing; r1 = *(u64 *)(r0 + 0); r0 = 1; exit
+    missing: r0 = r6; exit`,
+    [hash, hash],
+  );
+  expect(opened.outcome!.verdict.name).toBe('XDP_DROP');
+  const { text } = why(opened);
+  expect(text).toContain(': m0[1] was not there, compared by instruction ');
 });
