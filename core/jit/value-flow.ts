@@ -6,6 +6,7 @@ import type { InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
 import type { Pc } from '../spec/units.ts';
 import { accessOf, isAccess } from './accesses.ts';
+import type { Borrowing } from './batch.ts';
 import { KEY_REGISTER } from './map-lookups.ts';
 import {
   added,
@@ -60,8 +61,8 @@ export interface FlowSource {
   readonly contextAt: (offset: number, size: number) => { readonly value: Known } | undefined;
   /** Whether the code does it by itself, so that nothing else changes by it. */
   readonly isOwn: (pc: Pc) => boolean;
-  /** Whether a helper is lent the packet, which stays where it is. */
-  readonly borrows: (pc: Pc) => boolean;
+  /** What a helper is lent the packet for, which stays where it is. */
+  readonly borrows: (pc: Pc) => Borrowing | undefined;
   /** Whether it is done without a look at what is known. */
   readonly isDoubted: (pc: Pc) => boolean;
 }
@@ -521,7 +522,7 @@ function after(pc: Pc, instruction: Instruction, state: State, source: FlowSourc
       return accessed(pc, instruction, state, source);
     case 'call':
       if (source.isOwn(pc)) return lookedUp(pc, instruction, state, source);
-      return source.borrows(pc) ? helped(state) : spoilt(instruction, state);
+      return source.borrows(pc) === 'asks' ? helped(state) : spoilt(instruction, state);
     case 'jump':
     case 'exit':
       return state;
