@@ -196,7 +196,7 @@ const OF_TIME: readonly BuiltHelperName[] = [
   'ktime_get_tai_ns',
   'jiffies64',
 ];
-/** Those that call functions of the program, or another program. */
+/** Those that call functions of the program, and what goes on in another one. */
 const CALLING: readonly BuiltHelperName[] = ['loop', 'for_each_map_elem'];
 const TAIL: readonly BuiltHelperName[] = ['tail_call'];
 const idsOf = (names: readonly BuiltHelperName[]) => names.map((name) => helperByName(name)!.id);
