@@ -11,7 +11,7 @@ import type { ConstantRegion } from './instructions.ts';
 import { LookupCaches } from './lookup-caches.ts';
 import { mapLookups } from './map-lookups.ts';
 import { shapeOf, type UnitShape } from './shape.ts';
-import { ENDED, LEFT } from './state.ts';
+import { LEFT, THROUGH } from './state.ts';
 import { suspectsOf } from './suspects.ts';
 import { MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
 import { IMPORTED, moduleBytes, type WasmModule } from './wasm-writer.ts';
@@ -328,7 +328,7 @@ export class CompiledCode {
 
   /**
    * bpf_tail_call, in the frame of the program: what is called runs to its end. Answers readable
-   * where it falls through, ENDED where the packet has come to its end, else -1.
+   * where it falls through, THROUGH where the packet has come to its end, else -1.
    */
   private tail(pc: Pc, steps: Step, readable: number): number {
     const { machine, watcher } = this;
@@ -342,7 +342,7 @@ export class CompiledCode {
     this.called += 1;
     this.isTail = true;
     try {
-      if (this.goOn(-1, true)) return ENDED;
+      if (this.goOn(-1, true)) return THROUGH;
     } finally {
       this.called -= 1;
       this.isTail = false;

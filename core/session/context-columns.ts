@@ -15,7 +15,7 @@ interface ContextColumn {
   readonly size: number;
 }
 
-/** A context that is lent: of a packet that lies in a capture, which has no structures of its own. */
+/** A context that is lent: of a packet as it lies in a capture, without structures of its own. */
 class LentContext extends TypedStructure {
   override load(offset: number, size: number): bigint | string {
     const access = fieldAccess(this, offset, size, false);
