@@ -109,6 +109,12 @@ export type FieldSource =
   /** A value of each packet's own. */
   | { readonly kind: 'column'; readonly column: number };
 
+/**
+ * Helpers that do with a packet as compiled code has it: those that ask, those that call functions
+ * of the program, and bpf_tail_call.
+ */
+export type Borrowing = 'asks' | 'calls' | 'tail';
+
 /** How packets are given to a program. */
 export interface BatchEntry {
   readonly layout: BatchLayout;
@@ -133,6 +139,6 @@ export interface BatchEntry {
   readonly packetRights: number;
   /** What a load of the context gives; undefined: that is for the interpreter. */
   readonly contextValue: (offset: number, size: number) => FieldSource | undefined;
-  /** Whether a helper, by its number, does with a packet that is lent to it (BatchWatcher.lend). */
-  readonly borrows: (helper: number) => boolean;
+  /** What a helper, by its number, does with a packet that is lent to it (BatchWatcher.lend). */
+  readonly borrows: (helper: number) => Borrowing | undefined;
 }

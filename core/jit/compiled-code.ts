@@ -6,12 +6,12 @@ import { MAX_FRAMES, type Machine } from '../machine/machine.ts';
 import { carryOut } from '../machine/slow.ts';
 import { address, type Memory, REGION_START, regionOf } from '../memory/memory.ts';
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
-import type { BatchEntry } from './batch.ts';
+import type { BatchEntry, Borrowing } from './batch.ts';
 import type { ConstantRegion } from './instructions.ts';
 import { LookupCaches } from './lookup-caches.ts';
 import { mapLookups } from './map-lookups.ts';
 import { shapeOf, type UnitShape } from './shape.ts';
-import { LEFT } from './state.ts';
+import { LEFT, THROUGH } from './state.ts';
 import { suspectsOf } from './suspects.ts';
 import { MEMORY_NAME, UNIT_NAME, writeUnit } from './unit.ts';
 import { IMPORTED, moduleBytes, type WasmModule } from './wasm-writer.ts';
@@ -56,6 +56,10 @@ export interface BatchWatcher {
    * to be the machine's for as long, and nothing of packets in front.
    */
   lend(): void;
+  /** The same before a load of the packet's context; answers whether it may be loaded so. */
+  lendContext(): boolean;
+  /** Where a program that was tail-called ends: notes what came of a packet that is still lent. */
+  end(): boolean;
   /** Before compiled code goes on behind that. */
   goOn(): void;
 }
@@ -92,6 +96,8 @@ export class CompiledCode {
   private watched: Watched | undefined;
   /** Functions of the program that run for a unit which waits for them. */
   private called = 0;
+  /** A program that was tail-called runs: a packet may come to its end in it. */
+  private isTail = false;
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -106,6 +112,7 @@ export class CompiledCode {
           this.lookUp(map, key, entry),
         leave: (pc: Pc, steps: Step, readable: number) => this.leave(pc, steps, readable),
         help: (pc: Pc, steps: Step, readable: number) => this.help(pc, steps, readable),
+        tail: (pc: Pc, steps: Step, readable: number) => this.tail(pc, steps, readable),
       },
     };
   }
@@ -139,9 +146,10 @@ export class CompiledCode {
 
   /**
    * The same until no more than so many frames are open. Units begin where control arrives
-   * otherwise than as at the next instruction, so these places are few.
+   * otherwise than as at the next instruction, so these places are few. Answers whether a packet
+   * that is lent has come to its end.
    */
-  private goOn(depth: number, arrives: boolean): void {
+  private goOn(depth: number, arrives: boolean): boolean {
     const { machine, end } = this;
     let arrived = arrives;
     while (machine.status === 'running' && machine.steps < end && machine.frames.length > depth) {
@@ -149,11 +157,18 @@ export class CompiledCode {
       const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
       const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.noStack;
       arrived = true;
-      if (why !== LEFT.elsewhere && !this.isOfFrames()) this.watcher?.arrive();
+      if (why !== LEFT.elsewhere) {
+        if (this.isTail && this.isLastExit() && this.watcher!.end()) {
+          this.look();
+          return true;
+        }
+        if (!this.isOfFrames()) this.watcher?.arrive();
+      }
       if (why === LEFT.slow) this.carryOn();
       else if (why === LEFT.limit) this.interpretAll();
       else if (why !== LEFT.elsewhere) arrived = this.interpret(why === LEFT.refused ? pc : -1);
     }
+    return false;
   }
 
   /** Whether the next instruction is about functions alone: it asks nothing of a packet. */
@@ -166,6 +181,12 @@ export class CompiledCode {
       row.op === 'call_local' &&
       frames.length - programDepth + 1 < MAX_FRAMES
     );
+  }
+
+  /** Whether the next instruction ends the run. */
+  private isLastExit(): boolean {
+    const { code, frames, pc } = this.machine;
+    return frames.length === 0 && code.instructions[pc]?.row?.kind === 'exit';
   }
 
   /** The instruction in front of which a unit was left, unless no step is left for it. */
@@ -257,6 +278,13 @@ export class CompiledCode {
   }
 
   private step(pc: Pc, steps: Step, readable: number): number {
+    return this.called > 0 && this.isLent(pc)
+      ? this.help(pc, steps, readable)
+      : this.brought(pc, steps, readable);
+  }
+
+  /** With the machine standing at the packet. */
+  private brought(pc: Pc, steps: Step, readable: number): number {
     const { machine } = this;
     this.standAt(pc, steps, readable);
     carryOut(machine);
@@ -264,29 +292,84 @@ export class CompiledCode {
     return machine.status === 'running' && machine.pc === pc + 1 ? machine.readable : -1;
   }
 
-  /**
-   * A helper that is lent the packet. One that fails has done nothing: then it is done once more,
-   * as any other, and so that the fault is told of the packet that has it.
-   */
-  private help(pc: Pc, steps: Step, readable: number): number {
+  /** Whether what a function asks for is done for a packet that is lent. */
+  private isLent(pc: Pc): boolean {
+    const { batch, watcher, machine } = this;
+    const instruction = machine.code.instructions[pc];
+    if (batch === undefined || watcher === undefined || !instruction?.row) return false;
+    const { row, slot } = instruction;
+    if (row.kind === 'load') return watcher.lendContext();
+    const isHelper = row.kind === 'call' && row.op === 'call';
+    return isHelper && batch.entry.borrows(slot.imm) !== undefined;
+  }
+
+  /** Done with the packet lent; answers whether it was, else nothing was done. */
+  private isDoneLent(pc: Pc, steps: Step, readable: number): boolean {
     const { machine } = this;
     this.watcher!.lend();
     this.goTo(pc, steps, readable);
     carryOut(machine);
-    if (machine.status === 'running') return machine.readable;
+    if (machine.status === 'running') return true;
     machine.status = 'running';
     machine.fault = undefined;
-    this.step(pc, steps, readable);
+    return false;
+  }
+
+  /**
+   * What is lent the packet. Where it fails it has done nothing: then it is done once more, as any
+   * other, and so that the fault is told of the packet that has it.
+   */
+  private help(pc: Pc, steps: Step, readable: number): number {
+    const { machine } = this;
+    if (this.isDoneLent(pc, steps, readable)) return machine.pc === pc + 1 ? machine.readable : -1;
+    this.brought(pc, steps, readable);
     return -1;
+  }
+
+  /**
+   * bpf_tail_call, in the frame of the program: what is called runs to its end. Answers readable
+   * where it falls through, THROUGH where the packet has come to its end, else -1.
+   */
+  private tail(pc: Pc, steps: Step, readable: number): number {
+    const { machine, watcher } = this;
+    watcher!.lend();
+    const before = machine.tailCalls;
+    if (!this.isDoneLent(pc, steps, readable)) {
+      this.brought(pc, steps, readable);
+      return -1;
+    }
+    if (machine.tailCalls === before) return machine.readable;
+    this.called += 1;
+    this.isTail = true;
+    try {
+      if (this.goOn(-1, true)) return THROUGH;
+    } finally {
+      this.called -= 1;
+      this.isTail = false;
+    }
+    watcher!.arrive();
+    return -1;
+  }
+
+  /** Whether what calls functions of the program was done; else the machine stands in it. */
+  private isEntered(pc: Pc, steps: Step, readable: number): boolean {
+    const { machine, watcher } = this;
+    this.goTo(pc, steps, readable);
+    if (this.isLent(pc)) {
+      if (this.isDoneLent(pc, steps, readable)) return true;
+      this.brought(pc, steps, readable);
+      return false;
+    }
+    if (!this.isOfFrames()) watcher?.arrive();
+    carryOut(machine);
+    return true;
   }
 
   private call(pc: Pc, steps: Step, readable: number): number {
     const { machine, watcher } = this;
     watcher?.lend();
     const depth = machine.frames.length;
-    this.goTo(pc, steps, readable);
-    if (!this.isOfFrames()) watcher?.arrive();
-    carryOut(machine);
+    if (!this.isEntered(pc, steps, readable)) return -1;
     this.called += 1;
     try {
       this.goOn(depth, true);
@@ -362,7 +445,7 @@ export class CompiledCode {
       instructionAt,
       constantAt,
       lookups: mapLookups(shape, instructionAt, this.machine, this.caches),
-      borrows: (pc) => batch !== undefined && this.borrows(pc, batch),
+      borrows: (pc) => batch && this.borrows(pc, batch),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
       regionAt: (pc) => constantRegion(memory, instructionAt(pc)!, constantAt(pc)),
       isElsewhere: (pc) => this.elsewhere.has(pc),
@@ -372,9 +455,9 @@ export class CompiledCode {
     return { shape, module };
   }
 
-  private borrows(pc: Pc, batch: BatchEntry): boolean {
+  private borrows(pc: Pc, batch: BatchEntry): Borrowing | undefined {
     const { row, slot } = this.machine.code.instructions[pc]! as Instruction;
-    return row.kind === 'call' && row.op === 'call' && batch.borrows(slot.imm);
+    return row.kind === 'call' && row.op === 'call' ? batch.borrows(slot.imm) : undefined;
   }
 
   /** Registers that hold a pointer to a structure now, as bits. */

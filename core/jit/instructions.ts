@@ -18,7 +18,7 @@ import {
   onStack,
   writeAccess,
 } from './accesses.ts';
-import type { BatchEntry } from './batch.ts';
+import type { BatchEntry, Borrowing } from './batch.ts';
 import {
   checkKnown,
   isUseful,
@@ -52,7 +52,7 @@ export interface UnitSource {
   readonly isDoubted: (pc: Pc) => boolean;
   readonly lookups: ReadonlyMap<Pc, KnownLookup>;
   /** Calls of helpers that are lent the packet. */
-  readonly borrows: (pc: Pc) => boolean;
+  readonly borrows: (pc: Pc) => Borrowing | undefined;
   /** The region that a constant of the code points into, and how far. */
   readonly regionAt: (pc: Pc) => ConstantRegion | undefined;
   /** Accesses that may be elsewhere than it seems: what is known of them is of no use. */
@@ -184,7 +184,7 @@ export class InstructionWriter {
   /** Whether something else may have a part in an instruction, and the code goes on behind it. */
   private isAsking(pc: Pc): boolean {
     const { row } = this.source.instructionAt(pc)!;
-    if (this.source.borrows(pc)) return false;
+    if (this.source.borrows(pc) === 'asks') return false;
     if (isAccess(this.source.instructionAt(pc)!)) return this.source.isDoubted(pc);
     return this.lookupAt(pc) === undefined && (isStepped(row) || isLocalCall(row));
   }
@@ -368,7 +368,8 @@ export class InstructionWriter {
   private call(pc: Pc, instruction: Instruction, before: Pending): Pending {
     const { state } = this;
     const steps = before.steps + 1;
-    if (isLocalCall(instruction.row)) {
+    const borrowing = this.source.borrows(pc);
+    if (isLocalCall(instruction.row) || borrowing === 'calls') {
       this.packet?.tellRegions();
       state.callFunction(pc, withWrites(before, instruction));
       this.forgetRegions();
@@ -380,9 +381,11 @@ export class InstructionWriter {
       this.lookUp(pc, lookup, before);
       return { steps, readable: 0, proofs: withChanges(before.proofs, R0) };
     }
-    if (this.source.borrows(pc)) {
+    if (borrowing !== undefined) {
       this.packet!.tellRegions();
-      state.help(pc, withWrites(before, instruction));
+      const pending = withWrites(before, instruction);
+      if (borrowing === 'asks') state.help(pc, pending);
+      else state.tail(pc, pending, () => this.packet!.goOnBehind());
       this.forgetRegions();
       return { ...NONE, steps };
     }

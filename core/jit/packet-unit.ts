@@ -174,6 +174,14 @@ export class PacketUnit {
     }
   }
 
+  /** Behind a packet that has come to its end elsewhere: what came of it is noted. */
+  goOnBehind(): void {
+    const { code } = this.state;
+    loadField(code, this.loop.at, this.entry.layout.column('steps'));
+    code.set(this.steps);
+    this.loop.goOn(this.steps);
+  }
+
   /**
    * At the exit of the program: what came of the packet is noted. One that something else has had a
    * part in may be the last: then its end is left to the interpreter.

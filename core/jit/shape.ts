@@ -2,7 +2,6 @@ import type { Instruction } from '../asm/decode.ts';
 import type { Code } from '../program/code.ts';
 import { jumpTarget } from '../program/control-flow.ts';
 import { immediateDominators, postorder, reversed } from '../program/dominators.ts';
-import type { InstructionRow } from '../spec/isa.ts';
 import type { Pc } from '../spec/units.ts';
 
 /**
@@ -48,11 +47,15 @@ export interface UnitShape {
 /** Answers what is at a slot, where compiled code has something for it. */
 export type Compilable = (pc: Pc) => Instruction | undefined;
 
-const endsBlock = (row: InstructionRow): boolean =>
-  row.kind === 'jump' ||
-  row.kind === 'goto' ||
-  row.kind === 'exit' ||
-  (row.kind === 'call' && row.op === 'call_local');
+/** Helpers of Linux that call functions of the program: bpf_for_each_map_elem and bpf_loop. */
+const CALLING: ReadonlySet<number> = new Set([164, 181]);
+
+/** Whether it takes any number of steps. */
+const callsFunction = ({ row, slot }: Instruction): boolean =>
+  row.kind === 'call' && (row.op === 'call_local' || (row.op === 'call' && CALLING.has(slot.imm)));
+
+const endsBlock = (instruction: Instruction): boolean =>
+  ['jump', 'goto', 'exit'].includes(instruction.row.kind) || callsFunction(instruction);
 
 function leadsTo(instruction: Instruction, pc: Pc): Pc[] {
   const { row } = instruction;
@@ -77,7 +80,7 @@ function reach(entry: Pc, at: Compilable): { slots: Set<Pc>; starts: Set<Pc> } {
       }
       slots.add(pc);
       const behind = leadsTo(instruction, pc);
-      if (endsBlock(instruction.row)) {
+      if (endsBlock(instruction)) {
         for (const to of behind) starts.add(to);
         break;
       }
@@ -98,7 +101,7 @@ function cutBlocks(entry: Pc, at: Compilable): Map<Pc, UnitBlock> {
       const instruction = at(pc)!;
       pcs.push(pc);
       behind = leadsTo(instruction, pc);
-      if (endsBlock(instruction.row) || starts.has(behind[0])) break;
+      if (endsBlock(instruction) || starts.has(behind[0])) break;
     }
     blocks.set(start, { start, pcs, leadsTo: behind });
   }
@@ -169,8 +172,8 @@ function checkedOf(
     pcs,
     leadsTo: [next],
   } of blocks) {
-    const last = code.instructions[pcs[pcs.length - 1]]?.row;
-    if (last?.kind === 'call' && last.op === 'call_local') checked.add(next);
+    const last = code.instructions[pcs[pcs.length - 1]];
+    if (last?.row && callsFunction(last)) checked.add(next);
   }
   const most = new Map<Pc, number>();
   for (const { start, pcs } of blocks.toReversed()) {

@@ -30,8 +30,11 @@ export const LEFT = {
  * go on behind it. `call`: the same with a function of the program up to its return; answers the
  * steps that are left then. `leave`: notes where the unit is left. `help`: a helper that does with
  * the packet as compiled code has it; as `step` otherwise, and r0 alone is another one behind it.
+ * `tail`: a tail call that does so; THROUGH where the packet has come to its end.
  */
-export const STATE_IMPORTS = ['step', 'call', 'leave', 'help'] as const;
+export const STATE_IMPORTS = ['step', 'call', 'leave', 'help', 'tail'] as const;
+/** What `tail` answers where nothing is left to do of a packet, and it was noted. */
+export const THROUGH = -2;
 type StateImport = (typeof STATE_IMPORTS)[number];
 
 /**
@@ -194,6 +197,20 @@ export class StateWriter {
     code.set(READABLE);
     this.returnIfNegative(READABLE);
     this.readBack([0]);
+  }
+
+  /** A tail call that is lent the packet; `end` writes what is done behind one that is through. */
+  tail(pc: Pc, pending: Pending, end: () => void): void {
+    const { code } = this;
+    this.callOut('tail', () => code.i32(pc), pending);
+    code.tee(READABLE);
+    code.i32(THROUGH);
+    code.op(OP.i32Eq);
+    code.open(OP.if);
+    end();
+    code.close();
+    this.returnIfNegative(READABLE);
+    this.readBack(this.used);
   }
 
   /** Calls a function of the program. */

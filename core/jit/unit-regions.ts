@@ -2,6 +2,7 @@
 import { READ, WRITE } from '../memory/memory.ts';
 import type { Pc } from '../spec/units.ts';
 import type { FieldSource } from './batch.ts';
+import type { MostRounds } from './counted-loops.ts';
 import type { UnitSource } from './instructions.ts';
 import { type KnownRegion, STACK_LENGTH } from './known-regions.ts';
 import { type LocalSpace, STACK } from './locals.ts';
@@ -11,7 +12,6 @@ import {
   CONTEXT,
   type Facts,
   knownFacts,
-  type MostRounds,
   PACKET_REGION,
   type PointerSum,
   STACK_REGION,

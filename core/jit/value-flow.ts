@@ -6,11 +6,12 @@ import type { InstructionRow } from '../spec/isa.ts';
 import { conversionOf } from '../spec/semantics.ts';
 import type { Pc } from '../spec/units.ts';
 import { accessOf, isAccess } from './accesses.ts';
+import type { Borrowing } from './batch.ts';
+import { countedLoops, type Growths, growthsOf, type MostRounds } from './counted-loops.ts';
 import { KEY_REGISTER } from './map-lookups.ts';
 import {
   added,
   copied,
-  growth,
   isSameLinks,
   linkedTo,
   metLinks,
@@ -60,8 +61,8 @@ export interface FlowSource {
   readonly contextAt: (offset: number, size: number) => { readonly value: Known } | undefined;
   /** Whether the code does it by itself, so that nothing else changes by it. */
   readonly isOwn: (pc: Pc) => boolean;
-  /** Whether a helper is lent the packet, which stays where it is. */
-  readonly borrows: (pc: Pc) => boolean;
+  /** What a helper is lent the packet for, which stays where it is. */
+  readonly borrows: (pc: Pc) => Borrowing | undefined;
   /** Whether it is done without a look at what is known. */
   readonly isDoubted: (pc: Pc) => boolean;
 }
@@ -118,20 +119,10 @@ export interface UnitFacts {
   readonly rounds: ReadonlyMap<Pc, MostRounds>;
 }
 
-/** As many rounds as a region, where there is one, has bytes, and so many more. */
-export interface MostRounds {
-  readonly region: RegionKey | undefined;
-  readonly more: number;
-}
-
-/** By the head of a loop, and by register: how much more it holds in the last round at most. */
-type Growths = ReadonlyMap<Pc, ReadonlyMap<number, number>>;
-const NO_GROWTHS: Growths = new Map();
-
 /** What is known in a unit. */
 export function knownFacts(shape: UnitShape, source: FlowSource): UnitFacts {
-  const first = statesBefore(shape, source, NO_GROWTHS);
-  const growths = growthsOf(countedLoops(shape, source, first));
+  const first = statesBefore(shape, source, new Map());
+  const growths = growthsOf(loopsBy(shape, source, first));
   // What grows by the same in each of so many rounds is below that.
   const before = growths.size > 0 ? statesBefore(shape, source, growths) : first;
   const facts = new Map<Pc, Facts>();
@@ -149,9 +140,17 @@ export function knownFacts(shape: UnitShape, source: FlowSource): UnitFacts {
       now = after(pc, instruction, now, source);
     }
   }
-  const loops = countedLoops(shape, source, before);
+  const loops = loopsBy(shape, source, before);
   return { facts, sums, rounds: new Map(loops.map(({ head, rounds }) => [head, rounds])) };
 }
+
+const loopsBy = (shape: UnitShape, source: FlowSource, before: ReadonlyMap<Pc, State>) =>
+  countedLoops(
+    shape,
+    before,
+    (start) => behind(shape, start, before.get(start)!, source),
+    (pc) => isOfCodeAlone(pc, source),
+  );
 
 /** What is known in front of each block. `growths`: what loops are known to add to registers. */
 function statesBefore(shape: UnitShape, source: FlowSource, growths: Growths): Map<Pc, State> {
@@ -236,99 +235,6 @@ function grownBy(
     if (value !== undefined && value.kind !== 'near') grown.set(register, value);
   }
   return grown;
-}
-
-/** A loop that nothing but the code has a part in, and how many rounds it has at most. */
-interface CountedLoop {
-  readonly head: Pc;
-  readonly rounds: MostRounds;
-  /** What each round adds to registers, where that is the same on all ways. */
-  readonly growths: ReadonlyMap<number, number>;
-}
-
-/** Steps of all rounds together, where their number is known: of more it is asked in each. */
-const MOST_STEPS_OF_ROUNDS = 50_000;
-
-/**
- * Loops in which a register grows by every round that has an upper bound at their head, or room:
- * a region is as long at their end as where they began.
- */
-function countedLoops(
-  shape: UnitShape,
-  source: FlowSource,
-  before: ReadonlyMap<Pc, State>,
-): CountedLoop[] {
-  return [...shape.heads].flatMap((head) => {
-    const blocks = loopOf(shape, head);
-    const at = before.get(head)!;
-    if ([...blocks].some((start) => start !== head && shape.heads.has(start))) return [];
-    const pcs = [...blocks].flatMap((start) => shape.blocks.get(start)!.pcs);
-    if (!pcs.every((pc) => isOfCodeAlone(pc, source))) return [];
-    const backs = [...blocks].flatMap((start) =>
-      [...behind(shape, start, before.get(start)!, source)].flatMap(([to, state]) =>
-        to === head ? [state] : [],
-      ),
-    );
-    const growths = new Map<number, number>();
-    let rounds: MostRounds | undefined;
-    for (const [register, value] of at.registers.entries()) {
-      const [least, most] = growthIn(at, backs, register);
-      if (least === most) growths.set(register, least);
-      if (least > 0) rounds = fewer(rounds, roundsBy(value, least, pcs.length));
-    }
-    return rounds ? [{ head, rounds, growths }] : [];
-  });
-}
-
-/** By how much a register grows in a round, at least and at most; nothing is known: 0 and more. */
-function growthIn(at: State, backs: readonly State[], register: number): [number, number] {
-  const all = backs.map(({ links }) => growth(at.links, links, register));
-  if (!all.every((more) => more !== undefined)) return [0, Number.POSITIVE_INFINITY];
-  return [Math.min(...all), Math.max(...all)];
-}
-
-/** Rounds that a register allows which grows by each of them, of so many steps at most. */
-function roundsBy(value: Known, growth: number, steps: number): MostRounds | undefined {
-  if (value?.kind === 'number') {
-    const rounds = Math.floor((value.high - value.low) / growth) + 1;
-    if (rounds * steps <= MOST_STEPS_OF_ROUNDS) return { region: undefined, more: rounds };
-  }
-  const room = value && 'room' in value && value.low >= 0 ? value.room : undefined;
-  return room && { region: room.region, more: 1 - room.bytes };
-}
-
-/** A number of rounds is better than one that a region's length has a part in. */
-function fewer(a: MostRounds | undefined, b: MostRounds | undefined): MostRounds | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  if (a.region !== b.region) return a.region === undefined ? a : b;
-  return b.more < a.more ? b : a;
-}
-
-/** Of loops whose number of rounds is known. */
-function growthsOf(loops: readonly CountedLoop[]): Growths {
-  const numbered = loops.filter(({ rounds }) => rounds.region === undefined);
-  return new Map(
-    numbered.map(({ head, rounds, growths }) => [
-      head,
-      new Map([...growths].map(([register, more]) => [register, more * (rounds.more - 1)])),
-    ]),
-  );
-}
-
-/** The blocks of the loop of a head. */
-function loopOf(shape: UnitShape, head: Pc): Set<Pc> {
-  const found = new Set([head]);
-  const from = (to: Pc): Pc[] =>
-    [...shape.blocks.values()].flatMap(({ start, leadsTo }) =>
-      leadsTo.includes(to) && shape.leads(start, to) ? [start] : [],
-    );
-  const waiting = from(head).filter((start) => shape.goesBack(start, head));
-  for (let start = waiting.pop(); start !== undefined; start = waiting.pop()) {
-    if (found.has(start)) continue;
-    found.add(start);
-    waiting.push(...from(start));
-  }
-  return found;
 }
 
 function isOfCodeAlone(pc: Pc, source: FlowSource): boolean {
@@ -521,7 +427,7 @@ function after(pc: Pc, instruction: Instruction, state: State, source: FlowSourc
       return accessed(pc, instruction, state, source);
     case 'call':
       if (source.isOwn(pc)) return lookedUp(pc, instruction, state, source);
-      return source.borrows(pc) ? helped(state) : spoilt(instruction, state);
+      return source.borrows(pc) === 'asks' ? helped(state) : spoilt(instruction, state);
     case 'jump':
     case 'exit':
       return state;

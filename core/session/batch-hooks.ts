@@ -2,7 +2,7 @@
 import { dataStart, hasSocket, startOption } from '../hooks/enter.ts';
 import { socketProtocol } from '../hooks/initial.ts';
 import { ETH_HLEN, isUsualForQemu, qemuBypass, qemuLinkLength } from '../hooks/link-layer.ts';
-import { type BatchEntry, type BatchLayout, LENGTH } from '../jit/batch.ts';
+import { type BatchEntry, type BatchLayout, type Borrowing, LENGTH } from '../jit/batch.ts';
 import { type Machine, STACK_BYTES } from '../machine/machine.ts';
 import { address, type RegionInfo, regionInfo } from '../memory/memory.ts';
 import { CONTEXTS, type ContextName } from '../spec/contexts.ts';
@@ -36,6 +36,11 @@ export interface BatchHook {
     length: number,
     rights: number,
   ): void;
+  /**
+   * Where packets have a context: that of a packet that is lent, for loads of what is told of it by
+   * the frame alone. A pointer in it is refused, as is every store.
+   */
+  lendContext?(context: RegionNumber, frame: Uint8Array): void;
   /**
    * What a run that is over has left of so many regions that it took, the first of them at
    * `ids[at]`.
@@ -142,7 +147,7 @@ const lender =
   };
 
 const noContext = (): undefined => undefined;
-const noHelper = (): boolean => false;
+const noHelper = (): undefined => undefined;
 
 /**
  * Helpers that ask for no more than bytes of the packet and the state that all packets share, leave
@@ -163,6 +168,15 @@ const BORROWING: readonly BuiltHelperName[] = [
   'skb_load_bytes',
   'xdp_load_bytes',
   'xdp_get_buff_len',
+  'map_pop_elem',
+  'ringbuf_query',
+  'fib_lookup',
+  'snprintf',
+  'strtol',
+  'strtoul',
+  'strncmp',
+  'probe_read_kernel',
+  'probe_read_kernel_str',
   'trace_printk',
   'trace_vprintk',
   'perf_event_output',
@@ -182,6 +196,9 @@ const OF_TIME: readonly BuiltHelperName[] = [
   'ktime_get_tai_ns',
   'jiffies64',
 ];
+/** Those that call functions of the program, and what goes on in another one. */
+const CALLING: readonly BuiltHelperName[] = ['loop', 'for_each_map_elem'];
+const TAIL: readonly BuiltHelperName[] = ['tail_call'];
 const idsOf = (names: readonly BuiltHelperName[]) => names.map((name) => helperByName(name)!.id);
 
 /** Helpers that change bytes of a packet which is lent to them. */
@@ -270,7 +287,12 @@ function withContext(
   const info = regionInfo('packet', () => ({ kind: 'packet' }), start);
   const lendPacket = lender(machine, info, start);
   const isTimeless = machine.surroundings.gap === 0n;
-  const borrowing = new Set(idsOf([...BORROWING, ...WRITING, ...(isTimeless ? OF_TIME : [])]));
+  const asking = idsOf([...BORROWING, ...WRITING, ...(isTimeless ? OF_TIME : [])]);
+  const borrowing = new Map<number, Borrowing>([
+    ...asking.map((id) => [id, 'asks'] as const),
+    ...idsOf(CALLING).map((id) => [id, 'calls'] as const),
+    ...idsOf(TAIL).map((id) => [id, 'tail'] as const),
+  ]);
   /** What the program sees of frames; those that are too short for it are passed by. */
   const placeStarts = (from: number, to: number): void => {
     const { words } = memory;
@@ -290,7 +312,7 @@ function withContext(
       ...common,
       regions: ofSocket ? 'column' : 2,
       contextValue: (offset, size) => columns.valueAt(offset, size),
-      borrows: (helper) => borrowing.has(helper),
+      borrows: (helper) => borrowing.get(helper),
     },
     ...(ofSocket && { regionsOf: (frame) => (socketProtocol(frame) === 'tcp' ? 4 : 3) }),
     hidden: start,
@@ -299,6 +321,7 @@ function withContext(
       memory.lend(contextRegion, context, 0, size, 0);
       machine.contextRegion = contextRegion;
     },
+    lendContext: (region, frame) => machine.typed.set(region, columns.lent(frame)),
     place(from, to, frames) {
       if (start > 0) placeStarts(from, to);
       columns.place(from, to, frames);

@@ -1,7 +1,8 @@
 import { parseInteger } from '../bytes/integer.ts';
 import { ContextNumbers, type ContextSource } from '../hooks/enter.ts';
 import { type BatchLayout, type FieldSource, MOST_CONTEXT_COLUMNS } from '../jit/batch.ts';
-import { TypedStructure } from '../machine/typed.ts';
+import type { TypedAccess } from '../machine/machine.ts';
+import { type FieldValues, type Structure, TypedStructure } from '../machine/typed.ts';
 import { fieldAccess } from '../spec/context-access.ts';
 import { type ContextName, contextFields } from '../spec/contexts.ts';
 import { programType } from '../spec/program-types.ts';
@@ -12,6 +13,20 @@ import type { Session } from './session.ts';
 interface ContextColumn {
   readonly offset: number;
   readonly size: number;
+}
+
+/** A context that is lent: of a packet as it lies in a capture, without structures of its own. */
+class LentContext extends TypedStructure {
+  override load(offset: number, size: number): bigint | string {
+    const access = fieldAccess(this, offset, size, false);
+    const fields = typeof access === 'string' ? [] : [access.field, access.second];
+    if (fields.some((field) => field?.yields === 'pointer')) return 'is not lent';
+    return super.load(offset, size);
+  }
+
+  override store(): string {
+    return 'is not lent';
+  }
 }
 
 /**
@@ -31,7 +46,8 @@ export class ContextColumns {
   private isPlaced = false;
 
   constructor(session: Session, layout: BatchLayout) {
-    const { hook, options, inputs, machine } = session;
+    const { options, inputs, machine } = session;
+    const { hook } = session;
     this.session = session;
     this.layout = layout;
     this.name = programType(hook).context as ContextName;
@@ -41,12 +57,18 @@ export class ContextColumns {
     const { littleEndian } = machine!.memory;
     this.source = { options, context: new Map(context), littleEndian };
     this.numbers = this.numbersOf(new Uint8Array(64));
-    this.structure = new TypedStructure(machine!, {
-      fields: contextFields(this.name),
-      hook,
-      values: { get: (field) => this.numbers.get(field) },
-      options,
-    });
+    const values = { get: (field: string) => this.numbers.get(field) };
+    this.structure = new TypedStructure(machine!, this.partsWith(values));
+  }
+
+  private partsWith(values: FieldValues): Structure {
+    const { hook, options } = this.session;
+    return { fields: contextFields(this.name), hook, values, options };
+  }
+
+  /** The context of a packet as it came. */
+  lent(frame: Uint8Array): TypedAccess {
+    return new LentContext(this.session.machine!, this.partsWith(this.numbersOf(frame)));
   }
 
   private numbersOf(frame: Uint8Array): ContextNumbers {

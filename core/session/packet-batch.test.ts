@@ -216,6 +216,32 @@ describe('a helper is lent the packet', () => {
         'down: r0 = r2; if r2 == 0 goto back; *(u8 *)(r1 + 1) = r2; r2 -= 1; call down; ' +
         'back: exit',
     ],
+    [
+      'functions that load what the context says, and some that store to it',
+      'tc',
+      `${SKB_DATA}r1 = r9; r2 = r6; call look; r8 = r0; r1 = r9; r2 = r6; call look; r0 += r8; ` +
+        `exit; ${END}; look: r6 = *(u8 *)(r2 + 13); r0 = *(u32 *)(r1 + 16); ` +
+        'r3 = *(u32 *)(r1 + 0); ' +
+        'r0 += r3; r3 = *(u32 *)(r1 + 76); r4 = *(u32 *)(r1 + 80); r4 -= r3; r0 += r4; ' +
+        'r4 = *(u8 *)(r3 + 2); r0 += r4; r3 = *(u32 *)(r1 + 8); r0 += r3; if r6 != 1 goto back; ' +
+        '*(u32 *)(r1 + 8) = r4; back: exit',
+    ],
+    [
+      'functions that ask for too much of the context, or what is none of it',
+      'xdp',
+      `${DATA}r8 = *(u8 *)(r6 + 3); r1 = r9; r1 += r8; call look; exit; ${END}; ` +
+        'look: r0 = *(u32 *)(r1 + 12); r2 = *(u32 *)(r1 + 8); r0 += r2; exit',
+    ],
+    [
+      'a callback for each entry, which counts on the stack of another function',
+      'xdp',
+      'goto main; r5 = *(u64 *)(r3 + 0); r0 = *(u64 *)(r4 + 0); r0 += r5; *(u64 *)(r4 + 0) = r0; ' +
+        `r0 = 0; exit; main: ${DATA}*(u64 *)(r10 - 16) = 0; ld_pseudo r1, 0x1, 2; ` +
+        'ld_pseudo r2, 0x4, -16; r3 = r10; r3 += -16; r4 = *(u8 *)(r6 + 5); r4 >>= 1; ' +
+        'call bpf_for_each_map_elem; r7 = r0; ' +
+        `${call(2, 'bpf_map_update_elem', ON_STACK)}r0 = *(u64 *)(r10 - 16); r0 += r7; exit; ` +
+        END,
+    ],
     ['a key that is nowhere', 'xdp', `${call(0, 'bpf_map_delete_elem', 'r2 = 77')}exit`],
   ])('%s', (_what, hook, source) => {
     for (const gap of ['0', '1000'])
@@ -268,6 +294,11 @@ describe('a helper is lent the packet', () => {
     ['a helper', `${DATA}${call(0, 'bpf_map_update_elem', IN_PACKET)}${END}`],
     ['bpf_printk', `${DATA}${PRINT}${END}`],
     ['a function', `${DATA}r1 = r6; call f; exit; ${END}; f: r0 = *(u8 *)(r1 + 3); exit`],
+    [
+      'a function that loads of the context, and asks a helper',
+      `${DATA}r1 = r9; call f; exit; ${END}; f: r6 = *(u32 *)(r1 + 12); ` +
+        'call bpf_get_prandom_u32; r0 += r6; exit',
+    ],
   ])('without bringing it into the machine: %s', (_what, source) => {
     const session = opened('xdp', source, '0')(JIT);
     session.load(64);

@@ -380,7 +380,7 @@ export class PacketBatch implements BatchWatcher {
     const { machine, running, hook } = this;
     if (running === this.stands || this.held?.index === running) return;
     const { memory } = machine;
-    if (this.held) for (const id of this.held.lent) memory.takeBack(id);
+    if (this.held) this.giveBack(this.held.lent);
     else memory.hidePassing();
     const lent = [CONTROL.packetRegion, CONTROL.contextRegion].map((word) => this.told(word));
     this.packet = this.first + running;
@@ -395,11 +395,44 @@ export class PacketBatch implements BatchWatcher {
     hook!.lend(lent[0], lent[1], at, length, entry.packetRights);
   }
 
+  private giveBack(lent: readonly RegionNumber[]): void {
+    const { memory, typed } = this.machine;
+    for (const id of lent) {
+      memory.takeBack(id);
+      typed.delete(id);
+    }
+  }
+
+  /** The context too, for loads of what a packet came with. */
+  lendContext(): boolean {
+    const { running, hook, machine } = this;
+    if (running === this.stands) return true;
+    if (hook?.lendContext === undefined) return false;
+    this.lend();
+    const region = this.told(CONTROL.contextRegion);
+    if (!machine.typed.has(region)) hook.lendContext(region, this.frame(running));
+    return true;
+  }
+
+  /** Where a program that was tail-called is in front of its exit. */
+  end(): boolean {
+    const { running, machine, layout } = this;
+    if (this.held?.index !== running) return false;
+    const r0 = machine.registers[0];
+    const note = (field: 'r0Low' | 'r0High' | 'steps', value: number): void => {
+      machine.memory.words[(layout.column(field) >> 2) + running] = value;
+    };
+    note('r0Low', Number(BigInt.asUintN(32, r0)));
+    note('r0High', Number(r0 >> 32n));
+    note('steps', machine.steps + 1);
+    return true;
+  }
+
   /** The machine as it was before a packet was lent to it. */
   private takeBack(): void {
     const { held, machine } = this;
     if (held === undefined) return;
-    for (const id of held.lent) machine.memory.takeBack(id);
+    this.giveBack(held.lent);
     Object.assign(machine, held.machine);
     this.held = undefined;
   }
