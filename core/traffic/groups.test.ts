@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Groups } from './groups.ts';
 
 test('packets are counted by what they share, the most frequent first, the rest together', () => {
-  const groups = new Groups<readonly [string, string?]>(3);
+  const groups = new Groups<readonly string[]>(3);
   const keys = [['a'], ['b'], ['a', 'b'], ['c'], ['b'], ['d'], ['c'], ['b']] as const;
   for (const [packet, key] of keys.entries()) groups.add(key, packet);
   expect(groups.inOrder).toEqual([
