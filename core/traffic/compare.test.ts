@@ -47,7 +47,7 @@ const dropping = (byte: number): string =>
   `r0 = 2; r1 = *(u32 *)(r1 + 0); r1 = *(u8 *)(r1 + 0); if r1 != ${byte} goto +1; r0 = 1; exit`;
 
 test('progress says which packet of the capture runs, and which is looked at', () => {
-  const sides = [xdp('r0 = 2; exit'), xdp('r0 = 1; exit')].map((side) => sideOf('x', side));
+  const sides = [xdp(dropping(5)), xdp(dropping(6))].map((side) => sideOf('x', side));
   const comparison = new Comparison(sides[0], sides[1], false);
   const said = (packets: readonly Uint8Array[]) => {
     const words: [string, number][] = [];
@@ -57,19 +57,16 @@ test('progress says which packet of the capture runs, and which is looked at', (
     return words;
   };
   said(frames('05', '06', '07'));
-  const words = said(frames('05', '06'));
+  const words = said(frames('07', '05'));
   const those = (what: string) => words.filter(([word]) => word.startsWith(what));
-  // On both sides; what differs is looked at behind that.
+  // On both sides; those in front of one on which they differ once more.
   expect(those('running packet').slice(0, 4)).toEqual([
     ['running packet 4', 4],
     ['running packet 5', 5],
     ['running packet 4', 4],
     ['running packet 5', 5],
   ]);
-  expect(those('looking at packet')).toEqual([
-    ['looking at packet 4', 3],
-    ['looking at packet 5', 4],
-  ]);
+  expect(those('looking at packet')).toEqual([['looking at packet 4', 3]]);
 });
 
 describe('two programs', () => {
