@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { assemble } from '../asm/assemble.ts';
 import { loadObject } from '../object/load.ts';
 import { hookListFrom } from '../testing/hook-lists.ts';
-import { actionsOf, changedHookLists, type HookChange } from './edit-hook-list.ts';
+import { actionsOf, changedHookLists, type HookChange, priorityOf } from './edit-hook-list.ts';
 import { checkHookList, inAskedOrder, settledPrograms, type WholeHookLists } from './hook-list.ts';
 import type { ChainObject } from './types.ts';
 
@@ -103,6 +103,26 @@ describe('what an XDP program is told', () => {
   });
 
   test.each([
+    ['0', 0],
+    ['50', 50],
+    ['4294967295', 0xffff_ffff],
+  ])('a priority of %s', (text, priority) => expect(priorityOf(text)).toBe(priority));
+  test.each(['', '-1', '4294967296', '10000000000', '1.5', '0x10', 'first', ' 1'])(
+    'no priority of "%s"',
+    (text) =>
+      expect(() => priorityOf(text)).toThrow(
+        `priority: "${text}" is not a number from 0 to 4,294,967,295`,
+      ),
+  );
+
+  test.each(['32', '100', 'XDP_DANCE', 'pass'])('no action "%s"', (text) =>
+    expect(() => actionsOf(`XDP_PASS ${text}`)).toThrow(
+      `actions: "${text}" is not one of XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT`,
+    ),
+  );
+
+  test.each([
+    ['31', [31]],
     ['XDP_PASS,XDP_DROP', [2, 1]],
     ['PASS TX', [2, 3]],
     ['7', [7]],
