@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
+import { regionOf } from '../memory/memory.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { mapContents } from '../session/outcome.ts';
 import { ERRNO, type Errno } from '../spec/errno.ts';
 import { MAP_FLAGS, MAP_TYPE_ID, type MapTypeName } from '../spec/map-types.ts';
+import { Random } from '../testing/random.ts';
 import { withMaps } from '../testing/with-maps.ts';
 import type { RingBuffer } from './ringbuf.ts';
 
@@ -242,6 +244,49 @@ describe('LPM trie', () => {
       finds(10, 9, 9, 9),
       finds(10, 1, 9, 9),
     ]).toEqual([0, -ERRNO.ENOENT, false, true]);
+  });
+
+  test('finds the longest of the prefixes that are in it, whichever came and went', () => {
+    const machine = withMaps('r0 = 0; exit', [
+      {
+        type: MAP_TYPE_ID.lpm_trie,
+        keySize: 5,
+        valueSize: 4,
+        maxEntries: 40,
+        flags: MAP_FLAGS.BPF_F_NO_PREALLOC,
+      },
+    ]).machine!;
+    const [trie] = machine.maps;
+    const random = new Random(11);
+    const key = (bits: number, data: number) => Uint8Array.of(bits, 0, 0, 0, data);
+    const masked = (bits: number, data: number) => data & (0xff00 >> bits) & 0xff;
+    /** Values by length and the bits that count. */
+    const model = new Map<string, number>();
+    const nameOf = (bits: number, data: number) => `${bits} ${masked(bits, data)}`;
+    const found = (pointer: bigint): number | undefined =>
+      pointer === 0n
+        ? undefined
+        : machine.memory.bytes[
+            machine.memory.base[regionOf(machine.memory, Number(pointer >> 32n))]
+          ];
+    for (let round = 1; round <= 600; round++) {
+      const [bits, data, value] = [random.below(9), random.below(256), round & 255];
+      const name = nameOf(bits, data);
+      if (random.below(2) === 0) {
+        const isFull = !model.has(name) && model.size === 40;
+        const answer = trie.update(key(bits, data), Uint8Array.of(value, 0, 0, 0), ANY, 0);
+        expect(answer).toBe(isFull ? -ERRNO.ENOSPC : 0);
+        if (!isFull) model.set(name, value);
+      } else {
+        expect(trie.delete(key(bits, data))).toBe(model.delete(name) ? 0 : -ERRNO.ENOENT);
+      }
+      const asked = random.below(256);
+      const most = random.below(9);
+      const lengths = Array.from({ length: most + 1 }, (_, i) => most - i);
+      const longest = lengths.map((length) => nameOf(length, asked)).find((one) => model.has(one));
+      expect(found(trie.lookup(key(most, asked), 0))).toBe(longest && model.get(longest));
+      expect(trie.count).toBe(model.size);
+    }
   });
 });
 
