@@ -113,6 +113,30 @@ test('at work it tells how far it is, answers a ping, and stops where it is told
   expect(progress[0]).toMatchObject({ id: long, what: expect.any(String) });
 }, 30_000);
 
+test('it tells how far it is only of what takes a tenth of a second', async () => {
+  await wish(assembly('r0 = 2\nexit'));
+  await wish({ type: 'open-text', text: FRAME, as: 'packet' });
+  await wish(settings(500_000_000));
+  // A clock that goes on by so much each time it is read.
+  const ranAt = async (each: number) => {
+    let reads = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      reads += 1;
+      return 1_000_000 + reads * each;
+    });
+    said = [];
+    await wish(assembly('r1 = 400000\nagain:\nr1 -= 1\nif r1 != 0 goto again\nr0 = 2\nexit'));
+    clock.mockRestore();
+    return { reads, tells: said.some(({ kind }) => kind === 'progress') };
+  };
+  const { reads, tells } = await ranAt(0);
+  expect([reads > 20, tells]).toEqual([true, false]);
+  expect([await ranAt(70 / reads), await ranAt(500 / reads)]).toMatchObject([
+    { tells: false },
+    { tells: true },
+  ]);
+});
+
 test('stopped on the way to a packet behind others, it says what is missing', async () => {
   await wish(assembly('r0 = 2\nexit'));
   await wish({ type: 'open-text', text: `0000 ${PAIRS}\n\n0000 ${PAIRS}`, as: 'packet' });
