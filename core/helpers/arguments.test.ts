@@ -68,7 +68,8 @@ describe('a map that a helper is given', () => {
   const READ_ONLY = { flags: MAP_FLAGS.BPF_F_RDONLY_PROG };
   test('is one that the program may write to, where the helper writes', () => {
     const refused = (helper: string) =>
-      `${helper} may not be used on map "m0" with BPF_F_RDONLY_PROG: the kernel refuses the program`;
+      `${helper} may not be used on map "m0" with BPF_F_RDONLY_PROG: ` +
+      'the kernel refuses the program';
     for (const helper of ['bpf_map_update_elem', 'bpf_map_delete_elem'])
       expect([call(helper, READ_ONLY), call(helper, {})]).toEqual([refused(helper), undefined]);
     expect(call('bpf_map_lookup_elem', READ_ONLY)).toBeUndefined();
