@@ -56,3 +56,22 @@ test.each([
   ['1 2', /goes on with "2"/],
   [`1${'+1'.repeat(300)}`, /longer than/],
 ])('%s is refused in words', (text, words) => expect(() => parseExpression(text)).toThrow(words));
+
+test.each([
+  ['r1 = 5', 'expression, character 3: "= 5" is not understood'],
+  ['@', 'expression, character 1: "@" is not understood'],
+  ['r1 + $x', 'expression, character 5: "$x" is not understood'],
+  [
+    'r1 #234567890123456789012',
+    'expression, character 3: "#2345678901234567890" is not understood',
+  ],
+])('%s is refused at its place, with what stands there', (text, message) =>
+  expect(() => parseExpression(text)).toThrow(message),
+);
+
+test('256 words are read, no more', () => {
+  const sum = (words: number): string => Array(words).fill('1').join('+');
+  // With the signs between them.
+  expect(value(sum(128))).toBe(128n);
+  expect(() => parseExpression(`${sum(128)} + 1`)).toThrow('expression: is longer than 256 words');
+});
