@@ -60,6 +60,12 @@ describe('the interpreter is not asked', () => {
     const source = 'r6 = r1; r0 = *(u32 *)(r1 + 16); r0 = *(u32 *)(r6 + 12); r0 = 2; exit';
     expect(asked(source, 'xdp')).toEqual([0]);
   });
+  test('by accesses of one pointer, however far those of another go', () => {
+    const source =
+      'r3 = *(u8 *)(r1 + 0); r3 = -r3; r3 = -r3; r6 = r10; r6 += r3; *(u64 *)(r6 - 24) = 1; ' +
+      'r4 = *(u8 *)(r6 - 16); r5 = *(u8 *)(r1 + 40); r7 = *(u64 *)(r1 + 32); r0 = 1; exit';
+    expect(asked(source, 'ubpf')).toEqual([0]);
+  });
   test('for functions of the program', () => {
     const source =
       'r6 = 9; again: r1 = r6; call pc square; r6 -= 1; if r6 != 0 goto again; exit; ' +
