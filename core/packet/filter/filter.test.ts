@@ -8,7 +8,8 @@ import { dissect } from '../dissect.ts';
 import { rowOf } from '../headers/layer.ts';
 import { FILTER_FIELDS } from './fields.ts';
 import { compileFilter, completeFilter, isMeantAsFilter } from './filter.ts';
-import type { FilterSubject } from './values.ts';
+import type { FilterValue } from './row-value.ts';
+import { type FilterSubject, orderOf } from './values.ts';
 
 const SYN = fromHex(
   '020000000002020000000001080045000028000040004006b1fd0a000001010101019c4000500000000100000000' +
@@ -274,4 +275,20 @@ describe('any text is a filter or an InputError', () => {
       { numRuns: 500 },
     );
   });
+});
+
+test.each<[FilterValue, FilterValue, number]>([
+  [1, 2, -1],
+  [2, 2, 0],
+  [3, 2, 1],
+  ['a', 'b', -1],
+  [Uint8Array.of(2, 0), Uint8Array.of(3, 0), -1],
+  [Uint8Array.of(3, 0), Uint8Array.of(2, 9), 1],
+  [Uint8Array.of(2, 8), Uint8Array.of(2, 9), -1],
+  [Uint8Array.of(2, 9), Uint8Array.of(2, 9), 0],
+  [Uint8Array.of(3), Uint8Array.of(2, 0), -1],
+  [Uint8Array.of(), Uint8Array.of(0), -1],
+  [Uint8Array.of(), Uint8Array.of(), 0],
+])('%j against %j: bytes go by their number, then by the first that differs', (a, b, order) => {
+  expect([Math.sign(orderOf(a, b)), Math.sign(orderOf(b, a)) + 0]).toEqual([order, 0 - order]);
 });
