@@ -1,7 +1,7 @@
 import { parseInteger } from '../bytes/integer.ts';
 import { InputError } from '../errors.ts';
 import { MAP_SIZE_FIELDS, type MapSize, mapSize } from '../maps/completion.ts';
-import { withVariable } from '../session/global-values.ts';
+import { variableMaps, withVariable } from '../session/global-values.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionInputs, Settings } from '../session/types.ts';
 import { contextFields } from '../spec/contexts.ts';
@@ -79,7 +79,6 @@ function settables(session: Session): Settable[] {
     name: string,
     value: string,
   ): [string, string][] => [...list.filter(([other]) => other !== name), [name, value]];
-  const data = object.maps.filter(({ variables, initialValue }) => variables && initialValue);
   return [
     ...options.map(
       ({ name }): Settable => ({
@@ -110,7 +109,7 @@ function settables(session: Session): Settable[] {
           set: (value) => ({ externs: replaced(inputs.externs ?? [], name, value) }),
         }),
       ),
-    ...data.flatMap(({ name: map, variables }) =>
+    ...variableMaps(object).flatMap(({ name: map, variables }) =>
       variables!.map(
         ({ name }): Settable => ({
           kind: 'variable',

@@ -11,14 +11,14 @@ type Variable = NonNullable<MapDefinition['variables']>[number];
 
 /** The only key of a map of global data. */
 const KEY = '00000000';
-/** Values of the kernel are set by their names, so that they count for linking too. */
 /** Longer values are for the contents of maps, in and out by files. */
 const EDITABLE_BYTES = 256;
+/** Values of the kernel are set by their names, so that they count for linking too. */
 const OF_THE_KERNEL = new Set(['.kconfig', '.ksyms']);
 
 /** The variables of `.rodata`, `.data` and `.bss` as they are before the run. */
 export function variableViews({ object, inputs }: Session): VariableView[] {
-  return dataMaps(object).flatMap((map) => {
+  return variableMaps(object).flatMap((map) => {
     const now = valueBefore(map, inputs);
     return map.variables!.map((variable) => {
       const bytes = slice(now, variable);
@@ -35,7 +35,8 @@ export function variableViews({ object, inputs }: Session): VariableView[] {
   });
 }
 
-const dataMaps = (object: LoadedObject): MapDefinition[] =>
+/** Maps of the object's own variables. */
+export const variableMaps = (object: LoadedObject): MapDefinition[] =>
   object.maps.filter(
     (map) => map.variables !== undefined && map.initialValue && !OF_THE_KERNEL.has(map.name),
   );
@@ -90,7 +91,7 @@ export function withVariable(
   text: string,
 ): MapPreset[] {
   const { object, inputs } = session;
-  const map = dataMaps(object).find(({ name }) => name === mapName);
+  const map = variableMaps(object).find(({ name }) => name === mapName);
   const variable = map?.variables?.find(({ name }) => name === variableName);
   const place = `variable "${variableName}"`;
   if (map === undefined || variable === undefined)
