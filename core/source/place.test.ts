@@ -26,8 +26,7 @@ const operation = (given: Given): Operation => {
     operands: operands.map((one) => (typeof one === 'number' ? BigInt(one) : one)),
   };
 };
-const at = (given: readonly Given[]): Location =>
-  ({ operations: given.map(operation) }) as Location;
+const at = (given: readonly Given[]): Location => ({ operations: given.map(operation) });
 const held = (given: readonly Given[], size = 8, frame = FRAME) => heldAt(frame, at(given), size);
 /** The number that an expression computes, without sign. */
 function value(...given: Given[]): bigint | string {
