@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../testing/random.ts';
+import { EQUIVALENT, isThat } from './equivalent.ts';
 import { mutantsOf, mutated } from './mutants.ts';
 import { sampled } from './sample.ts';
 import { switched } from './switched.ts';
@@ -110,4 +112,18 @@ describe('a sample', () => {
   });
   test('counts what does not compile apart', () =>
     expect(take(1, 5, false)).toEqual({ mutants: [], refused: all.length }));
+});
+
+test('each change that is said to make no difference can be made, and has a reason', () => {
+  const files = [...new Set(EQUIVALENT.map(({ file }) => file))];
+  const gone = files.flatMap((file) => {
+    const source = readFileSync(file, 'utf8');
+    const mutants = mutantsOf(file, source);
+    return EQUIVALENT.filter(
+      (known) =>
+        known.file === file &&
+        !(known.why !== '' && mutants.some((mutant) => isThat(known, mutant, source))),
+    );
+  });
+  expect(gone).toEqual([]);
 });

@@ -7,20 +7,10 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Random } from '../../testing/random.ts';
 import { Compiler } from './compiler.ts';
+import { equivalentTo, inOneLine } from './equivalent.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 import { type Outcome, Runner } from './runner.ts';
 import { sampled } from './sample.ts';
-
-/**
- * A change that no test can see: `place` is a part of its line, with the text that is changed in ⟦
- * ⟧.
- */
-interface Equivalent {
-  readonly file: string;
-  readonly place: string;
-  readonly to: string;
-  readonly why: string;
-}
 
 const { values, positionals } = parseArgs({
   options: {
@@ -30,9 +20,6 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const EQUIVALENT: readonly Equivalent[] = JSON.parse(
-  readFileSync('core/tools/mutation/equivalent.json', 'utf8'),
-);
 
 /** Sources of the folders named, without tests, generated files and what is not shipped. */
 const sources = execFileSync('git', ['ls-files', ...positionals], { encoding: 'utf8' })
@@ -43,23 +30,10 @@ const sources = execFileSync('git', ['ls-files', ...positionals], { encoding: 'u
       !/\.(test|generated|d)\.tsx?$|^core\/(tools|testing|bench)\//.test(file),
   );
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 const shown = (text: string): string =>
-  oneLine(text).length > 70 ? `${oneLine(text).slice(0, 69)}…` : oneLine(text);
+  inOneLine(text).length > 70 ? `${inOneLine(text).slice(0, 69)}…` : inOneLine(text);
 const nameOf = (mutant: Mutant): string =>
   `${mutant.file}:${mutant.line}  ${mutant.kind}: ${shown(mutant.from)} -> ${shown(mutant.to)}`;
-
-/** The lines a change is in, with the text that is changed in ⟦ ⟧. */
-function marked({ file, start, end }: Mutant): string {
-  const text = readFileSync(file, 'utf8');
-  const [first, last] = [text.lastIndexOf('\n', start) + 1, `${text}\n`.indexOf('\n', end)];
-  return oneLine(`${text.slice(first, start)}⟦${text.slice(start, end)}⟧${text.slice(end, last)}`);
-}
-const equivalentTo = (mutant: Mutant): Equivalent | undefined =>
-  EQUIVALENT.find(
-    ({ file, place, to }) =>
-      file === mutant.file && to === oneLine(mutant.to) && marked(mutant).includes(place),
-  );
 
 const all = sources.flatMap((file) => mutantsOf(file, readFileSync(file, 'utf8')));
 if (all.length === 0)
