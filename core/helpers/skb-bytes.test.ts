@@ -6,7 +6,7 @@ import { run } from '../testing/run.ts';
 
 const [EFAULT, EINVAL, ENOMEM] = [-14n, -22n, -12n];
 const BYTES = Uint8Array.from({ length: 40 }, (_, i) => i + 1);
-const tc = (source: string, bytes = BYTES): bigint => {
+const tc = (source: string, bytes: Uint8Array = BYTES): bigint => {
   const { r0, fault } = run(`r6 = r1; ${source}; exit`, { hook: 'tc', packet: toHex(bytes) });
   expect(fault).toBeUndefined();
   return BigInt.asIntN(64, r0!);

@@ -32,7 +32,9 @@ test('maps that hold the same differ in nothing, in whatever order it came', () 
 });
 
 describe('the first key that differs, and how many do', () => {
-  test.each<[title: string, left: object, right: object, found: object]>([
+  test.each<
+    [title: string, left: Record<number, number>, right: Record<number, number>, found: object]
+  >([
     [
       'another value',
       { 1: 5 },
