@@ -7,7 +7,14 @@ import type { Frames } from '../session/batch-frames.ts';
 import type { RunOutcome } from '../session/outcome.ts';
 import { PacketBatch } from '../session/packet-batch.ts';
 import { finish, type Session } from '../session/session.ts';
-import { accessSession, asText, differenceOf, packetsOf, stateOf } from './compare-engines.ts';
+import {
+  accessSession,
+  asText,
+  differenceOf,
+  loopSession,
+  packetsOf,
+  stateOf,
+} from './compare-engines.ts';
 import { helperSession } from './compare-helpers.ts';
 import { randomSession } from './compare-random.ts';
 import { Random } from './random.ts';
@@ -97,6 +104,8 @@ export function variations(
 const MOST_STEPS = 300;
 /** More than what goes in front of a batch. */
 const PACKETS = 330;
+/** Of loops, which are short. */
+const LOOP_PACKETS = 60;
 
 /** The same of a random program, over random packets. */
 export function randomBatchDifferences(
@@ -115,6 +124,10 @@ export function randomBatchDifferences(
     variations([made.packet, new Uint8Array(64)], PACKETS, random),
   );
 }
+
+/** The same of a loop. */
+export const loopBatchDifferences = (seed: number): string[] =>
+  batchDifferences((engine) => loopSession(seed, engine, []), packetsOf(seed, LOOP_PACKETS));
 
 /** The same of a program that is all about pointers. */
 export function accessBatchDifferences(seed: number): string[] {

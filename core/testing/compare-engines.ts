@@ -1,4 +1,5 @@
 // The same run on several engines: all that it leaves, compared.
+import { assemble } from '../asm/assemble.ts';
 import { isEqualBytes } from '../bytes/equal.ts';
 import { toHex } from '../bytes/hex.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
@@ -15,6 +16,7 @@ import type { KernelMap } from './kernel.ts';
 import { Random } from './random.ts';
 import { randomAccesses } from './random-accesses.ts';
 import { randomHelperProgram } from './random-helpers.ts';
+import { randomCountedLoop, randomLoop } from './random-loop.ts';
 import { type RandomKind, randomProgram } from './random-program.ts';
 import { definitionOf } from './raw-programs.ts';
 
@@ -146,6 +148,24 @@ export function accessSession(
   return session;
 }
 
+/** A session on a loop over bytes of a packet, or of so many rounds, not yet loaded. */
+export function loopSession(seed: number, engine: Engine, packets: readonly Uint8Array[]): Session {
+  const random = new Random(seed);
+  const bytes = assemble(random.pick([randomLoop, randomCountedLoop])(random));
+  const inputs = inputsFor(`seed ${seed}`, bytes);
+  const session = new Session(
+    {
+      ...inputs,
+      hook: 'ubpf',
+      packets: packets.map((packet, i) => ({ name: `${i}`, bytes: packet })),
+      settings: { ...inputs.settings, maxSteps: random.pick([40, 150, MOST_STEPS]) },
+    },
+    linear,
+  );
+  session.runBy(engine);
+  return session;
+}
+
 /** Packets of many lengths; some are IPv4, which filter-ubpf looks at. */
 export function packetsOf(seed: number, count: number): Uint8Array[] {
   const random = new Random(seed);
@@ -163,6 +183,7 @@ export const ENGINE_POOLS: Readonly<Record<string, (seed: number) => RunOn>> = {
   world: (seed) => runRandom(seed, 'world', false),
   'world, damaged': (seed) => runRandom(seed, 'world', true),
   accesses: (seed) => (engine) => runPackets(accessSession(seed, engine, packetsOf(seed, 5))),
+  loops: (seed) => (engine) => runPackets(loopSession(seed, engine, packetsOf(seed, 5))),
   helpers: (seed) => {
     const program = randomHelperProgram(seed);
     return (engine) => sessionHere(program, engine).machine;

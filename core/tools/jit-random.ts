@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import {
   accessBatchDifferences,
   helperBatchDifferences,
+  loopBatchDifferences,
   randomBatchDifferences,
 } from '../testing/compare-batch.ts';
 import { ENGINE_POOLS, engineDifferences } from '../testing/compare-engines.ts';
@@ -32,6 +33,7 @@ for (let seed = first; seed < first + batches; seed++) {
   const found = [
     ...randomBatchDifferences(seed, seed % 3 === 0 ? 'kernel' : 'world', seed % 3 === 1),
     ...accessBatchDifferences(seed),
+    ...loopBatchDifferences(seed),
     ...helperBatchDifferences(seed),
   ];
   if (found.length === 0) continue;
@@ -39,5 +41,5 @@ for (let seed = first; seed < first + batches; seed++) {
   if (different <= 5) console.log(`many packets, seed ${seed}\n  ${found.join('\n  ')}`);
 }
 console.log(`many packets: seeds ${first} to ${first + batches - 1}`);
-console.log(`${count * pools.length + 3 * batches} programs, ${different} different`);
+console.log(`${count * pools.length + 4 * batches} programs, ${different} different`);
 process.exitCode = different === 0 ? 0 : 1;
