@@ -15,8 +15,6 @@ export interface CoresThere {
 
 /** Packets whose time is taken first; then twice as many, until that tells enough. */
 const TRIED_FIRST = 64;
-/** Of less the clock of a page tells nothing. */
-const TIMED_MS = 2;
 
 /**
  * Whether the packets of a batch are run by one core or by several. The first ones run one behind
@@ -29,8 +27,6 @@ export class Cores {
   /** How many of them are used. */
   private readonly count: number;
   private readonly trial = { packets: 0, ms: 0 };
-  /** Of what took long enough to tell, the least a packet took: the page may have been at work. */
-  private leastMs = Number.POSITIVE_INFINITY;
   private isDecided = false;
   private spread: Spread | undefined;
   /** Packets go to it; they did. */
@@ -84,9 +80,7 @@ export class Cores {
     if (this.isDecided || this.whyOne !== undefined || batch.done - packets < this.untimed) return;
     trial.packets += packets;
     trial.ms += ms;
-    if (ms >= TIMED_MS) this.leastMs = Math.min(this.leastMs, ms / packets);
-    const least = Math.min(trial.ms, this.leastMs * trial.packets);
-    const pays = this.there.pays(this.count, { packets: trial.packets, ms: least }, left);
+    const pays = this.there.pays(this.count, trial, left);
     this.isDecided = pays !== undefined;
     if (pays === false) this.whyOne = 'others would not make it quicker';
   }

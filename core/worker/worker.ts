@@ -117,7 +117,7 @@ function throwFailed(): void {
 
 /**
  * Goes on with a capture until something is asked, for as long as a page may take to draw what it
- * was told, rows and sums too: otherwise it would wait for that.
+ * was told: otherwise it would wait for that.
  */
 async function goAhead(): Promise<void> {
   const end = performance.now() + AHEAD;
@@ -147,7 +147,7 @@ function receive({ data }: MessageEvent<Request>): void {
   }
   waiting += 1;
   queue = queue.then(() => carryOut(data));
-  if (data.type.startsWith('traffic-') || data.type === 'open-blob') queue = queue.then(goAhead);
+  if (data.type === 'traffic-work' || data.type === 'open-blob') queue = queue.then(goAhead);
 }
 
 function serve(): void {
