@@ -112,6 +112,8 @@ story(
     await workbench.openExample('XDP firewall with a hash map');
     await workbench.control('Step').click();
     await workbench.expectStep(1);
+    // Within a fifth of a second it is kept.
+    await page.waitForTimeout(500);
     await expect(async () => {
       await page.goto(`${host.address}#embed`);
       await expect(page.locator('.embed-verdict')).toContainText('drop', { timeout: 1000 });

@@ -41,6 +41,8 @@ interface Written {
 let name: Promise<{ own: string; before: string | undefined }> | undefined;
 let written: Written | undefined;
 let writing: Promise<void> | undefined;
+/** Ends the rest between two writings: a page that is left has no time for it. */
+let endRest: () => void = () => undefined;
 let hasFailed = false;
 
 const present = (): Written => ({
@@ -77,7 +79,10 @@ export async function putAside(): Promise<void> {
 export function beginKeeping(isKept: boolean): void {
   if (isKept) written = present();
   useSession.subscribe(() => void keepNow());
-  document.addEventListener('visibilitychange', () => void keepNow());
+  document.addEventListener('visibilitychange', () => {
+    endRest();
+    void keepNow();
+  });
   void keepNow();
   removeOld().catch(() => undefined);
 }
@@ -95,7 +100,10 @@ async function writeAll(): Promise<void> {
     for (let now = present(); isNews(now); now = present()) {
       await write(now.kept!, now.step);
       written = now;
-      await new Promise((rest) => setTimeout(rest, REST_MS));
+      await new Promise<void>((rest) => {
+        endRest = rest;
+        setTimeout(rest, REST_MS);
+      });
     }
   } catch (error) {
     tellFailure(error);
