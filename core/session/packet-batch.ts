@@ -120,7 +120,8 @@ export class PacketBatch implements BatchWatcher {
     const hasRoom =
       machine.memory.scratch.size > 0 && session.build!.longest <= this.layout.frameBytes;
     const canBatch = machine.engine === JIT && hasRoom;
-    this.changesPackets = mayChangePackets(machine, session.hook);
+    // Of packets that all go one by one nobody asks.
+    this.changesPackets = canBatch && mayChangePackets(machine, session.hook);
     const rights = this.changesPackets ? READ | WRITE : READ;
     this.hook = canBatch ? batchHook(session, this.layout, rights) : undefined;
     if (this.hook) compiledCodeOf(machine).prepareBatch(this.hook.entry);
