@@ -229,8 +229,20 @@ test(
     await expect(
       lines.getByRole('button', { name: 'from packet 1', exact: true }).first(),
     ).toBeVisible();
+    await expect(lines.getByRole('cell', { name: '200,000 times' }).first()).toBeVisible();
     await page.getByText('Statistics').click();
     const { violations } = await new AxeBuilder({ page }).include('.traffic-pane').analyze();
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+
+    // The same beside the instructions.
+    await page.getByRole('button', { name: 'Show in Program' }).click();
+    const listing = page.getByRole('listbox', { name: 'Instructions' });
+    await expect(listing.getByRole('option', { name: /^0: .*, ran 200,000 times$/ })).toBeVisible();
+    await expect(listing.getByRole('option', { name: /, ran 2 times$/ }).first()).toBeAttached();
+    await expect(page.getByText(/^How often each ran on 200,000 packets/)).toBeVisible();
+    const beside = await new AxeBuilder({ page }).include('.listing-part').analyze();
+    expect(beside.violations.map(({ id }) => id)).toEqual([]);
+    await page.getByRole('button', { name: 'Remove the numbers' }).click();
+    await expect(listing.getByRole('option', { name: /, ran / })).toHaveCount(0);
   },
 );

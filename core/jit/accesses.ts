@@ -9,7 +9,7 @@ import { cut, pushOperand, type RightSide, swapBytes } from './operations.ts';
 import type { RegionAccess } from './regions.ts';
 import { type CodeWriter, OP } from './wasm-writer.ts';
 
-type AccessRow = Extract<InstructionRow, { kind: 'load' | 'store' | 'atomic' }>;
+export type AccessRow = Extract<InstructionRow, { kind: 'load' | 'store' | 'atomic' }>;
 export type AccessInstruction = Instruction & { readonly row: AccessRow };
 
 export const isAccess = (instruction: Instruction): instruction is AccessInstruction =>
@@ -19,13 +19,13 @@ const FRAME = 10;
 /** Bit 10 of Machine.readable and of what instructions write. */
 export const FRAME_BIT = 1 << FRAME;
 
-const LOADS: Readonly<Record<Size, number>> = {
+export const LOADS: Readonly<Record<Size, number>> = {
   1: OP.i64Load8U,
   2: OP.i64Load16U,
   4: OP.i64Load32U,
   8: OP.i64Load,
 };
-const STORES: Readonly<Record<Size, number>> = {
+export const STORES: Readonly<Record<Size, number>> = {
   1: OP.i64Store8,
   2: OP.i64Store16,
   4: OP.i64Store32,

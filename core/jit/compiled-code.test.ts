@@ -189,10 +189,23 @@ test.each([
     expect(outcome(most, JIT)).toEqual(outcome(most, INTERPRETER));
 });
 
-test('while a run is recorded the interpreter does it', () => {
+test('while a run is traced the interpreter does it', () => {
+  const opened = session('r0 = 1; r0 += 1; exit', { engine: JIT });
+  const machine = opened.machine!;
   const runs = vi.spyOn(INTERPRETER, 'run');
-  session('r0 = 1; r0 += 1; exit', { engine: JIT });
-  expect(runs).toHaveBeenCalled();
+  const told = () => undefined;
+  JIT.run(machine, 2, null);
+  expect(runs).not.toHaveBeenCalledWith(machine, 2, null);
+  finish(opened.go({ how: 'reset' }));
+  machine.recorder!.provenance = {
+    read: told,
+    wrote: told,
+    moved: told,
+    cleared: told,
+    field: told,
+  };
+  JIT.run(machine, 2, null);
+  expect(runs).toHaveBeenCalledWith(machine, 2, null);
 });
 
 describe('what is remembered of lookups', () => {

@@ -7,9 +7,11 @@ import { carryOut } from '../machine/slow.ts';
 import { address, type Memory, REGION_START, regionOf } from '../memory/memory.ts';
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
 import type { BatchEntry, Borrowing } from './batch.ts';
+import type { InstructionCounts } from './counts.ts';
 import type { ConstantRegion } from './instructions.ts';
 import { LookupCaches } from './lookup-caches.ts';
 import { mapLookups } from './map-lookups.ts';
+import type { Marks } from './marks.ts';
 import { shapeOf, type UnitShape } from './shape.ts';
 import { LEFT, THROUGH } from './state.ts';
 import { suspectsOf } from './suspects.ts';
@@ -68,6 +70,8 @@ export interface BatchWatcher {
 export interface Watched {
   readonly places: ReadonlySet<Pc>;
   reached(pc: Pc): void;
+  /** Where it is counted how often control comes to each instruction. */
+  readonly counts: InstructionCounts;
 }
 
 interface WrittenUnit {
@@ -86,6 +90,7 @@ export class CompiledCode {
   /** Accesses that are compiled by what is known of them. */
   private readonly known = new Set<Pc>();
   private readonly caches: LookupCaches;
+  private readonly marks: Marks | undefined;
   private slotsLeft: number;
   private end: Step = 0;
   private readonly imports: WebAssembly.Imports;
@@ -94,25 +99,33 @@ export class CompiledCode {
   /** Who is told of it while it does. */
   private watcher: BatchWatcher | undefined;
   private watched: Watched | undefined;
+  /** What the unit that runs has counted, where it counts. */
+  private counting: ReturnType<InstructionCounts['of']>;
   /** Functions of the program that run for a unit which waits for them. */
   private called = 0;
   /** A program that was tail-called runs: a packet may come to its end in it. */
   private isTail = false;
 
-  constructor(machine: Machine) {
+  /** `marks`: of what is read and written, where they are kept. */
+  constructor(machine: Machine, marks?: Marks) {
     this.machine = machine;
+    this.marks = marks;
     this.caches = new LookupCaches(machine);
     this.slotsLeft = this.mostSlots;
     this.imports = {
       [IMPORTED]: {
         [MEMORY_NAME]: machine.memory.linear,
-        step: (pc: Pc, steps: Step, readable: number) => this.step(pc, steps, readable),
-        call: (pc: Pc, steps: Step, readable: number) => this.call(pc, steps, readable),
+        step: (pc: Pc, steps: Step, readable: number) =>
+          this.behind(pc, this.step(pc, steps, readable)),
+        call: (pc: Pc, steps: Step, readable: number) =>
+          this.behind(pc, this.call(pc, steps, readable)),
         lookup: (map: number, key: LinearAddress, entry: LinearAddress) =>
           this.lookUp(map, key, entry),
         leave: (pc: Pc, steps: Step, readable: number) => this.leave(pc, steps, readable),
-        help: (pc: Pc, steps: Step, readable: number) => this.help(pc, steps, readable),
-        tail: (pc: Pc, steps: Step, readable: number) => this.tail(pc, steps, readable),
+        help: (pc: Pc, steps: Step, readable: number) =>
+          this.behind(pc, this.help(pc, steps, readable)),
+        tail: (pc: Pc, steps: Step, readable: number) =>
+          this.behind(pc, this.tail(pc, steps, readable)),
       },
     };
   }
@@ -135,7 +148,30 @@ export class CompiledCode {
   /** In front of an instruction that is done outside of units. */
   private look(): void {
     const { pc } = this.machine;
+    this.watched?.counts.came(pc);
     if (this.watched?.places.has(pc)) this.watched.reached(pc);
+  }
+
+  /** Behind an import, which answers a negative number where the unit does not go on. */
+  private behind(pc: Pc, answer: number): number {
+    if (answer < 0) this.counting?.leftBehind(pc);
+    return answer;
+  }
+
+  /** Runs a unit, or what judges packet after packet. */
+  private enter<Made extends Unit | Loop>(unit: Made, ...given: Parameters<Made>): number {
+    const run = unit as (...given: Parameters<Made>) => number;
+    if (this.watched === undefined) return run(...given);
+    const outer = this.counting;
+    this.counting = this.watched.counts.of(unit);
+    try {
+      const why = run(...given);
+      // Else it was left behind a whole block, or in front of one.
+      if (why === LEFT.refused || why === LEFT.slow) this.counting?.leftBefore(this.machine.pc);
+      return why;
+    } finally {
+      this.counting = outer;
+    }
   }
 
   /** Runs until `end` steps are done in all, or the program ends or faults. */
@@ -155,7 +191,9 @@ export class CompiledCode {
     while (machine.status === 'running' && machine.steps < end && machine.frames.length > depth) {
       const { pc } = machine;
       const unit = this.units.get(pc) ?? (arrived ? this.compile(pc) : undefined);
-      const why = unit?.(end - machine.steps, end, machine.readable) ?? LEFT.noStack;
+      const why = unit
+        ? this.enter(unit, end - machine.steps, end, machine.readable)
+        : LEFT.noStack;
       arrived = true;
       if (why !== LEFT.elsewhere) {
         if (this.isTail && this.isLastExit() && this.watcher!.end()) {
@@ -248,9 +286,14 @@ export class CompiledCode {
     this.end = entry.steps;
     this.watcher = watcher;
     try {
-      const why = this.prepareBatch(entry)?.();
+      const loop = this.prepareBatch(entry);
+      if (loop === undefined) return undefined;
+      const why = this.enter(loop);
       if (why === LEFT.slow) this.carryOn();
-      else if (why === LEFT.refused && this.isAllowed()) this.batch = undefined;
+      else if (why === LEFT.refused) {
+        this.look();
+        if (this.isAllowed()) this.batch = undefined;
+      }
       return why;
     } finally {
       this.watcher = undefined;
@@ -407,9 +450,10 @@ export class CompiledCode {
     if (written === undefined) return undefined;
     for (const { pcs } of written.shape.blocks.values()) this.slotsLeft -= pcs.length;
     const module = new WebAssembly.Module(moduleBytes(written.module) as BufferSource);
-    return new WebAssembly.Instance(module, this.imports).exports[UNIT_NAME] as unknown as
-      | Unit
-      | Loop;
+    const { exports } = new WebAssembly.Instance(module, this.imports);
+    const unit = exports[UNIT_NAME] as unknown as Unit | Loop;
+    this.watched?.counts.add(unit, written.shape, exports);
+    return unit;
   }
 
   /** Whether compiled code has something for the instruction at a slot. */
@@ -444,7 +488,10 @@ export class CompiledCode {
       endian: memory.littleEndian ? 'little' : 'big',
       instructionAt,
       constantAt,
-      lookups: mapLookups(shape, instructionAt, this.machine, this.caches),
+      // A helper marks the key that it reads.
+      lookups: this.marks ? new Map() : mapLookups(shape, instructionAt, this.machine, this.caches),
+      marks: this.marks,
+      isCounted: this.watched !== undefined,
       borrows: (pc) => batch && this.borrows(pc, batch),
       isDoubted: (pc) => suspects.has(pc) || this.doubted.has(pc),
       regionAt: (pc) => constantRegion(memory, instructionAt(pc)!, constantAt(pc)),

@@ -11,6 +11,7 @@ import type { Pc, Step } from '../spec/units.ts';
 import {
   type AccessInstruction,
   accessOf,
+  type BytePlace,
   CHECKED,
   FRAME_BIT,
   isAccess,
@@ -30,6 +31,7 @@ import {
 import { LocalSpace, registerLocal, STEPS_LEFT, WHERE } from './locals.ts';
 import { LookupWriter } from './lookup-writer.ts';
 import { KEY_REGISTER, type KnownLookup } from './map-lookups.ts';
+import { type Marks, markAccess } from './marks.ts';
 import { pushCondition, type RightSide, writeAlu, writeConversion } from './operations.ts';
 import { PacketUnit } from './packet-unit.ts';
 import { NO_PROOFS, withAccess, withChanges, withOffset } from './proofs.ts';
@@ -59,6 +61,10 @@ export interface UnitSource {
   readonly isElsewhere: (pc: Pc) => boolean;
   /** Told of accesses that are looked at by what is known of them. */
   readonly noteKnown: (pc: Pc) => void;
+  /** Whether it counts how often control comes to each block. */
+  readonly isCounted?: boolean;
+  /** Of what is read and written, where they are kept. */
+  readonly marks?: Marks | undefined;
   /** Where it judges packet after packet: an exit is the end of one. */
   readonly batch?: BatchEntry | undefined;
 }
@@ -476,15 +482,21 @@ export class InstructionWriter {
     code.set(WHERE);
   }
 
+  /** An access that may be done. */
+  private carryOut(instruction: AccessInstruction, right: RightSide, place: BytePlace): void {
+    const { code, source } = this;
+    if (source.marks) markAccess(code, instruction.row, place, source.marks);
+    writeAccess(code, instruction, right, place, source.endian === 'little');
+  }
+
   /** Answers what checks have shown behind it. */
   private access(pc: Pc, instruction: AccessInstruction, before: Pending): Pending['proofs'] {
     const { code, source } = this;
     const { row, slot } = instruction;
     const right = row.kind === 'store' ? this.rightSide(row, pc, slot.src) : NOTHING;
-    const isLittle = source.endian === 'little';
     const writes = writesOf(instruction);
     if (this.isOnKnownStack(instruction)) {
-      writeAccess(code, instruction, right, onStack(instruction), isLittle);
+      this.carryOut(instruction, right, onStack(instruction));
       return withChanges(before.proofs, writes);
     }
     const wanted = accessOf(instruction);
@@ -497,7 +509,7 @@ export class InstructionWriter {
       const refuse = (): void => this.state.leave(pc, before, LEFT.refused);
       const span = this.spanOf(pc, wanted, slot.off, facts.region);
       const place = checkKnown(code, region, wanted, slot.off, span, facts, proven, refuse);
-      writeAccess(code, instruction, right, place, isLittle);
+      this.carryOut(instruction, right, place);
       const isFixed =
         facts.value.kind === 'pointer' && isWithinRegion(region, wanted, slot.off, facts);
       const proofs = isFixed
@@ -515,7 +527,7 @@ export class InstructionWriter {
         code.branch(OP.br, done);
       } else this.state.leave(pc, before, LEFT.refused);
     });
-    writeAccess(code, instruction, right, CHECKED, isLittle);
+    this.carryOut(instruction, right, CHECKED);
     code.close();
     if (isDoubted) return NO_PROOFS;
     return withChanges(withAccess(before.proofs, wanted, slot.off), writes);

@@ -17,9 +17,13 @@ import { I32, NO_RESULT, OP, type WasmModule } from './wasm-writer.ts';
 const LOOKUP = { name: 'lookup', type: { parameters: [I32, I32, I32], results: [I32] } };
 export const MEMORY_NAME = 'memory';
 export const UNIT_NAME = 'run';
+/** Of the number of times that control came to a block, where a unit counts. */
+export const counterName = (start: Pc): string => `count_${start}`;
 
 class UnitWriter {
   readonly instructions: InstructionWriter;
+  /** What it counts, by number. */
+  readonly counters: string[] = [];
   private readonly shape: UnitShape;
   private readonly source: UnitSource;
   /** Levels of the loops and blocks around the place, by the block that they lead to. */
@@ -77,6 +81,10 @@ class UnitWriter {
 
   private block({ start, pcs, leadsTo: [next, taken] }: UnitBlock, before: Pending): void {
     const { instructions, state } = this;
+    if (this.source.isCounted) {
+      state.code.mark(undefined);
+      state.code.count(this.counters.push(counterName(start)) - 1);
+    }
     let pending = before;
     for (const pc of pcs) {
       state.code.mark(pc);
@@ -142,6 +150,7 @@ export function writeUnit(shape: UnitShape, source: UnitSource): WasmModule {
         code: instructions.state.code,
       },
     ],
+    globals: writer.counters,
     exported: { name: UNIT_NAME, function: 0 },
   };
 }

@@ -10,6 +10,7 @@ import { runnableSession, Session } from '../session/session.ts';
 import { ENGINE_POOLS } from '../testing/compare-engines.ts';
 import { EXAMPLES } from '../testing/examples.ts';
 import { session } from '../testing/run.ts';
+import { InstructionCounts } from './counts.ts';
 import { compiledCodeOf } from './jit.ts';
 import { wasmText } from './wasm-text.ts';
 import { moduleBytes } from './wasm-writer.ts';
@@ -67,6 +68,22 @@ test.each(EXAMPLES)('$name of the gallery', (example) => {
   session.load();
   const { machine } = runnableSession(session);
   expect(compareUnits(machine)).toBeGreaterThan(0);
+});
+
+test('what a unit counts has a name, too', () => {
+  const counted = session('r0 = 3; again: r0 -= 1; if r0 != 0 goto again; exit');
+  const { machine } = runnableSession(counted);
+  const counts = new InstructionCounts(machine.code.slots);
+  compiledCodeOf(machine).watch({ places: new Set(), reached: () => undefined, counts });
+  expect(compareUnits(machine)).toBe(1);
+  const text = wasmText(compiledCodeOf(machine).written(0, 0b10)!.module).map((line) => line.text);
+  expect(text).toEqual(
+    expect.arrayContaining([
+      '(global $count_1 (export "count_1") (mut i64) (i64.const 0))',
+      'global.get $count_1',
+      'global.set $count_1',
+    ]),
+  );
 });
 
 test('what is opened is called by what it is: a loop, or what lies before a place', () => {

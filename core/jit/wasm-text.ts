@@ -27,7 +27,7 @@ const TYPE_NAMES: Readonly<Record<number, string>> = { [I32]: 'i32', [I64]: 'i64
 /** `i32LtS` is `i32.lt_s`, `brIf` is `br_if`. */
 const mnemonicOf = (name: string): string =>
   name
-    .replace(/^(i32|i64|local)(?=[A-Z])/, '$1.')
+    .replace(/^(i32|i64|local|global)(?=[A-Z])/, '$1.')
     .replace(/\.([A-Z])/, (_, letter: string) => `.${letter.toLowerCase()}`)
     .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -37,6 +37,7 @@ const MNEMONICS: ReadonlyMap<number, string> = new Map(
 const OPENING: ReadonlySet<number> = new Set([OP.block, OP.loop, OP.if]);
 const BRANCHING: ReadonlySet<number> = new Set([OP.br, OP.brIf]);
 const OF_A_LOCAL: ReadonlySet<number> = new Set([OP.localGet, OP.localSet, OP.localTee]);
+const OF_A_GLOBAL: ReadonlySet<number> = new Set([OP.globalGet, OP.globalSet]);
 const isAccess = (opcode: number): boolean => opcode >= OP.i32Load && opcode <= OP.i64Store32;
 
 /** Names of which each is there once: the second of a name gets its number behind it. */
@@ -93,6 +94,12 @@ class CodeReader {
   }
 }
 
+/** Names of what a module has by number. */
+interface Numbered {
+  readonly calls: readonly string[];
+  readonly globals: readonly string[];
+}
+
 /** Writes the instructions of a function as lines. */
 class FunctionText {
   readonly lines: WasmLine[] = [];
@@ -100,16 +107,18 @@ class FunctionText {
   private readonly reader: CodeReader;
   private readonly locals: readonly string[];
   private readonly calls: readonly string[];
+  private readonly globals: readonly string[];
   /** Labels of the blocks around the place, the outermost first. */
   private readonly around: string[] = [];
   private opened = 0;
   private mark = 0;
 
-  constructor(made: WasmFunction, locals: readonly string[], calls: readonly string[]) {
+  constructor(made: WasmFunction, locals: readonly string[], { calls, globals }: Numbered) {
     this.made = made;
     this.reader = new CodeReader(made.code.bytes);
     this.locals = locals;
     this.calls = calls;
+    this.globals = globals;
   }
 
   write(): void {
@@ -137,6 +146,7 @@ class FunctionText {
     if (OPENING.has(opcode)) return this.open(at, reader.byte());
     if (BRANCHING.has(opcode)) return this.around.at(-1 - reader.unsigned())!;
     if (OF_A_LOCAL.has(opcode)) return this.locals[reader.unsigned()];
+    if (OF_A_GLOBAL.has(opcode)) return this.globals[reader.unsigned()];
     if (opcode === OP.call) return this.calls[reader.unsigned()];
     if (opcode === OP.i32Const || opcode === OP.i64Const) return `${reader.signed()}`;
     if (!isAccess(opcode)) return '';
@@ -153,15 +163,11 @@ class FunctionText {
   }
 }
 
-function functionText(
-  made: WasmFunction,
-  name: string,
-  calls: readonly string[],
-): readonly WasmLine[] {
+function functionText(made: WasmFunction, name: string, numbered: Numbered): readonly WasmLine[] {
   const names = identifiers(made.names);
   const { parameters } = made.type;
   const around = (text: string, depth: number): WasmLine => ({ text, depth, pc: undefined });
-  const body = new FunctionText(made, names, calls);
+  const body = new FunctionText(made, names, numbered);
   body.write();
   return [
     around(`(func ${name}${signature(made.type, names)}`, 1),
@@ -174,19 +180,31 @@ function functionText(
 }
 
 /** The whole module: what it is assembled to has the same code, byte for byte. */
-export function wasmText({ memory, imports, functions, exported }: WasmModule): WasmLine[] {
+export function wasmText({
+  memory,
+  imports,
+  functions,
+  globals = [],
+  exported,
+}: WasmModule): WasmLine[] {
   const around = (text: string, depth: number): WasmLine => ({ text, depth, pc: undefined });
   const names = functions.map((_, i) =>
     i === exported.function ? `$${exported.name}` : `$${exported.name}.${i}`,
   );
-  const calls = [...imports.map(({ name }) => `$${name}`), ...names];
+  const numbered = {
+    calls: [...imports.map(({ name }) => `$${name}`), ...names],
+    globals: globals.map((name) => `$${name}`),
+  };
   return [
     around('(module', 0),
     around(`(import "${IMPORTED}" "${memory}" (memory 0))`, 1),
     ...imports.map(({ name, type }) =>
       around(`(import "${IMPORTED}" "${name}" (func $${name}${signature(type)}))`, 1),
     ),
-    ...functions.flatMap((made, i) => functionText(made, names[i], calls)),
+    ...globals.map((name) =>
+      around(`(global $${name} (export "${name}") (mut i64) (i64.const 0))`, 1),
+    ),
+    ...functions.flatMap((made, i) => functionText(made, names[i], numbered)),
     around(`(export "${exported.name}" (func ${names[exported.function]}))`, 1),
     around(')', 0),
   ];

@@ -21,6 +21,8 @@ export const OP = {
   localGet: 0x20,
   localSet: 0x21,
   localTee: 0x22,
+  globalGet: 0x23,
+  globalSet: 0x24,
   i32Load: 0x28,
   i64Load: 0x29,
   i32Load8U: 0x2d,
@@ -223,6 +225,15 @@ export class CodeWriter extends ByteWriter {
     this.unsigned(local);
   }
 
+  /** One more of a global number. */
+  count(global: number): void {
+    this.byte(OP.globalGet);
+    this.unsigned(global);
+    this.i64(1n);
+    this.op(OP.i64Add, OP.globalSet);
+    this.unsigned(global);
+  }
+
   call(index: number): void {
     this.byte(OP.call);
     this.unsigned(index);
@@ -256,6 +267,8 @@ export interface WasmModule {
   readonly memory: string;
   readonly imports: readonly { readonly name: string; readonly type: WasmFunctionType }[];
   readonly functions: readonly WasmFunction[];
+  /** Names of its 64-bit numbers, which begin at 0 and are exported. */
+  readonly globals?: readonly string[];
   /** Which of `functions` is exported, by this name. */
   readonly exported: { readonly name: string; readonly function: number };
 }
@@ -263,8 +276,9 @@ export interface WasmModule {
 /** The module that everything is imported from. */
 export const IMPORTED = 'machine';
 
-const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 };
-const KIND = { function: 0, memory: 2 };
+const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 };
+const KIND = { function: 0, memory: 2, global: 3 };
+const MUTABLE = 1;
 const MAGIC_AND_VERSION = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
 const section = (to: ByteWriter, id: number, write: (content: ByteWriter) => void): void => {
@@ -299,7 +313,13 @@ const writeBody = (to: ByteWriter, { locals, code }: WasmFunction): void =>
   });
 
 /** Every function has a type of its own, by its number. */
-export function moduleBytes({ memory, imports, functions, exported }: WasmModule): Uint8Array {
+export function moduleBytes({
+  memory,
+  imports,
+  functions,
+  globals = [],
+  exported,
+}: WasmModule): Uint8Array {
   const module = new ByteWriter();
   for (const byte of MAGIC_AND_VERSION) module.byte(byte);
   section(module, SECTION.type, (to) =>
@@ -323,13 +343,22 @@ export function moduleBytes({ memory, imports, functions, exported }: WasmModule
   section(module, SECTION.function, (to) =>
     to.vector(functions, (_, index) => to.unsigned(imports.length + index)),
   );
-  section(module, SECTION.export, (to) =>
-    to.vector([exported], ({ name, function: index }) => {
-      to.text(name);
-      to.byte(KIND.function);
-      to.unsigned(imports.length + index);
-    }),
-  );
+  if (globals.length > 0)
+    section(module, SECTION.global, (to) =>
+      to.vector(globals, () => {
+        for (const byte of [I64, MUTABLE, OP.i64Const, 0, OP.end]) to.byte(byte);
+      }),
+    );
+  section(module, SECTION.export, (to) => {
+    to.unsigned(1 + globals.length);
+    const name = (of: string, kind: number, index: number): void => {
+      to.text(of);
+      to.byte(kind);
+      to.unsigned(index);
+    };
+    name(exported.name, KIND.function, imports.length + exported.function);
+    for (const [index, global] of globals.entries()) name(global, KIND.global, index);
+  });
   section(module, SECTION.code, (to) => to.vector(functions, (made) => writeBody(to, made)));
   return module.bytes;
 }

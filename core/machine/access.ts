@@ -214,13 +214,7 @@ export function helperMemory(
   right: number,
 ): LinearAddress {
   const at = placeForHelper(machine, helper, pointer, size, right);
-  machine.recorder?.access(
-    right === READ ? EVER_READ : EVER_WRITTEN,
-    at,
-    size,
-    machine.memory.bytes,
-    machine.steps,
-  );
+  machine.recorder?.access(right === READ ? EVER_READ : EVER_WRITTEN, at, size, machine.steps);
   return at;
 }
 
@@ -272,16 +266,14 @@ export function moveLinear(
   to: LinearAddress,
   size: number,
 ): void {
-  const { bytes } = machine.memory;
-  machine.recorder?.move(from, to, size, bytes, machine.steps);
-  bytes.copyWithin(to, from, from + size);
+  machine.recorder?.move(from, to, size, machine.steps);
+  machine.memory.bytes.copyWithin(to, from, from + size);
 }
 
 /** Fills new room with zeros. */
 export function clearLinear(machine: Machine, at: LinearAddress, size: number): void {
-  const { bytes } = machine.memory;
-  machine.recorder?.clear(at, size, bytes, machine.steps);
-  bytes.fill(0, at, at + size);
+  machine.recorder?.clear(at, size, machine.steps);
+  machine.memory.bytes.fill(0, at, at + size);
 }
 
 /** Copies bytes at a linear address to memory a helper was given. */
@@ -319,11 +311,11 @@ export function moveGuest(
 
 /** Bytes of the packet or of the machine that a helper looks at. */
 export function noteRead(machine: Machine, at: LinearAddress, size: number): void {
-  machine.recorder?.access(EVER_READ, at, size, machine.memory.bytes, machine.steps);
+  machine.recorder?.access(EVER_READ, at, size, machine.steps);
 }
 
 /** Notes packet bytes a helper writes at a linear address, and writes them. */
 export function writeLinear(machine: Machine, at: LinearAddress, data: Uint8Array): void {
-  machine.recorder?.access(EVER_WRITTEN, at, data.length, machine.memory.bytes, machine.steps);
+  machine.recorder?.access(EVER_WRITTEN, at, data.length, machine.steps);
   machine.memory.bytes.set(data, at);
 }

@@ -25,9 +25,9 @@ export function runAtomic(machine: Machine, pc: Pc): boolean {
   if (at < 0) return slowAtomic(machine, pc, base * 2, off, size, right);
   const before = readUnsigned(machine, at, size);
   const after = update(op, size, before, registers[src], registers[0]);
-  if (op !== 'store_release') recorder?.access(EVER_READ, at, size, memory.bytes, machine.steps);
+  if (op !== 'store_release') recorder?.access(EVER_READ, at, size, machine.steps);
   if (after !== undefined) {
-    recorder?.access(EVER_WRITTEN, at, size, memory.bytes, machine.steps);
+    recorder?.access(EVER_WRITTEN, at, size, machine.steps);
     writeUnsigned(machine, at, size, after);
   }
   for (const operand of writes) registers[registerOf(operand, slot)] = before;

@@ -104,7 +104,6 @@ import {
 import type { Machine } from './machine.ts';
 import { carryOut } from './slow.ts';
 
-const NO_MARKS = new DataView(new ArrayBuffer(0));
 const NO_SLOTS = new Uint8Array(0);
 
 const swap16 = (value: number): number => ((value & 0xff) << 8) | ((value >>> 8) & 0xff);
@@ -121,8 +120,8 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
   const { littleEndian: little } = memory;
   const slots = before ?? NO_SLOTS;
   const halting = before === null ? 0 : 1;
-  const marks = recorder === null ? NO_MARKS : recorder.marksView;
-  const marked = recorder === null ? 0 : recorder.marks.length;
+  const marks = recorder === null ? 0 : recorder.marksAt;
+  const marked = recorder === null ? 0 : recorder.marked;
   // Locals, since constants of a module are looked up at each use.
   const tag = REGION_TAG;
   const start = REGION_START;
@@ -160,18 +159,19 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
         const at = (r[(table + (id << 2)) | 0] + where) | 0;
         switch (op) {
           case LDX8:
-            if (at < marked && (marks.getUint8(at) & READ) === 0) recorder?.mark(READ, at, 1);
+            if (at < marked && (view.getUint8((marks + at) | 0) & READ) === 0)
+              recorder?.mark(READ, at, 1);
             r[d] = bytes[at];
             r[(d + 1) | 0] = 0;
             break;
           case LDX16:
-            if (at < marked && (marks.getUint16(at, true) & read2) !== read2)
+            if (at < marked && (view.getUint16((marks + at) | 0, true) & read2) !== read2)
               recorder?.mark(READ, at, 2);
             r[d] = view.getUint16(at, little);
             r[(d + 1) | 0] = 0;
             break;
           case LDX32:
-            if (at < marked && (marks.getInt32(at, true) & read4) !== read4)
+            if (at < marked && (view.getInt32((marks + at) | 0, true) & read4) !== read4)
               recorder?.mark(READ, at, 4);
             r[d] = view.getInt32(at, little);
             r[(d + 1) | 0] = 0;
@@ -179,40 +179,45 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
           case LDX64:
             if (
               at < marked &&
-              (marks.getInt32(at, true) & marks.getInt32((at + 4) | 0, true) & read4) !== read4
+              (view.getInt32((marks + at) | 0, true) &
+                view.getInt32((marks + at + 4) | 0, true) &
+                read4) !==
+                read4
             )
               recorder?.mark(READ, at, 8);
             r[d] = view.getInt32(little ? at : (at + 4) | 0, little);
             r[(d + 1) | 0] = view.getInt32(little ? (at + 4) | 0 : at, little);
             break;
           case LDXS8:
-            if (at < marked && (marks.getUint8(at) & READ) === 0) recorder?.mark(READ, at, 1);
+            if (at < marked && (view.getUint8((marks + at) | 0) & READ) === 0)
+              recorder?.mark(READ, at, 1);
             r[d] = view.getInt8(at);
             r[(d + 1) | 0] = r[d] >> 31;
             break;
           case LDXS16:
-            if (at < marked && (marks.getUint16(at, true) & read2) !== read2)
+            if (at < marked && (view.getUint16((marks + at) | 0, true) & read2) !== read2)
               recorder?.mark(READ, at, 2);
             r[d] = view.getInt16(at, little);
             r[(d + 1) | 0] = r[d] >> 31;
             break;
           case LDXS32:
-            if (at < marked && (marks.getInt32(at, true) & read4) !== read4)
+            if (at < marked && (view.getInt32((marks + at) | 0, true) & read4) !== read4)
               recorder?.mark(READ, at, 4);
             r[d] = view.getInt32(at, little);
             r[(d + 1) | 0] = r[d] >> 31;
             break;
           case STX8:
-            if (at < marked && (marks.getUint8(at) & WRITE) === 0) recorder?.mark(WRITE, at, 1);
+            if (at < marked && (view.getUint8((marks + at) | 0) & WRITE) === 0)
+              recorder?.mark(WRITE, at, 1);
             bytes[at] = r[s];
             break;
           case STX16:
-            if (at < marked && (marks.getUint16(at, true) & write2) !== write2)
+            if (at < marked && (view.getUint16((marks + at) | 0, true) & write2) !== write2)
               recorder?.mark(WRITE, at, 2);
             view.setInt16(at, r[s], little);
             break;
           case STX32:
-            if (at < marked && (marks.getInt32(at, true) & write4) !== write4)
+            if (at < marked && (view.getInt32((marks + at) | 0, true) & write4) !== write4)
               recorder?.mark(WRITE, at, 4);
             if (little && (at & 3) === 0) r[at >> 2] = r[s];
             else view.setInt32(at, r[s], little);
@@ -220,7 +225,10 @@ export function execute(machine: Machine, end: number, before: Uint8Array | null
           case STX64:
             if (
               at < marked &&
-              (marks.getInt32(at, true) & marks.getInt32((at + 4) | 0, true) & write4) !== write4
+              (view.getInt32((marks + at) | 0, true) &
+                view.getInt32((marks + at + 4) | 0, true) &
+                write4) !==
+                write4
             )
               recorder?.mark(WRITE, at, 8);
             if (little && (at & 3) === 0) {

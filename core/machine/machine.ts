@@ -450,7 +450,7 @@ export class Machine {
     this.contextRegion = 0;
     this.skb = newSkb();
     this.ownSocket = undefined;
-    this.recorder?.marks.fill(0);
+    this.recorder?.begin();
     if (!this.isWithinRun) this.beginMaps();
   }
 
@@ -502,7 +502,6 @@ export class Machine {
       redirect: this.redirect,
       maps: this.maps.map((map) => map.save()),
       typed: [...this.typed].map(([region, access]) => [region, access, access.save()] as const),
-      marks: this.recorder?.marks.slice(),
     };
   }
 
@@ -515,7 +514,7 @@ export class Machine {
     this.deadline = image.deadline;
     this.mappedSockets = image.mappedSockets;
     for (const [i, map] of this.maps.entries()) map.restore(image.maps[i]);
-    if (image.marks) this.recorder?.restore(image.marks);
+    this.recorder?.forgetLast();
   }
 
   /**
@@ -588,8 +587,6 @@ export interface MachineImage {
   readonly redirect: Machine['redirect'];
   readonly maps: readonly unknown[];
   readonly typed: readonly (readonly [region: RegionNumber, access: TypedAccess, saved: unknown])[];
-  /** Recorder.marks */
-  readonly marks: Uint8Array | undefined;
 }
 
 /**

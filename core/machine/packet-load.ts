@@ -35,8 +35,8 @@ export function runPacketLoad(machine: Machine, pc: Pc): boolean {
   const { data, end, low } = machine.packet;
   if (offset === undefined || data + offset < low || data + offset + size > end) return false;
   const at = data + offset;
-  const { view, bytes } = machine.memory;
-  machine.recorder?.access(EVER_READ, at, size, bytes, machine.steps);
+  const { view } = machine.memory;
+  machine.recorder?.access(EVER_READ, at, size, machine.steps);
   machine.registers[0] = BigInt(
     size === 1 ? view.getUint8(at) : size === 2 ? view.getUint16(at) : view.getUint32(at),
   );

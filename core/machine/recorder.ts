@@ -1,4 +1,4 @@
-import { READ, WRITE } from '../memory/memory.ts';
+import { type Memory, READ, WRITE } from '../memory/memory.ts';
 import type { ContextField } from '../spec/contexts.ts';
 import type { LinearAddress, Pc, Step } from '../spec/units.ts';
 
@@ -7,6 +7,8 @@ export const EVER_READ = READ;
 export const EVER_WRITTEN = WRITE;
 
 const CAPACITY = 64;
+/** Bytes of the longest access of an instruction. */
+const LONGEST = 8;
 
 /**
  * Told of all that a step reads and writes, in the order it does, while a run is traced
@@ -29,10 +31,15 @@ export interface Provenance {
  * while a person debugs.
  */
 export class Recorder {
-  /** One byte of EVER_* bits for each byte of linear memory below its length. */
-  readonly marks: Uint8Array;
-  /** The same bytes, and as many behind them as one access may be long. */
-  readonly marksView: DataView;
+  private readonly memory: Memory;
+  /** How many bytes of linear memory have marks: those in front of the marks. */
+  readonly marked: number;
+  /**
+   * Linear address of the marks, a byte of EVER_* bits for each, and of as many bytes behind them
+   * as one access may be long. They are part of memory, so that compiled code gets at them, and
+   * images have them.
+   */
+  readonly marksAt: LinearAddress;
   /** Accesses of the step numbered `step`, which is the last one once a run has ended. */
   count = 0;
   private step: Step = -1;
@@ -55,48 +62,42 @@ export class Recorder {
   /** The slot of the last step; -1 before the first. */
   pc: Pc = -1;
 
-  constructor(bytes: number) {
-    const padded = new Uint8Array(bytes + 8);
-    this.marks = padded.subarray(0, bytes);
-    this.marksView = new DataView(padded.buffer);
+  /** Of all that memory has given so far. */
+  constructor(memory: Memory) {
+    this.memory = memory;
+    this.marked = memory.top;
+    this.marksAt = memory.allocate(this.marked + LONGEST, 'marks of what is read and written');
+  }
+
+  /** The marks; until memory grows. */
+  get marks(): Uint8Array {
+    return this.memory.bytes.subarray(this.marksAt, this.marksAt + this.marked);
   }
 
   /**
    * Notes an access of `size` bytes at linear address `at`, by the step that runs when `steps` are
    * done.
    */
-  access(kind: number, at: LinearAddress, size: number, memory: Uint8Array, steps: Step): void {
-    this.note(kind, at, size, memory, steps);
+  access(kind: number, at: LinearAddress, size: number, steps: Step): void {
+    this.note(kind, at, size, steps);
     if (kind === EVER_READ) this.provenance?.read(at, size);
     else this.provenance?.wrote(at, size);
   }
 
   /** Notes that bytes go from one place to another as they are; before they do. */
-  move(
-    from: LinearAddress,
-    to: LinearAddress,
-    size: number,
-    memory: Uint8Array,
-    steps: Step,
-  ): void {
-    this.note(EVER_READ, from, size, memory, steps);
-    this.note(EVER_WRITTEN, to, size, memory, steps);
+  move(from: LinearAddress, to: LinearAddress, size: number, steps: Step): void {
+    this.note(EVER_READ, from, size, steps);
+    this.note(EVER_WRITTEN, to, size, steps);
     this.provenance?.moved(from, to, size);
   }
 
   /** Notes that bytes become zero, before they do. */
-  clear(at: LinearAddress, size: number, memory: Uint8Array, steps: Step): void {
-    this.note(EVER_WRITTEN, at, size, memory, steps);
+  clear(at: LinearAddress, size: number, steps: Step): void {
+    this.note(EVER_WRITTEN, at, size, steps);
     this.provenance?.cleared(at, size);
   }
 
-  private note(
-    kind: number,
-    at: LinearAddress,
-    size: number,
-    memory: Uint8Array,
-    steps: Step,
-  ): void {
+  private note(kind: number, at: LinearAddress, size: number, steps: Step): void {
     this.reach(steps);
     this.mark(kind, at, size);
     if (this.count === CAPACITY) return;
@@ -106,7 +107,8 @@ export class Recorder {
     this.size[n] = size;
     if (kind === EVER_READ) return;
     const kept = size < 8 ? size : 8;
-    for (let i = 0; i < kept; i++) this.overwritten[n * 8 + i] = memory[at + i];
+    const { bytes } = this.memory;
+    for (let i = 0; i < kept; i++) this.overwritten[n * 8 + i] = bytes[at + i];
   }
 
   goByProtocol(steps: Step): void {
@@ -115,9 +117,10 @@ export class Recorder {
   }
 
   mark(kind: number, at: LinearAddress, size: number): void {
-    const { marks } = this;
-    const end = at + size < marks.length ? at + size : marks.length;
-    for (let i = at; i < end; i++) marks[i] |= kind;
+    const { marksAt, marked } = this;
+    const { bytes } = this.memory;
+    const end = marksAt + (at + size < marked ? at + size : marked);
+    for (let i = marksAt + at; i < end; i++) bytes[i] |= kind;
   }
 
   /**
@@ -147,9 +150,13 @@ export class Recorder {
     this.wentByProtocol = false;
   }
 
+  /** No byte was read or written. */
+  begin(): void {
+    this.marks.fill(0);
+  }
+
   /** The last step is no part of a checkpoint: it stands between two steps. */
-  restore(marks: Uint8Array): void {
-    this.marks.set(marks);
+  forgetLast(): void {
     this.reach(-1);
     this.pc = -1;
   }

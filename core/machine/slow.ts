@@ -194,7 +194,7 @@ export function recordAccess(machine: Machine, recorder: Recorder): void {
   const op = word & 0xff;
   if (op < LDX8) return;
   const at = placeOf(machine, pc);
-  if (at >= 0) recorder.access(op >= STX8 ? WRITE : READ, at, sizeOf(word), memory.bytes, steps);
+  if (at >= 0) recorder.access(op >= STX8 ? WRITE : READ, at, sizeOf(word), steps);
 }
 
 function invalidInstruction(machine: Machine, pc: Pc): void {

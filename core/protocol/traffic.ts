@@ -174,10 +174,13 @@ export interface TrafficCoverage {
   isWhole: boolean;
   instructions: number;
   ran: number;
-  /** By instruction slot: the place of the first packet that reached it. */
-  slots: { pc: number; first: number }[];
-  /** Lines of C with code, and the first packet that reached any of it; undefined: none did. */
-  lines: { file: string; line: number; text: string; first?: number }[];
+  /** By instruction slot: the place of the first packet that reached it, and how often it ran. */
+  slots: { pc: number; first: number; count: number }[];
+  /**
+   * Lines of C with code: the first packet that reached any of it (undefined: none did), and how
+   * often the instruction of it ran that ran most.
+   */
+  lines: { file: string; line: number; text: string; first?: number; count: number }[];
 }
 
 /** What one key of a map held along a capture. */

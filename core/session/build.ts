@@ -252,7 +252,7 @@ export function buildMachine(
   const callsFunctions = sources.some(({ linked }) => linked.functions.length > 1);
   const stackRegions = createStack(memory, callsFunctions && usesTailCalls(object));
   const room = memory.allocate(packetRoom(longest), 'the packet');
-  const recorder = new Recorder(memory.top);
+  const recorder = new Recorder(memory);
   const maps: GuestMap[] = [];
   const used = usedMaps(object, sources);
   const place = { cpus, maps, perfReader };

@@ -5,8 +5,9 @@ import { enterHook, frontedLength, isOutgoing } from '../hooks/enter.ts';
 import { entryBytes, headerBytes, initialBytes, tupleBytes } from '../hooks/initial.ts';
 import type { Options } from '../hooks/options.ts';
 import { BATCH_BYTES } from '../jit/batch.ts';
+import { TIERED } from '../jit/tiered.ts';
 import { fault } from '../machine/access.ts';
-import { type Engine, INTERPRETER } from '../machine/engine.ts';
+import type { Engine } from '../machine/engine.ts';
 import type { Machine, MachineImage } from '../machine/machine.ts';
 import { run, type Stops } from '../machine/run.ts';
 import type { CompletedMap } from '../maps/completion.ts';
@@ -110,7 +111,7 @@ export class Session {
   readonly options: Options;
   /** Checkpoints of the selected packet's run. */
   readonly history = new History();
-  private engine: Engine = INTERPRETER;
+  private engine: Engine = TIERED;
   private given: SessionInputs;
   private built: Build | undefined;
   private whyNot: string | undefined;

@@ -2,6 +2,7 @@
 import { assemble } from '../asm/assemble.ts';
 import { isEqualBytes } from '../bytes/equal.ts';
 import { toHex } from '../bytes/hex.ts';
+import { JIT } from '../jit/jit.ts';
 import { type Engine, INTERPRETER } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
 import { loadRaw } from '../object/raw.ts';
@@ -38,10 +39,17 @@ export const alternating = (random: Random): Engine => ({
   },
 });
 
-/** All that a run changes, without what a recorder keeps; memory beside it. */
-export function stateOf(machine: Machine): { readonly text: string; readonly memory: Uint8Array } {
-  const { typed, marks: _, memory, ...image } = machine.save();
+/** All that a run changes; memory beside it. `marks`: with those of what was read and written. */
+export function stateOf(
+  machine: Machine,
+  marks = false,
+): { readonly text: string; readonly memory: Uint8Array } {
+  const { typed, memory, ...image } = machine.save();
   const { bytes, ...table } = memory;
+  if (machine.recorder && !marks) {
+    const { marksAt, marked } = machine.recorder;
+    bytes.fill(0, marksAt, marksAt + marked);
+  }
   const structures = typed.map(([region, , saved]) => [region, saved]);
   return { text: asText({ ...image, table, structures }), memory: bytes };
 }
@@ -81,12 +89,14 @@ type RunOn = (engine: Engine) => Machine | undefined;
 export function engineDifferences(run: RunOn, seed: number): string[] {
   const machine = run(INTERPRETER);
   if (machine === undefined) return [];
-  const expected = stateOf(machine);
+  const [expected, withMarks] = [stateOf(machine), stateOf(machine, true)];
   const others = [...TRIED_ENGINES, alternating(new Random(seed))].slice(1);
-  return others.flatMap((engine) => {
-    const difference = differenceOf(expected, stateOf(run(engine)!));
-    return difference === undefined ? [] : [`${engine.name}: ${difference}`];
-  });
+  const found = others.map((engine) => ({
+    by: engine.name,
+    difference: differenceOf(expected, stateOf(run(engine)!)),
+  }));
+  found.push({ by: 'jit, marking', difference: differenceOf(withMarks, stateOf(run(JIT)!, true)) });
+  return found.flatMap(({ by, difference }) => (difference ? [`${by}: ${difference}`] : []));
 }
 
 /** Every packet of a session, one after the other: the machine behind the last of them. */

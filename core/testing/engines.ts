@@ -1,7 +1,7 @@
 import { ENGINES } from '../jit/engines.ts';
 import type { Engine } from '../machine/engine.ts';
 
-/** Without the record that a session keeps: while there is one compiled code does not run. */
+/** Without the record that a session keeps: while there is one compiled code marks what it does. */
 const unrecorded = (engine: Engine): Engine => ({
   ...engine,
   run(machine, end, stops) {

@@ -73,6 +73,9 @@ export class CaptureMachine {
   private at: AlongPlace | undefined;
   private isMany = false;
   private batch: PacketBatch | undefined;
+  /** What is watched of runs at a place, and what compiled code watches now. */
+  private along: { readonly place: AlongPlace; readonly watched: Watched } | undefined;
+  private watched: Watched | undefined;
   /** Packets that ran, at any place, and their steps. */
   private ran = 0;
   private steps = 0;
@@ -106,17 +109,28 @@ export class CaptureMachine {
     return { packet, isInside: false, image };
   }
 
-  /** Compiled code tells of places that it comes to, or of none (`CompiledCode.watch`). */
-  watch(watched: Watched | undefined): void {
+  /**
+   * While the machine stands at a place, compiled code tells of what it comes to
+   * (`CompiledCode.watch`); undefined: of nothing any more.
+   */
+  watch(along: { readonly place: AlongPlace; readonly watched: Watched } | undefined): void {
+    this.along = along;
+    this.tellWatched();
+  }
+
+  private tellWatched(): void {
+    const { along, at } = this;
+    const watched = along !== undefined && along.place === at ? along.watched : undefined;
+    if (watched === this.watched) return;
+    this.watched = watched;
     compiledCodeOf(this.session.machine).watch(watched);
     // Whether it can be compiled depends on them.
     this.batch = undefined;
   }
 
-  /** The packet that runs at a place; undefined where the machine stands elsewhere. */
-  packetAt(place: AlongPlace): number | undefined {
-    if (this.at !== place) return undefined;
-    return this.isMany && this.batch ? this.batch.packet : place.packet;
+  /** The packet that runs where the machine stands. */
+  get packet(): number | undefined {
+    return this.isMany && this.batch ? this.batch.packet : this.at?.packet;
   }
 
   /** Makes the machine what it is at a place. */
@@ -127,6 +141,7 @@ export class CaptureMachine {
     machine.recorder = null;
     machine.restore(place.image);
     this.at = place;
+    this.tellWatched();
   }
 
   /** Others may use the linear memory: the place that it stands at can be taken up again. */

@@ -56,8 +56,8 @@ function touched(machine: Machine, base: number, length: number, kind: number): 
 }
 
 function marked(machine: Machine, base: number, length: number, bit: number): Range[] {
-  const { recorder } = machine;
-  return recorder ? ranges(length, (i) => (recorder.marks[base + i] & bit) !== 0) : [];
+  const marks = machine.recorder?.marks;
+  return marks ? ranges(length, (i) => (marks[base + i] & bit) !== 0) : [];
 }
 
 function registers(session: Session, machine: Machine): RegisterView[] {

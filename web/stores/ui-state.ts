@@ -1,8 +1,10 @@
 import type {
+  CodeView,
   ErrorView,
   Explanation,
   MarkKind,
   TimelineMarks,
+  TrafficCoverage,
   TrafficQuery,
   WatchTarget,
 } from '../../core/protocol/messages.ts';
@@ -174,6 +176,8 @@ export interface UiState {
   question?: Question;
   answer?: Answer;
   answerMarked: boolean;
+  /** How often instructions ran along a capture, and the code that they are of. */
+  ran?: { found: TrafficCoverage; code: CodeView };
   /** Marks of the timeline with what they belong to, and the kinds that are shown. */
   marks?: { of: string; found: TimelineMarks };
   markKinds: MarkKind[];

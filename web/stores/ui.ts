@@ -4,9 +4,11 @@
  */
 import { create, type StoreApi, type UseBoundStore } from 'zustand';
 import type {
+  CodeView,
   ErrorView,
   MarkKind,
   TimelineMarks,
+  TrafficCoverage,
   TrafficQuery,
 } from '../../core/protocol/messages.ts';
 import { remember } from '../browser/storage.ts';
@@ -224,6 +226,15 @@ export const setQuestion = (question: Question | undefined): void =>
 export const setAnswer = (answer: Answer): void => ui.setState({ answer, answerMarked: true });
 
 export const markAnswer = (answerMarked: boolean): void => ui.setState({ answerMarked });
+
+/** Has the listing say how often each instruction of some code ran along a capture. */
+export function markRan(found: TrafficCoverage, code: CodeView): void {
+  const { programView } = ui.getState();
+  if (programView !== 'both' && programView !== 'instructions') setProgramView('both');
+  ui.setState({ ran: { found, code }, layout: 'debug', narrowTab: 'program' });
+}
+
+export const unmarkRan = (): void => ui.setState({ ran: undefined });
 
 /** Marks of the timeline with what they belong to. */
 export const setMarks = (of: string, found: TimelineMarks): void =>

@@ -50,20 +50,18 @@ export function* travel(session: Session, machine: Machine, go: Go): Work<void> 
   }
 }
 
-/** The user's breakpoints and one more. */
-function breakpoints(session: Session, extra?: number): Stops {
+/** The user's breakpoints and one more; null: none, so that nothing has to be looked at. */
+function breakpoints(session: Session, extra?: number): Stops | null {
   const { breakpoints } = session.inputs;
-  return stopsAt(
-    session.machine!.code,
-    extra === undefined ? breakpoints : [...breakpoints, extra],
-  );
+  const slots = extra === undefined ? breakpoints : [...breakpoints, extra];
+  return slots.length > 0 ? stopsAt(session.machine!.code, slots) : null;
 }
 
 /**
  * Forward to the first stop where `accept` agrees, a watchpoint's change, or the end; a user's
  * breakpoint counts where its rule says so.
  */
-function* runUntil(session: Session, stops: Stops, accept: () => boolean): Work<void> {
+function* runUntil(session: Session, stops: Stops | null, accept: () => boolean): Work<void> {
   const machine = session.machine!;
   const user = new Set(session.inputs.breakpoints);
   const rules = session.rules();

@@ -5,7 +5,8 @@ import type {
   TrafficView,
 } from '../../../core/protocol/messages.ts';
 import { fetchResult, openTrafficPacket, orderTraffic, sendErrand } from '../../actions/traffic.ts';
-import { pointAtCode } from '../../stores/ui.ts';
+import { useSession } from '../../stores/session.ts';
+import { markRan, pointAtCode } from '../../stores/ui.ts';
 import { count } from '../../ui/format.ts';
 import { Compare, WhatDiffers } from './Compare.tsx';
 import { HistoryOfKey, type KeyHistoryProps } from './KeyHistory.tsx';
@@ -153,6 +154,7 @@ function Coverage({ found }: { found: TrafficCoverage }) {
         (lines.length > 0 ? `; ${count(missed)} of ${count(lines.length)} lines never` : '')
       }
     >
+      <MarkRan found={found} />
       <div className="traffic-coverage">
         {lines.length > 0 ? <Lines found={found} /> : <Slots found={found} />}
       </div>
@@ -160,11 +162,30 @@ function Coverage({ found }: { found: TrafficCoverage }) {
   );
 }
 
+/** The numbers beside the instructions. */
+function MarkRan({ found }: { found: TrafficCoverage }) {
+  const code = useSession((state) => state.view?.code);
+  if (code === undefined) return null;
+  return (
+    <button
+      type="button"
+      className="button small"
+      title="Has the listing say how often each instruction ran"
+      onClick={() => markRan(found, code)}
+    >
+      Show in Program
+    </button>
+  );
+}
+
+/** How often something ran. */
+const times = (ran: number): string => (ran === 1 ? 'once' : `${count(ran)} times`);
+
 function Lines({ found: { lines } }: { found: TrafficCoverage }) {
   return (
     <table aria-label="Coverage by line">
       <tbody>
-        {lines.map(({ file, line, text, first }) => (
+        {lines.map(({ file, line, text, first, count: ran }) => (
           <tr key={`${file}:${line}`} className={first === undefined ? 'missed' : 'ran'}>
             <td className="number">{line}</td>
             <td>
@@ -179,6 +200,7 @@ function Lines({ found: { lines } }: { found: TrafficCoverage }) {
                 </LinkWord>
               )}
             </td>
+            <td className="number">{ran > 0 && times(ran)}</td>
             <td>
               <code title={file}>{text}</code>
             </td>
@@ -193,7 +215,7 @@ function Slots({ found: { slots } }: { found: TrafficCoverage }) {
   return (
     <table aria-label="Coverage by instruction">
       <tbody>
-        {slots.map(({ pc, first }) => (
+        {slots.map(({ pc, first, count: ran }) => (
           <tr key={pc}>
             <td>
               <LinkWord title="Shows the instruction" act={() => pointAtCode(pc)}>
@@ -208,6 +230,7 @@ function Slots({ found: { slots } }: { found: TrafficCoverage }) {
                 from packet {count(first + 1)}
               </LinkWord>
             </td>
+            <td className="number">{times(ran)}</td>
           </tr>
         ))}
       </tbody>

@@ -27,7 +27,7 @@ import {
   setCursorAndLine,
   useUi,
 } from '../../stores/ui.ts';
-import { classes, phrase } from '../../ui/format.ts';
+import { classes, count, phrase } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { scaled } from '../../ui/rem.ts';
 import { InstructionText } from './InstructionText.tsx';
@@ -40,6 +40,7 @@ import {
   reasonsOf,
   spokenReason,
 } from './listing.ts';
+import { spokenCount, useRanCounts } from './ran.tsx';
 import { StepNote } from './StepNote.tsx';
 
 const ROW_HEIGHT = 21;
@@ -64,12 +65,14 @@ export function Listing() {
   const cursor = useUi((state) => state.cursor);
   const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
   const hoverLine = useUi((state) => state.hoverLine);
+  const counts = useRanCounts();
   const scroller = useRef<HTMLDivElement>(null);
 
   const rows = useMemo(() => (code ? listingRows(code) : []), [code]);
   const tints = useMemo(() => (code ? tintOfLines(code) : new Map<number, number>()), [code]);
   const reasons = useMemo(() => reasonsOf(why), [why]);
   const digits = String(code?.rows.at(-1)?.pc ?? 0).length;
+  const most = counts && count(Math.max(0, ...counts.values())).length;
   const branch = code && branchOf(code.rows, rowAt(code.rows, pc));
   const indexOf = (slot: number | undefined) =>
     rows.findIndex((item) => item.kind === 'instruction' && item.row.pc === slot);
@@ -180,7 +183,13 @@ export function Listing() {
       <div
         role="presentation"
         className="listing-rows"
-        style={{ height: virtual.getTotalSize(), '--digits': digits } as CSSProperties}
+        style={
+          {
+            height: virtual.getTotalSize(),
+            '--digits': digits,
+            '--count-digits': most,
+          } as CSSProperties
+        }
       >
         {virtual.getVirtualItems().map(({ index, start }) => {
           if (index === note)
@@ -230,6 +239,7 @@ export function Listing() {
               }
               mark={markOf(row.pc, branch)}
               reason={reasons.get(row.pc)}
+              ran={counts && (counts.get(row.pc) ?? 0)}
             />
           );
         })}
@@ -262,6 +272,8 @@ interface InstructionProps {
   breakpoint: BreakpointKind | undefined;
   mark: Mark;
   reason: Reason | undefined;
+  /** How often it ran along a capture. */
+  ran: number | undefined;
 }
 
 const Instruction = memo(function Instruction(props: InstructionProps) {
@@ -279,6 +291,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
     breakpoint,
     mark,
     reason,
+    ran,
   } = props;
   const spoken = phrase(
     `${row.pc}: ${row.text}`,
@@ -289,6 +302,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
     breakpoint && BREAKPOINT_WORDS[breakpoint],
     mark,
     reason && spokenReason(reason),
+    ran !== undefined && spokenCount(ran),
   );
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys
@@ -307,6 +321,7 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
         faulted && 'faulted',
         executed && 'executed',
         hovered && 'hovered',
+        ran === 0 && 'never',
         tint !== undefined && `tint-${tint}`,
       )}
       style={{ transform: `translateY(${top}px)` }}
@@ -336,6 +351,11 @@ const Instruction = memo(function Instruction(props: InstructionProps) {
         {ended && !faulted && <Icon name="pause" />}
       </span>
       <span className="pc">{row.pc}</span>
+      {ran !== undefined && (
+        <span className="ran" title={spokenCount(ran)}>
+          {count(ran)}
+        </span>
+      )}
       <code className="insn-text">
         <InstructionText text={row.text} />
       </code>

@@ -12,6 +12,7 @@ import { CompiledListing } from './CompiledListing.tsx';
 import { FaultNote } from './FaultNote.tsx';
 import { Listing } from './Listing.tsx';
 import { ListingFind } from './ListingFind.tsx';
+import { RanNote } from './ran.tsx';
 import './program.css';
 
 const SourceView = lazy(() => import('../../editor/SourceView.tsx'));
@@ -82,6 +83,7 @@ export function ProgramPane({ flow }: { flow: ReactNode }) {
           {shown !== 'source' && (
             <div className="listing-part">
               {finding === 'listing' && <ListingFind />}
+              <RanNote />
               <Listing />
             </div>
           )}
