@@ -132,6 +132,10 @@ describe('chain FILE', () => {
     const { lines } = await call(outside, ...capture, ...into);
     expect(lines.at(-1)).toContain(`written to ${join(folder, 'two/outside.pcap')}`);
     await expect(call(outside, ...into)).rejects.toThrow('--write-dumps: writes what flows');
+    const taken = join(outside, 'below');
+    await expect(
+      call(two.replace('two-dumps', 'chain'), ...capture, '--write-dumps', taken),
+    ).rejects.toThrow(`${taken}: is no folder that can be made`);
   });
 
   test('what vnet_hdr_support changes is said', async () => {

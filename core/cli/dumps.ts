@@ -13,6 +13,16 @@ export type Written = ReadonlyMap<string, string>;
 /** Only the name is taken: a chain of somebody else names no place outside of the folder. */
 const pathIn = (folder: string, file: string): string => join(folder, baseName(file));
 
+/** Also where it is a link that leads nowhere. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // Where the folder is none it cannot be made either, which is said then.
+    return false;
+  }
+}
+
 /**
  * Before anything runs: QEMU would write over a file that is there, and two dumps into the same
  * one; here neither is done. Makes the folder.
@@ -23,8 +33,7 @@ export function checkDumps({ filters }: NetChain, folder: string): void {
     if (filter.kind !== 'filter-dump') continue;
     const path = pathIn(folder, propertyOf(filter, 'file') ?? '');
     if (taken.has(path)) throw new InputError(`filter ${filter.id}`, `${path} is another dump's`);
-    if (lstatSync(path, { throwIfNoEntry: false }))
-      throw new InputError(`filter ${filter.id}`, `${path} is there already`);
+    if (isThere(path)) throw new InputError(`filter ${filter.id}`, `${path} is there already`);
     taken.add(path);
   }
   try {

@@ -86,6 +86,48 @@ describe('bpf_skb_adjust_room', () => {
   });
 });
 
+/** net/core/filter.c, sk_skb_adjust_room: of a stream, at its start. */
+describe('bpf_skb_adjust_room of sk_skb', () => {
+  const ENOMEM = -12;
+  const stream = (difference: number, mode = 0, flags = 0): string =>
+    `r1 = r6; r2 = ${difference}; r3 = ${mode}; r4 = ${flags}; call bpf_skb_adjust_room`;
+  const streamed = (source: string) => answerOf(source, TCP4, 'sk_skb');
+  /** Of the stream the packet has these bytes. */
+  const BYTES = 4;
+  test.each<[number, number, number, number]>([
+    [0, 0, 0, 0],
+    [0xfff, 0, 0, 0],
+    [0x1000, 0, 0, EFAULT],
+    [-0x1000, 0, 0, EFAULT],
+    [-BYTES, 0, 0, 0],
+    [-BYTES - 1, 0, 0, ENOMEM],
+    [4, 1, 0, EINVAL],
+    [4, 0, 1, EINVAL],
+  ])('by %i, mode %i, flags %i: %i', (difference, mode, flags, answer) =>
+    expect(streamed(stream(difference, mode, flags))).toBe(answer),
+  );
+  test('makes room or takes it', () => {
+    const length = 'r0 = *(u32 *)(r6 + 0)';
+    expect(streamed(`${stream(0)}; ${length}`)).toBe(BYTES);
+    expect(streamed(`${stream(9)}; ${length}`)).toBe(BYTES + 9);
+    expect(streamed(`${stream(-3)}; ${length}`)).toBe(BYTES - 3);
+  });
+});
+
+test('bytes that bpf_skb_change_tail adds are zero, whatever was there', () => {
+  const tail = (length: number) =>
+    `r1 = r6; r2 = ${length}; r3 = 0; call bpf_skb_change_tail; if r0 != 0 goto out`;
+  const last = TCP4.length - 1;
+  expect(TCP4[last - 1] | 1).not.toBe(0);
+  const source =
+    `${tail(last - 8)}; ${tail(last + 1)}; r1 = r6; r2 = ${last - 8}; r3 = r10; r3 += -8; r4 = 8; ` +
+    'call bpf_skb_load_bytes; if r0 != 0 goto out; r0 = *(u64 *)(r10 - 8); out: r0 = r0';
+  const bytes = TCP4.slice().fill(0xab, last - 8);
+  expect(answerOf(source, bytes)).toBe(0);
+  // Without the first of the two it is what the packet has.
+  expect(answerOf(source.replace(`${tail(last - 8)}; `, ''), bytes)).not.toBe(0);
+});
+
 /** net/core/filter.c, ____bpf_skb_change_head. */
 describe('bpf_skb_change_head', () => {
   const head = (count: bigint, flags = 0n): number =>

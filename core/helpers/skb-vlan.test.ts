@@ -59,3 +59,24 @@ test('bpf_skb_vlan_pop takes the tag beside the packet, then that in it', () => 
   expect(behind(both, field(LENGTH))).toBe(BigInt(TCP4.length));
   expect(behind(`${both}; ${pop}`, field(PRESENT))).toBe(0n);
 });
+
+test('a packet that is too short for a tag keeps what it has', () => {
+  const ENOMEM = -12n;
+  const popped = (length: number) =>
+    withMaps(
+      `r6 = r1; ${pop}; r7 = r0; r0 = *(u32 *)(r6 + 0); r0 <<= 32; r7 <<= 32; r7 >>= 32; r0 |= r7; exit`,
+      [],
+      {
+        hook: 'tc',
+        packet: `${'00'.repeat(12)}810000640800${'00'.repeat(length - 18)}`,
+      },
+    ).outcome!.r0;
+  const [length, answer] = [(r0: bigint) => r0 >> 32n, (r0: bigint) => BigInt.asIntN(32, r0)];
+  const whole = popped(20)!;
+  expect([length(whole), answer(whole)]).toEqual([16n, 0n]);
+  const short = withMaps(`r6 = r1; ${pop}; exit`, [], {
+    hook: 'tc',
+    packet: `${'00'.repeat(12)}81000064`,
+  }).outcome!.r0!;
+  expect(BigInt.asIntN(64, short)).toBe(ENOMEM);
+});

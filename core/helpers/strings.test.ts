@@ -30,6 +30,8 @@ test.each<[string, readonly number[], string]>([
   ['%d-%d', [7, 9], '7-9'],
   ['%px-%d', [7, 9], '0000000000000007-9'],
   ['%c%c', [65, 66], 'AB'],
+  ['%20p', [0xabc], '                 abc'],
+  ['%-5px', [0xabc], 'abc  '],
 ])('bpf_snprintf "%s"', (format, values, text) => {
   const bytes = Buffer.concat([Buffer.from(format), Buffer.alloc(8 - format.length)]);
   const source =
@@ -88,4 +90,21 @@ test.each([
     'r1 = r10; r1 += -64; r2 = 8; ld_pseudo r3, 0x2, 0; r4 = r10; r4 += -32; r5 = 8; ' +
     'call bpf_snprintf; exit';
   expect(runWithMaps(source, [map as never]).r0).toBe(BigInt(length + 1));
+});
+
+test('a text may end with the last byte of what may be read', () => {
+  const map = {
+    name: '.rodata',
+    origin: 'global',
+    readOnly: true,
+    maxEntries: 1,
+    initialValue: Buffer.from('%s\0\0\0\0\0\0'),
+  };
+  const text = Buffer.from('abcdefg\0').readBigUInt64LE();
+  const source = (at: number) =>
+    `r1 = ${text} ll; *(u64 *)(r10 - 8) = r1; r1 = r10; r1 += ${at}; *(u64 *)(r10 - 16) = r1; ` +
+    'r1 = r10; r1 += -64; r2 = 32; ld_pseudo r3, 0x2, 0; r4 = r10; r4 += -16; r5 = 8; ' +
+    'call bpf_snprintf; exit';
+  expect(runWithMaps(source(-8), [map as never]).r0).toBe(8n);
+  expect(runWithMaps(source(-1), [map as never]).r0).toBe(1n);
 });

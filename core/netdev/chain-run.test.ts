@@ -171,6 +171,23 @@ describe('filter-buffer', () => {
   });
 });
 
+test('a filter that is put in stands where it was put', () => {
+  const ids = ({ run }: TestChain) => run.filters.map(({ filter }) => filter.id).join(' ');
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => program(id, 0));
+  for (const filters of [
+    [a, d, b, c],
+    [d, a, b, c],
+    [a, b, d, c],
+    [a, b, c, d],
+    [c, b, a],
+    [b, d, a, c],
+  ]) {
+    const chain = new TestChain([PASS], [a, b, c]);
+    chain.change(filters);
+    expect(ids(chain)).toBe(filters.map(({ id }) => id).join(' '));
+  }
+});
+
 describe('character devices', () => {
   const socket = (id: string, options: string) => ({ id, options: `socket,id=${id},${options}` });
   const chardevs = [

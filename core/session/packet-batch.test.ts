@@ -89,6 +89,19 @@ describe('packets of random length', () => {
   });
 });
 
+test('a packet has the number of one far in front of it, not its length', () => {
+  // Nothing is known of the pointer, for all that nothing is added; packets between do not use it.
+  const source =
+    'if r2 < 30 goto out; r3 = r1; r4 = r2; r4 &= 3; r3 |= r4; r0 = *(u8 *)(r3 + 40); exit; ' +
+    'out: r0 = r2; exit';
+  for (let period = 252; period < 264; period++) {
+    const packets = Array.from({ length: 5 * period }, (_, i) =>
+      new Uint8Array(i % period > 0 ? 20 : (i / period) % 2 === 0 ? 64 : 32).fill(i),
+    );
+    expect([period, differences(program(source, 'ubpf'), packets)]).toEqual([period, []]);
+  }
+});
+
 describe('a helper is lent the packet', () => {
   const random = new Random(9);
   const packets = Array.from({ length: 700 }, () =>

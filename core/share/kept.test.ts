@@ -28,7 +28,8 @@ const kept = news(inputs) as KeptSession;
 
 test('what is kept of a session is what it was made of; the step comes beside it', () => {
   expect(decodeKept(kept, 7).inputs).toEqual({ ...inputs, step: 7 });
-  expect(decodeKept(kept, Number.NaN).inputs.step).toBe(0);
+  for (const step of [Number.NaN, -1, 1.5, 2 ** 53])
+    expect(decodeKept(kept, step).inputs.step).toBe(0);
 });
 
 test('large parts are told when they are others, the description always', () => {

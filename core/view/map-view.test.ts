@@ -28,6 +28,15 @@ test.each([
   }
 });
 
+test('entries are changed of a map that is there, and has keys', () => {
+  const editable = (map: object) => viewOf(map).view().editable;
+  expect(editable({ type: MAP_TYPE_ID.hash })).toBe(true);
+  expect(editable({ type: MAP_TYPE_ID.queue, keySize: 0 })).toBe(false);
+  // What cannot be made stops the programs that use it alone.
+  expect(editable({ type: MAP_TYPE_ID.hash, maxEntries: 0 })).toBe(false);
+  expect(editable({ type: 999 })).toBe(false);
+});
+
 describe('what a value stands for', () => {
   const text = (map: object, value: string, given: WithMaps = {}) =>
     viewOf(map, { ...given, presets: [{ map: 'm0', key: '02000000', value }] }).view().entries[0]

@@ -26,3 +26,16 @@ test('a name outside the table, or without an end, is refused with its place', (
   );
   expect(() => table('\0ab').at(1)).toThrow('.strtab+0x1: a name without a NUL in 2 bytes');
 });
+
+test('names that overlap are read until they are too many bytes together', () => {
+  const long = table(`${'x'.repeat(60_000)}\0`);
+  // Each offset is another name, a byte shorter than the one before.
+  let [bytes, offset] = [0, 0];
+  for (; bytes + 60_000 - offset <= 32 << 20; offset++) {
+    bytes += 60_000 - offset;
+    expect(long.at(offset).length).toBe(60_000 - offset);
+  }
+  expect(() => long.at(offset)).toThrow(
+    `.strtab+0x${offset.toString(16)}: more than ${32 << 20} bytes of names, overlapping ones`,
+  );
+});
