@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { assemble } from '../asm/assemble.ts';
 import { InputError } from '../errors.ts';
 import { inputsFor } from '../session/inputs.ts';
 import { encodeFile } from '../share/container.ts';
@@ -67,6 +68,17 @@ describe('run --json is a contract', () => {
       maps: { blocked: [] },
       printk: [],
     });
+  });
+  test('r0 is in hex, as a number without sign', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'r0-'));
+    const of = async (source: string) => {
+      const path = join(folder, 'x.bin');
+      writeFileSync(path, assemble(source));
+      const { lines } = await call('run', path, '--hook', 'ubpf', '--packet', '00', '--json');
+      return JSON.parse(lines[0]).r0;
+    };
+    expect(await of('r0 = 18; exit')).toBe('0x12');
+    expect(await of('r0 = -2; exit')).toBe('0xfffffffffffffffe');
   });
   test('a fault ends with status 1', async () => {
     const { status, lines } = await call(

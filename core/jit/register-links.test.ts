@@ -112,6 +112,20 @@ test('by constants, too', () => {
   }
 });
 
+describe('a copy names a value', () => {
+  const one = copied(NO_LINKS, 1, 2, 'copy 1');
+  const others = (links: RegisterLinks, register: number) =>
+    [...linkedTo(links, register)].map(([other]) => other);
+  test('others keep the names they have', () => {
+    const two = copied(one, 3, 4, 'copy 2');
+    expect([1, 2, 3, 4].map((register) => others(two, register))).toEqual([[2], [1], [4], [3]]);
+  });
+  test('whatever had its name from the last time that control was there has it no more', () => {
+    const again = copied(one, 3, 4, 'copy 1');
+    expect([1, 2, 3, 4].map((register) => others(again, register))).toEqual([[], [], [4], [3]]);
+  });
+});
+
 describe('growth', () => {
   test('of a register by what is added, through copies', () => {
     const nothing = { links: NO_LINKS, registers: unknown };
