@@ -150,6 +150,22 @@ describe('filter-buffer', () => {
     expect(chain.run.counts.delivered['to-guest']).toBe(13);
   });
 
+  test('of several the one that is due first lets go first', async () => {
+    const dump = other('filter-dump', 'd', { properties: [['file', 'x.pcap']] });
+    const chain = new TestChain(
+      [],
+      [{ ...buffer(7), id: 'b1' }, { ...buffer(10), id: 'b2' }, dump],
+    );
+    // Behind the second packet, at 8 µs, either holds one: the first is due at 14, that of the
+    // other at 10.
+    chain.take(flowOf([taggedFrame(0), taggedFrame(1), taggedFrame(2)], 8000));
+    chain.take(flowOf([taggedFrame(3)], 8000, 5));
+    const [, , filter] = chain.run.filters as unknown as { written: { blob: Blob } }[];
+    const view = new DataView(await filter.written.blob.arrayBuffer());
+    const times = [0, 1].map((i) => view.getUint32(24 + i * (16 + 60) + 4, true));
+    expect(times).toEqual([10, 20]);
+  });
+
   test('its queue has room for 10,000 packets: what comes then is dropped', () => {
     const chain = new TestChain([PASS], [buffer(4_000_000_000)]);
     chain.take(flowOf(Array.from({ length: 10_050 }, () => taggedFrame(0))));

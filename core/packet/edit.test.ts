@@ -58,6 +58,7 @@ test.each([
   ['ip.dst', '1.1.1', 'ip.dst: takes an IPv4 address like 10.0.0.1, not "1.1.1"'],
   ['ip.dst', '1.1.1.01', 'takes an IPv4 address'],
   ['eth.dst', '11:22', 'eth.dst: takes a MAC address like 02:00:00:00:00:01, not "11:22"'],
+  ['ip.frag_offset', '65536', 'ip.frag_offset: takes a number from 0 to 65528, not "65536"'],
   ['ip.ttl', '256', 'ip.ttl: takes a number from 0 to 255, not "256"'],
   ['ip.ttl', '-1', 'takes a number from 0 to 255'],
   ['ip.ttl', '', 'takes a number from 0 to 255'],
