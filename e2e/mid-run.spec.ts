@@ -36,7 +36,12 @@ test('undo takes a change of the run back', async ({ workbench, page }) => {
   await page.getByLabel('New value of r1').fill('1');
   await page.getByLabel('New value of r1').press('Enter');
   await expect(page.getByRole('button', { name: /^Verdict:/ })).toHaveAccessibleName(/pass/);
+  // Runs of many packets are without it, which is said where their verdicts are.
+  await page.keyboard.press('v');
+  const leftOut = page.getByText('Without the 1 change that you made in the middle of the run');
+  await expect(leftOut).toBeVisible();
   await page.keyboard.press('u');
+  await expect(leftOut).toHaveCount(0);
   await expect(page.getByRole('button', { name: /^Verdict:/ })).toHaveAccessibleName(/drop/);
 });
 

@@ -5,6 +5,7 @@ import { wish } from '../../actions/wish.ts';
 import { announce } from '../../stores/ui.ts';
 import { count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { ChangesLeftOut } from '../shared/ChangesLeftOut.tsx';
 import { coresWords, expectedPackets, type Mark, paceWords, rateOf, withMark } from './progress.ts';
 
 /** How far the program is on the capture, and what can be done about it. */
@@ -45,6 +46,7 @@ export function TrafficProgress({ traffic }: { traffic: TrafficView }) {
           of the one before.
         </p>
       )}
+      <ChangesLeftOut />
       {notes.length > 0 && (
         <details className="traffic-notes">
           <summary>

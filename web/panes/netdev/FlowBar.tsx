@@ -4,6 +4,7 @@ import { orderChain, setChainSpeed } from '../../actions/netdev.ts';
 import { announce } from '../../stores/ui.ts';
 import { count } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { ChangesLeftOut } from '../shared/ChangesLeftOut.tsx';
 import { TrafficForm } from './TrafficForm.tsx';
 import { nameOfSpeed, paceOf, progressWords, SPEEDS } from './words.ts';
 
@@ -46,6 +47,7 @@ export function FlowBar({ chain }: { chain: ChainView }) {
         )}
       </div>
       {problem !== undefined && <p className="field-refusal">{problem}</p>}
+      <ChangesLeftOut />
       <TrafficForm chain={chain} />
     </section>
   );

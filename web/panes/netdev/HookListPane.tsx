@@ -5,6 +5,7 @@ import { useSession } from '../../stores/session.ts';
 import { announce } from '../../stores/ui.ts';
 import { count, plural } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { ChangesLeftOut } from '../shared/ChangesLeftOut.tsx';
 import { Copyable } from '../shared/Copyable.tsx';
 import { HookPicture } from './HookPicture.tsx';
 import { LIST_WORDS, wayWords } from './hook-words.ts';
@@ -74,6 +75,7 @@ function HookBar({ list: { hook, run, packets, problem } }: { list: HookListView
         </ul>
       )}
       {problem !== undefined && <p className="field-refusal">{problem}</p>}
+      <ChangesLeftOut />
     </section>
   );
 }
