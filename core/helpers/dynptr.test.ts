@@ -80,3 +80,25 @@ test.each([
     message: `instruction 2: ${name} writes 16 bytes at 0x0, a NULL pointer`,
   });
 });
+
+// kernel/bpf/helpers.c, bpf_dynptr_from_mem.
+describe('bpf_dynptr_from_mem', () => {
+  const MOST = 0xff_ffff;
+  const from = (data: string, size: number, flags = 0): number | string => {
+    const source = `${data}; r2 = ${size}; r3 = ${flags}; r4 = r10; r4 += -32; call bpf_dynptr_from_mem; exit`;
+    const { r0, fault } = runWithMaps(source, [], { hook: 'xdp', packet: PACKET });
+    return fault ? fault.message : Number(BigInt.asIntN(64, r0!));
+  };
+  const stack = 'r1 = r10; r1 += -16';
+  test('takes memory that the program may read', () => {
+    expect(from(stack, 16)).toBe(0);
+    expect(from(stack, 17)).toMatch(/17 bytes/);
+    expect(from('r1 = 8', 8)).toMatch(/bpf_dynptr_from_mem reads 8 bytes at 0x8/);
+  });
+  test('what is too large, or has flags, is answered before memory is looked at', () => {
+    expect(from(stack, MOST + 1)).toBe(E2BIG);
+    expect(from(stack, MOST)).toMatch(/bytes/);
+    expect(from('r1 = 8', 8, 1)).toBe(EINVAL);
+    expect(from('r1 = 8', MOST + 1, 1)).toBe(E2BIG);
+  });
+});
