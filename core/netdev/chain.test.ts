@@ -153,12 +153,12 @@ describe('what QEMU refuses', () => {
     [
       'a netdev with vhost',
       () => checkNetdev({ id: 'hn0', options: 'tap,id=hn0,vhost=on' }),
-      'Vhost is not supported',
+      'netdev hn0: Vhost is not supported',
     ],
     [
       'a netdev with several queues',
       () => checkNetdev({ id: 'hn0', options: 'tap,id=hn0,queues=4' }),
-      'multiqueue is not supported',
+      'netdev hn0: multiqueue is not supported',
     ],
   ])('%s', (_title, act, words) => expect(act).toThrow(words));
 

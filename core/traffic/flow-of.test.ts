@@ -202,3 +202,16 @@ test('of more flows than there is room for the others are counted', () => {
   }
   expect([table.size, table.others]).toEqual([MOST_FLOWS, 10]);
 });
+
+test('every protocol that is told of has its name, and the filter that finds it', () => {
+  const words = (protocol: number) => Object.values(kindWords(-1 - protocol));
+  expect([6, 17, 1, 58, 132, 47].map(words)).toEqual([
+    ['TCP', 'tcp'],
+    ['UDP', 'udp'],
+    ['ICMP', 'icmp'],
+    ['ICMPv6', 'icmpv6'],
+    ['SCTP', 'sctp'],
+    ['GRE', 'gre'],
+  ]);
+  expect(words(48)[0]).toBe('IP protocol 48');
+});

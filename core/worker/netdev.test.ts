@@ -229,6 +229,23 @@ describe('packets flow', () => {
     ]);
   });
 
+  test('other packets begin anew: what flowed of those in front is gone', async () => {
+    const page = await opened();
+    await page.wish({ type: 'chain-order', order: 'start' });
+    await page.flow();
+    expect(page.run.entered).toBe(4);
+    const { traffic } = page.chain;
+    const generator = { ...traffic.generator, count: 10 };
+    await page.change({ kind: 'traffic', traffic: { ...traffic, source: 'generator', generator } });
+    expect(page.chain.run).toBeUndefined();
+    await page.wish({ type: 'chain-order', order: 'start' });
+    await page.flow();
+    expect(page.run.entered).toBe(10);
+    // A change of the filters alone goes into what flows.
+    await page.change({ kind: 'swap', id: 'f1', object: PASS });
+    expect(page.run.entered).toBe(10);
+  });
+
   test('as many a second as is wished', async () => {
     const page = await opened();
     await page.wish({ type: 'chain-order', order: 'start' });
