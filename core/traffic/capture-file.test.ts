@@ -30,6 +30,23 @@ test('bytes are of the file, wherever they lie and whatever was read last', asyn
   expect(end).toBe(BYTES.length);
 });
 
+test('how much of the file was gone through is counted, of a packed one as it is packed', async () => {
+  const packed = gzipSync(BYTES);
+  for (const [bytes, isPacked] of [
+    [BYTES, false],
+    [packed, true],
+  ] as const) {
+    const file = new CaptureFile('x.pcap', new Blob([bytes as BlobPart]), isPacked);
+    expect([file.size, file.done]).toEqual([bytes.length, 0]);
+    let before = 0;
+    for await (const _ of file.chunks()) {
+      expect(file.done).toBeGreaterThanOrEqual(before);
+      before = file.done;
+    }
+    expect(file.done).toBe(bytes.length);
+  }
+});
+
 test('what was read last is not read again, across its parts neither', async () => {
   const blob = new Blob([BYTES as BlobPart]);
   const slices = vi.spyOn(blob, 'slice');

@@ -9,6 +9,7 @@ import { TCP4, TCP6, UDP4, UDP6 } from '../testing/frames.ts';
 import { pcapOf } from '../testing/pcap.ts';
 import { Random } from '../testing/random.ts';
 import { randomPacket } from '../testing/random-packet.ts';
+import { withMaps } from '../testing/with-maps.ts';
 import { CaptureFile } from './capture-file.ts';
 import type { Drive } from './errand.ts';
 import { ResultExport } from './export-results.ts';
@@ -104,6 +105,18 @@ test('sums are those of the packets one by one', () => {
     row.outcomes.reduce((sum, { count }) => sum + count, 0),
   );
   expect(counted).toEqual(found.protocols.map(({ count }) => count));
+});
+
+test('a file that cannot be read any further says so, until it is run anew', async () => {
+  const broken = opened(pcapOf(packets));
+  await broken.work(all);
+  broken.fail(new InputError('x.pcap', 'is gone'));
+  expect(broken.hasWork).toBe(false);
+  expect(broken.view).toMatchObject({ problem: 'x.pcap: is gone.', hasWork: false });
+  broken.begin({ inputs, object, engine: JIT });
+  expect(broken.view.problem).toBeUndefined();
+  await finished(broken);
+  expect(broken.statistics()!.judged).toBe(COUNT);
 });
 
 test('a flow is listed with its packets, those that were stopped, and the first', () => {
@@ -337,4 +350,24 @@ test('any packet is read again alone, as an input of a session', async () => {
   for (const timestamp of [0n, largest - 1n])
     expect(sessionPacket({ ...packet, timestamp }).time).toBe(String(timestamp));
   expect(sessionPacket({ ...packet, originalLength: 90 })).toMatchObject({ wireLength: 90 });
+});
+
+test('the next packet that faults, or not as the one before', async () => {
+  const source =
+    'r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r0 = r3; r0 -= r2; r4 = 2; ' +
+    'if r0 < 62 goto out; r0 = *(u8 *)(r2 + 62); r4 = 1; out: r0 = r4; exit';
+  const lengths = [60, 60, 62, 63, 60, 62, 60];
+  const session = withMaps(source, []);
+  const file = pcapOf(lengths.map((length) => ({ bytes: new Uint8Array(length) })));
+  const made = new Traffic(
+    new CaptureFile('x.pcap', new Blob([file as BlobPart]), false),
+    new WebAssembly.Memory({ initial: 1 }),
+  );
+  made.begin({ inputs: session.inputs, object: session.object, engine: JIT });
+  await finished(made);
+  const found = (what: 'drop' | 'fault' | 'change') =>
+    [-1, ...lengths.keys()].map((behind) => made.seek(behind, what));
+  expect(found('fault')).toEqual([2, 2, 2, 5, 5, 5, undefined, undefined]);
+  expect(found('drop')).toEqual([2, 2, 2, 3, 5, 5, undefined, undefined]);
+  expect(found('change')).toEqual([0, 2, 2, 3, 4, 5, 6, undefined]);
 });

@@ -3,7 +3,7 @@ import type { MapFields, MapView, ValueView, Wish } from '../protocol/messages.t
 import { openExample } from '../testing/examples.ts';
 import { TestPage } from '../testing/page.ts';
 import { withMaps } from '../testing/with-maps.ts';
-import { withField } from './map-fields.ts';
+import { entryNow, withField } from './map-fields.ts';
 
 /** `name: text` of each row that can be typed over. */
 const leaves = (view: ValueView): string[] => [
@@ -114,4 +114,17 @@ test('a key or value without a type is refused by the name of its map', () => {
     expect(() => withField(machine!, object, definition, part, new Uint8Array(8), change)).toThrow(
       `${part} of map "m0": has no type in the BTF of the object: compile with -g`,
     );
+});
+
+test('an entry that is not there is refused with its map and key', () => {
+  const session = withMaps('r0 = 0; exit', [{ maxEntries: 2 }, {}]);
+  expect(entryNow(session, { map: 'm0', key: '01000000' })).toEqual(new Uint8Array(8));
+  for (const [map, key] of [
+    ['m0', '02000000'],
+    ['m9', '00000000'],
+  ])
+    expect(() => entryNow(session, { map, key })).toThrow(
+      `${map}[${key}]: is not there at this step`,
+    );
+  expect(() => entryNow(session, { map: 'm0', key: '01000000', cpu: 0 })).toThrow('is not there');
 });

@@ -96,7 +96,8 @@ test('values that the last step read or wrote are marked, of per-CPU maps those 
     const { session, view } = viewOf(
       { type, maxEntries: 3 },
       {},
-      `${find(1)}; r6 = r0; r1 = *(u32 *)(r6 + 4); *(u8 *)(r6 + 7) = 1; r0 = 2; out: exit`,
+      `${find(1)}; r6 = r0; r1 = *(u32 *)(r6 + 4); *(u8 *)(r6 + 7) = 1; ` +
+        'r1 = *(u8 *)(r6 + 0); r0 = 2; out: exit',
     );
     const marks = (step: number) => {
       finish(session.go({ how: 'to-step', step }));
@@ -105,7 +106,7 @@ test('values that the last step read or wrote are marked, of per-CPU maps those 
         .join('');
     };
     // Eight steps: the key, its address twice, the map, the call, the test, a copy.
-    expect([7, 8, 9, 10].map(marks)).toEqual(['---', '-r-', '-w-', '---']);
+    expect([7, 8, 9, 10, 11].map(marks)).toEqual(['---', '-r-', '-w-', '-r-', '---']);
   }
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toHex } from '../bytes/hex.ts';
 import { finish } from '../session/session.ts';
 import { openSession, session } from '../testing/run.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -21,4 +22,19 @@ test('lines that a breakpoint logged are there up to the step where one stands, 
     [2, 'r1 is 0'],
     [4, 'r1 is 1'],
   ]);
+});
+
+test('of a packet that filter-ubpf hides the headers of, all bytes are shown', () => {
+  const packet = `${'11'.repeat(12)}0800${`45${'22'.repeat(19)}`}${'33'.repeat(8)}`;
+  for (const mode of ['on', 'off']) {
+    const opened = session('*(u8 *)(r1 + 0) = 0x99; r0 = 0; exit', {
+      hook: 'filter-ubpf',
+      packet,
+      options: [['ip-mode', mode]],
+    });
+    finish(opened.go({ how: 'end' }));
+    const shown = toHex(snapshotOf(opened).packetMemory.bytes);
+    const at = mode === 'on' ? 28 : 0;
+    expect(shown).toBe(`${packet.slice(0, at)}99${packet.slice(at + 2)}`);
+  }
 });
