@@ -53,6 +53,21 @@ beforeEach(async () => {
   await page.wish({ type: 'open-inputs', inputs: openExample('xdp-firewall').inputs });
 });
 
+test('it is run by the engine that is asked for, and goes on by that', async () => {
+  await open(capture(5000, [77]));
+  await runAll();
+  expect(traffic().engine).toBe('jit');
+  const by = async (engine?: string) => {
+    await page.wish({ type: 'traffic-order', order: 'again', ...(engine && { engine }) });
+    await runAll();
+    return [traffic().engine, ...counts().toSorted()];
+  };
+  expect(await by('interpreter')).toEqual(['interpreter', 'XDP_DROP 1', 'XDP_PASS 4999']);
+  expect(await by()).toEqual(['interpreter', 'XDP_DROP 1', 'XDP_PASS 4999']);
+  expect(await by('jit')).toEqual(['jit', 'XDP_DROP 1', 'XDP_PASS 4999']);
+  await expect(by('other')).rejects.toThrow('engine: there is none called "other"');
+});
+
 describe('a capture that a session has no room for', () => {
   test('runs in pieces, and its first packet is the session', async () => {
     const opened = await open(capture(9000, [77, 8001]));
