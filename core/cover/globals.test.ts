@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
 import { regionOf } from '../memory/memory.ts';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { withMaps } from '../testing/with-maps.ts';
-import { globalsAt } from './globals.ts';
+import { globalsAt, numbersIn } from './globals.ts';
 
 const SIZE = 31;
 const variables = [
@@ -53,4 +54,35 @@ test('other memory, other maps and very large values are none', () => {
   expect(found([0], { origin: 'legacy' })).toEqual([]);
   expect(found([0], { valueSize: 16_384, initialValue: new Uint8Array(16_384) })).toHaveLength(1);
   expect(found([0], { valueSize: 16_392, initialValue: new Uint8Array(16_392) })).toEqual([]);
+});
+
+test('bytes of a value that follow each other are a number, of eight at most', () => {
+  const map = { type: MAP_TYPE_ID.hash, valueSize: 20, maxEntries: 2 };
+  const { machine } = withMaps('r0 = 0; exit', [map, {}], {
+    presets: [{ map: 'm0', key: '01000000', value: '00'.repeat(20) }],
+  });
+  const [{ memory, maps }] = [machine!];
+  const key = (first: number) => Uint8Array.of(first, 0, 0, 0);
+  const start = memory.base[regionOf(memory, Number(maps[0].lookup(key(1), 0) >> 32n))];
+  const numbers = (offsets: readonly number[], first = 1) =>
+    numbersIn(
+      machine!,
+      maps[0],
+      key(first),
+      new Map(offsets.map((offset, i) => [start + offset, i])),
+    ).map(({ from, size }) => [from, size]);
+  expect(numbers([])).toEqual([]);
+  expect(numbers([5, 4])).toEqual([[4, 2]]);
+  expect(numbers([0, 2, 3, 19])).toEqual([
+    [0, 1],
+    [2, 2],
+    [19, 1],
+  ]);
+  expect(numbers([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])).toEqual([
+    [0, 8],
+    [8, 2],
+  ]);
+  expect(numbers([-1, 20])).toEqual([]);
+  // Of a key without a value none is.
+  expect(numbers([0, 1], 2)).toEqual([]);
 });
