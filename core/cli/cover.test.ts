@@ -31,6 +31,8 @@ test('packets that cover are written, and what none takes is said', async () => 
   ]);
   const { packets } = readCapture('x', new Uint8Array(readFileSync(file)));
   expect(lines[0]).toContain(`by ${packets.length} packets`);
+  // The program does not ask for the time.
+  expect(packets.map(({ timestamp }) => timestamp)).toEqual(packets.map(() => 0n));
 });
 
 test('entries that have to be there are said, as JSON too', async () => {

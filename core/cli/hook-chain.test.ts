@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -35,6 +35,15 @@ async function call(...argv: string[]): Promise<{ status: number; lines: string[
 
 describe('chain --hook tc', () => {
   const LIST = [`${TC}:third@cls_bpf`, `${TC}:mark_udp`, `${TC}:count_marks`];
+
+  test('a file of the very name is meant, whatever stands in that', async () => {
+    const odd = join(folder, 'odd:name@cls_bpf');
+    copyFileSync(TC, odd);
+    const { lines } = await call('--hook', 'tc', odd);
+    expect(lines[1]).toBe('  p1 odd:name@cls_bpf:mark_udp: tcx');
+    const named = await call('--hook', 'tc', `${odd}:third@cls_bpf`);
+    expect(named.lines[1]).toBe('  p1 odd:name@cls_bpf:third: cls_bpf');
+  });
 
   test('prints the programs in their order, and how they are attached', async () => {
     const { status, lines } = await call('--hook', 'tc', '--set', 'direction=ingress', ...LIST);

@@ -46,6 +46,39 @@ interface Options {
 const dropping = (byte: number): string =>
   `r0 = 2; r1 = *(u32 *)(r1 + 0); r1 = *(u8 *)(r1 + 0); if r1 != ${byte} goto +1; r0 = 1; exit`;
 
+test('given up on the way it stands in front of the packets as if nothing had been', () => {
+  const map = { type: MAP_TYPE_ID.array, valueSize: 8, maxEntries: 1 };
+  // Each counts in a map: packets that had run would be seen there.
+  const counting = (by: number) =>
+    withMaps(
+      `*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; call bpf_map_lookup_elem; ` +
+        `if r0 == 0 goto out; r1 = *(u64 *)(r0 + 0); r1 += ${by}; *(u64 *)(r0 + 0) = r1; ` +
+        'r0 = r1; r0 &= 1; r0 += 1; out: exit',
+      [map, {}],
+    );
+  const packets = Array.from({ length: 50 }, () => new Uint8Array(20));
+  const [left, right] = [1, 3].map((by) => sideOf(`by ${by}`, counting(by)));
+  const comparison = new Comparison(left, right, false);
+  for (const steps of [0, 1, 3]) {
+    const work = comparison.run(packets);
+    for (let i = 0; i < steps; i++) work.next();
+    work.return();
+    expect(comparison.packets).toBe(0);
+  }
+  finish(comparison.run(packets));
+  const whole = new Comparison(sideOf('by 1', counting(1)), sideOf('by 3', counting(3)), false);
+  finish(whole.run(packets));
+  const what = ({ packets, differing, kinds, differences, maps }: Comparison) => ({
+    packets,
+    differing,
+    kinds,
+    differences,
+    maps,
+  });
+  expect(what(comparison)).toEqual(what(whole));
+  expect(comparison.maps).toBeDefined();
+});
+
 test('progress says which packet of the capture runs, and which is looked at', () => {
   const sides = [xdp(dropping(5)), xdp(dropping(6))].map((side) => sideOf('x', side));
   const comparison = new Comparison(sides[0], sides[1], false);

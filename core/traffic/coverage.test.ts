@@ -68,6 +68,13 @@ describe.each(EXAMPLES.map(({ name }) => name))('%s of the gallery', (name) => {
     const [first, ...others] = results;
     expect(first).toMatchObject({ packets: packets.length, isWhole: true });
     for (const other of others) expect(other).toEqual(first);
+    const place = ({ file, line }: { file: string; line: number }) =>
+      `${file}\0${String(line).padStart(9, '0')}`;
+    const places = first.lines.map(place);
+    expect(places).toEqual([...new Set(places)].sort());
+    expect(first.slots.map(({ pc }) => pc)).toEqual(
+      first.slots.map(({ pc }) => pc).toSorted((a, b) => a - b),
+    );
   });
 });
 
