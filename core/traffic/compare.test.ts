@@ -53,7 +53,7 @@ test('given up on the way it stands in front of the packets as if nothing had be
     withMaps(
       `*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; call bpf_map_lookup_elem; ` +
         `if r0 == 0 goto out; r1 = *(u64 *)(r0 + 0); r1 += ${by}; *(u64 *)(r0 + 0) = r1; ` +
-        'r0 = r1; r0 &= 1; r0 += 1; out: exit',
+        'r0 = 2; if r1 < 50 goto out; r0 = 1; out: exit',
       [map, {}],
     );
   const packets = Array.from({ length: 50 }, () => new Uint8Array(20));
