@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { assemble } from '../asm/assemble.ts';
 import { toBase64 } from '../bytes/base64.ts';
 import { toHex } from '../bytes/hex.ts';
 import { InputError } from '../errors.ts';
@@ -462,4 +463,39 @@ test('sizes of a map are set one by one, each given back by an empty text', asyn
   expect(await set('max_entries', '12')).toEqual([key, { ...entries, value: 12 }]);
   expect(await set('key_size', ' ')).toEqual([{ ...entries, value: 12 }]);
   expect(await set('max_entries', '')).toEqual([]);
+});
+
+describe('a session holds 4,096 packets', () => {
+  const MOST = 4096;
+  const lines = (count: number): string => Array.from({ length: count }, () => FRAME).join('\n\n');
+  const add = (text: string) => wish({ type: 'add-packet', text });
+  test('of those that are added the first go in, the others are said', async () => {
+    await add(lines(MOST - 3));
+    expect(page.shown!.packetNames).toHaveLength(MOST - 2);
+    const { notice, view } = await add(lines(5));
+    expect(view!.packetNames).toHaveLength(MOST);
+    expect(notice).toContain('3 of them left out: a session holds 4096 packets.');
+    await expect(add(FRAME)).rejects.toThrow('packets: there are 4096, the most there may be');
+    expect(page.shown!.packetNames).toHaveLength(MOST);
+  });
+  test('as many as there is room for are all there', async () => {
+    const { notice, view } = await add(lines(MOST - 1));
+    expect(view!.packetNames).toHaveLength(MOST);
+    expect(notice).not.toContain('left out');
+  });
+});
+
+test('an object built anew, whose last build could not run, begins at its first step', async () => {
+  const page = new TestPage();
+  const good = assemble(`${'r0 = 2; '.repeat(20)} exit`);
+  // An instruction that is none: the kernel loads no such program.
+  const bad = good.slice();
+  bad[8] = 0xff;
+  const opened = await page.wish({ type: 'open-file', name: 'x.bin', bytes: bad });
+  expect(opened.view!.programError).toBeDefined();
+  await page.wish({ type: 'set-hook', hook: 'xdp' });
+  await page.wish({ type: 'open-text', text: FRAME, as: 'packet' });
+  const { snapshot, view } = await page.wish({ type: 'open-file', name: 'x.bin', bytes: good });
+  expect(view!.programError).toBeUndefined();
+  expect([snapshot!.step, snapshot!.pc]).toEqual([0, 0]);
 });

@@ -66,6 +66,17 @@ describe('the chain of a session', () => {
     await expect(page.change({ kind: 'remove', id: 'f1' })).rejects.toThrow('choose that hook');
   });
 
+  test('a program that cannot be loaded is none for a filter, and the chain stays', async () => {
+    const page = await opened();
+    const bytes = assemble(`${'r0 = 0; '.repeat(20)} exit`);
+    bytes[8] = 0xff;
+    const object = { name: 'bad.o', bytes };
+    await expect(page.change({ kind: 'add', filter: 'filter-ubpf', object })).rejects.toThrow(
+      /^filter f2, bad\.o: /,
+    );
+    expect(ids(page.chain)).toEqual(['f1']);
+  });
+
   test('filters are added, moved, told, swapped and taken out, with QMP commands', async () => {
     const page = await opened();
     const commands = (): string[] => page.chain.change!.qmp.map((text) => JSON.parse(text).execute);
