@@ -126,3 +126,11 @@ describe('bpf_csum_diff', () => {
     expect([diff('', '', 0), diff('', '', 0x1234), diff('', '', 0x2_0003)]).toEqual([0, 0x1234, 5]);
   });
 });
+
+// net/core/filter.c, bpf_l3_csum_replace and bpf_l4_csum_replace: an offset of 16 bits, and even.
+test.each(['l3', 'l4'] as const)('a checksum lies in the first 64 KB of a packet: %s', (level) => {
+  const bytes = new Uint8Array(66_000);
+  bytes.set(TCP4);
+  const at = (offset: number) => tc(replace(level, offset, 1, 2, 2), bytes);
+  expect([65_534, 65_536, 65_535, 65_537].map(at)).toEqual([0n, EFAULT, EFAULT, EFAULT]);
+});

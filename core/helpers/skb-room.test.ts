@@ -41,6 +41,10 @@ describe('bpf_skb_adjust_room', () => {
     [20, NET, 0n, 0],
     [20, 2, 0n, ENOTSUPP],
     [20, MAC, 1n << 9n, EINVAL],
+    // BPF_F_ADJ_ROOM_FIXED_GSO and BPF_F_ADJ_ROOM_NO_CSUM_RESET.
+    [20, MAC, 1n, 0],
+    [20, MAC, 1n << 5n, 0],
+    [-4, MAC, 1n << 5n, 0],
     [0x1000, MAC, 0n, EFAULT],
     [-0x1000, MAC, 0n, EFAULT],
     [20, MAC, F.encap4, 0],

@@ -39,11 +39,11 @@ describe('bpf_skb_vlan_push', () => {
   });
 
   test('with the second the first stands in the packet, which is of its protocol then', () => {
-    const two = `${push(0x8100, 100)}; ${push(0x88a8, 7)}`;
+    const two = `${push(0x8100, 0x2064)}; ${push(0x88a8, 7)}`;
     expect([LENGTH, PROTOCOL, PRESENT, TCI, PROTO].map((at) => behind(two, field(at)))).toEqual(
       [TCP4.length + 4, ntohs(0x8100), 1, 7, ntohs(0x88a8)].map(BigInt),
     );
-    expect([12, 14, 16].map((at) => behind(two, word(at)))).toEqual([0x8100n, 100n, 0x0800n]);
+    expect([12, 14, 16].map((at) => behind(two, word(at)))).toEqual([0x8100n, 0x2064n, 0x0800n]);
   });
 
   test('a protocol that is no tag is one of 802.1Q', () =>
