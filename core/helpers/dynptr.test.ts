@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MAP_TYPE_ID } from '../spec/map-types.ts';
 import { runWithMaps } from '../testing/with-maps.ts';
 
 const PACKET = Array.from({ length: 64 }, (_, i) => i.toString(16).padStart(2, '0')).join('');
@@ -100,5 +101,31 @@ describe('bpf_dynptr_from_mem', () => {
     expect(from(stack, MOST)).toMatch(/bytes/);
     expect(from('r1 = 8', 8, 1)).toBe(EINVAL);
     expect(from('r1 = 8', MOST + 1, 1)).toBe(E2BIG);
+  });
+});
+
+// kernel/bpf/ringbuf.c, bpf_ringbuf_reserve_dynptr and bpf_ringbuf_submit_dynptr.
+describe('a dynptr of a ring buffer', () => {
+  const RING = { type: MAP_TYPE_ID.ringbuf, keySize: 0, valueSize: 0, maxEntries: 4096 };
+  const reserved = (size: number, flags: number, end: string): number | string => {
+    const source =
+      `ld_pseudo r1, 0x1, 0; r2 = ${size}; r3 = ${flags}; r4 = r10; r4 += -16; ` +
+      `call bpf_ringbuf_reserve_dynptr; r6 = r0; ${end}; exit`;
+    const { r0, fault } = runWithMaps(source, [RING], { hook: 'xdp', packet: PACKET });
+    return fault ? fault.message : Number(BigInt.asIntN(64, r0!));
+  };
+  const submit = 'r1 = r10; r1 += -16; r2 = 0; call bpf_ringbuf_submit_dynptr';
+  test.each([
+    [8, 0, 0],
+    [8, 1, EINVAL],
+    [5000, 0, EINVAL],
+    [0xff_ffff, 0, EINVAL],
+    [0x100_0000, 0, E2BIG],
+  ])('%i bytes, flags %i: %i', (size, flags, answer) =>
+    expect(reserved(size, flags, `${submit}; r0 = r6`)).toBe(answer),
+  );
+  test('one that is NULL is given back without a word', () => {
+    expect(reserved(8, 1, `${submit}; r0 = 5`)).toBe(5);
+    expect(reserved(8, 0, `${submit}; r0 = 5`)).toBe(5);
   });
 });

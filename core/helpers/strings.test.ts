@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { finish } from '../session/session.ts';
 import { run } from '../testing/run.ts';
-import { runWithMaps } from '../testing/with-maps.ts';
+import { runWithMaps, withMaps } from '../testing/with-maps.ts';
 
 const answerOf = (size: number, text: string): [answer: bigint | undefined, copied: bigint] => {
   const bytes = Buffer.concat([Buffer.from(text), Buffer.alloc(8)]).readBigUInt64LE();
@@ -107,4 +108,34 @@ test('a text may end with the last byte of what may be read', () => {
     'call bpf_snprintf; exit';
   expect(runWithMaps(source(-8), [map as never]).r0).toBe(8n);
   expect(runWithMaps(source(-1), [map as never]).r0).toBe(1n);
+});
+
+// kernel/trace/bpf_trace.c, bpf_probe_read_kernel_str_common: where it fails all is zero.
+test('a text that cannot be read leaves zeros', () => {
+  const source = (from: string) =>
+    `r2 = -1; *(u64 *)(r10 - 16) = r2; r1 = r10; r1 += -16; r2 = 7; ${from}; ` +
+    'call bpf_probe_read_kernel_str; r6 = r0';
+  const answered = (from: string, end: string) =>
+    run(`${source(from)}; ${end}; exit`, { hook: 'tc', packet: '00' }).r0;
+  // ERANGE for what is no address of the kernel at all.
+  for (const from of ['r3 = 0', 'r3 = 8']) {
+    expect(BigInt.asIntN(64, answered(from, 'r0 = r6')!)).toBe(-34n);
+    // The byte behind them stays.
+    expect(answered(from, 'r0 = *(u64 *)(r10 - 16)')).toBe(0xff00_0000_0000_0000n);
+  }
+});
+
+// kernel/trace/bpf_trace.c: a line of the trace has 1,024 bytes, the last of them is NUL.
+test.each([
+  [1022, 1022],
+  [1023, 1023],
+  [1024, 1023],
+  [1500, 1023],
+])('a printed line of %i characters is cut to %i', (width, kept) => {
+  const format = { name: '.rodata', origin: 'global', readOnly: true, maxEntries: 1 };
+  const initialValue = Buffer.from(`%${width}d`.padEnd(8, '\0'));
+  const source = `ld_pseudo r1, 0x2, 0; r2 = ${`%${width}d`.length + 1}; r3 = 7; call bpf_trace_printk; exit`;
+  const session = withMaps(source, [{ ...format, initialValue } as never]);
+  finish(session.go({ how: 'end' }));
+  expect(session.machine!.printk.map(({ text }) => text.length)).toEqual([kept]);
 });
