@@ -93,3 +93,43 @@ test('a listener makes SYN cookies for SYNs, a waiting connection none', () => {
   // EINVAL, whose upper half is all ones.
   expect(ask(cookie(1)).r0).toBe(0xffff_ffff_ffff_ffffn);
 });
+
+// net/ipv4/udp.c, compute_score: a connected socket before one of that address, that before any.
+describe('of several sockets of a port', () => {
+  const local = '10.0.2.1';
+  const remote = '10.0.2.9';
+  const sockets: Network['sockets'] = [
+    { protocol: 'udp', local: '0.0.0.0', localPort: 53, state: 'established' },
+    { protocol: 'udp', local, localPort: 53, state: 'established' },
+    { protocol: 'udp', local, localPort: 53, remote, remotePort: 7, state: 'established' },
+    {
+      protocol: 'udp',
+      local: '0.0.0.0',
+      localPort: 53,
+      remote,
+      remotePort: 8,
+      state: 'established',
+    },
+  ];
+  /** Local and remote address of the one that a packet from a port of 10.0.2.9 goes to. */
+  const found = (port: number, to: number, list: Network['sockets']) => {
+    const source = (field: number) => `r6 = r1
+      *(u32 *)(r10 - 12) = 0x0902000a; *(u32 *)(r10 - 8) = ${to};
+      *(u32 *)(r10 - 4) = ${0x3500_0000 + port * 256}
+      r2 = r10; r2 += -12; r3 = 12; r4 = -1; r5 = 0; call bpf_sk_lookup_udp; r7 = r0
+      if r7 == 0 goto out; r8 = *(u32 *)(r7 + ${field})
+      r1 = r7; call bpf_sk_release; r0 = r8; out: exit`;
+    const network = { ...DEFAULT_NETWORK, sockets: list };
+    return [24, 52].map((field) => run(source(field), { hook: 'tc', packet: FRAME, network }).r0);
+  };
+  const [OURS, OTHERS, THEIRS] = [0x0102_000an, 0x0702_000an, 0x0902_000an];
+  test.each([
+    ['connected', 7, OURS, [OURS, THEIRS]],
+    ['connected, of any address', 8, OURS, [0n, THEIRS]],
+    ['of that address', 9, OURS, [OURS, 0n]],
+    ['of any address', 9, OTHERS, [0n, 0n]],
+  ])('the one that is %s', (_title, port, to, addresses) => {
+    for (const list of [sockets, sockets.toReversed()])
+      expect(found(port, Number(to), list)).toEqual(addresses);
+  });
+});
