@@ -86,7 +86,9 @@ test.each([
 describe('bpf_dynptr_from_mem', () => {
   const MOST = 0xff_ffff;
   const from = (data: string, size: number, flags = 0): number | string => {
-    const source = `${data}; r2 = ${size}; r3 = ${flags}; r4 = r10; r4 += -32; call bpf_dynptr_from_mem; exit`;
+    const source =
+      `${data}; r2 = ${size}; r3 = ${flags}; r4 = r10; r4 += -32; ` +
+      'call bpf_dynptr_from_mem; exit';
     const { r0, fault } = runWithMaps(source, [], { hook: 'xdp', packet: PACKET });
     return fault ? fault.message : Number(BigInt.asIntN(64, r0!));
   };

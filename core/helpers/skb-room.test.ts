@@ -124,7 +124,8 @@ test('bytes that bpf_skb_change_tail adds are zero, whatever was there', () => {
   const last = TCP4.length - 1;
   expect(TCP4[last - 1] | 1).not.toBe(0);
   const source =
-    `${tail(last - 8)}; ${tail(last + 1)}; r1 = r6; r2 = ${last - 8}; r3 = r10; r3 += -8; r4 = 8; ` +
+    `${tail(last - 8)}; ${tail(last + 1)}; ` +
+    `r1 = r6; r2 = ${last - 8}; r3 = r10; r3 += -8; r4 = 8; ` +
     'call bpf_skb_load_bytes; if r0 != 0 goto out; r0 = *(u64 *)(r10 - 8); out: r0 = r0';
   const bytes = TCP4.slice().fill(0xab, last - 8);
   expect(answerOf(source, bytes)).toBe(0);

@@ -64,7 +64,8 @@ test('a packet that is too short for a tag keeps what it has', () => {
   const ENOMEM = -12n;
   const popped = (length: number) =>
     withMaps(
-      `r6 = r1; ${pop}; r7 = r0; r0 = *(u32 *)(r6 + 0); r0 <<= 32; r7 <<= 32; r7 >>= 32; r0 |= r7; exit`,
+      `r6 = r1; ${pop}; r7 = r0; r0 = *(u32 *)(r6 + 0); ` +
+        'r0 <<= 32; r7 <<= 32; r7 >>= 32; r0 |= r7; exit',
       [],
       {
         hook: 'tc',

@@ -134,7 +134,8 @@ test.each([
 ])('a printed line of %i characters is cut to %i', (width, kept) => {
   const format = { name: '.rodata', origin: 'global', readOnly: true, maxEntries: 1 };
   const initialValue = Buffer.from(`%${width}d`.padEnd(8, '\0'));
-  const source = `ld_pseudo r1, 0x2, 0; r2 = ${`%${width}d`.length + 1}; r3 = 7; call bpf_trace_printk; exit`;
+  const size = `%${width}d`.length + 1;
+  const source = `ld_pseudo r1, 0x2, 0; r2 = ${size}; r3 = 7; call bpf_trace_printk; exit`;
   const session = withMaps(source, [{ ...format, initialValue } as never]);
   finish(session.go({ how: 'end' }));
   expect(session.machine!.printk.map(({ text }) => text.length)).toEqual([kept]);

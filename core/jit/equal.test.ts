@@ -1,5 +1,5 @@
-// Compiled code against the interpreter: registers, memory, marks of what is read and written, maps,
-// printk, faults and steps, also where one goes on in the middle of the other's run.
+// Compiled code against the interpreter: registers, memory, marks of what is read and written,
+// maps, printk, faults and steps, also where one goes on in the middle of the other's run.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

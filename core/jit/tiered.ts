@@ -3,7 +3,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { Step } from '../spec/units.ts';
 import { JIT } from './jit.ts';
 
-/** Steps that the interpreter does before the code is worth compiling: about as long as it takes. */
+/** Steps that the interpreter does first: they take about as long as compiling does. */
 const WORTH_COMPILING = 2_000_000;
 /** Fewer than these it does as quickly as compiled code is entered and left. */
 const FEW = 1000;

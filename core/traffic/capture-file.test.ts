@@ -30,7 +30,7 @@ test('bytes are of the file, wherever they lie and whatever was read last', asyn
   expect(end).toBe(BYTES.length);
 });
 
-test('how much of the file was gone through is counted, of a packed one as it is packed', async () => {
+test('what of the file was gone through is counted, of a packed one as it lies there', async () => {
   const packed = gzipSync(BYTES);
   for (const [bytes, isPacked] of [
     [BYTES, false],

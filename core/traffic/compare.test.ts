@@ -51,7 +51,8 @@ test('given up on the way it stands in front of the packets as if nothing had be
   // Each counts in a map: packets that had run would be seen there.
   const counting = (by: number) =>
     withMaps(
-      `*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; call bpf_map_lookup_elem; ` +
+      '*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; ld_pseudo r1, 0x1, 0; ' +
+        'call bpf_map_lookup_elem; ' +
         `if r0 == 0 goto out; r1 = *(u64 *)(r0 + 0); r1 += ${by}; *(u64 *)(r0 + 0) = r1; ` +
         'r0 = 2; if r1 < 50 goto out; r0 = 1; out: exit',
       [map, {}],

@@ -305,12 +305,8 @@ test.each([
   ['plus signs', `"\\x00"${' +'.repeat(2_000_000)}"\\x00"`],
   ['base64', 'AbC/'.repeat(1_000_000)],
 ])(
-  '4 MB of %s end soon, not in a time that grows with the square',
+  // Half a second alone: in a time that grows with the square they would take hours.
+  '4 MB of %s end',
   { timeout: 20_000 },
-  (_name, text) => {
-    const start = performance.now();
-    readOrRefuse(text.slice(0, 4 * 1024 * 1024));
-    // Half a second alone; machines that run other tests beside it need more.
-    expect(performance.now() - start).toBeLessThan(5000);
-  },
+  (_name, text) => readOrRefuse(text.slice(0, 4 * 1024 * 1024)),
 );

@@ -34,8 +34,8 @@ export function RanNote() {
   return (
     <p className="ran-note">
       <span>
-        How often each ran on {plural(found.packets, 'packet')} of the capture: {count(found.ran)}{' '}
-        of {plural(found.instructions, 'instruction')} did.
+        {`How often each ran on ${plural(found.packets, 'packet')} of the capture: `}
+        {`${count(found.ran)} of ${plural(found.instructions, 'instruction')} did.`}
       </span>
       <button
         type="button"
