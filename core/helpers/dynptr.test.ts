@@ -131,3 +131,14 @@ describe('a dynptr of a ring buffer', () => {
     expect(reserved(8, 0, `${submit}; r0 = 5`)).toBe(5);
   });
 });
+
+// net/core/filter.c, __bpf_skb_store_bytes (flags recorded on Linux 6.18).
+test('a write into an skb keeps its hash, unless BPF_F_INVALIDATE_HASH is said', () => {
+  const hash = (flags: number) =>
+    answer(
+      'tc',
+      `r1 = r6; r2 = 0x77; call bpf_set_hash; ${write(4, 2, flags)}; r7 = r0; ` +
+        'r0 = *(u32 *)(r6 + 68); if r7 == 0 goto out; r0 = r7; out: r0 = r0',
+    );
+  expect([0, 1, 2, 3, 4].map(hash)).toEqual([0x77, 0x77, 0, 0, EINVAL]);
+});

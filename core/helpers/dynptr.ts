@@ -15,6 +15,8 @@ import { type HookName, programType } from '../spec/program-types.ts';
 import { mapArgument, u32 } from './arguments.ts';
 import { packetLength } from './packet-room.ts';
 import { submitRecord } from './records.ts';
+import { BPF_F_INVALIDATE_HASH, STORE_FLAGS } from './skb-bytes.ts';
+import { clearHash } from './skb-meta.ts';
 
 /**
  * struct bpf_dynptr: 16 bytes on the program's stack that only helpers look into
@@ -104,9 +106,6 @@ export const dynptrRead: HelperFunction = (machine) => {
   return 0n;
 };
 
-/** Flags bpf_skb_store_bytes takes: BPF_F_RECOMPUTE_CSUM and BPF_F_INVALIDATE_HASH. */
-const SKB_FLAGS = 3n;
-
 /** bpf_dynptr_write: r1 dynptr, r2 offset, r3 from, r4 length, r5 flags. */
 export const dynptrWrite: HelperFunction = (machine) => {
   const name = 'bpf_dynptr_write';
@@ -116,12 +115,13 @@ export const dynptrWrite: HelperFunction = (machine) => {
   const flags = machine.argument(5);
   if (isNull(dynptr) || dynptr.readOnly) return failure('EINVAL');
   if (beyond(dynptr, offset, length)) return failure('E2BIG');
-  if (flags & ~(dynptr.type === TYPE.skb ? SKB_FLAGS : 0n)) return failure('EINVAL');
+  if (flags & ~(dynptr.type === TYPE.skb ? STORE_FLAGS : 0n)) return failure('EINVAL');
   const to = dynptr.offset + offset;
   if (!isPacket(dynptr))
     moveGuest(machine, name, machine.argument(3), dynptr.data + BigInt(to), length);
   else if (to + length > packetLength(machine)) return cutOff(dynptr);
   else moveFromGuest(machine, name, machine.argument(3), machine.packet.data + to, length);
+  if (flags & BPF_F_INVALIDATE_HASH) clearHash(machine);
   return 0n;
 };
 

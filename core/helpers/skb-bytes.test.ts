@@ -50,6 +50,12 @@ describe('bpf_skb_store_bytes', () => {
   ])('at %d, %d bytes, flags %d', (offset, length, flags, answer) =>
     expect(tc(call('store_bytes', offset, length, flags))).toBe(answer),
   );
+  test('the hash stays, unless BPF_F_INVALIDATE_HASH is said', () => {
+    const hash = (flags: number) =>
+      `r1 = r6; r2 = 0x77; call bpf_set_hash; ${call('store_bytes', 4, 2, flags)}; ` +
+      'r0 = *(u32 *)(r6 + 68)';
+    expect([0, 1, 2, 3].map((flags) => tc(hash(flags)))).toEqual([0x77n, 0x77n, 0n, 0n]);
+  });
   test('puts them into the packet, and no other', () => {
     const behind = (from: number) =>
       `${call('store_bytes', 4, 2)}; ${call('load_bytes', from, 8)}; ${THERE}`;

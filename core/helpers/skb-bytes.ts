@@ -3,6 +3,7 @@ import type { HelperFunction, Machine } from '../machine/machine.ts';
 import { failure } from '../spec/errno.ts';
 import { u32 } from './arguments.ts';
 import { renewPointers } from './packet-room.ts';
+import { clearHash } from './skb-meta.ts';
 
 /** bpf_skb_load_bytes: r2 offset, r3 to, r4 length; on failure the target is zeroed. */
 export const skbLoadBytes: HelperFunction = (machine) => {
@@ -23,17 +24,20 @@ export const skbLoadBytes: HelperFunction = (machine) => {
 };
 
 const BPF_F_RECOMPUTE_CSUM = 1n;
-const BPF_F_INVALIDATE_HASH = 2n;
+export const BPF_F_INVALIDATE_HASH = 2n;
+/** Flags for bytes that are put into an skb. */
+export const STORE_FLAGS = BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH;
 
 /** bpf_skb_store_bytes: r2 offset, r3 from, r4 length, r5 flags. */
 export const skbStoreBytes: HelperFunction = (machine) => {
   const offset = u32(machine.argument(2));
   const length = u32(machine.argument(4));
   const { data, end } = machine.packet;
-  if (machine.argument(5) & ~(BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH))
-    return failure('EINVAL');
+  const flags = machine.argument(5);
+  if (flags & ~STORE_FLAGS) return failure('EINVAL');
   if (offset > 0x7fff_ffff || data + offset + length > end) return failure('EFAULT');
   moveFromGuest(machine, 'bpf_skb_store_bytes', machine.argument(3), data + offset, length);
+  if (flags & BPF_F_INVALIDATE_HASH) clearHash(machine);
   return 0n;
 };
 

@@ -41,10 +41,15 @@ export const getHashRecalc: HelperFunction = (machine) => {
   return context.get('hash');
 };
 
-/** bpf_set_hash_invalid: the next bpf_get_hash_recalc works it out anew. */
-export const setHashInvalid: HelperFunction = (machine) => {
+/** The next bpf_get_hash_recalc works it out anew (skb_clear_hash). */
+export function clearHash(machine: Machine): void {
   machine.context!.set('hash', 0n);
   machine.skb.hashed = false;
+}
+
+/** bpf_set_hash_invalid */
+export const setHashInvalid: HelperFunction = (machine) => {
+  clearHash(machine);
   return 0n;
 };
 

@@ -8,6 +8,7 @@ import {
   renewPointers,
   resizeTail,
 } from './packet-room.ts';
+import { clearHash } from './skb-meta.ts';
 import { isProtocol, setProtocol } from './skb-protocol.ts';
 
 const IPV4_BYTES = 20;
@@ -173,7 +174,6 @@ export const skbChangeProto: HelperFunction = (machine) => {
     removeBytes(machine, linkLength, difference);
     setProtocol(machine, 'ipv4');
   } else return failure('ENOTSUPP');
-  machine.skb.hashed = false;
-  machine.context!.set('hash', 0n);
+  clearHash(machine);
   return 0n;
 };

@@ -140,3 +140,42 @@ test.each([
   finish(session.go({ how: 'end' }));
   expect(session.machine!.printk.map(({ text }) => text.length)).toEqual([kept]);
 });
+
+test('a pointer that would be a name is its number, as wide as is asked for', () => {
+  const said = (format: string): string => {
+    const map = { name: '.rodata', origin: 'global', readOnly: true, maxEntries: 1 };
+    const initialValue = Buffer.from(format.padEnd(8, '\0'));
+    const source =
+      '*(u64 *)(r10 - 32) = 0x1234; r1 = r10; r1 += -64; r2 = 24; ld_pseudo r3, 0x2, 0; ' +
+      'r4 = r10; r4 += -32; r5 = 8; call bpf_snprintf';
+    const word = (at: number) =>
+      runWithMaps(`${source}; r0 = *(u64 *)(r10 - ${64 - at}); exit`, [
+        { ...map, initialValue } as never,
+      ]).r0!;
+    const bytes = Buffer.alloc(24);
+    bytes.writeBigUInt64LE(word(0), 0);
+    bytes.writeBigUInt64LE(word(8), 8);
+    return bytes.toString('latin1').split('\0')[0];
+  };
+  expect(said('%ps')).toBe('0x1234');
+  expect(said('%pS')).toBe('0x1234');
+  expect(said('%9ps')).toBe('   0x1234');
+  expect(said('%-9ps')).toBe('0x1234   ');
+});
+
+// mm/maccess.c: of no bytes only the address is looked at.
+test('bpf_probe_read_kernel of no bytes is for any address of the kernel', () => {
+  const read = (size: number, from: string) =>
+    BigInt.asIntN(
+      64,
+      run(`r1 = r10; r1 += -8; r2 = ${size}; ${from}; call bpf_probe_read_kernel; exit`, {
+        hook: 'tc',
+        packet: '00',
+      }).r0!,
+    );
+  const [ERANGE, EFAULT] = [-34n, -14n];
+  expect([read(0, 'r3 = 8'), read(4, 'r3 = 8')]).toEqual([ERANGE, ERANGE]);
+  const kernel = 'r3 = 0xffff888000001000 ll';
+  expect([read(0, kernel), read(4, kernel)]).toEqual([0n, EFAULT]);
+  expect(read(0, 'r3 = r10; r3 += -8')).toBe(0n);
+});
