@@ -65,8 +65,6 @@ const computes = (more: Partial<HelperEffect> = {}): HelperEffect => ({
 });
 const REDIRECTS: HelperEffect = { bytes: 'none', answer: 'contents', writes: ['redirect'] };
 const SKB = { reads: ['skb'], writes: ['skb', 'shape'], length: true } as const;
-/** A flag says whether the hash of the packet holds behind it. */
-const STORES = { reads: ['hashed'], writes: ['hashed'], length: true } as const;
 const SHAPE = moves({ writes: ['shape'], length: true });
 /** How full a buffer is depends on the map alone, which counts anyway. */
 const RECORD = computes();
@@ -114,7 +112,7 @@ export const HELPER_EFFECTS: Readonly<Record<BuiltHelperName, HelperEffect>> = {
   probe_read_kernel_str: computes(),
   dynptr_from_mem: computes(),
   dynptr_read: moves({ length: true }),
-  dynptr_write: moves(STORES),
+  dynptr_write: moves({ length: true }),
   dynptr_data: { bytes: 'none', answer: 'contents' },
   ringbuf_reserve_dynptr: RECORD,
   ringbuf_submit_dynptr: computes(),
@@ -148,7 +146,7 @@ export const HELPER_EFFECTS: Readonly<Record<BuiltHelperName, HelperEffect>> = {
   xdp_adjust_tail: SHAPE,
   xdp_adjust_meta: SHAPE,
   skb_load_bytes: moves({ length: true }),
-  skb_store_bytes: moves(STORES),
+  skb_store_bytes: moves({ length: true }),
   l3_csum_replace: { bytes: 'computed', answer: 'arguments', length: true },
   l4_csum_replace: { bytes: 'computed', answer: 'arguments', length: true },
   xdp_load_bytes: moves({ length: true }),
