@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { assemble } from '../asm/assemble.ts';
 import { Memory } from '../memory/memory.ts';
 import { MAP_TYPE_ID } from '../spec/map-types.ts';
+import { objectWithMaps } from '../testing/with-maps.ts';
 import { createMap } from './create.ts';
 import type { GuestMap } from './map.ts';
 
@@ -13,18 +15,8 @@ const bytes = (number: number): Uint8Array => Uint8Array.of(number, 0, 0, 0);
 
 function lruOf(maxEntries: number, cpus: number): GuestMap {
   const memory = new Memory('little', linear);
-  const definition = {
-    name: 'lru',
-    type: MAP_TYPE_ID.lru_hash,
-    keySize: 4,
-    valueSize: 4,
-    maxEntries,
-    flags: 0,
-    keyType: undefined,
-    valueType: undefined,
-    origin: 'legacy' as const,
-    section: 'maps',
-  };
+  const map = { type: MAP_TYPE_ID.lru_hash, valueSize: 4, maxEntries };
+  const [definition] = objectWithMaps(assemble('exit'), [map]).maps;
   return createMap(memory, definition, { cpus, maps: [], perfReader: false });
 }
 const keysOf = (map: GuestMap): number[] =>

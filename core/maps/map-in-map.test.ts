@@ -1,22 +1,13 @@
 // Which maps a map of maps takes (kernel/bpf/map_in_map.c, bpf_map_meta_equal; arraymap.c).
 import { describe, expect, test } from 'vitest';
+import { assemble } from '../asm/assemble.ts';
 import type { MapDefinition } from '../object/types.ts';
 import { MAP_FLAGS, MAP_TYPE_ID } from '../spec/map-types.ts';
+import { objectWithMaps } from '../testing/with-maps.ts';
 import { misfit } from './map-in-map.ts';
 
-const map = (changed: Partial<MapDefinition> = {}): MapDefinition => ({
-  name: 'inner',
-  type: MAP_TYPE_ID.array,
-  keySize: 4,
-  valueSize: 8,
-  maxEntries: 4,
-  flags: 0,
-  keyType: undefined,
-  valueType: undefined,
-  origin: 'legacy',
-  section: 'maps',
-  ...changed,
-});
+const map = (changed: Partial<MapDefinition> = {}): MapDefinition =>
+  objectWithMaps(assemble('exit'), [changed]).maps[0];
 
 test.each<[string, Partial<MapDefinition>, string]>([
   ['another type', { type: MAP_TYPE_ID.hash }, 'type is 1, of the inner map it is 2'],

@@ -2,22 +2,14 @@
 // set_kcfg_value_str and set_kcfg_value_num).
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/hex.ts';
+import { intType } from '../testing/btf-types.ts';
 import type { Btf } from './btf/btf.ts';
 import { TypeTable } from './btf/type-table.ts';
 import type { BtfType } from './btf/types.ts';
 import { kconfigBytes, kconfigKind } from './kconfig.ts';
 
-const int = (id: number, name: string, size: number, bool = false): BtfType => ({
-  id,
-  kind: 'int',
-  name,
-  size,
-  bits: size * 8,
-  bitOffset: 0,
-  signed: false,
-  char: size === 1 && !bool,
-  bool,
-});
+const int = (id: number, name: string, size: number, bool = false) =>
+  intType(id, name, size, { char: size === 1 && !bool, bool });
 const tristate = (id: number, name: string): BtfType => ({
   id,
   kind: 'enum',

@@ -1,17 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '../machine/fault.ts';
 import type { RunOutcome } from '../session/outcome.ts';
+import { XDP_PASSED } from '../testing/outcomes.ts';
 import { ColumnWriter } from './judged-columns.ts';
 
 const FRAME = Uint8Array.of(1, 2, 3);
-const PASS: RunOutcome = {
-  ran: true,
-  verdict: { name: 'XDP_PASS', action: 'pass', text: 'XDP: XDP_PASS (2)' },
-  r0: 2n,
-  steps: 5,
-  fault: undefined,
-  packetOut: FRAME,
-};
+const PASS: RunOutcome = { ...XDP_PASSED, packetOut: FRAME };
 
 /** The columns of packets of one frame. */
 function columnsOf(...outcomes: Partial<RunOutcome>[]) {

@@ -1,17 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../machine/fault.ts';
 import type { RunOutcome } from '../session/outcome.ts';
+import { XDP_PASSED } from '../testing/outcomes.ts';
 import { CHANGED, Outcomes, RAN } from './outcomes.ts';
 import { VerdictNumbers } from './verdict-numbers.ts';
 
-const PASS: RunOutcome = {
-  ran: true,
-  verdict: { name: 'XDP_PASS', action: 'pass', text: 'XDP: XDP_PASS (2)' },
-  r0: 2n,
-  steps: 5,
-  fault: undefined,
-  packetOut: new Uint8Array(),
-};
 const faultAt = (pc: number, kind: Fault['kind'] = 'bad-pointer'): Fault => ({
   kind,
   pc,
@@ -21,7 +14,7 @@ const faultAt = (pc: number, kind: Fault['kind'] = 'bad-pointer'): Fault => ({
 describe('what became of each packet', () => {
   test('is what was put in', () => {
     const outcomes = new Outcomes();
-    const drop = { ...PASS.verdict, name: 'XDP_DROP', action: 'drop' } as const;
+    const drop = { ...XDP_PASSED.verdict, name: 'XDP_DROP', action: 'drop' } as const;
     const all: [Partial<RunOutcome>, boolean][] = [
       [{}, false],
       [{ verdict: drop, steps: 70_000 }, true],
@@ -31,7 +24,7 @@ describe('what became of each packet', () => {
       [{ r0: 1n << 32n, steps: 5_000_000_000 }, false],
     ];
     const numbers = all.map(([outcome, isChanged]) =>
-      outcomes.add({ ...PASS, ...outcome }, isChanged),
+      outcomes.add({ ...XDP_PASSED, ...outcome }, isChanged),
     );
     expect(numbers).toEqual([0, 1, 0, 0, 0, 0]);
     expect([outcomes.length, outcomes.verdicts.map(({ name }) => name)]).toEqual([
@@ -39,7 +32,7 @@ describe('what became of each packet', () => {
       ['XDP_PASS', 'XDP_DROP'],
     ]);
     for (const [packet, [outcome, isChanged]] of all.entries()) {
-      const { verdict, steps, ran, r0 = 0n, fault } = { ...PASS, ...outcome };
+      const { verdict, steps, ran, r0 = 0n, fault } = { ...XDP_PASSED, ...outcome };
       expect(outcomes.verdicts[outcomes.verdictOf(packet)].name).toBe(verdict.name);
       expect([outcomes.stepsOf(packet), outcomes.r0Of(packet)]).toEqual([steps, r0]);
       expect([outcomes.has(packet, RAN), outcomes.has(packet, CHANGED)]).toEqual([ran, isChanged]);
@@ -50,9 +43,9 @@ describe('what became of each packet', () => {
 
   test('is the same for those that are put in many at once', () => {
     const outcomes = new Outcomes();
-    outcomes.add(PASS, true);
+    outcomes.add(XDP_PASSED, true);
     outcomes.addPlain(Uint16Array.of(0, 0), Uint32Array.of(2, 0xffff_ffff), Uint32Array.of(7, 8));
-    outcomes.add({ ...PASS, steps: 9 }, true);
+    outcomes.add({ ...XDP_PASSED, steps: 9 }, true);
     const rows = [0, 1, 2, 3].map((packet) => [
       outcomes.r0Of(packet),
       outcomes.stepsOf(packet),
@@ -71,7 +64,7 @@ describe('what became of each packet', () => {
   test('of faults the first one of its kind at a place speaks for all', () => {
     const outcomes = new Outcomes();
     const add = (fault: Fault) => {
-      outcomes.add({ ...PASS, fault }, false);
+      outcomes.add({ ...XDP_PASSED, fault }, false);
       return outcomes.faultOf(outcomes.length - 1);
     };
     expect([
@@ -86,7 +79,7 @@ describe('what became of each packet', () => {
 
   test('4,096 places of faults are told apart', () => {
     const outcomes = new Outcomes();
-    for (let pc = 0; pc < 4098; pc++) outcomes.add({ ...PASS, fault: faultAt(pc) }, false);
+    for (let pc = 0; pc < 4098; pc++) outcomes.add({ ...XDP_PASSED, fault: faultAt(pc) }, false);
     expect(outcomes.faults).toHaveLength(4096);
     expect([4094, 4095, 4096, 4097].map((packet) => outcomes.faultOf(packet))).toEqual([
       4094, 4095, 4095, 4095,

@@ -2,16 +2,8 @@
 import { expect, test } from 'vitest';
 import type { RunOutcome } from '../session/outcome.ts';
 import type { Judged } from '../session/packet-batch.ts';
+import { XDP_PASSED } from '../testing/outcomes.ts';
 import { PlainVerdicts } from './plain-verdicts.ts';
-
-const PASS: RunOutcome = {
-  ran: true,
-  verdict: { name: 'XDP_PASS', action: 'pass', text: 'XDP: XDP_PASS (2)' },
-  r0: 2n,
-  steps: 5,
-  fault: undefined,
-  packetOut: new Uint8Array(),
-};
 
 /** Packets by r0; those of `unusual` are to be looked at. */
 function judged(r0s: readonly bigint[], unusual: readonly number[] = []): Judged {
@@ -24,14 +16,14 @@ function judged(r0s: readonly bigint[], unusual: readonly number[] = []): Judged
     steps: new Uint32Array(r0s.length),
     ended: new Uint8Array(r0s.length),
     isUsual: (index) => !unusual.includes(index),
-    outcome: () => PASS,
+    outcome: () => XDP_PASSED,
   };
 }
 
 test('packets are taken up to the first whose r0 is not known, or that is unlike others', () => {
   const plain = new PlainVerdicts();
-  plain.note(2, PASS, 7);
-  plain.note(1, PASS, 4);
+  plain.note(2, XDP_PASSED, 7);
+  plain.note(1, XDP_PASSED, 4);
   expect(plain.upTo(judged([2n, 1n, 1n, 2n]), 0)).toBe(4);
   expect([...plain.numbers.subarray(0, 4)]).toEqual([7, 4, 4, 7]);
   expect(plain.upTo(judged([2n, 3n, 2n]), 0)).toBe(1);
@@ -45,16 +37,16 @@ test('packets are taken up to the first whose r0 is not known, or that is unlike
 test.each<[string, Partial<RunOutcome>]>([
   ['did not run', { ran: false }],
   ['faulted', { fault: { kind: 'bad-pointer', pc: 3, message: 'r1 = 7: no memory' } }],
-  ['has a warning', { verdict: { ...PASS.verdict, warning: 'no such code' } }],
-  ['goes where the program has said', { verdict: { ...PASS.verdict, action: 'redirect' } }],
+  ['has a warning', { verdict: { ...XDP_PASSED.verdict, warning: 'no such code' } }],
+  ['goes where the program has said', { verdict: { ...XDP_PASSED.verdict, action: 'redirect' } }],
 ])('of a packet that %s r0 does not say all', (_title, outcome) => {
   const plain = new PlainVerdicts();
-  plain.note(2, { ...PASS, ...outcome }, 7);
+  plain.note(2, { ...XDP_PASSED, ...outcome }, 7);
   expect(plain.upTo(judged([2n]), 0)).toBe(0);
 });
 
 test('256 values are told apart', () => {
   const plain = new PlainVerdicts();
-  for (let r0 = 0; r0 < 257; r0++) plain.note(r0, PASS, r0);
+  for (let r0 = 0; r0 < 257; r0++) plain.note(r0, XDP_PASSED, r0);
   expect(plain.upTo(judged([0n, 255n, 256n]), 0)).toBe(2);
 });

@@ -95,9 +95,15 @@ export function lookAtFile(sourceFile: string): void {
 
 /** An instruction to look at, where instructions are shown. */
 export function pointAtCode(cursor: number): void {
+  showListing();
+  ui.setState({ cursor });
+}
+
+/** Brings the instructions into sight. */
+function showListing(): void {
   const { programView } = ui.getState();
   if (programView !== 'both' && programView !== 'instructions') setProgramView('both');
-  ui.setState({ cursor, layout: 'debug', narrowTab: 'program' });
+  ui.setState({ layout: 'debug', narrowTab: 'program' });
 }
 
 /** Of many maps one, which is opened and brought into sight. */
@@ -229,9 +235,8 @@ export const markAnswer = (answerMarked: boolean): void => ui.setState({ answerM
 
 /** Has the listing say how often each instruction of some code ran along a capture. */
 export function markRan(found: TrafficCoverage, code: CodeView): void {
-  const { programView } = ui.getState();
-  if (programView !== 'both' && programView !== 'instructions') setProgramView('both');
-  ui.setState({ ran: { found, code }, layout: 'debug', narrowTab: 'program' });
+  showListing();
+  ui.setState({ ran: { found, code } });
 }
 
 export const unmarkRan = (): void => ui.setState({ ran: undefined });

@@ -5,6 +5,9 @@ export const count = (value: number): string => String(value).replace(/\B(?=(\d{
 export const plural = (value: number, word: string): string =>
   `${count(value)} ${word}${value === 1 ? '' : 's'}`;
 
+/** `once`, `1,204 times`. */
+export const times = (value: number): string => (value === 1 ? 'once' : `${count(value)} times`);
+
 export const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 export const hexOffset = (offset: number, digits = 4): string =>

@@ -1,19 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { intType } from '../../testing/btf-types.ts';
 import { declarationOf } from './declaration.ts';
 import { TypeTable } from './type-table.ts';
 import type { BtfType } from './types.ts';
 
-const INT: BtfType = {
-  id: 1,
-  kind: 'int',
-  name: 'int',
-  size: 4,
-  bits: 32,
-  bitOffset: 0,
-  signed: true,
-  char: false,
-  bool: false,
-};
+const INT = intType(1, 'int', 4, { signed: true });
 
 class Table extends TypeTable {
   readonly pointerSize = 8;

@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest';
 import { fromHex } from '../../bytes/hex.ts';
+import { intType } from '../../testing/btf-types.ts';
 import { networkText } from './network-value.ts';
 import { TypeTable } from './type-table.ts';
 import type { BtfType } from './types.ts';
 
-const int = (id: number, size: number): BtfType => ({
-  id,
-  kind: 'int',
-  name: 'unsigned',
-  size,
-  bits: size * 8,
-  bitOffset: 0,
-  signed: false,
-  char: false,
-  bool: false,
-});
+const int = (id: number, size: number) => intType(id, 'unsigned', size);
 
 const TYPES: readonly BtfType[] = [
   { id: 0, kind: 'void', name: 'void' },

@@ -1,5 +1,6 @@
 // Chains of types that name others: as long as they are followed, and no longer.
 import { expect, test } from 'vitest';
+import { intType } from '../../testing/btf-types.ts';
 import { TypeTable } from './type-table.ts';
 import type { BtfType } from './types.ts';
 
@@ -19,18 +20,7 @@ class Chain extends TypeTable {
   }
 
   byId(id: number): BtfType | undefined {
-    if (id === INT)
-      return {
-        id,
-        kind: 'int',
-        name: 'int',
-        size: 4,
-        bits: 32,
-        bitOffset: 0,
-        signed: true,
-        char: false,
-        bool: false,
-      };
+    if (id === INT) return intType(id, 'int', 4, { signed: true });
     if (id < 2 || id >= 2 + this.names) return undefined;
     const type = id + 1 < 2 + this.names ? id + 1 : INT;
     return this.kind === 'array'

@@ -7,7 +7,7 @@ import type {
 import { fetchResult, openTrafficPacket, orderTraffic, sendErrand } from '../../actions/traffic.ts';
 import { useSession } from '../../stores/session.ts';
 import { markRan, pointAtCode } from '../../stores/ui.ts';
-import { count } from '../../ui/format.ts';
+import { count, times } from '../../ui/format.ts';
 import { Compare, WhatDiffers } from './Compare.tsx';
 import { HistoryOfKey, type KeyHistoryProps } from './KeyHistory.tsx';
 import { LinkWord } from './LinkWord.tsx';
@@ -177,9 +177,6 @@ function MarkRan({ found }: { found: TrafficCoverage }) {
     </button>
   );
 }
-
-/** How often something ran. */
-const times = (ran: number): string => (ran === 1 ? 'once' : `${count(ran)} times`);
 
 function Lines({ found: { lines } }: { found: TrafficCoverage }) {
   return (

@@ -65,14 +65,13 @@ export function Listing() {
   const cursor = useUi((state) => state.cursor);
   const why = useUi((state) => (state.answerMarked ? state.answer?.why : undefined));
   const hoverLine = useUi((state) => state.hoverLine);
-  const counts = useRanCounts();
+  const ran = useRanCounts();
   const scroller = useRef<HTMLDivElement>(null);
 
   const rows = useMemo(() => (code ? listingRows(code) : []), [code]);
   const tints = useMemo(() => (code ? tintOfLines(code) : new Map<number, number>()), [code]);
   const reasons = useMemo(() => reasonsOf(why), [why]);
   const digits = String(code?.rows.at(-1)?.pc ?? 0).length;
-  const most = counts && count(Math.max(0, ...counts.values())).length;
   const branch = code && branchOf(code.rows, rowAt(code.rows, pc));
   const indexOf = (slot: number | undefined) =>
     rows.findIndex((item) => item.kind === 'instruction' && item.row.pc === slot);
@@ -187,7 +186,7 @@ export function Listing() {
           {
             height: virtual.getTotalSize(),
             '--digits': digits,
-            '--count-digits': most,
+            '--count-digits': ran?.digits,
           } as CSSProperties
         }
       >
@@ -239,7 +238,7 @@ export function Listing() {
               }
               mark={markOf(row.pc, branch)}
               reason={reasons.get(row.pc)}
-              ran={counts && (counts.get(row.pc) ?? 0)}
+              ran={ran && (ran.counts.get(row.pc) ?? 0)}
             />
           );
         })}

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { CodeView } from '../../../core/protocol/messages.ts';
 import { useSession } from '../../stores/session.ts';
 import { unmarkRan, useUi } from '../../stores/ui.ts';
-import { count, plural } from '../../ui/format.ts';
+import { count, plural, times } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 
 const isSame = (one: CodeView, other: CodeView): boolean =>
@@ -21,10 +21,15 @@ function useRan() {
   );
 }
 
-/** By slot; undefined: it is not shown. */
-export function useRanCounts(): ReadonlyMap<number, number> | undefined {
+/** By slot, and characters of the longest number; undefined: it is not shown. */
+export function useRanCounts() {
   const found = useRan();
-  return useMemo(() => found && new Map(found.slots.map(({ pc, count }) => [pc, count])), [found]);
+  return useMemo(() => {
+    if (found === undefined) return undefined;
+    const most = found.slots.reduce((so, { count }) => Math.max(so, count), 0);
+    const counts = new Map(found.slots.map(({ pc, count }) => [pc, count]));
+    return { counts, digits: count(most).length };
+  }, [found]);
 }
 
 /** Says what the numbers in the listing are, and takes them away. */
@@ -50,6 +55,5 @@ export function RanNote() {
   );
 }
 
-/** `never`, `once`, `1,204 times` */
-export const spokenCount = (times: number): string =>
-  times === 0 ? 'never ran' : times === 1 ? 'ran once' : `ran ${count(times)} times`;
+/** `never ran`, `ran once`, `ran 1,204 times` */
+export const spokenCount = (ran: number): string => (ran === 0 ? 'never ran' : `ran ${times(ran)}`);
